@@ -1,0 +1,106 @@
+#pragma once
+// All that a node may know of the world while it handles one input, and all it may do to it. Everything it does is
+// recorded and happens after the handler returns; time stands still meanwhile.
+
+#include <span>
+#include <string_view>
+
+#include "protocols/environment/address.h"
+#include "protocols/environment/codec.h"
+#include "protocols/environment/content.h"
+#include "protocols/environment/effects.h"
+#include "protocols/environment/random.h"
+#include "protocols/environment/stream.h"
+#include "protocols/environment/time.h"
+#include "protocols/environment/trace.h"
+
+namespace peerbed {
+
+// A protocol numbers its timers from 0. Setting a timer that is set replaces it.
+using TimerId = std::uint16_t;
+
+template <class Message>
+concept EncodableMessage = requires(const Message& message, Writer& writer) { message.encode(writer); };
+
+class Environment {
+ public:
+  // `random_key` names the node and the seed; `draws` counts the node's draws by purpose and outlives the handler.
+  Environment(Time now, Address self, std::uint64_t random_key, DrawCounts& draws, Effects& effects) noexcept
+      : now_(now), self_(self), random_key_(random_key), draws_(draws), effects_(effects) {}
+
+  Time now() const noexcept { return now_; }
+  Address self() const noexcept { return self_; }
+
+  // Datagrams may be lost, delayed, doubled or overtaken. At most maximum_datagram_size bytes: more is our bug.
+  template <EncodableMessage Message>
+  void send(Address to, const Message& message) {
+    Writer writer = effects_.lend(maximum_datagram_size);
+    message.encode(writer);
+    PEERBED_CONTRACT(writer.ok(), "a message fits into one datagram");
+    effects_.record_lent({.kind = EffectKind::send_datagram, .argument = to.value}, writer);
+  }
+  void send(Address to, Bytes payload) {
+    PEERBED_CONTRACT(payload.size() <= maximum_datagram_size, "a message fits into one datagram");
+    effects_.record({.kind = EffectKind::send_datagram, .argument = to.value}, payload);
+  }
+
+  // A timer fires once, `delay` from now (a negative delay counts as zero).
+  void set_timer(TimerId timer, Duration delay) {
+    effects_.record({.kind = EffectKind::set_timer,
+                     .number = timer,
+                     .argument = delay.count() < 0 ? 0 : static_cast<std::uint64_t>(delay.count())});
+  }
+  void cancel_timer(TimerId timer) { effects_.record({.kind = EffectKind::cancel_timer, .number = timer}); }
+
+  // Randomness, keyed by this node and the purpose (below maximum_purposes).
+  std::uint64_t draw(std::size_t purpose) noexcept {
+    return key_of(random_key_, purpose, draws_[purpose % maximum_purposes]++);
+  }
+  std::uint64_t draw_below(std::size_t purpose, std::uint64_t bound) noexcept { return to_below(draw(purpose), bound); }
+  double draw_unit(std::size_t purpose) noexcept { return to_unit(draw(purpose)); }
+
+  // A fact for the analysis: `type` is an index into the protocol's trace_events.
+  void trace(std::uint16_t type, const TraceValues& values) {
+    effects_.record({.kind = EffectKind::trace, .number = type}, std::as_bytes(std::span(values)));
+  }
+  // A line for the person at the terminal, without its newline.
+  void print(std::string_view line) {
+    effects_.record({.kind = EffectKind::print_line}, std::as_bytes(std::span(line.data(), line.size())));
+  }
+  // The process ends after this handler; its graceful leave is done.
+  void exit() { effects_.record({.kind = EffectKind::exit_process}); }
+
+  // Content on this node's disk. A read is answered by on_content.
+  void write_content(ContentKey key, Bytes bytes) {
+    effects_.record({.kind = EffectKind::write_content, .argument = key.value}, bytes);
+  }
+  void erase_content(ContentKey key) {
+    effects_.record({.kind = EffectKind::erase_content, .argument = key.value});
+  }
+  void read_content(ContentKey key) { effects_.record({.kind = EffectKind::read_content, .argument = key.value}); }
+
+  // Streams; answered by on_stream. The node chooses an odd id for one that it opens.
+  void open_stream(StreamId stream, Address to) {
+    effects_.record({.kind = EffectKind::open_stream, .argument = to.value, .stream = stream});
+  }
+  void write_stream(StreamId stream, Bytes bytes) {
+    effects_.record({.kind = EffectKind::write_stream, .stream = stream}, bytes);
+  }
+  void send_content(StreamId stream, const ContentRange& range) {
+    effects_.record({.kind = EffectKind::send_content, .stream = stream}, std::as_bytes(std::span(&range, 1)));
+  }
+  void receive_content(StreamId stream, const ContentRange& range) {
+    effects_.record({.kind = EffectKind::receive_content, .stream = stream}, std::as_bytes(std::span(&range, 1)));
+  }
+  void close_stream(StreamId stream) { effects_.record({.kind = EffectKind::close_stream, .stream = stream}); }
+  void reset_stream(StreamId stream) { effects_.record({.kind = EffectKind::reset_stream, .stream = stream}); }
+
+ private:
+  Time now_;
+  Address self_;
+  std::uint64_t random_key_;
+  DrawCounts& draws_;
+  Effects& effects_;
+};
+
+}  // namespace peerbed

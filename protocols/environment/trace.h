@@ -1,0 +1,35 @@
+#pragma once
+// What a protocol says of itself: named events with up to four numbers. A protocol publishes a table of them, so that
+// any analysis can count and measure without knowing the protocol, and no protocol keeps statistics.
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace peerbed {
+
+enum class Unit : std::uint8_t { none, count, nanoseconds, bytes, identifier, flag };
+
+struct TraceField {
+  std::string_view name;
+  Unit unit = Unit::none;
+};
+
+constexpr std::size_t maximum_trace_fields = 4;
+
+struct TraceEventType {
+  std::string_view name;  // lower case, words joined by dots: "lookup.done"
+  std::array<TraceField, maximum_trace_fields> fields{};
+
+  constexpr std::size_t field_count() const noexcept {
+    std::size_t count = 0;
+    while (count < fields.size() && !fields[count].name.empty()) ++count;
+    return count;
+  }
+};
+
+using TraceValues = std::array<std::uint64_t, maximum_trace_fields>;
+
+}  // namespace peerbed

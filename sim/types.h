@@ -1,0 +1,33 @@
+#pragma once
+// The small types that all of the simulator shares.
+
+#include <compare>
+#include <cstdint>
+
+#include "protocols/environment/address.h"
+
+namespace peerbed::sim {
+
+// A simulated host, numbered from 0 in the order of being added.
+using NodeIndex = std::uint32_t;
+// A place in a latency matrix, a topology or a plane. Several hosts may share one.
+using SiteIndex = std::uint32_t;
+// Hosts with the same network conditions.
+using GroupIndex = std::uint16_t;
+
+constexpr NodeIndex no_node = UINT32_MAX;
+constexpr std::uint32_t first_host_address = 0x0A000001;  // 10.0.0.1
+constexpr std::uint16_t host_port = 4000;
+
+// Simulated hosts are 10.0.0.1, 10.0.0.2, ...
+constexpr Address address_of(NodeIndex node) noexcept { return Address::ipv4(first_host_address + node, host_port); }
+// The host at an address; a number past the last host when there is none.
+constexpr NodeIndex node_at(Address address) noexcept { return address.host() - first_host_address; }
+
+// Bits a second. Absent means unlimited.
+struct Rate {
+  std::uint64_t bits_per_second = 0;
+  friend constexpr auto operator<=>(const Rate&, const Rate&) = default;
+};
+
+}  // namespace peerbed::sim
