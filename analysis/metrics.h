@@ -1,0 +1,37 @@
+#pragma once
+// Named numbers, the result of a run: a metric has a name in lower case with dots ("lookup.done.hops.mean"), a value
+// and a unit. Names are unique and come out sorted, so that two runs can be laid side by side.
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "analysis/histogram.h"
+#include "protocols/environment/trace.h"
+
+namespace peerbed::analysis {
+
+struct Metric {
+  double value = 0;
+  Unit unit = Unit::none;
+};
+
+class Metrics {
+ public:
+  void set(const std::string& name, double value, Unit unit = Unit::none) { all_[name] = {value, unit}; }
+  void set(const std::string& name, std::uint64_t value, Unit unit = Unit::count) {
+    all_[name] = {static_cast<double>(value), unit};
+  }
+  // NAME.mean, .p50, .p90, .p99, .max; for a flag NAME.share, the part of values that are not 0.
+  void set_distribution(const std::string& name, const Histogram& histogram, Unit unit);
+
+  std::optional<Metric> find(std::string_view name) const;
+  const std::map<std::string, Metric, std::less<>>& all() const noexcept { return all_; }
+
+ private:
+  std::map<std::string, Metric, std::less<>> all_;
+};
+
+}  // namespace peerbed::analysis
