@@ -1,0 +1,41 @@
+#pragma once
+// What a person's bad scenario or option throws: the place and one sentence that names the fault and the remedy.
+
+#include <stdexcept>
+#include <string>
+
+namespace peerbed::scenarios {
+
+// A place in a scenario file, or in an override such as "--set seed=x" (then line and column are 0).
+struct Place {
+  std::string source;
+  int line = 0;    // from 1
+  int column = 0;  // from 1
+};
+
+// "FILE:LINE:COLUMN", or the source alone where there is no line.
+inline std::string to_string(const Place& place) {
+  if (place.line == 0) return place.source;
+  return place.source + ":" + std::to_string(place.line) + ":" + std::to_string(place.column);
+}
+
+class ScenarioError : public std::runtime_error {
+ public:
+  ScenarioError(Place place, const std::string& sentence)
+      : std::runtime_error(to_string(place) + ": " + sentence), place_(std::move(place)), sentence_(sentence) {}
+
+  const Place& place() const noexcept { return place_; }
+  const std::string& sentence() const noexcept { return sentence_; }
+
+ private:
+  Place place_;
+  std::string sentence_;
+};
+
+// A file that cannot be read or written, or a folder in the way: exit code 3, where a bad scenario is 2.
+class FileError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+}  // namespace peerbed::scenarios
