@@ -1,0 +1,6 @@
+// The one main of all test programs; compiled once, because Catch2's takes its time. Catch2 3 brings its own.
+
+#if !__has_include(<catch2/catch_all.hpp>)
+#define CATCH_CONFIG_MAIN
+#include <catch2/catch.hpp>
+#endif
