@@ -41,7 +41,7 @@ struct Effect {
   std::uint32_t size = 0;      // of its bytes
   std::uint64_t offset = 0;    // of its bytes in the log
   std::uint64_t argument = 0;  // an Address, a delay in ns or a ContentKey
-  StreamId stream;
+  StreamId stream{};
 };
 
 class Effects {
