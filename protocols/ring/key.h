@@ -1,0 +1,70 @@
+#pragma once
+// Places on the ring of keys, and the clockwise arithmetic of PROTOCOLS and of Zave 2017: identifiers of 8 to 64 bits
+// that wrap. All functions are pure.
+
+#include <bit>
+#include <compare>
+#include <cstdint>
+#include <string_view>
+
+#include "protocols/environment/codec.h"
+#include "protocols/environment/random.h"
+
+namespace peerbed::ring {
+
+struct Key {
+  std::uint64_t value = 0;
+  friend constexpr auto operator<=>(const Key&, const Key&) = default;
+};
+
+// Whether `middle` lies strictly inside the clockwise arc from `from` to `to`. The arc from a key to itself is the
+// whole ring without that key (`between` in Zave 2017).
+constexpr bool between(Key from, Key middle, Key to) noexcept {
+  if (from < to) return from < middle && middle < to;
+  return from < middle || middle < to;
+}
+
+// Whether a node at `owner` whose predecessor is at `predecessor` owns `key`: the half-open arc (predecessor, owner].
+constexpr bool owns(Key predecessor, Key key, Key owner) noexcept {
+  return key == owner || between(predecessor, key, owner);
+}
+
+// The ring of 2^bits keys, bits from 8 to 64.
+class KeySpace {
+ public:
+  constexpr explicit KeySpace(unsigned bits) noexcept : mask_(bits >= 64 ? ~0ULL : (1ULL << bits) - 1) {}
+
+  constexpr Key wrap(std::uint64_t value) const noexcept { return Key{value & mask_}; }
+  constexpr bool contains(Key key) const noexcept { return (key.value & ~mask_) == 0; }
+  // Steps clockwise from one key to the other.
+  constexpr std::uint64_t distance(Key from, Key to) const noexcept { return (to.value - from.value) & mask_; }
+  // Where finger `exponent` of a node begins: 2^exponent steps clockwise.
+  constexpr Key finger_start(Key node, unsigned exponent) const noexcept {
+    return wrap(node.value + (1ULL << exponent));
+  }
+  constexpr unsigned bits() const noexcept { return static_cast<unsigned>(std::popcount(mask_)); }
+
+ private:
+  std::uint64_t mask_;
+};
+
+// A well-mixed 64-bit hash of bytes: for keys of names and for checksums, not against an adversary who chooses them.
+constexpr std::uint64_t hash_bytes(Bytes bytes, std::uint64_t seed = 0) noexcept {
+  std::uint64_t hash = seed ^ (bytes.size() * 0x9E3779B97F4A7C15ULL);
+  while (!bytes.empty()) {
+    const std::size_t taken = bytes.size() < 8 ? bytes.size() : 8;
+    std::uint64_t word = 0;
+    for (std::size_t i = 0; i < taken; ++i) word |= static_cast<std::uint64_t>(bytes[i]) << (8 * i);
+    hash = (hash ^ word) * 0xD1342543DE82EF95ULL;
+    hash ^= hash >> 32;
+    bytes = bytes.subspan(taken);
+  }
+  return mix(hash);
+}
+
+// The key of a named value or node.
+inline Key key_of_name(std::string_view name, KeySpace space) noexcept {
+  return space.wrap(hash_bytes(std::as_bytes(std::span(name.data(), name.size()))));
+}
+
+}  // namespace peerbed::ring

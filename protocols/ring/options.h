@@ -1,0 +1,81 @@
+#pragma once
+// How a ring node behaves. Every node of a ring should be given the same options; nodes share one object of them.
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <tuple>
+
+#include "protocols/environment/time.h"
+
+namespace peerbed::ring {
+
+enum class Profile : std::uint8_t {
+  chord,       // successor list, fingers, replicated values; membership as corrected by Zave 2017
+  coursework,  // the faithful circular DHT with 8-bit ids and two successors
+};
+
+enum class LookupMode : std::uint8_t {
+  recursive,  // each hop forwards the question; the last one answers the asker
+  iterative,  // the asker asks each hop itself
+};
+
+// The longest successor list, and so the most contacts in one message.
+constexpr std::size_t maximum_successors = 32;
+// The most bytes in one value: a value and its envelope fit into one datagram.
+constexpr std::size_t maximum_value_size = 1024;
+
+struct Options {
+  using Milliseconds = std::chrono::milliseconds;
+  using Seconds = std::chrono::seconds;
+
+  Profile profile = Profile::chord;
+
+  // The ring.
+  unsigned key_bits = 64;                 // 8..64
+  std::size_t successor_list_length = 8;  // r in Zave 2017; 1..maximum_successors
+  Duration stabilize_period = Seconds{5};
+  Duration check_predecessor_period = Seconds{5};  // also how often one lost contact is tried again
+  bool notify_on_leave = true;                     // a graceful leave tells its neighbours and hands its values over
+
+  // Periods of chord are drawn anew each time, uniform within this share around their mean.
+  unsigned period_jitter_percent = 10;  // 0..100
+
+  // A peer is suspected when it left this many questions unanswered, each waiting twice as long as the one before it,
+  // up to four times the first.
+  Duration rpc_timeout = Milliseconds{500};
+  unsigned rpc_attempts = 5;  // 1..16
+
+  // Routing.
+  LookupMode lookup_mode = LookupMode::recursive;
+  bool successor_list_as_fingers = true;  // successors count as fingers when a next hop is chosen
+  bool acknowledge_hops = true;       // recursive: each hop confirms, a silent hop is routed around, the owner answers
+  bool forget_silent_fingers = true;  // a finger that let a hop time out is dropped until it is fixed
+  Duration fix_finger_period = Seconds{10};
+  std::size_t fingers_per_run = 1;           // 0: all of them in each run
+  Duration hop_timeout = Milliseconds{500};  // one hop's silence, in either mode
+  Duration lookup_timeout = Seconds{4};      // the whole; doubled at each further attempt
+  unsigned lookup_attempts = 4;              // 1..16, then the lookup has failed
+  Duration lookup_period = Duration{0};      // each node looks up a uniform key this often; 0: never
+
+  // Values.
+  std::size_t replicas = 3;  // holders of each value in all: the owner and its next successors; 1..8
+  Duration repair_period = Seconds{10};
+  std::size_t maximum_values = 65'536;  // held by one node; more are refused
+  unsigned operation_attempts = 6;      // 1..16 for a put or a get
+
+  // The coursework profile.
+  Duration ping_interval = Seconds{10};
+  unsigned missed_pings = 3;  // consecutive ones, then a successor is dead
+
+  auto fields() const {
+    return std::tie(profile, key_bits, successor_list_length, stabilize_period, check_predecessor_period,
+                    notify_on_leave, period_jitter_percent, rpc_timeout, rpc_attempts, lookup_mode,
+                    successor_list_as_fingers, acknowledge_hops, forget_silent_fingers, fix_finger_period,
+                    fingers_per_run, hop_timeout, lookup_timeout, lookup_attempts, lookup_period, replicas,
+                    repair_period, maximum_values, operation_attempts, ping_interval, missed_pings);
+  }
+  friend bool operator==(const Options& one, const Options& other) { return one.fields() == other.fields(); }
+};
+
+}  // namespace peerbed::ring

@@ -1,0 +1,49 @@
+#pragma once
+// What a ring node reports about itself, for any analysis to count and measure.
+
+#include <array>
+
+#include "protocols/environment/trace.h"
+
+namespace peerbed::ring {
+
+// Indices into trace_table.
+enum class TraceEvent : std::uint16_t {
+  lookup_done,
+  put_done,
+  get_done,
+  value_acknowledged,
+  value_dropped,
+  joined,
+  left,
+  cut_off,
+  successor_changed,
+  predecessor_changed,
+  peer_suspected,
+  datagram_refused,
+};
+
+inline constexpr std::array<TraceEventType, 12> trace_table = {{
+    // A lookup ended. Hops are forwardings, the last one to the owner included; timeouts are hops found silent.
+    {"lookup.done",
+     {{{"hops", Unit::count}, {"latency", Unit::nanoseconds}, {"timeouts", Unit::count}, {"success", Unit::flag}}}},
+    {"put.done",
+     {{{"key", Unit::identifier}, {"latency", Unit::nanoseconds}, {"attempts", Unit::count}, {"success", Unit::flag}}}},
+    {"get.done",
+     {{{"key", Unit::identifier}, {"latency", Unit::nanoseconds}, {"attempts", Unit::count}, {"success", Unit::flag}}}},
+    // The asker of a put learned that all holders have the value.
+    {"value.acknowledged", {{{"key", Unit::identifier}, {"version", Unit::count}, {"checksum", Unit::identifier}}}},
+    // A node that is no longer a holder let go of a copy.
+    {"value.dropped", {{{"key", Unit::identifier}}}},
+    {"joined", {{{"latency", Unit::nanoseconds}}}},
+    {"left", {}},
+    // All successors are lost: the node tries to find its way back.
+    {"cut.off", {}},
+    {"successor.changed", {{{"id", Unit::identifier}}}},
+    {"predecessor.changed", {{{"id", Unit::identifier}}}},
+    {"peer.suspected", {{{"id", Unit::identifier}}}},
+    // A datagram that is no message of ours, or damaged.
+    {"datagram.refused", {{{"size", Unit::bytes}}}},
+}};
+
+}  // namespace peerbed::ring
