@@ -52,6 +52,8 @@ class LatencyModel {
     return fixed_ != Duration::zero() ? fixed_ : sample_varying(from, to, draws);
   }
 
+  // The one latency there is, which takes no draw; zero when it varies.
+  Duration fixed() const noexcept { return fixed_; }
   // No sample is shorter; at least 1 ns.
   Duration minimum() const noexcept;
   // How many sites the model knows; zero when all sites are alike to it.

@@ -36,6 +36,7 @@ class LossModel {
     return kind_ != Kind::none && lost_by_chance(state, draws);
   }
 
+  constexpr bool is_lossless() const noexcept { return kind_ == Kind::none; }
   // The long-run share of packets lost.
   double mean() const noexcept;
   // Whether the fate of one packet depends on those before it; only then must a link keep its LossState.

@@ -5,15 +5,21 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
+#include <span>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "protocols/environment/contract.h"
 #include "protocols/environment/effects.h"
 #include "protocols/environment/node.h"
 #include "sim/event_queue.h"
 #include "sim/network.h"
+#include "sim/payload_pool.h"
 #include "sim/population.h"
+#include "sim/trace_digest.h"
 #include "sim/types.h"
 
 namespace peerbed::sim {
@@ -32,11 +38,11 @@ enum class StepKind : std::uint8_t { datagram, timer, start, leave, command, con
 struct Step {
   Time time;
   NodeIndex destination = no_node;
-  NodeIndex source = no_node;       // the destination itself for its timers; no_node for what comes from outside
-  std::uint32_t sequence = 0;       // of the source
+  NodeIndex source = no_node;  // the destination itself for its timers; no_node for what comes from outside
+  std::uint32_t sequence = 0;  // of the source
   StepKind kind{};
-  std::uint32_t timer = 0;          // for StepKind::timer
-  Bytes bytes;                      // a datagram's payload or a command's line; valid during the call only
+  std::uint32_t timer = 0;  // for StepKind::timer
+  Bytes bytes;              // a datagram's payload or a command's line; valid during the call only
 };
 
 // Watches a world without changing it. Called in the world's total order.
@@ -49,20 +55,15 @@ class Observer {
   virtual void on_exit(Time, NodeIndex) {}  // a node left of its own accord
 };
 
-struct TrafficCount {
-  std::uint64_t datagrams = 0;
-  std::uint64_t bytes = 0;  // of payload
-};
-
 struct Counters {
   std::uint64_t events = 0;  // steps so far
   TrafficCount sent;
   TrafficCount delivered;
   std::uint64_t dropped_loss = 0;
-  std::uint64_t dropped_queue = 0;      // a full up-link or down-link
+  std::uint64_t dropped_queue = 0;  // a full up-link or down-link
   std::uint64_t dropped_partition = 0;
-  std::uint64_t dropped_down = 0;       // the destination was down, or was no host at all
-  std::uint64_t dropped_buffer = 0;     // the destination was paused and its receive buffer full
+  std::uint64_t dropped_down = 0;    // the destination was down, or was no host at all
+  std::uint64_t dropped_buffer = 0;  // the destination was paused and its receive buffer full
   std::uint64_t duplicated = 0;
   std::uint64_t reordered = 0;
   std::uint64_t corrupted = 0;
@@ -71,16 +72,21 @@ struct Counters {
 class World {
  public:
   explicit World(const WorldOptions& options);
+  // A snapshot; whoever observes the original does not observe it.
   World(const World&);
-  World(World&&) noexcept;
-  World& operator=(const World&);
-  World& operator=(World&&) noexcept;
-  ~World();
+  World(World&&) = default;
+  World& operator=(const World& other) { return *this = World(other); }
+  World& operator=(World&&) = default;
+  ~World() = default;
 
   // Adds `count` hosts, all down, whose processes `make` creates: at once, and anew at each start after a crash or an
   // exit. Returns the first of their consecutive numbers. Nodes of one population lie side by side in memory.
   template <Node N>
-  NodeIndex add_population(std::size_t count, std::function<N(NodeIndex)> make);
+  NodeIndex add_population(std::size_t count, std::function<N(NodeIndex)> make) {
+    const auto first = static_cast<NodeIndex>(hosts_.size());
+    add_hosts(std::make_unique<PopulationOf<N>>(first, count, std::move(make)), count);
+    return first;
+  }
 
   // What happens to a host from outside, at the present instant. Each returns false, and changes nothing, when the
   // host's status does not allow it (to crash a host that is down, say).
@@ -104,25 +110,106 @@ class World {
   // As run_until, but stops after `limit` events; returns true when `end` was reached.
   bool run_until(Time end, std::uint64_t limit);
 
-  Time now() const noexcept;
-  std::size_t size() const noexcept;  // hosts
-  HostStatus status(NodeIndex node) const;
+  Time now() const noexcept { return now_; }
+  std::size_t size() const noexcept { return hosts_.size(); }  // hosts
+  HostStatus status(NodeIndex node) const { return hosts_[node].status; }
   // The node's state; the last one it had when the host is down.
   template <Node N>
-  const N& node(NodeIndex index) const;
-  std::span<const TraceEventType> trace_events(NodeIndex node) const;
-  std::span<const std::string_view> message_kinds(NodeIndex node) const;
+  const N& node(NodeIndex index) const {
+    const auto* population = dynamic_cast<const PopulationOf<N>*>(&population_of(index));
+    PEERBED_CONTRACT(population != nullptr, "a node is asked for by its own type");
+    return population->node(index);
+  }
+  std::span<const TraceEventType> trace_events(NodeIndex node) const { return population_of(node).trace_events(); }
+  std::span<const std::string_view> message_kinds(NodeIndex node) const { return population_of(node).message_kinds(); }
+  // What the population of `node` sent so far, by Header::kind.
+  std::span<const TrafficCount> sent_by_kind(NodeIndex node) const { return population_of(node).sent(); }
 
-  const Counters& counters() const noexcept;
-  // Datagrams sent, by Header::kind.
-  std::span<const TrafficCount> sent_by_kind(NodeIndex node_of_population) const;
+  const Counters& counters() const noexcept { return counters_; }
 
   // Of all steps so far, and of the whole present state: nodes, disks, events under way.
-  std::uint64_t digest() const;
+  std::uint64_t digest() const { return digest_.value(); }
   std::uint64_t state_digest() const;
 
   // Not owned; not copied with the world.
-  void observe(Observer* observer) noexcept;
+  void observe(Observer* observer) noexcept { observer_ = observer; }
+
+ private:
+  struct Host {
+    std::uint32_t sequence = 0;  // of the events it caused
+    std::uint16_t population = 0;
+    HostStatus status = HostStatus::down;
+    bool has_clock : 1 = false;  // a clock of its own, in clocks_
+    bool lies : 1 = false;       // with the probability in lies_
+  };
+  static_assert(sizeof(Host) == 8, "the part of a host that every event touches stays small");
+  struct LocalClock {
+    Time since;  // true time of the last change
+    Time shown;  // what the clock showed then
+    std::int64_t drift_ppb = 0;
+  };
+  // What a paused host has not handled yet, in the order of arrival.
+  struct Deferred {
+    std::vector<Event> events;
+    std::size_t datagram_bytes = 0;
+  };
+  using StoredContent = std::map<ContentKey, std::vector<std::byte>>;
+
+  void add_hosts(std::unique_ptr<Population> population, std::size_t count);
+  Population& population_of(NodeIndex node) { return *populations_[hosts_[node].population]; }
+  const Population& population_of(NodeIndex node) const { return *populations_[hosts_[node].population]; }
+  std::int64_t time_of(Time time) const noexcept { return nanoseconds_since_start(time); }
+  Time local_time(NodeIndex node) const;
+  Duration true_delay(NodeIndex node, std::uint64_t local_delay) const;
+
+  void handle(const Event& event);
+  void handle_datagram(const Event& event);
+  void handle_arrival(Event event);
+  void handle_timer(const Event& event);
+  void handle_content(const Event& event);
+  void defer(const Event& event);
+  bool is_due(const Event& event);
+  void prefetch_upcoming() const noexcept;
+
+  // Runs one handler of a node and applies what it recorded.
+  template <class Handler>
+  void run_handler(NodeIndex node, Handler&& handler) {
+    effects_.clear();
+    Environment environment(local_time(node), address_of(node), random_key_ + node * 0x9E3779B97F4A7C15ULL,
+                            draws_[node], effects_);
+    handler(population_of(node), environment);
+    apply_effects(node);
+  }
+  void record(const Step& step);
+  void record_external(NodeIndex node, StepKind kind, Bytes bytes = {});
+  void stop_process(NodeIndex node);
+
+  void apply_effects(NodeIndex node);
+  void send_datagram(NodeIndex source, Address to, Bytes payload, std::uint32_t ordinal);
+  void deliver_later(NodeIndex source, NodeIndex destination, Bytes payload, const Transit::Copy& copy);
+  void set_timer(NodeIndex node, TimerId timer, std::uint64_t local_delay);
+  void store_content(NodeIndex node, const Effect& effect);
+  void emit_trace(NodeIndex node, const Effect& effect);
+  void print_line(NodeIndex node, Bytes line);
+
+  WorldOptions options_;
+  std::uint64_t random_key_;  // of the nodes' draws
+  Time now_;
+  EventQueue queue_;
+  PayloadPool payloads_;
+  std::vector<Host> hosts_;
+  std::vector<DrawCounts> draws_;  // of the hosts
+  std::vector<std::unique_ptr<Population>> populations_;
+  Network network_;
+  std::map<NodeIndex, StoredContent> disks_;
+  std::map<NodeIndex, LocalClock> clocks_;
+  std::map<NodeIndex, double> lies_;
+  std::map<NodeIndex, Deferred> deferred_;
+  std::uint32_t outside_sequence_ = 0;
+  Counters counters_;
+  TraceDigest digest_;
+  Effects effects_;
+  Observer* observer_ = nullptr;
 };
 
 }  // namespace peerbed::sim

@@ -25,7 +25,7 @@ struct ContentRange {
 // The answer to Environment::read_content.
 struct ContentReady {
   ContentKey key;
-  Bytes bytes;         // empty when absent; valid during the handler only
+  Bytes bytes;  // empty when absent; valid during the handler only
   bool found = false;
 };
 

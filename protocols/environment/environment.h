@@ -20,7 +20,9 @@ namespace peerbed {
 using TimerId = std::uint16_t;
 
 template <class Message>
-concept EncodableMessage = requires(const Message& message, Writer& writer) { message.encode(writer); };
+concept EncodableMessage = requires(const Message& message, Writer& writer) {
+  message.encode(writer);
+};
 
 class Environment {
  public:
@@ -74,9 +76,7 @@ class Environment {
   void write_content(ContentKey key, Bytes bytes) {
     effects_.record({.kind = EffectKind::write_content, .argument = key.value}, bytes);
   }
-  void erase_content(ContentKey key) {
-    effects_.record({.kind = EffectKind::erase_content, .argument = key.value});
-  }
+  void erase_content(ContentKey key) { effects_.record({.kind = EffectKind::erase_content, .argument = key.value}); }
   void read_content(ContentKey key) { effects_.record({.kind = EffectKind::read_content, .argument = key.value}); }
 
   // Streams; answered by on_stream. The node chooses an odd id for one that it opens.

@@ -22,19 +22,18 @@ struct Start {
 
 // Handlers never block, throw or read a clock. A datagram's bytes come from anyone: a node decodes, bounds, and drops.
 template <class N>
-concept Node = std::copyable<N> &&
-    requires(N node, const N constant, Environment& environment, Start start, Address from, Bytes payload,
-             TimerId timer, std::string_view line) {
-      { N::timer_count } -> std::convertible_to<std::size_t>;                         // timers are numbered below it
-      { N::trace_events } -> std::convertible_to<std::span<const TraceEventType>>;    // see trace.h
-      { N::message_kinds } -> std::convertible_to<std::span<const std::string_view>>; // names by Header::kind
-      node.on_start(environment, start);
-      node.on_datagram(environment, from, payload);
-      node.on_timer(environment, timer);
-      node.on_command(environment, line);  // what a person typed, or a workload
-      node.on_leave(environment);          // leave gracefully; exit() when it is done
-      constant.fields();                   // std::tie of the whole state
-    };
+concept Node = std::copyable<N> && requires(N node, const N constant, Environment& environment, Start start,
+                                            Address from, Bytes payload, TimerId timer, std::string_view line) {
+  { N::timer_count } -> std::convertible_to<std::size_t>;                          // timers are numbered below it
+  { N::trace_events } -> std::convertible_to<std::span<const TraceEventType>>;     // see trace.h
+  { N::message_kinds } -> std::convertible_to<std::span<const std::string_view>>;  // names by Header::kind
+  node.on_start(environment, start);
+  node.on_datagram(environment, from, payload);
+  node.on_timer(environment, timer);
+  node.on_command(environment, line);  // what a person typed, or a workload
+  node.on_leave(environment);          // leave gracefully; exit() when it is done
+  constant.fields();                   // std::tie of the whole state
+};
 
 // Optional inputs, for nodes that use the effects they answer.
 template <class N>

@@ -21,7 +21,9 @@
 namespace peerbed {
 
 template <class Value>
-concept HasFields = requires(const Value& value) { value.fields(); };
+concept HasFields = requires(const Value& value) {
+  value.fields();
+};
 
 template <class Value>
 void append_state(std::vector<std::byte>& out, const Value& value);

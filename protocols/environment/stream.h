@@ -18,15 +18,15 @@ struct StreamId {
 };
 
 enum class StreamEventKind : std::uint8_t {
-  opened,         // the peer accepted what this node opened
-  accepted,       // a peer opened a stream to this node
-  readable,       // bytes arrived in order
-  writable,       // there is room again after a short write
-  content_sent,   // a range given to send_content has left
-  content_stored, // a range given to receive_content has arrived
-  half_closed,    // the peer will write no more
-  closed,         // both sides are done
-  reset,          // the peer's host refused or forgot the stream
+  opened,          // the peer accepted what this node opened
+  accepted,        // a peer opened a stream to this node
+  readable,        // bytes arrived in order
+  writable,        // there is room again after a short write
+  content_sent,    // a range given to send_content has left
+  content_stored,  // a range given to receive_content has arrived
+  half_closed,     // the peer will write no more
+  closed,          // both sides are done
+  reset,           // the peer's host refused or forgot the stream
 };
 
 struct StreamEvent {

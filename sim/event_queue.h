@@ -1,0 +1,127 @@
+#pragma once
+// The queue of events under way. The wheel is the fast one; the heap is the plain one that checks it: both give the
+// same order, because the order is in the events.
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "sim/event.h"
+
+namespace peerbed::sim {
+
+enum class EventQueueKind : std::uint8_t { wheel, heap };
+
+// A 4-ary heap (LaMarca and Ladner 1996): O(log n), in any order of times.
+class QuaternaryHeap {
+ public:
+  bool empty() const noexcept { return events_.empty(); }
+  std::size_t size() const noexcept { return events_.size(); }
+  const Event& top() const noexcept { return events_.front(); }
+  void push(const Event& event);
+  Event pop();
+  const std::vector<Event>& all() const noexcept { return events_; }
+
+ private:
+  std::vector<Event> events_;
+};
+
+// A hierarchical timing wheel (Varghese and Lauck 1987) that sorts only what it is about to hand out. Time is read as
+// digits, one level a digit; an event waits at the level of the highest digit in which it differs from the present.
+// A slot with few events is sorted and drained, a slot with many is spread over the level below. Amortised O(1).
+class TimingWheel {
+ public:
+  TimingWheel();
+  bool empty() const noexcept { return size_ == 0; }
+  std::size_t size() const noexcept { return size_; }
+  // The time of `event` is at or after the last one popped, and below maximum_time.
+  void push(const Event& event) {
+    ++size_;
+    if (event.time < front_end_)
+      late_.push(event);
+    else
+      place(event);
+  }
+  // The next event, which stays; the queue is not empty.
+  const Event& top() {
+    if (front_next_ == front_.size() && late_.empty()) refill();
+    return front_first() ? front_[front_next_] : late_.top();
+  }
+  Event pop() {
+    if (front_next_ == front_.size() && late_.empty()) refill();
+    --size_;
+    return front_first() ? front_[front_next_++] : late_.pop();
+  }
+  // Probably the event `ahead` after the next one, for prefetching; null when unknown.
+  const Event* upcoming(std::size_t ahead) const noexcept {
+    return front_next_ + ahead < front_.size() ? &front_[front_next_ + ahead] : nullptr;
+  }
+  void append_all(std::vector<Event>& out) const;
+
+  static constexpr std::int64_t maximum_time = std::int64_t{1} << 58;  // 9 years
+
+ private:
+  static constexpr std::size_t chunk_events = 10;
+  static constexpr std::size_t block_chunks = 256;
+  static constexpr std::uint32_t no_chunk = UINT32_MAX;
+  static constexpr std::size_t levels = 5;
+  static constexpr std::array<int, levels + 1> level_shift{10, 18, 28, 38, 48, 58};
+  static constexpr std::size_t slots_in_all = 256 + 4 * 1024;
+  static constexpr std::array<std::size_t, levels> level_base{0, 256, 256 + 1024, 256 + 2048, 256 + 3072};
+  static constexpr std::uint32_t spread_above = 40;  // events in a slot of 0.26 ms; more are spread first
+
+  struct Chunk {
+    std::array<Event, chunk_events> events;
+    std::uint32_t next = no_chunk;
+  };
+  // A stack of chunks, the first of them filled up to `in_first`.
+  struct Slot {
+    std::uint32_t first = no_chunk;
+    std::uint32_t count = 0;
+  };
+
+  bool front_first() const noexcept {
+    return late_.empty() || (front_next_ != front_.size() && precedes(front_[front_next_], late_.top()));
+  }
+  void place(const Event& event);
+  void refill();
+  std::size_t next_slot(std::size_t level) const noexcept;
+  void drain(std::size_t slot);
+  void spread(std::size_t slot);
+  Chunk& chunk(std::uint32_t index) noexcept { return blocks_[index / block_chunks][index % block_chunks]; }
+  const Chunk& chunk(std::uint32_t index) const noexcept { return blocks_[index / block_chunks][index % block_chunks]; }
+  std::uint32_t take_chunk();
+
+  std::vector<Event> front_;  // sorted; all events before front_end_ are here or in late_
+  std::size_t front_next_ = 0;
+  std::int64_t front_end_ = 0;
+  QuaternaryHeap late_;        // those that came after front_ was sorted
+  std::int64_t position_ = 0;  // the present, to which levels refer; a start of a slot
+  std::vector<Slot> slots_;
+  std::array<std::uint64_t, slots_in_all / 64> occupied_{};
+  std::vector<std::vector<Chunk>> blocks_;
+  std::uint32_t free_chunk_ = no_chunk;
+  std::size_t size_ = 0;
+};
+
+class EventQueue {
+ public:
+  explicit EventQueue(EventQueueKind kind) : kind_(kind) {}
+  bool empty() const noexcept { return size() == 0; }
+  std::size_t size() const noexcept { return kind_ == EventQueueKind::wheel ? wheel_.size() : heap_.size(); }
+  void push(const Event& event) { kind_ == EventQueueKind::wheel ? wheel_.push(event) : heap_.push(event); }
+  const Event& top() { return kind_ == EventQueueKind::wheel ? wheel_.top() : heap_.top(); }
+  Event pop() { return kind_ == EventQueueKind::wheel ? wheel_.pop() : heap_.pop(); }
+  const Event* upcoming(std::size_t ahead) const noexcept { return wheel_.upcoming(ahead); }
+  // All events under way, in order: for digests.
+  std::vector<Event> sorted() const;
+
+ private:
+  EventQueueKind kind_;
+  TimingWheel wheel_;
+  QuaternaryHeap heap_;
+};
+
+}  // namespace peerbed::sim

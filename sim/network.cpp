@@ -1,0 +1,164 @@
+#include "sim/network.h"
+
+#include <algorithm>
+
+#include "protocols/environment/contract.h"
+#include "protocols/environment/random.h"
+
+namespace peerbed::sim {
+
+namespace {
+
+// The draws that one datagram may need, each with a key of its own, so that none depends on whether another is made.
+enum class Draw : std::uint64_t { loss, latency, duplicate, duplicate_latency, reorder, corrupt, corrupt_bit };
+
+}  // namespace
+
+void Network::set_group(NodeIndex node, GroupIndex group) {
+  if (group >= group_count_) {
+    const std::size_t grown = group + std::size_t{1};
+    std::vector<std::uint32_t> between(grown * grown, 0);
+    for (std::size_t from = 0; from < group_count_; ++from)
+      for (std::size_t to = 0; to < group_count_; ++to)
+        between[from * grown + to] = between_groups_[from * group_count_ + to];
+    between_groups_ = std::move(between);
+    group_count_ = grown;
+  }
+  places_[node].group = group;
+}
+
+std::size_t Network::add_conditions(const PathConditions& conditions) {
+  conditions_.push_back(conditions);
+  return conditions_.size() - 1;
+}
+
+void Network::set_default(const PathConditions& conditions) { conditions_[0] = conditions; }
+
+void Network::set_between_groups(GroupIndex from, GroupIndex to, const PathConditions& conditions) {
+  PEERBED_CONTRACT(from < group_count_ && to < group_count_, "a group of the network has hosts");
+  std::uint32_t& index = between_groups_[from * group_count_ + to];
+  if (index == 0)
+    index = static_cast<std::uint32_t>(add_conditions(conditions));
+  else
+    conditions_[index] = conditions;
+}
+
+void Network::set_between_hosts(NodeIndex from, NodeIndex to, const PathConditions& conditions) {
+  const auto [place, is_new] = between_hosts_.try_emplace(HostPair{from, to}, 0);
+  if (is_new)
+    place->second = static_cast<std::uint32_t>(add_conditions(conditions));
+  else
+    conditions_[place->second] = conditions;
+}
+
+std::size_t Network::conditions_index(NodeIndex from, NodeIndex to) const {
+  if (!between_hosts_.empty()) {
+    const auto place = between_hosts_.find(HostPair{from, to});
+    if (place != between_hosts_.end()) return place->second;
+  }
+  if (group_count_ == 1) return between_groups_[0];
+  return between_groups_[places_[from].group * group_count_ + places_[to].group];
+}
+
+Network::Links& Network::links(NodeIndex node) {
+  if (links_.size() < places_.size()) links_.resize(places_.size());
+  return links_[node];
+}
+
+void Network::set_uplink(NodeIndex node, const LinkLimit& limit) { links(node).up.limit = limit; }
+void Network::set_downlink(NodeIndex node, const LinkLimit& limit) { links(node).down.limit = limit; }
+
+void Network::partition(std::string_view name, NodeSet from, NodeSet to, bool one_way) {
+  cuts_.push_back({std::string(name), std::move(from), std::move(to), one_way});
+}
+
+bool Network::heal(std::string_view name) {
+  return std::erase_if(cuts_, [name](const Cut& cut) { return cut.name == name; }) > 0;
+}
+
+void Network::clog(NodeSet from, NodeSet to, Time until) { clogs_.push_back({std::move(from), std::move(to), until}); }
+
+bool Network::is_cut(NodeIndex from, NodeIndex to) const noexcept {
+  return std::any_of(cuts_.begin(), cuts_.end(), [from, to](const Cut& cut) {
+    return (cut.from.contains(from) && cut.to.contains(to)) ||
+           (!cut.one_way && cut.from.contains(to) && cut.to.contains(from));
+  });
+}
+
+// Queues `size` bytes of payload before the wire; `at` moves on to when the last bit is through. False when full.
+bool Network::queue(Link& link, std::size_t size, Time& at) {
+  const std::uint64_t rate = link.limit.rate.bits_per_second;
+  if (rate == 0) return true;
+  __extension__ using Wide = unsigned __int128;
+  constexpr std::uint64_t bits_nanoseconds = 8'000'000'000;  // ns a second, bits a byte
+  const Time begin = std::max(at, link.free_at);
+  const auto waiting = static_cast<std::uint64_t>((begin - at).count());
+  const auto queued = static_cast<std::uint64_t>(static_cast<Wide>(waiting) * rate / bits_nanoseconds);
+  const std::uint64_t wire_size = size + datagram_overhead;
+  if (queued > 0 && queued + wire_size > link.limit.queue_bytes) return false;
+  const auto transmission = (static_cast<Wide>(wire_size) * bits_nanoseconds + rate - 1) / rate;
+  link.free_at = begin + Duration(static_cast<std::int64_t>(transmission));
+  at = link.free_at;
+  return true;
+}
+
+bool Network::is_lost(const PathConditions& path, const Datagram& datagram, std::uint64_t key) {
+  KeyedStream draws(key);
+  if (path.loss.has_memory()) return path.loss.lost(bursts_[HostPair{datagram.source, datagram.destination}], draws);
+  LossState no_memory;
+  return path.loss.lost(no_memory, draws);
+}
+
+Transit Network::send(const Datagram& datagram) {
+  const auto [source, destination, size, sent, ordinal] = datagram;
+  Transit transit;
+  Time departure = sent;
+  if (source == destination) {
+    transit.copies = 1;
+    transit.copy[0] = {sent + loopback_latency};
+    return transit;
+  }
+  const auto dropped = [](DropCause cause) {
+    Transit none;
+    none.dropped = cause;
+    return none;
+  };
+  if (!links_.empty() && !queue(links_[source].up, size, departure)) return dropped(DropCause::queue);
+  if (!cuts_.empty() && is_cut(source, destination)) return dropped(DropCause::partition);
+  for (const Clog& clog : clogs_)
+    if (clog.from.contains(source) && clog.to.contains(destination)) departure = std::max(departure, clog.until);
+
+  const PathConditions& path = conditions(source, destination);
+  const auto draw = [&](Draw purpose) {
+    return key_of(seed_, (static_cast<std::uint64_t>(source) << 32) | destination, nanoseconds_since_start(sent),
+                  ordinal, purpose);
+  };
+  const auto happens = [&draw](Draw purpose, double probability) {
+    return probability > 0 && to_unit(draw(purpose)) < probability;
+  };
+  const auto arrival = [&](Draw purpose) {
+    if (const Duration fixed = path.latency.fixed(); fixed != Duration::zero()) return departure + fixed;
+    KeyedStream draws(draw(purpose));
+    return departure + path.latency.sample(places_[source].site, places_[destination].site, draws);
+  };
+  if (!path.loss.is_lossless() && is_lost(path, datagram, draw(Draw::loss))) return dropped(DropCause::loss);
+  transit.copies = 1;
+  transit.copy[0].arrival = arrival(Draw::latency);
+  if (happens(Draw::reorder, path.reorder)) {
+    transit.reordered = true;
+    transit.copy[0].arrival += path.reorder_delay;
+  }
+  if (happens(Draw::corrupt, path.corrupt)) transit.copy[0].corruption = draw(Draw::corrupt_bit) | 1;
+  if (happens(Draw::duplicate, path.duplicate)) {
+    transit.copies = 2;
+    transit.copy[1].arrival = arrival(Draw::duplicate_latency);
+  }
+  return transit;
+}
+
+std::pair<DropCause, Time> Network::receive(NodeIndex node, std::size_t size, Time now) {
+  if (!queue(links_[node].down, size, now)) return {DropCause::queue, now};
+  return {DropCause::none, now};
+}
+
+}  // namespace peerbed::sim

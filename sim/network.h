@@ -1,0 +1,142 @@
+#pragma once
+// What lies between hosts: latency, loss, duplication, reordering, corruption, rates, partitions. Conditions are
+// computed from a datagram's two ends, never stored per pair of hosts unless a pair was singled out; all of them can
+// change during a run. Draws are keyed by (seed, source, destination, instant, ordinal), so they know no history.
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "protocols/environment/time.h"
+#include "sim/latency.h"
+#include "sim/loss.h"
+#include "sim/node_set.h"
+#include "sim/types.h"
+
+namespace peerbed::sim {
+
+// From one group of hosts, or one host, to another. Probabilities are per datagram.
+struct PathConditions {
+  LatencyModel latency{};  // one way, jitter included
+  LossModel loss{};
+  double duplicate = 0;  // a second copy, with a latency of its own
+  double reorder = 0;    // held back by reorder_delay, so that later ones overtake it
+  Duration reorder_delay{};
+  double corrupt = 0;  // one bit is flipped
+};
+
+// A host's up-link or down-link: a drop-tail queue of so many bytes before a wire of so many bits a second.
+struct LinkLimit {
+  Rate rate;
+  std::uint64_t queue_bytes = 0;
+};
+
+enum class DropCause : std::uint8_t { none, loss, queue, partition };
+
+// What becomes of one datagram on its way to the destination's host.
+struct Transit {
+  struct Copy {
+    Time arrival;
+    std::uint64_t corruption = 0;  // a draw that says which bit is flipped; 0 for none
+  };
+  DropCause dropped = DropCause::none;
+  bool reordered = false;
+  std::uint8_t copies = 0;
+  std::array<Copy, 2> copy;
+};
+
+struct Datagram {
+  NodeIndex source = no_node;
+  NodeIndex destination = no_node;
+  std::size_t size = 0;  // of payload, bytes
+  Time sent;
+  std::uint32_t ordinal = 0;  // among those that the source sent at this instant
+};
+
+class Network {
+ public:
+  static constexpr std::size_t datagram_overhead = 28;  // IPv4 and UDP headers, counted against rates
+  static constexpr Duration loopback_latency = std::chrono::microseconds(10);
+
+  explicit Network(std::uint64_t seed) : seed_(seed), conditions_(1), between_groups_{0} {}
+
+  // Hosts begin in group 0 at site 0.
+  void add_hosts(std::size_t count) { places_.resize(places_.size() + count); }
+  void set_group(NodeIndex node, GroupIndex group);
+  void set_site(NodeIndex node, SiteIndex site) { places_[node].site = site; }
+  GroupIndex group(NodeIndex node) const { return places_[node].group; }
+
+  // The most particular conditions hold: of a pair of hosts, else of a pair of groups, else the default. One direction.
+  void set_default(const PathConditions& conditions);
+  void set_between_groups(GroupIndex from, GroupIndex to, const PathConditions& conditions);
+  void set_between_hosts(NodeIndex from, NodeIndex to, const PathConditions& conditions);
+  const PathConditions& conditions(NodeIndex from, NodeIndex to) const {
+    return conditions_[conditions_index(from, to)];
+  }
+
+  void set_uplink(NodeIndex node, const LinkLimit& limit);
+  void set_downlink(NodeIndex node, const LinkLimit& limit);
+
+  // Nothing sent from `from` to `to` arrives, until healed by name; both ways unless one_way. What is already under way
+  // arrives.
+  void partition(std::string_view name, NodeSet from, NodeSet to, bool one_way);
+  bool heal(std::string_view name);  // false when there is no such partition
+  void heal_all() { cuts_.clear(); }
+  // What is sent from `from` to `to` waits until then, and leaves together.
+  void clog(NodeSet from, NodeSet to, Time until);
+
+  Transit send(const Datagram& datagram);
+  bool has_downlink(NodeIndex node) const noexcept {
+    return !links_.empty() && links_[node].down.limit.rate.bits_per_second != 0;
+  }
+  // Passes a datagram that arrives now through its host's down-link: when it is through, or dropped.
+  std::pair<DropCause, Time> receive(NodeIndex node, std::size_t size, Time now);
+
+ private:
+  struct Place {
+    SiteIndex site = 0;
+    GroupIndex group = 0;
+  };
+  struct Link {
+    LinkLimit limit;
+    Time free_at;  // when the wire has sent what is queued
+  };
+  struct Links {
+    Link up;
+    Link down;
+  };
+  struct Cut {
+    std::string name;
+    NodeSet from, to;
+    bool one_way = false;
+  };
+  struct Clog {
+    NodeSet from, to;
+    Time until;
+  };
+  using HostPair = std::pair<NodeIndex, NodeIndex>;
+
+  std::size_t conditions_index(NodeIndex from, NodeIndex to) const;
+  std::size_t add_conditions(const PathConditions& conditions);
+  Links& links(NodeIndex node);
+  bool is_cut(NodeIndex from, NodeIndex to) const noexcept;
+  bool is_lost(const PathConditions& path, const Datagram& datagram, std::uint64_t key);
+  static bool queue(Link& link, std::size_t size, Time& at);
+
+  std::uint64_t seed_;
+  std::vector<PathConditions> conditions_;  // [0] is the default
+  std::size_t group_count_ = 1;
+  std::vector<std::uint32_t> between_groups_;  // group_count_ squared indices into conditions_
+  std::map<HostPair, std::uint32_t> between_hosts_;
+  std::vector<Place> places_;
+  std::vector<Links> links_;  // empty while nobody has a limit
+  std::vector<Cut> cuts_;
+  std::vector<Clog> clogs_;
+  std::map<HostPair, LossState> bursts_;  // of Gilbert-Elliott paths that were used
+};
+
+}  // namespace peerbed::sim

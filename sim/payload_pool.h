@@ -1,0 +1,77 @@
+#pragma once
+// The bytes of datagrams under way, in slots of 64 to 2048 bytes that are reused last in, first out: small messages
+// stay in the cache, and nothing is allocated once the pool is as large as the traffic needs.
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <vector>
+
+#include "protocols/environment/codec.h"
+#include "protocols/environment/contract.h"
+
+namespace peerbed::sim {
+
+class PayloadPool {
+ public:
+  using Handle = std::uint32_t;  // below 2^30
+
+  // At most maximum_datagram_size bytes.
+  Handle store(Bytes payload) {
+    const std::size_t size_class = class_for(payload.size() + sizeof(std::uint16_t));
+    Class& slots = classes_[size_class];
+    if (slots.free == none) grow(size_class);
+    const std::uint32_t index = slots.free;
+    std::byte* slot = at(size_class, index);
+    std::memcpy(&slots.free, slot, sizeof slots.free);
+    const auto size = static_cast<std::uint16_t>(payload.size());
+    std::memcpy(slot, &size, sizeof size);
+    if (size > 0) std::memcpy(slot + sizeof size, payload.data(), size);
+    return static_cast<Handle>(size_class << index_bits) | index;
+  }
+  // Valid until the pool stores again.
+  Bytes view(Handle handle) const noexcept {
+    const std::byte* slot = at(handle >> index_bits, handle & index_mask);
+    std::uint16_t size = 0;
+    std::memcpy(&size, slot, sizeof size);
+    return {slot + sizeof size, size};
+  }
+  void release(Handle handle) noexcept {
+    const std::size_t size_class = handle >> index_bits;
+    const std::uint32_t index = handle & index_mask;
+    std::memcpy(at(size_class, index), &classes_[size_class].free, sizeof(std::uint32_t));
+    classes_[size_class].free = index;
+  }
+
+ private:
+  static constexpr std::size_t class_count = 6;  // 64 << class
+  static constexpr std::uint32_t index_bits = 27;
+  static constexpr std::uint32_t index_mask = (1U << index_bits) - 1;
+  static constexpr std::uint32_t none = UINT32_MAX;
+  static constexpr std::size_t block_slots = 256;
+  static_assert((std::size_t{64} << (class_count - 1)) >= maximum_datagram_size + sizeof(std::uint16_t));
+
+  struct Class {
+    std::vector<std::vector<std::byte>> blocks;
+    std::uint32_t free = none;
+  };
+
+  static constexpr std::size_t class_for(std::size_t size) noexcept {
+    std::size_t size_class = 0;
+    while ((std::size_t{64} << size_class) < size) ++size_class;
+    return size_class;
+  }
+  const std::byte* at(std::size_t size_class, std::uint32_t index) const noexcept {
+    return classes_[size_class].blocks[index / block_slots].data() +
+           (index % block_slots) * (std::size_t{64} << size_class);
+  }
+  std::byte* at(std::size_t size_class, std::uint32_t index) noexcept {
+    return const_cast<std::byte*>(static_cast<const PayloadPool&>(*this).at(size_class, index));
+  }
+  void grow(std::size_t size_class);
+
+  std::array<Class, class_count> classes_;
+};
+
+}  // namespace peerbed::sim

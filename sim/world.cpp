@@ -1,0 +1,331 @@
+#include "sim/world.h"
+
+#include <algorithm>
+
+#include "protocols/environment/random.h"
+
+namespace peerbed::sim {
+
+World::World(const WorldOptions& options)
+    : options_(options),
+      random_key_(key_of(options.seed, std::uint64_t{0})),
+      queue_(options.queue),
+      network_(key_of(options.seed, std::uint64_t{1})) {}
+
+World::World(const World& other)
+    : options_(other.options_),
+      random_key_(other.random_key_),
+      now_(other.now_),
+      queue_(other.queue_),
+      payloads_(other.payloads_),
+      hosts_(other.hosts_),
+      draws_(other.draws_),
+      network_(other.network_),
+      disks_(other.disks_),
+      clocks_(other.clocks_),
+      lies_(other.lies_),
+      deferred_(other.deferred_),
+      outside_sequence_(other.outside_sequence_),
+      counters_(other.counters_),
+      digest_(other.digest_) {
+  for (const auto& population : other.populations_) populations_.push_back(population->clone());
+}
+
+void World::add_hosts(std::unique_ptr<Population> population, std::size_t count) {
+  Host host;
+  host.population = static_cast<std::uint16_t>(populations_.size());
+  hosts_.insert(hosts_.end(), count, host);
+  draws_.resize(hosts_.size());
+  populations_.push_back(std::move(population));
+  network_.add_hosts(count);
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// From outside
+
+bool World::start(NodeIndex node) {
+  if (status(node) != HostStatus::down) return false;
+  population_of(node).remake(node);
+  hosts_[node].status = HostStatus::running;
+  record_external(node, StepKind::start);
+  std::vector<ContentKey> stored;
+  if (const auto disk = disks_.find(node); disk != disks_.end())
+    for (const auto& [key, bytes] : disk->second) stored.push_back(key);
+  run_handler(node, [&](Population& population, Environment& environment) {
+    population.start(node, environment, Start{stored});
+  });
+  return true;
+}
+
+bool World::crash(NodeIndex node, Disk disk) {
+  const bool wipe = disk == Disk::wipe;
+  if (status(node) == HostStatus::down && !(wipe && disks_.contains(node))) return false;
+  const std::byte how = static_cast<std::byte>(disk);
+  record_external(node, StepKind::crash, {&how, 1});
+  stop_process(node);
+  if (wipe) disks_.erase(node);
+  return true;
+}
+
+bool World::leave(NodeIndex node) {
+  if (status(node) != HostStatus::running) return false;
+  record_external(node, StepKind::leave);
+  run_handler(node, [&](Population& population, Environment& environment) { population.leave(node, environment); });
+  return true;
+}
+
+bool World::pause(NodeIndex node) {
+  if (status(node) != HostStatus::running) return false;
+  record_external(node, StepKind::pause);
+  hosts_[node].status = HostStatus::paused;
+  return true;
+}
+
+bool World::resume(NodeIndex node) {
+  if (status(node) != HostStatus::paused) return false;
+  record_external(node, StepKind::resume);
+  hosts_[node].status = HostStatus::running;
+  const auto waiting = deferred_.extract(node);
+  if (waiting.empty()) return true;
+  // What waited is handled now, a nanosecond apart, so that the order of arrival stays.
+  std::int64_t time = time_of(now_);
+  for (Event event : waiting.mapped().events) {
+    event.time = time++;
+    if (event.kind() == EventKind::timer) {
+      TimerSlot& slot = population_of(node).timers(node)[event.value()];
+      slot.due = slot.queued = event.time;
+    }
+    queue_.push(event);
+  }
+  return true;
+}
+
+bool World::command(NodeIndex node, std::string_view line) {
+  if (status(node) != HostStatus::running) return false;
+  record_external(node, StepKind::command, std::as_bytes(std::span(line.data(), line.size())));
+  run_handler(node,
+              [&](Population& population, Environment& environment) { population.command(node, environment, line); });
+  return true;
+}
+
+void World::set_clock(NodeIndex node, Duration offset, std::int64_t drift_ppb) {
+  clocks_[node] = {.since = now_, .shown = local_time(node) + offset, .drift_ppb = drift_ppb};
+  hosts_[node].has_clock = true;
+}
+
+void World::set_lying(NodeIndex node, double probability) {
+  lies_[node] = probability;
+  hosts_[node].lies = probability > 0;
+}
+
+// The process is gone: its timers, and what it had not read yet. Its disk and its last state stay.
+void World::stop_process(NodeIndex node) {
+  hosts_[node].status = HostStatus::down;
+  for (TimerSlot& slot : population_of(node).timers(node)) slot.due = TimerSlot::unset;
+  const auto waiting = deferred_.extract(node);
+  if (waiting.empty()) return;
+  for (const Event& event : waiting.mapped().events)
+    if (event.kind() != EventKind::timer) payloads_.release(event.value());
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Time
+
+void World::run_until(Time end) { run_until(end, UINT64_MAX); }
+
+bool World::run_until(Time end, std::uint64_t limit) {
+  PEERBED_CONTRACT(end >= now_ && time_of(end) < TimingWheel::maximum_time, "time runs forward, within nine years");
+  const std::uint64_t last = limit > UINT64_MAX - counters_.events ? UINT64_MAX : counters_.events + limit;
+  while (!queue_.empty() && queue_.top().time < time_of(end)) {
+    if (counters_.events >= last) return false;
+    const Event event = queue_.pop();
+    prefetch_upcoming();
+    now_ = Time(Duration(event.time));
+    handle(event);
+  }
+  now_ = end;
+  return true;
+}
+
+// Brings near what the next events will touch, in the order in which one leads to the other.
+void World::prefetch_upcoming() const noexcept {
+  if (const Event* event = queue_.upcoming(3)) __builtin_prefetch(&hosts_[event->destination]);
+  if (const Event* event = queue_.upcoming(1)) population_of(event->destination).prefetch(event->destination);
+}
+
+Time World::local_time(NodeIndex node) const {
+  if (!hosts_[node].has_clock) return now_;
+  const LocalClock& clock = clocks_.at(node);
+  __extension__ using Wide = __int128;
+  const Duration elapsed = now_ - clock.since;
+  const auto gained = static_cast<Wide>(elapsed.count()) * clock.drift_ppb / 1'000'000'000;
+  return clock.shown + elapsed + Duration(static_cast<std::int64_t>(gained));
+}
+
+// How long a delay that the node measures by its own clock really takes, rounded up.
+Duration World::true_delay(NodeIndex node, std::uint64_t local_delay) const {
+  constexpr std::uint64_t longest = static_cast<std::uint64_t>(TimingWheel::maximum_time) / 2;
+  const std::uint64_t bounded = std::min(local_delay, longest);
+  if (!hosts_[node].has_clock) return Duration(static_cast<std::int64_t>(bounded));
+  __extension__ using Wide = __int128;
+  constexpr Wide billion = 1'000'000'000;
+  const Wide rate = billion + clocks_.at(node).drift_ppb;
+  return Duration(static_cast<std::int64_t>((static_cast<Wide>(bounded) * billion + rate - 1) / rate));
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Events
+
+void World::handle(const Event& event) {
+  const HostStatus status = hosts_[event.destination].status;
+  switch (event.kind()) {
+    case EventKind::arrival:
+      return handle_arrival(event);
+    case EventKind::timer:
+      if (!is_due(event)) return;
+      return status == HostStatus::paused ? defer(event) : handle_timer(event);
+    case EventKind::datagram:
+      if (status == HostStatus::paused) return defer(event);
+      if (status == HostStatus::running) return handle_datagram(event);
+      ++counters_.dropped_down;
+      return payloads_.release(event.value());
+    case EventKind::content:
+      if (status == HostStatus::paused) return defer(event);
+      if (status == HostStatus::running) return handle_content(event);
+      return payloads_.release(event.value());
+  }
+}
+
+void World::handle_datagram(const Event& event) {
+  // A copy, because the pool may move while the handler's own datagrams are stored.
+  std::array<std::byte, maximum_datagram_size> copy;
+  const Bytes stored = payloads_.view(event.value());
+  if (!stored.empty()) std::memcpy(copy.data(), stored.data(), stored.size());
+  const Bytes payload(copy.data(), stored.size());
+  payloads_.release(event.value());
+  ++counters_.delivered.datagrams;
+  counters_.delivered.bytes += payload.size();
+  record({now_, event.destination, event.source, event.sequence, StepKind::datagram, 0, payload});
+  run_handler(event.destination, [&](Population& population, Environment& environment) {
+    population.datagram(event.destination, environment, address_of(event.source), payload);
+  });
+}
+
+void World::handle_arrival(Event event) {
+  const auto [dropped, through] = network_.receive(event.destination, payloads_.view(event.value()).size(), now_);
+  if (dropped != DropCause::none) {
+    ++counters_.dropped_queue;
+    return payloads_.release(event.value());
+  }
+  event.time = time_of(through);
+  event.what = Event::pack(EventKind::datagram, event.value());
+  queue_.push(event);
+}
+
+// Decides whether the timer that this event stands for fires now; if it was put off, asks again then.
+bool World::is_due(const Event& event) {
+  TimerSlot& slot = population_of(event.destination).timers(event.destination)[event.value()];
+  if (slot.queued != event.time) return false;  // replaced by an earlier one
+  slot.queued = TimerSlot::unset;
+  if (slot.due == TimerSlot::unset) return false;
+  if (slot.due == event.time) {
+    slot.due = TimerSlot::unset;
+    return true;
+  }
+  slot.queued = slot.due;
+  Event later = event;
+  later.time = slot.due;
+  queue_.push(later);
+  return false;
+}
+
+void World::handle_timer(const Event& event) {
+  record({now_, event.destination, event.destination, event.sequence, StepKind::timer, event.value(), {}});
+  run_handler(event.destination, [&](Population& population, Environment& environment) {
+    population.timer(event.destination, environment, static_cast<TimerId>(event.value()));
+  });
+}
+
+void World::handle_content(const Event& event) {
+  const NodeIndex node = event.destination;
+  ContentKey key;
+  std::memcpy(&key.value, payloads_.view(event.value()).data(), sizeof key.value);
+  payloads_.release(event.value());
+  ContentReady ready;
+  ready.key = key;
+  std::vector<std::byte> bytes;
+  if (const auto disk = disks_.find(node); disk != disks_.end()) {
+    if (const auto content = disk->second.find(key); content != disk->second.end()) {
+      bytes = content->second;
+      ready.bytes = bytes;
+      ready.found = true;
+    }
+  }
+  record({now_, node, node, event.sequence, StepKind::content, 0, bytes});
+  run_handler(node,
+              [&](Population& population, Environment& environment) { population.content(node, environment, ready); });
+}
+
+void World::defer(const Event& event) {
+  Deferred& waiting = deferred_[event.destination];
+  if (event.kind() == EventKind::datagram) {
+    const std::size_t size = payloads_.view(event.value()).size() + Network::datagram_overhead;
+    if (waiting.datagram_bytes + size > options_.receive_buffer) {
+      ++counters_.dropped_buffer;
+      return payloads_.release(event.value());
+    }
+    waiting.datagram_bytes += size;
+  }
+  waiting.events.push_back(event);
+}
+
+void World::record(const Step& step) {
+  ++counters_.events;
+  const std::uint64_t kind = static_cast<std::uint64_t>(step.kind) | (static_cast<std::uint64_t>(step.timer) << 8) |
+                             (static_cast<std::uint64_t>(step.bytes.size()) << 32);
+  const std::array<std::uint64_t, 4> words{static_cast<std::uint64_t>(time_of(step.time)),
+                                           (static_cast<std::uint64_t>(step.destination) << 32) | step.source,
+                                           step.sequence, kind};
+  digest_.words(words);
+  digest_.bytes(step.bytes);
+  if (observer_ != nullptr) observer_->on_step(step);
+}
+
+void World::record_external(NodeIndex node, StepKind kind, Bytes bytes) {
+  record({now_, node, no_node, outside_sequence_++, kind, 0, bytes});
+}
+
+std::uint64_t World::state_digest() const {
+  TraceDigest digest;
+  std::vector<std::byte> state;
+  const auto word = [&digest](std::uint64_t value) { digest.words(std::array{value}); };
+  word(static_cast<std::uint64_t>(time_of(now_)));
+  for (NodeIndex node = 0; node < hosts_.size(); ++node) {
+    const Host& host = hosts_[node];
+    word((static_cast<std::uint64_t>(host.sequence) << 8) | static_cast<std::uint64_t>(host.status));
+    digest.bytes(std::as_bytes(std::span(draws_[node])));
+    state.clear();
+    population_of(node).append_state(node, state);
+    digest.bytes(state);
+    for (const TimerSlot& slot : population_of(node).timers(node)) word(static_cast<std::uint64_t>(slot.due));
+  }
+  for (const auto& [node, disk] : disks_)
+    for (const auto& [key, bytes] : disk) {
+      word(node);
+      word(key.value);
+      digest.bytes(bytes);
+    }
+  const auto add_event = [&](const Event& event) {
+    digest.words(std::array{static_cast<std::uint64_t>(event.time),
+                            (static_cast<std::uint64_t>(event.destination) << 32) | event.source,
+                            std::uint64_t{event.sequence}});
+    if (event.kind() != EventKind::timer) digest.bytes(payloads_.view(event.value()));
+  };
+  for (const Event& event : queue_.sorted())
+    if (event.kind() != EventKind::timer) add_event(event);  // a timer is in its slot already
+  for (const auto& [node, waiting] : deferred_)
+    for (const Event& event : waiting.events) add_event(event);
+  return digest.value();
+}
+
+}  // namespace peerbed::sim

@@ -1,0 +1,102 @@
+// bench_chord NODES SIMULATED_SECONDS: the W-Chord-S workload on the simulator; prints one JSON line.
+//
+// Latency is a constant 0.6 ms: bandwidth sharing between datagrams is not simulated, as it is by SimGrid.
+
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <unordered_set>
+#include <vector>
+
+#include "plain_chord.h"
+#include "sim/world.h"
+
+namespace {
+
+using namespace peerbed;
+using namespace peerbed::benchmarks;
+
+constexpr std::uint32_t first_id = 42;
+
+// The reference workload's ids: the first is 42, the others uniform and distinct.
+std::vector<std::uint32_t> workload_ids(std::size_t count) {
+  WorkloadRandom random{1};
+  std::unordered_set<std::uint32_t> used{first_id};
+  std::vector<std::uint32_t> ids{first_id};
+  while (ids.size() < count) {
+    std::uint32_t id = 0;
+    do id = static_cast<std::uint32_t>(random.next()) & id_mask;
+    while (!used.insert(id).second);
+    random.next();  // the reference draws a bootstrap node here
+    ids.push_back(id);
+  }
+  return ids;
+}
+
+std::vector<Peer> sorted_ring(std::size_t count) {
+  std::vector<Peer> ring;
+  for (const std::uint32_t id : workload_ids(count))
+    ring.push_back({id, sim::first_host_address + static_cast<std::uint32_t>(ring.size())});
+  std::sort(ring.begin(), ring.end(), [](const Peer& a, const Peer& b) { return a.id < b.id; });
+  return ring;
+}
+
+class LookupTally final : public sim::Observer {
+ public:
+  void on_trace(Time, sim::NodeIndex, std::uint16_t, const TraceValues& values) override {
+    ++lookups;
+    if (values[0] > 0) ++left_their_node;
+    hops += values[0];
+  }
+  std::uint64_t lookups = 0;
+  std::uint64_t left_their_node = 0;
+  std::uint64_t hops = 0;
+};
+
+double cpu_seconds(const rusage& usage) {
+  const auto seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
+  };
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
+int run(std::size_t nodes, long simulated_seconds) {
+  const std::vector<Peer> ring = sorted_ring(nodes);
+  std::vector<std::size_t> place(nodes);  // of a host in the ring
+  for (std::size_t i = 0; i < nodes; ++i) place[ring[i].host - sim::first_host_address] = i;
+
+  sim::World world({.seed = 1});
+  world.add_population<PlainChord>(nodes, [&](sim::NodeIndex node) { return PlainChord(ring, place[node]); });
+  world.network().set_default({.latency = sim::LatencyModel::constant(std::chrono::microseconds(600))});
+  LookupTally tally;
+  world.observe(&tally);
+  for (sim::NodeIndex node = 0; node < nodes; ++node) world.start(node);
+  world.run_until(time_zero + std::chrono::seconds(simulated_seconds));
+
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  std::printf(
+      "{\"nodes\": %zu, \"seconds\": %ld, \"events\": %llu, \"messages\": %llu, \"lookups\": %llu, \"mean_hops\": "
+      "%.4f, "
+      "\"cpu_seconds\": %.3f, \"max_rss_bytes\": %lld, \"digest\": \"%016llx\"}\n",
+      nodes, simulated_seconds, static_cast<unsigned long long>(world.counters().events),
+      static_cast<unsigned long long>(world.counters().sent.datagrams), static_cast<unsigned long long>(tally.lookups),
+      static_cast<double>(tally.hops) / static_cast<double>(std::max<std::uint64_t>(tally.left_their_node, 1)),
+      cpu_seconds(usage), static_cast<long long>(usage.ru_maxrss) * 1024,
+      static_cast<unsigned long long>(world.digest()));
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const long nodes = argc == 3 ? std::strtol(argv[1], nullptr, 10) : 0;
+  const long seconds = argc == 3 ? std::strtol(argv[2], nullptr, 10) : 0;
+  if (nodes < 2 || nodes > 10'000'000 || seconds < 1 || seconds > 1'000'000) {
+    std::fprintf(stderr, "usage: bench_chord NODES SIMULATED_SECONDS   (2 to 10000000 nodes, 1 to 1000000 seconds)\n");
+    return 2;
+  }
+  return run(static_cast<std::size_t>(nodes), seconds);
+}

@@ -1,0 +1,183 @@
+#include "plain_chord.h"
+
+#include <algorithm>
+#include <optional>
+
+namespace peerbed::benchmarks {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Duration stabilize_period = 20s;
+constexpr Duration fix_finger_period = 120s;
+constexpr Duration check_predecessor_period = 120s;
+constexpr Duration look_up_period = 10s;
+
+// In (after, last] on the ring; everything when the two are equal.
+bool in_half_open(std::uint32_t id, std::uint32_t after, std::uint32_t last) {
+  const std::uint32_t span = (last - after) & id_mask;
+  const std::uint32_t at = (id - after) & id_mask;
+  return span == 0 || (at != 0 && at <= span);
+}
+
+// In (after, before) on the ring; everything but `after` when the two are equal.
+bool in_open(std::uint32_t id, std::uint32_t after, std::uint32_t before) {
+  const std::uint32_t span = (before - after) & id_mask;
+  const std::uint32_t at = (id - after) & id_mask;
+  return at != 0 && (span == 0 || at < span);
+}
+
+void write_peer(Writer& writer, Peer peer) {
+  writer.integer(peer.id);
+  writer.integer(peer.host);
+}
+
+Peer read_peer(Reader& reader) {
+  const auto id = reader.integer<std::uint32_t>();
+  const auto host = reader.integer<std::uint32_t>();
+  if (id > id_mask) reader.fail();
+  return {id, host};
+}
+
+std::optional<PlainChord::Message> decode(Bytes payload) {
+  Reader reader(payload);
+  const Header header = reader.header();
+  PlainChord::Message message;
+  const auto purpose = reader.integer<std::uint8_t>();
+  message.finger = reader.integer<std::uint8_t>();
+  message.hops = reader.integer<std::uint8_t>();
+  message.asker = read_peer(reader);
+  message.key = reader.integer<std::uint32_t>();
+  message.answer = read_peer(reader);
+  if (!reader.complete() || header.version != 1 || header.kind >= PlainChord::message_kinds.size() || purpose > 1 ||
+      message.finger >= id_bits || message.key > id_mask)
+    return std::nullopt;
+  message.kind = static_cast<PlainChord::Kind>(header.kind);
+  message.purpose = static_cast<PlainChord::Purpose>(purpose);
+  return message;
+}
+
+}  // namespace
+
+void PlainChord::Message::encode(Writer& writer) const {
+  writer.header({1, static_cast<std::uint8_t>(kind)});
+  writer.integer(static_cast<std::uint8_t>(purpose));
+  writer.integer(finger);
+  writer.integer(hops);
+  write_peer(writer, asker);
+  writer.integer(key);
+  write_peer(writer, answer);
+}
+
+PlainChord::PlainChord(const std::vector<Peer>& ring, std::size_t place)
+    : self_(ring[place]), predecessor_(ring[(place + ring.size() - 1) % ring.size()]), random_{ring[place].id} {
+  for (int i = 0; i < id_bits; ++i) {
+    const std::uint32_t start = (self_.id + (1U << i)) & id_mask;
+    const auto owner = std::lower_bound(ring.begin(), ring.end(), start,
+                                        [](const Peer& peer, std::uint32_t id) { return peer.id < id; });
+    fingers_[static_cast<std::size_t>(i)] = owner == ring.end() ? ring.front() : *owner;
+  }
+}
+
+void PlainChord::on_start(Environment& environment, Start) {
+  const auto phase = [this](Duration period) {
+    return Duration(static_cast<std::int64_t>(static_cast<double>(period.count()) * random_.unit()));
+  };
+  environment.set_timer(stabilize, phase(stabilize_period));
+  environment.set_timer(fix_finger, phase(fix_finger_period));
+  environment.set_timer(check_predecessor, phase(check_predecessor_period));
+  environment.set_timer(look_up, phase(look_up_period));
+}
+
+Address PlainChord::address_of(Peer peer, Environment& environment) const {
+  return Address::ipv4(peer.host, environment.self().port());
+}
+
+Peer PlainChord::closest_preceding_finger(std::uint32_t key) const {
+  for (std::size_t i = fingers_.size(); i-- > 0;)
+    if (in_open(fingers_[i].id, self_.id, key)) return fingers_[i];
+  return self_;
+}
+
+void PlainChord::find(Environment& environment, Purpose purpose, std::uint8_t finger, std::uint32_t key) {
+  const Message message{
+      .kind = Kind::find, .purpose = purpose, .finger = finger, .hops = 1, .asker = self_, .key = key};
+  const Peer next = in_half_open(key, self_.id, fingers_[0].id) ? self_ : closest_preceding_finger(key);
+  if (next.id != self_.id) return environment.send(address_of(next, environment), message);
+  Message answer = message;
+  answer.hops = 0;
+  answer.answer = fingers_[0];
+  finish(environment, answer);
+}
+
+void PlainChord::forward(Environment& environment, Message message) {
+  const Peer next = in_half_open(message.key, self_.id, fingers_[0].id) ? self_ : closest_preceding_finger(message.key);
+  if (next.id == self_.id) {
+    message.kind = Kind::found;
+    message.answer = fingers_[0];
+    return environment.send(address_of(message.asker, environment), message);
+  }
+  ++message.hops;
+  environment.send(address_of(next, environment), message);
+}
+
+void PlainChord::finish(Environment& environment, const Message& message) {
+  if (message.purpose == Purpose::finger)
+    fingers_[message.finger] = message.answer;
+  else
+    environment.trace(trace_lookup, {message.hops});
+}
+
+void PlainChord::on_datagram(Environment& environment, Address from, Bytes payload) {
+  const std::optional<Message> decoded = decode(payload);
+  if (!decoded) return;
+  const Message& message = *decoded;
+  switch (message.kind) {
+    case Kind::find:
+      return forward(environment, message);
+    case Kind::found:
+      return finish(environment, message);
+    case Kind::get_predecessor:
+      return environment.send(from, Message{.kind = Kind::predecessor_is, .asker = self_, .answer = predecessor_});
+    case Kind::predecessor_is:
+      if (message.answer.host != 0 && in_open(message.answer.id, self_.id, fingers_[0].id))
+        fingers_[0] = message.answer;
+      if (fingers_[0].id != self_.id)
+        environment.send(address_of(fingers_[0], environment), Message{.kind = Kind::notify, .asker = self_});
+      return;
+    case Kind::notify:
+      if (predecessor_.host == 0 || in_open(message.asker.id, predecessor_.id, self_.id)) predecessor_ = message.asker;
+      return;
+    case Kind::ping:
+      return environment.send(from, Message{.kind = Kind::pong, .asker = self_});
+    case Kind::pong:
+      waits_for_pong_ = false;
+      return;
+  }
+}
+
+void PlainChord::on_timer(Environment& environment, TimerId timer) {
+  switch (static_cast<Timer>(timer)) {
+    case stabilize:
+      environment.send(address_of(fingers_[0], environment), Message{.kind = Kind::get_predecessor, .asker = self_});
+      return environment.set_timer(stabilize, stabilize_period);
+    case fix_finger:
+      find(environment, Purpose::finger, next_finger_, (self_.id + (1U << next_finger_)) & id_mask);
+      next_finger_ = static_cast<std::uint8_t>((next_finger_ + 1) % id_bits);
+      return environment.set_timer(fix_finger, fix_finger_period);
+    case check_predecessor:
+      if (waits_for_pong_) predecessor_ = {};
+      waits_for_pong_ = predecessor_.host != 0;
+      if (waits_for_pong_)
+        environment.send(address_of(predecessor_, environment), Message{.kind = Kind::ping, .asker = self_});
+      return environment.set_timer(check_predecessor, check_predecessor_period);
+    case look_up:
+      find(environment, Purpose::look_up, 0, static_cast<std::uint32_t>(random_.next()) & id_mask);
+      return environment.set_timer(look_up, look_up_period);
+    case timer_total:
+      return;
+  }
+}
+
+}  // namespace peerbed::benchmarks
