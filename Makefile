@@ -1,0 +1,95 @@
+# The commands of the README. Each installs what it needs (Debian packages, see packages.txt) and builds under build/.
+
+JOBS ?= $(shell nproc)
+SCENARIO ?= scenarios/ring-weibull-churn.yaml
+FUZZ_SECONDS ?= 60
+PREFIX ?= /usr/local
+
+# Every C++ file of ours.
+SOURCES = $$(find protocols sim adapter analysis scenarios app tests docs \( -name '*.h' -o -name '*.cpp' \) 2>/dev/null)
+
+# Results go to stdout; how the build is getting on goes to stderr.
+CONFIGURE = .ci/quietly cmake --preset
+BUILD = cmake --build --parallel $(JOBS) >&2 --preset
+TEST = ctest --parallel $(JOBS) --preset
+
+.DEFAULT_GOAL := help
+.PHONY: help
+help:
+	@echo 'make run           build, and run $(SCENARIO) (SCENARIO= for another)'
+	@echo 'make test          build, and run the tests'
+	@echo 'make build         build the program: build/release/peerbed'
+	@echo 'make bench         build, and run the benchmarks'
+	@echo 'make clang         the tests, built by Clang'
+	@echo 'make sanitize      the tests under AddressSanitizer and UndefinedBehaviorSanitizer'
+	@echo 'make fuzz          each fuzzer for FUZZ_SECONDS=$(FUZZ_SECONDS)'
+	@echo 'make nightly       the long tests'
+	@echo 'make check-format  is every file formatted? make format does it'
+	@echo 'make tidy          clang-tidy'
+	@echo 'make install       install under PREFIX=$(PREFIX)'
+	@echo 'make clean         remove build/'
+
+.PHONY: build run
+build:
+	@.ci/install-packages build
+	@$(CONFIGURE) release -DPEERBED_BUILD_TESTS=OFF
+	@$(BUILD) release
+
+run: build
+	@build/release/peerbed run $(SCENARIO)
+
+.PHONY: test clang sanitize nightly
+test:
+	@.ci/install-packages build test format
+	@$(CONFIGURE) release -DPEERBED_BUILD_TESTS=ON
+	@$(BUILD) release
+	@$(TEST) release
+
+clang:
+	@.ci/install-packages build test format
+	@$(CONFIGURE) clang
+	@$(BUILD) clang
+	@$(TEST) clang
+
+sanitize:
+	@.ci/install-packages build test format
+	@$(CONFIGURE) sanitize
+	@$(BUILD) sanitize
+	@$(TEST) sanitize
+
+nightly:
+	@.ci/install-packages build test format
+	@$(CONFIGURE) release -DPEERBED_BUILD_TESTS=ON
+	@$(BUILD) release
+	@$(TEST) nightly
+
+.PHONY: fuzz bench
+fuzz:
+	@.ci/install-packages build fuzz
+	@$(CONFIGURE) fuzz
+	@$(BUILD) fuzz
+	@tests/fuzz/run build/fuzz $(FUZZ_SECONDS) $(JOBS)
+
+bench: build
+	@tests/benchmarks/run build/release
+
+.PHONY: check-format format tidy
+check-format:
+	@.ci/install-packages format
+	@clang-format --dry-run -Werror $(SOURCES) && echo 'Every file is formatted.'
+
+format:
+	@.ci/install-packages format
+	@clang-format -i $(SOURCES)
+
+tidy:
+	@.ci/install-packages build test tidy
+	@$(CONFIGURE) clang
+	@find protocols sim analysis scenarios app -name '*.cpp' | xargs -n 1 -P $(JOBS) clang-tidy -p build/clang --quiet
+
+.PHONY: install clean
+install: build
+	@cmake --install build/release --prefix $(PREFIX)
+
+clean:
+	@rm -rf build

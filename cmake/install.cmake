@@ -1,0 +1,28 @@
+# What `cmake --install` puts where: the program, the libraries with their headers, the scenarios in the box, and the
+# package that find_package(peerbed) finds.
+
+include(CMakePackageConfigHelpers)
+
+get_property(peerbed_libraries GLOBAL PROPERTY PEERBED_LIBRARIES)
+install(TARGETS ${peerbed_libraries} peerbed_flags EXPORT peerbed_targets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+if(TARGET peerbed)
+  install(TARGETS peerbed RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+endif()
+
+foreach(folder protocols sim analysis scenarios app)
+  install(DIRECTORY ${PROJECT_SOURCE_DIR}/${folder} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/peerbed
+          FILES_MATCHING PATTERN "*.h")
+endforeach()
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/scenarios DESTINATION ${CMAKE_INSTALL_DATADIR}/peerbed
+        FILES_MATCHING PATTERN "*.yaml" PATTERN "schema.json")
+
+set(peerbed_package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/peerbed)
+install(EXPORT peerbed_targets NAMESPACE peerbed:: FILE peerbedTargets.cmake DESTINATION ${peerbed_package_folder})
+configure_package_config_file(${PROJECT_SOURCE_DIR}/cmake/peerbedConfig.cmake.in
+                              ${PROJECT_BINARY_DIR}/cmake/peerbedConfig.cmake
+                              INSTALL_DESTINATION ${peerbed_package_folder})
+write_basic_package_version_file(${PROJECT_BINARY_DIR}/cmake/peerbedConfigVersion.cmake COMPATIBILITY SameMajorVersion)
+install(FILES ${PROJECT_BINARY_DIR}/cmake/peerbedConfig.cmake
+              ${PROJECT_BINARY_DIR}/cmake/peerbedConfigVersion.cmake
+              ${PROJECT_SOURCE_DIR}/cmake/FindxxHash.cmake
+        DESTINATION ${peerbed_package_folder})
