@@ -5,9 +5,6 @@ SCENARIO ?= scenarios/ring-weibull-churn.yaml
 FUZZ_SECONDS ?= 60
 PREFIX ?= /usr/local
 
-# Every C++ file of ours.
-SOURCES = $$(find protocols sim adapter analysis scenarios app tests docs \( -name '*.h' -o -name '*.cpp' \) 2>/dev/null)
-
 # Results go to stdout; how the build is getting on goes to stderr.
 CONFIGURE = .ci/quietly cmake --preset
 BUILD = cmake --build --parallel $(JOBS) >&2 --preset
@@ -76,11 +73,11 @@ bench: build
 .PHONY: check-format format tidy
 check-format:
 	@.ci/install-packages format
-	@clang-format --dry-run -Werror $(SOURCES) && echo 'Every file is formatted.'
+	@tests/house/check_format && echo 'Every file is formatted.'
 
 format:
 	@.ci/install-packages format
-	@clang-format -i $(SOURCES)
+	@tests/house/check_format -i
 
 tidy:
 	@.ci/install-packages build test tidy

@@ -1,0 +1,160 @@
+#!/usr/bin/env python3
+"""The rules of the house that a compiler does not keep.
+
+Usage: house_rules.py [RULE...] [--root FOLDER]
+
+Each rule prints one line for each place that breaks it, as file:line: sentence. Exit 1 when any did.
+"""
+
+import argparse
+import pathlib
+import re
+import sys
+
+FOLDERS = ("protocols", "sim", "adapter", "analysis", "scenarios", "app", "tests")
+INCLUDE = re.compile(r'\s*#\s*include\s+(["<])([^">]+)[">]')
+
+
+def source_files(root, folders=FOLDERS):
+    for folder in folders:
+        for path in sorted((root / folder).rglob("*")):
+            if path.suffix in (".h", ".cpp"):
+                yield path.relative_to(root), path.read_text(encoding="utf-8").splitlines()
+
+
+def includes(lines):
+    """Every include as (line number, quote, what)."""
+    for number, line in enumerate(lines, start=1):
+        match = INCLUDE.match(line)
+        if match:
+            yield number, match[1], match[2]
+
+
+def code_lines(lines):
+    """Every line as (number, code without its // comment)."""
+    for number, line in enumerate(lines, start=1):
+        yield number, line.split("//", 1)[0]
+
+
+def layer(path):
+    """The unit that a file belongs to: a protocol, or a folder of the root."""
+    parts = pathlib.PurePath(path).parts
+    return "/".join(parts[:2]) if parts[0] == "protocols" else parts[0]
+
+
+def may_include(user, used):
+    """DESIGN: four floors and no circle."""
+    if user == used or user == "tests" or used == "protocols/environment":
+        return True
+    if used in ("app", "tests"):
+        return False
+    if user == "app":
+        return True
+    return user == "scenarios" and used != "app"
+
+
+def check_layering(root):
+    for path, lines in source_files(root):
+        user = layer(path)
+        for number, quote, what in includes(lines):
+            if quote == '"':
+                if "/" not in what or what.startswith("."):
+                    yield path, number, f'includes "{what}": write it relative to the root of the repository'
+                elif what.split("/")[0] not in FOLDERS:
+                    yield path, number, f'includes "{what}", which is none of ours: use angle brackets'
+                elif not may_include(user, layer(what)):
+                    yield path, number, f"{user} may not include {what}: it must not know {layer(what)}"
+            elif user.startswith("protocols/") and not re.fullmatch(r"[a-z_0-9]+", what):
+                yield path, number, f"{user} may not include <{what}>: protocols know the standard library alone"
+            elif "boost/program_options" in what and user != "app":
+                yield path, number, f"{user} may not include <{what}>: the command line belongs to app"
+
+
+def check_headers(root):
+    """`#pragma once`, then a comment that says what the header is; a source file includes its own header first."""
+    for path, lines in source_files(root):
+        if path.suffix == ".h":
+            if not lines or lines[0] != "#pragma once":
+                yield path, 1, "a header begins with #pragma once"
+            elif len(lines) < 2 or not lines[1].startswith("//"):
+                yield path, 2, "after #pragma once, a comment says what this header is and what it promises"
+        else:
+            own = path.with_suffix(".h")
+            listed = [what for _, _, what in includes(lines)]
+            if (root / own).exists() and listed[:1] != [str(own)]:
+                yield path, 1, f'a source file includes its own header first: "{own}"'
+
+
+# What would make a run depend on the machine, the library or the hour; see docs/determinism.md.
+UNREPEATABLE = (
+    (r"#\s*include\s*<(random|ctime|thread|future|cmath)>", "<{}> has no place in a repeatable run"),
+    (r"\bstd::(?:chrono::)?(system_clock|steady_clock|high_resolution_clock|random_device|mt19937\w*|this_thread|time)\b",
+     "std::{} differs from run to run, or from library to library"),
+    (r"\bstd::(log\w*|exp\w*|pow|sinh?|cosh?|tanh?|asin|acos|atan2?|cbrt|hypot|tgamma|lgamma|erfc?)\s*\(",
+     "std::{} differs between C libraries: use sim/exact_math.h"),
+    (r"(?<![\w:.])(s?rand|getenv|gettimeofday|clock_gettime)\s*\(", "{} looks at the machine"),
+)
+# The functions that are exact by IEEE 754 live in <cmath> too.
+MAY_INCLUDE_CMATH = ("sim/",)
+
+
+def check_determinism(root):
+    for path, lines in source_files(root, ("protocols", "sim")):
+        for number, code in code_lines(lines):
+            for pattern, sentence in UNREPEATABLE:
+                match = re.search(pattern, code)
+                if match and not (match[1] == "cmath" and str(path).startswith(MAY_INCLUDE_CMATH)):
+                    yield path, number, sentence.format(match[1])
+
+
+LONGEST_FILE = 500  # lines: what one sitting can read
+
+
+def check_size(root):
+    for path, lines in source_files(root):
+        if len(lines) > LONGEST_FILE:
+            yield path, len(lines), f"a file has at most {LONGEST_FILE} lines: split it by concern"
+
+
+# Spelt so that this file does not accuse itself.
+UNFINISHED = re.compile(r"\b(TO" r"DO|FIX" r"ME|XX" r"X)\b")
+
+
+def check_unfinished(root):
+    texts = [path for pattern in ("*.md", "docs/*.md", "scenarios/*.yaml") for path in sorted(root.glob(pattern))]
+    files = [*source_files(root), *((path.relative_to(root), path.read_text().splitlines()) for path in texts)]
+    for path, lines in files:
+        for number, line in enumerate(lines, start=1):
+            match = UNFINISHED.search(line)
+            if match:
+                yield path, number, f"{match[1]}: finish it, or write it into the tracker"
+
+
+RULES = {
+    "layering": check_layering,
+    "headers": check_headers,
+    "determinism": check_determinism,
+    "size": check_size,
+    "unfinished": check_unfinished,
+}
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Checks the rules of the house.")
+    parser.add_argument("rules", nargs="*", metavar="RULE", help=", ".join(RULES))
+    parser.add_argument("--root", type=pathlib.Path, default=pathlib.Path(__file__).parents[2])
+    arguments = parser.parse_args()
+    unknown = set(arguments.rules) - set(RULES)
+    if unknown:
+        parser.error(f"no such rule: {', '.join(sorted(unknown))}; there are {', '.join(RULES)}")
+
+    broken = 0
+    for rule in arguments.rules or RULES:
+        for path, number, sentence in RULES[rule](arguments.root):
+            print(f"{path}:{number}: {sentence}")
+            broken += 1
+    return 1 if broken else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
