@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <utility>
 
 #include "protocols/environment/contract.h"
 
@@ -41,22 +42,36 @@ Event QuaternaryHeap::pop() {
 TimingWheel::TimingWheel() : slots_(slots_in_all) {}
 
 void TimingWheel::place(const Event& event) {
+  // The level of the highest bit in which the event's time differs from the present.
+  static constexpr auto level_of_bit = [] {
+    std::array<std::uint8_t, 64> level{};
+    for (int bit = 0; bit < 64; ++bit)
+      while (level[bit] + 1U < levels && bit >= level_shift[level[bit] + 1U]) ++level[bit];
+    return level;
+  }();
   const auto difference = static_cast<std::uint64_t>(event.time ^ position_);
-  std::size_t level = 0;
-  while (difference >> level_shift[level + 1] != 0) ++level;
-  const std::size_t slots = level == 0 ? 256 : 1024;
-  const std::size_t index =
-      level_base[level] + ((static_cast<std::uint64_t>(event.time) >> level_shift[level]) & (slots - 1));
-  Slot& slot = slots_[index];
-  const std::size_t in_first = slot.count % chunk_events;
+  const std::size_t level = level_of_bit[static_cast<std::size_t>(std::bit_width(difference | 1)) - 1];
+  const std::size_t index = digit(event.time, level);
+  Slot& slot = slots_[level_base[level] + index];
+  const std::size_t in_first = slot.count++ % chunk_events;
   if (in_first == 0) {
     const std::uint32_t taken = take_chunk();
     chunk(taken).next = slot.first;
     slot.first = taken;
-    occupied_[index / 64] |= std::uint64_t{1} << (index % 64);
+    set_occupied(level, index);
   }
   chunk(slot.first).events[in_first] = event;
-  ++slot.count;
+}
+
+void TimingWheel::set_occupied(std::size_t level, std::size_t index) noexcept {
+  occupied_[level_base[level] / 64 + index / 64] |= std::uint64_t{1} << (index % 64);
+  occupied_words_[level] = static_cast<std::uint16_t>(occupied_words_[level] | (1U << (index / 64)));
+}
+
+void TimingWheel::set_empty(std::size_t level, std::size_t index) noexcept {
+  std::uint64_t& word = occupied_[level_base[level] / 64 + index / 64];
+  word &= ~(std::uint64_t{1} << (index % 64));
+  if (word == 0) occupied_words_[level] = static_cast<std::uint16_t>(occupied_words_[level] & ~(1U << (index / 64)));
 }
 
 std::uint32_t TimingWheel::take_chunk() {
@@ -73,70 +88,53 @@ std::uint32_t TimingWheel::take_chunk() {
   return taken;
 }
 
-// The next occupied slot of a level, or slots_in_all. Slots before the present digit are empty.
-std::size_t TimingWheel::next_slot(std::size_t level) const noexcept {
-  const std::size_t words = (level == 0 ? 256 : 1024) / 64;
-  const std::size_t slots = words * 64;
-  const std::size_t present = (static_cast<std::uint64_t>(position_) >> level_shift[level]) & (slots - 1);
-  const std::size_t base = level_base[level] / 64;
-  for (std::size_t word = present / 64; word < words; ++word)
-    if (occupied_[base + word] != 0)
-      return level_base[level] + word * 64 + static_cast<std::size_t>(std::countr_zero(occupied_[base + word]));
-  return slots_in_all;
+// The first occupied slot of a level that has one. Slots before the present digit are empty.
+std::size_t TimingWheel::first_slot(std::size_t level) const noexcept {
+  const auto word = static_cast<std::size_t>(std::countr_zero(occupied_words_[level]));
+  return word * 64 + static_cast<std::size_t>(std::countr_zero(occupied_[level_base[level] / 64 + word]));
 }
 
 void TimingWheel::refill() {
   PEERBED_CONTRACT(size_ > 0, "an event is taken from a queue that has one");
-  std::size_t level = 0;
   while (true) {
-    const std::size_t slot = next_slot(level);
-    if (slot == slots_in_all) {
-      ++level;
-      continue;
-    }
+    std::size_t level = 0;
+    while (occupied_words_[level] == 0) ++level;
+    const std::size_t index = first_slot(level);
     // The present moves to the start of the slot: higher digits stay, this one is the slot's, lower ones are zero.
     const std::int64_t above = (position_ >> level_shift[level + 1]) << level_shift[level + 1];
-    position_ = above + (static_cast<std::int64_t>(slot - level_base[level]) << level_shift[level]);
-    if (level == 0 || (level == 1 && slots_[slot].count <= spread_above)) {
+    position_ = above + (static_cast<std::int64_t>(index) << level_shift[level]);
+    Slot& slot = slots_[level_base[level] + index];
+    set_empty(level, index);
+    if (level == 0 || (level == 1 && slot.count <= spread_above)) {
       front_end_ = position_ + (std::int64_t{1} << level_shift[level]);
-      drain(slot);
-      return;
+      return drain(slot);
     }
-    spread(slot);
-    level = 0;
+    spread(std::exchange(slot, {}));
   }
 }
 
 // Moves a slot's events to front_, sorted.
-void TimingWheel::drain(std::size_t index) {
-  Slot& slot = slots_[index];
-  front_.clear();
+void TimingWheel::drain(Slot& slot) {
+  front_.resize(slot.count);
   front_next_ = 0;
+  Event* out = front_.data();
   std::size_t in_chunk = (slot.count - 1) % chunk_events + 1;
   for (std::uint32_t at = slot.first; at != no_chunk; in_chunk = chunk_events) {
     Chunk& full = chunk(at);
-    front_.insert(front_.end(), full.events.begin(), full.events.begin() + static_cast<std::ptrdiff_t>(in_chunk));
-    const std::uint32_t next = full.next;
-    full.next = free_chunk_;
-    free_chunk_ = at;
-    at = next;
+    for (std::size_t i = 0; i < in_chunk; ++i) *out++ = full.events[i];
+    at = std::exchange(full.next, std::exchange(free_chunk_, at));
   }
   slot = {};
-  occupied_[index / 64] &= ~(std::uint64_t{1} << (index % 64));
-  std::sort(front_.begin(), front_.end(), precedes);
+  if (front_.size() > 1) std::sort(front_.begin(), front_.end(), precedes);
 }
 
 // Moves a slot's events down to the levels below, now that the present is at its start.
-void TimingWheel::spread(std::size_t index) {
-  const Slot slot = slots_[index];
-  slots_[index] = {};
-  occupied_[index / 64] &= ~(std::uint64_t{1} << (index % 64));
+void TimingWheel::spread(Slot slot) {
   std::size_t in_chunk = (slot.count - 1) % chunk_events + 1;
   for (std::uint32_t at = slot.first; at != no_chunk; in_chunk = chunk_events) {
-    // The chunk is freed only after its events are copied: placing them may take it.
+    // Its events are copied, because to place them may take the chunk anew.
     const Chunk full = chunk(at);
-    chunk(at).next = free_chunk_;
-    free_chunk_ = at;
+    chunk(at).next = std::exchange(free_chunk_, at);
     for (std::size_t i = 0; i < in_chunk; ++i) place(full.events[i]);
     at = full.next;
   }

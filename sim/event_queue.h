@@ -85,11 +85,17 @@ class TimingWheel {
   bool front_first() const noexcept {
     return late_.empty() || (front_next_ != front_.size() && precedes(front_[front_next_], late_.top()));
   }
+  // Which of a level's slots a time belongs to.
+  static std::size_t digit(std::int64_t time, std::size_t level) noexcept {
+    return (static_cast<std::uint64_t>(time) >> level_shift[level]) & (level == 0 ? 255 : 1023);
+  }
   void place(const Event& event);
   void refill();
-  std::size_t next_slot(std::size_t level) const noexcept;
-  void drain(std::size_t slot);
-  void spread(std::size_t slot);
+  void set_occupied(std::size_t level, std::size_t slot) noexcept;
+  void set_empty(std::size_t level, std::size_t slot) noexcept;
+  std::size_t first_slot(std::size_t level) const noexcept;
+  void drain(Slot& slot);
+  void spread(Slot slot);
   Chunk& chunk(std::uint32_t index) noexcept { return blocks_[index / block_chunks][index % block_chunks]; }
   const Chunk& chunk(std::uint32_t index) const noexcept { return blocks_[index / block_chunks][index % block_chunks]; }
   std::uint32_t take_chunk();
@@ -100,7 +106,8 @@ class TimingWheel {
   QuaternaryHeap late_;        // those that came after front_ was sorted
   std::int64_t position_ = 0;  // the present, to which levels refer; a start of a slot
   std::vector<Slot> slots_;
-  std::array<std::uint64_t, slots_in_all / 64> occupied_{};
+  std::array<std::uint64_t, slots_in_all / 64> occupied_{};  // a bit a slot
+  std::array<std::uint16_t, levels> occupied_words_{};         // a bit a word of a level's part of occupied_
   std::vector<std::vector<Chunk>> blocks_;
   std::uint32_t free_chunk_ = no_chunk;
   std::size_t size_ = 0;

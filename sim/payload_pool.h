@@ -30,7 +30,7 @@ class PayloadPool {
     if (size > 0) std::memcpy(slot + sizeof size, payload.data(), size);
     return static_cast<Handle>(size_class << index_bits) | index;
   }
-  // Valid until the pool stores again.
+  // Valid until it is released.
   Bytes view(Handle handle) const noexcept {
     const std::byte* slot = at(handle >> index_bits, handle & index_mask);
     std::uint16_t size = 0;

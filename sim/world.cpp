@@ -197,18 +197,14 @@ void World::handle(const Event& event) {
 }
 
 void World::handle_datagram(const Event& event) {
-  // A copy, because the pool may move while the handler's own datagrams are stored.
-  std::array<std::byte, maximum_datagram_size> copy;
-  const Bytes stored = payloads_.view(event.value());
-  if (!stored.empty()) std::memcpy(copy.data(), stored.data(), stored.size());
-  const Bytes payload(copy.data(), stored.size());
-  payloads_.release(event.value());
+  const Bytes payload = payloads_.view(event.value());
   ++counters_.delivered.datagrams;
   counters_.delivered.bytes += payload.size();
   record({now_, event.destination, event.source, event.sequence, StepKind::datagram, 0, payload});
   run_handler(event.destination, [&](Population& population, Environment& environment) {
     population.datagram(event.destination, environment, address_of(event.source), payload);
   });
+  payloads_.release(event.value());
 }
 
 void World::handle_arrival(Event event) {

@@ -2,6 +2,7 @@
 // The bounded codec: a Writer that cannot overrun its buffer and a Reader that cannot leave its input. Integers
 // travel in network byte order. Every datagram begins with a Header: the protocol's version, then the message's kind.
 
+#include <bit>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -29,28 +30,36 @@ constexpr std::uint8_t message_kind(Bytes payload) noexcept {
   return payload.size() < header_size ? std::uint8_t{0} : static_cast<std::uint8_t>(payload[1]);
 }
 
+// An integer as it lies on the wire, or back: the same operation.
+template <std::unsigned_integral Integer>
+constexpr Integer in_network_order(Integer value) noexcept {
+  if constexpr (std::endian::native == std::endian::big || sizeof(Integer) == 1) return value;
+  if constexpr (sizeof(Integer) == 2) return static_cast<Integer>(__builtin_bswap16(value));
+  if constexpr (sizeof(Integer) == 4) return static_cast<Integer>(__builtin_bswap32(value));
+  if constexpr (sizeof(Integer) == 8) return static_cast<Integer>(__builtin_bswap64(value));
+}
+
 // Writes into a buffer it is lent. A write that would not fit writes nothing and turns ok() false for good.
 class Writer {
  public:
   explicit Writer(std::span<std::byte> buffer) noexcept
       : begin_(buffer.data()), next_(begin_), end_(begin_ + buffer.size()) {}
 
+  // One or several integers, all or none of them, at the cost of one bounds check.
+  template <std::unsigned_integral... Integers>
+  void integers(Integers... values) noexcept {
+    if (!has_room((sizeof(Integers) + ...))) return;
+    (put(values), ...);
+  }
   template <std::unsigned_integral Integer>
   void integer(Integer value) noexcept {
-    if (!has_room(sizeof(Integer))) return;
-    for (std::size_t i = 0; i < sizeof(Integer); ++i)
-      next_[i] = static_cast<std::byte>(value >> (8 * (sizeof(Integer) - 1 - i)));
-    next_ += sizeof(Integer);
+    integers(value);
   }
   void header(Header header) noexcept {
-    integer(header.version);
-    integer(header.kind);
+    integers(header.version, header.kind);
   }
   // Six bytes: IPv4 address, port.
-  void address(Address address) noexcept {
-    integer(address.host());
-    integer(address.port());
-  }
+  void address(Address address) noexcept { integers(address.host(), address.port()); }
   void bytes(Bytes bytes) noexcept {
     if (!has_room(bytes.size())) return;
     if (!bytes.empty()) std::memcpy(next_, bytes.data(), bytes.size());
@@ -75,6 +84,12 @@ class Writer {
     if (static_cast<std::size_t>(end_ - next_) < count) ok_ = false;
     return ok_;
   }
+  template <std::unsigned_integral Integer>
+  void put(Integer value) noexcept {
+    const Integer wire = in_network_order(value);
+    std::memcpy(next_, &wire, sizeof wire);
+    next_ += sizeof wire;
+  }
 
   std::byte* begin_;
   std::byte* next_;
@@ -88,27 +103,30 @@ class Reader {
  public:
   explicit Reader(Bytes input) noexcept : rest_(input) {}
 
+  // One or several integers, all or none of them, at the cost of one bounds check.
+  template <std::unsigned_integral... Integers>
+  void integers(Integers&... values) noexcept {
+    if (rest_.size() < (sizeof(Integers) + ...)) {
+      ((values = 0), ...);
+      return fail();
+    }
+    (take(values), ...);
+  }
   template <std::unsigned_integral Integer>
   Integer integer() noexcept {
-    if (rest_.size() < sizeof(Integer)) {
-      fail();
-      return 0;
-    }
-    Integer value = 0;
-    for (std::size_t i = 0; i < sizeof(Integer); ++i)
-      value = static_cast<Integer>((static_cast<std::uint64_t>(value) << 8) | static_cast<std::uint8_t>(rest_[i]));
-    rest_ = rest_.subspan(sizeof(Integer));
+    Integer value;
+    integers(value);
     return value;
   }
   Header header() noexcept {
     Header header;
-    header.version = integer<std::uint8_t>();
-    header.kind = integer<std::uint8_t>();
+    integers(header.version, header.kind);
     return header;
   }
   Address address() noexcept {
-    const auto host = integer<std::uint32_t>();
-    const auto port = integer<std::uint16_t>();
+    std::uint32_t host = 0;
+    std::uint16_t port = 0;
+    integers(host, port);
     return Address::ipv4(host, port);
   }
   // A view into the input; it lives as long as the input does.
@@ -133,6 +151,13 @@ class Reader {
   std::size_t remaining() const noexcept { return rest_.size(); }
 
  private:
+  template <std::unsigned_integral Integer>
+  void take(Integer& value) noexcept {
+    std::memcpy(&value, rest_.data(), sizeof value);
+    value = in_network_order(value);
+    rest_ = rest_.subspan(sizeof value);
+  }
+
   Bytes rest_;
   bool ok_ = true;
 };

@@ -28,32 +28,18 @@ bool in_open(std::uint32_t id, std::uint32_t after, std::uint32_t before) {
   return at != 0 && (span == 0 || at < span);
 }
 
-void write_peer(Writer& writer, Peer peer) {
-  writer.integer(peer.id);
-  writer.integer(peer.host);
-}
-
-Peer read_peer(Reader& reader) {
-  const auto id = reader.integer<std::uint32_t>();
-  const auto host = reader.integer<std::uint32_t>();
-  if (id > id_mask) reader.fail();
-  return {id, host};
-}
-
 std::optional<PlainChord::Message> decode(Bytes payload) {
   Reader reader(payload);
-  const Header header = reader.header();
   PlainChord::Message message;
-  const auto purpose = reader.integer<std::uint8_t>();
-  message.finger = reader.integer<std::uint8_t>();
-  message.hops = reader.integer<std::uint8_t>();
-  message.asker = read_peer(reader);
-  message.key = reader.integer<std::uint32_t>();
-  message.answer = read_peer(reader);
-  if (!reader.complete() || header.version != 1 || header.kind >= PlainChord::message_kinds.size() || purpose > 1 ||
-      message.finger >= id_bits || message.key > id_mask)
+  std::uint8_t version = 0;
+  std::uint8_t kind = 0;
+  std::uint8_t purpose = 0;
+  reader.integers(version, kind, purpose, message.finger, message.hops, message.asker.id, message.asker.host, message.key,
+                  message.answer.id, message.answer.host);
+  if (!reader.complete() || version != 1 || kind >= PlainChord::message_kinds.size() || purpose > 1 ||
+      message.finger >= id_bits || (message.key | message.asker.id | message.answer.id) > id_mask)
     return std::nullopt;
-  message.kind = static_cast<PlainChord::Kind>(header.kind);
+  message.kind = static_cast<PlainChord::Kind>(kind);
   message.purpose = static_cast<PlainChord::Purpose>(purpose);
   return message;
 }
@@ -61,13 +47,8 @@ std::optional<PlainChord::Message> decode(Bytes payload) {
 }  // namespace
 
 void PlainChord::Message::encode(Writer& writer) const {
-  writer.header({1, static_cast<std::uint8_t>(kind)});
-  writer.integer(static_cast<std::uint8_t>(purpose));
-  writer.integer(finger);
-  writer.integer(hops);
-  write_peer(writer, asker);
-  writer.integer(key);
-  write_peer(writer, answer);
+  writer.integers(std::uint8_t{1}, static_cast<std::uint8_t>(kind), static_cast<std::uint8_t>(purpose), finger, hops,
+                  asker.id, asker.host, key, answer.id, answer.host);
 }
 
 PlainChord::PlainChord(const std::vector<Peer>& ring, std::size_t place)
