@@ -35,7 +35,7 @@ constexpr std::array<UnitOf, 3> frequency_units{
     {{"/s", 1'000'000'000}, {"/min", 60'000'000'000}, {"/h", 3'600'000'000'000}}};
 
 constexpr std::uint64_t longest_duration = 100ULL * 36'525 * 864'000'000'000;  // 100 years in ns
-constexpr int most_digits = 18;
+constexpr int most_digits = 19;  // 100 years in ns have as many, and 64 bits hold any such number
 
 constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 

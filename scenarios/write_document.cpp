@@ -17,7 +17,8 @@ bool is_plain(const std::string& text) {
   if (std::string_view("-%=<>").find(text.front()) != std::string_view::npos &&
       !(text.size() > 1 && text.front() == '-' && text[1] >= '0' && text[1] <= '9'))
     return false;
-  return std::all_of(text.begin(), text.end(), is_safe) && text != "null" && text != "~";
+  const bool is_null = text == "null" || text == "Null" || text == "NULL";
+  return std::all_of(text.begin(), text.end(), is_safe) && !is_null;
 }
 
 std::string quoted(const std::string& text) {
