@@ -1,0 +1,88 @@
+// The two event queues: the same order from both, whatever comes in, for as long as time does not run back.
+
+#include "sim/event_queue.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "protocols/environment/random.h"
+#include "tests/catch.h"
+
+namespace peerbed::sim::testing {
+namespace {
+
+bool same(const Event& a, const Event& b) {
+  return a.time == b.time && a.destination == b.destination && a.source == b.source && a.sequence == b.sequence;
+}
+
+// Pushes and pops at random; increments of time are below 2^bits, so that every level of the wheel is used.
+void compare_queues(std::uint64_t seed, int bits, std::size_t pending, int steps) {
+  KeyedStream draws(seed);
+  EventQueue wheel(EventQueueKind::wheel);
+  EventQueue heap(EventQueueKind::heap);
+  std::int64_t now = 0;
+  std::uint32_t sequence = 0;
+  const auto push = [&] {
+    const auto ahead =
+        static_cast<std::int64_t>(draws.below(std::uint64_t{1} << draws.below(static_cast<std::uint64_t>(bits))));
+    const Event event{.time = now + ahead,
+                      .destination = static_cast<NodeIndex>(draws.below(5)),
+                      .source = static_cast<NodeIndex>(draws.below(5)),
+                      .sequence = sequence++,
+                      .what = 0};
+    wheel.push(event);
+    heap.push(event);
+  };
+  int different = 0;
+  for (int i = 0; i < steps; ++i) {
+    while (wheel.size() < pending && draws.below(4) != 0) push();
+    if (wheel.empty()) continue;
+    if (draws.below(3) == 0) different += same(wheel.top(), heap.top()) ? 0 : 1;
+    const Event event = wheel.pop();
+    different += same(event, heap.pop()) ? 0 : 1;
+    different += event.time >= now ? 0 : 1;
+    now = event.time;
+  }
+  const std::vector<Event> rest = wheel.sorted();
+  REQUIRE(rest.size() == wheel.size());
+  for (const Event& event : rest) different += same(event, wheel.pop()) && same(event, heap.pop()) ? 0 : 1;
+  CHECK(wheel.empty());
+  CHECK(heap.empty());
+  CHECK(different == 0);
+}
+
+}  // namespace
+
+TEST_CASE("wheel and heap hand out the same events in the same order") {
+  for (const int bits : {1, 8, 14, 20, 30, 40, 50}) {
+    INFO("increments below 2^" << bits);
+    compare_queues(1, bits, 10, 3'000);
+    compare_queues(2, bits, 500, 20'000);
+    compare_queues(3, bits, 20'000, 60'000);
+  }
+}
+
+TEST_CASE("events of one instant come out by destination, source and sequence") {
+  EventQueue queue(EventQueueKind::wheel);
+  std::vector<Event> events;
+  for (std::uint32_t i = 0; i < 600; ++i)
+    events.push_back(
+        {.time = 123'456'789, .destination = (i * 7) % 5, .source = (i * 3) % 4, .sequence = i, .what = i});
+  for (const Event& event : events) queue.push(event);
+  std::sort(events.begin(), events.end(), precedes);
+  for (const Event& event : events) REQUIRE(same(queue.pop(), event));
+}
+
+TEST_CASE("what comes for the present instant is handed out before the future") {
+  EventQueue queue(EventQueueKind::wheel);
+  queue.push({.time = 1'000'000});
+  queue.push({.time = 1'000'100});
+  CHECK(queue.pop().time == 1'000'000);
+  queue.push({.time = 1'000'000, .destination = 9});
+  queue.push({.time = 1'000'050});
+  CHECK(queue.pop().destination == 9);
+  CHECK(queue.pop().time == 1'000'050);
+  CHECK(queue.pop().time == 1'000'100);
+}
+
+}  // namespace peerbed::sim::testing
