@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
+#include <sstream>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -17,6 +20,8 @@ namespace {
 
 constexpr std::size_t maximum_name_length = 256;
 
+std::string quoted(std::string_view word) { return std::string("\"").append(word).append("\""); }
+
 double nanoseconds_of_one_way(DelayUnit unit, DelayMeasure measure) noexcept {
   const double unit_length = unit == DelayUnit::microseconds ? 1e3 : unit == DelayUnit::milliseconds ? 1e6 : 1e9;
   return measure == DelayMeasure::round_trip ? unit_length / 2 : unit_length;
@@ -25,13 +30,11 @@ double nanoseconds_of_one_way(DelayUnit unit, DelayMeasure measure) noexcept {
 // A word as a one-way delay. `same_site` allows zero.
 Duration parse_delay(const TextFile& file, std::string_view word, double unit, bool same_site) {
   const auto value = to_number(word);
-  if (!value) file.fail("\"" + std::string(word) + "\" is not a delay; write a number");
+  if (!value) file.fail(quoted(word) + " is not a delay; write a number");
   if (*value < 0 || (*value == 0 && !same_site))
-    file.fail("\"" + std::string(word) +
-              "\" between two sites is a missing measurement; write a delay above 0, or remove a site");
+    file.fail(quoted(word) + " between two sites is a missing measurement; write a delay above 0, or remove a site");
   const Duration delay = round_up(*value * unit);
-  if (delay > DelayMatrix::maximum_delay)
-    file.fail("\"" + std::string(word) + "\" is longer than 4.29 s one way; check the unit");
+  if (delay > DelayMatrix::maximum_delay) file.fail(quoted(word) + " is longer than 4.29 s one way; check the unit");
   return delay;
 }
 
@@ -88,61 +91,85 @@ std::vector<std::string> read_names(const TextFile& file) {
   return names;
 }
 
-// Round trips by pairs of the numbers that the file gives its sites.
-using PairDelays = std::map<std::pair<std::uint64_t, std::uint64_t>, Duration>;
+// A delay between two sites by the numbers that the file gives them.
+struct PairDelay {
+  std::uint32_t from, to;
+  Duration delay;
+};
 
-std::uint64_t parse_site(const TextFile& file, std::string_view word, std::map<std::uint64_t, SiteIndex>& sites) {
-  const auto number = to_count(word);
-  if (!number) file.fail("\"" + std::string(word) + "\" is not the number of a site; write a whole number");
-  sites.emplace(*number, 0);
-  require_site_count(file, sites.size());
-  return *number;
-}
+class PairTable {
+ public:
+  std::uint32_t add_site(const TextFile& file, std::string_view word) {
+    const auto number = to_count(word);
+    if (!number || *number > UINT32_MAX) file.fail(quoted(word) + " is not the number of a site; write a whole number");
+    const auto site = static_cast<std::uint32_t>(*number);
+    sites_.emplace(site, 0);
+    require_site_count(file, sites_.size());
+    return site;
+  }
 
-void number_in_order(std::map<std::uint64_t, SiteIndex>& sites) {
-  SiteIndex next = 0;
-  for (auto& [number, site] : sites) site = next++;
-}
+  void add_pair(const TextFile& file, const PairDelay& pair) {
+    if (pairs_.size() == DelayMatrix::maximum_size * DelayMatrix::maximum_size)
+      file.fail("there are more pairs than sites allow; give each pair once");
+    pairs_.push_back(pair);
+  }
 
-DelayMatrix matrix_of_pairs(const TextFile& file, const PairDelays& pairs,
-                            const std::map<std::uint64_t, SiteIndex>& sites) {
-  std::vector<std::string> names;
-  for (const auto& [number, site] : sites) names.push_back(std::to_string(number));
-  DelayMatrix delays(sites.size(), std::move(names));
-  for (const auto& [from_number, from] : sites)
-    for (const auto& [to_number, to] : sites) {
-      auto found = pairs.find({from_number, to_number});
-      if (found == pairs.end()) found = pairs.find({to_number, from_number});
-      if (found != pairs.end())
-        delays.set(from, to, found->second);
-      else if (from != to)
-        file.fail("there is no delay between " + std::to_string(from_number) + " and " + std::to_string(to_number) +
-                  "; give one, or remove a site");
+  DelayMatrix matrix(const TextFile& file) {
+    require_site_count(file, sites_.size());
+    std::vector<std::string> names;
+    for (auto& [number, site] : sites_) {
+      site = static_cast<SiteIndex>(names.size());
+      names.push_back(std::to_string(number));
     }
-  return delays;
-}
+    DelayMatrix delays(sites_.size(), std::move(names));
+    for (const PairDelay& pair : pairs_) {
+      const SiteIndex from = sites_.at(pair.from);
+      const SiteIndex to = sites_.at(pair.to);
+      if (delays(from, to) != Duration::zero()) fail_on_pair(file, pair.from, pair.to, "is given twice; give it once");
+      delays.set(from, to, pair.delay);
+    }
+    mirror_missing(file, delays);
+    return delays;
+  }
+
+ private:
+  static void mirror_missing(const TextFile& file, DelayMatrix& delays) {
+    for (SiteIndex from = 0; from < delays.size(); ++from)
+      for (SiteIndex to = 0; to < delays.size(); ++to) {
+        if (from == to || delays(from, to) != Duration::zero()) continue;
+        if (delays(to, from) == Duration::zero())
+          fail_on_pair(file, delays.names()[from], delays.names()[to], "is missing; give it, or remove a site");
+        delays.set(from, to, delays(to, from));
+      }
+  }
+
+  template <class Site>
+  [[noreturn]] static void fail_on_pair(const TextFile& file, const Site& from, const Site& to, const char* problem) {
+    std::ostringstream message;
+    message << "the delay between " << from << " and " << to << ' ' << problem;
+    file.fail(message.str());
+  }
+
+  std::map<std::uint32_t, SiteIndex> sites_;
+  std::vector<PairDelay> pairs_;
+};
 
 DelayMatrix read_king_pairs(TextFile& file) {
   const double unit = nanoseconds_of_one_way(DelayUnit::microseconds, DelayMeasure::round_trip);
-  std::map<std::uint64_t, SiteIndex> sites;
-  PairDelays pairs;
-  do {
+  PairTable table;
+  while (file.next()) {
     const auto words = file.words();
-    if (!file.has_content() || words[0] == "topology" || words[0] == "failure_model") continue;
+    if (!file.has_content() || words.empty() || words[0] == "topology" || words[0] == "failure_model") continue;
     if (words[0] == "node" && words.size() >= 2) {
-      parse_site(file, words[1], sites);
+      table.add_site(file, words[1]);
       continue;
     }
     if (words.size() != 3) file.fail("this is no line of King data; write \"node i\" or \"i,j microseconds\"");
-    const std::uint64_t from = parse_site(file, words[0], sites);
-    const std::uint64_t to = parse_site(file, words[1], sites);
-    const Duration delay = parse_delay(file, words[2], unit, from == to);
-    if (!pairs.emplace(std::pair{from, to}, delay).second)
-      file.fail("the delay from " + std::to_string(from) + " to " + std::to_string(to) + " is given twice");
-  } while (file.next());
-  number_in_order(sites);
-  require_site_count(file, sites.size());
-  return matrix_of_pairs(file, pairs, sites);
+    const std::uint32_t from = table.add_site(file, words[0]);
+    const std::uint32_t to = table.add_site(file, words[1]);
+    table.add_pair(file, {from, to, parse_delay(file, words[2], unit, from == to)});
+  }
+  return table.matrix(file);
 }
 
 // p2psim's form begins with a word, or with a pair and its delay; a matrix of three sites begins with its diagonal.
@@ -169,7 +196,9 @@ DelayMatrix load_delay_text(const std::string& path, DelayUnit unit, DelayMeasur
 DelayMatrix load_delay_csv(const std::string& path, DelayUnit unit, DelayMeasure measure) {
   TextFile file(path);
   if (!file.next()) file.fail("the file is empty; begin with a line of site names");
-  DelayMatrix delays(file.cells().size() - 1, read_names(file));
+  auto names = read_names(file);
+  const std::size_t size = names.size();
+  DelayMatrix delays(size, std::move(names));
   std::size_t row = 0;
   while (file.next()) {
     if (!file.has_content()) continue;
@@ -194,7 +223,6 @@ DelayMatrix load_king(const std::string& path) {
   }
   TextFile file(path);
   if (!pairs) return read_text_matrix(file, nanoseconds_of_one_way(DelayUnit::microseconds, DelayMeasure::round_trip));
-  if (!file.next()) file.fail("the file is empty; give \"i,j microseconds\" lines or a matrix");
   return read_king_pairs(file);
 }
 

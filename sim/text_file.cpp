@@ -41,8 +41,16 @@ TextFile::TextFile(const std::string& path, std::ios::openmode mode) : path_(pat
 }
 
 bool TextFile::next() {
-  if (!std::getline(stream_, line_)) return false;
+  constexpr auto end_of_file = std::ifstream::traits_type::eof();
+  std::streambuf& bytes = *stream_.rdbuf();
+  line_.clear();
+  int byte = bytes.sbumpc();
+  if (byte == end_of_file) return false;
   ++line_number_;
+  for (; byte != '\n' && byte != end_of_file; byte = bytes.sbumpc()) {
+    if (line_.size() == maximum_line) fail("the line is longer than 4 MiB; break it up");
+    line_.push_back(static_cast<char>(byte));
+  }
   return true;
 }
 
@@ -75,7 +83,9 @@ bool TextFile::has_content() const noexcept {
 }
 
 void TextFile::fail(const std::string& problem) const {
-  throw std::runtime_error(path_ + ":" + std::to_string(line_number_) + ": " + problem);
+  std::string place = path_;
+  if (line_number_ > 0) place.append(":").append(std::to_string(line_number_));
+  throw std::runtime_error(place + ": " + problem);
 }
 
 std::optional<double> to_number(std::string_view word) noexcept {

@@ -14,15 +14,17 @@ namespace peerbed::sim {
 class TextFile {
  public:
   static constexpr std::size_t maximum_bytes = std::size_t{1} << 30;
+  static constexpr std::size_t maximum_line = std::size_t{1} << 22;  // bytes
 
   explicit TextFile(const std::string& path, std::ios::openmode mode = std::ios::in);
 
-  // Reads the next line, without its end; false after the last.
+  // Reads the next line, without its end; false after the last. Fails on a line longer than maximum_line.
   bool next();
-  // The line as it is, valid until the next is read, and without blanks, commas and tabs between its words.
+  // The line as it is, its words between blanks and commas, and its cells between commas alone, without the blanks
+  // around them. All are valid until the next line is read.
   std::string_view line() const noexcept { return line_; }
   std::vector<std::string_view> words() const;
-  std::vector<std::string_view> cells() const;  // between commas, blanks around them removed
+  std::vector<std::string_view> cells() const;
   // Whether there is anything on the line but blanks or a comment, which begins with '#'.
   bool has_content() const noexcept;
 
@@ -30,7 +32,7 @@ class TextFile {
   std::size_t size() const noexcept { return size_; }
   std::ifstream& stream() noexcept { return stream_; }
 
-  // Throws std::runtime_error: "path:line: problem".
+  // Throws std::runtime_error: "path:line: problem", without the line when none was read.
   [[noreturn]] void fail(const std::string& problem) const;
 
  private:
