@@ -37,21 +37,43 @@ std::string quoted(const std::string& text) {
 
 std::string scalar_text(const std::string& text) { return is_plain(text) ? text : quoted(text); }
 
-std::string flow(const Value& value) {
-  std::string out;
+void append_flow(std::string& out, const Value& value) {
+  const char* separator = "";
+  const auto next = [&] {
+    out += separator;
+    separator = ", ";
+  };
   switch (value.kind) {
     case Value::Kind::nothing:
-      return "~";
+      out += '~';
+      break;
     case Value::Kind::scalar:
-      return scalar_text(value.scalar);
+      out += scalar_text(value.scalar);
+      break;
     case Value::Kind::sequence:
-      for (const Value& element : value.elements) out += (out.empty() ? "" : ", ") + flow(element);
-      return "[" + out + "]";
+      out += '[';
+      for (const Value& element : value.elements) {
+        next();
+        append_flow(out, element);
+      }
+      out += ']';
+      break;
     case Value::Kind::map:
-      for (const Entry& entry : value.entries)
-        out += (out.empty() ? "" : ", ") + scalar_text(entry.key.scalar) + ": " + flow(entry.value);
-      return "{" + out + "}";
+      out += '{';
+      for (const Entry& entry : value.entries) {
+        next();
+        out += scalar_text(entry.key.scalar);
+        out += ": ";
+        append_flow(out, entry.value);
+      }
+      out += '}';
+      break;
   }
+}
+
+std::string flow(const Value& value) {
+  std::string out;
+  append_flow(out, value);
   return out;
 }
 
@@ -66,28 +88,36 @@ bool fits_flow(const Value& value) {
   return flat && flow(value).size() <= flow_width;
 }
 
+bool is_empty(const Value& value) { return is_leaf(value) || (value.elements.empty() && value.entries.empty()); }
+
+// Elements of a list stand on one line each, so that a long schedule reads as a table.
 void write_block(std::string& out, const Value& value, std::size_t indent) {
   const std::string margin(indent, ' ');
   for (const Entry& entry : value.entries) {
-    out += margin + scalar_text(entry.key.scalar) + ":";
-    if (fits_flow(entry.value) && indent > 0) {
-      out += " " + flow(entry.value) + "\n";
-    } else if (is_leaf(entry.value) || (entry.value.elements.empty() && entry.value.entries.empty())) {
-      out += " " + flow(entry.value) + "\n";
+    out += margin;
+    out += scalar_text(entry.key.scalar);
+    out += ':';
+    if (is_empty(entry.value) || (indent > 0 && fits_flow(entry.value))) {
+      out += ' ';
+      append_flow(out, entry.value);
+      out += '\n';
     } else {
-      out += "\n";
+      out += '\n';
       write_block(out, entry.value, indent + 2);
     }
   }
-  // Elements of a list stand on one line each, so that a long schedule reads as a table.
-  for (const Value& element : value.elements) out += margin + "- " + flow(element) + "\n";
+  for (const Value& element : value.elements) {
+    out += margin;
+    out += "- ";
+    append_flow(out, element);
+    out += '\n';
+  }
 }
 
 }  // namespace
 
 std::string write_document(const Value& root) {
   std::string out;
-  if (is_leaf(root)) return flow(root) + "\n";
   write_block(out, root, 0);
   return out;
 }

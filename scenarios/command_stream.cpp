@@ -1,0 +1,61 @@
+#include "scenarios/command_stream.h"
+
+#include <algorithm>
+
+#include "scenarios/command_template.h"
+#include "sim/distribution.h"
+
+namespace peerbed::scenarios {
+namespace {
+
+constexpr std::uint64_t workload_purpose = 0x30B10AD;  // tells these draws from all others of the seed
+constexpr std::uint64_t interval_purpose = 1;
+constexpr std::uint64_t command_purpose = 2;
+
+}  // namespace
+
+CommandStream::CommandStream(const Workload& workload, std::uint64_t seed, std::size_t index)
+    : workload_(&workload), key_(key_of(seed, workload_purpose, index)) {
+  due_ = workload.from;
+  if (workload.period > Duration::zero()) advance();
+}
+
+// The first command of a stream comes one interval after its beginning.
+void CommandStream::advance() {
+  if (number_ >= workload_->times || workload_->period == Duration::zero()) {
+    due_.reset();
+    return;
+  }
+  Duration interval = workload_->period;
+  if (workload_->poisson) {
+    KeyedStream draws(key_of(key_, interval_purpose, number_));
+    const auto mean = static_cast<double>(workload_->period.count());
+    interval = sim::round_up(sim::Distribution::exponential(mean).sample(draws));
+  }
+  if (interval > workload_->until - *due_)
+    due_.reset();
+  else
+    *due_ += interval;
+}
+
+bool CommandStream::issue(sim::World& world) {
+  KeyedStream draws(key_of(key_, command_purpose, number_));
+  const auto node = choose(world, draws);
+  const std::string line = filled_in(workload_->line, number_, draws);
+  ++number_;
+  advance();
+  return node && world.command(*node, line);
+}
+
+// A uniform draw among all, from which the first running one is taken, going round.
+std::optional<sim::NodeIndex> CommandStream::choose(const sim::World& world, KeyedStream& draws) const {
+  const Nodes& nodes = workload_->nodes;
+  const std::size_t start = draws.below(nodes.size());
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    const sim::NodeIndex node = nodes[(start + i) % nodes.size()];
+    if (world.status(node) == sim::HostStatus::running) return node;
+  }
+  return std::nullopt;
+}
+
+}  // namespace peerbed::scenarios

@@ -1,0 +1,33 @@
+#pragma once
+// One stream of a scenario's workload: when its next command is due, and to whom it goes. All draws are keyed by the
+// seed, the stream and the command's number.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "scenarios/scenario.h"
+#include "sim/world.h"
+
+namespace peerbed::scenarios {
+
+class CommandStream {
+ public:
+  CommandStream(const Workload& workload, std::uint64_t seed, std::size_t index);
+
+  // When the next command is due; nothing when there are no more.
+  std::optional<Duration> due() const noexcept { return due_; }
+  // Gives the command that is due to a running node; false when none of the nodes runs.
+  bool issue(sim::World& world);
+
+ private:
+  std::optional<sim::NodeIndex> choose(const sim::World& world, KeyedStream& draws) const;
+  void advance();
+
+  const Workload* workload_;
+  std::uint64_t key_;
+  std::uint64_t number_ = 0;
+  std::optional<Duration> due_;
+};
+
+}  // namespace peerbed::scenarios

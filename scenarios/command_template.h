@@ -1,0 +1,20 @@
+#pragma once
+// Command lines with places to be filled in: {key} is a random 64-bit number, {number} counts the commands of its
+// stream from 0, {below:N} is a random number below N, {text:N} is N random letters.
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "protocols/environment/random.h"
+
+namespace peerbed::scenarios {
+
+constexpr std::uint64_t longest_text = 4096;
+
+// What is wrong with a template, in one sentence; empty when nothing is.
+std::string fault_of_template(std::string_view line);
+// The line for the `number`-th command. The template has no fault.
+std::string filled_in(std::string_view line, std::uint64_t number, KeyedStream& draws);
+
+}  // namespace peerbed::scenarios

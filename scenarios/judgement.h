@@ -1,0 +1,48 @@
+#pragma once
+// Holds a run to account: properties that must hold during it, and expectations of its end.
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "scenarios/measurement.h"
+#include "scenarios/run_scenario.h"
+
+namespace peerbed::scenarios {
+
+// Collects what protocols' checks find. Each property becomes the metric check.PROPERTY.share: at how many of the looks
+// it held.
+class Judgement final : public CheckReport {
+ public:
+  void begin_look(Duration at, bool settled) {
+    at_ = at;
+    settled_ = settled;
+  }
+  void expect(std::string_view property, bool holds, const std::function<std::string()>& violation) override;
+  bool settled() const override { return settled_; }
+
+  std::uint64_t violation_count() const noexcept { return count_; }
+  std::vector<Violation> take_violations() { return std::move(violations_); }
+  void write_to(analysis::Metrics& metrics) const;
+
+ private:
+  struct Looks {
+    std::uint64_t all = 0;
+    std::uint64_t held = 0;
+  };
+
+  Duration at_{};
+  bool settled_ = true;
+  std::map<std::string, Looks, std::less<>> looks_;
+  std::uint64_t count_ = 0;
+  std::vector<Violation> violations_;
+};
+
+// One result for each of the scenario's expectations, and one that there be no violation where none speaks of them.
+std::vector<ExpectationResult> judge(const Scenario& scenario, const analysis::Metrics& metrics,
+                                     const Measurement& measurement);
+
+// A metric's value for people, in its unit.
+std::string show_metric(const analysis::Metric& metric);
+
+}  // namespace peerbed::scenarios

@@ -1,0 +1,109 @@
+#include "scenarios/latency_source.h"
+
+#include <array>
+#include <filesystem>
+#include <memory>
+#include <stdexcept>
+
+#include "protocols/environment/random.h"
+#include "sim/delay_files.h"
+
+namespace peerbed::scenarios {
+namespace {
+
+// A file is named from the folder of the scenario that names it.
+std::string path_of(const Field& field) {
+  const std::filesystem::path path(field.text());
+  if (path.is_absolute()) return path.string();
+  return (std::filesystem::path(field.document().sources[0]).parent_path() / path).string();
+}
+
+template <class Make>
+auto loaded_at(const Field& field, Make&& make) {
+  try {
+    return make();
+  } catch (const ScenarioError&) {
+    throw;
+  } catch (const std::exception& exception) {
+    field.fail(exception.what());
+  }
+}
+
+sim::DelayMatrix load_matrix(const std::string& path, std::size_t format, sim::DelayUnit unit,
+                             sim::DelayMeasure measure) {
+  switch (format) {
+    case 0:
+      return sim::load_delay_text(path, unit, measure);
+    case 1:
+      return sim::load_delay_csv(path, unit, measure);
+    case 2:
+      return sim::load_king(path);
+    default:
+      return sim::load_wondernetwork(path);
+  }
+}
+
+sim::LatencyModel read_matrix(const Field& field) {
+  std::optional<sim::LatencyModel> model;
+  field.map([&](MapReader& map) {
+    const Field file = map.require("file");
+    const std::size_t format = map.require("format").choice({"text", "csv", "king", "wondernetwork"});
+    auto unit = sim::DelayUnit::milliseconds;
+    auto measure = sim::DelayMeasure::round_trip;
+    if (const auto given = map.find("unit")) {
+      const std::array units{sim::DelayUnit::microseconds, sim::DelayUnit::milliseconds, sim::DelayUnit::seconds};
+      unit = units[given->choice({"us", "ms", "s"})];
+    }
+    if (const auto given = map.find("measures"))
+      measure =
+          given->choice({"round_trip", "one_way"}) == 0 ? sim::DelayMeasure::round_trip : sim::DelayMeasure::one_way;
+    model = loaded_at(file, [&] {
+      return sim::LatencyModel::matrix(
+          std::make_shared<const sim::DelayMatrix>(load_matrix(path_of(file), format, unit, measure)));
+    });
+  });
+  return *model;
+}
+
+// Points drawn uniformly in a unit square of `width`; distance costs per_unit.
+sim::LatencyModel read_plane(const Field& field) {
+  std::optional<sim::LatencyModel> model;
+  field.map([&](MapReader& map) {
+    auto points = std::make_shared<std::vector<sim::PlanePoint>>();
+    if (const auto given = map.find("points")) {
+      for (const Field& point : given->elements()) {
+        const auto coordinates = point.elements();
+        if (coordinates.size() != 2) point.fail_expected("two coordinates, such as [3, 4.5]");
+        points->push_back({coordinates[0].number(-1e9, 1e9), coordinates[1].number(-1e9, 1e9)});
+      }
+    } else {
+      const std::uint64_t sites = map.require("sites").count(1, 10'000'000);
+      const double width = map.require("width").number(0, 1e9);
+      KeyedStream draws(0x91A4E);  // the same plane for every seed
+      for (std::uint64_t i = 0; i < sites; ++i) {
+        const double x = draws.unit() * width;
+        points->push_back({x, draws.unit() * width});
+      }
+    }
+    const auto base = map.find("base");
+    const Duration per_unit = map.require("per_unit").duration();
+    model = loaded_at(field, [&] {
+      return sim::LatencyModel::plane(std::move(points), base ? base->duration() : Duration::zero(), per_unit);
+    });
+  });
+  return *model;
+}
+
+}  // namespace
+
+std::optional<sim::LatencyModel> read_site_latency(const Field& field, NetworkPlan&) {
+  if (!field.is_map()) return std::nullopt;
+  std::optional<sim::LatencyModel> model;
+  field.map([&](MapReader& map) {
+    if (const auto matrix = map.find("matrix")) model = read_matrix(*matrix);
+    if (const auto plane = map.find("plane")) model = read_plane(*plane);
+  });
+  return model;
+}
+
+}  // namespace peerbed::scenarios

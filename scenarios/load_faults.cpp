@@ -1,0 +1,193 @@
+#include <array>
+
+#include "scenarios/load.h"
+
+namespace peerbed::scenarios {
+namespace {
+
+sim::Disk read_disk(MapReader& map) {
+  const auto disk = map.find("disk");
+  return disk && disk->choice({"keep", "wipe"}) == 1 ? sim::Disk::wipe : sim::Disk::keep;
+}
+
+// Reads the one verb of a fault and what belongs to it. Every verb is asked for, so that a misspelt one is met with
+// the nearest there is.
+class FaultReader {
+ public:
+  FaultReader(MapReader& map, const Cast& cast) : map_(map), cast_(cast) {}
+
+  Fault read() {
+    fault_.at = map_.require("at").duration();
+    if (const auto length = map_.find("for")) fault_.length = length->positive_duration();
+    read_life();
+    read_network();
+    read_mischief();
+    if (verbs_ == 0) {
+      map_.finish();
+      map_.field().fail("say what happens: one of " + joined_words(known_verbs_));
+    }
+    if (verbs_ > 1) map_.field().fail("only one thing happens in one entry; write an entry of its own for the other");
+    return fault_;
+  }
+
+ private:
+  std::optional<Field> verb(std::string_view name) {
+    known_verbs_.emplace_back(name);
+    const auto found = map_.find(name);
+    if (found) ++verbs_;
+    return found;
+  }
+  void befalls(const Field& field, Deed deed) {
+    fault_.selection = cast_.selection(field);
+    fault_.deed = std::move(deed);
+  }
+  void refuse_length(const Field& field, std::string_view remedy) const {
+    if (fault_.length) field.fail("this takes no `for`; " + std::string(remedy));
+  }
+
+  void read_life() {
+    if (const auto field = verb("crash")) befalls(*field, CrashNodes{{}, read_disk(map_)});
+    if (const auto field = verb("leave")) befalls(*field, LeaveNodes{});
+    if (const auto field = verb("pause")) befalls(*field, PauseNodes{});
+    if (const auto field = verb("start")) {
+      refuse_length(*field, "crash the nodes in an entry of its own");
+      befalls(*field, StartNodes{});
+    }
+    if (const auto field = verb("resume")) {
+      refuse_length(*field, "pause the nodes in an entry of its own");
+      befalls(*field, ResumeNodes{});
+    }
+    if (const auto field = verb("rolling_restart")) {
+      fault_.rolling = true;
+      fault_.spacing = map_.require("spacing").duration();
+      const auto graceful = map_.find("graceful");
+      fault_.graceful = graceful && graceful->boolean();
+      if (!fault_.length) field->fail("say how long each node is down, such as `for: 5s`");
+      befalls(*field, CrashNodes{{}, read_disk(map_)});
+    }
+  }
+
+  void read_other_side() {
+    if (const auto against = map_.find("against")) fault_.others = cast_.selection(*against);
+  }
+
+  void read_network() {
+    if (const auto field = verb("partition")) {
+      Partition partition;
+      if (const auto name = map_.find("name")) partition.name = name->text();
+      const auto one_way = map_.find("one_way");
+      partition.one_way = one_way && one_way->boolean();
+      read_other_side();
+      befalls(*field, partition);
+    }
+    if (const auto field = verb("heal")) {
+      refuse_length(*field, "partition again in an entry of its own");
+      fault_.deed = Heal{field->text() == "all" ? "" : field->text()};
+    }
+    if (const auto field = verb("clog")) {
+      if (!fault_.length) field->fail("say how long what is sent must wait, such as `for: 5s`");
+      read_other_side();
+      befalls(*field, Clog{{}, {}, *fault_.length});
+    }
+    if (const auto field = verb("network")) read_change(*field);
+  }
+
+  void read_change(const Field& field) {
+    ChangeNetwork change;
+    if (field.is_scalar()) {
+      field.choice({"restored"});
+      change.restore = true;
+    } else {
+      change.change = read_path_change(field);
+    }
+    const auto from = map_.find("from");
+    const auto to = map_.find("to");
+    if (from.has_value() != to.has_value()) field.fail("name both groups, `from` and `to`, or neither");
+    if (from) change.from = cast_.group(*from);
+    if (to) change.to = cast_.group(*to);
+    fault_.deed = change;
+  }
+
+  void read_mischief() {
+    if (const auto field = verb("clock")) {
+      SetClock clock;
+      if (const auto offset = map_.find("offset")) clock.offset = offset->signed_duration();
+      if (const auto drift = map_.find("drift")) clock.drift_ppb = drift->drift();
+      befalls(*field, clock);
+    }
+    if (const auto field = verb("lie")) {
+      const auto share = map_.find("share");
+      befalls(*field, Lie{{}, share ? share->probability() : 1});
+    }
+    if (const auto field = verb("command")) {
+      refuse_length(*field, "a command is given once");
+      befalls(*field, Command{{}, map_.require("do").text()});
+    }
+  }
+
+  MapReader& map_;
+  const Cast& cast_;
+  Fault fault_;
+  int verbs_ = 0;
+  std::vector<std::string> known_verbs_;
+};
+
+std::optional<sim::Distribution> find_session(MapReader& map) {
+  const auto session = map.find("session");
+  return session ? std::optional(read_duration_distribution(*session)) : std::nullopt;
+}
+
+void read_churn_form(MapReader& map, const Cast& cast, Churn& churn) {
+  const auto arrivals = map.find("arrivals");
+  const auto crowd = map.find("flash_crowd");
+  const auto trace = map.find("trace");
+  const auto nodes = map.find("nodes");
+  const int forms = (arrivals ? 1 : 0) + (crowd ? 1 : 0) + (trace ? 1 : 0) + (nodes ? 1 : 0);
+  if (forms != 1)
+    map.field().fail("say which churn: `nodes` with session and down times, `arrivals`, `flash_crowd` or `trace`");
+  if (arrivals) {
+    churn.form = Arrivals{cast.nodes(*arrivals), map.require("rate").frequency(), find_session(map)};
+  } else if (crowd) {
+    churn.form = FlashCrowd{cast.nodes(*crowd), map.require("within").duration(), find_session(map)};
+  } else if (trace) {
+    const Field file = map.require("file");
+    churn.form = ChurnTrace{cast.nodes(*trace), file.text(), file.place()};
+  } else {
+    const auto steady = map.find("steady_state");
+    churn.form = SessionChurn{cast.nodes(*nodes), read_duration_distribution(map.require("session")),
+                              read_duration_distribution(map.require("down")), steady && steady->boolean()};
+  }
+}
+
+Churn read_one_churn(const Field& field, const Cast& cast, Duration duration) {
+  Churn churn;
+  churn.until = duration;
+  field.map([&](MapReader& map) {
+    read_churn_form(map, cast, churn);
+    if (const auto from = map.find("from")) churn.from = from->duration();
+    if (const auto until = map.find("until")) churn.until = until->duration();
+    if (const auto graceful = map.find("graceful")) churn.graceful = graceful->probability();
+    churn.disk = read_disk(map);
+  });
+  if (churn.until < churn.from) field.fail("this churn ends before it begins");
+  return churn;
+}
+
+}  // namespace
+
+std::vector<Fault> read_faults(const Field& field, const Cast& cast, Duration duration) {
+  std::vector<Fault> faults;
+  for (const Field& element : field.elements()) {
+    element.map([&](MapReader& map) { faults.push_back(FaultReader(map, cast).read()); });
+    if (faults.back().at > duration) element.fail("this happens after the run has ended");
+  }
+  return faults;
+}
+
+std::vector<Churn> read_churn(const Field& field, const Cast& cast, Duration duration) {
+  std::vector<Churn> churn;
+  for (const Field& element : field.elements()) churn.push_back(read_one_churn(element, cast, duration));
+  return churn;
+}
+
+}  // namespace peerbed::scenarios

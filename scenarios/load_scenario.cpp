@@ -1,0 +1,237 @@
+#include <algorithm>
+#include <array>
+#include <filesystem>
+
+#include "scenarios/load.h"
+#include "scenarios/units.h"
+
+namespace peerbed::scenarios {
+namespace {
+
+constexpr Duration default_check_period = std::chrono::seconds(10);
+constexpr Duration default_settle = std::chrono::minutes(1);
+
+bool is_name(std::string_view text) {
+  const auto fits = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+  };
+  return !text.empty() && text.size() <= 64 && !(text[0] >= '0' && text[0] <= '9') && text != "all" &&
+         std::all_of(text.begin(), text.end(), fits);
+}
+
+// Puts the values of `parameters:` where $name stands.
+class Parameters {
+ public:
+  explicit Parameters(const Document& document) : document_(document) {
+    const Value* values = document.root.find("parameters");
+    if (values == nullptr) return;
+    if (values->kind != Value::Kind::map)
+      Field(document, *values, "parameters").fail_expected("a map of names and values");
+    for (const Entry& entry : values->entries) {
+      const Field field(document, entry.value, "parameters." + entry.key.scalar);
+      if (!is_name(entry.key.scalar)) field.fail("a parameter's name is made of letters, digits, _ and -");
+      field.text();
+    }
+    values_ = values;
+  }
+
+  void fill_in(Value& value) const {
+    if (value.kind == Value::Kind::scalar && value.scalar.find('$') != std::string::npos)
+      value.scalar = filled(value.scalar, value);
+    for (Value& element : value.elements) fill_in(element);
+    for (Entry& entry : value.entries)
+      if (&value != &document_.root || entry.key.scalar != "parameters") fill_in(entry.value);
+  }
+
+ private:
+  static bool in_name(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+  }
+
+  std::string filled(const std::string& text, const Value& value) const {
+    std::string out;
+    for (std::size_t i = 0; i < text.size();) {
+      std::size_t end = i + 1;
+      if (text[i] == '$')
+        while (end < text.size() && in_name(text[end])) ++end;
+      if (end == i + 1) {
+        out += text[i++];
+        continue;
+      }
+      const std::string name = text.substr(i + 1, end - i - 1);
+      const Value* found = values_ == nullptr ? nullptr : values_->find(name);
+      if (found == nullptr)
+        throw ScenarioError(document_.place_of(value),
+                            "there is no parameter '" + name + "'; define it under `parameters:`");
+      out += found->scalar;
+      i = end;
+    }
+    return out;
+  }
+
+  const Document& document_;
+  const Value* values_ = nullptr;
+};
+
+void apply(Document& document, const std::vector<Override>& overrides) {
+  for (const Override& each : overrides) {
+    const Value* parameters = document.root.find("parameters");
+    const bool is_parameter = parameters != nullptr && parameters->find(each.path) != nullptr;
+    set_path(document, is_parameter ? "parameters." + each.path : each.path, each.value, each.source);
+  }
+}
+
+const Protocol& find_protocol(const Field& field, const Registry& registry) {
+  if (const Protocol* found = registry.find(field.text())) return *found;
+  std::vector<std::string> names;
+  for (const auto& protocol : registry.all()) names.emplace_back(protocol->name());
+  const std::string nearest = nearest_word(field.text(), names);
+  field.fail("there is no protocol '" + field.text() + "'; " +
+             (nearest.empty() ? "known here are " + joined_words(names) : "did you mean '" + nearest + "'?"));
+}
+
+void read_start(const Field& field, Group& group) {
+  if (field.is_scalar()) {
+    const std::array modes{StartMode::converged, StartMode::joining, StartMode::never};
+    group.plan.start = modes[field.choice({"converged", "joining", "never"})];
+    return;
+  }
+  group.plan.start = StartMode::joining;
+  field.map([&](MapReader& map) {
+    map.require("joining").map([&](MapReader& joining) {
+      if (const auto at = joining.find("at")) group.joining.at = at->duration();
+      if (const auto spacing = joining.find("spacing")) group.joining.spacing = spacing->duration();
+    });
+  });
+}
+
+Group read_group(const std::string& name, const Field& field, const Registry& registry, sim::NodeIndex first) {
+  if (!is_name(name))
+    field.fail("a group's name is made of letters, digits, _ and -, begins with no digit, and is not 'all'");
+  Group group;
+  group.plan.name = name;
+  group.plan.first = first;
+  group.joining.spacing = std::chrono::seconds(1);
+  field.map([&](MapReader& map) {
+    group.protocol = &find_protocol(map.require("protocol"), registry);
+    const Field count = map.require("count");
+    group.plan.count = count.count(1, maximum_nodes);
+    static const Value no_options = map_value({});
+    const auto options = map.find("options");
+    const Field given = options ? *options : Field(field.document(), no_options, field.path() + ".options");
+    MapReader reader(given);
+    group.plan.options = group.protocol->read_options(reader, group.plan.count);
+    reader.finish();
+    if (const auto start = map.find("start")) read_start(*start, group);
+    if (const auto link = map.find("uplink")) group.uplink = read_link(*link);
+    if (const auto link = map.find("downlink")) group.downlink = read_link(*link);
+    if (const auto sites = map.find("sites"))
+      for (const Field& site : sites->elements())
+        group.sites.push_back(static_cast<sim::SiteIndex>(site.count(0, UINT32_MAX - 1)));
+  });
+  return group;
+}
+
+std::vector<Group> read_groups(const Field& field, const Registry& registry) {
+  std::vector<Group> groups;
+  std::size_t count = 0;
+  field.map([&](MapReader& map) {
+    for (const auto& [name, group] : map.all()) {
+      groups.push_back(read_group(name, group, registry, static_cast<sim::NodeIndex>(count)));
+      count += groups.back().plan.count;
+      if (count > maximum_nodes)
+        group.fail("all groups together have more than " + show_count(maximum_nodes) + " nodes");
+    }
+  });
+  if (groups.empty()) field.fail("name at least one group of nodes here");
+  if (groups.size() > 1000) field.fail("there are more than 1000 groups; join some of them");
+  return groups;
+}
+
+void check_sites(const Scenario& scenario, const Field& field) {
+  const std::size_t sites = scenario.network.path.latency ? scenario.network.path.latency->site_count() : 0;
+  for (const Group& group : scenario.groups)
+    for (const sim::SiteIndex site : group.sites)
+      if (site >= sites)
+        field.fail("group '" + group.plan.name + "' is at site " + std::to_string(site) +
+                   (sites == 0 ? ", but the network's latency knows no sites"
+                               : ", but the network's sites are 0 to " + std::to_string(sites - 1)));
+}
+
+void read_checks(const Field& field, Scenario& scenario) {
+  field.map([&](MapReader& map) {
+    if (const auto every = map.find("every")) scenario.check_period = every->positive_duration();
+    if (const auto settle = map.find("settle")) scenario.settle = settle->duration();
+  });
+}
+
+void read_top(MapReader& map, const Registry& registry, Scenario& scenario) {
+  if (const auto name = map.find("name")) scenario.name = name->text();
+  if (const auto description = map.find("description")) scenario.description = description->text();
+  map.find("parameters");
+  if (const auto seed = map.find("seed")) scenario.seed = seed->count(0, UINT64_MAX);
+  const Field duration = map.require("duration");
+  scenario.duration = duration.positive_duration();
+  if (scenario.duration > maximum_run_length) duration.fail("a run lasts at most 5 years of virtual time");
+  if (const auto from = map.find("measure_from")) {
+    scenario.measure_from = from->duration();
+    if (scenario.measure_from >= scenario.duration) from->fail("measuring must begin before the run ends");
+  }
+  if (const auto checks = map.find("checks")) read_checks(*checks, scenario);
+  const Field groups = map.require("groups");
+  scenario.groups = read_groups(groups, registry);
+  const Cast cast(scenario.groups);
+  if (const auto network = map.find("network")) scenario.network = read_network(*network, cast);
+  check_sites(scenario, groups);
+  if (const auto workload = map.find("workload")) scenario.workload = read_workload(*workload, cast, scenario.duration);
+  if (const auto churn = map.find("churn")) scenario.churn = read_churn(*churn, cast, scenario.duration);
+  if (const auto faults = map.find("faults")) scenario.faults = read_faults(*faults, cast, scenario.duration);
+  if (const auto expect = map.find("expect")) scenario.expectations = read_expectations(*expect, cast);
+  if (const auto lines = map.find("show_lines")) scenario.show_lines = lines->boolean();
+}
+
+}  // namespace
+
+const Protocol* Registry::find(std::string_view name) const noexcept {
+  for (const auto& protocol : protocols_)
+    if (protocol->name() == name) return protocol.get();
+  return nullptr;
+}
+
+std::size_t Scenario::node_count() const noexcept {
+  return groups.empty() ? 0 : groups.back().plan.first + groups.back().plan.count;
+}
+
+const Group& Scenario::group_of(sim::NodeIndex node) const {
+  const auto after = std::upper_bound(groups.begin(), groups.end(), node, [](sim::NodeIndex index, const Group& group) {
+    return index < group.plan.first;
+  });
+  return *std::prev(after);
+}
+
+std::string Scenario::name_of(sim::NodeIndex node) const {
+  const Group& group = group_of(node);
+  const std::size_t place = node - group.plan.first;
+  std::string own = group.plan.options->name_of(place);
+  return own.empty() ? group.plan.name + "." + std::to_string(place) : own;
+}
+
+Scenario load_scenario(Document document, const Registry& registry, const std::vector<Override>& overrides) {
+  apply(document, overrides);
+  const Parameters parameters(document);
+  parameters.fill_in(document.root);
+  Scenario scenario;
+  scenario.name = std::filesystem::path(document.sources[0]).stem().string();
+  scenario.check_period = default_check_period;
+  scenario.settle = default_settle;
+  Field(document, document.root, "").map([&](MapReader& map) { read_top(map, registry, scenario); });
+  scenario.document = std::move(document);
+  return scenario;
+}
+
+Scenario load_scenario(const std::string& file, const Registry& registry, const std::vector<Override>& overrides,
+                       const DocumentLimits& limits) {
+  return load_scenario(read_document(file, limits), registry, overrides);
+}
+
+}  // namespace peerbed::scenarios

@@ -1,0 +1,105 @@
+#include "scenarios/measurement.h"
+
+#include <algorithm>
+
+namespace peerbed::scenarios {
+
+Measurement::Measurement(const Scenario& scenario, Stage& stage, std::vector<sim::Observer*> others)
+    : scenario_(scenario), stage_(stage), others_(std::move(others)) {
+  std::vector<const Protocol*> protocols;
+  for (const Group& group : scenario.groups) {
+    const auto found = std::find(protocols.begin(), protocols.end(), group.protocol);
+    table_of_group_.push_back(static_cast<std::size_t>(found - protocols.begin()));
+    if (found != protocols.end()) continue;
+    protocols.push_back(group.protocol);
+    const auto types = stage.world().trace_events(group.plan.first);
+    tables_.push_back({types, std::vector<Measured>(types.size())});
+  }
+  for (const Expectation& expectation : scenario.expectations)
+    if (const auto* printed = std::get_if<PrintedExpectation>(&expectation.form)) awaited_.emplace_back(printed, false);
+}
+
+void Measurement::on_step(const sim::Step& step) {
+  for (sim::Observer* other : others_) other->on_step(step);
+}
+
+void Measurement::on_trace(Time time, sim::NodeIndex node, std::uint16_t type, const TraceValues& values) {
+  const std::size_t group = stage_.group_index(node);
+  Table& table = tables_[table_of_group_[group]];
+  if (type < table.measured.size() && time.time_since_epoch() >= scenario_.measure_from) {
+    Measured& measured = table.measured[type];
+    ++measured.count;
+    for (std::size_t i = 0; i < table.types[type].field_count(); ++i)
+      if (table.types[type].fields[i].unit != Unit::identifier) measured.fields[i].add(values[i]);
+  }
+  stage_.run_of(node).on_trace(time, node, type, values);
+  for (sim::Observer* other : others_) other->on_trace(time, node, type, values);
+}
+
+void Measurement::on_line(Time time, sim::NodeIndex node, std::string_view line) {
+  for (auto& [expectation, seen] : awaited_)
+    if (expectation->node == node && line.find(expectation->text) != std::string_view::npos) seen = true;
+  if (scenario_.show_lines && lines_.size() < maximum_lines_kept)
+    lines_.push_back({time.time_since_epoch(), node, std::string(line)});
+  stage_.run_of(node).on_line(time, node, line);
+  for (sim::Observer* other : others_) other->on_line(time, node, line);
+}
+
+void Measurement::on_exit(Time time, sim::NodeIndex node) {
+  ++exits_;
+  last_exit_ = time;
+  stage_.run_of(node).on_exit(time, node);
+  for (sim::Observer* other : others_) other->on_exit(time, node);
+}
+
+bool Measurement::was_printed(const PrintedExpectation& expectation) const {
+  return std::any_of(awaited_.begin(), awaited_.end(),
+                     [&](const auto& awaited) { return awaited.first == &expectation && awaited.second; });
+}
+
+void Measurement::write_to(analysis::Metrics& metrics) const {
+  for (const Table& table : tables_)
+    for (std::size_t type = 0; type < table.types.size(); ++type) {
+      const std::string name(table.types[type].name);
+      const Measured& measured = table.measured[type];
+      metrics.set(name + ".count", measured.count);
+      for (std::size_t i = 0; i < table.types[type].field_count(); ++i) {
+        const TraceField& field = table.types[type].fields[i];
+        metrics.set_distribution(name + "." + std::string(field.name), measured.fields[i], field.unit);
+      }
+    }
+}
+
+void measure_traffic(const Scenario& scenario, const sim::World& world, analysis::Metrics& metrics) {
+  std::map<std::string, sim::TrafficCount> by_kind;
+  for (const Group& group : scenario.groups) {
+    const auto names = world.message_kinds(group.plan.first);
+    const auto sent = world.sent_by_kind(group.plan.first);
+    for (std::size_t kind = 0; kind < sent.size(); ++kind) {
+      if (sent[kind].datagrams == 0) continue;
+      const bool named = kind < names.size() && !names[kind].empty();
+      sim::TrafficCount& count = by_kind[named ? std::string(names[kind]) : "kind-" + std::to_string(kind)];
+      count.datagrams += sent[kind].datagrams;
+      count.bytes += sent[kind].bytes;
+    }
+  }
+  for (const auto& [kind, count] : by_kind) {
+    metrics.set("message." + kind + ".count", count.datagrams);
+    metrics.set("message." + kind + ".bytes", count.bytes, Unit::bytes);
+  }
+  const sim::Counters& counters = world.counters();
+  metrics.set("messages.sent", counters.sent.datagrams);
+  metrics.set("messages.delivered", counters.delivered.datagrams);
+  metrics.set("messages.bytes", counters.sent.bytes, Unit::bytes);
+  metrics.set("messages.lost", counters.dropped_loss);
+  metrics.set("messages.dropped_queue", counters.dropped_queue);
+  metrics.set("messages.dropped_partition", counters.dropped_partition);
+  metrics.set("messages.dropped_down", counters.dropped_down);
+  metrics.set("messages.dropped_buffer", counters.dropped_buffer);
+  metrics.set("messages.duplicated", counters.duplicated);
+  metrics.set("messages.reordered", counters.reordered);
+  metrics.set("messages.corrupted", counters.corrupted);
+  metrics.set("events", counters.events);
+}
+
+}  // namespace peerbed::scenarios

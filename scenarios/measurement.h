@@ -1,0 +1,59 @@
+#pragma once
+// Watches a run and measures what its nodes trace, by the tables that their protocols publish.
+
+#include <array>
+#include <map>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "analysis/histogram.h"
+#include "analysis/metrics.h"
+#include "scenarios/run_scenario.h"
+#include "scenarios/stage.h"
+
+namespace peerbed::scenarios {
+
+// Each trace event becomes NAME.count, and each of its fields NAME.FIELD.mean and so on.
+class Measurement final : public sim::Observer {
+ public:
+  Measurement(const Scenario& scenario, Stage& stage, std::vector<sim::Observer*> others);
+
+  void on_step(const sim::Step& step) override;
+  void on_trace(Time time, sim::NodeIndex node, std::uint16_t type, const TraceValues& values) override;
+  void on_line(Time time, sim::NodeIndex node, std::string_view line) override;
+  void on_exit(Time time, sim::NodeIndex node) override;
+
+  void write_to(analysis::Metrics& metrics) const;
+  // Whether the node printed a line that contains the text; known only for what expectations name.
+  bool was_printed(const PrintedExpectation& expectation) const;
+  std::vector<PrintedLine> take_lines() { return std::move(lines_); }
+  std::uint64_t exits() const noexcept { return exits_; }
+  Time last_exit() const noexcept { return last_exit_; }
+
+ private:
+  struct Measured {
+    std::uint64_t count = 0;
+    std::array<analysis::Histogram, maximum_trace_fields> fields;
+  };
+  // One protocol's table; all its groups share it.
+  struct Table {
+    std::span<const TraceEventType> types;
+    std::vector<Measured> measured;
+  };
+
+  const Scenario& scenario_;
+  Stage& stage_;
+  std::vector<sim::Observer*> others_;
+  std::vector<Table> tables_;
+  std::vector<std::size_t> table_of_group_;
+  std::vector<std::pair<const PrintedExpectation*, bool>> awaited_;
+  std::vector<PrintedLine> lines_;
+  std::uint64_t exits_ = 0;
+  Time last_exit_{};
+};
+
+// Messages by kind, bytes, and what became of them.
+void measure_traffic(const Scenario& scenario, const sim::World& world, analysis::Metrics& metrics);
+
+}  // namespace peerbed::scenarios

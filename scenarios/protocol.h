@@ -1,0 +1,185 @@
+#pragma once
+// How a protocol becomes available to scenarios. For a node type of your own it takes an options struct that names its
+// fields, and one line: protocol<Gossip, GossipOptions>("gossip", "rumours", make). Traces, commands, faults, churn and
+// the command line then come for nothing. A protocol with checks of its own derives from Protocol.
+
+#include <concepts>
+#include <functional>
+#include <initializer_list>
+#include <limits>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "analysis/metrics.h"
+#include "protocols/environment/node.h"
+#include "scenarios/field.h"
+#include "sim/world.h"
+
+namespace peerbed::scenarios {
+
+// What is wrong in a protocol's state, as its checks find it during a run.
+class CheckReport {
+ public:
+  virtual ~CheckReport() = default;
+  // One look at a property that must hold; `violation` says what was seen, and is asked for only when it does not.
+  virtual void expect(std::string_view property, bool holds, const std::function<std::string()>& violation) = 0;
+  // Whether nothing has disturbed the nodes (started, crashed, cut or hastened them) for the scenario's settle time.
+  // Properties that a protocol restores only in time are to be looked at only then.
+  virtual bool settled() const = 0;
+};
+
+// The options of one group, as its protocol understood them.
+class GroupOptions {
+ public:
+  virtual ~GroupOptions() = default;
+  // What a scenario calls the host, beside its number: "peer 8"; empty for nothing special.
+  virtual std::string name_of(std::size_t /*index_in_group*/) const { return {}; }
+};
+
+enum class StartMode : std::uint8_t {
+  converged,  // all run from the beginning, with the state that they would reach in the end
+  joining,    // they run from some time on and find their way in
+  never,      // only faults and churn start them
+};
+
+// One group of hosts that run the same protocol, as the run is about to begin.
+struct GroupPlan {
+  std::string name;
+  sim::NodeIndex first = 0;
+  std::size_t count = 0;
+  StartMode start = StartMode::converged;
+  std::shared_ptr<const GroupOptions> options;
+};
+
+// One protocol's part in one run.
+class ProtocolRun : public sim::Observer {
+ public:
+  // Adds the group's hosts to the world. Called once a group, in the order of the groups.
+  virtual void add_group(sim::World& world, const GroupPlan& group) = 0;
+  // Looks at the state of the protocol's nodes; called now and then, and at the end.
+  virtual void check(const sim::World& /*world*/, CheckReport& /*report*/) {}
+  // Adds metrics of its own at the end.
+  virtual void measure(const sim::World& /*world*/, analysis::Metrics& /*metrics*/) {}
+};
+
+class Protocol {
+ public:
+  virtual ~Protocol() = default;
+  virtual std::string_view name() const = 0;
+  virtual std::string_view summary() const = 0;  // one line for `list`
+  // Reads what stands under a group's `options:`. Asks for every key that it knows.
+  virtual std::shared_ptr<const GroupOptions> read_options(MapReader& options, std::size_t count) const = 0;
+  // `groups` are all of this protocol.
+  virtual std::unique_ptr<ProtocolRun> begin(std::span<const GroupPlan> groups, std::uint64_t seed) const = 0;
+};
+
+// The protocols that scenarios may name.
+class Registry {
+ public:
+  Registry() = default;
+  Registry(std::initializer_list<std::shared_ptr<const Protocol>> protocols) : protocols_(protocols) {}
+  void add(std::shared_ptr<const Protocol> protocol) { protocols_.push_back(std::move(protocol)); }
+  const Protocol* find(std::string_view name) const noexcept;
+  std::span<const std::shared_ptr<const Protocol>> all() const noexcept { return protocols_; }
+
+ private:
+  std::vector<std::shared_ptr<const Protocol>> protocols_;
+};
+
+// One member of a group, for the function that makes its node.
+struct Member {
+  std::size_t index = 0;  // in the group
+  std::size_t count = 0;  // of the group
+  Address self;
+  Address first;  // the group's addresses are consecutive, from this one
+
+  Address peer(std::size_t other) const noexcept {
+    return Address::ipv4(first.host() + static_cast<std::uint32_t>(other), first.port());
+  }
+};
+
+// Reads options by name and type: an options struct offers `template <class Reader> void read(Reader& option)` and
+// calls option("period", period) for each field.
+class OptionReader {
+ public:
+  explicit OptionReader(MapReader& map) : map_(map) {}
+
+  void operator()(std::string_view key, Duration& value) {
+    if (const auto field = map_.find(key)) value = field->duration();
+  }
+  void operator()(std::string_view key, bool& value) {
+    if (const auto field = map_.find(key)) value = field->boolean();
+  }
+  void operator()(std::string_view key, double& value) {
+    if (const auto field = map_.find(key)) value = field->number(-1e300, 1e300);
+  }
+  void operator()(std::string_view key, std::string& value) {
+    if (const auto field = map_.find(key)) value = field->text();
+  }
+  template <std::unsigned_integral Integer>
+  void operator()(std::string_view key, Integer& value, std::type_identity_t<Integer> lowest = 0,
+                  std::type_identity_t<Integer> highest = std::numeric_limits<Integer>::max()) {
+    if (const auto field = map_.find(key)) value = static_cast<Integer>(field->count(lowest, highest));
+  }
+
+ private:
+  MapReader& map_;
+};
+
+// A protocol made of a node type, an options struct and a function that makes a member's node.
+template <Node N, class Options>
+class SimpleProtocol final : public Protocol {
+ public:
+  using Make = std::function<N(const Options&, const Member&)>;
+
+  SimpleProtocol(std::string name, std::string summary, Make make)
+      : name_(std::move(name)), summary_(std::move(summary)), make_(std::move(make)) {}
+
+  std::string_view name() const override { return name_; }
+  std::string_view summary() const override { return summary_; }
+  std::shared_ptr<const GroupOptions> read_options(MapReader& map, std::size_t) const override {
+    auto options = std::make_shared<Read>();
+    OptionReader reader(map);
+    options->options.read(reader);
+    return options;
+  }
+  std::unique_ptr<ProtocolRun> begin(std::span<const GroupPlan>, std::uint64_t) const override {
+    return std::make_unique<Run>(make_);
+  }
+
+ private:
+  struct Read final : GroupOptions {
+    Options options;
+  };
+  class Run final : public ProtocolRun {
+   public:
+    explicit Run(Make make) : make_(std::move(make)) {}
+    void add_group(sim::World& world, const GroupPlan& group) override {
+      const auto read = std::static_pointer_cast<const Read>(group.options);
+      world.add_population<N>(
+          group.count, [make = make_, read, first = group.first, count = group.count](sim::NodeIndex node) {
+            return make(read->options, Member{node - first, count, sim::address_of(node), sim::address_of(first)});
+          });
+    }
+
+   private:
+    Make make_;
+  };
+
+  std::string name_;
+  std::string summary_;
+  Make make_;
+};
+
+template <Node N, class Options>
+std::shared_ptr<const Protocol> protocol(std::string name, std::string summary,
+                                         typename SimpleProtocol<N, Options>::Make make) {
+  return std::make_shared<SimpleProtocol<N, Options>>(std::move(name), std::move(summary), std::move(make));
+}
+
+}  // namespace peerbed::scenarios

@@ -1,0 +1,162 @@
+#include "scenarios/run_scenario.h"
+
+#include <algorithm>
+#include <array>
+
+#include "scenarios/command_stream.h"
+#include "scenarios/judgement.h"
+#include "scenarios/lower.h"
+#include "scenarios/measurement.h"
+#include "scenarios/stage.h"
+
+namespace peerbed::scenarios {
+namespace {
+
+constexpr std::uint64_t events_between_progress = 1 << 17;
+
+// What was done from outside, for the metrics.
+constexpr std::array<const char*, std::variant_size_v<Deed>> deed_metrics{
+    "nodes.started", "nodes.crashed",          "nodes.asked_to_leave", "nodes.paused",
+    "nodes.resumed", "faults.commands",        "faults.partitions",    "faults.heals",
+    "faults.clogs",  "faults.network_changes", "faults.clock_changes", "faults.lies"};
+
+class Runner {
+ public:
+  Runner(const Scenario& scenario, const RunOptions& options)
+      : scenario_(scenario),
+        options_(options),
+        stage_(scenario, options.queue),
+        measurement_(scenario, stage_, options.observers) {
+    actions_ = group_starts(scenario);
+    const std::vector<Action> faults = options.actions != nullptr ? *options.actions : lowered_actions(scenario);
+    actions_.insert(actions_.end(), faults.begin(), faults.end());
+    std::stable_sort(actions_.begin(), actions_.end(), [](const Action& a, const Action& b) { return a.at < b.at; });
+    for (std::size_t i = 0; i < scenario.workload.size(); ++i)
+      streams_.emplace_back(scenario.workload[i], scenario.seed, i);
+    next_check_ = scenario.check_period;
+    stage_.world().observe(&measurement_);
+  }
+
+  RunResult run() {
+    const Duration end = scenario_.duration;
+    bool complete = true;
+    for (Duration at = next_time(); at < end; at = next_time()) {
+      complete = advance_to(at);
+      if (!complete) break;
+      act(at);
+    }
+    complete = complete && advance_to(end);
+    check();
+    return result(!complete);
+  }
+
+ private:
+  // When something from outside happens next, or a check is due.
+  Duration next_time() const {
+    Duration next = next_check_;
+    if (next_action_ < actions_.size()) next = std::min(next, actions_[next_action_].at);
+    for (const CommandStream& stream : streams_)
+      if (stream.due()) next = std::min(next, *stream.due());
+    return next;
+  }
+
+  // False when the run was to end early.
+  bool advance_to(Duration at) {
+    const Time time = time_zero + at;
+    while (true) {
+      const std::uint64_t before = stage_.world().counters().events;
+      const bool reached = stage_.world().run_until(time, events_left_);
+      events_left_ -= std::min(events_left_, stage_.world().counters().events - before);
+      if (reached) return true;
+      events_left_ = events_between_progress;
+      const Progress progress{stage_.world().now().time_since_epoch(), scenario_.duration,
+                              stage_.world().counters().events};
+      if (options_.on_progress && !options_.on_progress(progress)) return false;
+    }
+  }
+
+  void act(Duration at) {
+    for (; next_action_ < actions_.size() && actions_[next_action_].at <= at; ++next_action_) {
+      const Deed& deed = actions_[next_action_].deed;
+      const std::size_t befallen = stage_.apply(deed);
+      deed_counts_[deed.index()] += befallen;
+      const bool at_start = at == Duration::zero();
+      if (befallen > 0 && disturbs(deed) && !at_start) last_disturbance_ = at;
+    }
+    for (CommandStream& stream : streams_)
+      while (stream.due() && *stream.due() <= at)
+        ++(stream.issue(stage_.world()) ? commands_given_ : commands_skipped_);
+    if (next_check_ <= at) {
+      check();
+      next_check_ += scenario_.check_period;
+    }
+  }
+
+  void check() {
+    const Duration now = stage_.world().now().time_since_epoch();
+    const Duration disturbed = std::max(last_disturbance_, Duration(measurement_.last_exit().time_since_epoch()));
+    judgement_.begin_look(now, disturbed == Duration::zero() || now - disturbed >= scenario_.settle);
+    for (const auto& run : stage_.runs()) run->check(stage_.world(), judgement_);
+  }
+
+  RunResult result(bool interrupted) {
+    const sim::World& world = stage_.world();
+    RunResult result;
+    result.scenario = scenario_.name;
+    result.description = scenario_.description;
+    result.seed = scenario_.seed;
+    result.digest = world.digest();
+    result.events = world.counters().events;
+    result.simulated = world.now().time_since_epoch();
+    result.nodes = world.size();
+    result.interrupted = interrupted;
+    measure(result.metrics);
+    result.expectations = judge(scenario_, result.metrics, measurement_);
+    result.violation_count = judgement_.violation_count();
+    result.violations = judgement_.take_violations();
+    result.lines = measurement_.take_lines();
+    return result;
+  }
+
+  void measure(analysis::Metrics& metrics) {
+    const sim::World& world = stage_.world();
+    measurement_.write_to(metrics);
+    judgement_.write_to(metrics);
+    measure_traffic(scenario_, world, metrics);
+    for (std::size_t i = 0; i < deed_counts_.size(); ++i) metrics.set(deed_metrics[i], deed_counts_[i]);
+    metrics.set("nodes.left", measurement_.exits());
+    metrics.set("workload.commands", commands_given_);
+    metrics.set("workload.skipped", commands_skipped_);
+    std::uint64_t running = 0;
+    for (sim::NodeIndex node = 0; node < world.size(); ++node)
+      running += world.status(node) == sim::HostStatus::down ? 0 : 1;
+    metrics.set("nodes.up_at_end", running);
+    for (const auto& run : stage_.runs()) run->measure(world, metrics);
+  }
+
+  const Scenario& scenario_;
+  const RunOptions& options_;
+  Stage stage_;
+  Measurement measurement_;
+  Judgement judgement_;
+  std::vector<Action> actions_;
+  std::size_t next_action_ = 0;
+  std::vector<CommandStream> streams_;
+  Duration next_check_{};
+  Duration last_disturbance_{};
+  std::uint64_t events_left_ = events_between_progress;
+  std::array<std::uint64_t, std::variant_size_v<Deed>> deed_counts_{};
+  std::uint64_t commands_given_ = 0;
+  std::uint64_t commands_skipped_ = 0;
+};
+
+}  // namespace
+
+bool RunResult::good() const noexcept {
+  return !interrupted &&
+         std::all_of(expectations.begin(), expectations.end(), [](const ExpectationResult& each) { return each.held; });
+}
+
+RunResult run_scenario(const Scenario& scenario, const RunOptions& options) { return Runner(scenario, options).run(); }
+
+}  // namespace peerbed::scenarios

@@ -1,0 +1,71 @@
+#pragma once
+// Runs a scenario in the simulated network, from its beginning to its end, and says what happened.
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "analysis/metrics.h"
+#include "scenarios/action.h"
+#include "scenarios/scenario.h"
+#include "sim/world.h"
+
+namespace peerbed::scenarios {
+
+struct Progress {
+  Duration now{};
+  Duration end{};
+  std::uint64_t events = 0;
+};
+
+struct RunOptions {
+  sim::EventQueueKind queue = sim::EventQueueKind::wheel;
+  std::vector<sim::Observer*> observers;             // further ones; they do not change the run
+  std::function<bool(const Progress&)> on_progress;  // called every so many events; false ends the run early
+  // In place of faults and churn; those of the scenario when null.
+  const std::vector<Action>* actions = nullptr;
+};
+
+struct ExpectationResult {
+  std::string text;    // as the scenario has it
+  std::string actual;  // "was 98.2%"
+  bool held = false;
+};
+
+struct Violation {
+  Duration at{};
+  std::string property;
+  std::string what;
+};
+
+struct PrintedLine {
+  Duration at{};
+  sim::NodeIndex node = 0;
+  std::string text;
+};
+
+constexpr std::size_t maximum_violations_kept = 20;
+constexpr std::size_t maximum_lines_kept = 10'000;
+
+struct RunResult {
+  std::string scenario;
+  std::string description;
+  std::uint64_t seed = 0;
+  std::uint64_t digest = 0;
+  std::uint64_t events = 0;
+  Duration simulated{};
+  std::size_t nodes = 0;
+  bool interrupted = false;
+  analysis::Metrics metrics;
+  std::vector<ExpectationResult> expectations;
+  std::uint64_t violation_count = 0;
+  std::vector<Violation> violations;  // the first few
+  std::vector<PrintedLine> lines;     // what nodes printed, from the beginning
+
+  bool good() const noexcept;
+};
+
+RunResult run_scenario(const Scenario& scenario, const RunOptions& options = {});
+
+}  // namespace peerbed::scenarios
