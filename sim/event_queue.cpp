@@ -94,38 +94,45 @@ std::size_t TimingWheel::first_slot(std::size_t level) const noexcept {
   return word * 64 + static_cast<std::size_t>(std::countr_zero(occupied_[level_base[level] / 64 + word]));
 }
 
+// Fills front_ from the earliest slots. Few events a slot are drained together: what is pushed meanwhile goes to
+// late_, which then is a very small heap, and cheaper than a slot for every event.
 void TimingWheel::refill() {
   PEERBED_CONTRACT(size_ > 0, "an event is taken from a queue that has one");
+  front_.clear();
+  front_next_ = 0;
   while (true) {
     std::size_t level = 0;
     while (occupied_words_[level] == 0) ++level;
     const std::size_t index = first_slot(level);
+    Slot& slot = slots_[level_base[level] + index];
+    if (!front_.empty() && !is_drainable(level, slot)) return;
     // The present moves to the start of the slot: higher digits stay, this one is the slot's, lower ones are zero.
     const std::int64_t above = (position_ >> level_shift[level + 1]) << level_shift[level + 1];
     position_ = above + (static_cast<std::int64_t>(index) << level_shift[level]);
-    Slot& slot = slots_[level_base[level] + index];
     set_empty(level, index);
-    if (level == 0 || (level == 1 && slot.count <= spread_above)) {
-      front_end_ = position_ + (std::int64_t{1} << level_shift[level]);
-      return drain(slot);
+    if (!is_drainable(level, slot)) {
+      spread(std::exchange(slot, {}));
+      continue;
     }
-    spread(std::exchange(slot, {}));
+    front_end_ = position_ + (std::int64_t{1} << level_shift[level]);
+    drain(slot);
+    if (front_.size() >= enough_to_drain || occupied_words_[level] == 0) return;
   }
 }
 
-// Moves a slot's events to front_, sorted.
+// Moves a slot's events to the end of front_, sorted.
 void TimingWheel::drain(Slot& slot) {
-  front_.resize(slot.count);
-  front_next_ = 0;
-  Event* out = front_.data();
+  const std::size_t before = front_.size();
+  front_.resize(before + slot.count);
+  Event* out = front_.data() + before;
   std::size_t in_chunk = (slot.count - 1) % chunk_events + 1;
   for (std::uint32_t at = slot.first; at != no_chunk; in_chunk = chunk_events) {
     Chunk& full = chunk(at);
     for (std::size_t i = 0; i < in_chunk; ++i) *out++ = full.events[i];
     at = std::exchange(full.next, std::exchange(free_chunk_, at));
   }
+  if (slot.count > 1) std::sort(front_.begin() + static_cast<std::ptrdiff_t>(before), front_.end(), precedes);
   slot = {};
-  if (front_.size() > 1) std::sort(front_.begin(), front_.end(), precedes);
 }
 
 // Moves a slot's events down to the levels below, now that the present is at its start.

@@ -20,6 +20,11 @@ class QuaternaryHeap {
   bool empty() const noexcept { return events_.empty(); }
   std::size_t size() const noexcept { return events_.size(); }
   const Event& top() const noexcept { return events_.front(); }
+  bool pop_before(std::int64_t end, Event& event) {
+    if (empty() || top().time >= end) return false;
+    event = pop();
+    return true;
+  }
   void push(const Event& event);
   Event pop();
   const std::vector<Event>& all() const noexcept { return events_; }
@@ -44,15 +49,19 @@ class TimingWheel {
     else
       place(event);
   }
-  // The next event, which stays; the queue is not empty.
-  const Event& top() {
+  // Takes the next event if there is one before `end`.
+  bool pop_before(std::int64_t end, Event& event) {
+    if (size_ == 0) return false;
     if (front_next_ == front_.size() && late_.empty()) refill();
-    return front_first() ? front_[front_next_] : late_.top();
-  }
-  Event pop() {
-    if (front_next_ == front_.size() && late_.empty()) refill();
+    if (late_.empty() || (front_next_ != front_.size() && precedes(front_[front_next_], late_.top()))) {
+      if (front_[front_next_].time >= end) return false;
+      event = front_[front_next_++];
+    } else {
+      if (late_.top().time >= end) return false;
+      event = late_.pop();
+    }
     --size_;
-    return front_first() ? front_[front_next_++] : late_.pop();
+    return true;
   }
   // Probably the event `ahead` after the next one, for prefetching; null when unknown.
   const Event* upcoming(std::size_t ahead) const noexcept {
@@ -63,7 +72,7 @@ class TimingWheel {
   static constexpr std::int64_t maximum_time = std::int64_t{1} << 58;  // 9 years
 
  private:
-  static constexpr std::size_t chunk_events = 10;
+  static constexpr std::size_t chunk_events = 8;
   static constexpr std::size_t block_chunks = 256;
   static constexpr std::uint32_t no_chunk = UINT32_MAX;
   static constexpr std::size_t levels = 5;
@@ -71,6 +80,7 @@ class TimingWheel {
   static constexpr std::size_t slots_in_all = 256 + 4 * 1024;
   static constexpr std::array<std::size_t, levels> level_base{0, 256, 256 + 1024, 256 + 2048, 256 + 3072};
   static constexpr std::uint32_t spread_above = 40;  // events in a slot of 0.26 ms; more are spread first
+  static constexpr std::size_t enough_to_drain = 24;  // events; slots that follow are drained together until then
 
   struct Chunk {
     std::array<Event, chunk_events> events;
@@ -82,9 +92,6 @@ class TimingWheel {
     std::uint32_t count = 0;
   };
 
-  bool front_first() const noexcept {
-    return late_.empty() || (front_next_ != front_.size() && precedes(front_[front_next_], late_.top()));
-  }
   // Which of a level's slots a time belongs to.
   static std::size_t digit(std::int64_t time, std::size_t level) noexcept {
     return (static_cast<std::uint64_t>(time) >> level_shift[level]) & (level == 0 ? 255 : 1023);
@@ -95,6 +102,9 @@ class TimingWheel {
   void set_empty(std::size_t level, std::size_t slot) noexcept;
   std::size_t first_slot(std::size_t level) const noexcept;
   void drain(Slot& slot);
+  bool is_drainable(std::size_t level, const Slot& slot) const noexcept {
+    return level == 0 || (level == 1 && slot.count <= spread_above);
+  }
   void spread(Slot slot);
   Chunk& chunk(std::uint32_t index) noexcept { return blocks_[index / block_chunks][index % block_chunks]; }
   const Chunk& chunk(std::uint32_t index) const noexcept { return blocks_[index / block_chunks][index % block_chunks]; }
@@ -119,8 +129,9 @@ class EventQueue {
   bool empty() const noexcept { return size() == 0; }
   std::size_t size() const noexcept { return kind_ == EventQueueKind::wheel ? wheel_.size() : heap_.size(); }
   void push(const Event& event) { kind_ == EventQueueKind::wheel ? wheel_.push(event) : heap_.push(event); }
-  const Event& top() { return kind_ == EventQueueKind::wheel ? wheel_.top() : heap_.top(); }
-  Event pop() { return kind_ == EventQueueKind::wheel ? wheel_.pop() : heap_.pop(); }
+  bool pop_before(std::int64_t end, Event& event) {
+    return kind_ == EventQueueKind::wheel ? wheel_.pop_before(end, event) : heap_.pop_before(end, event);
+  }
   const Event* upcoming(std::size_t ahead) const noexcept { return wheel_.upcoming(ahead); }
   // All events under way, in order: for digests.
   std::vector<Event> sorted() const;

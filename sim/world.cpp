@@ -136,15 +136,17 @@ void World::run_until(Time end) { run_until(end, UINT64_MAX); }
 bool World::run_until(Time end, std::uint64_t limit) {
   PEERBED_CONTRACT(end >= now_ && time_of(end) < TimingWheel::maximum_time, "time runs forward, within nine years");
   const std::uint64_t last = limit > UINT64_MAX - counters_.events ? UINT64_MAX : counters_.events + limit;
-  while (!queue_.empty() && queue_.top().time < time_of(end)) {
-    if (counters_.events >= last) return false;
-    const Event event = queue_.pop();
+  Event event;
+  while (counters_.events < last) {
+    if (!queue_.pop_before(time_of(end), event)) {
+      now_ = end;
+      return true;
+    }
     prefetch_upcoming();
     now_ = Time(Duration(event.time));
     handle(event);
   }
-  now_ = end;
-  return true;
+  return false;
 }
 
 // Brings near what the next events will touch, in the order in which one leads to the other.

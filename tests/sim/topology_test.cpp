@@ -1,0 +1,218 @@
+#include "sim/topology.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "sim/graphml.h"
+#include "tests/catch.h"
+#include "tests/sim/temporary_file.h"
+
+namespace peerbed::sim {
+
+namespace {
+
+using namespace std::chrono_literals;
+using Catch::Matchers::Contains;
+
+const std::string keys =
+    "<?xml version=\"1.0\"?><!-- a comment with a <tag> --><graphml>"
+    "<key id=\"a\" for=\"node\" attr.name=\"label\" attr.type=\"string\"/>"
+    "<key id=\"b\" for=\"node\" attr.name=\"Latitude\" attr.type=\"double\"/>"
+    "<key id=\"c\" for=\"node\" attr.name=\"Longitude\" attr.type=\"integer\"/>"
+    "<key id=\"d\" for=\"node\" attr.name=\"Internal\" attr.type=\"int\"/>"
+    "<key id=\"e\" for=\"edge\" attr.name=\"delay\" attr.type=\"double\"/>"
+    "<key id=\"f\" for=\"edge\" attr.name=\"LinkSpeedRaw\" attr.type=\"double\"/>";
+
+std::string graph(const std::string& body, const std::string& direction = "undirected") {
+  return keys + "<graph edgedefault=\"" + direction + "\">" + body + "</graph></graphml>";
+}
+
+std::string data(const std::string& key, const std::string& value) {
+  return value.empty() ? "" : "<data key=\"" + key + "\">" + value + "</data>";
+}
+
+std::string node(const std::string& id, const std::string& latitude = "", const std::string& longitude = "",
+                 const std::string& label = "") {
+  return "<node id=\"" + id + "\">" + data("a", label) + data("b", latitude) + data("c", longitude) + "</node>";
+}
+
+std::string edge(const std::string& source, const std::string& target, const std::string& delay = "") {
+  return "<edge source=\"" + source + "\" target=\"" + target + "\">" + data("e", delay) + "</edge>";
+}
+
+Topology load(const std::string& content, const TopologyOptions& options = {}) {
+  return load_topology(TemporaryFile(content).path(), options);
+}
+
+const TopologyOptions by_delay{.latency_attribute = "delay"};
+
+std::string refusal_of(const std::string& body) {
+  return refusal(graph(body), [](const std::string& path) { return load_topology(path, by_delay); });
+}
+
+}  // namespace
+
+TEST_CASE("links without a latency take the cable between their ends") {
+  const Topology topology = load(graph(node("0", "0", "0", "Null &amp; Co") + node("1", "0", "90") + edge("0", "1")));
+  REQUIRE(topology.sites.size() == 2);
+  CHECK(topology.sites[0].name == "Null & Co");
+  CHECK(topology.sites[1].name == "1");
+  REQUIRE(topology.links.size() == 1);
+  CHECK(topology.links[0].delay == 75'056'576ns);
+}
+
+TEST_CASE("links take the latency that a named attribute gives, and the cable where it does not") {
+  const Topology topology = load(
+      graph(node("0", "0", "0") + node("1", "0", "90") + node("2") + edge("0", "1") + edge("1", "2", "2.5")), by_delay);
+  CHECK(topology.links[0].delay == 75'056'576ns);
+  CHECK(topology.links[1].delay == 2'500us);
+}
+
+TEST_CASE("the shortest path counts, over parallel links and around long ones") {
+  const DelayMatrix delays =
+      shortest_path_delays(load(graph(node("a") + node("b") + node("c") + edge("a", "b", "10") + edge("b", "a", "3") +
+                                      edge("b", "c", "4") + edge("a", "c", "20") + edge("c", "c", "1")),
+                                by_delay));
+  CHECK(delays.names() == std::vector<std::string>{"a", "b", "c"});
+  CHECK(delays(0, 1) == 3ms);
+  CHECK(delays(0, 2) == 7ms);
+  CHECK(delays(2, 0) == 7ms);
+  CHECK(delays(1, 1) == 0ms);
+}
+
+TEST_CASE("directed links lead one way") {
+  const DelayMatrix delays = shortest_path_delays(
+      load(graph(node("a") + node("b") + node("c") + edge("a", "b", "1") + edge("b", "c", "2") + edge("c", "a", "4"),
+                 "directed"),
+           by_delay));
+  CHECK(delays(0, 1) == 1ms);
+  CHECK(delays(1, 0) == 6ms);
+}
+
+TEST_CASE("nodes without coordinates stand in the middle of their neighbours, round by round") {
+  const Topology topology = load(graph(node("0", "10", "20") + node("1", "10", "40") + node("2") + node("3") +
+                                       edge("0", "2") + edge("1", "2") + edge("2", "3")));
+  REQUIRE(topology.sites[2].place);
+  CHECK(topology.sites[2].place->longitude == Approx(30));
+  CHECK(topology.sites[2].place_is_guessed);
+  CHECK(topology.sites[3].place->longitude == Approx(30));
+  CHECK_FALSE(topology.sites[0].place_is_guessed);
+  CHECK(topology.links[2].delay == 100us);  // the shortest link there is
+}
+
+TEST_CASE("of a network in pieces the largest is kept, and the rest named") {
+  const Topology topology = load(graph(node("x") + node("a") + node("b") + node("y") + edge("b", "a", "5")), by_delay);
+  REQUIRE(topology.sites.size() == 2);
+  CHECK(topology.sites[0].name == "a");
+  CHECK(topology.left_out == std::vector<std::string>{"x", "y"});
+  CHECK(topology.links[0].from == 1);
+  CHECK(topology.links[0].to == 0);
+}
+
+TEST_CASE("equal labels are told apart by the ids of their nodes") {
+  const Topology topology =
+      load(graph(node("0", "", "", "None") + node("1", "", "", "None") + edge("0", "1", "1")), by_delay);
+  CHECK(topology.sites[0].name == "None (0)");
+  CHECK(topology.sites[1].name == "None (1)");
+}
+
+TEST_CASE("link speeds, internal marks and defaults of keys are read") {
+  const Topology topology =
+      load(keys + "<key id=\"g\" for=\"edge\" attr.name=\"cost\"><default>8</default></key><graph>" + node("0") +
+               "<node id=\"1\"><data key=\"d\">0</data></node><edge source=\"0\" target=\"1\">" +
+               data("f", "155520000.0") + "</edge></graph></graphml>",
+           {.latency_attribute = "cost"});
+  CHECK(topology.links[0].rate.bits_per_second == 155'520'000);
+  CHECK(topology.links[0].delay == 8ms);
+  CHECK(topology.sites[0].internal);
+  CHECK_FALSE(topology.sites[1].internal);
+}
+
+TEST_CASE("a topology that makes no sense is refused in a sentence") {
+  CHECK_THAT(refusal_of(node("0") + node("1") + edge("0", "1")), Contains("no latency, and \"0\" no coordinates"));
+  CHECK_THAT(refusal_of(node("0") + node("1") + edge("0", "1", "soon")), Contains("takes \"soon\"; give milliseconds"));
+  CHECK_THAT(refusal_of(node("0") + node("1") + edge("0", "1", "-1")), Contains("takes \"-1\""));
+  CHECK_THAT(refusal_of(node("0") + node("1") + edge("0", "1", "1e300")), Contains("takes \"1e300\""));
+  CHECK_THAT(refusal_of(node("0", "91", "0")), Contains("node \"0\" is at \"91\", \"0\""));
+  CHECK_THAT(refusal_of(node("0", "north", "0")), Contains("is at \"north\""));
+  CHECK_THAT(refusal_of(node("0") + node("0")), Contains("node \"0\" is there twice"));
+  CHECK_THAT(refusal_of(node("0") + edge("0", "7")), Contains("target \"7\" is no node"));
+  CHECK_THAT(refusal_of("<hyperedge/>"), Contains("there is a <hyperedge>"));
+  CHECK_THAT(refusal_of("<node id=\"0\"><graph/></node>"), Contains("holds a graph of its own"));
+  CHECK_THAT(refusal_of(""), Contains("no nodes"));
+  CHECK_THROWS_WITH(load(graph(node("0")), {.latency_attribute = "cost"}), Contains("no attribute \"cost\""));
+}
+
+TEST_CASE("what is no GraphML is refused, and quickly") {
+  const auto read = [](const std::string& path) { return read_graphml(path); };
+  CHECK_THAT(refusal("", read), Contains("<graphml>") || Contains("not XML"));
+  CHECK_THAT(refusal("{}", read), Contains("<graphml>") || Contains("not XML"));
+  CHECK_THAT(refusal("<graphml>\n<graph>\n</graphml>", read), Contains("this is not XML"));
+  CHECK_THAT(refusal("<graphml/>", read), Contains("no <graph>"));
+  CHECK_THAT(refusal("<graphml><graph/><graph/></graphml>", read), Contains("more than one <graph>"));
+  std::string deep;
+  for (int i = 0; i < 1'000'000; ++i) deep += "<a b=\"/>\">";
+  CHECK_THAT(refusal(deep, read), Contains("nested more than 64 deep"));
+  CHECK_THAT(refusal(std::string(Graphml::maximum_bytes + 1, ' '), read), Contains("larger than 16 MiB"));
+  std::string crowd;
+  for (int i = 0; i < 8193; ++i) crowd += node(std::to_string(i));
+  CHECK_THAT(refusal(graph(crowd), read), Contains("more than 8192 nodes"));
+  CHECK_THROWS_WITH(read_graphml("/nonexistent"), Contains("no such file"));
+}
+
+TEST_CASE("a path that takes too long is refused by its ends") {
+  const Topology topology =
+      load(graph(node("a") + node("b") + node("c") + edge("a", "b", "4000") + edge("b", "c", "4000")), by_delay);
+  CHECK_THROWS_WITH(shortest_path_delays(topology), Contains("the path from \"a\" to \"c\" takes longer"));
+}
+
+TEST_CASE("every file of the Topology Zoo loads as it is, or is refused for want of all coordinates") {
+  const auto folder = data_set("topology/zoo_graphml/graphml");
+  if (!folder) {
+    WARN("skipped: PEERBED_DATA names no folder of data sets");
+    return;
+  }
+  std::vector<std::string> paths;
+  for (const auto& entry : std::filesystem::directory_iterator(*folder)) paths.push_back(entry.path().string());
+  std::sort(paths.begin(), paths.end());
+  int loaded = 0;
+  for (const std::string& path : paths) {
+    CAPTURE(path);
+    try {
+      const Topology topology = load_topology(path);
+      const DelayMatrix delays = shortest_path_delays(topology);
+      REQUIRE(delays.size() == topology.sites.size());
+      ++loaded;
+    } catch (const std::runtime_error& error) {
+      UNSCOPED_INFO(error.what());
+      CHECK_THAT(error.what(), Contains("no coordinates"));
+    }
+  }
+  CHECK(paths.size() == 272);
+  CHECK(loaded == 256);  // 16 files give no coordinates at all
+}
+
+TEST_CASE("the Abilene backbone has its eleven cities and plausible delays") {
+  const auto path = data_set("topology/zoo_graphml/graphml/Abilene.graphml");
+  if (!path) {
+    WARN("skipped: PEERBED_DATA names no folder of data sets");
+    return;
+  }
+  const Topology topology = load_topology(*path);
+  CHECK(topology.sites.size() == 11);
+  CHECK(topology.links.size() == 14);
+  const DelayMatrix delays = shortest_path_delays(topology);
+  const auto new_york = delays.find("New York");
+  const auto los_angeles = delays.find("Los Angeles");
+  REQUIRE(new_york);
+  REQUIRE(los_angeles);
+  CHECK(delays(*new_york, *los_angeles) == delays(*los_angeles, *new_york));
+  // 3940 km as the crow flies take 29.6 ms; the backbone's way is longer.
+  CHECK(delays(*new_york, *los_angeles) > 29ms);
+  CHECK(delays(*new_york, *los_angeles) < 45ms);
+}
+
+}  // namespace peerbed::sim
