@@ -1,0 +1,62 @@
+#!/usr/bin/env python3
+"""The installed package, used as docs/writing-a-protocol.md tells: install, extract the page's files, build, run.
+
+Usage: package_test.py BUILD_FOLDER COMPILER
+"""
+
+import json
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+PAGE = pathlib.Path(__file__).parents[2] / "docs" / "writing-a-protocol.md"
+FILE = re.compile(r"<!-- file: (\S+) -->\n```\w*\n(.*?)```\n", re.DOTALL)
+
+
+def run(*command, expected=0):
+    result = subprocess.run([str(word) for word in command], capture_output=True, text=True, check=False)
+    if result.returncode != expected:
+        sys.exit(f"{' '.join(map(str, command))}\nexited with {result.returncode}:\n{result.stdout}{result.stderr}")
+    return result.stdout
+
+
+def extract(page, folder):
+    folder.mkdir()
+    files = FILE.findall(page.read_text(encoding="utf-8"))
+    for name, text in files:
+        (folder / name).write_text(text, encoding="utf-8")
+    return {name for name, _ in files}
+
+
+def main():
+    build, compiler = sys.argv[1:3]
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = pathlib.Path(temporary)
+        prefix, project = folder / "installed", folder / "gossip"
+        run("cmake", "--install", build, "--prefix", prefix)
+        found = extract(PAGE, project)
+        assert found == {"gossip.h", "main.cpp", "CMakeLists.txt", "rumour.yaml"}, found
+
+        run("cmake", "-S", project, "-B", project / "build", "-G", "Ninja", f"-DCMAKE_PREFIX_PATH={prefix}",
+            f"-DCMAKE_CXX_COMPILER={compiler}", "-DCMAKE_BUILD_TYPE=Release")
+        run("cmake", "--build", project / "build")
+
+        gossip, scenario = project / "build" / "gossip", project / "rumour.yaml"
+        run(gossip, "validate", scenario)
+        once = json.loads(run(gossip, "run", scenario, "--json"))
+        again = json.loads(run(gossip, "run", scenario, "--json"))
+        other = json.loads(run(gossip, "run", scenario, "--json", "--seed", "7"))
+        assert once["digest"] == again["digest"], "the same seed gives the same run"
+        assert once["digest"] != other["digest"], "another seed gives another run"
+        assert once["metrics"]["rumour.heard.count"] >= 130, once["metrics"]
+        # An expectation that cannot hold is exit code 1.
+        run(gossip, "run", scenario, "--set", "groups.members.options.rounds=0", expected=1)
+        # The program in the box is installed too, and finds its scenarios there.
+        assert "ring-steady" in run(prefix / "bin" / "peerbed", "list")
+    print("The gossip of docs/writing-a-protocol.md builds against the installed package and spreads its rumour.")
+
+
+if __name__ == "__main__":
+    main()
