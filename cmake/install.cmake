@@ -24,5 +24,4 @@ configure_package_config_file(${PROJECT_SOURCE_DIR}/cmake/peerbedConfig.cmake.in
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/cmake/peerbedConfigVersion.cmake COMPATIBILITY SameMajorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/cmake/peerbedConfig.cmake
               ${PROJECT_BINARY_DIR}/cmake/peerbedConfigVersion.cmake
-              ${PROJECT_SOURCE_DIR}/cmake/FindxxHash.cmake
         DESTINATION ${peerbed_package_folder})
