@@ -70,10 +70,162 @@ class Node {
   std::size_t pending_operations() const noexcept;  // puts and gets of this node
 
  private:
+  enum class Stage : std::uint8_t {
+    joining,  // looks for its place
+    member,
+    cut_off,  // was a member and lost all successors; looks for its place again
+    leaving,  // a member that hands its values over
+    gone,
+  };
+  // Where a find goes next.
+  struct Step {
+    Contact contact;     // nobody when there is none
+    bool owner = false;  // the contact is taken for the owner
+  };
+  enum Purpose : std::size_t { draw_phase, draw_jitter, draw_workload, draw_hurry };
+
+  Node(SharedOptions options, Key self);
+
+  // node.cpp: inputs, timers, overdue answers.
+  void start_timers(Environment& environment, bool settled);
+  void set_period(Environment& environment, Timer timer, Duration period);
+  void await(Environment& environment, Time deadline);
+  void handle_overdue(Environment& environment);
+  Time earliest_deadline() const noexcept;
+  bool is_member() const noexcept { return stage_ == Stage::member || stage_ == Stage::leaving; }
+  bool is_valid(Contact contact) const noexcept { return contact && space().contains(contact.key); }
+  KeySpace space() const noexcept { return KeySpace(options_->key_bits); }
+  Contact own_contact(const Environment& environment) const noexcept { return {self_, environment.self()}; }
+  std::uint32_t next_id() noexcept;
+  Duration backoff(unsigned attempts) const noexcept;
+
+  // membership.cpp: join, stabilize, rectify.
+  void enter(Environment& environment, std::vector<Address> doors);
+  void knock(Environment& environment);
+  void become_member(Environment& environment, const Welcome& welcome);
+  void reunite(Environment& environment, const Welcome& welcome);
+  void stabilize(Environment& environment);
+  void ask_neighbours(Environment& environment, Contact peer);
+  void handle_stabilization_silence(Environment& environment);
+  void lose_first_successor(Environment& environment);
+  void finish_stabilization(Environment& environment);
+  void adopt(Environment& environment, Contact head, std::span<const Contact> following);
+  void change_successors(Environment& environment, std::span<const Contact> successors);
+  void set_predecessor(Environment& environment, Contact predecessor);
+  bool precedes_head(Contact contact) const noexcept;
+  void handle(Environment&, Address from, const NeighboursQuery&);
+  void handle(Environment&, Address from, const Neighbours&);
+  void handle(Environment&, Address from, const Notify&);
+  void handle(Environment&, Address from, const Welcome&);
+
+  // survival.cpp: silent, lost and leaving peers.
+  void check_predecessor(Environment& environment);
+  void ask_predecessor(Environment& environment);
+  void handle_predecessor_silence(Environment& environment);
+  void suspect(Environment& environment, Contact peer);
+  void try_lost_contact(Environment& environment);
+  void handle_cut_off(Environment& environment);
+  void forget(Environment& environment, Contact peer);
+  void finish_leaving(Environment& environment);
+  void handle(Environment&, Address from, const Ping&);
+  void handle(Environment&, Address from, const Pong&);
+  void handle(Environment&, Address from, const Leaving&);
+
+  // routing.cpp: next hops and recursive finds.
+  bool owns_key(Key key) const noexcept;
+  bool is_alone() const noexcept { return is_member() && successors_.empty() && !predecessor_; }
+  Contact closest_preceding(Key limit) const noexcept;
+  Step next_step(Key key, Trail& trail) const noexcept;
+  bool waits_for_hops(const Find& find) const noexcept;
+  void route(Environment& environment, Find find, Trail trail);
+  void forward(Environment& environment, Find find, Trail trail, Step step);
+  void answer_find(Environment& environment, const Find& find, Contact owner, std::span<const Contact> after);
+  void answer_join(Environment& environment, const Find& find);
+  void handle_silent_hop(Environment& environment, Relay& relay);
+  void handle_silent_hops(Environment& environment);
+  void handle(Environment&, Address from, const Find&);
+  void handle(Environment&, Address from, const Found&);
+  void handle(Environment&, Address from, const HopTaken&);
+
+  // lookup.cpp: this node's own lookups, and iterative ones.
+  void run_workload(Environment& environment);
+  void fix_fingers(Environment& environment, bool all);
+  void start_lookup(Environment& environment, Key key, LookupReason reason, std::uint32_t subject);
+  void try_lookup(Environment& environment, const PendingLookup& lookup);
+  void handle_overdue_lookups(Environment& environment);
+  void finish_lookup(Environment& environment, std::uint32_t id, unsigned hops, unsigned timeouts,
+                     std::span<const Contact> holders);
+  void start_search(Environment& environment, const PendingLookup& lookup);
+  void ask_next(Environment& environment, Search& search);
+  void handle_silent_search(Environment& environment, Search& search);
+  void handle(Environment&, Address from, const NextHopQuery&);
+  void handle(Environment&, Address from, const NextHops&);
+
+  // operations.cpp: this node's puts and gets.
+  void start_operation(Environment& environment, Operation operation);
+  Operation* operation_of(std::uint32_t id);
+  void locate(Environment& environment, std::uint32_t id);
+  void ask_holder(Environment& environment, Operation& operation);
+  void ask_next_holder(Environment& environment, Operation& operation);
+  void continue_operation(Environment& environment, std::uint32_t id, std::span<const Contact> holders);
+  void retry_operation(Environment& environment, Operation& operation);
+  void handle_overdue_operations(Environment& environment);
+  void finish_operation(Environment& environment, std::uint32_t id, bool success, Bytes bytes);
+  void handle(Environment&, Address from, const PutDone&);
+  void handle(Environment&, Address from, const Value&);
+
+  // storage.cpp: holding values, and the owner's part of a put.
+  static bool is_intact(Key key, ValueStamp stamp, Bytes bytes) noexcept;
+  std::span<const Contact> replica_holders() const noexcept;
+  StoredValue* keep(Environment& environment, Key key, ValueStamp stamp, Bytes bytes);
+  bool is_settled(const StoredValue& value) const noexcept;
+  void note_holder(Key key, Contact holder);
+  void replicate(Environment& environment, Key key);
+  void settle_puts(Environment& environment, Key key);
+  void handle_overdue_puts(Environment& environment);
+  void handle(Environment&, Address from, const Put&);
+  void handle(Environment&, Address from, const Get&);
+  void handle(Environment&, Address from, const Replicate&);
+  void handle(Environment&, Address from, const Replicated&);
+
+  // repair.cpp: completing the holders of values, and handing values over.
+  void placement_changed(Environment& environment);
+  void hasten_repair(Environment& environment);
+  void repair(Environment& environment);
+  bool is_orphan(Time now, Key key, const StoredValue& value) const;
+  bool offer_own_values(Environment& environment);
+  void seek_owner_of_orphan(Environment& environment);
+  void surrender(Environment& environment, Key from, Contact owner);
+  void offer_all_values(Environment& environment);
+  void handle(Environment&, Address from, const Offer&);
+  void handle(Environment&, Address from, const OfferAnswer&);
+
+  void handle_command(Environment& environment, std::string_view line);
+
   SharedOptions options_;
+  Contact predecessor_;  // nobody when unknown
+  Contact candidate_;    // in the second part of stabilization: the first successor's predecessor
   Key self_;
+  std::vector<Contact> successors_;  // fewer than asked for in a small ring, none when alone
   FingerTable fingers_;
   std::vector<PendingLookup> lookups_;
+  Probe stabilization_;  // of the candidate or the first successor
+  Probe predecessor_check_;
+  Time armed_ = never;  // when the deadline timer fires
+  Time predecessor_heard_ = Time::min();
+  Box<Occasional> occasional_;
+  Box<coursework::Peer> coursework_;
+  std::uint32_t last_id_ = 0;
+  std::uint8_t next_finger_ = 0;  // the exponent to be fixed next
+  Stage stage_ = Stage::joining;
+
+ public:
+  // The whole state.
+  auto fields() const {
+    return std::tie(options_, predecessor_, candidate_, self_, successors_, fingers_, lookups_, stabilization_,
+                    predecessor_check_, armed_, predecessor_heard_, occasional_, coursework_, last_id_, next_finger_,
+                    stage_);
+  }
 };
 
 }  // namespace peerbed::ring

@@ -54,6 +54,7 @@ struct Options {
   Duration fix_finger_period = Seconds{10};
   std::size_t fingers_per_run = 1;           // 0: all of them in each run
   Duration hop_timeout = Milliseconds{500};  // one hop's silence, in either mode
+  unsigned hop_attempts = 2;                 // 1..16, then the lookup goes around the hop
   Duration lookup_timeout = Seconds{4};      // the whole; doubled at each further attempt
   unsigned lookup_attempts = 4;              // 1..16, then the lookup has failed
   Duration lookup_period = Duration{0};      // each node looks up a uniform key this often; 0: never
@@ -72,8 +73,8 @@ struct Options {
     return std::tie(profile, key_bits, successor_list_length, stabilize_period, check_predecessor_period,
                     notify_on_leave, period_jitter_percent, rpc_timeout, rpc_attempts, lookup_mode,
                     successor_list_as_fingers, acknowledge_hops, forget_silent_fingers, fix_finger_period,
-                    fingers_per_run, hop_timeout, lookup_timeout, lookup_attempts, lookup_period, replicas,
-                    repair_period, maximum_values, operation_attempts, ping_interval, missed_pings);
+                    fingers_per_run, hop_timeout, hop_attempts, lookup_timeout, lookup_attempts, lookup_period,
+                    replicas, repair_period, maximum_values, operation_attempts, ping_interval, missed_pings);
   }
   friend bool operator==(const Options& one, const Options& other) { return one.fields() == other.fields(); }
 };

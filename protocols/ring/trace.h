@@ -23,6 +23,8 @@ enum class TraceEvent : std::uint16_t {
   datagram_refused,
 };
 
+constexpr std::uint16_t index_of(TraceEvent event) noexcept { return static_cast<std::uint16_t>(event); }
+
 inline constexpr std::array<TraceEventType, 12> trace_table = {{
     // A lookup ended. Hops are forwardings, the last one to the owner included; timeouts are hops found silent.
     {"lookup.done",

@@ -1,0 +1,156 @@
+#pragma once
+// Messages of the coursework profile. All but the pings are confirmed by Delivered and sent again until they are.
+
+#include <tuple>
+
+#include "protocols/ring/message_kind.h"
+#include "protocols/ring/wire.h"
+
+namespace peerbed::ring {
+
+// The most bytes of a file in one chunk.
+constexpr std::size_t maximum_chunk_size = 1024;
+
+struct SuccessorPing {
+  static constexpr Kind kind = Kind::successor_ping;
+  std::uint32_t id = 0;
+  Key self{};
+  bool second = false;  // the receiver is the second successor of the sender, not the first
+  static constexpr auto members = std::tuple(&SuccessorPing::id, &SuccessorPing::self, &SuccessorPing::second);
+  void encode(Writer& writer) const noexcept { wire::encode(*this, writer); }
+  friend bool operator==(const SuccessorPing&, const SuccessorPing&) = default;
+};
+
+struct SuccessorPong {
+  static constexpr Kind kind = Kind::successor_pong;
+  std::uint32_t id = 0;
+  Key self{};
+  static constexpr auto members = std::tuple(&SuccessorPong::id, &SuccessorPong::self);
+  void encode(Writer& writer) const noexcept { wire::encode(*this, writer); }
+  friend bool operator==(const SuccessorPong&, const SuccessorPong&) = default;
+};
+
+struct Delivered {
+  static constexpr Kind kind = Kind::delivered;
+  std::uint32_t id = 0;
+  static constexpr auto members = std::tuple(&Delivered::id);
+  void encode(Writer& writer) const noexcept { wire::encode(*this, writer); }
+  friend bool operator==(const Delivered&, const Delivered&) = default;
+};
+
+// Forwarded along the ring to the peer that is to precede the joiner.
+struct JoinRequest {
+  static constexpr Kind kind = Kind::join_request;
+  std::uint32_t id = 0;
+  Contact joiner{};
+  static constexpr auto members = std::tuple(&JoinRequest::id, &JoinRequest::joiner);
+  void encode(Writer& writer) const noexcept { wire::encode(*this, writer); }
+  friend bool operator==(const JoinRequest&, const JoinRequest&) = default;
+};
+
+struct JoinAnswer {
+  static constexpr Kind kind = Kind::join_answer;
+  std::uint32_t id = 0;
+  bool accepted = false;
+  Contact first{};
+  Contact second{};
+  static constexpr auto members =
+      std::tuple(&JoinAnswer::id, &JoinAnswer::accepted, &JoinAnswer::first, &JoinAnswer::second);
+  void encode(Writer& writer) const noexcept { wire::encode(*this, writer); }
+  friend bool operator==(const JoinAnswer&, const JoinAnswer&) = default;
+};
+
+// To the predecessor of a peer that has taken a joiner in.
+struct SuccessorChange {
+  static constexpr Kind kind = Kind::successor_change;
+  std::uint32_t id = 0;
+  Contact first{};
+  Contact second{};
+  static constexpr auto members = std::tuple(&SuccessorChange::id, &SuccessorChange::first, &SuccessorChange::second);
+  void encode(Writer& writer) const noexcept { wire::encode(*this, writer); }
+  friend bool operator==(const SuccessorChange&, const SuccessorChange&) = default;
+};
+
+// The leaver and its two successors.
+struct Departure {
+  static constexpr Kind kind = Kind::departure;
+  std::uint32_t id = 0;
+  Key leaver{};
+  Contact first{};
+  Contact second{};
+  static constexpr auto members = std::tuple(&Departure::id, &Departure::leaver, &Departure::first, &Departure::second);
+  void encode(Writer& writer) const noexcept { wire::encode(*this, writer); }
+  friend bool operator==(const Departure&, const Departure&) = default;
+};
+
+struct SuccessorsQuery {
+  static constexpr Kind kind = Kind::successors_query;
+  std::uint32_t id = 0;
+  static constexpr auto members = std::tuple(&SuccessorsQuery::id);
+  void encode(Writer& writer) const noexcept { wire::encode(*this, writer); }
+  friend bool operator==(const SuccessorsQuery&, const SuccessorsQuery&) = default;
+};
+
+struct Successors {
+  static constexpr Kind kind = Kind::successors;
+  std::uint32_t id = 0;
+  std::uint32_t query = 0;  // the id of the question
+  Key self{};
+  Contact first{};
+  Contact second{};
+  static constexpr auto members =
+      std::tuple(&Successors::id, &Successors::query, &Successors::self, &Successors::first, &Successors::second);
+  void encode(Writer& writer) const noexcept { wire::encode(*this, writer); }
+  friend bool operator==(const Successors&, const Successors&) = default;
+};
+
+struct StoreRequest {
+  static constexpr Kind kind = Kind::store_request;
+  std::uint32_t id = 0;
+  std::uint16_t file = 0;  // 0..9999
+  bool at_owner = false;   // the receiver is the first peer after the key
+  ByteView bytes{};        // at most maximum_value_size
+  static constexpr auto members =
+      std::tuple(&StoreRequest::id, &StoreRequest::file, &StoreRequest::at_owner, &StoreRequest::bytes);
+  void encode(Writer& writer) const noexcept { wire::encode(*this, writer); }
+  friend bool operator==(const StoreRequest&, const StoreRequest&) = default;
+};
+
+struct FileRequest {
+  static constexpr Kind kind = Kind::file_request;
+  std::uint32_t id = 0;
+  std::uint16_t file = 0;  // 0..9999
+  bool at_owner = false;   // the receiver is the first peer after the key
+  Contact asker{};
+  static constexpr auto members =
+      std::tuple(&FileRequest::id, &FileRequest::file, &FileRequest::at_owner, &FileRequest::asker);
+  void encode(Writer& writer) const noexcept { wire::encode(*this, writer); }
+  friend bool operator==(const FileRequest&, const FileRequest&) = default;
+};
+
+// From the owner to the asker, before the first chunk.
+struct FileAnswer {
+  static constexpr Kind kind = Kind::file_answer;
+  std::uint32_t id = 0;
+  std::uint16_t file = 0;  // 0..9999
+  Contact owner{};
+  bool here = false;
+  std::uint32_t size = 0;  // bytes
+  static constexpr auto members =
+      std::tuple(&FileAnswer::id, &FileAnswer::file, &FileAnswer::owner, &FileAnswer::here, &FileAnswer::size);
+  void encode(Writer& writer) const noexcept { wire::encode(*this, writer); }
+  friend bool operator==(const FileAnswer&, const FileAnswer&) = default;
+};
+
+struct FileChunk {
+  static constexpr Kind kind = Kind::file_chunk;
+  std::uint32_t id = 0;
+  std::uint16_t file = 0;  // 0..9999
+  std::uint32_t offset = 0;
+  ByteView bytes{};  // at most maximum_chunk_size
+  static constexpr auto members = std::tuple(&FileChunk::id, &FileChunk::file, &FileChunk::offset, &FileChunk::bytes);
+  void encode(Writer& writer) const noexcept { wire::encode(*this, writer); }
+  friend bool operator==(const FileChunk&, const FileChunk&) = default;
+};
+
+}  // namespace peerbed::ring

@@ -1,0 +1,219 @@
+// This node's own lookups: for the built-in workload, its fingers, its puts and gets; with retries, and either
+// recursive or, asking each hop itself, iterative.
+
+#include <algorithm>
+#include <bit>
+
+#include "protocols/ring/node.h"
+
+namespace peerbed::ring {
+
+void Node::run_workload(Environment& environment) {
+  if (!is_member()) return;
+  start_lookup(environment, space().wrap(environment.draw(draw_workload)), LookupReason::workload, 0);
+}
+
+// Fingers nearer than the first successor are that successor: only those beyond it are looked up, one after the other.
+void Node::fix_fingers(Environment& environment, bool all) {
+  if (!is_member() || successors_.empty()) return;
+  const unsigned bits = space().bits();
+  const auto nearest = static_cast<unsigned>(std::bit_width(space().distance(self_, successors_.front().key))) - 1;
+  const std::size_t useful = bits - nearest;
+  const std::size_t count = all ? useful : std::min(options_->fingers_per_run, useful);
+  for (std::size_t i = 0; i < count; ++i) {
+    if (next_finger_ < nearest || next_finger_ >= bits) next_finger_ = static_cast<std::uint8_t>(nearest);
+    const unsigned exponent = next_finger_++;
+    start_lookup(environment, space().finger_start(self_, exponent), LookupReason::finger, exponent);
+  }
+}
+
+void Node::start_lookup(Environment& environment, Key key, LookupReason reason, std::uint32_t subject) {
+  const Time now = environment.now();
+  const PendingLookup lookup{.key = key,
+                             .started = now,
+                             .deadline = now + options_->lookup_timeout,
+                             .id = next_id(),
+                             .subject = subject,
+                             .attempts = 1,
+                             .reason = reason};
+  lookups_.push_back(lookup);
+  if (lookups_.size() > maximum_lookups) return finish_lookup(environment, lookup.id, 0, 0, {});
+  await(environment, lookup.deadline);
+  try_lookup(environment, lookup);
+}
+
+void Node::try_lookup(Environment& environment, const PendingLookup& lookup) {
+  if (!is_member()) return;
+  if (options_->lookup_mode == LookupMode::iterative) return start_search(environment, lookup);
+  const bool wants_holders = lookup.reason == LookupReason::operation;
+  const Find find{.id = lookup.id,
+                  .key = lookup.key,
+                  .asker = environment.self(),
+                  .purpose = wants_holders ? Find::Purpose::holders : Find::Purpose::lookup};
+  route(environment, find, Trail{.limit = lookup.key});
+}
+
+void Node::handle_overdue_lookups(Environment& environment) {
+  const Time now = environment.now();
+  // Finishing one may begin others, at the end of the table.
+  for (std::size_t i = 0; i < lookups_.size();) {
+    PendingLookup& lookup = lookups_[i];
+    if (lookup.deadline > now) {
+      ++i;
+      continue;
+    }
+    // A finger is not urgent: its turn comes again.
+    const unsigned patience = lookup.reason == LookupReason::finger ? 1 : options_->lookup_attempts;
+    if (lookup.attempts >= patience) {
+      finish_lookup(environment, lookup.id, 0, 0, {});
+      continue;
+    }
+    lookup.deadline = now + options_->lookup_timeout * (1 << std::min<unsigned>(lookup.attempts, 4));
+    ++lookup.attempts;
+    const PendingLookup again = lookup;
+    ++i;
+    try_lookup(environment, again);
+  }
+  if (!occasional_) return;
+  auto& searches = occasional_->searches;
+  for (std::size_t i = 0; i < searches.size(); ++i)
+    if (searches[i].deadline <= now) handle_silent_search(environment, searches[i]);
+}
+
+void Node::handle(Environment& environment, Address, const Found& found) {
+  if (found.holders.empty()) return;
+  finish_lookup(environment, found.id, found.hops, found.timeouts, found.holders.all());
+}
+
+// No holders: the lookup failed.
+void Node::finish_lookup(Environment& environment, std::uint32_t id, unsigned hops, unsigned timeouts,
+                         std::span<const Contact> holders) {
+  const auto place = std::find_if(lookups_.begin(), lookups_.end(), [id](const auto& entry) { return entry.id == id; });
+  if (place == lookups_.end()) return;
+  if (!std::all_of(holders.begin(), holders.end(), [this](Contact contact) { return is_valid(contact); })) return;
+  const PendingLookup lookup = *place;
+  *place = lookups_.back();
+  lookups_.pop_back();
+  if (occasional_) std::erase_if(occasional_->searches, [id](const Search& search) { return search.lookup == id; });
+
+  const bool success = !holders.empty();
+  const auto latency = static_cast<std::uint64_t>((environment.now() - lookup.started).count());
+  switch (lookup.reason) {
+    case LookupReason::command:
+      environment.print(success ? "The owner of key " + std::to_string(lookup.key.value) + " is node " +
+                                      std::to_string(holders.front().key.value) + " at " +
+                                      to_string(holders.front().address) + ", after " + std::to_string(hops) + " hops"
+                                : "The owner of key " + std::to_string(lookup.key.value) + " was not found");
+      [[fallthrough]];
+    case LookupReason::workload:
+      return environment.trace(index_of(TraceEvent::lookup_done), {hops, latency, timeouts, success ? 1u : 0u});
+    case LookupReason::finger:
+      if (success) fingers_.assign(space(), self_, lookup.subject, holders.front());
+      return;
+    case LookupReason::operation:
+      return continue_operation(environment, lookup.subject, holders);
+    case LookupReason::surrender:
+      if (success) surrender(environment, lookup.key, holders.front());
+      return;
+  }
+}
+
+// Iterative: the asker keeps the list of whom to ask, the best last, and goes on from each answer.
+void Node::start_search(Environment& environment, const PendingLookup& lookup) {
+  if (owns_key(lookup.key)) {
+    std::vector<Contact> holders = {own_contact(environment)};
+    const auto replicas = replica_holders();
+    holders.insert(holders.end(), replicas.begin(), replicas.end());
+    return finish_lookup(environment, lookup.id, 0, 0, holders);
+  }
+  Search search{.lookup = lookup.id};
+  Trail trail{.limit = lookup.key};
+  for (Step step = next_step(lookup.key, trail); step.contact; step = next_step(lookup.key, trail)) {
+    if (search.candidates.size() < maximum_candidates) search.candidates.push_back({step.contact, step.owner});
+  }
+  std::reverse(search.candidates.begin(), search.candidates.end());
+  auto& searches = occasional_.made().searches;
+  const auto same = [&](const Search& other) { return other.lookup == lookup.id; };
+  auto place = std::find_if(searches.begin(), searches.end(), same);
+  if (place == searches.end()) place = searches.insert(searches.end(), Search{});
+  *place = std::move(search);
+  ask_next(environment, *place);
+}
+
+// With nobody left to ask, the lookup waits for its next attempt.
+void Node::ask_next(Environment& environment, Search& search) {
+  search.deadline = never;
+  search.query = 0;
+  if (search.candidates.empty()) return;
+  search.asked = search.candidates.back();
+  search.candidates.pop_back();
+  search.query = next_id();
+  search.attempts = 1;
+  search.deadline = environment.now() + options_->hop_timeout;
+  await(environment, search.deadline);
+  const auto lookup = std::find_if(lookups_.begin(), lookups_.end(),
+                                   [&](const PendingLookup& entry) { return entry.id == search.lookup; });
+  environment.send(search.asked.contact.address,
+                   NextHopQuery{.id = search.query, .key = lookup->key, .at_owner = search.asked.owner});
+}
+
+void Node::handle_silent_search(Environment& environment, Search& search) {
+  const auto lookup = std::find_if(lookups_.begin(), lookups_.end(),
+                                   [&](const PendingLookup& entry) { return entry.id == search.lookup; });
+  if (search.attempts < options_->hop_attempts) {
+    ++search.attempts;
+    search.deadline = environment.now() + options_->hop_timeout;
+    return environment.send(search.asked.contact.address,
+                            NextHopQuery{.id = search.query, .key = lookup->key, .at_owner = search.asked.owner});
+  }
+  if (search.timeouts < UINT8_MAX) ++search.timeouts;
+  if (options_->forget_silent_fingers) fingers_.remove(search.asked.contact);
+  if (search.silent.size() < maximum_candidates) search.silent.push_back(search.asked.contact);
+  ask_next(environment, search);
+}
+
+void Node::handle(Environment& environment, Address from, const NextHopQuery& query) {
+  if (!is_member() || !space().contains(query.key)) return;
+  NextHops answer{.id = query.id, .self = self_, .at_owner = query.at_owner || owns_key(query.key)};
+  if (answer.at_owner) {
+    for (const Contact contact : replica_holders()) answer.contacts.add(contact);
+  } else {
+    Trail trail{.limit = query.key};
+    std::size_t preceding = 0;
+    for (Step step = next_step(query.key, trail); step.contact; step = next_step(query.key, trail)) {
+      if (step.owner || preceding++ < ContactList::limit / 2) answer.contacts.add(step.contact);
+    }
+  }
+  environment.send(from, answer);
+}
+
+void Node::handle(Environment& environment, Address from, const NextHops& answer) {
+  if (!occasional_ || answer.id == 0) return;
+  auto& searches = occasional_->searches;
+  const auto search =
+      std::find_if(searches.begin(), searches.end(), [&](const Search& entry) { return entry.query == answer.id; });
+  if (search == searches.end() || search->asked.contact != Contact{answer.self, from}) return;
+  const auto lookup = std::find_if(lookups_.begin(), lookups_.end(),
+                                   [&](const PendingLookup& entry) { return entry.id == search->lookup; });
+  if (search->hops < UINT8_MAX) ++search->hops;
+  if (answer.at_owner) {
+    std::vector<Contact> holders = {search->asked.contact};
+    for (const Contact contact : answer.contacts.all())
+      if (is_valid(contact)) holders.push_back(contact);
+    return finish_lookup(environment, lookup->id, search->hops, search->timeouts, holders);
+  }
+  // The new contacts come before what is left of the old ones. Only steps towards the key count, so that it ends.
+  std::vector<Candidate>& candidates = search->candidates;
+  const auto old_count = static_cast<std::ptrdiff_t>(candidates.size());
+  for (const Contact contact : answer.contacts.all()) {
+    if (!is_valid(contact) || contact.key == self_ || contact.key == answer.self) continue;
+    if (std::find(search->silent.begin(), search->silent.end(), contact) != search->silent.end()) continue;
+    candidates.push_back({contact, !between(answer.self, contact.key, lookup->key)});
+  }
+  std::reverse(candidates.begin() + old_count, candidates.end());
+  if (candidates.size() > maximum_candidates)
+    candidates.erase(candidates.begin(), candidates.end() - maximum_candidates);
+  ask_next(environment, *search);
+}
+
+}  // namespace peerbed::ring

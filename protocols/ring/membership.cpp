@@ -1,0 +1,225 @@
+// Join, stabilize and rectify as corrected by Zave (2017), as exchanges of messages. A list shorter than r stands for
+// her filler entries: like these, what is missing names nobody.
+
+#include <algorithm>
+#include <array>
+
+#include "protocols/ring/node.h"
+
+namespace peerbed::ring {
+
+void Node::enter(Environment& environment, std::vector<Address> doors) {
+  Entry& entry = occasional_.made().entry;
+  if (doors.size() > maximum_bootstrap) doors.resize(maximum_bootstrap);
+  entry.doors = std::move(doors);
+  entry.next_door = 0;
+  entry.rounds = 0;
+  entry.started = environment.now();
+  knock(environment);
+}
+
+// Asks the next door for this node's place. A joiner tries for ever, more and more slowly; a node that was cut off and
+// finds nobody it ever knew goes on alone, and may be found again later.
+void Node::knock(Environment& environment) {
+  Entry& entry = occasional_->entry;
+  if (is_member() || stage_ == Stage::gone) {
+    entry.deadline = never;
+    return;
+  }
+  if (entry.next_door >= entry.doors.size()) {
+    entry.next_door = 0;
+    ++entry.rounds;
+  }
+  if (stage_ == Stage::cut_off && (entry.doors.empty() || entry.rounds > 1)) {
+    entry.deadline = never;
+    stage_ = Stage::member;
+    return;
+  }
+  entry.id = next_id();
+  const Duration patience = options_->lookup_timeout * (1 << std::min<std::uint32_t>(entry.rounds, 3));
+  entry.deadline = environment.now() + patience;
+  await(environment, entry.deadline);
+  environment.send(entry.doors[entry.next_door++],
+                   Find{.id = entry.id, .key = self_, .asker = environment.self(), .purpose = Find::Purpose::join});
+}
+
+void Node::handle(Environment& environment, Address, const Welcome& welcome) {
+  if (!occasional_ || !is_valid(welcome.member) || (welcome.member.key == self_ && !welcome.taken)) return;
+  const bool waiting = stage_ == Stage::joining || stage_ == Stage::cut_off;
+  if (waiting && welcome.id == occasional_->entry.id) {
+    if (!welcome.taken) become_member(environment, welcome);
+    return;  // a taken key may be a former process of this node's host that is not yet found dead: the door is asked
+             // again
+  }
+  if (is_member() && welcome.id == occasional_->reunion && !welcome.taken) reunite(environment, welcome);
+}
+
+// The joiner takes over the list of the member before it. It notifies nobody yet: stabilization will.
+void Node::become_member(Environment& environment, const Welcome& welcome) {
+  const bool first_time = stage_ == Stage::joining;
+  Entry& entry = occasional_->entry;
+  const Duration latency = environment.now() - entry.started;
+  entry.deadline = never;
+  stage_ = Stage::member;
+  set_predecessor(environment, welcome.member);
+  std::span<const Contact> list = welcome.successors.all();
+  while (!list.empty() && list.front().key == self_) list = list.subspan(1);
+  if (list.empty()) {
+    adopt(environment, welcome.member, {});
+  } else {
+    adopt(environment, list.front(), list.subspan(1));
+  }
+  if (first_time) {
+    environment.trace(index_of(TraceEvent::joined), {static_cast<std::uint64_t>(latency.count())});
+    start_timers(environment, false);
+  } else {
+    stabilize(environment);
+  }
+  fix_fingers(environment, true);
+}
+
+// A peer that was lost is back, and knows a place for this node in its ring: if that differs, two rings grow into one.
+void Node::reunite(Environment& environment, const Welcome& welcome) {
+  occasional_->reunion = 0;
+  if (stabilization_.active()) return;
+  const Contact candidates[] = {welcome.successors.empty() ? Contact{} : welcome.successors[0], welcome.member};
+  for (const Contact candidate : candidates) {
+    if (!is_valid(candidate) || !precedes_head(candidate)) continue;
+    candidate_ = candidate;
+    return ask_neighbours(environment, candidate);
+  }
+}
+
+// Whether a contact would be a better first successor, were it alive.
+bool Node::precedes_head(Contact contact) const noexcept {
+  if (contact.key == self_) return false;
+  return successors_.empty() || between(self_, contact.key, successors_.front().key);
+}
+
+// Part 1: ask the first successor for its list and predecessor. A node that knows only its predecessor asks that one.
+void Node::stabilize(Environment& environment) {
+  if (!is_member() || stabilization_.active()) return;
+  if (!successors_.empty()) return ask_neighbours(environment, successors_.front());
+  if (!predecessor_) return;
+  candidate_ = predecessor_;
+  ask_neighbours(environment, candidate_);
+}
+
+void Node::ask_neighbours(Environment& environment, Contact peer) {
+  stabilization_ = {.deadline = environment.now() + backoff(1), .id = next_id(), .attempts = 1};
+  await(environment, stabilization_.deadline);
+  environment.send(peer.address, NeighboursQuery{stabilization_.id});
+}
+
+void Node::handle(Environment& environment, Address from, const NeighboursQuery& query) {
+  if (!is_member()) return;
+  Neighbours answer{.id = query.id, .self = self_, .predecessor = predecessor_};
+  for (const Contact successor : successors_) answer.successors.add(successor);
+  environment.send(from, answer);
+}
+
+void Node::handle(Environment& environment, Address from, const Neighbours& answer) {
+  if (!stabilization_.active() || answer.id != stabilization_.id || !is_member()) return;
+  const Contact asked = candidate_ ? candidate_ : successors_.front();
+  if (from != asked.address || answer.self != asked.key) return;
+  stabilization_.end();
+  adopt(environment, asked, answer.successors.all());
+  if (candidate_) return finish_stabilization(environment);
+
+  if (is_valid(answer.predecessor) && precedes_head(answer.predecessor)) {
+    candidate_ = answer.predecessor;
+    return ask_neighbours(environment, candidate_);
+  }
+  finish_stabilization(environment);
+}
+
+void Node::finish_stabilization(Environment& environment) {
+  stabilization_.end();
+  candidate_ = {};
+  if (!successors_.empty()) environment.send(successors_.front().address, Notify{self_});
+}
+
+void Node::handle_stabilization_silence(Environment& environment) {
+  if (!is_member()) return stabilization_.end();
+  // Of a candidate nothing depends: a short silence is enough, and the next run tries again.
+  const unsigned patience = candidate_ ? std::min(options_->rpc_attempts, 2u) : options_->rpc_attempts;
+  if (stabilization_.attempts < patience) {
+    ++stabilization_.attempts;
+    stabilization_.deadline = environment.now() + backoff(stabilization_.attempts);
+    const Contact asked = candidate_ ? candidate_ : successors_.front();
+    return environment.send(asked.address, NeighboursQuery{stabilization_.id});
+  }
+  if (candidate_) return finish_stabilization(environment);
+  stabilization_.end();
+  lose_first_successor(environment);
+}
+
+void Node::lose_first_successor(Environment& environment) {
+  const Contact lost = successors_.front();
+  suspect(environment, lost);
+  change_successors(environment, std::span(successors_).subspan(1));
+  if (successors_.empty()) return handle_cut_off(environment);
+  stabilize(environment);
+}
+
+// The list becomes `head` followed by its own list, as far as that goes clockwise and does not reach this node again.
+void Node::adopt(Environment& environment, Contact head, std::span<const Contact> following) {
+  if (!is_valid(head) || head.key == self_) return;
+  std::array<Contact, maximum_successors> list;
+  std::size_t count = 0;
+  list[count++] = head;
+  for (const Contact contact : following) {
+    if (count == options_->successor_list_length) break;
+    if (!is_valid(contact) || !between(list[count - 1].key, contact.key, self_)) break;
+    list[count++] = contact;
+  }
+  change_successors(environment, std::span(list).first(count));
+}
+
+void Node::change_successors(Environment& environment, std::span<const Contact> successors) {
+  if (std::equal(successors.begin(), successors.end(), successors_.begin(), successors_.end())) return;
+  const Contact old_head = successors_.empty() ? Contact{} : successors_.front();
+  const auto old_holders = replica_holders();
+  const auto holders = successors.first(std::min(successors.size(), options_->replicas - 1));
+  const bool moved = !std::equal(holders.begin(), holders.end(), old_holders.begin(), old_holders.end());
+  // The new list may be a part of the old one: copy through a buffer of its own.
+  std::array<Contact, maximum_successors> copy;
+  std::copy(successors.begin(), successors.end(), copy.begin());
+  successors_.reserve(options_->successor_list_length);
+  successors_.assign(copy.begin(), copy.begin() + successors.size());
+  if (!successors_.empty() && successors_.front() != old_head)
+    environment.trace(index_of(TraceEvent::successor_changed), {successors_.front().key.value});
+  if (moved) placement_changed(environment);
+}
+
+void Node::set_predecessor(Environment& environment, Contact predecessor) {
+  predecessor_ = predecessor;
+  predecessor_heard_ = environment.now();
+  predecessor_check_.end();
+  environment.trace(index_of(TraceEvent::predecessor_changed), {predecessor.key.value});
+  placement_changed(environment);
+}
+
+// Rectify: a notifier that lies closer is the new predecessor; any other is a reason to see whether the old one lives.
+void Node::handle(Environment& environment, Address from, const Notify& notify) {
+  const Contact notifier{notify.self, from};
+  if (!is_valid(notifier) || notifier.key == self_) return;
+  if (stage_ == Stage::cut_off) {
+    Entry& entry = occasional_->entry;
+    entry.doors.insert(entry.doors.begin(), from);
+    if (entry.doors.size() > maximum_bootstrap) entry.doors.pop_back();
+    return;
+  }
+  if (!is_member()) return;
+  if (!predecessor_ || between(predecessor_.key, notifier.key, self_)) {
+    set_predecessor(environment, notifier);
+  } else if (predecessor_ == notifier) {
+    predecessor_heard_ = environment.now();
+    predecessor_check_.end();
+  } else {
+    ask_predecessor(environment);
+  }
+  if (successors_.empty()) stabilize(environment);
+}
+
+}  // namespace peerbed::ring

@@ -1,0 +1,67 @@
+#pragma once
+// Messages that keep the ring together: the exchanges of Zave 2017, and the graceful leave.
+
+#include <tuple>
+
+#include "protocols/ring/message_kind.h"
+#include "protocols/ring/routing_messages.h"
+#include "protocols/ring/wire.h"
+
+namespace peerbed::ring {
+
+struct NeighboursQuery {
+  static constexpr Kind kind = Kind::neighbours_query;
+  std::uint32_t id = 0;
+  static constexpr auto members = std::tuple(&NeighboursQuery::id);
+  void encode(Writer& writer) const noexcept { wire::encode(*this, writer); }
+  friend bool operator==(const NeighboursQuery&, const NeighboursQuery&) = default;
+};
+
+struct Neighbours {
+  static constexpr Kind kind = Kind::neighbours;
+  std::uint32_t id = 0;
+  Key self;             // the sender's: another node may have taken over its address
+  Contact predecessor;  // nobody when unknown
+  ContactList successors{};
+  static constexpr auto members =
+      std::tuple(&Neighbours::id, &Neighbours::self, &Neighbours::predecessor, &Neighbours::successors);
+  void encode(Writer& writer) const noexcept { wire::encode(*this, writer); }
+  friend bool operator==(const Neighbours&, const Neighbours&) = default;
+};
+
+// The sender takes the receiver for its first successor.
+struct Notify {
+  static constexpr Kind kind = Kind::notify;
+  Key self;
+  static constexpr auto members = std::tuple(&Notify::self);
+  void encode(Writer& writer) const noexcept { wire::encode(*this, writer); }
+  friend bool operator==(const Notify&, const Notify&) = default;
+};
+
+struct Ping {
+  static constexpr Kind kind = Kind::ping;
+  std::uint32_t id = 0;
+  static constexpr auto members = std::tuple(&Ping::id);
+  void encode(Writer& writer) const noexcept { wire::encode(*this, writer); }
+  friend bool operator==(const Ping&, const Ping&) = default;
+};
+
+struct Pong {
+  static constexpr Kind kind = Kind::pong;
+  std::uint32_t id = 0;
+  Key self;
+  static constexpr auto members = std::tuple(&Pong::id, &Pong::self);
+  void encode(Writer& writer) const noexcept { wire::encode(*this, writer); }
+  friend bool operator==(const Pong&, const Pong&) = default;
+};
+
+// The sender leaves gracefully: its neighbours need not wait for its silence.
+struct Leaving {
+  static constexpr Kind kind = Kind::leaving;
+  Key self;
+  static constexpr auto members = std::tuple(&Leaving::self);
+  void encode(Writer& writer) const noexcept { wire::encode(*this, writer); }
+  friend bool operator==(const Leaving&, const Leaving&) = default;
+};
+
+}  // namespace peerbed::ring

@@ -1,0 +1,214 @@
+#include "protocols/ring/node.h"
+
+#include <algorithm>
+#include <bit>
+#include <utility>
+
+namespace peerbed::ring {
+
+Node::Node(SharedOptions options, Key self) : options_(std::move(options)), self_(self) {
+  PEERBED_CONTRACT(options_ != nullptr, "a node has options");
+  PEERBED_CONTRACT(options_->key_bits >= 8 && options_->key_bits <= 64, "keys have 8 to 64 bits");
+  PEERBED_CONTRACT(options_->successor_list_length >= 1 && options_->successor_list_length <= maximum_successors,
+                   "a successor list has 1 to 32 entries");
+  PEERBED_CONTRACT(options_->replicas >= 1 && options_->replicas <= 8, "a value has 1 to 8 holders");
+  PEERBED_CONTRACT(space().contains(self_), "a node's key lies on the ring");
+}
+
+Node Node::joining(SharedOptions options, Key self, std::span<const Address> bootstrap) {
+  Node node(std::move(options), self);
+  const std::size_t count = std::min(bootstrap.size(), maximum_bootstrap);
+  if (count == 0) {
+    node.stage_ = Stage::member;
+  } else {
+    node.occasional_.made().entry.doors.assign(bootstrap.begin(), bootstrap.begin() + count);
+  }
+  return node;
+}
+
+Node Node::converged(SharedOptions options, std::span<const Contact> members, std::size_t own_index) {
+  Node node(std::move(options), members[own_index].key);
+  node.stage_ = Stage::member;
+  const std::size_t others = members.size() - 1;
+  if (others == 0) return node;
+
+  const auto member_at = [&](std::size_t steps) { return members[(own_index + steps) % members.size()]; };
+  node.predecessor_ = member_at(others);
+  const std::size_t length = std::min(node.options_->successor_list_length, others);
+  node.successors_.reserve(node.options_->successor_list_length);
+  for (std::size_t i = 1; i <= length; ++i) node.successors_.push_back(member_at(i));
+
+  const KeySpace space = node.space();
+  const Key self = node.self_;
+  const auto by_key = [](Contact contact, Key key) { return contact.key < key; };
+  Contact fingers[64];
+  std::size_t count = 0;
+  std::uint64_t reached = 0;
+  for (unsigned exponent = 0; exponent < space.bits(); ++exponent) {
+    const std::uint64_t start = 1ULL << exponent;
+    if (start <= reached) continue;
+    const auto found = std::lower_bound(members.begin(), members.end(), space.finger_start(self, exponent), by_key);
+    const Contact finger = found == members.end() ? members.front() : *found;
+    reached = space.distance(self, finger.key);
+    if (reached < start) break;  // past the node itself: there is nobody that far
+    fingers[count++] = finger;
+  }
+  node.fingers_.reserve(count);
+  for (std::size_t i = 0; i < count; ++i) node.fingers_.append(fingers[i]);
+  return node;
+}
+
+Node Node::coursework_init(SharedOptions options, Contact self, Contact first, Contact second) {
+  Node node(std::move(options), self.key);
+  node.coursework_.emplace(coursework::Peer::established(node.options_, self, first, second));
+  return node;
+}
+
+Node Node::coursework_join(SharedOptions options, Contact self, Contact known) {
+  Node node(std::move(options), self.key);
+  node.coursework_.emplace(coursework::Peer::joining(node.options_, self, known));
+  return node;
+}
+
+void Node::on_start(Environment& environment, Start start) {
+  if (coursework_) return coursework_->on_start(environment, start);
+  for (const ContentKey key : start.stored) environment.read_content(key);
+  if (stage_ == Stage::joining) {
+    occasional_->entry.started = environment.now();
+    knock(environment);
+  } else {
+    start_timers(environment, true);
+  }
+}
+
+void Node::on_datagram(Environment& environment, Address from, Bytes payload) {
+  if (coursework_) return coursework_->on_datagram(environment, from, payload);
+  const bool understood = wire::dispatch(payload, [&]<class Received>(const Received& message) {
+    if constexpr (requires { handle(environment, from, message); }) {
+      if (stage_ != Stage::gone) handle(environment, from, message);
+    }
+  });
+  if (!understood) environment.trace(index_of(TraceEvent::datagram_refused), {payload.size()});
+}
+
+void Node::on_timer(Environment& environment, TimerId timer) {
+  if (coursework_) return coursework_->on_timer(environment, timer);
+  if (stage_ == Stage::gone) return;
+  switch (timer) {
+    case stabilize_timer:
+      set_period(environment, stabilize_timer, options_->stabilize_period);
+      return stabilize(environment);
+    case fix_finger_timer:
+      set_period(environment, fix_finger_timer, options_->fix_finger_period);
+      return fix_fingers(environment, options_->fingers_per_run == 0);
+    case check_predecessor_timer:
+      set_period(environment, check_predecessor_timer, options_->check_predecessor_period);
+      return check_predecessor(environment);
+    case lookup_timer:
+      set_period(environment, lookup_timer, options_->lookup_period);
+      return run_workload(environment);
+    case deadline_timer:
+      return handle_overdue(environment);
+    case repair_timer:
+      set_period(environment, repair_timer, options_->repair_period);
+      return repair(environment);
+  }
+}
+
+void Node::on_command(Environment& environment, std::string_view line) {
+  if (coursework_) return coursework_->on_command(environment, line);
+  handle_command(environment, line);
+}
+
+// In an ideal ring the periods begin anywhere; a newcomer compares notes at once.
+void Node::start_timers(Environment& environment, bool settled) {
+  const std::pair<Timer, Duration> periods[] = {
+      {stabilize_timer, options_->stabilize_period},
+      {fix_finger_timer, options_->fix_finger_period},
+      {check_predecessor_timer, options_->check_predecessor_period},
+      {lookup_timer, options_->lookup_period},
+      {repair_timer, options_->repair_period},
+  };
+  for (const auto& [timer, period] : periods) {
+    if (period <= Duration{0}) continue;
+    const auto phase = environment.draw_below(draw_phase, static_cast<std::uint64_t>(period.count()));
+    environment.set_timer(timer, Duration{static_cast<std::int64_t>(phase)});
+  }
+  if (!settled) stabilize(environment);
+}
+
+void Node::set_period(Environment& environment, Timer timer, Duration period) {
+  const std::int64_t spread = period.count() / 100 * options_->period_jitter_percent;
+  std::int64_t delay = period.count();
+  if (spread > 0) {
+    delay += static_cast<std::int64_t>(environment.draw_below(draw_jitter, static_cast<std::uint64_t>(2 * spread + 1)));
+    delay -= spread;
+  }
+  environment.set_timer(timer, Duration{delay});
+}
+
+// The timer is never cancelled: most answers come in time, and one idle firing is cheaper than a cancellation each.
+void Node::await(Environment& environment, Time deadline) {
+  if (deadline >= armed_) return;
+  armed_ = deadline;
+  environment.set_timer(deadline_timer, deadline - environment.now());
+}
+
+void Node::handle_overdue(Environment& environment) {
+  const Time now = environment.now();
+  armed_ = never;
+  if (stabilization_.deadline <= now) handle_stabilization_silence(environment);
+  if (predecessor_check_.deadline <= now) handle_predecessor_silence(environment);
+  if (occasional_) {
+    if (occasional_->entry.deadline <= now) knock(environment);
+    handle_silent_hops(environment);
+    handle_overdue_puts(environment);
+    handle_overdue_operations(environment);
+    if (occasional_->store.leave_deadline <= now) finish_leaving(environment);
+  }
+  handle_overdue_lookups(environment);
+  const Time earliest = earliest_deadline();
+  if (earliest != never && stage_ != Stage::gone) await(environment, earliest);
+}
+
+Time Node::earliest_deadline() const noexcept {
+  Time earliest = std::min(stabilization_.deadline, predecessor_check_.deadline);
+  const auto consider = [&earliest](const auto& pending) {
+    for (const auto& entry : pending) earliest = std::min(earliest, entry.deadline);
+  };
+  consider(lookups_);
+  if (!occasional_) return earliest;
+  consider(occasional_->relays);
+  consider(occasional_->searches);
+  consider(occasional_->store.accepted);
+  consider(occasional_->store.operations);
+  return std::min({earliest, occasional_->entry.deadline, occasional_->store.leave_deadline});
+}
+
+// Ids count from 1: 0 asks for no answer.
+std::uint32_t Node::next_id() noexcept {
+  if (++last_id_ == 0) ++last_id_;
+  return last_id_;
+}
+
+Duration Node::backoff(unsigned attempts) const noexcept {
+  return options_->rpc_timeout * (1 << std::min(attempts - 1, 2u));
+}
+
+bool Node::joined() const noexcept { return coursework_ ? coursework_->joined() : is_member(); }
+
+std::span<const Contact> Node::successors() const noexcept {
+  return coursework_ ? coursework_->successors() : std::span<const Contact>(successors_);
+}
+
+std::optional<Contact> Node::predecessor() const noexcept {
+  const Contact contact = coursework_ ? coursework_->first_predecessor() : predecessor_;
+  return contact ? std::optional(contact) : std::nullopt;
+}
+
+std::optional<Contact> Node::second_predecessor() const noexcept {
+  const Contact contact = coursework_ ? coursework_->second_predecessor() : Contact{};
+  return contact ? std::optional(contact) : std::nullopt;
+}
+
+}  // namespace peerbed::ring

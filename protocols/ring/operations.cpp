@@ -1,0 +1,134 @@
+// This node's own puts and gets: locate the owner, ask it, and after it the other holders; again with backoff when that
+// fails; and in the end say how it went.
+
+#include <algorithm>
+
+#include "protocols/ring/node.h"
+
+namespace peerbed::ring {
+
+void Node::start_operation(Environment& environment, Operation operation) {
+  auto& operations = occasional_.made().store.operations;
+  operation.id = next_id();
+  operation.started = environment.now();
+  operation.deadline = never;
+  const std::uint32_t id = operation.id;
+  operations.push_back(std::move(operation));
+  if (operations.size() > maximum_operations) return finish_operation(environment, id, false, {});
+  locate(environment, id);
+}
+
+Operation* Node::operation_of(std::uint32_t id) {
+  if (!occasional_) return nullptr;
+  auto& operations = occasional_->store.operations;
+  const auto place =
+      std::find_if(operations.begin(), operations.end(), [id](const auto& entry) { return entry.id == id; });
+  return place == operations.end() ? nullptr : &*place;
+}
+
+// The lookup has retries and an end of its own; until then the operation waits for it.
+void Node::locate(Environment& environment, std::uint32_t id) {
+  Operation* operation = operation_of(id);
+  ++operation->attempts;
+  operation->stage = Operation::Stage::locating;
+  operation->deadline = never;
+  start_lookup(environment, operation->key, LookupReason::operation, id);
+}
+
+void Node::continue_operation(Environment& environment, std::uint32_t id, std::span<const Contact> holders) {
+  Operation* operation = operation_of(id);
+  if (operation == nullptr || operation->stage != Operation::Stage::locating) return;
+  if (holders.empty()) return finish_operation(environment, id, false, {});
+  operation->holders.assign(holders.rbegin(), holders.rend());
+  if (operation->is_put) operation->holders.erase(operation->holders.begin(), operation->holders.end() - 1);
+  operation->stage = Operation::Stage::asking;
+  ask_holder(environment, *operation);
+}
+
+// A put waits as long as its owner may need to replace a holder; a get goes on to the next holder soon.
+void Node::ask_holder(Environment& environment, Operation& operation) {
+  const Address holder = operation.holders.back().address;
+  operation.asked = holder;
+  const Duration patience = operation.is_put ? options_->lookup_timeout : options_->hop_timeout * 2;
+  operation.deadline = environment.now() + patience;
+  await(environment, operation.deadline);
+  if (operation.is_put) {
+    environment.send(holder, Put{.id = operation.id, .key = operation.key, .bytes = {operation.bytes}});
+  } else {
+    environment.send(holder, Get{.id = operation.id, .key = operation.key});
+  }
+}
+
+void Node::retry_operation(Environment& environment, Operation& operation) {
+  if (operation.attempts >= options_->operation_attempts || operation.absences >= 2)
+    return finish_operation(environment, operation.id, false, {});
+  operation.stage = Operation::Stage::waiting;
+  operation.deadline = environment.now() + backoff(operation.attempts);
+  await(environment, operation.deadline);
+}
+
+void Node::handle_overdue_operations(Environment& environment) {
+  const Time now = environment.now();
+  std::vector<std::uint32_t> overdue;
+  for (const Operation& operation : occasional_->store.operations)
+    if (operation.deadline <= now) overdue.push_back(operation.id);
+  for (const std::uint32_t id : overdue) {
+    Operation& operation = *operation_of(id);
+    if (operation.stage == Operation::Stage::waiting) {
+      locate(environment, id);
+    } else {
+      ask_next_holder(environment, operation);
+    }
+  }
+}
+
+void Node::ask_next_holder(Environment& environment, Operation& operation) {
+  operation.holders.pop_back();
+  if (operation.holders.empty()) return retry_operation(environment, operation);
+  ask_holder(environment, operation);
+}
+
+void Node::handle(Environment& environment, Address from, const PutDone& done) {
+  Operation* operation = operation_of(done.id);
+  if (operation == nullptr || !operation->is_put || operation->asked != from) return;
+  if (done.outcome != PutDone::Outcome::stored) {
+    if (operation->stage == Operation::Stage::asking) retry_operation(environment, *operation);
+    return;
+  }
+  environment.trace(index_of(TraceEvent::value_acknowledged),
+                    {operation->key.value, done.stamp.version, done.stamp.checksum});
+  finish_operation(environment, done.id, true, {});
+}
+
+// A value that does not fit its checksum is as good as none: another holder may have the right one.
+void Node::handle(Environment& environment, Address from, const Value& value) {
+  Operation* operation = operation_of(value.id);
+  if (operation == nullptr || operation->is_put || operation->stage != Operation::Stage::asking) return;
+  if (operation->asked != from) return;
+  if (value.here && is_intact(operation->key, value.stamp, value.bytes.bytes))
+    return finish_operation(environment, value.id, true, value.bytes.bytes);
+  if (!value.here && operation->holders.size() == 1) ++operation->absences;
+  ask_next_holder(environment, *operation);
+}
+
+void Node::finish_operation(Environment& environment, std::uint32_t id, bool success, Bytes bytes) {
+  Operation* found = operation_of(id);
+  const Operation operation = std::move(*found);
+  auto& operations = occasional_->store.operations;
+  operations.erase(operations.begin() + (found - operations.data()));
+  const auto latency = static_cast<std::uint64_t>((environment.now() - operation.started).count());
+  const TraceEvent event = operation.is_put ? TraceEvent::put_done : TraceEvent::get_done;
+  environment.trace(index_of(event), {operation.key.value, latency, operation.attempts, success ? 1u : 0u});
+  if (operation.is_put) {
+    environment.print(operation.name + (success ? " is stored" : " could not be stored"));
+  } else if (success) {
+    const auto* text = reinterpret_cast<const char*>(bytes.data());
+    environment.print(operation.name + " = " + std::string(text, bytes.size()));
+  } else {
+    environment.print(operation.name + (operation.absences >= 2 ? " was not found" : " could not be fetched"));
+  }
+}
+
+std::size_t Node::pending_operations() const noexcept { return occasional_ ? occasional_->store.operations.size() : 0; }
+
+}  // namespace peerbed::ring

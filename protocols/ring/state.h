@@ -1,0 +1,126 @@
+#pragma once
+// What a chord node keeps about things under way. Plain values; the node's methods give them meaning.
+
+#include <cstdint>
+#include <map>
+#include <tuple>
+#include <vector>
+
+#include "protocols/environment/time.h"
+#include "protocols/ring/contact.h"
+#include "protocols/ring/routing_messages.h"
+#include "protocols/ring/store.h"
+
+namespace peerbed::ring {
+
+constexpr Time never = Time::max();
+
+// The limits of a node's tables. What would exceed one is not begun, or is done without the entry.
+constexpr std::size_t maximum_bootstrap = 8;
+constexpr std::size_t maximum_lookups = 128;      // more fail at once
+constexpr std::size_t maximum_relays = 512;       // more finds are forwarded without waiting for the hop's confirmation
+constexpr std::size_t maximum_lost_contacts = 8;  // the oldest gives way
+constexpr std::size_t maximum_candidates = 32;    // of one iterative lookup
+
+// A question to one peer, asked again with backoff until it is answered or given up.
+struct Probe {
+  Time deadline = never;  // of the answer; never: nothing is asked
+  std::uint32_t id = 0;
+  std::uint8_t attempts = 0;
+
+  bool active() const noexcept { return deadline != never; }
+  void end() noexcept { deadline = never; }
+  auto fields() const { return std::tie(deadline, id, attempts); }
+};
+
+// Why a node looks something up, and so what happens with the answer.
+enum class LookupReason : std::uint8_t {
+  workload,   // the built-in random lookups
+  command,    // a person asked
+  finger,     // subject: the finger's exponent
+  operation,  // subject: the id of a put or get
+  surrender,  // of values whose owner is not known
+};
+
+struct PendingLookup {
+  Key key;
+  Time started;
+  Time deadline{};
+  std::uint32_t id = 0;
+  std::uint32_t subject = 0;
+  std::uint8_t attempts = 0;
+  LookupReason reason{};
+  auto fields() const { return std::tie(key, started, deadline, id, subject, attempts, reason); }
+};
+
+// How far a node has gone through the contacts that could bring a find closer to its key: backwards through those that
+// precede the key, then forwards through the successors that may own it.
+struct Trail {
+  Key limit;  // the contact tried last; at first the key itself
+  bool following = false;
+  auto fields() const { return std::tie(limit, following); }
+};
+
+// A find that was forwarded and not yet confirmed by its next hop.
+struct Relay {
+  Find find;
+  Trail trail;
+  Contact hop;
+  Time deadline{};
+  std::uint8_t attempts = 0;
+  auto fields() const { return std::tie(find, trail, hop, deadline, attempts); }
+};
+
+// Whom an iterative lookup may ask, and whether as the owner of the key.
+struct Candidate {
+  Contact contact{};
+  bool owner = false;
+  auto fields() const { return std::tie(contact, owner); }
+};
+
+// An iterative lookup: whom to ask next, in this order.
+struct Search {
+  std::uint32_t lookup = 0;
+  std::uint32_t query = 0;
+  Time deadline{};
+  Candidate asked{};
+  std::uint8_t attempts = 0;
+  std::uint8_t hops = 0;
+  std::uint8_t timeouts = 0;
+  std::vector<Candidate> candidates{};  // the best one last
+  std::vector<Contact> silent{};        // not to be asked again
+  auto fields() const { return std::tie(lookup, query, deadline, asked, attempts, hops, timeouts, candidates, silent); }
+};
+
+// The way into a ring.
+struct Entry {
+  std::vector<Address> doors;  // whom to ask, in turn
+  std::size_t next_door = 0;
+  std::uint32_t id = 0;
+  std::uint32_t rounds = 0;  // all doors were tried this often
+  Time started;
+  Time deadline = never;
+  auto fields() const { return std::tie(doors, next_door, id, rounds, started, deadline); }
+};
+
+// A peer that fell silent. It may come back, perhaps as part of another ring after a partition.
+struct LostContact {
+  Contact contact{};
+  std::uint32_t tries = 0;
+  auto fields() const { return std::tie(contact, tries); }
+};
+
+// What most nodes lack most of the time.
+struct Occasional {
+  Entry entry;
+  std::vector<LostContact> lost;
+  std::size_t next_lost = 0;
+  std::uint32_t lost_ping = 0;
+  std::uint32_t reunion = 0;  // the find through a peer that came back
+  std::vector<Relay> relays;
+  std::vector<Search> searches;
+  Store store;
+  auto fields() const { return std::tie(entry, lost, next_lost, lost_ping, reunion, relays, searches, store); }
+};
+
+}  // namespace peerbed::ring
