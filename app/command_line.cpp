@@ -1,0 +1,96 @@
+#include "app/command_line.h"
+
+#include <algorithm>
+#include <iostream>
+#include <new>
+
+#include "app/commands.h"
+#include "app/terminal.h"
+#include "scenarios/error.h"
+#include "scenarios/field.h"
+
+#ifndef PEERBED_VERSION
+#define PEERBED_VERSION "unknown"
+#endif
+
+namespace peerbed {
+namespace {
+
+using app::Words;
+
+struct Command {
+  const char* name;
+  int (*run)(const Words&, const scenarios::Registry&);
+  const char* usage;
+  const char* summary;
+};
+
+constexpr Command commands[] = {
+    {"run", app::run_command, "run FILE [--seed N] [--set key=value]... [--out DIR] [--json]",
+     "runs a scenario and says what happened"},
+    {"replay", app::replay_command, "replay RUN [--verify]", "runs again what a folder keeps, and compares"},
+    {"validate", app::validate_command, "validate FILE...", "says what is wrong with scenarios"},
+    {"list", app::list_command, "list", "shows the scenarios in the box and the protocols"},
+};
+
+void print_help(std::ostream& out) {
+  out << "peerbed " PEERBED_VERSION ": a laboratory for peer-to-peer protocols\n\n";
+  analysis::Table table({{"", analysis::Align::left}, {"", analysis::Align::left}});
+  for (const Command& command : commands) table.add({std::string("peerbed ") + command.usage, command.summary});
+  table.print(out, analysis::Style{});
+  out << "\n`peerbed COMMAND --help` shows the options of a command.\n"
+         "Exit codes: 0 good; 1 an expectation failed or a property was violated; 2 usage or a bad scenario;\n"
+         "3 files; 4 a replay diverged; 130 interrupted.\n";
+}
+
+int dispatch(const Words& words, const scenarios::Registry& registry) {
+  if (words.empty()) {
+    print_help(std::cerr);
+    return exit_usage;
+  }
+  const std::string& name = words.front();
+  if (name == "--help" || name == "-h" || name == "help") {
+    print_help(std::cout);
+    return exit_good;
+  }
+  if (name == "--version") {
+    std::cout << "peerbed " PEERBED_VERSION "\n";
+    return exit_good;
+  }
+  std::vector<std::string> names;
+  for (const Command& command : commands) {
+    if (name == command.name) return command.run(Words(words.begin() + 1, words.end()), registry);
+    names.emplace_back(command.name);
+  }
+  const std::string nearest = scenarios::nearest_word(name, names);
+  throw app::UsageError(
+      "there is no command '" + name + "'; " +
+      (nearest.empty() ? "there are " + scenarios::joined_words(names) : "did you mean '" + nearest + "'?"));
+}
+
+int failed(const char* what, int code) {
+  std::cout << std::flush;
+  std::cerr << "peerbed: " << what << '\n';
+  return code;
+}
+
+}  // namespace
+
+int run_command_line(int argc, const char* const* argv, const scenarios::Registry& registry) noexcept {
+  try {
+    const int code = dispatch(Words(argv + std::min(argc, 1), argv + argc), registry);
+    std::cout << std::flush;
+    return std::cout ? code : failed("stdout cannot be written", exit_io);
+  } catch (const app::UsageError& error) {
+    return failed(error.what(), exit_usage);
+  } catch (const scenarios::ScenarioError& error) {
+    std::cerr << error.what() << '\n';
+    return exit_usage;
+  } catch (const std::bad_alloc&) {
+    return failed("there is not enough memory for this; take fewer nodes", exit_io);
+  } catch (const std::exception& error) {
+    return failed(error.what(), exit_io);
+  }
+}
+
+}  // namespace peerbed

@@ -1,0 +1,85 @@
+#include "app/options.h"
+
+#include <algorithm>
+#include <boost/program_options.hpp>
+#include <sstream>
+
+#include "analysis/table.h"
+
+namespace peerbed::app {
+namespace {
+
+namespace po = boost::program_options;
+
+// Program_options would take "-5" for an option and complain about that; a negative number is never meant so.
+void refuse_negative_numbers(const std::vector<std::string>& words) {
+  for (const std::string& word : words) {
+    const std::size_t sign = word.starts_with("--") ? word.find("=-") : 0;
+    const std::size_t digit = word.starts_with("--") ? sign + 2 : 1;
+    const bool negative = sign != std::string::npos && (word.starts_with("--") || word.starts_with("-")) &&
+                          digit < word.size() && word[digit] >= '0' && word[digit] <= '9';
+    if (negative && !word.starts_with("--set"))
+      throw UsageError("'" + word + "' is negative; only numbers from 0 up make sense here");
+  }
+}
+
+}  // namespace
+
+Arguments::Arguments(const std::vector<std::string>& words, const std::vector<Option>& options) {
+  refuse_negative_numbers(words);
+  po::options_description known;
+  for (const Option& option : options) {
+    if (option.value_name == nullptr)
+      known.add_options()(option.name, option.help);
+    else
+      known.add_options()(option.name, po::value<std::vector<std::string>>(), option.help);
+  }
+  known.add_options()("positional", po::value<std::vector<std::string>>());
+  po::positional_options_description positional;
+  positional.add("positional", -1);
+  const int style = po::command_line_style::unix_style & ~po::command_line_style::allow_guessing;
+  po::variables_map map;
+  try {
+    po::store(po::command_line_parser(words).options(known).positional(positional).style(style).run(), map);
+  } catch (const po::error& error) {
+    throw UsageError(error.what());
+  }
+  for (const Option& option : options) {
+    if (map.count(option.name) == 0) continue;
+    std::vector<std::string> values;
+    if (option.value_name != nullptr) values = map[option.name].as<std::vector<std::string>>();
+    if (values.size() > 1 && !option.repeatable)
+      throw UsageError("option '--" + std::string(option.name) + "' is given more than once; give it once");
+    given_.emplace_back(option.name, std::move(values));
+  }
+  if (map.count("positional") != 0) positional_ = map["positional"].as<std::vector<std::string>>();
+}
+
+bool Arguments::has(const std::string& name) const {
+  return std::any_of(given_.begin(), given_.end(), [&](const auto& each) { return each.first == name; });
+}
+
+std::vector<std::string> Arguments::values(const std::string& name) const {
+  for (const auto& [given, values] : given_)
+    if (given == name) return values;
+  return {};
+}
+
+std::optional<std::string> Arguments::value(const std::string& name) const {
+  const auto all = values(name);
+  return all.empty() ? std::nullopt : std::optional(all.front());
+}
+
+std::string describe_options(const std::vector<Option>& options) {
+  analysis::Table table({{"", analysis::Align::left}, {"", analysis::Align::left}});
+  for (const Option& option : options) {
+    std::string left = "--" + std::string(option.name);
+    if (option.value_name != nullptr) left += " " + std::string(option.value_name);
+    table.add({left, option.help});
+  }
+  std::ostringstream out;
+  table.print(out, analysis::Style{});
+  return out.str();
+}
+
+}  // namespace peerbed::app

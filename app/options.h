@@ -1,0 +1,43 @@
+#pragma once
+// Command lines read strictly: no abbreviations, every word accounted for, errors in one sentence.
+
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace peerbed::app {
+
+// A command line that cannot be understood: exit code 2.
+class UsageError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+// An option as a command declares it. Without a value name it is a switch.
+struct Option {
+  const char* name;
+  const char* value_name;  // null for a switch
+  const char* help;
+  bool repeatable = false;
+};
+
+class Arguments {
+ public:
+  // `words` are those after the command's name. `--help` is always known.
+  Arguments(const std::vector<std::string>& words, const std::vector<Option>& options);
+
+  bool has(const std::string& name) const;
+  std::optional<std::string> value(const std::string& name) const;
+  std::vector<std::string> values(const std::string& name) const;
+  const std::vector<std::string>& positional() const noexcept { return positional_; }
+
+ private:
+  std::vector<std::pair<std::string, std::vector<std::string>>> given_;
+  std::vector<std::string> positional_;
+};
+
+// The options as a table for `--help`.
+std::string describe_options(const std::vector<Option>& options);
+
+}  // namespace peerbed::app

@@ -1,0 +1,200 @@
+#include "app/report.h"
+
+#include <algorithm>
+#include <ostream>
+
+#include "scenarios/judgement.h"
+#include "scenarios/result_json.h"
+#include "scenarios/units.h"
+
+namespace peerbed::app {
+namespace {
+
+using analysis::Align;
+using analysis::Table;
+using scenarios::RunResult;
+using scenarios::show_count;
+using scenarios::show_duration;
+
+constexpr std::size_t violations_shown = 5;
+
+double as_double(Duration duration) { return static_cast<double>(duration.count()); }
+
+class Report {
+ public:
+  Report(std::ostream& out, const scenarios::Scenario& scenario, const RunResult& result, const analysis::Style& style)
+      : out_(out), scenario_(scenario), result_(result), style_(style) {}
+
+  void print() {
+    print_title();
+    print_lines();
+    print_events();
+    print_messages();
+    print_network();
+    print_nodes();
+    print_checks();
+    print_expectations();
+    out_ << '\n'
+         << style_.dim("digest " + scenarios::digest_text(result_.digest) + ", " + show_count(result_.events) +
+                       " events")
+         << '\n';
+  }
+
+ private:
+  double value(const std::string& metric) const {
+    const auto found = result_.metrics.find(metric);
+    return found ? found->value : 0;
+  }
+  std::string shown(const std::string& metric) const {
+    const auto found = result_.metrics.find(metric);
+    return found ? scenarios::show_metric(*found) : "";
+  }
+  std::string shown_count(const std::string& metric) const {
+    return show_count(static_cast<std::uint64_t>(value(metric)));
+  }
+  void heading(const std::string& text) { out_ << '\n' << style_.bold(text) << '\n'; }
+
+  void print_title() {
+    out_ << style_.bold(result_.scenario) << ": " << show_count(result_.nodes) << " nodes, "
+         << show_duration(as_double(result_.simulated)) << " of virtual time, seed " << result_.seed
+         << (result_.interrupted ? style_.red(" (interrupted)") : "") << '\n';
+    if (!result_.description.empty()) out_ << style_.dim(result_.description) << '\n';
+  }
+
+  void print_lines() {
+    if (result_.lines.empty()) return;
+    heading("What the nodes printed");
+    Table table({{"", Align::right}, {"", Align::left}, {"", Align::left}});
+    for (const scenarios::PrintedLine& line : result_.lines)
+      table.add({show_duration(as_double(line.at)), scenario_.name_of(line.node), line.text});
+    table.print(out_, style_);
+  }
+
+  // One row for each event, and one below it for each of its quantities.
+  void print_events() {
+    Table table({{"What the nodes reported", Align::left},
+                 {"count", Align::right},
+                 {"mean", Align::right},
+                 {"p50", Align::right},
+                 {"p90", Align::right},
+                 {"p99", Align::right},
+                 {"max", Align::right}});
+    for (const TraceEventType& type : result_.reported) {
+      const std::string name(type.name);
+      if (value(name + ".count") == 0) continue;
+      table.add({name, shown_count(name + ".count")});
+      for (std::size_t i = 0; i < type.field_count(); ++i) add_field(table, name, type.fields[i]);
+    }
+    if (table.empty()) return;
+    out_ << '\n';
+    table.print(out_, style_, 0);
+  }
+
+  void add_field(Table& table, const std::string& event, const TraceField& field) {
+    const std::string name = event + "." + std::string(field.name);
+    const std::string label = "  " + std::string(field.name);
+    if (field.unit == Unit::flag) {
+      table.add({label, "", shown(name + ".share")});
+    } else if (result_.metrics.find(name + ".mean")) {
+      std::vector<std::string> cells{label, ""};
+      for (const char* part : {".mean", ".p50", ".p90", ".p99", ".max"}) cells.push_back(shown(name + part));
+      table.add(cells);
+    }
+  }
+
+  void print_messages() {
+    const double sent = value("messages.sent");
+    if (sent == 0) return;
+    Table table(
+        {{"Messages sent", Align::left}, {"count", Align::right}, {"bytes", Align::right}, {"share", Align::right}});
+    std::vector<std::pair<double, std::string>> kinds;
+    const std::string prefix = "message.";
+    const std::string suffix = ".count";
+    for (const auto& [name, metric] : result_.metrics.all())
+      if (name.starts_with(prefix) && name.ends_with(suffix))
+        kinds.emplace_back(metric.value, name.substr(prefix.size(), name.size() - prefix.size() - suffix.size()));
+    std::stable_sort(kinds.begin(), kinds.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+    for (const auto& [count, kind] : kinds)
+      table.add(
+          {kind, show_count(static_cast<std::uint64_t>(count)), shown("message." + kind + ".bytes"),
+           scenarios::show_metric({static_cast<double>(static_cast<int>(count / sent * 1000)) / 1000, Unit::flag})});
+    table.add({"all", shown_count("messages.sent"), shown("messages.bytes"), ""});
+    out_ << '\n';
+    table.print(out_, style_, 0);
+  }
+
+  // A list of counts that are not zero, in one line.
+  void print_counts(const char* title, const std::vector<std::pair<const char*, const char*>>& counts) {
+    std::string line;
+    for (const auto& [metric, label] : counts) {
+      if (value(metric) == 0) continue;
+      line.append(line.empty() ? "" : ", ").append(shown_count(metric)).append(" ").append(label);
+    }
+    if (!line.empty()) out_ << '\n' << style_.bold(title) << "  " << line << '\n';
+  }
+
+  void print_network() {
+    print_counts("Network", {{"messages.delivered", "delivered"},
+                             {"messages.lost", "lost"},
+                             {"messages.dropped_down", "to hosts that were down"},
+                             {"messages.dropped_partition", "stopped by partitions"},
+                             {"messages.dropped_queue", "dropped by full queues"},
+                             {"messages.dropped_buffer", "dropped by paused hosts"},
+                             {"messages.duplicated", "duplicated"},
+                             {"messages.reordered", "reordered"},
+                             {"messages.corrupted", "corrupted"}});
+  }
+
+  void print_nodes() {
+    print_counts("Nodes", {{"nodes.started", "starts"},
+                           {"nodes.crashed", "crashes"},
+                           {"nodes.left", "graceful departures"},
+                           {"nodes.paused", "pauses"},
+                           {"nodes.resumed", "resumptions"},
+                           {"nodes.up_at_end", "up at the end"}});
+  }
+
+  void print_checks() {
+    Table table({{"Property", Align::left}, {"looks", Align::right}, {"held", Align::right}});
+    const std::string prefix = "check.";
+    const std::string suffix = ".share";
+    for (const auto& [name, metric] : result_.metrics.all()) {
+      if (!name.starts_with(prefix) || !name.ends_with(suffix)) continue;
+      const std::string property = name.substr(prefix.size(), name.size() - prefix.size() - suffix.size());
+      table.add({property, shown_count(prefix + property + ".looks"), scenarios::show_metric(metric)});
+    }
+    if (!table.empty()) {
+      out_ << '\n';
+      table.print(out_, style_, 0);
+    }
+    if (result_.violation_count == 0) return;
+    heading(show_count(result_.violation_count) + " violations, the first of them");
+    for (std::size_t i = 0; i < std::min(violations_shown, result_.violations.size()); ++i) {
+      const scenarios::Violation& violation = result_.violations[i];
+      out_ << "  " << show_duration(as_double(violation.at)) << "  " << violation.property << ": " << violation.what
+           << '\n';
+    }
+  }
+
+  void print_expectations() {
+    heading("Expectations");
+    Table table({{"", Align::left}, {"", Align::left}, {"", Align::left}});
+    for (const scenarios::ExpectationResult& each : result_.expectations)
+      table.add({each.held ? style_.green("held  ") : style_.red("FAILED"), each.text, each.actual});
+    table.print(out_, style_);
+  }
+
+  std::ostream& out_;
+  const scenarios::Scenario& scenario_;
+  const RunResult& result_;
+  const analysis::Style& style_;
+};
+
+}  // namespace
+
+void print_report(std::ostream& out, const scenarios::Scenario& scenario, const scenarios::RunResult& result,
+                  const analysis::Style& style) {
+  Report(out, scenario, result, style).print();
+}
+
+}  // namespace peerbed::app

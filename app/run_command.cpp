@@ -1,0 +1,170 @@
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+
+#include "app/command_line.h"
+#include "app/commands.h"
+#include "app/report.h"
+#include "app/run_folder.h"
+#include "app/terminal.h"
+#include "app/trace_writer.h"
+#include "scenarios/lower.h"
+#include "scenarios/result_json.h"
+#include "scenarios/units.h"
+
+namespace peerbed::app {
+namespace {
+
+using scenarios::Override;
+using scenarios::Scenario;
+
+const std::vector<Option> run_options{
+    {"seed", "N", "the seed of all chance; the scenario's own when not given"},
+    {"set", "KEY=VALUE", "sets a parameter of the scenario, or any of its keys: groups.nodes.count=500", true},
+    {"out", "DIR", "keeps the run in a folder, which `peerbed replay` understands"},
+    {"force", nullptr, "writes over what is in that folder"},
+    {"json", nullptr, "prints one JSON object instead of the report"},
+    {"trace", "WHAT", "writes steps, reports or lines, or several with commas, as JSON lines: to the folder or stderr"},
+    {"on", "WHERE", "where to run: sim"},
+    {"queue", "KIND", "the event queue, wheel or heap: the result must not depend on it"},
+    {"help", nullptr, "shows this"}};
+
+std::vector<Override> overrides_of(const Arguments& arguments) {
+  std::vector<Override> overrides;
+  if (const char* seed = std::getenv("PEERBED_SEED")) overrides.push_back({"seed", seed, "PEERBED_SEED"});
+  for (const std::string& setting : arguments.values("set")) {
+    const std::size_t sign = setting.find('=');
+    if (sign == std::string::npos || sign == 0)
+      throw UsageError("'--set " + setting + "' has no '='; write --set key=value");
+    overrides.push_back({setting.substr(0, sign), setting.substr(sign + 1), "--set " + setting});
+  }
+  if (const auto seed = arguments.value("seed")) overrides.push_back({"seed", *seed, "--seed " + *seed});
+  return overrides;
+}
+
+TraceSelection trace_selection(const Arguments& arguments) {
+  TraceSelection selection;
+  std::string words = arguments.value("trace").value_or("");
+  while (!words.empty()) {
+    const std::size_t comma = std::min(words.find(','), words.size());
+    const std::string word = words.substr(0, comma);
+    words.erase(0, comma + 1);
+    if (word == "steps")
+      selection.steps = true;
+    else if (word == "reports")
+      selection.reports = true;
+    else if (word == "lines")
+      selection.lines = true;
+    else
+      throw UsageError("'--trace " + word + "' is unknown; write steps, reports or lines");
+  }
+  return selection;
+}
+
+sim::EventQueueKind queue_of(const Arguments& arguments) {
+  const std::string kind = arguments.value("queue").value_or("wheel");
+  if (kind != "wheel" && kind != "heap") throw UsageError("'--queue " + kind + "' is unknown; write wheel or heap");
+  return kind == "wheel" ? sim::EventQueueKind::wheel : sim::EventQueueKind::heap;
+}
+
+// The command that does it again.
+std::string again(const Words& words) {
+  std::string command = "peerbed run";
+  for (const std::string& word : words) {
+    const bool plain = word.find_first_of(" '\"$\\*?&|;<>()[]{}#~`!") == std::string::npos && !word.empty();
+    command += plain ? " " + word : " '" + word + "'";
+  }
+  return command;
+}
+
+std::string replay_command_line(const Arguments& arguments, const Words& words, const Scenario& scenario) {
+  if (const auto out = arguments.value("out")) return "peerbed replay " + *out;
+  return again(words) + (arguments.has("seed") ? "" : " --seed " + std::to_string(scenario.seed));
+}
+
+// Everything that watches the run and everything it leaves behind.
+class Keeper {
+ public:
+  Keeper(const Arguments& arguments, const Scenario& scenario, const std::vector<scenarios::Action>& actions) {
+    if (const auto out = arguments.value("out")) {
+      folder_.emplace(*out, arguments.has("force"));
+      folder_->write("scenario.resolved.yaml", scenarios::resolved_scenario(scenario, actions));
+      recorder_.emplace(folder_->file("events.hash"));
+      observers_.push_back(&*recorder_);
+    }
+    if (!arguments.has("trace")) return;
+    if (folder_) trace_file_.open(folder_->file("trace.jsonl"), std::ios::trunc);
+    trace_.emplace(folder_ ? trace_file_ : std::cerr, scenario, trace_selection(arguments));
+    observers_.push_back(&*trace_);
+  }
+
+  const std::vector<sim::Observer*>& observers() const noexcept { return observers_; }
+
+  void keep(const scenarios::RunResult& result, const std::string& command) {
+    if (!folder_) return;
+    recorder_->close();
+    if (trace_) {
+      trace_file_.close();
+      if (!trace_file_) throw scenarios::FileError(folder_->file("trace.jsonl") + ": cannot be written");
+    }
+    folder_->write("metrics.csv", scenarios::metrics_csv(result));
+    folder_->write("summary.json", scenarios::result_json(result));
+    folder_->write_manifest(command, result);
+  }
+
+ private:
+  std::optional<RunFolder> folder_;
+  std::optional<StepRecorder> recorder_;
+  std::ofstream trace_file_;
+  std::optional<TraceWriter> trace_;
+  std::vector<sim::Observer*> observers_;
+};
+
+}  // namespace
+
+int run_command(const Words& words, const scenarios::Registry& registry) {
+  const Arguments arguments(words, run_options);
+  if (arguments.has("help")) {
+    std::cout << "peerbed run FILE [options]\nRuns a scenario and says what happened. FILE is a path, or a name that "
+                 "`peerbed list` shows.\n\n"
+              << describe_options(run_options);
+    return exit_good;
+  }
+  if (arguments.positional().size() != 1) throw UsageError("run takes one scenario: peerbed run FILE");
+  if (const std::string where = arguments.value("on").value_or("sim"); where != "sim")
+    throw UsageError("'--on " + where + "' is unknown; write sim");
+  if (arguments.has("force") && !arguments.has("out")) throw UsageError("--force belongs to --out; give a folder too");
+
+  const Scenario scenario =
+      scenarios::load_scenario(find_scenario(arguments.positional().front()), registry, overrides_of(arguments));
+  const std::vector<scenarios::Action> actions = scenarios::lowered_actions(scenario);
+  trace_selection(arguments);
+  Keeper keeper(arguments, scenario, actions);
+
+  remember_interrupts();
+  ProgressLine progress_line;
+  scenarios::RunOptions options;
+  options.queue = queue_of(arguments);
+  options.observers = keeper.observers();
+  options.actions = &actions;
+  options.on_progress = [&](const scenarios::Progress& progress) {
+    progress_line.show(progress);
+    return !interrupted();
+  };
+  const scenarios::RunResult result = scenarios::run_scenario(scenario, options);
+  progress_line.clear();
+  keeper.keep(result, again(words));
+
+  if (arguments.has("json"))
+    std::cout << scenarios::result_json(result);
+  else
+    print_report(std::cout, scenario, result, stdout_style());
+  if (result.interrupted) return exit_interrupted;
+  if (result.good()) return exit_good;
+  (arguments.has("json") ? std::cerr : std::cout)
+      << "again: " << replay_command_line(arguments, words, scenario) << std::endl;
+  return exit_expectation_failed;
+}
+
+}  // namespace peerbed::app
