@@ -12,7 +12,7 @@ Measurement::Measurement(const Scenario& scenario, Stage& stage, std::vector<sim
     table_of_group_.push_back(static_cast<std::size_t>(found - protocols.begin()));
     if (found != protocols.end()) continue;
     protocols.push_back(group.protocol);
-    const auto types = stage.world().trace_events(group.plan.first);
+    const auto types = group.protocol->trace_events();
     tables_.push_back({types, std::vector<Measured>(types.size())});
   }
   for (const Expectation& expectation : scenario.expectations)
@@ -70,10 +70,16 @@ void Measurement::write_to(analysis::Metrics& metrics) const {
     }
 }
 
+std::vector<TraceEventType> Measurement::reported() const {
+  std::vector<TraceEventType> all;
+  for (const Table& table : tables_) all.insert(all.end(), table.types.begin(), table.types.end());
+  return all;
+}
+
 void measure_traffic(const Scenario& scenario, const sim::World& world, analysis::Metrics& metrics) {
   std::map<std::string, sim::TrafficCount> by_kind;
   for (const Group& group : scenario.groups) {
-    const auto names = world.message_kinds(group.plan.first);
+    const auto names = group.protocol->message_kinds();
     const auto sent = world.sent_by_kind(group.plan.first);
     for (std::size_t kind = 0; kind < sent.size(); ++kind) {
       if (sent[kind].datagrams == 0) continue;

@@ -72,6 +72,8 @@ class Protocol {
   virtual ~Protocol() = default;
   virtual std::string_view name() const = 0;
   virtual std::string_view summary() const = 0;  // one line for `list`
+  virtual std::span<const TraceEventType> trace_events() const = 0;
+  virtual std::span<const std::string_view> message_kinds() const = 0;  // by Header::kind
   // Reads what stands under a group's `options:`. Asks for every key that it knows.
   virtual std::shared_ptr<const GroupOptions> read_options(MapReader& options, std::size_t count) const = 0;
   // `groups` are all of this protocol.
@@ -142,6 +144,8 @@ class SimpleProtocol final : public Protocol {
 
   std::string_view name() const override { return name_; }
   std::string_view summary() const override { return summary_; }
+  std::span<const TraceEventType> trace_events() const override { return N::trace_events; }
+  std::span<const std::string_view> message_kinds() const override { return N::message_kinds; }
   std::shared_ptr<const GroupOptions> read_options(MapReader& map, std::size_t) const override {
     auto options = std::make_shared<Read>();
     OptionReader reader(map);

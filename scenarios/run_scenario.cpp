@@ -111,6 +111,7 @@ class Runner {
     result.nodes = world.size();
     result.interrupted = interrupted;
     measure(result.metrics);
+    result.reported = measurement_.reported();
     result.expectations = judge(scenario_, result.metrics, measurement_);
     result.violation_count = judgement_.violation_count();
     result.violations = judgement_.take_violations();

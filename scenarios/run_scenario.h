@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "analysis/metrics.h"
+#include "protocols/environment/trace.h"
 #include "scenarios/action.h"
 #include "scenarios/scenario.h"
 #include "sim/world.h"
@@ -58,6 +59,7 @@ struct RunResult {
   std::size_t nodes = 0;
   bool interrupted = false;
   analysis::Metrics metrics;
+  std::vector<TraceEventType> reported;  // what nodes can trace, by the tables of their protocols
   std::vector<ExpectationResult> expectations;
   std::uint64_t violation_count = 0;
   std::vector<Violation> violations;  // the first few
