@@ -110,7 +110,9 @@ bool Network::is_lost(const PathConditions& path, const Datagram& datagram, std:
 }
 
 Transit Network::send(const Datagram& datagram) {
-  const auto [source, destination, size, sent, ordinal] = datagram;
+  const NodeIndex source = datagram.source;
+  const NodeIndex destination = datagram.destination;
+  const Time sent = datagram.sent;
   Transit transit;
   Time departure = sent;
   if (source == destination) {
@@ -123,7 +125,7 @@ Transit Network::send(const Datagram& datagram) {
     none.dropped = cause;
     return none;
   };
-  if (!links_.empty() && !queue(links_[source].up, size, departure)) return dropped(DropCause::queue);
+  if (!links_.empty() && !queue(links_[source].up, datagram.size, departure)) return dropped(DropCause::queue);
   if (!cuts_.empty() && is_cut(source, destination)) return dropped(DropCause::partition);
   for (const Clog& clog : clogs_)
     if (clog.from.contains(source) && clog.to.contains(destination)) departure = std::max(departure, clog.until);
@@ -131,7 +133,7 @@ Transit Network::send(const Datagram& datagram) {
   const PathConditions& path = conditions(source, destination);
   const auto draw = [&](Draw purpose) {
     return key_of(seed_, (static_cast<std::uint64_t>(source) << 32) | destination, nanoseconds_since_start(sent),
-                  ordinal, purpose);
+                  datagram.ordinal, purpose);
   };
   const auto happens = [&draw](Draw purpose, double probability) {
     return probability > 0 && to_unit(draw(purpose)) < probability;
