@@ -1,5 +1,6 @@
 #include "sim/distribution.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <stdexcept>
@@ -90,7 +91,8 @@ TEST_CASE("no sample is below the stated minimum") {
        {Distribution::uniform(2, 9), Distribution::pareto(3, 2), Distribution::normal(5, 10, 4),
         Distribution::normal(5, 0, 4), Distribution::weibull(0.3, 1), Distribution::constant(-4)}) {
     CAPTURE(distribution.form().index());
-    for (const double sample : samples_of(distribution)) REQUIRE(sample >= distribution.minimum());
+    const auto samples = samples_of(distribution);
+    CHECK(*std::min_element(samples.begin(), samples.end()) >= distribution.minimum());
   }
 }
 

@@ -1,5 +1,6 @@
 #include "sim/latency.h"
 
+#include <algorithm>
 #include <cmath>
 #include <memory>
 #include <stdexcept>
@@ -62,7 +63,8 @@ TEST_CASE("every sample is at least the minimum that the model states") {
         LatencyModel::constant(7ms).with_jitter(Distribution::uniform(-2e6, 2e6))}) {
     const auto minimum = static_cast<double>(model.minimum().count());
     CHECK(minimum > 1);
-    for (const double sample : samples_of(model)) REQUIRE(sample >= minimum);
+    const auto samples = samples_of(model);
+    CHECK(*std::min_element(samples.begin(), samples.end()) >= minimum);
   }
 }
 
@@ -100,12 +102,9 @@ TEST_CASE("jitter comes on top of any latency") {
 
 TEST_CASE("a heavy tail is cut at the longest duration instead of overflowing") {
   const auto model = LatencyModel::distributed(Distribution::pareto(0.01, 1e6));
-  bool reached = false;
-  for (const double sample : samples_of(model)) {
-    REQUIRE(sample > 0);
-    reached = reached || sample == static_cast<double>(longest_duration.count());
-  }
-  CHECK(reached);
+  const auto samples = samples_of(model);
+  CHECK(*std::min_element(samples.begin(), samples.end()) >= 1e6);
+  CHECK(*std::max_element(samples.begin(), samples.end()) == static_cast<double>(longest_duration.count()));
 }
 
 TEST_CASE("latencies out of range are refused") {

@@ -1,0 +1,259 @@
+#include "sim/churn.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <map>
+#include <numeric>
+#include <stdexcept>
+#include <tuple>
+#include <vector>
+
+#include "tests/catch.h"
+#include "tests/sim/kolmogorov_smirnov.h"
+
+namespace peerbed::sim {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr double minute = 60e9;
+
+Time at(Duration since_start) { return time_zero + since_start; }
+
+ChurnScope scope_of(std::size_t count, Duration until, double graceful_share = 0) {
+  std::vector<NodeIndex> nodes(count);
+  std::iota(nodes.begin(), nodes.end(), NodeIndex{0});
+  return {std::move(nodes), time_zero, at(until), graceful_share, 42};
+}
+
+bool starts(const ChurnEvent& event) { return event.kind == ChurnKind::arrive || event.kind == ChurnKind::return_; }
+
+std::map<NodeIndex, ChurnSchedule> by_node(const ChurnSchedule& schedule) {
+  std::map<NodeIndex, ChurnSchedule> nodes;
+  for (const ChurnEvent& event : schedule) nodes[event.node].push_back(event);
+  return nodes;
+}
+
+// The lengths of what begins with a start (up) or an end of a session, from the `skip`-th such of each node on, for at
+// most `take` of each; nanoseconds.
+std::vector<double> lengths(const ChurnSchedule& schedule, bool up, std::size_t skip, std::size_t take) {
+  std::vector<double> lengths;
+  for (const auto& [node, events] : by_node(schedule)) {
+    std::size_t seen = 0;
+    for (std::size_t i = 0; i + 1 < events.size(); ++i) {
+      if (starts(events[i]) != up) continue;
+      if (seen >= skip && seen < skip + take)
+        lengths.push_back(static_cast<double>((events[i + 1].at - events[i].at).count()));
+      ++seen;
+    }
+  }
+  return lengths;
+}
+
+double share_of(const ChurnSchedule& schedule, ChurnKind kind, ChurnKind other) {
+  const auto count = [&](ChurnKind wanted) {
+    return static_cast<double>(
+        std::count_if(schedule.begin(), schedule.end(), [&](const ChurnEvent& event) { return event.kind == wanted; }));
+  };
+  return count(kind) / (count(kind) + count(other));
+}
+
+// Whether a schedule is sorted, and each node's starts and stops alternate, strictly apart and within the scope, with
+// an arrival first and only there, unless the node was up before.
+bool is_well_formed(const ChurnSchedule& schedule, const ChurnScope& scope, bool up_before) {
+  const auto earlier = [](const ChurnEvent& a, const ChurnEvent& b) {
+    return std::tie(a.at, a.node) < std::tie(b.at, b.node);
+  };
+  bool good = std::is_sorted(schedule.begin(), schedule.end(), earlier);
+  for (const auto& [node, events] : by_node(schedule)) {
+    bool up = up_before;
+    for (std::size_t i = 0; i < events.size(); ++i) {
+      const bool arrives = events[i].kind == ChurnKind::arrive;
+      good = good && starts(events[i]) != up && arrives == (i == 0 && !up_before);
+      good = good && events[i].at >= scope.from && events[i].at < scope.until;
+      good = good && (i == 0 || events[i].at > events[i - 1].at);
+      up = !up;
+    }
+  }
+  return good;
+}
+
+// How many of the scope's nodes are up at an instant.
+std::int64_t up_at(const ChurnSchedule& schedule, std::int64_t up_before, Time time) {
+  std::int64_t up = up_before;
+  for (const ChurnEvent& event : schedule)
+    if (event.at <= time) up += starts(event) ? 1 : -1;
+  return up;
+}
+
+// KAD's clients (Steiner et al.), in nanoseconds.
+const auto kad_session = Distribution::weibull(0.615, 169.5 * minute);
+const auto kad_down = Distribution::weibull(0.476, 413.7 * minute);
+
+}  // namespace
+
+TEST_CASE("sessions and down times alternate and follow their Weibull distributions") {
+  const ChurnScope scope = scope_of(20'000, 24h * 60);
+  const auto schedule = alternating_churn(scope, kad_session, kad_down);
+  CHECK(is_well_formed(schedule, scope, true));
+  const auto weibull = [](double shape, double scale) {
+    return [=](double x) { return 1 - std::exp(-std::pow(x / scale, shape)); };
+  };
+  // The first whole ones of each node: within 60 days next to none is cut off by the end.
+  CHECK(kolmogorov_smirnov(lengths(schedule, true, 0, 1), weibull(0.615, 169.5 * minute)) < kolmogorov_smirnov_limit);
+  CHECK(kolmogorov_smirnov(lengths(schedule, false, 0, 1), weibull(0.476, 413.7 * minute)) < kolmogorov_smirnov_limit);
+  CHECK(kolmogorov_smirnov(lengths(schedule, true, 0, 1), weibull(0.615, 190 * minute)) > kolmogorov_smirnov_limit);
+}
+
+TEST_CASE("a fresh session is whole, and one under way has its residual left") {
+  const auto first_ends = [](ChurnStart start) {
+    std::vector<double> ends;
+    const auto schedule = alternating_churn(scope_of(20'000, 24h * 365), Distribution::uniform(0, 60 * minute),
+                                            Distribution::constant(1e18), start);
+    for (const ChurnEvent& event : schedule) ends.push_back(static_cast<double>(event.at.time_since_epoch().count()));
+    return ends;
+  };
+  const double limit = 60 * minute;
+  CHECK(kolmogorov_smirnov(first_ends(ChurnStart::fresh_sessions), [=](double x) { return x / limit; }) <
+        kolmogorov_smirnov_limit);
+  // The residual's density is P(X > x) / E X = (1 - x / limit) * 2 / limit.
+  CHECK(kolmogorov_smirnov(first_ends(ChurnStart::sessions_under_way),
+                           [=](double x) { return 1 - (1 - x / limit) * (1 - x / limit); }) < kolmogorov_smirnov_limit);
+}
+
+TEST_CASE("in equilibrium the share of nodes that are up is the same from the first instant to the last") {
+  const auto session = Distribution::weibull(0.615, 30 * minute);
+  const auto down = Distribution::exponential(60 * minute);
+  const double availability = session.mean() / (session.mean() + down.mean());
+  const ChurnScope scope = scope_of(20'000, 24h);
+  const auto schedule = alternating_churn(scope, session, down, ChurnStart::equilibrium);
+  CHECK(is_well_formed(schedule, scope, false));
+  const double deviation = std::sqrt(20'000 * availability * (1 - availability));
+  for (const Duration time :
+       {Duration{0}, Duration{1min}, Duration{10min}, Duration{1h}, Duration{5h}, Duration{23h}}) {
+    CAPTURE(time.count());
+    CHECK(std::abs(static_cast<double>(up_at(schedule, 0, at(time))) - 20'000 * availability) < 4 * deviation);
+  }
+}
+
+TEST_CASE("the rate of departures is steady from the start when sessions are under way") {
+  // Weibull sessions of a shape below 1 would otherwise end in a burst at the beginning.
+  const auto session = Distribution::weibull(0.5, 30 * minute);
+  const auto short_down = Distribution::constant(1e9);
+  const auto ends_within = [&](ChurnStart start) {
+    const auto schedule = alternating_churn(scope_of(20'000, 5min), session, short_down, start);
+    return static_cast<double>(
+        std::count_if(schedule.begin(), schedule.end(), [](const ChurnEvent& event) { return !starts(event); }));
+  };
+  const double expected = 20'000 * 5 * minute / (session.mean() + 1e9);
+  CHECK(ends_within(ChurnStart::sessions_under_way) == Approx(expected).epsilon(0.05));
+  CHECK(ends_within(ChurnStart::fresh_sessions) > 1.5 * expected);
+}
+
+TEST_CASE("the share of graceful leaves is what was asked for") {
+  const auto schedule = alternating_churn(scope_of(1000, 24h, 0.3), Distribution::exponential(10 * minute),
+                                          Distribution::exponential(minute));
+  CHECK(share_of(schedule, ChurnKind::leave, ChurnKind::crash) == Approx(0.3).epsilon(0.03));
+  const auto crashes =
+      alternating_churn(scope_of(10, 24h, 0), Distribution::exponential(minute), Distribution::constant(1));
+  CHECK(share_of(crashes, ChurnKind::leave, ChurnKind::crash) == 0);
+  const auto leaves =
+      alternating_churn(scope_of(10, 24h, 1), Distribution::exponential(minute), Distribution::constant(1));
+  CHECK(share_of(leaves, ChurnKind::leave, ChurnKind::crash) == 1);
+}
+
+TEST_CASE("one node fewer, or another share of leaves, changes no other node's times") {
+  auto scope = scope_of(50, 24h);
+  const auto whole = by_node(alternating_churn(scope, kad_session, kad_down));
+  std::swap(scope.nodes.front(), scope.nodes.back());
+  scope.nodes.erase(scope.nodes.begin() + 7);
+  const auto part = by_node(alternating_churn(scope, kad_session, kad_down));
+  for (const auto& [node, events] : part) CHECK(events == whole.at(node));
+
+  scope = scope_of(50, 24h, 1);
+  const auto graceful = by_node(alternating_churn(scope, kad_session, kad_down));
+  for (const auto& [node, events] : graceful)
+    for (std::size_t i = 0; i < events.size(); ++i) CHECK(events[i].at == whole.at(node).at(i).at);
+
+  scope.key = 43;
+  CHECK(alternating_churn(scope, kad_session, kad_down) !=
+        alternating_churn(scope_of(50, 24h, 1), kad_session, kad_down));
+}
+
+TEST_CASE("arrivals are a Poisson process in the order of the nodes") {
+  const ChurnScope scope = scope_of(20'000, 24h * 30);
+  const auto schedule = poisson_arrivals(scope, 10s);
+  CHECK(is_well_formed(schedule, scope, false));
+  REQUIRE(schedule.size() == 20'000);
+  std::vector<double> intervals;
+  Time before = time_zero;
+  for (std::size_t i = 0; i < schedule.size(); ++i) {
+    CHECK(schedule[i].node == i);
+    intervals.push_back(static_cast<double>((schedule[i].at - before).count()));
+    before = schedule[i].at;
+  }
+  CHECK(kolmogorov_smirnov(intervals, [](double x) { return 1 - std::exp(-x / 10e9); }) < kolmogorov_smirnov_limit);
+}
+
+TEST_CASE("who arrives goes after the session for good, and nobody comes after the end") {
+  const ChurnScope scope = scope_of(5000, 1h);
+  const auto schedule = poisson_arrivals(scope, 1s, Distribution::exponential(5 * minute));
+  CHECK(is_well_formed(schedule, scope, false));
+  for (const auto& [node, events] : by_node(schedule)) CHECK(events.size() <= 2);
+  CHECK(by_node(schedule).size() == Approx(3600).epsilon(0.07));
+  // Little's law: 1 arrival a second, 300 s each.
+  CHECK(up_at(schedule, 0, at(50min)) == Approx(300).margin(4 * std::sqrt(300.0)));
+}
+
+TEST_CASE("a flash crowd arrives uniformly within its time") {
+  auto scope = scope_of(10'000, 1h);
+  scope.from = at(10min);
+  const auto schedule = flash_crowd(scope, 30s);
+  CHECK(is_well_formed(schedule, scope, false));
+  std::vector<double> times;
+  for (const ChurnEvent& event : schedule) times.push_back(static_cast<double>((event.at - scope.from).count()));
+  CHECK(times.size() == 10'000);
+  CHECK(kolmogorov_smirnov(times, [](double x) { return x / 30e9; }) < kolmogorov_smirnov_limit);
+  for (const ChurnEvent& event : flash_crowd(scope, 0s)) REQUIRE(event.at == scope.from);
+}
+
+TEST_CASE("a trace is followed to the second") {
+  AvailabilityTrace trace;
+  trace.hosts = {{{0s, 10s}, {20s, 50s}}, {}, {{5s, 200s}}};
+  auto scope = scope_of(3, 110s);
+  scope.from = at(10s);
+  scope.nodes = {4, 5, 6};
+  const ChurnSchedule expected{{at(10s), 4, ChurnKind::arrive},
+                               {at(15s), 6, ChurnKind::arrive},
+                               {at(20s), 4, ChurnKind::crash},
+                               {at(30s), 4, ChurnKind::return_},
+                               {at(60s), 4, ChurnKind::crash}};
+  CHECK(trace_churn(scope, trace) == expected);
+  scope.nodes = {1, 2, 3, 4};
+  CHECK_THROWS_AS(trace_churn(scope, trace), std::invalid_argument);
+}
+
+TEST_CASE("churn that makes no sense is refused, and a flood of events too") {
+  const auto minutes = Distribution::exponential(minute);
+  CHECK_THROWS_AS(alternating_churn(scope_of(2, 1h, 1.5), minutes, minutes), std::invalid_argument);
+  CHECK_THROWS_AS(alternating_churn(scope_of(2, 1h), Distribution::uniform(-1, 1), minutes), std::invalid_argument);
+  CHECK_THROWS_AS(
+      alternating_churn(scope_of(2, 1h), Distribution::pareto(1, 1), minutes, ChurnStart::sessions_under_way),
+      std::invalid_argument);
+  CHECK_THROWS_AS(alternating_churn(scope_of(2, 1h), minutes, Distribution::pareto(1, 1), ChurnStart::equilibrium),
+                  std::invalid_argument);
+  CHECK_THROWS_AS(poisson_arrivals(scope_of(2, 1h), 0s), std::invalid_argument);
+  CHECK_THROWS_AS(flash_crowd(scope_of(2, 1h), -1s), std::invalid_argument);
+  auto twice = scope_of(2, 1h);
+  twice.nodes = {1, 1};
+  CHECK_THROWS_AS(flash_crowd(twice, 1s), std::invalid_argument);
+  auto backwards = scope_of(2, 1h);
+  backwards.from = at(2h);
+  CHECK_THROWS_AS(flash_crowd(backwards, 1s), std::invalid_argument);
+  CHECK_THROWS_AS(alternating_churn(scope_of(1, 24h), Distribution::constant(1), Distribution::constant(1)),
+                  std::runtime_error);
+}
+
+}  // namespace peerbed::sim
