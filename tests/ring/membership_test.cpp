@@ -1,0 +1,104 @@
+#include <set>
+
+#include "tests/catch.h"
+#include "tests/ring/ring_world.h"
+
+using namespace peerbed;
+using namespace peerbed::ring;
+using namespace std::chrono_literals;
+
+TEST_CASE("an ideal ring stays as it is") {
+  RingWorld ring(quick_options(), 50, 50);
+  ring.start_all();
+  CHECK(ring.flaw() == "");
+  ring.run_for(30s);
+  CHECK(ring.flaw() == "");
+  CHECK(ring.journal().of(TraceEvent::peer_suspected).empty());
+  CHECK(ring.journal().of(TraceEvent::successor_changed).empty());
+}
+
+TEST_CASE("a ring grows out of one node") {
+  RingWorld ring(quick_options(), 6, 1);
+  ring.world().start(0);
+  ring.run_for(1s);
+  CHECK(ring.flaw() == "");
+  for (sim::NodeIndex i = 1; i < 6; ++i) {
+    ring.world().start(i);
+    ring.run_for(10s);
+    CHECK(ring.flaw() == "");
+  }
+  CHECK(ring.journal().of(TraceEvent::joined).size() == 5);
+}
+
+TEST_CASE("forty nodes that join ten at once find their places") {
+  RingWorld ring(quick_options(), 50, 10);
+  ring.start_all();
+  ring.run_for(30s);
+  CHECK(ring.flaw() == "");
+}
+
+TEST_CASE("the ring closes over crashed nodes and takes them in again") {
+  RingWorld ring(quick_options(), 40, 40);
+  ring.start_all();
+  ring.run_for(5s);
+  for (sim::NodeIndex i = 3; i < 40; i += 3) ring.world().crash(i, sim::Disk::keep);
+  ring.run_for(30s);
+  CHECK(ring.flaw() == "");
+  for (sim::NodeIndex i = 3; i < 40; i += 3) ring.world().start(i);
+  ring.run_for(30s);
+  CHECK(ring.flaw() == "");
+}
+
+TEST_CASE("a graceful leave is repaired without anybody being suspected") {
+  RingWorld ring(quick_options(), 20, 20);
+  ring.start_all();
+  ring.run_for(3s);
+  for (sim::NodeIndex i = 5; i < 10; ++i) {
+    ring.world().leave(i);
+    ring.run_for(3s);
+  }
+  ring.run_for(5s);
+  CHECK(ring.flaw() == "");
+  CHECK(ring.journal().of(TraceEvent::left).size() == 5);
+  CHECK(ring.journal().of(TraceEvent::peer_suspected).empty());
+}
+
+TEST_CASE("a loss of ten percent kills nobody for good") {
+  RingWorld ring(quick_options(), 30, 30);
+  ring.set_network(20ms, 0.1);
+  ring.start_all();
+  ring.run_for(120s);
+  CHECK(ring.journal().of(TraceEvent::peer_suspected).size() < 10);
+  ring.set_network(20ms, 0);
+  ring.run_for(15s);
+  CHECK(ring.flaw() == "");
+}
+
+TEST_CASE("two rings that a partition made become one when it heals") {
+  RingWorld ring(quick_options(), 24, 24);
+  ring.start_all();
+  ring.run_for(5s);
+  std::vector<sim::NodeIndex> odd;
+  for (sim::NodeIndex i = 1; i < 24; i += 2) odd.push_back(i);
+  std::vector<sim::NodeIndex> even;
+  for (sim::NodeIndex i = 0; i < 24; i += 2) even.push_back(i);
+  ring.world().network().partition("halves", sim::NodeSet(even), sim::NodeSet(odd), false);
+  ring.run_for(60s);
+  CHECK(ring.flaw() != "");
+  ring.world().network().heal("halves");
+  ring.run_for(60s);
+  CHECK(ring.flaw() == "");
+}
+
+TEST_CASE("a node that was isolated finds its way back") {
+  RingWorld ring(quick_options(), 12, 12);
+  ring.start_all();
+  ring.run_for(5s);
+  const sim::NodeIndex one[] = {4};
+  const sim::NodeIndex others[] = {0, 1, 2, 3, 5, 6, 7, 8, 9, 10, 11};
+  ring.world().network().partition("alone", sim::NodeSet(one), sim::NodeSet(others), false);
+  ring.run_for(60s);
+  ring.world().network().heal("alone");
+  ring.run_for(60s);
+  CHECK(ring.flaw() == "");
+}

@@ -1,0 +1,135 @@
+#include <cmath>
+
+#include "tests/catch.h"
+#include "tests/ring/ring_world.h"
+
+using namespace peerbed;
+using namespace peerbed::ring;
+using namespace std::chrono_literals;
+
+namespace {
+
+// A ring that does nothing but look up: no stabilization within the time of a test.
+Options lookups_only() {
+  Options options;
+  options.stabilize_period = 24h;
+  options.check_predecessor_period = 24h;
+  options.fix_finger_period = 0s;
+  options.repair_period = 0s;
+  options.lookup_period = 1s;
+  return options;
+}
+
+struct Lookups {
+  std::size_t count = 0;
+  std::size_t failed = 0;
+  double mean_hops = 0;
+  double mean_timeouts = 0;
+};
+
+Lookups summary(Journal& journal) {
+  Lookups lookups;
+  for (const auto& entry : journal.of(TraceEvent::lookup_done)) {
+    ++lookups.count;
+    lookups.failed += entry.values[3] == 0;
+    lookups.mean_hops += static_cast<double>(entry.values[0]);
+    lookups.mean_timeouts += static_cast<double>(entry.values[2]);
+  }
+  lookups.mean_hops /= static_cast<double>(lookups.count);
+  lookups.mean_timeouts /= static_cast<double>(lookups.count);
+  return lookups;
+}
+
+}  // namespace
+
+TEST_CASE("lookups of an ideal ring take half of log N hops, in each way of asking") {
+  Options options = lookups_only();
+  options.successor_list_as_fingers = false;
+  SECTION("recursive, the predecessor answers") { options.acknowledge_hops = false; }
+  SECTION("recursive, hop by hop confirmed") { options.acknowledge_hops = true; }
+  SECTION("iterative") { options.lookup_mode = LookupMode::iterative; }
+  RingWorld ring(options, 1024, 1024);
+  ring.start_all();
+  ring.run_for(10s);
+  const Lookups lookups = summary(ring.journal());
+  CHECK(lookups.count > 9000);
+  CHECK(lookups.failed == 0);
+  CHECK(lookups.mean_timeouts == 0);
+  CHECK(std::abs(lookups.mean_hops - 5.85) < 0.1);
+}
+
+TEST_CASE("twenty successors as fingers shorten the way as Stoica's formula says") {
+  Options options = lookups_only();
+  options.successor_list_length = 20;
+  RingWorld ring(options, 1000, 1000);
+  ring.start_all();
+  ring.run_for(10s);
+  CHECK(std::abs(summary(ring.journal()).mean_hops - 3.83) < 0.1);
+}
+
+TEST_CASE("lookups go around a dead fraction of nodes at the price that Stoica measured") {
+  Options options = lookups_only();
+  options.successor_list_length = 20;
+  options.forget_silent_fingers = false;
+  options.hop_attempts = 1;
+  options.hop_timeout = 100ms;
+  options.lookup_timeout = 20s;
+  const LookupMode mode = GENERATE(LookupMode::recursive, LookupMode::iterative);
+  const auto [failed, hops, timeouts] = GENERATE(std::tuple(0.1, 3.99, 0.51), std::tuple(0.3, 4.43, 2.05));
+  options.lookup_mode = mode;
+  RingWorld ring(options, 1000, 1000);
+  ring.start_all();
+  for (sim::NodeIndex i = 0; i < static_cast<sim::NodeIndex>(1000 * failed); ++i)
+    ring.world().crash(i, sim::Disk::keep);
+  ring.run_for(15s);
+  const Lookups lookups = summary(ring.journal());
+  INFO("mode " << static_cast<int>(mode) << ", failed " << failed << ", hops " << lookups.mean_hops << ", timeouts "
+               << lookups.mean_timeouts);
+  CHECK(lookups.count > 5000);
+  CHECK(lookups.failed == 0);
+  CHECK(std::abs(lookups.mean_hops / hops - 1) < 0.1);
+  CHECK(std::abs(lookups.mean_timeouts / timeouts - 1) < 0.25);
+}
+
+TEST_CASE("a lookup over a lossy network ends in success") {
+  Options options = quick_options();
+  options.lookup_period = 1s;
+  options.lookup_mode = GENERATE(LookupMode::recursive, LookupMode::iterative);
+  RingWorld ring(options, 60, 60);
+  ring.set_network(20ms, 0.1);
+  ring.start_all();
+  ring.run_for(60s);
+  const Lookups lookups = summary(ring.journal());
+  CHECK(lookups.count > 3000);
+  CHECK(lookups.failed == 0);
+}
+
+TEST_CASE("a lookup that nobody answers fails with a clear line") {
+  Options options = quick_options();
+  options.lookup_timeout = 1s;  // all attempts end before the node believes to be alone and answers for itself
+  RingWorld ring(options, 8, 8);
+  ring.set_network(20ms, 1);
+  ring.start_all();
+  const Key far = ring.node(3).successors()[3].key;
+  ring.world().command(3, "lookup " + std::to_string(far.value));
+  ring.run_for(120s);
+  REQUIRE(ring.journal().of(TraceEvent::lookup_done).size() == 1);
+  CHECK(ring.journal().of(TraceEvent::lookup_done)[0].values[3] == 0);
+  REQUIRE(ring.journal().lines().size() == 1);
+  CHECK(ring.journal().lines()[0].text == "The owner of key " + std::to_string(far.value) + " was not found");
+}
+
+TEST_CASE("fingers that a newcomer lacks are found by looking them up") {
+  RingWorld world(quick_options(), 128, 127);
+  world.start_all();
+  world.run_for(60s);
+  CHECK(world.flaw() == "");
+  std::vector<Contact> members = world.live_members();
+  const auto own = std::find(members.begin(), members.end(), world.contact(127)) - members.begin();
+  const ring::Node ideal =
+      ring::Node::converged(std::make_shared<const Options>(), members, static_cast<std::size_t>(own));
+  const auto fingers = world.node(127).fingers();
+  // The nearest fingers, within the reach of the first successor, need no lookup.
+  for (const Contact finger : ideal.fingers().subspan(1))
+    CHECK(std::find(fingers.begin(), fingers.end(), finger) != fingers.end());
+}
