@@ -8,8 +8,8 @@
 
 namespace peerbed::scenarios {
 
-// Appends the actions of one churn entry; `index` tells its draws from those of other entries.
-void append_churn(const Churn& churn, std::uint64_t seed, std::size_t index, Duration duration,
-                  std::vector<Action>& actions);
+// The actions of one churn entry, in the order of time; `index` tells its draws from those of other entries. Throws
+// ScenarioError for what cannot be: more than sim::maximum_churn_events, an equilibrium of infinite means.
+std::vector<Action> churn_actions(const Churn& churn, std::uint64_t seed, std::size_t index);
 
 }  // namespace peerbed::scenarios

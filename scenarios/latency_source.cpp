@@ -3,31 +3,15 @@
 #include <array>
 #include <filesystem>
 #include <memory>
-#include <stdexcept>
 
 #include "protocols/environment/random.h"
+#include "scenarios/source_file.h"
+#include "sim/cities.h"
 #include "sim/delay_files.h"
+#include "sim/topology.h"
 
 namespace peerbed::scenarios {
 namespace {
-
-// A file is named from the folder of the scenario that names it.
-std::string path_of(const Field& field) {
-  const std::filesystem::path path(field.text());
-  if (path.is_absolute()) return path.string();
-  return (std::filesystem::path(field.document().sources[0]).parent_path() / path).string();
-}
-
-template <class Make>
-auto loaded_at(const Field& field, Make&& make) {
-  try {
-    return make();
-  } catch (const ScenarioError&) {
-    throw;
-  } catch (const std::exception& exception) {
-    field.fail(exception.what());
-  }
-}
 
 sim::DelayMatrix load_matrix(const std::string& path, std::size_t format, sim::DelayUnit unit,
                              sim::DelayMeasure measure) {
@@ -57,7 +41,7 @@ sim::LatencyModel read_matrix(const Field& field) {
     if (const auto given = map.find("measures"))
       measure =
           given->choice({"round_trip", "one_way"}) == 0 ? sim::DelayMeasure::round_trip : sim::DelayMeasure::one_way;
-    model = loaded_at(file, [&] {
+    model = load_at(file, [&] {
       return sim::LatencyModel::matrix(
           std::make_shared<const sim::DelayMatrix>(load_matrix(path_of(file), format, unit, measure)));
     });
@@ -87,8 +71,34 @@ sim::LatencyModel read_plane(const Field& field) {
     }
     const auto base = map.find("base");
     const Duration per_unit = map.require("per_unit").duration();
-    model = loaded_at(field, [&] {
+    model = load_at(field, [&] {
       return sim::LatencyModel::plane(std::move(points), base ? base->duration() : Duration::zero(), per_unit);
+    });
+  });
+  return *model;
+}
+
+sim::LatencyModel read_cities(const Field* field, NetworkPlan& plan) {
+  Duration access = sim::default_access_delay;
+  if (field != nullptr)
+    field->map([&](MapReader& map) {
+      if (const auto given = map.find("access")) access = given->duration();
+    });
+  for (const sim::City& city : sim::world_cities()) plan.site_weights.push_back(city.population);
+  plan.placement = Placement::by_population;
+  const auto make = [&] { return std::make_shared<const sim::DelayMatrix>(sim::city_delays(access)); };
+  return sim::LatencyModel::matrix(field != nullptr ? load_at(*field, make) : make());
+}
+
+sim::LatencyModel read_topology(const Field& field) {
+  std::optional<sim::LatencyModel> model;
+  field.map([&](MapReader& map) {
+    const Field file = map.require("file");
+    sim::TopologyOptions options;
+    if (const auto attribute = map.find("latency_attribute")) options.latency_attribute = attribute->text();
+    model = load_at(file, [&] {
+      const sim::Topology topology = sim::load_topology(path_of(file), options);
+      return sim::LatencyModel::matrix(std::make_shared<const sim::DelayMatrix>(sim::shortest_path_delays(topology)));
     });
   });
   return *model;
@@ -96,12 +106,21 @@ sim::LatencyModel read_plane(const Field& field) {
 
 }  // namespace
 
-std::optional<sim::LatencyModel> read_site_latency(const Field& field, NetworkPlan&) {
+std::string path_of(const Field& field) {
+  const std::filesystem::path path(field.text());
+  if (path.is_absolute()) return path.string();
+  return (std::filesystem::path(field.document().sources[0]).parent_path() / path).string();
+}
+
+std::optional<sim::LatencyModel> read_site_latency(const Field& field, NetworkPlan& plan) {
+  if (field.is_scalar()) return read_cities(nullptr, plan);
   if (!field.is_map()) return std::nullopt;
   std::optional<sim::LatencyModel> model;
   field.map([&](MapReader& map) {
+    if (const auto cities = map.find("cities")) model = read_cities(&*cities, plan);
     if (const auto matrix = map.find("matrix")) model = read_matrix(*matrix);
     if (const auto plane = map.find("plane")) model = read_plane(*plane);
+    if (const auto topology = map.find("topology")) model = read_topology(*topology);
   });
   return model;
 }

@@ -1,6 +1,8 @@
 #include <array>
 
 #include "scenarios/load.h"
+#include "scenarios/source_file.h"
+#include "sim/availability_trace.h"
 
 namespace peerbed::scenarios {
 namespace {
@@ -151,17 +153,26 @@ void read_churn_form(MapReader& map, const Cast& cast, Churn& churn) {
     churn.form = FlashCrowd{cast.nodes(*crowd), map.require("within").duration(), find_session(map)};
   } else if (trace) {
     const Field file = map.require("file");
-    churn.form = ChurnTrace{cast.nodes(*trace), file.text(), file.place()};
+    churn.form =
+        ChurnTrace{cast.nodes(*trace), load_at(file, [&] {
+                     return std::make_shared<const sim::AvailabilityTrace>(sim::load_availability_trace(path_of(file)));
+                   })};
   } else {
-    const auto steady = map.find("steady_state");
-    churn.form = SessionChurn{cast.nodes(*nodes), read_duration_distribution(map.require("session")),
-                              read_duration_distribution(map.require("down")), steady && steady->boolean()};
+    SessionChurn sessions{cast.nodes(*nodes), read_duration_distribution(map.require("session")),
+                          read_duration_distribution(map.require("down"))};
+    if (const auto begin = map.find("begin")) {
+      const std::array begins{sim::ChurnStart::fresh_sessions, sim::ChurnStart::sessions_under_way,
+                              sim::ChurnStart::equilibrium};
+      sessions.begin = begins[begin->choice({"fresh", "under_way", "equilibrium"})];
+    }
+    churn.form = sessions;
   }
 }
 
 Churn read_one_churn(const Field& field, const Cast& cast, Duration duration) {
   Churn churn;
   churn.until = duration;
+  churn.place = field.place();
   field.map([&](MapReader& map) {
     read_churn_form(map, cast, churn);
     if (const auto from = map.find("from")) churn.from = from->duration();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <map>
 
 #include "protocols/environment/random.h"
@@ -28,10 +29,8 @@ class Lowering {
       : scenario_(scenario), status_(scenario.node_count(), Status::as_planned) {}
 
   std::vector<Action> run() {
-    std::vector<Action> churn;
     for (std::size_t i = 0; i < scenario_.churn.size(); ++i)
-      append_churn(scenario_.churn[i], scenario_.seed, i, scenario_.duration, churn);
-    for (Action& action : churn) schedule(std::move(action));
+      for (Action& action : churn_actions(scenario_.churn[i], scenario_.seed, i)) schedule(std::move(action));
     for (std::size_t i = 0; i < scenario_.faults.size(); ++i)
       agenda_.emplace(std::pair(scenario_.faults[i].at, order_++), Item{{}, &scenario_.faults[i], i});
     while (!agenda_.empty()) {
@@ -171,6 +170,18 @@ class Lowering {
   std::vector<Action> actions_;
 };
 
+// The resolved scenario lies in another folder than the one from which files are named.
+void make_paths_absolute(Value& root, const std::string& source) {
+  for (const char* form : {"matrix", "topology"}) {
+    Value* place = &root;
+    for (const char* key : {"network", "latency", form, "file"})
+      if (place != nullptr) place = place->find(key);
+    if (place == nullptr) continue;
+    const std::filesystem::path path = std::filesystem::path(source).parent_path() / place->scalar;
+    place->scalar = std::filesystem::absolute(path).lexically_normal().string();
+  }
+}
+
 }  // namespace
 
 bool disturbs(const Deed& deed) { return !std::holds_alternative<Command>(deed); }
@@ -183,6 +194,7 @@ std::string resolved_scenario(const Scenario& scenario, const std::vector<Action
   remove_entry(root, "churn");
   set_entry(root, "name", scalar_value(scenario.name));
   set_entry(root, "seed", scalar_value(std::to_string(scenario.seed)));
+  make_paths_absolute(root, scenario.document.sources[0]);
   if (actions.empty()) {
     remove_entry(root, "faults");
   } else {

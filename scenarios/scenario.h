@@ -15,6 +15,7 @@
 #include "scenarios/action.h"
 #include "scenarios/document.h"
 #include "scenarios/protocol.h"
+#include "sim/churn.h"
 #include "sim/distribution.h"
 
 namespace peerbed::scenarios {
@@ -52,7 +53,7 @@ enum class Placement : std::uint8_t { in_turn, random, by_population };
 struct NetworkPlan {
   PathChange path;
   Placement placement = Placement::in_turn;
-  std::vector<std::pair<std::string, double>> site_weights;  // name and population, for by_population
+  std::vector<double> site_weights;  // of the sites, for by_population
   std::vector<PathBetweenGroups> between;
   std::vector<PathBetweenNodes> pairs;
 };
@@ -93,7 +94,7 @@ struct SessionChurn {
   Nodes nodes;
   sim::Distribution session;  // ns
   sim::Distribution down;     // ns
-  bool steady_state = false;  // sessions are under way when it begins
+  sim::ChurnStart begin = sim::ChurnStart::fresh_sessions;
 };
 struct Arrivals {  // Poisson
   Nodes nodes;
@@ -107,8 +108,7 @@ struct FlashCrowd {
 };
 struct ChurnTrace {
   Nodes nodes;
-  std::string file;
-  Place place;
+  std::shared_ptr<const sim::AvailabilityTrace> trace;
 };
 
 struct Churn {
@@ -117,6 +117,7 @@ struct Churn {
   Duration until{};
   double graceful = 0;  // the share of sessions that end with a leave rather than a crash
   sim::Disk disk = sim::Disk::keep;
+  Place place;  // in the file
 };
 
 enum class Comparison : std::uint8_t { less, at_most, equal, not_equal, at_least, more };

@@ -82,7 +82,7 @@ void Stage::place_hosts() {
   const NetworkPlan& plan = scenario_.network;
   const std::size_t sites = plan.path.latency ? plan.path.latency->site_count() : 0;
   std::vector<double> cumulative;
-  for (const auto& [name, weight] : plan.site_weights)
+  for (const double weight : plan.site_weights)
     cumulative.push_back((cumulative.empty() ? 0 : cumulative.back()) + weight);
   sim::Network& network = world_.network();
   for (std::size_t g = 0; g < scenario_.groups.size(); ++g) {

@@ -1,0 +1,28 @@
+#pragma once
+// What must be true of a ring, as checks that run during any scenario: the inductive invariant of Zave 2017 and the
+// survival of acknowledged values at every look; order, completeness and the placement of values once it has settled.
+
+#include <cstdint>
+#include <map>
+
+#include "scenarios/protocol.h"
+#include "scenarios/ring_members.h"
+
+namespace peerbed::scenarios {
+
+constexpr std::size_t maximum_acknowledged_values = 1'000'000;  // that are watched; later ones are not
+
+// Values whose storage was acknowledged to whoever asked for it, and the latest version of each.
+using AcknowledgedValues = std::map<ring::Key, std::uint64_t>;
+
+void check_zave_invariant(const RingMembers& members, std::size_t list_length, CheckReport& report);
+void check_ring_order(const RingMembers& members, CheckReport& report);
+void check_successor_lists(const RingMembers& members, std::size_t list_length, CheckReport& report);
+void check_values_survive(const RingMembers& members, const AcknowledgedValues& values, CheckReport& report);
+void check_placement(const RingMembers& members, const AcknowledgedValues& values, std::size_t replicas,
+                     CheckReport& report);
+
+// How many members are principals: skipped by no member's extended successor list (Zave 2017, section 4).
+std::size_t count_principals(const RingMembers& members);
+
+}  // namespace peerbed::scenarios

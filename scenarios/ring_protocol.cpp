@@ -1,0 +1,310 @@
+#include "scenarios/ring_protocol.h"
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "analysis/overlay.h"
+#include "protocols/environment/random.h"
+#include "protocols/ring/node.h"
+#include "scenarios/ring_checks.h"
+#include "scenarios/ring_members.h"
+
+namespace peerbed::scenarios {
+namespace {
+
+constexpr std::uint64_t key_purpose = 0x21D6;  // tell these draws from all others of the seed
+constexpr std::uint64_t door_purpose = 0x21D7;
+constexpr std::size_t doors_known = 4;  // members through which a node may join
+
+class RingOptions final : public GroupOptions {
+ public:
+  std::shared_ptr<const ring::Options> options;
+  std::vector<ring::Key> identifiers;  // none: drawn
+  std::optional<ring::Key> known;
+
+  std::string name_of(std::size_t index) const override {
+    return identifiers.empty() ? std::string() : "peer " + std::to_string(identifiers[index].value);
+  }
+};
+
+void read_periods(OptionReader& option, ring::Options& options) {
+  option("stabilize_period", options.stabilize_period);
+  option("check_predecessor_period", options.check_predecessor_period);
+  option("fix_finger_period", options.fix_finger_period);
+  option("lookup_period", options.lookup_period);
+  option("repair_period", options.repair_period);
+  option("ping_interval", options.ping_interval);
+  option("rpc_timeout", options.rpc_timeout);
+  option("hop_timeout", options.hop_timeout);
+  option("lookup_timeout", options.lookup_timeout);
+}
+
+void read_numbers(OptionReader& option, ring::Options& options) {
+  option("key_bits", options.key_bits, 8, 64);
+  option("successor_list_length", options.successor_list_length, 1, ring::maximum_successors);
+  option("period_jitter_percent", options.period_jitter_percent, 0, 100);
+  option("rpc_attempts", options.rpc_attempts, 1, 16);
+  option("hop_attempts", options.hop_attempts, 1, 16);
+  option("lookup_attempts", options.lookup_attempts, 1, 16);
+  option("operation_attempts", options.operation_attempts, 1, 16);
+  option("fingers_per_run", options.fingers_per_run, 0, 64);
+  option("replicas", options.replicas, 1, 8);
+  option("maximum_values", options.maximum_values, 1, 10'000'000);
+  option("missed_pings", options.missed_pings, 1, 1000);
+}
+
+void read_switches(OptionReader& option, ring::Options& options) {
+  option("notify_on_leave", options.notify_on_leave);
+  option("successor_list_as_fingers", options.successor_list_as_fingers);
+  option("acknowledge_hops", options.acknowledge_hops);
+  option("forget_silent_fingers", options.forget_silent_fingers);
+}
+
+void refuse_zero_periods(const MapReader& map) {
+  for (const char* key : {"stabilize_period", "check_predecessor_period", "fix_finger_period", "repair_period",
+                          "ping_interval", "rpc_timeout", "hop_timeout", "lookup_timeout"})
+    if (const Value* value = map.field().value().find(key))
+      Field(map.field().document(), *value, map.field().path() + "." + key).positive_duration();
+}
+
+std::vector<ring::Key> read_identifiers(const Field& field, ring::KeySpace space, std::size_t count) {
+  std::vector<ring::Key> keys;
+  std::set<ring::Key> seen;
+  for (const Field& element : field.elements()) {
+    const ring::Key key{element.count(0, space.wrap(UINT64_MAX).value)};
+    if (!seen.insert(key).second) element.fail("the identifier " + element.text() + " stands here twice");
+    keys.push_back(key);
+  }
+  if (keys.size() != count)
+    field.fail("there are " + std::to_string(keys.size()) + " identifiers for " + std::to_string(count) +
+               " nodes; give one for each");
+  return keys;
+}
+
+// The places of all groups' nodes on the ring, and how each process of a node begins.
+class Layout {
+ public:
+  Layout(std::span<const GroupPlan> groups, std::uint64_t seed) : seed_(seed), groups_(groups.begin(), groups.end()) {
+    std::set<ring::Key> taken;
+    for (const GroupPlan& group : groups_)
+      for (const ring::Key key : options_of(group).identifiers) taken.insert(key);
+    for (const GroupPlan& group : groups_) place(group, taken);
+    std::sort(established_.begin(), established_.end());
+    if (established_.empty()) founder_ = contacts_.front().address;
+  }
+
+  ring::Node make(const GroupPlan& group, sim::NodeIndex node, std::uint32_t incarnation) const {
+    const RingOptions& options = options_of(group);
+    const ring::Contact self = contact_of(group, node);
+    const bool coursework = options.options->profile == ring::Profile::coursework;
+    if (group.start == StartMode::converged && incarnation == 0) {
+      const auto place = static_cast<std::size_t>(std::lower_bound(established_.begin(), established_.end(), self) -
+                                                  established_.begin());
+      if (!coursework) return ring::Node::converged(options.options, established_, place);
+      const std::size_t count = established_.size();
+      return ring::Node::coursework_init(options.options, self, established_[(place + 1) % count],
+                                         established_[(place + 2) % count]);
+    }
+    const std::vector<ring::Contact> doors = doors_for(node, incarnation);
+    if (coursework) return ring::Node::coursework_join(options.options, self, known_of(options, doors, self));
+    std::vector<Address> addresses;
+    for (const ring::Contact& door : doors) addresses.push_back(door.address);
+    return ring::Node::joining(options.options, self.key, addresses);
+  }
+
+  const std::vector<GroupPlan>& groups() const noexcept { return groups_; }
+  static const RingOptions& options_of(const GroupPlan& group) {
+    return static_cast<const RingOptions&>(*group.options);
+  }
+
+ private:
+  void place(const GroupPlan& group, std::set<ring::Key>& taken) {
+    const RingOptions& options = options_of(group);
+    const ring::KeySpace space(options.options->key_bits);
+    firsts_.emplace_back(group.first, contacts_.size());
+    for (std::size_t i = 0; i < group.count; ++i) {
+      const auto node = group.first + static_cast<sim::NodeIndex>(i);
+      ring::Key key;
+      if (!options.identifiers.empty()) {
+        key = options.identifiers[i];
+      } else {
+        KeyedStream draws(key_of(seed_, key_purpose, node));
+        do key = space.wrap(draws.next());
+        while (!taken.insert(key).second);
+      }
+      contacts_.push_back({key, sim::address_of(node)});
+      if (group.start == StartMode::converged) established_.push_back(contacts_.back());
+    }
+  }
+
+  ring::Contact contact_of(const GroupPlan& group, sim::NodeIndex node) const {
+    for (const auto& [first, place] : firsts_)
+      if (first == group.first) return contacts_[place + (node - first)];
+    return {};
+  }
+
+  // Members that a node knows from outside, drawn anew for each of its processes. The first node of a ring that nobody
+  // has built knows none at its first start.
+  std::vector<ring::Contact> doors_for(sim::NodeIndex node, std::uint32_t incarnation) const {
+    const Address self = sim::address_of(node);
+    if (self == founder_ && incarnation == 0) return {};
+    std::vector<ring::Contact> doors;
+    if (established_.empty() && incarnation == 0) doors.push_back(contacts_.front());
+    const std::vector<ring::Contact>& known = established_.empty() ? contacts_ : established_;
+    KeyedStream draws(key_of(seed_, door_purpose, node, incarnation));
+    for (int tries = 0; tries < 64 && doors.size() < doors_known; ++tries) {
+      const ring::Contact& door = known[draws.below(known.size())];
+      if (door.address != self && std::find(doors.begin(), doors.end(), door) == doors.end()) doors.push_back(door);
+    }
+    return doors;
+  }
+
+  ring::Contact known_of(const RingOptions& options, const std::vector<ring::Contact>& doors,
+                         ring::Contact self) const {
+    for (const ring::Contact& contact : contacts_)
+      if (options.known == contact.key) return contact;
+    return doors.empty() ? self : doors.front();
+  }
+
+  std::uint64_t seed_;
+  std::vector<GroupPlan> groups_;
+  std::vector<std::pair<sim::NodeIndex, std::size_t>> firsts_;  // of each group: its first node, its first contact
+  std::vector<ring::Contact> contacts_;                         // of all nodes, in the order of groups
+  std::vector<ring::Contact> established_;                      // that form the ring at the beginning, by key
+  Address founder_;                                             // begins the ring where none is there at the beginning
+};
+
+class RingRun final : public ProtocolRun {
+ public:
+  RingRun(std::span<const GroupPlan> groups, std::uint64_t seed)
+      : layout_(std::make_shared<const Layout>(groups, seed)),
+        options_(Layout::options_of(layout_->groups().front()).options) {}
+
+  void add_group(sim::World& world, const GroupPlan& group) override {
+    // How often each node was made belongs to the world's state: a copy of the world counts on by itself.
+    world.add_population<ring::Node>(
+        group.count,
+        [layout = layout_, group, made = std::vector<std::uint32_t>(group.count)](sim::NodeIndex node) mutable {
+          return layout->make(group, node, made[node - group.first]++);
+        });
+  }
+
+  void on_trace(Time, sim::NodeIndex, std::uint16_t type, const TraceValues& values) override {
+    if (type != ring::index_of(ring::TraceEvent::value_acknowledged)) return;
+    if (acknowledged_.size() >= maximum_acknowledged_values) return;
+    std::uint64_t& version = acknowledged_[ring::Key{values[0]}];
+    version = std::max(version, values[1]);
+  }
+
+  void check(const sim::World& world, CheckReport& report) override {
+    const RingMembers members(world, layout_->groups());
+    const bool coursework = options_->profile == ring::Profile::coursework;
+    const std::size_t list_length = coursework ? 2 : options_->successor_list_length;
+    count_successors(members);
+    if (!coursework) {
+      check_zave_invariant(members, list_length, report);
+      check_values_survive(members, acknowledged_, report);
+    }
+    if (!report.settled()) return;
+    check_ring_order(members, report);
+    check_successor_lists(members, list_length, report);
+    if (!coursework) check_placement(members, acknowledged_, options_->replicas, report);
+  }
+
+  void measure(const sim::World& world, analysis::Metrics& metrics) override {
+    const RingMembers members(world, layout_->groups());
+    metrics.set("ring.members", members.all().size());
+    metrics.set("ring.acknowledged_values", acknowledged_.size());
+    if (looked_at_ > 0) {
+      const auto all = static_cast<double>(looked_at_);
+      metrics.set("ring.wrong_first_successors.share", static_cast<double>(wrong_first_) / all, Unit::flag);
+      metrics.set("ring.dead_first_successors.share", static_cast<double>(dead_first_) / all, Unit::flag);
+    }
+    measure_overlay(members, metrics);
+  }
+
+ private:
+  // First successors that are dead, or not the next member, summed over all looks.
+  void count_successors(const RingMembers& members) {
+    const std::size_t count = members.all().size();
+    for (std::size_t i = 0; i < count && count > 1; ++i) {
+      const auto successors = members.all()[i].state->successors();
+      const std::size_t first = successors.empty() ? count : members.place_of(successors.front());
+      ++looked_at_;
+      if (first == count) ++dead_first_;
+      if (first != (i + 1) % count) ++wrong_first_;
+    }
+  }
+
+  static void measure_overlay(const RingMembers& members, analysis::Metrics& metrics) {
+    std::vector<analysis::Edge> edges;
+    const std::size_t count = members.all().size();
+    for (std::size_t i = 0; i < count; ++i) {
+      std::set<std::size_t> known;
+      for (const ring::Contact& contact : members.all()[i].state->successors()) known.insert(members.place_of(contact));
+      for (const ring::Contact& contact : members.all()[i].state->fingers()) known.insert(members.place_of(contact));
+      for (const std::size_t place : known)
+        if (place < count && place != i)
+          edges.emplace_back(static_cast<std::uint32_t>(i), static_cast<std::uint32_t>(place));
+    }
+    const analysis::OverlayHealth health = analysis::overlay_health(count, edges);
+    metrics.set("overlay.strong_components", health.strong_components);
+    metrics.set("overlay.largest_component", health.largest_component);
+    metrics.set("overlay.diameter", health.diameter);
+    metrics.set("overlay.distance.mean", health.mean_distance);
+    metrics.set("overlay.in_degree.min", health.in_degree_minimum);
+    metrics.set("overlay.in_degree.mean", health.in_degree_mean);
+    metrics.set("overlay.in_degree.max", health.in_degree_maximum);
+  }
+
+  std::shared_ptr<const Layout> layout_;
+  std::shared_ptr<const ring::Options> options_;
+  AcknowledgedValues acknowledged_;
+  std::uint64_t looked_at_ = 0;
+  std::uint64_t wrong_first_ = 0;
+  std::uint64_t dead_first_ = 0;
+};
+
+class RingProtocol final : public Protocol {
+ public:
+  std::string_view name() const override { return "ring"; }
+  std::string_view summary() const override { return "a circular DHT, in the profiles chord and coursework"; }
+  std::span<const TraceEventType> trace_events() const override { return ring::Node::trace_events; }
+  std::span<const std::string_view> message_kinds() const override { return ring::Node::message_kinds; }
+
+  std::shared_ptr<const GroupOptions> read_options(MapReader& map, std::size_t count) const override {
+    ring::Options options;
+    if (const auto profile = map.find("profile"); profile && profile->choice({"chord", "coursework"}) == 1) {
+      options.profile = ring::Profile::coursework;
+      options.key_bits = 8;
+    }
+    if (const auto mode = map.find("lookup_mode"); mode && mode->choice({"recursive", "iterative"}) == 1)
+      options.lookup_mode = ring::LookupMode::iterative;
+    OptionReader reader(map);
+    read_periods(reader, options);
+    refuse_zero_periods(map);
+    read_numbers(reader, options);
+    read_switches(reader, options);
+    const ring::KeySpace space(options.key_bits);
+    if (options.key_bits < 64 && count > std::uint64_t{1} << (options.key_bits - 1))
+      map.field().fail("a ring of " + std::to_string(options.key_bits) + " bits is too small for " +
+                       std::to_string(count) + " nodes; take fewer nodes or more key_bits");
+    auto read = std::make_shared<RingOptions>();
+    if (const auto identifiers = map.find("identifiers"))
+      read->identifiers = read_identifiers(*identifiers, space, count);
+    if (const auto known = map.find("known")) read->known = ring::Key{known->count(0, space.wrap(UINT64_MAX).value)};
+    read->options = std::make_shared<const ring::Options>(options);
+    return read;
+  }
+
+  std::unique_ptr<ProtocolRun> begin(std::span<const GroupPlan> groups, std::uint64_t seed) const override {
+    return std::make_unique<RingRun>(groups, seed);
+  }
+};
+
+}  // namespace
+
+std::shared_ptr<const Protocol> ring_protocol() { return std::make_shared<RingProtocol>(); }
+
+}  // namespace peerbed::scenarios
