@@ -13,6 +13,17 @@ constexpr TimerId overdue_timer = Node::deadline_timer;
 
 std::string name_of(Key key) { return "Peer " + std::to_string(key.value); }
 
+// Whether every key in a message has the 8 bits of a peer's number; in a liar's it may have more.
+template <class Message>
+bool has_peers_only(const Message& message) noexcept {
+  const auto fits = []<class Member>(const Member& member) {
+    if constexpr (std::is_same_v<Member, Key>) return KeySpace(8).contains(member);
+    if constexpr (std::is_same_v<Member, Contact>) return KeySpace(8).contains(member.key);
+    return true;
+  };
+  return std::apply([&](const auto... member) { return (fits(message.*member) && ...); }, Message::members);
+}
+
 }  // namespace
 
 Peer Peer::established(std::shared_ptr<const Options> options, Contact self, Contact first, Contact second) {
@@ -41,7 +52,8 @@ void Peer::on_start(Environment& environment, Start start) {
 
 void Peer::on_datagram(Environment& environment, Address from, Bytes payload) {
   const bool understood = wire::dispatch(payload, [&]<class Received>(const Received& message) {
-    if constexpr (requires { receive(environment, from, message); }) receive(environment, from, message);
+    if constexpr (requires { receive(environment, from, message); })
+      if (has_peers_only(message)) receive(environment, from, message);
   });
   if (!understood) environment.trace(index_of(TraceEvent::datagram_refused), {payload.size()});
 }
