@@ -45,7 +45,8 @@ void World::add_hosts(std::unique_ptr<Population> population, std::size_t count)
 
 bool World::start(NodeIndex node) {
   if (status(node) != HostStatus::down) return false;
-  population_of(node).remake(node);
+  if (hosts_[node].begun) population_of(node).remake(node);
+  hosts_[node].begun = true;
   hosts_[node].status = HostStatus::running;
   record_external(node, StepKind::start);
   std::vector<ContentKey> stored;

@@ -139,6 +139,7 @@ class World {
     std::uint32_t sequence = 0;  // of the events it caused
     std::uint16_t population = 0;
     HostStatus status = HostStatus::down;
+    bool begun : 1 = false;      // its first process, which was made with the population, has started
     bool has_clock : 1 = false;  // a clock of its own, in clocks_
     bool lies : 1 = false;       // with the probability in lies_
   };
