@@ -15,32 +15,32 @@ using Pair = std::pair<std::uint64_t, std::uint64_t>;
 
 namespace {
 
-// Host i is peer i: peers of the first ring by `init`, others by `join` through the peer that join() names.
+// A peer that is not in the ring at first: the host it runs on, the id it wants and the peer it knows.
+struct Joiner {
+  std::uint64_t host = 0;
+  std::uint64_t id = 0;
+  std::uint64_t known = 0;
+};
+
+// Host i is peer i of a ring made by `init`, apart from one joiner.
 class Coursework {
  public:
-  explicit Coursework(std::vector<std::uint64_t> peers, Options options = {}, std::uint64_t seed = 1)
-      : peers_(std::move(peers)), world_(sim::WorldOptions{.seed = seed}) {
+  explicit Coursework(std::vector<std::uint64_t> peers, Joiner joiner = {}, Options options = {},
+                      std::uint64_t seed = 1)
+      : world_(sim::WorldOptions{.seed = seed}) {
     options.profile = Profile::coursework;
     options.key_bits = 8;
     const auto shared = std::make_shared<const Options>(options);
-    world_.add_population<ring::Node>(
-        256, [=, peers = peers_, known = known_, claimed = claimed_](sim::NodeIndex index) {
-          if (const auto door = known->find(index); door != known->end()) {
-            const auto claim = claimed->find(index);
-            const Contact self{Key{claim == claimed->end() ? index : claim->second}, sim::address_of(index)};
-            return ring::Node::coursework_join(shared, self, contact(door->second));
-          }
-          const auto place = std::find(peers.begin(), peers.end(), index);
-          const auto after = [&](std::size_t steps) {
-            return place == peers.end()
-                       ? contact(index)
-                       : contact(peers[(static_cast<std::size_t>(place - peers.begin()) + steps) % peers.size()]);
-          };
-          return ring::Node::coursework_init(shared, contact(index), after(1), after(2));
-        });
+    world_.add_population<ring::Node>(256, [=](sim::NodeIndex index) {
+      if (index == joiner.host)
+        return ring::Node::coursework_join(shared, {Key{joiner.id}, sim::address_of(index)}, contact(joiner.known));
+      const auto place = static_cast<std::size_t>(std::find(peers.begin(), peers.end(), index) - peers.begin());
+      const auto after = [&](std::size_t steps) { return contact(peers[(place + steps) % peers.size()]); };
+      return ring::Node::coursework_init(shared, contact(index), after(1), after(2));
+    });
     world_.observe(&journal);
     set_loss(0);
-    for (const std::uint64_t peer : peers_) world_.start(static_cast<sim::NodeIndex>(peer));
+    for (const std::uint64_t peer : peers) world_.start(static_cast<sim::NodeIndex>(peer));
     run_for(1s);  // the first pings make the predecessors known
     journal.clear();
   }
@@ -53,13 +53,8 @@ class Coursework {
     world_.network().set_default(path);
   }
   void run_for(Duration duration) { world_.run_until(world_.now() + duration); }
-  void join_as(std::uint64_t host, std::uint64_t id, std::uint64_t door) {
-    (*claimed_)[static_cast<sim::NodeIndex>(host)] = id;
-    join(host, door);
-  }
-  void join(std::uint64_t peer, std::uint64_t door) {
-    (*known_)[static_cast<sim::NodeIndex>(peer)] = door;
-    world_.start(static_cast<sim::NodeIndex>(peer));
+  void start(std::uint64_t host) {
+    world_.start(static_cast<sim::NodeIndex>(host));
     run_for(2s);
   }
   void command_now(std::uint64_t peer, std::string_view line) {
@@ -102,11 +97,6 @@ class Coursework {
   Journal journal;
 
  private:
-  std::vector<std::uint64_t> peers_;
-  std::shared_ptr<std::map<sim::NodeIndex, std::uint64_t>> known_ =
-      std::make_shared<std::map<sim::NodeIndex, std::uint64_t>>();
-  std::shared_ptr<std::map<sim::NodeIndex, std::uint64_t>> claimed_ =
-      std::make_shared<std::map<sim::NodeIndex, std::uint64_t>>();
   sim::World world_;
 };
 
@@ -136,8 +126,8 @@ TEST_CASE("S0: the ring is initialised, and pings make predecessors known") {
 }
 
 TEST_CASE("S1: peer 15 joins via 4") {
-  Coursework ring(base);
-  ring.join(15, 4);
+  Coursework ring(base, {15, 15, 4});
+  ring.start(15);
   for (const std::uint64_t peer : {4, 5, 8})
     CHECK(ring.lines(peer) == Lines{"Peer 15 Join request forwarded to my successor"});
   CHECK(ring.lines(9) == Lines{"Peer 15 Join request forwarded to my successor", "Successor Change request received",
@@ -228,8 +218,8 @@ TEST_CASE("a file name that is not four digits is refused") {
 }
 
 TEST_CASE("S11: a joiner below the smallest id is taken in by the largest") {
-  Coursework ring(base);
-  ring.join(1, 4);
+  Coursework ring(base, {1, 1, 4});
+  ring.start(1);
   auto expected = base_ring();
   expected[19] = {1, 2};
   expected[1] = {2, 4};
@@ -240,8 +230,8 @@ TEST_CASE("S11: a joiner below the smallest id is taken in by the largest") {
 }
 
 TEST_CASE("S16: an id that is in the network already is refused, and the ring stays as it is") {
-  Coursework ring(base);
-  ring.join_as(200, 9, 4);  // host 200 claims to be peer 9
+  Coursework ring(base, {200, 9, 4});
+  ring.start(200);
   CHECK(ring.lines(200) == Lines{"Join request has been refused: Peer 9 is already in the network"});
   CHECK_FALSE(ring.runs(200));
   CHECK(ring.ring() == base_ring());
@@ -280,11 +270,11 @@ TEST_CASE("S19: of two peers each has itself as second successor, and nobody pin
 }
 
 TEST_CASE("S20: one peer owns all, and takes a joiner in directly") {
-  Coursework ring({7});
+  Coursework ring({7}, {100, 100, 7});
   CHECK(ring.ring() == std::map<std::uint64_t, Pair>{{7, {7, 7}}});
   ring.command(7, "Store 0100");
   CHECK(ring.lines(7) == Lines{"Store 0100 request accepted"});
-  ring.join(100, 7);
+  ring.start(100);
   CHECK(ring.ring() == std::map<std::uint64_t, Pair>{{7, {100, 7}}, {100, {7, 100}}});
 }
 
@@ -316,9 +306,9 @@ TEST_CASE("S22: a peer that has lost both successors says so") {
 TEST_CASE("S24: a loss of ping datagrams of a tenth kills nobody soon, and letters get through") {
   Options options;
   options.missed_pings = 6;
-  Coursework ring(base, options);
+  Coursework ring(base, {15, 15, 4}, options);
   ring.set_loss(0.1);
-  ring.join(15, 4);
+  ring.start(15);
   ring.run_for(20s);
   ring.command(8, "Store 2067 text");
   ring.run_for(20s);
@@ -336,7 +326,7 @@ TEST_CASE("at three missed pings the rate of false deaths is the loss of a round
   std::size_t deaths = 0;
   constexpr int rounds = 200;
   for (int i = 0; i < rounds; ++i) {
-    Coursework pair({7, 100}, options, static_cast<std::uint64_t>(i));
+    Coursework pair({7, 100}, {}, options, static_cast<std::uint64_t>(i));
     pair.set_loss(0.3);
     pair.run_for(3500ms);  // pings at 1, 2 and 3 s, the last counted at 4 s
     pair.run_for(1s);
