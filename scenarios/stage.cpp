@@ -150,6 +150,13 @@ std::size_t Stage::group_index(sim::NodeIndex node) const {
   return static_cast<std::size_t>(&scenario_.group_of(node) - scenario_.groups.data());
 }
 
+// Whoever is still taking leave when it is to start again is stopped first.
+bool Stage::start(sim::NodeIndex node) {
+  const bool was_leaving = leaving_.erase(node) != 0;
+  if (world_.start(node)) return true;
+  return was_leaving && world_.crash(node, sim::Disk::keep) && world_.start(node);
+}
+
 std::size_t Stage::apply(const Deed& deed) {
   const auto each = [](const Nodes& nodes, auto&& act) {
     return static_cast<std::size_t>(std::count_if(nodes.begin(), nodes.end(), act));
@@ -157,11 +164,17 @@ std::size_t Stage::apply(const Deed& deed) {
   sim::Network& network = world_.network();
   return std::visit(
       overloaded{
-          [&](const StartNodes& start) { return each(start.nodes, [&](auto node) { return world_.start(node); }); },
+          [&](const StartNodes& start) { return each(start.nodes, [&](auto node) { return this->start(node); }); },
           [&](const CrashNodes& crash) {
             return each(crash.nodes, [&](auto node) { return world_.crash(node, crash.disk); });
           },
-          [&](const LeaveNodes& leave) { return each(leave.nodes, [&](auto node) { return world_.leave(node); }); },
+          [&](const LeaveNodes& leave) {
+            return each(leave.nodes, [&](auto node) {
+              const bool asked = world_.leave(node);
+              if (asked) leaving_.insert(node);
+              return asked;
+            });
+          },
           [&](const PauseNodes& pause) { return each(pause.nodes, [&](auto node) { return world_.pause(node); }); },
           [&](const ResumeNodes& resume) { return each(resume.nodes, [&](auto node) { return world_.resume(node); }); },
           [&](const Command& command) {

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <vector>
 
 #include "scenarios/action.h"
@@ -29,6 +30,7 @@ class Stage {
   void add_groups();
   void place_hosts();
   void lay_network();
+  bool start(sim::NodeIndex node);
   void change_network(const ChangeNetwork& change);
   PathChange& path_between(sim::GroupIndex from, sim::GroupIndex to);
 
@@ -36,6 +38,7 @@ class Stage {
   sim::World world_;
   std::vector<std::unique_ptr<ProtocolRun>> runs_;
   std::vector<std::size_t> run_of_group_;
+  std::set<sim::NodeIndex> leaving_;  // asked to leave since they were started
   // The conditions as they are now.
   PathChange path_;
   std::map<std::pair<sim::GroupIndex, sim::GroupIndex>, PathChange> between_;

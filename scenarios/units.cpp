@@ -102,10 +102,15 @@ std::string printed(const char* format, double value, const char* unit) {
   return std::string(buffer.data()) + unit;
 }
 
-// Three significant digits, as few decimals as that needs.
+// Three significant digits at most, and no zeros at the end of a fraction.
 std::string three_digits(double value, const char* unit) {
   const double size = std::fabs(value);
-  return printed(size < 9.995 ? "%.2f" : size < 99.95 ? "%.1f" : "%.0f", value, unit);
+  std::string text = printed(size < 9.995 ? "%.2f" : size < 99.95 ? "%.1f" : "%.0f", value, "");
+  if (text.find('.') != std::string::npos) {
+    text.erase(text.find_last_not_of('0') + 1);
+    if (text.back() == '.') text.pop_back();
+  }
+  return text + unit;
 }
 
 }  // namespace
@@ -178,8 +183,12 @@ std::string write_duration(Duration duration) {
   const auto size = count < 0 ? 0 - static_cast<std::uint64_t>(count) : static_cast<std::uint64_t>(count);
   if (size == 0) return "0s";
   for (const UnitOf& unit : duration_units)
-    if (size % unit.size == 0) return sign + std::to_string(size / unit.size) + std::string(unit.name);
-  return sign + std::to_string(size) + "ns";
+    if (size % unit.size == 0 && (unit.size >= 1'000'000 || size < 1'000'000))
+      return sign + std::to_string(size / unit.size) + std::string(unit.name);
+  std::string fraction = std::to_string(1'000'000'000 + size % 1'000'000'000);
+  fraction.erase(fraction.find_last_not_of('0') + 1);
+  fraction[0] = '.';
+  return sign + std::to_string(size / 1'000'000'000) + fraction + "s";
 }
 
 std::string show_duration(double nanoseconds) {

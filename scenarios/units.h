@@ -39,7 +39,7 @@ std::optional<std::uint64_t> parse_count(std::string_view text);
 // A finite decimal number.
 std::optional<double> parse_number(std::string_view text);
 
-// The largest unit that gives a whole number: 90s, 1500us.
+// The largest unit that gives a whole number, 90s or 20ms, or else seconds with a fraction: 60.802124674s.
 std::string write_duration(Duration duration);
 // For people: three significant digits, 1.52s, 40ms.
 std::string show_duration(double nanoseconds);
