@@ -50,7 +50,7 @@ void Node::try_lookup(Environment& environment, const PendingLookup& lookup) {
                   .key = lookup.key,
                   .asker = environment.self(),
                   .purpose = wants_holders ? Find::Purpose::holders : Find::Purpose::lookup};
-  route(environment, find, Trail{.limit = lookup.key});
+  route(environment, find, begin_trail(lookup.key));
 }
 
 void Node::handle_overdue_lookups(Environment& environment) {
@@ -127,7 +127,7 @@ void Node::start_search(Environment& environment, const PendingLookup& lookup) {
     return finish_lookup(environment, lookup.id, 0, 0, holders);
   }
   Search search{.lookup = lookup.id};
-  Trail trail{.limit = lookup.key};
+  Trail trail = begin_trail(lookup.key);
   for (Step step = next_step(lookup.key, trail); step.contact; step = next_step(lookup.key, trail)) {
     if (search.candidates.size() < maximum_candidates) search.candidates.push_back({step.contact, step.owner});
   }
@@ -178,7 +178,7 @@ void Node::handle(Environment& environment, Address from, const NextHopQuery& qu
   if (answer.at_owner) {
     for (const Contact contact : replica_holders()) answer.contacts.add(contact);
   } else {
-    Trail trail{.limit = query.key};
+    Trail trail = begin_trail(query.key);
     std::size_t preceding = 0;
     for (Step step = next_step(query.key, trail); step.contact; step = next_step(query.key, trail)) {
       if (step.owner || preceding++ < ContactList::limit / 2) answer.contacts.add(step.contact);

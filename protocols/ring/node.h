@@ -135,6 +135,9 @@ class Node {
   bool owns_key(Key key) const noexcept;
   bool is_alone() const noexcept { return is_member() && successors_.empty() && !predecessor_; }
   Contact closest_preceding(Key limit) const noexcept;
+  bool knows_owner_of(Key key) const noexcept;
+  Contact next_owner(Key key, Key limit) const noexcept;
+  Trail begin_trail(Key key) const noexcept;
   Step next_step(Key key, Trail& trail) const noexcept;
   bool waits_for_hops(const Find& find) const noexcept;
   void route(Environment& environment, Find find, Trail trail);

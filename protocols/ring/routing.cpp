@@ -35,24 +35,39 @@ Contact Node::closest_preceding(Key limit) const noexcept {
   return is_closer ? *successor : closest;
 }
 
-// Moves the trail on: first backwards through those that precede the key, and when they are used up, or when the key
-// lies before the first successor, forwards through the successors that may own it.
+// Whether the key lies before a successor: the first one, or any when all of them are used for routing.
+bool Node::knows_owner_of(Key key) const noexcept {
+  if (successors_.empty()) return false;
+  const Contact last = options_->successor_list_as_fingers ? successors_.back() : successors_.front();
+  return owns(self_, key, last.key);
+}
+
+// A trail begins at the successors when one of them is known to own the key, else at what precedes the key.
+Trail Node::begin_trail(Key key) const noexcept {
+  const bool following = knows_owner_of(key);
+  return {.limit = following ? self_ : key, .following = following};
+}
+
+// The next contact along the trail, nobody at its end.
 Node::Step Node::next_step(Key key, Trail& trail) const noexcept {
-  if (!trail.following) {
-    const bool at_predecessor = !successors_.empty() && owns(self_, key, successors_.front().key);
-    const Contact contact = at_predecessor ? Contact{} : closest_preceding(trail.limit);
+  while (true) {
+    const Contact contact = trail.following ? next_owner(key, trail.limit) : closest_preceding(trail.limit);
     if (contact) {
       trail.limit = contact.key;
-      return {contact, false};
+      return {contact, trail.following};
     }
-    trail = {self_, true};
+    if (trail.turned) return {};
+    trail = {.limit = trail.following ? key : self_, .following = !trail.following, .turned = true};
   }
-  for (const Contact successor : successors_) {
-    if (!owns(self_, key, successor.key) || !between(trail.limit, successor.key, self_)) continue;
-    trail.limit = successor.key;
-    return {successor, true};
-  }
-  return {};
+}
+
+// The first successor after `limit` that lies at the key or beyond it.
+Contact Node::next_owner(Key key, Key limit) const noexcept {
+  const auto may_own = [&](Contact successor) {
+    return owns(self_, key, successor.key) && between(limit, successor.key, self_);
+  };
+  const auto successor = std::find_if(successors_.begin(), successors_.end(), may_own);
+  return successor == successors_.end() ? Contact{} : *successor;
 }
 
 // Without confirmations a plain lookup costs one message a hop; what must not fail is always confirmed.
@@ -63,7 +78,7 @@ bool Node::waits_for_hops(const Find& find) const noexcept {
 void Node::handle(Environment& environment, Address from, const Find& find) {
   if (!is_member() || !space().contains(find.key) || !find.asker) return;
   if (find.token != 0) environment.send(from, HopTaken{find.token});
-  route(environment, find, Trail{.limit = find.key});
+  route(environment, find, begin_trail(find.key));
 }
 
 void Node::route(Environment& environment, Find find, Trail trail) {
@@ -72,7 +87,8 @@ void Node::route(Environment& environment, Find find, Trail trail) {
   if (find.at_owner) {
     // The sender has not yet heard of the predecessor, if that one was heard of here lately.
     const bool predecessor_lives =
-        predecessor_ && predecessor_heard_ > environment.now() - 2 * options_->stabilize_period - options_->rpc_timeout;
+        predecessor_ && !find.after_silence &&
+        predecessor_heard_ > environment.now() - 2 * options_->stabilize_period - options_->rpc_timeout;
     if (!predecessor_lives) return answer_find(environment, find, own_contact(environment), successors_);
     return forward(environment, find, {.limit = self_, .following = true}, {predecessor_, true});
   }
@@ -88,6 +104,7 @@ void Node::route(Environment& environment, Find find, Trail trail) {
 void Node::forward(Environment& environment, Find find, Trail trail, Step step) {
   if (find.hops == maximum_hops) return;
   find.at_owner = step.owner;
+  find.after_silence = false;
   ++find.hops;
   find.token = 0;
   if (waits_for_hops(find)) {
@@ -127,10 +144,13 @@ void Node::handle_silent_hop(Environment& environment, Relay& relay) {
   } else {
     if (options_->forget_silent_fingers) fingers_.remove(relay.hop);
     if (relay.find.timeouts < UINT8_MAX) ++relay.find.timeouts;
-    const Step step = next_step(relay.find.key, relay.trail);
+    const bool was_predecessor = relay.trail.following && relay.trail.limit == self_;
+    const Step step = was_predecessor ? Step{} : next_step(relay.find.key, relay.trail);
     relay.hop = step.contact;
+    if (was_predecessor && relay.find.purpose != Find::Purpose::join)  // what it owned is now this node's
+      answer_find(environment, relay.find, own_contact(environment), successors_);
     if (!step.contact) return;
-    relay.find.at_owner = step.owner;
+    relay.find.at_owner = relay.find.after_silence = step.owner;
     relay.find.token = next_id();
     relay.attempts = 1;
   }
@@ -162,7 +182,7 @@ void Node::answer_join(Environment& environment, const Find& find) {
   // A former process of the joiner's may still be listed: it is no reason to refuse, and no successor to name.
   if (head.key == find.key) return welcome(head.address != find.asker, std::span(successors_).subspan(1));
   if (between(self_, find.key, head.key)) return welcome(false, successors_);
-  Trail trail{.limit = find.key};
+  Trail trail = begin_trail(find.key);
   const bool is_after = predecessor_ && between(predecessor_.key, find.key, self_);
   if (is_after) return forward(environment, find, {.limit = self_, .following = true}, {predecessor_, false});
   const Step step = next_step(find.key, trail);

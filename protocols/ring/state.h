@@ -54,11 +54,12 @@ struct PendingLookup {
 };
 
 // How far a node has gone through the contacts that could bring a find closer to its key: backwards through those that
-// precede the key, then forwards through the successors that may own it.
+// precede the key, and forwards through the successors that may own it; first one way, then the other.
 struct Trail {
-  Key limit;  // the contact tried last; at first the key itself
-  bool following = false;
-  auto fields() const { return std::tie(limit, following); }
+  Key limit;               // the contact tried last; at first the key itself, or the node when following
+  bool following = false;  // forwards
+  bool turned = false;     // the first way led nowhere
+  auto fields() const { return std::tie(limit, following, turned); }
 };
 
 // A find that was forwarded and not yet confirmed by its next hop.
