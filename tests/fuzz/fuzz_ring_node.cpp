@@ -1,0 +1,234 @@
+// Three ring nodes that a hostile world drives: it delivers their datagrams in any order, damages, forges, repeats and
+// drops them, fires any timer at any time, and types any command. A handler must neither crash nor grow without bound.
+
+#include <algorithm>
+#include <array>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "protocols/environment/environment.h"
+#include "protocols/ring/node.h"
+#include "protocols/ring/wire.h"
+#include "tests/fuzz/fuzz_target.h"
+
+using namespace peerbed;
+
+namespace {
+
+constexpr std::size_t node_count = 3;
+constexpr std::size_t most_steps = 2'000;
+constexpr std::size_t most_datagrams_under_way = 64;
+constexpr std::size_t most_effects_of_one_input = 5'000;
+
+Address address_of(std::size_t node) { return Address::ipv4(0x0A000001 + static_cast<std::uint32_t>(node), 4000); }
+
+struct Datagram {
+  Address from;
+  Address to;
+  std::vector<std::byte> payload;
+};
+
+struct Host {
+  ring::Node node;
+  DrawCounts draws{};
+  bool running = false;
+};
+
+// The input, as the choices of a hostile world; it always chooses 0 when there are no more bytes.
+class Choices {
+ public:
+  explicit Choices(Bytes input) : reader_(input) {}
+  bool over() const { return reader_.remaining() == 0; }
+  std::size_t below(std::size_t bound) { return over() ? 0 : reader_.integer<std::uint8_t>() % bound; }
+  Bytes bytes() { return reader_.bytes(std::min(below(256), reader_.remaining())); }
+
+ private:
+  Reader reader_;
+};
+
+std::shared_ptr<ring::Options> small_options(ring::Profile profile) {
+  auto options = std::make_shared<ring::Options>();
+  options->profile = profile;
+  if (profile == ring::Profile::coursework) options->key_bits = 8;
+  options->maximum_values = 64;
+  return options;
+}
+
+std::array<Host, node_count> make_hosts(std::size_t shape) {
+  using ring::Key;
+  using ring::Node;
+  const auto contact = [](std::size_t node) {
+    const std::size_t around = node % node_count;
+    return ring::Contact{Key{10 + 20 * around}, address_of(around)};
+  };
+  const auto chord = small_options(ring::Profile::chord);
+  const auto coursework = small_options(ring::Profile::coursework);
+  const std::array members{contact(0), contact(1), contact(2)};
+  const std::array known{address_of(0)};
+  const auto make = [&](std::size_t index) {
+    if (shape == 0) return Node::converged(chord, members, index);
+    if (shape == 1)
+      return Node::joining(chord, contact(index).key, std::span(known).first(index == 0 ? std::size_t{0} : 1));
+    if (index < 2 || shape == 2)
+      return Node::coursework_init(coursework, contact(index), contact(index + 1), contact(index + 2));
+    return Node::coursework_join(coursework, contact(index), contact(0));
+  };
+  return {Host{make(0)}, Host{make(1)}, Host{make(2)}};
+}
+
+constexpr std::array<std::string_view, 10> commands{"lookup 7",     "put a b",      "get a", "quit", "Store 2067",
+                                                    "Request 2067", "Request 9999", "Quit",  "put",  "nonsense"};
+
+class HostileWorld {
+ public:
+  explicit HostileWorld(Bytes input) : choices_(input), hosts_(make_hosts(choices_.below(4))) {
+    for (std::size_t node = 0; node < node_count; ++node) start(node);
+  }
+
+  void run() {
+    for (std::size_t step = 0; step < most_steps && !choices_.over(); ++step) {
+      now_ += std::chrono::milliseconds(choices_.below(256) * 8);
+      take_step();
+    }
+  }
+
+ private:
+  void take_step() {
+    const std::size_t node = choices_.below(node_count);
+    switch (choices_.below(8)) {
+      case 0:
+      case 1:
+        return deliver(false);
+      case 2:
+        return deliver(true);
+      case 3:
+        return forge(node);
+      case 4:
+        return fire(node, static_cast<TimerId>(choices_.below(ring::Node::timer_count)));
+      case 5:
+        return command(node, commands[choices_.below(commands.size())]);
+      case 6: {
+        const Bytes typed = choices_.bytes();
+        return command(node, {reinterpret_cast<const char*>(typed.data()), typed.size()});
+      }
+      default:
+        return choices_.below(4) == 0 ? leave(node) : start(node);
+    }
+  }
+
+  template <class Handler>
+  void handle(std::size_t index, Handler&& handler) {
+    Host& host = hosts_[index];
+    if (!host.running) return;
+    effects_.clear();
+    Environment environment(now_, address_of(index), key_of(1, index), host.draws, effects_);
+    handler(host.node, environment);
+    FUZZ_EXPECT(effects_.all().size() < most_effects_of_one_input);
+    apply(index);
+    expect_bounded(host.node);
+  }
+
+  void apply(std::size_t index) {
+    std::vector<ContentKey> asked;
+    for (const Effect& effect : effects_.all()) {
+      const Bytes bytes = effects_.bytes_of(effect);
+      if (effect.kind == EffectKind::send_datagram) {
+        if (under_way_.size() == most_datagrams_under_way) under_way_.pop_front();
+        under_way_.push_back({address_of(index), Address{effect.argument}, {bytes.begin(), bytes.end()}});
+      }
+      if (effect.kind == EffectKind::set_timer) FUZZ_EXPECT(effect.number < ring::Node::timer_count);
+      if (effect.kind == EffectKind::exit_process) hosts_[index].running = false;
+      if (effect.kind == EffectKind::read_content) asked.push_back({effect.argument});
+    }
+    for (const ContentKey key : asked) answer_content(index, key);
+  }
+
+  // The disk answers with whatever the input holds.
+  void answer_content(std::size_t index, ContentKey key) {
+    const Bytes bytes = choices_.bytes();
+    handle(index, [&](ring::Node& node, Environment& environment) {
+      node.on_content(environment, {key, bytes, !bytes.empty()});
+    });
+  }
+
+  void start(std::size_t index) {
+    if (hosts_[index].running) return;
+    hosts_[index].running = true;
+    const std::array stored{ContentKey{7}, ContentKey{2067}};
+    handle(index, [&](ring::Node& node, Environment& environment) {
+      node.on_start(environment, Start{std::span(stored).first(choices_.below(3))});
+    });
+  }
+
+  void deliver(bool damage) {
+    if (under_way_.empty()) return;
+    const std::size_t which = choices_.below(under_way_.size());
+    Datagram datagram = under_way_[which];
+    const std::size_t fate = choices_.below(4);
+    if (fate != 0) under_way_.erase(under_way_.begin() + static_cast<std::ptrdiff_t>(which));  // 0: it will come again
+    if (damage && !datagram.payload.empty()) {
+      datagram.payload[choices_.below(datagram.payload.size())] = static_cast<std::byte>(choices_.below(256));
+      if (fate > 1) seal(datagram.payload);
+    }
+    receive(datagram);
+  }
+
+  void forge(std::size_t to) {
+    const Bytes bytes = choices_.bytes();
+    Datagram datagram{address_of(choices_.below(node_count + 1)), address_of(to), {bytes.begin(), bytes.end()}};
+    datagram.payload.resize(datagram.payload.size() + ring::check_size);
+    seal(datagram.payload);
+    receive(datagram);
+  }
+
+  // Makes version and check right, as a liar would.
+  static void seal(std::vector<std::byte>& payload) {
+    if (payload.size() < ring::check_size + header_size) return;
+    payload[0] = static_cast<std::byte>(ring::wire_version);
+    const std::size_t size = payload.size() - ring::check_size;
+    Writer check(std::span<std::byte>(payload).subspan(size));
+    check.integer(ring::wire::check_of(Bytes(payload).first(size)));
+  }
+
+  void receive(const Datagram& datagram) {
+    for (std::size_t index = 0; index < node_count; ++index)
+      if (datagram.to == address_of(index))
+        handle(index, [&](ring::Node& node, Environment& environment) {
+          node.on_datagram(environment, datagram.from, datagram.payload);
+        });
+  }
+
+  void fire(std::size_t index, TimerId timer) {
+    handle(index, [&](ring::Node& node, Environment& environment) { node.on_timer(environment, timer); });
+  }
+  void command(std::size_t index, std::string_view line) {
+    handle(index, [&](ring::Node& node, Environment& environment) { node.on_command(environment, line); });
+  }
+  void leave(std::size_t index) {
+    handle(index, [&](ring::Node& node, Environment& environment) { node.on_leave(environment); });
+  }
+
+  static void expect_bounded(const ring::Node& node) {
+    FUZZ_EXPECT(node.successors().size() <= ring::maximum_successors);
+    FUZZ_EXPECT(node.fingers().size() <= 64);
+    FUZZ_EXPECT(node.value_count() <= node.options().maximum_values);
+    const auto& space = ring::KeySpace(node.options().key_bits);
+    for (const ring::Contact& successor : node.successors()) FUZZ_EXPECT(space.contains(successor.key));
+  }
+
+  Choices choices_;
+  std::array<Host, node_count> hosts_;
+  std::deque<Datagram> under_way_;
+  Effects effects_;
+  Time now_ = time_zero;
+};
+
+}  // namespace
+
+int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  HostileWorld(std::as_bytes(std::span(data, size))).run();
+  return 0;
+}
