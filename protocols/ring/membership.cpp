@@ -62,13 +62,13 @@ void Node::become_member(Environment& environment, const Welcome& welcome) {
   entry.deadline = never;
   stage_ = Stage::member;
   set_predecessor(environment, welcome.member);
-  std::span<const Contact> list = welcome.successors.all();
-  while (!list.empty() && list.front().key == self_) list = list.subspan(1);
-  if (list.empty()) {
-    adopt(environment, welcome.member, {});
-  } else {
-    adopt(environment, list.front(), list.subspan(1));
-  }
+  // Entries that name this node are of a former process of its host. A list that came back to a node that was cut off
+  // may be what is left of its own: the member itself is the one entry that certainly lives.
+  std::vector<Contact> list;
+  for (const Contact contact : welcome.successors.all())
+    if (contact.key != self_) list.push_back(contact);
+  if (list.empty() || !first_time) list.push_back(welcome.member);
+  adopt(environment, list.front(), std::span(list).subspan(1));
   if (first_time) {
     environment.trace(index_of(TraceEvent::joined), {static_cast<std::uint64_t>(latency.count())});
     start_timers(environment, false);

@@ -82,20 +82,18 @@ void Node::try_lost_contact(Environment& environment) {
   environment.send(address, Ping{occasional_->lost_ping});
 }
 
-// All successors are lost. Whoever this node ever knew may know its place.
+// All successors are lost. The fingers and the predecessor are members, too: the nearest that lives leads back to the
+// ring, and stabilization from there to this node's place. Else whoever this node ever knew may know the way.
 void Node::handle_cut_off(Environment& environment) {
   environment.trace(index_of(TraceEvent::cut_off), {});
-  std::vector<Address> doors;
-  const auto add = [&doors](Address address) {
-    if (std::find(doors.begin(), doors.end(), address) == doors.end()) doors.push_back(address);
-  };
-  if (predecessor_) add(predecessor_.address);
-  for (const Contact finger : fingers_.all()) add(finger.address);
-  for (const Address door : occasional_.made().entry.doors) add(door);
+  std::vector<Contact> known(fingers_.all().begin(), fingers_.all().end());
+  if (predecessor_ && (known.empty() || known.back() != predecessor_)) known.push_back(predecessor_);
+  if (!known.empty()) {
+    adopt(environment, known.front(), std::span(known).subspan(1));
+    return stabilize(environment);
+  }
   stage_ = Stage::cut_off;
-  predecessor_ = {};
-  predecessor_check_.end();
-  enter(environment, std::move(doors));
+  enter(environment, occasional_.made().entry.doors);
 }
 
 void Node::handle(Environment& environment, Address from, const Leaving& leaving) {
