@@ -99,7 +99,4 @@ struct Action {
   Deed deed;
 };
 
-// Whether the deed may leave the nodes with something to repair.
-bool disturbs(const Deed& deed);
-
 }  // namespace peerbed::scenarios

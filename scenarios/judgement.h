@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "scenarios/disturbance.h"
 #include "scenarios/measurement.h"
 #include "scenarios/run_scenario.h"
 
@@ -14,12 +15,14 @@ namespace peerbed::scenarios {
 // it held.
 class Judgement final : public CheckReport {
  public:
-  void begin_look(Duration at, bool settled) {
+  void begin_look(Duration at, const Disturbances& disturbances) {
     at_ = at;
-    settled_ = settled;
+    settled_ = disturbances.settled(at);
+    silence_means_death_ = disturbances.silence_means_death(at);
   }
   void expect(std::string_view property, bool holds, const std::function<std::string()>& violation) override;
   bool settled() const override { return settled_; }
+  bool silence_means_death() const override { return silence_means_death_; }
 
   std::uint64_t violation_count() const noexcept { return count_; }
   std::vector<Violation> take_violations() { return std::move(violations_); }
@@ -33,6 +36,7 @@ class Judgement final : public CheckReport {
 
   Duration at_{};
   bool settled_ = true;
+  bool silence_means_death_ = true;
   std::map<std::string, Looks, std::less<>> looks_;
   std::uint64_t count_ = 0;
   std::vector<Violation> violations_;

@@ -81,8 +81,8 @@ void apply(Document& document, const std::vector<Override>& overrides) {
   }
 }
 
-const Protocol& find_protocol(const Field& field, const Registry& registry) {
-  if (const Protocol* found = registry.find(field.text())) return *found;
+std::shared_ptr<const Protocol> find_protocol(const Field& field, const Registry& registry) {
+  if (auto found = registry.find(field.text())) return found;
   std::vector<std::string> names;
   for (const auto& protocol : registry.all()) names.emplace_back(protocol->name());
   const std::string nearest = nearest_word(field.text(), names);
@@ -113,7 +113,7 @@ Group read_group(const std::string& name, const Field& field, const Registry& re
   group.plan.first = first;
   group.joining.spacing = std::chrono::seconds(1);
   field.map([&](MapReader& map) {
-    group.protocol = &find_protocol(map.require("protocol"), registry);
+    group.protocol = find_protocol(map.require("protocol"), registry);
     const Field count = map.require("count");
     group.plan.count = count.count(1, maximum_nodes);
     static const Value no_options = map_value({});
@@ -192,9 +192,9 @@ void read_top(MapReader& map, const Registry& registry, Scenario& scenario) {
 
 }  // namespace
 
-const Protocol* Registry::find(std::string_view name) const noexcept {
+std::shared_ptr<const Protocol> Registry::find(std::string_view name) const noexcept {
   for (const auto& protocol : protocols_)
-    if (protocol->name() == name) return protocol.get();
+    if (protocol->name() == name) return protocol;
   return nullptr;
 }
 

@@ -184,8 +184,6 @@ void make_paths_absolute(Value& root, const std::string& source) {
 
 }  // namespace
 
-bool disturbs(const Deed& deed) { return !std::holds_alternative<Command>(deed); }
-
 std::vector<Action> lowered_actions(const Scenario& scenario) { return Lowering(scenario).run(); }
 
 std::string resolved_scenario(const Scenario& scenario, const std::vector<Action>& actions) {

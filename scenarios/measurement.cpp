@@ -8,10 +8,10 @@ Measurement::Measurement(const Scenario& scenario, Stage& stage, std::vector<sim
     : scenario_(scenario), stage_(stage), others_(std::move(others)) {
   std::vector<const Protocol*> protocols;
   for (const Group& group : scenario.groups) {
-    const auto found = std::find(protocols.begin(), protocols.end(), group.protocol);
+    const auto found = std::find(protocols.begin(), protocols.end(), group.protocol.get());
     table_of_group_.push_back(static_cast<std::size_t>(found - protocols.begin()));
     if (found != protocols.end()) continue;
-    protocols.push_back(group.protocol);
+    protocols.push_back(group.protocol.get());
     const auto types = group.protocol->trace_events();
     tables_.push_back({types, std::vector<Measured>(types.size())});
   }

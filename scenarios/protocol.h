@@ -31,6 +31,9 @@ class CheckReport {
   // Whether nothing has disturbed the nodes (started, crashed, cut or hastened them) for the scenario's settle time.
   // Properties that a protocol restores only in time are to be looked at only then.
   virtual bool settled() const = 0;
+  // Whether a peer that is silent is down: no cut, delay or wrong clock misleads failure detectors, nor did within the
+  // settle time.
+  virtual bool silence_means_death() const = 0;
 };
 
 // The options of one group, as its protocol understood them.
@@ -86,7 +89,8 @@ class Registry {
   Registry() = default;
   Registry(std::initializer_list<std::shared_ptr<const Protocol>> protocols) : protocols_(protocols) {}
   void add(std::shared_ptr<const Protocol> protocol) { protocols_.push_back(std::move(protocol)); }
-  const Protocol* find(std::string_view name) const noexcept;
+  // Null when there is none of that name.
+  std::shared_ptr<const Protocol> find(std::string_view name) const noexcept;
   std::span<const std::shared_ptr<const Protocol>> all() const noexcept { return protocols_; }
 
  private:

@@ -80,8 +80,7 @@ class Runner {
       const Deed& deed = actions_[next_action_].deed;
       const std::size_t befallen = stage_.apply(deed);
       deed_counts_[deed.index()] += befallen;
-      const bool at_start = at == Duration::zero();
-      if (befallen > 0 && disturbs(deed) && !at_start) last_disturbance_ = at;
+      if (befallen > 0 && at > Duration::zero()) disturbances_.note(deed, at);
     }
     for (CommandStream& stream : streams_)
       while (stream.due() && *stream.due() <= at)
@@ -94,8 +93,8 @@ class Runner {
 
   void check() {
     const Duration now = stage_.world().now().time_since_epoch();
-    const Duration disturbed = std::max(last_disturbance_, Duration(measurement_.last_exit().time_since_epoch()));
-    judgement_.begin_look(now, disturbed == Duration::zero() || now - disturbed >= scenario_.settle);
+    if (measurement_.exits() > 0) disturbances_.note_exit(measurement_.last_exit().time_since_epoch());
+    judgement_.begin_look(now, disturbances_);
     for (const auto& run : stage_.runs()) run->check(stage_.world(), judgement_);
   }
 
@@ -144,7 +143,7 @@ class Runner {
   std::size_t next_action_ = 0;
   std::vector<CommandStream> streams_;
   Duration next_check_{};
-  Duration last_disturbance_{};
+  Disturbances disturbances_{scenario_.settle};
   std::uint64_t events_left_ = events_between_progress;
   std::array<std::uint64_t, std::variant_size_v<Deed>> deed_counts_{};
   std::uint64_t commands_given_ = 0;

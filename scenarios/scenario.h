@@ -30,7 +30,7 @@ struct Joining {
 
 struct Group {
   GroupPlan plan;
-  const Protocol* protocol = nullptr;
+  std::shared_ptr<const Protocol> protocol;
   Joining joining;  // for StartMode::joining
   std::optional<sim::LinkLimit> uplink;
   std::optional<sim::LinkLimit> downlink;

@@ -65,13 +65,13 @@ Stage::Stage(const Scenario& scenario, sim::EventQueueKind queue)
 void Stage::add_groups() {
   std::vector<const Protocol*> protocols;
   for (const Group& group : scenario_.groups) {
-    auto found = std::find(protocols.begin(), protocols.end(), group.protocol);
+    auto found = std::find(protocols.begin(), protocols.end(), group.protocol.get());
     if (found == protocols.end()) {
       std::vector<GroupPlan> plans;
       for (const Group& other : scenario_.groups)
         if (other.protocol == group.protocol) plans.push_back(other.plan);
       runs_.push_back(group.protocol->begin(plans, scenario_.seed));
-      found = protocols.insert(protocols.end(), group.protocol);
+      found = protocols.insert(protocols.end(), group.protocol.get());
     }
     run_of_group_.push_back(static_cast<std::size_t>(found - protocols.begin()));
     runs_[run_of_group_.back()]->add_group(world_, group.plan);

@@ -1,0 +1,187 @@
+// What a person gets for a bad scenario: one sentence with file, line and column, soon.
+
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+
+#include "scenarios/lower.h"
+#include "scenarios/ring_protocol.h"
+#include "scenarios/scenario.h"
+#include "tests/catch.h"
+
+using namespace peerbed;
+using namespace peerbed::scenarios;
+
+namespace {
+
+const std::string good = R"(name: t
+duration: 10s
+groups:
+  nodes:
+    protocol: ring
+    count: 4
+)";
+
+Scenario load(const std::string& text, const std::vector<Override>& overrides = {}) {
+  return load_scenario(parse_document(text, "t.yaml"), Registry{ring_protocol()}, overrides);
+}
+
+// The complaint about a text, or "" when there is none.
+std::string complaint(const std::string& text, const std::vector<Override>& overrides = {}) {
+  try {
+    lowered_actions(load(text, overrides));
+  } catch (const ScenarioError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+std::string complaint_of_file(const std::string& file) {
+  try {
+    load_scenario(file, Registry{ring_protocol()});
+  } catch (const ScenarioError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+}  // namespace
+
+TEST_CASE("a small scenario is loaded with its defaults") {
+  const Scenario scenario = load(good);
+  CHECK(scenario.name == "t");
+  CHECK(scenario.seed == 1);
+  CHECK(scenario.duration == std::chrono::seconds(10));
+  CHECK(scenario.node_count() == 4);
+  CHECK(scenario.groups[0].plan.start == StartMode::converged);
+  CHECK(scenario.name_of(2) == "nodes.2");
+}
+
+TEST_CASE("bad input is answered by one sentence with its place") {
+  CHECK(complaint(good + "duratoin: 5s\n") == "t.yaml:7:1: unknown key 'duratoin'; did you mean 'duration'?");
+  CHECK(complaint("name: t\ngroups: {}\n") == "t.yaml:1:1: the key 'duration' is missing here");
+  CHECK(complaint("duration: 10\ngroups: {}\n") ==
+        "t.yaml:1:11: duration: expected a duration with its unit, such as 40ms, 5s, 2min or 1h, but found '10'");
+  CHECK(complaint("duration: 10s\ngroups:\n  a: {protocol: ring, count: -3}\n") ==
+        "t.yaml:3:30: groups.a.count: expected a whole number from 1 to 10000000, but found '-3'");
+  CHECK(complaint("duration: 10s\ngroups:\n  a: {protocol: rang, count: 3}\n") ==
+        "t.yaml:3:17: groups.a.protocol: there is no protocol 'rang'; did you mean 'ring'?");
+  CHECK(complaint(good + "workload:\n  - {at: 1s, nodes: nods, do: x}\n") ==
+        "t.yaml:8:21: workload.0.nodes: no node or group is called 'nods'; did you mean 'nodes'?");
+  CHECK(complaint(good + "workload:\n  - {at: 1s, node: 4, do: x}\n") ==
+        "t.yaml:8:20: workload.0.node: there is no node 4; nodes are numbered from 0 to 3");
+  CHECK(complaint(good + "network: {loss: 5}\n") ==
+        "t.yaml:7:17: network.loss: expected a share from 0% to 100%, such as 5%, but found '5'");
+  CHECK(complaint(good + "network:\n  latency: {matrix: {file: none.txt, format: text}}\n")
+            .starts_with("t.yaml:8:28: network.latency.matrix.file: "));
+  CHECK(complaint(good + "faults:\n  - {at: 1s, crsh: nodes}\n") ==
+        "t.yaml:8:14: faults.0: unknown key 'crsh'; did you mean 'crash'?");
+  CHECK(complaint(good + "expect: [violations = 0]\n").starts_with("t.yaml:7:10: expect.0: expected a metric"));
+  CHECK(complaint(good + "seed: 1\nseed: 2\n") == "t.yaml:8:1: the key 'seed' stands here twice; keep one of them");
+  CHECK(complaint(good + "workload:\n  - {at: 1s, do: \"put {nam}\"}\n") ==
+        "t.yaml:8:18: workload.0.do: cannot fill in {nam}; known are {key}, {number}, {below:100} and {text:64}");
+  CHECK(complaint("duration: $long\ngroups: {}\n") ==
+        "t.yaml:1:11: there is no parameter 'long'; define it under `parameters:`");
+}
+
+TEST_CASE("an impossible group is refused where it stands") {
+  CHECK(complaint("duration: 10s\ngroups:\n  a: {protocol: ring, count: 300, options: {key_bits: 8}}\n") ==
+        "t.yaml:3:44: groups.a.options: a ring of 8 bits is too small for 300 nodes; take fewer nodes or more key_bits");
+  CHECK(complaint("duration: 10s\ngroups:\n  a: {protocol: ring, count: 2, options: {identifiers: [1, 2, 3]}}\n") ==
+        "t.yaml:3:56: groups.a.options.identifiers: there are 3 identifiers for 2 nodes; give one for each");
+  CHECK(complaint("duration: 10s\ngroups:\n  a: {protocol: ring, count: 2, options: {stabilize_period: 0s}}\n")
+            .starts_with("t.yaml:3:61: groups.a.options.stabilize_period: expected a duration longer than 0s"));
+}
+
+TEST_CASE("what is no YAML, no text or no document is refused with its place") {
+  CHECK(complaint("") == "t.yaml:1:1: the scenario is empty; it needs at least a duration and a group of nodes");
+  CHECK(complaint("# nothing\n") == complaint(""));
+  CHECK(complaint("a: [1, 2\n").starts_with("t.yaml:2:1: this is not valid YAML: "));
+  CHECK(complaint(std::string("a: \0b\n", 6)) == "t.yaml:1:4: this is not a text file; a scenario is YAML in UTF-8");
+  CHECK(complaint("a: \xC3\x28\n") == "t.yaml:1:4: this is not UTF-8 text");
+  CHECK(complaint("a: 1\n---\nb: 2\n").find("a second YAML document begins here") != std::string::npos);
+  CHECK(complaint("- 1\n- 2\n") == "t.yaml:1:1: expected a map of keys and values, but found a list");
+  CHECK(complaint("? [a, b]\n: c\n").find("a key must be a plain word") != std::string::npos);
+}
+
+TEST_CASE("missing files and folders are refused in a sentence") {
+  CHECK(complaint_of_file("/nonexistent/x.yaml").starts_with("/nonexistent/x.yaml:1:1: there is no such file"));
+  CHECK(complaint_of_file("/tmp").starts_with("/tmp:1:1: this is a folder"));
+  CHECK(complaint_of_file("/dev/zero").starts_with("/dev/zero:1:1: this is not a regular file"));
+}
+
+TEST_CASE("bombs are refused within a second") {
+  const auto begun = std::chrono::steady_clock::now();
+  std::string aliases = "a: &a [x, x, x, x, x, x, x, x, x]\n";
+  for (char name = 'b'; name < 'k'; ++name) {
+    const std::string before = "*" + std::string(1, static_cast<char>(name - 1));
+    aliases += std::string(1, name) + ": &" + name + " [" + before + ", " + before + ", " + before + "]\n";
+  }
+  CHECK(complaint(aliases) ==
+        "t.yaml:1:4: anchors (&name) and aliases (*name) are not allowed in a scenario; write the value out");
+  CHECK(complaint(std::string(100'000, '[')).find("nested more than 32 deep") != std::string::npos);
+  CHECK(complaint(std::string(1'000'000, '{')).find("nested more than 32 deep") != std::string::npos);
+  std::string dashes;
+  for (int i = 0; i < 100'000; ++i) dashes += "- ";
+  CHECK_FALSE(complaint(dashes).empty());
+  const auto file = std::filesystem::temp_directory_path() / "peerbed_large_scenario.yaml";
+  std::ofstream(file) << "name: x\n";
+  std::filesystem::resize_file(file, 200'000'000);
+  CHECK(complaint_of_file(file.string()) ==
+        file.string() + ":1:1: the file has 191MiB, and a scenario has at most 4MiB");
+  std::filesystem::remove(file);
+  CHECK(std::chrono::steady_clock::now() - begun < std::chrono::seconds(2));
+}
+
+TEST_CASE("overrides reach parameters and paths, and complaints name them") {
+  const std::string text = "parameters: {n: 3}\nduration: 10s\ngroups:\n  a: {protocol: ring, count: $n}\n";
+  CHECK(load(text).node_count() == 3);
+  CHECK(load(text, {{"n", "5", "--set n=5"}}).node_count() == 5);
+  CHECK(load(text, {{"groups.a.count", "7", "--set ..."}}).node_count() == 7);
+  CHECK(load(text, {{"seed", "42", "--seed 42"}}).seed == 42);
+  CHECK(complaint(text, {{"groups.a.cuont", "7", "--set groups.a.cuont=7"}}) ==
+        "--set groups.a.cuont=7: groups.a: unknown key 'cuont'; did you mean 'count'?");
+  CHECK(complaint(text, {{"seed", "-5", "--seed -5"}}) ==
+        "--seed -5: seed: expected a whole number from 0 to 18446744073709551615, but found '-5'");
+}
+
+TEST_CASE("nodes are chosen by number, range, group, place in a group, and name") {
+  const std::string text = R"(duration: 10s
+groups:
+  a: {protocol: ring, count: 2, options: {identifiers: [7, 9]}}
+  b: {protocol: ring, count: 3}
+faults:
+  - {at: 1s, crash: [0, b.1]}
+  - {at: 2s, crash: peer 9}
+  - {at: 3s, crash: 2-4}
+  - {at: 4s, crash: all}
+)";
+  const auto actions = lowered_actions(load(text));
+  REQUIRE(actions.size() == 4);
+  const auto nodes = [&](std::size_t i) { return std::get<CrashNodes>(actions[i].deed).nodes; };
+  CHECK(nodes(0) == Nodes{0, 3});
+  CHECK(nodes(1) == Nodes{1});
+  CHECK(nodes(2) == Nodes{2, 3, 4});
+  CHECK(nodes(3) == Nodes{0, 1, 2, 3, 4});
+}
+
+TEST_CASE("a random fault befalls as many as it says, of those that are up") {
+  const std::string text = R"(duration: 100s
+groups:
+  a: {protocol: ring, count: 10}
+faults:
+  - {at: 1s, crash: {random: 4, of: a}}
+  - {at: 2s, crash: {random: 50%, of: a}}
+  - {at: 3s, start: {random: 100%, of: a}}
+)";
+  const auto actions = lowered_actions(load(text));
+  REQUIRE(actions.size() == 3);
+  const Nodes first = std::get<CrashNodes>(actions[0].deed).nodes;
+  const Nodes second = std::get<CrashNodes>(actions[1].deed).nodes;
+  CHECK(first.size() == 4);
+  CHECK(second.size() == 3);
+  for (const auto node : second) CHECK(std::find(first.begin(), first.end(), node) == first.end());
+  CHECK(std::get<StartNodes>(actions[2].deed).nodes.size() == 7);
+  CHECK(lowered_actions(load(text, {{"seed", "2", "--seed 2"}})) .size() == 3);
+  CHECK(std::get<CrashNodes>(lowered_actions(load(text, {{"seed", "2", "--seed 2"}}))[0].deed).nodes != first);
+}

@@ -1,0 +1,193 @@
+// Runs of whole scenarios: that they come out the same however they are run, and that their expectations hold.
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <sstream>
+
+#include "scenarios/lower.h"
+#include "scenarios/result_json.h"
+#include "scenarios/ring_protocol.h"
+#include "scenarios/run_scenario.h"
+#include "tests/catch.h"
+
+using namespace peerbed;
+using namespace peerbed::scenarios;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+const fs::path source(PEERBED_SOURCE_DIR);
+
+std::vector<fs::path> scenarios_in_the_box() {
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::directory_iterator(source / "scenarios"))
+    if (entry.path().extension() == ".yaml") files.push_back(entry.path());
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+Scenario load(const fs::path& file) { return load_scenario(file.string(), Registry{ring_protocol()}); }
+
+Scenario load_text(const std::string& text) {
+  return load_scenario(parse_document(text, "t.yaml"), Registry{ring_protocol()});
+}
+
+// Everything that can befall a small ring, in half a minute.
+const std::string eventful = R"(duration: 40s
+network:
+  latency: {log_normal: {median: 20ms, sigma: 0.5}}
+  jitter: 3ms
+  loss: {to_bad: 1%, to_good: 30%, loss_in_bad: 50%}
+  duplicate: 1%
+  reorder: 2%
+  corrupt: 0.5%
+  between: [{from: a, to: b, latency: 90ms, both_ways: true}]
+  pairs: [{from: 0, to: 1, loss: 20%}]
+groups:
+  a: {protocol: ring, count: 12, uplink: 2Mbit/s, downlink: {rate: 8Mbit/s, queue: 32KiB}}
+  b: {protocol: ring, count: 6, start: {joining: {at: 2s, spacing: 300ms}}}
+  c: {protocol: ring, count: 4, start: never}
+workload:
+  - {rate: 20/s, do: "lookup {key}"}
+  - {every: 250ms, times: 40, do: "put n{number} {text:50}"}
+  - {rate: 5/s, from: 10s, do: "get n{below:40}"}
+churn:
+  - {nodes: a, session: {weibull: {shape: 0.6, scale: 20s}}, down: {exponential: 4s}, graceful: 40%, from: 5s, disk: wipe}
+  - {flash_crowd: c, from: 8s, within: 2s, session: {pareto: {shape: 2, minimum: 10s}}}
+faults:
+  - {at: 3s, crash: {random: 2, of: a}, for: 3s}
+  - {at: 12s, partition: {random: 30%}, for: 4s}
+  - {at: 18s, partition: b, against: a, one_way: true, name: half}
+  - {at: 20s, heal: half}
+  - {at: 21s, pause: 3, for: 2s}
+  - {at: 22s, clog: b.1, for: 1s}
+  - {at: 24s, network: {loss: 10%}, for: 3s}
+  - {at: 25s, network: {latency: 5ms}, from: a, to: b, for: 3s}
+  - {at: 26s, clock: 2, offset: -3s, drift: 200ppm}
+  - {at: 28s, lie: 1, share: 33.3%, for: 2s}
+  - {at: 30s, rolling_restart: b, spacing: 500ms, for: 1s, graceful: true}
+  - {at: 35s, command: 0, do: "lookup 7"}
+checks: {every: 1s, settle: 5s}
+expect: [violations >= 0]
+)";
+
+class NullObserver final : public sim::Observer {
+ public:
+  void on_step(const sim::Step&) override { ++steps; }
+  std::uint64_t steps = 0;
+};
+
+}  // namespace
+
+TEST_CASE("a run comes out the same twice, on both queues, and watched or not") {
+  const Scenario scenario = load_text(eventful);
+  const RunResult first = run_scenario(scenario);
+  CHECK(first.events > 1000);
+  CHECK(run_scenario(scenario).digest == first.digest);
+  RunOptions heap;
+  heap.queue = sim::EventQueueKind::heap;
+  CHECK(result_json(run_scenario(scenario, heap)) == result_json(first));
+  NullObserver observer;
+  RunOptions watched;
+  watched.observers.push_back(&observer);
+  watched.on_progress = [](const Progress&) { return true; };
+  CHECK(result_json(run_scenario(scenario, watched)) == result_json(first));
+  CHECK(observer.steps == first.events);
+}
+
+TEST_CASE("another seed gives another run") {
+  CHECK(run_scenario(load_text(eventful)).digest != run_scenario(load_text(eventful + "seed: 2\n")).digest);
+}
+
+TEST_CASE("a lowered scenario replays to the same digest") {
+  const Scenario scenario = load_text(eventful);
+  const auto actions = lowered_actions(scenario);
+  const std::string resolved = resolved_scenario(scenario, actions);
+  INFO(resolved);
+  const Scenario lowered = load_text(resolved);
+  CHECK(lowered.churn.empty());
+  CHECK(lowered.faults.size() == actions.size());
+  CHECK(run_scenario(lowered).digest == run_scenario(scenario).digest);
+  CHECK(resolved_scenario(lowered, lowered_actions(lowered)) == resolved);
+}
+
+TEST_CASE("checks and measurement do not change a run") {
+  const std::uint64_t digest = run_scenario(load_text(eventful)).digest;
+  Scenario unchecked = load_text(eventful);
+  unchecked.check_period = unchecked.duration * 2;
+  unchecked.expectations.clear();
+  CHECK(run_scenario(unchecked).digest == digest);
+}
+
+TEST_CASE("every scenario in the box holds what it expects, with its golden digest") {
+  const fs::path golden = source / "tests/golden/scenarios.txt";
+  std::map<std::string, std::string> digests;
+  std::ifstream stream(golden);
+  for (std::string name, digest; stream >> name >> digest;) digests[name] = digest;
+  const bool update = std::getenv("UPDATE_GOLDEN") != nullptr;
+  std::ostringstream updated;
+  REQUIRE(scenarios_in_the_box().size() >= 9);
+  for (const fs::path& file : scenarios_in_the_box()) {
+    const RunResult result = run_scenario(load(file));
+    const std::string name = file.stem().string();
+    CAPTURE(name, result.seed);
+    for (const ExpectationResult& expectation : result.expectations) {
+      INFO(expectation.text << " " << expectation.actual);
+      CHECK(expectation.held);
+    }
+    if (!update) CHECK(digest_text(result.digest) == digests[name]);
+    updated << name << ' ' << digest_text(result.digest) << '\n';
+  }
+  if (update) std::ofstream(golden) << updated.str();
+}
+
+TEST_CASE("every scenario in the box begins with a comment that says what it shows") {
+  for (const fs::path& file : scenarios_in_the_box()) {
+    std::ifstream stream(file);
+    std::string line;
+    std::getline(stream, line);
+    CAPTURE(file);
+    CHECK(line.starts_with("# "));
+    CHECK(line.size() > 30);
+  }
+}
+
+TEST_CASE("an expectation that does not hold says what was, and fails the run") {
+  const RunResult result = run_scenario(load_text(
+      "duration: 5s\ngroups:\n  a: {protocol: ring, count: 3}\nworkload:\n  - {every: 1s, do: \"lookup {key}\"}\n"
+      "expect: [lookup.done.count > 100, lookup.done.latency.p50 < 5, lookup.don.count == 1, nodes.started == 3]\n"));
+  CHECK_FALSE(result.good());
+  REQUIRE(result.expectations.size() == 5);
+  CHECK(result.expectations[0].actual == "was 4");
+  CHECK(result.expectations[1].actual == "it is a time; compare it with one such as 500ms");
+  CHECK(result.expectations[2].actual == "this run has no such metric; did you mean 'lookup.done.count'?");
+  CHECK(result.expectations[3].held);
+  CHECK(result.expectations[4].text == "violations == 0");
+}
+
+TEST_CASE("the ring's checks see a ring that is cut for good") {
+  const RunResult result = run_scenario(load_text(R"(duration: 10min
+groups:
+  a: {protocol: ring, count: 20, options: {successor_list_length: 2, replicas: 2}}
+workload:
+  - {every: 200ms, until: 20s, do: "put n{number} x"}
+faults:
+  - {at: 30s, crash: {random: 80%}, disk: wipe}
+checks: {every: 5s, settle: 1min}
+)"));
+  CHECK(result.violation_count > 0);
+  CHECK_FALSE(result.good());
+  CHECK(result.metrics.find("check.acknowledged values survive.share")->value < 1);
+}
+
+TEST_CASE("a run that is stopped says so and has partial results") {
+  RunOptions options;
+  options.on_progress = [](const Progress&) { return false; };
+  const RunResult result = run_scenario(load(source / "scenarios/ring-steady.yaml"), options);
+  CHECK(result.interrupted);
+  CHECK_FALSE(result.good());
+  CHECK(result.events > 0);
+}
