@@ -288,6 +288,9 @@ TEST_CASE("S21: 9 and 8 quit at once") {
     ring.command_now(8, "Quit");
     ring.command_now(9, "Quit");
   }
+  ring.run_for(2s);
+  CHECK(ring.successors(5) == Pair{14, 19});
+  // Peer 4 was told of 9 by 8 and has to find out by its own pings that 9 has gone, too.
   ring.run_for(2 * detection);
   CHECK(ring.successors(5) == Pair{14, 19});
   CHECK(ring.successors(4) == Pair{5, 14});

@@ -49,6 +49,21 @@ TEST_CASE("a put is acknowledged when the owner and its next two successors hold
   check_readable(ring, 50, 17);
 }
 
+TEST_CASE("at the instant of an acknowledgement all three holders have the value, whatever was lost before") {
+  RingWorld ring(quick_options(), 20, 20);
+  ring.set_network(20ms, 0.2);
+  ring.start_all();
+  std::size_t acknowledged = 0;
+  put_files(ring, 30);
+  for (int step = 0; step < 60'000 && acknowledged < 30; ++step) {
+    ring.run_for(1ms);
+    const auto& acknowledgements = ring.journal().of(TraceEvent::value_acknowledged);
+    for (; acknowledged < acknowledgements.size(); ++acknowledged)
+      CHECK(ring.holders(Key{acknowledgements[acknowledged].values[0]}) >= 3);
+  }
+  CHECK(acknowledged == 30);
+}
+
 TEST_CASE("a later put of the same name wins everywhere") {
   RingWorld ring(quick_options(), 12, 12);
   ring.start_all();
@@ -108,11 +123,14 @@ TEST_CASE("values survive when all but a few leave gracefully, one after the oth
   ring.start_all();
   put_files(ring, 40);
   ring.run_for(5s);
+  const double loss = GENERATE(0.0, 0.2);
+  ring.set_network(20ms, loss);
   for (sim::NodeIndex i = 10; i < 18; ++i) {
     ring.world().leave(i);
-    ring.run_for(3s);
+    ring.run_for(5s);
   }
-  ring.run_for(10s);
+  ring.set_network(20ms);
+  ring.run_for(20s);
   CHECK(ring.journal().of(TraceEvent::left).size() == 8);
   CHECK(ring.flaw() == "");
   check_readable(ring, 40, 5);
