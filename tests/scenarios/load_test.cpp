@@ -85,8 +85,9 @@ TEST_CASE("bad input is answered by one sentence with its place") {
 }
 
 TEST_CASE("an impossible group is refused where it stands") {
-  CHECK(complaint("duration: 10s\ngroups:\n  a: {protocol: ring, count: 300, options: {key_bits: 8}}\n") ==
-        "t.yaml:3:44: groups.a.options: a ring of 8 bits is too small for 300 nodes; take fewer nodes or more key_bits");
+  CHECK(
+      complaint("duration: 10s\ngroups:\n  a: {protocol: ring, count: 300, options: {key_bits: 8}}\n") ==
+      "t.yaml:3:44: groups.a.options: a ring of 8 bits is too small for 300 nodes; take fewer nodes or more key_bits");
   CHECK(complaint("duration: 10s\ngroups:\n  a: {protocol: ring, count: 2, options: {identifiers: [1, 2, 3]}}\n") ==
         "t.yaml:3:56: groups.a.options.identifiers: there are 3 identifiers for 2 nodes; give one for each");
   CHECK(complaint("duration: 10s\ngroups:\n  a: {protocol: ring, count: 2, options: {stabilize_period: 0s}}\n")
@@ -182,6 +183,6 @@ faults:
   CHECK(second.size() == 3);
   for (const auto node : second) CHECK(std::find(first.begin(), first.end(), node) == first.end());
   CHECK(std::get<StartNodes>(actions[2].deed).nodes.size() == 7);
-  CHECK(lowered_actions(load(text, {{"seed", "2", "--seed 2"}})) .size() == 3);
+  CHECK(lowered_actions(load(text, {{"seed", "2", "--seed 2"}})).size() == 3);
   CHECK(std::get<CrashNodes>(lowered_actions(load(text, {{"seed", "2", "--seed 2"}}))[0].deed).nodes != first);
 }
