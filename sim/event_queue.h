@@ -79,7 +79,7 @@ class TimingWheel {
   static constexpr std::array<int, levels + 1> level_shift{10, 18, 28, 38, 48, 58};
   static constexpr std::size_t slots_in_all = 256 + 4 * 1024;
   static constexpr std::array<std::size_t, levels> level_base{0, 256, 256 + 1024, 256 + 2048, 256 + 3072};
-  static constexpr std::uint32_t spread_above = 40;  // events in a slot of 0.26 ms; more are spread first
+  static constexpr std::uint32_t spread_above = 40;   // events in a slot of 0.26 ms; more are spread first
   static constexpr std::size_t enough_to_drain = 24;  // events; slots that follow are drained together until then
 
   struct Chunk {
@@ -117,7 +117,7 @@ class TimingWheel {
   std::int64_t position_ = 0;  // the present, to which levels refer; a start of a slot
   std::vector<Slot> slots_;
   std::array<std::uint64_t, slots_in_all / 64> occupied_{};  // a bit a slot
-  std::array<std::uint16_t, levels> occupied_words_{};         // a bit a word of a level's part of occupied_
+  std::array<std::uint16_t, levels> occupied_words_{};       // a bit a word of a level's part of occupied_
   std::vector<std::vector<Chunk>> blocks_;
   std::uint32_t free_chunk_ = no_chunk;
   std::size_t size_ = 0;

@@ -55,9 +55,7 @@ class Writer {
   void integer(Integer value) noexcept {
     integers(value);
   }
-  void header(Header header) noexcept {
-    integers(header.version, header.kind);
-  }
+  void header(Header header) noexcept { integers(header.version, header.kind); }
   // Six bytes: IPv4 address, port.
   void address(Address address) noexcept { integers(address.host(), address.port()); }
   void bytes(Bytes bytes) noexcept {
