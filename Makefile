@@ -68,7 +68,9 @@ fuzz:
 	@tests/fuzz/run build/fuzz $(FUZZ_SECONDS) $(JOBS)
 
 bench: build
-	@tests/benchmarks/run build/release
+	@build/release/bench_event_queue
+	@for profile in plain chord; do \
+	  for nodes in 1000 10000; do build/release/bench_chord $$nodes 1000 $$profile || exit 1; done; done
 
 .PHONY: check-format format tidy
 check-format:
