@@ -37,6 +37,7 @@ class PayloadPool {
     std::memcpy(&size, slot, sizeof size);
     return {slot + sizeof size, size};
   }
+  void prefetch(Handle handle) const noexcept { __builtin_prefetch(at(handle >> index_bits, handle & index_mask)); }
   void release(Handle handle) noexcept {
     const std::size_t size_class = handle >> index_bits;
     const std::uint32_t index = handle & index_mask;

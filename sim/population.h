@@ -46,7 +46,9 @@ class Population {
   virtual void leave(NodeIndex node, Environment& environment) = 0;
   virtual void content(NodeIndex node, Environment& environment, const ContentReady& ready) = 0;
   virtual void append_state(NodeIndex node, std::vector<std::byte>& out) const = 0;
+  // Hints that an input to the node follows: first its own memory, later what that points to.
   virtual void prefetch(NodeIndex node) const noexcept = 0;
+  virtual void prefetch_further(NodeIndex node) const noexcept = 0;
   virtual std::span<const TraceEventType> trace_events() const noexcept = 0;
   virtual std::span<const std::string_view> message_kinds() const noexcept = 0;
 
@@ -106,6 +108,9 @@ class PopulationOf final : public Population {
     for (std::size_t offset = 0; offset < std::min<std::size_t>(sizeof(N), 256); offset += 64)
       __builtin_prefetch(begin + offset);
     __builtin_prefetch(timers(node).data());
+  }
+  void prefetch_further(NodeIndex node) const noexcept override {
+    if constexpr (PrefetchingNode<N>) nodes_[local(node)].prefetch();
   }
   std::span<const TraceEventType> trace_events() const noexcept override { return N::trace_events; }
   std::span<const std::string_view> message_kinds() const noexcept override { return N::message_kinds; }

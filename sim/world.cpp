@@ -152,8 +152,12 @@ bool World::run_until(Time end, std::uint64_t limit) {
 
 // Brings near what the next events will touch, in the order in which one leads to the other.
 void World::prefetch_upcoming() const noexcept {
-  if (const Event* event = queue_.upcoming(3)) __builtin_prefetch(&hosts_[event->destination]);
-  if (const Event* event = queue_.upcoming(1)) population_of(event->destination).prefetch(event->destination);
+  if (const Event* event = queue_.upcoming(9)) __builtin_prefetch(&hosts_[event->destination]);
+  if (const Event* event = queue_.upcoming(6)) {
+    population_of(event->destination).prefetch(event->destination);
+    if (event->kind() != EventKind::timer) payloads_.prefetch(event->value());
+  }
+  if (const Event* event = queue_.upcoming(3)) population_of(event->destination).prefetch_further(event->destination);
 }
 
 Time World::local_time(NodeIndex node) const {

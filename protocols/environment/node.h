@@ -45,4 +45,10 @@ concept StreamNode = Node<N> && requires(N node, Environment& environment, const
   node.on_stream(environment, event);
 };
 
+// A hint that a node with state on the heap may take: an input follows soon, so fetch what its handling will read.
+template <class N>
+concept PrefetchingNode = Node<N> && requires(const N node) {
+  node.prefetch();
+};
+
 }  // namespace peerbed

@@ -1,5 +1,7 @@
-// bench_chord NODES SIMULATED_SECONDS: the W-Chord-S workload on the simulator; prints one JSON line.
+// bench_chord NODES SIMULATED_SECONDS [plain|chord]: the W-Chord-S workload on the simulator; prints one JSON line.
 //
+// `plain` (the default) is the textbook protocol of plain_chord.h, message for message what other simulators run.
+// `chord` is the profile of that name in protocols/ring: successor list, confirmed hops, repair; with the same periods.
 // Latency is a constant 0.6 ms: bandwidth sharing between datagrams is not simulated, as it is by SimGrid.
 
 #include <sys/resource.h>
@@ -7,11 +9,13 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <string_view>
 #include <unordered_set>
 #include <vector>
 
-#include "plain_chord.h"
+#include "protocols/ring/node.h"
 #include "sim/world.h"
+#include "tests/benchmarks/plain_chord.h"
 
 namespace {
 
@@ -43,9 +47,11 @@ std::vector<Peer> sorted_ring(std::size_t count) {
   return ring;
 }
 
+// Both protocols trace a lookup's end first in their tables, and its hops first in its values.
 class LookupTally final : public sim::Observer {
  public:
-  void on_trace(Time, sim::NodeIndex, std::uint16_t, const TraceValues& values) override {
+  void on_trace(Time, sim::NodeIndex, std::uint16_t type, const TraceValues& values) override {
+    if (type != 0) return;
     ++lookups;
     if (values[0] > 0) ++left_their_node;
     hops += values[0];
@@ -54,6 +60,35 @@ class LookupTally final : public sim::Observer {
   std::uint64_t left_their_node = 0;
   std::uint64_t hops = 0;
 };
+static_assert(PlainChord::trace_lookup == 0 && ring::index_of(ring::TraceEvent::lookup_done) == 0);
+
+void add_plain_chord(sim::World& world, std::size_t nodes) {
+  const std::vector<Peer> ring = sorted_ring(nodes);
+  std::vector<std::size_t> place(nodes);  // of a host in the ring
+  for (std::size_t i = 0; i < nodes; ++i) place[ring[i].host - sim::first_host_address] = i;
+  world.add_population<PlainChord>(nodes, [&](sim::NodeIndex node) { return PlainChord(ring, place[node]); });
+  for (sim::NodeIndex node = 0; node < nodes; ++node) world.start(node);
+}
+
+void add_ring(sim::World& world, std::size_t nodes) {
+  using namespace std::chrono_literals;
+  ring::Options options;
+  options.stabilize_period = 20s;
+  options.fix_finger_period = 120s;
+  options.check_predecessor_period = 120s;
+  options.lookup_period = 10s;
+  options.repair_period = 120s;
+  const auto shared = std::make_shared<const ring::Options>(options);
+  std::vector<ring::Contact> ring;
+  for (std::size_t i = 0; i < nodes; ++i)
+    ring.push_back({ring::Key{mix(i + 1)}, sim::address_of(static_cast<sim::NodeIndex>(i))});
+  std::sort(ring.begin(), ring.end());
+  std::vector<std::uint32_t> place(nodes);
+  for (std::size_t i = 0; i < nodes; ++i) place[sim::node_at(ring[i].address)] = static_cast<std::uint32_t>(i);
+  world.add_population<ring::Node>(
+      nodes, [&](sim::NodeIndex node) { return ring::Node::converged(shared, ring, place[node]); });
+  for (sim::NodeIndex node = 0; node < nodes; ++node) world.start(node);
+}
 
 double cpu_seconds(const rusage& usage) {
   const auto seconds = [](const timeval& time) {
@@ -62,26 +97,22 @@ double cpu_seconds(const rusage& usage) {
   return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
-int run(std::size_t nodes, long simulated_seconds) {
-  const std::vector<Peer> ring = sorted_ring(nodes);
-  std::vector<std::size_t> place(nodes);  // of a host in the ring
-  for (std::size_t i = 0; i < nodes; ++i) place[ring[i].host - sim::first_host_address] = i;
-
+int run(std::size_t nodes, long simulated_seconds, bool plain) {
   sim::World world({.seed = 1});
-  world.add_population<PlainChord>(nodes, [&](sim::NodeIndex node) { return PlainChord(ring, place[node]); });
   world.network().set_default({.latency = sim::LatencyModel::constant(std::chrono::microseconds(600))});
   LookupTally tally;
   world.observe(&tally);
-  for (sim::NodeIndex node = 0; node < nodes; ++node) world.start(node);
+  plain ? add_plain_chord(world, nodes) : add_ring(world, nodes);
   world.run_until(time_zero + std::chrono::seconds(simulated_seconds));
 
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
   std::printf(
-      "{\"nodes\": %zu, \"seconds\": %ld, \"events\": %llu, \"messages\": %llu, \"lookups\": %llu, \"mean_hops\": "
+      "{\"protocol\": \"%s\", \"nodes\": %zu, \"seconds\": %ld, \"events\": %llu, \"messages\": %llu, \"lookups\": "
+      "%llu, \"mean_hops\": "
       "%.4f, "
       "\"cpu_seconds\": %.3f, \"max_rss_bytes\": %lld, \"digest\": \"%016llx\"}\n",
-      nodes, simulated_seconds, static_cast<unsigned long long>(world.counters().events),
+      plain ? "plain" : "chord", nodes, simulated_seconds, static_cast<unsigned long long>(world.counters().events),
       static_cast<unsigned long long>(world.counters().sent.datagrams), static_cast<unsigned long long>(tally.lookups),
       static_cast<double>(tally.hops) / static_cast<double>(std::max<std::uint64_t>(tally.left_their_node, 1)),
       cpu_seconds(usage), static_cast<long long>(usage.ru_maxrss) * 1024,
@@ -92,11 +123,16 @@ int run(std::size_t nodes, long simulated_seconds) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const long nodes = argc == 3 ? std::strtol(argv[1], nullptr, 10) : 0;
-  const long seconds = argc == 3 ? std::strtol(argv[2], nullptr, 10) : 0;
-  if (nodes < 2 || nodes > 10'000'000 || seconds < 1 || seconds > 1'000'000) {
-    std::fprintf(stderr, "usage: bench_chord NODES SIMULATED_SECONDS   (2 to 10000000 nodes, 1 to 1000000 seconds)\n");
+  const bool counted = argc == 3 || argc == 4;
+  const long nodes = counted ? std::strtol(argv[1], nullptr, 10) : 0;
+  const long seconds = counted ? std::strtol(argv[2], nullptr, 10) : 0;
+  const std::string_view protocol = argc == 4 ? argv[3] : "plain";
+  if (nodes < 2 || nodes > 10'000'000 || seconds < 1 || seconds > 1'000'000 ||
+      (protocol != "plain" && protocol != "chord")) {
+    std::fprintf(stderr,
+                 "usage: bench_chord NODES SIMULATED_SECONDS [plain|chord]   (2 to 10000000 nodes, 1 to 1000000 "
+                 "seconds)\n");
     return 2;
   }
-  return run(static_cast<std::size_t>(nodes), seconds);
+  return run(static_cast<std::size_t>(nodes), seconds, protocol == "plain");
 }

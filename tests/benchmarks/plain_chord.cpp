@@ -1,4 +1,4 @@
-#include "plain_chord.h"
+#include "tests/benchmarks/plain_chord.h"
 
 #include <algorithm>
 #include <optional>
@@ -34,8 +34,8 @@ std::optional<PlainChord::Message> decode(Bytes payload) {
   std::uint8_t version = 0;
   std::uint8_t kind = 0;
   std::uint8_t purpose = 0;
-  reader.integers(version, kind, purpose, message.finger, message.hops, message.asker.id, message.asker.host, message.key,
-                  message.answer.id, message.answer.host);
+  reader.integers(version, kind, purpose, message.finger, message.hops, message.asker.id, message.asker.host,
+                  message.key, message.answer.id, message.answer.host);
   if (!reader.complete() || version != 1 || kind >= PlainChord::message_kinds.size() || purpose > 1 ||
       message.finger >= id_bits || (message.key | message.asker.id | message.answer.id) > id_mask)
     return std::nullopt;
