@@ -282,10 +282,12 @@ TEST_CASE("S21: 9 and 8 quit at once") {
   Coursework ring(base);
   SECTION("the news of 9 first") {
     ring.command_now(9, "Quit");
+    ring.run_for(1ms);  // half the latency: 8 has not yet heard of it
     ring.command_now(8, "Quit");
   }
   SECTION("the news of 8 first") {
     ring.command_now(8, "Quit");
+    ring.run_for(1ms);
     ring.command_now(9, "Quit");
   }
   ring.run_for(2s);
