@@ -95,7 +95,7 @@ std::size_t TimingWheel::first_slot(std::size_t level) const noexcept {
 }
 
 // Fills front_ from the earliest slots. Few events a slot are drained together: what is pushed meanwhile goes to
-// late_, which then is a very small heap, and cheaper than a slot for every event.
+// late_, which then is very small, and cheaper than a slot for every event.
 void TimingWheel::refill() {
   PEERBED_CONTRACT(size_ > 0, "an event is taken from a queue that has one");
   front_.clear();
@@ -149,7 +149,7 @@ void TimingWheel::spread(Slot slot) {
 
 void TimingWheel::append_all(std::vector<Event>& out) const {
   out.insert(out.end(), front_.begin() + static_cast<std::ptrdiff_t>(front_next_), front_.end());
-  out.insert(out.end(), late_.all().begin(), late_.all().end());
+  late_.append_all(out);
   for (const Slot& slot : slots_) {
     if (slot.count == 0) continue;
     std::size_t in_chunk = (slot.count - 1) % chunk_events + 1;

@@ -33,6 +33,37 @@ class QuaternaryHeap {
   std::vector<Event> events_;
 };
 
+// Events that came in their order wait in a line, which costs next to nothing; the others wait in a heap.
+class MostlySorted {
+ public:
+  bool empty() const noexcept { return line_next_ == line_.size() && heap_.empty(); }
+  void push(const Event& event) {
+    if (line_next_ == line_.size()) {
+      line_.clear();
+      line_next_ = 0;
+    } else if (precedes(event, line_.back())) {
+      return heap_.push(event);
+    }
+    line_.push_back(event);
+  }
+  const Event& top() const noexcept { return line_first() ? line_[line_next_] : heap_.top(); }
+  Event pop() { return line_first() ? line_[line_next_++] : heap_.pop(); }
+  void append_all(std::vector<Event>& out) const {
+    out.insert(out.end(), line_.begin() + static_cast<std::ptrdiff_t>(line_next_), line_.end());
+    out.insert(out.end(), heap_.all().begin(), heap_.all().end());
+  }
+
+ private:
+  bool line_first() const noexcept {
+    if (heap_.empty()) return true;
+    return line_next_ != line_.size() && precedes(line_[line_next_], heap_.top());
+  }
+
+  std::vector<Event> line_;  // handed out up to line_next_
+  std::size_t line_next_ = 0;
+  QuaternaryHeap heap_;
+};
+
 // A hierarchical timing wheel (Varghese and Lauck 1987) that sorts only what it is about to hand out. Time is read as
 // digits, one level a digit; an event waits at the level of the highest digit in which it differs from the present.
 // A slot with few events is sorted and drained, a slot with many is spread over the level below. Amortised O(1).
@@ -113,7 +144,7 @@ class TimingWheel {
   std::vector<Event> front_;  // sorted; all events before front_end_ are here or in late_
   std::size_t front_next_ = 0;
   std::int64_t front_end_ = 0;
-  QuaternaryHeap late_;        // those that came after front_ was sorted
+  MostlySorted late_;        // those that came after front_ was sorted
   std::int64_t position_ = 0;  // the present, to which levels refer; a start of a slot
   std::vector<Slot> slots_;
   std::array<std::uint64_t, slots_in_all / 64> occupied_{};  // a bit a slot
