@@ -144,7 +144,7 @@ class TimingWheel {
   std::vector<Event> front_;  // sorted; all events before front_end_ are here or in late_
   std::size_t front_next_ = 0;
   std::int64_t front_end_ = 0;
-  MostlySorted late_;        // those that came after front_ was sorted
+  MostlySorted late_;          // those that came after front_ was sorted
   std::int64_t position_ = 0;  // the present, to which levels refer; a start of a slot
   std::vector<Slot> slots_;
   std::array<std::uint64_t, slots_in_all / 64> occupied_{};  // a bit a slot

@@ -29,10 +29,22 @@ void Network::set_group(NodeIndex node, GroupIndex group) {
 
 std::size_t Network::add_conditions(const PathConditions& conditions) {
   conditions_.push_back(conditions);
+  note_change();
   return conditions_.size() - 1;
 }
 
-void Network::set_default(const PathConditions& conditions) { conditions_[0] = conditions; }
+void Network::set_default(const PathConditions& conditions) {
+  conditions_[0] = conditions;
+  note_change();
+}
+
+// Whatever changes the network ends here.
+void Network::note_change() {
+  const PathConditions& path = conditions_[0];
+  const bool is_plain = conditions_.size() == 1 && links_.empty() && cuts_.empty() && clogs_.empty() &&
+                        path.loss.is_lossless() && path.duplicate == 0 && path.reorder == 0 && path.corrupt == 0;
+  plain_latency_ = is_plain ? path.latency.fixed() : Duration::zero();
+}
 
 void Network::set_between_groups(GroupIndex from, GroupIndex to, const PathConditions& conditions) {
   PEERBED_CONTRACT(from < group_count_ && to < group_count_, "a group of the network has hosts");
@@ -62,6 +74,7 @@ std::size_t Network::conditions_index(NodeIndex from, NodeIndex to) const {
 
 Network::Links& Network::links(NodeIndex node) {
   if (links_.size() < places_.size()) links_.resize(places_.size());
+  note_change();
   return links_[node];
 }
 
@@ -70,13 +83,19 @@ void Network::set_downlink(NodeIndex node, const LinkLimit& limit) { links(node)
 
 void Network::partition(std::string_view name, NodeSet from, NodeSet to, bool one_way) {
   cuts_.push_back({std::string(name), std::move(from), std::move(to), one_way});
+  note_change();
 }
 
 bool Network::heal(std::string_view name) {
-  return std::erase_if(cuts_, [name](const Cut& cut) { return cut.name == name; }) > 0;
+  const bool healed = std::erase_if(cuts_, [name](const Cut& cut) { return cut.name == name; }) > 0;
+  note_change();
+  return healed;
 }
 
-void Network::clog(NodeSet from, NodeSet to, Time until) { clogs_.push_back({std::move(from), std::move(to), until}); }
+void Network::clog(NodeSet from, NodeSet to, Time until) {
+  clogs_.push_back({std::move(from), std::move(to), until});
+  note_change();
+}
 
 bool Network::is_cut(NodeIndex from, NodeIndex to) const noexcept {
   return std::any_of(cuts_.begin(), cuts_.end(), [from, to](const Cut& cut) {

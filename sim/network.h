@@ -85,10 +85,15 @@ class Network {
   // arrives.
   void partition(std::string_view name, NodeSet from, NodeSet to, bool one_way);
   bool heal(std::string_view name);  // false when there is no such partition
-  void heal_all() { cuts_.clear(); }
+  void heal_all() {
+    cuts_.clear();
+    note_change();
+  }
   // What is sent from `from` to `to` waits until then, and leaves together.
   void clog(NodeSet from, NodeSet to, Time until);
 
+  // When nothing but one fixed latency lies between all hosts: that latency. Zero when there is more to decide.
+  Duration plain_latency() const noexcept { return plain_latency_; }
   Transit send(const Datagram& datagram);
   bool has_downlink(NodeIndex node) const noexcept {
     return !links_.empty() && links_[node].down.limit.rate.bits_per_second != 0;
@@ -120,6 +125,7 @@ class Network {
   };
   using HostPair = std::pair<NodeIndex, NodeIndex>;
 
+  void note_change();
   std::size_t conditions_index(NodeIndex from, NodeIndex to) const;
   std::size_t add_conditions(const PathConditions& conditions);
   Links& links(NodeIndex node);
@@ -128,6 +134,7 @@ class Network {
   static bool queue(Link& link, std::size_t size, Time& at);
 
   std::uint64_t seed_;
+  Duration plain_latency_{};
   std::vector<PathConditions> conditions_;  // [0] is the default
   std::size_t group_count_ = 1;
   std::vector<std::uint32_t> between_groups_;  // group_count_ squared indices into conditions_

@@ -58,6 +58,9 @@ void World::send_datagram(NodeIndex source, Address to, Bytes payload, std::uint
     ++counters_.dropped_down;
     return;
   }
+  const Duration plain = network_.plain_latency();
+  if (plain != Duration::zero() && source != destination && !hosts_[source].lies)
+    return deliver_later(source, destination, payload, {now_ + plain});
   Transit transit = network_.send({source, destination, payload.size(), now_, ordinal});
   switch (transit.dropped) {
     case DropCause::loss:
