@@ -84,7 +84,7 @@ TEST_CASE("a good run prints its report and returns 0") {
   CHECK(outcome.out.find('\033') == std::string::npos);
 }
 
-TEST_CASE("--json prints one object with all that a program needs") {
+TEST_CASE("with --json it prints one object with all that a program needs") {
   const Folder folder;
   folder.write("small.yaml", small);
   const Outcome outcome = folder.peerbed("run small.yaml --json --seed 7");
