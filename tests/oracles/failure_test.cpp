@@ -7,13 +7,10 @@
 namespace peerbed::oracles {
 namespace {
 
-// Crashes exactly `share` of the nodes, uniformly.
+// Crashes exactly `share` of the members, uniformly.
 void crash_at_once(RingWorld& ring, double share, KeyedStream& draws) {
-  const auto count = static_cast<std::size_t>(share * static_cast<double>(ring.world().size()));
-  for (std::size_t crashed = 0; crashed < count;) {
-    const auto node = static_cast<sim::NodeIndex>(draws.below(ring.world().size()));
-    crashed += ring.world().crash(node, sim::Disk::wipe) ? 1 : 0;
-  }
+  const auto count = static_cast<std::size_t>(share * static_cast<double>(ring.members().size()));
+  for (std::size_t crashed = 0; crashed < count; ++crashed) ring.crash(ring.any_member(draws));
 }
 
 struct Row {

@@ -1,11 +1,14 @@
 #pragma once
 // A ring in the simulator for comparison with theory: N nodes with uniform keys, converged at the start, and a record
-// of how their lookups ended.
+// of who is a member and how their lookups ended.
 
 #include <algorithm>
 #include <chrono>
+#include <cinttypes>
 #include <cmath>
 #include <cstdint>
+#include <cstdio>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -22,16 +25,8 @@ struct LookupEnd {
   sim::NodeIndex node = 0;
   std::uint64_t hops = 0;
   std::uint64_t timeouts = 0;
-  bool success = false;
-};
-
-class LookupRecord final : public sim::Observer {
- public:
-  void on_trace(Time time, sim::NodeIndex node, std::uint16_t type, const TraceValues& values) override {
-    if (type == ring::index_of(ring::TraceEvent::lookup_done))
-      ends.push_back({time, node, values[0], values[2], values[3] != 0});
-  }
-  std::vector<LookupEnd> ends;
+  bool success = false;  // an answer came
+  bool right = false;    // it named the member that owns the key at that instant
 };
 
 struct Moments {
@@ -50,14 +45,14 @@ Moments moments(const Values& values) {
   }
   const auto count = static_cast<double>(values.size());
   const double mean = sum / count;
-  const double variance = std::max(0.0, squares / count - mean * mean);
+  const double variance = std::max(0.0, squares / count - mean * mean) * count / std::max(1.0, count - 1);
   return {mean, std::sqrt(variance), std::sqrt(variance / count)};
 }
 
 inline std::vector<double> hops_of(const std::vector<LookupEnd>& ends) {
   std::vector<double> hops;
   for (const LookupEnd& end : ends)
-    if (end.success) hops.push_back(static_cast<double>(end.hops));
+    if (end.right) hops.push_back(static_cast<double>(end.hops));
   return hops;
 }
 
@@ -80,56 +75,101 @@ inline ring::Options still_options() {
   return options;
 }
 
-class RingWorld {
+class RingWorld final : private sim::Observer {
  public:
-  RingWorld(std::size_t count, ring::Options options, std::uint64_t seed = 1, std::size_t spares = 0)
-      : options_(std::make_shared<const ring::Options>(options)), world_({.seed = seed}) {
-    KeyedStream keys(key_of(seed, std::uint64_t{0x52494E47}));
+  RingWorld(std::size_t count, ring::Options options, std::uint64_t seed = 1)
+      : options_(std::make_shared<const ring::Options>(options)),
+        keys_(key_of(seed, std::uint64_t{0x52494E47})),
+        world_({.seed = seed}) {
     for (std::size_t i = 0; i < count; ++i)
-      members_.push_back({ring::Key{keys.next()}, sim::address_of(static_cast<sim::NodeIndex>(i))});
+      members_.push_back({ring::Key{keys_.next()}, sim::address_of(static_cast<sim::NodeIndex>(i))});
     std::sort(members_.begin(), members_.end());
     place_.resize(count);
     for (std::size_t i = 0; i < count; ++i) place_[sim::node_at(members_[i].address)] = i;
     world_.add_population<ring::Node>(
         count, [this](sim::NodeIndex node) { return ring::Node::converged(options_, members_, place_[node]); });
-    // Nodes that may join later, each through a member.
-    const auto spare_key = [seed](sim::NodeIndex node) { return ring::Key{key_of(seed, std::uint64_t{1}, node)}; };
-    if (spares > 0)
-      world_.add_population<ring::Node>(spares, [this, spare_key](sim::NodeIndex node) {
-        return ring::Node::joining(options_, spare_key(node), doors_);
-      });
     world_.network().set_default({.latency = sim::LatencyModel::constant(10ms)});
-    world_.observe(&record_);
+    world_.observe(this);
     for (sim::NodeIndex node = 0; node < count; ++node) world_.start(node);
+    for (const ring::Contact member : members_)
+      present_.emplace_hint(present_.end(), member.key, sim::node_at(member.address));
   }
   RingWorld(const RingWorld&) = delete;
   RingWorld& operator=(const RingWorld&) = delete;
 
   sim::World& world() { return world_; }
-  const std::vector<ring::Contact>& members() const { return members_; }  // in the order of their keys
-  std::vector<LookupEnd>& ends() { return record_.ends; }
+  const std::vector<ring::Contact>& members() const { return members_; }  // at the start, in the order of their keys
+  // Who is a member now: from the instant when it has joined to the one when it left or crashed.
+  const std::map<ring::Key, sim::NodeIndex>& present() const { return present_; }
+  std::vector<LookupEnd>& ends() { return ends_; }
   const ring::Node& node(sim::NodeIndex index) const { return world_.node<ring::Node>(index); }
-  // Through whom the next node joins.
-  void set_doors(std::vector<Address> doors) { doors_ = std::move(doors); }
 
-  // One lookup of a uniform key from a uniform live node, `apart` later than the one before; then waits for the last.
+  sim::NodeIndex owner_of(ring::Key key) const {
+    const auto owner = present_.lower_bound(key);
+    return owner == present_.end() ? present_.begin()->second : owner->second;
+  }
+  // A uniform member, by a uniform rank.
+  sim::NodeIndex any_member(KeyedStream& draws) const {
+    return std::next(present_.begin(), static_cast<std::ptrdiff_t>(draws.below(present_.size())))->second;
+  }
+
+  // A new host joins with a uniform key through a member.
+  void join(sim::NodeIndex door) {
+    const ring::Key key{keys_.next()};
+    const Address address = sim::address_of(door);
+    world_.start(world_.add_population<ring::Node>(1, [this, key, address](sim::NodeIndex) {
+      return ring::Node::joining(options_, key, {&address, 1});
+    }));
+  }
+  void leave(sim::NodeIndex node) {
+    present_.erase(this->node(node).self());
+    world_.leave(node);
+  }
+  void crash(sim::NodeIndex node) {
+    present_.erase(this->node(node).self());
+    world_.crash(node, sim::Disk::wipe);
+  }
+
+  // A lookup of a uniform key from a uniform member.
+  void look_up(KeyedStream& draws) {
+    const sim::NodeIndex from = any_member(draws);
+    world_.command(from, "lookup " + std::to_string(draws.next()));
+  }
+  // So many of them, `apart` from one another; then waits for the last.
   void look_up(std::size_t count, KeyedStream& draws, Duration apart, Duration wait) {
     for (std::size_t i = 0; i < count; ++i) {
-      sim::NodeIndex from = 0;
-      do from = static_cast<sim::NodeIndex>(draws.below(world_.size()));
-      while (world_.status(from) != sim::HostStatus::running);
-      world_.command(from, "lookup " + std::to_string(draws.next()));
+      look_up(draws);
       world_.run_until(world_.now() + apart);
     }
     world_.run_until(world_.now() + wait);
   }
 
  private:
+  void on_trace(Time time, sim::NodeIndex node, std::uint16_t type, const TraceValues& values) override {
+    if (type == ring::index_of(ring::TraceEvent::joined)) present_.emplace(this->node(node).self(), node);
+    if (type != ring::index_of(ring::TraceEvent::lookup_done)) return;
+    const bool success = values[3] != 0;
+    const bool right = success && this->node(owner_of(answer_.key)).self() == answer_.owner;
+    ends_.push_back({time, node, values[0], values[2], success, right});
+  }
+  // A node says whom it found just before it reports the lookup's end.
+  void on_line(Time, sim::NodeIndex, std::string_view line) override {
+    std::sscanf(std::string(line).c_str(), "The owner of key %" SCNu64 " is node %" SCNu64, &answer_.key.value,
+                &answer_.owner.value);
+  }
+
+  struct Answer {
+    ring::Key key;
+    ring::Key owner;
+  };
+
   std::shared_ptr<const ring::Options> options_;
+  KeyedStream keys_;
   std::vector<ring::Contact> members_;
   std::vector<std::size_t> place_;  // of a host among the members
-  std::vector<Address> doors_;
-  LookupRecord record_;
+  std::map<ring::Key, sim::NodeIndex> present_;
+  std::vector<LookupEnd> ends_;
+  Answer answer_;
   sim::World world_;
 };
 

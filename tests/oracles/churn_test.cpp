@@ -1,0 +1,105 @@
+// A ring under churn (Stoica et al., ToN 2003, table III): about 1,000 nodes with a successor list of 20, stabilization
+// every 15 to 45 s, each time with one finger fixed, one lookup a second in all; joins and graceful leaves are each a
+// Poisson process of the rate R.
+//
+// Path lengths agree with the table. Timeouts are bounded by it, and stay below it for a reason: a node here refreshes
+// only fingers that differ from its first successor, about ten, so each is younger than in the paper's simulator.
+
+#include <array>
+
+#include "sim/distribution.h"
+#include "tests/catch.h"
+#include "tests/oracles/ring_world.h"
+
+namespace peerbed::oracles {
+namespace {
+
+ring::Options options_of_the_paper() {
+  ring::Options options;
+  options.successor_list_length = 20;
+  options.stabilize_period = options.fix_finger_period = options.check_predecessor_period = 30s;
+  options.period_jitter_percent = 50;
+  options.fingers_per_run = 1;
+  options.forget_silent_fingers = false;  // as in the paper, a dead finger stays until its turn comes
+  return options;
+}
+
+// What happens from outside, one after the other: the three Poisson processes are one, of the sum of their rates.
+void run_churn(RingWorld& ring, double rate, Duration length, KeyedStream& draws) {
+  constexpr double lookups_per_second = 1;
+  const double total = 2 * rate + lookups_per_second;
+  const auto interval = sim::Distribution::exponential(1e9 / total);
+  const Time end = ring.world().now() + length;
+  while (true) {
+    const Time next = ring.world().now() + Duration(static_cast<std::int64_t>(interval.sample(draws)));
+    ring.world().run_until(std::min(next, end));
+    if (next >= end) return;
+    const double kind = draws.unit() * total;
+    if (kind < rate) {
+      ring.join(ring.any_member(draws));
+    } else if (kind < 2 * rate) {
+      ring.leave(ring.any_member(draws));
+    } else {
+      ring.look_up(draws);
+    }
+  }
+}
+
+struct Row {
+  double rate;      // R, per second
+  double path;      // forwardings
+  double timeouts;  // per lookup
+  double failures;  // per 10,000 lookups: without an answer, or with one that is not the key's owner
+};
+
+constexpr std::array table{Row{.05, 3.90, .05, 0}, Row{.10, 3.83, .11, 0}, Row{.20, 3.81, .23, 5},
+                           Row{.30, 3.91, .34, 8}, Row{.40, 4.06, .46, 15}};
+
+// Rings are independent, the lookups of one are not: the errors are those between rings.
+void check_row(const Row& row, std::size_t rings, Duration length) {
+  std::vector<double> paths;
+  std::vector<double> timeouts;
+  double lookups = 0;
+  double failures = 0;
+  for (std::size_t seed = 1; seed <= rings; ++seed) {
+    RingWorld ring(1000, options_of_the_paper(), seed);
+    KeyedStream draws(seed);
+    run_churn(ring, row.rate, 1200s, draws);  // forgets its ideal start: each finger has its turn several times
+    ring.ends().clear();
+    run_churn(ring, row.rate, length, draws);
+    paths.push_back(moments(hops_of(ring.ends())).mean);
+    double sum = 0;
+    for (const LookupEnd& end : ring.ends()) {
+      sum += static_cast<double>(end.timeouts);
+      failures += end.right ? 0 : 1;
+    }
+    const auto count = static_cast<double>(ring.ends().size());
+    timeouts.push_back(sum / count);
+    lookups += count;
+  }
+  const Moments path = moments(paths);
+  const Moments timeout = moments(timeouts);
+  UNSCOPED_INFO("R " << row.rate << ": path " << path.mean << " +- " << path.standard_error << ", timeouts "
+                     << timeout.mean << " +- " << timeout.standard_error << ", failures " << failures << " of "
+                     << lookups);
+  CHECK(std::abs(path.mean - row.path) <= std::max(0.05 * row.path, 4 * path.standard_error));
+  CHECK(timeout.mean <= std::max(1.25 * row.timeouts, row.timeouts + 4 * timeout.standard_error));
+  CHECK(timeout.mean >= 0.5 * row.timeouts);
+  CHECK(failures / lookups * 10'000 <= 5 * row.failures);
+}
+
+}  // namespace
+
+TEST_CASE("under slow churn paths, timeouts and failures of lookups are those of the Chord paper") {
+  check_row(table[1], 3, 1800s);
+}
+
+TEST_CASE("under fast churn paths, timeouts and failures of lookups are those of the Chord paper") {
+  check_row(table[4], 3, 1800s);
+}
+
+TEST_CASE("at five rates of churn paths, timeouts and failures of lookups are those of the Chord paper", "[.nightly]") {
+  for (const Row& row : table) check_row(row, 8, 7200s);
+}
+
+}  // namespace peerbed::oracles
