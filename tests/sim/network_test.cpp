@@ -174,6 +174,36 @@ TEST_CASE("a partition cuts both ways, a one-way partition one, and each heals b
   CHECK(passes(0, 1));
 }
 
+TEST_CASE("a world's plain network stops being plain with its first partition, clog, link or condition") {
+  const NodeSet here = set_of({0});
+  const NodeSet there = set_of({1});
+  const auto arrival = [&](auto change) {
+    World world = chatter_world(2, 10ms);
+    world.command(0, "send 1 warm-up");
+    change(world.network());
+    world.run_until(at(1s));
+    world.command(0, "send 1 " + std::string(97, 'x'));
+    world.run_until(at(10s));
+    const auto& heard = world.node<Chatter>(1).heard;
+    return heard.size() < 2 ? Duration::zero() : heard.back().at - at(1s);
+  };
+  CHECK(arrival([](Network&) {}) == 10ms);
+  CHECK(arrival([&](Network& network) { network.partition("split", here, there, false); }) == Duration::zero());
+  CHECK(arrival([&](Network& network) {
+          network.partition("split", here, there, false);
+          network.heal("split");
+        }) == 10ms);
+  CHECK(arrival([&](Network& network) {
+          network.partition("split", here, there, false);
+          network.heal_all();
+        }) == 10ms);
+  CHECK(arrival([&](Network& network) { network.clog(here, there, at(3s)); }) == 2s + 10ms);
+  CHECK(arrival([](Network& network) { network.set_uplink(0, {.rate = {1'000'000}, .queue_bytes = 500}); }) == 11ms);
+  CHECK(arrival([](Network& network) { network.set_downlink(1, {.rate = {1'000'000}, .queue_bytes = 500}); }) == 11ms);
+  CHECK(arrival([](Network& network) { network.set_default(constant(20ms)); }) == 20ms);
+  CHECK(arrival([](Network& network) { network.set_between_hosts(0, 1, constant(30ms)); }) == 30ms);
+}
+
 TEST_CASE("what enters a clogged path leaves when the clog ends") {
   Network network = network_of(3);
   network.clog(set_of({0}), set_of({1}), at(5s));

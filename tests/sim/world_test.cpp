@@ -268,6 +268,19 @@ TEST_CASE("a forked world goes on to the same digest as the one it was forked fr
   CHECK(strayed.digest() != original.digest());
 }
 
+TEST_CASE("a fork has the disks of the original, and its own from then on") {
+  World original = chatter_world(1, 1ms);
+  original.command(0, "store 7 before");
+  World fork = original;
+  original.command(0, "store 7 after");
+  for (World* world : {&original, &fork}) {
+    world->command(0, "load 7");
+    world->run_until(at(1s));
+  }
+  CHECK(texts(chatter(original, 0).heard) == Texts{"after"});
+  CHECK(texts(chatter(fork, 0).heard) == Texts{"before"});
+}
+
 TEST_CASE("to stop after some events and go on changes nothing") {
   World whole = busy_world(10, {.seed = 5});
   World parts = busy_world(10, {.seed = 5});
