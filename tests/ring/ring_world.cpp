@@ -1,6 +1,7 @@
 #include "tests/ring/ring_world.h"
 
 #include <algorithm>
+#include <set>
 
 namespace peerbed::ring {
 
@@ -18,7 +19,12 @@ Options quick_options() {
 RingWorld::RingWorld(Options options, std::size_t count, std::size_t settled, std::uint64_t seed)
     : options_(options), world_(sim::WorldOptions{.seed = seed}) {
   const KeySpace space(options.key_bits);
-  for (sim::NodeIndex i = 0; i < count; ++i) contacts_.push_back({space.wrap(key_of(seed, 77, i)), sim::address_of(i)});
+  std::set<Key> taken;
+  for (sim::NodeIndex i = 0; i < count; ++i) {
+    Key key = space.wrap(key_of(seed, 77, i));
+    while (!taken.insert(key).second) key = space.wrap(key.value + 1);  // in a small ring draws collide
+    contacts_.push_back({key, sim::address_of(i)});
+  }
   const auto shared = std::make_shared<const Options>(options);
   auto members = std::make_shared<std::vector<Contact>>(contacts_.begin(), contacts_.begin() + settled);
   std::sort(members->begin(), members->end());
