@@ -87,8 +87,7 @@ void Node::route(Environment& environment, Find find, Trail trail) {
   if (find.at_owner) {
     // The sender has not yet heard of the predecessor, if that one was heard of here lately.
     const bool predecessor_lives =
-        predecessor_ && !find.after_silence &&
-        predecessor_heard_ > environment.now() - 2 * options_->stabilize_period - options_->rpc_timeout;
+        predecessor_ && predecessor_heard_ > environment.now() - 2 * options_->stabilize_period - options_->rpc_timeout;
     if (!predecessor_lives) return answer_find(environment, find, own_contact(environment), successors_);
     return forward(environment, find, {.limit = self_, .following = true}, {predecessor_, true});
   }
@@ -104,7 +103,6 @@ void Node::route(Environment& environment, Find find, Trail trail) {
 void Node::forward(Environment& environment, Find find, Trail trail, Step step) {
   if (find.hops == maximum_hops) return;
   find.at_owner = step.owner;
-  find.after_silence = false;
   ++find.hops;
   find.token = 0;
   if (waits_for_hops(find)) {
@@ -150,7 +148,7 @@ void Node::handle_silent_hop(Environment& environment, Relay& relay) {
     if (was_predecessor && relay.find.purpose != Find::Purpose::join)  // what it owned is now this node's
       answer_find(environment, relay.find, own_contact(environment), successors_);
     if (!step.contact) return;
-    relay.find.at_owner = relay.find.after_silence = step.owner;
+    relay.find.at_owner = step.owner;
     relay.find.token = next_id();
     relay.attempts = 1;
   }

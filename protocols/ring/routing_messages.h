@@ -21,15 +21,14 @@ struct Find {
   Key key;
   Address asker;
   Purpose purpose{};
-  bool at_owner = false;       // the sender takes the receiver for the owner
-  bool after_silence = false;  // and found a nearer one silent
+  bool at_owner = false;  // the sender takes the receiver for the owner
   std::uint8_t hops = 0;
   std::uint8_t timeouts = 0;
   static constexpr auto members = std::tuple(&Find::id, &Find::token, &Find::key, &Find::asker, &Find::purpose,
-                                             &Find::at_owner, &Find::after_silence, &Find::hops, &Find::timeouts);
+                                             &Find::at_owner, &Find::hops, &Find::timeouts);
   void encode(Writer& writer) const noexcept { wire::encode(*this, writer); }
   friend bool operator==(const Find&, const Find&) = default;
-  auto fields() const { return std::tie(id, token, key, asker, purpose, at_owner, after_silence, hops, timeouts); }
+  auto fields() const { return std::tie(id, token, key, asker, purpose, at_owner, hops, timeouts); }
 };
 
 // The owner of the key, followed by the next holders of its values when these were asked for.
