@@ -13,10 +13,15 @@ namespace {
 constexpr std::string_view magic = "PBEVENT1";
 constexpr std::size_t buffer_size = std::size_t{1} << 16;
 
+[[noreturn]] void fail_to_write(const std::string& file) {
+  throw std::runtime_error(file + ": cannot be written: " + std::strerror(errno) +
+                           "; make room, or choose another folder");
+}
+
 }  // namespace
 
 EventRecordWriter::EventRecordWriter(const std::string& file) : name_(file), file_(std::fopen(file.c_str(), "wb")) {
-  if (!file_) throw std::runtime_error(file + ": cannot be written: " + std::strerror(errno));
+  if (!file_) fail_to_write(file);
   buffer_.reserve(buffer_size);
   buffer_.insert(buffer_.end(), magic.begin(), magic.end());
 }
@@ -29,26 +34,26 @@ void EventRecordWriter::add(std::uint32_t hash) {
 
 void EventRecordWriter::flush() {
   const std::size_t written = std::fwrite(buffer_.data(), 1, buffer_.size(), file_.get());
-  if (written != buffer_.size()) throw std::runtime_error(name_ + ": cannot be written: " + std::strerror(errno));
+  if (written != buffer_.size()) fail_to_write(name_);
   buffer_.clear();
 }
 
 void EventRecordWriter::close() {
   flush();
-  if (std::fflush(file_.get()) != 0) throw std::runtime_error(name_ + ": cannot be written: " + std::strerror(errno));
+  if (std::fflush(file_.get()) != 0) fail_to_write(name_);
   file_.reset();
 }
 
 std::vector<std::uint32_t> read_event_record(const std::string& file) {
   std::ifstream stream(file, std::ios::binary | std::ios::ate);
-  if (!stream) throw std::runtime_error(file + ": there is no such event record");
+  if (!stream) throw std::runtime_error(file + ": there is no such event record; run the scenario again with --out");
   const auto size = static_cast<std::uint64_t>(stream.tellg());
   std::array<char, magic.size()> start{};
   stream.seekg(0);
   stream.read(start.data(), start.size());
   if (!stream || std::string_view(start.data(), start.size()) != magic || (size - magic.size()) % 4 != 0 ||
       size > magic.size() + maximum_recorded_events * 4)
-    throw std::runtime_error(file + ": this is not an event record");
+    throw std::runtime_error(file + ": this is not an event record; run the scenario again with --out");
   std::vector<unsigned char> bytes(size - magic.size());
   stream.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
   if (!stream) throw std::runtime_error(file + ": cannot be read");

@@ -1,6 +1,7 @@
 #include "app/command_line.h"
 
 #include <algorithm>
+#include <csignal>
 #include <iostream>
 #include <new>
 
@@ -16,11 +17,12 @@
 namespace peerbed {
 namespace {
 
+using app::Invocation;
 using app::Words;
 
 struct Command {
   const char* name;
-  int (*run)(const Words&, const scenarios::Registry&);
+  int (*run)(const Invocation&);
   const char* usage;
   const char* summary;
 };
@@ -43,12 +45,13 @@ void print_help(std::ostream& out) {
          "3 files; 4 a replay diverged; 130 interrupted.\n";
 }
 
-int dispatch(const Words& words, const scenarios::Registry& registry) {
+int dispatch(const std::string& program, Words words, const scenarios::Registry& registry) {
   if (words.empty()) {
     print_help(std::cerr);
     return exit_usage;
   }
-  const std::string& name = words.front();
+  if (words.front() == "help" && words.size() == 2) words = {words.back(), "--help"};
+  const std::string name = words.front();
   if (name == "--help" || name == "-h" || name == "help") {
     print_help(std::cout);
     return exit_good;
@@ -59,9 +62,10 @@ int dispatch(const Words& words, const scenarios::Registry& registry) {
   }
   std::vector<std::string> names;
   for (const Command& command : commands) {
-    if (name == command.name) return command.run(Words(words.begin() + 1, words.end()), registry);
+    if (name == command.name) return command.run({program, Words(words.begin() + 1, words.end()), registry});
     names.emplace_back(command.name);
   }
+  names.insert(names.end(), {"--help", "--version"});
   const std::string nearest = scenarios::nearest_word(name, names);
   throw app::UsageError(
       "there is no command '" + name + "'; " +
@@ -77,8 +81,11 @@ int failed(const char* what, int code) {
 }  // namespace
 
 int run_command_line(int argc, const char* const* argv, const scenarios::Registry& registry) noexcept {
+  // A file that reaches the limit of its size is an error like any other, and not the end of the process.
+  std::signal(SIGXFSZ, SIG_IGN);
   try {
-    const int code = dispatch(Words(argv + std::min(argc, 1), argv + argc), registry);
+    const std::string program = argc > 0 ? argv[0] : "peerbed";
+    const int code = dispatch(program, Words(argv + std::min(argc, 1), argv + argc), registry);
     std::cout << std::flush;
     return std::cout ? code : failed("stdout cannot be written", exit_io);
   } catch (const app::UsageError& error) {

@@ -6,6 +6,7 @@
 #include "app/command_line.h"
 #include "app/commands.h"
 #include "app/terminal.h"
+#include "scenarios/field.h"
 #include "scenarios/lower.h"
 #include "scenarios/units.h"
 
@@ -52,12 +53,20 @@ std::string scenario_folder() {
 std::string find_scenario(const std::string& name) {
   std::error_code error;
   if (fs::exists(name, error) || name.find('/') != std::string::npos) return name;
-  const fs::path in_box = fs::path(scenario_folder()) / (name.ends_with(".yaml") ? name : name + ".yaml");
-  return fs::is_regular_file(in_box, error) ? in_box.string() : name;
+  const std::string folder = scenario_folder();
+  const fs::path in_box = fs::path(folder) / (name.ends_with(".yaml") ? name : name + ".yaml");
+  if (fs::is_regular_file(in_box, error)) return in_box.string();
+  std::vector<std::string> known;
+  for (const fs::path& file : scenarios_in(folder)) known.push_back(file.stem().string());
+  const std::string nearest = fs::exists(name + ".yaml", error) ? name + ".yaml" : scenarios::nearest_word(name, known);
+  throw scenarios::ScenarioError(
+      {name, 1, 1},
+      "there is no such file; " + (nearest.empty() ? "give the path of a scenario, or a name that `peerbed list` shows"
+                                                   : "did you mean '" + nearest + "'?"));
 }
 
-int list_command(const Words& words, const scenarios::Registry& registry) {
-  const Arguments arguments(words, list_options);
+int list_command(const Invocation& invocation) {
+  const Arguments arguments(invocation.words, list_options);
   if (arguments.has("help")) {
     std::cout << "peerbed list\nShows the scenarios in the box, the protocols, and what nodes report.\n";
     return exit_good;
@@ -69,7 +78,7 @@ int list_command(const Words& words, const scenarios::Registry& registry) {
   analysis::Table scenarios_table({{"", analysis::Align::left}, {"", analysis::Align::left}});
   for (const fs::path& file : scenarios_in(folder)) scenarios_table.add({file.stem().string(), first_comment(file)});
   scenarios_table.print(std::cout, style);
-  for (const auto& protocol : registry.all()) {
+  for (const auto& protocol : invocation.registry.all()) {
     std::cout << '\n' << style.bold("Protocol " + std::string(protocol->name())) << ": " << protocol->summary() << '\n';
     analysis::Table events({{"reports", analysis::Align::left}, {"fields", analysis::Align::left}});
     for (const TraceEventType& type : protocol->trace_events()) {
@@ -85,8 +94,8 @@ int list_command(const Words& words, const scenarios::Registry& registry) {
   return exit_good;
 }
 
-int validate_command(const Words& words, const scenarios::Registry& registry) {
-  const Arguments arguments(words, validate_options);
+int validate_command(const Invocation& invocation) {
+  const Arguments arguments(invocation.words, validate_options);
   if (arguments.has("help")) {
     std::cout << "peerbed validate FILE...\nReads scenarios and says what is wrong with them, without running them.\n";
     return exit_good;
@@ -95,7 +104,7 @@ int validate_command(const Words& words, const scenarios::Registry& registry) {
   int code = exit_good;
   for (const std::string& name : arguments.positional()) {
     try {
-      const scenarios::Scenario scenario = scenarios::load_scenario(find_scenario(name), registry);
+      const scenarios::Scenario scenario = scenarios::load_scenario(find_scenario(name), invocation.registry);
       const std::size_t actions = scenarios::lowered_actions(scenario).size();
       std::cout << name << ": good: " << scenarios::show_count(scenario.node_count()) << " nodes, "
                 << scenarios::show_duration(static_cast<double>(scenario.duration.count())) << ", "

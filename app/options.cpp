@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "analysis/table.h"
+#include "scenarios/field.h"
 
 namespace peerbed::app {
 namespace {
@@ -21,6 +22,26 @@ void refuse_negative_numbers(const std::vector<std::string>& words) {
     if (negative && !word.starts_with("--set"))
       throw UsageError("'" + word + "' is negative; only numbers from 0 up make sense here");
   }
+}
+
+[[noreturn]] void refuse_unknown(const std::string& given, const std::vector<Option>& options) {
+  std::vector<std::string> known;
+  for (const Option& option : options) known.push_back("--" + std::string(option.name));
+  const std::string nearest = scenarios::nearest_word(given, known);
+  throw UsageError(
+      "there is no option '" + given + "'; " +
+      (nearest.empty() ? "there are " + scenarios::joined_words(known) : "did you mean '" + nearest + "'?"));
+}
+
+// A value that is missing, or one that a switch does not take.
+[[noreturn]] void refuse_value(const std::string& given, const std::vector<Option>& options) {
+  for (const Option& option : options) {
+    const std::string name = "--" + std::string(option.name);
+    if (name != given) continue;
+    if (option.value_name == nullptr) throw UsageError("option '" + name + "' takes no value; write it alone");
+    throw UsageError("option '" + name + "' lacks its value; write " + name + " " + option.value_name);
+  }
+  throw UsageError("option '" + given + "' cannot be understood");
 }
 
 }  // namespace
@@ -41,6 +62,10 @@ Arguments::Arguments(const std::vector<std::string>& words, const std::vector<Op
   po::variables_map map;
   try {
     po::store(po::command_line_parser(words).options(known).positional(positional).style(style).run(), map);
+  } catch (const po::unknown_option& error) {
+    refuse_unknown(error.get_option_name(), options);
+  } catch (const po::invalid_command_line_syntax& error) {
+    refuse_value(error.get_option_name(), options);
   } catch (const po::error& error) {
     throw UsageError(error.what());
   }
@@ -48,6 +73,9 @@ Arguments::Arguments(const std::vector<std::string>& words, const std::vector<Op
     if (map.count(option.name) == 0) continue;
     std::vector<std::string> values;
     if (option.value_name != nullptr) values = map[option.name].as<std::vector<std::string>>();
+    // Program_options takes the next option for the value that was forgotten: a folder would be called --json.
+    for (const std::string& value : values)
+      if (value.starts_with("--")) refuse_value("--" + std::string(option.name), options);
     if (values.size() > 1 && !option.repeatable)
       throw UsageError("option '--" + std::string(option.name) + "' is given more than once; give it once");
     given_.emplace_back(option.name, std::move(values));

@@ -26,22 +26,25 @@ constexpr scenarios::DocumentLimits record_limits{.bytes = std::size_t{1} << 30,
 // Holds the steps of a run against the record of another.
 class StepVerifier final : public sim::Observer {
  public:
-  StepVerifier(const std::string& file, const scenarios::Scenario& scenario)
-      : recorded_(analysis::read_event_record(file)), scenario_(scenario) {}
+  // A record that is `partial` ends where it was interrupted.
+  StepVerifier(const std::string& file, const scenarios::Scenario& scenario, bool partial)
+      : recorded_(analysis::read_event_record(file)),
+        scenario_(scenario),
+        partial_(partial || recorded_.size() == analysis::maximum_recorded_events) {}
 
   void on_step(const sim::Step& step) override {
-    if (!difference_.empty()) return;
-    const std::string number = scenarios::show_count(seen_ + 1);
-    if (seen_ >= recorded_.size()) {
-      if (recorded_.size() < analysis::maximum_recorded_events)
-        difference_ = "event " + number + " is beyond the record's end: " + scenarios::step_text(step, scenario_);
-    } else if (recorded_[seen_] != scenarios::step_hash(step)) {
-      difference_ = "event " + number + " differs from the record: now it is " + scenarios::step_text(step, scenario_);
-    }
-    ++seen_;
+    if (differs() || (partial_ && seen_ == recorded_.size())) return;
+    if (seen_ == recorded_.size())
+      difference_ = numbered(" is beyond the record's end: ", step);
+    else if (recorded_[seen_] != scenarios::step_hash(step))
+      difference_ = numbered(" differs from the record: now it is ", step);
+    else
+      ++seen_;
   }
 
   bool differs() const noexcept { return !difference_.empty(); }
+  // Nothing that follows can differ.
+  bool is_done() const noexcept { return differs() || (partial_ && seen_ == recorded_.size()); }
   // The first difference in words; empty when there is none.
   std::string difference() const {
     if (differs() || seen_ >= recorded_.size()) return difference_;
@@ -51,51 +54,72 @@ class StepVerifier final : public sim::Observer {
   std::uint64_t seen() const noexcept { return seen_; }
 
  private:
+  std::string numbered(const char* what, const sim::Step& step) const {
+    return "event " + scenarios::show_count(seen_ + 1) + what + scenarios::step_text(step, scenario_);
+  }
+
   std::vector<std::uint32_t> recorded_;
   const scenarios::Scenario& scenario_;
-  std::uint64_t seen_ = 0;
+  bool partial_;
+  std::uint64_t seen_ = 0;  // that are as recorded
   std::string difference_;
 };
 
-int verdict(const std::string& folder, const scenarios::RunResult& result, const std::string& difference) {
-  const std::uint64_t recorded = recorded_digest(folder);
-  if (difference.empty() && recorded == result.digest) return exit_good;
-  std::cerr << folder << ": the replay diverged: ";
-  if (!difference.empty())
-    std::cerr << difference << '\n';
+std::string cut_short(const std::string& folder) {
+  return folder + " keeps a run that was interrupted; `peerbed replay " + folder + " --verify` compares its events";
+}
+
+// Says how a replay came out, in one line, and returns the exit code.
+int verdict(const std::string& folder, const RecordedRun& recorded, const scenarios::RunResult& result,
+            const StepVerifier* verifier, std::ostream& out) {
+  std::string difference = verifier != nullptr ? verifier->difference() : "";
+  const std::string now = scenarios::digest_text(result.digest);
+  if (difference.empty() && !recorded.interrupted && recorded.digest != result.digest) {
+    difference = "the digest is " + now + ", and was " + scenarios::digest_text(recorded.digest) +
+                 (verifier != nullptr ? "; events.hash agrees, so that summary.json must have been changed"
+                                      : "; --verify names the first event that differs");
+  }
+  if (!difference.empty()) {
+    std::cerr << folder << ": the replay diverged: " << difference << '\n';
+    return exit_diverged;
+  }
+  out << folder << ": ";
+  if (verifier != nullptr)
+    out << "all " << scenarios::show_count(verifier->seen()) << " events are as recorded, ";
   else
-    std::cerr << "the digest is " << scenarios::digest_text(result.digest) << ", and was "
-              << scenarios::digest_text(recorded) << "; --verify names the first event that differs\n";
-  return exit_diverged;
+    out << "as recorded, ";
+  out << (recorded.interrupted ? "up to where the run was interrupted" : "digest " + now) << '\n';
+  return exit_good;
 }
 
 }  // namespace
 
-int replay_command(const Words& words, const scenarios::Registry& registry) {
-  const Arguments arguments(words, replay_options);
+int replay_command(const Invocation& invocation) {
+  const Arguments arguments(invocation.words, replay_options);
   if (arguments.has("help")) {
     std::cout << "peerbed replay RUN [options]\nRuns again what the folder RUN keeps; exit code 4 when it comes out "
                  "differently.\n\n"
               << describe_options(replay_options);
     return exit_good;
   }
-  if (arguments.positional().size() != 1)
+  if (arguments.positional().size() != 1 || arguments.positional().front().empty())
     throw UsageError("replay takes the folder of one run: peerbed replay RUN [--verify]");
   const std::string folder = arguments.positional().front();
-  recorded_digest(folder);
+  scenarios::RunOptions options;
+  options.queue = queue_of(arguments);
+  const RecordedRun recorded = recorded_run(folder);
+  if (recorded.interrupted && !arguments.has("verify")) throw UsageError(cut_short(folder));
   const scenarios::Scenario scenario =
-      scenarios::load_scenario(folder + "/scenario.resolved.yaml", registry, {}, record_limits);
+      scenarios::load_scenario(recorded_scenario(folder), invocation.registry, {}, record_limits);
 
   std::optional<StepVerifier> verifier;
-  if (arguments.has("verify")) verifier.emplace(folder + "/events.hash", scenario);
+  if (arguments.has("verify")) verifier.emplace(folder + "/events.hash", scenario, recorded.interrupted);
   remember_interrupts();
   ProgressLine progress_line;
-  scenarios::RunOptions options;
-  if (arguments.value("queue").value_or("wheel") == "heap") options.queue = sim::EventQueueKind::heap;
   if (verifier) options.observers.push_back(&*verifier);
   options.on_progress = [&](const scenarios::Progress& progress) {
     progress_line.show(progress);
-    return !interrupted() && !(verifier && verifier->differs());
+    return !interrupted() && !(verifier && verifier->is_done());
   };
   const scenarios::RunResult result = scenarios::run_scenario(scenario, options);
   progress_line.clear();
@@ -105,11 +129,9 @@ int replay_command(const Words& words, const scenarios::Registry& registry) {
     std::cout << scenarios::result_json(result);
   else if (!verifier)
     print_report(std::cout, scenario, result, stdout_style());
-  const int code = verdict(folder, result, verifier ? verifier->difference() : "");
-  if (verifier && code == exit_good && !arguments.has("json"))
-    std::cout << folder << ": all " << scenarios::show_count(verifier->seen()) << " events are as recorded, digest "
-              << scenarios::digest_text(result.digest) << '\n';
-  return code;
+  std::cout << std::flush;
+  std::ostream& remarks = arguments.has("json") ? std::cerr : std::cout;
+  return verdict(folder, recorded, result, verifier ? &*verifier : nullptr, remarks);
 }
 
 }  // namespace peerbed::app

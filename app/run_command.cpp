@@ -1,7 +1,10 @@
+#include <algorithm>
 #include <cstdlib>
+#include <exception>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <sstream>
 
 #include "app/command_line.h"
 #include "app/commands.h"
@@ -36,7 +39,8 @@ std::vector<Override> overrides_of(const Arguments& arguments) {
   for (const std::string& setting : arguments.values("set")) {
     const std::size_t sign = setting.find('=');
     if (sign == std::string::npos || sign == 0)
-      throw UsageError("'--set " + setting + "' has no '='; write --set key=value");
+      throw UsageError("'--set " + setting + "' has no " + (sign == 0 ? "key before its '='" : "'='") +
+                       "; write --set key=value");
     overrides.push_back({setting.substr(0, sign), setting.substr(sign + 1), "--set " + setting});
   }
   if (const auto seed = arguments.value("seed")) overrides.push_back({"seed", *seed, "--seed " + *seed});
@@ -45,11 +49,9 @@ std::vector<Override> overrides_of(const Arguments& arguments) {
 
 TraceSelection trace_selection(const Arguments& arguments) {
   TraceSelection selection;
-  std::string words = arguments.value("trace").value_or("");
-  while (!words.empty()) {
-    const std::size_t comma = std::min(words.find(','), words.size());
-    const std::string word = words.substr(0, comma);
-    words.erase(0, comma + 1);
+  if (!arguments.has("trace")) return selection;
+  std::istringstream words(*arguments.value("trace") + ",");
+  for (std::string word; std::getline(words, word, ',');) {
     if (word == "steps")
       selection.steps = true;
     else if (word == "reports")
@@ -62,31 +64,35 @@ TraceSelection trace_selection(const Arguments& arguments) {
   return selection;
 }
 
-sim::EventQueueKind queue_of(const Arguments& arguments) {
-  const std::string kind = arguments.value("queue").value_or("wheel");
-  if (kind != "wheel" && kind != "heap") throw UsageError("'--queue " + kind + "' is unknown; write wheel or heap");
-  return kind == "wheel" ? sim::EventQueueKind::wheel : sim::EventQueueKind::heap;
+// A word as a shell takes it for one.
+std::string quoted(const std::string& word) {
+  const auto is_plain = [](unsigned char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           std::string_view("_-+=:,./%@").find(static_cast<char>(c)) != std::string_view::npos;
+  };
+  if (!word.empty() && std::all_of(word.begin(), word.end(), is_plain)) return word;
+  std::string text = "'";
+  for (const char c : word) text += c == '\'' ? "'\\''" : std::string(1, c);
+  return text + "'";
 }
 
-// The command that does it again.
-std::string again(const Words& words) {
-  std::string command = "peerbed run";
-  for (const std::string& word : words) {
-    const bool plain = word.find_first_of(" '\"$\\*?&|;<>()[]{}#~`!") == std::string::npos && !word.empty();
-    command += plain ? " " + word : " '" + word + "'";
-  }
+std::string shown_command(const Invocation& invocation) {
+  std::string command = quoted(invocation.program) + " run";
+  for (const std::string& word : invocation.words) command += " " + quoted(word);
   return command;
 }
 
-std::string replay_command_line(const Arguments& arguments, const Words& words, const Scenario& scenario) {
-  if (const auto out = arguments.value("out")) return "peerbed replay " + *out;
-  return again(words) + (arguments.has("seed") ? "" : " --seed " + std::to_string(scenario.seed));
+// The command that does it again.
+std::string again(const Invocation& invocation, const Arguments& arguments, const Scenario& scenario) {
+  if (const auto out = arguments.value("out")) return quoted(invocation.program) + " replay " + quoted(*out);
+  return shown_command(invocation) + (arguments.has("seed") ? "" : " --seed " + std::to_string(scenario.seed));
 }
 
 // Everything that watches the run and everything it leaves behind.
 class Keeper {
  public:
-  Keeper(const Arguments& arguments, const Scenario& scenario, const std::vector<scenarios::Action>& actions) {
+  Keeper(const Arguments& arguments, const TraceSelection& selection, const Scenario& scenario,
+         const std::vector<scenarios::Action>& actions) {
     if (const auto out = arguments.value("out")) {
       folder_.emplace(*out, arguments.has("force"));
       folder_->write("scenario.resolved.yaml", scenarios::resolved_scenario(scenario, actions));
@@ -95,25 +101,35 @@ class Keeper {
     }
     if (!arguments.has("trace")) return;
     if (folder_) trace_file_.open(folder_->file("trace.jsonl"), std::ios::trunc);
-    trace_.emplace(folder_ ? trace_file_ : std::cerr, scenario, trace_selection(arguments));
+    trace_.emplace(folder_ ? trace_file_ : std::cerr, scenario, selection);
     observers_.push_back(&*trace_);
   }
 
   const std::vector<sim::Observer*>& observers() const noexcept { return observers_; }
 
-  void keep(const scenarios::RunResult& result, const std::string& command) {
+  // What went wrong, if anything did.
+  std::exception_ptr keep(const scenarios::RunResult& result, const std::string& command) {
+    try {
+      write(result, command);
+      return nullptr;
+    } catch (const std::runtime_error&) {
+      return std::current_exception();
+    }
+  }
+
+ private:
+  void write(const scenarios::RunResult& result, const std::string& command) {
     if (!folder_) return;
     recorder_->close();
     if (trace_) {
       trace_file_.close();
-      if (!trace_file_) throw scenarios::FileError(folder_->file("trace.jsonl") + ": cannot be written");
+      if (!trace_file_) throw unwritable(folder_->file("trace.jsonl"));
     }
     folder_->write("metrics.csv", scenarios::metrics_csv(result));
     folder_->write("summary.json", scenarios::result_json(result));
     folder_->write_manifest(command, result);
   }
 
- private:
   std::optional<RunFolder> folder_;
   std::optional<StepRecorder> recorder_;
   std::ofstream trace_file_;
@@ -121,31 +137,42 @@ class Keeper {
   std::vector<sim::Observer*> observers_;
 };
 
+void check(const Arguments& arguments) {
+  if (arguments.positional().size() != 1 || arguments.positional().front().empty())
+    throw UsageError("run takes one scenario: peerbed run FILE");
+  if (const std::string where = arguments.value("on").value_or("sim"); where != "sim")
+    throw UsageError("'--on " + where + "' is unknown; write sim");
+  if (arguments.has("force") && !arguments.has("out")) throw UsageError("--force belongs to --out; give a folder too");
+  if (arguments.value("out") == "") throw UsageError("'--out' lacks the name of a folder; write --out DIR");
+}
+
 }  // namespace
 
-int run_command(const Words& words, const scenarios::Registry& registry) {
-  const Arguments arguments(words, run_options);
+sim::EventQueueKind queue_of(const Arguments& arguments) {
+  const std::string kind = arguments.value("queue").value_or("wheel");
+  if (kind != "wheel" && kind != "heap") throw UsageError("'--queue " + kind + "' is unknown; write wheel or heap");
+  return kind == "wheel" ? sim::EventQueueKind::wheel : sim::EventQueueKind::heap;
+}
+
+int run_command(const Invocation& invocation) {
+  const Arguments arguments(invocation.words, run_options);
   if (arguments.has("help")) {
     std::cout << "peerbed run FILE [options]\nRuns a scenario and says what happened. FILE is a path, or a name that "
                  "`peerbed list` shows.\n\n"
               << describe_options(run_options);
     return exit_good;
   }
-  if (arguments.positional().size() != 1) throw UsageError("run takes one scenario: peerbed run FILE");
-  if (const std::string where = arguments.value("on").value_or("sim"); where != "sim")
-    throw UsageError("'--on " + where + "' is unknown; write sim");
-  if (arguments.has("force") && !arguments.has("out")) throw UsageError("--force belongs to --out; give a folder too");
-
-  const Scenario scenario =
-      scenarios::load_scenario(find_scenario(arguments.positional().front()), registry, overrides_of(arguments));
+  check(arguments);
+  scenarios::RunOptions options;
+  options.queue = queue_of(arguments);
+  const TraceSelection selection = trace_selection(arguments);
+  const Scenario scenario = scenarios::load_scenario(find_scenario(arguments.positional().front()), invocation.registry,
+                                                     overrides_of(arguments));
   const std::vector<scenarios::Action> actions = scenarios::lowered_actions(scenario);
-  trace_selection(arguments);
-  Keeper keeper(arguments, scenario, actions);
+  Keeper keeper(arguments, selection, scenario, actions);
 
   remember_interrupts();
   ProgressLine progress_line;
-  scenarios::RunOptions options;
-  options.queue = queue_of(arguments);
   options.observers = keeper.observers();
   options.actions = &actions;
   options.on_progress = [&](const scenarios::Progress& progress) {
@@ -154,16 +181,18 @@ int run_command(const Words& words, const scenarios::Registry& registry) {
   };
   const scenarios::RunResult result = scenarios::run_scenario(scenario, options);
   progress_line.clear();
-  keeper.keep(result, again(words));
+  // A run that cannot be kept is shown all the same: it may have taken long.
+  const std::exception_ptr unkept = keeper.keep(result, shown_command(invocation));
 
   if (arguments.has("json"))
     std::cout << scenarios::result_json(result);
   else
     print_report(std::cout, scenario, result, stdout_style());
+  std::cout << std::flush;
+  if (unkept) std::rethrow_exception(unkept);
   if (result.interrupted) return exit_interrupted;
   if (result.good()) return exit_good;
-  (arguments.has("json") ? std::cerr : std::cout)
-      << "again: " << replay_command_line(arguments, words, scenario) << std::endl;
+  (arguments.has("json") ? std::cerr : std::cout) << "again: " << again(invocation, arguments, scenario) << std::endl;
   return exit_expectation_failed;
 }
 

@@ -8,13 +8,15 @@
 #include <string>
 
 #include "analysis/event_record.h"
+#include "scenarios/error.h"
 #include "scenarios/run_scenario.h"
 
 namespace peerbed::app {
 
 class RunFolder {
  public:
-  // Makes the folder; one that holds anything is refused without `force`. Throws FileError.
+  // Makes the folder; one that holds anything is refused without `force`, and with it loses what it keeps of another
+  // run. Throws FileError.
   RunFolder(const std::string& path, bool force);
 
   std::string file(const char* name) const { return path_ + "/" + name; }
@@ -37,7 +39,16 @@ class StepRecorder final : public sim::Observer {
   analysis::EventRecordWriter writer_;
 };
 
-// The digest in a run folder's summary.json. Throws FileError.
-std::uint64_t recorded_digest(const std::string& folder);
+// What a run folder's summary.json says of the run.
+struct RecordedRun {
+  std::uint64_t digest = 0;
+  bool interrupted = false;
+};
+// Each throws FileError when the folder does not have it.
+RecordedRun recorded_run(const std::string& folder);
+std::string recorded_scenario(const std::string& folder);  // the file's name
+
+// That a file of a run could not be written, and what to do.
+scenarios::FileError unwritable(const std::string& file);
 
 }  // namespace peerbed::app

@@ -21,6 +21,9 @@ bool interrupted() noexcept;
 class ProgressLine {
  public:
   ProgressLine();
+  ~ProgressLine() { clear(); }
+  ProgressLine(const ProgressLine&) = delete;
+  ProgressLine& operator=(const ProgressLine&) = delete;
   void show(const scenarios::Progress& progress);
   void clear();
 

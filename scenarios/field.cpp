@@ -137,6 +137,7 @@ std::size_t Field::choice(const std::vector<std::string_view>& words) const {
 }
 
 std::vector<Field> Field::elements() const {
+  if (value_->kind == Value::Kind::nothing) fail_expected("a list");
   if (!is_sequence()) return {*this};
   std::vector<Field> fields;
   fields.reserve(value_->elements.size());
@@ -186,7 +187,9 @@ void MapReader::finish() const {
   for (const Entry& entry : map_.value().entries) {
     const std::string& key = entry.key.scalar;
     if (std::find(known_.begin(), known_.end(), key) != known_.end()) continue;
-    const std::string nearest = nearest_word(key, known_);
+    std::vector<std::string> meant = known_;
+    if (entry.key.source != 0) meant.insert(meant.end(), suggested_.begin(), suggested_.end());
+    const std::string nearest = nearest_word(key, meant);
     const std::string remedy =
         nearest.empty() ? "known here are " + joined_words(known_) : "did you mean '" + nearest + "'?";
     const std::string path = map_.path().empty() ? "" : map_.path() + ": ";

@@ -76,6 +76,8 @@ class MapReader {
   std::vector<std::pair<std::string, Field>> all();
   bool has(std::string_view key) const noexcept { return map_.value().find(key) != nullptr; }
 
+  // Words that an unknown key in an override may have been meant for, besides the keys.
+  void suggest(std::vector<std::string> words) { suggested_ = std::move(words); }
   // Refuses every key that was not asked for, naming the nearest one that would be known.
   void finish() const;
   const Field& field() const noexcept { return map_; }
@@ -85,6 +87,7 @@ class MapReader {
 
   Field map_;
   std::vector<std::string> known_;
+  std::vector<std::string> suggested_;
   bool all_taken_ = false;
 };
 

@@ -36,14 +36,28 @@ class Parameters {
   }
 
   void fill_in(Value& value) const {
-    if (value.kind == Value::Kind::scalar && value.scalar.find('$') != std::string::npos)
-      value.scalar = filled(value.scalar, value);
+    if (value.kind == Value::Kind::scalar && value.scalar.find('$') != std::string::npos) fill_in_scalar(value);
     for (Value& element : value.elements) fill_in(element);
     for (Entry& entry : value.entries)
       if (&value != &document_.root || entry.key.scalar != "parameters") fill_in(entry.value);
   }
 
+  std::vector<std::string> names() const {
+    std::vector<std::string> names;
+    if (values_ == nullptr) return names;
+    for (const Entry& entry : values_->entries) names.push_back(entry.key.scalar);
+    return names;
+  }
+
  private:
+  // What is wrong with a parameter's value is told where the value stands.
+  void fill_in_scalar(Value& value) const {
+    const Value* whole = values_ == nullptr ? nullptr : values_->find(std::string_view(value.scalar).substr(1));
+    if (value.scalar.front() == '$' && whole != nullptr)
+      value = *whole;
+    else
+      value.scalar = filled(value.scalar, value);
+  }
   static bool in_name(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
   }
@@ -73,9 +87,29 @@ class Parameters {
   const Value* values_ = nullptr;
 };
 
+// A path may make keys, and leaves their judgement to the loader; but it may not name what nobody can have meant.
+void check_path(const Document& document, const Override& override) {
+  const std::string dotted = "." + override.path + ".";
+  if (dotted.find("..") != std::string::npos)
+    throw ScenarioError({override.source}, "a key is missing between two dots, or before or after one");
+  const std::string prefix = "groups.";
+  const Value* groups = document.root.find("groups");
+  const std::size_t end = override.path.find('.', prefix.size());
+  if (!override.path.starts_with(prefix) || end == std::string::npos || groups == nullptr) return;
+  const std::string name = override.path.substr(prefix.size(), end - prefix.size());
+  std::vector<std::string> known;
+  for (const Entry& entry : groups->entries) known.push_back(entry.key.scalar);
+  if (std::find(known.begin(), known.end(), name) != known.end()) return;
+  const std::string nearest = nearest_word(name, known);
+  throw ScenarioError({override.source},
+                      "there is no group '" + name + "'; " +
+                          (nearest.empty() ? "there are " + joined_words(known) : "did you mean '" + nearest + "'?"));
+}
+
 void apply(Document& document, const std::vector<Override>& overrides) {
   for (const Override& each : overrides) {
     const Value* parameters = document.root.find("parameters");
+    check_path(document, each);
     const bool is_parameter = parameters != nullptr && parameters->find(each.path) != nullptr;
     set_path(document, is_parameter ? "parameters." + each.path : each.path, each.value, each.source);
   }
@@ -224,7 +258,10 @@ Scenario load_scenario(Document document, const Registry& registry, const std::v
   scenario.name = std::filesystem::path(document.sources[0]).stem().string();
   scenario.check_period = default_check_period;
   scenario.settle = default_settle;
-  Field(document, document.root, "").map([&](MapReader& map) { read_top(map, registry, scenario); });
+  Field(document, document.root, "").map([&](MapReader& map) {
+    read_top(map, registry, scenario);
+    map.suggest(parameters.names());
+  });
   scenario.document = std::move(document);
   return scenario;
 }

@@ -22,6 +22,13 @@ std::uint64_t key_of_bytes(std::uint64_t key, Bytes bytes) {
   return mix(key ^ rest);
 }
 
+// As much of a command as fits in a sentence.
+std::string shown_line(Bytes bytes) {
+  constexpr std::size_t longest = 60;
+  const std::string line(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  return line.size() <= longest ? line : line.substr(0, longest) + "...";
+}
+
 }  // namespace
 
 std::uint32_t step_hash(const sim::Step& step) {
@@ -47,6 +54,7 @@ std::string step_text(const sim::Step& step, const Scenario& scenario) {
     text.append(" (").append(std::to_string(step.bytes.size())).append(" bytes) from ");
     text.append(scenario.name_of(step.source)).append(" to ").append(scenario.name_of(step.destination));
   } else {
+    if (step.kind == sim::StepKind::command) text.append(" '").append(shown_line(step.bytes)).append("'");
     text.append(" at ").append(scenario.name_of(step.destination));
   }
   return text;
