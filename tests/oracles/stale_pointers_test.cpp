@@ -5,8 +5,8 @@
 //
 // The theory repairs a pointer in one stabilization whatever else happens near it. The real protocol hears of newcomers
 // by notifications, and where a second event meets the first it may need another round. That is a matter of 1/ra:
-// measured, an excess of w1 of about 3/ra, which is below the tolerance of 5 % from ra = 100 on, and bounded below
-// that.
+// measured, w1 is higher by a share of about 3/ra, which is below the tolerance of 5 % from ra = 100 on, and bounded
+// below that.
 
 #include "sim/distribution.h"
 #include "tests/catch.h"
