@@ -39,7 +39,7 @@ Event QuaternaryHeap::pop() {
   return top;
 }
 
-TimingWheel::TimingWheel() : slots_(slots_in_all) {}
+TimingWheel::TimingWheel() : slots_(slots_in_all) { front_.reserve(1024); }
 
 void TimingWheel::place(const Event& event) {
   // The level of the highest bit in which the event's time differs from the present.

@@ -36,6 +36,7 @@ class QuaternaryHeap {
 // Events that came in their order wait in a line, which costs next to nothing; the others wait in a heap.
 class MostlySorted {
  public:
+  MostlySorted() { line_.reserve(1024); }
   bool empty() const noexcept { return line_next_ == line_.size() && heap_.empty(); }
   void push(const Event& event) {
     if (line_next_ == line_.size()) {
