@@ -313,13 +313,13 @@ void Peer::receive(Environment& environment, Address from, const JoinAnswer& ans
   }
   if (!answer.first || !answer.second) return;
   joined_ = true;
+  const Duration latency = environment.now() - (join_deadline_ - patience);
   join_deadline_ = Time::max();
   successors_ = {answer.first, answer.second};
   environment.print("Join request has been accepted");
   environment.print("My first successor is " + name_of(successors_[0].key));
   environment.print("My second successor is " + name_of(successors_[1].key));
-  environment.trace(index_of(TraceEvent::joined),
-                    {static_cast<std::uint64_t>(nanoseconds_since_start(environment.now()))});
+  environment.trace(index_of(TraceEvent::joined), {static_cast<std::uint64_t>(latency.count())});
   ping(environment);
 }
 
