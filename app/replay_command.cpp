@@ -76,8 +76,9 @@ int verdict(const std::string& folder, const RecordedRun& recorded, const scenar
   const std::string now = scenarios::digest_text(result.digest);
   if (difference.empty() && !recorded.interrupted && recorded.digest != result.digest) {
     difference = "the digest is " + now + ", and was " + scenarios::digest_text(recorded.digest) +
-                 (verifier != nullptr ? "; events.hash agrees, so that summary.json must have been changed"
-                                      : "; --verify names the first event that differs");
+                 (verifier != nullptr
+                      ? "; all events are as recorded, so that what nodes report or print has changed, or summary.json"
+                      : "; --verify names the first event that differs");
   }
   if (!difference.empty()) {
     std::cerr << folder << ": the replay diverged: " << difference << '\n';

@@ -66,7 +66,7 @@ class Report {
     heading("What the nodes printed");
     Table table({{"", Align::right}, {"", Align::left}, {"", Align::left}});
     for (const scenarios::PrintedLine& line : result_.lines)
-      table.add({show_duration(as_double(line.at)), scenario_.name_of(line.node), line.text});
+      table.add({scenarios::show_moment(line.at), scenario_.name_of(line.node), line.text});
     table.print(out_, style_);
   }
 
@@ -115,20 +115,34 @@ class Report {
         kinds.emplace_back(metric.value, name.substr(prefix.size(), name.size() - prefix.size() - suffix.size()));
     std::stable_sort(kinds.begin(), kinds.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
     for (const auto& [count, kind] : kinds)
-      table.add(
-          {kind, show_count(static_cast<std::uint64_t>(count)), shown("message." + kind + ".bytes"),
-           scenarios::show_metric({static_cast<double>(static_cast<int>(count / sent * 1000)) / 1000, Unit::flag})});
+      table.add({kind, show_count(static_cast<std::uint64_t>(count)), shown("message." + kind + ".bytes"),
+                 shown_share(count / sent)});
     table.add({"all", shown_count("messages.sent"), shown("messages.bytes"), ""});
     out_ << '\n';
     table.print(out_, style_, 0);
   }
 
+  // Of messages: with one decimal, so that the points of a column stand below one another.
+  static std::string shown_share(double share) {
+    if (share < 0.0005) return "<0.1%";
+    const auto tenths = static_cast<int>(share * 1000 + 0.5);
+    return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + "%";
+  }
+
+  struct Count {
+    const char* metric;
+    const char* label;
+    const char* label_of_one = nullptr;  // where it is another
+  };
   // A list of counts that are not zero, in one line.
-  void print_counts(const char* title, const std::vector<std::pair<const char*, const char*>>& counts) {
+  void print_counts(const char* title, const std::vector<Count>& counts) {
     std::string line;
-    for (const auto& [metric, label] : counts) {
-      if (value(metric) == 0) continue;
-      line.append(line.empty() ? "" : ", ").append(shown_count(metric)).append(" ").append(label);
+    for (const Count& count : counts) {
+      const double number = value(count.metric);
+      if (number == 0) continue;
+      const bool singular = number == 1 && count.label_of_one != nullptr;
+      line.append(line.empty() ? "" : ", ").append(shown_count(count.metric)).append(" ");
+      line.append(singular ? count.label_of_one : count.label);
     }
     if (!line.empty()) out_ << '\n' << style_.bold(title) << "  " << line << '\n';
   }
@@ -146,11 +160,11 @@ class Report {
   }
 
   void print_nodes() {
-    print_counts("Nodes", {{"nodes.started", "starts"},
-                           {"nodes.crashed", "crashes"},
-                           {"nodes.left", "graceful departures"},
-                           {"nodes.paused", "pauses"},
-                           {"nodes.resumed", "resumptions"},
+    print_counts("Nodes", {{"nodes.started", "starts", "start"},
+                           {"nodes.crashed", "crashes", "crash"},
+                           {"nodes.left", "graceful departures", "graceful departure"},
+                           {"nodes.paused", "pauses", "pause"},
+                           {"nodes.resumed", "resumptions", "resumption"},
                            {"nodes.up_at_end", "up at the end"}});
   }
 
@@ -168,10 +182,11 @@ class Report {
       table.print(out_, style_, 0);
     }
     if (result_.violation_count == 0) return;
-    heading(show_count(result_.violation_count) + " violations, the first of them");
+    heading(result_.violation_count == 1 ? "One violation"
+                                         : show_count(result_.violation_count) + " violations, the first of them");
     for (std::size_t i = 0; i < std::min(violations_shown, result_.violations.size()); ++i) {
       const scenarios::Violation& violation = result_.violations[i];
-      out_ << "  " << show_duration(as_double(violation.at)) << "  " << violation.property << ": " << violation.what
+      out_ << "  " << scenarios::show_moment(violation.at) << "  " << violation.property << ": " << violation.what
            << '\n';
     }
   }

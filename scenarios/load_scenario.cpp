@@ -199,6 +199,17 @@ void read_checks(const Field& field, Scenario& scenario) {
   });
 }
 
+void read_show_lines(const Field& field, Scenario& scenario) {
+  if (!field.is_map()) {
+    scenario.show_lines = field.boolean();
+    return;
+  }
+  scenario.show_lines = true;
+  field.map([&](MapReader& map) {
+    for (const Field& text : map.require("without").elements()) scenario.hidden_lines.push_back(text.text());
+  });
+}
+
 void read_top(MapReader& map, const Registry& registry, Scenario& scenario) {
   if (const auto name = map.find("name")) scenario.name = name->text();
   if (const auto description = map.find("description")) scenario.description = description->text();
@@ -221,7 +232,7 @@ void read_top(MapReader& map, const Registry& registry, Scenario& scenario) {
   if (const auto churn = map.find("churn")) scenario.churn = read_churn(*churn, cast, scenario.duration);
   if (const auto faults = map.find("faults")) scenario.faults = read_faults(*faults, cast, scenario.duration);
   if (const auto expect = map.find("expect")) scenario.expectations = read_expectations(*expect, cast);
-  if (const auto lines = map.find("show_lines")) scenario.show_lines = lines->boolean();
+  if (const auto lines = map.find("show_lines")) read_show_lines(*lines, scenario);
 }
 
 }  // namespace

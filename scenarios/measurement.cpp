@@ -20,6 +20,7 @@ Measurement::Measurement(const Scenario& scenario, Stage& stage, std::vector<sim
 }
 
 void Measurement::on_step(const sim::Step& step) {
+  if (scenario_.show_lines) show_step(step);
   for (sim::Observer* other : others_) other->on_step(step);
 }
 
@@ -39,10 +40,26 @@ void Measurement::on_trace(Time time, sim::NodeIndex node, std::uint16_t type, c
 void Measurement::on_line(Time time, sim::NodeIndex node, std::string_view line) {
   for (auto& [expectation, seen] : awaited_)
     if (expectation->node == node && line.find(expectation->text) != std::string_view::npos) seen = true;
-  if (scenario_.show_lines && lines_.size() < maximum_lines_kept)
-    lines_.push_back({time.time_since_epoch(), node, std::string(line)});
+  const auto& hidden = scenario_.hidden_lines;
+  if (scenario_.show_lines && std::none_of(hidden.begin(), hidden.end(), [line](const std::string& text) {
+        return line.find(text) != std::string_view::npos;
+      }))
+    keep_line(time, node, std::string(line));
   stage_.run_of(node).on_line(time, node, line);
   for (sim::Observer* other : others_) other->on_line(time, node, line);
+}
+
+// Among what nodes print stands what was typed at them, and that they start or crash.
+void Measurement::show_step(const sim::Step& step) {
+  if (step.kind == sim::StepKind::command)
+    keep_line(step.time, step.destination,
+              "> " + std::string(reinterpret_cast<const char*>(step.bytes.data()), step.bytes.size()));
+  if (step.kind == sim::StepKind::start && step.time != time_zero) keep_line(step.time, step.destination, "(starts)");
+  if (step.kind == sim::StepKind::crash) keep_line(step.time, step.destination, "(crashes)");
+}
+
+void Measurement::keep_line(Time time, sim::NodeIndex node, std::string line) {
+  if (lines_.size() < maximum_lines_kept) lines_.push_back({time.time_since_epoch(), node, std::move(line)});
 }
 
 void Measurement::on_exit(Time time, sim::NodeIndex node) {

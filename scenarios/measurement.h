@@ -33,6 +33,9 @@ class Measurement final : public sim::Observer {
   Time last_exit() const noexcept { return last_exit_; }
 
  private:
+  void show_step(const sim::Step& step);
+  void keep_line(Time time, sim::NodeIndex node, std::string line);
+
   struct Measured {
     std::uint64_t count = 0;
     std::array<analysis::Histogram, maximum_trace_fields> fields;

@@ -63,7 +63,7 @@ struct RunResult {
   std::vector<ExpectationResult> expectations;
   std::uint64_t violation_count = 0;
   std::vector<Violation> violations;  // the first few
-  std::vector<PrintedLine> lines;     // what nodes printed, from the beginning
+  std::vector<PrintedLine> lines;     // what nodes printed and was typed at them, from the beginning
 
   bool good() const noexcept;
 };

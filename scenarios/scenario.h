@@ -152,7 +152,8 @@ struct Scenario {
   std::vector<Churn> churn;
   std::vector<Fault> faults;
   std::vector<Expectation> expectations;
-  bool show_lines = false;  // what nodes print belongs to the result
+  bool show_lines = false;                // what nodes print belongs to the result
+  std::vector<std::string> hidden_lines;  // but for lines that contain one of these
 
   Document document;  // that all this was read from, with overrides and parameters in place
 

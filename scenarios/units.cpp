@@ -191,6 +191,20 @@ std::string write_duration(Duration duration) {
   return sign + std::to_string(size / 1'000'000'000) + fraction + "s";
 }
 
+std::string show_moment(Duration moment) {
+  const auto milliseconds = moment.count() / 1'000'000;
+  const int hours = static_cast<int>(milliseconds / 3'600'000);
+  const int minutes = static_cast<int>(milliseconds / 60'000 % 60);
+  const int seconds = static_cast<int>(milliseconds / 1'000 % 60);
+  const int rest = static_cast<int>(milliseconds % 1'000);
+  std::array<char, 64> text{};
+  if (hours == 0)
+    std::snprintf(text.data(), text.size(), "%d:%02d.%03d", minutes, seconds, rest);
+  else
+    std::snprintf(text.data(), text.size(), "%d:%02d:%02d.%03d", hours, minutes, seconds, rest);
+  return text.data();
+}
+
 std::string show_duration(double nanoseconds) {
   const double size = std::fabs(nanoseconds);
   if (size < 999.5) return printed("%.0f", nanoseconds, "ns");

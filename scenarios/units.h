@@ -41,6 +41,8 @@ std::optional<double> parse_number(std::string_view text);
 
 // The largest unit that gives a whole number, 90s or 20ms, or else seconds with a fraction: 60.802124674s.
 std::string write_duration(Duration duration);
+// For people, as a clock shows it, to the millisecond: 1:05.020, or 2:00:00.000 after an hour.
+std::string show_moment(Duration moment);
 // For people: three significant digits, 1.52s, 40ms.
 std::string show_duration(double nanoseconds);
 // For people: 1.21MiB.

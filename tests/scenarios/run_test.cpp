@@ -10,6 +10,7 @@
 #include "scenarios/result_json.h"
 #include "scenarios/ring_protocol.h"
 #include "scenarios/run_scenario.h"
+#include "scenarios/units.h"
 #include "tests/catch.h"
 
 using namespace peerbed;
@@ -153,6 +154,33 @@ TEST_CASE("every scenario in the box begins with a comment that says what it sho
     CHECK(line.starts_with("# "));
     CHECK(line.size() > 30);
   }
+}
+
+TEST_CASE("what nodes print is kept among what befell them, but for lines that the scenario hides") {
+  const std::string text = R"(duration: 20s
+network: {latency: 10ms}
+groups:
+  a: {protocol: ring, count: 3, options: {profile: coursework, identifiers: [7, 100, 200], ping_interval: 5s}}
+workload: [{at: 1s, node: peer 7, do: Store 0050}]
+faults: [{at: 3s, crash: peer 200, for: 1s}]
+)";
+  const auto lines_with = [&](const std::string& setting) {
+    std::vector<std::string> shown;
+    const Scenario scenario = load_text(text + setting);
+    for (const PrintedLine& line : run_scenario(scenario).lines)
+      shown.push_back(show_moment(line.at) + " " + scenario.name_of(line.node) + " " + line.text);
+    return shown;
+  };
+  CHECK(lines_with("show_lines: false\n").empty());
+  CHECK(lines_with("show_lines: true\n").front() == "0:00.000 peer 7 Ping requests sent to Peers 100 and 200");
+  const std::vector<std::string> shown = lines_with("show_lines: {without: [Ping request, Ping response]}\n");
+  REQUIRE(shown.size() > 5);
+  CHECK(shown[0] == "0:01.000 peer 7 > Store 0050");
+  CHECK(shown[1] == "0:01.000 peer 7 Store 0050 request forwarded to my successor");
+  CHECK(shown[2] == "0:01.010 peer 100 Store 0050 request accepted");
+  CHECK(shown[3] == "0:03.000 peer 200 (crashes)");
+  CHECK(shown[4] == "0:04.000 peer 200 (starts)");
+  CHECK(lines_with("show_lines: {without: \"\"}\n").size() == 3);  // hides all that is printed
 }
 
 TEST_CASE("an expectation that does not hold says what was, and fails the run") {

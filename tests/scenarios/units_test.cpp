@@ -62,6 +62,12 @@ TEST_CASE("counts are whole numbers without a sign") {
   for (const char* text : {"", "-3", "+3", "3.0", "1e3", "18446744073709551616", "3 "}) CHECK_FALSE(parse_count(text));
 }
 
+TEST_CASE("moments are shown as a clock shows them") {
+  CHECK(show_moment(0s) == "0:00.000");
+  CHECK(show_moment(65'020ms) == "1:05.020");
+  CHECK(show_moment(2h + 5'999'999us) == "2:00:05.999");
+}
+
 TEST_CASE("quantities are shown to people in few digits") {
   CHECK(show_duration(1.5e9) == "1.5s");
   CHECK(show_duration(276.4e6) == "276ms");
