@@ -96,7 +96,8 @@ TEST_CASE("an event record is read back, and what is none is refused") {
   REQUIRE(hashes.size() == 50'000);
   CHECK(hashes[49'999] == 49'999U * 2'654'435'761U);
   std::ofstream(file, std::ios::app) << "x";
-  CHECK_THROWS_WITH(read_event_record(file), file + ": this is not an event record");
+  CHECK_THROWS_WITH(read_event_record(file), file + ": this is not an event record; run the scenario again with --out");
   std::filesystem::remove(file);
-  CHECK_THROWS_WITH(read_event_record(file), file + ": there is no such event record");
+  CHECK_THROWS_WITH(read_event_record(file),
+                    file + ": there is no such event record; run the scenario again with --out");
 }
