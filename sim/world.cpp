@@ -110,7 +110,7 @@ bool World::command(NodeIndex node, std::string_view line) {
 }
 
 void World::set_clock(NodeIndex node, Duration offset, std::int64_t drift_ppb) {
-  clocks_[node] = {.since = now_, .shown = local_time(node) + offset, .drift_ppb = drift_ppb};
+  clocks_[node] = {.since = now_, .shown = now_ + offset, .drift_ppb = drift_ppb};
   hosts_[node].has_clock = true;
 }
 

@@ -97,7 +97,8 @@ class World {
   bool resume(NodeIndex node);
   bool command(NodeIndex node, std::string_view line);
 
-  // The node's clock shows true time * (1 + drift_ppb / 1e9) + offset from now on.
+  // From now on the node's clock is wrong by `offset`, and gains drift_ppb nanoseconds a second. Without either it is
+  // right again.
   void set_clock(NodeIndex node, Duration offset, std::int64_t drift_ppb);
   // Each datagram that the node sends is damaged with this probability: it lies.
   void set_lying(NodeIndex node, double probability);

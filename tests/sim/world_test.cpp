@@ -201,6 +201,21 @@ TEST_CASE("a clock that is skewed and drifts changes what a node sees and how lo
   CHECK(chatter(world, 0).fired.size() == 2);
 }
 
+TEST_CASE("a clock is set against true time, whatever it showed before, and is right again without offset and drift") {
+  World world = chatter_world(1, 1ms);
+  world.set_clock(0, 2h, 100'000'000);
+  world.run_until(at(1s));
+  world.set_clock(0, -500ms, 0);
+  world.command(0, "timer 0 100");
+  world.run_until(at(2s));
+  world.set_clock(0, 0s, 0);
+  world.command(0, "timer 0 100");
+  world.run_until(at(3s));
+  REQUIRE(chatter(world, 0).fired.size() == 2);
+  CHECK(chatter(world, 0).fired[0].at == at(600ms));
+  CHECK(chatter(world, 0).fired[1].at == at(2s + 100ms));
+}
+
 TEST_CASE("a lying node damages one bit of what it sends") {
   World world = chatter_world(2, 1ms);
   world.set_lying(0, 1.0);
