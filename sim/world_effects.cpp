@@ -33,9 +33,13 @@ void World::apply_effects(NodeIndex node) {
       case EffectKind::read_content:
         store_content(node, effect);
         break;
+      case EffectKind::hash_content:
+      case EffectKind::import_content:
+      case EffectKind::export_content:
       case EffectKind::open_stream:
       case EffectKind::write_stream:
       case EffectKind::send_content:
+      case EffectKind::receive_bytes:
       case EffectKind::receive_content:
       case EffectKind::close_stream:
       case EffectKind::reset_stream:

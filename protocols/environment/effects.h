@@ -27,9 +27,13 @@ enum class EffectKind : std::uint8_t {
   write_content,    // argument = content key, bytes
   erase_content,    // argument = content key
   read_content,     // argument = content key
+  hash_content,     // bytes = ContentRange
+  import_content,   // argument = content key, bytes = file name
+  export_content,   // argument = content key, bytes = file name
   open_stream,      // stream, address
   write_stream,     // stream, bytes
   send_content,     // stream, bytes = ContentRange
+  receive_bytes,    // stream, argument = count
   receive_content,  // stream, bytes = ContentRange
   close_stream,     // stream: this side writes no more
   reset_stream,     // stream

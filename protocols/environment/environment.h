@@ -66,28 +66,49 @@ class Environment {
     effects_.record({.kind = EffectKind::trace, .number = type}, std::as_bytes(std::span(values)));
   }
   // A line for the person at the terminal, without its newline.
-  void print(std::string_view line) {
-    effects_.record({.kind = EffectKind::print_line}, std::as_bytes(std::span(line.data(), line.size())));
-  }
+  void print(std::string_view line) { effects_.record({.kind = EffectKind::print_line}, as_text(line)); }
   // The process ends after this handler; its graceful leave is done.
   void exit() { effects_.record({.kind = EffectKind::exit_process}); }
 
-  // Content on this node's disk. A read is answered by on_content.
+  // Content on this node's disk. write_content replaces the whole content; read, hash, import and export are answered
+  // by on_content. An import gives a file of this host the key, without copying it; an export gives content its final
+  // file name, all at once. A name is one component of a path: the host refuses any other.
   void write_content(ContentKey key, Bytes bytes) {
     effects_.record({.kind = EffectKind::write_content, .argument = key.value}, bytes);
   }
   void erase_content(ContentKey key) { effects_.record({.kind = EffectKind::erase_content, .argument = key.value}); }
   void read_content(ContentKey key) { effects_.record({.kind = EffectKind::read_content, .argument = key.value}); }
+  void hash_content(const ContentRange& range) {
+    effects_.record({.kind = EffectKind::hash_content}, std::as_bytes(std::span(&range, 1)));
+  }
+  void import_content(ContentKey key, std::string_view name) {
+    effects_.record({.kind = EffectKind::import_content, .argument = key.value}, as_text(name));
+  }
+  void export_content(ContentKey key, std::string_view name) {
+    effects_.record({.kind = EffectKind::export_content, .argument = key.value}, as_text(name));
+  }
 
-  // Streams; answered by on_stream. The node chooses an odd id for one that it opens.
+  // Streams; answered by on_stream. The node chooses an odd id for one that it opens. What is written and sent leaves
+  // in that order; what is asked for is answered in the order of asking.
   void open_stream(StreamId stream, Address to) {
     effects_.record({.kind = EffectKind::open_stream, .argument = to.value, .stream = stream});
   }
   void write_stream(StreamId stream, Bytes bytes) {
     effects_.record({.kind = EffectKind::write_stream, .stream = stream}, bytes);
   }
+  template <EncodableMessage Message>
+  void write_stream(StreamId stream, const Message& message) {
+    Writer writer = effects_.lend(maximum_stream_request);
+    message.encode(writer);
+    PEERBED_CONTRACT(writer.ok(), "a message on a stream fits into one request");
+    effects_.record_lent({.kind = EffectKind::write_stream, .stream = stream}, writer);
+  }
   void send_content(StreamId stream, const ContentRange& range) {
     effects_.record({.kind = EffectKind::send_content, .stream = stream}, std::as_bytes(std::span(&range, 1)));
+  }
+  void receive_bytes(StreamId stream, std::size_t count) {
+    PEERBED_CONTRACT(count > 0 && count <= maximum_stream_request, "a request for bytes of a stream is bounded");
+    effects_.record({.kind = EffectKind::receive_bytes, .argument = count, .stream = stream});
   }
   void receive_content(StreamId stream, const ContentRange& range) {
     effects_.record({.kind = EffectKind::receive_content, .stream = stream}, std::as_bytes(std::span(&range, 1)));
@@ -96,6 +117,8 @@ class Environment {
   void reset_stream(StreamId stream) { effects_.record({.kind = EffectKind::reset_stream, .stream = stream}); }
 
  private:
+  static Bytes as_text(std::string_view text) { return std::as_bytes(std::span(text.data(), text.size())); }
+
   Time now_;
   Address self_;
   std::uint64_t random_key_;

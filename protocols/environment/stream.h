@@ -1,12 +1,15 @@
 #pragma once
-// Streams as a node sees them: reliable, ordered, two-way byte pipes that a node opens to an address, with
-// back-pressure and half-close. A node that declares on_stream receives these inputs.
+// Streams as a node sees them: reliable, ordered, two-way byte pipes to an address. A node asks for what it wants to
+// receive, piece by piece, so that it sees the same events however the network cuts a stream into segments, and nothing
+// arrives faster than it asks. A node that declares on_stream receives these inputs.
 
 #include <compare>
+#include <cstddef>
 #include <cstdint>
 
 #include "protocols/environment/address.h"
 #include "protocols/environment/codec.h"
+#include "protocols/environment/content.h"
 
 namespace peerbed {
 
@@ -17,23 +20,29 @@ struct StreamId {
   friend constexpr auto operator<=>(const StreamId&, const StreamId&) = default;
 };
 
+// The most bytes that one receive_bytes may ask for, and that write_stream may leave waiting: more is our bug when
+// asked for, and resets the stream when left waiting, for then the peer does not read.
+constexpr std::size_t maximum_stream_request = 65'536;
+constexpr std::size_t maximum_stream_backlog = 262'144;
+
 enum class StreamEventKind : std::uint8_t {
-  opened,          // the peer accepted what this node opened
-  accepted,        // a peer opened a stream to this node
-  readable,        // bytes arrived in order
-  writable,        // there is room again after a short write
-  content_sent,    // a range given to send_content has left
-  content_stored,  // a range given to receive_content has arrived
-  half_closed,     // the peer will write no more
-  closed,          // both sides are done
-  reset,           // the peer's host refused or forgot the stream
+  accepted,          // a peer opened this stream to this node
+  opened,            // the peer's host accepted the stream that this node opened
+  bytes_received,    // as many as receive_bytes asked for
+  content_received,  // the range that receive_content asked for is on the disk
+  content_lost,      // that range has passed, but the disk did not take it; the stream goes on behind it
+  content_sent,      // the range given to send_content is in the hands of this host's network
+  half_closed,       // the peer writes no more, and this node asked for more than was left
+  closed,            // both sides are done, and what this node wrote has arrived
+  reset,             // the peer's host refused, forgot or gave up the stream; or a range could not be read
 };
 
 struct StreamEvent {
   StreamId stream;
   StreamEventKind kind{};
   Address peer;
-  Bytes bytes;  // for readable; valid during the handler only
+  Bytes bytes;         // for bytes_received; valid during the handler only
+  ContentRange range;  // for content_received, content_lost and content_sent
 };
 
 }  // namespace peerbed
