@@ -159,9 +159,9 @@ void Node::handle_overdue(Environment& environment) {
   armed_ = never;
   if (stabilization_.deadline <= now) handle_stabilization_silence(environment);
   if (predecessor_check_.deadline <= now) handle_predecessor_silence(environment);
+  handle_silent_hops(environment);
   if (occasional_) {
     if (occasional_->entry.deadline <= now) knock(environment);
-    handle_silent_hops(environment);
     handle_overdue_puts(environment);
     handle_overdue_operations(environment);
     if (occasional_->store.leave_deadline <= now) finish_leaving(environment);
@@ -177,8 +177,8 @@ Time Node::earliest_deadline() const noexcept {
     for (const auto& entry : pending) earliest = std::min(earliest, entry.deadline);
   };
   consider(lookups_);
+  consider(relays_);
   if (!occasional_) return earliest;
-  consider(occasional_->relays);
   consider(occasional_->searches);
   consider(occasional_->store.accepted);
   consider(occasional_->store.operations);

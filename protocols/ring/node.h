@@ -149,7 +149,7 @@ class Node {
   void forward(Environment& environment, Find find, Trail trail, Step step);
   void answer_find(Environment& environment, const Find& find, Contact owner, std::span<const Contact> after);
   void answer_join(Environment& environment, const Find& find);
-  void handle_silent_hop(Environment& environment, Relay& relay);
+  void handle_silent_hop(Environment& environment, Relay relay);
   void handle_silent_hops(Environment& environment);
   void handle(Environment&, Address from, const Find&);
   void handle(Environment&, Address from, const Found&);
@@ -217,6 +217,7 @@ class Node {
   std::vector<Contact> successors_;  // fewer than asked for in a small ring, none when alone
   FingerTable fingers_;
   std::vector<PendingLookup> lookups_;
+  std::vector<Relay> relays_;
   Probe stabilization_;  // of the candidate or the first successor
   Probe predecessor_check_;
   Time armed_ = never;  // when the deadline timer fires
@@ -230,7 +231,7 @@ class Node {
  public:
   // The whole state.
   auto fields() const {
-    return std::tie(options_, predecessor_, candidate_, self_, successors_, fingers_, lookups_, stabilization_,
+    return std::tie(options_, predecessor_, candidate_, self_, successors_, fingers_, lookups_, relays_, stabilization_,
                     predecessor_check_, armed_, predecessor_heard_, occasional_, coursework_, last_id_, next_finger_,
                     stage_);
   }

@@ -105,38 +105,41 @@ void Node::forward(Environment& environment, Find find, Trail trail, Step step) 
   find.at_owner = step.owner;
   ++find.hops;
   find.token = 0;
-  if (waits_for_hops(find)) {
-    auto& relays = occasional_.made().relays;
-    if (relays.size() < maximum_relays) {
-      find.token = next_id();
-      const Time deadline = environment.now() + options_->hop_timeout;
-      relays.push_back({.find = find, .trail = trail, .hop = step.contact, .deadline = deadline, .attempts = 1});
-      await(environment, deadline);
-    }
+  if (waits_for_hops(find) && relays_.size() < maximum_relays) {
+    find.token = next_id();
+    const Time deadline = environment.now() + options_->hop_timeout;
+    relays_.push_back({.find = find, .trail = trail, .hop = step.contact, .deadline = deadline, .attempts = 1});
+    await(environment, deadline);
   }
   environment.send(step.contact.address, find);
 }
 
 void Node::handle(Environment&, Address from, const HopTaken& taken) {
-  if (!occasional_) return;
-  auto& relays = occasional_->relays;
-  const auto relay = std::find_if(relays.begin(), relays.end(), [&](const Relay& entry) {
+  const auto relay = std::find_if(relays_.begin(), relays_.end(), [&](const Relay& entry) {
     return entry.find.token == taken.token && entry.hop.address == from;
   });
-  if (relay == relays.end()) return;
-  *relay = relays.back();
-  relays.pop_back();
+  if (relay == relays_.end()) return;
+  *relay = relays_.back();
+  relays_.pop_back();
 }
 
 void Node::handle_silent_hops(Environment& environment) {
-  auto& relays = occasional_->relays;
-  for (Relay& relay : relays)
-    if (relay.deadline <= environment.now()) handle_silent_hop(environment, relay);
-  std::erase_if(relays, [](const Relay& relay) { return !relay.hop; });
+  // An answer to this node itself may begin other finds: an overdue relay leaves the table before it is handled, and
+  // what is added is not overdue.
+  for (std::size_t i = 0; i < relays_.size();) {
+    if (relays_[i].deadline > environment.now()) {
+      ++i;
+      continue;
+    }
+    const Relay overdue = relays_[i];
+    relays_[i] = relays_.back();
+    relays_.pop_back();
+    handle_silent_hop(environment, overdue);
+  }
 }
 
-// Asks the hop again, or goes around it; a relay that has nowhere left to go names nobody.
-void Node::handle_silent_hop(Environment& environment, Relay& relay) {
+// Asks the hop again, or goes around it; where nothing else leads on, the find ends here.
+void Node::handle_silent_hop(Environment& environment, Relay relay) {
   if (relay.attempts < options_->hop_attempts) {
     ++relay.attempts;
   } else {
@@ -154,6 +157,7 @@ void Node::handle_silent_hop(Environment& environment, Relay& relay) {
   }
   relay.deadline = environment.now() + options_->hop_timeout;
   environment.send(relay.hop.address, relay.find);
+  relays_.push_back(relay);
 }
 
 void Node::answer_find(Environment& environment, const Find& find, Contact owner, std::span<const Contact> after) {

@@ -118,10 +118,9 @@ struct Occasional {
   std::size_t next_lost = 0;
   std::uint32_t lost_ping = 0;
   std::uint32_t reunion = 0;  // the find through a peer that came back
-  std::vector<Relay> relays;
   std::vector<Search> searches;
   Store store;
-  auto fields() const { return std::tie(entry, lost, next_lost, lost_ping, reunion, relays, searches, store); }
+  auto fields() const { return std::tie(entry, lost, next_lost, lost_ping, reunion, searches, store); }
 };
 
 }  // namespace peerbed::ring
