@@ -1,5 +1,5 @@
 #pragma once
-// Places on the ring of keys, and the clockwise arithmetic of PROTOCOLS and of Zave 2017: identifiers of 8 to 64 bits
+// Places on the ring of keys, and the clockwise arithmetic of Zave 2017: identifiers of 8 to 64 bits
 // that wrap. All functions are pure.
 
 #include <bit>

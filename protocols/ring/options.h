@@ -61,7 +61,8 @@ struct Options {
 
   // Values.
   std::size_t replicas = 3;  // holders of each value in all: the owner and its next successors; 1..8
-  Duration repair_period = Seconds{10};
+  // Longer than two silent successors in a row take to be noticed: what dies within it counts as dying together.
+  Duration repair_period = Seconds{30};
   std::size_t maximum_values = 65'536;  // held by one node; more are refused
   unsigned operation_attempts = 6;      // 1..16 for a put or a get
 

@@ -46,13 +46,15 @@ void Node::repair(Environment& environment) {
   }
 }
 
-// Returns whether all holders were already known to have all values.
+// Returns whether all holders were already known to have all values. Nobody confirms to an owner what it holds: when
+// another one takes a key over, the old owner's copy is an orphan at once, and offered to the new one.
 bool Node::offer_own_values(Environment& environment) {
   bool complete = true;
   for (const Contact holder : replica_holders()) {
     Offer offer{.purpose = Offer::Purpose::confirm};
-    for (const auto& [key, value] : occasional_->store.values) {
+    for (auto& [key, value] : occasional_->store.values) {
       if (!owns_key(key)) continue;
+      value.confirmed = Time::min();
       complete = complete && is_settled(value);
       offer.offered.add({key, value.stamp});
       if (!offer.offered.full()) continue;

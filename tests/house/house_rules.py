@@ -43,7 +43,7 @@ def layer(path):
 
 
 def may_include(user, used):
-    """DESIGN: four floors and no circle."""
+    """Four floors and no circle."""
     if user == used or user == "tests" or used == "protocols/environment":
         return True
     if used in ("app", "tests"):

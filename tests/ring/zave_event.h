@@ -8,7 +8,7 @@
 
 namespace peerbed::ring::zave {
 
-// Small enough for exhaustive searches, large enough for all of PROTOCOLS' results.
+// Small enough for exhaustive searches, large enough for all published results.
 constexpr int maximum_nodes = 6;
 
 struct Event {
