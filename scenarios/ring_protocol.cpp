@@ -5,28 +5,13 @@
 #include <set>
 
 #include "analysis/overlay.h"
-#include "protocols/environment/random.h"
 #include "protocols/ring/node.h"
 #include "scenarios/ring_checks.h"
+#include "scenarios/ring_layout.h"
 #include "scenarios/ring_members.h"
 
 namespace peerbed::scenarios {
 namespace {
-
-constexpr std::uint64_t key_purpose = 0x21D6;  // tell these draws from all others of the seed
-constexpr std::uint64_t door_purpose = 0x21D7;
-constexpr std::size_t doors_known = 4;  // members through which a node may join
-
-class RingOptions final : public GroupOptions {
- public:
-  std::shared_ptr<const ring::Options> options;
-  std::vector<ring::Key> identifiers;  // none: drawn
-  std::optional<ring::Key> known;
-
-  std::string name_of(std::size_t index) const override {
-    return identifiers.empty() ? std::string() : "peer " + std::to_string(identifiers[index].value);
-  }
-};
 
 void read_periods(OptionReader& option, ring::Options& options) {
   option("stabilize_period", options.stabilize_period);
@@ -82,104 +67,11 @@ std::vector<ring::Key> read_identifiers(const Field& field, ring::KeySpace space
   return keys;
 }
 
-// The places of all groups' nodes on the ring, and how each process of a node begins.
-class Layout {
- public:
-  Layout(std::span<const GroupPlan> groups, std::uint64_t seed) : seed_(seed), groups_(groups.begin(), groups.end()) {
-    std::set<ring::Key> taken;
-    for (const GroupPlan& group : groups_)
-      for (const ring::Key key : options_of(group).identifiers) taken.insert(key);
-    for (const GroupPlan& group : groups_) place(group, taken);
-    std::sort(established_.begin(), established_.end());
-    if (established_.empty()) founder_ = contacts_.front().address;
-  }
-
-  ring::Node make(const GroupPlan& group, sim::NodeIndex node, std::uint32_t incarnation) const {
-    const RingOptions& options = options_of(group);
-    const ring::Contact self = contact_of(group, node);
-    const bool coursework = options.options->profile == ring::Profile::coursework;
-    if (group.start == StartMode::converged && incarnation == 0) {
-      const auto place = static_cast<std::size_t>(std::lower_bound(established_.begin(), established_.end(), self) -
-                                                  established_.begin());
-      if (!coursework) return ring::Node::converged(options.options, established_, place);
-      const std::size_t count = established_.size();
-      return ring::Node::coursework_init(options.options, self, established_[(place + 1) % count],
-                                         established_[(place + 2) % count]);
-    }
-    const std::vector<ring::Contact> doors = doors_for(node, incarnation);
-    if (coursework) return ring::Node::coursework_join(options.options, self, known_of(options, doors, self));
-    std::vector<Address> addresses;
-    for (const ring::Contact& door : doors) addresses.push_back(door.address);
-    return ring::Node::joining(options.options, self.key, addresses);
-  }
-
-  const std::vector<GroupPlan>& groups() const noexcept { return groups_; }
-  static const RingOptions& options_of(const GroupPlan& group) {
-    return static_cast<const RingOptions&>(*group.options);
-  }
-
- private:
-  void place(const GroupPlan& group, std::set<ring::Key>& taken) {
-    const RingOptions& options = options_of(group);
-    const ring::KeySpace space(options.options->key_bits);
-    firsts_.emplace_back(group.first, contacts_.size());
-    for (std::size_t i = 0; i < group.count; ++i) {
-      const auto node = group.first + static_cast<sim::NodeIndex>(i);
-      ring::Key key;
-      if (!options.identifiers.empty()) {
-        key = options.identifiers[i];
-      } else {
-        KeyedStream draws(key_of(seed_, key_purpose, node));
-        do key = space.wrap(draws.next());
-        while (!taken.insert(key).second);
-      }
-      contacts_.push_back({key, sim::address_of(node)});
-      if (group.start == StartMode::converged) established_.push_back(contacts_.back());
-    }
-  }
-
-  ring::Contact contact_of(const GroupPlan& group, sim::NodeIndex node) const {
-    for (const auto& [first, place] : firsts_)
-      if (first == group.first) return contacts_[place + (node - first)];
-    return {};
-  }
-
-  // Members that a node knows from outside, drawn anew for each of its processes. The first node of a ring that nobody
-  // has built knows none at its first start.
-  std::vector<ring::Contact> doors_for(sim::NodeIndex node, std::uint32_t incarnation) const {
-    const Address self = sim::address_of(node);
-    if (self == founder_ && incarnation == 0) return {};
-    std::vector<ring::Contact> doors;
-    if (established_.empty() && incarnation == 0) doors.push_back(contacts_.front());
-    const std::vector<ring::Contact>& known = established_.empty() ? contacts_ : established_;
-    KeyedStream draws(key_of(seed_, door_purpose, node, incarnation));
-    for (int tries = 0; tries < 64 && doors.size() < doors_known; ++tries) {
-      const ring::Contact& door = known[draws.below(known.size())];
-      if (door.address != self && std::find(doors.begin(), doors.end(), door) == doors.end()) doors.push_back(door);
-    }
-    return doors;
-  }
-
-  ring::Contact known_of(const RingOptions& options, const std::vector<ring::Contact>& doors,
-                         ring::Contact self) const {
-    for (const ring::Contact& contact : contacts_)
-      if (options.known == contact.key) return contact;
-    return doors.empty() ? self : doors.front();
-  }
-
-  std::uint64_t seed_;
-  std::vector<GroupPlan> groups_;
-  std::vector<std::pair<sim::NodeIndex, std::size_t>> firsts_;  // of each group: its first node, its first contact
-  std::vector<ring::Contact> contacts_;                         // of all nodes, in the order of groups
-  std::vector<ring::Contact> established_;                      // that form the ring at the beginning, by key
-  Address founder_;                                             // begins the ring where none is there at the beginning
-};
-
 class RingRun final : public ProtocolRun {
  public:
   RingRun(std::span<const GroupPlan> groups, std::uint64_t seed)
-      : layout_(std::make_shared<const Layout>(groups, seed)),
-        options_(Layout::options_of(layout_->groups().front()).options) {}
+      : layout_(std::make_shared<const RingLayout>(groups, seed)),
+        options_(RingLayout::options_of(layout_->groups().front()).options) {}
 
   void add_group(sim::World& world, const GroupPlan& group) override {
     // How often each node was made belongs to the world's state: a copy of the world counts on by itself.
@@ -258,7 +150,7 @@ class RingRun final : public ProtocolRun {
     metrics.set("overlay.in_degree.max", health.in_degree_maximum);
   }
 
-  std::shared_ptr<const Layout> layout_;
+  std::shared_ptr<const RingLayout> layout_;
   std::shared_ptr<const ring::Options> options_;
   AcknowledgedValues acknowledged_;
   std::uint64_t looked_at_ = 0;
