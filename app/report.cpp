@@ -29,6 +29,7 @@ class Report {
     print_title();
     print_lines();
     print_events();
+    print_findings();
     print_messages();
     print_network();
     print_nodes();
@@ -100,6 +101,14 @@ class Report {
       for (const char* part : {".mean", ".p50", ".p90", ".p99", ".max"}) cells.push_back(shown(name + part));
       table.add(cells);
     }
+  }
+
+  void print_findings() {
+    Table table({{"Measured of the whole", Align::left}, {"", Align::right}});
+    for (const std::string& name : result_.findings) table.add({name, shown(name)});
+    if (table.empty()) return;
+    out_ << '\n';
+    table.print(out_, style_, 0);
   }
 
   void print_messages() {

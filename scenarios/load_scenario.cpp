@@ -157,6 +157,8 @@ Group read_group(const std::string& name, const Field& field, const Registry& re
     group.plan.options = group.protocol->read_options(reader, group.plan.count);
     reader.finish();
     if (const auto start = map.find("start")) read_start(*start, group);
+    if (const auto commands = map.find("on_start"))
+      for (const Field& command : commands->elements()) group.on_start.push_back(command.text());
     if (const auto link = map.find("uplink")) group.uplink = read_link(*link);
     if (const auto link = map.find("downlink")) group.downlink = read_link(*link);
     if (const auto sites = map.find("sites"))

@@ -109,7 +109,7 @@ class Runner {
     result.simulated = world.now().time_since_epoch();
     result.nodes = world.size();
     result.interrupted = interrupted;
-    measure(result.metrics);
+    measure(result);
     result.reported = measurement_.reported();
     result.expectations = judge(scenario_, result.metrics, measurement_);
     result.violation_count = judgement_.violation_count();
@@ -118,8 +118,9 @@ class Runner {
     return result;
   }
 
-  void measure(analysis::Metrics& metrics) {
+  void measure(RunResult& result) {
     const sim::World& world = stage_.world();
+    analysis::Metrics& metrics = result.metrics;
     measurement_.write_to(metrics);
     judgement_.write_to(metrics);
     measure_traffic(scenario_, world, metrics);
@@ -131,7 +132,12 @@ class Runner {
     for (sim::NodeIndex node = 0; node < world.size(); ++node)
       running += world.status(node) == sim::HostStatus::down ? 0 : 1;
     metrics.set("nodes.up_at_end", running);
-    for (const auto& run : stage_.runs()) run->measure(world, metrics);
+    analysis::Metrics own;
+    for (const auto& run : stage_.runs()) run->measure(world, own);
+    for (const auto& [name, metric] : own.all()) {
+      result.findings.push_back(name);
+      metrics.set(name, metric.value, metric.unit);
+    }
   }
 
   const Scenario& scenario_;

@@ -34,6 +34,7 @@ struct Group {
   Joining joining;  // for StartMode::joining
   std::optional<sim::LinkLimit> uplink;
   std::optional<sim::LinkLimit> downlink;
+  std::vector<std::string> on_start;  // commands that each process of the group's nodes is given when it begins
   std::vector<sim::SiteIndex> sites;  // given ones, dealt out in turn; empty: placed by the network's latency model
 };
 

@@ -153,8 +153,10 @@ std::size_t Stage::group_index(sim::NodeIndex node) const {
 // Whoever is still taking leave when it is to start again is stopped first.
 bool Stage::start(sim::NodeIndex node) {
   const bool was_leaving = leaving_.erase(node) != 0;
-  if (world_.start(node)) return true;
-  return was_leaving && world_.crash(node, sim::Disk::keep) && world_.start(node);
+  const bool started = world_.start(node) || (was_leaving && world_.crash(node, sim::Disk::keep) && world_.start(node));
+  if (started)
+    for (const std::string& line : scenario_.group_of(node).on_start) world_.command(node, line);
+  return started;
 }
 
 std::size_t Stage::apply(const Deed& deed) {

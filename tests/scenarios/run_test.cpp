@@ -196,6 +196,22 @@ faults: [{at: 3s, crash: peer 200, for: 1s}]
   CHECK(lines_with("show_lines: {without: \"\"}\n").size() == 3);  // hides all that is printed
 }
 
+TEST_CASE("each process of a group is given its first commands when it starts") {
+  const Scenario scenario = load_text(R"(duration: 30s
+groups:
+  a: {protocol: ring, count: 3, on_start: [lookup 1, lookup 2]}
+  b: {protocol: ring, count: 1, on_start: lookup 3, start: never}
+faults: [{at: 10s, crash: a.1, for: 5s}]
+show_lines: true
+)");
+  std::map<std::string, int> given;
+  for (const PrintedLine& line : run_scenario(scenario).lines)
+    if (line.text.starts_with("> ")) ++given[scenario.name_of(line.node) + " " + line.text.substr(2)];
+  const std::map<std::string, int> expected{{"a.0 lookup 1", 1}, {"a.0 lookup 2", 1}, {"a.1 lookup 1", 2},
+                                            {"a.1 lookup 2", 2}, {"a.2 lookup 1", 1}, {"a.2 lookup 2", 1}};
+  CHECK(given == expected);
+}
+
 TEST_CASE("an expectation that does not hold says what was, and fails the run") {
   const RunResult result = run_scenario(load_text(
       "duration: 5s\ngroups:\n  a: {protocol: ring, count: 3}\nworkload:\n  - {every: 1s, do: \"lookup {key}\"}\n"
