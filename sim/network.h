@@ -57,6 +57,35 @@ struct Datagram {
   std::uint32_t ordinal = 0;  // among those that the source sent at this instant
 };
 
+// Packets that leave together, as one segment of a stream. Each can be lost by itself.
+struct Burst {
+  static constexpr std::uint32_t maximum_packets = 64;
+  NodeIndex source = no_node;
+  NodeIndex destination = no_node;
+  Time sent;
+  std::uint64_t name = 0;       // tells it from others of the same two hosts and instant, for draws
+  std::uint32_t packets = 1;    // at most maximum_packets
+  std::uint64_t wire_size = 0;  // of all packets with their headers, bytes
+  double undetected = 0;        // of packets that are corrupted, those that a checksum does not catch
+};
+
+// Of the packets of a burst, which got through, and when the first and the last of them are there.
+struct Passage {
+  Time first;
+  Time last;
+  std::uint64_t lost = 0;     // a bit for each packet
+  std::uint64_t damaged = 0;  // of those that were not lost: corrupted, and not caught
+};
+
+struct BurstTransit {
+  DropCause dropped = DropCause::none;  // of the whole burst
+  std::uint32_t lost = 0;               // packets, by chance
+  std::uint32_t overflowed = 0;         // packets, by a full up-link
+  std::uint8_t copies = 0;
+  bool reordered = false;
+  std::array<Passage, 2> copy;
+};
+
 class Network {
  public:
   static constexpr std::size_t datagram_overhead = 28;  // IPv4 and UDP headers, counted against rates
@@ -101,6 +130,17 @@ class Network {
   // Passes a datagram that arrives now through its host's down-link: when it is through, or dropped.
   std::pair<DropCause, Time> receive(NodeIndex node, std::size_t size, Time now);
 
+  // The same for bursts, which share the links with datagrams. A link takes the packets of a burst as they come, from
+  // `first` to `last`, and passes them on as they leave; those that find its queue full are lost, the last ones first.
+  BurstTransit send(const Burst& burst);
+  // Changes `passage` to what leaves the down-link. Returns how many packets found the queue full.
+  std::uint32_t receive(NodeIndex node, std::uint32_t packets, std::uint64_t wire_size, Passage& passage);
+  // The most bytes that a host hands to its up-link at once: a quarter of its queue, but one packet at least.
+  std::uint64_t burst_limit(NodeIndex node) const noexcept {
+    if (links_.empty() || links_[node].up.limit.rate.bits_per_second == 0) return UINT64_MAX;
+    return links_[node].up.limit.queue_bytes / 4;
+  }
+
  private:
   struct Place {
     SiteIndex site = 0;
@@ -132,6 +172,7 @@ class Network {
   bool is_cut(NodeIndex from, NodeIndex to) const noexcept;
   bool is_lost(const PathConditions& path, const Datagram& datagram, std::uint64_t key);
   static bool queue(Link& link, std::size_t size, Time& at);
+  static std::uint32_t queue(Link& link, std::uint32_t packets, std::uint64_t wire_size, Passage& passage);
 
   std::uint64_t seed_;
   Duration plain_latency_{};

@@ -15,7 +15,7 @@ namespace peerbed::sim {
 
 class PayloadPool {
  public:
-  using Handle = std::uint32_t;  // below 2^30
+  using Handle = std::uint32_t;  // below 2^29
 
   // At most maximum_datagram_size bytes.
   Handle store(Bytes payload) {
@@ -47,7 +47,7 @@ class PayloadPool {
 
  private:
   static constexpr std::size_t class_count = 6;  // 64 << class
-  static constexpr std::uint32_t index_bits = 27;
+  static constexpr std::uint32_t index_bits = 26;
   static constexpr std::uint32_t index_mask = (1U << index_bits) - 1;
   static constexpr std::uint32_t none = UINT32_MAX;
   static constexpr std::size_t block_slots = 256;

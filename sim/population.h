@@ -45,6 +45,8 @@ class Population {
   virtual void command(NodeIndex node, Environment& environment, std::string_view line) = 0;
   virtual void leave(NodeIndex node, Environment& environment) = 0;
   virtual void content(NodeIndex node, Environment& environment, const ContentReady& ready) = 0;
+  virtual void stream(NodeIndex node, Environment& environment, const StreamEvent& event) = 0;
+  virtual bool accepts_streams() const noexcept = 0;
   virtual void append_state(NodeIndex node, std::vector<std::byte>& out) const = 0;
   // Hints that an input to the node follows: first its own memory, later what that points to.
   virtual void prefetch(NodeIndex node) const noexcept = 0;
@@ -100,6 +102,11 @@ class PopulationOf final : public Population {
                [[maybe_unused]] const ContentReady& ready) override {
     if constexpr (ContentNode<N>) at(node).on_content(environment, ready);
   }
+  void stream(NodeIndex node, [[maybe_unused]] Environment& environment,
+              [[maybe_unused]] const StreamEvent& event) override {
+    if constexpr (StreamNode<N>) at(node).on_stream(environment, event);
+  }
+  bool accepts_streams() const noexcept override { return StreamNode<N>; }
   void append_state(NodeIndex node, std::vector<std::byte>& out) const override {
     peerbed::append_state(out, nodes_[local(node)].fields());
   }

@@ -10,7 +10,9 @@ World::World(const WorldOptions& options)
     : options_(options),
       random_key_(key_of(options.seed, std::uint64_t{0})),
       queue_(options.queue),
-      network_(key_of(options.seed, std::uint64_t{1})) {}
+      network_(key_of(options.seed, std::uint64_t{1})),
+      disks_(key_of(options.seed, std::uint64_t{3})),
+      streams_(options.streams) {}
 
 World::World(const World& other)
     : options_(other.options_),
@@ -22,6 +24,9 @@ World::World(const World& other)
       draws_(other.draws_),
       network_(other.network_),
       disks_(other.disks_),
+      streams_(other.streams_),
+      hashes_(other.hashes_),
+      operations_(other.operations_),
       clocks_(other.clocks_),
       lies_(other.lies_),
       deferred_(other.deferred_),
@@ -34,6 +39,7 @@ World::World(const World& other)
 void World::add_hosts(std::unique_ptr<Population> population, std::size_t count) {
   Host host;
   host.population = static_cast<std::uint16_t>(populations_.size());
+  host.accepts_streams = population->accepts_streams();
   hosts_.insert(hosts_.end(), count, host);
   draws_.resize(hosts_.size());
   populations_.push_back(std::move(population));
@@ -50,8 +56,8 @@ bool World::start(NodeIndex node) {
   hosts_[node].status = HostStatus::running;
   record_external(node, StepKind::start);
   std::vector<ContentKey> stored;
-  if (const auto disk = disks_.find(node); disk != disks_.end())
-    for (const auto& [key, bytes] : disk->second) stored.push_back(key);
+  if (const HostDisk* disk = disks_.find(node); disk != nullptr)
+    for (const auto& [key, content] : disk->store.contents) stored.push_back(key);
   run_handler(node, [&](Population& population, Environment& environment) {
     population.start(node, environment, Start{stored});
   });
@@ -60,11 +66,11 @@ bool World::start(NodeIndex node) {
 
 bool World::crash(NodeIndex node, Disk disk) {
   const bool wipe = disk == Disk::wipe;
-  if (status(node) == HostStatus::down && !(wipe && disks_.contains(node))) return false;
+  if (status(node) == HostStatus::down && !(wipe && disks_.has_content(node))) return false;
   const std::byte how = static_cast<std::byte>(disk);
   record_external(node, StepKind::crash, {&how, 1});
   stop_process(node);
-  if (wipe) disks_.erase(node);
+  if (wipe) disks_.wipe(node);
   return true;
 }
 
@@ -123,10 +129,16 @@ void World::set_lying(NodeIndex node, double probability) {
 void World::stop_process(NodeIndex node) {
   hosts_[node].status = HostStatus::down;
   for (TimerSlot& slot : population_of(node).timers(node)) slot.due = TimerSlot::unset;
+  streams_.forget(node);
   const auto waiting = deferred_.extract(node);
   if (waiting.empty()) return;
-  for (const Event& event : waiting.mapped().events)
-    if (event.kind() != EventKind::timer) payloads_.release(event.value());
+  for (const Event& event : waiting.mapped().events) release(event);
+}
+
+// What an event stands for is not needed any more.
+void World::release(const Event& event) {
+  if (event.kind() <= EventKind::arrival) payloads_.release(event.value());
+  if (event.kind() == EventKind::content) operations_.release(event.value());
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -155,7 +167,8 @@ void World::prefetch_upcoming() const noexcept {
   if (const Event* event = queue_.upcoming(9)) __builtin_prefetch(&hosts_[event->destination]);
   if (const Event* event = queue_.upcoming(6)) {
     population_of(event->destination).prefetch(event->destination);
-    if (event->kind() != EventKind::timer) payloads_.prefetch(event->value());
+    if (event->kind() <= EventKind::arrival) payloads_.prefetch(event->value());
+    if (event->kind() >= EventKind::segment) streams_.prefetch(*event);
   }
   if (const Event* event = queue_.upcoming(3)) population_of(event->destination).prefetch_further(event->destination);
 }
@@ -199,7 +212,14 @@ void World::handle(const Event& event) {
     case EventKind::content:
       if (status == HostStatus::paused) return defer(event);
       if (status == HostStatus::running) return handle_content(event);
-      return payloads_.release(event.value());
+      return release(event);
+    case EventKind::stream_ready:
+      if (status == HostStatus::paused) return defer(event);
+      return handle_stream(event);
+    case EventKind::segment:
+    case EventKind::segment_arrival:
+    case EventKind::stream_alarm:
+      return handle_stream(event);
   }
 }
 
@@ -249,26 +269,6 @@ void World::handle_timer(const Event& event) {
   });
 }
 
-void World::handle_content(const Event& event) {
-  const NodeIndex node = event.destination;
-  ContentKey key;
-  std::memcpy(&key.value, payloads_.view(event.value()).data(), sizeof key.value);
-  payloads_.release(event.value());
-  ContentReady ready;
-  ready.key = key;
-  std::vector<std::byte> bytes;
-  if (const auto disk = disks_.find(node); disk != disks_.end()) {
-    if (const auto content = disk->second.find(key); content != disk->second.end()) {
-      bytes = content->second;
-      ready.bytes = bytes;
-      ready.found = true;
-    }
-  }
-  record({now_, node, node, event.sequence, StepKind::content, 0, bytes});
-  run_handler(node,
-              [&](Population& population, Environment& environment) { population.content(node, environment, ready); });
-}
-
 void World::defer(const Event& event) {
   Deferred& waiting = deferred_[event.destination];
   if (event.kind() == EventKind::datagram) {
@@ -312,17 +312,25 @@ std::uint64_t World::state_digest() const {
     digest.bytes(state);
     for (const TimerSlot& slot : population_of(node).timers(node)) word(static_cast<std::uint64_t>(slot.due));
   }
-  for (const auto& [node, disk] : disks_)
-    for (const auto& [key, bytes] : disk) {
-      word(node);
-      word(key.value);
-      digest.bytes(bytes);
-    }
+  append_disks(digest);
+  state.clear();
+  streams_.append_state(state);
+  digest.bytes(state);
   const auto add_event = [&](const Event& event) {
     digest.words(std::array{static_cast<std::uint64_t>(event.time),
                             (static_cast<std::uint64_t>(event.destination) << 32) | event.source,
                             std::uint64_t{event.sequence}});
-    if (event.kind() != EventKind::timer) digest.bytes(payloads_.view(event.value()));
+    if (event.kind() <= EventKind::arrival) digest.bytes(payloads_.view(event.value()));
+    if (event.kind() == EventKind::content) {
+      const ContentOperation& operation = operations_[event.value()];
+      digest.words(std::array{static_cast<std::uint64_t>(operation.action), operation.range.content.value,
+                              operation.range.offset, operation.range.size});
+      digest.bytes(std::as_bytes(std::span(operation.name)));
+    }
+    state.clear();
+    if (event.kind() == EventKind::segment || event.kind() == EventKind::segment_arrival)
+      streams_.append_segment_state(event, state);
+    digest.bytes(state);
   };
   for (const Event& event : queue_.sorted())
     if (event.kind() != EventKind::timer) add_event(event);  // a timer is in its slot already

@@ -15,10 +15,15 @@
 #include "protocols/environment/contract.h"
 #include "protocols/environment/effects.h"
 #include "protocols/environment/node.h"
+#include "sim/disks.h"
 #include "sim/event_queue.h"
+#include "sim/host.h"
 #include "sim/network.h"
 #include "sim/payload_pool.h"
+#include "sim/piece_hash.h"
+#include "sim/pool.h"
 #include "sim/population.h"
+#include "sim/streams.h"
 #include "sim/trace_digest.h"
 #include "sim/types.h"
 
@@ -28,21 +33,24 @@ struct WorldOptions {
   std::uint64_t seed = 1;
   EventQueueKind queue = EventQueueKind::wheel;
   std::size_t receive_buffer = 212'992;  // bytes of datagrams that a paused host keeps (Linux net.core.rmem_default)
+  StreamOptions streams{};
+  Rate hashing{8'000'000'000};  // of SHA-256 at each host, one piece after the other; zero: no time
 };
 
-enum class HostStatus : std::uint8_t { down, running, paused };
 enum class Disk : std::uint8_t { keep, wipe };
 
 // One step of the world, as observers and digests see it.
-enum class StepKind : std::uint8_t { datagram, timer, start, leave, command, content, crash, pause, resume };
+enum class StepKind : std::uint8_t { datagram, timer, start, leave, command, content, crash, pause, resume, stream };
 struct Step {
   Time time;
   NodeIndex destination = no_node;
   NodeIndex source = no_node;  // the destination itself for its timers; no_node for what comes from outside
   std::uint32_t sequence = 0;  // of the source
   StepKind kind{};
-  std::uint32_t timer = 0;  // for StepKind::timer
-  Bytes bytes;              // a datagram's payload or a command's line; valid during the call only
+  std::uint32_t timer = 0;                // for StepKind::timer
+  Bytes bytes;                            // a datagram's payload or a command's line; valid during the call only
+  const StreamEvent* stream = nullptr;    // for StepKind::stream, with the peer as source and the stream as sequence
+  const ContentReady* content = nullptr;  // for StepKind::content
 };
 
 // Watches a world without changing it. Called in the world's total order.
@@ -100,8 +108,14 @@ class World {
   // From now on the node's clock is wrong by `offset`, and gains drift_ppb nanoseconds a second. Without either it is
   // right again.
   void set_clock(NodeIndex node, Duration offset, std::int64_t drift_ppb);
-  // Each datagram that the node sends is damaged with this probability: it lies.
+  // Each datagram and each range of content that the node sends is damaged with this probability: it lies.
   void set_lying(NodeIndex node, double probability);
+
+  // Gives a host a file that its node can import: `size` bytes that are a function of the seed, which is not 0.
+  void put_file(NodeIndex node, std::string_view name, std::uint64_t seed, std::uint64_t size);
+  // What lies on a host's disk; null when nothing ever did.
+  const ContentStore* stored(NodeIndex node) const noexcept;
+  void set_disk(NodeIndex node, const DiskModel& model) { disks_.of(node).model = model; }
 
   Network& network() noexcept { return network_; }
   const Network& network() const noexcept { return network_; }
@@ -127,6 +141,8 @@ class World {
   std::span<const TrafficCount> sent_by_kind(NodeIndex node) const { return population_of(node).sent(); }
 
   const Counters& counters() const noexcept { return counters_; }
+  const StreamCounters& stream_counters() const noexcept { return streams_.counters(); }
+  std::uint64_t hashes_computed() const noexcept { return hashes_.computed(); }  // the others were known
 
   // Of all steps so far, and of the whole present state: nodes, disks, events under way.
   std::uint64_t digest() const { return digest_.value(); }
@@ -136,15 +152,6 @@ class World {
   void observe(Observer* observer) noexcept { observer_ = observer; }
 
  private:
-  struct Host {
-    std::uint32_t sequence = 0;  // of the events it caused
-    std::uint16_t population = 0;
-    HostStatus status = HostStatus::down;
-    bool begun : 1 = false;      // its first process, which was made with the population, has started
-    bool has_clock : 1 = false;  // a clock of its own, in clocks_
-    bool lies : 1 = false;       // with the probability in lies_
-  };
-  static_assert(sizeof(Host) == 8, "the part of a host that every event touches stays small");
   struct LocalClock {
     Time since;  // true time of the last change
     Time shown;  // what the clock showed then
@@ -155,7 +162,13 @@ class World {
     std::vector<Event> events;
     std::size_t datagram_bytes = 0;
   };
-  using StoredContent = std::map<ContentKey, std::vector<std::byte>>;
+  // What a node asked of its disk, until it is answered.
+  struct ContentOperation {
+    ContentAction action{};
+    ContentRange range;
+    std::string name;
+    bool failed = false;
+  };
 
   void add_hosts(std::unique_ptr<Population> population, std::size_t count);
   Population& population_of(NodeIndex node) { return *populations_[hosts_[node].population]; }
@@ -169,6 +182,8 @@ class World {
   void handle_arrival(Event event);
   void handle_timer(const Event& event);
   void handle_content(const Event& event);
+  void handle_stream(const Event& event);
+  void tell_stream(NodeIndex node, const StreamEvent& event);
   void defer(const Event& event);
   bool is_due(const Event& event);
   void prefetch_upcoming() const noexcept;
@@ -182,6 +197,8 @@ class World {
     handler(population_of(node), environment);
     apply_effects(node);
   }
+  void release(const Event& event);
+  void append_disks(TraceDigest& digest) const;
   void record(const Step& step);
   void record_external(NodeIndex node, StepKind kind, Bytes bytes = {});
   void stop_process(NodeIndex node);
@@ -190,7 +207,12 @@ class World {
   void send_datagram(NodeIndex source, Address to, Bytes payload, std::uint32_t ordinal);
   void deliver_later(NodeIndex source, NodeIndex destination, Bytes payload, const Transit::Copy& copy);
   void set_timer(NodeIndex node, TimerId timer, std::uint64_t local_delay);
+  void apply_stream_effect(NodeIndex node, const Effect& effect);
+  void send_content(NodeIndex node, const Effect& effect);
   void store_content(NodeIndex node, const Effect& effect);
+  void answer_content(NodeIndex node, ContentOperation operation, Time at);
+  bool perform(NodeIndex node, const ContentOperation& operation, ContentReady& ready, std::vector<std::byte>& bytes);
+  StreamContext stream_context() noexcept { return {now_, queue_, network_, hosts_, disks_}; }
   void emit_trace(NodeIndex node, const Effect& effect);
   void print_line(NodeIndex node, Bytes line);
 
@@ -203,7 +225,10 @@ class World {
   std::vector<DrawCounts> draws_;  // of the hosts
   std::vector<std::unique_ptr<Population>> populations_;
   Network network_;
-  std::map<NodeIndex, StoredContent> disks_;
+  Disks disks_;
+  Streams streams_;
+  PieceHashes hashes_;
+  Pool<ContentOperation> operations_;
   std::map<NodeIndex, LocalClock> clocks_;
   std::map<NodeIndex, double> lies_;
   std::map<NodeIndex, Deferred> deferred_;

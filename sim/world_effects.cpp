@@ -8,6 +8,7 @@ namespace peerbed::sim {
 void World::apply_effects(NodeIndex node) {
   std::uint32_t datagrams = 0;
   bool exits = false;
+  bool touches_streams = false;
   for (const Effect& effect : effects_.all()) {
     switch (effect.kind) {
       case EffectKind::send_datagram:
@@ -31,11 +32,11 @@ void World::apply_effects(NodeIndex node) {
       case EffectKind::write_content:
       case EffectKind::erase_content:
       case EffectKind::read_content:
-        store_content(node, effect);
-        break;
       case EffectKind::hash_content:
       case EffectKind::import_content:
       case EffectKind::export_content:
+        store_content(node, effect);
+        break;
       case EffectKind::open_stream:
       case EffectKind::write_stream:
       case EffectKind::send_content:
@@ -43,10 +44,18 @@ void World::apply_effects(NodeIndex node) {
       case EffectKind::receive_content:
       case EffectKind::close_stream:
       case EffectKind::reset_stream:
-        PEERBED_CONTRACT(false, "a node in this simulator talks by datagrams");
+        apply_stream_effect(node, effect);
+        touches_streams = true;
+        break;
     }
   }
+  if (touches_streams) {
+    StreamContext context = stream_context();
+    streams_.flush(context);
+  }
   if (!exits) return;
+  StreamContext context = stream_context();
+  streams_.exit(context, node);
   stop_process(node);
   if (observer_ != nullptr) observer_->on_exit(now_, node);
 }
@@ -118,23 +127,6 @@ void World::set_timer(NodeIndex node, TimerId timer, std::uint64_t local_delay) 
                .source = node,
                .sequence = sequence,
                .what = Event::pack(EventKind::timer, timer)});
-}
-
-void World::store_content(NodeIndex node, const Effect& effect) {
-  const ContentKey key{effect.argument};
-  if (effect.kind == EffectKind::write_content) {
-    const Bytes bytes = effects_.bytes_of(effect);
-    disks_[node][key].assign(bytes.begin(), bytes.end());
-  } else if (effect.kind == EffectKind::erase_content) {
-    if (const auto disk = disks_.find(node); disk != disks_.end()) disk->second.erase(key);
-  } else {
-    const Bytes name = std::as_bytes(std::span(&key.value, 1));
-    queue_.push({.time = time_of(now_),
-                 .destination = node,
-                 .source = node,
-                 .sequence = hosts_[node].sequence++,
-                 .what = Event::pack(EventKind::content, payloads_.store(name))});
-  }
 }
 
 void World::emit_trace(NodeIndex node, const Effect& effect) {

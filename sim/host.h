@@ -1,0 +1,21 @@
+#pragma once
+// The part of a simulated host that every event touches.
+
+#include <cstdint>
+
+namespace peerbed::sim {
+
+enum class HostStatus : std::uint8_t { down, running, paused };
+
+struct Host {
+  std::uint32_t sequence = 0;  // of the events it caused
+  std::uint16_t population = 0;
+  HostStatus status = HostStatus::down;
+  bool begun : 1 = false;            // its first process, which was made with the population, has started
+  bool has_clock : 1 = false;        // a clock of its own
+  bool lies : 1 = false;             // with a probability of its own
+  bool accepts_streams : 1 = false;  // its nodes take stream events
+};
+static_assert(sizeof(Host) == 8);
+
+}  // namespace peerbed::sim

@@ -1,0 +1,41 @@
+#pragma once
+// Values in numbered slots that are reused last in, first out. A value stays where it is until the pool is destroyed,
+// so references to it survive the growth of the pool; nothing is allocated once the pool is as large as needed.
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace peerbed::sim {
+
+template <class Value>
+class Pool {
+ public:
+  // The slot of a value that was released, as it was left, or of a new one.
+  std::uint32_t take() {
+    if (free_.empty()) grow();
+    const std::uint32_t slot = free_.back();
+    free_.pop_back();
+    return slot;
+  }
+  void release(std::uint32_t slot) { free_.push_back(slot); }
+
+  Value& operator[](std::uint32_t slot) noexcept { return blocks_[slot / block_slots][slot % block_slots]; }
+  const Value& operator[](std::uint32_t slot) const noexcept { return blocks_[slot / block_slots][slot % block_slots]; }
+  std::uint32_t size() const noexcept { return static_cast<std::uint32_t>(blocks_.size() * block_slots); }
+
+ private:
+  static constexpr std::uint32_t block_slots = 64;
+
+  void grow() {
+    const std::uint32_t first = size();
+    blocks_.emplace_back(block_slots);
+    free_.reserve(size());
+    for (std::uint32_t i = block_slots; i-- > 0;) free_.push_back(first + i);
+  }
+
+  std::vector<std::vector<Value>> blocks_;
+  std::vector<std::uint32_t> free_;
+};
+
+}  // namespace peerbed::sim
