@@ -16,6 +16,8 @@ struct Contact {
   constexpr explicit operator bool() const noexcept { return static_cast<bool>(address); }
   friend constexpr auto operator<=>(const Contact&, const Contact&) = default;
   auto fields() const { return std::tie(key, address); }
+
+  static constexpr auto members = std::tuple(&Contact::key, &Contact::address);
 };
 static_assert(sizeof(Contact) == 16);
 

@@ -1,168 +1,28 @@
 #pragma once
-// How ring messages become bytes: a header, the members in their order, and a 32-bit check of all that, so that a
-// datagram damaged on its way or by a lying host is refused instead of believed.
+// The ring's version of the wire format: see protocols/environment/message_codec.h.
 
-#include <algorithm>
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <tuple>
-#include <type_traits>
 
-#include "protocols/environment/codec.h"
+#include "protocols/environment/message_codec.h"
 #include "protocols/ring/contact.h"
 
 namespace peerbed::ring {
 
 constexpr std::uint8_t wire_version = 1;
-constexpr std::size_t check_size = 4;
-
-// A list that cannot outgrow its message. Adding to a full list is refused.
-template <class Element, std::size_t Limit>
-class BoundedList {
- public:
-  static constexpr std::size_t limit = Limit;
-  static_assert(Limit <= UINT8_MAX, "a list's count travels in one byte");
-
-  BoundedList() = default;
-  bool add(const Element& element) noexcept {
-    if (count_ == Limit) return false;
-    elements_[count_++] = element;
-    return true;
-  }
-  std::span<const Element> all() const noexcept { return {elements_.data(), count_}; }
-  std::size_t size() const noexcept { return count_; }
-  bool empty() const noexcept { return count_ == 0; }
-  bool full() const noexcept { return count_ == Limit; }
-  const Element& operator[](std::size_t index) const noexcept { return elements_[index]; }
-
-  friend bool operator==(const BoundedList& one, const BoundedList& other) noexcept {
-    return std::equal(one.all().begin(), one.all().end(), other.all().begin(), other.all().end());
-  }
-  auto fields() const { return std::tie(count_, elements_); }
-
- private:
-  std::uint8_t count_ = 0;
-  std::array<Element, Limit> elements_{};
-};
-
-// Bytes inside a message: a view into the datagram that was decoded or the memory that is to be encoded.
-struct ByteView {
-  Bytes bytes;
-  friend bool operator==(const ByteView& one, const ByteView& other) noexcept {
-    return std::equal(one.bytes.begin(), one.bytes.end(), other.bytes.begin(), other.bytes.end());
-  }
-};
 
 namespace wire {
 
-inline std::uint32_t check_of(Bytes bytes) noexcept { return static_cast<std::uint32_t>(hash_bytes(bytes) >> 32); }
-
-template <class Value>
-void write(Writer& writer, const Value& value) noexcept;
-template <class Value>
-void read(Reader& reader, Value& value) noexcept;
-
-template <class Element, std::size_t Limit>
-void write_list(Writer& writer, const BoundedList<Element, Limit>& list) noexcept {
-  writer.integer(static_cast<std::uint8_t>(list.size()));
-  for (const Element& element : list.all()) write(writer, element);
-}
-template <class Element, std::size_t Limit>
-void read_list(Reader& reader, BoundedList<Element, Limit>& list) noexcept {
-  const std::size_t count = reader.integer<std::uint8_t>();
-  if (count > Limit) return reader.fail();
-  for (std::size_t i = 0; i < count && reader.ok(); ++i) {
-    Element element{};
-    read(reader, element);
-    list.add(element);
-  }
-}
-
-template <class>
-inline constexpr bool is_list = false;
-template <class Element, std::size_t Limit>
-inline constexpr bool is_list<BoundedList<Element, Limit>> = true;
-
-// A structure that names its members travels as these, one after the other.
-template <class Value>
-concept Composed = requires {
-  Value::members;
-};
-
-template <class Value>
-void write(Writer& writer, const Value& value) noexcept {
-  if constexpr (std::is_same_v<Value, bool>) {
-    writer.integer(static_cast<std::uint8_t>(value));
-  } else if constexpr (std::is_enum_v<Value>) {
-    writer.integer(static_cast<std::underlying_type_t<Value>>(value));
-  } else if constexpr (std::is_integral_v<Value>) {
-    writer.integer(value);
-  } else if constexpr (std::is_same_v<Value, Key>) {
-    writer.integer(value.value);
-  } else if constexpr (std::is_same_v<Value, Address>) {
-    writer.address(value);
-  } else if constexpr (std::is_same_v<Value, Contact>) {
-    writer.integer(value.key.value);
-    writer.address(value.address);
-  } else if constexpr (std::is_same_v<Value, ByteView>) {
-    writer.sized_bytes(value.bytes);
-  } else if constexpr (is_list<Value>) {
-    write_list(writer, value);
-  } else {
-    std::apply([&](const auto... member) { (write(writer, value.*member), ...); }, Value::members);
-  }
-}
-
-template <class Value>
-void read(Reader& reader, Value& value) noexcept {
-  if constexpr (std::is_same_v<Value, bool>) {
-    const auto byte = reader.integer<std::uint8_t>();
-    if (byte > 1) reader.fail();
-    value = byte == 1;
-  } else if constexpr (std::is_enum_v<Value>) {
-    const auto number = reader.integer<std::underlying_type_t<Value>>();
-    if (number > static_cast<std::underlying_type_t<Value>>(Value::last)) reader.fail();
-    value = static_cast<Value>(number);
-  } else if constexpr (std::is_integral_v<Value>) {
-    value = reader.integer<Value>();
-  } else if constexpr (std::is_same_v<Value, Key>) {
-    value.value = reader.integer<std::uint64_t>();
-  } else if constexpr (std::is_same_v<Value, Address>) {
-    value = reader.address();
-  } else if constexpr (std::is_same_v<Value, Contact>) {
-    value.key.value = reader.integer<std::uint64_t>();
-    value.address = reader.address();
-  } else if constexpr (std::is_same_v<Value, ByteView>) {
-    value.bytes = reader.sized_bytes();
-  } else if constexpr (is_list<Value>) {
-    read_list(reader, value);
-  } else {
-    std::apply([&](const auto... member) { (read(reader, value.*member), ...); }, Value::members);
-  }
-}
+using namespace codec;
 
 template <class Message>
 void encode(const Message& message, Writer& writer) noexcept {
-  writer.header({wire_version, static_cast<std::uint8_t>(Message::kind)});
-  std::apply([&](const auto... member) { (write(writer, message.*member), ...); }, Message::members);
-  writer.integer(check_of(writer.written()));
+  codec::encode(wire_version, message, writer);
 }
-
-// The message in `payload`, whose kind byte must be Message's; nothing when it is malformed or damaged.
 template <class Message>
 std::optional<Message> decode_as(Bytes payload) noexcept {
-  if (payload.size() < header_size + check_size) return std::nullopt;
-  const Bytes body = payload.first(payload.size() - check_size);
-  if (Reader(payload.last(check_size)).integer<std::uint32_t>() != check_of(body)) return std::nullopt;
-  Reader reader(body);
-  const Header header = reader.header();
-  if (header.version != wire_version || header.kind != static_cast<std::uint8_t>(Message::kind)) return std::nullopt;
-  std::optional<Message> message(std::in_place);
-  std::apply([&](const auto... member) { (read(reader, (*message).*member), ...); }, Message::members);
-  if (!reader.complete()) message.reset();
-  return message;
+  return codec::decode_as<Message>(wire_version, payload);
 }
 
 }  // namespace wire

@@ -28,14 +28,14 @@ void expect_round_trip(Bytes payload) {
 }  // namespace
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  if (size > maximum_datagram_size - ring::check_size) return 0;
+  if (size > maximum_datagram_size - codec::check_size) return 0;
   const Bytes input = std::as_bytes(std::span(data, size));
   expect_round_trip(input);
 
   std::vector<std::byte> sealed(input.begin(), input.end());
   if (sealed.empty()) return 0;
   sealed[0] = static_cast<std::byte>(ring::wire_version);
-  sealed.resize(size + ring::check_size);
+  sealed.resize(size + codec::check_size);
   Writer check(std::span<std::byte>(sealed).subspan(size));
   check.integer(ring::wire::check_of(Bytes(sealed).first(size)));
   expect_round_trip(sealed);

@@ -179,16 +179,16 @@ class HostileWorld {
   void forge(std::size_t to) {
     const Bytes bytes = choices_.bytes();
     Datagram datagram{address_of(choices_.below(node_count + 1)), address_of(to), {bytes.begin(), bytes.end()}};
-    datagram.payload.resize(datagram.payload.size() + ring::check_size);
+    datagram.payload.resize(datagram.payload.size() + codec::check_size);
     seal(datagram.payload);
     receive(datagram);
   }
 
   // Makes version and check right, as a liar would.
   static void seal(std::vector<std::byte>& payload) {
-    if (payload.size() < ring::check_size + header_size) return;
+    if (payload.size() < codec::check_size + header_size) return;
     payload[0] = static_cast<std::byte>(ring::wire_version);
-    const std::size_t size = payload.size() - ring::check_size;
+    const std::size_t size = payload.size() - codec::check_size;
     Writer check(std::span<std::byte>(payload).subspan(size));
     check.integer(ring::wire::check_of(Bytes(payload).first(size)));
   }
