@@ -1,0 +1,125 @@
+// Whom this peer uploads to. Few at a time, so that each gets whole pieces soon and can pass them on; a slot never
+// stays with somebody who asks for nothing while others wait.
+
+#include <algorithm>
+
+#include "protocols/swarm/peer.h"
+
+namespace peerbed::swarm {
+
+namespace {
+
+bool waits(const Link& link) noexcept { return link.is_open() && link.peer_interested && link.peer_choked; }
+bool has_slot(const Link& link) noexcept { return link.is_open() && !link.peer_choked; }
+std::uint64_t gave(const Link& link) noexcept { return link.received - link.received_before; }
+
+}  // namespace
+
+std::size_t Peer::slots() const noexcept {
+  return options_->choking == Choking::plain ? SIZE_MAX : options_->upload_slots + 1;
+}
+
+void Peer::set_choked(Environment& environment, Link& link, bool choked) {
+  if (link.peer_choked == choked) return;
+  link.peer_choked = choked;
+  link.choke_changed = link.last_asked = environment.now();
+  if (choked) link.queue.clear();
+  if (choked && optimistic_ == link.stream) optimistic_ = StreamId{};
+  environment.write_stream(link.stream, Frame{.kind = choked ? FrameKind::choke : FrameKind::unchoke});
+  SharedFile* file = file_numbered(link.file);
+  if (!choked && file != nullptr) suggest(environment, *file, link, suggested_at_first);
+}
+
+// Free slots go to those who gave most in this round, and among equals to those who wait longest.
+void Peer::fill_slots(Environment& environment) {
+  auto taken = static_cast<std::size_t>(std::count_if(links_.begin(), links_.end(), has_slot));
+  for (; taken < slots(); ++taken) {
+    Link* next = nullptr;
+    for (Link& link : links_) {
+      if (!waits(link)) continue;
+      const bool by_giving = options_->choking == Choking::tit_for_tat && next != nullptr && gave(link) != gave(*next);
+      if (next == nullptr || (by_giving ? gave(link) > gave(*next) : link.choke_changed < next->choke_changed))
+        next = &link;
+    }
+    if (next == nullptr) return;
+    set_choked(environment, *next, false);
+  }
+  if (choking_ || options_->choking == Choking::plain) return;
+  choking_ = true;
+  environment.set_timer(choke_timer, options_->choke_period);
+  if (watching_) return;
+  watching_ = true;
+  environment.set_timer(slot_timer, options_->idle_slot);
+}
+
+// The regular slots of the round: to those who gave most, and where nobody gives, in turn.
+void Peer::choke_round(Environment& environment) {
+  choking_ = false;
+  ++rounds_;
+  std::vector<Link*> waiting;
+  std::vector<Link*> served;
+  for (Link& link : links_) {
+    if (waits(link)) waiting.push_back(&link);
+    if (has_slot(link)) served.push_back(&link);
+  }
+  const bool draw_anew = rounds_ % options_->optimistic_rounds == 0;
+  const auto longest_first = [](const Link* one, const Link* other) {
+    return one->choke_changed < other->choke_changed;
+  };
+  std::stable_sort(waiting.begin(), waiting.end(), longest_first);
+  std::stable_sort(served.begin(), served.end(), longest_first);
+  if (options_->choking == Choking::tit_for_tat) {
+    const auto most_first = [](const Link* one, const Link* other) { return gave(*one) > gave(*other); };
+    std::stable_sort(waiting.begin(), waiting.end(), most_first);
+    std::stable_sort(served.begin(), served.end(),
+                     [&](const Link* one, const Link* other) { return most_first(other, one); });
+  }
+  // The least deserving of the served make room for better ones; where none is better, half of the slots move on.
+  std::size_t moves = 0;
+  for (Link* link : served) {
+    if (link->stream == optimistic_ && !draw_anew) continue;
+    if (moves == waiting.size()) break;
+    const Link& better = *waiting[moves];
+    const bool in_turn = gave(better) == 0 && gave(*link) == 0 && 2 * moves < served.size();
+    if (gave(better) <= gave(*link) && !in_turn && link->stream != optimistic_) break;
+    set_choked(environment, *link, true);
+    ++moves;
+  }
+  for (std::size_t i = 0; i < moves; ++i) set_choked(environment, *waiting[i], false);
+  for (Link& link : links_) link.received_before = link.received;
+  if (draw_anew) draw_optimistic(environment);
+  fill_slots(environment);
+}
+
+// Chance gives one slot, so that newcomers can show what they give.
+void Peer::draw_optimistic(Environment& environment) {
+  if (options_->choking != Choking::tit_for_tat) return;
+  std::vector<Link*> candidates;
+  for (Link& link : links_)
+    if (waits(link)) candidates.push_back(&link);
+  if (candidates.empty()) return;
+  Link* victim = nullptr;
+  for (Link& link : links_)
+    if (has_slot(link) && (victim == nullptr || gave(link) < gave(*victim))) victim = &link;
+  if (victim != nullptr) set_choked(environment, *victim, true);
+  Link& lucky = *candidates[environment.draw_below(draw_optimistic_peer, candidates.size())];
+  set_choked(environment, lucky, false);
+  optimistic_ = lucky.stream;
+}
+
+void Peer::take_idle_slots(Environment& environment) {
+  watching_ = false;
+  const Time now = environment.now();
+  if (std::any_of(links_.begin(), links_.end(), waits)) {
+    for (Link& link : links_) {
+      const bool is_idle = has_slot(link) && link.queue.empty() && link.in_network == 0;
+      if (is_idle && now - link.last_asked >= options_->idle_slot) set_choked(environment, link, true);
+    }
+    fill_slots(environment);
+  }
+  if (watching_ || std::none_of(links_.begin(), links_.end(), has_slot)) return;
+  watching_ = true;
+  environment.set_timer(slot_timer, options_->idle_slot);
+}
+
+}  // namespace peerbed::swarm

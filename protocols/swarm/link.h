@@ -1,0 +1,133 @@
+#pragma once
+// One stream to another peer, as a peer keeps it: what the other side has and wants, what is asked of it, and what it
+// is to be sent. A stream serves one file.
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <tuple>
+#include <vector>
+
+#include "protocols/environment/stream.h"
+#include "protocols/environment/time.h"
+#include "protocols/swarm/bitfield.h"
+#include "protocols/swarm/frame.h"
+#include "protocols/swarm/piece_map.h"
+#include "protocols/swarm/rate.h"
+
+namespace peerbed::swarm {
+
+// Files are numbered by their peer, from 1; 0 is none.
+using FileNumber = std::uint32_t;
+
+// A block that was asked for and has not been answered.
+struct Request {
+  Block block;
+  Time sent{};
+  bool released = false;  // it was given to others meanwhile: it counts only if it comes first
+  bool alone = false;     // nothing else was asked when it was: it measures the round trip
+  auto fields() const { return std::tie(block, sent, released, alone); }
+};
+
+struct Link {
+  enum class Stage : std::uint8_t {
+    opening,   // waits for the stream
+    greeting,  // waits for the other side's hello
+    open,
+    closed,  // to be swept away when the handler ends
+  };
+  // What the bytes that were asked for will be.
+  enum class Awaiting : std::uint8_t { frame, hello_body, pieces_body };
+
+  StreamId stream{};
+  Address peer{};  // where it takes datagrams; until its hello, where the stream came from
+  FileNumber file = 0;
+  Stage stage = Stage::opening;
+  bool opened_here = false;
+  Awaiting awaiting = Awaiting::frame;
+  Frame announced{};  // the frame whose body is awaited
+  Time since{};       // of the stage
+
+  // What the other side has.
+  bool has_manifest = false;
+  std::vector<std::byte> raw_pieces{};  // as it came, until this side knows how many pieces there are
+  Bitfield theirs{};
+  std::uint32_t theirs_count = 0;
+  std::uint32_t wanted = 0;  // of these, not verified here
+
+  // Interest and choking, both ways.
+  bool interested = false;
+  bool choked = true;  // by the other side
+  bool peer_interested = false;
+  bool peer_choked = true;  // by this side
+  bool manifest_sent = false;
+  bool receiving_manifest = false;
+
+  // What is asked of it.
+  std::vector<Request> requests{};
+  std::uint64_t outstanding = 0;          // bytes of these
+  std::optional<Request> receiving{};     // the block that is arriving
+  bool to_scratch = false;                // it is not needed, and goes where nothing is read
+  bool stalled = false;                   // it lost its blocks, and gets no more before it delivers
+  Time last_progress{};                   // when bytes came, or were first asked for
+  Duration round_trip = Duration::max();  // the shortest seen
+  RateMeter pace{};
+  std::array<std::uint32_t, 8> suggested{};
+  std::uint8_t suggestions = 0;
+  std::uint64_t received = 0;         // bytes of blocks
+  std::uint64_t received_before = 0;  // of these, before the present round of choking
+
+  // What it is to be sent.
+  std::vector<Block> queue{};
+  std::uint32_t in_network = 0;  // blocks that this host's network has not taken yet
+  std::uint64_t sent = 0;        // bytes of blocks
+  Time choke_changed{};
+  Time last_asked{};  // when the other side asked for a block, or was unchoked
+
+  bool is_open() const noexcept { return stage == Stage::open; }
+  bool is_asked() const noexcept { return !requests.empty() || receiving.has_value(); }
+  auto fields() const {
+    return std::tie(stream, peer, file, stage, opened_here, awaiting, announced, since, has_manifest, raw_pieces,
+                    theirs, theirs_count, wanted, interested, choked, peer_interested, peer_choked, manifest_sent,
+                    receiving_manifest, requests, outstanding, receiving, to_scratch, stalled, last_progress,
+                    round_trip, pace, suggested, suggestions, received, received_before, queue, in_network, sent,
+                    choke_changed, last_asked);
+  }
+};
+
+// All links of a peer, found by their stream.
+class LinkTable {
+ public:
+  Link* find(StreamId stream) noexcept {
+    for (std::size_t i = 0; i < streams_.size(); ++i)
+      if (streams_[i] == stream) return links_[i].stage == Link::Stage::closed ? nullptr : &links_[i];
+    return nullptr;
+  }
+  // References to links stay good until sweep() or add().
+  Link& add(StreamId stream, Address peer) {
+    streams_.push_back(stream);
+    links_.push_back({.stream = stream, .peer = peer});
+    return links_.back();
+  }
+  void sweep() {
+    for (std::size_t i = links_.size(); i-- > 0;) {
+      if (links_[i].stage != Link::Stage::closed) continue;
+      links_.erase(links_.begin() + static_cast<std::ptrdiff_t>(i));
+      streams_.erase(streams_.begin() + static_cast<std::ptrdiff_t>(i));
+    }
+  }
+  auto begin() noexcept { return links_.begin(); }
+  auto end() noexcept { return links_.end(); }
+  auto begin() const noexcept { return links_.begin(); }
+  auto end() const noexcept { return links_.end(); }
+  std::size_t size() const noexcept { return links_.size(); }
+  Link& operator[](std::size_t index) noexcept { return links_[index]; }
+  auto fields() const { return std::tie(links_); }
+
+ private:
+  std::vector<StreamId> streams_;  // of the links, close together for the search
+  std::vector<Link> links_;
+};
+
+}  // namespace peerbed::swarm

@@ -1,0 +1,112 @@
+#pragma once
+// How a tracker and its peers behave. All nodes of a swarm should be given the same options; they share one object.
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <tuple>
+
+#include "protocols/environment/time.h"
+
+namespace peerbed::swarm {
+
+// How a downloader divides the work among its sources.
+enum class Division : std::uint8_t {
+  swarming,  // each source is asked for the next blocks as it delivers: shares follow the measured rates
+  fragment,  // the original scheme: n equal ranges, one a source; ranges of lost sources are fetched anew, whole
+};
+
+// Whom a peer uploads to.
+enum class Choking : std::uint8_t {
+  tit_for_tat,  // upload_slots peers that gave the most in the last round, and one more that is drawn
+  rotation,     // upload_slots + 1 peers, those first that waited longest
+  plain,        // everybody who asks, at once
+};
+
+constexpr std::uint32_t smallest_piece = 16 * 1024;
+constexpr std::uint32_t largest_piece = 4 * 1024 * 1024;
+constexpr std::uint32_t smallest_block = 4 * 1024;
+constexpr std::uint32_t largest_block = 1024 * 1024;
+constexpr std::size_t maximum_requests = 1024;  // unanswered ones of one stream
+constexpr std::size_t maximum_trackers = 8;
+
+struct Options {
+  using Milliseconds = std::chrono::milliseconds;
+  using Seconds = std::chrono::seconds;
+
+  // The tracker. A peer is asked for a sign of life heartbeat_interval after its last one, and dropped when
+  // missed_heartbeats questions in a row, heartbeat_timeout apart, found no answer.
+  Duration heartbeat_interval = Seconds{1};
+  Duration heartbeat_timeout = Seconds{1};
+  unsigned missed_heartbeats = 3;            // 1..16
+  Duration push_period = Milliseconds{100};  // changes within it are pushed together
+  std::size_t maximum_peers = 65'536;        // a tracker lists no more
+  std::size_t remembered_changes = 8'192;    // a peer that missed more than these asks for the whole list
+
+  // A peer and its trackers.
+  Duration tracker_silence = Milliseconds{1500};  // without a heartbeat for so long, a peer registers anew; 0: never
+  std::size_t maximum_listed = 2'048;             // of a longer list a peer keeps a sample, drawn by itself
+
+  // What is offered.
+  std::uint32_t piece_size = 1024 * 1024;    // of files that this peer adds; a power of two, 16 KiB..4 MiB
+  std::size_t maximum_files = 256;           // shared by one peer
+  Duration ask_timeout = Milliseconds{500};  // a peer that was asked by datagram is asked again; twice in all
+  std::size_t ask_batch = 64;                // peers asked at once
+
+  // Streams to other peers.
+  std::size_t maximum_connections = 40;      // to and from other peers, for each file
+  std::size_t wanted_connections = 20;       // a downloader opens no more of its own
+  Duration connect_timeout = Seconds{1};     // a stream that is not open by then is tried again
+  Duration retry_delay = Milliseconds{400};  // before a lost source is tried again; doubled at each failure, up to 8 s
+  Duration give_up = Seconds{60};            // a download fails when nobody has had what it lacks for so long
+
+  // Downloading.
+  Division division = Division::swarming;
+  std::uint32_t block_size = 64 * 1024;  // what one request asks for; at least a 64th of a piece
+  std::uint32_t least_outstanding = 4;   // blocks asked of each source at least, and at most:
+  std::uint32_t most_outstanding = 256;
+  Duration request_margin = Milliseconds{50};  // what is asked for outlasts the round trip by so much
+  Duration block_timeout = Seconds{2};         // a source that delivers nothing for so long loses its blocks, and
+                                               // after twice that its stream; slow ones get four times their pace
+  unsigned endgame_copies = 2;                 // a block is asked of so many sources at once at the end; 1..4
+  unsigned ban_after = 1;                      // convictions for wrong pieces, then a source is banned
+  std::uint64_t download_limit = 0;            // bits a second; 0: none
+
+  // Uploading.
+  Choking choking = Choking::tit_for_tat;
+  std::size_t upload_slots = 4;  // regular ones
+  Duration choke_period = Seconds{10};
+  unsigned optimistic_rounds = 3;          // the drawn peer changes after so many periods
+  Duration idle_slot = Milliseconds{300};  // a slot whose peer asks for nothing is given to another after this
+  bool suggest_pieces = true;              // a peer that has everything spreads each piece once before it repeats one
+  std::uint64_t upload_limit = 0;          // bits a second; 0: none
+
+  // The heartbeat of the original: one question a tenth of a second, and whoever is slower than that is gone.
+  static Options classic() {
+    Options options;
+    options.heartbeat_interval = options.heartbeat_timeout = options.push_period = Milliseconds{100};
+    options.missed_heartbeats = 1;
+    options.tracker_silence = Duration{0};
+    options.division = Division::fragment;
+    options.choking = Choking::plain;
+    return options;
+  }
+
+  auto fields() const {
+    return std::tie(heartbeat_interval, heartbeat_timeout, missed_heartbeats, push_period, maximum_peers,
+                    remembered_changes, tracker_silence, maximum_listed, piece_size, maximum_files, ask_timeout,
+                    ask_batch, maximum_connections, wanted_connections, connect_timeout, retry_delay, give_up, division,
+                    block_size, least_outstanding, most_outstanding, request_margin, block_timeout, endgame_copies,
+                    ban_after, download_limit, choking, upload_slots, choke_period, optimistic_rounds, idle_slot,
+                    suggest_pieces, upload_limit);
+  }
+  friend bool operator==(const Options& one, const Options& other) { return one.fields() == other.fields(); }
+};
+
+using SharedOptions = std::shared_ptr<const Options>;
+
+// Our own bug when broken; scenarios and command lines are checked before.
+void check(const Options& options) noexcept;
+
+}  // namespace peerbed::swarm

@@ -1,0 +1,223 @@
+#pragma once
+// A peer of the swarm: shares files with others, learns what they offer, and fetches a file from all that have it at
+// once. A value that knows nothing of its host. Everything it keeps is bounded; docs/swarm.md states the limits and the
+// guarantees.
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <vector>
+
+#include "protocols/environment/node.h"
+#include "protocols/swarm/link.h"
+#include "protocols/swarm/messages.h"
+#include "protocols/swarm/options.h"
+#include "protocols/swarm/peer_list.h"
+#include "protocols/swarm/shared_file.h"
+#include "protocols/swarm/trace.h"
+
+namespace peerbed::swarm {
+
+class Peer {
+ public:
+  // Each timer fires once; "When..." says what the peer does then.
+  enum Timer : TimerId {
+    tracker_timer,   // When a tracker may have been silent for too long, or has left a question unanswered.
+    pulse_timer,     // When what is under way is to be looked after: overdue answers, silent sources, lost ones.
+    choke_timer,     // When the upload slots are to be given anew.
+    slot_timer,      // When a slot whose peer asks for nothing may be given to another.
+    upload_timer,    // When the upload limit allows the next block.
+    download_timer,  // When the download limit allows the next request.
+  };
+  static constexpr std::size_t timer_count = 6;
+  static constexpr std::span<const TraceEventType> trace_events{trace_table};
+  static constexpr std::span<const std::string_view> message_kinds{message_kind_names};
+
+  // A peer that enrols with all of the trackers (the first maximum_trackers of them).
+  static Peer make(SharedOptions options, std::span<const Address> trackers);
+
+  void on_start(Environment& environment, Start start);
+  void on_datagram(Environment& environment, Address from, Bytes payload);
+  void on_timer(Environment& environment, TimerId timer);
+  void on_command(Environment& environment, std::string_view line);  // ADD, GET, DOWN, QUIT: see docs/swarm.md
+  void on_leave(Environment& environment);
+  void on_content(Environment& environment, const ContentReady& ready);
+  void on_stream(Environment& environment, const StreamEvent& event);
+
+  // What checkers and analyses may see.
+  const Options& options() const noexcept { return *options_; }
+  const PeerList& list() const noexcept { return list_; }
+  std::span<const SharedFile> files() const noexcept { return files_; }
+  const SharedFile* file(const Root& root) const noexcept;
+  const SharedFile* file(std::string_view name) const noexcept;
+  const LinkTable& links() const noexcept { return links_; }
+  bool has_banned(Address peer) const noexcept;
+  std::uint64_t uploaded() const noexcept { return uploaded_; }
+  std::uint64_t downloaded() const noexcept { return downloaded_; }
+
+ private:
+  using State = SharedFile::State;
+  enum Purpose : std::size_t { draw_walk, draw_piece, draw_give, draw_optimistic_peer };
+
+  explicit Peer(SharedOptions options, std::span<const Address> trackers);
+
+  // peer.cpp: inputs and timers.
+  void pulse(Environment& environment);
+  void wake(Environment& environment);
+  bool is_busy() const noexcept;
+  SharedFile* file_numbered(FileNumber number) noexcept;
+  SharedFile* file_rooted(const Root& root) noexcept;
+  SharedFile* file_named(std::string_view name) noexcept;
+
+  // membership.cpp: the trackers.
+  void look_after_trackers(Environment& environment);
+  void handle(Environment&, Address from, const Heartbeat&);
+  void handle(Environment&, Address from, const ListPage&);
+  void handle(Environment&, Address from, const ListChanges&);
+  void ask_tracker(Environment& environment, std::size_t tracker, const std::optional<ListQuery>& query);
+
+  // offers.cpp: what this peer and others offer.
+  void start_survey(Environment& environment);
+  void continue_survey(Environment& environment);
+  void finish_survey(Environment& environment);
+  void handle(Environment&, Address from, const OffersQuery&);
+  void handle(Environment&, Address from, const Offers&);
+  void handle(Environment&, Address from, const Find&);
+  Walk begin_walk(Environment& environment) const;
+  Address next_of(Walk& walk) const noexcept;
+
+  // sharing.cpp: adding files, and finding those of an earlier process.
+  void add_file(Environment& environment, std::string_view name);
+  SharedFile& new_file(State state, std::string name);
+  void remove_file(Environment& environment, FileNumber number);
+  void hash_on(Environment& environment, SharedFile& file);
+  void handle_imported(Environment& environment, SharedFile& file, const ContentReady& ready);
+  void handle_added_hash(Environment& environment, SharedFile& file, const ContentReady& ready);
+  void finish_adding(Environment& environment, SharedFile& file, const Root& root);
+  void save_catalogue(Environment& environment);
+  void save_progress(Environment& environment, const SharedFile& file);
+  void read_catalogue(Environment& environment, Bytes bytes);
+  void handle_restored(Environment& environment, SharedFile& file, const ContentReady& ready);
+  void finish_restoring(Environment& environment, SharedFile& file);
+  void refuse_stored(Environment& environment, SharedFile& file);
+
+  // search.cpp: who has the file that is wanted.
+  void start_download(Environment& environment, std::string_view what);
+  void resume_download(Environment& environment, SharedFile& file);
+  void search_on(Environment& environment, SharedFile& file);
+  void handle(Environment&, Address from, const Found&);
+  void note_source(Environment& environment, SharedFile& file, Address peer, std::uint8_t candidate, bool complete);
+  bool choose_root(Environment& environment, SharedFile& file);
+  void connect_sources(Environment& environment, SharedFile& file);
+  void fail_download(Environment& environment, SharedFile& file, std::string_view reason);
+
+  // links.cpp: streams to other peers.
+  void open_link(Environment& environment, SharedFile& file, Address peer);
+  void greet(Environment& environment, const Link& link, const SharedFile& file);
+  void introduce(Environment& environment, Link& link, const SharedFile& file);
+  bool is_only_link(Environment& environment, Link& link);
+  void handle_hello(Environment& environment, Link& link, const Hello& hello);
+  void lose_link(Environment& environment, Link& link);
+  void drop_link(Environment& environment, Link& link);
+  void refuse_frame(Environment& environment, Link& link);
+  bool is_superfluous(const Link& link, const SharedFile& file) const noexcept;
+  void look_after_links(Environment& environment);
+
+  // frames.cpp: what arrives on streams.
+  void handle_bytes(Environment& environment, Link& link, Bytes bytes);
+  void handle_frame(Environment& environment, Link& link, const Frame& frame);
+  void await_frame(Environment& environment, Link& link);
+  void await_body(Environment& environment, Link& link, const Frame& frame, std::size_t size);
+  void handle_pieces(Environment& environment, Link& link, Bytes body);
+  bool take_pieces(Link& link, SharedFile& file, Bytes body);
+  void handle_have(Environment& environment, Link& link, std::uint32_t piece);
+  void update_interest(Environment& environment, Link& link);
+
+  // requests.cpp: asking sources for blocks.
+  void fill(Environment& environment, SharedFile& file);
+  void fill(Environment& environment, SharedFile& file, Link& link);
+  std::uint64_t target_outstanding(const SharedFile& file, const Link& link) const noexcept;
+  std::optional<Block> choose_block(Environment& environment, SharedFile& file, Link& link);
+  std::optional<std::uint32_t> choose_piece(Environment& environment, SharedFile& file, Link& link);
+  std::optional<Block> choose_duplicate(Time now, SharedFile& file, const Link& link);
+  std::size_t copies(const SharedFile& file, const Block& block) const noexcept;
+  void request(Environment& environment, Link& link, const Block& block);
+  void void_requests(SharedFile& file, Link& link);
+  void release(SharedFile& file, Request& request);
+  void cancel_elsewhere(Environment& environment, const Link& link, const Block& block);
+  void handle_block(Environment& environment, Link& link, const Frame& frame);
+  void handle_reject(Environment& environment, Link& link, const Frame& frame);
+  void handle_block_received(Environment& environment, Link& link, bool kept);
+  void waste(Environment& environment, SharedFile& file, const Link& link, std::uint64_t bytes);
+  bool is_welcome(Environment& environment, SharedFile& file, const Link& link, const Block& block);
+  void look_after_sources(Environment& environment, SharedFile& file);
+  void stall(Environment& environment, SharedFile& file, Link& link);
+
+  // fragments.cpp: the original division of work.
+  void divide(Environment& environment, SharedFile& file);
+  std::optional<Block> choose_in_fragment(Environment& environment, SharedFile& file, Link& link);
+  void lose_fragments(SharedFile& file, const Link& link);
+
+  // verification.cpp: manifests and pieces, and those who send wrong ones.
+  void ask_manifest(Environment& environment, SharedFile& file);
+  void handle_manifest(Environment& environment, Link& link, const Frame& frame);
+  void handle_manifest_received(Environment& environment, Link& link, SharedFile& file, bool kept);
+  void handle_manifest_hash(Environment& environment, SharedFile& file, const ContentReady& ready);
+  void take_manifest(Environment& environment, SharedFile& file, const Manifest& manifest);
+  void handle_piece_hash(Environment& environment, SharedFile& file, const ContentReady& ready);
+  void announce(Environment& environment, SharedFile& file, std::uint32_t piece);
+  void convict(Environment& environment, SharedFile& file, Address peer);
+  void finish_download(Environment& environment, SharedFile& file);
+  void count_exchange(Environment& environment);
+
+  // uploads.cpp: serving, choking and suggesting.
+  void handle_request(Environment& environment, Link& link, const Frame& frame);
+  void handle_cancel(Environment& environment, Link& link, const Frame& frame);
+  void handle_manifest_query(Environment& environment, Link& link);
+  void serve(Environment& environment, Link& link);
+  void serve_all(Environment& environment);
+  void suggest(Environment& environment, SharedFile& file, Link& link, std::uint32_t count);
+
+  // choking.cpp: who may ask.
+  static constexpr std::uint32_t suggested_at_first = 2;  // pieces
+  void choke_round(Environment& environment);
+  void fill_slots(Environment& environment);
+  void draw_optimistic(Environment& environment);
+  void take_idle_slots(Environment& environment);
+  void set_choked(Environment& environment, Link& link, bool choked);
+  std::size_t slots() const noexcept;
+
+  SharedOptions options_;
+  PeerList list_;
+  std::vector<SharedFile> files_;
+  LinkTable links_;
+  std::optional<Survey> survey_;
+  std::vector<Strike> strikes_;
+  TokenBucket upload_tokens_;
+  TokenBucket download_tokens_;
+  std::uint64_t uploaded_ = 0;     // bytes of blocks, by this process
+  std::uint64_t downloaded_ = 0;   //
+  std::uint32_t last_stream_ = 1;  // odd: opened here
+  std::uint32_t last_id_ = 0;
+  FileNumber last_file_ = 0;
+  std::uint32_t rounds_ = 0;  // of choking
+  StreamId optimistic_{};     // whom chance gave a slot
+  std::uint32_t next_served_ = 0;
+  bool pulsing_ = false;
+  bool choking_ = false;   // the choke timer runs
+  bool watching_ = false;  // the slot timer runs
+  bool leaving_ = false;
+
+ public:
+  // The whole state.
+  auto fields() const {
+    return std::tie(options_, list_, files_, links_, survey_, strikes_, upload_tokens_, download_tokens_, uploaded_,
+                    downloaded_, last_stream_, last_id_, last_file_, rounds_, optimistic_, next_served_, pulsing_,
+                    choking_, watching_, leaving_);
+  }
+};
+
+}  // namespace peerbed::swarm

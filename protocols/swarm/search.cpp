@@ -1,0 +1,186 @@
+// DOWN: finds who has the file, by asking the listed peers, and keeps streams to enough of them. A name may mean
+// several files: the one that most of those asked first have is taken.
+
+#include <algorithm>
+
+#include "protocols/swarm/peer.h"
+
+namespace peerbed::swarm {
+
+namespace {
+
+constexpr Duration longest_retry = std::chrono::seconds(8);
+constexpr Duration walk_pause = std::chrono::seconds(1);
+
+}  // namespace
+
+void Peer::start_download(Environment& environment, std::string_view what) {
+  const auto root = parse_root(what);
+  if (!root && !is_valid_name(what)) return environment.print("Usage: DOWN NAME, or DOWN and the 64 digits of a root");
+  if (SharedFile* present = root ? file_rooted(*root) : file_named(what)) {
+    const bool has_failed = present->state == State::downloading && !present->download;
+    if (has_failed) return resume_download(environment, *present);
+    return environment.print(present->name() + (present->state == State::complete ? " is here" : " is on its way"));
+  }
+  if (files_.size() >= options_->maximum_files) return environment.print("No more files are shared than there are");
+  SharedFile& file = new_file(State::seeking, std::string(what));
+  if (root) file.root = *root;
+  resume_download(environment, file);
+}
+
+void Peer::resume_download(Environment& environment, SharedFile& file) {
+  Download& download = file.download.emplace();
+  const Time now = environment.now();
+  download.started = download.last_byte = download.last_hope = now;
+  download.find_id = ++last_id_;
+  download.walk = begin_walk(environment);
+  if (!file.root.is_zero()) {
+    download.candidates.push_back(file.root);
+    save_catalogue(environment);
+    environment.trace(index_of(TraceEvent::download_started), {short_id(file.root)});
+  }
+  search_on(environment, file);
+  wake(environment);
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Asking
+
+void Peer::search_on(Environment& environment, SharedFile& file) {
+  Download& download = *file.download;
+  const Time now = environment.now();
+  const std::string_view name = file.name();
+  const auto ask = [&](Address peer) {
+    environment.send(peer, Find{download.find_id, file.root, {std::as_bytes(std::span(name.data(), name.size()))}});
+  };
+  std::erase_if(download.asked, [&](Asked& asked) {
+    if (asked.deadline > now) return false;
+    if (asked.attempts == 2) return true;
+    ++asked.attempts;
+    asked.deadline = now + options_->ask_timeout;
+    ask(asked.peer);
+    return false;
+  });
+  if (file.root.is_zero() && !download.candidates.empty() &&
+      (download.asked.empty() || now >= download.started + options_->ask_timeout) && !choose_root(environment, file))
+    return;
+  if (!file.root.is_zero()) connect_sources(environment, file);
+  if (download.sources.size() >= 2 * options_->wanted_connections) return;
+
+  if (download.walk.done >= list_.size() && download.asked.empty()) {
+    if (download.walk_again == Time{}) download.walk_again = now + walk_pause;
+    if (now < download.walk_again) return;
+    download.walk = begin_walk(environment);
+    download.walk_again = Time{};
+  }
+  while (download.asked.size() < options_->ask_batch) {
+    const Address peer = next_of(download.walk);
+    if (!peer) break;
+    const auto is_it = [peer](const Source& source) { return source.peer == peer; };
+    if (has_banned(peer) || std::any_of(download.sources.begin(), download.sources.end(), is_it)) continue;
+    download.asked.push_back({.peer = peer, .deadline = now + options_->ask_timeout});
+    ask(peer);
+  }
+}
+
+void Peer::handle(Environment& environment, Address from, const Found& found) {
+  const auto file = std::find_if(files_.begin(), files_.end(), [&](const SharedFile& entry) {
+    return entry.download && entry.download->find_id == found.id;
+  });
+  if (file == files_.end()) return;
+  Download& download = *file->download;
+  const auto asked = std::find_if(download.asked.begin(), download.asked.end(),
+                                  [from](const Asked& entry) { return entry.peer == from; });
+  if (asked == download.asked.end()) return;
+  download.asked.erase(asked);
+  if (!found.file.root.is_zero()) {
+    auto candidate = std::find(download.candidates.begin(), download.candidates.end(), found.file.root);
+    if (candidate == download.candidates.end() && file->root.is_zero() &&
+        download.candidates.size() < maximum_candidates) {
+      download.candidates.push_back(found.file.root);
+      candidate = download.candidates.end() - 1;
+    }
+    if (candidate != download.candidates.end())
+      note_source(environment, *file, from, static_cast<std::uint8_t>(candidate - download.candidates.begin()),
+                  found.file.complete);
+  }
+  search_on(environment, *file);
+  links_.sweep();
+}
+
+void Peer::note_source(Environment& environment, SharedFile& file, Address peer, std::uint8_t candidate,
+                       bool complete) {
+  Download& download = *file.download;
+  const auto is_it = [peer](const Source& source) { return source.peer == peer; };
+  if (peer == environment.self() || has_banned(peer) || download.sources.size() >= maximum_sources) return;
+  if (std::any_of(download.sources.begin(), download.sources.end(), is_it)) return;
+  download.sources.push_back(
+      {.peer = peer, .candidate = candidate, .complete = complete, .next_try = environment.now()});
+}
+
+// Most sources win; among equals the smaller root, so that all who ask choose alike. False: the file is here already
+// under another name, and this one is gone.
+bool Peer::choose_root(Environment& environment, SharedFile& file) {
+  Download& download = *file.download;
+  std::vector<std::size_t> votes(download.candidates.size());
+  for (const Source& source : download.sources) ++votes[source.candidate];
+  std::size_t best = 0;
+  for (std::size_t i = 1; i < votes.size(); ++i)
+    if (votes[i] > votes[best] || (votes[i] == votes[best] && download.candidates[i] < download.candidates[best]))
+      best = i;
+  const Root root = download.candidates[best];
+  if (const SharedFile* same = file_rooted(root)) {
+    environment.print(file.name() + " is here as " + same->name());
+    remove_file(environment, file.number);
+    return false;
+  }
+  std::erase_if(download.sources, [best](const Source& source) { return source.candidate != best; });
+  for (Source& source : download.sources) source.candidate = 0;
+  download.candidates.assign(1, root);
+  file.root = root;
+  save_catalogue(environment);
+  environment.trace(index_of(TraceEvent::download_started), {short_id(root)});
+  return true;
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Connecting
+
+// Streams to enough of the known sources; a lost one is tried again more and more slowly, but at once and again while
+// there is no other.
+void Peer::connect_sources(Environment& environment, SharedFile& file) {
+  std::size_t links = 0;
+  std::size_t opened = 0;
+  for (const Link& link : links_) {
+    if (link.file != file.number || link.stage == Link::Stage::closed) continue;
+    ++links;
+    opened += link.opened_here ? 1 : 0;
+  }
+  for (Source& source : file.download->sources) {
+    if (links >= options_->maximum_connections || opened >= options_->wanted_connections) return;
+    if (source.next_try > environment.now()) continue;
+    const auto is_it = [&](const Link& link) {
+      return link.file == file.number && link.peer == source.peer && link.stage != Link::Stage::closed;
+    };
+    if (std::any_of(links_.begin(), links_.end(), is_it)) continue;
+    const Duration delay = options_->retry_delay * (1 << std::min<int>(source.failures, 5));
+    source.next_try = environment.now() + (links == 0 ? options_->retry_delay : std::min(delay, longest_retry));
+    open_link(environment, file, source.peer);
+    ++links;
+    ++opened;
+  }
+}
+
+// What was verified stays on the disk: another DOWN goes on from there.
+void Peer::fail_download(Environment& environment, SharedFile& file, std::string_view reason) {
+  const Download& download = *file.download;
+  environment.print("DOWN " + file.name() + " failed: " + std::string(reason));
+  environment.trace(index_of(TraceEvent::download_failed),
+                    {static_cast<std::uint64_t>((environment.now() - download.started).count()), download.received});
+  if (file.state == State::seeking) return remove_file(environment, file.number);
+  for (Link& link : links_)
+    if (link.file == file.number) drop_link(environment, link);
+  file.download.reset();
+}
+
+}  // namespace peerbed::swarm

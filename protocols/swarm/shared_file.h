@@ -1,0 +1,161 @@
+#pragma once
+// A file that a peer shares, adds or fetches, as the peer keeps it.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "protocols/environment/content.h"
+#include "protocols/swarm/link.h"
+#include "protocols/swarm/manifest.h"
+#include "protocols/swarm/piece_map.h"
+
+namespace peerbed::swarm {
+
+// The limits of a peer's tables. What would exceed one is not begun, or is done without the entry.
+constexpr std::size_t maximum_sources = 256;     // known to have a file that is fetched
+constexpr std::size_t maximum_candidates = 8;    // files of the name that is wanted
+constexpr std::size_t maximum_names = 4;         // of one file
+constexpr std::size_t maximum_surveyed = 4'096;  // files that GET tells apart
+constexpr std::size_t maximum_strikes = 256;     // peers that sent wrong bytes; the oldest is forgotten
+
+// What a peer stores of a file. Number 0 is the peer's own: the catalogue of its files, and where bytes go that nobody
+// reads.
+enum class Part : std::uint64_t { data, manifest, progress, catalogue };
+
+constexpr ContentKey key_of_part(FileNumber file, Part part) noexcept {
+  return ContentKey{(std::uint64_t{file} << 2) | static_cast<std::uint64_t>(part)};
+}
+constexpr FileNumber file_of(ContentKey key) noexcept { return static_cast<FileNumber>(key.value >> 2); }
+constexpr Part part_of(ContentKey key) noexcept { return static_cast<Part>(key.value & 3); }
+
+constexpr ContentKey catalogue_key = key_of_part(0, Part::catalogue);
+constexpr ContentKey scratch_key = key_of_part(0, Part::data);
+
+// A question by datagram that waits for its answer.
+struct Asked {
+  Address peer{};
+  Time deadline{};
+  std::uint32_t first = 0;  // of the files asked for, where they come in pages
+  unsigned attempts = 1;
+  auto fields() const { return std::tie(peer, deadline, first, attempts); }
+};
+
+// A walk over the list of peers in an order of its own: from a drawn start in drawn steps, each peer once.
+struct Walk {
+  std::uint64_t start = 0;
+  std::uint64_t step = 1;
+  std::uint64_t done = 0;
+  auto fields() const { return std::tie(start, step, done); }
+};
+
+// Somebody who said that it has the file.
+struct Source {
+  Address peer{};
+  std::uint8_t candidate = 0;  // which of the files of the wanted name it has
+  std::uint8_t failures = 0;   // in a row
+  bool complete = false;       // it had all of it when it was asked
+  Time next_try{};
+  auto fields() const { return std::tie(peer, candidate, failures, complete, next_try); }
+};
+
+// In fragment mode: a range of blocks, in the order of the file.
+struct Fragment {
+  std::uint64_t begin = 0;
+  std::uint64_t end = 0;
+  std::uint64_t next = 0;  // the first one that nobody was asked for
+  StreamId owner{};        // 0: nobody
+  bool lost = false;       // its first owner failed
+  auto fields() const { return std::tie(begin, end, next, owner, lost); }
+};
+
+struct Download {
+  Time started{};
+  Time last_byte{};  // of the file's; the start before the first
+  Time last_hope{};  // when somebody last was there who has what this side lacks
+  Duration longest_stall{};
+  std::uint64_t received = 0;
+  std::uint64_t duplicates = 0;
+
+  // Who has it?
+  std::uint32_t find_id = 0;
+  Walk walk{};
+  Time walk_again{};  // when the walk, having ended, begins again
+  std::vector<Asked> asked{};
+  std::vector<Root> candidates{};
+  std::vector<Source> sources{};
+
+  // The manifest.
+  StreamId manifest_from{};  // 0: nobody is asked
+  Time manifest_asked{};
+  bool manifest_here = false;  // all of it, and being hashed
+
+  std::vector<Fragment> fragments{};
+  Time divide_at{};  // the file is cut into fragments then, or when all sources are ready
+
+  auto fields() const {
+    return std::tie(started, last_byte, last_hope, longest_stall, received, duplicates, find_id, walk, walk_again,
+                    asked, candidates, sources, manifest_from, manifest_asked, manifest_here, fragments, divide_at);
+  }
+};
+
+struct SharedFile {
+  enum class State : std::uint8_t {
+    adding,       // imported, and its pieces are being hashed
+    restoring,    // found on the disk, and being verified
+    seeking,      // wanted; its manifest is not here yet
+    downloading,  //
+    complete,
+  };
+  FileNumber number = 0;
+  State state{};
+  Root root{};  // zero while adding, and while a wanted name may mean several files
+  std::vector<std::string> names{};
+  std::vector<Digest> hashes{};  // of the pieces; not kept once complete
+  PieceMap map{};
+  std::vector<std::uint16_t> availability{};  // of each piece: connected peers that have it
+  std::vector<std::uint16_t> given{};         // of each piece: how often this peer sent or suggested it
+  Bitfield stored{};                          // restoring: pieces that an earlier process verified
+  std::uint32_t next_hash = 0;                // adding, restoring: the next piece to be hashed
+  std::uint32_t hashing = 0;                  // how many are
+  bool was_complete = false;                  // restoring
+  std::optional<Download> download{};
+
+  const Geometry& geometry() const noexcept { return map.geometry(); }
+  bool has_manifest() const noexcept { return state == State::downloading || state == State::complete; }
+  const std::string& name() const noexcept { return names.front(); }
+  ContentKey key(Part part) const noexcept { return key_of_part(number, part); }
+
+  auto fields() const {
+    return std::tie(number, state, root, names, hashes, map, availability, given, stored, next_hash, hashing,
+                    was_complete, download);
+  }
+};
+
+// GET under way.
+struct Survey {
+  struct Entry {
+    Root root{};
+    std::string name{};
+    std::uint64_t size = 0;
+    std::uint32_t peers = 0;
+    std::uint32_t complete = 0;  // of these
+    auto fields() const { return std::tie(root, name, size, peers, complete); }
+  };
+  std::uint32_t id = 0;
+  Walk walk{};
+  std::vector<Asked> asked{};
+  std::vector<Entry> files{};
+  auto fields() const { return std::tie(id, walk, asked, files); }
+};
+
+// Somebody who sent pieces that failed their hash.
+struct Strike {
+  Address peer{};
+  unsigned convictions = 0;
+  auto fields() const { return std::tie(peer, convictions); }
+};
+
+}  // namespace peerbed::swarm

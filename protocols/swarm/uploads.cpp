@@ -1,0 +1,100 @@
+// Serving others: blocks in the order they were asked for, only so many at once in the network's hands that a cancelled
+// one need not be sent, within the upload limit.
+
+#include <algorithm>
+
+#include "protocols/swarm/peer.h"
+
+namespace peerbed::swarm {
+
+namespace {
+
+constexpr std::uint32_t blocks_in_network = 2;  // of each stream
+
+}  // namespace
+
+void Peer::handle_request(Environment& environment, Link& link, const Frame& frame) {
+  SharedFile* file = file_numbered(link.file);
+  if (file == nullptr || !file->has_manifest()) return refuse_frame(environment, link);
+  if (link.peer_choked) return;  // it crossed with the choke, which voids it
+  const Geometry& geometry = file->geometry();
+  const bool is_sane = frame.piece < geometry.pieces() && frame.size > 0 && frame.size <= largest_block &&
+                       frame.offset < geometry.size_of(frame.piece) &&
+                       frame.size <= geometry.size_of(frame.piece) - frame.offset;
+  if (!is_sane || link.queue.size() >= maximum_requests) return refuse_frame(environment, link);
+  if (!file->map.verified().test(frame.piece))
+    return environment.write_stream(link.stream, Frame{FrameKind::reject, frame.piece, frame.offset, frame.size});
+  link.last_asked = environment.now();
+  link.queue.push_back({frame.piece, frame.offset, frame.size});
+  if (frame.offset == 0) suggest(environment, *file, link, 1);
+  serve(environment, link);
+}
+
+void Peer::handle_cancel(Environment& environment, Link& link, const Frame& frame) {
+  const Block block{frame.piece, frame.offset, frame.size};
+  const auto place = std::find(link.queue.begin(), link.queue.end(), block);
+  if (place == link.queue.end()) return;  // it is under way, or was choked
+  link.queue.erase(place);
+  environment.write_stream(link.stream, Frame{FrameKind::reject, frame.piece, frame.offset, frame.size});
+}
+
+void Peer::handle_manifest_query(Environment& environment, Link& link) {
+  const SharedFile* file = file_numbered(link.file);
+  if (file == nullptr || !file->has_manifest() || link.manifest_sent) return refuse_frame(environment, link);
+  link.manifest_sent = true;
+  const std::size_t size = file->geometry().manifest_size();
+  environment.write_stream(link.stream, Frame{.kind = FrameKind::manifest, .size = static_cast<std::uint32_t>(size)});
+  environment.send_content(link.stream, {file->key(Part::manifest), 0, size});
+}
+
+void Peer::serve(Environment& environment, Link& link) {
+  const SharedFile* file = file_numbered(link.file);
+  if (file == nullptr || !link.is_open()) return;
+  while (!link.queue.empty() && link.in_network < blocks_in_network) {
+    if (!upload_tokens_.may_spend(environment.now())) return environment.set_timer(upload_timer, upload_tokens_.wait());
+    const Block block = link.queue.front();
+    link.queue.erase(link.queue.begin());
+    ++link.in_network;
+    link.sent += block.size;
+    uploaded_ += block.size;
+    upload_tokens_.spend(block.size);
+    environment.write_stream(link.stream, Frame{FrameKind::block, block.piece, block.offset, block.size});
+    environment.send_content(
+        link.stream, {file->key(Part::data), file->geometry().offset_of(block.piece) + block.offset, block.size});
+  }
+}
+
+// Under a limit each stream gets its turn.
+void Peer::serve_all(Environment& environment) {
+  const std::size_t count = links_.size();
+  for (std::size_t i = 0; i < count; ++i) serve(environment, links_[(next_served_ + i) % count]);
+  ++next_served_;
+}
+
+// A peer that has everything spreads what is rarest among those it knows, each piece once before it repeats one. With a
+// single receiver there is nothing to spread.
+void Peer::suggest(Environment& environment, SharedFile& file, Link& link, std::uint32_t count) {
+  if (!options_->suggest_pieces || file.state != State::complete || link.theirs.size() == 0) return;
+  const auto others = std::count_if(links_.begin(), links_.end(), [&](const Link& other) {
+    return other.file == file.number && other.peer_interested && other.stage != Link::Stage::closed;
+  });
+  if (others < 2) return;
+  const std::uint32_t pieces = file.geometry().pieces();
+  for (; count > 0; --count) {
+    const auto start = static_cast<std::uint32_t>(environment.draw_below(draw_give, pieces));
+    std::uint32_t best = pieces;
+    unsigned least = UINT32_MAX;
+    for (std::uint32_t i = 0; i < pieces && least > 0; ++i) {
+      const std::uint32_t piece = start + i < pieces ? start + i : start + i - pieces;
+      const unsigned spread = unsigned{file.given[piece]} + file.availability[piece];
+      if (spread >= least || link.theirs.test(piece)) continue;
+      least = spread;
+      best = piece;
+    }
+    if (best == pieces) return;
+    if (file.given[best] < UINT16_MAX) ++file.given[best];
+    environment.write_stream(link.stream, Frame{.kind = FrameKind::suggest, .piece = best});
+  }
+}
+
+}  // namespace peerbed::swarm

@@ -1,0 +1,180 @@
+// What arrives is believed only when its hash is right: the manifest against the root, each piece against the manifest.
+// Whoever alone sent a wrong piece is convicted; a wrong piece of several senders is fetched again from one alone.
+
+#include <algorithm>
+
+#include "protocols/swarm/peer.h"
+
+namespace peerbed::swarm {
+
+// ---------------------------------------------------------------------------------------------------------------------
+// The manifest
+
+void Peer::ask_manifest(Environment& environment, SharedFile& file) {
+  if (file.state != State::seeking || !file.download || file.download->manifest_from != StreamId{}) return;
+  for (Link& link : links_) {
+    if (link.file != file.number || !link.is_open() || !link.has_manifest) continue;
+    file.download->manifest_from = link.stream;
+    file.download->manifest_asked = environment.now();
+    return environment.write_stream(link.stream, Frame{.kind = FrameKind::manifest_query});
+  }
+}
+
+void Peer::handle_manifest(Environment& environment, Link& link, const Frame& frame) {
+  SharedFile* file = file_numbered(link.file);
+  const bool is_asked = file != nullptr && file->state == State::seeking && file->download &&
+                        file->download->manifest_from == link.stream && !link.receiving_manifest;
+  const bool is_sane = frame.size >= manifest_header_size && frame.size <= maximum_content_read;
+  if (!is_asked || !is_sane) return refuse_frame(environment, link);
+  link.receiving_manifest = true;
+  environment.receive_content(link.stream, {file->key(Part::manifest), 0, frame.size});
+  await_frame(environment, link);
+}
+
+void Peer::handle_manifest_received(Environment& environment, Link& link, SharedFile& file, bool kept) {
+  link.receiving_manifest = false;
+  if (file.state != State::seeking || !file.download) return;
+  if (!kept) return fail_download(environment, file, "the disk does not take it");
+  file.download->manifest_here = true;
+  environment.hash_content({file.key(Part::manifest), 0, maximum_content_read});
+}
+
+void Peer::handle_manifest_hash(Environment& environment, SharedFile& file, const ContentReady& ready) {
+  if (!file.download || part_of(ready.key) != Part::manifest) return;
+  if (!ready.found) return fail_download(environment, file, "the disk does not give it back");
+  if (ready.action == ContentAction::hashed) {
+    if (to_digest(ready.bytes) == file.root) return environment.read_content(ready.key);
+    Link* link = links_.find(file.download->manifest_from);
+    file.download->manifest_from = StreamId{};
+    file.download->manifest_here = false;
+    environment.erase_content(ready.key);
+    if (link != nullptr) convict(environment, file, link->peer);
+    return ask_manifest(environment, file);
+  }
+  if (ready.action != ContentAction::read) return;
+  const auto manifest = Manifest::decode(ready.bytes);
+  if (!manifest) return fail_download(environment, file, "its root names no manifest");
+  take_manifest(environment, file, *manifest);
+}
+
+void Peer::take_manifest(Environment& environment, SharedFile& file, const Manifest& manifest) {
+  file.state = State::downloading;
+  file.map = PieceMap(manifest.geometry, options_->block_size);
+  file.hashes = manifest.pieces;
+  file.availability.assign(manifest.geometry.pieces(), 0);
+  file.given.assign(manifest.geometry.pieces(), 0);
+  file.download->manifest_from = StreamId{};
+  file.download->manifest_here = false;
+  environment.trace(index_of(TraceEvent::manifest_verified),
+                    {short_id(file.root), file.geometry().size, file.geometry().pieces(),
+                     static_cast<std::uint64_t>((environment.now() - file.download->started).count())});
+  if (file.map.complete()) return finish_download(environment, file);
+  for (Link& link : links_) {
+    if (link.file != file.number || !link.is_open()) continue;
+    introduce(environment, link, file);
+    if (!link.has_manifest) continue;
+    if (!take_pieces(link, file, link.raw_pieces)) {
+      refuse_frame(environment, link);
+      continue;
+    }
+    link.raw_pieces = {};
+    update_interest(environment, link);
+  }
+  fill(environment, file);
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Pieces
+
+void Peer::handle_piece_hash(Environment& environment, SharedFile& file, const ContentReady& ready) {
+  if (!file.download || part_of(ready.key) != Part::data) return;
+  const auto piece = static_cast<std::uint32_t>(ready.range.offset / file.geometry().piece_size);
+  const OpenPiece* open = file.map.find(piece);
+  if (open == nullptr || !open->hashing) return;
+  if (!ready.found) return fail_download(environment, file, "the disk does not give it back");
+  const bool is_right = to_digest(ready.bytes) == file.hashes[piece];
+  const Address source = open->mixed ? Address{} : open->contributor;
+  environment.trace(index_of(is_right ? TraceEvent::piece_verified : TraceEvent::piece_rejected),
+                    {short_id(file.root), piece, source.value, file.geometry().size_of(piece)});
+  if (is_right) {
+    file.map.accept(piece);
+    announce(environment, file, piece);
+    if (file.map.complete()) return finish_download(environment, file);
+    return save_progress(environment, file);
+  }
+  file.map.reject(piece);
+  file.download->duplicates += file.geometry().size_of(piece);
+  if (source) convict(environment, file, source);
+  fill(environment, file);
+}
+
+// Tells those who lack it, and no longer wants it of those who have it.
+void Peer::announce(Environment& environment, SharedFile& file, std::uint32_t piece) {
+  for (Link& link : links_) {
+    if (link.file != file.number || !link.is_open()) continue;
+    if (link.theirs.size() > 0 && link.theirs.test(piece)) {
+      --link.wanted;
+      update_interest(environment, link);
+    } else {
+      environment.write_stream(link.stream, Frame{.kind = FrameKind::have, .piece = piece});
+    }
+  }
+}
+
+void Peer::convict(Environment& environment, SharedFile& file, Address peer) {
+  auto strike =
+      std::find_if(strikes_.begin(), strikes_.end(), [peer](const Strike& entry) { return entry.peer == peer; });
+  if (strike == strikes_.end()) {
+    if (strikes_.size() == maximum_strikes) strikes_.erase(strikes_.begin());
+    strikes_.push_back({.peer = peer});
+    strike = strikes_.end() - 1;
+  }
+  if (++strike->convictions != options_->ban_after) return;
+  environment.trace(index_of(TraceEvent::source_banned), {short_id(file.root), peer.value});
+  environment.print(to_string(peer) + " sent wrong bytes and is banned");
+  for (SharedFile& other : files_)
+    if (other.download)
+      std::erase_if(other.download->sources, [peer](const Source& source) { return source.peer == peer; });
+  for (Link& link : links_)
+    if (link.peer == peer) drop_link(environment, link);
+}
+
+bool Peer::has_banned(Address peer) const noexcept {
+  return std::any_of(strikes_.begin(), strikes_.end(), [&](const Strike& strike) {
+    return strike.peer == peer && strike.convictions >= options_->ban_after;
+  });
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// The end
+
+void Peer::finish_download(Environment& environment, SharedFile& file) {
+  const Download& download = *file.download;
+  const Duration taken = environment.now() - download.started;
+  environment.trace(index_of(TraceEvent::download_done),
+                    {static_cast<std::uint64_t>(taken.count()), file.geometry().size, download.duplicates,
+                     static_cast<std::uint64_t>(download.longest_stall.count())});
+  environment.print(file.name() + " is here: " + std::to_string(file.geometry().size) + " bytes in " +
+                    std::to_string(taken.count() / 1'000'000) + " ms");
+  file.state = State::complete;
+  file.hashes = {};
+  file.download.reset();
+  environment.export_content(file.key(Part::data), file.name());
+  save_catalogue(environment);
+  count_exchange(environment);
+  for (Link& link : links_) {
+    if (link.file != file.number || !link.is_open()) continue;
+    if (is_superfluous(link, file)) {
+      drop_link(environment, link);
+    } else {
+      update_interest(environment, link);
+    }
+  }
+  fill_slots(environment);
+}
+
+void Peer::count_exchange(Environment& environment) {
+  environment.trace(index_of(TraceEvent::exchange_counted), {uploaded_, downloaded_});
+}
+
+}  // namespace peerbed::swarm
