@@ -124,8 +124,6 @@ void Node::handle(Environment& environment, Address from, const Neighbours& answ
   if (from != asked.address || answer.self != asked.key) return;
   stabilization_.end();
   adopt(environment, asked, answer.successors.all());
-  if (candidate_) return finish_stabilization(environment);
-
   if (is_valid(answer.predecessor) && precedes_head(answer.predecessor)) {
     candidate_ = answer.predecessor;
     return ask_neighbours(environment, candidate_);
@@ -195,12 +193,12 @@ void Node::change_successors(Environment& environment, std::span<const Contact> 
 void Node::set_predecessor(Environment& environment, Contact predecessor) {
   predecessor_ = predecessor;
   predecessor_heard_ = environment.now();
-  predecessor_check_.end();
+  end_predecessor_check();
   environment.trace(index_of(TraceEvent::predecessor_changed), {predecessor.key.value});
   placement_changed(environment);
 }
 
-// Rectify: a notifier that lies closer is the new predecessor; any other is a reason to see whether the old one lives.
+// Rectify: a notifier that lies closer is the new predecessor; any other becomes it if the old one is found dead.
 void Node::handle(Environment& environment, Address from, const Notify& notify) {
   const Contact notifier{notify.self, from};
   if (!is_valid(notifier) || notifier.key == self_) return;
@@ -215,8 +213,9 @@ void Node::handle(Environment& environment, Address from, const Notify& notify) 
     set_predecessor(environment, notifier);
   } else if (predecessor_ == notifier) {
     predecessor_heard_ = environment.now();
-    predecessor_check_.end();
+    end_predecessor_check();
   } else {
+    note_claimant(notifier);
     ask_predecessor(environment);
   }
   if (successors_.empty()) stabilize(environment);

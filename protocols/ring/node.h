@@ -126,6 +126,9 @@ class Node {
   // survival.cpp: silent, lost and leaving peers.
   void check_predecessor(Environment& environment);
   void ask_predecessor(Environment& environment);
+  void note_claimant(Contact notifier);
+  void end_predecessor_check();
+  void lose_predecessor(Environment& environment);
   void handle_predecessor_silence(Environment& environment);
   void suspect(Environment& environment, Contact peer);
   void try_lost_contact(Environment& environment);

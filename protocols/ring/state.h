@@ -114,13 +114,14 @@ struct LostContact {
 // What most nodes lack most of the time.
 struct Occasional {
   Entry entry;
+  Contact claimant;  // notified this node, and becomes its predecessor if the one that is being asked is dead
   std::vector<LostContact> lost;
   std::size_t next_lost = 0;
   std::uint32_t lost_ping = 0;
   std::uint32_t reunion = 0;  // the find through a peer that came back
   std::vector<Search> searches;
   Store store;
-  auto fields() const { return std::tie(entry, lost, next_lost, lost_ping, reunion, searches, store); }
+  auto fields() const { return std::tie(entry, claimant, lost, next_lost, lost_ping, reunion, searches, store); }
 };
 
 }  // namespace peerbed::ring

@@ -30,9 +30,27 @@ void Node::handle_predecessor_silence(Environment& environment) {
     predecessor_check_.deadline = environment.now() + backoff(predecessor_check_.attempts);
     return environment.send(predecessor_.address, Ping{predecessor_check_.id});
   }
-  predecessor_check_.end();
   suspect(environment, predecessor_);
-  predecessor_ = {};  // the next notifier takes its place, as it may after a dead predecessor in Zave's rectify
+  lose_predecessor(environment);
+}
+
+// Of several that notified meanwhile the closest stays, as it would had each been looked into on its own.
+void Node::note_claimant(Contact notifier) {
+  Contact& claimant = occasional_.made().claimant;
+  if (!claimant || between(claimant.key, notifier.key, self_)) claimant = notifier;
+}
+
+void Node::end_predecessor_check() {
+  predecessor_check_.end();
+  if (occasional_) occasional_->claimant = {};
+}
+
+// The predecessor is dead, or has left: who has notified since takes its place at once, else the next one who will.
+void Node::lose_predecessor(Environment& environment) {
+  const Contact claimant = occasional_ ? occasional_->claimant : Contact{};
+  predecessor_ = {};
+  end_predecessor_check();
+  if (claimant) set_predecessor(environment, claimant);
 }
 
 void Node::handle(Environment& environment, Address from, const Ping& ping) {
@@ -43,7 +61,7 @@ void Node::handle(Environment& environment, Address from, const Pong& pong) {
   if (predecessor_check_.active() && pong.id == predecessor_check_.id && from == predecessor_.address) {
     if (pong.self != predecessor_.key) return;  // another node has taken over the address
     predecessor_heard_ = environment.now();
-    return predecessor_check_.end();
+    return end_predecessor_check();
   }
   if (!occasional_ || pong.id != occasional_->lost_ping || !is_member()) return;
   const auto returned = std::find_if(occasional_->lost.begin(), occasional_->lost.end(), [&](const LostContact& lost) {
@@ -105,10 +123,8 @@ void Node::handle(Environment& environment, Address from, const Leaving& leaving
 // As if the peer had been found dead, only sooner.
 void Node::forget(Environment& environment, Contact peer) {
   fingers_.remove(peer);
-  if (predecessor_ == peer) {
-    predecessor_ = {};
-    predecessor_check_.end();
-  }
+  if (occasional_ && occasional_->claimant == peer) occasional_->claimant = {};
+  if (predecessor_ == peer) lose_predecessor(environment);
   if (candidate_ == peer) {
     candidate_ = {};
     stabilization_.end();

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <set>
 
 #include "tests/catch.h"
@@ -47,6 +48,44 @@ TEST_CASE("the ring closes over crashed nodes and takes them in again") {
   for (sim::NodeIndex i = 3; i < 40; i += 3) ring.world().start(i);
   ring.run_for(30s);
   CHECK(ring.flaw() == "");
+}
+
+// Within the time of these tests nobody stabilizes twice without a reason.
+static Options slow_ring() {
+  Options options = quick_options();
+  options.stabilize_period = 1h;
+  options.check_predecessor_period = 0s;
+  return options;
+}
+
+TEST_CASE("who notified while the old predecessor was found dead takes its place at once") {
+  RingWorld ring(slow_ring(), 10, 10);
+  ring.start_all();
+  const std::vector<Contact> members = ring.live_members();
+  const auto host = [&](std::size_t place) { return sim::node_at(members[place].address); };
+  ring.world().crash(host(4), sim::Disk::wipe);
+  while (ring.node(host(3)).successors().front() != members[5]) ring.run_for(10s);
+  ring.run_for(10s);
+  CHECK(ring.node(host(5)).predecessor() == members[3]);
+}
+
+TEST_CASE("a newcomer finds its place among those that joined just before it") {
+  RingWorld ring(slow_ring(), 12, 2);
+  ring.world().start(0);
+  ring.world().start(1);
+  ring.run_for(1s);
+  std::vector<Contact> newcomers;
+  for (sim::NodeIndex i = 2; i < 12; ++i) newcomers.push_back(ring.contact(i));
+  std::sort(newcomers.begin(), newcomers.end());
+  for (auto last = newcomers.rbegin(); last != newcomers.rend(); ++last) {
+    ring.world().start(sim::node_at(last->address));
+    ring.run_for(1s);
+    const std::vector<Contact> members = ring.live_members();
+    const auto place = std::find(members.begin(), members.end(), *last);
+    REQUIRE(place != members.end());
+    const Contact next = std::next(place) == members.end() ? members.front() : *std::next(place);
+    CHECK(ring.node(sim::node_at(last->address)).successors().front() == next);
+  }
 }
 
 TEST_CASE("a graceful leave is repaired without anybody being suspected") {
