@@ -1,4 +1,4 @@
 #include "app/command_line.h"
-#include "scenarios/ring_protocol.h"
+#include "scenarios/standard_protocols.h"
 
-int main(int argc, char** argv) { return peerbed::run_command_line(argc, argv, {peerbed::scenarios::ring_protocol()}); }
+int main(int argc, char** argv) { return peerbed::run_command_line(argc, argv, peerbed::scenarios::standard_protocols()); }

@@ -109,6 +109,8 @@ class Network {
 
   void set_uplink(NodeIndex node, const LinkLimit& limit);
   void set_downlink(NodeIndex node, const LinkLimit& limit);
+  LinkLimit uplink(NodeIndex node) const { return links_.empty() ? LinkLimit{} : links_[node].up.limit; }
+  LinkLimit downlink(NodeIndex node) const { return links_.empty() ? LinkLimit{} : links_[node].down.limit; }
 
   // Nothing sent from `from` to `to` arrives, until healed by name; both ways unless one_way. What is already under way
   // arrives.

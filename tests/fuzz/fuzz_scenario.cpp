@@ -3,14 +3,14 @@
 
 #include <string_view>
 
-#include "scenarios/ring_protocol.h"
+#include "scenarios/standard_protocols.h"
 #include "scenarios/scenario.h"
 #include "tests/fuzz/fuzz_target.h"
 
 using namespace peerbed::scenarios;
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static const Registry protocols{ring_protocol()};
+  static const Registry protocols = standard_protocols();
   const DocumentLimits limits{.bytes = 1 << 16, .values = 10'000, .depth = 16};
   try {
     const std::string_view text(reinterpret_cast<const char*>(data), size);

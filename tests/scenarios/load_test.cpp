@@ -5,7 +5,7 @@
 #include <fstream>
 
 #include "scenarios/lower.h"
-#include "scenarios/ring_protocol.h"
+#include "scenarios/standard_protocols.h"
 #include "scenarios/scenario.h"
 #include "tests/catch.h"
 
@@ -23,7 +23,7 @@ groups:
 )";
 
 Scenario load(const std::string& text, const std::vector<Override>& overrides = {}) {
-  return load_scenario(parse_document(text, "t.yaml"), Registry{ring_protocol()}, overrides);
+  return load_scenario(parse_document(text, "t.yaml"), standard_protocols(), overrides);
 }
 
 // The complaint about a text, or "" when there is none.
@@ -38,7 +38,7 @@ std::string complaint(const std::string& text, const std::vector<Override>& over
 
 std::string complaint_of_file(const std::string& file) {
   try {
-    load_scenario(file, Registry{ring_protocol()});
+    load_scenario(file, standard_protocols());
   } catch (const ScenarioError& error) {
     return error.what();
   }

@@ -8,7 +8,7 @@
 
 #include "scenarios/lower.h"
 #include "scenarios/result_json.h"
-#include "scenarios/ring_protocol.h"
+#include "scenarios/standard_protocols.h"
 #include "scenarios/run_scenario.h"
 #include "scenarios/units.h"
 #include "tests/catch.h"
@@ -30,10 +30,10 @@ std::vector<fs::path> scenarios_in_the_box() {
   return files;
 }
 
-Scenario load(const fs::path& file) { return load_scenario(file.string(), Registry{ring_protocol()}); }
+Scenario load(const fs::path& file) { return load_scenario(file.string(), standard_protocols()); }
 
 Scenario load_text(const std::string& text) {
-  return load_scenario(parse_document(text, "t.yaml"), Registry{ring_protocol()});
+  return load_scenario(parse_document(text, "t.yaml"), standard_protocols());
 }
 
 // Everything that can befall a small ring, in half a minute.
@@ -149,7 +149,7 @@ TEST_CASE("every scenario in the box holds what it expects at other seeds too", 
   for (const fs::path& file : scenarios_in_the_box())
     for (const char* seed : {"2", "3", "4", "5", "6", "7", "8", "9"}) {
       const RunResult result =
-          run_scenario(load_scenario(file.string(), Registry{ring_protocol()}, {{"seed", seed, "the test"}}));
+          run_scenario(load_scenario(file.string(), standard_protocols(), {{"seed", seed, "the test"}}));
       CAPTURE(file.stem(), seed);
       for (const ExpectationResult& expectation : result.expectations) {
         INFO(expectation.text << " " << expectation.actual);

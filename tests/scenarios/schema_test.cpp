@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "scenarios/ring_protocol.h"
+#include "scenarios/standard_protocols.h"
 #include "scenarios/scenario.h"
 #include "tests/catch.h"
 
@@ -20,7 +20,7 @@ constexpr const char* stranger = "qqqqqqqqqqqqqqqqqqqqqqqqqqqqqq";
 // The keys that the loader says it knows where `stranger` stands.
 Keys known_to_loader(const std::string& text) {
   try {
-    load_scenario(parse_document(text, "t.yaml"), Registry{ring_protocol()});
+    load_scenario(parse_document(text, "t.yaml"), standard_protocols());
   } catch (const ScenarioError& error) {
     std::string words = error.sentence();
     const std::string marker = "known here are ";

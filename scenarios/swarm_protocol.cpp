@@ -1,0 +1,216 @@
+#include "scenarios/swarm_protocol.h"
+
+#include <algorithm>
+#include <map>
+#include <string>
+
+#include "protocols/swarm/peer.h"
+#include "protocols/swarm/tracker.h"
+#include "scenarios/swarm_checks.h"
+#include "scenarios/swarm_tally.h"
+
+namespace peerbed::scenarios {
+namespace {
+
+constexpr std::uint64_t most_file_bytes = std::uint64_t{1} << 42;
+
+class SwarmOptions final : public GroupOptions {
+ public:
+  bool is_tracker = false;
+  swarm::SharedOptions options;
+  std::vector<FileOnDisk> files;
+};
+
+const SwarmOptions& options_of(const GroupPlan& group) { return static_cast<const SwarmOptions&>(*group.options); }
+
+void read_tracker(OptionReader& option, swarm::Options& options) {
+  option("heartbeat_interval", options.heartbeat_interval);
+  option("heartbeat_timeout", options.heartbeat_timeout);
+  option("missed_heartbeats", options.missed_heartbeats, 1, 16);
+  option("push_period", options.push_period);
+  option("maximum_peers", options.maximum_peers, 1, 1'000'000);
+  option("remembered_changes", options.remembered_changes, 1, 1'000'000);
+  option("tracker_silence", options.tracker_silence);
+  option("maximum_listed", options.maximum_listed, 1, 1'000'000);
+}
+
+void read_streams(OptionReader& option, swarm::Options& options) {
+  option("maximum_files", options.maximum_files, 1, 65'536);
+  option("ask_timeout", options.ask_timeout);
+  option("ask_batch", options.ask_batch, 1, 4'096);
+  option("maximum_connections", options.maximum_connections, 1, 4'096);
+  option("wanted_connections", options.wanted_connections, 1, 4'096);
+  option("connect_timeout", options.connect_timeout);
+  option("retry_delay", options.retry_delay);
+  option("give_up", options.give_up);
+}
+
+void read_transfer(OptionReader& option, swarm::Options& options) {
+  option("least_outstanding", options.least_outstanding, 1, swarm::maximum_requests);
+  option("most_outstanding", options.most_outstanding, 1, swarm::maximum_requests);
+  option("request_margin", options.request_margin);
+  option("block_timeout", options.block_timeout);
+  option("endgame_copies", options.endgame_copies, 1, 4);
+  option("ban_after", options.ban_after, 1, 1'000);
+  option("upload_slots", options.upload_slots, 1, 1'024);
+  option("choke_period", options.choke_period);
+  option("optimistic_rounds", options.optimistic_rounds, 1, 1'000);
+  option("idle_slot", options.idle_slot);
+  option("suggest_pieces", options.suggest_pieces);
+}
+
+void read_size(MapReader& map, std::string_view key, std::uint32_t& value, std::uint32_t least, std::uint32_t most) {
+  const auto field = map.find(key);
+  if (!field) return;
+  const std::uint64_t size = field->size();
+  if (size < least || size > most || (size & (size - 1)) != 0)
+    field->fail_expected("a power of two from " + std::to_string(least / 1024) + "KiB to " +
+                         std::to_string(most / 1024) + "KiB");
+  value = static_cast<std::uint32_t>(size);
+}
+
+// Periods of zero would make a node act for ever at one instant.
+void refuse_zero_periods(const MapReader& map) {
+  for (const char* key : {"heartbeat_interval", "heartbeat_timeout", "push_period", "ask_timeout", "connect_timeout",
+                          "retry_delay", "give_up", "block_timeout", "choke_period", "idle_slot"})
+    if (const Value* value = map.field().value().find(key))
+      Field(map.field().document(), *value, map.field().path() + "." + key).positive_duration();
+}
+
+swarm::SharedOptions read_swarm_options(MapReader& map) {
+  swarm::Options options;
+  if (const auto division = map.find("division"); division && division->choice({"swarming", "fragment"}) == 1)
+    options.division = swarm::Division::fragment;
+  if (const auto choking = map.find("choking"))
+    options.choking = std::array{swarm::Choking::tit_for_tat, swarm::Choking::rotation,
+                                 swarm::Choking::plain}[choking->choice({"tit_for_tat", "rotation", "plain"})];
+  OptionReader reader(map);
+  read_tracker(reader, options);
+  read_streams(reader, options);
+  read_transfer(reader, options);
+  refuse_zero_periods(map);
+  read_size(map, "piece_size", options.piece_size, swarm::smallest_piece, swarm::largest_piece);
+  options.block_size = std::min(options.block_size, options.piece_size);
+  read_size(map, "block_size", options.block_size, std::max(swarm::smallest_block, options.piece_size / 64),
+            std::min(swarm::largest_block, options.piece_size));
+  if (const auto limit = map.find("upload_limit")) options.upload_limit = limit->rate().bits_per_second;
+  if (const auto limit = map.find("download_limit")) options.download_limit = limit->rate().bits_per_second;
+  if (options.least_outstanding > options.most_outstanding)
+    map.field().fail("least_outstanding is above most_outstanding (" + std::to_string(options.most_outstanding) + ")");
+  return std::make_shared<const swarm::Options>(options);
+}
+
+std::vector<FileOnDisk> read_files(const Field& field) {
+  std::vector<FileOnDisk> files;
+  for (const Field& element : field.elements())
+    element.map([&](MapReader& entry) {
+      const Field name = entry.require("name");
+      const Field size = entry.require("size");
+      const auto content = entry.find("content");
+      FileOnDisk file{name.text(), content ? content->text() : name.text(), size.size()};
+      if (!sim::is_file_name(file.name)) name.fail_expected("a file's name, without a slash");
+      if (file.size == 0 || file.size > most_file_bytes) size.fail_expected("a size from 1B to 4096GiB");
+      for (const FileOnDisk& other : files)
+        if (other.name == file.name) name.fail("the file " + file.name + " stands here twice");
+      files.push_back(std::move(file));
+    });
+  return files;
+}
+
+class SwarmRun final : public ProtocolRun {
+ public:
+  explicit SwarmRun(std::span<const GroupPlan> groups) : groups_(groups.begin(), groups.end()) {
+    for (const GroupPlan& group : groups_) {
+      const std::vector<FileOnDisk>& files = options_of(group).files;
+      files_.insert(files_.end(), files.begin(), files.end());
+      for (std::size_t i = 0; options_of(group).is_tracker && i < group.count; ++i)
+        trackers_.push_back(sim::address_of(group.first + static_cast<sim::NodeIndex>(i)));
+    }
+  }
+
+  void add_group(sim::World& world, const GroupPlan& group) override {
+    const SwarmOptions& options = options_of(group);
+    if (options.is_tracker) {
+      world.add_population<swarm::Tracker>(
+          group.count, [shared = options.options](sim::NodeIndex) { return swarm::Tracker(shared); });
+      return;
+    }
+    world.add_population<swarm::Peer>(group.count, [shared = options.options, trackers = trackers_](sim::NodeIndex) {
+      return swarm::Peer::make(shared, trackers);
+    });
+    for (std::size_t i = 0; i < group.count; ++i)
+      for (const FileOnDisk& file : options.files)
+        world.put_file(group.first + static_cast<sim::NodeIndex>(i), file.name, file.seed(), file.size);
+  }
+
+  void on_trace(Time time, sim::NodeIndex node, std::uint16_t type, const TraceValues& values) override {
+    tally_.note(time, node, type, values);
+  }
+
+  void check(const sim::World& world, CheckReport& report) override {
+    for (const GroupPlan& group : groups_) {
+      if (options_of(group).is_tracker) continue;
+      for (std::size_t i = 0; i < group.count; ++i)
+        check_integrity(world, group.first + static_cast<sim::NodeIndex>(i), files_, report);
+    }
+  }
+
+  void measure(const sim::World& world, analysis::Metrics& metrics) override {
+    std::vector<sim::NodeIndex> sources;
+    std::map<sim::NodeIndex, TransferRates> rates;
+    for (const GroupPlan& group : groups_) {
+      const SwarmOptions& options = options_of(group);
+      for (std::size_t i = 0; !options.is_tracker && i < group.count; ++i) {
+        const auto node = group.first + static_cast<sim::NodeIndex>(i);
+        rates[node] = {.upload = rate_of(options.options->upload_limit, world.network().uplink(node)),
+                       .download = rate_of(options.options->download_limit, world.network().downlink(node))};
+        if (!options.files.empty()) sources.push_back(node);
+      }
+    }
+    tally_.measure(sources, rates, metrics);
+  }
+
+ private:
+  // Of payload: the peer's own limit, or what the link leaves after headers.
+  static double rate_of(std::uint64_t limit, const sim::LinkLimit& link) {
+    constexpr double payload_share = 1460.0 / 1500.0;
+    const double wire = static_cast<double>(link.rate.bits_per_second) * payload_share;
+    const auto own = static_cast<double>(limit);
+    if (own == 0 || wire == 0) return std::max(own, wire);
+    return std::min(own, wire);
+  }
+
+  std::vector<GroupPlan> groups_;
+  std::vector<Address> trackers_;
+  std::vector<FileOnDisk> files_;
+  SwarmTally tally_;
+};
+
+class SwarmProtocol final : public Protocol {
+ public:
+  std::string_view name() const override { return "swarm"; }
+  std::string_view summary() const override { return "a tracker and peers that fetch files from many others at once"; }
+  std::span<const TraceEventType> trace_events() const override { return swarm::Peer::trace_events; }
+  std::span<const std::string_view> message_kinds() const override { return swarm::Peer::message_kinds; }
+
+  std::shared_ptr<const GroupOptions> read_options(MapReader& map, std::size_t) const override {
+    auto read = std::make_shared<SwarmOptions>();
+    if (const auto role = map.find("role")) read->is_tracker = role->choice({"peer", "tracker"}) == 1;
+    if (const auto files = map.find("files")) {
+      if (read->is_tracker) files->fail("a tracker has no files; give them to a group of peers");
+      read->files = read_files(*files);
+    }
+    read->options = read_swarm_options(map);
+    return read;
+  }
+
+  std::unique_ptr<ProtocolRun> begin(std::span<const GroupPlan> groups, std::uint64_t) const override {
+    return std::make_unique<SwarmRun>(groups);
+  }
+};
+
+}  // namespace
+
+std::shared_ptr<const Protocol> swarm_protocol() { return std::make_shared<SwarmProtocol>(); }
+
+}  // namespace peerbed::scenarios

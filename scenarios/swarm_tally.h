@@ -1,0 +1,55 @@
+#pragma once
+// What downloads took, against what the links allow: speed-up over one source, and the bound on distribution of Kumar
+// and Ross (2006).
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "analysis/metrics.h"
+#include "protocols/environment/time.h"
+#include "protocols/environment/trace.h"
+#include "sim/types.h"
+
+namespace peerbed::scenarios {
+
+// How fast a peer can give and take payload, in bits a second; zero: without limit.
+struct TransferRates {
+  double upload = 0;
+  double download = 0;
+};
+
+class SwarmTally {
+ public:
+  void note(Time time, sim::NodeIndex node, std::uint16_t type, const TraceValues& values);
+
+  // `sources` are the peers that had the file from the beginning; `rates` those of all peers.
+  void measure(const std::vector<sim::NodeIndex>& sources, const std::map<sim::NodeIndex, TransferRates>& rates,
+               analysis::Metrics& metrics) const;
+
+ private:
+  struct Download {
+    sim::NodeIndex node = 0;
+    Time started;
+    std::optional<Time> done;
+    std::uint64_t size = 0;
+  };
+  struct Exchange {
+    std::uint64_t uploaded = 0;
+    std::uint64_t downloaded = 0;
+  };
+
+  void measure_fairness(const std::vector<sim::NodeIndex>& sources, analysis::Metrics& metrics) const;
+
+  std::vector<Download> downloads_;
+  std::map<sim::NodeIndex, Exchange> exchanges_;
+  std::uint64_t failed_ = 0;
+};
+
+// No distribution of `size` bytes from all `sources` to all `receivers` is over sooner: seconds; nothing when a rate
+// that matters has no limit.
+std::optional<double> distribution_bound(double size, const std::vector<TransferRates>& sources,
+                                         const std::vector<TransferRates>& receivers);
+
+}  // namespace peerbed::scenarios
