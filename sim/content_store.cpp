@@ -1,6 +1,7 @@
 #include "sim/content_store.h"
 
 #include <algorithm>
+#include <array>
 
 namespace peerbed::sim {
 
@@ -11,23 +12,24 @@ std::uint64_t Content::write(std::uint64_t offset, const Extent& extent) {
                                     [offset](const Placed& placed) { return placed.end() <= offset; });
   const auto last =
       std::partition_point(first, placed_.end(), [end](const Placed& placed) { return placed.begin < end; });
-  // What sticks out of the written range at either side stays.
   std::uint64_t fresh = extent.size;
   for (auto at = first; at != last; ++at) fresh -= std::min(end, at->end()) - std::max(offset, at->begin);
-  std::vector<Placed> pieces;
+  // What sticks out of the written range at either side stays.
+  std::array<Placed, 3> pieces;
+  std::size_t count = 0;
   if (first != last && first->begin < offset)
-    pieces.push_back({first->begin, part_of(first->extent, 0, offset - first->begin)});
-  pieces.push_back({offset, extent});
+    pieces[count++] = {first->begin, part_of(first->extent, 0, offset - first->begin)};
+  pieces[count++] = {offset, extent};
   if (first != last && (last - 1)->end() > end) {
     const Placed& tail = *(last - 1);
-    pieces.push_back({end, part_of(tail.extent, end - tail.begin, tail.end() - end)});
+    pieces[count++] = {end, part_of(tail.extent, end - tail.begin, tail.end() - end)};
   }
-  auto at = placed_.erase(first, last);
-  at = placed_.insert(at, pieces.begin(), pieces.end());
+  const std::size_t place = static_cast<std::size_t>(placed_.erase(first, last) - placed_.begin());
+  placed_.insert(placed_.begin() + static_cast<std::ptrdiff_t>(place), pieces.begin(),
+                 pieces.begin() + static_cast<std::ptrdiff_t>(count));
   // Join with the neighbours, from one before the pieces to one behind them.
-  std::size_t i = static_cast<std::size_t>(at - placed_.begin());
-  std::size_t behind = std::min(i + pieces.size() + 1, placed_.size());
-  for (i = i > 0 ? i : 1; i < behind;) {
+  std::size_t behind = std::min(place + count + 1, placed_.size());
+  for (std::size_t i = std::max<std::size_t>(place, 1); i < behind;) {
     Placed& before = placed_[i - 1];
     if (before.end() == placed_[i].begin && continues(before.extent, placed_[i].extent)) {
       before.extent.size += placed_[i].extent.size;

@@ -91,6 +91,13 @@ struct Endpoint {
   std::uint64_t answered_lost = 0;
   RingBuffer<StreamRequest> requests;
 
+  // With a disk that takes time: content is read ahead of being sent, chunk by chunk, and written behind arriving.
+  std::uint64_t read_end = 0;     // everything below was read
+  std::uint64_t reading_end = 0;  // and this will have been by
+  Time read_at = never;
+  std::uint64_t writing_end = 0;  // everything below was handed to the disk, which will have written it by
+  Time written_at = never;
+
   // One event of the queue stands for all its timers; it asks anew when it comes too early.
   Time retransmit_at = never;
   Time acknowledge_at = never;

@@ -15,6 +15,7 @@ struct Host {
   bool has_clock : 1 = false;        // a clock of its own
   bool lies : 1 = false;             // with a probability of its own
   bool accepts_streams : 1 = false;  // its nodes take stream events
+  bool slow_disk : 1 = false;        // reading and writing takes time
 };
 static_assert(sizeof(Host) == 8);
 

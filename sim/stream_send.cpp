@@ -46,11 +46,40 @@ std::uint64_t Streams::burst_size(StreamContext& context, const Endpoint& self) 
   return limit >= options_.segment_size ? options_.segment_size : std::max(packet, limit / packet * packet);
 }
 
+// How far the stream can be sent: content has to be read from a slow disk first.
+std::uint64_t Streams::read_ahead(StreamContext& context, EndIndex end) {
+  constexpr std::uint64_t far_enough = 4 * disk_chunk;
+  Endpoint& self = end_at(end);
+  if (self.read_at <= context.now) {
+    self.read_end = self.reading_end;
+    self.read_at = never;
+  }
+  self.read_end = std::max(self.read_end, self.board.next());
+  for (std::size_t i = 0; i < self.marks.size() && self.read_at == never; ++i) {
+    const StreamMark& mark = self.marks[i];
+    if (mark.end <= self.read_end) continue;
+    if (!mark.content) {
+      self.read_end = mark.end;
+      continue;
+    }
+    if (self.read_end >= self.board.next() + far_enough) break;
+    const std::uint64_t chunk = std::min(mark.end - self.read_end, disk_chunk);
+    self.reading_end = self.read_end + chunk;
+    self.read_at = context.disks.of(self.node).pass(chunk, context.now);
+  }
+  return self.read_end;
+}
+
 void Streams::send_what_fits(StreamContext& context, EndIndex end) {
   Endpoint& self = end_at(end);
   Scoreboard& board = self.board;
-  const std::uint64_t written = outgoing(end).written();
-  const std::uint64_t last = written + (self.closing ? 1 : 0);
+  std::uint64_t written = outgoing(end).written();
+  std::uint64_t last = written + (self.closing ? 1 : 0);
+  if (context.hosts[self.node].slow_disk) {
+    const std::uint64_t readable = read_ahead(context, end);
+    if (readable < written) last = readable;
+    written = std::min(written, readable);
+  }
   if (board.outstanding() == 0) {
     if (board.next() == last) return;
     const Duration timeout = self.round_trip.timeout(options_.minimum_timeout);
@@ -111,6 +140,7 @@ void Streams::emit(StreamContext& context, EndIndex end, ByteRange range, std::u
   segment.wire_size = segment.size + std::uint64_t{segment.packets} * Segment::packet_header;
   segment.sent = context.now;
   if (range.begin < range.end) {
+    self.last_sent = context.now;
     ++counters_.segments;
     counters_.packets += segment.packets;
     if (range.begin < self.board.next()) counters_.packets_again += segment.packets;
@@ -122,7 +152,6 @@ void Streams::emit(StreamContext& context, EndIndex end, ByteRange range, std::u
     ++counters_.acknowledgements;
   }
   put_acknowledgement(self, segment);
-  self.last_sent = context.now;
   const NodeIndex to = (end & 1) == 0 ? connection.to : connection.ends[0].node;
   put_on_the_wire(context, self.node, to, slot);
 }
@@ -221,7 +250,8 @@ void Streams::restart_timer(StreamContext& context, EndIndex end) {
 
 void Streams::arm(StreamContext& context, EndIndex end) {
   Endpoint& self = end_at(end);
-  const Time due = std::min({self.retransmit_at, self.acknowledge_at, self.linger_until});
+  const Time due = std::min({self.retransmit_at, self.acknowledge_at, self.linger_until, self.read_at,
+                             self.written_at > context.now ? self.written_at : never});
   if (due >= self.alarm_queued) return;
   self.alarm_queued = due;
   post(context, due, self.node, self.node, EventKind::stream_alarm, end);

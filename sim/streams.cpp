@@ -221,11 +221,29 @@ bool Streams::next_event(StreamContext& context, EndIndex end, StreamEvent& even
   return true;
 }
 
+// Hands what arrived of a request to the disk, and says whether the disk has written all of it.
+bool Streams::is_on_disk(StreamContext& context, EndIndex end, const StreamRequest& request) {
+  Endpoint& self = end_at(end);
+  const std::uint64_t begin = incoming(end).taken();
+  const std::uint64_t arrived = std::min(self.readable_end(), begin + request.size);
+  self.writing_end = std::max(self.writing_end, begin);
+  const bool complete = arrived == begin + request.size;
+  if (arrived - self.writing_end >= (complete ? 1 : disk_chunk)) {
+    self.written_at = context.disks.of(self.node).pass(arrived - self.writing_end, context.now);
+    self.writing_end = arrived;
+  }
+  if (!complete || self.written_at > context.now) return false;
+  self.written_at = never;
+  return true;
+}
+
 // Answers the first request, if what it asks for is there, or never will be.
 bool Streams::next_received(StreamContext& context, EndIndex end, StreamEvent& event) {
   Endpoint& self = end_at(end);
   Pipe& in = incoming(end);
   const StreamRequest request = self.requests.front();
+  const bool waits_for_disk =
+      request.to_content && context.hosts[self.node].slow_disk && !is_on_disk(context, end, request);
   if (self.readable_end() - in.taken() < request.size) {
     if (!self.peer_finished()) return false;
     self.told_half_closed = true;
@@ -234,6 +252,7 @@ bool Streams::next_received(StreamContext& context, EndIndex end, StreamEvent& e
     event.kind = StreamEventKind::half_closed;
     return true;
   }
+  if (waits_for_disk) return false;
   self.requests.pop_front();
   if (!request.to_content) {
     delivered_.resize(request.size);

@@ -33,6 +33,8 @@ struct StreamContext {
 
 class Streams {
  public:
+  static constexpr std::uint64_t disk_chunk = 262'144;  // bytes that a slow disk reads or writes at once
+
   explicit Streams(const StreamOptions& options);
 
   // Effects of a node's handler. One on a stream that the node does not have, or no longer has, does nothing.
@@ -102,6 +104,7 @@ class Streams {
   void accept(StreamContext& context, EndIndex end);
   bool has_news(EndIndex end) const;
   bool next_received(StreamContext& context, EndIndex end, StreamEvent& event);
+  bool is_on_disk(StreamContext& context, EndIndex end, const StreamRequest& request);
   bool is_closed(EndIndex end) const;
   void finish(StreamContext& context, EndIndex end);
   HostStreams& streams_of(NodeIndex node);
@@ -116,6 +119,7 @@ class Streams {
 
   // stream_send.cpp.
   void send_what_fits(StreamContext& context, EndIndex end);
+  std::uint64_t read_ahead(StreamContext& context, EndIndex end);
   std::uint64_t burst_size(StreamContext& context, const Endpoint& self) const;
   void emit(StreamContext& context, EndIndex end, ByteRange range, std::uint8_t flags);
   void emit_reset(StreamContext& context, EndIndex to);

@@ -115,7 +115,7 @@ class World {
   void put_file(NodeIndex node, std::string_view name, std::uint64_t seed, std::uint64_t size);
   // What lies on a host's disk; null when nothing ever did.
   const ContentStore* stored(NodeIndex node) const noexcept;
-  void set_disk(NodeIndex node, const DiskModel& model) { disks_.of(node).model = model; }
+  void set_disk(NodeIndex node, const DiskModel& model);
 
   Network& network() noexcept { return network_; }
   const Network& network() const noexcept { return network_; }

@@ -39,6 +39,12 @@ const ContentStore* World::stored(NodeIndex node) const noexcept {
   return disk == nullptr ? nullptr : &disk->store;
 }
 
+void World::set_disk(NodeIndex node, const DiskModel& model) {
+  HostDisk& disk = disks_.of(node);
+  disk.model = model;
+  hosts_[node].slow_disk = disk.takes_time();
+}
+
 void World::store_content(NodeIndex node, const Effect& effect) {
   const ContentKey key{effect.argument};
   const Bytes bytes = effects_.bytes_of(effect);

@@ -6,6 +6,7 @@
 #include "sim/world.h"
 #include "tests/catch.h"
 #include "tests/sim/chatter.h"
+#include "tests/sim/streamer.h"
 
 namespace {
 
@@ -39,6 +40,24 @@ TEST_CASE("a warm world allocates nothing per message") {
   world.run_until(at(60s));
   const std::size_t made = allocations - before;
   CHECK(world.counters().delivered.datagrams - delivered > 400'000);
+  CHECK(made == 0);
+}
+
+TEST_CASE("a warm world allocates nothing per segment of a stream") {
+  using namespace std::chrono_literals;
+  WorldOptions options;
+  options.streams.segment_size = 1460;
+  World world = streamer_world(9, 5ms, options);
+  world.network().set_default({.latency = LatencyModel::constant(5ms), .loss = LossModel::independent(0.001)});
+  world.network().set_uplink(0, {{100'000'000}, 200'000});
+  give_file(world, 0, 1 << 20);
+  for (NodeIndex node = 1; node < 9; ++node) world.command(node, "fetch 1 0 1048576 1000000");
+  world.run_until(at(200s));
+  const std::uint64_t segments = world.stream_counters().segments;
+  const std::size_t before = allocations;
+  world.run_until(at(260s));
+  const std::size_t made = allocations - before;
+  CHECK(world.stream_counters().segments - segments > 400'000);
   CHECK(made == 0);
 }
 

@@ -47,4 +47,34 @@ TEST_CASE("one stream fills a link of 10 Mbit/s") {
   CHECK(share_of_capacity(fetch, 10e6) <= 1.0);
 }
 
+TEST_CASE("streams over one bottleneck share it evenly") {
+  const std::uint32_t size = GENERATE(1460U, 65'536U);
+  const CongestionControl congestion = GENERATE(CongestionControl::cubic, CongestionControl::reno);
+  constexpr NodeIndex streams = 8;
+  World world = streamer_world(streams + 1, 20ms, with_segments_of(size, congestion));
+  world.network().set_uplink(0, {{80'000'000}, 400'000});
+  give_file(world, 0, 1'000'000'000);
+  for (NodeIndex node = 1; node <= streams; ++node) {
+    world.run_until(at(node * 37ms));
+    world.command(node, "fetch 1 0 65536 1000000");
+  }
+  world.run_until(at(20s));
+  std::vector<double> before;
+  for (NodeIndex node = 1; node <= streams; ++node)
+    before.push_back(static_cast<double>(streamer(world, node).fetches.at(1).done));
+  world.run_until(at(320s));
+  double sum = 0, squares = 0;
+  for (NodeIndex node = 1; node <= streams; ++node) {
+    const double rate = static_cast<double>(streamer(world, node).fetches.at(1).done) - before[node - 1];
+    sum += rate;
+    squares += rate * rate;
+  }
+  const double jain = sum * sum / (streams * squares);
+  const double used = sum * 65'536 / 300 / (80e6 / 8 * 1460 / 1500);
+  CAPTURE(size, congestion == CongestionControl::cubic, used);
+  CHECK(jain >= 0.98);
+  CHECK(used >= 0.95);
+  WARN(jain << " " << used << " " << size);
+}
+
 }  // namespace peerbed::sim::testing

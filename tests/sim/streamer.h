@@ -12,6 +12,7 @@
 
 #include "protocols/environment/node.h"
 #include "sim/world.h"
+#include "tests/sim/chatter.h"
 
 namespace peerbed::sim::testing {
 
@@ -25,7 +26,7 @@ struct Told {
 
 // Commands: "open STREAM NODE", "write STREAM TEXT", "fill STREAM COUNT" (that many bytes), "ask STREAM COUNT",
 // "send STREAM KEY OFFSET SIZE", "take STREAM KEY OFFSET SIZE" (into content), "close STREAM", "reset STREAM",
-// "import KEY NAME", "export KEY NAME", "hash KEY OFFSET SIZE", "store KEY TEXT".
+// "import KEY NAME", "export KEY NAME", "hash KEY OFFSET SIZE", "store KEY TEXT", "read KEY", "erase KEY".
 // "serve": whoever opens a stream is sent content 1, again and again, piece by piece, as it leaves.
 // "fetch STREAM NODE PIECE COUNT": opens a stream and receives that many pieces of PIECE bytes into content 2.
 class Streamer {
@@ -49,6 +50,8 @@ class Streamer {
     if (!ready.found) what = "not " + what;
     if (ready.action == ContentAction::imported) what += " " + std::to_string(ready.range.size);
     if (ready.action == ContentAction::hashed) hash.assign(ready.bytes.begin(), ready.bytes.end());
+    if (ready.action == ContentAction::read)
+      what = {reinterpret_cast<const char*>(ready.bytes.data()), ready.bytes.size()};
     told.push_back({environment.now(), 0, what});
   }
 
@@ -136,6 +139,8 @@ inline void Streamer::on_command(Environment& environment, std::string_view line
   if (verb == "take") environment.receive_content(stream, range(number()));
   if (verb == "close") environment.close_stream(stream);
   if (verb == "reset") environment.reset_stream(stream);
+  if (verb == "read") environment.read_content({first});
+  if (verb == "erase") environment.erase_content({first});
   if (verb == "import") environment.import_content({first}, line);
   if (verb == "export") environment.export_content({first}, line);
   if (verb == "hash") environment.hash_content(range(first));
@@ -173,7 +178,5 @@ inline std::vector<std::string> told(const World& world, NodeIndex node) {
     all.push_back(one.stream == 0 ? one.what : std::to_string(one.stream) + " " + one.what);
   return all;
 }
-
-inline Time at(Duration time) { return time_zero + time; }
 
 }  // namespace peerbed::sim::testing
