@@ -91,8 +91,24 @@ struct Lie {
   double probability = 0;
 };
 
+// What is said of a disk; what is not said stays as it was.
+struct StorageChange {
+  std::optional<sim::Rate> rate;
+  std::optional<Duration> latency;
+  std::optional<std::uint64_t> capacity;  // bytes
+  std::optional<double> failing;          // the share of operations that fail
+
+  sim::DiskModel applied_to(sim::DiskModel model) const;
+};
+// Changes the nodes' disks. With `restore`, they become their group's again.
+struct ChangeStorage {
+  Nodes nodes;
+  bool restore = false;
+  StorageChange change;
+};
+
 using Deed = std::variant<StartNodes, CrashNodes, LeaveNodes, PauseNodes, ResumeNodes, Command, Partition, Heal, Clog,
-                          ChangeNetwork, SetClock, Lie>;
+                          ChangeNetwork, SetClock, Lie, ChangeStorage>;
 
 struct Action {
   Duration at{};  // since the beginning of the run

@@ -13,6 +13,7 @@ bool is_about_processes(const Deed& deed) {
 void Disturbances::note(const Deed& deed, Duration at) {
   if (std::holds_alternative<Command>(deed)) return;
   last_ = std::max(last_, at);
+  if (std::holds_alternative<ChangeStorage>(deed)) return;
   if (is_about_processes(deed)) {
     if (const auto* crash = std::get_if<CrashNodes>(&deed))
       for (const sim::NodeIndex node : crash->nodes) paused_.erase(node);

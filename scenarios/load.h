@@ -35,6 +35,8 @@ class Cast {
 // network.cpp: a distribution of durations, "5s" or {weibull: {shape: 0.5, scale: 10min}}.
 sim::Distribution read_duration_distribution(const Field& field);
 sim::LinkLimit read_link(const Field& field);
+StorageChange read_storage(MapReader& map);
+sim::StreamOptions read_streams(const Field& field);
 // A path's conditions; the map's other keys are left to the caller.
 PathChange read_path(MapReader& map, bool with_sites, NetworkPlan* plan);
 PathChange read_path_change(const Field& field);

@@ -121,6 +121,12 @@ class FaultReader {
       const auto share = map_.find("share");
       befalls(*field, Lie{{}, share ? share->probability() : 1});
     }
+    if (const auto field = verb("storage")) {
+      ChangeStorage change;
+      if (const auto restored = map_.find("restored")) change.restore = restored->boolean();
+      change.change = read_storage(map_);
+      befalls(*field, change);
+    }
     if (const auto field = verb("command")) {
       refuse_length(*field, "a command is given once");
       befalls(*field, Command{{}, map_.require("do").text()});

@@ -157,6 +157,7 @@ NetworkPlan read_network(const Field& field, const Cast& cast) {
       if (plan.placement == Placement::by_population && plan.site_weights.empty())
         placement->fail("only cities have a population; write `latency: cities`, or place in_turn or random");
     }
+    if (const auto streams = map.find("streams")) plan.streams = read_streams(*streams);
     if (const auto between = map.find("between"))
       for (const Field& element : between->elements()) {
         element.map([&](MapReader& entry) {

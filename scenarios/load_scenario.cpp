@@ -161,6 +161,8 @@ Group read_group(const std::string& name, const Field& field, const Registry& re
       for (const Field& command : commands->elements()) group.on_start.push_back(command.text());
     if (const auto link = map.find("uplink")) group.uplink = read_link(*link);
     if (const auto link = map.find("downlink")) group.downlink = read_link(*link);
+    if (const auto storage = map.find("storage"))
+      storage->map([&](MapReader& disk) { group.storage = read_storage(disk).applied_to({}); });
     if (const auto sites = map.find("sites"))
       for (const Field& site : sites->elements())
         group.sites.push_back(static_cast<sim::SiteIndex>(site.count(0, UINT32_MAX - 1)));

@@ -144,6 +144,9 @@ class Lowering {
                           [&](const SetClock& clock) {
                             schedule({at, SetClock{clock.nodes, {}, 0}});
                           },
+                          [&](const ChangeStorage& change) {
+                            schedule({at, ChangeStorage{change.nodes, true, {}}});
+                          },
                           [&](const ChangeNetwork& change) {
                             schedule({at, ChangeNetwork{change.from, change.to, true, {}}});
                           },

@@ -16,9 +16,9 @@ constexpr std::uint64_t events_between_progress = 1 << 17;
 
 // What was done from outside, for the metrics.
 constexpr std::array<const char*, std::variant_size_v<Deed>> deed_metrics{
-    "nodes.started", "nodes.crashed",          "nodes.asked_to_leave", "nodes.paused",
-    "nodes.resumed", "faults.commands",        "faults.partitions",    "faults.heals",
-    "faults.clogs",  "faults.network_changes", "faults.clock_changes", "faults.lies"};
+    "nodes.started",        "nodes.crashed",     "nodes.asked_to_leave",  "nodes.paused", "nodes.resumed",
+    "faults.commands",      "faults.partitions", "faults.heals",          "faults.clogs", "faults.network_changes",
+    "faults.clock_changes", "faults.lies",       "faults.storage_changes"};
 
 class Runner {
  public:

@@ -34,6 +34,7 @@ struct Group {
   Joining joining;  // for StartMode::joining
   std::optional<sim::LinkLimit> uplink;
   std::optional<sim::LinkLimit> downlink;
+  sim::DiskModel storage;
   std::vector<std::string> on_start;  // commands that each process of the group's nodes is given when it begins
   std::vector<sim::SiteIndex> sites;  // given ones, dealt out in turn; empty: placed by the network's latency model
 };
@@ -57,6 +58,7 @@ struct NetworkPlan {
   std::vector<double> site_weights;  // of the sites, for by_population
   std::vector<PathBetweenGroups> between;
   std::vector<PathBetweenNodes> pairs;
+  sim::StreamOptions streams;
 };
 
 // One stream of commands. Each is given to a node that runs at that time, drawn from `nodes`.

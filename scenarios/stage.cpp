@@ -41,6 +41,14 @@ PathChange PathChange::changed_by(const PathChange& later) const {
   return result;
 }
 
+sim::DiskModel StorageChange::applied_to(sim::DiskModel model) const {
+  if (rate) model.rate = *rate;
+  if (latency) model.latency = *latency;
+  if (capacity) model.capacity = *capacity;
+  if (failing) model.failing = *failing;
+  return model;
+}
+
 sim::PathConditions PathChange::conditions() const {
   sim::PathConditions path;
   path.latency = latency.value_or(sim::LatencyModel::constant(default_latency));
@@ -55,7 +63,7 @@ sim::PathConditions PathChange::conditions() const {
 
 Stage::Stage(const Scenario& scenario, sim::EventQueueKind queue)
     : scenario_(scenario),
-      world_(sim::WorldOptions{.seed = scenario.seed, .queue = queue}),
+      world_(sim::WorldOptions{.seed = scenario.seed, .queue = queue, .streams = scenario.network.streams}),
       path_(scenario.network.path) {
   add_groups();
   place_hosts();
@@ -103,6 +111,7 @@ void Stage::place_hosts() {
       network.set_group(node, static_cast<sim::GroupIndex>(g));
       if (group.uplink) network.set_uplink(node, *group.uplink);
       if (group.downlink) network.set_downlink(node, *group.downlink);
+      if (group.storage != sim::DiskModel{}) world_.set_disk(node, group.storage);
     }
   }
 }
@@ -206,6 +215,13 @@ std::size_t Stage::apply(const Deed& deed) {
           [&](const Lie& lie) {
             for (const sim::NodeIndex node : lie.nodes) world_.set_lying(node, lie.probability);
             return lie.nodes.size();
+          },
+          [&](const ChangeStorage& change) {
+            for (const sim::NodeIndex node : change.nodes) {
+              const sim::DiskModel present = change.restore ? scenario_.group_of(node).storage : world_.disk(node);
+              world_.set_disk(node, change.change.applied_to(present));
+            }
+            return change.nodes.size();
           }},
       deed);
 }

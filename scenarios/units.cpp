@@ -21,8 +21,14 @@ constexpr std::array<UnitOf, 7> duration_units{{{"d", 86'400'000'000'000},
                                                 {"ms", 1'000'000},
                                                 {"us", 1'000},
                                                 {"ns", 1}}};
-constexpr std::array<UnitOf, 4> rate_units{
-    {{"bit/s", 1}, {"kbit/s", 1'000}, {"Mbit/s", 1'000'000}, {"Gbit/s", 1'000'000'000}}};
+constexpr std::array<UnitOf, 8> rate_units{{{"bit/s", 1},
+                                            {"kbit/s", 1'000},
+                                            {"Mbit/s", 1'000'000},
+                                            {"Gbit/s", 1'000'000'000},
+                                            {"B/s", 8},
+                                            {"kB/s", 8'000},
+                                            {"MB/s", 8'000'000},
+                                            {"GB/s", 8'000'000'000}}};
 constexpr std::array<UnitOf, 7> size_units{{{"B", 1},
                                             {"kB", 1'000},
                                             {"MB", 1'000'000},

@@ -14,7 +14,7 @@ namespace peerbed::scenarios {
 
 // What an error message says was expected.
 inline constexpr std::string_view expected_duration = "a duration with its unit, such as 40ms, 5s, 2min or 1h";
-inline constexpr std::string_view expected_rate = "a rate with its unit, such as 64kbit/s, 20Mbit/s or 1Gbit/s";
+inline constexpr std::string_view expected_rate = "a rate with its unit, such as 64kbit/s, 20Mbit/s or 10MB/s";
 inline constexpr std::string_view expected_size = "a size with its unit, such as 1500B, 64KiB or 512MiB";
 inline constexpr std::string_view expected_probability = "a share from 0% to 100%, such as 5%";
 inline constexpr std::string_view expected_drift = "a clock drift with its unit, such as 50ppm or -20ppm";
@@ -24,7 +24,7 @@ inline constexpr std::string_view expected_frequency = "a frequency with its uni
 std::optional<Duration> parse_duration(std::string_view text);
 // The same with an optional minus sign.
 std::optional<Duration> parse_signed_duration(std::string_view text);
-// Units: bit/s kbit/s Mbit/s Gbit/s (powers of 1000). More than 0.
+// Units: bit/s kbit/s Mbit/s Gbit/s, and in bytes B/s kB/s MB/s GB/s (powers of 1000). More than 0.
 std::optional<sim::Rate> parse_rate(std::string_view text);
 // Bytes. Units: B kB MB GB (powers of 1000), KiB MiB GiB (powers of 1024). At most 2^62.
 std::optional<std::uint64_t> parse_size(std::string_view text);

@@ -84,6 +84,14 @@ class Writer {
     add("lie", write_nodes(deed.nodes));
     add("share", write_share(deed.probability));
   }
+  void operator()(const ChangeStorage& deed) {
+    add("storage", write_nodes(deed.nodes));
+    if (deed.restore) add("restored", "true");
+    if (deed.change.rate) add("rate", std::to_string(deed.change.rate->bits_per_second) + "bit/s");
+    if (deed.change.latency) add("latency", write_duration(*deed.change.latency));
+    if (deed.change.capacity) add("capacity", std::to_string(*deed.change.capacity) + "B");
+    if (deed.change.failing) add("failing", write_share(*deed.change.failing));
+  }
 
  private:
   void add(const char* key, Value value) { entries_.emplace_back(key, std::move(value)); }

@@ -16,6 +16,7 @@ struct DiskModel {
   Duration latency{};          // of each operation, on top
   std::uint64_t capacity = 0;  // bytes; zero: unlimited
   double failing = 0;          // the share of operations that fail
+  friend bool operator==(const DiskModel&, const DiskModel&) = default;
 };
 
 // One host's disk and what it is busy with.

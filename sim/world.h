@@ -116,6 +116,10 @@ class World {
   // What lies on a host's disk; null when nothing ever did.
   const ContentStore* stored(NodeIndex node) const noexcept;
   void set_disk(NodeIndex node, const DiskModel& model);
+  DiskModel disk(NodeIndex node) const noexcept {
+    const HostDisk* found = disks_.find(node);
+    return found == nullptr ? DiskModel{} : found->model;
+  }
 
   Network& network() noexcept { return network_; }
   const Network& network() const noexcept { return network_; }

@@ -122,6 +122,19 @@ TEST_CASE("what a lying node sends is damaged, as often as it is to be") {
   CHECK(noise("{at: 0s, lie: 0, share: 25%}") == Approx(100).margin(40));
 }
 
+TEST_CASE("a disk that is full or fails takes nothing, until it is as it was") {
+  const std::string story = "workload: [{at: 500ms, node: 0, do: store 7}]\n";
+  const auto stored = [&](const std::string& fault) {
+    return told(story + "faults: [" + fault + "{at: 1s, crash: 0, for: 1s}]\n");
+  };
+  CHECK(stored("") == Lines{"0:02.000 a.0 starts with 1 stored"});
+  CHECK(stored("{at: 100ms, storage: 0, capacity: 3B}, ") == Lines{"0:02.000 a.0 starts with 0 stored"});
+  CHECK(stored("{at: 100ms, storage: 0, capacity: 3B, for: 300ms}, ") == Lines{"0:02.000 a.0 starts with 1 stored"});
+  CHECK(stored("{at: 100ms, storage: a, failing: 100%}, ") == Lines{"0:02.000 a.0 starts with 0 stored"});
+  CHECK(stored("{at: 100ms, storage: a, failing: 100%}, {at: 200ms, storage: 0, restored: true}, ") ==
+        Lines{"0:02.000 a.0 starts with 1 stored"});
+}
+
 TEST_CASE("a command is given to each of its nodes at its time") {
   CHECK(told("faults: [{at: 3s, command: [a.0, b], do: ask 1}]\n") ==
         Lines{"0:03.010 a.1 hears 0", "0:03.010 a.1 hears 3", "0:03.010 a.1 hears 4"});

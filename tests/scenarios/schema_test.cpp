@@ -4,8 +4,8 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "scenarios/standard_protocols.h"
 #include "scenarios/scenario.h"
+#include "scenarios/standard_protocols.h"
 #include "tests/catch.h"
 
 using namespace peerbed;
@@ -61,6 +61,9 @@ TEST_CASE("the schema and the loader know the same keys") {
   CHECK(known_to_loader(with(q)) == known_to_schema(schema));
   CHECK(known_to_loader("duration: 10s\ngroups: {a: {protocol: ring, count: 3, " + q + "}}") ==
         known_to_schema(definitions.at("group")));
+  CHECK(known_to_loader("duration: 10s\ngroups: {a: {protocol: ring, count: 3, storage: {" + q + "}}}") ==
+        known_to_schema(definitions.at("storage")));
+  CHECK(known_to_loader(with("network: {streams: {" + q + "}}")) == known_to_schema(definitions.at("streams")));
   CHECK(known_to_loader(with("checks: {" + q + "}")) == known_to_schema(definitions.at("checks")));
   CHECK(known_to_loader(with("network: {" + q + "}")) == known_to_schema(definitions.at("network")));
   CHECK(known_to_loader(with("network: {between: [{from: a, to: a, " + q + "}]}")) ==
@@ -78,7 +81,7 @@ TEST_CASE("the schema and the loader know the same faults and churn") {
   Keys faults;
   for (const char* verb : {"crash: 0", "start: 0", "leave: 0", "pause: 0", "resume: 0",
                            "rolling_restart: 0, spacing: 1s, for: 1s", "partition: 0", "heal: all", "clog: 0, for: 1s",
-                           "network: restored", "clock: 0", "lie: 0", "command: 0, do: x"})
+                           "network: restored", "clock: 0", "lie: 0", "storage: 0", "command: 0, do: x"})
     faults.merge(known_to_loader(with("faults: [{at: 1s, " + std::string(verb) + q)));
   CHECK(faults == known_to_schema(definitions.at("fault")));
   Keys churn;

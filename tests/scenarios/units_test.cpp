@@ -40,7 +40,9 @@ TEST_CASE("rates, sizes, shares, drifts and frequencies need their units") {
   CHECK(parse_rate("20Mbit/s") == sim::Rate{20'000'000});
   CHECK(parse_rate("1.5kbit/s") == sim::Rate{1500});
   CHECK_FALSE(parse_rate("0bit/s"));
-  CHECK_FALSE(parse_rate("20MB/s"));
+  CHECK(parse_rate("10MB/s") == sim::Rate{80'000'000});
+  CHECK(parse_rate("1.5B/s") == sim::Rate{12});
+  CHECK_FALSE(parse_rate("20MiB/s"));
   CHECK(parse_size("512MiB") == std::uint64_t{512} << 20);
   CHECK(parse_size("64kB") == 64'000u);
   CHECK(parse_size("1500B") == 1500u);
