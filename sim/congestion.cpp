@@ -48,9 +48,9 @@ void Congestion::avoid_by_cubic(double packets, Time now, Duration round_trip) {
   window_ = window * packet_size;
 }
 
-void Congestion::reduce(std::uint64_t outstanding) {
+void Congestion::reduce() {
   if (control_ == CongestionControl::reno) {
-    threshold_ = std::max(std::min(window_, static_cast<double>(outstanding)) / 2, 2 * packet_size);
+    threshold_ = std::max(window_ / 2, 2 * packet_size);
     return;
   }
   const double window = window_ / packet_size;
@@ -59,13 +59,13 @@ void Congestion::reduce(std::uint64_t outstanding) {
   in_epoch_ = false;
 }
 
-void Congestion::lost(std::uint64_t outstanding) {
-  reduce(outstanding);
+void Congestion::lost() {
+  reduce();
   window_ = threshold_;
 }
 
-void Congestion::timed_out(std::uint64_t outstanding) {
-  reduce(outstanding);
+void Congestion::timed_out() {
+  reduce();
   window_ = packet_size;
 }
 

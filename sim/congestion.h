@@ -23,15 +23,16 @@ class Congestion {
 
   // So many bytes arrived while the window was the limit, and nothing was being recovered.
   void arrived(std::uint64_t bytes, Time now, Duration round_trip);
-  // A loss was noticed by what arrived behind it.
-  void lost(std::uint64_t outstanding);
+  // A loss was noticed by what arrived behind it. The window is reduced from what it was, as Linux does: what is in
+  // flight just then depends on how segments bunch. It never grew beyond what was used.
+  void lost();
   // The retransmission timer expired.
-  void timed_out(std::uint64_t outstanding);
+  void timed_out();
   // Nothing was sent for so long, in timeouts: the window decays towards the initial one (RFC 2861, as Linux does).
   void idled(std::uint64_t timeouts);
 
  private:
-  void reduce(std::uint64_t outstanding);
+  void reduce();
   void avoid_by_cubic(double packets, Time now, Duration round_trip);
 
   CongestionControl control_ = CongestionControl::cubic;

@@ -65,12 +65,13 @@ struct Endpoint {
   std::uint64_t peer_window_end = 0;
   std::uint64_t literal_waiting = 0;
   std::uint64_t recovery_end = 0;
-  bool closing = false;         // the node writes no more
-  bool recovers = false;        // until recovery_end is acknowledged
-  bool after_timeout = false;   // in that recovery the window grows
-  bool lingers = false;         // its FIN left before the peer's arrived
-  bool window_limited = false;  // when it sent last
-  std::uint8_t backoff = 0;     // timeouts in a row
+  bool closing = false;          // the node writes no more
+  bool recovers = false;         // until recovery_end is acknowledged
+  bool after_timeout = false;    // in that recovery the window grows
+  bool lingers = false;          // its FIN left before the peer's arrived
+  bool window_limited = false;   // when it sent last
+  std::uint8_t backoff = 0;      // timeouts in a row
+  std::uint32_t duplicates = 0;  // acknowledgements of nothing new in a row
   Time last_sent;
   Time progress_at;   // the last acknowledgement, or the first sending since all was acknowledged
   Time last_arrival;  // of what it sent: a path is a queue, and jitter does not reorder

@@ -40,7 +40,14 @@ bool Scoreboard::detect_losses() {
   return false;
 }
 
+void Scoreboard::lose_first() {
+  resent_below_ = acknowledged_;
+  lost_below_ = std::min(next_, acknowledged_ + packet_payload);
+  lost_ = missing({resent_below_, lost_below_});
+}
+
 void Scoreboard::lose_all() {
+  departed_ = 0;
   resent_below_ = acknowledged_;
   lost_below_ = next_;
   lost_ = missing({resent_below_, lost_below_});

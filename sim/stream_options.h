@@ -8,8 +8,16 @@
 
 namespace peerbed::sim {
 
+// How a sender finds out what was lost, apart from its timer.
+enum class LossRecovery : std::uint8_t {
+  selective,  // by selective acknowledgements (RFC 6675)
+  new_reno,   // by three duplicate ones, and partial ones (RFC 5681, RFC 6582)
+  reno,       // by three duplicate ones: a second loss in a window takes a timeout, mostly
+};
+
 struct StreamOptions {
   CongestionControl congestion = CongestionControl::cubic;
+  LossRecovery recovery = LossRecovery::selective;
   // The most bytes in one event: 1460 moves packet by packet; 65,536 moves up to 45 packets at once, each of which is
   // lost by itself all the same.
   std::uint32_t segment_size = 65'536;

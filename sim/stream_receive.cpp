@@ -109,7 +109,12 @@ void Streams::take_acknowledgement(StreamContext& context, EndIndex end, const S
   const bool grows = !self.recovers || self.after_timeout;
   const std::uint64_t in_order = self.board.acknowledge(segment.acknowledged);
   std::uint64_t news = in_order;
-  take_selective(self, segment, news);
+  if (options_.recovery == LossRecovery::selective) {
+    take_selective(self, segment, news);
+  } else if (in_order == 0 && segment.size == 0 && segment.acknowledged == self.board.first_unacknowledged()) {
+    ++self.duplicates;
+    return recover_by_duplicates(self, 0);
+  }
   if (news == 0) return;
   if (segment.echo != time_zero) self.round_trip.measured(context.now - segment.echo);
   if (in_order > 0) {
@@ -117,7 +122,10 @@ void Streams::take_acknowledgement(StreamContext& context, EndIndex end, const S
     self.backoff = 0;
     restart_timer(context, end);
   }
-  recover(self);
+  if (options_.recovery == LossRecovery::selective)
+    recover(self);
+  else
+    recover_by_duplicates(self, in_order);
   if (grows && in_order > 0 && self.window_limited && (!self.recovers || self.after_timeout))
     self.congestion.arrived(in_order, context.now, self.round_trip.smoothed());
 }
@@ -139,7 +147,36 @@ void Streams::recover(Endpoint& self) {
   if (self.recovers || !self.board.has_losses()) return;
   self.recovers = true;
   self.recovery_end = self.board.next();
-  self.congestion.lost(self.board.outstanding());
+  self.congestion.lost();
+}
+
+// The third duplicate acknowledgement is a loss; each one more says that a packet has left the network. In NewReno an
+// acknowledgement of a part of what was outstanding is the next loss; in Reno any of something new is the end.
+void Streams::recover_by_duplicates(Endpoint& self, std::uint64_t in_order) {
+  constexpr std::uint32_t threshold = 3;
+  constexpr std::uint64_t packet = Segment::packet_payload;
+  Scoreboard& board = self.board;
+  const bool fast = self.recovers && !self.after_timeout;
+  if (in_order == 0) {
+    if (fast) board.depart(packet);
+    if (self.duplicates != threshold || self.recovers || board.first_unacknowledged() < self.recovery_end) return;
+    self.recovers = true;
+    self.recovery_end = board.next();
+    self.congestion.lost();
+    board.lose_first();
+    board.depart(threshold * packet);
+    return;
+  }
+  self.duplicates = 0;
+  if (board.first_unacknowledged() >= self.recovery_end || (fast && options_.recovery == LossRecovery::reno)) {
+    self.recovers = self.after_timeout = false;
+    board.forget_departed();
+  } else if (fast) {
+    const std::uint64_t departed = board.departed();
+    board.forget_departed();
+    board.depart(departed > in_order ? departed - in_order + packet : 0);
+    board.lose_first();
+  }
 }
 
 // ---------------------------------------------------------------------------------------------------------------------

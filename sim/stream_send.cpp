@@ -41,7 +41,7 @@ void Streams::settle(StreamContext& context, EndIndex end) {
 // they would for single packets.
 std::uint64_t Streams::burst_size(StreamContext& context, const Endpoint& self) const {
   const std::uint64_t limit = std::min(
-      {self.congestion.window() / 4, std::uint64_t{options_.segment_size}, context.network.burst_limit(self.node)});
+      {self.congestion.window() / 8, std::uint64_t{options_.segment_size}, context.network.burst_limit(self.node)});
   constexpr std::uint64_t packet = Segment::packet_payload;
   return limit >= options_.segment_size ? options_.segment_size : std::max(packet, limit / packet * packet);
 }
@@ -87,7 +87,8 @@ void Streams::send_what_fits(StreamContext& context, EndIndex end) {
       self.congestion.idled(static_cast<std::uint64_t>((context.now - self.last_sent) / timeout));
     self.progress_at = std::max(self.progress_at, context.now);
   }
-  const std::uint64_t burst = burst_size(context, self);
+  const std::uint64_t quantum = burst_size(context, self);
+  const std::uint64_t burst = std::min<std::uint64_t>(2 * quantum, options_.segment_size);
   const std::uint64_t window = self.congestion.window();
   self.window_limited = false;
   while (true) {
@@ -103,7 +104,7 @@ void Streams::send_what_fits(StreamContext& context, EndIndex end) {
     const std::uint64_t limit = self.peer_window_end >= written ? last : self.peer_window_end;
     if (board.lost() == 0 && board.next() >= limit) break;
     const std::uint64_t wanted = board.lost() > 0 ? burst : std::min(limit - board.next(), burst);
-    if (room < wanted && (room == 0 || flying > 0)) {
+    if (room < std::min(wanted, quantum) && (room == 0 || flying > 0)) {
       self.window_limited = true;
       break;
     }
@@ -290,7 +291,7 @@ bool Streams::retransmission_due(StreamContext& context, EndIndex end) {
     emit(context, end, {self.board.next(), self.board.next()}, segment_acknowledges | segment_probes);
   } else {
     ++counters_.timeouts;
-    if (self.backoff == 1) self.congestion.timed_out(self.board.outstanding());
+    if (self.backoff == 1) self.congestion.timed_out();
     self.board.lose_all();
     self.recovers = self.after_timeout = true;
     self.recovery_end = self.board.next();

@@ -114,6 +114,7 @@ class Streams {
   void take_acknowledgement(StreamContext& context, EndIndex end, const Segment& segment);
   void take_selective(Endpoint& self, const Segment& segment, std::uint64_t& news);
   void recover(Endpoint& self);
+  void recover_by_duplicates(Endpoint& self, std::uint64_t in_order);
   void take_payload(StreamContext& context, EndIndex end, const Segment& segment);
   std::uint64_t take_range(Endpoint& self, ByteRange range);
 

@@ -74,7 +74,6 @@ TEST_CASE("streams over one bottleneck share it evenly") {
   CAPTURE(size, congestion == CongestionControl::cubic, used);
   CHECK(jain >= 0.98);
   CHECK(used >= 0.95);
-  WARN(jain << " " << used << " " << size);
 }
 
 }  // namespace peerbed::sim::testing

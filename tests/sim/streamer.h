@@ -27,7 +27,7 @@ struct Told {
 // Commands: "open STREAM NODE", "write STREAM TEXT", "fill STREAM COUNT" (that many bytes), "ask STREAM COUNT",
 // "send STREAM KEY OFFSET SIZE", "take STREAM KEY OFFSET SIZE" (into content), "close STREAM", "reset STREAM",
 // "import KEY NAME", "export KEY NAME", "hash KEY OFFSET SIZE", "store KEY TEXT", "read KEY", "erase KEY".
-// "serve": whoever opens a stream is sent content 1, again and again, piece by piece, as it leaves.
+// "serve SIZE [PIECE]": whoever opens a stream is sent content 1, again and again, piece by piece, as it leaves.
 // "fetch STREAM NODE PIECE COUNT": opens a stream and receives that many pieces of PIECE bytes into content 2.
 class Streamer {
  public:
@@ -55,7 +55,7 @@ class Streamer {
     told.push_back({environment.now(), 0, what});
   }
 
-  auto fields() const { return std::tie(told, hash, fetches, serves); }
+  auto fields() const { return std::tie(told, hash, fetches, serves, piece_served); }
 
   struct Fetch {
     std::uint64_t piece = 0;
@@ -145,7 +145,10 @@ inline void Streamer::on_command(Environment& environment, std::string_view line
   if (verb == "export") environment.export_content({first}, line);
   if (verb == "hash") environment.hash_content(range(first));
   if (verb == "store") environment.write_content({first}, std::as_bytes(std::span(line.data(), line.size())));
-  if (verb == "serve") serves = first;
+  if (verb == "serve") {
+    serves = first;
+    if (!line.empty()) piece_served = number();
+  }
   if (verb == "fetch") {
     environment.open_stream(stream, address_of(static_cast<NodeIndex>(number())));
     const std::uint64_t piece = number();
