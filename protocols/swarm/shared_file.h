@@ -113,7 +113,8 @@ struct SharedFile {
   State state{};
   Root root{};  // zero while adding, and while a wanted name may mean several files
   std::vector<std::string> names{};
-  std::vector<Digest> hashes{};  // of the pieces; not kept once complete
+  std::uint32_t manifest_size = 0;  // bytes; 0 while there is none
+  std::vector<Digest> hashes{};     // of the pieces; not kept once complete
   PieceMap map{};
   std::vector<std::uint16_t> availability{};  // of each piece: connected peers that have it
   std::vector<std::uint16_t> given{};         // of each piece: how often this peer sent or suggested it
@@ -126,11 +127,12 @@ struct SharedFile {
   const Geometry& geometry() const noexcept { return map.geometry(); }
   bool has_manifest() const noexcept { return state == State::downloading || state == State::complete; }
   const std::string& name() const noexcept { return names.front(); }
+  ContentRange manifest_range() const noexcept { return {key(Part::manifest), 0, manifest_size}; }
   ContentKey key(Part part) const noexcept { return key_of_part(number, part); }
 
   auto fields() const {
-    return std::tie(number, state, root, names, hashes, map, availability, given, stored, next_hash, hashing,
-                    was_complete, download);
+    return std::tie(number, state, root, names, manifest_size, hashes, map, availability, given, stored, next_hash,
+                    hashing, was_complete, download);
   }
 };
 

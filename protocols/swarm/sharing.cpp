@@ -73,8 +73,9 @@ void Peer::hash_on(Environment& environment, SharedFile& file) {
   if (file.hashing > 0) return;
   if (file.state == State::restoring) return finish_restoring(environment, file);
   const std::vector<std::byte> manifest = Manifest{file.geometry(), file.hashes}.encoded();
+  file.manifest_size = static_cast<std::uint32_t>(manifest.size());
   environment.write_content(file.key(Part::manifest), manifest);
-  environment.hash_content({file.key(Part::manifest), 0, manifest.size()});
+  environment.hash_content(file.manifest_range());
 }
 
 void Peer::handle_added_hash(Environment& environment, SharedFile& file, const ContentReady& ready) {
@@ -117,12 +118,12 @@ void Peer::finish_adding(Environment& environment, SharedFile& file, const Root&
 // The disk
 
 void Peer::save_catalogue(Environment& environment) {
-  std::vector<std::byte> bytes(8 + files_.size() * (4 + 1 + 2 + maximum_name_size + sha256_size));
+  std::vector<std::byte> bytes(8 + files_.size() * (4 + 4 + 1 + 2 + maximum_name_size + sha256_size));
   Writer writer(bytes);
   writer.integer(catalogue_mark);
   for (const SharedFile& file : files_) {
     if (file.root.is_zero()) continue;
-    writer.integer(file.number);
+    writer.integers(file.number, file.manifest_size);
     writer.integer(static_cast<std::uint8_t>(file.state == State::complete || file.was_complete));
     writer.bytes(file.root.value);
     writer.sized_bytes(std::as_bytes(std::span(file.name().data(), file.name().size())));
@@ -143,14 +144,14 @@ void Peer::read_catalogue(Environment& environment, Bytes bytes) {
   while (reader.remaining() > 0 && files_.size() < options_->maximum_files) {
     SharedFile file;
     file.state = State::restoring;
-    file.number = reader.integer<std::uint32_t>();
+    reader.integers(file.number, file.manifest_size);
     file.was_complete = reader.integer<std::uint8_t>() != 0;
     file.root = to_digest(reader.bytes(sha256_size));
     const Bytes name = reader.sized_bytes();
     file.names.emplace_back(reinterpret_cast<const char*>(name.data()), name.size());
     if (!reader.ok() || file.number == 0 || !is_valid_name(file.name())) return;
     last_file_ = std::max(last_file_, file.number);
-    environment.hash_content({file.key(Part::manifest), 0, maximum_content_read});
+    environment.hash_content(file.manifest_range());
     files_.push_back(std::move(file));
   }
 }

@@ -42,9 +42,8 @@ void Peer::handle_manifest_query(Environment& environment, Link& link) {
   const SharedFile* file = file_numbered(link.file);
   if (file == nullptr || !file->has_manifest() || link.manifest_sent) return refuse_frame(environment, link);
   link.manifest_sent = true;
-  const std::size_t size = file->geometry().manifest_size();
-  environment.write_stream(link.stream, Frame{.kind = FrameKind::manifest, .size = static_cast<std::uint32_t>(size)});
-  environment.send_content(link.stream, {file->key(Part::manifest), 0, size});
+  environment.write_stream(link.stream, Frame{.kind = FrameKind::manifest, .size = file->manifest_size});
+  environment.send_content(link.stream, file->manifest_range());
 }
 
 void Peer::serve(Environment& environment, Link& link) {

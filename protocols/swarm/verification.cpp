@@ -27,7 +27,8 @@ void Peer::handle_manifest(Environment& environment, Link& link, const Frame& fr
   const bool is_sane = frame.size >= manifest_header_size && frame.size <= maximum_content_read;
   if (!is_asked || !is_sane) return refuse_frame(environment, link);
   link.receiving_manifest = true;
-  environment.receive_content(link.stream, {file->key(Part::manifest), 0, frame.size});
+  file->manifest_size = frame.size;
+  environment.receive_content(link.stream, file->manifest_range());
   await_frame(environment, link);
 }
 
@@ -36,7 +37,7 @@ void Peer::handle_manifest_received(Environment& environment, Link& link, Shared
   if (file.state != State::seeking || !file.download) return;
   if (!kept) return fail_download(environment, file, "the disk does not take it");
   file.download->manifest_here = true;
-  environment.hash_content({file.key(Part::manifest), 0, maximum_content_read});
+  environment.hash_content(file.manifest_range());
 }
 
 void Peer::handle_manifest_hash(Environment& environment, SharedFile& file, const ContentReady& ready) {
@@ -65,6 +66,7 @@ void Peer::take_manifest(Environment& environment, SharedFile& file, const Manif
   file.given.assign(manifest.geometry.pieces(), 0);
   file.download->manifest_from = StreamId{};
   file.download->manifest_here = false;
+  save_catalogue(environment);
   environment.trace(index_of(TraceEvent::manifest_verified),
                     {short_id(file.root), file.geometry().size, file.geometry().pieces(),
                      static_cast<std::uint64_t>((environment.now() - file.download->started).count())});
