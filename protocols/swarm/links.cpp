@@ -22,7 +22,7 @@ void Peer::greet(Environment& environment, const Link& link, const SharedFile& f
   environment.write_stream(link.stream, Hello{file.root, environment.self().port()});
 }
 
-// What this side has; and, to a source that has everything, at once that it is wanted.
+// What this side has; and, to a source that said that it has everything, at once that it is wanted.
 void Peer::introduce(Environment& environment, Link& link, const SharedFile& file) {
   if (file.has_manifest()) {
     std::vector<std::byte> body(file.map.verified().encoded_size());
@@ -33,11 +33,15 @@ void Peer::introduce(Environment& environment, Link& link, const SharedFile& fil
                                                 .size = static_cast<std::uint32_t>(body.size())});
     if (!body.empty()) environment.write_stream(link.stream, Bytes(body));
   }
-  if (!file.download || link.interested) return;
+  if (!file.download || link.interested || !is_known_complete(file, link.peer)) return;
+  link.interested = true;
+  environment.write_stream(link.stream, Frame{.kind = FrameKind::interested});
+}
+
+bool Peer::is_known_complete(const SharedFile& file, Address peer) noexcept {
   const auto& sources = file.download->sources;
-  link.interested = std::any_of(sources.begin(), sources.end(),
-                                [&](const Source& source) { return source.peer == link.peer && source.complete; });
-  if (link.interested) environment.write_stream(link.stream, Frame{.kind = FrameKind::interested});
+  return std::any_of(sources.begin(), sources.end(),
+                     [peer](const Source& source) { return source.peer == peer && source.complete; });
 }
 
 void Peer::handle_hello(Environment& environment, Link& link, const Hello& hello) {

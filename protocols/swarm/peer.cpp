@@ -109,6 +109,7 @@ void Peer::on_stream(Environment& environment, const StreamEvent& event) {
         link->since = environment.now();
         greet(environment, *link, *file);
         introduce(environment, *link, *file);
+        if (file->download && is_known_complete(*file, link->peer)) ask_manifest(environment, *file, *link);
         await_frame(environment, *link);
       }
       break;

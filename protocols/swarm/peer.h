@@ -118,6 +118,7 @@ class Peer {
   void open_link(Environment& environment, SharedFile& file, Address peer);
   void greet(Environment& environment, const Link& link, const SharedFile& file);
   void introduce(Environment& environment, Link& link, const SharedFile& file);
+  static bool is_known_complete(const SharedFile& file, Address peer) noexcept;
   bool is_only_link(Environment& environment, Link& link);
   void handle_hello(Environment& environment, Link& link, const Hello& hello);
   void lose_link(Environment& environment, Link& link);
@@ -163,6 +164,7 @@ class Peer {
 
   // verification.cpp: manifests and pieces, and those who send wrong ones.
   void ask_manifest(Environment& environment, SharedFile& file);
+  void ask_manifest(Environment& environment, SharedFile& file, const Link& link);
   void handle_manifest(Environment& environment, Link& link, const Frame& frame);
   void handle_manifest_received(Environment& environment, Link& link, SharedFile& file, bool kept);
   void handle_manifest_hash(Environment& environment, SharedFile& file, const ContentReady& ready);

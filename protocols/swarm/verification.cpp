@@ -11,13 +11,16 @@ namespace peerbed::swarm {
 // The manifest
 
 void Peer::ask_manifest(Environment& environment, SharedFile& file) {
+  for (const Link& link : links_)
+    if (link.file == file.number && link.is_open() && link.has_manifest) ask_manifest(environment, file, link);
+}
+
+// One source at a time is asked.
+void Peer::ask_manifest(Environment& environment, SharedFile& file, const Link& link) {
   if (file.state != State::seeking || !file.download || file.download->manifest_from != StreamId{}) return;
-  for (Link& link : links_) {
-    if (link.file != file.number || !link.is_open() || !link.has_manifest) continue;
-    file.download->manifest_from = link.stream;
-    file.download->manifest_asked = environment.now();
-    return environment.write_stream(link.stream, Frame{.kind = FrameKind::manifest_query});
-  }
+  file.download->manifest_from = link.stream;
+  file.download->manifest_asked = environment.now();
+  environment.write_stream(link.stream, Frame{.kind = FrameKind::manifest_query});
 }
 
 void Peer::handle_manifest(Environment& environment, Link& link, const Frame& frame) {
