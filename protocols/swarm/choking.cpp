@@ -23,7 +23,10 @@ void Peer::set_choked(Environment& environment, Link& link, bool choked) {
   if (link.peer_choked == choked) return;
   link.peer_choked = choked;
   link.choke_changed = link.last_asked = environment.now();
-  if (choked) link.queue.clear();
+  if (choked) {
+    link.queue.clear();
+    ++link.unseen_chokes;
+  }
   if (choked && optimistic_ == link.stream) optimistic_ = StreamId{};
   environment.write_stream(link.stream, Frame{.kind = choked ? FrameKind::choke : FrameKind::unchoke});
   SharedFile* file = file_numbered(link.file);

@@ -19,7 +19,8 @@ enum class FrameKind : std::uint8_t {
   interested,      // the sender wants what the receiver has
   not_interested,  //
   unchoke,         // the receiver may ask
-  choke,           // it may not; what is asked and not sent by now is void
+  choke,           // it may not; what is asked and not sent by now is void; answered by choke_seen
+  choke_seen,      // the sender asks anew from here on: requests before this, and after the choke, are void
   request,         // piece, offset in the piece, size: send this; answered by block or reject, unless choked
   cancel,          // as the request: it is not needed any more; answered all the same
   block,           // piece, offset, size; these bytes follow

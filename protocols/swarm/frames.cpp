@@ -72,6 +72,10 @@ void Peer::handle_frame(Environment& environment, Link& link, const Frame& frame
         file->map.disown(link.stream);
         if (file->state == State::downloading) fill(environment, *file);
       }
+      environment.write_stream(link.stream, Frame{.kind = FrameKind::choke_seen});
+      break;
+    case FrameKind::choke_seen:
+      if (link.unseen_chokes > 0) --link.unseen_chokes;
       break;
     case FrameKind::request:
       handle_request(environment, link, frame);

@@ -60,7 +60,8 @@ struct Link {
   bool interested = false;
   bool choked = true;  // by the other side
   bool peer_interested = false;
-  bool peer_choked = true;  // by this side
+  bool peer_choked = true;          // by this side
+  std::uint32_t unseen_chokes = 0;  // sent, and not yet answered
   bool manifest_sent = false;
   bool receiving_manifest = false;
 
@@ -89,10 +90,10 @@ struct Link {
   bool is_asked() const noexcept { return !requests.empty() || receiving.has_value(); }
   auto fields() const {
     return std::tie(stream, peer, file, stage, opened_here, awaiting, announced, since, has_manifest, raw_pieces,
-                    theirs, theirs_count, wanted, interested, choked, peer_interested, peer_choked, manifest_sent,
-                    receiving_manifest, requests, outstanding, receiving, to_scratch, stalled, last_progress,
-                    round_trip, pace, suggested, suggestions, received, received_before, queue, in_network, sent,
-                    choke_changed, last_asked);
+                    theirs, theirs_count, wanted, interested, choked, peer_interested, peer_choked, unseen_chokes,
+                    manifest_sent, receiving_manifest, requests, outstanding, receiving, to_scratch, stalled,
+                    last_progress, round_trip, pace, suggested, suggestions, received, received_before, queue,
+                    in_network, sent, choke_changed, last_asked);
   }
 };
 

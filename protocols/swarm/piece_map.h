@@ -51,6 +51,8 @@ class PieceMap {
   const Bitfield& verified() const noexcept { return verified_; }
   std::uint32_t verified_count() const noexcept { return verified_count_; }
   bool complete() const noexcept { return verified_count_ == geometry_.pieces(); }
+  // Every piece that is missing is open.
+  bool is_ending() const noexcept { return verified_count_ + open_.size() == geometry_.pieces(); }
   std::span<OpenPiece> open_pieces() noexcept { return open_; }
   std::span<const OpenPiece> open_pieces() const noexcept { return open_; }
 

@@ -70,7 +70,7 @@ std::optional<Block> Peer::choose_block(Environment& environment, SharedFile& fi
     }
     if (const auto block = file.map.next_block(piece)) return block;
   }
-  if (!link.requests.empty() || link.receiving) return std::nullopt;
+  if (!link.requests.empty() || link.receiving || !file.map.is_ending()) return std::nullopt;
   const auto duplicate = choose_duplicate(environment.now(), file, link);
   if (duplicate) file.map.mark_doubled(*duplicate);
   return duplicate;

@@ -16,7 +16,7 @@ constexpr std::uint32_t blocks_in_network = 2;  // of each stream
 void Peer::handle_request(Environment& environment, Link& link, const Frame& frame) {
   SharedFile* file = file_numbered(link.file);
   if (file == nullptr || !file->has_manifest()) return refuse_frame(environment, link);
-  if (link.peer_choked) return;  // it crossed with the choke, which voids it
+  if (link.peer_choked || link.unseen_chokes > 0) return;  // it crossed with the choke, which voids it
   const Geometry& geometry = file->geometry();
   const bool is_sane = frame.piece < geometry.pieces() && frame.size > 0 && frame.size <= largest_block &&
                        frame.offset < geometry.size_of(frame.piece) &&
