@@ -45,14 +45,7 @@ void SwarmTally::note(Time time, sim::NodeIndex node, std::uint16_t type, const 
       downloads_.push_back({.node = node, .started = time, .done = std::nullopt, .size = 0});
       return;
     case TraceEvent::download_done:
-      // One node's downloads of a run are few, and mostly one.
-      for (Download& download : downloads_)
-        if (download.node == node && !download.done &&
-            time - download.started == Duration(static_cast<std::int64_t>(values[0]))) {
-          download.done = time;
-          download.size = values[1];
-          return;
-        }
+      finish(time, node, values);
       return;
     case TraceEvent::download_failed:
       ++failed_;
@@ -63,6 +56,21 @@ void SwarmTally::note(Time time, sim::NodeIndex node, std::uint16_t type, const 
     default:
       return;
   }
+}
+
+// A node's downloads of a run are few; of those under way the one that began when the trace says it did.
+void SwarmTally::finish(Time time, sim::NodeIndex node, const TraceValues& values) {
+  const Time began = time - Duration(static_cast<std::int64_t>(values[0]));
+  const auto distance = [began](const Download& download) {
+    return began < download.started ? download.started - began : began - download.started;
+  };
+  Download* nearest = nullptr;
+  for (Download& download : downloads_)
+    if (download.node == node && !download.done && (nearest == nullptr || distance(download) < distance(*nearest)))
+      nearest = &download;
+  if (nearest == nullptr) return;
+  nearest->done = time;
+  nearest->size = values[1];
 }
 
 void SwarmTally::measure(const std::vector<sim::NodeIndex>& sources,

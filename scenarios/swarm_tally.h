@@ -40,6 +40,7 @@ class SwarmTally {
     std::uint64_t downloaded = 0;
   };
 
+  void finish(Time time, sim::NodeIndex node, const TraceValues& values);
   void measure_fairness(const std::vector<sim::NodeIndex>& sources, analysis::Metrics& metrics) const;
 
   std::vector<Download> downloads_;

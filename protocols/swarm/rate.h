@@ -57,7 +57,7 @@ class TokenBucket {
   auto fields() const { return std::tie(bits_per_second_, nanobits_, filled_); }
 
  private:
-  static constexpr std::int64_t longest_saving = 100'000'000;  // a tenth of a second
+  static constexpr std::int64_t longest_saving = 5'000'000;  // ns; more than a timer is late
 
   void refill(Time now) noexcept {
     if (!is_limited()) return;
