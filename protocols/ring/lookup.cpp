@@ -75,9 +75,13 @@ void Node::handle_overdue_lookups(Environment& environment) {
     try_lookup(environment, again);
   }
   if (!occasional_) return;
+  // One that ends leaves the table, and the next takes its place.
   auto& searches = occasional_->searches;
-  for (std::size_t i = 0; i < searches.size(); ++i)
+  for (std::size_t i = 0; i < searches.size();) {
+    const std::uint32_t lookup = searches[i].lookup;
     if (searches[i].deadline <= now) handle_silent_search(environment, searches[i]);
+    if (i < searches.size() && searches[i].lookup == lookup) ++i;
+  }
 }
 
 void Node::handle(Environment& environment, Address, const Found& found) {
@@ -147,6 +151,10 @@ void Node::ask_next(Environment& environment, Search& search) {
   if (search.candidates.empty()) return;
   search.asked = search.candidates.back();
   search.candidates.pop_back();
+  if (search.asked.settled) {
+    const Contact owner = search.asked.contact;
+    return finish_lookup(environment, search.lookup, search.hops, search.timeouts, {&owner, 1});
+  }
   search.query = next_id();
   search.attempts = 1;
   search.deadline = environment.now() + options_->hop_timeout;
@@ -174,8 +182,13 @@ void Node::handle_silent_search(Environment& environment, Search& search) {
 
 void Node::handle(Environment& environment, Address from, const NextHopQuery& query) {
   if (!is_member() || !space().contains(query.key)) return;
-  NextHops answer{.id = query.id, .self = self_, .at_owner = query.at_owner || owns_key(query.key)};
-  if (answer.at_owner) {
+  const bool owns = owns_key(query.key);
+  // Who takes this node for the owner has perhaps not yet heard of a newcomer before it.
+  const bool refers = query.at_owner && !owns && has_fresh_predecessor(environment.now());
+  NextHops answer{.id = query.id, .self = self_, .at_owner = owns || (query.at_owner && !refers)};
+  if (refers) {
+    answer.contacts.add(predecessor_);
+  } else if (answer.at_owner) {
     for (const Contact contact : replica_holders()) answer.contacts.add(contact);
   } else {
     Trail trail = begin_trail(query.key);
@@ -202,18 +215,32 @@ void Node::handle(Environment& environment, Address from, const NextHops& answer
       if (is_valid(contact)) holders.push_back(contact);
     return finish_lookup(environment, lookup->id, search->hops, search->timeouts, holders);
   }
-  // The new contacts come before what is left of the old ones. Only steps towards the key count, so that it ends.
-  std::vector<Candidate>& candidates = search->candidates;
+  note_candidates(environment, *search, answer, lookup->key);
+  ask_next(environment, *search);
+}
+
+// The new contacts come before what is left of the old ones. Only steps towards the key count, so that it ends.
+void Node::note_candidates(Environment& environment, Search& search, const NextHops& answer, Key key) {
+  std::vector<Candidate>& candidates = search.candidates;
   const auto old_count = static_cast<std::ptrdiff_t>(candidates.size());
+  const auto note = [&](Contact contact, bool owner) {
+    const bool is_silent = std::find(search.silent.begin(), search.silent.end(), contact) != search.silent.end();
+    if (contact && !is_silent) candidates.push_back({contact, owner});
+  };
   for (const Contact contact : answer.contacts.all()) {
-    if (!is_valid(contact) || contact.key == self_ || contact.key == answer.self) continue;
-    if (std::find(search->silent.begin(), search->silent.end(), contact) != search->silent.end()) continue;
-    candidates.push_back({contact, !between(answer.self, contact.key, lookup->key)});
+    if (!is_valid(contact) || contact.key == answer.self) continue;
+    const bool owner = !between(answer.self, contact.key, key);
+    if (contact.key != self_) {
+      note(contact, owner);
+    } else if (owner) {  // for others; this node itself knows of a newcomer before it
+      note(predecessor_, true);
+      candidates.push_back({own_contact(environment), true, true});
+    }
   }
+  if (search.asked.owner) candidates.push_back({search.asked.contact, true, true});
   std::reverse(candidates.begin() + old_count, candidates.end());
   if (candidates.size() > maximum_candidates)
     candidates.erase(candidates.begin(), candidates.end() - maximum_candidates);
-  ask_next(environment, *search);
 }
 
 }  // namespace peerbed::ring

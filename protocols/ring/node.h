@@ -141,6 +141,7 @@ class Node {
 
   // routing.cpp: next hops and recursive finds.
   bool owns_key(Key key) const noexcept;
+  bool has_fresh_predecessor(Time now) const noexcept;
   bool is_alone() const noexcept { return is_member() && successors_.empty() && !predecessor_; }
   Contact closest_preceding(Key limit) const noexcept;
   bool knows_owner_of(Key key) const noexcept;
@@ -167,6 +168,7 @@ class Node {
   void finish_lookup(Environment& environment, std::uint32_t id, unsigned hops, unsigned timeouts,
                      std::span<const Contact> holders);
   void start_search(Environment& environment, const PendingLookup& lookup);
+  void note_candidates(Environment& environment, Search& search, const NextHops& answer, Key key);
   void ask_next(Environment& environment, Search& search);
   void handle_silent_search(Environment& environment, Search& search);
   void handle(Environment&, Address from, const NextHopQuery&);

@@ -15,6 +15,11 @@ bool Node::owns_key(Key key) const noexcept {
   return key == self_ || is_alone() || (predecessor_ && between(predecessor_.key, key, self_));
 }
 
+// Whether the predecessor was heard of lately.
+bool Node::has_fresh_predecessor(Time now) const noexcept {
+  return predecessor_ && predecessor_heard_ > now - 2 * options_->stabilize_period - options_->rpc_timeout;
+}
+
 // The contact closest before `limit`, which no key between this node and `limit` can be lost by; nobody when none is
 // known. Both tables are sorted, and most searches end in their first entries from the back.
 Contact Node::closest_preceding(Key limit) const noexcept {
@@ -85,10 +90,9 @@ void Node::route(Environment& environment, Find find, Trail trail) {
   if (find.purpose == Find::Purpose::join) return answer_join(environment, find);
   if (owns_key(find.key)) return answer_find(environment, find, own_contact(environment), successors_);
   if (find.at_owner) {
-    // The sender has not yet heard of the predecessor, if that one was heard of here lately.
-    const bool predecessor_lives =
-        predecessor_ && predecessor_heard_ > environment.now() - 2 * options_->stabilize_period - options_->rpc_timeout;
-    if (!predecessor_lives) return answer_find(environment, find, own_contact(environment), successors_);
+    // The sender has not yet heard of a newcomer before this node.
+    if (!has_fresh_predecessor(environment.now()))
+      return answer_find(environment, find, own_contact(environment), successors_);
     return forward(environment, find, {.limit = self_, .following = true}, {predecessor_, true});
   }
   const Step step = next_step(find.key, trail);

@@ -64,7 +64,7 @@ struct NextHopQuery {
 };
 
 // The way as the sender knows it: contacts that precede the key, the closest first, then those that may own it, nearest
-// first. From the owner: the holders after it.
+// first. From the owner: the holders after it. From one that was taken for the owner: its predecessor, which is.
 struct NextHops {
   static constexpr Kind kind = Kind::next_hops;
   std::uint32_t id = 0;

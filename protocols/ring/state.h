@@ -76,7 +76,8 @@ struct Relay {
 struct Candidate {
   Contact contact{};
   bool owner = false;
-  auto fields() const { return std::tie(contact, owner); }
+  bool settled = false;  // it has answered: it owns the key if its predecessor, which is asked first, is silent
+  auto fields() const { return std::tie(contact, owner, settled); }
 };
 
 // An iterative lookup: whom to ask next, in this order.

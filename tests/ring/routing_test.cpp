@@ -104,6 +104,33 @@ TEST_CASE("a lookup over a lossy network ends in success") {
   CHECK(lookups.failed == 0);
 }
 
+TEST_CASE("a lookup finds a newcomer of whom only the node after it has heard, or that node when it is gone again") {
+  Options options = lookups_only();
+  options.lookup_period = 0s;
+  options.lookup_attempts = 1;
+  options.lookup_timeout = 60s;
+  options.lookup_mode = GENERATE(LookupMode::recursive, LookupMode::iterative);
+  RingWorld ring(options, 31, 30);
+  const Contact newcomer = ring.contact(30);
+  ring.start_all();
+  ring.run_for(5s);
+  const auto look_up_newcomer = [&] {
+    const std::string owner = std::to_string(ring.contact(ring.owner(newcomer.key)).key.value);
+    ring.journal().clear();
+    for (sim::NodeIndex asker = 0; asker < 30; ++asker)
+      ring.world().command(asker, "lookup " + std::to_string(newcomer.key.value));
+    ring.run_for(61s);
+    REQUIRE(ring.journal().lines().size() == 30);
+    for (const auto& line : ring.journal().lines()) {
+      INFO("node " << line.node << ": " << line.text);
+      CHECK(line.text.find(" is node " + owner + " at ") != std::string::npos);
+    }
+  };
+  look_up_newcomer();
+  ring.world().crash(30, sim::Disk::wipe);
+  look_up_newcomer();
+}
+
 TEST_CASE("a lookup that nobody answers fails with a clear line") {
   Options options = quick_options();
   options.lookup_timeout = 1s;  // all attempts end before the node believes to be alone and answers for itself
