@@ -37,7 +37,7 @@ void Streams::settle(StreamContext& context, EndIndex end) {
   if (self.state != EndState::unused && self.state != EndState::gone) arm(context, end);
 }
 
-// A segment is a burst of at most a quarter of the window, so that acknowledgements come back as a stream of them, as
+// A segment is a burst of at most an eighth of the window, so that acknowledgements come back as a stream of them, as
 // they would for single packets.
 std::uint64_t Streams::burst_size(StreamContext& context, const Endpoint& self) const {
   const std::uint64_t limit = std::min(
@@ -87,8 +87,7 @@ void Streams::send_what_fits(StreamContext& context, EndIndex end) {
       self.congestion.idled(static_cast<std::uint64_t>((context.now - self.last_sent) / timeout));
     self.progress_at = std::max(self.progress_at, context.now);
   }
-  const std::uint64_t quantum = burst_size(context, self);
-  const std::uint64_t burst = std::min<std::uint64_t>(2 * quantum, options_.segment_size);
+  const std::uint64_t burst = burst_size(context, self);
   const std::uint64_t window = self.congestion.window();
   self.window_limited = false;
   while (true) {
@@ -104,7 +103,7 @@ void Streams::send_what_fits(StreamContext& context, EndIndex end) {
     const std::uint64_t limit = self.peer_window_end >= written ? last : self.peer_window_end;
     if (board.lost() == 0 && board.next() >= limit) break;
     const std::uint64_t wanted = board.lost() > 0 ? burst : std::min(limit - board.next(), burst);
-    if (room < std::min(wanted, quantum) && (room == 0 || flying > 0)) {
+    if (room < wanted && (room == 0 || flying > 0)) {
       self.window_limited = true;
       break;
     }
