@@ -13,46 +13,43 @@ namespace {
 // Apart from the draws of datagrams, each with a key of its own.
 enum class Draw : std::uint64_t { loss = 64, latency, duplicate, duplicate_latency, reorder, corrupt };
 
-constexpr std::uint64_t second = 1'000'000'000;
-
-std::uint64_t bytes_sent_in(Duration time, std::uint64_t bits_per_second) {
-  __extension__ using Wide = unsigned __int128;
-  return static_cast<std::uint64_t>(static_cast<Wide>(time.count()) * bits_per_second / (8 * second));
-}
-Duration time_to_send(std::uint64_t bytes, std::uint64_t bits_per_second) {  // of less than 2 GB
-  return Duration(static_cast<std::int64_t>((bytes * 8 * second + bits_per_second - 1) / bits_per_second));
-}
-std::uint64_t first_bits(std::uint32_t count) {
-  return count >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << count) - 1;
-}
-
 }  // namespace
+
+void Network::Link::set(const LinkLimit& changed) {
+  limit = changed;
+  const std::uint64_t rate = limit.rate.bits_per_second;
+  __extension__ using Wide = unsigned __int128;
+  constexpr Wide bits_nanoseconds = 8'000'000'000;  // ns a second, bits a byte
+  time_per_byte = rate == 0 ? 0 : static_cast<std::uint64_t>((bits_nanoseconds << 32) / rate);
+  queue_time = rate == 0 ? Duration{} : time_to_send(limit.queue_bytes);
+}
 
 // What was dropped before this link takes no room in it; the times are those of the whole burst all the same.
 std::uint32_t Network::queue(Link& link, std::uint32_t packets, std::uint64_t wire_size, Passage& passage) {
-  const std::uint64_t rate = link.limit.rate.bits_per_second;
-  if (rate == 0) return 0;
-  const std::uint64_t packet_size = (wire_size + packets - 1) / packets;
-  std::uint32_t coming = packets - static_cast<std::uint32_t>(std::popcount(passage.lost));
+  if (link.limit.rate.bits_per_second == 0) return 0;
   const Time begin = std::max(passage.first, link.free_at);
-  const std::uint64_t queued = bytes_sent_in(begin - passage.first, rate);
   // The queue is fullest when the last packet is there; meanwhile the wire has taken some.
-  const std::uint64_t room = link.limit.queue_bytes + bytes_sent_in(passage.last - passage.first, rate);
-  std::uint32_t fitting =
-      queued >= room ? 0 : static_cast<std::uint32_t>(std::min<std::uint64_t>((room - queued) / packet_size, coming));
-  if (queued == 0) fitting = std::max(fitting, std::min(coming, 1U));
-  const std::uint32_t dropped = coming - fitting;
-  for (std::uint32_t i = packets; coming > fitting;) {
-    const std::uint64_t bit = std::uint64_t{1} << --i;
-    if ((passage.lost & bit) != 0) continue;
-    passage.lost |= bit;
-    --coming;
+  const Duration room = passage.first + link.queue_time + (passage.last - passage.first) - begin;
+  Duration sending = link.time_to_send(wire_size);
+  const Duration one = packets == 1 ? sending : link.time_to_send((wire_size + packets - 1) / packets);
+  std::uint32_t dropped = 0;
+  if (passage.lost != 0 || sending > room) {
+    std::uint32_t coming = packets - static_cast<std::uint32_t>(std::popcount(passage.lost));
+    // An idle link takes one packet, however small its queue.
+    const bool is_idle = begin == passage.first;
+    auto fitting = static_cast<std::uint32_t>(std::clamp<std::int64_t>(room / one, is_idle ? 1 : 0, coming));
+    dropped = coming - fitting;
+    for (std::uint32_t i = packets; coming > fitting;) {
+      const std::uint64_t bit = std::uint64_t{1} << --i;
+      if ((passage.lost & bit) != 0) continue;
+      passage.lost |= bit;
+      --coming;
+    }
+    if (fitting == 0) return dropped;
+    if (fitting < packets) sending = fitting * one;
   }
-  if (fitting == 0) return dropped;
-  const std::uint64_t passing = fitting == packets ? wire_size : fitting * packet_size;
-  const Duration one = time_to_send(packet_size, rate);
-  link.free_at = begin + time_to_send(passing, rate);
-  passage.first = begin + std::min(one, link.free_at - begin);
+  link.free_at = begin + sending;
+  passage.first = begin + std::min(one, sending);
   passage.last = std::max(link.free_at, passage.last + one);
   return dropped;
 }
@@ -81,7 +78,7 @@ BurstTransit Network::send(const Burst& burst) {
     transit.copies = 0;
     return transit;
   };
-  const std::uint64_t all = first_bits(burst.packets);
+  const std::uint64_t all = all_packets(burst.packets);
   if (!links_.empty()) {
     transit.overflowed = queue(links_[source].up, burst.packets, burst.wire_size, passage);
     if (passage.lost == all) return drop(DropCause::queue);

@@ -78,8 +78,8 @@ Network::Links& Network::links(NodeIndex node) {
   return links_[node];
 }
 
-void Network::set_uplink(NodeIndex node, const LinkLimit& limit) { links(node).up.limit = limit; }
-void Network::set_downlink(NodeIndex node, const LinkLimit& limit) { links(node).down.limit = limit; }
+void Network::set_uplink(NodeIndex node, const LinkLimit& limit) { links(node).up.set(limit); }
+void Network::set_downlink(NodeIndex node, const LinkLimit& limit) { links(node).down.set(limit); }
 
 void Network::partition(std::string_view name, NodeSet from, NodeSet to, bool one_way) {
   cuts_.push_back({std::string(name), std::move(from), std::move(to), one_way});

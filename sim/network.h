@@ -76,6 +76,9 @@ struct Passage {
   std::uint64_t lost = 0;     // a bit for each packet
   std::uint64_t damaged = 0;  // of those that were not lost: corrupted, and not caught
 };
+constexpr std::uint64_t all_packets(std::uint32_t count) noexcept {
+  return count >= Burst::maximum_packets ? ~std::uint64_t{0} : (std::uint64_t{1} << count) - 1;
+}
 
 struct BurstTransit {
   DropCause dropped = DropCause::none;  // of the whole burst
@@ -126,6 +129,9 @@ class Network {
   // When nothing but one fixed latency lies between all hosts: that latency. Zero when there is more to decide.
   Duration plain_latency() const noexcept { return plain_latency_; }
   Transit send(const Datagram& datagram);
+  void prefetch_downlink(NodeIndex node) const noexcept {
+    if (!links_.empty()) __builtin_prefetch(&links_[node].down);
+  }
   bool has_downlink(NodeIndex node) const noexcept {
     return !links_.empty() && links_[node].down.limit.rate.bits_per_second != 0;
   }
@@ -150,7 +156,14 @@ class Network {
   };
   struct Link {
     LinkLimit limit;
-    Time free_at;  // when the wire has sent what is queued
+    Time free_at;                     // when the wire has sent what is queued
+    std::uint64_t time_per_byte = 0;  // ns times 2^32
+    Duration queue_time{};            // that a full queue takes
+    void set(const LinkLimit& changed);
+    Duration time_to_send(std::uint64_t bytes) const noexcept {
+      __extension__ using Wide = unsigned __int128;
+      return Duration(static_cast<std::int64_t>((static_cast<Wide>(bytes) * time_per_byte) >> 32) + 1);
+    }
   };
   struct Links {
     Link up;

@@ -1,7 +1,6 @@
 // Segments that arrive: what they acknowledge, and what they bring.
 
 #include <algorithm>
-#include <bit>
 
 #include "protocols/environment/random.h"
 #include "sim/streams.h"
@@ -12,7 +11,7 @@ void Streams::pass_down_link(StreamContext& context, const Event& event) {
   Segment& segment = segments_[event.value()];
   counters_.packets_overflowed +=
       context.network.receive(event.destination, segment.packets, segment.wire_size, segment.passage);
-  if (static_cast<std::uint32_t>(std::popcount(segment.passage.lost)) == segment.packets)
+  if (segment.passage.lost != 0 && segment.passage.lost == all_packets(segment.packets))
     return segments_.release(event.value());
   Event through = event;
   through.time = nanoseconds_since_start(segment.passage.last);

@@ -334,8 +334,16 @@ void Streams::forget(NodeIndex node) {
 }
 
 void Streams::prefetch(const Event& event) const noexcept {
-  if (event.kind() >= EventKind::stream_alarm) return __builtin_prefetch(&end_at(event.value()));
-  __builtin_prefetch(&segments_[event.value()]);
+  if (event.kind() >= EventKind::stream_alarm) return;
+  const auto* begin = reinterpret_cast<const std::byte*>(&segments_[event.value()]);
+  for (std::size_t line = 0; line < sizeof(Segment); line += 64) __builtin_prefetch(begin + line);
+}
+
+void Streams::prefetch_further(const Event& event) const noexcept {
+  const Segment* segment = event.kind() == EventKind::segment ? &segments_[event.value()] : nullptr;
+  const EndIndex end = segment != nullptr ? 2 * segment->connection + segment->side : event.value();
+  const auto* begin = reinterpret_cast<const std::byte*>(&end_at(end));
+  for (std::size_t line = 0; line < sizeof(Endpoint); line += 64) __builtin_prefetch(begin + line);
 }
 
 void Streams::append_state(std::vector<std::byte>& out) const {

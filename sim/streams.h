@@ -70,7 +70,9 @@ class Streams {
   void forget(NodeIndex node);
 
   const StreamCounters& counters() const noexcept { return counters_; }
+  // Hints that an event follows soon: first its segment, later the end that this is for.
   void prefetch(const Event& event) const noexcept;
+  void prefetch_further(const Event& event) const noexcept;
   void release_segment(const Event& event) { segments_.release(event.value()); }
   // The state of all streams and segments under way, for digests.
   void append_state(std::vector<std::byte>& out) const;

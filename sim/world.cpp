@@ -166,11 +166,20 @@ bool World::run_until(Time end, std::uint64_t limit) {
 void World::prefetch_upcoming() const noexcept {
   if (const Event* event = queue_.upcoming(9)) __builtin_prefetch(&hosts_[event->destination]);
   if (const Event* event = queue_.upcoming(6)) {
-    population_of(event->destination).prefetch(event->destination);
-    if (event->kind() <= EventKind::arrival) payloads_.prefetch(event->value());
-    if (event->kind() >= EventKind::segment) streams_.prefetch(*event);
+    if (event->kind() <= EventKind::content) {
+      population_of(event->destination).prefetch(event->destination);
+      if (event->kind() <= EventKind::arrival) payloads_.prefetch(event->value());
+    } else {
+      streams_.prefetch(*event);
+      if (event->kind() == EventKind::segment_arrival) network_.prefetch_downlink(event->destination);
+    }
   }
-  if (const Event* event = queue_.upcoming(3)) population_of(event->destination).prefetch_further(event->destination);
+  if (const Event* event = queue_.upcoming(3)) {
+    if (event->kind() <= EventKind::content)
+      population_of(event->destination).prefetch_further(event->destination);
+    else if (event->kind() != EventKind::segment_arrival)
+      streams_.prefetch_further(*event);
+  }
 }
 
 Time World::local_time(NodeIndex node) const {
