@@ -1,0 +1,169 @@
+#!/usr/bin/env python3
+"""Compares the simulator's streams with the kernel's TCP: compare.py SIMULATED_TRANSFER.
+
+For each case, so many transfers run at once from one network namespace to another over a virtual Ethernet pair shaped
+by tc-tbf, and the same in the simulator; the times of the mean and of the last transfer are to agree within 10 %.
+Says SKIPPED, and is content, where namespaces or the shaping are not allowed.
+"""
+
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+
+TOLERANCE = 0.10
+PORT = 5001
+# Mbit/s, bytes in the queue, bytes of a transfer, transfers at once.
+CASES = [
+    (10, 60_000, 4_000_000, 1),
+    (50, 250_000, 20_000_000, 1),
+    (20, 15_000, 5_000_000, 1),
+    (20, 100_000, 500_000, 1),
+    (40, 120_000, 3_000_000, 4),
+    (100, 300_000, 4_000_000, 8),
+]
+
+
+class NotAllowed(Exception):
+    """The machine does not let us build the network."""
+
+
+def tool(*words):
+    """Runs a command of iproute2."""
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise NotAllowed(f"{' '.join(words)}: {done.stderr.strip()}")
+
+
+class Link:
+    """Two namespaces, and a shaped link from the first to the second."""
+
+    def __init__(self, rate, queue):
+        self.names = [f"peerbed-{os.getpid()}-{side}" for side in "ab"]
+        try:
+            for name in self.names:
+                tool("ip", "netns", "add", name)
+            tool("ip", "link", "add", "va", "netns", self.names[0], "type", "veth", "peer", "name", "vb", "netns",
+                 self.names[1])
+            for name, device, address in zip(self.names, ("va", "vb"), ("10.98.0.1", "10.98.0.2")):
+                tool("ip", "-n", name, "address", "add", f"{address}/24", "dev", device)
+                tool("ip", "-n", name, "link", "set", device, "up")
+            tool("ip", "netns", "exec", self.names[0], "tc", "qdisc", "add", "dev", "va", "root", "tbf", "rate",
+                 f"{rate}mbit", "burst", "4000", "limit", str(queue))
+        except (NotAllowed, FileNotFoundError) as error:
+            self.close()
+            raise NotAllowed(str(error)) from error
+
+    def close(self):
+        for name in self.names:
+            subprocess.run(["ip", "netns", "del", name], capture_output=True, check=False)
+
+
+def choose(endpoint, congestion):
+    """The algorithm of this socket; False when the kernel does not have it."""
+    try:
+        endpoint.setsockopt(socket.IPPROTO_TCP, socket.TCP_CONGESTION, congestion.encode())
+        return True
+    except OSError:
+        return False
+
+
+def serve(congestion, size, flows):
+    """In the first namespace: sends `size` bytes to each of `flows` that connect."""
+    listener = socket.create_server(("10.98.0.1", PORT), backlog=flows)
+    if not choose(listener, congestion):
+        print("absent", flush=True)
+        return
+    print("ready", flush=True)
+
+    def send(endpoint):
+        endpoint.sendall(bytes(size))
+        endpoint.shutdown(socket.SHUT_WR)
+        endpoint.recv(1)
+
+    threads = []
+    for _ in range(flows):
+        threads.append(threading.Thread(target=send, args=(listener.accept()[0],)))
+        threads[-1].start()
+    for thread in threads:
+        thread.join()
+
+
+def fetch(flows):
+    """In the second namespace: prints the seconds that each of `flows` transfers took."""
+    lock = threading.Lock()
+
+    def receive():
+        begin = time.monotonic()
+        endpoint = socket.create_connection(("10.98.0.1", PORT))
+        room = bytearray(1 << 20)
+        while endpoint.recv_into(room) > 0:
+            pass
+        with lock:
+            print(time.monotonic() - begin, flush=True)
+
+    threads = [threading.Thread(target=receive) for _ in range(flows)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def over_the_kernel(rate, queue, size, flows, congestion):
+    """The sorted times of the transfers; None when the kernel lacks the algorithm."""
+    link = Link(rate, queue)
+    try:
+        inside = lambda side, *words: ["ip", "netns", "exec", link.names[side], sys.executable, __file__, *words]
+        server = subprocess.Popen(inside(0, "--serve", congestion, str(size), str(flows)), stdout=subprocess.PIPE,
+                                  text=True)
+        if server.stdout.readline().strip() != "ready":
+            server.wait()
+            return None
+        client = subprocess.run(inside(1, "--fetch", str(flows)), capture_output=True, text=True, check=True)
+        server.wait()
+        return sorted(map(float, client.stdout.split()))
+    finally:
+        link.close()
+
+
+def over_the_simulator(program, rate, queue, size, flows, congestion, segment):
+    words = [program, *map(str, (rate, queue, size, flows)), congestion, str(segment)]
+    done = subprocess.run(words, capture_output=True, text=True, check=True)
+    return sorted(map(float, done.stdout.split()))
+
+
+def main(program):
+    worst = 0.0
+    print("rate      queue    bytes      flows  control  kernel mean/last s  1460 B: mean last   64 KiB: mean last")
+    for case in CASES:
+        for congestion in ("cubic", "reno"):
+            try:
+                kernel = over_the_kernel(*case, congestion)
+            except NotAllowed as reason:
+                print(f"SKIPPED: this machine does not allow shaped network namespaces ({reason})")
+                return 0
+            if kernel is None:
+                print(f"the kernel has no {congestion}")
+                continue
+            line = "%3d Mbit/s %7d %10d %5d   %-6s  %8.3f %8.3f  " % (*case, congestion, sum(kernel) / len(kernel),
+                                                                  kernel[-1])
+            for segment in (1460, 65536):
+                ours = over_the_simulator(program, *case, congestion, segment)
+                mean = sum(ours) / sum(kernel) - 1
+                last = ours[-1] / kernel[-1] - 1
+                worst = max(worst, abs(mean), abs(last))
+                line += "   %+6.1f %% %+6.1f %%" % (100 * mean, 100 * last)
+            print(line, flush=True)
+    print("largest difference: %.1f %%" % (100 * worst))
+    return 0 if worst <= TOLERANCE else 1
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "--serve":
+        serve(sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))
+    elif sys.argv[1] == "--fetch":
+        fetch(int(sys.argv[2]))
+    else:
+        sys.exit(main(sys.argv[1]))
