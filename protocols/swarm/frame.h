@@ -15,7 +15,7 @@ namespace peerbed::swarm {
 enum class FrameKind : std::uint8_t {
   hello = 1,       // size: of the body, which says who and what; the first frame of either side
   pieces,          // size: of the body, a bit for each piece that the sender has; once, when it has the manifest
-  have,            // piece: the sender has it now
+  have,            // piece, offset, size: up to three pieces that the sender has now; no_piece stands for none
   interested,      // the sender wants what the receiver has
   not_interested,  //
   unchoke,         // the receiver may ask
@@ -30,6 +30,8 @@ enum class FrameKind : std::uint8_t {
   suggest,         // piece: the sender would rather be asked for this one
   last = suggest
 };
+
+constexpr std::uint32_t no_piece = UINT32_MAX;
 
 struct Frame {
   FrameKind kind{};

@@ -50,7 +50,9 @@ void Peer::handle_frame(Environment& environment, Link& link, const Frame& frame
     case FrameKind::manifest:
       return handle_manifest(environment, link, frame);
     case FrameKind::have:
-      handle_have(environment, link, frame.piece);
+      for (const std::uint32_t piece : {frame.piece, frame.offset, frame.size})
+        if (piece != no_piece && link.stage != Link::Stage::closed) handle_have(environment, link, piece);
+      if (SharedFile* file = file_numbered(link.file)) fill(environment, *file, link);
       break;
     case FrameKind::interested:
       link.peer_interested = true;
@@ -143,7 +145,6 @@ void Peer::handle_have(Environment& environment, Link& link, std::uint32_t piece
   if (file->map.verified().test(piece)) return;
   ++link.wanted;
   update_interest(environment, link);
-  fill(environment, *file, link);
 }
 
 void Peer::update_interest(Environment& environment, Link& link) {

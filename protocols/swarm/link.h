@@ -55,6 +55,7 @@ struct Link {
   Bitfield theirs{};
   std::uint32_t theirs_count = 0;
   std::uint32_t wanted = 0;  // of these, not verified here
+  std::uint32_t told = 0;    // how many of the pieces verified here it has been told of
 
   // Interest and choking, both ways.
   bool interested = false;
@@ -90,7 +91,7 @@ struct Link {
   bool is_asked() const noexcept { return !requests.empty() || receiving.has_value(); }
   auto fields() const {
     return std::tie(stream, peer, file, stage, opened_here, awaiting, announced, since, has_manifest, raw_pieces,
-                    theirs, theirs_count, wanted, interested, choked, peer_interested, peer_choked, unseen_chokes,
+                    theirs, theirs_count, wanted, told, interested, choked, peer_interested, peer_choked, unseen_chokes,
                     manifest_sent, receiving_manifest, requests, outstanding, receiving, to_scratch, stalled,
                     last_progress, round_trip, pace, suggested, suggestions, received, received_before, queue,
                     in_network, sent, choke_changed, last_asked);

@@ -24,6 +24,7 @@ void Peer::greet(Environment& environment, const Link& link, const SharedFile& f
 
 // What this side has; and, to a source that said that it has everything, at once that it is wanted.
 void Peer::introduce(Environment& environment, Link& link, const SharedFile& file) {
+  link.told = static_cast<std::uint32_t>(file.fetched.size());
   if (file.has_manifest()) {
     std::vector<std::byte> body(file.map.verified().encoded_size());
     Writer writer(body);

@@ -57,6 +57,7 @@ struct Options {
   // Streams to other peers.
   std::size_t maximum_connections = 40;      // to and from other peers, for each file
   std::size_t wanted_connections = 20;       // a downloader opens no more of its own
+  Duration have_period = Milliseconds{100};  // a peer that cannot use it at once learns of new pieces so late
   Duration connect_timeout = Seconds{1};     // a stream that is not open by then is tried again
   Duration retry_delay = Milliseconds{400};  // before a lost source is tried again; doubled at each failure, up to 8 s
   Duration give_up = Seconds{60};            // a download fails when nobody has had what it lacks for so long
@@ -96,10 +97,10 @@ struct Options {
   auto fields() const {
     return std::tie(heartbeat_interval, heartbeat_timeout, missed_heartbeats, push_period, maximum_peers,
                     remembered_changes, tracker_silence, maximum_listed, piece_size, maximum_files, ask_timeout,
-                    ask_batch, maximum_connections, wanted_connections, connect_timeout, retry_delay, give_up, division,
-                    block_size, least_outstanding, most_outstanding, request_margin, block_timeout, endgame_copies,
-                    ban_after, download_limit, choking, upload_slots, choke_period, optimistic_rounds, idle_slot,
-                    suggest_pieces, upload_limit);
+                    ask_batch, maximum_connections, wanted_connections, have_period, connect_timeout, retry_delay,
+                    give_up, division, block_size, least_outstanding, most_outstanding, request_margin, block_timeout,
+                    endgame_copies, ban_after, download_limit, choking, upload_slots, choke_period, optimistic_rounds,
+                    idle_slot, suggest_pieces, upload_limit);
   }
   friend bool operator==(const Options& one, const Options& other) { return one.fields() == other.fields(); }
 };

@@ -49,6 +49,9 @@ void Peer::on_timer(Environment& environment, TimerId timer) {
     case slot_timer:
       take_idle_slots(environment);
       break;
+    case have_timer:
+      tell_all(environment);
+      break;
     case upload_timer:
       serve_all(environment);
       break;

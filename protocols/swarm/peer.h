@@ -29,10 +29,11 @@ class Peer {
     pulse_timer,     // When what is under way is to be looked after: overdue answers, silent sources, lost ones.
     choke_timer,     // When the upload slots are to be given anew.
     slot_timer,      // When a slot whose peer asks for nothing may be given to another.
+    have_timer,      // When those who were not told at once are to learn of new pieces.
     upload_timer,    // When the upload limit allows the next block.
     download_timer,  // When the download limit allows the next request.
   };
-  static constexpr std::size_t timer_count = 6;
+  static constexpr std::size_t timer_count = 7;
   static constexpr std::span<const TraceEventType> trace_events{trace_table};
   static constexpr std::span<const std::string_view> message_kinds{message_kind_names};
 
@@ -171,6 +172,8 @@ class Peer {
   void take_manifest(Environment& environment, SharedFile& file, const Manifest& manifest);
   void handle_piece_hash(Environment& environment, SharedFile& file, const ContentReady& ready);
   void announce(Environment& environment, SharedFile& file, std::uint32_t piece);
+  void tell(Environment& environment, Link& link, const SharedFile& file);
+  void tell_all(Environment& environment);
   void convict(Environment& environment, SharedFile& file, Address peer);
   void finish_download(Environment& environment, SharedFile& file);
   void count_exchange(Environment& environment);
@@ -211,6 +214,7 @@ class Peer {
   bool pulsing_ = false;
   bool choking_ = false;   // the choke timer runs
   bool watching_ = false;  // the slot timer runs
+  bool telling_ = false;   // the have timer runs
   bool leaving_ = false;
 
  public:
@@ -218,7 +222,7 @@ class Peer {
   auto fields() const {
     return std::tie(options_, list_, files_, links_, survey_, strikes_, upload_tokens_, download_tokens_, uploaded_,
                     downloaded_, last_stream_, last_id_, last_file_, rounds_, optimistic_, next_served_, pulsing_,
-                    choking_, watching_, leaving_);
+                    choking_, watching_, telling_, leaving_);
   }
 };
 

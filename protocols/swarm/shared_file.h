@@ -118,6 +118,7 @@ struct SharedFile {
   PieceMap map{};
   std::vector<std::uint16_t> availability{};  // of each piece: connected peers that have it
   std::vector<std::uint16_t> given{};         // of each piece: how often this peer sent or suggested it
+  std::vector<std::uint32_t> fetched{};       // pieces verified since there are links to tell of it, in that order
   Bitfield stored{};                          // restoring: pieces that an earlier process verified
   std::uint32_t next_hash = 0;                // adding, restoring: the next piece to be hashed
   std::uint32_t hashing = 0;                  // how many are
@@ -131,8 +132,8 @@ struct SharedFile {
   ContentKey key(Part part) const noexcept { return key_of_part(number, part); }
 
   auto fields() const {
-    return std::tie(number, state, root, names, manifest_size, hashes, map, availability, given, stored, next_hash,
-                    hashing, was_complete, download);
+    return std::tie(number, state, root, names, manifest_size, hashes, map, availability, given, fetched, stored,
+                    next_hash, hashing, was_complete, download);
   }
 };
 

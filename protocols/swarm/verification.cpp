@@ -113,17 +113,45 @@ void Peer::handle_piece_hash(Environment& environment, SharedFile& file, const C
   fill(environment, file);
 }
 
-// Tells those who lack it, and no longer wants it of those who have it.
+// No longer wants the piece of those who have it, and tells those who lack it: at once where they may ask for it, and
+// soon where it is news among others.
 void Peer::announce(Environment& environment, SharedFile& file, std::uint32_t piece) {
+  file.fetched.push_back(piece);
   for (Link& link : links_) {
     if (link.file != file.number || !link.is_open()) continue;
     if (link.theirs.size() > 0 && link.theirs.test(piece)) {
       --link.wanted;
       update_interest(environment, link);
-    } else {
-      environment.write_stream(link.stream, Frame{.kind = FrameKind::have, .piece = piece});
+    } else if (!link.peer_choked) {
+      tell(environment, link, file);
     }
   }
+  if (telling_) return;
+  telling_ = true;
+  environment.set_timer(have_timer, options_->have_period);
+}
+
+void Peer::tell(Environment& environment, Link& link, const SharedFile& file) {
+  std::array<std::uint32_t, 3> pieces{no_piece, no_piece, no_piece};
+  std::size_t count = 0;
+  const auto write = [&] {
+    environment.write_stream(link.stream, Frame{FrameKind::have, pieces[0], pieces[1], pieces[2]});
+    pieces.fill(no_piece);
+    count = 0;
+  };
+  for (; link.told < file.fetched.size(); ++link.told) {
+    const std::uint32_t piece = file.fetched[link.told];
+    if (link.theirs.size() > 0 && link.theirs.test(piece)) continue;
+    pieces[count++] = piece;
+    if (count == pieces.size()) write();
+  }
+  if (count > 0) write();
+}
+
+void Peer::tell_all(Environment& environment) {
+  telling_ = false;
+  for (Link& link : links_)
+    if (const SharedFile* file = link.is_open() ? file_numbered(link.file) : nullptr) tell(environment, link, *file);
 }
 
 void Peer::convict(Environment& environment, SharedFile& file, Address peer) {
@@ -161,6 +189,7 @@ void Peer::finish_download(Environment& environment, SharedFile& file) {
                      static_cast<std::uint64_t>(download.longest_stall.count())});
   environment.print(file.name() + " is here: " + std::to_string(file.geometry().size) + " bytes in " +
                     std::to_string(taken.count() / 1'000'000) + " ms");
+  tell_all(environment);
   file.state = State::complete;
   file.hashes = {};
   file.download.reset();
