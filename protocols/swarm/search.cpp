@@ -10,7 +10,9 @@ namespace peerbed::swarm {
 namespace {
 
 constexpr Duration longest_retry = std::chrono::seconds(8);
-constexpr Duration walk_pause = std::chrono::seconds(1);
+// Between two walks; doubled each time, for in the beginning many learn what they have at once.
+constexpr Duration shortest_pause = std::chrono::milliseconds(50);
+constexpr Duration longest_pause = std::chrono::seconds(4);
 
 }  // namespace
 
@@ -68,7 +70,10 @@ void Peer::search_on(Environment& environment, SharedFile& file) {
   if (download.sources.size() >= 2 * options_->wanted_connections) return;
 
   if (download.walk.done >= list_.size() && download.asked.empty()) {
-    if (download.walk_again == Time{}) download.walk_again = now + walk_pause;
+    if (download.walk_again == Time{}) {
+      download.walk_pause = std::clamp(2 * download.walk_pause, shortest_pause, longest_pause);
+      download.walk_again = now + download.walk_pause;
+    }
     if (now < download.walk_again) return;
     download.walk = begin_walk(environment);
     download.walk_again = Time{};

@@ -83,6 +83,7 @@ struct Download {
   std::uint32_t find_id = 0;
   Walk walk{};
   Time walk_again{};  // when the walk, having ended, begins again
+  Duration walk_pause{};
   std::vector<Asked> asked{};
   std::vector<Root> candidates{};
   std::vector<Source> sources{};
@@ -97,7 +98,8 @@ struct Download {
 
   auto fields() const {
     return std::tie(started, last_byte, last_hope, longest_stall, received, duplicates, find_id, walk, walk_again,
-                    asked, candidates, sources, manifest_from, manifest_asked, manifest_here, fragments, divide_at);
+                    walk_pause, asked, candidates, sources, manifest_from, manifest_asked, manifest_here, fragments,
+                    divide_at);
   }
 };
 
