@@ -20,13 +20,15 @@ namespace peerbed::oracles {
 
 using namespace std::chrono_literals;
 
+constexpr Duration latency = 10ms;  // of each path
+
 struct LookupEnd {
   Time at;
   sim::NodeIndex node = 0;
   std::uint64_t hops = 0;
   std::uint64_t timeouts = 0;
   bool success = false;  // an answer came
-  bool right = false;    // it named the member that owns the key at that instant
+  bool right = false;    // it named the member that owns the key at that instant, or did when it answered
 };
 
 struct Moments {
@@ -88,7 +90,7 @@ class RingWorld final : private sim::Observer {
     for (std::size_t i = 0; i < count; ++i) place_[sim::node_at(members_[i].address)] = i;
     world_.add_population<ring::Node>(
         count, [this](sim::NodeIndex node) { return ring::Node::converged(options_, members_, place_[node]); });
-    world_.network().set_default({.latency = sim::LatencyModel::constant(10ms)});
+    world_.network().set_default({.latency = sim::LatencyModel::constant(latency)});
     world_.observe(this);
     for (sim::NodeIndex node = 0; node < count; ++node) world_.start(node);
     for (const ring::Contact member : members_)
@@ -122,6 +124,7 @@ class RingWorld final : private sim::Observer {
     }));
   }
   void leave(sim::NodeIndex node) {
+    last_left_ = {world_.now(), this->node(node).self()};
     present_.erase(this->node(node).self());
     world_.leave(node);
   }
@@ -149,8 +152,16 @@ class RingWorld final : private sim::Observer {
     if (type == ring::index_of(ring::TraceEvent::joined)) present_.emplace(this->node(node).self(), node);
     if (type != ring::index_of(ring::TraceEvent::lookup_done)) return;
     const bool success = values[3] != 0;
-    const bool right = success && this->node(owner_of(answer_.key)).self() == answer_.owner;
+    const bool right = success && (this->node(owner_of(answer_.key)).self() == answer_.owner || has_just_left(time));
     ends_.push_back({time, node, values[0], values[2], success, right});
+  }
+  // Whether the answer of an owner was on its way when that one left, and another took its place.
+  bool has_just_left(Time now) const {
+    if (last_left_.key != answer_.owner || now - last_left_.at > latency) return false;
+    constexpr ring::KeySpace space(64);
+    const sim::NodeIndex heir = owner_of(last_left_.key);
+    const ring::Key end = node(heir).self();
+    return owner_of(answer_.key) == heir && space.distance(last_left_.key, end) <= space.distance(answer_.key, end);
   }
   // A node says whom it found just before it reports the lookup's end.
   void on_line(Time, sim::NodeIndex, std::string_view line) override {
@@ -162,6 +173,10 @@ class RingWorld final : private sim::Observer {
     ring::Key key;
     ring::Key owner;
   };
+  struct Departure {
+    Time at;
+    ring::Key key;
+  };
 
   std::shared_ptr<const ring::Options> options_;
   KeyedStream keys_;
@@ -170,6 +185,7 @@ class RingWorld final : private sim::Observer {
   std::map<ring::Key, sim::NodeIndex> present_;
   std::vector<LookupEnd> ends_;
   Answer answer_;
+  Departure last_left_;
   sim::World world_;
 };
 
