@@ -21,6 +21,7 @@ help:
 	@echo 'make sanitize      the tests under AddressSanitizer and UndefinedBehaviorSanitizer'
 	@echo 'make fuzz          each fuzzer for FUZZ_SECONDS=$(FUZZ_SECONDS)'
 	@echo 'make nightly       the long tests'
+	@echo 'make kernel-tcp    streams against the kernel'"'"'s TCP, over network namespaces'
 	@echo 'make check-format  is every file formatted? make format does it'
 	@echo 'make tidy          clang-tidy'
 	@echo 'make install       install under PREFIX=$(PREFIX)'
@@ -69,8 +70,16 @@ fuzz:
 
 bench: build
 	@build/release/bench_event_queue
+	@for hosts in 100 1000; do build/release/bench_streams $$hosts 20 || exit 1; done
 	@for profile in plain chord; do \
 	  for nodes in 1000 10000; do build/release/bench_chord $$nodes 1000 $$profile || exit 1; done; done
+
+.PHONY: kernel-tcp
+kernel-tcp:
+	@.ci/install-packages build test
+	@$(CONFIGURE) release -DPEERBED_BUILD_TESTS=ON
+	@$(BUILD) release --target simulated_transfer
+	@tests/kernel_tcp/compare.py build/release/simulated_transfer
 
 .PHONY: check-format format tidy
 check-format:

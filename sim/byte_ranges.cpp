@@ -47,6 +47,26 @@ std::uint64_t ByteRanges::remove_below(std::uint64_t end) {
   return removed;
 }
 
+std::uint64_t ByteRanges::remove(ByteRange range) {
+  std::uint64_t removed = 0;
+  for (std::size_t i = first_behind(range.begin); i < ranges_.size() && ranges_[i].begin < range.end;) {
+    const ByteRange one = ranges_[i];
+    const ByteRange before{one.begin, std::max(one.begin, range.begin)};
+    const ByteRange after{std::min(one.end, range.end), one.end};
+    removed += after.begin - before.end;
+    const auto at = ranges_.begin() + static_cast<std::ptrdiff_t>(i);
+    if (before.size() == 0 && after.size() == 0) {
+      ranges_.erase(at);
+      continue;
+    }
+    *at = before.size() > 0 ? before : after;
+    if (before.size() > 0 && after.size() > 0) ranges_.insert(at + 1, after);
+    ++i;
+  }
+  bytes_ -= removed;
+  return removed;
+}
+
 std::uint64_t ByteRanges::covered(ByteRange range) const noexcept {
   if (range.begin >= range.end) return 0;
   std::uint64_t sum = 0;

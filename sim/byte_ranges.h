@@ -23,6 +23,7 @@ class ByteRanges {
   // Each returns how many bytes that changed.
   std::uint64_t add(ByteRange range);
   std::uint64_t remove_below(std::uint64_t end);
+  std::uint64_t remove(ByteRange range);
 
   // How many bytes of `range` are in the set.
   std::uint64_t covered(ByteRange range) const noexcept;

@@ -87,6 +87,7 @@ struct Endpoint {
   bool acknowledges_now = false;
   std::uint8_t block_turn = 0;
   Time echo;
+  Duration echo_spread{};
   std::uint64_t answered_offset = 0;
   std::uint32_t answered_size = 0;
   std::uint64_t answered_lost = 0;
@@ -101,6 +102,9 @@ struct Endpoint {
 
   // One event of the queue stands for all its timers; it asks anew when it comes too early.
   Time retransmit_at = never;
+  bool retransmit_probes = false;  // that timer is for a probe of the last bytes, not for a timeout
+  bool has_probed = false;         // since the last progress
+  Time lost_at = never;            // then what is missing was not merely overtaken
   Time acknowledge_at = never;
   Time linger_until = never;
   Time alarm_queued = never;

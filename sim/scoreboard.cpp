@@ -4,69 +4,93 @@
 
 namespace peerbed::sim {
 
+void Scoreboard::sent(std::uint64_t end, Time now) {
+  log_.push_back({{next_, end}, now});
+  next_ = end;
+}
+
+void Scoreboard::sent_again(ByteRange range, Time now) {
+  lost_.remove(range);
+  log_.push_back({range, now});
+}
+
 std::uint64_t Scoreboard::acknowledge(std::uint64_t end) {
   if (end <= acknowledged_) return 0;
   const std::uint64_t before = end - acknowledged_;
-  if (lost_ > 0) lost_ -= missing({resent_below_, std::min(end, lost_below_)});
   const std::uint64_t known = selective_.remove_below(end);
+  lost_.remove_below(end);
   acknowledged_ = end;
-  lost_below_ = std::max(lost_below_, end);
-  resent_below_ = std::max(resent_below_, end);
+  while (!log_.empty() && log_.front().range.end <= end) log_.pop_front();
   return before - known;
 }
 
 std::uint64_t Scoreboard::acknowledge_selectively(ByteRange range) {
   range = {std::max(range.begin, acknowledged_), std::min(range.end, next_)};
   if (range.begin >= range.end) return 0;
-  if (lost_ > 0) lost_ -= missing({std::max(range.begin, resent_below_), std::min(range.end, lost_below_)});
+  if (!lost_.empty()) lost_.remove(range);
   return selective_.add(range);
 }
 
-bool Scoreboard::detect_losses() {
-  if (selective_.empty()) return false;
-  // Going down from the highest byte that arrived, to where more than two packets' worth did.
-  std::uint64_t behind = 0;
-  const auto ranges = selective_.all();
-  for (std::size_t i = ranges.size(); i-- > 0;) {
-    behind += ranges[i].size();
-    if (behind <= 2 * packet_payload) continue;
-    const std::uint64_t below = ranges[i].begin;
-    if (below <= lost_below_) return false;
-    const std::uint64_t more = missing({std::max(lost_below_, resent_below_), below});
-    lost_below_ = below;
-    lost_ += more;
-    return more > 0;
-  }
-  return false;
+void Scoreboard::arrived(Time sent, std::uint64_t end, Time now) noexcept {
+  if (sent < newest_) return;
+  newest_end_ = sent == newest_ ? std::max(newest_end_, end) : end;
+  newest_ = sent;
+  round_trip_ = now - sent;
 }
 
-void Scoreboard::lose_first() {
-  resent_below_ = acknowledged_;
-  lost_below_ = std::min(next_, acknowledged_ + packet_payload);
-  lost_ = missing({resent_below_, lost_below_});
+Time Scoreboard::detect_losses(Time now, Duration patience) {
+  while (!log_.empty() && log_.front().sent <= newest_) {
+    Transmission& first = log_.front();
+    // Of what was sent at the very instant, only what lies before that which arrived.
+    const std::uint64_t end = first.sent == newest_ ? std::min(first.range.end, newest_end_) : first.range.end;
+    const ByteRange range{std::max(first.range.begin, acknowledged_), std::max(end, acknowledged_)};
+    if (range.size() > 0 && selective_.covered(range) < range.size()) {
+      const Time late = first.sent + round_trip_ + patience;
+      if (now < late) return late;
+      lose(range);
+    }
+    if (end < first.range.end) {
+      first.range.begin = std::max(first.range.begin, end);
+      break;
+    }
+    log_.pop_front();
+  }
+  return Time::max();
+}
+
+// What is missing of the range.
+void Scoreboard::lose(ByteRange range) {
+  const auto arrived = selective_.all();
+  std::uint64_t at = range.begin;
+  for (std::size_t i = selective_.first_behind(at); i < arrived.size() && arrived[i].begin < range.end; ++i) {
+    if (at < arrived[i].begin) lost_.add({at, arrived[i].begin});
+    at = arrived[i].end;
+  }
+  if (at < range.end) lost_.add({at, range.end});
+  lost_below_ = std::max(lost_below_, range.end);
 }
 
 void Scoreboard::lose_all() {
   departed_ = 0;
-  resent_below_ = acknowledged_;
-  lost_below_ = next_;
-  lost_ = missing({resent_below_, lost_below_});
+  log_.clear();
+  lose({acknowledged_, next_});
 }
+
+void Scoreboard::lose_first() { lost_.add({acknowledged_, std::min(next_, acknowledged_ + packet_payload)}); }
 
 std::optional<ByteRange> Scoreboard::first_lost(std::uint64_t limit) const {
-  if (lost_ == 0) return std::nullopt;
-  ByteRange hole{resent_below_, lost_below_};
-  const auto ranges = selective_.all();
-  std::size_t i = selective_.first_behind(hole.begin);
-  for (; i < ranges.size() && ranges[i].begin <= hole.begin; ++i) hole.begin = ranges[i].end;
-  if (i < ranges.size()) hole.end = std::min(hole.end, ranges[i].begin);
-  hole.end = std::min(hole.end, hole.begin + limit);
-  return hole;
+  if (lost_.empty()) return std::nullopt;
+  ByteRange first = lost_.all().front();
+  first.end = std::min(first.end, first.begin + limit);
+  return first;
 }
 
-void Scoreboard::sent_again(ByteRange range) {
-  lost_ -= missing({std::max(range.begin, resent_below_), std::min(range.end, lost_below_)});
-  resent_below_ = std::max(resent_below_, range.end);
+void Scoreboard::clear() {
+  selective_.clear();
+  lost_.clear();
+  log_.clear();
+  acknowledged_ = next_ = newest_end_ = lost_below_ = departed_ = 0;
+  newest_ = {};
 }
 
 }  // namespace peerbed::sim

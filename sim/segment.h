@@ -36,7 +36,8 @@ struct Segment {
   std::uint64_t acknowledged = 0;  // every byte below arrived, in the other direction
   std::uint64_t window_end = 0;    // no byte from here on is welcome yet
   Time sent;
-  Time echo;  // when the segment that this one acknowledges was sent
+  Time echo;               // when the segment that this one acknowledges was sent,
+  Duration echo_spread{};  // and how long it took from its first packet to its last
   Passage passage;
   // Selective acknowledgement: the packets of the burst that this answers, and other ranges above `acknowledged`.
   std::uint64_t answered_offset = 0;

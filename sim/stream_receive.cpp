@@ -19,6 +19,16 @@ void Streams::pass_down_link(StreamContext& context, const Event& event) {
   context.queue.push(through);
 }
 
+namespace {
+
+// What arrived is named in the acknowledgement by when it was sent (RFC 7323).
+void echo(Endpoint& self, const Segment& segment) {
+  self.echo = segment.sent;
+  self.echo_spread = segment.passage.last - segment.passage.first;
+}
+
+}  // namespace
+
 EndIndex Streams::segment(StreamContext& context, const Event& event) {
   const Segment segment = segments_[event.value()];
   segments_.release(event.value());
@@ -30,7 +40,7 @@ EndIndex Streams::segment(StreamContext& context, const Event& event) {
   if ((segment.flags & segment_synchronises) != 0 && segment.side == 1) {
     if (self.state == EndState::unused) accept(context, end);
     if (self.state == EndState::unused || self.state == EndState::gone) return refuse(context, segment);
-    self.echo = segment.sent;
+    echo(self, segment);
     emit(context, end, {0, 0}, segment_synchronises | segment_acknowledges);
     return end;
   }
@@ -64,7 +74,7 @@ EndIndex Streams::segment(StreamContext& context, const Event& event) {
       break;
   }
   if ((segment.flags & segment_synchronises) != 0) {
-    self.echo = segment.sent;
+    echo(self, segment);
     self.acknowledges_now = true;
     self.peer_window_end = std::max(self.peer_window_end, segment.window_end);
     return end;
@@ -106,41 +116,50 @@ void Streams::take_acknowledgement(StreamContext& context, EndIndex end, const S
     return;
   }
   const bool grows = !self.recovers || self.after_timeout;
+  std::uint64_t highest = segment.acknowledged;
   const std::uint64_t in_order = self.board.acknowledge(segment.acknowledged);
   std::uint64_t news = in_order;
   if (options_.recovery == LossRecovery::selective) {
-    take_selective(self, segment, news);
+    take_selective(self, segment, news, highest);
   } else if (in_order == 0 && segment.size == 0 && segment.acknowledged == self.board.first_unacknowledged()) {
     ++self.duplicates;
     return recover_by_duplicates(self, 0);
   }
   if (news == 0) return;
-  if (segment.echo != time_zero) self.round_trip.measured(context.now - segment.echo);
+  if (segment.echo != time_zero) {
+    self.round_trip.measured(context.now - segment.echo - segment.echo_spread);
+    self.board.arrived(segment.echo, highest, context.now);
+  }
   if (in_order > 0) {
+    self.has_probed = false;
     self.progress_at = context.now;
     self.backoff = 0;
     restart_timer(context, end);
   }
   if (options_.recovery == LossRecovery::selective)
-    recover(self);
+    recover(self, context.now);
   else
     recover_by_duplicates(self, in_order);
   if (grows && in_order > 0 && self.window_limited && (!self.recovers || self.after_timeout))
     self.congestion.arrived(in_order, context.now, self.round_trip.smoothed());
 }
 
-void Streams::take_selective(Endpoint& self, const Segment& segment, std::uint64_t& news) {
+void Streams::take_selective(Endpoint& self, const Segment& segment, std::uint64_t& news, std::uint64_t& highest) {
   if (segment.answered_size > 0) {
     const std::uint32_t packets = (segment.answered_size + Segment::packet_payload - 1) / Segment::packet_payload;
-    for_each_run(segment.answered_offset, segment.answered_size, packets, segment.answered_lost,
-                 [&](ByteRange run) { news += self.board.acknowledge_selectively(run); });
+    for_each_run(segment.answered_offset, segment.answered_size, packets, segment.answered_lost, [&](ByteRange run) {
+      news += self.board.acknowledge_selectively(run);
+      highest = std::max(highest, run.end);
+    });
   }
   for (std::size_t i = 0; i < segment.block_count; ++i) news += self.board.acknowledge_selectively(segment.blocks[i]);
 }
 
-// Enters recovery when something is lost, and leaves it when all that was outstanding then has arrived (RFC 6675).
-void Streams::recover(Endpoint& self) {
-  self.board.detect_losses();
+// Enters recovery when something is lost, and leaves it when all that was outstanding then has arrived (RFC 6675). A
+// gap is lost at once when it is wide or others are being recovered, else a quarter of a round trip later (RFC 8985).
+void Streams::recover(Endpoint& self, Time now) {
+  const bool is_patient = !self.recovers && !self.board.has_wide_gap();
+  self.lost_at = self.board.detect_losses(now, is_patient ? self.round_trip.smoothed() / 4 : Duration::zero());
   if (self.recovers && self.board.first_unacknowledged() >= self.recovery_end)
     self.recovers = self.after_timeout = false;
   if (self.recovers || !self.board.has_losses()) return;
@@ -191,7 +210,7 @@ void Streams::take_payload(StreamContext& context, EndIndex end, const Segment& 
   }
   const std::uint64_t before = self.received;
   const bool had_gap = !self.early.empty();
-  if (self.unacknowledged_packets == 0) self.echo = segment.sent;
+  if (self.unacknowledged_packets == 0) echo(self, segment);
   self.unacknowledged_packets += segment.packets;
   const std::uint64_t lost = segment.passage.lost;
   if (finishes && (lost >> (segment.packets - 1) & 1) == 0) self.peer_end = segment.offset + segment.size;
@@ -209,7 +228,7 @@ void Streams::take_payload(StreamContext& context, EndIndex end, const Segment& 
       in.harm_range(run, key_of(mix(run.begin), self.node, nanoseconds_since_start(context.now)) | 1);
     });
   }
-  if (!self.early.empty() && self.received == before) self.echo = segment.sent;
+  if (!self.early.empty() && self.received == before) echo(self, segment);
   if (!self.early.empty()) {
     self.answered_offset = segment.offset;
     self.answered_size = segment.size;

@@ -88,6 +88,7 @@ void Streams::send_what_fits(StreamContext& context, EndIndex end) {
     self.progress_at = std::max(self.progress_at, context.now);
   }
   const std::uint64_t burst = burst_size(context, self);
+  const std::uint64_t largest = std::max(burst, std::uint64_t{options_.segment_size});
   const std::uint64_t window = self.congestion.window();
   self.window_limited = false;
   while (true) {
@@ -96,7 +97,7 @@ void Streams::send_what_fits(StreamContext& context, EndIndex end) {
     if (flying == 0) room = std::max<std::uint64_t>(room, Segment::packet_payload);
     if (const auto hole = board.first_lost(std::min(burst, room)); hole && room > 0) {
       emit(context, end, *hole, segment_acknowledges);
-      board.sent_again(*hole);
+      board.sent_again(*hole, context.now);
       continue;
     }
     // The peer's window bounds bytes; a FIN takes no room there.
@@ -107,10 +108,13 @@ void Streams::send_what_fits(StreamContext& context, EndIndex end) {
       self.window_limited = true;
       break;
     }
-    const std::uint64_t next = board.next() + std::min(wanted, room);
+    // What room is left behind a burst goes with it, unless it is half of one.
+    std::uint64_t size = std::min(wanted, room);
+    if (size == burst && room < burst + burst / 2) size = std::min({room, limit - board.next(), largest});
+    const std::uint64_t next = board.next() + size;
     if (next > written) self.lingers = !self.peer_finished();
     emit(context, end, {board.next(), next}, segment_acknowledges);
-    board.sent(next);
+    board.sent(next, context.now);
   }
   while (!self.marks.empty() && !self.marks.front().content && self.marks.front().end <= board.next()) {
     self.literal_waiting -= self.marks.front().size;
@@ -160,6 +164,7 @@ void Streams::put_acknowledgement(Endpoint& self, Segment& segment) {
   segment.acknowledged = self.received;
   segment.window_end = self.advertised_end = std::max(self.advertised_end, window_end(self));
   segment.echo = self.echo;
+  segment.echo_spread = self.echo_spread;
   self.echo = time_zero;
   segment.answered_size = 0;
   segment.block_count = 0;
@@ -244,13 +249,39 @@ void Streams::restart_timer(StreamContext& context, EndIndex end) {
     self.retransmit_at = never;
     return;
   }
-  const Duration timeout = self.round_trip.timeout(options_.minimum_timeout) * (std::int64_t{1} << self.backoff);
-  self.retransmit_at = context.now + std::min(timeout, options_.maximum_timeout);
+  const Duration timeout = std::min(
+      self.round_trip.timeout(options_.minimum_timeout) * (std::int64_t{1} << self.backoff), options_.maximum_timeout);
+  self.retransmit_at = context.now + timeout;
+  // If nothing is heard for two round trips, the last bytes may be lost, and nothing behind them that would tell.
+  self.retransmit_probes = options_.recovery == LossRecovery::selective && !self.recovers && !self.has_probed &&
+                           self.backoff == 0 && self.board.outstanding() > 0 && self.round_trip.is_known();
+  if (!self.retransmit_probes) return;
+  Duration patience = 2 * self.round_trip.smoothed() + std::chrono::milliseconds(2);
+  if (self.board.outstanding() <= Segment::packet_payload) patience += 5 * options_.delayed_acknowledgement;
+  self.retransmit_at = context.now + std::min(patience, timeout);
+}
+
+// Sends the last packet again, or a new one if there is any: a tail loss probe (RFC 8985, section 7).
+void Streams::probe(StreamContext& context, EndIndex end) {
+  Endpoint& self = end_at(end);
+  const std::uint64_t last = outgoing(end).written() + (self.closing ? 1 : 0);
+  const std::uint64_t next = self.board.next();
+  const std::uint64_t limit = std::min({last, self.peer_window_end, next + Segment::packet_payload});
+  self.has_probed = true;
+  if (limit > next && !context.hosts[self.node].slow_disk) {
+    emit(context, end, {next, limit}, segment_acknowledges);
+    self.board.sent(limit, context.now);
+  } else {
+    const std::uint64_t begin =
+        std::max(self.board.first_unacknowledged(), next - std::min<std::uint64_t>(next, Segment::packet_payload));
+    emit(context, end, {begin, next}, segment_acknowledges);
+    self.board.sent_again({begin, next}, context.now);
+  }
 }
 
 void Streams::arm(StreamContext& context, EndIndex end) {
   Endpoint& self = end_at(end);
-  const Time due = std::min({self.retransmit_at, self.acknowledge_at, self.linger_until, self.read_at,
+  const Time due = std::min({self.retransmit_at, self.lost_at, self.acknowledge_at, self.linger_until, self.read_at,
                              self.written_at > context.now ? self.written_at : never});
   if (due >= self.alarm_queued) return;
   self.alarm_queued = due;
@@ -267,6 +298,7 @@ EndIndex Streams::alarm(StreamContext& context, const Event& event) {
     return no_end;
   }
   if (self.acknowledge_at <= context.now) self.acknowledges_now = true;
+  if (self.lost_at <= context.now) recover(self, context.now);
   if (self.retransmit_at <= context.now && !retransmission_due(context, end)) return no_end;
   return end;
 }
@@ -282,6 +314,11 @@ bool Streams::retransmission_due(StreamContext& context, EndIndex end) {
     fail(end);
     return is_known;
   }
+  if (std::exchange(self.retransmit_probes, false)) {
+    probe(context, end);
+    restart_timer(context, end);
+    return true;
+  }
   self.backoff = static_cast<std::uint8_t>(std::min(self.backoff + 1, 20));
   if (is_shaking_hands) {
     const std::uint8_t answer = self.state == EndState::accepting ? segment_acknowledges : 0;
@@ -292,6 +329,7 @@ bool Streams::retransmission_due(StreamContext& context, EndIndex end) {
     ++counters_.timeouts;
     if (self.backoff == 1) self.congestion.timed_out();
     self.board.lose_all();
+    self.lost_at = never;
     self.recovers = self.after_timeout = true;
     self.recovery_end = self.board.next();
   }

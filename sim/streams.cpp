@@ -280,7 +280,7 @@ void Streams::finish(StreamContext& context, EndIndex end) {
   if (!self.lingers) return leave(end);
   self.state = EndState::lingering;
   self.linger_until = context.now + options_.linger;
-  self.retransmit_at = never;
+  self.retransmit_at = self.lost_at = never;
 }
 
 // Its node does not know it any more.
@@ -317,7 +317,7 @@ void Streams::fail(EndIndex end) {
   Endpoint& self = end_at(end);
   if (self.state == EndState::accepting) return leave(end);  // its node never knew of it
   self.state = EndState::broken;
-  self.retransmit_at = self.acknowledge_at = never;
+  self.retransmit_at = self.acknowledge_at = self.lost_at = never;
 }
 
 void Streams::exit(StreamContext& context, NodeIndex node) {

@@ -114,8 +114,8 @@ class Streams {
   // stream_receive.cpp.
   EndIndex refuse(StreamContext& context, const Segment& segment);
   void take_acknowledgement(StreamContext& context, EndIndex end, const Segment& segment);
-  void take_selective(Endpoint& self, const Segment& segment, std::uint64_t& news);
-  void recover(Endpoint& self);
+  void take_selective(Endpoint& self, const Segment& segment, std::uint64_t& news, std::uint64_t& highest);
+  void recover(Endpoint& self, Time now);
   void recover_by_duplicates(Endpoint& self, std::uint64_t in_order);
   void take_payload(StreamContext& context, EndIndex end, const Segment& segment);
   std::uint64_t take_range(Endpoint& self, ByteRange range);
@@ -131,6 +131,7 @@ class Streams {
   void arm(StreamContext& context, EndIndex end);
   bool retransmission_due(StreamContext& context, EndIndex end);
   void restart_timer(StreamContext& context, EndIndex end);
+  void probe(StreamContext& context, EndIndex end);
   // What was asked for and arrived makes room for more.
   std::uint64_t window_end(const Endpoint& self) const noexcept {
     return std::min(self.readable_end(), self.asked) + options_.receive_buffer;
