@@ -28,7 +28,7 @@ void Peer::handle(Environment& environment, Address from, const Heartbeat& heart
   const auto tracker = list_.index_of(from);
   if (!tracker || leaving_) return;
   list_.set_heard(*tracker, environment.now());
-  environment.send(from, Alive{heartbeat.version.epoch});
+  environment.send(from, Alive{heartbeat.version.epoch, heartbeat.number});
   ask_tracker(environment, *tracker, list_.on_heartbeat(*tracker, heartbeat));
 }
 

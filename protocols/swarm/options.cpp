@@ -19,7 +19,7 @@ void check(const Options& options) noexcept {
   PEERBED_CONTRACT(options.least_outstanding >= 1 && options.most_outstanding >= options.least_outstanding &&
                        options.most_outstanding <= maximum_requests,
                    "1 to 1024 blocks are asked of a source at once");
-  PEERBED_CONTRACT(options.maximum_connections >= 1 && options.maximum_connections <= 1024, "1 to 1024 connections");
+  PEERBED_CONTRACT(options.maximum_connections >= 1 && options.maximum_connections <= 4096, "1 to 4096 connections");
   PEERBED_CONTRACT(options.upload_slots >= 1 && options.ask_batch >= 1, "somebody is served, somebody is asked");
   PEERBED_CONTRACT(options.endgame_copies >= 1 && options.endgame_copies <= 4, "a block is asked of 1 to 4 sources");
   PEERBED_CONTRACT(options.ban_after >= 1, "a conviction comes before a ban");

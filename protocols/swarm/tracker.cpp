@@ -109,7 +109,7 @@ void Tracker::ask_due_peers(Environment& environment) {
       continue;
     }
     ++member.asked;
-    environment.send(peer, Heartbeat{{epoch_, pushed_}});
+    environment.send(peer, Heartbeat{{epoch_, pushed_}, ++member.number});
     schedule(environment, peer, member, environment.now() + options_->heartbeat_timeout);
   }
   arm(environment);
@@ -130,7 +130,8 @@ void Tracker::handle(Environment& environment, Address from, const Enrol&) {
 
 void Tracker::handle(Environment& environment, Address from, const Alive& alive) {
   const auto member = members_.find(from);
-  if (alive.epoch != epoch_ || member == members_.end() || member->second.asked == 0) return;
+  if (alive.epoch != epoch_ || member == members_.end()) return;
+  if (member->second.number - alive.number >= member->second.asked) return;  // an answer to none of them
   member->second.asked = 0;
   schedule(environment, from, member->second, environment.now() + options_->heartbeat_interval);
 }

@@ -43,9 +43,10 @@ class Tracker {
 
  private:
   struct Member {
-    Time due{};          // of the next question, or of the answer to the last one
-    unsigned asked = 0;  // questions in a row without an answer
-    auto fields() const { return std::tie(due, asked); }
+    Time due{};                // of the next question, or of the answer to the last one
+    unsigned asked = 0;        // questions in a row without an answer
+    std::uint32_t number = 0;  // of the last question
+    auto fields() const { return std::tie(due, asked, number); }
   };
   enum Purpose : std::size_t { draw_epoch };
 

@@ -33,15 +33,17 @@ struct Enrol {
 struct Heartbeat {
   static constexpr Kind kind = Kind::heartbeat;
   ListVersion version{};
-  static constexpr auto members = std::tuple(&Heartbeat::version);
+  std::uint32_t number = 0;
+  static constexpr auto members = std::tuple(&Heartbeat::version, &Heartbeat::number);
   void encode(Writer& writer) const noexcept { wire::encode(*this, writer); }
   friend bool operator==(const Heartbeat&, const Heartbeat&) = default;
 };
 
 struct Alive {
   static constexpr Kind kind = Kind::alive;
-  std::uint64_t epoch = 0;  // of the heartbeat
-  static constexpr auto members = std::tuple(&Alive::epoch);
+  std::uint64_t epoch = 0;  // of the heartbeat, as the number is
+  std::uint32_t number = 0;
+  static constexpr auto members = std::tuple(&Alive::epoch, &Alive::number);
   void encode(Writer& writer) const noexcept { wire::encode(*this, writer); }
   friend bool operator==(const Alive&, const Alive&) = default;
 };

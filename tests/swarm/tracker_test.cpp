@@ -1,0 +1,223 @@
+// The tracker's list: who is on it, who hears of it, and what happens when peers, trackers and datagrams are lost.
+
+#include "protocols/swarm/tracker.h"
+
+#include "tests/catch.h"
+#include "tests/swarm/swarm_world.h"
+
+using namespace peerbed;
+using namespace peerbed::swarm;
+using namespace std::chrono_literals;
+
+namespace {
+
+// Whether every running peer lists exactly the other running peers.
+bool lists_are_right(SwarmWorld& swarm, std::size_t peers) {
+  std::size_t running = 0;
+  const auto runs = [&](std::size_t i) { return swarm.world().status(swarm.peer(i)) == sim::HostStatus::running; };
+  for (std::size_t i = 0; i < peers; ++i) running += runs(i) ? 1 : 0;
+  for (std::size_t i = 0; i < peers; ++i) {
+    if (!runs(i)) continue;
+    const PeerList& list = swarm.peer_node(i).list();
+    if (list.size() != running - 1) return false;
+    for (std::size_t k = 0; k < peers; ++k)
+      if (k != i && list.contains(sim::address_of(swarm.peer(k))) != runs(k)) return false;
+  }
+  return true;
+}
+
+void set_loss(SwarmWorld& swarm, double loss) {
+  sim::PathConditions path;
+  path.latency = sim::LatencyModel::uniform(5ms, 50ms);
+  path.loss = sim::LossModel::independent(loss);
+  swarm.world().network().set_default(path);
+}
+
+// The bytes of the list that the tracker sent so far.
+std::uint64_t list_bytes(SwarmWorld& swarm) {
+  const auto sent = swarm.world().sent_by_kind(swarm.tracker());
+  return sent[static_cast<std::size_t>(Kind::list_page)].bytes +
+         sent[static_cast<std::size_t>(Kind::list_changes)].bytes;
+}
+
+}  // namespace
+
+TEST_CASE("all peers list each other soon after they started") {
+  SwarmWorld swarm({}, {.peers = 20});
+  swarm.start_all();
+  swarm.run_for(500ms);
+  CHECK(swarm.tracker_node().peers() == 20);
+  CHECK(lists_are_right(swarm, 20));
+}
+
+TEST_CASE("a peer that leaves is off the list at once, one that dies after the missed heartbeats") {
+  SwarmWorld swarm({}, {.peers = 8});
+  swarm.start_all();
+  swarm.run_for(2s);
+  swarm.world().leave(swarm.peer(3));
+  swarm.run_for(200ms);
+  CHECK(lists_are_right(swarm, 8));
+  CHECK_FALSE(swarm.tracker_node().lists(sim::address_of(swarm.peer(3))));
+  swarm.world().crash(swarm.peer(5), sim::Disk::keep);
+  swarm.run_for(1500ms);
+  CHECK(swarm.tracker_node().lists(sim::address_of(swarm.peer(5))));
+  swarm.run_for(3s);
+  CHECK(lists_are_right(swarm, 8));
+  CHECK(swarm.journal().count(TraceEvent::peer_dropped) == 2);
+}
+
+TEST_CASE("a change costs each peer a few bytes, not the whole list") {
+  SwarmWorld swarm({}, {.peers = 300});
+  swarm.start_all();
+  swarm.run_for(3s);
+  REQUIRE(lists_are_right(swarm, 300));
+  const std::uint64_t before = list_bytes(swarm);
+  swarm.world().leave(swarm.peer(7));
+  swarm.run_for(3s);
+  CHECK(lists_are_right(swarm, 300));
+  CHECK(list_bytes(swarm) - before <= 299 * 64);
+}
+
+TEST_CASE("lists come right in spite of lost, late and repeated datagrams") {
+  SwarmWorld swarm({}, {.peers = 30});
+  set_loss(swarm, 0.1);
+  swarm.start_all();
+  swarm.run_for(2s);
+  for (const std::size_t i : {3, 9, 27}) swarm.world().leave(swarm.peer(i));
+  set_loss(swarm, 0.3);  // many miss the change
+  swarm.run_for(1s);
+  set_loss(swarm, 0);
+  swarm.run_for(8s);
+  CHECK(lists_are_right(swarm, 30));
+}
+
+TEST_CASE("a list of many pages reaches a newcomer whole, although it changes and pages are lost meanwhile") {
+  SwarmWorld swarm({}, {.peers = 900});
+  for (sim::NodeIndex node = 0; node < swarm.world().size(); ++node)
+    if (node != swarm.peer(899)) swarm.world().start(node);
+  swarm.run_for(5s);
+  set_loss(swarm, 0.05);
+  swarm.world().start(swarm.peer(899));
+  for (std::size_t i = 0; i < 40; ++i) {
+    swarm.world().leave(swarm.peer(20 * i));
+    swarm.run_for(10ms);
+  }
+  set_loss(swarm, 0);
+  swarm.run_for(8s);
+  CHECK(lists_are_right(swarm, 900));
+}
+
+TEST_CASE("a peer that missed more changes than the tracker remembers gets the whole list") {
+  Options options;
+  options.remembered_changes = 4;
+  SwarmWorld swarm(options, {.peers = 20});
+  swarm.start_all();
+  swarm.run_for(2s);
+  const sim::NodeIndex tracker = swarm.tracker();
+  const sim::NodeIndex deaf = swarm.peer(0);
+  swarm.world().network().partition("cut", sim::NodeSet(std::span(&tracker, 1)), sim::NodeSet(std::span(&deaf, 1)),
+                                    true);
+  for (std::size_t i = 1; i < 8; ++i) swarm.world().leave(swarm.peer(i));
+  swarm.run_for(1s);
+  swarm.world().network().heal_all();
+  swarm.run_for(3s);
+  CHECK(lists_are_right(swarm, 20));
+}
+
+TEST_CASE("a tracker that crashes and comes back knows all peers again within a heartbeat") {
+  SwarmWorld swarm({}, {.peers = 50});
+  swarm.start_all();
+  swarm.run_for(3s);
+  swarm.world().crash(swarm.tracker(), sim::Disk::wipe);
+  swarm.run_for(10s);
+  swarm.world().start(swarm.tracker());
+  CHECK(swarm.tracker_node().peers() == 0);
+  swarm.run_for(1s);
+  CHECK(swarm.tracker_node().peers() == 50);
+  swarm.run_for(1s);
+  CHECK(lists_are_right(swarm, 50));
+}
+
+TEST_CASE("a tracker that restarts at once is noticed too") {
+  SwarmWorld swarm({}, {.peers = 20});
+  swarm.start_all();
+  swarm.run_for(3s);
+  swarm.world().crash(swarm.tracker(), sim::Disk::wipe);
+  swarm.world().start(swarm.tracker());
+  swarm.run_for(4s);
+  CHECK(swarm.tracker_node().peers() == 20);
+  CHECK(lists_are_right(swarm, 20));
+}
+
+TEST_CASE("peers list the union of what two trackers list, and one of them may die") {
+  SwarmWorld swarm({}, {.trackers = 2, .peers = 12});
+  swarm.start_all();
+  swarm.run_for(2s);
+  CHECK(lists_are_right(swarm, 12));
+  swarm.world().crash(swarm.tracker(0), sim::Disk::wipe);
+  swarm.run_for(5s);
+  CHECK(lists_are_right(swarm, 12));
+  // Nobody takes the dead tracker's word for it that a peer lives.
+  swarm.world().leave(swarm.peer(4));
+  swarm.world().start(swarm.tracker(0));
+  swarm.run_for(4s);
+  CHECK(lists_are_right(swarm, 12));
+}
+
+TEST_CASE("a tracker lists no more peers than it may, and a peer keeps a sample of its own of a long list") {
+  Options options;
+  options.maximum_peers = 40;
+  options.maximum_listed = 10;
+  SwarmWorld swarm(options, {.peers = 60});
+  swarm.start_all();
+  swarm.run_for(3s);
+  CHECK(swarm.tracker_node().peers() == 40);
+  std::size_t alike = 0;
+  for (std::size_t i = 0; i < 40; ++i) {
+    const PeerList& list = swarm.peer_node(i).list();
+    CHECK(list.size() == 10);
+    alike += list.contains(sim::address_of(swarm.peer(45 % 40))) ? 1 : 0;
+  }
+  CHECK(alike < 30);
+}
+
+TEST_CASE("round trips of half a second drop nobody, but in classic mode a tenth is too long") {
+  const bool classic = GENERATE(false, true);
+  SwarmWorld swarm(classic ? Options::classic() : Options{}, {.peers = 10, .latency = classic ? 60ms : 450ms});
+  swarm.start_all();
+  swarm.run_for(10s);
+  CHECK(swarm.journal().count(TraceEvent::peer_listed) == 10);
+  CHECK(swarm.journal().count(TraceEvent::peer_dropped) == (classic ? 10 : 0));
+}
+
+TEST_CASE("classic mode finds the dead within the tenths of a second that it promises") {
+  SwarmWorld swarm(Options::classic(), {.peers = 10, .latency = 5ms});
+  swarm.start_all();
+  swarm.run_for(2s);
+  REQUIRE(swarm.tracker_node().peers() == 10);
+  swarm.world().crash(swarm.peer(2), sim::Disk::keep);
+  const Time died = swarm.world().now();
+  REQUIRE(swarm.run_until([&] { return swarm.tracker_node().peers() == 9; }, 1s));
+  CHECK(swarm.world().now() - died <= 211ms);
+  swarm.run_for(111ms);
+  CHECK(lists_are_right(swarm, 10));
+}
+
+TEST_CASE("who is not listed gets nothing of the list, and nonsense is counted") {
+  SwarmWorld swarm({}, {.trackers = 1, .peers = 3});
+  swarm.world().start(swarm.tracker());
+  Tracker tracker(std::make_shared<const Options>());
+  Effects effects;
+  DrawCounts draws{};
+  Environment environment(time_zero, sim::address_of(0), 1, draws, effects);
+  tracker.on_start(environment, {});
+  std::array<std::byte, maximum_datagram_size> buffer{};
+  Writer writer(buffer);
+  ListQuery{}.encode(writer);
+  tracker.on_datagram(environment, sim::address_of(9), writer.written());
+  CHECK(effects.all().empty());
+  tracker.on_datagram(environment, sim::address_of(9), Bytes(buffer).first(7));
+  REQUIRE(effects.all().size() == 1);
+  CHECK(effects.all()[0].kind == EffectKind::trace);
+  CHECK(effects.all()[0].number == index_of(TraceEvent::datagram_refused));
+}
