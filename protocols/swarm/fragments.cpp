@@ -56,7 +56,7 @@ std::optional<Block> Peer::choose_in_fragment(Environment& environment, SharedFi
   return std::nullopt;
 }
 
-void Peer::lose_fragments(SharedFile& file, const Link& link) {
+void Peer::lose_fragments(Environment& environment, SharedFile& file, const Link& link) {
   Download& download = *file.download;
   for (Fragment& fragment : download.fragments) {
     if (fragment.owner != link.stream) continue;
@@ -65,7 +65,13 @@ void Peer::lose_fragments(SharedFile& file, const Link& link) {
     for (std::uint64_t number = fragment.begin; number < fragment.next; ++number) {
       const Block block = file.map.block_at(number);
       if (!file.map.is_missing(block)) download.duplicates += block.size;
-      file.map.forget(block);
+      if (!file.map.forget(block)) continue;
+      for (Link& other : links_) {
+        const bool has_it = other.file == file.number && other.is_open() && other.theirs.test(block.piece);
+        if (!has_it) continue;
+        ++other.wanted;
+        update_interest(environment, other);
+      }
     }
     fragment.next = fragment.begin;
     fragment.owner = StreamId{};

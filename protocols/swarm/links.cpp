@@ -92,7 +92,7 @@ void Peer::lose_link(Environment& environment, Link& link) {
   if (!file->download) return;
   Download& download = *file->download;
   if (download.manifest_from == link.stream && !download.manifest_here) download.manifest_from = StreamId{};
-  lose_fragments(*file, link);
+  lose_fragments(environment, *file, link);
   void_requests(*file, link);
   file->map.disown(link.stream);
   if (was_open)

@@ -161,7 +161,7 @@ class Peer {
   // fragments.cpp: the original division of work.
   void divide(Environment& environment, SharedFile& file);
   std::optional<Block> choose_in_fragment(Environment& environment, SharedFile& file, Link& link);
-  void lose_fragments(SharedFile& file, const Link& link);
+  void lose_fragments(Environment& environment, SharedFile& file, const Link& link);
 
   // verification.cpp: manifests and pieces, and those who send wrong ones.
   void ask_manifest(Environment& environment, SharedFile& file);

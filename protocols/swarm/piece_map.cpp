@@ -129,17 +129,19 @@ void PieceMap::disown(StreamId owner) noexcept {
   }
 }
 
-void PieceMap::forget(const Block& block) {
-  if (verified_.clear(block.piece)) {
+bool PieceMap::forget(const Block& block) {
+  const bool was_verified = verified_.clear(block.piece);
+  if (was_verified) {
     --verified_count_;
     OpenPiece& piece = open(block.piece, StreamId{});
     piece.requested = piece.received = all_blocks(block.piece);
   }
-  OpenPiece* piece = find(block.piece);
-  if (piece == nullptr) return;
-  piece->received &= ~bit_of(block);
-  piece->requested &= ~bit_of(block);
-  piece->hashing = false;
+  if (OpenPiece* piece = find(block.piece)) {
+    piece->received &= ~bit_of(block);
+    piece->requested &= ~bit_of(block);
+    piece->hashing = false;
+  }
+  return was_verified;
 }
 
 void PieceMap::restore(std::uint32_t piece) noexcept {

@@ -82,8 +82,9 @@ class PieceMap {
   void reject(std::uint32_t piece) noexcept;
   // Of an owner that is gone: anybody may take its blocks. A lone piece starts again.
   void disown(StreamId owner) noexcept;
-  // What is here does not count any more (fragment mode fetches whole ranges anew).
-  void forget(const Block& block);
+  // What is here does not count any more (fragment mode fetches whole ranges anew). Returns whether its piece was
+  // verified.
+  bool forget(const Block& block);
   // A piece that an earlier process verified.
   void restore(std::uint32_t piece) noexcept;
 

@@ -63,9 +63,11 @@ void Peer::search_on(Environment& environment, SharedFile& file) {
     ask(asked.peer);
     return false;
   });
-  if (file.root.is_zero() && !download.candidates.empty() &&
-      (download.asked.empty() || now >= download.started + options_->ask_timeout) && !choose_root(environment, file))
-    return;
+  // Those who answered first are waited for as long again.
+  const bool is_known =
+      file.root.is_zero() && !download.candidates.empty() &&
+      (download.asked.empty() || now - download.first_answer >= download.first_answer - download.started);
+  if (is_known && !choose_root(environment, file)) return;
   if (!file.root.is_zero()) connect_sources(environment, file);
   if (download.sources.size() >= 2 * options_->wanted_connections) return;
 
@@ -102,6 +104,7 @@ void Peer::handle(Environment& environment, Address from, const Found& found) {
     auto candidate = std::find(download.candidates.begin(), download.candidates.end(), found.file.root);
     if (candidate == download.candidates.end() && file->root.is_zero() &&
         download.candidates.size() < maximum_candidates) {
+      if (download.candidates.empty()) download.first_answer = environment.now();
       download.candidates.push_back(found.file.root);
       candidate = download.candidates.end() - 1;
     }

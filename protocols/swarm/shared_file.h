@@ -84,6 +84,7 @@ struct Download {
   Walk walk{};
   Time walk_again{};  // when the walk, having ended, begins again
   Duration walk_pause{};
+  Time first_answer{};  // from somebody who has a file of the wanted name
   std::vector<Asked> asked{};
   std::vector<Root> candidates{};
   std::vector<Source> sources{};
@@ -98,8 +99,8 @@ struct Download {
 
   auto fields() const {
     return std::tie(started, last_byte, last_hope, longest_stall, received, duplicates, find_id, walk, walk_again,
-                    walk_pause, asked, candidates, sources, manifest_from, manifest_asked, manifest_here, fragments,
-                    divide_at);
+                    walk_pause, first_answer, asked, candidates, sources, manifest_from, manifest_asked, manifest_here,
+                    fragments, divide_at);
   }
 };
 

@@ -1,1 +1,203 @@
+// Downloads among sources that die, stop, lie or come back, and downloaders that do. Measured against what is possible,
+// and against other programs (docs/swarm.md).
+
+#include <map>
+#include <set>
+
 #include "tests/catch.h"
+#include "tests/swarm/swarm_world.h"
+
+using namespace peerbed;
+using namespace peerbed::swarm;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr std::uint64_t mebibyte = 1024 * 1024;
+constexpr std::uint64_t pace = 10'000'000;  // bytes a second that a source sends
+
+// `sources` peers that have the file, and after them one that wants it.
+SwarmWorld world_with(std::size_t sources, std::uint64_t size, const Options& options = {}) {
+  SwarmWorld swarm(options, {.peers = sources + 1});
+  swarm.start_all();
+  for (std::size_t i = 0; i < sources; ++i) {
+    swarm.set_upload(i, pace);
+    swarm.give(i, "file", size);
+  }
+  swarm.run_for(2s);
+  return swarm;
+}
+
+// How much of the file is verified, in pieces of a MiB.
+std::size_t verified(const SwarmWorld& swarm, std::size_t peer) {
+  const SharedFile* file = swarm.peer_node(peer).file("file");
+  return file == nullptr ? 0 : file->map.verified_count();
+}
+
+double seconds(Duration duration) { return static_cast<double>(duration.count()) * 1e-9; }
+
+std::uint64_t field(SwarmWorld& swarm, TraceEvent event, std::size_t index) {
+  REQUIRE(swarm.journal().count(event) == 1);
+  return swarm.journal().of(event)[0].values[index];
+}
+
+}  // namespace
+
+TEST_CASE("the ranges of a source that dies, stops or is cut off go to the others at once") {
+  const int how = GENERATE(0, 1, 2);
+  SwarmWorld swarm = world_with(4, 256 * mebibyte);
+  swarm.command(4, "DOWN file");
+  REQUIRE(swarm.run_until([&] { return verified(swarm, 4) >= 128; }, 60s));
+  const Time struck = swarm.world().now();
+  const sim::NodeIndex victim = swarm.peer(0);
+  const sim::NodeIndex wanting = swarm.peer(4);
+  if (how == 0) swarm.world().crash(victim, sim::Disk::keep);
+  if (how == 1) swarm.world().pause(victim);
+  if (how == 2)
+    swarm.world().network().partition("cut", sim::NodeSet(std::span(&victim, 1)), sim::NodeSet(std::span(&wanting, 1)),
+                                      false);
+  REQUIRE(swarm.run_until([&] { return swarm.is_complete(4, "file"); }, 60s));
+  const double ideal = 128.0 * mebibyte / (3 * pace);
+  CAPTURE(how, ideal);
+  CHECK(seconds(swarm.world().now() - struck) <= 1.03 * ideal);
+  CHECK(field(swarm, TraceEvent::download_done, 2) <= mebibyte);
+}
+
+TEST_CASE("sources that crash one after another leave the last one to finish") {
+  SwarmWorld swarm = world_with(5, 128 * mebibyte);
+  swarm.command(5, "DOWN file");
+  for (std::size_t i = 0; i < 4; ++i) {
+    REQUIRE(swarm.run_until([&] { return verified(swarm, 5) >= 20 * (i + 1); }, 60s));
+    swarm.world().crash(swarm.peer(i), sim::Disk::wipe);
+  }
+  REQUIRE(swarm.run_until([&] { return swarm.is_complete(5, "file"); }, 60s));
+  CHECK(field(swarm, TraceEvent::download_done, 2) <= 2 * mebibyte);
+}
+
+TEST_CASE("a source that sends only wrong bytes is convicted by its first piece, and little is thrown away") {
+  SwarmWorld swarm = world_with(4, 256 * mebibyte);
+  const Time begun = swarm.world().now();
+  swarm.command(4, "DOWN file");
+  swarm.run_for(50ms);  // a liar's datagrams are damaged too: nobody would ask it
+  swarm.world().set_lying(swarm.peer(1), 1);
+  REQUIRE(swarm.run_until([&] { return swarm.is_complete(4, "file"); }, 120s));
+  CHECK(seconds(swarm.world().now() - begun) <= 1.05 * 256.0 * mebibyte / (3 * pace));
+  CHECK(swarm.peer_node(4).has_banned(sim::address_of(swarm.peer(1))));
+  CHECK(swarm.journal().count(TraceEvent::source_banned) == 1);
+  CHECK(field(swarm, TraceEvent::download_done, 2) <= 256 * mebibyte / 100);
+}
+
+TEST_CASE("a source that lies now and then is found out, and nobody else is blamed") {
+  SwarmWorld swarm = world_with(3, 128 * mebibyte);
+  swarm.world().set_lying(swarm.peer(2), 0.02);
+  swarm.command(3, "DOWN file");
+  REQUIRE(swarm.run_until([&] { return swarm.is_complete(3, "file"); }, 120s));
+  CHECK(swarm.peer_node(3).has_banned(sim::address_of(swarm.peer(2))));
+  CHECK(swarm.journal().count(TraceEvent::source_banned) == 1);
+}
+
+TEST_CASE("when all sources lie the download fails, and says so") {
+  Options options;
+  options.give_up = 5s;
+  SwarmWorld swarm = world_with(2, 16 * mebibyte, options);
+  swarm.command(2, "DOWN file");
+  swarm.run_for(50ms);
+  swarm.world().set_lying(swarm.peer(0), 1);
+  swarm.world().set_lying(swarm.peer(1), 1);
+  swarm.run_for(20s);
+  CHECK(swarm.journal().count(TraceEvent::download_failed) == 1);
+  CHECK(swarm.journal().has_line(swarm.peer(2), "DOWN file failed"));
+  CHECK(verified(swarm, 2) == 0);
+}
+
+TEST_CASE("the only source dies and is back after five seconds: the download stalls no longer than that and a half") {
+  SwarmWorld swarm = world_with(1, 128 * mebibyte);
+  swarm.command(1, "DOWN file");
+  REQUIRE(swarm.run_until([&] { return verified(swarm, 1) >= 40; }, 60s));
+  swarm.world().crash(swarm.peer(0), sim::Disk::keep);
+  swarm.run_for(5s);
+  swarm.world().start(swarm.peer(0));
+  REQUIRE(swarm.run_until([&] { return swarm.is_complete(1, "file"); }, 60s));
+  const double stall = static_cast<double>(field(swarm, TraceEvent::download_done, 3)) * 1e-9;
+  CHECK(stall >= 5);
+  CHECK(stall <= 5.5);
+}
+
+TEST_CASE("when all sources are gone the download fails after the given time, and goes on when it is asked for again") {
+  Options options;
+  options.give_up = 6s;
+  SwarmWorld swarm = world_with(2, 64 * mebibyte, options);
+  swarm.command(2, "DOWN file");
+  REQUIRE(swarm.run_until([&] { return verified(swarm, 2) >= 30; }, 60s));
+  swarm.world().crash(swarm.peer(0), sim::Disk::keep);
+  swarm.world().crash(swarm.peer(1), sim::Disk::keep);
+  swarm.run_for(20s);
+  CHECK(swarm.journal().has_line(swarm.peer(2), "DOWN file failed: nobody has what is missing"));
+  CHECK(swarm.journal().count(TraceEvent::download_failed) == 1);
+  swarm.world().start(swarm.peer(0));
+  swarm.run_for(1s);
+  swarm.command(2, "DOWN file");
+  REQUIRE(swarm.run_until([&] { return swarm.is_complete(2, "file"); }, 60s));
+  CHECK(swarm.peer_node(2).downloaded() <= 64 * mebibyte + 4 * mebibyte);
+}
+
+TEST_CASE("an interrupted download goes on from the pieces that were verified") {
+  SwarmWorld swarm = world_with(2, 64 * mebibyte);
+  swarm.command(2, "DOWN file");
+  REQUIRE(swarm.run_until([&] { return verified(swarm, 2) >= 40; }, 60s));
+  swarm.world().crash(swarm.peer(2), sim::Disk::keep);
+  swarm.run_for(1s);
+  swarm.world().start(swarm.peer(2));
+  REQUIRE(swarm.run_until([&] { return swarm.is_complete(2, "file"); }, 60s));
+  CHECK(field(swarm, TraceEvent::download_resumed, 1) >= 39);
+  CHECK(swarm.peer_node(2).downloaded() <= 26 * mebibyte);  // of the second process
+}
+
+TEST_CASE("what changed on the disk while a peer was down is not believed") {
+  SwarmWorld swarm = world_with(1, 8 * mebibyte);
+  swarm.command(1, "DOWN file");
+  REQUIRE(swarm.run_until([&] { return swarm.is_complete(1, "file"); }, 60s));
+  swarm.run_for(1s);
+  swarm.world().crash(swarm.peer(1), sim::Disk::keep);
+  swarm.world().start(swarm.peer(1));
+  swarm.run_for(2s);
+  CHECK(swarm.is_complete(1, "file"));
+  swarm.world().crash(swarm.peer(1), sim::Disk::wipe);
+  swarm.world().start(swarm.peer(1));
+  swarm.run_for(2s);
+  CHECK(swarm.peer_node(1).files().empty());
+}
+
+TEST_CASE("a tracker that dies does not disturb a download") {
+  SwarmWorld swarm = world_with(3, 128 * mebibyte);
+  swarm.command(3, "DOWN file");
+  swarm.run_for(1s);
+  swarm.world().crash(swarm.tracker(), sim::Disk::wipe);
+  const Time begun = swarm.world().now();
+  REQUIRE(swarm.run_until([&] { return swarm.is_complete(3, "file"); }, 60s));
+  CHECK(seconds(swarm.world().now() - begun) <= 128.0 * mebibyte / (3 * pace));
+  CHECK(swarm.journal().count(TraceEvent::source_lost) == 0);
+}
+
+TEST_CASE("a full disk ends the download with a word") {
+  SwarmWorld swarm = world_with(1, 32 * mebibyte);
+  sim::DiskModel disk;
+  disk.capacity = 10 * mebibyte;
+  swarm.world().set_disk(swarm.peer(1), disk);
+  swarm.command(1, "DOWN file");
+  swarm.run_for(20s);
+  CHECK(swarm.journal().has_line(swarm.peer(1), "DOWN file failed: the disk does not take it"));
+}
+
+TEST_CASE("a lossy network costs time, never a wrong byte") {
+  SwarmWorld swarm = world_with(3, 16 * mebibyte);
+  sim::PathConditions path;
+  path.latency = sim::LatencyModel::uniform(5ms, 30ms);
+  path.loss = sim::LossModel::independent(0.01);
+  path.corrupt = 0.01;
+  path.duplicate = 0.01;
+  swarm.world().network().set_default(path);
+  swarm.command(3, "DOWN file");
+  REQUIRE(swarm.run_until([&] { return swarm.is_complete(3, "file"); }, 120s));
+  CHECK(swarm.journal().count(TraceEvent::source_banned) == 0);
+}

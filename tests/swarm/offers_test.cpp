@@ -1,1 +1,149 @@
+// ADD, GET and DOWN as a person sees them, and what files are the same.
+
+#include <algorithm>
+
 #include "tests/catch.h"
+#include "tests/swarm/swarm_world.h"
+
+using namespace peerbed;
+using namespace peerbed::swarm;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr std::uint64_t mebibyte = 1024 * 1024;
+
+SwarmWorld running_world(std::size_t peers, const Options& options = {}) {
+  SwarmWorld swarm(options, {.peers = peers});
+  swarm.start_all();
+  swarm.run_for(1s);
+  return swarm;
+}
+
+}  // namespace
+
+TEST_CASE("GET tells what all others offer, and of how many") {
+  SwarmWorld swarm = running_world(4);
+  swarm.give(0, "song", 3 * mebibyte, 1);
+  swarm.give(1, "song", 3 * mebibyte, 1);
+  swarm.give(1, "film", 5'000'000, 2);
+  swarm.run_for(1s);
+  swarm.command(3, "GET");
+  swarm.run_for(2s);
+  CHECK(swarm.journal().has_line(swarm.peer(3), "film: 5000000 bytes at 1 peer, "));
+  CHECK(swarm.journal().has_line(swarm.peer(3), "song: 3145728 bytes at 2 peers, "));
+  CHECK(swarm.journal().count(TraceEvent::file_offered) == 2);
+}
+
+TEST_CASE("GET gets past peers that are silent, and says when there is nothing") {
+  SwarmWorld swarm = running_world(5);
+  swarm.world().crash(swarm.peer(1), sim::Disk::keep);
+  swarm.command(0, "GET");
+  swarm.run_for(1500ms);
+  CHECK(swarm.journal().has_line(swarm.peer(0), "Nobody offers a file"));
+}
+
+TEST_CASE("long lists of offers come page by page") {
+  SwarmWorld swarm = running_world(2);
+  for (int i = 0; i < 60; ++i)
+    swarm.give(0, "a file with a rather long name, number " + std::to_string(i), 1'000 + static_cast<unsigned>(i),
+               static_cast<unsigned>(i) + 1);
+  swarm.run_for(2s);
+  swarm.command(1, "GET");
+  swarm.run_for(2s);
+  CHECK(swarm.journal().count(TraceEvent::file_offered) == 60);
+}
+
+TEST_CASE("files of equal content under different names are one file, for those who ask for either") {
+  SwarmWorld swarm = running_world(4);
+  swarm.give(0, "tune", 20 * mebibyte, 3);
+  swarm.give(1, "melody", 20 * mebibyte, 3);
+  swarm.set_upload(0, 5'000'000);
+  swarm.set_upload(1, 5'000'000);
+  swarm.run_for(1s);
+  swarm.command(2, "GET");
+  swarm.run_for(1s);
+  REQUIRE(swarm.journal().count(TraceEvent::file_offered) == 1);
+  CHECK(swarm.journal().of(TraceEvent::file_offered)[0].values[2] == 2);
+  swarm.command(3, "DOWN tune");
+  REQUIRE(swarm.run_until([&] { return swarm.is_complete(3, "tune"); }, 60s));
+  CHECK(swarm.peer_node(0).uploaded() > 5 * mebibyte);
+  CHECK(swarm.peer_node(1).uploaded() > 5 * mebibyte);
+}
+
+TEST_CASE("a file is fetched by its root too") {
+  SwarmWorld swarm = running_world(2);
+  swarm.give(0, "tune", mebibyte, 3);
+  swarm.run_for(1s);
+  const std::string root = to_string(swarm.peer_node(0).file("tune")->root);
+  swarm.command(1, "DOWN " + root);
+  REQUIRE(swarm.run_until([&] { return swarm.is_complete(1, root); }, 10s));
+}
+
+TEST_CASE("of two files of one name the one that more peers have is taken") {
+  SwarmWorld swarm = running_world(5);
+  swarm.give(0, "tune", mebibyte, 1);
+  swarm.give(1, "tune", mebibyte, 2);
+  swarm.give(2, "tune", mebibyte, 2);
+  swarm.give(3, "tune", mebibyte, 2);
+  swarm.run_for(1s);
+  swarm.command(4, "DOWN tune");
+  REQUIRE(swarm.run_until([&] { return swarm.is_complete(4, "tune"); }, 10s));
+  CHECK(swarm.peer_node(4).file("tune")->root == swarm.peer_node(1).file("tune")->root);
+}
+
+TEST_CASE("the file that arrives is a file of that name, with the right bytes") {
+  SwarmWorld swarm = running_world(2);
+  swarm.give(0, "tune", 3'000'000, 9);
+  swarm.run_for(1s);
+  swarm.command(1, "DOWN tune");
+  REQUIRE(swarm.run_until([&] { return swarm.is_complete(1, "tune"); }, 10s));
+  swarm.run_for(10ms);
+  const auto& given = swarm.world().stored(swarm.peer(0))->files.at("tune");
+  const auto& files = swarm.world().stored(swarm.peer(1))->files;
+  REQUIRE(files.contains("tune"));
+  CHECK(files.at("tune") == given);
+}
+
+TEST_CASE("a peer that was started again offers what it offered before") {
+  SwarmWorld swarm = running_world(2);
+  swarm.give(0, "tune", 3'000'000, 9);
+  swarm.run_for(1s);
+  swarm.world().crash(swarm.peer(0), sim::Disk::keep);
+  swarm.run_for(1s);
+  swarm.world().start(swarm.peer(0));
+  swarm.run_for(1s);
+  swarm.command(1, "DOWN tune");
+  CHECK(swarm.run_until([&] { return swarm.is_complete(1, "tune"); }, 10s));
+}
+
+TEST_CASE("DOWN of what nobody has fails with a word") {
+  Options options;
+  options.give_up = 3s;
+  SwarmWorld swarm = running_world(3, options);
+  swarm.command(0, "DOWN nothing");
+  swarm.run_for(5s);
+  CHECK(swarm.journal().has_line(swarm.peer(0), "DOWN nothing failed: nobody offers it"));
+  CHECK(swarm.peer_node(0).files().empty());
+}
+
+TEST_CASE("what cannot be done is said") {
+  SwarmWorld swarm = running_world(1);
+  for (const char* line : {"ADD ../etc", "ADD missing", "DOWN", "DANCE"}) swarm.command(0, line);
+  swarm.give(0, "tune", 1000);
+  swarm.run_for(1s);
+  swarm.command(0, "ADD tune");
+  swarm.command(0, "DOWN tune");
+  swarm.run_for(100ms);
+  for (const char* part : {"one component", "missing could not be read", "Usage: DOWN", "Unknown command",
+                           "tune is here already", "tune is here"})
+    CHECK(swarm.journal().has_line(swarm.peer(0), part));
+}
+
+TEST_CASE("QUIT takes the peer off the list") {
+  SwarmWorld swarm = running_world(3);
+  swarm.command(1, "QUIT");
+  swarm.run_for(500ms);
+  CHECK(swarm.world().status(swarm.peer(1)) == sim::HostStatus::down);
+  CHECK(swarm.peer_node(0).list().size() == 1);
+}
