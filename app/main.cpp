@@ -1,4 +1,6 @@
 #include "app/command_line.h"
 #include "scenarios/standard_protocols.h"
 
-int main(int argc, char** argv) { return peerbed::run_command_line(argc, argv, peerbed::scenarios::standard_protocols()); }
+int main(int argc, char** argv) {
+  return peerbed::run_command_line(argc, argv, peerbed::scenarios::standard_protocols());
+}

@@ -14,7 +14,7 @@ import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).parents[2]
-SCENARIOS = ("ring-coursework", "ring-weibull-churn", "ring-lossy")
+SCENARIOS = ("ring-coursework", "ring-weibull-churn", "ring-lossy", "swarm-source-crashes")
 
 
 def run(*command):

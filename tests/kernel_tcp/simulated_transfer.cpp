@@ -1,5 +1,5 @@
-// simulated_transfer MBIT_PER_SECOND QUEUE_BYTES BYTES FLOWS cubic|reno SEGMENT_SIZE: that many streams from one host to
-// another at once, over an up-link of that rate and queue. Prints the seconds that each took, in order, from its
+// simulated_transfer MBIT_PER_SECOND QUEUE_BYTES BYTES FLOWS cubic|reno SEGMENT_SIZE: that many streams from one host
+// to another at once, over an up-link of that rate and queue. Prints the seconds that each took, in order, from its
 // opening to its last byte.
 
 #include <algorithm>

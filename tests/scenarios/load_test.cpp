@@ -5,8 +5,8 @@
 #include <fstream>
 
 #include "scenarios/lower.h"
-#include "scenarios/standard_protocols.h"
 #include "scenarios/scenario.h"
+#include "scenarios/standard_protocols.h"
 #include "tests/catch.h"
 
 using namespace peerbed;

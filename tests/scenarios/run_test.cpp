@@ -8,8 +8,8 @@
 
 #include "scenarios/lower.h"
 #include "scenarios/result_json.h"
-#include "scenarios/standard_protocols.h"
 #include "scenarios/run_scenario.h"
+#include "scenarios/standard_protocols.h"
 #include "scenarios/units.h"
 #include "tests/catch.h"
 
