@@ -43,6 +43,7 @@ struct StreamCounters {
   std::uint64_t packets = 0;             // those segments stand for
   std::uint64_t packets_again = 0;       // of these, retransmitted
   std::uint64_t packets_lost = 0;        // by chance, or a checksum
+  std::uint64_t packets_cut = 0;         // by a partition
   std::uint64_t packets_overflowed = 0;  // by a full up-link or down-link
   std::uint64_t payload_bytes = 0;       // arrived for the first time
   std::uint64_t duplicate_bytes = 0;     // arrived again

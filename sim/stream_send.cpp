@@ -207,6 +207,7 @@ void Streams::put_on_the_wire(StreamContext& context, NodeIndex source, NodeInde
                                                           segment.wire_size, options_.undetected_corruption});
   counters_.packets_lost += transit.lost;
   counters_.packets_overflowed += transit.overflowed;
+  if (transit.dropped == DropCause::partition) counters_.packets_cut += segment.packets;
   if (transit.copies == 0) return segments_.release(slot);
   const bool shares_link = source != destination && context.network.has_downlink(destination);
   Endpoint& sender = connections_[segment.connection].ends[1 - segment.side];

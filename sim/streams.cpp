@@ -346,12 +346,23 @@ void Streams::prefetch_further(const Event& event) const noexcept {
   for (std::size_t line = 0; line < sizeof(Endpoint); line += 64) __builtin_prefetch(begin + line);
 }
 
+namespace {
+
+void append_range(std::vector<std::byte>& out, const ContentRange& range, std::uint64_t size) {
+  peerbed::append_state(out, std::tie(range.content, range.offset, range.size, size));
+}
+
+}  // namespace
+
 void Streams::append_state(std::vector<std::byte>& out) const {
   for (std::uint32_t slot = 0; slot < connections_.size(); ++slot) {
     const Connection& connection = connections_[slot];
     if (connection.ends[0].state == EndState::unused) continue;  // nobody's
     peerbed::append_state(out, std::tie(connection.to, connection.port, connection.opened_at));
     for (const Endpoint& end : connection.ends) {
+      for (std::size_t i = 0; i < end.requests.size(); ++i)
+        append_range(out, end.requests[i].range, end.requests[i].size);
+      for (std::size_t i = 0; i < end.marks.size(); ++i) append_range(out, end.marks[i].range, end.marks[i].end);
       const std::uint64_t window = end.congestion.window();
       const std::uint64_t unacknowledged = end.board.first_unacknowledged();
       const std::uint64_t next = end.board.next();

@@ -42,7 +42,7 @@ struct ContentReady {
   Bytes bytes;         // valid during the handler only
   bool found = false;  // false: there is no such content or file, or the disk failed
   ContentAction action = ContentAction::read;
-  ContentRange range;
+  ContentRange range{};
 };
 
 }  // namespace peerbed
