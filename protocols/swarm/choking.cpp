@@ -29,8 +29,7 @@ void Peer::set_choked(Environment& environment, Link& link, bool choked) {
   }
   if (choked && optimistic_ == link.stream) optimistic_ = StreamId{};
   environment.write_stream(link.stream, Frame{.kind = choked ? FrameKind::choke : FrameKind::unchoke});
-  SharedFile* file = file_numbered(link.file);
-  if (!choked && file != nullptr) suggest(environment, *file, link, suggested_at_first);
+  if (SharedFile* file = choked ? nullptr : file_numbered(link.file)) suggest(environment, *file, link);
 }
 
 // Free slots go to those who gave most in this round, and among equals to those who wait longest.

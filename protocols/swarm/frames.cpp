@@ -52,7 +52,10 @@ void Peer::handle_frame(Environment& environment, Link& link, const Frame& frame
     case FrameKind::have:
       for (const std::uint32_t piece : {frame.piece, frame.offset, frame.size})
         if (piece != no_piece && link.stage != Link::Stage::closed) handle_have(environment, link, piece);
-      if (SharedFile* file = file_numbered(link.file)) fill(environment, *file, link);
+      if (SharedFile* file = file_numbered(link.file)) {
+        fill(environment, *file, link);
+        suggest(environment, *file, link);
+      }
       break;
     case FrameKind::interested:
       link.peer_interested = true;

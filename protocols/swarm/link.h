@@ -82,6 +82,8 @@ struct Link {
 
   // What it is to be sent.
   std::vector<Block> queue{};
+  std::array<std::uint32_t, 8> advised{};  // pieces suggested to it that it neither asked for nor has
+  std::uint8_t advised_count = 0;
   std::uint32_t in_network = 0;  // blocks that this host's network has not taken yet
   std::uint64_t sent = 0;        // bytes of blocks
   Time choke_changed{};
@@ -93,8 +95,8 @@ struct Link {
     return std::tie(stream, peer, file, stage, opened_here, awaiting, announced, since, has_manifest, raw_pieces,
                     theirs, theirs_count, wanted, told, interested, choked, peer_interested, peer_choked, unseen_chokes,
                     manifest_sent, receiving_manifest, requests, outstanding, receiving, to_scratch, stalled,
-                    last_progress, round_trip, pace, suggested, suggestions, received, received_before, queue,
-                    in_network, sent, choke_changed, last_asked);
+                    last_progress, round_trip, pace, suggested, suggestions, received, received_before, queue, advised,
+                    advised_count, in_network, sent, choke_changed, last_asked);
   }
 };
 

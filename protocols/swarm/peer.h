@@ -184,10 +184,13 @@ class Peer {
   void handle_manifest_query(Environment& environment, Link& link);
   void serve(Environment& environment, Link& link);
   void serve_all(Environment& environment);
-  void suggest(Environment& environment, SharedFile& file, Link& link, std::uint32_t count);
+  void suggest(Environment& environment, SharedFile& file, Link& link);
+  template <class Condition>
+  static void withdraw_suggestions(SharedFile& file, Link& link, Condition condition);
+  static std::optional<std::uint32_t> least_spread(Environment& environment, const SharedFile& file, const Link& link);
+  void note_given(Environment& environment, SharedFile& file, Link& link, std::uint32_t piece);
 
   // choking.cpp: who may ask.
-  static constexpr std::uint32_t suggested_at_first = 2;  // pieces
   void choke_round(Environment& environment);
   void fill_slots(Environment& environment);
   void draw_optimistic(Environment& environment);

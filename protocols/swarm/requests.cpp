@@ -266,7 +266,7 @@ void Peer::look_after_sources(Environment& environment, SharedFile& file) {
   bool is_hopeful = download.manifest_here;
   for (Link& link : links_) {
     if (link.file != file.number || !link.is_open()) continue;
-    is_hopeful |= link.wanted > 0 || (file.state == State::seeking && link.has_manifest);
+    is_hopeful |= link.wanted > 0;
     if (!link.is_asked()) continue;
     const Duration pace = 4 * link.pace.time_for(file.map.block_size());
     const Duration patience =

@@ -9,7 +9,8 @@ namespace peerbed::swarm {
 
 namespace {
 
-constexpr std::uint32_t blocks_in_network = 2;  // of each stream
+constexpr std::uint32_t bytes_suggested = 1024 * 1024;  // ahead of what is fetched, and two pieces at least
+constexpr std::uint32_t blocks_in_network = 2;          // of each stream
 
 }  // namespace
 
@@ -26,7 +27,7 @@ void Peer::handle_request(Environment& environment, Link& link, const Frame& fra
     return environment.write_stream(link.stream, Frame{FrameKind::reject, frame.piece, frame.offset, frame.size});
   link.last_asked = environment.now();
   link.queue.push_back({frame.piece, frame.offset, frame.size});
-  if (frame.offset == 0) suggest(environment, *file, link, 1);
+  if (frame.offset == 0) note_given(environment, *file, link, frame.piece);
   serve(environment, link);
 }
 
@@ -70,30 +71,68 @@ void Peer::serve_all(Environment& environment) {
   ++next_served_;
 }
 
-// A peer that has everything spreads what is rarest among those it knows, each piece once before it repeats one. With a
-// single receiver there is nothing to spread.
-void Peer::suggest(Environment& environment, SharedFile& file, Link& link, std::uint32_t count) {
-  if (!options_->suggest_pieces || file.state != State::complete || link.theirs.size() == 0) return;
+// A peer that has everything spreads what is rarest among those it knows, each piece once before it repeats one, by
+// always having a few suggestions open. With a single receiver there is nothing to spread.
+void Peer::suggest(Environment& environment, SharedFile& file, Link& link) {
+  if (!options_->suggest_pieces || file.state != State::complete || link.peer_choked || link.theirs.size() == 0) return;
   const auto others = std::count_if(links_.begin(), links_.end(), [&](const Link& other) {
     return other.file == file.number && other.peer_interested && other.stage != Link::Stage::closed;
   });
   if (others < 2) return;
-  const std::uint32_t pieces = file.geometry().pieces();
-  for (; count > 0; --count) {
-    const auto start = static_cast<std::uint32_t>(environment.draw_below(draw_give, pieces));
-    std::uint32_t best = pieces;
-    unsigned least = UINT32_MAX;
-    for (std::uint32_t i = 0; i < pieces && least > 0; ++i) {
-      const std::uint32_t piece = start + i < pieces ? start + i : start + i - pieces;
-      const unsigned spread = unsigned{file.given[piece]} + file.availability[piece];
-      if (spread >= least || link.theirs.test(piece)) continue;
-      least = spread;
-      best = piece;
-    }
-    if (best == pieces) return;
-    if (file.given[best] < UINT16_MAX) ++file.given[best];
-    environment.write_stream(link.stream, Frame{.kind = FrameKind::suggest, .piece = best});
+  withdraw_suggestions(file, link, [&](std::uint32_t piece) { return link.theirs.test(piece); });
+  const std::size_t most =
+      std::clamp<std::size_t>(bytes_suggested / file.geometry().piece_size, 2, link.advised.size());
+  while (link.advised_count < most) {
+    const auto piece = least_spread(environment, file, link);
+    if (!piece) return;
+    if (file.given[*piece] < UINT16_MAX) ++file.given[*piece];
+    link.advised[link.advised_count++] = *piece;
+    environment.write_stream(link.stream, Frame{.kind = FrameKind::suggest, .piece = *piece});
   }
+}
+
+// What was suggested and not fetched here was not given.
+template <class Condition>
+void Peer::withdraw_suggestions(SharedFile& file, Link& link, Condition condition) {
+  std::uint8_t kept = 0;
+  for (std::uint8_t i = 0; i < link.advised_count; ++i) {
+    const std::uint32_t piece = link.advised[i];
+    if (!condition(piece)) {
+      link.advised[kept++] = piece;
+    } else if (file.given[piece] > 0) {
+      --file.given[piece];
+    }
+  }
+  link.advised_count = kept;
+}
+
+// Among those that the other side lacks: the piece that the fewest have or were given, from a drawn place on.
+std::optional<std::uint32_t> Peer::least_spread(Environment& environment, const SharedFile& file, const Link& link) {
+  const std::uint32_t pieces = file.geometry().pieces();
+  const auto start = static_cast<std::uint32_t>(environment.draw_below(draw_give, pieces));
+  std::optional<std::uint32_t> best;
+  unsigned least = UINT32_MAX;
+  for (std::uint32_t i = 0; i < pieces && least > 0; ++i) {
+    const std::uint32_t piece = start + i < pieces ? start + i : start + i - pieces;
+    const unsigned spread = unsigned{file.given[piece]} + file.availability[piece];
+    if (spread >= least || link.theirs.test(piece)) continue;
+    least = spread;
+    best = piece;
+  }
+  return best;
+}
+
+// The other side begins to fetch a piece: a suggestion that it follows makes room for the next.
+void Peer::note_given(Environment& environment, SharedFile& file, Link& link, std::uint32_t piece) {
+  const auto end = link.advised.begin() + link.advised_count;
+  const auto place = std::find(link.advised.begin(), end, piece);
+  if (place != end) {
+    std::copy(place + 1, end, place);
+    --link.advised_count;
+  } else if (file.given[piece] < UINT16_MAX) {
+    ++file.given[piece];
+  }
+  suggest(environment, file, link);
 }
 
 }  // namespace peerbed::swarm
