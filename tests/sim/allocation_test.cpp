@@ -56,10 +56,10 @@ TEST_CASE("a warm world allocates nothing per segment of a stream") {
   world.network().set_uplink(0, {{100'000'000}, 200'000});
   give_file(world, 0, std::uint64_t{1} << 40);  // what arrives of it stays one extent
   for (NodeIndex node = 1; node < 9; ++node) world.command(node, "fetch 1 0 1048576 1000000");
-  world.run_until(at(200s));
+  world.run_until(at(600s));
   const std::uint64_t segments = world.stream_counters().segments;
   const std::size_t before = allocations;
-  world.run_until(at(260s));
+  world.run_until(at(660s));
   const std::size_t made = allocations - before;
   CHECK(world.stream_counters().segments - segments > 400'000);
   CHECK(made == 0);
