@@ -72,7 +72,7 @@ struct Endpoint {
   bool window_limited = false;   // when it sent last
   std::uint8_t backoff = 0;      // timeouts in a row
   std::uint32_t duplicates = 0;  // acknowledgements of nothing new in a row
-  Time last_sent;
+  Time last_sent = never;
   Time progress_at;   // the last acknowledgement, or the first sending since all was acknowledged
   Time last_arrival;  // of what it sent: a path is a queue, and jitter does not reorder
   RingBuffer<StreamMark> marks;
@@ -86,7 +86,7 @@ struct Endpoint {
   std::uint32_t unacknowledged_packets = 0;
   bool acknowledges_now = false;
   std::uint8_t block_turn = 0;
-  Time echo;
+  Time echo = Time::max();
   Duration echo_spread{};
   std::uint64_t answered_offset = 0;
   std::uint32_t answered_size = 0;

@@ -68,7 +68,7 @@ EndIndex Streams::segment(StreamContext& context, const Event& event) {
       self.announces = true;
       self.retransmit_at = never;
       self.backoff = 0;
-      if (segment.echo != time_zero) self.round_trip.measured(context.now - segment.echo);
+      if (segment.echo != never) self.round_trip.measured(context.now - segment.echo);
       [[fallthrough]];
     case EndState::open:
       break;
@@ -126,7 +126,7 @@ void Streams::take_acknowledgement(StreamContext& context, EndIndex end, const S
     return recover_by_duplicates(self, 0);
   }
   if (news == 0) return;
-  if (segment.echo != time_zero) {
+  if (segment.echo != never) {
     self.round_trip.measured(context.now - segment.echo - segment.echo_spread);
     self.board.arrived(segment.echo, highest, context.now);
   }

@@ -83,7 +83,7 @@ void Streams::send_what_fits(StreamContext& context, EndIndex end) {
   if (board.outstanding() == 0) {
     if (board.next() == last) return;
     const Duration timeout = self.round_trip.timeout(options_.minimum_timeout);
-    if (self.last_sent != time_zero)
+    if (self.last_sent != never)
       self.congestion.idled(static_cast<std::uint64_t>((context.now - self.last_sent) / timeout));
     self.progress_at = std::max(self.progress_at, context.now);
   }
@@ -165,7 +165,7 @@ void Streams::put_acknowledgement(Endpoint& self, Segment& segment) {
   segment.window_end = self.advertised_end = std::max(self.advertised_end, window_end(self));
   segment.echo = self.echo;
   segment.echo_spread = self.echo_spread;
-  self.echo = time_zero;
+  self.echo = never;
   segment.answered_size = 0;
   segment.block_count = 0;
   self.unacknowledged_packets = 0;

@@ -210,6 +210,34 @@ TEST_CASE("nothing arrives faster than it is asked for, and what is left waiting
   }
 }
 
+TEST_CASE("a loss at the end of what was written is found by a probe, long before a timeout") {
+  World world = streamer_world(2, 10ms);
+  world.command(0, "open 1 1");
+  world.run_until(at(1s));
+  world.command(1, "ask 2 6000");
+  world.network().partition("cut", NodeSet(std::array<NodeIndex, 1>{0}), NodeSet(std::array<NodeIndex, 1>{1}), true);
+  world.command(0, "fill 1 6000");
+  world.network().heal("cut");
+  world.run_until(at(2s));
+  REQUIRE(told(world, 1) == Texts{"2 accepted", "2 6000"});
+  // Two round trips of silence, one for the probe, a half for the bytes; a timeout takes 200 ms and more.
+  CHECK(streamer(world, 1).told[1].at < at(1100ms));
+  CHECK(world.stream_counters().timeouts == 0);
+  CHECK(world.stream_counters().packets_cut == 5);
+}
+
+TEST_CASE("what is lost again when it is sent again is found without a timeout") {
+  World world = streamer_world(2, 10ms);
+  world.network().set_between_hosts(0, 1,
+                                    {.latency = LatencyModel::constant(10ms), .loss = LossModel::independent(0.03)});
+  give_file(world, 0, 1 << 30);
+  world.command(1, "fetch 1 0 65536 200");
+  world.run_until(at(100s));
+  CHECK(streamer(world, 1).fetches.at(1).done == 200);
+  CHECK(world.stream_counters().packets_again > 200);
+  CHECK(world.stream_counters().timeouts <= 2);
+}
+
 TEST_CASE("a paused node is told what it asked for when it resumes, and its host acknowledges meanwhile") {
   World world = streamer_world(2, 10ms);
   world.command(0, "open 1 1");
