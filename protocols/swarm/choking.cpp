@@ -109,9 +109,31 @@ void Peer::draw_optimistic(Environment& environment) {
   optimistic_ = lucky.stream;
 }
 
+// A newcomer has nothing to give, and nobody would ever give to it: until it has got a piece, it need not wait for
+// chance. Whoever never shows a piece is no newcomer for long.
+void Peer::welcome_newcomer(Environment& environment) {
+  if (options_->choking != Choking::tit_for_tat) return;
+  const auto is_new = [&](const Link& link) {
+    return link.has_manifest && link.theirs_count == 0 && link.sent < options_->piece_size;
+  };
+  Link* lucky = nullptr;
+  Link* victim = nullptr;
+  for (Link& link : links_) {
+    if (has_slot(link) && is_new(link)) return;  // one at a time
+    if (waits(link) && is_new(link) && (lucky == nullptr || link.choke_changed < lucky->choke_changed)) lucky = &link;
+    const bool is_worse = victim == nullptr || (victim->stream != optimistic_ && gave(link) < gave(*victim));
+    if (has_slot(link) && (link.stream == optimistic_ || is_worse)) victim = &link;
+  }
+  if (lucky == nullptr) return;
+  if (victim != nullptr) set_choked(environment, *victim, true);
+  set_choked(environment, *lucky, false);
+  optimistic_ = lucky->stream;
+}
+
 void Peer::take_idle_slots(Environment& environment) {
   watching_ = false;
   const Time now = environment.now();
+  welcome_newcomer(environment);
   if (std::any_of(links_.begin(), links_.end(), waits)) {
     for (Link& link : links_) {
       const bool is_idle = has_slot(link) && link.queue.empty() && link.in_network == 0;

@@ -55,8 +55,8 @@ struct Options {
   std::size_t ask_batch = 64;                // peers asked at once
 
   // Streams to other peers.
-  std::size_t maximum_connections = 40;      // to and from other peers, for each file
-  std::size_t wanted_connections = 20;       // a downloader opens no more of its own
+  std::size_t maximum_connections = 40;  // to and from other peers, for each file
+  std::size_t wanted_connections = 20;  // a downloader with fewer opens more; half of the maximum leaves newcomers room
   Duration have_period = Milliseconds{100};  // a peer that cannot use it at once learns of new pieces so late
   Duration connect_timeout = Seconds{1};     // a stream that is not open by then is tried again
   Duration retry_delay = Milliseconds{400};  // before a lost source is tried again; doubled at each failure, up to 8 s

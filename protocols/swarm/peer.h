@@ -194,6 +194,7 @@ class Peer {
   void choke_round(Environment& environment);
   void fill_slots(Environment& environment);
   void draw_optimistic(Environment& environment);
+  void welcome_newcomer(Environment& environment);
   void take_idle_slots(Environment& environment);
   void set_choked(Environment& environment, Link& link, bool choked);
   std::size_t slots() const noexcept;

@@ -69,7 +69,9 @@ void Peer::search_on(Environment& environment, SharedFile& file) {
       (download.asked.empty() || now - download.first_answer >= download.first_answer - download.started);
   if (is_known && !choose_root(environment, file)) return;
   if (!file.root.is_zero()) connect_sources(environment, file);
-  if (download.sources.size() >= 2 * options_->wanted_connections) return;
+  const auto promising = std::count_if(download.sources.begin(), download.sources.end(),
+                                       [](const Source& source) { return source.failures < 2; });
+  if (static_cast<std::size_t>(promising) >= 2 * options_->wanted_connections) return;
 
   if (download.walk.done >= list_.size() && download.asked.empty()) {
     if (download.walk_again == Time{}) {
@@ -120,8 +122,15 @@ void Peer::note_source(Environment& environment, SharedFile& file, Address peer,
                        bool complete) {
   Download& download = *file.download;
   const auto is_it = [peer](const Source& source) { return source.peer == peer; };
-  if (peer == environment.self() || has_banned(peer) || download.sources.size() >= maximum_sources) return;
+  if (peer == environment.self() || has_banned(peer)) return;
   if (std::any_of(download.sources.begin(), download.sources.end(), is_it)) return;
+  if (download.sources.size() == maximum_sources) {
+    const auto worst =
+        std::max_element(download.sources.begin(), download.sources.end(),
+                         [](const Source& one, const Source& other) { return one.failures < other.failures; });
+    if (worst->failures == 0) return;
+    download.sources.erase(worst);
+  }
   download.sources.push_back(
       {.peer = peer, .candidate = candidate, .complete = complete, .next_try = environment.now()});
 }
@@ -157,15 +166,11 @@ bool Peer::choose_root(Environment& environment, SharedFile& file) {
 // Streams to enough of the known sources; a lost one is tried again more and more slowly, but at once and again while
 // there is no other.
 void Peer::connect_sources(Environment& environment, SharedFile& file) {
-  std::size_t links = 0;
-  std::size_t opened = 0;
-  for (const Link& link : links_) {
-    if (link.file != file.number || link.stage == Link::Stage::closed) continue;
-    ++links;
-    opened += link.opened_here ? 1 : 0;
-  }
+  auto links = static_cast<std::size_t>(std::count_if(links_.begin(), links_.end(), [&](const Link& link) {
+    return link.file == file.number && link.stage != Link::Stage::closed;
+  }));
   for (Source& source : file.download->sources) {
-    if (links >= options_->maximum_connections || opened >= options_->wanted_connections) return;
+    if (links >= options_->wanted_connections) return;
     if (source.next_try > environment.now()) continue;
     const auto is_it = [&](const Link& link) {
       return link.file == file.number && link.peer == source.peer && link.stage != Link::Stage::closed;
@@ -175,7 +180,6 @@ void Peer::connect_sources(Environment& environment, SharedFile& file) {
     source.next_try = environment.now() + (links == 0 ? options_->retry_delay : std::min(delay, longest_retry));
     open_link(environment, file, source.peer);
     ++links;
-    ++opened;
   }
 }
 
