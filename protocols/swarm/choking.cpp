@@ -9,8 +9,14 @@ namespace peerbed::swarm {
 
 namespace {
 
+constexpr Duration time_to_ask = std::chrono::milliseconds(200);
+
 bool waits(const Link& link) noexcept { return link.is_open() && link.peer_interested && link.peer_choked; }
 bool has_slot(const Link& link) noexcept { return link.is_open() && !link.peer_choked; }
+// It asks for something, or has had no time to.
+bool uses_slot(const Link& link, Time now) noexcept {
+  return has_slot(link) && (!link.queue.empty() || link.in_network > 0 || now - link.choke_changed < time_to_ask);
+}
 std::uint64_t gave(const Link& link) noexcept { return link.received - link.received_before; }
 
 }  // namespace
@@ -29,13 +35,21 @@ void Peer::set_choked(Environment& environment, Link& link, bool choked) {
   }
   if (choked && optimistic_ == link.stream) optimistic_ = StreamId{};
   environment.write_stream(link.stream, Frame{.kind = choked ? FrameKind::choke : FrameKind::unchoke});
-  if (SharedFile* file = choked ? nullptr : file_numbered(link.file)) suggest(environment, *file, link);
+  SharedFile* file = file_numbered(link.file);
+  if (file == nullptr) return;
+  choked ? withdraw_suggestions(*file, link, true) : suggest(environment, *file, link);
 }
 
-// Free slots go to those who gave most in this round, and among equals to those who wait longest.
+// Free slots go to those who gave most in this round, and among equals to those who wait longest. A slot whose peer
+// asks for nothing is lent to another meanwhile.
 void Peer::fill_slots(Environment& environment) {
-  auto taken = static_cast<std::size_t>(std::count_if(links_.begin(), links_.end(), has_slot));
-  for (; taken < slots(); ++taken) {
+  std::size_t given = 0;
+  std::size_t used = 0;
+  for (const Link& link : links_) {
+    given += has_slot(link) ? 1 : 0;
+    used += uses_slot(link, environment.now()) ? 1 : 0;
+  }
+  for (; given < slots() || (used < slots() / 2 && given / 2 < slots()); ++used, ++given) {
     Link* next = nullptr;
     for (Link& link : links_) {
       if (!waits(link)) continue;

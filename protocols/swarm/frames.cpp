@@ -72,6 +72,7 @@ void Peer::handle_frame(Environment& environment, Link& link, const Frame& frame
       break;
     case FrameKind::choke:
       link.choked = true;
+      link.suggestions = 0;
       if (SharedFile* file = file_numbered(link.file)) {
         void_requests(*file, link);
         file->map.disown(link.stream);
@@ -95,6 +96,7 @@ void Peer::handle_frame(Environment& environment, Link& link, const Frame& frame
       handle_manifest_query(environment, link);
       break;
     case FrameKind::suggest:
+      link.spreads = true;
       if (link.suggestions < link.suggested.size()) link.suggested[link.suggestions++] = frame.piece;
       break;
   }

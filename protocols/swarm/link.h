@@ -77,6 +77,7 @@ struct Link {
   RateMeter pace{};
   std::array<std::uint32_t, 8> suggested{};
   std::uint8_t suggestions = 0;
+  bool spreads = false;               // it suggests pieces
   std::uint64_t received = 0;         // bytes of blocks
   std::uint64_t received_before = 0;  // of these, before the present round of choking
 
@@ -95,8 +96,8 @@ struct Link {
     return std::tie(stream, peer, file, stage, opened_here, awaiting, announced, since, has_manifest, raw_pieces,
                     theirs, theirs_count, wanted, told, interested, choked, peer_interested, peer_choked, unseen_chokes,
                     manifest_sent, receiving_manifest, requests, outstanding, receiving, to_scratch, stalled,
-                    last_progress, round_trip, pace, suggested, suggestions, received, received_before, queue, advised,
-                    advised_count, in_network, sent, choke_changed, last_asked);
+                    last_progress, round_trip, pace, suggested, suggestions, spreads, received, received_before, queue,
+                    advised, advised_count, in_network, sent, choke_changed, last_asked);
   }
 };
 

@@ -88,6 +88,7 @@ void Peer::lose_link(Environment& environment, Link& link) {
   if (file == nullptr) return;
   for (std::size_t piece = 0; piece < link.theirs.size(); ++piece)
     if (link.theirs.test(piece)) --file->availability[piece];
+  withdraw_suggestions(*file, link, true);
   if (held_slot) fill_slots(environment);
   if (!file->download) return;
   Download& download = *file->download;

@@ -126,6 +126,7 @@ void Peer::on_stream(Environment& environment, const StreamEvent& event) {
     case StreamEventKind::content_sent:
       if (link->in_network > 0) --link->in_network;
       serve(environment, *link);
+      if (link->in_network == 0) fill_slots(environment);
       break;
     case StreamEventKind::half_closed:
       drop_link(environment, *link);

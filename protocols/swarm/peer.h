@@ -185,8 +185,7 @@ class Peer {
   void serve(Environment& environment, Link& link);
   void serve_all(Environment& environment);
   void suggest(Environment& environment, SharedFile& file, Link& link);
-  template <class Condition>
-  static void withdraw_suggestions(SharedFile& file, Link& link, Condition condition);
+  static void withdraw_suggestions(SharedFile& file, Link& link, bool all) noexcept;
   static std::optional<std::uint32_t> least_spread(Environment& environment, const SharedFile& file, const Link& link);
   void note_given(Environment& environment, SharedFile& file, Link& link, std::uint32_t piece);
 

@@ -62,6 +62,7 @@ std::optional<Block> Peer::choose_block(Environment& environment, SharedFile& fi
       if (const auto block = file.map.next_block(piece)) return block;
   if (const auto piece = choose_piece(environment, file, link))
     return file.map.next_block(file.map.open(*piece, link.stream));
+  if (link.spreads && !file.map.is_ending()) return std::nullopt;
   for (OpenPiece& piece : file.map.open_pieces()) {
     if (piece.hashing || !link.theirs.test(piece.piece)) continue;
     if (piece.lone) {
@@ -77,6 +78,7 @@ std::optional<Block> Peer::choose_block(Environment& environment, SharedFile& fi
 }
 
 // What the source would rather give; else the rarest, from a drawn place on, so that equals differ in what they fetch.
+// A source that spreads the file is not asked for what others have too.
 std::optional<std::uint32_t> Peer::choose_piece(Environment& environment, SharedFile& file, Link& link) {
   while (link.suggestions > 0) {
     const std::uint32_t piece = link.suggested[0];
@@ -86,7 +88,9 @@ std::optional<std::uint32_t> Peer::choose_piece(Environment& environment, Shared
   }
   if (link.wanted == 0) return std::nullopt;
   const auto start = static_cast<std::uint32_t>(environment.draw_below(draw_piece, file.geometry().pieces()));
-  return file.map.rarest(link.theirs, file.availability, start);
+  const auto rarest = file.map.rarest(link.theirs, file.availability, start);
+  const bool is_elsewhere = rarest && file.availability[*rarest] > 1;
+  return link.spreads && is_elsewhere ? std::nullopt : rarest;
 }
 
 // The block whose present source needs longest for it, if this one is much quicker.

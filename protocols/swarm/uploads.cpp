@@ -9,8 +9,8 @@ namespace peerbed::swarm {
 
 namespace {
 
-constexpr std::uint32_t bytes_suggested = 1024 * 1024;  // ahead of what is fetched, and two pieces at least
-constexpr std::uint32_t blocks_in_network = 2;          // of each stream
+constexpr std::uint32_t bytes_suggested = 512 * 1024;  // ahead of what is fetched, and two pieces at least
+constexpr std::uint32_t blocks_in_network = 2;         // of each stream
 
 }  // namespace
 
@@ -79,7 +79,7 @@ void Peer::suggest(Environment& environment, SharedFile& file, Link& link) {
     return other.file == file.number && other.peer_interested && other.stage != Link::Stage::closed;
   });
   if (others < 2) return;
-  withdraw_suggestions(file, link, [&](std::uint32_t piece) { return link.theirs.test(piece); });
+  withdraw_suggestions(file, link, false);
   const std::size_t most =
       std::clamp<std::size_t>(bytes_suggested / file.geometry().piece_size, 2, link.advised.size());
   while (link.advised_count < most) {
@@ -91,13 +91,12 @@ void Peer::suggest(Environment& environment, SharedFile& file, Link& link) {
   }
 }
 
-// What was suggested and not fetched here was not given.
-template <class Condition>
-void Peer::withdraw_suggestions(SharedFile& file, Link& link, Condition condition) {
+// What was suggested and not fetched here was not given: all of it, or what the other side has got elsewhere.
+void Peer::withdraw_suggestions(SharedFile& file, Link& link, bool all) noexcept {
   std::uint8_t kept = 0;
   for (std::uint8_t i = 0; i < link.advised_count; ++i) {
     const std::uint32_t piece = link.advised[i];
-    if (!condition(piece)) {
+    if (!all && !link.theirs.test(piece)) {
       link.advised[kept++] = piece;
     } else if (file.given[piece] > 0) {
       --file.given[piece];
