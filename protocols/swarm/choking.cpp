@@ -10,6 +10,7 @@ namespace peerbed::swarm {
 namespace {
 
 constexpr Duration time_to_ask = std::chrono::milliseconds(200);
+constexpr Duration spreading_turn = std::chrono::milliseconds(1000);
 
 bool waits(const Link& link) noexcept { return link.is_open() && link.peer_interested && link.peer_choked; }
 bool has_slot(const Link& link) noexcept { return link.is_open() && !link.peer_choked; }
@@ -21,6 +22,23 @@ std::uint64_t gave(const Link& link) noexcept { return link.received - link.rece
 
 }  // namespace
 
+// Whoever spreads a file gives each slot for a piece or two, so that all get new pieces alike.
+bool Peer::is_turn_over(Environment& environment, const Link& link) const noexcept {
+  return environment.now() - link.choke_changed >= spreading_turn && std::any_of(links_.begin(), links_.end(), waits);
+}
+
+bool Peer::spreads(const Link& link) noexcept {
+  const SharedFile* file = file_numbered(link.file);
+  return file != nullptr && file->state == State::complete && options_->suggest_pieces;
+}
+
+void Peer::end_turn(Environment& environment, Link& link) {
+  if (!spreads(link) || !has_slot(link)) return;
+  if (!link.queue.empty() || link.in_network > 0 || link.advised_count > 0 || !is_turn_over(environment, link)) return;
+  set_choked(environment, link, true);
+  fill_slots(environment);
+}
+
 std::size_t Peer::slots() const noexcept {
   return options_->choking == Choking::plain ? SIZE_MAX : options_->upload_slots + 1;
 }
@@ -29,13 +47,14 @@ void Peer::set_choked(Environment& environment, Link& link, bool choked) {
   if (link.peer_choked == choked) return;
   link.peer_choked = choked;
   link.choke_changed = link.last_asked = environment.now();
+  SharedFile* file = file_numbered(link.file);
   if (choked) {
+    if (file != nullptr) withdraw_queue(*file, link);
     link.queue.clear();
     ++link.unseen_chokes;
   }
   if (choked && optimistic_ == link.stream) optimistic_ = StreamId{};
   environment.write_stream(link.stream, Frame{.kind = choked ? FrameKind::choke : FrameKind::unchoke});
-  SharedFile* file = file_numbered(link.file);
   if (file == nullptr) return;
   choked ? withdraw_suggestions(*file, link, true) : suggest(environment, *file, link);
 }
@@ -94,6 +113,7 @@ void Peer::choke_round(Environment& environment) {
   std::size_t moves = 0;
   for (Link* link : served) {
     if (link->stream == optimistic_ && !draw_anew) continue;
+    if (spreads(*link)) continue;
     if (moves == waiting.size()) break;
     const Link& better = *waiting[moves];
     const bool in_turn = gave(better) == 0 && gave(*link) == 0 && 2 * moves < served.size();

@@ -97,7 +97,9 @@ void Peer::handle_frame(Environment& environment, Link& link, const Frame& frame
       break;
     case FrameKind::suggest:
       link.spreads = true;
+      link.last_suggested = environment.now();
       if (link.suggestions < link.suggested.size()) link.suggested[link.suggestions++] = frame.piece;
+      if (SharedFile* file = file_numbered(link.file)) fill(environment, *file, link);
       break;
   }
   if (link.stage != Link::Stage::closed) await_frame(environment, link);

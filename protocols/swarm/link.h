@@ -77,7 +77,8 @@ struct Link {
   RateMeter pace{};
   std::array<std::uint32_t, 8> suggested{};
   std::uint8_t suggestions = 0;
-  bool spreads = false;               // it suggests pieces
+  bool spreads = false;  // it suggests pieces
+  Time last_suggested{};
   std::uint64_t received = 0;         // bytes of blocks
   std::uint64_t received_before = 0;  // of these, before the present round of choking
 
@@ -87,6 +88,7 @@ struct Link {
   std::uint8_t advised_count = 0;
   std::uint32_t in_network = 0;  // blocks that this host's network has not taken yet
   std::uint64_t sent = 0;        // bytes of blocks
+  std::uint64_t turn = 0;        // of these, of the piece that is being sent
   Time choke_changed{};
   Time last_asked{};  // when the other side asked for a block, or was unchoked
 
@@ -96,8 +98,8 @@ struct Link {
     return std::tie(stream, peer, file, stage, opened_here, awaiting, announced, since, has_manifest, raw_pieces,
                     theirs, theirs_count, wanted, told, interested, choked, peer_interested, peer_choked, unseen_chokes,
                     manifest_sent, receiving_manifest, requests, outstanding, receiving, to_scratch, stalled,
-                    last_progress, round_trip, pace, suggested, suggestions, spreads, received, received_before, queue,
-                    advised, advised_count, in_network, sent, choke_changed, last_asked);
+                    last_progress, round_trip, pace, suggested, suggestions, spreads, last_suggested, received,
+                    received_before, queue, advised, advised_count, in_network, sent, turn, choke_changed, last_asked);
   }
 };
 

@@ -53,7 +53,7 @@ void Peer::on_timer(Environment& environment, TimerId timer) {
       tell_all(environment);
       break;
     case upload_timer:
-      serve_all(environment);
+      serve(environment);
       break;
     case download_timer:
       for (SharedFile& file : files_)
@@ -125,7 +125,8 @@ void Peer::on_stream(Environment& environment, const StreamEvent& event) {
       break;
     case StreamEventKind::content_sent:
       if (link->in_network > 0) --link->in_network;
-      serve(environment, *link);
+      serve(environment);
+      end_turn(environment, *link);
       if (link->in_network == 0) fill_slots(environment);
       break;
     case StreamEventKind::half_closed:

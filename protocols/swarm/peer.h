@@ -143,7 +143,9 @@ class Peer {
   void fill(Environment& environment, SharedFile& file, Link& link);
   std::uint64_t target_outstanding(const SharedFile& file, const Link& link) const noexcept;
   std::optional<Block> choose_block(Environment& environment, SharedFile& file, Link& link);
-  std::optional<std::uint32_t> choose_piece(Environment& environment, SharedFile& file, Link& link);
+  static bool is_led(Environment& environment, const Link& link) noexcept;
+  static std::optional<Block> choose_suggested(SharedFile& file, Link& link);
+  std::optional<Block> choose_rarest(Environment& environment, SharedFile& file, Link& link);
   std::optional<Block> choose_duplicate(Time now, SharedFile& file, const Link& link);
   std::size_t copies(const SharedFile& file, const Block& block) const noexcept;
   void request(Environment& environment, Link& link, const Block& block);
@@ -182,10 +184,11 @@ class Peer {
   void handle_request(Environment& environment, Link& link, const Frame& frame);
   void handle_cancel(Environment& environment, Link& link, const Frame& frame);
   void handle_manifest_query(Environment& environment, Link& link);
-  void serve(Environment& environment, Link& link);
-  void serve_all(Environment& environment);
+  void serve(Environment& environment);
+  bool send_block(Environment& environment, Link& link);
   void suggest(Environment& environment, SharedFile& file, Link& link);
   static void withdraw_suggestions(SharedFile& file, Link& link, bool all) noexcept;
+  static void withdraw_queue(SharedFile& file, const Link& link) noexcept;
   static std::optional<std::uint32_t> least_spread(Environment& environment, const SharedFile& file, const Link& link);
   void note_given(Environment& environment, SharedFile& file, Link& link, std::uint32_t piece);
 
@@ -196,6 +199,9 @@ class Peer {
   void welcome_newcomer(Environment& environment);
   void take_idle_slots(Environment& environment);
   void set_choked(Environment& environment, Link& link, bool choked);
+  void end_turn(Environment& environment, Link& link);
+  bool spreads(const Link& link) noexcept;
+  bool is_turn_over(Environment& environment, const Link& link) const noexcept;
   std::size_t slots() const noexcept;
 
   SharedOptions options_;
@@ -211,9 +217,9 @@ class Peer {
   std::uint32_t last_stream_ = 1;  // odd: opened here
   std::uint32_t last_id_ = 0;
   FileNumber last_file_ = 0;
-  std::uint32_t rounds_ = 0;  // of choking
-  StreamId optimistic_{};     // whom chance gave a slot
-  std::uint32_t next_served_ = 0;
+  std::uint32_t rounds_ = 0;         // of choking
+  StreamId optimistic_{};            // whom chance gave a slot
+  std::vector<StreamId> uploading_;  // streams with blocks to send, in the order of their turns
   bool pulsing_ = false;
   bool choking_ = false;   // the choke timer runs
   bool watching_ = false;  // the slot timer runs
@@ -224,7 +230,7 @@ class Peer {
   // The whole state.
   auto fields() const {
     return std::tie(options_, list_, files_, links_, survey_, strikes_, upload_tokens_, download_tokens_, uploaded_,
-                    downloaded_, last_stream_, last_id_, last_file_, rounds_, optimistic_, next_served_, pulsing_,
+                    downloaded_, last_stream_, last_id_, last_file_, rounds_, optimistic_, uploading_, pulsing_,
                     choking_, watching_, telling_, leaving_);
   }
 };

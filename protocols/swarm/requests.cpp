@@ -10,6 +10,7 @@ namespace peerbed::swarm {
 namespace {
 
 constexpr std::uint64_t first_outstanding = 8;  // blocks asked of a source whose pace is not known yet
+constexpr Duration suggestion_patience = std::chrono::milliseconds(500);
 constexpr Duration longest_patience = std::chrono::seconds(30);
 
 // How long it takes until a source has delivered so many more bytes, as far as one can tell.
@@ -53,6 +54,12 @@ std::uint64_t Peer::target_outstanding(const SharedFile& file, const Link& link)
   return std::clamp(bytes, block * options_->least_outstanding, block * options_->most_outstanding);
 }
 
+// A source that spreads the file says what it gives. One that has gone silent does not.
+bool Peer::is_led(Environment& environment, const Link& link) noexcept {
+  const Time last = std::max(link.last_suggested, link.last_progress);
+  return link.spreads && (link.is_asked() || environment.now() - last < suggestion_patience);
+}
+
 // In this order: the rest of the piece that this source is at; a new piece; what is left of others' pieces; at the very
 // end, blocks that others are slow with.
 std::optional<Block> Peer::choose_block(Environment& environment, SharedFile& file, Link& link) {
@@ -60,9 +67,9 @@ std::optional<Block> Peer::choose_block(Environment& environment, SharedFile& fi
   for (OpenPiece& piece : file.map.open_pieces())
     if (piece.owner == link.stream && !piece.hashing)
       if (const auto block = file.map.next_block(piece)) return block;
-  if (const auto piece = choose_piece(environment, file, link))
-    return file.map.next_block(file.map.open(*piece, link.stream));
-  if (link.spreads && !file.map.is_ending()) return std::nullopt;
+  if (const auto block = choose_suggested(file, link)) return block;
+  if (is_led(environment, link) && !file.map.is_ending()) return std::nullopt;
+  if (const auto block = choose_rarest(environment, file, link)) return block;
   for (OpenPiece& piece : file.map.open_pieces()) {
     if (piece.hashing || !link.theirs.test(piece.piece)) continue;
     if (piece.lone) {
@@ -77,20 +84,30 @@ std::optional<Block> Peer::choose_block(Environment& environment, SharedFile& fi
   return duplicate;
 }
 
-// What the source would rather give; else the rarest, from a drawn place on, so that equals differ in what they fetch.
-// A source that spreads the file is not asked for what others have too.
-std::optional<std::uint32_t> Peer::choose_piece(Environment& environment, SharedFile& file, Link& link) {
+// What the source would rather give. It may have begun to, and been interrupted.
+std::optional<Block> Peer::choose_suggested(SharedFile& file, Link& link) {
   while (link.suggestions > 0) {
     const std::uint32_t piece = link.suggested[0];
     std::copy(link.suggested.begin() + 1, link.suggested.end(), link.suggested.begin());
     --link.suggestions;
-    if (piece < link.theirs.size() && link.theirs.test(piece) && file.map.is_wanted(piece)) return piece;
+    if (piece >= link.theirs.size() || !link.theirs.test(piece)) continue;
+    if (file.map.is_wanted(piece)) return file.map.next_block(file.map.open(piece, link.stream));
+    OpenPiece* begun = file.map.find(piece);
+    if (begun == nullptr || begun->hashing || begun->owner != StreamId{}) continue;
+    begun->owner = link.stream;
+    if (const auto block = file.map.next_block(*begun)) return block;
   }
+  return std::nullopt;
+}
+
+// The rarest, from a drawn place on, so that equals differ in what they fetch. A source that spreads the file chooses
+// itself, unless it is silent for long.
+std::optional<Block> Peer::choose_rarest(Environment& environment, SharedFile& file, Link& link) {
   if (link.wanted == 0) return std::nullopt;
   const auto start = static_cast<std::uint32_t>(environment.draw_below(draw_piece, file.geometry().pieces()));
   const auto rarest = file.map.rarest(link.theirs, file.availability, start);
-  const bool is_elsewhere = rarest && file.availability[*rarest] > 1;
-  return link.spreads && is_elsewhere ? std::nullopt : rarest;
+  if (!rarest) return std::nullopt;
+  return file.map.next_block(file.map.open(*rarest, link.stream));
 }
 
 // The block whose present source needs longest for it, if this one is much quicker.

@@ -28,7 +28,9 @@ void Peer::handle_request(Environment& environment, Link& link, const Frame& fra
   link.last_asked = environment.now();
   link.queue.push_back({frame.piece, frame.offset, frame.size});
   if (frame.offset == 0) note_given(environment, *file, link, frame.piece);
-  serve(environment, link);
+  if (std::find(uploading_.begin(), uploading_.end(), link.stream) == uploading_.end())
+    uploading_.insert(link.turn > 0 ? uploading_.begin() : uploading_.end(), link.stream);
+  serve(environment);
 }
 
 void Peer::handle_cancel(Environment& environment, Link& link, const Frame& frame) {
@@ -47,28 +49,40 @@ void Peer::handle_manifest_query(Environment& environment, Link& link) {
   environment.send_content(link.stream, file->manifest_range());
 }
 
-void Peer::serve(Environment& environment, Link& link) {
-  const SharedFile* file = file_numbered(link.file);
-  if (file == nullptr || !link.is_open()) return;
-  while (!link.queue.empty() && link.in_network < blocks_in_network) {
-    if (!upload_tokens_.may_spend(environment.now())) return environment.set_timer(upload_timer, upload_tokens_.wait());
-    const Block block = link.queue.front();
-    link.queue.erase(link.queue.begin());
-    ++link.in_network;
-    link.sent += block.size;
-    uploaded_ += block.size;
-    upload_tokens_.spend(block.size);
-    environment.write_stream(link.stream, Frame{FrameKind::block, block.piece, block.offset, block.size});
-    environment.send_content(
-        link.stream, {file->key(Part::data), file->geometry().offset_of(block.piece) + block.offset, block.size});
+// A piece that has begun is finished before another stream's begins: whoever gets it can pass it on so much sooner.
+void Peer::serve(Environment& environment) {
+  for (std::size_t i = 0; i < uploading_.size();) {
+    Link* link = links_.find(uploading_[i]);
+    if (link == nullptr || link->queue.empty()) {
+      uploading_.erase(uploading_.begin() + static_cast<std::ptrdiff_t>(i));
+    } else if (link->in_network >= blocks_in_network) {
+      ++i;
+    } else if (!upload_tokens_.may_spend(environment.now())) {
+      return environment.set_timer(upload_timer, upload_tokens_.wait());
+    } else if (send_block(environment, *link)) {
+      std::rotate(uploading_.begin() + static_cast<std::ptrdiff_t>(i),
+                  uploading_.begin() + static_cast<std::ptrdiff_t>(i) + 1, uploading_.end());
+    }
   }
 }
 
-// Under a limit each stream gets its turn.
-void Peer::serve_all(Environment& environment) {
-  const std::size_t count = links_.size();
-  for (std::size_t i = 0; i < count; ++i) serve(environment, links_[(next_served_ + i) % count]);
-  ++next_served_;
+// The next block of the stream. Returns whether its turn is over.
+bool Peer::send_block(Environment& environment, Link& link) {
+  const SharedFile& file = *file_numbered(link.file);
+  const Block block = link.queue.front();
+  link.queue.erase(link.queue.begin());
+  ++link.in_network;
+  link.sent += block.size;
+  link.turn += block.size;
+  uploaded_ += block.size;
+  upload_tokens_.spend(block.size);
+  environment.write_stream(link.stream, Frame{FrameKind::block, block.piece, block.offset, block.size});
+  environment.send_content(link.stream,
+                           {file.key(Part::data), file.geometry().offset_of(block.piece) + block.offset, block.size});
+  const std::uint32_t piece_size = file.geometry().size_of(block.piece);
+  if (block.offset + block.size < piece_size && link.turn < piece_size) return false;
+  link.turn = 0;
+  return true;
 }
 
 // A peer that has everything spreads what is rarest among those it knows, each piece once before it repeats one, by
@@ -80,6 +94,7 @@ void Peer::suggest(Environment& environment, SharedFile& file, Link& link) {
   });
   if (others < 2) return;
   withdraw_suggestions(file, link, false);
+  if (is_turn_over(environment, link)) return;
   const std::size_t most =
       std::clamp<std::size_t>(bytes_suggested / file.geometry().piece_size, 2, link.advised.size());
   while (link.advised_count < most) {
@@ -103,6 +118,14 @@ void Peer::withdraw_suggestions(SharedFile& file, Link& link, bool all) noexcept
     }
   }
   link.advised_count = kept;
+}
+
+// Pieces whose last block was not sent were not given.
+void Peer::withdraw_queue(SharedFile& file, const Link& link) noexcept {
+  for (const Block& block : link.queue) {
+    const bool ends_piece = block.offset + block.size == file.geometry().size_of(block.piece);
+    if (ends_piece && file.given[block.piece] > 0) --file.given[block.piece];
+  }
 }
 
 // Among those that the other side lacks: the piece that the fewest have or were given, from a drawn place on.

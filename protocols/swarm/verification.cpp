@@ -141,7 +141,7 @@ void Peer::tell(Environment& environment, Link& link, const SharedFile& file) {
   };
   for (; link.told < file.fetched.size(); ++link.told) {
     const std::uint32_t piece = file.fetched[link.told];
-    if (link.theirs.size() > 0 && link.theirs.test(piece)) continue;
+    if (!link.spreads && link.theirs.size() > 0 && link.theirs.test(piece)) continue;
     pieces[count++] = piece;
     if (count == pieces.size()) write();
   }
