@@ -38,10 +38,12 @@ void Streams::settle(StreamContext& context, EndIndex end) {
 }
 
 // A segment is a burst of at most an eighth of the window, so that acknowledgements come back as a stream of them, as
-// they would for single packets.
-std::uint64_t Streams::burst_size(StreamContext& context, const Endpoint& self) const {
-  const std::uint64_t limit = std::min(
-      {self.congestion.window() / 8, std::uint64_t{options_.segment_size}, context.network.burst_limit(self.node)});
+// they would for single packets. Where the window holds nothing back, nothing waits for them.
+std::uint64_t Streams::burst_size(StreamContext& context, const Endpoint& self, std::uint64_t written) const {
+  const std::uint64_t window = self.congestion.window();
+  const bool is_held_back = written - self.board.first_unacknowledged() > window;
+  const std::uint64_t limit = std::min({is_held_back ? window / 8 : window, std::uint64_t{options_.segment_size},
+                                        context.network.burst_limit(self.node)});
   constexpr std::uint64_t packet = Segment::packet_payload;
   return limit >= options_.segment_size ? options_.segment_size : std::max(packet, limit / packet * packet);
 }
@@ -87,7 +89,7 @@ void Streams::send_what_fits(StreamContext& context, EndIndex end) {
       self.congestion.idled(static_cast<std::uint64_t>((context.now - self.last_sent) / timeout));
     self.progress_at = std::max(self.progress_at, context.now);
   }
-  const std::uint64_t burst = burst_size(context, self);
+  const std::uint64_t burst = burst_size(context, self, last);
   const std::uint64_t largest = std::max(burst, std::uint64_t{options_.segment_size});
   const std::uint64_t window = self.congestion.window();
   self.window_limited = false;
@@ -103,7 +105,9 @@ void Streams::send_what_fits(StreamContext& context, EndIndex end) {
     // The peer's window bounds bytes; a FIN takes no room there.
     const std::uint64_t limit = self.peer_window_end >= written ? last : self.peer_window_end;
     if (board.lost() == 0 && board.next() >= limit) break;
-    const std::uint64_t wanted = board.lost() > 0 ? burst : std::min(limit - board.next(), burst);
+    // A last packet, of what is left over, goes with the burst before it.
+    const std::uint64_t left = board.lost() > 0 ? burst : limit - board.next();
+    const std::uint64_t wanted = left <= burst + Segment::packet_payload ? left : burst;
     if (room < wanted && (room == 0 || flying > 0)) {
       self.window_limited = true;
       break;

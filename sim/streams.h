@@ -123,7 +123,7 @@ class Streams {
   // stream_send.cpp.
   void send_what_fits(StreamContext& context, EndIndex end);
   std::uint64_t read_ahead(StreamContext& context, EndIndex end);
-  std::uint64_t burst_size(StreamContext& context, const Endpoint& self) const;
+  std::uint64_t burst_size(StreamContext& context, const Endpoint& self, std::uint64_t written) const;
   void emit(StreamContext& context, EndIndex end, ByteRange range, std::uint8_t flags);
   void emit_reset(StreamContext& context, EndIndex to);
   void put_acknowledgement(Endpoint& self, Segment& segment);

@@ -69,6 +69,7 @@ void Peer::handle_frame(Environment& environment, Link& link, const Frame& frame
     case FrameKind::unchoke:
       link.choked = false;
       if (SharedFile* file = file_numbered(link.file)) fill(environment, *file, link);
+      lose_interest(environment, link);
       break;
     case FrameKind::choke:
       link.choked = true;
@@ -154,10 +155,19 @@ void Peer::handle_have(Environment& environment, Link& link, std::uint32_t piece
   update_interest(environment, link);
 }
 
+// Interest is told at once; that it is over, when the other side gives a slot for nothing, or after a while: among
+// peers that have much the same it comes and goes with every piece.
 void Peer::update_interest(Environment& environment, Link& link) {
+  if (link.interested || link.wanted == 0) return;
   const SharedFile* file = file_numbered(link.file);
-  const bool interested = file != nullptr && file->download && link.wanted > 0;
-  if (interested == link.interested) return;
+  if (file != nullptr && file->download) tell_interest(environment, link, true);
+}
+
+void Peer::lose_interest(Environment& environment, Link& link) {
+  if (link.interested && link.wanted == 0 && !link.is_asked()) tell_interest(environment, link, false);
+}
+
+void Peer::tell_interest(Environment& environment, Link& link, bool interested) {
   link.interested = interested;
   environment.write_stream(link.stream, Frame{.kind = interested ? FrameKind::interested : FrameKind::not_interested});
 }

@@ -57,7 +57,7 @@ struct Options {
   // Streams to other peers.
   std::size_t maximum_connections = 40;  // to and from other peers, for each file
   std::size_t wanted_connections = 20;  // a downloader with fewer opens more; half of the maximum leaves newcomers room
-  Duration have_period = Milliseconds{100};  // a peer that cannot use it at once learns of new pieces so late
+  Duration have_period = Milliseconds{1000};  // a peer that cannot use it at once learns of new pieces so late
   Duration connect_timeout = Seconds{1};     // a stream that is not open by then is tried again
   Duration retry_delay = Milliseconds{400};  // before a lost source is tried again; doubled at each failure, up to 8 s
   Duration give_up = Seconds{60};            // a download fails when nobody has had what it lacks for so long
@@ -65,7 +65,7 @@ struct Options {
   // Downloading.
   Division division = Division::swarming;
   std::uint32_t block_size = 64 * 1024;  // what one request asks for; at least a 64th of a piece
-  std::uint32_t least_outstanding = 4;   // blocks asked of each source at least, and at most:
+  std::uint32_t least_outstanding = 8;   // blocks asked of each source at least, and at most:
   std::uint32_t most_outstanding = 256;
   Duration request_margin = Milliseconds{50};  // what is asked for outlasts the round trip by so much
   Duration block_timeout = Seconds{2};         // a source that delivers nothing for so long loses its blocks, and

@@ -137,6 +137,8 @@ class Peer {
   bool take_pieces(Link& link, SharedFile& file, Bytes body);
   void handle_have(Environment& environment, Link& link, std::uint32_t piece);
   void update_interest(Environment& environment, Link& link);
+  void lose_interest(Environment& environment, Link& link);
+  void tell_interest(Environment& environment, Link& link, bool interested);
 
   // requests.cpp: asking sources for blocks.
   void fill(Environment& environment, SharedFile& file);

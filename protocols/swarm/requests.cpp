@@ -33,6 +33,7 @@ void Peer::fill(Environment& environment, SharedFile& file, Link& link) {
   if (file.state != State::downloading || !file.download) return;
   if (!link.is_open() || link.choked || link.stalled || link.theirs.size() == 0) return;
   const std::uint64_t target = target_outstanding(file, link);
+  if (2 * link.outstanding > target) return;  // several requests in one packet cost no more than one
   while (link.outstanding < target && link.requests.size() < maximum_requests) {
     if (!download_tokens_.may_spend(environment.now()))
       return environment.set_timer(download_timer, download_tokens_.wait());

@@ -121,8 +121,7 @@ void Peer::announce(Environment& environment, SharedFile& file, std::uint32_t pi
     if (link.file != file.number || !link.is_open()) continue;
     if (link.theirs.size() > 0 && link.theirs.test(piece)) {
       --link.wanted;
-      update_interest(environment, link);
-    } else if (!link.peer_choked) {
+    } else if (!link.peer_choked || (!link.peer_interested && !link.spreads)) {
       tell(environment, link, file);
     }
   }
@@ -151,7 +150,10 @@ void Peer::tell(Environment& environment, Link& link, const SharedFile& file) {
 void Peer::tell_all(Environment& environment) {
   telling_ = false;
   for (Link& link : links_)
-    if (const SharedFile* file = link.is_open() ? file_numbered(link.file) : nullptr) tell(environment, link, *file);
+    if (const SharedFile* file = link.is_open() ? file_numbered(link.file) : nullptr) {
+      tell(environment, link, *file);
+      lose_interest(environment, link);
+    }
 }
 
 void Peer::convict(Environment& environment, SharedFile& file, Address peer) {
@@ -200,8 +202,8 @@ void Peer::finish_download(Environment& environment, SharedFile& file) {
     if (link.file != file.number || !link.is_open()) continue;
     if (is_superfluous(link, file)) {
       drop_link(environment, link);
-    } else {
-      update_interest(environment, link);
+    } else if (link.interested) {
+      tell_interest(environment, link, false);
     }
   }
   fill_slots(environment);
