@@ -12,6 +12,15 @@ std::uint64_t Content::write(std::uint64_t offset, const Extent& extent) {
                                     [offset](const Placed& placed) { return placed.end() <= offset; });
   const auto last =
       std::partition_point(first, placed_.end(), [end](const Placed& placed) { return placed.begin < end; });
+  if (first == last && first != placed_.begin() && (first - 1)->end() == offset &&
+      continues((first - 1)->extent, extent)) {  // the usual case: the next block
+    (first - 1)->extent.size += extent.size;
+    if (first != placed_.end() && first->begin == end && continues((first - 1)->extent, first->extent)) {
+      (first - 1)->extent.size += first->extent.size;
+      placed_.erase(first);
+    }
+    return extent.size;
+  }
   std::uint64_t fresh = extent.size;
   for (auto at = first; at != last; ++at) fresh -= std::min(end, at->end()) - std::max(offset, at->begin);
   // What sticks out of the written range at either side stays.

@@ -46,6 +46,7 @@ std::size_t Peer::slots() const noexcept {
 void Peer::set_choked(Environment& environment, Link& link, bool choked) {
   if (link.peer_choked == choked) return;
   link.peer_choked = choked;
+  choked ? forget_slot(link) : slot_holders_.push_back(link.stream);
   link.choke_changed = link.last_asked = environment.now();
   SharedFile* file = file_numbered(link.file);
   if (choked) {
@@ -59,15 +60,16 @@ void Peer::set_choked(Environment& environment, Link& link, bool choked) {
   choked ? withdraw_suggestions(*file, link, true) : suggest(environment, *file, link);
 }
 
+void Peer::forget_slot(const Link& link) noexcept { std::erase(slot_holders_, link.stream); }
+
 // Free slots go to those who gave most in this round, and among equals to those who wait longest. A slot whose peer
 // asks for nothing is lent to another meanwhile.
 void Peer::fill_slots(Environment& environment) {
-  std::size_t given = 0;
-  std::size_t used = 0;
-  for (const Link& link : links_) {
-    given += has_slot(link) ? 1 : 0;
-    used += uses_slot(link, environment.now()) ? 1 : 0;
-  }
+  std::size_t given = slot_holders_.size();
+  auto used = static_cast<std::size_t>(std::count_if(slot_holders_.begin(), slot_holders_.end(), [&](StreamId holder) {
+    const Link* link = links_.find(holder);
+    return link != nullptr && uses_slot(*link, environment.now());
+  }));
   for (; given < slots() || (used < slots() / 2 && given / 2 < slots()); ++used, ++given) {
     Link* next = nullptr;
     for (Link& link : links_) {

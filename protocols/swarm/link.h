@@ -111,6 +111,11 @@ class LinkTable {
       if (streams_[i] == stream) return links_[i].stage == Link::Stage::closed ? nullptr : &links_[i];
     return nullptr;
   }
+  // Closes a link; its place stays until sweep().
+  void close(Link& link) noexcept {
+    link.stage = Link::Stage::closed;
+    has_closed_ = true;
+  }
   // References to links stay good until sweep() or add().
   Link& add(StreamId stream, Address peer) {
     streams_.push_back(stream);
@@ -118,6 +123,8 @@ class LinkTable {
     return links_.back();
   }
   void sweep() {
+    if (!has_closed_) return;
+    has_closed_ = false;
     for (std::size_t i = links_.size(); i-- > 0;) {
       if (links_[i].stage != Link::Stage::closed) continue;
       links_.erase(links_.begin() + static_cast<std::ptrdiff_t>(i));
@@ -130,11 +137,12 @@ class LinkTable {
   auto end() const noexcept { return links_.end(); }
   std::size_t size() const noexcept { return links_.size(); }
   Link& operator[](std::size_t index) noexcept { return links_[index]; }
-  auto fields() const { return std::tie(links_); }
+  auto fields() const { return std::tie(links_, has_closed_); }
 
  private:
   std::vector<StreamId> streams_;  // of the links, close together for the search
   std::vector<Link> links_;
+  bool has_closed_ = false;
 };
 
 }  // namespace peerbed::swarm

@@ -82,7 +82,8 @@ void Peer::lose_link(Environment& environment, Link& link) {
   if (link.stage == Link::Stage::closed) return;
   const bool was_open = link.is_open();
   const bool held_slot = !link.peer_choked;
-  link.stage = Link::Stage::closed;
+  links_.close(link);
+  forget_slot(link);
   if (optimistic_ == link.stream) optimistic_ = StreamId{};
   SharedFile* file = file_numbered(link.file);
   if (file == nullptr) return;

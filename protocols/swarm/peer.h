@@ -197,6 +197,7 @@ class Peer {
   // choking.cpp: who may ask.
   void choke_round(Environment& environment);
   void fill_slots(Environment& environment);
+  void forget_slot(const Link& link) noexcept;
   void draw_optimistic(Environment& environment);
   void welcome_newcomer(Environment& environment);
   void take_idle_slots(Environment& environment);
@@ -221,6 +222,7 @@ class Peer {
   FileNumber last_file_ = 0;
   std::uint32_t rounds_ = 0;         // of choking
   StreamId optimistic_{};            // whom chance gave a slot
+  std::vector<StreamId> slot_holders_;  // streams that are not choked by this side
   std::vector<StreamId> uploading_;  // streams with blocks to send, in the order of their turns
   bool pulsing_ = false;
   bool choking_ = false;   // the choke timer runs
@@ -232,7 +234,7 @@ class Peer {
   // The whole state.
   auto fields() const {
     return std::tie(options_, list_, files_, links_, survey_, strikes_, upload_tokens_, download_tokens_, uploaded_,
-                    downloaded_, last_stream_, last_id_, last_file_, rounds_, optimistic_, uploading_, pulsing_,
+                    downloaded_, last_stream_, last_id_, last_file_, rounds_, optimistic_, slot_holders_, uploading_, pulsing_,
                     choking_, watching_, telling_, leaving_);
   }
 };

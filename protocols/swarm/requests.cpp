@@ -226,6 +226,7 @@ bool Peer::is_welcome(Environment& environment, SharedFile& file, const Link& li
   if (!file.download || !file.map.is_missing(block)) return false;
   const OpenPiece& piece = *file.map.find(block.piece);
   if (piece.lone && piece.owner != link.stream) return false;
+  if (!file.map.is_doubled(block)) return true;
   for (Link& other : links_) {
     const bool competes = &other != &link && other.file == link.file && other.stage != Link::Stage::closed &&
                           other.receiving && !other.to_scratch && other.receiving->block == block;

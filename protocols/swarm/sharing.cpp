@@ -31,7 +31,8 @@ void Peer::remove_file(Environment& environment, FileNumber number) {
   for (Link& link : links_)
     if (link.file == number && link.stage != Link::Stage::closed) {
       environment.reset_stream(link.stream);
-      link.stage = Link::Stage::closed;
+      links_.close(link);
+      forget_slot(link);
     }
   for (const Part part : {Part::data, Part::manifest, Part::progress})
     environment.erase_content(key_of_part(number, part));
