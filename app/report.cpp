@@ -150,7 +150,7 @@ class Report {
       const double number = value(count.metric);
       if (number == 0) continue;
       const bool singular = number == 1 && count.label_of_one != nullptr;
-      line.append(line.empty() ? "" : ", ").append(shown_count(count.metric)).append(" ");
+      line.append(line.empty() ? "" : ", ").append(shown(count.metric)).append(" ");
       line.append(singular ? count.label_of_one : count.label);
     }
     if (!line.empty()) out_ << '\n' << style_.bold(title) << "  " << line << '\n';
@@ -166,6 +166,14 @@ class Report {
                              {"messages.duplicated", "duplicated"},
                              {"messages.reordered", "reordered"},
                              {"messages.corrupted", "corrupted"}});
+    print_counts("Streams", {{"streams.opened", "opened", "opened"},
+                             {"streams.reset", "resets", "reset"},
+                             {"streams.bytes", "delivered"},
+                             {"streams.segments", "segments"},
+                             {"streams.acknowledgements", "acknowledgements"},
+                             {"streams.packets_again", "packets sent again"},
+                             {"streams.packets_lost", "packets lost"},
+                             {"streams.packets_overflowed", "packets dropped by full queues"}});
   }
 
   void print_nodes() {

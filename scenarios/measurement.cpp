@@ -4,6 +4,25 @@
 
 namespace peerbed::scenarios {
 
+namespace {
+
+// Of worlds in which a stream was opened.
+void measure_streams(const sim::StreamCounters& counters, analysis::Metrics& metrics) {
+  if (counters.opened == 0) return;
+  metrics.set("streams.opened", counters.opened);
+  metrics.set("streams.reset", counters.reset);
+  metrics.set("streams.segments", counters.segments);
+  metrics.set("streams.acknowledgements", counters.acknowledgements);
+  metrics.set("streams.packets", counters.packets);
+  metrics.set("streams.packets_again", counters.packets_again);
+  metrics.set("streams.packets_lost", counters.packets_lost + counters.packets_cut);
+  metrics.set("streams.packets_overflowed", counters.packets_overflowed);
+  metrics.set("streams.timeouts", counters.timeouts);
+  metrics.set("streams.bytes", counters.payload_bytes, Unit::bytes);
+}
+
+}  // namespace
+
 Measurement::Measurement(const Scenario& scenario, Stage& stage, std::vector<sim::Observer*> others)
     : scenario_(scenario), stage_(stage), others_(std::move(others)) {
   std::vector<const Protocol*> protocols;
@@ -123,6 +142,7 @@ void measure_traffic(const Scenario& scenario, const sim::World& world, analysis
   metrics.set("messages.reordered", counters.reordered);
   metrics.set("messages.corrupted", counters.corrupted);
   metrics.set("events", counters.events);
+  measure_streams(world.stream_counters(), metrics);
 }
 
 }  // namespace peerbed::scenarios

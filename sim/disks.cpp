@@ -17,13 +17,8 @@ Time HostDisk::pass(std::uint64_t bytes, Time now) {
   return free_at + model.latency;
 }
 
-const HostDisk* Disks::find(NodeIndex node) const noexcept {
-  const auto disk = disks_.find(node);
-  return disk == disks_.end() ? nullptr : &disk->second;
-}
-
 void Disks::wipe(NodeIndex node) {
-  if (const auto disk = disks_.find(node); disk != disks_.end()) disk->second.store = {};
+  if (node < disks_.size()) disks_[node].store = {};
 }
 
 bool Disks::has_content(NodeIndex node) const noexcept {
@@ -38,10 +33,10 @@ bool Disks::fails(NodeIndex node) {
 }
 
 bool Disks::write(NodeIndex node, ContentKey key, std::uint64_t offset, std::span<const Extent> extents) {
+  HostDisk& disk = of(node);
   if (fails(node)) return false;
   std::uint64_t size = 0;
   for (const Extent& extent : extents) size += extent.size;
-  HostDisk& disk = of(node);
   if (!disk.has_room_for(size)) return false;
   ContentStore::Stored& stored = disk.store.contents[key];
   for (const Extent& extent : extents) {

@@ -2,7 +2,7 @@
 // The hosts' disks: what lies on them, how fast they are, when they are full and how often they fail.
 
 #include <cstdint>
-#include <map>
+#include <deque>
 #include <span>
 
 #include "protocols/environment/time.h"
@@ -39,8 +39,13 @@ class Disks {
  public:
   explicit Disks(std::uint64_t seed) : seed_(seed) {}
 
-  HostDisk& of(NodeIndex node) { return disks_[node]; }
-  const HostDisk* find(NodeIndex node) const noexcept;
+  HostDisk& of(NodeIndex node) {
+    if (node >= disks_.size()) disks_.resize(node + std::size_t{1});
+    return disks_[node];
+  }
+  // Null for a host whose disk was never touched.
+  const HostDisk* find(NodeIndex node) const noexcept { return node < disks_.size() ? &disks_[node] : nullptr; }
+  NodeIndex hosts() const noexcept { return static_cast<NodeIndex>(disks_.size()); }  // those with a disk are below it
   // What lies on it goes; the model stays.
   void wipe(NodeIndex node);
   bool has_content(NodeIndex node) const noexcept;
@@ -49,11 +54,10 @@ class Disks {
   // Puts bytes into content; false when the disk is full or fails. What is replaced needs no room of its own.
   bool write(NodeIndex node, ContentKey key, std::uint64_t offset, std::span<const Extent> extents);
   void erase(NodeIndex node, ContentKey key);
-  const std::map<NodeIndex, HostDisk>& all() const noexcept { return disks_; }
 
  private:
   std::uint64_t seed_;
-  std::map<NodeIndex, HostDisk> disks_;
+  std::deque<HostDisk> disks_;  // by node
 };
 
 }  // namespace peerbed::sim

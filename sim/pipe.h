@@ -30,6 +30,11 @@ class Pipe {
   // Bytes that were harmed on the way: they will be taken so.
   void harm_range(ByteRange range, std::uint64_t mark);
 
+  // A hint that something is taken soon.
+  void prefetch() const noexcept {
+    items_.prefetch();
+    __builtin_prefetch(text_.data() + text_taken_);
+  }
   void clear();
   void append_state(std::vector<std::byte>& out) const;
 

@@ -51,6 +51,7 @@ class Population {
   // Hints that an input to the node follows: first its own memory, later what that points to.
   virtual void prefetch(NodeIndex node) const noexcept = 0;
   virtual void prefetch_further(NodeIndex node) const noexcept = 0;
+  virtual void prefetch_stream(NodeIndex node, StreamId stream) const noexcept = 0;
   virtual std::span<const TraceEventType> trace_events() const noexcept = 0;
   virtual std::span<const std::string_view> message_kinds() const noexcept = 0;
 
@@ -118,6 +119,9 @@ class PopulationOf final : public Population {
   }
   void prefetch_further(NodeIndex node) const noexcept override {
     if constexpr (PrefetchingNode<N>) nodes_[local(node)].prefetch();
+  }
+  void prefetch_stream([[maybe_unused]] NodeIndex node, [[maybe_unused]] StreamId stream) const noexcept override {
+    if constexpr (StreamPrefetchingNode<N>) nodes_[local(node)].prefetch(stream);
   }
   std::span<const TraceEventType> trace_events() const noexcept override { return N::trace_events; }
   std::span<const std::string_view> message_kinds() const noexcept override { return N::message_kinds; }

@@ -29,6 +29,10 @@ class RingBuffer {
     first_ = (first_ + 1) & (values_.size() - 1);
     --size_;
   }
+  // A hint that the front is read soon.
+  void prefetch() const noexcept {
+    if (size_ > 0) __builtin_prefetch(&values_[first_]);
+  }
   void clear() {
     while (!empty()) pop_front();
   }

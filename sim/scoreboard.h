@@ -55,6 +55,8 @@ class Scoreboard {
   // The first bytes to be sent again, at most `limit`.
   std::optional<ByteRange> first_lost(std::uint64_t limit) const;
 
+  // A hint that an acknowledgement follows soon.
+  void prefetch() const noexcept { log_.prefetch(); }
   void clear();
 
  private:

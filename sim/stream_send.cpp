@@ -42,7 +42,8 @@ void Streams::settle(StreamContext& context, EndIndex end) {
 std::uint64_t Streams::burst_size(StreamContext& context, const Endpoint& self, std::uint64_t written) const {
   const std::uint64_t window = self.congestion.window();
   const bool is_held_back = written - self.board.first_unacknowledged() > window;
-  const std::uint64_t limit = std::min({is_held_back ? window / 8 : window, std::uint64_t{options_.segment_size},
+  const std::uint64_t share = self.congestion.is_in_slow_start() ? 2 : 8;
+  const std::uint64_t limit = std::min({is_held_back ? window / share : window, std::uint64_t{options_.segment_size},
                                         context.network.burst_limit(self.node)});
   constexpr std::uint64_t packet = Segment::packet_payload;
   return limit >= options_.segment_size ? options_.segment_size : std::max(packet, limit / packet * packet);
@@ -89,10 +90,22 @@ void Streams::send_what_fits(StreamContext& context, EndIndex end) {
       self.congestion.idled(static_cast<std::uint64_t>((context.now - self.last_sent) / timeout));
     self.progress_at = std::max(self.progress_at, context.now);
   }
+  self.window_limited = false;
+  if (board.next() < last || board.lost() > 0) send_within_windows(context, end, written, last);
+  while (!self.marks.empty() && !self.marks.front().content && self.marks.front().end <= board.next()) {
+    self.literal_waiting -= self.marks.front().size;
+    self.marks.pop_front();
+  }
+  if (self.retransmit_at == never) restart_timer(context, end);
+}
+
+// Sends up to `last`, which counts the FIN behind what was written.
+void Streams::send_within_windows(StreamContext& context, EndIndex end, std::uint64_t written, std::uint64_t last) {
+  Endpoint& self = end_at(end);
+  Scoreboard& board = self.board;
   const std::uint64_t burst = burst_size(context, self, last);
   const std::uint64_t largest = std::max(burst, std::uint64_t{options_.segment_size});
   const std::uint64_t window = self.congestion.window();
-  self.window_limited = false;
   while (true) {
     const std::uint64_t flying = board.in_flight();
     std::uint64_t room = window > flying ? (window - flying) / Segment::packet_payload * Segment::packet_payload : 0;
@@ -120,11 +133,6 @@ void Streams::send_what_fits(StreamContext& context, EndIndex end) {
     emit(context, end, {board.next(), next}, segment_acknowledges);
     board.sent(next, context.now);
   }
-  while (!self.marks.empty() && !self.marks.front().content && self.marks.front().end <= board.next()) {
-    self.literal_waiting -= self.marks.front().size;
-    self.marks.pop_front();
-  }
-  if (self.retransmit_at == never) restart_timer(context, end);
 }
 
 // ---------------------------------------------------------------------------------------------------------------------

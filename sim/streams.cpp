@@ -60,9 +60,11 @@ Streams::HostStreams& Streams::streams_of(NodeIndex node) {
   return hosts_[node];
 }
 
-EndIndex Streams::find(NodeIndex node, StreamId id) const noexcept {
+EndIndex Streams::find(NodeIndex node, StreamId id) noexcept {
+  // A handler's effects mostly concern one stream.
+  if (last_found_ != no_end && end_at(last_found_).node == node && end_at(last_found_).id == id) return last_found_;
   const auto named = named_.find(name_of(node, id));
-  return named == named_.end() ? no_end : named->second;
+  return last_found_ = named == named_.end() ? no_end : named->second;
 }
 
 void Streams::touch(EndIndex end) {
@@ -286,6 +288,7 @@ void Streams::finish(StreamContext& context, EndIndex end) {
 // Its node does not know it any more.
 void Streams::part_from_node(EndIndex end) {
   Endpoint& self = end_at(end);
+  last_found_ = no_end;
   const auto named = named_.find(name_of(self.node, self.id));
   if (named == named_.end() || named->second != end) return;
   named_.erase(named);
@@ -339,11 +342,20 @@ void Streams::prefetch(const Event& event) const noexcept {
   for (std::size_t line = 0; line < sizeof(Segment); line += 64) __builtin_prefetch(begin + line);
 }
 
-void Streams::prefetch_further(const Event& event) const noexcept {
-  const Segment* segment = event.kind() == EventKind::segment ? &segments_[event.value()] : nullptr;
-  const EndIndex end = segment != nullptr ? 2 * segment->connection + segment->side : event.value();
+void Streams::prefetch_end(const Event& event) const noexcept {
+  const EndIndex end = end_of(event);
   const auto* begin = reinterpret_cast<const std::byte*>(&end_at(end));
   for (std::size_t line = 0; line < sizeof(Endpoint); line += 64) __builtin_prefetch(begin + line);
+  __builtin_prefetch(&connections_[end >> 1].pipes[1 - (end & 1)]);
+}
+
+void Streams::prefetch_further(const Event& event) const noexcept {
+  const EndIndex end = end_of(event);
+  const Endpoint& self = end_at(end);
+  self.requests.prefetch();
+  self.marks.prefetch();
+  self.board.prefetch();
+  connections_[end >> 1].pipes[1 - (end & 1)].prefetch();
 }
 
 namespace {

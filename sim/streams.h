@@ -54,7 +54,10 @@ class Streams {
   EndIndex ready(const Event& event);
 
   // While a node is told of this end's events, flush() need not say that there are more.
-  void serve(EndIndex end) noexcept { served_ = end; }
+  void serve(EndIndex end) noexcept {
+    served_ = end;
+    if (end != no_end && end_at(end).is_live()) last_found_ = end;
+  }
   // Whether there is something to tell, for the first time since ready().
   bool wake(EndIndex end);
   // The next thing to tell the node of this end; false when there is none. Its bytes are valid until the next call.
@@ -70,9 +73,11 @@ class Streams {
   void forget(NodeIndex node);
 
   const StreamCounters& counters() const noexcept { return counters_; }
-  // Hints that an event follows soon: first its segment, later the end that this is for.
+  // Hints that an event follows soon: first its segment, later the end that this is for, then what that end refers to.
   void prefetch(const Event& event) const noexcept;
+  void prefetch_end(const Event& event) const noexcept;
   void prefetch_further(const Event& event) const noexcept;
+  StreamId id_of(const Event& event) const noexcept { return end_at(end_of(event)).id; }
   void release_segment(const Event& event) { segments_.release(event.value()); }
   // The state of all streams and segments under way, for digests.
   void append_state(std::vector<std::byte>& out) const;
@@ -96,8 +101,13 @@ class Streams {
   Pipe& outgoing(EndIndex end) noexcept { return connections_[end >> 1].pipes[end & 1]; }
   Pipe& incoming(EndIndex end) noexcept { return connections_[end >> 1].pipes[1 - (end & 1)]; }
 
+  EndIndex end_of(const Event& event) const noexcept {
+    if (event.kind() != EventKind::segment) return event.value();
+    return 2 * segments_[event.value()].connection + segments_[event.value()].side;
+  }
+
   // Lifecycle: streams.cpp.
-  EndIndex find(NodeIndex node, StreamId id) const noexcept;
+  EndIndex find(NodeIndex node, StreamId id) noexcept;
   void begin(EndIndex end, NodeIndex node, StreamId id);
   void part_from_node(EndIndex end);
   void leave(EndIndex end);
@@ -122,6 +132,7 @@ class Streams {
 
   // stream_send.cpp.
   void send_what_fits(StreamContext& context, EndIndex end);
+  void send_within_windows(StreamContext& context, EndIndex end, std::uint64_t written, std::uint64_t last);
   std::uint64_t read_ahead(StreamContext& context, EndIndex end);
   std::uint64_t burst_size(StreamContext& context, const Endpoint& self, std::uint64_t written) const;
   void emit(StreamContext& context, EndIndex end, ByteRange range, std::uint8_t flags);
@@ -146,6 +157,7 @@ class Streams {
   std::vector<HostStreams> hosts_;                                // empty until a stream is opened
   std::vector<EndIndex> touched_;
   EndIndex served_ = no_end;
+  EndIndex last_found_ = no_end;      // of those that have a name
   std::vector<std::byte> delivered_;  // the bytes of the event that was told last
   std::vector<Extent> extents_;       // working room
   StreamCounters counters_;

@@ -162,10 +162,19 @@ bool World::run_until(Time end, std::uint64_t limit) {
   return false;
 }
 
+namespace {
+
+// Of a node, as opposed to the down-link of its host.
+bool concerns_stream(const Event& event) noexcept {
+  return event.kind() > EventKind::content && event.kind() != EventKind::segment_arrival;
+}
+
+}  // namespace
+
 // Brings near what the next events will touch, in the order in which one leads to the other.
 void World::prefetch_upcoming() const noexcept {
-  if (const Event* event = queue_.upcoming(9)) __builtin_prefetch(&hosts_[event->destination]);
-  if (const Event* event = queue_.upcoming(6)) {
+  if (const Event* event = queue_.upcoming(12)) __builtin_prefetch(&hosts_[event->destination]);
+  if (const Event* event = queue_.upcoming(9)) {
     if (event->kind() <= EventKind::content) {
       population_of(event->destination).prefetch(event->destination);
       if (event->kind() <= EventKind::arrival) payloads_.prefetch(event->value());
@@ -174,12 +183,20 @@ void World::prefetch_upcoming() const noexcept {
       if (event->kind() == EventKind::segment_arrival) network_.prefetch_downlink(event->destination);
     }
   }
-  if (const Event* event = queue_.upcoming(3)) {
-    if (event->kind() <= EventKind::content)
+  if (const Event* event = queue_.upcoming(6)) {
+    if (event->kind() <= EventKind::content) {
       population_of(event->destination).prefetch_further(event->destination);
-    else if (event->kind() != EventKind::segment_arrival)
-      streams_.prefetch_further(*event);
+    } else if (event->kind() != EventKind::segment_arrival) {
+      streams_.prefetch_end(*event);
+      population_of(event->destination).prefetch(event->destination);
+    }
   }
+  if (const Event* event = queue_.upcoming(4); event != nullptr && concerns_stream(*event)) {
+    streams_.prefetch_further(*event);
+    population_of(event->destination).prefetch_further(event->destination);
+  }
+  if (const Event* event = queue_.upcoming(2); event != nullptr && concerns_stream(*event))
+    population_of(event->destination).prefetch_stream(event->destination, streams_.id_of(*event));
 }
 
 Time World::local_time(NodeIndex node) const {

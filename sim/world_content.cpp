@@ -165,7 +165,9 @@ void World::append_disks(TraceDigest& digest) const {
       if (extent.literal != nullptr) digest.bytes(std::span(*extent.literal).subspan(extent.offset, extent.size));
     }
   };
-  for (const auto& [node, disk] : disks_.all()) {
+  for (NodeIndex node = 0; node < disks_.hosts(); ++node) {
+    const HostDisk& disk = *disks_.find(node);
+    if (disk.operations == 0 && disk.free_at == Time{} && !disks_.has_content(node)) continue;  // as if there were none
     word(node);
     word(static_cast<std::uint64_t>(time_of(disk.free_at)));
     word(disk.operations);

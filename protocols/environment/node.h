@@ -51,4 +51,10 @@ concept PrefetchingNode = Node<N> && requires(const N node) {
   node.prefetch();
 };
 
+// The same for an event of one of its streams; prefetch() has been called before.
+template <class N>
+concept StreamPrefetchingNode = StreamNode<N> && requires(const N node, StreamId stream) {
+  node.prefetch(stream);
+};
+
 }  // namespace peerbed

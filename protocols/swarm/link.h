@@ -131,6 +131,18 @@ class LinkTable {
       streams_.erase(streams_.begin() + static_cast<std::ptrdiff_t>(i));
     }
   }
+  // A hint that a link is looked for soon.
+  void prefetch() const noexcept {
+    __builtin_prefetch(streams_.data());
+    __builtin_prefetch(streams_.data() + 16);
+  }
+  void prefetch(StreamId stream) const noexcept {
+    for (std::size_t i = 0; i < streams_.size(); ++i) {
+      if (streams_[i] != stream) continue;
+      const auto* begin = reinterpret_cast<const std::byte*>(&links_[i]);
+      for (std::size_t offset = 0; offset < sizeof(Link); offset += 64) __builtin_prefetch(begin + offset);
+    }
+  }
   auto begin() noexcept { return links_.begin(); }
   auto end() noexcept { return links_.end(); }
   auto begin() const noexcept { return links_.begin(); }

@@ -53,6 +53,7 @@ void Peer::on_timer(Environment& environment, TimerId timer) {
       tell_all(environment);
       break;
     case upload_timer:
+      saving_ = false;
       serve(environment);
       break;
     case download_timer:
@@ -127,7 +128,7 @@ void Peer::on_stream(Environment& environment, const StreamEvent& event) {
       if (link->in_network > 0) --link->in_network;
       serve(environment);
       end_turn(environment, *link);
-      if (link->in_network == 0) fill_slots(environment);
+      if (link->in_network == 0 && link->queue.empty()) fill_slots(environment);
       break;
     case StreamEventKind::half_closed:
       drop_link(environment, *link);

@@ -47,6 +47,11 @@ class Peer {
   void on_leave(Environment& environment);
   void on_content(Environment& environment, const ContentReady& ready);
   void on_stream(Environment& environment, const StreamEvent& event);
+  void prefetch() const noexcept {
+    links_.prefetch();
+    if (!files_.empty()) __builtin_prefetch(files_.data());
+  }
+  void prefetch(StreamId stream) const noexcept { links_.prefetch(stream); }
 
   // What checkers and analyses may see.
   const Options& options() const noexcept { return *options_; }
@@ -220,10 +225,11 @@ class Peer {
   std::uint32_t last_stream_ = 1;  // odd: opened here
   std::uint32_t last_id_ = 0;
   FileNumber last_file_ = 0;
-  std::uint32_t rounds_ = 0;         // of choking
-  StreamId optimistic_{};            // whom chance gave a slot
+  std::uint32_t rounds_ = 0;            // of choking
+  StreamId optimistic_{};               // whom chance gave a slot
   std::vector<StreamId> slot_holders_;  // streams that are not choked by this side
-  std::vector<StreamId> uploading_;  // streams with blocks to send, in the order of their turns
+  std::vector<StreamId> uploading_;     // streams with blocks to send, in the order of their turns
+  bool saving_ = false;                 // the upload timer runs
   bool pulsing_ = false;
   bool choking_ = false;   // the choke timer runs
   bool watching_ = false;  // the slot timer runs
@@ -234,8 +240,8 @@ class Peer {
   // The whole state.
   auto fields() const {
     return std::tie(options_, list_, files_, links_, survey_, strikes_, upload_tokens_, download_tokens_, uploaded_,
-                    downloaded_, last_stream_, last_id_, last_file_, rounds_, optimistic_, slot_holders_, uploading_, pulsing_,
-                    choking_, watching_, telling_, leaving_);
+                    downloaded_, last_stream_, last_id_, last_file_, rounds_, optimistic_, slot_holders_, uploading_,
+                    saving_, pulsing_, choking_, watching_, telling_, leaving_);
   }
 };
 

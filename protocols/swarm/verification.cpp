@@ -121,7 +121,7 @@ void Peer::announce(Environment& environment, SharedFile& file, std::uint32_t pi
     if (link.file != file.number || !link.is_open()) continue;
     if (link.theirs.size() > 0 && link.theirs.test(piece)) {
       --link.wanted;
-    } else if (!link.peer_choked || (!link.peer_interested && !link.spreads)) {
+    } else if (link.peer_choked ? !link.peer_interested && !link.spreads : link.queue.empty()) {
       tell(environment, link, file);
     }
   }
