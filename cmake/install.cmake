@@ -14,7 +14,7 @@ foreach(folder protocols sim analysis scenarios app)
           FILES_MATCHING PATTERN "*.h")
 endforeach()
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/scenarios DESTINATION ${CMAKE_INSTALL_DATADIR}/peerbed
-        FILES_MATCHING PATTERN "*.yaml" PATTERN "schema.json")
+        FILES_MATCHING PATTERN "*.yaml" PATTERN "*.graphml" PATTERN "schema.json")
 
 set(peerbed_package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/peerbed)
 install(EXPORT peerbed_targets NAMESPACE peerbed:: FILE peerbedTargets.cmake DESTINATION ${peerbed_package_folder})

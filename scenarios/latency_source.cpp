@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "protocols/environment/random.h"
+#include "scenarios/load.h"
 #include "scenarios/source_file.h"
 #include "sim/cities.h"
 #include "sim/delay_files.h"
@@ -90,15 +91,21 @@ sim::LatencyModel read_cities(const Field* field, NetworkPlan& plan) {
   return sim::LatencyModel::matrix(field != nullptr ? load_at(*field, make) : make());
 }
 
-sim::LatencyModel read_topology(const Field& field) {
+sim::LatencyModel read_topology(const Field& field, NetworkPlan& plan) {
   std::optional<sim::LatencyModel> model;
   field.map([&](MapReader& map) {
     const Field file = map.require("file");
     sim::TopologyOptions options;
     if (const auto attribute = map.find("latency_attribute")) options.latency_attribute = attribute->text();
+    if (const auto attribute = map.find("rate_attribute")) options.rate_attribute = attribute->text();
+    if (const auto attribute = map.find("queue_attribute")) options.queue_attribute = attribute->text();
+    sim::LinkLimit usual{.rate = {}, .queue_bytes = usual_queue};
+    if (const auto link = map.find("link")) usual = read_link(*link);
     model = load_at(file, [&] {
       const sim::Topology topology = sim::load_topology(path_of(file), options);
-      return sim::LatencyModel::matrix(std::make_shared<const sim::DelayMatrix>(sim::shortest_path_delays(topology)));
+      const auto delays = std::make_shared<const sim::DelayMatrix>(sim::shortest_path_delays(topology));
+      plan.backbone = sim::Backbone(topology, delays, usual);
+      return sim::LatencyModel::matrix(delays);
     });
   });
   return *model;
@@ -120,7 +127,7 @@ std::optional<sim::LatencyModel> read_site_latency(const Field& field, NetworkPl
     if (const auto cities = map.find("cities")) model = read_cities(&*cities, plan);
     if (const auto matrix = map.find("matrix")) model = read_matrix(*matrix);
     if (const auto plane = map.find("plane")) model = read_plane(*plane);
-    if (const auto topology = map.find("topology")) model = read_topology(*topology);
+    if (const auto topology = map.find("topology")) model = read_topology(*topology, plan);
   });
   return model;
 }

@@ -34,6 +34,7 @@ class Cast {
 
 // network.cpp: a distribution of durations, "5s" or {weibull: {shape: 0.5, scale: 10min}}.
 sim::Distribution read_duration_distribution(const Field& field);
+constexpr std::uint64_t usual_queue = 64 * 1024;  // bytes, of a link whose queue is not given
 sim::LinkLimit read_link(const Field& field);
 StorageChange read_storage(MapReader& map);
 sim::StreamOptions read_streams(const Field& field);

@@ -111,7 +111,7 @@ sim::Distribution read_duration_distribution(const Field& field) {
 
 sim::LinkLimit read_link(const Field& field) {
   sim::LinkLimit limit;
-  limit.queue_bytes = 64 * 1024;
+  limit.queue_bytes = usual_queue;
   if (field.is_scalar()) {
     limit.rate = field.rate();
     return limit;

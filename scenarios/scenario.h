@@ -15,6 +15,7 @@
 #include "scenarios/action.h"
 #include "scenarios/document.h"
 #include "scenarios/protocol.h"
+#include "sim/backbone.h"
 #include "sim/churn.h"
 #include "sim/distribution.h"
 
@@ -56,6 +57,7 @@ struct NetworkPlan {
   PathChange path;
   Placement placement = Placement::in_turn;
   std::vector<double> site_weights;  // of the sites, for by_population
+  sim::Backbone backbone;            // the links of a topology that have a rate
   std::vector<PathBetweenGroups> between;
   std::vector<PathBetweenNodes> pairs;
   sim::StreamOptions streams;

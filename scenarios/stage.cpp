@@ -93,6 +93,7 @@ void Stage::place_hosts() {
   for (const double weight : plan.site_weights)
     cumulative.push_back((cumulative.empty() ? 0 : cumulative.back()) + weight);
   sim::Network& network = world_.network();
+  if (!plan.backbone.empty()) network.set_backbone(plan.backbone);
   for (std::size_t g = 0; g < scenario_.groups.size(); ++g) {
     const Group& group = scenario_.groups[g];
     for (std::size_t i = 0; i < group.plan.count; ++i) {

@@ -1,7 +1,6 @@
 // Bursts of packets through the network: the same paths and links that datagrams take.
 
 #include <algorithm>
-#include <bit>
 
 #include "protocols/environment/random.h"
 #include "sim/network.h"
@@ -14,45 +13,6 @@ namespace {
 enum class Draw : std::uint64_t { loss = 64, latency, duplicate, duplicate_latency, reorder, corrupt };
 
 }  // namespace
-
-void Network::Link::set(const LinkLimit& changed) {
-  limit = changed;
-  const std::uint64_t rate = limit.rate.bits_per_second;
-  __extension__ using Wide = unsigned __int128;
-  constexpr Wide bits_nanoseconds = 8'000'000'000;  // ns a second, bits a byte
-  time_per_byte = rate == 0 ? 0 : static_cast<std::uint64_t>((bits_nanoseconds << 32) / rate);
-  queue_time = rate == 0 ? Duration{} : time_to_send(limit.queue_bytes);
-}
-
-// What was dropped before this link takes no room in it; the times are those of the whole burst all the same.
-std::uint32_t Network::queue(Link& link, std::uint32_t packets, std::uint64_t wire_size, Passage& passage) {
-  if (link.limit.rate.bits_per_second == 0) return 0;
-  const Time begin = std::max(passage.first, link.free_at);
-  // The queue is fullest when the last packet is there; meanwhile the wire has taken some.
-  const Duration room = passage.first + link.queue_time + (passage.last - passage.first) - begin;
-  Duration sending = link.time_to_send(wire_size);
-  const Duration one = packets == 1 ? sending : link.time_to_send((wire_size + packets - 1) / packets);
-  std::uint32_t dropped = 0;
-  if (passage.lost != 0 || sending > room) {
-    std::uint32_t coming = packets - static_cast<std::uint32_t>(std::popcount(passage.lost));
-    // An idle link takes one packet, however small its queue.
-    const bool is_idle = begin == passage.first;
-    auto fitting = static_cast<std::uint32_t>(std::clamp<std::int64_t>(room / one, is_idle ? 1 : 0, coming));
-    dropped = coming - fitting;
-    for (std::uint32_t i = packets; coming > fitting;) {
-      const std::uint64_t bit = std::uint64_t{1} << --i;
-      if ((passage.lost & bit) != 0) continue;
-      passage.lost |= bit;
-      --coming;
-    }
-    if (fitting == 0) return dropped;
-    if (fitting < packets) sending = fitting * one;
-  }
-  link.free_at = begin + sending;
-  passage.first = begin + std::min(one, sending);
-  passage.last = std::max(link.free_at, passage.last + one);
-  return dropped;
-}
 
 BurstTransit Network::send(const Burst& burst) {
   const NodeIndex source = burst.source;
@@ -80,7 +40,7 @@ BurstTransit Network::send(const Burst& burst) {
   };
   const std::uint64_t all = all_packets(burst.packets);
   if (!links_.empty()) {
-    transit.overflowed = queue(links_[source].up, burst.packets, burst.wire_size, passage);
+    transit.overflowed = links_[source].up.take(burst.packets, burst.wire_size, passage);
     if (passage.lost == all) return drop(DropCause::queue);
   }
   if (!cuts_.empty() && is_cut(source, destination)) return drop(DropCause::partition);
@@ -132,11 +92,31 @@ BurstTransit Network::send(const Burst& burst) {
     transit.copy[1].first += time;
     transit.copy[1].last += time;
   }
+  if (!backbone_.empty()) {
+    const Backbone::Leg leg = first_leg(source, destination);
+    transit.link = leg.link;
+    for (std::size_t i = 0; i < transit.copies; ++i) {
+      Passage& copy = transit.copy[i];
+      const Duration earlier = std::min(leg.ahead, copy.first - burst.sent - Duration{1});
+      copy.first -= earlier;
+      copy.last -= earlier;
+    }
+  }
   return transit;
 }
 
 std::uint32_t Network::receive(NodeIndex node, std::uint32_t packets, std::uint64_t wire_size, Passage& passage) {
-  return queue(links_[node].down, packets, wire_size, passage);
+  return links_[node].down.take(packets, wire_size, passage);
+}
+
+std::uint32_t Network::cross(LinkIndex& link, NodeIndex destination, std::uint32_t packets, std::uint64_t wire_size,
+                             Passage& passage) {
+  const std::uint32_t dropped = backbone_.take(link, packets, wire_size, passage);
+  const Backbone::Leg leg = backbone_.leg_behind(link, places_[destination].site);
+  passage.first += leg.time;
+  passage.last += leg.time;
+  link = leg.link;
+  return dropped;
 }
 
 }  // namespace peerbed::sim

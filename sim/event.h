@@ -8,14 +8,16 @@
 namespace peerbed::sim {
 
 enum class EventKind : std::uint8_t {
-  datagram,         // value = payload: reaches the node
-  arrival,          // value = payload: reaches the down-link of the node's host
-  timer,            // value = timer
-  content,          // value = operation on content that is answered now
-  segment,          // value = segment: reaches the host
-  segment_arrival,  // value = segment: its first packet reaches the down-link of the host
-  stream_alarm,     // value = end of a stream whose host set an alarm
-  stream_ready,     // value = end of a stream whose node is to be told something
+  datagram,          // value = payload: reaches the node
+  arrival,           // value = payload: reaches the down-link of the node's host
+  datagram_at_link,  // value = datagram on its way: reaches a link of the backbone
+  timer,             // value = timer
+  content,           // value = operation on content that is answered now
+  segment_at_link,   // value = segment: its first packet reaches a link of the backbone
+  segment_arrival,   // value = segment: its first packet reaches the down-link of the host
+  segment,           // value = segment: reaches the host
+  stream_alarm,      // value = end of a stream whose host set an alarm
+  stream_ready,      // value = end of a stream whose node is to be told something
 };
 
 struct Event {
@@ -23,9 +25,9 @@ struct Event {
   NodeIndex destination = 0;
   NodeIndex source = 0;
   std::uint32_t sequence = 0;
-  std::uint32_t what = 0;  // kind in the top 3 bits, value below
+  std::uint32_t what = 0;  // kind in the top 4 bits, value below
 
-  static constexpr std::uint32_t value_bits = 29;
+  static constexpr std::uint32_t value_bits = 28;
   static constexpr std::uint32_t pack(EventKind kind, std::uint32_t value) noexcept {
     return (static_cast<std::uint32_t>(kind) << value_bits) | value;
   }

@@ -41,8 +41,9 @@ void Network::set_default(const PathConditions& conditions) {
 // Whatever changes the network ends here.
 void Network::note_change() {
   const PathConditions& path = conditions_[0];
-  const bool is_plain = conditions_.size() == 1 && links_.empty() && cuts_.empty() && clogs_.empty() &&
-                        path.loss.is_lossless() && path.duplicate == 0 && path.reorder == 0 && path.corrupt == 0;
+  const bool is_plain = conditions_.size() == 1 && links_.empty() && backbone_.empty() && cuts_.empty() &&
+                        clogs_.empty() && path.loss.is_lossless() && path.duplicate == 0 && path.reorder == 0 &&
+                        path.corrupt == 0;
   plain_latency_ = is_plain ? path.latency.fixed() : Duration::zero();
 }
 
@@ -81,6 +82,19 @@ Network::Links& Network::links(NodeIndex node) {
 void Network::set_uplink(NodeIndex node, const LinkLimit& limit) { links(node).up.set(limit); }
 void Network::set_downlink(NodeIndex node, const LinkLimit& limit) { links(node).down.set(limit); }
 
+void Network::set_backbone(Backbone backbone) {
+  backbone_ = std::move(backbone);
+  note_change();
+}
+
+bool Network::cross(LinkIndex& link, NodeIndex destination, std::size_t size, Time& at) {
+  if (!backbone_.take(link, size + datagram_overhead, at)) return false;
+  const Backbone::Leg leg = backbone_.leg_behind(link, places_[destination].site);
+  at += leg.time;
+  link = leg.link;
+  return true;
+}
+
 void Network::partition(std::string_view name, NodeSet from, NodeSet to, bool one_way) {
   cuts_.push_back({std::string(name), std::move(from), std::move(to), one_way});
   note_change();
@@ -102,23 +116,6 @@ bool Network::is_cut(NodeIndex from, NodeIndex to) const noexcept {
     return (cut.from.contains(from) && cut.to.contains(to)) ||
            (!cut.one_way && cut.from.contains(to) && cut.to.contains(from));
   });
-}
-
-// Queues `size` bytes of payload before the wire; `at` moves on to when the last bit is through. False when full.
-bool Network::queue(Link& link, std::size_t size, Time& at) {
-  const std::uint64_t rate = link.limit.rate.bits_per_second;
-  if (rate == 0) return true;
-  __extension__ using Wide = unsigned __int128;
-  constexpr std::uint64_t bits_nanoseconds = 8'000'000'000;  // ns a second, bits a byte
-  const Time begin = std::max(at, link.free_at);
-  const auto waiting = static_cast<std::uint64_t>((begin - at).count());
-  const auto queued = static_cast<std::uint64_t>(static_cast<Wide>(waiting) * rate / bits_nanoseconds);
-  const std::uint64_t wire_size = size + datagram_overhead;
-  if (queued > 0 && queued + wire_size > link.limit.queue_bytes) return false;
-  const auto transmission = (static_cast<Wide>(wire_size) * bits_nanoseconds + rate - 1) / rate;
-  link.free_at = begin + Duration(static_cast<std::int64_t>(transmission));
-  at = link.free_at;
-  return true;
 }
 
 bool Network::is_lost(const PathConditions& path, const Datagram& datagram, std::uint64_t key) {
@@ -144,7 +141,8 @@ Transit Network::send(const Datagram& datagram) {
     none.dropped = cause;
     return none;
   };
-  if (!links_.empty() && !queue(links_[source].up, datagram.size, departure)) return dropped(DropCause::queue);
+  if (!links_.empty() && !links_[source].up.take(datagram.size + datagram_overhead, departure))
+    return dropped(DropCause::queue);
   if (!cuts_.empty() && is_cut(source, destination)) return dropped(DropCause::partition);
   for (const Clog& clog : clogs_)
     if (clog.from.contains(source) && clog.to.contains(destination)) departure = std::max(departure, clog.until);
@@ -174,11 +172,19 @@ Transit Network::send(const Datagram& datagram) {
     transit.copies = 2;
     transit.copy[1].arrival = arrival(Draw::duplicate_latency);
   }
+  if (!backbone_.empty()) {
+    const Backbone::Leg leg = first_leg(source, destination);
+    for (std::size_t i = 0; i < transit.copies; ++i) {
+      Transit::Copy& copy = transit.copy[i];
+      copy.link = leg.link;
+      copy.arrival = std::max(copy.arrival - leg.ahead, sent + Duration{1});
+    }
+  }
   return transit;
 }
 
 std::pair<DropCause, Time> Network::receive(NodeIndex node, std::size_t size, Time now) {
-  if (!queue(links_[node].down, size, now)) return {DropCause::queue, now};
+  if (!links_[node].down.take(size + datagram_overhead, now)) return {DropCause::queue, now};
   return {DropCause::none, now};
 }
 

@@ -12,7 +12,9 @@
 #include <vector>
 
 #include "protocols/environment/time.h"
+#include "sim/backbone.h"
 #include "sim/latency.h"
+#include "sim/link.h"
 #include "sim/loss.h"
 #include "sim/node_set.h"
 #include "sim/types.h"
@@ -29,19 +31,14 @@ struct PathConditions {
   double corrupt = 0;  // one bit is flipped
 };
 
-// A host's up-link or down-link: a drop-tail queue of so many bytes before a wire of so many bits a second.
-struct LinkLimit {
-  Rate rate;
-  std::uint64_t queue_bytes = 0;
-};
-
 enum class DropCause : std::uint8_t { none, loss, queue, partition };
 
 // What becomes of one datagram on its way to the destination's host.
 struct Transit {
   struct Copy {
-    Time arrival;
+    Time arrival;                  // at the host, or at the link that comes first
     std::uint64_t corruption = 0;  // a draw that says which bit is flipped; 0 for none
+    LinkIndex link = no_link;      // of the backbone, to be crossed
   };
   DropCause dropped = DropCause::none;
   bool reordered = false;
@@ -69,13 +66,6 @@ struct Burst {
   double undetected = 0;        // of packets that are corrupted, those that a checksum does not catch
 };
 
-// Of the packets of a burst, which got through, and when the first and the last of them are there.
-struct Passage {
-  Time first;
-  Time last;
-  std::uint64_t lost = 0;     // a bit for each packet
-  std::uint64_t damaged = 0;  // of those that were not lost: corrupted, and not caught
-};
 constexpr std::uint64_t all_packets(std::uint32_t count) noexcept {
   return count >= Burst::maximum_packets ? ~std::uint64_t{0} : (std::uint64_t{1} << count) - 1;
 }
@@ -86,6 +76,7 @@ struct BurstTransit {
   std::uint32_t overflowed = 0;         // packets, by a full up-link
   std::uint8_t copies = 0;
   bool reordered = false;
+  LinkIndex link = no_link;  // of the backbone, to be crossed first; the passages are those to there
   std::array<Passage, 2> copy;
 };
 
@@ -97,7 +88,10 @@ class Network {
   explicit Network(std::uint64_t seed) : seed_(seed), conditions_(1), between_groups_{0} {}
 
   // Hosts begin in group 0 at site 0.
-  void add_hosts(std::size_t count) { places_.resize(places_.size() + count); }
+  void add_hosts(std::size_t count) {
+    places_.resize(places_.size() + count);
+    if (!links_.empty()) links_.resize(places_.size());
+  }
   void set_group(NodeIndex node, GroupIndex group);
   void set_site(NodeIndex node, SiteIndex site) { places_[node].site = site; }
   GroupIndex group(NodeIndex node) const { return places_[node].group; }
@@ -112,8 +106,13 @@ class Network {
 
   void set_uplink(NodeIndex node, const LinkLimit& limit);
   void set_downlink(NodeIndex node, const LinkLimit& limit);
-  LinkLimit uplink(NodeIndex node) const { return links_.empty() ? LinkLimit{} : links_[node].up.limit; }
-  LinkLimit downlink(NodeIndex node) const { return links_.empty() ? LinkLimit{} : links_[node].down.limit; }
+  LinkLimit uplink(NodeIndex node) const { return links_.empty() ? LinkLimit{} : links_[node].up.limit(); }
+  LinkLimit downlink(NodeIndex node) const { return links_.empty() ? LinkLimit{} : links_[node].down.limit(); }
+
+  // The links of a topology that have a rate. What is sent crosses those of its path, after its up-link and before its
+  // down-link, whatever latency was singled out for its two hosts. Jitter and the like come before the first of them.
+  void set_backbone(Backbone backbone);
+  const Backbone& backbone() const noexcept { return backbone_; }
 
   // Nothing sent from `from` to `to` arrives, until healed by name; both ways unless one_way. What is already under way
   // arrives.
@@ -132,9 +131,7 @@ class Network {
   void prefetch_downlink(NodeIndex node) const noexcept {
     if (!links_.empty()) __builtin_prefetch(&links_[node].down);
   }
-  bool has_downlink(NodeIndex node) const noexcept {
-    return !links_.empty() && links_[node].down.limit.rate.bits_per_second != 0;
-  }
+  bool has_downlink(NodeIndex node) const noexcept { return !links_.empty() && links_[node].down.is_limited(); }
   // Passes a datagram that arrives now through its host's down-link: when it is through, or dropped.
   std::pair<DropCause, Time> receive(NodeIndex node, std::size_t size, Time now);
 
@@ -143,27 +140,26 @@ class Network {
   BurstTransit send(const Burst& burst);
   // Changes `passage` to what leaves the down-link. Returns how many packets found the queue full.
   std::uint32_t receive(NodeIndex node, std::uint32_t packets, std::uint64_t wire_size, Passage& passage);
+  // What is on its way to a host comes to a link of the backbone at `at`, or from `passage.first` on. These move on to
+  // when it reaches the next one, and `link` to that, or to no_link when the host is next. The first returns whether
+  // the queue took it, the second how many packets it did not take.
+  bool cross(LinkIndex& link, NodeIndex destination, std::size_t size, Time& at);
+  std::uint32_t cross(LinkIndex& link, NodeIndex destination, std::uint32_t packets, std::uint64_t wire_size,
+                      Passage& passage);
   // The most bytes that a host hands to its up-link at once: a quarter of its queue, but one packet at least.
   std::uint64_t burst_limit(NodeIndex node) const noexcept {
-    if (links_.empty() || links_[node].up.limit.rate.bits_per_second == 0) return UINT64_MAX;
-    return links_[node].up.limit.queue_bytes / 4;
+    if (links_.empty() || !links_[node].up.is_limited()) return UINT64_MAX;
+    return links_[node].up.limit().queue_bytes / 4;
+  }
+  // The same for the queues of the backbone on the way to another host.
+  std::uint64_t burst_limit(NodeIndex source, NodeIndex destination) const {
+    return backbone_.smallest_queue(places_[source].site, places_[destination].site) / 4;
   }
 
  private:
   struct Place {
     SiteIndex site = 0;
     GroupIndex group = 0;
-  };
-  struct Link {
-    LinkLimit limit;
-    Time free_at;                     // when the wire has sent what is queued
-    std::uint64_t time_per_byte = 0;  // ns times 2^32
-    Duration queue_time{};            // that a full queue takes
-    void set(const LinkLimit& changed);
-    Duration time_to_send(std::uint64_t bytes) const noexcept {
-      __extension__ using Wide = unsigned __int128;
-      return Duration(static_cast<std::int64_t>((static_cast<Wide>(bytes) * time_per_byte) >> 32) + 1);
-    }
   };
   struct Links {
     Link up;
@@ -185,9 +181,10 @@ class Network {
   std::size_t add_conditions(const PathConditions& conditions);
   Links& links(NodeIndex node);
   bool is_cut(NodeIndex from, NodeIndex to) const noexcept;
+  Backbone::Leg first_leg(NodeIndex source, NodeIndex destination) const {
+    return backbone_.first_leg(places_[source].site, places_[destination].site);
+  }
   bool is_lost(const PathConditions& path, const Datagram& datagram, std::uint64_t key);
-  static bool queue(Link& link, std::size_t size, Time& at);
-  static std::uint32_t queue(Link& link, std::uint32_t packets, std::uint64_t wire_size, Passage& passage);
 
   std::uint64_t seed_;
   Duration plain_latency_{};
@@ -197,6 +194,7 @@ class Network {
   std::map<HostPair, std::uint32_t> between_hosts_;
   std::vector<Place> places_;
   std::vector<Links> links_;  // empty while nobody has a limit
+  Backbone backbone_;
   std::vector<Cut> cuts_;
   std::vector<Clog> clogs_;
   std::map<HostPair, LossState> bursts_;  // of Gilbert-Elliott paths that were used

@@ -15,7 +15,8 @@ namespace peerbed::sim {
 
 class PayloadPool {
  public:
-  using Handle = std::uint32_t;  // below 2^29
+  using Handle = std::uint32_t;
+  static constexpr std::uint32_t handle_bits = 28;
 
   // At most maximum_datagram_size bytes.
   Handle store(Bytes payload) {
@@ -47,7 +48,8 @@ class PayloadPool {
 
  private:
   static constexpr std::size_t class_count = 6;  // 64 << class
-  static constexpr std::uint32_t index_bits = 26;
+  static constexpr std::uint32_t index_bits = handle_bits - 3;
+  static_assert(class_count <= 8);
   static constexpr std::uint32_t index_mask = (1U << index_bits) - 1;
   static constexpr std::uint32_t none = UINT32_MAX;
   static constexpr std::size_t block_slots = 256;

@@ -31,6 +31,7 @@ struct Segment {
   std::uint8_t block_count = 0;
   std::uint32_t size = 0;  // bytes of the stream
   std::uint32_t packets = 1;
+  LinkIndex link = no_link;  // of the backbone, that it comes to next
   std::uint64_t wire_size = 0;
   std::uint64_t offset = 0;        // of the first byte in the stream
   std::uint64_t acknowledged = 0;  // every byte below arrived, in the other direction

@@ -7,6 +7,22 @@
 
 namespace peerbed::sim {
 
+void Streams::cross_link(StreamContext& context, const Event& event) {
+  Segment& segment = segments_[event.value()];
+  Passage& passage = segment.passage;
+  counters_.packets_overflowed +=
+      context.network.cross(segment.link, event.destination, segment.packets, segment.wire_size, passage);
+  if (passage.lost == all_packets(segment.packets)) return segments_.release(event.value());
+  const bool shares_link = context.network.has_downlink(event.destination);
+  const EventKind kind = segment.link != no_link ? EventKind::segment_at_link
+                         : shares_link           ? EventKind::segment_arrival
+                                                 : EventKind::segment;
+  Event next = event;
+  next.time = nanoseconds_since_start(kind == EventKind::segment ? passage.last : passage.first);
+  next.what = Event::pack(kind, event.value());
+  context.queue.push(next);
+}
+
 void Streams::pass_down_link(StreamContext& context, const Event& event) {
   Segment& segment = segments_[event.value()];
   counters_.packets_overflowed +=

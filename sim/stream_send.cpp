@@ -39,12 +39,15 @@ void Streams::settle(StreamContext& context, EndIndex end) {
 
 // A segment is a burst of at most an eighth of the window, so that acknowledgements come back as a stream of them, as
 // they would for single packets. Where the window holds nothing back, nothing waits for them.
-std::uint64_t Streams::burst_size(StreamContext& context, const Endpoint& self, std::uint64_t written) const {
+std::uint64_t Streams::burst_size(StreamContext& context, EndIndex end, std::uint64_t written) const {
+  const Endpoint& self = end_at(end);
   const std::uint64_t window = self.congestion.window();
   const bool is_held_back = written - self.board.first_unacknowledged() > window;
   const std::uint64_t share = self.congestion.is_in_slow_start() ? 2 : 8;
-  const std::uint64_t limit = std::min({is_held_back ? window / share : window, std::uint64_t{options_.segment_size},
-                                        context.network.burst_limit(self.node)});
+  std::uint64_t limit = std::min({is_held_back ? window / share : window, std::uint64_t{options_.segment_size},
+                                  context.network.burst_limit(self.node)});
+  if (!context.network.backbone().empty())
+    limit = std::min(limit, context.network.burst_limit(self.node, peer_of(end)));
   constexpr std::uint64_t packet = Segment::packet_payload;
   return limit >= options_.segment_size ? options_.segment_size : std::max(packet, limit / packet * packet);
 }
@@ -103,7 +106,7 @@ void Streams::send_what_fits(StreamContext& context, EndIndex end) {
 void Streams::send_within_windows(StreamContext& context, EndIndex end, std::uint64_t written, std::uint64_t last) {
   Endpoint& self = end_at(end);
   Scoreboard& board = self.board;
-  const std::uint64_t burst = burst_size(context, self, last);
+  const std::uint64_t burst = burst_size(context, end, last);
   const std::uint64_t largest = std::max(burst, std::uint64_t{options_.segment_size});
   const std::uint64_t window = self.congestion.window();
   while (true) {
@@ -168,8 +171,7 @@ void Streams::emit(StreamContext& context, EndIndex end, ByteRange range, std::u
     ++counters_.acknowledgements;
   }
   put_acknowledgement(self, segment);
-  const NodeIndex to = (end & 1) == 0 ? connection.to : connection.ends[0].node;
-  put_on_the_wire(context, self.node, to, slot);
+  put_on_the_wire(context, self.node, peer_of(end), slot);
 }
 
 void Streams::put_acknowledgement(Endpoint& self, Segment& segment) {
@@ -206,8 +208,7 @@ void Streams::emit_reset(StreamContext& context, EndIndex to) {
   segment.side = to & 1;
   segment.flags = segment_resets;
   segment.wire_size = Segment::packet_header;
-  const NodeIndex from = (to & 1) == 0 ? connection.to : connection.ends[0].node;
-  put_on_the_wire(context, from, target.node, slot);
+  put_on_the_wire(context, peer_of(to), target.node, slot);
 }
 
 void Streams::put_on_the_wire(StreamContext& context, NodeIndex source, NodeIndex destination, std::uint32_t slot) {
@@ -222,6 +223,9 @@ void Streams::put_on_the_wire(StreamContext& context, NodeIndex source, NodeInde
   if (transit.dropped == DropCause::partition) counters_.packets_cut += segment.packets;
   if (transit.copies == 0) return segments_.release(slot);
   const bool shares_link = source != destination && context.network.has_downlink(destination);
+  const EventKind kind = transit.link != no_link ? EventKind::segment_at_link
+                         : shares_link           ? EventKind::segment_arrival
+                                                 : EventKind::segment;
   Endpoint& sender = connections_[segment.connection].ends[1 - segment.side];
   for (std::uint32_t copy = 0; copy < transit.copies; ++copy) {
     std::uint32_t copied = slot;
@@ -237,8 +241,8 @@ void Streams::put_on_the_wire(StreamContext& context, NodeIndex source, NodeInde
       sender.last_arrival = passage.last;
     }
     segments_[copied].passage = passage;
-    post(context, shares_link ? passage.first : passage.last, destination, source,
-         shares_link ? EventKind::segment_arrival : EventKind::segment, copied);
+    segments_[copied].link = transit.link;
+    post(context, kind == EventKind::segment ? passage.last : passage.first, destination, source, kind, copied);
   }
 }
 

@@ -48,6 +48,7 @@ class Streams {
   void flush(StreamContext& context);
 
   // Events. Those that return an end may have made next_event() yield something for it; settle() it afterwards.
+  void cross_link(StreamContext& context, const Event& event);
   void pass_down_link(StreamContext& context, const Event& event);
   EndIndex segment(StreamContext& context, const Event& event);
   EndIndex alarm(StreamContext& context, const Event& event);
@@ -98,6 +99,10 @@ class Streams {
   Connection& connection_at(EndIndex end) noexcept { return connections_[end >> 1]; }
   Endpoint& end_at(EndIndex end) noexcept { return connections_[end >> 1].ends[end & 1]; }
   const Endpoint& end_at(EndIndex end) const noexcept { return connections_[end >> 1].ends[end & 1]; }
+  NodeIndex peer_of(EndIndex end) const noexcept {
+    const Connection& connection = connections_[end >> 1];
+    return (end & 1) == 0 ? connection.to : connection.ends[0].node;
+  }
   Pipe& outgoing(EndIndex end) noexcept { return connections_[end >> 1].pipes[end & 1]; }
   Pipe& incoming(EndIndex end) noexcept { return connections_[end >> 1].pipes[1 - (end & 1)]; }
 
@@ -134,7 +139,7 @@ class Streams {
   void send_what_fits(StreamContext& context, EndIndex end);
   void send_within_windows(StreamContext& context, EndIndex end, std::uint64_t written, std::uint64_t last);
   std::uint64_t read_ahead(StreamContext& context, EndIndex end);
-  std::uint64_t burst_size(StreamContext& context, const Endpoint& self, std::uint64_t written) const;
+  std::uint64_t burst_size(StreamContext& context, EndIndex end, std::uint64_t written) const;
   void emit(StreamContext& context, EndIndex end, ByteRange range, std::uint8_t flags);
   void emit_reset(StreamContext& context, EndIndex to);
   void put_acknowledgement(Endpoint& self, Segment& segment);

@@ -36,8 +36,9 @@ class TopologyBuilder {
       : path_(path), options_(options), graphml_(read_graphml(path)) {}
 
   Topology build() && {
-    if (!options_.latency_attribute.empty() && graphml_.edge_attributes.count(options_.latency_attribute) == 0)
-      fail("edges have no attribute \"" + options_.latency_attribute + "\"; name one that the file declares");
+    for (const auto& name : {options_.latency_attribute, options_.rate_attribute, options_.queue_attribute})
+      if (!name.empty() && graphml_.edge_attributes.count(name) == 0)
+        fail("edges have no attribute \"" + name + "\"; name one that the file declares");
     name_nodes();
     keep_largest_part();
     add_sites();
@@ -168,25 +169,38 @@ class TopologyBuilder {
     link.to = static_cast<SiteIndex>(edge.target);
     link.one_way = edge.directed;
     link.delay = delay_of(edge);
-    if (const auto* speed = find(edge.attributes, "LinkSpeedRaw"))
-      if (const auto rate = to_number(*speed); rate && *rate >= 1 && *rate <= 1e18)
-        link.rate.bits_per_second = static_cast<std::uint64_t>(*rate);
+    link.rate.bits_per_second = whole_number(edge, options_.rate_attribute, "bits a second between 1 and 1e18");
+    link.queue_bytes = whole_number(edge, options_.queue_attribute, "bytes between 1 and 1e18");
     topology_.links.push_back(link);
+  }
+
+  std::string name_of(const GraphmlEdge& edge) const {
+    return "the link between \"" + names_[edge.source] + "\" and \"" + names_[edge.target] + "\" ";
+  }
+
+  // Zero when the edge has no such attribute.
+  std::uint64_t whole_number(const GraphmlEdge& edge, const std::string& attribute, const char* expected) const {
+    const auto* text = attribute.empty() ? nullptr : find(edge.attributes, attribute);
+    if (text == nullptr) return 0;
+    const auto number = to_number(*text);
+    if (!number || *number < 1 || *number > 1e18)
+      fail(name_of(edge) + "has \"" + *text + "\" for " + attribute + "; give " + expected);
+    return static_cast<std::uint64_t>(*number);
   }
 
   Duration delay_of(const GraphmlEdge& edge) const {
     const TopologySite& source = topology_.sites[edge.source];
     const TopologySite& target = topology_.sites[edge.target];
-    const std::string between = "the link between \"" + source.name + "\" and \"" + target.name + "\" ";
     if (const auto* text = find(edge.attributes, options_.latency_attribute)) {
       const auto milliseconds = to_number(*text);
       if (!milliseconds || *milliseconds < 0 || round_up(*milliseconds * 1e6) > DelayMatrix::maximum_delay)
-        fail(between + "takes \"" + *text + "\"; give milliseconds between 0 and 4290");
+        fail(name_of(edge) + "takes \"" + *text + "\"; give milliseconds between 0 and 4290");
       return std::max(round_up(*milliseconds * 1e6), Duration{1});
     }
     for (const TopologySite* end : {&source, &target})
       if (!end->place)
-        fail(between + "has no latency, and \"" + end->name + "\" no coordinates, nor has any node that it is linked " +
+        fail(name_of(edge) + "has no latency, and \"" + end->name +
+             "\" no coordinates, nor has any node that it is linked " +
              "to; give Latitude and Longitude, or name the attribute with the latency");
     return std::max(cable_delay(*source.place, *target.place), options_.shortest_link);
   }

@@ -15,8 +15,10 @@
 namespace peerbed::sim {
 
 struct TopologyOptions {
-  // The edge attribute that holds a link's one-way latency in milliseconds; empty: there is none.
-  std::string latency_attribute;
+  // Edge attributes. Empty: there is none.
+  std::string latency_attribute;  // of a link, one way, in milliseconds
+  std::string rate_attribute;     // of either direction, bits a second: LinkSpeedRaw in the Topology Zoo
+  std::string queue_attribute;    // before either direction, bytes
   // What a link between two nodes at the same place, or nearly so, takes at the least: its equipment.
   Duration shortest_link{100'000};
 };
@@ -33,7 +35,8 @@ struct TopologyLink {
   SiteIndex to = 0;
   bool one_way = false;
   Duration delay{};
-  Rate rate;  // LinkSpeedRaw in the Topology Zoo; zero when the file does not say
+  Rate rate;                      // zero when the file does not say
+  std::uint64_t queue_bytes = 0;  // likewise
 };
 
 struct Topology {
@@ -45,8 +48,8 @@ struct Topology {
 // Latitude and Longitude are in degrees. A node without both is put in the middle of its placed neighbours, and then
 // serves its own neighbours so, round by round. Where sites cannot all reach one another, the largest part in which
 // they can is kept (of equals, the one with the earliest node), and left_out names the others.
-// Throws std::runtime_error of one sentence with the file for what read_graphml refuses, coordinates or latencies that
-// are not numbers in range, an unknown latency_attribute, and a link that has neither a latency nor two places.
+// Throws std::runtime_error of one sentence with the file for what read_graphml refuses, attributes that are not
+// numbers in range or that no edge can have, and a link that has neither a latency nor two places.
 Topology load_topology(const std::string& path, const TopologyOptions& options = {});
 
 // Along the shortest path from each site to each other one (Dijkstra 1959); 0 from a site to itself. Throws

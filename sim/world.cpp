@@ -27,6 +27,7 @@ World::World(const World& other)
       streams_(other.streams_),
       hashes_(other.hashes_),
       operations_(other.operations_),
+      on_the_way_(other.on_the_way_),
       clocks_(other.clocks_),
       lies_(other.lies_),
       deferred_(other.deferred_),
@@ -166,7 +167,7 @@ namespace {
 
 // Of a node, as opposed to the down-link of its host.
 bool concerns_stream(const Event& event) noexcept {
-  return event.kind() > EventKind::content && event.kind() != EventKind::segment_arrival;
+  return event.kind() >= EventKind::segment;
 }
 
 }  // namespace
@@ -186,7 +187,7 @@ void World::prefetch_upcoming() const noexcept {
   if (const Event* event = queue_.upcoming(6)) {
     if (event->kind() <= EventKind::content) {
       population_of(event->destination).prefetch_further(event->destination);
-    } else if (event->kind() != EventKind::segment_arrival) {
+    } else if (event->kind() >= EventKind::segment) {
       streams_.prefetch_end(*event);
       population_of(event->destination).prefetch(event->destination);
     }
@@ -227,6 +228,8 @@ void World::handle(const Event& event) {
   switch (event.kind()) {
     case EventKind::arrival:
       return handle_arrival(event);
+    case EventKind::datagram_at_link:
+      return handle_datagram_at_link(event);
     case EventKind::timer:
       if (!is_due(event)) return;
       return status == HostStatus::paused ? defer(event) : handle_timer(event);
@@ -244,6 +247,7 @@ void World::handle(const Event& event) {
       return handle_stream(event);
     case EventKind::segment:
     case EventKind::segment_arrival:
+    case EventKind::segment_at_link:
     case EventKind::stream_alarm:
       return handle_stream(event);
   }
@@ -258,6 +262,23 @@ void World::handle_datagram(const Event& event) {
     population.datagram(event.destination, environment, address_of(event.source), payload);
   });
   payloads_.release(event.value());
+}
+
+// Goes on to the next link of its way, or to the host. The event keeps its sequence: it is one datagram's all along.
+void World::handle_datagram_at_link(Event event) {
+  OnTheWay& datagram = on_the_way_[event.value()];
+  Time at = now_;
+  const bool taken = network_.cross(datagram.link, event.destination, payloads_.view(datagram.payload).size(), at);
+  event.time = time_of(at);
+  if (taken && datagram.link != no_link) return queue_.push(event);
+  const std::uint32_t payload = datagram.payload;
+  on_the_way_.release(event.value());
+  if (!taken) {
+    ++counters_.dropped_queue;
+    return payloads_.release(payload);
+  }
+  event.what = Event::pack(arrival_kind(event.destination), payload);
+  queue_.push(event);
 }
 
 void World::handle_arrival(Event event) {
@@ -347,6 +368,10 @@ std::uint64_t World::state_digest() const {
                             (static_cast<std::uint64_t>(event.destination) << 32) | event.source,
                             std::uint64_t{event.sequence}});
     if (event.kind() <= EventKind::arrival) digest.bytes(payloads_.view(event.value()));
+    if (event.kind() == EventKind::datagram_at_link) {
+      word(on_the_way_[event.value()].link);
+      digest.bytes(payloads_.view(on_the_way_[event.value()].payload));
+    }
     if (event.kind() == EventKind::content) {
       const ContentOperation& operation = operations_[event.value()];
       digest.words(std::array{static_cast<std::uint64_t>(operation.action), operation.range.content.value,
@@ -354,7 +379,7 @@ std::uint64_t World::state_digest() const {
       digest.bytes(std::as_bytes(std::span(operation.name)));
     }
     state.clear();
-    if (event.kind() == EventKind::segment || event.kind() == EventKind::segment_arrival)
+    if (event.kind() >= EventKind::segment_at_link && event.kind() <= EventKind::segment)
       streams_.append_segment_state(event, state);
     digest.bytes(state);
   };

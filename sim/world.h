@@ -161,6 +161,11 @@ class World {
     Time shown;  // what the clock showed then
     std::int64_t drift_ppb = 0;
   };
+  // A datagram that comes to a link of the backbone.
+  struct OnTheWay {
+    std::uint32_t payload = 0;
+    LinkIndex link = no_link;
+  };
   // What a paused host has not handled yet, in the order of arrival.
   struct Deferred {
     std::vector<Event> events;
@@ -183,6 +188,7 @@ class World {
 
   void handle(const Event& event);
   void handle_datagram(const Event& event);
+  void handle_datagram_at_link(Event event);
   void handle_arrival(Event event);
   void handle_timer(const Event& event);
   void handle_content(const Event& event);
@@ -209,6 +215,9 @@ class World {
 
   void apply_effects(NodeIndex node);
   void send_datagram(NodeIndex source, Address to, Bytes payload, std::uint32_t ordinal);
+  EventKind arrival_kind(NodeIndex destination) const noexcept {
+    return network_.has_downlink(destination) ? EventKind::arrival : EventKind::datagram;
+  }
   void deliver_later(NodeIndex source, NodeIndex destination, Bytes payload, const Transit::Copy& copy);
   void set_timer(NodeIndex node, TimerId timer, std::uint64_t local_delay);
   void apply_stream_effect(NodeIndex node, const Effect& effect);
@@ -225,6 +234,7 @@ class World {
   Time now_;
   EventQueue queue_;
   PayloadPool payloads_;
+  static_assert(PayloadPool::handle_bits <= Event::value_bits);
   std::vector<Host> hosts_;
   std::vector<DrawCounts> draws_;  // of the hosts
   std::vector<std::unique_ptr<Population>> populations_;
@@ -233,6 +243,7 @@ class World {
   Streams streams_;
   PieceHashes hashes_;
   Pool<ContentOperation> operations_;
+  Pool<OnTheWay> on_the_way_;
   std::map<NodeIndex, LocalClock> clocks_;
   std::map<NodeIndex, double> lies_;
   std::map<NodeIndex, Deferred> deferred_;

@@ -106,12 +106,18 @@ void World::deliver_later(NodeIndex source, NodeIndex destination, Bytes payload
     damaged[bit / 8] ^= static_cast<std::byte>(1U << (bit % 8));
     payload = Bytes(damaged.data(), payload.size());
   }
-  const EventKind kind = network_.has_downlink(destination) ? EventKind::arrival : EventKind::datagram;
+  std::uint32_t value = payloads_.store(payload);
+  EventKind kind = arrival_kind(destination);
+  if (copy.link != no_link) {
+    const std::uint32_t slot = on_the_way_.take();
+    on_the_way_[slot] = {std::exchange(value, slot), copy.link};
+    kind = EventKind::datagram_at_link;
+  }
   queue_.push({.time = time_of(copy.arrival),
                .destination = destination,
                .source = source,
                .sequence = hosts_[source].sequence++,
-               .what = Event::pack(kind, payloads_.store(payload))});
+               .what = Event::pack(kind, value)});
 }
 
 void World::set_timer(NodeIndex node, TimerId timer, std::uint64_t local_delay) {

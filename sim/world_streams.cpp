@@ -52,6 +52,7 @@ void World::send_content(NodeIndex node, const Effect& effect) {
 void World::handle_stream(const Event& event) {
   StreamContext context = stream_context();
   EndIndex end = no_end;
+  if (event.kind() == EventKind::segment_at_link) return streams_.cross_link(context, event);
   if (event.kind() == EventKind::segment_arrival) return streams_.pass_down_link(context, event);
   if (event.kind() == EventKind::segment) end = streams_.segment(context, event);
   if (event.kind() == EventKind::stream_alarm) end = streams_.alarm(context, event);

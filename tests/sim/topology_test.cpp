@@ -124,7 +124,7 @@ TEST_CASE("link speeds, internal marks and defaults of keys are read") {
       load(keys + "<key id=\"g\" for=\"edge\" attr.name=\"cost\"><default>8</default></key><graph>" + node("0") +
                "<node id=\"1\"><data key=\"d\">0</data></node><edge source=\"0\" target=\"1\">" +
                data("f", "155520000.0") + "</edge></graph></graphml>",
-           {.latency_attribute = "cost"});
+           {.latency_attribute = "cost", .rate_attribute = "LinkSpeedRaw"});
   CHECK(topology.links[0].rate.bits_per_second == 155'520'000);
   CHECK(topology.links[0].delay == 8ms);
   CHECK(topology.sites[0].internal);
