@@ -14,6 +14,21 @@ enum class Draw : std::uint64_t { loss = 64, latency, duplicate, duplicate_laten
 
 }  // namespace
 
+// Each packet has a latency of its own, and none overtakes another.
+void Network::scatter(const LatencyModel& latency, const Burst& burst, std::uint64_t key, Passage& passage) const {
+  const SiteIndex from = places_[burst.source].site;
+  const SiteIndex to = places_[burst.destination].site;
+  const Duration spread = passage.last - passage.first;
+  KeyedStream draws(key);
+  const Time departed = passage.first;
+  passage.first = passage.last = departed + latency.sample(from, to, draws);
+  for (std::uint32_t packet = 1; packet < burst.packets; ++packet) {
+    const Duration behind = spread * packet / (burst.packets - 1);
+    passage.last = std::max(passage.last, departed + behind + latency.sample(from, to, draws));
+  }
+  passage.stretch = std::max(passage.last - passage.first - spread, Duration::zero());
+}
+
 BurstTransit Network::send(const Burst& burst) {
   const NodeIndex source = burst.source;
   const NodeIndex destination = burst.destination;
@@ -80,7 +95,10 @@ BurstTransit Network::send(const Burst& burst) {
     if (passage.lost == all) return drop(DropCause::loss);
   }
   const Passage departed = passage;
-  pass(latency(Draw::latency));
+  if (path.latency.is_random())
+    scatter(path.latency, burst, draw(Draw::latency), passage);
+  else
+    pass(latency(Draw::latency));
   if (path.reorder > 0 && to_unit(draw(Draw::reorder)) < path.reorder) {
     transit.reordered = true;
     pass(path.reorder_delay);

@@ -52,6 +52,8 @@ class LatencyModel {
     return fixed_ != Duration::zero() ? fixed_ : sample_varying(from, to, draws);
   }
 
+  // Whether two samples between the same sites can differ.
+  bool is_random() const noexcept { return jitter_ || std::holds_alternative<Distributed>(form_); }
   // The one latency there is, which takes no draw; zero when it varies.
   Duration fixed() const noexcept { return fixed_; }
   // No sample is shorter; at least 1 ns.

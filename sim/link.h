@@ -20,6 +20,7 @@ struct LinkLimit {
 struct Passage {
   Time first;
   Time last;
+  Duration stretch{};         // by how much random latencies set these two apart
   std::uint64_t lost = 0;     // a bit for each packet
   std::uint64_t damaged = 0;  // of those that were not lost: corrupted, and not caught
 };

@@ -184,6 +184,7 @@ class Network {
   Backbone::Leg first_leg(NodeIndex source, NodeIndex destination) const {
     return backbone_.first_leg(places_[source].site, places_[destination].site);
   }
+  void scatter(const LatencyModel& latency, const Burst& burst, std::uint64_t key, Passage& passage) const;
   bool is_lost(const PathConditions& path, const Datagram& datagram, std::uint64_t key);
 
   std::uint64_t seed_;

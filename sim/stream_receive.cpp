@@ -40,7 +40,8 @@ namespace {
 // What arrived is named in the acknowledgement by when it was sent (RFC 7323).
 void echo(Endpoint& self, const Segment& segment) {
   self.echo = segment.sent;
-  self.echo_spread = segment.passage.last - segment.passage.first;
+  const Passage& passage = segment.passage;
+  self.echo_spread = std::max(passage.last - passage.first - passage.stretch, Duration::zero());
 }
 
 }  // namespace

@@ -235,9 +235,8 @@ void Streams::put_on_the_wire(StreamContext& context, NodeIndex source, NodeInde
     }
     Passage passage = transit.copy[copy];
     if (copy == 0 && !transit.reordered) {
-      const Duration late = std::max(sender.last_arrival - passage.last, Duration::zero());
-      passage.first += late;
-      passage.last += late;
+      passage.first = std::max(passage.first, sender.last_arrival);
+      passage.last = std::max(passage.last, sender.last_arrival);
       sender.last_arrival = passage.last;
     }
     segments_[copied].passage = passage;
