@@ -22,6 +22,7 @@ help:
 	@echo 'make fuzz          each fuzzer for FUZZ_SECONDS=$(FUZZ_SECONDS)'
 	@echo 'make nightly       the long tests'
 	@echo 'make kernel-tcp    streams against the kernel'"'"'s TCP, over network namespaces'
+	@echo 'make segments      downloads in segments of 64 KiB against single packets'
 	@echo 'make check-format  is every file formatted? make format does it'
 	@echo 'make tidy          clang-tidy'
 	@echo 'make install       install under PREFIX=$(PREFIX)'
@@ -80,6 +81,10 @@ kernel-tcp:
 	@$(CONFIGURE) release -DPEERBED_BUILD_TESTS=ON
 	@$(BUILD) release --target simulated_transfer
 	@tests/kernel_tcp/compare.py build/release/simulated_transfer
+
+.PHONY: segments
+segments: build
+	@tests/segments/compare.py build/release/peerbed scenarios/swarm-*.yaml
 
 .PHONY: check-format format tidy
 check-format:

@@ -29,6 +29,18 @@ void Network::scatter(const LatencyModel& latency, const Burst& burst, std::uint
   passage.stretch = std::max(passage.last - passage.first - spread, Duration::zero());
 }
 
+// The passages become those to the first link: so much earlier as it is from there to the end.
+void Network::enter_backbone(const Burst& burst, BurstTransit& transit) const {
+  const Backbone::Leg leg = first_leg(burst.source, burst.destination);
+  transit.link = leg.link;
+  for (std::size_t i = 0; i < transit.copies; ++i) {
+    Passage& copy = transit.copy[i];
+    const Duration earlier = std::min(leg.ahead, copy.first - burst.sent - Duration{1});
+    copy.first -= earlier;
+    copy.last -= earlier;
+  }
+}
+
 BurstTransit Network::send(const Burst& burst) {
   const NodeIndex source = burst.source;
   const NodeIndex destination = burst.destination;
@@ -110,16 +122,7 @@ BurstTransit Network::send(const Burst& burst) {
     transit.copy[1].first += time;
     transit.copy[1].last += time;
   }
-  if (!backbone_.empty()) {
-    const Backbone::Leg leg = first_leg(source, destination);
-    transit.link = leg.link;
-    for (std::size_t i = 0; i < transit.copies; ++i) {
-      Passage& copy = transit.copy[i];
-      const Duration earlier = std::min(leg.ahead, copy.first - burst.sent - Duration{1});
-      copy.first -= earlier;
-      copy.last -= earlier;
-    }
-  }
+  if (!backbone_.empty()) enter_backbone(burst, transit);
   return transit;
 }
 

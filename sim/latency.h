@@ -53,7 +53,9 @@ class LatencyModel {
   }
 
   // Whether two samples between the same sites can differ.
-  bool is_random() const noexcept { return jitter_ || std::holds_alternative<Distributed>(form_); }
+  bool is_random() const noexcept {
+    return fixed_ == Duration::zero() && (jitter_ || std::holds_alternative<Distributed>(form_));
+  }
   // The one latency there is, which takes no draw; zero when it varies.
   Duration fixed() const noexcept { return fixed_; }
   // No sample is shorter; at least 1 ns.

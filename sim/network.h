@@ -146,14 +146,14 @@ class Network {
   bool cross(LinkIndex& link, NodeIndex destination, std::size_t size, Time& at);
   std::uint32_t cross(LinkIndex& link, NodeIndex destination, std::uint32_t packets, std::uint64_t wire_size,
                       Passage& passage);
-  // The most bytes that a host hands to its up-link at once: a quarter of its queue, but one packet at least.
+  // The most bytes that a host hands to its up-link at once: an eighth of its queue, but one packet at least.
   std::uint64_t burst_limit(NodeIndex node) const noexcept {
     if (links_.empty() || !links_[node].up.is_limited()) return UINT64_MAX;
-    return links_[node].up.limit().queue_bytes / 4;
+    return links_[node].up.limit().queue_bytes / 8;
   }
   // The same for the queues of the backbone on the way to another host.
   std::uint64_t burst_limit(NodeIndex source, NodeIndex destination) const {
-    return backbone_.smallest_queue(places_[source].site, places_[destination].site) / 4;
+    return backbone_.smallest_queue(places_[source].site, places_[destination].site) / 8;
   }
 
  private:
@@ -184,6 +184,7 @@ class Network {
   Backbone::Leg first_leg(NodeIndex source, NodeIndex destination) const {
     return backbone_.first_leg(places_[source].site, places_[destination].site);
   }
+  void enter_backbone(const Burst& burst, BurstTransit& transit) const;
   void scatter(const LatencyModel& latency, const Burst& burst, std::uint64_t key, Passage& passage) const;
   bool is_lost(const PathConditions& path, const Datagram& datagram, std::uint64_t key);
 

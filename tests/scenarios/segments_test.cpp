@@ -1,0 +1,68 @@
+// Segments of 64 KiB are quick, single packets exact: the swarm's scenarios take as long with either. Here they are cut
+// short; `make segments` compares them whole.
+
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "scenarios/run_scenario.h"
+#include "scenarios/standard_protocols.h"
+#include "tests/catch.h"
+
+using namespace peerbed;
+using namespace peerbed::scenarios;
+
+namespace {
+
+using Overrides = std::vector<Override>;
+
+double download_time(const std::string& name, Overrides overrides, const std::string& segment) {
+  overrides.push_back({"network.streams.segment", segment, "--set network.streams.segment=" + segment});
+  const std::string file = PEERBED_SOURCE_DIR "/scenarios/" + name + ".yaml";
+  const RunResult result = run_scenario(load_scenario(file, standard_protocols(), overrides));
+  const auto* time = result.metrics.find("download.done.latency.mean");
+  REQUIRE(time != nullptr);
+  return time->value;
+}
+
+Override set(const std::string& path, const std::string& value) { return {path, value, "--set " + path + "=" + value}; }
+
+double difference(const std::string& name, const Overrides& overrides) {
+  return download_time(name, overrides, "64KiB") / download_time(name, overrides, "1460B") - 1;
+}
+
+}  // namespace
+
+TEST_CASE("downloads take as long in segments of 64 KiB as packet by packet") {
+  struct Case {
+    std::string name;
+    Overrides overrides;
+  };
+  const auto files = [](const std::string& group) { return "groups." + group + ".options.files.0.size"; };
+  const Case shortened = GENERATE_COPY(values<Case>({
+      {"swarm-speedup", {set(files("sources"), "64MiB"), set("duration", "15s")}},
+      {"swarm-liar", {set(files("sources"), "64MiB"), set("duration", "15s")}},
+      {"swarm-narrow", {set(files("sources"), "64MiB"), set("duration", "15s")}},
+      {"swarm-source-crashes", {set(files("sources"), "96MiB"), set("duration", "30s")}},
+      {"swarm-unequal", {set(files("slow"), "64MiB"), set(files("fast"), "64MiB"), set("duration", "15s")}},
+      {"swarm-distribution", {set(files("source"), "16MiB"), set("downloaders", "8"), set("duration", "20s")}},
+      {"swarm-bottleneck", {set(files("source"), "16MiB"), set("peers", "5"), set("duration", "20s")}},
+  }));
+  CAPTURE(shortened.name);
+  CHECK(std::abs(difference(shortened.name, shortened.overrides)) < 0.03);
+}
+
+// Which peer serves which is a matter of chance in a crowd, so that single runs differ by more than segments make.
+TEST_CASE("crowds over jittery paths take as long in segments of 64 KiB as packet by packet") {
+  const std::string name = GENERATE("swarm-flash-crowd", "swarm-tracker-crash");
+  const bool is_crowd = name == "swarm-flash-crowd";
+  double quick = 0, exact = 0;
+  for (const char* seed : {"1", "2", "3", "4"}) {
+    Overrides overrides{set("seed", seed), set("groups.source.options.files.0.size", "8MiB")};
+    overrides.push_back(is_crowd ? set("peers", "20") : set("groups.late.count", "1"));
+    quick += download_time(name, overrides, "64KiB");
+    exact += download_time(name, overrides, "1460B");
+  }
+  CAPTURE(name, quick / exact - 1);
+  CHECK(std::abs(quick / exact - 1) < 0.06);
+}
