@@ -1,4 +1,5 @@
-// What a person or a workload may type to a peer.
+// What a person or a workload may type to a peer. Whether a file is here already an earlier process may know: until its
+// catalogue has been read, commands wait.
 
 #include <algorithm>
 
@@ -7,6 +8,12 @@
 namespace peerbed::swarm {
 
 void Peer::on_command(Environment& environment, std::string_view line) {
+  if (!awaiting_catalogue_) return carry_out(environment, line);
+  if (early_commands_.size() == maximum_early_commands) return environment.print("Too many commands wait for the disk");
+  early_commands_.emplace_back(line);
+}
+
+void Peer::carry_out(Environment& environment, std::string_view line) {
   const std::size_t space = std::min(line.find(' '), line.size());
   const std::string_view verb = line.substr(0, space);
   std::string_view rest = line.substr(space);

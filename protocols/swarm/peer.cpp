@@ -25,8 +25,11 @@ Peer Peer::make(SharedOptions options, std::span<const Address> trackers) {
 void Peer::on_start(Environment& environment, Start start) {
   list_.set_self(environment.self());
   look_after_trackers(environment);
-  for (const ContentKey key : start.stored)
-    if (key == catalogue_key) environment.read_content(key);
+  for (const ContentKey key : start.stored) {
+    if (key != catalogue_key) continue;
+    awaiting_catalogue_ = true;
+    environment.read_content(key);
+  }
 }
 
 void Peer::on_datagram(Environment& environment, Address from, Bytes payload) {
@@ -65,7 +68,7 @@ void Peer::on_timer(Environment& environment, TimerId timer) {
 }
 
 void Peer::on_content(Environment& environment, const ContentReady& ready) {
-  if (ready.key == catalogue_key) return read_catalogue(environment, ready.found ? ready.bytes : Bytes{});
+  if (ready.key == catalogue_key) return handle_catalogue(environment, ready.found ? ready.bytes : Bytes{});
   SharedFile* file = file_numbered(file_of(ready.key));
   if (file == nullptr) return;
   if (ready.action == ContentAction::exported) {

@@ -74,6 +74,7 @@ class Peer {
   void pulse(Environment& environment);
   void wake(Environment& environment);
   bool is_busy() const noexcept;
+  void carry_out(Environment& environment, std::string_view line);
   SharedFile* file_numbered(FileNumber number) noexcept;
   SharedFile* file_rooted(const Root& root) noexcept;
   SharedFile* file_named(std::string_view name) noexcept;
@@ -105,6 +106,7 @@ class Peer {
   void finish_adding(Environment& environment, SharedFile& file, const Root& root);
   void save_catalogue(Environment& environment);
   void save_progress(Environment& environment, const SharedFile& file);
+  void handle_catalogue(Environment& environment, Bytes bytes);
   void read_catalogue(Environment& environment, Bytes bytes);
   void handle_restored(Environment& environment, SharedFile& file, const ContentReady& ready);
   void finish_restoring(Environment& environment, SharedFile& file);
@@ -216,6 +218,8 @@ class Peer {
   PeerList list_;
   std::vector<SharedFile> files_;
   LinkTable links_;
+  bool awaiting_catalogue_ = false;          // what an earlier process stored is not known yet
+  std::vector<std::string> early_commands_;  // given until then
   std::optional<Survey> survey_;
   std::vector<Strike> strikes_;
   TokenBucket upload_tokens_;
@@ -239,9 +243,9 @@ class Peer {
  public:
   // The whole state.
   auto fields() const {
-    return std::tie(options_, list_, files_, links_, survey_, strikes_, upload_tokens_, download_tokens_, uploaded_,
-                    downloaded_, last_stream_, last_id_, last_file_, rounds_, optimistic_, slot_holders_, uploading_,
-                    saving_, pulsing_, choking_, watching_, telling_, leaving_);
+    return std::tie(options_, list_, files_, links_, awaiting_catalogue_, early_commands_, survey_, strikes_,
+                    upload_tokens_, download_tokens_, uploaded_, downloaded_, last_stream_, last_id_, last_file_,
+                    rounds_, optimistic_, slot_holders_, uploading_, saving_, pulsing_, choking_, watching_, telling_, leaving_);
   }
 };
 

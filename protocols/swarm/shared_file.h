@@ -20,6 +20,7 @@ constexpr std::size_t maximum_candidates = 8;    // files of the name that is wa
 constexpr std::size_t maximum_names = 4;         // of one file
 constexpr std::size_t maximum_surveyed = 4'096;  // files that GET tells apart
 constexpr std::size_t maximum_strikes = 256;     // peers that sent wrong bytes; the oldest is forgotten
+constexpr std::size_t maximum_early_commands = 64;
 
 // What a peer stores of a file. Number 0 is the peer's own: the catalogue of its files, and where bytes go that nobody
 // reads.

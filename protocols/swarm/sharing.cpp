@@ -2,6 +2,7 @@
 // says which they are. Nothing that lies on the disk is believed before it has been hashed again.
 
 #include <algorithm>
+#include <utility>
 
 #include "protocols/swarm/peer.h"
 
@@ -139,6 +140,12 @@ void Peer::save_progress(Environment& environment, const SharedFile& file) {
   environment.write_content(file.key(Part::progress), writer.written());
 }
 
+void Peer::handle_catalogue(Environment& environment, Bytes bytes) {
+  if (!std::exchange(awaiting_catalogue_, false)) return;
+  read_catalogue(environment, bytes);
+  for (const std::string& line : std::exchange(early_commands_, {})) carry_out(environment, line);
+}
+
 void Peer::read_catalogue(Environment& environment, Bytes bytes) {
   Reader reader(bytes);
   if (reader.integer<std::uint16_t>() != catalogue_mark) return;
@@ -150,7 +157,8 @@ void Peer::read_catalogue(Environment& environment, Bytes bytes) {
     file.root = to_digest(reader.bytes(sha256_size));
     const Bytes name = reader.sized_bytes();
     file.names.emplace_back(reinterpret_cast<const char*>(name.data()), name.size());
-    if (!reader.ok() || file.number == 0 || !is_valid_name(file.name())) return;
+    if (!reader.ok() || file.number == 0 || file_numbered(file.number) != nullptr || !is_valid_name(file.name()))
+      return;
     last_file_ = std::max(last_file_, file.number);
     environment.hash_content(file.manifest_range());
     files_.push_back(std::move(file));

@@ -153,6 +153,22 @@ TEST_CASE("an interrupted download goes on from the pieces that were verified") 
   CHECK(swarm.peer_node(2).downloaded() <= 26 * mebibyte);  // of the second process
 }
 
+TEST_CASE("who is told at its start what it was told before goes on from what its disk holds") {
+  SwarmWorld swarm = world_with(1, 64 * mebibyte);
+  swarm.command(1, "DOWN file");
+  REQUIRE(swarm.run_until([&] { return verified(swarm, 1) >= 40; }, 60s));
+  for (const std::size_t peer : {0U, 1U}) swarm.world().crash(swarm.peer(peer), sim::Disk::keep);
+  swarm.run_for(1s);
+  for (const std::size_t peer : {0U, 1U}) swarm.world().start(swarm.peer(peer));
+  swarm.command(0, "ADD file");
+  swarm.command(1, "DOWN file");
+  REQUIRE(swarm.run_until([&] { return swarm.is_complete(1, "file"); }, 60s));
+  CHECK(swarm.journal().has_line(swarm.peer(0), "file is here already"));
+  CHECK(swarm.journal().has_line(swarm.peer(1), "file is on its way"));
+  CHECK(swarm.peer_node(1).files().size() == 1);
+  CHECK(swarm.peer_node(1).downloaded() <= 26 * mebibyte);  // of the second process
+}
+
 TEST_CASE("what changed on the disk while a peer was down is not believed") {
   SwarmWorld swarm = world_with(1, 8 * mebibyte);
   swarm.command(1, "DOWN file");
