@@ -47,8 +47,8 @@ bool Peer::is_known_complete(const SharedFile& file, Address peer) noexcept {
 
 void Peer::handle_hello(Environment& environment, Link& link, const Hello& hello) {
   SharedFile* file = link.opened_here ? file_numbered(link.file) : file_rooted(hello.root);
-  if (file == nullptr || file->root != hello.root || file->state == State::restoring)
-    return drop_link(environment, link);
+  const bool is_here = file != nullptr && (file->state != State::restoring || file->has_manifest());
+  if (!is_here || file->root != hello.root) return drop_link(environment, link);
   if (!link.opened_here) {
     link.peer = Address::ipv4(link.peer.host(), hello.port);
     link.file = file->number;
@@ -119,6 +119,20 @@ void Peer::refuse_frame(Environment& environment, Link& link) {
 // Two that have everything have nothing to say to each other.
 bool Peer::is_superfluous(const Link& link, const SharedFile& file) const noexcept {
   return file.state == State::complete && link.theirs.size() > 0 && link.theirs_count == link.theirs.size();
+}
+
+// After the state of the file has changed.
+void Peer::review_links(Environment& environment, const SharedFile& file) {
+  for (Link& link : links_) {
+    if (link.file != file.number || !link.is_open()) continue;
+    if (is_superfluous(link, file)) {
+      drop_link(environment, link);
+    } else if (link.interested && !file.download) {
+      tell_interest(environment, link, false);
+    } else {
+      update_interest(environment, link);
+    }
+  }
 }
 
 void Peer::look_after_links(Environment& environment) {

@@ -44,6 +44,7 @@ void Peer::handle(Environment& environment, Address from, const ListChanges& cha
   const auto tracker = list_.index_of(from);
   if (!tracker) return;
   ask_tracker(environment, *tracker, list_.on_changes(*tracker, changes));
+  retry_listed(environment, changes);
 }
 
 void Peer::on_leave(Environment& environment) {

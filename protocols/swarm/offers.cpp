@@ -18,7 +18,7 @@ std::string_view text_of(ByteView view) noexcept {
 
 // A file is offered once its root is known, whether or not there is anything to give yet: its peers find each other.
 bool is_offered(const SharedFile& file) noexcept {
-  return !file.root.is_zero() && file.state != SharedFile::State::restoring;
+  return !file.root.is_zero() && (file.state != SharedFile::State::restoring || file.has_manifest());
 }
 
 OfferedFile offer_of(const SharedFile& file) noexcept {

@@ -120,6 +120,7 @@ class Peer {
   void note_source(Environment& environment, SharedFile& file, Address peer, std::uint8_t candidate, bool complete);
   bool choose_root(Environment& environment, SharedFile& file);
   void connect_sources(Environment& environment, SharedFile& file);
+  void retry_listed(Environment& environment, const ListChanges& changes);
   void fail_download(Environment& environment, SharedFile& file, std::string_view reason);
 
   // links.cpp: streams to other peers.
@@ -133,6 +134,7 @@ class Peer {
   void drop_link(Environment& environment, Link& link);
   void refuse_frame(Environment& environment, Link& link);
   bool is_superfluous(const Link& link, const SharedFile& file) const noexcept;
+  void review_links(Environment& environment, const SharedFile& file);
   void look_after_links(Environment& environment);
 
   // frames.cpp: what arrives on streams.

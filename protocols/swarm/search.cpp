@@ -183,6 +183,27 @@ void Peer::connect_sources(Environment& environment, SharedFile& file) {
   }
 }
 
+// A lost source that a tracker lists anew lives again: it is tried at once, even while an attempt still waits for an
+// answer from its former life.
+void Peer::retry_listed(Environment& environment, const ListChanges& changes) {
+  const auto is_listed = [&](Address peer) {
+    const auto all = changes.changes.all();
+    return std::find(all.begin(), all.end(), ListChange{peer, true}) != all.end();
+  };
+  for (SharedFile& file : files_) {
+    if (!file.download) continue;
+    for (Source& source : file.download->sources) {
+      if (source.failures == 0 || !is_listed(source.peer)) continue;
+      for (Link& link : links_)
+        if (link.file == file.number && link.peer == source.peer && link.stage == Link::Stage::opening)
+          drop_link(environment, link);
+      source.failures = 0;
+      source.next_try = environment.now();
+    }
+  }
+  links_.sweep();
+}
+
 // What was verified stays on the disk: another DOWN goes on from there.
 void Peer::fail_download(Environment& environment, SharedFile& file, std::string_view reason) {
   const Download& download = *file.download;

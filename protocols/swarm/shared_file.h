@@ -130,7 +130,9 @@ struct SharedFile {
   std::optional<Download> download{};
 
   const Geometry& geometry() const noexcept { return map.geometry(); }
-  bool has_manifest() const noexcept { return state == State::downloading || state == State::complete; }
+  bool has_manifest() const noexcept {
+    return state == State::downloading || state == State::complete || (state == State::restoring && !hashes.empty());
+  }
   const std::string& name() const noexcept { return names.front(); }
   ContentRange manifest_range() const noexcept { return {key(Part::manifest), 0, manifest_size}; }
   ContentKey key(Part part) const noexcept { return key_of_part(number, part); }

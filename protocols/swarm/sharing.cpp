@@ -1,5 +1,6 @@
 // Adding files, and finding those that an earlier process left on the disk. The catalogue, a small content of its own,
-// says which they are. Nothing that lies on the disk is believed before it has been hashed again.
+// says which they are. Nothing that lies on the disk is believed before it has been hashed again; each piece is offered
+// as soon as it has been.
 
 #include <algorithm>
 #include <utility>
@@ -190,7 +191,10 @@ void Peer::handle_restored(Environment& environment, SharedFile& file, const Con
   }
   if (part != Part::data || ready.action != ContentAction::hashed) return;
   const auto piece = static_cast<std::uint32_t>(ready.range.offset / file.geometry().piece_size);
-  if (ready.found && to_digest(ready.bytes) == file.hashes[piece]) file.map.restore(piece);
+  if (ready.found && to_digest(ready.bytes) == file.hashes[piece]) {
+    file.map.restore(piece);
+    announce(environment, file, piece);
+  }
   --file.hashing;
   hash_on(environment, file);
 }
@@ -212,6 +216,8 @@ void Peer::finish_restoring(Environment& environment, SharedFile& file) {
     file.hashes = {};
     file.state = State::complete;
     if (!file.was_complete) environment.export_content(file.key(Part::data), file.name());
+    tell_all(environment);
+    review_links(environment, file);
     return save_catalogue(environment);
   }
   environment.trace(index_of(TraceEvent::download_resumed),
@@ -221,6 +227,7 @@ void Peer::finish_restoring(Environment& environment, SharedFile& file) {
   file.was_complete = false;
   file.state = State::downloading;
   resume_download(environment, file);
+  review_links(environment, file);
 }
 
 }  // namespace peerbed::swarm

@@ -198,14 +198,7 @@ void Peer::finish_download(Environment& environment, SharedFile& file) {
   environment.export_content(file.key(Part::data), file.name());
   save_catalogue(environment);
   count_exchange(environment);
-  for (Link& link : links_) {
-    if (link.file != file.number || !link.is_open()) continue;
-    if (is_superfluous(link, file)) {
-      drop_link(environment, link);
-    } else if (link.interested) {
-      tell_interest(environment, link, false);
-    }
-  }
+  review_links(environment, file);
   fill_slots(environment);
 }
 

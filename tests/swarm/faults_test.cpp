@@ -110,17 +110,19 @@ TEST_CASE("when all sources lie the download fails, and says so") {
   CHECK(verified(swarm, 2) == 0);
 }
 
-TEST_CASE("the only source dies and is back after five seconds: the download stalls no longer than that and a half") {
+TEST_CASE("the only source dies and is back after some seconds: the download stalls hardly longer than that") {
   SwarmWorld swarm = world_with(1, 128 * mebibyte);
   swarm.command(1, "DOWN file");
   REQUIRE(swarm.run_until([&] { return verified(swarm, 1) >= 40; }, 60s));
+  const Duration away = GENERATE(5000, 5250, 5500, 5750) * 1ms;  // at other phases of the downloader's retries
   swarm.world().crash(swarm.peer(0), sim::Disk::keep);
-  swarm.run_for(5s);
+  swarm.run_for(away);
   swarm.world().start(swarm.peer(0));
   REQUIRE(swarm.run_until([&] { return swarm.is_complete(1, "file"); }, 60s));
   const double stall = static_cast<double>(field(swarm, TraceEvent::download_done, 3)) * 1e-9;
-  CHECK(stall >= 5);
-  CHECK(stall <= 5.5);
+  CAPTURE(away.count());
+  CHECK(stall >= seconds(away));
+  CHECK(stall <= seconds(away) + 0.4);
 }
 
 TEST_CASE("when all sources are gone the download fails after the given time, and goes on when it is asked for again") {
