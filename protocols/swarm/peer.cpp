@@ -164,12 +164,12 @@ void Peer::pulse(Environment& environment) {
   pulsing_ = false;
   if (survey_) continue_survey(environment);
   look_after_links(environment);
-  for (std::size_t i = 0; i < files_.size(); ++i) {
-    if (!files_[i].download) continue;
-    search_on(environment, files_[i]);
+  for (std::size_t i = 0; i < files_.size();) {
     const FileNumber number = files_[i].number;
-    look_after_sources(environment, files_[i]);
-    if (i >= files_.size() || files_[i].number != number) --i;  // it failed, and is gone
+    const auto is_under_way = [&] { return i < files_.size() && files_[i].number == number && files_[i].download; };
+    if (is_under_way()) search_on(environment, files_[i]);
+    if (is_under_way()) look_after_sources(environment, files_[i]);
+    if (i < files_.size() && files_[i].number == number) ++i;  // else it is gone, and the next one is in its place
   }
   if (is_busy()) wake(environment);
 }

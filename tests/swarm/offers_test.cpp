@@ -71,6 +71,20 @@ TEST_CASE("files of equal content under different names are one file, for those 
   CHECK(swarm.peer_node(1).uploaded() > 5 * mebibyte);
 }
 
+TEST_CASE("a file that is fetched under two names is fetched once and the later name is given up") {
+  SwarmWorld swarm = running_world(4);
+  swarm.give(0, "tune", 20 * mebibyte, 3);
+  swarm.give(1, "melody", 20 * mebibyte, 3);
+  swarm.run_for(1s);
+  swarm.world().crash(swarm.peer(3), sim::Disk::keep);  // its answer is waited for in vain
+  swarm.command(2, "DOWN tune");
+  REQUIRE(swarm.run_until([&] { return swarm.is_complete(2, "tune"); }, 60s));
+  swarm.command(2, "DOWN melody");
+  swarm.run_for(3s);
+  CHECK(swarm.journal().has_line(swarm.peer(2), "melody is here as tune"));
+  CHECK(swarm.peer_node(2).files().size() == 1);
+}
+
 TEST_CASE("a file is fetched by its root too") {
   SwarmWorld swarm = running_world(2);
   swarm.give(0, "tune", mebibyte, 3);
