@@ -40,6 +40,7 @@ void read_streams(OptionReader& option, swarm::Options& options) {
   option("ask_batch", options.ask_batch, 1, 4'096);
   option("maximum_connections", options.maximum_connections, 1, 4'096);
   option("wanted_connections", options.wanted_connections, 1, 4'096);
+  option("have_period", options.have_period);
   option("connect_timeout", options.connect_timeout);
   option("retry_delay", options.retry_delay);
   option("give_up", options.give_up);
@@ -71,8 +72,8 @@ void read_size(MapReader& map, std::string_view key, std::uint32_t& value, std::
 
 // Periods of zero would make a node act for ever at one instant.
 void refuse_zero_periods(const MapReader& map) {
-  for (const char* key : {"heartbeat_interval", "heartbeat_timeout", "push_period", "ask_timeout", "connect_timeout",
-                          "retry_delay", "give_up", "block_timeout", "choke_period", "idle_slot"})
+  for (const char* key : {"heartbeat_interval", "heartbeat_timeout", "push_period", "ask_timeout", "have_period",
+                          "connect_timeout", "retry_delay", "give_up", "block_timeout", "choke_period", "idle_slot"})
     if (const Value* value = map.field().value().find(key))
       Field(map.field().document(), *value, map.field().path() + "." + key).positive_duration();
 }

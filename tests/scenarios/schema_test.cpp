@@ -1,51 +1,11 @@
 // That the schema and the loader know the same keys.
 
-#include <fstream>
-#include <nlohmann/json.hpp>
-#include <set>
-
-#include "scenarios/scenario.h"
-#include "scenarios/standard_protocols.h"
-#include "tests/catch.h"
+#include "tests/scenarios/schema_keys.h"
 
 using namespace peerbed;
 using namespace peerbed::scenarios;
 
 namespace {
-
-using Keys = std::set<std::string>;
-
-constexpr const char* stranger = "qqqqqqqqqqqqqqqqqqqqqqqqqqqqqq";
-
-// The keys that the loader says it knows where `stranger` stands.
-Keys known_to_loader(const std::string& text) {
-  try {
-    load_scenario(parse_document(text, "t.yaml"), standard_protocols());
-  } catch (const ScenarioError& error) {
-    std::string words = error.sentence();
-    const std::string marker = "known here are ";
-    const std::size_t at = words.find(marker);
-    INFO(words);
-    REQUIRE(at != std::string::npos);
-    words.erase(0, at + marker.size());
-    if (const std::size_t last = words.find(" and "); last != std::string::npos) words.replace(last, 5, ", ");
-    Keys keys;
-    for (std::size_t begin = 0; begin < words.size();) {
-      const std::size_t comma = std::min(words.find(", ", begin), words.size());
-      keys.insert(words.substr(begin, comma - begin));
-      begin = comma + 2;
-    }
-    return keys;
-  }
-  FAIL("the loader takes anything here: " << text);
-  return {};
-}
-
-Keys known_to_schema(const nlohmann::json& object) {
-  Keys keys;
-  for (const auto& [key, value] : object.at("properties").items()) keys.insert(key);
-  return keys;
-}
 
 std::string with(const std::string& section) {
   return "duration: 10s\ngroups: {a: {protocol: ring, count: 3}}\n" + section;
@@ -54,8 +14,7 @@ std::string with(const std::string& section) {
 }  // namespace
 
 TEST_CASE("the schema and the loader know the same keys") {
-  std::ifstream stream(PEERBED_SOURCE_DIR "/scenarios/schema.json");
-  const auto schema = nlohmann::json::parse(stream);
+  const auto schema = load_schema();
   const auto& definitions = schema.at("definitions");
   const std::string q = std::string(stranger) + ": 1";
   CHECK(known_to_loader(with(q)) == known_to_schema(schema));
@@ -75,8 +34,7 @@ TEST_CASE("the schema and the loader know the same keys") {
 }
 
 TEST_CASE("the schema and the loader know the same faults and churn") {
-  std::ifstream stream(PEERBED_SOURCE_DIR "/scenarios/schema.json");
-  const auto definitions = nlohmann::json::parse(stream).at("definitions");
+  const auto definitions = load_schema().at("definitions");
   const std::string q = ", " + std::string(stranger) + ": 1}]";
   Keys faults;
   for (const char* verb : {"crash: 0", "start: 0", "leave: 0", "pause: 0", "resume: 0",
