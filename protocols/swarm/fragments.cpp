@@ -38,6 +38,14 @@ void Peer::divide(Environment& environment, SharedFile& file) {
                                   .owner = ready[download.fragments.size()]});
 }
 
+// A block that was asked for will not come: its range goes on from there.
+void Peer::reopen_fragment(SharedFile& file, const Block& block) {
+  for (Fragment& fragment : file.download->fragments) {
+    const std::uint64_t number = file.map.number_of(block);
+    if (number >= fragment.begin && number < fragment.next) fragment.next = number;
+  }
+}
+
 std::optional<Block> Peer::choose_in_fragment(Environment& environment, SharedFile& file, Link& link) {
   Download& download = *file.download;
   if (download.fragments.empty()) divide(environment, file);

@@ -164,7 +164,8 @@ void Peer::update_interest(Environment& environment, Link& link) {
 }
 
 void Peer::lose_interest(Environment& environment, Link& link) {
-  if (link.interested && link.wanted == 0 && !link.is_asked()) tell_interest(environment, link, false);
+  const bool is_known = link.theirs.size() > 0;  // what there is to want
+  if (link.interested && is_known && link.wanted == 0 && !link.is_asked()) tell_interest(environment, link, false);
 }
 
 void Peer::tell_interest(Environment& environment, Link& link, bool interested) {

@@ -173,6 +173,7 @@ class Peer {
 
   // fragments.cpp: the original division of work.
   void divide(Environment& environment, SharedFile& file);
+  static void reopen_fragment(SharedFile& file, const Block& block);
   std::optional<Block> choose_in_fragment(Environment& environment, SharedFile& file, Link& link);
   void lose_fragments(Environment& environment, SharedFile& file, const Link& link);
 

@@ -72,6 +72,9 @@ class PieceMap {
   // A block by its number in the file, if it is neither here nor asked for; marks it asked for.
   std::uint64_t blocks() const noexcept { return (geometry_.size + block_size_ - 1) / block_size_; }
   Block block_at(std::uint64_t number) const noexcept;
+  std::uint64_t number_of(const Block& block) const noexcept {
+    return (geometry_.offset_of(block.piece) + block.offset) / block_size_;
+  }
   bool take(const Block& block);
   // A block that was asked for will not come.
   void release(const Block& block) noexcept;

@@ -33,7 +33,7 @@ void Peer::fill(Environment& environment, SharedFile& file, Link& link) {
   if (file.state != State::downloading || !file.download) return;
   if (!link.is_open() || link.choked || link.stalled || link.theirs.size() == 0) return;
   const std::uint64_t target = target_outstanding(file, link);
-  if (2 * link.outstanding > target) return;  // several requests in one packet cost no more than one
+  if (4 * link.outstanding > 3 * target) return;  // several requests in one packet cost no more than one
   while (link.outstanding < target && link.requests.size() < maximum_requests) {
     if (!download_tokens_.may_spend(environment.now()))
       return environment.set_timer(download_timer, download_tokens_.wait());
@@ -160,7 +160,9 @@ void Peer::request(Environment& environment, Link& link, const Block& block) {
 void Peer::release(SharedFile& file, Request& request) {
   if (request.released) return;
   request.released = true;
-  if (copies(file, request.block) == 0) file.map.release(request.block);
+  if (copies(file, request.block) > 0) return;
+  file.map.release(request.block);
+  if (file.download) reopen_fragment(file, request.block);
 }
 
 // After a choke or the end of the stream nothing that was asked will come, but for the block that is arriving.
