@@ -104,16 +104,45 @@ TEST_CASE("latency comes from the distance on a plane") {
   CHECK(asked("{latency: {plane: {sites: 50, width: 10, per_unit: 2ms}}}").size() == 4);
 }
 
+namespace {
+
+const std::string triangle =
+    "<?xml version=\"1.0\"?><graphml><key id=\"e\" for=\"edge\" attr.name=\"delay\" attr.type=\"double\"/>"
+    "<key id=\"r\" for=\"edge\" attr.name=\"rate\" attr.type=\"double\"/>"
+    "<graph edgedefault=\"undirected\"><node id=\"0\"/><node id=\"1\"/><node id=\"2\"/>"
+    "<edge source=\"0\" target=\"1\"><data key=\"e\">15</data></edge>"
+    "<edge source=\"1\" target=\"2\"><data key=\"e\">25</data><data key=\"r\">16000</data></edge>"
+    "<edge source=\"0\" target=\"2\"><data key=\"e\">90</data></edge></graph></graphml>";
+
+}  // namespace
+
 TEST_CASE("latency comes from the shortest paths of a GraphML file") {
   const Files files;
-  files.write("net.graphml",
-              "<?xml version=\"1.0\"?><graphml><key id=\"e\" for=\"edge\" attr.name=\"delay\" attr.type=\"double\"/>"
-              "<graph edgedefault=\"undirected\"><node id=\"0\"/><node id=\"1\"/><node id=\"2\"/>"
-              "<edge source=\"0\" target=\"1\"><data key=\"e\">15</data></edge>"
-              "<edge source=\"1\" target=\"2\"><data key=\"e\">25</data></edge>"
-              "<edge source=\"0\" target=\"2\"><data key=\"e\">90</data></edge></graph></graphml>");
+  files.write("net.graphml", triangle);
   CHECK(asked("{latency: {topology: {file: net.graphml, latency_attribute: delay}}}", files.scenario()) ==
         Lines{"0:01.000 b.0 hears 0", "0:01.015 a.0 hears 1", "0:01.015 a.1 hears 0", "0:01.040 a.2 hears 0"});
+}
+
+TEST_CASE("links of a topology have the rates that the scenario and the file give") {
+  const Files files;
+  files.write("net.graphml", triangle);
+  const auto over = [&](const std::string& more) {
+    return asked("{latency: {topology: {file: net.graphml, latency_attribute: delay, " + more + "}}}",
+                 files.scenario());
+  };
+  // A question takes 38 ms at 8 kbit/s and 19 ms at 16 kbit/s; two of node 0 share its link to node 1.
+  CHECK(over("rate_attribute: rate") ==
+        Lines{"0:01.000 b.0 hears 0", "0:01.015 a.0 hears 1", "0:01.015 a.1 hears 0", "0:01.059 a.2 hears 0"});
+  CHECK(over("link: 8kbit/s") ==
+        Lines{"0:01.000 b.0 hears 0", "0:01.053 a.0 hears 1", "0:01.053 a.1 hears 0", "0:01.154 a.2 hears 0"});
+  CHECK(over("link: 8kbit/s, rate_attribute: rate").back() == "0:01.135 a.2 hears 0");
+  CHECK(over("link: {rate: 8kbit/s, queue: 50B}") ==
+        Lines{"0:01.000 b.0 hears 0", "0:01.053 a.0 hears 1", "0:01.053 a.1 hears 0"});
+  using Catch::Matchers::Contains;
+  CHECK_THROWS_WITH(over("link: {rate: fast}"), Contains("t.yaml:3:") && Contains("topology.link.rate: expected"));
+  CHECK_THROWS_WITH(over("links: 8kbit/s"), Contains("t.yaml:3:") && Contains("did you mean 'link'"));
+  CHECK_THROWS_WITH(over("rate_attribute: speed"), Contains("edges have no attribute \"speed\""));
+  CHECK_THROWS_WITH(over("queue_attribute: rate, rate_attribute: delay, link: 0bit/s"), Contains("t.yaml:3:"));
 }
 
 TEST_CASE("nodes are where their group's sites are") {
