@@ -20,8 +20,8 @@ double download_time(const std::string& name, Overrides overrides, const std::st
   overrides.push_back({"network.streams.segment", segment, "--set network.streams.segment=" + segment});
   const std::string file = PEERBED_SOURCE_DIR "/scenarios/" + name + ".yaml";
   const RunResult result = run_scenario(load_scenario(file, standard_protocols(), overrides));
-  const auto* time = result.metrics.find("download.done.latency.mean");
-  REQUIRE(time != nullptr);
+  const auto time = result.metrics.find("download.done.latency.mean");
+  REQUIRE(time.has_value());
   return time->value;
 }
 
