@@ -76,7 +76,7 @@ struct Options {
 
   // Uploading.
   Choking choking = Choking::tit_for_tat;
-  std::size_t upload_slots = 4;  // regular ones
+  std::size_t upload_slots = 6;  // regular ones
   Duration choke_period = Seconds{10};
   unsigned optimistic_rounds = 3;          // the drawn peer changes after so many periods
   Duration idle_slot = Milliseconds{300};  // a slot whose peer asks for nothing is given to another after this

@@ -10,6 +10,7 @@ namespace peerbed::swarm {
 namespace {
 
 constexpr std::uint64_t first_outstanding = 8;  // blocks asked of a source whose pace is not known yet
+constexpr unsigned requests_together = 4;
 constexpr Duration suggestion_patience = std::chrono::milliseconds(500);
 constexpr Duration longest_patience = std::chrono::seconds(30);
 
@@ -33,7 +34,10 @@ void Peer::fill(Environment& environment, SharedFile& file, Link& link) {
   if (file.state != State::downloading || !file.download) return;
   if (!link.is_open() || link.choked || link.stalled || link.theirs.size() == 0) return;
   const std::uint64_t target = target_outstanding(file, link);
-  if (4 * link.outstanding > 3 * target) return;  // several requests in one packet cost no more than one
+  // Several requests in one packet cost no more than one.
+  const std::uint64_t batch =
+      std::min<std::uint64_t>(target / 4, std::uint64_t{requests_together} * file.map.block_size());
+  if (link.outstanding + batch > target && !file.map.is_ending()) return;
   while (link.outstanding < target && link.requests.size() < maximum_requests) {
     if (!download_tokens_.may_spend(environment.now()))
       return environment.set_timer(download_timer, download_tokens_.wait());
