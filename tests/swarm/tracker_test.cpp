@@ -164,6 +164,29 @@ TEST_CASE("peers list the union of what two trackers list, and one of them may d
   CHECK(lists_are_right(swarm, 12));
 }
 
+TEST_CASE("of two trackers one dies for good: downloads go on and newcomers find the swarm") {
+  SwarmWorld swarm({}, {.trackers = 2, .peers = 6});
+  for (const std::size_t tracker : {0U, 1U}) swarm.world().start(swarm.tracker(tracker));
+  for (std::size_t i = 0; i < 5; ++i) swarm.world().start(swarm.peer(i));
+  for (std::size_t i = 0; i < 5; ++i) swarm.set_upload(i, 10'000'000);
+  swarm.give(0, "file", 32 << 20);
+  swarm.run_for(2s);
+  for (std::size_t i = 1; i < 5; ++i) swarm.command(i, "DOWN file");
+  swarm.run_for(1s);
+  swarm.world().crash(swarm.tracker(GENERATE(0U, 1U)), sim::Disk::wipe);
+  swarm.run_for(5s);
+  swarm.world().start(swarm.peer(5));
+  swarm.command(5, "DOWN file");
+  const auto all_done = [&] {
+    for (std::size_t i = 1; i < 6; ++i)
+      if (!swarm.is_complete(i, "file")) return false;
+    return true;
+  };
+  CHECK(swarm.run_until(all_done, 20s));
+  CHECK(lists_are_right(swarm, 6));
+  CHECK(swarm.journal().count(TraceEvent::source_lost) == 0);
+}
+
 TEST_CASE("a tracker lists no more peers than it may, and a peer keeps a sample of its own of a long list") {
   Options options;
   options.maximum_peers = 40;
