@@ -1,0 +1,67 @@
+// What a free rider gets, by whom peers upload to.
+
+#include <map>
+#include <utility>
+
+#include "protocols/swarm/trace.h"
+#include "scenarios/run_scenario.h"
+#include "scenarios/standard_protocols.h"
+#include "tests/catch.h"
+
+using namespace peerbed;
+using namespace peerbed::scenarios;
+
+namespace {
+
+// The pieces that each peer had when the first of them was done.
+class FirstFinish final : public sim::Observer {
+ public:
+  void on_trace(Time, sim::NodeIndex node, std::uint16_t type, const TraceValues&) override {
+    if (type == index_of(swarm::TraceEvent::download_done)) over = true;
+    if (type == index_of(swarm::TraceEvent::piece_verified) && !over) ++pieces[node];
+  }
+  std::map<sim::NodeIndex, double> pieces;
+  bool over = false;
+};
+
+// Twelve peers fetch a file from one source that is not rich enough to feed all; the last of them gives next to
+// nothing. What it has when the first is done, for what the others have on average.
+double share_of_free_rider(const std::string& choking) {
+  const std::string text = "parameters: {choking: " + choking + R"(}
+duration: 100s
+network: {latency: 10ms}
+groups:
+  trackers: {protocol: swarm, count: 1, options: {role: tracker}}
+  source:
+    protocol: swarm
+    count: 1
+    on_start: ADD film
+    options: {choking: $choking, choke_period: 2s, upload_limit: 4MB/s, piece_size: 256KiB, files: [{name: film, size: 64MiB}]}
+  givers: {protocol: swarm, count: 11, options: {choking: $choking, choke_period: 2s, upload_limit: 1MB/s}}
+  rider: {protocol: swarm, count: 1, options: {choking: $choking, choke_period: 2s, upload_limit: 8kB/s}}
+faults:
+  - {at: 2s, command: givers, do: DOWN film}
+  - {at: 2s, command: rider, do: DOWN film}
+expect: [downloads.done == 12]
+)";
+  FirstFinish watcher;
+  RunOptions options;
+  options.observers.push_back(&watcher);
+  const RunResult result = run_scenario(load_scenario(parse_document(text, "t.yaml"), standard_protocols()), options);
+  CHECK(result.expectations.front().held);  // nobody starves
+  constexpr sim::NodeIndex rider = 13;
+  const double its = std::exchange(watcher.pieces[rider], 0);
+  double others = 0;
+  for (const auto& [node, pieces] : watcher.pieces) others += pieces / 11;
+  return its / others;
+}
+
+}  // namespace
+
+TEST_CASE("who gives nothing gets less than those who give but only where giving counts") {
+  const double counted = share_of_free_rider("tit_for_tat");
+  const double uncounted = share_of_free_rider("plain");
+  CAPTURE(counted, uncounted);
+  CHECK(counted < 0.75);
+  CHECK(uncounted > 0.9);
+}
