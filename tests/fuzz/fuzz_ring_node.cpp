@@ -12,6 +12,7 @@
 #include "protocols/environment/environment.h"
 #include "protocols/ring/node.h"
 #include "protocols/ring/wire.h"
+#include "tests/fuzz/choices.h"
 #include "tests/fuzz/fuzz_target.h"
 
 using namespace peerbed;
@@ -35,18 +36,6 @@ struct Host {
   ring::Node node;
   DrawCounts draws{};
   bool running = false;
-};
-
-// The input, as the choices of a hostile world; it always chooses 0 when there are no more bytes.
-class Choices {
- public:
-  explicit Choices(Bytes input) : reader_(input) {}
-  bool over() const { return reader_.remaining() == 0; }
-  std::size_t below(std::size_t bound) { return over() ? 0 : reader_.integer<std::uint8_t>() % bound; }
-  Bytes bytes() { return reader_.bytes(std::min(below(256), reader_.remaining())); }
-
- private:
-  Reader reader_;
 };
 
 std::shared_ptr<ring::Options> small_options(ring::Profile profile) {
