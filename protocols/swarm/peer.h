@@ -248,7 +248,8 @@ class Peer {
   auto fields() const {
     return std::tie(options_, list_, files_, links_, awaiting_catalogue_, early_commands_, survey_, strikes_,
                     upload_tokens_, download_tokens_, uploaded_, downloaded_, last_stream_, last_id_, last_file_,
-                    rounds_, optimistic_, slot_holders_, uploading_, saving_, pulsing_, choking_, watching_, telling_, leaving_);
+                    rounds_, optimistic_, slot_holders_, uploading_, saving_, pulsing_, choking_, watching_, telling_,
+                    leaving_);
   }
 };
 
