@@ -137,13 +137,13 @@ std::optional<Block> Peer::choose_duplicate(Time now, SharedFile& file, const Li
   return chosen;
 }
 
-// Of how many sources the block is asked.
+// From how many sources the block may still come.
 std::size_t Peer::copies(const SharedFile& file, const Block& block) const noexcept {
   std::size_t count = 0;
   const auto counts = [&](const Request& request) { return !request.released && request.block == block; };
   for (const Link& link : links_) {
     if (link.file != file.number || link.stage == Link::Stage::closed) continue;
-    count += link.receiving && counts(*link.receiving) ? 1 : 0;
+    count += link.receiving && !link.to_scratch && counts(*link.receiving) ? 1 : 0;
     count += static_cast<std::size_t>(std::count_if(link.requests.begin(), link.requests.end(), counts));
   }
   return count;
@@ -220,6 +220,7 @@ void Peer::handle_block(Environment& environment, Link& link, const Frame& frame
   if (place->alone) link.round_trip = std::min(link.round_trip, environment.now() - place->sent);
   link.receiving = *place;
   link.requests.erase(place);
+  link.to_scratch = false;
   link.to_scratch = !is_welcome(environment, *file, link, block);
   environment.receive_content(link.stream,
                               link.to_scratch ? ContentRange{scratch_key, 0, block.size} : range_of(*file, block));
