@@ -9,7 +9,7 @@ namespace peerbed::swarm {
 
 namespace {
 
-constexpr Duration longest_retry = std::chrono::seconds(8);
+constexpr Duration longest_retry = std::chrono::seconds(30);
 // Between two walks; doubled each time, for in the beginning many learn what they have at once.
 constexpr Duration shortest_pause = std::chrono::milliseconds(50);
 constexpr Duration longest_pause = std::chrono::seconds(4);
@@ -176,7 +176,7 @@ void Peer::connect_sources(Environment& environment, SharedFile& file) {
       return link.file == file.number && link.peer == source.peer && link.stage != Link::Stage::closed;
     };
     if (std::any_of(links_.begin(), links_.end(), is_it)) continue;
-    const Duration delay = options_->retry_delay * (1 << std::min<int>(source.failures, 5));
+    const Duration delay = options_->retry_delay * (1 << std::min<int>(source.failures, 7));
     source.next_try = environment.now() + (links == 0 ? options_->retry_delay : std::min(delay, longest_retry));
     open_link(environment, file, source.peer);
     ++links;

@@ -139,10 +139,10 @@ TEST_CASE("links of a topology have the rates that the scenario and the file giv
   CHECK(over("link: {rate: 8kbit/s, queue: 50B}") ==
         Lines{"0:01.000 b.0 hears 0", "0:01.053 a.0 hears 1", "0:01.053 a.1 hears 0"});
   using Catch::Matchers::Contains;
-  CHECK_THROWS_WITH(over("link: {rate: fast}"), Contains("t.yaml:3:") && Contains("topology.link.rate: expected"));
-  CHECK_THROWS_WITH(over("links: 8kbit/s"), Contains("t.yaml:3:") && Contains("did you mean 'link'"));
+  CHECK_THROWS_WITH(over("link: {rate: fast}"), Contains("t.yaml:4:") && Contains("topology.link.rate: expected"));
+  CHECK_THROWS_WITH(over("links: 8kbit/s"), Contains("t.yaml:4:") && Contains("did you mean 'link'"));
   CHECK_THROWS_WITH(over("rate_attribute: speed"), Contains("edges have no attribute \"speed\""));
-  CHECK_THROWS_WITH(over("queue_attribute: rate, rate_attribute: delay, link: 0bit/s"), Contains("t.yaml:3:"));
+  CHECK_THROWS_WITH(over("queue_attribute: rate, rate_attribute: delay, link: 0bit/s"), Contains("t.yaml:4:"));
 }
 
 TEST_CASE("nodes are where their group's sites are") {

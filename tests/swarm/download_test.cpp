@@ -42,8 +42,9 @@ TEST_CASE("the rates of k sources add up") {
   const std::vector<std::uint64_t> paces(k, pace);
   const Fetch result = fetch({}, paces, 512 * mebibyte);
   const double ideal = 512.0 * mebibyte / static_cast<double>(k * pace);
+  // Searching, connecting, greeting and slow start take ten round trips, 0.2 s.
   CAPTURE(k, result.seconds, ideal);
-  CHECK(ideal / result.seconds >= 0.97);
+  CHECK(ideal / (result.seconds - 0.2) >= 0.98);
   CHECK(ideal / result.seconds <= 1.0);
   CHECK(result.duplicates <= 64 * 1024 * k);
 }
