@@ -43,7 +43,7 @@ std::uint64_t Streams::burst_size(StreamContext& context, EndIndex end, std::uin
   const Endpoint& self = end_at(end);
   const std::uint64_t window = self.congestion.window();
   const bool is_held_back = written - self.board.first_unacknowledged() > window;
-  const std::uint64_t share = self.congestion.is_in_slow_start() ? 4 : 8;
+  const std::uint64_t share = self.congestion.is_in_slow_start() ? 2 : 8;
   std::uint64_t limit = std::min({is_held_back ? window / share : window, std::uint64_t{options_.segment_size},
                                   context.network.burst_limit(self.node)});
   if (!context.network.backbone().empty())

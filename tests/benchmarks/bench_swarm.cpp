@@ -1,0 +1,80 @@
+// bench_swarm PEERS MEBIBYTES [BYTES_PER_SECOND]: one peer has a file, all others fetch it and pass it on, each within
+// an upload limit, until the last one has it; one JSON line. Paths take 5 ms, and links have no other limit. A step is
+// a handler of a node; a segment stands for up to 46 packets of a stream.
+
+#include <sys/resource.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+
+#include "protocols/swarm/peer.h"
+#include "protocols/swarm/tracker.h"
+#include "sim/large_pages.h"
+#include "sim/world.h"
+
+namespace {
+
+using namespace peerbed;
+
+double cpu_seconds() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<double>(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+         static_cast<double>(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1e-6;
+}
+
+bool has_file(const sim::World& world, sim::NodeIndex node) {
+  const swarm::SharedFile* file = world.node<swarm::Peer>(node).file("film");
+  return file != nullptr && file->state == swarm::SharedFile::State::complete;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc < 3) {
+    std::fputs("usage: bench_swarm PEERS MEBIBYTES [BYTES_PER_SECOND]\n", stderr);
+    return 2;
+  }
+  if (std::getenv("SMALL_PAGES") == nullptr) sim::prefer_large_pages();
+  const auto peers = static_cast<std::uint32_t>(std::atoi(argv[1]));
+  const std::uint64_t size = static_cast<std::uint64_t>(std::atoll(argv[2])) << 20;
+  const std::uint64_t pace = argc > 3 ? static_cast<std::uint64_t>(std::atoll(argv[3])) : 10'000'000;
+  const auto options = [pace] {
+    auto made = std::make_shared<swarm::Options>();
+    made->upload_limit = 8 * pace;
+    return swarm::SharedOptions(made);
+  }();
+  sim::World world(sim::WorldOptions{});
+  const Address tracker = sim::address_of(0);
+  world.add_population<swarm::Tracker>(1, [options](sim::NodeIndex) { return swarm::Tracker(options); });
+  world.add_population<swarm::Peer>(
+      peers + 1, [options, tracker](sim::NodeIndex) { return swarm::Peer::make(options, std::span(&tracker, 1)); });
+  world.network().set_default({.latency = sim::LatencyModel::constant(std::chrono::milliseconds(5))});
+  world.put_file(1, "film", 7, size);
+  for (sim::NodeIndex node = 0; node < world.size(); ++node) world.start(node);
+  world.command(1, "ADD film");
+  world.run_until(time_zero + std::chrono::seconds(5));
+  const double before = cpu_seconds();
+  const Time begun = world.now();
+  for (sim::NodeIndex node = 2; node < world.size(); ++node) world.command(node, "DOWN film");
+  for (sim::NodeIndex waited = 2; waited < world.size();) {
+    world.run_until(world.now() + std::chrono::milliseconds(100));
+    while (waited < world.size() && has_file(world, waited)) ++waited;
+  }
+  const double spent = cpu_seconds() - before;
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  const sim::StreamCounters& streams = world.stream_counters();
+  const sim::Counters& counters = world.counters();
+  const std::uint64_t moved = streams.segments + streams.acknowledgements + counters.delivered.datagrams;
+  const auto count = [](std::uint64_t value) { return static_cast<unsigned long long>(value); };
+  std::printf(
+      "{\"peers\": %u, \"bytes\": %llu, \"simulated_seconds\": %.1f, \"pieces\": %llu, \"segments\": %llu, "
+      "\"acknowledgements\": %llu, \"datagrams\": %llu, \"steps\": %llu, \"cpu_seconds\": %.2f, "
+      "\"microseconds_per_segment_or_message\": %.3f, \"max_rss_bytes\": %lld, \"digest\": \"%016llx\"}\n",
+      peers, count(size), static_cast<double>((world.now() - begun).count()) * 1e-9, count(peers * (size >> 20)),
+      count(streams.segments), count(streams.acknowledgements), count(counters.delivered.datagrams),
+      count(counters.events), spent, spent * 1e6 / static_cast<double>(moved),
+      static_cast<long long>(usage.ru_maxrss) * 1024, count(world.digest()));
+}
