@@ -98,7 +98,7 @@ format:
 tidy:
 	@.ci/install-packages build test tidy
 	@$(CONFIGURE) clang
-	@find protocols sim analysis scenarios app -name '*.cpp' | xargs -n 1 -P $(JOBS) clang-tidy -p build/clang --quiet
+	@find protocols sim adapter analysis scenarios app -name '*.cpp' | xargs -n 1 -P $(JOBS) clang-tidy -p build/clang --quiet
 
 .PHONY: install clean
 install: build

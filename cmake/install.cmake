@@ -9,7 +9,7 @@ if(TARGET peerbed)
   install(TARGETS peerbed RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 endif()
 
-foreach(folder protocols sim analysis scenarios app)
+foreach(folder protocols sim adapter analysis scenarios app)
   install(DIRECTORY ${PROJECT_SOURCE_DIR}/${folder} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/peerbed
           FILES_MATCHING PATTERN "*.h")
 endforeach()

@@ -1,0 +1,32 @@
+#pragma once
+// Names for endpoints that do not fit an Address: an IPv6 endpoint gets a number, with the top bit of the value set.
+// The numbers mean something on this host alone; a message has no room for them.
+
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "adapter/endpoint.h"
+
+namespace peerbed::adapter {
+
+class AddressBook {
+ public:
+  static constexpr std::size_t maximum_entries = 65'536;
+
+  // Nowhere when the endpoint is new and the book is full.
+  Address address_of(const Endpoint& endpoint);
+  Address address_of(const sockaddr_storage& source);
+  // Nothing when no endpoint has that name.
+  std::optional<Endpoint> endpoint_of(Address address) const noexcept;
+  std::size_t size() const noexcept { return entries_.size(); }
+
+ private:
+  static constexpr std::uint64_t mark = std::uint64_t{1} << 63;
+
+  std::vector<Endpoint> entries_;
+  std::map<Endpoint, std::size_t> places_;
+};
+
+}  // namespace peerbed::adapter

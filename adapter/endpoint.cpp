@@ -1,0 +1,139 @@
+#include "adapter/endpoint.h"
+
+#include <arpa/inet.h>
+#include <netdb.h>
+
+#include <charconv>
+#include <cstring>
+
+namespace peerbed::adapter {
+
+namespace {
+
+constexpr std::array<std::uint8_t, 12> ipv4_prefix{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
+
+std::optional<std::uint16_t> to_port(std::string_view text) noexcept {
+  std::uint16_t port = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return port;
+}
+
+// "[::1]:4000" is taken apart at the bracket, anything else at its only colon.
+struct HostAndPort {
+  std::string host;
+  std::optional<std::string_view> port;
+};
+
+std::optional<HostAndPort> split(std::string_view text) {
+  if (!text.starts_with('[')) {
+    const std::size_t colon = text.find(':');
+    if (colon == std::string_view::npos) return HostAndPort{std::string(text), std::nullopt};
+    if (text.find(':', colon + 1) != std::string_view::npos) return HostAndPort{std::string(text), std::nullopt};
+    return HostAndPort{std::string(text.substr(0, colon)), text.substr(colon + 1)};
+  }
+  const std::size_t bracket = text.find(']');
+  if (bracket == std::string_view::npos) return std::nullopt;
+  const std::string_view rest = text.substr(bracket + 1);
+  if (!rest.empty() && !rest.starts_with(':')) return std::nullopt;
+  std::optional<std::string_view> port;
+  if (!rest.empty()) port = rest.substr(1);
+  return HostAndPort{std::string(text.substr(1, bracket - 1)), port};
+}
+
+}  // namespace
+
+Endpoint Endpoint::ipv4(std::uint32_t host, std::uint16_t port) noexcept {
+  Endpoint endpoint;
+  std::copy(ipv4_prefix.begin(), ipv4_prefix.end(), endpoint.host.begin());
+  for (std::size_t i = 0; i < 4; ++i) endpoint.host[12 + i] = static_cast<std::uint8_t>(host >> (24 - 8 * i));
+  endpoint.port = port;
+  return endpoint;
+}
+
+std::optional<Endpoint> Endpoint::of(const sockaddr_storage& address) noexcept {
+  if (address.ss_family == AF_INET) {
+    sockaddr_in in{};
+    std::memcpy(&in, &address, sizeof in);
+    return ipv4(ntohl(in.sin_addr.s_addr), ntohs(in.sin_port));
+  }
+  if (address.ss_family != AF_INET6) return std::nullopt;
+  sockaddr_in6 in{};
+  std::memcpy(&in, &address, sizeof in);
+  Endpoint endpoint;
+  std::memcpy(endpoint.host.data(), &in.sin6_addr, endpoint.host.size());
+  endpoint.port = ntohs(in.sin6_port);
+  return endpoint;
+}
+
+std::optional<Endpoint> Endpoint::parse(std::string_view text, std::uint16_t default_port) {
+  const auto parts = split(text);
+  if (!parts || parts->host.empty()) return std::nullopt;
+  const auto port = parts->port ? to_port(*parts->port) : std::optional(default_port);
+  if (!port) return std::nullopt;
+  addrinfo hints{};
+  hints.ai_family = AF_UNSPEC;
+  hints.ai_socktype = SOCK_DGRAM;
+  addrinfo* found = nullptr;
+  if (getaddrinfo(parts->host.c_str(), nullptr, &hints, &found) != 0) return std::nullopt;
+  std::optional<Endpoint> result;
+  for (const addrinfo* one = found; one != nullptr; one = one->ai_next) {
+    sockaddr_storage storage{};
+    std::memcpy(&storage, one->ai_addr, one->ai_addrlen);
+    const auto endpoint = of(storage);
+    // Of a name's several addresses an IPv4 one is taken first: it has room in a message.
+    if (endpoint && (!result || (endpoint->is_ipv4() && !result->is_ipv4()))) result = endpoint;
+  }
+  freeaddrinfo(found);
+  if (result) result->port = *port;
+  return result;
+}
+
+bool Endpoint::is_ipv4() const noexcept { return std::equal(ipv4_prefix.begin(), ipv4_prefix.end(), host.begin()); }
+
+bool Endpoint::is_loopback() const noexcept {
+  if (is_ipv4()) return host[12] == 127;
+  std::array<std::uint8_t, 16> loopback{};
+  loopback[15] = 1;
+  return host == loopback;
+}
+
+bool Endpoint::is_any() const noexcept {
+  return is_ipv4() ? address().host() == 0 : host == std::array<std::uint8_t, 16>{};
+}
+
+Address Endpoint::address() const noexcept {
+  if (!is_ipv4()) return {};
+  std::uint32_t number = 0;
+  for (std::size_t i = 12; i < 16; ++i) number = (number << 8) | host[i];
+  return Address::ipv4(number, port);
+}
+
+SocketAddress to_socket_address(const Endpoint& endpoint, int family) noexcept {
+  SocketAddress address;
+  if (family == AF_INET) {
+    sockaddr_in in{};
+    in.sin_family = AF_INET;
+    in.sin_port = htons(endpoint.port);
+    in.sin_addr.s_addr = htonl(endpoint.address().host());
+    std::memcpy(&address.storage, &in, sizeof in);
+    address.size = sizeof in;
+  } else {
+    sockaddr_in6 in{};
+    in.sin6_family = AF_INET6;
+    in.sin6_port = htons(endpoint.port);
+    std::memcpy(&in.sin6_addr, endpoint.host.data(), endpoint.host.size());
+    std::memcpy(&address.storage, &in, sizeof in);
+    address.size = sizeof in;
+  }
+  return address;
+}
+
+std::string to_string(const Endpoint& endpoint) {
+  if (endpoint.is_ipv4()) return to_string(endpoint.address());
+  char text[INET6_ADDRSTRLEN] = {};
+  inet_ntop(AF_INET6, endpoint.host.data(), text, sizeof text);
+  return "[" + std::string(text) + "]:" + std::to_string(endpoint.port);
+}
+
+}  // namespace peerbed::adapter

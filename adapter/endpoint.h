@@ -1,0 +1,50 @@
+#pragma once
+// Where a socket is, on this or another machine: an IPv4 or IPv6 address and a port, as the kernel and people write it.
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <array>
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "protocols/environment/address.h"
+
+namespace peerbed::adapter {
+
+struct Endpoint {
+  std::array<std::uint8_t, 16> host{};  // IPv6; an IPv4 address is mapped into it (RFC 4291, section 2.5.5.2)
+  std::uint16_t port = 0;
+
+  static Endpoint ipv4(std::uint32_t host, std::uint16_t port) noexcept;
+  static Endpoint of(Address address) noexcept { return ipv4(address.host(), address.port()); }
+  // Nothing when the kernel's address is of another family.
+  static std::optional<Endpoint> of(const sockaddr_storage& address) noexcept;
+  // "127.0.0.1:4000", "[::1]:4000" or "name:4000"; a name is looked up, and that may take seconds. Without a port it is
+  // `default_port`. Nothing when it is not understood, or nobody knows the name.
+  static std::optional<Endpoint> parse(std::string_view text, std::uint16_t default_port = 0);
+
+  bool is_ipv4() const noexcept;
+  bool is_loopback() const noexcept;
+  bool is_any() const noexcept;  // 0.0.0.0 or ::
+  // The IPv4 endpoint as nodes know it; nowhere for IPv6, which an AddressBook names.
+  Address address() const noexcept;
+
+  friend auto operator<=>(const Endpoint&, const Endpoint&) = default;
+};
+
+// An address for a socket of the given family (AF_INET or AF_INET6).
+struct SocketAddress {
+  sockaddr_storage storage{};
+  socklen_t size = 0;
+  const sockaddr* get() const noexcept { return reinterpret_cast<const sockaddr*>(&storage); }
+};
+SocketAddress to_socket_address(const Endpoint& endpoint, int family) noexcept;
+
+std::string to_string(const Endpoint& endpoint);
+
+}  // namespace peerbed::adapter

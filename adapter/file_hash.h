@@ -1,0 +1,17 @@
+#pragma once
+// SHA-256 of a part of a file, read piece by piece as it lies on the disk.
+
+#include <array>
+#include <cstdint>
+#include <optional>
+
+#include "protocols/environment/content.h"
+
+namespace peerbed::adapter {
+
+using Sha256 = std::array<std::byte, sha256_size>;
+
+// Nothing when the file is shorter than the range, or cannot be read. From any thread.
+std::optional<Sha256> hash_range(int file, std::uint64_t offset, std::uint64_t size);
+
+}  // namespace peerbed::adapter

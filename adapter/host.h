@@ -1,0 +1,76 @@
+#pragma once
+// The real host: one thread and one event loop that drive any number of nodes over UDP, TCP and the disk. It is the
+// twin of sim::World, and carries out the same contract. What it is asked it is asked in the loop's thread, or while
+// the loop does not run; post(), stop() and interrupt() may come from anywhere.
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "adapter/hosted.h"
+
+namespace peerbed::adapter {
+
+struct HostOptions {
+  std::optional<std::uint64_t> seed{};  // of the nodes' draws; without one they are as random as the machine is
+  // The beginning of its nodes' time; hosts of one experiment share one. Without it: when the host was made.
+  std::optional<EventLoop::Clock::time_point> epoch{};
+  std::size_t workers = 2;                           // threads for hashing and for the disk
+  Duration leave_timeout = std::chrono::seconds(5);  // of the nodes that an interrupt asks to leave
+};
+
+class Host {
+ public:
+  explicit Host(const HostOptions& options = {});
+  ~Host();
+  Host(const Host&) = delete;
+  Host& operator=(const Host&) = delete;
+
+  // Adds a node that is down, with its sockets open, so that its address is known. It lives as long as the host.
+  // Throws std::system_error when the endpoint or the directory cannot be had.
+  template <Node N>
+  Hosted<N>& add(const NodeOptions& options, typename Hosted<N>::Make make) {
+    auto process =
+        std::make_unique<Hosted<N>>(*resources_, static_cast<NodeIndex>(processes_.size()), options, std::move(make));
+    Hosted<N>& added = *process;
+    adopt(std::move(process));
+    return added;
+  }
+  std::size_t size() const noexcept { return processes_.size(); }
+  Process& process(NodeIndex index) { return *processes_[index]; }
+
+  // Drives the nodes until the last one has exited or crashed, or stop().
+  void run();
+  // Drives them until `done` says so, which is asked after each thing that happens; false: not within the limit.
+  bool run_until(const std::function<bool()>& done, Duration limit);
+  void run_for(Duration duration);
+
+  void stop() noexcept;
+  void post(std::function<void()> action);
+  // Asks all nodes to leave gracefully, and stops when they have or leave_timeout has passed; asked again it stops at
+  // once. May be called by a signal handler.
+  void interrupt() noexcept;
+
+  Time now() const noexcept;
+  const Counters& counters() const noexcept;
+  // Nodes know IPv6 endpoints by such addresses; nowhere when too many are known already.
+  Address address_of(const Endpoint& endpoint);
+  // Not owned.
+  void observe(Observer* observer) noexcept;
+
+ private:
+  class Interruption;
+
+  void adopt(std::unique_ptr<Process> process);
+  void fire_due_timers();
+  void handle_interrupt();
+
+  HostOptions options_;
+  std::unique_ptr<Resources> resources_;
+  std::unique_ptr<Interruption> interruption_;
+  std::vector<std::unique_ptr<Process>> processes_;
+  bool is_leaving_ = false;
+};
+
+}  // namespace peerbed::adapter

@@ -1,0 +1,108 @@
+#include "adapter/node_content.h"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <memory>
+
+#include "adapter/file_hash.h"
+#include "adapter/resources.h"
+#include "protocols/environment/contract.h"
+
+namespace peerbed::adapter {
+
+namespace {
+
+// Up to `limit` bytes from the beginning; false when the disk fails.
+bool read_beginning(int file, std::size_t limit, std::vector<std::byte>& bytes) {
+  struct stat status {};
+  if (::fstat(file, &status) != 0) return false;
+  bytes.resize(std::min<std::size_t>(static_cast<std::size_t>(status.st_size), limit));
+  std::size_t done = 0;
+  while (done < bytes.size()) {
+    const ssize_t got = ::pread(file, bytes.data() + done, bytes.size() - done, static_cast<off_t>(done));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return false;
+    if (got == 0) break;  // it was cut short meanwhile
+    done += static_cast<std::size_t>(got);
+  }
+  bytes.resize(done);
+  return true;
+}
+
+std::uint64_t size_of(int file) noexcept {
+  struct stat status {};
+  return ::fstat(file, &status) == 0 ? static_cast<std::uint64_t>(status.st_size) : 0;
+}
+
+}  // namespace
+
+NodeContent::NodeContent(Resources& resources, const ContentOptions& options, Answer answer)
+    : resources_(resources), directory_(options), answer_(std::move(answer)) {}
+
+void NodeContent::apply(const Effect& effect, Bytes bytes) {
+  const ContentKey key{effect.argument};
+  const std::string name(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  switch (effect.kind) {
+    case EffectKind::write_content: {
+      if (directory_.write(key, bytes)) return;
+      Question failed{ContentAction::written, {key, 0, bytes.size()}, {}, {}, false};
+      return resources_.loop.post([this, life = life_, failed = std::move(failed)] {
+        if (life == life_) answer_({failed.range.content, {}, false, failed.action, failed.range});
+      });
+    }
+    case EffectKind::erase_content:
+      return directory_.erase(key);
+    case EffectKind::read_content:
+      return ask({ContentAction::read, {key, 0, 0}, {}, {}, false});
+    case EffectKind::hash_content: {
+      Question question{ContentAction::hashed, {}, {}, {}, false};
+      PEERBED_CONTRACT(bytes.size() == sizeof question.range, "an effect on a range holds one");
+      std::memcpy(&question.range, bytes.data(), sizeof question.range);
+      return ask(std::move(question));
+    }
+    case EffectKind::import_content:
+      return ask({ContentAction::imported, {key, 0, 0}, name, {}, false});
+    default:
+      return ask({ContentAction::exported, {key, 0, 0}, name, {}, false});
+  }
+}
+
+void NodeContent::ask(Question question) {
+  const auto shared = std::make_shared<Question>(std::move(question));
+  resources_.workers.run(
+      [this, shared] { perform(*shared); },
+      [this, shared, life = life_] {
+        if (life != life_) return;
+        answer_({shared->range.content, shared->bytes, shared->found, shared->action, shared->range});
+      });
+}
+
+// In a worker.
+void NodeContent::perform(Question& question) {
+  const ContentKey key = question.range.content;
+  if (question.action == ContentAction::imported) {
+    const auto size = directory_.import_file(key, question.name);
+    question.found = size.has_value();
+    if (size) question.range.size = *size;
+    return;
+  }
+  if (question.action == ContentAction::exported) {
+    question.found = directory_.export_file(key, question.name);
+    if (const FileDescriptor file = directory_.open(key); file && question.found)
+      question.range.size = size_of(file.number());
+    return;
+  }
+  const FileDescriptor file = directory_.open(key);
+  if (!file) return;
+  if (question.action == ContentAction::read) {
+    question.found = read_beginning(file.number(), maximum_content_read, question.bytes);
+  } else if (const auto hash = hash_range(file.number(), question.range.offset, question.range.size)) {
+    question.found = true;
+    question.bytes.assign(hash->begin(), hash->end());
+  }
+}
+
+}  // namespace peerbed::adapter

@@ -1,0 +1,47 @@
+#pragma once
+// What a node asks of its disk, and the answers. Small writes are done at once, in the loop; what reads or flushes is
+// done by workers, so that the network never waits for a disk.
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "adapter/content_directory.h"
+#include "protocols/environment/effects.h"
+
+namespace peerbed::adapter {
+
+struct Resources;
+
+class NodeContent {
+ public:
+  using Answer = std::function<void(const ContentReady&)>;
+
+  // `answer` is called in the loop's thread, never from within apply(). Throws as ContentDirectory does.
+  NodeContent(Resources& resources, const ContentOptions& options, Answer answer);
+
+  std::vector<ContentKey> stored() const { return directory_.stored(); }
+  void apply(const Effect& effect, Bytes bytes);
+  // Answers to what was asked so far are given to nobody.
+  void forget_questions() noexcept { ++life_; }
+
+ private:
+  // A question, and what became of it.
+  struct Question {
+    ContentAction action{};
+    ContentRange range;
+    std::string name;
+    std::vector<std::byte> bytes;
+    bool found = false;
+  };
+  void ask(Question question);
+  void perform(Question& question);
+
+  Resources& resources_;
+  ContentDirectory directory_;
+  Answer answer_;
+  std::uint32_t life_ = 0;
+};
+
+}  // namespace peerbed::adapter

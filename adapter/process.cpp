@@ -1,0 +1,222 @@
+#include "adapter/process.h"
+
+#include <netinet/in.h>
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "adapter/resources.h"
+#include "protocols/environment/random.h"
+
+namespace peerbed::adapter {
+
+Process::Process(Resources& resources, NodeIndex index, const NodeOptions& options)
+    : resources_(resources),
+      index_(index),
+      options_(options),
+      random_key_(resources.random_key + index * 0x9E3779B97F4A7C15ULL),
+      content_(resources, options.content, [this](const ContentReady& ready) { answer(ready); }) {}
+
+Process::~Process() = default;
+
+// The first time the kernel may choose the port; a process that starts again comes back to it.
+void Process::open() {
+  Sockets sockets = open_sockets(options_.listen, accepts_streams());
+  options_.listen = sockets.local;
+  family_ = sockets.family;
+  address_ = resources_.addresses.address_of(options_.advertised.value_or(sockets.local));
+  datagrams_ = std::make_unique<Watch>(resources_.loop, std::move(sockets.datagrams), static_cast<Watcher&>(*this));
+  listener_ = std::move(sockets.listener);
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// From outside
+
+bool Process::start() {
+  if (running_) return false;
+  if (!datagrams_) open();
+  timers_.assign(timer_count(), TimerSlot{});
+  running_ = true;
+  ++resources_.running;
+  make(address_);
+  datagrams_->await_readable();
+  const std::vector<ContentKey> stored = content_.stored();
+  run([&](Environment& environment) { handle_start(environment, Start{stored}); });
+  resources_.outgoing.flush();
+  return true;
+}
+
+bool Process::crash() {
+  if (!running_) return false;
+  stop();
+  return true;
+}
+
+bool Process::leave() {
+  if (!running_) return false;
+  run([&](Environment& environment) { handle_leave(environment); });
+  resources_.outgoing.flush();
+  return true;
+}
+
+bool Process::command(std::string_view line) {
+  if (!running_) return false;
+  run([&](Environment& environment) { handle_command(environment, line); });
+  resources_.outgoing.flush();
+  return true;
+}
+
+// The process is gone: its sockets, its timers, and what it asked of its disk. Its last state stays.
+void Process::stop() {
+  resources_.outgoing.flush();
+  running_ = false;
+  timers_.clear();
+  datagrams_.reset();
+  listener_.reset();
+  content_.forget_questions();
+  if (--resources_.running == 0 && resources_.when_idle) resources_.when_idle();
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Inputs
+
+void Process::on_readable() {
+  const std::size_t count = resources_.incoming.receive(datagrams_->descriptor());
+  for (std::size_t i = 0; i < count && running_; ++i) handle_arrival(i);
+  resources_.outgoing.flush();
+  if (running_) datagrams_->await_readable();
+}
+
+void Process::handle_arrival(std::size_t place) {
+  if (resources_.incoming.is_cut(place)) {
+    ++resources_.counters.dropped_oversized;
+    return;
+  }
+  const Address from = resources_.addresses.address_of(resources_.incoming.source(place));
+  if (!from) {
+    ++resources_.counters.dropped_unknown;
+    return;
+  }
+  const Bytes payload = resources_.incoming.payload(place);
+  ++resources_.counters.delivered.datagrams;
+  resources_.counters.delivered.bytes += payload.size();
+  run([&](Environment& environment) { handle_datagram(environment, from, payload); });
+}
+
+// Fires the timer unless it was put off or cancelled since; then the queue asks again, or not at all.
+void Process::fire(TimerId timer, std::int64_t queued_for) {
+  if (!running_) return;
+  TimerSlot& slot = timers_[timer];
+  if (slot.queued != queued_for) return;
+  slot.queued = TimerSlot::unset;
+  if (slot.due == TimerSlot::unset) return;
+  if (slot.due > queued_for) {
+    slot.queued = slot.due;
+    return resources_.timers.push({slot.due, this, timer});
+  }
+  slot.due = TimerSlot::unset;
+  run([&](Environment& environment) { handle_timer(environment, timer); });
+  resources_.outgoing.flush();
+}
+
+void Process::answer(const ContentReady& ready) {
+  run([&](Environment& environment) { handle_content(environment, ready); });
+  resources_.outgoing.flush();
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Effects
+
+template <class Handler>
+void Process::run(Handler&& handler) {
+  PEERBED_CONTRACT(!resources_.handling, "a node is given one input at a time: an observer posts what it wants done");
+  resources_.handling = true;
+  ++resources_.counters.inputs;
+  resources_.effects.clear();
+  Environment environment(resources_.now(), address_, random_key_, draws_, resources_.effects);
+  handler(environment);
+  const bool exits = apply_effects();
+  resources_.handling = false;
+  if (!exits) return;
+  stop();
+  if (resources_.observer != nullptr) resources_.observer->on_exit(resources_.now(), index_);
+}
+
+// Carries out what was recorded; true when the process is to end.
+bool Process::apply_effects() {
+  bool exits = false;
+  Effects& effects = resources_.effects;
+  for (const Effect& effect : effects.all()) {
+    const Bytes bytes = effects.bytes_of(effect);
+    switch (effect.kind) {
+      case EffectKind::send_datagram:
+        send(Address{effect.argument}, bytes);
+        break;
+      case EffectKind::set_timer:
+        set_timer(effect.number, effect.argument);
+        break;
+      case EffectKind::cancel_timer:
+        timers_[effect.number].due = TimerSlot::unset;
+        break;
+      case EffectKind::trace: {
+        TraceValues values{};
+        std::memcpy(values.data(), bytes.data(), sizeof values);
+        if (resources_.observer != nullptr)
+          resources_.observer->on_trace(resources_.now(), index_, effect.number, values);
+        break;
+      }
+      case EffectKind::print_line:
+        if (resources_.observer != nullptr)
+          resources_.observer->on_line(resources_.now(), index_,
+                                       {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+        break;
+      case EffectKind::exit_process:
+        exits = true;
+        break;
+      case EffectKind::write_content:
+      case EffectKind::erase_content:
+      case EffectKind::read_content:
+      case EffectKind::hash_content:
+      case EffectKind::import_content:
+      case EffectKind::export_content:
+        content_.apply(effect, bytes);
+        break;
+      case EffectKind::open_stream:
+      case EffectKind::write_stream:
+      case EffectKind::send_content:
+      case EffectKind::receive_bytes:
+      case EffectKind::receive_content:
+      case EffectKind::close_stream:
+      case EffectKind::reset_stream:
+        break;
+    }
+  }
+  return exits;
+}
+
+void Process::send(Address to, Bytes payload) {
+  ++resources_.counters.sent.datagrams;
+  resources_.counters.sent.bytes += payload.size();
+  TrafficCount& kind = sent_[message_kind(payload)];
+  ++kind.datagrams;
+  kind.bytes += payload.size();
+  const auto endpoint = resources_.addresses.endpoint_of(to);
+  if (!to || !endpoint || (family_ == AF_INET && !endpoint->is_ipv4())) {
+    ++resources_.counters.dropped_unknown;
+    return;
+  }
+  resources_.outgoing.send(datagrams_->descriptor(), to_socket_address(*endpoint, family_), payload);
+}
+
+void Process::set_timer(TimerId timer, std::uint64_t delay) {
+  PEERBED_CONTRACT(timer < timers_.size(), "a timer is numbered below the node's timer_count");
+  constexpr std::uint64_t longest = std::uint64_t{1} << 58;  // nine years, as in a world
+  TimerSlot& slot = timers_[timer];
+  slot.due = nanoseconds_since_start(resources_.now()) + static_cast<std::int64_t>(std::min(delay, longest));
+  if (slot.queued != TimerSlot::unset && slot.queued <= slot.due) return;
+  slot.queued = slot.due;
+  resources_.timers.push({slot.due, this, timer});
+  resources_.arm();
+}
+
+}  // namespace peerbed::adapter

@@ -1,0 +1,104 @@
+#pragma once
+// One node's process on a host: its sockets, timers, disk and randomness. It hands the node its inputs and carries out
+// what the node recorded, in that order. All of it happens in the loop's thread.
+
+#include <array>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "adapter/counters.h"
+#include "adapter/event_loop.h"
+#include "adapter/node_content.h"
+#include "adapter/observer.h"
+#include "adapter/open_sockets.h"
+#include "protocols/environment/node.h"
+
+namespace peerbed::adapter {
+
+struct Resources;
+
+struct NodeOptions {
+  Endpoint listen = Endpoint::ipv4(0x7F000001, 0);  // port 0: the kernel chooses
+  std::optional<Endpoint> advertised{};             // where others reach it, if not there
+  ContentOptions content{};
+};
+
+class Process : private Watcher {
+ public:
+  // Opens the sockets; throws std::system_error when it cannot.
+  Process(Resources& resources, NodeIndex index, const NodeOptions& options);
+  ~Process() override;
+  Process(const Process&) = delete;
+  Process& operator=(const Process&) = delete;
+
+  NodeIndex index() const noexcept { return index_; }
+  Address address() const noexcept { return address_; }
+  bool is_running() const noexcept { return running_; }
+
+  // What happens to a process from outside. Each returns false, and changes nothing, when it runs already (start) or
+  // does not run (the others). A start after a crash or an exit makes the node anew, at the same endpoint.
+  bool start();
+  bool crash();  // as SIGKILL would have it: the disk stays, and nobody is told
+  bool leave();  // asks the node to leave gracefully; the observer hears when it has
+  bool command(std::string_view line);
+
+  // What its node sent so far, by Header::kind.
+  std::span<const TrafficCount> sent_by_kind() const noexcept { return sent_; }
+  virtual std::span<const TraceEventType> trace_events() const noexcept = 0;
+  virtual std::span<const std::string_view> message_kinds() const noexcept = 0;
+
+ protected:
+  virtual std::size_t timer_count() const noexcept = 0;
+  virtual bool accepts_streams() const noexcept = 0;
+  virtual void make(Address self) = 0;
+  virtual void handle_start(Environment& environment, Start start) = 0;
+  virtual void handle_datagram(Environment& environment, Address from, Bytes payload) = 0;
+  virtual void handle_timer(Environment& environment, TimerId timer) = 0;
+  virtual void handle_command(Environment& environment, std::string_view line) = 0;
+  virtual void handle_leave(Environment& environment) = 0;
+  virtual void handle_content(Environment& environment, const ContentReady& ready) = 0;
+  virtual void handle_stream(Environment& environment, const StreamEvent& event) = 0;
+
+ private:
+  friend class Host;
+
+  // When a timer is due, and when the queue will ask: see sim/population.h, where it is the same.
+  struct TimerSlot {
+    static constexpr std::int64_t unset = -1;
+    std::int64_t due = unset;
+    std::int64_t queued = unset;
+  };
+
+  void open();
+  void stop();
+  void on_readable() override;
+  void handle_arrival(std::size_t place);
+  void answer(const ContentReady& ready);
+  void fire(TimerId timer, std::int64_t queued_for);
+
+  // Runs one handler of the node and carries out what it recorded.
+  template <class Handler>
+  void run(Handler&& handler);
+  bool apply_effects();
+  void send(Address to, Bytes payload);
+  void set_timer(TimerId timer, std::uint64_t delay);
+
+  Resources& resources_;
+  NodeIndex index_;
+  NodeOptions options_;
+  Address address_;
+  int family_ = 0;
+  std::uint64_t random_key_;
+  DrawCounts draws_{};
+  bool running_ = false;
+  std::unique_ptr<Watch> datagrams_;
+  FileDescriptor listener_;
+  NodeContent content_;
+  std::vector<TimerSlot> timers_;
+  std::array<TrafficCount, 256> sent_{};
+};
+
+}  // namespace peerbed::adapter

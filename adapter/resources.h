@@ -1,0 +1,44 @@
+#pragma once
+// What the processes of one host share.
+
+#include <cstdint>
+#include <functional>
+
+#include "adapter/address_book.h"
+#include "adapter/counters.h"
+#include "adapter/datagrams.h"
+#include "adapter/event_loop.h"
+#include "adapter/observer.h"
+#include "adapter/timer_queue.h"
+#include "adapter/workers.h"
+#include "protocols/environment/effects.h"
+#include "protocols/environment/time.h"
+
+namespace peerbed::adapter {
+
+struct Resources {
+  explicit Resources(std::size_t threads) : workers(loop, threads) {}
+
+  EventLoop loop;
+  Workers workers;
+  EventLoop::Clock::time_point epoch;  // the host's beginning
+  std::uint64_t random_key = 0;        // of the nodes' draws
+  AddressBook addresses;
+  Counters counters;
+  IncomingDatagrams incoming;
+  OutgoingDatagrams outgoing{counters};
+  TimerQueue timers;
+  static constexpr std::int64_t no_alarm = INT64_MAX;
+  std::int64_t alarm = no_alarm;  // when the loop's alarm rings
+  Effects effects;
+  bool handling = false;  // a node's effects are being recorded or carried out
+  Observer* observer = nullptr;
+  std::size_t running = 0;          // processes
+  std::function<void()> when_idle;  // called when the last process has ended
+
+  // Sees to it that the loop wakes for the next timer.
+  void arm();
+  Time now() const noexcept { return Time(std::chrono::duration_cast<Duration>(EventLoop::Clock::now() - epoch)); }
+};
+
+}  // namespace peerbed::adapter
