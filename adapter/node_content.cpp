@@ -44,6 +44,9 @@ NodeContent::NodeContent(Resources& resources, const ContentOptions& options, An
 
 void NodeContent::apply(const Effect& effect, Bytes bytes) {
   const ContentKey key{effect.argument};
+  if (effect.kind == EffectKind::write_content || effect.kind == EffectKind::erase_content ||
+      effect.kind == EffectKind::import_content)
+    files_.forget(key);
   const std::string name(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   switch (effect.kind) {
     case EffectKind::write_content: {
@@ -68,6 +71,20 @@ void NodeContent::apply(const Effect& effect, Bytes bytes) {
     default:
       return ask({ContentAction::exported, {key, 0, 0}, name, {}, false});
   }
+}
+
+OpenFile NodeContent::file_with(const ContentRange& range) {
+  OpenFile file = files_.for_reading(range.content);
+  if (file == nullptr) return nullptr;
+  const std::uint64_t size = size_of(file->number());
+  const bool is_within = range.offset <= size && range.size <= size - range.offset;
+  return is_within ? file : nullptr;
+}
+
+OpenFile NodeContent::file_for(const ContentRange& range) {
+  constexpr std::uint64_t largest = std::uint64_t{1} << 62;  // bytes that a file offset can say
+  if (range.offset > largest || range.size > largest) return nullptr;
+  return files_.for_writing(range.content);
 }
 
 void NodeContent::ask(Question question) {

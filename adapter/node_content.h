@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "adapter/content_directory.h"
+#include "adapter/open_files.h"
 #include "protocols/environment/effects.h"
 
 namespace peerbed::adapter {
@@ -23,8 +24,15 @@ class NodeContent {
 
   std::vector<ContentKey> stored() const { return directory_.stored(); }
   void apply(const Effect& effect, Bytes bytes);
+  // The file that holds the whole range; null when there is none.
+  OpenFile file_with(const ContentRange& range);
+  // The file into which the range is to be written; null when the disk fails.
+  OpenFile file_for(const ContentRange& range);
   // Answers to what was asked so far are given to nobody.
-  void forget_questions() noexcept { ++life_; }
+  void forget_questions() noexcept {
+    ++life_;
+    files_.clear();
+  }
 
  private:
   // A question, and what became of it.
@@ -40,6 +48,7 @@ class NodeContent {
 
   Resources& resources_;
   ContentDirectory directory_;
+  OpenFiles files_{directory_};
   Answer answer_;
   std::uint32_t life_ = 0;
 };

@@ -15,7 +15,8 @@ Process::Process(Resources& resources, NodeIndex index, const NodeOptions& optio
       index_(index),
       options_(options),
       random_key_(resources.random_key + index * 0x9E3779B97F4A7C15ULL),
-      content_(resources, options.content, [this](const ContentReady& ready) { answer(ready); }) {}
+      content_(resources, options.content, [this](const ContentReady& ready) { answer(ready); }),
+      streams_(resources, content_, options.streams, [this](const StreamEvent& event) { tell(event); }) {}
 
 Process::~Process() = default;
 
@@ -40,6 +41,7 @@ bool Process::start() {
   ++resources_.running;
   make(address_);
   datagrams_->await_readable();
+  streams_.listen(std::move(listener_), options_.listen);
   const std::vector<ContentKey> stored = content_.stored();
   run([&](Environment& environment) { handle_start(environment, Start{stored}); });
   resources_.outgoing.flush();
@@ -48,7 +50,7 @@ bool Process::start() {
 
 bool Process::crash() {
   if (!running_) return false;
-  stop();
+  stop(true);
   return true;
 }
 
@@ -67,12 +69,12 @@ bool Process::command(std::string_view line) {
 }
 
 // The process is gone: its sockets, its timers, and what it asked of its disk. Its last state stays.
-void Process::stop() {
+void Process::stop(bool killed) {
   resources_.outgoing.flush();
   running_ = false;
   timers_.clear();
   datagrams_.reset();
-  listener_.reset();
+  streams_.end(killed);
   content_.forget_questions();
   if (--resources_.running == 0 && resources_.when_idle) resources_.when_idle();
 }
@@ -124,6 +126,11 @@ void Process::answer(const ContentReady& ready) {
   resources_.outgoing.flush();
 }
 
+void Process::tell(const StreamEvent& event) {
+  run([&](Environment& environment) { handle_stream(environment, event); });
+  resources_.outgoing.flush();
+}
+
 // ---------------------------------------------------------------------------------------------------------------------
 // Effects
 
@@ -138,7 +145,7 @@ void Process::run(Handler&& handler) {
   const bool exits = apply_effects();
   resources_.handling = false;
   if (!exits) return;
-  stop();
+  stop(false);
   if (resources_.observer != nullptr) resources_.observer->on_exit(resources_.now(), index_);
 }
 
@@ -188,6 +195,7 @@ bool Process::apply_effects() {
       case EffectKind::receive_content:
       case EffectKind::close_stream:
       case EffectKind::reset_stream:
+        streams_.apply(effect, bytes);
         break;
     }
   }

@@ -14,6 +14,7 @@
 #include "adapter/node_content.h"
 #include "adapter/observer.h"
 #include "adapter/open_sockets.h"
+#include "adapter/streams.h"
 #include "protocols/environment/node.h"
 
 namespace peerbed::adapter {
@@ -24,6 +25,7 @@ struct NodeOptions {
   Endpoint listen = Endpoint::ipv4(0x7F000001, 0);  // port 0: the kernel chooses
   std::optional<Endpoint> advertised{};             // where others reach it, if not there
   ContentOptions content{};
+  StreamOptions streams{};
 };
 
 class Process : private Watcher {
@@ -73,10 +75,11 @@ class Process : private Watcher {
   };
 
   void open();
-  void stop();
+  void stop(bool killed);
   void on_readable() override;
   void handle_arrival(std::size_t place);
   void answer(const ContentReady& ready);
+  void tell(const StreamEvent& event);
   void fire(TimerId timer, std::int64_t queued_for);
 
   // Runs one handler of the node and carries out what it recorded.
@@ -97,6 +100,7 @@ class Process : private Watcher {
   std::unique_ptr<Watch> datagrams_;
   FileDescriptor listener_;
   NodeContent content_;
+  Streams streams_;
   std::vector<TimerSlot> timers_;
   std::array<TrafficCount, 256> sent_{};
 };

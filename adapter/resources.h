@@ -3,6 +3,8 @@
 
 #include <cstdint>
 #include <functional>
+#include <span>
+#include <vector>
 
 #include "adapter/address_book.h"
 #include "adapter/counters.h"
@@ -31,11 +33,14 @@ struct Resources {
   static constexpr std::int64_t no_alarm = INT64_MAX;
   std::int64_t alarm = no_alarm;  // when the loop's alarm rings
   Effects effects;
+  std::vector<std::byte> staged = std::vector<std::byte>(staging_size);  // on its way from a socket to a file
   bool handling = false;  // a node's effects are being recorded or carried out
   Observer* observer = nullptr;
   std::size_t running = 0;          // processes
   std::function<void()> when_idle;  // called when the last process has ended
 
+  static constexpr std::size_t staging_size = 256 * 1024;
+  std::span<std::byte> staging() noexcept { return staged; }
   // Sees to it that the loop wakes for the next timer.
   void arm();
   Time now() const noexcept { return Time(std::chrono::duration_cast<Duration>(EventLoop::Clock::now() - epoch)); }

@@ -1,0 +1,274 @@
+#include "adapter/stream.h"
+
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
+#include <sys/sendfile.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+
+#include "protocols/environment/contract.h"
+
+namespace peerbed::adapter {
+
+namespace {
+
+constexpr std::uint64_t pushed_at_once = 1024 * 1024;  // bytes, then others have their turn
+constexpr std::size_t requests_at_once = 8;            // answered by one call of the kernel's
+
+// Puts bytes into a file; false when the disk does not take them.
+bool write_at(int file, Bytes bytes, std::uint64_t offset) noexcept {
+  while (!bytes.empty()) {
+    const ssize_t written = ::pwrite(file, bytes.data(), bytes.size(), static_cast<off_t>(offset));
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) return false;
+    bytes = bytes.subspan(static_cast<std::size_t>(written));
+    offset += static_cast<std::uint64_t>(written);
+  }
+  return true;
+}
+
+}  // namespace
+
+Stream::Stream(StreamId id, Address peer, std::unique_ptr<Watch> socket, bool connecting, Time now)
+    : id_(id),
+      peer_(peer),
+      socket_(std::move(socket)),
+      state_(connecting ? State::connecting : State::open),
+      announces_(!connecting),
+      since_(now),
+      last_moved_(now) {}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Asked by the node
+
+bool Stream::write(Bytes bytes) {
+  PEERBED_CONTRACT(!closing_, "a node writes nothing behind its close_stream");
+  if (literal_waiting_ + bytes.size() > maximum_stream_backlog) return false;
+  literal_waiting_ += bytes.size();
+  if (outgoing_.empty() || outgoing_.back().file) outgoing_.emplace_back();
+  std::vector<std::byte>& waiting = outgoing_.back().bytes;
+  waiting.insert(waiting.end(), bytes.begin(), bytes.end());
+  return true;
+}
+
+void Stream::send(const ContentRange& range, OpenFile file) {
+  PEERBED_CONTRACT(!closing_, "a node sends nothing behind its close_stream");
+  outgoing_.push_back({{}, range, std::move(file), 0});
+}
+
+void Stream::receive(StreamRequest request) {
+  if (told_half_closed_) return;
+  if (!request.to_content) {
+    request.bytes.resize(request.size);
+    asked_bytes_ += request.size;
+  }
+  requests_.push_back(std::move(request));
+}
+
+void Stream::abort() noexcept {
+  const linger at_once{1, 0};
+  ::setsockopt(descriptor(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Moving bytes
+
+void Stream::finish_connecting() {
+  if (state_ != State::connecting) return;
+  int error = 0;
+  socklen_t size = sizeof error;
+  ::getsockopt(descriptor(), SOL_SOCKET, SO_ERROR, &error, &size);
+  if (error != 0) return fail();
+  sockaddr_storage peer{};
+  size = sizeof peer;
+  if (::getpeername(descriptor(), reinterpret_cast<sockaddr*>(&peer), &size) != 0) return;  // not yet
+  state_ = State::open;
+  announces_ = true;
+}
+
+void Stream::advance(Time now, std::span<std::byte> staging) {
+  if (state_ == State::connecting) finish_connecting();
+  rested_ = true;
+  full_ = empty_ = false;
+  if (state_ == State::open) push(now);
+  if (state_ == State::open) pull(now, staging);
+}
+
+// True when the kernel moved something; notes what it means when it did not.
+bool Stream::check_result(ssize_t result) noexcept {
+  if (result > 0) return true;
+  if (result < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) fail();
+  return false;
+}
+
+void Stream::push(Time now) {
+  const std::uint64_t before = sent_;
+  while (!outgoing_.empty() && sent_ - before < pushed_at_once) {
+    Outgoing& front = outgoing_.front();
+    const bool moved = front.file ? push_content(front) : push_bytes(front, outgoing_.size() > 1);
+    if (state_ != State::open) return;
+    if (!moved) {
+      full_ = true;
+      break;
+    }
+    const std::uint64_t size = front.file ? front.range.size : front.bytes.size();
+    if (front.done < size) continue;
+    if (front.file) sent_ranges_.push_back(front.range);
+    outgoing_.pop_front();
+  }
+  if (sent_ != before) last_moved_ = now;
+  if (!outgoing_.empty() && !full_) rested_ = false;
+  if (closing_ && outgoing_.empty() && !shut_) {
+    shut_ = true;
+    ::shutdown(descriptor(), SHUT_WR);
+  }
+}
+
+bool Stream::push_bytes(Outgoing& front, bool more_follows) {
+  const int flags = MSG_NOSIGNAL | MSG_DONTWAIT | (more_follows ? MSG_MORE : 0);
+  const ssize_t sent = ::send(descriptor(), front.bytes.data() + front.done, front.bytes.size() - front.done, flags);
+  if (!check_result(sent)) return false;
+  front.done += static_cast<std::uint64_t>(sent);
+  sent_ += static_cast<std::uint64_t>(sent);
+  literal_waiting_ -= static_cast<std::size_t>(sent);
+  return true;
+}
+
+bool Stream::push_content(Outgoing& front) {
+  auto offset = static_cast<off_t>(front.range.offset + front.done);
+  const std::size_t wanted = std::min(front.range.size - front.done, pushed_at_once);
+  const ssize_t sent = ::sendfile(descriptor(), front.file->number(), &offset, wanted);
+  if (sent == 0) fail();  // the file is shorter than it was when the range was given
+  if (!check_result(sent)) return false;
+  front.done += static_cast<std::uint64_t>(sent);
+  sent_ += static_cast<std::uint64_t>(sent);
+  return true;
+}
+
+// Takes what the first few requests want, in one call: bytes to where they are wanted, content by way of the staging
+// buffer, from which it goes into its file while it is still in the processor's cache.
+void Stream::pull(Time now, std::span<std::byte> staging) {
+  std::array<iovec, requests_at_once> parts;
+  std::size_t count = 0;
+  std::size_t staged = 0;
+  for (StreamRequest& request : requests_) {
+    if (count == parts.size() || staged == staging.size()) break;
+    const std::uint64_t missing = request.size - request.done;
+    if (missing == 0) continue;
+    if (request.to_content) {
+      const std::size_t room = std::min<std::uint64_t>(missing, staging.size() - staged);
+      parts[count++] = {staging.data() + staged, room};
+      staged += room;
+      if (room < missing) break;
+    } else {
+      parts[count++] = {request.bytes.data() + request.done, missing};
+    }
+  }
+  if (count == 0 || peer_finished_) return count == 0 && closing_ ? look_for_end() : void();
+  msghdr message{};
+  message.msg_iov = parts.data();
+  message.msg_iovlen = count;
+  const ssize_t received = ::recvmsg(descriptor(), &message, MSG_DONTWAIT);
+  if (received == 0) {
+    peer_finished_ = true;
+    return;
+  }
+  if (!check_result(received)) {
+    empty_ = true;
+    return;
+  }
+  rested_ = false;
+  last_moved_ = now;
+  received_ += static_cast<std::uint64_t>(received);
+  distribute(static_cast<std::size_t>(received), staging);
+  if (requests_.front().done < requests_.front().size) {
+    if (!request_begun_) request_begun_ = now;
+  } else {
+    request_begun_.reset();
+  }
+}
+
+void Stream::distribute(std::size_t received, std::span<std::byte> staging) {
+  for (StreamRequest& request : requests_) {
+    const std::size_t taken = std::min<std::uint64_t>(received, request.size - request.done);
+    if (request.to_content && taken > 0) {
+      if (!request.lost && (request.file == nullptr || !write_at(request.file->number(), staging.first(taken),
+                                                                 request.range.offset + request.done)))
+        request.lost = true;
+      staging = staging.subspan(taken);
+    }
+    request.done += taken;
+    received -= taken;
+    if (received == 0) return;
+  }
+}
+
+// The node asks for nothing more: has the peer finished too? Bytes that nobody asked for stand in the way of that.
+void Stream::look_for_end() {
+  if (peer_finished_ || told_half_closed_) return;
+  std::byte ahead{};
+  const ssize_t waiting = ::recv(descriptor(), &ahead, 1, MSG_DONTWAIT | MSG_PEEK);
+  if (waiting == 0) peer_finished_ = true;
+  if (waiting < 0 && !check_result(waiting)) empty_ = true;
+}
+
+bool Stream::awaits_acknowledgement() const noexcept {
+  return state_ == State::open && shut_ && peer_finished_ && requests_.empty();
+}
+
+void Stream::await() const {
+  if (state_ == State::connecting || (state_ == State::open && full_)) socket_->await_writable();
+  if (state_ == State::open && empty_) socket_->await_readable();
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Telling the node
+
+bool Stream::next_event(StreamEvent& event, StreamRequest& answered) {
+  event = {.stream = id_, .kind = {}, .peer = peer_, .bytes = {}, .range = {}};
+  if (state_ == State::broken) {
+    event.kind = StreamEventKind::reset;
+    return true;
+  }
+  if (state_ != State::open) return false;
+  if (announces_) {
+    announces_ = false;
+    event.kind = id_.value % 2 == 1 ? StreamEventKind::opened : StreamEventKind::accepted;
+    return true;
+  }
+  if (!sent_ranges_.empty()) {
+    event.kind = StreamEventKind::content_sent;
+    event.range = sent_ranges_.front();
+    sent_ranges_.pop_front();
+    return true;
+  }
+  if (!requests_.empty() && requests_.front().done == requests_.front().size) {
+    answered = std::move(requests_.front());
+    requests_.pop_front();
+    if (!answered.to_content) asked_bytes_ -= answered.bytes.size();
+    event.kind = !answered.to_content ? StreamEventKind::bytes_received
+                 : answered.lost      ? StreamEventKind::content_lost
+                                      : StreamEventKind::content_received;
+    event.bytes = answered.bytes;
+    event.range = answered.range;
+    return true;
+  }
+  if (!requests_.empty() && peer_finished_) {
+    told_half_closed_ = true;
+    requests_.clear();
+    asked_bytes_ = 0;
+    request_begun_.reset();
+    event.kind = StreamEventKind::half_closed;
+    return true;
+  }
+  if (!awaits_acknowledgement()) return false;
+  int unacknowledged = 0;
+  if (::ioctl(descriptor(), SIOCOUTQ, &unacknowledged) != 0 || unacknowledged > 0) return false;
+  event.kind = StreamEventKind::closed;
+  return true;
+}
+
+}  // namespace peerbed::adapter

@@ -1,0 +1,117 @@
+#pragma once
+// One end of a stream over TCP. It takes from the kernel only what its node asked for, so that a node which does not
+// ask stops its peer; content goes from file to socket and from socket to file without passing through the node.
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "adapter/event_loop.h"
+#include "adapter/open_files.h"
+#include "protocols/environment/stream.h"
+#include "protocols/environment/time.h"
+
+namespace peerbed::adapter {
+
+// What a node asked to receive, and how much of it is here.
+struct StreamRequest {
+  std::uint64_t size = 0;
+  std::uint64_t done = 0;
+  bool to_content = false;
+  bool lost = false;  // the disk did not take it
+  ContentRange range{};
+  OpenFile file{};
+  std::vector<std::byte> bytes{};
+};
+
+class Stream {
+ public:
+  enum class State : std::uint8_t { connecting, open, broken };
+
+  // `connecting`: the handshake is under way; else the stream was accepted.
+  Stream(StreamId id, Address peer, std::unique_ptr<Watch> socket, bool connecting, Time now);
+
+  StreamId id() const noexcept { return id_; }
+  Address peer() const noexcept { return peer_; }
+  State state() const noexcept { return state_; }
+  bool is_live() const noexcept { return state_ != State::broken; }
+  bool is_closing() const noexcept { return closing_; }
+  int descriptor() const noexcept { return socket_->descriptor(); }
+
+  // Asked by the node. write() is false when more would wait than may.
+  bool write(Bytes bytes);
+  void send(const ContentRange& range, OpenFile file);
+  void receive(StreamRequest request);
+  void close() noexcept { closing_ = true; }
+  // The node is to hear that the stream is over.
+  void fail() noexcept { state_ = State::broken; }
+  // The peer's host learns at once that nothing more is read or written.
+  void abort() noexcept;
+
+  // Looks whether a connection that was under way is there.
+  void finish_connecting();
+  // Moves what can be moved without waiting, up to a limit that leaves others their turn.
+  void advance(Time now, std::span<std::byte> staging);
+  // The next thing that its node is to be told; false when there is nothing. Bytes live as long as `request` does.
+  // After `closed` and `reset` the stream is over.
+  bool next_event(StreamEvent& event, StreamRequest& answered);
+  // Asks the loop to wake this stream when it can go on; false when nothing but time can help.
+  void await() const;
+  // Whether it moved all it could before its limit came: else it is to be advanced again soon.
+  bool has_rested() const noexcept { return rested_; }
+
+  // For its host's timeouts.
+  Time since() const noexcept { return since_; }
+  Time last_moved() const noexcept { return last_moved_; }
+  // Nothing when no request is partly answered; else since when the first one is.
+  std::optional<Time> request_begun() const noexcept { return request_begun_; }
+  std::uint64_t request_size() const noexcept { return requests_.empty() ? 0 : requests_.front().size; }
+  // Whether all that is left is the acknowledgement of what was written.
+  bool awaits_acknowledgement() const noexcept;
+  std::size_t memory() const noexcept { return literal_waiting_ + asked_bytes_; }
+  std::uint64_t received() const noexcept { return received_; }
+  std::uint64_t sent() const noexcept { return sent_; }
+
+ private:
+  struct Outgoing {
+    std::vector<std::byte> bytes;  // or, when there are none:
+    ContentRange range;
+    OpenFile file;
+    std::uint64_t done = 0;
+  };
+
+  void push(Time now);
+  bool push_bytes(Outgoing& front, bool more_follows);
+  bool push_content(Outgoing& front);
+  void pull(Time now, std::span<std::byte> staging);
+  void distribute(std::size_t received, std::span<std::byte> staging);
+  void look_for_end();
+  bool check_result(ssize_t result) noexcept;
+
+  StreamId id_;
+  Address peer_;
+  std::unique_ptr<Watch> socket_;
+  State state_;
+  bool announces_;
+  bool closing_ = false;
+  bool shut_ = false;           // the FIN has been given to the kernel
+  bool peer_finished_ = false;  // its FIN has been met
+  bool told_half_closed_ = false;
+  bool full_ = false;   // the kernel takes no more at present
+  bool empty_ = false;  // the kernel has nothing at present
+  bool rested_ = true;
+  std::deque<Outgoing> outgoing_;
+  std::deque<ContentRange> sent_ranges_;
+  std::deque<StreamRequest> requests_;
+  std::size_t literal_waiting_ = 0;
+  std::size_t asked_bytes_ = 0;
+  std::uint64_t received_ = 0;
+  std::uint64_t sent_ = 0;
+  Time since_;
+  Time last_moved_;
+  std::optional<Time> request_begun_;
+};
+
+}  // namespace peerbed::adapter

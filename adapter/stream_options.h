@@ -1,0 +1,21 @@
+#pragma once
+// How long a stream may take, and how much of it waits. What is longer or more is reset, and counted.
+
+#include <cstddef>
+#include <cstdint>
+
+#include "protocols/environment/time.h"
+
+namespace peerbed::adapter {
+
+struct StreamOptions {
+  Duration connect_timeout = std::chrono::seconds(20);  // of an open_stream that nobody answers
+  Duration user_timeout = std::chrono::seconds(60);     // of bytes that the peer's host does not acknowledge (RFC 5482)
+  Duration keep_alive = std::chrono::seconds(30);       // of silence, then the peer's host is asked whether it lives
+  Duration idle_timeout = std::chrono::minutes(10);     // without a byte in either direction; 0: never
+  // What a node asked to receive is to be there so long after its first byte, and a second more for each kilobyte.
+  Duration request_timeout = std::chrono::seconds(30);
+  std::uint32_t unsent_limit = 256 * 1024;  // bytes in the kernel that have not left; more wait with the node's writes
+};
+
+}  // namespace peerbed::adapter

@@ -1,0 +1,291 @@
+#include "adapter/streams.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "adapter/node_content.h"
+#include "adapter/resources.h"
+#include "protocols/environment/contract.h"
+
+namespace peerbed::adapter {
+
+namespace {
+
+constexpr Duration watch_period = std::chrono::milliseconds(100);
+constexpr Duration acknowledgement_period = std::chrono::milliseconds(5);
+constexpr int turns_at_once = 16;     // of one stream, then others have theirs
+constexpr int accepted_at_once = 64;  // streams
+
+void set(int socket, int level, int option, int value) noexcept {
+  ::setsockopt(socket, level, option, &value, sizeof value);
+}
+
+int seconds_of(Duration duration) noexcept {
+  return static_cast<int>(
+      std::max<std::int64_t>(1, std::chrono::duration_cast<std::chrono::seconds>(duration).count()));
+}
+
+ContentRange range_in(Bytes bytes) {
+  ContentRange range;
+  PEERBED_CONTRACT(bytes.size() == sizeof range, "an effect on a range holds one");
+  std::memcpy(&range, bytes.data(), sizeof range);
+  return range;
+}
+
+}  // namespace
+
+// A stream, and the loop's way to it.
+struct Streams::Connection : Watcher {
+  Connection(Streams& owner, StreamId id, Address peer, FileDescriptor socket, bool connecting)
+      : streams(owner),
+        stream(id, peer, std::make_unique<Watch>(owner.resources_.loop, std::move(socket), *this), connecting,
+               owner.resources_.now()) {}
+  void on_readable() override { streams.serve(stream.id()); }
+  void on_writable() override { streams.serve(stream.id()); }
+
+  Streams& streams;
+  Stream stream;
+};
+
+Streams::Streams(Resources& resources, NodeContent& content, const StreamOptions& options, Tell tell)
+    : resources_(resources), content_(content), options_(options), tell_(std::move(tell)) {}
+
+Streams::~Streams() = default;
+
+void Streams::listen(FileDescriptor listener, const Endpoint& local) {
+  local_ = local;
+  if (!listener) return;
+  listener_ = std::make_unique<Watch>(resources_.loop, std::move(listener), static_cast<Watcher&>(*this));
+  listener_->await_readable();
+}
+
+void Streams::end(bool killed) {
+  if (!killed)
+    for (const auto& [id, connection] : streams_) connection->stream.abort();
+  streams_.clear();
+  touched_.clear();
+  listener_.reset();
+  next_accepted_ = 2;
+  ++life_;
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Beginning
+
+void Streams::on_readable() {
+  for (int i = 0; i < accepted_at_once; ++i) {
+    sockaddr_storage source{};
+    socklen_t size = sizeof source;
+    FileDescriptor socket(
+        ::accept4(listener_->descriptor(), reinterpret_cast<sockaddr*>(&source), &size, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    const bool is_exhausted = !socket && (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM);
+    if (is_exhausted) {
+      // The listener stays readable: asking again at once would ask for ever.
+      return resources_.loop.after(watch_period, [this, life = life_] {
+        if (life == life_ && listener_) listener_->await_readable();
+      });
+    }
+    if (!socket && errno != ECONNABORTED && errno != EINTR) break;
+    if (!socket) continue;
+    if (const auto peer = Endpoint::of(source)) accept(std::move(socket), *peer);
+  }
+  listener_->await_readable();
+}
+
+void Streams::accept(FileDescriptor socket, const Endpoint& peer) {
+  const Address address = resources_.addresses.address_of(peer);
+  const StreamId id{next_accepted_};
+  next_accepted_ += 2;
+  add(id, address, std::move(socket), false);
+}
+
+// A socket on its way to the peer; none when the machine knows at once that there is no way.
+FileDescriptor Streams::connect_to(const Endpoint& peer) const {
+  const int family = local_.is_ipv4() ? AF_INET : AF_INET6;
+  if (family == AF_INET && !peer.is_ipv4()) return {};
+  FileDescriptor socket(::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (!socket) return {};
+  // Peers are to see the stream come from where the node is.
+  Endpoint source = local_;
+  source.port = 0;
+  const SocketAddress from = to_socket_address(source, family);
+  set(socket.number(), SOL_IP, IP_BIND_ADDRESS_NO_PORT, 1);
+  ::bind(socket.number(), from.get(), from.size);
+  const SocketAddress target = to_socket_address(peer, family);
+  const bool begun = ::connect(socket.number(), target.get(), target.size) == 0 || errno == EINPROGRESS;
+  return begun ? std::move(socket) : FileDescriptor();
+}
+
+void Streams::open(StreamId id, Address to) {
+  PEERBED_CONTRACT(id.value % 2 == 1 && !streams_.contains(id), "a node opens streams with odd ids of its own");
+  const auto peer = to ? resources_.addresses.endpoint_of(to) : std::nullopt;
+  FileDescriptor socket = peer ? connect_to(*peer) : FileDescriptor();
+  if (socket) return add(id, to, std::move(socket), true);
+  resources_.loop.post([this, life = life_, id, to] {
+    if (life == life_) tell_({.stream = id, .kind = StreamEventKind::reset, .peer = to, .bytes = {}, .range = {}});
+  });
+}
+
+void Streams::add(StreamId id, Address peer, FileDescriptor socket, bool connecting) {
+  const int number = socket.number();
+  set(number, IPPROTO_TCP, TCP_NODELAY, 1);
+  set(number, IPPROTO_TCP, TCP_USER_TIMEOUT,
+      static_cast<int>(std::chrono::duration_cast<std::chrono::milliseconds>(options_.user_timeout).count()));
+  set(number, IPPROTO_TCP, TCP_NOTSENT_LOWAT, static_cast<int>(options_.unsent_limit));
+  set(number, SOL_SOCKET, SO_KEEPALIVE, 1);
+  set(number, IPPROTO_TCP, TCP_KEEPIDLE, seconds_of(options_.keep_alive));
+  set(number, IPPROTO_TCP, TCP_KEEPINTVL, seconds_of(options_.keep_alive / 3));
+  set(number, IPPROTO_TCP, TCP_KEEPCNT, 3);
+  streams_.emplace(id, std::make_unique<Connection>(*this, id, peer, std::move(socket), connecting));
+  touch(id);
+  if (looking_after_) return;
+  looking_after_ = true;
+  resources_.loop.after(watch_period, [this] { look_after_all(); });
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// What the node asks
+
+void Streams::apply(const Effect& effect, Bytes bytes) {
+  if (effect.kind == EffectKind::open_stream) return open(effect.stream, Address{effect.argument});
+  const auto found = streams_.find(effect.stream);
+  if (found == streams_.end() || !found->second->stream.is_live()) return;
+  Stream& stream = found->second->stream;
+  switch (effect.kind) {
+    case EffectKind::write_stream:
+      PEERBED_CONTRACT(bytes.size() <= maximum_stream_request, "a write to a stream is bounded");
+      if (!bytes.empty() && !stream.write(bytes)) {
+        stream.abort();
+        stream.fail();
+      }
+      break;
+    case EffectKind::send_content:
+      send_content(stream, bytes);
+      break;
+    case EffectKind::receive_bytes:
+      stream.receive({.size = effect.argument});
+      break;
+    case EffectKind::receive_content:
+      receive_content(stream, bytes);
+      break;
+    case EffectKind::close_stream:
+      stream.close();
+      break;
+    default:
+      stream.abort();
+      streams_.erase(found);
+      return;
+  }
+  touch(effect.stream);
+}
+
+void Streams::send_content(Stream& stream, Bytes bytes) {
+  const ContentRange range = range_in(bytes);
+  if (range.size == 0) return;
+  OpenFile file = content_.file_with(range);
+  if (file != nullptr) return stream.send(range, std::move(file));
+  stream.abort();
+  stream.fail();
+}
+
+void Streams::receive_content(Stream& stream, Bytes bytes) {
+  const ContentRange range = range_in(bytes);
+  stream.receive({.size = range.size, .to_content = true, .range = range, .file = content_.file_for(range)});
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// What the node is told
+
+// A stream that a handler touched is served when the handler's effects are done.
+void Streams::touch(StreamId id) {
+  touched_.push_back(id);
+  if (serving_) return;
+  serving_ = true;
+  resources_.loop.post([this] { serve_touched(); });
+}
+
+// The kernel does not say when the last acknowledgement is there.
+void Streams::touch_later(StreamId id) {
+  resources_.loop.after(acknowledgement_period, [this, life = life_, id] {
+    if (life == life_) touch(id);
+  });
+}
+
+void Streams::serve_touched() {
+  serving_ = false;
+  std::vector<StreamId> touched;
+  touched.swap(touched_);
+  std::sort(touched.begin(), touched.end());
+  touched.erase(std::unique(touched.begin(), touched.end()), touched.end());
+  for (const StreamId id : touched) serve(id);
+}
+
+void Streams::serve(StreamId id) {
+  StreamEvent event;
+  StreamRequest answered;
+  for (int turn = 0; turn < turns_at_once; ++turn) {
+    auto found = streams_.find(id);
+    if (found == streams_.end()) return;
+    found->second->stream.advance(resources_.now(), resources_.staging());
+    bool told = false;
+    while (found != streams_.end() && found->second->stream.next_event(event, answered)) {
+      told = true;
+      const bool is_over = event.kind == StreamEventKind::closed || event.kind == StreamEventKind::reset;
+      if (is_over) streams_.erase(found);
+      tell_(event);
+      found = streams_.find(id);
+    }
+    if (found == streams_.end()) return;
+    Stream& stream = found->second->stream;
+    if (told || !stream.has_rested()) continue;
+    stream.await();
+    if (stream.awaits_acknowledgement()) touch_later(id);
+    return;
+  }
+  touch(id);
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Time
+
+// Looks for streams that take too long, and for those whose peer is gone while nothing moves on them.
+void Streams::look_after_all() {
+  looking_after_ = false;
+  const Time now = resources_.now();
+  std::vector<pollfd> sockets;
+  std::vector<StreamId> ids;
+  for (const auto& [id, connection] : streams_) {
+    Stream& stream = connection->stream;
+    const bool is_late =
+        stream.state() == Stream::State::connecting && now - stream.since() >= options_.connect_timeout;
+    const bool is_idle = options_.idle_timeout > Duration{0} && now - stream.last_moved() >= options_.idle_timeout;
+    const auto begun = stream.request_begun();
+    const bool is_slow =
+        begun && now - *begun >= options_.request_timeout + std::chrono::seconds(stream.request_size() / 1024);
+    if (is_late || is_idle || is_slow) {
+      stream.abort();
+      stream.fail();
+    }
+    sockets.push_back({stream.descriptor(), 0, 0});
+    ids.push_back(id);
+  }
+  if (!sockets.empty()) ::poll(sockets.data(), sockets.size(), 0);
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    const auto found = streams_.find(ids[i]);
+    if (found == streams_.end()) continue;
+    Stream& stream = found->second->stream;
+    if ((sockets[i].revents & POLLERR) != 0) stream.fail();
+    if (!stream.is_live()) serve(ids[i]);
+  }
+  if (streams_.empty() || looking_after_) return;
+  looking_after_ = true;
+  resources_.loop.after(watch_period, [this] { look_after_all(); });
+}
+
+}  // namespace peerbed::adapter

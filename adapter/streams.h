@@ -1,0 +1,66 @@
+#pragma once
+// All streams of one node's process: opening and accepting them, what the node asks of them and is told of them.
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "adapter/endpoint.h"
+#include "adapter/event_loop.h"
+#include "adapter/stream.h"
+#include "adapter/stream_options.h"
+#include "protocols/environment/effects.h"
+
+namespace peerbed::adapter {
+
+class NodeContent;
+struct Resources;
+
+class Streams : private Watcher {
+ public:
+  using Tell = std::function<void(const StreamEvent&)>;
+
+  // `tell` is called in the loop's thread, never from within apply().
+  Streams(Resources& resources, NodeContent& content, const StreamOptions& options, Tell tell);
+  ~Streams() override;
+
+  // From now on peers may open streams to this node.
+  void listen(FileDescriptor listener, const Endpoint& local);
+  void apply(const Effect& effect, Bytes bytes);
+  // The process ends: of its own accord, then the peers' hosts are told; or it was killed.
+  void end(bool killed);
+  std::size_t size() const noexcept { return streams_.size(); }
+
+ private:
+  struct Connection;
+
+  void on_readable() override;
+  void accept(FileDescriptor socket, const Endpoint& peer);
+  FileDescriptor connect_to(const Endpoint& peer) const;
+  void open(StreamId id, Address to);
+  void add(StreamId id, Address peer, FileDescriptor socket, bool connecting);
+  void send_content(Stream& stream, Bytes range);
+  void receive_content(Stream& stream, Bytes range);
+  void touch(StreamId id);
+  void touch_later(StreamId id);
+  void serve_touched();
+  void serve(StreamId id);
+  void look_after_all();
+
+  Resources& resources_;
+  NodeContent& content_;
+  StreamOptions options_;
+  Tell tell_;
+  std::unique_ptr<Watch> listener_;
+  Endpoint local_;
+  std::map<StreamId, std::unique_ptr<Connection>> streams_;
+  std::vector<StreamId> touched_;
+  std::uint32_t next_accepted_ = 2;
+  std::uint32_t life_ = 0;
+  bool serving_ = false;        // touched streams will be served
+  bool looking_after_ = false;  // the timeouts will be looked at
+};
+
+}  // namespace peerbed::adapter
