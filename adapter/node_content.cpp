@@ -51,7 +51,7 @@ void NodeContent::apply(const Effect& effect, Bytes bytes) {
   switch (effect.kind) {
     case EffectKind::write_content: {
       if (directory_.write(key, bytes)) return;
-      Question failed{ContentAction::written, {key, 0, bytes.size()}, {}, {}, false};
+      Question failed{ContentAction::written, {key, 0, bytes.size()}};
       return resources_.loop.post([this, life = life_, failed = std::move(failed)] {
         if (life == life_) answer_({failed.range.content, {}, false, failed.action, failed.range});
       });
@@ -59,17 +59,17 @@ void NodeContent::apply(const Effect& effect, Bytes bytes) {
     case EffectKind::erase_content:
       return directory_.erase(key);
     case EffectKind::read_content:
-      return ask({ContentAction::read, {key, 0, 0}, {}, {}, false});
+      return ask({ContentAction::read, {key, 0, 0}});
     case EffectKind::hash_content: {
-      Question question{ContentAction::hashed, {}, {}, {}, false};
+      Question question{ContentAction::hashed, {}};
       PEERBED_CONTRACT(bytes.size() == sizeof question.range, "an effect on a range holds one");
       std::memcpy(&question.range, bytes.data(), sizeof question.range);
       return ask(std::move(question));
     }
     case EffectKind::import_content:
-      return ask({ContentAction::imported, {key, 0, 0}, name, {}, false});
+      return ask({ContentAction::imported, {key, 0, 0}, name});
     default:
-      return ask({ContentAction::exported, {key, 0, 0}, name, {}, false});
+      return ask({ContentAction::exported, {key, 0, 0}, name});
   }
 }
 
@@ -88,13 +88,49 @@ OpenFile NodeContent::file_for(const ContentRange& range) {
 }
 
 void NodeContent::ask(Question question) {
-  const auto shared = std::make_shared<Question>(std::move(question));
-  resources_.workers.run(
-      [this, shared] { perform(*shared); },
-      [this, shared, life = life_] {
-        if (life != life_) return;
-        answer_({shared->range.content, shared->bytes, shared->found, shared->action, shared->range});
-      });
+  questions_.push_back(std::make_shared<Question>(std::move(question)));
+  begin_what_can();
+}
+
+// Whether it waits for one that was asked before it.
+bool NodeContent::is_blocked(Questions::const_iterator question) const {
+  const Question& later = **question;
+  return std::any_of(questions_.begin(), question, [&](const std::shared_ptr<Question>& earlier) {
+    if (earlier->done || !earlier->names_file()) return false;
+    return later.names_file() || earlier->range.content == later.range.content;
+  });
+}
+
+void NodeContent::begin_what_can() {
+  for (auto question = questions_.begin(); question != questions_.end(); ++question) {
+    if ((*question)->begun || is_blocked(question)) continue;
+    (*question)->begun = true;
+    resources_.workers.run([this, asked = *question] { perform(*asked); },
+                           [this, asked = *question, life = life_] {
+                             if (life != life_) return;
+                             asked->done = true;
+                             begin_what_can();
+                             answer_what_is_done();
+                           });
+  }
+}
+
+void NodeContent::answer_what_is_done() {
+  bool hash_awaited = false;
+  bool other_awaited = false;
+  for (std::size_t i = 0; i < questions_.size();) {
+    const std::shared_ptr<Question> asked = questions_[i];
+    bool& awaited = asked->action == ContentAction::hashed ? hash_awaited : other_awaited;
+    if (awaited || !asked->done) {
+      awaited = true;
+      ++i;
+      continue;
+    }
+    questions_.erase(questions_.begin() + static_cast<std::ptrdiff_t>(i));
+    const std::uint32_t life = life_;
+    answer_({asked->range.content, asked->bytes, asked->found, asked->action, asked->range});
+    if (life != life_) return;
+  }
 }
 
 // In a worker.
