@@ -15,18 +15,26 @@ class AddressBook {
  public:
   static constexpr std::size_t maximum_entries = 65'536;
 
-  // Nowhere when the endpoint is new and the book is full.
   Address address_of(const Endpoint& endpoint);
   Address address_of(const sockaddr_storage& source);
   // Nothing when no endpoint has that name.
-  std::optional<Endpoint> endpoint_of(Address address) const noexcept;
+  std::optional<Endpoint> endpoint_of(Address address) const;
   std::size_t size() const noexcept { return entries_.size(); }
 
  private:
   static constexpr std::uint64_t mark = std::uint64_t{1} << 63;
 
-  std::vector<Endpoint> entries_;
-  std::map<Endpoint, std::size_t> places_;
+  struct Entry {
+    Endpoint endpoint;
+    std::uint32_t generation = 0;  // of those that had this place
+    bool met = true;               // since the last search for a place
+  };
+  Address name_of(std::uint32_t place) const noexcept;
+  std::uint32_t free_place();
+
+  std::vector<Entry> entries_;
+  std::map<Endpoint, std::uint32_t> places_;
+  std::uint32_t hand_ = 0;  // of the clock that finds the endpoint to forget
 };
 
 }  // namespace peerbed::adapter

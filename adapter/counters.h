@@ -1,5 +1,5 @@
 #pragma once
-// What a host counts. All numbers only grow, but those that are named as present ones.
+// What a host counts. All numbers only grow.
 
 #include <cstdint>
 
@@ -14,9 +14,28 @@ struct Counters {
   std::uint64_t inputs = 0;  // handled by nodes
   TrafficCount sent;
   TrafficCount delivered;
-  std::uint64_t dropped_sending = 0;    // the kernel did not take them: no route, no buffer, a port that is no more
+  std::uint64_t dropped_sending = 0;    // the kernel did not take them: no route, no buffer, nobody there
   std::uint64_t dropped_oversized = 0;  // longer than a datagram of ours can be
   std::uint64_t dropped_unknown = 0;    // to or from an address that nobody has
+  std::uint64_t dropped_rate = 0;       // from a remote that sent more than it may
+
+  std::uint64_t streams_opened = 0;    // by nodes
+  std::uint64_t streams_accepted = 0;  // and told to a node
+  std::uint64_t streams_closed = 0;    // that came to a good close
+  std::uint64_t streams_reset = 0;     // whose nodes were told so
+  std::uint64_t stream_bytes_sent = 0;
+  std::uint64_t stream_bytes_received = 0;
+
+  // Streams that were refused or reset because a limit was reached:
+  std::uint64_t refused_streams = 0;            // of all together
+  std::uint64_t refused_streams_of_remote = 0;  //
+  std::uint64_t refused_for_descriptors = 0;    // the process may open no more files
+  std::uint64_t reset_backlog = 0;              // a node wrote more than its peer reads
+  std::uint64_t reset_memory = 0;               // too much waits for one remote
+  std::uint64_t reset_connecting = 0;           // nobody answered in time
+  std::uint64_t reset_silent = 0;               // accepted, and then nothing came
+  std::uint64_t reset_idle = 0;                 // nothing moved for too long
+  std::uint64_t reset_slow = 0;                 // what was begun took too long
 };
 
 }  // namespace peerbed::adapter

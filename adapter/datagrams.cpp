@@ -34,18 +34,31 @@ OutgoingDatagrams::OutgoingDatagrams(Counters& counters)
     parts_[i].iov_base = buffers_.get() + i * maximum_datagram_size;
     headers_[i].msg_hdr.msg_iov = &parts_[i];
     headers_[i].msg_hdr.msg_iovlen = 1;
-    headers_[i].msg_hdr.msg_name = &targets_[i].storage;
+    headers_[i].msg_hdr.msg_name = &targets_[i];
   }
 }
 
-void OutgoingDatagrams::send(int socket, const SocketAddress& to, Bytes payload) {
+void OutgoingDatagrams::take_place(int socket, Bytes payload) {
   if (socket != socket_ || count_ == datagram_batch) flush();
   socket_ = socket;
   if (!payload.empty()) std::memcpy(parts_[count_].iov_base, payload.data(), payload.size());
   parts_[count_].iov_len = payload.size();
-  targets_[count_] = to;
-  headers_[count_].msg_hdr.msg_namelen = to.size;
-  ++count_;
+}
+
+void OutgoingDatagrams::send(int socket, const SocketAddress& to, Bytes payload) {
+  take_place(socket, payload);
+  targets_[count_] = to.storage;
+  headers_[count_++].msg_hdr.msg_namelen = to.size;
+}
+
+void OutgoingDatagrams::send(int socket, Address to, Bytes payload) {
+  take_place(socket, payload);
+  sockaddr_in in{};
+  in.sin_family = AF_INET;
+  in.sin_port = htons(to.port());
+  in.sin_addr.s_addr = htonl(to.host());
+  std::memcpy(&targets_[count_], &in, sizeof in);
+  headers_[count_++].msg_hdr.msg_namelen = sizeof in;
 }
 
 void OutgoingDatagrams::flush() noexcept {

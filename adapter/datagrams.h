@@ -44,13 +44,17 @@ class OutgoingDatagrams {
   explicit OutgoingDatagrams(Counters& counters);
 
   void send(int socket, const SocketAddress& to, Bytes payload);
+  // From a socket of IPv4.
+  void send(int socket, Address to, Bytes payload);
   void flush() noexcept;
 
  private:
+  void take_place(int socket, Bytes payload);
+
   std::unique_ptr<std::byte[]> buffers_;
   std::array<mmsghdr, datagram_batch> headers_{};
   std::array<iovec, datagram_batch> parts_{};
-  std::array<SocketAddress, datagram_batch> targets_{};
+  std::array<sockaddr_storage, datagram_batch> targets_{};
   std::size_t count_ = 0;
   int socket_ = -1;
   Counters& counters_;

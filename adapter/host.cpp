@@ -4,7 +4,6 @@
 #include <sys/random.h>
 
 #include "adapter/resources.h"
-#include "protocols/environment/random.h"
 
 namespace peerbed::adapter {
 
@@ -42,9 +41,11 @@ class Host::Interruption : private Watcher {
   Watch watch_;
 };
 
-Host::Host(const HostOptions& options) : options_(options), resources_(std::make_unique<Resources>(options.workers)) {
-  resources_->epoch = options.epoch.value_or(EventLoop::Clock::now());
-  resources_->random_key = key_of(options.seed ? *options.seed : random_seed(), std::uint64_t{0});
+Host::Host(const HostOptions& options)
+    : options_(options),
+      resources_(std::make_unique<Resources>(options.workers, options.limits,
+                                             options.seed ? *options.seed : random_seed(),
+                                             options.epoch.value_or(EventLoop::Clock::now()))) {
   resources_->loop.on_alarm([this] { fire_due_timers(); });
   interruption_ = std::make_unique<Interruption>(*this);
 }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "adapter/hosted.h"
+#include "adapter/limits.h"
 
 namespace peerbed::adapter {
 
@@ -16,6 +17,7 @@ struct HostOptions {
   std::optional<std::uint64_t> seed{};  // of the nodes' draws; without one they are as random as the machine is
   // The beginning of its nodes' time; hosts of one experiment share one. Without it: when the host was made.
   std::optional<EventLoop::Clock::time_point> epoch{};
+  Limits limits{};
   std::size_t workers = 2;                           // threads for hashing and for the disk
   Duration leave_timeout = std::chrono::seconds(5);  // of the nodes that an interrupt asks to leave
 };

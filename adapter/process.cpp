@@ -16,7 +16,7 @@ Process::Process(Resources& resources, NodeIndex index, const NodeOptions& optio
       options_(options),
       random_key_(resources.random_key + index * 0x9E3779B97F4A7C15ULL),
       content_(resources, options.content, [this](const ContentReady& ready) { answer(ready); }),
-      streams_(resources, content_, options.streams, [this](const StreamEvent& event) { tell(event); }) {}
+      streams_(resources, index, content_, options.streams, [this](const StreamEvent& event) { tell(event); }) {}
 
 Process::~Process() = default;
 
@@ -92,9 +92,14 @@ void Process::on_readable() {
 void Process::handle_arrival(std::size_t place) {
   if (resources_.incoming.is_cut(place)) {
     ++resources_.counters.dropped_oversized;
-    return;
+    return resources_.warn(index_, Warning::oversized_datagram);
   }
-  const Address from = resources_.addresses.address_of(resources_.incoming.source(place));
+  const sockaddr_storage& source = resources_.incoming.source(place);
+  if (!resources_.remotes.takes_datagram(source, resources_.now())) {
+    ++resources_.counters.dropped_rate;
+    return resources_.warn(index_, Warning::datagram_rate);
+  }
+  const Address from = resources_.addresses.address_of(source);
   if (!from) {
     ++resources_.counters.dropped_unknown;
     return;
@@ -208,6 +213,8 @@ void Process::send(Address to, Bytes payload) {
   TrafficCount& kind = sent_[message_kind(payload)];
   ++kind.datagrams;
   kind.bytes += payload.size();
+  const bool is_ipv4 = to.value >> 48 == 0;
+  if (family_ == AF_INET && is_ipv4 && to) return resources_.outgoing.send(datagrams_->descriptor(), to, payload);
   const auto endpoint = resources_.addresses.endpoint_of(to);
   if (!to || !endpoint || (family_ == AF_INET && !endpoint->is_ipv4())) {
     ++resources_.counters.dropped_unknown;

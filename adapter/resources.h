@@ -1,6 +1,7 @@
 #pragma once
 // What the processes of one host share.
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <span>
@@ -11,7 +12,9 @@
 #include "adapter/datagrams.h"
 #include "adapter/event_loop.h"
 #include "adapter/observer.h"
+#include "adapter/remotes.h"
 #include "adapter/timer_queue.h"
+#include "adapter/warnings.h"
 #include "adapter/workers.h"
 #include "protocols/environment/effects.h"
 #include "protocols/environment/time.h"
@@ -19,12 +22,13 @@
 namespace peerbed::adapter {
 
 struct Resources {
-  explicit Resources(std::size_t threads) : workers(loop, threads) {}
+  Resources(std::size_t threads, const Limits& limits, std::uint64_t seed, EventLoop::Clock::time_point beginning);
 
   EventLoop loop;
   Workers workers;
   EventLoop::Clock::time_point epoch;  // the host's beginning
-  std::uint64_t random_key = 0;        // of the nodes' draws
+  std::uint64_t random_key;            // of the nodes' draws
+  Remotes remotes;
   AddressBook addresses;
   Counters counters;
   IncomingDatagrams incoming;
@@ -36,11 +40,14 @@ struct Resources {
   std::vector<std::byte> staged = std::vector<std::byte>(staging_size);  // on its way from a socket to a file
   bool handling = false;  // a node's effects are being recorded or carried out
   Observer* observer = nullptr;
+  std::array<bool, warning_count> warned{};
   std::size_t running = 0;          // processes
   std::function<void()> when_idle;  // called when the last process has ended
 
   static constexpr std::size_t staging_size = 256 * 1024;
   std::span<std::byte> staging() noexcept { return staged; }
+  // Tells the observer, the first time.
+  void warn(NodeIndex node, Warning warning);
   // Sees to it that the loop wakes for the next timer.
   void arm();
   Time now() const noexcept { return Time(std::chrono::duration_cast<Duration>(EventLoop::Clock::now() - epoch)); }

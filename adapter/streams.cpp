@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include "adapter/node_content.h"
 #include "adapter/resources.h"
@@ -26,6 +27,12 @@ void set(int socket, int level, int option, int value) noexcept {
   ::setsockopt(socket, level, option, &value, sizeof value);
 }
 
+// Closing this socket tells the peer's host at once that nothing more is read or written.
+void reset_when_closed(int socket) noexcept {
+  const linger at_once{1, 0};
+  ::setsockopt(socket, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+}
+
 int seconds_of(Duration duration) noexcept {
   return static_cast<int>(
       std::max<std::int64_t>(1, std::chrono::duration_cast<std::chrono::seconds>(duration).count()));
@@ -42,19 +49,25 @@ ContentRange range_in(Bytes bytes) {
 
 // A stream, and the loop's way to it.
 struct Streams::Connection : Watcher {
-  Connection(Streams& owner, StreamId id, Address peer, FileDescriptor socket, bool connecting)
+  Connection(Streams& owner, StreamId id, const Endpoint& at, FileDescriptor socket, bool connecting)
       : streams(owner),
-        stream(id, peer, std::make_unique<Watch>(owner.resources_.loop, std::move(socket), *this), connecting,
+        remote(at),
+        stream(id, owner.resources_.addresses.address_of(at),
+               std::make_unique<Watch>(owner.resources_.loop, std::move(socket), *this), connecting,
                owner.resources_.now()) {}
   void on_readable() override { streams.serve(stream.id()); }
   void on_writable() override { streams.serve(stream.id()); }
 
   Streams& streams;
+  Endpoint remote;
   Stream stream;
+  std::size_t memory = 0;  // as it was accounted for last
+  std::uint64_t sent = 0;
+  std::uint64_t received = 0;
 };
 
-Streams::Streams(Resources& resources, NodeContent& content, const StreamOptions& options, Tell tell)
-    : resources_(resources), content_(content), options_(options), tell_(std::move(tell)) {}
+Streams::Streams(Resources& resources, NodeIndex node, NodeContent& content, const StreamOptions& options, Tell tell)
+    : resources_(resources), node_(node), content_(content), options_(options), tell_(std::move(tell)) {}
 
 Streams::~Streams() = default;
 
@@ -68,7 +81,7 @@ void Streams::listen(FileDescriptor listener, const Endpoint& local) {
 void Streams::end(bool killed) {
   if (!killed)
     for (const auto& [id, connection] : streams_) connection->stream.abort();
-  streams_.clear();
+  while (!streams_.empty()) remove(streams_.begin());
   touched_.clear();
   listener_.reset();
   next_accepted_ = 2;
@@ -86,6 +99,8 @@ void Streams::on_readable() {
         ::accept4(listener_->descriptor(), reinterpret_cast<sockaddr*>(&source), &size, SOCK_NONBLOCK | SOCK_CLOEXEC));
     const bool is_exhausted = !socket && (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM);
     if (is_exhausted) {
+      ++resources_.counters.refused_for_descriptors;
+      resources_.warn(node_, Warning::descriptors);
       // The listener stays readable: asking again at once would ask for ever.
       return resources_.loop.after(watch_period, [this, life = life_] {
         if (life == life_ && listener_) listener_->await_readable();
@@ -99,10 +114,17 @@ void Streams::on_readable() {
 }
 
 void Streams::accept(FileDescriptor socket, const Endpoint& peer) {
-  const Address address = resources_.addresses.address_of(peer);
+  const Remotes::Refusal refusal = resources_.remotes.refusal_of_stream(peer);
+  if (refusal != Remotes::Refusal::none) {
+    const bool of_all = refusal == Remotes::Refusal::all_streams;
+    ++(of_all ? resources_.counters.refused_streams : resources_.counters.refused_streams_of_remote);
+    reset_when_closed(socket.number());
+    return resources_.warn(node_, of_all ? Warning::all_streams : Warning::streams_of_remote);
+  }
   const StreamId id{next_accepted_};
   next_accepted_ += 2;
-  add(id, address, std::move(socket), false);
+  ++resources_.counters.streams_accepted;
+  add(id, peer, std::move(socket), false);
 }
 
 // A socket on its way to the peer; none when the machine knows at once that there is no way.
@@ -124,15 +146,18 @@ FileDescriptor Streams::connect_to(const Endpoint& peer) const {
 
 void Streams::open(StreamId id, Address to) {
   PEERBED_CONTRACT(id.value % 2 == 1 && !streams_.contains(id), "a node opens streams with odd ids of its own");
+  ++resources_.counters.streams_opened;
   const auto peer = to ? resources_.addresses.endpoint_of(to) : std::nullopt;
   FileDescriptor socket = peer ? connect_to(*peer) : FileDescriptor();
-  if (socket) return add(id, to, std::move(socket), true);
+  if (socket) return add(id, *peer, std::move(socket), true);
   resources_.loop.post([this, life = life_, id, to] {
-    if (life == life_) tell_({.stream = id, .kind = StreamEventKind::reset, .peer = to, .bytes = {}, .range = {}});
+    if (life != life_) return;
+    ++resources_.counters.streams_reset;
+    tell_({.stream = id, .kind = StreamEventKind::reset, .peer = to, .bytes = {}, .range = {}});
   });
 }
 
-void Streams::add(StreamId id, Address peer, FileDescriptor socket, bool connecting) {
+void Streams::add(StreamId id, const Endpoint& remote, FileDescriptor socket, bool connecting) {
   const int number = socket.number();
   set(number, IPPROTO_TCP, TCP_NODELAY, 1);
   set(number, IPPROTO_TCP, TCP_USER_TIMEOUT,
@@ -142,11 +167,39 @@ void Streams::add(StreamId id, Address peer, FileDescriptor socket, bool connect
   set(number, IPPROTO_TCP, TCP_KEEPIDLE, seconds_of(options_.keep_alive));
   set(number, IPPROTO_TCP, TCP_KEEPINTVL, seconds_of(options_.keep_alive / 3));
   set(number, IPPROTO_TCP, TCP_KEEPCNT, 3);
-  streams_.emplace(id, std::make_unique<Connection>(*this, id, peer, std::move(socket), connecting));
+  streams_.emplace(id, std::make_unique<Connection>(*this, id, remote, std::move(socket), connecting));
+  resources_.remotes.add_stream(remote);
   touch(id);
   if (looking_after_) return;
   looking_after_ = true;
   resources_.loop.after(watch_period, [this] { look_after_all(); });
+}
+
+void Streams::remove(Table::iterator place) {
+  Connection& connection = *place->second;
+  resources_.remotes.change_memory(connection.remote, connection.memory, 0);
+  resources_.remotes.remove_stream(connection.remote);
+  streams_.erase(place);
+}
+
+void Streams::break_off(Connection& connection, std::uint64_t& counter, std::optional<Warning> warning) {
+  ++counter;
+  connection.stream.abort();
+  connection.stream.fail();
+  if (warning) resources_.warn(node_, *warning);
+}
+
+// Keeps the books on what moved and what waits.
+void Streams::account(Connection& connection) {
+  const Stream& stream = connection.stream;
+  resources_.counters.stream_bytes_sent += stream.sent() - connection.sent;
+  resources_.counters.stream_bytes_received += stream.received() - connection.received;
+  connection.sent = stream.sent();
+  connection.received = stream.received();
+  const std::size_t before = std::exchange(connection.memory, stream.memory());
+  if (before == connection.memory || resources_.remotes.change_memory(connection.remote, before, connection.memory))
+    return;
+  break_off(connection, resources_.counters.reset_memory, Warning::memory_of_remote);
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -156,14 +209,13 @@ void Streams::apply(const Effect& effect, Bytes bytes) {
   if (effect.kind == EffectKind::open_stream) return open(effect.stream, Address{effect.argument});
   const auto found = streams_.find(effect.stream);
   if (found == streams_.end() || !found->second->stream.is_live()) return;
-  Stream& stream = found->second->stream;
+  Connection& connection = *found->second;
+  Stream& stream = connection.stream;
   switch (effect.kind) {
     case EffectKind::write_stream:
       PEERBED_CONTRACT(bytes.size() <= maximum_stream_request, "a write to a stream is bounded");
-      if (!bytes.empty() && !stream.write(bytes)) {
-        stream.abort();
-        stream.fail();
-      }
+      if (!bytes.empty() && !stream.write(bytes))
+        break_off(connection, resources_.counters.reset_backlog, Warning::backlog);
       break;
     case EffectKind::send_content:
       send_content(stream, bytes);
@@ -179,9 +231,9 @@ void Streams::apply(const Effect& effect, Bytes bytes) {
       break;
     default:
       stream.abort();
-      streams_.erase(found);
-      return;
+      return remove(found);
   }
+  account(connection);
   touch(effect.stream);
 }
 
@@ -237,13 +289,17 @@ void Streams::serve(StreamId id) {
     while (found != streams_.end() && found->second->stream.next_event(event, answered)) {
       told = true;
       const bool is_over = event.kind == StreamEventKind::closed || event.kind == StreamEventKind::reset;
-      if (is_over) streams_.erase(found);
+      account(*found->second);
+      if (event.kind == StreamEventKind::closed) ++resources_.counters.streams_closed;
+      if (event.kind == StreamEventKind::reset) ++resources_.counters.streams_reset;
+      if (is_over) remove(found);
       tell_(event);
       found = streams_.find(id);
     }
     if (found == streams_.end()) return;
     Stream& stream = found->second->stream;
-    if (told || !stream.has_rested()) continue;
+    account(*found->second);
+    if (told || !stream.has_rested() || !stream.is_live()) continue;
     stream.await();
     if (stream.awaits_acknowledgement()) touch_later(id);
     return;
@@ -254,6 +310,25 @@ void Streams::serve(StreamId id) {
 // ---------------------------------------------------------------------------------------------------------------------
 // Time
 
+// Resets a stream that takes longer than it may.
+void Streams::end_if_overdue(Connection& connection, Time now) {
+  const Stream& stream = connection.stream;
+  Counters& counters = resources_.counters;
+  const auto past = [now](Time since, Duration limit) { return limit > Duration{0} && now - since >= limit; };
+  const bool was_accepted = stream.id().value % 2 == 0;
+  const bool has_moved = stream.sent() + stream.received() > 0;
+  if (stream.state() == Stream::State::connecting && past(stream.since(), options_.connect_timeout)) {
+    break_off(connection, counters.reset_connecting, std::nullopt);
+  } else if (was_accepted && !has_moved && past(stream.since(), options_.silence_timeout)) {
+    break_off(connection, counters.reset_silent, Warning::silent_stream);
+  } else if (past(stream.last_moved(), options_.idle_timeout)) {
+    break_off(connection, counters.reset_idle, Warning::idle_stream);
+  } else if (const auto begun = stream.request_begun();
+             begun && past(*begun, options_.request_timeout + std::chrono::seconds(stream.request_size() / 1024))) {
+    break_off(connection, counters.reset_slow, Warning::slow_stream);
+  }
+}
+
 // Looks for streams that take too long, and for those whose peer is gone while nothing moves on them.
 void Streams::look_after_all() {
   looking_after_ = false;
@@ -262,16 +337,7 @@ void Streams::look_after_all() {
   std::vector<StreamId> ids;
   for (const auto& [id, connection] : streams_) {
     Stream& stream = connection->stream;
-    const bool is_late =
-        stream.state() == Stream::State::connecting && now - stream.since() >= options_.connect_timeout;
-    const bool is_idle = options_.idle_timeout > Duration{0} && now - stream.last_moved() >= options_.idle_timeout;
-    const auto begun = stream.request_begun();
-    const bool is_slow =
-        begun && now - *begun >= options_.request_timeout + std::chrono::seconds(stream.request_size() / 1024);
-    if (is_late || is_idle || is_slow) {
-      stream.abort();
-      stream.fail();
-    }
+    if (stream.is_live()) end_if_overdue(*connection, now);
     sockets.push_back({stream.descriptor(), 0, 0});
     ids.push_back(id);
   }

@@ -5,12 +5,15 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "adapter/endpoint.h"
 #include "adapter/event_loop.h"
+#include "adapter/observer.h"
 #include "adapter/stream.h"
 #include "adapter/stream_options.h"
+#include "adapter/warnings.h"
 #include "protocols/environment/effects.h"
 
 namespace peerbed::adapter {
@@ -23,7 +26,7 @@ class Streams : private Watcher {
   using Tell = std::function<void(const StreamEvent&)>;
 
   // `tell` is called in the loop's thread, never from within apply().
-  Streams(Resources& resources, NodeContent& content, const StreamOptions& options, Tell tell);
+  Streams(Resources& resources, NodeIndex node, NodeContent& content, const StreamOptions& options, Tell tell);
   ~Streams() override;
 
   // From now on peers may open streams to this node.
@@ -40,7 +43,13 @@ class Streams : private Watcher {
   void accept(FileDescriptor socket, const Endpoint& peer);
   FileDescriptor connect_to(const Endpoint& peer) const;
   void open(StreamId id, Address to);
-  void add(StreamId id, Address peer, FileDescriptor socket, bool connecting);
+  void add(StreamId id, const Endpoint& remote, FileDescriptor socket, bool connecting);
+  using Table = std::map<StreamId, std::unique_ptr<Connection>>;
+  void remove(Table::iterator place);
+  // The stream is over, and its node will hear of it.
+  void break_off(Connection& connection, std::uint64_t& counter, std::optional<Warning> warning);
+  void end_if_overdue(Connection& connection, Time now);
+  void account(Connection& connection);
   void send_content(Stream& stream, Bytes range);
   void receive_content(Stream& stream, Bytes range);
   void touch(StreamId id);
@@ -50,12 +59,13 @@ class Streams : private Watcher {
   void look_after_all();
 
   Resources& resources_;
+  NodeIndex node_;
   NodeContent& content_;
   StreamOptions options_;
   Tell tell_;
   std::unique_ptr<Watch> listener_;
   Endpoint local_;
-  std::map<StreamId, std::unique_ptr<Connection>> streams_;
+  Table streams_;
   std::vector<StreamId> touched_;
   std::uint32_t next_accepted_ = 2;
   std::uint32_t life_ = 0;

@@ -27,7 +27,7 @@ TEST_CASE("an endpoint of IPv4 is an address and the other way round") {
   CHECK(Endpoint::parse("[::]:0").value().is_any());
 }
 
-TEST_CASE("endpoints of IPv6 get names of their own in a book that is bounded") {
+TEST_CASE("endpoints of IPv6 get names of their own in a book that is bounded and forgets") {
   AddressBook book;
   const Endpoint first = Endpoint::parse("[2001:db8::1]:4000").value();
   const Address name = book.address_of(first);
@@ -46,6 +46,10 @@ TEST_CASE("endpoints of IPv6 get names of their own in a book that is bounded") 
     REQUIRE(book.address_of(many));
   }
   many.host[10] = 0xFD;
-  CHECK_FALSE(book.address_of(many));
-  CHECK(book.address_of(first) == name);
+  const Address late = book.address_of(many);
+  CHECK(book.size() == AddressBook::maximum_entries);
+  CHECK(book.endpoint_of(late) == many);
+  // Somebody's place was given away, and the name of whoever had it names nobody now.
+  CHECK(book.address_of(first) != name);
+  CHECK_FALSE(book.endpoint_of(name));
 }

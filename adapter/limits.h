@@ -1,0 +1,18 @@
+#pragma once
+// How much a host lets others make it do. What goes beyond is dropped or reset, counted, and reported once.
+
+#include <cstddef>
+#include <cstdint>
+
+namespace peerbed::adapter {
+
+// A remote is one IPv4 address, or one IPv6 network of 64 bits.
+struct Limits {
+  std::size_t streams = 4'096;  // of all nodes of a host together
+  std::size_t streams_per_remote = 128;
+  std::size_t memory_per_remote = 16 * 1024 * 1024;  // bytes that wait in streams from and to it
+  std::uint32_t datagrams_per_second = 50'000;       // from one remote; twice as many may come at once
+  bool loopback_too = false;  // those of one machine are many behind one address, and trusted as far as it is
+};
+
+}  // namespace peerbed::adapter

@@ -1,0 +1,189 @@
+// Each limit of a host, driven over its edge by an ill-behaved neighbour.
+
+#include "adapter/limits.h"
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include "adapter/open_sockets.h"
+#include "tests/adapter/journal.h"
+#include "tests/catch.h"
+#include "tests/sim/streamer.h"
+
+namespace peerbed::adapter {
+
+namespace {
+
+using namespace std::chrono_literals;
+using sim::testing::Streamer;
+
+// A host with one node that does what its commands say, and neighbours that are bare sockets.
+struct Victim {
+  explicit Victim(const HostOptions& options, const StreamOptions& streams = {}) : host(options) {
+    host.observe(&journal);
+    NodeOptions place;
+    place.streams = streams;
+    node = &host.add<Streamer>(place, [](Address) { return Streamer(); });
+    node->start();
+  }
+
+  FileDescriptor connected(int type) const {
+    FileDescriptor socket(::socket(AF_INET, type | SOCK_CLOEXEC, 0));
+    const SocketAddress target = to_socket_address(Endpoint::of(node->address()), AF_INET);
+    REQUIRE(::connect(socket.number(), target.get(), target.size) == 0);
+    return socket;
+  }
+  std::size_t told(std::string_view what) const {
+    std::size_t count = 0;
+    for (const auto& told : node->node().told) count += told.what == what ? 1 : 0;
+    return count;
+  }
+  bool runs_until(const std::function<bool()>& done) { return host.run_until(done, 5s); }
+
+  Journal journal;
+  Host host;
+  Hosted<Streamer>* node = nullptr;
+};
+
+HostOptions with(const Limits& limits) {
+  HostOptions options;
+  options.seed = 1;
+  options.limits = limits;
+  options.limits.loopback_too = true;
+  return options;
+}
+
+bool is_reset(const FileDescriptor& socket) {
+  char byte = 0;
+  return ::recv(socket.number(), &byte, 1, MSG_DONTWAIT) < 0 && errno == ECONNRESET;
+}
+
+}  // namespace
+
+TEST_CASE("a remote has only so many streams and all have only so many") {
+  Limits limits;
+  SECTION("one remote") { limits.streams_per_remote = 4; }
+  SECTION("all") { limits.streams = 4; }
+  Victim victim(with(limits));
+  std::vector<FileDescriptor> neighbours;
+  for (int i = 0; i < 10; ++i) neighbours.push_back(victim.connected(SOCK_STREAM));
+  const Counters& counters = victim.host.counters();
+  REQUIRE(victim.runs_until([&] { return counters.refused_streams + counters.refused_streams_of_remote == 6; }));
+  CHECK(counters.streams_accepted == 4);
+  CHECK(victim.runs_until([&] { return victim.told("accepted") == 4; }));
+  CHECK(victim.journal.warnings.size() == 1);
+  CHECK(is_reset(neighbours[9]));
+  CHECK_FALSE(is_reset(neighbours[0]));
+
+  neighbours.erase(neighbours.begin());
+  victim.node->command("ask 2 1");  // it is met that this one has gone
+  victim.node->command("close 2");
+  REQUIRE(victim.runs_until([&] { return victim.told("closed") == 1; }));
+  neighbours.push_back(victim.connected(SOCK_STREAM));
+  CHECK(victim.runs_until([&] { return counters.streams_accepted == 5; }));
+}
+
+TEST_CASE("datagrams that come too fast or are too long are dropped and counted") {
+  Limits limits;
+  limits.datagrams_per_second = 100;
+  Victim victim(with(limits));
+  const FileDescriptor neighbour = victim.connected(SOCK_DGRAM);
+  const std::vector<char> bytes(2000);
+  REQUIRE(::send(neighbour.number(), bytes.data(), 2000, 0) == 2000);
+  for (int i = 0; i < 1000; ++i) ::send(neighbour.number(), bytes.data(), 10, 0);
+  const Counters& counters = victim.host.counters();
+  REQUIRE(victim.runs_until([&] { return counters.delivered.datagrams + counters.dropped_rate >= 1000; }));
+  CHECK(counters.dropped_oversized == 1);
+  CHECK(counters.delivered.datagrams >= 200);
+  CHECK(counters.delivered.datagrams < 700);
+  CHECK(victim.journal.warnings.size() == 2);
+  const std::uint64_t before = counters.delivered.datagrams;
+  victim.host.run_for(100ms);
+  for (int i = 0; i < 5; ++i) ::send(neighbour.number(), bytes.data(), 10, 0);
+  CHECK(victim.runs_until([&] { return counters.delivered.datagrams == before + 5; }));
+}
+
+TEST_CASE("streams that are silent or idle or slow are reset") {
+  StreamOptions streams;
+  std::uint64_t Counters::*counter = nullptr;
+  SECTION("nothing comes after it was opened") {
+    streams.silence_timeout = 150ms;
+    counter = &Counters::reset_silent;
+  }
+  SECTION("nothing moves any more") {
+    streams.idle_timeout = 150ms;
+    counter = &Counters::reset_idle;
+  }
+  SECTION("what was begun takes too long") {
+    streams.request_timeout = 150ms;
+    counter = &Counters::reset_slow;
+  }
+  Victim victim(with({}), streams);
+  const FileDescriptor neighbour = victim.connected(SOCK_STREAM);
+  REQUIRE(victim.runs_until([&] { return victim.told("accepted") == 1; }));
+  victim.node->command("ask 2 10");
+  if (counter == &Counters::reset_slow) REQUIRE(::send(neighbour.number(), "x", 1, 0) == 1);
+  REQUIRE(victim.runs_until([&] { return victim.told("reset") == 1; }));
+  CHECK(victim.host.counters().*counter == 1);
+  CHECK(victim.journal.warnings.size() == 1);
+  CHECK(is_reset(neighbour));
+}
+
+TEST_CASE("a node that is not read is stopped at its backlog") {
+  Victim victim(with({}));
+  const FileDescriptor neighbour = victim.connected(SOCK_STREAM);
+  REQUIRE(victim.runs_until([&] { return victim.told("accepted") == 1; }));
+  for (int i = 0; i < 2000 && victim.told("reset") == 0; ++i) {
+    victim.node->command("fill 2 65536");
+    victim.host.run_for(1ms);
+  }
+  CHECK(victim.told("reset") == 1);
+  CHECK(victim.host.counters().reset_backlog == 1);
+  CHECK(victim.host.counters().streams_reset == 1);
+}
+
+TEST_CASE("a remote makes only so many bytes wait") {
+  Limits limits;
+  limits.memory_per_remote = 100'000;
+  Victim victim(with(limits));
+  const FileDescriptor neighbour = victim.connected(SOCK_STREAM);
+  const FileDescriptor other = victim.connected(SOCK_STREAM);
+  REQUIRE(victim.runs_until([&] { return victim.told("accepted") == 2; }));
+  victim.node->command("ask 2 60000");
+  victim.host.run_for(20ms);
+  CHECK(victim.told("reset") == 0);
+  victim.node->command("ask 4 60000");
+  REQUIRE(victim.runs_until([&] { return victim.told("reset") == 1; }));
+  CHECK(victim.host.counters().reset_memory == 1);
+}
+
+TEST_CASE("a stream that nobody answers is given up") {
+  StreamOptions streams;
+  streams.connect_timeout = 200ms;
+  Victim victim(with({}), streams);
+  // A listener that never accepts, with its queue full, answers no further handshake.
+  const auto deaf = open_sockets(Endpoint::ipv4(0x7F000001, 0), true);
+  REQUIRE(::listen(deaf.listener.number(), 0) == 0);
+  const SocketAddress target = to_socket_address(deaf.local, AF_INET);
+  std::vector<FileDescriptor> others;
+  for (int i = 0; i < 4; ++i) {
+    others.emplace_back(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0));
+    ::connect(others.back().number(), target.get(), target.size);
+  }
+  struct Caller : Streamer {
+    Address to;
+    void on_command(Environment& environment, std::string_view) { environment.open_stream({1}, to); }
+  };
+  Caller made;
+  made.to = deaf.local.address();
+  NodeOptions place;
+  place.streams = streams;
+  auto& caller = victim.host.add<Caller>(place, [made](Address) { return made; });
+  caller.start();
+  caller.command("call");
+  REQUIRE(victim.runs_until([&] { return caller.node().told.size() == 1; }));
+  CHECK(caller.node().told[0].what == "reset");
+  CHECK(victim.host.counters().reset_connecting == 1);
+}
+
+}  // namespace peerbed::adapter
