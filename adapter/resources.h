@@ -4,8 +4,6 @@
 #include <array>
 #include <cstdint>
 #include <functional>
-#include <span>
-#include <vector>
 
 #include "adapter/address_book.h"
 #include "adapter/counters.h"
@@ -13,6 +11,7 @@
 #include "adapter/event_loop.h"
 #include "adapter/observer.h"
 #include "adapter/remotes.h"
+#include "adapter/staging.h"
 #include "adapter/timer_queue.h"
 #include "adapter/warnings.h"
 #include "adapter/workers.h"
@@ -37,15 +36,13 @@ struct Resources {
   static constexpr std::int64_t no_alarm = INT64_MAX;
   std::int64_t alarm = no_alarm;  // when the loop's alarm rings
   Effects effects;
-  std::vector<std::byte> staged = std::vector<std::byte>(staging_size);  // on its way from a socket to a file
+  Staging staging;
   bool handling = false;  // a node's effects are being recorded or carried out
   Observer* observer = nullptr;
   std::array<bool, warning_count> warned{};
   std::size_t running = 0;          // processes
   std::function<void()> when_idle;  // called when the last process has ended
 
-  static constexpr std::size_t staging_size = 256 * 1024;
-  std::span<std::byte> staging() noexcept { return staged; }
   // Tells the observer, the first time.
   void warn(NodeIndex node, Warning warning);
   // Sees to it that the loop wakes for the next timer.

@@ -17,6 +17,7 @@ namespace {
 
 constexpr std::uint64_t pushed_at_once = 1024 * 1024;  // bytes, then others have their turn
 constexpr std::size_t requests_at_once = 8;            // answered by one call of the kernel's
+constexpr std::uint64_t piped_from = 32 * 1024;        // bytes; below that a pipe is not worth its calls
 
 // Puts bytes into a file; false when the disk does not take them.
 bool write_at(int file, Bytes bytes, std::uint64_t offset) noexcept {
@@ -89,7 +90,7 @@ void Stream::finish_connecting() {
   announces_ = true;
 }
 
-void Stream::advance(Time now, std::span<std::byte> staging) {
+void Stream::advance(Time now, Staging& staging) {
   if (state_ == State::connecting) finish_connecting();
   rested_ = true;
   full_ = empty_ = false;
@@ -148,30 +149,12 @@ bool Stream::push_content(Outgoing& front) {
   return true;
 }
 
-// Takes what the first few requests want, in one call: bytes to where they are wanted, content by way of the staging
-// buffer, from which it goes into its file while it is still in the processor's cache.
-void Stream::pull(Time now, std::span<std::byte> staging) {
-  std::array<iovec, requests_at_once> parts;
-  std::size_t count = 0;
-  std::size_t staged = 0;
-  for (StreamRequest& request : requests_) {
-    if (count == parts.size() || staged == staging.size()) break;
-    const std::uint64_t missing = request.size - request.done;
-    if (missing == 0) continue;
-    if (request.to_content) {
-      const std::size_t room = std::min<std::uint64_t>(missing, staging.size() - staged);
-      parts[count++] = {staging.data() + staged, room};
-      staged += room;
-      if (room < missing) break;
-    } else {
-      parts[count++] = {request.bytes.data() + request.done, missing};
-    }
-  }
-  if (count == 0 || peer_finished_) return count == 0 && closing_ ? look_for_end() : void();
-  msghdr message{};
-  message.msg_iov = parts.data();
-  message.msg_iovlen = count;
-  const ssize_t received = ::recvmsg(descriptor(), &message, MSG_DONTWAIT);
+void Stream::pull(Time now, Staging& staging) {
+  if (requests_.empty() && closing_) return look_for_end();
+  if (requests_.empty() || peer_finished_ || requests_.front().done == requests_.front().size) return;
+  StreamRequest& front = requests_.front();
+  const bool is_large = front.to_content && front.size - front.done >= piped_from && staging.has_pipe();
+  const ssize_t received = is_large ? pull_by_pipe(front, staging) : pull_by_buffer(staging.buffer());
   if (received == 0) {
     peer_finished_ = true;
     return;
@@ -183,22 +166,52 @@ void Stream::pull(Time now, std::span<std::byte> staging) {
   rested_ = false;
   last_moved_ = now;
   received_ += static_cast<std::uint64_t>(received);
-  distribute(static_cast<std::size_t>(received), staging);
-  if (requests_.front().done < requests_.front().size) {
-    if (!request_begun_) request_begun_ = now;
-  } else {
+  if (front.done == front.size) {
     request_begun_.reset();
+  } else if (!request_begun_) {
+    request_begun_ = now;
   }
 }
 
-void Stream::distribute(std::size_t received, std::span<std::byte> staging) {
+ssize_t Stream::pull_by_pipe(StreamRequest& front, Staging& staging) {
+  const int file = front.file != nullptr && !front.lost ? front.file->number() : -1;
+  const auto moved = staging.move(descriptor(), front.size - front.done, file, front.range.offset + front.done);
+  if (moved.from_socket <= 0) return moved.from_socket;
+  front.done += static_cast<std::uint64_t>(moved.from_socket);
+  if (!moved.in_file) front.lost = true;
+  return moved.from_socket;
+}
+
+// Takes what the first few requests want, in one call: bytes to where they are wanted, content by way of the buffer.
+ssize_t Stream::pull_by_buffer(std::span<std::byte> buffer) {
+  std::array<iovec, requests_at_once> parts;
+  std::size_t count = 0;
+  std::size_t buffered = 0;
+  for (StreamRequest& request : requests_) {
+    const std::uint64_t missing = request.size - request.done;
+    if (count == parts.size() || (request.to_content && missing > buffer.size() - buffered)) break;
+    if (missing == 0) continue;
+    std::byte* place = request.to_content ? buffer.data() + buffered : request.bytes.data() + request.done;
+    if (request.to_content) buffered += missing;
+    parts[count++] = {place, missing};
+  }
+  if (count == 0) parts[count++] = {buffer.data(), buffer.size()};  // a part of the first request
+  msghdr message{};
+  message.msg_iov = parts.data();
+  message.msg_iovlen = count;
+  const ssize_t received = ::recvmsg(descriptor(), &message, MSG_DONTWAIT);
+  if (received > 0) distribute(static_cast<std::size_t>(received), buffer);
+  return received;
+}
+
+void Stream::distribute(std::size_t received, std::span<std::byte> buffer) {
   for (StreamRequest& request : requests_) {
     const std::size_t taken = std::min<std::uint64_t>(received, request.size - request.done);
     if (request.to_content && taken > 0) {
-      if (!request.lost && (request.file == nullptr || !write_at(request.file->number(), staging.first(taken),
+      if (!request.lost && (request.file == nullptr || !write_at(request.file->number(), buffer.first(taken),
                                                                  request.range.offset + request.done)))
         request.lost = true;
-      staging = staging.subspan(taken);
+      buffer = buffer.subspan(taken);
     }
     request.done += taken;
     received -= taken;

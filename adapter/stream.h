@@ -10,6 +10,7 @@
 
 #include "adapter/event_loop.h"
 #include "adapter/open_files.h"
+#include "adapter/staging.h"
 #include "protocols/environment/stream.h"
 #include "protocols/environment/time.h"
 
@@ -53,7 +54,7 @@ class Stream {
   // Looks whether a connection that was under way is there.
   void finish_connecting();
   // Moves what can be moved without waiting, up to a limit that leaves others their turn.
-  void advance(Time now, std::span<std::byte> staging);
+  void advance(Time now, Staging& staging);
   // The next thing that its node is to be told; false when there is nothing. Bytes live as long as `request` does.
   // After `closed` and `reset` the stream is over.
   bool next_event(StreamEvent& event, StreamRequest& answered);
@@ -85,8 +86,10 @@ class Stream {
   void push(Time now);
   bool push_bytes(Outgoing& front, bool more_follows);
   bool push_content(Outgoing& front);
-  void pull(Time now, std::span<std::byte> staging);
-  void distribute(std::size_t received, std::span<std::byte> staging);
+  void pull(Time now, Staging& staging);
+  ssize_t pull_by_buffer(std::span<std::byte> buffer);
+  ssize_t pull_by_pipe(StreamRequest& front, Staging& staging);
+  void distribute(std::size_t received, std::span<std::byte> buffer);
   void look_for_end();
   bool check_result(ssize_t result) noexcept;
 

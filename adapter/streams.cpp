@@ -284,7 +284,7 @@ void Streams::serve(StreamId id) {
   for (int turn = 0; turn < turns_at_once; ++turn) {
     auto found = streams_.find(id);
     if (found == streams_.end()) return;
-    found->second->stream.advance(resources_.now(), resources_.staging());
+    found->second->stream.advance(resources_.now(), resources_.staging);
     bool told = false;
     while (found != streams_.end() && found->second->stream.next_event(event, answered)) {
       told = true;

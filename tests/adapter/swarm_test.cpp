@@ -1,5 +1,11 @@
 // The swarm's nodes, unchanged, over real datagrams, streams and files on loopback.
 
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdlib>
 #include <fstream>
 
 #include "protocols/environment/random.h"
@@ -66,7 +72,82 @@ class LoopbackSwarm {
   std::vector<Hosted<Peer>*> peers_;
 };
 
+// Counts pieces as they are verified, one byte each, for whoever reads the other end of a pipe.
+class PieceReporter : public Observer {
+ public:
+  explicit PieceReporter(int pipe) : pipe_(pipe) {}
+  void on_trace(Time, NodeIndex, std::uint16_t type, const TraceValues&) override {
+    if (type == swarm::index_of(swarm::TraceEvent::piece_verified)) [[maybe_unused]]
+      const ssize_t written = ::write(pipe_, "p", 1);
+  }
+
+ private:
+  int pipe_;
+};
+
+// A process of its own that fetches a file slowly, and reports each piece, until it is killed.
+[[noreturn]] void fetch_until_killed(const NodeOptions& place, int tracker_from, int report_to) {
+  Address tracker;
+  if (::read(tracker_from, &tracker, sizeof tracker) != sizeof tracker) std::_Exit(1);
+  PieceReporter reporter(report_to);
+  Host host;
+  host.observe(&reporter);
+  swarm::Options options;
+  options.download_limit = 80'000'000;
+  const auto shared = std::make_shared<const swarm::Options>(options);
+  auto& peer = host.add<Peer>(place, [&](Address) { return Peer::make(shared, std::span(&tracker, 1)); });
+  peer.start();
+  peer.command("DOWN big.bin");
+  host.run();
+  std::_Exit(0);
+}
+
 }  // namespace
+
+TEST_CASE("a peer that is killed in the middle of a download goes on with all pieces that it had verified") {
+  TemporaryDirectory root;
+  NodeOptions place;
+  place.content.directory = root.path();
+  int to_child[2];
+  int from_child[2];
+  REQUIRE(::pipe(to_child) == 0);
+  REQUIRE(::pipe(from_child) == 0);
+  const pid_t child = ::fork();
+  if (child == 0) fetch_until_killed(place, to_child[0], from_child[1]);
+  ::close(from_child[1]);
+
+  LoopbackSwarm swarm(1, {});
+  make_file(swarm.directory(0) / "big.bin", 16 * 1024 * 1024, 7);
+  swarm.peer(0).command("ADD big.bin");
+  REQUIRE(swarm.host().run_until([&] { return swarm.is_complete(0, "big.bin"); }, 10s));
+  const Address tracker = swarm.tracker().address();
+  REQUIRE(::write(to_child[1], &tracker, sizeof tracker) == sizeof tracker);
+  std::size_t verified = 0;
+  char reports[64];
+  ::fcntl(from_child[0], F_SETFL, O_NONBLOCK);
+  const auto count_reports = [&] {
+    for (ssize_t got = 0; (got = ::read(from_child[0], reports, sizeof reports)) > 0;)
+      verified += static_cast<std::size_t>(got);
+    return verified;
+  };
+  const bool begun = swarm.host().run_until([&] { return count_reports() >= 5; }, 20s);
+  ::kill(child, SIGKILL);
+  ::waitpid(child, nullptr, 0);
+  REQUIRE(begun);
+  REQUIRE(count_reports() < 16);
+  CHECK_FALSE(std::filesystem::exists(root.path() / "big.bin"));
+
+  const auto options = std::make_shared<const swarm::Options>();
+  auto& peer = swarm.host().add<Peer>(place, [&](Address) { return Peer::make(options, std::span(&tracker, 1)); });
+  peer.start();
+  REQUIRE(swarm.host().run_until([&] { return std::filesystem::is_regular_file(root.path() / "big.bin"); }, 20s));
+  CHECK((text_of(root.path() / "big.bin") == text_of(swarm.directory(0) / "big.bin")));
+  const auto resumed = std::find_if(swarm.journal.entries.begin(), swarm.journal.entries.end(), [&](const auto& entry) {
+    return entry.node == peer.index() && entry.type == swarm::index_of(swarm::TraceEvent::download_resumed);
+  });
+  REQUIRE(resumed != swarm.journal.entries.end());
+  CHECK(resumed->values[1] + 1 >= verified);  // one may have been reported and not yet written down
+}
 
 TEST_CASE("peers add and list and fetch a file of 64 MiB from several others on loopback") {
   LoopbackSwarm swarm(4, {});

@@ -106,8 +106,7 @@ int bench_swarm(std::uint64_t mebibytes, std::uint32_t block_kib, std::uint32_t 
   const bool fetched = sink.run_until([&] { return here.seen.load(); }, 120s);
   const auto verified = EventLoop::Clock::now();
   const double processor = processor_seconds() - processor_before;
-  const bool exported =
-      sink.run_until([&] { return std::filesystem::is_regular_file(root / "sink" / "file"); }, 30s);
+  const bool exported = sink.run_until([&] { return std::filesystem::is_regular_file(root / "sink" / "file"); }, 30s);
   const auto named = EventLoop::Clock::now();
   source.stop();
   driver.join();
