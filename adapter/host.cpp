@@ -1,7 +1,14 @@
 #include "adapter/host.h"
 
+#include <fcntl.h>
+#include <signal.h>
 #include <sys/eventfd.h>
 #include <sys/random.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <string>
+#include <system_error>
 
 #include "adapter/resources.h"
 
@@ -17,28 +24,23 @@ std::uint64_t random_seed() {
 
 }  // namespace
 
-// What a signal handler may touch: a counter of the kernel's that the loop watches.
-class Host::Interruption : private Watcher {
+// A descriptor that is read by somebody else.
+class Host::Reading : private Watcher {
  public:
-  explicit Interruption(Host& host)
-      : host_(host), watch_(host.resources_->loop, FileDescriptor(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)), *this) {
+  Reading(EventLoop& loop, FileDescriptor descriptor, std::function<void()> readable)
+      : watch_(loop, std::move(descriptor), *this), readable_(std::move(readable)) {
     watch_.await_readable();
   }
-  void request() const noexcept {
-    const std::uint64_t one = 1;
-    [[maybe_unused]] const ssize_t written = ::write(watch_.descriptor(), &one, sizeof one);
-  }
+  int descriptor() const noexcept { return watch_.descriptor(); }
 
  private:
   void on_readable() override {
-    std::uint64_t count = 0;
-    [[maybe_unused]] const ssize_t taken = ::read(watch_.descriptor(), &count, sizeof count);
+    readable_();
     watch_.await_readable();
-    host_.handle_interrupt();
   }
 
-  Host& host_;
   Watch watch_;
+  std::function<void()> readable_;
 };
 
 Host::Host(const HostOptions& options)
@@ -46,8 +48,14 @@ Host::Host(const HostOptions& options)
       resources_(std::make_unique<Resources>(options.workers, options.limits,
                                              options.seed ? *options.seed : random_seed(),
                                              options.epoch.value_or(EventLoop::Clock::now()))) {
+  // A peer that goes away while a file is being sent to it must not end the process.
+  struct sigaction before {};
+  if (::sigaction(SIGPIPE, nullptr, &before) == 0 && before.sa_handler == SIG_DFL) ::signal(SIGPIPE, SIG_IGN);
   resources_->loop.on_alarm([this] { fire_due_timers(); });
-  interruption_ = std::make_unique<Interruption>(*this);
+  interruption_ = ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+  PEERBED_CONTRACT(interruption_ >= 0, "a process may open another descriptor");
+  readings_.push_back(
+      std::make_unique<Reading>(resources_->loop, FileDescriptor(interruption_), [this] { handle_interrupt(); }));
 }
 
 Host::~Host() { resources_->workers.stop(); }
@@ -94,9 +102,24 @@ void Host::stop() noexcept { resources_->loop.stop(); }
 
 void Host::post(std::function<void()> action) { resources_->loop.post(std::move(action)); }
 
-void Host::interrupt() noexcept { interruption_->request(); }
+void Host::after(Duration delay, std::function<void()> action) { resources_->loop.after(delay, std::move(action)); }
+
+void Host::watch(int descriptor, std::function<void()> readable) {
+  struct stat status {};
+  if (::fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode)) errno = EPERM;
+  FileDescriptor own(S_ISREG(status.st_mode) ? -1 : ::fcntl(descriptor, F_DUPFD_CLOEXEC, 0));
+  if (!own) throw std::system_error(errno, std::generic_category(), "descriptor " + std::to_string(descriptor));
+  readings_.push_back(std::make_unique<Reading>(resources_->loop, std::move(own), std::move(readable)));
+}
+
+void Host::interrupt() noexcept {
+  const std::uint64_t one = 1;
+  [[maybe_unused]] const ssize_t written = ::write(interruption_, &one, sizeof one);
+}
 
 void Host::handle_interrupt() {
+  std::uint64_t count = 0;
+  [[maybe_unused]] const ssize_t taken = ::read(interruption_, &count, sizeof count);
   if (is_leaving_ || resources_->running == 0) return stop();
   is_leaving_ = true;
   resources_->loop.after(options_.leave_timeout, [this] { stop(); });
@@ -107,6 +130,7 @@ void Host::handle_interrupt() {
 
 Time Host::now() const noexcept { return resources_->now(); }
 const Counters& Host::counters() const noexcept { return resources_->counters; }
+std::size_t Host::open_streams() const noexcept { return resources_->remotes.streams(); }
 Address Host::address_of(const Endpoint& endpoint) { return resources_->addresses.address_of(endpoint); }
 void Host::observe(Observer* observer) noexcept { resources_->observer = observer; }
 

@@ -24,6 +24,7 @@ struct HostOptions {
 
 class Host {
  public:
+  // SIGPIPE is ignored from then on, unless the program handles it.
   explicit Host(const HostOptions& options = {});
   ~Host();
   Host(const Host&) = delete;
@@ -50,19 +51,25 @@ class Host {
 
   void stop() noexcept;
   void post(std::function<void()> action);
+  // In the loop's thread, once.
+  void after(Duration delay, std::function<void()> action);
+  // Calls `readable` in the loop's thread whenever there is something to read (or its end), as long as the host lives.
+  // The descriptor stays the caller's. Throws std::system_error for what cannot be waited for, such as a regular file.
+  void watch(int descriptor, std::function<void()> readable);
   // Asks all nodes to leave gracefully, and stops when they have or leave_timeout has passed; asked again it stops at
   // once. May be called by a signal handler.
   void interrupt() noexcept;
 
   Time now() const noexcept;
   const Counters& counters() const noexcept;
+  std::size_t open_streams() const noexcept;  // of all nodes, at present
   // Nodes know IPv6 endpoints by such addresses; nowhere when too many are known already.
   Address address_of(const Endpoint& endpoint);
   // Not owned.
   void observe(Observer* observer) noexcept;
 
  private:
-  class Interruption;
+  class Reading;
 
   void adopt(std::unique_ptr<Process> process);
   void fire_due_timers();
@@ -70,7 +77,8 @@ class Host {
 
   HostOptions options_;
   std::unique_ptr<Resources> resources_;
-  std::unique_ptr<Interruption> interruption_;
+  int interruption_ = -1;  // a counter of the kernel's, which a signal handler may raise
+  std::vector<std::unique_ptr<Reading>> readings_;
   std::vector<std::unique_ptr<Process>> processes_;
   bool is_leaving_ = false;
 };

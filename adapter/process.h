@@ -38,6 +38,7 @@ class Process : private Watcher {
 
   NodeIndex index() const noexcept { return index_; }
   Address address() const noexcept { return address_; }
+  const Endpoint& endpoint() const noexcept { return options_.listen; }  // with the port that the kernel chose
   bool is_running() const noexcept { return running_; }
 
   // What happens to a process from outside. Each returns false, and changes nothing, when it runs already (start) or

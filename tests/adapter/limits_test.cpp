@@ -22,6 +22,7 @@ struct Victim {
   explicit Victim(const HostOptions& options, const StreamOptions& streams = {}) : host(options) {
     host.observe(&journal);
     NodeOptions place;
+    place.content.directory = directory.path();
     place.streams = streams;
     node = &host.add<Streamer>(place, [](Address) { return Streamer(); });
     node->start();
@@ -40,6 +41,7 @@ struct Victim {
   }
   bool runs_until(const std::function<bool()>& done) { return host.run_until(done, 5s); }
 
+  TemporaryDirectory directory;
   Journal journal;
   Host host;
   Hosted<Streamer>* node = nullptr;
@@ -155,6 +157,34 @@ TEST_CASE("a remote makes only so many bytes wait") {
   victim.node->command("ask 4 60000");
   REQUIRE(victim.runs_until([&] { return victim.told("reset") == 1; }));
   CHECK(victim.host.counters().reset_memory == 1);
+}
+
+TEST_CASE("a neighbour that goes away while a file is sent to it resets the stream and nothing else") {
+  Victim victim(with({}));
+  std::ofstream(victim.directory.path() / "big").put('x');
+  std::filesystem::resize_file(victim.directory.path() / "big", 64 * 1024 * 1024);
+  victim.node->command("import 1 big");
+  REQUIRE(victim.runs_until([&] { return victim.told("imported 67108864") == 1; }));
+  FileDescriptor neighbour = victim.connected(SOCK_STREAM);
+  REQUIRE(victim.runs_until([&] { return victim.told("accepted") == 1; }));
+  victim.node->command("send 2 1 0 67108864");
+  REQUIRE(victim.runs_until([&] { return victim.host.counters().stream_bytes_sent > 0; }));
+  neighbour.reset();
+  CHECK(victim.runs_until([&] { return victim.told("reset") == 1; }));
+  CHECK(victim.told("content sent 0+67108864") == 0);
+}
+
+TEST_CASE("content that the disk does not take is lost and the stream goes on behind it") {
+  Victim victim(with({}));
+  std::filesystem::create_directory(victim.directory.path() / ".peerbed" / "0000000000000005");
+  const FileDescriptor neighbour = victim.connected(SOCK_STREAM);
+  REQUIRE(victim.runs_until([&] { return victim.told("accepted") == 1; }));
+  const std::string bytes = std::string(100'000, 'x') + "behind";
+  REQUIRE(::send(neighbour.number(), bytes.data(), bytes.size(), 0) == static_cast<ssize_t>(bytes.size()));
+  victim.node->command("take 2 5 0 100000");
+  victim.node->command("ask 2 6");
+  CHECK(victim.runs_until([&] { return victim.told("behind") == 1; }));
+  CHECK(victim.told("content lost 0+100000") == 1);
 }
 
 TEST_CASE("a stream that nobody answers is given up") {

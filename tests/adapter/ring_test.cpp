@@ -24,6 +24,7 @@ ring::Options quick_options() {
   options.repair_period = 100ms;
   options.rpc_timeout = options.hop_timeout = 100ms;
   options.rpc_attempts = 3;
+  options.lookup_timeout = 500ms;
   options.replicas = 2;
   return options;
 }
