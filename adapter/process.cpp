@@ -145,17 +145,18 @@ void Process::run(Handler&& handler) {
   resources_.handling = true;
   ++resources_.counters.inputs;
   resources_.effects.clear();
-  Environment environment(resources_.now(), address_, random_key_, draws_, resources_.effects);
+  const Time now = resources_.now();
+  Environment environment(now, address_, random_key_, draws_, resources_.effects);
   handler(environment);
-  const bool exits = apply_effects();
+  const bool exits = apply_effects(now);
   resources_.handling = false;
   if (!exits) return;
   stop(false);
-  if (resources_.observer != nullptr) resources_.observer->on_exit(resources_.now(), index_);
+  if (resources_.observer != nullptr) resources_.observer->on_exit(now, index_);
 }
 
 // Carries out what was recorded; true when the process is to end.
-bool Process::apply_effects() {
+bool Process::apply_effects(Time now) {
   bool exits = false;
   Effects& effects = resources_.effects;
   for (const Effect& effect : effects.all()) {
@@ -165,7 +166,7 @@ bool Process::apply_effects() {
         send(Address{effect.argument}, bytes);
         break;
       case EffectKind::set_timer:
-        set_timer(effect.number, effect.argument);
+        set_timer(effect.number, now, effect.argument);
         break;
       case EffectKind::cancel_timer:
         timers_[effect.number].due = TimerSlot::unset;
@@ -173,14 +174,12 @@ bool Process::apply_effects() {
       case EffectKind::trace: {
         TraceValues values{};
         std::memcpy(values.data(), bytes.data(), sizeof values);
-        if (resources_.observer != nullptr)
-          resources_.observer->on_trace(resources_.now(), index_, effect.number, values);
+        if (resources_.observer != nullptr) resources_.observer->on_trace(now, index_, effect.number, values);
         break;
       }
       case EffectKind::print_line:
         if (resources_.observer != nullptr)
-          resources_.observer->on_line(resources_.now(), index_,
-                                       {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+          resources_.observer->on_line(now, index_, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
         break;
       case EffectKind::exit_process:
         exits = true;
@@ -223,11 +222,11 @@ void Process::send(Address to, Bytes payload) {
   resources_.outgoing.send(datagrams_->descriptor(), to_socket_address(*endpoint, family_), payload);
 }
 
-void Process::set_timer(TimerId timer, std::uint64_t delay) {
+void Process::set_timer(TimerId timer, Time now, std::uint64_t delay) {
   PEERBED_CONTRACT(timer < timers_.size(), "a timer is numbered below the node's timer_count");
   constexpr std::uint64_t longest = std::uint64_t{1} << 58;  // nine years, as in a world
   TimerSlot& slot = timers_[timer];
-  slot.due = nanoseconds_since_start(resources_.now()) + static_cast<std::int64_t>(std::min(delay, longest));
+  slot.due = nanoseconds_since_start(now) + static_cast<std::int64_t>(std::min(delay, longest));
   if (slot.queued != TimerSlot::unset && slot.queued <= slot.due) return;
   slot.queued = slot.due;
   resources_.timers.push({slot.due, this, timer});

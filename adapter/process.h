@@ -86,9 +86,9 @@ class Process : private Watcher {
   // Runs one handler of the node and carries out what it recorded.
   template <class Handler>
   void run(Handler&& handler);
-  bool apply_effects();
+  bool apply_effects(Time now);  // true: the process is to end
   void send(Address to, Bytes payload);
-  void set_timer(TimerId timer, std::uint64_t delay);
+  void set_timer(TimerId timer, Time now, std::uint64_t delay);
 
   Resources& resources_;
   NodeIndex index_;

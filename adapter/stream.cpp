@@ -166,11 +166,7 @@ void Stream::pull(Time now, Staging& staging) {
   rested_ = false;
   last_moved_ = now;
   received_ += static_cast<std::uint64_t>(received);
-  if (front.done == front.size) {
-    request_begun_.reset();
-  } else if (!request_begun_) {
-    request_begun_ = now;
-  }
+  if (!request_begun_) request_begun_ = now;
 }
 
 ssize_t Stream::pull_by_pipe(StreamRequest& front, Staging& staging) {
@@ -262,6 +258,8 @@ bool Stream::next_event(StreamEvent& event, StreamRequest& answered) {
     answered = std::move(requests_.front());
     requests_.pop_front();
     if (!answered.to_content) asked_bytes_ -= answered.bytes.size();
+    request_begun_.reset();
+    if (!requests_.empty() && requests_.front().done > 0) request_begun_ = last_moved_;
     event.kind = !answered.to_content ? StreamEventKind::bytes_received
                  : answered.lost      ? StreamEventKind::content_lost
                                       : StreamEventKind::content_received;

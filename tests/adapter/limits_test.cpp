@@ -108,6 +108,7 @@ TEST_CASE("datagrams that come too fast or are too long are dropped and counted"
 TEST_CASE("streams that are silent or idle or slow are reset") {
   StreamOptions streams;
   std::uint64_t Counters::*counter = nullptr;
+  std::string first = "x";
   SECTION("nothing comes after it was opened") {
     streams.silence_timeout = 150ms;
     counter = &Counters::reset_silent;
@@ -120,11 +121,18 @@ TEST_CASE("streams that are silent or idle or slow are reset") {
     streams.request_timeout = 150ms;
     counter = &Counters::reset_slow;
   }
+  SECTION("what was begun together with something that was whole takes too long") {
+    streams.request_timeout = 150ms;
+    counter = &Counters::reset_slow;
+    first = "0123456789x";
+  }
   Victim victim(with({}), streams);
   const FileDescriptor neighbour = victim.connected(SOCK_STREAM);
   REQUIRE(victim.runs_until([&] { return victim.told("accepted") == 1; }));
   victim.node->command("ask 2 10");
-  if (counter == &Counters::reset_slow) REQUIRE(::send(neighbour.number(), "x", 1, 0) == 1);
+  victim.node->command("ask 2 10");
+  if (counter == &Counters::reset_slow)
+    REQUIRE(::send(neighbour.number(), first.data(), first.size(), 0) == static_cast<ssize_t>(first.size()));
   REQUIRE(victim.runs_until([&] { return victim.told("reset") == 1; }));
   CHECK(victim.host.counters().*counter == 1);
   CHECK(victim.journal.warnings.size() == 1);

@@ -159,7 +159,7 @@ int bench_ring(std::size_t count, int seconds, int under_way) {
   std::vector<ring::Contact> members;
   std::vector<Hosted<ring::Node>*> nodes;
   for (std::size_t i = 0; i < count; ++i) {
-    nodes.push_back(&host.add<ring::Node>({}, [&, options, i](Address self) {
+    nodes.push_back(&host.add<ring::Node>({}, [&, options](Address self) {
       const auto place = std::find_if(members.begin(), members.end(),
                                       [self](const ring::Contact& member) { return member.address == self; });
       return ring::Node::converged(options, members, static_cast<std::size_t>(place - members.begin()));
