@@ -80,28 +80,28 @@ TEST_CASE("an exported file appears whole under its name and replaces what was t
 TEST_CASE("nothing outside of the directory is reached by names or links") {
   TemporaryDirectory outside;
   std::ofstream(outside.path() / "secret") << "secret";
-  TemporaryDirectory root;
-  ContentDirectory directory({.directory = root.path()});
+  const std::filesystem::path root = outside.path() / "root";
+  ContentDirectory directory({.directory = root});
   directory.write({1}, bytes_of("mine"));
   for (const char* name : {"../up", "/tmp/up", "..", ".", "", ".hidden", "a/b"}) {
     CHECK_FALSE(directory.import_file({2}, name));
     CHECK_FALSE(directory.export_file({1}, name));
   }
-  std::filesystem::create_symlink(outside.path() / "secret", root.path() / "link");
+  std::filesystem::create_symlink(outside.path() / "secret", root / "link");
   CHECK_FALSE(directory.import_file({2}, "link"));
-  ::mkfifo((root.path() / "pipe").c_str(), 0600);
+  ::mkfifo((root / "pipe").c_str(), 0600);
   CHECK_FALSE(directory.import_file({2}, "pipe"));
-  std::filesystem::create_directory(root.path() / "folder");
+  std::filesystem::create_directory(root / "folder");
   CHECK_FALSE(directory.import_file({2}, "folder"));
   // A link in the place of content leads nowhere either, unless it is one of our own.
-  std::filesystem::create_symlink(outside.path() / "secret", root.path() / ".peerbed" / "0000000000000003");
+  std::filesystem::create_symlink(outside.path() / "secret", root / ".peerbed" / "0000000000000003");
   CHECK(content_of(directory, {3}) == "none");
-  std::filesystem::create_symlink("../../secret", root.path() / ".peerbed" / "0000000000000004");
+  std::filesystem::create_symlink("../../secret", root / ".peerbed" / "0000000000000004");
   CHECK(content_of(directory, {4}) == "none");
   // The final name may be a link: it is replaced, not followed.
   CHECK(directory.export_file({1}, "link"));
   CHECK(text_of(outside.path() / "secret") == "secret");
-  CHECK(text_of(root.path() / "link") == "mine");
+  CHECK(text_of(root / "link") == "mine");
 }
 
 TEST_CASE("content that is to be seen has the name that it is given") {
