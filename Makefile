@@ -74,6 +74,7 @@ bench: build
 	@for hosts in 100 1000; do build/release/bench_streams $$hosts 20 || exit 1; done
 	@for profile in plain chord; do \
 	  for nodes in 1000 10000; do build/release/bench_chord $$nodes 1000 $$profile || exit 1; done; done
+	@build/release/bench_sockets swarm 1024 && build/release/bench_sockets ring 64 3
 
 .PHONY: kernel-tcp
 kernel-tcp:
