@@ -17,8 +17,8 @@ namespace peerbed::sim {
 struct TopologyOptions {
   // Edge attributes. Empty: there is none.
   std::string latency_attribute;  // of a link, one way, in milliseconds
-  std::string rate_attribute;     // of either direction, bits a second: LinkSpeedRaw in the Topology Zoo
-  std::string queue_attribute;    // before either direction, bytes
+  std::string rate_attribute{};   // of either direction, bits a second: LinkSpeedRaw in the Topology Zoo
+  std::string queue_attribute{};  // before either direction, bytes
   // What a link between two nodes at the same place, or nearly so, takes at the least: its equipment.
   Duration shortest_link{100'000};
 };

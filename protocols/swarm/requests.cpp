@@ -36,7 +36,7 @@ void Peer::fill(Environment& environment, SharedFile& file, Link& link) {
   const std::uint64_t target = target_outstanding(file, link);
   // Several requests in one packet cost no more than one.
   const std::uint64_t batch =
-      std::min<std::uint64_t>(target / 2, std::uint64_t{requests_together} * file.map.block_size());
+      std::min<std::uint64_t>(target / 4, std::uint64_t{requests_together} * file.map.block_size());
   if (link.outstanding + batch > target && !file.map.is_ending()) return;
   while (link.outstanding < target && link.requests.size() < maximum_requests) {
     if (!download_tokens_.may_spend(environment.now()))

@@ -17,6 +17,9 @@ struct Fetch {
   std::uint64_t duplicates = 0;  // bytes
 };
 
+// Searching, connecting, greeting and slow start take ten round trips of 20 ms.
+constexpr double beginning = 0.2;
+
 // The last peer fetches a file that all others have, each with an up-link of its own.
 Fetch fetch(const Options& options, std::span<const std::uint64_t> paces, std::uint64_t size,
             std::uint64_t download_pace = 0) {
@@ -42,9 +45,8 @@ TEST_CASE("the rates of k sources add up") {
   const std::vector<std::uint64_t> paces(k, pace);
   const Fetch result = fetch({}, paces, 512 * mebibyte);
   const double ideal = 512.0 * mebibyte / static_cast<double>(k * pace);
-  // Searching, connecting, greeting and slow start take ten round trips, 0.2 s.
   CAPTURE(k, result.seconds, ideal);
-  CHECK(ideal / (result.seconds - 0.2) >= 0.98);
+  CHECK(ideal / (result.seconds - beginning) >= 0.98);
   CHECK(ideal / result.seconds <= 1.0);
   CHECK(result.duplicates <= 64 * 1024 * k);
 }
@@ -73,7 +75,7 @@ TEST_CASE("equal fragments take as long as equal shares, and with unequal source
   CHECK(fetch(fragment, equal, 128 * mebibyte).seconds == Approx(128.0 * mebibyte / (4 * pace)).epsilon(0.1));
   const std::vector<std::uint64_t> unequal{pace, pace, pace, pace / 4};
   CHECK(fetch(fragment, unequal, 128 * mebibyte).seconds >= 32.0 * mebibyte / (pace / 4));
-  CHECK(fetch({}, unequal, 128 * mebibyte).seconds <= 1.05 * 128.0 * mebibyte / (3.25 * pace));
+  CHECK(fetch({}, unequal, 128 * mebibyte).seconds <= 1.02 * 128.0 * mebibyte / (3.25 * pace) + beginning);
 }
 
 TEST_CASE("in fragment mode the range of a lost source is fetched anew, whole, after the others") {
