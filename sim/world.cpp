@@ -166,9 +166,7 @@ bool World::run_until(Time end, std::uint64_t limit) {
 namespace {
 
 // Of a node, as opposed to the down-link of its host.
-bool concerns_stream(const Event& event) noexcept {
-  return event.kind() >= EventKind::segment;
-}
+bool concerns_stream(const Event& event) noexcept { return event.kind() >= EventKind::segment; }
 
 }  // namespace
 

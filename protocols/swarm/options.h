@@ -59,8 +59,8 @@ struct Options {
   std::size_t wanted_connections = 20;  // a downloader with fewer opens more; half of the maximum leaves newcomers room
   Duration have_period = Milliseconds{1000};  // a peer that cannot use it at once learns of new pieces so late
   Duration connect_timeout = Seconds{1};      // a stream that is not open by then is tried again
-  Duration retry_delay = Milliseconds{400};   // before a lost source is tried again; doubled at each failure, up to 30 s
-  Duration give_up = Seconds{60};             // a download fails when nobody has had what it lacks for so long
+  Duration retry_delay = Milliseconds{400};  // before a lost source is tried again; doubled at each failure, up to 30 s
+  Duration give_up = Seconds{60};            // a download fails when nobody has had what it lacks for so long
 
   // Downloading.
   Division division = Division::swarming;
