@@ -52,7 +52,7 @@ void Streams::begin(EndIndex end, NodeIndex node, StreamId id) {
   self.next_of_host = host.first;
   if (host.first != no_end) end_at(host.first).previous_of_host = end;
   host.first = end;
-  named_.emplace(name_of(node, id), end);
+  names_.add(name_of(node, id), end);
 }
 
 Streams::HostStreams& Streams::streams_of(NodeIndex node) {
@@ -63,8 +63,7 @@ Streams::HostStreams& Streams::streams_of(NodeIndex node) {
 EndIndex Streams::find(NodeIndex node, StreamId id) noexcept {
   // A handler's effects mostly concern one stream.
   if (last_found_ != no_end && end_at(last_found_).node == node && end_at(last_found_).id == id) return last_found_;
-  const auto named = named_.find(name_of(node, id));
-  return last_found_ = named == named_.end() ? no_end : named->second;
+  return last_found_ = names_.find(name_of(node, id));
 }
 
 void Streams::touch(EndIndex end) {
@@ -289,9 +288,8 @@ void Streams::finish(StreamContext& context, EndIndex end) {
 void Streams::part_from_node(EndIndex end) {
   Endpoint& self = end_at(end);
   last_found_ = no_end;
-  const auto named = named_.find(name_of(self.node, self.id));
-  if (named == named_.end() || named->second != end) return;
-  named_.erase(named);
+  if (names_.find(name_of(self.node, self.id)) != end) return;
+  names_.remove(name_of(self.node, self.id));
   if (self.next_of_host != no_end) end_at(self.next_of_host).previous_of_host = self.previous_of_host;
   if (self.previous_of_host != no_end)
     end_at(self.previous_of_host).next_of_host = self.next_of_host;

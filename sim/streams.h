@@ -6,7 +6,6 @@
 // a node is to be told. It never calls a node.
 
 #include <cstdint>
-#include <unordered_map>
 #include <vector>
 
 #include "protocols/environment/random.h"
@@ -18,6 +17,7 @@
 #include "sim/network.h"
 #include "sim/pool.h"
 #include "sim/segment.h"
+#include "sim/stream_names.h"
 #include "sim/stream_options.h"
 
 namespace peerbed::sim {
@@ -89,9 +89,6 @@ class Streams {
     EndIndex first = no_end;
     std::uint32_t next_accepted = 2;
   };
-  struct MixedHash {
-    std::size_t operator()(std::uint64_t key) const noexcept { return static_cast<std::size_t>(mix(key)); }
-  };
 
   static std::uint64_t name_of(NodeIndex node, StreamId id) noexcept {
     return (static_cast<std::uint64_t>(node) << 32) | id.value;
@@ -158,8 +155,8 @@ class Streams {
   StreamOptions options_;
   Pool<Connection> connections_;
   Pool<Segment> segments_;
-  std::unordered_map<std::uint64_t, EndIndex, MixedHash> named_;  // by node and id; never iterated
-  std::vector<HostStreams> hosts_;                                // empty until a stream is opened
+  StreamNames names_;               // ends by node and id
+  std::vector<HostStreams> hosts_;  // empty until a stream is opened
   std::vector<EndIndex> touched_;
   EndIndex served_ = no_end;
   EndIndex last_found_ = no_end;      // of those that have a name

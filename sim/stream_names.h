@@ -1,0 +1,73 @@
+#pragma once
+// Finds the end of a stream by the name that its node knows it by. One array with open addressing: a look-up touches
+// one place in memory, as a rule. It is never iterated.
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "protocols/environment/random.h"
+
+namespace peerbed::sim {
+
+class StreamNames {
+ public:
+  static constexpr std::uint32_t none = UINT32_MAX;
+
+  // The end that has this name, or none.
+  std::uint32_t find(std::uint64_t name) const noexcept {
+    if (places_.empty()) return none;
+    for (std::size_t i = home_of(name);; i = next(i)) {
+      const Place& place = places_[i];
+      if (place.end == none || place.name == name) return place.end;
+    }
+  }
+  // The name is not in use.
+  void add(std::uint64_t name, std::uint32_t end) {
+    if (2 * (used_ + 1) > places_.size()) grow();
+    ++used_;
+    put(name, end);
+  }
+  // The name is in use.
+  void remove(std::uint64_t name) noexcept {
+    std::size_t hole = home_of(name);
+    while (places_[hole].name != name) hole = next(hole);
+    --used_;
+    // Those behind it that would not be found across a hole move up.
+    for (std::size_t i = next(hole); places_[i].end != none; i = next(i)) {
+      const std::size_t home = home_of(places_[i].name);
+      const bool stays = hole < i ? hole < home && home <= i : hole < home || home <= i;
+      if (stays) continue;
+      places_[hole] = places_[i];
+      hole = i;
+    }
+    places_[hole] = {};
+  }
+
+ private:
+  struct Place {
+    std::uint64_t name = UINT64_MAX;
+    std::uint32_t end = none;
+  };
+
+  std::size_t next(std::size_t i) const noexcept { return (i + 1) & (places_.size() - 1); }
+  std::size_t home_of(std::uint64_t name) const noexcept {
+    return static_cast<std::size_t>(mix(name)) & (places_.size() - 1);
+  }
+  void put(std::uint64_t name, std::uint32_t end) noexcept {
+    std::size_t i = home_of(name);
+    while (places_[i].end != none) i = next(i);
+    places_[i] = {name, end};
+  }
+  void grow() {
+    std::vector<Place> before(places_.empty() ? 16 : 2 * places_.size());
+    before.swap(places_);
+    for (const Place& place : before)
+      if (place.end != none) put(place.name, place.end);
+  }
+
+  std::vector<Place> places_;  // a power of two, at most half of them used
+  std::size_t used_ = 0;
+};
+
+}  // namespace peerbed::sim
