@@ -32,6 +32,7 @@ constexpr Command commands[] = {
      "runs a scenario and says what happened"},
     {"replay", app::replay_command, "replay RUN [--verify]", "runs again what a folder keeps, and compares"},
     {"validate", app::validate_command, "validate FILE...", "says what is wrong with scenarios"},
+    {"node", app::node_command, "node tracker|peer|ring ...", "runs one node for real, over sockets, with a prompt"},
     {"list", app::list_command, "list", "shows the scenarios in the box and the protocols"},
 };
 
@@ -42,7 +43,7 @@ void print_help(std::ostream& out) {
   table.print(out, analysis::Style{});
   out << "\n`peerbed COMMAND --help` shows the options of a command.\n"
          "Exit codes: 0 good; 1 an expectation failed or a property was violated; 2 usage or a bad scenario;\n"
-         "3 files; 4 a replay diverged; 130 interrupted.\n";
+         "3 files or the network; 4 a replay diverged; 130 interrupted.\n";
 }
 
 int dispatch(const std::string& program, Words words, const scenarios::Registry& registry) {

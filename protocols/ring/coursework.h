@@ -78,6 +78,7 @@ class Peer {
   Contact second_predecessor() const noexcept { return predecessors_[1]; }
   const std::set<std::uint16_t>& files() const noexcept { return files_; }
   bool is_cut_off() const noexcept { return cut_off_; }
+  std::size_t pending() const noexcept { return downloads_.size() + outbox_.size(); }  // requests, and letters
 
  private:
   Peer(std::shared_ptr<const Options> options, Contact self) : options_(std::move(options)), self_(self) {}

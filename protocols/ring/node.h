@@ -72,7 +72,7 @@ class Node {
   void for_each_value(const std::function<void(Key, ValueStamp)>& visit) const;  // in the order of keys
   std::size_t value_count() const noexcept;
   std::size_t pending_lookups() const noexcept { return lookups_.size(); }
-  std::size_t pending_operations() const noexcept;  // puts and gets of this node
+  std::size_t pending_operations() const noexcept;  // puts and gets of this node; in coursework, all that waits
 
  private:
   enum class Stage : std::uint8_t {

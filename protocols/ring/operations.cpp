@@ -129,6 +129,9 @@ void Node::finish_operation(Environment& environment, std::uint32_t id, bool suc
   }
 }
 
-std::size_t Node::pending_operations() const noexcept { return occasional_ ? occasional_->store.operations.size() : 0; }
+std::size_t Node::pending_operations() const noexcept {
+  if (coursework_) return coursework_->pending();
+  return occasional_ ? occasional_->store.operations.size() : 0;
+}
 
 }  // namespace peerbed::ring

@@ -60,6 +60,7 @@ class Peer {
   const SharedFile* file(const Root& root) const noexcept;
   const SharedFile* file(std::string_view name) const noexcept;
   const LinkTable& links() const noexcept { return links_; }
+  bool is_surveying() const noexcept { return survey_.has_value(); }  // GET is under way
   bool has_banned(Address peer) const noexcept;
   std::uint64_t uploaded() const noexcept { return uploaded_; }
   std::uint64_t downloaded() const noexcept { return downloaded_; }

@@ -3,6 +3,7 @@
 // to all of them. It keeps nothing on disk: peers enrol again with one that lost its memory.
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <set>
 #include <span>
@@ -40,6 +41,9 @@ class Tracker {
   ListVersion version() const noexcept { return {epoch_, changes_}; }
   std::size_t peers() const noexcept { return members_.size(); }
   bool lists(Address peer) const { return members_.contains(peer); }
+  void for_each_peer(const std::function<void(Address)>& visit) const {  // in the order of addresses
+    for (const auto& [peer, member] : members_) visit(peer);
+  }
 
  private:
   struct Member {

@@ -1,0 +1,23 @@
+#pragma once
+// The kinds of nodes that `peerbed node` runs. Each reads its own options and adds its node, not yet started, to a
+// host; mistakes are UsageErrors, and what cannot be opened is a std::system_error.
+
+#include <memory>
+
+#include "adapter/host.h"
+#include "app/node_view.h"
+#include "app/options.h"
+
+namespace peerbed::app {
+
+using NodeMaker = std::unique_ptr<NodeView> (*)(adapter::Host& host, const Arguments& arguments);
+
+std::unique_ptr<NodeView> make_tracker_node(adapter::Host& host, const Arguments& arguments);
+std::unique_ptr<NodeView> make_peer_node(adapter::Host& host, const Arguments& arguments);
+std::unique_ptr<NodeView> make_ring_node(adapter::Host& host, const Arguments& arguments);
+
+std::vector<Option> tracker_node_options();
+std::vector<Option> peer_node_options();
+std::vector<Option> ring_node_options();
+
+}  // namespace peerbed::app

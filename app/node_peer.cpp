@@ -1,0 +1,123 @@
+// `peerbed node peer`: shares the files of a directory, and fetches others into it.
+
+#include <algorithm>
+#include <functional>
+
+#include "app/node_kinds.h"
+#include "app/node_place.h"
+#include "protocols/swarm/peer.h"
+#include "scenarios/units.h"
+
+namespace peerbed::app {
+namespace {
+
+using swarm::Peer;
+using swarm::SharedFile;
+
+constexpr Verb peer_verbs[] = {
+    {"ADD", "NAME", "offers a file of the shared directory to others", false, true},
+    {"GET", "", "lists what others offer"},
+    {"DOWN", "NAME", "fetches a file, from all that have it at once", false, false, true},
+    {"QUIT", "", "leaves, and ends", true},
+};
+
+bool is_under_way(const SharedFile& file) noexcept { return file.state != SharedFile::State::complete; }
+
+class PeerView final : public NodeView {
+ public:
+  explicit PeerView(adapter::Hosted<Peer>& hosted) : hosted_(hosted) {}
+
+  adapter::Process& process() noexcept override { return hosted_; }
+  std::span<const Verb> verbs() const noexcept override { return peer_verbs; }
+  std::vector<Fact> status() const override {
+    const Peer& peer = hosted_.node();
+    const auto complete = std::count_if(peer.files().begin(), peer.files().end(), std::not_fn(is_under_way));
+    std::vector<Fact> facts{{"kind", "peer"},
+                            {"endpoint", adapter::to_string(hosted_.endpoint())},
+                            {"peers", peer.list().size()},
+                            {"files_complete", static_cast<std::uint64_t>(complete)},
+                            {"files_under_way", peer.files().size() - static_cast<std::uint64_t>(complete)},
+                            {"uploaded_bytes", peer.uploaded(), true},
+                            {"downloaded_bytes", peer.downloaded(), true}};
+    for (std::size_t i = 0; i < peer.list().trackers(); ++i)
+      facts.push_back({"tracker_" + std::to_string(i + 1), to_string(peer.list().tracker(i))});
+    return facts;
+  }
+  std::vector<std::string> peers() const override {
+    const swarm::PeerList& list = hosted_.node().list();
+    std::vector<std::string> lines;
+    for (std::size_t i = 0; i < list.size(); ++i) lines.push_back(to_string(list[i]));
+    return lines;
+  }
+  std::vector<Transfer> transfers() const override {
+    std::vector<Transfer> transfers;
+    for (const SharedFile& file : hosted_.node().files()) {
+      if (file.state != SharedFile::State::seeking && file.state != SharedFile::State::downloading) continue;
+      Transfer transfer{.name = file.name()};
+      if (file.has_manifest()) {
+        transfer.size = file.geometry().size;
+        transfer.done = std::min(transfer.size, std::uint64_t{file.map.verified_count()} * file.geometry().piece_size);
+      }
+      transfers.push_back(std::move(transfer));
+    }
+    return transfers;
+  }
+  bool is_ready() const override {
+    const swarm::PeerList& list = hosted_.node().list();
+    for (std::size_t i = 0; i < list.trackers(); ++i)
+      if (list.heard(i) != time_zero) return true;
+    return false;
+  }
+  bool is_busy() const override {
+    const Peer& peer = hosted_.node();
+    return peer.is_surveying() || std::any_of(peer.files().begin(), peer.files().end(), is_under_way);
+  }
+
+ private:
+  adapter::Hosted<Peer>& hosted_;
+};
+
+// In bits a second, as the protocol counts; 0: no limit.
+std::uint64_t limit_of(const Arguments& arguments, const char* option) {
+  const auto text = arguments.value(option);
+  if (!text) return 0;
+  const auto rate = scenarios::parse_rate(*text);
+  if (!rate)
+    throw UsageError("--" + std::string(option) + " " + *text + " is not " + std::string(scenarios::expected_rate));
+  return rate->bits_per_second;
+}
+
+}  // namespace
+
+std::vector<Option> peer_node_options() {
+  return with_common_options({
+      {"tracker", "HOST:PORT", "a tracker to enrol with; may be repeated, up to 8 times", true},
+      {"dir", "DIR", "the shared directory; without it the current one"},
+      {"upload-limit", "RATE", "what it gives at most, such as 10MB/s"},
+      {"download-limit", "RATE", "what it takes at most"},
+  });
+}
+
+std::unique_ptr<NodeView> make_peer_node(adapter::Host& host, const Arguments& arguments) {
+  if (!arguments.positional().empty())
+    throw UsageError("a peer takes options only; '" + arguments.positional().front() + "' is none");
+  adapter::NodeOptions place = place_of(arguments, adapter::Endpoint::ipv4(0x7F000001, 0));
+  place.content.directory = arguments.value("dir").value_or(".");
+  std::vector<Address> trackers;
+  for (const std::string& text : arguments.values("tracker")) {
+    const adapter::Endpoint endpoint = endpoint_of(text, "tracker");
+    refuse_unreachable(place, endpoint, "tracker");
+    trackers.push_back(endpoint.address());
+  }
+  if (trackers.empty()) throw UsageError("a peer needs a tracker: say where it is with --tracker HOST:PORT");
+  if (trackers.size() > swarm::maximum_trackers)
+    throw UsageError("a peer enrols with at most " + std::to_string(swarm::maximum_trackers) + " trackers");
+  swarm::Options options;
+  options.upload_limit = limit_of(arguments, "upload-limit");
+  options.download_limit = limit_of(arguments, "download-limit");
+  const auto shared = std::make_shared<const swarm::Options>(options);
+  return std::make_unique<PeerView>(
+      host.add<Peer>(place, [shared, trackers](Address) { return Peer::make(shared, trackers); }));
+}
+
+}  // namespace peerbed::app

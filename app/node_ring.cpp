@@ -1,0 +1,228 @@
+// `peerbed node ring`: `init` and `join` as the coursework has them, and rings of the chord profile by address.
+
+#include <algorithm>
+#include <cctype>
+
+#include "app/node_kinds.h"
+#include "app/node_place.h"
+#include "protocols/ring/node.h"
+#include "scenarios/units.h"
+
+namespace peerbed::app {
+namespace {
+
+using namespace std::chrono_literals;
+using ring::Contact;
+using ring::Key;
+using ring::Node;
+
+constexpr std::uint32_t loopback = 0x7F000001;
+constexpr std::uint16_t base_port = 12'000;
+constexpr std::uint64_t highest_peer = 255;
+constexpr Duration latest_news = 60s;  // after a death, as the coursework asks
+
+constexpr Verb coursework_verbs[] = {
+    {"Store", "NNNN", "stores a file at the peer that owns its number"},
+    {"Request", "NNNN", "fetches a file into received_NNNN.pdf"},
+    {"Quit", "", "tells both predecessors, and ends", true},
+};
+constexpr Verb chord_verbs[] = {
+    {"put", "NAME VALUE", "stores a value"},
+    {"get", "NAME", "fetches a value"},
+    {"lookup", "KEY", "finds the owner of a key"},
+    {"quit", "", "hands its values over, and ends", true},
+};
+
+class RingView final : public NodeView {
+ public:
+  RingView(adapter::Hosted<Node>& hosted, bool coursework) : hosted_(hosted), coursework_(coursework) {}
+
+  adapter::Process& process() noexcept override { return hosted_; }
+  std::span<const Verb> verbs() const noexcept override {
+    return coursework_ ? std::span<const Verb>(coursework_verbs) : std::span<const Verb>(chord_verbs);
+  }
+  std::vector<Fact> status() const override {
+    const Node& node = hosted_.node();
+    std::vector<Fact> facts{{"kind", coursework_ ? "ring, coursework" : "ring"},
+                            {"endpoint", adapter::to_string(hosted_.endpoint())},
+                            {coursework_ ? "peer" : "key", std::to_string(node.self().value)},
+                            {"joined", std::uint64_t{node.joined()}},
+                            {"successors", node.successors().size()}};
+    if (coursework_) return facts;
+    facts.push_back({"fingers", node.fingers().size()});
+    facts.push_back({"values", node.value_count()});
+    return facts;
+  }
+  std::vector<std::string> peers() const override {
+    const Node& node = hosted_.node();
+    std::vector<std::string> lines;
+    const auto add = [&](const std::string& role, const Contact& contact) {
+      lines.push_back(role + " " + std::to_string(contact.key.value) + " at " + to_string(contact.address));
+    };
+    for (std::size_t i = 0; i < node.successors().size(); ++i)
+      add("successor " + std::to_string(i + 1) + ":", node.successors()[i]);
+    if (const auto contact = node.predecessor()) add("predecessor:", *contact);
+    if (const auto contact = node.second_predecessor()) add("second predecessor:", *contact);
+    for (const Contact& finger : node.fingers()) add("finger:", finger);
+    return lines;
+  }
+  bool is_ready() const override { return hosted_.node().joined(); }
+  bool is_busy() const override { return !is_ready() || hosted_.node().pending_operations() > 0; }
+  bool dies_of_interrupt() const noexcept override { return coursework_; }
+
+ private:
+  adapter::Hosted<Node>& hosted_;
+  bool coursework_;
+};
+
+// ---- the coursework
+// --------------------------------------------------------------------------------------------------
+
+std::uint64_t peer_of(const std::string& word, const char* what) {
+  const auto number = scenarios::parse_count(word);
+  if (!number || *number > highest_peer)
+    throw UsageError(std::string(what) + " '" + word + "' is no peer; peers are numbered from 0 to 255");
+  return *number;
+}
+
+// "30" or "0.5" seconds, or a duration with its unit.
+Duration ping_interval_of(const std::string& word) {
+  const auto seconds = scenarios::parse_number(word);
+  const auto duration = scenarios::parse_duration(seconds ? word + "s" : word);
+  if (!duration || *duration < 10ms || *duration > 1h)
+    throw UsageError("PING_INTERVAL '" + word + "' is no number of seconds from 0.01 to 3600");
+  return *duration;
+}
+
+// A death is noticed within a minute where that is possible at all: three missed pings, or fewer of rare ones.
+unsigned missed_pings_of(const Arguments& arguments, Duration interval) {
+  const auto text = arguments.value("missed-pings");
+  if (!text) return static_cast<unsigned>(std::clamp<std::int64_t>(latest_news / interval - 1, 1, 3));
+  const auto number = scenarios::parse_count(*text);
+  if (!number || *number < 1 || *number > 16) throw UsageError("--missed-pings " + *text + " is not from 1 to 16");
+  return static_cast<unsigned>(*number);
+}
+
+constexpr std::string_view suffix = ".pdf";
+
+// NNNN.pdf in the directory is the file NNNN, and received_NNNN.pdf one that was fetched.
+adapter::VisibleContent coursework_files() {
+  adapter::VisibleContent files;
+  files.name_of = [](ContentKey key) {
+    const std::string digits = std::to_string(10'000 + key.value % ring::coursework::received_content).substr(1);
+    return (key.value >= ring::coursework::received_content ? "received_" : "") + digits + std::string(suffix);
+  };
+  files.key_of = [](std::string_view name) -> std::optional<ContentKey> {
+    const bool is_file = name.size() == 4 + suffix.size() && name.ends_with(suffix) &&
+                         std::all_of(name.begin(), name.begin() + 4, [](unsigned char c) { return std::isdigit(c); });
+    if (!is_file) return std::nullopt;
+    return ContentKey{scenarios::parse_count(name.substr(0, 4)).value()};
+  };
+  return files;
+}
+
+std::unique_ptr<NodeView> make_coursework_node(adapter::Host& host, const Arguments& arguments) {
+  const auto& words = arguments.positional();
+  const bool init = words.front() == "init";
+  const char* usage = init ? "write: node ring init PEER SUCCESSOR1 SUCCESSOR2 PING_INTERVAL"
+                           : "write: node ring join PEER KNOWN_PEER PING_INTERVAL, or node ring join --via HOST:PORT";
+  if (words.size() != (init ? 5u : 4u)) throw UsageError(usage);
+  for (const char* option : {"via", "key", "dir", "listen", "advertise"})
+    if (arguments.has(option))
+      throw UsageError("--" + std::string(option) +
+                       " is for rings by address; peers with numbers listen on 127.0.0.1 "
+                       "and share the current directory");
+  auto base = std::uint64_t{base_port};
+  if (const auto text = arguments.value("base-port")) {
+    const auto number = scenarios::parse_count(*text);
+    if (!number || *number == 0 || *number > UINT16_MAX - highest_peer)
+      throw UsageError("--base-port " + *text + " leaves no room for 256 peers; take one from 1 to 65280");
+    base = *number;
+  }
+  const auto contact_of = [&](std::size_t word, const char* what) {
+    const std::uint64_t peer = peer_of(words[word], what);
+    return Contact{Key{peer}, Address::ipv4(loopback, static_cast<std::uint16_t>(base + peer))};
+  };
+  const Contact self = contact_of(1, "PEER");
+  const Contact first = contact_of(2, init ? "SUCCESSOR1" : "KNOWN_PEER");
+  const Contact second = init ? contact_of(3, "SUCCESSOR2") : Contact{};
+  if (!init && first == self) throw UsageError("a peer cannot join through itself; name one that is in the network");
+
+  ring::Options options;
+  options.profile = ring::Profile::coursework;
+  options.key_bits = 8;
+  options.ping_interval = ping_interval_of(words.back());
+  options.missed_pings = missed_pings_of(arguments, options.ping_interval);
+  options.rpc_timeout = std::min(options.rpc_timeout, options.ping_interval);
+  adapter::NodeOptions place = place_of(arguments, adapter::Endpoint::of(self.address));
+  place.content.directory = ".";
+  place.content.hidden = ".peerbed-" + std::to_string(self.key.value);
+  place.content.visible = coursework_files();
+  const auto shared = std::make_shared<const ring::Options>(options);
+  return std::make_unique<RingView>(host.add<Node>(place,
+                                                   [=](Address) {
+                                                     return init ? Node::coursework_init(shared, self, first, second)
+                                                                 : Node::coursework_join(shared, self, first);
+                                                   }),
+                                    true);
+}
+
+// ---- by address
+// ------------------------------------------------------------------------------------------------------
+
+std::unique_ptr<NodeView> make_chord_node(adapter::Host& host, const Arguments& arguments) {
+  const bool joins = arguments.positional().front() == "join";
+  if (arguments.positional().size() > 1)
+    throw UsageError("'" + arguments.positional()[1] + "' is no option; a ring by address takes options only");
+  for (const char* option : {"base-port", "missed-pings"})
+    if (arguments.has(option)) throw UsageError("--" + std::string(option) + " is for `init` and `join` by numbers");
+  adapter::NodeOptions place = place_of(arguments, adapter::Endpoint::ipv4(loopback, 0));
+  if (const auto directory = arguments.value("dir")) place.content.directory = *directory;
+  std::vector<Address> doors;
+  for (const std::string& text : arguments.values("via")) {
+    const adapter::Endpoint endpoint = endpoint_of(text, "via");
+    refuse_unreachable(place, endpoint, "via");
+    doors.push_back(endpoint.address());
+  }
+  if (joins == doors.empty())
+    throw UsageError(joins ? "say which node to join through: node ring join --via HOST:PORT"
+                           : "a ring that starts has no node to go --via; write: node ring join --via HOST:PORT");
+  std::optional<Key> key;
+  if (const auto text = arguments.value("key")) {
+    const auto number = scenarios::parse_count(*text);
+    if (!number) throw UsageError("--key " + *text + " is no whole number below 2^64");
+    key = Key{*number};
+  }
+  const auto options = std::make_shared<const ring::Options>();
+  // Without a key of its own a node gets one by its address, so that it comes back to its place.
+  return std::make_unique<RingView>(
+      host.add<Node>(place,
+                     [=](Address self) {
+                       const ring::KeySpace space(options->key_bits);
+                       return Node::joining(options, key.value_or(ring::key_of_name(to_string(self), space)), doors);
+                     }),
+      false);
+}
+
+}  // namespace
+
+std::vector<Option> ring_node_options() {
+  return with_common_options({
+      {"base-port", "PORT", "init, join by numbers: peer N listens on PORT + N; without it 12000"},
+      {"missed-pings", "N", "init, join by numbers: so many in a row, and a successor is dead"},
+      {"via", "HOST:PORT", "join by address: a node of the ring; may be repeated", true},
+      {"dir", "DIR", "start, join by address: where values are kept; without it in memory alone"},
+      {"key", "N", "start, join by address: the place on the ring; without it a hash of the address"},
+  });
+}
+
+std::unique_ptr<NodeView> make_ring_node(adapter::Host& host, const Arguments& arguments) {
+  const auto& words = arguments.positional();
+  const std::string action = words.empty() ? "" : words.front();
+  if (action == "init" || (action == "join" && words.size() > 1)) return make_coursework_node(host, arguments);
+  if (action == "start" || action == "join") return make_chord_node(host, arguments);
+  throw UsageError(action.empty() ? "say what to do with the ring: init, join or start"
+                                  : "'" + action + "' is nothing that a ring does; there are init, join and start");
+}
+
+}  // namespace peerbed::app

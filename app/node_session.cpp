@@ -1,0 +1,170 @@
+#include "app/node_session.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <iostream>
+
+#include "app/command_line.h"
+#include "scenarios/field.h"
+#include "scenarios/units.h"
+
+namespace peerbed::app {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Duration idle_check = 20ms;
+constexpr Duration longest_start = 2s;  // then commands are taken, though the node has found nobody
+
+constexpr Verb builtin_verbs[] = {
+    {"status", "", "says how the node is"},
+    {"peers", "", "lists whom it knows"},
+    {"wait", "", "takes the next command when all that was begun is done"},
+    {"sleep", "DURATION", "takes the next command later, such as after 2s"},
+    {"help", "", "shows this"},
+};
+
+bool is_same_word(std::string_view one, std::string_view other) {
+  return std::equal(one.begin(), one.end(), other.begin(), other.end(),
+                    [](unsigned char a, unsigned char b) { return std::tolower(a) == std::tolower(b); });
+}
+
+const Verb* find_verb(std::span<const Verb> verbs, std::string_view word) {
+  const auto found =
+      std::find_if(verbs.begin(), verbs.end(), [&](const Verb& verb) { return is_same_word(verb.name, word); });
+  return found == verbs.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+NodeSession::NodeSession(adapter::Host& host, NodeView& view, NodeOutput& output, const NodeSignals& signals,
+                         const SessionOptions& options)
+    : host_(host), view_(view), output_(output), signals_(signals), options_(options) {}
+
+int NodeSession::run() {
+  input_ =
+      std::make_unique<NodeInput>(host_, NodeInput::open(options_.script.value_or("-")), [this] { take_commands(); });
+  host_.watch(signals_.descriptor(), [this] { take_signals(); });
+  host_.observe(this);
+  output_.listening(host_.now(), adapter::to_string(view_.process().endpoint()));
+  view_.process().start();
+  paused_ = true;
+  await_readiness(longest_start);
+  host_.run();
+  host_.observe(nullptr);
+  if (signalled_ > 1) return exit_interrupted;
+  if (!left_ && leaving_) std::cerr << "peerbed: not everybody confirmed the departure in time" << std::endl;
+  return leaving_ ? exit_good : exit_io;
+}
+
+// ---- what the node does
+// ----------------------------------------------------------------------------------------------
+
+void NodeSession::on_trace(Time time, adapter::NodeIndex, std::uint16_t type, const TraceValues& values) {
+  const auto types = view_.process().trace_events();
+  if (type < types.size()) output_.report(time, types[type], values);
+}
+
+void NodeSession::on_exit(Time time, adapter::NodeIndex) {
+  left_ = true;
+  output_.left(time);
+}
+
+// ---- what it is told
+// -------------------------------------------------------------------------------------------------
+
+void NodeSession::take_signals() {
+  while (signals_.next()) {
+    ++signalled_;
+    leaving_ = true;
+    host_.interrupt();
+  }
+}
+
+void NodeSession::await_readiness(Duration patience) {
+  if (view_.is_ready() || patience <= Duration{0}) return resume();
+  host_.after(idle_check, [this, patience] { await_readiness(patience - idle_check); });
+}
+
+void NodeSession::take_commands() {
+  while (!paused_ && view_.process().is_running()) {
+    auto line = input_->next();
+    if (!line) break;
+    handle_command(std::move(*line));
+  }
+  const bool goes_on = !paused_ && !input_->at_end() && view_.process().is_running();
+  input_->listen(goes_on);
+  if (!paused_ && input_->at_end()) handle_end();
+}
+
+// A person who ends the input of a terminal means to leave; a service whose input is empty means to stay.
+void NodeSession::handle_end() {
+  if (!options_.exit_at_end || ending_) return;
+  ending_ = true;
+  pause_until_idle();
+}
+
+void NodeSession::handle_command(std::string line) {
+  line.erase(0, std::min(line.find_first_not_of(" \t"), line.size()));
+  if (line.empty() || line.front() == '#') return;
+  const std::size_t space = std::min(line.find(' '), line.size());
+  const std::string word = line.substr(0, space);
+  std::string rest = line.substr(space);
+  if (const Verb* verb = find_verb(view_.verbs(), word)) {
+    leaving_ = leaving_ || verb->leaves;
+    view_.process().command(verb->name + rest);
+    return;
+  }
+  rest.erase(0, std::min(rest.find_first_not_of(' '), rest.size()));
+  if (handle_builtin(word, rest)) return;
+  std::vector<std::string> names;
+  for (const auto verbs : {view_.verbs(), std::span<const Verb>(builtin_verbs)})
+    for (const Verb& verb : verbs) names.emplace_back(verb.name);
+  const std::string nearest = scenarios::nearest_word(word, names);
+  output_.line(host_.now(), "Unknown command '" + word + "'; " +
+                                (nearest.empty() ? "help lists those there are" : "did you mean '" + nearest + "'?"));
+}
+
+bool NodeSession::handle_builtin(const std::string& word, const std::string& rest) {
+  if (is_same_word(word, "help")) {
+    output_.help(builtin_verbs, view_.verbs());
+  } else if (is_same_word(word, "status")) {
+    output_.status(host_.now(), view_.status());
+  } else if (is_same_word(word, "peers")) {
+    output_.peers(host_.now(), view_.peers());
+  } else if (is_same_word(word, "wait")) {
+    pause_until_idle();
+  } else if (is_same_word(word, "sleep")) {
+    const auto duration = scenarios::parse_duration(rest);
+    if (duration)
+      pause_for(*duration);
+    else
+      output_.line(host_.now(), "'" + rest + "' is not " + std::string(scenarios::expected_duration));
+  } else {
+    return false;
+  }
+  return true;
+}
+
+void NodeSession::pause_until_idle() {
+  paused_ = true;
+  host_.after(idle_check, [this] {
+    if (view_.process().is_running() && view_.is_busy()) return pause_until_idle();
+    resume();
+  });
+}
+
+void NodeSession::pause_for(Duration duration) {
+  paused_ = true;
+  host_.after(duration, [this] { resume(); });
+}
+
+void NodeSession::resume() {
+  paused_ = false;
+  if (!ending_) return take_commands();
+  leaving_ = true;
+  view_.process().leave();
+}
+
+}  // namespace peerbed::app

@@ -1,0 +1,65 @@
+#pragma once
+// A real node from its start to its end: commands in, lines out, signals obeyed.
+//
+// SIGINT, SIGTERM and SIGHUP ask the node to leave; a second one ends it at once. At the end of its commands a node
+// goes on serving, unless it is to leave then.
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "adapter/host.h"
+#include "app/node_input.h"
+#include "app/node_output.h"
+#include "app/node_signals.h"
+#include "app/node_view.h"
+
+namespace peerbed::app {
+
+struct SessionOptions {
+  std::optional<std::string> script{};  // a file, or "-"; without one standard input, if there is any
+  bool exit_at_end = false;
+};
+
+class NodeSession final : private adapter::Observer {
+ public:
+  // All are used until run() has returned.
+  NodeSession(adapter::Host& host, NodeView& view, NodeOutput& output, const NodeSignals& signals,
+              const SessionOptions& options);
+
+  // Starts the node and returns when its process has ended: an exit code. Throws std::runtime_error when the script
+  // cannot be read.
+  int run();
+
+ private:
+  void on_trace(Time time, adapter::NodeIndex, std::uint16_t type, const TraceValues& values) override;
+  void on_line(Time time, adapter::NodeIndex, std::string_view line) override { output_.line(time, line); }
+  void on_exit(Time time, adapter::NodeIndex) override;
+  void on_warning(Time time, adapter::NodeIndex, std::string_view sentence) override {
+    output_.warning(time, sentence);
+  }
+
+  void await_readiness(Duration patience);
+  void take_signals();
+  void take_commands();
+  void handle_end();
+  void handle_command(std::string line);
+  bool handle_builtin(const std::string& verb, const std::string& rest);
+  void pause_until_idle();
+  void pause_for(Duration duration);
+  void resume();
+
+  adapter::Host& host_;
+  NodeView& view_;
+  NodeOutput& output_;
+  const NodeSignals& signals_;
+  SessionOptions options_;
+  std::unique_ptr<NodeInput> input_;
+  bool paused_ = false;
+  bool ending_ = false;   // the commands have ended, and the node is to leave
+  bool leaving_ = false;  // it was asked to
+  bool left_ = false;     // it did
+  unsigned signalled_ = 0;
+};
+
+}  // namespace peerbed::app

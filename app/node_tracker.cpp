@@ -1,0 +1,49 @@
+// `peerbed node tracker`: the list of the peers that live.
+
+#include "app/node_kinds.h"
+#include "app/node_place.h"
+#include "protocols/swarm/tracker.h"
+
+namespace peerbed::app {
+namespace {
+
+using swarm::Tracker;
+
+constexpr std::uint16_t tracker_port = 4000;
+constexpr Verb tracker_verbs[] = {{"quit", "", "leaves, and ends", true}};
+
+class TrackerView final : public NodeView {
+ public:
+  explicit TrackerView(adapter::Hosted<Tracker>& hosted) : hosted_(hosted) {}
+
+  adapter::Process& process() noexcept override { return hosted_; }
+  std::span<const Verb> verbs() const noexcept override { return tracker_verbs; }
+  std::vector<Fact> status() const override {
+    return {{"kind", "tracker"},
+            {"endpoint", adapter::to_string(hosted_.endpoint())},
+            {"peers", hosted_.node().peers()},
+            {"list_changes", hosted_.node().version().changes, true}};
+  }
+  std::vector<std::string> peers() const override {
+    std::vector<std::string> lines;
+    hosted_.node().for_each_peer([&](Address peer) { lines.push_back(to_string(peer)); });
+    return lines;
+  }
+
+ private:
+  adapter::Hosted<Tracker>& hosted_;
+};
+
+}  // namespace
+
+std::vector<Option> tracker_node_options() { return with_common_options({}); }
+
+std::unique_ptr<NodeView> make_tracker_node(adapter::Host& host, const Arguments& arguments) {
+  if (!arguments.positional().empty())
+    throw UsageError("a tracker takes options only; '" + arguments.positional().front() + "' is none");
+  const adapter::NodeOptions place = place_of(arguments, adapter::Endpoint::ipv4(0x7F000001, tracker_port));
+  const auto options = std::make_shared<const swarm::Options>();
+  return std::make_unique<TrackerView>(host.add<Tracker>(place, [options](Address) { return Tracker(options); }));
+}
+
+}  // namespace peerbed::app

@@ -1,0 +1,56 @@
+#pragma once
+// A real node as its operator sees it, whatever its protocol: what may be typed, and what it says of itself.
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "adapter/process.h"
+
+namespace peerbed::app {
+
+// A command that the node itself understands.
+struct Verb {
+  const char* name;  // as the node spells it; people may type it in any case
+  const char* arguments;
+  const char* help;
+  bool leaves = false;       // the process ends after it
+  bool takes_file = false;   // its argument is completed from the shared directory
+  bool takes_offer = false;  // its argument is completed from what others were heard to offer
+};
+
+// One thing that a node says of itself. Numbers only are metrics.
+struct Fact {
+  std::string name;  // lower case, words joined by underscores
+  std::variant<std::uint64_t, std::string> value;
+  bool grows = false;  // it counts something, and never falls
+};
+
+// A file on its way to this node.
+struct Transfer {
+  std::string name;
+  std::uint64_t size = 0;  // bytes; 0 while unknown
+  std::uint64_t done = 0;  // of them verified
+  friend bool operator==(const Transfer&, const Transfer&) = default;
+};
+
+class NodeView {
+ public:
+  virtual ~NodeView() = default;
+
+  virtual adapter::Process& process() noexcept = 0;
+  virtual std::span<const Verb> verbs() const noexcept = 0;
+  virtual std::vector<Fact> status() const = 0;
+  virtual std::vector<std::string> peers() const = 0;  // one line for each that it knows
+  virtual std::vector<Transfer> transfers() const { return {}; }
+  // It has found those that it needs for what a person may ask.
+  virtual bool is_ready() const { return true; }
+  // Something that a person asked for is not done yet.
+  virtual bool is_busy() const { return false; }
+  // At its prompt Ctrl-C kills it, as in the coursework, and does not let it leave.
+  virtual bool dies_of_interrupt() const noexcept { return false; }
+};
+
+}  // namespace peerbed::app
