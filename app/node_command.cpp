@@ -50,8 +50,6 @@ const Kind& kind_of(const std::string& name) {
   throw UsageError("'" + name + "' is no kind of node; there are " + scenarios::joined_words(names));
 }
 
-void print_line(std::string_view line) { std::cout << line << '\n' << std::flush; }
-
 }  // namespace
 
 int node_command(const Invocation& invocation) {
@@ -70,12 +68,14 @@ int node_command(const Invocation& invocation) {
     return exit_good;
   }
   const NodeSignals signals;
-  NodeOutput output(arguments.has("json"), print_line);
+  NodeScreen screen;
   adapter::Host host({.leave_timeout = 10s});
   try {
     const auto view = kind.make(host, arguments);
-    NodeSession session(host, *view, output, signals,
-                        {.script = arguments.value("script"), .exit_at_end = arguments.has("exit-at-end")});
+    NodeSession session(host, *view, screen, signals,
+                        {.script = arguments.value("script"),
+                         .exit_at_end = arguments.has("exit-at-end"),
+                         .json = arguments.has("json")});
     return session.run();
   } catch (const std::system_error& error) {
     rethrow_with_remedy(error);

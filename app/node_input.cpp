@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <poll.h>
-#include <sys/epoll.h>
 #include <unistd.h>
 
 #include <array>
@@ -20,10 +19,7 @@ adapter::FileDescriptor NodeInput::open(const std::string& path) {
 }
 
 NodeInput::NodeInput(adapter::Host& host, adapter::FileDescriptor source, std::function<void()> readable)
-    : source_(std::move(source)), poll_(::epoll_create1(EPOLL_CLOEXEC)) {
-  if (!poll_) throw std::system_error(errno, std::generic_category(), "standard input");
-  host.watch(poll_.number(), std::move(readable));
-}
+    : source_(std::move(source)), readiness_(host, source_.number(), std::move(readable)) {}
 
 std::optional<std::string> NodeInput::next() {
   while (true) {
@@ -50,14 +46,6 @@ bool NodeInput::read_more() {
   ended_ = count <= 0;
   if (count > 0) buffer_.append(bytes.data(), static_cast<std::size_t>(count));
   return true;
-}
-
-void NodeInput::listen(bool on) {
-  if (on == listening_) return;
-  listening_ = on;
-  epoll_event event{.events = EPOLLIN, .data = {}};
-  // What the kernel cannot wait for, such as a regular file, never makes next() wait either.
-  ::epoll_ctl(poll_.number(), on ? EPOLL_CTL_ADD : EPOLL_CTL_DEL, source_.number(), &event);
 }
 
 }  // namespace peerbed::app

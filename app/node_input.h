@@ -1,12 +1,14 @@
 #pragma once
 // Lines from a descriptor, taken as they come and never waited for: a script, a pipe, a terminal without a prompt.
 
+#include <unistd.h>
+
 #include <functional>
 #include <optional>
 #include <string>
 
 #include "adapter/file_descriptor.h"
-#include "adapter/host.h"
+#include "app/node_readiness.h"
 
 namespace peerbed::app {
 
@@ -22,20 +24,19 @@ class NodeInput {
 
   // The next line without its end, if it is here.
   std::optional<std::string> next();
+  bool is_terminal() const noexcept { return ::isatty(source_.number()) != 0; }
   // All was taken.
   bool at_end() const noexcept { return ended_ && buffer_.empty(); }
   // Whether `readable` is to be called.
-  void listen(bool on);
+  void listen(bool on) { readiness_.listen(on); }
 
  private:
   bool read_more();
 
   adapter::FileDescriptor source_;
-  // Waits for the source on behalf of the loop, which would make the source itself non-blocking for all who share it.
-  adapter::FileDescriptor poll_;
+  NodeReadiness readiness_;
   std::string buffer_;
   bool ended_ = false;
-  bool listening_ = false;
 };
 
 }  // namespace peerbed::app

@@ -1,7 +1,6 @@
 #include "app/node_output.h"
 
 #include <chrono>
-#include <iostream>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
@@ -32,20 +31,17 @@ std::string text_of(const Fact& fact) {
 }  // namespace
 
 void NodeOutput::listening(Time now, const std::string& endpoint) {
-  if (!json_) {
-    std::cerr << "peerbed: listening on " << endpoint << std::endl;
-    return;
-  }
+  if (!json_) return screen_.complain("listening on " + endpoint);
   Json json = event_at(now, "listening");
   json["endpoint"] = endpoint;
-  print_(text_of(json));
+  print(text_of(json));
 }
 
 void NodeOutput::line(Time now, std::string_view text) {
-  if (!json_) return print_(text);
+  if (!json_) return print(text);
   Json json = event_at(now, "line");
   json["line"] = text;
-  print_(text_of(json));
+  print(text_of(json));
 }
 
 void NodeOutput::report(Time now, const TraceEventType& type, const TraceValues& values) {
@@ -53,38 +49,35 @@ void NodeOutput::report(Time now, const TraceEventType& type, const TraceValues&
   Json json = event_at(now, "report");
   json["report"] = type.name;
   for (std::size_t i = 0; i < type.field_count(); ++i) json[std::string(type.fields[i].name)] = values[i];
-  print_(text_of(json));
+  print(text_of(json));
 }
 
 void NodeOutput::warning(Time now, std::string_view sentence) {
-  if (!json_) {
-    std::cerr << "peerbed: " << sentence << std::endl;
-    return;
-  }
+  if (!json_) return screen_.complain(sentence);
   Json json = event_at(now, "warning");
   json["warning"] = sentence;
-  print_(text_of(json));
+  print(text_of(json));
 }
 
 void NodeOutput::status(Time now, const std::vector<Fact>& facts) {
   if (!json_) {
-    for (const Fact& fact : facts) print_(fact.name + ": " + text_of(fact));
+    for (const Fact& fact : facts) print(fact.name + ": " + text_of(fact));
     return;
   }
   Json json = event_at(now, "status");
   for (const Fact& fact : facts) std::visit([&](const auto& value) { json[fact.name] = value; }, fact.value);
-  print_(text_of(json));
+  print(text_of(json));
 }
 
 void NodeOutput::peers(Time now, const std::vector<std::string>& peers) {
   if (!json_) {
-    if (peers.empty()) print_("no peers are known");
-    for (const std::string& peer : peers) print_(peer);
+    if (peers.empty()) print("no peers are known");
+    for (const std::string& peer : peers) print(peer);
     return;
   }
   Json json = event_at(now, "peers");
   json["peers"] = peers;
-  print_(text_of(json));
+  print(text_of(json));
 }
 
 void NodeOutput::help(std::span<const Verb> builtin, std::span<const Verb> own) {
@@ -99,7 +92,7 @@ void NodeOutput::help(std::span<const Verb> builtin, std::span<const Verb> own) 
 }
 
 void NodeOutput::left(Time now) {
-  if (json_) print_(text_of(event_at(now, "left")));
+  if (json_) print(text_of(event_at(now, "left")));
 }
 
 }  // namespace peerbed::app

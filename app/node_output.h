@@ -1,12 +1,12 @@
 #pragma once
 // What a real node says, on stdout: the lines that it prints, or with --json one object for each thing that happens.
 
-#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "app/node_screen.h"
 #include "app/node_view.h"
 #include "protocols/environment/time.h"
 
@@ -14,10 +14,7 @@ namespace peerbed::app {
 
 class NodeOutput {
  public:
-  // Writes one line, given without its end.
-  using Print = std::function<void(std::string_view line)>;
-
-  NodeOutput(bool json, Print print) : json_(json), print_(std::move(print)) {}
+  NodeOutput(bool json, NodeScreen& screen) : json_(json), screen_(screen) {}
 
   void listening(Time now, const std::string& endpoint);
   void line(Time now, std::string_view text);
@@ -29,8 +26,10 @@ class NodeOutput {
   void left(Time now);
 
  private:
+  void print(std::string_view line) { screen_.print(line); }
+
   bool json_;
-  Print print_;
+  NodeScreen& screen_;
 };
 
 }  // namespace peerbed::app

@@ -1,7 +1,9 @@
 // `peerbed node peer`: shares the files of a directory, and fetches others into it.
 
 #include <algorithm>
+#include <filesystem>
 #include <functional>
+#include <set>
 
 #include "app/node_kinds.h"
 #include "app/node_place.h"
@@ -15,9 +17,9 @@ using swarm::Peer;
 using swarm::SharedFile;
 
 constexpr Verb peer_verbs[] = {
-    {"ADD", "NAME", "offers a file of the shared directory to others", false, true},
+    {"ADD", "NAME", "offers a file of the shared directory to others"},
     {"GET", "", "lists what others offer"},
-    {"DOWN", "NAME", "fetches a file, from all that have it at once", false, false, true},
+    {"DOWN", "NAME", "fetches a file, from all that have it at once", false},
     {"QUIT", "", "leaves, and ends", true},
 };
 
@@ -25,7 +27,8 @@ bool is_under_way(const SharedFile& file) noexcept { return file.state != Shared
 
 class PeerView final : public NodeView {
  public:
-  explicit PeerView(adapter::Hosted<Peer>& hosted) : hosted_(hosted) {}
+  PeerView(adapter::Hosted<Peer>& hosted, std::filesystem::path directory)
+      : hosted_(hosted), directory_(std::move(directory)) {}
 
   adapter::Process& process() noexcept override { return hosted_; }
   std::span<const Verb> verbs() const noexcept override { return peer_verbs; }
@@ -72,9 +75,26 @@ class PeerView final : public NodeView {
     const Peer& peer = hosted_.node();
     return peer.is_surveying() || std::any_of(peer.files().begin(), peer.files().end(), is_under_way);
   }
+  std::vector<std::string> words_after(const Verb& verb) const override {
+    if (verb.name == std::string_view("DOWN")) return {offers_.begin(), offers_.end()};
+    std::vector<std::string> names;
+    if (verb.name != std::string_view("ADD")) return names;
+    std::error_code ignored;
+    for (const auto& entry : std::filesystem::directory_iterator(directory_, ignored))
+      if (entry.is_regular_file(ignored)) names.push_back(entry.path().filename().string());
+    return names;
+  }
+  // "NAME: 1234 bytes at 2 peers, ..." is what GET prints of a file.
+  void hear(std::string_view line) override {
+    const std::size_t end = line.rfind(" bytes at ");
+    const std::size_t name_end = line.substr(0, end).rfind(": ");
+    if (end != std::string_view::npos && name_end != std::string_view::npos) offers_.emplace(line.substr(0, name_end));
+  }
 
  private:
   adapter::Hosted<Peer>& hosted_;
+  std::filesystem::path directory_;
+  std::set<std::string> offers_;
 };
 
 // In bits a second, as the protocol counts; 0: no limit.
@@ -117,7 +137,8 @@ std::unique_ptr<NodeView> make_peer_node(adapter::Host& host, const Arguments& a
   options.download_limit = limit_of(arguments, "download-limit");
   const auto shared = std::make_shared<const swarm::Options>(options);
   return std::make_unique<PeerView>(
-      host.add<Peer>(place, [shared, trackers](Address) { return Peer::make(shared, trackers); }));
+      host.add<Peer>(place, [shared, trackers](Address) { return Peer::make(shared, trackers); }),
+      place.content.directory);
 }
 
 }  // namespace peerbed::app

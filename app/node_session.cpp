@@ -15,6 +15,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr Duration idle_check = 20ms;
+constexpr Duration progress_period = 200ms;
 constexpr Duration longest_start = 2s;  // then commands are taken, though the node has found nobody
 
 constexpr Verb builtin_verbs[] = {
@@ -38,23 +39,24 @@ const Verb* find_verb(std::span<const Verb> verbs, std::string_view word) {
 
 }  // namespace
 
-NodeSession::NodeSession(adapter::Host& host, NodeView& view, NodeOutput& output, const NodeSignals& signals,
+NodeSession::NodeSession(adapter::Host& host, NodeView& view, NodeScreen& screen, const NodeSignals& signals,
                          const SessionOptions& options)
-    : host_(host), view_(view), output_(output), signals_(signals), options_(options) {}
+    : host_(host), view_(view), screen_(screen), output_(options.json, screen), signals_(signals), options_(options) {}
 
 int NodeSession::run() {
-  input_ =
-      std::make_unique<NodeInput>(host_, NodeInput::open(options_.script.value_or("-")), [this] { take_commands(); });
+  output_.listening(host_.now(), adapter::to_string(view_.process().endpoint()));
+  if (!open_prompt()) open_input();
   host_.watch(signals_.descriptor(), [this] { take_signals(); });
   host_.observe(this);
-  output_.listening(host_.now(), adapter::to_string(view_.process().endpoint()));
   view_.process().start();
   paused_ = true;
   await_readiness(longest_start);
+  if (screen_.shows_progress()) watch_progress();
   host_.run();
   host_.observe(nullptr);
-  if (signalled_ > 1) return exit_interrupted;
-  if (!left_ && leaving_) std::cerr << "peerbed: not everybody confirmed the departure in time" << std::endl;
+  screen_.use(nullptr);
+  if (killed_ || signalled_ > 1) return exit_interrupted;
+  if (!left_) screen_.complain("not everybody confirmed the departure in time");
   return leaving_ ? exit_good : exit_io;
 }
 
@@ -66,6 +68,11 @@ void NodeSession::on_trace(Time time, adapter::NodeIndex, std::uint16_t type, co
   if (type < types.size()) output_.report(time, types[type], values);
 }
 
+void NodeSession::on_line(Time time, adapter::NodeIndex, std::string_view line) {
+  view_.hear(line);
+  output_.line(time, line);
+}
+
 void NodeSession::on_exit(Time time, adapter::NodeIndex) {
   left_ = true;
   output_.left(time);
@@ -74,8 +81,64 @@ void NodeSession::on_exit(Time time, adapter::NodeIndex) {
 // ---- what it is told
 // -------------------------------------------------------------------------------------------------
 
+bool NodeSession::open_prompt() {
+  if (options_.script || options_.json) return false;
+  auto prompt = NodePrompt::open({.line =
+                                      [this](std::string line) {
+                                        typed_.push_back(std::move(line));
+                                        take_commands();
+                                      },
+                                  .end = [this] { leave(); },
+                                  .complete = [this](std::string_view typed) { return completions(typed); }});
+  if (!prompt) return false;
+  screen_.use(std::move(prompt));
+  keyboard_ = std::make_unique<NodeReadiness>(host_, STDIN_FILENO, [this] { screen_.prompt()->read(); });
+  keyboard_->listen(true);
+  return true;
+}
+
+void NodeSession::open_input() {
+  input_ =
+      std::make_unique<NodeInput>(host_, NodeInput::open(options_.script.value_or("-")), [this] { take_commands(); });
+}
+
+std::vector<std::string> NodeSession::completions(std::string_view typed) const {
+  typed.remove_prefix(std::min(typed.find_first_not_of(' '), typed.size()));
+  const std::size_t space = typed.find(' ');
+  std::vector<std::string> words;
+  if (space == std::string_view::npos) {
+    for (const auto verbs : {view_.verbs(), std::span<const Verb>(builtin_verbs)})
+      for (const Verb& verb : verbs)
+        if (is_same_word(std::string_view(verb.name).substr(0, typed.size()), typed)) words.emplace_back(verb.name);
+    return words;
+  }
+  const Verb* verb = find_verb(view_.verbs(), typed.substr(0, space));
+  if (verb == nullptr) return words;
+  words = view_.words_after(*verb);
+  std::erase_if(words, [&](const std::string& word) { return !word.starts_with(typed.substr(space + 1)); });
+  return words;
+}
+
+std::optional<std::string> NodeSession::next_line() {
+  if (input_) return input_->next();
+  if (typed_.empty()) return std::nullopt;
+  std::string line = std::move(typed_.front());
+  typed_.pop_front();
+  return line;
+}
+
+void NodeSession::watch_progress() {
+  screen_.show(progress_.line(view_.transfers(), NodeProgress::Clock::now()));
+  host_.after(progress_period, [this] { watch_progress(); });
+}
+
 void NodeSession::take_signals() {
-  while (signals_.next()) {
+  while (const auto signal = signals_.next()) {
+    if (*signal == SIGINT && view_.dies_of_interrupt() && screen_.prompt() != nullptr) {
+      killed_ = true;
+      view_.process().crash();
+      return;
+    }
     ++signalled_;
     leaving_ = true;
     host_.interrupt();
@@ -89,18 +152,19 @@ void NodeSession::await_readiness(Duration patience) {
 
 void NodeSession::take_commands() {
   while (!paused_ && view_.process().is_running()) {
-    auto line = input_->next();
+    auto line = next_line();
     if (!line) break;
     handle_command(std::move(*line));
   }
-  const bool goes_on = !paused_ && !input_->at_end() && view_.process().is_running();
-  input_->listen(goes_on);
+  if (!input_ || !view_.process().is_running()) return;
+  input_->listen(!paused_ && !input_->at_end());
   if (!paused_ && input_->at_end()) handle_end();
 }
 
 // A person who ends the input of a terminal means to leave; a service whose input is empty means to stay.
 void NodeSession::handle_end() {
-  if (!options_.exit_at_end || ending_) return;
+  if (ending_) return;
+  if (!options_.exit_at_end && !input_->is_terminal()) return;
   ending_ = true;
   pause_until_idle();
 }
@@ -163,6 +227,10 @@ void NodeSession::pause_for(Duration duration) {
 void NodeSession::resume() {
   paused_ = false;
   if (!ending_) return take_commands();
+  leave();
+}
+
+void NodeSession::leave() {
   leaving_ = true;
   view_.process().leave();
 }

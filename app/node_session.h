@@ -4,6 +4,7 @@
 // SIGINT, SIGTERM and SIGHUP ask the node to leave; a second one ends it at once. At the end of its commands a node
 // goes on serving, unless it is to leave then.
 
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,6 +12,7 @@
 #include "adapter/host.h"
 #include "app/node_input.h"
 #include "app/node_output.h"
+#include "app/node_progress.h"
 #include "app/node_signals.h"
 #include "app/node_view.h"
 
@@ -19,12 +21,13 @@ namespace peerbed::app {
 struct SessionOptions {
   std::optional<std::string> script{};  // a file, or "-"; without one standard input, if there is any
   bool exit_at_end = false;
+  bool json = false;
 };
 
 class NodeSession final : private adapter::Observer {
  public:
   // All are used until run() has returned.
-  NodeSession(adapter::Host& host, NodeView& view, NodeOutput& output, const NodeSignals& signals,
+  NodeSession(adapter::Host& host, NodeView& view, NodeScreen& screen, const NodeSignals& signals,
               const SessionOptions& options);
 
   // Starts the node and returns when its process has ended: an exit code. Throws std::runtime_error when the script
@@ -33,12 +36,17 @@ class NodeSession final : private adapter::Observer {
 
  private:
   void on_trace(Time time, adapter::NodeIndex, std::uint16_t type, const TraceValues& values) override;
-  void on_line(Time time, adapter::NodeIndex, std::string_view line) override { output_.line(time, line); }
+  void on_line(Time time, adapter::NodeIndex, std::string_view line) override;
   void on_exit(Time time, adapter::NodeIndex) override;
   void on_warning(Time time, adapter::NodeIndex, std::string_view sentence) override {
     output_.warning(time, sentence);
   }
 
+  bool open_prompt();
+  void open_input();
+  void watch_progress();
+  std::vector<std::string> completions(std::string_view typed) const;
+  std::optional<std::string> next_line();
   void await_readiness(Duration patience);
   void take_signals();
   void take_commands();
@@ -48,17 +56,23 @@ class NodeSession final : private adapter::Observer {
   void pause_until_idle();
   void pause_for(Duration duration);
   void resume();
+  void leave();
 
   adapter::Host& host_;
   NodeView& view_;
-  NodeOutput& output_;
+  NodeScreen& screen_;
+  NodeOutput output_;
   const NodeSignals& signals_;
   SessionOptions options_;
-  std::unique_ptr<NodeInput> input_;
+  std::unique_ptr<NodeInput> input_;  // or else a prompt:
+  std::unique_ptr<NodeReadiness> keyboard_;
+  std::deque<std::string> typed_;  // and not yet handled
+  NodeProgress progress_;
   bool paused_ = false;
   bool ending_ = false;   // the commands have ended, and the node is to leave
   bool leaving_ = false;  // it was asked to
   bool left_ = false;     // it did
+  bool killed_ = false;   // by Ctrl-C at its prompt
   unsigned signalled_ = 0;
 };
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -16,9 +17,7 @@ struct Verb {
   const char* name;  // as the node spells it; people may type it in any case
   const char* arguments;
   const char* help;
-  bool leaves = false;       // the process ends after it
-  bool takes_file = false;   // its argument is completed from the shared directory
-  bool takes_offer = false;  // its argument is completed from what others were heard to offer
+  bool leaves = false;  // the process ends after it
 };
 
 // One thing that a node says of itself. Numbers only are metrics.
@@ -49,6 +48,9 @@ class NodeView {
   virtual bool is_ready() const { return true; }
   // Something that a person asked for is not done yet.
   virtual bool is_busy() const { return false; }
+  // Words that may follow a command, for completion; and a line that the node printed, which may teach some.
+  virtual std::vector<std::string> words_after(const Verb&) const { return {}; }
+  virtual void hear(std::string_view) {}
   // At its prompt Ctrl-C kills it, as in the coursework, and does not let it leave.
   virtual bool dies_of_interrupt() const noexcept { return false; }
 };

@@ -151,12 +151,13 @@ class Peer {
   std::vector<Upload> uploads_;
   std::vector<Download> downloads_;
   std::set<std::uint16_t> files_;
+  std::set<std::uint16_t> adopted_;  // of them, those stored without a text that the disk is asked for
 
  public:
   auto fields() const {
     return std::tie(options_, self_, known_, successors_, predecessors_, missed_, awaiting_, second_dead_, joined_,
                     leaving_, cut_off_, newcomer_, departed_, departed_first_, departed_second_, successors_query_,
-                    last_id_, join_deadline_, armed_, outbox_, seen_, uploads_, downloads_, files_);
+                    last_id_, join_deadline_, armed_, outbox_, seen_, uploads_, downloads_, files_, adopted_);
   }
 };
 

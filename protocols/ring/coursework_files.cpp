@@ -44,8 +44,7 @@ void Peer::on_command(Environment& environment, std::string_view line) {
   if (cut_off_) return environment.print(name_of(self_) + " is cut off from the ring");
   if (verb == "Request") return request(environment, *file);
 
-  // A file is what the line says it holds, and without that its own name.
-  const std::string text = rest.size() > 5 ? std::string(rest.substr(5)) : "File " + digits(*file);
+  const std::string_view text = rest.substr(std::min<std::size_t>(5, rest.size()));
   if (text.size() > maximum_value_size) return environment.print("A file that is stored has at most 1024 bytes");
   store(environment, StoreRequest{.file = *file, .bytes = {std::as_bytes(std::span(text))}});
 }
@@ -64,7 +63,9 @@ void Peer::store(Environment& environment, const StoreRequest& request) {
   if (request.at_owner || owns_file(request.file)) {
     environment.print(name + "accepted");
     files_.insert(request.file);
-    return environment.write_content(ContentKey{request.file}, request.bytes.bytes);
+    if (!request.bytes.bytes.empty()) return environment.write_content(ContentKey{request.file}, request.bytes.bytes);
+    adopted_.insert(request.file);
+    return environment.read_content(ContentKey{request.file});
   }
   environment.print(name + "forwarded to my successor");
   StoreRequest onward = request;
@@ -118,6 +119,13 @@ void Peer::serve(Environment& environment, const FileRequest& request) {
 }
 
 void Peer::on_content(Environment& environment, const ContentReady& ready) {
+  if (ready.action != ContentAction::read) return;
+  // A file that was stored without a text stays what its owner has under that number, or else holds its own name.
+  const auto file = static_cast<std::uint16_t>(ready.key.value);
+  if (adopted_.erase(file) != 0 && !ready.found) {
+    const std::string text = "File " + digits(file);
+    environment.write_content(ready.key, std::as_bytes(std::span(text)));
+  }
   for (Upload& upload : uploads_) {
     if (upload.awaited != 0 || upload.file != ready.key.value) continue;
     const bool usable = ready.found && ready.bytes.size() <= maximum_file_size;
