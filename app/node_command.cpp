@@ -8,7 +8,10 @@
 #include "app/node_kinds.h"
 #include "app/node_place.h"
 #include "app/node_session.h"
+#include "app/node_status.h"
+#include "app/node_status_server.h"
 #include "scenarios/field.h"
+#include "scenarios/units.h"
 
 namespace peerbed::app {
 namespace {
@@ -50,6 +53,22 @@ const Kind& kind_of(const std::string& name) {
   throw UsageError("'" + name + "' is no kind of node; there are " + scenarios::joined_words(names));
 }
 
+std::unique_ptr<NodeStatusServer> serve_status(adapter::Host& host, NodeView& view, NodeScreen& screen,
+                                               const Arguments& arguments) {
+  const auto text = arguments.value("status-port");
+  if (!text) return nullptr;
+  const auto port = scenarios::parse_count(*text);
+  if (!port || *port > UINT16_MAX) throw UsageError("--status-port " + *text + " is no port; take one up to 65535");
+  auto server = std::make_unique<NodeStatusServer>(
+      host, static_cast<std::uint16_t>(*port), [&host, &view](std::string_view path) -> std::optional<StatusPage> {
+        if (path == "/status") return StatusPage{"application/json", status_as_json(host, view)};
+        if (path == "/metrics") return StatusPage{"text/plain; version=0.0.4", metrics_as_text(host, view)};
+        return std::nullopt;
+      });
+  screen.complain("status at http://127.0.0.1:" + std::to_string(server->port()) + "/status and /metrics");
+  return server;
+}
+
 }  // namespace
 
 int node_command(const Invocation& invocation) {
@@ -72,6 +91,7 @@ int node_command(const Invocation& invocation) {
   adapter::Host host({.leave_timeout = 10s});
   try {
     const auto view = kind.make(host, arguments);
+    const auto server = serve_status(host, *view, screen, arguments);
     NodeSession session(host, *view, screen, signals,
                         {.script = arguments.value("script"),
                          .exit_at_end = arguments.has("exit-at-end"),

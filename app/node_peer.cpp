@@ -23,7 +23,9 @@ constexpr Verb peer_verbs[] = {
     {"QUIT", "", "leaves, and ends", true},
 };
 
-bool is_under_way(const SharedFile& file) noexcept { return file.state != SharedFile::State::complete; }
+bool is_under_way(const SharedFile& file) noexcept {
+  return file.state != SharedFile::State::complete || file.fetched_in;
+}
 
 class PeerView final : public NodeView {
  public:

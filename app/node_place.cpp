@@ -14,6 +14,7 @@ std::vector<Option> with_common_options(std::vector<Option> own) {
       {"script", "FILE", "take commands from a file, or - for standard input; then go on serving"},
       {"exit-at-end", nullptr, "leave when the commands have ended, and what they began is done"},
       {"json", nullptr, "one JSON object a line on stdout for each thing that happens"},
+      {"status-port", "PORT", "show /status and /metrics by HTTP on 127.0.0.1; 0: the kernel chooses the port"},
       {"help", nullptr, "shows this"},
   };
   own.insert(own.end(), common.begin(), common.end());

@@ -71,10 +71,7 @@ void Peer::on_content(Environment& environment, const ContentReady& ready) {
   if (ready.key == catalogue_key) return handle_catalogue(environment, ready.found ? ready.bytes : Bytes{});
   SharedFile* file = file_numbered(file_of(ready.key));
   if (file == nullptr) return;
-  if (ready.action == ContentAction::exported) {
-    if (!ready.found) environment.print(file->name() + " could not be written as a file");
-    return;
-  }
+  if (ready.action == ContentAction::exported) return handle_exported(environment, *file, ready.found);
   switch (file->state) {
     case State::adding:
       ready.action == ContentAction::imported ? handle_imported(environment, *file, ready)

@@ -191,6 +191,7 @@ class Peer {
   void tell_all(Environment& environment);
   void convict(Environment& environment, SharedFile& file, Address peer);
   void finish_download(Environment& environment, SharedFile& file);
+  void handle_exported(Environment& environment, SharedFile& file, bool found);
   void count_exchange(Environment& environment);
 
   // uploads.cpp: serving, choking and suggesting.

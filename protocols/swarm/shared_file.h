@@ -128,6 +128,7 @@ struct SharedFile {
   std::uint32_t hashing = 0;                  // how many are
   bool was_complete = false;                  // restoring
   std::optional<Download> download{};
+  std::optional<Duration> fetched_in{};  // complete, and about to get its name in the shared directory
 
   const Geometry& geometry() const noexcept { return map.geometry(); }
   bool has_manifest() const noexcept {
@@ -139,7 +140,7 @@ struct SharedFile {
 
   auto fields() const {
     return std::tie(number, state, root, names, manifest_size, hashes, map, availability, given, fetched, stored,
-                    next_hash, hashing, was_complete, download);
+                    next_hash, hashing, was_complete, download, fetched_in);
   }
 };
 

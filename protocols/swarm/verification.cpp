@@ -189,17 +189,26 @@ void Peer::finish_download(Environment& environment, SharedFile& file) {
   environment.trace(index_of(TraceEvent::download_done),
                     {static_cast<std::uint64_t>(taken.count()), file.geometry().size, download.duplicates,
                      static_cast<std::uint64_t>(download.longest_stall.count())});
-  environment.print(file.name() + " is here: " + std::to_string(file.geometry().size) + " bytes in " +
-                    std::to_string(taken.count() / 1'000'000) + " ms");
   tell_all(environment);
   file.state = State::complete;
   file.hashes = {};
   file.download.reset();
+  file.fetched_in = taken;
   environment.export_content(file.key(Part::data), file.name());
   save_catalogue(environment);
   count_exchange(environment);
   review_links(environment, file);
   fill_slots(environment);
+}
+
+void Peer::handle_exported(Environment& environment, SharedFile& file, bool found) {
+  if (!found) {
+    environment.print(file.name() + " could not be written as a file");
+  } else if (file.fetched_in) {
+    environment.print(file.name() + " is here: " + std::to_string(file.geometry().size) + " bytes in " +
+                      std::to_string(file.fetched_in->count() / 1'000'000) + " ms");
+  }
+  file.fetched_in.reset();
 }
 
 void Peer::count_exchange(Environment& environment) {

@@ -1,0 +1,131 @@
+#include "app/node_status_server.h"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/beast/core.hpp>
+#include <boost/beast/http.hpp>
+#include <map>
+#include <system_error>
+#include <thread>
+
+namespace peerbed::app {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = boost::beast::http;
+using asio::ip::tcp;
+
+namespace {
+
+constexpr auto patience = std::chrono::seconds(10);
+constexpr std::size_t maximum_connections = 16;
+constexpr std::uint32_t maximum_header = 8 * 1024;  // bytes
+
+}  // namespace
+
+struct NodeStatusServer::Implementation {
+  Implementation(adapter::Host& of, std::uint16_t port, Pages shown);
+
+  void accept();
+
+  adapter::Host& host;
+  Pages pages;
+  std::size_t connections = 0;
+  asio::io_context context{1};
+  tcp::acceptor acceptor{context};
+  std::map<std::uint64_t, std::shared_ptr<Connection>> waiting;  // for their pages, by their numbers
+  std::uint64_t last_number = 0;
+  std::thread thread;
+};
+
+// One request and its answer.
+class NodeStatusServer::Connection : public std::enable_shared_from_this<Connection> {
+ public:
+  Connection(Implementation& server, tcp::socket socket) : server_(server), stream_(std::move(socket)) {
+    ++server_.connections;
+    parser_.header_limit(maximum_header);
+    parser_.body_limit(0);
+    stream_.expires_after(patience);
+  }
+  ~Connection() { --server_.connections; }
+
+  void begin() {
+    http::async_read_header(stream_, buffer_, parser_,
+                            [self = shared_from_this()](beast::error_code error, std::size_t) {
+                              if (!error) self->handle_request();
+                            });
+  }
+
+ private:
+  void handle_request() {
+    const auto method = parser_.get().method();
+    if (method != http::verb::get && method != http::verb::head)
+      return answer(http::status::method_not_allowed, {"text/plain", "only GET is answered\n"});
+    // The host's loop is given a number only: what belongs to this thread stays in it.
+    const std::uint64_t number = ++server_.last_number;
+    server_.waiting.emplace(number, shared_from_this());
+    server_.host.post([number, &server = server_, path = std::string(parser_.get().target())] {
+      asio::post(server.context, [number, &server, page = server.pages(path)] {
+        const auto found = server.waiting.extract(number);
+        if (page) return found.mapped()->answer(http::status::ok, *page);
+        found.mapped()->answer(http::status::not_found, {"text/plain", "there are /status and /metrics\n"});
+      });
+    });
+  }
+
+  void answer(http::status status, const StatusPage& page) {
+    response_.result(status);
+    response_.version(11);
+    response_.set(http::field::content_type, page.type);
+    response_.set(http::field::cache_control, "no-store");
+    response_.keep_alive(false);
+    response_.content_length(page.text.size());
+    if (parser_.get().method() != http::verb::head) response_.body() = page.text;
+    http::async_write(stream_, response_, [self = shared_from_this()](beast::error_code, std::size_t) {
+      beast::error_code ignored;
+      self->stream_.socket().shutdown(tcp::socket::shutdown_send, ignored);
+    });
+  }
+
+  Implementation& server_;
+  beast::tcp_stream stream_;
+  beast::flat_buffer buffer_;
+  http::request_parser<http::empty_body> parser_;
+  http::response<http::string_body> response_;
+};
+
+NodeStatusServer::Implementation::Implementation(adapter::Host& of, std::uint16_t port, Pages shown)
+    : host(of), pages(std::move(shown)) {
+  const tcp::endpoint local(asio::ip::address_v4::loopback(), port);
+  boost::system::error_code error;
+  acceptor.open(local.protocol(), error);
+  if (!error) acceptor.set_option(tcp::acceptor::reuse_address(true), error);
+  if (!error) acceptor.bind(local, error);
+  if (!error) acceptor.listen(16, error);
+  if (error)
+    throw std::system_error(error.value(), std::generic_category(), "status port 127.0.0.1:" + std::to_string(port));
+}
+
+void NodeStatusServer::Implementation::accept() {
+  acceptor.async_accept([this](beast::error_code error, tcp::socket socket) {
+    if (error == asio::error::operation_aborted) return;
+    if (!error && connections < maximum_connections) std::make_shared<Connection>(*this, std::move(socket))->begin();
+    accept();
+  });
+}
+
+NodeStatusServer::NodeStatusServer(adapter::Host& host, std::uint16_t port, Pages pages)
+    : implementation_(std::make_unique<Implementation>(host, port, std::move(pages))) {
+  implementation_->accept();
+  implementation_->thread = std::thread([this] { implementation_->context.run(); });
+}
+
+NodeStatusServer::~NodeStatusServer() {
+  implementation_->context.stop();
+  implementation_->thread.join();
+}
+
+std::uint16_t NodeStatusServer::port() const noexcept { return implementation_->acceptor.local_endpoint().port(); }
+
+}  // namespace peerbed::app

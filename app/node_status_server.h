@@ -1,0 +1,42 @@
+#pragma once
+// A read-only HTTP port on 127.0.0.1 for monitors. It has a thread of its own, so that a slow reader never holds up the
+// node; what it shows is taken in the host's loop. At most 16 connections at a time, each of 10 seconds.
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "adapter/host.h"
+
+namespace peerbed::app {
+
+struct StatusPage {
+  std::string type;  // of its content, as HTTP names it
+  std::string text;
+};
+
+class NodeStatusServer {
+ public:
+  // The page of a path, or nothing; called in the host's loop.
+  using Pages = std::function<std::optional<StatusPage>(std::string_view path)>;
+
+  // Port 0: the kernel chooses. Throws std::system_error when it cannot be had. The host does not run
+  // when this ends, nor afterwards.
+  NodeStatusServer(adapter::Host& host, std::uint16_t port, Pages pages);
+  ~NodeStatusServer();
+  NodeStatusServer(const NodeStatusServer&) = delete;
+  NodeStatusServer& operator=(const NodeStatusServer&) = delete;
+
+  std::uint16_t port() const noexcept;
+
+ private:
+  class Connection;
+  struct Implementation;
+
+  std::unique_ptr<Implementation> implementation_;
+};
+
+}  // namespace peerbed::app
