@@ -44,8 +44,8 @@ NodeSession::NodeSession(adapter::Host& host, NodeView& view, NodeScreen& screen
     : host_(host), view_(view), screen_(screen), output_(options.json, screen), signals_(signals), options_(options) {}
 
 int NodeSession::run() {
-  output_.listening(host_.now(), adapter::to_string(view_.process().endpoint()));
   if (!open_prompt()) open_input();
+  output_.listening(host_.now(), adapter::to_string(view_.process().endpoint()));
   host_.watch(signals_.descriptor(), [this] { take_signals(); });
   host_.observe(this);
   view_.process().start();

@@ -20,7 +20,7 @@ namespace {
 
 constexpr auto patience = std::chrono::seconds(10);
 constexpr std::size_t maximum_connections = 16;
-constexpr std::uint32_t maximum_header = 8 * 1024;  // bytes
+constexpr std::uint32_t maximum_part = 8 * 1024;  // of a request: its header, its body; bytes
 
 }  // namespace
 
@@ -44,17 +44,16 @@ class NodeStatusServer::Connection : public std::enable_shared_from_this<Connect
  public:
   Connection(Implementation& server, tcp::socket socket) : server_(server), stream_(std::move(socket)) {
     ++server_.connections;
-    parser_.header_limit(maximum_header);
-    parser_.body_limit(0);
+    parser_.header_limit(maximum_part);
+    parser_.body_limit(maximum_part);
     stream_.expires_after(patience);
   }
   ~Connection() { --server_.connections; }
 
   void begin() {
-    http::async_read_header(stream_, buffer_, parser_,
-                            [self = shared_from_this()](beast::error_code error, std::size_t) {
-                              if (!error) self->handle_request();
-                            });
+    http::async_read(stream_, buffer_, parser_, [self = shared_from_this()](beast::error_code error, std::size_t) {
+      if (!error) self->handle_request();
+    });
   }
 
  private:
@@ -91,7 +90,7 @@ class NodeStatusServer::Connection : public std::enable_shared_from_this<Connect
   Implementation& server_;
   beast::tcp_stream stream_;
   beast::flat_buffer buffer_;
-  http::request_parser<http::empty_body> parser_;
+  http::request_parser<http::string_body> parser_;  // a body is read to be refused in good order
   http::response<http::string_body> response_;
 };
 
