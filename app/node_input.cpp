@@ -29,7 +29,6 @@ std::optional<std::string> NodeInput::next() {
     if (end != std::string::npos) {
       std::string line = buffer_.substr(0, end);
       buffer_.erase(0, end + 1);
-      while (!line.empty() && (line.back() == '\r' || line.back() == ' ')) line.pop_back();
       return line;
     }
     if (ended_ || !read_more()) return std::nullopt;

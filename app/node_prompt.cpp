@@ -38,13 +38,14 @@ class EditedPrompt final : public NodePrompt {
   int take_character(wchar_t& character);
   unsigned char complete();
   void accept(std::string line);
-  void begin_line() { el_set(line_, EL_UNBUFFERED, 1); }  // puts the terminal into its raw mode, and shows the prompt
-  void end_line() { el_set(line_, EL_UNBUFFERED, 0); }
+  void begin_line();
+  void end_line();
 
   PromptEvents events_;
   std::string text_ = "> ";
   EditLine* line_;
   History* history_;
+  bool editing_ = false;   // the terminal is in its raw mode, and shows the prompt
   bool first_ = true;      // of the characters of one key
   bool too_late_ = false;  // a key that began did not go on
 };
@@ -72,6 +73,16 @@ EditedPrompt::~EditedPrompt() {
   history_end(history_);
   std::fputs("\r\033[K", stdout);
   std::fflush(stdout);
+}
+
+void EditedPrompt::begin_line() {
+  editing_ = true;
+  el_set(line_, EL_UNBUFFERED, 1);
+}
+
+void EditedPrompt::end_line() {
+  editing_ = false;
+  el_set(line_, EL_UNBUFFERED, 0);
 }
 
 EditedPrompt& EditedPrompt::of(EditLine* line) {
@@ -126,15 +137,16 @@ void EditedPrompt::accept(std::string line) {
 }
 
 void EditedPrompt::print(std::string_view line) {
-  std::fprintf(stdout, "\r\033[K%.*s\n", static_cast<int>(line.size()), line.data());
+  std::fprintf(stdout, "%s%.*s\n", editing_ ? "\r\033[K" : "", static_cast<int>(line.size()), line.data());
   std::fflush(stdout);
-  el_set(line_, EL_REFRESH);
+  if (editing_) el_set(line_, EL_REFRESH);
 }
 
 void EditedPrompt::show(const std::string& progress) {
   const std::string text = progress.empty() ? "> " : progress + " > ";
   if (text == text_) return;
   text_ = text;
+  if (!editing_) return;
   std::fputs("\r\033[K", stdout);
   std::fflush(stdout);
   el_set(line_, EL_REFRESH);

@@ -171,6 +171,7 @@ void NodeSession::handle_end() {
 
 void NodeSession::handle_command(std::string line) {
   line.erase(0, std::min(line.find_first_not_of(" \t"), line.size()));
+  line.resize(line.find_last_not_of(" \t\r") + 1);
   if (line.empty() || line.front() == '#') return;
   const std::size_t space = std::min(line.find(' '), line.size());
   const std::string word = line.substr(0, space);

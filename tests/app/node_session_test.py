@@ -182,6 +182,25 @@ class Prompt(NodeTest):
         self.press("\x04")
         self.assertEqual(self.code_of(pid), 0)
 
+    def test_a_download_shows_how_far_it_is_before_the_prompt(self):
+        at = self.start("tracker", "--listen", "127.0.0.1:0").endpoint()
+        giver = self.make_folder("giver")
+        (giver / "big.bin").write_bytes(os.urandom(8_000_000))
+        giving = self.start("peer", "--tracker", at, "--dir", giver, "--upload-limit", "6MB/s")
+        giving.type("ADD big.bin")
+        giving.wait_for("big.bin is offered")
+        pid = self.run_prompt("peer", "--tracker", at, "--dir", self.make_folder("taker"))
+        self.expect("> ")
+        self.press("GET\r")
+        self.expect("big.bin: 8000000 bytes at 1 peer")
+        self.press("down b\t\r")  # completed from what GET has shown
+        self.expect("% of 7.63MiB")
+        self.expect("MiB/s")
+        self.expect("to go > ")
+        self.expect("big.bin is here")
+        self.press("QUIT\r")
+        self.assertEqual(self.code_of(pid), 0)
+
     def test_ctrl_c_kills_a_peer_of_the_coursework_and_lets_others_leave(self):
         pid = self.run_prompt("tracker", "--listen", "127.0.0.1:0")
         self.expect("> ")
