@@ -1,6 +1,6 @@
-// bench_swarm PEERS MEBIBYTES [BYTES_PER_SECOND]: one peer has a file, all others fetch it and pass it on, each within
-// an upload limit, until the last one has it; one JSON line. Paths take 5 ms, and links have no other limit. A step is
-// a handler of a node; a segment stands for up to 46 packets of a stream.
+// bench_swarm PEERS MEBIBYTES [BLOCK_KIBIBYTES]: one peer has a file, all others fetch it and pass it on, each within
+// an upload limit of 10 MB/s, until the last one has it; one JSON line. Paths take 5 ms, and links have no other limit.
+// A step is a handler of a node; a segment stands for up to 46 packets of a stream.
 
 #include <sys/resource.h>
 
@@ -33,16 +33,18 @@ bool has_file(const sim::World& world, sim::NodeIndex node) {
 
 int main(int argc, char** argv) {
   if (argc < 3) {
-    std::fputs("usage: bench_swarm PEERS MEBIBYTES [BYTES_PER_SECOND]\n", stderr);
+    std::fputs("usage: bench_swarm PEERS MEBIBYTES [BLOCK_KIBIBYTES]\n", stderr);
     return 2;
   }
   if (std::getenv("SMALL_PAGES") == nullptr) sim::prefer_large_pages();
   const auto peers = static_cast<std::uint32_t>(std::atoi(argv[1]));
   const std::uint64_t size = static_cast<std::uint64_t>(std::atoll(argv[2])) << 20;
-  const std::uint64_t pace = argc > 3 ? static_cast<std::uint64_t>(std::atoll(argv[3])) : 10'000'000;
-  const auto options = [pace] {
+  const auto block = static_cast<std::uint32_t>(argc > 3 ? std::atoi(argv[3]) : 64) * 1024;
+  const auto options = [block] {
     auto made = std::make_shared<swarm::Options>();
-    made->upload_limit = 8 * pace;
+    made->upload_limit = 80'000'000;
+    made->least_outstanding = made->least_outstanding * made->block_size / block;
+    made->block_size = block;
     return swarm::SharedOptions(made);
   }();
   sim::World world(sim::WorldOptions{});
