@@ -37,6 +37,15 @@ const Verb* find_verb(std::span<const Verb> verbs, std::string_view word) {
   return found == verbs.end() ? nullptr : &*found;
 }
 
+// Whether a node says by this that it could not do what it was told to.
+bool is_failure(const TraceEventType& type, const TraceValues& values) {
+  if (type.name == "download.failed") return true;
+  if (type.name != "put.done" && type.name != "get.done") return false;
+  for (std::size_t i = 0; i < type.field_count(); ++i)
+    if (type.fields[i].name == "success") return values[i] == 0;
+  return false;
+}
+
 }  // namespace
 
 NodeSession::NodeSession(adapter::Host& host, NodeView& view, NodeScreen& screen, const NodeSignals& signals,
@@ -57,6 +66,7 @@ int NodeSession::run() {
   screen_.use(nullptr);
   if (killed_ || signalled_ > 1) return exit_interrupted;
   if (!left_) screen_.complain("not everybody confirmed the departure in time");
+  if (options_.exit_at_end && failed_) return exit_io;
   return leaving_ ? exit_good : exit_io;
 }
 
@@ -65,7 +75,9 @@ int NodeSession::run() {
 
 void NodeSession::on_trace(Time time, adapter::NodeIndex, std::uint16_t type, const TraceValues& values) {
   const auto types = view_.process().trace_events();
-  if (type < types.size()) output_.report(time, types[type], values);
+  if (type >= types.size()) return;
+  failed_ = failed_ || is_failure(types[type], values);
+  output_.report(time, types[type], values);
 }
 
 void NodeSession::on_line(Time time, adapter::NodeIndex, std::string_view line) {

@@ -13,7 +13,7 @@ import unittest
 import urllib.error
 import urllib.request
 
-from node_process import PROGRAM, NodeTest
+from node_process import PROGRAM, NodeTest, free_base
 
 
 class Refusals(NodeTest):
@@ -64,6 +64,13 @@ class Commands(NodeTest):
         self.assertTrue((taker / "a file.bin").read_bytes() == content)
         self.assertIsNone(offering.process.poll(), "a node goes on serving at the end of its script")
 
+    def test_a_script_that_asks_for_what_is_not_there_fails(self):
+        lonely = self.start("ring", "start", "--exit-at-end")
+        lonely.type("get colour")
+        lonely.process.stdin.close()
+        self.assertEqual(lonely.code(30), 3)
+        self.assertIn("colour was not found", lonely.lines)
+
     def test_a_signal_lets_a_node_leave(self):
         tracker = self.start("tracker", "--listen", "127.0.0.1:0", "--json")
         at = json.loads(tracker.wait_for("listening"))["endpoint"]
@@ -78,9 +85,10 @@ class Commands(NodeTest):
             tracker.lines.clear()
 
     def test_a_second_signal_ends_a_node_that_cannot_leave(self):
-        first = self.start("ring", "init", 1, 2, 3, 0.1, "--base-port", 9000)
+        base = free_base((1, 2, 3))
+        first = self.start("ring", "init", 1, 2, 3, 0.1, "--base-port", base)
         first.wait_for("Ping requests")
-        second = self.start("ring", "init", 3, 1, 2, 0.1, "--base-port", 9000)
+        second = self.start("ring", "init", 3, 1, 2, 0.1, "--base-port", base)
         first.wait_for("Ping request message received from Peer 3")
         second.kill()
         first.ask_to_leave()  # and waits for somebody who is no more to confirm it
@@ -206,7 +214,7 @@ class Prompt(NodeTest):
         self.expect("> ")
         self.press("\x03")
         self.assertEqual(self.code_of(pid), 0)
-        pid = self.run_prompt("ring", "init", 1, 2, 3, 1, "--base-port", 9300)
+        pid = self.run_prompt("ring", "init", 1, 2, 3, 1, "--base-port", free_base((1, 2, 3)))
         self.expect("Ping requests sent to Peers 2 and 3")
         self.press("\x03")
         self.assertEqual(self.code_of(pid), 130)
