@@ -38,13 +38,6 @@ int seconds_of(Duration duration) noexcept {
       std::max<std::int64_t>(1, std::chrono::duration_cast<std::chrono::seconds>(duration).count()));
 }
 
-ContentRange range_in(Bytes bytes) {
-  ContentRange range;
-  PEERBED_CONTRACT(bytes.size() == sizeof range, "an effect on a range holds one");
-  std::memcpy(&range, bytes.data(), sizeof range);
-  return range;
-}
-
 }  // namespace
 
 // A stream, and the loop's way to it.

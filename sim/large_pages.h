@@ -1,5 +1,5 @@
 #pragma once
-// A world of thousands of nodes is spread over more pages than a processor's tables hold, and a third of its time may
+// A world of thousands of nodes is spread over more pages than a processor's tables hold, and much of its time may
 // go into looking them up. Large pages are a matter of the whole process, so a program asks for them, not the world.
 
 namespace peerbed::sim {

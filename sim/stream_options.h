@@ -18,7 +18,7 @@ enum class LossRecovery : std::uint8_t {
 struct StreamOptions {
   CongestionControl congestion = CongestionControl::cubic;
   LossRecovery recovery = LossRecovery::selective;
-  // The most bytes in one event: 1460 moves packet by packet; 65,536 moves up to 45 packets at once, each of which is
+  // The most bytes in one event: 1460 moves packet by packet; 65,536 moves up to 46 packets at once, each of which is
   // lost by itself all the same.
   std::uint32_t segment_size = 65'536;
   std::uint32_t initial_window = 10;               // packets (RFC 6928)

@@ -5,17 +5,6 @@
 
 namespace peerbed::sim {
 
-namespace {
-
-ContentRange range_in(Bytes bytes) {
-  ContentRange range;
-  PEERBED_CONTRACT(bytes.size() == sizeof range, "an effect on a range holds one");
-  std::memcpy(&range, bytes.data(), sizeof range);
-  return range;
-}
-
-}  // namespace
-
 void World::apply_stream_effect(NodeIndex node, const Effect& effect) {
   StreamContext context = stream_context();
   switch (effect.kind) {

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <vector>
 
@@ -47,6 +48,14 @@ struct Effect {
   std::uint64_t argument = 0;  // an Address, a delay in ns or a ContentKey
   StreamId stream{};
 };
+
+// What the bytes of an effect on a range hold.
+inline ContentRange range_in(Bytes bytes) {
+  ContentRange range;
+  PEERBED_CONTRACT(bytes.size() == sizeof range, "an effect on a range holds one");
+  std::memcpy(&range, bytes.data(), sizeof range);
+  return range;
+}
 
 class Effects {
  public:

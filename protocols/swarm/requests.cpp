@@ -105,8 +105,7 @@ std::optional<Block> Peer::choose_suggested(SharedFile& file, Link& link) {
   return std::nullopt;
 }
 
-// The rarest, from a drawn place on, so that equals differ in what they fetch. A source that spreads the file chooses
-// itself, unless it is silent for long.
+// The rarest, from a drawn place on, so that equals differ in what they fetch.
 std::optional<Block> Peer::choose_rarest(Environment& environment, SharedFile& file, Link& link) {
   if (link.wanted == 0) return std::nullopt;
   const auto start = static_cast<std::uint32_t>(environment.draw_below(draw_piece, file.geometry().pieces()));

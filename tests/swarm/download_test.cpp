@@ -98,6 +98,29 @@ TEST_CASE("in fragment mode the range of a lost source is fetched anew, whole, a
   CHECK(done[0].values[2] >= 10 * mebibyte);  // what the lost source had sent was in vain
 }
 
+TEST_CASE("in fragment mode what a choke voided is asked for again") {
+  // More downloaders than a source has slots, and slots that move on while fragments are under way.
+  Options options;
+  options.division = Division::fragment;
+  options.choking = Choking::rotation;
+  options.upload_slots = 1;
+  options.choke_period = 500ms;
+  SwarmWorld swarm(options, {.peers = 8});
+  swarm.start_all();
+  for (std::size_t i = 0; i < 2; ++i) {
+    swarm.set_upload(i, pace);
+    swarm.give(i, "file", 32 * mebibyte);
+  }
+  swarm.run_for(2s);
+  for (std::size_t i = 2; i < 8; ++i) swarm.command(i, "DOWN file");
+  const auto all_done = [&] {
+    for (std::size_t i = 2; i < 8; ++i)
+      if (!swarm.is_complete(i, "file")) return false;
+    return true;
+  };
+  CHECK(swarm.run_until(all_done, 120s));
+}
+
 TEST_CASE("limits of upload and download are kept") {
   Options options;
   options.block_size = 16 * 1024;
