@@ -111,8 +111,8 @@ class TimingWheel {
   static constexpr std::array<int, levels + 1> level_shift{10, 18, 28, 38, 48, 58};
   static constexpr std::size_t slots_in_all = 256 + 4 * 1024;
   static constexpr std::array<std::size_t, levels> level_base{0, 256, 256 + 1024, 256 + 2048, 256 + 3072};
-  static constexpr std::uint32_t spread_above = 40;   // events in a slot of 0.26 ms; more are spread first
-  static constexpr std::size_t enough_to_drain = 24;  // events; slots that follow are drained together until then
+  static constexpr std::uint32_t spread_above = 40;    // events in a slot of 0.26 ms; more are spread first
+  static constexpr std::size_t enough_to_drain = 128;  // events; slots that follow are drained together until then
 
   struct Chunk {
     std::array<Event, chunk_events> events;

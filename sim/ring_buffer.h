@@ -1,6 +1,7 @@
 #pragma once
 // A first-in-first-out queue in one array that grows when it is full and never shrinks: no allocation once it is warm.
 
+#include <algorithm>
 #include <cstddef>
 #include <utility>
 #include <vector>
@@ -29,9 +30,11 @@ class RingBuffer {
     first_ = (first_ + 1) & (values_.size() - 1);
     --size_;
   }
-  // A hint that the front is read soon.
+  // A hint that both ends are used soon: as long as there are few values, all of it.
   void prefetch() const noexcept {
-    if (size_ > 0) __builtin_prefetch(&values_[first_]);
+    const auto* begin = reinterpret_cast<const std::byte*>(values_.data());
+    const std::size_t bytes = std::min<std::size_t>(values_.size() * sizeof(Value), 192);
+    for (std::size_t line = 0; line < bytes; line += 64) __builtin_prefetch(begin + line);
   }
   void clear() {
     while (!empty()) pop_front();

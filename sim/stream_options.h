@@ -38,6 +38,7 @@ struct StreamCounters {
   std::uint64_t accepted = 0;            // and told to a node
   std::uint64_t closed = 0;              // ends that came to a good close
   std::uint64_t reset = 0;               // ends that were told so
+  std::uint64_t messages = 0;            // written by nodes, each by one write_stream
   std::uint64_t segments = 0;            // sent with bytes of a stream
   std::uint64_t acknowledgements = 0;    // sent alone
   std::uint64_t packets = 0;             // those segments stand for

@@ -83,6 +83,7 @@ void Streams::write(StreamContext& context, NodeIndex node, StreamId id, Bytes b
     emit_reset(context, end ^ 1U);
     return fail(end);
   }
+  ++counters_.messages;
   outgoing(end).write(bytes);
   self.literal_waiting += bytes.size();
   self.marks.push_back({outgoing(end).written(), bytes.size(), {}, false});

@@ -64,8 +64,8 @@ struct Options {
 
   // Downloading.
   Division division = Division::swarming;
-  std::uint32_t block_size = 64 * 1024;  // what one request asks for; at least a 64th of a piece
-  std::uint32_t least_outstanding = 8;   // blocks asked of each source at least, and at most:
+  std::uint32_t block_size = 128 * 1024;  // what one request asks for; at least a 64th of a piece
+  std::uint32_t least_outstanding = 4;    // blocks asked of each source at least, and at most:
   std::uint32_t most_outstanding = 256;
   Duration request_margin = Milliseconds{50};  // what is asked for outlasts the round trip by so much
   Duration block_timeout = Seconds{2};         // a source that delivers nothing for so long loses its blocks, and
@@ -79,7 +79,7 @@ struct Options {
   std::size_t upload_slots = 6;  // regular ones
   Duration choke_period = Seconds{10};
   unsigned optimistic_rounds = 3;          // the drawn peer changes after so many periods
-  Duration idle_slot = Milliseconds{300};  // a slot whose peer asks for nothing is given to another after this
+  Duration idle_slot = Milliseconds{600};  // a slot whose peer asks for nothing is given to another after this
   bool suggest_pieces = true;              // a peer that has everything spreads each piece once before it repeats one
   std::uint64_t upload_limit = 0;          // bits a second; 0: none
 

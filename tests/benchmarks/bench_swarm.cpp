@@ -1,6 +1,7 @@
 // bench_swarm PEERS MEBIBYTES [BLOCK_KIBIBYTES]: one peer has a file, all others fetch it and pass it on, each within
 // an upload limit of 10 MB/s, until the last one has it; one JSON line. Paths take 5 ms, and links have no other limit.
-// A step is a handler of a node; a segment stands for up to 46 packets of a stream.
+// A step is a handler of a node, a message what one node tells another, by datagram or in a stream; a segment stands
+// for up to 46 packets of a stream. Segments include the acknowledgements that are sent alone.
 
 #include <sys/resource.h>
 
@@ -39,7 +40,7 @@ int main(int argc, char** argv) {
   if (std::getenv("SMALL_PAGES") == nullptr) sim::prefer_large_pages();
   const auto peers = static_cast<std::uint32_t>(std::atoi(argv[1]));
   const std::uint64_t size = static_cast<std::uint64_t>(std::atoll(argv[2])) << 20;
-  const auto block = static_cast<std::uint32_t>(argc > 3 ? std::atoi(argv[3]) : 64) * 1024;
+  const auto block = static_cast<std::uint32_t>(argc > 3 ? std::atoi(argv[3]) : 128) * 1024;
   const auto options = [block] {
     auto made = std::make_shared<swarm::Options>();
     made->upload_limit = 80'000'000;
@@ -69,14 +70,15 @@ int main(int argc, char** argv) {
   getrusage(RUSAGE_SELF, &usage);
   const sim::StreamCounters& streams = world.stream_counters();
   const sim::Counters& counters = world.counters();
-  const std::uint64_t moved = streams.segments + streams.acknowledgements + counters.delivered.datagrams;
+  const std::uint64_t segments = streams.segments + streams.acknowledgements;
+  const std::uint64_t messages = streams.messages + counters.delivered.datagrams;
+  const auto each = [spent](std::uint64_t events) { return spent * 1e6 / static_cast<double>(events); };
   const auto count = [](std::uint64_t value) { return static_cast<unsigned long long>(value); };
   std::printf(
       "{\"peers\": %u, \"bytes\": %llu, \"simulated_seconds\": %.1f, \"pieces\": %llu, \"segments\": %llu, "
-      "\"acknowledgements\": %llu, \"datagrams\": %llu, \"steps\": %llu, \"cpu_seconds\": %.2f, "
+      "\"messages\": %llu, \"steps\": %llu, \"cpu_seconds\": %.2f, \"microseconds_per_segment\": %.3f, "
       "\"microseconds_per_segment_or_message\": %.3f, \"max_rss_bytes\": %lld, \"digest\": \"%016llx\"}\n",
       peers, count(size), static_cast<double>((world.now() - begun).count()) * 1e-9, count(peers * (size >> 20)),
-      count(streams.segments), count(streams.acknowledgements), count(counters.delivered.datagrams),
-      count(counters.events), spent, spent * 1e6 / static_cast<double>(moved),
+      count(segments), count(messages), count(counters.events), spent, each(segments), each(segments + messages),
       static_cast<long long>(usage.ru_maxrss) * 1024, count(world.digest()));
 }
