@@ -56,6 +56,13 @@ std::uint64_t Histogram::percentile(double share) const noexcept {
   return maximum_;
 }
 
+std::vector<Bar> Histogram::bars() const {
+  std::vector<Bar> bars;
+  for (std::size_t bucket = 0; bucket < buckets_.size(); ++bucket)
+    if (buckets_[bucket] > 0) bars.push_back({std::min(highest_in(bucket), maximum_), buckets_[bucket]});
+  return bars;
+}
+
 void Histogram::merge(const Histogram& other) {
   if (other.buckets_.size() > buckets_.size()) buckets_.resize(other.buckets_.size());
   for (std::size_t i = 0; i < other.buckets_.size(); ++i) buckets_[i] += other.buckets_[i];

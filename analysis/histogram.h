@@ -3,9 +3,21 @@
 // percentile is within 0.8 % of the true one. Count, sum, minimum, maximum and mean are exact.
 
 #include <cstdint>
+#include <map>
+#include <string>
 #include <vector>
 
 namespace peerbed::analysis {
+
+// So many values that are at most so large, and larger than the bar before says.
+struct Bar {
+  std::uint64_t at_most = 0;
+  std::uint64_t count = 0;
+  friend bool operator==(const Bar&, const Bar&) = default;
+};
+
+// Named quantities, and all values that each of them took: bars in ascending order.
+using Distributions = std::map<std::string, std::vector<Bar>>;
 
 class Histogram {
  public:
@@ -20,6 +32,9 @@ class Histogram {
   double standard_deviation() const noexcept;
   // The value below or at which a `share` (0 to 1) of all values lie: the nearest rank. 0 when empty.
   std::uint64_t percentile(double share) const noexcept;
+
+  // All values, in ascending order; no bar is empty.
+  std::vector<Bar> bars() const;
 
   // Adds all values of another histogram.
   void merge(const Histogram& other);

@@ -2,19 +2,19 @@
 
 namespace peerbed::analysis {
 
-void Metrics::set_distribution(const std::string& name, const Histogram& histogram, Unit unit) {
+void Metrics::set_distribution(const std::string& name, const Histogram& histogram, Unit unit, Better better) {
   if (unit == Unit::identifier) return;  // an identifier is no quantity
   if (unit == Unit::flag) {
-    if (histogram.count() > 0) set(name + ".share", histogram.mean(), Unit::flag);
+    if (histogram.count() > 0) set(name + ".share", histogram.mean(), Unit::flag, better);
     return;
   }
   if (histogram.count() == 0) return;  // no mean of nothing
-  set(name + ".mean", histogram.mean(), unit);
+  set(name + ".mean", histogram.mean(), unit, better);
   set(name + ".deviation", histogram.standard_deviation(), unit);
-  set(name + ".p50", histogram.percentile(0.50), unit);
-  set(name + ".p90", histogram.percentile(0.90), unit);
-  set(name + ".p99", histogram.percentile(0.99), unit);
-  set(name + ".max", histogram.maximum(), unit);
+  set(name + ".p50", histogram.percentile(0.50), unit, better);
+  set(name + ".p90", histogram.percentile(0.90), unit, better);
+  set(name + ".p99", histogram.percentile(0.99), unit, better);
+  set(name + ".max", histogram.maximum(), unit, better);
 }
 
 std::optional<Metric> Metrics::find(std::string_view name) const {

@@ -16,16 +16,21 @@ namespace peerbed::analysis {
 struct Metric {
   double value = 0;
   Unit unit = Unit::none;
+  Better better = Better::neither;
 };
 
 class Metrics {
  public:
-  void set(const std::string& name, double value, Unit unit = Unit::none) { all_[name] = {value, unit}; }
-  void set(const std::string& name, std::uint64_t value, Unit unit = Unit::count) {
-    all_[name] = {static_cast<double>(value), unit};
+  void set(const std::string& name, const Metric& metric) { all_[name] = metric; }
+  void set(const std::string& name, double value, Unit unit = Unit::none, Better better = Better::neither) {
+    all_[name] = {value, unit, better};
   }
-  // NAME.mean, .p50, .p90, .p99, .max; for a flag NAME.share, the part of values that are not 0.
-  void set_distribution(const std::string& name, const Histogram& histogram, Unit unit);
+  void set(const std::string& name, std::uint64_t value, Unit unit = Unit::count, Better better = Better::neither) {
+    all_[name] = {static_cast<double>(value), unit, better};
+  }
+  // NAME.mean, .deviation, .p50, .p90, .p99, .max; for a flag NAME.share, the part of values that are not 0.
+  void set_distribution(const std::string& name, const Histogram& histogram, Unit unit,
+                        Better better = Better::neither);
 
   std::optional<Metric> find(std::string_view name) const;
   const std::map<std::string, Metric, std::less<>>& all() const noexcept { return all_; }

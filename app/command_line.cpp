@@ -30,6 +30,10 @@ struct Command {
 constexpr Command commands[] = {
     {"run", app::run_command, "run FILE [--seed N] [--set key=value]... [--out DIR] [--json]",
      "runs a scenario and says what happened"},
+    {"sweep", app::sweep_command, "sweep FILE --seeds 1..20 [--param key=a,b]... [--jobs N] -o DIR",
+     "runs it with many seeds and parameters, and says what came of it"},
+    {"compare", app::compare_command, "compare A B [--metric NAME]... [--margin 1%]",
+     "says what B changes against A: runs, sweeps or versions"},
     {"replay", app::replay_command, "replay RUN [--verify]", "runs again what a folder keeps, and compares"},
     {"validate", app::validate_command, "validate FILE...", "says what is wrong with scenarios"},
     {"node", app::node_command, "node tracker|peer|ring ...", "runs one node for real, over sockets, with a prompt"},
@@ -42,7 +46,8 @@ void print_help(std::ostream& out) {
   for (const Command& command : commands) table.add({std::string("peerbed ") + command.usage, command.summary});
   table.print(out, analysis::Style{});
   out << "\n`peerbed COMMAND --help` shows the options of a command.\n"
-         "Exit codes: 0 good; 1 an expectation failed or a property was violated; 2 usage or a bad scenario;\n"
+         "Exit codes: 0 good; 1 an expectation failed, a property was violated, or a comparison is for the\nworse; 2 "
+         "usage or a bad scenario;\n"
          "3 files or the network; 4 a replay diverged; 130 interrupted.\n";
 }
 

@@ -21,6 +21,8 @@ struct Invocation {
 };
 
 int run_command(const Invocation& invocation);
+int sweep_command(const Invocation& invocation);
+int compare_command(const Invocation& invocation);
 int replay_command(const Invocation& invocation);
 int validate_command(const Invocation& invocation);
 int list_command(const Invocation& invocation);

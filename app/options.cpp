@@ -37,7 +37,7 @@ void refuse_negative_numbers(const std::vector<std::string>& words) {
 [[noreturn]] void refuse_value(const std::string& given, const std::vector<Option>& options) {
   for (const Option& option : options) {
     const std::string name = "--" + std::string(option.name);
-    if (name != given) continue;
+    if (name != given && (option.letter == 0 || given != "-" + std::string(1, option.letter))) continue;
     if (option.value_name == nullptr) throw UsageError("option '" + name + "' takes no value; write it alone");
     throw UsageError("option '" + name + "' lacks its value; write " + name + " " + option.value_name);
   }
@@ -50,10 +50,11 @@ Arguments::Arguments(const std::vector<std::string>& words, const std::vector<Op
   refuse_negative_numbers(words);
   po::options_description known;
   for (const Option& option : options) {
+    const std::string name = option.name + (option.letter == 0 ? "" : "," + std::string(1, option.letter));
     if (option.value_name == nullptr)
-      known.add_options()(option.name, option.help);
+      known.add_options()(name.c_str(), option.help);
     else
-      known.add_options()(option.name, po::value<std::vector<std::string>>(), option.help);
+      known.add_options()(name.c_str(), po::value<std::vector<std::string>>(), option.help);
   }
   known.add_options()("positional", po::value<std::vector<std::string>>());
   po::positional_options_description positional;
@@ -102,6 +103,7 @@ std::string describe_options(const std::vector<Option>& options) {
   analysis::Table table({{"", analysis::Align::left}, {"", analysis::Align::left}});
   for (const Option& option : options) {
     std::string left = "--" + std::string(option.name);
+    if (option.letter != 0) left = "-" + std::string(1, option.letter) + ", " + left;
     if (option.value_name != nullptr) left += " " + std::string(option.value_name);
     table.add({left, option.help});
   }

@@ -20,6 +20,7 @@ struct Option {
   const char* value_name;  // null for a switch
   const char* help;
   bool repeatable = false;
+  char letter = 0;  // for short, as in -o; 0 for none
 };
 
 class Arguments {

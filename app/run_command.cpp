@@ -10,6 +10,7 @@
 #include "app/commands.h"
 #include "app/report.h"
 #include "app/run_folder.h"
+#include "app/settings.h"
 #include "app/terminal.h"
 #include "app/trace_writer.h"
 #include "scenarios/lower.h"
@@ -36,13 +37,8 @@ const std::vector<Option> run_options{
 std::vector<Override> overrides_of(const Arguments& arguments) {
   std::vector<Override> overrides;
   if (const char* seed = std::getenv("PEERBED_SEED")) overrides.push_back({"seed", seed, "PEERBED_SEED"});
-  for (const std::string& setting : arguments.values("set")) {
-    const std::size_t sign = setting.find('=');
-    if (sign == std::string::npos || sign == 0)
-      throw UsageError("'--set " + setting + "' has no " + (sign == 0 ? "key before its '='" : "'='") +
-                       "; write --set key=value");
-    overrides.push_back({setting.substr(0, sign), setting.substr(sign + 1), "--set " + setting});
-  }
+  const std::vector<Override> settings = settings_of(arguments);
+  overrides.insert(overrides.end(), settings.begin(), settings.end());
   if (const auto seed = arguments.value("seed")) overrides.push_back({"seed", *seed, "--seed " + *seed});
   return overrides;
 }
@@ -64,27 +60,15 @@ TraceSelection trace_selection(const Arguments& arguments) {
   return selection;
 }
 
-// A word as a shell takes it for one.
-std::string quoted(const std::string& word) {
-  const auto is_plain = [](unsigned char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           std::string_view("_-+=:,./%@").find(static_cast<char>(c)) != std::string_view::npos;
-  };
-  if (!word.empty() && std::all_of(word.begin(), word.end(), is_plain)) return word;
-  std::string text = "'";
-  for (const char c : word) text += c == '\'' ? "'\\''" : std::string(1, c);
-  return text + "'";
-}
-
 std::string shown_command(const Invocation& invocation) {
-  std::string command = quoted(invocation.program) + " run";
-  for (const std::string& word : invocation.words) command += " " + quoted(word);
+  std::string command = shell_word(invocation.program) + " run";
+  for (const std::string& word : invocation.words) command += " " + shell_word(word);
   return command;
 }
 
 // The command that does it again.
 std::string again(const Invocation& invocation, const Arguments& arguments, const Scenario& scenario) {
-  if (const auto out = arguments.value("out")) return quoted(invocation.program) + " replay " + quoted(*out);
+  if (const auto out = arguments.value("out")) return shell_word(invocation.program) + " replay " + shell_word(*out);
   return shown_command(invocation) + (arguments.has("seed") ? "" : " --seed " + std::to_string(scenario.seed));
 }
 
@@ -126,6 +110,7 @@ class Keeper {
       if (!trace_file_) throw unwritable(folder_->file("trace.jsonl"));
     }
     folder_->write("metrics.csv", scenarios::metrics_csv(result));
+    folder_->write("distributions.csv", scenarios::distributions_csv(result));
     folder_->write("summary.json", scenarios::result_json(result));
     folder_->write_manifest(command, result);
   }

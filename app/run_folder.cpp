@@ -20,8 +20,10 @@ namespace {
 namespace fs = std::filesystem;
 using scenarios::FileError;
 
-constexpr std::array files_of_a_run{"scenario.resolved.yaml", "events.hash",  "trace.jsonl", "metrics.csv",
-                                    "summary.json",           "manifest.json"};
+constexpr std::array files_of_a_run{"scenario.resolved.yaml", "events.hash",  "trace.jsonl",  "metrics.csv",
+                                    "distributions.csv",      "summary.json", "manifest.json"};
+
+}  // namespace
 
 std::string utc_now() {
   const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
@@ -31,8 +33,6 @@ std::string utc_now() {
   std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts);
   return text.data();
 }
-
-}  // namespace
 
 RunFolder::RunFolder(const std::string& path, bool force) : path_(path), begun_(utc_now()) {
   std::error_code error;

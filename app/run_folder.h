@@ -1,6 +1,7 @@
 #pragma once
 // The folder that keeps a run: scenario.resolved.yaml, manifest.json (the only place with wall-clock time),
-// events.hash, metrics.csv, summary.json, and trace.jsonl when a trace was asked for. docs/file-formats.md has them.
+// events.hash, metrics.csv, distributions.csv, summary.json, and trace.jsonl when a trace was asked for.
+// docs/file-formats.md has them.
 
 #include <cstdint>
 #include <fstream>
@@ -47,6 +48,9 @@ struct RecordedRun {
 // Each throws FileError when the folder does not have it.
 RecordedRun recorded_run(const std::string& folder);
 std::string recorded_scenario(const std::string& folder);  // the file's name
+
+// The time now, as "2026-01-31T12:00:00Z".
+std::string utc_now();
 
 // That a file of a run could not be written, and what to do.
 scenarios::FileError unwritable(const std::string& file);

@@ -38,18 +38,27 @@ ProgressLine::ProgressLine()
     : on_terminal_(isatty(STDERR_FILENO) != 0 && !is_dumb(std::getenv("TERM"))), begun_(Clock::now()), last_(begun_) {}
 
 void ProgressLine::show(const scenarios::Progress& progress) {
-  const auto now = Clock::now();
-  if (now - begun_ < 1s || now - last_ < (on_terminal_ ? 200ms : 5s)) return;
-  last_ = now;
+  if (!is_due()) return;
   const double share = static_cast<double>(progress.now.count()) / static_cast<double>(progress.end.count());
-  const double seconds = std::chrono::duration<double>(now - begun_).count();
-  const double rate = static_cast<double>(progress.events) / seconds;
+  const double rate = static_cast<double>(progress.events) / seconds();
   std::string line = std::to_string(static_cast<int>(share * 100)) + "%  " +
                      scenarios::show_duration(static_cast<double>(progress.now.count())) + " of " +
                      scenarios::show_duration(static_cast<double>(progress.end.count())) + "  " +
                      scenarios::show_count(progress.events) + " events  " +
                      scenarios::show_count(static_cast<std::uint64_t>(rate)) + " events/s";
-  if (share > 0) line += "  " + scenarios::show_duration((1 - share) / share * seconds * 1e9) + " to go";
+  if (share > 0) line += "  " + scenarios::show_duration((1 - share) / share * seconds() * 1e9) + " to go";
+  write(line);
+}
+
+bool ProgressLine::is_due() const {
+  const auto now = Clock::now();
+  return now - begun_ >= 1s && now - last_ >= (on_terminal_ ? 200ms : 5s);
+}
+
+double ProgressLine::seconds() const { return std::chrono::duration<double>(Clock::now() - begun_).count(); }
+
+void ProgressLine::write(const std::string& line) {
+  last_ = Clock::now();
   std::cerr << (on_terminal_ ? "\r\033[K" : "") << line << (on_terminal_ ? "" : "\n") << std::flush;
   shown_ = on_terminal_;
 }

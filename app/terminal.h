@@ -27,6 +27,11 @@ class ProgressLine {
   void show(const scenarios::Progress& progress);
   void clear();
 
+  // For a line of another kind: whether it is time for it, how long it has been, and what it says.
+  bool is_due() const;
+  double seconds() const;
+  void write(const std::string& line);
+
  private:
   using Clock = std::chrono::steady_clock;
 

@@ -107,11 +107,11 @@ void Judgement::expect(std::string_view property, bool holds, const std::functio
 }
 
 void Judgement::write_to(analysis::Metrics& metrics) const {
-  metrics.set("violations", count_);
+  metrics.set("violations", count_, Unit::count, Better::less);
   for (const auto& [property, looks] : looks_) {
     metrics.set("check." + property + ".looks", looks.all);
     metrics.set("check." + property + ".share", static_cast<double>(looks.held) / static_cast<double>(looks.all),
-                Unit::flag);
+                Unit::flag, Better::more);
   }
 }
 

@@ -10,14 +10,14 @@ namespace {
 void measure_streams(const sim::StreamCounters& counters, analysis::Metrics& metrics) {
   if (counters.opened == 0) return;
   metrics.set("streams.opened", counters.opened);
-  metrics.set("streams.reset", counters.reset);
+  metrics.set("streams.reset", counters.reset, Unit::count, Better::less);
   metrics.set("streams.segments", counters.segments);
   metrics.set("streams.acknowledgements", counters.acknowledgements);
   metrics.set("streams.packets", counters.packets);
-  metrics.set("streams.packets_again", counters.packets_again);
+  metrics.set("streams.packets_again", counters.packets_again, Unit::count, Better::less);
   metrics.set("streams.packets_lost", counters.packets_lost + counters.packets_cut);
   metrics.set("streams.packets_overflowed", counters.packets_overflowed);
-  metrics.set("streams.timeouts", counters.timeouts);
+  metrics.set("streams.timeouts", counters.timeouts, Unit::count, Better::less);
   metrics.set("streams.bytes", counters.payload_bytes, Unit::bytes);
 }
 
@@ -98,12 +98,25 @@ void Measurement::write_to(analysis::Metrics& metrics) const {
     for (std::size_t type = 0; type < table.types.size(); ++type) {
       const std::string name(table.types[type].name);
       const Measured& measured = table.measured[type];
-      metrics.set(name + ".count", measured.count);
+      metrics.set(name + ".count", measured.count, Unit::count, table.types[type].better);
       for (std::size_t i = 0; i < table.types[type].field_count(); ++i) {
         const TraceField& field = table.types[type].fields[i];
-        metrics.set_distribution(name + "." + std::string(field.name), measured.fields[i], field.unit);
+        metrics.set_distribution(name + "." + std::string(field.name), measured.fields[i], field.unit, field.better);
       }
     }
+}
+
+analysis::Distributions Measurement::distributions() const {
+  analysis::Distributions distributions;
+  for (const Table& table : tables_)
+    for (std::size_t type = 0; type < table.types.size(); ++type)
+      for (std::size_t i = 0; i < table.types[type].field_count(); ++i) {
+        const TraceField& field = table.types[type].fields[i];
+        const analysis::Histogram& values = table.measured[type].fields[i];
+        if (field.unit == Unit::identifier || field.unit == Unit::flag || values.count() == 0) continue;
+        distributions[std::string(table.types[type].name) + "." + std::string(field.name)] = values.bars();
+      }
+  return distributions;
 }
 
 std::vector<TraceEventType> Measurement::reported() const {
@@ -130,11 +143,11 @@ void measure_traffic(const Scenario& scenario, const sim::World& world, analysis
     metrics.set("message." + kind + ".bytes", count.bytes, Unit::bytes);
   }
   const sim::Counters& counters = world.counters();
-  metrics.set("messages.sent", counters.sent.datagrams);
+  metrics.set("messages.sent", counters.sent.datagrams, Unit::count, Better::less);
   metrics.set("messages.delivered", counters.delivered.datagrams);
-  metrics.set("messages.bytes", counters.sent.bytes, Unit::bytes);
+  metrics.set("messages.bytes", counters.sent.bytes, Unit::bytes, Better::less);
   metrics.set("messages.lost", counters.dropped_loss);
-  metrics.set("messages.dropped_queue", counters.dropped_queue);
+  metrics.set("messages.dropped_queue", counters.dropped_queue, Unit::count, Better::less);
   metrics.set("messages.dropped_partition", counters.dropped_partition);
   metrics.set("messages.dropped_down", counters.dropped_down);
   metrics.set("messages.dropped_buffer", counters.dropped_buffer);

@@ -25,6 +25,7 @@ class Measurement final : public sim::Observer {
   void on_exit(Time time, sim::NodeIndex node) override;
 
   void write_to(analysis::Metrics& metrics) const;
+  analysis::Distributions distributions() const;
   std::vector<TraceEventType> reported() const;
   // Whether the node printed a line that contains the text; known only for what expectations name.
   bool was_printed(const PrintedExpectation& expectation) const;

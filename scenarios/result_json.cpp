@@ -1,32 +1,16 @@
 #include "scenarios/result_json.h"
 
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <cstdio>
 #include <nlohmann/json.hpp>
+
+#include "analysis/metric_words.h"
 
 namespace peerbed::scenarios {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-std::string_view unit_name(Unit unit) {
-  switch (unit) {
-    case Unit::count:
-      return "count";
-    case Unit::nanoseconds:
-      return "ns";
-    case Unit::bytes:
-      return "B";
-    case Unit::flag:
-      return "share";
-    case Unit::none:
-    case Unit::identifier:
-      break;
-  }
-  return "";
-}
 
 // Whole numbers are written without a point.
 Json number(double value) {
@@ -73,12 +57,19 @@ std::string result_json(const RunResult& result) {
 }
 
 std::string metrics_csv(const RunResult& result) {
-  std::string csv = "metric,value,unit\n";
+  std::string csv = "metric,value,unit,better\n";
   for (const auto& [name, metric] : result.metrics.all()) {
-    std::array<char, 40> text{};
-    const auto end = std::to_chars(text.data(), text.data() + text.size(), metric.value).ptr;
-    csv.append(name).append(",").append(text.data(), end).append(",").append(unit_name(metric.unit)).append("\n");
+    csv.append(name).append(",").append(analysis::exact_text(metric.value)).append(",");
+    csv.append(analysis::word_of(metric.unit)).append(",").append(analysis::word_of(metric.better)).append("\n");
   }
+  return csv;
+}
+
+std::string distributions_csv(const RunResult& result) {
+  std::string csv = "metric,at_most,count\n";
+  for (const auto& [name, bars] : result.distributions)
+    for (const analysis::Bar& bar : bars)
+      csv.append(name + "," + std::to_string(bar.at_most) + "," + std::to_string(bar.count) + "\n");
   return csv;
 }
 

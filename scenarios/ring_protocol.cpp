@@ -110,8 +110,9 @@ class RingRun final : public ProtocolRun {
     metrics.set("ring.acknowledged_values", acknowledged_.size());
     if (looked_at_ > 0) {
       const auto all = static_cast<double>(looked_at_);
-      metrics.set("ring.wrong_first_successors.share", static_cast<double>(wrong_first_) / all, Unit::flag);
-      metrics.set("ring.dead_first_successors.share", static_cast<double>(dead_first_) / all, Unit::flag);
+      metrics.set("ring.wrong_first_successors.share", static_cast<double>(wrong_first_) / all, Unit::flag,
+                  Better::less);
+      metrics.set("ring.dead_first_successors.share", static_cast<double>(dead_first_) / all, Unit::flag, Better::less);
     }
     measure_overlay(members, metrics);
   }
@@ -141,10 +142,10 @@ class RingRun final : public ProtocolRun {
           edges.emplace_back(static_cast<std::uint32_t>(i), static_cast<std::uint32_t>(place));
     }
     const analysis::OverlayHealth health = analysis::overlay_health(count, edges);
-    metrics.set("overlay.strong_components", health.strong_components);
+    metrics.set("overlay.strong_components", health.strong_components, Unit::count, Better::less);
     metrics.set("overlay.largest_component", health.largest_component);
-    metrics.set("overlay.diameter", health.diameter);
-    metrics.set("overlay.distance.mean", health.mean_distance);
+    metrics.set("overlay.diameter", health.diameter, Unit::count, Better::less);
+    metrics.set("overlay.distance.mean", health.mean_distance, Unit::none, Better::less);
     metrics.set("overlay.in_degree.min", health.in_degree_minimum);
     metrics.set("overlay.in_degree.mean", health.in_degree_mean);
     metrics.set("overlay.in_degree.max", health.in_degree_maximum);

@@ -110,6 +110,7 @@ class Runner {
     result.nodes = world.size();
     result.interrupted = interrupted;
     measure(result);
+    result.distributions = measurement_.distributions();
     result.reported = measurement_.reported();
     result.expectations = judge(scenario_, result.metrics, measurement_);
     result.violation_count = judgement_.violation_count();
@@ -136,7 +137,7 @@ class Runner {
     for (const auto& run : stage_.runs()) run->measure(world, own);
     for (const auto& [name, metric] : own.all()) {
       result.findings.push_back(name);
-      metrics.set(name, metric.value, metric.unit);
+      metrics.set(name, metric);
     }
   }
 

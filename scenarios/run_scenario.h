@@ -59,6 +59,7 @@ struct RunResult {
   std::size_t nodes = 0;
   bool interrupted = false;
   analysis::Metrics metrics;
+  analysis::Distributions distributions;  // of what nodes traced
   std::vector<std::string> findings;     // the metrics that protocols added of their own
   std::vector<TraceEventType> reported;  // what nodes can trace, by the tables of their protocols
   std::vector<ExpectationResult> expectations;

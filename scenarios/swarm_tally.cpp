@@ -76,7 +76,7 @@ void SwarmTally::finish(Time time, sim::NodeIndex node, const TraceValues& value
 void SwarmTally::measure(const std::vector<sim::NodeIndex>& sources,
                          const std::map<sim::NodeIndex, TransferRates>& rates, analysis::Metrics& metrics) const {
   metrics.set("downloads.started", downloads_.size());
-  metrics.set("downloads.failed", failed_);
+  metrics.set("downloads.failed", failed_, Unit::count, Better::less);
   std::size_t done = 0;
   double sum = 0;
   Time first = Time::max();
@@ -92,25 +92,25 @@ void SwarmTally::measure(const std::vector<sim::NodeIndex>& sources,
     last = std::max(last, *download.done);
     sizes.insert(download.size);
   }
-  metrics.set("downloads.done", done);
+  metrics.set("downloads.done", done, Unit::count, Better::more);
   measure_fairness(sources, metrics);
   if (done == 0 || done != downloads_.size() || sizes.size() != 1) return;
 
   const auto size = static_cast<double>(*sizes.begin());
   const double mean = sum / static_cast<double>(done);
   const double all = seconds(last - first);
-  metrics.set("download_seconds", mean);
-  metrics.set("distribution_seconds", all);
+  metrics.set("download_seconds", mean, Unit::none, Better::less);
+  metrics.set("distribution_seconds", all, Unit::none, Better::less);
   std::vector<TransferRates> givers;
   double fastest = 0;
   for (const sim::NodeIndex source : sources) {
     givers.push_back(rates.at(source));
     fastest = std::max(fastest, givers.back().upload);
   }
-  if (fastest > 0) metrics.set("speedup", bits * size / (mean * fastest));
+  if (fastest > 0) metrics.set("speedup", bits * size / (mean * fastest), Unit::none, Better::more);
   if (const auto bound = distribution_bound(size, givers, receivers)) {
     metrics.set("bound_seconds", *bound);
-    metrics.set("efficiency", *bound / all, Unit::flag);
+    metrics.set("efficiency", *bound / all, Unit::flag, Better::more);
   }
 }
 
@@ -128,7 +128,7 @@ void SwarmTally::measure_fairness(const std::vector<sim::NodeIndex>& sources, an
   }
   if (count < 2 || squares <= 0) return;
   metrics.set("share_ratio.mean", sum / count);
-  metrics.set("share_ratio.jain", sum * sum / (count * squares));
+  metrics.set("share_ratio.jain", sum * sum / (count * squares), Unit::none, Better::more);
 }
 
 }  // namespace peerbed::scenarios

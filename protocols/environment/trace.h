@@ -12,9 +12,13 @@ namespace peerbed {
 
 enum class Unit : std::uint8_t { none, count, nanoseconds, bytes, identifier, flag };
 
+// Which way of a quantity is to be wished for, all else being equal: what a comparison of two experiments goes by.
+enum class Better : std::uint8_t { neither, less, more };
+
 struct TraceField {
   std::string_view name;
   Unit unit = Unit::none;
+  Better better = Better::neither;
 };
 
 constexpr std::size_t maximum_trace_fields = 4;
@@ -22,6 +26,7 @@ constexpr std::size_t maximum_trace_fields = 4;
 struct TraceEventType {
   std::string_view name;  // lower case, words joined by dots: "lookup.done"
   std::array<TraceField, maximum_trace_fields> fields{};
+  Better better = Better::neither;  // of how often it happens
 
   constexpr std::size_t field_count() const noexcept {
     std::size_t count = 0;

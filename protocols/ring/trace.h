@@ -28,19 +28,28 @@ constexpr std::uint16_t index_of(TraceEvent event) noexcept { return static_cast
 inline constexpr std::array<TraceEventType, 12> trace_table = {{
     // A lookup ended. Hops are forwardings, the last one to the owner included; timeouts are hops found silent.
     {"lookup.done",
-     {{{"hops", Unit::count}, {"latency", Unit::nanoseconds}, {"timeouts", Unit::count}, {"success", Unit::flag}}}},
+     {{{"hops", Unit::count, Better::less},
+       {"latency", Unit::nanoseconds, Better::less},
+       {"timeouts", Unit::count, Better::less},
+       {"success", Unit::flag, Better::more}}}},
     {"put.done",
-     {{{"key", Unit::identifier}, {"latency", Unit::nanoseconds}, {"attempts", Unit::count}, {"success", Unit::flag}}}},
+     {{{"key", Unit::identifier},
+       {"latency", Unit::nanoseconds, Better::less},
+       {"attempts", Unit::count, Better::less},
+       {"success", Unit::flag, Better::more}}}},
     {"get.done",
-     {{{"key", Unit::identifier}, {"latency", Unit::nanoseconds}, {"attempts", Unit::count}, {"success", Unit::flag}}}},
+     {{{"key", Unit::identifier},
+       {"latency", Unit::nanoseconds, Better::less},
+       {"attempts", Unit::count, Better::less},
+       {"success", Unit::flag, Better::more}}}},
     // The asker of a put learned that all holders have the value.
     {"value.acknowledged", {{{"key", Unit::identifier}, {"version", Unit::count}, {"checksum", Unit::identifier}}}},
     // A node that is no longer a holder let go of a copy.
     {"value.dropped", {{{"key", Unit::identifier}}}},
-    {"joined", {{{"latency", Unit::nanoseconds}}}},
+    {"joined", {{{"latency", Unit::nanoseconds, Better::less}}}},
     {"left", {}},
     // All successors are lost: the node tries to find its way back.
-    {"cut.off", {}},
+    {"cut.off", {}, Better::less},
     {"successor.changed", {{{"id", Unit::identifier}}}},
     {"predecessor.changed", {{{"id", Unit::identifier}}}},
     {"peer.suspected", {{{"id", Unit::identifier}}}},

@@ -48,7 +48,10 @@ inline constexpr std::array<TraceEventType, 20> trace_table = {{
     {"file.added", {{{"file", Unit::identifier}, {"size", Unit::bytes}, {"pieces", Unit::count}}}},
     {"download.started", {{{"file", Unit::identifier}}}},
     {"manifest.verified",
-     {{{"file", Unit::identifier}, {"size", Unit::bytes}, {"pieces", Unit::count}, {"latency", Unit::nanoseconds}}}},
+     {{{"file", Unit::identifier},
+       {"size", Unit::bytes},
+       {"pieces", Unit::count},
+       {"latency", Unit::nanoseconds, Better::less}}}},
     // source: who sent all of it; 0 for several.
     {"piece.verified",
      {{{"file", Unit::identifier}, {"piece", Unit::count}, {"source", Unit::identifier}, {"size", Unit::bytes}}}},
@@ -58,18 +61,18 @@ inline constexpr std::array<TraceEventType, 20> trace_table = {{
     {"source.lost", {{{"file", Unit::identifier}, {"source", Unit::identifier}, {"received", Unit::bytes}}}},
     {"source.banned", {{{"file", Unit::identifier}, {"source", Unit::identifier}}}},
     // Bytes that arrived a second time, or after their piece was given up.
-    {"block.wasted", {{{"file", Unit::identifier}, {"source", Unit::identifier}, {"size", Unit::bytes}}}},
+    {"block.wasted", {{{"file", Unit::identifier}, {"source", Unit::identifier}, {"size", Unit::bytes}}}, Better::less},
     // A slow or dead source lost what it was asked for to others.
     {"ranges.reassigned", {{{"file", Unit::identifier}, {"source", Unit::identifier}, {"size", Unit::bytes}}}},
     // duplicates: bytes received but not kept; stall: the longest time without a byte.
     {"download.done",
-     {{{"latency", Unit::nanoseconds},
+     {{{"latency", Unit::nanoseconds, Better::less},
        {"size", Unit::bytes},
-       {"duplicates", Unit::bytes},
-       {"stall", Unit::nanoseconds}}}},
+       {"duplicates", Unit::bytes, Better::less},
+       {"stall", Unit::nanoseconds, Better::less}}}},
     // A new process found these pieces of an interrupted download whole.
     {"download.resumed", {{{"file", Unit::identifier}, {"pieces", Unit::count}, {"of", Unit::count}}}},
-    {"download.failed", {{{"latency", Unit::nanoseconds}, {"received", Unit::bytes}}}},
+    {"download.failed", {{{"latency", Unit::nanoseconds}, {"received", Unit::bytes}}}, Better::less},
     // What a peer gave and got, all in all, when it was done with a download or left.
     {"exchange.counted", {{{"uploaded", Unit::bytes}, {"downloaded", Unit::bytes}}}},
     // A datagram or a frame of a stream that is no message of ours, damaged or absurd.

@@ -1,0 +1,27 @@
+#include <cstdlib>
+#include <string>
+
+#include "app/options.h"
+#include "app/ranks.h"
+
+namespace peerbed::app {
+
+struct Ranks::State {};
+
+Ranks::Ranks() {
+  for (const char* variable : {"OMPI_COMM_WORLD_SIZE", "PMI_SIZE"}) {
+    const char* size = std::getenv(variable);
+    if (size != nullptr && std::string(size) != "1")
+      throw UsageError(
+          "this program is built without MPI; configure it with -DPEERBED_MPI=ON, or share the work with "
+          "--shard K/N");
+  }
+}
+
+Ranks::~Ranks() = default;
+
+std::size_t Ranks::rank() const noexcept { return 0; }
+std::size_t Ranks::count() const noexcept { return 1; }
+int Ranks::largest(int mine) const { return mine; }
+
+}  // namespace peerbed::app

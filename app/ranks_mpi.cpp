@@ -1,0 +1,32 @@
+#include <boost/mpi/collectives.hpp>
+#include <boost/mpi/communicator.hpp>
+#include <boost/mpi/environment.hpp>
+#include <boost/mpi/operations.hpp>
+#include <cstdlib>
+
+#include "app/ranks.h"
+
+namespace peerbed::app {
+
+namespace mpi = boost::mpi;
+
+struct Ranks::State {
+  // An exception in one ends all of them: nobody waits for who will not come.
+  mpi::environment environment{true};
+  mpi::communicator world;
+};
+
+// MPI takes a moment to begin, and is not bothered where nobody asked for it.
+Ranks::Ranks() {
+  if (std::getenv("OMPI_COMM_WORLD_SIZE") != nullptr || std::getenv("PMI_SIZE") != nullptr)
+    state_ = std::make_unique<State>();
+}
+
+Ranks::~Ranks() = default;
+
+std::size_t Ranks::rank() const noexcept { return state_ ? static_cast<std::size_t>(state_->world.rank()) : 0; }
+std::size_t Ranks::count() const noexcept { return state_ ? static_cast<std::size_t>(state_->world.size()) : 1; }
+
+int Ranks::largest(int mine) const { return state_ ? mpi::all_reduce(state_->world, mine, mpi::maximum<int>()) : mine; }
+
+}  // namespace peerbed::app

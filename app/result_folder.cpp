@@ -1,0 +1,84 @@
+#include "app/result_folder.h"
+
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "analysis/metric_words.h"
+#include "analysis/results_database.h"
+#include "scenarios/error.h"
+#include "scenarios/units.h"
+
+namespace peerbed::app {
+namespace {
+
+namespace fs = std::filesystem;
+using scenarios::FileError;
+
+// The fields of each line but the first. Names of metrics hold no comma.
+void read_csv(const std::string& file, std::size_t columns,
+              const std::function<void(const std::vector<std::string>&)>& use) {
+  std::ifstream stream(file);
+  std::string line;
+  if (!stream || !std::getline(stream, line))
+    throw FileError(file + ": cannot be read; run the scenario again with --out");
+  while (std::getline(stream, line)) {
+    std::vector<std::string> fields;
+    std::istringstream words(line);
+    for (std::string field; std::getline(words, field, ',');) fields.push_back(field);
+    fields.resize(columns);
+    use(fields);
+  }
+}
+
+nlohmann::json read_json(const std::string& file) {
+  std::ifstream stream(file);
+  const auto json = nlohmann::json::parse(stream, nullptr, false);
+  if (!json.is_object()) throw FileError(file + ": cannot be read; run the scenario again with --out");
+  return json;
+}
+
+analysis::SweepResults read_run(const std::string& folder) {
+  const nlohmann::json summary = read_json(folder + "/summary.json");
+  if (summary.value("interrupted", false))
+    throw FileError(folder + ": keeps a run that was interrupted; run the scenario again with --out");
+  analysis::SweepHeader header;
+  header.scenario = summary.value("scenario", "");
+  header.version = read_json(folder + "/manifest.json").value("peerbed", "");
+  analysis::UnitResult unit;
+  unit.seed = summary.value("seed", std::uint64_t{0});
+  unit.digest = summary.value("digest", "");
+  read_csv(folder + "/metrics.csv", 4, [&unit](const std::vector<std::string>& fields) {
+    if (const auto value = analysis::exact_number(fields[1]))
+      unit.metrics.set(fields[0],
+                       analysis::Metric{*value, analysis::unit_of(fields[2]), analysis::better_of(fields[3])});
+  });
+  analysis::SweepResults results(header);
+  results.add(unit);
+  analysis::Distributions distributions;
+  read_csv(folder + "/distributions.csv", 3, [&distributions](const std::vector<std::string>& fields) {
+    const auto at_most = scenarios::parse_count(fields[1]);
+    const auto count = scenarios::parse_count(fields[2]);
+    if (at_most && count) distributions[fields[0]].push_back({*at_most, *count});
+  });
+  for (auto& [name, bars] : distributions) results.add_distribution(0, name, std::move(bars));
+  return results;
+}
+
+}  // namespace
+
+ResultFolder read_result_folder(const std::string& path) {
+  std::error_code error;
+  if (!fs::exists(path, error)) throw FileError(path + ": there is no such folder");
+  if (!fs::is_directory(path, error)) return {path, false, analysis::read_database(path)};
+  if (fs::exists(path + "/results.sqlite", error))
+    return {path, false, analysis::read_database(path + "/results.sqlite")};
+  if (fs::exists(path + "/summary.json", error)) return {path, true, read_run(path)};
+  throw FileError(path +
+                  ": keeps neither a run nor the results of a sweep; make one with `peerbed run FILE --out DIR` "
+                  "or `peerbed sweep FILE -o DIR`");
+}
+
+}  // namespace peerbed::app

@@ -1,0 +1,18 @@
+#pragma once
+// What commands that run scenarios have in common: `--set`, and words that a shell takes as they stand.
+
+#include <string>
+#include <vector>
+
+#include "app/options.h"
+#include "scenarios/scenario.h"
+
+namespace peerbed::app {
+
+// Each `--set key=value`. Throws UsageError for one without a key or '='.
+std::vector<scenarios::Override> settings_of(const Arguments& arguments);
+
+// A word as a shell takes it for one: quoted where it must be.
+std::string shell_word(const std::string& word);
+
+}  // namespace peerbed::app

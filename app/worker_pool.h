@@ -1,0 +1,64 @@
+#pragma once
+// Jobs in processes of their own, some at a time. A job that crashes, or is killed, loses nothing but itself, and all
+// of its memory goes back to the system when it ends. The caller has one thread.
+
+#include <sys/types.h>
+
+#include <cstddef>
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace peerbed::app {
+
+// How a job ended.
+struct JobEnd {
+  std::size_t job = 0;
+  int code = 0;        // what it returned, when no signal ended it
+  int signal = 0;      // that ended it; 0 for none
+  std::string remark;  // what it wrote to stderr
+};
+
+// What a job calls now and then, with the share of it that is done (0 to 1).
+using ReportShare = std::function<void(double share)>;
+
+class WorkerPool {
+ public:
+  // Runs in the worker and returns a code from 0 to 255. What it throws becomes its remark and exit_io. It ignores
+  // Ctrl-C, which is for the caller to answer, and dies with the caller.
+  using Job = std::function<int(std::size_t job, const ReportShare& report)>;
+
+  WorkerPool(std::size_t workers, Job job) : workers_(workers), job_(std::move(job)) {}
+  ~WorkerPool() { kill_all(); }
+  WorkerPool(const WorkerPool&) = delete;
+  WorkerPool& operator=(const WorkerPool&) = delete;
+
+  // Runs the jobs in their order. Several times a second `go_on` is asked, with the shares of those under way; when it
+  // says no, they are killed and the rest is left. Throws FileError when no process can be started.
+  void run(std::span<const std::size_t> jobs, const std::function<void(const JobEnd&)>& on_end,
+           const std::function<bool(double under_way)>& go_on);
+
+ private:
+  struct Worker {
+    pid_t process = 0;
+    std::size_t job = 0;
+    int shares = -1;  // the end of a pipe, on which it reports; closed by its death
+    int remark = -1;  // a file without a name, that is its stderr
+    double share = 0;
+  };
+
+  void start(std::size_t job);
+  void wait_for_news();
+  // Reads what a worker reported; false when it has ended.
+  static bool read_share(Worker& worker);
+  static JobEnd bury(const Worker& worker);
+  void kill_all() noexcept;
+  [[noreturn]] void work(std::size_t job, pid_t parent, int shares, int remark) const;
+
+  std::size_t workers_;
+  Job job_;
+  std::vector<Worker> running_;
+};
+
+}  // namespace peerbed::app
