@@ -16,7 +16,7 @@ const std::string swept = small + "parameters: {list: 2}\n";
 const std::string crossed = "--param groups.nodes.count=6,12 --param network.loss=0%,2% ";
 
 // A run that takes long enough to be caught in the middle.
-const std::string longer = R"(duration: 20min
+const std::string longer = R"(duration: 10min
 network: {latency: 20ms}
 groups:
   nodes: {protocol: ring, count: 200}
@@ -46,7 +46,7 @@ TEST_CASE("a sweep leaves the same bytes for one and two and four jobs and for s
   folder.write("small.yaml", swept);
   const std::string sweep = "sweep small.yaml --seeds 1..3 --export csv,json " + crossed;
   const Outcome one = folder.peerbed(sweep + "-j 1 -o one");
-  CHECK(one.err == "");
+  CHECK(one.err.find("again") == std::string::npos);  // at most how far it is, on a slow machine
   REQUIRE(one.code == 0);
   const auto files = files_of(folder / "one");
   CHECK(files.size() == 12 + 5);  // runs, and sweep.json, results.sqlite, .csv, .json, statistics.csv
@@ -109,10 +109,10 @@ TEST_CASE("a worker that is killed loses its run alone and resume completes the 
   const Folder folder;
   folder.write("longer.yaml", longer);
   const std::string sweep = PEERBED_PROGRAM " sweep longer.yaml --seeds 1..3 --jobs 1 -o s";
-  const Outcome killed = folder.shell(sweep +
-                                      " & sweep=$!; worker=; "
-                                      "until worker=$(pgrep -P $sweep | head -n 1) && [ -n \"$worker\" ]; do "
-                                      "sleep 0.01; done; kill -9 $worker; wait $sweep");
+  const Outcome killed =
+      folder.shell(sweep +
+                   " & sweep=$!; worker=; until [ -n \"$worker\" ]; do "
+                   "read -r worker others </proc/$sweep/task/$sweep/children; done; kill -9 $worker; wait $sweep");
   CHECK(killed.code == 3);
   CHECK(count_of(killed.err, "ended by signal 9") == 1);
   CHECK(killed.err.find("seed 1: ended by signal 9 (Killed)") != std::string::npos);
@@ -199,7 +199,8 @@ TEST_CASE("a person who errs about a sweep gets one sentence and the code for it
       {"small.yaml -o s --export xml", 2, "peerbed: '--export xml' is unknown; write csv, json, csv,json or none"},
       {"small.yaml -o s --resume --force", 2,
        "peerbed: --resume goes on with what is there, and --force removes it; give one of them"},
-      {"smal.yaml -o s", 2, "smal.yaml:1:1: there is no such file; did you mean 'small.yaml'?"},
+      {"smal.yaml -o s", 2,
+       "smal.yaml:1:1: there is no such file; give the path of a scenario, or a name that `peerbed list` shows"},
       {"small.yaml --seeds 1 -o file", 3, "peerbed: file: there is a file of that name; choose another"},
       {"small.yaml --seeds 1 -o /proc/s", 3,
        "peerbed: /proc/s: the folder cannot be made: No such file or directory; choose another"},
@@ -218,7 +219,7 @@ TEST_CASE("a person who errs about a sweep gets one sentence and the code for it
        "peerbed: there: keeps a sweep of another scenario ('small', or other settings, or the file has changed since); "
        "choose another folder"},
       {"small.yaml --seeds 1 --metric lookup.done.hop -o there --resume", 2,
-       "peerbed: there is no metric 'lookup.done.hop'; `peerbed run FILE --json` shows those that there are"}};
+       "peerbed: there is no metric 'lookup.done.hop'; did you mean 'lookup.done.count'?"}};
   for (const Answer& answer : answers) {
     const Outcome outcome = folder.peerbed("sweep " + std::string(answer.arguments));
     CHECK(outcome.err == std::string(answer.sentence) + "\n");
