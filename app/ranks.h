@@ -3,9 +3,14 @@
 // one.
 
 #include <cstddef>
+#include <exception>
+#include <functional>
 #include <memory>
 
 namespace peerbed::app {
+
+// What Ranks::together throws in a process where nothing went wrong, or that need not speak of it.
+class FailedElsewhere : public std::exception {};
 
 class Ranks {
  public:
@@ -18,6 +23,9 @@ class Ranks {
   std::size_t rank() const noexcept;  // from 0
   std::size_t count() const noexcept;
   bool is_first() const noexcept { return rank() == 0; }
+  // Takes a step that all take, or none: where it throws in some, the first of them throws on and says what is wrong,
+  // and the others throw FailedElsewhere.
+  void together(const std::function<void()>& step) const;
   // Waits until all are here, and tells each the largest of what they bring.
   int largest(int mine) const;
 

@@ -11,8 +11,8 @@ namespace peerbed::app {
 namespace mpi = boost::mpi;
 
 struct Ranks::State {
-  // An exception in one ends all of them: nobody waits for who will not come.
-  mpi::environment environment{true};
+  // An exception here is no reason to abort: together() tells the others.
+  mpi::environment environment{false};
   mpi::communicator world;
 };
 
@@ -26,6 +26,19 @@ Ranks::~Ranks() = default;
 
 std::size_t Ranks::rank() const noexcept { return state_ ? static_cast<std::size_t>(state_->world.rank()) : 0; }
 std::size_t Ranks::count() const noexcept { return state_ ? static_cast<std::size_t>(state_->world.size()) : 1; }
+
+void Ranks::together(const std::function<void()>& step) const {
+  std::exception_ptr failure;
+  try {
+    step();
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  const int first = static_cast<int>(count()) - largest(failure ? static_cast<int>(count() - rank()) : 0);
+  if (first == static_cast<int>(count())) return;
+  if (first == static_cast<int>(rank())) std::rethrow_exception(failure);
+  throw FailedElsewhere();
+}
 
 int Ranks::largest(int mine) const { return state_ ? mpi::all_reduce(state_->world, mine, mpi::maximum<int>()) : mine; }
 

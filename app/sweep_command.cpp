@@ -125,8 +125,14 @@ class Sweep {
 
   int run() {
     if (arguments_.has("dry-run")) return list_units();
-    open_folder();
-    run_missing();
+    // The first of several processes makes the folder, and the others come after it.
+    ranks_.together([this] {
+      if (ranks_.is_first()) folder_.emplace(*arguments_.value("out"), use_, plan_);
+    });
+    ranks_.together([this] {
+      if (!ranks_.is_first()) folder_.emplace(*arguments_.value("out"), FolderUse::resume, plan_);
+      run_missing();
+    });
     const int lost = ranks_.largest(lost_.empty() ? 0 : 1);
     if (!ranks_.is_first()) return exit_good;
     const Gathered gathered = gather_results(*folder_, plan_, exports_);
@@ -172,13 +178,6 @@ class Sweep {
     std::cerr << show_count(units.size()) << " runs" << (done > 0 ? ", " + show_count(done) + " of them done" : "")
               << '\n';
     return exit_good;
-  }
-
-  // The first of several processes makes the folder, and the others come after it.
-  void open_folder() {
-    if (ranks_.is_first()) folder_.emplace(*arguments_.value("out"), use_, plan_);
-    ranks_.largest(0);
-    if (!ranks_.is_first()) folder_.emplace(*arguments_.value("out"), FolderUse::resume, plan_);
   }
 
   // In a process of its own.
@@ -330,7 +329,13 @@ int sweep_command(const Invocation& invocation) {
     return exit_good;
   }
   const Ranks ranks;
-  return Sweep(invocation, arguments, ranks).run();
+  try {
+    std::optional<Sweep> sweep;
+    ranks.together([&] { sweep.emplace(invocation, arguments, ranks); });
+    return sweep->run();
+  } catch (const FailedElsewhere&) {
+    return exit_good;
+  }
 }
 
 }  // namespace peerbed::app
