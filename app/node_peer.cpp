@@ -7,7 +7,9 @@
 
 #include "app/node_kinds.h"
 #include "app/node_place.h"
+#include "app/node_settings.h"
 #include "protocols/swarm/peer.h"
+#include "scenarios/swarm_protocol.h"
 #include "scenarios/units.h"
 
 namespace peerbed::app {
@@ -117,6 +119,7 @@ std::vector<Option> peer_node_options() {
       {"dir", "DIR", "the shared directory; without it the current one"},
       {"upload-limit", "RATE", "what it gives at most, such as 10MB/s"},
       {"download-limit", "RATE", "what it takes at most"},
+      settings_option(),
   });
 }
 
@@ -135,8 +138,9 @@ std::unique_ptr<NodeView> make_peer_node(adapter::Host& host, const Arguments& a
   if (trackers.size() > swarm::maximum_trackers)
     throw UsageError("a peer enrols with at most " + std::to_string(swarm::maximum_trackers) + " trackers");
   swarm::Options options;
-  options.upload_limit = limit_of(arguments, "upload-limit");
-  options.download_limit = limit_of(arguments, "download-limit");
+  read_settings(arguments, [&](scenarios::MapReader& map) { options = *scenarios::read_swarm_options(map); });
+  if (arguments.has("upload-limit")) options.upload_limit = limit_of(arguments, "upload-limit");
+  if (arguments.has("download-limit")) options.download_limit = limit_of(arguments, "download-limit");
   const auto shared = std::make_shared<const swarm::Options>(options);
   return std::make_unique<PeerView>(
       host.add<Peer>(place, [shared, trackers](Address) { return Peer::make(shared, trackers); }),

@@ -5,7 +5,9 @@
 
 #include "app/node_kinds.h"
 #include "app/node_place.h"
+#include "app/node_settings.h"
 #include "protocols/ring/node.h"
+#include "scenarios/ring_protocol.h"
 #include "scenarios/units.h"
 
 namespace peerbed::app {
@@ -127,7 +129,7 @@ std::unique_ptr<NodeView> make_coursework_node(adapter::Host& host, const Argume
   const char* usage = init ? "write: node ring init PEER SUCCESSOR1 SUCCESSOR2 PING_INTERVAL"
                            : "write: node ring join PEER KNOWN_PEER PING_INTERVAL, or node ring join --via HOST:PORT";
   if (words.size() != (init ? 5u : 4u)) throw UsageError(usage);
-  for (const char* option : {"via", "key", "dir", "listen", "advertise"})
+  for (const char* option : {"via", "key", "dir", "listen", "advertise", "set"})
     if (arguments.has(option))
       throw UsageError("--" + std::string(option) +
                        " is for rings by address; peers with numbers listen on 127.0.0.1 "
@@ -187,13 +189,16 @@ std::unique_ptr<NodeView> make_chord_node(adapter::Host& host, const Arguments& 
   if (joins == doors.empty())
     throw UsageError(joins ? "say which node to join through: node ring join --via HOST:PORT"
                            : "a ring that starts has no node to go --via; write: node ring join --via HOST:PORT");
+  ring::Options read;
+  read_settings(arguments, [&](scenarios::MapReader& map) { scenarios::read_ring_options(map, read); });
+  const auto options = std::make_shared<const ring::Options>(read);
   std::optional<Key> key;
   if (const auto text = arguments.value("key")) {
     const auto number = scenarios::parse_count(*text);
-    if (!number) throw UsageError("--key " + *text + " is no whole number below 2^64");
+    if (!number || !ring::KeySpace(options->key_bits).contains(Key{*number}))
+      throw UsageError("--key " + *text + " is no whole number below 2^" + std::to_string(options->key_bits));
     key = Key{*number};
   }
-  const auto options = std::make_shared<const ring::Options>();
   // Without a key of its own a node gets one by its address, so that it comes back to its place.
   return std::make_unique<RingView>(
       host.add<Node>(place,
@@ -213,6 +218,7 @@ std::vector<Option> ring_node_options() {
       {"via", "HOST:PORT", "join by address: a node of the ring; may be repeated", true},
       {"dir", "DIR", "start, join by address: where values are kept; without it in memory alone"},
       {"key", "N", "start, join by address: the place on the ring; without it a hash of the address"},
+      settings_option(),
   });
 }
 

@@ -2,7 +2,9 @@
 
 #include "app/node_kinds.h"
 #include "app/node_place.h"
+#include "app/node_settings.h"
 #include "protocols/swarm/tracker.h"
+#include "scenarios/swarm_protocol.h"
 
 namespace peerbed::app {
 namespace {
@@ -36,13 +38,14 @@ class TrackerView final : public NodeView {
 
 }  // namespace
 
-std::vector<Option> tracker_node_options() { return with_common_options({}); }
+std::vector<Option> tracker_node_options() { return with_common_options({settings_option()}); }
 
 std::unique_ptr<NodeView> make_tracker_node(adapter::Host& host, const Arguments& arguments) {
   if (!arguments.positional().empty())
     throw UsageError("a tracker takes options only; '" + arguments.positional().front() + "' is none");
   const adapter::NodeOptions place = place_of(arguments, adapter::Endpoint::ipv4(0x7F000001, tracker_port));
-  const auto options = std::make_shared<const swarm::Options>();
+  swarm::SharedOptions options;
+  read_settings(arguments, [&](scenarios::MapReader& map) { options = scenarios::read_swarm_options(map); });
   return std::make_unique<TrackerView>(host.add<Tracker>(place, [options](Address) { return Tracker(options); }));
 }
 

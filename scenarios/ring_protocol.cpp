@@ -172,13 +172,7 @@ class RingProtocol final : public Protocol {
       options.profile = ring::Profile::coursework;
       options.key_bits = 8;
     }
-    if (const auto mode = map.find("lookup_mode"); mode && mode->choice({"recursive", "iterative"}) == 1)
-      options.lookup_mode = ring::LookupMode::iterative;
-    OptionReader reader(map);
-    read_periods(reader, options);
-    refuse_zero_periods(map);
-    read_numbers(reader, options);
-    read_switches(reader, options);
+    read_ring_options(map, options);
     const ring::KeySpace space(options.key_bits);
     if (options.key_bits < 64 && count > std::uint64_t{1} << (options.key_bits - 1))
       map.field().fail("a ring of " + std::to_string(options.key_bits) + " bits is too small for " +
@@ -197,6 +191,16 @@ class RingProtocol final : public Protocol {
 };
 
 }  // namespace
+
+void read_ring_options(MapReader& map, ring::Options& options) {
+  if (const auto mode = map.find("lookup_mode"); mode && mode->choice({"recursive", "iterative"}) == 1)
+    options.lookup_mode = ring::LookupMode::iterative;
+  OptionReader reader(map);
+  read_periods(reader, options);
+  refuse_zero_periods(map);
+  read_numbers(reader, options);
+  read_switches(reader, options);
+}
 
 std::shared_ptr<const Protocol> ring_protocol() { return std::make_shared<RingProtocol>(); }
 

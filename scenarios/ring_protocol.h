@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "protocols/ring/options.h"
 #include "scenarios/protocol.h"
 
 namespace peerbed::scenarios {
@@ -11,5 +12,8 @@ namespace peerbed::scenarios {
 //   identifiers: [2, 4, 5]   the keys of the group's nodes, which are then called "peer 2" and so on; drawn when absent
 //   known: 4                 the peer through which a node of the coursework profile joins
 std::shared_ptr<const Protocol> ring_protocol();
+
+// Those of ring::Options, but for the profile.
+void read_ring_options(MapReader& map, ring::Options& options);
 
 }  // namespace peerbed::scenarios

@@ -78,29 +78,6 @@ void refuse_zero_periods(const MapReader& map) {
       Field(map.field().document(), *value, map.field().path() + "." + key).positive_duration();
 }
 
-swarm::SharedOptions read_swarm_options(MapReader& map) {
-  swarm::Options options;
-  if (const auto division = map.find("division"); division && division->choice({"swarming", "fragment"}) == 1)
-    options.division = swarm::Division::fragment;
-  if (const auto choking = map.find("choking"))
-    options.choking = std::array{swarm::Choking::tit_for_tat, swarm::Choking::rotation,
-                                 swarm::Choking::plain}[choking->choice({"tit_for_tat", "rotation", "plain"})];
-  OptionReader reader(map);
-  read_tracker(reader, options);
-  read_streams(reader, options);
-  read_transfer(reader, options);
-  refuse_zero_periods(map);
-  read_size(map, "piece_size", options.piece_size, swarm::smallest_piece, swarm::largest_piece);
-  options.block_size = std::min(options.block_size, options.piece_size);
-  read_size(map, "block_size", options.block_size, std::max(swarm::smallest_block, options.piece_size / 64),
-            std::min(swarm::largest_block, options.piece_size));
-  if (const auto limit = map.find("upload_limit")) options.upload_limit = limit->rate().bits_per_second;
-  if (const auto limit = map.find("download_limit")) options.download_limit = limit->rate().bits_per_second;
-  if (options.least_outstanding > options.most_outstanding)
-    map.field().fail("least_outstanding is above most_outstanding (" + std::to_string(options.most_outstanding) + ")");
-  return std::make_shared<const swarm::Options>(options);
-}
-
 std::vector<FileOnDisk> read_files(const Field& field) {
   std::vector<FileOnDisk> files;
   for (const Field& element : field.elements())
@@ -211,6 +188,29 @@ class SwarmProtocol final : public Protocol {
 };
 
 }  // namespace
+
+swarm::SharedOptions read_swarm_options(MapReader& map) {
+  swarm::Options options;
+  if (const auto division = map.find("division"); division && division->choice({"swarming", "fragment"}) == 1)
+    options.division = swarm::Division::fragment;
+  if (const auto choking = map.find("choking"))
+    options.choking = std::array{swarm::Choking::tit_for_tat, swarm::Choking::rotation,
+                                 swarm::Choking::plain}[choking->choice({"tit_for_tat", "rotation", "plain"})];
+  OptionReader reader(map);
+  read_tracker(reader, options);
+  read_streams(reader, options);
+  read_transfer(reader, options);
+  refuse_zero_periods(map);
+  read_size(map, "piece_size", options.piece_size, swarm::smallest_piece, swarm::largest_piece);
+  options.block_size = std::min(options.block_size, options.piece_size);
+  read_size(map, "block_size", options.block_size, std::max(swarm::smallest_block, options.piece_size / 64),
+            std::min(swarm::largest_block, options.piece_size));
+  if (const auto limit = map.find("upload_limit")) options.upload_limit = limit->rate().bits_per_second;
+  if (const auto limit = map.find("download_limit")) options.download_limit = limit->rate().bits_per_second;
+  if (options.least_outstanding > options.most_outstanding)
+    map.field().fail("least_outstanding is above most_outstanding (" + std::to_string(options.most_outstanding) + ")");
+  return std::make_shared<const swarm::Options>(options);
+}
 
 std::shared_ptr<const Protocol> swarm_protocol() { return std::make_shared<SwarmProtocol>(); }
 

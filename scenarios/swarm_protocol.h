@@ -4,6 +4,7 @@
 
 #include <memory>
 
+#include "protocols/swarm/options.h"
 #include "scenarios/protocol.h"
 
 namespace peerbed::scenarios {
@@ -12,5 +13,8 @@ namespace peerbed::scenarios {
 //   role: tracker              peer when absent; peers enrol with all trackers of the scenario
 //   files: [{name: film, size: 512MiB}]   lie on the disk of each host of the group; of one name everywhere the same
 std::shared_ptr<const Protocol> swarm_protocol();
+
+// Those of swarm::Options.
+swarm::SharedOptions read_swarm_options(MapReader& map);
 
 }  // namespace peerbed::scenarios

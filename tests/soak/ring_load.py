@@ -1,0 +1,188 @@
+"""A ring under load: values stored and fetched while nodes are killed and come back, half of them without their disk."""
+
+import collections
+import shutil
+
+from processes import Node
+
+REPLICAS = 4
+STABILIZE = 1.0
+RPC_TIMEOUT = 0.2
+RPC_ATTEMPTS = 5
+# As docs/ring.md has it: longer than replicas - 1 silent successors in a row take to be noticed.
+NOTICED = STABILIZE + (REPLICAS - 1) * RPC_TIMEOUT * (1 + 2 + 4 * (RPC_ATTEMPTS - 2))
+REPAIR = 1.5 * NOTICED
+PATIENCE = 4 * REPAIR  # then a value that nobody gives is lost
+OPTIONS = {
+    "replicas": REPLICAS, "repair_period": f"{REPAIR}s", "stabilize_period": f"{STABILIZE}s",
+    "check_predecessor_period": f"{STABILIZE}s", "rpc_timeout": f"{RPC_TIMEOUT}s", "hop_timeout": f"{RPC_TIMEOUT}s",
+    "rpc_attempts": RPC_ATTEMPTS, "fix_finger_period": "2s"}
+
+NAMES = 1000
+PUTS_PER_SECOND = 20
+GETS_PER_SECOND = 40
+NEVER_KILLED = 5
+DOWN = 1, 15  # seconds
+
+
+class Value:
+    """What is known of one name: the text that was acknowledged last, and those whose fate nobody heard."""
+
+    def __init__(self):
+        self.acknowledged = None
+        self.unknown = set()  # a put whose asker died may take effect at any later time
+        self.missed_since = None
+
+    def may_be(self, text):
+        return text == self.acknowledged or text in self.unknown
+
+
+class RingLoad:
+    def __init__(self, loop, draws, program, folder, base_port, count):
+        self.loop, self.draws = loop, draws
+        self.values = collections.defaultdict(Value)
+        self.putting = {}                             # name: (node, text)
+        self.getting = collections.defaultdict(set)  # (node, name): the texts that were right when it was asked
+        self.counts = collections.Counter()
+        self.breaches = []
+        self.ready = set()
+        self.is_loaded = True
+        self.unchecked = set()
+        self.killed_at = collections.deque()
+        settings = [word for name, value in OPTIONS.items() for word in ("--set", f"{name}={value}")]
+        self.nodes = []
+        for i in range(count):
+            words = [program, "node", "ring", *settings, "--dir", ".",
+                     "--listen", f"127.0.0.1:{base_port + i}"]
+            self.nodes.append(Node(loop, f"ring{i}", words, folder / f"ring{i}", self.heard))
+
+    def start(self):
+        """The first node makes the ring; the others come in at intervals."""
+        self.nodes[0].start("start")
+        self.loop.after(1, lambda: self.ready.add(self.nodes[0]))
+        for i, node in enumerate(self.nodes[1:]):
+            self.loop.after(1 + 0.1 * i, lambda node=node: self.join(node))
+
+    def is_formed(self):
+        return len(self.ready) == len(self.nodes)
+
+    def load(self):
+        self.loop.every(lambda: self.draws.expovariate(PUTS_PER_SECOND), lambda: self.is_loaded and self.put())
+        self.loop.every(lambda: self.draws.expovariate(GETS_PER_SECOND), lambda: self.is_loaded and self.get())
+        # Twice as often as is allowed on average: what would be too soon is left out.
+        self.loop.every(lambda: self.draws.expovariate(2 * (REPLICAS - 1) / REPAIR),
+                        lambda: self.is_loaded and self.kill_one())
+
+    def begin_final_check(self):
+        """Every acknowledged value is fetched once more; see is_checked()."""
+        self.is_loaded = False
+        self.unchecked = {name for name, value in self.values.items() if value.acknowledged}
+        for i, name in enumerate(sorted(self.unchecked)):
+            self.loop.after(i / 100, lambda name=name: self.get(name))
+
+    def is_checked(self):
+        return not self.unchecked
+
+    def end_final_check(self):
+        self.breaches += [f"{name} was acknowledged, and is lost or old at the end" for name in sorted(self.unchecked)]
+
+    # ---- what is done to it
+
+    def join(self, node):
+        doors = self.draws.sample(self.ready_nodes(), min(3, len(self.ready)))
+        node.start("join", *(word for door in doors for word in ("--via", door.words[-1])))
+
+    def ready_nodes(self):
+        return [node for node in self.nodes if node in self.ready]
+
+    def kill_one(self):
+        """Fewer than REPLICAS in any repair period, which is what the ring promises to survive."""
+        now = self.loop.now()
+        while self.killed_at and self.killed_at[0] < now - REPAIR:
+            self.killed_at.popleft()
+        alive = [node for node in self.nodes[NEVER_KILLED:] if node in self.ready]
+        if len(self.killed_at) >= REPLICAS - 1 or not alive:
+            return
+        self.killed_at.append(now)
+        node = self.draws.choice(alive)
+        node.kill()
+        self.forget(node)
+        if self.draws.random() < 0.5:
+            shutil.rmtree(node.folder)
+            node.folder.mkdir()
+            self.counts["wiped"] += 1
+        self.loop.after(self.draws.uniform(*DOWN), lambda: self.join(node))
+
+    def forget(self, node):
+        self.ready.discard(node)
+        for name in [name for name, (asker, _) in self.putting.items() if asker is node]:
+            self.values[name].unknown.add(self.putting.pop(name)[1])
+        for key in [key for key in self.getting if key[0] is node]:
+            del self.getting[key]
+
+    def put(self):
+        name = f"v{self.draws.randrange(NAMES)}"
+        if name in self.putting:
+            return
+        self.counts["puts"] += 1
+        text = f"{self.counts['puts']}-" + "x" * self.draws.randrange(900)
+        node = self.draws.choice(self.ready_nodes())
+        self.putting[name] = node, text
+        node.type(f"put {name} {text}")
+
+    def get(self, name=None):
+        name = name or self.draws.choice([name for name in self.values if self.values[name].acknowledged] or [None])
+        if name is None:
+            return
+        node = self.draws.choice(self.ready_nodes())
+        value = self.values[name]
+        self.getting[node, name] |= {value.acknowledged, *value.unknown}
+        node.type(f"get {name}")
+
+    # ---- what it says
+
+    def heard(self, node, event):
+        if event["event"] == "report" and event["report"] == "joined":
+            self.ready.add(node)
+        if event["event"] != "line":
+            return
+        line = event["line"]
+        if line.endswith(" is stored"):
+            self.stored(line.removesuffix(" is stored"))
+        elif line.endswith(" could not be stored"):
+            self.not_stored(line.removesuffix(" could not be stored"))
+        elif " = " in line:
+            self.fetched(node, *line.split(" = ", 1))
+        elif line.endswith((" was not found", " could not be fetched")):
+            self.missed(node, line.split(" ")[0])
+
+    def stored(self, name):
+        value = self.values[name]
+        value.acknowledged = self.putting.pop(name)[1]
+        self.counts["acknowledged"] += 1
+
+    def not_stored(self, name):
+        self.values[name].unknown.add(self.putting.pop(name)[1])
+        self.counts["failed puts"] += 1
+
+    def fetched(self, node, name, text):
+        value = self.values[name]
+        being_put = self.putting.get(name, (None, None))[1]
+        self.counts["fetched"] += 1
+        value.missed_since = None
+        if text == value.acknowledged or text in value.unknown or text == being_put:
+            self.unchecked.discard(name)
+        elif text not in self.getting[node, name]:
+            self.counts["old"] += 1
+        if name in self.unchecked:
+            self.loop.after(2, lambda: self.get(name))
+
+    def missed(self, node, name):
+        """An acknowledged value that nobody gives now may be had soon: it is asked for until it is, or is lost."""
+        value = self.values[name]
+        value.missed_since = value.missed_since or self.loop.now()
+        self.counts["missed"] += 1
+        if self.loop.now() - value.missed_since > PATIENCE:
+            self.breaches.append(f"{name} was acknowledged, and could not be fetched for {PATIENCE:.0f} s")
+        else:
+            self.loop.after(2, lambda: self.get(name))
