@@ -1,0 +1,174 @@
+"""Who fetches: each contender sets its sources up and fetches one file from them."""
+
+import pathlib
+import shutil
+import subprocess
+import sys
+
+from processes import Process, wait_for_port
+
+HERE = pathlib.Path(__file__).resolve().parent
+PORT = 21_000
+
+
+class Transfer:
+    """Seconds from the start of the fetching process to the file, and what both sides used meanwhile."""
+
+    def __init__(self, seconds, sending, receiving, memory):
+        self.seconds = seconds
+        self.sending = sending
+        self.receiving = receiving
+        self.memory = memory
+
+
+class Contender:
+    """Fetches `original`; `limit` is what a source gives, in bytes a second, 0 for all it can."""
+
+    name = ""
+    most_sources = 8
+
+    def missing(self):
+        """Why it cannot take part, or an empty string."""
+        return ""
+
+    def fetch(self, original, folder, count=1, limit=0):
+        """Returns a Transfer; the file is folder/sink/NAME then."""
+        (folder / "sink").mkdir(parents=True)
+        senders = self.start_sources(original, folder, count, limit)
+        try:
+            before = sum(sender.processor_seconds() for sender in senders)
+            receiver = self.start_receiver(original, folder, count)
+            try:
+                seconds = self.wait(receiver) - receiver.begun
+                sending = sum(sender.processor_seconds() for sender in senders) - before
+                return Transfer(seconds, sending, receiver.processor_seconds(),
+                                max(receiver.memory, *(sender.memory for sender in senders)))
+            finally:
+                receiver.end()
+        finally:
+            for sender in senders:
+                sender.end()
+
+    def wait(self, receiver):
+        return receiver.wait_for_end()
+
+
+class Peerbed(Contender):
+    def __init__(self, program):
+        self.name = "peerbed"
+        self.program = program
+
+    def start_sources(self, original, folder, count, limit):
+        words = [self.program, "node", "tracker", "--listen", f"127.0.0.1:{PORT}"]
+        senders = [Process(*words, folder=folder)]
+        senders[0].type("status")
+        senders[0].wait_for("peers: ")
+        for i in range(count):
+            place = folder / f"source{i}"
+            place.mkdir()
+            (place / original.name).hardlink_to(original)
+            more = ["--upload-limit", f"{limit / 1e6:g}MB/s"] if limit else []
+            senders.append(Process(self.program, "node", "peer", "--tracker", f"127.0.0.1:{PORT}", "--dir", place, *more,
+                                   folder=place))
+            senders[-1].type(f"ADD {original.name}")
+        for sender in senders[1:]:
+            sender.wait_for("is offered")
+        return senders
+
+    def start_receiver(self, original, folder, count):
+        receiver = Process(self.program, "node", "peer", "--tracker", f"127.0.0.1:{PORT}", "--dir", folder / "sink",
+                           folder=folder)
+        receiver.type(f"DOWN {original.name}")
+        return receiver
+
+    def wait(self, receiver):
+        return receiver.wait_for("is here")
+
+
+NGINX = """
+daemon off; master_process off; error_log stderr; pid {folder}/nginx.pid;
+events {{ worker_connections 64; }}
+http {{
+  access_log off; sendfile on; tcp_nopush on;
+  client_body_temp_path {folder}; proxy_temp_path {folder}; fastcgi_temp_path {folder};
+  uwsgi_temp_path {folder}; scgi_temp_path {folder};
+  server {{ listen 127.0.0.1:{port}; root {root}; }}
+}}
+"""
+
+
+class Http(Contender):
+    most_sources = 1
+
+    def __init__(self, name, words):
+        self.name = name
+        self.words = words
+
+    def missing(self):
+        return " and ".join(f"{tool} is not installed" for tool in ("nginx", self.words[0]) if not find(tool))
+
+    def start_sources(self, original, folder, count, limit):
+        configuration = folder / "nginx.conf"
+        configuration.write_text(NGINX.format(folder=folder, port=PORT, root=original.parent))
+        sender = Process(find("nginx"), "-c", configuration, folder=folder)
+        wait_for_port(PORT)
+        return [sender]
+
+    def start_receiver(self, original, folder, count):
+        return Process(*self.words, f"http://127.0.0.1:{PORT}/{original.name}", folder=folder / "sink")
+
+
+def find(tool):
+    return shutil.which(tool, path="/usr/local/bin:/usr/bin:/usr/sbin:/bin:/sbin")
+
+
+class Libtorrent(Contender):
+    """By Python's binding, or by a program of the user's: PEER TORRENT DIR IP:PORT seed|leech UPLOAD tcp."""
+
+    name = "libtorrent"
+
+    def __init__(self, peer=None):
+        self.peer = peer
+        self.python = next((python for python in ("/usr/bin/python3", sys.executable) if has_libtorrent(python)), None)
+
+    def missing(self):
+        return "" if self.python else "python3-libtorrent is not installed"
+
+    def start_sources(self, original, folder, count, limit):
+        torrent = original.with_suffix(".torrent")
+        if not torrent.exists():
+            subprocess.run([self.python, HERE / "torrent_peer.py", "make", original, torrent], check=True)
+        senders = []
+        for i in range(count):
+            place = folder / f"source{i}"
+            place.mkdir()
+            (place / original.name).hardlink_to(original)
+            senders.append(Process(self.python, HERE / "torrent_peer.py", "seed", torrent, place, PORT + 1 + i, limit,
+                                   folder=place))
+        for sender in senders:
+            sender.wait_for("ready")
+        return senders
+
+    def start_receiver(self, original, folder, count):
+        return Process(self.python, HERE / "torrent_peer.py", "fetch", original.with_suffix(".torrent"), folder / "sink",
+                       PORT, 0, *(PORT + 1 + i for i in range(count)), folder=folder)
+
+    def wait(self, receiver):
+        done = receiver.wait_for("done")
+        receiver.wait_for_end()
+        return done
+
+
+def has_libtorrent(python):
+    return subprocess.run([python, "-c", "import libtorrent"], capture_output=True).returncode == 0
+
+
+def contenders(program):
+    return [
+        Peerbed(program),
+        Http("curl from nginx", ["curl", "--silent", "--remote-name"]),
+        Http("aria2 from nginx", ["aria2c", "--quiet", "--file-allocation=none"]),
+        Http("aria2 from nginx, 4 at once", ["aria2c", "--quiet", "--file-allocation=none", "--split=4",
+                                             "--max-connection-per-server=4", "--min-split-size=1M"]),
+        Libtorrent(),
+    ]
