@@ -3,6 +3,7 @@
 JOBS ?= $(shell nproc)
 SCENARIO ?= scenarios/ring-weibull-churn.yaml
 FUZZ_SECONDS ?= 60
+SOAK_SECONDS ?= 600
 PREFIX ?= /usr/local
 
 # Results go to stdout; how the build is getting on goes to stderr.
@@ -17,6 +18,9 @@ help:
 	@echo 'make test          build, and run the tests'
 	@echo 'make build         build the program: build/release/peerbed'
 	@echo 'make bench         build, and run the benchmarks'
+	@echo 'make bench-peers   one file from one source and from k, beside curl, nginx, aria2 and libtorrent'
+	@echo 'make bench-dht     values in a ring of 42 nodes, beside OpenDHT'
+	@echo 'make soak          a ring and a swarm of processes, killed and restarted for SOAK_SECONDS=$(SOAK_SECONDS)'
 	@echo 'make clang         the tests, built by Clang'
 	@echo 'make sanitize      the tests under AddressSanitizer and UndefinedBehaviorSanitizer'
 	@echo 'make fuzz          each fuzzer for FUZZ_SECONDS=$(FUZZ_SECONDS)'
@@ -75,6 +79,19 @@ bench: build
 	@for profile in plain chord; do \
 	  for nodes in 1000 10000; do build/release/bench_chord $$nodes 1000 $$profile || exit 1; done; done
 	@build/release/bench_sockets swarm 1024 && build/release/bench_sockets ring 64 3
+
+# Beside other programs, those of them that are installed: nginx curl aria2 python3-libtorrent libopendht-dev.
+.PHONY: bench-peers bench-dht
+bench-peers: build
+	@tests/benchmarks/peers/compare.py build/release/peerbed
+
+bench-dht: build
+	@cmake --build build/release --target dht_nodes >&2
+	@tests/benchmarks/dht/compare.py build/release/ring_nodes build/release/opendht_nodes
+
+.PHONY: soak
+soak: build
+	@tests/soak/soak.py build/release/peerbed --seconds $(SOAK_SECONDS)
 
 .PHONY: kernel-tcp
 kernel-tcp:

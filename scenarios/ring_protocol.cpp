@@ -34,7 +34,7 @@ void read_numbers(OptionReader& option, ring::Options& options) {
   option("lookup_attempts", options.lookup_attempts, 1, 16);
   option("operation_attempts", options.operation_attempts, 1, 16);
   option("fingers_per_run", options.fingers_per_run, 0, 64);
-  option("replicas", options.replicas, 1, 8);
+  option("replicas", options.replicas, 1, ring::maximum_replicas);
   option("maximum_values", options.maximum_values, 1, 10'000'000);
   option("missed_pings", options.missed_pings, 1, 1000);
 }

@@ -22,6 +22,8 @@ enum class LookupMode : std::uint8_t {
 
 // The longest successor list, and so the most contacts in one message.
 constexpr std::size_t maximum_successors = 32;
+// The most holders of one value.
+constexpr std::size_t maximum_replicas = 16;
 // The most bytes in one value: a value and its envelope fit into one datagram.
 constexpr std::size_t maximum_value_size = 1024;
 
@@ -60,7 +62,7 @@ struct Options {
   Duration lookup_period = Duration{0};      // each node looks up a uniform key this often; 0: never
 
   // Values.
-  std::size_t replicas = 3;  // holders of each value in all: the owner and its next successors; 1..8
+  std::size_t replicas = 3;  // holders of each value in all: the owner and its next successors; 1..maximum_replicas
   // Longer than two silent successors in a row take to be noticed: what dies within it counts as dying together.
   Duration repair_period = Seconds{30};
   std::size_t maximum_values = 65'536;  // held by one node; more are refused
