@@ -4,6 +4,8 @@ import statistics
 
 # A life that is shorter than this share of the run says nothing about a trend.
 LONG_ENOUGH = 0.4
+# Seconds, then a process has what it needs: lives that are shorter say nothing about it.
+YOUNG = 5
 # What a process may have more of in the last quarter of its life than in the second one: the first one is for growing.
 DESCRIPTORS_MORE = 2
 MEMORY_MORE = 0.10
@@ -35,6 +37,33 @@ def trends_of(nodes, seconds):
     """Of all lives that were long enough."""
     lives = [life for node in nodes for life in node.lives]
     return [Trend(life) for life in lives if len(life.samples) >= 12 and life.samples[-1].age >= LONG_ENOUGH * seconds]
+
+
+class Generations:
+    """Processes that were killed soon: those of the run's first half against those of its second, at the ends of their
+    lives. A node that finds more on its disk each time, or forgets less, shows here."""
+
+    def __init__(self, kind, nodes, seconds):
+        self.kind = kind
+        lives = [life for node in nodes for life in node.lives[1:]
+                 if life.samples and YOUNG <= life.samples[-1].age < LONG_ENOUGH * seconds]
+        half = min((life.begun for life in lives), default=0) + seconds / 2
+        self.before, self.after = ([life.samples[-1] for life in lives if (life.begun < half) == first]
+                                   for first in (True, False))
+        if not self.before or not self.after:
+            self.before = self.after = []
+
+    def medians(self, what):
+        return tuple(statistics.median(getattr(sample, what) for sample in samples) if samples else 0
+                     for samples in (self.before, self.after))
+
+    def breaches(self):
+        before, after = self.medians("descriptors")
+        if after > before * (1 + MEMORY_MORE) + DESCRIPTORS_MORE:
+            yield f"restarted {self.kind} have {after:.0f} descriptors open, and had {before:.0f}"
+        before, after = self.medians("resident")
+        if after > before * (1 + MEMORY_MORE) + MEMORY_MORE_BYTES:
+            yield f"restarted {self.kind} hold {after / 1e6:.2f} MB, and held {before / 1e6:.2f} MB"
 
 
 def worst(trends, what):

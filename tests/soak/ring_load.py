@@ -48,6 +48,7 @@ class RingLoad:
         self.ready = set()
         self.is_loaded = True
         self.unchecked = set()
+        self.lost = set()
         self.killed_at = collections.deque()
         settings = [word for name, value in OPTIONS.items() for word in ("--set", f"{name}={value}")]
         self.nodes = []
@@ -84,6 +85,8 @@ class RingLoad:
         return not self.unchecked
 
     def end_final_check(self):
+        self.breaches += [f"{name} was acknowledged, and could not be fetched for {PATIENCE:.0f} s"
+                          for name in sorted(self.lost)]
         self.breaches += [f"{name} was acknowledged, and is lost or old at the end" for name in sorted(self.unchecked)]
 
     # ---- what is done to it
@@ -183,6 +186,6 @@ class RingLoad:
         value.missed_since = value.missed_since or self.loop.now()
         self.counts["missed"] += 1
         if self.loop.now() - value.missed_since > PATIENCE:
-            self.breaches.append(f"{name} was acknowledged, and could not be fetched for {PATIENCE:.0f} s")
+            self.lost.add(name)
         else:
             self.loop.after(2, lambda: self.get(name))

@@ -15,7 +15,7 @@ import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "app"))
 
-from growth import DESCRIPTORS_MORE, MEMORY_MORE, MEMORY_MORE_BYTES, trends_of, worst
+from growth import DESCRIPTORS_MORE, MEMORY_MORE, MEMORY_MORE_BYTES, Generations, trends_of, worst
 from node_process import MEMORY, free_base
 from processes import Loop
 from ring_load import NOTICED, PATIENCE, REPAIR, REPLICAS, RingLoad
@@ -75,7 +75,7 @@ def tell(seconds, ring, swarm):
 
 
 def row(name, figure):
-    print(f"{name:<52}{figure}")
+    print(f"{name:<64}{figure}")
 
 
 def summary(options, ring, swarm):
@@ -100,6 +100,13 @@ def summary(options, ring, swarm):
         before, after, change = worst(found, "resident")
         row(f"{kind}, {len(found)} long lives: memory",
             f"{before / 1e6:.2f} MB to {after / 1e6:.2f} MB; most {change / 1e6:+.2f} MB")
+    for kind, nodes in (("ring nodes", ring.nodes), ("peers", swarm.nodes)):
+        restarted = Generations(kind, nodes, options.seconds)
+        trends.append(restarted)
+        before, after = restarted.medians("resident")
+        row(f"restarted {kind}, {len(restarted.before)} early and {len(restarted.after)} late: memory",
+            f"{before / 1e6:.2f} MB to {after / 1e6:.2f} MB")
+        row(f"restarted {kind}: descriptors", "{:.0f} to {:.0f}".format(*restarted.medians("descriptors")))
     row("allowed", f"{DESCRIPTORS_MORE:+} descriptors; {MEMORY_MORE:+.0%} and {MEMORY_MORE_BYTES >> 10} KiB of memory")
     return [breach for trend in trends for breach in trend.breaches()]
 
