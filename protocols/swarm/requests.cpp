@@ -268,7 +268,10 @@ void Peer::handle_block_received(Environment& environment, Link& link, bool kept
   download.received += request.block.size;
   download.longest_stall = std::max(download.longest_stall, now - download.last_byte);
   download.last_byte = now;
-  if (!kept && !link.to_scratch) return fail_download(environment, *file, "the disk does not take it");
+  if (!kept && !link.to_scratch) {
+    file->map.release(request.block);
+    return fail_download(environment, *file, "the disk does not take it");
+  }
   if (link.to_scratch || !file->map.is_missing(request.block)) {
     waste(environment, *file, link, request.block.size);
   } else {

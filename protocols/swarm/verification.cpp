@@ -91,12 +91,17 @@ void Peer::take_manifest(Environment& environment, SharedFile& file, const Manif
 // ---------------------------------------------------------------------------------------------------------------------
 // Pieces
 
+// What was being hashed while its download failed counts all the same: another DOWN goes on from there.
 void Peer::handle_piece_hash(Environment& environment, SharedFile& file, const ContentReady& ready) {
-  if (!file.download || part_of(ready.key) != Part::data) return;
+  if (part_of(ready.key) != Part::data) return;
   const auto piece = static_cast<std::uint32_t>(ready.range.offset / file.geometry().piece_size);
   const OpenPiece* open = file.map.find(piece);
   if (open == nullptr || !open->hashing) return;
-  if (!ready.found) return fail_download(environment, file, "the disk does not give it back");
+  if (!ready.found) {
+    file.map.reject(piece);
+    if (file.download) fail_download(environment, file, "the disk does not give it back");
+    return;
+  }
   const bool is_right = to_digest(ready.bytes) == file.hashes[piece];
   const Address source = open->mixed ? Address{} : open->contributor;
   environment.trace(index_of(is_right ? TraceEvent::piece_verified : TraceEvent::piece_rejected),
@@ -104,13 +109,13 @@ void Peer::handle_piece_hash(Environment& environment, SharedFile& file, const C
   if (is_right) {
     file.map.accept(piece);
     announce(environment, file, piece);
-    if (file.map.complete()) return finish_download(environment, file);
+    if (file.download && file.map.complete()) return finish_download(environment, file);
     return save_progress(environment, file);
   }
   file.map.reject(piece);
-  file.download->duplicates += file.geometry().size_of(piece);
+  if (file.download) file.download->duplicates += file.geometry().size_of(piece);
   if (source) convict(environment, file, source);
-  fill(environment, file);
+  if (file.download) fill(environment, file);
 }
 
 // No longer wants the piece of those who have it, and tells those who lack it: at once where they may ask for it, and

@@ -197,7 +197,7 @@ TEST_CASE("a tracker that dies does not disturb a download") {
   CHECK(swarm.journal().count(TraceEvent::source_lost) == 0);
 }
 
-TEST_CASE("a full disk ends the download with a word") {
+TEST_CASE("a full disk ends the download with a word; with more room it goes on and fetches nothing twice") {
   SwarmWorld swarm = world_with(1, 32 * mebibyte);
   sim::DiskModel disk;
   disk.capacity = 10 * mebibyte;
@@ -205,6 +205,10 @@ TEST_CASE("a full disk ends the download with a word") {
   swarm.command(1, "DOWN file");
   swarm.run_for(20s);
   CHECK(swarm.journal().has_line(swarm.peer(1), "DOWN file failed: the disk does not take it"));
+  swarm.world().set_disk(swarm.peer(1), sim::DiskModel{});
+  swarm.command(1, "DOWN file");
+  REQUIRE(swarm.run_until([&] { return swarm.is_complete(1, "file"); }, 20s));
+  CHECK(swarm.journal().count(TraceEvent::piece_verified) == 32);
 }
 
 TEST_CASE("a lossy network costs time, never a wrong byte") {
