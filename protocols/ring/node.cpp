@@ -11,7 +11,7 @@ Node::Node(SharedOptions options, Key self) : options_(std::move(options)), self
   PEERBED_CONTRACT(options_->key_bits >= 8 && options_->key_bits <= 64, "keys have 8 to 64 bits");
   PEERBED_CONTRACT(options_->successor_list_length >= 1 && options_->successor_list_length <= maximum_successors,
                    "a successor list has 1 to 32 entries");
-  PEERBED_CONTRACT(options_->replicas >= 1 && options_->replicas <= maximum_replicas, "a value has 1 to 16 holders");
+  PEERBED_CONTRACT(options_->replicas >= 1 && options_->replicas <= maximum_replicas, "a value has 1 to 31 holders");
   PEERBED_CONTRACT(space().contains(self_), "a node's key lies on the ring");
 }
 

@@ -22,8 +22,8 @@ enum class LookupMode : std::uint8_t {
 
 // The longest successor list, and so the most contacts in one message.
 constexpr std::size_t maximum_successors = 32;
-// The most holders of one value.
-constexpr std::size_t maximum_replicas = 16;
+// The most holders of one value: a bit each in 32 for all of them but the owner.
+constexpr std::size_t maximum_replicas = 31;
 // The most bytes in one value: a value and its envelope fit into one datagram.
 constexpr std::size_t maximum_value_size = 1024;
 

@@ -28,11 +28,11 @@ class Member:
     """One process with some nodes."""
 
     def __init__(self, program, count, port, door):
-        words = [program, count, port, *([door] if door else [])]
+        words = [*program, count, port, *([door] if door else [])]
         self.count = count
         self.process = subprocess.Popen([str(word) for word in words], text=True, stdin=subprocess.PIPE,
                                         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-        assert self.process.stdout.readline() == "ready\n", f"{program} did not begin"
+        assert self.process.stdout.readline() == "ready\n", f"{words} did not begin"
 
     def carry_out(self, verb, first, count, at_once):
         """Milliseconds, and how many failed."""
@@ -172,10 +172,12 @@ def main():
     parser.add_argument("--nodes", type=int, default=42)
     parser.add_argument("--processes", type=int, default=20)
     parser.add_argument("--killed", type=lambda text: [float(x) for x in text.split(",")], default=[0.3, 0.6, 0.85])
+    parser.add_argument("--holders", type=lambda text: [int(x) for x in text.split(",")], default=[8, 24],
+                        help="of a value of ours")
     options = parser.parse_args()
-    programs = {"peerbed": options.ring_nodes}
+    programs = {f"peerbed, {holders} holders": [options.ring_nodes, holders] for holders in options.holders}
     if options.opendht_nodes and pathlib.Path(options.opendht_nodes).exists():
-        programs["OpenDHT"] = options.opendht_nodes
+        programs["OpenDHT"] = [options.opendht_nodes]
     else:
         print("skipped: OpenDHT, because libopendht-dev is not installed")
     show({name: measure(program, options) for name, program in programs.items()}, options.killed)

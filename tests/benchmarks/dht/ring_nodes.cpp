@@ -1,5 +1,5 @@
-// ring_nodes COUNT FIRST_PORT [DOOR_PORT]: so many nodes of a ring in one process on 127.0.0.1, which join through the
-// node of another one. The first of them carries out what compare.py says on stdin; see conversation.h.
+// ring_nodes HOLDERS COUNT FIRST_PORT [DOOR_PORT]: so many nodes of a ring in one process on 127.0.0.1, which join
+// through the node of another one. The first of them carries out what compare.py says on stdin; see conversation.h.
 
 #include <unistd.h>
 
@@ -21,10 +21,10 @@ using namespace std::chrono_literals;
 
 constexpr std::uint32_t loopback = 0x7F000001;
 
-// For 42 nodes on one machine: deaths are noticed in 0.3 s, and any 15 of the holders of a value may die together.
-ring::Options options() {
+// For some tens of nodes on one machine: a death is noticed in 0.3 s.
+ring::Options options(int holders) {
   ring::Options options;
-  options.replicas = 16;
+  options.replicas = static_cast<std::size_t>(holders);
   options.successor_list_length = 32;
   options.stabilize_period = options.check_predecessor_period = 500ms;
   options.rpc_timeout = 40ms;
@@ -80,19 +80,19 @@ class Session final : public adapter::Observer {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc < 3) return 2;
+  if (argc < 4) return 2;
   const auto port = [&](int word) { return static_cast<std::uint16_t>(std::atoi(argv[word])); };
-  const int count = std::atoi(argv[1]);
+  const int count = std::atoi(argv[2]);
   adapter::Host host;
   Session session(host);
   host.observe(&session);
   session.expect(static_cast<adapter::NodeIndex>(count - 1));
   std::vector<Address> doors;
-  if (argc > 3) doors.push_back(Address::ipv4(loopback, port(3)));
-  const auto shared = std::make_shared<const ring::Options>(options());
+  if (argc > 4) doors.push_back(Address::ipv4(loopback, port(4)));
+  const auto shared = std::make_shared<const ring::Options>(options(std::atoi(argv[1])));
   for (int i = 0; i < count; ++i) {
     adapter::NodeOptions place;
-    place.listen = adapter::Endpoint::ipv4(loopback, static_cast<std::uint16_t>(port(2) + i));
+    place.listen = adapter::Endpoint::ipv4(loopback, static_cast<std::uint16_t>(port(3) + i));
     auto& node = host.add<ring::Node>(place, [&, shared](Address self) {
       return ring::Node::joining(shared, ring::key_of_name(to_string(self), ring::KeySpace(shared->key_bits)), doors);
     });
