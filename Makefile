@@ -23,6 +23,7 @@ help:
 	@echo 'make soak          a ring and a swarm of processes, killed and restarted for SOAK_SECONDS=$(SOAK_SECONDS)'
 	@echo 'make clang         the tests, built by Clang'
 	@echo 'make sanitize      the tests under AddressSanitizer and UndefinedBehaviorSanitizer'
+	@echo 'make tsan          the tests of the adapter under ThreadSanitizer'
 	@echo 'make fuzz          each fuzzer for FUZZ_SECONDS=$(FUZZ_SECONDS)'
 	@echo 'make nightly       the long tests'
 	@echo 'make kernel-tcp    streams against the kernel'"'"'s TCP, over network namespaces'
@@ -41,7 +42,7 @@ build:
 run: build
 	@build/release/peerbed run $(SCENARIO)
 
-.PHONY: test clang sanitize nightly
+.PHONY: test clang sanitize tsan nightly
 test:
 	@.ci/install-packages build test format
 	@$(CONFIGURE) release -DPEERBED_BUILD_TESTS=ON
@@ -59,6 +60,12 @@ sanitize:
 	@$(CONFIGURE) sanitize
 	@$(BUILD) sanitize
 	@$(TEST) sanitize
+
+tsan:
+	@.ci/install-packages build test
+	@$(CONFIGURE) tsan
+	@$(BUILD) tsan
+	@$(TEST) tsan
 
 nightly:
 	@.ci/install-packages build test format
