@@ -35,6 +35,10 @@ class Refusals(NodeTest):
         self.refuse(2, "from 0 to 255", "ring", "init", "256", "4", "5", "30")
         self.refuse(2, "PING_INTERVAL", "ring", "join", "15", "4", "soon")
         self.refuse(2, "--via", "ring", "join")
+        self.refuse(2, "did you mean 'replicas'", "ring", "start", "--set", "replica=8")
+        self.refuse(2, "expected a power of two", "peer", "--tracker", "127.0.0.1:4000", "--set", "piece_size=100KiB")
+        self.refuse(2, "write --set name=value", "tracker", "--set", "heartbeat_interval")
+        self.refuse(2, "below 2^16", "ring", "start", "--set", "key_bits=16", "--key", "65536")
 
     def test_what_cannot_be_had_is_told_with_its_place_and_a_remedy(self):
         taken = self.start("tracker", "--listen", "127.0.0.1:0").endpoint()
@@ -63,6 +67,14 @@ class Commands(NodeTest):
         self.assertIn(offering.endpoint(), fetching.lines)
         self.assertTrue((taker / "a file.bin").read_bytes() == content)
         self.assertIsNone(offering.process.poll(), "a node goes on serving at the end of its script")
+
+    def test_an_option_of_the_protocol_is_set(self):
+        at = self.start("tracker", "--listen", "127.0.0.1:0").endpoint()
+        (self.folder / "file").write_bytes(os.urandom(1 << 20))
+        peer = self.start("peer", "--tracker", at, "--dir", self.folder, "--json", "--set", "piece_size=64KiB")
+        peer.type("ADD file")
+        added = json.loads(peer.wait_for('"file.added"'))
+        self.assertEqual(added["pieces"], 16)
 
     def test_a_script_that_asks_for_what_is_not_there_fails(self):
         lonely = self.start("ring", "start", "--exit-at-end")
