@@ -18,6 +18,11 @@ struct Counters {
   std::uint64_t dropped_oversized = 0;  // longer than a datagram of ours can be
   std::uint64_t dropped_unknown = 0;    // to or from an address that nobody has
   std::uint64_t dropped_rate = 0;       // from a remote that sent more than it may
+  std::uint64_t introductions = 0;      // questions to strangers and answers to theirs, beside what nodes send
+  std::uint64_t dropped_strangers = 0;  // from senders that did not introduce themselves while there was room for it
+  // With a cluster key: not sealed with it by their sender for this node, or taken before.
+  std::uint64_t dropped_unauthentic = 0;
+  std::uint64_t dropped_replayed = 0;
 
   std::uint64_t streams_opened = 0;    // by nodes
   std::uint64_t streams_accepted = 0;  // and told to a node
@@ -36,6 +41,8 @@ struct Counters {
   std::uint64_t reset_silent = 0;               // accepted, and then nothing came
   std::uint64_t reset_idle = 0;                 // nothing moved for too long
   std::uint64_t reset_slow = 0;                 // what was begun took too long
+  // With a cluster key: whose other end does not have it, or whose bytes were changed or cut off on their way.
+  std::uint64_t reset_unauthentic = 0;
 };
 
 }  // namespace peerbed::adapter

@@ -24,14 +24,14 @@ Bytes IncomingDatagrams::payload(std::size_t place) const noexcept {
   return {buffers_.get() + place * room, headers_[place].msg_len};
 }
 
-bool IncomingDatagrams::is_cut(std::size_t place) const noexcept {
-  return (headers_[place].msg_hdr.msg_flags & MSG_TRUNC) != 0 || headers_[place].msg_len > maximum_datagram_size;
+bool IncomingDatagrams::is_cut(std::size_t place, std::size_t limit) const noexcept {
+  return (headers_[place].msg_hdr.msg_flags & MSG_TRUNC) != 0 || headers_[place].msg_len > limit;
 }
 
 OutgoingDatagrams::OutgoingDatagrams(Counters& counters)
-    : buffers_(std::make_unique<std::byte[]>(datagram_batch * maximum_datagram_size)), counters_(counters) {
+    : buffers_(std::make_unique<std::byte[]>(datagram_batch * DatagramSeal::maximum_size)), counters_(counters) {
   for (std::size_t i = 0; i < datagram_batch; ++i) {
-    parts_[i].iov_base = buffers_.get() + i * maximum_datagram_size;
+    parts_[i].iov_base = buffers_.get() + i * DatagramSeal::maximum_size;
     headers_[i].msg_hdr.msg_iov = &parts_[i];
     headers_[i].msg_hdr.msg_iovlen = 1;
     headers_[i].msg_hdr.msg_name = &targets_[i];

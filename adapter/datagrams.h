@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "adapter/counters.h"
+#include "adapter/datagram_seal.h"
 #include "adapter/endpoint.h"
 #include "protocols/environment/codec.h"
 
@@ -23,13 +24,13 @@ class IncomingDatagrams {
   // Takes what waits at the socket, without waiting itself; returns how many datagrams that is.
   std::size_t receive(int socket) noexcept;
   Bytes payload(std::size_t place) const noexcept;
-  // Longer than the buffer: nobody of ours sent it.
-  bool is_cut(std::size_t place) const noexcept;
+  // Longer than the buffer, or than `limit`: nobody of ours sent it.
+  bool is_cut(std::size_t place, std::size_t limit) const noexcept;
   const sockaddr_storage& source(std::size_t place) const noexcept { return sources_[place]; }
 
  private:
   static constexpr std::size_t room = 1536;
-  static_assert(room >= maximum_datagram_size);
+  static_assert(room >= DatagramSeal::maximum_size);
 
   std::unique_ptr<std::byte[]> buffers_;
   std::array<mmsghdr, datagram_batch> headers_{};

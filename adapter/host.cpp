@@ -47,7 +47,7 @@ Host::Host(const HostOptions& options)
     : options_(options),
       resources_(std::make_unique<Resources>(options.workers, options.limits,
                                              options.seed ? *options.seed : random_seed(),
-                                             options.epoch.value_or(EventLoop::Clock::now()))) {
+                                             options.epoch.value_or(EventLoop::Clock::now()), options.key)) {
   // A peer that goes away while a file is being sent to it must not end the process.
   struct sigaction before {};
   if (::sigaction(SIGPIPE, nullptr, &before) == 0 && before.sa_handler == SIG_DFL) ::signal(SIGPIPE, SIG_IGN);

@@ -8,6 +8,7 @@
 #include <optional>
 #include <vector>
 
+#include "adapter/cluster_key.h"
 #include "adapter/hosted.h"
 #include "adapter/limits.h"
 
@@ -18,6 +19,8 @@ struct HostOptions {
   // The beginning of its nodes' time; hosts of one experiment share one. Without it: when the host was made.
   std::optional<EventLoop::Clock::time_point> epoch{};
   Limits limits{};
+  // Seals all that the nodes send one another, and makes them deaf to everybody else; without it nothing is sealed.
+  std::shared_ptr<const ClusterKey> key{};
   std::size_t workers = 2;                           // threads for hashing and for the disk
   Duration leave_timeout = std::chrono::seconds(5);  // of the nodes that an interrupt asks to leave
 };

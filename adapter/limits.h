@@ -12,6 +12,9 @@ struct Limits {
   std::size_t streams_per_remote = 128;
   std::size_t memory_per_remote = 16 * 1024 * 1024;  // bytes that wait in streams from and to it
   std::uint32_t datagrams_per_second = 50'000;       // from one remote; twice as many may come at once
+  // A stranger has to answer before it is heard: so a datagram with a false sender makes a node send nothing but a
+  // question, of at most three times its size, to whom it names. With a cluster key strangers are asked in any case.
+  bool introductions = true;
   bool loopback_too = false;  // those of one machine are many behind one address, and trusted as far as it is
 };
 

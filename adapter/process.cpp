@@ -25,7 +25,7 @@ void Process::open() {
   Sockets sockets = open_sockets(options_.listen, accepts_streams());
   options_.listen = sockets.local;
   family_ = sockets.family;
-  address_ = resources_.addresses.address_of(options_.advertised.value_or(sockets.local));
+  address_ = resources_.addresses.address_of(known_as());
   datagrams_ = std::make_unique<Watch>(resources_.loop, std::move(sockets.datagrams), static_cast<Watcher&>(*this));
   listener_ = std::move(sockets.listener);
 }
@@ -40,8 +40,12 @@ bool Process::start() {
   running_ = true;
   ++resources_.running;
   make(address_);
+  std::optional<DatagramSeal> seal;
+  if (resources_.key) seal.emplace(resources_.key, known_as());
+  gate_.emplace(static_cast<DatagramGate::Owner&>(*this), resources_.counters, resources_.addresses,
+                resources_.remotes.limits().introductions, std::move(seal));
   datagrams_->await_readable();
-  streams_.listen(std::move(listener_), options_.listen);
+  streams_.listen(std::move(listener_), options_.listen, known_as());
   const std::vector<ContentKey> stored = content_.stored();
   run([&](Environment& environment) { handle_start(environment, Start{stored}); });
   resources_.outgoing.flush();
@@ -90,7 +94,7 @@ void Process::on_readable() {
 }
 
 void Process::handle_arrival(std::size_t place) {
-  if (resources_.incoming.is_cut(place)) {
+  if (resources_.incoming.is_cut(place, gate_->maximum_size())) {
     ++resources_.counters.dropped_oversized;
     return resources_.warn(index_, Warning::oversized_datagram);
   }
@@ -104,7 +108,11 @@ void Process::handle_arrival(std::size_t place) {
     ++resources_.counters.dropped_unknown;
     return;
   }
-  const Bytes payload = resources_.incoming.payload(place);
+  gate_->arrive(from, resources_.incoming.payload(place));
+}
+
+void Process::deliver(Address from, Bytes payload) {
+  if (!running_) return;
   ++resources_.counters.delivered.datagrams;
   resources_.counters.delivered.bytes += payload.size();
   run([&](Environment& environment) { handle_datagram(environment, from, payload); });
@@ -212,15 +220,21 @@ void Process::send(Address to, Bytes payload) {
   TrafficCount& kind = sent_[message_kind(payload)];
   ++kind.datagrams;
   kind.bytes += payload.size();
+  gate_->send(to, payload);
+}
+
+void Process::transmit(Address to, Bytes datagram) {
   const bool is_ipv4 = to.value >> 48 == 0;
-  if (family_ == AF_INET && is_ipv4 && to) return resources_.outgoing.send(datagrams_->descriptor(), to, payload);
+  if (family_ == AF_INET && is_ipv4 && to) return resources_.outgoing.send(datagrams_->descriptor(), to, datagram);
   const auto endpoint = resources_.addresses.endpoint_of(to);
   if (!to || !endpoint || (family_ == AF_INET && !endpoint->is_ipv4())) {
     ++resources_.counters.dropped_unknown;
     return;
   }
-  resources_.outgoing.send(datagrams_->descriptor(), to_socket_address(*endpoint, family_), payload);
+  resources_.outgoing.send(datagrams_->descriptor(), to_socket_address(*endpoint, family_), datagram);
 }
+
+void Process::warn(Warning warning) { resources_.warn(index_, warning); }
 
 void Process::set_timer(TimerId timer, Time now, std::uint64_t delay) {
   PEERBED_CONTRACT(timer < timers_.size(), "a timer is numbered below the node's timer_count");

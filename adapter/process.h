@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "adapter/counters.h"
+#include "adapter/datagram_gate.h"
 #include "adapter/event_loop.h"
 #include "adapter/node_content.h"
 #include "adapter/observer.h"
@@ -28,7 +29,7 @@ struct NodeOptions {
   StreamOptions streams{};
 };
 
-class Process : private Watcher {
+class Process : private Watcher, private DatagramGate::Owner {
  public:
   // Opens the sockets; throws std::system_error when it cannot.
   Process(Resources& resources, NodeIndex index, const NodeOptions& options);
@@ -76,6 +77,7 @@ class Process : private Watcher {
   };
 
   void open();
+  Endpoint known_as() const { return options_.advertised.value_or(options_.listen); }
   void stop(bool killed);
   void on_readable() override;
   void handle_arrival(std::size_t place);
@@ -88,6 +90,9 @@ class Process : private Watcher {
   void run(Handler&& handler);
   bool apply_effects(Time now);  // true: the process is to end
   void send(Address to, Bytes payload);
+  void transmit(Address to, Bytes datagram) override;
+  void deliver(Address from, Bytes payload) override;
+  void warn(Warning warning) override;
   void set_timer(TimerId timer, Time now, std::uint64_t delay);
 
   Resources& resources_;
@@ -99,6 +104,7 @@ class Process : private Watcher {
   DrawCounts draws_{};
   bool running_ = false;
   std::unique_ptr<Watch> datagrams_;
+  std::optional<DatagramGate> gate_;  // of this life
   FileDescriptor listener_;
   NodeContent content_;
   Streams streams_;

@@ -5,8 +5,9 @@
 namespace peerbed::adapter {
 
 Resources::Resources(std::size_t threads, const Limits& limits, std::uint64_t seed,
-                     EventLoop::Clock::time_point beginning)
+                     EventLoop::Clock::time_point beginning, std::shared_ptr<const ClusterKey> secret)
     : workers(loop, threads),
+      key(std::move(secret)),
       epoch(beginning),
       random_key(key_of(seed, std::uint64_t{0})),
       remotes(limits, key_of(seed, std::uint64_t{5})) {}
@@ -46,6 +47,12 @@ std::string_view sentence_of(Warning warning) noexcept {
       return "a stream on which nothing moved for too long is reset";
     case Warning::slow_stream:
       return "a stream on which bytes come too slowly is reset";
+    case Warning::unauthentic_datagram:
+      return "datagrams arrive that were not sealed for this node with the cluster's key, and are dropped";
+    case Warning::replayed_datagram:
+      return "datagrams arrive for a second time, and are dropped";
+    case Warning::unauthentic_stream:
+      return "a stream whose other end does not have the cluster's key, or whose bytes were tampered with, is reset";
   }
   return {};
 }

@@ -4,8 +4,10 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <memory>
 
 #include "adapter/address_book.h"
+#include "adapter/cluster_key.h"
 #include "adapter/counters.h"
 #include "adapter/datagrams.h"
 #include "adapter/event_loop.h"
@@ -21,12 +23,14 @@
 namespace peerbed::adapter {
 
 struct Resources {
-  Resources(std::size_t threads, const Limits& limits, std::uint64_t seed, EventLoop::Clock::time_point beginning);
+  Resources(std::size_t threads, const Limits& limits, std::uint64_t seed, EventLoop::Clock::time_point beginning,
+            std::shared_ptr<const ClusterKey> secret);
 
   EventLoop loop;
   Workers workers;
-  EventLoop::Clock::time_point epoch;  // the host's beginning
-  std::uint64_t random_key;            // of the nodes' draws
+  std::shared_ptr<const ClusterKey> key;  // null: nothing is sealed
+  EventLoop::Clock::time_point epoch;     // the host's beginning
+  std::uint64_t random_key;               // of the nodes' draws
   Remotes remotes;
   AddressBook addresses;
   Counters counters;

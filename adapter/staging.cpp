@@ -14,6 +14,17 @@ constexpr int pipe_size = 1024 * 1024;  // bytes, as far as the kernel allows
 
 }  // namespace
 
+bool write_at(int file, Bytes bytes, std::uint64_t offset) noexcept {
+  while (!bytes.empty()) {
+    const ssize_t written = ::pwrite(file, bytes.data(), bytes.size(), static_cast<off_t>(offset));
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) return false;
+    bytes = bytes.subspan(static_cast<std::size_t>(written));
+    offset += static_cast<std::uint64_t>(written);
+  }
+  return true;
+}
+
 // Without a pipe everything goes by way of the buffer.
 Staging::Staging() : buffer_(buffer_size) {
   int ends[2] = {-1, -1};

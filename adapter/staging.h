@@ -8,8 +8,12 @@
 #include <vector>
 
 #include "adapter/file_descriptor.h"
+#include "protocols/environment/codec.h"
 
 namespace peerbed::adapter {
+
+// Puts bytes into a file; false when the disk does not take them.
+bool write_at(int file, Bytes bytes, std::uint64_t offset) noexcept;
 
 class Staging {
  public:

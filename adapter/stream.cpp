@@ -19,26 +19,19 @@ constexpr std::uint64_t pushed_at_once = 1024 * 1024;  // bytes, then others hav
 constexpr std::size_t requests_at_once = 8;            // answered by one call of the kernel's
 constexpr std::uint64_t piped_from = 32 * 1024;        // bytes; below that a pipe is not worth its calls
 
-// Puts bytes into a file; false when the disk does not take them.
-bool write_at(int file, Bytes bytes, std::uint64_t offset) noexcept {
-  while (!bytes.empty()) {
-    const ssize_t written = ::pwrite(file, bytes.data(), bytes.size(), static_cast<off_t>(offset));
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return false;
-    bytes = bytes.subspan(static_cast<std::size_t>(written));
-    offset += static_cast<std::uint64_t>(written);
-  }
-  return true;
-}
-
 }  // namespace
 
-Stream::Stream(StreamId id, Address peer, std::unique_ptr<Watch> socket, bool connecting, Time now)
+Stream::Stream(StreamId id, Address peer, std::unique_ptr<Watch> socket, bool connecting,
+               std::unique_ptr<StreamSeal> seal, Time now)
     : id_(id),
       peer_(peer),
       socket_(std::move(socket)),
-      state_(connecting ? State::connecting : State::open),
-      announces_(!connecting),
+      seal_(std::move(seal)),
+      state_(connecting ? State::connecting
+             : seal_    ? State::greeting
+                        : State::open),
+      announces_(state_ == State::open),
+      is_known_(connecting),
       since_(now),
       last_moved_(now) {}
 
@@ -86,16 +79,17 @@ void Stream::finish_connecting() {
   sockaddr_storage peer{};
   size = sizeof peer;
   if (::getpeername(descriptor(), reinterpret_cast<sockaddr*>(&peer), &size) != 0) return;  // not yet
-  state_ = State::open;
-  announces_ = true;
+  state_ = seal_ ? State::greeting : State::open;
+  announces_ = state_ == State::open;
 }
 
 void Stream::advance(Time now, Staging& staging) {
   if (state_ == State::connecting) finish_connecting();
   rested_ = true;
   full_ = empty_ = false;
-  if (state_ == State::open) push(now);
-  if (state_ == State::open) pull(now, staging);
+  if (state_ == State::greeting) greet();
+  if (state_ == State::open) seal_ ? push_sealed(now, staging) : push(now);
+  if (state_ == State::open) seal_ ? pull_sealed(now) : pull(now, staging);
 }
 
 // True when the kernel moved something; notes what it means when it did not.
@@ -229,8 +223,9 @@ bool Stream::awaits_acknowledgement() const noexcept {
 }
 
 void Stream::await() const {
-  if (state_ == State::connecting || (state_ == State::open && full_)) socket_->await_writable();
-  if (state_ == State::open && empty_) socket_->await_readable();
+  const bool is_connected = state_ == State::greeting || state_ == State::open;
+  if (state_ == State::connecting || (is_connected && full_)) socket_->await_writable();
+  if (is_connected && empty_) socket_->await_readable();
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -245,6 +240,7 @@ bool Stream::next_event(StreamEvent& event, StreamRequest& answered) {
   if (state_ != State::open) return false;
   if (announces_) {
     announces_ = false;
+    is_known_ = true;
     event.kind = id_.value % 2 == 1 ? StreamEventKind::opened : StreamEventKind::accepted;
     return true;
   }

@@ -11,6 +11,7 @@
 #include "adapter/event_loop.h"
 #include "adapter/open_files.h"
 #include "adapter/staging.h"
+#include "adapter/stream_seal.h"
 #include "protocols/environment/stream.h"
 #include "protocols/environment/time.h"
 
@@ -29,16 +30,26 @@ struct StreamRequest {
 
 class Stream {
  public:
-  enum class State : std::uint8_t { connecting, open, broken };
+  enum class State : std::uint8_t {
+    connecting,
+    greeting,  // of a sealed stream
+    open,
+    broken
+  };
 
-  // `connecting`: the handshake is under way; else the stream was accepted.
-  Stream(StreamId id, Address peer, std::unique_ptr<Watch> socket, bool connecting, Time now);
+  // `connecting`: the handshake is under way; else the stream was accepted. Without a seal bytes travel as they are.
+  Stream(StreamId id, Address peer, std::unique_ptr<Watch> socket, bool connecting, std::unique_ptr<StreamSeal> seal,
+         Time now);
 
   StreamId id() const noexcept { return id_; }
   Address peer() const noexcept { return peer_; }
   State state() const noexcept { return state_; }
   bool is_live() const noexcept { return state_ != State::broken; }
   bool is_closing() const noexcept { return closing_; }
+  // Whether its node has heard of it: one that was accepted is not spoken of before its other end has greeted.
+  bool is_known() const noexcept { return is_known_; }
+  // Whether it broke because of what its other end, or somebody between, sent.
+  bool is_tampered_with() const noexcept { return tampered_with_; }
   int descriptor() const noexcept { return socket_->descriptor(); }
 
   // Asked by the node. write() is false when more would wait than may.
@@ -71,7 +82,7 @@ class Stream {
   std::uint64_t request_size() const noexcept { return requests_.empty() ? 0 : requests_.front().size; }
   // Whether all that is left is the acknowledgement of what was written.
   bool awaits_acknowledgement() const noexcept;
-  std::size_t memory() const noexcept { return literal_waiting_ + asked_bytes_; }
+  std::size_t memory() const noexcept { return literal_waiting_ + asked_bytes_ + (seal_ ? seal_->memory() : 0); }
   std::uint64_t received() const noexcept { return received_; }
   std::uint64_t sent() const noexcept { return sent_; }
 
@@ -91,14 +102,28 @@ class Stream {
   ssize_t pull_by_pipe(StreamRequest& front, Staging& staging);
   void distribute(std::size_t received, std::span<std::byte> buffer);
   void look_for_end();
+  // Sealed streams: stream_sealed.cpp.
+  void greet();
+  void push_sealed(Time now, Staging& staging);
+  bool seal_next(Staging& staging);
+  std::uint64_t seal_front(Outgoing& front, std::span<std::byte> buffer);
+  void pull_sealed(Time now);
+  Bytes receive_sealed();
+  std::size_t distribute_opened(Bytes opened);
+  bool flush_sealed();
+  void break_seal() noexcept;
   bool check_result(ssize_t result) noexcept;
 
   StreamId id_;
   Address peer_;
   std::unique_ptr<Watch> socket_;
+  std::unique_ptr<StreamSeal> seal_;  // null: bytes travel as they are
   State state_;
   bool announces_;
+  bool is_known_;
+  bool tampered_with_ = false;
   bool closing_ = false;
+  bool finished_ = false;       // the last record is sealed
   bool shut_ = false;           // the FIN has been given to the kernel
   bool peer_finished_ = false;  // its FIN has been met
   bool told_half_closed_ = false;

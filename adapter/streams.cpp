@@ -47,7 +47,7 @@ struct Streams::Connection : Watcher {
         remote(at),
         stream(id, owner.resources_.addresses.address_of(at),
                std::make_unique<Watch>(owner.resources_.loop, std::move(socket), *this), connecting,
-               owner.resources_.now()) {}
+               owner.seal_for(at, connecting), owner.resources_.now()) {}
   void on_readable() override { streams.serve(stream.id()); }
   void on_writable() override { streams.serve(stream.id()); }
 
@@ -64,8 +64,9 @@ Streams::Streams(Resources& resources, NodeIndex node, NodeContent& content, con
 
 Streams::~Streams() = default;
 
-void Streams::listen(FileDescriptor listener, const Endpoint& local) {
+void Streams::listen(FileDescriptor listener, const Endpoint& local, const Endpoint& known_as) {
   local_ = local;
+  known_as_ = known_as;
   if (!listener) return;
   listener_ = std::make_unique<Watch>(resources_.loop, std::move(listener), static_cast<Watcher&>(*this));
   listener_->await_readable();
@@ -116,7 +117,6 @@ void Streams::accept(FileDescriptor socket, const Endpoint& peer) {
   }
   const StreamId id{next_accepted_};
   next_accepted_ += 2;
-  ++resources_.counters.streams_accepted;
   add(id, peer, std::move(socket), false);
 }
 
@@ -148,6 +148,12 @@ void Streams::open(StreamId id, Address to) {
     ++resources_.counters.streams_reset;
     tell_({.stream = id, .kind = StreamEventKind::reset, .peer = to, .bytes = {}, .range = {}});
   });
+}
+
+std::unique_ptr<StreamSeal> Streams::seal_for(const Endpoint& remote, bool opens) const {
+  if (!resources_.key) return nullptr;
+  return opens ? std::make_unique<StreamSeal>(resources_.key, StreamSeal::Role::opener, remote)
+               : std::make_unique<StreamSeal>(resources_.key, StreamSeal::Role::accepter, known_as_);
 }
 
 void Streams::add(StreamId id, const Endpoint& remote, FileDescriptor socket, bool connecting) {
@@ -271,6 +277,17 @@ void Streams::serve_touched() {
   for (const StreamId id : touched) serve(id);
 }
 
+void Streams::count(StreamEventKind kind, const Stream& stream) {
+  Counters& counters = resources_.counters;
+  if (kind == StreamEventKind::accepted) ++counters.streams_accepted;
+  if (kind == StreamEventKind::closed) ++counters.streams_closed;
+  if (kind != StreamEventKind::reset) return;
+  if (stream.is_known()) ++counters.streams_reset;
+  if (!stream.is_tampered_with()) return;
+  ++counters.reset_unauthentic;
+  resources_.warn(node_, Warning::unauthentic_stream);
+}
+
 void Streams::serve(StreamId id) {
   StreamEvent event;
   StreamRequest answered;
@@ -283,10 +300,10 @@ void Streams::serve(StreamId id) {
       told = true;
       const bool is_over = event.kind == StreamEventKind::closed || event.kind == StreamEventKind::reset;
       account(*found->second);
-      if (event.kind == StreamEventKind::closed) ++resources_.counters.streams_closed;
-      if (event.kind == StreamEventKind::reset) ++resources_.counters.streams_reset;
+      const bool is_known = found->second->stream.is_known();
+      count(event.kind, found->second->stream);
       if (is_over) remove(found);
-      tell_(event);
+      if (is_known) tell_(event);
       found = streams_.find(id);
     }
     if (found == streams_.end()) return;
@@ -310,7 +327,8 @@ void Streams::end_if_overdue(Connection& connection, Time now) {
   const auto past = [now](Time since, Duration limit) { return limit > Duration{0} && now - since >= limit; };
   const bool was_accepted = stream.id().value % 2 == 0;
   const bool has_moved = stream.sent() + stream.received() > 0;
-  if (stream.state() == Stream::State::connecting && past(stream.since(), options_.connect_timeout)) {
+  const bool is_beginning = stream.state() == Stream::State::connecting || stream.state() == Stream::State::greeting;
+  if (is_beginning && past(stream.since(), options_.connect_timeout)) {
     break_off(connection, counters.reset_connecting, std::nullopt);
   } else if (was_accepted && !has_moved && past(stream.since(), options_.silence_timeout)) {
     break_off(connection, counters.reset_silent, Warning::silent_stream);

@@ -29,8 +29,8 @@ class Streams : private Watcher {
   Streams(Resources& resources, NodeIndex node, NodeContent& content, const StreamOptions& options, Tell tell);
   ~Streams() override;
 
-  // From now on peers may open streams to this node.
-  void listen(FileDescriptor listener, const Endpoint& local);
+  // From now on peers may open streams to this node, which they know as `known_as`.
+  void listen(FileDescriptor listener, const Endpoint& local, const Endpoint& known_as);
   void apply(const Effect& effect, Bytes bytes);
   // The process ends: of its own accord, then the peers' hosts are told; or it was killed.
   void end(bool killed);
@@ -43,6 +43,7 @@ class Streams : private Watcher {
   void accept(FileDescriptor socket, const Endpoint& peer);
   FileDescriptor connect_to(const Endpoint& peer) const;
   void open(StreamId id, Address to);
+  std::unique_ptr<StreamSeal> seal_for(const Endpoint& remote, bool opens) const;
   void add(StreamId id, const Endpoint& remote, FileDescriptor socket, bool connecting);
   using Table = std::map<StreamId, std::unique_ptr<Connection>>;
   void remove(Table::iterator place);
@@ -50,6 +51,7 @@ class Streams : private Watcher {
   void break_off(Connection& connection, std::uint64_t& counter, std::optional<Warning> warning);
   void end_if_overdue(Connection& connection, Time now);
   void account(Connection& connection);
+  void count(StreamEventKind kind, const Stream& stream);
   void send_content(Stream& stream, Bytes range);
   void receive_content(Stream& stream, Bytes range);
   void touch(StreamId id);
@@ -65,6 +67,7 @@ class Streams : private Watcher {
   Tell tell_;
   std::unique_ptr<Watch> listener_;
   Endpoint local_;
+  Endpoint known_as_;
   Table streams_;
   std::vector<StreamId> touched_;
   std::uint32_t next_accepted_ = 2;

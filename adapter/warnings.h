@@ -18,8 +18,11 @@ enum class Warning : std::uint8_t {
   silent_stream,
   idle_stream,
   slow_stream,
+  unauthentic_datagram,
+  replayed_datagram,
+  unauthentic_stream,
 };
-constexpr std::size_t warning_count = 10;
+constexpr std::size_t warning_count = 13;
 
 std::string_view sentence_of(Warning warning) noexcept;
 

@@ -37,6 +37,7 @@ constexpr Command commands[] = {
     {"replay", app::replay_command, "replay RUN [--verify]", "runs again what a folder keeps, and compares"},
     {"validate", app::validate_command, "validate FILE...", "says what is wrong with scenarios"},
     {"node", app::node_command, "node tracker|peer|ring ...", "runs one node for real, over sockets, with a prompt"},
+    {"key", app::key_command, "key -o FILE", "makes a key for the nodes of a cluster"},
     {"list", app::list_command, "list", "shows the scenarios in the box and the protocols"},
 };
 

@@ -27,6 +27,7 @@ int replay_command(const Invocation& invocation);
 int validate_command(const Invocation& invocation);
 int list_command(const Invocation& invocation);
 int node_command(const Invocation& invocation);
+int key_command(const Invocation& invocation);
 
 // The queue that `--queue` names.
 sim::EventQueueKind queue_of(const Arguments& arguments);

@@ -88,7 +88,7 @@ int node_command(const Invocation& invocation) {
   }
   const NodeSignals signals;
   NodeScreen screen;
-  adapter::Host host({.leave_timeout = 10s});
+  adapter::Host host({.key = cluster_key_of(arguments), .leave_timeout = 10s});
   try {
     const auto view = kind.make(host, arguments);
     const auto server = serve_status(host, *view, screen, arguments);

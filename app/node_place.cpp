@@ -10,7 +10,8 @@ std::vector<Option> with_common_options(std::vector<Option> own) {
   const std::vector<Option> common{
       {"listen", "HOST:PORT", "where to listen, for datagrams and streams"},
       {"advertise", "HOST:PORT", "where others reach it, if not there"},
-      {"insecure", nullptr, "listen where other machines can reach it, though nothing is encrypted"},
+      {"key-file", "FILE", "the cluster's key: all is sealed, and nobody without it is heard (peerbed key makes one)"},
+      {"insecure", nullptr, "listen without a key where other machines can reach it"},
       {"script", "FILE", "take commands from a file, or - for standard input; then go on serving"},
       {"exit-at-end", nullptr, "leave when the commands have ended, and what they began is done"},
       {"json", nullptr, "one JSON object a line on stdout for each thing that happens"},
@@ -35,10 +36,12 @@ adapter::NodeOptions place_of(const Arguments& arguments, const Endpoint& otherw
   place.listen = otherwise;
   if (const auto text = arguments.value("listen")) place.listen = endpoint_of(*text, "listen");
   if (const auto text = arguments.value("advertise")) place.advertised = endpoint_of(*text, "advertise");
-  if (!place.listen.is_loopback() && !arguments.has("insecure"))
+  const bool has_key = arguments.has("key-file");
+  if (has_key && arguments.has("insecure")) throw UsageError("--key-file and --insecure are opposites; give one");
+  if (!place.listen.is_loopback() && !has_key && !arguments.has("insecure"))
     throw UsageError("other machines can reach " + adapter::to_string(place.listen) +
-                     ", and nothing is encrypted or authenticated: listen on 127.0.0.1, or say --insecure if "
-                     "everybody who can reach it is trusted");
+                     ": give the nodes a key with --key-file FILE (`peerbed key -o FILE` makes one), or say --insecure "
+                     "if everybody who can reach it is trusted");
   if (place.listen.is_any() && !place.advertised)
     throw UsageError("others must be told where to reach a node that listens on " + adapter::to_string(place.listen) +
                      ": say it with --advertise ADDRESS:PORT");
@@ -46,6 +49,18 @@ adapter::NodeOptions place_of(const Arguments& arguments, const Endpoint& otherw
     throw UsageError("--advertise " + adapter::to_string(*place.advertised) +
                      " is nowhere that others could reach; give the address and the port that they know");
   return place;
+}
+
+std::shared_ptr<const adapter::ClusterKey> cluster_key_of(const Arguments& arguments) {
+  const auto file = arguments.value("key-file");
+  if (!file) return nullptr;
+  try {
+    return adapter::ClusterKey::read(*file);
+  } catch (const adapter::BadKey& error) {
+    throw UsageError("--key-file " + std::string(error.what()));
+  } catch (const std::system_error& error) {
+    throw std::runtime_error("--key-file " + std::string(error.what()) + "; `peerbed key -o FILE` makes a key");
+  }
 }
 
 void refuse_unreachable(const adapter::NodeOptions& place, const Endpoint& remote, const char* option) {

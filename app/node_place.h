@@ -1,9 +1,11 @@
 #pragma once
 // Where a real node listens and what it keeps where, read from its command line. Mistakes are UsageErrors.
 
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "adapter/cluster_key.h"
 #include "adapter/process.h"
 #include "app/options.h"
 
@@ -15,7 +17,11 @@ std::vector<Option> with_common_options(std::vector<Option> own);
 // "127.0.0.1:4000" or "name:4000": an IPv4 endpoint, for nodes tell each other addresses in six bytes.
 adapter::Endpoint endpoint_of(const std::string& text, const char* option);
 
-// What --listen and --advertise say. Refuses an address that other machines can reach unless --insecure is given.
+// What --key-file names, null without it. A file that cannot be read is a std::runtime_error.
+std::shared_ptr<const adapter::ClusterKey> cluster_key_of(const Arguments& arguments);
+
+// What --listen and --advertise say. Refuses an address that other machines can reach unless --key-file or --insecure
+// is given.
 adapter::NodeOptions place_of(const Arguments& arguments, const adapter::Endpoint& otherwise);
 
 // A node that listens on loopback cannot speak to another machine.

@@ -22,6 +22,10 @@ std::vector<CounterName> counters_of(const adapter::Host& host) {
       {"datagrams_dropped_oversized", counters.dropped_oversized},
       {"datagrams_dropped_unknown", counters.dropped_unknown},
       {"datagrams_dropped_rate", counters.dropped_rate},
+      {"datagrams_dropped_strangers", counters.dropped_strangers},
+      {"datagrams_dropped_unauthentic", counters.dropped_unauthentic},
+      {"datagrams_dropped_replayed", counters.dropped_replayed},
+      {"introductions", counters.introductions},
       {"streams_opened", counters.streams_opened},
       {"streams_accepted", counters.streams_accepted},
       {"streams_closed", counters.streams_closed},
@@ -30,6 +34,7 @@ std::vector<CounterName> counters_of(const adapter::Host& host) {
       {"stream_bytes_received", counters.stream_bytes_received},
       {"streams_refused",
        counters.refused_streams + counters.refused_streams_of_remote + counters.refused_for_descriptors},
+      {"streams_reset_unauthentic", counters.reset_unauthentic},
       {"streams_reset_by_limits", counters.reset_backlog + counters.reset_memory + counters.reset_connecting +
                                       counters.reset_silent + counters.reset_idle + counters.reset_slow},
   };

@@ -6,7 +6,9 @@
 #include <sys/socket.h>
 
 #include "adapter/open_sockets.h"
+#include "adapter/stream_seal.h"
 #include "tests/adapter/journal.h"
+#include "tests/adapter/keys.h"
 #include "tests/catch.h"
 #include "tests/sim/streamer.h"
 
@@ -71,8 +73,8 @@ TEST_CASE("a remote has only so many streams and all have only so many") {
   for (int i = 0; i < 10; ++i) neighbours.push_back(victim.connected(SOCK_STREAM));
   const Counters& counters = victim.host.counters();
   REQUIRE(victim.runs_until([&] { return counters.refused_streams + counters.refused_streams_of_remote == 6; }));
-  CHECK(counters.streams_accepted == 4);
   CHECK(victim.runs_until([&] { return victim.told("accepted") == 4; }));
+  CHECK(counters.streams_accepted == 4);
   CHECK(victim.journal.warnings.size() == 1);
   CHECK(is_reset(neighbours[9]));
   CHECK_FALSE(is_reset(neighbours[0]));
@@ -88,6 +90,7 @@ TEST_CASE("a remote has only so many streams and all have only so many") {
 TEST_CASE("datagrams that come too fast or are too long are dropped and counted") {
   Limits limits;
   limits.datagrams_per_second = 100;
+  limits.introductions = false;
   Victim victim(with(limits));
   const FileDescriptor neighbour = victim.connected(SOCK_DGRAM);
   const std::vector<char> bytes(2000);
@@ -137,6 +140,95 @@ TEST_CASE("streams that are silent or idle or slow are reset") {
   CHECK(victim.host.counters().*counter == 1);
   CHECK(victim.journal.warnings.size() == 1);
   CHECK(is_reset(neighbour));
+}
+
+TEST_CASE("with a key those who do not greet in time or as members do are reset and the node hears nothing of them") {
+  HostOptions options = with({});
+  options.key = cluster_key('k');
+  StreamOptions streams;
+  streams.connect_timeout = 200ms;
+  Victim victim(options, streams);
+  std::string greeting;
+  std::uint64_t Counters::*counter = &Counters::reset_connecting;
+  std::size_t neighbours = 100;
+  SECTION("a flood of those who say nothing") {}
+  SECTION("and of those who say a part of it") { greeting = std::string(40, '\1'); }
+  SECTION("or say what is none") {
+    greeting = std::string(100, '\1');
+    counter = &Counters::reset_unauthentic;
+  }
+  std::vector<FileDescriptor> flood;
+  for (std::size_t i = 0; i < neighbours; ++i) {
+    flood.push_back(victim.connected(SOCK_STREAM));
+    ::send(flood.back().number(), greeting.data(), greeting.size(), MSG_NOSIGNAL);
+  }
+  REQUIRE(victim.runs_until([&] { return victim.host.counters().*counter == neighbours; }));
+  CHECK(victim.host.open_streams() == 0);
+  CHECK(victim.node->node().told.empty());
+  CHECK(victim.host.counters().streams_accepted == 0);
+  CHECK(victim.host.counters().streams_reset == 0);
+  CHECK(victim.journal.warnings.size() <= 1);
+}
+
+TEST_CASE("with a key a stream that is cut off before its last record is reset and not closed") {
+  HostOptions options = with({});
+  options.key = cluster_key('k');
+  Victim victim(options);
+  const FileDescriptor member = victim.connected(SOCK_STREAM);
+  StreamSeal seal(options.key, StreamSeal::Role::opener, victim.node->endpoint());
+  const auto say = [&] {
+    ::send(member.number(), seal.outgoing().data(), seal.outgoing().size(), 0);
+    seal.note_sent(seal.outgoing().size());
+  };
+  say();
+  REQUIRE(victim.runs_until([&] {
+    const auto room = seal.room();
+    const ssize_t received = ::recv(member.number(), room.data(), room.size(), MSG_DONTWAIT);
+    if (received > 0) seal.note_received(static_cast<std::size_t>(received));
+    return seal.state() == StreamSeal::State::open;
+  }));
+  seal.seal(std::as_bytes(std::span("hello", 5)));
+  say();
+  REQUIRE(victim.runs_until([&] { return victim.told("accepted") == 1; }));
+  victim.node->command("ask 2 5");
+  REQUIRE(victim.runs_until([&] { return victim.told("hello") == 1; }));
+  victim.node->command("ask 2 5");
+  std::string_view told = "reset";
+  SECTION("cut off") {}
+  SECTION("finished") {
+    seal.finish();
+    told = "half-closed";
+  }
+  say();
+  ::shutdown(member.number(), SHUT_WR);
+  CHECK(victim.runs_until([&] { return victim.told(told) == 1; }));
+  CHECK(victim.host.counters().reset_unauthentic == 0);
+}
+
+TEST_CASE("with a key a node is not read past what it asked for and is stopped at its backlog") {
+  HostOptions options = with({});
+  options.key = cluster_key('k');
+  Victim victim(options);
+  struct Deaf : Streamer {
+    Address to;
+    void on_command(Environment& environment, std::string_view) { environment.open_stream({1}, to); }
+  };
+  const Address to = victim.node->address();
+  auto& deaf = victim.host.add<Deaf>({}, [=](Address) {
+    Deaf made;
+    made.to = to;
+    return made;
+  });
+  deaf.start();
+  deaf.command("call");
+  REQUIRE(victim.runs_until([&] { return victim.told("accepted") == 1; }));
+  for (int i = 0; i < 2000 && victim.told("reset") == 0; ++i) {
+    victim.node->command("fill 2 65536");
+    victim.host.run_for(1ms);
+  }
+  CHECK(victim.told("reset") == 1);
+  CHECK(victim.host.counters().reset_backlog == 1);
+  CHECK(victim.host.counters().stream_bytes_received == 0);
 }
 
 TEST_CASE("a node that is not read is stopped at its backlog") {

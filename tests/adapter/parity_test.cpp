@@ -1,5 +1,5 @@
 // The same node with the same commands in a simulated world and on the real host: it is told the same, in the same
-// order, and its disk holds the same bytes.
+// order, and its disk holds the same bytes; whether what travels is sealed or not.
 
 #include <fstream>
 #include <string>
@@ -7,6 +7,7 @@
 
 #include "sim/extent.h"
 #include "tests/adapter/journal.h"
+#include "tests/adapter/keys.h"
 #include "tests/catch.h"
 #include "tests/sim/streamer.h"
 
@@ -75,9 +76,9 @@ Outcome in_simulation(const Script& script) {
 
 // Runs the script on the real host, and waits after each step until as much has been told as in the simulation, and a
 // moment longer for what should not be told.
-Outcome on_sockets(const Script& script, const Outcome& simulated) {
+Outcome on_sockets(const Script& script, const Outcome& simulated, std::shared_ptr<const ClusterKey> key) {
   TemporaryDirectory directory(TemporaryDirectory::on_disk);  // where what is asked takes time
-  Host host(HostOptions{.seed = 1, .workers = 8});
+  Host host(HostOptions{.seed = 1, .key = std::move(key), .workers = 8});
   auto addresses = std::make_shared<std::vector<Address>>();
   std::vector<Hosted<RealStreamer>*> hosted;
   for (std::size_t i = 0; i < nodes; ++i) {
@@ -117,11 +118,13 @@ Outcome on_sockets(const Script& script, const Outcome& simulated) {
 
 void check_parity(const Script& script) {
   const Outcome simulated = in_simulation(script);
-  const Outcome real = on_sockets(script, simulated);
-  for (std::size_t i = 0; i < nodes; ++i) {
-    INFO("node " << i);
-    CHECK(real.told[i] == simulated.told[i]);
-    CHECK((real.hashes[i] == simulated.hashes[i]));
+  for (const auto& key : {std::shared_ptr<const ClusterKey>(), cluster_key('k')}) {
+    const Outcome real = on_sockets(script, simulated, key);
+    for (std::size_t i = 0; i < nodes; ++i) {
+      INFO("node " << i << (key ? ", sealed" : ""));
+      CHECK(real.told[i] == simulated.told[i]);
+      CHECK((real.hashes[i] == simulated.hashes[i]));
+    }
   }
 }
 

@@ -6,6 +6,7 @@
 
 #include "protocols/ring/trace.h"
 #include "tests/adapter/journal.h"
+#include "tests/adapter/keys.h"
 #include "tests/catch.h"
 
 namespace peerbed::adapter {
@@ -32,7 +33,8 @@ ring::Options quick_options() {
 // A ring on loopback whose first node founds it; the others join through the first.
 class LoopbackRing {
  public:
-  explicit LoopbackRing(std::size_t count) : host_(HostOptions{.seed = 1}) {
+  explicit LoopbackRing(std::size_t count, std::shared_ptr<const ClusterKey> key = nullptr)
+      : host_(HostOptions{.seed = 1, .key = std::move(key)}) {
     host_.observe(&journal);
     const auto options = std::make_shared<const ring::Options>(quick_options());
     for (std::size_t i = 0; i < count; ++i) {
@@ -75,7 +77,10 @@ class LoopbackRing {
 }  // namespace
 
 TEST_CASE("a ring forms on loopback and stores and finds values and survives a crash and a departure") {
-  LoopbackRing ring(8);
+  std::shared_ptr<const ClusterKey> key;
+  SECTION("in the open") {}
+  SECTION("sealed") { key = cluster_key('k'); }
+  LoopbackRing ring(8, key);
   for (std::size_t i = 0; i < ring.size(); ++i) REQUIRE(ring.node(i).start());
   REQUIRE(ring.host().run_until([&] { return ring.is_ideal(); }, 10s));
 
@@ -103,6 +108,27 @@ TEST_CASE("a ring forms on loopback and stores and finds values and survives a c
   const Counters& counters = ring.host().counters();
   CHECK(counters.sent.datagrams >= counters.delivered.datagrams);
   CHECK(counters.delivered.datagrams > 500);
+  CHECK(counters.dropped_unauthentic + counters.dropped_replayed + counters.dropped_strangers == 0);
+}
+
+TEST_CASE("a node with another key finds no way into a ring") {
+  LoopbackRing ring(3, cluster_key('k'));
+  for (std::size_t i = 0; i < ring.size(); ++i) REQUIRE(ring.node(i).start());
+  REQUIRE(ring.host().run_until([&] { return ring.is_ideal(); }, 10s));
+  Host elsewhere(HostOptions{.seed = 2, .key = cluster_key('l')});
+  const auto options = std::make_shared<const ring::Options>(quick_options());
+  const std::vector<Address> doors{ring.node(0).address()};
+  auto& intruder = elsewhere.add<Node>({}, [=](Address) { return Node::joining(options, Key{key_of(1, 77)}, doors); });
+  intruder.start();
+  for (int i = 0; i < 30; ++i) {
+    elsewhere.run_for(10ms);
+    ring.host().run_for(10ms);
+  }
+  CHECK(intruder.node().successors().empty());
+  CHECK(ring.is_ideal());
+  CHECK(ring.host().counters().dropped_unauthentic > 0);
+  CHECK(elsewhere.counters().delivered.datagrams == 0);
+  CHECK(ring.journal.warnings.size() == 1);
 }
 
 TEST_CASE("a chord node that starts again finds its values on its disk") {

@@ -13,6 +13,7 @@
 #include "protocols/swarm/trace.h"
 #include "protocols/swarm/tracker.h"
 #include "tests/adapter/journal.h"
+#include "tests/adapter/keys.h"
 #include "tests/catch.h"
 
 namespace peerbed::adapter {
@@ -36,7 +37,8 @@ void make_file(const std::filesystem::path& path, std::size_t size, std::uint64_
 // A tracker and peers on loopback, each with a directory of its own.
 class LoopbackSwarm {
  public:
-  LoopbackSwarm(std::size_t peers, const swarm::Options& options) : host_(HostOptions{.seed = 1}) {
+  LoopbackSwarm(std::size_t peers, const swarm::Options& options, std::shared_ptr<const ClusterKey> key = nullptr)
+      : host_(HostOptions{.seed = 1, .key = std::move(key)}) {
     host_.observe(&journal);
     const auto shared = std::make_shared<const swarm::Options>(options);
     tracker_ = &host_.add<Tracker>({}, [shared](Address) { return Tracker(shared); });
@@ -150,7 +152,10 @@ TEST_CASE("a peer that is killed in the middle of a download goes on with all pi
 }
 
 TEST_CASE("peers add and list and fetch a file of 64 MiB from several others on loopback") {
-  LoopbackSwarm swarm(4, {});
+  std::shared_ptr<const ClusterKey> key;
+  SECTION("in the open") {}
+  SECTION("sealed") { key = cluster_key('k'); }
+  LoopbackSwarm swarm(4, {}, key);
   make_file(swarm.directory(0) / "big.bin", 64 * 1024 * 1024, 7);
   REQUIRE(swarm.host().run_until([&] { return swarm.tracker().node().peers() == 4; }, 5s));
   swarm.peer(0).command("ADD big.bin");

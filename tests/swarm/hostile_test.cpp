@@ -4,6 +4,7 @@
 
 #include "tests/catch.h"
 #include "tests/swarm/impostor.h"
+#include "tests/swarm/speech.h"
 #include "tests/swarm/swarm_world.h"
 
 using namespace peerbed;
@@ -13,38 +14,6 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr std::uint64_t mebibyte = 1024 * 1024;
-
-// Puts frames and bytes one after the other.
-class Speech {
- public:
-  Speech& hello(const Root& root) {
-    return frame({.kind = FrameKind::hello, .size = hello_size}).add(Hello{root, sim::host_port});
-  }
-  Speech& frame(const Frame& frame) { return add(frame); }
-  // The sender has the first `count` pieces of a file.
-  Speech& pieces(std::size_t count) {
-    std::vector<std::byte> body(std::max<std::size_t>((count + 7) / 8, 1));
-    for (std::size_t i = 0; i < count; ++i) body[i / 8] |= static_cast<std::byte>(0x80U >> (i % 8));
-    frame(
-        {.kind = FrameKind::pieces, .offset = codec::check_of(body), .size = static_cast<std::uint32_t>(body.size())});
-    return raw(body);
-  }
-  Speech& raw(Bytes bytes) {
-    bytes_.insert(bytes_.end(), bytes.begin(), bytes.end());
-    return *this;
-  }
-  const std::vector<std::byte>& bytes() const { return bytes_; }
-
- private:
-  template <class Message>
-  Speech& add(const Message& message) {
-    std::array<std::byte, 256> buffer;
-    Writer writer(buffer);
-    message.encode(writer);
-    return raw(writer.written());
-  }
-  std::vector<std::byte> bytes_;
-};
 
 // A tracker, a peer that offers "file" of 8 MiB, a peer that wants something, and an impostor.
 struct Stage {

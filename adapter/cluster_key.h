@@ -1,0 +1,47 @@
+#pragma once
+// The secret that the nodes of a cluster share. What is kept of it are the keys made from it, one for each purpose, in
+// memory that is not swapped out and is wiped when nobody needs it any more.
+
+#include <array>
+#include <cstddef>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <stdexcept>
+
+namespace peerbed::adapter {
+
+// A file that holds no key, or that others may read: a sentence that names the file.
+class BadKey : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+class ClusterKey {
+ public:
+  static constexpr std::size_t size = 32;  // bytes, of the secret and of each key made from it
+  using Secret = std::array<std::byte, size>;
+  using Purpose = std::span<const unsigned char, size>;
+
+  // Wipes the secret.
+  explicit ClusterKey(Secret& secret);
+  // From one line of 64 hexadecimal digits, or of base64. Throws BadKey; std::system_error when it cannot be read.
+  static std::shared_ptr<const ClusterKey> read(const std::filesystem::path& file);
+  // Writes a new random secret that only its owner can read. Throws std::system_error; a file that is there stays.
+  static void make(const std::filesystem::path& file);
+
+  Purpose datagrams() const noexcept { return keys_->datagrams; }
+  Purpose greetings() const noexcept { return keys_->greetings; }  // of streams
+  Purpose streams() const noexcept { return keys_->streams; }
+
+ private:
+  struct Keys {
+    std::array<unsigned char, size> datagrams, greetings, streams;
+  };
+  struct Wipe {
+    void operator()(Keys* keys) const noexcept;
+  };
+  std::unique_ptr<Keys, Wipe> keys_;
+};
+
+}  // namespace peerbed::adapter

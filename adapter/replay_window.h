@@ -1,0 +1,46 @@
+#pragma once
+// Which numbers of one sender have been taken: each is taken once, and none that lies too far behind the highest one
+// (RFC 4303, section 3.4.3).
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+namespace peerbed::adapter {
+
+class ReplayWindow {
+ public:
+  static constexpr std::uint64_t width = 1024;  // numbers: datagrams overtake one another by so many at most
+
+  ReplayWindow() = default;
+  // All numbers up to `highest` count as taken.
+  explicit ReplayWindow(std::uint64_t highest) noexcept : highest_(highest) {
+    taken_.fill(~std::uint64_t{0});
+    taken_[highest / 64 % taken_.size()] >>= 63 - highest % 64;
+  }
+
+  // Takes a number, from 1 up; false when it was taken before, or is too old to know.
+  bool take(std::uint64_t number) noexcept {
+    if (number > highest_) advance(number);
+    if (number == 0 || highest_ - number >= width) return false;
+    std::uint64_t& word = taken_[number / 64 % taken_.size()];
+    const std::uint64_t bit = std::uint64_t{1} << (number % 64);
+    if ((word & bit) != 0) return false;
+    word |= bit;
+    return true;
+  }
+
+ private:
+  // The words between the old highest number and the new one begin anew.
+  void advance(std::uint64_t number) noexcept {
+    const std::uint64_t words = number / 64 - highest_ / 64;
+    for (std::uint64_t i = 1; i <= words && i <= taken_.size(); ++i) taken_[(highest_ / 64 + i) % taken_.size()] = 0;
+    highest_ = number;
+  }
+
+  std::uint64_t highest_ = 0;
+  // One word more than the window is wide, for it begins in the middle of a word.
+  std::array<std::uint64_t, width / 64 + 1> taken_{};
+};
+
+}  // namespace peerbed::adapter

@@ -1,0 +1,262 @@
+// Who is heard by a live node: strangers that show that they receive, or with a key members of the cluster, and each
+// datagram of theirs once.
+
+#include "adapter/datagram_gate.h"
+
+#include <array>
+
+#include "tests/adapter/journal.h"
+#include "tests/adapter/keys.h"
+#include "tests/adapter/neighbour.h"
+#include "tests/catch.h"
+#include "tests/sim/streamer.h"
+
+namespace peerbed::adapter {
+
+namespace {
+
+using namespace std::chrono_literals;
+using sim::testing::Streamer;
+using Datagram = Neighbour::Datagram;
+
+constexpr auto type_challenge = std::byte{0xF2};
+constexpr auto type_answer = std::byte{0xF3};
+
+// Remembers what it hears, and says the same back.
+struct Echo : Streamer {
+  std::vector<std::string> heard;
+  void on_datagram(Environment& environment, Address from, Bytes payload) {
+    heard.emplace_back(reinterpret_cast<const char*>(payload.data()), payload.size());
+    environment.send(from, payload);
+  }
+};
+
+struct Stage {
+  explicit Stage(std::shared_ptr<const ClusterKey> key = nullptr) : host(options_with(key)) {
+    host.observe(&journal);
+    node = &host.add<Echo>({}, [](Address) { return Echo(); });
+    node->start();
+  }
+  static HostOptions options_with(std::shared_ptr<const ClusterKey> key) {
+    HostOptions options;
+    options.seed = 1;
+    options.key = std::move(key);
+    return options;
+  }
+  const Counters& counters() const { return host.counters(); }
+  const std::vector<std::string>& heard() const { return node->node().heard; }
+  // What comes back to a neighbour within a moment.
+  std::vector<Datagram> answers(const Neighbour& neighbour, std::size_t count = 1) {
+    std::vector<Datagram> all;
+    host.run_until(
+        [&] {
+          for (Datagram& datagram : neighbour.received()) all.push_back(std::move(datagram));
+          return all.size() >= count;
+        },
+        count == 0 ? 30ms : 2s);
+    return all;
+  }
+  // A member greets as hosts do; returns what it sent, for a second time.
+  std::vector<Datagram> introduce(Neighbour& member, std::string_view text) {
+    std::vector<Datagram> sent{member.say(text)};
+    const auto challenges = answers(member);
+    REQUIRE(challenges.size() == 1);
+    const auto challenge = member.open(challenges[0]);
+    REQUIRE(challenge);
+    REQUIRE(challenge->type == DatagramType::challenge);
+    Datagram answer(challenge->payload.begin(), challenge->payload.end());
+    answer.resize(16);
+    sent.push_back(member.say(DatagramType::answer, answer));
+    return sent;
+  }
+
+  Journal journal;
+  Host host;
+  Hosted<Echo>* node = nullptr;
+};
+
+}  // namespace
+
+TEST_CASE("a stranger is heard when it has shown that it receives and not before") {
+  Stage stage;
+  const Neighbour stranger(stage.node->endpoint());
+  stranger.send(Neighbour::bytes_of_text("hello"));
+  const auto challenges = stage.answers(stranger);
+  REQUIRE(challenges.size() == 1);
+  REQUIRE(challenges[0].size() == 9);
+  CHECK(challenges[0][0] == type_challenge);
+  CHECK(stage.heard().empty());
+
+  Datagram answer = challenges[0];
+  answer[0] = type_answer;
+  answer.resize(17);
+  Datagram wrong = answer;
+  wrong[5] ^= std::byte{1};
+  stranger.send(wrong);
+  CHECK(stage.answers(stranger, 0).empty());
+  CHECK(stage.heard().empty());
+  Neighbour elsewhere(stage.node->endpoint());
+  elsewhere.send(answer);  // another's answer
+  CHECK(stage.answers(elsewhere, 0).empty());
+  CHECK(stage.heard().empty());
+
+  stranger.send(answer);
+  CHECK(stage.answers(stranger).size() == 1);
+  CHECK(stage.heard() == std::vector<std::string>{"hello"});
+  stranger.send(Neighbour::bytes_of_text("again"));
+  CHECK(stage.answers(stranger).size() == 1);
+  CHECK(stage.heard().size() == 2);
+}
+
+TEST_CASE("a stranger of any size is sent at most three times what it sent") {
+  Stage stage;
+  for (std::size_t size = 0; size < 40; ++size) {
+    for (const unsigned first : {0x01U, 0xF1U, 0xF2U, 0xF3U}) {
+      const Neighbour stranger(stage.node->endpoint());
+      Datagram bytes(size, std::byte{0x55});
+      if (size > 0) bytes[0] = static_cast<std::byte>(first);
+      stranger.send(bytes);
+      std::size_t back = 0;
+      stage.host.run_for(1ms);
+      for (const Datagram& datagram : stranger.received()) back += datagram.size();
+      REQUIRE(back <= 3 * size);
+    }
+  }
+  CHECK(stage.heard().empty());
+}
+
+TEST_CASE("strangers wait in a bounded room and the latest ones stay") {
+  Stage stage;
+  const Neighbour stranger(stage.node->endpoint());
+  for (int i = 0; i < 10; ++i) stranger.send(Neighbour::bytes_of_text("text" + std::to_string(i)));
+  auto challenges = stage.answers(stranger, 10);
+  REQUIRE(challenges.size() == 10);
+  CHECK(stage.counters().dropped_strangers == 10 - DatagramGate::maximum_waiting_of_one);
+  std::vector<Neighbour> crowd;
+  for (std::size_t i = 0; i < DatagramGate::maximum_waiting; ++i) {
+    crowd.emplace_back(stage.node->endpoint());
+    crowd.back().send(Neighbour::bytes_of_text("noise"));
+  }
+  REQUIRE(stage.host.run_until([&] { return stage.counters().introductions >= 10 + crowd.size(); }, 5s));
+  challenges[0][0] = type_answer;
+  challenges[0].resize(17);
+  stranger.send(challenges[0]);
+  CHECK(stage.answers(stranger, 0).empty());  // it may speak from now on, but what waited is gone
+  stranger.send(Neighbour::bytes_of_text("late"));
+  CHECK(stage.answers(stranger).size() == 1);
+  CHECK(stage.heard() == std::vector<std::string>{"late"});
+}
+
+TEST_CASE("with a key members are heard and nobody else is") {
+  Stage stage(cluster_key('k'));
+  Neighbour member(stage.node->endpoint(), cluster_key('k'));
+  stage.introduce(member, "hello");
+  const auto answers = stage.answers(member);
+  REQUIRE(answers.size() == 1);
+  CHECK(stage.heard() == std::vector<std::string>{"hello"});
+  CHECK(member.open(answers[0])->payload.size() == 5);
+
+  Neighbour outsider(stage.node->endpoint(), cluster_key('l'));
+  outsider.say("let me in");
+  const Neighbour stranger(stage.node->endpoint());
+  for (std::size_t size = 0; size < 1600; size += 7) stranger.send(Datagram(size, std::byte{0xF1}));
+  stranger.send(answers[0]);  // a node's own words, sent back to it
+  const auto dropped = [&] { return stage.counters().dropped_unauthentic + stage.counters().dropped_oversized; };
+  CHECK(stage.host.run_until([&] { return dropped() == 2 + 229; }, 5s));
+  CHECK(stage.answers(stranger, 0).empty());
+  CHECK(stage.answers(outsider, 0).empty());
+  CHECK(stage.heard().size() == 1);
+  CHECK(stage.journal.warnings.size() == 2);  // each kind is told of once
+}
+
+TEST_CASE("a recorded datagram is heard neither twice nor by a node that started again nor from elsewhere") {
+  Stage stage(cluster_key('k'));
+  Neighbour member(stage.node->endpoint(), cluster_key('k'));
+  auto recorded = stage.introduce(member, "pay 100");
+  recorded.push_back(member.say("pay 200"));
+  REQUIRE(stage.answers(member, 2).size() == 2);
+  const Neighbour eavesdropper(stage.node->endpoint());
+  const auto replay = [&] {
+    const std::uint64_t before = stage.counters().dropped_unauthentic;
+    for (const Datagram& datagram : recorded) {
+      member.send(datagram);  // as one could who writes what sender he likes
+      eavesdropper.send(datagram);
+    }
+    REQUIRE(stage.host.run_until([&] { return stage.counters().dropped_unauthentic == before + recorded.size(); }, 5s));
+    stage.host.run_for(5ms);
+  };
+  replay();
+  CHECK(stage.heard().size() == 2);
+  CHECK(stage.counters().dropped_replayed == 3);
+  CHECK(stage.counters().dropped_unauthentic == 3);
+
+  stage.node->crash();
+  stage.node->start();
+  member.received();
+  replay();
+  CHECK(stage.heard().empty());
+  // Its questions go to the member alone, who answers in its own time: that opens the door to nothing but what is new.
+  CHECK_FALSE(member.received().empty());
+  CHECK(eavesdropper.received().empty());
+}
+
+TEST_CASE("datagrams of members that overtake one another are all heard") {
+  Stage stage(cluster_key('k'));
+  Neighbour member(stage.node->endpoint(), cluster_key('k'));
+  stage.introduce(member, "first");
+  REQUIRE(stage.answers(member).size() == 1);
+  std::vector<Datagram> late;
+  for (int i = 0; i < 200; ++i) late.push_back(member.say("x"));
+  REQUIRE(stage.answers(member, 200).size() == 200);
+  std::reverse(late.begin(), late.end());
+  for (const Datagram& datagram : late) member.send(datagram);
+  CHECK(stage.host.run_until([&] { return stage.counters().dropped_replayed == 200; }, 5s));
+  CHECK(stage.heard().size() == 201);
+}
+
+TEST_CASE("a table of sessions that is full forgets them without opening a door to recordings") {
+  // What a gate does is seen without sockets here.
+  struct Owner : DatagramGate::Owner {
+    void transmit(Address, Bytes datagram) override { sent.emplace_back(datagram.begin(), datagram.end()); }
+    void deliver(Address, Bytes) override { ++heard; }
+    void warn(Warning) override {}
+    std::vector<Datagram> sent;
+    std::size_t heard = 0;
+  };
+  const Endpoint place = Endpoint::ipv4(0x0A000001, 4000);
+  const Endpoint home = Endpoint::ipv4(0x0A000002, 4000);
+  Owner owner;
+  Counters counters;
+  const AddressBook addresses;
+  DatagramGate gate(owner, counters, addresses, true, DatagramSeal(cluster_key('k'), place));
+  std::vector<Datagram> recorded;
+  const auto arrive = [&](DatagramSeal& member, DatagramType type, Bytes payload) {
+    const Bytes sealed = member.seal(type, place, payload);
+    recorded.emplace_back(sealed.begin(), sealed.end());
+    gate.arrive(home.address(), recorded.back());
+  };
+  const auto introduce = [&](DatagramSeal& member) {
+    owner.sent.clear();
+    arrive(member, DatagramType::data, Neighbour::bytes_of_text("hello"));
+    Datagram answer(16);
+    const auto challenge = member.open(place, owner.sent.at(0));
+    std::copy_n(challenge->payload.begin(), 8, answer.begin());
+    arrive(member, DatagramType::answer, answer);
+  };
+  DatagramSeal first(cluster_key('k'), home);
+  introduce(first);
+  REQUIRE(owner.heard == 1);
+  const std::vector<Datagram> of_first = recorded;
+  for (std::size_t i = 0; i < DatagramGate::maximum_known; ++i) {
+    recorded.clear();
+    DatagramSeal member(cluster_key('k'), home);
+    introduce(member);
+  }
+  REQUIRE(owner.heard == 1 + DatagramGate::maximum_known);
+  for (int round = 0; round < 2; ++round)
+    for (const Datagram& datagram : of_first) gate.arrive(home.address(), datagram);
+  CHECK(owner.heard == 1 + DatagramGate::maximum_known);
+  CHECK(counters.dropped_replayed == 0);  // it is a stranger again
+}
+
+}  // namespace peerbed::adapter
