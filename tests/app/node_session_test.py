@@ -48,6 +48,62 @@ class Refusals(NodeTest):
         self.refuse(3, "choose another place", "peer", "--tracker", taken, "--dir", "/proc/nowhere")
         self.refuse(3, "missing.txt", "tracker", "--listen", "127.0.0.1:0", "--script", "missing.txt")
 
+    def test_a_key_that_is_none_is_told_with_its_file(self):
+        key = self.folder / "cluster.key"
+        self.refuse(3, "cluster.key: No such file", "tracker", "--listen", "127.0.0.1:0", "--key-file", key)
+        key.write_text("secret\n")
+        key.chmod(0o600)
+        self.refuse(2, "holds no key", "tracker", "--listen", "127.0.0.1:0", "--key-file", key)
+        key.write_text(32 * "7f" + "\n")
+        key.chmod(0o644)
+        self.refuse(2, "chmod 600", "tracker", "--listen", "127.0.0.1:0", "--key-file", key)
+        key.chmod(0o600)
+        self.refuse(2, "opposites", "tracker", "--listen", "127.0.0.1:0", "--key-file", key, "--insecure")
+        self.refuse(2, "--advertise", "tracker", "--listen", "0.0.0.0:0", "--key-file", key)
+
+
+class Keys(NodeTest):
+    def make_key(self, name):
+        return subprocess.run([PROGRAM, "key", "-o", name], cwd=self.folder, capture_output=True, text=True, check=False)
+
+    def test_a_key_is_made_once_and_for_its_owner(self):
+        made = self.make_key("cluster.key")
+        self.assertEqual((made.returncode, made.stdout), (0, ""), made.stderr)
+        key = self.folder / "cluster.key"
+        self.assertEqual(key.stat().st_mode & 0o777, 0o600)
+        self.assertRegex(key.read_text(), r"^[0-9a-f]{64}\n$")
+        again = self.make_key("cluster.key")
+        self.assertEqual(again.returncode, 3)
+        self.assertIn("never written over", again.stderr)
+        self.assertEqual(self.make_key("").returncode, 3)
+
+    def test_a_file_moves_among_those_with_the_key_and_to_nobody_else(self):
+        self.make_key("cluster.key")
+        self.make_key("other.key")
+        tracker = self.start("tracker", "--listen", "127.0.0.1:0", "--key-file", "cluster.key")
+        at = tracker.endpoint()
+
+        def start_peer(name, *words):
+            return self.start("peer", "--tracker", at, "--dir", self.make_folder(name), *words)
+
+        content = os.urandom(3_000_000)
+        giver = start_peer("giver", "--key-file", "cluster.key")
+        (self.folder / "giver" / "a file.bin").write_bytes(content)
+        giver.type("ADD a file.bin")
+        giver.wait_for("a file.bin is offered")
+        outsiders = [start_peer("keyless"), start_peer("stranger", "--key-file", "other.key")]
+        for outsider in outsiders:
+            outsider.type("GET")
+        taker = start_peer("taker", "--key-file", "cluster.key")
+        taker.type("DOWN a file.bin")
+        taker.wait_for("a file.bin is here")
+        self.assertTrue((self.folder / "taker" / "a file.bin").read_bytes() == content)
+        tracker.type("status")
+        tracker.wait_for("peers: 2")
+        for outsider in outsiders:
+            self.assertFalse(any("a file.bin" in line for line in outsider.lines))
+        self.assertEqual(sum("cluster's key" in line for line in tracker.complaints), 1, tracker.complaints)
+
 
 class Commands(NodeTest):
     def test_a_script_adds_fetches_and_leaves(self):
