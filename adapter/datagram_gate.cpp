@@ -31,8 +31,13 @@ DatagramType type_of(Bytes datagram) noexcept {
 }  // namespace
 
 DatagramGate::DatagramGate(Owner& owner, Counters& counters, const AddressBook& addresses, bool introductions,
-                           std::optional<DatagramSeal> seal)
-    : owner_(owner), counters_(counters), addresses_(addresses), introductions_(introductions), seal_(std::move(seal)) {
+                           std::optional<DatagramSeal> seal, std::size_t known)
+    : owner_(owner),
+      counters_(counters),
+      addresses_(addresses),
+      introductions_(introductions),
+      seal_(std::move(seal)),
+      known_(known) {
   static_assert(sizeof secret_ == crypto_shorthash_KEYBYTES && sizeof(Cookie) == crypto_shorthash_BYTES);
   PEERBED_CONTRACT(::sodium_init() >= 0, "libsodium finds randomness");
   ::randombytes_buf(secret_.data(), secret_.size());

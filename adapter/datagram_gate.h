@@ -38,7 +38,7 @@ class DatagramGate {
 
   // Without a key, and when no introductions are wanted, everything passes.
   DatagramGate(Owner& owner, Counters& counters, const AddressBook& addresses, bool introductions,
-               std::optional<DatagramSeal> seal);
+               std::optional<DatagramSeal> seal, std::size_t known = maximum_known);
 
   // The longest datagram that is one.
   std::size_t maximum_size() const noexcept { return seal_ ? DatagramSeal::maximum_size : maximum_datagram_size; }
@@ -81,7 +81,7 @@ class DatagramGate {
   bool introductions_;
   std::optional<DatagramSeal> seal_;
   std::array<unsigned char, 16> secret_{};  // of the cookies
-  RecentTable<Sender, ReplayWindow, HashOfSender> known_{maximum_known};
+  RecentTable<Sender, ReplayWindow, HashOfSender> known_;
   std::deque<Waiting> waiting_;
 };
 

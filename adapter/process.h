@@ -24,7 +24,8 @@ struct Resources;
 
 struct NodeOptions {
   Endpoint listen = Endpoint::ipv4(0x7F000001, 0);  // port 0: the kernel chooses
-  std::optional<Endpoint> advertised{};             // where others reach it, if not there
+  // Where others reach it, if not there. What is sealed is bound to it, so that with a key 0.0.0.0 needs one.
+  std::optional<Endpoint> advertised{};
   ContentOptions content{};
   StreamOptions streams{};
 };
