@@ -86,13 +86,19 @@ void PeerList::list(std::size_t tracker, Address peer) {
     place->trackers |= bit;
     return;
   }
+  // Of a list without an end most are turned away here.
+  if (entries_.size() == limit_ && heaviest_ && weight(peer) > *heaviest_) return;
   const auto position = place - entries_.begin();
   entries_.insert(entries_.begin() + position, Entry{peer, bit});
   if (entries_.size() <= limit_) return;
-  const auto heaviest =
-      std::max_element(entries_.begin(), entries_.end(),
-                       [this](const Entry& one, const Entry& other) { return weight(one.peer) < weight(other.peer); });
-  entries_.erase(heaviest);
+  entries_.erase(heaviest());
+  heaviest_ = entries_.empty() ? std::nullopt : std::optional(weight(heaviest()->peer));
+}
+
+std::vector<PeerList::Entry>::const_iterator PeerList::heaviest() const {
+  return std::max_element(entries_.begin(), entries_.end(), [this](const Entry& one, const Entry& other) {
+    return weight(one.peer) < weight(other.peer);
+  });
 }
 
 void PeerList::unlist(std::size_t tracker, Address peer) {
@@ -100,18 +106,21 @@ void PeerList::unlist(std::size_t tracker, Address peer) {
                                       [](const Entry& entry, Address wanted) { return entry.peer < wanted; });
   if (place == entries_.end() || place->peer != peer) return;
   place->trackers &= static_cast<std::uint8_t>(~(1U << tracker));
-  if (place->trackers == 0) entries_.erase(place);
+  if (place->trackers != 0) return;
+  entries_.erase(place);
+  heaviest_.reset();
 }
 
 void PeerList::unlist_absent(std::size_t tracker, const ListPage& page) {
   const auto bit = static_cast<std::uint8_t>(1U << tracker);
   const auto listed = page.peers.all();
-  std::erase_if(entries_, [&](Entry& entry) {
+  const auto erased = std::erase_if(entries_, [&](Entry& entry) {
     const bool covered = page.after < entry.peer && (page.last || entry.peer <= listed.back());
     if (covered && std::find(listed.begin(), listed.end(), entry.peer) == listed.end())
       entry.trackers &= static_cast<std::uint8_t>(~bit);
     return entry.trackers == 0;
   });
+  if (erased > 0) heaviest_.reset();
 }
 
 }  // namespace peerbed::swarm

@@ -28,7 +28,10 @@ class PeerList {
   bool contains(Address peer) const noexcept;
 
   // The node itself, which is never listed; also what its sample depends on.
-  void set_self(Address self) noexcept { self_ = self; }
+  void set_self(Address self) noexcept {
+    self_ = self;
+    heaviest_.reset();
+  }
 
   // When a tracker was heard last; the beginning when never.
   Time heard(std::size_t tracker) const noexcept { return trackers_[tracker].heard; }
@@ -63,12 +66,15 @@ class PeerList {
   void list(std::size_t tracker, Address peer);
   void unlist(std::size_t tracker, Address peer);
   void unlist_absent(std::size_t tracker, const ListPage& page);
+  std::vector<Entry>::const_iterator heaviest() const;
   std::uint64_t weight(Address peer) const noexcept { return key_of(self_.value, peer.value); }
 
   Address self_{};
   std::size_t limit_ = 0;
   std::vector<TrackerView> trackers_;
   std::vector<Entry> entries_;  // in the order of addresses
+  // The most weight in the list, when it was full and has lost nobody since: no state, for it follows from the entries.
+  std::optional<std::uint64_t> heaviest_{};
 };
 
 }  // namespace peerbed::swarm

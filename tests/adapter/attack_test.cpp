@@ -131,7 +131,8 @@ TEST_CASE("a list of a million entries leaves a peer with the few that it keeps"
   const Address known = tracker.address();
   auto& peer = host.add<Peer>(place, [=](Address) { return Peer::make(options, std::span(&known, 1)); });
   peer.start();
-  REQUIRE(host.run_until([&] { return tracker.node().listed == BoundlessTracker::entries; }, 30s));
+  host.run_until([&] { return tracker.node().listed == BoundlessTracker::entries; }, 30s);
+  REQUIRE(tracker.node().listed == BoundlessTracker::entries);
   host.run_for(50ms);
   CHECK(peer.node().list().size() == options->maximum_listed);
 }
@@ -141,8 +142,12 @@ TEST_CASE("a manifest of a file that nobody could send costs the one that asked 
   stage.claim(manifest_of(1900 * 4 * mebibyte, 4 * mebibyte, 1900));
   const std::uint64_t before = stage.bytes_on_disk();
   stage.peer->command("DOWN film");
-  REQUIRE(stage.prints("DOWN film failed"));
+  const auto verified = swarm::index_of(swarm::TraceEvent::manifest_verified);
+  REQUIRE(stage.host.run_until([&] { return stage.journal.count(verified) == 1; }, 10s));
+  stage.host.run_for(100ms);
   CHECK(stage.bytes_on_disk() < before + mebibyte);
+  CHECK(stage.impostor->crash());
+  CHECK(stage.prints("DOWN film failed"));
   CHECK(stage.host.open_streams() == 0);
 }
 
