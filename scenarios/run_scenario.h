@@ -60,8 +60,8 @@ struct RunResult {
   bool interrupted = false;
   analysis::Metrics metrics;
   analysis::Distributions distributions;  // of what nodes traced
-  std::vector<std::string> findings;     // the metrics that protocols added of their own
-  std::vector<TraceEventType> reported;  // what nodes can trace, by the tables of their protocols
+  std::vector<std::string> findings;      // the metrics that protocols added of their own
+  std::vector<TraceEventType> reported;   // what nodes can trace, by the tables of their protocols
   std::vector<ExpectationResult> expectations;
   std::uint64_t violation_count = 0;
   std::vector<Violation> violations;  // the first few

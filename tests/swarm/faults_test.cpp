@@ -197,7 +197,7 @@ TEST_CASE("a tracker that dies does not disturb a download") {
   CHECK(swarm.journal().count(TraceEvent::source_lost) == 0);
 }
 
-TEST_CASE("a full disk ends the download with a word; with more room it goes on and fetches nothing twice") {
+TEST_CASE("a full disk ends a download with a word and with more room it goes on and fetches nothing twice") {
   SwarmWorld swarm = world_with(1, 32 * mebibyte);
   sim::DiskModel disk;
   disk.capacity = 10 * mebibyte;
