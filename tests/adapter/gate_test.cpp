@@ -45,15 +45,14 @@ struct Stage {
   }
   const Counters& counters() const { return host.counters(); }
   const std::vector<std::string>& heard() const { return node->node().heard; }
-  // What comes back to a neighbour within a moment.
+  // What comes back to a neighbour: so many datagrams, or as many as there are within a moment.
   std::vector<Datagram> answers(const Neighbour& neighbour, std::size_t count = 1) {
     std::vector<Datagram> all;
-    host.run_until(
-        [&] {
-          for (Datagram& datagram : neighbour.received()) all.push_back(std::move(datagram));
-          return all.size() >= count;
-        },
-        count == 0 ? 30ms : 2s);
+    const auto collect = [&] {
+      for (Datagram& datagram : neighbour.received()) all.push_back(std::move(datagram));
+      return count > 0 && all.size() >= count;
+    };
+    host.run_until(collect, count == 0 ? 20ms : 2s);
     return all;
   }
   // A member greets as hosts do; returns what it sent, for a second time.

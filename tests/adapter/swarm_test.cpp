@@ -104,6 +104,27 @@ class PieceReporter : public Observer {
   std::_Exit(0);
 }
 
+// Three fetch from the one that has it, and from one another.
+void check_that_a_file_spreads(std::size_t size, std::shared_ptr<const ClusterKey> key) {
+  LoopbackSwarm swarm(4, {}, std::move(key));
+  make_file(swarm.directory(0) / "big.bin", size, 7);
+  REQUIRE(swarm.host().run_until([&] { return swarm.tracker().node().peers() == 4; }, 5s));
+  swarm.peer(0).command("ADD big.bin");
+  REQUIRE(swarm.host().run_until([&] { return swarm.is_complete(0, "big.bin"); }, 10s));
+  swarm.peer(1).command("GET");
+  REQUIRE(swarm.host().run_until([&] { return swarm.journal.has_line(swarm.index(1), "big.bin"); }, 5s));
+  for (std::size_t i = 1; i < 4; ++i) swarm.peer(i).command("DOWN big.bin");
+  REQUIRE(swarm.host().run_until(
+      [&] {
+        return swarm.is_exported(1, "big.bin") && swarm.is_exported(2, "big.bin") && swarm.is_exported(3, "big.bin");
+      },
+      30s));
+  const std::string original = text_of(swarm.directory(0) / "big.bin");
+  for (std::size_t i = 1; i < 4; ++i) CHECK((text_of(swarm.directory(i) / "big.bin") == original));
+  CHECK(swarm.journal.count(swarm::index_of(swarm::TraceEvent::piece_rejected)) == 0);
+  CHECK(swarm.peer(1).node().uploaded() + swarm.peer(2).node().uploaded() + swarm.peer(3).node().uploaded() > 0);
+}
+
 }  // namespace
 
 TEST_CASE("a peer that is killed in the middle of a download goes on with all pieces that it had verified") {
@@ -152,26 +173,11 @@ TEST_CASE("a peer that is killed in the middle of a download goes on with all pi
 }
 
 TEST_CASE("peers add and list and fetch a file of 64 MiB from several others on loopback") {
-  std::shared_ptr<const ClusterKey> key;
-  SECTION("in the open") {}
-  SECTION("sealed") { key = cluster_key('k'); }
-  LoopbackSwarm swarm(4, {}, key);
-  make_file(swarm.directory(0) / "big.bin", 64 * 1024 * 1024, 7);
-  REQUIRE(swarm.host().run_until([&] { return swarm.tracker().node().peers() == 4; }, 5s));
-  swarm.peer(0).command("ADD big.bin");
-  REQUIRE(swarm.host().run_until([&] { return swarm.is_complete(0, "big.bin"); }, 10s));
-  swarm.peer(1).command("GET");
-  REQUIRE(swarm.host().run_until([&] { return swarm.journal.has_line(swarm.index(1), "big.bin"); }, 5s));
-  for (std::size_t i = 1; i < 4; ++i) swarm.peer(i).command("DOWN big.bin");
-  REQUIRE(swarm.host().run_until(
-      [&] {
-        return swarm.is_exported(1, "big.bin") && swarm.is_exported(2, "big.bin") && swarm.is_exported(3, "big.bin");
-      },
-      30s));
-  const std::string original = text_of(swarm.directory(0) / "big.bin");
-  for (std::size_t i = 1; i < 4; ++i) CHECK((text_of(swarm.directory(i) / "big.bin") == original));
-  CHECK(swarm.journal.count(swarm::index_of(swarm::TraceEvent::piece_rejected)) == 0);
-  CHECK(swarm.peer(1).node().uploaded() + swarm.peer(2).node().uploaded() + swarm.peer(3).node().uploaded() > 0);
+  check_that_a_file_spreads(64 * 1024 * 1024, nullptr);
+}
+
+TEST_CASE("peers with a key fetch a file from several others on loopback") {
+  check_that_a_file_spreads(16 * 1024 * 1024 + 12'345, cluster_key('k'));
 }
 
 }  // namespace peerbed::adapter

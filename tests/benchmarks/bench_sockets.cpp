@@ -1,7 +1,7 @@
 // bench_sockets swarm MIB [BLOCK_KIB [PIECE_KIB]]: a peer fetches a file from another one over loopback, each with a
 // host and a thread of its own, from one directory in memory to another, with every byte hashed.
 // bench_sockets ring NODES SECONDS [UNDER_WAY]: nodes of one process look up random keys over loopback, each with so
-// many lookups under way at once. One JSON line each.
+// many lookups under way at once. One JSON line each. With a last word `sealed` they have a cluster key.
 
 #include <sys/resource.h>
 
@@ -27,6 +27,8 @@ namespace {
 using namespace peerbed;
 using namespace peerbed::adapter;
 using namespace std::chrono_literals;
+
+using Key = std::shared_ptr<const ClusterKey>;
 
 double seconds_between(EventLoop::Clock::time_point begin, EventLoop::Clock::time_point end) {
   return std::chrono::duration<double>(end - begin).count();
@@ -67,7 +69,7 @@ class LineWatch : public Observer {
   std::atomic<bool> seen = false;
 };
 
-int bench_swarm(std::uint64_t mebibytes, std::uint32_t block_kib, std::uint32_t piece_kib) {
+int bench_swarm(const Key& key, std::uint64_t mebibytes, std::uint32_t block_kib, std::uint32_t piece_kib) {
   const std::filesystem::path root =
       std::filesystem::path("/dev/shm") / ("peerbed-bench-" + std::to_string(::getpid()));
   make_file(root / "source" / "file", mebibytes);
@@ -80,8 +82,8 @@ int bench_swarm(std::uint64_t mebibytes, std::uint32_t block_kib, std::uint32_t 
   offered.part = "is offered";
   LineWatch here;
   here.part = "is here";
-  Host source(HostOptions{.seed = 1});
-  Host sink(HostOptions{.seed = 2});
+  Host source(HostOptions{.seed = 1, .key = key});
+  Host sink(HostOptions{.seed = 2, .key = key});
   source.observe(&offered);
   sink.observe(&here);
   auto& tracker = source.add<swarm::Tracker>({}, [&](Address) { return swarm::Tracker(shared); });
@@ -152,8 +154,8 @@ class LookupLoad : public Observer {
   KeyedStream draws_{11};
 };
 
-int bench_ring(std::size_t count, int seconds, int under_way) {
-  Host host(HostOptions{.seed = 1});
+int bench_ring(const Key& key, std::size_t count, int seconds, int under_way) {
+  Host host(HostOptions{.seed = 1, .key = key});
   LookupLoad load(host);
   const auto options = std::make_shared<const ring::Options>();
   std::vector<ring::Contact> members;
@@ -204,9 +206,16 @@ int bench_ring(std::size_t count, int seconds, int under_way) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  Key key;
+  if (argc > 1 && std::string(argv[argc - 1]) == "sealed") {
+    ClusterKey::Secret secret;
+    secret.fill(std::byte{1});
+    key = std::make_shared<const ClusterKey>(secret);
+    --argc;
+  }
   const auto number = [&](int place, int otherwise) { return argc > place ? std::atoi(argv[place]) : otherwise; };
   const std::string what = argc > 1 ? argv[1] : "swarm";
-  if (what == "ring") return bench_ring(static_cast<std::size_t>(number(2, 64)), number(3, 3), number(4, 4));
-  return bench_swarm(static_cast<std::uint64_t>(number(2, 1024)), static_cast<std::uint32_t>(number(3, 256)),
+  if (what == "ring") return bench_ring(key, static_cast<std::size_t>(number(2, 64)), number(3, 3), number(4, 4));
+  return bench_swarm(key, static_cast<std::uint64_t>(number(2, 1024)), static_cast<std::uint32_t>(number(3, 256)),
                      static_cast<std::uint32_t>(number(4, 1024)));
 }
