@@ -15,45 +15,45 @@ class RecentTable {
 
   // Null when there is no such entry. Valid until the next insert().
   Value* find(const Key& key) {
-    const auto place = places_.find(key);
-    if (place == places_.end()) return nullptr;
-    Entry& entry = entries_[place->second];
-    entry.used = true;
-    return &entry.value;
+    const auto found = entries_.find(key);
+    if (found == entries_.end()) return nullptr;
+    found->second.used = true;
+    return &found->second.value;
   }
   // Adds an entry that is not there.
   void insert(const Key& key, Value value) {
-    const std::size_t place = free_place();
-    entries_[place] = {key, std::move(value), true};
-    places_.emplace(key, place);
+    if (keys_.size() < limit_) {
+      keys_.push_back(key);
+    } else {
+      forget_one();
+      keys_[hand_] = key;
+      hand_ = (hand_ + 1) % limit_;
+    }
+    entries_.emplace(key, Entry{std::move(value), true});
   }
-  std::size_t size() const noexcept { return places_.size(); }
+  std::size_t size() const noexcept { return entries_.size(); }
   std::size_t forgotten() const noexcept { return forgotten_; }
 
  private:
   struct Entry {
-    Key key{};
-    Value value{};
+    Value value;
     bool used = false;  // since the hand passed it
   };
 
   // The clock algorithm: the first entry that was not used since the hand passed it last.
-  std::size_t free_place() {
-    if (entries_.size() < limit_) {
-      entries_.emplace_back();
-      return entries_.size() - 1;
+  void forget_one() {
+    auto entry = entries_.find(keys_[hand_]);
+    while (std::exchange(entry->second.used, false)) {
+      hand_ = (hand_ + 1) % limit_;
+      entry = entries_.find(keys_[hand_]);
     }
-    while (std::exchange(entries_[hand_].used, false)) hand_ = (hand_ + 1) % limit_;
-    const std::size_t place = hand_;
-    hand_ = (hand_ + 1) % limit_;
-    places_.erase(entries_[place].key);
+    entries_.erase(entry);
     ++forgotten_;
-    return place;
   }
 
   std::size_t limit_;
-  std::vector<Entry> entries_;
-  std::unordered_map<Key, std::size_t, Hash> places_;
+  std::unordered_map<Key, Entry, Hash> entries_;
+  std::vector<Key> keys_;  // of the entries; the hand goes round
   std::size_t hand_ = 0;
   std::size_t forgotten_ = 0;
 };
