@@ -77,16 +77,16 @@ std::shared_ptr<const ClusterKey> ClusterKey::read(const std::filesystem::path& 
   if ((status.st_mode & S_IRWXO) != 0)
     throw BadKey(file.string() + " can be used by everybody on this machine; make it private with chmod 600");
   Wiped<longest_file> text;
-  std::size_t size = 0;
-  while (size < text.size()) {
-    const ssize_t got = ::read(descriptor.number(), text.data() + size, text.size() - size);
+  std::size_t length = 0;
+  while (length < text.size()) {
+    const ssize_t got = ::read(descriptor.number(), text.data() + length, text.size() - length);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) fail(file);
     if (got == 0) break;
-    size += static_cast<std::size_t>(got);
+    length += static_cast<std::size_t>(got);
   }
   Secret secret;
-  if (!parse(trimmed({text.data(), size}), secret)) {
+  if (!parse(trimmed({text.data(), length}), secret)) {
     ::sodium_memzero(secret.data(), secret.size());
     throw BadKey(file.string() +
                  " holds no key: that is one line of 64 hexadecimal digits, or of 32 bytes in base64; "
