@@ -86,7 +86,8 @@ class LiveNodes {
   }
 
   std::filesystem::path folder_;
-  adapter::Host host_{adapter::HostOptions{.seed = 1}};
+  // What strangers say is to reach the nodes.
+  adapter::Host host_{adapter::HostOptions{.seed = 1, .limits = {.introductions = false}}};
   adapter::Hosted<swarm::Peer>* peer_ = nullptr;
   swarm::Root root_{};
 };
