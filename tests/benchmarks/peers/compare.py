@@ -3,7 +3,7 @@
 
 All of it in memory and over loopback, in rounds in which each contender has its turn; medians are printed. Every
 fetched file is compared with the original by SHA-256, after the clock has stopped. The clock runs from the start of the
-fetching process. Programs that are not installed are named and left out.
+fetching process; of libtorrent, from when its Python has begun. Programs that are not installed are named and left out.
 """
 
 import argparse

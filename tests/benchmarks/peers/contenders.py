@@ -12,7 +12,7 @@ PORT = 21_000
 
 
 class Transfer:
-    """Seconds from the start of the fetching process to the file, and what both sides used meanwhile."""
+    """Seconds from the start of the fetching to the file, and what both sides used meanwhile."""
 
     def __init__(self, seconds, sending, receiving, memory):
         self.seconds = seconds
@@ -39,7 +39,7 @@ class Contender:
             before = sum(sender.processor_seconds() for sender in senders)
             receiver = self.start_receiver(original, folder, count)
             try:
-                seconds = self.wait(receiver) - receiver.begun
+                seconds = self.wait(receiver) - self.clock_starts(receiver)
                 sending = sum(sender.processor_seconds() for sender in senders) - before
                 return Transfer(seconds, sending, receiver.processor_seconds(),
                                 max(receiver.memory, *(sender.memory for sender in senders)))
@@ -48,6 +48,9 @@ class Contender:
         finally:
             for sender in senders:
                 sender.end()
+
+    def clock_starts(self, receiver):
+        return receiver.begun
 
     def wait(self, receiver):
         return receiver.wait_for_end()
@@ -123,12 +126,11 @@ def find(tool):
 
 
 class Libtorrent(Contender):
-    """By Python's binding, or by a program of the user's: PEER TORRENT DIR IP:PORT seed|leech UPLOAD tcp."""
+    """By its binding for Python, whose interpreter starts before the clock does."""
 
     name = "libtorrent"
 
-    def __init__(self, peer=None):
-        self.peer = peer
+    def __init__(self):
         self.python = next((python for python in ("/usr/bin/python3", sys.executable) if has_libtorrent(python)), None)
 
     def missing(self):
@@ -152,6 +154,9 @@ class Libtorrent(Contender):
     def start_receiver(self, original, folder, count):
         return Process(self.python, HERE / "torrent_peer.py", "fetch", original.with_suffix(".torrent"), folder / "sink",
                        PORT, 0, *(PORT + 1 + i for i in range(count)), folder=folder)
+
+    def clock_starts(self, receiver):
+        return receiver.wait_for("ready")
 
     def wait(self, receiver):
         done = receiver.wait_for("done")
