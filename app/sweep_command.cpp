@@ -191,9 +191,7 @@ class Sweep {
     const scenarios::RunResult result = scenarios::run_scenario(plan_.scenario_of(unit, invocation_.registry), options);
     const scenarios::UnitRecord record = scenarios::unit_record(plan_.points[unit.point], result);
     folder_->commit(plan_, unit, scenarios::write_unit_record(record));
-    if (record.result.good) return exit_good;
-    if (!record.unmet.empty()) std::cerr << record.unmet.front() << std::endl;
-    return exit_expectation_failed;
+    return record.result.good ? exit_good : exit_expectation_failed;
   }
 
   void run_missing() {
@@ -209,9 +207,11 @@ class Sweep {
       ++done;
       if (end.code == exit_good && end.signal == 0) return;
       ++failed;
+      if (end.code == exit_expectation_failed && end.signal == 0) return;  // kept, and told of at the end
+      lost_.push_back(end);
+      if (lost_.size() > failures_shown) return;
       line.clear();
       std::cerr << failure_text(end) << std::endl;
-      if (end.code != exit_expectation_failed || end.signal != 0) lost_.push_back(end);
     };
     pool.run(missing, on_end, [&](double under_way) {
       if (line.is_due()) line.write(progress_text(done, missing.size(), failed, under_way, line.seconds()));
@@ -289,7 +289,7 @@ class Sweep {
     const std::size_t points = plan_.points.size();
     std::cout << stdout_style().bold(plan_.name) << ": " << show_count(plan_.unit_count() - gathered.missing) << " runs"
               << (points > 1 ? " at " + show_count(points) + " points" : "");
-    if (gathered.missing > 0) std::cout << ", " << show_count(gathered.missing) << " are missing";
+    if (gathered.missing > 0) std::cout << ", " << show_count(gathered.missing) << " missing";
     std::cout << '\n';
   }
 
@@ -301,6 +301,9 @@ class Sweep {
     for (std::size_t i = 0; i < std::min(failures_shown, gathered.failed.size()); ++i)
       out << "  " << unit_text(gathered.failed[i].unit) << ": " << gathered.failed[i].why
           << "\n    again: " << again(gathered.failed[i].unit) << '\n';
+    if (gathered.failed.size() > failures_shown)
+      out << "  and " << show_count(gathered.failed.size() - failures_shown)
+          << " more: SELECT * FROM runs WHERE NOT good, in results.sqlite\n";
     if (!lost_.empty())
       out << '\n'
           << (lost_.size() == 1 ? "One run was" : show_count(lost_.size()) + " runs were")
