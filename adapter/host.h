@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "adapter/cluster_key.h"
+#include "adapter/conditions.h"
 #include "adapter/hosted.h"
 #include "adapter/limits.h"
 
@@ -70,6 +71,7 @@ class Host {
   Address address_of(const Endpoint& endpoint);
   // Not owned.
   void observe(Observer* observer) noexcept;
+  void impose(Conditions* conditions) noexcept;
 
  private:
   class Reading;

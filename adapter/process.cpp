@@ -1,5 +1,6 @@
 #include "adapter/process.h"
 
+#include <fcntl.h>
 #include <netinet/in.h>
 
 #include <algorithm>
@@ -14,7 +15,7 @@ Process::Process(Resources& resources, NodeIndex index, const NodeOptions& optio
     : resources_(resources),
       index_(index),
       options_(options),
-      random_key_(resources.random_key + index * 0x9E3779B97F4A7C15ULL),
+      random_key_(resources.random_key + options.number.value_or(index) * 0x9E3779B97F4A7C15ULL),
       content_(resources, options.content, [this](const ContentReady& ready) { answer(ready); }),
       streams_(resources, index, content_, options.streams, [this](const StreamEvent& event) { tell(event); }) {}
 
@@ -22,6 +23,7 @@ Process::~Process() = default;
 
 // The first time the kernel may choose the port; a process that starts again comes back to it.
 void Process::open() {
+  late_datagrams_.reset();
   Sockets sockets = open_sockets(options_.listen, accepts_streams());
   options_.listen = sockets.local;
   family_ = sockets.family;
@@ -224,14 +226,38 @@ void Process::send(Address to, Bytes payload) {
 }
 
 void Process::transmit(Address to, Bytes datagram) {
+  if (resources_.conditions == nullptr) return put_out(datagrams_->descriptor(), to, datagram);
+  const Departures departures = resources_.conditions->departures(index_, to, datagram.size(), resources_.now());
+  for (std::size_t i = 0; i < departures.count; ++i) transmit_later(to, datagram, departures.copy[i]);
+}
+
+// What has left the node arrives even if its process has ended meanwhile, but not any more when the next one begins.
+void Process::transmit_later(Address to, Bytes datagram, const Departures::Copy& copy) {
+  std::vector<std::byte> bytes(datagram.begin(), datagram.end());
+  if (copy.corruption != 0 && !bytes.empty()) {
+    const std::uint64_t bit = to_below(mix(copy.corruption), bytes.size() * 8);
+    bytes[bit / 8] ^= static_cast<std::byte>(1U << (bit % 8));
+  }
+  if (copy.delay <= Duration::zero()) return put_out(datagrams_->descriptor(), to, bytes);
+  if (!late_datagrams_)
+    late_datagrams_ = std::make_shared<FileDescriptor>(::fcntl(datagrams_->descriptor(), F_DUPFD_CLOEXEC, 0));
+  resources_.loop.after(copy.delay, [this, socket = std::weak_ptr(late_datagrams_), to, sent = std::move(bytes)] {
+    const auto open = socket.lock();
+    if (!open) return;
+    put_out(open->number(), to, sent);
+    resources_.outgoing.flush();
+  });
+}
+
+void Process::put_out(int socket, Address to, Bytes datagram) {
   const bool is_ipv4 = to.value >> 48 == 0;
-  if (family_ == AF_INET && is_ipv4 && to) return resources_.outgoing.send(datagrams_->descriptor(), to, datagram);
+  if (family_ == AF_INET && is_ipv4 && to) return resources_.outgoing.send(socket, to, datagram);
   const auto endpoint = resources_.addresses.endpoint_of(to);
   if (!to || !endpoint || (family_ == AF_INET && !endpoint->is_ipv4())) {
     ++resources_.counters.dropped_unknown;
     return;
   }
-  resources_.outgoing.send(datagrams_->descriptor(), to_socket_address(*endpoint, family_), datagram);
+  resources_.outgoing.send(socket, to_socket_address(*endpoint, family_), datagram);
 }
 
 void Process::warn(Warning warning) { resources_.warn(index_, warning); }

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "adapter/conditions.h"
 #include "adapter/counters.h"
 #include "adapter/datagram_gate.h"
 #include "adapter/event_loop.h"
@@ -26,6 +27,7 @@ struct NodeOptions {
   Endpoint listen = Endpoint::ipv4(0x7F000001, 0);  // port 0: the kernel chooses
   // Where others reach it, if not there. What is sealed is bound to it, so that with a key 0.0.0.0 needs one.
   std::optional<Endpoint> advertised{};
+  std::optional<std::uint32_t> number{};  // keys its draws; without it, its number among the nodes of the host
   ContentOptions content{};
   StreamOptions streams{};
 };
@@ -92,6 +94,8 @@ class Process : private Watcher, private DatagramGate::Owner {
   bool apply_effects(Time now);  // true: the process is to end
   void send(Address to, Bytes payload);
   void transmit(Address to, Bytes datagram) override;
+  void transmit_later(Address to, Bytes datagram, const Departures::Copy& copy);
+  void put_out(int socket, Address to, Bytes datagram);
   void deliver(Address from, Bytes payload) override;
   void warn(Warning warning) override;
   void set_timer(TimerId timer, Time now, std::uint64_t delay);
@@ -105,7 +109,8 @@ class Process : private Watcher, private DatagramGate::Owner {
   DrawCounts draws_{};
   bool running_ = false;
   std::unique_ptr<Watch> datagrams_;
-  std::optional<DatagramGate> gate_;  // of this life
+  std::optional<DatagramGate> gate_;                // of this life
+  std::shared_ptr<FileDescriptor> late_datagrams_;  // the same socket, kept for what has yet to leave
   FileDescriptor listener_;
   NodeContent content_;
   Streams streams_;

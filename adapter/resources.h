@@ -8,6 +8,7 @@
 
 #include "adapter/address_book.h"
 #include "adapter/cluster_key.h"
+#include "adapter/conditions.h"
 #include "adapter/counters.h"
 #include "adapter/datagrams.h"
 #include "adapter/event_loop.h"
@@ -43,6 +44,7 @@ struct Resources {
   Staging staging;
   bool handling = false;  // a node's effects are being recorded or carried out
   Observer* observer = nullptr;
+  Conditions* conditions = nullptr;
   std::array<bool, warning_count> warned{};
   std::size_t running = 0;          // processes
   std::function<void()> when_idle;  // called when the last process has ended

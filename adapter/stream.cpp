@@ -22,7 +22,7 @@ constexpr std::uint64_t piped_from = 32 * 1024;        // bytes; below that a pi
 }  // namespace
 
 Stream::Stream(StreamId id, Address peer, std::unique_ptr<Watch> socket, bool connecting,
-               std::unique_ptr<StreamSeal> seal, Time now)
+               std::unique_ptr<StreamSeal> seal, const StreamPath& path, Time now)
     : id_(id),
       peer_(peer),
       socket_(std::move(socket)),
@@ -32,6 +32,8 @@ Stream::Stream(StreamId id, Address peer, std::unique_ptr<Watch> socket, bool co
                         : State::open),
       announces_(state_ == State::open),
       is_known_(connecting),
+      path_(path),
+      announced_at_(now + path.delay * (connecting ? 2 : 1)),
       since_(now),
       last_moved_(now) {}
 
@@ -42,7 +44,7 @@ bool Stream::write(Bytes bytes) {
   PEERBED_CONTRACT(!closing_, "a node writes nothing behind its close_stream");
   if (literal_waiting_ + bytes.size() > maximum_stream_backlog) return false;
   literal_waiting_ += bytes.size();
-  if (outgoing_.empty() || outgoing_.back().file) outgoing_.emplace_back();
+  if (outgoing_.empty() || outgoing_.back().file || outgoing_.back().ready) outgoing_.emplace_back();
   std::vector<std::byte>& waiting = outgoing_.back().bytes;
   waiting.insert(waiting.end(), bytes.begin(), bytes.end());
   return true;
@@ -50,7 +52,7 @@ bool Stream::write(Bytes bytes) {
 
 void Stream::send(const ContentRange& range, OpenFile file) {
   PEERBED_CONTRACT(!closing_, "a node sends nothing behind its close_stream");
-  outgoing_.push_back({{}, range, std::move(file), 0});
+  outgoing_.push_back({{}, range, std::move(file), 0, {}});
 }
 
 void Stream::receive(StreamRequest request) {
@@ -83,13 +85,36 @@ void Stream::finish_connecting() {
   announces_ = state_ == State::open;
 }
 
+// That is given to the kernel at once.
+std::uint64_t Stream::portion() const noexcept {
+  return path_.upload == nullptr ? pushed_at_once : path_.upload->portion();
+}
+
 void Stream::advance(Time now, Staging& staging) {
   if (state_ == State::connecting) finish_connecting();
   rested_ = true;
   full_ = empty_ = false;
   if (state_ == State::greeting) greet();
+  held_until_.reset();
+  // The handshake takes its time: to the peer and back for who opened the stream.
+  shakes_hands_ = announces_ && is_held(announced_at_, now);
+  if (shakes_hands_) return;
+  if (path_.delay > Duration::zero()) stamp(now);
   if (state_ == State::open) seal_ ? push_sealed(now, staging) : push(now);
   if (state_ == State::open) seal_ ? pull_sealed(now) : pull(now, staging);
+}
+
+// Whether something may not happen before `until`.
+bool Stream::is_held(Time until, Time now) noexcept {
+  if (until <= now) return false;
+  held_until_ = std::min(until, held_until_.value_or(until));
+  return true;
+}
+
+// What was written since the last time begins its way now.
+void Stream::stamp(Time now) {
+  for (auto each = outgoing_.rbegin(); each != outgoing_.rend() && !each->ready; ++each)
+    each->ready = now + path_.delay;
 }
 
 // True when the kernel moved something; notes what it means when it did not.
@@ -103,8 +128,12 @@ void Stream::push(Time now) {
   const std::uint64_t before = sent_;
   while (!outgoing_.empty() && sent_ - before < pushed_at_once) {
     Outgoing& front = outgoing_.front();
+    if (front.ready && is_held(*front.ready, now)) break;
+    if (path_.upload != nullptr && is_held(path_.upload->free_at(), now)) break;
+    const std::uint64_t sent_before = sent_;
     const bool moved = front.file ? push_content(front) : push_bytes(front, outgoing_.size() > 1);
     if (state_ != State::open) return;
+    if (path_.upload != nullptr) path_.upload->spend(now, sent_ - sent_before);
     if (!moved) {
       full_ = true;
       break;
@@ -115,7 +144,7 @@ void Stream::push(Time now) {
     outgoing_.pop_front();
   }
   if (sent_ != before) last_moved_ = now;
-  if (!outgoing_.empty() && !full_) rested_ = false;
+  if (!outgoing_.empty() && !full_ && !held_until_) rested_ = false;
   if (closing_ && outgoing_.empty() && !shut_) {
     shut_ = true;
     ::shutdown(descriptor(), SHUT_WR);
@@ -124,7 +153,8 @@ void Stream::push(Time now) {
 
 bool Stream::push_bytes(Outgoing& front, bool more_follows) {
   const int flags = MSG_NOSIGNAL | MSG_DONTWAIT | (more_follows ? MSG_MORE : 0);
-  const ssize_t sent = ::send(descriptor(), front.bytes.data() + front.done, front.bytes.size() - front.done, flags);
+  const std::size_t wanted = std::min<std::uint64_t>(front.bytes.size() - front.done, portion());
+  const ssize_t sent = ::send(descriptor(), front.bytes.data() + front.done, wanted, flags);
   if (!check_result(sent)) return false;
   front.done += static_cast<std::uint64_t>(sent);
   sent_ += static_cast<std::uint64_t>(sent);
@@ -134,7 +164,7 @@ bool Stream::push_bytes(Outgoing& front, bool more_follows) {
 
 bool Stream::push_content(Outgoing& front) {
   auto offset = static_cast<off_t>(front.range.offset + front.done);
-  const std::size_t wanted = std::min(front.range.size - front.done, pushed_at_once);
+  const std::size_t wanted = std::min(front.range.size - front.done, portion());
   const ssize_t sent = ::sendfile(descriptor(), front.file->number(), &offset, wanted);
   if (sent == 0) fail();  // the file is shorter than it was when the range was given
   if (!check_result(sent)) return false;
@@ -146,6 +176,7 @@ bool Stream::push_content(Outgoing& front) {
 void Stream::pull(Time now, Staging& staging) {
   if (requests_.empty() && closing_) return look_for_end();
   if (requests_.empty() || peer_finished_ || requests_.front().done == requests_.front().size) return;
+  if (path_.download != nullptr && is_held(path_.download->free_at(), now)) return;
   StreamRequest& front = requests_.front();
   const bool is_large = front.to_content && front.size - front.done >= piped_from && staging.has_pipe();
   const ssize_t received = is_large ? pull_by_pipe(front, staging) : pull_by_buffer(staging.buffer());
@@ -160,6 +191,7 @@ void Stream::pull(Time now, Staging& staging) {
   rested_ = false;
   last_moved_ = now;
   received_ += static_cast<std::uint64_t>(received);
+  if (path_.download != nullptr) path_.download->spend(now, static_cast<std::uint64_t>(received));
   if (!request_begun_) request_begun_ = now;
 }
 
@@ -239,6 +271,7 @@ bool Stream::next_event(StreamEvent& event, StreamRequest& answered) {
   }
   if (state_ != State::open) return false;
   if (announces_) {
+    if (shakes_hands_) return false;
     announces_ = false;
     is_known_ = true;
     event.kind = id_.value % 2 == 1 ? StreamEventKind::opened : StreamEventKind::accepted;

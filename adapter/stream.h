@@ -8,6 +8,7 @@
 #include <optional>
 #include <vector>
 
+#include "adapter/conditions.h"
 #include "adapter/event_loop.h"
 #include "adapter/open_files.h"
 #include "adapter/staging.h"
@@ -38,8 +39,9 @@ class Stream {
   };
 
   // `connecting`: the handshake is under way; else the stream was accepted. Without a seal bytes travel as they are.
+  // Conditions are imposed as `path` says, but on sealed streams only their handshake's time.
   Stream(StreamId id, Address peer, std::unique_ptr<Watch> socket, bool connecting, std::unique_ptr<StreamSeal> seal,
-         Time now);
+         const StreamPath& path, Time now);
 
   StreamId id() const noexcept { return id_; }
   Address peer() const noexcept { return peer_; }
@@ -74,6 +76,9 @@ class Stream {
   // Whether it moved all it could before its limit came: else it is to be advanced again soon.
   bool has_rested() const noexcept { return rested_; }
 
+  // Until when conditions keep it from going on; nothing when they do not.
+  std::optional<Time> held_until() const noexcept { return held_until_; }
+
   // For its host's timeouts.
   Time since() const noexcept { return since_; }
   Time last_moved() const noexcept { return last_moved_; }
@@ -92,8 +97,12 @@ class Stream {
     ContentRange range;
     OpenFile file;
     std::uint64_t done = 0;
+    std::optional<Time> ready{};  // to leave, when there is a delay
   };
 
+  bool is_held(Time until, Time now) noexcept;
+  void stamp(Time now);
+  std::uint64_t portion() const noexcept;
   void push(Time now);
   bool push_bytes(Outgoing& front, bool more_follows);
   bool push_content(Outgoing& front);
@@ -137,6 +146,10 @@ class Stream {
   std::size_t asked_bytes_ = 0;
   std::uint64_t received_ = 0;
   std::uint64_t sent_ = 0;
+  StreamPath path_;
+  std::optional<Time> held_until_;
+  Time announced_at_;
+  bool shakes_hands_ = false;  // as conditions have it, though the kernel has done so
   Time since_;
   Time last_moved_;
   std::optional<Time> request_begun_;

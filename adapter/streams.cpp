@@ -47,7 +47,7 @@ struct Streams::Connection : Watcher {
         remote(at),
         stream(id, owner.resources_.addresses.address_of(at),
                std::make_unique<Watch>(owner.resources_.loop, std::move(socket), *this), connecting,
-               owner.seal_for(at, connecting), owner.resources_.now()) {}
+               owner.seal_for(at, connecting), owner.path_to(at), owner.resources_.now()) {}
   void on_readable() override { streams.serve(stream.id()); }
   void on_writable() override { streams.serve(stream.id()); }
 
@@ -57,6 +57,7 @@ struct Streams::Connection : Watcher {
   std::size_t memory = 0;  // as it was accounted for last
   std::uint64_t sent = 0;
   std::uint64_t received = 0;
+  Time woken_at{};  // for which the loop was asked to wake it
 };
 
 Streams::Streams(Resources& resources, NodeIndex node, NodeContent& content, const StreamOptions& options, Tell tell)
@@ -268,6 +269,21 @@ void Streams::touch_later(StreamId id) {
   });
 }
 
+// Conditions keep the stream from going on before that.
+void Streams::wake_at(Connection& connection, Time when) {
+  const Time now = resources_.now();
+  if (connection.woken_at > now && connection.woken_at <= when) return;
+  connection.woken_at = when;
+  resources_.loop.after(when - now, [this, life = life_, id = connection.stream.id()] {
+    if (life == life_) serve(id);
+  });
+}
+
+StreamPath Streams::path_to(const Endpoint& peer) const {
+  if (resources_.conditions == nullptr) return {};
+  return resources_.conditions->path(node_, peer.address(), resources_.now());
+}
+
 void Streams::serve_touched() {
   serving_ = false;
   std::vector<StreamId> touched;
@@ -311,6 +327,7 @@ void Streams::serve(StreamId id) {
     account(*found->second);
     if (told || !stream.has_rested() || !stream.is_live()) continue;
     stream.await();
+    if (const auto until = stream.held_until()) wake_at(*found->second, *until);
     if (stream.awaits_acknowledgement()) touch_later(id);
     return;
   }

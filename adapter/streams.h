@@ -8,6 +8,7 @@
 #include <optional>
 #include <vector>
 
+#include "adapter/conditions.h"
 #include "adapter/endpoint.h"
 #include "adapter/event_loop.h"
 #include "adapter/observer.h"
@@ -56,6 +57,8 @@ class Streams : private Watcher {
   void receive_content(Stream& stream, Bytes range);
   void touch(StreamId id);
   void touch_later(StreamId id);
+  void wake_at(Connection& connection, Time when);
+  StreamPath path_to(const Endpoint& peer) const;
   void serve_touched();
   void serve(StreamId id);
   void look_after_all();

@@ -34,6 +34,8 @@ constexpr Command commands[] = {
      "runs it with many seeds and parameters, and says what came of it"},
     {"compare", app::compare_command, "compare A B [--metric NAME]... [--margin 1%]",
      "says what B changes against A: runs, sweeps or versions"},
+    {"parity", app::parity_command, "parity FILE [--seed N] [--set key=value]... [--within 10%]",
+     "runs a scenario in the simulation and over sockets, and compares"},
     {"replay", app::replay_command, "replay RUN [--verify]", "runs again what a folder keeps, and compares"},
     {"validate", app::validate_command, "validate FILE...", "says what is wrong with scenarios"},
     {"node", app::node_command, "node tracker|peer|ring ...", "runs one node for real, over sockets, with a prompt"},
@@ -67,6 +69,7 @@ int dispatch(const std::string& program, Words words, const scenarios::Registry&
     std::cout << "peerbed " PEERBED_VERSION "\n";
     return exit_good;
   }
+  if (name == "run-node") return app::run_node_command({program, Words(words.begin() + 1, words.end()), registry});
   std::vector<std::string> names;
   for (const Command& command : commands) {
     if (name == command.name) return command.run({program, Words(words.begin() + 1, words.end()), registry});

@@ -23,6 +23,8 @@ struct Invocation {
 int run_command(const Invocation& invocation);
 int sweep_command(const Invocation& invocation);
 int compare_command(const Invocation& invocation);
+int run_node_command(const Invocation& invocation);
+int parity_command(const Invocation& invocation);
 int replay_command(const Invocation& invocation);
 int validate_command(const Invocation& invocation);
 int list_command(const Invocation& invocation);
@@ -31,6 +33,9 @@ int key_command(const Invocation& invocation);
 
 // The queue that `--queue` names.
 sim::EventQueueKind queue_of(const Arguments& arguments);
+
+// What --seed and --set say, and PEERBED_SEED.
+std::vector<scenarios::Override> overrides_of(const Arguments& arguments);
 
 // A scenario by its path, or by the name of one in the box. Throws ScenarioError when there is neither.
 std::string find_scenario(const std::string& name);

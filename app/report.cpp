@@ -35,10 +35,9 @@ class Report {
     print_nodes();
     print_checks();
     print_expectations();
-    out_ << '\n'
-         << style_.dim("digest " + scenarios::digest_text(result_.digest) + ", " + show_count(result_.events) +
-                       " events")
-         << '\n';
+    print_remarks();
+    const std::string digest = result_.is_simulated ? "digest " + scenarios::digest_text(result_.digest) + ", " : "";
+    out_ << '\n' << style_.dim(digest + show_count(result_.events) + " events") << '\n';
   }
 
  private:
@@ -57,7 +56,8 @@ class Report {
 
   void print_title() {
     out_ << style_.bold(result_.scenario) << ": " << show_count(result_.nodes) << " nodes, "
-         << show_duration(as_double(result_.simulated)) << " of virtual time, seed " << result_.seed
+         << show_duration(as_double(result_.simulated))
+         << (result_.is_simulated ? " of virtual time, seed " : " of real time over sockets, seed ") << result_.seed
          << (result_.interrupted ? style_.red(" (interrupted)") : "") << '\n';
     if (!result_.description.empty()) out_ << style_.dim(result_.description) << '\n';
   }
@@ -214,6 +214,12 @@ class Report {
     for (const scenarios::ExpectationResult& each : result_.expectations)
       table.add({each.held ? style_.green("held  ") : style_.red("FAILED"), each.text, each.actual});
     table.print(out_, style_);
+  }
+
+  void print_remarks() {
+    if (result_.remarks.empty()) return;
+    heading("Conditions, and who imposed them");
+    for (const std::string& remark : result_.remarks) out_ << "  " << remark << '\n';
   }
 
   std::ostream& out_;

@@ -10,6 +10,7 @@
 #include "app/commands.h"
 #include "app/report.h"
 #include "app/run_folder.h"
+#include "app/run_world.h"
 #include "app/settings.h"
 #include "app/terminal.h"
 #include "app/trace_writer.h"
@@ -30,18 +31,12 @@ const std::vector<Option> run_options{
     {"force", nullptr, "writes over what is in that folder"},
     {"json", nullptr, "prints one JSON object instead of the report"},
     {"trace", "WHAT", "writes steps, reports or lines, or several with commas, as JSON lines: to the folder or stderr"},
-    {"on", "WHERE", "where to run: sim"},
+    {"on", "WHERE", "where to run: sim, or sockets, in real time"},
+    in_process_option,
+    processes_option,
+    netns_option,
     {"queue", "KIND", "the event queue, wheel or heap: the result must not depend on it"},
     {"help", nullptr, "shows this"}};
-
-std::vector<Override> overrides_of(const Arguments& arguments) {
-  std::vector<Override> overrides;
-  if (const char* seed = std::getenv("PEERBED_SEED")) overrides.push_back({"seed", seed, "PEERBED_SEED"});
-  const std::vector<Override> settings = settings_of(arguments);
-  overrides.insert(overrides.end(), settings.begin(), settings.end());
-  if (const auto seed = arguments.value("seed")) overrides.push_back({"seed", *seed, "--seed " + *seed});
-  return overrides;
-}
 
 TraceSelection trace_selection(const Arguments& arguments) {
   TraceSelection selection;
@@ -68,20 +63,21 @@ std::string shown_command(const Invocation& invocation) {
 
 // The command that does it again.
 std::string again(const Invocation& invocation, const Arguments& arguments, const Scenario& scenario) {
-  if (const auto out = arguments.value("out")) return shell_word(invocation.program) + " replay " + shell_word(*out);
+  if (const auto out = arguments.value("out"); out && !arguments.has("on"))
+    return shell_word(invocation.program) + " replay " + shell_word(*out);
   return shown_command(invocation) + (arguments.has("seed") ? "" : " --seed " + std::to_string(scenario.seed));
 }
 
 // Everything that watches the run and everything it leaves behind.
 class Keeper {
  public:
-  Keeper(const Arguments& arguments, const TraceSelection& selection, const Scenario& scenario,
+  Keeper(const Arguments& arguments, RunWorld world, const TraceSelection& selection, const Scenario& scenario,
          const std::vector<scenarios::Action>& actions) {
     if (const auto out = arguments.value("out")) {
       folder_.emplace(*out, arguments.has("force"));
       folder_->write("scenario.resolved.yaml", scenarios::resolved_scenario(scenario, actions));
-      recorder_.emplace(folder_->file("events.hash"));
-      observers_.push_back(&*recorder_);
+      // Over sockets no two runs have the same events, so that there is nothing to replay.
+      if (world == RunWorld::simulation) observers_.push_back(&recorder_.emplace(folder_->file("events.hash")));
     }
     if (!arguments.has("trace")) return;
     if (folder_) trace_file_.open(folder_->file("trace.jsonl"), std::ios::trunc);
@@ -104,7 +100,7 @@ class Keeper {
  private:
   void write(const scenarios::RunResult& result, const std::string& command) {
     if (!folder_) return;
-    recorder_->close();
+    if (recorder_) recorder_->close();
     if (trace_) {
       trace_file_.close();
       if (!trace_file_) throw unwritable(folder_->file("trace.jsonl"));
@@ -125,13 +121,20 @@ class Keeper {
 void check(const Arguments& arguments) {
   if (arguments.positional().size() != 1 || arguments.positional().front().empty())
     throw UsageError("run takes one scenario: peerbed run FILE");
-  if (const std::string where = arguments.value("on").value_or("sim"); where != "sim")
-    throw UsageError("'--on " + where + "' is unknown; write sim");
   if (arguments.has("force") && !arguments.has("out")) throw UsageError("--force belongs to --out; give a folder too");
   if (arguments.value("out") == "") throw UsageError("'--out' lacks the name of a folder; write --out DIR");
 }
 
 }  // namespace
+
+std::vector<Override> overrides_of(const Arguments& arguments) {
+  std::vector<Override> overrides;
+  if (const char* seed = std::getenv("PEERBED_SEED")) overrides.push_back({"seed", seed, "PEERBED_SEED"});
+  const std::vector<Override> settings = settings_of(arguments);
+  overrides.insert(overrides.end(), settings.begin(), settings.end());
+  if (const auto seed = arguments.value("seed")) overrides.push_back({"seed", *seed, "--seed " + *seed});
+  return overrides;
+}
 
 sim::EventQueueKind queue_of(const Arguments& arguments) {
   const std::string kind = arguments.value("queue").value_or("wheel");
@@ -148,13 +151,14 @@ int run_command(const Invocation& invocation) {
     return exit_good;
   }
   check(arguments);
+  const RunWorld world = run_world_of(arguments);
   scenarios::RunOptions options;
   options.queue = queue_of(arguments);
   const TraceSelection selection = trace_selection(arguments);
   const Scenario scenario = scenarios::load_scenario(find_scenario(arguments.positional().front()), invocation.registry,
                                                      overrides_of(arguments));
   const std::vector<scenarios::Action> actions = scenarios::lowered_actions(scenario);
-  Keeper keeper(arguments, selection, scenario, actions);
+  Keeper keeper(arguments, world, selection, scenario, actions);
 
   remember_interrupts();
   ProgressLine progress_line;
@@ -164,7 +168,7 @@ int run_command(const Invocation& invocation) {
     progress_line.show(progress);
     return !interrupted();
   };
-  const scenarios::RunResult result = scenarios::run_scenario(scenario, options);
+  const scenarios::RunResult result = run_in(world, scenario, options);
   progress_line.clear();
   // A run that cannot be kept is shown all the same: it may have taken long.
   const std::exception_ptr unkept = keeper.keep(result, shown_command(invocation));

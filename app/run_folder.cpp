@@ -58,7 +58,7 @@ void RunFolder::write_manifest(const std::string& command, const scenarios::RunR
   json["command"] = command;
   json["scenario"] = result.scenario;
   json["seed"] = result.seed;
-  json["digest"] = scenarios::digest_text(result.digest);
+  if (result.is_simulated) json["digest"] = scenarios::digest_text(result.digest);
   json["begun"] = begun_;
   json["ended"] = utc_now();
   write("manifest.json", json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
@@ -86,6 +86,8 @@ RecordedRun recorded_run(const std::string& folder) {
     const bool is_there = json.is_object() && json.contains(key) && json[key].is_string();
     return is_there ? json[key].get<std::string>() : std::string();
   };
+  if (text_at("on") == "sockets")
+    throw FileError(name + ": this run was over sockets, where no two are alike; run the scenario again instead");
   const std::string digest = text_at("digest");
   if (digest.size() != 16 || digest.find_first_not_of("0123456789abcdef") != std::string::npos)
     throw FileError(name + ": this is no summary of a run; run the scenario again with --out");

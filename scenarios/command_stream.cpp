@@ -38,22 +38,22 @@ void CommandStream::advance() {
     *due_ += interval;
 }
 
-bool CommandStream::issue(sim::World& world) {
+bool CommandStream::issue(Stage& stage) {
   KeyedStream draws(key_of(key_, command_purpose, number_));
-  const auto node = choose(world, draws);
+  const auto node = choose(stage, draws);
   const std::string line = filled_in(workload_->line, number_, draws);
   ++number_;
   advance();
-  return node && world.command(*node, line);
+  return node && stage.command(*node, line);
 }
 
 // A uniform draw among all, from which the first running one is taken, going round.
-std::optional<sim::NodeIndex> CommandStream::choose(const sim::World& world, KeyedStream& draws) const {
+std::optional<sim::NodeIndex> CommandStream::choose(const Stage& stage, KeyedStream& draws) const {
   const Nodes& nodes = workload_->nodes;
   const std::size_t start = draws.below(nodes.size());
   for (std::size_t i = 0; i < nodes.size(); ++i) {
     const sim::NodeIndex node = nodes[(start + i) % nodes.size()];
-    if (world.status(node) == sim::HostStatus::running) return node;
+    if (stage.takes_commands(node)) return node;
   }
   return std::nullopt;
 }

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "scenarios/scenario.h"
-#include "sim/world.h"
+#include "scenarios/stage.h"
 
 namespace peerbed::scenarios {
 
@@ -18,10 +18,10 @@ class CommandStream {
   // When the next command is due; nothing when there are no more.
   std::optional<Duration> due() const noexcept { return due_; }
   // Gives the command that is due to a running node; false when none of the nodes runs.
-  bool issue(sim::World& world);
+  bool issue(Stage& stage);
 
  private:
-  std::optional<sim::NodeIndex> choose(const sim::World& world, KeyedStream& draws) const;
+  std::optional<sim::NodeIndex> choose(const Stage& stage, KeyedStream& draws) const;
   void advance();
 
   const Workload* workload_;

@@ -18,6 +18,8 @@
 #include "analysis/metrics.h"
 #include "protocols/environment/node.h"
 #include "scenarios/field.h"
+#include "scenarios/population.h"
+#include "scenarios/scene.h"
 #include "sim/world.h"
 
 namespace peerbed::scenarios {
@@ -57,17 +59,22 @@ struct GroupPlan {
   std::size_t count = 0;
   StartMode start = StartMode::converged;
   std::shared_ptr<const GroupOptions> options;
+  Address address = sim::address_of(0);  // of the scenario's first node; those after it follow one by one
+
+  Address address_of(sim::NodeIndex node) const noexcept {
+    return Address::ipv4(address.host() + node, address.port());
+  }
 };
 
 // One protocol's part in one run.
 class ProtocolRun : public sim::Observer {
  public:
-  // Adds the group's hosts to the world. Called once a group, in the order of the groups.
-  virtual void add_group(sim::World& world, const GroupPlan& group) = 0;
+  // The group's nodes. Called once a group, in the order of the groups.
+  virtual std::unique_ptr<Population> populate(const GroupPlan& group) = 0;
   // Looks at the state of the protocol's nodes; called now and then, and at the end.
-  virtual void check(const sim::World& /*world*/, CheckReport& /*report*/) {}
+  virtual void check(const Scene& /*scene*/, CheckReport& /*report*/) {}
   // Adds metrics of its own at the end.
-  virtual void measure(const sim::World& /*world*/, analysis::Metrics& /*metrics*/) {}
+  virtual void measure(const Scene& /*scene*/, analysis::Metrics& /*metrics*/) {}
 };
 
 class Protocol {
@@ -167,12 +174,12 @@ class SimpleProtocol final : public Protocol {
   class Run final : public ProtocolRun {
    public:
     explicit Run(Make make) : make_(std::move(make)) {}
-    void add_group(sim::World& world, const GroupPlan& group) override {
+    std::unique_ptr<Population> populate(const GroupPlan& group) override {
       const auto read = std::static_pointer_cast<const Read>(group.options);
-      world.add_population<N>(
-          group.count, [make = make_, read, first = group.first, count = group.count](sim::NodeIndex node) {
-            return make(read->options, Member{node - first, count, sim::address_of(node), sim::address_of(first)});
-          });
+      return population<N>(group.count, [make = make_, read, group](sim::NodeIndex node) {
+        return make(read->options,
+                    Member{node - group.first, group.count, group.address_of(node), group.address_of(group.first)});
+      });
     }
 
    private:

@@ -40,12 +40,16 @@ std::string result_json(const RunResult& result) {
   Json json;
   json["scenario"] = result.scenario;
   json["seed"] = result.seed;
-  json["digest"] = digest_text(result.digest);
+  if (result.is_simulated)
+    json["digest"] = digest_text(result.digest);
+  else
+    json["on"] = "sockets";
   json["events"] = result.events;
-  json["simulated_seconds"] = number(seconds(result.simulated));
+  json[result.is_simulated ? "simulated_seconds" : "real_seconds"] = number(seconds(result.simulated));
   json["nodes"] = result.nodes;
   json["good"] = result.good();
   json["interrupted"] = result.interrupted;
+  if (!result.remarks.empty()) json["remarks"] = result.remarks;
   json["expectations"] = Json::array();
   for (const ExpectationResult& expectation : result.expectations)
     json["expectations"].push_back(

@@ -56,7 +56,7 @@ void RingLayout::place(const GroupPlan& group, std::set<ring::Key>& taken) {
       do key = space.wrap(draws.next());
       while (!taken.insert(key).second);
     }
-    contacts_.push_back({key, sim::address_of(node)});
+    contacts_.push_back({key, group.address_of(node)});
     if (group.start == StartMode::converged) established_.push_back(contacts_.back());
   }
 }
@@ -70,7 +70,7 @@ ring::Contact RingLayout::contact_of(const GroupPlan& group, sim::NodeIndex node
 // Members that a node knows from outside, drawn anew for each of its processes. The first node of a ring that nobody
 // has built knows none at its first start.
 std::vector<ring::Contact> RingLayout::doors_for(sim::NodeIndex node, std::uint32_t incarnation) const {
-  const Address self = sim::address_of(node);
+  const Address self = groups_.front().address_of(node);
   if (self == founder_ && incarnation == 0) return {};
   std::vector<ring::Contact> doors;
   if (established_.empty() && incarnation == 0) doors.push_back(contacts_.front());

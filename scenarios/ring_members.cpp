@@ -4,14 +4,14 @@
 
 namespace peerbed::scenarios {
 
-RingMembers::RingMembers(const sim::World& world, std::span<const GroupPlan> groups) {
+RingMembers::RingMembers(const Scene& scene, std::span<const GroupPlan> groups) {
   for (const GroupPlan& group : groups)
     for (std::size_t i = 0; i < group.count; ++i) {
       const auto node = group.first + static_cast<sim::NodeIndex>(i);
-      if (world.status(node) == sim::HostStatus::down) continue;
+      if (!scene.is_up(node)) continue;
       ++running_;
-      const ring::Node& state = world.node<ring::Node>(node);
-      if (state.joined()) all_.push_back({state.self(), node, &state});
+      const ring::Node& state = scene.node<ring::Node>(node);
+      if (state.joined()) all_.push_back({state.self(), node, group.address_of(node), &state});
     }
   std::sort(all_.begin(), all_.end(), [](const RingMember& a, const RingMember& b) { return a.key < b.key; });
 }
@@ -24,8 +24,7 @@ std::size_t RingMembers::place_of_owner(ring::Key key) const {
 
 std::size_t RingMembers::place_of(const ring::Contact& contact) const {
   const std::size_t place = place_of_owner(contact.key);
-  const bool found =
-      place < all_.size() && all_[place].key == contact.key && sim::address_of(all_[place].node) == contact.address;
+  const bool found = place < all_.size() && all_[place].key == contact.key && all_[place].address == contact.address;
   return found ? place : all_.size();
 }
 

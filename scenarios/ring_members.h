@@ -11,13 +11,14 @@ namespace peerbed::scenarios {
 struct RingMember {
   ring::Key key;
   sim::NodeIndex node = 0;
+  Address address;
   const ring::Node* state = nullptr;
 };
 
 class RingMembers {
  public:
   // The nodes of the groups that run and have joined, in the order of their keys.
-  RingMembers(const sim::World& world, std::span<const GroupPlan> groups);
+  RingMembers(const Scene& scene, std::span<const GroupPlan> groups);
 
   const std::vector<RingMember>& all() const noexcept { return all_; }
   // How many nodes run, whether they have joined or not.

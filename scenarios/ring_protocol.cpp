@@ -73,9 +73,9 @@ class RingRun final : public ProtocolRun {
       : layout_(std::make_shared<const RingLayout>(groups, seed)),
         options_(RingLayout::options_of(layout_->groups().front()).options) {}
 
-  void add_group(sim::World& world, const GroupPlan& group) override {
+  std::unique_ptr<Population> populate(const GroupPlan& group) override {
     // How often each node was made belongs to the world's state: a copy of the world counts on by itself.
-    world.add_population<ring::Node>(
+    return population<ring::Node>(
         group.count,
         [layout = layout_, group, made = std::vector<std::uint32_t>(group.count)](sim::NodeIndex node) mutable {
           return layout->make(group, node, made[node - group.first]++);
@@ -89,8 +89,9 @@ class RingRun final : public ProtocolRun {
     version = std::max(version, values[1]);
   }
 
-  void check(const sim::World& world, CheckReport& report) override {
-    const RingMembers members(world, layout_->groups());
+  void check(const Scene& scene, CheckReport& report) override {
+    if (!scene.shows_states()) return;
+    const RingMembers members(scene, layout_->groups());
     const bool coursework = options_->profile == ring::Profile::coursework;
     const std::size_t list_length = coursework ? 2 : options_->successor_list_length;
     count_successors(members);
@@ -104,10 +105,11 @@ class RingRun final : public ProtocolRun {
     if (!coursework) check_placement(members, acknowledged_, options_->replicas, report);
   }
 
-  void measure(const sim::World& world, analysis::Metrics& metrics) override {
-    const RingMembers members(world, layout_->groups());
-    metrics.set("ring.members", members.all().size());
+  void measure(const Scene& scene, analysis::Metrics& metrics) override {
     metrics.set("ring.acknowledged_values", acknowledged_.size());
+    if (!scene.shows_states()) return;
+    const RingMembers members(scene, layout_->groups());
+    metrics.set("ring.members", members.all().size());
     if (looked_at_ > 0) {
       const auto all = static_cast<double>(looked_at_);
       metrics.set("ring.wrong_first_successors.share", static_cast<double>(wrong_first_) / all, Unit::flag,

@@ -7,7 +7,7 @@
 #include "scenarios/judgement.h"
 #include "scenarios/lower.h"
 #include "scenarios/measurement.h"
-#include "scenarios/stage.h"
+#include "scenarios/simulated_stage.h"
 
 namespace peerbed::scenarios {
 namespace {
@@ -22,11 +22,8 @@ constexpr std::array<const char*, std::variant_size_v<Deed>> deed_metrics{
 
 class Runner {
  public:
-  Runner(const Scenario& scenario, const RunOptions& options)
-      : scenario_(scenario),
-        options_(options),
-        stage_(scenario, options.queue),
-        measurement_(scenario, stage_, options.observers) {
+  Runner(const Scenario& scenario, Stage& stage, const RunOptions& options)
+      : scenario_(scenario), options_(options), stage_(stage), measurement_(scenario, stage_, options.observers) {
     actions_ = group_starts(scenario);
     const std::vector<Action> faults = options.actions != nullptr ? *options.actions : lowered_actions(scenario);
     actions_.insert(actions_.end(), faults.begin(), faults.end());
@@ -34,7 +31,7 @@ class Runner {
     for (std::size_t i = 0; i < scenario.workload.size(); ++i)
       streams_.emplace_back(scenario.workload[i], scenario.seed, i);
     next_check_ = scenario.check_period;
-    stage_.world().observe(&measurement_);
+    stage_.observe(&measurement_);
   }
 
   RunResult run() {
@@ -46,6 +43,7 @@ class Runner {
       act(at);
     }
     complete = complete && advance_to(end);
+    stage_.end();
     check();
     return result(!complete);
   }
@@ -64,13 +62,12 @@ class Runner {
   bool advance_to(Duration at) {
     const Time time = time_zero + at;
     while (true) {
-      const std::uint64_t before = stage_.world().counters().events;
-      const bool reached = stage_.world().run_until(time, events_left_);
-      events_left_ -= std::min(events_left_, stage_.world().counters().events - before);
+      const std::uint64_t before = stage_.events();
+      const bool reached = stage_.run_until(time, events_left_);
+      events_left_ -= std::min(events_left_, stage_.events() - before);
       if (reached) return true;
       events_left_ = events_between_progress;
-      const Progress progress{stage_.world().now().time_since_epoch(), scenario_.duration,
-                              stage_.world().counters().events};
+      const Progress progress{stage_.now().time_since_epoch(), scenario_.duration, stage_.events()};
       if (options_.on_progress && !options_.on_progress(progress)) return false;
     }
   }
@@ -83,8 +80,7 @@ class Runner {
       if (befallen > 0 && at > Duration::zero()) disturbances_.note(deed, at);
     }
     for (CommandStream& stream : streams_)
-      while (stream.due() && *stream.due() <= at)
-        ++(stream.issue(stage_.world()) ? commands_given_ : commands_skipped_);
+      while (stream.due() && *stream.due() <= at) ++(stream.issue(stage_) ? commands_given_ : commands_skipped_);
     if (next_check_ <= at) {
       check();
       next_check_ += scenario_.check_period;
@@ -92,23 +88,24 @@ class Runner {
   }
 
   void check() {
-    const Duration now = stage_.world().now().time_since_epoch();
+    const Duration now = stage_.now().time_since_epoch();
     if (measurement_.exits() > 0) disturbances_.note_exit(measurement_.last_exit().time_since_epoch());
     judgement_.begin_look(now, disturbances_);
-    for (const auto& run : stage_.runs()) run->check(stage_.world(), judgement_);
+    for (const auto& run : stage_.runs()) run->check(stage_, judgement_);
   }
 
   RunResult result(bool interrupted) {
-    const sim::World& world = stage_.world();
     RunResult result;
     result.scenario = scenario_.name;
     result.description = scenario_.description;
     result.seed = scenario_.seed;
-    result.digest = world.digest();
-    result.events = world.counters().events;
-    result.simulated = world.now().time_since_epoch();
-    result.nodes = world.size();
+    result.digest = stage_.digest();
+    result.events = stage_.events();
+    result.simulated = stage_.now().time_since_epoch();
+    result.nodes = stage_.size();
     result.interrupted = interrupted;
+    result.is_simulated = stage_.is_simulated();
+    result.remarks = stage_.remarks();
     measure(result);
     result.distributions = measurement_.distributions();
     result.reported = measurement_.reported();
@@ -120,21 +117,19 @@ class Runner {
   }
 
   void measure(RunResult& result) {
-    const sim::World& world = stage_.world();
     analysis::Metrics& metrics = result.metrics;
     measurement_.write_to(metrics);
     judgement_.write_to(metrics);
-    measure_traffic(scenario_, world, metrics);
+    stage_.measure(metrics);
     for (std::size_t i = 0; i < deed_counts_.size(); ++i) metrics.set(deed_metrics[i], deed_counts_[i]);
     metrics.set("nodes.left", measurement_.exits());
     metrics.set("workload.commands", commands_given_);
     metrics.set("workload.skipped", commands_skipped_);
     std::uint64_t running = 0;
-    for (sim::NodeIndex node = 0; node < world.size(); ++node)
-      running += world.status(node) == sim::HostStatus::down ? 0 : 1;
+    for (sim::NodeIndex node = 0; node < stage_.size(); ++node) running += stage_.is_up(node) ? 1 : 0;
     metrics.set("nodes.up_at_end", running);
     analysis::Metrics own;
-    for (const auto& run : stage_.runs()) run->measure(world, own);
+    for (const auto& run : stage_.runs()) run->measure(stage_, own);
     for (const auto& [name, metric] : own.all()) {
       result.findings.push_back(name);
       metrics.set(name, metric);
@@ -143,7 +138,7 @@ class Runner {
 
   const Scenario& scenario_;
   const RunOptions& options_;
-  Stage stage_;
+  Stage& stage_;
   Measurement measurement_;
   Judgement judgement_;
   std::vector<Action> actions_;
@@ -164,6 +159,13 @@ bool RunResult::good() const noexcept {
          std::all_of(expectations.begin(), expectations.end(), [](const ExpectationResult& each) { return each.held; });
 }
 
-RunResult run_scenario(const Scenario& scenario, const RunOptions& options) { return Runner(scenario, options).run(); }
+RunResult run_scenario(const Scenario& scenario, Stage& stage, const RunOptions& options) {
+  return Runner(scenario, stage, options).run();
+}
+
+RunResult run_scenario(const Scenario& scenario, const RunOptions& options) {
+  SimulatedStage stage(scenario, options.queue);
+  return run_scenario(scenario, stage, options);
+}
 
 }  // namespace peerbed::scenarios

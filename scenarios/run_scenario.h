@@ -1,5 +1,5 @@
 #pragma once
-// Runs a scenario in the simulated network, from its beginning to its end, and says what happened.
+// Runs a scenario from its beginning to its end, in the simulated network or on another stage, and says what happened.
 
 #include <cstdint>
 #include <functional>
@@ -53,11 +53,13 @@ struct RunResult {
   std::string scenario;
   std::string description;
   std::uint64_t seed = 0;
-  std::uint64_t digest = 0;
+  std::uint64_t digest = 0;  // 0 over sockets, where no run is like another
   std::uint64_t events = 0;
   Duration simulated{};
   std::size_t nodes = 0;
   bool interrupted = false;
+  bool is_simulated = true;
+  std::vector<std::string> remarks;  // on how it was done; over sockets: who imposed which condition
   analysis::Metrics metrics;
   analysis::Distributions distributions;  // of what nodes traced
   std::vector<std::string> findings;      // the metrics that protocols added of their own
@@ -70,6 +72,10 @@ struct RunResult {
   bool good() const noexcept;
 };
 
+class Stage;
+
 RunResult run_scenario(const Scenario& scenario, const RunOptions& options = {});
+// The same on a stage of that scenario which has not begun.
+RunResult run_scenario(const Scenario& scenario, Stage& stage, const RunOptions& options);
 
 }  // namespace peerbed::scenarios

@@ -1,47 +1,86 @@
 #pragma once
-// The world of a scenario, built but not begun, and the protocols' parts in it.
+// Where a scenario is played: its nodes, placed but not begun, the protocols' parts in it, and what can be done to it
+// from outside. One stage is simulated, others have real sockets; who runs a scenario need not know which it is.
 
-#include <map>
+#include <cstdint>
 #include <memory>
 #include <set>
+#include <string>
+#include <string_view>
 #include <vector>
 
+#include "analysis/metrics.h"
 #include "scenarios/action.h"
+#include "scenarios/population.h"
 #include "scenarios/scenario.h"
-#include "sim/world.h"
+#include "scenarios/scene.h"
 
 namespace peerbed::scenarios {
 
-class Stage {
+class Stage : public Scene {
  public:
-  Stage(const Scenario& scenario, sim::EventQueueKind queue);
+  Stage(const Stage&) = delete;
+  Stage& operator=(const Stage&) = delete;
 
-  sim::World& world() noexcept { return world_; }
-  const sim::World& world() const noexcept { return world_; }
+  virtual bool is_simulated() const noexcept { return false; }
+  virtual Time now() const = 0;
+  // Lets time pass until `end`; false when it stopped before, after `limit` events or a while, and is to be asked
+  // again.
+  virtual bool run_until(Time end, std::uint64_t limit) = 0;
+  virtual std::uint64_t events() const = 0;
+  // Of the whole run so far; 0 where no run is like another.
+  virtual std::uint64_t digest() const { return 0; }
+  // Not owned. It hears what nodes do, and what is done to them.
+  virtual void observe(sim::Observer* observer) = 0;
+  // The scenario's time is over; what is measured and looked at from then on was so at its end.
+  virtual void end() {}
+  // Messages by kind, bytes, and what became of them.
+  virtual void measure(analysis::Metrics& metrics) const = 0;
+
+  std::size_t size() const noexcept { return scenario_.node_count(); }
+  // Runs, and is not paused.
+  virtual bool takes_commands(sim::NodeIndex node) const = 0;
+  virtual bool command(sim::NodeIndex node, std::string_view line) = 0;
+  // Does it now. Returns how many nodes it befell.
+  std::size_t apply(const Deed& deed);
+
+  bool uses_streams() const noexcept;  // any of its nodes
+  // What a reader of the result must know of how this stage does it, one sentence each.
+  virtual std::vector<std::string> remarks() const { return {}; }
+
   // The protocol run that a node belongs to; one for all groups of a protocol.
   ProtocolRun& run_of(sim::NodeIndex node) { return *runs_[run_of_group_[group_index(node)]]; }
   const std::vector<std::unique_ptr<ProtocolRun>>& runs() const noexcept { return runs_; }
   std::size_t group_index(sim::NodeIndex node) const;
 
-  // Does it now. Returns how many nodes it befell.
-  std::size_t apply(const Deed& deed);
+  sim::LinkLimit uplink(sim::NodeIndex node) const override;
+  sim::LinkLimit downlink(sim::NodeIndex node) const override;
+
+ protected:
+  // Begins the protocols' runs. The scenario outlives the stage.
+  explicit Stage(const Scenario& scenario);
+
+  const Scenario& scenario() const noexcept { return scenario_; }
+  const Population& population_of_group(std::size_t group) const { return *populations_[group]; }
+  const Population& population_of(sim::NodeIndex node) const { return *populations_[group_index(node)]; }
 
  private:
-  void add_groups();
-  void place_hosts();
-  void lay_network();
+  // Each returns false, and changes nothing, when the host's status does not allow it.
+  virtual bool start_node(sim::NodeIndex node) = 0;
+  virtual bool crash_node(sim::NodeIndex node, sim::Disk disk) = 0;
+  virtual bool ask_to_leave(sim::NodeIndex node) = 0;
+  virtual bool pause_node(sim::NodeIndex node) = 0;
+  virtual bool resume_node(sim::NodeIndex node) = 0;
+  // Every deed on what surrounds the nodes: the network, clocks, disks. Returns how many nodes it befell.
+  virtual std::size_t change_surroundings(const Deed& deed) = 0;
+
   bool start(sim::NodeIndex node);
-  void change_network(const ChangeNetwork& change);
-  PathChange& path_between(sim::GroupIndex from, sim::GroupIndex to);
 
   const Scenario& scenario_;
-  sim::World world_;
   std::vector<std::unique_ptr<ProtocolRun>> runs_;
   std::vector<std::size_t> run_of_group_;
-  std::set<sim::NodeIndex> leaving_;  // asked to leave since they were started
-  // The conditions as they are now.
-  PathChange path_;
-  std::map<std::pair<sim::GroupIndex, sim::GroupIndex>, PathChange> between_;
+  std::vector<std::unique_ptr<Population>> populations_;  // of the groups
+  std::set<sim::NodeIndex> leaving_;                      // asked to leave since they were started
 };
 
 // When groups start, as actions: all at once where they are converged, one by one where they join.

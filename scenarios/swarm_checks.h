@@ -7,7 +7,6 @@
 #include <string>
 
 #include "scenarios/protocol.h"
-#include "sim/world.h"
 
 namespace peerbed::scenarios {
 
@@ -20,8 +19,8 @@ struct FileOnDisk {
   std::uint64_t seed() const noexcept;  // of the bytes; not 0
 };
 
-// `files` are all that the scenario put on any disk.
-void check_integrity(const sim::World& world, sim::NodeIndex node, std::span<const FileOnDisk> files,
-                     CheckReport& report);
+// `files` are all that the scenario put on any disk. The second is for nodes whose states are not shown.
+void check_integrity(const Scene& scene, sim::NodeIndex node, std::span<const FileOnDisk> files, CheckReport& report);
+void check_delivered(const Scene& scene, sim::NodeIndex node, std::span<const FileOnDisk> files, CheckReport& report);
 
 }  // namespace peerbed::scenarios

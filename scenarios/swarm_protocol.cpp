@@ -102,46 +102,45 @@ class SwarmRun final : public ProtocolRun {
       const std::vector<FileOnDisk>& files = options_of(group).files;
       files_.insert(files_.end(), files.begin(), files.end());
       for (std::size_t i = 0; options_of(group).is_tracker && i < group.count; ++i)
-        trackers_.push_back(sim::address_of(group.first + static_cast<sim::NodeIndex>(i)));
+        trackers_.push_back(group.address_of(group.first + static_cast<sim::NodeIndex>(i)));
     }
   }
 
-  void add_group(sim::World& world, const GroupPlan& group) override {
+  std::unique_ptr<Population> populate(const GroupPlan& group) override {
     const SwarmOptions& options = options_of(group);
-    if (options.is_tracker) {
-      world.add_population<swarm::Tracker>(
-          group.count, [shared = options.options](sim::NodeIndex) { return swarm::Tracker(shared); });
-      return;
-    }
-    world.add_population<swarm::Peer>(group.count, [shared = options.options, trackers = trackers_](sim::NodeIndex) {
+    if (options.is_tracker)
+      return population<swarm::Tracker>(group.count,
+                                        [shared = options.options](sim::NodeIndex) { return swarm::Tracker(shared); });
+    std::vector<GivenFile> files;
+    for (const FileOnDisk& file : options.files) files.push_back({file.name, file.seed(), file.size});
+    const auto make = [shared = options.options, trackers = trackers_](sim::NodeIndex) {
       return swarm::Peer::make(shared, trackers);
-    });
-    for (std::size_t i = 0; i < group.count; ++i)
-      for (const FileOnDisk& file : options.files)
-        world.put_file(group.first + static_cast<sim::NodeIndex>(i), file.name, file.seed(), file.size);
+    };
+    return population<swarm::Peer>(group.count, make, std::move(files));
   }
 
   void on_trace(Time time, sim::NodeIndex node, std::uint16_t type, const TraceValues& values) override {
     tally_.note(time, node, type, values);
   }
 
-  void check(const sim::World& world, CheckReport& report) override {
+  void check(const Scene& scene, CheckReport& report) override {
     for (const GroupPlan& group : groups_) {
       if (options_of(group).is_tracker) continue;
       for (std::size_t i = 0; i < group.count; ++i)
-        check_integrity(world, group.first + static_cast<sim::NodeIndex>(i), files_, report);
+        (scene.shows_states() ? check_integrity : check_delivered)(scene, group.first + static_cast<sim::NodeIndex>(i),
+                                                                   files_, report);
     }
   }
 
-  void measure(const sim::World& world, analysis::Metrics& metrics) override {
+  void measure(const Scene& scene, analysis::Metrics& metrics) override {
     std::vector<sim::NodeIndex> sources;
     std::map<sim::NodeIndex, TransferRates> rates;
     for (const GroupPlan& group : groups_) {
       const SwarmOptions& options = options_of(group);
       for (std::size_t i = 0; !options.is_tracker && i < group.count; ++i) {
         const auto node = group.first + static_cast<sim::NodeIndex>(i);
-        rates[node] = {.upload = rate_of(options.options->upload_limit, world.network().uplink(node)),
-                       .download = rate_of(options.options->download_limit, world.network().downlink(node))};
+        rates[node] = {.upload = rate_of(options.options->upload_limit, scene.uplink(node)),
+                       .download = rate_of(options.options->download_limit, scene.downlink(node))};
         if (!options.files.empty()) sources.push_back(node);
       }
     }

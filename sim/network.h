@@ -104,6 +104,11 @@ class Network {
     return conditions_[conditions_index(from, to)];
   }
 
+  // One draw of the latency between two hosts, jitter included.
+  Duration latency(NodeIndex from, NodeIndex to, KeyedStream& draws) const {
+    return conditions(from, to).latency.sample(places_[from].site, places_[to].site, draws);
+  }
+
   void set_uplink(NodeIndex node, const LinkLimit& limit);
   void set_downlink(NodeIndex node, const LinkLimit& limit);
   LinkLimit uplink(NodeIndex node) const { return links_.empty() ? LinkLimit{} : links_[node].up.limit(); }

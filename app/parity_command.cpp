@@ -1,0 +1,125 @@
+#include <cmath>
+#include <iostream>
+
+#include "app/command_line.h"
+#include "app/commands.h"
+#include "app/report.h"
+#include "app/run_world.h"
+#include "app/terminal.h"
+#include "scenarios/judgement.h"
+#include "scenarios/lower.h"
+#include "scenarios/parity.h"
+#include "scenarios/units.h"
+
+namespace peerbed::app {
+namespace {
+
+using scenarios::ParityReport;
+using scenarios::ParityRow;
+using scenarios::RunResult;
+
+const std::vector<Option> parity_options{
+    {"seed", "N", "the seed of all chance; the scenario's own when not given"},
+    {"set", "KEY=VALUE", "sets a parameter of the scenario, or any of its keys", true},
+    {"within", "SHARE", "the difference that times, messages and bytes may have; 10% when not given"},
+    in_process_option,
+    processes_option,
+    netns_option,
+    {"json", nullptr, "prints one JSON object instead of the table"},
+    {"help", nullptr, "shows this"}};
+
+std::string percent(double share) {
+  const double tenths = std::round(share * 1000);
+  const auto whole = static_cast<long>(std::fabs(tenths));
+  if (whole == 0) return "0 %";
+  return std::string(tenths < 0 ? "-" : "+") + std::to_string(whole / 10) + "." + std::to_string(whole % 10) + " %";
+}
+
+std::string verdict_on(const ParityRow& row, const analysis::Style& style) {
+  if (!row.tolerance) return style.dim("few");
+  return row.agrees ? style.green("agrees") : style.red("DIFFERS");
+}
+
+void print(std::ostream& out, const RunResult& simulated, const RunResult& real, const ParityReport& report,
+           const analysis::Style& style) {
+  using analysis::Align;
+  out << style.bold(simulated.scenario) << ": " << simulated.nodes << " nodes, seed " << simulated.seed
+      << ", simulated and over sockets\n";
+  if (!simulated.description.empty()) out << style.dim(simulated.description) << '\n';
+  out << '\n';
+  analysis::Table table({{"In both worlds", Align::left},
+                         {"simulated", Align::right},
+                         {"sockets", Align::right},
+                         {"difference", Align::right},
+                         {"", Align::left}});
+  for (const ParityRow& row : report.rows)
+    table.add({row.metric, scenarios::show_metric(row.simulated), scenarios::show_metric(row.real),
+               percent(row.difference()), verdict_on(row, style)});
+  table.print(out, style, 0);
+  if (report.operations > 0)
+    out << '\n'
+        << (report.differing_hops == 0 ? style.green("equal  ") : style.red("DIFFER ")) << "hops of "
+        << scenarios::show_count(report.operations) << " operations, one by one"
+        << (report.differing_hops == 0 ? "" : ": " + std::to_string(report.differing_hops) + " are not the same")
+        << '\n';
+  for (const std::string& expectation : report.expectations) out << style.red("DIFFERS") << " " << expectation << '\n';
+  out << '\n' << style.bold("Conditions, and who imposed them over sockets") << '\n';
+  for (const std::string& remark : real.remarks) out << "  " << remark << '\n';
+  out << '\n' << (report.agrees() ? "The two worlds agree." : "The two worlds differ.") << '\n';
+}
+
+// A run that shows how far it has come.
+RunResult run_shown(RunWorld world, const scenarios::Scenario& scenario, scenarios::RunOptions options) {
+  ProgressLine progress_line;
+  options.on_progress = [&](const scenarios::Progress& progress) {
+    progress_line.show(progress);
+    return !interrupted();
+  };
+  return run_in(world, scenario, options);
+}
+
+}  // namespace
+
+int parity_command(const Invocation& invocation) {
+  const Arguments arguments(invocation.words, parity_options);
+  if (arguments.has("help")) {
+    std::cout
+        << "peerbed parity FILE [options]\nRuns a scenario in the simulation and over real sockets, in real time, "
+           "and says whether\nthe two agree; exit code 1 when they do not.\n\n"
+        << describe_options(parity_options);
+    return exit_good;
+  }
+  if (arguments.positional().size() != 1 || arguments.positional().front().empty())
+    throw UsageError("parity takes one scenario: peerbed parity FILE");
+  scenarios::ParityOptions parity;
+  if (const auto within = arguments.value("within")) {
+    const auto share = scenarios::parse_probability(*within);
+    if (!share) throw UsageError("'--within " + *within + "' is no share; write one such as 10%");
+    parity.within = *share;
+  }
+  const scenarios::Scenario scenario = scenarios::load_scenario(find_scenario(arguments.positional().front()),
+                                                                invocation.registry, overrides_of(arguments));
+  const auto actions = scenarios::lowered_actions(scenario);
+  remember_interrupts();
+  scenarios::HopJournal simulated_hops(scenario);
+  scenarios::HopJournal real_hops(scenario);
+  scenarios::RunOptions options;
+  options.actions = &actions;
+  // Over sockets first: there what cannot be had is refused.
+  options.observers = {&real_hops};
+  const RunResult real = run_shown(sockets_of(arguments), scenario, options);
+  if (real.interrupted) return exit_interrupted;
+  options.observers = {&simulated_hops};
+  const RunResult simulated = run_shown(RunWorld::simulation, scenario, options);
+  if (simulated.interrupted) return exit_interrupted;
+  ParityReport report = scenarios::compare_worlds(simulated, real, parity);
+  report.operations = std::max(simulated_hops.count(), real_hops.count());
+  report.differing_hops = scenarios::differing_hops(simulated_hops, real_hops);
+  if (arguments.has("json"))
+    std::cout << scenarios::parity_json(simulated, real, report);
+  else
+    print(std::cout, simulated, real, report, stdout_style());
+  return report.agrees() ? exit_good : exit_expectation_failed;
+}
+
+}  // namespace peerbed::app

@@ -1,0 +1,82 @@
+#include "app/run_world.h"
+
+#include "app/run_node_command.h"
+#include "scenarios/node_namespaces.h"
+#include "scenarios/on_sockets.h"
+#include "scenarios/process_stage.h"
+#include "scenarios/socket_stage.h"
+
+namespace peerbed::app {
+
+using scenarios::NodePlan;
+using scenarios::RunOptions;
+using scenarios::RunResult;
+using scenarios::Scenario;
+
+const Option in_process_option{"in-process", nullptr, "over sockets: all nodes in this process (the default)"};
+const Option processes_option{"processes", nullptr, "over sockets: each node a process of its own; a crash is SIGKILL"};
+const Option netns_option{"netns", nullptr,
+                          "and each in a network namespace, with links shaped by the kernel (root only)"};
+
+RunWorld sockets_of(const Arguments& arguments) {
+  const bool processes = arguments.has("processes") || arguments.has("netns");
+  if (processes && arguments.has("in-process"))
+    throw UsageError("--in-process contradicts " + std::string(arguments.has("netns") ? "--netns" : "--processes") +
+                     "; give one of them");
+  if (arguments.has("netns")) return RunWorld::namespaces;
+  return processes ? RunWorld::processes : RunWorld::in_process;
+}
+
+RunWorld run_world_of(const Arguments& arguments) {
+  const std::string where = arguments.value("on").value_or("sim");
+  if (where != "sim" && where != "sockets") throw UsageError("'--on " + where + "' is unknown; write sim or sockets");
+  if (where == "sockets") return sockets_of(arguments);
+  for (const Option& option : {in_process_option, processes_option, netns_option})
+    if (arguments.has(option.name))
+      throw UsageError("--" + std::string(option.name) + " belongs to --on sockets; give that too");
+  return RunWorld::simulation;
+}
+
+namespace {
+
+RunResult run_in_process(const Scenario& scenario, const RunOptions& options) {
+  const scenarios::LoopbackNetwork network;
+  const Scenario placed = scenarios::at_addresses(scenario, network.first());
+  scenarios::SocketStage stage(placed);
+  return scenarios::run_scenario(placed, stage, options);
+}
+
+RunResult run_as_processes(const Scenario& scenario, const RunOptions& options) {
+  const scenarios::LoopbackNetwork network;
+  const Scenario placed = scenarios::at_addresses(scenario, network.first());
+  scenarios::ProcessStage stage(placed, *options.actions, {.command = command_of_node});
+  return scenarios::run_scenario(placed, stage, options);
+}
+
+RunResult run_in_namespaces(const Scenario& scenario, const RunOptions& options) {
+  const Scenario placed = scenarios::at_addresses(scenario, scenarios::NodeNamespaces::first_address);
+  const scenarios::NodeNamespaces namespaces(placed);
+  const auto command = [&namespaces](const NodePlan& plan) {
+    return namespaces.inside(plan.node, command_of_node(plan));
+  };
+  scenarios::ProcessStage stage(placed, *options.actions, {.command = command, .rates = scenarios::RateKeeper::kernel});
+  return scenarios::run_scenario(placed, stage, options);
+}
+
+}  // namespace
+
+RunResult run_in(RunWorld world, const Scenario& scenario, const RunOptions& options) {
+  switch (world) {
+    case RunWorld::in_process:
+      return run_in_process(scenario, options);
+    case RunWorld::processes:
+      return run_as_processes(scenario, options);
+    case RunWorld::namespaces:
+      return run_in_namespaces(scenario, options);
+    case RunWorld::simulation:
+      break;
+  }
+  return scenarios::run_scenario(scenario, options);
+}
+
+}  // namespace peerbed::app

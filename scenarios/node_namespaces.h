@@ -1,0 +1,34 @@
+#pragma once
+// A network namespace for each node of a scenario, all joined by a bridge in one more, with links whose rates and
+// queues the kernel keeps (tbf). For root alone. They go away with this; those that a killed run left go away with the
+// next one.
+
+#include <string>
+#include <vector>
+
+#include "scenarios/scenario.h"
+
+namespace peerbed::scenarios {
+
+class NodeNamespaces {
+ public:
+  static constexpr Address first_address = Address::ipv4((10U << 24) | (77U << 16) | 1, 4000);
+
+  // Throws FileError when this user or this machine does not allow it.
+  explicit NodeNamespaces(const Scenario& scenario);
+  ~NodeNamespaces();
+  NodeNamespaces(const NodeNamespaces&) = delete;
+  NodeNamespaces& operator=(const NodeNamespaces&) = delete;
+
+  // The words that run a command in a node's namespace.
+  std::vector<std::string> inside(sim::NodeIndex node, std::vector<std::string> command) const;
+
+ private:
+  std::string name_of(const std::string& part) const;
+  void make(const Scenario& scenario);
+  void remove() noexcept;
+
+  std::vector<std::string> names_;  // of the namespaces that were made
+};
+
+}  // namespace peerbed::scenarios

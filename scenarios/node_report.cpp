@@ -1,0 +1,121 @@
+#include "scenarios/node_report.h"
+
+#include <algorithm>
+#include <bit>
+#include <nlohmann/json.hpp>
+
+namespace peerbed::scenarios {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+template <class... Cases>
+struct overloaded : Cases... {
+  using Cases::operator()...;
+};
+template <class... Cases>
+overloaded(Cases...) -> overloaded<Cases...>;
+
+// Counters are numbers all through, and travel as a list of them.
+template <class Counters>
+using Numbers = std::array<std::uint64_t, sizeof(Counters) / sizeof(std::uint64_t)>;
+
+template <class Counters>
+Numbers<Counters> numbers_of(const Counters& counters) {
+  return std::bit_cast<Numbers<Counters>>(counters);
+}
+
+template <class Counters>
+void add_numbers(Counters& sum, const Counters& other) {
+  auto numbers = numbers_of(sum);
+  const auto more = numbers_of(other);
+  for (std::size_t i = 0; i < numbers.size(); ++i) numbers[i] += more[i];
+  sum = std::bit_cast<Counters>(numbers);
+}
+
+template <class Counters>
+Counters counters_of(const Json& json) {
+  return std::bit_cast<Counters>(json.get<Numbers<Counters>>());
+}
+
+Json json_of(const NodeTraffic& traffic) {
+  Json kinds = Json::array();
+  for (std::size_t kind = 0; kind < traffic.sent.size(); ++kind)
+    if (const adapter::TrafficCount& sent = traffic.sent[kind]; sent.datagrams > 0)
+      kinds.push_back({kind, sent.datagrams, sent.bytes});
+  return {{"sent", kinds},
+          {"counters", numbers_of(traffic.counters)},
+          {"fates", numbers_of(traffic.fates)},
+          {"late", traffic.late.count()}};
+}
+
+NodeTraffic traffic_of(const Json& json) {
+  NodeTraffic traffic;
+  for (const Json& entry : json.at("sent")) {
+    const auto kind = entry.at(0).get<std::uint8_t>();
+    if (traffic.sent.size() <= kind) traffic.sent.resize(kind + std::size_t{1});
+    traffic.sent[kind] = {entry.at(1).get<std::uint64_t>(), entry.at(2).get<std::uint64_t>()};
+  }
+  traffic.counters = counters_of<adapter::Counters>(json.at("counters"));
+  traffic.fates = counters_of<ImposedNetwork::Fates>(json.at("fates"));
+  traffic.late = Duration(json.at("late").get<std::int64_t>());
+  return traffic;
+}
+
+Time time_in(const Json& json) { return Time(Duration(json.at("ns").get<std::int64_t>())); }
+
+}  // namespace
+
+std::string write_report(const NodeReport& report) {
+  const Json json = std::visit(
+      overloaded{[](const NodeReady&) -> Json {
+                   return {{"event", "ready"}};
+                 },
+                 [](const NodeTraced& traced) -> Json {
+                   return {{"event", "report"},
+                           {"ns", nanoseconds_since_start(traced.time)},
+                           {"type", traced.type},
+                           {"values", traced.values}};
+                 },
+                 [](const NodePrinted& printed) -> Json {
+                   return {{"event", "line"}, {"ns", nanoseconds_since_start(printed.time)}, {"line", printed.line}};
+                 },
+                 [](const NodeLeft& left) -> Json {
+                   return {{"event", "left"}, {"ns", nanoseconds_since_start(left.time)}};
+                 },
+                 [](const NodeTraffic& traffic) -> Json {
+                   Json told = json_of(traffic);
+                   told["event"] = "traffic";
+                   return told;
+                 }},
+      report);
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+std::optional<NodeReport> read_report(std::string_view line) {
+  try {
+    const Json json = Json::parse(line);
+    const auto event = json.at("event").get<std::string>();
+    if (event == "ready") return NodeReady{};
+    if (event == "report")
+      return NodeTraced{time_in(json), json.at("type").get<std::uint16_t>(), json.at("values").get<TraceValues>()};
+    if (event == "line") return NodePrinted{time_in(json), json.at("line").get<std::string>()};
+    if (event == "left") return NodeLeft{time_in(json)};
+    if (event == "traffic") return traffic_of(json);
+  } catch (const Json::exception&) {
+  }
+  return std::nullopt;
+}
+
+void add(NodeTraffic& sum, const NodeTraffic& other) {
+  if (sum.sent.size() < other.sent.size()) sum.sent.resize(other.sent.size());
+  for (std::size_t kind = 0; kind < other.sent.size(); ++kind) {
+    sum.sent[kind].datagrams += other.sent[kind].datagrams;
+    sum.sent[kind].bytes += other.sent[kind].bytes;
+  }
+  add_numbers(sum.counters, other.counters);
+  add_numbers(sum.fates, other.fates);
+  sum.late = std::max(sum.late, other.late);
+}
+
+}  // namespace peerbed::scenarios

@@ -1,0 +1,262 @@
+#include "scenarios/process_stage.h"
+
+#include <poll.h>
+
+#include <algorithm>
+#include <csignal>
+#include <fstream>
+#include <stdexcept>
+
+#include "scenarios/lower.h"
+#include "scenarios/on_sockets.h"
+#include "scenarios/socket_stage.h"
+
+namespace peerbed::scenarios {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr Duration asked_again_after = std::chrono::milliseconds(100);
+constexpr Duration patience = std::chrono::seconds(30);         // until a process is ready
+constexpr Duration beginning = std::chrono::milliseconds(200);  // for the processes to open their sockets, and
+constexpr Duration beginning_of_node = std::chrono::milliseconds(5);
+constexpr Duration farewell = std::chrono::seconds(5);  // for their last reports
+
+template <class... Cases>
+struct overloaded : Cases... {
+  using Cases::operator()...;
+};
+template <class... Cases>
+overloaded(Cases...) -> overloaded<Cases...>;
+
+}  // namespace
+
+bool changes_network(const Deed& deed) {
+  return std::holds_alternative<Partition>(deed) || std::holds_alternative<Heal>(deed) ||
+         std::holds_alternative<Clog>(deed) || std::holds_alternative<ChangeNetwork>(deed);
+}
+
+ProcessStage::ProcessStage(const Scenario& scenario, const std::vector<Action>& actions, ProcessOptions options)
+    : Stage(scenario), options_(std::move(options)), cast_(scenario.node_count()), past_(scenario.groups.size()) {
+  refuse_what_sockets_lack(scenario, uses_streams(), Hosting::processes);
+  allow_descriptors(cast_.size());
+  file_ = disks_.path() / "scenario.yaml";
+  std::ofstream(file_) << resolved_scenario(scenario, actions);
+  for (sim::NodeIndex node = 0; node < cast_.size(); ++node) disks_.give(node, population_of(node).files());
+  // Those that run from the beginning are ready before it.
+  for (sim::NodeIndex node = 0; node < cast_.size(); ++node)
+    if (scenario.group_of(node).plan.start == StartMode::converged) make_process(node);
+  await_readiness();
+  epoch_ = Clock::now() + beginning + beginning_of_node * static_cast<std::int64_t>(cast_.size());
+}
+
+ProcessStage::~ProcessStage() = default;
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Time
+
+Time ProcessStage::now() const {
+  if (ended_) return last_;
+  return std::max(time_zero + std::chrono::duration_cast<Duration>(Clock::now() - epoch_), time_zero);
+}
+
+bool ProcessStage::run_until(Time end, std::uint64_t) {
+  // Nodes that are started at the beginning are told a little before, so that they have opened their sockets.
+  if (end == time_zero) {
+    last_ = end;
+    return true;
+  }
+  const auto until = epoch_ + end.time_since_epoch();
+  const bool reached = until <= Clock::now() + asked_again_after;
+  listen_until(reached ? until : Clock::now() + asked_again_after);
+  if (reached) last_ = end;
+  return reached;
+}
+
+void ProcessStage::listen_until(Clock::time_point end) {
+  while (true) {
+    std::vector<pollfd> channels;
+    std::vector<sim::NodeIndex> nodes;
+    for (sim::NodeIndex node = 0; node < cast_.size(); ++node) {
+      if (!cast_[node].process) continue;
+      channels.push_back({cast_[node].process->descriptor(), POLLIN, 0});
+      nodes.push_back(node);
+    }
+    const Duration left = end - Clock::now();
+    const timespec timeout{0, std::clamp<long>(left.count(), 0, 999'999'999)};
+    if (::ppoll(channels.data(), channels.size(), &timeout, nullptr) > 0)
+      for (std::size_t i = 0; i < nodes.size(); ++i)
+        if (channels[i].revents != 0) hear_from(nodes[i]);
+    if (Clock::now() >= end) return;
+  }
+}
+
+void ProcessStage::await_readiness() {
+  const auto end = Clock::now() + patience;
+  const auto all_ready = [this] {
+    return std::all_of(cast_.begin(), cast_.end(),
+                       [](const Player& player) { return !player.process || player.ready; });
+  };
+  while (!all_ready()) {
+    if (Clock::now() >= end) throw std::runtime_error("the processes of nodes do not become ready; take fewer nodes");
+    listen_until(Clock::now() + std::chrono::milliseconds(5));
+  }
+}
+
+// The last reports, with what each process sent in all.
+void ProcessStage::end() {
+  ended_ = true;
+  for (Player& player : cast_) {
+    if (!player.process) continue;
+    if (player.paused) player.process->signal(SIGCONT);
+    player.process->tell("end");
+  }
+  const auto end = Clock::now() + farewell;
+  while (Clock::now() < end &&
+         std::any_of(cast_.begin(), cast_.end(), [](const Player& player) { return player.process != nullptr; }))
+    listen_until(Clock::now() + std::chrono::milliseconds(5));
+  for (sim::NodeIndex node = 0; node < cast_.size(); ++node) end_process(node);
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Processes
+
+void ProcessStage::make_process(sim::NodeIndex node) {
+  end_process(node);
+  Player& player = cast_[node];
+  const NodePlan plan{
+      file_,    node,          scenario().group_of(node).plan.address, disks_.path().string(), player.incarnation++,
+      changes_, options_.rates};
+  player.ready = false;
+  player.process = std::make_unique<NodeProcess>(options_.command(plan));
+}
+
+void ProcessStage::end_process(sim::NodeIndex node) {
+  Player& player = cast_[node];
+  player.process.reset();
+  add(past_[group_index(node)], player.traffic);
+  player.traffic = {};
+}
+
+void ProcessStage::hear_from(sim::NodeIndex node) {
+  Player& player = cast_[node];
+  if (player.process->take([&](const NodeReport& report) { hear(node, report); })) return;
+  const bool was_expected = !player.up || ended_;
+  end_process(node);
+  if (!was_expected)
+    throw std::runtime_error(scenario().name_of(node) +
+                             ": its process has ended, and nobody asked it to; its last words stand above");
+}
+
+void ProcessStage::hear(sim::NodeIndex node, const NodeReport& report) {
+  Player& player = cast_[node];
+  sim::Observer* observer = ended_ ? nullptr : observer_;
+  std::visit(overloaded{[&](const NodeReady&) { player.ready = true; },
+                        [&](const NodeTraced& traced) {
+                          ++reports_;
+                          if (observer != nullptr) observer->on_trace(traced.time, node, traced.type, traced.values);
+                        },
+                        [&](const NodePrinted& printed) {
+                          ++reports_;
+                          if (observer != nullptr) observer->on_line(printed.time, node, printed.line);
+                        },
+                        [&](const NodeLeft& left) {
+                          player.up = ended_ && player.up;
+                          if (observer != nullptr) observer->on_exit(left.time, node);
+                        },
+                        [&](const NodeTraffic& traffic) { player.traffic = traffic; }},
+             report);
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// From outside
+
+void ProcessStage::show(sim::NodeIndex node, sim::StepKind kind, std::string_view text) {
+  if (observer_ == nullptr) return;
+  sim::Step step;
+  step.time = now();
+  step.destination = node;
+  step.kind = kind;
+  step.bytes = std::as_bytes(std::span(text.data(), text.size()));
+  observer_->on_step(step);
+}
+
+bool ProcessStage::start_node(sim::NodeIndex node) {
+  Player& player = cast_[node];
+  if (player.up) return false;
+  if (!player.process || !player.ready) make_process(node);
+  player.ready = false;
+  player.process->tell("begin " + std::to_string(epoch_.time_since_epoch().count()));
+  player.up = true;
+  show(node, sim::StepKind::start);
+  return true;
+}
+
+bool ProcessStage::crash_node(sim::NodeIndex node, sim::Disk disk) {
+  const bool was_up = cast_[node].up;
+  if (was_up) {
+    cast_[node].process->signal(SIGKILL);
+    cast_[node].process->take([&](const NodeReport& report) { hear(node, report); });
+    show(node, sim::StepKind::crash);
+  }
+  cast_[node].up = cast_[node].paused = false;
+  if (was_up) end_process(node);
+  if (disk == sim::Disk::wipe) disks_.wipe(node);
+  return was_up;
+}
+
+bool ProcessStage::ask_to_leave(sim::NodeIndex node) {
+  if (!takes_commands(node)) return false;
+  show(node, sim::StepKind::leave);
+  cast_[node].process->tell("leave");
+  return true;
+}
+
+bool ProcessStage::pause_node(sim::NodeIndex node) {
+  if (!takes_commands(node)) return false;
+  show(node, sim::StepKind::pause);
+  cast_[node].process->signal(SIGSTOP);
+  return cast_[node].paused = true;
+}
+
+bool ProcessStage::resume_node(sim::NodeIndex node) {
+  if (!cast_[node].paused) return false;
+  show(node, sim::StepKind::resume);
+  cast_[node].process->signal(SIGCONT);
+  cast_[node].paused = false;
+  return true;
+}
+
+bool ProcessStage::command(sim::NodeIndex node, std::string_view line) {
+  if (!takes_commands(node)) return false;
+  show(node, sim::StepKind::command, line);
+  cast_[node].process->tell("command " + std::string(line));
+  return true;
+}
+
+std::size_t ProcessStage::change_surroundings(const Deed&) {
+  const std::string line = "change " + std::to_string(changes_++);
+  for (const Player& player : cast_)
+    if (player.process && player.up) player.process->tell(line);
+  return 1;
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// What came of it
+
+std::unique_ptr<StoredBytes> ProcessStage::file(sim::NodeIndex node, const std::string& name) const {
+  return ended_ ? disks_.file(node, name) : nullptr;
+}
+
+void ProcessStage::measure(analysis::Metrics& metrics) const { measure_traffic(scenario(), past_, metrics); }
+
+std::vector<std::string> ProcessStage::remarks() const {
+  std::vector<std::string> remarks = who_imposes_what(scenario(), uses_streams(), options_.rates);
+  remarks.emplace_back(
+      "crashes and pauses: by the kernel (SIGKILL, SIGSTOP); what a node sent in the quarter of a second "
+      "before a crash is not counted");
+  remarks.emplace_back("properties of the nodes' states: not judged, for each node is a process of its own");
+  return remarks;
+}
+
+}  // namespace peerbed::scenarios

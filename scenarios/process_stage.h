@@ -1,0 +1,104 @@
+#pragma once
+// A scenario's stage of processes, one a node, over the sockets of this machine: a crash is SIGKILL, a pause SIGSTOP.
+// What the nodes do is known from what they report.
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "scenarios/action.h"
+#include "scenarios/disk_folder.h"
+#include "scenarios/node_process.h"
+#include "scenarios/node_report.h"
+#include "scenarios/stage.h"
+
+namespace peerbed::scenarios {
+
+// How a node's process is begun.
+struct NodePlan {
+  std::string scenario;  // the file
+  sim::NodeIndex node = 0;
+  Address first;                  // of the scenario's first node
+  std::string disks;              // the folder
+  std::uint32_t incarnation = 0;  // of the node's processes, this one
+  std::size_t changes = 0;        // of the network, that have happened
+  RateKeeper rates = RateKeeper::host;
+};
+
+struct ProcessOptions {
+  // The words of the command that runs a node as planned.
+  std::function<std::vector<std::string>(const NodePlan&)> command;
+  RateKeeper rates = RateKeeper::host;
+};
+
+class ProcessStage final : public Stage {
+ public:
+  // `actions` are the scenario's, lowered. Throws as SocketStage does, and std::runtime_error when a process ends that
+  // nobody ended.
+  ProcessStage(const Scenario& scenario, const std::vector<Action>& actions, ProcessOptions options);
+  ~ProcessStage() override;
+
+  Time now() const override;
+  bool run_until(Time end, std::uint64_t limit) override;
+  std::uint64_t events() const override { return reports_; }
+  void observe(sim::Observer* observer) override { observer_ = observer; }
+  void end() override;
+  void measure(analysis::Metrics& metrics) const override;
+  std::vector<std::string> remarks() const override;
+
+  bool shows_states() const noexcept override { return false; }
+  bool takes_commands(sim::NodeIndex node) const override { return cast_[node].up && !cast_[node].paused; }
+  bool command(sim::NodeIndex node, std::string_view line) override;
+  bool is_up(sim::NodeIndex node) const override { return cast_[node].up; }
+  std::unique_ptr<StoredBytes> stored(sim::NodeIndex, ContentKey) const override { return nullptr; }
+  std::unique_ptr<StoredBytes> file(sim::NodeIndex node, const std::string& name) const override;
+
+ private:
+  // A node, and its process if it has one.
+  struct Player {
+    std::unique_ptr<NodeProcess> process;
+    bool ready = false;
+    bool up = false;
+    bool paused = false;
+    std::uint32_t incarnation = 0;
+    NodeTraffic traffic;  // of the present process, as it told last
+  };
+
+  const void* state(sim::NodeIndex, const std::type_info&) const override { return nullptr; }
+  bool start_node(sim::NodeIndex node) override;
+  bool crash_node(sim::NodeIndex node, sim::Disk disk) override;
+  bool ask_to_leave(sim::NodeIndex node) override;
+  bool pause_node(sim::NodeIndex node) override;
+  bool resume_node(sim::NodeIndex node) override;
+  std::size_t change_surroundings(const Deed& deed) override;
+
+  void make_process(sim::NodeIndex node);
+  void end_process(sim::NodeIndex node);
+  void await_readiness();
+  void listen_until(std::chrono::steady_clock::time_point end);
+  void hear_from(sim::NodeIndex node);
+  void hear(sim::NodeIndex node, const NodeReport& report);
+  void show(sim::NodeIndex node, sim::StepKind kind, std::string_view text = {});
+
+  ProcessOptions options_;
+  DiskFolder disks_;
+  std::string file_;  // the scenario, as the processes read it
+  std::vector<Player> cast_;
+  std::vector<NodeTraffic> past_;  // of the processes that are gone, by group
+  std::chrono::steady_clock::time_point epoch_;
+  sim::Observer* observer_ = nullptr;
+  std::size_t changes_ = 0;  // of the network, so far
+  std::uint64_t reports_ = 0;
+  Time last_;
+  bool ended_ = false;
+};
+
+// Whether a deed changes the network: these are told to processes by their number among the scenario's actions.
+bool changes_network(const Deed& deed);
+
+// In a node's process: plays its part until whoever runs the scenario has gone, and returns. Throws as SocketStage
+// does.
+void play_node(const NodePlan& plan, const Scenario& scenario);
+
+}  // namespace peerbed::scenarios

@@ -1,0 +1,49 @@
+#pragma once
+// What can be seen of a run's nodes at an instant by one who sees all of them, whichever world they live in. It is what
+// checks and measurements are made of.
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <typeinfo>
+
+#include "protocols/environment/content.h"
+#include "sim/link.h"
+#include "sim/types.h"
+
+namespace peerbed::scenarios {
+
+// Bytes on a host's disk, to be compared with those of a synthetic file (sim/extent.h).
+class StoredBytes {
+ public:
+  virtual ~StoredBytes() = default;
+  virtual std::uint64_t size() const = 0;
+  // From `begin` on they are those of the file at the same place, up to the offset that is returned; at most `end`.
+  virtual std::uint64_t right_until(std::uint64_t seed, std::uint64_t begin, std::uint64_t end) const = 0;
+};
+
+class Scene {
+ public:
+  virtual ~Scene() = default;
+
+  // Whether the states of nodes can be seen: not when these are processes of their own.
+  virtual bool shows_states() const noexcept { return true; }
+  virtual bool is_up(sim::NodeIndex node) const = 0;
+  // The node's state, by its own type. It has been started once, and states are shown.
+  template <class N>
+  const N& node(sim::NodeIndex index) const {
+    return *static_cast<const N*>(state(index, typeid(N)));
+  }
+  // What lies on the node's disk; null when nothing ever did, or when it cannot be looked at now.
+  virtual std::unique_ptr<StoredBytes> stored(sim::NodeIndex node, ContentKey key) const = 0;
+  // The file of that name there, likewise.
+  virtual std::unique_ptr<StoredBytes> file(sim::NodeIndex node, const std::string& name) const = 0;
+  // Of the node's host, as the scenario has it.
+  virtual sim::LinkLimit uplink(sim::NodeIndex node) const = 0;
+  virtual sim::LinkLimit downlink(sim::NodeIndex node) const = 0;
+
+ private:
+  virtual const void* state(sim::NodeIndex node, const std::type_info& type) const = 0;
+};
+
+}  // namespace peerbed::scenarios

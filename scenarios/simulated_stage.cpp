@@ -1,0 +1,95 @@
+#include "scenarios/simulated_stage.h"
+
+#include <algorithm>
+
+#include "scenarios/measurement.h"
+
+namespace peerbed::scenarios {
+namespace {
+
+// Content as extents, which are compared without being made.
+class SimulatedBytes final : public StoredBytes {
+ public:
+  explicit SimulatedBytes(const sim::Content* content) : content_(content) {}
+
+  std::uint64_t size() const override { return content_ == nullptr ? 0 : content_->size(); }
+  std::uint64_t right_until(std::uint64_t seed, std::uint64_t begin, std::uint64_t end) const override {
+    std::uint64_t reached = begin;
+    if (content_ == nullptr) return reached;
+    for (const sim::Content::Placed& placed : content_->placed()) {
+      if (placed.end() <= reached) continue;
+      if (placed.begin > reached || reached >= end || !is_right(placed, seed)) break;
+      reached = placed.end();
+    }
+    return std::min(reached, end);
+  }
+
+ private:
+  static bool is_right(const sim::Content::Placed& placed, std::uint64_t seed) {
+    const sim::Extent& extent = placed.extent;
+    return extent.literal == nullptr && extent.seed == seed && extent.damage == 0 && extent.offset == placed.begin;
+  }
+
+  const sim::Content* content_;
+};
+
+}  // namespace
+
+sim::DiskModel StorageChange::applied_to(sim::DiskModel model) const {
+  if (rate) model.rate = *rate;
+  if (latency) model.latency = *latency;
+  if (capacity) model.capacity = *capacity;
+  if (failing) model.failing = *failing;
+  return model;
+}
+
+SimulatedStage::SimulatedStage(const Scenario& scenario, sim::EventQueueKind queue)
+    : Stage(scenario), world_(populated(queue)), landscape_(scenario, world_.network()) {
+  for (const Group& group : scenario.groups)
+    if (group.storage != sim::DiskModel{})
+      for (std::size_t i = 0; i < group.plan.count; ++i)
+        world_.set_disk(group.plan.first + static_cast<sim::NodeIndex>(i), group.storage);
+}
+
+sim::World SimulatedStage::populated(sim::EventQueueKind queue) const {
+  sim::World world(sim::WorldOptions{.seed = scenario().seed, .queue = queue, .streams = scenario().network.streams});
+  for (std::size_t group = 0; group < scenario().groups.size(); ++group) population_of_group(group).enter(world);
+  return world;
+}
+
+void SimulatedStage::measure(analysis::Metrics& metrics) const { measure_traffic(scenario(), world_, metrics); }
+
+std::unique_ptr<StoredBytes> SimulatedStage::stored(sim::NodeIndex node, ContentKey key) const {
+  const sim::ContentStore* store = world_.stored(node);
+  if (store == nullptr) return nullptr;
+  const auto found = store->contents.find(key);
+  return std::make_unique<SimulatedBytes>(found == store->contents.end() ? nullptr : &found->second.content);
+}
+
+std::unique_ptr<StoredBytes> SimulatedStage::file(sim::NodeIndex node, const std::string& name) const {
+  const sim::ContentStore* store = world_.stored(node);
+  if (store == nullptr) return nullptr;
+  const auto found = store->files.find(name);
+  return found == store->files.end() ? nullptr : std::make_unique<SimulatedBytes>(&found->second);
+}
+
+std::size_t SimulatedStage::change_surroundings(const Deed& deed) {
+  if (const auto* clock = std::get_if<SetClock>(&deed)) {
+    for (const sim::NodeIndex node : clock->nodes) world_.set_clock(node, clock->offset, clock->drift_ppb);
+    return clock->nodes.size();
+  }
+  if (const auto* lie = std::get_if<Lie>(&deed)) {
+    for (const sim::NodeIndex node : lie->nodes) world_.set_lying(node, lie->probability);
+    return lie->nodes.size();
+  }
+  if (const auto* disks = std::get_if<ChangeStorage>(&deed)) {
+    for (const sim::NodeIndex node : disks->nodes) {
+      const sim::DiskModel present = disks->restore ? scenario().group_of(node).storage : world_.disk(node);
+      world_.set_disk(node, disks->change.applied_to(present));
+    }
+    return disks->nodes.size();
+  }
+  return landscape_.apply(deed, world_.now());
+}
+
+}  // namespace peerbed::scenarios

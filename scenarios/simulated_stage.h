@@ -1,0 +1,45 @@
+#pragma once
+// A scenario's stage in the simulated network.
+
+#include "scenarios/landscape.h"
+#include "scenarios/stage.h"
+#include "sim/world.h"
+
+namespace peerbed::scenarios {
+
+class SimulatedStage final : public Stage {
+ public:
+  SimulatedStage(const Scenario& scenario, sim::EventQueueKind queue);
+
+  bool is_simulated() const noexcept override { return true; }
+  Time now() const override { return world_.now(); }
+  bool run_until(Time end, std::uint64_t limit) override { return world_.run_until(end, limit); }
+  std::uint64_t events() const override { return world_.counters().events; }
+  std::uint64_t digest() const override { return world_.digest(); }
+  void observe(sim::Observer* observer) override { world_.observe(observer); }
+  void measure(analysis::Metrics& metrics) const override;
+
+  bool takes_commands(sim::NodeIndex node) const override { return world_.status(node) == sim::HostStatus::running; }
+  bool command(sim::NodeIndex node, std::string_view line) override { return world_.command(node, line); }
+  bool is_up(sim::NodeIndex node) const override { return world_.status(node) != sim::HostStatus::down; }
+  std::unique_ptr<StoredBytes> stored(sim::NodeIndex node, ContentKey key) const override;
+  std::unique_ptr<StoredBytes> file(sim::NodeIndex node, const std::string& name) const override;
+
+ private:
+  sim::World populated(sim::EventQueueKind queue) const;
+
+  const void* state(sim::NodeIndex node, const std::type_info& type) const override {
+    return population_of(node).state(world_, node, type);
+  }
+  bool start_node(sim::NodeIndex node) override { return world_.start(node); }
+  bool crash_node(sim::NodeIndex node, sim::Disk disk) override { return world_.crash(node, disk); }
+  bool ask_to_leave(sim::NodeIndex node) override { return world_.leave(node); }
+  bool pause_node(sim::NodeIndex node) override { return world_.pause(node); }
+  bool resume_node(sim::NodeIndex node) override { return world_.resume(node); }
+  std::size_t change_surroundings(const Deed& deed) override;
+
+  sim::World world_;
+  Landscape landscape_;
+};
+
+}  // namespace peerbed::scenarios
