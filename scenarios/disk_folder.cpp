@@ -45,9 +45,10 @@ class DiskBytes final : public StoredBytes {
       if (read <= 0) return begin;
       const auto count = static_cast<std::size_t>(read);
       sim::materialise(sim::synthetic_extent(seed, begin, count), std::span(wanted).first(count));
-      const auto differ = std::mismatch(here.begin(), here.begin() + read, wanted.begin()).first - here.begin();
-      begin += static_cast<std::uint64_t>(differ);
-      if (differ < read) return begin;
+      if (std::memcmp(here.data(), wanted.data(), count) != 0)
+        return begin + static_cast<std::uint64_t>(
+                           std::mismatch(here.begin(), here.begin() + read, wanted.begin()).first - here.begin());
+      begin += count;
     }
     return begin;
   }
