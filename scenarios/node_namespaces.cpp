@@ -94,7 +94,7 @@ void NodeNamespaces::make(const Scenario& scenario) {
   const std::string hub = name_of("hub");
   names_.push_back(hub);
   demand(run_tool("ip -batch -", "netns add " + hub + "\n"));
-  std::string links = "link add bridge type bridge\nlink set bridge up\n";
+  std::string links = "link add name hub type bridge\nlink set dev hub up\n";
   std::string downlinks;
   for (sim::NodeIndex node = 0; node < scenario.node_count(); ++node) {
     const std::string number = std::to_string(node);
@@ -102,8 +102,8 @@ void NodeNamespaces::make(const Scenario& scenario) {
     const Group& group = scenario.group_of(node);
     names_.push_back(name);
     demand(run_tool("ip -batch -", "netns add " + name + "\n"));
-    links += "link add n" + number + " type veth peer name up netns " + name + "\nlink set n" + number +
-             " master bridge up\n";
+    links += "link add name n" + number + " type veth peer name link netns " + name + "\nlink set dev n" + number +
+             " master hub up\n";
     if (group.downlink && group.downlink->rate.bits_per_second > 0) downlinks += shaped("n" + number, *group.downlink);
   }
   demand(run_tool(("ip -n " + hub + " -batch -").c_str(), links));
@@ -114,9 +114,9 @@ void NodeNamespaces::make(const Scenario& scenario) {
     std::string address = to_string(group.plan.address_of(node));
     address.resize(address.find(':'));
     demand(run_tool(("ip -n " + name + " -batch -").c_str(),
-                    "link set lo up\naddress add " + address + "/16 dev up\nlink set up up\n"));
+                    "link set dev lo up\naddress add " + address + "/16 dev link\nlink set dev link up\n"));
     if (group.uplink && group.uplink->rate.bits_per_second > 0)
-      demand(run_tool(("tc -n " + name + " -batch -").c_str(), shaped("up", *group.uplink)));
+      demand(run_tool(("tc -n " + name + " -batch -").c_str(), shaped("link", *group.uplink)));
   }
 }
 

@@ -57,6 +57,12 @@ ParityRow judged(const std::string& name, analysis::Metric simulated, analysis::
   return row;
 }
 
+// How often what a latency is of has happened.
+double occurrences_of(const std::string& latency, const analysis::Metrics& metrics) {
+  const auto count = metrics.find(latency.substr(0, latency.find(".latency.")) + ".count");
+  return count ? count->value : 0;
+}
+
 }  // namespace
 
 double ParityRow::difference() const noexcept {
@@ -104,6 +110,10 @@ ParityReport compare_worlds(const RunResult& simulated, const RunResult& real, c
   for (const auto& [name, metric] : simulated.metrics.all()) {
     const Rule rule = rule_for(name);
     if (rule == Rule::ignore) continue;
+    // What happened a few times took as long as the machine was busy just then.
+    const bool is_rare =
+        rule == Rule::latency && occurrences_of(name, simulated.metrics) < static_cast<double>(options.few);
+    if (is_rare) continue;
     if (const auto other = real.metrics.find(name))
       report.rows.push_back(judged(name, metric, *other, rule, options));
     else if (rule != Rule::count && metric.value != 0)
