@@ -2,6 +2,8 @@
 
 import statistics
 
+# A run that is shorter, in seconds, has not come to rest, and shows figures only.
+SHORTEST_RUN = 300
 # A life that is shorter than this share of the run says nothing about a trend.
 LONG_ENOUGH = 0.4
 # Seconds, then a process has what it needs: lives that are shorter say nothing about it.
@@ -9,7 +11,7 @@ YOUNG = 5
 # What a process may have more of in the last quarter of its life than in the second one: the first one is for growing.
 DESCRIPTORS_MORE = 2
 MEMORY_MORE = 0.10
-MEMORY_MORE_BYTES = 512 * 1024
+MEMORY_MORE_BYTES = 2560 * 1024  # a heap may grow by one large page of 2 MiB
 
 
 class Trend:

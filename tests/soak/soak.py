@@ -15,7 +15,7 @@ import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "app"))
 
-from growth import DESCRIPTORS_MORE, MEMORY_MORE, MEMORY_MORE_BYTES, Generations, trends_of, worst
+from growth import DESCRIPTORS_MORE, MEMORY_MORE, MEMORY_MORE_BYTES, SHORTEST_RUN, Generations, trends_of, worst
 from node_process import MEMORY, free_base
 from processes import Loop
 from ring_load import NOTICED, PATIENCE, REPAIR, REPLICAS, RingLoad
@@ -108,6 +108,9 @@ def summary(options, ring, swarm):
             f"{before / 1e6:.2f} MB to {after / 1e6:.2f} MB")
         row(f"restarted {kind}: descriptors", "{:.0f} to {:.0f}".format(*restarted.medians("descriptors")))
     row("allowed", f"{DESCRIPTORS_MORE:+} descriptors; {MEMORY_MORE:+.0%} and {MEMORY_MORE_BYTES >> 10} KiB of memory")
+    if options.seconds < SHORTEST_RUN:
+        row("growth is judged", f"in runs of {SHORTEST_RUN} s and more")
+        return []
     return [breach for trend in trends for breach in trend.breaches()]
 
 
