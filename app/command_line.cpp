@@ -30,10 +30,10 @@ struct Command {
 constexpr Command commands[] = {
     {"run", app::run_command, "run FILE [--seed N] [--set key=value]... [--out DIR] [--json]",
      "runs a scenario and says what happened"},
-    {"sweep", app::sweep_command, "sweep FILE --seeds 1..20 [--param key=a,b]... [--jobs N] -o DIR",
-     "runs it with many seeds and parameters, and says what came of it"},
-    {"compare", app::compare_command, "compare A B [--metric NAME]... [--margin 1%]",
-     "says what B changes against A: runs, sweeps or versions"},
+    {"sweep", app::sweep_command, "sweep FILE --seeds 1..20 [--param key=a,b]... -o DIR",
+     "runs it with many seeds and parameters, and sums up"},
+    {"compare", app::compare_command, "compare A B [--metric NAME]...",
+     "says what B changes against A, and if for the worse"},
     {"parity", app::parity_command, "parity FILE [--seed N] [--set key=value]... [--within 10%]",
      "runs a scenario in the simulation and over sockets, and compares"},
     {"replay", app::replay_command, "replay RUN [--verify]", "runs again what a folder keeps, and compares"},
@@ -49,9 +49,8 @@ void print_help(std::ostream& out) {
   for (const Command& command : commands) table.add({std::string("peerbed ") + command.usage, command.summary});
   table.print(out, analysis::Style{});
   out << "\n`peerbed COMMAND --help` shows the options of a command.\n"
-         "Exit codes: 0 good; 1 an expectation failed, a property was violated, or a comparison is for the\nworse; 2 "
-         "usage or a bad scenario;\n"
-         "3 files or the network; 4 a replay diverged; 130 interrupted.\n";
+         "Exit codes: 0 good; 1 an expectation failed, a property was violated, or a comparison is for the worse;\n"
+         "2 usage or a bad scenario; 3 files or the network; 4 a replay diverged; 130 interrupted.\n";
 }
 
 int dispatch(const std::string& program, Words words, const scenarios::Registry& registry) {

@@ -9,7 +9,7 @@ namespace peerbed {
 // Exit codes: what the process returns to the shell.
 enum ExitCode : int {
   exit_good = 0,
-  exit_expectation_failed = 1,  // or a property that must always hold was violated
+  exit_expectation_failed = 1,  // or a property was violated, or a comparison is for the worse
   exit_usage = 2,               // or a bad scenario
   exit_io = 3,
   exit_diverged = 4,  // a replay was not what its record says
