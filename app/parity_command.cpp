@@ -59,7 +59,7 @@ void print(std::ostream& out, const RunResult& simulated, const RunResult& real,
   if (report.operations > 0)
     out << '\n'
         << (report.differing_hops == 0 ? style.green("equal  ") : style.red("DIFFER ")) << "hops of "
-        << scenarios::show_count(report.operations) << " operations, one by one"
+        << scenarios::show_count(report.operations) << " operations, node by node"
         << (report.differing_hops == 0 ? "" : ": " + std::to_string(report.differing_hops) + " are not the same")
         << '\n';
   for (const std::string& expectation : report.expectations) out << style.red("DIFFERS") << " " << expectation << '\n';

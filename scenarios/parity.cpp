@@ -2,13 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <string_view>
 
 namespace peerbed::scenarios {
 namespace {
 
-enum class Rule : std::uint8_t { equal, within, latency, count, ignore };
+enum class Rule : std::uint8_t { equal, within, latency, count, total, ignore };
 
 // What is compared, by the beginning and the end of a metric's name; the first that fits counts.
 struct Comparable {
@@ -34,8 +35,8 @@ constexpr Comparable comparables[] = {
     {"", ".latency.p50", Rule::latency},
     {"message.", ".count", Rule::count},
     {"message.", ".bytes", Rule::ignore},
-    {"messages.sent", "", Rule::count},
-    {"messages.bytes", "", Rule::within},
+    {"messages.sent", "", Rule::total},
+    {"messages.bytes", "", Rule::total},
     {"streams.bytes", "", Rule::within},
 };
 
@@ -57,10 +58,13 @@ ParityRow judged(const std::string& name, analysis::Metric simulated, analysis::
   return row;
 }
 
-// How often what a latency is of has happened.
-double occurrences_of(const std::string& latency, const analysis::Metrics& metrics) {
-  const auto count = metrics.find(latency.substr(0, latency.find(".latency.")) + ".count");
-  return count ? count->value : 0;
+// Whether too little happened for a metric to say much: what a latency is of, or messages in all.
+bool is_rare(const std::string& name, Rule rule, const analysis::Metrics& metrics, double few) {
+  if (rule != Rule::latency && rule != Rule::total) return false;
+  const bool is_latency = rule == Rule::latency;
+  const auto count =
+      metrics.find(is_latency ? name.substr(0, name.find(".latency.")) + ".count" : std::string("messages.sent"));
+  return !count || count->value < (is_latency ? few : 10 * few);
 }
 
 }  // namespace
@@ -85,10 +89,12 @@ std::size_t HopJournal::count() const noexcept {
 
 std::size_t differing_hops(const HopJournal& one, const HopJournal& other) {
   std::size_t differing = 0;
-  const auto compare = [&differing](const auto& mine, const auto& theirs) {
-    const std::size_t common = std::min(mine.size(), theirs.size());
-    for (std::size_t i = 0; i < common; ++i) differing += mine[i] != theirs[i] ? 1 : 0;
-    differing += std::max(mine.size(), theirs.size()) - common;
+  const auto compare = [&differing](std::vector<std::uint64_t> mine, std::vector<std::uint64_t> theirs) {
+    std::sort(mine.begin(), mine.end());
+    std::sort(theirs.begin(), theirs.end());
+    std::vector<std::uint64_t> common;
+    std::set_intersection(mine.begin(), mine.end(), theirs.begin(), theirs.end(), std::back_inserter(common));
+    differing += std::max(mine.size(), theirs.size()) - common.size();
   };
   static const std::vector<std::uint64_t> none;
   for (const auto& [key, hops] : one.hops()) {
@@ -111,9 +117,7 @@ ParityReport compare_worlds(const RunResult& simulated, const RunResult& real, c
     const Rule rule = rule_for(name);
     if (rule == Rule::ignore) continue;
     // What happened a few times took as long as the machine was busy just then.
-    const bool is_rare =
-        rule == Rule::latency && occurrences_of(name, simulated.metrics) < static_cast<double>(options.few);
-    if (is_rare) continue;
+    if (is_rare(name, rule, simulated.metrics, static_cast<double>(options.few))) continue;
     if (const auto other = real.metrics.find(name))
       report.rows.push_back(judged(name, metric, *other, rule, options));
     else if (rule != Rule::count && metric.value != 0)

@@ -15,8 +15,8 @@
 namespace peerbed::scenarios {
 
 struct ParityOptions {
-  double within = 0.10;                                  // the difference that times, messages and bytes may have
-  std::uint64_t few = 50;                                // a count below that is shown and not judged
+  double within = 0.10;    // the difference that times, messages and bytes may have
+  std::uint64_t few = 50;  // a count below that is shown and not judged; messages in all: ten times that
   Duration machine_time = std::chrono::milliseconds(3);  // that a real machine may add to a latency
 };
 
@@ -31,7 +31,7 @@ struct ParityRow {
   double difference() const noexcept;  // relative to the simulated value
 };
 
-// How many hops each operation took, by node and in the order of their ends.
+// How many hops each operation took, by node.
 class HopJournal final : public sim::Observer {
  public:
   explicit HopJournal(const Scenario& scenario) : scenario_(scenario) {}
@@ -45,7 +45,8 @@ class HopJournal final : public sim::Observer {
   const Scenario& scenario_;
   Hops hops_;
 };
-// How many operations took another number of hops in the other world, or did not end in one of them.
+// How many operations took another number of hops in the other world, or did not end in one of them. Those of one node
+// may overlap and end in another order.
 std::size_t differing_hops(const HopJournal& one, const HopJournal& other);
 
 struct ParityReport {
