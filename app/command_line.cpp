@@ -9,6 +9,7 @@
 #include "app/terminal.h"
 #include "scenarios/error.h"
 #include "scenarios/field.h"
+#include "sim/large_pages.h"
 
 #ifndef PEERBED_VERSION
 #define PEERBED_VERSION "unknown"
@@ -25,18 +26,19 @@ struct Command {
   int (*run)(const Invocation&);
   const char* usage;
   const char* summary;
+  bool simulates = false;  // worlds that may be large
 };
 
 constexpr Command commands[] = {
     {"run", app::run_command, "run FILE [--seed N] [--set key=value]... [--out DIR] [--json]",
-     "runs a scenario and says what happened"},
+     "runs a scenario and says what happened", true},
     {"sweep", app::sweep_command, "sweep FILE --seeds 1..20 [--param key=a,b]... -o DIR",
-     "runs it with many seeds and parameters, and sums up"},
+     "runs it with many seeds and parameters, and sums up", true},
     {"compare", app::compare_command, "compare A B [--metric NAME]...",
      "says what B changes against A, and if for the worse"},
     {"parity", app::parity_command, "parity FILE [--seed N] [--set key=value]... [--within 10%]",
      "runs a scenario in the simulation and over sockets, and compares"},
-    {"replay", app::replay_command, "replay RUN [--verify]", "runs again what a folder keeps, and compares"},
+    {"replay", app::replay_command, "replay RUN [--verify]", "runs again what a folder keeps, and compares", true},
     {"validate", app::validate_command, "validate FILE...", "says what is wrong with scenarios"},
     {"node", app::node_command, "node tracker|peer|ring ...", "runs one node for real, over sockets, with a prompt"},
     {"key", app::key_command, "key -o FILE", "makes a key for the nodes of a cluster"},
@@ -71,8 +73,10 @@ int dispatch(const std::string& program, Words words, const scenarios::Registry&
   if (name == "run-node") return app::run_node_command({program, Words(words.begin() + 1, words.end()), registry});
   std::vector<std::string> names;
   for (const Command& command : commands) {
-    if (name == command.name) return command.run({program, Words(words.begin() + 1, words.end()), registry});
     names.emplace_back(command.name);
+    if (name != command.name) continue;
+    if (command.simulates) sim::prefer_large_pages();
+    return command.run({program, Words(words.begin() + 1, words.end()), registry});
   }
   names.insert(names.end(), {"--help", "--version"});
   const std::string nearest = scenarios::nearest_word(name, names);
