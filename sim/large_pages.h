@@ -4,7 +4,8 @@
 
 namespace peerbed::sim {
 
-// Asks the kernel to back the first GiB of the heap with large pages as they come into use. Called once, early; where the system has no such thing, nothing happens.
+// Asks the kernel to back the first GiB of the heap with large pages as they come into use. Called once, early; where
+// the system has no such thing, nothing happens.
 void prefer_large_pages() noexcept;
 
 }  // namespace peerbed::sim
