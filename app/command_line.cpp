@@ -7,13 +7,10 @@
 
 #include "app/commands.h"
 #include "app/terminal.h"
+#include "app/version.h"
 #include "scenarios/error.h"
 #include "scenarios/field.h"
 #include "sim/large_pages.h"
-
-#ifndef PEERBED_VERSION
-#define PEERBED_VERSION "unknown"
-#endif
 
 namespace peerbed {
 namespace {

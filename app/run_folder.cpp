@@ -7,12 +7,9 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "app/version.h"
 #include "scenarios/result_json.h"
 #include "scenarios/step_text.h"
-
-#ifndef PEERBED_VERSION
-#define PEERBED_VERSION "unknown"
-#endif
 
 namespace peerbed::app {
 namespace {

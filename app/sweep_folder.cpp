@@ -11,10 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/run_folder.h"
-
-#ifndef PEERBED_VERSION
-#define PEERBED_VERSION "unknown"
-#endif
+#include "app/version.h"
 
 namespace peerbed::app {
 namespace {

@@ -12,10 +12,7 @@
 #include "analysis/results_text.h"
 #include "analysis/sweep_statistics.h"
 #include "app/run_folder.h"
-
-#ifndef PEERBED_VERSION
-#define PEERBED_VERSION "unknown"
-#endif
+#include "app/version.h"
 
 namespace peerbed::app {
 namespace {

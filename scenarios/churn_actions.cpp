@@ -3,19 +3,13 @@
 #include <exception>
 
 #include "protocols/environment/random.h"
+#include "scenarios/overloaded.h"
 #include "sim/churn.h"
 
 namespace peerbed::scenarios {
 namespace {
 
 constexpr std::uint64_t churn_purpose = 0xC4012;  // tells these draws from all others of the seed
-
-template <class... Cases>
-struct overloaded : Cases... {
-  using Cases::operator()...;
-};
-template <class... Cases>
-overloaded(Cases...) -> overloaded<Cases...>;
 
 sim::ChurnSchedule schedule_of(const Churn& churn, sim::ChurnScope scope) {
   return std::visit(overloaded{[&](const SessionChurn& form) {

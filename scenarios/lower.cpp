@@ -7,19 +7,13 @@
 
 #include "protocols/environment/random.h"
 #include "scenarios/churn_actions.h"
+#include "scenarios/overloaded.h"
 #include "scenarios/write_action.h"
 
 namespace peerbed::scenarios {
 namespace {
 
 constexpr std::uint64_t selection_purpose = 0x5E1EC7;  // tells these draws from all others of the seed
-
-template <class... Cases>
-struct overloaded : Cases... {
-  using Cases::operator()...;
-};
-template <class... Cases>
-overloaded(Cases...) -> overloaded<Cases...>;
 
 // Walks through faults and churn in the order of time, knowing who ought to be up, so that a fault that befalls some
 // of the nodes that are up can be settled.

@@ -1,5 +1,7 @@
 #include "scenarios/node_report.h"
 
+#include "scenarios/overloaded.h"
+
 #include <algorithm>
 #include <bit>
 #include <nlohmann/json.hpp>
@@ -8,13 +10,6 @@ namespace peerbed::scenarios {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-template <class... Cases>
-struct overloaded : Cases... {
-  using Cases::operator()...;
-};
-template <class... Cases>
-overloaded(Cases...) -> overloaded<Cases...>;
 
 // Counters are numbers all through, and travel as a list of them.
 template <class Counters>

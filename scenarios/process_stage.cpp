@@ -9,6 +9,7 @@
 
 #include "scenarios/lower.h"
 #include "scenarios/on_sockets.h"
+#include "scenarios/overloaded.h"
 #include "scenarios/socket_stage.h"
 
 namespace peerbed::scenarios {
@@ -21,13 +22,6 @@ constexpr Duration patience = std::chrono::seconds(30);         // until a proce
 constexpr Duration beginning = std::chrono::milliseconds(200);  // for the processes to open their sockets, and
 constexpr Duration beginning_of_node = std::chrono::milliseconds(5);
 constexpr Duration farewell = std::chrono::seconds(5);  // for their last reports
-
-template <class... Cases>
-struct overloaded : Cases... {
-  using Cases::operator()...;
-};
-template <class... Cases>
-overloaded(Cases...) -> overloaded<Cases...>;
 
 }  // namespace
 
@@ -171,16 +165,6 @@ void ProcessStage::hear(sim::NodeIndex node, const NodeReport& report) {
 // ---------------------------------------------------------------------------------------------------------------------
 // From outside
 
-void ProcessStage::show(sim::NodeIndex node, sim::StepKind kind, std::string_view text) {
-  if (observer_ == nullptr) return;
-  sim::Step step;
-  step.time = now();
-  step.destination = node;
-  step.kind = kind;
-  step.bytes = std::as_bytes(std::span(text.data(), text.size()));
-  observer_->on_step(step);
-}
-
 bool ProcessStage::start_node(sim::NodeIndex node) {
   Player& player = cast_[node];
   if (player.up) return false;
@@ -188,7 +172,7 @@ bool ProcessStage::start_node(sim::NodeIndex node) {
   player.ready = false;
   player.process->tell("begin " + std::to_string(epoch_.time_since_epoch().count()));
   player.up = true;
-  show(node, sim::StepKind::start);
+  show(observer_, node, sim::StepKind::start);
   return true;
 }
 
@@ -197,7 +181,7 @@ bool ProcessStage::crash_node(sim::NodeIndex node, sim::Disk disk) {
   if (was_up) {
     cast_[node].process->signal(SIGKILL);
     cast_[node].process->take([&](const NodeReport& report) { hear(node, report); });
-    show(node, sim::StepKind::crash);
+    show(observer_, node, sim::StepKind::crash);
   }
   cast_[node].up = cast_[node].paused = false;
   if (was_up) end_process(node);
@@ -207,21 +191,21 @@ bool ProcessStage::crash_node(sim::NodeIndex node, sim::Disk disk) {
 
 bool ProcessStage::ask_to_leave(sim::NodeIndex node) {
   if (!takes_commands(node)) return false;
-  show(node, sim::StepKind::leave);
+  show(observer_, node, sim::StepKind::leave);
   cast_[node].process->tell("leave");
   return true;
 }
 
 bool ProcessStage::pause_node(sim::NodeIndex node) {
   if (!takes_commands(node)) return false;
-  show(node, sim::StepKind::pause);
+  show(observer_, node, sim::StepKind::pause);
   cast_[node].process->signal(SIGSTOP);
   return cast_[node].paused = true;
 }
 
 bool ProcessStage::resume_node(sim::NodeIndex node) {
   if (!cast_[node].paused) return false;
-  show(node, sim::StepKind::resume);
+  show(observer_, node, sim::StepKind::resume);
   cast_[node].process->signal(SIGCONT);
   cast_[node].paused = false;
   return true;
@@ -229,7 +213,7 @@ bool ProcessStage::resume_node(sim::NodeIndex node) {
 
 bool ProcessStage::command(sim::NodeIndex node, std::string_view line) {
   if (!takes_commands(node)) return false;
-  show(node, sim::StepKind::command, line);
+  show(observer_, node, sim::StepKind::command, line);
   cast_[node].process->tell("command " + std::string(line));
   return true;
 }

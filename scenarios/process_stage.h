@@ -79,7 +79,6 @@ class ProcessStage final : public Stage {
   void listen_until(std::chrono::steady_clock::time_point end);
   void hear_from(sim::NodeIndex node);
   void hear(sim::NodeIndex node, const NodeReport& report);
-  void show(sim::NodeIndex node, sim::StepKind kind, std::string_view text = {});
 
   ProcessOptions options_;
   DiskFolder disks_;

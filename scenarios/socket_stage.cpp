@@ -85,25 +85,15 @@ const void* SocketStage::state(sim::NodeIndex node, const std::type_info& type) 
 // ---------------------------------------------------------------------------------------------------------------------
 // From outside
 
-void SocketStage::show(sim::NodeIndex node, sim::StepKind kind, std::string_view text) {
-  if (observer_ == nullptr) return;
-  sim::Step step;
-  step.time = now();
-  step.destination = node;
-  step.kind = kind;
-  step.bytes = std::as_bytes(std::span(text.data(), text.size()));
-  observer_->on_step(step);
-}
-
 bool SocketStage::start_node(sim::NodeIndex node) {
   if (is_up(node)) return false;
-  show(node, sim::StepKind::start);
+  show(observer_, node, sim::StepKind::start);
   return processes_[node]->start();
 }
 
 bool SocketStage::crash_node(sim::NodeIndex node, sim::Disk disk) {
   const bool was_up = is_up(node);
-  if (was_up) show(node, sim::StepKind::crash);
+  if (was_up) show(observer_, node, sim::StepKind::crash);
   processes_[node]->crash();
   if (disk == sim::Disk::wipe) disks_.wipe(node);
   return was_up;
@@ -111,13 +101,13 @@ bool SocketStage::crash_node(sim::NodeIndex node, sim::Disk disk) {
 
 bool SocketStage::ask_to_leave(sim::NodeIndex node) {
   if (!is_up(node)) return false;
-  show(node, sim::StepKind::leave);
+  show(observer_, node, sim::StepKind::leave);
   return processes_[node]->leave();
 }
 
 bool SocketStage::command(sim::NodeIndex node, std::string_view line) {
   if (!is_up(node)) return false;
-  show(node, sim::StepKind::command, line);
+  show(observer_, node, sim::StepKind::command, line);
   return processes_[node]->command(line);
 }
 

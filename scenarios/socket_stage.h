@@ -60,7 +60,6 @@ class SocketStage final : public Stage, private adapter::Observer {
   bool pause_node(sim::NodeIndex) override { return false; }
   bool resume_node(sim::NodeIndex) override { return false; }
   std::size_t change_surroundings(const Deed& deed) override { return network_.apply(deed, now()); }
-  void show(sim::NodeIndex node, sim::StepKind kind, std::string_view text = {});
 
   void on_trace(Time time, adapter::NodeIndex node, std::uint16_t type, const TraceValues& values) override;
   void on_line(Time time, adapter::NodeIndex node, std::string_view line) override;

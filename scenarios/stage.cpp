@@ -1,18 +1,11 @@
 #include "scenarios/stage.h"
 
 #include <algorithm>
+#include <span>
+
+#include "scenarios/overloaded.h"
 
 namespace peerbed::scenarios {
-namespace {
-
-template <class... Cases>
-struct overloaded : Cases... {
-  using Cases::operator()...;
-};
-template <class... Cases>
-overloaded(Cases...) -> overloaded<Cases...>;
-
-}  // namespace
 
 Stage::Stage(const Scenario& scenario) : scenario_(scenario) {
   std::vector<const Protocol*> protocols;
@@ -95,6 +88,16 @@ std::vector<Action> group_starts(const Scenario& scenario) {
   }
   std::stable_sort(starts.begin(), starts.end(), [](const Action& a, const Action& b) { return a.at < b.at; });
   return starts;
+}
+
+void Stage::show(sim::Observer* observer, sim::NodeIndex node, sim::StepKind kind, std::string_view text) const {
+  if (observer == nullptr) return;
+  sim::Step step;
+  step.time = now();
+  step.destination = node;
+  step.kind = kind;
+  step.bytes = std::as_bytes(std::span(text.data(), text.size()));
+  observer->on_step(step);
 }
 
 }  // namespace peerbed::scenarios

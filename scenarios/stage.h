@@ -60,6 +60,9 @@ class Stage : public Scene {
   // Begins the protocols' runs. The scenario outlives the stage.
   explicit Stage(const Scenario& scenario);
 
+  // Tells an observer, if there is one, what was done to a node now: where no simulated world does.
+  void show(sim::Observer* observer, sim::NodeIndex node, sim::StepKind kind, std::string_view text = {}) const;
+
   const Scenario& scenario() const noexcept { return scenario_; }
   const Population& population_of_group(std::size_t group) const { return *populations_[group]; }
   const Population& population_of(sim::NodeIndex node) const { return *populations_[group_index(node)]; }

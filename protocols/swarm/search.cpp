@@ -41,6 +41,8 @@ void Peer::resume_download(Environment& environment, SharedFile& file) {
     save_catalogue(environment);
     environment.trace(index_of(TraceEvent::download_started), {short_id(file.root)});
   }
+  // The last piece may have been found right after the download had failed.
+  if (file.has_manifest() && file.map.complete()) return finish_download(environment, file);
   search_on(environment, file);
   wake(environment);
 }

@@ -62,6 +62,14 @@ bool is_reset(const FileDescriptor& socket) {
   return ::recv(socket.number(), &byte, 1, MSG_DONTWAIT) < 0 && errno == ECONNRESET;
 }
 
+// The node writes to its first stream, which nobody reads.
+void fill_until_reset(Victim& victim) {
+  for (int i = 0; i < 2000 && victim.told("reset") == 0; ++i) {
+    victim.node->command("fill 2 65536");
+    victim.host.run_for(1ms);
+  }
+}
+
 }  // namespace
 
 TEST_CASE("a remote has only so many streams and all have only so many") {
@@ -222,10 +230,7 @@ TEST_CASE("with a key a node is not read past what it asked for and is stopped a
   deaf.start();
   deaf.command("call");
   REQUIRE(victim.runs_until([&] { return victim.told("accepted") == 1; }));
-  for (int i = 0; i < 2000 && victim.told("reset") == 0; ++i) {
-    victim.node->command("fill 2 65536");
-    victim.host.run_for(1ms);
-  }
+  fill_until_reset(victim);
   CHECK(victim.told("reset") == 1);
   CHECK(victim.host.counters().reset_backlog == 1);
   CHECK(victim.host.counters().stream_bytes_received == 0);
@@ -235,10 +240,7 @@ TEST_CASE("a node that is not read is stopped at its backlog") {
   Victim victim(with({}));
   const FileDescriptor neighbour = victim.connected(SOCK_STREAM);
   REQUIRE(victim.runs_until([&] { return victim.told("accepted") == 1; }));
-  for (int i = 0; i < 2000 && victim.told("reset") == 0; ++i) {
-    victim.node->command("fill 2 65536");
-    victim.host.run_for(1ms);
-  }
+  fill_until_reset(victim);
   CHECK(victim.told("reset") == 1);
   CHECK(victim.host.counters().reset_backlog == 1);
   CHECK(victim.host.counters().streams_reset == 1);

@@ -18,6 +18,7 @@
 #include "protocols/swarm/peer.h"
 #include "protocols/swarm/tracker.h"
 #include "tests/fuzz/choices.h"
+#include "tests/fuzz/forged_datagram.h"
 #include "tests/fuzz/fuzz_target.h"
 
 using namespace peerbed;
@@ -117,7 +118,7 @@ class Stranger {
       case 0:
         return send_datagram(choices_.bytes());
       case 1:
-        return send_datagram(sealed(choices_.bytes()));
+        return send_datagram(forged_datagram(choices_.bytes()));
       case 2:
         return open_stream();
       case 3:
@@ -133,16 +134,6 @@ class Stranger {
     }
   }
 
-  // With a right version and check, as a liar would make it.
-  std::vector<std::byte> sealed(Bytes bytes) const {
-    std::vector<std::byte> payload(bytes.begin(), bytes.end());
-    if (payload.size() < header_size) payload.resize(header_size);
-    payload[0] = static_cast<std::byte>(swarm::wire_version);
-    payload.resize(payload.size() + codec::check_size);
-    Writer check(std::span<std::byte>(payload).last(codec::check_size));
-    check.integer(codec::check_of(Bytes(payload).first(payload.size() - codec::check_size)));
-    return payload;
-  }
   void send_datagram(Bytes payload) {
     const sockaddr_in to = loopback(nodes_.port(choices_.below(nodes_.size())));
     ::sendto(datagrams_, payload.data(), payload.size(), MSG_DONTWAIT, reinterpret_cast<const sockaddr*>(&to),

@@ -14,6 +14,7 @@
 
 #include "protocols/swarm/peer.h"
 #include "tests/fuzz/choices.h"
+#include "tests/fuzz/forged_datagram.h"
 #include "tests/fuzz/fuzz_target.h"
 
 using namespace peerbed;
@@ -194,15 +195,8 @@ class HostileWorld {
     handle([&](Environment& environment) { peer_.on_timer(environment, timer); });
   }
 
-  // With a right version and check, as a liar would make them.
   void forge_datagram() {
-    const Bytes bytes = choices_.bytes();
-    std::vector<std::byte> payload(bytes.begin(), bytes.end());
-    if (payload.size() < header_size) payload.resize(header_size);
-    payload[0] = static_cast<std::byte>(swarm::wire_version);
-    payload.resize(payload.size() + codec::check_size);
-    Writer check(std::span<std::byte>(payload).last(codec::check_size));
-    check.integer(codec::check_of(Bytes(payload).first(payload.size() - codec::check_size)));
+    const std::vector<std::byte> payload = forged_datagram(choices_.bytes());
     receive(address_of(choices_.below(4)), payload);
   }
   void receive(Address from, Bytes payload) {
