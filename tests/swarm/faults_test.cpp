@@ -211,6 +211,24 @@ TEST_CASE("a full disk ends a download with a word and with more room it goes on
   CHECK(swarm.journal().count(TraceEvent::piece_verified) == 32);
 }
 
+TEST_CASE("a download whose last piece is found right only after it failed is complete when it is asked for again") {
+  Options options;
+  options.give_up = 1s;
+  SwarmWorld swarm = world_with(1, 8 * mebibyte, options);
+  swarm.command(1, "DOWN file");
+  REQUIRE(swarm.run_until([&] { return swarm.peer_node(1).downloaded() >= 63 * mebibyte / 8; }, 20s));
+  sim::DiskModel disk;
+  disk.latency = 10s;
+  swarm.world().set_disk(swarm.peer(1), disk);
+  REQUIRE(swarm.run_until([&] { return swarm.peer_node(1).downloaded() == 8 * mebibyte; }, 200s));
+  swarm.command(0, "QUIT");
+  swarm.run_for(300s);
+  REQUIRE(swarm.journal().has_line(swarm.peer(1), "DOWN file failed: nobody has what is missing"));
+  REQUIRE(verified(swarm, 1) == 8);
+  swarm.command(1, "DOWN file");
+  CHECK(swarm.run_until([&] { return swarm.is_complete(1, "file"); }, 100s));
+}
+
 TEST_CASE("a lossy network costs time, never a wrong byte") {
   SwarmWorld swarm = world_with(3, 16 * mebibyte);
   sim::PathConditions path;
