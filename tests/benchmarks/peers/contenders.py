@@ -168,6 +168,41 @@ def has_libtorrent(python):
     return subprocess.run([python, "-c", "import libtorrent"], capture_output=True).returncode == 0
 
 
+class Aria2Torrent(Contender):
+    """aria2 with BitTorrent. It knows no other way to a source than a tracker, which is the first of its sources."""
+
+    name = "aria2 with BitTorrent"
+    words = ["aria2c", "--show-console-readout=false", "--file-allocation=none", "--enable-dht=false",
+             "--bt-enable-lpd=false"]
+
+    def missing(self):
+        return "" if find("aria2c") else "aria2c is not installed"
+
+    def start_sources(self, original, folder, count, limit):
+        torrent = folder / "file.torrent"
+        ports = [PORT + 1 + i for i in range(count)]
+        senders = [Process(sys.executable, HERE / "torrent_tracker.py", original, torrent, PORT, *ports, folder=folder)]
+        senders[0].wait_for("ready")
+        for port in ports:
+            place = folder / f"source{port}"
+            place.mkdir()
+            (place / original.name).hardlink_to(original)
+            senders.append(Process(*self.words, "--bt-seed-unverified=true", "--seed-ratio=0.0", "--seed-time=600",
+                                   f"--listen-port={port}", f"--max-upload-limit={limit}", torrent, folder=place))
+        for port in ports:
+            wait_for_port(port)
+        return senders
+
+    def start_receiver(self, original, folder, count):
+        return Process(*self.words, "--seed-time=0", f"--listen-port={PORT + 1 + count}", folder / "file.torrent",
+                       folder=folder / "sink")
+
+    def wait(self, receiver):
+        done = receiver.wait_for("Download complete")  # it takes its leave of the tracker then, which takes seconds
+        receiver.wait_for_end()
+        return done
+
+
 def contenders(program):
     return [
         Peerbed(program),
@@ -176,4 +211,5 @@ def contenders(program):
         Http("aria2 from nginx, 4 at once", ["aria2c", "--quiet", "--file-allocation=none", "--split=4",
                                              "--max-connection-per-server=4", "--min-split-size=1M"]),
         Libtorrent(),
+        Aria2Torrent(),
     ]
