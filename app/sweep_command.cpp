@@ -277,17 +277,19 @@ class Sweep {
       print_title(gathered);
       if (metrics.empty())
         std::cout << "\nNo metric of note differs; --metric NAME shows any, and statistics.csv has all.\n";
-      print_statistics(std::cout, results, metrics, stdout_style());
-      std::cout << '\n'
-                << stdout_style().dim("kept in " + folder_->path() + ": results.sqlite, statistics.csv") << '\n';
+      print_statistics(std::cout, results, metrics, style());
+      std::cout << '\n' << style().dim("kept in " + folder_->path() + ": results.sqlite, statistics.csv") << '\n';
     }
     std::cout << std::flush;
     print_failures(gathered, arguments_.has("json") ? std::cerr : std::cout);
   }
 
+  // mpirun gives the first rank a terminal, even when its own output goes to a file.
+  analysis::Style style() const { return ranks_.count() > 1 ? analysis::Style{} : stdout_style(); }
+
   void print_title(const Gathered& gathered) const {
     const std::size_t points = plan_.points.size();
-    std::cout << stdout_style().bold(plan_.name) << ": " << show_count(plan_.unit_count() - gathered.missing) << " runs"
+    std::cout << style().bold(plan_.name) << ": " << show_count(plan_.unit_count() - gathered.missing) << " runs"
               << (points > 1 ? " at " + show_count(points) + " points" : "");
     if (gathered.missing > 0) std::cout << ", " << show_count(gathered.missing) << " missing";
     std::cout << '\n';
