@@ -30,6 +30,8 @@ help:
 	@echo 'make segments      downloads in segments of 64 KiB against single packets'
 	@echo 'make check-format  is every file formatted? make format does it'
 	@echo 'make tidy          clang-tidy'
+	@echo 'make package       the Debian packages peerbed and peerbed-dev: build/release/*.deb'
+	@echo 'make package-test  installs peerbed in a fresh Debian 12, tries it there, and removes it (root)'
 	@echo 'make install       install under PREFIX=$(PREFIX)'
 	@echo 'make clean         remove build/'
 
@@ -124,6 +126,16 @@ tidy:
 	@.ci/install-packages build test tidy
 	@$(CONFIGURE) clang
 	@find protocols sim adapter analysis scenarios app -name '*.cpp' | xargs -n 1 -P $(JOBS) clang-tidy -p build/clang --quiet
+
+.PHONY: package package-test
+package: build
+	@.ci/install-packages package
+	@.ci/quietly cmake --build --preset release --target package
+	@ls build/release/*.deb
+
+package-test: package
+	@.ci/install-packages root
+	@tests/package/fresh_root.py build/release/peerbed_*.deb
 
 .PHONY: install clean
 install: build

@@ -6,7 +6,7 @@
 #include <new>
 
 #include "app/commands.h"
-#include "app/terminal.h"
+#include "app/help.h"
 #include "app/version.h"
 #include "scenarios/error.h"
 #include "scenarios/field.h"
@@ -15,71 +15,76 @@
 namespace peerbed {
 namespace {
 
-using app::Invocation;
+using app::Command;
 using app::Words;
 
-struct Command {
-  const char* name;
-  int (*run)(const Invocation&);
-  const char* usage;
-  const char* summary;
-  bool simulates = false;  // worlds that may be large
-};
-
-constexpr Command commands[] = {
-    {"run", app::run_command, "run FILE [--seed N] [--set key=value]... [--out DIR] [--json]",
-     "runs a scenario and says what happened", true},
-    {"sweep", app::sweep_command, "sweep FILE --seeds 1..20 [--param key=a,b]... -o DIR",
-     "runs it with many seeds and parameters, and sums up", true},
-    {"compare", app::compare_command, "compare A B [--metric NAME]...",
-     "says what B changes against A, and if for the worse"},
-    {"parity", app::parity_command, "parity FILE [--seed N] [--set key=value]... [--within 10%]",
-     "runs a scenario in the simulation and over sockets, and compares"},
-    {"replay", app::replay_command, "replay RUN [--verify]", "runs again what a folder keeps, and compares", true},
-    {"validate", app::validate_command, "validate FILE...", "says what is wrong with scenarios"},
-    {"node", app::node_command, "node tracker|peer|ring ...", "runs one node for real, over sockets, with a prompt"},
-    {"key", app::key_command, "key -o FILE", "makes a key for the nodes of a cluster"},
-    {"list", app::list_command, "list", "shows the scenarios in the box and the protocols"},
-};
-
-void print_help(std::ostream& out) {
-  out << "peerbed " PEERBED_VERSION ": a laboratory for peer-to-peer protocols\n\n";
-  analysis::Table table({{"", analysis::Align::left}, {"", analysis::Align::left}});
-  for (const Command& command : commands) table.add({std::string("peerbed ") + command.usage, command.summary});
-  table.print(out, analysis::Style{});
-  out << "\n`peerbed COMMAND --help` shows the options of a command.\n"
-         "Exit codes: 0 good; 1 an expectation failed, a property was violated, or a comparison is for the worse;\n"
-         "2 usage or a bad scenario; 3 files or the network; 4 a replay diverged; 130 interrupted.\n";
-}
-
-int dispatch(const std::string& program, Words words, const scenarios::Registry& registry) {
-  if (words.empty()) {
-    print_help(std::cerr);
-    return exit_usage;
-  }
-  if (words.front() == "help" && words.size() == 2) words = {words.back(), "--help"};
-  const std::string name = words.front();
-  if (name == "--help" || name == "-h" || name == "help") {
-    print_help(std::cout);
-    return exit_good;
-  }
-  if (name == "--version") {
-    std::cout << "peerbed " PEERBED_VERSION "\n";
-    return exit_good;
-  }
-  if (name == "run-node") return app::run_node_command({program, Words(words.begin() + 1, words.end()), registry});
+// The command of that name. Throws UsageError when there is none.
+const Command& command_of(const std::string& name, const std::vector<Command>& commands) {
   std::vector<std::string> names;
   for (const Command& command : commands) {
-    names.emplace_back(command.name);
-    if (name != command.name) continue;
-    if (command.simulates) sim::prefer_large_pages();
-    return command.run({program, Words(words.begin() + 1, words.end()), registry});
+    if (name == command.name) return command;
+    names.push_back(command.name);
   }
   names.insert(names.end(), {"--help", "--version"});
   const std::string nearest = scenarios::nearest_word(name, names);
   throw app::UsageError(
       "there is no command '" + name + "'; " +
       (nearest.empty() ? "there are " + scenarios::joined_words(names) : "did you mean '" + nearest + "'?"));
+}
+
+// A kind of a command, such as `node peer`. Throws UsageError when there is none.
+const Command& kind_of(const Command& command, const Words& words) {
+  std::vector<std::string> names;
+  for (const Command& kind : command.kinds) {
+    names.push_back(kind.name.substr(command.name.size() + 1));
+    if (words.size() > 1 && words[1] == names.back()) return kind;
+  }
+  const std::string known = scenarios::joined_words(names);
+  if (words.size() < 2) throw app::UsageError("say which kind of " + command.name + "; there are " + known);
+  throw app::UsageError("'" + words[1] + "' is no kind of " + command.name + "; there are " + known);
+}
+
+bool asks_for_help(const std::string& word) { return word == "--help" || word == "-h"; }
+
+int run(const Command& command, const app::Invocation& invocation) {
+  const app::Arguments arguments(invocation.words, command.options);
+  if (arguments.has("help")) {
+    app::print_help(std::cout, command);
+    return exit_good;
+  }
+  if (command.simulates) sim::prefer_large_pages();
+  return command.run(invocation, arguments);
+}
+
+int dispatch(const std::string& program, Words words, const scenarios::Registry& registry) {
+  const std::vector<Command> commands = app::all_commands();
+  if (words.empty()) {
+    app::print_help(std::cerr, commands);
+    return exit_usage;
+  }
+  if (words.front() == "help") {
+    words.erase(words.begin());
+    words.push_back("--help");
+  }
+  const std::string name = words.front();
+  const auto after = [&](std::size_t count) { return Words(words.begin() + static_cast<long>(count), words.end()); };
+  if (asks_for_help(name)) {
+    app::print_help(std::cout, commands);
+    return exit_good;
+  }
+  if (name == "--version") {
+    std::cout << "peerbed " PEERBED_VERSION "\n";
+    return exit_good;
+  }
+  if (name == "run-node") return app::run_node_command({program, after(1), registry});
+  if (name == "write-pages") return app::write_pages_command({program, after(1), registry});
+  const Command& command = command_of(name, commands);
+  if (command.kinds.empty()) return run(command, {program, after(1), registry});
+  if (words.size() > 1 && asks_for_help(words[1])) {
+    app::print_help(std::cout, command);
+    return exit_good;
+  }
+  return run(kind_of(command, words), {program, after(2), registry});
 }
 
 int failed(const char* what, int code) {
@@ -89,6 +94,11 @@ int failed(const char* what, int code) {
 }
 
 }  // namespace
+
+std::vector<Command> app::all_commands() {
+  return {run_command(),      sweep_command(), compare_command(), parity_command(), replay_command(),
+          validate_command(), node_command(),  key_command(),     list_command()};
+}
 
 int run_command_line(int argc, const char* const* argv, const scenarios::Registry& registry) noexcept {
   // A file that reaches the limit of its size is an error like any other, and not the end of the process.

@@ -1,45 +1,38 @@
 #pragma once
-// The commands of the program. Each returns an exit code, and throws UsageError, ScenarioError, FileError or
-// std::runtime_error for what it cannot do.
+// The commands of the program, each described where it is made.
 
 #include <string>
 #include <vector>
 
-#include "app/options.h"
-#include "scenarios/protocol.h"
+#include "app/command.h"
 #include "scenarios/scenario.h"
 #include "sim/event_queue.h"
 
 namespace peerbed::app {
 
-using Words = std::vector<std::string>;
+Command run_command();
+Command sweep_command();
+Command compare_command();
+Command parity_command();
+Command replay_command();
+Command validate_command();
+Command node_command();
+Command key_command();
+Command list_command();
 
-struct Invocation {
-  std::string program;  // as it was called, so that what the program suggests can be typed as it stands
-  Words words;          // after the command's name
-  const scenarios::Registry& registry;
-};
+// All that people type, in the order in which help shows them.
+std::vector<Command> all_commands();
 
-int run_command(const Invocation& invocation);
-int sweep_command(const Invocation& invocation);
-int compare_command(const Invocation& invocation);
+// Two that people do not type: a node of a run that has processes, and the files of an installation
+// .
 int run_node_command(const Invocation& invocation);
-int parity_command(const Invocation& invocation);
-int replay_command(const Invocation& invocation);
-int validate_command(const Invocation& invocation);
-int list_command(const Invocation& invocation);
-int node_command(const Invocation& invocation);
-int key_command(const Invocation& invocation);
+int write_pages_command(const Invocation& invocation);
 
 // The queue that `--queue` names.
+extern const Option queue_option;
 sim::EventQueueKind queue_of(const Arguments& arguments);
 
 // What --seed and --set say, and PEERBED_SEED.
 std::vector<scenarios::Override> overrides_of(const Arguments& arguments);
-
-// A scenario by its path, or by the name of one in the box. Throws ScenarioError when there is neither.
-std::string find_scenario(const std::string& name);
-// The folder of the scenarios in the box; empty when there is none.
-std::string scenario_folder();
 
 }  // namespace peerbed::app

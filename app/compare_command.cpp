@@ -24,28 +24,6 @@ using analysis::Test;
 using analysis::Verdict;
 using scenarios::show_count;
 
-const std::vector<Option> compare_options{
-    {"metric", "NAME", "a metric to compare, or several with '*'; those of which one way is better when not given",
-     true},
-    {"full", nullptr, "shows also what does not differ significantly"},
-    {"alpha", "SHARE", "the level of significance; 5% when not given"},
-    {"correction", "KIND", "for many tests: holm, benjamini-hochberg or none; holm when not given"},
-    {"test", "KIND", "paired, mann-whitney or kolmogorov-smirnov; whichever fits when not given"},
-    {"margin", "SHARE", "changes of at most this much count for nothing; 0% when not given"},
-    {"json", nullptr, "prints one JSON object"},
-    {"help", nullptr, "shows this"}};
-
-void print_help() {
-  std::cout
-      << "peerbed compare A B [options]\nSays what B changes against A: two runs, two sweeps, or one sweep by two "
-         "versions of the program.\nEach is the folder of a run or of a sweep. Exit code 1 when B is significantly "
-         "worse in anything.\n\n"
-      << describe_options(compare_options)
-      << "\nExamples:\n"
-         "  peerbed compare cubic reno\n"
-         "  peerbed compare before after --metric 'lookup.done.*' --margin 1%\n";
-}
-
 double share_of(const Arguments& arguments, const char* option, const char* otherwise) {
   const std::string text = arguments.value(option).value_or(otherwise);
   if (const auto share = scenarios::parse_probability(text)) return *share;
@@ -265,14 +243,7 @@ class ComparisonReport {
   std::vector<std::pair<std::size_t, std::size_t>> points_;
 };
 
-}  // namespace
-
-int compare_command(const Invocation& invocation) {
-  const Arguments arguments(invocation.words, compare_options);
-  if (arguments.has("help")) {
-    print_help();
-    return exit_good;
-  }
+int compare(const Invocation& invocation, const Arguments& arguments) {
   if (arguments.positional().size() != 2) throw UsageError("compare takes two folders: peerbed compare A B");
   const analysis::ComparisonOptions options = options_of(arguments);
   const ResultFolder a = read_result_folder(arguments.positional()[0]);
@@ -289,6 +260,30 @@ int compare_command(const Invocation& invocation) {
   const bool is_worse =
       std::any_of(all.begin(), all.end(), [](const Comparison& each) { return each.verdict == Verdict::worse; });
   return is_worse ? exit_expectation_failed : exit_good;
+}
+
+}  // namespace
+
+Command compare_command() {
+  return {
+      .name = "compare",
+      .summary = "says what B changes against A, and if for the worse",
+      .forms = {"A B [options]"},
+      .operand = "RUN",
+      .description =
+          "Says what B changes against A: two runs, two sweeps, or one sweep by two versions of the program. "
+          "Each is the folder of a run or of a sweep. Exit code 1 when B is significantly worse in anything.",
+      .options = {{"metric", "NAME", "a metric, or several with '*'; else those with a better way", true},
+                  {"full", nullptr, "shows also what does not differ significantly"},
+                  {"alpha", "SHARE", "the level of significance; 5% when not given"},
+                  {"correction", "holm|benjamini-hochberg|none", "for many tests; holm when not given"},
+                  {"test", "paired|mann-whitney|kolmogorov-smirnov", "whichever fits when not given"},
+                  {"margin", "SHARE", "changes of at most this much count for nothing"},
+                  {"json", nullptr, "prints one JSON object"}},
+      .examples = {{"peerbed compare cubic reno", "two folders that sweeps made"},
+                   {"peerbed compare before after --metric 'lookup.done.*' --margin 1%", "one thing, and how much"}},
+      .run = compare,
+  };
 }
 
 }  // namespace peerbed::app

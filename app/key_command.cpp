@@ -1,6 +1,5 @@
 // `peerbed key`: a new key for the nodes of a cluster.
 
-#include <algorithm>
 #include <iostream>
 #include <system_error>
 
@@ -9,17 +8,9 @@
 #include "app/commands.h"
 
 namespace peerbed::app {
+namespace {
 
-int key_command(const Invocation& invocation) {
-  const std::vector<Option> options{{"output", "FILE", "where to write it, readable by its owner alone; also -o FILE"},
-                                    {"help", nullptr, "shows this"}};
-  Words words = invocation.words;
-  std::replace(words.begin(), words.end(), std::string("-o"), std::string("--output"));
-  const Arguments arguments(words, options);
-  if (arguments.has("help")) {
-    std::cout << "peerbed key -o FILE\n\n" << describe_options(options);
-    return exit_good;
-  }
+int make_key(const Invocation&, const Arguments& arguments) {
   if (!arguments.positional().empty())
     throw UsageError("'" + arguments.positional().front() + "' is no option; write: peerbed key -o FILE");
   const auto file = arguments.value("output");
@@ -32,6 +23,23 @@ int key_command(const Invocation& invocation) {
   }
   std::cerr << "a new key is in " << *file << "; give it to each node with --key-file, and to nobody else\n";
   return exit_good;
+}
+
+}  // namespace
+
+Command key_command() {
+  return {
+      .name = "key",
+      .summary = "makes a key for the nodes of a cluster",
+      .forms = {"-o FILE"},
+      .description =
+          "Makes a new key. Nodes that share one seal all that they say to one another, and hear nobody else.",
+      .details = "The file is readable by its owner alone, and never written over another.",
+      .options = {{"output", "FILE", "where to write it, readable by its owner alone", false, 'o'}},
+      .examples = {{"peerbed key -o cluster.key", "a new key"},
+                   {"peerbed node tracker --listen 192.0.2.7:4000 --key-file cluster.key", "a node that has it"}},
+      .run = make_key,
+  };
 }
 
 }  // namespace peerbed::app

@@ -1,82 +1,26 @@
-#include <algorithm>
-#include <filesystem>
-#include <fstream>
 #include <iostream>
 
 #include "app/command_line.h"
 #include "app/commands.h"
+#include "app/scenario_box.h"
 #include "app/terminal.h"
-#include "scenarios/field.h"
 #include "scenarios/lower.h"
 #include "scenarios/units.h"
 
 namespace peerbed::app {
 namespace {
 
-namespace fs = std::filesystem;
-
-const std::vector<Option> list_options{{"help", nullptr, "shows this"}};
-const std::vector<Option> validate_options{{"help", nullptr, "shows this"}};
-
-// A scenario's first comment line says what it shows.
-std::string first_comment(const fs::path& file) {
-  std::ifstream stream(file);
-  std::string line;
-  while (std::getline(stream, line))
-    if (line.starts_with("# ")) return line.substr(2);
-  return {};
-}
-
-std::vector<fs::path> scenarios_in(const std::string& folder) {
-  std::vector<fs::path> files;
-  std::error_code error;
-  if (folder.empty()) return files;
-  for (const auto& entry : fs::directory_iterator(folder, error))
-    if (entry.path().extension() == ".yaml") files.push_back(entry.path());
-  std::sort(files.begin(), files.end());
-  return files;
-}
-
-}  // namespace
-
-// Beside an installed program, or above a build folder in the source tree, or here.
-std::string scenario_folder() {
-  std::error_code error;
-  const fs::path program = fs::read_symlink("/proc/self/exe", error).parent_path();
-  for (const fs::path& candidate : {program / "../share/peerbed/scenarios", program / "../../scenarios",
-                                    program / "../scenarios", fs::path("scenarios")}) {
-    if (!scenarios_in(candidate.string()).empty()) return fs::weakly_canonical(candidate, error).string();
-  }
-  return {};
-}
-
-std::string find_scenario(const std::string& name) {
-  std::error_code error;
-  if (fs::exists(name, error) || name.find('/') != std::string::npos) return name;
+int list(const Invocation& invocation, const Arguments& arguments) {
+  if (!arguments.positional().empty()) throw UsageError("list takes no arguments: peerbed list");
   const std::string folder = scenario_folder();
-  const fs::path in_box = fs::path(folder) / (name.ends_with(".yaml") ? name : name + ".yaml");
-  if (fs::is_regular_file(in_box, error)) return in_box.string();
-  std::vector<std::string> known;
-  for (const fs::path& file : scenarios_in(folder)) known.push_back(file.stem().string());
-  const std::string nearest = fs::exists(name + ".yaml", error) ? name + ".yaml" : scenarios::nearest_word(name, known);
-  throw scenarios::ScenarioError(
-      {name, 1, 1},
-      "there is no such file; " + (nearest.empty() ? "give the path of a scenario, or a name that `peerbed list` shows"
-                                                   : "did you mean '" + nearest + "'?"));
-}
-
-int list_command(const Invocation& invocation) {
-  const Arguments arguments(invocation.words, list_options);
-  if (arguments.has("help")) {
-    std::cout << "peerbed list\nShows the scenarios in the box, the protocols, and what nodes report.\n";
+  if (arguments.has("names")) {
+    for (const BoxedScenario& scenario : scenarios_in(folder)) std::cout << scenario.name << '\n';
     return exit_good;
   }
-  if (!arguments.positional().empty()) throw UsageError("list takes no arguments: peerbed list");
   const analysis::Style style = stdout_style();
-  const std::string folder = scenario_folder();
   std::cout << style.bold("Scenarios") << (folder.empty() ? "" : " in " + folder) << '\n';
   analysis::Table scenarios_table({{"", analysis::Align::left}, {"", analysis::Align::left}});
-  for (const fs::path& file : scenarios_in(folder)) scenarios_table.add({file.stem().string(), first_comment(file)});
+  for (const BoxedScenario& scenario : scenarios_in(folder)) scenarios_table.add({scenario.name, scenario.title});
   scenarios_table.print(std::cout, style);
   for (const auto& protocol : invocation.registry.all()) {
     std::cout << '\n' << style.bold("Protocol " + std::string(protocol->name())) << ": " << protocol->summary() << '\n';
@@ -94,13 +38,8 @@ int list_command(const Invocation& invocation) {
   return exit_good;
 }
 
-int validate_command(const Invocation& invocation) {
-  const Arguments arguments(invocation.words, validate_options);
-  if (arguments.has("help")) {
-    std::cout << "peerbed validate FILE...\nReads scenarios and says what is wrong with them, without running them.\n";
-    return exit_good;
-  }
-  if (arguments.positional().empty()) throw UsageError("validate takes scenarios: peerbed validate FILE...");
+int validate(const Invocation& invocation, const Arguments& arguments) {
+  if (arguments.positional().empty()) throw UsageError("validate takes scenarios: peerbed validate SCENARIO...");
   int code = exit_good;
   for (const std::string& name : arguments.positional()) {
     try {
@@ -115,6 +54,34 @@ int validate_command(const Invocation& invocation) {
     }
   }
   return code;
+}
+
+}  // namespace
+
+Command list_command() {
+  return {
+      .name = "list",
+      .summary = "shows the scenarios in the box, and the protocols",
+      .forms = {"[--names]"},
+      .description = "Shows the scenarios in the box, the protocols, and what nodes report.",
+      .options = {{"names", nullptr, "the names of the scenarios alone, one a line"}},
+      .examples = {{"peerbed list", "all there is"}, {"peerbed list --names", "for a script"}},
+      .run = list,
+  };
+}
+
+Command validate_command() {
+  return {
+      .name = "validate",
+      .summary = "says what is wrong with scenarios",
+      .forms = {"SCENARIO..."},
+      .operand = "SCENARIO",
+      .description =
+          "Reads scenarios and says what is wrong with them, by file, line and column, without running them.",
+      .examples = {{"peerbed validate ring-steady", "one in the box"},
+                   {"peerbed validate mine.yaml yours.yaml", "files of one's own"}},
+      .run = validate,
+  };
 }
 
 }  // namespace peerbed::app

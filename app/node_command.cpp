@@ -3,55 +3,18 @@
 #include <iostream>
 #include <system_error>
 
-#include "app/command_line.h"
 #include "app/commands.h"
 #include "app/node_kinds.h"
 #include "app/node_place.h"
 #include "app/node_session.h"
 #include "app/node_status.h"
 #include "app/node_status_server.h"
-#include "scenarios/field.h"
 #include "scenarios/units.h"
 
 namespace peerbed::app {
 namespace {
 
 using namespace std::chrono_literals;
-
-struct Kind {
-  const char* name;
-  NodeMaker make;
-  std::vector<Option> (*options)();
-  const char* usage;  // one or more lines
-};
-
-constexpr Kind kinds[] = {
-    {"tracker", make_tracker_node, tracker_node_options, "node tracker [--listen HOST:PORT]\n"},
-    {"peer", make_peer_node, peer_node_options, "node peer --tracker HOST:PORT [--dir DIR] [--listen HOST:PORT]\n"},
-    {"ring", make_ring_node, ring_node_options,
-     "node ring init PEER SUCCESSOR1 SUCCESSOR2 PING_INTERVAL\n"
-     "node ring join PEER KNOWN_PEER PING_INTERVAL\n"
-     "node ring start [--listen HOST:PORT] [--dir DIR]\n"
-     "node ring join --via HOST:PORT [--listen HOST:PORT] [--dir DIR]\n"},
-};
-
-void print_usage(const Kind& kind) {
-  std::string_view lines = kind.usage;
-  while (!lines.empty()) {
-    const std::size_t end = lines.find('\n');
-    std::cout << "peerbed " << lines.substr(0, end) << '\n';
-    lines.remove_prefix(end + 1);
-  }
-}
-
-const Kind& kind_of(const std::string& name) {
-  std::vector<std::string> names;
-  for (const Kind& kind : kinds) {
-    if (name == kind.name) return kind;
-    names.emplace_back(kind.name);
-  }
-  throw UsageError("'" + name + "' is no kind of node; there are " + scenarios::joined_words(names));
-}
 
 std::unique_ptr<NodeStatusServer> serve_status(adapter::Host& host, NodeView& view, NodeScreen& screen,
                                                const Arguments& arguments) {
@@ -69,28 +32,12 @@ std::unique_ptr<NodeStatusServer> serve_status(adapter::Host& host, NodeView& vi
   return server;
 }
 
-}  // namespace
-
-int node_command(const Invocation& invocation) {
-  if (invocation.words.empty()) throw UsageError("say which kind of node: peerbed node tracker, peer or ring");
-  if (invocation.words.front() == "--help") {
-    for (const Kind& kind : kinds) print_usage(kind);
-    std::cout << "\n`peerbed node KIND --help` shows the options of a kind.\n";
-    return exit_good;
-  }
-  const Kind& kind = kind_of(invocation.words.front());
-  const std::vector<Option> options = kind.options();
-  const Arguments arguments({invocation.words.begin() + 1, invocation.words.end()}, options);
-  if (arguments.has("help")) {
-    print_usage(kind);
-    std::cout << '\n' << describe_options(options);
-    return exit_good;
-  }
+int serve(NodeMaker make, const Arguments& arguments) {
   const NodeSignals signals;
   NodeScreen screen;
   adapter::Host host({.key = cluster_key_of(arguments), .leave_timeout = 10s});
   try {
-    const auto view = kind.make(host, arguments);
+    const auto view = make(host, arguments);
     const auto server = serve_status(host, *view, screen, arguments);
     NodeSession session(host, *view, screen, signals,
                         {.script = arguments.value("script"),
@@ -100,6 +47,33 @@ int node_command(const Invocation& invocation) {
   } catch (const std::system_error& error) {
     rethrow_with_remedy(error);
   }
+}
+
+// A kind of node, with the options that all kinds have.
+template <NodeMaker make>
+Command kind_of_node(Command command) {
+  const std::vector<Option> common = common_node_options();
+  command.options.insert(command.options.end(), common.begin(), common.end());
+  command.run = [](const Invocation&, const Arguments& arguments) { return serve(make, arguments); };
+  return command;
+}
+
+}  // namespace
+
+Command node_command() {
+  return {
+      .name = "node",
+      .summary = "runs one node for real, over sockets, with a prompt",
+      .forms = {"tracker|peer|ring [options]"},
+      .description =
+          "Runs one node for real, over the sockets and on the disk of this machine, with a prompt where "
+          "one looks on.",
+      .examples = {{"peerbed node tracker", "on 127.0.0.1:4000"},
+                   {"peerbed node peer --tracker 127.0.0.1:4000 --dir shared", "then type ADD NAME"},
+                   {"peerbed node ring start --listen 127.0.0.1:5000", "then type put colour green"}},
+      .kinds = {kind_of_node<make_tracker_node>(tracker_node_command()),
+                kind_of_node<make_peer_node>(peer_node_command()), kind_of_node<make_ring_node>(ring_node_command())},
+  };
 }
 
 }  // namespace peerbed::app

@@ -5,8 +5,8 @@
 #include <memory>
 
 #include "adapter/host.h"
+#include "app/command.h"
 #include "app/node_view.h"
-#include "app/options.h"
 
 namespace peerbed::app {
 
@@ -16,8 +16,9 @@ std::unique_ptr<NodeView> make_tracker_node(adapter::Host& host, const Arguments
 std::unique_ptr<NodeView> make_peer_node(adapter::Host& host, const Arguments& arguments);
 std::unique_ptr<NodeView> make_ring_node(adapter::Host& host, const Arguments& arguments);
 
-std::vector<Option> tracker_node_options();
-std::vector<Option> peer_node_options();
-std::vector<Option> ring_node_options();
+// What is told of each, and its options but for those that all have.
+Command tracker_node_command();
+Command peer_node_command();
+Command ring_node_command();
 
 }  // namespace peerbed::app

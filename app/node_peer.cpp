@@ -113,14 +113,23 @@ std::uint64_t limit_of(const Arguments& arguments, const char* option) {
 
 }  // namespace
 
-std::vector<Option> peer_node_options() {
-  return with_common_options({
-      {"tracker", "HOST:PORT", "a tracker to enrol with; may be repeated, up to 8 times", true},
-      {"dir", "DIR", "the shared directory; without it the current one"},
-      {"upload-limit", "RATE", "what it gives at most, such as 10MB/s"},
-      {"download-limit", "RATE", "what it takes at most"},
-      settings_option(),
-  });
+Command peer_node_command() {
+  return {
+      .name = "node peer",
+      .summary = "shares the files of a directory, and fetches others",
+      .forms = {"--tracker HOST:PORT [--dir DIR] [options]"},
+      .description =
+          "Shares files of a directory, and fetches others into it from many peers at once. At the prompt: "
+          "ADD NAME, GET, DOWN NAME, QUIT.",
+      .options = {{"tracker", "HOST:PORT", "a tracker to enrol with; up to 8 of them", true},
+                  {"dir", "DIR", "the shared directory; without it the current one"},
+                  {"upload-limit", "RATE", "what it gives at most, such as 10MB/s"},
+                  {"download-limit", "RATE", "what it takes at most"},
+                  settings_option()},
+      .examples = {{"peerbed node peer --tracker 127.0.0.1:4000 --dir shared", "then type ADD NAME"},
+                   {"peerbed node peer --tracker 127.0.0.1:4000 --script get.txt --exit-at-end",
+                    "takes commands from a file, and ends"}},
+  };
 }
 
 std::unique_ptr<NodeView> make_peer_node(adapter::Host& host, const Arguments& arguments) {

@@ -6,20 +6,17 @@ namespace peerbed::app {
 
 using adapter::Endpoint;
 
-std::vector<Option> with_common_options(std::vector<Option> own) {
-  const std::vector<Option> common{
+std::vector<Option> common_node_options() {
+  return {
       {"listen", "HOST:PORT", "where to listen, for datagrams and streams"},
       {"advertise", "HOST:PORT", "where others reach it, if not there"},
-      {"key-file", "FILE", "the cluster's key: all is sealed, and nobody without it is heard (peerbed key makes one)"},
+      {"key-file", "FILE", "the cluster's key (`peerbed key`): all is sealed"},
       {"insecure", nullptr, "listen without a key where other machines can reach it"},
-      {"script", "FILE", "take commands from a file, or - for standard input; then go on serving"},
-      {"exit-at-end", nullptr, "leave when the commands have ended, and what they began is done"},
-      {"json", nullptr, "one JSON object a line on stdout for each thing that happens"},
-      {"status-port", "PORT", "show /status and /metrics by HTTP on 127.0.0.1; 0: the kernel chooses the port"},
-      {"help", nullptr, "shows this"},
+      {"script", "FILE", "take commands from a file, or - for standard input"},
+      {"exit-at-end", nullptr, "leave when what the commands began is done"},
+      {"json", nullptr, "a JSON object a line for each thing that happens"},
+      {"status-port", "PORT", "/status and /metrics by HTTP on 127.0.0.1; 0: any port"},
   };
-  own.insert(own.end(), common.begin(), common.end());
-  return own;
 }
 
 Endpoint endpoint_of(const std::string& text, const char* option) {

@@ -12,7 +12,7 @@
 namespace peerbed::app {
 
 // Options that every kind of node takes, after its own.
-std::vector<Option> with_common_options(std::vector<Option> own);
+std::vector<Option> common_node_options();
 
 // "127.0.0.1:4000" or "name:4000": an IPv4 endpoint, for nodes tell each other addresses in six bytes.
 adapter::Endpoint endpoint_of(const std::string& text, const char* option);

@@ -211,15 +211,28 @@ std::unique_ptr<NodeView> make_chord_node(adapter::Host& host, const Arguments& 
 
 }  // namespace
 
-std::vector<Option> ring_node_options() {
-  return with_common_options({
-      {"base-port", "PORT", "init, join by numbers: peer N listens on PORT + N; without it 12000"},
-      {"missed-pings", "N", "init, join by numbers: so many in a row, and a successor is dead"},
-      {"via", "HOST:PORT", "join by address: a node of the ring; may be repeated", true},
-      {"dir", "DIR", "start, join by address: where values are kept; without it in memory alone"},
-      {"key", "N", "start, join by address: the place on the ring; without it a hash of the address"},
-      settings_option(),
-  });
+Command ring_node_command() {
+  return {
+      .name = "node ring",
+      .summary = "is part of a ring that stores and finds values by key",
+      .forms = {"start [--listen HOST:PORT] [--dir DIR] [options]",
+                "join --via HOST:PORT [--listen HOST:PORT] [--dir DIR] [options]",
+                "init PEER SUCCESSOR1 SUCCESSOR2 PING_INTERVAL [options]",
+                "join PEER KNOWN_PEER PING_INTERVAL [options]"},
+      .operand = "start|join|init",
+      .description =
+          "Starts a ring or joins one: by address (at the prompt: put, get, lookup, quit), or by numbers as "
+          "the coursework has it (Store, Request, Quit).",
+      .options = {{"via", "HOST:PORT", "join by address: a node of the ring", true},
+                  {"dir", "DIR", "by address: where values are kept; else in memory alone"},
+                  {"key", "N", "by address: the place on the ring; else a hash"},
+                  {"base-port", "PORT", "by numbers: peer N listens on PORT + N; else 12000"},
+                  {"missed-pings", "N", "by numbers: so many, and a successor is dead"},
+                  settings_option()},
+      .examples = {{"peerbed node ring start --listen 127.0.0.1:5000", "a ring of one"},
+                   {"peerbed node ring join --via 127.0.0.1:5000", "and another node"},
+                   {"peerbed node ring init 2 4 5 30", "peer 2, before 4 and 5, which it pings every 30 s"}},
+  };
 }
 
 std::unique_ptr<NodeView> make_ring_node(adapter::Host& host, const Arguments& arguments) {

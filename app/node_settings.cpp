@@ -2,9 +2,7 @@
 
 namespace peerbed::app {
 
-Option settings_option() {
-  return {"set", "NAME=VALUE", "sets an option of the protocol, as a scenario does: docs/ring.md, docs/swarm.md", true};
-}
+Option settings_option() { return {"set", "NAME=VALUE", "sets an option of the protocol, as scenarios do", true}; }
 
 void read_settings(const Arguments& arguments, const std::function<void(scenarios::MapReader&)>& read) {
   scenarios::Document document = scenarios::parse_document("{}", "--set");

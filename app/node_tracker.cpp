@@ -38,7 +38,19 @@ class TrackerView final : public NodeView {
 
 }  // namespace
 
-std::vector<Option> tracker_node_options() { return with_common_options({settings_option()}); }
+Command tracker_node_command() {
+  return {
+      .name = "node tracker",
+      .summary = "keeps the list of the peers that live",
+      .forms = {"[--listen HOST:PORT] [options]"},
+      .description =
+          "Keeps the list of the peers that live, and tells it to all of them when it changes. "
+          "Without --listen on 127.0.0.1:4000.",
+      .options = {settings_option()},
+      .examples = {{"peerbed node tracker", "on 127.0.0.1:4000"},
+                   {"peerbed node tracker --listen 127.0.0.1:4100 --script - --json", "told what to do by a program"}},
+  };
+}
 
 std::unique_ptr<NodeView> make_tracker_node(adapter::Host& host, const Arguments& arguments) {
   if (!arguments.positional().empty())

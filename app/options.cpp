@@ -4,7 +4,6 @@
 #include <boost/program_options.hpp>
 #include <sstream>
 
-#include "analysis/table.h"
 #include "scenarios/field.h"
 
 namespace peerbed::app {
@@ -44,10 +43,29 @@ void refuse_negative_numbers(const std::vector<std::string>& words) {
   throw UsageError("option '" + given + "' cannot be understood");
 }
 
+void refuse_other_than_choices(const std::string& value, const Option& option) {
+  const std::vector<std::string> choices = choices_in(option.value_name);
+  if (choices.empty() || std::find(choices.begin(), choices.end(), value) != choices.end()) return;
+  std::string known = choices.front();
+  for (std::size_t i = 1; i < choices.size(); ++i) known += (i + 1 == choices.size() ? " or " : ", ") + choices[i];
+  throw UsageError("'--" + std::string(option.name) + " " + value + "' is unknown; write " + known);
+}
+
 }  // namespace
 
-Arguments::Arguments(const std::vector<std::string>& words, const std::vector<Option>& options) {
+const Option help_option{"help", nullptr, "shows this", false, 'h'};
+
+std::vector<std::string> choices_in(std::string_view value_name) {
+  std::vector<std::string> choices;
+  if (value_name.find('|') == std::string_view::npos) return choices;
+  std::istringstream words{std::string(value_name)};
+  for (std::string word; std::getline(words, word, '|');) choices.push_back(word);
+  return choices;
+}
+
+Arguments::Arguments(const std::vector<std::string>& words, std::vector<Option> options) {
   refuse_negative_numbers(words);
+  options.push_back(help_option);
   po::options_description known;
   for (const Option& option : options) {
     const std::string name = option.name + (option.letter == 0 ? "" : "," + std::string(1, option.letter));
@@ -77,6 +95,7 @@ Arguments::Arguments(const std::vector<std::string>& words, const std::vector<Op
     // Program_options takes the next option for the value that was forgotten: a folder would be called --json.
     for (const std::string& value : values)
       if (value.starts_with("--")) refuse_value("--" + std::string(option.name), options);
+    for (const std::string& value : values) refuse_other_than_choices(value, option);
     if (values.size() > 1 && !option.repeatable)
       throw UsageError("option '--" + std::string(option.name) + "' is given more than once; give it once");
     given_.emplace_back(option.name, std::move(values));
@@ -97,19 +116,6 @@ std::vector<std::string> Arguments::values(const std::string& name) const {
 std::optional<std::string> Arguments::value(const std::string& name) const {
   const auto all = values(name);
   return all.empty() ? std::nullopt : std::optional(all.front());
-}
-
-std::string describe_options(const std::vector<Option>& options) {
-  analysis::Table table({{"", analysis::Align::left}, {"", analysis::Align::left}});
-  for (const Option& option : options) {
-    std::string left = "--" + std::string(option.name);
-    if (option.letter != 0) left = "-" + std::string(1, option.letter) + ", " + left;
-    if (option.value_name != nullptr) left += " " + std::string(option.value_name);
-    table.add({left, option.help});
-  }
-  std::ostringstream out;
-  table.print(out, analysis::Style{});
-  return out.str();
 }
 
 }  // namespace peerbed::app

@@ -4,6 +4,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace peerbed::app {
@@ -14,7 +15,9 @@ class UsageError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-// An option as a command declares it. Without a value name it is a switch.
+// An option as a command declares it. Without a value name it is a switch. The value's name says what may stand there:
+// `wheel|heap` one of these words and no other, DIR and RUN a folder, FILE a file, SCENARIO a scenario; another name
+// anything.
 struct Option {
   const char* name;
   const char* value_name;  // null for a switch
@@ -25,8 +28,8 @@ struct Option {
 
 class Arguments {
  public:
-  // `words` are those after the command's name. `--help` is always known.
-  Arguments(const std::vector<std::string>& words, const std::vector<Option>& options);
+  // `words` are those after the command's name. `--help` is always known, and in no command's table.
+  Arguments(const std::vector<std::string>& words, std::vector<Option> options);
 
   bool has(const std::string& name) const;
   std::optional<std::string> value(const std::string& name) const;
@@ -38,7 +41,9 @@ class Arguments {
   std::vector<std::string> positional_;
 };
 
-// The options as a table for `--help`.
-std::string describe_options(const std::vector<Option>& options);
+extern const Option help_option;
+
+// The words that a value's or an operand's name allows: of `wheel|heap` both, of another name none.
+std::vector<std::string> choices_in(std::string_view value_name);
 
 }  // namespace peerbed::app

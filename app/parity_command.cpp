@@ -5,6 +5,7 @@
 #include "app/commands.h"
 #include "app/report.h"
 #include "app/run_world.h"
+#include "app/scenario_box.h"
 #include "app/terminal.h"
 #include "scenarios/judgement.h"
 #include "scenarios/lower.h"
@@ -17,16 +18,6 @@ namespace {
 using scenarios::ParityReport;
 using scenarios::ParityRow;
 using scenarios::RunResult;
-
-const std::vector<Option> parity_options{
-    {"seed", "N", "the seed of all chance; the scenario's own when not given"},
-    {"set", "KEY=VALUE", "sets a parameter of the scenario, or any of its keys", true},
-    {"within", "SHARE", "the difference that times, messages and bytes may have; 10% when not given"},
-    in_process_option,
-    processes_option,
-    netns_option,
-    {"json", nullptr, "prints one JSON object instead of the table"},
-    {"help", nullptr, "shows this"}};
 
 std::string percent(double share) {
   const double tenths = std::round(share * 1000);
@@ -78,19 +69,9 @@ RunResult run_shown(RunWorld world, const scenarios::Scenario& scenario, scenari
   return run_in(world, scenario, options);
 }
 
-}  // namespace
-
-int parity_command(const Invocation& invocation) {
-  const Arguments arguments(invocation.words, parity_options);
-  if (arguments.has("help")) {
-    std::cout
-        << "peerbed parity FILE [options]\nRuns a scenario in the simulation and over real sockets, in real time, "
-           "and says whether\nthe two agree; exit code 1 when they do not.\n\n"
-        << describe_options(parity_options);
-    return exit_good;
-  }
+int parity(const Invocation& invocation, const Arguments& arguments) {
   if (arguments.positional().size() != 1 || arguments.positional().front().empty())
-    throw UsageError("parity takes one scenario: peerbed parity FILE");
+    throw UsageError("parity takes one scenario: peerbed parity SCENARIO");
   scenarios::ParityOptions parity;
   if (const auto within = arguments.value("within")) {
     const auto share = scenarios::parse_probability(*within);
@@ -120,6 +101,30 @@ int parity_command(const Invocation& invocation) {
   else
     print(std::cout, simulated, real, report, stdout_style());
   return report.agrees() ? exit_good : exit_expectation_failed;
+}
+
+}  // namespace
+
+Command parity_command() {
+  return {
+      .name = "parity",
+      .summary = "runs a scenario in both worlds, and compares them",
+      .forms = {"SCENARIO [options]"},
+      .operand = "SCENARIO",
+      .description =
+          "Runs a scenario in the simulation and over real sockets, in real time, and says whether the two "
+          "agree. Exit code 1 when they do not.",
+      .options = {{"seed", "N", "the seed of all chance; else the scenario's own"},
+                  {"set", "KEY=VALUE", "sets a parameter of the scenario or any key", true},
+                  {"within", "SHARE", "how much times, messages and bytes may differ; else 10%"},
+                  in_process_option,
+                  processes_option,
+                  netns_option,
+                  {"json", nullptr, "prints one JSON object instead of the table"}},
+      .examples = {{"peerbed parity ring-coursework", "seven peers, for three minutes"},
+                   {"peerbed parity swarm-speedup --set sources=2 --set size=64MiB --within 20%", "a download"}},
+      .run = parity,
+  };
 }
 
 }  // namespace peerbed::app

@@ -14,12 +14,6 @@
 namespace peerbed::app {
 namespace {
 
-const std::vector<Option> replay_options{
-    {"verify", nullptr, "compares every event with the record, and names the first that differs"},
-    {"json", nullptr, "prints one JSON object instead of the report"},
-    {"queue", "KIND", "the event queue, wheel or heap: the result must not depend on it"},
-    {"help", nullptr, "shows this"}};
-
 // A resolved scenario has every event of churn on a line of its own, so it may be long.
 constexpr scenarios::DocumentLimits record_limits{.bytes = std::size_t{1} << 30, .values = 100'000'000, .depth = 32};
 
@@ -93,16 +87,7 @@ int verdict(const std::string& folder, const RecordedRun& recorded, const scenar
   return exit_good;
 }
 
-}  // namespace
-
-int replay_command(const Invocation& invocation) {
-  const Arguments arguments(invocation.words, replay_options);
-  if (arguments.has("help")) {
-    std::cout << "peerbed replay RUN [options]\nRuns again what the folder RUN keeps; exit code 4 when it comes out "
-                 "differently.\n\n"
-              << describe_options(replay_options);
-    return exit_good;
-  }
+int replay(const Invocation& invocation, const Arguments& arguments) {
   if (arguments.positional().size() != 1 || arguments.positional().front().empty())
     throw UsageError("replay takes the folder of one run: peerbed replay RUN [--verify]");
   const std::string folder = arguments.positional().front();
@@ -133,6 +118,27 @@ int replay_command(const Invocation& invocation) {
   std::cout << std::flush;
   std::ostream& remarks = arguments.has("json") ? std::cerr : std::cout;
   return verdict(folder, recorded, result, verifier ? &*verifier : nullptr, remarks);
+}
+
+}  // namespace
+
+Command replay_command() {
+  return {
+      .name = "replay",
+      .summary = "runs again what a folder keeps, and compares",
+      .forms = {"RUN [options]"},
+      .operand = "RUN",
+      .description =
+          "Runs again what the folder RUN keeps (`peerbed run --out`), and says whether it came out as it was. "
+          "Exit code 4 when it did not.",
+      .options = {{"verify", nullptr, "compares every event, and names the first that differs"},
+                  {"json", nullptr, "prints one JSON object instead of the report"},
+                  queue_option},
+      .examples = {{"peerbed replay lossy", "the report of that run once more"},
+                   {"peerbed replay lossy --verify", "every event held against the record"}},
+      .run = replay,
+      .simulates = true,
+  };
 }
 
 }  // namespace peerbed::app

@@ -11,6 +11,7 @@
 #include "app/report.h"
 #include "app/run_folder.h"
 #include "app/run_world.h"
+#include "app/scenario_box.h"
 #include "app/settings.h"
 #include "app/terminal.h"
 #include "app/trace_writer.h"
@@ -23,20 +24,6 @@ namespace {
 
 using scenarios::Override;
 using scenarios::Scenario;
-
-const std::vector<Option> run_options{
-    {"seed", "N", "the seed of all chance; the scenario's own when not given"},
-    {"set", "KEY=VALUE", "sets a parameter of the scenario, or any of its keys: groups.nodes.count=500", true},
-    {"out", "DIR", "keeps the run in a folder, which `peerbed replay` understands"},
-    {"force", nullptr, "writes over what is in that folder"},
-    {"json", nullptr, "prints one JSON object instead of the report"},
-    {"trace", "WHAT", "writes steps, reports or lines, or several with commas, as JSON lines: to the folder or stderr"},
-    {"on", "WHERE", "where to run: sim, or sockets, in real time"},
-    in_process_option,
-    processes_option,
-    netns_option,
-    {"queue", "KIND", "the event queue, wheel or heap: the result must not depend on it"},
-    {"help", nullptr, "shows this"}};
 
 TraceSelection trace_selection(const Arguments& arguments) {
   TraceSelection selection;
@@ -120,36 +107,12 @@ class Keeper {
 
 void check(const Arguments& arguments) {
   if (arguments.positional().size() != 1 || arguments.positional().front().empty())
-    throw UsageError("run takes one scenario: peerbed run FILE");
+    throw UsageError("run takes one scenario: peerbed run SCENARIO");
   if (arguments.has("force") && !arguments.has("out")) throw UsageError("--force belongs to --out; give a folder too");
   if (arguments.value("out") == "") throw UsageError("'--out' lacks the name of a folder; write --out DIR");
 }
 
-}  // namespace
-
-std::vector<Override> overrides_of(const Arguments& arguments) {
-  std::vector<Override> overrides;
-  if (const char* seed = std::getenv("PEERBED_SEED")) overrides.push_back({"seed", seed, "PEERBED_SEED"});
-  const std::vector<Override> settings = settings_of(arguments);
-  overrides.insert(overrides.end(), settings.begin(), settings.end());
-  if (const auto seed = arguments.value("seed")) overrides.push_back({"seed", *seed, "--seed " + *seed});
-  return overrides;
-}
-
-sim::EventQueueKind queue_of(const Arguments& arguments) {
-  const std::string kind = arguments.value("queue").value_or("wheel");
-  if (kind != "wheel" && kind != "heap") throw UsageError("'--queue " + kind + "' is unknown; write wheel or heap");
-  return kind == "wheel" ? sim::EventQueueKind::wheel : sim::EventQueueKind::heap;
-}
-
-int run_command(const Invocation& invocation) {
-  const Arguments arguments(invocation.words, run_options);
-  if (arguments.has("help")) {
-    std::cout << "peerbed run FILE [options]\nRuns a scenario and says what happened. FILE is a path, or a name that "
-                 "`peerbed list` shows.\n\n"
-              << describe_options(run_options);
-    return exit_good;
-  }
+int run(const Invocation& invocation, const Arguments& arguments) {
   check(arguments);
   const RunWorld world = run_world_of(arguments);
   scenarios::RunOptions options;
@@ -183,6 +146,56 @@ int run_command(const Invocation& invocation) {
   if (result.good()) return exit_good;
   (arguments.has("json") ? std::cerr : std::cout) << "again: " << again(invocation, arguments, scenario) << std::endl;
   return exit_expectation_failed;
+}
+
+}  // namespace
+
+const Option queue_option{"queue", "wheel|heap", "the event queue: the result must not depend on it"};
+
+std::vector<Override> overrides_of(const Arguments& arguments) {
+  std::vector<Override> overrides;
+  if (const char* seed = std::getenv("PEERBED_SEED")) overrides.push_back({"seed", seed, "PEERBED_SEED"});
+  const std::vector<Override> settings = settings_of(arguments);
+  overrides.insert(overrides.end(), settings.begin(), settings.end());
+  if (const auto seed = arguments.value("seed")) overrides.push_back({"seed", *seed, "--seed " + *seed});
+  return overrides;
+}
+
+sim::EventQueueKind queue_of(const Arguments& arguments) {
+  return arguments.value("queue") == "heap" ? sim::EventQueueKind::heap : sim::EventQueueKind::wheel;
+}
+
+Command run_command() {
+  return {
+      .name = "run",
+      .summary = "runs a scenario and says what happened",
+      .forms = {"SCENARIO [options]"},
+      .operand = "SCENARIO",
+      .description =
+          "Runs a scenario and says what happened. SCENARIO is a file, or a name that `peerbed list` shows. "
+          "Exit code 1 when an expectation failed or a property was violated.",
+      .details =
+          "The report tells of what nodes reported, what was measured of the whole, the messages that were sent, "
+          "the properties that were looked after, and the expectations. Its last line is the digest of all events: "
+          "the same scenario and seed give the same digest, on any machine.\n\n"
+          "Over sockets (`--on sockets`) the same nodes run in real time, over UDP and TCP on this machine.",
+      .options = {{"seed", "N", "the seed of all chance; else the scenario's own"},
+                  {"set", "KEY=VALUE", "sets a parameter of the scenario or any key", true},
+                  {"out", "DIR", "keeps the run in a folder, for `peerbed replay`"},
+                  {"force", nullptr, "writes over what is in that folder"},
+                  {"json", nullptr, "prints one JSON object instead of the report"},
+                  {"trace", "WHAT", "steps,reports,lines (some of them) as JSON lines, to the folder or stderr"},
+                  {"on", "sim|sockets", "where to run; sockets: in real time"},
+                  in_process_option,
+                  processes_option,
+                  netns_option,
+                  queue_option},
+      .examples = {{"peerbed run ring-third-crash --seed 7", "a third of all nodes crash at once"},
+                   {"peerbed run swarm-speedup --set sources=8 --json", "a download from eight peers, for a program"},
+                   {"peerbed run ring-lossy --out lossy", "keeps the run in the folder lossy"}},
+      .run = run,
+      .simulates = true,
+  };
 }
 
 }  // namespace peerbed::app

@@ -14,9 +14,8 @@ using scenarios::RunResult;
 using scenarios::Scenario;
 
 const Option in_process_option{"in-process", nullptr, "over sockets: all nodes in this process (the default)"};
-const Option processes_option{"processes", nullptr, "over sockets: each node a process of its own; a crash is SIGKILL"};
-const Option netns_option{"netns", nullptr,
-                          "and each in a network namespace, with links shaped by the kernel (root only)"};
+const Option processes_option{"processes", nullptr, "over sockets: each node a process; a crash is SIGKILL"};
+const Option netns_option{"netns", nullptr, "and each in a network namespace, with kernel links (root)"};
 
 RunWorld sockets_of(const Arguments& arguments) {
   const bool processes = arguments.has("processes") || arguments.has("netns");
@@ -28,9 +27,7 @@ RunWorld sockets_of(const Arguments& arguments) {
 }
 
 RunWorld run_world_of(const Arguments& arguments) {
-  const std::string where = arguments.value("on").value_or("sim");
-  if (where != "sim" && where != "sockets") throw UsageError("'--on " + where + "' is unknown; write sim or sockets");
-  if (where == "sockets") return sockets_of(arguments);
+  if (arguments.value("on") == "sockets") return sockets_of(arguments);
   for (const Option& option : {in_process_option, processes_option, netns_option})
     if (arguments.has(option.name))
       throw UsageError("--" + std::string(option.name) + " belongs to --on sockets; give that too");

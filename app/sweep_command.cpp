@@ -7,6 +7,7 @@
 #include "app/command_line.h"
 #include "app/commands.h"
 #include "app/ranks.h"
+#include "app/scenario_box.h"
 #include "app/settings.h"
 #include "app/sweep_gather.h"
 #include "app/sweep_report.h"
@@ -22,34 +23,6 @@ using scenarios::SweepUnit;
 
 constexpr std::size_t failures_shown = 10;
 constexpr std::size_t most_jobs = 1024;
-
-const std::vector<Option> sweep_options{
-    {"seeds", "RANGE", "the seeds, as in 1..20 or 1,2,5..9; 1..20 when not given"},
-    {"param", "KEY=A,B,C", "a parameter of the scenario, or any of its keys, and its values; several cross", true},
-    {"set", "KEY=VALUE", "sets a parameter or a key for all runs", true},
-    {"out", "DIR", "the folder that keeps the runs and their results", false, 'o'},
-    {"jobs", "N", "so many runs at a time; one for each processor when not given", false, 'j'},
-    {"resume", nullptr, "goes on with the sweep in that folder: does what is missing"},
-    {"force", nullptr, "removes the sweep that is in that folder"},
-    {"shard", "K/N", "the K-th of N parts of the work, for as many machines that share the folder"},
-    {"dry-run", nullptr, "lists the runs, and runs none"},
-    {"metric", "NAME", "a metric to show, or several with '*'; those that tell most when not given", true},
-    {"export", "WHAT", "the form of results beside SQLite: csv, json, both with a comma, or none; csv when not given"},
-    {"json", nullptr, "prints the statistics as one JSON object"},
-    {"help", nullptr, "shows this"}};
-
-void print_help() {
-  std::cout
-      << "peerbed sweep FILE --seeds 1..20 [--param KEY=A,B,C]... -o DIR [options]\n"
-         "Runs a scenario with many seeds at every combination of parameters, and says what came of it: means "
-         "with\n95 % intervals, and against the first combination. FILE is a path, or a name that `peerbed list` "
-         "shows.\n\n"
-      << describe_options(sweep_options)
-      << "\nExamples:\n"
-         "  peerbed sweep swarm-speedup --seeds 1..20 --param sources=1,2,4,8 -o speedup\n"
-         "  peerbed sweep ring-steady --seeds 1..10 --param nodes=100,1000 --metric 'lookup.done.hops.*' -o hops\n"
-         "  mpirun -np 8 peerbed sweep ring-steady --seeds 1..100 -o shared/hops\n";
-}
 
 struct Share {
   std::size_t index = 0;  // from 0
@@ -97,7 +70,7 @@ FolderUse use_of(const Arguments& arguments) {
 
 SweepPlan plan_of(const Invocation& invocation, const Arguments& arguments) {
   if (arguments.positional().size() != 1 || arguments.positional().front().empty())
-    throw UsageError("sweep takes one scenario: peerbed sweep FILE --seeds 1..20 -o DIR");
+    throw UsageError("sweep takes one scenario: peerbed sweep SCENARIO --seeds 1..20 -o DIR");
   const std::string seeds = arguments.value("seeds").value_or("1..20");
   std::vector<scenarios::Axis> axes;
   for (const std::string& axis : arguments.values("param"))
@@ -325,14 +298,7 @@ class Sweep {
   std::vector<JobEnd> lost_;
 };
 
-}  // namespace
-
-int sweep_command(const Invocation& invocation) {
-  const Arguments arguments(invocation.words, sweep_options);
-  if (arguments.has("help")) {
-    print_help();
-    return exit_good;
-  }
+int sweep(const Invocation& invocation, const Arguments& arguments) {
   const Ranks ranks;
   try {
     std::optional<Sweep> sweep;
@@ -341,6 +307,43 @@ int sweep_command(const Invocation& invocation) {
   } catch (const FailedElsewhere&) {
     return exit_good;
   }
+}
+
+}  // namespace
+
+Command sweep_command() {
+  return {
+      .name = "sweep",
+      .summary = "runs one with many seeds and parameters, and sums up",
+      .forms = {"SCENARIO --seeds 1..20 [--param KEY=A,B,C]... -o DIR [options]"},
+      .operand = "SCENARIO",
+      .description =
+          "Runs a scenario with many seeds at every combination of parameters, and says what came of it: means "
+          "with 95 % intervals, and against the first combination.",
+      .details =
+          "A sweep that was cut short goes on with `--resume`. It is spread over the processors of this machine, "
+          "over machines that share a folder (`--shard`), or over those of `mpirun`, where the program was built "
+          "with MPI: `mpirun -np 8 peerbed sweep ring-steady --seeds 1..100 -o shared/hops`.",
+      .options = {{"seeds", "RANGE", "as in 1..20 or 1,2,5..9; 1..20 when not given"},
+                  {"param", "KEY=A,B,C", "a parameter or a key, and its values; several cross", true},
+                  {"set", "KEY=VALUE", "sets a parameter or a key for all runs", true},
+                  {"out", "DIR", "the folder for the runs and their results", false, 'o'},
+                  {"jobs", "N", "so many runs at a time; else one for each processor", false, 'j'},
+                  {"resume", nullptr, "goes on with the sweep there: does what is missing"},
+                  {"force", nullptr, "removes the sweep that is in that folder"},
+                  {"shard", "K/N", "the K-th of N parts of the work, one a machine"},
+                  {"dry-run", nullptr, "lists the runs, and runs none"},
+                  {"metric", "NAME", "a metric to show, or several with '*'", true},
+                  {"export", "WHAT", "beside SQLite: csv, json, csv,json or none; else csv"},
+                  {"json", nullptr, "prints the statistics as one JSON object"}},
+      .examples = {{"peerbed sweep swarm-speedup --seeds 1..20 --param sources=1,2,4 -o out",
+                    "download time against the number of sources"},
+                   {"peerbed sweep ring-lossy --seeds 1..10 --metric 'lookup.done.*' -o lossy",
+                    "one metric, with intervals"},
+                   {"peerbed sweep ring-lossy --seeds 1..10 -o lossy --resume", "goes on where it was cut short"}},
+      .run = sweep,
+      .simulates = true,
+  };
 }
 
 }  // namespace peerbed::app

@@ -1,27 +1,34 @@
-# What `cmake --install` puts where: the program, the libraries with their headers, the scenarios in the box, and the
-# package that find_package(peerbed) finds.
+# What `cmake --install` puts where. The component `peerbed` is what people run: the program, the scenarios in the box,
+# manual pages, completion and documents; `peerbed-dev` is what they build with: the libraries with their headers, and
+# the package that find_package(peerbed) finds.
 
 include(CMakePackageConfigHelpers)
 
 get_property(peerbed_libraries GLOBAL PROPERTY PEERBED_LIBRARIES)
-install(TARGETS ${peerbed_libraries} peerbed_flags EXPORT peerbed_targets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
-if(TARGET peerbed)
-  install(TARGETS peerbed RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
-endif()
-
+install(TARGETS ${peerbed_libraries} peerbed_flags EXPORT peerbed_targets
+        ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT peerbed-dev)
 foreach(folder protocols sim adapter analysis scenarios app)
   install(DIRECTORY ${PROJECT_SOURCE_DIR}/${folder} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/peerbed
-          FILES_MATCHING PATTERN "*.h")
+          COMPONENT peerbed-dev FILES_MATCHING PATTERN "*.h")
 endforeach()
+
+if(TARGET peerbed)
+  install(TARGETS peerbed RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT peerbed)
+  install(DIRECTORY ${PROJECT_BINARY_DIR}/share/ DESTINATION ${CMAKE_INSTALL_DATADIR} COMPONENT peerbed)
+endif()
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/scenarios DESTINATION ${CMAKE_INSTALL_DATADIR}/peerbed
-        FILES_MATCHING PATTERN "*.yaml" PATTERN "*.graphml" PATTERN "schema.json")
+        COMPONENT peerbed FILES_MATCHING PATTERN "*.yaml" PATTERN "*.graphml" PATTERN "schema.json")
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/docs DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT peerbed)
+install(FILES ${PROJECT_SOURCE_DIR}/README.md ${PROJECT_SOURCE_DIR}/CHANGELOG.md
+        DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT peerbed)
 
 set(peerbed_package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/peerbed)
-install(EXPORT peerbed_targets NAMESPACE peerbed:: FILE peerbedTargets.cmake DESTINATION ${peerbed_package_folder})
+install(EXPORT peerbed_targets NAMESPACE peerbed:: FILE peerbedTargets.cmake
+        DESTINATION ${peerbed_package_folder} COMPONENT peerbed-dev)
 configure_package_config_file(${PROJECT_SOURCE_DIR}/cmake/peerbedConfig.cmake.in
                               ${PROJECT_BINARY_DIR}/cmake/peerbedConfig.cmake
                               INSTALL_DESTINATION ${peerbed_package_folder})
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/cmake/peerbedConfigVersion.cmake COMPATIBILITY SameMajorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/cmake/peerbedConfig.cmake
               ${PROJECT_BINARY_DIR}/cmake/peerbedConfigVersion.cmake
-        DESTINATION ${peerbed_package_folder})
+        DESTINATION ${peerbed_package_folder} COMPONENT peerbed-dev)

@@ -17,7 +17,7 @@ TEST_CASE("a mistyped command, option, word or scenario is answered with the nea
       {"run small.yaml --sed 3", "peerbed: there is no option '--sed'; did you mean '--seed'?\n"},
       {"run small.yaml --jsn", "peerbed: there is no option '--jsn'; did you mean '--json'?\n"},
       {"replay r --verfy", "peerbed: there is no option '--verfy'; did you mean '--verify'?\n"},
-      {"list --jason", "peerbed: there is no option '--jason'; there are --help\n"},
+      {"list --jason", "peerbed: there is no option '--jason'; there are --names and --help\n"},
       {"run ring-stedy", "ring-stedy:1:1: there is no such file; did you mean 'ring-steady'?\n"},
       {"run small", "small:1:1: there is no such file; did you mean 'small.yaml'?\n"},
       {"run small.yaml --queue hep", "peerbed: '--queue hep' is unknown; write wheel or heap\n"},

@@ -187,7 +187,7 @@ TEST_CASE("a person who errs about a sweep gets one sentence and the code for it
     const char* sentence;
   };
   const Answer answers[] = {
-      {"", 2, "peerbed: sweep takes one scenario: peerbed sweep FILE --seeds 1..20 -o DIR"},
+      {"", 2, "peerbed: sweep takes one scenario: peerbed sweep SCENARIO --seeds 1..20 -o DIR"},
       {"small.yaml", 2, "peerbed: sweep needs a folder for what it finds; write -o DIR"},
       {"small.yaml -o", 2, "peerbed: option '--out' lacks its value; write --out DIR"},
       {"small.yaml -o s --seeds 9..1", 2, "--seeds 9..1: the range 9..1 runs backwards; write 1..9"},

@@ -1,0 +1,32 @@
+#pragma once
+// What the process returns to the shell, and what people are told of it.
+
+namespace peerbed {
+
+enum ExitCode : int {
+  exit_good = 0,
+  exit_expectation_failed = 1,  // or a property was violated, or a comparison is for the worse
+  exit_usage = 2,               // or a bad scenario
+  exit_io = 3,
+  exit_diverged = 4,  // a replay was not what its record says
+  exit_interrupted = 130,
+};
+
+namespace app {
+
+struct ExitCodeMeaning {
+  ExitCode code;
+  const char* meaning;
+};
+
+inline constexpr ExitCodeMeaning exit_code_meanings[] = {
+    {exit_good, "good"},
+    {exit_expectation_failed, "an expectation failed, a property was violated, or a comparison is for the worse"},
+    {exit_usage, "usage or a bad scenario"},
+    {exit_io, "files or the network"},
+    {exit_diverged, "a replay diverged"},
+    {exit_interrupted, "interrupted"},
+};
+
+}  // namespace app
+}  // namespace peerbed

@@ -1,0 +1,85 @@
+#include "app/help.h"
+
+#include <algorithm>
+#include <ostream>
+
+#include "app/exit_codes.h"
+#include "app/text_lines.h"
+#include "app/version.h"
+
+namespace peerbed::app {
+namespace {
+
+constexpr std::size_t width = 80;
+constexpr std::size_t widest_left = 26;  // what is wider has a line for itself
+
+struct Row {
+  std::string left;
+  std::string right;
+};
+
+void print_rows(std::ostream& out, const std::vector<Row>& rows) {
+  std::size_t left = 0;
+  for (const Row& row : rows)
+    if (row.left.size() <= widest_left) left = std::max(left, row.left.size());
+  const std::string margin(left + 4, ' ');
+  for (const Row& row : rows) {
+    std::string line = "  " + row.left;
+    if (row.left.size() > widest_left) {
+      out << line << '\n';
+      line.clear();
+    }
+    line.resize(margin.size(), ' ');
+    for (const std::string& part : lines_of(row.right, width - margin.size())) {
+      out << line << part << '\n';
+      line = margin;
+    }
+  }
+}
+
+void print_examples(std::ostream& out, const std::vector<Example>& examples) {
+  out << "\nExamples:\n";
+  for (const Example& example : examples) out << "  " << example.command << '\n';
+}
+
+void print_paragraph(std::ostream& out, const std::string& text) {
+  for (const std::string& line : lines_of(text, width)) out << line << '\n';
+}
+
+}  // namespace
+
+std::string shown_option(const Option& option) {
+  std::string text = "--" + std::string(option.name);
+  if (option.letter != 0) text = "-" + std::string(1, option.letter) + ", " + text;
+  if (option.value_name != nullptr) text += " " + std::string(option.value_name);
+  return text;
+}
+
+void print_help(std::ostream& out, const std::vector<Command>& commands) {
+  out << "peerbed " PEERBED_VERSION ": a laboratory for peer-to-peer protocols\n\n";
+  std::vector<Row> rows;
+  for (const Command& command : commands) rows.push_back({command.name, command.summary});
+  print_rows(out, rows);
+  print_examples(out, {{"peerbed run ring-third-crash --seed 7", ""},
+                       {"peerbed run swarm-speedup --set sources=8", ""},
+                       {"peerbed help run", ""}});
+  out << '\n';
+  std::string codes;
+  for (const ExitCodeMeaning& each : exit_code_meanings)
+    codes += (codes.empty() ? "Exit codes: " : "; ") + std::to_string(each.code) + " " + each.meaning;
+  print_paragraph(out, "`peerbed help COMMAND` shows a command's options. " + codes + ".");
+}
+
+void print_help(std::ostream& out, const Command& command) {
+  for (const std::string& form : command.forms) out << "peerbed " << command.name << ' ' << form << '\n';
+  print_paragraph(out, command.description);
+  out << '\n';
+  std::vector<Row> rows;
+  for (const Command& kind : command.kinds) rows.push_back({kind.name, kind.summary});
+  for (const Option& option : command.options) rows.push_back({shown_option(option), option.help});
+  rows.push_back({shown_option(help_option), help_option.help});
+  print_rows(out, rows);
+  print_examples(out, command.examples);
+}
+
+}  // namespace peerbed::app
