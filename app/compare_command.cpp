@@ -30,18 +30,14 @@ double share_of(const Arguments& arguments, const char* option, const char* othe
   throw UsageError("'--" + std::string(option) + " " + text + "' is no share; write one such as 5%");
 }
 
+// The option's table has let through these words only.
 template <class Choice>
 Choice choice_of(const Arguments& arguments, const char* option, const std::vector<std::pair<const char*, Choice>>& all,
                  Choice otherwise) {
   const auto given = arguments.value(option);
-  if (!given) return otherwise;
-  std::vector<std::string> names;
-  for (const auto& [name, choice] : all) {
-    if (*given == name) return choice;
-    names.emplace_back(name);
-  }
-  throw UsageError("'--" + std::string(option) + " " + *given + "' is unknown; there are " +
-                   scenarios::joined_words(names));
+  for (const auto& [name, choice] : all)
+    if (given == name) return choice;
+  return otherwise;
 }
 
 analysis::ComparisonOptions options_of(const Arguments& arguments) {

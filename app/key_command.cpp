@@ -37,7 +37,7 @@ Command key_command() {
       .details = "The file is readable by its owner alone, and never written over another.",
       .options = {{"output", "FILE", "where to write it, readable by its owner alone", false, 'o'}},
       .examples = {{"peerbed key -o cluster.key", "a new key"},
-                   {"peerbed node tracker --listen 192.0.2.7:4000 --key-file cluster.key", "a node that has it"}},
+                   {"peerbed key --output /etc/peerbed.key", "the same, elsewhere"}},
       .run = make_key,
   };
 }

@@ -33,8 +33,9 @@ int list(const Invocation& invocation, const Arguments& arguments) {
     }
     events.print(std::cout, style);
   }
-  std::cout << "\nA report EVENT becomes the metric EVENT.count, and each of its fields EVENT.FIELD.mean, .deviation, "
-               ".p50, .p90,\n.p99 and .max, or .share where it is yes or no.\n";
+  std::cout
+      << "\nA report EVENT becomes the metric EVENT.count, and each of its fields\nEVENT.FIELD.mean, .deviation, .p50, "
+         ".p90, .p99 and .max, or .share where it is\nyes or no.\n";
   return exit_good;
 }
 

@@ -125,7 +125,7 @@ std::string manual_title(std::string_view name, int section) {
   std::transform(capitals.begin(), capitals.end(), capitals.begin(),
                  [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
   return ".TH " + manual_text(capitals) + " " + std::to_string(section) +
-         " \"\" \"peerbed " PEERBED_VERSION "\" \"Peerbed\"\n";
+         " \"\" \"peerbed " PEERBED_VERSION "\" \"Peerbed\"\n.ad l\n.nh\n";
 }
 
 std::string page_name(const Command& command) {

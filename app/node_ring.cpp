@@ -216,7 +216,7 @@ Command ring_node_command() {
       .name = "node ring",
       .summary = "is part of a ring that stores and finds values by key",
       .forms = {"start [--listen HOST:PORT] [--dir DIR] [options]",
-                "join --via HOST:PORT [--listen HOST:PORT] [--dir DIR] [options]",
+                "join --via HOST:PORT [--listen HOST:PORT] [options]",
                 "init PEER SUCCESSOR1 SUCCESSOR2 PING_INTERVAL [options]",
                 "join PEER KNOWN_PEER PING_INTERVAL [options]"},
       .operand = "start|join|init",

@@ -77,8 +77,8 @@ ResultFolder read_result_folder(const std::string& path) {
     return {path, false, analysis::read_database(path + "/results.sqlite")};
   if (fs::exists(path + "/summary.json", error)) return {path, true, read_run(path)};
   throw FileError(path +
-                  ": keeps neither a run nor the results of a sweep; make one with `peerbed run FILE --out DIR` "
-                  "or `peerbed sweep FILE -o DIR`");
+                  ": keeps neither a run nor the results of a sweep; make one with `peerbed run SCENARIO --out DIR` "
+                  "or `peerbed sweep SCENARIO -o DIR`");
 }
 
 }  // namespace peerbed::app

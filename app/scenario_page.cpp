@@ -14,8 +14,8 @@ using Schema = nlohmann::ordered_json;
 
 std::string text_at(const Schema& schema, const char* key) { return schema.value(key, std::string()); }
 
-std::string with_article(const std::string& alternative, const std::string& so_far) {
-  return so_far.empty() ? alternative : so_far + " or " + alternative;
+std::string either(const std::string& first, const std::string& second) {
+  return first.empty() ? second : first + " or " + second;
 }
 
 // What a value may be: a definition's name, choices, or a type of JSON. A parameter may stand for anything, and is not
@@ -35,13 +35,13 @@ std::string kind_of(const Schema& schema) {
   for (const Schema& each : schema.value("anyOf", Schema::array())) {
     const std::string alternative = kind_of(each);
     const bool is_new = (" " + kind + " ").find(" " + alternative + " ") == std::string::npos;
-    if (alternative != "parameter" && !alternative.empty() && is_new) kind = with_article(alternative, kind);
+    if (alternative != "parameter" && !alternative.empty() && is_new) kind = either(kind, alternative);
   }
   if (!kind.empty() || !schema.contains("type")) return kind;
   const Schema& type = schema["type"];
   if (type.is_string() && type != "array") return type.get<std::string>();
   if (type == "array") return "list of " + kind_of(schema.value("items", Schema::object()));
-  for (const Schema& each : type) kind = with_article(each.get<std::string>(), kind);
+  for (const Schema& each : type) kind = either(kind, each.get<std::string>());
   return kind;
 }
 
@@ -51,7 +51,6 @@ std::string entry(const std::string& key, const Schema& schema) {
   std::string text = text_at(schema, "description");
   if (schema.contains("default"))
     text += std::string(text.empty() ? "" : " ") + shown(schema["default"]) + " by default.";
-  if (text.empty()) text = "See below.";
   const std::string kind = kind_of(schema);
   return ".TP\n\\fB" + manual_text(key) + "\\fR" + (kind.empty() ? "" : ": \\fI" + manual_text(kind) + "\\fR") + "\n" +
          manual_text(text) + "\n";

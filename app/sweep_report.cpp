@@ -121,9 +121,9 @@ std::vector<std::string> chosen_metrics(const analysis::SweepResults& results, c
     }
     if (found || before != chosen.size()) continue;
     const std::string nearest = scenarios::nearest_word(pattern, known);
-    throw UsageError(
-        "there is no metric '" + pattern + "'; " +
-        (nearest.empty() ? "`peerbed run FILE --json` shows those that there are" : "did you mean '" + nearest + "'?"));
+    throw UsageError("there is no metric '" + pattern + "'; " +
+                     (nearest.empty() ? "`peerbed run SCENARIO --json` shows those that there are"
+                                      : "did you mean '" + nearest + "'?"));
   }
   return chosen;
 }

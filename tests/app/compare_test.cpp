@@ -91,15 +91,16 @@ TEST_CASE("a person who errs about a comparison gets one sentence and the code f
       {"a b", 2, "a and b have no point in common; sweep both over the same parameters"},
       {"a none", 3, "none: there is no such folder"},
       {"a empty", 3,
-       "empty: keeps neither a run nor the results of a sweep; make one with `peerbed run FILE --out DIR` or `peerbed "
+       "empty: keeps neither a run nor the results of a sweep; make one with `peerbed run SCENARIO --out DIR` or "
+       "`peerbed "
        "sweep FILE -o DIR`"},
       {"a s.yaml", 3, "s.yaml: file is not a database"},
       {"a a --metric lookup.done.latncy.mean", 2,
        "there is no metric 'lookup.done.latncy.mean'; did you mean 'lookup.done.latency.mean'?"},
       {"a a --alpha 5", 2, "'--alpha 5' is no share; write one such as 5%"},
       {"a a --correction bonferroni", 2,
-       "'--correction bonferroni' is unknown; there are holm, benjamini-hochberg and none"},
-      {"a a --test t", 2, "'--test t' is unknown; there are paired, mann-whitney and kolmogorov-smirnov"}};
+       "'--correction bonferroni' is unknown; write holm, benjamini-hochberg or none"},
+      {"a a --test t", 2, "'--test t' is unknown; write paired, mann-whitney or kolmogorov-smirnov"}};
   for (const Answer& answer : answers) {
     const Outcome outcome = folder.peerbed("compare " + std::string(answer.arguments));
     CHECK(outcome.err == std::string("peerbed: ") + answer.sentence + "\n");

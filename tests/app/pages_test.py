@@ -85,6 +85,7 @@ class ManualPages(Pages):
         for key in ("duration", "groups", "latency.cities.access", "rolling_restart", "successor_list_length"):
             self.assertIn(f"\\fB{key}\\fR", page)
         self.assertIn("Of virtual time.", page)
+        self.assertNotIn("\\fR\n\n", page, "a key without a description in the schema")
 
     @needs("groff")
     def test_pages_render_without_a_warning(self):
