@@ -15,6 +15,7 @@ Command sweep_command();
 Command compare_command();
 Command parity_command();
 Command replay_command();
+Command trace_command();
 Command validate_command();
 Command node_command();
 Command key_command();
@@ -23,8 +24,7 @@ Command list_command();
 // All that people type, in the order in which help shows them.
 std::vector<Command> all_commands();
 
-// Two that people do not type: a node of a run that has processes, and the files of an installation
-// .
+// Two that people do not type: a node of a run that has processes, and the files of an installation.
 int run_node_command(const Invocation& invocation);
 int write_pages_command(const Invocation& invocation);
 

@@ -38,6 +38,9 @@ void refuse_negative_numbers(const std::vector<std::string>& words) {
     const std::string name = "--" + std::string(option.name);
     if (name != given && (option.letter == 0 || given != "-" + std::string(1, option.letter))) continue;
     if (option.value_name == nullptr) throw UsageError("option '" + name + "' takes no value; write it alone");
+    if (option.value_is_optional)
+      throw UsageError("option '" + name + "' lacks its value; write " + name + ", or " + name + "=" +
+                       option.value_name);
     throw UsageError("option '" + name + "' lacks its value; write " + name + " " + option.value_name);
   }
   throw UsageError("option '" + given + "' cannot be understood");
@@ -71,6 +74,8 @@ Arguments::Arguments(const std::vector<std::string>& words, std::vector<Option> 
     const std::string name = option.name + (option.letter == 0 ? "" : "," + std::string(1, option.letter));
     if (option.value_name == nullptr)
       known.add_options()(name.c_str(), option.help);
+    else if (option.value_is_optional)
+      known.add_options()(name.c_str(), po::value<std::vector<std::string>>()->implicit_value({""}, ""), option.help);
     else
       known.add_options()(name.c_str(), po::value<std::vector<std::string>>(), option.help);
   }

@@ -23,7 +23,8 @@ struct Option {
   const char* value_name;  // null for a switch
   const char* help;
   bool repeatable = false;
-  char letter = 0;  // for short, as in -o; 0 for none
+  char letter = 0;                 // for short, as in -o; 0 for none
+  bool value_is_optional = false;  // then it is joined to the name by '=', and empty when there is none
 };
 
 class Arguments {

@@ -2,9 +2,7 @@
 #include <cstdlib>
 #include <exception>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
-#include <sstream>
 
 #include "app/command_line.h"
 #include "app/commands.h"
@@ -14,7 +12,7 @@
 #include "app/scenario_box.h"
 #include "app/settings.h"
 #include "app/terminal.h"
-#include "app/trace_writer.h"
+#include "app/trace_output.h"
 #include "scenarios/lower.h"
 #include "scenarios/result_json.h"
 #include "scenarios/units.h"
@@ -24,23 +22,6 @@ namespace {
 
 using scenarios::Override;
 using scenarios::Scenario;
-
-TraceSelection trace_selection(const Arguments& arguments) {
-  TraceSelection selection;
-  if (!arguments.has("trace")) return selection;
-  std::istringstream words(*arguments.value("trace") + ",");
-  for (std::string word; std::getline(words, word, ',');) {
-    if (word == "steps")
-      selection.steps = true;
-    else if (word == "reports")
-      selection.reports = true;
-    else if (word == "lines")
-      selection.lines = true;
-    else
-      throw UsageError("'--trace " + word + "' is unknown; write steps, reports or lines");
-  }
-  return selection;
-}
 
 std::string shown_command(const Invocation& invocation) {
   std::string command = shell_word(invocation.program) + " run";
@@ -58,18 +39,18 @@ std::string again(const Invocation& invocation, const Arguments& arguments, cons
 // Everything that watches the run and everything it leaves behind.
 class Keeper {
  public:
-  Keeper(const Arguments& arguments, RunWorld world, const TraceSelection& selection, const Scenario& scenario,
-         const std::vector<scenarios::Action>& actions) {
+  Keeper(const Arguments& arguments, RunWorld world, const std::optional<scenarios::TraceSelection>& selection,
+         const Scenario& scenario, const std::vector<scenarios::Action>& actions) {
     if (const auto out = arguments.value("out")) {
       folder_.emplace(*out, arguments.has("force"));
       folder_->write("scenario.resolved.yaml", scenarios::resolved_scenario(scenario, actions));
       // Over sockets no two runs have the same events, so that there is nothing to replay.
       if (world == RunWorld::simulation) observers_.push_back(&recorder_.emplace(folder_->file("events.hash")));
     }
-    if (!arguments.has("trace")) return;
-    if (folder_) trace_file_.open(folder_->file("trace.jsonl"), std::ios::trunc);
-    trace_.emplace(folder_ ? trace_file_ : std::cerr, scenario, selection);
-    observers_.push_back(&*trace_);
+    if (!selection) return;
+    const auto file = folder_ ? std::optional(folder_->file("events.trace")) : std::nullopt;
+    trace_.emplace(scenario, *selection, world == RunWorld::simulation, file, std::cerr);
+    observers_.push_back(trace_->observer());
   }
 
   const std::vector<sim::Observer*>& observers() const noexcept { return observers_; }
@@ -88,10 +69,7 @@ class Keeper {
   void write(const scenarios::RunResult& result, const std::string& command) {
     if (!folder_) return;
     if (recorder_) recorder_->close();
-    if (trace_) {
-      trace_file_.close();
-      if (!trace_file_) throw unwritable(folder_->file("trace.jsonl"));
-    }
+    if (trace_) trace_->close();
     folder_->write("metrics.csv", scenarios::metrics_csv(result));
     folder_->write("distributions.csv", scenarios::distributions_csv(result));
     folder_->write("summary.json", scenarios::result_json(result));
@@ -100,12 +78,14 @@ class Keeper {
 
   std::optional<RunFolder> folder_;
   std::optional<StepRecorder> recorder_;
-  std::ofstream trace_file_;
-  std::optional<TraceWriter> trace_;
+  std::optional<TraceOutput> trace_;
   std::vector<sim::Observer*> observers_;
 };
 
 void check(const Arguments& arguments) {
+  if (arguments.has("trace") && arguments.positional().size() > 1)
+    throw UsageError(
+        "run takes one scenario: peerbed run FILE; what --trace is to keep is joined to it: --trace=steps");
   if (arguments.positional().size() != 1 || arguments.positional().front().empty())
     throw UsageError("run takes one scenario: peerbed run SCENARIO");
   if (arguments.has("force") && !arguments.has("out")) throw UsageError("--force belongs to --out; give a folder too");
@@ -117,7 +97,7 @@ int run(const Invocation& invocation, const Arguments& arguments) {
   const RunWorld world = run_world_of(arguments);
   scenarios::RunOptions options;
   options.queue = queue_of(arguments);
-  const TraceSelection selection = trace_selection(arguments);
+  const auto selection = trace_selection(arguments);
   const Scenario scenario = scenarios::load_scenario(find_scenario(arguments.positional().front()), invocation.registry,
                                                      overrides_of(arguments));
   const std::vector<scenarios::Action> actions = scenarios::lowered_actions(scenario);
@@ -184,7 +164,10 @@ Command run_command() {
                   {"out", "DIR", "keeps the run in a folder, for `peerbed replay`"},
                   {"force", nullptr, "writes over what is in that folder"},
                   {"json", nullptr, "prints one JSON object instead of the report"},
-                  {"trace", "WHAT", "steps,reports,lines (some of them) as JSON lines, to the folder or stderr"},
+                  trace_option,
+                  trace_nodes_option,
+                  trace_from_option,
+                  trace_until_option,
                   {"on", "sim|sockets", "where to run; sockets: in real time"},
                   in_process_option,
                   processes_option,

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "analysis/metric_words.h"
+#include "analysis/pattern.h"
 #include "app/options.h"
 #include "scenarios/field.h"
 #include "scenarios/judgement.h"
@@ -17,17 +18,6 @@ namespace {
 using analysis::Align;
 using analysis::Interval;
 using analysis::PointStatistics;
-
-// Whether a text is as a pattern says, in which '*' stands for anything.
-bool matches(std::string_view pattern, std::string_view text) {
-  const std::size_t star = pattern.find('*');
-  if (star == std::string_view::npos) return pattern == text;
-  if (!text.starts_with(pattern.substr(0, star))) return false;
-  const std::string_view rest = pattern.substr(star + 1);
-  for (std::size_t i = star; i <= text.size(); ++i)
-    if (matches(rest, text.substr(i))) return true;
-  return false;
-}
 
 void add_once(std::vector<std::string>& names, const std::string& name) {
   if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
@@ -115,7 +105,7 @@ std::vector<std::string> chosen_metrics(const analysis::SweepResults& results, c
     const std::size_t before = chosen.size();
     bool found = false;
     for (const std::string& name : known) {
-      if (!matches(pattern, name)) continue;
+      if (!analysis::matches_pattern(pattern, name)) continue;
       found = true;
       add_once(chosen, name);
     }

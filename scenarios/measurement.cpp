@@ -88,6 +88,15 @@ void Measurement::on_exit(Time time, sim::NodeIndex node) {
   for (sim::Observer* other : others_) other->on_exit(time, node);
 }
 
+void Measurement::on_stream_effect(Time time, sim::NodeIndex node, EffectKind kind, StreamId stream,
+                                   std::uint64_t bytes) {
+  for (sim::Observer* other : others_) other->on_stream_effect(time, node, kind, stream, bytes);
+}
+
+void Measurement::on_timer_put_off(Time time, sim::NodeIndex node, TimerId timer) {
+  for (sim::Observer* other : others_) other->on_timer_put_off(time, node, timer);
+}
+
 bool Measurement::was_printed(const PrintedExpectation& expectation) const {
   return std::any_of(awaited_.begin(), awaited_.end(),
                      [&](const auto& awaited) { return awaited.first == &expectation && awaited.second; });

@@ -23,6 +23,8 @@ class Measurement final : public sim::Observer {
   void on_trace(Time time, sim::NodeIndex node, std::uint16_t type, const TraceValues& values) override;
   void on_line(Time time, sim::NodeIndex node, std::string_view line) override;
   void on_exit(Time time, sim::NodeIndex node) override;
+  void on_stream_effect(Time time, sim::NodeIndex node, EffectKind kind, StreamId stream, std::uint64_t bytes) override;
+  void on_timer_put_off(Time time, sim::NodeIndex node, TimerId timer) override;
 
   void write_to(analysis::Metrics& metrics) const;
   analysis::Distributions distributions() const;

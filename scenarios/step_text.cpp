@@ -38,8 +38,8 @@ std::uint32_t step_hash(const sim::Step& step) {
 }
 
 std::string_view step_kind_name(sim::StepKind kind) {
-  constexpr std::array<std::string_view, 9> names{"datagram", "timer", "start", "leave", "command",
-                                                  "content",  "crash", "pause", "resume"};
+  constexpr std::array<std::string_view, 10> names{"datagram", "timer", "start", "leave",  "command",
+                                                   "content",  "crash", "pause", "resume", "stream"};
   return names[static_cast<std::size_t>(kind)];
 }
 

@@ -66,6 +66,8 @@ class Streams {
   // Sends what became possible, acknowledges, and sets the alarm.
   void settle(StreamContext& context, EndIndex end);
   NodeIndex node_of(EndIndex end) const noexcept { return end_at(end).node; }
+  // What the node at the other end calls the stream.
+  StreamId peer_id(EndIndex end) const noexcept { return end_at(end ^ 1).id; }
   // Changes when the end's place is given to another connection.
   std::uint32_t generation(EndIndex end) const noexcept { return connections_[end >> 1].generation; }
 

@@ -327,7 +327,7 @@ void World::defer(const Event& event) {
   waiting.events.push_back(event);
 }
 
-void World::record(const Step& step) {
+void World::record(Step step) {
   ++counters_.events;
   const std::uint64_t kind = static_cast<std::uint64_t>(step.kind) | (static_cast<std::uint64_t>(step.timer) << 8) |
                              (static_cast<std::uint64_t>(step.bytes.size()) << 32);
@@ -336,7 +336,9 @@ void World::record(const Step& step) {
                                            step.sequence, kind};
   digest_.words(words);
   digest_.bytes(step.bytes);
-  if (observer_ != nullptr) observer_->on_step(step);
+  if (observer_ == nullptr) return;
+  step.next_sequence = hosts_[step.destination].sequence;
+  observer_->on_step(step);
 }
 
 void World::record_external(NodeIndex node, StepKind kind, Bytes bytes) {

@@ -51,6 +51,9 @@ struct Step {
   Bytes bytes;                            // a datagram's payload or a command's line; valid during the call only
   const StreamEvent* stream = nullptr;    // for StepKind::stream, with the peer as source and the stream as sequence
   const ContentReady* content = nullptr;  // for StepKind::content
+  StreamId peer_stream;                   // for StepKind::stream: what the peer calls it; 0 when it has no name for it
+  // The destination's, before its handler runs: what it causes in this step has this number or a higher one.
+  std::uint32_t next_sequence = 0;
 };
 
 // Watches a world without changing it. Called in the world's total order.
@@ -61,6 +64,10 @@ class Observer {
   virtual void on_trace(Time, NodeIndex, std::uint16_t /*type*/, const TraceValues&) {}
   virtual void on_line(Time, NodeIndex, std::string_view /*line*/) {}
   virtual void on_exit(Time, NodeIndex) {}  // a node left of its own accord
+  // What leads to a later step but has no sequence number there: bytes for a stream (or its opening, or its end), and
+  // a timer that is set anew while it runs, to a later time.
+  virtual void on_stream_effect(Time, NodeIndex, EffectKind, StreamId, std::uint64_t /*bytes*/) {}
+  virtual void on_timer_put_off(Time, NodeIndex, TimerId) {}
 };
 
 struct Counters {
@@ -193,7 +200,7 @@ class World {
   void handle_timer(const Event& event);
   void handle_content(const Event& event);
   void handle_stream(const Event& event);
-  void tell_stream(NodeIndex node, const StreamEvent& event);
+  void tell_stream(NodeIndex node, const StreamEvent& event, StreamId peer_stream);
   void defer(const Event& event);
   bool is_due(const Event& event);
   void prefetch_upcoming() const noexcept;
@@ -209,7 +216,7 @@ class World {
   }
   void release(const Event& event);
   void append_disks(TraceDigest& digest) const;
-  void record(const Step& step);
+  void record(Step step);
   void record_external(NodeIndex node, StepKind kind, Bytes bytes = {});
   void stop_process(NodeIndex node);
 

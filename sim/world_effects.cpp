@@ -126,7 +126,10 @@ void World::set_timer(NodeIndex node, TimerId timer, std::uint64_t local_delay) 
   TimerSlot& slot = timers[timer];
   slot.due = time_of(now_ + true_delay(node, local_delay));
   const std::uint32_t sequence = hosts_[node].sequence++;
-  if (slot.queued != TimerSlot::unset && slot.queued <= slot.due) return;
+  if (slot.queued != TimerSlot::unset && slot.queued <= slot.due) {
+    if (observer_ != nullptr) observer_->on_timer_put_off(now_, node, timer);
+    return;
+  }
   slot.queued = slot.due;
   queue_.push({.time = slot.due,
                .destination = node,

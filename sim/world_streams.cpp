@@ -5,7 +5,23 @@
 
 namespace peerbed::sim {
 
+namespace {
+
+// What an effect puts into its stream.
+std::uint64_t size_of(const Effect& effect, Bytes bytes) {
+  if (effect.kind == EffectKind::write_stream) return bytes.size();
+  return effect.kind == EffectKind::send_content ? range_in(bytes).size : 0;
+}
+
+bool asks_to_receive(const Effect& effect) noexcept {
+  return effect.kind == EffectKind::receive_bytes || effect.kind == EffectKind::receive_content;
+}
+
+}  // namespace
+
 void World::apply_stream_effect(NodeIndex node, const Effect& effect) {
+  if (observer_ != nullptr && !asks_to_receive(effect))
+    observer_->on_stream_effect(now_, node, effect.kind, effect.stream, size_of(effect, effects_.bytes_of(effect)));
   StreamContext context = stream_context();
   switch (effect.kind) {
     case EffectKind::open_stream:
@@ -52,7 +68,8 @@ void World::handle_stream(const Event& event) {
   if (hosts_[node].status == HostStatus::running) {
     streams_.serve(end);
     StreamEvent told;
-    while (streams_.generation(end) == generation && streams_.next_event(context, end, told)) tell_stream(node, told);
+    while (streams_.generation(end) == generation && streams_.next_event(context, end, told))
+      tell_stream(node, told, streams_.peer_id(end));
     streams_.serve(no_end);
   } else if (hosts_[node].status == HostStatus::paused && streams_.wake(end)) {
     Event later = event;
@@ -64,9 +81,10 @@ void World::handle_stream(const Event& event) {
   if (streams_.generation(end) == generation) streams_.settle(context, end);
 }
 
-void World::tell_stream(NodeIndex node, const StreamEvent& event) {
+void World::tell_stream(NodeIndex node, const StreamEvent& event, StreamId peer_stream) {
   const auto kind = static_cast<std::uint32_t>(event.kind);
-  record({now_, node, node_at(event.peer), event.stream.value, StepKind::stream, kind, event.bytes, &event, nullptr});
+  record({now_, node, node_at(event.peer), event.stream.value, StepKind::stream, kind, event.bytes, &event, nullptr,
+          peer_stream});
   if (event.range.size > 0) digest_.words(std::array{event.range.content.value, event.range.offset, event.range.size});
   run_handler(node,
               [&](Population& population, Environment& environment) { population.stream(node, environment, event); });

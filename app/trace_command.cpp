@@ -1,0 +1,191 @@
+#include <algorithm>
+#include <filesystem>
+#include <iostream>
+
+#include "analysis/event_causes.h"
+#include "analysis/event_trace_reader.h"
+#include "analysis/trace_capture.h"
+#include "analysis/trace_filter.h"
+#include "analysis/trace_text.h"
+#include "analysis/trace_timeline.h"
+#include "app/command_line.h"
+#include "app/commands.h"
+#include "app/output_file.h"
+#include "app/trace_output.h"
+#include "scenarios/error.h"
+#include "scenarios/units.h"
+
+namespace peerbed::app {
+namespace {
+
+using analysis::EventCauses;
+using analysis::EventTraceReader;
+using analysis::TraceExport;
+using analysis::TraceFilter;
+using analysis::TraceForm;
+using analysis::TraceHeader;
+using analysis::TraceRecord;
+using analysis::TraceText;
+
+const Option from_option{"from", "TIME", "only what happens from this time on, such as 10s"};
+const Option until_option{"until", "TIME", "only what happens before this time"};
+
+std::string trace_file(const std::string& run) {
+  std::error_code error;
+  if (!std::filesystem::is_directory(run, error)) return run;
+  const std::string file = run + "/events.trace";
+  if (!std::filesystem::exists(file, error))
+    throw scenarios::FileError(file + ": is missing; run the scenario again with --out and --trace");
+  return file;
+}
+
+std::unique_ptr<TraceExport> export_as(const std::string& form, const TraceHeader& header) {
+  if (form == "jsonl") return std::make_unique<TraceText>(header, TraceForm::jsonl);
+  if (form == "csv") return std::make_unique<TraceText>(header, TraceForm::csv);
+  if (form == "perfetto") return std::make_unique<analysis::TraceTimeline>(header);
+  if (form == "text") return std::make_unique<TraceText>(header, TraceForm::text);
+  if (!header.contents.steps || !header.contents.payloads)
+    throw UsageError(
+        "the trace keeps no payloads, of which a capture is made; run the scenario again with --trace=payloads");
+  return std::make_unique<analysis::TraceCapture>(header);
+}
+
+analysis::TraceChoice choice_of(const Arguments& arguments) {
+  analysis::TraceChoice choice;
+  choice.nodes = arguments.values("node");
+  choice.kinds = arguments.values("kind");
+  if (const auto from = time_option(arguments, from_option)) choice.from = from->count();
+  if (const auto until = time_option(arguments, until_option)) choice.until = until->count();
+  return choice;
+}
+
+TraceFilter filter_of(const EventTraceReader& reader, const analysis::TraceChoice& choice) {
+  try {
+    return {reader.header(), choice};
+  } catch (const std::invalid_argument& error) {
+    throw UsageError(error.what());
+  }
+}
+
+std::optional<std::uint64_t> event_of(const Arguments& arguments) {
+  const auto given = arguments.value("event");
+  if (!given) {
+    if (arguments.has("causes")) throw UsageError("--causes belongs to --event; give the number of one");
+    return std::nullopt;
+  }
+  const auto number = scenarios::parse_count(*given);
+  if (!number || *number == 0) throw UsageError("'--event " + *given + "' is no number of an event; write one from 1");
+  return number;
+}
+
+// What is told of a trace that is not whole: it is not the reader's fault, but its user must know.
+int verdict(const EventTraceReader& reader) {
+  if (reader.complaint().empty()) return exit_good;
+  std::cerr << "peerbed: " << reader.complaint() << '\n';
+  return exit_io;
+}
+
+int show_all(const std::string& file, const analysis::TraceChoice& choice, const std::string& form, OutputFile& out) {
+  EventTraceReader reader(file);
+  const TraceFilter is_wanted = filter_of(reader, choice);
+  const auto exported = export_as(form, reader.header());
+  EventCauses causes(reader.header());
+  out.text() += exported->heading();
+  TraceRecord record;
+  bool is_past = false;
+  while (!is_past && reader.next(record)) {
+    const auto cause = causes.add(record);
+    if (is_wanted(record))
+      exported->append(out.text(), record, cause);
+    else
+      exported->pass_over(record);
+    is_past = reader.header().simulated && record.time >= choice.until;
+    out.flush_when_large();
+  }
+  exported->finish(out.text());
+  return verdict(reader);
+}
+
+// The numbers of a step and of those that led to it, the last one first.
+std::vector<std::uint64_t> chain_of(const std::string& file, std::uint64_t event, bool with_causes) {
+  EventTraceReader reader(file);
+  EventCauses causes(reader.header());
+  std::vector<std::uint64_t> cause_of;  // by event; 0 where there is none
+  bool found = false;
+  for (TraceRecord record; reader.next(record) && record.event <= event;) {
+    const auto cause = causes.add(record);
+    if (!analysis::is_step(record.kind)) continue;
+    cause_of.resize(record.event + 1);
+    cause_of[record.event] = cause.value_or(0);
+    found = found || record.event == event;
+  }
+  if (!found)
+    throw UsageError("the trace has no event " + std::to_string(event) +
+                     (reader.complaint().empty() ? "" : " before its end: " + reader.complaint()));
+  std::vector<std::uint64_t> chain{event};
+  while (with_causes && cause_of[chain.back()] != 0) chain.push_back(cause_of[chain.back()]);
+  return chain;
+}
+
+int show_event(const std::string& file, std::uint64_t event, bool with_causes, const std::string& form,
+               OutputFile& out) {
+  const std::vector<std::uint64_t> chain = chain_of(file, event, with_causes);
+  EventTraceReader reader(file);
+  EventCauses causes(reader.header());
+  const auto exported = export_as(form, reader.header());
+  std::vector<std::string> told(chain.size());
+  for (TraceRecord record; reader.next(record) && record.event <= event;) {
+    const auto cause = causes.add(record);
+    const auto place = std::lower_bound(chain.begin(), chain.end(), record.event, std::greater<>());
+    if (place != chain.end() && *place == record.event)
+      exported->append(told[static_cast<std::size_t>(place - chain.begin())], record, cause);
+  }
+  // Files tell it in the order of time; people ask for what led to something.
+  if (form != "text") std::reverse(told.begin(), told.end());
+  out.text() += exported->heading();
+  for (const std::string& part : told) out.text() += part;
+  exported->finish(out.text());
+  return exit_good;
+}
+
+int trace(const Invocation&, const Arguments& arguments) {
+  if (arguments.positional().size() != 1 || arguments.positional().front().empty())
+    throw UsageError("trace takes the folder of one run: peerbed trace RUN");
+  if (arguments.has("force") && !arguments.has("out")) throw UsageError("--force belongs to --out; give a file too");
+  const std::string form = arguments.value("as").value_or("text");
+  const auto choice = choice_of(arguments);
+  const auto event = event_of(arguments);
+  const std::string file = trace_file(arguments.positional().front());
+  OutputFile out(arguments.value("out"), arguments.has("force"));
+  const int code =
+      event ? show_event(file, *event, arguments.has("causes"), form, out) : show_all(file, choice, form, out);
+  out.close();
+  return code;
+}
+
+}  // namespace
+
+Command trace_command() {
+  return {
+      .name = "trace",
+      .summary = "shows the events of a run, and what led to them",
+      .forms = {"RUN [options]"},
+      .operand = "RUN",
+      .description =
+          "Shows what happened in a run that was kept with --trace. RUN is its folder, or the file events.trace.",
+      .options = {{"as", "text|jsonl|csv|pcap|perfetto", "text when not given; pcap is for Wireshark"},
+                  {"node", "NAME", "only at these nodes, or from them; '*' is anything", true},
+                  {"kind", "KIND", "datagram, timer, report ... or a name: lookup.*", true},
+                  from_option,
+                  until_option,
+                  {"event", "N", "only the step of that number, and what its node said"},
+                  {"causes", nullptr, "and what led to it, back to where it began"},
+                  {"out", "FILE", "writes to a file, instead of stdout", false, 'o'},
+                  {"force", nullptr, "writes over that file"}},
+      .examples = {{"peerbed trace r --kind 'lookup.*' --from 10s --until 11s", "what lookups came to in a second"},
+                   {"peerbed trace r --event 4711 --causes", "why something happened"}},
+      .run = trace,
+  };
+}
+
+}  // namespace peerbed::app
