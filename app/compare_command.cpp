@@ -239,7 +239,7 @@ class ComparisonReport {
   std::vector<std::pair<std::size_t, std::size_t>> points_;
 };
 
-int compare(const Invocation& invocation, const Arguments& arguments) {
+int compare(const Invocation&, const Arguments& arguments) {
   if (arguments.positional().size() != 2) throw UsageError("compare takes two folders: peerbed compare A B");
   const analysis::ComparisonOptions options = options_of(arguments);
   const ResultFolder a = read_result_folder(arguments.positional()[0]);

@@ -51,8 +51,9 @@ void print_paragraph(std::ostream& out, const std::string& text) {
 std::string shown_option(const Option& option) {
   std::string text = "--" + std::string(option.name);
   if (option.letter != 0) text = "-" + std::string(1, option.letter) + ", " + text;
-  if (option.value_name != nullptr) text += " " + std::string(option.value_name);
-  return text;
+  if (option.value_name == nullptr) return text;
+  const std::string value(option.value_name);
+  return text + (option.value_is_optional ? "[=" + value + "]" : " " + value);
 }
 
 void print_help(std::ostream& out, const std::vector<Command>& commands) {
