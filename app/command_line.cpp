@@ -96,7 +96,7 @@ int failed(const char* what, int code) {
 }  // namespace
 
 std::vector<Command> app::all_commands() {
-  return {run_command(),   sweep_command(),    compare_command(), parity_command(), replay_command(),
+  return {run_command(),   sweep_command(),    compare_command(), report_command(), parity_command(), replay_command(),
           trace_command(), validate_command(), node_command(),    key_command(),    list_command()};
 }
 

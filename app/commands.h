@@ -13,6 +13,7 @@ namespace peerbed::app {
 Command run_command();
 Command sweep_command();
 Command compare_command();
+Command report_command();
 Command parity_command();
 Command replay_command();
 Command trace_command();

@@ -13,6 +13,7 @@
 #include "app/settings.h"
 #include "app/terminal.h"
 #include "app/trace_output.h"
+#include "scenarios/chronicle.h"
 #include "scenarios/lower.h"
 #include "scenarios/result_json.h"
 #include "scenarios/units.h"
@@ -36,6 +37,19 @@ std::string again(const Invocation& invocation, const Arguments& arguments, cons
   return shown_command(invocation) + (arguments.has("seed") ? "" : " --seed " + std::to_string(scenario.seed));
 }
 
+// Of the metrics by time.
+std::optional<Duration> interval_of(const Arguments& arguments, const Scenario& scenario) {
+  const auto text = arguments.value("interval");
+  if (!text) return std::nullopt;
+  const auto interval = scenarios::parse_duration(*text);
+  const auto most = static_cast<std::int64_t>(analysis::maximum_intervals);
+  if (!interval || *interval < std::chrono::milliseconds(1) || *interval < scenario.duration / most)
+    throw UsageError("'--interval " + *text +
+                     "' is not right here; write a time from 1ms on, such as 10s, of which the run has at most " +
+                     std::to_string(most));
+  return interval;
+}
+
 // Everything that watches the run and everything it leaves behind.
 class Keeper {
  public:
@@ -44,6 +58,7 @@ class Keeper {
     if (const auto out = arguments.value("out")) {
       folder_.emplace(*out, arguments.has("force"));
       folder_->write("scenario.resolved.yaml", scenarios::resolved_scenario(scenario, actions));
+      chronicle_.emplace(scenario, interval_of(arguments, scenario));
       // Over sockets no two runs have the same events, so that there is nothing to replay.
       if (world == RunWorld::simulation) observers_.push_back(&recorder_.emplace(folder_->file("events.hash")));
     }
@@ -54,6 +69,7 @@ class Keeper {
   }
 
   const std::vector<sim::Observer*>& observers() const noexcept { return observers_; }
+  scenarios::Chronicle* chronicle() noexcept { return chronicle_ ? &*chronicle_ : nullptr; }
 
   // What went wrong, if anything did.
   std::exception_ptr keep(const scenarios::RunResult& result, const std::string& command) {
@@ -72,12 +88,15 @@ class Keeper {
     if (trace_) trace_->close();
     folder_->write("metrics.csv", scenarios::metrics_csv(result));
     folder_->write("distributions.csv", scenarios::distributions_csv(result));
+    folder_->write("timeline.csv", analysis::timeline_csv(chronicle_->timeline()));
+    folder_->write("chronicle.json", chronicle_->json());
     folder_->write("summary.json", scenarios::result_json(result));
     folder_->write_manifest(command, result);
   }
 
   std::optional<RunFolder> folder_;
   std::optional<StepRecorder> recorder_;
+  std::optional<scenarios::Chronicle> chronicle_;
   std::optional<TraceOutput> trace_;
   std::vector<sim::Observer*> observers_;
 };
@@ -89,6 +108,8 @@ void check(const Arguments& arguments) {
   if (arguments.positional().size() != 1 || arguments.positional().front().empty())
     throw UsageError("run takes one scenario: peerbed run SCENARIO");
   if (arguments.has("force") && !arguments.has("out")) throw UsageError("--force belongs to --out; give a folder too");
+  if (arguments.has("interval") && !arguments.has("out"))
+    throw UsageError("--interval belongs to --out; give a folder too");
   if (arguments.value("out") == "") throw UsageError("'--out' lacks the name of a folder; write --out DIR");
 }
 
@@ -106,6 +127,7 @@ int run(const Invocation& invocation, const Arguments& arguments) {
   remember_interrupts();
   ProgressLine progress_line;
   options.observers = keeper.observers();
+  options.chronicle = keeper.chronicle();
   options.actions = &actions;
   options.on_progress = [&](const scenarios::Progress& progress) {
     progress_line.show(progress);
@@ -164,6 +186,7 @@ Command run_command() {
                   {"out", "DIR", "keeps the run in a folder, for `peerbed replay`"},
                   {"force", nullptr, "writes over what is in that folder"},
                   {"json", nullptr, "prints one JSON object instead of the report"},
+                  {"interval", "TIME", "of the metrics by time there; else one that suits"},
                   trace_option,
                   trace_nodes_option,
                   trace_from_option,

@@ -17,9 +17,9 @@ namespace {
 namespace fs = std::filesystem;
 using scenarios::FileError;
 
-constexpr std::array files_of_a_run{
-    "scenario.resolved.yaml", "events.hash",  "events.trace", "trace.jsonl", "metrics.csv",
-    "distributions.csv",      "summary.json", "manifest.json"};
+constexpr std::array files_of_a_run{"scenario.resolved.yaml", "events.hash",  "events.trace",   "metrics.csv",
+                                    "distributions.csv",      "timeline.csv", "chronicle.json", "summary.json",
+                                    "manifest.json",          "trace.jsonl"};
 
 }  // namespace
 

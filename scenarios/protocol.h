@@ -19,6 +19,7 @@
 #include "protocols/environment/node.h"
 #include "scenarios/field.h"
 #include "scenarios/population.h"
+#include "scenarios/protocol_chronicle.h"
 #include "scenarios/scene.h"
 #include "sim/world.h"
 
@@ -75,6 +76,9 @@ class ProtocolRun : public sim::Observer {
   virtual void check(const Scene& /*scene*/, CheckReport& /*report*/) {}
   // Adds metrics of its own at the end.
   virtual void measure(const Scene& /*scene*/, analysis::Metrics& /*metrics*/) {}
+  // Who tells over time what the protocol's nodes do, in runs that are kept and last so long; null when there is
+  // nothing to tell. Asked for once, before anything happens.
+  virtual std::unique_ptr<ProtocolChronicle> chronicle(Duration /*length*/) const { return nullptr; }
 };
 
 class Protocol {

@@ -35,13 +35,13 @@ class RingLayout {
   ring::Node make(const GroupPlan& group, sim::NodeIndex node, std::uint32_t incarnation) const;
 
   const std::vector<GroupPlan>& groups() const noexcept { return groups_; }
+  ring::Contact contact_of(const GroupPlan& group, sim::NodeIndex node) const;
   static const RingOptions& options_of(const GroupPlan& group) {
     return static_cast<const RingOptions&>(*group.options);
   }
 
  private:
   void place(const GroupPlan& group, std::set<ring::Key>& taken);
-  ring::Contact contact_of(const GroupPlan& group, sim::NodeIndex node) const;
   std::vector<ring::Contact> doors_for(sim::NodeIndex node, std::uint32_t incarnation) const;
   ring::Contact known_of(const RingOptions& options, const std::vector<ring::Contact>& doors, ring::Contact self) const;
 

@@ -7,6 +7,7 @@
 #include "analysis/overlay.h"
 #include "protocols/ring/node.h"
 #include "scenarios/ring_checks.h"
+#include "scenarios/ring_chronicle.h"
 #include "scenarios/ring_layout.h"
 #include "scenarios/ring_members.h"
 
@@ -117,6 +118,10 @@ class RingRun final : public ProtocolRun {
       metrics.set("ring.dead_first_successors.share", static_cast<double>(dead_first_) / all, Unit::flag, Better::less);
     }
     measure_overlay(members, metrics);
+  }
+
+  std::unique_ptr<ProtocolChronicle> chronicle(Duration duration) const override {
+    return std::make_unique<RingChronicle>(layout_, duration);
   }
 
  private:

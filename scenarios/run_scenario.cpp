@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "scenarios/chronicle.h"
 #include "scenarios/command_stream.h"
 #include "scenarios/judgement.h"
 #include "scenarios/lower.h"
@@ -23,7 +24,7 @@ constexpr std::array<const char*, std::variant_size_v<Deed>> deed_metrics{
 class Runner {
  public:
   Runner(const Scenario& scenario, Stage& stage, const RunOptions& options)
-      : scenario_(scenario), options_(options), stage_(stage), measurement_(scenario, stage_, options.observers) {
+      : scenario_(scenario), options_(options), stage_(stage), measurement_(scenario, stage_, observers_of(options)) {
     actions_ = group_starts(scenario);
     const std::vector<Action> faults = options.actions != nullptr ? *options.actions : lowered_actions(scenario);
     actions_.insert(actions_.end(), faults.begin(), faults.end());
@@ -32,6 +33,7 @@ class Runner {
       streams_.emplace_back(scenario.workload[i], scenario.seed, i);
     next_check_ = scenario.check_period;
     stage_.observe(&measurement_);
+    if (options_.chronicle != nullptr) options_.chronicle->prepare(stage_);
   }
 
   RunResult run() {
@@ -44,17 +46,25 @@ class Runner {
     }
     complete = complete && advance_to(end);
     stage_.end();
+    if (options_.chronicle != nullptr) options_.chronicle->end(stage_, stage_.now().time_since_epoch());
     check();
     return result(!complete);
   }
 
  private:
-  // When something from outside happens next, or a check is due.
+  static std::vector<sim::Observer*> observers_of(const RunOptions& options) {
+    std::vector<sim::Observer*> observers = options.observers;
+    if (options.chronicle != nullptr) observers.push_back(options.chronicle);
+    return observers;
+  }
+
+  // When something from outside happens next, or a look is due.
   Duration next_time() const {
     Duration next = next_check_;
     if (next_action_ < actions_.size()) next = std::min(next, actions_[next_action_].at);
     for (const CommandStream& stream : streams_)
       if (stream.due()) next = std::min(next, *stream.due());
+    if (options_.chronicle != nullptr) next = std::min(next, options_.chronicle->next_look());
     return next;
   }
 
@@ -73,12 +83,16 @@ class Runner {
   }
 
   void act(Duration at) {
+    Chronicle* const chronicle = options_.chronicle;
+    if (chronicle != nullptr && chronicle->next_look() <= at) chronicle->look(stage_, at);
     for (; next_action_ < actions_.size() && actions_[next_action_].at <= at; ++next_action_) {
       const Deed& deed = actions_[next_action_].deed;
       const std::size_t befallen = stage_.apply(deed);
       deed_counts_[deed.index()] += befallen;
       if (befallen > 0 && at > Duration::zero()) disturbances_.note(deed, at);
+      if (chronicle != nullptr) chronicle->note(deed, at, befallen);
     }
+    if (chronicle != nullptr && at == Duration::zero()) chronicle->begin(stage_);
     for (CommandStream& stream : streams_)
       while (stream.due() && *stream.due() <= at) ++(stream.issue(stage_) ? commands_given_ : commands_skipped_);
     if (next_check_ <= at) {

@@ -14,6 +14,8 @@
 
 namespace peerbed::scenarios {
 
+class Chronicle;
+
 struct Progress {
   Duration now{};
   Duration end{};
@@ -26,6 +28,8 @@ struct RunOptions {
   std::function<bool(const Progress&)> on_progress;  // called every so many events; false ends the run early
   // In place of faults and churn; those of the scenario when null.
   const std::vector<Action>* actions = nullptr;
+  // Is told of the run as it goes; made for the scenario, and not used before. Null: nobody is.
+  Chronicle* chronicle = nullptr;
 };
 
 struct ExpectationResult {

@@ -7,6 +7,7 @@
 #include "protocols/swarm/peer.h"
 #include "protocols/swarm/tracker.h"
 #include "scenarios/swarm_checks.h"
+#include "scenarios/swarm_chronicle.h"
 #include "scenarios/swarm_tally.h"
 
 namespace peerbed::scenarios {
@@ -145,6 +146,13 @@ class SwarmRun final : public ProtocolRun {
       }
     }
     tally_.measure(sources, rates, metrics);
+  }
+
+  std::unique_ptr<ProtocolChronicle> chronicle(Duration) const override {
+    std::vector<GroupPlan> peers;
+    for (const GroupPlan& group : groups_)
+      if (!options_of(group).is_tracker) peers.push_back(group);
+    return std::make_unique<SwarmChronicle>(peers);
   }
 
  private:

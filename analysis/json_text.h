@@ -1,0 +1,51 @@
+#pragma once
+// Writes JSON piece by piece into a text: for documents of some megabytes that nobody wants to hold as a tree first.
+// The caller opens and closes in order; commas come by themselves.
+
+#include <concepts>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "protocols/environment/time.h"
+
+namespace peerbed::analysis {
+
+class JsonText {
+ public:
+  JsonText& open_object() { return open('{'); }
+  JsonText& close_object() { return close('}'); }
+  JsonText& open_list() { return open('['); }
+  JsonText& close_list() { return close(']'); }
+  JsonText& key(std::string_view name);
+
+  // The shortest decimal that is read back as the same number; null when it is not finite.
+  JsonText& number(double value);
+  template <std::integral Integer>
+  JsonText& number(Integer value) {
+    return plain(std::to_string(value));
+  }
+  // To the microsecond.
+  JsonText& seconds(Duration duration);
+  JsonText& text(std::string_view text);
+  JsonText& boolean(bool value) { return plain(value ? "true" : "false"); }
+  JsonText& null() { return plain("null"); }
+  // A value that is JSON already.
+  JsonText& plain(std::string_view json);
+
+  // That a list holds only some of its values: NAME_thinned beside it, in the object under way.
+  JsonText& thinned(std::string_view list, std::uint64_t kept, std::uint64_t of, std::string_view how);
+
+  const std::string& str() const noexcept { return text_; }
+  std::string take() { return std::move(text_); }
+
+ private:
+  JsonText& open(char bracket);
+  JsonText& close(char bracket);
+  void separate();
+  void quote(std::string_view text);
+
+  std::string text_;
+};
+
+}  // namespace peerbed::analysis

@@ -1,0 +1,163 @@
+#include "scenarios/ring_trails.h"
+
+#include <algorithm>
+#include <string_view>
+
+#include "protocols/environment/random.h"
+#include "scenarios/units.h"
+
+namespace peerbed::scenarios {
+namespace {
+
+constexpr std::string_view lookup_command = "lookup ";
+
+}  // namespace
+
+std::size_t LookupTrails::slot_of(sim::NodeIndex asker, std::uint64_t name) noexcept {
+  return static_cast<std::size_t>(key_of(asker, name)) % slots;
+}
+
+void LookupTrails::note(const sim::Step& step) {
+  answer_.asker = sim::no_node;
+  if (step.kind == sim::StepKind::datagram) note_datagram(step);
+  if (step.kind == sim::StepKind::command) note_command(step);
+}
+
+void LookupTrails::note_datagram(const sim::Step& step) {
+  const auto note = [&]<class Message>(std::type_identity<Message>) {
+    if (const auto message = ring::wire::decode_as<Message>(step.bytes)) note_message(step, *message);
+  };
+  switch (static_cast<ring::Kind>(message_kind(step.bytes))) {
+    case ring::Kind::find:
+      return note(std::type_identity<ring::Find>{});
+    case ring::Kind::found:
+      return note(std::type_identity<ring::Found>{});
+    case ring::Kind::next_hop_query:
+      return note(std::type_identity<ring::NextHopQuery>{});
+    case ring::Kind::next_hops:
+      return note(std::type_identity<ring::NextHops>{});
+    default:
+      return;
+  }
+}
+
+void LookupTrails::note_message(const sim::Step& step, const ring::Find& find) {
+  if (find.purpose != ring::Find::Purpose::lookup) return;
+  add(trail_of(node_at(find.asker), find.id, find.key),
+      {.from = step.source, .to = step.destination, .hops = find.hops});
+}
+
+void LookupTrails::note_message(const sim::Step& step, const ring::Found& found) {
+  if (found.holders.empty()) return;
+  answer_ = {.asker = step.destination,
+             .from = step.source,
+             .name = found.id,
+             .owner = node_at(found.holders.all().front().address)};
+}
+
+void LookupTrails::note_message(const sim::Step& step, const ring::NextHopQuery& query) {
+  queries_[slot_of(step.source, query.id)] = {.asker = step.source, .id = query.id, .key = query.key};
+}
+
+void LookupTrails::note_message(const sim::Step& step, const ring::NextHops& hops) {
+  const sim::NodeIndex asker = step.destination;
+  const Query& asked = queries_[slot_of(asker, hops.id)];
+  if (asked.asker != asker || asked.id != hops.id) return;
+  add(trail_of(asker, asked.key.value, asked.key), {.from = asker, .to = step.source});
+  answer_ = {.asker = asker, .from = step.source, .name = asked.key.value, .iterative = true};
+}
+
+void LookupTrails::note_command(const sim::Step& step) {
+  const std::string_view line(reinterpret_cast<const char*>(step.bytes.data()), step.bytes.size());
+  if (!line.starts_with(lookup_command)) return;
+  const auto key = parse_count(line.substr(lookup_command.size()));
+  if (!key) return;
+  commands_[next_command_++ % commands_kept] = {.node = step.destination, .time = step.time, .key = ring::Key{*key}};
+}
+
+LookupTrails::Trail& LookupTrails::trail_of(sim::NodeIndex asker, std::uint64_t name, ring::Key key) {
+  Trail& trail = trails_[slot_of(asker, name)];
+  if (trail.asker != asker || trail.name != name) {
+    trail.asker = asker;
+    trail.name = name;
+    trail.count = 0;
+  }
+  trail.key = key;
+  return trail;
+}
+
+const LookupTrails::Trail* LookupTrails::find_trail(sim::NodeIndex asker, std::uint64_t name) const {
+  const Trail& trail = trails_[slot_of(asker, name)];
+  return trail.asker == asker && trail.name == name ? &trail : nullptr;
+}
+
+// Of a longer way the latest edges are kept.
+void LookupTrails::add(Trail& trail, Edge edge) {
+  if (trail.count == edges_kept) {
+    std::move(trail.edges.begin() + 1, trail.edges.end(), trail.edges.begin());
+    --trail.count;
+  }
+  trail.edges[trail.count++] = edge;
+}
+
+std::optional<ring::Key> LookupTrails::commanded(sim::NodeIndex node, Time time) const {
+  for (const Command& command : commands_)
+    if (command.node == node && command.time == time) return command.key;
+  return std::nullopt;
+}
+
+LookupTrail LookupTrails::ended(Time now, sim::NodeIndex asker, std::uint64_t hops, Duration latency,
+                                bool success) const {
+  LookupTrail ended{.path = {}, .key = commanded(asker, now - latency)};
+  if (!success) return ended.key ? unanswered(asker, *ended.key) : ended;
+  if (hops == 0) ended.path = {asker};
+  if (hops == 0 || answer_.asker != asker) return ended;
+  const Trail* trail = find_trail(asker, answer_.name);
+  if (trail == nullptr) return ended;
+  ended.key = trail->key;
+  ended.path = answer_.iterative ? iterative_path(*trail, hops) : recursive_path(*trail, hops);
+  return ended;
+}
+
+// Back from who answered. Without confirmations the one before the owner answers for it; and who found all further
+// hops silent answers too, so that fewer hops may have been taken than were tried.
+NodePath LookupTrails::recursive_path(const Trail& trail, std::uint64_t hops) const {
+  NodePath path;
+  if (answer_.owner != answer_.from) path.push_back(answer_.owner);
+  sim::NodeIndex place = answer_.from;
+  std::uint64_t most = hops - path.size();
+  path.push_back(place);
+  for (auto edge = trail.count; edge-- > 0 && most > 0;) {
+    const Edge& step = trail.edges[edge];
+    if (step.to != place || step.hops > most) continue;
+    place = step.from;
+    most = step.hops - 1;
+    path.push_back(place);
+  }
+  if (most > 0 || place != trail.asker) return {};
+  std::reverse(path.begin(), path.end());
+  return path;
+}
+
+NodePath LookupTrails::iterative_path(const Trail& trail, std::uint64_t hops) {
+  if (hops > trail.count) return {};
+  NodePath path{trail.asker};
+  for (std::size_t i = trail.count - hops; i < trail.count; ++i) path.push_back(trail.edges[i].to);
+  return path;
+}
+
+// As far as the latest attempt got.
+LookupTrail LookupTrails::unanswered(sim::NodeIndex asker, ring::Key key) const {
+  LookupTrail ended{.path = {asker}, .key = key};
+  for (const Trail& trail : trails_) {
+    if (trail.asker != asker || trail.key != key || trail.count == 0) continue;
+    std::uint32_t begin = trail.count - 1;
+    while (begin > 0 && trail.edges[begin].from != asker) --begin;
+    for (std::uint32_t i = begin; i < trail.count; ++i)
+      if (trail.edges[i].from == ended.path.back()) ended.path.push_back(trail.edges[i].to);
+    break;
+  }
+  return ended;
+}
+
+}  // namespace peerbed::scenarios
