@@ -1,0 +1,197 @@
+// The document that a report shows, as `peerbed report --json` writes it. Times are seconds, nodes are indices into
+// `nodes`, and what is absent is not known.
+
+export interface Thinned {
+  kept: number;
+  of: number;
+  how: string;
+}
+
+export type Unit = string; // "ns", "B", "B/s", "count", "share" or ""
+
+export interface Distribution {
+  unit: Unit;
+  better: string;
+  rows: [at_most: number, count: number][];
+}
+
+export interface Mark {
+  seconds: number;
+  kind: string;
+  what: string;
+  count?: number;
+}
+
+export interface Series {
+  metric: string;
+  unit: Unit;
+  better?: string;
+  sum?: boolean; // the values add up over an interval; otherwise they are a level
+  values: (number | null)[];
+}
+
+export interface RingMember {
+  n: number; // the node
+  s: number[]; // its successors, nearest first
+  p?: number | null; // its predecessor
+  f: number[]; // its fingers
+  k?: number; // keys that it holds
+  o?: number; // those of them that it owns
+}
+
+export interface RingFrame {
+  seconds: number;
+  nodes: RingMember[];
+}
+
+export interface Lookup {
+  seconds: number;
+  node: number;
+  key: number; // as a share of the circle
+  path: number[];
+  latency?: number;
+  success: boolean;
+  timeouts?: number;
+}
+
+export interface Ring {
+  bits?: number;
+  ids: (number | null)[];
+  id_text?: (string | null)[];
+  frames?: RingFrame[];
+  frames_thinned?: Thinned;
+  lookups?: Lookup[];
+  lookups_thinned?: Thinned;
+  hops_theory?: { nodes: number; half_log2: number };
+}
+
+export interface SharedFile {
+  name: string;
+  root?: string;
+  size: number;
+  piece_size: number;
+  pieces: number;
+}
+
+export type Arrival = [seconds: number, node: number, file: number, piece: number, source: number];
+
+export interface Download {
+  node: number;
+  file: number;
+  from: number;
+  to: number | null;
+  size: number;
+  duplicates?: number;
+  stall?: number;
+  done: boolean;
+}
+
+export interface Swarm {
+  files?: SharedFile[];
+  arrivals?: Arrival[];
+  arrivals_thinned?: Thinned;
+  rates?: { interval: number; nodes: { n: number; down: number[]; up: number[] }[] };
+  rates_thinned?: Thinned;
+  downloads?: Download[];
+  downloads_thinned?: Thinned;
+  shares?: { node: number; uploaded: number; downloaded: number }[];
+  bound_seconds?: number;
+  distribution_seconds?: number;
+}
+
+export interface Step {
+  e: number; // the event's number
+  s: number; // when it took effect
+  n: number; // where
+  kind: string;
+  label?: string;
+  from?: number; // who sent it
+  sent?: number; // when
+  cause?: number; // the event that led to it
+}
+
+export interface SpaceTime {
+  from: number;
+  until: number;
+  chosen?: string;
+  steps: Step[];
+  steps_thinned?: Thinned;
+}
+
+export type Life = [node: number, from: number, to: number, end: string];
+
+export interface Run {
+  title: string;
+  description?: string;
+  folder?: string;
+  words?: string[];
+  scenario_yaml?: string;
+  seed?: number | string;
+  digest?: string;
+  on?: string;
+  good?: boolean;
+  interrupted?: boolean;
+  simulated_seconds?: number;
+  real_seconds?: number;
+  events?: number;
+  command?: string;
+  replay?: string;
+  expectations?: { expectation: string; held: boolean; actual: string | number }[];
+  violations?: { count: number; first: { seconds: number; property: string; what: string }[] };
+  remarks?: string[];
+  metrics?: Record<string, [value: number, unit: Unit, better: string]>;
+  distributions?: Record<string, Distribution>;
+  messages?: { kind: string; count: number; bytes: number }[];
+  groups?: { name: string; protocol: string; first: number; count: number }[];
+  nodes?: string[];
+  lives?: Life[];
+  lives_thinned?: Thinned;
+  marks?: Mark[];
+  marks_thinned?: Thinned;
+  timeline?: { interval: number; series: Series[] };
+  timeline_thinned?: Thinned;
+  ring?: Ring;
+  swarm?: Swarm;
+  space_time?: SpaceTime;
+}
+
+export interface Point {
+  values: string[];
+  runs: number;
+  mean: number;
+  low?: number;
+  high?: number;
+  median?: number;
+  p10?: number;
+  p90?: number;
+  min?: number;
+  max?: number;
+  samples?: number[];
+  theory?: number;
+}
+
+export interface SweepMetric {
+  metric: string;
+  unit: Unit;
+  better?: string;
+  shown?: boolean;
+  points: Point[];
+}
+
+export interface Sweep {
+  title: string;
+  description?: string;
+  folder?: string;
+  parameters: string[];
+  seeds?: number;
+  metrics: SweepMetric[];
+  failures?: { values: string[]; seed: number; unmet: string[]; again: string }[];
+}
+
+export interface ReportDocument {
+  format: number;
+  peerbed?: string;
+  made?: string;
+  runs?: Run[];
+  sweeps?: Sweep[];
+}

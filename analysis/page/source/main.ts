@@ -1,0 +1,76 @@
+// Builds the page of the document that it holds.
+
+import type { ReportDocument } from "./document";
+import { anchor, html, type Child } from "./elements";
+import { draw_everything } from "./figure";
+import { run_section } from "./run";
+import { theme_button, theme_changed } from "./theme";
+import { plural } from "./units";
+
+const report = document.getElementById("report")!;
+const contents = html("ul");
+
+function link(title: string, target: Element, kind?: string): void {
+  target.id = anchor(title);
+  contents.append(html("li", { class: kind }, html("a", { href: `#${target.id}` }, title)));
+}
+
+// A section with its heading, and a function that adds parts to it.
+function open_section(title: string): { section: HTMLElement; heading: (title: string, ...children: Child[]) => void } {
+  const section = html("section", {}, html("h2", {}, title));
+  link(title, section);
+  report.append(section);
+  const heading = (part: string, ...children: Child[]) => {
+    if (!children.some(Boolean)) return;
+    const head = html("h3", {}, part);
+    link(part, head, "part");
+    section.append(head);
+    for (const child of children) if (child) section.append(child);
+  };
+  return { section, heading };
+}
+
+function masthead(content: ReportDocument): void {
+  const made = [content.peerbed && `Peerbed ${content.peerbed}`, content.made].filter(Boolean).join(", ");
+  const runs = content.runs?.length ?? 0;
+  const sweeps = content.sweeps?.length ?? 0;
+  const only = runs + sweeps === 1 ? (content.runs?.[0] ?? content.sweeps?.[0])?.title : undefined;
+  const parts = [runs && plural(runs, "run"), sweeps && plural(sweeps, "sweep")].filter(Boolean).join(" and ");
+  const title = only ?? `Report of ${parts || "nothing"}`;
+  document.title = `${title} – Peerbed`;
+  document.getElementById("masthead")!.append(
+    html("div", {}, html("h1", {}, title), html("p", { class: "made" }, made)), theme_button());
+}
+
+function build(content: ReportDocument): void {
+  report.replaceChildren();
+  masthead(content);
+  for (const run of content.runs ?? []) {
+    const { section, heading } = open_section(run.folder ? `${run.title}, ${run.folder}` : run.title);
+    run_section(run, section, heading);
+  }
+  document.getElementById("contents")!.append(contents);
+}
+
+function print_in_light(): void {
+  const root = document.documentElement;
+  const chosen = root.dataset.theme;
+  addEventListener("beforeprint", () => {
+    root.dataset.theme = "light";
+    theme_changed();
+    draw_everything();
+  });
+  addEventListener("afterprint", () => {
+    if (chosen) root.dataset.theme = chosen;
+    else delete root.dataset.theme;
+    theme_changed();
+  });
+}
+
+const holder = document.getElementById("peerbed-document");
+if (holder) {
+  build(JSON.parse(holder.textContent!) as ReportDocument);
+  print_in_light();
+} else {
+  report.replaceChildren(html("p", {}, "This page holds no document: `peerbed report` puts one into it."));
+}

@@ -1,0 +1,96 @@
+// One run: what it was, what came of it, and its pictures.
+
+import { Clock, scrubber } from "./clock";
+import { distributions_part, messages_part } from "./distributions";
+import type { Run } from "./document";
+import { html, type Child } from "./elements";
+import { table_of } from "./table";
+import { timeline_part, great_marks } from "./timeline";
+import { number_text, plural, quantity_text, seconds_text } from "./units";
+
+function verdict(run: Run): HTMLElement {
+  const expectations = run.expectations ?? [];
+  const unmet = expectations.filter(({ held }) => !held).length;
+  const violations = run.violations?.count ?? 0;
+  const good = run.good ?? (unmet === 0 && violations === 0);
+  const parts = [
+    expectations.length === 0 ? "It had nothing to hold to"
+      : unmet ? `${number_text(unmet)} of ${plural(expectations.length, "expectation")} did not hold`
+      : expectations.length === 1 ? "Its expectation held" : `All ${number_text(expectations.length)} expectations held`,
+    violations ? plural(violations, "violation") : "no violations",
+    ...(run.interrupted ? ["it was interrupted"] : []),
+  ];
+  return html("p", { class: `verdict ${good ? "held" : "unmet"}` }, `${parts.join(", ")}.`);
+}
+
+function facts(run: Run): HTMLElement {
+  const list = html("dl", { class: "facts" });
+  const fact = (name: string, value: Child) => {
+    if (value) list.append(html("dt", {}, name), html("dd", {}, value));
+  };
+  const code = (text: string | undefined) => text && html("code", {}, text);
+  fact("Seed", run.seed === undefined ? "" : String(run.seed));
+  fact("Digest", code(run.digest));
+  fact("Played", run.on === "sockets" ? "over real sockets" : run.on && "in the simulation");
+  const times = [
+    run.simulated_seconds !== undefined && `${seconds_text(run.simulated_seconds)} of simulated time`,
+    run.real_seconds !== undefined && `${seconds_text(run.real_seconds)} of real time`,
+  ].filter(Boolean);
+  fact("Took", times.join(", in "));
+  fact("Size", [run.nodes && plural(run.nodes.length, "node"), run.events !== undefined && plural(run.events, "event")].filter(Boolean).join(", "));
+  fact("Folder", code(run.folder));
+  fact("Command", code(run.command));
+  fact("Replay", code(run.replay));
+  return list;
+}
+
+function judgement(run: Run): Child[] {
+  const parts: Child[] = [];
+  if (run.expectations?.length) {
+    parts.push(table_of({
+      columns: ["", "expectation", "was"],
+      rows: run.expectations.map(({ expectation, held, actual }) => [held ? "✓ held" : "✗ not held", expectation, String(actual)]),
+    }));
+  }
+  if (run.violations?.first.length) {
+    const { count, first } = run.violations;
+    parts.push(html("p", {}, count > first.length ? `The first ${number_text(first.length)} of ${plural(count, "violation")}:` : "Violations:"),
+      table_of({ columns: ["time (s)", "property", "what"], rows: first.map(({ seconds, property, what }) => [seconds, property, what]) }));
+  }
+  for (const remark of run.remarks ?? []) parts.push(html("p", {}, remark));
+  return parts;
+}
+
+function all_metrics(run: Run): Child {
+  const metrics = Object.entries(run.metrics ?? {});
+  if (!metrics.length) return null;
+  const better: Record<string, string> = { less: "less is better", more: "more is better" };
+  const details = html("details", { class: "more" }, html("summary", {}, `All ${plural(metrics.length, "metric")} of the run`));
+  details.addEventListener("toggle", () => {
+    if (details.open && details.childElementCount === 1) {
+      details.append(html("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Metrics" }, table_of({
+        columns: ["metric", "value", ""],
+        rows: metrics.map(([name, [value, unit, which]]) => [name, quantity_text(value, unit), better[which] ?? ""]),
+      })));
+    }
+  });
+  return details;
+}
+
+// A part of a run: its heading, and what comes under it; nothing when that is nothing.
+export type Heading = (title: string, ...children: Child[]) => void;
+
+export function run_section(run: Run, section: HTMLElement, heading: Heading): void {
+  const last_mark = Math.max(0, ...(run.marks ?? []).map(({ seconds }) => seconds));
+  const clock = new Clock(run.simulated_seconds || run.real_seconds || last_mark || 1);
+  if (run.description) section.append(html("p", { class: "lead" }, run.description));
+  section.append(verdict(run), facts(run));
+  heading("The scenario",
+    run.words?.length ? html("ul", { class: "words" }, ...run.words.map((words) => html("li", {}, words))) : null,
+    run.scenario_yaml ? html("details", {}, html("summary", {}, "As YAML"), html("pre", { tabindex: 0 }, run.scenario_yaml)) : null);
+  heading("The verdict", ...judgement(run), all_metrics(run));
+  section.append(scrubber(clock, great_marks(run)));
+  heading("Metrics by time", ...timeline_part(run, clock));
+  heading("Distributions", ...distributions_part(run));
+  heading("Messages", ...messages_part(run));
+}

@@ -1,0 +1,177 @@
+// Metrics by time as small multiples, and above them what befell the run.
+
+import * as Plot from "@observablehq/plot";
+import { chart, means_of_stretches, time_axis, time_picture } from "./chart";
+import type { Clock } from "./clock";
+import type { Mark, Run, Series } from "./document";
+import { html } from "./elements";
+import { figure, thinned_note } from "./figure";
+import { axis_label, number_text, scale_for, seconds_text } from "./units";
+
+const most_points = 400;
+const shown_at_once = 12;
+
+// Single nodes that come and go are churn; what befalls many at once, or the network, gets a line through all pictures.
+export function great_marks(run: Run): Mark[] {
+  const many = Math.max(3, 0.05 * (run.nodes?.length ?? 0));
+  const churn = new Set(["start", "leave", "crash"]);
+  const great = (run.marks ?? []).filter((mark) => mark.seconds > 0 && (!churn.has(mark.kind) || (mark.count ?? 1) >= many));
+  return great.sort((a, b) => (b.count ?? 0) - (a.count ?? 0)).slice(0, 12).sort((a, b) => a.seconds - b.seconds);
+}
+
+export function mark_rules(marks: Mark[], factor: number): Plot.Markish {
+  return Plot.ruleX(marks, { x: (mark: Mark) => mark.seconds / factor, stroke: "var(--vermillion)", strokeOpacity: 0.7, strokeDasharray: "2 3" });
+}
+
+function marks_figure(run: Run, clock: Clock): HTMLElement | undefined {
+  const marks = (run.marks ?? []).filter((mark) => mark.seconds > 0 || mark.kind !== "start");
+  if (!marks.length) return undefined;
+  const great = great_marks(run);
+  const kinds = [...new Set(marks.map((mark) => mark.kind))];
+  const numbered = great.map((mark, i) => `${i + 1}: ${seconds_text(mark.seconds)}, ${mark.what}`).join("; ");
+  return figure({
+    title: "Faults and churn.",
+    words: `One stroke for each deed, the higher the more nodes it is about.${numbered ? ` ${numbered}.` : ""}`,
+    notes: [thinned_note("deeds", run.marks_thinned)],
+    height: 70 + 30 * kinds.length,
+    wide: true,
+    draw: (width) => {
+      const { x, factor } = time_axis(clock.until, width);
+      const most = Math.max(...marks.map((mark) => mark.count ?? 1));
+      const size = (mark: Mark) => 0.25 + 0.65 * Math.sqrt((mark.count ?? 1) / most);
+      const place = (mark: Mark) => kinds.indexOf(mark.kind);
+      const levels = number_levels(great, clock.until, width);
+      const top = 22 + 15 * (Math.max(0, ...levels) + 1);
+      const drawing = chart(width, {
+        height: top + 40 + 30 * kinds.length,
+        marginLeft: 90,
+        marginTop: top,
+        x,
+        y: { domain: [kinds.length, 0], axis: null },
+        marks: [
+          mark_rules(great, factor),
+          Plot.ruleX(marks, {
+            x: (mark: Mark) => mark.seconds / factor,
+            y1: (mark: Mark) => place(mark) + 0.95,
+            y2: (mark: Mark) => place(mark) + 0.95 - size(mark),
+            stroke: "var(--ink)",
+            strokeWidth: 1.2,
+            strokeOpacity: 0.65,
+          }),
+          Plot.ruleY(kinds.map((_, i) => i + 0.95), { stroke: "var(--line)" }),
+          Plot.text(kinds, { x: 0, y: (_: string, i: number) => i + 0.75, text: (kind: string) => kind, textAnchor: "end", dx: -8, fill: "var(--ink)" }),
+          Plot.text(great, {
+            x: (mark: Mark) => mark.seconds / factor,
+            frameAnchor: "top",
+            text: (_: Mark, i: number) => String(i + 1),
+            dy: -18,
+            fill: "var(--ink)",
+            fontWeight: 700,
+          }),
+        ],
+      });
+      lift_numbers(drawing, great, levels);
+      return time_picture(drawing, factor);
+    },
+    table: () => ({
+      columns: ["time (s)", "kind", "what", "nodes"],
+      rows: marks.map((mark) => [mark.seconds, mark.kind, mark.what, mark.count ?? 1]),
+    }),
+  }, clock);
+}
+
+// Numbers that would touch go one above the other.
+function number_levels(marks: Mark[], until: number, width: number): number[] {
+  const ends: number[] = [];
+  return marks.map((mark) => {
+    const place = (mark.seconds / until) * (width - 110);
+    let level = ends.findIndex((end) => end < place);
+    if (level < 0) level = ends.length;
+    ends[level] = place + 20;
+    return level;
+  });
+}
+
+function lift_numbers(drawing: Element, marks: Mark[], levels: number[]): void {
+  const texts = [...drawing.querySelectorAll<SVGTextElement>("g[font-weight='700'] text")];
+  texts.slice(0, marks.length).forEach((text, i) => text.setAttribute("dy", String(-15 * levels[i])));
+}
+
+// "lookup.done.count", "count" -> "number in 10 s".
+function what_of(series: Series, unit: string, interval: number): string {
+  const adds_up = series.sum ?? /\.(count|bytes)$/.test(series.metric);
+  const what = unit || (series.unit === "count" ? "number" : "value");
+  return adds_up ? `${what} in ${seconds_text(interval)}` : what;
+}
+
+export function series_figure(series: Series, interval: number, clock: Clock, marks: Mark[], title?: string): HTMLElement {
+  const { values, each } = means_of_stretches(series.values, most_points);
+  const largest = Math.max(0, ...values.map((value) => Math.abs(value ?? 0)));
+  const scale = scale_for(series.unit, largest);
+  const span = interval * each;
+  return figure({
+    title: title ?? series.metric,
+    notes: [each > 1 ? `Thinned: each point is the mean of ${each} intervals.` : undefined],
+    height: 170,
+    draw: (width) => {
+      const { x, factor } = time_axis(clock.until, width);
+      const points = values.map((value, i) => ({ time: ((i + 0.5) * span) / factor, value: value === null ? NaN : value / scale.factor }));
+      const none = largest === 0;
+      return time_picture(chart(width, {
+        height: 170,
+        x,
+        y: { label: what_of(series, scale.unit, interval), ticks: 4, grid: true, nice: true, zero: !/p99|mean|share/.test(series.metric), ...(none ? { domain: [0, 1] } : {}) },
+        marks: [
+          mark_rules(marks, factor),
+          Plot.ruleY([0], { stroke: "var(--line)", clip: true }),
+          Plot.lineY(points, { x: "time", y: "value", stroke: "var(--blue)", strokeWidth: 1.6, curve: points.length > 120 ? "linear" : "step" }),
+          Plot.dot(points.filter((point, i) => !Number.isNaN(point.value) && lonely(points, i)), { x: "time", y: "value", r: 1.5, fill: "var(--blue)" }),
+        ],
+      }), factor);
+    },
+    table: () => ({
+      columns: ["from (s)", axis_label(series.metric, scale.unit)],
+      rows: series.values.map((value, i) => [i * interval, value === null ? null : value / scale.factor]),
+    }),
+  }, clock);
+}
+
+function lonely(points: { value: number }[], i: number): boolean {
+  return Number.isNaN(points[i - 1]?.value ?? NaN) && Number.isNaN(points[i + 1]?.value ?? NaN);
+}
+
+// What a reader asks first comes first: who is up, what succeeded, how long it took; then the rest.
+function interest(series: Series): number {
+  const { metric } = series;
+  const known = series.values.filter((value) => value !== null);
+  if (known.every((value) => value === known[0])) return 9;
+  if (/nodes?[._]up|up$/.test(metric)) return 0;
+  if (/\.success/.test(metric)) return 1;
+  if (/\.latency/.test(metric)) return 2;
+  if (/stale|replica|pieces|download|upload/.test(metric)) return 3;
+  if (/\.count$/.test(metric)) return 4;
+  return /^messages?\.|\.bytes$/.test(metric) ? 6 : 5;
+}
+
+export function timeline_part(run: Run, clock: Clock): HTMLElement[] {
+  const parts: HTMLElement[] = [];
+  const marks = marks_figure(run, clock);
+  if (marks) parts.push(marks);
+  const timeline = run.timeline;
+  if (!timeline?.series.length) return parts;
+  const great = great_marks(run);
+  const ordered = timeline.series.map((series, i) => ({ series, i })).sort((a, b) => interest(a.series) - interest(b.series) || a.i - b.i);
+  const make = ({ series }: { series: Series }) => series_figure(series, timeline.interval, clock, great);
+  parts.push(html("div", { class: "multiples" }, ...ordered.slice(0, shown_at_once).map(make)));
+  const note = thinned_note("values", run.timeline_thinned);
+  if (note) parts.push(html("p", { class: "note" }, note));
+  const rest = ordered.slice(shown_at_once);
+  if (rest.length) {
+    const more = html("details", { class: "more" }, html("summary", {}, `${number_text(rest.length)} more metrics by time`));
+    more.addEventListener("toggle", () => {
+      if (more.open && more.childElementCount === 1) more.append(html("div", { class: "multiples" }, ...rest.map(make)));
+    });
+    parts.push(more);
+  }
+  return parts;
+}
