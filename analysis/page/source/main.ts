@@ -4,6 +4,7 @@ import type { ReportDocument } from "./document";
 import { anchor, html, type Child } from "./elements";
 import { draw_everything } from "./figure";
 import { run_section } from "./run";
+import { sweep_section } from "./sweep";
 import { theme_button, theme_changed } from "./theme";
 import { plural } from "./units";
 
@@ -48,6 +49,10 @@ function build(content: ReportDocument): void {
   for (const run of content.runs ?? []) {
     const { section, heading } = open_section(run.folder ? `${run.title}, ${run.folder}` : run.title);
     run_section(run, section, heading);
+  }
+  for (const sweep of content.sweeps ?? []) {
+    const { section, heading } = open_section(sweep.folder ? `${sweep.title}, ${sweep.folder}` : sweep.title);
+    sweep_section(sweep, section, heading);
   }
   document.getElementById("contents")!.append(contents);
 }

@@ -4,6 +4,10 @@ import { Clock, scrubber } from "./clock";
 import { distributions_part, messages_part } from "./distributions";
 import type { Run } from "./document";
 import { html, type Child } from "./elements";
+import { lives_figure } from "./lives";
+import { ring_part } from "./ring";
+import { space_time_figure } from "./space_time";
+import { swarm_part } from "./swarm";
 import { table_of } from "./table";
 import { timeline_part, great_marks } from "./timeline";
 import { number_text, plural, quantity_text, seconds_text } from "./units";
@@ -91,6 +95,10 @@ export function run_section(run: Run, section: HTMLElement, heading: Heading): v
   heading("The verdict", ...judgement(run), all_metrics(run));
   section.append(scrubber(clock, great_marks(run)));
   heading("Metrics by time", ...timeline_part(run, clock));
+  heading("Churn", lives_figure(run, clock));
+  heading("The ring", ...ring_part(run, clock));
+  heading("The swarm", ...swarm_part(run, clock));
   heading("Distributions", ...distributions_part(run));
   heading("Messages", ...messages_part(run));
+  heading("Events and their causes", space_time_figure(run));
 }

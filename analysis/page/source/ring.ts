@@ -1,0 +1,173 @@
+// The pictures of a run with a ring.
+
+import * as Plot from "@observablehq/plot";
+import { chart, time_axis, time_picture } from "./chart";
+import type { Clock } from "./clock";
+import { counted_figure } from "./distributions";
+import type { Lookup, RingFrame, Run } from "./document";
+import { html } from "./elements";
+import { figure, thinned_note } from "./figure";
+import { circle_picture, frame_at, lookup_words, true_successors, type RingChoice } from "./ring_circle";
+import { great_marks, mark_rules, series_figure } from "./timeline";
+import { number_text, seconds_text } from "./units";
+
+const listed_lookups = 400;
+
+function lookup_choice(run: Run, choice: RingChoice): HTMLElement | undefined {
+  const lookups = run.ring!.lookups ?? [];
+  if (!lookups.length) return undefined;
+  const select = html("select", { "aria-label": "The lookup that is shown" }, html("option", { value: "" }, "the latest at this time"));
+  const order = lookups.map((_, i) => i).sort((a, b) => lookups[a].seconds - lookups[b].seconds).slice(0, listed_lookups);
+  for (const i of order) select.append(html("option", { value: i }, lookup_words(run, lookups[i])));
+  const set = () => {
+    choice.lookup = select.value === "" ? undefined : Number(select.value);
+    choice.redraw();
+  };
+  const step = (by: number) => {
+    select.selectedIndex = Math.min(Math.max(select.selectedIndex + by, 0), select.options.length - 1);
+    set();
+  };
+  select.addEventListener("change", set);
+  return html("div", { class: "choices" }, html("label", {}, "Lookup: ", select),
+    html("button", { type: "button", click: () => step(-1) }, "Earlier"), html("button", { type: "button", click: () => step(1) }, "Later"));
+}
+
+function circle_figure(run: Run, clock: Clock): HTMLElement {
+  const ring = run.ring!;
+  const choice: RingChoice = { node: undefined, lookup: undefined, redraw: () => clock.set(clock.now) };
+  const bits = ring.bits ? ` of 2^${ring.bits} places` : "";
+  return figure({
+    title: "The circle.",
+    words: `Members by their id, clockwise from the top${bits}; fractions are of the whole circle. Thin lines across: fingers; outer orange arcs: first successors that are not the next member; small hollow dots: nodes that are down; diamond: the key of the lookup, whose hops are numbered. A click on a member, or the arrow keys, show its fingers and successors.`,
+    notes: [thinned_note("moments", ring.frames_thinned), thinned_note("lookups", ring.lookups_thinned)],
+    height: 640,
+    wide: true,
+    controls: lookup_choice(run, choice),
+    draw: (width) => circle_picture(run, clock, choice, width),
+    table: () => circle_table(run, frame_at(ring.frames ?? [], clock.now)),
+  }, clock);
+}
+
+function circle_table(run: Run, frame: RingFrame | undefined) {
+  const name = (node: number | null | undefined) => (node == null ? "none" : (run.nodes?.[node] ?? String(node)));
+  return {
+    columns: ["member", "id", `successors at ${seconds_text(frame?.seconds ?? 0)}`, "predecessor", "fingers", "keys"],
+    rows: (frame?.nodes ?? []).map(({ n, s, p, f, k }) =>
+      [name(n), run.ring!.id_text?.[n] ?? "", s.map(name).join(", "), name(p), f.map(name).join(", "), k]),
+  };
+}
+
+// How many of a frame's pointers lead to the wrong member, or to none.
+function stale_shares(frame: RingFrame, ids: (number | null)[]) {
+  const present = new Set(frame.nodes.map(({ n }) => n));
+  const follows = true_successors(frame, ids);
+  const share = (count: number, of: number) => (of ? (100 * count) / of : NaN);
+  const first = frame.nodes.filter(({ s }) => s.length);
+  const all = (pick: "s" | "f") => frame.nodes.flatMap((member) => member[pick]);
+  const dead = (pointers: number[]) => share(pointers.filter((node) => !present.has(node)).length, pointers.length);
+  return [
+    { kind: "first successor is not the next member", share: share(first.filter(({ n, s }) => follows.get(n) !== s[0]).length, first.length) },
+    { kind: "dead, in successor lists", share: dead(all("s")) },
+    { kind: "dead, among fingers", share: dead(all("f")) },
+  ].map((row) => ({ seconds: frame.seconds, ...row }));
+}
+
+const stale_strokes = ["var(--vermillion)", "var(--blue)", "var(--green)"];
+const stale_dashes = ["", "6 3", "2 3"];
+
+function stale_figure(run: Run, clock: Clock): HTMLElement | undefined {
+  const frames = run.ring!.frames ?? [];
+  if (frames.length < 2) return undefined;
+  const shares = frames.flatMap((frame) => stale_shares(frame, run.ring!.ids));
+  const kinds = [...new Set(shares.map(({ kind }) => kind))];
+  return figure({
+    title: "Stale pointers by time.",
+    words: `Solid: ${kinds[0]}; dashed: ${kinds[1]}; dotted: ${kinds[2]}.`,
+    height: 220,
+    draw: (width) => {
+      const { x, factor } = time_axis(clock.until, width);
+      return time_picture(chart(width, {
+        height: 220,
+        x,
+        y: { label: "of the pointers (%)", grid: true, zero: true, nice: true, ticks: 5, ...(shares.every(({ share }) => !(share > 0)) ? { domain: [0, 1] } : {}) },
+        marks: [
+          mark_rules(great_marks(run), factor),
+          ...kinds.map((kind, i) => Plot.lineY(shares.filter((row) => row.kind === kind), {
+            x: (row) => row.seconds / factor, y: "share", stroke: stale_strokes[i], strokeWidth: 1.8, strokeDasharray: stale_dashes[i] || undefined,
+          })),
+          Plot.ruleY([0], { stroke: "var(--ink)" }),
+        ],
+      }), factor);
+    },
+    table: () => ({
+      columns: ["time (s)", ...kinds.map((kind) => `${kind} (%)`)],
+      rows: frames.map((frame) => [frame.seconds, ...stale_shares(frame, run.ring!.ids).map(({ share }) => share)]),
+    }),
+  }, clock);
+}
+
+function keys_figure(run: Run, clock: Clock): HTMLElement | undefined {
+  const frames = (run.ring!.frames ?? []).filter(({ nodes }) => nodes.some(({ k }) => k !== undefined));
+  if (!frames.length) return undefined;
+  const most = Math.max(1, ...frames.flatMap(({ nodes }) => nodes.map(({ k }) => k ?? 0)));
+  const with_owned = frames.some(({ nodes }) => nodes.some(({ o }) => o !== undefined));
+  const ranked = (seconds: number) => [...(frame_at(frames, seconds)?.nodes ?? [])].sort((a, b) => (b.k ?? 0) - (a.k ?? 0));
+  const kinds = with_owned ? "The lower, darker part: keys that the member owns; the upper part: replicas that it keeps for others." : "Replicas count.";
+  return figure({
+    title: "Keys per member.",
+    words: `Members by what they hold, the fullest first. Line: the mean. ${kinds}`,
+    height: 220,
+    draw: (width) => {
+      const holder = html("div");
+      let shown: RingFrame | undefined;
+      return {
+        node: holder,
+        show: (seconds) => {
+          const frame = frame_at(frames, seconds);
+          if (frame === shown) return;
+          shown = frame;
+          const members = ranked(seconds).map(({ k = 0, o }, i) => ({ rank: i + 1, k, o: o ?? (with_owned ? 0 : k) }));
+          const mean = members.reduce((sum, { k }) => sum + k, 0) / Math.max(1, members.length);
+          holder.replaceChildren(chart(width, {
+            height: 220,
+            x: { domain: [0.4, Math.max(members.length, 4) + 0.6], label: `member, by rank, at ${seconds_text(frame?.seconds ?? 0)}`, ticks: 5, tickFormat: "d" },
+            y: { domain: [0, most], nice: true, label: "keys (number)", grid: true, ticks: 5 },
+            marks: [
+              Plot.rectY(members, { x1: (d) => d.rank - 0.45, x2: (d) => d.rank + 0.45, y: "k", fill: "var(--blue)", fillOpacity: 0.4 }),
+              Plot.rectY(members, { x1: (d) => d.rank - 0.45, x2: (d) => d.rank + 0.45, y: "o", fill: "var(--blue)" }),
+              Plot.ruleY([mean], { stroke: "var(--ink)", strokeWidth: 1.2 }),
+              Plot.ruleY([0], { stroke: "var(--ink)" }),
+            ],
+          }));
+        },
+      };
+    },
+    table: () => ({
+      columns: ["member", "keys held", "of them owned"],
+      rows: ranked(clock.now).map(({ n, k, o }) => [run.nodes?.[n] ?? String(n), k, o]),
+    }),
+  }, clock);
+}
+
+// From the lookups that have a path, where the run has no distribution of hops.
+function hops_figure(run: Run): HTMLElement | undefined {
+  const lookups: Lookup[] = run.ring!.lookups ?? [];
+  const theory = run.ring!.hops_theory;
+  const counts = new Map<number, number>();
+  for (const { path, success } of lookups) if (success) counts.set(path.length - 1, (counts.get(path.length - 1) ?? 0) + 1);
+  const known = run.distributions?.["lookup.done.hops"];
+  const rows = known?.rows ?? [...counts].sort(([a], [b]) => a - b);
+  if (!rows.length) return undefined;
+  const line = theory && { value: theory.half_log2, words: `½·log₂ of ${number_text(theory.nodes)} nodes` };
+  return counted_figure("hops", known ?? { unit: "count", better: "less", rows: rows as [number, number][] }, "Hops against theory.", line);
+}
+
+export function ring_part(run: Run, clock: Clock): (HTMLElement | undefined)[] {
+  if (!run.ring) return [];
+  const series = run.timeline?.series.filter(({ metric }) => /replica/.test(metric)) ?? [];
+  const replicas = series.slice(0, 2).map((one) => series_figure(one, run.timeline!.interval, clock, great_marks(run), `${one.metric}.`));
+  return [
+    run.ring.frames?.length ? circle_figure(run, clock) : undefined,
+    html("div", { class: "pair" }, stale_figure(run, clock), keys_figure(run, clock), hops_figure(run), ...replicas),
+  ];
+}

@@ -1,0 +1,184 @@
+// A sweep: each metric along a parameter, with intervals and theory; how its runs are distributed; what failed.
+
+import * as Plot from "@observablehq/plot";
+import { chart } from "./chart";
+import type { Sweep, SweepMetric } from "./document";
+import { html } from "./elements";
+import { figure } from "./figure";
+import type { Heading } from "./run";
+import { axis_of, placed_points, speed_ups, type Axis, type Placed } from "./sweep_points";
+import { table_of } from "./table";
+import { series } from "./theme";
+import { axis_label, number_text, plural, scale_for, type Scale } from "./units";
+
+const shown_at_once = 8;
+
+// Seconds are sometimes in a metric's name alone.
+function unit_of(metric: SweepMetric): string {
+  return metric.unit || (/(^|[._])seconds$/.test(metric.metric) ? "s" : "");
+}
+
+function scale_of(metric: SweepMetric): Scale {
+  const largest = Math.max(0, ...metric.points.map(({ mean }) => Math.abs(mean)));
+  return scale_for(unit_of(metric), largest);
+}
+
+function x_scale(axis: Axis, points: Placed[]): Plot.ScaleOptions {
+  const label = axis.name ? `${axis.name} (parameter)` : "the only point";
+  if (!axis.numeric) return { type: "point", label, padding: 0.5 };
+  const values = [...new Set(points.map(({ x }) => x as number))];
+  return { type: axis.logarithmic ? "log" : "linear", label, ticks: values.length <= 12 ? values : 8, tickFormat: (value: number) => number_text(value), inset: 14 };
+}
+
+function better_words(metric: SweepMetric): string {
+  return metric.better ? `; ${metric.better} is better` : "";
+}
+
+const dashes = ["", "7 3", "2 3", "9 3 2 3", "4 2", "12 4"];
+
+// Colours and dashes tell the curves apart; a key above the picture names them.
+function key(curves: string[]): HTMLElement | undefined {
+  if (curves.length < 2) return undefined;
+  return html("div", { class: "choices" }, ...curves.map((curve, i) =>
+    html("span", { class: "key-entry" }, html("i", { style: `background: ${series[i % series.length]}` }), curve)));
+}
+
+function curve_figure(sweep: Sweep, metric: SweepMetric, axis: Axis): HTMLElement {
+  const scale = scale_of(metric);
+  const points = placed_points(sweep, metric, axis);
+  const curves = [...new Set(points.map(({ curve }) => curve))];
+  const stroke = (point: Placed) => series[curves.indexOf(point.curve) % series.length];
+  const in_unit = (value: number | undefined) => (value === undefined ? NaN : value / scale.factor);
+  const theory = points.filter((point) => point.theory !== undefined);
+  return figure({
+    title: metric.metric,
+    words: `Means of ${plural(Math.max(...points.map(({ runs }) => runs)), "run")} with 95 % intervals${better_words(metric)}.${theory.length ? " Dashed, without dots: theory." : ""}`,
+    height: 250,
+    controls: key(curves),
+    draw: (width) => ({ node: chart(width, {
+      height: 250,
+      x: x_scale(axis, points),
+      y: { label: axis_label(metric.metric.split(".").slice(-2).join("."), scale.unit || "value"), grid: true, nice: true, zero: zero_in_sight(points), ticks: 5 },
+      marks: [
+        Plot.line(theory, { x: "x", y: (point: Placed) => in_unit(point.theory), z: "curve", stroke: "var(--ink)", strokeDasharray: "5 4", strokeWidth: 1.4 }),
+        Plot.dot(theory.filter(({ curve }) => theory.filter((other) => other.curve === curve).length === 1), { x: "x", y: (point: Placed) => in_unit(point.theory), symbol: "times", stroke: "var(--ink)" }),
+        Plot.link(points, { x1: "x", x2: "x", y1: (point: Placed) => in_unit(point.low ?? point.mean), y2: (point: Placed) => in_unit(point.high ?? point.mean), stroke, strokeWidth: 1.6 }),
+        ...curves.map((curve, i) => Plot.line(points.filter((point) => point.curve === curve), { x: "x", y: (point: Placed) => in_unit(point.mean), stroke: series[i % series.length], strokeWidth: 1.8, strokeDasharray: dashes[i % dashes.length] || undefined })),
+        Plot.dot(points, { x: "x", y: (point: Placed) => in_unit(point.mean), fill: stroke, r: 3.5 }),
+      ],
+    }) }),
+    table: () => ({
+      columns: [...sweep.parameters, "runs", axis_label("mean", scale.unit), "low", "high", "median", "p10", "p90", "least", "largest", "theory"],
+      rows: points.map((point) => [...point.values, point.runs,
+        ...[point.mean, point.low, point.high, point.median, point.p10, point.p90, point.min, point.max, point.theory].map(in_unit)]),
+    }),
+  });
+}
+
+// A curve far from zero is drawn large.
+function zero_in_sight(points: Placed[]): boolean {
+  const least = Math.min(...points.map(({ mean, low }) => low ?? mean));
+  const most = Math.max(...points.map(({ mean, high }) => high ?? mean));
+  return least >= 0 && least < 0.6 * most;
+}
+
+// Each run a dot, beside the others of its point; the box is the middle half.
+function runs_figure(sweep: Sweep, metric: SweepMetric, axis: Axis): HTMLElement | undefined {
+  const scale = scale_of(metric);
+  const points = placed_points(sweep, metric, axis);
+  const label = (point: Placed) => (point.curve ? `${point.x}, ${point.curve}` : String(point.x));
+  const samples = points.flatMap((point) => (point.samples ?? []).map((value) => ({ at: label(point), value: value / scale.factor })));
+  if (!samples.length) return undefined;
+  const places = [...new Set(points.map(label))];
+  const longest = Math.max(...places.map((place) => place.length));
+  return figure({
+    title: `${metric.metric}, run by run`,
+    words: `Each dot is a run. Box: the middle half and the median; whiskers: the rest within 1.5 of its heights.`,
+    height: 60 + 30 * places.length,
+    draw: (width) => ({ node: chart(width, {
+      height: 66 + 30 * places.length,
+      marginLeft: Math.min(width * 0.45, 34 + 7 * Math.max(longest, axis.name.length)),
+      x: { label: axis_label(metric.metric.split(".").slice(-2).join("."), scale.unit || "value"), grid: true, nice: true, ticks: Math.max(3, Math.floor(width / 110)) },
+      y: { domain: places, label: axis.name || null, tickSize: 0 },
+      marks: [
+        Plot.boxX(samples, { x: "value", y: "at", fill: "var(--line)", stroke: "var(--ink)", r: 0, strokeWidth: 1.2 }),
+        Plot.dot(samples, { x: "value", y: "at", r: 2.2, fill: "var(--blue)", fillOpacity: 0.7 }),
+      ],
+    }) }),
+    table: () => ({
+      columns: [axis.name || "point", axis_label(metric.metric, scale.unit)],
+      rows: samples.map(({ at, value }) => [at, value]),
+    }),
+  });
+}
+
+function speed_up_figure(sweep: Sweep, metric: SweepMetric, axis: Axis): HTMLElement | undefined {
+  const is_time = metric.unit === "ns" || unit_of(metric) === "s";
+  const points = placed_points(sweep, metric, axis);
+  if (!is_time || metric.better !== "less" || !axis.numeric || points.length < 2 || (points[0].x as number) <= 0 || points.some(({ mean }) => !(mean > 0))) return undefined;
+  const rows = speed_ups(points);
+  const curves = [...new Set(rows.map(({ curve }) => curve))];
+  const first = points[0].x as number;
+  const last = points.at(-1)!.x as number;
+  const falling = rows.at(-1)!.speed_up < 1;
+  const ideal = falling ? [] : [{ x: first, y: 1 }, { x: last, y: last / first }];
+  return figure({
+    title: `Speed-up of ${metric.metric}`,
+    words: `How many times as fast as at ${axis.name}=${number_text(first)}: the ratio of the means, with 95 % intervals.${ideal.length ? " Dashed: in proportion." : ""}${rows.some(({ theory }) => theory) ? " Dotted: theory." : ""}`,
+    height: 250,
+    controls: key(curves),
+    draw: (width) => ({ node: chart(width, {
+      height: 250,
+      x: x_scale({ ...axis, logarithmic: axis.logarithmic }, points),
+      y: { label: "speed-up (times)", type: axis.logarithmic ? "log" : "linear", grid: true, ticks: 5, tickFormat: (value: number) => number_text(value) },
+      marks: [
+        Plot.line(ideal, { x: "x", y: "y", stroke: "var(--ink)", strokeDasharray: "6 4", strokeWidth: 1.3 }),
+        Plot.line(rows.filter(({ theory }) => theory), { x: "x", y: "theory", z: "curve", stroke: "var(--ink)", strokeDasharray: "1.5 3", strokeWidth: 1.6 }),
+        Plot.link(rows, { x1: "x", x2: "x", y1: "low", y2: "high", stroke: (row) => series[curves.indexOf(row.curve) % series.length], strokeWidth: 1.6 }),
+        ...curves.map((curve, i) => Plot.line(rows.filter((row) => row.curve === curve), { x: "x", y: "speed_up", stroke: series[i % series.length], strokeWidth: 1.8, strokeDasharray: dashes[i % dashes.length] || undefined })),
+        Plot.dot(rows, { x: "x", y: "speed_up", r: 3.5, fill: (row) => series[curves.indexOf(row.curve) % series.length] }),
+      ],
+    }) }),
+    table: () => ({
+      columns: [axis.name, "other parameters", "speed-up", "low", "high", "theory"],
+      rows: rows.map(({ x, curve, speed_up, low, high, theory }) => [x, curve, speed_up, low, high, theory]),
+    }),
+  });
+}
+
+function pictures_of(sweep: Sweep, metric: SweepMetric, axis: Axis): HTMLElement {
+  const pictures = [curve_figure(sweep, metric, axis), speed_up_figure(sweep, metric, axis), runs_figure(sweep, metric, axis)];
+  return html("div", { class: "pair" }, ...pictures);
+}
+
+export function sweep_section(sweep: Sweep, section: HTMLElement, heading: Heading): void {
+  const axis = axis_of(sweep);
+  if (sweep.description) section.append(html("p", { class: "lead" }, sweep.description));
+  const points = sweep.metrics[0]?.points.length ?? 0;
+  const failures = sweep.failures ?? [];
+  const about = `${plural(points, "point")} of ${sweep.parameters.join(", ") || "no parameter"}${sweep.seeds ? `, ${plural(sweep.seeds, "seed")} each` : ""}`;
+  section.append(html("p", { class: `verdict ${failures.length ? "unmet" : "held"}` },
+    `${about}. ${failures.length ? `${plural(failures.length, "run")} did not meet the expectations.` : "All runs met the expectations."}`));
+  const shown = sweep.metrics.filter((metric) => metric.shown && metric.points.length);
+  const first = (shown.length ? shown : sweep.metrics.filter((metric) => metric.points.length)).slice(0, shown_at_once);
+  for (const metric of first) heading(metric.metric, pictures_of(sweep, metric, axis));
+  const rest = sweep.metrics.filter((metric) => !first.includes(metric) && metric.points.length);
+  if (rest.length) heading("Other metrics", choice_of_metrics(sweep, rest, axis));
+  if (failures.length) {
+    heading("What did not hold", table_of({
+      columns: [...sweep.parameters, "seed", "not held", "again"],
+      rows: failures.map(({ values, seed, unmet, again }) => [...values, String(seed), unmet.join("; "), again]),
+    }));
+  }
+}
+
+function choice_of_metrics(sweep: Sweep, metrics: SweepMetric[], axis: Axis): HTMLElement {
+  const holder = html("div");
+  const select = html("select", { "aria-label": "Metric" }, html("option", { value: "" }, `one of ${number_text(metrics.length)}`),
+    ...metrics.map(({ metric }, i) => html("option", { value: i }, metric)));
+  select.addEventListener("change", () => {
+    const metric = select.value === "" ? undefined : metrics[Number(select.value)];
+    holder.replaceChildren(...(metric ? [pictures_of(sweep, metric, axis)] : []));
+  });
+  return html("div", {}, html("div", { class: "choices" }, html("label", {}, "Metric: ", select)), holder);
+}
