@@ -80,8 +80,8 @@ function cumulative_figure(name: string, distribution: Distribution): HTMLElemen
       const points = [{ value: rows[0]?.value ?? 0, share: 0 }, ...rows].filter((row) => !wide_range || row.value > 0);
       return { node: chart(width, {
         height: 220,
-        x: { type: wide_range ? "log" : "linear", label: axis_label(name.split(".").at(-1)!, scale.unit), ticks: Math.floor(width / 80), nice: true, ...(wide_range ? { tickFormat: plain_number } : {}) },
-        y: { domain: [0, 100], label: "at most so large (%)", grid: true, ticks: 5 },
+        x: { type: wide_range ? "log" : "linear", label: axis_label(name.split(".").at(-1)!, scale.unit), ticks: Math.floor(width / 80), nice: !wide_range, ...(wide_range ? { tickFormat: plain_number } : {}) },
+        y: { domain: [0, 100], label: "values at most so large (%)", grid: true, ticks: 5 },
         marks: [
           Plot.line(points, { x: (row: Row) => row.value / scale.factor, y: (row: Row) => 100 * row.share, curve: "step-after", stroke: "var(--blue)", strokeWidth: 1.8 }),
           Plot.dot(named, { x: ({ value }) => value / scale.factor, y: ({ share }) => 100 * share, r: 3.5, fill: "var(--vermillion)" }),
@@ -112,7 +112,8 @@ function bars(title: string, what: string, unit: string, messages: { kind: strin
     title,
     height: 60 + 22 * sorted.length,
     draw: (width) => ({ node: chart(width, {
-      height: 66 + 22 * sorted.length,
+      height: 50 + 22 * sorted.length,
+      marginTop: 10,
       marginLeft: 130,
       marginRight: 76,
       x: { label: axis_label(what, scale.unit), grid: true, ticks: Math.max(2, Math.floor((width - 206) / 70)) },
@@ -130,6 +131,6 @@ export function messages_part(run: Run): HTMLElement[] {
   const messages = run.messages ?? [];
   if (!messages.length) return [];
   return [html("div", { class: "pair" },
-    bars("Messages sent.", "messages", "count", messages.map(({ kind, count }) => ({ kind, value: count }))),
-    bars("Bytes in them.", "sent", "B", messages.map(({ kind, bytes }) => ({ kind, value: bytes }))))];
+    bars("Messages sent", "messages", "count", messages.map(({ kind, count }) => ({ kind, value: count }))),
+    bars("Bytes in them", "sent", "B", messages.map(({ kind, bytes }) => ({ kind, value: bytes }))))];
 }

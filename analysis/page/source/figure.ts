@@ -23,6 +23,7 @@ export interface Figure {
   draw: (width: number) => Picture;
   table: () => Table;
   controls?: HTMLElement;
+  below?: HTMLElement;
 }
 
 export function thinned_note(what: string, thinned: Thinned | undefined): string | undefined {
@@ -57,7 +58,7 @@ export function figure(parts: Figure, clock?: Clock): HTMLElement {
   let drawn_width = 0;
   const draw = () => {
     const width = Math.floor(canvas.clientWidth);
-    if (width < 50 || width === drawn_width) return;
+    if (width < 160 || width === drawn_width) return;
     drawn_width = width;
     const first = picture === undefined;
     picture = parts.draw(width);
@@ -74,8 +75,8 @@ export function figure(parts: Figure, clock?: Clock): HTMLElement {
   in_view.observe(canvas);
   const notes = (parts.notes ?? []).filter((note): note is string => note !== undefined);
   return html("figure", { class: parts.wide ? "wide" : undefined },
-    html("figcaption", {}, html("strong", {}, parts.title), parts.words ? ` ${parts.words}` : ""),
-    parts.controls, canvas,
-    ...notes.map((note) => html("p", { class: "note" }, note)),
-    folded_table(`Numbers: ${parts.title}`, parts.table));
+    html("figcaption", {}, html("strong", {}, parts.title), parts.words ?? "", parts.controls),
+    canvas,
+    html("div", { class: "below" }, parts.below, ...notes.map((note) => html("p", { class: "note" }, note)),
+      folded_table(`Numbers: ${parts.title}`, parts.table)));
 }

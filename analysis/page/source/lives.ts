@@ -18,7 +18,7 @@ export function lives_figure(run: Run, clock: Clock): HTMLElement | undefined {
   const each = Math.max(1.5, Math.min(14, 420 / nodes.length));
   const height = Math.ceil(each * nodes.length);
   return figure({
-    title: "Who was up when.",
+    title: "Who was up when",
     words: "A row for each node, in the order of their first start. Orange ends: crashes; other ends: left in good order.",
     notes: [thinned_note("lives", run.lives_thinned)],
     height: height + 60,

@@ -11,20 +11,23 @@ import { plural } from "./units";
 const report = document.getElementById("report")!;
 const contents = html("ul");
 
-function link(title: string, target: Element, kind?: string): void {
+// An entry of the table of contents, with a list for the parts of the section.
+function link(title: string, target: Element, list: HTMLElement): HTMLElement {
   target.id = anchor(title);
-  contents.append(html("li", { class: kind }, html("a", { href: `#${target.id}` }, title)));
+  const parts = html("ul");
+  list.append(html("li", {}, html("a", { href: `#${target.id}` }, title), parts));
+  return parts;
 }
 
 // A section with its heading, and a function that adds parts to it.
 function open_section(title: string): { section: HTMLElement; heading: (title: string, ...children: Child[]) => void } {
   const section = html("section", {}, html("h2", {}, title));
-  link(title, section);
+  const parts = link(title, section, contents);
   report.append(section);
   const heading = (part: string, ...children: Child[]) => {
     if (!children.some(Boolean)) return;
     const head = html("h3", {}, part);
-    link(part, head, "part");
+    link(part, head, parts);
     section.append(head);
     for (const child of children) if (child) section.append(child);
   };

@@ -35,10 +35,10 @@ function lookup_choice(run: Run, choice: RingChoice): HTMLElement | undefined {
 function circle_figure(run: Run, clock: Clock): HTMLElement {
   const ring = run.ring!;
   const choice: RingChoice = { node: undefined, lookup: undefined, redraw: () => clock.set(clock.now) };
-  const bits = ring.bits ? ` of 2^${ring.bits} places` : "";
+  const bits = ring.bits ? ` of a circle of 2^${ring.bits} places` : "";
   return figure({
-    title: "The circle.",
-    words: `Members by their id, clockwise from the top${bits}; fractions are of the whole circle. Thin lines across: fingers; outer orange arcs: first successors that are not the next member; small hollow dots: nodes that are down; diamond: the key of the lookup, whose hops are numbered. A click on a member, or the arrow keys, show its fingers and successors.`,
+    title: "The circle",
+    words: `Members by their id, clockwise from the top${bits}; fractions are of the whole. Thin lines across: fingers; outer orange arcs: first successors that are not the next member; small hollow dots: nodes that are down; diamond: the key of the lookup, whose hops are numbered. A click on a member, or the arrow keys, show its fingers and successors.`,
     notes: [thinned_note("moments", ring.frames_thinned), thinned_note("lookups", ring.lookups_thinned)],
     height: 640,
     wide: true,
@@ -81,7 +81,7 @@ function stale_figure(run: Run, clock: Clock): HTMLElement | undefined {
   const shares = frames.flatMap((frame) => stale_shares(frame, run.ring!.ids));
   const kinds = [...new Set(shares.map(({ kind }) => kind))];
   return figure({
-    title: "Stale pointers by time.",
+    title: "Stale pointers by time",
     words: `Solid: ${kinds[0]}; dashed: ${kinds[1]}; dotted: ${kinds[2]}.`,
     height: 220,
     draw: (width) => {
@@ -114,7 +114,7 @@ function keys_figure(run: Run, clock: Clock): HTMLElement | undefined {
   const ranked = (seconds: number) => [...(frame_at(frames, seconds)?.nodes ?? [])].sort((a, b) => (b.k ?? 0) - (a.k ?? 0));
   const kinds = with_owned ? "The lower, darker part: keys that the member owns; the upper part: replicas that it keeps for others." : "Replicas count.";
   return figure({
-    title: "Keys per member.",
+    title: "Keys per member",
     words: `Members by what they hold, the fullest first. Line: the mean. ${kinds}`,
     height: 220,
     draw: (width) => {
@@ -159,13 +159,13 @@ function hops_figure(run: Run): HTMLElement | undefined {
   const rows = known?.rows ?? [...counts].sort(([a], [b]) => a - b);
   if (!rows.length) return undefined;
   const line = theory && { value: theory.half_log2, words: `½·log₂ of ${number_text(theory.nodes)} nodes` };
-  return counted_figure("hops", known ?? { unit: "count", better: "less", rows: rows as [number, number][] }, "Hops against theory.", line);
+  return counted_figure("hops", known ?? { unit: "count", better: "less", rows: rows as [number, number][] }, "Hops against theory", line);
 }
 
 export function ring_part(run: Run, clock: Clock): (HTMLElement | undefined)[] {
   if (!run.ring) return [];
   const series = run.timeline?.series.filter(({ metric }) => /replica/.test(metric)) ?? [];
-  const replicas = series.slice(0, 2).map((one) => series_figure(one, run.timeline!.interval, clock, great_marks(run), `${one.metric}.`));
+  const replicas = series.slice(0, 2).map((one) => series_figure([one], run.timeline!.interval, clock, great_marks(run)));
   return [
     run.ring.frames?.length ? circle_figure(run, clock) : undefined,
     html("div", { class: "pair" }, stale_figure(run, clock), keys_figure(run, clock), hops_figure(run), ...replicas),

@@ -71,6 +71,7 @@ export function space_time_figure(run: Run): HTMLElement | undefined {
     }
     drawing.append(svg("text", { x: width - margin.right, y: bottom + 37, "text-anchor": "end", class: "axis-name" }, `time since ${from.toFixed(6)} s (${unit})`));
 
+    drawing.append(svg("defs", {}, arrow_head("space-head"), arrow_head("cause-head")));
     const arrows = svg("g", { class: "arrows" });
     const marked_arrows = svg("g", { class: "arrows marked" });
     const arrow = (step: Step) => {
@@ -130,20 +131,25 @@ export function space_time_figure(run: Run): HTMLElement | undefined {
     steps.length < all.length ? `Thinned: the ${number_text(steps.length)} events in the middle of ${number_text(all.length)} are drawn.` : undefined,
     busy.size > nodes.length ? `Thinned: the ${nodes.length} busiest of ${number_text(busy.size)} nodes are drawn.` : undefined,
   ];
-  const holder = figure({
-    title: "Space and time.",
+  return figure({
+    title: "Space and time",
     words: `A line for each node, an arrow for each message${window.chosen ? `; ${window.chosen}` : ""}. Circles: what arrived; squares: timers; triangles: starts, crashes and commands; diamonds: what a node reported. A click on an event, or Enter, follows its causes back.`,
     notes: omitted,
     height: margin.top + margin.bottom + row_height * nodes.length,
     wide: true,
+    below: chain_holder,
     draw,
     table: () => ({
       columns: ["event", "time (s)", "node", "kind", "what", "from", "sent (s)", "cause"],
       rows: steps.map(({ e, s, n, kind, label, from, sent, cause }) => [String(e), s.toFixed(6), name(n), kind, label, from === undefined ? "" : name(from), sent?.toFixed(6) ?? "", cause === undefined ? "" : String(cause)]),
     }),
   });
-  holder.insertBefore(chain_holder, holder.querySelector("details"));
-  return holder;
+}
+
+// Its point is short of the event that it leads to.
+function arrow_head(id: string): SVGElement {
+  return svg("marker", { id, viewBox: "0 0 8 8", refX: 13, refY: 4, markerWidth: 7, markerHeight: 7, markerUnits: "userSpaceOnUse", orient: "auto" },
+    svg("path", { d: "M0,1L8,4L0,7Z" }));
 }
 
 // Where a cause and its effect are at one node, the chain runs along the node's line.

@@ -22,7 +22,7 @@ function progress_figure(run: Run, clock: Clock): HTMLElement | undefined {
   const notes = bound === undefined ? "" : ` Dashed: the bound, ${seconds_text(bound)} after the first begins; the rates of the links allow nothing faster.`;
   const took = run.swarm!.distribution_seconds;
   return figure({
-    title: "Downloads complete by time.",
+    title: "Downloads complete by time",
     words: `${number_text(done.length)} of ${number_text(downloads.length)} are complete${took === undefined ? "" : `; the distribution took ${seconds_text(took)}`}.${notes}`,
     notes: [thinned_note("downloads", run.swarm!.downloads_thinned)],
     height: 240,
@@ -85,9 +85,9 @@ function waste_figures(run: Run): (HTMLElement | undefined)[] {
   const stalls = downloads.filter((one) => one.stall !== undefined);
   const all = duplicates.reduce((sum, one) => sum + one.duplicates!, 0);
   return [
-    ranked_figure("Duplicates.", `Bytes that a download received and did not keep; ${quantity_text(all, "B")} in all.`, "duplicates", "B",
+    ranked_figure("Duplicates", `Bytes that a download received and did not keep; ${quantity_text(all, "B")} in all.`, "duplicates", "B",
       duplicates.map((one) => ({ name: name(one.node), value: one.duplicates! }))),
-    ranked_figure("Stalls.", "The longest time that a download went without a byte.", "longest stall", "ns",
+    ranked_figure("Stalls", "The longest time that a download went without a byte.", "longest stall", "ns",
       stalls.map((one) => ({ name: name(one.node), value: one.stall! * 1e9 }))),
   ];
 }
@@ -97,7 +97,7 @@ function share_figure(run: Run): HTMLElement | undefined {
   const givers = shares.filter(({ downloaded, uploaded }) => !downloaded && uploaded);
   const given = givers.map(({ node, uploaded }) => `${run.nodes?.[node] ?? node} ${quantity_text(uploaded, "B")}`);
   const words = given.length ? ` ${plural(given.length, "peer")} gave without taking: ${given.slice(0, 5).join(", ")}${given.length > 5 ? ", …" : ""}.` : "";
-  return ranked_figure("Share ratios.", `What a peer sent for each byte that it received; dashed: as much as it took.${words}`, "sent / received (ratio)", "",
+  return ranked_figure("Share ratios", `What a peer sent for each byte that it received; dashed: as much as it took.${words}`, "sent / received (ratio)", "",
     shares.filter(({ downloaded }) => downloaded > 0).map(({ node, uploaded, downloaded }) => ({ name: run.nodes?.[node] ?? String(node), value: uploaded / downloaded })), 1);
 }
 
@@ -113,7 +113,7 @@ function spread_figure(run: Run, clock: Clock): HTMLElement | undefined {
   });
   const scale = scale_for("B/s", Math.max(0, ...rows.map(({ high }) => high || 0)));
   return figure({
-    title: "Rate per peer by time.",
+    title: "Rate per peer by time",
     words: "Of the peers that receive at a time: the median, and the band between the 10th and the 90th percentile.",
     height: 240,
     draw: (width) => {

@@ -42,7 +42,7 @@ function piece_figure(run: Run, clock: Clock, file: number): HTMLElement | undef
   const info = swarm.files?.[file];
   const about = info ? ` ${info.name}, ${quantity_text(info.size, "B")} in ${number_text(info.pieces)} pieces of ${quantity_text(info.piece_size, "B")}.` : "";
   return figure({
-    title: "Pieces by peer and time of arrival.",
+    title: "Pieces by peer and time of arrival",
     words: `A row for each peer, the first to finish on top; a column for each piece. What has not arrived at the time of the bar above is blank.${about}`,
     notes: [thinned_note("arrivals", swarm.arrivals_thinned), pieces > 900 ? "Thinned: a column stands for several pieces, by the last of them to arrive." : undefined],
     height: height + 70,
@@ -106,7 +106,7 @@ export function rate_figure(run: Run, clock: Clock, way: "down" | "up"): HTMLEle
     if (rate > 0) cells.values[i * columns + at] = rate;
   }));
   return figure({
-    title: way === "down" ? "What each peer received, by time." : "What each peer sent, by time.",
+    title: way === "down" ? "What each peer received, by time" : "What each peer sent, by time",
     words: `A row for each peer, the mean of each ${seconds_text(rates.interval)}.`,
     notes: [thinned_note("peers", run.swarm?.rates_thinned)],
     height: height + 70,

@@ -96,10 +96,10 @@ function runs_figure(sweep: Sweep, metric: SweepMetric, axis: Axis): HTMLElement
     words: `Each dot is a run. Box: the middle half and the median; whiskers: the rest within 1.5 of its heights.`,
     height: 60 + 30 * places.length,
     draw: (width) => ({ node: chart(width, {
-      height: 66 + 30 * places.length,
+      height: 74 + 30 * places.length,
       marginLeft: Math.min(width * 0.45, 34 + 7 * Math.max(longest, axis.name.length)),
       x: { label: axis_label(metric.metric.split(".").slice(-2).join("."), scale.unit || "value"), grid: true, nice: true, ticks: Math.max(3, Math.floor(width / 110)) },
-      y: { domain: places, label: axis.name || null, tickSize: 0 },
+      y: { domain: places, label: axis.name || null, labelAnchor: "top", labelArrow: "none", tickSize: 0 },
       marks: [
         Plot.boxX(samples, { x: "value", y: "at", fill: "var(--line)", stroke: "var(--ink)", r: 0, strokeWidth: 1.2 }),
         Plot.dot(samples, { x: "value", y: "at", r: 2.2, fill: "var(--blue)", fillOpacity: 0.7 }),
@@ -120,17 +120,18 @@ function speed_up_figure(sweep: Sweep, metric: SweepMetric, axis: Axis): HTMLEle
   const curves = [...new Set(rows.map(({ curve }) => curve))];
   const first = points[0].x as number;
   const last = points.at(-1)!.x as number;
-  const falling = rows.at(-1)!.speed_up < 1;
-  const ideal = falling ? [] : [{ x: first, y: 1 }, { x: last, y: last / first }];
+  if (rows.at(-1)!.speed_up < 1.1) return undefined;
+  const ideal = [{ x: first, y: 1 }, { x: last, y: last / first }];
+  const doublings = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10].map((power) => 2 ** power).filter((value) => value <= last / first);
   return figure({
     title: `Speed-up of ${metric.metric}`,
-    words: `How many times as fast as at ${axis.name}=${number_text(first)}: the ratio of the means, with 95 % intervals.${ideal.length ? " Dashed: in proportion." : ""}${rows.some(({ theory }) => theory) ? " Dotted: theory." : ""}`,
+    words: `How many times as fast as at ${axis.name}=${number_text(first)}: the ratio of the means, with 95 % intervals. Dashed: in proportion.${rows.some(({ theory }) => theory) ? " Dotted: theory." : ""}`,
     height: 250,
     controls: key(curves),
     draw: (width) => ({ node: chart(width, {
       height: 250,
-      x: x_scale({ ...axis, logarithmic: axis.logarithmic }, points),
-      y: { label: "speed-up (times)", type: axis.logarithmic ? "log" : "linear", grid: true, ticks: 5, tickFormat: (value: number) => number_text(value) },
+      x: x_scale(axis, points),
+      y: { label: "speed-up (times)", type: axis.logarithmic ? "log" : "linear", grid: true, ticks: axis.logarithmic ? doublings : 5, tickFormat: (value: number) => number_text(value) },
       marks: [
         Plot.line(ideal, { x: "x", y: "y", stroke: "var(--ink)", strokeDasharray: "6 4", strokeWidth: 1.3 }),
         Plot.line(rows.filter(({ theory }) => theory), { x: "x", y: "theory", z: "curve", stroke: "var(--ink)", strokeDasharray: "1.5 3", strokeWidth: 1.6 }),

@@ -30,7 +30,7 @@ function marks_figure(run: Run, clock: Clock): HTMLElement | undefined {
   const kinds = [...new Set(marks.map((mark) => mark.kind))];
   const numbered = great.map((mark, i) => `${i + 1}: ${seconds_text(mark.seconds)}, ${mark.what}`).join("; ");
   return figure({
-    title: "Faults and churn.",
+    title: "Faults and churn",
     words: `One stroke for each deed, the higher the more nodes it is about.${numbered ? ` ${numbered}.` : ""}`,
     notes: [thinned_note("deeds", run.marks_thinned)],
     height: 70 + 30 * kinds.length,
@@ -99,45 +99,66 @@ function lift_numbers(drawing: Element, marks: Mark[], levels: number[]): void {
 
 // "lookup.done.count", "count" -> "number in 10 s".
 function what_of(series: Series, unit: string, interval: number): string {
-  const adds_up = series.sum ?? /\.(count|bytes)$/.test(series.metric);
+  const adds_up = series.sum ?? /(\.(count|bytes|sent|lost|delivered|dropped_\w+)|^events)$/.test(series.metric);
   const what = unit || (series.unit === "count" ? "number" : "value");
   return adds_up ? `${what} in ${seconds_text(interval)}` : what;
 }
 
-export function series_figure(series: Series, interval: number, clock: Clock, marks: Mark[], title?: string): HTMLElement {
-  const { values, each } = means_of_stretches(series.values, most_points);
-  const largest = Math.max(0, ...values.map((value) => Math.abs(value ?? 0)));
-  const scale = scale_for(series.unit, largest);
-  const span = interval * each;
+interface Moment {
+  time: number;
+  value: number;
+}
+
+// One metric, or its mean and, dashed, its 99th percentile.
+export function series_figure(both: Series[], interval: number, clock: Clock, marks: Mark[]): HTMLElement {
+  const thinned = both.map((series) => means_of_stretches(series.values, most_points));
+  const largest = Math.max(0, ...thinned.flatMap(({ values }) => values.map((value) => Math.abs(value ?? 0))));
+  const [first] = both;
+  const scale = scale_for(first.unit, largest);
+  const span = interval * thinned[0].each;
+  const title = both.length > 1 ? first.metric.replace(/\.mean$/, "") : first.metric;
   return figure({
-    title: title ?? series.metric,
-    notes: [each > 1 ? `Thinned: each point is the mean of ${each} intervals.` : undefined],
+    title,
+    words: both.length > 1 ? "mean; dashed: p99" : undefined,
+    notes: [span > interval ? `Thinned: each point is the mean of ${thinned[0].each} intervals.` : undefined],
     height: 170,
     draw: (width) => {
       const { x, factor } = time_axis(clock.until, width);
-      const points = values.map((value, i) => ({ time: ((i + 0.5) * span) / factor, value: value === null ? NaN : value / scale.factor }));
-      const none = largest === 0;
+      const curves: Moment[][] = thinned.map(({ values }) =>
+        values.map((value, i) => ({ time: ((i + 0.5) * span) / factor, value: value === null ? NaN : value / scale.factor })));
       return time_picture(chart(width, {
         height: 170,
         x,
-        y: { label: what_of(series, scale.unit, interval), ticks: 4, grid: true, nice: true, zero: !/p99|mean|share/.test(series.metric), ...(none ? { domain: [0, 1] } : {}) },
+        y: { label: what_of(first, scale.unit, interval), ticks: 4, grid: true, nice: true, zero: !/share/.test(first.metric), ...(largest === 0 ? { domain: [0, 1] } : {}) },
         marks: [
           mark_rules(marks, factor),
           Plot.ruleY([0], { stroke: "var(--line)", clip: true }),
-          Plot.lineY(points, { x: "time", y: "value", stroke: "var(--blue)", strokeWidth: 1.6, curve: points.length > 120 ? "linear" : "step" }),
-          Plot.dot(points.filter((point, i) => !Number.isNaN(point.value) && lonely(points, i)), { x: "time", y: "value", r: 1.5, fill: "var(--blue)" }),
+          ...curves.flatMap((points, i) => [
+            Plot.lineY(points, { x: "time", y: "value", stroke: i ? "var(--ink)" : "var(--blue)", strokeWidth: i ? 1.1 : 1.6, strokeDasharray: i ? "3 2" : undefined, curve: points.length > 120 ? "linear" : "step" }),
+            Plot.dot(points.filter((point, j) => !Number.isNaN(point.value) && lonely(points, j)), { x: "time", y: "value", r: 1.5, fill: i ? "var(--ink)" : "var(--blue)" }),
+          ]),
         ],
       }), factor);
     },
     table: () => ({
-      columns: ["from (s)", axis_label(series.metric, scale.unit)],
-      rows: series.values.map((value, i) => [i * interval, value === null ? null : value / scale.factor]),
+      columns: ["from (s)", ...both.map(({ metric }) => axis_label(metric, scale.unit))],
+      rows: first.values.map((_, i) => [i * interval, ...both.map(({ values }) => (values[i] == null ? null : values[i]! / scale.factor))]),
     }),
   }, clock);
 }
 
-function lonely(points: { value: number }[], i: number): boolean {
+// A value without a neighbour is no line.
+function lonely(points: Moment[], i: number): boolean {
   return Number.isNaN(points[i - 1]?.value ?? NaN) && Number.isNaN(points[i + 1]?.value ?? NaN);
+}
+
+// Means with their percentiles, and all others alone.
+function small_multiples(all: Series[]): Series[][] {
+  const by_name = new Map(all.map((series) => [series.metric, series]));
+  const of_mean = (series: Series) => by_name.get(series.metric.replace(/\.mean$/, ".p99"));
+  return all
+    .filter(({ metric }) => !(metric.endsWith(".p99") && by_name.has(metric.replace(/\.p99$/, ".mean"))))
+    .map((series) => (series.metric.endsWith(".mean") && of_mean(series) ? [series, of_mean(series)!] : [series]));
 }
 
 // What a reader asks first comes first: who is up, what succeeded, how long it took; then the rest.
@@ -146,8 +167,7 @@ function interest(series: Series): number {
   const known = series.values.filter((value) => value !== null);
   if (known.every((value) => value === known[0])) return 9;
   if (/nodes?[._]up|up$/.test(metric)) return 0;
-  if (/\.success/.test(metric)) return 1;
-  if (/\.latency/.test(metric)) return 2;
+  if (/\.success|\.latency/.test(metric)) return 1;
   if (/stale|replica|pieces|download|upload/.test(metric)) return 3;
   if (/\.count$/.test(metric)) return 4;
   return /^messages?\.|\.bytes$/.test(metric) ? 6 : 5;
@@ -160,8 +180,8 @@ export function timeline_part(run: Run, clock: Clock): HTMLElement[] {
   const timeline = run.timeline;
   if (!timeline?.series.length) return parts;
   const great = great_marks(run);
-  const ordered = timeline.series.map((series, i) => ({ series, i })).sort((a, b) => interest(a.series) - interest(b.series) || a.i - b.i);
-  const make = ({ series }: { series: Series }) => series_figure(series, timeline.interval, clock, great);
+  const ordered = small_multiples(timeline.series).map((both, i) => ({ both, i })).sort((a, b) => interest(a.both[0]) - interest(b.both[0]) || a.i - b.i);
+  const make = ({ both }: { both: Series[] }) => series_figure(both, timeline.interval, clock, great);
   parts.push(html("div", { class: "multiples" }, ...ordered.slice(0, shown_at_once).map(make)));
   const note = thinned_note("values", run.timeline_thinned);
   if (note) parts.push(html("p", { class: "note" }, note));
