@@ -4,7 +4,7 @@ import type { Clock } from "./clock";
 import { time_axis } from "./chart";
 import type { Run } from "./document";
 import { figure, thinned_note } from "./figure";
-import { raster, row_labels } from "./raster";
+import { raster, room_for, row_labels } from "./raster";
 import { colour } from "./theme";
 
 export function lives_figure(run: Run, clock: Clock): HTMLElement | undefined {
@@ -26,7 +26,7 @@ export function lives_figure(run: Run, clock: Clock): HTMLElement | undefined {
     draw: (width) => {
       const { x, factor } = time_axis(clock.until, width);
       return raster({
-        width, height, left: 96,
+        width, height, left: room_for(nodes.map((node) => names[node] ?? `node ${node}`)),
         x: { domain: [0, clock.until / factor], label: x.label as string, ticks: x.ticks as number },
         rows: row_labels(nodes.map((node) => names[node] ?? `node ${node}`), each),
         row_label: "node",

@@ -38,10 +38,9 @@ function masthead(content: ReportDocument): void {
   const made = [content.peerbed && `Peerbed ${content.peerbed}`, content.made].filter(Boolean).join(", ");
   const runs = content.runs?.length ?? 0;
   const sweeps = content.sweeps?.length ?? 0;
-  const only = runs + sweeps === 1 ? (content.runs?.[0] ?? content.sweeps?.[0])?.title : undefined;
   const parts = [runs && plural(runs, "run"), sweeps && plural(sweeps, "sweep")].filter(Boolean).join(" and ");
-  const title = only ?? `Report of ${parts || "nothing"}`;
-  document.title = `${title} – Peerbed`;
+  const title = `Report of ${parts || "nothing"}`;
+  document.title = [...(content.runs ?? []), ...(content.sweeps ?? [])].map((one) => one.title).concat("Peerbed").join(" – ");
   document.getElementById("masthead")!.append(
     html("div", {}, html("h1", {}, title), html("p", { class: "made" }, made)), theme_button());
 }

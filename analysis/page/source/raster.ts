@@ -20,6 +20,15 @@ export interface Raster {
 const top_margin = 24;
 const right_margin = 20;
 
+const longest_name = 20; // letters
+
+// The room that names take to the left of their rows.
+export function room_for(names: string[]): number {
+  const context = document.createElement("canvas").getContext("2d")!;
+  context.font = `12px ${getComputedStyle(document.querySelector("footer")!).fontFamily}`;
+  return Math.ceil(Math.max(40, ...names.map((name) => context.measureText(short(name)).width))) + 12;
+}
+
 // So many names that none touches the next, when rows are so high.
 export function row_labels(names: string[], each: number): { text: string; y: number }[] {
   const every = Math.max(1, Math.ceil(14 / each));
@@ -27,7 +36,7 @@ export function row_labels(names: string[], each: number): { text: string; y: nu
 }
 
 function short(name: string): string {
-  return name.length > 13 ? `${name.slice(0, 5)}…${name.slice(-7)}` : name;
+  return name.length > longest_name ? `${name.slice(0, 9)}…${name.slice(-10)}` : name;
 }
 
 export function raster(parts: Raster): Picture {

@@ -58,50 +58,57 @@ function circle_table(run: Run, frame: RingFrame | undefined) {
 }
 
 // How many of a frame's pointers lead to the wrong member, or to none.
-function stale_shares(frame: RingFrame, ids: (number | null)[]) {
+function stale_shares(frame: RingFrame, ids: (number | null)[]): number[] {
   const present = new Set(frame.nodes.map(({ n }) => n));
   const follows = true_successors(frame, ids);
   const share = (count: number, of: number) => (of ? (100 * count) / of : NaN);
   const first = frame.nodes.filter(({ s }) => s.length);
   const all = (pick: "s" | "f") => frame.nodes.flatMap((member) => member[pick]);
   const dead = (pointers: number[]) => share(pointers.filter((node) => !present.has(node)).length, pointers.length);
-  return [
-    { kind: "first successor is not the next member", share: share(first.filter(({ n, s }) => follows.get(n) !== s[0]).length, first.length) },
-    { kind: "dead, in successor lists", share: dead(all("s")) },
-    { kind: "dead, among fingers", share: dead(all("f")) },
-  ].map((row) => ({ seconds: frame.seconds, ...row }));
+  return [share(first.filter(({ n, s }) => follows.get(n) !== s[0]).length, first.length), dead(all("s")), dead(all("f"))];
 }
 
+// Finer than the frames are, where the run has measured them by time.
+const stale_metrics = ["ring.wrong_first_successors.share", "ring.dead_successors.share", "ring.dead_fingers.share"];
+
+function stale_rows(run: Run): { seconds: number; shares: number[] }[] {
+  const measured = stale_metrics.map((name) => run.timeline?.series.find(({ metric }) => metric === name));
+  if (measured.every((series) => series !== undefined)) {
+    return measured[0]!.values.map((_, i) => ({ seconds: (i + 1) * run.timeline!.interval, shares: measured.map((series) => 100 * (series!.values[i] ?? NaN)) }));
+  }
+  return (run.ring!.frames ?? []).map((frame) => ({ seconds: frame.seconds, shares: stale_shares(frame, run.ring!.ids) }));
+}
+
+const stale_kinds = ["first successor is not the next member", "dead, in successor lists", "dead, among fingers"];
 const stale_strokes = ["var(--vermillion)", "var(--blue)", "var(--green)"];
 const stale_dashes = ["", "6 3", "2 3"];
 
 function stale_figure(run: Run, clock: Clock): HTMLElement | undefined {
-  const frames = run.ring!.frames ?? [];
-  if (frames.length < 2) return undefined;
-  const shares = frames.flatMap((frame) => stale_shares(frame, run.ring!.ids));
-  const kinds = [...new Set(shares.map(({ kind }) => kind))];
+  const rows = stale_rows(run);
+  if (rows.length < 2) return undefined;
+  const none = rows.every(({ shares }) => shares.every((share) => !(share > 0)));
   return figure({
     title: "Stale pointers by time",
-    words: `Solid: ${kinds[0]}; dashed: ${kinds[1]}; dotted: ${kinds[2]}.`,
+    words: `Solid: ${stale_kinds[0]}; dashed: ${stale_kinds[1]}; dotted: ${stale_kinds[2]}.`,
     height: 220,
     draw: (width) => {
       const { x, factor } = time_axis(clock.until, width);
       return time_picture(chart(width, {
         height: 220,
         x,
-        y: { label: "of the pointers (%)", grid: true, zero: true, nice: true, ticks: 5, ...(shares.every(({ share }) => !(share > 0)) ? { domain: [0, 1] } : {}) },
+        y: { label: "of the pointers (%)", grid: true, zero: true, nice: true, ticks: 5, ...(none ? { domain: [0, 1] } : {}) },
         marks: [
           mark_rules(great_marks(run), factor),
-          ...kinds.map((kind, i) => Plot.lineY(shares.filter((row) => row.kind === kind), {
-            x: (row) => row.seconds / factor, y: "share", stroke: stale_strokes[i], strokeWidth: 1.8, strokeDasharray: stale_dashes[i] || undefined,
+          ...stale_kinds.map((_, i) => Plot.lineY(rows, {
+            x: (row) => row.seconds / factor, y: (row) => row.shares[i], stroke: stale_strokes[i], strokeWidth: 1.8, strokeDasharray: stale_dashes[i] || undefined,
           })),
           Plot.ruleY([0], { stroke: "var(--ink)" }),
         ],
       }), factor);
     },
     table: () => ({
-      columns: ["time (s)", ...kinds.map((kind) => `${kind} (%)`)],
-      rows: frames.map((frame) => [frame.seconds, ...stale_shares(frame, run.ring!.ids).map(({ share }) => share)]),
+      columns: ["time (s)", ...stale_kinds.map((kind) => `${kind} (%)`)],
+      rows: rows.map(({ seconds, shares }) => [seconds, ...shares]),
     }),
   }, clock);
 }
@@ -164,7 +171,7 @@ function hops_figure(run: Run): HTMLElement | undefined {
 
 export function ring_part(run: Run, clock: Clock): (HTMLElement | undefined)[] {
   if (!run.ring) return [];
-  const series = run.timeline?.series.filter(({ metric }) => /replica/.test(metric)) ?? [];
+  const series = run.timeline?.series.filter(({ metric }) => /^ring\.replica/.test(metric)) ?? [];
   const replicas = series.slice(0, 2).map((one) => series_figure([one], run.timeline!.interval, clock, great_marks(run)));
   return [
     run.ring.frames?.length ? circle_figure(run, clock) : undefined,

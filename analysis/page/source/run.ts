@@ -53,7 +53,7 @@ function judgement(run: Run): Child[] {
   if (run.expectations?.length) {
     parts.push(table_of({
       columns: ["", "expectation", "was"],
-      rows: run.expectations.map(({ expectation, held, actual }) => [held ? "✓ held" : "✗ not held", expectation, String(actual)]),
+      rows: run.expectations.map(({ expectation, held, actual }) => [held ? "✓ held" : "✗ not held", expectation, String(actual).replace(/^was /, "")]),
     }));
   }
   if (run.violations?.first.length) {

@@ -5,13 +5,14 @@ import * as d3 from "d3";
 import type { Run, Step } from "./document";
 import { html, svg } from "./elements";
 import { figure, thinned_note } from "./figure";
+import { room_for } from "./raster";
 import { table_of } from "./table";
 import { number_text, plural, seconds_text, time_scale } from "./units";
 
 const most_steps = 1500;
 const most_rows = 40;
 const row_height = 26;
-const margin = { left: 110, right: 24, top: 16, bottom: 48 };
+const margin = { right: 24, top: 16, bottom: 48 };
 
 // From the event back to its root, itself first.
 function causes_of(step: Step, by_number: Map<number, Step>): Step[] {
@@ -53,16 +54,17 @@ export function space_time_figure(run: Run): HTMLElement | undefined {
   const chain_holder = html("div", { class: "chain", "aria-live": "polite" });
 
   function draw(width: number) {
+    const left = room_for(nodes.map(name)) + 4;
     const height = margin.top + row_height * nodes.length + margin.bottom;
     const [from, until] = [steps[0].s, Math.max(steps.at(-1)!.s, steps[0].s + 1e-9)];
     const { unit, factor } = time_scale(until - from);
-    const x = d3.scaleLinear([0, (until - from) / factor], [margin.left, width - margin.right]);
+    const x = d3.scaleLinear([0, (until - from) / factor], [left, width - margin.right]);
     const place = (seconds: number) => x((seconds - from) / factor);
     const row = new Map(nodes.map((node, i) => [node, margin.top + row_height * (i + 0.5)]));
     const drawing = svg("svg", { width, height, viewBox: `0 0 ${width} ${height}`, class: "space", role: "group", "aria-label": "Space-time diagram. Arrow keys move between events, Enter follows the causes of one." });
     for (const [node, y] of row) {
-      drawing.append(svg("line", { class: "world-line", x1: margin.left, x2: width - margin.right, y1: y, y2: y }),
-        svg("text", { x: margin.left - 10, y: y + 4, "text-anchor": "end" }, name(node)));
+      drawing.append(svg("line", { class: "world-line", x1: left, x2: width - margin.right, y1: y, y2: y }),
+        svg("text", { x: left - 10, y: y + 4, "text-anchor": "end" }, name(node)));
     }
     const bottom = height - margin.bottom + 8;
     for (const tick of x.ticks(Math.floor(width / 100))) {
@@ -76,8 +78,8 @@ export function space_time_figure(run: Run): HTMLElement | undefined {
     const marked_arrows = svg("g", { class: "arrows marked" });
     const arrow = (step: Step) => {
       if (step.from === undefined || step.sent === undefined || !row.has(step.from)) return undefined;
-      const left = Math.max(margin.left, place(step.sent));
-      return svg("path", { d: `M${left.toFixed(1)},${row.get(step.from)}L${place(step.s).toFixed(1)},${row.get(step.n)}` });
+      const begin = Math.max(left, place(step.sent));
+      return svg("path", { d: `M${begin.toFixed(1)},${row.get(step.from)}L${place(step.s).toFixed(1)},${row.get(step.n)}` });
     };
     for (const step of drawn) {
       const path = arrow(step);

@@ -6,7 +6,7 @@ import type { Arrival, Run } from "./document";
 import { html } from "./elements";
 import { figure, thinned_note } from "./figure";
 import { colour_scale, paint_cells, type Cells } from "./heat";
-import { raster, row_labels } from "./raster";
+import { raster, room_for, row_labels } from "./raster";
 import { number_text, quantity_text, scale_for, seconds_text } from "./units";
 
 function row_height(rows: number): number {
@@ -49,14 +49,14 @@ function piece_figure(run: Run, clock: Clock, file: number): HTMLElement | undef
     wide: true,
     controls: colour_scale(last / factor, `arrival (${unit})`),
     draw: (width) => {
-      const columns = Math.min(pieces, Math.max(50, width - 130));
+      const columns = Math.min(pieces, Math.max(50, width - 160));
       const cells: Cells = { columns, rows: peers.length, values: new Float64Array(columns * peers.length).fill(NaN) };
       for (const [seconds, node, , piece] of arrivals) {
         const cell = row.get(node)! * columns + Math.floor((piece * columns) / pieces);
         cells.values[cell] = Math.max(seconds, Number.isNaN(cells.values[cell]) ? 0 : cells.values[cell]);
       }
       return raster({
-        width, height, left: 96,
+        width, height, left: room_for(peers.map((node) => name_of(run, node))),
         x: { domain: [0, pieces], label: "piece (number)", ticks: Math.floor(width / 80), whole: true },
         rows: row_labels(peers.map((node) => name_of(run, node)), each),
         row_label: "peer",
@@ -114,7 +114,7 @@ export function rate_figure(run: Run, clock: Clock, way: "down" | "up"): HTMLEle
     draw: (width) => {
       const { x, factor } = time_axis(clock.until, width);
       return raster({
-        width, height, left: 96,
+        width, height, left: room_for(peers.map(({ n }) => name_of(run, n))),
         x: { domain: [0, clock.until / factor], label: x.label as string, ticks: x.ticks as number },
         rows: row_labels(peers.map(({ n }) => name_of(run, n)), each),
         row_label: "peer",

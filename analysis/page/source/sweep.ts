@@ -51,7 +51,7 @@ function curve_figure(sweep: Sweep, metric: SweepMetric, axis: Axis): HTMLElemen
   const in_unit = (value: number | undefined) => (value === undefined ? NaN : value / scale.factor);
   const theory = points.filter((point) => point.theory !== undefined);
   return figure({
-    title: metric.metric,
+    title: axis.name ? `By ${axis.name}` : "Mean",
     words: `Means of ${plural(Math.max(...points.map(({ runs }) => runs)), "run")} with 95 % intervals${better_words(metric)}.${theory.length ? " Dashed, without dots: theory." : ""}`,
     height: 250,
     controls: key(curves),
@@ -92,7 +92,7 @@ function runs_figure(sweep: Sweep, metric: SweepMetric, axis: Axis): HTMLElement
   const places = [...new Set(points.map(label))];
   const longest = Math.max(...places.map((place) => place.length));
   return figure({
-    title: `${metric.metric}, run by run`,
+    title: "Run by run",
     words: `Each dot is a run. Box: the middle half and the median; whiskers: the rest within 1.5 of its heights.`,
     height: 60 + 30 * places.length,
     draw: (width) => ({ node: chart(width, {
@@ -121,11 +121,12 @@ function speed_up_figure(sweep: Sweep, metric: SweepMetric, axis: Axis): HTMLEle
   const first = points[0].x as number;
   const last = points.at(-1)!.x as number;
   if (rows.at(-1)!.speed_up < 1.1) return undefined;
+  const apart = rows.some(({ x, theory }) => theory !== undefined && Math.abs(theory / (x / first) - 1) > 0.01);
   const ideal = [{ x: first, y: 1 }, { x: last, y: last / first }];
   const doublings = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10].map((power) => 2 ** power).filter((value) => value <= last / first);
   return figure({
-    title: `Speed-up of ${metric.metric}`,
-    words: `How many times as fast as at ${axis.name}=${number_text(first)}: the ratio of the means, with 95 % intervals. Dashed: in proportion.${rows.some(({ theory }) => theory) ? " Dotted: theory." : ""}`,
+    title: "Speed-up",
+    words: `How many times as fast as at ${axis.name}=${number_text(first)}: the ratio of the means, with 95 % intervals. Dashed: in proportion${apart ? "; dotted: theory" : rows.some(({ theory }) => theory) ? ", which is theory too" : ""}.`,
     height: 250,
     controls: key(curves),
     draw: (width) => ({ node: chart(width, {
@@ -134,7 +135,7 @@ function speed_up_figure(sweep: Sweep, metric: SweepMetric, axis: Axis): HTMLEle
       y: { label: "speed-up (times)", type: axis.logarithmic ? "log" : "linear", grid: true, ticks: axis.logarithmic ? doublings : 5, tickFormat: (value: number) => number_text(value) },
       marks: [
         Plot.line(ideal, { x: "x", y: "y", stroke: "var(--ink)", strokeDasharray: "6 4", strokeWidth: 1.3 }),
-        Plot.line(rows.filter(({ theory }) => theory), { x: "x", y: "theory", z: "curve", stroke: "var(--ink)", strokeDasharray: "1.5 3", strokeWidth: 1.6 }),
+        Plot.line(rows.filter(({ theory }) => apart && theory), { x: "x", y: "theory", z: "curve", stroke: "var(--ink)", strokeDasharray: "1.5 3", strokeWidth: 1.6 }),
         Plot.link(rows, { x1: "x", x2: "x", y1: "low", y2: "high", stroke: (row) => series[curves.indexOf(row.curve) % series.length], strokeWidth: 1.6 }),
         ...curves.map((curve, i) => Plot.line(rows.filter((row) => row.curve === curve), { x: "x", y: "speed_up", stroke: series[i % series.length], strokeWidth: 1.8, strokeDasharray: dashes[i % dashes.length] || undefined })),
         Plot.dot(rows, { x: "x", y: "speed_up", r: 3.5, fill: (row) => series[curves.indexOf(row.curve) % series.length] }),

@@ -168,9 +168,10 @@ function interest(series: Series): number {
   if (known.every((value) => value === known[0])) return 9;
   if (/nodes?[._]up|up$/.test(metric)) return 0;
   if (/\.success|\.latency/.test(metric)) return 1;
-  if (/stale|replica|pieces|download|upload/.test(metric)) return 3;
+  if (/^(ring|swarm)\./.test(metric)) return 3;
+  if (/^message\./.test(metric)) return 7;
   if (/\.count$/.test(metric)) return 4;
-  return /^messages?\.|\.bytes$/.test(metric) ? 6 : 5;
+  return /^messages?\.|\.bytes$/.test(metric) ? 7 : 5;
 }
 
 export function timeline_part(run: Run, clock: Clock): HTMLElement[] {
