@@ -14,6 +14,7 @@ Command run_command();
 Command sweep_command();
 Command compare_command();
 Command report_command();
+Command plot_command();
 Command parity_command();
 Command replay_command();
 Command trace_command();

@@ -2,7 +2,6 @@
 
 #include <filesystem>
 #include <fstream>
-#include <functional>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
@@ -16,22 +15,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using scenarios::FileError;
-
-// The fields of each line but the first. Names of metrics hold no comma.
-void read_csv(const std::string& file, std::size_t columns,
-              const std::function<void(const std::vector<std::string>&)>& use) {
-  std::ifstream stream(file);
-  std::string line;
-  if (!stream || !std::getline(stream, line))
-    throw FileError(file + ": cannot be read; run the scenario again with --out");
-  while (std::getline(stream, line)) {
-    std::vector<std::string> fields;
-    std::istringstream words(line);
-    for (std::string field; std::getline(words, field, ',');) fields.push_back(field);
-    fields.resize(columns);
-    use(fields);
-  }
-}
 
 nlohmann::json read_json(const std::string& file) {
   std::ifstream stream(file);
@@ -67,15 +50,39 @@ analysis::SweepResults read_run(const std::string& folder) {
   return results;
 }
 
+std::map<std::string, std::string> parameters_of_run(const std::string& folder) {
+  std::map<std::string, std::string> parameters;
+  const nlohmann::json summary = read_json(folder + "/summary.json");
+  if (!summary.contains("parameters") || !summary["parameters"].is_object()) return parameters;
+  for (const auto& [name, value] : summary["parameters"].items())
+    if (value.is_string()) parameters[name] = value.get<std::string>();
+  return parameters;
+}
+
 }  // namespace
+
+void read_csv(const std::string& file, std::size_t columns,
+              const std::function<void(const std::vector<std::string>&)>& use) {
+  std::ifstream stream(file);
+  std::string line;
+  if (!stream || !std::getline(stream, line))
+    throw FileError(file + ": cannot be read; run the scenario again with --out");
+  while (std::getline(stream, line)) {
+    std::vector<std::string> fields;
+    std::istringstream words(line);
+    for (std::string field; std::getline(words, field, ',');) fields.push_back(field);
+    fields.resize(columns);
+    use(fields);
+  }
+}
 
 ResultFolder read_result_folder(const std::string& path) {
   std::error_code error;
   if (!fs::exists(path, error)) throw FileError(path + ": there is no such folder");
-  if (!fs::is_directory(path, error)) return {path, false, analysis::read_database(path)};
+  if (!fs::is_directory(path, error)) return {path, false, analysis::read_database(path), {}};
   if (fs::exists(path + "/results.sqlite", error))
-    return {path, false, analysis::read_database(path + "/results.sqlite")};
-  if (fs::exists(path + "/summary.json", error)) return {path, true, read_run(path)};
+    return {path, false, analysis::read_database(path + "/results.sqlite"), {}};
+  if (fs::exists(path + "/summary.json", error)) return {path, true, read_run(path), parameters_of_run(path)};
   throw FileError(path +
                   ": keeps neither a run nor the results of a sweep; make one with `peerbed run SCENARIO --out DIR` "
                   "or `peerbed sweep SCENARIO -o DIR`");

@@ -39,6 +39,8 @@ std::string digest_text(std::uint64_t digest) {
 std::string result_json(const RunResult& result) {
   Json json;
   json["scenario"] = result.scenario;
+  if (!result.parameters.empty()) json["parameters"] = Json::object();
+  for (const auto& [name, value] : result.parameters) json["parameters"][name] = value;
   json["seed"] = result.seed;
   if (result.is_simulated)
     json["digest"] = digest_text(result.digest);

@@ -112,6 +112,9 @@ class Runner {
     RunResult result;
     result.scenario = scenario_.name;
     result.description = scenario_.description;
+    if (const Value* parameters = scenario_.document.root.find("parameters"))
+      for (const Entry& entry : parameters->entries)
+        result.parameters.emplace_back(entry.key.scalar, entry.value.scalar);
     result.seed = scenario_.seed;
     result.digest = stage_.digest();
     result.events = stage_.events();

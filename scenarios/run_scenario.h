@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "analysis/metrics.h"
@@ -56,6 +57,7 @@ constexpr std::size_t maximum_lines_kept = 10'000;
 struct RunResult {
   std::string scenario;
   std::string description;
+  std::vector<std::pair<std::string, std::string>> parameters;  // of the scenario, with their values
   std::uint64_t seed = 0;
   std::uint64_t digest = 0;  // 0 over sockets, where no run is like another
   std::uint64_t events = 0;

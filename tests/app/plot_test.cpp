@@ -1,0 +1,122 @@
+// Pictures as a shell asks for them.
+
+#include "tests/app/program.h"
+#include "tests/catch.h"
+
+using namespace peerbed::tests;
+
+namespace {
+
+const std::string ring_of = R"(duration: 20s
+parameters: {nodes: 12, delay: 20ms}
+network: {latency: $delay, jitter: {exponential: 5ms}}
+groups:
+  nodes: {protocol: ring, count: $nodes}
+workload:
+  - {rate: 5/s, do: "lookup {key}"}
+)";
+
+std::size_t marks_in(const std::string& svg) {
+  std::size_t count = 0;
+  for (std::size_t at = svg.find("class=\"mark\""); at != std::string::npos; at = svg.find("class=\"mark\"", at + 1))
+    ++count;
+  return count;
+}
+
+bool holds(const std::string& text, const std::string& what) { return text.find(what) != std::string::npos; }
+
+}  // namespace
+
+TEST_CASE("a sweep is drawn as curves with intervals and theory and as samples") {
+  const Folder folder;
+  folder.write("s.yaml", ring_of);
+  REQUIRE(folder.peerbed("sweep s.yaml --seeds 1..3 --param nodes=8,16,32 -o a").code == 0);
+  REQUIRE(folder.peerbed("sweep s.yaml --seeds 1..3 --param nodes=8,16,32 --set delay=60ms -o b").code == 0);
+  const std::string curve =
+      "plot a slow=b --figure curve --metric lookup.done.latency.mean --log x "
+      "--theory 'theory=0.1+0.01*log2(x)' ";
+  const Outcome drawn = folder.peerbed(curve + "-o curve.svg");
+  CHECK(drawn.code == 0);
+  CHECK(drawn.err.empty());
+  const std::string svg = text_of(folder / "curve.svg");
+  CHECK(marks_in(svg) == 2 * 3 + 2);
+  for (const char* words :
+       {">lookup.done.latency.mean (ms)<", ">nodes<", ">8<", ">16<", ">32<", ">a<", ">slow<", ">theory<"})
+    CHECK(holds(svg, words));
+  CHECK(folder.peerbed(curve + "-o again.svg").code == 0);
+  CHECK(text_of(folder / "again.svg") == svg);
+  const Outcome samples = folder.peerbed("plot a b --figure samples --metric lookup.done.latency.mean -o samples.svg");
+  CHECK(samples.code == 0);
+  CHECK(marks_in(text_of(folder / "samples.svg")) == 2 * 3 * 3 + 2);
+  CHECK(folder.peerbed("plot a --figure curve --metric lookup.done.hops.mean -o x.pdf").code == 0);
+  CHECK(text_of(folder / "x.pdf").starts_with("%PDF-"));
+}
+
+TEST_CASE("runs with one name are the points of a curve over a parameter of their scenario") {
+  const Folder folder;
+  folder.write("s.yaml", ring_of);
+  REQUIRE(folder.peerbed("run s.yaml --out a").code == 0);
+  REQUIRE(folder.peerbed("run s.yaml --set delay=40ms --out b").code == 0);
+  const std::string plot = "plot ring=a ring=b --figure curve --metric lookup.done.latency.mean ";
+  REQUIRE(folder.peerbed(plot + "-o c.svg").code == 0);
+  const std::string svg = text_of(folder / "c.svg");
+  CHECK(marks_in(svg) == 2);
+  CHECK(holds(svg, ">delay (ms)<"));
+  CHECK(holds(svg, ">40<"));
+}
+
+TEST_CASE("runs are drawn as distributions and by their messages and by time") {
+  const Folder folder;
+  folder.write("s.yaml", ring_of);
+  REQUIRE(folder.peerbed("run s.yaml --out a").code == 0);
+  REQUIRE(folder.peerbed("run s.yaml --set delay=60ms --out b").code == 0);
+  CHECK(folder.peerbed("plot a b --figure distribution --metric lookup.done.latency -o d.svg").code == 0);
+  CHECK(holds(text_of(folder / "d.svg"), ">lookup.done.latency (ms)<"));
+  CHECK(holds(text_of(folder / "d.svg"), ">100<"));
+  CHECK(folder.peerbed("plot a b --figure messages -o m.png").code == 0);
+  CHECK(text_of(folder / "m.png").starts_with("\x89PNG"));
+  folder.write("a/timeline.csv", "seconds,metric,value,unit\n0,messages.bytes,2048,B/s\n10,messages.bytes,4096,B/s\n");
+  CHECK(folder.peerbed("plot a --figure timeline -o t.svg").code == 0);
+  CHECK(holds(text_of(folder / "t.svg"), ">messages.bytes (KiB/s)<"));
+  CHECK(holds(text_of(folder / "t.svg"), ">time (s)<"));
+  const Outcome list = folder.peerbed("plot a --figure list");
+  CHECK(list.code == 0);
+  CHECK(holds(list.out, "distribution: cumulative distributions of what nodes traced\n  --metric lookup.done.hops\n"));
+  CHECK(holds(list.out, "messages: messages by kind\n"));
+}
+
+TEST_CASE("a person who errs about a picture gets one sentence and the code for it") {
+  const Folder folder;
+  folder.write("s.yaml", ring_of);
+  REQUIRE(folder.peerbed("sweep s.yaml --seeds 1..2 --param nodes=8,16 -o a").code == 0);
+  const auto fails = [&folder](const std::string& arguments, int code, const std::string& sentence) {
+    const Outcome outcome = folder.peerbed("plot " + arguments);
+    INFO(arguments);
+    CHECK(outcome.code == code);
+    CHECK(outcome.err == "peerbed: " + sentence + "\n");
+  };
+  const std::string curve = "a --figure curve --metric lookup.done.hops.mean ";
+  fails("", 2, "plot takes folders of runs or sweeps: peerbed plot RUN... --figure NAME -o x.svg");
+  fails("a -o x.svg", 2, "plot needs a --figure; --figure list shows those that the folders can give");
+  fails("a --figure pie -o x.svg", 2,
+        "there is no figure 'pie'; of these folders there are curve, samples, distribution and messages");
+  fails("a --figure curve --metric lookup.done.hop.mean -o x.svg", 2,
+        "there is no metric 'lookup.done.hop.mean' for the figure 'curve'; did you mean 'lookup.done.hops.mean'?");
+  fails("a --figure distribution -o x.svg", 2,
+        "the figure 'distribution' needs a --metric; there are lookup.done.hops, lookup.done.latency and "
+        "lookup.done.timeouts");
+  fails(curve + "-o x.gif", 2, "'--out x.gif' is no picture's name; let it end with .svg, .pdf or .png");
+  fails(curve + "--x weight -o x.svg", 2, "there is no parameter 'weight' in these folders; there are nodes");
+  fails(curve + "--theory 'log3(x)' -o x.svg", 2,
+        "'--theory log3(x)' is no metric of these folders, and the formula 'log3(x)' lacks a number, x, or one of log2 "
+        "log10 ln exp sqrt abs before 'log3(x)'");
+  fails(curve + "--log z -o x.svg", 2, "'--log z' names no axes; write x, y or xy");
+  fails(curve + "--width 5 -o x.svg", 2, "'--width 5' is no width in millimetres; write one from 50 to 1000");
+  fails("nowhere --figure curve -o x.svg", 3, "nowhere: there is no such folder");
+  fails(curve + "-o no/x.svg", 3, "no/x.svg: cannot be written; choose another place, or make room");
+  folder.write("x.svg", "mine");
+  fails(curve + "-o x.svg", 3, "x.svg: there is a file of that name; choose another, or give --force to replace it");
+  CHECK(text_of(folder / "x.svg") == "mine");
+  CHECK(folder.peerbed("plot " + curve + "-o x.svg --force").code == 0);
+  CHECK(holds(text_of(folder / "x.svg"), "</svg>"));
+}
