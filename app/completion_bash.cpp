@@ -87,7 +87,7 @@ std::string bash_completion(const std::vector<Command>& commands) {
     std::string known;
     for (const Option& option : command->options) {
       known += "--" + std::string(option.name) + " ";
-      if (option.value_name == nullptr) continue;
+      if (!option.takes_next_word()) continue;
       std::string pattern = "'" + command->name + " --" + option.name + "'";
       if (option.letter != 0) pattern += " | '" + command->name + " -" + option.letter + "'";
       script += branch(pattern, action_for(option.value_name) + "; return");

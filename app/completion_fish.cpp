@@ -57,7 +57,7 @@ std::string leaf_lines(const Command& command) {
   for (const Option& option : command.options) {
     std::string what = " -l " + std::string(option.name);
     if (option.letter != 0) what += " -s " + std::string(1, option.letter);
-    if (option.value_name != nullptr) what += action_for(option.value_name);
+    if (option.takes_next_word()) what += action_for(option.value_name);
     script += line(here, what, option.help);
   }
   script += line(here, " -l help -s h", help_option.help);

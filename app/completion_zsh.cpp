@@ -48,10 +48,9 @@ std::string action_for(std::string_view value_name) {
 std::string specification(const Option& option) {
   const std::string name = "--" + std::string(option.name);
   const std::string letter = option.letter == 0 ? "" : "-" + std::string(1, option.letter);
-  const char* sign = option.value_name == nullptr ? "" : "=";
+  const char* sign = option.takes_next_word() ? "=" : "";
   std::string rest = "[" + escaped(option.help, "[]:\\") + "]";
-  if (option.value_name != nullptr)
-    rest += ":" + escaped(option.value_name, ":\\") + ":" + action_for(option.value_name);
+  if (option.takes_next_word()) rest += ":" + escaped(option.value_name, ":\\") + ":" + action_for(option.value_name);
   const std::string before = option.repeatable ? "*" : letter.empty() ? "" : "(" + letter + " " + name + ")";
   std::string text = "    " + quote(before + name + sign + rest) + " \\\n";
   if (!letter.empty()) text += "    " + quote(before + letter + (*sign == 0 ? "" : "+") + rest) + " \\\n";

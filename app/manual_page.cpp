@@ -57,7 +57,8 @@ std::string entry(const std::string& term, const std::string& text) { return ".T
 std::string option_entry(const Option& option) {
   std::string term = option.letter == 0 ? "" : bold("-" + std::string(1, option.letter)) + ", ";
   term += bold("--" + std::string(option.name));
-  if (option.value_name != nullptr) term += " " + shown_form(option.value_name);
+  if (option.takes_next_word()) term += " " + shown_form(option.value_name);
+  if (option.value_is_optional) term += "[=" + shown_form(option.value_name) + "]";
   return entry(term, manual_text(sentence(option.help)) + (option.repeatable ? " May be repeated." : ""));
 }
 

@@ -25,6 +25,8 @@ struct Option {
   bool repeatable = false;
   char letter = 0;                 // for short, as in -o; 0 for none
   bool value_is_optional = false;  // then it is joined to the name by '=', and empty when there is none
+
+  bool takes_next_word() const noexcept { return value_name != nullptr && !value_is_optional; }
 };
 
 class Arguments {

@@ -19,7 +19,7 @@ OutputFile::OutputFile(const std::optional<std::string>& name, bool force)
   }
   std::error_code error;
   if (!force && std::filesystem::exists(name_, error))
-    throw FileError(name_ + ": there is such a file; choose another, or give --force to write over it");
+    throw FileError(name_ + ": is there already; choose another name, or give --force to write over it");
   file_ = std::fopen(half_.c_str(), "wb");
   if (file_ == nullptr)
     throw FileError(name_ + ": cannot be written: " + std::strerror(errno) + "; choose another place");

@@ -5,9 +5,9 @@
 
 #include "app/command_line.h"
 #include "app/commands.h"
+#include "app/output_file.h"
 #include "app/plot_figures.h"
 #include "app/terminal.h"
-#include "app/whole_file.h"
 #include "scenarios/error.h"
 #include "scenarios/field.h"
 #include "scenarios/units.h"
@@ -16,7 +16,6 @@ namespace peerbed::app {
 namespace {
 
 namespace fs = std::filesystem;
-using scenarios::FileError;
 
 constexpr double points_a_millimetre = 72 / 25.4;
 constexpr std::size_t metrics_listed = 200;
@@ -95,14 +94,15 @@ int plot(const Invocation&, const Arguments& arguments) {
   const analysis::Look look = look_of(arguments);
   const std::string file = arguments.value("out").value_or("");
   const Writer picture_bytes = file.empty() ? nullptr : writer_for(file);
-  if (!file.empty() && !arguments.has("force")) refuse_existing(file);
   const PlotRequest request = request_of(arguments);
   if (request.figure == "list") return list_figures(request);
+  OutputFile out(file, arguments.has("force"));
   try {
     const Figure figure = figure_of(request);
     const analysis::Picture picture =
         std::visit([&look](const auto& each) { return analysis::picture_of(each, look); }, figure);
-    write_whole(file, picture_bytes(picture));
+    out.text() = picture_bytes(picture);
+    out.close();
   } catch (const std::invalid_argument& problem) {
     throw UsageError("the figure '" + request.figure + "': " + problem.what());
   }

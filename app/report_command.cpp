@@ -1,10 +1,8 @@
-#include <iostream>
-
 #include "app/command_line.h"
 #include "app/commands.h"
+#include "app/output_file.h"
 #include "app/report_document.h"
 #include "app/report_page.h"
-#include "app/whole_file.h"
 
 namespace peerbed::app {
 namespace {
@@ -23,14 +21,10 @@ void check(const Arguments& arguments) {
 
 int report(const Invocation& invocation, const Arguments& arguments) {
   check(arguments);
-  const auto out = arguments.value("out");
-  if (out && !arguments.has("force")) refuse_existing(*out);
+  OutputFile out(arguments.value("out"), arguments.has("force"));
   const std::string document = report_document(arguments.positional(), invocation.program);
-  const std::string text = arguments.has("json") ? document : filled_page(report_page(), document);
-  if (out)
-    write_whole(*out, text);
-  else
-    std::cout << text << std::flush;
+  out.text() = arguments.has("json") ? document : filled_page(report_page(), document);
+  out.close();
   return exit_good;
 }
 

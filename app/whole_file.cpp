@@ -1,7 +1,5 @@
 #include "app/whole_file.h"
 
-#include <unistd.h>
-
 #include <filesystem>
 #include <fstream>
 
@@ -23,25 +21,6 @@ std::string read_whole(const std::string& file, const std::string& remedy, std::
   std::string text{std::istreambuf_iterator<char>(stream), {}};
   if (!stream.is_open() || stream.bad()) throw FileError(file + ": cannot be read; " + remedy);
   return text;
-}
-
-void refuse_existing(const std::string& file) {
-  std::error_code error;
-  if (fs::exists(file, error))
-    throw FileError(file + ": is there already; choose another name, or give --force to write over it");
-}
-
-void write_whole(const std::string& file, const std::string& text) {
-  std::error_code error;
-  const std::string half = file + ".half-" + std::to_string(getpid());
-  std::ofstream stream(half, std::ios::binary | std::ios::trunc);
-  stream << text << std::flush;
-  stream.close();
-  if (stream) fs::rename(half, file, error);
-  if (stream && !error) return;
-  std::error_code ignored;
-  fs::remove(half, ignored);
-  throw FileError(file + ": cannot be written; make room, or choose another place");
 }
 
 }  // namespace peerbed::app

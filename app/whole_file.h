@@ -1,5 +1,5 @@
 #pragma once
-// Files that are read or written whole.
+// Files that are read whole.
 
 #include <cstddef>
 #include <string>
@@ -8,11 +8,5 @@ namespace peerbed::app {
 
 // Throws FileError, with `remedy` behind "FILE: is missing; ", when it is not there, or is larger than `most` bytes.
 std::string read_whole(const std::string& file, const std::string& remedy, std::size_t most);
-
-// Throws FileError when there is something of that name.
-void refuse_existing(const std::string& file);
-
-// The file has all of the text or is as it was before, whatever happens. Throws FileError.
-void write_whole(const std::string& file, const std::string& text);
 
 }  // namespace peerbed::app

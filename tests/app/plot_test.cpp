@@ -115,7 +115,7 @@ TEST_CASE("a person who errs about a picture gets one sentence and the code for 
   fails("nowhere --figure curve -o x.svg", 3, "nowhere: there is no such folder");
   fails(curve + "-o no/x.svg", 3, "no/x.svg: cannot be written; choose another place, or make room");
   folder.write("x.svg", "mine");
-  fails(curve + "-o x.svg", 3, "x.svg: there is a file of that name; choose another, or give --force to replace it");
+  fails(curve + "-o x.svg", 3, "x.svg: is there already; choose another name, or give --force to write over it");
   CHECK(text_of(folder / "x.svg") == "mine");
   CHECK(folder.peerbed("plot " + curve + "-o x.svg --force").code == 0);
   CHECK(holds(text_of(folder / "x.svg"), "</svg>"));
