@@ -12,7 +12,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr unsigned format_number = 1;
-constexpr std::uint32_t maximum_nodes = 100'000'000;
+constexpr std::uint32_t maximum_nodes = 10'000'000;
 
 std::string_view unit_word(Unit unit) noexcept {
   if (unit == Unit::identifier) return "identifier";

@@ -60,7 +60,7 @@ struct TraceRecord {
   std::uint32_t peer_stream = 0;    // of a stream: what the peer calls it
   std::uint32_t next_sequence = 0;  // the node's, before the step
   std::uint64_t size = 0;           // bytes of the datagram, the content, or what a stream brought or was given
-  Bytes bytes;                      // those that the trace keeps; a view, valid until the next record
+  Bytes bytes{};                    // those that the trace keeps; a view, valid until the next record
   TraceValues values{};             // of a report
 
   std::string_view text() const noexcept { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }

@@ -1,5 +1,6 @@
 #include "analysis/event_trace_reader.h"
 
+#include <algorithm>
 #include <cstring>
 #include <stdexcept>
 
@@ -106,7 +107,7 @@ bool EventTraceReader::decode(TraceRecord& record) {
   take_what_it_is(record);
   const std::uint64_t kept = (head & keeps_bytes) != 0 ? take_number() : 0;
   --left_;
-  const bool fits = next_ <= end_ && kept <= static_cast<std::uint64_t>(end_ - next_);
+  const bool fits = next_ <= end_ && kept <= longest_bytes && kept <= static_cast<std::uint64_t>(end_ - next_);
   if (!fits || !is_sound(record) || (left_ == 0 && next_ + kept != end_))
     return stop("the trace is damaged behind event " + std::to_string(event_) + "; what follows is not read");
   record.bytes = std::as_bytes(std::span(next_, kept));
@@ -114,9 +115,9 @@ bool EventTraceReader::decode(TraceRecord& record) {
   return true;
 }
 
-// Every node is one that the header knows.
+// Every node is one that the header knows, and no time is before the beginning.
 bool EventTraceReader::is_sound(const TraceRecord& record) const noexcept {
-  if (record.node >= nodes_) return false;
+  if (record.node >= nodes_ || record.time < 0) return false;
   const bool has_source = record.kind == RecordKind::datagram || record.kind == RecordKind::stream;
   return !has_source || record.source < nodes_;
 }

@@ -17,6 +17,7 @@ constexpr std::size_t udp_header_size = 8;
 constexpr std::size_t tcp_header_size = 20;
 constexpr std::size_t largest_packet = 65'535;
 constexpr std::size_t largest_segment = 32'768;
+constexpr std::uint64_t largest_content = std::uint64_t{1} << 30;  // that is shown as segments
 
 enum Flags : unsigned { fin = 1, syn = 2, rst = 4, psh = 8, ack = 16 };
 
@@ -117,6 +118,7 @@ void TraceCapture::pass_over(const TraceRecord& record) {
 }
 
 void TraceCapture::append_datagram(std::string& out, const TraceRecord& record) const {
+  const Bytes payload = record.bytes.first(std::min(record.bytes.size(), maximum_datagram_size));
   Packet packet{.time = record.time,
                 .event = record.event,
                 .from = header_.address_of(record.source),
@@ -124,10 +126,10 @@ void TraceCapture::append_datagram(std::string& out, const TraceRecord& record) 
                 .protocol = udp,
                 .header_size = udp_header_size,
                 .checksum_at = 6,
-                .payload = record.bytes,
-                .payload_size = record.bytes.size()};
+                .payload = payload,
+                .payload_size = payload.size()};
   Writer(packet.header)
-      .integers(packet.from.port(), packet.to.port(), static_cast<std::uint16_t>(udp_header_size + record.bytes.size()),
+      .integers(packet.from.port(), packet.to.port(), static_cast<std::uint16_t>(udp_header_size + payload.size()),
                 std::uint16_t{0});
   put(out, packet);
 }
@@ -171,6 +173,11 @@ void TraceCapture::append_stream(std::string& out, const TraceRecord& record) {
 }
 
 void TraceCapture::append_data(std::string& out, const TraceRecord& record, const Ends& ends) {
+  // Whoever asked for so much at once is shown as a gap.
+  if (record.size > largest_content) {
+    received_[ends.key_here].bytes += record.size;
+    return;
+  }
   for (std::uint64_t done = 0; done < record.size;) {
     const std::size_t size = std::min<std::uint64_t>(record.size - done, largest_segment);
     const std::size_t from = std::min<std::uint64_t>(done, record.bytes.size());

@@ -6,24 +6,25 @@
 
 namespace peerbed::analysis {
 
-TraceFilter::TraceFilter(const TraceHeader& header, const TraceChoice& choice)
-    : header_(header), from_(choice.from), until_(choice.until) {
-  if (!choice.nodes.empty()) choose_nodes(choice.nodes);
-  if (!choice.kinds.empty()) choose_kinds(choice.kinds);
-}
-
-void TraceFilter::choose_nodes(const std::vector<std::string>& patterns) {
-  nodes_.resize(header_.node_count());
+std::vector<bool> nodes_called(const TraceHeader& header, const std::vector<std::string>& patterns) {
+  std::vector<bool> nodes(header.node_count());
   for (const std::string& pattern : patterns) {
     bool found = false;
-    for (std::uint32_t node = 0; node < nodes_.size(); ++node) {
-      if (!matches_pattern(pattern, header_.name_of(node))) continue;
-      nodes_[node] = found = true;
+    for (std::uint32_t node = 0; node < nodes.size(); ++node) {
+      if (!matches_pattern(pattern, header.name_of(node))) continue;
+      nodes[node] = found = true;
     }
     if (!found)
-      throw std::invalid_argument("no node is called '" + pattern + "'; the first one is called '" +
-                                  header_.name_of(0) + "', and '*' stands for anything");
+      throw std::invalid_argument("no node is called '" + pattern + "'; the first one is called '" + header.name_of(0) +
+                                  "', and '*' stands for anything");
   }
+  return nodes;
+}
+
+TraceFilter::TraceFilter(const TraceHeader& header, const TraceChoice& choice)
+    : header_(header), from_(choice.from), until_(choice.until) {
+  if (!choice.nodes.empty()) nodes_ = nodes_called(header, choice.nodes);
+  if (!choice.kinds.empty()) choose_kinds(choice.kinds);
 }
 
 void TraceFilter::choose_kinds(const std::vector<std::string>& patterns) {

@@ -10,11 +10,14 @@
 namespace peerbed::analysis {
 
 struct TraceChoice {
-  std::vector<std::string> nodes;  // patterns of names; none: all
-  std::vector<std::string> kinds;  // likewise, of kinds, messages and reports
-  std::int64_t from = 0;           // ns
+  std::vector<std::string> nodes{};  // patterns of names; none: all
+  std::vector<std::string> kinds{};  // likewise, of kinds, messages and reports
+  std::int64_t from = 0;             // ns
   std::int64_t until = INT64_MAX;
 };
+
+// Which nodes a pattern of `patterns` names. Throws std::invalid_argument, with a sentence, for one that names none.
+std::vector<bool> nodes_called(const TraceHeader& header, const std::vector<std::string>& patterns);
 
 class TraceFilter {
  public:
@@ -25,7 +28,6 @@ class TraceFilter {
   bool operator()(const TraceRecord& record) const;
 
  private:
-  void choose_nodes(const std::vector<std::string>& patterns);
   void choose_kinds(const std::vector<std::string>& patterns);
   bool is_wanted_kind(const TraceRecord& record) const;
 

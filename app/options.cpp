@@ -54,6 +54,18 @@ void refuse_other_than_choices(const std::string& value, const Option& option) {
   throw UsageError("'--" + std::string(option.name) + " " + value + "' is unknown; write " + known);
 }
 
+// Takes out the options that stand without the value that they may have: the next word is not theirs.
+std::vector<std::string> take_bare_options(std::vector<std::string>& words, const std::vector<Option>& options) {
+  std::vector<std::string> taken;
+  for (const Option& option : options) {
+    if (!option.value_is_optional) continue;
+    const auto behind = std::remove(words.begin(), words.end(), "--" + std::string(option.name));
+    taken.insert(taken.end(), static_cast<std::size_t>(words.end() - behind), option.name);
+    words.erase(behind, words.end());
+  }
+  return taken;
+}
+
 }  // namespace
 
 const Option help_option{"help", nullptr, "shows this", false, 'h'};
@@ -66,16 +78,15 @@ std::vector<std::string> choices_in(std::string_view value_name) {
   return choices;
 }
 
-Arguments::Arguments(const std::vector<std::string>& words, std::vector<Option> options) {
+Arguments::Arguments(std::vector<std::string> words, std::vector<Option> options) {
   refuse_negative_numbers(words);
   options.push_back(help_option);
+  const std::vector<std::string> bare = take_bare_options(words, options);
   po::options_description known;
   for (const Option& option : options) {
     const std::string name = option.name + (option.letter == 0 ? "" : "," + std::string(1, option.letter));
     if (option.value_name == nullptr)
       known.add_options()(name.c_str(), option.help);
-    else if (option.value_is_optional)
-      known.add_options()(name.c_str(), po::value<std::vector<std::string>>()->implicit_value({""}, ""), option.help);
     else
       known.add_options()(name.c_str(), po::value<std::vector<std::string>>(), option.help);
   }
@@ -94,9 +105,12 @@ Arguments::Arguments(const std::vector<std::string>& words, std::vector<Option> 
     throw UsageError(error.what());
   }
   for (const Option& option : options) {
-    if (map.count(option.name) == 0) continue;
-    std::vector<std::string> values;
-    if (option.value_name != nullptr) values = map[option.name].as<std::vector<std::string>>();
+    std::vector<std::string> values(static_cast<std::size_t>(std::count(bare.begin(), bare.end(), option.name)));
+    if (map.count(option.name) == 0 && values.empty()) continue;
+    if (option.value_name != nullptr && map.count(option.name) != 0) {
+      const auto& given = map[option.name].as<std::vector<std::string>>();
+      values.insert(values.end(), given.begin(), given.end());
+    }
     // Program_options takes the next option for the value that was forgotten: a folder would be called --json.
     for (const std::string& value : values)
       if (value.starts_with("--")) refuse_value("--" + std::string(option.name), options);

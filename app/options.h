@@ -32,7 +32,7 @@ struct Option {
 class Arguments {
  public:
   // `words` are those after the command's name. `--help` is always known, and in no command's table.
-  Arguments(const std::vector<std::string>& words, std::vector<Option> options);
+  Arguments(std::vector<std::string> words, std::vector<Option> options);
 
   bool has(const std::string& name) const;
   std::optional<std::string> value(const std::string& name) const;

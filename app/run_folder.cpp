@@ -19,7 +19,7 @@ using scenarios::FileError;
 
 constexpr std::array files_of_a_run{"scenario.resolved.yaml", "events.hash",  "events.trace",   "metrics.csv",
                                     "distributions.csv",      "timeline.csv", "chronicle.json", "summary.json",
-                                    "manifest.json",          "trace.jsonl"};
+                                    "manifest.json"};
 
 }  // namespace
 

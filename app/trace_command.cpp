@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <iostream>
+#include <unordered_set>
 
 #include "analysis/event_causes.h"
 #include "analysis/event_trace_reader.h"
@@ -70,7 +71,9 @@ TraceFilter filter_of(const EventTraceReader& reader, const analysis::TraceChoic
 std::optional<std::uint64_t> event_of(const Arguments& arguments) {
   const auto given = arguments.value("event");
   if (!given) {
-    if (arguments.has("causes")) throw UsageError("--causes belongs to --event; give the number of one");
+    for (const char* name : {"causes", "effects"})
+      if (arguments.has(name))
+        throw UsageError("--" + std::string(name) + " belongs to --event; give the number of one");
     return std::nullopt;
   }
   const auto number = scenarios::parse_count(*given);
@@ -106,6 +109,11 @@ int show_all(const std::string& file, const analysis::TraceChoice& choice, const
   return verdict(reader);
 }
 
+[[noreturn]] void refuse_event(std::uint64_t event, const EventTraceReader& reader) {
+  throw UsageError("the trace has no event " + std::to_string(event) +
+                   (reader.complaint().empty() ? "" : " before its end: " + reader.complaint()));
+}
+
 // The numbers of a step and of those that led to it, the last one first.
 std::vector<std::uint64_t> chain_of(const std::string& file, std::uint64_t event, bool with_causes) {
   EventTraceReader reader(file);
@@ -119,9 +127,7 @@ std::vector<std::uint64_t> chain_of(const std::string& file, std::uint64_t event
     cause_of[record.event] = cause.value_or(0);
     found = found || record.event == event;
   }
-  if (!found)
-    throw UsageError("the trace has no event " + std::to_string(event) +
-                     (reader.complaint().empty() ? "" : " before its end: " + reader.complaint()));
+  if (!found) refuse_event(event, reader);
   std::vector<std::uint64_t> chain{event};
   while (with_causes && cause_of[chain.back()] != 0) chain.push_back(cause_of[chain.back()]);
   return chain;
@@ -148,17 +154,46 @@ int show_event(const std::string& file, std::uint64_t event, bool with_causes, c
   return exit_good;
 }
 
+// A timer of a node may serve many ends at once: what follows from one would soon be everything.
+bool is_effect(const TraceRecord& record) noexcept {
+  return analysis::is_step(record.kind) && record.kind != analysis::RecordKind::timer;
+}
+
+int show_effects(const std::string& file, std::uint64_t event, const std::string& form, OutputFile& out) {
+  EventTraceReader reader(file);
+  EventCauses causes(reader.header());
+  const auto exported = export_as(form, reader.header());
+  out.text() += exported->heading();
+  std::unordered_set<std::uint64_t> reached;
+  for (TraceRecord record; reader.next(record);) {
+    const auto cause = causes.add(record);
+    const bool begins = analysis::is_step(record.kind) && record.event == event;
+    if (begins || (is_effect(record) && cause && reached.contains(*cause))) reached.insert(record.event);
+    if (reached.contains(record.event))
+      exported->append(out.text(), record, cause);
+    else
+      exported->pass_over(record);
+    out.flush_when_large();
+  }
+  if (reached.empty()) refuse_event(event, reader);
+  exported->finish(out.text());
+  return verdict(reader);
+}
+
 int trace(const Invocation&, const Arguments& arguments) {
   if (arguments.positional().size() != 1 || arguments.positional().front().empty())
     throw UsageError("trace takes the folder of one run: peerbed trace RUN");
+  if (arguments.has("causes") && arguments.has("effects"))
+    throw UsageError("--causes and --effects are asked for one at a time; give one of them");
   if (arguments.has("force") && !arguments.has("out")) throw UsageError("--force belongs to --out; give a file too");
   const std::string form = arguments.value("as").value_or("text");
   const auto choice = choice_of(arguments);
   const auto event = event_of(arguments);
   const std::string file = trace_file(arguments.positional().front());
   OutputFile out(arguments.value("out"), arguments.has("force"));
-  const int code =
-      event ? show_event(file, *event, arguments.has("causes"), form, out) : show_all(file, choice, form, out);
+  const int code = !event                     ? show_all(file, choice, form, out)
+                   : arguments.has("effects") ? show_effects(file, *event, form, out)
+                                              : show_event(file, *event, arguments.has("causes"), form, out);
   out.close();
   return code;
 }
@@ -180,6 +215,7 @@ Command trace_command() {
                   until_option,
                   {"event", "N", "only the step of that number, and what its node said"},
                   {"causes", nullptr, "and what led to it, back to where it began"},
+                  {"effects", nullptr, "and what it led to, without what timers began"},
                   {"out", "FILE", "writes to a file, instead of stdout", false, 'o'},
                   {"force", nullptr, "writes over that file"}},
       .examples = {{"peerbed trace r --kind 'lookup.*' --from 10s --until 11s", "what lookups came to in a second"},

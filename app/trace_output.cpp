@@ -2,6 +2,7 @@
 
 #include <ostream>
 #include <sstream>
+#include <stdexcept>
 
 #include "analysis/event_causes.h"
 #include "analysis/event_trace_writer.h"
@@ -113,10 +114,14 @@ struct TraceOutput::Parts {
 TraceOutput::TraceOutput(const scenarios::Scenario& scenario, const TraceSelection& selection, bool simulated,
                          const std::optional<std::string>& file, std::ostream& lines)
     : parts_(std::make_unique<Parts>(scenario, selection, simulated)) {
-  if (file)
-    parts_->record_to(*file, selection);
-  else
-    parts_->write_lines_to(lines, selection);
+  try {
+    if (file)
+      parts_->record_to(*file, selection);
+    else
+      parts_->write_lines_to(lines, selection);
+  } catch (const std::invalid_argument& error) {
+    throw UsageError(error.what());
+  }
 }
 
 TraceOutput::~TraceOutput() = default;

@@ -22,6 +22,8 @@ install(DIRECTORY ${PROJECT_SOURCE_DIR}/docs DESTINATION ${CMAKE_INSTALL_DOCDIR}
 install(FILES ${PROJECT_SOURCE_DIR}/README.md ${PROJECT_SOURCE_DIR}/CHANGELOG.md
         DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT peerbed)
 
+install(FILES ${PROJECT_SOURCE_DIR}/analysis/peerbed.lua DESTINATION ${CMAKE_INSTALL_DATADIR}/peerbed)
+
 set(peerbed_package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/peerbed)
 install(EXPORT peerbed_targets NAMESPACE peerbed:: FILE peerbedTargets.cmake
         DESTINATION ${peerbed_package_folder} COMPONENT peerbed-dev)

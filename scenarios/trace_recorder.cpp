@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "analysis/pattern.h"
+#include "analysis/trace_filter.h"
 
 namespace peerbed::scenarios {
 namespace {
@@ -78,12 +78,7 @@ TraceRecorder::TraceRecorder(const TraceHeader& header, const TraceSelection& se
       until_(time_zero + selection.until),
       is_partial_(!selection.nodes.empty() || selection.from > Duration::zero()) {
   if (is_partial_) recorded_.resize(header.node_count());
-  if (selection.nodes.empty()) return;
-  chosen_.resize(header.node_count());
-  for (std::uint32_t node = 0; node < header.node_count(); ++node)
-    chosen_[node] = std::any_of(
-        selection.nodes.begin(), selection.nodes.end(),
-        [name = header.name_of(node)](const std::string& pattern) { return analysis::matches_pattern(pattern, name); });
+  if (!selection.nodes.empty()) chosen_ = analysis::nodes_called(header, selection.nodes);
 }
 
 bool TraceRecorder::records(const sim::Step& step) const noexcept {
@@ -110,9 +105,9 @@ void TraceRecorder::on_step(const sim::Step& step) {
   record.sequence = step.sequence;
   record.next_sequence = step.next_sequence;
   record.number = static_cast<std::uint16_t>(step.timer);
-  record.size = step.bytes.size();
   const bool carries_payload = step.kind == sim::StepKind::datagram || step.kind == sim::StepKind::stream;
   const bool carries_words = step.kind == sim::StepKind::command || step.kind == sim::StepKind::crash;
+  if (carries_payload) record.size = step.bytes.size();
   if (carries_words || (carries_payload && contents_.payloads)) record.bytes = step.bytes;
   if (step.kind == sim::StepKind::datagram) record.message = message_kind(step.bytes);
   if (step.stream != nullptr) {

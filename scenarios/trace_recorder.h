@@ -25,7 +25,7 @@ class TraceRecorder final : public sim::Observer {
  public:
   using Sink = std::function<void(const analysis::TraceRecord&)>;
 
-  // Whatever is recorded goes to `sink`.
+  // Whatever is recorded goes to `sink`. Throws std::invalid_argument for a pattern that names no node.
   TraceRecorder(const analysis::TraceHeader& header, const TraceSelection& selection, Sink sink);
 
   void on_step(const sim::Step& step) override;

@@ -97,7 +97,7 @@ std::vector<TraceRecord> one_of_each() {
        .number = 65'535,
        .node = 1,
        .event = 900,
-       .time = INT64_MAX,
+       .time = INT64_MAX - 1,
        .source = 1,
        .sequence = most,
        .next_sequence = most},

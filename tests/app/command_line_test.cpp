@@ -37,7 +37,8 @@ TEST_CASE("with --json it prints one object with all that a program needs") {
   CHECK(folder.peerbed("run small.yaml --json", "PEERBED_SEED=7").out == outcome.out);
   CHECK(folder.peerbed("run small.yaml --json --set seed=7", "PEERBED_SEED=9").out == outcome.out);
   CHECK(folder.peerbed("run small.yaml --json --seed 7 --set seed=8").out == outcome.out);
-  CHECK(folder.peerbed("run small.yaml --json --seed 7 --queue heap --trace steps,reports,lines").out == outcome.out);
+  CHECK(folder.peerbed("run small.yaml --json --seed 7 --queue heap --trace=steps,reports,lines,payloads").out ==
+        outcome.out);
 }
 
 TEST_CASE("an unmet expectation returns 1, and the last line does it again") {
@@ -77,7 +78,7 @@ TEST_CASE("usage errors and bad scenarios return 2 with one sentence on stderr")
                                 "run small.yaml --set seed",
                                 "run small.yaml --queue stack",
                                 "run small.yaml --force",
-                                "run small.yaml --trace everything",
+                                "run small.yaml --trace=everything",
                                 "run missing.yaml",
                                 "run bad.yaml",
                                 "validate bad.yaml",

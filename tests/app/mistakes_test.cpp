@@ -22,8 +22,17 @@ TEST_CASE("a mistyped command, option, word or scenario is answered with the nea
       {"run small", "small:1:1: there is no such file; did you mean 'small.yaml'?\n"},
       {"run small.yaml --queue hep", "peerbed: '--queue hep' is unknown; write wheel or heap\n"},
       {"replay r --queue hep", "peerbed: '--queue hep' is unknown; write wheel or heap\n"},
-      {"run small.yaml --trace lins", "peerbed: '--trace lins' is unknown; write steps, reports or lines\n"},
-      {"run small.yaml --trace lines,", "peerbed: '--trace ' is unknown; write steps, reports or lines\n"}};
+      {"run small.yaml --trace=lins", "peerbed: '--trace=lins' is unknown; write steps, reports, lines or payloads\n"},
+      {"run small.yaml --trace=lines,", "peerbed: '--trace=' is unknown; write steps, reports, lines or payloads\n"},
+      {"run small.yaml --trace lines",
+       "peerbed: run takes one scenario: peerbed run FILE; what --trace is to keep is joined to it: --trace=steps\n"},
+      {"run small.yaml --trace-from 3s", "peerbed: --trace-from belongs to --trace; give that too\n"},
+      {"run small.yaml --trace --trace-until 3",
+       "peerbed: '--trace-until 3' is no time; write a duration with its unit, such as 40ms, 5s, 2min or 1h\n"},
+      {"run small.yaml --trace --trace-from 3s --trace-until 3s",
+       "peerbed: --trace-until is not after --trace-from; give a later time\n"},
+      {"run small.yaml --trace --trace-nodes nods.1",
+       "peerbed: no node is called 'nods.1'; the first one is called 'nodes.0', and '*' stands for anything\n"}};
   for (const auto& [arguments, answer] : answers) {
     const Outcome outcome = folder.peerbed(arguments);
     CHECK(outcome.err == answer);
@@ -39,7 +48,7 @@ TEST_CASE("an option without its value, or with one too many, is told how to be 
       {"--seed", "option '--seed' lacks its value; write --seed N"},
       {"--seed --json", "option '--seed' lacks its value; write --seed N"},
       {"--out --json", "option '--out' lacks its value; write --out DIR"},
-      {"--trace=", "option '--trace' lacks its value; write --trace WHAT"},
+      {"--trace=", "option '--trace' lacks its value; write --trace, or --trace=WHAT"},
       {"--json=5", "option '--json' takes no value; write it alone"},
       {"--out ''", "'--out' lacks the name of a folder; write --out DIR"},
       {"--seed 1 --seed 2", "option '--seed' is given more than once; give it once"},
@@ -83,7 +92,7 @@ TEST_CASE("a folder that cannot take a run is told with what to do, and loses no
   const Folder folder;
   folder.write("small.yaml", small);
   folder.write("file", "mine");
-  REQUIRE(folder.peerbed("run small.yaml --out r --trace steps").code == 0);
+  REQUIRE(folder.peerbed("run small.yaml --out r --trace").code == 0);
   const std::string before = text_of(folder / "r/summary.json");
   CHECK(folder.peerbed("run small.yaml --seed 2 --out r").err ==
         "peerbed: r: the folder is not empty; choose another, or give --force to write over it\n");
@@ -97,7 +106,7 @@ TEST_CASE("a folder that cannot take a run is told with what to do, and loses no
   folder.write("r/notes.txt", "mine");
   CHECK(folder.peerbed("run small.yaml --seed 2 --out r --force").code == 0);
   CHECK(text_of(folder / "r/notes.txt") == "mine");
-  CHECK_FALSE(std::filesystem::exists(folder / "r/trace.jsonl"));  // of the run that is gone
+  CHECK_FALSE(std::filesystem::exists(folder / "r/events.trace"));  // of the run that is gone
   CHECK(folder.peerbed("replay r --verify").code == 0);
 }
 
@@ -128,7 +137,7 @@ TEST_CASE("a run that cannot be kept at its end is shown all the same") {
 TEST_CASE("whoever reads only the first line may close the pipe") {
   const Folder folder;
   folder.write("small.yaml", small);
-  const Outcome outcome = folder.peerbed("run small.yaml --trace steps 2>&1 | head -n 1");
+  const Outcome outcome = folder.peerbed("run small.yaml --trace=steps 2>&1 | head -n 1");
   CHECK(outcome.out.starts_with("{\"event\":1,"));
   CHECK(outcome.err.empty());
 }

@@ -12,10 +12,10 @@ namespace fs = std::filesystem;
 TEST_CASE("a kept run replays, and a folder that holds one is refused without --force") {
   const Folder folder;
   folder.write("small.yaml", small);
-  const Outcome run = folder.peerbed("run small.yaml --out r --trace steps --json");
+  const Outcome run = folder.peerbed("run small.yaml --out r --trace --json");
   REQUIRE(run.code == 0);
   for (const char* name : {"r/scenario.resolved.yaml", "r/manifest.json", "r/events.hash", "r/metrics.csv",
-                           "r/summary.json", "r/trace.jsonl"})
+                           "r/summary.json", "r/events.trace"})
     CHECK(fs::file_size(folder / name) > 0);
   CHECK(text_of(folder / "r/summary.json") == run.out);
   CHECK(text_of(folder / "r/scenario.resolved.yaml").find("churn") == std::string::npos);

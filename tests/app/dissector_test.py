@@ -1,0 +1,72 @@
+"""Captures in Wireshark's hands: tshark reads them with our dissector, and finds nothing wrong."""
+
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+
+SKIPPED = 77
+PROGRAM = os.environ["PEERBED_PROGRAM"]
+ROOT = pathlib.Path(__file__).parents[2]
+
+RING = """duration: 20s
+network: {latency: 20ms, jitter: 5ms}
+groups: {nodes: {protocol: ring, count: 12}}
+workload:
+  - {rate: 5/s, do: "lookup {key}"}
+  - {rate: 2/s, do: "put {key} text"}
+"""
+
+
+def run(command, folder):
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        sys.exit(f"{' '.join(command)}: {done.returncode}\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+def tshark(folder, capture, *arguments):
+    script = ROOT / "analysis" / "peerbed.lua"
+    return run(["tshark", "-r", capture, "-X", f"lua_script:{script}", *arguments], folder)
+
+
+def captured(folder, name, scenario, *arguments):
+    run([PROGRAM, "run", scenario, "--out", name, "--trace=payloads", *arguments], folder)
+    run([PROGRAM, "trace", name, "--as", "pcap", "-o", f"{name}.pcap"], folder)
+    kinds = tshark(folder, f"{name}.pcap", "-Y", "peerbed", "-T", "fields", "-e", "peerbed.protocol", "-e", "peerbed.kind")
+    found = {tuple(line.split("\t")) for line in kinds.splitlines()}
+    wrong = tshark(folder, f"{name}.pcap", "-o", "ip.check_checksum:TRUE", "-o", "udp.check_checksum:TRUE",
+                   "-o", "tcp.check_checksum:TRUE", "-Y",
+                   "peerbed.malformed or _ws.malformed or tcp.analysis.flags or ip.checksum.status == 0 "
+                   "or udp.checksum.status == 0 or tcp.checksum.status == 0")
+    assert wrong == "", wrong
+    return found
+
+
+def main():
+    if shutil.which("tshark") is None:
+        print("tshark is not installed: the dissector is not tried")
+        return SKIPPED
+    with tempfile.TemporaryDirectory() as folder:
+        pathlib.Path(folder, "ring.yaml").write_text(RING)
+        kinds = captured(folder, "ring", "ring.yaml")
+        for kind in ("find", "found", "hop_taken", "neighbours", "notify", "ping", "pong", "put", "put_done", "replicate"):
+            assert ("ring", kind) in kinds, (kind, kinds)
+        finds = tshark(folder, "ring.pcap", "-Y", 'peerbed.kind == "find"', "-V", "-c", "2000")
+        for member in ("asker: 10.0.0.", "purpose: lookup", "hops: 1"):
+            assert member in finds, member
+
+        kinds = captured(folder, "swarm", "swarm-speedup", "--set", "size=4MiB", "--set", "expect=[]",
+                         "--set", "duration=20s")
+        for kind in ("enrol", "heartbeat", "alive", "list_page", "list_changes", "find", "found"):
+            assert ("swarm", kind) in kinds, (kind, kinds)
+        frames = tshark(folder, "swarm.pcap", "-Y", "peerbed_stream.kind", "-T", "fields", "-e", "peerbed_stream.kind")
+        for kind in ("hello", "request", "block", "manifest"):
+            assert kind in frames.split(), kind
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
