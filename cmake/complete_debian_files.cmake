@@ -16,6 +16,10 @@ foreach(package ${CPACK_COMPONENTS_ALL})
   file(WRITE ${doc}/copyright "${license}")
   file(WRITE ${doc}/changelog "peerbed (${CPACK_PACKAGE_VERSION}) unstable; urgency=medium\n\n"
        "  * /usr/share/doc/peerbed/CHANGELOG.md tells what is new.\n\n -- ${CPACK_PACKAGE_CONTACT}  ${now}\n")
+  # Debian's zsh looks there for what packages bring.
+  if(EXISTS ${root}/usr/share/zsh/site-functions)
+    file(RENAME ${root}/usr/share/zsh/site-functions ${root}/usr/share/zsh/vendor-completions)
+  endif()
   file(GLOB pages ${root}/usr/share/man/man?/*.[0-9])
   execute_process(COMMAND gzip --best --no-name --force ${pages} ${doc}/changelog COMMAND_ERROR_IS_FATAL ANY)
   # As the policy has it, whoever built the package and whatever their umask.

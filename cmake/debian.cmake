@@ -1,11 +1,12 @@
 # The Debian packages peerbed and peerbed-dev: `make package`, or the target `package`.
 
-set(PEERBED_MAINTAINER "The Peerbed authors <peerbed@users.noreply.github.com>" CACHE STRING
+set(PEERBED_MAINTAINER "The Peerbed authors <maintainers@peerbed.example>" CACHE STRING
     "Who answers for the Debian packages, as NAME <ADDRESS>")
 
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME peerbed)
 set(CPACK_PACKAGE_CONTACT ${PEERBED_MAINTAINER})
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "laboratory for peer-to-peer protocols")
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_STRIP_FILES ON)
 set(CPACK_COMPONENTS_ALL peerbed peerbed-dev)
@@ -18,12 +19,12 @@ set(CPACK_DEBIAN_PEERBED_PACKAGE_NAME peerbed)
 set(CPACK_DEBIAN_PEERBED_PACKAGE_SECTION science)
 set(CPACK_DEBIAN_PEERBED_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PEERBED_PACKAGE_SUGGESTS "peerbed-dev, bash-completion")
-set(CPACK_COMPONENT_PEERBED_DESCRIPTION "laboratory for peer-to-peer protocols
- Runs protocols that are written as state machines by the thousands in a
- simulated network, from one file and with the same events each time, or for
- real over UDP, TCP and the disk. A distributed hash table and a swarm of
- peers that share files come with it, and so do sweeps, statistics and
- comparisons of runs.")
+set(CPACK_COMPONENT_PEERBED_DESCRIPTION
+    "Runs protocols that are written as state machines by the thousands in a
+simulated network, from one file and with the same events each time, or for
+real over UDP, TCP and the disk. A distributed hash table and a swarm of
+peers that share files come with it, and so do sweeps, statistics and
+comparisons of runs.")
 
 # Whoever links our static libraries needs what they are made with: all libraries that the build asks for.
 file(STRINGS ${PROJECT_SOURCE_DIR}/packages.txt peerbed_build_packages REGEX "^build +.*-dev$")
@@ -32,9 +33,9 @@ list(JOIN peerbed_build_packages ", " peerbed_dev_depends)
 set(CPACK_DEBIAN_PEERBED-DEV_PACKAGE_NAME peerbed-dev)
 set(CPACK_DEBIAN_PEERBED-DEV_PACKAGE_SECTION libdevel)
 set(CPACK_DEBIAN_PEERBED-DEV_PACKAGE_DEPENDS "peerbed (= ${PROJECT_VERSION}), pkg-config, ${peerbed_dev_depends}")
-set(CPACK_COMPONENT_PEERBED-DEV_DESCRIPTION "laboratory for peer-to-peer protocols, for new protocols
- Static libraries, headers and a CMake package with which to write a protocol
- and run it as those that come with peerbed.")
+set(CPACK_COMPONENT_PEERBED-DEV_DESCRIPTION
+    "Static libraries, headers and a CMake package with which to write a protocol
+and run it as those that come with peerbed.")
 
 # Read by the script above.
 set(CPACK_PEERBED_SOURCE ${PROJECT_SOURCE_DIR})

@@ -58,9 +58,9 @@ bash -c '. /usr/share/bash-completion/completions/peerbed
 
 REMOVAL = r"""
 set -eu
-apt-get purge --yes --quiet peerbed >/dev/null
+apt-get purge --yes --quiet peerbed >/tmp/apt.txt 2>&1 || { cat /tmp/apt.txt; exit 1; }
 left=$(find / -xdev -iname '*peerbed*' -not -path '/proc/*' -not -path '/tmp/*' -not -path '/root/*' \
-         -not -path '/var/cache/apt/*')
+         -not -path '/var/cache/apt/*' -not -path '/var/cache/man/*')
 [ -z "$left" ] || { echo "left behind:"; echo "$left"; exit 1; }
 """
 
