@@ -1,5 +1,6 @@
 #include "analysis/formula.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -120,8 +121,9 @@ class FormulaReader {
     }
     for (const Function& function : functions)
       if (rest.starts_with(function.name)) return call(function);
-    if (take('x')) return add(Step::Kind::variable);
-    fail("a number, x, or one of log2 log10 ln exp sqrt abs");
+    if (take('x')) return add(Step::Kind::x);
+    if (take('y')) return add(Step::Kind::y);
+    fail("a number, x, y, or one of log2 log10 ln exp sqrt abs");
   }
 
   void call(const Function& function) {
@@ -140,7 +142,11 @@ class FormulaReader {
 
 Formula::Formula(const std::string& text) : steps_(FormulaReader(text).read()) {}
 
-double Formula::at(double x) const {
+bool Formula::has_y() const noexcept {
+  return std::any_of(steps_.begin(), steps_.end(), [](const Step& step) { return step.kind == Step::Kind::y; });
+}
+
+double Formula::at(double x, double y) const {
   std::vector<double> stack;
   const auto pop = [&stack] {
     const double top = stack.back();
@@ -148,8 +154,8 @@ double Formula::at(double x) const {
     return top;
   };
   for (const Step& step : steps_) {
-    if (step.kind == Step::Kind::number || step.kind == Step::Kind::variable) {
-      stack.push_back(step.kind == Step::Kind::number ? step.number : x);
+    if (step.kind == Step::Kind::number || step.kind == Step::Kind::x || step.kind == Step::Kind::y) {
+      stack.push_back(step.kind == Step::Kind::number ? step.number : step.kind == Step::Kind::x ? x : y);
       continue;
     }
     const double right = pop();

@@ -47,6 +47,7 @@ PlotRequest request_of(const Arguments& arguments) {
   request.figure = *arguments.value("figure");
   request.metric = arguments.value("metric");
   request.x = arguments.value("x");
+  request.transform = arguments.value("transform");
   request.theories = arguments.values("theory");
   request.title = arguments.value("title");
   request.x_title = arguments.value("x-title");
@@ -54,8 +55,9 @@ PlotRequest request_of(const Arguments& arguments) {
   const std::string log = arguments.value("log").value_or("");
   request.has_log_x = log.find('x') != std::string::npos;
   request.has_log_y = log.find('y') != std::string::npos;
-  if (!request.theories.empty() && request.figure != "curve")
-    throw UsageError("--theory belongs to the figure 'curve'");
+  for (const char* option : {"theory", "transform", "x"})
+    if (arguments.has(option) && request.figure != "curve")
+      throw UsageError("--" + std::string(option) + " belongs to the figure 'curve'");
   for (const std::string& word : arguments.positional()) request.sources.push_back(source_of(word));
   return request;
 }
@@ -129,6 +131,7 @@ Command plot_command() {
                   {"metric", "NAME", "what is drawn"},
                   {"x", "NAME", "the parameter along a curve's axis, of several"},
                   {"theory", "WHAT", "a dashed line: a metric, or 0.5*log2(x)", true},
+                  {"transform", "FORMULA", "of x and y, in place of a curve's values y"},
                   {"log", "x|y|xy", "logarithmic axes"},
                   {"title", "TEXT", "stands above; none when not given"},
                   {"x-title", "TEXT", "in place of the parameter's or metric's name"},

@@ -95,12 +95,17 @@ class CurveMaker {
     CurveFigure figure;
     std::vector<std::string> labels;
     for (const Curve& curve : curves_of(metric_)) {
-      figure.series.push_back(series_of(curve));
+      figure.series.push_back(transformed(series_of(curve)));
       labels.push_back(curve.label);
     }
     if (labels.empty()) throw UsageError("no run has both '" + metric_ + "' and '" + x_ + "'; choose other ones");
     figure.x = {request_.x_title.value_or(x_), x_, x_unit_, request_.has_log_x, {}};
-    figure.y = {request_.y_title.value_or(title_of_metric(metric_)), metric_, unit_, request_.has_log_y, {}};
+    if (request_.transform) unit_ = Unit::none;
+    figure.y = {request_.y_title.value_or(title_of_metric(metric_)),
+                request_.transform ? "" : metric_,
+                unit_,
+                request_.has_log_y,
+                {}};
     const std::size_t measured = figure.series.size();
     for (const std::string& theory : request_.theories) {
       Series line = theory_of(theory, figure);
@@ -168,6 +173,26 @@ class CurveMaker {
     return series;
   }
 
+  // Formulas are of seconds, not of nanoseconds.
+  static double size_of(Unit unit) noexcept { return unit == Unit::nanoseconds ? nanoseconds : 1; }
+
+  Series transformed(Series series) const {
+    if (!request_.transform) return series;
+    try {
+      const analysis::Formula formula(*request_.transform);
+      for (analysis::Point& point : series.points) {
+        const auto value = [&](double y) { return formula.at(point.x / size_of(x_unit_), y / size_of(unit_)); };
+        point.y = value(point.y);
+        if (!point.interval) continue;
+        const auto [low, high] = std::minmax({value(point.interval->low), value(point.interval->high)});
+        point.interval = analysis::Interval{low, high};
+      }
+    } catch (const std::invalid_argument& error) {
+      throw UsageError("'--transform " + *request_.transform + "': " + error.what());
+    }
+    return series;
+  }
+
   // A metric that the runs have, or a formula of x; before it, if anything, its label and '='.
   Series theory_of(const std::string& text, const CurveFigure& figure) {
     const std::size_t sign = text.find('=');
@@ -188,14 +213,12 @@ class CurveMaker {
     Series line{label, {}, Drawn::theory};
     try {
       const analysis::Formula formula(text);
+      if (formula.has_y()) throw std::invalid_argument("a theory has no y");
       const auto [low, high] = range_of(figure);
-      // Formulas are of seconds, not of nanoseconds.
-      const double x_size = x_unit_ == Unit::nanoseconds ? nanoseconds : 1;
-      const double y_size = unit_ == Unit::nanoseconds ? nanoseconds : 1;
       for (std::size_t i = 0; i <= formula_points; ++i) {
         const double part = static_cast<double>(i) / static_cast<double>(formula_points);
         const double x = request_.has_log_x && low > 0 ? low * std::pow(high / low, part) : low + part * (high - low);
-        line.points.push_back({x, formula.at(x / x_size) * y_size, {}});
+        line.points.push_back({x, formula.at(x / size_of(x_unit_)) * size_of(unit_), {}});
       }
     } catch (const std::invalid_argument& error) {
       throw UsageError("'--theory " + text + "' is no metric of these folders, and " + error.what());

@@ -21,7 +21,8 @@ struct PlotRequest {
   std::vector<PlotSource> sources{};  // at least one
   std::string figure{};
   std::optional<std::string> metric{};
-  std::optional<std::string> x{};  // the parameter along a curve's axis
+  std::optional<std::string> x{};          // the parameter along a curve's axis
+  std::optional<std::string> transform{};  // a formula of x and y, drawn in place of y
   bool has_log_x = false;
   bool has_log_y = false;
   std::vector<std::string> theories{};  // metrics or formulas of x, each as LABEL=WHAT or WHAT

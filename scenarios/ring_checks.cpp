@@ -128,25 +128,25 @@ void check_successor_lists(const RingMembers& members, std::size_t list_length, 
   });
 }
 
-void check_values_survive(const RingMembers& members, const AcknowledgedValues& values, CheckReport& report) {
-  if (values.empty() || members.all().empty()) return;
+std::vector<ring::Key> lost_values(const RingMembers& members, const AcknowledgedValues& values) {
   std::map<ring::Key, std::uint64_t> newest;
   for (const RingMember& member : members.all())
     member.state->for_each_value([&](ring::Key key, const ring::ValueStamp& stamp) {
       auto& version = newest[key];
       version = std::max<std::uint64_t>(version, stamp.version);
     });
-  std::size_t missing = 0;
-  std::optional<ring::Key> first;
-  for (const auto& [key, version] : values) {
-    const auto found = newest.find(key);
-    if (found != newest.end() && found->second >= version) continue;
-    if (!first) first = key;
-    ++missing;
-  }
-  report.expect("acknowledged values survive", missing == 0, [&] {
-    return std::to_string(missing) + " of " + std::to_string(values.size()) +
-           " are held by no member, the first of them key " + std::to_string(first->value);
+  std::vector<ring::Key> lost;
+  for (const auto& [key, version] : values)
+    if (const auto found = newest.find(key); found == newest.end() || found->second < version) lost.push_back(key);
+  return lost;
+}
+
+void check_values_survive(const RingMembers& members, const AcknowledgedValues& values, CheckReport& report) {
+  if (values.empty() || members.all().empty()) return;
+  const std::vector<ring::Key> lost = lost_values(members, values);
+  report.expect("acknowledged values survive", lost.empty(), [&] {
+    return std::to_string(lost.size()) + " of " + std::to_string(values.size()) +
+           " are held by no member, the first of them key " + std::to_string(lost.front().value);
   });
 }
 

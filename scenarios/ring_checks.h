@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <vector>
 
 #include "scenarios/protocol.h"
 #include "scenarios/ring_members.h"
@@ -19,6 +20,8 @@ void check_zave_invariant(const RingMembers& members, std::size_t list_length, C
 void check_ring_order(const RingMembers& members, CheckReport& report);
 void check_successor_lists(const RingMembers& members, std::size_t list_length, CheckReport& report);
 void check_values_survive(const RingMembers& members, const AcknowledgedValues& values, CheckReport& report);
+// Acknowledged values that no member holds any more, or only in an older version.
+std::vector<ring::Key> lost_values(const RingMembers& members, const AcknowledgedValues& values);
 void check_placement(const RingMembers& members, const AcknowledgedValues& values, std::size_t replicas,
                      CheckReport& report);
 

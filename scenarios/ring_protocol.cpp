@@ -111,6 +111,10 @@ class RingRun final : public ProtocolRun {
     if (!scene.shows_states()) return;
     const RingMembers members(scene, layout_->groups());
     metrics.set("ring.members", members.all().size());
+    if (!acknowledged_.empty()) {
+      const auto lost = static_cast<double>(lost_values(members, acknowledged_).size());
+      metrics.set("ring.lost_values.share", lost / static_cast<double>(acknowledged_.size()), Unit::flag, Better::less);
+    }
     if (looked_at_ > 0) {
       const auto all = static_cast<double>(looked_at_);
       metrics.set("ring.wrong_first_successors.share", static_cast<double>(wrong_first_) / all, Unit::flag,

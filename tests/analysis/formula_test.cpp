@@ -16,12 +16,15 @@ TEST_CASE("a formula is read with the precedence of school") {
   CHECK(Formula("(1 + x) * -x ").at(3) == -12);
   CHECK(Formula("2^-x").at(2) == 0.25);
   CHECK(Formula("ln(exp(x)) + sqrt(x) + abs(-x) + log10(100)").at(4) == Approx(12));
+  CHECK(Formula("y*x/2").at(3, 4) == 6);
+  CHECK(Formula("y").has_y());
+  CHECK_FALSE(Formula("x").has_y());
   CHECK(std::isinf(Formula("1/x").at(0)));
 }
 
 TEST_CASE("a formula that is none says what it lacks and where") {
   CHECK_THROWS_WITH(Formula("0.5*log3(x)"),
-                    "the formula '0.5*log3(x)' lacks a number, x, or one of log2 log10 ln exp "
+                    "the formula '0.5*log3(x)' lacks a number, x, y, or one of log2 log10 ln exp "
                     "sqrt abs before 'log3(x)'");
   CHECK_THROWS_WITH(Formula("(x"), "the formula '(x' lacks a ')' at its end");
   CHECK_THROWS_WITH(Formula("x x"), "the formula 'x x' lacks an operator before 'x'");

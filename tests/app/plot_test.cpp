@@ -108,7 +108,8 @@ TEST_CASE("a person who errs about a picture gets one sentence and the code for 
   fails(curve + "-o x.gif", 2, "'--out x.gif' is no picture's name; let it end with .svg, .pdf or .png");
   fails(curve + "--x weight -o x.svg", 2, "there is no parameter 'weight' in these folders; there are nodes");
   fails(curve + "--theory 'log3(x)' -o x.svg", 2,
-        "'--theory log3(x)' is no metric of these folders, and the formula 'log3(x)' lacks a number, x, or one of log2 "
+        "'--theory log3(x)' is no metric of these folders, and the formula 'log3(x)' lacks a number, x, y, or one of "
+        "log2 "
         "log10 ln exp sqrt abs before 'log3(x)'");
   fails(curve + "--log z -o x.svg", 2, "'--log z' names no axes; write x, y or xy");
   fails(curve + "--width 5 -o x.svg", 2, "'--width 5' is no width in millimetres; write one from 50 to 1000");
