@@ -4,6 +4,7 @@ JOBS ?= $(shell nproc)
 SCENARIO ?= scenarios/ring-weibull-churn.yaml
 FUZZ_SECONDS ?= 60
 SOAK_SECONDS ?= 600
+EXPERIMENTS = speedup distribution hops churn durability
 PREFIX ?= /usr/local
 
 # Results go to stdout; how the build is getting on goes to stderr.
@@ -20,6 +21,7 @@ help:
 	@echo 'make bench         build, and run the benchmarks'
 	@echo 'make bench-peers   one file from one source and from k, beside curl, nginx, aria2 and libtorrent'
 	@echo 'make bench-dht     values in a ring of 42 nodes, beside OpenDHT'
+	@echo 'make experiments   those of docs/experiments.md, or one of them: make experiment-speedup'
 	@echo 'make soak          a ring and a swarm of processes, killed and restarted for SOAK_SECONDS=$(SOAK_SECONDS)'
 	@echo 'make clang         the tests, built by Clang'
 	@echo 'make sanitize      the tests under AddressSanitizer and UndefinedBehaviorSanitizer'
@@ -97,6 +99,12 @@ bench-peers: build
 bench-dht: build
 	@cmake --build build/release --target dht_nodes >&2
 	@tests/benchmarks/dht/compare.py build/release/ring_nodes build/release/opendht_nodes
+
+.PHONY: experiments $(EXPERIMENTS:%=experiment-%)
+experiments: $(EXPERIMENTS:%=experiment-%)
+
+$(EXPERIMENTS:%=experiment-%): experiment-%: build
+	@analysis/experiments/$*.sh
 
 .PHONY: soak
 soak: build

@@ -7,9 +7,9 @@ sweep churn ring-steady --seeds 1..10 --param session=1min,2min,4min,8min,16min,
   --set duration=10min --set 'workload=[{rate: 20/s, from: 1min, until: 9min, do: "lookup {key}"}]' \
   --set 'churn=[{nodes: nodes, session: {exponential: $session}, down: {exponential: 30s}, begin: equilibrium}]' \
   --set 'checks={every: 5s}' --metric lookup.done.success.share --metric ring.wrong_first_successors.share
-draw churn-lookups churn --metric lookup.done.success.share --log x --x-title 'mean session' \
+draw churn-lookups churn --metric lookup.done.success.share --log x --x-title 'mean session = 1.44 half-lives' \
   --y-title 'lookups that succeed'
 draw churn-repair simulated=churn --metric ring.wrong_first_successors.share --transform 'y*x/2' --log x \
   --theory 'theory=(2.5+7.5+2.5)/2' \
-  --x-title 'mean session' --y-title 'time for which a first successor is wrong (s)'
+  --x-title 'mean session = 1.44 half-lives' --y-title 'time for which a first successor is wrong (s)'
 took

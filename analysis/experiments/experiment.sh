@@ -33,8 +33,8 @@ draw() {
 
 root=$(pwd)
 case $peerbed in /*) program=$peerbed ;; *) program=$root/$peerbed ;; esac
-# Of the processor, `times` tells what this shell's children took.
+# `times` tells of the processor what this shell's children took, on its second line.
 took() {
-  processor=$(times | tail -n 1)
-  echo "took $(($(date +%s) - begun)) s; of the processor, in programs and in the kernel: $processor"
+  times >"$kept/times"
+  echo "took $(($(date +%s) - begun)) s; of the processor, in programs and in the kernel: $(tail -n 1 "$kept/times")"
 }

@@ -12,11 +12,11 @@ for fingers in true false; do
   sweep "hops-$fingers-million" ring-steady --seeds 1 --param nodes=1000000 $options --set "$lookups" \
     --set "$successors"
 done
-for nodes in 100 300 1000; do
+for nodes in 100 200 400; do
   over_sockets "hops-sockets-$nodes" ring-steady --set nodes=$nodes --set duration=12s --set "$lookups"
 done
 draw hops 'fingers alone=hops-false' 'fingers alone=hops-false-million' 'and 8 successors=hops-true' \
-  'and 8 successors=hops-true-million' sockets=hops-sockets-100 sockets=hops-sockets-300 \
-  sockets=hops-sockets-1000 --metric lookup.done.hops.mean --x nodes --log x --theory '½ log₂ N + 0.86=0.5*log2(x)+0.86' \
+  'and 8 successors=hops-true-million' sockets=hops-sockets-100 sockets=hops-sockets-200 \
+  sockets=hops-sockets-400 --metric lookup.done.hops.mean --x nodes --log x --theory '½ log₂ N + 0.86=0.5*log2(x)+0.86' \
   --theory '1 + ½ log₂ (N/8)=1+0.5*log2(x/8)' --x-title 'nodes N' --y-title 'hops of a lookup'
 took

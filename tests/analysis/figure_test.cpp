@@ -105,6 +105,10 @@ TEST_CASE("labels do not overlap however many curves end at one place") {
       INFO(curves << " curves, " << width << " points wide");
       check_texts(picture_of(crowded(curves), {width, false}));
     }
+  CurveFigure rising = crowded(6);
+  for (Series& series : rising.series)
+    for (Point& point : series.points) point = {point.x, 1000 - point.y, {}};
+  check_texts(picture_of(rising));
   CurveFigure figure = crowded(3);
   figure.title = "A title that is much longer than any page of a journal is wide, and says too much at once";
   figure.x.title = figure.title;
@@ -113,6 +117,20 @@ TEST_CASE("labels do not overlap however many curves end at one place") {
     series.label += " with a very long name that fits nowhere beside the curves at all";
   check_texts(picture_of(figure));
   check_texts(picture_of(figure, {142, false}));
+}
+
+TEST_CASE("ticks along the bottom are as many as have room") {
+  CurveFigure figure = crowded(1);
+  figure.x.is_logarithmic = false;
+  for (Point& point : figure.series[0].points) point.x *= 1'000'000;
+  const Picture wide = picture_of(figure, {1000, false});
+  CHECK(shows(wide, "16,000,000"));  // where the points are
+  CHECK(shows(wide, "1,000,000"));
+  const Picture narrow = picture_of(figure, {200, false});
+  check_texts(narrow);
+  CHECK_FALSE(shows(narrow, "16,000,000"));
+  CHECK(shows(narrow, "5,000,000"));  // round numbers in their place
+  CHECK(shows(narrow, "10,000,000"));
 }
 
 TEST_CASE("marks and lines stay within the page whatever the values") {
