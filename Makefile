@@ -18,6 +18,8 @@ help:
 	@echo 'make run           build, and run $(SCENARIO) (SCENARIO= for another)'
 	@echo 'make test          build, and run the tests'
 	@echo 'make build         build the program: build/release/peerbed'
+	@echo 'make report-page   build the program with the HTML page of `peerbed report` (Node.js, npm)'
+	@echo 'make page-test     that page, in a real browser'
 	@echo 'make bench         build, and run the benchmarks'
 	@echo 'make bench-peers   one file from one source and from k, beside curl, nginx, aria2 and libtorrent'
 	@echo 'make bench-dht     values in a ring of 42 nodes, beside OpenDHT'
@@ -76,6 +78,19 @@ nightly:
 	@$(CONFIGURE) release -DPEERBED_BUILD_TESTS=ON
 	@$(BUILD) release
 	@$(TEST) nightly
+
+# Debian's npm is 360 packages, so that the other targets do not ask for it: they make the page where npm is there already.
+.PHONY: report-page page-test
+report-page:
+	@.ci/install-packages build report
+	@$(CONFIGURE) release -DPEERBED_BUILD_TESTS=OFF -DPEERBED_REPORT=ON
+	@$(BUILD) release
+
+page-test:
+	@.ci/install-packages build report page test
+	@$(CONFIGURE) release -DPEERBED_BUILD_TESTS=ON -DPEERBED_REPORT=ON
+	@$(BUILD) release --target report_page
+	@$(TEST) release --tests-regex '^page/'
 
 .PHONY: fuzz bench
 fuzz:

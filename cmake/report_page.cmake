@@ -19,6 +19,7 @@ if(PEERBED_REPORT AND PEERBED_NPM AND PEERBED_NODE)
     DEPENDS ${page_sources} ${PROJECT_SOURCE_DIR}/cmake/build_report_page.cmake
     COMMENT "Building the page of peerbed report"
     VERBATIM)
+  add_custom_target(report_page DEPENDS ${PEERBED_REPORT_PAGE})
 else()
   if(PEERBED_REPORT)
     message(STATUS "no npm: peerbed is built without the HTML report")

@@ -47,7 +47,7 @@ const widths = new ResizeObserver((entries) => {
   for (const entry of entries) drawers.get(entry.target)?.();
 });
 
-// Before the page is printed: what nobody has scrolled to is drawn too.
+// At the width that each picture has now, whether anybody has scrolled to it or not.
 export function draw_everything(): void {
   for (const draw of draw_all) draw();
 }

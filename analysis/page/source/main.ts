@@ -59,17 +59,22 @@ function build(content: ReportDocument): void {
   document.getElementById("contents")!.append(contents);
 }
 
-function print_in_light(): void {
+// On paper the page is light, and as wide as the paper.
+function prepare_for_print(): void {
   const root = document.documentElement;
-  const chosen = root.dataset.theme;
+  let chosen: string | undefined;
   addEventListener("beforeprint", () => {
+    chosen = root.dataset.theme;
     root.dataset.theme = "light";
-    theme_changed();
+    document.body.classList.add("printing");
     draw_everything();
+    theme_changed();
   });
   addEventListener("afterprint", () => {
     if (chosen) root.dataset.theme = chosen;
     else delete root.dataset.theme;
+    document.body.classList.remove("printing");
+    draw_everything();
     theme_changed();
   });
 }
@@ -77,7 +82,7 @@ function print_in_light(): void {
 const holder = document.getElementById("peerbed-document");
 if (holder) {
   build(JSON.parse(holder.textContent!) as ReportDocument);
-  print_in_light();
+  prepare_for_print();
 } else {
   report.replaceChildren(html("p", {}, "This page holds no document: `peerbed report` puts one into it."));
 }

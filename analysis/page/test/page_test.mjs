@@ -1,0 +1,224 @@
+// The report's page in a real browser. Usage: node test/page_test.mjs [PAGE]
+// Exit 77, which CTest calls skipped, without Chromium.
+
+import assert from "node:assert/strict";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { chromium_path, draw_all, faint_texts, launch, open_page, overlaps } from "./browser.mjs";
+import { page_with, ring_run, whole_document } from "./documents.mjs";
+
+if (!chromium_path) {
+  console.log("Skipped: Chromium is not installed (make page-test installs it).");
+  process.exit(77);
+}
+
+const template = await readFile(process.argv[2] ?? "dist/report.html", "utf8");
+const folder = await mkdtemp(join(tmpdir(), "peerbed-page-"));
+const browser = await launch();
+
+async function file_of(name, content) {
+  const file = join(folder, `${name}.html`);
+  await writeFile(file, page_with(template, content));
+  return file;
+}
+
+const small = await file_of("small", whole_document());
+const tests = [];
+const test = (sentence, run) => tests.push({ sentence, run });
+
+async function with_page(file, options, ask) {
+  const { page, heard } = await open_page(browser, file, options);
+  try {
+    await ask(page, heard);
+  } finally {
+    await page.close();
+  }
+}
+
+// What a canvas or a drawing shows, as text that can be compared.
+const image_of = (page, selector) => page.locator(selector).first().evaluate((node) => (node instanceof HTMLCanvasElement ? node.toDataURL() : node.innerHTML));
+
+test("the page has room for one document, and needs nothing but itself", async () => {
+  assert.equal(template.split("<!--PEERBED-DOCUMENT-->").length, 2);
+  assert.doesNotMatch(template.replace(/<!--[\s\S]*?-->/g, ""), /(src|href)="https?:/);
+  for (const word of ["Permission to use, copy, modify", "@observablehq/plot", "Mike Bostock"]) assert.ok(template.includes(word), word);
+});
+
+test("nothing goes wrong and nothing is asked of a network, with all pictures drawn", async () => {
+  await with_page(small, {}, async (page, heard) => {
+    await draw_all(page);
+    for (const summary of await page.locator("details > summary").all()) await summary.evaluate((node) => (node.parentElement.open = true));
+    await draw_all(page);
+    assert.deepEqual(heard, { errors: [], requests: [] });
+    assert.equal(await page.locator("script[src]").count(), 0);
+    assert.equal(await page.evaluate(() => performance.getEntriesByType("resource").length), 0);
+  });
+});
+
+test("a run says what it was, whether it held, and how to repeat it", async () => {
+  await with_page(small, {}, async (page) => {
+    const words = await page.locator("main").innerText();
+    for (const wanted of ["1 of 2 expectations did not hold", "291a06415d7af9d2", "peerbed replay runs/ring-made-up --verify", "Weibull sessions", "nodes.7 follows itself <b>", "12 min, a tenth of all nodes crash"]) {
+      assert.ok(words.includes(wanted), wanted);
+    }
+    assert.equal(await page.locator("#contents a").count(), await page.locator("h2, h3").count());
+  });
+});
+
+test("one bar moves the ring and the swarm, by keys too", async () => {
+  await with_page(small, {}, async (page) => {
+    await draw_all(page);
+    const heat = "figure:has(strong:text-is('Pieces by peer and time of arrival')) canvas";
+    const before = [await image_of(page, ".ring"), await image_of(page, heat)];
+    await page.locator(".scrubber input").first().focus();
+    await page.keyboard.press("Home");
+    assert.match(await page.locator(".readout").first().innerText(), /^0 /);
+    const begin = [await image_of(page, ".ring"), await image_of(page, heat)];
+    for (let i = 0; i < 100; ++i) await page.keyboard.press("ArrowRight");
+    assert.match(await page.locator(".readout").first().innerText(), /^6 min of 30 min/);
+    const later = [await image_of(page, ".ring"), await image_of(page, heat)];
+    for (const i of [0, 1]) {
+      assert.notEqual(before[i], begin[i]);
+      assert.notEqual(begin[i], later[i]);
+    }
+    await page.keyboard.press(" ");
+    await page.waitForFunction(() => !document.querySelector(".readout").textContent.startsWith("6 min of"));
+    await page.keyboard.press(" ");
+    assert.equal(await page.locator(".play").first().getAttribute("aria-label"), "Play");
+  });
+});
+
+test("a member of the ring shows its fingers, by click and by key", async () => {
+  await with_page(small, {}, async (page) => {
+    await draw_all(page);
+    await page.locator(".ring .member").nth(3).dispatchEvent("click");
+    assert.equal(await page.locator(".ring .chosen-fingers").count(), 1);
+    const name = await page.locator(".ring .member.chosen title").textContent();
+    await page.locator(".ring").focus();
+    await page.keyboard.press("ArrowRight");
+    assert.notEqual(await page.locator(".ring .member.chosen title").textContent(), name);
+  });
+});
+
+test("a lookup's path has its hops", async () => {
+  await with_page(small, {}, async (page) => {
+    await draw_all(page);
+    const lookups = whole_document().runs[0].ring.lookups;
+    const longest = lookups.reduce((best, one, i) => (one.path.length > lookups[best].path.length ? i : best), 0);
+    await page.locator("select").first().selectOption(String(longest));
+    assert.equal(await page.locator(".ring .hop").count(), lookups[longest].path.length - 1);
+    assert.equal(await page.locator(".ring .on-path").count(), lookups[longest].path.length);
+  });
+});
+
+function chain_lengths() {
+  const { steps } = whole_document().runs[0].space_time;
+  const causes = new Map(steps.map(({ e, cause }) => [e, cause]));
+  const length = (event) => (event === undefined ? 0 : 1 + length(causes.get(event)));
+  return steps.map(({ e }) => ({ event: e, length: length(e) })).sort((a, b) => b.length - a.length);
+}
+
+test("a click on an event follows its causes back, and so does Enter", async () => {
+  await with_page(small, {}, async (page) => {
+    await draw_all(page);
+    const [deepest] = chain_lengths();
+    await page.locator(`[data-event="${deepest.event}"]`).dispatchEvent("click");
+    assert.equal(await page.locator(".event.cause").count(), deepest.length);
+    assert.equal(await page.locator(".chain tbody tr").count(), deepest.length);
+    assert.ok((await page.locator(".arrows.marked path").count()) > 0);
+    const first = page.locator(".event[tabindex='0']");
+    await first.focus();
+    const number = await first.getAttribute("data-event");
+    await page.keyboard.press("Enter");
+    assert.equal(await page.locator(".event.chosen").getAttribute("data-event"), number);
+    await page.keyboard.press("ArrowRight");
+    assert.notEqual(await page.locator(".event:focus").getAttribute("data-event"), number);
+  });
+});
+
+test("every picture has a table and, on each axis, a unit", async () => {
+  await with_page(small, {}, async (page) => {
+    await draw_all(page);
+    const figures = await page.locator("figure").all();
+    assert.ok(figures.length > 40, `${figures.length} pictures`);
+    for (const figure of figures) {
+      const title = await figure.locator("strong").textContent();
+      await figure.locator("details.numbers").evaluate((node) => (node.open = true));
+      await figure.locator(".numbers tbody tr").first().waitFor({ state: "attached" });
+      const units = /[(](µs|ms|s|min|h|%|k?B|[kMG]?B(\/s)?|number|value|times|ratio|parameter)[)]|^. ?(number|value|ms|s|min|%|[kM]?B)( in .*)?$|hops|by rank|messages|sources|downloaders|^(peer|node)$/;
+      const labels = await figure.locator(".picture [aria-label$='axis label'] text, .picture .axis-name").allTextContents();
+      const drawn_by_hand = await figure.locator(".ring, .space").count();
+      if (!drawn_by_hand) assert.ok(labels.length >= 1, title);
+      for (const label of labels) assert.match(label, units, title);
+    }
+  });
+});
+
+for (const width of [1280, 760, 400]) {
+  test(`labels do not overlap, ${width} pixels wide`, async () => {
+    await with_page(small, { viewport: { width, height: 900 } }, async (page) => {
+      await draw_all(page);
+      assert.deepEqual(await overlaps(page), []);
+      assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth + 1), "it scrolls sideways");
+    });
+  });
+}
+
+for (const colorScheme of ["light", "dark"]) {
+  test(`all text can be read, ${colorScheme}`, async () => {
+    await with_page(small, { colorScheme }, async (page) => {
+      await draw_all(page);
+      assert.deepEqual(await faint_texts(page), []);
+      const paper = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+      await page.locator(".theme").click();
+      assert.notEqual(await page.evaluate(() => getComputedStyle(document.body).backgroundColor), paper);
+      assert.deepEqual(await faint_texts(page), []);
+    });
+  });
+}
+
+test("what was left out is said", async () => {
+  await with_page(small, {}, async (page) => {
+    assert.ok((await page.locator(".note").allTextContents()).some((note) => note.includes("60 of 8,700 lookups")));
+  });
+});
+
+test("a document that knows little is shown all the same", async () => {
+  const { title, nodes } = ring_run(5, 100, 2, 2);
+  const bare = await file_of("bare", { format: 1, runs: [{ title }, { title, nodes, ring: { ids: [0.1, null], frames: [] }, swarm: {}, timeline: { interval: 1, series: [] } }], sweeps: [{ title: "one", parameters: [], metrics: [] }] });
+  await with_page(bare, {}, async (page, heard) => {
+    await draw_all(page);
+    assert.deepEqual(heard, { errors: [], requests: [] });
+    assert.equal(await page.locator("h2").count(), 3);
+  });
+});
+
+test("a report of 200 nodes and some megabytes opens in under 2 s", async () => {
+  const content = whole_document(true);
+  const size = JSON.stringify(content).length;
+  assert.ok(size > 3e6, `${size} bytes`);
+  await with_page(await file_of("large", content), {}, async (page, heard) => {
+    const { loadEventEnd } = await page.evaluate(() => new Promise((done) => setTimeout(() => done(performance.getEntriesByType("navigation")[0].toJSON()))));
+    console.log(`  ${(size / 1e6).toFixed(1)} MB in ${(loadEventEnd / 1000).toFixed(2)} s`);
+    assert.ok(loadEventEnd < 2000, `${loadEventEnd} ms`);
+    await draw_all(page);
+    assert.deepEqual(heard.errors, []);
+    assert.ok(await page.evaluate(() => [...document.querySelectorAll(".picture svg")].every((one) => one.querySelectorAll("*").length < 12000)));
+    assert.deepEqual(await overlaps(page), []);
+  });
+});
+
+let failed = 0;
+for (const { sentence, run } of tests) {
+  try {
+    await run();
+    console.log(`held    ${sentence}`);
+  } catch (error) {
+    ++failed;
+    console.log(`FAILED  ${sentence}\n${error.message}`);
+  }
+}
+await browser.close();
+await rm(folder, { recursive: true });
+process.exit(failed ? 1 : 0);
