@@ -2,6 +2,8 @@
 // Writes JSON piece by piece into a text: for documents of some megabytes that nobody wants to hold as a tree first.
 // The caller opens and closes in order; commas come by themselves.
 
+#include <array>
+#include <charconv>
 #include <concepts>
 #include <cstdint>
 #include <string>
@@ -23,7 +25,8 @@ class JsonText {
   JsonText& number(double value);
   template <std::integral Integer>
   JsonText& number(Integer value) {
-    return plain(std::to_string(value));
+    std::array<char, 24> text{};
+    return plain({text.data(), std::to_chars(text.data(), text.data() + text.size(), value).ptr});
   }
   // To the microsecond.
   JsonText& seconds(Duration duration);

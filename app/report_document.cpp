@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
-#include <nlohmann/json.hpp>
 
+#include "app/report_parts.h"
 #include "app/run_folder.h"
 #include "app/version.h"
 #include "protocols/environment/contract.h"

@@ -4,14 +4,13 @@
 #include <array>
 #include <cmath>
 #include <ctime>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <sstream>
 
 #include "analysis/metric_words.h"
 #include "analysis/metrics.h"
 #include "analysis/timeline.h"
-#include "app/report_document.h"
+#include "app/report_parts.h"
 #include "app/run_folder.h"
 #include "app/settings.h"
 #include "app/whole_file.h"
@@ -27,6 +26,7 @@ constexpr const char* remedy = "run the scenario again with --out";
 constexpr std::size_t most_bytes = std::size_t{256} << 20;  // of one file
 constexpr std::size_t most_yaml = std::size_t{64} << 10;    // bytes of the scenario that a report shows
 constexpr std::size_t most_rows = 300;                      // of one distribution
+constexpr std::size_t most_intervals = 500;                 // of a timeline
 
 class RunReader {
  public:
@@ -125,6 +125,32 @@ Json messages_in_report(const analysis::Metrics& metrics) {
   return all;
 }
 
+// Intervals taken together by so many: what is counted is added, all else is averaged.
+analysis::TimeSeries condensed(const std::string& name, const analysis::TimeSeries& series, std::size_t together) {
+  const bool is_level = name.ends_with(".mean") || name.ends_with(".p99") || name.starts_with("nodes.") ||
+                        name.starts_with("ring.") || name.starts_with("swarm.");
+  const bool is_counted = (series.unit == "count" || series.unit == "B") && !is_level;
+  analysis::TimeSeries result{.unit = series.unit, .values = {}};
+  for (std::size_t i = 0; i < series.values.size(); i += together) {
+    double sum = 0;
+    std::size_t present = 0;
+    for (std::size_t k = i; k < std::min(i + together, series.values.size()); ++k) {
+      if (!series.values[k]) continue;
+      sum += *series.values[k];
+      ++present;
+    }
+    const double level = present == 0 ? 0 : sum / static_cast<double>(present);
+    result.values.push_back(present == 0 ? std::nullopt : std::optional(is_counted ? sum : level));
+  }
+  return result;
+}
+
+std::size_t intervals_of(const analysis::Timeline& timeline) {
+  std::size_t most = 0;
+  for (const auto& [name, series] : timeline.series) most = std::max(most, series.values.size());
+  return most;
+}
+
 Json timeline_in_report(const RunReader& reader, const Json& chronicle, const analysis::Metrics& metrics) {
   const Json interval = chronicle.value("interval", Json());
   const double seconds = interval.is_number() ? interval.get<double>() : 0;
@@ -132,14 +158,22 @@ Json timeline_in_report(const RunReader& reader, const Json& chronicle, const an
   const auto timeline = analysis::read_timeline(reader.text("timeline.csv"),
                                                 Duration(static_cast<std::int64_t>(std::round(seconds * 1e9))));
   if (!timeline) throw reader.broken("timeline.csv");
+  const std::size_t intervals = intervals_of(*timeline);
+  const std::size_t together = std::max<std::size_t>(1, (intervals + most_intervals - 1) / most_intervals);
   Json series = Json::array();
-  for (const auto& [name, one] : timeline->series) {
+  for (const auto& [name, whole] : timeline->series) {
+    const analysis::TimeSeries one = condensed(name, whole, together);
     Json values = Json::array();
     for (const auto& value : one.values) values.push_back(value ? plain_number(*value) : Json());
     series.push_back(
         {{"metric", name}, {"unit", one.unit}, {"better", better_of(metrics, name)}, {"values", std::move(values)}});
   }
-  return {{"interval", interval}, {"series", std::move(series)}};
+  Json json{{"interval", plain_number(seconds * static_cast<double>(together))}, {"series", std::move(series)}};
+  if (together > 1)
+    json["series_thinned"] = {{"kept", (intervals + together - 1) / together},
+                              {"of", intervals},
+                              {"how", "intervals taken together: counts are added, all else is averaged"}};
+  return json;
 }
 
 void add_scenario(const RunReader& reader, Json& run) {

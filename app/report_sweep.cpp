@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
-#include <nlohmann/json.hpp>
 #include <set>
+#include <sstream>
 
 #include "analysis/metric_words.h"
 #include "analysis/results_database.h"
 #include "analysis/sweep_statistics.h"
-#include "app/report_document.h"
+#include "app/report_parts.h"
 #include "app/settings.h"
 #include "app/sweep_report.h"
 #include "app/whole_file.h"
@@ -41,6 +41,18 @@ std::vector<std::string> settings_of(const Json& description) {
   for (const Json& setting : description.value("settings", Json::array()))
     if (setting.is_string()) settings.push_back(setting.get<std::string>());
   return settings;
+}
+
+// The file that the sweep was of, as its command has it; the scenario's name, which does for those in the box, when the
+// command does not tell.
+std::string scenario_in(const std::string& folder, const std::string& name) {
+  const Json manifest = Json::parse(read_whole(folder + "/manifest.json", remedy, most_bytes), nullptr, false);
+  const Json command = manifest.is_object() ? manifest.value("command", Json()) : Json();
+  if (!command.is_string()) return name;
+  std::istringstream words(command.get<std::string>());
+  for (std::string word; words >> word;)
+    if (word == name || word.ends_with(".yaml")) return word;
+  return name;
 }
 
 Findings read_findings(const std::string& folder, const analysis::SweepResults& results) {
@@ -139,12 +151,12 @@ Json distributions_in_report(const analysis::SweepResults& results) {
 }
 
 Json failures_in_report(const analysis::SweepResults& results, const Findings& findings,
-                        const std::vector<std::string>& settings, const std::string& program) {
+                        const std::vector<std::string>& settings, const std::string& run) {
   const std::vector<std::string>& parameters = results.header().parameters;
   Json all = Json::array();
   for (std::size_t i = 0; i < std::min(findings.failed.size(), most_failures); ++i) {
     const scenarios::UnitRecord& record = findings.failed[i];
-    std::string again = shell_word(program) + " run " + shell_word(results.header().scenario);
+    std::string again = run;
     for (const std::string& setting : settings) again += " --set " + shell_word(setting);
     for (std::size_t k = 0; k < std::min(parameters.size(), record.result.values.size()); ++k)
       again += " --set " + shell_word(parameters[k] + "=" + record.result.values[k]);
@@ -182,7 +194,8 @@ Json sweep_in_report(const std::string& folder, const std::string& program) {
   sweep["seeds"] = seeds_in(results);
   sweep["metrics"] = metrics_in_report(results, findings.names, sweep);
   sweep["distributions"] = distributions_in_report(results);
-  sweep["failures"] = failures_in_report(results, findings, settings, program);
+  const std::string run = shell_word(program) + " run " + shell_word(scenario_in(folder, results.header().scenario));
+  sweep["failures"] = failures_in_report(results, findings, settings, run);
   if (findings.failed.size() > most_failures)
     sweep["failures_thinned"] = {
         {"kept", most_failures}, {"of", findings.failed.size()}, {"how", "the first points and seeds"}};

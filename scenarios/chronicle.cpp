@@ -9,6 +9,7 @@ namespace {
 
 // What looks may cost in a whole run: nodes that are measured, and nodes in pictures.
 constexpr std::uint64_t nodes_measured = 4'000'000;
+constexpr std::uint64_t most_measures = 1'000;
 constexpr std::uint64_t nodes_depicted = 12'000;
 constexpr std::uint64_t fewest_pictures = 10;
 constexpr std::uint64_t most_pictures = 100;
@@ -22,6 +23,8 @@ std::uint64_t pictures_of(std::size_t nodes) {
 
 }  // namespace
 
+std::unique_ptr<ProtocolChronicle> ProtocolRun::chronicle(Duration) const { return nullptr; }
+
 Chronicle::Chronicle(const Scenario& scenario, std::optional<Duration> interval)
     : scenario_(scenario),
       interval_(interval.value_or(analysis::sensible_interval(scenario.duration))),
@@ -29,7 +32,8 @@ Chronicle::Chronicle(const Scenario& scenario, std::optional<Duration> interval)
       lives_(scenario.node_count()),
       marks_(interval_) {
   const auto looks = static_cast<std::uint64_t>(scenario.duration / interval_) + 1;
-  looks_between_measures_ = std::max<std::uint64_t>(1, divided_up(looks * scenario.node_count(), nodes_measured));
+  looks_between_measures_ = std::max(
+      {std::uint64_t{1}, divided_up(looks * scenario.node_count(), nodes_measured), divided_up(looks, most_measures)});
   looks_between_pictures_ = divided_up(looks, pictures_of(scenario.node_count()));
 }
 

@@ -19,7 +19,6 @@
 #include "protocols/environment/node.h"
 #include "scenarios/field.h"
 #include "scenarios/population.h"
-#include "scenarios/protocol_chronicle.h"
 #include "scenarios/scene.h"
 #include "sim/world.h"
 
@@ -67,6 +66,8 @@ struct GroupPlan {
   }
 };
 
+class ProtocolChronicle;
+
 // One protocol's part in one run.
 class ProtocolRun : public sim::Observer {
  public:
@@ -78,7 +79,7 @@ class ProtocolRun : public sim::Observer {
   virtual void measure(const Scene& /*scene*/, analysis::Metrics& /*metrics*/) {}
   // Who tells over time what the protocol's nodes do, in runs that are kept and last so long; null when there is
   // nothing to tell. Asked for once, before anything happens.
-  virtual std::unique_ptr<ProtocolChronicle> chronicle(Duration /*length*/) const { return nullptr; }
+  virtual std::unique_ptr<ProtocolChronicle> chronicle(Duration length) const;
 };
 
 class Protocol {

@@ -10,7 +10,7 @@
 namespace peerbed::scenarios {
 namespace {
 
-constexpr std::size_t values_watched = 100;  // whose copies are counted
+constexpr std::size_t values_watched = 50;  // whose copies are counted
 
 // Sixteen hexadecimal digits of a large ring's key, or the number itself.
 std::string text_of(ring::Key key, unsigned bits) {
@@ -24,15 +24,34 @@ double place_of(ring::Key key, unsigned bits) {
   return std::ldexp(static_cast<double>(key.value), -static_cast<int>(bits));
 }
 
-// Whether a member lies between the beginning of the finger's stretch and the finger, which then should be that member.
-bool is_passed_over(const RingMembers& members, const ring::Node& node, const ring::Contact& finger) {
+// Whether a finger, the member at `place`, is not the first one of its stretch: the one before it lies there too.
+bool is_passed_over(const RingMembers& members, const ring::Node& node, std::size_t place) {
   const ring::KeySpace space(node.options().key_bits);
-  const std::uint64_t distance = space.distance(node.self(), finger.key);
-  if (distance == 0) return true;
-  const auto exponent = static_cast<unsigned>(std::bit_width(distance)) - 1;
-  const std::size_t owner = members.place_of_owner(space.finger_start(node.self(), exponent));
-  return members.all()[owner].key != finger.key;
+  const auto distance_to = [&](std::size_t member) { return space.distance(node.self(), members.all()[member].key); };
+  const std::uint64_t distance = distance_to(place);
+  const std::uint64_t before = distance_to(place == 0 ? members.all().size() - 1 : place - 1);
+  return distance == 0 || (before < distance && before >= std::bit_floor(distance));
 }
+
+// By node, where it stands among the members; the number of members for one that is none.
+class Places {
+ public:
+  explicit Places(const RingMembers& members) : members_(members) {
+    sim::NodeIndex last = 0;
+    for (const RingMember& member : members.all()) last = std::max(last, member.node);
+    of_node_.assign(last + std::size_t{1}, members.all().size());
+    for (std::size_t place = 0; place < members.all().size(); ++place) of_node_[members.all()[place].node] = place;
+  }
+  std::size_t of(sim::NodeIndex node, ring::Key key) const {
+    const std::size_t none = members_.all().size();
+    const std::size_t place = node < of_node_.size() ? of_node_[node] : none;
+    return place < none && members_.all()[place].key == key ? place : none;
+  }
+
+ private:
+  const RingMembers& members_;
+  std::vector<std::size_t> of_node_;
+};
 
 }  // namespace
 
@@ -91,6 +110,8 @@ void RingChronicle::measure(const Scene& scene, Duration, IntervalValues& values
 
 void RingChronicle::measure_pointers(const RingMembers& members, IntervalValues& values) const {
   const std::size_t count = members.all().size();
+  const Places places(members);
+  const auto place_of = [&](const ring::Contact& contact) { return places.of(node_at(contact.address), contact.key); };
   std::uint64_t wrong_first = 0;
   std::uint64_t successors = 0;
   std::uint64_t dead_successors = 0;
@@ -100,16 +121,17 @@ void RingChronicle::measure_pointers(const RingMembers& members, IntervalValues&
   for (std::size_t i = 0; i < count; ++i) {
     const ring::Node& node = *members.all()[i].state;
     for (const ring::Contact& successor : node.successors()) {
-      const std::size_t place = members.place_of(successor);
+      const std::size_t place = place_of(successor);
       if (&successor == node.successors().data() && place != (i + 1) % count) ++wrong_first;
       ++successors;
       if (place == count) ++dead_successors;
     }
     for (const ring::Contact& finger : node.fingers()) {
+      const std::size_t place = place_of(finger);
       ++fingers;
-      if (members.place_of(finger) == count)
+      if (place == count)
         ++dead_fingers;
-      else if (is_passed_over(members, node, finger))
+      else if (is_passed_over(members, node, place))
         ++wrong_fingers;
     }
   }

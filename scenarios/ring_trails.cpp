@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <string_view>
 
-#include "protocols/environment/random.h"
 #include "scenarios/units.h"
 
 namespace peerbed::scenarios {
@@ -12,10 +11,6 @@ namespace {
 constexpr std::string_view lookup_command = "lookup ";
 
 }  // namespace
-
-std::size_t LookupTrails::slot_of(sim::NodeIndex asker, std::uint64_t name) noexcept {
-  return static_cast<std::size_t>(key_of(asker, name)) % slots;
-}
 
 void LookupTrails::note(const sim::Step& step) {
   answer_.asker = sim::no_node;
@@ -43,8 +38,7 @@ void LookupTrails::note_datagram(const sim::Step& step) {
 
 void LookupTrails::note_message(const sim::Step& step, const ring::Find& find) {
   if (find.purpose != ring::Find::Purpose::lookup) return;
-  add(trail_of(node_at(find.asker), find.id, find.key),
-      {.from = step.source, .to = step.destination, .hops = find.hops});
+  add(node_at(find.asker), find.id, find.key, {.from = step.source, .to = step.destination, .hops = find.hops});
 }
 
 void LookupTrails::note_message(const sim::Step& step, const ring::Found& found) {
@@ -56,15 +50,15 @@ void LookupTrails::note_message(const sim::Step& step, const ring::Found& found)
 }
 
 void LookupTrails::note_message(const sim::Step& step, const ring::NextHopQuery& query) {
-  queries_[slot_of(step.source, query.id)] = {.asker = step.source, .id = query.id, .key = query.key};
+  queries_.made(step.source, query.id).key = query.key;
 }
 
 void LookupTrails::note_message(const sim::Step& step, const ring::NextHops& hops) {
   const sim::NodeIndex asker = step.destination;
-  const Query& asked = queries_[slot_of(asker, hops.id)];
-  if (asked.asker != asker || asked.id != hops.id) return;
-  add(trail_of(asker, asked.key.value, asked.key), {.from = asker, .to = step.source});
-  answer_ = {.asker = asker, .from = step.source, .name = asked.key.value, .iterative = true};
+  const Query* asked = queries_.find(asker, hops.id);
+  if (asked == nullptr) return;
+  add(asker, asked->key.value, asked->key, {.from = asker, .to = step.source});
+  answer_ = {.asker = asker, .from = step.source, .name = asked->key.value, .iterative = true};
 }
 
 void LookupTrails::note_command(const sim::Step& step) {
@@ -75,24 +69,10 @@ void LookupTrails::note_command(const sim::Step& step) {
   commands_[next_command_++ % commands_kept] = {.node = step.destination, .time = step.time, .key = ring::Key{*key}};
 }
 
-LookupTrails::Trail& LookupTrails::trail_of(sim::NodeIndex asker, std::uint64_t name, ring::Key key) {
-  Trail& trail = trails_[slot_of(asker, name)];
-  if (trail.asker != asker || trail.name != name) {
-    trail.asker = asker;
-    trail.name = name;
-    trail.count = 0;
-  }
-  trail.key = key;
-  return trail;
-}
-
-const LookupTrails::Trail* LookupTrails::find_trail(sim::NodeIndex asker, std::uint64_t name) const {
-  const Trail& trail = trails_[slot_of(asker, name)];
-  return trail.asker == asker && trail.name == name ? &trail : nullptr;
-}
-
 // Of a longer way the latest edges are kept.
-void LookupTrails::add(Trail& trail, Edge edge) {
+void LookupTrails::add(sim::NodeIndex asker, std::uint64_t name, ring::Key key, Edge edge) {
+  Trail& trail = trails_.made(asker, name);
+  trail.key = key;
   if (trail.count == edges_kept) {
     std::move(trail.edges.begin() + 1, trail.edges.end(), trail.edges.begin());
     --trail.count;
@@ -112,7 +92,7 @@ LookupTrail LookupTrails::ended(Time now, sim::NodeIndex asker, std::uint64_t ho
   if (!success) return ended.key ? unanswered(asker, *ended.key) : ended;
   if (hops == 0) ended.path = {asker};
   if (hops == 0 || answer_.asker != asker) return ended;
-  const Trail* trail = find_trail(asker, answer_.name);
+  const Trail* trail = trails_.find(asker, answer_.name);
   if (trail == nullptr) return ended;
   ended.key = trail->key;
   ended.path = answer_.iterative ? iterative_path(*trail, hops) : recursive_path(*trail, hops);
@@ -149,7 +129,7 @@ NodePath LookupTrails::iterative_path(const Trail& trail, std::uint64_t hops) {
 // As far as the latest attempt got.
 LookupTrail LookupTrails::unanswered(sim::NodeIndex asker, ring::Key key) const {
   LookupTrail ended{.path = {asker}, .key = key};
-  for (const Trail& trail : trails_) {
+  for (const Trail& trail : trails_.all()) {
     if (trail.asker != asker || trail.key != key || trail.count == 0) continue;
     std::uint32_t begin = trail.count - 1;
     while (begin > 0 && trail.edges[begin].from != asker) --begin;

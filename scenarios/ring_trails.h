@@ -8,6 +8,7 @@
 #include <optional>
 #include <vector>
 
+#include "protocols/environment/random.h"
 #include "protocols/ring/messages.h"
 #include "sim/world.h"
 
@@ -20,17 +21,62 @@ struct LookupTrail {
   std::optional<ring::Key> key;
 };
 
+// A table of fixed size, by asker and name: what is not used for the longest time makes room.
+template <class Entry>
+class RecentEntries {
+ public:
+  RecentEntries() : entries_(sets * ways) {}
+
+  // Null when there is none, or no longer.
+  const Entry* find(sim::NodeIndex asker, std::uint64_t name) const noexcept {
+    const std::size_t place = place_of(asker, name);
+    return is_of(entries_[place], asker, name) ? &entries_[place] : nullptr;
+  }
+  // Its entry, or a new one.
+  Entry& made(sim::NodeIndex asker, std::uint64_t name) {
+    Entry& entry = entries_[place_of(asker, name)];
+    if (!is_of(entry, asker, name)) {
+      entry = {};
+      entry.asker = asker;
+      entry.name = name;
+    }
+    entry.used = ++uses_;
+    return entry;
+  }
+  const std::vector<Entry>& all() const noexcept { return entries_; }
+
+ private:
+  static constexpr std::size_t sets = 256;
+  static constexpr std::size_t ways = 4;
+
+  static bool is_of(const Entry& entry, sim::NodeIndex asker, std::uint64_t name) noexcept {
+    return entry.asker == asker && entry.name == name;
+  }
+  // Where it is, or where it would be.
+  std::size_t place_of(sim::NodeIndex asker, std::uint64_t name) const noexcept {
+    const std::size_t first = static_cast<std::size_t>(key_of(asker, name)) % sets * ways;
+    std::size_t oldest = first;
+    for (std::size_t i = first; i < first + ways; ++i) {
+      if (is_of(entries_[i], asker, name)) return i;
+      if (entries_[i].used < entries_[oldest].used) oldest = i;
+    }
+    return oldest;
+  }
+
+  std::vector<Entry> entries_;
+  std::uint64_t uses_ = 0;
+};
+
 class LookupTrails {
  public:
   // `first` is the address of the scenario's first node; those after it follow one by one.
-  explicit LookupTrails(Address first) : first_(first), trails_(slots), queries_(slots), commands_(commands_kept) {}
+  explicit LookupTrails(Address first) : first_(first), commands_(commands_kept) {}
 
   void note(const sim::Step& step);
   // Of the lookup that its node says to be over now, after so many hops; called within the step that ended it.
   LookupTrail ended(Time now, sim::NodeIndex asker, std::uint64_t hops, Duration latency, bool success) const;
 
  private:
-  static constexpr std::size_t slots = 4'096;
   static constexpr std::size_t edges_kept = 24;
   static constexpr std::size_t commands_kept = 1'024;
 
@@ -43,14 +89,16 @@ class LookupTrails {
   struct Trail {
     sim::NodeIndex asker = sim::no_node;
     std::uint64_t name = 0;  // the find's number, or the key of an iterative lookup
+    std::uint64_t used = 0;
     ring::Key key;
-    std::uint32_t count = 0;
+    std::uint32_t count = 0;  // of edges
     std::array<Edge, edges_kept> edges{};
   };
   // Of an iterative lookup.
   struct Query {
     sim::NodeIndex asker = sim::no_node;
-    std::uint32_t id = 0;
+    std::uint64_t name = 0;  // its number
+    std::uint64_t used = 0;
     ring::Key key;
   };
   struct Command {
@@ -67,11 +115,8 @@ class LookupTrails {
     bool iterative = false;
   };
 
-  static std::size_t slot_of(sim::NodeIndex asker, std::uint64_t name) noexcept;
   sim::NodeIndex node_at(Address address) const noexcept { return address.host() - first_.host(); }
-  Trail& trail_of(sim::NodeIndex asker, std::uint64_t name, ring::Key key);
-  const Trail* find_trail(sim::NodeIndex asker, std::uint64_t name) const;
-  static void add(Trail& trail, Edge edge);
+  void add(sim::NodeIndex asker, std::uint64_t name, ring::Key key, Edge edge);
   void note_datagram(const sim::Step& step);
   void note_message(const sim::Step& step, const ring::Find& find);
   void note_message(const sim::Step& step, const ring::Found& found);
@@ -84,8 +129,8 @@ class LookupTrails {
   LookupTrail unanswered(sim::NodeIndex asker, ring::Key key) const;
 
   Address first_;
-  std::vector<Trail> trails_;
-  std::vector<Query> queries_;
+  RecentEntries<Trail> trails_;
+  RecentEntries<Query> queries_;
   std::vector<Command> commands_;
   std::size_t next_command_ = 0;
   Answer answer_;

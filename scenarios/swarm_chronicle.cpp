@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <utility>
 
 #include "protocols/swarm/peer.h"
 #include "protocols/swarm/trace.h"
@@ -140,17 +141,17 @@ void SwarmChronicle::measure(const Scene& scene, Duration elapsed, IntervalValue
   std::uint64_t all_down = 0;
   std::size_t rated = 0;
   for (auto& [node, peer] : peers_) {
-    const std::uint64_t up = peer.uploaded;
-    const std::uint64_t down = peer.downloaded;
     if (peer.started && scene.shows_states()) {
       const auto& state = scene.node<swarm::Peer>(node);
       note_exchange(peer, state.uploaded(), state.downloaded());
     }
-    all_up += peer.uploaded - up;
-    all_down += peer.downloaded - down;
+    const std::uint64_t up = peer.uploaded - std::exchange(peer.measured_uploaded, peer.uploaded);
+    const std::uint64_t down = peer.downloaded - std::exchange(peer.measured_downloaded, peer.downloaded);
+    all_up += up;
+    all_down += down;
     if (!scene.shows_states() || ++rated > maximum_rated_peers) continue;
-    peer.up.push_back(static_cast<float>(per_second(peer.uploaded - up, elapsed)));
-    peer.down.push_back(static_cast<float>(per_second(peer.downloaded - down, elapsed)));
+    peer.up.push_back(static_cast<float>(per_second(up, elapsed)));
+    peer.down.push_back(static_cast<float>(per_second(down, elapsed)));
   }
   if (scene.shows_states()) {
     values.set("swarm.upload_rate", per_second(all_up, elapsed), "B/s");

@@ -62,6 +62,8 @@ class SwarmChronicle final : public ProtocolChronicle {
     std::uint64_t downloaded = 0;
     std::uint64_t told_uploaded = 0;  // by the present process
     std::uint64_t told_downloaded = 0;
+    std::uint64_t measured_uploaded = 0;  // of all payload, at the measure before
+    std::uint64_t measured_downloaded = 0;
     std::vector<float> up;  // bytes a second, one for each measure
     std::vector<float> down;
   };

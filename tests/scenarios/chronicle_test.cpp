@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "protocols/ring/node.h"
 #include "protocols/swarm/trace.h"
 #include "scenarios/chronicle.h"
 #include "scenarios/run_scenario.h"
@@ -16,6 +17,7 @@
 using namespace peerbed;
 using namespace peerbed::scenarios;
 using nlohmann::json;
+using peerbed::tests::eventful;
 
 namespace {
 
@@ -33,6 +35,7 @@ struct Told {
   }
 
   double metric(const std::string& name) const { return result.metrics.find(name).value().value; }
+  std::size_t count(const std::string& name) const { return static_cast<std::size_t>(metric(name)); }
   double sum(const std::string& series) const {
     double sum = 0;
     for (const auto& value : timeline.series.at(series).values) sum += value.value_or(0);
@@ -113,10 +116,10 @@ TEST_CASE("the lives of nodes are those that the run counts") {
     CHECK(life.at(1) <= life.at(2));
     ++endings[life.at(3)];
   }
-  CHECK(told.told.at("lives").size() == told.metric("nodes.started"));
-  CHECK(endings["up at end"] == told.metric("nodes.up_at_end"));
-  CHECK(endings["left"] + endings["exit"] == told.metric("nodes.left"));
-  CHECK(endings["crash"] >= told.metric("nodes.crashed"));
+  CHECK(told.told.at("lives").size() == told.count("nodes.started"));
+  CHECK(endings["up at end"] == told.count("nodes.up_at_end"));
+  CHECK(endings["left"] + endings["exit"] == told.count("nodes.left"));
+  CHECK(endings["crash"] >= told.count("nodes.crashed"));
 }
 
 TEST_CASE("what is done from outside is marked, and equal deeds of one interval are one mark") {
@@ -157,7 +160,7 @@ TEST_CASE("pictures of the ring show the successors that nodes have") {
     CHECK(member.at("k") == state.value_count());
     ++members;
   }
-  CHECK(members == told.metric("ring.members"));
+  CHECK(members == told.count("ring.members"));
 }
 
 TEST_CASE("the way of a lookup has as many hops as the lookup says and ends with the owner of the key") {
@@ -186,10 +189,10 @@ TEST_CASE("the way of a lookup has as many hops as the lookup says and ends with
 }
 
 TEST_CASE("lookups that failed are kept with the way that they went") {
-  const Told told(R"(duration: 120s
-network: {latency: 20ms, loss: 60%}
+  const Told told(R"(duration: 20s
+network: {latency: 20ms, loss: 40%}
 groups: {nodes: {protocol: ring, count: 64, options: {lookup_attempts: 1}}}
-workload: [{rate: 20/s, from: 1s, until: 100s, do: "lookup {key}"}]
+workload: [{rate: 10/s, from: 1s, until: 10s, do: "lookup {key}"}]
 )");
   REQUIRE(told.metric("lookup.done.success.share") < 1);
   std::size_t failed = 0;
@@ -225,7 +228,7 @@ TEST_CASE("every verified piece arrives once in the picture of a swarm") {
   const Told told(small_swarm);
   const json& swarm = told.told.at("swarm");
   REQUIRE(told.metric("downloads.done") == 5);
-  CHECK(swarm.at("arrivals").size() == told.metric("piece.verified.count"));
+  CHECK(swarm.at("arrivals").size() == told.count("piece.verified.count"));
   std::set<std::pair<int, int>> places;
   for (const json& arrival : swarm.at("arrivals")) places.emplace(arrival.at(1), arrival.at(3));
   CHECK(places.size() == 5 * 64);
@@ -253,7 +256,8 @@ TEST_CASE("rates of peers add up to what they gave and took") {
     uploaded += share.at("uploaded").get<double>();
     downloaded += share.at("downloaded").get<double>();
   }
-  CHECK(uploaded == downloaded);
+  CHECK(uploaded >= downloaded);
+  CHECK(uploaded < 1.05 * downloaded);
   CHECK(downloaded >= 5 * (4 << 20));
 }
 
