@@ -55,6 +55,9 @@ def main():
         run(gossip, "run", scenario, "--set", "groups.members.options.rounds=0", expected=1)
         # The program in the box is installed too, and finds its scenarios there.
         assert "ring-steady" in run(prefix / "bin" / "peerbed", "list")
+        for page in ("man/man1/peerbed-run.1", "man/man5/peerbed-scenario.5", "bash-completion/completions/peerbed",
+                     "zsh/site-functions/_peerbed", "fish/vendor_completions.d/peerbed.fish"):
+            assert (prefix / "share" / page).stat().st_size > 500, page
     print("The gossip of docs/writing-a-protocol.md builds against the installed package and spreads its rumour.")
 
 
