@@ -40,6 +40,9 @@ class CurveLayout {
     const auto can_be = [](double value, const Axis& axis) {
       return std::isfinite(value) && (!axis.is_logarithmic || value > 0);
     };
+    for (const Series& series : figure_.series)
+      for (const Point& point : series.points)
+        if (series.drawn == Drawn::marked && can_be(point.x, figure_.x)) places_.insert(point.x);
     for (Series& series : figure_.series)
       std::erase_if(series.points,
                     [&](const Point& point) { return !can_be(point.x, figure_.x) || !can_be(point.y, figure_.y); });
@@ -74,14 +77,13 @@ class CurveLayout {
     widen_x(has_steps);
   }
 
-  // Where points stand at few values of x, these are the ticks.
+  // Where points stand at few values of x, these are the ticks; also where what was measured there cannot be drawn.
   void own_ticks() {
-    std::set<double> values;
-    for (const Series& series : figure_.series)
-      for (const Point& point : series.points)
-        if (series.drawn == Drawn::marked && values.size() <= most_own_ticks) values.insert(point.x);
-    if (values.size() > most_own_ticks) return;
-    for (const double value : values) x_ticks_.push_back({value, tick_text(value / x_measure_.size)});
+    if (places_.size() > most_own_ticks) return;
+    for (const double value : places_) {
+      x_.include(value);
+      x_ticks_.push_back({value, tick_text(value / x_measure_.size)});
+    }
   }
 
   // Marks at the first and the last value do not hang over the plot's edge.
@@ -158,7 +160,8 @@ class CurveLayout {
     const double low = y.place_of(interval.low);
     const Stroke stroke{colour, 0.8};
     page_.line({{x, low}, {x, high}}, stroke);
-    for (const double end : {low, high}) page_.line({{x - 2, end}, {x + 2, end}}, stroke);
+    for (const double end : {interval.low, interval.high})
+      if (end >= y.values().low) page_.line({{x - 2, y.place_of(end)}, {x + 2, y.place_of(end)}}, stroke);
   }
 
   // Each label is at the height of its curve's end, or as near to it as the others allow.
@@ -199,6 +202,7 @@ class CurveLayout {
   Page page_;
   Range x_;
   Range y_;
+  std::set<double> places_;  // along the bottom, of all marks
   Measure x_measure_;
   Measure y_measure_;
   std::vector<Tick> x_ticks_;

@@ -115,7 +115,7 @@ Picture Page::take(double height) {
 }
 
 std::string Page::shortened(const std::string& text, double room) {
-  const std::string clean = printable(text);
+  std::string clean = printable(text);
   if (width_of(clean, text_size) <= room) return clean;
   std::string cut = clean;
   while (!cut.empty() && width_of(cut + "…", text_size) > room) {

@@ -16,9 +16,6 @@ double round_step(double least) {
   return 10 * power;
 }
 
-// As many digits as tell numbers apart that are a whole number of steps.
-double cleaned(double value, double step) { return std::round(value / step) * step; }
-
 std::string with_separators(std::string digits) {
   const std::size_t begin = digits.starts_with('-') ? 1 : 0;
   std::size_t place = std::min(digits.find('.'), digits.size());
@@ -32,9 +29,9 @@ std::vector<Tick> linear_ticks(const Range& range, const Measure& measure, std::
   const double step = round_step((high - low) / static_cast<double>(most));
   std::vector<Tick> all;
   const double first = std::ceil(low / step - 1e-6);
-  const double last = std::floor(high / step + 1e-6);
-  for (double i = first; i <= last; ++i) {
-    const double value = cleaned(i * step, step);
+  const auto count = static_cast<std::size_t>(std::max(0.0, std::floor(high / step + 1e-6) - first + 1));
+  for (std::size_t i = 0; i < count; ++i) {
+    const double value = (first + static_cast<double>(i)) * step;
     all.push_back({value * measure.size, tick_text(value)});
   }
   return all;
@@ -47,9 +44,9 @@ std::vector<Tick> logarithmic_ticks(const Range& range, const Measure& measure, 
   const double decades = high - low;
   const std::vector<double> factors =
       decades * 3 <= static_cast<double>(most) ? std::vector<double>{1, 2, 5} : std::vector<double>{1};
-  const double step = std::max(1.0, std::ceil(decades / static_cast<double>(most)));
+  const int step = std::max(1, static_cast<int>(std::ceil(decades / static_cast<double>(most))));
   std::vector<Tick> all;
-  for (double power = std::floor(low / step) * step; power <= high + 1e-9; power += step)
+  for (int power = static_cast<int>(std::floor(low / step)) * step; power <= high + 1e-9; power += step)
     for (const double factor : factors) {
       const double value = factor * std::pow(10, power);
       if (std::log10(value) < low - 1e-9 || std::log10(value) > high + 1e-9) continue;

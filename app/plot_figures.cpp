@@ -140,7 +140,7 @@ RowFigure messages_figure(const PlotRequest& request) {
       if (!row.groups[i].values.empty() && all[i] > 0) {
         const double count = row.groups[i].values.front();
         row.groups[i].note =
-            scenarios::show_count(static_cast<std::uint64_t>(count + 0.5)) + ", " + share_text(count / all[i]);
+            scenarios::show_count(static_cast<std::uint64_t>(std::llround(count))) + ", " + share_text(count / all[i]);
       }
   figure.description = "Messages by kind of " + scenarios::joined_words(figure.groups) + ".";
   return figure;

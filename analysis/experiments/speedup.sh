@@ -12,7 +12,7 @@ sockets=
 for sources in 1 2 4 8 16; do
   for run in 1 2 3; do
     over_sockets "speedup-sockets-$sources-$run" swarm-speedup --set sources=$sources --set size=64MiB \
-      --set duration=$((4 + 10 / sources))s --set workload.0.at=2s
+      --set duration=$((6 + 10 / sources))s --set workload.0.at=2s
     sockets="$sockets sockets=speedup-sockets-$sources-$run"
   done
 done

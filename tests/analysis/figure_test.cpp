@@ -201,6 +201,7 @@ TEST_CASE("what cannot be drawn is refused in words and left out where others ca
   figure.series[0].points[0].y = 0;
   figure.series[0].points[1].y = std::numeric_limits<double>::quiet_NaN();
   CHECK(all_of<Mark>(picture_of(figure)).size() == 3);
+  CHECK(shows(picture_of(figure), "1"));  // measured, and below what can be shown
   for (Point& point : figure.series[0].points) point.y = 0;
   CHECK_THROWS_WITH(picture_of(figure), "no value is above zero, as a logarithmic axis needs; draw it without --log");
   figure.series.clear();
