@@ -11,7 +11,7 @@ export async function launch() {
 
 // Opens a file, and collects what it says to the console and what it asks the network for.
 export async function open_page(browser, file, options = {}) {
-  const page = await browser.newPage({ viewport: { width: 1280, height: 900 }, ...options });
+  const page = await browser.newPage({ viewport: { width: 1280, height: 2400 }, ...options });
   const heard = { errors: [], requests: [] };
   page.on("console", (message) => {
     if (message.type() === "error" || message.type() === "warning") heard.errors.push(message.text());
@@ -24,13 +24,22 @@ export async function open_page(browser, file, options = {}) {
   return { page, heard };
 }
 
+// Waits until the page answers yes. (Playwright's own waitForFunction needs eval, which the page forbids.)
+export async function until(page, question) {
+  const deadline = Date.now() + 20000;
+  while (!(await page.evaluate(question))) {
+    if (Date.now() > deadline) throw new Error(`this never came true: ${question}`);
+    await page.waitForTimeout(50);
+  }
+}
+
 // Scrolls past every picture, so that all are drawn.
 export async function draw_all(page) {
-  for (let top = 0; top < (await page.evaluate(() => document.documentElement.scrollHeight)); top += 700) {
+  for (let top = 0; top < (await page.evaluate(() => document.documentElement.scrollHeight)); top += 2000) {
     await page.evaluate((to) => scrollTo({ top: to, behavior: "instant" }), top);
     await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
   }
-  await page.waitForFunction(() => [...document.querySelectorAll(".picture")].every((one) => one.childElementCount > 0 || one.clientWidth === 0));
+  await until(page, () => [...document.querySelectorAll(".picture")].every((one) => one.childElementCount > 0 || one.clientWidth === 0));
 }
 
 // The pairs of texts in one picture whose boxes meet, and texts that a picture cuts off.

@@ -1,11 +1,11 @@
-// The report's page in a real browser. Usage: node test/page_test.mjs [PAGE]
+// The report's page in a real browser. Usage: node test/page_test.mjs [PAGE [WORDS]]; WORDS: only the tests that hold them.
 // Exit 77, which CTest calls skipped, without Chromium.
 
 import assert from "node:assert/strict";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { chromium_path, draw_all, faint_texts, launch, open_page, overlaps } from "./browser.mjs";
+import { chromium_path, draw_all, faint_texts, launch, open_page, overlaps, until } from "./browser.mjs";
 import { page_with, ring_run, whole_document } from "./documents.mjs";
 
 if (!chromium_path) {
@@ -83,7 +83,7 @@ test("one bar moves the ring and the swarm, by keys too", async () => {
       assert.notEqual(begin[i], later[i]);
     }
     await page.keyboard.press(" ");
-    await page.waitForFunction(() => !document.querySelector(".readout").textContent.startsWith("6 min of"));
+    await until(page, () => !document.querySelector(".readout").textContent.startsWith("6 min of"));
     await page.keyboard.press(" ");
     assert.equal(await page.locator(".play").first().getAttribute("aria-label"), "Play");
   });
@@ -157,7 +157,7 @@ test("every picture has a table and, on each axis, a unit", async () => {
 
 for (const width of [1280, 760, 400]) {
   test(`labels do not overlap, ${width} pixels wide`, async () => {
-    await with_page(small, { viewport: { width, height: 900 } }, async (page) => {
+    await with_page(small, { viewport: { width, height: 2400 } }, async (page) => {
       await draw_all(page);
       assert.deepEqual(await overlaps(page), []);
       assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth + 1), "it scrolls sideways");
@@ -210,7 +210,7 @@ test("a report of 200 nodes and some megabytes opens in under 2 s", async () => 
 });
 
 let failed = 0;
-for (const { sentence, run } of tests) {
+for (const { sentence, run } of tests.filter(({ sentence }) => sentence.includes(process.argv[3] ?? ""))) {
   try {
     await run();
     console.log(`held    ${sentence}`);
