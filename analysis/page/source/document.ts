@@ -47,10 +47,11 @@ export interface RingFrame {
 export interface Lookup {
   seconds: number;
   node: number;
-  key: number; // as a share of the circle
-  path: number[];
+  key?: number; // as a share of the circle
+  path?: number[]; // as far as it got
   latency?: number;
   success: boolean;
+  hops?: number;
   timeouts?: number;
 }
 
@@ -66,11 +67,11 @@ export interface Ring {
 }
 
 export interface SharedFile {
-  name: string;
+  name?: string;
   root?: string;
-  size: number;
-  piece_size: number;
-  pieces: number;
+  size?: number;
+  piece_size?: number;
+  pieces?: number;
 }
 
 export type Arrival = [seconds: number, node: number, file: number, piece: number, source: number];
@@ -79,7 +80,7 @@ export interface Download {
   node: number;
   file: number;
   from: number;
-  to: number | null;
+  to?: number | null; // absent: still under way
   size: number;
   duplicates?: number;
   stall?: number;

@@ -42,10 +42,11 @@ function short(name: string): string {
 export function raster(parts: Raster): Picture {
   const { width, height, left } = parts;
   const scale = d3.scaleLinear(parts.x.domain, [left, width - right_margin]);
+  const inner = width - left - right_margin;
   const sharpness = Math.max(2, devicePixelRatio || 1);
   const canvas = html("canvas", {
-    width: Math.round(width * sharpness), height: Math.round(height * sharpness),
-    style: `position: absolute; left: 0; top: ${top_margin}px; width: ${width}px; height: ${height}px`,
+    width: Math.round(inner * sharpness), height: Math.round(height * sharpness),
+    style: `position: absolute; left: ${left}px; top: ${top_margin}px; width: ${inner}px; height: ${height}px`,
     "aria-hidden": true,
   });
   const context = canvas.getContext("2d")!;
@@ -65,8 +66,8 @@ export function raster(parts: Raster): Picture {
   let painted_for = NaN;
   const paint = (seconds: number) => {
     painted_for = seconds;
-    context.setTransform(sharpness, 0, 0, sharpness, 0, 0);
-    context.clearRect(0, 0, width, height);
+    context.setTransform(sharpness, 0, 0, sharpness, -left * sharpness, 0);
+    context.clearRect(left, 0, inner, height);
     parts.paint(context, scale, seconds);
   };
   const tip = html("div", { class: "tip" });

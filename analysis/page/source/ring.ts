@@ -161,7 +161,9 @@ function hops_figure(run: Run): HTMLElement | undefined {
   const lookups: Lookup[] = run.ring!.lookups ?? [];
   const theory = run.ring!.hops_theory;
   const counts = new Map<number, number>();
-  for (const { path, success } of lookups) if (success) counts.set(path.length - 1, (counts.get(path.length - 1) ?? 0) + 1);
+  for (const { path, hops = path && path.length - 1, success } of lookups) {
+    if (success && hops !== undefined) counts.set(hops, (counts.get(hops) ?? 0) + 1);
+  }
   const known = run.distributions?.["lookup.done.hops"];
   const rows = known?.rows ?? [...counts].sort(([a], [b]) => a - b);
   if (!rows.length) return undefined;

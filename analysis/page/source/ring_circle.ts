@@ -4,7 +4,7 @@ import type { Clock } from "./clock";
 import type { Lookup, RingFrame, RingMember, Run } from "./document";
 import { html, svg } from "./elements";
 import type { Picture } from "./figure";
-import { number_text, quantity_text, seconds_text } from "./units";
+import { number_text, plural, quantity_text, seconds_text } from "./units";
 
 export interface RingChoice {
   node: number | undefined; // whose fingers are shown
@@ -18,7 +18,7 @@ export function frame_at(frames: RingFrame[], seconds: number): RingFrame | unde
 
 // The member that follows each one clockwise, among those of the frame.
 export function true_successors(frame: RingFrame, ids: (number | null)[]): Map<number, number> {
-  const members = frame.nodes.map(({ n }) => n).filter((n) => ids[n] !== null).sort((a, b) => ids[a]! - ids[b]!);
+  const members = frame.nodes.map(({ n }) => n).filter((n) => ids[n] != null).sort((a, b) => ids[a]! - ids[b]!);
   return new Map(members.map((node, i) => [node, members[(i + 1) % members.length]]));
 }
 
@@ -112,22 +112,23 @@ function node_name(run: Run, node: number): string {
 function labels_of(run: Run, members: RingMember[], chosen: number | undefined, lookup: Lookup | undefined): Label[] {
   const ids = run.ring!.ids;
   const hops = new Map<number, number[]>();
-  lookup?.path.forEach((node, hop) => hops.set(node, [...(hops.get(node) ?? []), hop]));
+  lookup?.path?.forEach((node, hop) => hops.set(node, [...(hops.get(node) ?? []), hop]));
   const named = new Set<number>([...hops.keys(), ...(chosen === undefined ? [] : [chosen]), ...(members.length <= 24 ? members.map(({ n }) => n) : [])]);
-  const labels: Label[] = [...named].filter((node) => ids[node] !== null && ids[node] !== undefined).map((node) => ({
+  const labels: Label[] = [...named].filter((node) => ids[node] != null).map((node) => ({
     share: ids[node]!,
     text: hops.has(node) ? `${hops.get(node)!.join(", ")} · ${node_name(run, node)}` : node_name(run, node),
     strong: hops.has(node) || node === chosen,
   }));
-  if (lookup) labels.push({ share: lookup.key, text: "the key", strong: true });
+  if (lookup?.key !== undefined) labels.push({ share: lookup.key, text: "the key", strong: true });
   return labels;
 }
 
 export function lookup_words(run: Run, lookup: Lookup): string {
-  const hops = lookup.path.length - 1;
+  const hops = lookup.hops ?? (lookup.path && lookup.path.length - 1);
   const parts = [
-    `${node_name(run, lookup.node)}, key at ${(100 * lookup.key).toFixed(1)}% of the circle`,
-    `${number_text(hops)} ${hops === 1 ? "hop" : "hops"}`,
+    node_name(run, lookup.node),
+    lookup.key !== undefined && `key at ${(100 * lookup.key).toFixed(1)}% of the circle`,
+    hops !== undefined && plural(hops, "hop"),
     lookup.latency !== undefined && quantity_text(lookup.latency * 1e9, "ns"),
     lookup.timeouts ? `${lookup.timeouts} silent` : "",
     !lookup.success && "failed",
@@ -162,7 +163,7 @@ export function circle_picture(run: Run, clock: Clock, choice: RingChoice, width
 
   function show(seconds: number): void {
     const frame = frame_at(frames, seconds);
-    const members = frame?.nodes.filter(({ n }) => ids[n] !== null && ids[n] !== undefined) ?? [];
+    const members = frame?.nodes.filter(({ n }) => ids[n] != null) ?? [];
     const present = new Set(members.map(({ n }) => n));
     const follows = frame ? true_successors(frame, ids) : new Map<number, number>();
     const index = choice.lookup ?? latest_lookup(lookups, seconds);
@@ -181,7 +182,7 @@ export function circle_picture(run: Run, clock: Clock, choice: RingChoice, width
       parts.push(svg("path", { class: "chosen-successors", d: chosen.s.filter((to) => ids[to] != null).map((to) => circle.arc(ids[chosen.n]!, ids[to]!, circle.radius + 4)).join("") }));
     }
     ids.forEach((id, node) => {
-      if (id === null) return;
+      if (id == null) return;
       const [cx, cy] = circle.at(id);
       const up = present.has(node);
       const dot = svg("circle", { cx, cy, r: up ? size : size * 0.6, class: up ? (node === choice.node ? "member chosen" : "member") : "down" },
@@ -215,17 +216,20 @@ export function circle_picture(run: Run, clock: Clock, choice: RingChoice, width
 
 function lookup_parts(circle: Circle, lookup: Lookup, ids: (number | null)[]): SVGElement[] {
   const parts: SVGElement[] = [];
-  const [x, y] = circle.at(lookup.key);
-  parts.push(svg("path", { class: "key", d: `M${x},${y - 7}L${x + 7},${y}L${x},${y + 7}L${x - 7},${y}Z` }));
-  for (let hop = 1; hop < lookup.path.length; ++hop) {
-    const [from, to] = [ids[lookup.path[hop - 1]], ids[lookup.path[hop]]];
+  if (lookup.key !== undefined) {
+    const [x, y] = circle.at(lookup.key);
+    parts.push(svg("path", { class: "key", d: `M${x},${y - 7}L${x + 7},${y}L${x},${y + 7}L${x - 7},${y}Z` }));
+  }
+  const path = lookup.path ?? [];
+  for (let hop = 1; hop < path.length; ++hop) {
+    const [from, to] = [ids[path[hop - 1]], ids[path[hop]]];
     if (from == null || to == null) continue;
     parts.push(svg("path", { class: lookup.success ? "hop" : "hop failed", d: circle.chord(from, to), "marker-end": "url(#arrow-head)" }));
   }
   const head = svg("marker", { id: "arrow-head", viewBox: "0 0 8 8", refX: 8, refY: 4, markerWidth: 9, markerHeight: 9, markerUnits: "userSpaceOnUse", orient: "auto" },
     svg("path", { d: "M0,0L8,4L0,8Z", class: "head" }));
   parts.push(svg("defs", {}, head));
-  for (const node of lookup.path) {
+  for (const node of path) {
     if (ids[node] == null) continue;
     const [cx, cy] = circle.at(ids[node]!);
     parts.push(svg("circle", { cx, cy, r: 5, class: "on-path" }));

@@ -104,7 +104,10 @@ export function space_time_figure(run: Run): HTMLElement | undefined {
       marked_arrows.replaceChildren(...chain.filter(({ n }) => row.has(n)).map(arrow).filter((path) => path !== undefined), ...along_lines(chain, place, row));
       chain_holder.replaceChildren(
         html("p", { class: "note" }, `${plural(chain.length - 1, "cause")} before ${words(step)}, the latest first:`),
-        table_of({ columns: ["event", "time (s)", "node", "what"], rows: chain.map((one) => [String(one.e), one.s.toFixed(6), name(one.n), `${one.label ?? ""} ${one.kind}`.trim()]) }));
+        html("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Causes" }, table_of({
+          columns: ["event", "time (s)", "node", "what"],
+          rows: chain.map((one) => [String(one.e), one.s.toFixed(6), name(one.n), `${one.label ?? ""} ${one.kind}`.trim()]),
+        })));
     }
     const step_of = (target: EventTarget | null) => by_number.get(Number((target as Element | null)?.closest?.("[data-event]")?.getAttribute("data-event") ?? NaN));
     events.addEventListener("click", (event) => {

@@ -13,7 +13,7 @@ import { axis_label, number_text, plural, quantity_text, scale_for, seconds_text
 // How many downloads are complete by time, and the time that nothing can beat.
 function progress_figure(run: Run, clock: Clock): HTMLElement | undefined {
   const downloads = run.swarm!.downloads ?? [];
-  const done = downloads.filter(({ done, to }) => done && to !== null).sort((a, b) => a.to! - b.to!);
+  const done = downloads.filter(({ done, to }) => done && to != null).sort((a, b) => a.to! - b.to!);
   if (!done.length) return undefined;
   const points = done.map(({ to }, i) => ({ seconds: to!, count: i + 1 }));
   const begin = Math.min(...downloads.map(({ from }) => from));

@@ -40,7 +40,7 @@ function piece_figure(run: Run, clock: Clock, file: number): HTMLElement | undef
   const each = row_height(peers.length);
   const height = Math.ceil(each * peers.length);
   const info = swarm.files?.[file];
-  const about = info ? ` ${info.name}, ${quantity_text(info.size, "B")} in ${number_text(info.pieces)} pieces of ${quantity_text(info.piece_size, "B")}.` : "";
+  const about = info ? ` ${info.name ?? `file ${file}`}, ${quantity_text(info.size, "B")} in ${number_text(info.pieces)} pieces of ${quantity_text(info.piece_size, "B")}.` : "";
   return figure({
     title: "Pieces by peer and time of arrival",
     words: `A row for each peer, the first to finish on top; a column for each piece. What has not arrived at the time of the bar above is blank.${about}`,
@@ -120,13 +120,8 @@ export function rate_figure(run: Run, clock: Clock, way: "down" | "up"): HTMLEle
         row_label: "peer",
         now: (seconds) => seconds / factor,
         paint: (context, place) => {
-          context.save();
-          context.beginPath();
-          context.rect(place(0), 0, place(clock.until / factor) - place(0), height);
-          context.clip();
           const width_of_all = place((columns * rates.interval) / factor) - place(0);
           paint_cells(context, cells, { x: place(0), y: 0, width: width_of_all, height: each * peers.length }, most);
-          context.restore();
         },
         hover: (at, y) => {
           const peer = peers[Math.floor(y / each)];

@@ -178,6 +178,17 @@ for (const colorScheme of ["light", "dark"]) {
   });
 }
 
+test("on paper everything is drawn, light, and as wide as the paper", async () => {
+  await with_page(small, { colorScheme: "dark" }, async (page) => {
+    await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
+    const pictures = await page.evaluate(() => [...document.querySelectorAll(".picture")].map((one) => one.firstElementChild?.getBoundingClientRect().width ?? 0));
+    assert.ok(pictures.length > 40 && pictures.every((width) => width > 100 && width <= 672), pictures.join(" "));
+    assert.equal(await page.evaluate(() => getComputedStyle(document.body).backgroundColor), "rgb(255, 255, 255)");
+    await page.evaluate(() => dispatchEvent(new Event("afterprint")));
+    assert.notEqual(await page.evaluate(() => getComputedStyle(document.body).backgroundColor), "rgb(255, 255, 255)");
+  });
+});
+
 test("what was left out is said", async () => {
   await with_page(small, {}, async (page) => {
     assert.ok((await page.locator(".note").allTextContents()).some((note) => note.includes("60 of 8,700 lookups")));
@@ -186,7 +197,8 @@ test("what was left out is said", async () => {
 
 test("a document that knows little is shown all the same", async () => {
   const { title, nodes } = ring_run(5, 100, 2, 2);
-  const bare = await file_of("bare", { format: 1, runs: [{ title }, { title, nodes, ring: { ids: [0.1, null], frames: [] }, swarm: {}, timeline: { interval: 1, series: [] } }], sweeps: [{ title: "one", parameters: [], metrics: [] }] });
+  const frame = { seconds: 0, nodes: [{ n: 0, s: [2400], f: [] }, { n: 1, s: [], f: [] }] };
+  const bare = await file_of("bare", { format: 1, runs: [{ title }, { title, nodes, ring: { ids: [0.1, null], frames: [frame], lookups: [{ seconds: 1, node: 0, success: false }] }, swarm: { downloads: [{ node: 9, file: 3, from: 1, size: 5, done: false }], arrivals: [[1, 7, 2, 0, -1]] }, timeline: { interval: 1, series: [] } }], sweeps: [{ title: "one", parameters: [], metrics: [] }] });
   await with_page(bare, {}, async (page, heard) => {
     await draw_all(page);
     assert.deepEqual(heard, { errors: [], requests: [] });
