@@ -1,5 +1,6 @@
 // Traces of runs, as `peerbed trace` shows them.
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "tests/app/program.h"
@@ -63,7 +64,7 @@ TEST_CASE("a window of a trace is what the whole has there") {
   for (std::size_t i = 1; i < finds.size(); ++i) CHECK(finds[i].find(",find,") != std::string::npos);
 }
 
-TEST_CASE("a lookup is followed back to its command") {
+TEST_CASE("a lookup is followed back to its command and forth from there") {
   const Folder folder;
   folder.write("small.yaml", small);
   REQUIRE(folder.peerbed("run small.yaml --out r --trace").code == 0);
@@ -80,6 +81,11 @@ TEST_CASE("a lookup is followed back to its command") {
     // It takes as long as it says.
     CHECK(nlohmann::json::parse(steps.front()).at("ns").get<std::int64_t>() + json.at("latency").get<std::int64_t>() ==
           json.at("ns").get<std::int64_t>());
+    const std::string begin = std::to_string(nlohmann::json::parse(steps.front()).at("event").get<int>());
+    const auto effects = lines_of(folder.peerbed("trace r --as jsonl --effects --event " + begin).out);
+    CHECK(effects.front() == steps.front());
+    CHECK(std::find(effects.begin(), effects.end(), line) != effects.end());
+    for (const std::string& step : steps) CHECK(std::find(effects.begin(), effects.end(), step) != effects.end());
   }
   CHECK(followed > 5);
 }
@@ -104,6 +110,9 @@ TEST_CASE("what cannot be shown of a trace is told in one sentence") {
       {"r --as pcap",
        "the trace keeps no payloads, of which a capture is made; run the scenario again with --trace=payloads", 2},
       {"r --causes", "--causes belongs to --event; give the number of one", 2},
+      {"r --effects", "--effects belongs to --event; give the number of one", 2},
+      {"r --event 1 --causes --effects", "--causes and --effects are asked for one at a time; give one of them", 2},
+      {"r --effects --event 99999999", "the trace has no event 99999999", 2},
       {"r --event 0", "'--event 0' is no number of an event; write one from 1", 2},
       {"r --event 99999999", "the trace has no event 99999999", 2},
       {"r --from soon", "'--from soon' is no time; write a duration with its unit, such as 40ms, 5s, 2min or 1h", 2},
