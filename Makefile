@@ -101,6 +101,7 @@ fuzz:
 
 bench: build
 	@build/release/bench_event_queue
+	@build/release/bench_event_trace
 	@for hosts in 100 1000; do build/release/bench_streams $$hosts 20 || exit 1; done
 	@for profile in plain chord; do \
 	  for nodes in 1000 10000; do build/release/bench_chord $$nodes 1000 $$profile || exit 1; done; done
