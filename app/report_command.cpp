@@ -3,6 +3,7 @@
 #include "app/output_file.h"
 #include "app/report_document.h"
 #include "app/report_page.h"
+#include "scenarios/units.h"
 
 namespace peerbed::app {
 namespace {
@@ -19,10 +20,23 @@ void check(const Arguments& arguments) {
         "document alone");
 }
 
+// "12s..12.4s", of virtual time.
+std::optional<analysis::TimeWindow> window_of(const Arguments& arguments) {
+  const auto text = arguments.value("window");
+  if (!text) return std::nullopt;
+  const std::size_t dots = text->find("..");
+  const auto from = scenarios::parse_duration(text->substr(0, dots));
+  const auto until = dots == std::string::npos ? std::nullopt : scenarios::parse_duration(text->substr(dots + 2));
+  if (!from || !until || *from >= *until)
+    throw UsageError("'--window " + *text + "' is no stretch of time; write --window 12s..12.4s");
+  return analysis::TimeWindow{from->count(), until->count()};
+}
+
 int report(const Invocation& invocation, const Arguments& arguments) {
   check(arguments);
+  const ReportChoices choices{.program = invocation.program, .window = window_of(arguments)};
   OutputFile out(arguments.value("out"), arguments.has("force"));
-  const std::string document = report_document(arguments.positional(), invocation.program);
+  const std::string document = report_document(arguments.positional(), choices);
   out.text() = arguments.has("json") ? document : filled_page(report_page(), document);
   out.close();
   return exit_good;
@@ -41,6 +55,7 @@ Command report_command() {
           "RUN is the folder of a run that was kept, or of a sweep.",
       .options = {{"out", "FILE", "the report, or with --json its document", false, 'o'},
                   {"json", nullptr, "writes the document behind the report instead"},
+                  {"window", "FROM..UNTIL", "of a run kept with --trace: the stretch whose events are drawn"},
                   {"force", nullptr, "writes over a file of that name"}},
       .examples = {{"peerbed report churn -o churn.html", "of a run that was kept in the folder churn"},
                    {"peerbed report before after -o both.html", "of two, one after the other"}},

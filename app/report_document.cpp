@@ -15,7 +15,7 @@ namespace peerbed::app {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
-std::string report_document(const std::vector<std::string>& folders, const std::string& program) {
+std::string report_document(const std::vector<std::string>& folders, const ReportChoices& choices) {
   Json document;
   document["format"] = 1;
   document["peerbed"] = PEERBED_VERSION;
@@ -26,9 +26,9 @@ std::string report_document(const std::vector<std::string>& folders, const std::
     std::error_code error;
     if (!fs::is_directory(folder, error)) throw scenarios::FileError(folder + ": there is no such folder");
     if (fs::exists(folder + "/summary.json", error))
-      document["runs"].push_back(run_in_report(folder, program));
+      document["runs"].push_back(run_in_report(folder, choices));
     else if (fs::exists(folder + "/sweep.json", error))
-      document["sweeps"].push_back(sweep_in_report(folder, program));
+      document["sweeps"].push_back(sweep_in_report(folder, choices));
     else
       throw scenarios::FileError(folder +
                                  ": keeps neither a run nor a sweep; make one with `peerbed run FILE --out DIR` or "

@@ -224,7 +224,7 @@ void add_pictures(const Json& chronicle, const analysis::Metrics& metrics, Json&
 
 }  // namespace
 
-Json run_in_report(const std::string& folder, const std::string& program) {
+Json run_in_report(const std::string& folder, const ReportChoices& choices) {
   const RunReader reader(folder);
   const Json summary = reader.object("summary.json");
   const Json chronicle = reader.object("chronicle.json");
@@ -236,12 +236,13 @@ Json run_in_report(const std::string& folder, const std::string& program) {
   copy(chronicle, {"words"}, run);
   add_scenario(reader, run);
   add_verdicts(summary, run);
-  add_commands(reader, reader.object("manifest.json"), program, run);
+  add_commands(reader, reader.object("manifest.json"), choices.program, run);
   run["metrics"] = metrics_in_report(metrics);
   run["distributions"] = distributions_in_report(reader, metrics);
   run["messages"] = messages_in_report(metrics);
   run["timeline"] = timeline_in_report(reader, chronicle, metrics);
   add_pictures(chronicle, metrics, run);
+  if (auto shown = space_time_in_report(folder, choices.window)) run["space_time"] = std::move(*shown);
   return run;
 }
 

@@ -177,7 +177,7 @@ std::size_t seeds_in(const analysis::SweepResults& results) {
 
 }  // namespace
 
-Json sweep_in_report(const std::string& folder, const std::string& program) {
+Json sweep_in_report(const std::string& folder, const ReportChoices& choices) {
   const Json description = Json::parse(read_whole(folder + "/sweep.json", remedy, most_bytes), nullptr, false);
   if (!description.is_object()) throw FileError(folder + "/sweep.json: is broken; " + remedy);
   std::error_code error;
@@ -194,7 +194,8 @@ Json sweep_in_report(const std::string& folder, const std::string& program) {
   sweep["seeds"] = seeds_in(results);
   sweep["metrics"] = metrics_in_report(results, findings.names, sweep);
   sweep["distributions"] = distributions_in_report(results);
-  const std::string run = shell_word(program) + " run " + shell_word(scenario_in(folder, results.header().scenario));
+  const std::string run =
+      shell_word(choices.program) + " run " + shell_word(scenario_in(folder, results.header().scenario));
   sweep["failures"] = failures_in_report(results, findings, settings, run);
   if (findings.failed.size() > most_failures)
     sweep["failures_thinned"] = {

@@ -56,9 +56,10 @@ class Keeper {
   Keeper(const Arguments& arguments, RunWorld world, const std::optional<scenarios::TraceSelection>& selection,
          const Scenario& scenario, const std::vector<scenarios::Action>& actions) {
     if (const auto out = arguments.value("out")) {
+      const auto interval = interval_of(arguments, scenario);
       folder_.emplace(*out, arguments.has("force"));
       folder_->write("scenario.resolved.yaml", scenarios::resolved_scenario(scenario, actions));
-      chronicle_.emplace(scenario, interval_of(arguments, scenario));
+      chronicle_.emplace(scenario, interval);
       // Over sockets no two runs have the same events, so that there is nothing to replay.
       if (world == RunWorld::simulation) observers_.push_back(&recorder_.emplace(folder_->file("events.hash")));
     }

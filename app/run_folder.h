@@ -1,8 +1,7 @@
 #pragma once
 // The folder that keeps a run: scenario.resolved.yaml, manifest.json (the only place with wall-clock time),
-// events.hash, metrics.csv, distributions.csv, timeline.csv, chronicle.json, summary.json, and events.trace when a trace
-// was asked for.
-// docs/file-formats.md has them.
+// events.hash, metrics.csv, distributions.csv, timeline.csv, chronicle.json, summary.json, and events.trace when a
+// trace was asked for. docs/file-formats.md has them.
 
 #include <cstdint>
 #include <fstream>

@@ -105,9 +105,30 @@ class Scenario:
         return json.loads(self.run(*words, "--json", **named).stdout)
 
 
-def a_ring_runs_in_one_process_and_is_judged():
-    result = Scenario(RING).result("--on", "sockets")
+def kept(scenario, *words):
+    """A run's result, and what its folder tells of it over time."""
+    with tempfile.TemporaryDirectory(dir=MEMORY) as folder:
+        result = scenario.result("--on", "sockets", *words, "--out", folder)
+        told = json.loads(pathlib.Path(folder, "chronicle.json").read_text(encoding="utf-8"))
+        lines = pathlib.Path(folder, "timeline.csv").read_text(encoding="utf-8").splitlines()[1:]
+    timeline = {}
+    for line in lines:
+        _, metric, value, _ = line.split(",")
+        timeline.setdefault(metric, []).append(float(value))
     metrics = result["metrics"]
+    for name in ("lookup.done.count", "messages.sent", "message.find.count"):
+        assert sum(timeline[name]) == metrics[name], (name, sum(timeline[name]), metrics[name])
+    hows = sorted(life[3] for life in told["lives"])
+    assert hows == ["crash", "left"] + 11 * ["up at end"], hows
+    kinds = [mark["kind"] for mark in told["marks"]]
+    assert [kind for kind in kinds if kind in ("crash", "leave", "start")] == ["crash", "leave", "start"], kinds
+    return result, told
+
+
+def a_ring_runs_in_one_process_and_is_judged():
+    result, told = kept(Scenario(RING))
+    metrics = result["metrics"]
+    assert len(told["ring"]["frames"][-1]["nodes"]) == 11, told["ring"]["frames"][-1]
     assert result["good"] and result["on"] == "sockets", result
     assert metrics["lookup.done.count"] > 60, metrics
     # A lookup of one hop takes twice the latency that the hosts impose, and some datagrams are lost to them.
@@ -161,9 +182,10 @@ def a_crash_of_a_process_is_real():
 def a_ring_of_processes_restarts_and_pauses():
     text = RING.replace("  - {at: 2s, leave", "  - {at: 1s, pause: nodes.5, for: 200ms}\n  - {at: 2s, leave")
     text = text.replace("network: {latency: 4ms, loss: 1%}", "network: {latency: 4ms}")
-    result = Scenario(text).result("--on", "sockets", "--processes")
+    result, told = kept(Scenario(text), "--processes")
     metrics = result["metrics"]
     assert result["good"], result["expectations"]
+    assert told["ring"]["frames"] == [], "nobody sees the states of processes"
     assert metrics["nodes.started"] == 13 and metrics["nodes.paused"] == 1 and metrics["nodes.resumed"] == 1, metrics
     assert metrics["joined.count"] == 1, "the node that starts again joins; it does not begin as it did at first"
 

@@ -1,6 +1,7 @@
 // Reports of runs and sweeps: the document behind them, and what a folder must have for one.
 
 #include <cmath>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "app/report_document.h"
@@ -186,4 +187,61 @@ TEST_CASE("the document of a sweep has its metrics and theory and failures") {
   CHECK(sweep.at("failures").size() == 6);
   const std::string again = sweep.at("failures")[0].at("again");
   CHECK(again.find(" run small.yaml --set count=8 --seed ") != std::string::npos);
+}
+
+TEST_CASE("a run that was traced has its events in the document and --window chooses them") {
+  REQUIRE(kept().peerbed("run small.yaml --out traced --trace --force").code == 0);
+  const json events = document_of(kept().peerbed("report traced --json")).at("runs")[0].at("space_time");
+  CHECK(events.at("chosen").get<std::string>().find("lookup.done") != std::string::npos);
+  REQUIRE(events.at("steps").size() > 3);
+  const json window =
+      document_of(kept().peerbed("report traced --json --window 10s..10.5s")).at("runs")[0].at("space_time");
+  CHECK(window.at("from") == 10);
+  CHECK(window.at("until") == 10.5);
+  std::map<std::uint64_t, double> times;
+  std::size_t caused = 0;
+  for (const json& step : window.at("steps")) {
+    CHECK(step.at("s").get<double>() >= 10);
+    CHECK(step.at("s").get<double>() < 10.5);
+    CHECK(step.at("n").get<int>() < 12);
+    times[step.at("e")] = step.at("s");
+    const auto cause = step.contains("cause") ? times.find(step.at("cause")) : times.end();
+    if (cause == times.end()) continue;
+    CHECK(cause->second <= step.at("s").get<double>());
+    ++caused;
+  }
+  CHECK(caused > 10);
+}
+
+TEST_CASE("a window needs a trace and two times") {
+  const Outcome untraced = kept().peerbed("report r --json --window 10s..11s");
+  CHECK(untraced.code == 3);
+  CHECK(untraced.err.find("r/events.trace: is missing; run the scenario again with --out and --trace") !=
+        std::string::npos);
+  CHECK_FALSE(document_of(kept().peerbed("report r --json")).at("runs")[0].contains("space_time"));
+  for (const char* window : {"10s", "11s..10s", "10..11", "..", "10s..", "''"}) {
+    const Outcome wrong = kept().peerbed("report r --json --window " + std::string(window));
+    CHECK(wrong.code == 2);
+    CHECK(wrong.err.find("write --window 12s..12.4s") != std::string::npos);
+  }
+}
+
+TEST_CASE("a timeline of very many intervals is taken together and still adds up") {
+  REQUIRE(kept().peerbed("run small.yaml --out fine --interval 10ms --force").code == 0);
+  const json run = document_of(kept().peerbed("report fine --json")).at("runs")[0];
+  const json& timeline = run.at("timeline");
+  CHECK(timeline.at("interval") == 0.06);
+  CHECK(timeline.at("series_thinned").at("of") == 3000);
+  double sent = 0;
+  for (const json& series : timeline.at("series")) {
+    CHECK(series.at("values").size() <= 500);
+    if (series.at("metric") == "messages.sent")
+      for (const json& value : series.at("values")) sent += value.get<double>();
+    if (series.at("metric") == "nodes.up")
+      for (const json& value : series.at("values")) CHECK(value.get<double>() <= 12);
+  }
+  CHECK(run.at("metrics").at("messages.sent")[0] == sent);
+  for (const char* wrong : {"0s", "1us", "1ms", "5", "''"})
+    CHECK(kept().peerbed("run small.yaml --out fine --force --interval " + std::string(wrong)).code == 2);
+  CHECK(kept().peerbed("run small.yaml --interval 1s").code == 2);
 }
