@@ -149,8 +149,8 @@ std::optional<SpaceTime> space_time_of(const std::string& file, const std::optio
     result.chosen = "as asked for";
   }
   if (steps.empty()) return std::nullopt;
-  result.from = steps.front().time;
-  result.until = steps.back().time;
+  result.from = window ? window->from : steps.front().time;
+  result.until = window ? window->until : steps.back().time;
   result.steps.assign(std::make_move_iterator(steps.begin()), std::make_move_iterator(steps.end()));
   return result;
 }
