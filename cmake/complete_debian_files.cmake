@@ -13,7 +13,8 @@ foreach(package ${CPACK_COMPONENTS_ALL})
   set(doc ${root}/usr/share/doc/${package})
   file(MAKE_DIRECTORY ${doc})
   file(READ ${CPACK_PEERBED_SOURCE}/LICENSE license)
-  file(WRITE ${doc}/copyright "${license}")
+  file(WRITE ${doc}/copyright "${license}\nThe page of `peerbed report` has parts by others; their licences stand in "
+       "each report that it makes.\n")
   file(WRITE ${doc}/changelog "peerbed (${CPACK_PACKAGE_VERSION}) unstable; urgency=medium\n\n"
        "  * /usr/share/doc/peerbed/CHANGELOG.md tells what is new.\n\n -- ${CPACK_PACKAGE_CONTACT}  ${now}\n")
   # Debian's zsh looks there for what packages bring.

@@ -4,6 +4,8 @@
 
 include(CMakePackageConfigHelpers)
 
+set(CMAKE_INSTALL_DEFAULT_COMPONENT_NAME peerbed)
+
 get_property(peerbed_libraries GLOBAL PROPERTY PEERBED_LIBRARIES)
 install(TARGETS ${peerbed_libraries} peerbed_flags EXPORT peerbed_targets
         ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT peerbed-dev)
@@ -13,15 +15,13 @@ foreach(folder protocols sim adapter analysis scenarios app)
 endforeach()
 
 if(TARGET peerbed)
-  install(TARGETS peerbed RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT peerbed)
-  install(DIRECTORY ${PROJECT_BINARY_DIR}/share/ DESTINATION ${CMAKE_INSTALL_DATADIR} COMPONENT peerbed)
+  install(TARGETS peerbed RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+  install(DIRECTORY ${PROJECT_BINARY_DIR}/share/ DESTINATION ${CMAKE_INSTALL_DATADIR})
 endif()
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/scenarios DESTINATION ${CMAKE_INSTALL_DATADIR}/peerbed
-        COMPONENT peerbed FILES_MATCHING PATTERN "*.yaml" PATTERN "*.graphml" PATTERN "schema.json")
-install(DIRECTORY ${PROJECT_SOURCE_DIR}/docs DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT peerbed)
-install(FILES ${PROJECT_SOURCE_DIR}/README.md ${PROJECT_SOURCE_DIR}/CHANGELOG.md
-        DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT peerbed)
-
+        FILES_MATCHING PATTERN "*.yaml" PATTERN "*.graphml" PATTERN "schema.json")
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/docs DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(FILES ${PROJECT_SOURCE_DIR}/README.md ${PROJECT_SOURCE_DIR}/CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(FILES ${PROJECT_SOURCE_DIR}/analysis/peerbed.lua DESTINATION ${CMAKE_INSTALL_DATADIR}/peerbed)
 
 set(peerbed_package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/peerbed)
