@@ -7,13 +7,13 @@ import { html } from "./elements";
 import { figure } from "./figure";
 import { axis_label, number_text, plural, quantity_text, scale_for } from "./units";
 
-interface Row {
+export interface Row {
   value: number;
   count: number;
   share: number; // of all values that are at most so large
 }
 
-function cumulated(distribution: Distribution): { rows: Row[]; total: number; mean: number } {
+export function cumulated(distribution: Distribution): { rows: Row[]; total: number; mean: number } {
   const total = distribution.rows.reduce((sum, [, count]) => sum + count, 0);
   let below = 0;
   let sum = 0;
@@ -25,7 +25,7 @@ function cumulated(distribution: Distribution): { rows: Row[]; total: number; me
   return { rows, total, mean: total ? sum / total : 0 };
 }
 
-function quantile(rows: Row[], share: number): number {
+export function quantile(rows: Row[], share: number): number {
   return (rows.find((row) => row.share >= share - 1e-12) ?? rows.at(-1))?.value ?? 0;
 }
 

@@ -1,5 +1,6 @@
 // Builds the page of the document that it holds.
 
+import { runs_compared, sweeps_as_one } from "./comparison";
 import type { ReportDocument } from "./document";
 import { anchor, html, type Child } from "./elements";
 import { draw_everything } from "./figure";
@@ -52,7 +53,12 @@ function build(content: ReportDocument): void {
     const { section, heading } = open_section(run.folder ? `${run.title}, ${run.folder}` : run.title);
     run_section(run, section, heading);
   }
-  for (const sweep of content.sweeps ?? []) {
+  if ((content.runs?.length ?? 0) > 1) {
+    const { section, heading } = open_section("Runs compared");
+    runs_compared(content.runs!, section, heading);
+  }
+  const together = sweeps_as_one(content.sweeps ?? []);
+  for (const sweep of [...(content.sweeps ?? []), ...(together ? [together] : [])]) {
     const { section, heading } = open_section(sweep.folder ? `${sweep.title}, ${sweep.folder}` : sweep.title);
     sweep_section(sweep, section, heading);
   }

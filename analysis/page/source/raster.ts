@@ -22,11 +22,11 @@ const right_margin = 20;
 
 const longest_name = 20; // letters
 
-// The room that names take to the left of their rows.
-export function room_for(names: string[]): number {
+// The room that names take beside what they label.
+export function room_for(names: string[], shortened = true): number {
   const context = document.createElement("canvas").getContext("2d")!;
   context.font = `12px ${getComputedStyle(document.querySelector("footer")!).fontFamily}`;
-  return Math.ceil(Math.max(40, ...names.map((name) => context.measureText(short(name)).width))) + 12;
+  return Math.ceil(Math.max(40, ...names.map((name) => context.measureText(shortened ? short(name) : name).width))) + 12;
 }
 
 // So many names that none touches the next, when rows are so high.
@@ -35,7 +35,8 @@ export function row_labels(names: string[], each: number): { text: string; y: nu
   return names.map((text, i) => ({ text: short(text), y: (i + 0.5) * each })).filter((_, i) => i % every === 0);
 }
 
-function short(name: string): string {
+// What a name is shortened to where it labels something.
+export function short(name: string): string {
   return name.length > longest_name ? `${name.slice(0, 9)}…${name.slice(-10)}` : name;
 }
 

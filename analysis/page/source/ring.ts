@@ -13,7 +13,8 @@ import { number_text, seconds_text } from "./units";
 
 const listed_lookups = 400;
 
-function lookup_choice(run: Run, choice: RingChoice): HTMLElement | undefined {
+// A lookup that is chosen takes the pictures to its time.
+function lookup_choice(run: Run, clock: Clock, choice: RingChoice): HTMLElement | undefined {
   const lookups = run.ring!.lookups ?? [];
   if (!lookups.length) return undefined;
   const select = html("select", { "aria-label": "The lookup that is shown" }, html("option", { value: "" }, "the latest at this time"));
@@ -21,7 +22,7 @@ function lookup_choice(run: Run, choice: RingChoice): HTMLElement | undefined {
   for (const i of order) select.append(html("option", { value: i }, lookup_words(run, lookups[i])));
   const set = () => {
     choice.lookup = select.value === "" ? undefined : Number(select.value);
-    choice.redraw();
+    clock.set(choice.lookup === undefined ? clock.now : lookups[choice.lookup].seconds);
   };
   const step = (by: number) => {
     select.selectedIndex = Math.min(Math.max(select.selectedIndex + by, 0), select.options.length - 1);
@@ -42,7 +43,7 @@ function circle_figure(run: Run, clock: Clock): HTMLElement {
     notes: [thinned_note("moments", ring.frames_thinned), thinned_note("lookups", ring.lookups_thinned)],
     height: 640,
     wide: true,
-    controls: lookup_choice(run, choice),
+    controls: lookup_choice(run, clock, choice),
     draw: (width) => circle_picture(run, clock, choice, width),
     table: () => circle_table(run, frame_at(ring.frames ?? [], clock.now)),
   }, clock);

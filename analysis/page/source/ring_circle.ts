@@ -4,6 +4,7 @@ import type { Clock } from "./clock";
 import type { Lookup, RingFrame, RingMember, Run } from "./document";
 import { html, svg } from "./elements";
 import type { Picture } from "./figure";
+import { room_for, short } from "./raster";
 import { number_text, plural, quantity_text, seconds_text } from "./units";
 
 export interface RingChoice {
@@ -36,9 +37,10 @@ class Circle {
   readonly middle: Place;
   readonly radius: number;
 
-  constructor(readonly width: number, readonly height: number) {
+  // With room beside it for labels so wide.
+  constructor(readonly width: number, readonly height: number, label_width: number) {
     this.middle = [width / 2, height / 2];
-    this.radius = Math.max(60, Math.min(height / 2 - 44, width / 2 - 118));
+    this.radius = Math.max(60, Math.min(height / 2 - 44, width / 2 - label_width - 34));
   }
 
   // Clockwise from the top, as ids grow.
@@ -64,6 +66,12 @@ class Circle {
     const y = this.middle[1] + ((y1 + y2) / 2 - this.middle[1]) * bend;
     return `M${x1.toFixed(1)},${y1.toFixed(1)}Q${x.toFixed(1)},${y.toFixed(1)} ${x2.toFixed(1)},${y2.toFixed(1)}`;
   }
+}
+
+// A name after the numbers of two hops, bold.
+function widest_label(run: Run): number {
+  const longest = (run.nodes ?? []).reduce((a, b) => (b.length > a.length ? b : a), "the key");
+  return 1.1 * room_for([`0, 0 · ${short(longest)}`], false);
 }
 
 interface Label {
@@ -116,7 +124,7 @@ function labels_of(run: Run, members: RingMember[], chosen: number | undefined, 
   const named = new Set<number>([...hops.keys(), ...(chosen === undefined ? [] : [chosen]), ...(members.length <= 24 ? members.map(({ n }) => n) : [])]);
   const labels: Label[] = [...named].filter((node) => ids[node] != null).map((node) => ({
     share: ids[node]!,
-    text: hops.has(node) ? `${hops.get(node)!.join(", ")} · ${node_name(run, node)}` : node_name(run, node),
+    text: hops.has(node) ? `${hops.get(node)!.join(", ")} · ${short(node_name(run, node))}` : short(node_name(run, node)),
     strong: hops.has(node) || node === chosen,
   }));
   if (lookup?.key !== undefined) labels.push({ share: lookup.key, text: "the key", strong: true });
@@ -153,7 +161,7 @@ export function circle_picture(run: Run, clock: Clock, choice: RingChoice, width
   const { ids } = ring;
   const frames = ring.frames ?? [];
   const lookups = ring.lookups ?? [];
-  const circle = new Circle(width, Math.min(620, Math.max(340, width * 0.8)));
+  const circle = new Circle(width, Math.min(620, Math.max(340, width * 0.8)), widest_label(run));
   const moving = svg("g");
   const drawing = svg("svg", {
     width, height: circle.height, viewBox: `0 0 ${width} ${circle.height}`, class: "ring", tabindex: 0, role: "img",

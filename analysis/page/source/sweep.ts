@@ -3,7 +3,7 @@
 import * as Plot from "@observablehq/plot";
 import { chart } from "./chart";
 import type { Sweep, SweepMetric } from "./document";
-import { html } from "./elements";
+import { html, svg } from "./elements";
 import { figure } from "./figure";
 import type { Heading } from "./run";
 import { axis_of, placed_points, speed_ups, type Axis, type Placed } from "./sweep_points";
@@ -34,13 +34,13 @@ function better_words(metric: SweepMetric): string {
   return metric.better ? `; ${metric.better} is better` : "";
 }
 
-const dashes = ["", "7 3", "2 3", "9 3 2 3", "4 2", "12 4"];
+export const dashes = ["", "7 3", "2 3", "9 3 2 3", "4 2", "12 4"];
 
 // Colours and dashes tell the curves apart; a key above the picture names them.
-function key(curves: string[]): HTMLElement | undefined {
+export function curve_key(curves: string[]): HTMLElement | undefined {
   if (curves.length < 2) return undefined;
   return html("div", { class: "choices" }, ...curves.map((curve, i) =>
-    html("span", { class: "key-entry" }, html("i", { style: `background: ${series[i % series.length]}` }), curve)));
+    html("span", { class: "key-entry" }, svg("svg", { width: 30, height: 8 }, svg("line", { x1: 0, x2: 30, y1: 4, y2: 4, style: `stroke: ${series[i % series.length]}`, "stroke-width": 3, "stroke-dasharray": dashes[i % dashes.length] || undefined })), curve)));
 }
 
 function curve_figure(sweep: Sweep, metric: SweepMetric, axis: Axis): HTMLElement {
@@ -54,7 +54,7 @@ function curve_figure(sweep: Sweep, metric: SweepMetric, axis: Axis): HTMLElemen
     title: axis.name ? `By ${axis.name}` : "Mean",
     words: `Means of ${plural(Math.max(...points.map(({ runs }) => runs)), "run")} with 95 % intervals${better_words(metric)}.${theory.length ? " Dashed, without dots: theory." : ""}`,
     height: 250,
-    controls: key(curves),
+    controls: curve_key(curves),
     draw: (width) => ({ node: chart(width, {
       height: 250,
       x: x_scale(axis, points),
@@ -128,7 +128,7 @@ function speed_up_figure(sweep: Sweep, metric: SweepMetric, axis: Axis): HTMLEle
     title: "Speed-up",
     words: `How many times as fast as at ${axis.name}=${number_text(first)}: the ratio of the means, with 95 % intervals. Dashed: in proportion${apart ? "; dotted: theory" : rows.some(({ theory }) => theory) ? ", which is theory too" : ""}.`,
     height: 250,
-    controls: key(curves),
+    controls: curve_key(curves),
     draw: (width) => ({ node: chart(width, {
       height: 250,
       x: x_scale(axis, points),
@@ -159,8 +159,9 @@ export function sweep_section(sweep: Sweep, section: HTMLElement, heading: Headi
   const points = sweep.metrics[0]?.points.length ?? 0;
   const failures = sweep.failures ?? [];
   const about = `${plural(points, "point")} of ${sweep.parameters.join(", ") || "no parameter"}${sweep.seeds ? `, ${plural(sweep.seeds, "seed")} each` : ""}`;
-  section.append(html("p", { class: `verdict ${failures.length ? "unmet" : "held"}` },
-    `${about}. ${failures.length ? `${plural(failures.length, "run")} did not meet the expectations.` : "All runs met the expectations."}`));
+  const judged = failures.length ? `${plural(failures.length, "run")} did not meet the expectations.` : "All runs met the expectations.";
+  section.append(sweep.failures === undefined ? html("p", {}, `${about}.`)
+    : html("p", { class: `verdict ${failures.length ? "unmet" : "held"}` }, `${about}. ${judged}`));
   const shown = sweep.metrics.filter((metric) => metric.shown && metric.points.length);
   const first = (shown.length ? shown : sweep.metrics.filter((metric) => metric.points.length)).slice(0, shown_at_once);
   for (const metric of first) heading(metric.metric, pictures_of(sweep, metric, axis));

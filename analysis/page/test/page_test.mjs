@@ -6,7 +6,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium_path, draw_all, faint_texts, launch, open_page, overlaps, until } from "./browser.mjs";
-import { page_with, ring_run, whole_document } from "./documents.mjs";
+import { page_with, ring_run, second_ring_run, sweep_document, whole_document } from "./documents.mjs";
 
 if (!chromium_path) {
   console.log("Skipped: Chromium is not installed (make page-test installs it).");
@@ -192,6 +192,21 @@ test("on paper everything is drawn, light, and as wide as the paper", async () =
 test("what was left out is said", async () => {
   await with_page(small, {}, async (page) => {
     assert.ok((await page.locator(".note").allTextContents()).some((note) => note.includes("60 of 8,700 lookups")));
+  });
+});
+
+test("two runs and two sweeps stand beside one another", async () => {
+  const sweep = sweep_document()[0];
+  const content = { format: 1, runs: [ring_run(), second_ring_run()], sweeps: [sweep, { ...sweep, folder: "fragment" }] };
+  await with_page(await file_of("two", content), {}, async (page, heard) => {
+    await draw_all(page);
+    assert.deepEqual(heard.errors, []);
+    const runs = page.locator("section:has(h2:text-is('Runs compared'))");
+    assert.match(await runs.locator("figure").first().innerText(), /lookup.done.latency.*runs.ring-made-up 60 ms, runs.ring-made-up-2 84 ms/s);
+    assert.equal(await runs.locator("figure").first().locator(".picture g[aria-label='line']").count(), 2);
+    assert.match(await runs.locator("details.more").textContent(), /lookup.done.latency.p50285 ms310 ms/);
+    assert.ok((await page.locator("section:has(h2:text-is('Sweeps compared')) .key-entry").allTextContents()).includes("sweep=fragment"));
+    assert.deepEqual(await overlaps(page), []);
   });
 });
 
