@@ -140,7 +140,7 @@ Command plot_command() {
                   {"theme", "light|dark", "light when not given"},
                   {"force", nullptr, "replaces the picture where there is one"}},
       .examples = {{"peerbed plot speedup --figure list", "what the folder of a sweep can give"},
-                   {"peerbed plot speedup --figure curve --metric download_seconds --log xy -o k.svg", "a curve"}},
+                   {"peerbed plot speedup --figure curve --metric download_seconds -o k.svg", "a curve"}},
       .run = plot,
   };
 }

@@ -31,8 +31,8 @@ std::string report_document(const std::vector<std::string>& folders, const Repor
       document["sweeps"].push_back(sweep_in_report(folder, choices));
     else
       throw scenarios::FileError(folder +
-                                 ": keeps neither a run nor a sweep; make one with `peerbed run FILE --out DIR` or "
-                                 "`peerbed sweep FILE -o DIR`");
+                                 ": keeps neither a run nor a sweep; make one with `peerbed run SCENARIO --out DIR` or "
+                                 "`peerbed sweep SCENARIO -o DIR`");
   }
   return document.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }

@@ -105,7 +105,7 @@ class Keeper {
 void check(const Arguments& arguments) {
   if (arguments.has("trace") && arguments.positional().size() > 1)
     throw UsageError(
-        "run takes one scenario: peerbed run FILE; what --trace is to keep is joined to it: --trace=steps");
+        "run takes one scenario: peerbed run SCENARIO; what --trace is to keep is joined to it: --trace=steps");
   if (arguments.positional().size() != 1 || arguments.positional().front().empty())
     throw UsageError("run takes one scenario: peerbed run SCENARIO");
   if (arguments.has("force") && !arguments.has("out")) throw UsageError("--force belongs to --out; give a folder too");

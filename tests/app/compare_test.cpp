@@ -93,7 +93,7 @@ TEST_CASE("a person who errs about a comparison gets one sentence and the code f
       {"a empty", 3,
        "empty: keeps neither a run nor the results of a sweep; make one with `peerbed run SCENARIO --out DIR` or "
        "`peerbed "
-       "sweep FILE -o DIR`"},
+       "sweep SCENARIO -o DIR`"},
       {"a s.yaml", 3, "s.yaml: file is not a database"},
       {"a a --metric lookup.done.latncy.mean", 2,
        "there is no metric 'lookup.done.latncy.mean'; did you mean 'lookup.done.latency.mean'?"},

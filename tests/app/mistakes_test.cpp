@@ -25,7 +25,8 @@ TEST_CASE("a mistyped command, option, word or scenario is answered with the nea
       {"run small.yaml --trace=lins", "peerbed: '--trace=lins' is unknown; write steps, reports, lines or payloads\n"},
       {"run small.yaml --trace=lines,", "peerbed: '--trace=' is unknown; write steps, reports, lines or payloads\n"},
       {"run small.yaml --trace lines",
-       "peerbed: run takes one scenario: peerbed run FILE; what --trace is to keep is joined to it: --trace=steps\n"},
+       "peerbed: run takes one scenario: peerbed run SCENARIO; what --trace is to keep is joined to it: "
+       "--trace=steps\n"},
       {"run small.yaml --trace-from 3s", "peerbed: --trace-from belongs to --trace; give that too\n"},
       {"run small.yaml --trace --trace-until 3",
        "peerbed: '--trace-until 3' is no time; write a duration with its unit, such as 40ms, 5s, 2min or 1h\n"},

@@ -99,7 +99,9 @@ TEST_CASE("a person who errs about a picture gets one sentence and the code for 
   fails("", 2, "plot takes folders of runs or sweeps: peerbed plot RUN... --figure NAME -o x.svg");
   fails("a -o x.svg", 2, "plot needs a --figure; --figure list shows those that the folders can give");
   fails("a --figure pie -o x.svg", 2,
-        "there is no figure 'pie'; of these folders there are curve, samples, distribution and messages");
+        "'--figure pie' is unknown; write curve, samples, distribution, timeline, messages or list");
+  fails("a --figure timeline -o x.svg", 2,
+        "there is no figure 'timeline'; of these folders there are curve, samples, distribution and messages");
   fails("a --figure curve --metric lookup.done.hop.mean -o x.svg", 2,
         "there is no metric 'lookup.done.hop.mean' for the figure 'curve'; did you mean 'lookup.done.hops.mean'?");
   fails("a --figure distribution -o x.svg", 2,
@@ -111,10 +113,10 @@ TEST_CASE("a person who errs about a picture gets one sentence and the code for 
         "'--theory log3(x)' is no metric of these folders, and the formula 'log3(x)' lacks a number, x, y, or one of "
         "log2 "
         "log10 ln exp sqrt abs before 'log3(x)'");
-  fails(curve + "--log z -o x.svg", 2, "'--log z' names no axes; write x, y or xy");
+  fails(curve + "--log z -o x.svg", 2, "'--log z' is unknown; write x, y or xy");
   fails(curve + "--width 5 -o x.svg", 2, "'--width 5' is no width in millimetres; write one from 50 to 1000");
   fails("nowhere --figure curve -o x.svg", 3, "nowhere: there is no such folder");
-  fails(curve + "-o no/x.svg", 3, "no/x.svg: cannot be written; choose another place, or make room");
+  fails(curve + "-o no/x.svg", 3, "no/x.svg: cannot be written: No such file or directory; choose another place");
   folder.write("x.svg", "mine");
   fails(curve + "-o x.svg", 3, "x.svg: is there already; choose another name, or give --force to write over it");
   CHECK(text_of(folder / "x.svg") == "mine");

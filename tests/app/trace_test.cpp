@@ -116,7 +116,7 @@ TEST_CASE("what cannot be shown of a trace is told in one sentence") {
       {"r --event 0", "'--event 0' is no number of an event; write one from 1", 2},
       {"r --event 99999999", "the trace has no event 99999999", 2},
       {"r --from soon", "'--from soon' is no time; write a duration with its unit, such as 40ms, 5s, 2min or 1h", 2},
-      {"r -o mine", "mine: there is such a file; choose another, or give --force to write over it", 3},
+      {"r -o mine", "mine: is there already; choose another name, or give --force to write over it", 3},
       {"r -o none/mine", "none/mine: cannot be written: No such file or directory; choose another place", 3},
       {"r --force", "--force belongs to --out; give a file too", 2}};
   for (const Mistake& mistake : mistakes) {
