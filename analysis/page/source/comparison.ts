@@ -58,13 +58,18 @@ function metrics_table(runs: Run[], names: string[]): HTMLElement {
   return details;
 }
 
-export function runs_compared(all: Run[], section: HTMLElement, heading: Heading): void {
-  const runs = all.slice(0, most_runs);
-  const names = run_names(runs);
+// What at least two of the runs have traced, latencies and hops first.
+export function shared_distributions(runs: Run[]): string[] {
   const count = new Map<string, number>();
   for (const run of runs) for (const name of Object.keys(run.distributions ?? {})) count.set(name, (count.get(name) ?? 0) + 1);
   const shared = [...count].filter(([, users]) => users > 1).map(([name]) => name);
-  shared.sort((a, b) => Number(/latency|hops/.test(b)) - Number(/latency|hops/.test(a)));
+  return shared.sort((a, b) => Number(/latency|hops/.test(b)) - Number(/latency|hops/.test(a)));
+}
+
+export function runs_compared(all: Run[], section: HTMLElement, heading: Heading): void {
+  const runs = all.slice(0, most_runs);
+  const names = run_names(runs);
+  const shared = shared_distributions(runs);
   section.append(html("p", {}, "One run answers for one seed: these differ by chance too. peerbed compare says what chance does not explain."));
   if (all.length > most_runs) section.append(html("p", { class: "note" }, `Thinned: the first ${most_runs} of ${all.length} runs are compared.`));
   heading("Metrics", metrics_table(runs, names));

@@ -1,6 +1,6 @@
 // Builds the page of the document that it holds.
 
-import { runs_compared, sweeps_as_one } from "./comparison";
+import { runs_compared, shared_distributions, sweeps_as_one } from "./comparison";
 import type { ReportDocument } from "./document";
 import { anchor, html, type Child } from "./elements";
 import { draw_everything } from "./figure";
@@ -53,7 +53,7 @@ function build(content: ReportDocument): void {
     const { section, heading } = open_section(run.folder ? `${run.title}, ${run.folder}` : run.title);
     run_section(run, section, heading);
   }
-  if ((content.runs?.length ?? 0) > 1) {
+  if (shared_distributions(content.runs ?? []).length) {
     const { section, heading } = open_section("Runs compared");
     runs_compared(content.runs!, section, heading);
   }
