@@ -291,13 +291,12 @@ Figure figure_of(const PlotRequest& request) {
       {"messages", messages_figure},
       {"samples", samples_figure},
       {"timeline", timeline_figure}};
+  std::vector<std::string> names;
+  for (const AvailableFigure& each : available_figures(request.sources)) names.push_back(each.name);
   const auto maker = makers.find(request.figure);
-  if (maker == makers.end()) {
-    std::vector<std::string> names;
-    for (const AvailableFigure& each : available_figures(request.sources)) names.push_back(each.name);
+  if (maker == makers.end() || std::find(names.begin(), names.end(), request.figure) == names.end())
     throw UsageError("there is no figure '" + request.figure + "'; of these folders there are " +
                      scenarios::joined_words(names));
-  }
   Figure figure = maker->second(request);
   set_title(figure, request);
   return figure;

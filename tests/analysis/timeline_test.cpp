@@ -39,8 +39,7 @@ TEST_CASE("a timeline is read back as it was written") {
 
 TEST_CASE("what is no timeline is not read as one") {
   const std::string header = "seconds,metric,value,unit\n";
-  for (const char* line :
-       {"1", "1,a", "1,a,x,ns", "x,a,1,ns", "-1,a,1,ns", "1e300,a,1,ns", "nan,a,1,ns", "1,,1,ns"})
+  for (const char* line : {"1", "1,a", "1,a,x,ns", "x,a,1,ns", "-1,a,1,ns", "1e300,a,1,ns", "nan,a,1,ns", "1,,1,ns"})
     CHECK_FALSE(read_timeline(header + line + "\n", 1s));
   CHECK_FALSE(read_timeline("metric,value\n", 1s));
   CHECK_FALSE(read_timeline("", 1s));
