@@ -25,6 +25,10 @@ function causes_of(step: Step, by_number: Map<number, Step>): Step[] {
   return chain;
 }
 
+function beyond(first: Step): string {
+  return first.cause === undefined ? "" : ` The first of them was caused by event ${first.cause}, which is not in this window.`;
+}
+
 // Those around the middle of the window, when there are too many to be told apart.
 function within_reach(steps: Step[]): Step[] {
   if (steps.length <= most_steps) return steps;
@@ -103,7 +107,7 @@ export function space_time_figure(run: Run): HTMLElement | undefined {
       drawing.classList.add("following");
       marked_arrows.replaceChildren(...chain.filter(({ n }) => row.has(n)).map(arrow).filter((path) => path !== undefined), ...along_lines(chain, place, row));
       chain_holder.replaceChildren(
-        html("p", { class: "note" }, `${plural(chain.length - 1, "cause")} before ${words(step)}, the latest first:`),
+        html("p", { class: "note" }, `${plural(chain.length - 1, "cause")} before ${words(step)}, the latest first.${beyond(chain.at(-1)!)}`),
         html("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Causes" }, table_of({
           columns: ["event", "time (s)", "node", "what"],
           rows: chain.map((one) => [String(one.e), one.s.toFixed(6), name(one.n), `${one.label ?? ""} ${one.kind}`.trim()]),

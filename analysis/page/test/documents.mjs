@@ -183,7 +183,7 @@ export function swarm_run(peers = 24, pieces = 128, until = 60, intervals = 120)
 // Lookups that are forwarded, answered, and traced; each event knows its cause.
 export function window_of(nodes, count = 120) {
   const draw = draws_from(count);
-  const steps = [{ e: 100, s: 12, n: 0, kind: "timer", label: "stabilize" }];
+  const steps = [{ e: 100, s: 12, n: 0, kind: "timer", label: "stabilize", cause: 42 }];
   while (steps.length < count) {
     const cause = steps[Math.max(0, steps.length - 1 - Math.floor(draw() * 8))];
     const e = 100 + steps.length;
