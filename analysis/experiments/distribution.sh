@@ -8,7 +8,7 @@ sweep distribution-thousand swarm-distribution --seeds 1 --param downloaders=100
   --metric efficiency
 sockets=
 for peers in 1 2 4 8; do
-  over_sockets "distribution-sockets-$peers" swarm-distribution --set downloaders=$peers --set duration=68s
+  over_sockets "distribution-sockets-$peers" swarm-distribution --set downloaders=$peers --set duration=90s
   sockets="$sockets sockets=distribution-sockets-$peers"
 done
 draw distribution simulated=distribution simulated=distribution-thousand $sockets --metric distribution_seconds \
