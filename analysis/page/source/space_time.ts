@@ -52,7 +52,8 @@ export function space_time_figure(run: Run): HTMLElement | undefined {
   const busy = d3.rollup(steps, (some) => some.length, (step) => step.n);
   const nodes = [...busy.keys()].sort((a, b) => busy.get(b)! - busy.get(a)!).slice(0, most_rows).sort((a, b) => a - b);
   const name = (node: number) => run.nodes?.[node] ?? `node ${node}`;
-  const words = (step: Step) => `${name(step.n)}, ${step.label ?? ""} ${step.kind}`.replace(/ +/g, " ");
+  const what = (step: Step) => `${step.kind} ${step.label ?? ""}`.trim();
+  const words = (step: Step) => `${name(step.n)}, ${what(step)}`;
   const since = (step: Step) => seconds_text(step.s - steps[0].s);
   const drawn = steps.filter(({ n }) => nodes.includes(n));
   const chain_holder = html("div", { class: "chain", "aria-live": "polite" });
@@ -110,7 +111,7 @@ export function space_time_figure(run: Run): HTMLElement | undefined {
         html("p", { class: "note" }, `${plural(chain.length - 1, "cause")} before ${words(step)}, the latest first.${beyond(chain.at(-1)!)}`),
         html("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Causes" }, table_of({
           columns: ["event", "time (s)", "node", "what"],
-          rows: chain.map((one) => [String(one.e), one.s.toFixed(6), name(one.n), `${one.label ?? ""} ${one.kind}`.trim()]),
+          rows: chain.map((one) => [String(one.e), one.s.toFixed(6), name(one.n), what(one)]),
         })));
     }
     const step_of = (target: EventTarget | null) => by_number.get(Number((target as Element | null)?.closest?.("[data-event]")?.getAttribute("data-event") ?? NaN));
