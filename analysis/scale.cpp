@@ -115,7 +115,7 @@ Range round_range(Range values, bool is_logarithmic, const Measure& measure) {
     const double margin = values.low == 0 ? measure.size : std::fabs(values.low) * 0.05;
     values = {values.low == 0 ? 0 : values.low - margin, values.high + margin};
   }
-  const double step = round_step((values.high - values.low) / 5);
+  const double step = round_step((values.high - values.low) / 6);
   return {std::floor(values.low / step + 1e-9) * step, std::ceil(values.high / step - 1e-9) * step};
 }
 
