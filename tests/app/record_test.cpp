@@ -54,7 +54,7 @@ TEST_CASE("Ctrl-C ends a run with what there is, and 130") {
   const Folder folder;
   folder.write("long.yaml", "duration: 300h\ngroups: {a: {protocol: ring, count: 100}}\n");
   const std::string command = "cd " + (folder / ".").string() +
-                              " && timeout --preserve-status -s INT 2 " PEERBED_PROGRAM
+                              " && timeout --foreground --preserve-status -s INT 2 " PEERBED_PROGRAM
                               " run long.yaml --json >out.txt 2>err.txt; "
                               "test $? -eq 130";
   CHECK(std::system(command.c_str()) == 0);
@@ -64,8 +64,8 @@ TEST_CASE("Ctrl-C ends a run with what there is, and 130") {
 TEST_CASE("a record that was interrupted is verified as far as it goes") {
   const Folder folder;
   folder.write("long.yaml", "duration: 300h\ngroups: {a: {protocol: ring, count: 100}}\n");
-  const Outcome run =
-      folder.shell("timeout --preserve-status -s INT 1.5 " PEERBED_PROGRAM " run long.yaml --out r >/dev/null");
+  const Outcome run = folder.shell("timeout --foreground --preserve-status -s INT 1.5 " PEERBED_PROGRAM
+                                   " run long.yaml --out r >/dev/null");
   CHECK(run.code == 130);
   CHECK(folder.peerbed("replay r").err ==
         "peerbed: r keeps a run that was interrupted; `peerbed replay r --verify` compares its events\n");
