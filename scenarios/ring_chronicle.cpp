@@ -10,7 +10,7 @@
 namespace peerbed::scenarios {
 namespace {
 
-constexpr std::size_t values_watched = 50;  // whose copies are counted
+constexpr std::size_t values_watched = 20;  // whose copies are counted
 
 // Sixteen hexadecimal digits of a large ring's key, or the number itself.
 std::string text_of(ring::Key key, unsigned bits) {
@@ -59,7 +59,7 @@ RingChronicle::RingChronicle(std::shared_ptr<const RingLayout> layout, Duration 
     : layout_(std::move(layout)),
       options_(*RingLayout::options_of(layout_->groups().front()).options),
       part_(std::max(duration / static_cast<std::int64_t>(lookups_spread), Duration(1))),
-      trails_(layout_->groups().front().address) {}
+      trails_(layout_->groups().front().address, options_.lookup_period > Duration::zero()) {}
 
 sim::NodeIndex RingChronicle::node_at(Address address) const noexcept {
   return address.host() - layout_->groups().front().address.host();

@@ -37,8 +37,9 @@ void LookupTrails::note_datagram(const sim::Step& step) {
 }
 
 void LookupTrails::note_message(const sim::Step& step, const ring::Find& find) {
-  if (find.purpose != ring::Find::Purpose::lookup) return;
-  add(node_at(find.asker), find.id, find.key, {.from = step.source, .to = step.destination, .hops = find.hops});
+  const sim::NodeIndex asker = node_at(find.asker);
+  if (find.purpose != ring::Find::Purpose::lookup || !is_followed(asker, find.key)) return;
+  add(asker, find.id, find.key, {.from = step.source, .to = step.destination, .hops = find.hops});
 }
 
 void LookupTrails::note_message(const sim::Step& step, const ring::Found& found) {
@@ -50,7 +51,7 @@ void LookupTrails::note_message(const sim::Step& step, const ring::Found& found)
 }
 
 void LookupTrails::note_message(const sim::Step& step, const ring::NextHopQuery& query) {
-  queries_.made(step.source, query.id).key = query.key;
+  if (is_followed(step.source, query.key)) queries_.made(step.source, query.id).key = query.key;
 }
 
 void LookupTrails::note_message(const sim::Step& step, const ring::NextHops& hops) {
@@ -65,8 +66,7 @@ void LookupTrails::note_command(const sim::Step& step) {
   const std::string_view line(reinterpret_cast<const char*>(step.bytes.data()), step.bytes.size());
   if (!line.starts_with(lookup_command)) return;
   const auto key = parse_count(line.substr(lookup_command.size()));
-  if (!key) return;
-  commands_[next_command_++ % commands_kept] = {.node = step.destination, .time = step.time, .key = ring::Key{*key}};
+  if (key) commands_.made(step.destination, *key).time = step.time;
 }
 
 // Of a longer way the latest edges are kept.
@@ -81,8 +81,8 @@ void LookupTrails::add(sim::NodeIndex asker, std::uint64_t name, ring::Key key, 
 }
 
 std::optional<ring::Key> LookupTrails::commanded(sim::NodeIndex node, Time time) const {
-  for (const Command& command : commands_)
-    if (command.node == node && command.time == time) return command.key;
+  for (const Command& command : commands_.all())
+    if (command.asker == node && command.time == time) return ring::Key{command.name};
   return std::nullopt;
 }
 

@@ -36,7 +36,7 @@ class RecentEntries {
   Entry& made(sim::NodeIndex asker, std::uint64_t name) {
     Entry& entry = entries_[place_of(asker, name)];
     if (!is_of(entry, asker, name)) {
-      entry = {};
+      entry = Entry{};
       entry.asker = asker;
       entry.name = name;
     }
@@ -69,16 +69,16 @@ class RecentEntries {
 
 class LookupTrails {
  public:
-  // `first` is the address of the scenario's first node; those after it follow one by one.
-  explicit LookupTrails(Address first) : first_(first), commands_(commands_kept) {}
+  // `first` is the address of the scenario's first node; those after it follow one by one. Nodes that look up keys of
+  // their own accord, and not by command alone, have all of their lookups followed, those for fingers too.
+  LookupTrails(Address first, bool follows_all) : first_(first), follows_all_(follows_all) {}
 
   void note(const sim::Step& step);
   // Of the lookup that its node says to be over now, after so many hops; called within the step that ended it.
   LookupTrail ended(Time now, sim::NodeIndex asker, std::uint64_t hops, Duration latency, bool success) const;
 
  private:
-  static constexpr std::size_t edges_kept = 24;
-  static constexpr std::size_t commands_kept = 1'024;
+  static constexpr std::size_t edges_kept = 16;
 
   // A datagram that brought a lookup one step on.
   struct Edge {
@@ -102,9 +102,10 @@ class LookupTrails {
     ring::Key key;
   };
   struct Command {
-    sim::NodeIndex node = sim::no_node;
+    sim::NodeIndex asker = sim::no_node;
+    std::uint64_t name = 0;  // the key
+    std::uint64_t used = 0;
     Time time;
-    ring::Key key;
   };
   // The answer that the step under way brings to an asker.
   struct Answer {
@@ -123,16 +124,19 @@ class LookupTrails {
   void note_message(const sim::Step& step, const ring::NextHopQuery& query);
   void note_message(const sim::Step& step, const ring::NextHops& hops);
   void note_command(const sim::Step& step);
+  bool is_followed(sim::NodeIndex asker, ring::Key key) const {
+    return follows_all_ || commands_.find(asker, key.value) != nullptr;
+  }
   std::optional<ring::Key> commanded(sim::NodeIndex node, Time time) const;
   NodePath recursive_path(const Trail& trail, std::uint64_t hops) const;
   static NodePath iterative_path(const Trail& trail, std::uint64_t hops);
   LookupTrail unanswered(sim::NodeIndex asker, ring::Key key) const;
 
   Address first_;
+  bool follows_all_;
   RecentEntries<Trail> trails_;
   RecentEntries<Query> queries_;
-  std::vector<Command> commands_;
-  std::size_t next_command_ = 0;
+  RecentEntries<Command> commands_;
   Answer answer_;
 };
 

@@ -276,13 +276,13 @@ TEST_CASE("a chronicle of arrivals is bounded and says what it left out") {
 }
 
 TEST_CASE("pictures of a large ring show its first nodes and say so") {
-  const Told told(R"(duration: 2s
-groups: {nodes: {protocol: ring, count: 2500}}
+  const Told told(R"(duration: 300ms
+groups: {nodes: {protocol: ring, count: 2100}}
 )");
   CHECK(told.told.at("nodes").size() == maximum_depicted_nodes);
-  CHECK(told.told.at("nodes_thinned").at("of") == 2500);
+  CHECK(told.told.at("nodes_thinned").at("of") == 2100);
   CHECK(told.told.at("lives").size() == maximum_depicted_nodes);
-  CHECK(told.told.at("lives_thinned").at("of") == 2500);
+  CHECK(told.told.at("lives_thinned").at("of") == 2100);
   CHECK(told.told.at("ring").at("ids").size() == maximum_depicted_nodes);
   for (const json& frame : told.told.at("ring").at("frames")) CHECK(frame.at("nodes").size() == maximum_depicted_nodes);
 }
