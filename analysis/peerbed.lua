@@ -201,8 +201,21 @@ local function candidates()
   return { ring, swarm }
 end
 
+-- What hosts say to each other before a stranger is heard; without a key it can be read (adapter/datagram_gate.h).
+local function introduction_in(buffer)
+  local first, size = buffer(0, 1):uint(), buffer:len()
+  if first == 0xF2 and size == 9 then return "introduction asked for" end
+  if first == 0xF3 and size == 17 then return "introduction" end
+end
+
 function peerbed.dissector(buffer, packet, tree)
   packet.cols.protocol = "Peerbed"
+  local introduction = introduction_in(buffer)
+  if introduction then
+    packet.cols.info = introduction
+    tree:add(peerbed, buffer()):append_text(" " .. introduction)
+    return buffer:len()
+  end
   local branch = tree:add(peerbed, buffer())
   if buffer:len() >= header_size + check_size then
     for _, protocol in ipairs(candidates()) do
