@@ -1,32 +1,45 @@
 #!/usr/bin/env python3
-"""Does every header compile alone, and without a warning? Usage: check_headers_alone.py COMPILER [FLAG...]"""
+"""Does every header compile alone, and without a warning? Usage: check_headers_alone.py rest|all COMPILER [FLAG...]
+
+The build shows that a header compiles when its own source file includes it before all else. With `rest` only the others are
+compiled here, with `all` every one, so that warnings are found too.
+"""
 
 import concurrent.futures
 import os
 import pathlib
+import re
 import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).parents[2]
 FOLDERS = ("protocols", "sim", "adapter", "analysis", "scenarios", "app")
+INCLUDE = re.compile(r'^#include ["<]([^">]*)', re.MULTILINE)
+
+
+def is_shown_by_build(header):
+    source = (ROOT / header).with_suffix(".cpp")
+    return source.exists() and INCLUDE.search(source.read_text()).group(1) == header
 
 
 def complaint(header):
     """What the compiler says of a translation unit that is this header and nothing else; empty when it is content."""
-    command = [*sys.argv[1:], "-fsyntax-only", "-I", str(ROOT), "-include", header, "-x", "c++", os.devnull]
+    command = [*sys.argv[2:], "-fsyntax-only", "-I", str(ROOT), "-include", header, "-x", "c++", os.devnull]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     return result.stderr if result.returncode else ""
 
 
 def main():
     headers = [str(path.relative_to(ROOT)) for folder in FOLDERS for path in sorted((ROOT / folder).rglob("*.h"))]
+    alone = [header for header in headers if sys.argv[1] == "all" or not is_shown_by_build(header)]
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        complaints = list(pool.map(complaint, headers))
-    for header, text in zip(headers, complaints):
+        complaints = list(pool.map(complaint, alone))
+    for header, text in zip(alone, complaints):
         if text:
             print(f"{header} does not compile alone:\n{text}")
-    print(f"{sum(not text for text in complaints)} of {len(headers)} headers compile alone.")
-    return 1 if any(complaints) or not headers else 0
+    print(f"{sum(not text for text in complaints)} of {len(alone)} headers compile alone; "
+          f"of {len(headers) - len(alone)} more the build shows it.")
+    return 1 if any(complaints) or not alone else 0
 
 
 if __name__ == "__main__":
