@@ -53,7 +53,7 @@ std::uint64_t Peer::target_outstanding(const SharedFile& file, const Link& link)
   if (!link.pace.is_known())
     return block *
            std::clamp<std::uint64_t>(first_outstanding, options_->least_outstanding, options_->most_outstanding);
-  const Duration round_trip = link.round_trip == Duration::max() ? options_->request_margin : link.round_trip;
+  const Duration round_trip = link.round_trip_or(options_->request_margin);
   const auto milliseconds = static_cast<std::uint64_t>((round_trip + options_->request_margin).count()) / 1'000'000;
   const std::uint64_t bytes = 2 * link.pace.rate() / 1000 * std::min<std::uint64_t>(milliseconds, 10'000);
   return std::clamp(bytes, block * options_->least_outstanding, block * options_->most_outstanding);
@@ -122,7 +122,7 @@ std::optional<Block> Peer::choose_duplicate(Time now, SharedFile& file, const Li
     const OpenPiece* piece = file.map.find(request.block.piece);
     if (request.released || piece == nullptr || piece->lone || !link.theirs.test(request.block.piece)) return;
     const Duration wait = expected_wait(other, ahead, now);
-    const Duration here = link.pace.time_for(request.block.size) + link.round_trip;
+    const Duration here = link.pace.time_for(request.block.size) + link.round_trip_or(options_->request_margin);
     if (wait <= longest || wait / 2 <= here || copies(file, request.block) >= options_->endgame_copies) return;
     longest = wait;
     chosen = request.block;
