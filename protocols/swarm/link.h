@@ -94,9 +94,6 @@ struct Link {
 
   bool is_open() const noexcept { return stage == Stage::open; }
   bool is_asked() const noexcept { return !requests.empty() || receiving.has_value(); }
-  Duration round_trip_or(Duration unknown) const noexcept {
-    return round_trip == Duration::max() ? unknown : round_trip;
-  }
   auto fields() const {
     return std::tie(stream, peer, file, stage, opened_here, awaiting, announced, since, has_manifest, raw_pieces,
                     theirs, theirs_count, wanted, told, interested, choked, peer_interested, peer_choked, unseen_chokes,

@@ -159,6 +159,7 @@ class Peer {
   static std::optional<Block> choose_suggested(SharedFile& file, Link& link);
   std::optional<Block> choose_rarest(Environment& environment, SharedFile& file, Link& link);
   std::optional<Block> choose_duplicate(Time now, SharedFile& file, const Link& link);
+  static bool is_much_quicker(const Link& link, std::uint64_t size, Duration wait) noexcept;
   std::size_t copies(const SharedFile& file, const Block& block) const noexcept;
   void request(Environment& environment, Link& link, const Block& block);
   void void_requests(SharedFile& file, Link& link);

@@ -53,7 +53,7 @@ std::uint64_t Peer::target_outstanding(const SharedFile& file, const Link& link)
   if (!link.pace.is_known())
     return block *
            std::clamp<std::uint64_t>(first_outstanding, options_->least_outstanding, options_->most_outstanding);
-  const Duration round_trip = link.round_trip_or(options_->request_margin);
+  const Duration round_trip = link.round_trip == Duration::max() ? options_->request_margin : link.round_trip;
   const auto milliseconds = static_cast<std::uint64_t>((round_trip + options_->request_margin).count()) / 1'000'000;
   const std::uint64_t bytes = 2 * link.pace.rate() / 1000 * std::min<std::uint64_t>(milliseconds, 10'000);
   return std::clamp(bytes, block * options_->least_outstanding, block * options_->most_outstanding);
@@ -114,6 +114,13 @@ std::optional<Block> Peer::choose_rarest(Environment& environment, SharedFile& f
   return file.map.next_block(file.map.open(*rarest, link.stream));
 }
 
+// Whether a source brings so much in half of the time. One that has shown its pace, and not yet how far it is, is
+// given the chance.
+bool Peer::is_much_quicker(const Link& link, std::uint64_t size, Duration wait) noexcept {
+  if (link.round_trip == Duration::max()) return link.pace.is_known();
+  return wait / 2 > link.pace.time_for(size) + link.round_trip;
+}
+
 // The block whose present source needs longest for it, if this one is much quicker.
 std::optional<Block> Peer::choose_duplicate(Time now, SharedFile& file, const Link& link) {
   std::optional<Block> chosen;
@@ -122,8 +129,8 @@ std::optional<Block> Peer::choose_duplicate(Time now, SharedFile& file, const Li
     const OpenPiece* piece = file.map.find(request.block.piece);
     if (request.released || piece == nullptr || piece->lone || !link.theirs.test(request.block.piece)) return;
     const Duration wait = expected_wait(other, ahead, now);
-    const Duration here = link.pace.time_for(request.block.size) + link.round_trip_or(options_->request_margin);
-    if (wait <= longest || wait / 2 <= here || copies(file, request.block) >= options_->endgame_copies) return;
+    if (wait <= longest || !is_much_quicker(link, request.block.size, wait)) return;
+    if (copies(file, request.block) >= options_->endgame_copies) return;
     longest = wait;
     chosen = request.block;
   };
