@@ -1,8 +1,10 @@
 #include "adapter/open_sockets.h"
 
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 
 #include <cerrno>
+#include <string_view>
 #include <system_error>
 
 namespace peerbed::adapter {
@@ -12,6 +14,7 @@ namespace {
 constexpr int datagram_buffer = 4 * 1024 * 1024;  // bytes, as far as the kernel allows
 constexpr int listen_backlog = 512;
 constexpr int port_attempts = 32;
+constexpr std::string_view unpaced = "reno";  // RFC 5681; in every kernel, and for every user
 
 [[noreturn]] void refuse(const Endpoint& endpoint, const char* what) {
   throw std::system_error(errno, std::generic_category(), to_string(endpoint) + ": " + what);
@@ -25,7 +28,10 @@ FileDescriptor open_at(const Endpoint& local, int family, int type) {
   FileDescriptor socket(::socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!socket) refuse(local, "no socket");
   if (family == AF_INET6) set(socket.number(), IPPROTO_IPV6, IPV6_V6ONLY, local.is_any() ? 0 : 1);
-  if (type == SOCK_STREAM) set(socket.number(), SOL_SOCKET, SO_REUSEADDR, 1);
+  if (type == SOCK_STREAM) {
+    set(socket.number(), SOL_SOCKET, SO_REUSEADDR, 1);
+    choose_congestion_control(socket.number(), local);
+  }
   const SocketAddress address = to_socket_address(local, family);
   if (::bind(socket.number(), address.get(), address.size) != 0) refuse(local, "cannot be bound");
   return socket;
@@ -39,6 +45,11 @@ Endpoint local_of(int socket) noexcept {
 }
 
 }  // namespace
+
+void choose_congestion_control(int socket, const Endpoint& local) noexcept {
+  if (!local.is_loopback()) return;
+  ::setsockopt(socket, IPPROTO_TCP, TCP_CONGESTION, unpaced.data(), static_cast<socklen_t>(unpaced.size()));
+}
 
 Sockets open_sockets(const Endpoint& local, bool accepts_streams) {
   Sockets sockets;

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "adapter/node_content.h"
+#include "adapter/open_sockets.h"
 #include "adapter/resources.h"
 #include "protocols/environment/contract.h"
 
@@ -130,6 +131,7 @@ FileDescriptor Streams::connect_to(const Endpoint& peer) const {
   // Peers are to see the stream come from where the node is.
   Endpoint source = local_;
   source.port = 0;
+  choose_congestion_control(socket.number(), source);
   const SocketAddress from = to_socket_address(source, family);
   set(socket.number(), SOL_IP, IP_BIND_ADDRESS_NO_PORT, 1);
   ::bind(socket.number(), from.get(), from.size);

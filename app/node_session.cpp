@@ -14,6 +14,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
+constexpr Duration readiness_check = 1ms;
 constexpr Duration idle_check = 20ms;
 constexpr Duration progress_period = 200ms;
 constexpr Duration longest_start = 2s;  // then commands are taken, though the node has found nobody
@@ -159,7 +160,7 @@ void NodeSession::take_signals() {
 
 void NodeSession::await_readiness(Duration patience) {
   if (view_.is_ready() || patience <= Duration{0}) return resume();
-  host_.after(idle_check, [this, patience] { await_readiness(patience - idle_check); });
+  host_.after(readiness_check, [this, patience] { await_readiness(patience - readiness_check); });
 }
 
 void NodeSession::take_commands() {

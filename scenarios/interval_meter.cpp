@@ -22,49 +22,29 @@ bool is_all_zero(const analysis::TimeSeries& series) {
 }  // namespace
 
 IntervalMeter::IntervalMeter(const Scenario& scenario, Duration interval)
-    : scenario_(scenario), timeline_{.interval = interval, .series = {}} {
-  std::vector<const Protocol*> protocols;
-  for (const Group& group : scenario.groups) {
-    const auto found = std::find(protocols.begin(), protocols.end(), group.protocol.get());
-    table_of_group_.push_back(static_cast<std::size_t>(found - protocols.begin()));
-    if (found != protocols.end()) continue;
-    protocols.push_back(group.protocol.get());
-    const auto types = group.protocol->trace_events();
-    tables_.push_back({types, std::vector<Measured>(types.size())});
-  }
-}
+    : scenario_(scenario), tally_(scenario), timeline_{.interval = interval, .series = {}} {}
 
 void IntervalMeter::note_trace(sim::NodeIndex node, std::uint16_t type, const TraceValues& values) {
-  const auto group = static_cast<std::size_t>(&scenario_.group_of(node) - scenario_.groups.data());
-  Table& table = tables_[table_of_group_[group]];
-  if (type >= table.measured.size()) return;
-  Measured& measured = table.measured[type];
-  ++measured.count;
-  for (std::size_t i = 0; i < table.types[type].field_count(); ++i) {
-    const Unit unit = table.types[type].fields[i].unit;
-    if (unit != Unit::identifier && unit != Unit::none) measured.fields[i].add(values[i]);
-  }
+  tally_.add(static_cast<std::size_t>(&scenario_.group_of(node) - scenario_.groups.data()), type, values);
 }
 
 void IntervalMeter::end_interval(const analysis::Metrics& totals) {
-  for (Table& table : tables_)
-    for (std::size_t type = 0; type < table.types.size(); ++type) {
-      write_traced(table.types[type], table.measured[type]);
-      if (table.measured[type].count > 0) table.measured[type] = {};
-    }
+  for (const TraceTally::Table& table : tally_.tables())
+    for (std::size_t type = 0; type < table.types.size(); ++type) write_traced(table.types[type], table.events[type]);
+  tally_.clear();
   for (const auto& [name, total] : totals.all())
     if (is_traffic(name)) write_added(name, total);
   ++place_;
 }
 
-void IntervalMeter::write_traced(const TraceEventType& type, const Measured& measured) {
+void IntervalMeter::write_traced(const TraceEventType& type, const TraceTally::Event& traced) {
   const std::string name(type.name);
-  set(name + ".count", static_cast<double>(measured.count), word_of(Unit::count));
-  if (measured.count == 0) return;
+  set(name + ".count", static_cast<double>(traced.count), word_of(Unit::count));
+  if (traced.count == 0) return;
   for (std::size_t i = 0; i < type.field_count(); ++i) {
     const TraceField& field = type.fields[i];
-    const analysis::Histogram& values = measured.fields[i];
-    if (values.count() == 0) continue;
+    const analysis::Histogram& values = traced.fields[i];
+    if (values.count() == 0 || field.unit == Unit::none) continue;
     const std::string whole = name + "." + std::string(field.name);
     if (field.unit == Unit::flag) {
       set(whole + ".share", values.mean(), word_of(Unit::flag));

@@ -1,6 +1,7 @@
 #include "scenarios/measurement.h"
 
 #include <algorithm>
+#include <map>
 
 namespace peerbed::scenarios {
 
@@ -24,16 +25,7 @@ void measure_streams(const sim::StreamCounters& counters, analysis::Metrics& met
 }  // namespace
 
 Measurement::Measurement(const Scenario& scenario, Stage& stage, std::vector<sim::Observer*> others)
-    : scenario_(scenario), stage_(stage), others_(std::move(others)) {
-  std::vector<const Protocol*> protocols;
-  for (const Group& group : scenario.groups) {
-    const auto found = std::find(protocols.begin(), protocols.end(), group.protocol.get());
-    table_of_group_.push_back(static_cast<std::size_t>(found - protocols.begin()));
-    if (found != protocols.end()) continue;
-    protocols.push_back(group.protocol.get());
-    const auto types = group.protocol->trace_events();
-    tables_.push_back({types, std::vector<Measured>(types.size())});
-  }
+    : scenario_(scenario), stage_(stage), others_(std::move(others)), tally_(scenario) {
   for (const Expectation& expectation : scenario.expectations)
     if (const auto* printed = std::get_if<PrintedExpectation>(&expectation.form)) awaited_.emplace_back(printed, false);
 }
@@ -44,14 +36,7 @@ void Measurement::on_step(const sim::Step& step) {
 }
 
 void Measurement::on_trace(Time time, sim::NodeIndex node, std::uint16_t type, const TraceValues& values) {
-  const std::size_t group = stage_.group_index(node);
-  Table& table = tables_[table_of_group_[group]];
-  if (type < table.measured.size() && time.time_since_epoch() >= scenario_.measure_from) {
-    Measured& measured = table.measured[type];
-    ++measured.count;
-    for (std::size_t i = 0; i < table.types[type].field_count(); ++i)
-      if (table.types[type].fields[i].unit != Unit::identifier) measured.fields[i].add(values[i]);
-  }
+  if (time.time_since_epoch() >= scenario_.measure_from) tally_.add(stage_.group_index(node), type, values);
   stage_.run_of(node).on_trace(time, node, type, values);
   for (sim::Observer* other : others_) other->on_trace(time, node, type, values);
 }
@@ -103,25 +88,25 @@ bool Measurement::was_printed(const PrintedExpectation& expectation) const {
 }
 
 void Measurement::write_to(analysis::Metrics& metrics) const {
-  for (const Table& table : tables_)
+  for (const TraceTally::Table& table : tally_.tables())
     for (std::size_t type = 0; type < table.types.size(); ++type) {
       const std::string name(table.types[type].name);
-      const Measured& measured = table.measured[type];
-      metrics.set(name + ".count", measured.count, Unit::count, table.types[type].better);
+      const TraceTally::Event& traced = table.events[type];
+      metrics.set(name + ".count", traced.count, Unit::count, table.types[type].better);
       for (std::size_t i = 0; i < table.types[type].field_count(); ++i) {
         const TraceField& field = table.types[type].fields[i];
-        metrics.set_distribution(name + "." + std::string(field.name), measured.fields[i], field.unit, field.better);
+        metrics.set_distribution(name + "." + std::string(field.name), traced.fields[i], field.unit, field.better);
       }
     }
 }
 
 analysis::Distributions Measurement::distributions() const {
   analysis::Distributions distributions;
-  for (const Table& table : tables_)
+  for (const TraceTally::Table& table : tally_.tables())
     for (std::size_t type = 0; type < table.types.size(); ++type)
       for (std::size_t i = 0; i < table.types[type].field_count(); ++i) {
         const TraceField& field = table.types[type].fields[i];
-        const analysis::Histogram& values = table.measured[type].fields[i];
+        const analysis::Histogram& values = table.events[type].fields[i];
         if (field.unit == Unit::identifier || field.unit == Unit::flag || values.count() == 0) continue;
         distributions[std::string(table.types[type].name) + "." + std::string(field.name)] = values.bars();
       }
@@ -130,7 +115,7 @@ analysis::Distributions Measurement::distributions() const {
 
 std::vector<TraceEventType> Measurement::reported() const {
   std::vector<TraceEventType> all;
-  for (const Table& table : tables_) all.insert(all.end(), table.types.begin(), table.types.end());
+  for (const TraceTally::Table& table : tally_.tables()) all.insert(all.end(), table.types.begin(), table.types.end());
   return all;
 }
 

@@ -1,16 +1,13 @@
 #pragma once
 // Watches a run and measures what its nodes trace, by the tables that their protocols publish.
 
-#include <array>
-#include <map>
-#include <span>
 #include <string>
 #include <vector>
 
-#include "analysis/histogram.h"
 #include "analysis/metrics.h"
 #include "scenarios/run_scenario.h"
 #include "scenarios/stage.h"
+#include "scenarios/trace_tally.h"
 
 namespace peerbed::scenarios {
 
@@ -39,21 +36,10 @@ class Measurement final : public sim::Observer {
   void show_step(const sim::Step& step);
   void keep_line(Time time, sim::NodeIndex node, std::string line);
 
-  struct Measured {
-    std::uint64_t count = 0;
-    std::array<analysis::Histogram, maximum_trace_fields> fields;
-  };
-  // One protocol's table; all its groups share it.
-  struct Table {
-    std::span<const TraceEventType> types;
-    std::vector<Measured> measured;
-  };
-
   const Scenario& scenario_;
   Stage& stage_;
   std::vector<sim::Observer*> others_;
-  std::vector<Table> tables_;
-  std::vector<std::size_t> table_of_group_;
+  TraceTally tally_;
   std::vector<std::pair<const PrintedExpectation*, bool>> awaited_;
   std::vector<PrintedLine> lines_;
   std::uint64_t exits_ = 0;
