@@ -43,8 +43,10 @@ for i in 1 2 3 4 5 6 7 8 9 10; do
   sleep 1
 done
 cmp shared/film mine/film
-kill $peer $tracker
-wait $peer $tracker || true
+kill $peer
+wait $peer
+kill $tracker
+wait $tracker
 
 say 'the manual is there'
 MANPAGER=cat MANWIDTH=80 man peerbed | grep 'laboratory for peer'

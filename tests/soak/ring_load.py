@@ -38,7 +38,7 @@ class Value:
 
 
 class RingLoad:
-    def __init__(self, loop, draws, program, folder, base_port, count):
+    def __init__(self, loop, draws, program, folder, base_port, count, words_for_all=()):
         self.loop, self.draws = loop, draws
         self.values = collections.defaultdict(Value)
         self.putting = {}                             # name: (node, text)
@@ -51,6 +51,7 @@ class RingLoad:
         self.lost = set()
         self.killed_at = collections.deque()
         settings = [word for name, value in OPTIONS.items() for word in ("--set", f"{name}={value}")]
+        settings += words_for_all
         self.nodes = []
         for i in range(count):
             words = [program, "node", "ring", *settings, "--dir", ".",

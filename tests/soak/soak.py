@@ -10,6 +10,7 @@ import argparse
 import pathlib
 import random
 import shutil
+import subprocess
 import sys
 import tempfile
 
@@ -32,6 +33,7 @@ def words():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--ring", type=int, default=50, help="nodes of the ring")
     parser.add_argument("--peers", type=int, default=20)
+    parser.add_argument("--sealed", action="store_true", help="with a cluster key")
     parser.add_argument("--keep", action="store_true", help="keep the nodes' folders and what they said on stderr")
     return parser.parse_args()
 
@@ -40,9 +42,14 @@ def soak(options, folder):
     """Returns the two loads, when all is over."""
     loop = Loop()
     program = str(pathlib.Path(options.program).resolve())
+    words_for_all = []
+    if options.sealed:
+        subprocess.run([program, "key", "-o", folder / "cluster.key"], check=True)
+        words_for_all = ["--key-file", str(folder / "cluster.key")]
     base = free_base(range(options.ring + options.peers + 1))
-    ring = RingLoad(loop, random.Random(f"ring {options.seed}"), program, folder, base, options.ring)
-    swarm = SwarmLoad(loop, random.Random(f"swarm {options.seed}"), program, folder, base + options.ring, options.peers)
+    ring = RingLoad(loop, random.Random(f"ring {options.seed}"), program, folder, base, options.ring, words_for_all)
+    swarm = SwarmLoad(loop, random.Random(f"swarm {options.seed}"), program, folder, base + options.ring, options.peers,
+                      words_for_all)
     nodes = [*ring.nodes, swarm.tracker, *swarm.nodes]
     try:
         ring.start()

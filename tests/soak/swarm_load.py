@@ -37,7 +37,7 @@ class Peer:
 
 
 class SwarmLoad:
-    def __init__(self, loop, draws, program, folder, base_port, count):
+    def __init__(self, loop, draws, program, folder, base_port, count, words_for_all=()):
         self.loop, self.draws = loop, draws
         self.counts = collections.Counter()
         self.breaches = []
@@ -47,9 +47,10 @@ class SwarmLoad:
         self.names = [f"file{i}" for i in range(FILES)]
         self.digests = {}
         at = f"127.0.0.1:{base_port}"
-        self.tracker = Node(loop, "tracker", [program, "node", "tracker", "--listen", at], folder / "tracker",
-                            lambda node, event: None)
+        self.tracker = Node(loop, "tracker", [program, "node", "tracker", "--listen", at, *words_for_all],
+                            folder / "tracker", lambda node, event: None)
         settings = [word for name, value in OPTIONS.items() for word in ("--set", f"{name}={value}")]
+        settings += words_for_all
         self.peers = {}
         for i in range(count):
             words = [program, "node", "peer", *settings, "--tracker", at, "--dir", ".",

@@ -43,7 +43,16 @@ def make_file(path, mebibytes):
     return digest_of(path)
 
 
+def warm_memory(folder, size):
+    """Takes as much memory as a fetch will, and gives it back: what a virtual machine's host has withdrawn from it comes
+    back slowly, and is not to be paid for by whoever has the turn."""
+    with tempfile.TemporaryFile(dir=folder) as file:
+        for _ in range(size >> 20):
+            file.write(bytes(1 << 20))
+
+
 def fetch(contender, original, digest, count=1, limit=0):
+    warm_memory(original.parent, original.stat().st_size * 3 // 2)
     with tempfile.TemporaryDirectory(dir=original.parent) as folder:
         transfer = contender.fetch(original, pathlib.Path(folder), count, limit)
         if digest_of(pathlib.Path(folder) / "sink" / original.name) != digest:
