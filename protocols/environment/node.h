@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "protocols/environment/codec.h"
 #include "protocols/environment/content.h"
@@ -43,6 +44,14 @@ concept ContentNode = Node<N> && requires(N node, Environment& environment, cons
 template <class N>
 concept StreamNode = Node<N> && requires(N node, Environment& environment, const StreamEvent& event) {
   node.on_stream(environment, event);
+};
+
+// A node that another process may look at: what checkers and analyses may see of it goes there as bytes, and is shown
+// to them by a node that was made alike, its likeness, which never runs.
+template <class N>
+concept VisibleNode = Node<N> && requires(N likeness, const N constant, std::vector<std::byte>& out, Bytes bytes) {
+  constant.append_visible_state(out);
+  { likeness.take_visible_state(bytes) } -> std::same_as<bool>;  // false when the bytes are none of those
 };
 
 // A hint that a node with state on the heap may take: an input follows soon, so fetch what its handling will read.

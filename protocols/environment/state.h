@@ -1,7 +1,9 @@
 #pragma once
 // A node is a value: `fields()` returns std::tie of all its state, and from that alone come its canonical bytes, on
-// which digests of worlds are made. Unordered containers are refused: their order would leak into the digest.
+// which digests of worlds are made, and from which values can be read again. Unordered containers are refused: their
+// order would leak into the digest.
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstddef>
@@ -11,6 +13,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <tuple>
 #include <type_traits>
@@ -82,6 +85,14 @@ inline void append_word(std::vector<std::byte>& out, std::uint64_t word, std::si
   for (std::size_t i = 0; i < size; ++i) out.push_back(static_cast<std::byte>(word >> (8 * i)));
 }
 
+inline bool read_word(std::span<const std::byte>& in, std::uint64_t& word, std::size_t size) {
+  if (in.size() < size) return false;
+  word = 0;
+  for (std::size_t i = 0; i < size; ++i) word |= static_cast<std::uint64_t>(in[i]) << (8 * i);
+  in = in.subspan(size);
+  return true;
+}
+
 }  // namespace state_detail
 
 template <class Value>
@@ -116,6 +127,75 @@ void append_state(std::vector<std::byte>& out, const Value& value) {
     // An empty alternative has no state.
   } else {
     static_assert(always_false<Value>, "give this type fields(): return std::tie(...) of its members");
+  }
+}
+
+// Reads a value from the front of what append_state wrote of one of its type, and moves `in` behind it. When it returns
+// false the bytes are no such value, and what is in `value` is of no use. What is kept behind a pointer is not read.
+template <class Value>
+[[nodiscard]] bool read_state(std::span<const std::byte>& in, Value& value);
+
+namespace state_detail {
+
+// What a range is read as, one by one: a map's keys are not constant before they are in it.
+template <class Range>
+struct ElementOf {
+  using Type = typename Range::value_type;
+};
+template <class K, class V, class C, class A>
+struct ElementOf<std::map<K, V, C, A>> {
+  using Type = std::pair<K, V>;
+};
+
+template <class Range>
+bool read_range(std::span<const std::byte>& in, Range& range) {
+  std::uint64_t count = 0;
+  if (!read_word(in, count, 8)) return false;
+  if constexpr (requires { range.clear(); }) {
+    range.clear();  // and it grows as the bytes come, for their count may lie
+    for (; count > 0; --count) {
+      typename ElementOf<Range>::Type element{};
+      if (!read_state(in, element)) return false;
+      range.insert(range.end(), std::move(element));
+    }
+    return true;
+  } else {
+    return count == range.size() &&
+           std::all_of(range.begin(), range.end(), [&in](auto& element) { return read_state(in, element); });
+  }
+}
+
+}  // namespace state_detail
+
+template <class Value>
+bool read_state(std::span<const std::byte>& in, Value& value) {
+  using namespace state_detail;
+  if constexpr (std::is_enum_v<Value> || std::is_integral_v<Value> || std::is_same_v<Value, std::byte>) {
+    std::uint64_t word = 0;
+    if (!read_word(in, word, sizeof(Value))) return false;
+    value = static_cast<Value>(word);
+    return true;
+  } else if constexpr (is_duration<Value> || is_time_point<Value>) {
+    std::uint64_t word = 0;
+    if (!read_word(in, word, sizeof(Value))) return false;
+    if constexpr (is_duration<Value>)
+      value = Value(static_cast<typename Value::rep>(word));
+    else
+      value = Value(typename Value::duration(static_cast<typename Value::rep>(word)));
+    return true;
+  } else if constexpr (is_range<Value>) {
+    return read_range(in, value);
+  } else if constexpr (is_tuple<Value>) {
+    return std::apply([&in](auto&... element) { return (read_state(in, element) && ...); }, value);
+  } else if constexpr (HasFields<Value>) {
+    // fields() shows the members of a value that is not constant itself.
+    return std::apply(
+        [&in]<class... Field>(const Field&... field) { return (read_state(in, const_cast<Field&>(field)) && ...); },
+        value.fields());
+  } else if constexpr (requires { value.value; }) {
+    return read_state(in, value.value);
+  } else {
+    static_assert(always_false<Value>, "this type is not read again");
   }
 }
 

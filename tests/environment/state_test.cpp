@@ -74,5 +74,67 @@ TEST_CASE("maps and sets are written in the order of their keys") {
   CHECK(state_of(std::set<std::uint8_t>{3, 1}) == Octets{2, 0, 0, 0, 0, 0, 0, 0, 1, 3});
 }
 
+// Everything that can be read again, with something of each kind.
+struct Everything {
+  std::uint64_t large = 0xFEDCBA9876543210;
+  std::int16_t negative = -2;
+  bool flag = true;
+  Colour colour = Colour::green;
+  Point point{3, 4};
+  Address address{5};
+  Duration duration{-6};
+  Time time = time_zero + std::chrono::nanoseconds(7);
+  std::string text = "eight";
+  std::array<std::byte, 2> pair{std::byte{9}, std::byte{10}};
+  std::vector<Point> points{{11, 12}, {13, 14}};
+  std::deque<std::uint8_t> queue{15};
+  std::map<std::uint8_t, std::string> map{{16, "a"}, {17, ""}};
+  std::set<std::uint32_t> set{18, 19};
+  auto fields() const {
+    return std::tie(large, negative, flag, colour, point, address, duration, time, text, pair, points, queue, map, set);
+  }
+};
+
+// All is nothing, which differs from what stands above.
+Everything nothing() {
+  return {0, 0, false, Colour::red, {}, {}, {}, time_zero, "x", {}, {{1, 1}}, {1, 2}, {{1, "b"}}, {1}};
+}
+
+TEST_CASE("what was written is read again, and what follows it is left") {
+  std::vector<std::byte> bytes;
+  append_state(bytes, Everything{});
+  const std::size_t size = bytes.size();
+  bytes.push_back(std::byte{42});
+  Everything read = nothing();
+  std::span<const std::byte> rest(bytes);
+  REQUIRE(read_state(rest, read));
+  CHECK(rest.size() == 1);
+  CHECK(state_of(read) == state_of(Everything{}));
+  CHECK(state_of(read).size() == size);
+}
+
+TEST_CASE("of what was written no beginning is read, whatever its length") {
+  std::vector<std::byte> bytes;
+  append_state(bytes, Everything{});
+  for (std::size_t size = 0; size < bytes.size(); ++size) {
+    Everything read;
+    std::span<const std::byte> rest(bytes.data(), size);
+    CAPTURE(size);
+    CHECK_FALSE(read_state(rest, read));
+  }
+}
+
+TEST_CASE("a length that lies is refused") {
+  const std::vector<std::byte> bytes(16, std::byte{0xFF});
+  std::span<const std::byte> rest(bytes);
+  std::vector<std::uint64_t> numbers;
+  CHECK_FALSE(read_state(rest, numbers));
+  std::vector<std::byte> two;
+  append_state(two, std::vector<std::uint8_t>{1, 2});
+  rest = two;
+  std::array<std::uint8_t, 3> three{};
+  CHECK_FALSE(read_state(rest, three));
+}
+
 }  // namespace
 }  // namespace peerbed
