@@ -383,4 +383,13 @@ void Peer::maybe_exit(Environment& environment) {
   environment.exit();
 }
 
+void Peer::append_visible_state(std::vector<std::byte>& out) const {
+  append_state(out, std::tie(joined_, successors_, predecessors_));
+}
+
+bool Peer::take_visible_state(Bytes bytes) {
+  auto visible = std::tie(joined_, successors_, predecessors_);
+  return read_state(bytes, visible) && bytes.empty();
+}
+
 }  // namespace peerbed::ring::coursework

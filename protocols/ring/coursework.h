@@ -79,6 +79,8 @@ class Peer {
   const std::set<std::uint16_t>& files() const noexcept { return files_; }
   bool is_cut_off() const noexcept { return cut_off_; }
   std::size_t pending() const noexcept { return downloads_.size() + outbox_.size(); }  // requests, and letters
+  void append_visible_state(std::vector<std::byte>& out) const;
+  bool take_visible_state(Bytes bytes);
 
  private:
   Peer(std::shared_ptr<const Options> options, Contact self) : options_(std::move(options)), self_(self) {}

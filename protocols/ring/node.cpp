@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <bit>
+#include <map>
+#include <tuple>
 #include <utility>
 
 namespace peerbed::ring {
@@ -209,6 +211,24 @@ std::optional<Contact> Node::predecessor() const noexcept {
 std::optional<Contact> Node::second_predecessor() const noexcept {
   const Contact contact = coursework_ ? coursework_->second_predecessor() : Contact{};
   return contact ? std::optional(contact) : std::nullopt;
+}
+
+void Node::append_visible_state(std::vector<std::byte>& out) const {
+  if (coursework_) return coursework_->append_visible_state(out);
+  std::map<Key, ValueStamp> stamps;
+  for_each_value([&stamps](Key key, ValueStamp stamp) { stamps.emplace_hint(stamps.end(), key, stamp); });
+  append_state(out, std::tie(stage_, predecessor_, successors_, fingers_, stamps));
+}
+
+bool Node::take_visible_state(Bytes bytes) {
+  if (coursework_) return coursework_->take_visible_state(bytes);
+  std::map<Key, ValueStamp> stamps;
+  auto visible = std::tie(stage_, predecessor_, successors_, fingers_, stamps);
+  if (!read_state(bytes, visible) || !bytes.empty()) return false;
+  std::map<Key, StoredValue>& values = occasional_.made().store.values;
+  values.clear();
+  for (const auto& [key, stamp] : stamps) values[key].stamp = stamp;
+  return true;
 }
 
 }  // namespace peerbed::ring

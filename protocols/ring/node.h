@@ -73,6 +73,9 @@ class Node {
   std::size_t value_count() const noexcept;
   std::size_t pending_lookups() const noexcept { return lookups_.size(); }
   std::size_t pending_operations() const noexcept;  // puts and gets of this node; in coursework, all that waits
+  // Of these, what is said of the ring and of values (without their bytes), for another process (VisibleNode).
+  void append_visible_state(std::vector<std::byte>& out) const;
+  bool take_visible_state(Bytes bytes);
 
  private:
   enum class Stage : std::uint8_t {

@@ -1,8 +1,22 @@
 #include "protocols/swarm/peer.h"
 
 #include <algorithm>
+#include <tuple>
+#include <utility>
 
 namespace peerbed::swarm {
+namespace {
+
+// A file as it is shown to another process: its number, state, names and pieces, and whether its hashes are known.
+using VisibleFile = std::tuple<FileNumber, SharedFile::State, std::vector<std::string>, PieceMap, bool>;
+
+// Each piece has its bit, so that pieces can be looked up.
+bool is_sound(const PieceMap& map) {
+  return map.verified().size() == map.geometry().pieces() &&
+         map.verified().words() == (map.verified().size() + 63) / 64;
+}
+
+}  // namespace
 
 namespace {
 
@@ -192,5 +206,29 @@ SharedFile* Peer::file_named(std::string_view name) noexcept {
 
 const SharedFile* Peer::file(const Root& root) const noexcept { return const_cast<Peer*>(this)->file_rooted(root); }
 const SharedFile* Peer::file(std::string_view name) const noexcept { return const_cast<Peer*>(this)->file_named(name); }
+
+void Peer::append_visible_state(std::vector<std::byte>& out) const {
+  std::vector<VisibleFile> files;
+  for (const SharedFile& file : files_)
+    files.emplace_back(file.number, file.state, file.names, file.map, !file.hashes.empty());
+  append_state(out, std::tie(uploaded_, downloaded_, files));
+}
+
+bool Peer::take_visible_state(Bytes bytes) {
+  std::vector<VisibleFile> files;
+  auto visible = std::tie(uploaded_, downloaded_, files);
+  if (!read_state(bytes, visible) || !bytes.empty()) return false;
+  files_.clear();
+  for (auto& [number, state, names, map, has_hashes] : files) {
+    if (names.empty() || !is_sound(map)) return false;
+    SharedFile& file = files_.emplace_back();
+    file.number = number;
+    file.state = state;
+    file.names = std::move(names);
+    file.map = std::move(map);
+    if (has_hashes) file.hashes.resize(file.geometry().pieces());
+  }
+  return true;
+}
 
 }  // namespace peerbed::swarm

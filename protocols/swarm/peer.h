@@ -64,6 +64,9 @@ class Peer {
   bool has_banned(Address peer) const noexcept;
   std::uint64_t uploaded() const noexcept { return uploaded_; }
   std::uint64_t downloaded() const noexcept { return downloaded_; }
+  // Of these, what is said of files and of what was exchanged, for another process (VisibleNode).
+  void append_visible_state(std::vector<std::byte>& out) const;
+  bool take_visible_state(Bytes bytes);
 
  private:
   using State = SharedFile::State;
