@@ -113,10 +113,4 @@ std::unique_ptr<StoredBytes> DiskFolder::stored(sim::NodeIndex node, ContentKey 
   return std::make_unique<DiskBytes>(of(node) / hidden / name);
 }
 
-std::unique_ptr<StoredBytes> DiskFolder::file(sim::NodeIndex node, const std::string& name) const {
-  std::error_code ignored;
-  const fs::path path = of(node) / name;
-  return fs::exists(path, ignored) ? std::make_unique<DiskBytes>(path) : nullptr;
-}
-
 }  // namespace peerbed::scenarios

@@ -32,8 +32,6 @@ class DiskFolder {
   void wipe(sim::NodeIndex node) const;
   // What a node's host keeps under a key (adapter/content_directory.h says where).
   std::unique_ptr<StoredBytes> stored(sim::NodeIndex node, ContentKey key) const;
-  // The file of that name; null when there is none.
-  std::unique_ptr<StoredBytes> file(sim::NodeIndex node, const std::string& name) const;
 
  private:
   std::filesystem::path original_of(const GivenFile& file);

@@ -94,11 +94,25 @@ std::string show_metric(const analysis::Metric& metric) {
   return {text.data(), end};
 }
 
+void Judgement::begin_rehearsal() {
+  rehearses_ = true;
+  doubted_.emplace();
+}
+
+bool Judgement::end_rehearsal() {
+  rehearses_ = false;
+  return !doubted_->empty();
+}
+
 void Judgement::expect(std::string_view property, bool holds, const std::function<std::string()>& violation) {
+  if (rehearses_) {
+    if (!holds) doubted_->emplace(property);
+    return;
+  }
   auto found = looks_.find(property);
   if (found == looks_.end()) found = looks_.emplace(std::string(property), Looks{}).first;
   ++found->second.all;
-  if (holds) {
+  if (holds || (doubted_ && !doubted_->contains(property))) {
     ++found->second.held;
     return;
   }

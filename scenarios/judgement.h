@@ -2,6 +2,8 @@
 // Holds a run to account: properties that must hold during it, and expectations of its end.
 
 #include <map>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -20,6 +22,10 @@ class Judgement final : public CheckReport {
     settled_ = disturbances.settled(at);
     silence_means_death_ = disturbances.silence_means_death(at);
   }
+  // Where states are not seen at one instant, a look is rehearsed: until the rehearsal ends it is only noted what would
+  // be wrong, and nothing else is a violation at the look that follows. Returns whether anything would be wrong.
+  void begin_rehearsal();
+  bool end_rehearsal();
   void expect(std::string_view property, bool holds, const std::function<std::string()>& violation) override;
   bool settled() const override { return settled_; }
   bool silence_means_death() const override { return silence_means_death_; }
@@ -37,6 +43,8 @@ class Judgement final : public CheckReport {
   Duration at_{};
   bool settled_ = true;
   bool silence_means_death_ = true;
+  bool rehearses_ = false;
+  std::optional<std::set<std::string, std::less<>>> doubted_;  // at the latest rehearsal, if there was one
   std::map<std::string, Looks, std::less<>> looks_;
   std::uint64_t count_ = 0;
   std::vector<Violation> violations_;

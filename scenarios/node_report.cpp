@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <bit>
+#include <charconv>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 namespace peerbed::scenarios {
 namespace {
@@ -57,6 +59,37 @@ NodeTraffic traffic_of(const Json& json) {
   return traffic;
 }
 
+// Two hexadecimal digits for each byte.
+std::string text_of(const std::vector<std::byte>& bytes) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string text;
+  text.reserve(2 * bytes.size());
+  for (const std::byte byte : bytes) {
+    text += digits[std::to_integer<std::size_t>(byte >> 4)];
+    text += digits[std::to_integer<std::size_t>(byte & std::byte{15})];
+  }
+  return text;
+}
+
+std::optional<std::vector<std::byte>> bytes_in(std::string_view text) {
+  if (text.size() % 2 != 0) return std::nullopt;
+  std::vector<std::byte> bytes(text.size() / 2);
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    std::uint8_t byte = 0;
+    const char* const begin = text.data() + 2 * i;
+    const auto read = std::from_chars(begin, begin + 2, byte, 16);
+    if (read.ec != std::errc{} || read.ptr != begin + 2) return std::nullopt;
+    bytes[i] = std::byte{byte};
+  }
+  return bytes;
+}
+
+std::optional<NodeReport> shown_in(const Json& json) {
+  auto state = bytes_in(json.at("state").get_ref<const std::string&>());
+  if (!state) return std::nullopt;
+  return NodeShown{json.at("look").get<std::uint64_t>(), std::move(*state)};
+}
+
 Time time_in(const Json& json) { return Time(Duration(json.at("ns").get<std::int64_t>())); }
 
 }  // namespace
@@ -82,6 +115,9 @@ std::string write_report(const NodeReport& report) {
                    Json told = json_of(traffic);
                    told["event"] = "traffic";
                    return told;
+                 },
+                 [](const NodeShown& shown) -> Json {
+                   return {{"event", "state"}, {"look", shown.look}, {"state", text_of(shown.state)}};
                  }},
       report);
   return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
@@ -97,6 +133,7 @@ std::optional<NodeReport> read_report(std::string_view line) {
     if (event == "line") return NodePrinted{time_in(json), json.at("line").get<std::string>()};
     if (event == "left") return NodeLeft{time_in(json)};
     if (event == "traffic") return traffic_of(json);
+    if (event == "state") return shown_in(json);
   } catch (const Json::exception&) {
   }
   return std::nullopt;

@@ -1,6 +1,6 @@
 #pragma once
 // What a node that is a process of its own tells whoever runs the scenario, as lines of JSON: what it traced and
-// printed, that it left, and now and then what it sent.
+// printed, that it left, now and then what it sent, and what may be seen of it when it is looked at.
 
 #include <array>
 #include <cstdint>
@@ -38,8 +38,13 @@ struct NodeTraffic {
   ImposedNetwork::Fates fates;
   Duration late{};  // by how much the machine let it wait, at most
 };
+// What may be seen of the node (VisibleNode), for the look of that number.
+struct NodeShown {
+  std::uint64_t look = 0;
+  std::vector<std::byte> state;
+};
 
-using NodeReport = std::variant<NodeReady, NodeTraced, NodePrinted, NodeLeft, NodeTraffic>;
+using NodeReport = std::variant<NodeReady, NodeTraced, NodePrinted, NodeLeft, NodeTraffic, NodeShown>;
 
 // With its newline.
 std::string write_report(const NodeReport& report);

@@ -117,10 +117,10 @@ class Player {
     if (line.starts_with("command ")) process.command(rest);
     if (line == "leave") process.leave();
     if (line == "end") over_ = true;
-    if (std::size_t number = 0; line.starts_with("change ")) {
-      std::from_chars(rest.data(), rest.data() + rest.size(), number);
-      if (number < changes_.size()) stage_.apply(changes_[number].deed);
-    }
+    std::uint64_t number = 0;
+    std::from_chars(rest.data(), rest.data() + rest.size(), number);
+    if (line.starts_with("show ")) say(NodeShown{number, stage_.visible_state(stage_.nodes().front())});
+    if (line.starts_with("change ") && number < changes_.size()) stage_.apply(changes_[number].deed);
   }
 
   SocketStage stage_;

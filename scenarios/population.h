@@ -39,6 +39,15 @@ class Population {
   virtual const void* state(const sim::World& world, sim::NodeIndex node, const std::type_info& type) const = 0;
   virtual const void* state(const adapter::Process& process, const std::type_info& type) const = 0;
 
+  // Nodes in another process are seen by their likenesses here, if they are of a type that allows it (VisibleNode).
+  virtual bool is_visible() const noexcept = 0;
+  virtual std::vector<std::byte> visible_state(const adapter::Process& process) const = 0;
+  // The node as its `incarnation`-th process begins, with nothing seen of it yet.
+  virtual std::shared_ptr<void> likeness(sim::NodeIndex node, std::uint32_t incarnation) const = 0;
+  // Gives a likeness what a process showed. Returns whether it could.
+  virtual bool complete(void* likeness, Bytes visible_state) const = 0;
+  virtual const void* state(const void* likeness, const std::type_info& type) const = 0;
+
  private:
   std::vector<GivenFile> files_;
 };
@@ -61,9 +70,7 @@ class PopulationOf final : public Population {
   }
   adapter::Process& enter(adapter::Host& host, const adapter::NodeOptions& place, sim::NodeIndex node,
                           std::uint32_t incarnation) const override {
-    Make make = make_;  // it may count the processes that it made, and these happened elsewhere
-    for (std::uint32_t i = 0; i < incarnation; ++i) make(node);
-    return host.add<N>(place, [made = std::move(make), node](Address) { return made(node); });
+    return host.add<N>(place, [make = make_after(node, incarnation), node](Address) { return make(node); });
   }
   const void* state(const sim::World& world, sim::NodeIndex node, const std::type_info& type) const override {
     PEERBED_CONTRACT(type == typeid(N), "a node is asked for by its own type");
@@ -74,7 +81,32 @@ class PopulationOf final : public Population {
     return &static_cast<const adapter::Hosted<N>&>(process).node();
   }
 
+  bool is_visible() const noexcept override { return VisibleNode<N>; }
+  std::vector<std::byte> visible_state(const adapter::Process& process) const override {
+    std::vector<std::byte> bytes;
+    if constexpr (VisibleNode<N>) static_cast<const adapter::Hosted<N>&>(process).node().append_visible_state(bytes);
+    return bytes;
+  }
+  std::shared_ptr<void> likeness(sim::NodeIndex node, std::uint32_t incarnation) const override {
+    return std::make_shared<N>(make_after(node, incarnation)(node));
+  }
+  bool complete(void* likeness, Bytes visible_state) const override {
+    if constexpr (VisibleNode<N>) return static_cast<N*>(likeness)->take_visible_state(visible_state);
+    return false;
+  }
+  const void* state(const void* likeness, const std::type_info& type) const override {
+    PEERBED_CONTRACT(type == typeid(N), "a node is asked for by its own type");
+    return likeness;
+  }
+
  private:
+  // It may count the processes that it made, and `incarnation` of them were made elsewhere.
+  Make make_after(sim::NodeIndex node, std::uint32_t incarnation) const {
+    Make make = make_;
+    for (std::uint32_t i = 0; i < incarnation; ++i) make(node);
+    return make;
+  }
+
   std::size_t count_;
   Make make_;
 };

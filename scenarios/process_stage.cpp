@@ -22,6 +22,7 @@ constexpr Duration patience = std::chrono::seconds(30);         // until a proce
 constexpr Duration beginning = std::chrono::milliseconds(200);  // for the processes to open their sockets, and
 constexpr Duration beginning_of_node = std::chrono::milliseconds(5);
 constexpr Duration farewell = std::chrono::seconds(5);  // for their last reports
+constexpr Duration glance = std::chrono::seconds(1);    // for them to show their states
 
 }  // namespace
 
@@ -68,21 +69,25 @@ bool ProcessStage::run_until(Time end, std::uint64_t) {
 }
 
 void ProcessStage::listen_until(Clock::time_point end) {
-  while (true) {
-    std::vector<pollfd> channels;
-    std::vector<sim::NodeIndex> nodes;
-    for (sim::NodeIndex node = 0; node < cast_.size(); ++node) {
-      if (!cast_[node].process) continue;
-      channels.push_back({cast_[node].process->descriptor(), POLLIN, 0});
-      nodes.push_back(node);
-    }
-    const Duration left = end - Clock::now();
-    const timespec timeout{0, std::clamp<long>(left.count(), 0, 999'999'999)};
-    if (::ppoll(channels.data(), channels.size(), &timeout, nullptr) > 0)
-      for (std::size_t i = 0; i < nodes.size(); ++i)
-        if (channels[i].revents != 0) hear_from(nodes[i]);
-    if (Clock::now() >= end) return;
+  do {
+    listen_once(end);
+  } while (Clock::now() < end);
+}
+
+// Until somebody has told something, or the time has come.
+void ProcessStage::listen_once(Clock::time_point end) {
+  std::vector<pollfd> channels;
+  std::vector<sim::NodeIndex> nodes;
+  for (sim::NodeIndex node = 0; node < cast_.size(); ++node) {
+    if (!cast_[node].process) continue;
+    channels.push_back({cast_[node].process->descriptor(), POLLIN, 0});
+    nodes.push_back(node);
   }
+  const Duration left = end - Clock::now();
+  const timespec timeout{0, std::clamp<long>(left.count(), 0, 999'999'999)};
+  if (::ppoll(channels.data(), channels.size(), &timeout, nullptr) > 0)
+    for (std::size_t i = 0; i < nodes.size(); ++i)
+      if (channels[i].revents != 0) hear_from(nodes[i]);
 }
 
 void ProcessStage::await_readiness() {
@@ -121,7 +126,7 @@ void ProcessStage::make_process(sim::NodeIndex node) {
   const NodePlan plan{
       file_,    node,          scenario().group_of(node).plan.address, disks_.path().string(), player.incarnation++,
       changes_, options_.rates};
-  player.ready = false;
+  player.ready = player.begun = false;
   player.process = std::make_unique<NodeProcess>(options_.command(plan));
 }
 
@@ -142,10 +147,25 @@ void ProcessStage::hear_from(sim::NodeIndex node) {
                              ": its process has ended, and nobody asked it to; its last words stand above");
 }
 
+// What happens while nodes are looked at is told when the look is over: whoever judges by it knows no more of the run
+// than each node that was seen.
 void ProcessStage::hear(sim::NodeIndex node, const NodeReport& report) {
+  if (looking_ && (std::holds_alternative<NodeTraced>(report) || std::holds_alternative<NodePrinted>(report))) {
+    held_back_.emplace_back(node, report);
+    return;
+  }
+  if (!looking_ || std::holds_alternative<NodeLeft>(report)) tell_of_held_back();
+  tell_of(node, report);
+}
+
+void ProcessStage::tell_of_held_back() {
+  for (const auto& [node, report] : std::exchange(held_back_, {})) tell_of(node, report);
+}
+
+void ProcessStage::tell_of(sim::NodeIndex node, const NodeReport& report) {
   Player& player = cast_[node];
   sim::Observer* observer = ended_ ? nullptr : observer_;
-  std::visit(overloaded{[&](const NodeReady&) { player.ready = true; },
+  std::visit(overloaded{[&](const NodeReady&) { player.ready = !player.up; },
                         [&](const NodeTraced& traced) {
                           ++reports_;
                           if (observer != nullptr) observer->on_trace(traced.time, node, traced.type, traced.values);
@@ -156,10 +176,58 @@ void ProcessStage::hear(sim::NodeIndex node, const NodeReport& report) {
                         },
                         [&](const NodeLeft& left) {
                           player.up = ended_ && player.up;
+                          awaited_.erase(node);
                           if (observer != nullptr) observer->on_exit(left.time, node);
                         },
-                        [&](const NodeTraffic& traffic) { player.traffic = traffic; }},
+                        [&](const NodeTraffic& traffic) {
+                          player.traffic = traffic;
+                          player.begun = true;
+                        },
+                        [&](const NodeShown& shown) { take_likeness(node, shown); }},
              report);
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// The nodes' states
+
+bool ProcessStage::look() {
+  listen_until(Clock::now());  // what they told before is known before
+  std::vector<sim::NodeIndex> nodes;
+  for (sim::NodeIndex node = 0; node < cast_.size(); ++node)
+    if (takes_commands(node)) nodes.push_back(node);
+  look_at(nodes);
+  return false;
+}
+
+// Who has not begun yet is seen as it begins.
+void ProcessStage::look_at(const std::vector<sim::NodeIndex>& nodes) {
+  const std::string line = "show " + std::to_string(++looks_);
+  for (const sim::NodeIndex node : nodes) {
+    if (!cast_[node].begun || !population_of(node).is_visible()) continue;
+    cast_[node].seen = nullptr;
+    cast_[node].process->tell(line);
+    awaited_.insert(node);
+  }
+  looking_ = true;
+  for (const auto end = Clock::now() + glance; !awaited_.empty() && Clock::now() < end;) listen_once(end);
+  looking_ = false;
+  if (!awaited_.empty()) ++unseen_;
+  awaited_.clear();
+}
+
+void ProcessStage::take_likeness(sim::NodeIndex node, const NodeShown& shown) {
+  if (shown.look != looks_ || awaited_.erase(node) == 0) return;
+  auto likeness = likeness_of(node);
+  if (population_of(node).complete(likeness.get(), shown.state)) cast_[node].seen = std::move(likeness);
+}
+
+std::shared_ptr<void> ProcessStage::likeness_of(sim::NodeIndex node) const {
+  return population_of(node).likeness(node, cast_[node].incarnation - 1);
+}
+
+const void* ProcessStage::state(sim::NodeIndex node, const std::type_info& type) const {
+  const void* const seen = cast_[node].seen.get();
+  return seen == nullptr ? nullptr : population_of(node).state(seen, type);
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -172,6 +240,7 @@ bool ProcessStage::start_node(sim::NodeIndex node) {
   player.ready = false;
   player.process->tell("begin " + std::to_string(epoch_.time_since_epoch().count()));
   player.up = true;
+  if (population_of(node).is_visible()) player.seen = likeness_of(node);
   show(observer_, node, sim::StepKind::start);
   return true;
 }
@@ -197,6 +266,8 @@ bool ProcessStage::ask_to_leave(sim::NodeIndex node) {
 }
 
 bool ProcessStage::pause_node(sim::NodeIndex node) {
+  if (!takes_commands(node)) return false;
+  look_at({node});  // it cannot be asked any more, and stays as it is
   if (!takes_commands(node)) return false;
   show(observer_, node, sim::StepKind::pause);
   cast_[node].process->signal(SIGSTOP);
@@ -228,18 +299,23 @@ std::size_t ProcessStage::change_surroundings(const Deed&) {
 // ---------------------------------------------------------------------------------------------------------------------
 // What came of it
 
-std::unique_ptr<StoredBytes> ProcessStage::file(sim::NodeIndex node, const std::string& name) const {
-  return ended_ ? disks_.file(node, name) : nullptr;
+std::unique_ptr<StoredBytes> ProcessStage::stored(sim::NodeIndex node, ContentKey key) const {
+  return ended_ ? disks_.stored(node, key) : nullptr;
 }
 
-void ProcessStage::measure(analysis::Metrics& metrics) const { measure_traffic(scenario(), past_, metrics); }
+void ProcessStage::measure(analysis::Metrics& metrics) const {
+  measure_traffic(scenario(), past_, metrics);
+  metrics.set("sockets.unseen_looks", unseen_);
+}
 
 std::vector<std::string> ProcessStage::remarks() const {
   std::vector<std::string> remarks = who_imposes_what(scenario(), uses_streams(), options_.rates);
   remarks.emplace_back(
       "crashes and pauses: by the kernel (SIGKILL, SIGSTOP); what a node sent in the quarter of a second "
       "before a crash is not counted");
-  remarks.emplace_back("properties of the nodes' states: not judged, for each node is a process of its own");
+  remarks.emplace_back(
+      "properties of the nodes' states: by what the processes show, one after the other; what is wrong at one look is "
+      "looked at again before it counts");
   return remarks;
 }
 

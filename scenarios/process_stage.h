@@ -4,7 +4,9 @@
 
 #include <chrono>
 #include <memory>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "scenarios/action.h"
@@ -43,29 +45,32 @@ class ProcessStage final : public Stage {
   bool run_until(Time end, std::uint64_t limit) override;
   std::uint64_t events() const override { return reports_; }
   void observe(sim::Observer* observer) override { observer_ = observer; }
+  // Asks all processes for what may be seen of their nodes. Who is paused is seen as before; a state that does not come
+  // in time is not known.
+  bool look() override;
   void end() override;
   void measure(analysis::Metrics& metrics) const override;
   std::vector<std::string> remarks() const override;
 
-  bool shows_states() const noexcept override { return false; }
   bool takes_commands(sim::NodeIndex node) const override { return cast_[node].up && !cast_[node].paused; }
   bool command(sim::NodeIndex node, std::string_view line) override;
   bool is_up(sim::NodeIndex node) const override { return cast_[node].up; }
-  std::unique_ptr<StoredBytes> stored(sim::NodeIndex, ContentKey) const override { return nullptr; }
-  std::unique_ptr<StoredBytes> file(sim::NodeIndex node, const std::string& name) const override;
+  std::unique_ptr<StoredBytes> stored(sim::NodeIndex node, ContentKey key) const override;
 
  private:
   // A node, and its process if it has one.
   struct Player {
     std::unique_ptr<NodeProcess> process;
-    bool ready = false;
+    bool ready = false;  // waits to be told to begin
+    bool begun = false;  // and answers
     bool up = false;
     bool paused = false;
-    std::uint32_t incarnation = 0;
-    NodeTraffic traffic;  // of the present process, as it told last
+    std::uint32_t incarnation = 0;  // of the next process
+    NodeTraffic traffic;            // of the present process, as it told last
+    std::shared_ptr<void> seen;     // the node's likeness, as it began or showed itself last; null: it is not known
   };
 
-  const void* state(sim::NodeIndex, const std::type_info&) const override { return nullptr; }
+  const void* state(sim::NodeIndex node, const std::type_info& type) const override;
   bool start_node(sim::NodeIndex node) override;
   bool crash_node(sim::NodeIndex node, sim::Disk disk) override;
   bool ask_to_leave(sim::NodeIndex node) override;
@@ -76,9 +81,15 @@ class ProcessStage final : public Stage {
   void make_process(sim::NodeIndex node);
   void end_process(sim::NodeIndex node);
   void await_readiness();
+  void look_at(const std::vector<sim::NodeIndex>& nodes);
+  std::shared_ptr<void> likeness_of(sim::NodeIndex node) const;
+  void take_likeness(sim::NodeIndex node, const NodeShown& shown);
   void listen_until(std::chrono::steady_clock::time_point end);
+  void listen_once(std::chrono::steady_clock::time_point end);
   void hear_from(sim::NodeIndex node);
   void hear(sim::NodeIndex node, const NodeReport& report);
+  void tell_of(sim::NodeIndex node, const NodeReport& report);
+  void tell_of_held_back();
 
   ProcessOptions options_;
   DiskFolder disks_;
@@ -89,6 +100,11 @@ class ProcessStage final : public Stage {
   sim::Observer* observer_ = nullptr;
   std::size_t changes_ = 0;  // of the network, so far
   std::uint64_t reports_ = 0;
+  std::uint64_t looks_ = 0;
+  std::uint64_t unseen_ = 0;  // looks that some node did not answer in time
+  bool looking_ = false;
+  std::set<sim::NodeIndex> awaited_;                                // they have not answered the look under way
+  std::vector<std::pair<sim::NodeIndex, NodeReport>> held_back_{};  // of what happened while nodes were looked at
   Time last_;
   bool ended_ = false;
 };

@@ -73,7 +73,8 @@ class ProtocolRun : public sim::Observer {
  public:
   // The group's nodes. Called once a group, in the order of the groups.
   virtual std::unique_ptr<Population> populate(const GroupPlan& group) = 0;
-  // Looks at the state of the protocol's nodes; called now and then, and at the end.
+  // Looks at the state of the protocol's nodes; called now and then, and at the end: each time twice where states are
+  // not seen at one instant.
   virtual void check(const Scene& /*scene*/, CheckReport& /*report*/) {}
   // Adds metrics of its own at the end.
   virtual void measure(const Scene& /*scene*/, analysis::Metrics& /*metrics*/) {}

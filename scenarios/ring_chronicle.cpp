@@ -100,8 +100,8 @@ void RingChronicle::note_lookup(const Lookup& lookup) {
 }
 
 void RingChronicle::measure(const Scene& scene, Duration, IntervalValues& values) {
-  if (!scene.shows_states()) return;
   const RingMembers members(scene, layout_->groups());
+  if (!members.are_all_seen()) return;
   values.set("ring.members", static_cast<double>(members.all().size()), "count");
   if (members.all().empty()) return;
   measure_pointers(members, values);
@@ -164,8 +164,9 @@ void RingChronicle::measure_copies(const RingMembers& members, IntervalValues& v
 }
 
 void RingChronicle::depict(const Scene& scene, Duration now) {
-  if (!scene.shows_states() || (!frames_.empty() && frames_.back().at == now)) return;
+  if (!frames_.empty() && frames_.back().at == now) return;
   const RingMembers members(scene, layout_->groups());
+  if (!members.are_all_seen()) return;
   Frame frame{.at = now, .members = {}};
   for (const RingMember& member : members.all())
     if (member.node < maximum_depicted_nodes) frame.members.push_back(portrait_of(member));

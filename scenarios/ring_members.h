@@ -20,6 +20,8 @@ class RingMembers {
   // The nodes of the groups that run and have joined, in the order of their keys.
   RingMembers(const Scene& scene, std::span<const GroupPlan> groups);
 
+  // False when the state of a node that runs cannot be seen: then nothing can be said of the ring.
+  bool are_all_seen() const noexcept { return all_seen_; }
   const std::vector<RingMember>& all() const noexcept { return all_; }
   // How many nodes run, whether they have joined or not.
   std::size_t running() const noexcept { return running_; }
@@ -34,6 +36,7 @@ class RingMembers {
  private:
   std::vector<RingMember> all_;
   std::size_t running_ = 0;
+  bool all_seen_ = true;
 };
 
 }  // namespace peerbed::scenarios

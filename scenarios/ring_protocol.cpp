@@ -91,8 +91,8 @@ class RingRun final : public ProtocolRun {
   }
 
   void check(const Scene& scene, CheckReport& report) override {
-    if (!scene.shows_states()) return;
     const RingMembers members(scene, layout_->groups());
+    if (!members.are_all_seen()) return;
     const bool coursework = options_->profile == ring::Profile::coursework;
     const std::size_t list_length = coursework ? 2 : options_->successor_list_length;
     count_successors(members);
@@ -108,8 +108,8 @@ class RingRun final : public ProtocolRun {
 
   void measure(const Scene& scene, analysis::Metrics& metrics) override {
     metrics.set("ring.acknowledged_values", acknowledged_.size());
-    if (!scene.shows_states()) return;
     const RingMembers members(scene, layout_->groups());
+    if (!members.are_all_seen()) return;
     metrics.set("ring.members", members.all().size());
     if (!acknowledged_.empty()) {
       const auto lost = static_cast<double>(lost_values(members, acknowledged_).size());

@@ -45,6 +45,7 @@ class Runner {
       act(at);
     }
     complete = complete && advance_to(end);
+    look();
     stage_.end();
     if (options_.chronicle != nullptr) options_.chronicle->end(stage_, stage_.now().time_since_epoch());
     check();
@@ -84,7 +85,10 @@ class Runner {
 
   void act(Duration at) {
     Chronicle* const chronicle = options_.chronicle;
-    if (chronicle != nullptr && chronicle->next_look() <= at) chronicle->look(stage_, at);
+    if (chronicle != nullptr && chronicle->next_look() <= at) {
+      stage_.look();
+      chronicle->look(stage_, at);
+    }
     for (; next_action_ < actions_.size() && actions_[next_action_].at <= at; ++next_action_) {
       const Deed& deed = actions_[next_action_].deed;
       const std::size_t befallen = stage_.apply(deed);
@@ -96,9 +100,19 @@ class Runner {
     for (CommandStream& stream : streams_)
       while (stream.due() && *stream.due() <= at) ++(stream.issue(stage_) ? commands_given_ : commands_skipped_);
     if (next_check_ <= at) {
+      look();
       check();
       next_check_ += scenario_.check_period;
     }
+  }
+
+  // Before a check. What is wrong where nodes are seen one after the other may never have been so: it is looked at
+  // again.
+  void look() {
+    if (stage_.look()) return;
+    judgement_.begin_rehearsal();
+    check();
+    if (judgement_.end_rehearsal()) stage_.look();
   }
 
   void check() {

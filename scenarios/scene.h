@@ -4,7 +4,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <string>
 #include <typeinfo>
 
 #include "protocols/environment/content.h"
@@ -26,18 +25,15 @@ class Scene {
  public:
   virtual ~Scene() = default;
 
-  // Whether the states of nodes can be seen: not when these are processes of their own.
-  virtual bool shows_states() const noexcept { return true; }
   virtual bool is_up(sim::NodeIndex node) const = 0;
-  // The node's state, by its own type. It has been started once, and states are shown.
+  // The state of a node that has been started once, by its own type; the last one that it had when it is down. Null
+  // when it cannot be seen: the node is a process of its own, and does not show it (VisibleNode), or did not in time.
   template <class N>
-  const N& node(sim::NodeIndex index) const {
-    return *static_cast<const N*>(state(index, typeid(N)));
+  const N* node(sim::NodeIndex index) const {
+    return static_cast<const N*>(state(index, typeid(N)));
   }
   // What lies on the node's disk; null when nothing ever did, or when it cannot be looked at now.
   virtual std::unique_ptr<StoredBytes> stored(sim::NodeIndex node, ContentKey key) const = 0;
-  // The file of that name there, likewise.
-  virtual std::unique_ptr<StoredBytes> file(sim::NodeIndex node, const std::string& name) const = 0;
   // Of the node's host, as the scenario has it.
   virtual sim::LinkLimit uplink(sim::NodeIndex node) const = 0;
   virtual sim::LinkLimit downlink(sim::NodeIndex node) const = 0;

@@ -66,13 +66,6 @@ std::unique_ptr<StoredBytes> SimulatedStage::stored(sim::NodeIndex node, Content
   return std::make_unique<SimulatedBytes>(found == store->contents.end() ? nullptr : &found->second.content);
 }
 
-std::unique_ptr<StoredBytes> SimulatedStage::file(sim::NodeIndex node, const std::string& name) const {
-  const sim::ContentStore* store = world_.stored(node);
-  if (store == nullptr) return nullptr;
-  const auto found = store->files.find(name);
-  return found == store->files.end() ? nullptr : std::make_unique<SimulatedBytes>(&found->second);
-}
-
 std::size_t SimulatedStage::change_surroundings(const Deed& deed) {
   if (const auto* clock = std::get_if<SetClock>(&deed)) {
     for (const sim::NodeIndex node : clock->nodes) world_.set_clock(node, clock->offset, clock->drift_ppb);

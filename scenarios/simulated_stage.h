@@ -23,7 +23,6 @@ class SimulatedStage final : public Stage {
   bool command(sim::NodeIndex node, std::string_view line) override { return world_.command(node, line); }
   bool is_up(sim::NodeIndex node) const override { return world_.status(node) != sim::HostStatus::down; }
   std::unique_ptr<StoredBytes> stored(sim::NodeIndex node, ContentKey key) const override;
-  std::unique_ptr<StoredBytes> file(sim::NodeIndex node, const std::string& name) const override;
 
  private:
   sim::World populated(sim::EventQueueKind queue) const;

@@ -74,10 +74,6 @@ std::unique_ptr<StoredBytes> SocketStage::stored(sim::NodeIndex node, ContentKey
   return ended_ ? disks_.stored(node, key) : nullptr;
 }
 
-std::unique_ptr<StoredBytes> SocketStage::file(sim::NodeIndex node, const std::string& name) const {
-  return ended_ ? disks_.file(node, name) : nullptr;
-}
-
 const void* SocketStage::state(sim::NodeIndex node, const std::type_info& type) const {
   return population_of(node).state(*processes_[node], type);
 }

@@ -44,8 +44,10 @@ class SocketStage final : public Stage, private adapter::Observer {
   bool command(sim::NodeIndex node, std::string_view line) override;
   bool is_up(sim::NodeIndex node) const override;
   std::unique_ptr<StoredBytes> stored(sim::NodeIndex node, ContentKey key) const override;
-
-  std::unique_ptr<StoredBytes> file(sim::NodeIndex node, const std::string& name) const override;
+  // What may be seen of a node that lives here, for another process.
+  std::vector<std::byte> visible_state(sim::NodeIndex node) const {
+    return population_of(node).visible_state(*processes_[node]);
+  }
 
   adapter::Host& host() noexcept { return *host_; }
   const std::vector<sim::NodeIndex>& nodes() const noexcept { return nodes_; }  // that live here

@@ -32,6 +32,9 @@ class Stage : public Scene {
   virtual std::uint64_t digest() const { return 0; }
   // Not owned. It hears what nodes do, and what is done to them.
   virtual void observe(sim::Observer* observer) = 0;
+  // By whoever is about to look at the nodes' states, that they be seen as they are now. Returns false when they are
+  // seen one after the other, so that what is said of several of them together may never have been so.
+  virtual bool look() { return true; }
   // The scenario's time is over; what is measured and looked at from then on was so at its end.
   virtual void end() {}
   // Messages by kind, bytes, and what became of them.

@@ -19,8 +19,7 @@ struct FileOnDisk {
   std::uint64_t seed() const noexcept;  // of the bytes; not 0
 };
 
-// `files` are all that the scenario put on any disk. The second is for nodes whose states are not shown.
+// `files` are all that the scenario put on any disk.
 void check_integrity(const Scene& scene, sim::NodeIndex node, std::span<const FileOnDisk> files, CheckReport& report);
-void check_delivered(const Scene& scene, sim::NodeIndex node, std::span<const FileOnDisk> files, CheckReport& report);
 
 }  // namespace peerbed::scenarios

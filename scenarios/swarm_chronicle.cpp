@@ -141,22 +141,18 @@ void SwarmChronicle::measure(const Scene& scene, Duration elapsed, IntervalValue
   std::uint64_t all_down = 0;
   std::size_t rated = 0;
   for (auto& [node, peer] : peers_) {
-    if (peer.started && scene.shows_states()) {
-      const auto& state = scene.node<swarm::Peer>(node);
-      note_exchange(peer, state.uploaded(), state.downloaded());
-    }
+    const auto* state = peer.started ? scene.node<swarm::Peer>(node) : nullptr;
+    if (state != nullptr) note_exchange(peer, state->uploaded(), state->downloaded());
     const std::uint64_t up = peer.uploaded - std::exchange(peer.measured_uploaded, peer.uploaded);
     const std::uint64_t down = peer.downloaded - std::exchange(peer.measured_downloaded, peer.downloaded);
     all_up += up;
     all_down += down;
-    if (!scene.shows_states() || ++rated > maximum_rated_peers) continue;
+    if (++rated > maximum_rated_peers) continue;
     peer.up.push_back(static_cast<float>(per_second(up, elapsed)));
     peer.down.push_back(static_cast<float>(per_second(down, elapsed)));
   }
-  if (scene.shows_states()) {
-    values.set("swarm.upload_rate", per_second(all_up, elapsed), "B/s");
-    values.set("swarm.download_rate", per_second(all_down, elapsed), "B/s");
-  }
+  values.set("swarm.upload_rate", per_second(all_up, elapsed), "B/s");
+  values.set("swarm.download_rate", per_second(all_down, elapsed), "B/s");
   values.set("swarm.verified_rate", per_second(verified_bytes_, elapsed), "B/s");
   values.set("swarm.wasted_rate", per_second(wasted_bytes_, elapsed), "B/s");
   const auto done = std::count_if(downloads_.begin(), downloads_.end(), [](const auto& one) { return one.done; });

@@ -128,8 +128,7 @@ class SwarmRun final : public ProtocolRun {
     for (const GroupPlan& group : groups_) {
       if (options_of(group).is_tracker) continue;
       for (std::size_t i = 0; i < group.count; ++i)
-        (scene.shows_states() ? check_integrity : check_delivered)(scene, group.first + static_cast<sim::NodeIndex>(i),
-                                                                   files_, report);
+        check_integrity(scene, group.first + static_cast<sim::NodeIndex>(i), files_, report);
     }
   }
 

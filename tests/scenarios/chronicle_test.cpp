@@ -152,7 +152,7 @@ TEST_CASE("pictures of the ring show the successors that nodes have") {
   for (const json& member : last.at("nodes")) {
     const auto node = member.at("n").get<sim::NodeIndex>();
     REQUIRE(told.stage.is_up(node));
-    const auto& state = told.stage.node<ring::Node>(node);
+    const auto& state = *told.stage.node<ring::Node>(node);
     std::vector<sim::NodeIndex> successors;
     for (const ring::Contact& successor : state.successors()) successors.push_back(sim::node_at(successor.address));
     CHECK(member.at("s") == successors);
