@@ -23,6 +23,7 @@ void read_periods(OptionReader& option, ring::Options& options) {
   option("ping_interval", options.ping_interval);
   option("rpc_timeout", options.rpc_timeout);
   option("hop_timeout", options.hop_timeout);
+  option("hedge_after", options.hedge_after);
   option("lookup_timeout", options.lookup_timeout);
 }
 
@@ -45,6 +46,7 @@ void read_switches(OptionReader& option, ring::Options& options) {
   option("successor_list_as_fingers", options.successor_list_as_fingers);
   option("acknowledge_hops", options.acknowledge_hops);
   option("forget_silent_fingers", options.forget_silent_fingers);
+  option("gets_end_early", options.gets_end_early);
 }
 
 void refuse_zero_periods(const MapReader& map) {

@@ -45,11 +45,14 @@ void Node::start_lookup(Environment& environment, Key key, LookupReason reason, 
 void Node::try_lookup(Environment& environment, const PendingLookup& lookup) {
   if (!is_member()) return;
   if (options_->lookup_mode == LookupMode::iterative) return start_search(environment, lookup);
-  const bool wants_holders = lookup.reason == LookupReason::operation;
-  const Find find{.id = lookup.id,
-                  .key = lookup.key,
-                  .asker = environment.self(),
-                  .purpose = wants_holders ? Find::Purpose::holders : Find::Purpose::lookup};
+  Find find{.id = lookup.id, .key = lookup.key, .asker = environment.self()};
+  if (lookup.reason == LookupReason::operation) {
+    // Only the owner takes a put. A get that has failed once asks the owner, too, who knows best.
+    const Operation* operation = operation_of(lookup.subject);
+    const bool ends_early = options_->gets_end_early && lookup.attempts == 1 && operation != nullptr &&
+                            !operation->is_put && operation->attempts == 1;
+    find.purpose = ends_early ? Find::Purpose::copies : Find::Purpose::holders;
+  }
   route(environment, find, begin_trail(lookup.key));
 }
 
@@ -176,6 +179,7 @@ void Node::handle_silent_search(Environment& environment, Search& search) {
   }
   if (search.timeouts < UINT8_MAX) ++search.timeouts;
   if (options_->forget_silent_fingers) fingers_.remove(search.asked.contact);
+  note_late(environment.now(), search.asked.contact.address, true);
   if (search.silent.size() < maximum_candidates) search.silent.push_back(search.asked.contact);
   ask_next(environment, search);
 }

@@ -107,6 +107,7 @@ void Node::stabilize(Environment& environment) {
 
 void Node::ask_neighbours(Environment& environment, Contact peer) {
   stabilization_ = {.deadline = environment.now() + backoff(1), .id = next_id(), .attempts = 1};
+  if (hedges() && occasional_ && occasional_->punctuality) occasional_->punctuality->unheard.clear();
   await(environment, stabilization_.deadline);
   environment.send(peer.address, NeighboursQuery{stabilization_.id});
 }
@@ -122,6 +123,7 @@ void Node::handle(Environment& environment, Address from, const Neighbours& answ
   if (!stabilization_.active() || answer.id != stabilization_.id || !is_member()) return;
   const Contact asked = candidate_ ? candidate_ : successors_.front();
   if (from != asked.address || answer.self != asked.key) return;
+  if (stabilization_.attempts == 1) note_round_trip(environment.now() - (stabilization_.deadline - backoff(1)));
   stabilization_.end();
   adopt(environment, asked, answer.successors.all());
   if (is_valid(answer.predecessor) && precedes_head(answer.predecessor)) {
@@ -145,6 +147,7 @@ void Node::handle_stabilization_silence(Environment& environment) {
     ++stabilization_.attempts;
     stabilization_.deadline = environment.now() + backoff(stabilization_.attempts);
     const Contact asked = candidate_ ? candidate_ : successors_.front();
+    if (hedges() && !candidate_) ask_along(environment, stabilization_.attempts == 2);
     return environment.send(asked.address, NeighboursQuery{stabilization_.id});
   }
   if (candidate_) return finish_stabilization(environment);
@@ -152,12 +155,38 @@ void Node::handle_stabilization_silence(Environment& environment) {
   lose_first_successor(environment);
 }
 
+// When many die at once, those behind a silent first successor are often dead, too: they are asked at the same time, so
+// that the waits for them do not add up. A node that hears nobody may itself be cut off: it drops them one by one.
+void Node::ask_along(Environment& environment, bool begins) {
+  Punctuality& punctuality = occasional_.made().punctuality.made();
+  if (begins) {
+    punctuality.unheard.assign(successors_.begin() + 1, successors_.end());
+    punctuality.questions = 0;
+    punctuality.hears_others = false;
+  }
+  ++punctuality.questions;
+  for (const Contact successor : punctuality.unheard) environment.send(successor.address, Ping{stabilization_.id});
+}
+
 void Node::lose_first_successor(Environment& environment) {
-  const Contact lost = successors_.front();
-  suspect(environment, lost);
-  change_successors(environment, std::span(successors_).subspan(1));
-  if (successors_.empty()) return handle_cut_off(environment);
-  stabilize(environment);
+  while (true) {
+    const Contact lost = successors_.front();
+    suspect(environment, lost);
+    change_successors(environment, std::span(successors_).subspan(1));
+    if (successors_.empty()) return handle_cut_off(environment);
+    if (!hedges()) return stabilize(environment);
+    Punctuality& punctuality = occasional_.made().punctuality.made();
+    if (!punctuality.hears_others || std::erase(punctuality.unheard, successors_.front()) == 0)
+      return stabilize(environment);
+    // It has left as many questions unanswered as were asked along.
+    const unsigned attempts = punctuality.questions + 1u;
+    if (attempts > options_->rpc_attempts) continue;
+    stabilization_.attempts = static_cast<std::uint8_t>(attempts);
+    stabilization_.deadline = environment.now() + backoff(attempts);
+    await(environment, stabilization_.deadline);
+    ask_along(environment, false);
+    return environment.send(successors_.front().address, NeighboursQuery{stabilization_.id});
+  }
 }
 
 // The list becomes `head` followed by its own list, as far as that goes clockwise and does not reach this node again.

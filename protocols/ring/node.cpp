@@ -85,6 +85,10 @@ void Node::on_start(Environment& environment, Start start) {
 
 void Node::on_datagram(Environment& environment, Address from, Bytes payload) {
   if (coursework_) return coursework_->on_datagram(environment, from, payload);
+  if (hedges()) {
+    pardon_late_peers(environment.now());
+    note_heard(from);
+  }
   const bool understood = wire::dispatch(payload, [&]<class Received>(const Received& message) {
     if constexpr (requires { handle(environment, from, message); }) {
       if (stage_ != Stage::gone) handle(environment, from, message);
@@ -96,6 +100,7 @@ void Node::on_datagram(Environment& environment, Address from, Bytes payload) {
 void Node::on_timer(Environment& environment, TimerId timer) {
   if (coursework_) return coursework_->on_timer(environment, timer);
   if (stage_ == Stage::gone) return;
+  if (hedges()) pardon_late_peers(environment.now());
   switch (timer) {
     case stabilize_timer:
       set_period(environment, stabilize_timer, options_->stabilize_period);
@@ -119,6 +124,7 @@ void Node::on_timer(Environment& environment, TimerId timer) {
 
 void Node::on_command(Environment& environment, std::string_view line) {
   if (coursework_) return coursework_->on_command(environment, line);
+  if (hedges()) pardon_late_peers(environment.now());
   handle_command(environment, line);
 }
 
@@ -180,6 +186,8 @@ Time Node::earliest_deadline() const noexcept {
   };
   consider(lookups_);
   consider(relays_);
+  if (hedges())
+    for (const Relay& relay : relays_) earliest = std::min(earliest, hedge_time(relay));
   if (!occasional_) return earliest;
   consider(occasional_->searches);
   consider(occasional_->store.accepted);

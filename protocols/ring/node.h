@@ -115,6 +115,7 @@ class Node {
   void stabilize(Environment& environment);
   void ask_neighbours(Environment& environment, Contact peer);
   void handle_stabilization_silence(Environment& environment);
+  void ask_along(Environment& environment, bool begins);
   void lose_first_successor(Environment& environment);
   void finish_stabilization(Environment& environment);
   void adopt(Environment& environment, Contact head, std::span<const Contact> following);
@@ -151,9 +152,13 @@ class Node {
   Contact next_owner(Key key, Key limit) const noexcept;
   Trail begin_trail(Key key) const noexcept;
   Step next_step(Key key, Trail& trail) const noexcept;
+  std::span<const Contact> known_holders(Key key) const noexcept;
   bool waits_for_hops(const Find& find) const noexcept;
   void route(Environment& environment, Find find, Trail trail);
-  void forward(Environment& environment, Find find, Trail trail, Step step);
+  bool route_to_copies(Environment& environment, const Find& find, Trail trail, unsigned hedges);
+  void forward(Environment& environment, Find find, Trail trail, Step step, unsigned hedges = 0);
+  Time hedge_time(const Relay& relay) const noexcept;
+  void hedge_hop(Environment& environment, std::size_t place);
   void answer_find(Environment& environment, const Find& find, Contact owner, std::span<const Contact> after);
   void answer_join(Environment& environment, const Find& find);
   void handle_silent_hop(Environment& environment, Relay relay);
@@ -161,6 +166,15 @@ class Node {
   void handle(Environment&, Address from, const Find&);
   void handle(Environment&, Address from, const Found&);
   void handle(Environment&, Address from, const HopTaken&);
+
+  // hedging.cpp: who takes longer than usual to answer.
+  bool hedges() const noexcept { return options_->hedge_after > Duration{0}; }
+  Duration hedge_delay() const noexcept;
+  void note_round_trip(Duration round_trip);
+  void note_late(Time now, Address peer, bool silent = false);
+  void note_heard(Address peer);
+  void pardon_late_peers(Time now);
+  bool is_late(Contact contact, bool only_silent = false) const noexcept;
 
   // lookup.cpp: this node's own lookups, and iterative ones.
   void run_workload(Environment& environment);
@@ -183,6 +197,9 @@ class Node {
   void locate(Environment& environment, std::uint32_t id);
   void ask_holder(Environment& environment, Operation& operation);
   void ask_next_holder(Environment& environment, Operation& operation);
+  void ask_more_holders(Environment& environment, Operation& operation);
+  void handle_late_holders(Environment& environment, Operation& operation);
+  void end_round(Environment& environment, Operation& operation);
   void continue_operation(Environment& environment, std::uint32_t id, std::span<const Contact> holders);
   void retry_operation(Environment& environment, Operation& operation);
   void handle_overdue_operations(Environment& environment);

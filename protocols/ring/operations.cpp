@@ -42,13 +42,19 @@ void Node::continue_operation(Environment& environment, std::uint32_t id, std::s
   operation->holders.assign(holders.rbegin(), holders.rend());
   if (operation->is_put) operation->holders.erase(operation->holders.begin(), operation->holders.end() - 1);
   operation->stage = Operation::Stage::asking;
-  ask_holder(environment, *operation);
+  operation->in_question = 0;
+  if (operation->is_put || !hedges()) return ask_holder(environment, *operation);
+  // Those that are late come last in turn, which is first in the list.
+  std::stable_partition(operation->holders.begin(), operation->holders.end(),
+                        [this](Contact holder) { return is_late(holder); });
+  ask_more_holders(environment, *operation);
 }
 
 // A put waits as long as its owner may need to replace a holder; a get goes on to the next holder soon.
 void Node::ask_holder(Environment& environment, Operation& operation) {
   const Address holder = operation.holders.back().address;
   operation.asked = holder;
+  operation.in_question = 1;
   const Duration patience = operation.is_put ? options_->lookup_timeout : options_->hop_timeout * 2;
   operation.deadline = environment.now() + patience;
   await(environment, operation.deadline);
@@ -76,8 +82,10 @@ void Node::handle_overdue_operations(Environment& environment) {
     Operation& operation = *operation_of(id);
     if (operation.stage == Operation::Stage::waiting) {
       locate(environment, id);
-    } else {
+    } else if (operation.is_put || !hedges()) {
       ask_next_holder(environment, operation);
+    } else {
+      handle_late_holders(environment, operation);
     }
   }
 }
@@ -86,6 +94,41 @@ void Node::ask_next_holder(Environment& environment, Operation& operation) {
   operation.holders.pop_back();
   if (operation.holders.empty()) return retry_operation(environment, operation);
   ask_holder(environment, operation);
+}
+
+// A hedging get asks one holder, and as long as none answers in the usual time as many more as it has asked so far:
+// dead ones cost it a time that grows with the logarithm of their number.
+void Node::ask_more_holders(Environment& environment, Operation& operation) {
+  const Time now = environment.now();
+  const std::size_t asked = operation.in_question;
+  const std::size_t count = std::min(std::max<std::size_t>(asked, 1), operation.holders.size() - asked);
+  for (std::size_t i = 1; i <= count; ++i) {
+    const Contact holder = *(operation.holders.end() - static_cast<std::ptrdiff_t>(asked + i));
+    environment.send(holder.address, Get{.id = operation.id, .key = operation.key});
+  }
+  if (asked == 0) {
+    operation.asked = operation.holders.back().address;
+    operation.asked_at = now;
+  }
+  operation.in_question = static_cast<std::uint8_t>(asked + count);
+  const bool is_last = operation.in_question == operation.holders.size();
+  operation.deadline = now + (is_last ? options_->hop_timeout * 2 : hedge_delay());
+  await(environment, operation.deadline);
+}
+
+void Node::handle_late_holders(Environment& environment, Operation& operation) {
+  const auto in_question = std::span(operation.holders).last(operation.in_question);
+  for (const Contact holder : in_question) note_late(environment.now(), holder.address);
+  if (in_question.size() < operation.holders.size()) return ask_more_holders(environment, operation);
+  operation.holders.clear();
+  end_round(environment, operation);
+}
+
+void Node::end_round(Environment& environment, Operation& operation) {
+  if (operation.is_absent) ++operation.absences;
+  operation.is_absent = false;
+  operation.in_question = 0;
+  retry_operation(environment, operation);
 }
 
 void Node::handle(Environment& environment, Address from, const PutDone& done) {
@@ -104,11 +147,23 @@ void Node::handle(Environment& environment, Address from, const PutDone& done) {
 void Node::handle(Environment& environment, Address from, const Value& value) {
   Operation* operation = operation_of(value.id);
   if (operation == nullptr || operation->is_put || operation->stage != Operation::Stage::asking) return;
-  if (operation->asked != from) return;
+  const auto first = operation->holders.end() - operation->in_question;
+  const auto holder =
+      std::find_if(first, operation->holders.end(), [from](Contact asked) { return asked.address == from; });
+  if (holder == operation->holders.end()) return;
+  if (hedges() && from == operation->asked && operation->attempts == 1)
+    note_round_trip(environment.now() - operation->asked_at);
   if (value.here && is_intact(operation->key, value.stamp, value.bytes.bytes))
     return finish_operation(environment, value.id, true, value.bytes.bytes);
-  if (!value.here && operation->holders.size() == 1) ++operation->absences;
-  ask_next_holder(environment, *operation);
+  if (!hedges()) {
+    if (!value.here && operation->holders.size() == 1) ++operation->absences;
+    return ask_next_holder(environment, *operation);
+  }
+  if (!value.here) operation->is_absent = true;
+  operation->holders.erase(holder);
+  --operation->in_question;
+  if (operation->holders.empty()) return end_round(environment, *operation);
+  if (operation->in_question == 0) ask_more_holders(environment, *operation);
 }
 
 void Node::finish_operation(Environment& environment, std::uint32_t id, bool success, Bytes bytes) {

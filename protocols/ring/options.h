@@ -57,9 +57,12 @@ struct Options {
   std::size_t fingers_per_run = 1;           // 0: all of them in each run
   Duration hop_timeout = Milliseconds{500};  // one hop's silence, in either mode
   unsigned hop_attempts = 2;                 // 1..16, then the lookup goes around the hop
-  Duration lookup_timeout = Seconds{4};      // the whole; doubled at each further attempt
-  unsigned lookup_attempts = 4;              // 1..16, then the lookup has failed
-  Duration lookup_period = Duration{0};      // each node looks up a uniform key this often; 0: never
+  // A hop or holder that is silent for longer than round trips usually are, and for this long, is not given up yet, but
+  // the next one is asked as well, and others go before it until it is heard. 0: never.
+  Duration hedge_after = Duration{0};
+  Duration lookup_timeout = Seconds{4};  // the whole; doubled at each further attempt
+  unsigned lookup_attempts = 4;          // 1..16, then the lookup has failed
+  Duration lookup_period = Duration{0};  // each node looks up a uniform key this often; 0: never
 
   // Values.
   std::size_t replicas = 3;  // holders of each value in all: the owner and its next successors; 1..maximum_replicas
@@ -67,6 +70,7 @@ struct Options {
   Duration repair_period = Seconds{30};
   std::size_t maximum_values = 65'536;  // held by one node; more are refused
   unsigned operation_attempts = 6;      // 1..16 for a put or a get
+  bool gets_end_early = false;          // recursive: who knows all holders of a key names them, not only its owner
 
   // The coursework profile.
   Duration ping_interval = Seconds{10};
@@ -76,8 +80,9 @@ struct Options {
     return std::tie(profile, key_bits, successor_list_length, stabilize_period, check_predecessor_period,
                     notify_on_leave, period_jitter_percent, rpc_timeout, rpc_attempts, lookup_mode,
                     successor_list_as_fingers, acknowledge_hops, forget_silent_fingers, fix_finger_period,
-                    fingers_per_run, hop_timeout, hop_attempts, lookup_timeout, lookup_attempts, lookup_period,
-                    replicas, repair_period, maximum_values, operation_attempts, ping_interval, missed_pings);
+                    fingers_per_run, hop_timeout, hop_attempts, hedge_after, lookup_timeout, lookup_attempts,
+                    lookup_period, replicas, repair_period, maximum_values, operation_attempts, gets_end_early,
+                    ping_interval, missed_pings);
   }
   friend bool operator==(const Options& one, const Options& other) { return one.fields() == other.fields(); }
 };

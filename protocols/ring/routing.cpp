@@ -9,7 +9,13 @@ namespace peerbed::ring {
 
 namespace {
 constexpr std::uint8_t maximum_hops = 255;
+
+// At least one, as 0 means: never.
+std::uint32_t to_microseconds(Duration delay) {
+  const auto count = std::chrono::ceil<std::chrono::microseconds>(delay).count();
+  return static_cast<std::uint32_t>(std::clamp<std::int64_t>(count, 1, UINT32_MAX));
 }
+}  // namespace
 
 bool Node::owns_key(Key key) const noexcept {
   return key == self_ || is_alone() || (predecessor_ && between(predecessor_.key, key, self_));
@@ -53,16 +59,24 @@ Trail Node::begin_trail(Key key) const noexcept {
   return {.limit = following ? self_ : key, .following = following};
 }
 
-// The next contact along the trail, nobody at its end.
+// The next contact along the trail, nobody at its end. Those that are late come after all others.
 Node::Step Node::next_step(Key key, Trail& trail) const noexcept {
   while (true) {
     const Contact contact = trail.following ? next_owner(key, trail.limit) : closest_preceding(trail.limit);
     if (contact) {
       trail.limit = contact.key;
-      return {contact, trail.following};
+      // There is but one owner: another one has to be asked only if it is silent.
+      if (is_late(contact, trail.following) == trail.late) return {contact, trail.following};
+    } else if (!trail.turned) {
+      trail.limit = trail.following ? key : self_;
+      trail.following = !trail.following;
+      trail.turned = true;
+    } else if (!trail.late && hedges()) {
+      trail = begin_trail(key);
+      trail.late = true;
+    } else {
+      return {};
     }
-    if (trail.turned) return {};
-    trail = {.limit = trail.following ? key : self_, .following = !trail.following, .turned = true};
   }
 }
 
@@ -73,6 +87,13 @@ Contact Node::next_owner(Key key, Key limit) const noexcept {
   };
   const auto successor = std::find_if(successors_.begin(), successors_.end(), may_own);
   return successor == successors_.end() ? Contact{} : *successor;
+}
+
+// The successors that lie at the key or beyond it: as far as this node knows, its owner and the next holders.
+std::span<const Contact> Node::known_holders(Key key) const noexcept {
+  const auto owner = std::find_if(successors_.begin(), successors_.end(),
+                                  [&](Contact successor) { return owns(self_, key, successor.key); });
+  return {owner, successors_.end()};
 }
 
 // Without confirmations a plain lookup costs one message a hop; what must not fail is always confirmed.
@@ -88,6 +109,8 @@ void Node::handle(Environment& environment, Address from, const Find& find) {
 
 void Node::route(Environment& environment, Find find, Trail trail) {
   if (find.purpose == Find::Purpose::join) return answer_join(environment, find);
+  if (find.purpose == Find::Purpose::copies)
+    return static_cast<void>(route_to_copies(environment, find, {.limit = find.key, .turned = true}, 0));
   if (owns_key(find.key)) return answer_find(environment, find, own_contact(environment), successors_);
   if (find.at_owner) {
     // The sender has not yet heard of a newcomer before this node.
@@ -104,33 +127,68 @@ void Node::route(Environment& environment, Find find, Trail trail) {
   forward(environment, find, trail, step);
 }
 
-void Node::forward(Environment& environment, Find find, Trail trail, Step step) {
+// Whoever knows all holders of a key names them (Dabek et al. 2004), and so does a node that knows nobody closer to the
+// key and is not late. Returns false when nothing could be done.
+bool Node::route_to_copies(Environment& environment, const Find& find, Trail trail, unsigned hedges) {
+  if (owns_key(find.key)) {
+    answer_find(environment, find, own_contact(environment), successors_);
+    return true;
+  }
+  const std::span<const Contact> holders = known_holders(find.key);
+  const Step step = next_step(find.key, trail);
+  const bool is_closest = !step.contact || trail.late;
+  if (!holders.empty() && (is_closest || holders.size() >= options_->replicas)) {
+    answer_find(environment, find, holders.front(), holders.subspan(1));
+    return true;
+  }
+  if (step.contact) forward(environment, find, trail, step, hedges);
+  return static_cast<bool>(step.contact);
+}
+
+void Node::forward(Environment& environment, Find find, Trail trail, Step step, unsigned hedges) {
   if (find.hops == maximum_hops) return;
   find.at_owner = step.owner;
   ++find.hops;
   find.token = 0;
   if (waits_for_hops(find) && relays_.size() < maximum_relays) {
     find.token = next_id();
-    const Time deadline = environment.now() + options_->hop_timeout;
-    relays_.push_back({.find = find, .trail = trail, .hop = step.contact, .deadline = deadline, .attempts = 1});
-    await(environment, deadline);
+    Relay relay{.find = find, .trail = trail, .hop = step.contact, .attempts = 1};
+    relay.deadline = environment.now() + options_->hop_timeout;
+    relay.hedges = static_cast<std::uint8_t>(hedges);
+    // Of a join and of the owner there is but one way and one: only their death lets another one stand in.
+    const bool is_one_of_many = find.purpose != Find::Purpose::join && !step.owner;
+    const Duration delay = hedge_delay();
+    if (is_one_of_many && hedges < maximum_hedges && delay < options_->hop_timeout)
+      relay.hedge_microseconds = to_microseconds(delay);
+    await(environment, std::min(relay.deadline, hedge_time(relay)));
+    relays_.push_back(relay);
   }
   environment.send(step.contact.address, find);
 }
 
-void Node::handle(Environment&, Address from, const HopTaken& taken) {
+void Node::handle(Environment& environment, Address from, const HopTaken& taken) {
   const auto relay = std::find_if(relays_.begin(), relays_.end(), [&](const Relay& entry) {
     return entry.find.token == taken.token && entry.hop.address == from;
   });
   if (relay == relays_.end()) return;
+  const Find find = relay->find;
+  if (relay->attempts == 1) note_round_trip(environment.now() - (relay->deadline - options_->hop_timeout));
   *relay = relays_.back();
   relays_.pop_back();
+  if (!hedges()) return;
+  // The find is in good hands: none of the other hops that were asked has to be replaced.
+  for (Relay& other : relays_) {
+    if (other.find.id != find.id || other.find.asker != find.asker) continue;
+    other.hedge_microseconds = 0;
+    other.hedged = true;
+  }
 }
 
 void Node::handle_silent_hops(Environment& environment) {
   // An answer to this node itself may begin other finds: an overdue relay leaves the table before it is handled, and
   // what is added is not overdue.
   for (std::size_t i = 0; i < relays_.size();) {
+    if (hedge_time(relays_[i]) <= environment.now()) hedge_hop(environment, i);
     if (relays_[i].deadline > environment.now()) {
       ++i;
       continue;
@@ -142,13 +200,43 @@ void Node::handle_silent_hops(Environment& environment) {
   }
 }
 
+Time Node::hedge_time(const Relay& relay) const noexcept {
+  if (relay.hedge_microseconds == 0) return never;
+  return relay.deadline - options_->hop_timeout + std::chrono::microseconds(relay.hedge_microseconds);
+}
+
+// A hop takes longer than usual: it may yet confirm, but the next one is asked as well.
+void Node::hedge_hop(Environment& environment, std::size_t place) {
+  relays_[place].hedge_microseconds = 0;
+  note_late(environment.now(), relays_[place].hop.address);
+  const Relay relay = relays_[place];
+  Find find = relay.find;
+  --find.hops;  // forward() counts it again
+  if (find.purpose == Find::Purpose::copies) {
+    relays_[place].hedged = route_to_copies(environment, find, relay.trail, relay.hedges + 1u);
+    return;
+  }
+  Trail trail = relay.trail;
+  const Step step = next_step(find.key, trail);
+  if (!step.contact || step.owner || trail.late) return;
+  relays_[place].hedged = true;
+  forward(environment, find, trail, step, relay.hedges + 1u);
+}
+
 // Asks the hop again, or goes around it; where nothing else leads on, the find ends here.
 void Node::handle_silent_hop(Environment& environment, Relay relay) {
   if (relay.attempts < options_->hop_attempts) {
     ++relay.attempts;
   } else {
     if (options_->forget_silent_fingers) fingers_.remove(relay.hop);
+    note_late(environment.now(), relay.hop.address, true);
+    if (relay.hedged) return;
     if (relay.find.timeouts < UINT8_MAX) ++relay.find.timeouts;
+    if (relay.find.purpose == Find::Purpose::copies) {
+      --relay.find.hops;
+      route_to_copies(environment, relay.find, relay.trail, maximum_hedges);
+      return;
+    }
     const bool was_predecessor = relay.trail.following && relay.trail.limit == self_;
     const Step step = was_predecessor ? Step{} : next_step(relay.find.key, relay.trail);
     relay.hop = step.contact;
@@ -167,7 +255,7 @@ void Node::handle_silent_hop(Environment& environment, Relay relay) {
 void Node::answer_find(Environment& environment, const Find& find, Contact owner, std::span<const Contact> after) {
   Found found{.id = find.id, .hops = find.hops, .timeouts = find.timeouts};
   found.holders.add(owner);
-  if (find.purpose == Find::Purpose::holders) {
+  if (find.purpose == Find::Purpose::holders || find.purpose == Find::Purpose::copies) {
     for (const Contact contact : after.first(std::min(after.size(), options_->replicas - 1)))
       found.holders.add(contact);
   }

@@ -14,7 +14,13 @@ using ContactList = BoundedList<Contact, maximum_successors>;
 // Who owns `key`? Forwarded from hop to hop; the answer goes to the asker.
 struct Find {
   static constexpr Kind kind = Kind::find;
-  enum class Purpose : std::uint8_t { lookup, holders, join, last = join };
+  enum class Purpose : std::uint8_t {
+    lookup,
+    holders,  // and who holds its values: the owner answers
+    join,
+    copies,  // who holds its values: whoever knows answers
+    last = copies
+  };
 
   std::uint32_t id = 0;     // of the lookup, chosen by the asker
   std::uint32_t token = 0;  // of this hop: hop_taken confirms it; 0 asks for no confirmation

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "protocols/environment/time.h"
+#include "protocols/ring/box.h"
 #include "protocols/ring/contact.h"
 #include "protocols/ring/routing_messages.h"
 #include "protocols/ring/store.h"
@@ -21,6 +22,8 @@ constexpr std::size_t maximum_lookups = 128;      // more fail at once
 constexpr std::size_t maximum_relays = 512;       // more finds are forwarded without waiting for the hop's confirmation
 constexpr std::size_t maximum_lost_contacts = 8;  // the oldest gives way
 constexpr std::size_t maximum_candidates = 32;    // of one iterative lookup
+constexpr std::size_t maximum_late_peers = 64;    // the oldest gives way
+constexpr unsigned maximum_hedges = 16;           // of one find at one node; the last hop is then waited for
 
 // A question to one peer, asked again with backoff until it is answered or given up.
 struct Probe {
@@ -59,7 +62,8 @@ struct Trail {
   Key limit;               // the contact tried last; at first the key itself, or the node when following
   bool following = false;  // forwards
   bool turned = false;     // the first way led nowhere
-  auto fields() const { return std::tie(limit, following, turned); }
+  bool late = false;       // neither did the second: now those peers have their turn that were passed over as late
+  auto fields() const { return std::tie(limit, following, turned, late); }
 };
 
 // A find that was forwarded and not yet confirmed by its next hop.
@@ -68,8 +72,11 @@ struct Relay {
   Trail trail;
   Contact hop;
   Time deadline{};
+  std::uint32_t hedge_microseconds = 0;  // so long after the question the next hop is asked as well; 0: it is not
   std::uint8_t attempts = 0;
-  auto fields() const { return std::tie(find, trail, hop, deadline, attempts); }
+  std::uint8_t hedges = 0;  // hops that were asked before this one and are still in question
+  bool hedged = false;      // the find goes on through another hop: of this one only its life is in question
+  auto fields() const { return std::tie(find, trail, hop, deadline, hedge_microseconds, attempts, hedges, hedged); }
 };
 
 // Whom an iterative lookup may ask, and whether as the owner of the key.
@@ -112,6 +119,27 @@ struct LostContact {
   auto fields() const { return std::tie(contact, tries); }
 };
 
+// A peer that did not answer in the usual time: it is slow or dead. Until it is heard others are asked before it.
+struct LatePeer {
+  Address address;
+  Time until;           // it is given another chance
+  bool silent = false;  // a lookup has given it up
+  auto fields() const { return std::tie(address, until, silent); }
+};
+
+// How long peers take to answer, for a node that hedges: over all of them, smoothed as in RFC 6298.
+struct Punctuality {
+  Duration round_trip{};  // 0: nothing was measured yet
+  Duration variation{};
+  std::vector<LatePeer> late;
+  // Successors behind a first one that is silent, as far as they were asked along with it and were not heard since; and
+  // how often.
+  std::vector<Contact> unheard;
+  std::uint8_t questions = 0;
+  bool hears_others = false;  // anybody, since then
+  auto fields() const { return std::tie(round_trip, variation, late, unheard, questions, hears_others); }
+};
+
 // What most nodes lack most of the time.
 struct Occasional {
   Entry entry;
@@ -122,7 +150,10 @@ struct Occasional {
   std::uint32_t reunion = 0;  // the find through a peer that came back
   std::vector<Search> searches;
   Store store;
-  auto fields() const { return std::tie(entry, claimant, lost, next_lost, lost_ping, reunion, searches, store); }
+  Box<Punctuality> punctuality;
+  auto fields() const {
+    return std::tie(entry, claimant, lost, next_lost, lost_ping, reunion, searches, store, punctuality);
+  }
 };
 
 }  // namespace peerbed::ring

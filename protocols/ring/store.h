@@ -50,10 +50,14 @@ struct Operation {
   std::vector<std::byte> bytes;  // of a put
   Time started;
   Time deadline;
-  Address asked;                 // the holder that was asked last
+  Address asked;  // the holder that was asked last while no other was in question
+  Time asked_at{};
+  std::uint8_t in_question = 0;  // so many of the holders, from the back, were asked
+  bool is_absent = false;        // one of this round had nothing
   std::vector<Contact> holders;  // asked and yet to be asked, the owner last
   auto fields() const {
-    return std::tie(id, is_put, stage, attempts, absences, key, name, bytes, started, deadline, asked, holders);
+    return std::tie(id, is_put, stage, attempts, absences, key, name, bytes, started, deadline, asked, asked_at,
+                    in_question, is_absent, holders);
   }
 };
 

@@ -31,10 +31,12 @@ ring::Options options(int holders) {
   options.rpc_attempts = 3;
   options.hop_timeout = 40ms;
   options.hop_attempts = 1;
+  options.hedge_after = 2ms;
   options.lookup_timeout = 1s;
   options.repair_period = 10s;
   options.fix_finger_period = 5s;
   options.operation_attempts = 16;
+  options.gets_end_early = true;
   return options;
 }
 

@@ -1,0 +1,70 @@
+// Who takes longer than usual to answer. A late peer may be slow or dead: nothing is concluded about it, but somebody
+// else is asked as well ("hedged" as in Dean and Barroso, "The tail at scale", 2013), and goes before it until it is
+// heard.
+
+#include <algorithm>
+
+#include "protocols/ring/node.h"
+
+namespace peerbed::ring {
+
+// The wait for an answer before somebody else is asked as well: RFC 6298's timeout with bounds of this node's options,
+// over all peers. A guess that is too short costs a message.
+Duration Node::hedge_delay() const noexcept {
+  if (!hedges() || !occasional_ || !occasional_->punctuality) return options_->hop_timeout;
+  const Punctuality& usual = *occasional_->punctuality;
+  if (usual.round_trip == Duration{0}) return options_->hop_timeout;
+  return std::min(std::max(usual.round_trip + 4 * usual.variation, options_->hedge_after), options_->hop_timeout);
+}
+
+// Of questions that were asked once only: of others it is not known which of them was answered (Karn).
+void Node::note_round_trip(Duration round_trip) {
+  if (!hedges()) return;
+  Punctuality& usual = occasional_.made().punctuality.made();
+  round_trip = std::max(round_trip, Duration{1});
+  if (usual.round_trip == Duration{0}) {
+    usual.round_trip = round_trip;
+    usual.variation = round_trip / 2;
+    return;
+  }
+  const Duration difference = round_trip - usual.round_trip;
+  usual.variation += (std::max(difference, -difference) - usual.variation) / 4;
+  usual.round_trip += difference / 8;
+}
+
+// Its time ends when neighbours would have been heard twice: what is dead is out of the tables then, or shows again.
+void Node::note_late(Time now, Address peer, bool silent) {
+  if (!hedges()) return;
+  auto& late = occasional_.made().punctuality.made().late;
+  const auto known =
+      std::find_if(late.begin(), late.end(), [peer](const LatePeer& entry) { return entry.address == peer; });
+  if (known != late.end()) {
+    silent = silent || known->silent;
+    late.erase(known);
+  }
+  if (late.size() == maximum_late_peers) late.erase(late.begin());
+  late.push_back({.address = peer, .until = now + 2 * options_->stabilize_period, .silent = silent});
+}
+
+void Node::note_heard(Address peer) {
+  if (!occasional_ || !occasional_->punctuality) return;
+  occasional_->punctuality->hears_others = true;
+  const auto is_peer = [peer](const auto& entry) { return entry.address == peer; };
+  std::erase_if(occasional_->punctuality->late, is_peer);
+  std::erase_if(occasional_->punctuality->unheard, is_peer);
+}
+
+void Node::pardon_late_peers(Time now) {
+  if (!occasional_ || !occasional_->punctuality) return;
+  std::erase_if(occasional_->punctuality->late, [now](const LatePeer& entry) { return entry.until <= now; });
+}
+
+bool Node::is_late(Contact contact, bool only_silent) const noexcept {
+  if (!occasional_ || !occasional_->punctuality) return false;
+  const auto& late = occasional_->punctuality->late;
+  return std::any_of(late.begin(), late.end(), [&](const LatePeer& entry) {
+    return entry.address == contact.address && (entry.silent || !only_silent);
+  });
+}
+
+}  // namespace peerbed::ring
