@@ -46,6 +46,10 @@ std::shared_ptr<ring::Options> small_options(ring::Profile profile) {
   return options;
 }
 
+// How a world begins: in the first two ways hedging, too.
+constexpr std::size_t hedging_shapes = 4;
+constexpr std::size_t shapes = hedging_shapes + 2;
+
 std::array<Host, node_count> make_hosts(std::size_t shape) {
   using ring::Key;
   using ring::Node;
@@ -54,6 +58,11 @@ std::array<Host, node_count> make_hosts(std::size_t shape) {
     return ring::Contact{Key{10 + 20 * around}, address_of(around)};
   };
   const auto chord = small_options(ring::Profile::chord);
+  if (shape >= hedging_shapes) {
+    chord->hedge_after = std::chrono::milliseconds(2);
+    chord->gets_end_early = true;
+    shape -= hedging_shapes;
+  }
   const auto coursework = small_options(ring::Profile::coursework);
   const std::array members{contact(0), contact(1), contact(2)};
   const std::array known{address_of(0)};
@@ -73,7 +82,7 @@ constexpr std::array<std::string_view, 10> commands{"lookup 7",     "put a b",  
 
 class HostileWorld {
  public:
-  explicit HostileWorld(Bytes input) : choices_(input), hosts_(make_hosts(choices_.below(4))) {
+  explicit HostileWorld(Bytes input) : choices_(input), hosts_(make_hosts(choices_.below(shapes))) {
     for (std::size_t node = 0; node < node_count; ++node) start(node);
   }
 
