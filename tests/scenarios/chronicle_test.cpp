@@ -18,6 +18,7 @@ using namespace peerbed;
 using namespace peerbed::scenarios;
 using nlohmann::json;
 using peerbed::tests::eventful;
+using peerbed::tests::small_swarm;
 
 namespace {
 
@@ -54,21 +55,6 @@ const std::string calm = R"(duration: 60s
 network: {latency: 20ms}
 groups: {nodes: {protocol: ring, count: 64}}
 workload: [{rate: 20/s, from: 1s, until: 58s, do: "lookup {key}"}]
-)";
-
-const std::string small_swarm = R"(duration: 40s
-network: {latency: 5ms}
-groups:
-  trackers: {protocol: swarm, count: 1, options: {role: tracker}}
-  sources:
-    protocol: swarm
-    count: 2
-    on_start: ADD film
-    uplink: {rate: 40Mbit/s, queue: 1MiB}
-    options: {files: [{name: film, size: 4MiB}], piece_size: 64KiB}
-  fetchers: {protocol: swarm, count: 5, uplink: {rate: 40Mbit/s, queue: 1MiB}}
-workload: [{at: 5s, nodes: fetchers, times: 1, do: DOWN film}]
-faults: [{at: 5s, command: fetchers, do: DOWN film}]
 )";
 
 }  // namespace

@@ -1,5 +1,5 @@
 #pragma once
-// A scenario for tests in which much happens.
+// Scenarios for tests in which much happens.
 
 #include <string>
 
@@ -42,6 +42,22 @@ faults:
   - {at: 35s, command: 0, do: "lookup 7"}
 checks: {every: 1s, settle: 5s}
 expect: [violations >= 0]
+)";
+
+// Five peers fetch a file of two sources, and of one another, from the fifth second on.
+inline const std::string small_swarm = R"(duration: 40s
+network: {latency: 5ms}
+groups:
+  trackers: {protocol: swarm, count: 1, options: {role: tracker}}
+  sources:
+    protocol: swarm
+    count: 2
+    on_start: ADD film
+    uplink: {rate: 40Mbit/s, queue: 1MiB}
+    options: {files: [{name: film, size: 4MiB}], piece_size: 64KiB}
+  fetchers: {protocol: swarm, count: 5, uplink: {rate: 40Mbit/s, queue: 1MiB}}
+workload: [{at: 5s, nodes: fetchers, times: 1, do: DOWN film}]
+faults: [{at: 5s, command: fetchers, do: DOWN film}]
 )";
 
 }  // namespace peerbed::tests

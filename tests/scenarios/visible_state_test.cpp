@@ -145,19 +145,7 @@ TEST_CASE("nothing is said of a ring of which a running node is not seen") {
 }
 
 TEST_CASE("of a swarm's likenesses is said what is said of its peers") {
-  const std::string text = R"(duration: 30s
-network: {latency: 5ms}
-groups:
-  trackers: {protocol: swarm, count: 1, options: {role: tracker}}
-  sources:
-    protocol: swarm
-    count: 2
-    on_start: ADD film
-    options: {upload_limit: 8Mbit/s, files: [{name: film, size: 16MiB}]}
-  downloaders: {protocol: swarm, count: 3}
-workload: [{at: 1s, nodes: downloaders.0, do: DOWN film}, {at: 5s, nodes: downloaders.1, do: DOWN film}]
-)";
-  at_moments(text, {1, 6, 30}, [&](SimulatedStage& stage, const Scenario& scenario) {
+  at_moments(peerbed::tests::small_swarm, {1, 6, 30}, [&](SimulatedStage& stage, const Scenario& scenario) {
     ProtocolRun& run = *stage.runs().front();
     const Likenesses<swarm::Peer> likenesses(stage, scenario, run);
     CHECK(said(run, likenesses) == said(run, stage));
