@@ -21,6 +21,7 @@ void read_periods(OptionReader& option, ring::Options& options) {
   option("lookup_period", options.lookup_period);
   option("repair_period", options.repair_period);
   option("ping_interval", options.ping_interval);
+  option("initial_timeout", options.initial_timeout);
   option("rpc_timeout", options.rpc_timeout);
   option("hop_timeout", options.hop_timeout);
   option("hedge_after", options.hedge_after);
@@ -51,7 +52,7 @@ void read_switches(OptionReader& option, ring::Options& options) {
 
 void refuse_zero_periods(const MapReader& map) {
   for (const char* key : {"stabilize_period", "check_predecessor_period", "fix_finger_period", "repair_period",
-                          "ping_interval", "rpc_timeout", "hop_timeout", "lookup_timeout"})
+                          "ping_interval", "initial_timeout", "rpc_timeout", "hop_timeout", "lookup_timeout"})
     if (const Value* value = map.field().value().find(key))
       Field(map.field().document(), *value, map.field().path() + "." + key).positive_duration();
 }

@@ -8,28 +8,11 @@
 
 namespace peerbed::ring {
 
-// The wait for an answer before somebody else is asked as well: RFC 6298's timeout with bounds of this node's options,
-// over all peers. A guess that is too short costs a message.
+// The wait for an answer before somebody else is asked as well: the usual timeout, without the floor of others. A guess
+// that is too short costs a message.
 Duration Node::hedge_delay() const noexcept {
-  if (!hedges() || !occasional_ || !occasional_->punctuality) return options_->hop_timeout;
-  const Punctuality& usual = *occasional_->punctuality;
-  if (usual.round_trip == Duration{0}) return options_->hop_timeout;
-  return std::min(std::max(usual.round_trip + 4 * usual.variation, options_->hedge_after), options_->hop_timeout);
-}
-
-// Of questions that were asked once only: of others it is not known which of them was answered (Karn).
-void Node::note_round_trip(Duration round_trip) {
-  if (!hedges()) return;
-  Punctuality& usual = occasional_.made().punctuality.made();
-  round_trip = std::max(round_trip, Duration{1});
-  if (usual.round_trip == Duration{0}) {
-    usual.round_trip = round_trip;
-    usual.variation = round_trip / 2;
-    return;
-  }
-  const Duration difference = round_trip - usual.round_trip;
-  usual.variation += (std::max(difference, -difference) - usual.variation) / 4;
-  usual.round_trip += difference / 8;
+  if (!hedges()) return never - time_zero;
+  return rtt_.typical_timeout(options_->hedge_after, options_->hop_timeout);
 }
 
 // Its time ends when neighbours would have been heard twice: what is dead is out of the tables then, or shows again.

@@ -31,7 +31,7 @@ void Node::start_lookup(Environment& environment, Key key, LookupReason reason, 
   const Time now = environment.now();
   const PendingLookup lookup{.key = key,
                              .started = now,
-                             .deadline = now + options_->lookup_timeout,
+                             .deadline = now + (lookup_time_.known() ? lookup_patience() : options_->lookup_timeout),
                              .id = next_id(),
                              .subject = subject,
                              .attempts = 1,
@@ -44,6 +44,7 @@ void Node::start_lookup(Environment& environment, Key key, LookupReason reason, 
 
 void Node::try_lookup(Environment& environment, const PendingLookup& lookup) {
   if (!is_member()) return;
+  if (lookup.attempts > 1 && !retry_budget_.spend()) return;
   if (options_->lookup_mode == LookupMode::iterative) return start_search(environment, lookup);
   Find find{.id = lookup.id, .key = lookup.key, .asker = environment.self()};
   if (lookup.reason == LookupReason::operation) {
@@ -53,7 +54,16 @@ void Node::try_lookup(Environment& environment, const PendingLookup& lookup) {
                             !operation->is_put && operation->attempts == 1;
     find.purpose = ends_early ? Find::Purpose::copies : Find::Purpose::holders;
   }
+  is_new(environment.now(), find);  // should it come back, it is known
   route(environment, find, begin_trail(lookup.key));
+}
+
+bool Node::is_overdue(Time now, PendingLookup& lookup) const noexcept {
+  if (lookup.deadline > now) return false;
+  // Attempts before this one had all shorter waits together: 1 + 2 + 4 + ... lengths of the first.
+  const unsigned waits = (2u << std::min<unsigned>(lookup.attempts - 1, 4)) - 1;
+  lookup.deadline = std::max(lookup.deadline, lookup.started + lookup_patience() * waits);
+  return lookup.deadline <= now;
 }
 
 void Node::handle_overdue_lookups(Environment& environment) {
@@ -61,7 +71,7 @@ void Node::handle_overdue_lookups(Environment& environment) {
   // Finishing one may begin others, at the end of the table.
   for (std::size_t i = 0; i < lookups_.size();) {
     PendingLookup& lookup = lookups_[i];
-    if (lookup.deadline > now) {
+    if (!is_overdue(now, lookup)) {
       ++i;
       continue;
     }
@@ -71,7 +81,8 @@ void Node::handle_overdue_lookups(Environment& environment) {
       finish_lookup(environment, lookup.id, 0, 0, {});
       continue;
     }
-    lookup.deadline = now + options_->lookup_timeout * (1 << std::min<unsigned>(lookup.attempts, 4));
+    lookup.deadline = now + lookup_patience() * (1 << std::min<unsigned>(lookup.attempts, 4));
+    lookup.id = id_of_next_copy(lookup.id);
     ++lookup.attempts;
     const PendingLookup again = lookup;
     ++i;
@@ -95,15 +106,18 @@ void Node::handle(Environment& environment, Address, const Found& found) {
 // No holders: the lookup failed.
 void Node::finish_lookup(Environment& environment, std::uint32_t id, unsigned hops, unsigned timeouts,
                          std::span<const Contact> holders) {
-  const auto place = std::find_if(lookups_.begin(), lookups_.end(), [id](const auto& entry) { return entry.id == id; });
+  const auto place = std::find_if(lookups_.begin(), lookups_.end(),
+                                  [id](const auto& entry) { return is_same_question(entry.id, id); });
   if (place == lookups_.end()) return;
   if (!std::all_of(holders.begin(), holders.end(), [this](Contact contact) { return is_valid(contact); })) return;
   const PendingLookup lookup = *place;
   *place = lookups_.back();
   lookups_.pop_back();
-  if (occasional_) std::erase_if(occasional_->searches, [id](const Search& search) { return search.lookup == id; });
+  if (occasional_)
+    std::erase_if(occasional_->searches, [id](const Search& search) { return is_same_question(search.lookup, id); });
 
   const bool success = !holders.empty();
+  if (success && is_first_copy(id)) lookup_time_.note(environment.now() - lookup.started);
   const auto latency = static_cast<std::uint64_t>((environment.now() - lookup.started).count());
   switch (lookup.reason) {
     case LookupReason::command:
@@ -140,7 +154,7 @@ void Node::start_search(Environment& environment, const PendingLookup& lookup) {
   }
   std::reverse(search.candidates.begin(), search.candidates.end());
   auto& searches = occasional_.made().searches;
-  const auto same = [&](const Search& other) { return other.lookup == lookup.id; };
+  const auto same = [&](const Search& other) { return is_same_question(other.lookup, lookup.id); };
   auto place = std::find_if(searches.begin(), searches.end(), same);
   if (place == searches.end()) place = searches.insert(searches.end(), Search{});
   *place = std::move(search);
@@ -158,27 +172,39 @@ void Node::ask_next(Environment& environment, Search& search) {
     const Contact owner = search.asked.contact;
     return finish_lookup(environment, search.lookup, search.hops, search.timeouts, {&owner, 1});
   }
+  retry_budget_.earn();
   search.query = next_id();
+  search.asked_at = environment.now();
   search.attempts = 1;
-  search.deadline = environment.now() + options_->hop_timeout;
+  send_query(environment, search);
+}
+
+void Node::send_query(Environment& environment, Search& search) {
+  const Address hop = search.asked.contact.address;
+  search.deadline = next_deadline(environment.now(), hop, options_->hop_timeout, search.attempts);
   await(environment, search.deadline);
-  const auto lookup = std::find_if(lookups_.begin(), lookups_.end(),
-                                   [&](const PendingLookup& entry) { return entry.id == search.lookup; });
-  environment.send(search.asked.contact.address,
-                   NextHopQuery{.id = search.query, .key = lookup->key, .at_owner = search.asked.owner});
+  const PendingLookup& lookup = lookup_of(search);
+  environment.send(hop, NextHopQuery{.id = search.query, .key = lookup.key, .at_owner = search.asked.owner});
+}
+
+PendingLookup& Node::lookup_of(const Search& search) {
+  return *std::find_if(lookups_.begin(), lookups_.end(),
+                       [&](const PendingLookup& entry) { return is_same_question(entry.id, search.lookup); });
 }
 
 void Node::handle_silent_search(Environment& environment, Search& search) {
-  const auto lookup = std::find_if(lookups_.begin(), lookups_.end(),
-                                   [&](const PendingLookup& entry) { return entry.id == search.lookup; });
-  if (search.attempts < options_->hop_attempts) {
+  const Time now = environment.now();
+  const Address hop = search.asked.contact.address;
+  search.deadline = extended_deadline(now, search.asked_at, hop, options_->hop_timeout, search.attempts);
+  if (search.deadline > now) return;
+  if (search.attempts < options_->hop_attempts && retry_budget_.spend()) {
     ++search.attempts;
-    search.deadline = environment.now() + options_->hop_timeout;
-    return environment.send(search.asked.contact.address,
-                            NextHopQuery{.id = search.query, .key = lookup->key, .at_owner = search.asked.owner});
+    search.query = id_of_next_copy(search.query);
+    return send_query(environment, search);
   }
   if (search.timeouts < UINT8_MAX) ++search.timeouts;
-  if (options_->forget_silent_fingers) fingers_.remove(search.asked.contact);
+  if (options_->forget_silent_fingers && rtt_.is_silent(hop)) fingers_.remove(search.asked.contact);
+  rtt_.note_given_up(hop, id_of_first_copy(search.query) + 1, search.asked_at);
   note_late(environment.now(), search.asked.contact.address, true);
   if (search.silent.size() < maximum_candidates) search.silent.push_back(search.asked.contact);
   ask_next(environment, search);
@@ -207,19 +233,21 @@ void Node::handle(Environment& environment, Address from, const NextHopQuery& qu
 void Node::handle(Environment& environment, Address from, const NextHops& answer) {
   if (!occasional_ || answer.id == 0) return;
   auto& searches = occasional_->searches;
-  const auto search =
-      std::find_if(searches.begin(), searches.end(), [&](const Search& entry) { return entry.query == answer.id; });
-  if (search == searches.end() || search->asked.contact != Contact{answer.self, from}) return;
-  const auto lookup = std::find_if(lookups_.begin(), lookups_.end(),
-                                   [&](const PendingLookup& entry) { return entry.id == search->lookup; });
+  const auto search = std::find_if(searches.begin(), searches.end(), [&](const Search& entry) {
+    return entry.query != 0 && is_same_question(entry.query, answer.id);
+  });
+  if (search == searches.end() || search->asked.contact != Contact{answer.self, from})
+    return rtt_.note_late_answer(from, answer.id, environment.now());
+  if (is_first_copy(answer.id)) rtt_.note(from, environment.now() - search->asked_at);
+  const PendingLookup& lookup = lookup_of(*search);
   if (search->hops < UINT8_MAX) ++search->hops;
   if (answer.at_owner) {
     std::vector<Contact> holders = {search->asked.contact};
     for (const Contact contact : answer.contacts.all())
       if (is_valid(contact)) holders.push_back(contact);
-    return finish_lookup(environment, lookup->id, search->hops, search->timeouts, holders);
+    return finish_lookup(environment, search->lookup, search->hops, search->timeouts, holders);
   }
-  note_candidates(environment, *search, answer, lookup->key);
+  note_candidates(environment, *search, answer, lookup.key);
   ask_next(environment, *search);
 }
 

@@ -13,31 +13,33 @@ void Node::enter(Environment& environment, std::vector<Address> doors) {
   if (doors.size() > maximum_bootstrap) doors.resize(maximum_bootstrap);
   entry.doors = std::move(doors);
   entry.next_door = 0;
-  entry.rounds = 0;
+  entry.knocks = 0;
   entry.started = environment.now();
   knock(environment);
 }
 
-// Asks the next door for this node's place. A joiner tries for ever, more and more slowly; a node that was cut off and
-// finds nobody it ever knew goes on alone, and may be found again later.
+// Asks the next door for this node's place. A joiner tries for ever, more and more slowly, and takes whichever answer
+// comes first; a node that was cut off and finds nobody it ever knew goes on alone, and keeps looking for them.
 void Node::knock(Environment& environment) {
   Entry& entry = occasional_->entry;
   if (is_member() || stage_ == Stage::gone) {
     entry.deadline = never;
     return;
   }
-  if (entry.next_door >= entry.doors.size()) {
-    entry.next_door = 0;
-    ++entry.rounds;
-  }
-  if (stage_ == Stage::cut_off && (entry.doors.empty() || entry.rounds > 1)) {
+  if (stage_ == Stage::cut_off && entry.knocks >= 2 * entry.doors.size()) {
     entry.deadline = never;
     stage_ = Stage::member;
+    for (const Address door : entry.doors) note_lost(environment.now(), door);
     return;
   }
-  entry.id = next_id();
-  const Duration patience = options_->lookup_timeout * (1 << std::min<std::uint32_t>(entry.rounds, 3));
-  entry.deadline = environment.now() + patience;
+  if (entry.next_door >= entry.doors.size()) entry.next_door = 0;
+  const bool is_first = entry.knocks == 0 || id_of_next_copy(entry.id) == entry.id;
+  entry.id = is_first ? next_id() : id_of_next_copy(entry.id);
+  // A circuit of the doors with short waits: most are dead when the first one is. Then ever longer ones.
+  const std::uint32_t rounds =
+      entry.knocks++ / std::max<std::uint32_t>(static_cast<std::uint32_t>(entry.doors.size()), 4);
+  const Duration patience = rtt_.known() ? lookup_patience() : options_->lookup_timeout;
+  entry.deadline = environment.now() + patience * (1 << std::min<std::uint32_t>(rounds, 5));
   await(environment, entry.deadline);
   environment.send(entry.doors[entry.next_door++],
                    Find{.id = entry.id, .key = self_, .asker = environment.self(), .purpose = Find::Purpose::join});
@@ -46,7 +48,7 @@ void Node::knock(Environment& environment) {
 void Node::handle(Environment& environment, Address, const Welcome& welcome) {
   if (!occasional_ || !is_valid(welcome.member) || (welcome.member.key == self_ && !welcome.taken)) return;
   const bool waiting = stage_ == Stage::joining || stage_ == Stage::cut_off;
-  if (waiting && welcome.id == occasional_->entry.id) {
+  if (waiting && is_same_question(welcome.id, occasional_->entry.id)) {
     if (!welcome.taken) become_member(environment, welcome);
     return;  // a taken key may be a former process of this node's host that is not yet found dead: the door is asked
              // again
@@ -106,7 +108,11 @@ void Node::stabilize(Environment& environment) {
 }
 
 void Node::ask_neighbours(Environment& environment, Contact peer) {
-  stabilization_ = {.deadline = environment.now() + backoff(1), .id = next_id(), .attempts = 1};
+  const Time now = environment.now();
+  stabilization_ = {.asked = now,
+                    .deadline = next_deadline(now, peer.address, options_->rpc_timeout, 1),
+                    .id = next_id(),
+                    .attempts = 1};
   if (hedges() && occasional_ && occasional_->punctuality) occasional_->punctuality->unheard.clear();
   await(environment, stabilization_.deadline);
   environment.send(peer.address, NeighboursQuery{stabilization_.id});
@@ -120,10 +126,11 @@ void Node::handle(Environment& environment, Address from, const NeighboursQuery&
 }
 
 void Node::handle(Environment& environment, Address from, const Neighbours& answer) {
-  if (!stabilization_.active() || answer.id != stabilization_.id || !is_member()) return;
+  if (!stabilization_.active() || !is_same_question(answer.id, stabilization_.id) || !is_member())
+    return rtt_.note_late_answer(from, answer.id, environment.now());
   const Contact asked = candidate_ ? candidate_ : successors_.front();
   if (from != asked.address || answer.self != asked.key) return;
-  if (stabilization_.attempts == 1) note_round_trip(environment.now() - (stabilization_.deadline - backoff(1)));
+  note_answer(environment, stabilization_, from, answer.id);
   stabilization_.end();
   adopt(environment, asked, answer.successors.all());
   if (is_valid(answer.predecessor) && precedes_head(answer.predecessor)) {
@@ -141,15 +148,16 @@ void Node::finish_stabilization(Environment& environment) {
 
 void Node::handle_stabilization_silence(Environment& environment) {
   if (!is_member()) return stabilization_.end();
+  const Contact asked = candidate_ ? candidate_ : successors_.front();
+  if (still_waits(environment, stabilization_, asked.address)) return;
   // Of a candidate nothing depends: a short silence is enough, and the next run tries again.
   const unsigned patience = candidate_ ? std::min(options_->rpc_attempts, 2u) : options_->rpc_attempts;
   if (stabilization_.attempts < patience) {
-    ++stabilization_.attempts;
-    stabilization_.deadline = environment.now() + backoff(stabilization_.attempts);
-    const Contact asked = candidate_ ? candidate_ : successors_.front();
+    begin_next_attempt(environment, stabilization_, asked.address);
     if (hedges() && !candidate_) ask_along(environment, stabilization_.attempts == 2);
     return environment.send(asked.address, NeighboursQuery{stabilization_.id});
   }
+  rtt_.note_given_up(asked.address, id_of_first_copy(stabilization_.id) + 1, stabilization_.asked);
   if (candidate_) return finish_stabilization(environment);
   stabilization_.end();
   lose_first_successor(environment);
@@ -181,11 +189,14 @@ void Node::lose_first_successor(Environment& environment) {
     // It has left as many questions unanswered as were asked along.
     const unsigned attempts = punctuality.questions + 1u;
     if (attempts > options_->rpc_attempts) continue;
-    stabilization_.attempts = static_cast<std::uint8_t>(attempts);
-    stabilization_.deadline = environment.now() + backoff(attempts);
+    const Contact next = successors_.front();
+    stabilization_ = {.asked = as_if_asked(environment.now(), next.address, options_->rpc_timeout, attempts),
+                      .deadline = next_deadline(environment.now(), next.address, options_->rpc_timeout, attempts),
+                      .id = id_of_next_copy(next_id()),
+                      .attempts = static_cast<std::uint8_t>(attempts)};
     await(environment, stabilization_.deadline);
     ask_along(environment, false);
-    return environment.send(successors_.front().address, NeighboursQuery{stabilization_.id});
+    return environment.send(next.address, NeighboursQuery{stabilization_.id});
   }
 }
 

@@ -74,6 +74,8 @@ Node Node::coursework_join(SharedOptions options, Contact self, Contact known) {
 
 void Node::on_start(Environment& environment, Start start) {
   if (coursework_) return coursework_->on_start(environment, start);
+  // Peers may remember questions of a former process of this host.
+  last_id_ = static_cast<std::uint32_t>(environment.draw(draw_first_id)) / copies_per_id * copies_per_id;
   for (const ContentKey key : start.stored) environment.read_content(key);
   if (stage_ == Stage::joining) {
     occasional_->entry.started = environment.now();
@@ -166,9 +168,9 @@ void Node::handle_overdue(Environment& environment) {
   const Time now = environment.now();
   armed_ = never;
   if (stabilization_.deadline <= now) handle_stabilization_silence(environment);
-  if (predecessor_check_.deadline <= now) handle_predecessor_silence(environment);
   handle_silent_hops(environment);
   if (occasional_) {
+    if (occasional_->predecessor_check.deadline <= now) handle_predecessor_silence(environment);
     if (occasional_->entry.deadline <= now) knock(environment);
     handle_overdue_puts(environment);
     handle_overdue_operations(environment);
@@ -180,7 +182,7 @@ void Node::handle_overdue(Environment& environment) {
 }
 
 Time Node::earliest_deadline() const noexcept {
-  Time earliest = std::min(stabilization_.deadline, predecessor_check_.deadline);
+  Time earliest = stabilization_.deadline;
   const auto consider = [&earliest](const auto& pending) {
     for (const auto& entry : pending) earliest = std::min(earliest, entry.deadline);
   };
@@ -192,17 +194,14 @@ Time Node::earliest_deadline() const noexcept {
   consider(occasional_->searches);
   consider(occasional_->store.accepted);
   consider(occasional_->store.operations);
-  return std::min({earliest, occasional_->entry.deadline, occasional_->store.leave_deadline});
+  return std::min({earliest, occasional_->predecessor_check.deadline, occasional_->entry.deadline,
+                   occasional_->store.leave_deadline});
 }
 
-// Ids count from 1: 0 asks for no answer.
+// The id of a question's first copy: never 0, which asks for no answer.
 std::uint32_t Node::next_id() noexcept {
-  if (++last_id_ == 0) ++last_id_;
-  return last_id_;
-}
-
-Duration Node::backoff(unsigned attempts) const noexcept {
-  return options_->rpc_timeout * (1 << std::min(attempts - 1, 2u));
+  last_id_ += copies_per_id;
+  return last_id_ + 1;
 }
 
 bool Node::joined() const noexcept { return coursework_ ? coursework_->joined() : is_member(); }

@@ -16,6 +16,9 @@
 #include "protocols/ring/finger_table.h"
 #include "protocols/ring/messages.h"
 #include "protocols/ring/options.h"
+#include "protocols/ring/recent_finds.h"
+#include "protocols/ring/retry_budget.h"
+#include "protocols/ring/rtt_tracker.h"
 #include "protocols/ring/state.h"
 #include "protocols/ring/trace.h"
 
@@ -90,7 +93,7 @@ class Node {
     Contact contact;     // nobody when there is none
     bool owner = false;  // the contact is taken for the owner
   };
-  enum Purpose : std::size_t { draw_phase, draw_jitter, draw_workload, draw_hurry };
+  enum Purpose : std::size_t { draw_phase, draw_jitter, draw_workload, draw_hurry, draw_first_id };
 
   Node(SharedOptions options, Key self);
 
@@ -105,7 +108,19 @@ class Node {
   KeySpace space() const noexcept { return KeySpace(options_->key_bits); }
   Contact own_contact(const Environment& environment) const noexcept { return {self_, environment.self()}; }
   std::uint32_t next_id() noexcept;
+
+  // patience.cpp: how long answers are waited for.
+  Duration response_timeout(Address peer, Duration least) const noexcept;
   Duration backoff(unsigned attempts) const noexcept;
+  Time next_deadline(Time now, Address peer, Duration least, unsigned attempts) const noexcept;
+  Time extended_deadline(Time now, Time asked, Address peer, Duration least, unsigned attempts) const noexcept;
+  Duration lookup_patience() const noexcept;
+  Time as_if_asked(Time now, Address peer, Duration least, unsigned attempts) const noexcept;
+  bool still_waits(Environment& environment, Probe& probe, Address peer) const noexcept;
+  void begin_next_attempt(Environment& environment, Probe& probe, Address peer) const noexcept;
+  void note_answer(Environment& environment, const Probe& probe, Address from, std::uint32_t id);
+  unsigned ring_size_bits() const noexcept;
+  unsigned hop_limit() const noexcept { return 16 + 4 * ring_size_bits(); }
 
   // membership.cpp: join, stabilize, rectify.
   void enter(Environment& environment, std::vector<Address> doors);
@@ -130,11 +145,13 @@ class Node {
   // survival.cpp: silent, lost and leaving peers.
   void check_predecessor(Environment& environment);
   void ask_predecessor(Environment& environment);
+  bool is_answer_of_predecessor(Address from, std::uint32_t id) const noexcept;
   void note_claimant(Contact notifier);
   void end_predecessor_check();
   void lose_predecessor(Environment& environment);
   void handle_predecessor_silence(Environment& environment);
   void suspect(Environment& environment, Contact peer);
+  void note_lost(Time now, Address address);
   void try_lost_contact(Environment& environment);
   void handle_cut_off(Environment& environment);
   void forget(Environment& environment, Contact peer);
@@ -157,6 +174,10 @@ class Node {
   void route(Environment& environment, Find find, Trail trail);
   bool route_to_copies(Environment& environment, const Find& find, Trail trail, unsigned hedges);
   void forward(Environment& environment, Find find, Trail trail, Step step, unsigned hedges = 0);
+  void send_copy(Environment& environment, Relay& relay);
+  static void set_direction(Find& find, Step step) noexcept;
+  bool is_new(Time now, const Find& find);
+  bool is_overdue(Time now, Relay& relay) const noexcept;
   Time hedge_time(const Relay& relay) const noexcept;
   void hedge_hop(Environment& environment, std::size_t place);
   void answer_find(Environment& environment, const Find& find, Contact owner, std::span<const Contact> after);
@@ -170,7 +191,6 @@ class Node {
   // hedging.cpp: who takes longer than usual to answer.
   bool hedges() const noexcept { return options_->hedge_after > Duration{0}; }
   Duration hedge_delay() const noexcept;
-  void note_round_trip(Duration round_trip);
   void note_late(Time now, Address peer, bool silent = false);
   void note_heard(Address peer);
   void pardon_late_peers(Time now);
@@ -181,12 +201,15 @@ class Node {
   void fix_fingers(Environment& environment, bool all);
   void start_lookup(Environment& environment, Key key, LookupReason reason, std::uint32_t subject);
   void try_lookup(Environment& environment, const PendingLookup& lookup);
+  bool is_overdue(Time now, PendingLookup& lookup) const noexcept;
   void handle_overdue_lookups(Environment& environment);
   void finish_lookup(Environment& environment, std::uint32_t id, unsigned hops, unsigned timeouts,
                      std::span<const Contact> holders);
   void start_search(Environment& environment, const PendingLookup& lookup);
   void note_candidates(Environment& environment, Search& search, const NextHops& answer, Key key);
   void ask_next(Environment& environment, Search& search);
+  void send_query(Environment& environment, Search& search);
+  PendingLookup& lookup_of(const Search& search);
   void handle_silent_search(Environment& environment, Search& search);
   void handle(Environment&, Address from, const NextHopQuery&);
   void handle(Environment&, Address from, const NextHops&);
@@ -243,22 +266,25 @@ class Node {
   FingerTable fingers_;
   std::vector<PendingLookup> lookups_;
   std::vector<Relay> relays_;
-  Probe stabilization_;  // of the candidate or the first successor
-  Probe predecessor_check_;
-  Time armed_ = never;  // when the deadline timer fires
+  RecentFinds recent_finds_;
+  RttTracker rtt_;
+  RoundTrip lookup_time_;  // from a lookup's beginning to its answer
+  Probe stabilization_;    // of the candidate or the first successor
+  Time armed_ = never;     // when the deadline timer fires
   Time predecessor_heard_ = Time::min();
   Box<Occasional> occasional_;
   Box<coursework::Peer> coursework_;
   std::uint32_t last_id_ = 0;
   std::uint8_t next_finger_ = 0;  // the exponent to be fixed next
   Stage stage_ = Stage::joining;
+  RetryBudget retry_budget_;
 
  public:
   // The whole state.
   auto fields() const {
-    return std::tie(options_, predecessor_, candidate_, self_, successors_, fingers_, lookups_, relays_, stabilization_,
-                    predecessor_check_, armed_, predecessor_heard_, occasional_, coursework_, last_id_, next_finger_,
-                    stage_);
+    return std::tie(options_, predecessor_, candidate_, self_, successors_, fingers_, lookups_, relays_, recent_finds_,
+                    rtt_, lookup_time_, stabilization_, armed_, predecessor_heard_, occasional_, coursework_, last_id_,
+                    next_finger_, stage_, retry_budget_);
   }
 };
 

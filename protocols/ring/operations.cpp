@@ -54,8 +54,10 @@ void Node::continue_operation(Environment& environment, std::uint32_t id, std::s
 void Node::ask_holder(Environment& environment, Operation& operation) {
   const Address holder = operation.holders.back().address;
   operation.asked = holder;
+  operation.asked_at = environment.now();
   operation.in_question = 1;
-  const Duration patience = operation.is_put ? options_->lookup_timeout : options_->hop_timeout * 2;
+  const Duration answer = response_timeout(holder, options_->hop_timeout);
+  const Duration patience = operation.is_put ? std::max(options_->lookup_timeout, 4 * answer) : 2 * answer;
   operation.deadline = environment.now() + patience;
   await(environment, operation.deadline);
   if (operation.is_put) {
@@ -112,7 +114,8 @@ void Node::ask_more_holders(Environment& environment, Operation& operation) {
   }
   operation.in_question = static_cast<std::uint8_t>(asked + count);
   const bool is_last = operation.in_question == operation.holders.size();
-  operation.deadline = now + (is_last ? options_->hop_timeout * 2 : hedge_delay());
+  operation.deadline =
+      now + (is_last ? 2 * response_timeout(operation.holders.front().address, options_->hop_timeout) : hedge_delay());
   await(environment, operation.deadline);
 }
 
@@ -151,8 +154,7 @@ void Node::handle(Environment& environment, Address from, const Value& value) {
   const auto holder =
       std::find_if(first, operation->holders.end(), [from](Contact asked) { return asked.address == from; });
   if (holder == operation->holders.end()) return;
-  if (hedges() && from == operation->asked && operation->attempts == 1)
-    note_round_trip(environment.now() - operation->asked_at);
+  if (from == operation->asked && operation->attempts == 1) rtt_.note(from, environment.now() - operation->asked_at);
   if (value.here && is_intact(operation->key, value.stamp, value.bytes.bytes))
     return finish_operation(environment, value.id, true, value.bytes.bytes);
   if (!hedges()) {

@@ -43,10 +43,11 @@ struct Options {
   // Periods of chord are drawn anew each time, uniform within this share around their mean.
   unsigned period_jitter_percent = 10;  // 0..100
 
-  // A peer is suspected when it left this many questions unanswered, each waiting twice as long as the one before it,
-  // up to four times the first.
-  Duration rpc_timeout = Milliseconds{500};
-  unsigned rpc_attempts = 5;  // 1..16
+  // Waits follow measured round trips (RFC 6298); each further one for the same answer is twice as long, up to four
+  // times the first. A peer is suspected when it left `rpc_attempts` questions in a row unanswered.
+  Duration initial_timeout = Seconds{4};     // the first wait while no round trip was measured
+  Duration rpc_timeout = Milliseconds{500};  // the shortest first wait
+  unsigned rpc_attempts = 5;                 // 1..16
 
   // Routing.
   LookupMode lookup_mode = LookupMode::recursive;
@@ -55,12 +56,12 @@ struct Options {
   bool forget_silent_fingers = true;  // a finger that let a hop time out is dropped until it is fixed
   Duration fix_finger_period = Seconds{10};
   std::size_t fingers_per_run = 1;           // 0: all of them in each run
-  Duration hop_timeout = Milliseconds{500};  // one hop's silence, in either mode
+  Duration hop_timeout = Milliseconds{500};  // the shortest first wait for a hop, in either mode
   unsigned hop_attempts = 2;                 // 1..16, then the lookup goes around the hop
   // A hop or holder that is silent for longer than round trips usually are, and for this long, is not given up yet, but
   // the next one is asked as well, and others go before it until it is heard. 0: never.
   Duration hedge_after = Duration{0};
-  Duration lookup_timeout = Seconds{4};  // the whole; doubled at each further attempt
+  Duration lookup_timeout = Seconds{4};  // the shortest wait for the whole; doubled at each further attempt
   unsigned lookup_attempts = 4;          // 1..16, then the lookup has failed
   Duration lookup_period = Duration{0};  // each node looks up a uniform key this often; 0: never
 
@@ -78,7 +79,7 @@ struct Options {
 
   auto fields() const {
     return std::tie(profile, key_bits, successor_list_length, stabilize_period, check_predecessor_period,
-                    notify_on_leave, period_jitter_percent, rpc_timeout, rpc_attempts, lookup_mode,
+                    notify_on_leave, period_jitter_percent, initial_timeout, rpc_timeout, rpc_attempts, lookup_mode,
                     successor_list_as_fingers, acknowledge_hops, forget_silent_fingers, fix_finger_period,
                     fingers_per_run, hop_timeout, hop_attempts, hedge_after, lookup_timeout, lookup_attempts,
                     lookup_period, replicas, repair_period, maximum_values, operation_attempts, gets_end_early,

@@ -1,5 +1,9 @@
 // Which way a key lies, and recursive finds: forwarded from hop to hop, each hop confirmed and a silent one gone
 // around.
+//
+// What a find may cost is bounded three times over. Each hop is nearer to the key: clockwise before it, and once past
+// it, backwards; so none comes back by itself. A node forwards a find once, whatever copies of it arrive. And copies
+// are paid for out of the node's retry budget.
 
 #include <algorithm>
 
@@ -8,7 +12,8 @@
 namespace peerbed::ring {
 
 namespace {
-constexpr std::uint8_t maximum_hops = 255;
+// Copies of a find come within a few round trips of one another, or as late as a network holds them back.
+constexpr Duration shortest_generation = std::chrono::seconds(4);
 
 // At least one, as 0 means: never.
 std::uint32_t to_microseconds(Duration delay) {
@@ -23,7 +28,7 @@ bool Node::owns_key(Key key) const noexcept {
 
 // Whether the predecessor was heard of lately.
 bool Node::has_fresh_predecessor(Time now) const noexcept {
-  return predecessor_ && predecessor_heard_ > now - 2 * options_->stabilize_period - options_->rpc_timeout;
+  return predecessor_ && predecessor_heard_ > now - 2 * options_->stabilize_period - backoff(1);
 }
 
 // The contact closest before `limit`, which no key between this node and `limit` can be lost by; nobody when none is
@@ -103,8 +108,14 @@ bool Node::waits_for_hops(const Find& find) const noexcept {
 
 void Node::handle(Environment& environment, Address from, const Find& find) {
   if (!is_member() || !space().contains(find.key) || !find.asker) return;
+  // A node with too many finds in its care takes no more: their senders go around it, or try again later.
+  if (relays_.size() >= maximum_relays) return;
   if (find.token != 0) environment.send(from, HopTaken{find.token});
-  route(environment, find, begin_trail(find.key));
+  if (is_new(environment.now(), find)) route(environment, find, begin_trail(find.key));
+}
+
+bool Node::is_new(Time now, const Find& find) {
+  return recent_finds_.note(now, std::max(shortest_generation, 4 * backoff(1)), find);
 }
 
 void Node::route(Environment& environment, Find find, Trail trail) {
@@ -146,19 +157,21 @@ bool Node::route_to_copies(Environment& environment, const Find& find, Trail tra
 }
 
 void Node::forward(Environment& environment, Find find, Trail trail, Step step, unsigned hedges) {
-  if (find.hops == maximum_hops) return;
-  find.at_owner = step.owner;
+  if (find.hops >= std::min(hop_limit(), 255u)) return;
+  set_direction(find, step);
   ++find.hops;
   find.token = 0;
+  retry_budget_.earn();
   if (waits_for_hops(find) && relays_.size() < maximum_relays) {
+    const Time now = environment.now();
     find.token = next_id();
-    Relay relay{.find = find, .trail = trail, .hop = step.contact, .attempts = 1};
-    relay.deadline = environment.now() + options_->hop_timeout;
+    Relay relay{.find = find, .trail = trail, .hop = step.contact, .asked = now, .attempts = 1};
+    relay.deadline = next_deadline(now, step.contact.address, options_->hop_timeout, 1);
     relay.hedges = static_cast<std::uint8_t>(hedges);
     // Of a join and of the owner there is but one way and one: only their death lets another one stand in.
     const bool is_one_of_many = find.purpose != Find::Purpose::join && !step.owner;
     const Duration delay = hedge_delay();
-    if (is_one_of_many && hedges < maximum_hedges && delay < options_->hop_timeout)
+    if (is_one_of_many && hedges < maximum_hedges && delay < relay.deadline - now)
       relay.hedge_microseconds = to_microseconds(delay);
     await(environment, std::min(relay.deadline, hedge_time(relay)));
     relays_.push_back(relay);
@@ -166,13 +179,18 @@ void Node::forward(Environment& environment, Find find, Trail trail, Step step, 
   environment.send(step.contact.address, find);
 }
 
+// A join that has been past its key goes past it no more.
+void Node::set_direction(Find& find, Step step) noexcept {
+  find.at_owner = step.owner || (find.at_owner && find.purpose == Find::Purpose::join);
+}
+
 void Node::handle(Environment& environment, Address from, const HopTaken& taken) {
   const auto relay = std::find_if(relays_.begin(), relays_.end(), [&](const Relay& entry) {
-    return entry.find.token == taken.token && entry.hop.address == from;
+    return is_same_question(entry.find.token, taken.token) && entry.hop.address == from;
   });
-  if (relay == relays_.end()) return;
+  if (relay == relays_.end()) return rtt_.note_late_answer(from, taken.token, environment.now());
   const Find find = relay->find;
-  if (relay->attempts == 1) note_round_trip(environment.now() - (relay->deadline - options_->hop_timeout));
+  if (is_first_copy(taken.token)) rtt_.note(from, environment.now() - relay->asked);
   *relay = relays_.back();
   relays_.pop_back();
   if (!hedges()) return;
@@ -189,7 +207,7 @@ void Node::handle_silent_hops(Environment& environment) {
   // what is added is not overdue.
   for (std::size_t i = 0; i < relays_.size();) {
     if (hedge_time(relays_[i]) <= environment.now()) hedge_hop(environment, i);
-    if (relays_[i].deadline > environment.now()) {
+    if (!is_overdue(environment.now(), relays_[i])) {
       ++i;
       continue;
     }
@@ -200,15 +218,22 @@ void Node::handle_silent_hops(Environment& environment) {
   }
 }
 
+bool Node::is_overdue(Time now, Relay& relay) const noexcept {
+  if (relay.deadline > now) return false;
+  relay.deadline = extended_deadline(now, relay.asked, relay.hop.address, options_->hop_timeout, relay.attempts);
+  return relay.deadline <= now;
+}
+
 Time Node::hedge_time(const Relay& relay) const noexcept {
   if (relay.hedge_microseconds == 0) return never;
-  return relay.deadline - options_->hop_timeout + std::chrono::microseconds(relay.hedge_microseconds);
+  return relay.asked + std::chrono::microseconds(relay.hedge_microseconds);
 }
 
 // A hop takes longer than usual: it may yet confirm, but the next one is asked as well.
 void Node::hedge_hop(Environment& environment, std::size_t place) {
   relays_[place].hedge_microseconds = 0;
   note_late(environment.now(), relays_[place].hop.address);
+  if (!retry_budget_.spend()) return;
   const Relay relay = relays_[place];
   Find find = relay.find;
   --find.hops;  // forward() counts it again
@@ -223,31 +248,41 @@ void Node::hedge_hop(Environment& environment, std::size_t place) {
   forward(environment, find, trail, step, relay.hedges + 1u);
 }
 
-// Asks the hop again, or goes around it; where nothing else leads on, the find ends here.
+// Asks the hop again, or goes around it; where nothing else leads on, or no more copies may be sent, the find ends here
+// and the asker will try again.
 void Node::handle_silent_hop(Environment& environment, Relay relay) {
   if (relay.attempts < options_->hop_attempts) {
     ++relay.attempts;
-  } else {
-    if (options_->forget_silent_fingers) fingers_.remove(relay.hop);
-    note_late(environment.now(), relay.hop.address, true);
-    if (relay.hedged) return;
-    if (relay.find.timeouts < UINT8_MAX) ++relay.find.timeouts;
-    if (relay.find.purpose == Find::Purpose::copies) {
-      --relay.find.hops;
-      route_to_copies(environment, relay.find, relay.trail, maximum_hedges);
-      return;
-    }
-    const bool was_predecessor = relay.trail.following && relay.trail.limit == self_;
-    const Step step = was_predecessor ? Step{} : next_step(relay.find.key, relay.trail);
-    relay.hop = step.contact;
-    if (was_predecessor && relay.find.purpose != Find::Purpose::join)  // what it owned is now this node's
-      answer_find(environment, relay.find, own_contact(environment), successors_);
-    if (!step.contact) return;
-    relay.find.at_owner = step.owner;
-    relay.find.token = next_id();
-    relay.attempts = 1;
+    relay.find.token = id_of_next_copy(relay.find.token);
+    return send_copy(environment, relay);
   }
-  relay.deadline = environment.now() + options_->hop_timeout;
+  // Silence may be loss; twice in a row, it is hardly ever.
+  if (options_->forget_silent_fingers && rtt_.is_silent(relay.hop.address)) fingers_.remove(relay.hop);
+  note_late(environment.now(), relay.hop.address, true);
+  rtt_.note_given_up(relay.hop.address, id_of_first_copy(relay.find.token) + 1, relay.asked);
+  if (relay.hedged) return;
+  if (relay.find.timeouts < UINT8_MAX) ++relay.find.timeouts;
+  if (relay.find.purpose == Find::Purpose::copies) {
+    --relay.find.hops;
+    if (retry_budget_.spend()) route_to_copies(environment, relay.find, relay.trail, maximum_hedges);
+    return;
+  }
+  const bool was_predecessor = relay.trail.following && relay.trail.limit == self_;
+  const Step step = was_predecessor ? Step{} : next_step(relay.find.key, relay.trail);
+  if (was_predecessor && relay.find.purpose != Find::Purpose::join)  // what it owned is now this node's
+    answer_find(environment, relay.find, own_contact(environment), successors_);
+  if (!step.contact) return;
+  set_direction(relay.find, step);
+  relay.hop = step.contact;
+  relay.find.token = next_id();
+  relay.asked = environment.now();
+  relay.attempts = 1;
+  send_copy(environment, relay);
+}
+
+void Node::send_copy(Environment& environment, Relay& relay) {
+  if (!retry_budget_.spend()) return;
+  relay.deadline = next_deadline(environment.now(), relay.hop.address, options_->hop_timeout, relay.attempts);
   environment.send(relay.hop.address, relay.find);
   relays_.push_back(relay);
 }
@@ -276,9 +311,9 @@ void Node::answer_join(Environment& environment, const Find& find) {
   // A former process of the joiner's may still be listed: it is no reason to refuse, and no successor to name.
   if (head.key == find.key) return welcome(head.address != find.asker, std::span(successors_).subspan(1));
   if (between(self_, find.key, head.key)) return welcome(false, successors_);
-  Trail trail = begin_trail(find.key);
   const bool is_after = predecessor_ && between(predecessor_.key, find.key, self_);
-  if (is_after) return forward(environment, find, {.limit = self_, .following = true}, {predecessor_, false});
+  if (is_after) return forward(environment, find, {.limit = self_, .following = true}, {predecessor_, true});
+  Trail trail = find.at_owner ? Trail{.limit = find.key, .turned = true} : begin_trail(find.key);
   const Step step = next_step(find.key, trail);
   if (step.contact && step.contact.address != find.asker) forward(environment, find, trail, step);
 }

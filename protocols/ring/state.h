@@ -18,22 +18,34 @@ constexpr Time never = Time::max();
 
 // The limits of a node's tables. What would exceed one is not begun, or is done without the entry.
 constexpr std::size_t maximum_bootstrap = 8;
-constexpr std::size_t maximum_lookups = 128;      // more fail at once
-constexpr std::size_t maximum_relays = 512;       // more finds are forwarded without waiting for the hop's confirmation
-constexpr std::size_t maximum_lost_contacts = 8;  // the oldest gives way
-constexpr std::size_t maximum_candidates = 32;    // of one iterative lookup
-constexpr std::size_t maximum_late_peers = 64;    // the oldest gives way
-constexpr unsigned maximum_hedges = 16;           // of one find at one node; the last hop is then waited for
+constexpr std::size_t maximum_lookups = 128;       // more fail at once
+constexpr std::size_t maximum_relays = 512;        // more finds are left to the sender, without a confirmation
+constexpr std::size_t maximum_lost_contacts = 16;  // the one that was tried most often gives way
+constexpr std::size_t maximum_candidates = 32;     // of one iterative lookup
+constexpr std::size_t maximum_late_peers = 64;     // the oldest gives way
+constexpr unsigned maximum_hedges = 16;            // of one find at one node; the last hop is then waited for
+
+// The id of a question counts its copies in the lowest bits, so that an answer tells which copy it answers.
+constexpr std::uint32_t copies_per_id = 32;
+constexpr std::uint32_t id_of_next_copy(std::uint32_t id) noexcept {
+  return id % copies_per_id == copies_per_id - 1 ? id : id + 1;
+}
+constexpr std::uint32_t id_of_first_copy(std::uint32_t id) noexcept { return id - id % copies_per_id; }
+constexpr bool is_first_copy(std::uint32_t id) noexcept { return id % copies_per_id == 1; }
+constexpr bool is_same_question(std::uint32_t id, std::uint32_t other) noexcept {
+  return id_of_first_copy(id) == id_of_first_copy(other);
+}
 
 // A question to one peer, asked again with backoff until it is answered or given up.
 struct Probe {
-  Time deadline = never;  // of the answer; never: nothing is asked
-  std::uint32_t id = 0;
+  Time asked{};           // the first copy
+  Time deadline = never;  // when the wait is judged; never: nothing is asked
+  std::uint32_t id = 0;   // of the latest copy
   std::uint8_t attempts = 0;
 
   bool active() const noexcept { return deadline != never; }
   void end() noexcept { deadline = never; }
-  auto fields() const { return std::tie(deadline, id, attempts); }
+  auto fields() const { return std::tie(asked, deadline, id, attempts); }
 };
 
 // Why a node looks something up, and so what happens with the answer.
@@ -71,12 +83,15 @@ struct Relay {
   Find find;
   Trail trail;
   Contact hop;
+  Time asked{};  // the first copy
   Time deadline{};
   std::uint32_t hedge_microseconds = 0;  // so long after the question the next hop is asked as well; 0: it is not
   std::uint8_t attempts = 0;
   std::uint8_t hedges = 0;  // hops that were asked before this one and are still in question
   bool hedged = false;      // the find goes on through another hop: of this one only its life is in question
-  auto fields() const { return std::tie(find, trail, hop, deadline, hedge_microseconds, attempts, hedges, hedged); }
+  auto fields() const {
+    return std::tie(find, trail, hop, asked, deadline, hedge_microseconds, attempts, hedges, hedged);
+  }
 };
 
 // Whom an iterative lookup may ask, and whether as the owner of the key.
@@ -91,6 +106,7 @@ struct Candidate {
 struct Search {
   std::uint32_t lookup = 0;
   std::uint32_t query = 0;
+  Time asked_at{};  // the first copy
   Time deadline{};
   Candidate asked{};
   std::uint8_t attempts = 0;
@@ -98,25 +114,29 @@ struct Search {
   std::uint8_t timeouts = 0;
   std::vector<Candidate> candidates{};  // the best one last
   std::vector<Contact> silent{};        // not to be asked again
-  auto fields() const { return std::tie(lookup, query, deadline, asked, attempts, hops, timeouts, candidates, silent); }
+  auto fields() const {
+    return std::tie(lookup, query, asked_at, deadline, asked, attempts, hops, timeouts, candidates, silent);
+  }
 };
 
 // The way into a ring.
 struct Entry {
   std::vector<Address> doors;  // whom to ask, in turn
   std::size_t next_door = 0;
-  std::uint32_t id = 0;
-  std::uint32_t rounds = 0;  // all doors were tried this often
+  std::uint32_t id = 0;      // of the latest knock
+  std::uint32_t knocks = 0;  // since the search began
   Time started;
   Time deadline = never;
-  auto fields() const { return std::tie(doors, next_door, id, rounds, started, deadline); }
+  auto fields() const { return std::tie(doors, next_door, id, knocks, started, deadline); }
 };
 
-// A peer that fell silent. It may come back, perhaps as part of another ring after a partition.
+// The address of a peer that fell silent, or of one through which a node that is alone once came in. It may come back,
+// perhaps as part of another ring after a partition.
 struct LostContact {
-  Contact contact{};
+  Address address;
   std::uint32_t tries = 0;
-  auto fields() const { return std::tie(contact, tries); }
+  Time due;  // the next one
+  auto fields() const { return std::tie(address, tries, due); }
 };
 
 // A peer that did not answer in the usual time: it is slow or dead. Until it is heard others are asked before it.
@@ -127,32 +147,29 @@ struct LatePeer {
   auto fields() const { return std::tie(address, until, silent); }
 };
 
-// How long peers take to answer, for a node that hedges: over all of them, smoothed as in RFC 6298.
+// Who takes longer than usual to answer, for a node that hedges.
 struct Punctuality {
-  Duration round_trip{};  // 0: nothing was measured yet
-  Duration variation{};
   std::vector<LatePeer> late;
   // Successors behind a first one that is silent, as far as they were asked along with it and were not heard since; and
   // how often.
   std::vector<Contact> unheard;
   std::uint8_t questions = 0;
   bool hears_others = false;  // anybody, since then
-  auto fields() const { return std::tie(round_trip, variation, late, unheard, questions, hears_others); }
+  auto fields() const { return std::tie(late, unheard, questions, hears_others); }
 };
 
 // What most nodes lack most of the time.
 struct Occasional {
   Entry entry;
+  Probe predecessor_check;
   Contact claimant;  // notified this node, and becomes its predecessor if the one that is being asked is dead
   std::vector<LostContact> lost;
-  std::size_t next_lost = 0;
-  std::uint32_t lost_ping = 0;
   std::uint32_t reunion = 0;  // the find through a peer that came back
   std::vector<Search> searches;
   Store store;
   Box<Punctuality> punctuality;
   auto fields() const {
-    return std::tie(entry, claimant, lost, next_lost, lost_ping, reunion, searches, store, punctuality);
+    return std::tie(entry, predecessor_check, claimant, lost, reunion, searches, store, punctuality);
   }
 };
 

@@ -7,8 +7,9 @@
 namespace peerbed::ring {
 
 namespace {
-constexpr std::uint32_t tries_before_forgotten = 64;
-}
+// Lost contacts are tried for ever, each after twice the time of the try before it, and at least so often.
+constexpr Duration longest_absence = std::chrono::minutes(2);
+}  // namespace
 
 // A predecessor notifies in each of its periods, so that only a silent one has to be asked.
 void Node::check_predecessor(Environment& environment) {
@@ -18,20 +19,32 @@ void Node::check_predecessor(Environment& environment) {
 }
 
 void Node::ask_predecessor(Environment& environment) {
-  if (!predecessor_ || predecessor_check_.active()) return;
-  predecessor_check_ = {.deadline = environment.now() + backoff(1), .id = next_id(), .attempts = 1};
-  await(environment, predecessor_check_.deadline);
-  environment.send(predecessor_.address, Ping{predecessor_check_.id});
+  if (!predecessor_) return;
+  Probe& check = occasional_.made().predecessor_check;
+  if (check.active()) return;
+  const Time now = environment.now();
+  const Time deadline = next_deadline(now, predecessor_.address, options_->rpc_timeout, 1);
+  check = {.asked = now, .deadline = deadline, .id = next_id(), .attempts = 1};
+  await(environment, deadline);
+  environment.send(predecessor_.address, Ping{check.id});
 }
 
 void Node::handle_predecessor_silence(Environment& environment) {
-  if (predecessor_check_.attempts < options_->rpc_attempts) {
-    ++predecessor_check_.attempts;
-    predecessor_check_.deadline = environment.now() + backoff(predecessor_check_.attempts);
-    return environment.send(predecessor_.address, Ping{predecessor_check_.id});
+  Probe& check = occasional_->predecessor_check;
+  if (still_waits(environment, check, predecessor_.address)) return;
+  if (check.attempts < options_->rpc_attempts) {
+    begin_next_attempt(environment, check, predecessor_.address);
+    return environment.send(predecessor_.address, Ping{check.id});
   }
+  rtt_.note_given_up(predecessor_.address, id_of_first_copy(check.id) + 1, check.asked);
   suspect(environment, predecessor_);
   lose_predecessor(environment);
+}
+
+bool Node::is_answer_of_predecessor(Address from, std::uint32_t id) const noexcept {
+  if (!occasional_ || !predecessor_ || from != predecessor_.address) return false;
+  const Probe& check = occasional_->predecessor_check;
+  return check.active() && is_same_question(id, check.id);
 }
 
 // Of several that notified meanwhile the closest stays, as it would had each been looked into on its own.
@@ -41,8 +54,9 @@ void Node::note_claimant(Contact notifier) {
 }
 
 void Node::end_predecessor_check() {
-  predecessor_check_.end();
-  if (occasional_) occasional_->claimant = {};
+  if (!occasional_) return;
+  occasional_->predecessor_check.end();
+  occasional_->claimant = {};
 }
 
 // The predecessor is dead, or has left: who has notified since takes its place at once, else the next one who will.
@@ -58,15 +72,16 @@ void Node::handle(Environment& environment, Address from, const Ping& ping) {
 }
 
 void Node::handle(Environment& environment, Address from, const Pong& pong) {
-  if (predecessor_check_.active() && pong.id == predecessor_check_.id && from == predecessor_.address) {
+  if (is_answer_of_predecessor(from, pong.id)) {
     if (pong.self != predecessor_.key) return;  // another node has taken over the address
+    note_answer(environment, occasional_->predecessor_check, from, pong.id);
     predecessor_heard_ = environment.now();
     return end_predecessor_check();
   }
-  if (!occasional_ || pong.id != occasional_->lost_ping || !is_member()) return;
-  const auto returned = std::find_if(occasional_->lost.begin(), occasional_->lost.end(), [&](const LostContact& lost) {
-    return lost.contact == Contact{pong.self, from};
-  });
+  rtt_.note_late_answer(from, pong.id, environment.now());
+  if (!occasional_ || pong.id == 0 || pong.self == self_ || !is_member()) return;
+  const auto returned = std::find_if(occasional_->lost.begin(), occasional_->lost.end(),
+                                     [from](const LostContact& lost) { return lost.address == from; });
   if (returned == occasional_->lost.end()) return;
   occasional_->lost.erase(returned);
   // Perhaps it was in another part of a divided network and knows a ring of its own: ask there for this node's place.
@@ -80,24 +95,30 @@ void Node::handle(Environment& environment, Address from, const Pong& pong) {
 void Node::suspect(Environment& environment, Contact peer) {
   environment.trace(index_of(TraceEvent::peer_suspected), {peer.key.value});
   fingers_.remove(peer);
-  auto& lost = occasional_.made().lost;
-  if (std::any_of(lost.begin(), lost.end(), [&](const LostContact& entry) { return entry.contact == peer; })) return;
-  if (lost.size() == maximum_lost_contacts) lost.erase(lost.begin());
-  lost.push_back({.contact = peer});
+  note_lost(environment.now(), peer.address);
 }
 
+// Who was tried most often is the least likely to be back.
+void Node::note_lost(Time now, Address address) {
+  auto& lost = occasional_.made().lost;
+  if (std::any_of(lost.begin(), lost.end(), [&](const LostContact& entry) { return entry.address == address; })) return;
+  const auto has_fewer_tries = [](const LostContact& one, const LostContact& other) { return one.tries < other.tries; };
+  if (lost.size() == maximum_lost_contacts) lost.erase(std::max_element(lost.begin(), lost.end(), has_fewer_tries));
+  lost.push_back({.address = address, .due = now});
+}
+
+// At most one in each period, that which is due for the longest time.
 void Node::try_lost_contact(Environment& environment) {
   if (!is_member()) return;
+  const Time now = environment.now();
   auto& lost = occasional_->lost;
-  occasional_->next_lost = (occasional_->next_lost + 1) % lost.size();
-  LostContact& chosen = lost[occasional_->next_lost];
-  const Address address = chosen.contact.address;
-  if (++chosen.tries > tries_before_forgotten) {
-    lost.erase(lost.begin() + static_cast<std::ptrdiff_t>(occasional_->next_lost));
-    return;
-  }
-  occasional_->lost_ping = next_id();
-  environment.send(address, Ping{occasional_->lost_ping});
+  LostContact& chosen = *std::min_element(
+      lost.begin(), lost.end(), [](const LostContact& one, const LostContact& other) { return one.due < other.due; });
+  if (chosen.due > now) return;
+  const Duration wait = options_->check_predecessor_period * (1 << std::min<std::uint32_t>(chosen.tries, 16));
+  chosen.due = now + std::min(wait, std::max(longest_absence, options_->check_predecessor_period));
+  if (chosen.tries < UINT32_MAX) ++chosen.tries;
+  environment.send(chosen.address, Ping{next_id()});
 }
 
 // All successors are lost. The fingers and the predecessor are members, too: the nearest that lives leads back to the

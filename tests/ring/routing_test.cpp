@@ -133,6 +133,7 @@ TEST_CASE("a lookup finds a newcomer of whom only the node after it has heard, o
 
 TEST_CASE("a lookup that nobody answers fails with a clear line") {
   Options options = quick_options();
+  options.initial_timeout = 200ms;
   options.lookup_timeout = 1s;  // all attempts end before the node believes to be alone and answers for itself
   RingWorld ring(options, 8, 8);
   ring.set_network(20ms, 1);

@@ -53,7 +53,7 @@ SlowMinute slow_minute(Duration rpc_timeout, std::uint64_t seed) {
   }
   minute.suspected = ring.journal().of(TraceEvent::peer_suspected).size();
   ring.set_network(20ms);
-  ring.run_for(30s);
+  ring.run_for(60s);
   minute.flaw = ring.flaw();
   return minute;
 }
@@ -64,7 +64,8 @@ TEST_CASE("answers slower than a suspicion break Zave's invariant and all she re
   zave::Properties broken = 0;
   for (const std::uint64_t seed : {1u, 2u, 3u}) {
     INFO("seed " << seed);
-    const SlowMinute minute = slow_minute(200ms, seed);  // five waits, three seconds in all
+    const SlowMinute minute =
+        slow_minute(20ms, seed);  // five waits, a third of a second in all, until an answer was measured
     CHECK(minute.suspected > 0);
     CHECK_FALSE(minute.keeps_invariant);
     CHECK(minute.flaw == "");

@@ -1,0 +1,29 @@
+#pragma once
+// How many copies a node may send: as many as first sends, and a few in reserve. So copies cannot take over a network
+// that is too slow for what is asked of it (Beyer et al., "Site Reliability Engineering", 2016, chapter 22).
+
+#include <cstdint>
+#include <tuple>
+
+namespace peerbed::ring {
+
+class RetryBudget {
+ public:
+  // What a node that has lost all of its contacts at once needs to find that out.
+  static constexpr std::uint8_t reserve = 64;
+
+  void earn() noexcept { copies_ = copies_ < reserve ? static_cast<std::uint8_t>(copies_ + 1) : reserve; }
+  // Whether one more copy may be sent, which is then paid for.
+  bool spend() noexcept {
+    if (copies_ == 0) return false;
+    --copies_;
+    return true;
+  }
+
+  auto fields() const { return std::tie(copies_); }
+
+ private:
+  std::uint8_t copies_ = reserve;
+};
+
+}  // namespace peerbed::ring

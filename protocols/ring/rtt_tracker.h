@@ -1,0 +1,78 @@
+#pragma once
+// How long peers take to answer, and so how long a node waits for them: the retransmission timeout of RFC 6298, over
+// all peers, and for each peer that is slower than the others.
+
+#include <cstdint>
+#include <tuple>
+#include <vector>
+
+#include "protocols/environment/address.h"
+#include "protocols/environment/time.h"
+#include "protocols/ring/box.h"
+
+namespace peerbed::ring {
+
+constexpr std::size_t maximum_slow_peers = 32;      // the one heard longest ago gives way
+constexpr std::size_t maximum_open_questions = 32;  // that were given up and may yet be answered; the oldest gives way
+constexpr Duration longest_timeout = std::chrono::minutes(1);
+
+// A round trip, smoothed, and its variation (RFC 6298, section 2), in microseconds. Eight bytes.
+class RoundTrip {
+ public:
+  bool known() const noexcept { return mean_ != 0; }
+  void note(Duration sample) noexcept;
+  Duration mean() const noexcept { return std::chrono::microseconds(mean_); }
+  // The mean and four variations, and at least half the mean more: a variation that has dwindled to nothing on a
+  // steady path still leaves room for the first late answer.
+  Duration timeout() const noexcept;
+
+  auto fields() const { return std::tie(mean_, variation_); }
+
+ private:
+  std::uint32_t mean_ = 0;  // 0: nothing was measured
+  std::uint32_t variation_ = 0;
+};
+
+// Only answers to the first copy of a question are measured (Karn's rule). Each copy has an id of its own, so that such
+// an answer is known for what it is even when it comes after other copies were sent, or after the question was given
+// up: a peer that is slower than the timeout is measured, too.
+class RttTracker {
+ public:
+  bool known() const noexcept { return all_.known(); }
+  // The wait for an answer of `peer`, at least `least`; `initial` while no round trip at all was measured.
+  Duration timeout(Address peer, Duration least, Duration initial) const noexcept;
+  // Of all peers together.
+  Duration typical_timeout(Duration least, Duration initial) const noexcept;
+  void note(Address peer, Duration sample);
+  // A question whose first copy has this id was given up.
+  void note_given_up(Address peer, std::uint32_t id, Time asked);
+  // Whether the peer has left a question unanswered and was not heard since.
+  bool is_silent(Address peer) const noexcept;
+  // An answer to a question that was given up, if it is one.
+  void note_late_answer(Address peer, std::uint32_t id, Time now);
+
+  auto fields() const { return std::tie(all_, exceptions_); }
+
+ private:
+  struct SlowPeer {
+    Address address;
+    RoundTrip round_trip;
+    auto fields() const { return std::tie(address, round_trip); }
+  };
+  struct OpenQuestion {
+    Address peer;
+    std::uint32_t id = 0;
+    Time asked;
+    auto fields() const { return std::tie(peer, id, asked); }
+  };
+  struct Exceptions {
+    std::vector<SlowPeer> slow;
+    std::vector<OpenQuestion> open;
+    auto fields() const { return std::tie(slow, open); }
+  };
+
+  RoundTrip all_;
+  Box<Exceptions> exceptions_;
+};
+
+}  // namespace peerbed::ring
