@@ -102,9 +102,12 @@ end
 
 local contact = structure { { "key", key }, { "at", address } }
 local contacts = list_of(contact, 32)
-local stamp = structure { { "version", u64 }, { "checksum", bytes_of_size(8) } }
+local stamp = structure { { "time", u64 }, { "operation", bytes_of_size(8) } }
+local copy = structure { { "stamp", stamp }, { "until", u64 }, { "checksum", bytes_of_size(8) }, { "value", sized_bytes } }
+local context = structure { { "question", u32 }, { "placement", u32 } }
 local offered = structure { { "key", key }, { "stamp", stamp } }
-local verdict = structure { { "key", key }, { "want", one_of("send", "held", "settled", "not_mine") } }
+local part = structure { { "end", key }, { "count", u32 }, { "digest", bytes_of_size(8) } }
+local verdict = structure { { "key", key }, { "want", one_of("send", "held", "newer", "settled", "not_mine") } }
 
 local ring = {
   name = "ring",
@@ -116,19 +119,27 @@ local ring = {
   { "next_hops", { "id", u32 }, { "self", key }, { "at owner", yes_or_no }, { "contacts", contacts } },
   { "welcome", { "id", u32 }, { "taken", yes_or_no }, { "member", contact }, { "successors", contacts } },
   { "neighbours_query", { "id", u32 } },
-  { "neighbours", { "id", u32 }, { "self", key }, { "predecessor", contact }, { "successors", contacts } },
+  { "neighbours", { "id", u32 }, { "self", key }, { "predecessor", contact }, { "successors", contacts },
+    { "incarnation", u32 }, { "incarnations", list_of(u32, 32) } },
   { "notify", { "self", key } },
   { "ping", { "id", u32 } },
   { "pong", { "id", u32 }, { "self", key } },
   { "leaving", { "self", key } },
-  { "put", { "id", u32 }, { "key", key }, { "value", sized_bytes } },
-  { "put_done", { "id", u32 }, { "outcome", one_of("stored", "not_owner", "refused") }, { "stamp", stamp } },
+  { "put", { "id", u32 }, { "key", key }, { "copy", copy } },
+  { "put_done", { "id", u32 }, { "outcome", one_of("stored", "not_owner", "refused", "outdated") }, { "stamp", stamp } },
   { "get", { "id", u32 }, { "key", key } },
-  { "value", { "id", u32 }, { "here", yes_or_no }, { "stamp", stamp }, { "value", sized_bytes } },
-  { "replicate", { "key", key }, { "stamp", stamp }, { "value", sized_bytes } },
-  { "replicated", { "key", key }, { "stamp", stamp } },
-  { "offer", { "purpose", one_of("confirm", "surrender", "leave") }, { "offered", list_of(offered, 48) } },
-  { "offer_answer", { "verdicts", list_of(verdict, 48) } },
+  { "value", { "id", u32 }, { "here", yes_or_no }, { "certain", yes_or_no }, { "copy", copy },
+    { "elsewhere", list_of(contact, 8) } },
+  { "replicate", { "context", context }, { "key", key }, { "copy", copy } },
+  { "replicated", { "context", context }, { "key", key }, { "stamp", stamp } },
+  { "offer", { "context", context }, { "purpose", one_of("hold", "surrender", "leave") }, { "begin", key }, { "end", key },
+    { "offered", list_of(offered, 32) } },
+  { "offer_answer", { "context", context }, { "incarnation", u32 }, { "more", yes_or_no }, { "next", contact },
+    { "verdicts", list_of(verdict, 32) } },
+  { "compare", { "context", context }, { "whole", yes_or_no }, { "informed", yes_or_no }, { "owner", key },
+    { "begin", key }, { "parts", list_of(part, 16) } },
+  { "compared", { "context", context }, { "incarnation", u32 }, { "informed", yes_or_no }, { "same", u32 },
+    { "counts", list_of(u32, 16) } },
   { "successor_ping", { "id", u32 }, { "self", key }, { "second", yes_or_no } },
   { "successor_pong", { "id", u32 }, { "self", key } },
   { "delivered", { "id", u32 } },

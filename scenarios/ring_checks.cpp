@@ -129,15 +129,15 @@ void check_successor_lists(const RingMembers& members, std::size_t list_length, 
 }
 
 std::vector<ring::Key> lost_values(const RingMembers& members, const AcknowledgedValues& values) {
-  std::map<ring::Key, std::uint64_t> newest;
+  std::map<ring::Key, ring::ValueStamp> newest;
   for (const RingMember& member : members.all())
     member.state->for_each_value([&](ring::Key key, const ring::ValueStamp& stamp) {
-      auto& version = newest[key];
-      version = std::max<std::uint64_t>(version, stamp.version);
+      ring::ValueStamp& held = newest[key];
+      held = std::max(held, stamp);
     });
   std::vector<ring::Key> lost;
-  for (const auto& [key, version] : values)
-    if (const auto found = newest.find(key); found == newest.end() || found->second < version) lost.push_back(key);
+  for (const auto& [key, state] : values)
+    if (const auto found = newest.find(key); found == newest.end() || found->second < state.stamp) lost.push_back(key);
   return lost;
 }
 
@@ -146,7 +146,7 @@ void check_values_survive(const RingMembers& members, const AcknowledgedValues& 
   const std::vector<ring::Key> lost = lost_values(members, values);
   report.expect("acknowledged values survive", lost.empty(), [&] {
     return std::to_string(lost.size()) + " of " + std::to_string(values.size()) +
-           " are held by no member, the first of them key " + std::to_string(lost.front().value);
+           " are held by no member, or only in an older state, the first of them key " + std::to_string(lost.front().value);
   });
 }
 
@@ -157,11 +157,11 @@ void check_placement(const RingMembers& members, const AcknowledgedValues& value
   const std::size_t wanted = std::min(replicas, count);
   std::size_t incomplete = 0;
   std::optional<ring::Key> first;
-  for (const auto& [key, version] : values) {
+  for (const auto& [key, state] : values) {
     const std::size_t owner = members.place_of_owner(key);
     std::size_t holders = 0;
     for (std::size_t k = 0; k < wanted; ++k)
-      if (members.all()[next_place(members, owner, k)].state->holds(key)) ++holders;
+      if (members.all()[next_place(members, owner, k)].state->holds(key) >= state.stamp) ++holders;
     if (holders == wanted) continue;
     if (!first) first = key;
     ++incomplete;

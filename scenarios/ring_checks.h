@@ -13,14 +13,14 @@ namespace peerbed::scenarios {
 
 constexpr std::size_t maximum_acknowledged_values = 1'000'000;  // that are watched; later ones are not
 
-// Values whose storage was acknowledged to whoever asked for it, and the latest version of each.
-using AcknowledgedValues = std::map<ring::Key, std::uint64_t>;
+// Values whose storage was acknowledged to whoever asked for it, and the newest state of each.
+using AcknowledgedValues = std::map<ring::Key, ring::ValueState>;
 
 void check_zave_invariant(const RingMembers& members, std::size_t list_length, CheckReport& report);
 void check_ring_order(const RingMembers& members, CheckReport& report);
 void check_successor_lists(const RingMembers& members, std::size_t list_length, CheckReport& report);
 void check_values_survive(const RingMembers& members, const AcknowledgedValues& values, CheckReport& report);
-// Acknowledged values that no member holds any more, or only in an older version.
+// Acknowledged values that no member holds any more, or only in an older state.
 std::vector<ring::Key> lost_values(const RingMembers& members, const AcknowledgedValues& values);
 void check_placement(const RingMembers& members, const AcknowledgedValues& values, std::size_t replicas,
                      CheckReport& report);

@@ -8,6 +8,7 @@
 #include "protocols/ring/node.h"
 #include "scenarios/ring_checks.h"
 #include "scenarios/ring_chronicle.h"
+#include "scenarios/ring_history.h"
 #include "scenarios/ring_layout.h"
 #include "scenarios/ring_members.h"
 
@@ -20,6 +21,8 @@ void read_periods(OptionReader& option, ring::Options& options) {
   option("fix_finger_period", options.fix_finger_period);
   option("lookup_period", options.lookup_period);
   option("repair_period", options.repair_period);
+  option("tombstone_lifetime", options.tombstone_lifetime);
+  option("maximum_clock_lead", options.maximum_clock_lead);
   option("ping_interval", options.ping_interval);
   option("initial_timeout", options.initial_timeout);
   option("rpc_timeout", options.rpc_timeout);
@@ -51,8 +54,9 @@ void read_switches(OptionReader& option, ring::Options& options) {
 }
 
 void refuse_zero_periods(const MapReader& map) {
-  for (const char* key : {"stabilize_period", "check_predecessor_period", "fix_finger_period", "repair_period",
-                          "ping_interval", "initial_timeout", "rpc_timeout", "hop_timeout", "lookup_timeout"})
+  for (const char* key :
+       {"stabilize_period", "check_predecessor_period", "fix_finger_period", "repair_period", "tombstone_lifetime",
+        "maximum_clock_lead", "ping_interval", "initial_timeout", "rpc_timeout", "hop_timeout", "lookup_timeout"})
     if (const Value* value = map.field().value().find(key))
       Field(map.field().document(), *value, map.field().path() + "." + key).positive_duration();
 }
@@ -86,11 +90,14 @@ class RingRun final : public ProtocolRun {
         });
   }
 
-  void on_trace(Time, sim::NodeIndex, std::uint16_t type, const TraceValues& values) override {
-    if (type != ring::index_of(ring::TraceEvent::value_acknowledged)) return;
+  void on_trace(Time now, sim::NodeIndex, std::uint16_t type, const TraceValues& values) override {
+    const auto event = static_cast<ring::TraceEvent>(type);
+    history_.note(now, event, values);
+    if (event != ring::TraceEvent::value_acknowledged) return;
     if (acknowledged_.size() >= maximum_acknowledged_values) return;
-    std::uint64_t& version = acknowledged_[ring::Key{values[0]}];
-    version = std::max(version, values[1]);
+    ring::ValueState& state = acknowledged_[ring::Key{values[0]}];
+    const ring::ValueStamp stamp{values[1], values[2]};
+    if (state.stamp < stamp) state = {stamp, values[3]};
   }
 
   void check(const Scene& scene, CheckReport& report) override {
@@ -102,6 +109,7 @@ class RingRun final : public ProtocolRun {
     if (!coursework) {
       check_zave_invariant(members, list_length, report);
       check_values_survive(members, acknowledged_, report);
+      check_history(report);
     }
     if (!report.settled()) return;
     check_ring_order(members, report);
@@ -132,6 +140,14 @@ class RingRun final : public ProtocolRun {
   }
 
  private:
+  // While the network is divided, a part may go on without what the other one acknowledges.
+  void check_history(CheckReport& report) {
+    if (!acknowledged_.empty() && report.silence_means_death())
+      report.expect("gets return what was acknowledged", history_.wrong_gets() == 0,
+                    [this] { return std::to_string(history_.wrong_gets()) + ", the first: " + history_.first_wrong(); });
+    history_.forget_wrong_gets();
+  }
+
   // First successors that are dead, or not the next member, summed over all looks.
   void count_successors(const RingMembers& members) {
     const std::size_t count = members.all().size();
@@ -168,6 +184,7 @@ class RingRun final : public ProtocolRun {
   std::shared_ptr<const RingLayout> layout_;
   std::shared_ptr<const ring::Options> options_;
   AcknowledgedValues acknowledged_;
+  RingHistory history_;
   std::uint64_t looked_at_ = 0;
   std::uint64_t wrong_first_ = 0;
   std::uint64_t dead_first_ = 0;

@@ -1,5 +1,6 @@
 // What a person or a workload may type to a chord node.
 
+#include <algorithm>
 #include <charconv>
 
 #include "protocols/ring/node.h"
@@ -24,6 +25,35 @@ std::optional<std::uint64_t> to_number(std::string_view text) {
   return number;
 }
 
+// A number and a unit: 500ms, 90s, 1h. Nothing for what is none, or too long for a clock.
+std::optional<Duration> to_duration(std::string_view text) {
+  struct Unit {
+    std::string_view name;
+    Duration duration;
+  };
+  using namespace std::chrono_literals;
+  constexpr Unit units[] = {{"ms", 1ms}, {"s", 1s}, {"min", 1min}, {"h", 1h}, {"d", 24h}};
+  const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
+  const auto number = to_number(text.substr(0, digits));
+  const auto unit = std::find_if(std::begin(units), std::end(units),
+                                 [&](const Unit& each) { return each.name == text.substr(digits); });
+  if (!number || unit == std::end(units)) return std::nullopt;
+  constexpr Duration longest = 24h * 36500;
+  if (*number == 0 || *number > static_cast<std::uint64_t>(longest / unit->duration)) return std::nullopt;
+  return unit->duration * static_cast<std::int64_t>(*number);
+}
+
+// Takes "--ttl DURATION" off the end of a value, if it stands there. Nothing when the duration is none.
+std::optional<Duration> take_lifetime(std::string_view& value) {
+  constexpr std::string_view flag = "--ttl ";
+  const std::size_t place = value.rfind(flag);
+  const bool is_there = place != std::string_view::npos && (place == 0 || value[place - 1] == ' ');
+  if (!is_there) return Duration{0};
+  const auto lifetime = to_duration(value.substr(place + flag.size()));
+  value = value.substr(0, place == 0 ? 0 : place - 1);
+  return lifetime;
+}
+
 }  // namespace
 
 void Node::handle_command(Environment& environment, std::string_view line) {
@@ -34,22 +64,36 @@ void Node::handle_command(Environment& environment, std::string_view line) {
     if (!number || !space().contains(Key{*number})) return environment.print("Usage: lookup KEY, a number on the ring");
     return start_lookup(environment, Key{*number}, LookupReason::command, 0);
   }
-  if (verb == "put" || verb == "get") {
+  if (verb == "put") return handle_put_command(environment, rest);
+  if (verb == "get" || verb == "remove") {
     const std::string_view name = take_word(rest);
-    const bool is_put = verb == "put";
-    if (name.empty() || rest.empty() == is_put)
-      return environment.print(is_put ? "Usage: put NAME VALUE" : "Usage: get NAME");
-    if (rest.size() > maximum_value_size) return environment.print("A value has at most 1024 bytes");
-    Operation operation;
-    operation.is_put = is_put;
-    operation.key = key_of_name(name, space());
-    operation.name = name;
-    const Bytes bytes = std::as_bytes(std::span(rest.data(), rest.size()));
-    operation.bytes.assign(bytes.begin(), bytes.end());
-    return start_operation(environment, std::move(operation));
+    const bool is_get = verb == "get";
+    if (name.empty() || !rest.empty()) return environment.print(is_get ? "Usage: get NAME" : "Usage: remove NAME");
+    return operate(environment, is_get ? Operation::Kind::get : Operation::Kind::remove, name, {}, Duration{0});
   }
   if (verb == "quit" || verb == "Quit") return on_leave(environment);
-  environment.print("Unknown command: lookup KEY, put NAME VALUE, get NAME and quit are known");
+  environment.print("Unknown command: lookup KEY, put NAME VALUE, get NAME, remove NAME and quit are known");
+}
+
+void Node::handle_put_command(Environment& environment, std::string_view rest) {
+  const std::string_view name = take_word(rest);
+  const auto lifetime = take_lifetime(rest);
+  if (name.empty() || rest.empty() || !lifetime)
+    return environment.print("Usage: put NAME VALUE, or put NAME VALUE --ttl DURATION, such as 90s or 1h");
+  if (rest.size() > maximum_value_size) return environment.print("A value has at most 1024 bytes");
+  operate(environment, Operation::Kind::put, name, rest, *lifetime);
+}
+
+void Node::operate(Environment& environment, Operation::Kind kind, std::string_view name, std::string_view value,
+                   Duration lifetime) {
+  Operation operation;
+  operation.kind = kind;
+  operation.key = key_of_name(name, space());
+  operation.name = name;
+  operation.lifetime = lifetime;
+  const Bytes bytes = std::as_bytes(std::span(value.data(), value.size()));
+  operation.bytes.assign(bytes.begin(), bytes.end());
+  start_operation(environment, std::move(operation));
 }
 
 }  // namespace peerbed::ring

@@ -51,7 +51,7 @@ void Node::try_lookup(Environment& environment, const PendingLookup& lookup) {
     // Only the owner takes a put. A get that has failed once asks the owner, too, who knows best.
     const Operation* operation = operation_of(lookup.subject);
     const bool ends_early = options_->gets_end_early && lookup.attempts == 1 && operation != nullptr &&
-                            !operation->is_put && operation->attempts == 1;
+                            operation->is_get() && operation->attempts == 1;
     find.purpose = ends_early ? Find::Purpose::copies : Find::Purpose::holders;
   }
   is_new(environment.now(), find);  // should it come back, it is known

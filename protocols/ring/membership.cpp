@@ -63,6 +63,7 @@ void Node::become_member(Environment& environment, const Welcome& welcome) {
   const Duration latency = environment.now() - entry.started;
   entry.deadline = never;
   stage_ = Stage::member;
+  begin_uninformed(environment);
   set_predecessor(environment, welcome.member);
   // Entries that name this node are of a former process of its host. A list that came back to a node that was cut off
   // may be what is left of its own: the member itself is the one entry that certainly lives.
@@ -88,6 +89,7 @@ void Node::reunite(Environment& environment, const Welcome& welcome) {
   for (const Contact candidate : candidates) {
     if (!is_valid(candidate) || !precedes_head(candidate)) continue;
     candidate_ = candidate;
+    begin_uninformed(environment);
     return ask_neighbours(environment, candidate);
   }
 }
@@ -122,6 +124,7 @@ void Node::handle(Environment& environment, Address from, const NeighboursQuery&
   if (!is_member()) return;
   Neighbours answer{.id = query.id, .self = self_, .predecessor = predecessor_};
   for (const Contact successor : successors_) answer.successors.add(successor);
+  tell_incarnations(answer);
   environment.send(from, answer);
 }
 
@@ -133,6 +136,7 @@ void Node::handle(Environment& environment, Address from, const Neighbours& answ
   note_answer(environment, stabilization_, from, answer.id);
   stabilization_.end();
   adopt(environment, asked, answer.successors.all());
+  note_incarnations(environment, asked, answer);
   if (is_valid(answer.predecessor) && precedes_head(answer.predecessor)) {
     candidate_ = answer.predecessor;
     return ask_neighbours(environment, candidate_);

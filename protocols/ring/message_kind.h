@@ -28,6 +28,8 @@ enum class Kind : std::uint8_t {
   replicated,
   offer,
   offer_answer,
+  compare,
+  compared,
   // The coursework profile's.
   successor_ping,
   successor_pong,
@@ -68,6 +70,8 @@ inline constexpr std::array<std::string_view, static_cast<std::size_t>(Kind::las
     "replicated",
     "offer",
     "offer_answer",
+    "compare",
+    "compared",
     "successor_ping",
     "successor_pong",
     "delivered",

@@ -15,8 +15,8 @@ namespace peerbed::ring {
 
 using Message =
     std::variant<Find, Found, HopTaken, NextHopQuery, NextHops, Welcome, NeighboursQuery, Neighbours, Notify, Ping,
-                 Pong, Leaving, Put, PutDone, Get, Value, Replicate, Replicated, Offer, OfferAnswer, SuccessorPing,
-                 SuccessorPong, Delivered, JoinRequest, JoinAnswer, SuccessorChange, Departure, SuccessorsQuery,
+                 Pong, Leaving, Put, PutDone, Get, Value, Replicate, Replicated, Offer, OfferAnswer, Compare,
+                 Compared, SuccessorPing, SuccessorPong, Delivered, JoinRequest, JoinAnswer, SuccessorChange, Departure, SuccessorsQuery,
                  Successors, StoreRequest, FileRequest, FileAnswer, FileChunk>;
 
 // The message that `payload` holds; nothing when it is none of ours, malformed or damaged.
@@ -74,6 +74,10 @@ bool dispatch(Bytes payload, Handler&& handle) {
       return attempt(std::type_identity<Offer>{});
     case OfferAnswer::kind:
       return attempt(std::type_identity<OfferAnswer>{});
+    case Compare::kind:
+      return attempt(std::type_identity<Compare>{});
+    case Compared::kind:
+      return attempt(std::type_identity<Compared>{});
     case SuccessorPing::kind:
       return attempt(std::type_identity<SuccessorPing>{});
     case SuccessorPong::kind:

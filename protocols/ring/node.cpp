@@ -76,6 +76,7 @@ void Node::on_start(Environment& environment, Start start) {
   if (coursework_) return coursework_->on_start(environment, start);
   // Peers may remember questions of a former process of this host.
   last_id_ = static_cast<std::uint32_t>(environment.draw(draw_first_id)) / copies_per_id * copies_per_id;
+  begin_incarnation(environment, Duration{0});
   for (const ContentKey key : start.stored) environment.read_content(key);
   if (stage_ == Stage::joining) {
     occasional_->entry.started = environment.now();
@@ -173,6 +174,7 @@ void Node::handle_overdue(Environment& environment) {
     if (occasional_->predecessor_check.deadline <= now) handle_predecessor_silence(environment);
     if (occasional_->entry.deadline <= now) knock(environment);
     handle_overdue_puts(environment);
+    handle_overdue_comparisons(environment);
     handle_overdue_operations(environment);
     if (occasional_->store.leave_deadline <= now) finish_leaving(environment);
   }
@@ -194,6 +196,7 @@ Time Node::earliest_deadline() const noexcept {
   consider(occasional_->searches);
   consider(occasional_->store.accepted);
   consider(occasional_->store.operations);
+  for (const Comparison& comparison : occasional_->store.comparisons) consider(comparison.asked);
   return std::min({earliest, occasional_->predecessor_check.deadline, occasional_->entry.deadline,
                    occasional_->store.leave_deadline});
 }
@@ -234,7 +237,7 @@ bool Node::take_visible_state(Bytes bytes) {
   if (!read_state(bytes, visible) || !bytes.empty()) return false;
   std::map<Key, StoredValue>& values = occasional_.made().store.values;
   values.clear();
-  for (const auto& [key, stamp] : stamps) values[key].stamp = stamp;
+  for (const auto& [key, stamp] : stamps) values[key].state.stamp = stamp;
   return true;
 }
 

@@ -215,6 +215,8 @@ class Node {
   void handle(Environment&, Address from, const NextHops&);
 
   // operations.cpp: this node's puts and gets.
+  std::uint64_t name_operation(const Environment& environment);
+  std::uint64_t next_stamp_time(const Environment& environment, std::uint64_t known);
   void start_operation(Environment& environment, Operation operation);
   Operation* operation_of(std::uint32_t id);
   void locate(Environment& environment, std::uint32_t id);
@@ -226,36 +228,103 @@ class Node {
   void continue_operation(Environment& environment, std::uint32_t id, std::span<const Contact> holders);
   void retry_operation(Environment& environment, Operation& operation);
   void handle_overdue_operations(Environment& environment);
-  void finish_operation(Environment& environment, std::uint32_t id, bool success, Bytes bytes);
+  void stamp_anew(Environment& environment, Operation& operation, ValueStamp present);
+  void note_seen(Operation& operation, Address from, const Value& value, bool is_here) const;
+  void repair_read(Environment& environment, const Operation& operation) const;
+  void finish_operation(Environment& environment, std::uint32_t id, bool success);
+  void finish_get(Environment& environment, const Operation& operation, std::uint64_t latency);
   void handle(Environment&, Address from, const PutDone&);
   void handle(Environment&, Address from, const Value&);
 
-  // storage.cpp: holding values, and the owner's part of a put.
-  static bool is_intact(Key key, ValueStamp stamp, Bytes bytes) noexcept;
+  // storage.cpp: holding values.
+  static ValueCopy copy_of(Key key, const ValueState& state, Bytes bytes) noexcept;
+  static bool is_intact(Key key, const ValueCopy& copy) noexcept;
+  std::uint64_t clock(const Environment& environment) const noexcept;
+  bool is_spent(const ValueState& state, std::uint64_t clock) const noexcept;
   std::span<const Contact> replica_holders() const noexcept;
-  StoredValue* keep(Environment& environment, Key key, ValueStamp stamp, Bytes bytes);
-  bool is_settled(const StoredValue& value) const noexcept;
-  void note_holder(Key key, Contact holder);
-  void replicate(Environment& environment, Key key);
-  void settle_puts(Environment& environment, Key key);
-  void handle_overdue_puts(Environment& environment);
-  void handle(Environment&, Address from, const Put&);
+  std::optional<unsigned> holder_place(Address address) const noexcept;
+  StoredValue* keep(Environment& environment, Key key, const ValueState& state, Bytes bytes);
+  void write_record(Environment& environment, Key key, const StoredValue& value) const;
+  void bury_values(Environment& environment);
+  bool is_certain_of(Time now, Key key, const StoredValue* value) const noexcept;
   void handle(Environment&, Address from, const Get&);
   void handle(Environment&, Address from, const Replicate&);
+
+  // acceptance.cpp: the owner's part of a put.
+  bool is_settled(const StoredValue& value) const noexcept;
+  void note_holder(StoredValue& value, unsigned place) noexcept;
+  bool is_ahead(const Environment& environment, ValueStamp stamp, ValueStamp present) const noexcept;
+  void replicate(Environment& environment, Key key);
+  void settle_puts(Environment& environment, Key key);
+  void outdate_puts(Environment& environment, Key key);
+  void handle_overdue_puts(Environment& environment);
+  void handle(Environment&, Address from, const Put&);
   void handle(Environment&, Address from, const Replicated&);
 
-  // repair.cpp: completing the holders of values, and handing values over.
+  // repair.cpp: completing the holders of values.
   void placement_changed(Environment& environment);
+  bool has_to_repair() const noexcept;
+  void seek_repair(Environment& environment);
   void hasten_repair(Environment& environment);
   void repair(Environment& environment);
+  bool knows_own_range() const noexcept;
+  KeyRange own_range() const noexcept;
+  void disown_confirmations();
   bool is_orphan(Time now, Key key, const StoredValue& value) const;
-  bool offer_own_values(Environment& environment);
-  void seek_owner_of_orphan(Environment& environment);
-  void surrender(Environment& environment, Key from, Contact owner);
   void offer_all_values(Environment& environment);
+
+  // comparison.cpp: making the copies of a range alike.
+  RangeDigest digest_of(KeyRange range) const;
+  std::vector<KeyRange> parts_of(KeyRange range, std::size_t count) const;
+  Comparison* comparison_with(Address peer, std::uint32_t question) noexcept;
+  static RangeQuestion& question_of(Comparison& comparison, std::uint32_t id) noexcept;
+  void start_comparison(Environment& environment, Contact peer, Offer::Purpose purpose, KeyRange range);
+  void continue_comparison(Environment& environment, Comparison& comparison);
+  void ask_about(Environment& environment, Comparison& comparison, KeyRange range);
+  std::optional<KeyRange> take_offered_range(Time now, Comparison& comparison, KeyRange range) const;
+  bool is_offered(Time now, const Comparison& comparison, Key key, const StoredValue& value) const;
+  void send_question(Environment& environment, const Comparison& comparison, RangeQuestion& question);
+  void look_closer(Comparison& comparison, KeyRange range, std::uint32_t theirs) const;
+  void note_alike(Environment& environment, Address peer, KeyRange range, std::uint32_t change);
+  void confirm_values(Time now, KeyRange range);
+  Verdict::Want judge_offer(Environment& environment, Address from, Offer::Purpose purpose, const Offered& offered);
+  bool send_missing(Environment& environment, Address from, const Offer& offer);
+  void take_verdicts(Environment& environment, const Comparison& comparison, RangeQuestion& question,
+                     const OfferAnswer& answer);
+  void note_delivery(Environment& environment, Address from, std::uint32_t question);
+  void end_question(Environment& environment, Address peer, std::uint32_t question);
+  void end_comparison(Environment& environment, Comparison& comparison);
+  void handle_overdue_comparisons(Environment& environment);
+  void abandon_comparison(Environment& environment, Contact peer);
+  void handle(Environment&, Address from, const Compare&);
+  void handle(Environment&, Address from, const Compared&);
   void handle(Environment&, Address from, const Offer&);
   void handle(Environment&, Address from, const OfferAnswer&);
 
+  // handover.cpp: values that others own now.
+  bool give_up_values(Environment& environment);
+  bool is_giving_up() const noexcept;
+  std::optional<Key> first_orphan(Time now, KeyRange range) const;
+  void continue_giving_up(Environment& environment, Contact owner, Contact next);
+  void give_up_next(Environment& environment, Contact next);
+  void surrender(Environment& environment, Key from, Contact owner);
+
+  // knowledge.cpp: neighbours' processes, and the past of the own keys.
+  void begin_incarnation(const Environment& environment, Duration clock_offset);
+  std::uint32_t incarnation_of(Contact peer) const noexcept;
+  void note_incarnation(Environment& environment, Contact peer, std::uint32_t incarnation, bool direct);
+  void note_incarnations(Environment& environment, Contact peer, const Neighbours& answer);
+  void tell_incarnations(Neighbours& answer) const;
+  void begin_uninformed(Environment& environment);
+  void note_owned_range(Time now);
+  Key known_from(Time now) const noexcept;
+  bool knows_past_of(const Environment& environment, KeyRange range) const noexcept;
+  void extend_knowledge(const Environment& environment, KeyRange range);
+  void note_informed(Environment& environment);
+
+  void handle_put_command(Environment& environment, std::string_view rest);
+  void operate(Environment& environment, Operation::Kind kind, std::string_view name, std::string_view value,
+               Duration lifetime);
   void handle_command(Environment& environment, std::string_view line);
 
   SharedOptions options_;
@@ -274,7 +343,9 @@ class Node {
   Time predecessor_heard_ = Time::min();
   Box<Occasional> occasional_;
   Box<coursework::Peer> coursework_;
+  Duration clock_offset_{};  // from the host's clock to that of stamps
   std::uint32_t last_id_ = 0;
+  std::uint32_t incarnation_ = 0;  // tells this process from others of the same node
   std::uint8_t next_finger_ = 0;  // the exponent to be fixed next
   Stage stage_ = Stage::joining;
   RetryBudget retry_budget_;
@@ -283,8 +354,8 @@ class Node {
   // The whole state.
   auto fields() const {
     return std::tie(options_, predecessor_, candidate_, self_, successors_, fingers_, lookups_, relays_, recent_finds_,
-                    rtt_, lookup_time_, stabilization_, armed_, predecessor_heard_, occasional_, coursework_, last_id_,
-                    next_finger_, stage_, retry_budget_);
+                    rtt_, lookup_time_, stabilization_, armed_, predecessor_heard_, occasional_, coursework_,
+                    clock_offset_, last_id_, incarnation_, next_finger_, stage_, retry_budget_);
   }
 };
 

@@ -7,14 +7,45 @@
 
 namespace peerbed::ring {
 
+namespace {
+constexpr unsigned rounds_until_absent = 2;  // in which the owner of a key was sure that there is no such value
+constexpr unsigned maximum_restamps = 32;    // of a put that others overtake again and again
+}  // namespace
+
+// The name that tells an operation from all others, of any node, and a put from its copies.
+std::uint64_t Node::name_operation(const Environment& environment) {
+  const std::uint32_t count = ++occasional_.made().store.last_operation;
+  return key_of(environment.self().value, incarnation_, count);
+}
+
+// A time for a stamp: by the clock, but later than all that this node has given, and than `known`.
+std::uint64_t Node::next_stamp_time(const Environment& environment, std::uint64_t known) {
+  std::uint64_t& last = occasional_.made().store.last_time;
+  const std::uint64_t time = std::max(clock(environment), last + 1);
+  // A stamp that is far ahead moves the one that has to follow it, and not this node's later ones.
+  if (known >= time) return known + 1;
+  last = time;
+  return time;
+}
+
 void Node::start_operation(Environment& environment, Operation operation) {
   auto& operations = occasional_.made().store.operations;
   operation.id = next_id();
+  operation.name_of_all = name_operation(environment);
   operation.started = environment.now();
   operation.deadline = never;
+  if (operation.is_get()) {
+    environment.trace(index_of(TraceEvent::get_begun), {operation.name_of_all, operation.key.value});
+  } else {
+    ValueState& state = operation.state;
+    state.stamp = {next_stamp_time(environment, 0), operation.name_of_all};
+    if (operation.lifetime > Duration{0}) state.until = state.stamp.time + static_cast<std::uint64_t>(operation.lifetime.count());
+    if (operation.kind == Operation::Kind::remove) state.until = 0;
+    environment.trace(index_of(TraceEvent::put_begun), {operation.name_of_all, operation.key.value, state.until, state.stamp.time});
+  }
   const std::uint32_t id = operation.id;
   operations.push_back(std::move(operation));
-  if (operations.size() > maximum_operations) return finish_operation(environment, id, false, {});
+  if (operations.size() > maximum_operations) return finish_operation(environment, id, false);
   locate(environment, id);
 }
 
@@ -38,12 +69,15 @@ void Node::locate(Environment& environment, std::uint32_t id) {
 void Node::continue_operation(Environment& environment, std::uint32_t id, std::span<const Contact> holders) {
   Operation* operation = operation_of(id);
   if (operation == nullptr || operation->stage != Operation::Stage::locating) return;
-  if (holders.empty()) return finish_operation(environment, id, false, {});
+  if (holders.empty()) return finish_operation(environment, id, false);
+  operation->owner = holders.front();
+  operation->owner_answered = false;
+  operation->owner_stamp = {};
   operation->holders.assign(holders.rbegin(), holders.rend());
-  if (operation->is_put) operation->holders.erase(operation->holders.begin(), operation->holders.end() - 1);
+  if (!operation->is_get()) operation->holders.erase(operation->holders.begin(), operation->holders.end() - 1);
   operation->stage = Operation::Stage::asking;
   operation->in_question = 0;
-  if (operation->is_put || !hedges()) return ask_holder(environment, *operation);
+  if (!operation->is_get() || !hedges()) return ask_holder(environment, *operation);
   // Those that are late come last in turn, which is first in the list.
   std::stable_partition(operation->holders.begin(), operation->holders.end(),
                         [this](Contact holder) { return is_late(holder); });
@@ -57,19 +91,17 @@ void Node::ask_holder(Environment& environment, Operation& operation) {
   operation.asked_at = environment.now();
   operation.in_question = 1;
   const Duration answer = response_timeout(holder, options_->hop_timeout);
-  const Duration patience = operation.is_put ? std::max(options_->lookup_timeout, 4 * answer) : 2 * answer;
+  const Duration patience = operation.is_get() ? 2 * answer : std::max(options_->lookup_timeout, 4 * answer);
   operation.deadline = environment.now() + patience;
   await(environment, operation.deadline);
-  if (operation.is_put) {
-    environment.send(holder, Put{.id = operation.id, .key = operation.key, .bytes = {operation.bytes}});
-  } else {
-    environment.send(holder, Get{.id = operation.id, .key = operation.key});
-  }
+  if (operation.is_get()) return environment.send(holder, Get{.id = operation.id, .key = operation.key});
+  const ValueCopy copy = copy_of(operation.key, operation.state, operation.bytes);
+  environment.send(holder, Put{.id = operation.id, .key = operation.key, .copy = copy});
 }
 
 void Node::retry_operation(Environment& environment, Operation& operation) {
-  if (operation.attempts >= options_->operation_attempts || operation.absences >= 2)
-    return finish_operation(environment, operation.id, false, {});
+  if (operation.attempts >= options_->operation_attempts || operation.absences >= rounds_until_absent)
+    return finish_operation(environment, operation.id, false);
   operation.stage = Operation::Stage::waiting;
   operation.deadline = environment.now() + backoff(operation.attempts);
   await(environment, operation.deadline);
@@ -84,7 +116,7 @@ void Node::handle_overdue_operations(Environment& environment) {
     Operation& operation = *operation_of(id);
     if (operation.stage == Operation::Stage::waiting) {
       locate(environment, id);
-    } else if (operation.is_put || !hedges()) {
+    } else if (!operation.is_get() || !hedges()) {
       ask_next_holder(environment, operation);
     } else {
       handle_late_holders(environment, operation);
@@ -94,7 +126,7 @@ void Node::handle_overdue_operations(Environment& environment) {
 
 void Node::ask_next_holder(Environment& environment, Operation& operation) {
   operation.holders.pop_back();
-  if (operation.holders.empty()) return retry_operation(environment, operation);
+  if (operation.holders.empty()) return end_round(environment, operation);
   ask_holder(environment, operation);
 }
 
@@ -127,7 +159,9 @@ void Node::handle_late_holders(Environment& environment, Operation& operation) {
   end_round(environment, operation);
 }
 
+// All that were to be asked have answered or are silent: the newest that was seen is the answer.
 void Node::end_round(Environment& environment, Operation& operation) {
+  if (operation.is_get() && operation.state.stamp.time > 0) return finish_operation(environment, operation.id, true);
   if (operation.is_absent) ++operation.absences;
   operation.is_absent = false;
   operation.in_question = 0;
@@ -136,54 +170,108 @@ void Node::end_round(Environment& environment, Operation& operation) {
 
 void Node::handle(Environment& environment, Address from, const PutDone& done) {
   Operation* operation = operation_of(done.id);
-  if (operation == nullptr || !operation->is_put || operation->asked != from) return;
-  if (done.outcome != PutDone::Outcome::stored) {
-    if (operation->stage == Operation::Stage::asking) retry_operation(environment, *operation);
-    return;
+  if (operation == nullptr || operation->is_get() || operation->asked != from) return;
+  if (done.outcome == PutDone::Outcome::stored) {
+    environment.trace(index_of(TraceEvent::value_acknowledged),
+                      {operation->key.value, done.stamp.time, operation->name_of_all, operation->state.until});
+    return finish_operation(environment, done.id, true);
   }
-  environment.trace(index_of(TraceEvent::value_acknowledged),
-                    {operation->key.value, done.stamp.version, done.stamp.checksum});
-  finish_operation(environment, done.id, true, {});
+  if (operation->stage != Operation::Stage::asking) return;
+  if (done.outcome == PutDone::Outcome::outdated) return stamp_anew(environment, *operation, done.stamp);
+  retry_operation(environment, *operation);
+}
+
+// The key holds a newer stamp, though perhaps from an earlier put by a clock that is ahead: this put has to go above it.
+void Node::stamp_anew(Environment& environment, Operation& operation, ValueStamp present) {
+  ValueStamp& stamp = operation.state.stamp;
+  if (present < stamp) return;  // the answer to an earlier stamp
+  if (operation.restamps == maximum_restamps || present.time == UINT64_MAX) return retry_operation(environment, operation);
+  ++operation.restamps;
+  stamp.time = next_stamp_time(environment, present.time);
+  ask_holder(environment, operation);
 }
 
 // A value that does not fit its checksum is as good as none: another holder may have the right one.
 void Node::handle(Environment& environment, Address from, const Value& value) {
   Operation* operation = operation_of(value.id);
-  if (operation == nullptr || operation->is_put || operation->stage != Operation::Stage::asking) return;
+  if (operation == nullptr || !operation->is_get() || operation->stage != Operation::Stage::asking) return;
   const auto first = operation->holders.end() - operation->in_question;
   const auto holder =
       std::find_if(first, operation->holders.end(), [from](Contact asked) { return asked.address == from; });
   if (holder == operation->holders.end()) return;
   if (from == operation->asked && operation->attempts == 1) rtt_.note(from, environment.now() - operation->asked_at);
-  if (value.here && is_intact(operation->key, value.stamp, value.bytes.bytes))
-    return finish_operation(environment, value.id, true, value.bytes.bytes);
-  if (!hedges()) {
-    if (!value.here && operation->holders.size() == 1) ++operation->absences;
-    return ask_next_holder(environment, *operation);
-  }
-  if (!value.here) operation->is_absent = true;
-  operation->holders.erase(holder);
+  const bool is_here = value.here && is_intact(operation->key, value.copy);
+  note_seen(*operation, from, value, is_here);
+  if (is_here && value.certain) return finish_operation(environment, value.id, true);
+  if (!hedges()) return ask_next_holder(environment, *operation);
+  operation->holders.erase(std::find_if(operation->holders.begin(), operation->holders.end(),
+                                        [from](Contact asked) { return asked.address == from; }));
   --operation->in_question;
   if (operation->holders.empty()) return end_round(environment, *operation);
   if (operation->in_question == 0) ask_more_holders(environment, *operation);
 }
 
-void Node::finish_operation(Environment& environment, std::uint32_t id, bool success, Bytes bytes) {
+void Node::note_seen(Operation& operation, Address from, const Value& value, bool is_here) const {
+  const ValueCopy& copy = value.copy;
+  if (is_here && operation.state.stamp < copy.state.stamp) {
+    operation.state = copy.state;
+    operation.bytes.assign(copy.bytes.bytes.begin(), copy.bytes.bytes.end());
+  }
+  if (from == operation.owner.address) {
+    operation.owner_answered = true;
+    operation.owner_stamp = is_here ? copy.state.stamp : ValueStamp{};
+  }
+  if (value.here) return;
+  if (value.certain) {
+    operation.is_absent = true;
+    return;
+  }
+  for (const Contact other : value.elsewhere.all()) {
+    const auto& holders = operation.holders;
+    const bool is_known = std::find(holders.begin(), holders.end(), other) != holders.end();
+    if (is_valid(other) && !is_known && holders.size() < maximum_asked)
+      operation.holders.insert(operation.holders.begin(), other);
+  }
+}
+
+// An owner that gave less than another node is told.
+void Node::repair_read(Environment& environment, const Operation& operation) const {
+  if (!operation.owner_answered || operation.owner_stamp >= operation.state.stamp) return;
+  const ValueCopy copy = copy_of(operation.key, operation.state, operation.bytes);
+  environment.send(operation.owner.address, Replicate{.context = {}, .key = operation.key, .copy = copy});
+}
+
+// A get that was successful has seen a value, or a tombstone.
+void Node::finish_operation(Environment& environment, std::uint32_t id, bool success) {
   Operation* found = operation_of(id);
   const Operation operation = std::move(*found);
   auto& operations = occasional_->store.operations;
   operations.erase(operations.begin() + (found - operations.data()));
   const auto latency = static_cast<std::uint64_t>((environment.now() - operation.started).count());
-  const TraceEvent event = operation.is_put ? TraceEvent::put_done : TraceEvent::get_done;
-  environment.trace(index_of(event), {operation.key.value, latency, operation.attempts, success ? 1u : 0u});
-  if (operation.is_put) {
-    environment.print(operation.name + (success ? " is stored" : " could not be stored"));
-  } else if (success) {
-    const auto* text = reinterpret_cast<const char*>(bytes.data());
-    environment.print(operation.name + " = " + std::string(text, bytes.size()));
-  } else {
-    environment.print(operation.name + (operation.absences >= 2 ? " was not found" : " could not be fetched"));
+  if (operation.is_get()) return finish_get(environment, operation, latency);
+  environment.trace(index_of(TraceEvent::put_done),
+                    {operation.key.value, latency, operation.attempts, success ? 1u : 0u});
+  const std::string_view done = operation.kind == Operation::Kind::put ? "stored" : "removed";
+  environment.print(operation.name + (success ? " is " : " could not be ") + std::string(done));
+}
+
+void Node::finish_get(Environment& environment, const Operation& operation, std::uint64_t latency) {
+  const ValueState& state = operation.state;
+  const bool is_seen = state.stamp.time > 0;
+  const bool is_here = is_seen && !state.is_gone(clock(environment));
+  const bool is_absent = !is_here && (is_seen || operation.absences >= rounds_until_absent);
+  if (is_seen) repair_read(environment, operation);
+  if (is_here || is_absent) {
+    environment.trace(index_of(TraceEvent::get_returned), {operation.name_of_all, operation.key.value,
+                                                           is_here ? state.stamp.time : 0, state.stamp.operation});
   }
+  environment.trace(index_of(TraceEvent::get_done),
+                    {operation.key.value, latency, operation.attempts, is_here ? 1u : 0u});
+  if (is_here) {
+    const auto* text = reinterpret_cast<const char*>(operation.bytes.data());
+    return environment.print(operation.name + " = " + std::string(text, operation.bytes.size()));
+  }
+  environment.print(operation.name + (is_absent ? " was not found" : " could not be fetched"));
 }
 
 std::size_t Node::pending_operations() const noexcept {

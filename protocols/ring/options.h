@@ -71,6 +71,10 @@ struct Options {
   Duration repair_period = Seconds{30};
   std::size_t maximum_values = 65'536;  // held by one node; more are refused
   unsigned operation_attempts = 6;      // 1..16 for a put or a get
+  // What was removed or has expired is remembered for so long: longer than any holder is away and comes back.
+  Duration tombstone_lifetime = std::chrono::hours{24};
+  // A put whose stamp is ahead of its owner's clock by more is refused.
+  Duration maximum_clock_lead = std::chrono::hours{1};
   bool gets_end_early = false;          // recursive: who knows all holders of a key names them, not only its owner
 
   // The coursework profile.
@@ -82,7 +86,8 @@ struct Options {
                     notify_on_leave, period_jitter_percent, initial_timeout, rpc_timeout, rpc_attempts, lookup_mode,
                     successor_list_as_fingers, acknowledge_hops, forget_silent_fingers, fix_finger_period,
                     fingers_per_run, hop_timeout, hop_attempts, hedge_after, lookup_timeout, lookup_attempts,
-                    lookup_period, replicas, repair_period, maximum_values, operation_attempts, gets_end_early,
+                    lookup_period, replicas, repair_period, maximum_values, operation_attempts, tombstone_lifetime,
+                    maximum_clock_lead, gets_end_early,
                     ping_interval, missed_pings);
   }
   friend bool operator==(const Options& one, const Options& other) { return one.fields() == other.fields(); }

@@ -158,6 +158,13 @@ struct Punctuality {
   auto fields() const { return std::tie(late, unheard, questions, hears_others); }
 };
 
+// A neighbour's process, as it is known.
+struct KnownProcess {
+  Contact peer{};
+  std::uint32_t incarnation = 0;
+  auto fields() const { return std::tie(peer, incarnation); }
+};
+
 // What most nodes lack most of the time.
 struct Occasional {
   Entry entry;
@@ -168,8 +175,9 @@ struct Occasional {
   std::vector<Search> searches;
   Store store;
   Box<Punctuality> punctuality;
+  std::vector<KnownProcess> incarnations;  // of successors that are not of incarnation 0
   auto fields() const {
-    return std::tie(entry, predecessor_check, claimant, lost, reunion, searches, store, punctuality);
+    return std::tie(entry, predecessor_check, claimant, lost, reunion, searches, store, punctuality, incarnations);
   }
 };
 

@@ -1,7 +1,6 @@
-// Holding values: what an owner and its replicas do with puts, gets and copies.
+// Holding values: copies in memory and on the disk, and what is said of them to those who ask.
 
 #include <algorithm>
-#include <bit>
 
 #include "protocols/ring/node.h"
 
@@ -9,15 +8,36 @@ namespace peerbed::ring {
 
 namespace {
 
-std::uint64_t checksum_of(Key key, std::uint64_t version, Bytes bytes) noexcept {
-  return hash_bytes(bytes, key_of(key.value, version));
+// On the disk a copy is this number, the members of its state, its checksum, and its bytes.
+constexpr std::uint32_t record_format = 0x50425632;  // "PBV2"
+constexpr std::size_t record_head = sizeof(std::uint32_t) + 4 * sizeof(std::uint64_t);
+
+std::uint64_t checksum_of(Key key, const ValueState& state, Bytes bytes) noexcept {
+  return hash_bytes(bytes, key_of(key.value, state.stamp.time, state.stamp.operation, state.until));
 }
 
 }  // namespace
 
-bool Node::is_intact(Key key, ValueStamp stamp, Bytes bytes) noexcept {
-  return stamp.version > 0 && bytes.size() <= maximum_value_size &&
-         stamp.checksum == checksum_of(key, stamp.version, bytes);
+ValueCopy Node::copy_of(Key key, const ValueState& state, Bytes bytes) noexcept {
+  return {.state = state, .checksum = checksum_of(key, state, bytes), .bytes = {bytes}};
+}
+
+bool Node::is_intact(Key key, const ValueCopy& copy) noexcept {
+  return copy.state.stamp.time > 0 && copy.bytes.bytes.size() <= maximum_value_size &&
+         copy.checksum == checksum_of(key, copy.state, copy.bytes.bytes);
+}
+
+// The clock of stamps, which hosts agree on as far as their clocks are right.
+std::uint64_t Node::clock(const Environment& environment) const noexcept {
+  const Duration since_epoch = environment.now() - time_zero + clock_offset_;
+  return static_cast<std::uint64_t>(std::max<std::int64_t>(since_epoch.count(), 1));
+}
+
+// A tombstone that has outlived the longest absence, after which no older copy is promised to be refused.
+bool Node::is_spent(const ValueState& state, std::uint64_t clock) const noexcept {
+  const std::uint64_t gone = std::max(state.until, state.stamp.time);
+  const auto lifetime = static_cast<std::uint64_t>(options_->tombstone_lifetime.count());
+  return state.until != ValueState::forever && gone < clock && clock - gone > lifetime;
 }
 
 // The nodes that hold the own values besides this one, or that will, when it has left.
@@ -26,26 +46,42 @@ std::span<const Contact> Node::replica_holders() const noexcept {
   return std::span(successors_).first(std::min(successors_.size(), count));
 }
 
+// Where a node stands among the holders; nothing when it is none.
+std::optional<unsigned> Node::holder_place(Address address) const noexcept {
+  const auto holders = replica_holders();
+  const auto place =
+      std::find_if(holders.begin(), holders.end(), [&](Contact holder) { return holder.address == address; });
+  if (place == holders.end()) return std::nullopt;
+  return static_cast<unsigned>(place - holders.begin());
+}
+
 // Keeps a copy if it is newer than what is there, on the disk too. Returns what is kept then; nothing when full.
-StoredValue* Node::keep(Environment& environment, Key key, ValueStamp stamp, Bytes bytes) {
-  auto& values = occasional_.made().store.values;
-  auto place = values.find(key);
-  if (place == values.end()) {
-    if (values.size() >= options_->maximum_values) return nullptr;
-    place = values.emplace(key, StoredValue{}).first;
+StoredValue* Node::keep(Environment& environment, Key key, const ValueState& state, Bytes bytes) {
+  Store& store = occasional_.made().store;
+  auto place = store.values.find(key);
+  if (place == store.values.end()) {
+    if (store.values.size() >= options_->maximum_values || is_spent(state, clock(environment))) return nullptr;
+    place = store.values.emplace(key, StoredValue{}).first;
   }
   StoredValue& value = place->second;
-  if (stamp <= value.stamp) return &value;
-  value.stamp = stamp;
-  value.bytes.assign(bytes.begin(), bytes.end());
+  if (state.stamp <= value.state.stamp) return &value;
+  value.state = state;
   value.holders = 0;
-  std::byte record[2 * sizeof(std::uint64_t) + maximum_value_size];
-  Writer writer(record);
-  writer.integer(stamp.version);
-  writer.integer(stamp.checksum);
-  writer.bytes(bytes);
-  environment.write_content(ContentKey{key.value}, writer.written());
+  value.change = ++store.changes;
+  const bool is_gone = state.is_gone(clock(environment));
+  value.bytes.assign(bytes.begin(), is_gone ? bytes.begin() : bytes.end());
+  write_record(environment, key, value);
   return &value;
+}
+
+void Node::write_record(Environment& environment, Key key, const StoredValue& value) const {
+  std::byte record[record_head + maximum_value_size];
+  Writer writer(record);
+  writer.integer(record_format);
+  writer.integers(value.state.stamp.time, value.state.stamp.operation, value.state.until,
+                  checksum_of(key, value.state, value.bytes));
+  writer.bytes(value.bytes);
+  environment.write_content(ContentKey{key.value}, writer.written());
 }
 
 // A copy that an earlier process left on the disk. Nobody has confirmed it since: repair will find out who owns it.
@@ -53,152 +89,84 @@ void Node::on_content(Environment& environment, const ContentReady& ready) {
   if (coursework_) return coursework_->on_content(environment, ready);
   if (!ready.found) return;
   Reader reader(ready.bytes);
-  ValueStamp stamp;
-  stamp.version = reader.integer<std::uint64_t>();
-  stamp.checksum = reader.integer<std::uint64_t>();
-  const Bytes bytes = reader.bytes(reader.remaining());
+  const auto format = reader.integer<std::uint32_t>();
+  ValueCopy copy;
+  copy.state.stamp.time = reader.integer<std::uint64_t>();
+  copy.state.stamp.operation = reader.integer<std::uint64_t>();
+  copy.state.until = reader.integer<std::uint64_t>();
+  copy.checksum = reader.integer<std::uint64_t>();
+  copy.bytes = {reader.bytes(reader.remaining())};
   const Key key{ready.key.value};
-  if (!space().contains(key) || !is_intact(key, stamp, bytes)) return environment.erase_content(ready.key);
-  keep(environment, key, stamp, bytes);
+  const bool is_record = reader.ok() && format == record_format && space().contains(key) && is_intact(key, copy);
+  if (!is_record || is_spent(copy.state, clock(environment))) return environment.erase_content(ready.key);
+  keep(environment, key, copy.state, copy.bytes.bytes);
 }
 
-bool Node::is_settled(const StoredValue& value) const noexcept {
-  const std::size_t count = replica_holders().size();
-  const std::uint32_t all = (1u << count) - 1;
-  return count == 0 || (value.placement == occasional_->store.placement && (value.holders & all) == all);
-}
-
-void Node::note_holder(Key key, Contact holder) {
-  const auto replicas = replica_holders();
-  const auto place = std::find(replicas.begin(), replicas.end(), holder);
+// What has expired becomes a tombstone, and a tombstone that is spent goes.
+void Node::bury_values(Environment& environment) {
   Store& store = occasional_->store;
-  const auto value = store.values.find(key);
-  if (place == replicas.end() || value == store.values.end()) return;
-  if (value->second.placement != store.placement) {
-    value->second.placement = store.placement;
-    value->second.holders = 0;
-  }
-  value->second.holders |= 1u << (place - replicas.begin());
-}
-
-void Node::handle(Environment& environment, Address from, const Put& put) {
-  if (!is_member() || !space().contains(put.key) || put.bytes.bytes.size() > maximum_value_size) return;
-  const auto answer = [&](PutDone::Outcome outcome) {
-    environment.send(from, PutDone{.id = put.id, .outcome = outcome, .stamp = {}});
-  };
-  if (!owns_key(put.key)) return answer(PutDone::Outcome::not_owner);
-  Store& store = occasional_.made().store;
-  const auto same = [&](const AcceptedPut& entry) { return entry.id == put.id && entry.asker == from; };
-  if (std::any_of(store.accepted.begin(), store.accepted.end(), same)) return;
-  if (store.accepted.size() >= maximum_accepted_puts) return answer(PutDone::Outcome::refused);
-
-  const auto present = store.values.find(put.key);
-  const bool is_known = present != store.values.end() && ByteView{present->second.bytes} == put.bytes;
-  if (!is_known) {
-    const std::uint64_t version = present == store.values.end() ? 1 : present->second.stamp.version + 1;
-    const ValueStamp stamp{version, checksum_of(put.key, version, put.bytes.bytes)};
-    if (!keep(environment, put.key, stamp, put.bytes.bytes)) return answer(PutDone::Outcome::refused);
-  }
-  const Time deadline = environment.now() + backoff(1);
-  store.accepted.push_back({.id = put.id, .asker = from, .key = put.key, .deadline = deadline, .attempts = 1});
-  await(environment, deadline);
-  replicate(environment, put.key);
-  settle_puts(environment, put.key);
-}
-
-// Sends the value to those holders that are not known to have it.
-void Node::replicate(Environment& environment, Key key) {
-  const Store& store = occasional_->store;
-  const auto value = store.values.find(key);
-  if (value == store.values.end()) return;
-  const bool current = value->second.placement == store.placement;
-  std::uint32_t place = 1;
-  for (const Contact holder : replica_holders()) {
-    const bool has_it = current && (value->second.holders & place) != 0;
-    if (!has_it) environment.send(holder.address, Replicate{key, value->second.stamp, {value->second.bytes}});
-    place <<= 1;
+  const std::uint64_t now = clock(environment);
+  for (auto place = store.values.begin(); place != store.values.end();) {
+    auto& [key, value] = *place;
+    if (is_spent(value.state, now)) {
+      environment.erase_content(ContentKey{key.value});
+      place = store.values.erase(place);
+      continue;
+    }
+    if (value.state.is_gone(now) && !value.bytes.empty()) {
+      environment.trace(index_of(TraceEvent::value_expired), {key.value, value.state.stamp.time});
+      value.bytes = {};
+      write_record(environment, key, value);
+    }
+    ++place;
   }
 }
 
 void Node::handle(Environment& environment, Address from, const Replicate& copy) {
-  if (!is_member() || !space().contains(copy.key) || !is_intact(copy.key, copy.stamp, copy.bytes.bytes)) return;
-  StoredValue* value = keep(environment, copy.key, copy.stamp, copy.bytes.bytes);
+  if (!is_member() || !space().contains(copy.key) || !is_intact(copy.key, copy.copy)) return;
+  const ValueStamp before = holds(copy.key).value_or(ValueStamp{});
+  StoredValue* value = keep(environment, copy.key, copy.copy.state, copy.copy.bytes.bytes);
+  Replicated answer{.context = copy.context, .key = copy.key, .stamp = copy.copy.state.stamp};
   if (value != nullptr) {
-    value->confirmed = environment.now();
-    // An owner that was given what it lacked has to see to the other holders.
-    if (owns_key(copy.key) && !is_settled(*value)) hasten_repair(environment);
-  }
-  environment.send(from, Replicated{copy.key, value != nullptr ? value->stamp : ValueStamp{}});
-}
-
-// A holder may have a newer state from an earlier owner: then this put must become newer still, and starts again.
-void Node::handle(Environment& environment, Address from, const Replicated& done) {
-  if (!occasional_ || !is_member()) return;
-  Store& store = occasional_->store;
-  const auto found = store.values.find(done.key);
-  if (found == store.values.end()) return;
-  StoredValue& value = found->second;
-  if (done.stamp == value.stamp) {
-    const auto holder = std::find_if(successors_.begin(), successors_.end(),
-                                     [from](Contact contact) { return contact.address == from; });
-    if (holder != successors_.end()) note_holder(done.key, *holder);
-    return settle_puts(environment, done.key);
-  }
-  const auto accepted = std::find_if(store.accepted.begin(), store.accepted.end(),
-                                     [&](const AcceptedPut& put) { return put.key == done.key; });
-  if (accepted == store.accepted.end() || done.stamp < value.stamp || done.stamp.version == UINT64_MAX) return;
-  const std::uint64_t version = done.stamp.version + 1;
-  const std::vector<std::byte> bytes = value.bytes;
-  keep(environment, done.key, {version, checksum_of(done.key, version, bytes)}, bytes);
-  replicate(environment, done.key);
-}
-
-// Answers the puts of a key once all its holders have it.
-void Node::settle_puts(Environment& environment, Key key) {
-  Store& store = occasional_->store;
-  if (store.accepted.empty()) return;
-  const auto value = store.values.find(key);
-  if (value == store.values.end() || !is_settled(value->second)) return;
-  std::erase_if(store.accepted, [&](const AcceptedPut& put) {
-    if (put.key != key) return false;
-    environment.send(put.asker,
-                     PutDone{.id = put.id, .outcome = PutDone::Outcome::stored, .stamp = value->second.stamp});
-    return true;
-  });
-}
-
-void Node::handle_overdue_puts(Environment& environment) {
-  Store& store = occasional_->store;
-  const Time now = environment.now();
-  std::vector<Key> settled;
-  std::erase_if(store.accepted, [&](AcceptedPut& put) {
-    if (put.deadline > now) return false;
-    const bool is_owner = is_member() && owns_key(put.key);
-    if (!is_owner || put.attempts > 2 * options_->rpc_attempts) {
-      const auto outcome = is_owner ? PutDone::Outcome::refused : PutDone::Outcome::not_owner;
-      environment.send(put.asker, PutDone{.id = put.id, .outcome = outcome, .stamp = {}});
-      return true;
+    answer.stamp = value->state.stamp;
+    if (copy.context.placement != 0) value->confirmed = environment.now();
+    if (owns_key(copy.key) && before < value->state.stamp) {
+      outdate_puts(environment, copy.key);
+      // An owner that was given what it lacked has to see to the other holders.
+      if (!is_settled(*value)) seek_repair(environment);
     }
-    ++put.attempts;
-    put.deadline = now + backoff(put.attempts);
-    replicate(environment, put.key);
-    settled.push_back(put.key);
-    return false;
-  });
-  // A holder may have gone meanwhile, and those that are left may all have it.
-  for (const Key key : settled) settle_puts(environment, key);
+    const bool is_newer = copy.copy.state.stamp < value->state.stamp;
+    if (is_newer && copy.context.placement != 0)
+      environment.send(from, Replicate{{}, copy.key, copy_of(copy.key, value->state, value->bytes)});
+  } else if (!is_spent(copy.copy.state, clock(environment))) {
+    answer.stamp = {};
+  }
+  if (copy.context.placement != 0) environment.send(from, answer);
+}
+
+// An owner is sure when it is informed of its keys' past, and a holder as long as the owner has lately confirmed its
+// copy. For what a node lacks only its owner can speak.
+bool Node::is_certain_of(Time now, Key key, const StoredValue* value) const noexcept {
+  if (owns_key(key)) return occasional_->store.knowledge.informed;
+  return value != nullptr && value->confirmed != Time::min() && value->confirmed > now - 2 * options_->repair_period;
 }
 
 void Node::handle(Environment& environment, Address from, const Get& get) {
   if (!is_member()) return;
-  Value answer{.id = get.id};
+  Value answer{.id = get.id, .certain = owns_key(get.key)};
   if (occasional_) {
-    const auto value = occasional_->store.values.find(get.key);
-    if (value != occasional_->store.values.end()) {
+    const auto place = occasional_->store.values.find(get.key);
+    const StoredValue* value = place == occasional_->store.values.end() ? nullptr : &place->second;
+    answer.certain = is_certain_of(environment.now(), get.key, value);
+    if (value != nullptr) {
+      const bool is_gone = value->state.is_gone(clock(environment));
       answer.here = true;
-      answer.stamp = value->second.stamp;
-      answer.bytes = {value->second.bytes};
+      answer.copy = copy_of(get.key, value->state, is_gone ? Bytes{} : Bytes{value->bytes});
     }
+  }
+  if (!answer.here && owns_key(get.key)) {
+    for (const Contact successor : successors_) answer.elsewhere.add(successor);
+    if (predecessor_) answer.elsewhere.add(predecessor_);
   }
   environment.send(from, answer);
 }
@@ -206,12 +174,12 @@ void Node::handle(Environment& environment, Address from, const Get& get) {
 std::optional<ValueStamp> Node::holds(Key key) const {
   if (!occasional_) return std::nullopt;
   const auto value = occasional_->store.values.find(key);
-  return value == occasional_->store.values.end() ? std::nullopt : std::optional(value->second.stamp);
+  return value == occasional_->store.values.end() ? std::nullopt : std::optional(value->second.state.stamp);
 }
 
 void Node::for_each_value(const std::function<void(Key, ValueStamp)>& visit) const {
   if (!occasional_) return;
-  for (const auto& [key, value] : occasional_->store.values) visit(key, value.stamp);
+  for (const auto& [key, value] : occasional_->store.values) visit(key, value.state.stamp);
 }
 
 std::size_t Node::value_count() const noexcept { return occasional_ ? occasional_->store.values.size() : 0; }

@@ -14,6 +14,10 @@ enum class TraceEvent : std::uint16_t {
   get_done,
   value_acknowledged,
   value_dropped,
+  value_expired,
+  put_begun,
+  get_begun,
+  get_returned,
   joined,
   left,
   cut_off,
@@ -25,7 +29,7 @@ enum class TraceEvent : std::uint16_t {
 
 constexpr std::uint16_t index_of(TraceEvent event) noexcept { return static_cast<std::uint16_t>(event); }
 
-inline constexpr std::array<TraceEventType, 12> trace_table = {{
+inline constexpr std::array<TraceEventType, 16> trace_table = {{
     // A lookup ended. Hops are forwardings, the last one to the owner included; timeouts are hops found silent.
     {"lookup.done",
      {{{"hops", Unit::count, Better::less},
@@ -43,9 +47,29 @@ inline constexpr std::array<TraceEventType, 12> trace_table = {{
        {"attempts", Unit::count, Better::less},
        {"success", Unit::flag, Better::more}}}},
     // The asker of a put learned that all holders have the value.
-    {"value.acknowledged", {{{"key", Unit::identifier}, {"version", Unit::count}, {"checksum", Unit::identifier}}}},
+    {"value.acknowledged",
+     {{{"key", Unit::identifier},
+       {"time", Unit::identifier},
+       {"operation", Unit::identifier},
+       {"until", Unit::identifier}}}},
     // A node that is no longer a holder let go of a copy.
     {"value.dropped", {{{"key", Unit::identifier}}}},
+    // A holder keeps but the stamp of a value from now on.
+    {"value.expired", {{{"key", Unit::identifier}, {"time", Unit::identifier}}}},
+    // A put, or a remove, begins. The value is gone from `until` on, by the clock of stamps; 0: it is removed.
+    {"put.begun",
+     {{{"operation", Unit::identifier},
+       {"key", Unit::identifier},
+       {"until", Unit::identifier},
+       {"time", Unit::identifier}}}},
+    {"get.begun", {{{"operation", Unit::identifier}, {"key", Unit::identifier}}}},
+    // What a get told its asker: the stamp of the value, time and the operation that put it; time 0: that there is none,
+    // because of that operation, or of none.
+    {"get.returned",
+     {{{"operation", Unit::identifier},
+       {"key", Unit::identifier},
+       {"time", Unit::identifier},
+       {"put", Unit::identifier}}}},
     {"joined", {{{"latency", Unit::nanoseconds, Better::less}}}},
     {"left", {}},
     // All successors are lost: the node tries to find its way back.

@@ -10,7 +10,7 @@
 
 namespace peerbed::ring {
 
-constexpr std::uint8_t wire_version = 1;
+constexpr std::uint8_t wire_version = 2;
 
 namespace wire {
 

@@ -1,0 +1,244 @@
+// What is acknowledged stays, whatever happens inside the guarantee of docs/ring.md.
+
+#include "tests/catch.h"
+#include "tests/ring/ring_world.h"
+
+using namespace peerbed;
+using namespace peerbed::ring;
+using namespace std::chrono_literals;
+
+namespace {
+
+std::string name_of(int i) { return "file-" + std::to_string(i); }
+Key key_of_file(int i) { return key_of_name(name_of(i), KeySpace(64)); }
+
+void put_files(RingWorld& ring, sim::NodeIndex asker, int count) {
+  for (int i = 0; i < count; ++i) ring.world().command(asker, "put " + name_of(i) + " content of " + name_of(i));
+}
+
+std::size_t successes(Journal& journal, TraceEvent event) {
+  std::size_t count = 0;
+  for (const auto& entry : journal.of(event)) count += entry.values[3] == 1;
+  return count;
+}
+
+std::size_t complete_files(const RingWorld& ring, int count, std::size_t holders) {
+  std::size_t complete = 0;
+  for (int i = 0; i < count; ++i) complete += ring.holders(key_of_file(i)) == holders;
+  return complete;
+}
+
+// What a get of the name prints, asked by that node.
+std::string line_of_get(RingWorld& ring, sim::NodeIndex asker, const std::string& name) {
+  ring.journal().clear();
+  ring.world().command(asker, "get " + name);
+  ring.run_for(20s);
+  return ring.journal().lines().empty() ? "" : ring.journal().lines().back().text;
+}
+
+std::uint64_t sent(RingWorld& ring, Kind kind) {
+  return ring.world().sent_by_kind(0)[static_cast<std::size_t>(kind)].datagrams;
+}
+
+}  // namespace
+
+TEST_CASE("values survive when one node after the other restarts within an instant and with an empty disk") {
+  const std::size_t count = GENERATE(3u, 12u);
+  const Duration absence = GENERATE(Duration(50ms), Duration(700ms), Duration(3s));
+  RingWorld ring(quick_options(), count, count);
+  ring.start_all();
+  put_files(ring, 0, 60);
+  ring.run_for(5s);
+  REQUIRE(successes(ring.journal(), TraceEvent::put_done) == 60);
+  for (int round = 0; round < 2; ++round)
+    for (sim::NodeIndex i = 0; i < count; ++i) {
+      ring.world().crash(i, sim::Disk::wipe);
+      ring.run_for(absence);
+      ring.world().start(i);
+      ring.run_for(8s);
+      CHECK(complete_files(ring, 60, 3) == 60);
+    }
+}
+
+TEST_CASE("values are soon with their owners when a crowd joins one node that holds them all") {
+  RingWorld ring(quick_options(), 80, 1);
+  ring.world().start(0);
+  ring.run_for(100ms);
+  put_files(ring, 0, 200);
+  ring.run_for(1s);
+  REQUIRE(successes(ring.journal(), TraceEvent::put_done) == 200);
+  for (sim::NodeIndex i = 1; i < 80; ++i) {
+    ring.world().start(i);
+    ring.run_for(100ms);
+  }
+  ring.run_for(60s);
+  CHECK(complete_files(ring, 200, 3) == 200);
+  ring.journal().clear();
+  for (int i = 0; i < 200; ++i) ring.world().command(33, "get " + name_of(i));
+  ring.run_for(20s);
+  CHECK(successes(ring.journal(), TraceEvent::get_done) == 200);
+}
+
+TEST_CASE("a late copy of an old put changes nothing") {
+  Options options = quick_options();
+  options.rpc_attempts = 10;
+  const std::uint64_t seed = GENERATE(range<std::uint64_t>(1, 40));
+  RingWorld ring(options, 8, 8, seed);
+  sim::PathConditions path;
+  path.latency = sim::LatencyModel::uniform(10ms, 30ms);
+  path.duplicate = 0.3;
+  path.reorder = 0.3;
+  path.reorder_delay = 4s;
+  ring.world().network().set_default(path);
+  ring.start_all();
+  ring.world().command(1, "put name old");
+  ring.run_for(2s);
+  ring.world().command(2, "put name new");
+  ring.run_for(30s);
+  const bool is_acknowledged = successes(ring.journal(), TraceEvent::put_done) == 2;
+  const auto& acknowledged = ring.journal().of(TraceEvent::value_acknowledged);
+  if (!is_acknowledged || acknowledged.front().time > time_zero + 2s) return;  // they were concurrent
+  for (sim::NodeIndex asker = 3; asker < 6; ++asker) CHECK(line_of_get(ring, asker, "name") == "name = new");
+}
+
+TEST_CASE("a node that was away and comes back with an old value does not prevail over a newer one") {
+  RingWorld ring(quick_options(), 12, 12);
+  ring.start_all();
+  ring.world().command(0, "put name old");
+  ring.run_for(3s);
+  const Key key = key_of_name("name", KeySpace(64));
+  std::vector<sim::NodeIndex> away;
+  for (sim::NodeIndex i = 1; i < 12; ++i)
+    if (ring.node(i).holds(key)) away.push_back(i);
+  for (const sim::NodeIndex i : away) {
+    ring.world().crash(i, sim::Disk::keep);
+    ring.run_for(10s);
+  }
+  ring.world().command(0, "put name new");
+  ring.run_for(5s);
+  for (const sim::NodeIndex i : away) ring.world().start(i);
+  for (const sim::NodeIndex asker : {0u, 3u, 7u, 9u}) CHECK(line_of_get(ring, asker, "name") == "name = new");
+  ring.run_for(30s);
+  for (sim::NodeIndex i = 0; i < 12; ++i)
+    if (const auto stamp = ring.node(i).holds(key)) CHECK(*stamp == *ring.node(ring.owner(key)).holds(key));
+}
+
+TEST_CASE("a later put wins though the clock of its asker is behind") {
+  RingWorld ring(quick_options(), 12, 12);
+  ring.start_all();
+  ring.world().set_clock(1, 20min, 0);
+  ring.world().command(1, "put name fast");
+  ring.run_for(3s);
+  ring.world().command(2, "put name right");
+  ring.run_for(3s);
+  CHECK(successes(ring.journal(), TraceEvent::put_done) == 2);
+  CHECK(line_of_get(ring, 3, "name") == "name = right");
+}
+
+TEST_CASE("a put whose stamp is too far ahead is refused") {
+  RingWorld ring(quick_options(), 12, 12);
+  ring.start_all();
+  ring.world().set_clock(1, 2h, 0);
+  ring.world().command(1, "put name fast");
+  ring.run_for(120s);
+  CHECK(successes(ring.journal(), TraceEvent::put_done) == 0);
+  CHECK(ring.holders(key_of_name("name", KeySpace(64))) <= 1);  // the asker itself, had it been the owner
+}
+
+TEST_CASE("what is removed is gone, and an old copy does not bring it back") {
+  RingWorld ring(quick_options(), 12, 12);
+  ring.start_all();
+  ring.world().command(0, "put name old");
+  ring.run_for(3s);
+  const Key key = key_of_name("name", KeySpace(64));
+  const sim::NodeIndex owner = ring.owner(key);
+  const sim::NodeIndex asker = owner == 0 ? 1 : 0;
+  ring.world().crash(owner, sim::Disk::keep);
+  ring.run_for(20s);
+  ring.journal().clear();
+  ring.world().command(asker, "remove name");
+  ring.run_for(3s);
+  CHECK(ring.journal().lines().back().text == "name is removed");
+  CHECK(line_of_get(ring, asker, "name") == "name was not found");
+  ring.world().start(owner);
+  for (const sim::NodeIndex other : {3u, 7u, 9u}) CHECK(line_of_get(ring, other, "name") == "name was not found");
+  ring.world().command(asker, "put name anew");
+  ring.run_for(3s);
+  CHECK(line_of_get(ring, 5, "name") == "name = anew");
+}
+
+TEST_CASE("a value with a lifetime is gone after it, and its tombstone in the end") {
+  Options options = quick_options();
+  options.tombstone_lifetime = 60s;
+  RingWorld ring(options, 12, 12);
+  ring.start_all();
+  ring.world().command(0, "put name short --ttl 30s");
+  ring.run_for(5s);
+  CHECK(line_of_get(ring, 3, "name") == "name = short");
+  ring.run_for(10s);
+  CHECK(line_of_get(ring, 4, "name") == "name was not found");
+  const Key key = key_of_name("name", KeySpace(64));
+  CHECK(ring.holders(key) == 3);
+  CHECK(ring.journal().of(TraceEvent::value_expired).size() <= 3);
+  ring.run_for(90s);
+  CHECK(ring.holders(key) == 0);
+}
+
+TEST_CASE("a lifetime that is none is refused") {
+  RingWorld ring(quick_options(), 3, 3);
+  ring.start_all();
+  const char* line = GENERATE("put name x --ttl 0s", "put name x --ttl 1", "put name x --ttl soon", "put name --ttl 1h",
+                              "put name x --ttl 99999999999d");
+  ring.world().command(0, line);
+  ring.run_for(3s);
+  REQUIRE(ring.journal().lines().size() == 1);
+  CHECK(ring.journal().lines()[0].text.starts_with("Usage: put NAME VALUE"));
+}
+
+TEST_CASE("repair of a complete store costs a question for each holder and period, however many values there are") {
+  RingWorld ring(quick_options(), 10, 10);
+  ring.start_all();
+  for (int i = 0; i < 600; ++i) {
+    ring.world().command(static_cast<sim::NodeIndex>(i) % 10, "put " + name_of(i) + " x");
+    ring.run_for(20ms);
+  }
+  ring.run_for(30s);
+  REQUIRE(complete_files(ring, 600, 3) == 600);
+  const std::uint64_t compared = sent(ring, Kind::compare);
+  const std::uint64_t offered = sent(ring, Kind::offer);
+  const std::uint64_t replicated = sent(ring, Kind::replicate);
+  ring.run_for(20s);  // ten periods
+  CHECK(sent(ring, Kind::compare) - compared <= 10 * 2 * 12);
+  CHECK(sent(ring, Kind::offer) == offered);
+  CHECK(sent(ring, Kind::replicate) == replicated);
+}
+
+TEST_CASE("a holder that lost everything is given all again at the speed of the link") {
+  RingWorld ring(quick_options(), 3, 3);
+  ring.start_all();
+  for (int i = 0; i < 1000; ++i) {
+    ring.world().command(0, "put " + name_of(i) + " x");
+    ring.run_for(20ms);
+  }
+  ring.run_for(5s);
+  REQUIRE(complete_files(ring, 1000, 3) == 1000);
+  ring.world().crash(1, sim::Disk::wipe);
+  ring.run_for(100ms);
+  ring.world().start(1);
+  ring.run_for(15s);
+  CHECK(complete_files(ring, 1000, 3) == 1000);
+}
+
+TEST_CASE("a record on the disk that is damaged, or of another format, is refused and erased") {
+  const auto options = std::make_shared<const Options>(quick_options());
+  Node node = Node::joining(options, Key{1}, {});
+  DrawCounts draws{};
+  Effects effects;
+  Environment environment(time_zero, sim::address_of(0), 1, draws, effects);
+  const std::size_t size = GENERATE(0u, 3u, 16u, 36u, 60u, 2000u);
+  std::vector<std::byte> record(size, std::byte{1});
+  node.on_content(environment, {.key = {5}, .bytes = record, .found = true});
+  CHECK(node.value_count() == 0);
+  REQUIRE(effects.all().size() == 1);
+  CHECK(effects.all()[0].kind == EffectKind::erase_content);
+}

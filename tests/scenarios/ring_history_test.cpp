@@ -1,0 +1,142 @@
+#include "scenarios/ring_history.h"
+
+#include "tests/catch.h"
+
+using namespace peerbed;
+using namespace peerbed::scenarios;
+using namespace std::chrono_literals;
+using ring::TraceEvent;
+
+namespace {
+
+constexpr std::uint64_t key = 77;
+
+// Events of one key, at seconds.
+class Told {
+ public:
+  void put(int second, std::uint64_t operation, Duration lifetime = Duration::max()) {
+    const std::uint64_t time = 1000;
+    const std::uint64_t until =
+        lifetime == Duration::max() ? UINT64_MAX : time + static_cast<std::uint64_t>(lifetime.count());
+    history_.note(at(second), TraceEvent::put_begun, {operation, key, until, time});
+  }
+  void remove(int second, std::uint64_t operation) {
+    history_.note(at(second), TraceEvent::put_begun, {operation, key, 0, 1000});
+  }
+  void acknowledged(int second, std::uint64_t operation) {
+    history_.note(at(second), TraceEvent::value_acknowledged, {key, 1000, operation, 0});
+  }
+  void get(int second, std::uint64_t operation) {
+    history_.note(at(second), TraceEvent::get_begun, {operation, key});
+  }
+  // How many gets are wrong after this one returned a put's value.
+  std::uint64_t returned(int second, std::uint64_t operation, std::uint64_t put) {
+    history_.note(at(second), TraceEvent::get_returned, {operation, key, 1000, put});
+    return history_.wrong_gets();
+  }
+  std::uint64_t returned_nothing(int second, std::uint64_t operation) {
+    history_.note(at(second), TraceEvent::get_returned, {operation, key, 0, 0});
+    return history_.wrong_gets();
+  }
+
+ private:
+  static Time at(int second) { return time_zero + std::chrono::seconds(second); }
+  RingHistory history_;
+};
+
+}  // namespace
+
+TEST_CASE("a get returns the put that was acknowledged last") {
+  Told told;
+  told.put(1, 1);
+  told.acknowledged(2, 1);
+  told.put(3, 2);
+  told.acknowledged(4, 2);
+  told.get(5, 100);
+  CHECK(told.returned(6, 100, 2) == 0);
+  told.get(7, 101);
+  CHECK(told.returned(8, 101, 1) == 1);
+}
+
+TEST_CASE("a get that began before the acknowledgement may return the older value or the newer one") {
+  Told told;
+  told.put(1, 1);
+  told.acknowledged(2, 1);
+  told.put(3, 2);
+  told.get(4, 100);
+  told.get(4, 101);
+  told.acknowledged(5, 2);
+  CHECK(told.returned(6, 100, 1) == 0);
+  CHECK(told.returned(6, 101, 2) == 0);
+}
+
+TEST_CASE("of puts that overlap either may be the last") {
+  Told told;
+  told.put(1, 1);
+  told.put(2, 2);
+  told.acknowledged(3, 2);
+  told.acknowledged(4, 1);
+  told.get(5, 100);
+  told.get(5, 101);
+  CHECK(told.returned(6, 100, 1) == 0);
+  CHECK(told.returned(6, 101, 2) == 0);
+}
+
+TEST_CASE("a put that was never acknowledged may take effect at any time, and never has to") {
+  Told told;
+  told.put(1, 1);
+  told.put(2, 2);
+  told.acknowledged(3, 2);
+  told.get(50, 100);
+  told.get(51, 101);
+  CHECK(told.returned(52, 100, 1) == 0);
+  CHECK(told.returned(52, 101, 2) == 0);
+}
+
+TEST_CASE("a get that finds nothing is right before the first acknowledgement only") {
+  Told told;
+  told.put(1, 1);
+  told.get(2, 100);
+  told.acknowledged(3, 1);
+  CHECK(told.returned_nothing(4, 100) == 0);
+  told.get(5, 101);
+  CHECK(told.returned_nothing(6, 101) == 1);
+}
+
+TEST_CASE("what nobody put is wrong") {
+  Told told;
+  told.get(5, 100);
+  CHECK(told.returned(6, 100, 9) == 1);
+}
+
+TEST_CASE("after a remove nothing is right, and the removed value is wrong") {
+  Told told;
+  told.put(1, 1);
+  told.acknowledged(2, 1);
+  told.remove(3, 2);
+  told.acknowledged(4, 2);
+  told.get(5, 100);
+  CHECK(told.returned_nothing(6, 100) == 0);
+  told.get(7, 101);
+  CHECK(told.returned(8, 101, 1) == 1);
+}
+
+TEST_CASE("a value that has expired is nothing, and is not returned") {
+  Told told;
+  told.put(1, 1, 30s);
+  told.acknowledged(2, 1);
+  told.get(10, 100);
+  CHECK(told.returned(11, 100, 1) == 0);
+  told.get(40, 101);
+  CHECK(told.returned_nothing(41, 101) == 0);
+  told.get(42, 102);
+  CHECK(told.returned(43, 102, 1) == 1);
+}
+
+TEST_CASE("a value that has a lifetime is not missed before its end") {
+  Told told;
+  told.put(1, 1, 30s);
+  told.acknowledged(2, 1);
+  told.get(10, 100);
+  CHECK(told.returned_nothing(11, 100) == 1);
+}
