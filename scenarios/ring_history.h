@@ -1,0 +1,60 @@
+#pragma once
+// Who was a member of the ring when, as one hears it who is told of all that its nodes trace and of all that befalls
+// them. Checks ask it what the ring can be held to, and lookups are judged by it. A member is a node that runs and has
+// joined since it was started.
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "scenarios/ring_layout.h"
+
+namespace peerbed::scenarios {
+
+class RingHistory {
+ public:
+  explicit RingHistory(std::shared_ptr<const RingLayout> layout);
+
+  void note_start(Time time, sim::NodeIndex node);
+  void note_joined(Time time, sim::NodeIndex node);
+  void note_end(Time time, sim::NodeIndex node);  // of its process
+  void note_suspicion(Time time, ring::Key suspected);
+
+  bool is_member(sim::NodeIndex node) const { return record(node).member; }
+  // How many processes of members ended so far.
+  std::uint64_t ends() const noexcept { return ends_; }
+  // When somebody was last suspected who was a member: failure detectors that are wrong break what is proved.
+  // Time::min() when nobody ever was.
+  Time last_wrong_suspicion() const noexcept { return last_wrong_suspicion_; }
+
+  // Whether the node with the key `owner` was, at some instant of [from, until], the first member at or after `key`.
+  bool owned(ring::Key owner, ring::Key key, Time from, Time until) const;
+  // Whether so many members that followed `key` have stopped since `from` that one who knew `list_length` of them may
+  // know nobody now: there are so many of them before the first that is a member all along, or there is none such.
+  bool were_all_stopped(ring::Key key, std::size_t list_length, Time from) const;
+  // Whether one of those that the node's process knew when it began is a member.
+  bool knows_a_member(sim::NodeIndex node) const;
+
+ private:
+  // A membership that ended before the last one is taken to have begun with the run.
+  struct Record {
+    Time joined = Time::min();
+    Time ended = Time::min();
+    std::uint32_t starts = 0;
+    bool member = false;
+  };
+
+  const Record& record(sim::NodeIndex node) const;
+  Record& changed(sim::NodeIndex node);
+  std::size_t first_at_or_after(ring::Key key) const;
+
+  std::shared_ptr<const RingLayout> layout_;
+  std::vector<Record> records_;   // by node, from the ring's first; empty until one differs from how it began
+  std::vector<Record> begins_;    // the record of each group's nodes as the run begins
+  sim::NodeIndex first_ = 0;
+  std::size_t count_ = 0;
+  std::uint64_t ends_ = 0;
+  Time last_wrong_suspicion_ = Time::min();
+};
+
+}  // namespace peerbed::scenarios

@@ -1,0 +1,68 @@
+#pragma once
+// What a chord ring is held to at one look, by its options and by what befell it: docs/ring.md, "Properties", has the
+// same as a table.
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+#include "scenarios/ring_history.h"
+#include "scenarios/ring_members.h"
+
+namespace peerbed::scenarios {
+
+// Who has lost somebody tries less and less often, but at least so often: two parts of a ring find one another within
+// the time for which they were cut, and never later than this.
+constexpr Duration longest_reunion = std::chrono::minutes(10);
+
+// How many members are principals: skipped by no member's extended successor list (Zave 2017, section 4).
+std::size_t count_principals(const RingMembers& members);
+
+// Within this, a ring that is left alone notices who is dead, and all its lists are complete.
+Duration time_to_mend(const ring::Options& options);
+
+class RingPromises {
+ public:
+  // The history outlives it.
+  RingPromises(const RingHistory& history, const RingLayout& layout);
+
+  // Before the checks of each look.
+  void look(const RingMembers& members, const CheckReport& report);
+
+  // Nobody was suspected wrongly, nor could be by what befell the nodes, for the time to mend.
+  bool detectors_are_right() const noexcept { return detectors_are_right_; }
+  // Nothing disturbed the ring for long enough to mend, and for parts of it that were cut off to find one another.
+  bool is_settled() const noexcept { return is_settled_; }
+  // The shortest of any group: a list is made from that of the next member, so that none is promised to be longer.
+  std::size_t list_length() const noexcept { return list_length_; }
+  // Not all of those that the member's list named can have stopped at once. Asked while detectors are right.
+  bool has_live_successor(ring::Key member) const;
+  // Principals are lost by their own death only. So there are enough of them (r + 1, the base) when there were so many
+  // more at the last look than have stopped since. The base was seen at several looks before.
+  bool base_stands() const noexcept { return base_stands_; }
+  std::size_t base() const noexcept { return list_length_ + 1; }
+  std::size_t principals() const noexcept { return principals_; }  // at this look, if the base stands
+
+ private:
+  static constexpr unsigned looks_that_establish = 2;
+  struct LastLooks {
+    std::size_t principals = 0;
+    std::uint64_t ends = 0;   // of members' processes by then
+    unsigned in_a_row = 0;  // looks with enough principals
+  };
+
+  void look_for_base(const RingMembers& members);
+
+  const RingHistory* history_;
+  std::size_t list_length_ = 0;
+  bool is_uniform_ = true;  // all lists are as long as one another, as they are where the base is proved
+  Duration time_to_mend_{};
+  Time now_{};
+  bool detectors_are_right_ = false;
+  bool is_settled_ = false;
+  bool base_stands_ = false;
+  std::size_t principals_ = 0;
+  LastLooks last_looks_;
+};
+
+}  // namespace peerbed::scenarios
