@@ -15,7 +15,7 @@ std::size_t next_place(const RingMembers& members, std::size_t place, std::size_
 
 void check_live_successors(const RingMembers& members, const RingPromises& promises, CheckReport& report) {
   const std::size_t count = members.all().size();
-  if (count < 2 || !promises.detectors_are_right()) return;
+  if (count < 2 || !promises.invariant_may_hold()) return;
   std::optional<std::size_t> stranded;
   for (std::size_t i = 0; i < count && !stranded; ++i)
     if (members.place_of_best_successor(members.all()[i]) == count && promises.has_live_successor(members.all()[i].key))

@@ -69,16 +69,45 @@ bool RingHistory::owned(ring::Key owner, ring::Key key, Time from, Time until) c
   return !open.empty();
 }
 
-bool RingHistory::were_all_stopped(ring::Key key, std::size_t list_length, Time from) const {
+bool RingHistory::must_know_another(ring::Key key, std::size_t list_length, Time from) const {
+  const Followers followers = followers_of(first_at_or_after(key), list_length, from);
+  return followers.lasting && followers.stopped < list_length;
+}
+
+bool RingHistory::may_be_stranded(std::size_t list_length, Time from) const {
+  if (ends_ == 0) return false;
   const auto everyone = layout_->everyone();
-  const std::size_t self = first_at_or_after(key);
-  std::size_t stopped = 0;
-  for (std::size_t steps = 1; steps < everyone.size(); ++steps) {
-    const Record& other = record(layout_->node_of(everyone[(self + steps) % everyone.size()]));
-    if (other.ended > from && ++stopped >= list_length) return true;
-    if (other.member && other.ended <= from && other.joined <= from) return false;
+  for (std::size_t i = 0; i < everyone.size(); ++i) {
+    if (!is_member(layout_->node_of(everyone[i]))) continue;
+    const Followers followers = followers_of(i, list_length, from);
+    if (followers.stopped >= list_length || (followers.stopped > 0 && !followers.lasting)) return true;
   }
-  return true;
+  return false;
+}
+
+RingHistory::Followers RingHistory::followers_of(std::size_t place, std::size_t limit, Time from) const {
+  const auto everyone = layout_->everyone();
+  Followers followers;
+  for (std::size_t steps = 1; steps < everyone.size() && followers.stopped < limit && !followers.lasting; ++steps) {
+    const Record& other = record(layout_->node_of(everyone[(place + steps) % everyone.size()]));
+    if (other.ended > from) ++followers.stopped;
+    followers.lasting = other.member && other.ended <= from && other.joined <= from;
+  }
+  return followers;
+}
+
+std::size_t RingHistory::most_newcomers_in_a_gap(Time since) const {
+  const auto everyone = layout_->everyone();
+  std::size_t most = 0;
+  std::size_t run = 0;
+  // Twice around, for the gap that the ring's first place lies in.
+  for (std::size_t i = 0; i < 2 * everyone.size() && run < everyone.size(); ++i) {
+    const Record& other = record(layout_->node_of(everyone[i % everyone.size()]));
+    if (!other.member) continue;
+    run = other.joined > since ? run + 1 : 0;
+    most = std::max(most, run);
+  }
+  return std::min(most, everyone.size());
 }
 
 bool RingHistory::knows_a_member(sim::NodeIndex node) const {

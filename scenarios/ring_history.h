@@ -29,9 +29,13 @@ class RingHistory {
 
   // Whether the node with the key `owner` was, at some instant of [from, until], the first member at or after `key`.
   bool owned(ring::Key owner, ring::Key key, Time from, Time until) const;
-  // Whether so many members that followed `key` have stopped since `from` that one who knew `list_length` of them may
-  // know nobody now: there are so many of them before the first that is a member all along, or there is none such.
-  bool were_all_stopped(ring::Key key, std::size_t list_length, Time from) const;
+  // Whether a member that knew the `list_length` members that followed it at `from` must still know one: there is one
+  // that is a member all along, and before it fewer than so many have stopped since.
+  bool must_know_another(ring::Key key, std::size_t list_length, Time from) const;
+  // Whether all that some member knew then may have stopped since.
+  bool may_be_stranded(std::size_t list_length, Time from) const;
+  // The most newcomers, who joined after `since`, between two members that are none: into one gap of the ring.
+  std::size_t most_newcomers_in_a_gap(Time since) const;
   // Whether one of those that the node's process knew when it began is a member.
   bool knows_a_member(sim::NodeIndex node) const;
 
@@ -44,6 +48,13 @@ class RingHistory {
     bool member = false;
   };
 
+  // Those after a place, up to the first that is a member from `from` on, or to the one at which the limit is reached.
+  struct Followers {
+    std::size_t stopped = 0;
+    bool lasting = false;  // there is one such
+  };
+
+  Followers followers_of(std::size_t place, std::size_t limit, Time from) const;
   const Record& record(sim::NodeIndex node) const;
   Record& changed(sim::NodeIndex node);
   std::size_t first_at_or_after(ring::Key key) const;

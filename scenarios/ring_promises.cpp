@@ -89,24 +89,36 @@ RingPromises::RingPromises(const RingHistory& history, const RingLayout& layout)
     is_uniform_ = is_uniform_ && (&group == &layout.groups().front() || options.successor_list_length == list_length_);
     list_length_ = std::min(list_length_, options.successor_list_length);
     time_to_mend_ = std::max(time_to_mend_, time_to_mend(options));
+    period_ = std::max(period_, longest(options.stabilize_period, options));
   }
   if (layout.established_count() >= base()) last_looks_ = {layout.established_count(), 0, looks_that_establish};
 }
 
 void RingPromises::look(const RingMembers& members, const CheckReport& report) {
   now_ = time_zero + report.now();
-  const Time suspicion = history_->last_wrong_suspicion();
-  const bool misled = suspicion != Time::min() && now_ - suspicion < time_to_mend_;
+  const bool misled = is_recent(history_->last_wrong_suspicion());
   detectors_are_right_ = !misled && report.silence_means_death() && report.candour() >= time_to_mend_;
   const Duration reunion = std::min(report.longest_cut(), longest_reunion);
-  is_settled_ = !misled && report.settled() && report.calm() >= time_to_mend_ + reunion;
+  const auto newcomers = static_cast<std::int64_t>(history_->most_newcomers_in_a_gap(settled_at_));
+  const Duration needed = time_to_mend_ + std::max(reunion, newcomers * period_);
+  is_settled_ = !misled && report.settled() && report.calm() >= needed && may_be_whole_;
+  look_for_strandings();
   look_for_base(members);
+  if (is_settled_) settled_at_ = now_;
+}
+
+// The window reaches back to the last look at least, so that none is missed.
+void RingPromises::look_for_strandings() {
+  const Time window = std::min(now_ - time_to_mend_, looked_at_);
+  if (history_->may_be_stranded(list_length_, window)) stranded_at_ = now_;
+  if (stranded_at_ == now_ && list_length_ == 1) may_be_whole_ = false;
+  looked_at_ = now_;
 }
 
 void RingPromises::look_for_base(const RingMembers& members) {
   const LastLooks before = std::exchange(last_looks_, {});
   base_stands_ = false;
-  if (!is_uniform_ || !detectors_are_right_ || members.all().size() < base()) return;
+  if (!is_uniform_ || !invariant_may_hold() || members.all().size() < base()) return;
   principals_ = count_principals(members);
   const std::uint64_t stopped = history_->ends() - before.ends;
   base_stands_ = before.in_a_row >= looks_that_establish && before.principals >= base() + stopped;
@@ -114,7 +126,7 @@ void RingPromises::look_for_base(const RingMembers& members) {
 }
 
 bool RingPromises::has_live_successor(ring::Key member) const {
-  return !history_->were_all_stopped(member, list_length_, now_ - time_to_mend_);
+  return history_->must_know_another(member, list_length_, now_ - time_to_mend_);
 }
 
 }  // namespace peerbed::scenarios

@@ -29,13 +29,16 @@ class RingPromises {
   // Before the checks of each look.
   void look(const RingMembers& members, const CheckReport& report);
 
-  // Nobody was suspected wrongly, nor could be by what befell the nodes, for the time to mend.
-  bool detectors_are_right() const noexcept { return detectors_are_right_; }
-  // Nothing disturbed the ring for long enough to mend, and for parts of it that were cut off to find one another.
+  // What is proved may be asked for: nobody was suspected wrongly, nor could be by what befell the nodes, nor did all
+  // stop at once that a member knew, for the time to mend.
+  bool invariant_may_hold() const noexcept { return detectors_are_right_ && !is_recent(stranded_at_); }
+  // Nothing disturbed the ring for long enough to mend, for parts of it that were cut off to find one another, and for
+  // newcomers to find their places: where many share a gap, each period brings one of them into order. With lists of
+  // one entry nothing is promised any more once a member whom somebody knew has stopped.
   bool is_settled() const noexcept { return is_settled_; }
   // The shortest of any group: a list is made from that of the next member, so that none is promised to be longer.
   std::size_t list_length() const noexcept { return list_length_; }
-  // Not all of those that the member's list named can have stopped at once. Asked while detectors are right.
+  // The member must know another, by what befell those that followed it. Asked while the invariant may hold.
   bool has_live_successor(ring::Key member) const;
   // Principals are lost by their own death only. So there are enough of them (r + 1, the base) when there were so many
   // more at the last look than have stopped since. The base was seen at several looks before.
@@ -51,13 +54,20 @@ class RingPromises {
     unsigned in_a_row = 0;  // looks with enough principals
   };
 
+  void look_for_strandings();
   void look_for_base(const RingMembers& members);
+  bool is_recent(Time time) const noexcept { return time != Time::min() && now_ - time < time_to_mend_; }
 
   const RingHistory* history_;
   std::size_t list_length_ = 0;
   bool is_uniform_ = true;  // all lists are as long as one another, as they are where the base is proved
   Duration time_to_mend_{};
+  Duration period_{};  // of stabilization, at its longest
   Time now_{};
+  Time looked_at_ = time_zero;         // the look before
+  Time settled_at_ = Time::min();      // the last look at which the ring had settled
+  Time stranded_at_ = Time::min();     // the last look at which somebody may have been stranded
+  bool may_be_whole_ = true;
   bool detectors_are_right_ = false;
   bool is_settled_ = false;
   bool base_stands_ = false;
