@@ -31,10 +31,12 @@ class RingPromises {
 
   // What is proved may be asked for: nobody was suspected wrongly, nor could be by what befell the nodes, nor did all
   // stop at once that a member knew, for the time to mend.
-  bool invariant_may_hold() const noexcept { return detectors_are_right_ && !is_recent(stranded_at_); }
+  bool invariant_may_hold() const noexcept {
+    return detectors_are_right_ && may_be_whole_ && !is_recent(stranded_at_);
+  }
   // Nothing disturbed the ring for long enough to mend, for parts of it that were cut off to find one another, and for
   // newcomers to find their places: where many share a gap, each period brings one of them into order. With lists of
-  // one entry nothing is promised any more once a member whom somebody knew has stopped.
+  // one entry, fewer than the proof asks for, nothing is promised any more once a member has stopped whom another knew.
   bool is_settled() const noexcept { return is_settled_; }
   // The shortest of any group: a list is made from that of the next member, so that none is promised to be longer.
   std::size_t list_length() const noexcept { return list_length_; }
