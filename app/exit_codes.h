@@ -5,7 +5,7 @@ namespace peerbed {
 
 enum ExitCode : int {
   exit_good = 0,
-  exit_expectation_failed = 1,  // or a property was violated, or a comparison is for the worse
+  exit_expectation_failed = 1,  // or a property was violated, a run outgrew a limit, or a comparison is for the worse
   exit_usage = 2,               // or a bad scenario
   exit_io = 3,
   exit_diverged = 4,  // a replay was not what its record says
@@ -21,7 +21,8 @@ struct ExitCodeMeaning {
 
 inline constexpr ExitCodeMeaning exit_code_meanings[] = {
     {exit_good, "good"},
-    {exit_expectation_failed, "an expectation failed, a property was violated, or a comparison is for the worse"},
+    {exit_expectation_failed,
+     "an expectation failed, a property was violated, a run outgrew a limit, or a comparison is for the worse"},
     {exit_usage, "usage or a bad scenario"},
     {exit_io, "files or the network"},
     {exit_diverged, "a replay diverged"},

@@ -16,7 +16,8 @@ using scenarios::RunResult;
 using scenarios::show_count;
 using scenarios::show_duration;
 
-constexpr std::size_t violations_shown = 5;
+// What a protocol found out about all events of a kind belongs to them: lookup.done.correct.share.
+constexpr std::string_view share_suffix = ".share";
 
 double as_double(Duration duration) { return static_cast<double>(duration.count()); }
 
@@ -58,7 +59,8 @@ class Report {
     out_ << style_.bold(result_.scenario) << ": " << show_count(result_.nodes) << " nodes, "
          << show_duration(as_double(result_.simulated))
          << (result_.is_simulated ? " of virtual time, seed " : " of real time over sockets, seed ") << result_.seed
-         << (result_.interrupted ? style_.red(" (interrupted)") : "") << '\n';
+         << (result_.interrupted ? style_.red(" (interrupted)") : "")
+         << (result_.outgrown.empty() ? "" : style_.red(" (ended early)")) << '\n';
     if (!result_.description.empty()) out_ << style_.dim(result_.description) << '\n';
   }
 
@@ -85,10 +87,22 @@ class Report {
       if (value(name + ".count") == 0) continue;
       table.add({name, shown_count(name + ".count")});
       for (std::size_t i = 0; i < type.field_count(); ++i) add_field(table, name, type.fields[i]);
+      for (const std::string& finding : result_.findings)
+        if (is_share_of(finding, name))
+          table.add({"  " + finding.substr(name.size() + 1, finding.size() - name.size() - 1 - share_suffix.size()), "",
+                     shown(finding)});
     }
     if (table.empty()) return;
     out_ << '\n';
     table.print(out_, style_, 0);
+  }
+
+  static bool is_share_of(const std::string& finding, const std::string& event) {
+    return finding.starts_with(event + ".") && finding.ends_with(share_suffix);
+  }
+  bool is_of_an_event(const std::string& finding) const {
+    return std::any_of(result_.reported.begin(), result_.reported.end(),
+                       [&](const TraceEventType& type) { return is_share_of(finding, std::string(type.name)); });
   }
 
   void add_field(Table& table, const std::string& event, const TraceField& field) {
@@ -105,7 +119,8 @@ class Report {
 
   void print_findings() {
     Table table({{"Measured of the whole", Align::left}, {"", Align::right}});
-    for (const std::string& name : result_.findings) table.add({name, shown(name)});
+    for (const std::string& name : result_.findings)
+      if (!is_of_an_event(name)) table.add({name, shown(name)});
     if (table.empty()) return;
     out_ << '\n';
     table.print(out_, style_, 0);
@@ -199,13 +214,18 @@ class Report {
       table.print(out_, style_, 0);
     }
     if (result_.violation_count == 0) return;
-    heading(result_.violation_count == 1 ? "One violation"
-                                         : show_count(result_.violation_count) + " violations, the first of them");
-    for (std::size_t i = 0; i < std::min(violations_shown, result_.violations.size()); ++i) {
-      const scenarios::Violation& violation = result_.violations[i];
-      out_ << "  " << scenarios::show_moment(violation.at) << "  " << violation.property << ": " << violation.what
-           << '\n';
+    heading(result_.violation_count == 1 ? "One violation" : show_count(result_.violation_count) + " violations");
+    for (const scenarios::ViolatedProperty& violated : result_.violations) {
+      const std::string times =
+          violated.count == 1 ? "once" : show_count(violated.count) + " times, at first and at last";
+      out_ << "  " << violated.property << ", " << times << '\n';
+      print_violation(violated.first);
+      if (violated.count > 1) print_violation(violated.last);
     }
+  }
+
+  void print_violation(const scenarios::Violation& violation) {
+    out_ << "    " << scenarios::show_moment(violation.at) << "  " << violation.what << '\n';
   }
 
   void print_expectations() {

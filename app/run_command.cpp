@@ -37,6 +37,19 @@ std::string again(const Invocation& invocation, const Arguments& arguments, cons
   return shown_command(invocation) + (arguments.has("seed") ? "" : " --seed " + std::to_string(scenario.seed));
 }
 
+// The command that shows what happened just before a run was ended.
+std::string to_see(const Invocation& invocation, const Arguments& arguments, const Scenario& scenario,
+                   const scenarios::RunResult& result) {
+  const Duration from = std::max(result.simulated - std::chrono::milliseconds(10), Duration::zero());
+  std::string command =
+      shown_command(invocation) + (arguments.has("seed") ? "" : " --seed " + std::to_string(scenario.seed));
+  if (arguments.has("trace") || arguments.has("on")) return command;
+  if (arguments.has("out")) command += " --force";
+  command += " --trace --trace-from " + scenarios::write_duration(from);
+  if (result.suspected) command += " --trace-nodes " + shell_word(scenario.name_of(*result.suspected));
+  return command;
+}
+
 // Of the metrics by time.
 std::optional<Duration> interval_of(const Arguments& arguments, const Scenario& scenario) {
   const auto text = arguments.value("interval");
@@ -146,6 +159,11 @@ int run(const Invocation& invocation, const Arguments& arguments) {
   std::cout << std::flush;
   if (unkept) std::rethrow_exception(unkept);
   if (result.interrupted) return exit_interrupted;
+  if (!result.outgrown.empty()) {
+    std::cerr << "peerbed: " << result.outgrown << '\n'
+              << "see it: " << to_see(invocation, arguments, scenario, result) << std::endl;
+    return exit_expectation_failed;
+  }
   if (result.good()) return exit_good;
   (arguments.has("json") ? std::cerr : std::cout) << "again: " << again(invocation, arguments, scenario) << std::endl;
   return exit_expectation_failed;
@@ -160,6 +178,7 @@ std::vector<Override> overrides_of(const Arguments& arguments) {
   if (const char* seed = std::getenv("PEERBED_SEED")) overrides.push_back({"seed", seed, "PEERBED_SEED"});
   const std::vector<Override> settings = settings_of(arguments);
   overrides.insert(overrides.end(), settings.begin(), settings.end());
+  for (Override& limit : limits_of(arguments)) overrides.push_back(std::move(limit));
   if (const auto seed = arguments.value("seed")) overrides.push_back({"seed", *seed, "--seed " + *seed});
   return overrides;
 }
@@ -176,7 +195,7 @@ Command run_command() {
       .operand = "SCENARIO",
       .description =
           "Runs a scenario and says what happened. SCENARIO is a file, or a name that `peerbed list` shows. "
-          "Exit code 1 when an expectation failed or a property was violated.",
+          "Exit code 1 when an expectation failed, a property was violated, or the run outgrew a limit.",
       .details =
           "The report tells of what nodes reported, what was measured of the whole, the messages that were sent, "
           "the properties that were looked after, and the expectations. Its last line is the digest of all events: "
@@ -187,6 +206,8 @@ Command run_command() {
                   {"out", "DIR", "keeps the run in a folder, for `peerbed replay`"},
                   {"force", nullptr, "writes over what is in that folder"},
                   {"json", nullptr, "prints one JSON object instead of the report"},
+                  limit_events_option,
+                  limit_memory_option,
                   {"interval", "TIME", "of the metrics by time there; else one that suits"},
                   trace_option,
                   trace_nodes_option,

@@ -89,7 +89,7 @@ RecordedRun recorded_run(const std::string& folder) {
   const std::string digest = text_at("digest");
   if (digest.size() != 16 || digest.find_first_not_of("0123456789abcdef") != std::string::npos)
     throw FileError(name + ": this is no summary of a run; run the scenario again with --out");
-  const bool interrupted = json.contains("interrupted") && json["interrupted"] == true;
+  const bool interrupted = json.contains("outgrown") || (json.contains("interrupted") && json["interrupted"] == true);
   return {std::stoull(digest, nullptr, 16), interrupted};
 }
 

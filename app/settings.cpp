@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string_view>
+#include <utility>
 
 namespace peerbed::app {
 
@@ -14,6 +15,24 @@ std::vector<scenarios::Override> settings_of(const Arguments& arguments) {
                        "; write --set key=value");
     settings.push_back({setting.substr(0, sign), setting.substr(sign + 1), "--set " + setting});
   }
+  return settings;
+}
+
+const Option limit_events_option{"limit-events", "N", "ends a run after so many events; else 100 billion"};
+const Option limit_memory_option{"limit-memory", "SIZE",
+                                 "ends a run that takes more, as 2GiB; else half of this machine's"};
+
+std::vector<scenarios::Override> limits_of(const Arguments& arguments) {
+  std::vector<scenarios::Override> limits;
+  for (const auto& [option, key] : {std::pair{"limit-events", "limits.events"}, {"limit-memory", "limits.memory"}})
+    if (const auto value = arguments.value(option))
+      limits.push_back({key, *value, "--" + std::string(option) + " " + *value});
+  return limits;
+}
+
+std::vector<scenarios::Override> settings_and_limits_of(const Arguments& arguments) {
+  std::vector<scenarios::Override> settings = settings_of(arguments);
+  for (scenarios::Override& limit : limits_of(arguments)) settings.push_back(std::move(limit));
   return settings;
 }
 

@@ -76,7 +76,7 @@ SweepPlan plan_of(const Invocation& invocation, const Arguments& arguments) {
   for (const std::string& axis : arguments.values("param"))
     axes.push_back(scenarios::parse_axis(axis, "--param " + axis));
   return scenarios::plan_sweep(find_scenario(arguments.positional().front()), invocation.registry,
-                               settings_of(arguments), std::move(axes),
+                               settings_and_limits_of(arguments), std::move(axes),
                                scenarios::parse_seeds(seeds, "--seeds " + seeds));
 }
 
@@ -157,6 +157,7 @@ class Sweep {
   int work(std::size_t index, const ReportShare& report) const {
     const SweepUnit unit = plan_.unit(index);
     scenarios::RunOptions options;
+    options.sharers = jobs_;
     options.on_progress = [&report](const scenarios::Progress& progress) {
       report(static_cast<double>(progress.now.count()) / static_cast<double>(progress.end.count()));
       return true;
@@ -329,6 +330,8 @@ Command sweep_command() {
                   {"set", "KEY=VALUE", "sets a parameter or a key for all runs", true},
                   {"out", "DIR", "the folder for the runs and their results", false, 'o'},
                   {"jobs", "N", "so many runs at a time; else one for each processor", false, 'j'},
+                  limit_events_option,
+                  limit_memory_option,
                   {"resume", nullptr, "goes on with the sweep there: does what is missing"},
                   {"force", nullptr, "removes the sweep that is in that folder"},
                   {"shard", "K/N", "the K-th of N parts of the work, one a machine"},

@@ -117,7 +117,17 @@ void Judgement::expect(std::string_view property, bool holds, const std::functio
     return;
   }
   ++count_;
-  if (violations_.size() < maximum_violations_kept) violations_.push_back({at_, std::string(property), violation()});
+  found->second.last = {at_, violation()};
+  if (found->second.all == found->second.held + 1) found->second.first = found->second.last;
+}
+
+std::vector<ViolatedProperty> Judgement::violations() const {
+  std::vector<ViolatedProperty> violated;
+  for (const auto& [property, looks] : looks_)
+    if (looks.held < looks.all) violated.push_back({property, looks.all - looks.held, looks.first, looks.last});
+  std::stable_sort(violated.begin(), violated.end(),
+                   [](const ViolatedProperty& a, const ViolatedProperty& b) { return a.first.at < b.first.at; });
+  return violated;
 }
 
 void Judgement::write_to(analysis::Metrics& metrics) const {

@@ -19,7 +19,10 @@ class Judgement final : public CheckReport {
  public:
   void begin_look(Duration at, const Disturbances& disturbances) {
     at_ = at;
+    calm_ = disturbances.calm(at);
     settled_ = disturbances.settled(at);
+    longest_cut_ = disturbances.longest_cut(at);
+    candour_ = disturbances.candour(at);
     silence_means_death_ = disturbances.silence_means_death(at);
   }
   // Where states are not seen at one instant, a look is rehearsed: until the rehearsal ends it is only noted what would
@@ -27,27 +30,36 @@ class Judgement final : public CheckReport {
   void begin_rehearsal();
   bool end_rehearsal();
   void expect(std::string_view property, bool holds, const std::function<std::string()>& violation) override;
+  Duration now() const override { return at_; }
+  Duration calm() const override { return calm_; }
   bool settled() const override { return settled_; }
+  Duration longest_cut() const override { return longest_cut_; }
+  Duration candour() const override { return candour_; }
   bool silence_means_death() const override { return silence_means_death_; }
 
   std::uint64_t violation_count() const noexcept { return count_; }
-  std::vector<Violation> take_violations() { return std::move(violations_); }
+  // By the time of the first of each property.
+  std::vector<ViolatedProperty> violations() const;
   void write_to(analysis::Metrics& metrics) const;
 
  private:
   struct Looks {
     std::uint64_t all = 0;
     std::uint64_t held = 0;
+    Violation first;  // where it did not hold
+    Violation last;
   };
 
   Duration at_{};
+  Duration calm_{};
+  Duration candour_{};
+  Duration longest_cut_{};
   bool settled_ = true;
   bool silence_means_death_ = true;
   bool rehearses_ = false;
   std::optional<std::set<std::string, std::less<>>> doubted_;  // at the latest rehearsal, if there was one
   std::map<std::string, Looks, std::less<>> looks_;
   std::uint64_t count_ = 0;
-  std::vector<Violation> violations_;
 };
 
 // One result for each of the scenario's expectations, and one that there be no violation where none speaks of them.

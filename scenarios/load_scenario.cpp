@@ -157,6 +157,7 @@ Group read_group(const std::string& name, const Field& field, const Registry& re
     group.plan.options = group.protocol->read_options(reader, group.plan.count);
     reader.finish();
     if (const auto start = map.find("start")) read_start(*start, group);
+    map.find("bootstrap");
     if (const auto commands = map.find("on_start"))
       for (const Field& command : commands->elements()) group.on_start.push_back(command.text());
     if (const auto link = map.find("uplink")) group.uplink = read_link(*link);
@@ -203,6 +204,47 @@ void read_checks(const Field& field, Scenario& scenario) {
   });
 }
 
+void read_limits(const Field& field, Limits& limits) {
+  field.map([&](MapReader& map) {
+    if (const auto events = map.find("events")) limits.events = events->count(1, UINT64_MAX);
+    if (const auto memory = map.find("memory")) {
+      limits.memory = memory->size();
+      if (*limits.memory == 0) memory->fail("a run takes some memory; name a size above 0");
+    }
+    if (const auto instant = map.find("instant")) limits.instant = instant->count(1, UINT64_MAX);
+  });
+}
+
+// Whom newcomers know: nodes, or {random: 3, of: nodes}.
+Bootstrap read_bootstrap(const Field& field, const Cast& cast, const std::vector<Group>& groups, const Group& group) {
+  if (!group.protocol->knows_bootstrap())
+    field.fail("nodes of " + std::string(group.protocol->name()) + " are not told whom to know");
+  const Selection selection = cast.selection(field);
+  if (selection.share) field.fail("whom newcomers know is a number of nodes, such as {random: 3, of: nodes}");
+  Bootstrap bootstrap{selection.nodes};
+  if (selection.number) bootstrap.count = *selection.number;
+  for (const sim::NodeIndex node : bootstrap.nodes) {
+    const auto after = std::find_if(groups.begin(), groups.end(),
+                                    [node](const Group& other) { return node < other.plan.first + other.plan.count; });
+    if (after->protocol != group.protocol)
+      field.fail("group '" + after->plan.name + "' runs another protocol, and nobody joins through it");
+  }
+  return bootstrap;
+}
+
+// Once all groups are known, since they may name one another.
+void read_bootstraps(const Field& field, const Cast& cast, std::vector<Group>& groups) {
+  field.map([&](MapReader& map) {
+    std::size_t index = 0;
+    for (const auto& [name, group] : map.all()) {
+      Group& read = groups[index++];
+      if (const Value* value = group.value().find("bootstrap"))
+        read.plan.bootstrap =
+            read_bootstrap(Field(group.document(), *value, group.path() + ".bootstrap"), cast, groups, read);
+    }
+  });
+}
+
 void read_show_lines(const Field& field, Scenario& scenario) {
   if (!field.is_map()) {
     scenario.show_lines = field.boolean();
@@ -230,6 +272,8 @@ void read_top(MapReader& map, const Registry& registry, Scenario& scenario) {
   const Field groups = map.require("groups");
   scenario.groups = read_groups(groups, registry);
   const Cast cast(scenario.groups);
+  read_bootstraps(groups, cast, scenario.groups);
+  if (const auto limits = map.find("limits")) read_limits(*limits, scenario.limits);
   if (const auto network = map.find("network")) scenario.network = read_network(*network, cast);
   check_sites(scenario, groups);
   if (const auto workload = map.find("workload")) scenario.workload = read_workload(*workload, cast, scenario.duration);

@@ -32,13 +32,23 @@ Measurement::Measurement(const Scenario& scenario, Stage& stage, std::vector<sim
 
 void Measurement::on_step(const sim::Step& step) {
   if (scenario_.show_lines) show_step(step);
+  if (step.kind == sim::StepKind::start || step.kind == sim::StepKind::crash)
+    stage_.run_of(step.destination).on_step(step);
   for (sim::Observer* other : others_) other->on_step(step);
 }
 
 void Measurement::on_trace(Time time, sim::NodeIndex node, std::uint16_t type, const TraceValues& values) {
-  if (time.time_since_epoch() >= scenario_.measure_from) tally_.add(stage_.group_index(node), type, values);
+  if (time.time_since_epoch() >= scenario_.measure_from) {
+    if (!measures_) begin();
+    tally_.add(stage_.group_index(node), type, values);
+  }
   stage_.run_of(node).on_trace(time, node, type, values);
   for (sim::Observer* other : others_) other->on_trace(time, node, type, values);
+}
+
+void Measurement::begin() {
+  measures_ = true;
+  for (const auto& run : stage_.runs()) run->begin_measuring();
 }
 
 void Measurement::on_line(Time time, sim::NodeIndex node, std::string_view line) {

@@ -33,6 +33,7 @@ class Measurement final : public sim::Observer {
   Time last_exit() const noexcept { return last_exit_; }
 
  private:
+  void begin();
   void show_step(const sim::Step& step);
   void keep_line(Time time, sim::NodeIndex node, std::string line);
 
@@ -40,6 +41,7 @@ class Measurement final : public sim::Observer {
   Stage& stage_;
   std::vector<sim::Observer*> others_;
   TraceTally tally_;
+  bool measures_ = false;  // measure_from is past
   std::vector<std::pair<const PrintedExpectation*, bool>> awaited_;
   std::vector<PrintedLine> lines_;
   std::uint64_t exits_ = 0;

@@ -30,11 +30,19 @@ class CheckReport {
   virtual ~CheckReport() = default;
   // One look at a property that must hold; `violation` says what was seen, and is asked for only when it does not.
   virtual void expect(std::string_view property, bool holds, const std::function<std::string()>& violation) = 0;
-  // Whether nothing has disturbed the nodes (started, crashed, cut or hastened them) for the scenario's settle time.
-  // Properties that a protocol restores only in time are to be looked at only then.
+  virtual Duration now() const = 0;  // since the run began
+  // For how long nothing has disturbed the nodes: started, stopped, cut or hastened them. Zero while somebody is cut
+  // off or paused, or most of what somebody sends is lost; Duration::max() when they never were disturbed.
+  virtual Duration calm() const = 0;
+  // Whether it has been calm for the scenario's settle time. Properties that a protocol restores only in time are to be
+  // looked at only then, and not before the protocol had the time that it needs.
   virtual bool settled() const = 0;
-  // Whether a peer that is silent is down: no cut, delay or wrong clock misleads failure detectors, nor did within the
-  // settle time.
+  // The longest time for which anybody was cut off or paused so far: who waits for one that is gone asks less and less
+  // often.
+  virtual Duration longest_cut() const = 0;
+  // For how long a peer that is silent has been down: no cut, delay or wrong clock misled failure detectors.
+  virtual Duration candour() const = 0;
+  // Whether that was so for the settle time.
   virtual bool silence_means_death() const = 0;
 };
 
@@ -52,6 +60,12 @@ enum class StartMode : std::uint8_t {
   never,      // only faults and churn start them
 };
 
+// Whom the processes of a group know when they begin: so many of these, drawn anew for each of them.
+struct Bootstrap {
+  std::vector<sim::NodeIndex> nodes;  // none: the protocol draws among those that form its overlay
+  std::size_t count = std::numeric_limits<std::size_t>::max();  // as many as the protocol can use
+};
+
 // One group of hosts that run the same protocol, as the run is about to begin.
 struct GroupPlan {
   std::string name;
@@ -59,6 +73,7 @@ struct GroupPlan {
   std::size_t count = 0;
   StartMode start = StartMode::converged;
   std::shared_ptr<const GroupOptions> options;
+  Bootstrap bootstrap;
   Address address = sim::address_of(0);  // of the scenario's first node; those after it follow one by one
 
   Address address_of(sim::NodeIndex node) const noexcept {
@@ -68,7 +83,8 @@ struct GroupPlan {
 
 class ProtocolChronicle;
 
-// One protocol's part in one run.
+// One protocol's part in one run. It hears what its nodes trace and print, and of their exits; of the steps, only that
+// they start or crash.
 class ProtocolRun : public sim::Observer {
  public:
   // The group's nodes. Called once a group, in the order of the groups.
@@ -76,6 +92,8 @@ class ProtocolRun : public sim::Observer {
   // Looks at the state of the protocol's nodes; called now and then, and at the end: each time twice where states are
   // not seen at one instant.
   virtual void check(const Scene& /*scene*/, CheckReport& /*report*/) {}
+  // What was measured so far does not count: it was before the scenario's measure_from.
+  virtual void begin_measuring() {}
   // Adds metrics of its own at the end.
   virtual void measure(const Scene& /*scene*/, analysis::Metrics& /*metrics*/) {}
   // Who tells over time what the protocol's nodes do, in runs that are kept and last so long; null when there is
@@ -90,6 +108,8 @@ class Protocol {
   virtual std::string_view summary() const = 0;  // one line for `list`
   virtual std::span<const TraceEventType> trace_events() const = 0;
   virtual std::span<const std::string_view> message_kinds() const = 0;  // by Header::kind
+  // Whether its nodes make use of a group's Bootstrap.
+  virtual bool knows_bootstrap() const { return false; }
   // Reads what stands under a group's `options:`. Asks for every key that it knows.
   virtual std::shared_ptr<const GroupOptions> read_options(MapReader& options, std::size_t count) const = 0;
   // `groups` are all of this protocol.

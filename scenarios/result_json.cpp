@@ -22,10 +22,18 @@ double seconds(Duration duration) { return static_cast<double>(duration.count())
 
 Json violations_of(const RunResult& result) {
   Json first = Json::array();
-  for (const Violation& violation : result.violations)
-    first.push_back(
-        {{"seconds", number(seconds(violation.at))}, {"property", violation.property}, {"what", violation.what}});
-  return {{"count", result.violation_count}, {"first", first}};
+  Json last = Json::array();
+  for (const ViolatedProperty& violated : result.violations) {
+    const auto seen = [&](const Violation& violation) {
+      return Json{{"seconds", number(seconds(violation.at))},
+                  {"property", violated.property},
+                  {"count", violated.count},
+                  {"what", violation.what}};
+    };
+    first.push_back(seen(violated.first));
+    last.push_back(seen(violated.last));
+  }
+  return {{"count", result.violation_count}, {"first", first}, {"last", last}};
 }
 
 }  // namespace
@@ -51,6 +59,7 @@ std::string result_json(const RunResult& result) {
   json["nodes"] = result.nodes;
   json["good"] = result.good();
   json["interrupted"] = result.interrupted;
+  if (!result.outgrown.empty()) json["outgrown"] = result.outgrown;
   if (!result.remarks.empty()) json["remarks"] = result.remarks;
   json["expectations"] = Json::array();
   for (const ExpectationResult& expectation : result.expectations)

@@ -7,82 +7,28 @@
 namespace peerbed::scenarios {
 namespace {
 
-// Counts for each member how many pairs of neighbouring list entries pass over it, by differences at the ends of arcs.
-class SkipCounter {
- public:
-  explicit SkipCounter(const RingMembers& members) : members_(members), difference_(members.all().size() + 1) {}
-
-  // Every member strictly between the two, clockwise, is passed over.
-  void skip_between(ring::Key from, ring::Key to) {
-    if (from < to) return add(first_after(from), first_at_or_after(to));
-    add(first_after(from), members_.all().size());
-    add(0, first_at_or_after(to));
-  }
-  std::size_t untouched() const {
-    std::int64_t depth = 0;
-    std::size_t count = 0;
-    for (std::size_t i = 0; i + 1 < difference_.size(); ++i) {
-      depth += difference_[i];
-      if (depth == 0) ++count;
-    }
-    return count;
-  }
-
- private:
-  std::size_t first_at_or_after(ring::Key key) const {
-    const auto& all = members_.all();
-    return static_cast<std::size_t>(
-        std::lower_bound(all.begin(), all.end(), key,
-                         [](const RingMember& member, ring::Key wanted) { return member.key < wanted; }) -
-        all.begin());
-  }
-  std::size_t first_after(ring::Key key) const {
-    const std::size_t place = first_at_or_after(key);
-    return place < members_.all().size() && members_.all()[place].key == key ? place + 1 : place;
-  }
-  void add(std::size_t begin, std::size_t end) {
-    if (begin >= end) return;
-    ++difference_[begin];
-    --difference_[end];
-  }
-
-  const RingMembers& members_;
-  std::vector<std::int64_t> difference_;
-};
-
 std::size_t next_place(const RingMembers& members, std::size_t place, std::size_t steps = 1) {
   return (place + steps) % members.all().size();
 }
 
 }  // namespace
 
-std::size_t count_principals(const RingMembers& members) {
-  SkipCounter counter(members);
-  for (const RingMember& member : members.all()) {
-    ring::Key before = member.key;
-    for (const ring::Contact& successor : member.state->successors()) {
-      counter.skip_between(before, successor.key);
-      before = successor.key;
-    }
-  }
-  return counter.untouched();
-}
-
-void check_zave_invariant(const RingMembers& members, std::size_t list_length, CheckReport& report) {
+void check_live_successors(const RingMembers& members, const RingPromises& promises, CheckReport& report) {
   const std::size_t count = members.all().size();
-  if (count < 2) return;
+  if (count < 2 || !promises.invariant_may_hold()) return;
   std::optional<std::size_t> stranded;
   for (std::size_t i = 0; i < count && !stranded; ++i)
-    if (members.place_of_best_successor(members.all()[i]) == count) stranded = i;
+    if (members.place_of_best_successor(members.all()[i]) == count && promises.has_live_successor(members.all()[i].key))
+      stranded = i;
   report.expect("every member has a live successor", !stranded,
                 [&] { return members.name_of(*stranded) + " has no live successor in its list"; });
-  // The proof is for rings of at least the base size, and for failure detectors that are right.
-  const std::size_t base = list_length + 1;
-  if (count < base || !report.silence_means_death()) return;
-  const std::size_t principals = count_principals(members);
-  report.expect("enough principal members", principals >= base, [&] {
-    return std::to_string(principals) + " of " + std::to_string(count) + " members are principal, fewer than " +
-           std::to_string(base);
+}
+
+void check_principals(const RingMembers& members, const RingPromises& promises, CheckReport& report) {
+  if (!promises.base_stands()) return;
+  report.expect("enough principal members", promises.principals() >= promises.base(), [&] {
+    return std::to_string(promises.principals()) + " of " + std::to_string(members.all().size()) +
+           " members are principal, fewer than " + std::to_string(promises.base());
   });
 }
 
@@ -106,9 +52,15 @@ void check_ring_order(const RingMembers& members, CheckReport& report) {
     return "the cycle of the first member reaches " + std::to_string(reached) + " of " + std::to_string(count) +
            " members";
   });
-  report.expect("every running node is a member", count == members.running(), [&] {
-    return std::to_string(members.running() - count) + " of " + std::to_string(members.running()) +
-           " running nodes have not joined";
+}
+
+void check_membership(const RingMembers& members, const RingHistory& history, CheckReport& report) {
+  const auto& outsiders = members.outsiders();
+  const auto kept_out = static_cast<std::size_t>(std::count_if(
+      outsiders.begin(), outsiders.end(), [&](sim::NodeIndex node) { return history.knows_a_member(node); }));
+  report.expect("every running node is a member", kept_out == 0, [&] {
+    return std::to_string(kept_out) + " of " + std::to_string(members.all().size() + outsiders.size()) +
+           " running nodes have not joined, though they know a member";
   });
 }
 
@@ -146,7 +98,8 @@ void check_values_survive(const RingMembers& members, const AcknowledgedValues& 
   const std::vector<ring::Key> lost = lost_values(members, values);
   report.expect("acknowledged values survive", lost.empty(), [&] {
     return std::to_string(lost.size()) + " of " + std::to_string(values.size()) +
-           " are held by no member, or only in an older state, the first of them key " + std::to_string(lost.front().value);
+           " are held by no member, or only in an older state, the first of them key " +
+           std::to_string(lost.front().value);
   });
 }
 

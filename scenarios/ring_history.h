@@ -1,63 +1,71 @@
 #pragma once
-// What was acknowledged to askers and what gets then returned, as a history: whether each get returned what a register
-// may return that is read and written by many at once (Lamport 1986, "regular").
+// Who was a member of the ring when, as one hears it who is told of all that its nodes trace and of all that befalls
+// them. Checks ask it what the ring can be held to, and lookups are judged by it. A member is a node that runs and has
+// joined since it was started.
 
 #include <cstdint>
-#include <map>
-#include <optional>
-#include <string>
+#include <memory>
 #include <vector>
 
-#include "protocols/environment/time.h"
-#include "protocols/environment/trace.h"
-#include "protocols/ring/key.h"
-#include "protocols/ring/trace.h"
+#include "scenarios/ring_layout.h"
 
 namespace peerbed::scenarios {
 
-constexpr std::size_t maximum_operations_watched = 1'000'000;  // puts and gets; later ones are not
-
-// A get that began after a put was acknowledged returns the value of that put or of one that was not over before that
-// put began. A put that was never acknowledged may take effect at any time. A remove puts nothing, and so does a put
-// whose value has expired.
 class RingHistory {
  public:
-  // What nodes trace.
-  void note(Time now, ring::TraceEvent event, const TraceValues& values);
+  explicit RingHistory(std::shared_ptr<const RingLayout> layout);
 
-  // Gets that returned something else, of those that ended since they were forgotten last.
-  std::uint64_t wrong_gets() const noexcept { return wrong_; }
-  const std::string& first_wrong() const noexcept { return first_wrong_; }
-  void forget_wrong_gets() noexcept { wrong_ = 0; }
+  void note_start(Time time, sim::NodeIndex node);
+  void note_joined(Time time, sim::NodeIndex node);
+  void note_end(Time time, sim::NodeIndex node);  // of its process
+  void note_suspicion(Time time, ring::Key suspected);
+
+  bool is_member(sim::NodeIndex node) const { return record(node).member; }
+  // How many processes of members ended so far.
+  std::uint64_t ends() const noexcept { return ends_; }
+  // When somebody was last suspected who was a member: failure detectors that are wrong break what is proved.
+  // Time::min() when nobody ever was.
+  Time last_wrong_suspicion() const noexcept { return last_wrong_suspicion_; }
+
+  // Whether the node with the key `owner` was, at some instant of [from, until], the first member at or after `key`.
+  bool owned(ring::Key owner, ring::Key key, Time from, Time until) const;
+  // Whether a member that knew the `list_length` members that followed it at `from` must still know one: there is one
+  // that is a member all along, and before it fewer than so many have stopped since.
+  bool must_know_another(ring::Key key, std::size_t list_length, Time from) const;
+  // Whether all that some member knew then may have stopped since.
+  bool may_be_stranded(std::size_t list_length, Time from) const;
+  // The most newcomers, who joined after `since`, between two members that are none: into one gap of the ring.
+  std::size_t most_newcomers_in_a_gap(Time since) const;
+  // Whether one of those that the node's process knew when it began is a member.
+  bool knows_a_member(sim::NodeIndex node) const;
 
  private:
-  struct Put {
-    ring::Key key;
-    Time acknowledged = Time::max();
-    Time begun{};
-    std::optional<Duration> lifetime;  // none: for ever; 0: it is a remove
-  };
-  struct Get {
-    Time begun{};
-    Time settled = Time::min();  // when the latest put began of those that were acknowledged before the get began
-  };
-  struct Register {
-    Time settled = Time::min();  // the same at this time
-    std::vector<std::uint64_t> passing;  // its removes, and its puts of values that expire
+  // A membership that ended before the last one is taken to have begun with the run.
+  struct Record {
+    Time joined = Time::min();
+    Time ended = Time::min();
+    std::uint32_t starts = 0;
+    bool member = false;
   };
 
-  void begin_put(Time now, const TraceValues& values);
-  void acknowledge(Time now, std::uint64_t operation);
-  void end_get(Time now, std::uint64_t operation, ring::Key key, std::uint64_t put, bool is_here);
-  std::string flaw_of_value(const Get& get, ring::Key key, std::uint64_t put) const;
-  std::string flaw_of_absence(Time now, const Get& get, ring::Key key) const;
+  // Those after a place, up to the first that is a member from `from` on, or to the one at which the limit is reached.
+  struct Followers {
+    std::size_t stopped = 0;
+    bool lasting = false;  // there is one such
+  };
 
-  std::map<std::uint64_t, Put> puts_;
-  std::map<std::uint64_t, Get> gets_;
-  std::map<ring::Key, Register> registers_;
-  std::uint64_t wrong_ = 0;
-  bool is_complete_ = true;  // nothing was passed over for want of room
-  std::string first_wrong_;
+  Followers followers_of(std::size_t place, std::size_t limit, Time from) const;
+  const Record& record(sim::NodeIndex node) const;
+  Record& changed(sim::NodeIndex node);
+  std::size_t first_at_or_after(ring::Key key) const;
+
+  std::shared_ptr<const RingLayout> layout_;
+  std::vector<Record> records_;  // by node, from the ring's first; empty until one differs from how it began
+  std::vector<Record> begins_;   // the record of each group's nodes as the run begins
+  sim::NodeIndex first_ = 0;
+  std::size_t count_ = 0;
+  std::uint64_t ends_ = 0;
+  Time last_wrong_suspicion_ = Time::min();
 };
 
 }  // namespace peerbed::scenarios

@@ -1,6 +1,7 @@
 #include "scenarios/ring_layout.h"
 
 #include <algorithm>
+#include <functional>
 
 #include "protocols/environment/random.h"
 
@@ -9,7 +10,27 @@ namespace {
 
 constexpr std::uint64_t key_purpose = 0x21D6;  // tell these draws from all others of the seed
 constexpr std::uint64_t door_purpose = 0x21D7;
-constexpr std::size_t doors_known = 4;  // members through which a node may join
+
+// So many different ones of `count`, in an order of chance, and never `self`.
+std::vector<ring::Contact> drawn(std::size_t count, const std::function<ring::Contact(std::size_t)>& at, Address self,
+                                 std::size_t wanted, KeyedStream& draws) {
+  std::vector<ring::Contact> chosen;
+  const auto take = [&](const ring::Contact& contact) {
+    if (contact.address != self && std::find(chosen.begin(), chosen.end(), contact) == chosen.end())
+      chosen.push_back(contact);
+  };
+  if (count <= 8 * wanted) {
+    std::vector<ring::Contact> all;
+    for (std::size_t i = 0; i < count; ++i) all.push_back(at(i));
+    for (std::size_t i = 0; i < count && chosen.size() < wanted; ++i) {
+      std::swap(all[i], all[i + draws.below(count - i)]);
+      take(all[i]);
+    }
+  } else {
+    while (chosen.size() < wanted) take(at(draws.below(count)));
+  }
+  return chosen;
+}
 
 }  // namespace
 
@@ -21,6 +42,9 @@ RingLayout::RingLayout(std::span<const GroupPlan> groups, std::uint64_t seed)
   for (const GroupPlan& group : groups_) place(group, taken);
   std::sort(established_.begin(), established_.end());
   if (established_.empty()) founder_ = contacts_.front().address;
+  if (established_.size() == contacts_.size()) return;
+  everyone_ = contacts_;
+  std::sort(everyone_.begin(), everyone_.end());
 }
 
 ring::Node RingLayout::make(const GroupPlan& group, sim::NodeIndex node, std::uint32_t incarnation) const {
@@ -67,20 +91,34 @@ ring::Contact RingLayout::contact_of(const GroupPlan& group, sim::NodeIndex node
   return {};
 }
 
-// Members that a node knows from outside, drawn anew for each of its processes. The first node of a ring that nobody
-// has built knows none at its first start.
+// The first node of a ring that nobody has built begins it, and those that come after it know it. Who was told to know
+// itself alone knows nobody at its first start, and later those whom it would know without being told.
 std::vector<ring::Contact> RingLayout::doors_for(sim::NodeIndex node, std::uint32_t incarnation) const {
-  const Address self = groups_.front().address_of(node);
+  const GroupPlan& group = group_of(node);
+  const Address self = group.address_of(node);
   if (self == founder_ && incarnation == 0) return {};
-  std::vector<ring::Contact> doors;
-  if (established_.empty() && incarnation == 0) doors.push_back(contacts_.front());
-  const std::vector<ring::Contact>& known = established_.empty() ? contacts_ : established_;
   KeyedStream draws(key_of(seed_, door_purpose, node, incarnation));
-  for (int tries = 0; tries < 64 && doors.size() < doors_known; ++tries) {
-    const ring::Contact& door = known[draws.below(known.size())];
-    if (door.address != self && std::find(doors.begin(), doors.end(), door) == doors.end()) doors.push_back(door);
+  if (const std::vector<sim::NodeIndex>& told = group.bootstrap.nodes; !told.empty()) {
+    const auto contact = [&](std::size_t i) { return contact_of(group_of(told[i]), told[i]); };
+    const std::size_t wanted = std::min(group.bootstrap.count, ring::maximum_bootstrap);
+    std::vector<ring::Contact> doors = drawn(told.size(), contact, self, wanted, draws);
+    if (!doors.empty() || incarnation == 0) return doors;
+  }
+  const std::vector<ring::Contact>& known = established_.empty() ? contacts_ : established_;
+  std::vector<ring::Contact> doors = drawn(
+      known.size(), [&](std::size_t i) { return known[i]; }, self,
+      std::min(group.bootstrap.count, ring::maximum_bootstrap), draws);
+  if (established_.empty() && incarnation == 0) {
+    std::erase(doors, contacts_.front());
+    doors.insert(doors.begin(), contacts_.front());
+    doors.resize(std::min(doors.size(), ring::maximum_bootstrap));
   }
   return doors;
+}
+
+const GroupPlan& RingLayout::group_of(sim::NodeIndex node) const {
+  const auto has = [node](const GroupPlan& group) { return node >= group.first && node - group.first < group.count; };
+  return *std::find_if(groups_.begin(), groups_.end(), has);
 }
 
 ring::Contact RingLayout::known_of(const RingOptions& options, const std::vector<ring::Contact>& doors,

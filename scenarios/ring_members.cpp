@@ -9,12 +9,13 @@ RingMembers::RingMembers(const Scene& scene, std::span<const GroupPlan> groups) 
     for (std::size_t i = 0; i < group.count; ++i) {
       const auto node = group.first + static_cast<sim::NodeIndex>(i);
       if (!scene.is_up(node)) continue;
-      ++running_;
       const auto* state = scene.node<ring::Node>(node);
       if (state == nullptr)
         all_seen_ = false;
       else if (state->joined())
         all_.push_back({state->self(), node, group.address_of(node), state});
+      else
+        outsiders_.push_back(node);
     }
   std::sort(all_.begin(), all_.end(), [](const RingMember& a, const RingMember& b) { return a.key < b.key; });
 }

@@ -23,8 +23,8 @@ class RingMembers {
   // False when the state of a node that runs cannot be seen: then nothing can be said of the ring.
   bool are_all_seen() const noexcept { return all_seen_; }
   const std::vector<RingMember>& all() const noexcept { return all_; }
-  // How many nodes run, whether they have joined or not.
-  std::size_t running() const noexcept { return running_; }
+  // Nodes that run and have not joined.
+  const std::vector<sim::NodeIndex>& outsiders() const noexcept { return outsiders_; }
   // Where the first member at or after `key` stands in all(), going round.
   std::size_t place_of_owner(ring::Key key) const;
   // The place of the member with this contact; all().size() when it is none.
@@ -35,7 +35,7 @@ class RingMembers {
 
  private:
   std::vector<RingMember> all_;
-  std::size_t running_ = 0;
+  std::vector<sim::NodeIndex> outsiders_;
   bool all_seen_ = true;
 };
 

@@ -11,6 +11,7 @@
 #include "scenarios/ring_history.h"
 #include "scenarios/ring_layout.h"
 #include "scenarios/ring_members.h"
+#include "scenarios/value_history.h"
 
 namespace peerbed::scenarios {
 namespace {
@@ -90,35 +91,60 @@ class RingRun final : public ProtocolRun {
         });
   }
 
-  void on_trace(Time now, sim::NodeIndex, std::uint16_t type, const TraceValues& values) override {
-    const auto event = static_cast<ring::TraceEvent>(type);
-    history_.note(now, event, values);
-    if (event != ring::TraceEvent::value_acknowledged) return;
-    if (acknowledged_.size() >= maximum_acknowledged_values) return;
-    ring::ValueState& state = acknowledged_[ring::Key{values[0]}];
-    const ring::ValueStamp stamp{values[1], values[2]};
-    if (state.stamp < stamp) state = {stamp, values[3]};
+  void on_step(const sim::Step& step) override {
+    if (step.kind == sim::StepKind::start) history_.note_start(step.time, step.destination);
+    if (step.kind == sim::StepKind::crash) history_.note_end(step.time, step.destination);
   }
+
+  void on_exit(Time time, sim::NodeIndex node) override { history_.note_end(time, node); }
+
+  void on_trace(Time time, sim::NodeIndex node, std::uint16_t type, const TraceValues& values) override {
+    const auto event = static_cast<ring::TraceEvent>(type);
+    value_history_.note(time, event, values);
+    switch (event) {
+      case ring::TraceEvent::joined:
+        return history_.note_joined(time, node);
+      case ring::TraceEvent::peer_suspected:
+        return history_.note_suspicion(time, ring::Key{values[0]});
+      case ring::TraceEvent::cut_off:
+        was_cut_off_ = true;
+        return;
+      case ring::TraceEvent::lookup_answered:
+        return judge_answer(time, values);
+      case ring::TraceEvent::lookup_done:
+        ++lookups_;
+        return;
+      case ring::TraceEvent::value_acknowledged:
+        return note_acknowledged(values);
+      default:
+        return;
+    }
+  }
+
+  void begin_measuring() override { lookups_ = right_answers_ = 0; }
 
   void check(const Scene& scene, CheckReport& report) override {
     const RingMembers members(scene, layout_->groups());
     if (!members.are_all_seen()) return;
-    const bool coursework = options_->profile == ring::Profile::coursework;
-    const std::size_t list_length = coursework ? 2 : options_->successor_list_length;
     count_successors(members);
-    if (!coursework) {
-      check_zave_invariant(members, list_length, report);
-      check_values_survive(members, acknowledged_, report);
-      check_history(report);
-    }
-    if (!report.settled()) return;
+    if (options_->profile == ring::Profile::coursework) return check_coursework(members, report);
+    promises_.look(members, report);
+    check_live_successors(members, promises_, report);
+    check_principals(members, promises_, report);
+    check_values_survive(members, acknowledged_, report);
+    check_value_history(report);
+    if (!promises_.is_settled()) return;
     check_ring_order(members, report);
-    check_successor_lists(members, list_length, report);
-    if (!coursework) check_placement(members, acknowledged_, options_->replicas, report);
+    check_membership(members, history_, report);
+    check_successor_lists(members, promises_.list_length(), report);
+    check_placement(members, acknowledged_, options_->replicas, report);
   }
 
   void measure(const Scene& scene, analysis::Metrics& metrics) override {
     metrics.set("ring.acknowledged_values", acknowledged_.size());
+    if (lookups_ > 0)
+      metrics.set("lookup.done.correct.share", static_cast<double>(right_answers_) / static_cast<double>(lookups_),
+                  Unit::flag, Better::more);
     const RingMembers members(scene, layout_->groups());
     if (!members.are_all_seen()) return;
     metrics.set("ring.members", members.all().size());
@@ -141,11 +167,33 @@ class RingRun final : public ProtocolRun {
 
  private:
   // While the network is divided, a part may go on without what the other one acknowledges.
-  void check_history(CheckReport& report) {
+  void check_value_history(CheckReport& report) {
     if (!acknowledged_.empty() && report.silence_means_death())
-      report.expect("gets return what was acknowledged", history_.wrong_gets() == 0,
-                    [this] { return std::to_string(history_.wrong_gets()) + ", the first: " + history_.first_wrong(); });
-    history_.forget_wrong_gets();
+      report.expect("gets return what was acknowledged", value_history_.wrong_gets() == 0, [this] {
+        return std::to_string(value_history_.wrong_gets()) + ", the first: " + value_history_.first_wrong();
+      });
+    value_history_.forget_wrong_gets();
+  }
+
+  // A peer that has lost both successors cannot find its way back, and says so.
+  void check_coursework(const RingMembers& members, CheckReport& report) const {
+    if (was_cut_off_ || !report.settled()) return;
+    check_ring_order(members, report);
+    check_membership(members, history_, report);
+    check_successor_lists(members, 2, report);
+  }
+
+  void note_acknowledged(const TraceValues& values) {
+    if (acknowledged_.size() >= maximum_acknowledged_values) return;
+    ring::ValueState& state = acknowledged_[ring::Key{values[0]}];
+    const ring::ValueStamp stamp{values[1], values[2]};
+    if (state.stamp < stamp) state = {stamp, values[3]};
+  }
+
+  // Right if it was at some instant of the lookup.
+  void judge_answer(Time time, const TraceValues& values) {
+    const Time began = std::max(time_zero, time - Duration(static_cast<std::int64_t>(values[2])));
+    if (history_.owned(ring::Key{values[1]}, ring::Key{values[0]}, began, time)) ++right_answers_;
   }
 
   // First successors that are dead, or not the next member, summed over all looks.
@@ -183,8 +231,13 @@ class RingRun final : public ProtocolRun {
 
   std::shared_ptr<const RingLayout> layout_;
   std::shared_ptr<const ring::Options> options_;
+  RingHistory history_{layout_};
+  RingPromises promises_{history_, *layout_};
   AcknowledgedValues acknowledged_;
-  RingHistory history_;
+  ValueHistory value_history_;
+  bool was_cut_off_ = false;
+  std::uint64_t lookups_ = 0;
+  std::uint64_t right_answers_ = 0;  // of these
   std::uint64_t looked_at_ = 0;
   std::uint64_t wrong_first_ = 0;
   std::uint64_t dead_first_ = 0;
@@ -196,6 +249,7 @@ class RingProtocol final : public Protocol {
   std::string_view summary() const override { return "a circular DHT, in the profiles chord and coursework"; }
   std::span<const TraceEventType> trace_events() const override { return ring::Node::trace_events; }
   std::span<const std::string_view> message_kinds() const override { return ring::Node::message_kinds; }
+  bool knows_bootstrap() const override { return true; }
 
   std::shared_ptr<const GroupOptions> read_options(MapReader& map, std::size_t count) const override {
     ring::Options options;

@@ -2,18 +2,23 @@
 
 #include <algorithm>
 #include <array>
+#include <new>
 
 #include "scenarios/chronicle.h"
 #include "scenarios/command_stream.h"
 #include "scenarios/judgement.h"
 #include "scenarios/lower.h"
 #include "scenarios/measurement.h"
+#include "scenarios/run_limits.h"
 #include "scenarios/simulated_stage.h"
+#include "scenarios/units.h"
+#include "sim/out_of_room.h"
 
 namespace peerbed::scenarios {
 namespace {
 
 constexpr std::uint64_t events_between_progress = 1 << 17;
+constexpr std::size_t reserved_bytes = 4 << 20;
 
 // What was done from outside, for the metrics.
 constexpr std::array<const char*, std::variant_size_v<Deed>> deed_metrics{
@@ -37,19 +42,13 @@ class Runner {
   }
 
   RunResult run() {
-    const Duration end = scenario_.duration;
-    bool complete = true;
-    for (Duration at = next_time(); at < end; at = next_time()) {
-      complete = advance_to(at);
-      if (!complete) break;
-      act(at);
-    }
-    complete = complete && advance_to(end);
-    look();
+    const bool complete = play_or_outgrow();
+    // Of a run that was ended amidst an event nothing is promised.
+    if (outgrown_.empty()) look();
     stage_.end();
     if (options_.chronicle != nullptr) options_.chronicle->end(stage_, stage_.now().time_since_epoch());
-    check();
-    return result(!complete);
+    if (outgrown_.empty()) check();
+    return result(!complete && outgrown_.empty());
   }
 
  private:
@@ -57,6 +56,28 @@ class Runner {
     std::vector<sim::Observer*> observers = options.observers;
     if (options.chronicle != nullptr) observers.push_back(options.chronicle);
     return observers;
+  }
+
+  // Whether it was played to its end. Where memory ends, a part of it that was kept for this serves to tell of it.
+  bool play_or_outgrow() {
+    std::vector<std::byte> reserve(reserved_bytes);
+    try {
+      return play();
+    } catch (const sim::OutOfRoom& full) {
+      return end_outgrown(full.what());
+    } catch (const std::bad_alloc&) {
+      reserve = {};
+      return end_outgrown("there is no more memory");
+    }
+  }
+
+  bool play() {
+    const Duration end = scenario_.duration;
+    for (Duration at = next_time(); at < end; at = next_time()) {
+      if (!advance_to(at)) return false;
+      act(at);
+    }
+    return advance_to(end);
   }
 
   // When something from outside happens next, or a look is due.
@@ -73,17 +94,33 @@ class Runner {
   bool advance_to(Duration at) {
     const Time time = time_zero + at;
     while (true) {
-      const std::uint64_t before = stage_.events();
-      const bool reached = stage_.run_until(time, events_left_);
-      events_left_ -= std::min(events_left_, stage_.events() - before);
-      if (reached) return true;
-      events_left_ = events_between_progress;
+      const std::uint64_t since = stage_.events() - events_at_progress_;
+      if (since < events_between_progress && limits_.events_left(stage_) > 0) {
+        const std::uint64_t limit = std::min(events_between_progress - since, limits_.events_left(stage_));
+        if (stage_.run_until(time, limit)) return true;
+      }
+      events_at_progress_ = stage_.events();
+      if (const auto outgrown = limits_.outgrown(stage_)) return end_outgrown(*outgrown);
       const Progress progress{stage_.now().time_since_epoch(), scenario_.duration, stage_.events()};
       if (options_.on_progress && !options_.on_progress(progress)) return false;
     }
   }
 
+  bool end_outgrown(const std::string& why) {
+    const Backlog backlog = stage_.backlog();
+    suspected_ = backlog.sender;
+    outgrown_ = "the run was ended at " + show_moment(stage_.now().time_since_epoch()) + ", after " +
+                show_count(stage_.events()) + " events: " + why + (backlog.words.empty() ? "" : "; " + backlog.words);
+    return false;
+  }
+
   void act(Duration at) {
+    // Who is started at this instant has not done anything yet, and so nobody looks at it.
+    if (next_check_ <= at) {
+      look();
+      check();
+      next_check_ += scenario_.check_period;
+    }
     Chronicle* const chronicle = options_.chronicle;
     if (chronicle != nullptr && chronicle->next_look() <= at) {
       stage_.look();
@@ -93,17 +130,21 @@ class Runner {
       const Deed& deed = actions_[next_action_].deed;
       const std::size_t befallen = stage_.apply(deed);
       deed_counts_[deed.index()] += befallen;
-      if (befallen > 0 && at > Duration::zero()) disturbances_.note(deed, at);
+      if (befallen > 0 && !is_the_beginning(deed, at)) disturbances_.note(deed, at);
       if (chronicle != nullptr) chronicle->note(deed, at, befallen);
     }
     if (chronicle != nullptr && at == Duration::zero()) chronicle->begin(stage_);
     for (CommandStream& stream : streams_)
       while (stream.due() && *stream.due() <= at) ++(stream.issue(stage_) ? commands_given_ : commands_skipped_);
-    if (next_check_ <= at) {
-      look();
-      check();
-      next_check_ += scenario_.check_period;
-    }
+  }
+
+  // A converged group is not disturbed by its start.
+  bool is_the_beginning(const Deed& deed, Duration at) const {
+    const auto* starts = std::get_if<StartNodes>(&deed);
+    return at == Duration::zero() && starts != nullptr &&
+           std::all_of(starts->nodes.begin(), starts->nodes.end(), [this](sim::NodeIndex node) {
+             return scenario_.group_of(node).plan.start == StartMode::converged;
+           });
   }
 
   // Before a check. What is wrong where nodes are seen one after the other may never have been so: it is looked at
@@ -135,6 +176,8 @@ class Runner {
     result.simulated = stage_.now().time_since_epoch();
     result.nodes = stage_.size();
     result.interrupted = interrupted;
+    result.outgrown = outgrown_;
+    result.suspected = suspected_;
     result.is_simulated = stage_.is_simulated();
     result.remarks = stage_.remarks();
     measure(result);
@@ -142,7 +185,7 @@ class Runner {
     result.reported = measurement_.reported();
     result.expectations = judge(scenario_, result.metrics, measurement_);
     result.violation_count = judgement_.violation_count();
-    result.violations = judgement_.take_violations();
+    result.violations = judgement_.violations();
     result.lines = measurement_.take_lines();
     return result;
   }
@@ -176,8 +219,11 @@ class Runner {
   std::size_t next_action_ = 0;
   std::vector<CommandStream> streams_;
   Duration next_check_{};
-  Disturbances disturbances_{scenario_.settle};
-  std::uint64_t events_left_ = events_between_progress;
+  Disturbances disturbances_{scenario_};
+  RunLimits limits_{scenario_, options_.sharers};
+  std::uint64_t events_at_progress_ = 0;
+  std::string outgrown_;
+  std::optional<sim::NodeIndex> suspected_;
   std::array<std::uint64_t, std::variant_size_v<Deed>> deed_counts_{};
   std::uint64_t commands_given_ = 0;
   std::uint64_t commands_skipped_ = 0;
@@ -186,7 +232,7 @@ class Runner {
 }  // namespace
 
 bool RunResult::good() const noexcept {
-  return !interrupted &&
+  return !interrupted && outgrown.empty() &&
          std::all_of(expectations.begin(), expectations.end(), [](const ExpectationResult& each) { return each.held; });
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -29,6 +30,7 @@ struct RunOptions {
   std::function<bool(const Progress&)> on_progress;  // called every so many events; false ends the run early
   // In place of faults and churn; those of the scenario when null.
   const std::vector<Action>* actions = nullptr;
+  std::size_t sharers = 1;  // runs that share this machine's memory
   // Is told of the run as it goes; made for the scenario, and not used before. Null: nobody is.
   Chronicle* chronicle = nullptr;
 };
@@ -41,8 +43,15 @@ struct ExpectationResult {
 
 struct Violation {
   Duration at{};
-  std::string property;
   std::string what;
+};
+
+// A property that did not hold: how often, at first and at last.
+struct ViolatedProperty {
+  std::string property;
+  std::uint64_t count = 0;
+  Violation first;
+  Violation last;
 };
 
 struct PrintedLine {
@@ -51,7 +60,6 @@ struct PrintedLine {
   std::string text;
 };
 
-constexpr std::size_t maximum_violations_kept = 20;
 constexpr std::size_t maximum_lines_kept = 10'000;
 
 struct RunResult {
@@ -64,6 +72,8 @@ struct RunResult {
   Duration simulated{};
   std::size_t nodes = 0;
   bool interrupted = false;
+  std::string outgrown;                     // one sentence on why it was ended before its time; else empty
+  std::optional<sim::NodeIndex> suspected;  // then: who sent most of what was under way
   bool is_simulated = true;
   std::vector<std::string> remarks;  // on how it was done; over sockets: who imposed which condition
   analysis::Metrics metrics;
@@ -72,8 +82,8 @@ struct RunResult {
   std::vector<TraceEventType> reported;   // what nodes can trace, by the tables of their protocols
   std::vector<ExpectationResult> expectations;
   std::uint64_t violation_count = 0;
-  std::vector<Violation> violations;  // the first few
-  std::vector<PrintedLine> lines;     // what nodes printed and was typed at them, from the beginning
+  std::vector<ViolatedProperty> violations;  // by the time of the first
+  std::vector<PrintedLine> lines;            // what nodes printed and was typed at them, from the beginning
 
   bool good() const noexcept;
 };

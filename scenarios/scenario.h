@@ -125,6 +125,13 @@ struct Churn {
   Place place;  // in the file
 };
 
+// What a run may take before it is ended; what is not said is as for any run (scenarios/run_limits.h).
+struct Limits {
+  std::optional<std::uint64_t> events;
+  std::optional<std::uint64_t> memory;   // bytes of what is under way
+  std::optional<std::uint64_t> instant;  // events within a microsecond
+};
+
 enum class Comparison : std::uint8_t { less, at_most, equal, not_equal, at_least, more };
 
 struct MetricExpectation {
@@ -151,6 +158,7 @@ struct Scenario {
   Duration measure_from{};  // what nodes trace before is not counted
   Duration check_period{};
   Duration settle{};  // without disturbance, before properties that take time are checked
+  Limits limits;
   NetworkPlan network;
   std::vector<Group> groups;
   std::vector<Workload> workload;

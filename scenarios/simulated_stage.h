@@ -15,6 +15,9 @@ class SimulatedStage final : public Stage {
   Time now() const override { return world_.now(); }
   bool run_until(Time end, std::uint64_t limit) override { return world_.run_until(end, limit); }
   std::uint64_t events() const override { return world_.counters().events; }
+  std::uint64_t bytes_under_way() const override { return world_.bytes_under_way(); }
+  sim::NodeIndex exhausted_node() const override { return world_.exhausted_node(); }
+  Backlog backlog() const override { return backlog_of(scenario(), world_); }
   std::uint64_t digest() const override { return world_.digest(); }
   void observe(sim::Observer* observer) override { world_.observe(observer); }
   void measure(analysis::Metrics& metrics) const override;

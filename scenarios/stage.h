@@ -11,6 +11,7 @@
 
 #include "analysis/metrics.h"
 #include "scenarios/action.h"
+#include "scenarios/backlog.h"
 #include "scenarios/population.h"
 #include "scenarios/scenario.h"
 #include "scenarios/scene.h"
@@ -28,6 +29,12 @@ class Stage : public Scene {
   // again.
   virtual bool run_until(Time end, std::uint64_t limit) = 0;
   virtual std::uint64_t events() const = 0;
+  // Bytes that what is under way takes, of a simulated network; and its first node that has nearly caused more than can
+  // be numbered.
+  virtual std::uint64_t bytes_under_way() const { return 0; }
+  virtual sim::NodeIndex exhausted_node() const { return sim::no_node; }
+  // What is under way, and who sent most of it; empty when that is not known.
+  virtual Backlog backlog() const { return {}; }
   // Of the whole run so far; 0 where no run is like another.
   virtual std::uint64_t digest() const { return 0; }
   // Not owned. It hears what nodes do, and what is done to them.
@@ -41,6 +48,7 @@ class Stage : public Scene {
   virtual void measure(analysis::Metrics& metrics) const = 0;
 
   std::size_t size() const noexcept { return scenario_.node_count(); }
+  std::string name_of(sim::NodeIndex node) const { return scenario_.name_of(node); }
   // Runs, and is not paused.
   virtual bool takes_commands(sim::NodeIndex node) const = 0;
   virtual bool command(sim::NodeIndex node, std::string_view line) = 0;

@@ -62,6 +62,7 @@ UnitRecord unit_record(const SweepPoint& point, const RunResult& result) {
   record.result.good = result.good();
   record.result.metrics = result.metrics;
   record.result.distributions = result.distributions;
+  if (!result.outgrown.empty()) record.unmet.push_back(result.outgrown);
   for (const ExpectationResult& expectation : result.expectations)
     if (!expectation.held) record.unmet.push_back(expectation.text + ": " + expectation.actual);
   record.findings = result.findings;

@@ -147,22 +147,15 @@ void TimingWheel::spread(Slot slot) {
   }
 }
 
-void TimingWheel::append_all(std::vector<Event>& out) const {
-  out.insert(out.end(), front_.begin() + static_cast<std::ptrdiff_t>(front_next_), front_.end());
-  late_.append_all(out);
-  for (const Slot& slot : slots_) {
-    if (slot.count == 0) continue;
-    std::size_t in_chunk = (slot.count - 1) % chunk_events + 1;
-    for (std::uint32_t at = slot.first; at != no_chunk; at = chunk(at).next, in_chunk = chunk_events) {
-      const Chunk& full = chunk(at);
-      out.insert(out.end(), full.events.begin(), full.events.begin() + static_cast<std::ptrdiff_t>(in_chunk));
-    }
-  }
+void EventQueue::push_at_the_end(Event event) {
+  event.time = TimingWheel::maximum_time - 1;
+  push(event);
 }
 
 std::vector<Event> EventQueue::sorted() const {
-  std::vector<Event> all = heap_.all();
-  wheel_.append_all(all);
+  std::vector<Event> all;
+  all.reserve(size());
+  for_each([&all](const Event& event) { all.push_back(event); });
   std::sort(all.begin(), all.end(), precedes);
   return all;
 }

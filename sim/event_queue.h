@@ -2,6 +2,7 @@
 // The queue of events under way. The wheel is the fast one; the heap is the plain one that checks it: both give the
 // same order, because the order is in the events.
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -28,6 +29,7 @@ class QuaternaryHeap {
   void push(const Event& event);
   Event pop();
   const std::vector<Event>& all() const noexcept { return events_; }
+  std::size_t bytes() const noexcept { return events_.capacity() * sizeof(Event); }
 
  private:
   std::vector<Event> events_;
@@ -49,10 +51,12 @@ class MostlySorted {
   }
   const Event& top() const noexcept { return line_first() ? line_[line_next_] : heap_.top(); }
   Event pop() { return line_first() ? line_[line_next_++] : heap_.pop(); }
-  void append_all(std::vector<Event>& out) const {
-    out.insert(out.end(), line_.begin() + static_cast<std::ptrdiff_t>(line_next_), line_.end());
-    out.insert(out.end(), heap_.all().begin(), heap_.all().end());
+  template <class Visit>
+  void for_each(Visit&& visit) const {
+    std::for_each(line_.begin() + static_cast<std::ptrdiff_t>(line_next_), line_.end(), visit);
+    std::for_each(heap_.all().begin(), heap_.all().end(), visit);
   }
+  std::size_t bytes() const noexcept { return line_.capacity() * sizeof(Event) + heap_.bytes(); }
 
  private:
   bool line_first() const noexcept {
@@ -99,7 +103,23 @@ class TimingWheel {
   const Event* upcoming(std::size_t ahead) const noexcept {
     return front_next_ + ahead < front_.size() ? &front_[front_next_ + ahead] : nullptr;
   }
-  void append_all(std::vector<Event>& out) const;
+  // In no order.
+  template <class Visit>
+  void for_each(Visit&& visit) const {
+    std::for_each(front_.begin() + static_cast<std::ptrdiff_t>(front_next_), front_.end(), visit);
+    late_.for_each(visit);
+    for (const Slot& slot : slots_) {
+      if (slot.count == 0) continue;
+      std::size_t in_chunk = (slot.count - 1) % chunk_events + 1;
+      for (std::uint32_t at = slot.first; at != no_chunk; at = chunk(at).next, in_chunk = chunk_events) {
+        const Chunk& full = chunk(at);
+        std::for_each(full.events.begin(), full.events.begin() + static_cast<std::ptrdiff_t>(in_chunk), visit);
+      }
+    }
+  }
+  std::size_t bytes() const noexcept {
+    return blocks_.size() * block_chunks * sizeof(Chunk) + front_.capacity() * sizeof(Event) + late_.bytes();
+  }
 
   static constexpr std::int64_t maximum_time = std::int64_t{1} << 58;  // 9 years
 
@@ -160,15 +180,29 @@ class EventQueue {
   explicit EventQueue(EventQueueKind kind) : kind_(kind) {}
   bool empty() const noexcept { return size() == 0; }
   std::size_t size() const noexcept { return kind_ == EventQueueKind::wheel ? wheel_.size() : heap_.size(); }
-  void push(const Event& event) { kind_ == EventQueueKind::wheel ? wheel_.push(event) : heap_.push(event); }
+  // What is due after the end of all time, as the answer of a disk that takes decades, waits for that end.
+  void push(const Event& event) {
+    if (event.time >= TimingWheel::maximum_time) [[unlikely]]
+      return push_at_the_end(event);
+    kind_ == EventQueueKind::wheel ? wheel_.push(event) : heap_.push(event);
+  }
   bool pop_before(std::int64_t end, Event& event) {
     return kind_ == EventQueueKind::wheel ? wheel_.pop_before(end, event) : heap_.pop_before(end, event);
   }
   const Event* upcoming(std::size_t ahead) const noexcept { return wheel_.upcoming(ahead); }
   // All events under way, in order: for digests.
   std::vector<Event> sorted() const;
+  // The same in no order, without room of their own.
+  template <class Visit>
+  void for_each(Visit&& visit) const {
+    wheel_.for_each(visit);
+    std::for_each(heap_.all().begin(), heap_.all().end(), visit);
+  }
+  std::size_t bytes() const noexcept { return wheel_.bytes() + heap_.bytes(); }
 
  private:
+  void push_at_the_end(Event event);
+
   EventQueueKind kind_;
   TimingWheel wheel_;
   QuaternaryHeap heap_;

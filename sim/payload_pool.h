@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "protocols/environment/codec.h"
-#include "protocols/environment/contract.h"
 
 namespace peerbed::sim {
 
@@ -18,7 +17,7 @@ class PayloadPool {
   using Handle = std::uint32_t;
   static constexpr std::uint32_t handle_bits = 28;
 
-  // At most maximum_datagram_size bytes.
+  // At most maximum_datagram_size bytes. Throws OutOfRoom when fewer than 2^25 of the size are not enough.
   Handle store(Bytes payload) {
     const std::size_t size_class = class_for(payload.size() + sizeof(std::uint16_t));
     Class& slots = classes_[size_class];
@@ -45,6 +44,8 @@ class PayloadPool {
     std::memcpy(at(size_class, index), &classes_[size_class].free, sizeof(std::uint32_t));
     classes_[size_class].free = index;
   }
+  // That it takes, whether they are used or not.
+  std::size_t bytes() const noexcept;
 
  private:
   static constexpr std::size_t class_count = 6;  // 64 << class

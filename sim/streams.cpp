@@ -20,7 +20,7 @@ Streams::Streams(const StreamOptions& options) : options_(options) {
 void Streams::open(StreamContext& context, NodeIndex node, StreamId id, Address to) {
   PEERBED_CONTRACT(id.value % 2 == 1 && find(node, id) == no_end, "a node opens streams with odd ids of their own");
   const std::uint32_t slot = connections_.take();
-  PEERBED_CONTRACT(slot < 1U << (Event::value_bits - 1), "fewer than 2^27 streams are open");
+  static_assert(Pool<Connection>::maximum_slots <= 1U << (Event::value_bits - 1));
   Connection& connection = connections_[slot];
   connection.to = node_at(to);
   connection.port = to.port();

@@ -76,6 +76,7 @@ class Streams {
   void forget(NodeIndex node);
 
   const StreamCounters& counters() const noexcept { return counters_; }
+  std::size_t bytes() const noexcept { return connections_.bytes() + segments_.bytes(); }  // that their tables take
   // Hints that an event follows soon: first its segment, later the end that this is for, then what that end refers to.
   void prefetch(const Event& event) const noexcept;
   void prefetch_end(const Event& event) const noexcept;

@@ -345,6 +345,27 @@ void World::record_external(NodeIndex node, StepKind kind, Bytes bytes) {
   record({now_, node, no_node, outside_sequence_++, kind, 0, bytes});
 }
 
+void World::for_each_under_way(const std::function<void(const Event&, Bytes)>& visit) const {
+  const auto show = [&](const Event& event) {
+    if (event.kind() <= EventKind::arrival) return visit(event, payloads_.view(event.value()));
+    if (event.kind() == EventKind::datagram_at_link)
+      return visit(event, payloads_.view(on_the_way_[event.value()].payload));
+    visit(event, {});
+  };
+  queue_.for_each(show);
+  for (const auto& [node, waiting] : deferred_) std::for_each(waiting.events.begin(), waiting.events.end(), show);
+}
+
+// A number is taken by each message and timer, of which an event may cause several; so nobody is near the end of them
+// before there were very many events.
+NodeIndex World::exhausted_node() const noexcept {
+  constexpr std::uint32_t nearly_all = UINT32_MAX - (1U << 28);
+  if (counters_.events < nearly_all / 64 && counters_.sent.datagrams < nearly_all / 2) return no_node;
+  const auto found =
+      std::find_if(hosts_.begin(), hosts_.end(), [](const Host& host) { return host.sequence > nearly_all; });
+  return found == hosts_.end() ? no_node : static_cast<NodeIndex>(found - hosts_.begin());
+}
+
 std::uint64_t World::state_digest() const {
   TraceDigest digest;
   std::vector<std::byte> state;

@@ -151,6 +151,15 @@ class World {
   // What the population of `node` sent so far, by Header::kind.
   std::span<const TrafficCount> sent_by_kind(NodeIndex node) const { return population_of(node).sent(); }
 
+  // Every event under way, in no order, and the bytes of those that are datagrams.
+  void for_each_under_way(const std::function<void(const Event&, Bytes)>& visit) const;
+  // Bytes that the tables of what is under way take. The same in each run of a scenario, on any machine.
+  std::size_t bytes_under_way() const noexcept {
+    return queue_.bytes() + payloads_.bytes() + streams_.bytes() + operations_.bytes() + on_the_way_.bytes();
+  }
+  // The first node that has nearly caused more events than can be numbered; no_node when none has. Asked now and then.
+  NodeIndex exhausted_node() const noexcept;
+
   const Counters& counters() const noexcept { return counters_; }
   const StreamCounters& stream_counters() const noexcept { return streams_.counters(); }
   std::uint64_t hashes_computed() const noexcept { return hashes_.computed(); }  // the others were known

@@ -10,9 +10,7 @@ namespace peerbed::ring {
 namespace {
 
 // Whether an incarnation began after the other; they count milliseconds and wrap after 52 days.
-bool is_later(std::uint32_t one, std::uint32_t other) noexcept {
-  return static_cast<std::int32_t>(one - other) > 0;
-}
+bool is_later(std::uint32_t one, std::uint32_t other) noexcept { return static_cast<std::int32_t>(one - other) > 0; }
 
 }  // namespace
 

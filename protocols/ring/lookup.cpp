@@ -127,6 +127,9 @@ void Node::finish_lookup(Environment& environment, std::uint32_t id, unsigned ho
                                 : "The owner of key " + std::to_string(lookup.key.value) + " was not found");
       [[fallthrough]];
     case LookupReason::workload:
+      if (success)
+        environment.trace(index_of(TraceEvent::lookup_answered),
+                          {lookup.key.value, holders.front().key.value, latency});
       return environment.trace(index_of(TraceEvent::lookup_done), {hops, latency, timeouts, success ? 1u : 0u});
     case LookupReason::finger:
       if (success) fingers_.assign(space(), self_, lookup.subject, holders.front());

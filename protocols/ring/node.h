@@ -346,7 +346,7 @@ class Node {
   Duration clock_offset_{};  // from the host's clock to that of stamps
   std::uint32_t last_id_ = 0;
   std::uint32_t incarnation_ = 0;  // tells this process from others of the same node
-  std::uint8_t next_finger_ = 0;  // the exponent to be fixed next
+  std::uint8_t next_finger_ = 0;   // the exponent to be fixed next
   Stage stage_ = Stage::joining;
   RetryBudget retry_budget_;
 

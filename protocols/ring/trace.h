@@ -25,11 +25,12 @@ enum class TraceEvent : std::uint16_t {
   predecessor_changed,
   peer_suspected,
   datagram_refused,
+  lookup_answered,
 };
 
 constexpr std::uint16_t index_of(TraceEvent event) noexcept { return static_cast<std::uint16_t>(event); }
 
-inline constexpr std::array<TraceEventType, 16> trace_table = {{
+inline constexpr std::array<TraceEventType, 17> trace_table = {{
     // A lookup ended. Hops are forwardings, the last one to the owner included; timeouts are hops found silent.
     {"lookup.done",
      {{{"hops", Unit::count, Better::less},
@@ -63,7 +64,8 @@ inline constexpr std::array<TraceEventType, 16> trace_table = {{
        {"until", Unit::identifier},
        {"time", Unit::identifier}}}},
     {"get.begun", {{{"operation", Unit::identifier}, {"key", Unit::identifier}}}},
-    // What a get told its asker: the stamp of the value, time and the operation that put it; time 0: that there is none,
+    // What a get told its asker: the stamp of the value, time and the operation that put it; time 0: that there is
+    // none,
     // because of that operation, or of none.
     {"get.returned",
      {{{"operation", Unit::identifier},
@@ -79,6 +81,8 @@ inline constexpr std::array<TraceEventType, 16> trace_table = {{
     {"peer.suspected", {{{"id", Unit::identifier}}}},
     // A datagram that is no message of ours, or damaged.
     {"datagram.refused", {{{"size", Unit::bytes}}}},
+    // Whom a lookup that succeeds found, just before it says that it is done.
+    {"lookup.answered", {{{"key", Unit::identifier}, {"owner", Unit::identifier}, {"latency", Unit::identifier}}}},
 }};
 
 }  // namespace peerbed::ring

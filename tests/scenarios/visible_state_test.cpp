@@ -70,8 +70,8 @@ std::vector<std::string> said(ProtocolRun& run, const Scene& scene) {
   for (const auto& [name, metric] : metrics.all())
     if (name.find("first_successors") == std::string::npos)  // of all looks so far
       lines.push_back(name + " = " + std::to_string(metric.value));
-  for (const Violation& violation : judgement.take_violations())
-    lines.push_back(violation.property + ": " + violation.what);
+  for (const ViolatedProperty& violated : judgement.violations())
+    lines.push_back(violated.property + ": " + violated.last.what);
   return lines;
 }
 

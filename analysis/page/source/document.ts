@@ -15,6 +15,13 @@ export interface Distribution {
   rows: [at_most: number, count: number][];
 }
 
+export interface Violation {
+  seconds: number;
+  property: string;
+  count?: number; // of this property
+  what: string;
+}
+
 export interface Mark {
   seconds: number;
   kind: string;
@@ -138,7 +145,8 @@ export interface Run {
   command?: string;
   replay?: string;
   expectations?: { expectation: string; held: boolean; actual: string | number }[];
-  violations?: { count: number; first: { seconds: number; property: string; what: string }[] };
+  violations?: { count: number; first: Violation[]; last?: Violation[] };
+  outgrown?: string;
   remarks?: string[];
   metrics?: Record<string, [value: number, unit: Unit, better: string]>;
   distributions?: Record<string, Distribution>;

@@ -57,10 +57,12 @@ function judgement(run: Run): Child[] {
     }));
   }
   if (run.violations?.first.length) {
-    const { count, first } = run.violations;
-    parts.push(html("p", {}, count > first.length ? `The first ${number_text(first.length)} of ${plural(count, "violation")}:` : "Violations:"),
-      table_of({ columns: ["time (s)", "property", "what"], rows: first.map(({ seconds, property, what }) => [seconds, property, what]) }));
+    const { first, last } = run.violations;
+    const rows = first.map(({ seconds, property, count, what }, i) => [property, count ?? "", seconds, what, last?.[i]?.seconds ?? "", last?.[i]?.what ?? ""]);
+    parts.push(html("p", {}, "Violations, the first and the last of each property:"),
+      table_of({ columns: ["property", "times", "first (s)", "what", "last (s)", "what"], rows }));
   }
+  if (run.outgrown) parts.push(html("p", {}, run.outgrown));
   for (const remark of run.remarks ?? []) parts.push(html("p", {}, remark));
   return parts;
 }

@@ -87,7 +87,7 @@ function head(title, nodes, until, draw) {
     simulated_seconds: until, real_seconds: 4.2, events: 902153,
     command: `peerbed run ${title} --seed 1 --out runs/${title}`, replay: `peerbed replay runs/${title} --verify`,
     expectations: [{ expectation: "lookup.done.success.share >= 99.5%", held: true, actual: "99.8%" }, { expectation: "violations == 0", held: false, actual: "2" }],
-    violations: { count: 2, first: [{ seconds: 611.5, property: "one cycle in the order of keys", what: "nodes.7 follows itself <b>" }] },
+    violations: { count: 2, first: [{ seconds: 611.5, property: "one cycle in the order of keys", count: 2, what: "nodes.7 follows itself <b>" }], last: [{ seconds: 621.5, property: "one cycle in the order of keys", count: 2, what: "nodes.7 follows itself <b>" }] },
     remarks: [],
     metrics: { "lookup.done.count": [8700, "count", ""], "lookup.done.latency.p50": [285e6, "ns", "less"], "messages.bytes": [36e6, "B", "less"], "lookup.done.success.share": [0.998, "share", "more"] },
     groups: [{ name: "nodes", protocol: "ring", first: 0, count: nodes }],
@@ -156,7 +156,7 @@ export function swarm_run(peers = 24, pieces = 128, until = 60, intervals = 120)
   run.nodes = ["tracker", "source", ...Array.from({ length: peers }, (_, i) => `downloaders.${i}`)];
   run.good = true;
   run.expectations[1].held = true;
-  run.violations = { count: 0, first: [] };
+  run.violations = { count: 0, first: [], last: [] };
   run.lives = run.nodes.map((_, node) => [node, 0, until, "up at end"]);
   run.marks = [{ seconds: until * 0.3, kind: "network", what: "loss 1% everywhere", count: 1 }];
   run.timeline = timeline_of(until, intervals, draw);
