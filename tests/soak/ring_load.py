@@ -98,7 +98,8 @@ class RingLoad:
     def end_final_check(self):
         self.breaches += [f"{name} was acknowledged, and could not be fetched for {self.patience:.0f} s"
                           for name in sorted(self.lost)]
-        self.breaches += [f"{name} was acknowledged, and is lost or old at the end" for name in sorted(self.unchecked)]
+        self.breaches += [f"{name} was acknowledged, and is lost or old at the end"
+                          for name in sorted(self.unchecked - self.lost)]
 
     # ---- what is done to it
 
