@@ -4,6 +4,7 @@ JOBS ?= $(shell nproc)
 SCENARIO ?= scenarios/ring-weibull-churn.yaml
 FUZZ_SECONDS ?= 60
 SOAK_SECONDS ?= 600
+HUNT_SECONDS ?= 600
 EXPERIMENTS = speedup distribution hops churn durability
 PREFIX ?= /usr/local
 
@@ -24,7 +25,8 @@ help:
 	@echo 'make bench-peers   one file from one source and from k, beside curl, nginx, aria2 and libtorrent'
 	@echo 'make bench-dht     values in a ring of 42 nodes, beside OpenDHT'
 	@echo 'make experiments   those of docs/experiments.md, or one of them: make experiment-speedup'
-	@echo 'make soak          a ring and a swarm of processes, killed and restarted for SOAK_SECONDS=$(SOAK_SECONDS)'
+	@echo 'make soak          rings and a swarm of processes, killed and restarted for SOAK_SECONDS=$(SOAK_SECONDS)'
+	@echo 'make hunt          variations of small scenarios with new seeds for HUNT_SECONDS=$(HUNT_SECONDS)'
 	@echo 'make clang         the tests, built by Clang'
 	@echo 'make sanitize      the tests under AddressSanitizer and UndefinedBehaviorSanitizer'
 	@echo 'make tsan          the tests of the adapter under ThreadSanitizer'
@@ -125,6 +127,11 @@ $(EXPERIMENTS:%=experiment-%): experiment-%: build
 .PHONY: soak
 soak: build
 	@tests/soak/soak.py build/release/peerbed --seconds $(SOAK_SECONDS)
+
+# The seeds are new each time; what it finds it prints as commands that show it again.
+.PHONY: hunt
+hunt: build
+	@tests/hunt/hunt.py build/release/peerbed --seconds $(HUNT_SECONDS) --jobs $(JOBS)
 
 .PHONY: kernel-tcp
 kernel-tcp:

@@ -38,6 +38,13 @@ class Value:
 
 
 class RingLoad:
+    name = "ring"
+    options = OPTIONS
+    patience = PATIENCE
+    names = NAMES
+    puts_per_second = PUTS_PER_SECOND
+    gets_per_second = GETS_PER_SECOND
+
     def __init__(self, loop, draws, program, folder, base_port, count, words_for_all=()):
         self.loop, self.draws = loop, draws
         self.values = collections.defaultdict(Value)
@@ -50,13 +57,13 @@ class RingLoad:
         self.unchecked = set()
         self.lost = set()
         self.killed_at = collections.deque()
-        settings = [word for name, value in OPTIONS.items() for word in ("--set", f"{name}={value}")]
+        settings = [word for name, value in self.options.items() for word in ("--set", f"{name}={value}")]
         settings += words_for_all
         self.nodes = []
         for i in range(count):
             words = [program, "node", "ring", *settings, "--dir", ".",
                      "--listen", f"127.0.0.1:{base_port + i}"]
-            self.nodes.append(Node(loop, f"ring{i}", words, folder / f"ring{i}", self.heard))
+            self.nodes.append(Node(loop, f"{self.name}{i}", words, folder / f"{self.name}{i}", self.heard))
 
     def start(self):
         """The first node makes the ring; the others come in at intervals."""
@@ -69,8 +76,11 @@ class RingLoad:
         return len(self.ready) == len(self.nodes)
 
     def load(self):
-        self.loop.every(lambda: self.draws.expovariate(PUTS_PER_SECOND), lambda: self.is_loaded and self.put())
-        self.loop.every(lambda: self.draws.expovariate(GETS_PER_SECOND), lambda: self.is_loaded and self.get())
+        self.loop.every(lambda: self.draws.expovariate(self.puts_per_second), lambda: self.is_loaded and self.put())
+        self.loop.every(lambda: self.draws.expovariate(self.gets_per_second), lambda: self.is_loaded and self.get())
+        self.load_kills()
+
+    def load_kills(self):
         # Twice as often as is allowed on average: what would be too soon is left out.
         self.loop.every(lambda: self.draws.expovariate(2 * (REPLICAS - 1) / REPAIR),
                         lambda: self.is_loaded and self.kill_one())
@@ -86,9 +96,10 @@ class RingLoad:
         return not self.unchecked
 
     def end_final_check(self):
-        self.breaches += [f"{name} was acknowledged, and could not be fetched for {PATIENCE:.0f} s"
+        self.breaches += [f"{name} was acknowledged, and could not be fetched for {self.patience:.0f} s"
                           for name in sorted(self.lost)]
-        self.breaches += [f"{name} was acknowledged, and is lost or old at the end" for name in sorted(self.unchecked)]
+        self.breaches += [f"{name} was acknowledged, and is lost or old at the end"
+                          for name in sorted(self.unchecked - self.lost)]
 
     # ---- what is done to it
 
@@ -108,14 +119,16 @@ class RingLoad:
         if len(self.killed_at) >= REPLICAS - 1 or not alive:
             return
         self.killed_at.append(now)
-        node = self.draws.choice(alive)
+        self.kill(self.draws.choice(alive), is_wiped=self.draws.random() < 0.5, down=self.draws.uniform(*DOWN))
+
+    def kill(self, node, is_wiped, down):
         node.kill()
         self.forget(node)
-        if self.draws.random() < 0.5:
+        if is_wiped:
             shutil.rmtree(node.folder)
             node.folder.mkdir()
             self.counts["wiped"] += 1
-        self.loop.after(self.draws.uniform(*DOWN), lambda: self.join(node))
+        self.loop.after(down, lambda: self.join(node))
 
     def forget(self, node):
         self.ready.discard(node)
@@ -124,8 +137,8 @@ class RingLoad:
         for key in [key for key in self.getting if key[0] is node]:
             del self.getting[key]
 
-    def put(self):
-        name = f"v{self.draws.randrange(NAMES)}"
+    def put(self, name=None):
+        name = name or f"v{self.draws.randrange(self.names)}"
         if name in self.putting:
             return
         self.counts["puts"] += 1
@@ -186,7 +199,7 @@ class RingLoad:
         value = self.values[name]
         value.missed_since = value.missed_since or self.loop.now()
         self.counts["missed"] += 1
-        if self.loop.now() - value.missed_since > PATIENCE:
+        if self.loop.now() - value.missed_since > self.patience:
             self.lost.add(name)
         else:
             self.loop.after(2, lambda: self.get(name))

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""soak.py PROGRAM: a ring and a swarm of real processes on loopback, killed and restarted at random for ten minutes.
+"""soak.py PROGRAM: two rings and a swarm of real processes on loopback, killed and restarted for ten minutes.
 
 Checked all along, and at the end: no acknowledged value is lost, no verified piece is fetched a second time after a
 SIGKILL, no file is wrong, no process ends by itself, and none grows in descriptors or memory. Exit code 1: one of
-these is broken. Values survive because fewer nodes are killed within one repair period than hold each value.
+these is broken. Values survive because fewer nodes are killed within one repair period than hold each value. In the
+small ring a killed node is back with an empty disk before anybody can have missed it.
 """
 
 import argparse
@@ -19,6 +20,8 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "app"))
 from growth import DESCRIPTORS_MORE, MEMORY_MORE, MEMORY_MORE_BYTES, SHORTEST_RUN, Generations, trends_of, worst
 from node_process import MEMORY, free_base
 from processes import Loop
+import quick_restarts
+from quick_restarts import QuickRestarts
 from ring_load import NOTICED, PATIENCE, REPAIR, REPLICAS, RingLoad
 from swarm_load import SwarmLoad
 
@@ -32,6 +35,7 @@ def words():
     parser.add_argument("--seconds", type=float, default=600)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--ring", type=int, default=50, help="nodes of the ring")
+    parser.add_argument("--quick", type=int, default=3, help="nodes of the ring of quick restarts")
     parser.add_argument("--peers", type=int, default=20)
     parser.add_argument("--sealed", action="store_true", help="with a cluster key")
     parser.add_argument("--keep", action="store_true", help="keep the nodes' folders and what they said on stderr")
@@ -39,53 +43,59 @@ def words():
 
 
 def soak(options, folder):
-    """Returns the two loads, when all is over."""
+    """Returns the three loads, when all is over."""
     loop = Loop()
     program = str(pathlib.Path(options.program).resolve())
     words_for_all = []
     if options.sealed:
         subprocess.run([program, "key", "-o", folder / "cluster.key"], check=True)
         words_for_all = ["--key-file", str(folder / "cluster.key")]
-    base = free_base(range(options.ring + options.peers + 1))
+    base = free_base(range(options.ring + options.peers + 1 + options.quick))
     ring = RingLoad(loop, random.Random(f"ring {options.seed}"), program, folder, base, options.ring, words_for_all)
     swarm = SwarmLoad(loop, random.Random(f"swarm {options.seed}"), program, folder, base + options.ring, options.peers,
                       words_for_all)
-    nodes = [*ring.nodes, swarm.tracker, *swarm.nodes]
+    quick = QuickRestarts(loop, random.Random(f"quick {options.seed}"), program, folder,
+                          base + options.ring + options.peers + 1, options.quick, words_for_all)
+    rings = ring, quick
+    loads = *rings, swarm
+    nodes = [*ring.nodes, *quick.nodes, swarm.tracker, *swarm.nodes]
     try:
-        ring.start()
-        swarm.start()
-        if not loop.run_until(loop.now() + FORMING, ring.is_formed):
-            ring.breaches.append(f"the ring did not form within {FORMING} s")
+        for load in loads:
+            load.start()
+        if not loop.run_until(loop.now() + FORMING, lambda: all(each.is_formed() for each in rings)):
+            ring.breaches.append(f"the rings did not form within {FORMING} s")
         loop.every(lambda: SAMPLED, lambda: [node.sample() for node in nodes if node.is_running()])
         begun = loop.now()
-        ring.load()
+        for each in rings:
+            each.load()
         swarm.load(options.seconds)
-        loop.every(lambda: 30, lambda: tell(loop.now() - begun, ring, swarm))
+        loop.every(lambda: 30, lambda: tell(loop.now() - begun, rings, swarm))
         loop.run_until(begun + options.seconds)
-        ring.begin_final_check()
-        swarm.begin_final_check()
-        loop.run_until(loop.now() + PATIENCE, lambda: ring.is_checked() and swarm.is_checked())
-        ring.end_final_check()
-        swarm.end_final_check()
+        for load in loads:
+            load.begin_final_check()
+        loop.run_until(loop.now() + PATIENCE, lambda: all(load.is_checked() for load in loads))
+        for load in loads:
+            load.end_final_check()
         surprises = [surprise for node in nodes for surprise in node.surprises]
     finally:
         for node in nodes:
             if node.is_running():
                 node.end()
-    return ring, swarm, surprises
+    return ring, quick, swarm, surprises
 
 
-def tell(seconds, ring, swarm):
-    print(f"{seconds:4.0f} s: {ring.counts['acknowledged']} values acknowledged, {swarm.counts['downloads']} downloads,"
-          f" {sum(node.kills for node in ring.nodes)} and {sum(node.kills for node in swarm.nodes)} kills,"
-          f" {len(ring.breaches) + len(swarm.breaches)} breaches", file=sys.stderr, flush=True)
+def tell(seconds, rings, swarm):
+    kills = " and ".join(str(sum(node.kills for node in load.nodes)) for load in (*rings, swarm))
+    breaches = sum(len(load.breaches) + len(load.lost) for load in rings) + len(swarm.breaches)
+    print(f"{seconds:4.0f} s: {sum(load.counts['acknowledged'] for load in rings)} values acknowledged,"
+          f" {swarm.counts['downloads']} downloads, {kills} kills, {breaches} breaches", file=sys.stderr, flush=True)
 
 
 def row(name, figure):
     print(f"{name:<64}{figure}")
 
 
-def summary(options, ring, swarm):
+def summary(options, ring, quick, swarm):
     kills = lambda nodes: sum(node.kills for node in nodes)
     row("seconds; seed", f"{options.seconds:.0f}; {options.seed}")
     row("ring nodes; killed; of them without their disk", f"{len(ring.nodes)}; {kills(ring.nodes)}; {ring.counts['wiped']}")
@@ -93,6 +103,12 @@ def summary(options, ring, swarm):
     row("most killed within a repair period", REPLICAS - 1)
     row("values acknowledged; puts that failed", f"{ring.counts['acknowledged']}; {ring.counts['failed puts']}")
     row("values fetched; not at once; old ones", f"{ring.counts['fetched']}; {ring.counts['missed']}; {ring.counts['old']}")
+    row("of quick restarts: nodes; killed, all without their disk", f"{len(quick.nodes)}; {kills(quick.nodes)}")
+    row("holders of a value; repair period; down",
+        f"{quick_restarts.REPLICAS}; {quick_restarts.REPAIR:.1f} s; {quick_restarts.DOWN:.1f} s")
+    row("values acknowledged; puts that failed", f"{quick.counts['acknowledged']}; {quick.counts['failed puts']}")
+    row("values fetched; not at once; old ones; lost",
+        f"{quick.counts['fetched']}; {quick.counts['missed']}; {quick.counts['old']}; {len(quick.lost)}")
     row("peers; killed; of them without their disk", f"{len(swarm.nodes)}; {kills(swarm.nodes)}; {swarm.counts['wiped']}")
     row("downloads done; failed and begun again",
         f"{swarm.counts['downloads']}; {swarm.counts['failed downloads']}")
@@ -107,7 +123,7 @@ def summary(options, ring, swarm):
         before, after, change = worst(found, "resident")
         row(f"{kind}, {len(found)} long lives: memory",
             f"{before / 1e6:.2f} MB to {after / 1e6:.2f} MB; most {change / 1e6:+.2f} MB")
-    for kind, nodes in (("ring nodes", ring.nodes), ("peers", swarm.nodes)):
+    for kind, nodes in (("ring nodes", ring.nodes), ("nodes of quick restarts", quick.nodes), ("peers", swarm.nodes)):
         restarted = Generations(kind, nodes, options.seconds)
         trends.append(restarted)
         before, after = restarted.medians("resident")
@@ -125,8 +141,8 @@ def main():
     options = words()
     folder = pathlib.Path(tempfile.mkdtemp(prefix="peerbed-soak-", dir=MEMORY))
     try:
-        ring, swarm, surprises = soak(options, folder)
-        breaches = ring.breaches + swarm.breaches + surprises + summary(options, ring, swarm)
+        ring, quick, swarm, surprises = soak(options, folder)
+        breaches = ring.breaches + quick.breaches + swarm.breaches + surprises + summary(options, ring, quick, swarm)
     finally:
         if not options.keep:
             shutil.rmtree(folder, ignore_errors=True)
