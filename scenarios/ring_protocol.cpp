@@ -6,6 +6,7 @@
 
 #include "analysis/overlay.h"
 #include "protocols/ring/node.h"
+#include "scenarios/find_costs.h"
 #include "scenarios/ring_checks.h"
 #include "scenarios/ring_chronicle.h"
 #include "scenarios/ring_history.h"
@@ -92,6 +93,7 @@ class RingRun final : public ProtocolRun {
   }
 
   void on_step(const sim::Step& step) override {
+    if (step.kind == sim::StepKind::datagram) return find_costs_.note(step);
     if (step.kind == sim::StepKind::start) history_.note_start(step.time, step.destination);
     if (step.kind == sim::StepKind::crash) history_.note_end(step.time, step.destination);
   }
@@ -121,7 +123,10 @@ class RingRun final : public ProtocolRun {
     }
   }
 
-  void begin_measuring() override { lookups_ = right_answers_ = 0; }
+  void begin_measuring() override {
+    lookups_ = right_answers_ = 0;
+    find_costs_.begin();
+  }
 
   void check(const Scene& scene, CheckReport& report) override {
     const RingMembers members(scene, layout_->groups());
@@ -141,6 +146,7 @@ class RingRun final : public ProtocolRun {
   }
 
   void measure(const Scene& scene, analysis::Metrics& metrics) override {
+    find_costs_.write_to(metrics);
     metrics.set("ring.acknowledged_values", acknowledged_.size());
     if (lookups_ > 0)
       metrics.set("lookup.done.correct.share", static_cast<double>(right_answers_) / static_cast<double>(lookups_),
@@ -235,6 +241,7 @@ class RingRun final : public ProtocolRun {
   RingPromises promises_{history_, *layout_};
   AcknowledgedValues acknowledged_;
   ValueHistory value_history_;
+  FindCosts find_costs_;
   bool was_cut_off_ = false;
   std::uint64_t lookups_ = 0;
   std::uint64_t right_answers_ = 0;  // of these
