@@ -14,12 +14,10 @@ void RingHistory::note(Time now, ring::TraceEvent event, const TraceValues& valu
   if (event == ring::TraceEvent::put_begun) return begin_put(now, values);
   if (event == ring::TraceEvent::value_acknowledged) return acknowledge(now, values[2]);
   if (event == ring::TraceEvent::get_begun) {
-    if (gets_.size() < maximum_operations_watched)
-      gets_[values[0]] = {now, registers_[ring::Key{values[1]}].settled};
+    if (gets_.size() < maximum_operations_watched) gets_[values[0]] = {now, registers_[ring::Key{values[1]}].settled};
     return;
   }
-  if (event == ring::TraceEvent::get_returned)
-    end_get(now, values[0], ring::Key{values[1]}, values[3], values[2] != 0);
+  if (event == ring::TraceEvent::get_returned) end_get(now, values[0], ring::Key{values[1]}, values[3], values[2] != 0);
 }
 
 void RingHistory::begin_put(Time now, const TraceValues& values) {

@@ -42,7 +42,7 @@ class RingHistory {
     Time settled = Time::min();  // when the latest put began of those that were acknowledged before the get began
   };
   struct Register {
-    Time settled = Time::min();  // the same at this time
+    Time settled = Time::min();          // the same at this time
     std::vector<std::uint64_t> passing;  // its removes, and its puts of values that expire
   };
 

@@ -21,8 +21,8 @@ void Node::note_holder(StoredValue& value, unsigned place) noexcept {
   value.holders |= 1u << place;
 }
 
-// A stamp that is ahead of the own clock by more than is allowed is refused, unless it follows one that is here: a clock
-// that runs away, or a liar, can push the stamps of a key no further at a time.
+// A stamp that is ahead of the own clock by more than is allowed is refused, unless it follows one that is here: a
+// clock that runs away, or a liar, can push the stamps of a key no further at a time.
 bool Node::is_ahead(const Environment& environment, ValueStamp stamp, ValueStamp present) const noexcept {
   const std::uint64_t known = std::max(clock(environment), present.time);
   return stamp.time > known && stamp.time - known > static_cast<std::uint64_t>(options_->maximum_clock_lead.count());
@@ -41,9 +41,8 @@ void Node::handle(Environment& environment, Address from, const Put& put) {
 
   const bool is_here = present.operation == stamp.operation && stamp <= present;
   if (!is_here && stamp <= present) return answer(PutDone::Outcome::outdated, present);
-  const auto same = std::find_if(store.accepted.begin(), store.accepted.end(), [&](const AcceptedPut& entry) {
-    return entry.id == put.id && entry.asker == from;
-  });
+  const auto same = std::find_if(store.accepted.begin(), store.accepted.end(),
+                                 [&](const AcceptedPut& entry) { return entry.id == put.id && entry.asker == from; });
   const bool is_known = same != store.accepted.end();
   if (is_known && is_here) return;
   if (!is_known && store.accepted.size() >= maximum_accepted_puts) return answer(PutDone::Outcome::refused, {});

@@ -1,6 +1,6 @@
 // Comparisons: two nodes make their copies of a range alike. The one that began asks; where digests differ it asks for
-// those of parts, down to parts with few values, which it offers one by one. A few questions are under way at a time, so
-// that values move as fast as they are confirmed and no faster; copies that are alike cost one question in all.
+// those of parts, down to parts with few values, which it offers one by one. A few questions are under way at a time,
+// so that values move as fast as they are confirmed and no faster; copies that are alike cost one question in all.
 
 #include <algorithm>
 #include <bit>
@@ -11,7 +11,7 @@ namespace peerbed::ring {
 
 namespace {
 
-constexpr std::uint8_t maximum_rounds = 8;     // of one comparison; the next repair run goes on
+constexpr std::uint8_t maximum_rounds = 8;  // of one comparison; the next repair run goes on
 constexpr unsigned attempts_of_a_question = 8;
 
 }  // namespace
@@ -106,10 +106,8 @@ void Node::send_question(Environment& environment, const Comparison& comparison,
   const Store& store = occasional_->store;
   const Context context{question.id, store.placement};
   if (question.is_offer) {
-    Offer offer{.context = context,
-                .purpose = comparison.purpose,
-                .begin = question.range.begin,
-                .end = question.range.end};
+    Offer offer{
+        .context = context, .purpose = comparison.purpose, .begin = question.range.begin, .end = question.range.end};
     for_each_in(store.values, question.range, [&](Key key, const StoredValue& value) {
       return !is_offered(environment.now(), comparison, key, value) || offer.offered.add({key, value.state.stamp});
     });
@@ -134,7 +132,8 @@ std::vector<KeyRange> Node::parts_of(KeyRange range, std::size_t count) const {
   std::vector<KeyRange> result;
   Key begin = range.begin;
   for (std::size_t i = 1; i <= parts; ++i) {
-    const Key end = i == parts ? range.end : space().wrap(range.begin.value + static_cast<std::uint64_t>(size * i / parts));
+    const Key end =
+        i == parts ? range.end : space().wrap(range.begin.value + static_cast<std::uint64_t>(size * i / parts));
     result.push_back({begin, end});
     begin = end;
   }
@@ -235,7 +234,8 @@ void Node::handle(Environment& environment, Address from, const Offer& offer) {
   environment.send(from, answer);
 }
 
-Verdict::Want Node::judge_offer(Environment& environment, Address from, Offer::Purpose purpose, const Offered& offered) {
+Verdict::Want Node::judge_offer(Environment& environment, Address from, Offer::Purpose purpose,
+                                const Offered& offered) {
   const bool is_surrender = purpose == Offer::Purpose::surrender;
   if (is_surrender && !owns_key(offered.key)) return Verdict::Want::not_mine;
   Store& store = occasional_.made().store;

@@ -26,9 +26,9 @@ struct Neighbours {
   std::uint32_t incarnation = 0;  // the sender's process
   // Those of its successors, in their order, as far as the sender knows; none when all are 0.
   BoundedList<std::uint32_t, maximum_successors> incarnations{};
-  static constexpr auto members = std::tuple(&Neighbours::id, &Neighbours::self, &Neighbours::predecessor,
-                                             &Neighbours::successors, &Neighbours::incarnation,
-                                             &Neighbours::incarnations);
+  static constexpr auto members =
+      std::tuple(&Neighbours::id, &Neighbours::self, &Neighbours::predecessor, &Neighbours::successors,
+                 &Neighbours::incarnation, &Neighbours::incarnations);
   void encode(Writer& writer) const noexcept { wire::encode(*this, writer); }
   friend bool operator==(const Neighbours&, const Neighbours&) = default;
 };

@@ -15,9 +15,9 @@ namespace peerbed::ring {
 
 using Message =
     std::variant<Find, Found, HopTaken, NextHopQuery, NextHops, Welcome, NeighboursQuery, Neighbours, Notify, Ping,
-                 Pong, Leaving, Put, PutDone, Get, Value, Replicate, Replicated, Offer, OfferAnswer, Compare,
-                 Compared, SuccessorPing, SuccessorPong, Delivered, JoinRequest, JoinAnswer, SuccessorChange, Departure, SuccessorsQuery,
-                 Successors, StoreRequest, FileRequest, FileAnswer, FileChunk>;
+                 Pong, Leaving, Put, PutDone, Get, Value, Replicate, Replicated, Offer, OfferAnswer, Compare, Compared,
+                 SuccessorPing, SuccessorPong, Delivered, JoinRequest, JoinAnswer, SuccessorChange, Departure,
+                 SuccessorsQuery, Successors, StoreRequest, FileRequest, FileAnswer, FileChunk>;
 
 // The message that `payload` holds; nothing when it is none of ours, malformed or damaged.
 std::optional<Message> decode(Bytes payload) noexcept;

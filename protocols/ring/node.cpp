@@ -74,7 +74,8 @@ Node Node::coursework_join(SharedOptions options, Contact self, Contact known) {
 
 void Node::on_start(Environment& environment, Start start) {
   if (coursework_) return coursework_->on_start(environment, start);
-  begin_incarnation(environment, Duration{0});
+  begin_incarnation(environment);
+  if (!start.stored.empty()) occasional_.made().store.unread = static_cast<std::uint32_t>(start.stored.size());
   for (const ContentKey key : start.stored) environment.read_content(key);
   if (stage_ == Stage::joining) {
     occasional_->entry.started = environment.now();

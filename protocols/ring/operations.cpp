@@ -39,9 +39,11 @@ void Node::start_operation(Environment& environment, Operation operation) {
   } else {
     ValueState& state = operation.state;
     state.stamp = {next_stamp_time(environment, 0), operation.name_of_all};
-    if (operation.lifetime > Duration{0}) state.until = state.stamp.time + static_cast<std::uint64_t>(operation.lifetime.count());
+    if (operation.lifetime > Duration{0})
+      state.until = state.stamp.time + static_cast<std::uint64_t>(operation.lifetime.count());
     if (operation.kind == Operation::Kind::remove) state.until = 0;
-    environment.trace(index_of(TraceEvent::put_begun), {operation.name_of_all, operation.key.value, state.until, state.stamp.time});
+    environment.trace(index_of(TraceEvent::put_begun),
+                      {operation.name_of_all, operation.key.value, state.until, state.stamp.time});
   }
   const std::uint32_t id = operation.id;
   operations.push_back(std::move(operation));
@@ -178,11 +180,13 @@ void Node::handle(Environment& environment, Address from, const PutDone& done) {
   retry_operation(environment, *operation);
 }
 
-// The key holds a newer stamp, though perhaps from an earlier put by a clock that is ahead: this put has to go above it.
+// The key holds a newer stamp, though perhaps from an earlier put by a clock that is ahead: this put has to go above
+// it.
 void Node::stamp_anew(Environment& environment, Operation& operation, ValueStamp present) {
   ValueStamp& stamp = operation.state.stamp;
   if (present < stamp) return;  // the answer to an earlier stamp
-  if (operation.restamps == maximum_restamps || present.time == UINT64_MAX) return retry_operation(environment, operation);
+  if (operation.restamps == maximum_restamps || present.time == UINT64_MAX)
+    return retry_operation(environment, operation);
   ++operation.restamps;
   stamp.time = next_stamp_time(environment, present.time);
   ask_holder(environment, operation);

@@ -74,7 +74,7 @@ struct Options {
   Duration tombstone_lifetime = std::chrono::hours{24};
   // A put whose stamp is ahead of its owner's clock by more is refused.
   Duration maximum_clock_lead = std::chrono::hours{1};
-  bool gets_end_early = false;          // recursive: who knows all holders of a key names them, not only its owner
+  bool gets_end_early = false;  // recursive: who knows all holders of a key names them, not only its owner
 
   // The coursework profile.
   Duration ping_interval = Seconds{10};
@@ -86,8 +86,7 @@ struct Options {
                     successor_list_as_fingers, acknowledge_hops, forget_silent_fingers, fix_finger_period,
                     fingers_per_run, hop_timeout, hop_attempts, hedge_after, lookup_timeout, lookup_attempts,
                     lookup_period, replicas, repair_period, maximum_values, operation_attempts, tombstone_lifetime,
-                    maximum_clock_lead, gets_end_early,
-                    ping_interval, missed_pings);
+                    maximum_clock_lead, gets_end_early, ping_interval, missed_pings);
   }
   friend bool operator==(const Options& one, const Options& other) { return one.fields() == other.fields(); }
 };

@@ -160,8 +160,7 @@ struct Occasional {
   Box<Punctuality> punctuality;
   std::vector<KnownProcess> incarnations;  // of successors that are not of incarnation 0
   auto fields() const {
-    return std::tie(entry, claimant, lost, next_lost, lost_ping, reunion, searches, store, punctuality,
-                    incarnations);
+    return std::tie(entry, claimant, lost, next_lost, lost_ping, reunion, searches, store, punctuality, incarnations);
   }
 };
 

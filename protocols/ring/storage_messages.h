@@ -9,9 +9,9 @@
 
 namespace peerbed::ring {
 
-constexpr std::size_t maximum_offered = 32;    // keys in one offer, so that it and what it asks for stay small
-constexpr std::size_t maximum_parts = 16;      // ranges compared by one message
-constexpr std::size_t maximum_elsewhere = 8;   // further nodes that one answer to a get names
+constexpr std::size_t maximum_offered = 32;   // keys in one offer, so that it and what it asks for stay small
+constexpr std::size_t maximum_parts = 16;     // ranges compared by one message
+constexpr std::size_t maximum_elsewhere = 8;  // further nodes that one answer to a get names
 
 // What orders the puts of a key, whoever owns it. The asker of a put draws it from its clock, and goes above what its
 // owner holds already; the operation tells two puts of the same instant apart, and a put from its copies.

@@ -1,6 +1,6 @@
 #pragma once
-// What a chord node keeps about values: the copies it holds, the puts it owns, its comparisons with other nodes, and its
-// own puts and gets.
+// What a chord node keeps about values: the copies it holds, the puts it owns, its comparisons with other nodes, and
+// its own puts and gets.
 
 #include <cstdint>
 #include <map>
@@ -52,7 +52,7 @@ struct RangeQuestion {
   Time deadline;
   std::uint8_t attempts = 0;
   std::uint8_t awaited = 0;  // values that were asked for, sent, and not confirmed yet
-  bool is_whole = false;  // about all of the own keys
+  bool is_whole = false;     // about all of the own keys
   bool is_offer = false;
   bool is_answered = false;
   auto fields() const {
@@ -65,10 +65,10 @@ struct Comparison {
   Contact peer;
   Offer::Purpose purpose{};
   std::uint8_t rounds = 0;
-  bool begun = false;             // this round
-  bool differs = false;           // something did, in this round
-  Contact next;                   // who owns what follows the values that the peer owns
-  std::vector<KeyRange> ranges;   // yet to be looked at, the next one last
+  bool begun = false;            // this round
+  bool differs = false;          // something did, in this round
+  Contact next;                  // who owns what follows the values that the peer owns
+  std::vector<KeyRange> ranges;  // yet to be looked at, the next one last
   std::vector<RangeQuestion> asked;
   auto fields() const { return std::tie(peer, purpose, rounds, begun, differs, next, ranges, asked); }
 };
@@ -93,12 +93,12 @@ struct Operation {
   Time deadline;
   Address asked;  // the holder that was asked last while no other was in question
   Time asked_at{};
-  std::uint8_t in_question = 0;    // so many of the holders, from the back, were asked
-  bool is_absent = false;          // its owner was sure of that, in this round
-  Contact owner;                   // who is taken for it
-  bool owner_answered = false;     // and gave
-  ValueStamp owner_stamp;          // this state of the value, if it was asked for one
-  std::vector<Contact> holders;    // asked and yet to be asked, the owner last
+  std::uint8_t in_question = 0;  // so many of the holders, from the back, were asked
+  bool is_absent = false;        // its owner was sure of that, in this round
+  Contact owner;                 // who is taken for it
+  bool owner_answered = false;   // and gave
+  ValueStamp owner_stamp;        // this state of the value, if it was asked for one
+  std::vector<Contact> holders;  // asked and yet to be asked, the owner last
   auto fields() const {
     return std::tie(id, name_of_all, kind, stage, attempts, restamps, absences, key, name, bytes, lifetime, state,
                     started, deadline, asked, asked_at, in_question, is_absent, owner, owner_answered, owner_stamp,
@@ -109,11 +109,11 @@ struct Operation {
 
 // What a node knows of the past of the keys before it.
 struct Knowledge {
-  bool informed = true;         // of every acknowledged put to the keys that it owns
-  Time joined = Time::min();    // when it began to be otherwise
-  bool is_bounded = false;      // it has had a predecessor, so that it owned not all keys but those from
-  Key owned_from;               // here on
-  Key held_from;                // it knows as much of the keys from here on, which others owned then
+  bool informed = true;       // of every acknowledged put to the keys that it owns
+  Time joined = Time::min();  // when it began to be otherwise
+  bool is_bounded = false;    // it has had a predecessor, so that it owned not all keys but those from
+  Key owned_from;             // here on
+  Key held_from;              // it knows as much of the keys from here on, which others owned then
   Time held_at = Time::min();
   auto fields() const { return std::tie(informed, joined, is_bounded, owned_from, held_from, held_at); }
 };
@@ -125,6 +125,7 @@ struct Store {
   std::vector<Comparison> comparisons;  // one for each holder, and one with the owner of what this node gives up
   std::uint32_t placement = 1;          // counts changes of the neighbours that hold the own values
   std::uint32_t changes = 0;            // of values
+  std::uint32_t unread = 0;             // records on the disk that were asked for
   std::uint32_t alike = 0;              // holders, by place, that were found to hold the same since `compared`
   std::uint32_t peers_informed = 0;     // those of them that know the past of the own keys
   std::uint32_t hurry = 0;              // repair runs since the last one that found all complete
@@ -138,7 +139,7 @@ struct Store {
   bool has_lost_range = false;
   Knowledge knowledge;
   auto fields() const {
-    return std::tie(values, accepted, operations, comparisons, placement, changes, alike, peers_informed, hurry,
+    return std::tie(values, accepted, operations, comparisons, placement, changes, unread, alike, peers_informed, hurry,
                     last_operation, last_time, compared, hastened, leave_deadline, given_up_to, lost_range,
                     has_lost_range, knowledge);
   }

@@ -63,7 +63,8 @@ inline constexpr std::array<TraceEventType, 16> trace_table = {{
        {"until", Unit::identifier},
        {"time", Unit::identifier}}}},
     {"get.begun", {{{"operation", Unit::identifier}, {"key", Unit::identifier}}}},
-    // What a get told its asker: the stamp of the value, time and the operation that put it; time 0: that there is none,
+    // What a get told its asker: the stamp of the value, time and the operation that put it; time 0: that there is
+    // none,
     // because of that operation, or of none.
     {"get.returned",
      {{{"operation", Unit::identifier},

@@ -26,9 +26,7 @@ class Told {
   void acknowledged(int second, std::uint64_t operation) {
     history_.note(at(second), TraceEvent::value_acknowledged, {key, 1000, operation, 0});
   }
-  void get(int second, std::uint64_t operation) {
-    history_.note(at(second), TraceEvent::get_begun, {operation, key});
-  }
+  void get(int second, std::uint64_t operation) { history_.note(at(second), TraceEvent::get_begun, {operation, key}); }
   // How many gets are wrong after this one returned a put's value.
   std::uint64_t returned(int second, std::uint64_t operation, std::uint64_t put) {
     history_.note(at(second), TraceEvent::get_returned, {operation, key, 1000, put});
