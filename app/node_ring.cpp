@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <chrono>
 
 #include "app/node_kinds.h"
 #include "app/node_place.h"
@@ -172,6 +173,11 @@ std::unique_ptr<NodeView> make_coursework_node(adapter::Host& host, const Argume
 // ---- by address
 // ------------------------------------------------------------------------------------------------------
 
+// Values are stamped by a clock that hosts agree on; a host's own begins with its process.
+Duration wall_clock() {
+  return std::chrono::duration_cast<Duration>(std::chrono::system_clock::now().time_since_epoch());
+}
+
 std::unique_ptr<NodeView> make_chord_node(adapter::Host& host, const Arguments& arguments) {
   const bool joins = arguments.positional().front() == "join";
   if (arguments.positional().size() > 1)
@@ -202,9 +208,12 @@ std::unique_ptr<NodeView> make_chord_node(adapter::Host& host, const Arguments& 
   // Without a key of its own a node gets one by its address, so that it comes back to its place.
   return std::make_unique<RingView>(
       host.add<Node>(place,
-                     [=](Address self) {
+                     [=, &host](Address self) {
                        const ring::KeySpace space(options->key_bits);
-                       return Node::joining(options, key.value_or(ring::key_of_name(to_string(self), space)), doors);
+                       Node node =
+                           Node::joining(options, key.value_or(ring::key_of_name(to_string(self), space)), doors);
+                       node.set_clock_offset(wall_clock() - (host.now() - time_zero));
+                       return node;
                      }),
       false);
 }
@@ -221,7 +230,7 @@ Command ring_node_command() {
                 "join PEER KNOWN_PEER PING_INTERVAL [options]"},
       .operand = "start|join|init",
       .description =
-          "Starts a ring or joins one: by address (at the prompt: put, get, lookup, quit), or by numbers as "
+          "Starts a ring or joins one: by address (at the prompt: put, get, remove, lookup, quit), or by numbers as "
           "the coursework has it (Store, Request, Quit).",
       .options = {{"via", "HOST:PORT", "join by address: a node of the ring", true},
                   {"dir", "DIR", "by address: where values are kept; else in memory alone"},

@@ -56,8 +56,7 @@ void FindCosts::write_to(analysis::Metrics& metrics) const {
   write("value.finds", histogram[value], metrics);
 }
 
-void FindCosts::write(std::string_view name, const std::vector<std::uint64_t>& questions,
-                      analysis::Metrics& metrics) {
+void FindCosts::write(std::string_view name, const std::vector<std::uint64_t>& questions, analysis::Metrics& metrics) {
   const std::uint64_t count = std::accumulate(questions.begin(), questions.end(), std::uint64_t{0});
   if (count == 0) return;
   std::uint64_t finds = 0;

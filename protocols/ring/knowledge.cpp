@@ -15,8 +15,7 @@ bool is_later(std::uint32_t one, std::uint32_t other) noexcept { return static_c
 }  // namespace
 
 // A node of an ideal ring is of incarnation 0; every other process takes the time at which it starts.
-void Node::begin_incarnation(const Environment& environment, Duration clock_offset) {
-  clock_offset_ = clock_offset;
+void Node::begin_incarnation(const Environment& environment) {
   if (is_member() && !successors_.empty()) return;
   incarnation_ = static_cast<std::uint32_t>(clock(environment) >> 20) + 1;
   if (incarnation_ == 0) incarnation_ = 1;

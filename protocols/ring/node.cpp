@@ -76,7 +76,8 @@ void Node::on_start(Environment& environment, Start start) {
   if (coursework_) return coursework_->on_start(environment, start);
   // Peers may remember questions of a former process of this host.
   last_id_ = static_cast<std::uint32_t>(environment.draw(draw_first_id)) / copies_per_id * copies_per_id;
-  begin_incarnation(environment, Duration{0});
+  begin_incarnation(environment);
+  if (!start.stored.empty()) occasional_.made().store.unread = static_cast<std::uint32_t>(start.stored.size());
   for (const ContentKey key : start.stored) environment.read_content(key);
   if (stage_ == Stage::joining) {
     occasional_->entry.started = environment.now();

@@ -51,6 +51,10 @@ class Node {
   static Node coursework_init(SharedOptions options, Contact self, Contact first, Contact second);
   static Node coursework_join(SharedOptions options, Contact self, Contact known);
 
+  // Before it starts: what to add to the time since time_zero for a clock that hosts agree on, as far as theirs are
+  // right. In a simulated world they share one already.
+  void set_clock_offset(Duration offset) noexcept { clock_offset_ = offset; }
+
   void on_start(Environment& environment, Start start);
   void on_datagram(Environment& environment, Address from, Bytes payload);
   void on_timer(Environment& environment, TimerId timer);
@@ -74,6 +78,7 @@ class Node {
   std::optional<ValueStamp> holds(Key key) const;
   void for_each_value(const std::function<void(Key, ValueStamp)>& visit) const;  // in the order of keys
   std::size_t value_count() const noexcept;
+  bool has_read_disk() const noexcept { return !occasional_ || occasional_->store.unread == 0; }
   std::size_t pending_lookups() const noexcept { return lookups_.size(); }
   std::size_t pending_operations() const noexcept;  // puts and gets of this node; in coursework, all that waits
   // Of these, what is said of the ring and of values (without their bytes), for another process (VisibleNode).
@@ -310,7 +315,7 @@ class Node {
   void surrender(Environment& environment, Key from, Contact owner);
 
   // knowledge.cpp: neighbours' processes, and the past of the own keys.
-  void begin_incarnation(const Environment& environment, Duration clock_offset);
+  void begin_incarnation(const Environment& environment);
   std::uint32_t incarnation_of(Contact peer) const noexcept;
   void note_incarnation(Environment& environment, Contact peer, std::uint32_t incarnation, bool direct);
   void note_incarnations(Environment& environment, Contact peer, const Neighbours& answer);

@@ -87,6 +87,7 @@ void Node::write_record(Environment& environment, Key key, const StoredValue& va
 // A copy that an earlier process left on the disk. Nobody has confirmed it since: repair will find out who owns it.
 void Node::on_content(Environment& environment, const ContentReady& ready) {
   if (coursework_) return coursework_->on_content(environment, ready);
+  if (occasional_ && ready.action == ContentAction::read && occasional_->store.unread > 0) --occasional_->store.unread;
   if (!ready.found) return;
   Reader reader(ready.bytes);
   const auto format = reader.integer<std::uint32_t>();
@@ -147,7 +148,7 @@ void Node::handle(Environment& environment, Address from, const Replicate& copy)
 // An owner is sure when it is informed of its keys' past, and a holder as long as the owner has lately confirmed its
 // copy. For what a node lacks only its owner can speak.
 bool Node::is_certain_of(Time now, Key key, const StoredValue* value) const noexcept {
-  if (owns_key(key)) return occasional_->store.knowledge.informed;
+  if (owns_key(key)) return occasional_->store.knowledge.informed && occasional_->store.unread == 0;
   return value != nullptr && value->confirmed != Time::min() && value->confirmed > now - 2 * options_->repair_period;
 }
 

@@ -125,6 +125,7 @@ struct Store {
   std::vector<Comparison> comparisons;  // one for each holder, and one with the owner of what this node gives up
   std::uint32_t placement = 1;          // counts changes of the neighbours that hold the own values
   std::uint32_t changes = 0;            // of values
+  std::uint32_t unread = 0;             // records on the disk that were asked for
   std::uint32_t alike = 0;              // holders, by place, that were found to hold the same since `compared`
   std::uint32_t peers_informed = 0;     // those of them that know the past of the own keys
   std::uint32_t hurry = 0;              // repair runs since the last one that found all complete
@@ -138,7 +139,7 @@ struct Store {
   bool has_lost_range = false;
   Knowledge knowledge;
   auto fields() const {
-    return std::tie(values, accepted, operations, comparisons, placement, changes, alike, peers_informed, hurry,
+    return std::tie(values, accepted, operations, comparisons, placement, changes, unread, alike, peers_informed, hurry,
                     last_operation, last_time, compared, hastened, leave_deadline, given_up_to, lost_range,
                     has_lost_range, knowledge);
   }

@@ -231,7 +231,7 @@ TEST_CASE("a holder that lost everything is given all again at the speed of the 
 
 TEST_CASE("a record on the disk that is damaged, or of another format, is refused and erased") {
   const auto options = std::make_shared<const Options>(quick_options());
-  Node node = Node::joining(options, Key{1}, {});
+  ring::Node node = ring::Node::joining(options, Key{1}, {});
   DrawCounts draws{};
   Effects effects;
   Environment environment(time_zero, sim::address_of(0), 1, draws, effects);
