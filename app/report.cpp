@@ -101,9 +101,8 @@ class Report {
     return finding.starts_with(event + ".") && finding.ends_with(share_suffix);
   }
   bool is_of_an_event(const std::string& finding) const {
-    return std::any_of(result_.reported.begin(), result_.reported.end(), [&](const TraceEventType& type) {
-      return is_share_of(finding, std::string(type.name));
-    });
+    return std::any_of(result_.reported.begin(), result_.reported.end(),
+                       [&](const TraceEventType& type) { return is_share_of(finding, std::string(type.name)); });
   }
 
   void add_field(Table& table, const std::string& event, const TraceField& field) {
@@ -217,7 +216,8 @@ class Report {
     if (result_.violation_count == 0) return;
     heading(result_.violation_count == 1 ? "One violation" : show_count(result_.violation_count) + " violations");
     for (const scenarios::ViolatedProperty& violated : result_.violations) {
-      const std::string times = violated.count == 1 ? "once" : show_count(violated.count) + " times, at first and at last";
+      const std::string times =
+          violated.count == 1 ? "once" : show_count(violated.count) + " times, at first and at last";
       out_ << "  " << violated.property << ", " << times << '\n';
       print_violation(violated.first);
       if (violated.count > 1) print_violation(violated.last);

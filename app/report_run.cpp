@@ -200,7 +200,8 @@ void add_verdicts(const Json& summary, Json& run) {
   copy(summary, {"seed", "digest"}, run);
   run["on"] = summary.contains("on") ? summary["on"] : Json("simulation");
   copy(summary,
-       {"good", "interrupted", "simulated_seconds", "real_seconds", "events", "expectations", "violations", "remarks", "outgrown"},
+       {"good", "interrupted", "simulated_seconds", "real_seconds", "events", "expectations", "violations", "remarks",
+        "outgrown"},
        run);
 }
 

@@ -41,7 +41,8 @@ std::string again(const Invocation& invocation, const Arguments& arguments, cons
 std::string to_see(const Invocation& invocation, const Arguments& arguments, const Scenario& scenario,
                    const scenarios::RunResult& result) {
   const Duration from = std::max(result.simulated - std::chrono::milliseconds(10), Duration::zero());
-  std::string command = shown_command(invocation) + (arguments.has("seed") ? "" : " --seed " + std::to_string(scenario.seed));
+  std::string command =
+      shown_command(invocation) + (arguments.has("seed") ? "" : " --seed " + std::to_string(scenario.seed));
   if (arguments.has("trace") || arguments.has("on")) return command;
   if (arguments.has("out")) command += " --force";
   command += " --trace --trace-from " + scenarios::write_duration(from);

@@ -25,8 +25,8 @@ class Disturbances {
   void note(const Deed& deed, Duration at);
   void note_exit(Duration at) { last_ = std::max(last_, at); }
 
-  // For how long nothing was started, stopped, cut or changed. Zero while somebody is cut off or paused; Duration::max()
-  // when nothing ever was.
+  // For how long nothing was started, stopped, cut or changed. Zero while somebody is cut off or paused;
+  // Duration::max() when nothing ever was.
   Duration calm(Duration now) const noexcept { return is_cut() ? Duration::zero() : since(last_, now); }
   // For how long a peer that is silent has been down: nothing but crashes and departures happened.
   Duration candour(Duration now) const noexcept { return is_cut() ? Duration::zero() : since(last_deception_, now); }

@@ -125,9 +125,8 @@ std::vector<ViolatedProperty> Judgement::violations() const {
   std::vector<ViolatedProperty> violated;
   for (const auto& [property, looks] : looks_)
     if (looks.held < looks.all) violated.push_back({property, looks.all - looks.held, looks.first, looks.last});
-  std::stable_sort(violated.begin(), violated.end(), [](const ViolatedProperty& a, const ViolatedProperty& b) {
-    return a.first.at < b.first.at;
-  });
+  std::stable_sort(violated.begin(), violated.end(),
+                   [](const ViolatedProperty& a, const ViolatedProperty& b) { return a.first.at < b.first.at; });
   return violated;
 }
 

@@ -224,9 +224,8 @@ Bootstrap read_bootstrap(const Field& field, const Cast& cast, const std::vector
   Bootstrap bootstrap{selection.nodes};
   if (selection.number) bootstrap.count = *selection.number;
   for (const sim::NodeIndex node : bootstrap.nodes) {
-    const auto after = std::find_if(groups.begin(), groups.end(), [node](const Group& other) {
-      return node < other.plan.first + other.plan.count;
-    });
+    const auto after = std::find_if(groups.begin(), groups.end(),
+                                    [node](const Group& other) { return node < other.plan.first + other.plan.count; });
     if (after->protocol != group.protocol)
       field.fail("group '" + after->plan.name + "' runs another protocol, and nobody joins through it");
   }

@@ -60,8 +60,8 @@ class RingHistory {
   std::size_t first_at_or_after(ring::Key key) const;
 
   std::shared_ptr<const RingLayout> layout_;
-  std::vector<Record> records_;   // by node, from the ring's first; empty until one differs from how it began
-  std::vector<Record> begins_;    // the record of each group's nodes as the run begins
+  std::vector<Record> records_;  // by node, from the ring's first; empty until one differs from how it began
+  std::vector<Record> begins_;   // the record of each group's nodes as the run begins
   sim::NodeIndex first_ = 0;
   std::size_t count_ = 0;
   std::uint64_t ends_ = 0;

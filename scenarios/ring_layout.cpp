@@ -12,8 +12,8 @@ constexpr std::uint64_t key_purpose = 0x21D6;  // tell these draws from all othe
 constexpr std::uint64_t door_purpose = 0x21D7;
 
 // So many different ones of `count`, in an order of chance, and never `self`.
-std::vector<ring::Contact> drawn(std::size_t count, const std::function<ring::Contact(std::size_t)>& at,
-                                 Address self, std::size_t wanted, KeyedStream& draws) {
+std::vector<ring::Contact> drawn(std::size_t count, const std::function<ring::Contact(std::size_t)>& at, Address self,
+                                 std::size_t wanted, KeyedStream& draws) {
   std::vector<ring::Contact> chosen;
   const auto take = [&](const ring::Contact& contact) {
     if (contact.address != self && std::find(chosen.begin(), chosen.end(), contact) == chosen.end())
@@ -105,9 +105,9 @@ std::vector<ring::Contact> RingLayout::doors_for(sim::NodeIndex node, std::uint3
     if (!doors.empty() || incarnation == 0) return doors;
   }
   const std::vector<ring::Contact>& known = established_.empty() ? contacts_ : established_;
-  std::vector<ring::Contact> doors =
-      drawn(known.size(), [&](std::size_t i) { return known[i]; }, self,
-            std::min(group.bootstrap.count, ring::maximum_bootstrap), draws);
+  std::vector<ring::Contact> doors = drawn(
+      known.size(), [&](std::size_t i) { return known[i]; }, self,
+      std::min(group.bootstrap.count, ring::maximum_bootstrap), draws);
   if (established_.empty() && incarnation == 0) {
     std::erase(doors, contacts_.front());
     doors.insert(doors.begin(), contacts_.front());

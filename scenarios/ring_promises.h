@@ -31,9 +31,7 @@ class RingPromises {
 
   // What is proved may be asked for: nobody was suspected wrongly, nor could be by what befell the nodes, nor did all
   // stop at once that a member knew, for the time to mend.
-  bool invariant_may_hold() const noexcept {
-    return detectors_are_right_ && may_be_whole_ && !is_recent(stranded_at_);
-  }
+  bool invariant_may_hold() const noexcept { return detectors_are_right_ && may_be_whole_ && !is_recent(stranded_at_); }
   // Nothing disturbed the ring for long enough to mend, for parts of it that were cut off to find one another, and for
   // newcomers to find their places: where many share a gap, each period brings one of them into order. With lists of
   // one entry, fewer than the proof asks for, nothing is promised any more once a member has stopped whom another knew.
@@ -52,8 +50,8 @@ class RingPromises {
   static constexpr unsigned looks_that_establish = 2;
   struct LastLooks {
     std::size_t principals = 0;
-    std::uint64_t ends = 0;   // of members' processes by then
-    unsigned in_a_row = 0;  // looks with enough principals
+    std::uint64_t ends = 0;  // of members' processes by then
+    unsigned in_a_row = 0;   // looks with enough principals
   };
 
   void look_for_strandings();
@@ -66,9 +64,9 @@ class RingPromises {
   Duration time_to_mend_{};
   Duration period_{};  // of stabilization, at its longest
   Time now_{};
-  Time looked_at_ = time_zero;         // the look before
-  Time settled_at_ = Time::min();      // the last look at which the ring had settled
-  Time stranded_at_ = Time::min();     // the last look at which somebody may have been stranded
+  Time looked_at_ = time_zero;      // the look before
+  Time settled_at_ = Time::min();   // the last look at which the ring had settled
+  Time stranded_at_ = Time::min();  // the last look at which somebody may have been stranded
   bool may_be_whole_ = true;
   bool detectors_are_right_ = false;
   bool is_settled_ = false;

@@ -51,8 +51,8 @@ std::optional<std::string> RunLimits::takes_too_much(const Stage& stage) const {
     return "what is under way takes " + show_size(static_cast<double>(under_way)) + ", more than its limit of " + limit;
   const std::uint64_t resident = resident_bytes();
   if (resident > memory_ + memory_ / 2)
-    return "the process takes " + show_size(static_cast<double>(resident)) +
-           ", more than half above its limit of " + limit;
+    return "the process takes " + show_size(static_cast<double>(resident)) + ", more than half above its limit of " +
+           limit;
   return std::nullopt;
 }
 

@@ -83,7 +83,7 @@ struct RunResult {
   std::vector<ExpectationResult> expectations;
   std::uint64_t violation_count = 0;
   std::vector<ViolatedProperty> violations;  // by the time of the first
-  std::vector<PrintedLine> lines;     // what nodes printed and was typed at them, from the beginning
+  std::vector<PrintedLine> lines;            // what nodes printed and was typed at them, from the beginning
 
   bool good() const noexcept;
 };

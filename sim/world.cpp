@@ -361,7 +361,8 @@ void World::for_each_under_way(const std::function<void(const Event&, Bytes)>& v
 NodeIndex World::exhausted_node() const noexcept {
   constexpr std::uint32_t nearly_all = UINT32_MAX - (1U << 28);
   if (counters_.events < nearly_all / 64 && counters_.sent.datagrams < nearly_all / 2) return no_node;
-  const auto found = std::find_if(hosts_.begin(), hosts_.end(), [](const Host& host) { return host.sequence > nearly_all; });
+  const auto found =
+      std::find_if(hosts_.begin(), hosts_.end(), [](const Host& host) { return host.sequence > nearly_all; });
   return found == hosts_.end() ? no_node : static_cast<NodeIndex>(found - hosts_.begin());
 }
 

@@ -1,7 +1,7 @@
 // Runs that outgrow a limit end with a sentence, and keep what was measured so far.
 
-#include <nlohmann/json.hpp>
 #include <new>
+#include <nlohmann/json.hpp>
 
 #include "scenarios/result_json.h"
 #include "scenarios/run_scenario.h"
@@ -53,8 +53,10 @@ class Culprit {
 RunResult run_culprit(const std::string& line, const std::string& more = "") {
   const auto culprit = protocol<Culprit, NoOptions>("culprit", "does what it must not",
                                                     [](const NoOptions&, const Member&) { return Culprit(); });
-  const std::string text = "duration: 1h\ngroups: {a: {protocol: culprit, count: 2}}\nnetwork: {latency: 10ms}\n"
-                           "workload: [{at: 5s, node: a.1, do: " + line + "}]\n" + more;
+  const std::string text =
+      "duration: 1h\ngroups: {a: {protocol: culprit, count: 2}}\nnetwork: {latency: 10ms}\n"
+      "workload: [{at: 5s, node: a.1, do: " +
+      line + "}]\n" + more;
   return run_scenario(load_scenario(parse_document(text, "t.yaml"), Registry{culprit}));
 }
 
@@ -66,8 +68,9 @@ bool says(const RunResult& result, const std::string& words) {
 }  // namespace
 
 TEST_CASE("a run ends after as many events as it may have, and what was measured is kept") {
-  const std::string text = "duration: 1h\ngroups: {a: {protocol: ring, count: 20}}\n"
-                           "workload: [{rate: 10/s, do: \"lookup {key}\"}]\nlimits: {events: 20000}\n";
+  const std::string text =
+      "duration: 1h\ngroups: {a: {protocol: ring, count: 20}}\n"
+      "workload: [{rate: 10/s, do: \"lookup {key}\"}]\nlimits: {events: 20000}\n";
   const Scenario scenario = load_scenario(parse_document(text, "t.yaml"), standard_protocols());
   const RunResult result = run_scenario(scenario);
   CHECK(result.events == 20000);
@@ -83,8 +86,9 @@ TEST_CASE("a run ends after as many events as it may have, and what was measured
 TEST_CASE("a run in which time stands still ends") {
   const RunResult result = run_culprit("stand", "limits: {instant: 1000000}\n");
   CHECK(says(result, "the run was ended at 0:05.000, after "));
-  CHECK(says(result, "time stands still: more than 1,000,000 events happened within a microsecond; 1 event is under way, "
-                     "100% of it timers, most of these from a.1 (100%)"));
+  CHECK(says(result,
+             "time stands still: more than 1,000,000 events happened within a microsecond; 1 event is under way, "
+             "100% of it timers, most of these from a.1 (100%)"));
 }
 
 TEST_CASE("a run that takes too much memory names what grew, and who sent it") {
@@ -103,8 +107,9 @@ TEST_CASE("a run ends where there is no room and where there is no memory, and n
 TEST_CASE("limits are counts and sizes above zero") {
   const auto complaint = [](const std::string& limits) {
     try {
-      load_scenario(parse_document("duration: 1s\ngroups: {a: {protocol: ring, count: 1}}\nlimits: " + limits, "t.yaml"),
-                    standard_protocols());
+      load_scenario(
+          parse_document("duration: 1s\ngroups: {a: {protocol: ring, count: 1}}\nlimits: " + limits, "t.yaml"),
+          standard_protocols());
       return std::string();
     } catch (const ScenarioError& error) {
       return std::string(error.what());

@@ -28,7 +28,8 @@ RunResult run_text(const std::string& text) { return run_scenario(load_text(text
 
 std::string violations_of(const RunResult& result) {
   std::string text;
-  for (const ViolatedProperty& violated : result.violations) text += violated.property + ": " + violated.last.what + "\n";
+  for (const ViolatedProperty& violated : result.violations)
+    text += violated.property + ": " + violated.last.what + "\n";
   return text;
 }
 
@@ -132,16 +133,15 @@ TEST_CASE("of a ring in order nothing is wrong") {
 TEST_CASE("two rings, a member that is passed over and a short list are each wrong by their own names") {
   MadeRing split(8);
   for (std::size_t i = 0; i < 8; ++i)
-    split.knows(split.order()[i], {split.order()[i % 2], split.order()[i % 2 + 2], split.order()[i % 2 + 4],
-                                   split.order()[i % 2 + 6]});
+    split.knows(split.order()[i],
+                {split.order()[i % 2], split.order()[i % 2 + 2], split.order()[i % 2 + 4], split.order()[i % 2 + 6]});
   CHECK(split.wrong(soon) == Names{"enough principal members", "no appendages", "one cycle in the order of keys",
                                    "successor lists are complete"});
   MadeRing passed(8);
   std::vector<sim::NodeIndex> others = passed.order();
   others.erase(others.begin() + 3);
   passed.knows(passed.order()[2], others);
-  CHECK(passed.wrong(soon) ==
-        Names{"no appendages", "one cycle in the order of keys", "successor lists are complete"});
+  CHECK(passed.wrong(soon) == Names{"no appendages", "one cycle in the order of keys", "successor lists are complete"});
   MadeRing shorter(8);
   shorter.knows(shorter.order()[2], {shorter.order()[3]});
   CHECK(shorter.wrong(soon) == Names{"successor lists are complete"});
@@ -197,9 +197,8 @@ TEST_CASE("who runs and stays outside is wrong when it knows a member") {
 TEST_CASE("a ring that is in the making is not taken for one that is broken") {
   for (const char* start : {"{joining: {at: 0s, spacing: 0s}}", "joining", "{joining: {at: 3s, spacing: 100ms}}"})
     for (const int count : {1, 2, 5, 12, 40}) {
-      const RunResult result =
-          run_text("duration: 5min\ngroups: {a: {protocol: ring, count: " + std::to_string(count) + ", start: " + start +
-                   "}}\nworkload: [{rate: 1/s, do: \"lookup {key}\"}]\n");
+      const RunResult result = run_text("duration: 5min\ngroups: {a: {protocol: ring, count: " + std::to_string(count) +
+                                        ", start: " + start + "}}\nworkload: [{rate: 1/s, do: \"lookup {key}\"}]\n");
       CAPTURE(start, count, violations_of(result));
       CHECK(result.violation_count == 0);
       if (count <= 12) CHECK(value(result, "check.one cycle in the order of keys.looks") >= 15);
@@ -228,8 +227,9 @@ TEST_CASE("small rings survive restarts, cuts and pauses without false violation
                                         "lie: a.1, for: 90s",
                                         "network: {loss: 60%}, for: 90s"};
   for (const std::string& fault : faults)
-    for (const char* shape : {"count: 2, options: {successor_list_length: 1}", "count: 5, options: {successor_list_length: 2}",
-                              "count: 12", "count: 12, options: {successor_list_length: 1}"}) {
+    for (const char* shape :
+         {"count: 2, options: {successor_list_length: 1}", "count: 5, options: {successor_list_length: 2}", "count: 12",
+          "count: 12, options: {successor_list_length: 1}"}) {
       const RunResult result = run_text("duration: 8min\ngroups: {a: {protocol: ring, " + std::string(shape) +
                                         "}}\nfaults: [{at: 1min, " + fault + "}]\n");
       CAPTURE(fault, shape, violations_of(result));
@@ -249,8 +249,9 @@ faults: [{at: 90s, crash: a.0, for: 10s}]
 }
 
 TEST_CASE("a lookup in one half of a divided ring succeeds, and is not right") {
-  const std::string ring = "duration: 8min\nmeasure_from: 3min\ngroups: {a: {protocol: ring, count: 40}}\n"
-                           "workload: [{rate: 10/s, do: \"lookup {key}\"}]\n";
+  const std::string ring =
+      "duration: 8min\nmeasure_from: 3min\ngroups: {a: {protocol: ring, count: 40}}\n"
+      "workload: [{rate: 10/s, do: \"lookup {key}\"}]\n";
   const RunResult whole = run_text(ring);
   CHECK(value(whole, "lookup.done.success.share") == 1);
   CHECK(value(whole, "lookup.done.correct.share") == 1);
@@ -306,8 +307,9 @@ TEST_CASE("of each property the first and the last violation are kept, and how m
 }
 
 TEST_CASE("newcomers know whom the scenario says") {
-  const std::string ring = "duration: 5min\ngroups:\n  n: {protocol: ring, count: 9}\n"
-                           "  new: {protocol: ring, count: 3, start: {joining: {at: 2min}}, bootstrap: ";
+  const std::string ring =
+      "duration: 5min\ngroups:\n  n: {protocol: ring, count: 9}\n"
+      "  new: {protocol: ring, count: 3, start: {joining: {at: 2min}}, bootstrap: ";
   const std::string faults = "}\nfaults: [{at: 60s, crash: 1-8}]\n";
   CHECK(value(run_text(ring + "n.0" + faults), "ring.members") == 4);
   CHECK(value(run_text(ring + "[n.0, n.5]" + faults), "ring.members") == 4);
