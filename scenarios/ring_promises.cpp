@@ -111,7 +111,8 @@ void RingPromises::look(const RingMembers& members, const CheckReport& report) {
 void RingPromises::look_for_strandings() {
   const Time window = std::min(now_ - time_to_mend_, looked_at_);
   if (history_->may_be_stranded(list_length_, window)) stranded_at_ = now_;
-  if (stranded_at_ == now_ && list_length_ == 1) may_be_whole_ = false;
+  const bool was_anybody_suspected = history_->last_wrong_suspicion() != Time::min();
+  if (list_length_ == 1 && (stranded_at_ == now_ || was_anybody_suspected)) may_be_whole_ = false;
   looked_at_ = now_;
 }
 

@@ -60,13 +60,14 @@ class Runner {
 
   // Whether it was played to its end. Where memory ends, a part of it that was kept for this serves to tell of it.
   bool play_or_outgrow() {
-    std::vector<std::byte> reserve(reserved_bytes);
+    std::vector<std::byte> reserve;
+    reserve.reserve(reserved_bytes);
     try {
       return play();
     } catch (const sim::OutOfRoom& full) {
       return end_outgrown(full.what());
     } catch (const std::bad_alloc&) {
-      reserve = {};
+      std::vector<std::byte>().swap(reserve);
       return end_outgrown("there is no more memory");
     }
   }

@@ -53,6 +53,28 @@ TEST_CASE("an unmet expectation returns 1, and the last line does it again") {
   CHECK(digest_line(again.out) == digest_line(outcome.out));
 }
 
+TEST_CASE("a run that outgrows a limit returns 1, tells what it measured, and names the command that shows why") {
+  const Folder folder;
+  folder.write("small.yaml", small);
+  const Outcome outcome = folder.peerbed("run small.yaml --seed 3 --limit-events 500 --out kept");
+  CHECK(outcome.code == 1);
+  CHECK(outcome.out.find("(ended early)") != std::string::npos);
+  CHECK(outcome.out.find("lookup.done") != std::string::npos);
+  CHECK(outcome.err.find("after 500 events: it has come to its limit of 500 events; ") != std::string::npos);
+  const std::string see = "see it: ";
+  REQUIRE(last_line(outcome.err).starts_with(see));
+  const Outcome seen = folder.shell(last_line(outcome.err).substr(see.size()));
+  CHECK(seen.code == 1);
+  CHECK(fs::exists(folder / "kept" / "events.trace"));
+  const Outcome replayed = folder.peerbed("replay kept --verify");
+  CHECK(replayed.code == 0);
+  CHECK(replayed.out.find("all 500 events are as recorded") != std::string::npos);
+  CHECK(folder.peerbed("run small.yaml --limit-memory 5").code == 2);
+  const Outcome swept = folder.peerbed("sweep small.yaml --seeds 1..2 --limit-events 500 -o swept");
+  CHECK(swept.code == 1);
+  CHECK(swept.out.find("its limit of 500 events") != std::string::npos);
+}
+
 TEST_CASE("a failed run that was kept is replayed by its last line, whatever the folder is called") {
   const Folder folder;
   folder.write("small.yaml", small);
