@@ -84,11 +84,16 @@ class HuntTest(unittest.TestCase):
         self.assertRegex(said, r"ring-weather/calm +2 of +3  seed 15, 15\n")
 
     def test_an_interrupted_hunt_tells_what_it_has(self):
+        for ending in (signal.SIGINT, signal.SIGTERM):
+            with self.subTest(ending):
+                self.interrupt_by(ending)
+
+    def interrupt_by(self, ending):
         runs = self.folder / "runs"
         runs.write_text("ring-weather/calm 15\nring-weather/calm 17\n")
         process = subprocess.Popen(self.command("--fixed", runs), stdout=subprocess.PIPE, text=True)
         said = [process.stdout.readline() for _ in range(3)]
-        process.send_signal(signal.SIGINT)
+        process.send_signal(ending)
         rest, _ = process.communicate(timeout=20)
         self.assertIn("violates: order", "".join(said))
         self.assertIn("1 findings", rest)
