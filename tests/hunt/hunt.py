@@ -244,6 +244,8 @@ def hunt(hunter, runs, jobs, until, book):
 
 def main():
     options = words()
+    for ending in (signal.SIGINT, signal.SIGTERM):  # which a shell lets its background ignore
+        signal.signal(ending, signal.default_int_handler)
     variations = {name: variation for name, variation in read_variations().items() if re.search(options.only, name)}
     if options.list:
         for variation in variations.values():

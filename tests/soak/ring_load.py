@@ -96,9 +96,9 @@ class RingLoad:
         return not self.unchecked
 
     def end_final_check(self):
-        self.breaches += [f"{name} was acknowledged, and could not be fetched for {self.patience:.0f} s"
+        self.breaches += [f"{self.name}: {name} was acknowledged, and could not be fetched for {self.patience:.0f} s"
                           for name in sorted(self.lost)]
-        self.breaches += [f"{name} was acknowledged, and is lost or old at the end"
+        self.breaches += [f"{self.name}: {name} was acknowledged, and is lost or old at the end"
                           for name in sorted(self.unchecked - self.lost)]
 
     # ---- what is done to it
