@@ -22,9 +22,10 @@ std::size_t successes(Journal& journal, TraceEvent event) {
   return count;
 }
 
+// Files that at least so many nodes hold: some may yet be about to drop their copies.
 std::size_t complete_files(const RingWorld& ring, int count, std::size_t holders) {
   std::size_t complete = 0;
-  for (int i = 0; i < count; ++i) complete += ring.holders(key_of_file(i)) == holders;
+  for (int i = 0; i < count; ++i) complete += ring.holders(key_of_file(i)) >= holders;
   return complete;
 }
 
@@ -74,7 +75,7 @@ TEST_CASE("values are soon with their owners when a crowd joins one node that ho
   ring.run_for(60s);
   CHECK(complete_files(ring, 200, 3) == 200);
   ring.journal().clear();
-  for (int i = 0; i < 200; ++i) ring.world().command(33, "get " + name_of(i));
+  for (int i = 0; i < 200; ++i) ring.world().command(static_cast<sim::NodeIndex>(i % 80), "get " + name_of(i));
   ring.run_for(20s);
   CHECK(successes(ring.journal(), TraceEvent::get_done) == 200);
 }
@@ -231,7 +232,7 @@ TEST_CASE("a holder that lost everything is given all again at the speed of the 
 
 TEST_CASE("a record on the disk that is damaged, or of another format, is refused and erased") {
   const auto options = std::make_shared<const Options>(quick_options());
-  Node node = Node::joining(options, Key{1}, {});
+  ring::Node node = ring::Node::joining(options, Key{1}, {});
   DrawCounts draws{};
   Effects effects;
   Environment environment(time_zero, sim::address_of(0), 1, draws, effects);
