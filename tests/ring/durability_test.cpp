@@ -22,9 +22,10 @@ std::size_t successes(Journal& journal, TraceEvent event) {
   return count;
 }
 
+// Files that at least so many nodes hold: some may yet be about to drop their copies.
 std::size_t complete_files(const RingWorld& ring, int count, std::size_t holders) {
   std::size_t complete = 0;
-  for (int i = 0; i < count; ++i) complete += ring.holders(key_of_file(i)) == holders;
+  for (int i = 0; i < count; ++i) complete += ring.holders(key_of_file(i)) >= holders;
   return complete;
 }
 
@@ -74,7 +75,7 @@ TEST_CASE("values are soon with their owners when a crowd joins one node that ho
   ring.run_for(60s);
   CHECK(complete_files(ring, 200, 3) == 200);
   ring.journal().clear();
-  for (int i = 0; i < 200; ++i) ring.world().command(33, "get " + name_of(i));
+  for (int i = 0; i < 200; ++i) ring.world().command(static_cast<sim::NodeIndex>(i % 80), "get " + name_of(i));
   ring.run_for(20s);
   CHECK(successes(ring.journal(), TraceEvent::get_done) == 200);
 }
