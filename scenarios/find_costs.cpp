@@ -14,7 +14,7 @@ namespace peerbed::scenarios {
 void FindCosts::note(const sim::Step& step) {
   if (message_kind(step.bytes) != static_cast<std::uint8_t>(ring::Kind::find)) return;
   const auto find = ring::wire::decode_as<ring::Find>(step.bytes);
-  if (!find) return;
+  if (!find || find->purpose == ring::Find::Purpose::introduction) return;
   if (step.time - begun_ >= generation) {
     add(older_, over_);
     older_ = std::exchange(younger_, {});
@@ -34,6 +34,8 @@ void FindCosts::note(const sim::Step& step) {
     case ring::Find::Purpose::holders:
     case ring::Find::Purpose::copies:
       cost.purpose = value;
+      break;
+    case ring::Find::Purpose::introduction:
       break;
   }
 }

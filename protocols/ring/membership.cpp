@@ -53,7 +53,6 @@ void Node::handle(Environment& environment, Address, const Welcome& welcome) {
     return;  // a taken key may be a former process of this node's host that is not yet found dead: the door is asked
              // again
   }
-  if (is_member() && welcome.id == occasional_->reunion && !welcome.taken) reunite(environment, welcome);
 }
 
 // The joiner takes over the list of the member before it. It notifies nobody yet: stabilization will.
@@ -81,17 +80,11 @@ void Node::become_member(Environment& environment, const Welcome& welcome) {
   fix_fingers(environment, true);
 }
 
-// A peer that was lost is back, and knows a place for this node in its ring: if that differs, two rings grow into one.
-void Node::reunite(Environment& environment, const Welcome& welcome) {
-  occasional_->reunion = 0;
-  if (stabilization_.active()) return;
-  const Contact candidates[] = {welcome.successors.empty() ? Contact{} : welcome.successors[0], welcome.member};
-  for (const Contact candidate : candidates) {
-    if (!is_valid(candidate) || !precedes_head(candidate)) continue;
-    candidate_ = candidate;
-    begin_uninformed(environment);
-    return ask_neighbours(environment, candidate);
-  }
+// A node that may be a better first successor is asked for its neighbours, and adopted if it answers.
+void Node::ask_candidate(Environment& environment, Contact candidate) {
+  if (stabilization_.active() || !is_valid(candidate)) return;
+  candidate_ = candidate;
+  ask_neighbours(environment, candidate);
 }
 
 // Whether a contact would be a better first successor, were it alive.

@@ -131,7 +131,7 @@ class Node {
   void enter(Environment& environment, std::vector<Address> doors);
   void knock(Environment& environment);
   void become_member(Environment& environment, const Welcome& welcome);
-  void reunite(Environment& environment, const Welcome& welcome);
+  void ask_candidate(Environment& environment, Contact candidate);
   void stabilize(Environment& environment);
   void ask_neighbours(Environment& environment, Contact peer);
   void handle_stabilization_silence(Environment& environment);
@@ -187,6 +187,9 @@ class Node {
   void hedge_hop(Environment& environment, std::size_t place);
   void answer_find(Environment& environment, const Find& find, Contact owner, std::span<const Contact> after);
   void answer_join(Environment& environment, const Find& find);
+  void answer_introduction(Environment& environment, const Find& find);
+  static bool leads_before_key(const Find& find) noexcept;
+  void forward_before_key(Environment& environment, const Find& find);
   void handle_silent_hop(Environment& environment, Relay relay);
   void handle_silent_hops(Environment& environment);
   void handle(Environment&, Address from, const Find&);

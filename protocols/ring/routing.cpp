@@ -120,6 +120,7 @@ bool Node::is_new(Time now, const Find& find) {
 
 void Node::route(Environment& environment, Find find, Trail trail) {
   if (find.purpose == Find::Purpose::join) return answer_join(environment, find);
+  if (find.purpose == Find::Purpose::introduction) return answer_introduction(environment, find);
   if (find.purpose == Find::Purpose::copies)
     return static_cast<void>(route_to_copies(environment, find, {.limit = find.key, .turned = true}, 0));
   if (owns_key(find.key)) return answer_find(environment, find, own_contact(environment), successors_);
@@ -169,7 +170,7 @@ void Node::forward(Environment& environment, Find find, Trail trail, Step step, 
     relay.deadline = next_deadline(now, step.contact.address, options_->hop_timeout, 1);
     relay.hedges = static_cast<std::uint8_t>(hedges);
     // Of a join and of the owner there is but one way and one: only their death lets another one stand in.
-    const bool is_one_of_many = find.purpose != Find::Purpose::join && !step.owner;
+    const bool is_one_of_many = !leads_before_key(find) && !step.owner;
     const Duration delay = hedge_delay();
     if (is_one_of_many && hedges < maximum_hedges && delay < relay.deadline - now)
       relay.hedge_microseconds = to_microseconds(delay);
@@ -181,7 +182,7 @@ void Node::forward(Environment& environment, Find find, Trail trail, Step step, 
 
 // A join that has been past its key goes past it no more.
 void Node::set_direction(Find& find, Step step) noexcept {
-  find.at_owner = step.owner || (find.at_owner && find.purpose == Find::Purpose::join);
+  find.at_owner = step.owner || (find.at_owner && leads_before_key(find));
 }
 
 void Node::handle(Environment& environment, Address from, const HopTaken& taken) {
@@ -269,7 +270,7 @@ void Node::handle_silent_hop(Environment& environment, Relay relay) {
   }
   const bool was_predecessor = relay.trail.following && relay.trail.limit == self_;
   const Step step = was_predecessor ? Step{} : next_step(relay.find.key, relay.trail);
-  if (was_predecessor && relay.find.purpose != Find::Purpose::join)  // what it owned is now this node's
+  if (was_predecessor && !leads_before_key(relay.find))  // what it owned is now this node's
     answer_find(environment, relay.find, own_contact(environment), successors_);
   if (!step.contact) return;
   set_direction(relay.find, step);
@@ -311,11 +312,32 @@ void Node::answer_join(Environment& environment, const Find& find) {
   // A former process of the joiner's may still be listed: it is no reason to refuse, and no successor to name.
   if (head.key == find.key) return welcome(head.address != find.asker, std::span(successors_).subspan(1));
   if (between(self_, find.key, head.key)) return welcome(false, successors_);
+  forward_before_key(environment, find);
+}
+
+// Somebody met a node that is perhaps of another ring, and this node may be the one to precede it.
+void Node::answer_introduction(Environment& environment, const Find& find) {
+  const Contact stranger{find.key, find.asker};
+  if (find.key == self_) return;
+  if (precedes_head(stranger)) return ask_candidate(environment, stranger);
+  if (successors_.front() != stranger) forward_before_key(environment, find);
+}
+
+bool Node::leads_before_key(const Find& find) noexcept {
+  return find.purpose == Find::Purpose::join || find.purpose == Find::Purpose::introduction;
+}
+
+// Towards the member that is to precede a node at the key.
+void Node::forward_before_key(Environment& environment, const Find& find) {
   const bool is_after = predecessor_ && between(predecessor_.key, find.key, self_);
   if (is_after) return forward(environment, find, {.limit = self_, .following = true}, {predecessor_, true});
-  Trail trail = find.at_owner ? Trail{.limit = find.key, .turned = true} : begin_trail(find.key);
+  // Past the key its owner knows the newcomers before it. But where that node is still listed, or its former process,
+  // it is all that lies there: the way leads to the member before it.
+  const auto is_at_key = [&](Contact successor) { return successor.key == find.key; };
+  const bool stays_before = find.at_owner || std::any_of(successors_.begin(), successors_.end(), is_at_key);
+  Trail trail = stays_before ? Trail{.limit = find.key, .turned = true} : begin_trail(find.key);
   const Step step = next_step(find.key, trail);
-  if (step.contact && step.contact.address != find.asker) forward(environment, find, trail, step);
+  if (step.contact) forward(environment, find, trail, step);
 }
 
 }  // namespace peerbed::ring

@@ -18,8 +18,9 @@ struct Find {
     lookup,
     holders,  // and who holds its values: the owner answers
     join,
-    copies,  // who holds its values: whoever knows answers
-    last = copies
+    copies,        // who holds its values: whoever knows answers
+    introduction,  // of a node at that key, the asker: the member that is to precede it asks it in its turn
+    last = introduction
   };
 
   std::uint32_t id = 0;     // of the lookup, chosen by the asker

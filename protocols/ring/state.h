@@ -135,8 +135,9 @@ struct Entry {
 struct LostContact {
   Address address;
   std::uint32_t tries = 0;
-  Time due;  // the next one
-  auto fields() const { return std::tie(address, tries, due); }
+  std::uint32_t answers = 0;
+  Time due;  // the next try
+  auto fields() const { return std::tie(address, tries, answers, due); }
 };
 
 // A peer that did not answer in the usual time: it is slow or dead. Until it is heard others are asked before it.
@@ -171,13 +172,12 @@ struct Occasional {
   Probe predecessor_check;
   Contact claimant;  // notified this node, and becomes its predecessor if the one that is being asked is dead
   std::vector<LostContact> lost;
-  std::uint32_t reunion = 0;  // the find through a peer that came back
   std::vector<Search> searches;
   Store store;
   Box<Punctuality> punctuality;
   std::vector<KnownProcess> incarnations;  // of successors that are not of incarnation 0
   auto fields() const {
-    return std::tie(entry, predecessor_check, claimant, lost, reunion, searches, store, punctuality, incarnations);
+    return std::tie(entry, predecessor_check, claimant, lost, searches, store, punctuality, incarnations);
   }
 };
 

@@ -9,6 +9,8 @@ namespace peerbed::ring {
 namespace {
 // Lost contacts are tried for ever, each after twice the time of the try before it, and at least so often.
 constexpr Duration longest_absence = std::chrono::minutes(2);
+// One that answers so often is part of the ring again.
+constexpr std::uint32_t answers_before_trusted = 4;
 }  // namespace
 
 // A predecessor notifies in each of its periods, so that only a silent one has to be asked.
@@ -79,16 +81,15 @@ void Node::handle(Environment& environment, Address from, const Pong& pong) {
     return end_predecessor_check();
   }
   rtt_.note_late_answer(from, pong.id, environment.now());
-  if (!occasional_ || pong.id == 0 || pong.self == self_ || !is_member()) return;
+  if (!occasional_ || pong.self == self_ || !is_member() || !space().contains(pong.self)) return;
   const auto returned = std::find_if(occasional_->lost.begin(), occasional_->lost.end(),
                                      [from](const LostContact& lost) { return lost.address == from; });
   if (returned == occasional_->lost.end()) return;
-  occasional_->lost.erase(returned);
-  // Perhaps it was in another part of a divided network and knows a ring of its own: ask there for this node's place.
-  occasional_->reunion = next_id();
-  environment.send(
-      from,
-      Find{.id = occasional_->reunion, .key = self_, .asker = environment.self(), .purpose = Find::Purpose::join});
+  // Perhaps it was in another part of a divided network and is of a ring of its own: whoever is to precede it in this
+  // one should know. It is told several times, as it may be busy, and others may be on their way there.
+  if (++returned->answers == answers_before_trusted) occasional_->lost.erase(returned);
+  const Find find{.id = next_id(), .key = pong.self, .asker = from, .purpose = Find::Purpose::introduction};
+  route(environment, find, begin_trail(find.key));
 }
 
 // A peer answered nothing, however often it was asked.
