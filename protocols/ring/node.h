@@ -53,7 +53,7 @@ class Node {
 
   // Before it starts: what to add to the time since time_zero for a clock that hosts agree on, as far as theirs are
   // right. In a simulated world they share one already.
-  void set_clock_offset(Duration offset) noexcept { clock_offset_ = offset; }
+  void set_clock_offset(Duration offset) { occasional_.made().clock_offset = offset; }
 
   void on_start(Environment& environment, Start start);
   void on_datagram(Environment& environment, Address from, Bytes payload);
@@ -351,7 +351,6 @@ class Node {
   Time predecessor_heard_ = Time::min();
   Box<Occasional> occasional_;
   Box<coursework::Peer> coursework_;
-  Duration clock_offset_{};  // from the host's clock to that of stamps
   std::uint32_t last_id_ = 0;
   std::uint32_t incarnation_ = 0;  // tells this process from others of the same node
   std::uint8_t next_finger_ = 0;   // the exponent to be fixed next
@@ -362,8 +361,8 @@ class Node {
   // The whole state.
   auto fields() const {
     return std::tie(options_, predecessor_, candidate_, self_, successors_, fingers_, lookups_, relays_, recent_finds_,
-                    rtt_, lookup_time_, stabilization_, armed_, predecessor_heard_, occasional_, coursework_,
-                    clock_offset_, last_id_, incarnation_, next_finger_, stage_, retry_budget_);
+                    rtt_, lookup_time_, stabilization_, armed_, predecessor_heard_, occasional_, coursework_, last_id_,
+                    incarnation_, next_finger_, stage_, retry_budget_);
   }
 };
 

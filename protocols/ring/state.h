@@ -176,8 +176,9 @@ struct Occasional {
   Store store;
   Box<Punctuality> punctuality;
   std::vector<KnownProcess> incarnations;  // of successors that are not of incarnation 0
+  Duration clock_offset{};                 // from the host's clock to that of stamps
   auto fields() const {
-    return std::tie(entry, predecessor_check, claimant, lost, searches, store, punctuality, incarnations);
+    return std::tie(entry, predecessor_check, claimant, lost, searches, store, punctuality, incarnations, clock_offset);
   }
 };
 

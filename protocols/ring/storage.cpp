@@ -29,7 +29,8 @@ bool Node::is_intact(Key key, const ValueCopy& copy) noexcept {
 
 // The clock of stamps, which hosts agree on as far as their clocks are right.
 std::uint64_t Node::clock(const Environment& environment) const noexcept {
-  const Duration since_epoch = environment.now() - time_zero + clock_offset_;
+  const Duration offset = occasional_ ? occasional_->clock_offset : Duration{0};
+  const Duration since_epoch = environment.now() - time_zero + offset;
   return static_cast<std::uint64_t>(std::max<std::int64_t>(since_epoch.count(), 1));
 }
 
