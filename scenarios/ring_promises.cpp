@@ -55,10 +55,14 @@ Duration longest(Duration period, const ring::Options& options) {
   return period + period / 100 * options.period_jitter_percent;
 }
 
-Duration time_to_notice(const ring::Options& options) {
-  Duration time = longest(options.stabilize_period, options);
-  for (unsigned attempt = 0; attempt < options.rpc_attempts; ++attempt)
-    time += options.rpc_timeout * (1 << std::min(attempt, 2u));
+// From one stabilization to the next, which may take two exchanges.
+Duration longest_period(const ring::Options& options, Duration wait) {
+  return std::max(longest(options.stabilize_period, options), 2 * wait);
+}
+
+Duration time_to_notice(const ring::Options& options, Duration wait) {
+  Duration time = longest_period(options, wait);
+  for (unsigned attempt = 0; attempt < options.rpc_attempts; ++attempt) time += wait * (1 << std::min(attempt, 2u));
   return time;
 }
 
@@ -77,25 +81,38 @@ std::size_t count_principals(const RingMembers& members) {
 }
 
 // A silent successor is noticed, and then each period brings the list one member further.
-Duration time_to_mend(const ring::Options& options) {
-  return time_to_notice(options) +
-         longest(options.stabilize_period, options) * static_cast<std::int64_t>(options.successor_list_length);
+Duration time_to_mend(const ring::Options& options, Duration wait) {
+  return time_to_notice(options, wait) +
+         longest_period(options, wait) * static_cast<std::int64_t>(options.successor_list_length);
 }
 
 RingPromises::RingPromises(const RingHistory& history, const RingLayout& layout) : history_(&history) {
   list_length_ = ring::maximum_successors;
   for (const GroupPlan& group : layout.groups()) {
     const ring::Options& options = *RingLayout::options_of(group).options;
+    options_.push_back(&options);
     is_uniform_ = is_uniform_ && (&group == &layout.groups().front() || options.successor_list_length == list_length_);
     list_length_ = std::min(list_length_, options.successor_list_length);
-    time_to_mend_ = std::max(time_to_mend_, time_to_mend(options));
-    period_ = std::max(period_, longest(options.stabilize_period, options));
   }
+  note_waits(Duration{0});
   if (layout.established_count() >= base()) last_looks_ = {layout.established_count(), 0, looks_that_establish};
+}
+
+// By the slowest of the groups, in a network in which answers are waited for so long.
+void RingPromises::note_waits(Duration longest_wait) {
+  time_to_mend_ = period_ = Duration{0};
+  for (const ring::Options* options : options_) {
+    const Duration wait = std::max(options->rpc_timeout, longest_wait);
+    time_to_mend_ = std::max(time_to_mend_, time_to_mend(*options, wait));
+    period_ = std::max(period_, longest_period(*options, wait));
+  }
 }
 
 void RingPromises::look(const RingMembers& members, const CheckReport& report) {
   now_ = time_zero + report.now();
+  Duration wait{0};
+  for (const RingMember& member : members.all()) wait = std::max(wait, member.state->usual_wait());
+  note_waits(wait);
   const bool misled = is_recent(history_->last_wrong_suspicion());
   detectors_are_right_ = !misled && report.silence_means_death() && report.candour() >= time_to_mend_;
   const Duration reunion = std::min(report.longest_cut(), longest_reunion);

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 #include "scenarios/ring_history.h"
 #include "scenarios/ring_members.h"
@@ -18,8 +19,9 @@ constexpr Duration longest_reunion = std::chrono::minutes(10);
 // How many members are principals: skipped by no member's extended successor list (Zave 2017, section 4).
 std::size_t count_principals(const RingMembers& members);
 
-// Within this, a ring that is left alone notices who is dead, and all its lists are complete.
-Duration time_to_mend(const ring::Options& options);
+// Within this, a ring that is left alone notices who is dead, and all its lists are complete. `wait` is the longest
+// that any node waits first for an answer.
+Duration time_to_mend(const ring::Options& options, Duration wait);
 
 class RingPromises {
  public:
@@ -54,11 +56,13 @@ class RingPromises {
     unsigned in_a_row = 0;   // looks with enough principals
   };
 
+  void note_waits(Duration longest_wait);
   void look_for_strandings();
   void look_for_base(const RingMembers& members);
   bool is_recent(Time time) const noexcept { return time != Time::min() && now_ - time < time_to_mend_; }
 
   const RingHistory* history_;
+  std::vector<const ring::Options*> options_;  // of the groups; the layout's
   std::size_t list_length_ = 0;
   bool is_uniform_ = true;  // all lists are as long as one another, as they are where the base is proved
   Duration time_to_mend_{};

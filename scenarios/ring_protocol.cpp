@@ -64,6 +64,16 @@ void refuse_zero_periods(const MapReader& map) {
       Field(map.field().document(), *value, map.field().path() + "." + key).positive_duration();
 }
 
+// The owner knows nobody beyond its successor list.
+void refuse_too_many_replicas(const MapReader& map, const ring::Options& options) {
+  const Value* replicas = map.field().value().find("replicas");
+  if (replicas == nullptr || options.replicas <= options.successor_list_length + 1) return;
+  Field(map.field().document(), *replicas, map.field().path() + ".replicas")
+      .fail("the owner and a list of " + std::to_string(options.successor_list_length) + " successors are at most " +
+            std::to_string(options.successor_list_length + 1) +
+            " holders; take fewer replicas or a longer successor_list_length");
+}
+
 std::vector<ring::Key> read_identifiers(const Field& field, ring::KeySpace space, std::size_t count) {
   std::vector<ring::Key> keys;
   std::set<ring::Key> seen;
@@ -297,6 +307,7 @@ void read_ring_options(MapReader& map, ring::Options& options) {
   refuse_zero_periods(map);
   read_numbers(reader, options);
   read_switches(reader, options);
+  refuse_too_many_replicas(map, options);
 }
 
 std::shared_ptr<const Protocol> ring_protocol() { return std::make_shared<RingProtocol>(); }

@@ -78,6 +78,8 @@ class Node {
   std::optional<ValueStamp> holds(Key key) const;
   void for_each_value(const std::function<void(Key, ValueStamp)>& visit) const;  // in the order of keys
   std::size_t value_count() const noexcept;
+  // The first wait for an answer of nobody in particular, as round trips were so far.
+  Duration usual_wait() const noexcept { return coursework_ ? options_->rpc_timeout : backoff(1); }
   bool has_read_disk() const noexcept { return !occasional_ || occasional_->store.unread == 0; }
   std::size_t pending_lookups() const noexcept { return lookups_.size(); }
   std::size_t pending_operations() const noexcept;  // puts and gets of this node; in coursework, all that waits
