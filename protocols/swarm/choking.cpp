@@ -55,7 +55,7 @@ void Peer::set_choked(Environment& environment, Link& link, bool choked) {
     ++link.unseen_chokes;
   }
   if (choked && optimistic_ == link.stream) optimistic_ = StreamId{};
-  environment.write_stream(link.stream, Frame{.kind = choked ? FrameKind::choke : FrameKind::unchoke});
+  say(environment, link, Frame{.kind = choked ? FrameKind::choke : FrameKind::unchoke});
   if (file == nullptr) return;
   choked ? withdraw_suggestions(*file, link, true) : suggest(environment, *file, link);
 }
