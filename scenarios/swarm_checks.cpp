@@ -106,8 +106,7 @@ void DownloadWatch::check(const Scene& scene, sim::NodeIndex node, Duration give
              standing.progress == progress;
     });
     const Standing standing =
-        known != before.end() ? *known
-                              : Standing{file.number, file.download->started, progress, now_, peer->pulsed()};
+        known != before.end() ? *known : Standing{file.number, file.download->started, progress, now_, peer->pulsed()};
     standings_[node].push_back(standing);
     report.expect("downloads end", !stands_still(standing, give_up, peer->pulsed()), [&] {
       return "node " + std::to_string(node) + ", file " + file.name() + ": nothing has come for " +

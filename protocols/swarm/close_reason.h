@@ -27,8 +27,8 @@ enum class CloseReason : std::uint8_t {
 };
 
 constexpr std::array<std::string_view, static_cast<std::size_t>(CloseReason::last) + 1> close_reason_names{
-    "done",   "full",      "duplicate", "not_shared",  "given_up",      "leaving", "unreachable", "mute",
-    "silent", "overtaken", "stuck",     "wrong_bytes", "refused_frame", "lost"};
+    "done", "full",   "duplicate", "not_shared", "given_up",    "leaving",       "unreachable",
+    "mute", "silent", "overtaken", "stuck",      "wrong_bytes", "refused_frame", "lost"};
 
 // As the other side says it; what is no reason counts as lost.
 constexpr CloseReason close_reason_of(std::uint32_t number) noexcept {

@@ -1,6 +1,6 @@
 // The original division of work: n equal ranges of ceil(size / n), rounded up to whole blocks, one for each source that
-// is there at the beginning. The range of a source that fails is fetched anew, whole, when the others are done; when that
-// fails too, what has come of it stays. A range whose source cannot go on is another's.
+// is there at the beginning. The range of a source that fails is fetched anew, whole, when the others are done; when
+// that fails too, what has come of it stays. A range whose source cannot go on is another's.
 
 #include <algorithm>
 
@@ -33,7 +33,8 @@ void Peer::divide(Environment& environment, SharedFile& file) {
   if (others == 0 && !ready.empty()) return divide_among(file, ready.size(), ready);
   if (now < download.divide_at) return;
   if (!ready.empty()) return divide_among(file, ready.size(), ready);
-  if (now >= download.divide_at + 2 * options_->connect_timeout) divide_among(file, std::max<std::uint64_t>(others, 1), {});
+  if (now >= download.divide_at + 2 * options_->connect_timeout)
+    divide_among(file, std::max<std::uint64_t>(others, 1), {});
 }
 
 void Peer::divide_among(SharedFile& file, std::uint64_t count, std::span<const StreamId> owners) {
@@ -129,8 +130,8 @@ void Peer::forget_block(Environment& environment, SharedFile& file, const Block&
   if (!file.map.is_missing(block)) file.download->duplicates += block.size;
   if (!file.map.forget(block)) return;
   for (Link& other : links_) {
-    const bool has_it = other.file == file.number && other.is_open() && other.theirs.size() > 0 &&
-                        other.theirs.test(block.piece);
+    const bool has_it =
+        other.file == file.number && other.is_open() && other.theirs.size() > 0 && other.theirs.test(block.piece);
     if (!has_it) continue;
     ++other.wanted;
     update_interest(environment, other);

@@ -82,6 +82,7 @@ void Peer::handle_frame(Environment& environment, Link& link, const Frame& frame
       say(environment, link, Frame{.kind = FrameKind::choke_seen});
       break;
     case FrameKind::choke_seen:
+      if (link.unseen_chokes == 1) link.answer_time = environment.now() - link.choked_at;
       if (link.unseen_chokes > 0) --link.unseen_chokes;
       break;
     case FrameKind::request:

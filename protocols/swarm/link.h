@@ -48,8 +48,8 @@ struct Link {
   Stage stage = Stage::opening;
   bool opened_here = false;
   Awaiting awaiting = Awaiting::frame;
-  Frame announced{};  // the frame whose body is awaited
-  Time since{};       // of the stage
+  Frame announced{};    // the frame whose body is awaited
+  Time since{};         // of the stage
   Duration patience{};  // with the opening, or the greeting
   Time heard{};         // when anything came last
   Time probed{};        // when it was last asked whether the other side still knows the stream
@@ -96,7 +96,9 @@ struct Link {
   std::uint64_t sent = 0;        // bytes of blocks
   std::uint64_t turn = 0;        // of these, of the piece that is being sent
   Time choke_changed{};
-  Time last_asked{};  // when the other side asked for a block, or was unchoked
+  Time choked_at{};        // when the last choke was sent
+  Duration answer_time{};  // that a choke took to be seen: a request after an unchoke takes as long
+  Time last_asked{};       // when the other side asked for a block, or was unchoked
 
   bool is_open() const noexcept { return stage == Stage::open; }
   bool is_asked() const noexcept { return !requests.empty() || receiving.has_value(); }
@@ -106,11 +108,12 @@ struct Link {
                     peer_interested, peer_choked, unseen_chokes, manifest_sent, receiving_manifest, requests,
                     outstanding, receiving, to_scratch, stalled, last_progress, round_trip, pace, suggested,
                     suggestions, spreads, last_suggested, received, received_before, queue, advised, advised_count,
-                    in_network, sent, turn, choke_changed, last_asked);
+                    in_network, sent, turn, choke_changed, choked_at, answer_time, last_asked);
   }
 };
 
-// A stream that is no link any more: this side has said goodbye, or heard it, and reads on until the other side is done.
+// A stream that is no link any more: this side has said goodbye, or heard it, and reads on until the other side is
+// done.
 struct Parting {
   StreamId stream{};
   Time since{};

@@ -222,8 +222,7 @@ void Peer::review_links(Environment& environment, const SharedFile& file) {
 void Peer::look_after_links(Environment& environment) {
   for (Link& link : links_) {
     if (link.is_open() || environment.now() - link.since < link.patience) continue;
-    drop_link(environment, link,
-              link.stage == Link::Stage::opening ? CloseReason::unreachable : CloseReason::mute);
+    drop_link(environment, link, link.stage == Link::Stage::opening ? CloseReason::unreachable : CloseReason::mute);
   }
 }
 

@@ -150,8 +150,7 @@ void Peer::on_stream(Environment& environment, const StreamEvent& event) {
       break;
     case StreamEventKind::closed:
     case StreamEventKind::reset:
-      lose_link(environment, *link,
-                link->stage == Link::Stage::opening ? CloseReason::unreachable : CloseReason::lost);
+      lose_link(environment, *link, link->stage == Link::Stage::opening ? CloseReason::unreachable : CloseReason::lost);
       break;
   }
   links_.sweep();

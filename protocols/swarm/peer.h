@@ -61,7 +61,7 @@ class Peer {
   const SharedFile* file(std::string_view name) const noexcept;
   const LinkTable& links() const noexcept { return links_; }
   bool is_surveying() const noexcept { return survey_.has_value(); }  // GET is under way
-  bool has_banned(Address peer, const Root& root) const noexcept;  // as a source of that file
+  bool has_banned(Address peer, const Root& root) const noexcept;     // as a source of that file
   Time pulsed() const noexcept { return pulsed_; }  // when downloads were looked after last, by this host's clock
   std::uint64_t uploaded() const noexcept { return uploaded_; }
   std::uint64_t downloaded() const noexcept { return downloaded_; }
@@ -293,10 +293,10 @@ class Peer {
  public:
   // The whole state.
   auto fields() const {
-    return std::tie(options_, list_, files_, links_, awaiting_catalogue_, early_commands_, survey_, strikes_,
-                    partings_, upload_tokens_, download_tokens_, uploaded_, downloaded_, last_stream_, last_id_,
-                    last_file_, rounds_, optimistic_, slot_holders_, uploading_, pulsed_, saving_, pulsing_, choking_,
-                    watching_, telling_, leaving_);
+    return std::tie(options_, list_, files_, links_, awaiting_catalogue_, early_commands_, survey_, strikes_, partings_,
+                    upload_tokens_, download_tokens_, uploaded_, downloaded_, last_stream_, last_id_, last_file_,
+                    rounds_, optimistic_, slot_holders_, uploading_, pulsed_, saving_, pulsing_, choking_, watching_,
+                    telling_, leaving_);
   }
 };
 

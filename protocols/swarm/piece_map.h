@@ -66,9 +66,9 @@ struct OpenPiece {
   std::uint64_t arriving = 0;  // a bit for each block that a source is writing to its place
   std::uint64_t doubled = 0;   // a bit for each block that several sources may send
   StreamId owner{};            // who fetches it as a whole; 0: anybody may take its blocks
-  Address contributor{};        // who sent what is here
-  bool mixed = false;           // several did
-  bool lone = false;            // a piece that failed its hash: one source alone is to send all of it
+  Address contributor{};       // who sent what is here
+  bool mixed = false;          // several did
+  bool lone = false;           // a piece that failed its hash: one source alone is to send all of it
   bool hashing = false;
   auto fields() const {
     return std::tie(piece, claims, received, arriving, doubled, owner, contributor, mixed, lone, hashing);

@@ -107,7 +107,7 @@ void Peer::handle_reject(Environment& environment, Link& link, const Frame& fram
   release(*file, *place);
   link.requests.erase(place);
   link.outstanding -= block.size;
-  link.stalled = false;  // it lives, and may be asked for something else
+  link.stalled = false;                                  // it lives, and may be asked for something else
   if (was_expected && link.theirs.clear(block.piece)) {  // so it does not have the piece after all
     --link.theirs_count;
     --file->availability[block.piece];

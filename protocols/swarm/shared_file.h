@@ -78,7 +78,7 @@ struct Fragment {
 
 struct Download {
   Time started{};
-  Time last_byte{};  // of the file's; the start before the first
+  Time last_byte{};      // of the file's; the start before the first
   Time last_progress{};  // when a block was kept, or the manifest or a piece verified; the start before
   bool renewed = false;  // all streams were opened anew since then
   Duration longest_stall{};

@@ -179,9 +179,8 @@ void Peer::tell_all(Environment& environment) {
 }
 
 void Peer::convict(Environment& environment, SharedFile& file, Address peer) {
-  auto strike = std::find_if(strikes_.begin(), strikes_.end(), [&](const Strike& entry) {
-    return entry.peer == peer && entry.root == file.root;
-  });
+  auto strike = std::find_if(strikes_.begin(), strikes_.end(),
+                             [&](const Strike& entry) { return entry.peer == peer && entry.root == file.root; });
   if (strike == strikes_.end()) {
     if (strikes_.size() == maximum_strikes) strikes_.erase(strikes_.begin());
     strikes_.push_back({.peer = peer, .root = file.root});

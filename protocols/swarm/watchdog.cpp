@@ -19,9 +19,9 @@ Duration known_round_trip(const Link& link) noexcept {
 // How long a source may be silent that has been asked for something.
 Duration patience_with_source(const Options& options, const SharedFile& file, const Link& link) noexcept {
   const Duration usual =
-      link.pace.is_known() ? std::max({options.block_timeout, 4 * link.pace.time_for(file.map.block_size()),
-                                       3 * known_round_trip(link)})
-                           : 5 * options.block_timeout;
+      link.pace.is_known()
+          ? std::max({options.block_timeout, 4 * link.pace.time_for(file.map.block_size()), 3 * known_round_trip(link)})
+          : 5 * options.block_timeout;
   return std::min(usual, longest_patience);
 }
 
