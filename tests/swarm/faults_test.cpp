@@ -102,6 +102,51 @@ TEST_CASE("a source that lies now and then is found out, and nobody else is blam
   CHECK(swarm.journal().count(TraceEvent::source_banned) == 1);
 }
 
+TEST_CASE("a source whose file changed on its disk is blamed for that file alone") {
+  SwarmWorld swarm({}, {.peers = 3});
+  swarm.start_all();
+  for (std::size_t i = 0; i < 2; ++i) swarm.give(i, "film", 8 * mebibyte);
+  swarm.give(0, "song", 4 * mebibyte, 9);
+  swarm.run_for(2s);
+  swarm.command(2, "DOWN film");
+  swarm.run_for(50ms);
+  swarm.world().set_lying(swarm.peer(0), 1);
+  REQUIRE(swarm.run_until([&] { return swarm.is_complete(2, "film"); }, 60s));
+  REQUIRE(has_banned(swarm, 2, 0, "film"));
+  swarm.world().set_lying(swarm.peer(0), 0);
+  swarm.command(2, "DOWN song");
+  CHECK(swarm.run_until([&] { return swarm.is_complete(2, "song"); }, 60s));
+  CHECK_FALSE(has_banned(swarm, 2, 0, "song"));
+}
+
+TEST_CASE("a file comes from far away, in turn for more peers than there are slots") {
+  Options options;
+  options.piece_size = 64 * 1024;
+  options.block_size = 64 * 1024;
+  options.upload_slots = 1;
+  options.choking = GENERATE(Choking::tit_for_tat, Choking::rotation);
+  SwarmWorld swarm(options, {.peers = 6, .latency = 2s});
+  swarm.start_all();
+  swarm.give(0, "file", 1024 * 1024);
+  swarm.run_for(10s);
+  for (std::size_t i = 1; i < 6; ++i) swarm.command(i, "DOWN file");
+  swarm.run_for(400s);
+  for (std::size_t i = 1; i < 6; ++i) CHECK(swarm.is_complete(i, "file"));
+}
+
+TEST_CASE("a downloader that is paused for longer than its patience goes on afterwards") {
+  Options options;
+  options.give_up = 5s;
+  SwarmWorld swarm = world_with(1, 64 * mebibyte, options);
+  swarm.command(1, "DOWN file");
+  REQUIRE(swarm.run_until([&] { return verified(swarm, 1) >= 10; }, 60s));
+  swarm.world().pause(swarm.peer(1));
+  swarm.run_for(20s);
+  swarm.world().resume(swarm.peer(1));
+  CHECK(swarm.run_until([&] { return swarm.is_complete(1, "file"); }, 60s));
+  CHECK(swarm.journal().count(TraceEvent::download_failed) == 0);
+}
+
 TEST_CASE("when all sources lie the download fails, and says so") {
   Options options;
   options.give_up = 5s;
