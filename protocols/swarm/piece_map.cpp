@@ -120,6 +120,13 @@ bool PieceMap::is_arriving(const Block& block) const noexcept {
   return piece != nullptr && (piece->arriving & bit_of(block)) != 0;
 }
 
+bool PieceMap::overtake(const Block& block) noexcept {
+  OpenPiece* piece = find(block.piece);
+  if (piece == nullptr || (piece->overtaken & bit_of(block)) != 0) return false;
+  piece->overtaken |= bit_of(block);
+  return true;
+}
+
 bool PieceMap::receive(const Block& block, Address from) noexcept {
   OpenPiece* piece = find(block.piece);
   if (piece == nullptr) return false;

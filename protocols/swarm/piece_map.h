@@ -61,17 +61,18 @@ class Claims {
 // A piece under way.
 struct OpenPiece {
   std::uint32_t piece = 0;
-  Claims claims{};             // who was asked for its blocks, and has neither sent nor refused them
-  std::uint64_t received = 0;  // a bit for each block on the disk
-  std::uint64_t arriving = 0;  // a bit for each block that a source is writing to its place
-  std::uint64_t doubled = 0;   // a bit for each block that several sources may send
-  StreamId owner{};            // who fetches it as a whole; 0: anybody may take its blocks
-  Address contributor{};       // who sent what is here
-  bool mixed = false;          // several did
-  bool lone = false;           // a piece that failed its hash: one source alone is to send all of it
+  Claims claims{};              // who was asked for its blocks, and has neither sent nor refused them
+  std::uint64_t received = 0;   // a bit for each block on the disk
+  std::uint64_t arriving = 0;   // a bit for each block that a source is writing to its place
+  std::uint64_t doubled = 0;    // a bit for each block that several sources may send
+  std::uint64_t overtaken = 0;  // a bit for each block of which a slow copy has made room for a quicker one
+  StreamId owner{};             // who fetches it as a whole; 0: anybody may take its blocks
+  Address contributor{};        // who sent what is here
+  bool mixed = false;           // several did
+  bool lone = false;            // a piece that failed its hash: one source alone is to send all of it
   bool hashing = false;
   auto fields() const {
-    return std::tie(piece, claims, received, arriving, doubled, owner, contributor, mixed, lone, hashing);
+    return std::tie(piece, claims, received, arriving, doubled, overtaken, owner, contributor, mixed, lone, hashing);
   }
 };
 
@@ -123,6 +124,8 @@ class PieceMap {
   void begin_arrival(const Block& block) noexcept;
   void end_arrival(const Block& block) noexcept;
   bool is_arriving(const Block& block) const noexcept;
+  // False when it was overtaken before: that happens once, or quick copies could make room for one another for ever.
+  bool overtake(const Block& block) noexcept;
   // A block is on the disk. Returns true when its piece is whole; then it is to be hashed.
   bool receive(const Block& block, Address from) noexcept;
   // The result of the hash.

@@ -155,7 +155,7 @@ bool Peer::is_welcome(Environment& environment, SharedFile& file, const Link& li
                           other.receiving && !other.to_scratch && other.receiving->block == block;
     if (!competes) continue;
     const Duration here = link.pace.time_for(block.size) + options_->request_margin;
-    if (environment.now() - other.last_progress < 2 * here) return false;
+    if (environment.now() - other.last_progress < 2 * here || !file.map.overtake(block)) return false;
     drop_link(environment, other, CloseReason::overtaken);
   }
   return file.map.is_missing(block) && !file.map.is_arriving(block);
