@@ -51,6 +51,7 @@ void Peer::void_requests(SharedFile& file, Link& link) {
   link.outstanding = link.receiving ? link.receiving->block.size : 0;
   link.stalled = false;
   disown(file, link);
+  leave_fragments(file, link);
 }
 
 // What a source was to fetch as a whole is anybody's. Of a piece that one alone is to send nothing that came counts any
@@ -61,7 +62,6 @@ void Peer::disown(SharedFile& file, Link& link) {
     if (piece != nullptr && piece->lone && piece->owner == link.stream) release(file, request);
   }
   file.map.disown(link.stream);
-  leave_fragments(file, link);
 }
 
 // The block that was arriving is here, or will never be.
@@ -113,6 +113,7 @@ void Peer::handle_reject(Environment& environment, Link& link, const Frame& fram
     --file->availability[block.piece];
     if (!file->map.verified().test(block.piece)) --link.wanted;
     disown(*file, link);
+    leave_fragments(*file, link);
     update_interest(environment, link);
   }
   fill(environment, *file, link);

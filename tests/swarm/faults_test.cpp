@@ -125,12 +125,12 @@ TEST_CASE("a file comes from far away, in turn for more peers than there are slo
   options.block_size = 64 * 1024;
   options.upload_slots = 1;
   options.choking = GENERATE(Choking::tit_for_tat, Choking::rotation);
-  SwarmWorld swarm(options, {.peers = 6, .latency = 2s});
+  SwarmWorld swarm(options, {.peers = 6, .latency = 400ms});
   swarm.start_all();
   swarm.give(0, "file", 1024 * 1024);
   swarm.run_for(10s);
   for (std::size_t i = 1; i < 6; ++i) swarm.command(i, "DOWN file");
-  swarm.run_for(400s);
+  swarm.run_for(200s);
   for (std::size_t i = 1; i < 6; ++i) CHECK(swarm.is_complete(i, "file"));
 }
 
