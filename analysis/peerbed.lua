@@ -254,7 +254,7 @@ end
 -- The swarm's streams --------------------------------------------------------------------------------------------------
 
 local frame_kinds = { "hello", "pieces", "have", "interested", "not_interested", "unchoke", "choke", "choke_seen",
-  "request", "cancel", "block", "reject", "manifest_query", "manifest", "suggest" }
+  "request", "cancel", "block", "reject", "manifest_query", "manifest", "suggest", "goodbye" }
 local frame_size = 18
 
 local frame_fields = {

@@ -55,6 +55,7 @@ class ProcessStage final : public Stage {
   bool takes_commands(sim::NodeIndex node) const override { return cast_[node].up && !cast_[node].paused; }
   bool command(sim::NodeIndex node, std::string_view line) override;
   bool is_up(sim::NodeIndex node) const override { return cast_[node].up; }
+  bool has_harmed_messages() const override { return true; }  // it is not known
   std::unique_ptr<StoredBytes> stored(sim::NodeIndex node, ContentKey key) const override;
 
  private:

@@ -7,6 +7,7 @@
 #include <typeinfo>
 
 #include "protocols/environment/content.h"
+#include "protocols/environment/time.h"
 #include "sim/link.h"
 #include "sim/types.h"
 
@@ -26,6 +27,12 @@ class Scene {
   virtual ~Scene() = default;
 
   virtual bool is_up(sim::NodeIndex node) const = 0;
+  // Up, and not paused.
+  virtual bool runs(sim::NodeIndex node) const { return is_up(node); }
+  // Since the beginning of the run.
+  virtual Duration elapsed() const { return {}; }
+  // Whether anything may have arrived that was not sent so: a datagram or a stream was damaged, or somebody lied.
+  virtual bool has_harmed_messages() const { return false; }
   // The state of a node that has been started once, by its own type; the last one that it had when it is down. Null
   // when it cannot be seen: the node is a process of its own, and does not show it (VisibleNode), or did not in time.
   template <class N>

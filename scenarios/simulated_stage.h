@@ -25,6 +25,9 @@ class SimulatedStage final : public Stage {
   bool takes_commands(sim::NodeIndex node) const override { return world_.status(node) == sim::HostStatus::running; }
   bool command(sim::NodeIndex node, std::string_view line) override { return world_.command(node, line); }
   bool is_up(sim::NodeIndex node) const override { return world_.status(node) != sim::HostStatus::down; }
+  bool has_harmed_messages() const override {
+    return world_.counters().corrupted > 0 || world_.stream_counters().harmed_bytes > 0;
+  }
   std::unique_ptr<StoredBytes> stored(sim::NodeIndex node, ContentKey key) const override;
 
  private:

@@ -43,6 +43,7 @@ class SocketStage final : public Stage, private adapter::Observer {
   bool takes_commands(sim::NodeIndex node) const override { return is_up(node); }
   bool command(sim::NodeIndex node, std::string_view line) override;
   bool is_up(sim::NodeIndex node) const override;
+  bool has_harmed_messages() const override { return network_.fates().corrupted > 0; }
   std::unique_ptr<StoredBytes> stored(sim::NodeIndex node, ContentKey key) const override;
   // What may be seen of a node that lives here, for another process.
   std::vector<std::byte> visible_state(sim::NodeIndex node) const {

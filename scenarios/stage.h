@@ -25,6 +25,8 @@ class Stage : public Scene {
 
   virtual bool is_simulated() const noexcept { return false; }
   virtual Time now() const = 0;
+  Duration elapsed() const override { return now().time_since_epoch(); }
+  bool runs(sim::NodeIndex node) const override { return takes_commands(node); }
   // Lets time pass until `end`; false when it stopped before, after `limit` events or a while, and is to be asked
   // again.
   virtual bool run_until(Time end, std::uint64_t limit) = 0;

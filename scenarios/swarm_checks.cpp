@@ -11,6 +11,9 @@ namespace {
 using State = swarm::SharedFile::State;
 
 constexpr std::uint64_t content_purpose = 0xF11E;
+// A peer looks after its downloads ten times a second, and what it says goes through queues.
+constexpr Duration tolerance = std::chrono::seconds(2);
+constexpr int slowest_clock = 4;  // runs at a fourth of the right speed, or stands still
 
 // Bytes [begin, end) of the content that a peer takes for verified.
 struct Stretch {
@@ -73,6 +76,59 @@ void check_integrity(const Scene& scene, sim::NodeIndex node, std::span<const Fi
     report.expect("completed files equal the original", right && bytes->size() == original->size,
                   [&] { return name() + " is complete, but not the original"; });
   }
+}
+
+void DownloadWatch::begin_look(const Scene& scene) {
+  const Duration now = scene.elapsed();
+  longest_gap_ = std::max(longest_gap_, now - now_);
+  now_ = now;
+}
+
+// By the right clock and by the host's own, which may be wrong; one that does not move at all is that of a peer which
+// looks after nothing. What was paused between two looks is not seen to have been.
+bool DownloadWatch::stands_still(const Standing& standing, Duration give_up, Time clock) const {
+  const Duration allowed = give_up + longest_gap_ + tolerance;
+  const Duration passed = now_ - standing.since;
+  const Duration shown = clock - standing.clock;
+  return passed > allowed && (shown > allowed || shown < passed / slowest_clock);
+}
+
+void DownloadWatch::check(const Scene& scene, sim::NodeIndex node, Duration give_up, CheckReport& report) {
+  const auto* peer = scene.runs(node) ? scene.node<swarm::Peer>(node) : nullptr;
+  std::vector<Standing> before = std::move(standings_[node]);
+  standings_[node].clear();
+  if (peer == nullptr) return;
+  for (const swarm::SharedFile& file : peer->files()) {
+    if (!file.download) continue;
+    const Progress progress{file.download->kept, file.map.verified_count(), file.state};
+    const auto known = std::find_if(before.begin(), before.end(), [&](const Standing& standing) {
+      return standing.file == file.number && standing.started == file.download->started &&
+             standing.progress == progress;
+    });
+    const Standing standing =
+        known != before.end() ? *known : Standing{file.number, file.download->started, progress, now_, peer->pulsed()};
+    standings_[node].push_back(standing);
+    report.expect("downloads end", !stands_still(standing, give_up, peer->pulsed()), [&] {
+      return "node " + std::to_string(node) + ", file " + file.name() + ": nothing has come for " +
+             std::to_string((now_ - standing.since) / std::chrono::seconds(1)) + " s, " +
+             std::to_string(file.map.verified_count()) + " of " + std::to_string(file.geometry().pieces()) +
+             " pieces are here";
+    });
+  }
+}
+
+void RefusalWatch::note(sim::NodeIndex node, swarm::TraceEvent event) {
+  if (event != swarm::TraceEvent::frame_refused && event != swarm::TraceEvent::datagram_refused) return;
+  ++refused_;
+  latest_ = node;
+}
+
+void RefusalWatch::check(const Scene& scene, CheckReport& report) const {
+  if (scene.has_harmed_messages()) return;
+  report.expect("honest messages are accepted", refused_ == 0, [&] {
+    return std::to_string(refused_) + " frames or datagrams were refused, the latest by node " +
+           std::to_string(latest_);
+  });
 }
 
 }  // namespace peerbed::scenarios

@@ -1,11 +1,16 @@
 #pragma once
-// That no peer believes a wrong byte, and that what it completed is the file it asked for: seen from outside, on the
-// disks.
+// What a swarm promises, seen from outside: that no peer believes a wrong byte, and that what it completed is the file
+// it asked for, on the disks; that downloads end; that what honest peers say is accepted. docs/swarm.md states each.
 
 #include <cstdint>
+#include <map>
 #include <span>
 #include <string>
+#include <tuple>
+#include <vector>
 
+#include "protocols/swarm/shared_file.h"
+#include "protocols/swarm/trace.h"
 #include "scenarios/protocol.h"
 
 namespace peerbed::scenarios {
@@ -21,5 +26,42 @@ struct FileOnDisk {
 
 // `files` are all that the scenario put on any disk.
 void check_integrity(const Scene& scene, sim::NodeIndex node, std::span<const FileOnDisk> files, CheckReport& report);
+
+// Watches that no download stands still for longer than its peer waits for progress.
+class DownloadWatch {
+ public:
+  // Before the nodes are looked at.
+  void begin_look(const Scene& scene);
+  void check(const Scene& scene, sim::NodeIndex node, Duration give_up, CheckReport& report);
+
+ private:
+  // What came and was kept, how many pieces are verified, and whether the manifest is here.
+  using Progress = std::tuple<std::uint64_t, std::uint32_t, swarm::SharedFile::State>;
+  // A download as it was when it had last gone on.
+  struct Standing {
+    swarm::FileNumber file = 0;
+    Time started;
+    Progress progress;
+    Duration since{};
+    Time clock;  // of the peer's host
+  };
+
+  bool stands_still(const Standing& standing, Duration give_up, Time clock) const;
+
+  Duration now_{};
+  Duration longest_gap_{};  // between two looks
+  std::map<sim::NodeIndex, std::vector<Standing>> standings_;
+};
+
+// Counts what peers and trackers refused of what they were told.
+class RefusalWatch {
+ public:
+  void note(sim::NodeIndex node, swarm::TraceEvent event);
+  void check(const Scene& scene, CheckReport& report) const;
+
+ private:
+  std::uint64_t refused_ = 0;
+  sim::NodeIndex latest_ = sim::no_node;  // who refused something
+};
 
 }  // namespace peerbed::scenarios

@@ -122,14 +122,20 @@ class SwarmRun final : public ProtocolRun {
 
   void on_trace(Time time, sim::NodeIndex node, std::uint16_t type, const TraceValues& values) override {
     tally_.note(time, node, type, values);
+    refusals_.note(node, static_cast<swarm::TraceEvent>(type));
   }
 
   void check(const Scene& scene, CheckReport& report) override {
+    downloads_.begin_look(scene);
     for (const GroupPlan& group : groups_) {
       if (options_of(group).is_tracker) continue;
-      for (std::size_t i = 0; i < group.count; ++i)
-        check_integrity(scene, group.first + static_cast<sim::NodeIndex>(i), files_, report);
+      for (std::size_t i = 0; i < group.count; ++i) {
+        const auto node = group.first + static_cast<sim::NodeIndex>(i);
+        check_integrity(scene, node, files_, report);
+        downloads_.check(scene, node, options_of(group).options->give_up, report);
+      }
     }
+    refusals_.check(scene, report);
   }
 
   void measure(const Scene& scene, analysis::Metrics& metrics) override {
@@ -168,6 +174,8 @@ class SwarmRun final : public ProtocolRun {
   std::vector<Address> trackers_;
   std::vector<FileOnDisk> files_;
   SwarmTally tally_;
+  DownloadWatch downloads_;
+  RefusalWatch refusals_;
 };
 
 class SwarmProtocol final : public Protocol {

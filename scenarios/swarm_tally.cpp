@@ -50,6 +50,9 @@ void SwarmTally::note(Time time, sim::NodeIndex node, std::uint16_t type, const 
     case TraceEvent::download_failed:
       ++failed_;
       return;
+    case TraceEvent::link_closed:
+      ++closed_[static_cast<std::size_t>(swarm::close_reason_of(static_cast<std::uint32_t>(values[1])))];
+      return;
     case TraceEvent::exchange_counted:
       exchanges_[node] = {values[0], values[1]};
       return;
@@ -93,6 +96,7 @@ void SwarmTally::measure(const std::vector<sim::NodeIndex>& sources,
     sizes.insert(download.size);
   }
   metrics.set("downloads.done", done, Unit::count, Better::more);
+  measure_closings(metrics);
   measure_fairness(sources, metrics);
   if (done == 0 || done != downloads_.size() || sizes.size() != 1) return;
 
@@ -112,6 +116,12 @@ void SwarmTally::measure(const std::vector<sim::NodeIndex>& sources,
     metrics.set("bound_seconds", *bound);
     metrics.set("efficiency", *bound / all, Unit::flag, Better::more);
   }
+}
+
+// Each side of a stream counts its own end.
+void SwarmTally::measure_closings(analysis::Metrics& metrics) const {
+  for (std::size_t i = 0; i < closed_.size(); ++i)
+    if (closed_[i] > 0) metrics.set("links.closed." + std::string(swarm::close_reason_names[i]), closed_[i]);
 }
 
 // Jain's index of what receivers gave for what they got, and the spread of these ratios. 1: all gave alike.

@@ -2,6 +2,7 @@
 // What downloads took, against what the links allow: speed-up over one source, and the bound on distribution of Kumar
 // and Ross (2006).
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -10,6 +11,7 @@
 #include "analysis/metrics.h"
 #include "protocols/environment/time.h"
 #include "protocols/environment/trace.h"
+#include "protocols/swarm/close_reason.h"
 #include "sim/types.h"
 
 namespace peerbed::scenarios {
@@ -41,11 +43,13 @@ class SwarmTally {
   };
 
   void finish(Time time, sim::NodeIndex node, const TraceValues& values);
+  void measure_closings(analysis::Metrics& metrics) const;
   void measure_fairness(const std::vector<sim::NodeIndex>& sources, analysis::Metrics& metrics) const;
 
   std::vector<Download> downloads_;
   std::map<sim::NodeIndex, Exchange> exchanges_;
   std::uint64_t failed_ = 0;
+  std::array<std::uint64_t, swarm::close_reason_names.size()> closed_{};  // ends of streams, by reason
 };
 
 // No distribution of `size` bytes from all `sources` to all `receivers` is over sooner: seconds; nothing when a rate

@@ -16,7 +16,8 @@ bool waits(const Link& link) noexcept { return link.is_open() && link.peer_inter
 bool has_slot(const Link& link) noexcept { return link.is_open() && !link.peer_choked; }
 // It asks for something, or has had no time to.
 bool uses_slot(const Link& link, Time now) noexcept {
-  return has_slot(link) && (!link.queue.empty() || link.in_network > 0 || now - link.choke_changed < time_to_ask);
+  const Duration idle = now - link.choke_changed;
+  return has_slot(link) && (!link.queue.empty() || link.in_network > 0 || idle < time_to_ask + link.answer_time);
 }
 std::uint64_t gave(const Link& link) noexcept { return link.received - link.received_before; }
 
@@ -52,10 +53,11 @@ void Peer::set_choked(Environment& environment, Link& link, bool choked) {
   if (choked) {
     if (file != nullptr) withdraw_queue(*file, link);
     link.queue.clear();
+    link.choked_at = environment.now();
     ++link.unseen_chokes;
   }
   if (choked && optimistic_ == link.stream) optimistic_ = StreamId{};
-  environment.write_stream(link.stream, Frame{.kind = choked ? FrameKind::choke : FrameKind::unchoke});
+  say(environment, link, Frame{.kind = choked ? FrameKind::choke : FrameKind::unchoke});
   if (file == nullptr) return;
   choked ? withdraw_suggestions(*file, link, true) : suggest(environment, *file, link);
 }
@@ -173,7 +175,8 @@ void Peer::take_idle_slots(Environment& environment) {
   if (std::any_of(links_.begin(), links_.end(), waits)) {
     for (Link& link : links_) {
       const bool is_idle = has_slot(link) && link.queue.empty() && link.in_network == 0;
-      if (is_idle && now - link.last_asked >= options_->idle_slot) set_choked(environment, link, true);
+      const Duration patience = options_->idle_slot + link.answer_time;
+      if (is_idle && now - link.last_asked >= patience) set_choked(environment, link, true);
     }
     fill_slots(environment);
   }

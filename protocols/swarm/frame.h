@@ -15,7 +15,8 @@ namespace peerbed::swarm {
 enum class FrameKind : std::uint8_t {
   hello = 1,       // size: of the body, which says who and what; the first frame of either side
   pieces,          // size: of the body, a bit for each piece that the sender has; once, when it has the manifest
-  have,            // piece, offset, size: up to three pieces that the sender has now; no_piece stands for none
+  have,            // piece, offset, size: up to three pieces that the sender has now; no_piece stands for none. One of
+                   // no piece at all asks the other side's host whether it still knows the stream
   interested,      // the sender wants what the receiver has
   not_interested,  //
   unchoke,         // the receiver may ask
@@ -25,10 +26,11 @@ enum class FrameKind : std::uint8_t {
   cancel,          // as the request: it is not needed any more; answered all the same
   block,           // piece, offset, size; these bytes follow
   reject,          // piece, offset, size: this will not come
-  manifest_query,  // answered by manifest
+  manifest_query,  // answered by manifest; once it has come, it is not asked for again
   manifest,        // size: of the manifest that follows; 0: the sender has none
   suggest,         // piece: the sender would rather be asked for this one
-  last = suggest
+  goodbye,         // piece: a CloseReason; the last frame of the sender, who asks for nothing any more
+  last = goodbye
 };
 
 constexpr std::uint32_t no_piece = UINT32_MAX;

@@ -1,5 +1,5 @@
 // What arrives on streams, frame by frame. The other side is not trusted: a frame that is damaged, absurd or out of
-// place ends the stream.
+// place ends the stream. What an honest peer says never does.
 
 #include <algorithm>
 #include <bit>
@@ -23,7 +23,8 @@ void Peer::handle_bytes(Environment& environment, Link& link, Bytes bytes) {
   switch (link.awaiting) {
     case Link::Awaiting::frame: {
       const auto frame = decode_frame(bytes);
-      const bool in_place = frame && (frame->kind == FrameKind::hello) == (link.stage == Link::Stage::greeting);
+      const bool in_place = frame && (frame->kind == FrameKind::goodbye ||
+                                      (frame->kind == FrameKind::hello) == (link.stage == Link::Stage::greeting));
       return in_place ? handle_frame(environment, link, *frame) : refuse_frame(environment, link);
     }
     case Link::Awaiting::hello_body: {
@@ -76,12 +77,12 @@ void Peer::handle_frame(Environment& environment, Link& link, const Frame& frame
       link.suggestions = 0;
       if (SharedFile* file = file_numbered(link.file)) {
         void_requests(*file, link);
-        file->map.disown(link.stream);
         if (file->state == State::downloading) fill(environment, *file);
       }
-      environment.write_stream(link.stream, Frame{.kind = FrameKind::choke_seen});
+      say(environment, link, Frame{.kind = FrameKind::choke_seen});
       break;
     case FrameKind::choke_seen:
+      if (link.unseen_chokes == 1) link.answer_time = environment.now() - link.choked_at;
       if (link.unseen_chokes > 0) --link.unseen_chokes;
       break;
     case FrameKind::request:
@@ -102,6 +103,8 @@ void Peer::handle_frame(Environment& environment, Link& link, const Frame& frame
       if (link.suggestions < link.suggested.size()) link.suggested[link.suggestions++] = frame.piece;
       if (SharedFile* file = file_numbered(link.file)) fill(environment, *file, link);
       break;
+    case FrameKind::goodbye:
+      return handle_goodbye(environment, link, close_reason_of(frame.piece));
   }
   if (link.stage != Link::Stage::closed) await_frame(environment, link);
 }
@@ -116,7 +119,7 @@ void Peer::handle_pieces(Environment& environment, Link& link, Bytes body) {
     return await_frame(environment, link);
   }
   if (!take_pieces(link, *file, body)) return refuse_frame(environment, link);
-  if (is_superfluous(link, *file)) return drop_link(environment, link);
+  if (is_superfluous(link, *file)) return drop_link(environment, link, CloseReason::done);
   update_interest(environment, link);
   fill(environment, *file, link);
   await_frame(environment, link);
@@ -149,7 +152,7 @@ void Peer::handle_have(Environment& environment, Link& link, std::uint32_t piece
   if (!link.theirs.set(piece)) return;
   ++link.theirs_count;
   ++file->availability[piece];
-  if (is_superfluous(link, *file)) return drop_link(environment, link);
+  if (is_superfluous(link, *file)) return drop_link(environment, link, CloseReason::done);
   if (file->map.verified().test(piece)) return;
   ++link.wanted;
   update_interest(environment, link);
@@ -170,7 +173,7 @@ void Peer::lose_interest(Environment& environment, Link& link) {
 
 void Peer::tell_interest(Environment& environment, Link& link, bool interested) {
   link.interested = interested;
-  environment.write_stream(link.stream, Frame{.kind = interested ? FrameKind::interested : FrameKind::not_interested});
+  say(environment, link, Frame{.kind = interested ? FrameKind::interested : FrameKind::not_interested});
 }
 
 }  // namespace peerbed::swarm

@@ -12,6 +12,7 @@
 #include "protocols/environment/stream.h"
 #include "protocols/environment/time.h"
 #include "protocols/swarm/bitfield.h"
+#include "protocols/swarm/close_reason.h"
 #include "protocols/swarm/frame.h"
 #include "protocols/swarm/piece_map.h"
 #include "protocols/swarm/rate.h"
@@ -21,11 +22,12 @@ namespace peerbed::swarm {
 // Files are numbered by their peer, from 1; 0 is none.
 using FileNumber = std::uint32_t;
 
-// A block that was asked for and has not been answered.
+// A block that was asked for and has not been answered. It is a claim on the block until it is released: when its
+// answer has come, or is not waited for any more.
 struct Request {
   Block block;
   Time sent{};
-  bool released = false;  // it was given to others meanwhile: it counts only if it comes first
+  bool released = false;  // others may be asked for the block; it counts only if it comes first
   bool alone = false;     // nothing else was asked when it was: it measures the round trip
   auto fields() const { return std::tie(block, sent, released, alone); }
 };
@@ -46,8 +48,11 @@ struct Link {
   Stage stage = Stage::opening;
   bool opened_here = false;
   Awaiting awaiting = Awaiting::frame;
-  Frame announced{};  // the frame whose body is awaited
-  Time since{};       // of the stage
+  Frame announced{};    // the frame whose body is awaited
+  Time since{};         // of the stage
+  Duration patience{};  // with the opening, or the greeting
+  Time heard{};         // when anything came last
+  Time probed{};        // when it was last asked whether the other side still knows the stream
 
   // What the other side has.
   bool has_manifest = false;
@@ -55,6 +60,7 @@ struct Link {
   Bitfield theirs{};
   std::uint32_t theirs_count = 0;
   std::uint32_t wanted = 0;  // of these, not verified here
+  bool introduced = false;   // it has been sent `pieces`
   std::uint32_t told = 0;    // how many of the pieces verified here it has been told of
 
   // Interest and choking, both ways.
@@ -90,17 +96,28 @@ struct Link {
   std::uint64_t sent = 0;        // bytes of blocks
   std::uint64_t turn = 0;        // of these, of the piece that is being sent
   Time choke_changed{};
-  Time last_asked{};  // when the other side asked for a block, or was unchoked
+  Time choked_at{};        // when the last choke was sent
+  Duration answer_time{};  // that a choke took to be seen: a request after an unchoke takes as long
+  Time last_asked{};       // when the other side asked for a block, or was unchoked
 
   bool is_open() const noexcept { return stage == Stage::open; }
   bool is_asked() const noexcept { return !requests.empty() || receiving.has_value(); }
   auto fields() const {
-    return std::tie(stream, peer, file, stage, opened_here, awaiting, announced, since, has_manifest, raw_pieces,
-                    theirs, theirs_count, wanted, told, interested, choked, peer_interested, peer_choked, unseen_chokes,
-                    manifest_sent, receiving_manifest, requests, outstanding, receiving, to_scratch, stalled,
-                    last_progress, round_trip, pace, suggested, suggestions, spreads, last_suggested, received,
-                    received_before, queue, advised, advised_count, in_network, sent, turn, choke_changed, last_asked);
+    return std::tie(stream, peer, file, stage, opened_here, awaiting, announced, since, patience, heard, probed,
+                    has_manifest, raw_pieces, theirs, theirs_count, wanted, introduced, told, interested, choked,
+                    peer_interested, peer_choked, unseen_chokes, manifest_sent, receiving_manifest, requests,
+                    outstanding, receiving, to_scratch, stalled, last_progress, round_trip, pace, suggested,
+                    suggestions, spreads, last_suggested, received, received_before, queue, advised, advised_count,
+                    in_network, sent, turn, choke_changed, choked_at, answer_time, last_asked);
   }
+};
+
+// A stream that is no link any more: this side has said goodbye, or heard it, and reads on until the other side is
+// done.
+struct Parting {
+  StreamId stream{};
+  Time since{};
+  auto fields() const { return std::tie(stream, since); }
 };
 
 // All links of a peer, found by their stream.

@@ -51,7 +51,7 @@ void Peer::on_leave(Environment& environment) {
   if (leaving_) return;
   leaving_ = true;
   for (std::size_t i = 0; i < list_.trackers(); ++i) environment.send(list_.tracker(i), Leaving{});
-  for (Link& link : links_) drop_link(environment, link);
+  for (Link& link : links_) drop_link(environment, link, CloseReason::leaving);
   links_.sweep();
   count_exchange(environment);
   environment.exit();

@@ -58,9 +58,9 @@ struct Options {
   std::size_t maximum_connections = 40;  // to and from other peers, for each file
   std::size_t wanted_connections = 20;  // a downloader with fewer opens more; half of the maximum leaves newcomers room
   Duration have_period = Milliseconds{1000};  // a peer that cannot use it at once learns of new pieces so late
-  Duration connect_timeout = Seconds{1};      // a stream that is not open by then is tried again
+  Duration connect_timeout = Seconds{1};  // a stream that is not open by then is tried again, more patiently each time
   Duration retry_delay = Milliseconds{400};  // before a lost source is tried again; doubled at each failure, up to 30 s
-  Duration give_up = Seconds{60};            // a download fails when nobody has had what it lacks for so long
+  Duration give_up = Seconds{60};            // a download fails when it has made no progress for so long
 
   // Downloading.
   Division division = Division::swarming;
@@ -71,7 +71,7 @@ struct Options {
   Duration block_timeout = Seconds{2};         // a source that delivers nothing for so long loses its blocks, and
                                                // after twice that its stream; slow ones get four times their pace
   unsigned endgame_copies = 2;                 // a block is asked of so many sources at once at the end; 1..4
-  unsigned ban_after = 1;                      // convictions for wrong pieces, then a source is banned
+  unsigned ban_after = 1;                      // convictions for wrong pieces of a file, then it is no source of it
   std::uint64_t download_limit = 0;            // bits a second; 0: none
 
   // Uploading.

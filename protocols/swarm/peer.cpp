@@ -8,7 +8,10 @@ namespace peerbed::swarm {
 namespace {
 
 // A file as it is shown to another process: its number, state, names and pieces, and whether its hashes are known.
-using VisibleFile = std::tuple<FileNumber, SharedFile::State, std::vector<std::string>, PieceMap, bool>;
+// Of a download under way: that it is, when it began, and how much of what came it kept.
+using VisibleDownload = std::tuple<bool, Time, std::uint64_t>;
+using VisibleFile =
+    std::tuple<FileNumber, SharedFile::State, std::vector<std::string>, PieceMap, bool, VisibleDownload>;
 
 // Each piece has its bit, so that pieces can be looked up.
 bool is_sound(const PieceMap& map) {
@@ -21,6 +24,8 @@ bool is_sound(const PieceMap& map) {
 namespace {
 
 constexpr Duration pulse_period = std::chrono::milliseconds(100);
+constexpr Duration shortest_pause = std::chrono::seconds(1);  // a pulse that is so late tells of one
+constexpr int patience_with_callers = 10;  // times the time to connect: whoever called may be far away
 
 }  // namespace
 
@@ -108,34 +113,30 @@ void Peer::on_content(Environment& environment, const ContentReady& ready) {
 
 void Peer::on_stream(Environment& environment, const StreamEvent& event) {
   if (event.kind == StreamEventKind::accepted) {
-    if (leaving_ || links_.size() >= 2 * options_->maximum_connections) return environment.reset_stream(event.stream);
+    if (leaving_ || links_.size() >= 2 * options_->maximum_connections)
+      return turn_away(environment, event.stream, event.peer);
     Link& link = links_.add(event.stream, event.peer);
     link.stage = Link::Stage::greeting;
-    link.since = environment.now();
+    link.since = link.heard = environment.now();
+    link.patience = patience_with_callers * options_->connect_timeout;
     await_frame(environment, link);
     return wake(environment);
   }
   Link* link = links_.find(event.stream);
-  if (link == nullptr) return;
+  if (link == nullptr) return read_on(environment, event);
   switch (event.kind) {
     case StreamEventKind::accepted:
       break;
     case StreamEventKind::opened:
-      if (SharedFile* file = file_numbered(link->file)) {
-        link->stage = Link::Stage::greeting;
-        link->round_trip = environment.now() - link->since;
-        link->since = environment.now();
-        greet(environment, *link, *file);
-        introduce(environment, *link, *file);
-        if (file->download && is_known_complete(*file, link->peer)) ask_manifest(environment, *file, *link);
-        await_frame(environment, *link);
-      }
+      if (SharedFile* file = file_numbered(link->file)) handle_opened(environment, *link, *file);
       break;
     case StreamEventKind::bytes_received:
+      link->heard = environment.now();
       handle_bytes(environment, *link, event.bytes);
       break;
     case StreamEventKind::content_received:
     case StreamEventKind::content_lost:
+      link->heard = environment.now();
       handle_block_received(environment, *link, event.kind == StreamEventKind::content_received);
       break;
     case StreamEventKind::content_sent:
@@ -145,11 +146,11 @@ void Peer::on_stream(Environment& environment, const StreamEvent& event) {
       if (link->in_network == 0 && link->queue.empty()) fill_slots(environment);
       break;
     case StreamEventKind::half_closed:
-      drop_link(environment, *link);
+      drop_link(environment, *link, CloseReason::lost);
       break;
     case StreamEventKind::closed:
     case StreamEventKind::reset:
-      lose_link(environment, *link);
+      lose_link(environment, *link, link->stage == Link::Stage::opening ? CloseReason::unreachable : CloseReason::lost);
       break;
   }
   links_.sweep();
@@ -159,7 +160,7 @@ void Peer::on_stream(Environment& environment, const StreamEvent& event) {
 // What is under way
 
 bool Peer::is_busy() const noexcept {
-  if (survey_) return true;
+  if (survey_ || !partings_.empty()) return true;
   if (std::any_of(files_.begin(), files_.end(), [](const SharedFile& file) { return file.download.has_value(); }))
     return true;
   return std::any_of(links_.begin(), links_.end(), [](const Link& link) { return !link.is_open(); });
@@ -168,11 +169,26 @@ bool Peer::is_busy() const noexcept {
 void Peer::wake(Environment& environment) {
   if (pulsing_) return;
   pulsing_ = true;
+  pulsed_ = environment.now();
   environment.set_timer(pulse_timer, pulse_period);
+}
+
+// While this host stood still, nobody else was late.
+void Peer::forgive_pause(Time now) {
+  const Duration late = now - pulsed_ - pulse_period;
+  if (late < shortest_pause) return;
+  for (Link& link : links_) {
+    link.since += late;
+    link.last_progress += late;
+  }
+  for (SharedFile& file : files_)
+    if (file.download) file.download->last_progress += late;
 }
 
 void Peer::pulse(Environment& environment) {
   pulsing_ = false;
+  forgive_pause(environment.now());
+  end_partings(environment);
   if (survey_) continue_survey(environment);
   look_after_links(environment);
   for (std::size_t i = 0; i < files_.size();) {
@@ -209,17 +225,20 @@ const SharedFile* Peer::file(std::string_view name) const noexcept { return cons
 
 void Peer::append_visible_state(std::vector<std::byte>& out) const {
   std::vector<VisibleFile> files;
-  for (const SharedFile& file : files_)
-    files.emplace_back(file.number, file.state, file.names, file.map, !file.hashes.empty());
-  append_state(out, std::tie(uploaded_, downloaded_, files));
+  for (const SharedFile& file : files_) {
+    VisibleDownload download;
+    if (file.download) download = {true, file.download->started, file.download->kept};
+    files.emplace_back(file.number, file.state, file.names, file.map, !file.hashes.empty(), download);
+  }
+  append_state(out, std::tie(uploaded_, downloaded_, pulsed_, files));
 }
 
 bool Peer::take_visible_state(Bytes bytes) {
   std::vector<VisibleFile> files;
-  auto visible = std::tie(uploaded_, downloaded_, files);
+  auto visible = std::tie(uploaded_, downloaded_, pulsed_, files);
   if (!read_state(bytes, visible) || !bytes.empty()) return false;
   files_.clear();
-  for (auto& [number, state, names, map, has_hashes] : files) {
+  for (auto& [number, state, names, map, has_hashes, download] : files) {
     if (names.empty() || !is_sound(map)) return false;
     SharedFile& file = files_.emplace_back();
     file.number = number;
@@ -227,6 +246,9 @@ bool Peer::take_visible_state(Bytes bytes) {
     file.names = std::move(names);
     file.map = std::move(map);
     if (has_hashes) file.hashes.resize(file.geometry().pieces());
+    if (!std::get<bool>(download)) continue;
+    file.download.emplace();
+    std::tie(std::ignore, file.download->started, file.download->kept) = download;
   }
   return true;
 }

@@ -61,7 +61,8 @@ class Peer {
   const SharedFile* file(std::string_view name) const noexcept;
   const LinkTable& links() const noexcept { return links_; }
   bool is_surveying() const noexcept { return survey_.has_value(); }  // GET is under way
-  bool has_banned(Address peer) const noexcept;
+  bool has_banned(Address peer, const Root& root) const noexcept;     // as a source of that file
+  Time pulsed() const noexcept { return pulsed_; }  // when downloads were looked after last, by this host's clock
   std::uint64_t uploaded() const noexcept { return uploaded_; }
   std::uint64_t downloaded() const noexcept { return downloaded_; }
   // Of these, what is said of files and of what was exchanged, for another process (VisibleNode).
@@ -76,6 +77,7 @@ class Peer {
 
   // peer.cpp: inputs and timers.
   void pulse(Environment& environment);
+  void forgive_pause(Time now);
   void wake(Environment& environment);
   bool is_busy() const noexcept;
   void carry_out(Environment& environment, std::string_view line);
@@ -129,17 +131,33 @@ class Peer {
 
   // links.cpp: streams to other peers.
   void open_link(Environment& environment, SharedFile& file, Address peer);
+  static Duration patience_with(const Options& options, const Source* source) noexcept;
+  static Source* source_at(SharedFile& file, Address peer) noexcept;
+  static void say(Environment& environment, const Link& link, const Frame& frame);
+  void probe(Environment& environment, Link& link);
   void greet(Environment& environment, const Link& link, const SharedFile& file);
   void introduce(Environment& environment, Link& link, const SharedFile& file);
   static bool is_known_complete(const SharedFile& file, Address peer) noexcept;
-  bool is_only_link(Environment& environment, Link& link);
+  bool may_replace(Environment& environment, const Link& older, const Link& link) const noexcept;
+  std::optional<CloseReason> reason_against(Environment& environment, Link& link);
   void handle_hello(Environment& environment, Link& link, const Hello& hello);
-  void lose_link(Environment& environment, Link& link);
-  void drop_link(Environment& environment, Link& link);
+  void handle_opened(Environment& environment, Link& link, SharedFile& file);
+  void lose_link(Environment& environment, Link& link, CloseReason reason);
+  void note_loss(Environment& environment, SharedFile& file, const Link& link, CloseReason reason);
+  void drop_link(Environment& environment, Link& link, CloseReason reason);
   void refuse_frame(Environment& environment, Link& link);
   bool is_superfluous(const Link& link, const SharedFile& file) const noexcept;
   void review_links(Environment& environment, const SharedFile& file);
   void look_after_links(Environment& environment);
+
+  // partings.cpp: streams that end in peace.
+  bool may_part(const Link& link) const noexcept;
+  void say_goodbye(Environment& environment, StreamId stream, CloseReason reason);
+  void part(Environment& environment, StreamId stream);
+  void handle_goodbye(Environment& environment, Link& link, CloseReason reason);
+  void turn_away(Environment& environment, StreamId stream, Address peer);
+  void read_on(Environment& environment, const StreamEvent& event);
+  void end_partings(Environment& environment);
 
   // frames.cpp: what arrives on streams.
   void handle_bytes(Environment& environment, Link& link, Bytes bytes);
@@ -153,34 +171,55 @@ class Peer {
   void lose_interest(Environment& environment, Link& link);
   void tell_interest(Environment& environment, Link& link, bool interested);
 
-  // requests.cpp: asking sources for blocks.
+  // choosing.cpp: which block a source is asked for next.
   void fill(Environment& environment, SharedFile& file);
   void fill(Environment& environment, SharedFile& file, Link& link);
   std::uint64_t target_outstanding(const SharedFile& file, const Link& link) const noexcept;
   std::optional<Block> choose_block(Environment& environment, SharedFile& file, Link& link);
   static bool is_led(Environment& environment, const Link& link) noexcept;
   static std::optional<Block> choose_suggested(SharedFile& file, Link& link);
+  static std::optional<Block> choose_lone(SharedFile& file, const Link& link);
   std::optional<Block> choose_rarest(Environment& environment, SharedFile& file, Link& link);
   std::optional<Block> choose_duplicate(Time now, SharedFile& file, const Link& link);
   static bool is_much_quicker(const Link& link, std::uint64_t size, Duration wait) noexcept;
-  std::size_t copies(const SharedFile& file, const Block& block) const noexcept;
-  void request(Environment& environment, Link& link, const Block& block);
+
+  // requests.cpp: what is asked of sources. A request claims its block from claim() to release(), each called once.
+  void request(Environment& environment, SharedFile& file, Link& link, const Block& block);
+  static void claim(SharedFile& file, Request& request);
+  static void release(SharedFile& file, Request& request);
   void void_requests(SharedFile& file, Link& link);
-  void release(SharedFile& file, Request& request);
-  void cancel_elsewhere(Environment& environment, const Link& link, const Block& block);
+  static void disown(SharedFile& file, Link& link);
+  static void end_receiving(SharedFile& file, Link& link);
+  void cancel_elsewhere(Environment& environment, SharedFile& file, const Link& link, const Block& block);
+  void cancel_piece(Environment& environment, SharedFile& file, std::uint32_t piece);
   void handle_block(Environment& environment, Link& link, const Frame& frame);
   void handle_reject(Environment& environment, Link& link, const Frame& frame);
   void handle_block_received(Environment& environment, Link& link, bool kept);
+  void note_delivery(Environment& environment, SharedFile& file, Link& link, const Request& request);
+  void keep(Environment& environment, SharedFile& file, Link& link, const Block& block);
   void waste(Environment& environment, SharedFile& file, const Link& link, std::uint64_t bytes);
   bool is_welcome(Environment& environment, SharedFile& file, const Link& link, const Block& block);
+
+  // watchdog.cpp: every download goes on or fails.
   void look_after_sources(Environment& environment, SharedFile& file);
+  void look_after_source(Environment& environment, SharedFile& file, Link& link);
+  void look_after_manifest(Environment& environment, SharedFile& file);
+  std::string_view why_nothing_came(const SharedFile& file) const noexcept;
+  bool is_hopeful(const SharedFile& file) const noexcept;
+  void renew_links(Environment& environment, SharedFile& file);
   void stall(Environment& environment, SharedFile& file, Link& link);
+  static void revive(SharedFile& file, Link& link);
 
   // fragments.cpp: the original division of work.
   void divide(Environment& environment, SharedFile& file);
+  void divide_among(SharedFile& file, std::uint64_t count, std::span<const StreamId> owners);
   static void reopen_fragment(SharedFile& file, const Block& block);
+  static void reopen_fragments(SharedFile& file, std::uint32_t piece);
+  static std::optional<Block> next_in(SharedFile& file, Fragment& fragment, const Link& link);
+  static void leave_fragments(SharedFile& file, const Link& link);
   std::optional<Block> choose_in_fragment(Environment& environment, SharedFile& file, Link& link);
   void lose_fragments(Environment& environment, SharedFile& file, const Link& link);
+  void forget_block(Environment& environment, SharedFile& file, const Block& block);
 
   // verification.cpp: manifests and pieces, and those who send wrong ones.
   void ask_manifest(Environment& environment, SharedFile& file);
@@ -231,6 +270,7 @@ class Peer {
   std::vector<std::string> early_commands_;  // given until then
   std::optional<Survey> survey_;
   std::vector<Strike> strikes_;
+  std::vector<Parting> partings_;
   TokenBucket upload_tokens_;
   TokenBucket download_tokens_;
   std::uint64_t uploaded_ = 0;     // bytes of blocks, by this process
@@ -242,6 +282,7 @@ class Peer {
   StreamId optimistic_{};               // whom chance gave a slot
   std::vector<StreamId> slot_holders_;  // streams that are not choked by this side
   std::vector<StreamId> uploading_;     // streams with blocks to send, in the order of their turns
+  Time pulsed_{};                       // when downloads were looked after last, or were to be from then on
   bool saving_ = false;                 // the upload timer runs
   bool pulsing_ = false;
   bool choking_ = false;   // the choke timer runs
@@ -252,10 +293,10 @@ class Peer {
  public:
   // The whole state.
   auto fields() const {
-    return std::tie(options_, list_, files_, links_, awaiting_catalogue_, early_commands_, survey_, strikes_,
+    return std::tie(options_, list_, files_, links_, awaiting_catalogue_, early_commands_, survey_, strikes_, partings_,
                     upload_tokens_, download_tokens_, uploaded_, downloaded_, last_stream_, last_id_, last_file_,
-                    rounds_, optimistic_, slot_holders_, uploading_, saving_, pulsing_, choking_, watching_, telling_,
-                    leaving_);
+                    rounds_, optimistic_, slot_holders_, uploading_, pulsed_, saving_, pulsing_, choking_, watching_,
+                    telling_, leaving_);
   }
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <utility>
 
 namespace peerbed::swarm {
 
@@ -38,33 +39,51 @@ OpenPiece& PieceMap::open(std::uint32_t piece, StreamId owner) {
   return open_.back();
 }
 
-OpenPiece* PieceMap::find(std::uint32_t piece) noexcept {
+const OpenPiece* PieceMap::find(std::uint32_t piece) const noexcept {
   const auto place =
       std::find_if(open_.begin(), open_.end(), [piece](const OpenPiece& entry) { return entry.piece == piece; });
   return place == open_.end() ? nullptr : &*place;
 }
 
-std::optional<Block> PieceMap::next_block(OpenPiece& piece) noexcept {
-  const std::uint64_t free = all_blocks(piece.piece) & ~(piece.requested | piece.received);
+OpenPiece* PieceMap::find(std::uint32_t piece) noexcept {
+  return const_cast<OpenPiece*>(std::as_const(*this).find(piece));
+}
+
+std::optional<Block> PieceMap::next_block(const OpenPiece& piece) const noexcept {
+  const std::uint64_t free = all_blocks(piece.piece) & ~(piece.claims.any() | piece.received);
   if (free == 0) return std::nullopt;
-  const auto index = static_cast<std::uint32_t>(std::countr_zero(free));
-  piece.requested |= std::uint64_t{1} << index;
-  const std::uint32_t offset = index * block_size_;
+  const std::uint32_t offset = static_cast<std::uint32_t>(std::countr_zero(free)) * block_size_;
   return Block{piece.piece, offset, std::min(block_size_, geometry_.size_of(piece.piece) - offset)};
 }
 
-bool PieceMap::is_missing(const Block& block) noexcept {
+bool PieceMap::is_missing(const Block& block) const noexcept {
   const OpenPiece* piece = find(block.piece);
   return piece != nullptr && (piece->received & bit_of(block)) == 0;
+}
+
+bool PieceMap::is_free(const Block& block) const noexcept {
+  if (verified_.test(block.piece) || lone_.test(block.piece)) return false;
+  const OpenPiece* piece = find(block.piece);
+  return piece == nullptr || ((piece->claims.any() | piece->received) & bit_of(block)) == 0;
 }
 
 void PieceMap::mark_doubled(const Block& block) noexcept {
   if (OpenPiece* piece = find(block.piece)) piece->doubled |= bit_of(block);
 }
 
-bool PieceMap::is_doubled(const Block& block) noexcept {
+bool PieceMap::is_doubled(const Block& block) const noexcept {
   const OpenPiece* piece = find(block.piece);
   return piece != nullptr && (piece->doubled & bit_of(block)) != 0;
+}
+
+std::optional<std::uint32_t> PieceMap::lone_piece(const Bitfield& theirs) const noexcept {
+  for (std::size_t w = 0; w < lone_.words(); ++w)
+    for (std::uint64_t rest = lone_.word(w) & theirs.word(w); rest != 0; rest &= rest - 1) {
+      const auto piece = static_cast<std::uint32_t>(64 * w) + static_cast<std::uint32_t>(std::countr_zero(rest));
+      const OpenPiece* open = find(piece);
+      if (open == nullptr || (open->owner == StreamId{} && !open->hashing)) return piece;
+    }
+  return std::nullopt;
 }
 
 Block PieceMap::block_at(std::uint64_t number) const noexcept {
@@ -74,24 +93,44 @@ Block PieceMap::block_at(std::uint64_t number) const noexcept {
   return {piece, offset, std::min(block_size_, geometry_.size_of(piece) - offset)};
 }
 
-bool PieceMap::take(const Block& block) {
-  if (verified_.test(block.piece)) return false;
-  OpenPiece* found = find(block.piece);
-  OpenPiece& piece = found != nullptr ? *found : open(block.piece, StreamId{});
-  if (((piece.requested | piece.received) & bit_of(block)) != 0) return false;
-  piece.requested |= bit_of(block);
-  return true;
+void PieceMap::claim(const Block& block) {
+  OpenPiece* piece = find(block.piece);
+  (piece != nullptr ? *piece : open(block.piece, StreamId{})).claims.add(bit_of(block));
 }
 
 void PieceMap::release(const Block& block) noexcept {
-  if (OpenPiece* piece = find(block.piece)) piece->requested &= ~bit_of(block) | piece->received;
+  if (OpenPiece* piece = find(block.piece)) piece->claims.remove(bit_of(block));
+}
+
+unsigned PieceMap::claims(const Block& block) const noexcept {
+  const OpenPiece* piece = find(block.piece);
+  return piece == nullptr ? 0 : piece->claims.count(index_of(block));
+}
+
+void PieceMap::begin_arrival(const Block& block) noexcept {
+  if (OpenPiece* piece = find(block.piece)) piece->arriving |= bit_of(block);
+}
+
+void PieceMap::end_arrival(const Block& block) noexcept {
+  if (OpenPiece* piece = find(block.piece)) piece->arriving &= ~bit_of(block);
+}
+
+bool PieceMap::is_arriving(const Block& block) const noexcept {
+  const OpenPiece* piece = find(block.piece);
+  return piece != nullptr && (piece->arriving & bit_of(block)) != 0;
+}
+
+bool PieceMap::overtake(const Block& block) noexcept {
+  OpenPiece* piece = find(block.piece);
+  if (piece == nullptr || (piece->overtaken & bit_of(block)) != 0) return false;
+  piece->overtaken |= bit_of(block);
+  return true;
 }
 
 bool PieceMap::receive(const Block& block, Address from) noexcept {
   OpenPiece* piece = find(block.piece);
   if (piece == nullptr) return false;
   piece->received |= bit_of(block);
-  piece->requested |= bit_of(block);
   if (piece->contributor && piece->contributor != from) piece->mixed = true;
   piece->contributor = from;
   if (piece->received != all_blocks(block.piece)) return false;
@@ -123,7 +162,7 @@ void PieceMap::disown(StreamId owner) noexcept {
     if (piece.owner != owner || piece.hashing) continue;
     piece.owner = StreamId{};
     if (!piece.lone) continue;
-    piece.received = piece.requested = 0;
+    piece.received = 0;
     piece.contributor = Address{};
     piece.mixed = false;
   }
@@ -133,12 +172,10 @@ bool PieceMap::forget(const Block& block) {
   const bool was_verified = verified_.clear(block.piece);
   if (was_verified) {
     --verified_count_;
-    OpenPiece& piece = open(block.piece, StreamId{});
-    piece.requested = piece.received = all_blocks(block.piece);
+    open(block.piece, StreamId{}).received = all_blocks(block.piece);
   }
   if (OpenPiece* piece = find(block.piece)) {
     piece->received &= ~bit_of(block);
-    piece->requested &= ~bit_of(block);
     piece->hashing = false;
   }
   return was_verified;

@@ -3,6 +3,7 @@
 // nor time. Pieces are cut into blocks, at most 64 of them; a piece is *open* from its first request until it is
 // verified.
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -24,19 +25,54 @@ struct Block {
   auto fields() const { return std::tie(piece, offset, size); }
 };
 
+// From how many sources each block of a piece may still come: at most seven. The counts stand upright, one bit of each
+// in every plane, so that all of them are looked at together.
+class Claims {
+ public:
+  // Of the blocks in `bits`, one source more, or one less.
+  void add(std::uint64_t bits) noexcept {
+    bits &= ~(planes_[0] & planes_[1] & planes_[2]);
+    for (std::uint64_t& plane : planes_) {
+      const std::uint64_t carry = plane & bits;
+      plane ^= bits;
+      bits = carry;
+    }
+  }
+  void remove(std::uint64_t bits) noexcept {
+    bits &= any();
+    for (std::uint64_t& plane : planes_) {
+      plane ^= bits;
+      bits &= plane;  // borrowed
+    }
+  }
+  // A bit for each block that is claimed at all.
+  std::uint64_t any() const noexcept { return planes_[0] | planes_[1] | planes_[2]; }
+  unsigned count(unsigned block) const noexcept {
+    unsigned count = 0;
+    for (unsigned i = 0; i < planes_.size(); ++i) count |= static_cast<unsigned>(planes_[i] >> block & 1) << i;
+    return count;
+  }
+  auto fields() const { return std::tie(planes_); }
+
+ private:
+  std::array<std::uint64_t, 3> planes_{};
+};
+
 // A piece under way.
 struct OpenPiece {
   std::uint32_t piece = 0;
-  std::uint64_t requested = 0;  // a bit for each block that somebody was asked for and has not refused
+  Claims claims{};              // who was asked for its blocks, and has neither sent nor refused them
   std::uint64_t received = 0;   // a bit for each block on the disk
+  std::uint64_t arriving = 0;   // a bit for each block that a source is writing to its place
   std::uint64_t doubled = 0;    // a bit for each block that several sources may send
+  std::uint64_t overtaken = 0;  // a bit for each block of which a slow copy has made room for a quicker one
   StreamId owner{};             // who fetches it as a whole; 0: anybody may take its blocks
   Address contributor{};        // who sent what is here
   bool mixed = false;           // several did
   bool lone = false;            // a piece that failed its hash: one source alone is to send all of it
   bool hashing = false;
   auto fields() const {
-    return std::tie(piece, requested, received, doubled, owner, contributor, mixed, lone, hashing);
+    return std::tie(piece, claims, received, arriving, doubled, overtaken, owner, contributor, mixed, lone, hashing);
   }
 };
 
@@ -64,20 +100,32 @@ class PieceMap {
 
   OpenPiece& open(std::uint32_t piece, StreamId owner);
   OpenPiece* find(std::uint32_t piece) noexcept;
-  // The first block of the piece that is neither here nor asked for; marks it asked for.
-  std::optional<Block> next_block(OpenPiece& piece) noexcept;
-  bool is_missing(const Block& block) noexcept;  // its piece is open, and it is not here
+  const OpenPiece* find(std::uint32_t piece) const noexcept;
+  // The first block of the piece that is neither here nor claimed.
+  std::optional<Block> next_block(const OpenPiece& piece) const noexcept;
+  bool is_missing(const Block& block) const noexcept;  // its piece is open, and it is not here
+  bool is_free(const Block& block) const noexcept;     // neither here nor claimed; of a piece that is not lone
   void mark_doubled(const Block& block) noexcept;
-  bool is_doubled(const Block& block) noexcept;
-  // A block by its number in the file, if it is neither here nor asked for; marks it asked for.
+  bool is_doubled(const Block& block) const noexcept;
+  // A piece that failed its hash, or is left of one, for which nobody is responsible, and which `theirs` has.
+  std::optional<std::uint32_t> lone_piece(const Bitfield& theirs) const noexcept;
+  // A block by its number in the file.
   std::uint64_t blocks() const noexcept { return (geometry_.size + block_size_ - 1) / block_size_; }
   Block block_at(std::uint64_t number) const noexcept;
   std::uint64_t number_of(const Block& block) const noexcept {
     return (geometry_.offset_of(block.piece) + block.offset) / block_size_;
   }
-  bool take(const Block& block);
-  // A block that was asked for will not come.
+  // A claim on a block stands for one request, from when it is sent until it is answered or given up. Each is released
+  // once. The first one opens the piece.
+  void claim(const Block& block);
   void release(const Block& block) noexcept;
+  unsigned claims(const Block& block) const noexcept;
+  // One source at a time writes a block to its place.
+  void begin_arrival(const Block& block) noexcept;
+  void end_arrival(const Block& block) noexcept;
+  bool is_arriving(const Block& block) const noexcept;
+  // False when it was overtaken before: that happens once, or quick copies could make room for one another for ever.
+  bool overtake(const Block& block) noexcept;
   // A block is on the disk. Returns true when its piece is whole; then it is to be hashed.
   bool receive(const Block& block, Address from) noexcept;
   // The result of the hash.
@@ -98,7 +146,8 @@ class PieceMap {
     return (geometry_.size_of(piece) + block_size_ - 1) / block_size_;
   }
   std::uint64_t all_blocks(std::uint32_t piece) const noexcept { return ~std::uint64_t{0} >> (64 - blocks_of(piece)); }
-  std::uint64_t bit_of(const Block& block) const noexcept { return std::uint64_t{1} << (block.offset / block_size_); }
+  unsigned index_of(const Block& block) const noexcept { return block.offset / block_size_; }
+  std::uint64_t bit_of(const Block& block) const noexcept { return std::uint64_t{1} << index_of(block); }
   void close(std::uint32_t piece) noexcept;
 
   Geometry geometry_{};

@@ -33,7 +33,7 @@ void Peer::start_download(Environment& environment, std::string_view what) {
 void Peer::resume_download(Environment& environment, SharedFile& file) {
   Download& download = file.download.emplace();
   const Time now = environment.now();
-  download.started = download.last_byte = download.last_hope = now;
+  download.started = download.last_byte = download.last_progress = now;
   download.find_id = ++last_id_;
   download.walk = begin_walk(environment);
   if (!file.root.is_zero()) {
@@ -88,7 +88,7 @@ void Peer::search_on(Environment& environment, SharedFile& file) {
     const Address peer = next_of(download.walk);
     if (!peer) break;
     const auto is_it = [peer](const Source& source) { return source.peer == peer; };
-    if (has_banned(peer) || std::any_of(download.sources.begin(), download.sources.end(), is_it)) continue;
+    if (has_banned(peer, file.root) || std::any_of(download.sources.begin(), download.sources.end(), is_it)) continue;
     download.asked.push_back({.peer = peer, .deadline = now + options_->ask_timeout});
     ask(peer);
   }
@@ -102,8 +102,11 @@ void Peer::handle(Environment& environment, Address from, const Found& found) {
   Download& download = *file->download;
   const auto asked = std::find_if(download.asked.begin(), download.asked.end(),
                                   [from](const Asked& entry) { return entry.peer == from; });
-  if (asked == download.asked.end()) return;
-  download.asked.erase(asked);
+  if (asked != download.asked.end()) {
+    download.asked.erase(asked);
+  } else if (!list_.contains(from)) {  // else it is far away, and answers late
+    return;
+  }
   if (!found.file.root.is_zero()) {
     auto candidate = std::find(download.candidates.begin(), download.candidates.end(), found.file.root);
     if (candidate == download.candidates.end() && file->root.is_zero() &&
@@ -124,7 +127,7 @@ void Peer::note_source(Environment& environment, SharedFile& file, Address peer,
                        bool complete) {
   Download& download = *file.download;
   const auto is_it = [peer](const Source& source) { return source.peer == peer; };
-  if (peer == environment.self() || has_banned(peer)) return;
+  if (peer == environment.self() || has_banned(peer, file.root)) return;
   if (std::any_of(download.sources.begin(), download.sources.end(), is_it)) return;
   if (download.sources.size() == maximum_sources) {
     const auto worst =
@@ -133,8 +136,12 @@ void Peer::note_source(Environment& environment, SharedFile& file, Address peer,
     if (worst->failures == 0) return;
     download.sources.erase(worst);
   }
-  download.sources.push_back(
-      {.peer = peer, .candidate = candidate, .complete = complete, .next_try = environment.now()});
+  // Of two that fetch the file, and find each other at once, the one of the lower address calls.
+  const bool calls_first = complete || environment.self() < peer;
+  download.sources.push_back({.peer = peer,
+                              .candidate = candidate,
+                              .complete = complete,
+                              .next_try = environment.now() + (calls_first ? Duration{0} : options_->retry_delay)});
 }
 
 // Most sources win; among equals the smaller root, so that all who ask choose alike. False: the file is here already
@@ -171,8 +178,12 @@ void Peer::connect_sources(Environment& environment, SharedFile& file) {
   auto links = static_cast<std::size_t>(std::count_if(links_.begin(), links_.end(), [&](const Link& link) {
     return link.file == file.number && link.stage != Link::Stage::closed;
   }));
+  // Where nobody connected has anything to give, more are needed, whatever they cost.
+  const std::size_t wanted = is_hopeful(file) || file.state == State::seeking
+                                 ? options_->wanted_connections
+                                 : std::max(options_->wanted_connections, options_->maximum_connections);
   for (Source& source : file.download->sources) {
-    if (links >= options_->wanted_connections) return;
+    if (links >= wanted) return;
     if (source.next_try > environment.now()) continue;
     const auto is_it = [&](const Link& link) {
       return link.file == file.number && link.peer == source.peer && link.stage != Link::Stage::closed;
@@ -186,7 +197,7 @@ void Peer::connect_sources(Environment& environment, SharedFile& file) {
 }
 
 // A lost source that a tracker lists anew lives again: it is tried at once, even while an attempt still waits for an
-// answer from its former life.
+// answer from its former life. A stream to it may be of that life, too.
 void Peer::retry_listed(Environment& environment, const ListChanges& changes) {
   const auto is_listed = [&](Address peer) {
     const auto all = changes.changes.all();
@@ -194,11 +205,13 @@ void Peer::retry_listed(Environment& environment, const ListChanges& changes) {
   };
   for (SharedFile& file : files_) {
     if (!file.download) continue;
+    for (Link& link : links_)
+      if (link.file == file.number && is_listed(link.peer)) probe(environment, link);
     for (Source& source : file.download->sources) {
       if (source.failures == 0 || !is_listed(source.peer)) continue;
       for (Link& link : links_)
         if (link.file == file.number && link.peer == source.peer && link.stage == Link::Stage::opening)
-          drop_link(environment, link);
+          drop_link(environment, link, CloseReason::unreachable);
       source.failures = 0;
       source.next_try = environment.now();
     }
@@ -213,9 +226,9 @@ void Peer::fail_download(Environment& environment, SharedFile& file, std::string
   environment.trace(index_of(TraceEvent::download_failed),
                     {static_cast<std::uint64_t>((environment.now() - download.started).count()), download.received});
   if (file.state == State::seeking) return remove_file(environment, file.number);
-  for (Link& link : links_)
-    if (link.file == file.number) drop_link(environment, link);
   file.download.reset();
+  for (Link& link : links_)
+    if (link.file == file.number) drop_link(environment, link, CloseReason::given_up);
 }
 
 }  // namespace peerbed::swarm

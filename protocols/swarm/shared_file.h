@@ -19,7 +19,8 @@ constexpr std::size_t maximum_sources = 256;     // known to have a file that is
 constexpr std::size_t maximum_candidates = 8;    // files of the name that is wanted
 constexpr std::size_t maximum_names = 4;         // of one file
 constexpr std::size_t maximum_surveyed = 4'096;  // files that GET tells apart
-constexpr std::size_t maximum_strikes = 256;     // peers that sent wrong bytes; the oldest is forgotten
+constexpr std::size_t maximum_strikes = 256;     // sources that sent wrong bytes; the oldest is forgotten
+constexpr std::size_t maximum_partings = 64;     // streams that end in peace at once; more of them are reset
 constexpr std::size_t maximum_early_commands = 64;
 
 // What a peer stores of a file. Number 0 is the peer's own: the catalogue of its files, and where bytes go that nobody
@@ -57,9 +58,11 @@ struct Source {
   Address peer{};
   std::uint8_t candidate = 0;  // which of the files of the wanted name it has
   std::uint8_t failures = 0;   // in a row
+  std::uint8_t refusals = 0;   // in a row, because it had no room
   bool complete = false;       // it had all of it when it was asked
   Time next_try{};
-  auto fields() const { return std::tie(peer, candidate, failures, complete, next_try); }
+  Duration round_trip{};  // of the last handshake; zero before
+  auto fields() const { return std::tie(peer, candidate, failures, refusals, complete, next_try, round_trip); }
 };
 
 // In fragment mode: a range of blocks, in the order of the file.
@@ -68,16 +71,19 @@ struct Fragment {
   std::uint64_t end = 0;
   std::uint64_t next = 0;  // the first one that nobody was asked for
   StreamId owner{};        // 0: nobody
-  bool lost = false;       // its first owner failed
-  auto fields() const { return std::tie(begin, end, next, owner, lost); }
+  bool lost = false;       // its first owner failed, or could not go on
+  bool afresh = false;     // it was fetched anew, whole; that happens once
+  auto fields() const { return std::tie(begin, end, next, owner, lost, afresh); }
 };
 
 struct Download {
   Time started{};
-  Time last_byte{};  // of the file's; the start before the first
-  Time last_hope{};  // when somebody last was there who has what this side lacks
+  Time last_byte{};      // of the file's; the start before the first
+  Time last_progress{};  // when a block was kept, or the manifest or a piece verified; the start before
+  bool renewed = false;  // all streams were opened anew since then
   Duration longest_stall{};
   std::uint64_t received = 0;
+  std::uint64_t kept = 0;  // of these
   std::uint64_t duplicates = 0;
 
   // Who has it?
@@ -92,6 +98,7 @@ struct Download {
 
   // The manifest.
   StreamId manifest_from{};  // 0: nobody is asked
+  Address manifest_peer{};   // who that is
   Time manifest_asked{};
   bool manifest_here = false;  // all of it, and being hashed
 
@@ -99,9 +106,13 @@ struct Download {
   Time divide_at{};  // the file is cut into fragments then, or when all sources are ready
 
   auto fields() const {
-    return std::tie(started, last_byte, last_hope, longest_stall, received, duplicates, find_id, walk, walk_again,
-                    walk_pause, first_answer, asked, candidates, sources, manifest_from, manifest_asked, manifest_here,
-                    fragments, divide_at);
+    return std::tie(started, last_byte, last_progress, renewed, longest_stall, received, kept, duplicates, find_id,
+                    walk, walk_again, walk_pause, first_answer, asked, candidates, sources, manifest_from,
+                    manifest_peer, manifest_asked, manifest_here, fragments, divide_at);
+  }
+  void note_progress(Time now) noexcept {
+    last_progress = now;
+    renewed = false;
   }
 };
 
@@ -161,11 +172,13 @@ struct Survey {
   auto fields() const { return std::tie(id, walk, asked, files); }
 };
 
-// Somebody who sent pieces that failed their hash.
+// Somebody who sent pieces of a file that failed their hash. What it gives of other files may be right: a file can
+// change on its disk without its knowing.
 struct Strike {
   Address peer{};
+  Root root{};
   unsigned convictions = 0;
-  auto fields() const { return std::tie(peer, convictions); }
+  auto fields() const { return std::tie(peer, root, convictions); }
 };
 
 }  // namespace peerbed::swarm

@@ -35,6 +35,8 @@ void Peer::remove_file(Environment& environment, FileNumber number) {
       environment.reset_stream(link.stream);
       links_.close(link);
       forget_slot(link);
+      environment.trace(index_of(TraceEvent::link_closed),
+                        {link.peer.value, static_cast<std::uint64_t>(CloseReason::not_shared)});
     }
   for (const Part part : {Part::data, Part::manifest, Part::progress})
     environment.erase_content(key_of_part(number, part));

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "protocols/environment/trace.h"
+#include "protocols/swarm/close_reason.h"
 
 namespace peerbed::swarm {
 
@@ -30,6 +31,7 @@ enum class TraceEvent : std::uint16_t {
   exchange_counted,
   datagram_refused,
   frame_refused,
+  link_closed,
 };
 
 constexpr std::uint16_t index_of(TraceEvent event) noexcept { return static_cast<std::uint16_t>(event); }
@@ -37,7 +39,7 @@ constexpr std::uint16_t index_of(TraceEvent event) noexcept { return static_cast
 // Why a tracker dropped a peer.
 enum class DropReason : std::uint8_t { left, silent };
 
-inline constexpr std::array<TraceEventType, 20> trace_table = {{
+inline constexpr std::array<TraceEventType, 21> trace_table = {{
     // A tracker listed a peer, or dropped one (0: it left, 1: it was silent).
     {"peer.listed", {{{"peer", Unit::identifier}, {"peers", Unit::count}}}},
     {"peer.dropped", {{{"peer", Unit::identifier}, {"peers", Unit::count}, {"silent", Unit::flag}}}},
@@ -78,6 +80,8 @@ inline constexpr std::array<TraceEventType, 20> trace_table = {{
     // A datagram or a frame of a stream that is no message of ours, damaged or absurd.
     {"datagram.refused", {{{"size", Unit::bytes}}}},
     {"frame.refused", {{{"source", Unit::identifier}}}},
+    // An end of a stream between two peers; reason: a CloseReason.
+    {"link.closed", {{{"peer", Unit::identifier}, {"reason", Unit::identifier}}}},
 }};
 
 }  // namespace peerbed::swarm

@@ -24,7 +24,7 @@ void Peer::handle_request(Environment& environment, Link& link, const Frame& fra
                        frame.size <= geometry.size_of(frame.piece) - frame.offset;
   if (!is_sane || link.queue.size() >= maximum_requests) return refuse_frame(environment, link);
   if (!file->map.verified().test(frame.piece))
-    return environment.write_stream(link.stream, Frame{FrameKind::reject, frame.piece, frame.offset, frame.size});
+    return say(environment, link, Frame{FrameKind::reject, frame.piece, frame.offset, frame.size});
   link.last_asked = environment.now();
   link.queue.push_back({frame.piece, frame.offset, frame.size});
   if (frame.offset == 0) note_given(environment, *file, link, frame.piece);
@@ -38,14 +38,16 @@ void Peer::handle_cancel(Environment& environment, Link& link, const Frame& fram
   const auto place = std::find(link.queue.begin(), link.queue.end(), block);
   if (place == link.queue.end()) return;  // it is under way, or was choked
   link.queue.erase(place);
-  environment.write_stream(link.stream, Frame{FrameKind::reject, frame.piece, frame.offset, frame.size});
+  say(environment, link, Frame{FrameKind::reject, frame.piece, frame.offset, frame.size});
 }
 
 void Peer::handle_manifest_query(Environment& environment, Link& link) {
   const SharedFile* file = file_numbered(link.file);
-  if (file == nullptr || !file->has_manifest() || link.manifest_sent) return refuse_frame(environment, link);
+  if (file == nullptr || link.manifest_sent) return refuse_frame(environment, link);
+  // Whoever had it may have lost it since it said so.
+  if (!file->has_manifest()) return say(environment, link, Frame{.kind = FrameKind::manifest, .size = 0});
   link.manifest_sent = true;
-  environment.write_stream(link.stream, Frame{.kind = FrameKind::manifest, .size = file->manifest_size});
+  say(environment, link, Frame{.kind = FrameKind::manifest, .size = file->manifest_size});
   environment.send_content(link.stream, file->manifest_range());
 }
 
@@ -79,7 +81,7 @@ bool Peer::send_block(Environment& environment, Link& link) {
   uploaded_ += block.size;
   upload_tokens_.spend(block.size);
   tell(environment, link, file);  // it costs no packet of its own here
-  environment.write_stream(link.stream, Frame{FrameKind::block, block.piece, block.offset, block.size});
+  say(environment, link, Frame{FrameKind::block, block.piece, block.offset, block.size});
   environment.send_content(link.stream,
                            {file.key(Part::data), file.geometry().offset_of(block.piece) + block.offset, block.size});
   const std::uint32_t piece_size = file.geometry().size_of(block.piece);
@@ -91,7 +93,8 @@ bool Peer::send_block(Environment& environment, Link& link) {
 // A peer that has everything spreads what is rarest among those it knows, each piece once before it repeats one, by
 // always having a few suggestions open. With a single receiver there is nothing to spread.
 void Peer::suggest(Environment& environment, SharedFile& file, Link& link) {
-  if (!options_->suggest_pieces || file.state != State::complete || link.peer_choked || link.theirs.size() == 0) return;
+  if (!options_->suggest_pieces || file.state != State::complete || !link.is_open()) return;
+  if (link.peer_choked || link.theirs.size() == 0) return;
   const auto others = std::count_if(links_.begin(), links_.end(), [&](const Link& other) {
     return other.file == file.number && other.peer_interested && other.stage != Link::Stage::closed;
   });
@@ -105,7 +108,7 @@ void Peer::suggest(Environment& environment, SharedFile& file, Link& link) {
     if (!piece) return;
     if (file.given[*piece] < UINT16_MAX) ++file.given[*piece];
     link.advised[link.advised_count++] = *piece;
-    environment.write_stream(link.stream, Frame{.kind = FrameKind::suggest, .piece = *piece});
+    say(environment, link, Frame{.kind = FrameKind::suggest, .piece = *piece});
   }
 }
 

@@ -1,5 +1,6 @@
 // What arrives is believed only when its hash is right: the manifest against the root, each piece against the manifest.
-// Whoever alone sent a wrong piece is convicted; a wrong piece of several senders is fetched again from one alone.
+// Whoever alone sent a wrong piece is convicted, as a source of that file; a wrong piece of several senders is fetched
+// again from one alone.
 
 #include <algorithm>
 
@@ -19,16 +20,23 @@ void Peer::ask_manifest(Environment& environment, SharedFile& file) {
 void Peer::ask_manifest(Environment& environment, SharedFile& file, const Link& link) {
   if (file.state != State::seeking || !file.download || file.download->manifest_from != StreamId{}) return;
   file.download->manifest_from = link.stream;
+  file.download->manifest_peer = link.peer;
   file.download->manifest_asked = environment.now();
-  environment.write_stream(link.stream, Frame{.kind = FrameKind::manifest_query});
+  say(environment, link, Frame{.kind = FrameKind::manifest_query});
 }
 
 void Peer::handle_manifest(Environment& environment, Link& link, const Frame& frame) {
   SharedFile* file = file_numbered(link.file);
   const bool is_asked = file != nullptr && file->state == State::seeking && file->download &&
                         file->download->manifest_from == link.stream && !link.receiving_manifest;
+  const bool has_none = frame.size == 0 && !link.has_manifest;
   const bool is_sane = frame.size >= manifest_header_size && frame.size <= maximum_content_read;
-  if (!is_asked || !is_sane) return refuse_frame(environment, link);
+  if (!is_asked || (!is_sane && !has_none)) return refuse_frame(environment, link);
+  if (has_none) {
+    file->download->manifest_from = StreamId{};
+    ask_manifest(environment, *file);
+    return await_frame(environment, link);
+  }
   link.receiving_manifest = true;
   file->manifest_size = frame.size;
   environment.receive_content(link.stream, file->manifest_range());
@@ -52,7 +60,8 @@ void Peer::handle_manifest_hash(Environment& environment, SharedFile& file, cons
     file.download->manifest_from = StreamId{};
     file.download->manifest_here = false;
     environment.erase_content(ready.key);
-    if (link != nullptr) convict(environment, file, link->peer);
+    convict(environment, file, file.download->manifest_peer);
+    if (link != nullptr) drop_link(environment, *link, CloseReason::wrong_bytes);  // it gives its manifest once
     return ask_manifest(environment, file);
   }
   if (ready.action != ContentAction::read) return;
@@ -69,13 +78,15 @@ void Peer::take_manifest(Environment& environment, SharedFile& file, const Manif
   file.given.assign(manifest.geometry.pieces(), 0);
   file.download->manifest_from = StreamId{};
   file.download->manifest_here = false;
+  file.download->note_progress(environment.now());
   save_catalogue(environment);
   environment.trace(index_of(TraceEvent::manifest_verified),
                     {short_id(file.root), file.geometry().size, file.geometry().pieces(),
                      static_cast<std::uint64_t>((environment.now() - file.download->started).count())});
   if (file.map.complete()) return finish_download(environment, file);
   for (Link& link : links_) {
-    if (link.file != file.number || !link.is_open()) continue;
+    const bool is_greeted = link.is_open() || (link.stage == Link::Stage::greeting && link.opened_here);
+    if (link.file != file.number || !is_greeted) continue;
     introduce(environment, link, file);
     if (!link.has_manifest) continue;
     if (!take_pieces(link, file, link.raw_pieces)) {
@@ -97,6 +108,7 @@ void Peer::handle_piece_hash(Environment& environment, SharedFile& file, const C
   const auto piece = static_cast<std::uint32_t>(ready.range.offset / file.geometry().piece_size);
   const OpenPiece* open = file.map.find(piece);
   if (open == nullptr || !open->hashing) return;
+  cancel_piece(environment, file, piece);
   if (!ready.found) {
     file.map.reject(piece);
     if (file.download) fail_download(environment, file, "the disk does not give it back");
@@ -108,12 +120,16 @@ void Peer::handle_piece_hash(Environment& environment, SharedFile& file, const C
                     {short_id(file.root), piece, source.value, file.geometry().size_of(piece)});
   if (is_right) {
     file.map.accept(piece);
+    if (file.download) file.download->note_progress(environment.now());
     announce(environment, file, piece);
     if (file.download && file.map.complete()) return finish_download(environment, file);
     return save_progress(environment, file);
   }
   file.map.reject(piece);
-  if (file.download) file.download->duplicates += file.geometry().size_of(piece);
+  if (file.download) {
+    reopen_fragments(file, piece);
+    file.download->duplicates += file.geometry().size_of(piece);
+  }
   if (source) convict(environment, file, source);
   if (file.download) fill(environment, file);
 }
@@ -136,10 +152,11 @@ void Peer::announce(Environment& environment, SharedFile& file, std::uint32_t pi
 }
 
 void Peer::tell(Environment& environment, Link& link, const SharedFile& file) {
+  if (!link.introduced) return;
   std::array<std::uint32_t, 3> pieces{no_piece, no_piece, no_piece};
   std::size_t count = 0;
   const auto write = [&] {
-    environment.write_stream(link.stream, Frame{FrameKind::have, pieces[0], pieces[1], pieces[2]});
+    say(environment, link, Frame{FrameKind::have, pieces[0], pieces[1], pieces[2]});
     pieces.fill(no_piece);
     count = 0;
   };
@@ -162,26 +179,25 @@ void Peer::tell_all(Environment& environment) {
 }
 
 void Peer::convict(Environment& environment, SharedFile& file, Address peer) {
-  auto strike =
-      std::find_if(strikes_.begin(), strikes_.end(), [peer](const Strike& entry) { return entry.peer == peer; });
+  auto strike = std::find_if(strikes_.begin(), strikes_.end(),
+                             [&](const Strike& entry) { return entry.peer == peer && entry.root == file.root; });
   if (strike == strikes_.end()) {
     if (strikes_.size() == maximum_strikes) strikes_.erase(strikes_.begin());
-    strikes_.push_back({.peer = peer});
+    strikes_.push_back({.peer = peer, .root = file.root});
     strike = strikes_.end() - 1;
   }
   if (++strike->convictions != options_->ban_after) return;
   environment.trace(index_of(TraceEvent::source_banned), {short_id(file.root), peer.value});
-  environment.print(to_string(peer) + " sent wrong bytes and is banned");
-  for (SharedFile& other : files_)
-    if (other.download)
-      std::erase_if(other.download->sources, [peer](const Source& source) { return source.peer == peer; });
+  environment.print(to_string(peer) + " sent wrong bytes of " + file.name() + " and is asked for it no more");
+  if (file.download)
+    std::erase_if(file.download->sources, [peer](const Source& source) { return source.peer == peer; });
   for (Link& link : links_)
-    if (link.peer == peer) drop_link(environment, link);
+    if (link.peer == peer && link.file == file.number) drop_link(environment, link, CloseReason::wrong_bytes);
 }
 
-bool Peer::has_banned(Address peer) const noexcept {
+bool Peer::has_banned(Address peer, const Root& root) const noexcept {
   return std::any_of(strikes_.begin(), strikes_.end(), [&](const Strike& strike) {
-    return strike.peer == peer && strike.convictions >= options_->ban_after;
+    return strike.peer == peer && strike.root == root && strike.convictions >= options_->ban_after;
   });
 }
 

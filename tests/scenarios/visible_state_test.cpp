@@ -41,6 +41,9 @@ class Likenesses final : public Scene {
 
   void hide(sim::NodeIndex node) { likenesses_.erase(node); }
   bool is_up(sim::NodeIndex node) const override { return stage_.is_up(node); }
+  bool runs(sim::NodeIndex node) const override { return stage_.runs(node); }
+  Duration elapsed() const override { return stage_.elapsed(); }
+  bool has_harmed_messages() const override { return stage_.has_harmed_messages(); }
   std::unique_ptr<StoredBytes> stored(sim::NodeIndex node, ContentKey key) const override {
     return stage_.stored(node, key);
   }

@@ -34,6 +34,12 @@ std::size_t verified(const SwarmWorld& swarm, std::size_t peer) {
   return file == nullptr ? 0 : file->map.verified_count();
 }
 
+// Whether a peer takes another one for no source of the file any more.
+bool has_banned(const SwarmWorld& swarm, std::size_t peer, std::size_t other, std::string_view name = "file") {
+  const Peer& node = swarm.peer_node(peer);
+  return node.has_banned(sim::address_of(swarm.peer(other)), node.file(name)->root);
+}
+
 double seconds(Duration duration) { return static_cast<double>(duration.count()) * 1e-9; }
 
 std::uint64_t field(SwarmWorld& swarm, TraceEvent event, std::size_t index) {
@@ -82,7 +88,7 @@ TEST_CASE("a source that sends only wrong bytes is convicted by its first piece,
   swarm.world().set_lying(swarm.peer(1), 1);
   REQUIRE(swarm.run_until([&] { return swarm.is_complete(4, "file"); }, 120s));
   CHECK(seconds(swarm.world().now() - begun) <= 1.05 * 256.0 * mebibyte / (3 * pace));
-  CHECK(swarm.peer_node(4).has_banned(sim::address_of(swarm.peer(1))));
+  CHECK(has_banned(swarm, 4, 1));
   CHECK(swarm.journal().count(TraceEvent::source_banned) == 1);
   CHECK(field(swarm, TraceEvent::download_done, 2) <= 256 * mebibyte / 100);
 }
@@ -92,8 +98,53 @@ TEST_CASE("a source that lies now and then is found out, and nobody else is blam
   swarm.world().set_lying(swarm.peer(2), 0.02);
   swarm.command(3, "DOWN file");
   REQUIRE(swarm.run_until([&] { return swarm.is_complete(3, "file"); }, 120s));
-  CHECK(swarm.peer_node(3).has_banned(sim::address_of(swarm.peer(2))));
+  CHECK(has_banned(swarm, 3, 2));
   CHECK(swarm.journal().count(TraceEvent::source_banned) == 1);
+}
+
+TEST_CASE("a source whose file changed on its disk is blamed for that file alone") {
+  SwarmWorld swarm({}, {.peers = 3});
+  swarm.start_all();
+  for (std::size_t i = 0; i < 2; ++i) swarm.give(i, "film", 8 * mebibyte);
+  swarm.give(0, "song", 4 * mebibyte, 9);
+  swarm.run_for(2s);
+  swarm.command(2, "DOWN film");
+  swarm.run_for(50ms);
+  swarm.world().set_lying(swarm.peer(0), 1);
+  REQUIRE(swarm.run_until([&] { return swarm.is_complete(2, "film"); }, 60s));
+  REQUIRE(has_banned(swarm, 2, 0, "film"));
+  swarm.world().set_lying(swarm.peer(0), 0);
+  swarm.command(2, "DOWN song");
+  CHECK(swarm.run_until([&] { return swarm.is_complete(2, "song"); }, 60s));
+  CHECK_FALSE(has_banned(swarm, 2, 0, "song"));
+}
+
+TEST_CASE("a file comes from far away, in turn for more peers than there are slots") {
+  Options options;
+  options.piece_size = 64 * 1024;
+  options.block_size = 64 * 1024;
+  options.upload_slots = 1;
+  options.choking = GENERATE(Choking::tit_for_tat, Choking::rotation);
+  SwarmWorld swarm(options, {.peers = 6, .latency = 400ms});
+  swarm.start_all();
+  swarm.give(0, "file", 1024 * 1024);
+  swarm.run_for(10s);
+  for (std::size_t i = 1; i < 6; ++i) swarm.command(i, "DOWN file");
+  swarm.run_for(200s);
+  for (std::size_t i = 1; i < 6; ++i) CHECK(swarm.is_complete(i, "file"));
+}
+
+TEST_CASE("a downloader that is paused for longer than its patience goes on afterwards") {
+  Options options;
+  options.give_up = 5s;
+  SwarmWorld swarm = world_with(1, 64 * mebibyte, options);
+  swarm.command(1, "DOWN file");
+  REQUIRE(swarm.run_until([&] { return verified(swarm, 1) >= 10; }, 60s));
+  swarm.world().pause(swarm.peer(1));
+  swarm.run_for(20s);
+  swarm.world().resume(swarm.peer(1));
+  CHECK(swarm.run_until([&] { return swarm.is_complete(1, "file"); }, 60s));
+  CHECK(swarm.journal().count(TraceEvent::download_failed) == 0);
 }
 
 TEST_CASE("when all sources lie the download fails, and says so") {
@@ -213,16 +264,16 @@ TEST_CASE("a full disk ends a download with a word and with more room it goes on
 
 TEST_CASE("a download whose last piece is found right only after it failed is complete when it is asked for again") {
   Options options;
-  options.give_up = 1s;
+  options.give_up = 4s;
   SwarmWorld swarm = world_with(1, 8 * mebibyte, options);
   swarm.command(1, "DOWN file");
   REQUIRE(swarm.run_until([&] { return swarm.peer_node(1).downloaded() >= 63 * mebibyte / 8; }, 20s));
   sim::DiskModel disk;
-  disk.latency = 10s;
+  disk.rate = sim::Rate{mebibyte};  // bits a second: a block takes one second, a piece eight
   swarm.world().set_disk(swarm.peer(1), disk);
-  REQUIRE(swarm.run_until([&] { return swarm.peer_node(1).downloaded() == 8 * mebibyte; }, 200s));
+  REQUIRE(swarm.run_until([&] { return swarm.peer_node(1).downloaded() == 8 * mebibyte; }, 20s));
   swarm.command(0, "QUIT");
-  swarm.run_for(300s);
+  swarm.run_for(60s);
   REQUIRE(swarm.journal().has_line(swarm.peer(1), "DOWN file failed: nobody has what is missing"));
   REQUIRE(verified(swarm, 1) == 8);
   swarm.command(1, "DOWN file");

@@ -101,7 +101,7 @@ TEST_CASE("a stream that says nothing does not stay") {
   Stage stage;
   CHECK_FALSE(stage.is_refused(Speech()));
   CHECK(stage.swarm.peer_node(0).links().size() == 1);
-  stage.swarm.run_for(4s);
+  stage.swarm.run_for(12s);
   CHECK(stage.swarm.peer_node(0).links().size() == 0);
 }
 

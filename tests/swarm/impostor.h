@@ -56,11 +56,11 @@ class Impostor {
       environment.receive_bytes(event.stream, 1);
     }
     if (event.kind == StreamEventKind::bytes_received) environment.receive_bytes(event.stream, 1);
-    if (event.kind == StreamEventKind::reset) ++reset;
+    if (event.kind == StreamEventKind::reset || event.kind == StreamEventKind::half_closed) ++reset;
   }
 
   std::size_t open = 0;   // streams that were
-  std::size_t reset = 0;  // streams that the other side ended
+  std::size_t reset = 0;  // streams that the other side ended, with a word or without
 
  private:
   std::shared_ptr<const Script> script_;

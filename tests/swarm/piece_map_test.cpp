@@ -2,6 +2,8 @@
 
 #include <rapidcheck.h>
 
+#include <algorithm>
+#include <array>
 #include <set>
 #include <vector>
 
@@ -63,6 +65,7 @@ TEST_CASE("the blocks of a piece are asked for once each and cover it") {
   while (const auto next = map.next_block(open)) {
     CHECK(next->offset == covered);
     covered += next->size;
+    map.claim(*next);
   }
   CHECK(covered == 100'000);
 }
@@ -71,7 +74,9 @@ TEST_CASE("a block that was released is asked for again, one that is here is not
   PieceMap map({piece, piece}, block);
   OpenPiece& open = map.open(0, StreamId{1});
   const Block first = *map.next_block(open);
+  map.claim(first);
   const Block second = *map.next_block(open);
+  map.claim(second);
   map.receive(first, one);
   map.release(first);
   map.release(second);
@@ -108,8 +113,40 @@ TEST_CASE("large pieces have larger blocks, so that there are never more than 64
   CHECK(map.block_size() == 64 * 1024);
   OpenPiece& open = map.open(0, StreamId{1});
   std::size_t count = 0;
-  while (map.next_block(open)) ++count;
+  for (auto next = map.next_block(open); next; next = map.next_block(open), ++count) map.claim(*next);
   CHECK(count == 64);
+}
+
+TEST_CASE("claims are counted for each block, up to seven") {
+  CHECK(rc::check([] {
+    Claims claims;
+    std::array<unsigned, 64> counts{};
+    const auto steps = *rc::gen::inRange(0, 300);
+    for (int i = 0; i < steps; ++i) {
+      const auto bits = *rc::gen::arbitrary<std::uint64_t>();
+      const bool adds = *rc::gen::inRange(0, 3) > 0;
+      adds ? claims.add(bits) : claims.remove(bits);
+      for (unsigned block = 0; block < 64; ++block) {
+        unsigned& count = counts[block];
+        if ((bits >> block & 1) != 0) count = adds ? std::min(count + 1, 7U) : count - std::min(count, 1U);
+        RC_ASSERT(claims.count(block) == count);
+        RC_ASSERT((claims.any() >> block & 1) == (count > 0 ? 1U : 0U));
+      }
+    }
+  }));
+}
+
+TEST_CASE("a block that was asked of two is free when both have been given up") {
+  PieceMap map({piece, piece}, block);
+  const Block first{0, 0, block};
+  CHECK(map.is_free(first));
+  map.claim(first);
+  map.claim(first);
+  CHECK(map.claims(first) == 2);
+  map.release(first);
+  CHECK_FALSE(map.is_free(first));
+  map.release(first);
+  CHECK(map.is_free(first));
 }
 
 TEST_CASE("whatever happens to them, every piece can be completed") {
@@ -125,11 +162,14 @@ TEST_CASE("whatever happens to them, every piece can be completed") {
         if (map.open_pieces().empty() || choice == 1)
           if (const auto rare = map.rarest(all_of(map), availability, 0)) map.open(*rare, StreamId{3});
         if (!map.open_pieces().empty())
-          if (const auto next = map.next_block(map.open_pieces().back())) asked.push_back(*next);
+          if (const auto next = map.next_block(map.open_pieces().back())) {
+            map.claim(*next);
+            asked.push_back(*next);
+          }
       } else if (!asked.empty()) {
         const Block done = asked.back();
         asked.pop_back();
-        if (choice == 2) map.release(done);
+        map.release(done);
         if (choice == 3 && map.is_missing(done) && map.receive(done, one))
           *rc::gen::arbitrary<bool>() ? map.accept(done.piece) : map.reject(done.piece);
         if (choice == 4) map.forget(done);
