@@ -230,7 +230,10 @@ class Node {
   void start_operation(Environment& environment, Operation operation);
   Operation* operation_of(std::uint32_t id);
   void locate(Environment& environment, std::uint32_t id);
+  Duration put_patience(Address owner) const noexcept;
   void ask_holder(Environment& environment, Operation& operation);
+  void send_put(Environment& environment, const Operation& operation);
+  bool repeat_put(Environment& environment, Operation& operation);
   void ask_next_holder(Environment& environment, Operation& operation);
   void ask_more_holders(Environment& environment, Operation& operation);
   void handle_late_holders(Environment& environment, Operation& operation);

@@ -87,18 +87,35 @@ void Node::continue_operation(Environment& environment, std::uint32_t id, std::s
 }
 
 // A put waits as long as its owner may need to replace a holder; a get goes on to the next holder soon.
+Duration Node::put_patience(Address owner) const noexcept {
+  return std::max(options_->lookup_timeout, 4 * response_timeout(owner, options_->hop_timeout));
+}
+
 void Node::ask_holder(Environment& environment, Operation& operation) {
   const Address holder = operation.holders.back().address;
   operation.asked = holder;
   operation.asked_at = environment.now();
   operation.in_question = 1;
-  const Duration answer = response_timeout(holder, options_->hop_timeout);
-  const Duration patience = operation.is_get() ? 2 * answer : std::max(options_->lookup_timeout, 4 * answer);
-  operation.deadline = environment.now() + patience;
+  operation.deadline = environment.now() + 2 * response_timeout(holder, options_->hop_timeout);
   await(environment, operation.deadline);
   if (operation.is_get()) return environment.send(holder, Get{.id = operation.id, .key = operation.key});
+  send_put(environment, operation);
+}
+
+void Node::send_put(Environment& environment, const Operation& operation) {
   const ValueCopy copy = copy_of(operation.key, operation.state, operation.bytes);
-  environment.send(holder, Put{.id = operation.id, .key = operation.key, .copy = copy});
+  environment.send(operation.asked, Put{.id = operation.id, .key = operation.key, .copy = copy});
+}
+
+// The put or its answer may be lost: the owner, which knows a put by its operation, is asked again, after twice the time
+// of the copy before.
+bool Node::repeat_put(Environment& environment, Operation& operation) {
+  const Time now = environment.now();
+  const Time end = operation.asked_at + put_patience(operation.asked);
+  if (now >= end || !retry_budget_.spend()) return false;
+  operation.deadline = std::min(end, now + (now - operation.asked_at));
+  send_put(environment, operation);
+  return true;
 }
 
 void Node::retry_operation(Environment& environment, Operation& operation) {
@@ -118,7 +135,9 @@ void Node::handle_overdue_operations(Environment& environment) {
     Operation& operation = *operation_of(id);
     if (operation.stage == Operation::Stage::waiting) {
       locate(environment, id);
-    } else if (!operation.is_get() || !hedges()) {
+    } else if (!operation.is_get()) {
+      if (!repeat_put(environment, operation)) ask_next_holder(environment, operation);
+    } else if (!hedges()) {
       ask_next_holder(environment, operation);
     } else {
       handle_late_holders(environment, operation);

@@ -55,7 +55,7 @@ TEST_CASE("at the instant of an acknowledgement all three holders have the value
   ring.start_all();
   std::size_t acknowledged = 0;
   put_files(ring, 30);
-  for (int step = 0; step < 120'000 && acknowledged < 30; ++step) {
+  for (int step = 0; step < 60'000 && acknowledged < 30; ++step) {
     ring.run_for(1ms);
     const auto& acknowledgements = ring.journal().of(TraceEvent::value_acknowledged);
     for (; acknowledged < acknowledgements.size(); ++acknowledged)
