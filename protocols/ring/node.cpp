@@ -143,6 +143,7 @@ void Node::start_timers(Environment& environment, bool settled) {
   };
   for (const auto& [timer, period] : periods) {
     if (period <= Duration{0}) continue;
+    if (timer == repair_timer && is_repair_hastened(environment.now())) continue;
     const auto phase = environment.draw_below(draw_phase, static_cast<std::uint64_t>(period.count()));
     environment.set_timer(timer, Duration{static_cast<std::int64_t>(phase)});
   }

@@ -279,6 +279,7 @@ class Node {
   bool has_to_repair() const noexcept;
   void seek_repair(Environment& environment);
   void hasten_repair(Environment& environment);
+  bool is_repair_hastened(Time now) const noexcept { return occasional_ && occasional_->store.hastened > now; }
   void repair(Environment& environment);
   bool knows_own_range() const noexcept;
   KeyRange own_range() const noexcept;

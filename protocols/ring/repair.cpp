@@ -38,7 +38,7 @@ void Node::seek_repair(Environment& environment) {
 
 void Node::hasten_repair(Environment& environment) {
   Store& store = occasional_->store;
-  if (!is_member() || options_->repair_period <= Duration{0} || store.hastened > environment.now()) return;
+  if (!is_member() || options_->repair_period <= Duration{0} || is_repair_hastened(environment.now())) return;
   const auto soon = static_cast<std::uint64_t>(options_->rpc_timeout.count());
   const Duration delay{static_cast<std::int64_t>(environment.draw_below(draw_hurry, soon))};
   store.hastened = environment.now() + delay;

@@ -61,6 +61,23 @@ TEST_CASE("values survive when one node after the other restarts within an insta
     }
 }
 
+TEST_CASE("a restart with an empty disk is made good at once, not in the next period of repair") {
+  Options options = quick_options();
+  options.repair_period = 10min;
+  const std::size_t count = GENERATE(3u, 12u);
+  RingWorld ring(options, count, count);
+  ring.start_all();
+  put_files(ring, 0, 60);
+  ring.run_for(5s);
+  for (sim::NodeIndex i = 0; i < count; ++i) {
+    ring.world().crash(i, sim::Disk::wipe);
+    ring.run_for(50ms);
+    ring.world().start(i);
+    ring.run_for(12s);
+    CHECK(complete_files(ring, 60, 3) == 60);
+  }
+}
+
 TEST_CASE("values are soon with their owners when a crowd joins one node that holds them all") {
   RingWorld ring(quick_options(), 80, 1);
   ring.world().start(0);
