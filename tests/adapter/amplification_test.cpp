@@ -60,7 +60,11 @@ std::vector<Datagram> ring_messages(Address victim, ring::Key stored) {
       all.push_back(encoded(ring::Find{.id = 7, .token = 9, .key = {key}, .asker = victim, .purpose = purpose}));
   all.push_back(encoded(ring::Get{.id = 7, .key = stored}));
   all.push_back(encoded(ring::Notify{ring::Key{99}}));
-  all.push_back(encoded(ring::Put{.id = 7, .key = stored, .bytes = text("mine")}));
+  const ring::ValueState state{.stamp = {.time = 1, .operation = 7}, .until = ring::ValueState::forever};
+  const std::uint64_t checksum =
+      hash_bytes(text("mine"), key_of(stored.value, state.stamp.time, state.stamp.operation, state.until));
+  all.push_back(encoded(
+      ring::Put{.id = 7, .key = stored, .copy = {.state = state, .checksum = checksum, .bytes = {text("mine")}}}));
   all.push_back(encoded(ring::JoinRequest{.id = 7, .joiner = contact}));
   all.push_back(encoded(ring::FileRequest{.id = 7, .file = 5, .at_owner = true, .asker = contact}));
   return all;
