@@ -62,9 +62,9 @@ std::vector<Datagram> ring_messages(Address victim, ring::Key stored) {
   all.push_back(encoded(ring::Notify{ring::Key{99}}));
   const ring::ValueState state{.stamp = {.time = 1, .operation = 7}, .until = ring::ValueState::forever};
   const std::uint64_t checksum =
-      hash_bytes(text("mine"), key_of(stored.value, state.stamp.time, state.stamp.operation, state.until));
+      hash_bytes(text("mine").bytes, key_of(stored.value, state.stamp.time, state.stamp.operation, state.until));
   all.push_back(encoded(
-      ring::Put{.id = 7, .key = stored, .copy = {.state = state, .checksum = checksum, .bytes = {text("mine")}}}));
+      ring::Put{.id = 7, .key = stored, .copy = {.state = state, .checksum = checksum, .bytes = text("mine")}}));
   all.push_back(encoded(ring::JoinRequest{.id = 7, .joiner = contact}));
   all.push_back(encoded(ring::FileRequest{.id = 7, .file = 5, .at_owner = true, .asker = contact}));
   return all;
