@@ -32,7 +32,7 @@ Measurement::Measurement(const Scenario& scenario, Stage& stage, std::vector<sim
 
 void Measurement::on_step(const sim::Step& step) {
   if (scenario_.show_lines) show_step(step);
-  if (step.kind == sim::StepKind::start || step.kind == sim::StepKind::crash)
+  if (step.kind == sim::StepKind::datagram || step.kind == sim::StepKind::start || step.kind == sim::StepKind::crash)
     stage_.run_of(step.destination).on_step(step);
   for (sim::Observer* other : others_) other->on_step(step);
 }
