@@ -206,7 +206,7 @@ void Node::handle_silent_search(Environment& environment, Search& search) {
     return send_query(environment, search);
   }
   if (search.timeouts < UINT8_MAX) ++search.timeouts;
-  if (options_->forget_silent_fingers && rtt_.is_silent(hop)) fingers_.remove(search.asked.contact);
+  note_silent_finger(search.asked.contact);
   rtt_.note_given_up(hop, id_of_first_copy(search.query) + 1, search.asked_at);
   note_late(environment.now(), search.asked.contact.address, true);
   if (search.silent.size() < maximum_candidates) search.silent.push_back(search.asked.contact);
@@ -241,7 +241,7 @@ void Node::handle(Environment& environment, Address from, const NextHops& answer
   });
   if (search == searches.end() || search->asked.contact != Contact{answer.self, from})
     return rtt_.note_late_answer(from, answer.id, environment.now());
-  if (is_first_copy(answer.id)) rtt_.note(from, environment.now() - search->asked_at);
+  note_answer(environment, search->asked_at, from, answer.id);
   const PendingLookup& lookup = lookup_of(*search);
   if (search->hops < UINT8_MAX) ++search->hops;
   if (answer.at_owner) {

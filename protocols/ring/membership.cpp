@@ -126,7 +126,7 @@ void Node::handle(Environment& environment, Address from, const Neighbours& answ
     return rtt_.note_late_answer(from, answer.id, environment.now());
   const Contact asked = candidate_ ? candidate_ : successors_.front();
   if (from != asked.address || answer.self != asked.key) return;
-  note_answer(environment, stabilization_, from, answer.id);
+  note_answer(environment, stabilization_.asked, from, answer.id);
   stabilization_.end();
   adopt(environment, asked, answer.successors.all());
   note_incarnations(environment, asked, answer);

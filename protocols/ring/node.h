@@ -125,7 +125,8 @@ class Node {
   Time as_if_asked(Time now, Address peer, Duration least, unsigned attempts) const noexcept;
   bool still_waits(Environment& environment, Probe& probe, Address peer) const noexcept;
   void begin_next_attempt(Environment& environment, Probe& probe, Address peer) const noexcept;
-  void note_answer(Environment& environment, const Probe& probe, Address from, std::uint32_t id);
+  void note_answer(Environment& environment, Time asked, Address from, std::uint32_t id);
+  void note_silent_finger(Contact finger);
   unsigned ring_size_bits() const noexcept;
   unsigned hop_limit() const noexcept { return 16 + 4 * ring_size_bits(); }
 

@@ -107,8 +107,8 @@ void Node::send_put(Environment& environment, const Operation& operation) {
   environment.send(operation.asked, Put{.id = operation.id, .key = operation.key, .copy = copy});
 }
 
-// The put or its answer may be lost: the owner, which knows a put by its operation, is asked again, after twice the time
-// of the copy before.
+// The put or its answer may be lost: the owner, which knows a put by its operation, is asked again, after twice the
+// time of the copy before.
 bool Node::repeat_put(Environment& environment, Operation& operation) {
   const Time now = environment.now();
   const Time end = operation.asked_at + put_patience(operation.asked);

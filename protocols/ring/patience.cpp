@@ -67,8 +67,10 @@ void Node::begin_next_attempt(Environment& environment, Probe& probe, Address pe
   probe.deadline = next_deadline(environment.now(), peer, options_->rpc_timeout, probe.attempts);
 }
 
-void Node::note_answer(Environment& environment, const Probe& probe, Address from, std::uint32_t id) {
-  if (is_first_copy(id)) rtt_.note(from, environment.now() - probe.asked);
+// An answer to a copy of a question that was first sent at `asked`.
+void Node::note_answer(Environment& environment, Time asked, Address from, std::uint32_t id) {
+  if (is_first_copy(id)) return rtt_.note(from, environment.now() - asked);
+  rtt_.note_answer_to_copy();
 }
 
 // The logarithm of the number of members, rounded up, as the distances between the successors suggest it.

@@ -191,7 +191,7 @@ void Node::handle(Environment& environment, Address from, const HopTaken& taken)
   });
   if (relay == relays_.end()) return rtt_.note_late_answer(from, taken.token, environment.now());
   const Find find = relay->find;
-  if (is_first_copy(taken.token)) rtt_.note(from, environment.now() - relay->asked);
+  note_answer(environment, relay->asked, from, taken.token);
   *relay = relays_.back();
   relays_.pop_back();
   if (!hedges()) return;
@@ -257,8 +257,7 @@ void Node::handle_silent_hop(Environment& environment, Relay relay) {
     relay.find.token = id_of_next_copy(relay.find.token);
     return send_copy(environment, relay);
   }
-  // Silence may be loss; twice in a row, it is hardly ever.
-  if (options_->forget_silent_fingers && rtt_.is_silent(relay.hop.address)) fingers_.remove(relay.hop);
+  note_silent_finger(relay.hop);
   note_late(environment.now(), relay.hop.address, true);
   rtt_.note_given_up(relay.hop.address, id_of_first_copy(relay.find.token) + 1, relay.asked);
   if (relay.hedged) return;
@@ -279,6 +278,12 @@ void Node::handle_silent_hop(Environment& environment, Relay relay) {
   relay.asked = environment.now();
   relay.attempts = 1;
   send_copy(environment, relay);
+}
+
+// Where messages get lost silence may be loss; twice in a row, it is hardly ever.
+void Node::note_silent_finger(Contact finger) {
+  const bool is_dead = !rtt_.doubts_silence() || rtt_.is_silent(finger.address);
+  if (options_->forget_silent_fingers && is_dead) fingers_.remove(finger);
 }
 
 void Node::send_copy(Environment& environment, Relay& relay) {

@@ -50,6 +50,7 @@ Duration RttTracker::typical_timeout(Duration least, Duration initial) const noe
 void RttTracker::note(Address peer, Duration sample) {
   const Duration usual = all_.known() ? all_.timeout() : sample;
   all_.note(sample);
+  if (doubt_ > 0) --doubt_;
   if (!exceptions_ && sample <= usual) return;
   std::erase_if(exceptions_.made().open, [peer](const OpenQuestion& entry) { return entry.peer == peer; });
   auto& slow = exceptions_->slow;
@@ -88,6 +89,7 @@ void RttTracker::note_late_answer(Address peer, std::uint32_t id, Time now) {
   if (found == open.end()) return;
   const Duration sample = now - found->asked;
   note(peer, sample);
+  note_answer_to_copy();
 }
 
 }  // namespace peerbed::ring

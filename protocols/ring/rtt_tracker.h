@@ -44,6 +44,10 @@ class RttTracker {
   // Of all peers together.
   Duration typical_timeout(Duration least, Duration initial) const noexcept;
   void note(Address peer, Duration sample);
+  // A question was answered of which more than one copy was sent.
+  void note_answer_to_copy() noexcept { doubt_ = answers_until_trusted; }
+  // Whether something was lost or late within the latest answers: then silence need not mean death.
+  bool doubts_silence() const noexcept { return doubt_ > 0; }
   // A question whose first copy has this id was given up.
   void note_given_up(Address peer, std::uint32_t id, Time asked);
   // Whether the peer has left a question unanswered and was not heard since.
@@ -51,7 +55,7 @@ class RttTracker {
   // An answer to a question that was given up, if it is one.
   void note_late_answer(Address peer, std::uint32_t id, Time now);
 
-  auto fields() const { return std::tie(all_, exceptions_); }
+  auto fields() const { return std::tie(all_, doubt_, exceptions_); }
 
  private:
   struct SlowPeer {
@@ -71,7 +75,10 @@ class RttTracker {
     auto fields() const { return std::tie(slow, open); }
   };
 
+  static constexpr std::uint8_t answers_until_trusted = 32;
+
   RoundTrip all_;
+  std::uint8_t doubt_ = 0;  // answers in time that it takes until silence is trusted
   Box<Exceptions> exceptions_;
 };
 

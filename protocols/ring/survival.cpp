@@ -76,7 +76,7 @@ void Node::handle(Environment& environment, Address from, const Ping& ping) {
 void Node::handle(Environment& environment, Address from, const Pong& pong) {
   if (is_answer_of_predecessor(from, pong.id)) {
     if (pong.self != predecessor_.key) return;  // another node has taken over the address
-    note_answer(environment, occasional_->predecessor_check, from, pong.id);
+    note_answer(environment, occasional_->predecessor_check.asked, from, pong.id);
     predecessor_heard_ = environment.now();
     return end_predecessor_check();
   }

@@ -81,7 +81,7 @@ class Swarm(NodeTest):
             file.write(os.urandom(SIZE))
         fetcher = self.start_peer("fetcher")
         fetcher.type("DOWN big.bin")
-        fetcher.wait_for("sent wrong bytes and is banned")
+        fetcher.wait_for("is asked for it no more")
         fetcher.wait_for("big.bin is here")
         self.assertGreater(len(reports(fetcher.lines, "piece.rejected")), 0)
         self.assert_intact("fetcher")

@@ -72,7 +72,7 @@ inline ring::Options still_options() {
   options.forget_silent_fingers = false;
   options.lookup_timeout = 600s;
   options.lookup_attempts = 1;
-  options.hop_timeout = 100ms;
+  options.hop_timeout = options.initial_timeout = 100ms;
   options.hop_attempts = 1;
   return options;
 }

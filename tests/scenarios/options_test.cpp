@@ -97,9 +97,10 @@ TEST_CASE("the loader takes the values of options that the schema allows and no 
       if (!value.contains("maximum")) continue;
       const auto least = value.at("minimum").get<std::int64_t>();
       const auto most = value.at("maximum").get<std::int64_t>();
-      // These two bound each other.
+      // These bound each other.
       const std::string pair = key == "least_outstanding"  ? ", most_outstanding: 1024"
                                : key == "most_outstanding" ? ", least_outstanding: 1"
+                               : key == "replicas"         ? ", successor_list_length: 32"
                                                            : "";
       CHECK(is_accepted(protocol, key + ": " + std::to_string(least) + pair));
       CHECK(is_accepted(protocol, key + ": " + std::to_string(most) + pair));

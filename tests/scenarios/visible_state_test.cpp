@@ -141,9 +141,11 @@ TEST_CASE("nothing is said of a ring of which a running node is not seen") {
     while (!stage.is_up(running)) ++running;
     likenesses.hide(running);
     const auto lines = said(run, likenesses);
-    REQUIRE(lines.size() == 2);
-    CHECK(lines[0].starts_with("ring.acknowledged_values = "));
-    CHECK(lines[1] == "violations = 0.000000");
+    const auto is_of_states = [](const std::string& line) {
+      return line.starts_with("check.") || line.starts_with("overlay.") || line.starts_with("ring.members");
+    };
+    CHECK(std::none_of(lines.begin(), lines.end(), is_of_states));
+    CHECK(std::count(lines.begin(), lines.end(), "violations = 0.000000") == 1);
   });
 }
 
