@@ -9,8 +9,8 @@ namespace peerbed::ring {
 
 class RetryBudget {
  public:
-  // What a node that has lost all of its contacts at once needs to find that out.
-  static constexpr std::uint8_t reserve = 64;
+  // Enough to go around all contacts of a node that have died at once, for the first finds that come its way.
+  static constexpr std::uint8_t reserve = 250;
 
   void earn() noexcept { copies_ = copies_ < reserve ? static_cast<std::uint8_t>(copies_ + 1) : reserve; }
   // Whether one more copy may be sent, which is then paid for.
