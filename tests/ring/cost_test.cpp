@@ -107,3 +107,18 @@ TEST_CASE("a node whose round trips take seconds joins, and its ring knows it") 
   CHECK(ring.node(20).joined());
   CHECK(ring.flaw() == "");
 }
+
+TEST_CASE("a node that is back before anybody missed it joins without waiting for its former process") {
+  RingWorld ring(Options{}, 20, 20);
+  ring.start_all();
+  ring.run_for(20s);
+  for (sim::NodeIndex node = 3; node < 20; ++node) {
+    ring.world().crash(node, sim::Disk::wipe);
+    ring.run_for(1s);
+    ring.world().start(node);
+    ring.run_for(1s);
+    INFO("host " << node);
+    CHECK(ring.node(node).joined());
+    ring.run_for(30s);
+  }
+}
