@@ -260,3 +260,45 @@ TEST_CASE("a record on the disk that is damaged, or of another format, is refuse
   REQUIRE(effects.all().size() == 1);
   CHECK(effects.all()[0].kind == EffectKind::erase_content);
 }
+
+TEST_CASE("an owner keeps the newer of two puts, whichever comes last") {
+  ring::Node owner = ring::Node::joining(std::make_shared<const Options>(quick_options()), Key{1}, {});
+  DrawCounts draws{};
+  Effects effects;
+  Environment environment(Time(10s), sim::address_of(0), 1, draws, effects);
+  const auto put = [&](std::uint32_t id, std::uint64_t time, std::string_view text) {
+    const Bytes bytes = std::as_bytes(std::span(text));
+    const ValueState state{.stamp = {.time = time, .operation = id}, .until = ValueState::forever};
+    const std::uint64_t checksum = hash_bytes(bytes, key_of(5, time, id, state.until));
+    std::byte datagram[maximum_datagram_size];
+    Writer writer(datagram);
+    Put{.id = id, .key = Key{5}, .copy = {.state = state, .checksum = checksum, .bytes = {bytes}}}.encode(writer);
+    owner.on_datagram(environment, sim::address_of(1), writer.written());
+  };
+  put(33, 2000, "newer");
+  REQUIRE(owner.holds(Key{5}) == ValueStamp{2000, 33});
+  put(65, 1000, "older");
+  CHECK(owner.holds(Key{5}) == ValueStamp{2000, 33});
+  put(97, 3000, "newest");
+  CHECK(owner.holds(Key{5}) == ValueStamp{3000, 97});
+}
+
+TEST_CASE("a get gives the value to an owner that has lost it") {
+  Options options = quick_options();
+  options.repair_period = 0s;
+  RingWorld ring(options, 6, 6);
+  ring.start_all();
+  ring.run_for(2s);
+  put_files(ring, 0, 1);
+  ring.run_for(2s);
+  const Key key = key_of_file(0);
+  const sim::NodeIndex owner = ring.owner(key);
+  ring.world().crash(owner, sim::Disk::wipe);
+  ring.world().start(owner);
+  ring.run_for(20s);
+  REQUIRE(ring.owner(key) == owner);
+  REQUIRE_FALSE(ring.node(owner).holds(key));
+  const sim::NodeIndex asker = owner == 0 ? 1 : 0;
+  CHECK(line_of_get(ring, asker, name_of(0)) == name_of(0) + " = content of " + name_of(0));
+  CHECK(ring.node(owner).holds(key));
+}
