@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "sim/event.h"
@@ -99,10 +100,8 @@ class TimingWheel {
     --size_;
     return true;
   }
-  // Probably the event `ahead` after the next one, for prefetching; null when unknown.
-  const Event* upcoming(std::size_t ahead) const noexcept {
-    return front_next_ + ahead < front_.size() ? &front_[front_next_ + ahead] : nullptr;
-  }
+  // The next events, probably, for prefetching.
+  std::span<const Event> upcoming() const noexcept { return std::span(front_).subspan(front_next_); }
   // In no order.
   template <class Visit>
   void for_each(Visit&& visit) const {
@@ -189,7 +188,7 @@ class EventQueue {
   bool pop_before(std::int64_t end, Event& event) {
     return kind_ == EventQueueKind::wheel ? wheel_.pop_before(end, event) : heap_.pop_before(end, event);
   }
-  const Event* upcoming(std::size_t ahead) const noexcept { return wheel_.upcoming(ahead); }
+  std::span<const Event> upcoming() const noexcept { return wheel_.upcoming(); }
   // All events under way, in order: for digests.
   std::vector<Event> sorted() const;
   // The same in no order, without room of their own.

@@ -172,8 +172,12 @@ bool concerns_stream(const Event& event) noexcept { return event.kind() >= Event
 
 // Brings near what the next events will touch, in the order in which one leads to the other.
 void World::prefetch_upcoming() const noexcept {
-  if (const Event* event = queue_.upcoming(20)) __builtin_prefetch(&hosts_[event->destination]);
-  if (const Event* event = queue_.upcoming(15)) {
+  const std::span<const Event> upcoming = queue_.upcoming();
+  const auto event_after = [upcoming](std::size_t others) {
+    return others < upcoming.size() ? &upcoming[others] : nullptr;
+  };
+  if (const Event* event = event_after(20)) __builtin_prefetch(&hosts_[event->destination]);
+  if (const Event* event = event_after(15)) {
     if (event->kind() <= EventKind::content) {
       population_of(event->destination).prefetch(event->destination);
       if (event->kind() <= EventKind::arrival) payloads_.prefetch(event->value());
@@ -182,19 +186,19 @@ void World::prefetch_upcoming() const noexcept {
       if (event->kind() == EventKind::segment_arrival) network_.prefetch_downlink(event->destination);
     }
   }
-  if (const Event* event = queue_.upcoming(10)) {
+  if (const Event* event = event_after(10)) {
     if (event->kind() <= EventKind::content) {
       population_of(event->destination).prefetch_further(event->destination);
-    } else if (event->kind() >= EventKind::segment) {
+    } else if (concerns_stream(*event)) {
       streams_.prefetch_end(*event);
       population_of(event->destination).prefetch(event->destination);
     }
   }
-  if (const Event* event = queue_.upcoming(6); event != nullptr && concerns_stream(*event)) {
+  if (const Event* event = event_after(6); event != nullptr && concerns_stream(*event)) {
     streams_.prefetch_further(*event);
     population_of(event->destination).prefetch_further(event->destination);
   }
-  if (const Event* event = queue_.upcoming(3); event != nullptr && concerns_stream(*event))
+  if (const Event* event = event_after(3); event != nullptr && concerns_stream(*event))
     population_of(event->destination).prefetch_stream(event->destination, streams_.id_of(*event));
 }
 

@@ -41,7 +41,7 @@ class KeySpace {
   constexpr Key finger_start(Key node, unsigned exponent) const noexcept {
     return wrap(node.value + (1ULL << exponent));
   }
-  constexpr unsigned bits() const noexcept { return static_cast<unsigned>(std::popcount(mask_)); }
+  constexpr unsigned bits() const noexcept { return static_cast<unsigned>(std::bit_width(mask_)); }
 
  private:
   std::uint64_t mask_;

@@ -128,7 +128,8 @@ class Node {
   void note_answer(Environment& environment, Time asked, Address from, std::uint32_t id);
   void note_silent_finger(Contact finger);
   unsigned ring_size_bits() const noexcept;
-  unsigned hop_limit() const noexcept { return 16 + 4 * ring_size_bits(); }
+  static constexpr unsigned least_hop_limit = 16;
+  unsigned hop_limit() const noexcept { return std::min(least_hop_limit + 4 * ring_size_bits(), 255u); }
 
   // membership.cpp: join, stabilize, rectify.
   void enter(Environment& environment, std::vector<Address> doors);
@@ -342,27 +343,28 @@ class Node {
                Duration lifetime);
   void handle_command(Environment& environment, std::string_view line);
 
+  // In the order of use: what handles a find comes first.
   SharedOptions options_;
   Contact predecessor_;  // nobody when unknown
-  Contact candidate_;    // in the second part of stabilization: the first successor's predecessor
   Key self_;
   std::vector<Contact> successors_;  // fewer than asked for in a small ring, none when alone
   FingerTable fingers_;
-  std::vector<PendingLookup> lookups_;
   std::vector<Relay> relays_;
-  RecentFinds recent_finds_;
-  RttTracker rtt_;
-  RoundTrip lookup_time_;  // from a lookup's beginning to its answer
-  Probe stabilization_;    // of the candidate or the first successor
-  Time armed_ = never;     // when the deadline timer fires
-  Time predecessor_heard_ = Time::min();
-  Box<Occasional> occasional_;
-  Box<coursework::Peer> coursework_;
   std::uint32_t last_id_ = 0;
   std::uint32_t incarnation_ = 0;  // tells this process from others of the same node
-  std::uint8_t next_finger_ = 0;   // the exponent to be fixed next
+  RttTracker rtt_;
+  RecentFinds recent_finds_;
+  Time armed_ = never;  // when the deadline timer fires
+  Time predecessor_heard_ = Time::min();
   Stage stage_ = Stage::joining;
   RetryBudget retry_budget_;
+  std::uint8_t next_finger_ = 0;  // the exponent to be fixed next
+  std::vector<PendingLookup> lookups_;
+  RoundTrip lookup_time_;  // from a lookup's beginning to its answer
+  Probe stabilization_;    // of the candidate or the first successor
+  Contact candidate_;      // in the second part of stabilization: the first successor's predecessor
+  Box<Occasional> occasional_;
+  Box<coursework::Peer> coursework_;
 
  public:
   // The whole state.

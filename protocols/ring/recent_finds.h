@@ -21,13 +21,14 @@ class RecentFinds {
  public:
   static constexpr std::size_t maximum_per_generation = 512;
 
-  // Notes a find. Returns false when it is a copy of one that is remembered.
-  bool note(Time now, Duration span, const Find& find) {
+  // Notes a find. Returns false when it is a copy of one that is remembered. `span` is called when it matters.
+  template <class Span>
+  bool note(Time now, const Find& find, const Span& span) {
     const std::uint32_t mark = mark_of(find);
-    if (contains(latest_, mark) || (busy_ && contains(busy_->marks, mark))) return false;
+    if (is_latest(mark) || (busy_ && is_busy_with(mark))) return false;
     latest_[next_++ % latest_.size()] = mark;
-    if (busy_) note_busy(now, span, mark);
-    if (next_ % latest_.size() == 0) judge_load(now, span);
+    if (busy_) note_busy(now, span(), mark);
+    if (next_ % latest_.size() == 0) judge_load(now, span());
     return true;
   }
 
@@ -44,11 +45,16 @@ class RecentFinds {
 
   // A node may be visited on the way to a key and, once more, as its owner.
   static std::uint32_t mark_of(const Find& find) noexcept {
-    return static_cast<std::uint32_t>(key_of(find.asker.value, find.id, find.at_owner ? 1 : 0)) | 1u;
+    return static_cast<std::uint32_t>(key_of(find.asker.value, std::uint64_t{find.id} << 1 | find.at_owner)) | 1u;
   }
-  template <class Marks>
-  static bool contains(const Marks& marks, std::uint32_t mark) noexcept {
-    return std::find(marks.begin(), marks.end(), mark) != marks.end();
+  // All are compared, as that takes fewer steps than to stop at the right one.
+  bool is_latest(std::uint32_t mark) const noexcept {
+    std::uint32_t equal = 0;
+    for (const std::uint32_t latest : latest_) equal |= static_cast<std::uint32_t>(latest == mark);
+    return equal != 0;
+  }
+  bool is_busy_with(std::uint32_t mark) const noexcept {
+    return std::find(busy_->marks.begin(), busy_->marks.end(), mark) != busy_->marks.end();
   }
   // Eight more were handled: that took longer than a span, or not.
   void judge_load(Time now, Duration span) {

@@ -115,7 +115,7 @@ void Node::handle(Environment& environment, Address from, const Find& find) {
 }
 
 bool Node::is_new(Time now, const Find& find) {
-  return recent_finds_.note(now, std::max(shortest_generation, 4 * backoff(1)), find);
+  return recent_finds_.note(now, find, [this] { return std::max(shortest_generation, 4 * backoff(1)); });
 }
 
 void Node::route(Environment& environment, Find find, Trail trail) {
@@ -158,7 +158,7 @@ bool Node::route_to_copies(Environment& environment, const Find& find, Trail tra
 }
 
 void Node::forward(Environment& environment, Find find, Trail trail, Step step, unsigned hedges) {
-  if (find.hops >= std::min(hop_limit(), 255u)) return;
+  if (find.hops >= least_hop_limit && find.hops >= hop_limit()) return;
   set_direction(find, step);
   ++find.hops;
   find.token = 0;

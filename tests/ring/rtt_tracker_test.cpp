@@ -13,6 +13,8 @@ namespace {
 constexpr Address near_peer = Address::ipv4(1, 1);
 constexpr Address far_peer = Address::ipv4(2, 1);
 
+constexpr auto span = [] { return Duration(4s); };
+
 Find find_with(std::uint32_t id) {
   Find find;
   find.id = id;
@@ -87,39 +89,39 @@ TEST_CASE("the answer to a question that was given up is measured, once and from
 
 TEST_CASE("a find is new once, and its copies are known while a node handles few others") {
   RecentFinds finds;
-  CHECK(finds.note(Time(0s), 4s, find_with(1)));
-  CHECK_FALSE(finds.note(Time(1h), 4s, find_with(1)));
-  for (std::uint32_t id = 2; id <= 8; ++id) CHECK(finds.note(Time(1h), 4s, find_with(id)));
-  CHECK_FALSE(finds.note(Time(2h), 4s, find_with(1)));
-  CHECK(finds.note(Time(2h), 4s, find_with(9)));
-  CHECK(finds.note(Time(2h), 4s, find_with(1)));
+  CHECK(finds.note(Time(0s), find_with(1), span));
+  CHECK_FALSE(finds.note(Time(1h), find_with(1), span));
+  for (std::uint32_t id = 2; id <= 8; ++id) CHECK(finds.note(Time(1h), find_with(id), span));
+  CHECK_FALSE(finds.note(Time(2h), find_with(1), span));
+  CHECK(finds.note(Time(2h), find_with(9), span));
+  CHECK(finds.note(Time(2h), find_with(1), span));
 }
 
 TEST_CASE("a node that handles many finds knows copies for a span at least") {
   RecentFinds finds;
   Time now;
   for (std::uint32_t id = 1; id <= 1000; ++id, now += 50ms) {
-    REQUIRE(finds.note(now, 4s, find_with(id)));
-    if (id > 80) REQUIRE_FALSE(finds.note(now, 4s, find_with(id - 79)));
+    REQUIRE(finds.note(now, find_with(id), span));
+    if (id > 80) REQUIRE_FALSE(finds.note(now, find_with(id - 79), span));
   }
-  REQUIRE(finds.note(now, 4s, find_with(1)));
+  REQUIRE(finds.note(now, find_with(1), span));
 }
 
 TEST_CASE("a node may see a find on its way, and once more as the owner") {
   RecentFinds finds;
   Find find = find_with(1);
-  CHECK(finds.note(Time(0s), 4s, find));
+  CHECK(finds.note(Time(0s), find, span));
   find.at_owner = true;
-  CHECK(finds.note(Time(0s), 4s, find));
-  CHECK_FALSE(finds.note(Time(0s), 4s, find));
+  CHECK(finds.note(Time(0s), find, span));
+  CHECK_FALSE(finds.note(Time(0s), find, span));
 }
 
 TEST_CASE("of finds beyond a generation's size the latest are remembered") {
   RecentFinds finds;
   constexpr std::uint32_t count = 10 * RecentFinds::maximum_per_generation;
-  for (std::uint32_t id = 1; id <= count; ++id) REQUIRE(finds.note(Time(0s), 4s, find_with(id)));
+  for (std::uint32_t id = 1; id <= count; ++id) REQUIRE(finds.note(Time(0s), find_with(id), span));
   for (std::uint32_t id = count; id > count - RecentFinds::maximum_per_generation; --id)
-    REQUIRE_FALSE(finds.note(Time(0s), 4s, find_with(id)));
+    REQUIRE_FALSE(finds.note(Time(0s), find_with(id), span));
 }
 
 TEST_CASE("copies are paid for by first sends, and by a reserve") {
