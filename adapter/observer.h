@@ -18,6 +18,10 @@ class Observer {
   virtual ~Observer() = default;
   virtual void on_trace(Time, NodeIndex, std::uint16_t /*type*/, const TraceValues&) {}
   virtual void on_line(Time, NodeIndex, std::string_view /*line*/) {}
+  // A line that says why something is not done, and its code.
+  virtual void on_refusal(Time time, NodeIndex node, std::string_view /*code*/, std::string_view sentence) {
+    on_line(time, node, sentence);
+  }
   virtual void on_exit(Time, NodeIndex) {}  // a node left of its own accord
   // Something that an operator should know: a limit was hit for the first time, a disk failed.
   virtual void on_warning(Time, NodeIndex, std::string_view /*sentence*/) {}

@@ -187,10 +187,15 @@ bool Process::apply_effects(Time now) {
         if (resources_.observer != nullptr) resources_.observer->on_trace(now, index_, effect.number, values);
         break;
       }
-      case EffectKind::print_line:
-        if (resources_.observer != nullptr)
-          resources_.observer->on_line(now, index_, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+      case EffectKind::print_line: {
+        const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+        if (resources_.observer == nullptr) break;
+        if (effect.number == 0)
+          resources_.observer->on_line(now, index_, text);
+        else
+          resources_.observer->on_refusal(now, index_, text.substr(0, effect.number), text.substr(effect.number));
         break;
+      }
       case EffectKind::exit_process:
         exits = true;
         break;

@@ -16,11 +16,15 @@ constexpr std::uint32_t maximum_nodes = 10'000'000;
 
 std::string_view unit_word(Unit unit) noexcept {
   if (unit == Unit::identifier) return "identifier";
+  if (unit == Unit::address) return "address";
+  if (unit == Unit::code) return "code";
   return unit == Unit::flag ? "flag" : word_of(unit);
 }
 
 Unit unit_called(std::string_view word) noexcept {
   if (word == "identifier") return Unit::identifier;
+  if (word == "address") return Unit::address;
+  if (word == "code") return Unit::code;
   return word == "flag" ? Unit::flag : unit_of(word);
 }
 
@@ -73,6 +77,18 @@ std::string TraceHeader::name_of(std::uint32_t node) const {
   if (const auto own = names.find(node); own != names.end()) return own->second;
   const Group& group = group_of(node);
   return group.name + "." + std::to_string(node - group.first);
+}
+
+std::string TraceHeader::name_at(Address address) const {
+  const std::uint32_t node = address.host() - first_address.host();
+  const bool is_node = address.port() == first_address.port() && node < node_count();
+  return is_node ? name_of(node) : to_string(address);
+}
+
+std::optional<std::string> TraceHeader::word_of(Unit unit, std::uint64_t value) const {
+  if (unit == Unit::address) return name_at(Address{value});
+  if (unit == Unit::identifier) return identifier_text(value);
+  return std::nullopt;
 }
 
 std::string_view TraceHeader::message_name(const TraceRecord& record) const {

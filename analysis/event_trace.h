@@ -111,6 +111,10 @@ struct TraceHeader {
   Address address_of(std::uint32_t node) const noexcept {
     return Address::ipv4(first_address.host() + node, first_address.port());
   }
+  // The node of this address by its name; of any other the address.
+  std::string name_at(Address address) const;
+  // How a value is written that is no number to people: an address by its node's name, an identifier in hexadecimal.
+  std::optional<std::string> word_of(Unit unit, std::uint64_t value) const;
   // Of a datagram, by its sender's protocol; empty when it has no such message.
   std::string_view message_name(const TraceRecord& record) const;
   // Null when its node's protocol has no such report.

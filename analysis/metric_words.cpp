@@ -17,6 +17,8 @@ std::string_view word_of(Unit unit) noexcept {
       return "share";
     case Unit::none:
     case Unit::identifier:
+    case Unit::address:
+    case Unit::code:
       break;
   }
   return "";
@@ -44,6 +46,12 @@ Better better_of(std::string_view word) noexcept {
   for (const Better better : {Better::less, Better::more})
     if (word == word_of(better)) return better;
   return Better::neither;
+}
+
+std::string identifier_text(std::uint64_t identifier) {
+  std::string digits(16, '0');
+  for (std::size_t i = digits.size(); i-- > 0; identifier >>= 4) digits[i] = "0123456789abcdef"[identifier & 15];
+  return digits;
 }
 
 std::string exact_text(double value) {

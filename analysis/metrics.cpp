@@ -3,7 +3,7 @@
 namespace peerbed::analysis {
 
 void Metrics::set_distribution(const std::string& name, const Histogram& histogram, Unit unit, Better better) {
-  if (unit == Unit::identifier) return;  // an identifier is no quantity
+  if (!is_quantity(unit)) return;
   if (unit == Unit::flag) {
     if (histogram.count() > 0) set(name + ".share", histogram.mean(), Unit::flag, better);
     return;

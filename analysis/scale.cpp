@@ -78,6 +78,8 @@ Measure measure_for(Unit unit, const std::string& metric, double largest) {
       return {0.01, "%"};
     case Unit::count:
     case Unit::identifier:
+    case Unit::address:
+    case Unit::code:
       return {};
     case Unit::none:
       break;

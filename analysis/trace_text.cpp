@@ -121,6 +121,8 @@ std::string TraceText::values(const TraceRecord& record) const {
     text.append(i == 0 ? "" : " ").append(name).append("=");
     if (unit == Unit::nanoseconds)
       text.append(seconds_text(static_cast<std::int64_t>(record.values[i]))).append("s");
+    else if (const auto word = header_.word_of(unit, record.values[i]))
+      text.append(*word);
     else
       append_number(text, record.values[i]);
   }
@@ -159,8 +161,13 @@ void TraceText::append_json(std::string& out, const TraceRecord& record, std::op
   if (record.kind == RecordKind::report) {
     append_pair(out, "report", what(record));
     if (const TraceHeader::Report* report = header_.report_of(record))
-      for (std::size_t i = 0; i < report->fields.size(); ++i)
-        append_pair(out, report->fields[i].name, record.values[i]);
+      for (std::size_t i = 0; i < report->fields.size(); ++i) {
+        const auto& [name, unit] = report->fields[i];
+        if (const auto word = header_.word_of(unit, record.values[i]))
+          append_pair(out, name, *word);
+        else
+          append_pair(out, name, record.values[i]);
+      }
   } else if (record.kind == RecordKind::line) {
     append_pair(out, "line", record.text());
   } else if (record.kind == RecordKind::exit) {

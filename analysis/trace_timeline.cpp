@@ -70,7 +70,11 @@ void TraceTimeline::append_report(std::string& out, const TraceRecord& record) c
     for (std::size_t i = 0; i < report->fields.size(); ++i) {
       out += i == 0 ? "" : ",";
       append_json_string(out, report->fields[i].name);
-      out += ":" + number(record.values[i]);
+      out += ":";
+      if (const auto word = header_.word_of(report->fields[i].unit, record.values[i]))
+        append_json_string(out, *word);
+      else
+        out += number(record.values[i]);
     }
     out += "}";
   }

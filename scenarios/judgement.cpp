@@ -39,6 +39,8 @@ std::string unit_remedy(Unit unit) {
     case Unit::count:
     case Unit::none:
     case Unit::identifier:
+    case Unit::address:
+    case Unit::code:
       break;
   }
   return "it is a number; compare it with one without a unit";
@@ -85,6 +87,8 @@ std::string show_metric(const analysis::Metric& metric) {
     case Unit::none:
     case Unit::count:
     case Unit::identifier:
+    case Unit::address:
+    case Unit::code:
       break;
   }
   if (metric.value >= 0 && metric.value < 1e18 && metric.value == std::floor(metric.value))

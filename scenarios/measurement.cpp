@@ -117,7 +117,7 @@ analysis::Distributions Measurement::distributions() const {
       for (std::size_t i = 0; i < table.types[type].field_count(); ++i) {
         const TraceField& field = table.types[type].fields[i];
         const analysis::Histogram& values = table.events[type].fields[i];
-        if (field.unit == Unit::identifier || field.unit == Unit::flag || values.count() == 0) continue;
+        if (!is_quantity(field.unit) || field.unit == Unit::flag || values.count() == 0) continue;
         distributions[std::string(table.types[type].name) + "." + std::string(field.name)] = values.bars();
       }
   return distributions;

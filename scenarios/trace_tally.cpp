@@ -22,7 +22,7 @@ void TraceTally::add(std::size_t group, std::uint16_t type, const TraceValues& v
   Event& event = table.events[type];
   ++event.count;
   for (std::size_t i = 0; i < table.types[type].field_count(); ++i)
-    if (table.types[type].fields[i].unit != Unit::identifier) event.fields[i].add(values[i]);
+    if (is_quantity(table.types[type].fields[i].unit)) event.fields[i].add(values[i]);
 }
 
 void TraceTally::clear() {

@@ -24,7 +24,7 @@ void World::apply_effects(NodeIndex node) {
         emit_trace(node, effect);
         break;
       case EffectKind::print_line:
-        print_line(node, effects_.bytes_of(effect));
+        print_line(node, effects_.bytes_of(effect).subspan(effect.number));
         break;
       case EffectKind::exit_process:
         exits = true;

@@ -23,7 +23,7 @@ enum class EffectKind : std::uint8_t {
   set_timer,        // number = timer, argument = delay in ns
   cancel_timer,     // number = timer
   trace,            // number = index in the protocol's table, bytes = TraceValues
-  print_line,       // bytes
+  print_line,       // bytes; of a refusal they begin with its code, and number = the code's length
   exit_process,     //
   write_content,    // argument = content key, bytes
   erase_content,    // argument = content key

@@ -67,6 +67,14 @@ class Environment {
   }
   // A line for the person at the terminal, without its newline.
   void print(std::string_view line) { effects_.record({.kind = EffectKind::print_line}, as_text(line)); }
+  // A line that says why what the person asked for is not done. `code` says the same to programs: a few words, joined
+  // by hyphens.
+  void refuse(std::string_view code, std::string_view sentence) {
+    Writer writer = effects_.lend(code.size() + sentence.size());
+    writer.bytes(as_text(code));
+    writer.bytes(as_text(sentence));
+    effects_.record_lent({.kind = EffectKind::print_line, .number = static_cast<std::uint16_t>(code.size())}, writer);
+  }
   // The process ends after this handler; its graceful leave is done.
   void exit() { effects_.record({.kind = EffectKind::exit_process}); }
 

@@ -10,7 +10,12 @@
 
 namespace peerbed {
 
-enum class Unit : std::uint8_t { none, count, nanoseconds, bytes, identifier, flag };
+// Identifiers, addresses and codes (numbers of a protocol's own list, as of reasons) only tell things apart.
+enum class Unit : std::uint8_t { none, count, nanoseconds, bytes, identifier, flag, address, code };
+
+constexpr bool is_quantity(Unit unit) noexcept {
+  return unit != Unit::identifier && unit != Unit::address && unit != Unit::code;
+}
 
 // Which way of a quantity is to be wished for, all else being equal: what a comparison of two experiments goes by.
 enum class Better : std::uint8_t { neither, less, more };

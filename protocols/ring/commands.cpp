@@ -61,26 +61,29 @@ void Node::handle_command(Environment& environment, std::string_view line) {
   const std::string_view verb = take_word(rest);
   if (verb == "lookup") {
     const auto number = to_number(rest);
-    if (!number || !space().contains(Key{*number})) return environment.print("Usage: lookup KEY, a number on the ring");
+    if (!number || !space().contains(Key{*number}))
+      return environment.refuse("usage", "Usage: lookup KEY, a number on the ring");
     return start_lookup(environment, Key{*number}, LookupReason::command, 0);
   }
   if (verb == "put") return handle_put_command(environment, rest);
   if (verb == "get" || verb == "remove") {
     const std::string_view name = take_word(rest);
     const bool is_get = verb == "get";
-    if (name.empty() || !rest.empty()) return environment.print(is_get ? "Usage: get NAME" : "Usage: remove NAME");
+    if (name.empty() || !rest.empty())
+      return environment.refuse("usage", is_get ? "Usage: get NAME" : "Usage: remove NAME");
     return operate(environment, is_get ? Operation::Kind::get : Operation::Kind::remove, name, {}, Duration{0});
   }
   if (verb == "quit" || verb == "Quit") return on_leave(environment);
-  environment.print("Unknown command: lookup KEY, put NAME VALUE, get NAME, remove NAME and quit are known");
+  environment.refuse("unknown-command",
+                     "Unknown command: lookup KEY, put NAME VALUE, get NAME, remove NAME and quit are known");
 }
 
 void Node::handle_put_command(Environment& environment, std::string_view rest) {
   const std::string_view name = take_word(rest);
   const auto lifetime = take_lifetime(rest);
   if (name.empty() || rest.empty() || !lifetime)
-    return environment.print("Usage: put NAME VALUE, or put NAME VALUE --ttl DURATION, such as 90s or 1h");
-  if (rest.size() > maximum_value_size) return environment.print("A value has at most 1024 bytes");
+    return environment.refuse("usage", "Usage: put NAME VALUE, or put NAME VALUE --ttl DURATION, such as 90s or 1h");
+  if (rest.size() > maximum_value_size) return environment.refuse("too-large", "A value has at most 1024 bytes");
   operate(environment, Operation::Kind::put, name, rest, *lifetime);
 }
 

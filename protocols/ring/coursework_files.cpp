@@ -38,14 +38,15 @@ void Peer::on_command(Environment& environment, std::string_view line) {
   std::string_view rest = line.substr(std::min(verb.size() + 1, line.size()));
   const auto file = to_file(rest.substr(0, rest.find(' ')));
   if (verb != "Store" && verb != "Request")
-    return environment.print("Unknown command: Store, Request and Quit are known");
-  if (!file) return environment.print("A file name has exactly four digits");
-  if (!joined_ || leaving_) return environment.print(name_of(self_) + " is not in the network");
-  if (cut_off_) return environment.print(name_of(self_) + " is cut off from the ring");
+    return environment.refuse("unknown-command", "Unknown command: Store, Request and Quit are known");
+  if (!file) return environment.refuse("usage", "A file name has exactly four digits");
+  if (!joined_ || leaving_) return environment.refuse("not-joined", name_of(self_) + " is not in the network");
+  if (cut_off_) return environment.refuse("not-joined", name_of(self_) + " is cut off from the ring");
   if (verb == "Request") return request(environment, *file);
 
   const std::string_view text = rest.substr(std::min<std::size_t>(5, rest.size()));
-  if (text.size() > maximum_value_size) return environment.print("A file that is stored has at most 1024 bytes");
+  if (text.size() > maximum_value_size)
+    return environment.refuse("too-large", "A file that is stored has at most 1024 bytes");
   store(environment, StoreRequest{.file = *file, .bytes = {std::as_bytes(std::span(text))}});
 }
 
@@ -83,10 +84,10 @@ void Peer::request(Environment& environment, std::uint16_t file) {
   const bool is_asked = std::any_of(downloads_.begin(), downloads_.end(),
                                     [file](const Download& download) { return download.file == file; });
   if (is_asked || downloads_.size() >= maximum_requests)
-    return environment.print("File " + digits(file) + " is not requested: too many requests are under way");
+    return environment.refuse("busy", "File " + digits(file) + " is not requested: too many requests are under way");
   if (owns_file(file)) {
-    const bool here = files_.contains(file);
-    return environment.print("File " + digits(file) + (here ? " is stored here" : " is not stored in the network"));
+    if (files_.contains(file)) return environment.print("File " + digits(file) + " is stored here");
+    return environment.refuse("not-found", "File " + digits(file) + " is not stored in the network");
   }
   environment.print("File request for " + digits(file) + " has been sent to my successor");
   downloads_.push_back({.file = file, .deadline = environment.now() + patience});
@@ -162,8 +163,8 @@ void Peer::receive(Environment& environment, Address from, const FileAnswer& ans
                                      [&](const Download& entry) { return entry.file == answer.file; });
   if (download == downloads_.end() || download->owner || answer.size > maximum_file_size) return;
   if (!answer.here) {
-    environment.print("File " + digits(answer.file) + " was not found: " + name_of(answer.owner) +
-                      " should have it and does not");
+    environment.refuse("not-found", "File " + digits(answer.file) + " was not found: " + name_of(answer.owner) +
+                                        " should have it and does not");
     downloads_.erase(download);
     return;
   }
@@ -198,7 +199,7 @@ void Peer::finish_download(Environment& environment, const Download& download) {
 void Peer::handle_overdue_downloads(Environment& environment) {
   std::erase_if(downloads_, [&](const Download& download) {
     if (download.deadline > environment.now()) return false;
-    environment.print("File " + digits(download.file) + " was not received: no answer came");
+    environment.refuse("no-answer", "File " + digits(download.file) + " was not received: no answer came");
     return true;
   });
 }

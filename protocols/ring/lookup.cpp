@@ -121,10 +121,12 @@ void Node::finish_lookup(Environment& environment, std::uint32_t id, unsigned ho
   const auto latency = static_cast<std::uint64_t>((environment.now() - lookup.started).count());
   switch (lookup.reason) {
     case LookupReason::command:
-      environment.print(success ? "The owner of key " + std::to_string(lookup.key.value) + " is node " +
-                                      std::to_string(holders.front().key.value) + " at " +
-                                      to_string(holders.front().address) + ", after " + std::to_string(hops) + " hops"
-                                : "The owner of key " + std::to_string(lookup.key.value) + " was not found");
+      if (success)
+        environment.print("The owner of key " + std::to_string(lookup.key.value) + " is node " +
+                          std::to_string(holders.front().key.value) + " at " + to_string(holders.front().address) +
+                          ", after " + std::to_string(hops) + " hops");
+      else
+        environment.refuse("not-found", "The owner of key " + std::to_string(lookup.key.value) + " was not found");
       [[fallthrough]];
     case LookupReason::workload:
       if (success)

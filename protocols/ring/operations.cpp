@@ -275,7 +275,8 @@ void Node::finish_operation(Environment& environment, std::uint32_t id, bool suc
   environment.trace(index_of(TraceEvent::put_done),
                     {operation.key.value, latency, operation.attempts, success ? 1u : 0u});
   const std::string_view done = operation.kind == Operation::Kind::put ? "stored" : "removed";
-  environment.print(operation.name + (success ? " is " : " could not be ") + std::string(done));
+  if (success) return environment.print(operation.name + " is " + std::string(done));
+  environment.refuse("not-" + std::string(done), operation.name + " could not be " + std::string(done));
 }
 
 void Node::finish_get(Environment& environment, const Operation& operation, std::uint64_t latency) {
@@ -294,7 +295,8 @@ void Node::finish_get(Environment& environment, const Operation& operation, std:
     const auto* text = reinterpret_cast<const char*>(operation.bytes.data());
     return environment.print(operation.name + " = " + std::string(text, operation.bytes.size()));
   }
-  environment.print(operation.name + (is_absent ? " was not found" : " could not be fetched"));
+  if (is_absent) return environment.refuse("not-found", operation.name + " was not found");
+  environment.refuse("not-fetched", operation.name + " could not be fetched");
 }
 
 std::size_t Node::pending_operations() const noexcept {

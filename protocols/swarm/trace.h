@@ -41,10 +41,10 @@ enum class DropReason : std::uint8_t { left, silent };
 
 inline constexpr std::array<TraceEventType, 21> trace_table = {{
     // A tracker listed a peer, or dropped one (0: it left, 1: it was silent).
-    {"peer.listed", {{{"peer", Unit::identifier}, {"peers", Unit::count}}}},
-    {"peer.dropped", {{{"peer", Unit::identifier}, {"peers", Unit::count}, {"silent", Unit::flag}}}},
+    {"peer.listed", {{{"peer", Unit::address}, {"peers", Unit::count}}}},
+    {"peer.dropped", {{{"peer", Unit::address}, {"peers", Unit::count}, {"silent", Unit::flag}}}},
     // A peer asked a tracker for the whole list; first: for the first time in this epoch.
-    {"list.renewed", {{{"tracker", Unit::identifier}, {"first", Unit::flag}}}},
+    {"list.renewed", {{{"tracker", Unit::address}, {"first", Unit::flag}}}},
     // GET learned of a file.
     {"file.offered", {{{"file", Unit::identifier}, {"size", Unit::bytes}, {"peers", Unit::count}}}},
     {"file.added", {{{"file", Unit::identifier}, {"size", Unit::bytes}, {"pieces", Unit::count}}}},
@@ -56,16 +56,16 @@ inline constexpr std::array<TraceEventType, 21> trace_table = {{
        {"latency", Unit::nanoseconds, Better::less}}}},
     // source: who sent all of it; 0 for several.
     {"piece.verified",
-     {{{"file", Unit::identifier}, {"piece", Unit::count}, {"source", Unit::identifier}, {"size", Unit::bytes}}}},
+     {{{"file", Unit::identifier}, {"piece", Unit::count}, {"source", Unit::address}, {"size", Unit::bytes}}}},
     {"piece.rejected",
-     {{{"file", Unit::identifier}, {"piece", Unit::count}, {"source", Unit::identifier}, {"size", Unit::bytes}}}},
-    {"source.gained", {{{"file", Unit::identifier}, {"source", Unit::identifier}}}},
-    {"source.lost", {{{"file", Unit::identifier}, {"source", Unit::identifier}, {"received", Unit::bytes}}}},
-    {"source.banned", {{{"file", Unit::identifier}, {"source", Unit::identifier}}}},
+     {{{"file", Unit::identifier}, {"piece", Unit::count}, {"source", Unit::address}, {"size", Unit::bytes}}}},
+    {"source.gained", {{{"file", Unit::identifier}, {"source", Unit::address}}}},
+    {"source.lost", {{{"file", Unit::identifier}, {"source", Unit::address}, {"received", Unit::bytes}}}},
+    {"source.banned", {{{"file", Unit::identifier}, {"source", Unit::address}}}},
     // Bytes that arrived a second time, or after their piece was given up.
-    {"block.wasted", {{{"file", Unit::identifier}, {"source", Unit::identifier}, {"size", Unit::bytes}}}, Better::less},
+    {"block.wasted", {{{"file", Unit::identifier}, {"source", Unit::address}, {"size", Unit::bytes}}}, Better::less},
     // A slow or dead source lost what it was asked for to others.
-    {"ranges.reassigned", {{{"file", Unit::identifier}, {"source", Unit::identifier}, {"size", Unit::bytes}}}},
+    {"ranges.reassigned", {{{"file", Unit::identifier}, {"source", Unit::address}, {"size", Unit::bytes}}}},
     // duplicates: bytes received but not kept; stall: the longest time without a byte.
     {"download.done",
      {{{"latency", Unit::nanoseconds, Better::less},
@@ -79,9 +79,9 @@ inline constexpr std::array<TraceEventType, 21> trace_table = {{
     {"exchange.counted", {{{"uploaded", Unit::bytes}, {"downloaded", Unit::bytes}}}},
     // A datagram or a frame of a stream that is no message of ours, damaged or absurd.
     {"datagram.refused", {{{"size", Unit::bytes}}}},
-    {"frame.refused", {{{"source", Unit::identifier}}}},
+    {"frame.refused", {{{"source", Unit::address}}}},
     // An end of a stream between two peers; reason: a CloseReason.
-    {"link.closed", {{{"peer", Unit::identifier}, {"reason", Unit::identifier}}}},
+    {"link.closed", {{{"peer", Unit::address}, {"reason", Unit::code}}}},
 }};
 
 }  // namespace peerbed::swarm

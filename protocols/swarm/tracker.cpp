@@ -33,7 +33,7 @@ void Tracker::on_timer(Environment& environment, TimerId timer) {
 
 void Tracker::on_command(Environment& environment, std::string_view line) {
   if (line == "quit" || line == "QUIT") return on_leave(environment);
-  if (line != "list") return environment.print("Unknown command: list and quit are known");
+  if (line != "list") return environment.refuse("unknown-command", "Unknown command: list and quit are known");
   environment.print(std::to_string(members_.size()) + " peers");
   for (const auto& [peer, member] : members_) environment.print(to_string(peer));
 }
