@@ -2,6 +2,7 @@
 // A command as data: what runs it, what its words mean, and what people are told of it. The command line is read by
 // this, and help, manual pages and the shells' completion are made from it: nothing of it is written anywhere else.
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -27,7 +28,7 @@ struct Example {
 // In texts, `words` between back quotes are typed as they stand. A kind of a command (`node peer`) is a command too.
 struct Command {
   // Returns an exit code; throws UsageError, ScenarioError, FileError or std::runtime_error for what it cannot do.
-  using Run = int (*)(const Invocation& invocation, const Arguments& arguments);
+  using Run = std::function<int(const Invocation& invocation, const Arguments& arguments)>;
 
   std::string name;                // with that of the command whose kind it is
   std::string summary;             // one line, without a full stop
@@ -37,7 +38,7 @@ struct Command {
   std::string details = {};        // paragraphs for the manual page alone, with an empty line between
   std::vector<Option> options = {};
   std::vector<Example> examples = {};
-  Run run = nullptr;       // null when it has kinds
+  Run run = {};            // empty when it has kinds
   bool simulates = false;  // worlds that may be large
   std::vector<Command> kinds = {};
 };

@@ -96,8 +96,9 @@ int failed(const char* what, int code) {
 }  // namespace
 
 std::vector<Command> app::all_commands() {
-  return {run_command(),    sweep_command(), compare_command(),  report_command(), plot_command(), parity_command(),
-          replay_command(), trace_command(), validate_command(), node_command(),   key_command(),  list_command()};
+  return {run_command(),    sweep_command(),  compare_command(), report_command(),   plot_command(),
+          parity_command(), replay_command(), trace_command(),   validate_command(), node_command(),
+          ctl_command(),    key_command(),    list_command()};
 }
 
 int run_command_line(int argc, const char* const* argv, const scenarios::Registry& registry) noexcept {

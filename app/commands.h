@@ -20,6 +20,7 @@ Command replay_command();
 Command trace_command();
 Command validate_command();
 Command node_command();
+Command ctl_command();
 Command key_command();
 Command list_command();
 

@@ -4,6 +4,7 @@
 #include <system_error>
 
 #include "app/commands.h"
+#include "app/node_config.h"
 #include "app/node_kinds.h"
 #include "app/node_place.h"
 #include "app/node_session.h"
@@ -17,32 +18,58 @@ namespace {
 using namespace std::chrono_literals;
 
 std::unique_ptr<NodeStatusServer> serve_status(adapter::Host& host, NodeView& view, NodeScreen& screen,
-                                               const Arguments& arguments) {
+                                               const NodeMetrics& metrics, const Arguments& arguments) {
   const auto text = arguments.value("status-port");
   if (!text) return nullptr;
   const auto port = scenarios::parse_count(*text);
   if (!port || *port > UINT16_MAX) throw UsageError("--status-port " + *text + " is no port; take one up to 65535");
   auto server = std::make_unique<NodeStatusServer>(
-      host, static_cast<std::uint16_t>(*port), [&host, &view](std::string_view path) -> std::optional<StatusPage> {
+      host, static_cast<std::uint16_t>(*port),
+      [&host, &view, &metrics](std::string_view path) -> std::optional<StatusPage> {
         if (path == "/status") return StatusPage{"application/json", status_as_json(host, view)};
-        if (path == "/metrics") return StatusPage{"text/plain; version=0.0.4", metrics_as_text(host, view)};
+        if (path == "/metrics") return StatusPage{"text/plain; version=0.0.4", metrics_as_text(host, view, metrics)};
         return std::nullopt;
       });
   screen.complain("status at http://127.0.0.1:" + std::to_string(server->port()) + "/status and /metrics");
   return server;
 }
 
+Duration patience_of(const Arguments& arguments) {
+  const auto text = arguments.value("patience");
+  if (!text) return SessionOptions{}.patience;
+  if (!arguments.has("exit-at-end")) throw UsageError("--patience is for nodes that leave: give --exit-at-end too");
+  const auto patience = scenarios::parse_duration(*text);
+  if (!patience || *patience < 100ms)
+    throw UsageError("--patience " + *text + " is not " + std::string(scenarios::expected_duration) +
+                     ", from 100ms on");
+  return *patience;
+}
+
+LogOptions log_options(const Arguments& arguments) {
+  LogOptions log{.level = {}, .json = arguments.has("log-json")};
+  const std::string level = arguments.value("log-level").value_or("");
+  if (level == "error") log.level = LogLevel::error;
+  if (level == "warning") log.level = LogLevel::warning;
+  if (level == "info") log.level = LogLevel::info;
+  if (level == "debug") log.level = LogLevel::debug;
+  return log;
+}
+
 int serve(NodeMaker make, const Arguments& arguments) {
+  const auto key = cluster_key_of(arguments);
   const NodeSignals signals;
-  NodeScreen screen;
-  adapter::Host host({.key = cluster_key_of(arguments), .leave_timeout = 10s});
+  NodeScreen screen(log_options(arguments));
+  adapter::Host host({.key = key, .leave_timeout = 10s});
   try {
     const auto view = make(host, arguments);
-    const auto server = serve_status(host, *view, screen, arguments);
-    NodeSession session(host, *view, screen, signals,
+    NodeMetrics metrics;
+    const auto server = serve_status(host, *view, screen, metrics, arguments);
+    NodeSession session(host, *view, screen, signals, metrics,
                         {.script = arguments.value("script"),
+                         .control = arguments.value("control"),
                          .exit_at_end = arguments.has("exit-at-end"),
-                         .json = arguments.has("json")});
+                         .json = arguments.has("json"),
+                         .patience = patience_of(arguments)});
     return session.run();
   } catch (const std::system_error& error) {
     rethrow_with_remedy(error);
@@ -54,7 +81,12 @@ template <NodeMaker make>
 Command kind_of_node(Command command) {
   const std::vector<Option> common = common_node_options();
   command.options.insert(command.options.end(), common.begin(), common.end());
-  command.run = [](const Invocation&, const Arguments& arguments) { return serve(make, arguments); };
+  command.run = [options = command.options](const Invocation&, const Arguments& given) {
+    Arguments arguments = given;
+    if (const auto file = given.value("config"))
+      arguments.complete_from(Arguments(read_config(*file, options), options));
+    return serve(make, arguments);
+  };
   return command;
 }
 

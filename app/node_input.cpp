@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
@@ -13,8 +14,12 @@ namespace peerbed::app {
 
 adapter::FileDescriptor NodeInput::open(const std::string& path) {
   adapter::FileDescriptor source(path == "-" ? ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)
-                                             : ::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!source) throw std::runtime_error(path + ": " + std::generic_category().message(errno));
+                                             : ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+  struct stat status {};
+  if (!source || ::fstat(source.number(), &status) != 0)
+    throw std::runtime_error(path + ": " + std::generic_category().message(errno));
+  if (S_ISDIR(status.st_mode))
+    throw std::runtime_error(path + " is a directory; --script takes a file of commands, or - for standard input");
   return source;
 }
 

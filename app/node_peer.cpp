@@ -15,6 +15,7 @@
 namespace peerbed::app {
 namespace {
 
+using namespace std::chrono_literals;
 using swarm::Peer;
 using swarm::SharedFile;
 
@@ -25,14 +26,16 @@ constexpr Verb peer_verbs[] = {
     {"QUIT", "", "leaves, and ends", true},
 };
 
+// A download that has failed waits for another DOWN, and not for anything that happens by itself.
 bool is_under_way(const SharedFile& file) noexcept {
-  return file.state != SharedFile::State::complete || file.fetched_in;
+  const bool has_failed = file.state == SharedFile::State::downloading && !file.download;
+  return (file.state != SharedFile::State::complete && !has_failed) || file.fetched_in;
 }
 
 class PeerView final : public NodeView {
  public:
-  PeerView(adapter::Hosted<Peer>& hosted, std::filesystem::path directory)
-      : hosted_(hosted), directory_(std::move(directory)) {}
+  PeerView(adapter::Host& host, adapter::Hosted<Peer>& hosted, std::filesystem::path directory)
+      : host_(host), hosted_(hosted), directory_(std::move(directory)) {}
 
   adapter::Process& process() noexcept override { return hosted_; }
   std::span<const Verb> verbs() const noexcept override { return peer_verbs; }
@@ -46,8 +49,13 @@ class PeerView final : public NodeView {
                             {"files_under_way", peer.files().size() - static_cast<std::uint64_t>(complete)},
                             {"uploaded_bytes", peer.uploaded(), true},
                             {"downloaded_bytes", peer.downloaded(), true}};
-    for (std::size_t i = 0; i < peer.list().trackers(); ++i)
-      facts.push_back({"tracker_" + std::to_string(i + 1), to_string(peer.list().tracker(i))});
+    for (std::size_t i = 0; i < peer.list().trackers(); ++i) {
+      const std::string tracker = "tracker_" + std::to_string(i + 1);
+      const Duration silence = host_.now() - peer.list().heard(i);
+      facts.push_back({tracker, to_string(peer.list().tracker(i))});
+      facts.push_back({tracker + "_answered", std::uint64_t{peer.list().heard(i) != time_zero}});
+      facts.push_back({tracker + "_silence_ms", static_cast<std::uint64_t>(silence / 1ms)});
+    }
     return facts;
   }
   std::vector<std::string> peers() const override {
@@ -75,6 +83,14 @@ class PeerView final : public NodeView {
       if (list.heard(i) != time_zero) return true;
     return false;
   }
+  std::vector<Counterpart> counterparts(Time) override {
+    const Peer& peer = hosted_.node();
+    const Duration patience = std::max<Duration>(longest_silence, 2 * peer.options().tracker_silence);
+    std::vector<Counterpart> counterparts;
+    for (std::size_t i = 0; i < peer.list().trackers(); ++i)
+      counterparts.push_back({"tracker " + to_string(peer.list().tracker(i)), peer.list().heard(i), patience});
+    return counterparts;
+  }
   bool is_busy() const override {
     const Peer& peer = hosted_.node();
     return peer.is_surveying() || std::any_of(peer.files().begin(), peer.files().end(), is_under_way);
@@ -96,6 +112,7 @@ class PeerView final : public NodeView {
   }
 
  private:
+  adapter::Host& host_;
   adapter::Hosted<Peer>& hosted_;
   std::filesystem::path directory_;
   std::set<std::string> offers_;
@@ -152,7 +169,7 @@ std::unique_ptr<NodeView> make_peer_node(adapter::Host& host, const Arguments& a
   if (arguments.has("download-limit")) options.download_limit = limit_of(arguments, "download-limit");
   const auto shared = std::make_shared<const swarm::Options>(options);
   return std::make_unique<PeerView>(
-      host.add<Peer>(place, [shared, trackers](Address) { return Peer::make(shared, trackers); }),
+      host, host.add<Peer>(place, [shared, trackers](Address) { return Peer::make(shared, trackers); }),
       place.content.directory);
 }
 

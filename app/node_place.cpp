@@ -2,6 +2,8 @@
 
 #include <system_error>
 
+#include "app/node_config.h"
+
 namespace peerbed::app {
 
 using adapter::Endpoint;
@@ -13,7 +15,12 @@ std::vector<Option> common_node_options() {
       {"key-file", "FILE", "the cluster's key (`peerbed key`): all is sealed"},
       {"insecure", nullptr, "listen without a key where other machines can reach it"},
       {"script", "FILE", "take commands from a file, or - for standard input"},
+      {"control", "SOCKET", "a Unix socket for `peerbed ctl` and other programs"},
       {"exit-at-end", nullptr, "leave when what the commands began is done"},
+      {"patience", "DURATION", "with --exit-at-end, to find a tracker or the ring; else 10s"},
+      {"log-level", "error|warning|info|debug", "what is said on stderr, each with its time"},
+      {"log-json", nullptr, "that as JSON, an object a line"},
+      config_option,
       {"json", nullptr, "a JSON object a line for each thing that happens"},
       {"status-port", "PORT", "/status and /metrics by HTTP on 127.0.0.1; 0: any port"},
   };

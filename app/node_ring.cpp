@@ -38,7 +38,8 @@ constexpr Verb chord_verbs[] = {
 
 class RingView final : public NodeView {
  public:
-  RingView(adapter::Hosted<Node>& hosted, bool coursework) : hosted_(hosted), coursework_(coursework) {}
+  RingView(adapter::Hosted<Node>& hosted, bool coursework, std::vector<Address> doors = {})
+      : hosted_(hosted), coursework_(coursework), doors_(std::move(doors)) {}
 
   adapter::Process& process() noexcept override { return hosted_; }
   std::span<const Verb> verbs() const noexcept override {
@@ -70,12 +71,21 @@ class RingView final : public NodeView {
     return lines;
   }
   bool is_ready() const override { return hosted_.node().joined(); }
+  // Which of the doors answers the node does not tell; when it has its place, all did.
+  std::vector<Counterpart> counterparts(Time now) override {
+    if (is_ready()) joined_ = now;
+    std::vector<Counterpart> counterparts;
+    for (const Address door : doors_) counterparts.push_back({to_string(door), joined_, longest_silence});
+    return counterparts;
+  }
   bool is_busy() const override { return !is_ready() || hosted_.node().pending_operations() > 0; }
   bool dies_of_interrupt() const noexcept override { return coursework_; }
 
  private:
   adapter::Hosted<Node>& hosted_;
   bool coursework_;
+  std::vector<Address> doors_;  // it joins through them
+  Time joined_ = time_zero;     // the last time that it was seen so
 };
 
 // ---- the coursework
@@ -167,7 +177,7 @@ std::unique_ptr<NodeView> make_coursework_node(adapter::Host& host, const Argume
                                                      return init ? Node::coursework_init(shared, self, first, second)
                                                                  : Node::coursework_join(shared, self, first);
                                                    }),
-                                    true);
+                                    true, init ? std::vector<Address>{} : std::vector{first.address});
 }
 
 // ---- by address
@@ -215,7 +225,7 @@ std::unique_ptr<NodeView> make_chord_node(adapter::Host& host, const Arguments& 
                        node.set_clock_offset(wall_clock() - (host.now() - time_zero));
                        return node;
                      }),
-      false);
+      false, doors);
 }
 
 }  // namespace

@@ -2,7 +2,9 @@
 // Where a real node writes: results on stdout, complaints on stderr, and how far it is on a terminal alone. None of
 // them disturbs the others.
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -10,9 +12,18 @@
 
 namespace peerbed::app {
 
+enum class LogLevel : std::uint8_t { error, warning, info, debug };
+
+// How complaints are written. With a level they begin with the time and their own level, and what is less urgent is
+// left out.
+struct LogOptions {
+  std::optional<LogLevel> level{};
+  bool json = false;  // an object a line: time, level, message
+};
+
 class NodeScreen {
  public:
-  NodeScreen();
+  explicit NodeScreen(const LogOptions& log = {});
   ~NodeScreen() { show({}); }
   NodeScreen(const NodeScreen&) = delete;
   NodeScreen& operator=(const NodeScreen&) = delete;
@@ -22,14 +33,17 @@ class NodeScreen {
   NodePrompt* prompt() noexcept { return prompt_.get(); }
 
   void print(std::string_view line);
-  void complain(std::string_view sentence);
+  void complain(std::string_view sentence, LogLevel level = LogLevel::info);
+  bool shows(LogLevel level) const noexcept { return level <= log_.level.value_or(LogLevel::info); }
   // One line that replaces the one before; empty: none.
   void show(const std::string& progress);
   bool shows_progress() const noexcept { return prompt_ != nullptr || on_terminal_; }
 
  private:
   void clear_progress();
+  std::string log_line(std::string_view sentence, LogLevel level) const;
 
+  LogOptions log_;
   std::unique_ptr<NodePrompt> prompt_;
   bool on_terminal_;  // stderr
   std::string progress_;

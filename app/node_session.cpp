@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <iostream>
+#include <utility>
 
 #include "app/command_line.h"
+#include "app/service_manager.h"
 #include "scenarios/field.h"
 #include "scenarios/units.h"
 
@@ -18,6 +20,7 @@ constexpr Duration readiness_check = 1ms;
 constexpr Duration idle_check = 20ms;
 constexpr Duration progress_period = 200ms;
 constexpr Duration longest_start = 2s;  // then commands are taken, though the node has found nobody
+constexpr Duration counterpart_check = 250ms;
 
 constexpr Verb builtin_verbs[] = {
     {"status", "", "says how the node is"},
@@ -50,23 +53,37 @@ bool is_failure(const TraceEventType& type, const TraceValues& values) {
 }  // namespace
 
 NodeSession::NodeSession(adapter::Host& host, NodeView& view, NodeScreen& screen, const NodeSignals& signals,
-                         const SessionOptions& options)
-    : host_(host), view_(view), screen_(screen), output_(options.json, screen), signals_(signals), options_(options) {}
+                         NodeMetrics& metrics, const SessionOptions& options)
+    : host_(host),
+      view_(view),
+      screen_(screen),
+      output_(options.json, screen),
+      signals_(signals),
+      metrics_(metrics),
+      options_(options) {}
 
 int NodeSession::run() {
+  if (options_.control) {
+    control_ = std::make_unique<NodeControl>(host_, *options_.control,
+                                             [this](const NodeControl::Request& request) { handle_request(request); });
+    output_.use(control_.get());
+  }
   if (!open_prompt()) open_input();
   output_.listening(host_.now(), adapter::to_string(view_.process().endpoint()));
   host_.watch(signals_.descriptor(), [this] { take_signals(); });
   host_.observe(this);
   view_.process().start();
   paused_ = true;
-  await_readiness(longest_start);
+  await_readiness();
+  watch_counterparts();
   if (screen_.shows_progress()) watch_progress();
   host_.run();
   host_.observe(nullptr);
+  output_.use(nullptr);
   screen_.use(nullptr);
+  if (control_) answer_requests();
   if (killed_ || signalled_ > 1) return exit_interrupted;
-  if (!left_) screen_.complain("not everybody confirmed the departure in time");
+  if (!left_) screen_.complain("not everybody confirmed the departure in time", LogLevel::warning);
   if (options_.exit_at_end && failed_) return exit_io;
   return leaving_ ? exit_good : exit_io;
 }
@@ -77,13 +94,19 @@ int NodeSession::run() {
 void NodeSession::on_trace(Time time, adapter::NodeIndex, std::uint16_t type, const TraceValues& values) {
   const auto types = view_.process().trace_events();
   if (type >= types.size()) return;
-  failed_ = failed_ || is_failure(types[type], values);
+  if (is_failure(types[type], values)) note_failure();
+  metrics_.note(types[type], values);
   output_.report(time, types[type], values);
 }
 
 void NodeSession::on_line(Time time, adapter::NodeIndex, std::string_view line) {
   view_.hear(line);
   output_.line(time, line);
+}
+
+void NodeSession::on_refusal(Time time, adapter::NodeIndex, std::string_view code, std::string_view sentence) {
+  note_failure();
+  output_.refusal(time, code, sentence);
 }
 
 void NodeSession::on_exit(Time time, adapter::NodeIndex) {
@@ -154,13 +177,53 @@ void NodeSession::take_signals() {
     }
     ++signalled_;
     leaving_ = true;
+    tell_service_manager("STOPPING=1");
     host_.interrupt();
   }
 }
 
-void NodeSession::await_readiness(Duration patience) {
-  if (view_.is_ready() || patience <= Duration{0}) return resume();
-  host_.after(readiness_check, [this, patience] { await_readiness(patience - readiness_check); });
+// A script that ends with its last command would find nobody, and end as if that were the answer.
+void NodeSession::await_readiness() {
+  const bool waits = options_.exit_at_end || host_.now() - time_zero < longest_start;
+  if (view_.is_ready() || !waits || ending_) return resume();
+  host_.after(readiness_check, [this] { await_readiness(); });
+}
+
+void NodeSession::watch_counterparts() {
+  const Time now = host_.now();
+  for (const Counterpart& counterpart : view_.counterparts(now)) {
+    const bool is_silent = now - counterpart.heard >= counterpart.patience;
+    if (is_silent && silent_.insert(counterpart.name).second)
+      output_.trouble(now, "no-answer",
+                      "no answer from " + counterpart.name + " for " +
+                          scenarios::show_duration(static_cast<double>(counterpart.patience.count())) +
+                          "; is it running, and has it this key?");
+    if (!is_silent && silent_.erase(counterpart.name) > 0) output_.answers(now, counterpart.name);
+  }
+  if (view_.is_ready()) ready_ = now;
+  if (loses_patience()) return;
+  host_.after(counterpart_check, [this] { watch_counterparts(); });
+}
+
+bool NodeSession::loses_patience() {
+  if (!options_.exit_at_end || host_.now() - ready_ < options_.patience || !view_.process().is_running()) return false;
+  refuse("unreachable", "nobody answered for " +
+                            scenarios::show_duration(static_cast<double>(options_.patience.count())) +
+                            ", and so the node leaves; --patience DURATION lets it wait longer");
+  ending_ = true;
+  leave();
+  return true;
+}
+
+// Which of several requests has failed is not known: those that were begun before all count.
+void NodeSession::note_failure() noexcept {
+  failed_ = true;
+  for (OpenRequest& open : requests_) open.failed = true;
+}
+
+void NodeSession::refuse(std::string_view code, std::string_view sentence) {
+  note_failure();
+  output_.refusal(host_.now(), code, sentence);
 }
 
 void NodeSession::take_commands() {
@@ -200,7 +263,7 @@ void NodeSession::handle_command(std::string line) {
   for (const auto verbs : {view_.verbs(), std::span<const Verb>(builtin_verbs)})
     for (const Verb& verb : verbs) names.emplace_back(verb.name);
   const std::string nearest = scenarios::nearest_word(word, names);
-  output_.line(host_.now(), "Unknown command '" + word + "'; " +
+  refuse("unknown-command", "Unknown command '" + word + "'; " +
                                 (nearest.empty() ? "help lists those there are" : "did you mean '" + nearest + "'?"));
 }
 
@@ -218,11 +281,30 @@ bool NodeSession::handle_builtin(const std::string& word, const std::string& res
     if (duration)
       pause_for(*duration);
     else
-      output_.line(host_.now(), "'" + rest + "' is not " + std::string(scenarios::expected_duration));
+      refuse("usage", "'" + rest + "' is not " + std::string(scenarios::expected_duration));
   } else {
     return false;
   }
   return true;
+}
+
+// A request is answered when all that was begun is done.
+void NodeSession::handle_request(const NodeControl::Request& request) {
+  requests_.push_back({request});
+  const std::string word = request.command.substr(0, request.command.find(' '));
+  if (is_same_word(word, "sleep"))
+    refuse("usage", "sleep is for scripts");
+  else if (!is_same_word(word, "wait"))
+    handle_command(request.command);
+  if (requests_.size() == 1) answer_requests();
+}
+
+void NodeSession::answer_requests() {
+  if (view_.process().is_running() && view_.is_busy()) {
+    host_.after(idle_check, [this] { answer_requests(); });
+    return;
+  }
+  for (const OpenRequest& open : std::exchange(requests_, {})) control_->answer(open.request, open.failed);
 }
 
 void NodeSession::pause_until_idle() {
@@ -239,6 +321,7 @@ void NodeSession::pause_for(Duration duration) {
 }
 
 void NodeSession::resume() {
+  if (!std::exchange(is_announced_, true)) tell_service_manager("READY=1");
   paused_ = false;
   if (!ending_) return take_commands();
   leave();
@@ -246,6 +329,7 @@ void NodeSession::resume() {
 
 void NodeSession::leave() {
   leaving_ = true;
+  tell_service_manager("STOPPING=1");
   view_.process().leave();
 }
 

@@ -7,10 +7,14 @@
 #include <deque>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
+#include <vector>
 
 #include "adapter/host.h"
+#include "app/node_control.h"
 #include "app/node_input.h"
+#include "app/node_metrics.h"
 #include "app/node_output.h"
 #include "app/node_progress.h"
 #include "app/node_signals.h"
@@ -19,15 +23,17 @@
 namespace peerbed::app {
 
 struct SessionOptions {
-  std::optional<std::string> script{};  // a file, or "-"; without one standard input, if there is any
+  std::optional<std::string> script{};   // a file, or "-"; without one standard input, if there is any
+  std::optional<std::string> control{};  // where to listen for commands of other programs
   bool exit_at_end = false;
   bool json = false;
+  Duration patience = std::chrono::seconds(10);  // with exit_at_end, for others to be found
 };
 
 class NodeSession final : private adapter::Observer {
  public:
   // All are used until run() has returned.
-  NodeSession(adapter::Host& host, NodeView& view, NodeScreen& screen, const NodeSignals& signals,
+  NodeSession(adapter::Host& host, NodeView& view, NodeScreen& screen, const NodeSignals& signals, NodeMetrics& metrics,
               const SessionOptions& options);
 
   // Starts the node and returns when its process has ended: an exit code. Throws std::runtime_error when the script
@@ -37,6 +43,7 @@ class NodeSession final : private adapter::Observer {
  private:
   void on_trace(Time time, adapter::NodeIndex, std::uint16_t type, const TraceValues& values) override;
   void on_line(Time time, adapter::NodeIndex, std::string_view line) override;
+  void on_refusal(Time time, adapter::NodeIndex, std::string_view code, std::string_view sentence) override;
   void on_exit(Time time, adapter::NodeIndex) override;
   void on_warning(Time time, adapter::NodeIndex, std::string_view sentence) override {
     output_.warning(time, sentence);
@@ -47,12 +54,18 @@ class NodeSession final : private adapter::Observer {
   void watch_progress();
   std::vector<std::string> completions(std::string_view typed) const;
   std::optional<std::string> next_line();
-  void await_readiness(Duration patience);
+  void await_readiness();
+  void refuse(std::string_view code, std::string_view sentence);
+  void watch_counterparts();
+  bool loses_patience();
   void take_signals();
   void take_commands();
   void handle_end();
   void handle_command(std::string line);
   bool handle_builtin(const std::string& verb, const std::string& rest);
+  void handle_request(const NodeControl::Request& request);
+  void answer_requests();
+  void note_failure() noexcept;
   void pause_until_idle();
   void pause_for(Duration duration);
   void resume();
@@ -63,11 +76,22 @@ class NodeSession final : private adapter::Observer {
   NodeScreen& screen_;
   NodeOutput output_;
   const NodeSignals& signals_;
+  NodeMetrics& metrics_;
   SessionOptions options_;
   std::unique_ptr<NodeInput> input_;  // or else a prompt:
   std::unique_ptr<NodeReadiness> keyboard_;
   std::deque<std::string> typed_;  // and not yet handled
+  // What other programs asked for and is not done, and whether something has failed since.
+  struct OpenRequest {
+    NodeControl::Request request;
+    bool failed = false;
+  };
+  std::vector<OpenRequest> requests_;
+  std::unique_ptr<NodeControl> control_;
   NodeProgress progress_;
+  std::set<std::string> silent_;  // counterparts of which that was said
+  Time ready_{};                  // the last time that it was so
+  bool is_announced_ = false;     // to the service manager
   bool paused_ = false;
   bool ending_ = false;   // the commands have ended, and the node is to leave
   bool leaving_ = false;  // it was asked to

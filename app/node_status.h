@@ -4,11 +4,12 @@
 #include <string>
 
 #include "adapter/host.h"
+#include "app/node_metrics.h"
 #include "app/node_view.h"
 
 namespace peerbed::app {
 
 std::string status_as_json(const adapter::Host& host, NodeView& view);
-std::string metrics_as_text(const adapter::Host& host, NodeView& view);
+std::string metrics_as_text(const adapter::Host& host, NodeView& view, const NodeMetrics& metrics);
 
 }  // namespace peerbed::app

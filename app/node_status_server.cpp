@@ -1,13 +1,18 @@
 #include "app/node_status_server.h"
 
+#include <fcntl.h>
+
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 #include <map>
 #include <system_error>
 #include <thread>
+
+#include "adapter/file_descriptor.h"
 
 namespace peerbed::app {
 
@@ -21,6 +26,17 @@ namespace {
 constexpr auto patience = std::chrono::seconds(10);
 constexpr std::size_t maximum_connections = 16;
 constexpr std::uint32_t maximum_part = 8 * 1024;  // of a request: its header, its body; bytes
+constexpr auto pause_without_descriptors = std::chrono::milliseconds(200);
+
+adapter::FileDescriptor any_descriptor() { return adapter::FileDescriptor(::open("/dev/null", O_RDONLY | O_CLOEXEC)); }
+
+// Whether a request means this machine. A page of another site whose name was made to lead here names that site (DNS
+// rebinding).
+bool names_this_machine(std::string_view host) {
+  if (host.ends_with(']')) return host == "[::1]";
+  const std::string_view name = host.substr(0, host.rfind(':'));
+  return name == "127.0.0.1" || name == "localhost" || name == "[::1]";
+}
 
 }  // namespace
 
@@ -28,12 +44,15 @@ struct NodeStatusServer::Implementation {
   Implementation(adapter::Host& of, std::uint16_t port, Pages shown);
 
   void accept();
+  void refuse_one();
 
   adapter::Host& host;
   Pages pages;
   std::size_t connections = 0;
   asio::io_context context{1};
   tcp::acceptor acceptor{context};
+  asio::steady_timer pause{context};
+  adapter::FileDescriptor reserve = any_descriptor();            // given up to take a connection that is then refused
   std::map<std::uint64_t, std::shared_ptr<Connection>> waiting;  // for their pages, by their numbers
   std::uint64_t last_number = 0;
   std::thread thread;
@@ -61,6 +80,9 @@ class NodeStatusServer::Connection : public std::enable_shared_from_this<Connect
     const auto method = parser_.get().method();
     if (method != http::verb::get && method != http::verb::head)
       return answer(http::status::method_not_allowed, {"text/plain", "only GET is answered\n"});
+    const auto named = parser_.get()[http::field::host];
+    if (!named.empty() && !names_this_machine({named.data(), named.size()}))
+      return answer(http::status::forbidden, {"text/plain", "ask for 127.0.0.1 or localhost, not for another host\n"});
     // The host's loop is given a number only: what belongs to this thread stays in it.
     const std::uint64_t number = ++server_.last_number;
     server_.waiting.emplace(number, shared_from_this());
@@ -109,8 +131,24 @@ NodeStatusServer::Implementation::Implementation(adapter::Host& of, std::uint16_
 void NodeStatusServer::Implementation::accept() {
   acceptor.async_accept([this](beast::error_code error, tcp::socket socket) {
     if (error == asio::error::operation_aborted) return;
-    if (!error && connections < maximum_connections) std::make_shared<Connection>(*this, std::move(socket))->begin();
+    if (error) return refuse_one();
+    if (connections < maximum_connections) std::make_shared<Connection>(*this, std::move(socket))->begin();
     accept();
+  });
+}
+
+// There was no descriptor for a connection, which waits on and would be tried again at once, for ever.
+void NodeStatusServer::Implementation::refuse_one() {
+  reserve = {};
+  beast::error_code error;
+  acceptor.non_blocking(true, error);
+  tcp::socket refused(context);
+  acceptor.accept(refused, error);
+  refused.close(error);
+  reserve = any_descriptor();
+  pause.expires_after(pause_without_descriptors);
+  pause.async_wait([this](beast::error_code stopped) {
+    if (!stopped) accept();
   });
 }
 

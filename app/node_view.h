@@ -35,6 +35,14 @@ struct Transfer {
   friend bool operator==(const Transfer&, const Transfer&) = default;
 };
 
+// One that the node cannot do without: a tracker, or a node to join a ring through.
+constexpr Duration longest_silence = std::chrono::seconds(3);
+struct Counterpart {
+  std::string name;
+  Time heard = time_zero;  // the last time; the beginning when never
+  Duration patience{};     // silence for so long means that something is wrong
+};
+
 class NodeView {
  public:
   virtual ~NodeView() = default;
@@ -46,6 +54,7 @@ class NodeView {
   virtual std::vector<Transfer> transfers() const { return {}; }
   // It has found those that it needs for what a person may ask.
   virtual bool is_ready() const { return true; }
+  virtual std::vector<Counterpart> counterparts(Time /*now*/) { return {}; }
   // Something that a person asked for is not done yet.
   virtual bool is_busy() const { return false; }
   // Words that may follow a command, for completion; and a line that the node printed, which may teach some.

@@ -122,6 +122,12 @@ Arguments::Arguments(std::vector<std::string> words, std::vector<Option> options
   if (map.count("positional") != 0) positional_ = map["positional"].as<std::vector<std::string>>();
 }
 
+void Arguments::complete_from(const Arguments& others) {
+  for (const auto& [name, values] : others.given_)
+    if (!has(name)) given_.emplace_back(name, values);
+  if (positional_.empty()) positional_ = others.positional_;
+}
+
 bool Arguments::has(const std::string& name) const {
   return std::any_of(given_.begin(), given_.end(), [&](const auto& each) { return each.first == name; });
 }

@@ -34,6 +34,9 @@ class Arguments {
   // `words` are those after the command's name. `--help` is always known, and in no command's table.
   Arguments(std::vector<std::string> words, std::vector<Option> options);
 
+  // Takes the options of `others` that are not given here, and its words when there are none here.
+  void complete_from(const Arguments& others);
+
   bool has(const std::string& name) const;
   std::optional<std::string> value(const std::string& name) const;
   std::vector<std::string> values(const std::string& name) const;

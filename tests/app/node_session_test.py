@@ -1,12 +1,16 @@
 #!/usr/bin/env python3
 """How a node is talked to: scripts, signals, the prompt, JSON, the status port, and what it refuses."""
 
+import http.client
 import json
 import os
+import pathlib
 import pty
 import re
+import resource
 import select
 import signal
+import socket
 import subprocess
 import time
 import unittest
@@ -14,6 +18,10 @@ import urllib.error
 import urllib.request
 
 from node_process import PROGRAM, NodeTest, free_base
+
+
+def few_descriptors():
+    resource.setrlimit(resource.RLIMIT_NOFILE, (32, 32))
 
 
 class Refusals(NodeTest):
@@ -47,6 +55,9 @@ class Refusals(NodeTest):
         self.refuse(3, ".peerbed: is used by another node", "peer", "--tracker", taken, "--dir", self.folder)
         self.refuse(3, "choose another place", "peer", "--tracker", taken, "--dir", "/proc/nowhere")
         self.refuse(3, "missing.txt", "tracker", "--listen", "127.0.0.1:0", "--script", "missing.txt")
+        self.refuse(3, "is a directory", "tracker", "--listen", "127.0.0.1:0", "--script", self.folder)
+        self.refuse(3, "--control", "tracker", "--listen", "127.0.0.1:0", "--control", "/nowhere/socket")
+        self.refuse(3, "File name too long", "tracker", "--listen", "127.0.0.1:0", "--control", 108 * "x")
 
     def test_a_key_that_is_none_is_told_with_its_file(self):
         key = self.folder / "cluster.key"
@@ -58,6 +69,8 @@ class Refusals(NodeTest):
         key.chmod(0o644)
         self.refuse(2, "chmod 600", "tracker", "--listen", "127.0.0.1:0", "--key-file", key)
         key.chmod(0o600)
+        os.mkfifo(self.folder / "pipe.key", 0o600)
+        self.refuse(2, "is no regular file", "tracker", "--listen", "127.0.0.1:0", "--key-file", "pipe.key")
         self.refuse(2, "opposites", "tracker", "--listen", "127.0.0.1:0", "--key-file", key, "--insecure")
         self.refuse(2, "--advertise", "tracker", "--listen", "0.0.0.0:0", "--key-file", key)
 
@@ -115,11 +128,10 @@ class Commands(NodeTest):
         offering = self.start("peer", "--tracker", at, "--dir", giver, "--script", self.folder / "give")
         offering.wait_for("a file.bin is offered")
         fetching = self.start("peer", "--tracker", at, "--dir", taker, "--script", "-", "--exit-at-end")
-        for line in ("GET", "wait", "DOWN a file.bin", "wait", "peers", "stat"):
+        for line in ("GET", "wait", "DOWN a file.bin", "wait", "peers"):
             fetching.type(line)
         fetching.process.stdin.close()
         self.assertEqual(fetching.code(), 0)
-        self.assertIn("did you mean 'status'?", "\n".join(fetching.lines))
         self.assertIn(offering.endpoint(), fetching.lines)
         self.assertTrue((taker / "a file.bin").read_bytes() == content)
         self.assertIsNone(offering.process.poll(), "a node goes on serving at the end of its script")
@@ -138,6 +150,64 @@ class Commands(NodeTest):
         lonely.process.stdin.close()
         self.assertEqual(lonely.code(30), 3)
         self.assertIn("colour was not found", lonely.lines)
+
+    def run_script(self, *words, script, seconds=30):
+        node = self.start(*words, "--exit-at-end")
+        for line in script:
+            node.type(line)
+        node.process.stdin.close()
+        return node, node.code(seconds)
+
+    def test_a_script_with_a_mistake_fails(self):
+        at = self.start("tracker", "--listen", "127.0.0.1:0").endpoint()
+        (self.folder / "album").mkdir()
+        words = ("peer", "--tracker", at, "--dir", self.folder)
+        for line, sentence in (("FOO", "Unknown command 'FOO'"), ("stat", "did you mean 'status'?"),
+                               ("sleep soon", "'soon' is not a duration"), ("ADD nothing", "nothing"),
+                               ("DOWN", "DOWN")):
+            node, code = self.run_script(*words, script=[line])
+            self.assertEqual(code, 3, line)
+            self.assertIn(sentence, "\n".join(node.lines))
+
+    def test_a_download_that_fails_in_the_middle_ends_the_script(self):
+        at = self.start("tracker", "--listen", "127.0.0.1:0").endpoint()
+        giver = self.make_folder("giver")
+        (giver / "big").write_bytes(os.urandom(8_000_000))
+        giving = self.start("peer", "--tracker", at, "--dir", giver, "--upload-limit", "1MB/s")
+        giving.type("ADD big")
+        giving.wait_for("big is offered")
+        taking = self.start("peer", "--tracker", at, "--dir", self.make_folder("taker"), "--json", "--exit-at-end",
+                            "--set", "give_up=2s")
+        taking.type("DOWN big")
+        taking.process.stdin.close()
+        taking.wait_for('"piece.verified"')
+        giving.kill()
+        self.assertEqual(taking.code(20), 3)
+
+    def test_silence_is_told_and_ends_a_script(self):
+        nobody = f"127.0.0.1:{free_base((0,))}"
+        for words in (("peer", "--tracker", nobody, "--dir", self.folder), ("ring", "join", "--via", nobody)):
+            begun = time.monotonic()
+            node, code = self.run_script(*words, "--patience", "4s", script=["status"])
+            self.assertEqual(code, 3)
+            self.assertLess(time.monotonic() - begun, 8)
+            complaints = "\n".join(node.complaints)
+            self.assertIn(f"{nobody} for 3s; is it running, and has it this key?", complaints)
+            self.assertIn("--patience DURATION", "\n".join(node.lines))
+        node, _ = self.run_script("peer", "--tracker", nobody, "--dir", self.folder, "--json", "--patience", "4s", script=[])
+        errors = [event["code"] for event in map(json.loads, node.lines) if event["event"] == "error"]
+        self.assertEqual(errors, ["no-answer", "unreachable"])
+
+    def test_a_tracker_that_comes_back_is_told(self):
+        tracker = self.start("tracker", "--listen", "127.0.0.1:0")
+        at = tracker.endpoint()
+        peer = self.start("peer", "--tracker", at, "--dir", self.folder, "--json")
+        peer.type("status")
+        self.assertEqual(json.loads(peer.wait_for('"status"'))["tracker_1_answered"], 1)
+        tracker.kill()
+        peer.wait_for('"no-answer"')
+        self.start("tracker", "--listen", at)
+        peer.wait_for('"answers"')
 
     def test_a_signal_lets_a_node_leave(self):
         tracker = self.start("tracker", "--listen", "127.0.0.1:0", "--json")
@@ -193,7 +263,7 @@ class Monitoring(NodeTest):
         self.assertIn("# TYPE peerbed_peers gauge\npeerbed_peers 1\n", metrics)
         self.assertIn('peerbed_node_info{kind="tracker",', metrics)
         for line in metrics.splitlines():
-            self.assertRegex(line, r'^# TYPE peerbed_\w+ (counter|gauge)$|^peerbed_\w+(\{[^}]*\})? \d+$')
+            self.assertRegex(line, r'^# HELP \w+ \S.*\.$|^# TYPE \w+ (counter|gauge|histogram)$|^\w+(\{[^}]*\})? [\d.e+]+$')
         with self.assertRaises(urllib.error.HTTPError) as refused:
             urllib.request.urlopen(base + "/../etc/passwd", timeout=5)
         self.assertEqual(refused.exception.code, 404)
@@ -201,9 +271,136 @@ class Monitoring(NodeTest):
             urllib.request.urlopen(base + "/status", data=b"x", timeout=5)
         self.assertEqual(refused.exception.code, 405)
 
+    def test_the_status_port_answers_this_machine_alone(self):
+        tracker = self.start("tracker", "--listen", "127.0.0.1:0", "--status-port", 0)
+        port = int(re.search(r"http://127.0.0.1:(\d+)", self.complaint_with(tracker, "status at")).group(1))
+        for host, code in (("127.0.0.1", 200), (f"127.0.0.1:{port}", 200), (f"localhost:{port}", 200),
+                           ("evil.example", 403), (f"evil.example:{port}", 403), ("127.0.0.1.evil.example", 403)):
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+            connection.request("GET", "/status", headers={"Host": host})
+            self.assertEqual(connection.getresponse().status, code, host)
+            connection.close()
+
+    def test_without_descriptors_the_status_port_rests(self):
+        tracker = self.start("tracker", "--listen", "127.0.0.1:0", "--status-port", 0, preexec_fn=few_descriptors)
+        port = int(re.search(r"http://127.0.0.1:(\d+)", self.complaint_with(tracker, "status at")).group(1))
+        idle = [socket.create_connection(("127.0.0.1", port)) for _ in range(30)]
+        time.sleep(0.5)
+        before = self.processor_time(tracker)
+        time.sleep(1)
+        self.assertLess(self.processor_time(tracker) - before, 0.3)
+        for connection in idle:
+            connection.close()
+        end = time.monotonic() + 15
+        while time.monotonic() < end:
+            try:
+                with urllib.request.urlopen(f"http://127.0.0.1:{port}/status", timeout=2) as answer:
+                    return self.assertEqual(json.load(answer)["kind"], "tracker")
+            except OSError:
+                time.sleep(0.1)
+        self.fail("the status port did not answer again")
+
+    def processor_time(self, node):
+        fields = pathlib.Path(f"/proc/{node.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def complaint_with(self, node, text):
         node.endpoint()
         return next(line for line in node.complaints if text in line)
+
+
+class Control(NodeTest):
+    """The control socket, and `peerbed ctl`."""
+
+    def setUp(self):
+        super().setUp()
+        self.at = self.start("tracker", "--listen", "127.0.0.1:0").endpoint()
+        self.giver = self.make_folder("giver")
+        self.node = self.start("peer", "--tracker", self.at, "--dir", self.giver, "--control", self.folder / "peer.sock")
+        self.node.endpoint()
+
+    def ctl(self, *words, name="peer.sock", seconds=20):
+        return subprocess.run([PROGRAM, "ctl", name, *words], cwd=self.folder, capture_output=True, text=True,
+                              stdin=subprocess.DEVNULL, timeout=seconds, check=False)
+
+    def connect(self):
+        client = socket.socket(socket.AF_UNIX)
+        client.settimeout(10)
+        client.connect(str(self.folder / "peer.sock"))
+        return client, client.makefile("r")
+
+    def test_a_command_is_done_when_it_returns(self):
+        (self.giver / "film").write_bytes(os.urandom(2_000_000))
+        added = self.ctl("ADD", "film")
+        self.assertEqual((added.returncode, added.stderr), (0, ""))
+        self.assertIn("film is offered", added.stdout)
+        taker = self.make_folder("taker")
+        self.start("peer", "--tracker", self.at, "--dir", taker, "--control", self.folder / "taker.sock").endpoint()
+        down = self.ctl("DOWN", "film", name="taker.sock")
+        self.assertEqual(down.returncode, 0, down.stderr)
+        self.assertEqual((taker / "film").read_bytes(), (self.giver / "film").read_bytes())
+        self.assertIn("kind: peer", self.ctl("status").stdout)
+
+    def test_what_fails_ends_with_3(self):
+        for words, sentence in ((("FOO",), "Unknown command"), (("ADD", "nothing"), "nothing")):
+            outcome = self.ctl(*words)
+            self.assertEqual(outcome.returncode, 3, words)
+            self.assertIn(sentence, outcome.stderr)
+        self.assertEqual(self.ctl("status").returncode, 0)
+        nobody = self.ctl("status", name="other.sock")
+        self.assertEqual(nobody.returncode, 3)
+        self.assertIn("other.sock: no node listens there", nobody.stderr)
+        self.assertEqual(self.ctl().returncode, 2)
+
+    def test_only_its_owner_may_connect_and_a_left_over_socket_is_replaced(self):
+        path = self.folder / "peer.sock"
+        self.assertEqual(path.stat().st_mode & 0o777, 0o600)
+        second = self.start("tracker", "--listen", "127.0.0.1:0", "--control", path)
+        self.assertEqual(second.code(), 3)
+        self.assertIn("Address already in use", second.complaints[-1])
+        self.node.kill()
+        self.assertTrue(path.exists())
+        again = self.start("tracker", "--listen", "127.0.0.1:0", "--control", path)
+        again.endpoint()
+        self.assertIn("kind: tracker", self.ctl("status").stdout)
+        self.assertEqual(self.ctl("quit").returncode, 0)
+        self.assertEqual(again.code(), 0)
+        self.assertFalse(path.exists())
+
+    def test_requests_that_are_none_are_refused_and_others_go_on(self):
+        client, lines = self.connect()
+        for request in ("nonsense", "[]", '{"command": 7}', '{"command": "status", "colour": 1}'):
+            client.sendall(request.encode() + b"\n")
+            event = json.loads(lines.readline())
+            self.assertEqual((event["event"], event["code"]), ("error", "bad-request"), request)
+        client.sendall(b'{"id": {"a": [1]}, "command": "peers"}\n')
+        events = [json.loads(lines.readline()) for _ in range(2)]
+        self.assertEqual([event["event"] for event in events], ["peers", "done"])
+        self.assertEqual(events[1]["id"], {"a": [1]})
+        flood, _ = self.connect()
+        flood.sendall(b"x" * 70_000)
+        self.assertEqual(self.ctl("status").returncode, 0)
+        many = [self.connect()[0] for _ in range(40)]
+        self.assertIsNone(self.node.process.poll())
+        for connection in (*many, client, flood):
+            connection.close()
+        time.sleep(0.2)
+        self.assertEqual(self.ctl("status").returncode, 0)
+
+    def test_addresses_and_ids_are_strings(self):
+        client, lines = self.connect()
+        (self.giver / "film").write_bytes(b"film")
+        client.sendall(b'{"command": "ADD film"}\n')
+        reports = []
+        for line in lines:
+            event = json.loads(line)
+            if event["event"] == "report":
+                reports.append(event)
+            if event["event"] == "done":
+                break
+        added = next(report for report in reports if report["report"] == "file.added")
+        self.assertRegex(added["file"], "^[0-9a-f]{16}$")
+        client.close()
 
 
 class Prompt(NodeTest):

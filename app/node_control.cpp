@@ -1,0 +1,165 @@
+#include "app/node_control.h"
+
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <nlohmann/json.hpp>
+#include <system_error>
+#include <vector>
+
+#include "app/unix_socket.h"
+
+namespace peerbed::app {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::uint64_t listener = 0;
+
+[[noreturn]] void fail(const std::filesystem::path& path) {
+  throw std::system_error(errno, std::generic_category(), "--control " + path.string());
+}
+
+adapter::FileDescriptor unix_socket() {
+  return adapter::FileDescriptor(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+}
+
+// Whether a socket stands there that nobody listens on any more.
+bool is_left_over(const std::filesystem::path& path, const sockaddr_un& address) {
+  struct stat status {};
+  if (::lstat(path.c_str(), &status) != 0 || !S_ISSOCK(status.st_mode)) return false;
+  const adapter::FileDescriptor probe = unix_socket();
+  return ::connect(probe.number(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 &&
+         errno == ECONNREFUSED;
+}
+
+void watch(int poll, int how, std::uint32_t events, int descriptor, std::uint64_t number) {
+  epoll_event event{.events = events, .data = {.u64 = number}};
+  ::epoll_ctl(poll, how, descriptor, &event);
+}
+
+std::string text_of(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
+}  // namespace
+
+NodeControl::NodeControl(adapter::Host& host, std::filesystem::path path, std::function<void(const Request&)> handle)
+    : path_(std::move(path)),
+      handle_(std::move(handle)),
+      socket_(unix_socket()),
+      poll_(::epoll_create1(EPOLL_CLOEXEC)) {
+  if (!socket_ || !poll_) fail(path_);
+  listen();
+  watch(poll_.number(), EPOLL_CTL_ADD, EPOLLIN, socket_.number(), listener);
+  host.watch(poll_.number(), [this] { handle_ready(); });
+}
+
+NodeControl::~NodeControl() { ::unlink(path_.c_str()); }
+
+// The socket has its mode before it has its name, so that nobody else can connect in between.
+void NodeControl::listen() {
+  const sockaddr_un address = unix_address(path_);
+  if (is_left_over(path_, address)) ::unlink(path_.c_str());
+  if (::fchmod(socket_.number(), 0600) != 0 ||
+      ::bind(socket_.number(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
+      ::listen(socket_.number(), static_cast<int>(maximum_clients)) != 0)
+    fail(path_);
+}
+
+void NodeControl::handle_ready() {
+  std::array<epoll_event, maximum_clients + 1> events;
+  const int count = ::epoll_wait(poll_.number(), events.data(), static_cast<int>(events.size()), 0);
+  for (int i = 0; i < count; ++i) {
+    const std::uint64_t number = events[static_cast<std::size_t>(i)].data.u64;
+    if (number == listener) {
+      accept();
+      continue;
+    }
+    if ((events[static_cast<std::size_t>(i)].events & EPOLLOUT) != 0) flush(number);
+    if ((events[static_cast<std::size_t>(i)].events & ~EPOLLOUT) != 0) read(number);
+  }
+}
+
+void NodeControl::accept() {
+  adapter::FileDescriptor socket(::accept4(socket_.number(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+  if (!socket || clients_.size() == maximum_clients) return;
+  const std::uint64_t number = ++last_client_;
+  watch(poll_.number(), EPOLL_CTL_ADD, EPOLLIN, socket.number(), number);
+  clients_.emplace(number, Client{std::move(socket)});
+}
+
+void NodeControl::read(std::uint64_t number) {
+  const auto found = clients_.find(number);
+  if (found == clients_.end()) return;
+  std::array<char, 4096> bytes;
+  const ssize_t count = ::read(found->second.socket.number(), bytes.data(), bytes.size());
+  if (count < 0 && (errno == EINTR || errno == EAGAIN)) return;
+  if (count <= 0) return static_cast<void>(clients_.erase(found));
+  std::string& received = found->second.received;
+  received.append(bytes.data(), static_cast<std::size_t>(count));
+  std::vector<std::string> lines;
+  for (std::size_t end = received.find('\n'); end != std::string::npos; end = received.find('\n')) {
+    lines.push_back(received.substr(0, end));
+    received.erase(0, end + 1);
+  }
+  if (received.size() > longest_request) {
+    refuse(number, {}, "a request has at most " + std::to_string(longest_request) + " bytes");
+    clients_.erase(number);
+  }
+  for (const std::string& line : lines) handle_line(number, line);
+}
+
+void NodeControl::handle_line(std::uint64_t number, const std::string& line) {
+  if (line.find_first_not_of(" \t\r") == std::string::npos) return;
+  const Json request = Json::parse(line, nullptr, false);
+  if (!request.is_object() || !request.contains("command") || !request["command"].is_string())
+    return refuse(number, {}, R"(write a request as {"id": 1, "command": "status"})");
+  const std::string id = request.contains("id") ? text_of(request["id"]) : std::string();
+  for (const auto& [key, value] : request.items())
+    if (key != "id" && key != "command") return refuse(number, id, "a request has an id and a command, and no " + key);
+  handle_({number, id, request["command"].get<std::string>()});
+}
+
+void NodeControl::refuse(std::uint64_t number, const std::string& id, std::string_view sentence) {
+  Json json{{"event", "error"}, {"code", "bad-request"}, {"error", sentence}};
+  if (!id.empty()) json["id"] = Json::parse(id);
+  send(number, text_of(json));
+}
+
+void NodeControl::tell(std::string_view event) {
+  std::vector<std::uint64_t> numbers;
+  for (const auto& [number, client] : clients_) numbers.push_back(number);
+  for (const std::uint64_t number : numbers) send(number, event);
+}
+
+void NodeControl::answer(const Request& request, bool failed) {
+  Json json{{"event", "done"}, {"ok", !failed}};
+  if (!request.id.empty()) json["id"] = Json::parse(request.id);
+  send(request.client, text_of(json));
+}
+
+void NodeControl::send(std::uint64_t number, std::string_view line) {
+  const auto found = clients_.find(number);
+  if (found == clients_.end()) return;
+  found->second.waiting.append(line).append("\n");
+  flush(number);
+}
+
+void NodeControl::flush(std::uint64_t number) {
+  const auto found = clients_.find(number);
+  if (found == clients_.end()) return;
+  Client& client = found->second;
+  const ssize_t sent =
+      ::send(client.socket.number(), client.waiting.data(), client.waiting.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+  if (sent > 0) client.waiting.erase(0, static_cast<std::size_t>(sent));
+  const bool has_failed = sent < 0 && errno != EAGAIN && errno != EINTR;
+  if (has_failed || client.waiting.size() > longest_backlog) return static_cast<void>(clients_.erase(found));
+  if (client.is_waiting == !client.waiting.empty()) return;
+  client.is_waiting = !client.waiting.empty();
+  const std::uint32_t events = client.is_waiting ? EPOLLIN | EPOLLOUT : EPOLLIN;
+  watch(poll_.number(), EPOLL_CTL_MOD, events, client.socket.number(), number);
+}
+
+}  // namespace peerbed::app

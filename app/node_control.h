@@ -1,0 +1,69 @@
+#pragma once
+// The control socket of a real node: a Unix stream socket on which programs of the same user give commands and hear
+// all that happens, each as one JSON object a line (docs/control.md).
+
+#include <sys/epoll.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "adapter/file_descriptor.h"
+#include "adapter/host.h"
+
+namespace peerbed::app {
+
+class NodeControl {
+ public:
+  static constexpr std::size_t maximum_clients = 16;               // more are closed at once
+  static constexpr std::size_t longest_request = 64 * 1024;        // bytes of a line
+  static constexpr std::size_t longest_backlog = 4 * 1024 * 1024;  // bytes that a client has not read: it is dropped
+
+  struct Request {
+    std::uint64_t client = 0;
+    std::string id;  // as JSON; empty when the client gave none
+    std::string command;
+  };
+
+  // Listens at `path`, where a socket that no node serves is replaced. Each request is given to `handle`, in the loop's
+  // thread. Throws std::system_error when the place cannot be had.
+  NodeControl(adapter::Host& host, std::filesystem::path path, std::function<void(const Request&)> handle);
+  ~NodeControl();
+  NodeControl(const NodeControl&) = delete;
+  NodeControl& operator=(const NodeControl&) = delete;
+
+  bool has_clients() const noexcept { return !clients_.empty(); }
+  // Tells all clients of something that happened: a JSON object, without its newline.
+  void tell(std::string_view event);
+  // Answers a request: all that it began is done, or it has failed.
+  void answer(const Request& request, bool failed);
+
+ private:
+  struct Client {
+    adapter::FileDescriptor socket;
+    std::string received{};   // no whole line yet
+    std::string waiting{};    // to be sent
+    bool is_waiting = false;  // until it can be sent to
+  };
+
+  void listen();
+  void handle_ready();
+  void accept();
+  void read(std::uint64_t number);
+  void handle_line(std::uint64_t number, const std::string& line);
+  void refuse(std::uint64_t number, const std::string& id, std::string_view sentence);
+  void send(std::uint64_t number, std::string_view line);
+  void flush(std::uint64_t number);
+
+  std::filesystem::path path_;
+  std::function<void(const Request&)> handle_;
+  adapter::FileDescriptor socket_;
+  adapter::FileDescriptor poll_;
+  std::map<std::uint64_t, Client> clients_;
+  std::uint64_t last_client_ = 0;  // 0 is the listening socket
+};
+
+}  // namespace peerbed::app

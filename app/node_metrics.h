@@ -1,0 +1,35 @@
+#pragma once
+// What a real node has reported since it started, as Prometheus takes it: how often, and how long things took.
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <string>
+
+#include "protocols/environment/trace.h"
+
+namespace peerbed::app {
+
+class NodeMetrics {
+ public:
+  void note(const TraceEventType& type, const TraceValues& values);
+  // In the text format of Prometheus, version 0.0.4.
+  void append_text(std::string& text) const;
+
+ private:
+  // Upper bounds of the buckets, in seconds.
+  static constexpr std::array bounds{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1,  0.25,
+                                     0.5,   1.0,    2.5,   5.0,  10.0,  30.0, 60.0, 300.0};
+  struct Histogram {
+    std::array<std::uint64_t, bounds.size() + 1> counts{};
+    double sum = 0;  // seconds
+  };
+
+  std::map<std::string, std::uint64_t> counts_;  // by event
+  std::map<std::string, Histogram> histograms_;  // by event and field, joined by a dot
+};
+
+// Of this process, by the names that Prometheus gives to them.
+void append_process_metrics(std::string& text);
+
+}  // namespace peerbed::app

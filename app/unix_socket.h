@@ -1,0 +1,25 @@
+#pragma once
+// Where a Unix socket is, as the kernel takes it.
+
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <system_error>
+
+namespace peerbed::app {
+
+// Throws std::system_error when the path is longer than the kernel takes (107 bytes).
+inline sockaddr_un unix_address(const std::filesystem::path& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  const std::string text = path.string();
+  if (text.empty() || text.size() >= sizeof address.sun_path)
+    throw std::system_error(ENAMETOOLONG, std::generic_category(), text);
+  std::memcpy(address.sun_path, text.data(), text.size());
+  return address;
+}
+
+}  // namespace peerbed::app
