@@ -403,6 +403,59 @@ class Control(NodeTest):
         client.close()
 
 
+class Service(NodeTest):
+    """Options in a file, the log, and the service manager."""
+
+    def test_options_are_read_from_a_file_and_the_command_line_comes_before_them(self):
+        (self.folder / "options.yaml").write_text(
+            "listen: 127.0.0.1:1\nstatus-port: 0\nset: {heartbeat_interval: 2s, missed_heartbeats: 5}\njson: true\n")
+        node = self.start("tracker", "--config", "options.yaml", "--listen", "127.0.0.1:0")
+        event = json.loads(node.wait_for("listening"))
+        self.assertNotEqual(event["endpoint"], "127.0.0.1:1")
+        self.assertIn("status at", node.complaints[0])
+
+    def test_mistakes_in_the_file_are_told_with_their_place(self):
+        for text, sentence in (("listne: 127.0.0.1:0\n", "o.yaml:1:1: unknown key 'listne'; did you mean 'listen'"), ("json: perhaps\n", "o.yaml:1:7: json: "),
+                               ("listen: [1, 2]\n", "o.yaml:1:9: listen: "), ("config: x\n", "o.yaml:1:1: unknown key 'config'"),
+                               ("set: [a]\n", "'--set a' names no option"), ("- listen\n", "o.yaml:1:1: ")):
+            (self.folder / "o.yaml").write_text(text)
+            outcome = subprocess.run([PROGRAM, "node", "tracker", "--config", "o.yaml"], cwd=self.folder, text=True,
+                                     capture_output=True, stdin=subprocess.DEVNULL, timeout=10, check=False)
+            self.assertEqual((outcome.returncode, sentence in outcome.stderr), (2, True), (text, outcome.stderr))
+        self.assertEqual(subprocess.run([PROGRAM, "node", "tracker", "--config", "missing"], cwd=self.folder,
+                                        capture_output=True, timeout=10, check=False).returncode, 2)
+
+    def test_the_log_has_times_and_levels(self):
+        stamp = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z "
+        node = self.start("tracker", "--listen", "127.0.0.1:0", "--log-level", "info")
+        self.assertRegex(next(line for line in self.complaints_of(node)), stamp + "info listening on ")
+        quiet = self.start("tracker", "--listen", "127.0.0.1:0", "--log-level", "error")
+        quiet.type("quit")
+        self.assertEqual((quiet.code(), quiet.complaints), (0, []))
+        objects = self.start("tracker", "--listen", "127.0.0.1:0", "--log-level", "debug", "--log-json")
+        first = json.loads(self.complaints_of(objects)[0])
+        self.assertEqual((first["level"], list(first)), ("info", ["time", "level", "message"]))
+        peer = self.start("peer", "--tracker", first["message"].split()[-1], "--dir", self.folder)
+        peer.wait_until(lambda _: any('"debug"' in line and "peer.listed" in line for line in objects.complaints))
+
+    def complaints_of(self, node):
+        end = time.monotonic() + 10
+        while not node.complaints and time.monotonic() < end:
+            time.sleep(0.01)
+        return node.complaints
+
+    def test_the_service_manager_is_told(self):
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+            manager.bind(str(self.folder / "notify"))
+            manager.settimeout(10)
+            node = self.start("tracker", "--listen", "127.0.0.1:0",
+                              env={**os.environ, "NOTIFY_SOCKET": str(self.folder / "notify")})
+            self.assertEqual(manager.recv(100), b"READY=1")
+            node.ask_to_leave()
+            self.assertEqual(manager.recv(100), b"STOPPING=1")
+            self.assertEqual(node.code(), 0)
+
+
 class Prompt(NodeTest):
     """What a person sees, through a terminal of the kernel's."""
 
