@@ -10,6 +10,7 @@
 #include <iterator>
 #include <nlohmann/json.hpp>
 
+#include "analysis/fault_of_file.h"
 #include "app/run_folder.h"
 #include "app/version.h"
 
@@ -27,6 +28,7 @@ std::string unit_name(const scenarios::SweepPlan& plan, const scenarios::SweepUn
 }
 
 std::string text_of(const std::string& file) {
+  if (!analysis::fault_of_file(file).empty()) return {};
   std::ifstream stream(file, std::ios::binary);
   return {std::istreambuf_iterator<char>(stream), {}};
 }

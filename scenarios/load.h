@@ -46,6 +46,8 @@ NetworkPlan read_network(const Field& field, const Cast& cast);
 std::vector<Workload> read_workload(const Field& field, const Cast& cast, Duration duration);
 std::vector<Churn> read_churn(const Field& field, const Cast& cast, Duration duration);
 std::vector<Fault> read_faults(const Field& field, const Cast& cast, Duration duration);
-std::vector<Expectation> read_expectations(const Field& field, const Cast& cast);
+// What a scenario says that can have no effect is refused: who wrote it meant something else.
+void check_effects(const Scenario& scenario, const Field& root);
+std::vector<Expectation> read_expectations(const Field& field, const Cast& cast, const std::vector<Group>& groups);
 
 }  // namespace peerbed::scenarios

@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <map>
+#include <set>
 
 #include "scenarios/load.h"
 #include "scenarios/units.h"
@@ -9,6 +11,8 @@ namespace peerbed::scenarios {
 namespace {
 
 constexpr Duration default_check_period = std::chrono::seconds(10);
+constexpr std::size_t maximum_groups = 1000;
+constexpr std::uint64_t maximum_looks = 10'000'000;
 constexpr Duration default_settle = std::chrono::minutes(1);
 
 bool is_name(std::string_view text) {
@@ -32,10 +36,10 @@ class Parameters {
       if (!is_name(entry.key.scalar)) field.fail("a parameter's name is made of letters, digits, _ and -");
       field.text();
     }
-    values_ = values;
+    for (const Entry& entry : values->entries) values_.emplace(entry.key.scalar, &entry.value);
   }
 
-  void fill_in(Value& value) const {
+  void fill_in(Value& value) {
     if (value.kind == Value::Kind::scalar && value.scalar.find('$') != std::string::npos) fill_in_scalar(value);
     for (Value& element : value.elements) fill_in(element);
     for (Entry& entry : value.entries)
@@ -44,15 +48,21 @@ class Parameters {
 
   std::vector<std::string> names() const {
     std::vector<std::string> names;
-    if (values_ == nullptr) return names;
-    for (const Entry& entry : values_->entries) names.push_back(entry.key.scalar);
+    for (const auto& [name, value] : values_) names.emplace_back(name);
     return names;
+  }
+  // One that stands nowhere would be set in vain.
+  void refuse_unused() const {
+    for (const auto& [name, value] : values_)
+      if (!used_.contains(name))
+        throw ScenarioError(document_.place_of(*value), "parameters." + std::string(name) + ": $" + std::string(name) +
+                                                            " stands nowhere below; use the parameter, or leave it out");
   }
 
  private:
   // What is wrong with a parameter's value is told where the value stands.
-  void fill_in_scalar(Value& value) const {
-    const Value* whole = values_ == nullptr ? nullptr : values_->find(std::string_view(value.scalar).substr(1));
+  void fill_in_scalar(Value& value) {
+    const Value* whole = use(std::string_view(value.scalar).substr(1));
     if (value.scalar.front() == '$' && whole != nullptr)
       value = *whole;
     else
@@ -62,7 +72,15 @@ class Parameters {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
   }
 
-  std::string filled(const std::string& text, const Value& value) const {
+  // Null when there is none.
+  const Value* use(std::string_view name) {
+    const auto found = values_.find(name);
+    if (found == values_.end()) return nullptr;
+    used_.insert(found->first);
+    return found->second;
+  }
+
+  std::string filled(const std::string& text, const Value& value) {
     std::string out;
     for (std::size_t i = 0; i < text.size();) {
       std::size_t end = i + 1;
@@ -73,7 +91,7 @@ class Parameters {
         continue;
       }
       const std::string name = text.substr(i + 1, end - i - 1);
-      const Value* found = values_ == nullptr ? nullptr : values_->find(name);
+      const Value* found = use(name);
       if (found == nullptr)
         throw ScenarioError(document_.place_of(value),
                             "there is no parameter '" + name + "'; define it under `parameters:`");
@@ -84,7 +102,8 @@ class Parameters {
   }
 
   const Document& document_;
-  const Value* values_ = nullptr;
+  std::map<std::string_view, const Value*> values_;
+  std::set<std::string_view> used_;
 };
 
 // A path may make keys, and leaves their judgement to the loader; but it may not name what nobody can have meant.
@@ -174,6 +193,8 @@ Group read_group(const std::string& name, const Field& field, const Registry& re
 std::vector<Group> read_groups(const Field& field, const Registry& registry) {
   std::vector<Group> groups;
   std::size_t count = 0;
+  if (field.value().entries.size() > maximum_groups)
+    field.fail("there are more than " + show_count(maximum_groups) + " groups; join some of them");
   field.map([&](MapReader& map) {
     for (const auto& [name, group] : map.all()) {
       groups.push_back(read_group(name, group, registry, static_cast<sim::NodeIndex>(count)));
@@ -183,7 +204,6 @@ std::vector<Group> read_groups(const Field& field, const Registry& registry) {
     }
   });
   if (groups.empty()) field.fail("name at least one group of nodes here");
-  if (groups.size() > 1000) field.fail("there are more than 1000 groups; join some of them");
   return groups;
 }
 
@@ -199,7 +219,13 @@ void check_sites(const Scenario& scenario, const Field& field) {
 
 void read_checks(const Field& field, Scenario& scenario) {
   field.map([&](MapReader& map) {
-    if (const auto every = map.find("every")) scenario.check_period = every->positive_duration();
+    if (const auto every = map.find("every")) {
+      scenario.check_period = every->period();
+      const auto looks = static_cast<std::uint64_t>(scenario.duration / scenario.check_period);
+      if (looks > maximum_looks)
+        every->fail("that is " + show_count(looks) + " looks within the run, and at most " + show_count(maximum_looks) +
+                    " can be taken; look less often");
+    }
     if (const auto settle = map.find("settle")) scenario.settle = settle->duration();
   });
 }
@@ -245,6 +271,19 @@ void read_bootstraps(const Field& field, const Cast& cast, std::vector<Group>& g
   });
 }
 
+void check_protocols(const Field& field, const std::vector<Group>& groups) {
+  std::map<const Protocol*, std::vector<GroupInFile>> together;
+  static const Value no_options = map_value({});
+  for (const Group& group : groups) {
+    const Value& value = *field.value().find(group.plan.name);
+    const Value* options = value.find("options");
+    const std::string path = field.path() + "." + group.plan.name + ".options";
+    together[group.protocol.get()].push_back(
+        {&group.plan, Field(field.document(), options != nullptr ? *options : no_options, path)});
+  }
+  for (const auto& [protocol, those] : together) protocol->check_together(those);
+}
+
 void read_show_lines(const Field& field, Scenario& scenario) {
   if (!field.is_map()) {
     scenario.show_lines = field.boolean();
@@ -272,6 +311,7 @@ void read_top(MapReader& map, const Registry& registry, Scenario& scenario) {
   const Field groups = map.require("groups");
   scenario.groups = read_groups(groups, registry);
   const Cast cast(scenario.groups);
+  check_protocols(groups, scenario.groups);
   read_bootstraps(groups, cast, scenario.groups);
   if (const auto limits = map.find("limits")) read_limits(*limits, scenario.limits);
   if (const auto network = map.find("network")) scenario.network = read_network(*network, cast);
@@ -279,17 +319,12 @@ void read_top(MapReader& map, const Registry& registry, Scenario& scenario) {
   if (const auto workload = map.find("workload")) scenario.workload = read_workload(*workload, cast, scenario.duration);
   if (const auto churn = map.find("churn")) scenario.churn = read_churn(*churn, cast, scenario.duration);
   if (const auto faults = map.find("faults")) scenario.faults = read_faults(*faults, cast, scenario.duration);
-  if (const auto expect = map.find("expect")) scenario.expectations = read_expectations(*expect, cast);
+  if (const auto expect = map.find("expect")) scenario.expectations = read_expectations(*expect, cast, scenario.groups);
   if (const auto lines = map.find("show_lines")) read_show_lines(*lines, scenario);
+  if (const auto lowered = map.find("lowered")) scenario.is_lowered = lowered->boolean();
 }
 
 }  // namespace
-
-std::shared_ptr<const Protocol> Registry::find(std::string_view name) const noexcept {
-  for (const auto& protocol : protocols_)
-    if (protocol->name() == name) return protocol;
-  return nullptr;
-}
 
 std::size_t Scenario::node_count() const noexcept {
   return groups.empty() ? 0 : groups.back().plan.first + groups.back().plan.count;
@@ -311,7 +346,7 @@ std::string Scenario::name_of(sim::NodeIndex node) const {
 
 Scenario load_scenario(Document document, const Registry& registry, const std::vector<Override>& overrides) {
   apply(document, overrides);
-  const Parameters parameters(document);
+  Parameters parameters(document);
   parameters.fill_in(document.root);
   Scenario scenario;
   scenario.name = std::filesystem::path(document.sources[0]).stem().string();
@@ -321,6 +356,8 @@ Scenario load_scenario(Document document, const Registry& registry, const std::v
     read_top(map, registry, scenario);
     map.suggest(parameters.names());
   });
+  parameters.refuse_unused();
+  check_effects(scenario, Field(document, document.root, ""));
   scenario.document = std::move(document);
   return scenario;
 }
