@@ -17,6 +17,8 @@ namespace {
 
 std::string megabytes(std::size_t bytes) { return show_size(static_cast<double>(bytes)); }
 
+constexpr const char* never_closed = "the quote that opens here is never closed; close it where the text ends";
+
 // Looks at the quotes of a text, of which yaml-cpp says too little: one that is never closed is closed for it by the end
 // of the text, and one that is closed too late makes it complain far away.
 class Quotes {
@@ -26,23 +28,48 @@ class Quotes {
   // Whether the quote that opens at the mark is closed. Marks are asked about in the order of the text.
   bool is_closed(const YAML::Mark& mark) {
     for (; character_ < mark.pos && byte_ < text_.size(); ++character_) byte_ += length_at(byte_);
-    if (byte_ >= text_.size() || (text_[byte_] != '"' && text_[byte_] != '\'')) return true;
-    const char quote = text_[byte_];
-    for (std::size_t i = byte_ + 1; i < text_.size(); ++i) {
-      if (text_[i] == '\n' && !first_long_) first_long_ = mark;
-      if (quote == '"' && text_[i] == '\\')
-        ++i;
-      else if (text_[i] == quote && quote == '\'' && i + 1 < text_.size() && text_[i + 1] == quote)
-        ++i;
-      else if (text_[i] == quote)
-        return true;
+    if (byte_ >= text_.size() || !is_quote(text_[byte_])) return true;
+    behind_ = end_of_quote(byte_);
+    if (!first_long_ && text_.substr(byte_, behind_ - byte_).find('\n') != std::string_view::npos) first_long_ = mark;
+    return behind_ <= text_.size();
+  }
+  // Where one opens that is never closed, behind those that were asked about: its line and column, from 1.
+  std::optional<std::pair<int, int>> unclosed() const {
+    for (std::size_t i = behind_; i < text_.size(); ++i) {
+      const bool begins_word = i == 0 || std::string_view(" \n[{,").find(text_[i - 1]) != std::string_view::npos;
+      if (begins_word && text_[i] == '#') i = std::min(text_.find('\n', i), text_.size());
+      if (i >= text_.size() || !begins_word || !is_quote(text_[i])) continue;
+      const std::size_t end = end_of_quote(i);
+      if (end > text_.size()) return place_of(i);
+      i = end - 1;
     }
-    return false;
+    return std::nullopt;
   }
   // Where the first one opens that is not closed on its line.
   const std::optional<YAML::Mark>& first_long() const noexcept { return first_long_; }
 
  private:
+  static bool is_quote(char c) noexcept { return c == '"' || c == '\''; }
+  // Behind the closing one; beyond the text when there is none.
+  std::size_t end_of_quote(std::size_t begin) const noexcept {
+    const char quote = text_[begin];
+    for (std::size_t i = begin + 1; i < text_.size(); ++i) {
+      if (quote == '"' && text_[i] == '\\')
+        ++i;
+      else if (quote == '\'' && text_.substr(i).starts_with("''"))
+        ++i;
+      else if (text_[i] == quote)
+        return i + 1;
+    }
+    return text_.size() + 1;
+  }
+  std::pair<int, int> place_of(std::size_t byte) const {
+    const std::string_view before = text_.substr(0, byte);
+    const std::size_t line = before.rfind('\n') + 1;  // 0 on the first line
+    int column = 1;
+    for (std::size_t i = line; i < byte; i += length_at(i)) ++column;
+    return {1 + static_cast<int>(std::count(before.begin(), before.end(), '\n')), column};
+  }
   std::size_t length_at(std::size_t byte) const noexcept {
     std::size_t length = 1;
     while (byte + length < text_.size() && (static_cast<unsigned char>(text_[byte + length]) & 0xC0) == 0x80) ++length;
@@ -52,6 +79,7 @@ class Quotes {
   std::string_view text_;
   int character_ = 0;
   std::size_t byte_ = 0;
+  std::size_t behind_ = 0;  // the last that was asked about
   std::optional<YAML::Mark> first_long_;
 };
 
@@ -68,7 +96,7 @@ class TreeBuilder final : public YAML::EventHandler {
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                 const std::string& text) override {
     if (tag == "!" && !quotes_.is_closed(mark))
-      fail(mark, "the quote that opens here is never closed; close it where the text ends");
+      fail(mark, never_closed);
     add(mark, Value::Kind::scalar, text, anchor);
   }
   void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
@@ -213,6 +241,8 @@ std::optional<std::pair<int, int>> tab_before(std::string_view text, int last) {
   if (const auto tab = tab_before(text, mark.line))
     throw ScenarioError({source, tab->first + 1, tab->second + 1},
                         "this line is indented by a tab, which YAML does not take; indent by blanks");
+  if (const auto open = quotes.unclosed())
+    throw ScenarioError({source, open->first, open->second}, never_closed);
   if (const auto& quote = quotes.first_long(); quote && quote->line < mark.line)
     throw ScenarioError({source, quote->line + 1, quote->column + 1},
                         "the quote that opens here is not closed on its line; close it where the text ends");
@@ -300,7 +330,7 @@ Document parse_document(std::string_view text, const std::string& source, const 
     YAML::Parser parser(stream);
     TreeBuilder builder(document, limits, quotes);
     if (!parser.HandleNextDocument(builder) || document.root.kind == Value::Kind::nothing)
-      throw ScenarioError({source}, "the scenario is empty; it needs at least a duration and a group of nodes");
+      throw ScenarioError({source, 1, 1}, "the scenario is empty; it needs at least a duration and a group of nodes");
     Document rest;
     rest.sources = document.sources;
     TreeBuilder rest_builder(rest, limits, quotes);

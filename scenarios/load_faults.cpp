@@ -66,8 +66,6 @@ class FaultReader {
       fault_.spacing = map_.require("spacing").duration();
       const auto graceful = map_.find("graceful");
       fault_.graceful = graceful && graceful->boolean();
-      if (const auto disk = map_.find("disk"); disk && fault_.graceful)
-        disk->fail("who leaves gracefully keeps its disk; leave this out, or let them crash");
       if (!fault_.length) field->fail("say how long each node is down, such as `for: 5s`");
       befalls(*field, CrashNodes{{}, read_disk(map_)});
     }

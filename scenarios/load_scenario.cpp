@@ -2,7 +2,6 @@
 #include <array>
 #include <filesystem>
 #include <map>
-#include <set>
 
 #include "scenarios/load.h"
 #include "scenarios/units.h"
@@ -39,7 +38,7 @@ class Parameters {
     for (const Entry& entry : values->entries) values_.emplace(entry.key.scalar, &entry.value);
   }
 
-  void fill_in(Value& value) {
+  void fill_in(Value& value) const {
     if (value.kind == Value::Kind::scalar && value.scalar.find('$') != std::string::npos) fill_in_scalar(value);
     for (Value& element : value.elements) fill_in(element);
     for (Entry& entry : value.entries)
@@ -51,18 +50,11 @@ class Parameters {
     for (const auto& [name, value] : values_) names.emplace_back(name);
     return names;
   }
-  // One that stands nowhere would be set in vain.
-  void refuse_unused() const {
-    for (const auto& [name, value] : values_)
-      if (!used_.contains(name))
-        throw ScenarioError(document_.place_of(*value), "parameters." + std::string(name) + ": $" + std::string(name) +
-                                                            " stands nowhere below; use the parameter, or leave it out");
-  }
 
  private:
   // What is wrong with a parameter's value is told where the value stands.
-  void fill_in_scalar(Value& value) {
-    const Value* whole = use(std::string_view(value.scalar).substr(1));
+  void fill_in_scalar(Value& value) const {
+    const Value* whole = find(std::string_view(value.scalar).substr(1));
     if (value.scalar.front() == '$' && whole != nullptr)
       value = *whole;
     else
@@ -73,14 +65,12 @@ class Parameters {
   }
 
   // Null when there is none.
-  const Value* use(std::string_view name) {
+  const Value* find(std::string_view name) const {
     const auto found = values_.find(name);
-    if (found == values_.end()) return nullptr;
-    used_.insert(found->first);
-    return found->second;
+    return found == values_.end() ? nullptr : found->second;
   }
 
-  std::string filled(const std::string& text, const Value& value) {
+  std::string filled(const std::string& text, const Value& value) const {
     std::string out;
     for (std::size_t i = 0; i < text.size();) {
       std::size_t end = i + 1;
@@ -91,7 +81,7 @@ class Parameters {
         continue;
       }
       const std::string name = text.substr(i + 1, end - i - 1);
-      const Value* found = use(name);
+      const Value* found = find(name);
       if (found == nullptr)
         throw ScenarioError(document_.place_of(value),
                             "there is no parameter '" + name + "'; define it under `parameters:`");
@@ -103,7 +93,6 @@ class Parameters {
 
   const Document& document_;
   std::map<std::string_view, const Value*> values_;
-  std::set<std::string_view> used_;
 };
 
 // A path may make keys, and leaves their judgement to the loader; but it may not name what nobody can have meant.
@@ -346,7 +335,7 @@ std::string Scenario::name_of(sim::NodeIndex node) const {
 
 Scenario load_scenario(Document document, const Registry& registry, const std::vector<Override>& overrides) {
   apply(document, overrides);
-  Parameters parameters(document);
+  const Parameters parameters(document);
   parameters.fill_in(document.root);
   Scenario scenario;
   scenario.name = std::filesystem::path(document.sources[0]).stem().string();
@@ -356,7 +345,6 @@ Scenario load_scenario(Document document, const Registry& registry, const std::v
     read_top(map, registry, scenario);
     map.suggest(parameters.names());
   });
-  parameters.refuse_unused();
   check_effects(scenario, Field(document, document.root, ""));
   scenario.document = std::move(document);
   return scenario;
