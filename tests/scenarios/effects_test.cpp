@@ -92,7 +92,8 @@ TEST_CASE("each command that a protocol lists is one that its nodes understand")
       INFO(command);
       const Scenario scenario = load("duration: 2s\nshow_lines: true\ngroups: {a: {protocol: " + std::string(group) +
                                      "}}\nworkload: [{at: 1s, node: 0, do: " + command + "}]\n");
-      for (const PrintedLine& line : run_scenario(scenario).lines) {
+      const RunResult result = run_scenario(scenario);
+      for (const PrintedLine& line : result.lines) {
         CHECK_FALSE(line.text.starts_with("Unknown command"));
         CHECK_FALSE(line.text.starts_with("Usage"));
       }

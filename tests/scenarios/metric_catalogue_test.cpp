@@ -16,7 +16,8 @@ void check(const std::string& file, const std::vector<Override>& overrides) {
   const Scenario scenario =
       load_scenario(PEERBED_SOURCE_DIR "/scenarios/" + file + ".yaml", standard_protocols(), overrides);
   const MetricCatalogue catalogue(scenario.groups);
-  for (const auto& [name, metric] : run_scenario(scenario).metrics.all()) {
+  const RunResult result = run_scenario(scenario);
+  for (const auto& [name, metric] : result.metrics.all()) {
     INFO(name);
     const Unit* unit = catalogue.find(name);
     REQUIRE(unit != nullptr);
