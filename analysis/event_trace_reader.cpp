@@ -23,7 +23,7 @@ EventTraceReader::EventTraceReader(const std::string& file)
   const std::string fault = fault_of_file(file);
   if (fault.empty()) file_.reset(std::fopen(file.c_str(), "rb"));
   if (!file_)
-    throw std::runtime_error(file + ": the trace " + (fault.empty() ? "cannot be read" : fault) +
+    throw std::runtime_error(file + ": " + (fault == "is missing" ? "there is no such trace" : fault) +
                              "; run the scenario again with --out and --trace");
   char start[magic.size()];
   std::uint64_t size = 0;

@@ -77,6 +77,8 @@ int verdict(const std::string& folder, const RecordedRun& recorded, const scenar
                       ? "; all events are as recorded, so that what nodes report or print has changed, or summary.json"
                       : "; --verify names the first event that differs");
   }
+  if (difference.empty() && !recorded.interrupted && recorded.kept_digest != now)
+    difference = "the digest is " + now + ", and manifest.json has " + recorded.kept_digest;
   if (!difference.empty()) {
     complain(folder + ": the replay diverged: " + difference);
     return exit_diverged;

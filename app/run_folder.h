@@ -49,7 +49,8 @@ struct RecordedRun {
   std::uint64_t digest = 0;
   bool interrupted = false;
   std::uint64_t seed = 0;
-  std::string version;  // of the program that kept it
+  std::string kept_digest;  // as the manifest has it
+  std::string version;      // of the program that kept it
 };
 // Each throws FileError when the folder does not have it; the first also when its manifest is not as the run left it.
 RecordedRun recorded_run(const std::string& folder);

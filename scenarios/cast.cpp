@@ -90,7 +90,7 @@ sim::GroupIndex Cast::group(const Field& field) const {
              (nearest.empty() ? "groups here are " + joined_words(group_names_) : "did you mean '" + nearest + "'?"));
 }
 
-Selection Cast::selection(const Field& field) const {
+Selection Cast::selection(const Field& field, bool at_most) const {
   Selection selection;
   if (!field.is_map()) {
     selection.nodes = nodes(field);
@@ -101,7 +101,7 @@ Selection Cast::selection(const Field& field) const {
     const auto of = map.find("of");
     selection.nodes = of ? nodes(*of) : everyone();
     if (random.is_scalar() && parse_count(random.text()))
-      selection.number = random.count(1, selection.nodes.size());
+      selection.number = random.count(1, at_most ? count_ : selection.nodes.size());
     else
       selection.share = random.probability();
     // Nobody at all can be meant, such as in an experiment without the fault; next to nobody cannot.

@@ -234,7 +234,7 @@ void read_limits(const Field& field, Limits& limits) {
 Bootstrap read_bootstrap(const Field& field, const Cast& cast, const std::vector<Group>& groups, const Group& group) {
   if (!group.protocol->knows_bootstrap())
     field.fail("nodes of " + std::string(group.protocol->name()) + " are not told whom to know");
-  const Selection selection = cast.selection(field);
+  const Selection selection = cast.selection(field, true);
   if (selection.share) field.fail("whom newcomers know is a number of nodes, such as {random: 3, of: nodes}");
   Bootstrap bootstrap{selection.nodes};
   if (selection.number) bootstrap.count = *selection.number;

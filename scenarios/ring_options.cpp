@@ -59,13 +59,7 @@ void read_period_or_never(MapReader& map, std::string_view key, Duration& period
 // The owner knows nobody beyond its successor list.
 void refuse_too_many_replicas(MapReader& map, const ring::Options& options) {
   if (options.replicas <= options.successor_list_length + 1 || options.profile == ring::Profile::coursework) return;
-  const auto replicas = map.find("replicas");
-  const auto list = map.find("successor_list_length");
-  if (!replicas && list)
-    list->fail("replicas is " + std::to_string(options.replicas) + " when it is not given, and the owner and " +
-               show_counted(options.successor_list_length, "successor") + " are fewer; write replicas: " +
-               std::to_string(options.successor_list_length + 1) + " too, or take a longer list");
-  if (replicas)
+  if (const auto replicas = map.find("replicas"))
     replicas->fail("the owner and a list of " + show_counted(options.successor_list_length, "successor") + " are at most " +
             std::to_string(options.successor_list_length + 1) +
             " holders; take fewer replicas or a longer successor_list_length");

@@ -5,6 +5,7 @@
 
 #include "protocols/environment/random.h"
 #include "sim/node_failure.h"
+#include "sim/out_of_room.h"
 
 namespace peerbed::sim {
 
@@ -346,6 +347,8 @@ void World::fail(const Step& step) {
   try {
     throw;
   } catch (const std::bad_alloc&) {
+    throw;
+  } catch (const OutOfRoom&) {
     throw;
   } catch (const std::exception& exception) {
     throw NodeFailure(step, exception.what());

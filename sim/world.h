@@ -228,7 +228,7 @@ class World {
     }
     apply_effects(node);
   }
-  // Throws a NodeFailure for the exception that a handler threw; when there was no memory, that.
+  // Throws a NodeFailure for the exception that a handler threw; when there was no memory or no room, that.
   [[noreturn]] static void fail(const Step& step);
   void release(const Event& event);
   void append_disks(TraceDigest& digest) const;

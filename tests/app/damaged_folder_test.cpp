@@ -93,7 +93,7 @@ TEST_CASE("of two runs into one folder at once one is whole, and the other says 
 
 TEST_CASE("sentences show the control characters of what they quote") {
   const Folder folder;
-  folder.write("t.yaml", "duration: 9s\n\"k\\e[31m\\r\\u202e\": 1\n");
+  folder.write("t.yaml", "duration: 9s\ngroups: {a: {protocol: ring, count: 2}}\n\"k\\e[31m\\r\\u202e\": 1\n");
   const Outcome key = folder.peerbed("validate t.yaml");
   CHECK(key.err.find("unknown key 'k\\x1b[31m\\x0d\\u202e'") != std::string::npos);
   folder.write("m.txt", "0 \x1b[2J\n1 0\n");
