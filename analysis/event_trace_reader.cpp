@@ -18,8 +18,7 @@ constexpr std::size_t largest_block = block_limit + longest_record_without_bytes
 
 }  // namespace
 
-EventTraceReader::EventTraceReader(const std::string& file)
-    : name_(file), known_(0) {
+EventTraceReader::EventTraceReader(const std::string& file) : name_(file), known_(0) {
   const std::string fault = fault_of_file(file);
   if (fault.empty()) file_.reset(std::fopen(file.c_str(), "rb"));
   if (!file_)

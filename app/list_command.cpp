@@ -80,10 +80,12 @@ Command list_command() {
       .summary = "shows the scenarios in the box, and the protocols",
       .forms = {"[--names]", "SCENARIO"},
       .operand = "SCENARIO",
-      .description = "Shows the scenarios in the box, the protocols, and what nodes report; or the text of the one SCENARIO.",
+      .description =
+          "Shows the scenarios in the box, the protocols, and what nodes report; or the text of the one SCENARIO.",
       .options = {{"names", nullptr, "the names of the scenarios alone, one a line"}},
       .examples = {{"peerbed list", "all there is"},
-                   {"peerbed list ring-steady", "a scenario to begin one's own with"}, {"peerbed list --names", "for a script"}},
+                   {"peerbed list ring-steady", "a scenario to begin one's own with"},
+                   {"peerbed list --names", "for a script"}},
       .run = list,
   };
 }

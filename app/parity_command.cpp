@@ -34,8 +34,8 @@ std::string verdict_on(const ParityRow& row, const analysis::Style& style) {
 void print(std::ostream& out, const RunResult& simulated, const RunResult& real, const ParityReport& report,
            const analysis::Style& style) {
   using analysis::Align;
-  out << style.bold(simulated.scenario) << ": " << scenarios::show_counted(simulated.nodes, "node") << ", seed " << simulated.seed
-      << ", simulated and over sockets\n";
+  out << style.bold(simulated.scenario) << ": " << scenarios::show_counted(simulated.nodes, "node") << ", seed "
+      << simulated.seed << ", simulated and over sockets\n";
   if (!simulated.description.empty()) out << style.dim(simulated.description) << '\n';
   out << '\n';
   analysis::Table table({{"In both worlds", Align::left},

@@ -106,8 +106,8 @@ int replay(const Invocation& invocation, const Arguments& arguments) {
     throw FileError(folder + "/scenario.resolved.yaml: has the seed " + std::to_string(scenario.seed) +
                     ", and the run had " + std::to_string(recorded.seed) + "; run the scenario again with --out");
   if (recorded.version != PEERBED_VERSION)
-    complain(folder + ": kept by version " + recorded.version + " of the program, and this is " PEERBED_VERSION
-             ": its events may be others");
+    complain(folder + ": kept by version " + recorded.version +
+             " of the program, and this is " PEERBED_VERSION ": its events may be others");
 
   std::optional<StepVerifier> verifier;
   if (arguments.has("verify")) verifier.emplace(folder + "/events.hash", scenario, recorded.interrupted);

@@ -235,7 +235,8 @@ class Report {
     heading("Expectations");
     Table table({{"", Align::left}, {"", Align::left}, {"", Align::left}});
     for (const scenarios::ExpectationResult& each : result_.expectations)
-      table.add({each.held ? style_.green("held  ") : style_.red("FAILED"), one_line(each.text), one_line(each.actual)});
+      table.add(
+          {each.held ? style_.green("held  ") : style_.red("FAILED"), one_line(each.text), one_line(each.actual)});
     table.print(out_, style_);
   }
 

@@ -23,9 +23,9 @@ using Json = nlohmann::ordered_json;
 using scenarios::FileError;
 
 constexpr const char* remedy = "run the scenario again with --out";
-constexpr std::size_t most_yaml = std::size_t{64} << 10;    // bytes of the scenario that a report shows
-constexpr std::size_t most_rows = 300;                      // of one distribution
-constexpr std::size_t most_intervals = 500;                 // of a timeline
+constexpr std::size_t most_yaml = std::size_t{64} << 10;  // bytes of the scenario that a report shows
+constexpr std::size_t most_rows = 300;                    // of one distribution
+constexpr std::size_t most_intervals = 500;               // of a timeline
 
 class RunReader {
  public:

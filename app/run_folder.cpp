@@ -42,8 +42,8 @@ std::string text_at(const Json& json, const char* key) {
 }
 
 Json json_in(const std::string& file) {
-  return Json::parse(
-      read_whole(file, "give the folder of a run that was made with --out", most_file_bytes), nullptr, false);
+  return Json::parse(read_whole(file, "give the folder of a run that was made with --out", most_file_bytes), nullptr,
+                     false);
 }
 
 // The manifest and the summary are of one run, and nobody changed either.

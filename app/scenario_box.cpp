@@ -35,8 +35,9 @@ const scenarios::BuiltInFile* find_boxed(const std::string& name) {
   const std::string file = name + std::string(ending);
   const std::string nearest = fs::exists(file, error) ? file : scenarios::nearest_word(name, known);
   throw scenarios::ScenarioError(
-      {name}, what + "; " + (nearest.empty() ? "give the path of a scenario, or a name that `peerbed list` shows"
-                                             : "did you mean '" + nearest + "'?"));
+      {name}, what + "; " +
+                  (nearest.empty() ? "give the path of a scenario, or a name that `peerbed list` shows"
+                                   : "did you mean '" + nearest + "'?"));
 }
 
 }  // namespace
@@ -45,8 +46,8 @@ std::vector<BoxedScenario> boxed_scenarios() {
   std::vector<BoxedScenario> boxed;
   for (const scenarios::BuiltInFile& file : scenarios::built_in_files())
     if (file.name.ends_with(ending))
-      boxed.push_back({std::string(file.name.substr(0, file.name.size() - ending.size())), first_comment(file.text),
-                       file.text});
+      boxed.push_back(
+          {std::string(file.name.substr(0, file.name.size() - ending.size())), first_comment(file.text), file.text});
   return boxed;
 }
 

@@ -236,8 +236,8 @@ class Sweep {
 
   int say_interrupted(const Gathered& gathered) const {
     std::cerr << "interrupted: " << show_count(plan_.unit_count() - gathered.missing) << " of "
-              << show_counted(plan_.unit_count(), "run") << (plan_.unit_count() == 1 ? " is kept in " : " are kept in ") << folder_->path() << "\n  go on: " << command()
-              << " --resume" << std::endl;
+              << show_counted(plan_.unit_count(), "run") << (plan_.unit_count() == 1 ? " is kept in " : " are kept in ")
+              << folder_->path() << "\n  go on: " << command() << " --resume" << std::endl;
     return exit_interrupted;
   }
 

@@ -19,8 +19,8 @@ std::string megabytes(std::size_t bytes) { return show_size(static_cast<double>(
 
 constexpr const char* never_closed = "the quote that opens here is never closed; close it where the text ends";
 
-// Looks at the quotes of a text, of which yaml-cpp says too little: one that is never closed is closed for it by the end
-// of the text, and one that is closed too late makes it complain far away.
+// Looks at the quotes of a text, of which yaml-cpp says too little: one that is never closed is closed for it by the
+// end of the text, and one that is closed too late makes it complain far away.
 class Quotes {
  public:
   explicit Quotes(std::string_view text) : text_(text) {}
@@ -95,8 +95,7 @@ class TreeBuilder final : public YAML::EventHandler {
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override { refuse_alias(mark); }
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                 const std::string& text) override {
-    if (tag == "!" && !quotes_.is_closed(mark))
-      fail(mark, never_closed);
+    if (tag == "!" && !quotes_.is_closed(mark)) fail(mark, never_closed);
     add(mark, Value::Kind::scalar, text, anchor);
   }
   void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
@@ -241,8 +240,7 @@ std::optional<std::pair<int, int>> tab_before(std::string_view text, int last) {
   if (const auto tab = tab_before(text, mark.line))
     throw ScenarioError({source, tab->first + 1, tab->second + 1},
                         "this line is indented by a tab, which YAML does not take; indent by blanks");
-  if (const auto open = quotes.unclosed())
-    throw ScenarioError({source, open->first, open->second}, never_closed);
+  if (const auto open = quotes.unclosed()) throw ScenarioError({source, open->first, open->second}, never_closed);
   if (const auto& quote = quotes.first_long(); quote && quote->line < mark.line)
     throw ScenarioError({source, quote->line + 1, quote->column + 1},
                         "the quote that opens here is not closed on its line; close it where the text ends");
@@ -320,7 +318,7 @@ Document read_document(const std::string& file, const DocumentLimits& limits) {
 Document parse_document(std::string_view text, const std::string& source, const DocumentLimits& limits) {
   if (text.size() > limits.bytes)
     throw ScenarioError({source}, "the scenario has " + megabytes(text.size()) + ", and at most " +
-                                            megabytes(limits.bytes) + " are allowed");
+                                      megabytes(limits.bytes) + " are allowed");
   check_text(text, source);
   Document document;
   document.sources.push_back(source);

@@ -174,8 +174,7 @@ class EffectsCheck {
     for (std::size_t i = 0; i < scenario_.faults.size(); ++i)
       if (const auto* partition = std::get_if<Partition>(&scenario_.faults[i].deed);
           partition != nullptr && scenario_.faults[i].length)
-        cuts.emplace(scenario_.faults[i].at + *scenario_.faults[i].length,
-                     Cut{false, name_of(*partition, i), nullptr});
+        cuts.emplace(scenario_.faults[i].at + *scenario_.faults[i].length, Cut{false, name_of(*partition, i), nullptr});
     std::set<std::string> open;
     for (const auto& [at, cut] : cuts) {
       if (cut.opens) {
@@ -235,7 +234,8 @@ class EffectsCheck {
     const std::vector<Field> fields = entries("workload");
     for (std::size_t i = 0; i < scenario_.workload.size(); ++i) {
       const Workload& stream = scenario_.workload[i];
-      const Duration last = stream.period == Duration::zero() ? stream.from : std::min(stream.until, scenario_.duration);
+      const Duration last =
+          stream.period == Duration::zero() ? stream.from : std::min(stream.until, scenario_.duration);
       if (!lives.may_run(stream.nodes, last))
         fields[i].fail("none of these nodes runs by " + write_duration(last) + ", and so nobody is given the command");
     }

@@ -77,8 +77,8 @@ class FaultReader {
 
   // Whoever is not named is on the other side, unless that is named too.
   void refuse_lonely_side(const Field& field) const {
-    const bool all = !fault_.selection.number && !fault_.selection.share &&
-                     fault_.selection.nodes.size() == cast_.everyone().size();
+    const bool all =
+        !fault_.selection.number && !fault_.selection.share && fault_.selection.nodes.size() == cast_.everyone().size();
     if (all && fault_.others.nodes.empty())
       field.fail("these are all nodes, and nobody is on the other side; name fewer, or say `against` whom");
   }
@@ -162,10 +162,8 @@ bool says_nothing(const ChangeStorage& change) {
 Duration last_restart(const Fault& fault) {
   if (!fault.rolling) return fault.at;
   const std::size_t all = fault.selection.nodes.size();
-  const std::uint64_t number =
-      fault.selection.number.value_or(fault.selection.share ? static_cast<std::uint64_t>(*fault.selection.share *
-                                                                                         static_cast<double>(all))
-                                                            : all);
+  const std::uint64_t number = fault.selection.number.value_or(
+      fault.selection.share ? static_cast<std::uint64_t>(*fault.selection.share * static_cast<double>(all)) : all);
   return fault.at + fault.spacing * static_cast<std::int64_t>(std::max<std::uint64_t>(number, 1) - 1);
 }
 

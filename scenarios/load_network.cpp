@@ -149,7 +149,8 @@ constexpr const char* said_twice = "an entry above speaks of the same path alrea
 // Of an entry that must say something of a path.
 PathChange read_conditions(MapReader& map) {
   PathChange change = read_path(map, false, nullptr);
-  const bool says = change.latency || change.jitter || change.loss || change.duplicate || change.reorder || change.corrupt;
+  const bool says =
+      change.latency || change.jitter || change.loss || change.duplicate || change.reorder || change.corrupt;
   map.finish();
   if (!says) map.field().fail("say what is other on this path, such as `loss: 5%`");
   return change;

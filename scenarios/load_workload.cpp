@@ -128,13 +128,12 @@ void check_metric(const MetricExpectation& expectation, const MetricCatalogue& m
     std::vector<std::string> names;
     for (const auto& [known, its_unit] : metrics.all()) names.push_back(known);
     const std::string nearest = nearest_word(name, names);
-    field.fail("no run of this scenario has a metric '" + name + "'; " +
-               (nearest.empty() ? "`peerbed run SCENARIO --json` shows those of a run"
-                                : "did you mean '" + nearest + "'?"));
+    field.fail(
+        "no run of this scenario has a metric '" + name + "'; " +
+        (nearest.empty() ? "`peerbed run SCENARIO --json` shows those of a run" : "did you mean '" + nearest + "'?"));
   }
-  const bool fits = std::any_of(expectation.units.begin(), expectation.units.end(), [unit](Unit each) {
-    return each == *unit || (is_number(each) && is_number(*unit));
-  });
+  const bool fits = std::any_of(expectation.units.begin(), expectation.units.end(),
+                                [unit](Unit each) { return each == *unit || (is_number(each) && is_number(*unit)); });
   if (!fits) field.fail("'" + name + "' does not fit this value: " + unit_remedy(*unit));
 }
 

@@ -111,7 +111,7 @@ struct GroupInFile {
 
 // What a protocol measures and checks of its own, so that expectations of it can be understood before a run.
 struct OwnMetrics {
-  std::vector<std::pair<std::string, Unit>> names;  // that ProtocolRun::measure may set
+  std::vector<std::pair<std::string, Unit>> names;     // that ProtocolRun::measure may set
   std::optional<std::vector<std::string>> properties;  // that ProtocolRun::check looks at; nothing: not known
 };
 

@@ -47,7 +47,6 @@ void read_switches(OptionReader& option, ring::Options& options) {
   option("gets_end_early", options.gets_end_early);
 }
 
-
 // These may be zero, which means never.
 void read_period_or_never(MapReader& map, std::string_view key, Duration& period) {
   const auto field = map.find(key);
@@ -60,19 +59,38 @@ void read_period_or_never(MapReader& map, std::string_view key, Duration& period
 void refuse_too_many_replicas(MapReader& map, const ring::Options& options) {
   if (options.replicas <= options.successor_list_length + 1 || options.profile == ring::Profile::coursework) return;
   if (const auto replicas = map.find("replicas"))
-    replicas->fail("the owner and a list of " + show_counted(options.successor_list_length, "successor") + " are at most " +
-            std::to_string(options.successor_list_length + 1) +
-            " holders; take fewer replicas or a longer successor_list_length");
+    replicas->fail("the owner and a list of " + show_counted(options.successor_list_length, "successor") +
+                   " are at most " + std::to_string(options.successor_list_length + 1) +
+                   " holders; take fewer replicas or a longer successor_list_length");
 }
 
 // What a profile leaves unused would be set in vain.
 void refuse_others_options(const MapReader& map, ring::Profile profile) {
-  constexpr std::array of_chord{"key_bits", "successor_list_length", "stabilize_period", "check_predecessor_period",
-                                "notify_on_leave", "period_jitter_percent", "initial_timeout", "lookup_mode",
-                                "successor_list_as_fingers", "acknowledge_hops", "forget_silent_fingers",
-                                "fix_finger_period", "fingers_per_run", "hop_timeout", "hop_attempts", "hedge_after",
-                                "lookup_timeout", "lookup_attempts", "lookup_period", "replicas", "repair_period",
-                                "maximum_values", "operation_attempts", "tombstone_lifetime", "maximum_clock_lead",
+  constexpr std::array of_chord{"key_bits",
+                                "successor_list_length",
+                                "stabilize_period",
+                                "check_predecessor_period",
+                                "notify_on_leave",
+                                "period_jitter_percent",
+                                "initial_timeout",
+                                "lookup_mode",
+                                "successor_list_as_fingers",
+                                "acknowledge_hops",
+                                "forget_silent_fingers",
+                                "fix_finger_period",
+                                "fingers_per_run",
+                                "hop_timeout",
+                                "hop_attempts",
+                                "hedge_after",
+                                "lookup_timeout",
+                                "lookup_attempts",
+                                "lookup_period",
+                                "replicas",
+                                "repair_period",
+                                "maximum_values",
+                                "operation_attempts",
+                                "tombstone_lifetime",
+                                "maximum_clock_lead",
                                 "gets_end_early"};
   constexpr std::array of_coursework{"ping_interval", "missed_pings", "known"};
   const bool is_chord = profile == ring::Profile::chord;
@@ -165,16 +183,17 @@ void check_ring_groups(std::span<const GroupInFile> groups) {
     for (std::size_t i = 0; i < options.identifiers.size(); ++i) {
       const auto [owner, is_new] = owners.emplace(options.identifiers[i], group.plan->name);
       if (!is_new)
-        identifier(group.options, i).fail("the identifier " + std::to_string(options.identifiers[i].value) +
-                                          " belongs to a node of group '" + std::string(owner->second) +
-                                          "' already; give each node its own");
+        identifier(group.options, i)
+            .fail("the identifier " + std::to_string(options.identifiers[i].value) + " belongs to a node of group '" +
+                  std::string(owner->second) + "' already; give each node its own");
     }
   }
   if (!all_named) return;  // then nobody knows before the run who is called what
   for (const GroupInFile& group : groups)
     if (const auto known = options_of(group).known; known && !owners.contains(*known))
       Field(group.options.document(), *group.options.value().find("known"), group.options.path() + ".known")
-          .fail("no node has the identifier " + std::to_string(known->value) + "; name one that stands under identifiers");
+          .fail("no node has the identifier " + std::to_string(known->value) +
+                "; name one that stands under identifiers");
 }
 
 }  // namespace peerbed::scenarios

@@ -31,9 +31,11 @@ OwnMetrics ring_metrics() {
   for (const char* cost : {"lookup.finds", "join.finds", "value.finds"})
     for (const char* part : {".mean", ".p50", ".p99", ".max"})
       own.names.emplace_back(std::string(cost) + part, Unit::count);
-  own.properties = std::vector<std::string>{"every member has a live successor", "enough principal members", "one cycle in the order of keys",
-                    "no appendages", "every running node is a member", "successor lists are complete",
-                    "acknowledged values survive", "values are where they belong", "gets return what was acknowledged"};
+  own.properties = std::vector<std::string>{"every member has a live successor", "enough principal members",
+                                            "one cycle in the order of keys",    "no appendages",
+                                            "every running node is a member",    "successor lists are complete",
+                                            "acknowledged values survive",       "values are where they belong",
+                                            "gets return what was acknowledged"};
   return own;
 }
 
@@ -230,8 +232,8 @@ class RingProtocol final : public Protocol {
     std::string fault = Protocol::fault_of_command(group, line);
     if (!fault.empty()) return fault;
     const ring::KeySpace space(static_cast<const RingOptions&>(group).options->key_bits);
-    const std::string_view answer = is_coursework(group) ? ring::coursework::fault_of_command(line)
-                                                         : ring::fault_of_command(line, space);
+    const std::string_view answer =
+        is_coursework(group) ? ring::coursework::fault_of_command(line) : ring::fault_of_command(line, space);
     return answer.empty() ? "" : "they would answer '" + std::string(answer) + "'";
   }
   std::optional<OwnMetrics> own_metrics() const override { return ring_metrics(); }

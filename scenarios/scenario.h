@@ -67,7 +67,7 @@ struct NetworkPlan {
 struct Workload {
   Nodes nodes;
   bool each = false;  // every one of them is given it, each time
-  std::string line;  // with {key}, {number}, {below:N}, {text:N} to be filled in
+  std::string line;   // with {key}, {number}, {below:N}, {text:N} to be filled in
   Duration from{};
   Duration until{};
   Duration period{};     // mean time between two commands; zero: one command at `from`

@@ -88,8 +88,8 @@ void refuse_short_periods(const MapReader& map) {
 void refuse_others_options(const MapReader& map, bool is_tracker) {
   constexpr std::array of_trackers{"heartbeat_interval", "missed_heartbeats", "push_period", "maximum_peers",
                                    "remembered_changes"};
-  constexpr std::array of_both{"role", "heartbeat_interval", "heartbeat_timeout", "missed_heartbeats", "push_period",
-                               "maximum_peers", "remembered_changes"};
+  constexpr std::array of_both{"role",        "heartbeat_interval", "heartbeat_timeout", "missed_heartbeats",
+                               "push_period", "maximum_peers",      "remembered_changes"};
   const auto among = [](const auto& keys, const std::string& key) {
     return std::find(keys.begin(), keys.end(), key) != keys.end();
   };
@@ -123,21 +123,20 @@ OwnMetrics swarm_metrics() {
   OwnMetrics own;
   for (const char* name : {"downloads.started", "downloads.failed", "downloads.done"})
     own.names.emplace_back(name, Unit::count);
-  for (const char* name : {"download_seconds", "distribution_seconds", "speedup", "bound_seconds", "share_ratio.mean",
-                           "share_ratio.jain"})
+  for (const char* name :
+       {"download_seconds", "distribution_seconds", "speedup", "bound_seconds", "share_ratio.mean", "share_ratio.jain"})
     own.names.emplace_back(name, Unit::none);
   own.names.emplace_back("efficiency", Unit::flag);
   for (const std::string_view reason : swarm::close_reason_names)
     own.names.emplace_back("links.closed." + std::string(reason), Unit::count);
-  own.properties = std::vector<std::string>{"no peer believes a wrong byte", "completed files equal the original", "downloads end",
-                    "honest messages are accepted"};
+  own.properties = std::vector<std::string>{"no peer believes a wrong byte", "completed files equal the original",
+                                            "downloads end", "honest messages are accepted"};
   return own;
 }
 
-constexpr std::array peer_commands{CommandForm{"ADD|add NAME...", "offers a file"},
-                                   CommandForm{"GET|get", "says what others offer"},
-                                   CommandForm{"DOWN|down NAME...", "fetches a file, by its name or root"},
-                                   CommandForm{"QUIT|quit", "leaves"}};
+constexpr std::array peer_commands{
+    CommandForm{"ADD|add NAME...", "offers a file"}, CommandForm{"GET|get", "says what others offer"},
+    CommandForm{"DOWN|down NAME...", "fetches a file, by its name or root"}, CommandForm{"QUIT|quit", "leaves"}};
 constexpr std::array tracker_commands{CommandForm{"list", "prints the peers"}, CommandForm{"quit|QUIT", "leaves"}};
 
 class SwarmRun final : public ProtocolRun {

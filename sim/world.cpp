@@ -58,7 +58,7 @@ bool World::start(NodeIndex node) {
   try {
     if (hosts_[node].begun) population_of(node).remake(node);
   } catch (...) {
-    fail({.time = now_, .destination = node, .kind = StepKind::start});
+    fail({.time = now_, .destination = node, .kind = StepKind::start, .bytes = {}});
   }
   hosts_[node].begun = true;
   hosts_[node].status = HostStatus::running;

@@ -68,8 +68,9 @@ TEST_CASE("a replay notices a manifest that was edited, or is of another run") {
     REQUIRE(folder.shell("sed -i '" + std::string(edit) + "' r/manifest.json").code == 0);
     REQUIRE(text_of(folder / "r/manifest.json") != manifest);
     const Outcome outcome = folder.peerbed("replay r");
-    CHECK(outcome.err ==
-          "peerbed: r/manifest.json: has been changed since the run, or is damaged; run the scenario again with --out\n");
+    CHECK(
+        outcome.err ==
+        "peerbed: r/manifest.json: has been changed since the run, or is damaged; run the scenario again with --out\n");
     CHECK(outcome.code == 3);
   }
   folder.write("r/manifest.json", text_of(folder / "other/manifest.json"));
@@ -85,9 +86,9 @@ TEST_CASE("of two runs into one folder at once one is whole, and the other says 
                                        " --seed 2 >2.out 2>2.err; echo $? >2.code) & wait; cat 1.code 2.code");
   CHECK((outcome.out == "0\n3\n" || outcome.out == "3\n0\n"));
   const std::string refusal = text_of(folder / "1.err") + text_of(folder / "2.err");
-  CHECK((refusal.find("two: another run is being kept in this folder at present; choose another") !=
-             std::string::npos ||
-         refusal.find("two: the folder is not empty") != std::string::npos));
+  CHECK(
+      (refusal.find("two: another run is being kept in this folder at present; choose another") != std::string::npos ||
+       refusal.find("two: the folder is not empty") != std::string::npos));
   CHECK(folder.peerbed("replay two --verify").code == 0);
 }
 
@@ -97,8 +98,9 @@ TEST_CASE("sentences show the control characters of what they quote") {
   const Outcome key = folder.peerbed("validate t.yaml");
   CHECK(key.err.find("unknown key 'k\\x1b[31m\\x0d\\u202e'") != std::string::npos);
   folder.write("m.txt", "0 \x1b[2J\n1 0\n");
-  folder.write("t.yaml", "duration: 9s\nnetwork: {latency: {matrix: {file: m.txt, format: text}}}\n"
-                         "groups: {a: {protocol: ring, count: 2}}\n");
+  folder.write("t.yaml",
+               "duration: 9s\nnetwork: {latency: {matrix: {file: m.txt, format: text}}}\n"
+               "groups: {a: {protocol: ring, count: 2}}\n");
   const Outcome matrix = folder.peerbed("validate t.yaml");
   CHECK(matrix.code == 2);
   CHECK(matrix.err.find("\\x1b[2J") != std::string::npos);
@@ -110,9 +112,10 @@ TEST_CASE("a very long title is cut, and soon") {
   folder.write("small.yaml", small);
   REQUIRE(folder.peerbed("run small.yaml --out r").code == 0);
   const auto begun = std::chrono::steady_clock::now();
-  const Outcome outcome = folder.shell(
-      PEERBED_PROGRAM " plot r --figure timeline --metric messages.sent -o r.svg --title \"$(head -c 100000 /dev/zero | "
-                      "tr '\\0' x)\"");
+  const Outcome outcome =
+      folder.shell(PEERBED_PROGRAM
+                   " plot r --figure timeline --metric messages.sent -o r.svg --title \"$(head -c 100000 /dev/zero | "
+                   "tr '\\0' x)\"");
   CHECK(outcome.code == 0);
   CHECK(std::chrono::steady_clock::now() - begun < std::chrono::seconds(2));
   CHECK(std::filesystem::file_size(folder / "r.svg") < 50'000);
@@ -125,14 +128,16 @@ TEST_CASE("a program that is moved alone has its scenarios with it") {
   CHECK(moved("list").out.find("ring-steady") != std::string::npos);
   CHECK(moved("list --names").out.find("swarm-bottleneck\n") != std::string::npos);
   CHECK(moved("list ring-steady").out == text_of(PEERBED_SOURCE_DIR "/scenarios/ring-steady.yaml"));
-  CHECK(moved("list ring-stedy").err == "ring-stedy: no scenario in the box has this name; did you mean 'ring-steady'?\n");
+  CHECK(moved("list ring-stedy").err ==
+        "ring-stedy: no scenario in the box has this name; did you mean 'ring-steady'?\n");
   CHECK(moved("validate ring-steady swarm-bottleneck").code == 0);
   // One that names a file of the box; it is found again by a replay.
   const Outcome run = moved("run swarm-bottleneck --set duration=10s --set expect='[violations == 0]' --out r");
   CHECK(run.code == 0);
   CHECK(digest_line(run.out) ==
-        digest_line(folder.peerbed("run " PEERBED_SOURCE_DIR
-                                   "/scenarios/swarm-bottleneck.yaml --set duration=10s --set expect='[violations == 0]'")
+        digest_line(folder
+                        .peerbed("run " PEERBED_SOURCE_DIR
+                                 "/scenarios/swarm-bottleneck.yaml --set duration=10s --set expect='[violations == 0]'")
                         .out));
   CHECK(moved("replay r --verify").code == 0);
 }

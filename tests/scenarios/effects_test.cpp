@@ -44,8 +44,7 @@ void check(const Answers& answers) {
 TEST_CASE("who heals a partition that is not there is told of the nearest") {
   check({{"faults: [{at: 1s, partition: a.0, name: split}, {at: 2s, heal: splitt}]",
           "64: faults.1.heal: there is no partition 'splitt'; did you mean 'split'?"},
-         {"faults: [{at: 2s, heal: all}]",
-          "25: faults.0.heal: nothing is cut off at 2s; leave this out, or cut first"},
+         {"faults: [{at: 2s, heal: all}]", "25: faults.0.heal: nothing is cut off at 2s; leave this out, or cut first"},
          {"faults: [{at: 1s, partition: a.0, name: x, for: 1s}, {at: 9s, heal: x}]",
           "69: faults.1.heal: the partition 'x' is not there at 9s; it begins later, or has been healed before"},
          {"faults: [{at: 9s, partition: a.0, name: x}, {at: 2s, heal: x}]",
@@ -56,19 +55,20 @@ TEST_CASE("who heals a partition that is not there is told of the nearest") {
 }
 
 TEST_CASE("a command that its nodes would not understand is refused wherever it stands") {
-  check({{"workload: [{rate: 5/s, do: \"lokup {key}\"}]",
-          "28: workload.0.do: nodes of group 'a' do not understand this: 'lokup' is no command of theirs; did you mean "
-          "'lookup'?"},
-         {"workload: [{at: 3s, do: put}]",
-          "25: workload.0.do: nodes of group 'a' do not understand this: 'put' lacks its NAME; write put NAME VALUE..."},
-         {"workload: [{at: 3s, do: get a b}]",
-          "25: workload.0.do: nodes of group 'a' do not understand this: 'b' is one word too many; write get NAME"},
-         {"workload: [{at: 3s, do: \"put a {text:1025}\"}]",
-          "25: workload.0.do: nodes of group 'a' do not understand this: they would answer 'A value has at most 1024 "
-          "bytes'"},
-         {"faults: [{at: 3s, command: a.1, do: \"lookup {key}\"}]",
-          "37: faults.0.do: nodes of group 'a' do not understand this: they would answer 'Usage: lookup KEY, a number "
-          "on the ring'"}});
+  check(
+      {{"workload: [{rate: 5/s, do: \"lokup {key}\"}]",
+        "28: workload.0.do: nodes of group 'a' do not understand this: 'lokup' is no command of theirs; did you mean "
+        "'lookup'?"},
+       {"workload: [{at: 3s, do: put}]",
+        "25: workload.0.do: nodes of group 'a' do not understand this: 'put' lacks its NAME; write put NAME VALUE..."},
+       {"workload: [{at: 3s, do: get a b}]",
+        "25: workload.0.do: nodes of group 'a' do not understand this: 'b' is one word too many; write get NAME"},
+       {"workload: [{at: 3s, do: \"put a {text:1025}\"}]",
+        "25: workload.0.do: nodes of group 'a' do not understand this: they would answer 'A value has at most 1024 "
+        "bytes'"},
+       {"faults: [{at: 3s, command: a.1, do: \"lookup {key}\"}]",
+        "37: faults.0.do: nodes of group 'a' do not understand this: they would answer 'Usage: lookup KEY, a number "
+        "on the ring'"}});
   CHECK(complaint("duration: 9s\ngroups: {a: {protocol: ring, count: 4, on_start: [get x, gett x]}}\n") ==
         "t.yaml:2:58: groups.a.on_start.1: nodes of group 'a' do not understand this: 'gett' is no command of theirs; "
         "did you mean 'get'?");
@@ -120,31 +120,32 @@ TEST_CASE("what happens when the run is over is refused") {
 }
 
 TEST_CASE("what befalls nobody is refused") {
-  check({{"faults: [{at: 2s, start: a.0}]",
-          "10: faults.0: all of these nodes run at 2s anyway; nothing stops them before"},
-         {"faults: [{at: 2s, resume: a.0}]",
-          "10: faults.0: none of these nodes is paused at 2s; pause them before, or leave this out"},
-         {"faults: [{at: 2s, partition: all}]",
-          "30: faults.0.partition: these are all nodes, and nobody is on the other side; name fewer, or say `against` "
-          "whom"},
-         {"faults: [{at: 2s, crash: {random: 1%}}]",
-          "35: faults.0.crash.random: 1% of 4 nodes is nobody; take a larger share"},
-         {"faults: [{at: 2s, crash: {random: 9}}]",
-          "35: faults.0.crash.random: expected a whole number from 1 to 4, but found '9'"},
-         {"faults: [{at: 2s, storage: a}]",
-          "10: faults.0: say how the disks become: rate, latency, capacity or failing, or `restored: true`"},
-         {"faults: [{at: 2s, network: {}}]",
-          "28: faults.0.network: say what changes, such as {loss: 5%}, or `restored`"},
-         {"network: {between: [{from: a, to: a}]}",
-          "21: network.between.0: say what is other on this path, such as `loss: 5%`"},
-         {"network: {placement: random}",
-          "22: network.placement: the network's latency knows no places; leave this out, or take latency from places"},
-         {"churn: [{flash_crowd: a, within: 9s}]",
-          "9: churn.0: these nodes run from the beginning, and so cannot arrive; give their group `start: never`"}});
+  check(
+      {{"faults: [{at: 2s, start: a.0}]",
+        "10: faults.0: all of these nodes run at 2s anyway; nothing stops them before"},
+       {"faults: [{at: 2s, resume: a.0}]",
+        "10: faults.0: none of these nodes is paused at 2s; pause them before, or leave this out"},
+       {"faults: [{at: 2s, partition: all}]",
+        "30: faults.0.partition: these are all nodes, and nobody is on the other side; name fewer, or say `against` "
+        "whom"},
+       {"faults: [{at: 2s, crash: {random: 1%}}]",
+        "35: faults.0.crash.random: 1% of 4 nodes is nobody; take a larger share"},
+       {"faults: [{at: 2s, crash: {random: 9}}]",
+        "35: faults.0.crash.random: expected a whole number from 1 to 4, but found '9'"},
+       {"faults: [{at: 2s, storage: a}]",
+        "10: faults.0: say how the disks become: rate, latency, capacity or failing, or `restored: true`"},
+       {"faults: [{at: 2s, network: {}}]", "28: faults.0.network: say what changes, such as {loss: 5%}, or `restored`"},
+       {"network: {between: [{from: a, to: a}]}",
+        "21: network.between.0: say what is other on this path, such as `loss: 5%`"},
+       {"network: {placement: random}",
+        "22: network.placement: the network's latency knows no places; leave this out, or take latency from places"},
+       {"churn: [{flash_crowd: a, within: 9s}]",
+        "9: churn.0: these nodes run from the beginning, and so cannot arrive; give their group `start: never`"}});
   const std::string never = "duration: 30s\ngroups: {a: {protocol: ring, count: 4, start: never}}\n";
-  CHECK(complaint(never) ==
-        "t.yaml:2:47: groups.a.start: nothing ever starts the nodes of group 'a'; start them by a fault or by churn, or "
-        "leave the group out");
+  CHECK(
+      complaint(never) ==
+      "t.yaml:2:47: groups.a.start: nothing ever starts the nodes of group 'a'; start them by a fault or by churn, or "
+      "leave the group out");
   CHECK(complaint(never + "faults: [{at: 9s, start: a}]\nworkload: [{at: 5s, do: get a}]\n") ==
         "t.yaml:4:12: workload.0: none of these nodes runs by 5s, and so nobody is given the command");
   CHECK(complaint(never + "faults: [{at: 9s, start: a}, {at: 5s, crash: a.1}]\n") ==
@@ -172,9 +173,10 @@ TEST_CASE("the groups of a ring have to fit together") {
     return complaint("duration: 9s\ngroups:\n  a: {protocol: ring, count: 2, options: {" + a +
                      "}}\n  b: {protocol: ring, count: 2, options: {" + b + "}}\n");
   };
-  CHECK(two("identifiers: [1, 2]", "identifiers: [3, 2]") ==
-        "t.yaml:4:60: groups.b.options.identifiers.1: the identifier 2 belongs to a node of group 'a' already; give each "
-        "node its own");
+  CHECK(
+      two("identifiers: [1, 2]", "identifiers: [3, 2]") ==
+      "t.yaml:4:60: groups.b.options.identifiers.1: the identifier 2 belongs to a node of group 'a' already; give each "
+      "node its own");
   CHECK(two("key_bits: 16", "key_bits: 17").find("all nodes of a ring have one profile") != std::string::npos);
   CHECK(complaint("duration: 9s\ngroups:\n  a: {protocol: ring, count: 100, options: {key_bits: 8}}\n"
                   "  b: {protocol: ring, count: 100, options: {key_bits: 8}}\n")

@@ -72,8 +72,8 @@ void check_defaults(const Options& options, const std::string& protocol, const K
 std::string user_of(const std::string& key) {
   for (const char* other : {"ping_interval", "missed_pings"})
     if (key == other) return ", profile: coursework";
-  for (const char* other : {"heartbeat_interval", "missed_heartbeats", "push_period", "maximum_peers",
-                            "remembered_changes"})
+  for (const char* other :
+       {"heartbeat_interval", "missed_heartbeats", "push_period", "maximum_peers", "remembered_changes"})
     if (key == other) return ", role: tracker";
   return "";
 }

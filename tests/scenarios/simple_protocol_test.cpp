@@ -68,7 +68,8 @@ TEST_CASE("a check of one's own is one function") {
   const RunResult good = run_scenario(load("workload: [{at: 1s, each: c, do: count}]\n"));
   CHECK(good.good());
   CHECK(good.metrics.find("check.nobody counts beyond one.share")->value == 1);
-  const RunResult bad = run_scenario(load("workload: [{at: 1s, node: c.1, do: count}, {at: 2s, node: c.1, do: count}]\n"));
+  const RunResult bad =
+      run_scenario(load("workload: [{at: 1s, node: c.1, do: count}, {at: 2s, node: c.1, do: count}]\n"));
   CHECK_FALSE(bad.good());
   REQUIRE(bad.violations.size() == 1);
   CHECK(bad.violations[0].first.what == "member 1 has counted further");
@@ -82,9 +83,10 @@ TEST_CASE("a check of one's own is one function") {
 TEST_CASE("a node that throws ends the run, by its name, the time and the event") {
   const RunResult command = run_scenario(load("workload: [{every: 2s, node: c.2, do: count}]\n"));
   CHECK_FALSE(command.good());
-  CHECK(command.outgrown ==
-        "the run was ended at 0:06.000, after 6 events: a node threw an exception, 'three', which none may; at the event "
-        "6s: command 'count' at c.2");
+  CHECK(
+      command.outgrown ==
+      "the run was ended at 0:06.000, after 6 events: a node threw an exception, 'three', which none may; at the event "
+      "6s: command 'count' at c.2");
   CHECK(command.metrics.find("counted.count")->value == 2);  // what was measured before is kept
   const RunResult timer = run_scenario(load("workload: [{at: 2s, node: c.0, do: break}]\n"));
   CHECK(timer.outgrown ==
