@@ -4,6 +4,7 @@
 #include <iostream>
 #include <thread>
 
+#include "analysis/one_line.h"
 #include "app/command_line.h"
 #include "app/commands.h"
 #include "app/ranks.h"
@@ -276,7 +277,7 @@ class Sweep {
           << (gathered.failed.size() == 1 ? "One run" : show_count(gathered.failed.size()) + " runs")
           << " did not meet the scenario's expectations:\n";
     for (std::size_t i = 0; i < std::min(failures_shown, gathered.failed.size()); ++i)
-      out << "  " << unit_text(gathered.failed[i].unit) << ": " << gathered.failed[i].why
+      out << "  " << unit_text(gathered.failed[i].unit) << ": " << analysis::one_line(gathered.failed[i].why)
           << "\n    again: " << again(gathered.failed[i].unit) << '\n';
     if (gathered.failed.size() > failures_shown)
       out << "  and " << show_count(gathered.failed.size() - failures_shown)

@@ -20,7 +20,7 @@ namespace peerbed::scenarios {
 namespace {
 
 constexpr std::uint64_t events_between_progress = 1 << 17;
-constexpr std::uint64_t events_worth_a_stop = 32;
+constexpr std::uint64_t events_worth_a_stop = 2048;
 constexpr std::size_t reserved_bytes = 4 << 20;
 
 // What was done from outside, for the metrics.
