@@ -11,6 +11,8 @@
 namespace peerbed::scenarios {
 namespace {
 
+constexpr unsigned coursework_bits = 8;
+
 void read_periods(OptionReader& option, ring::Options& options) {
   option("stabilize_period", options.stabilize_period, shortest_period);
   option("check_predecessor_period", options.check_predecessor_period, shortest_period);
@@ -66,8 +68,7 @@ void refuse_too_many_replicas(MapReader& map, const ring::Options& options) {
 
 // What a profile leaves unused would be set in vain.
 void refuse_others_options(const MapReader& map, ring::Profile profile) {
-  constexpr std::array of_chord{"key_bits",
-                                "successor_list_length",
+  constexpr std::array of_chord{                                "successor_list_length",
                                 "stabilize_period",
                                 "check_predecessor_period",
                                 "notify_on_leave",
@@ -141,6 +142,8 @@ void read_ring_options(MapReader& map, ring::Options& options) {
   read_switches(reader, options);
   refuse_too_many_replicas(map, options);
   refuse_others_options(map, options.profile);
+  if (const auto bits = map.find("key_bits"); bits && options.profile == ring::Profile::coursework)
+    bits->count(coursework_bits, coursework_bits);
   if (options.lookup_mode == ring::LookupMode::iterative)
     if (const auto early = map.find("gets_end_early"); early && options.gets_end_early)
       early->fail("iterative lookups make no use of this; leave it out, or take lookup_mode: recursive");
@@ -150,7 +153,7 @@ std::shared_ptr<const RingOptions> read_ring_group(MapReader& map, std::size_t c
   ring::Options options;
   if (const auto profile = map.find("profile"); profile && profile->choice({"chord", "coursework"}) == 1) {
     options.profile = ring::Profile::coursework;
-    options.key_bits = 8;
+    options.key_bits = coursework_bits;
   }
   auto read = std::make_shared<RingOptions>();
   const auto identifiers = map.find("identifiers");
