@@ -1,6 +1,7 @@
 // What a person gets for a bad scenario: one sentence with file, line and column, soon.
 
 #include <chrono>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 
@@ -118,7 +119,7 @@ TEST_CASE("a quote that is never closed, and a tab that indents, are told of whe
 }
 
 TEST_CASE("very many keys, groups and parameters are read or refused soon") {
-  const auto begun = std::chrono::steady_clock::now();
+  const std::clock_t begun = std::clock();  // of the processor, whatever else the machine does
   std::string keys = good + "x:\n";
   std::string groups = "duration: 10s\ngroups:\n";
   std::string parameters = "parameters:\n";
@@ -134,7 +135,7 @@ TEST_CASE("very many keys, groups and parameters are read or refused soon") {
   CHECK(complaint(groups) == "t.yaml:3:3: groups: there are more than 1,000 groups; join some of them");
   CHECK(complaint(good.substr(good.find('\n') + 1) + parameters + uses + "\"\n").empty());
   CHECK(complaint(keys + "  k5: 2\n").find("the key 'k5' stands here twice") != std::string::npos);
-  CHECK(std::chrono::steady_clock::now() - begun < std::chrono::seconds(8));
+  CHECK(std::clock() - begun < 4 * CLOCKS_PER_SEC);
 }
 
 TEST_CASE("missing files and folders are refused in a sentence") {
