@@ -68,7 +68,7 @@ void refuse_too_many_replicas(MapReader& map, const ring::Options& options) {
 
 // What a profile leaves unused would be set in vain.
 void refuse_others_options(const MapReader& map, ring::Profile profile) {
-  constexpr std::array of_chord{                                "successor_list_length",
+  constexpr std::array of_chord{"successor_list_length",
                                 "stabilize_period",
                                 "check_predecessor_period",
                                 "notify_on_leave",
