@@ -7,6 +7,8 @@
 #include <stdexcept>
 #include <string_view>
 
+#include "analysis/fault_of_file.h"
+
 namespace peerbed::analysis {
 namespace {
 
@@ -45,8 +47,12 @@ void EventRecordWriter::close() {
 }
 
 std::vector<std::uint32_t> read_event_record(const std::string& file) {
-  std::ifstream stream(file, std::ios::binary | std::ios::ate);
-  if (!stream) throw std::runtime_error(file + ": there is no such event record; run the scenario again with --out");
+  const std::string fault = fault_of_file(file);
+  std::ifstream stream;
+  if (fault.empty()) stream.open(file, std::ios::binary | std::ios::ate);
+  if (!stream.is_open())
+    throw std::runtime_error(file + ": " + (fault == "is missing" ? "there is no such event record" : fault) +
+                             "; run the scenario again with --out");
   const auto size = static_cast<std::uint64_t>(stream.tellg());
   std::array<char, magic.size()> start{};
   stream.seekg(0);

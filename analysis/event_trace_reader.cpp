@@ -4,6 +4,8 @@
 #include <cstring>
 #include <stdexcept>
 
+#include "analysis/fault_of_file.h"
+
 namespace peerbed::analysis {
 
 using namespace trace_coding;
@@ -16,10 +18,12 @@ constexpr std::size_t largest_block = block_limit + longest_record_without_bytes
 
 }  // namespace
 
-EventTraceReader::EventTraceReader(const std::string& file)
-    : name_(file), file_(std::fopen(file.c_str(), "rb")), known_(0) {
+EventTraceReader::EventTraceReader(const std::string& file) : name_(file), known_(0) {
+  const std::string fault = fault_of_file(file);
+  if (fault.empty()) file_.reset(std::fopen(file.c_str(), "rb"));
   if (!file_)
-    throw std::runtime_error(file + ": there is no such trace; run the scenario again with --out and --trace");
+    throw std::runtime_error(file + ": " + (fault == "is missing" ? "there is no such trace" : fault) +
+                             "; run the scenario again with --out and --trace");
   char start[magic.size()];
   std::uint64_t size = 0;
   const bool begins = read(start, sizeof start) && std::string_view(start, sizeof start) == magic;

@@ -22,6 +22,8 @@ const Palette dark{
 
 constexpr std::array shapes{Shape::circle,   Shape::square, Shape::triangle, Shape::diamond,
                             Shape::downward, Shape::plus,   Shape::cross};
+constexpr double widest_words = 20'000;  // points, of what is told to those who cannot see the picture
+
 const std::array<std::vector<double>, 5> dash_patterns{{{}, {5, 2}, {1.5, 1.5}, {6, 1.5, 1.5, 1.5}, {2.5, 1.2}}};
 
 }  // namespace
@@ -30,8 +32,8 @@ Page::Page(const Look& look, const std::string& title, const std::string& descri
     : palette_(look.is_dark ? dark : light) {
   picture_.width = look.width;
   picture_.paper = palette_.paper;
-  picture_.title = title;
-  picture_.description = description;
+  picture_.title = shortened(title, widest_words);
+  picture_.description = shortened(description, widest_words);
 }
 
 SeriesLook Page::look_of(std::size_t series) const {
@@ -115,14 +117,19 @@ Picture Page::take(double height) {
 }
 
 std::string Page::shortened(const std::string& text, double room) {
-  std::string clean = printable(text);
-  if (width_of(clean, text_size) <= room) return clean;
-  std::string cut = clean;
-  while (!cut.empty() && width_of(cut + "…", text_size) > room) {
-    while (!cut.empty() && (static_cast<unsigned char>(cut.back()) & 0xc0) == 0x80) cut.pop_back();
-    if (!cut.empty()) cut.pop_back();
+  const std::string clean = printable(text);
+  const double dots = width_of("…", text_size);
+  double width = 0;
+  std::size_t fits = 0;  // bytes that leave room for the dots
+  for (std::size_t begin = 0; begin < clean.size();) {
+    std::size_t end = begin + 1;
+    while (end < clean.size() && (static_cast<unsigned char>(clean[end]) & 0xc0) == 0x80) ++end;
+    if (width + dots <= room) fits = begin;
+    width += width_of(clean.substr(begin, end - begin), text_size);
+    if (width > room) return clean.substr(0, fits) + "…";
+    begin = end;
   }
-  return cut + "…";
+  return clean;
 }
 
 std::string title_with_unit(const std::string& title, const Measure& measure) {

@@ -7,6 +7,7 @@
 
 #include "app/commands.h"
 #include "app/help.h"
+#include "app/terminal.h"
 #include "app/version.h"
 #include "scenarios/error.h"
 #include "scenarios/field.h"
@@ -89,7 +90,7 @@ int dispatch(const std::string& program, Words words, const scenarios::Registry&
 
 int failed(const char* what, int code) {
   std::cout << std::flush;
-  std::cerr << "peerbed: " << what << '\n';
+  app::complain(std::string("peerbed: ") + what);
   return code;
 }
 
@@ -112,7 +113,7 @@ int run_command_line(int argc, const char* const* argv, const scenarios::Registr
   } catch (const app::UsageError& error) {
     return failed(error.what(), exit_usage);
   } catch (const scenarios::ScenarioError& error) {
-    std::cerr << error.what() << '\n';
+    app::complain(error.what());
     return exit_usage;
   } catch (const std::bad_alloc&) {
     return failed("there is not enough memory for this; take fewer nodes", exit_io);

@@ -6,6 +6,7 @@
 
 #include "analysis/comparison.h"
 #include "analysis/metric_words.h"
+#include "analysis/one_line.h"
 #include "app/command_line.h"
 #include "app/commands.h"
 #include "app/result_folder.h"
@@ -165,8 +166,9 @@ class ComparisonReport {
   void print_side(const char* name, const ResultFolder& side) const {
     const analysis::SweepHeader& header = side.results.header();
     const std::size_t runs = side.results.digests().size();
-    std::cout << name << ": " << side.path << ", " << header.scenario << ", " << show_count(runs)
-              << (runs == 1 ? " run" : " runs") << ", version " << header.version << '\n';
+    std::cout << name << ": " << analysis::one_line(side.path) << ", " << analysis::one_line(header.scenario) << ", "
+              << show_count(runs) << (runs == 1 ? " run" : " runs") << ", version "
+              << analysis::one_line(header.version) << '\n';
   }
 
   void print_sides() const {
@@ -198,8 +200,8 @@ class ComparisonReport {
       if (each.verdict == Verdict::worse) verdict = style.red(verdict);
       if (each.verdict == Verdict::better) verdict = style.green(verdict);
       const std::string change = each.test == Test::none ? untested_change(each) : change_text(each.change, each.unit);
-      table.add(
-          {each.metric, metric_text(each.a, each.unit), metric_text(each.b, each.unit), change, p_text(each), verdict});
+      table.add({analysis::one_line(each.metric), metric_text(each.a, each.unit), metric_text(each.b, each.unit),
+                 change, p_text(each), verdict});
     }
     if (table.empty()) return;
     const std::string title = text_of_point(point);

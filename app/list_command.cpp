@@ -10,17 +10,31 @@
 namespace peerbed::app {
 namespace {
 
+// Of nodes as they are when a scenario says nothing of them.
+void print_commands(const scenarios::Protocol& protocol, const analysis::Style& style) {
+  static const scenarios::Document nothing{{"list"}, false, scenarios::map_value({})};
+  scenarios::MapReader no_options(scenarios::Field(nothing, nothing.root, ""));
+  analysis::Table commands({{"understands", analysis::Align::left}, {"", analysis::Align::left}});
+  for (const CommandForm& each : protocol.commands(*protocol.read_options(no_options, 1)))
+    commands.add({std::string(each.form), std::string(each.meaning)});
+  if (!commands.empty()) commands.print(std::cout, style);
+}
+
 int list(const Invocation& invocation, const Arguments& arguments) {
-  if (!arguments.positional().empty()) throw UsageError("list takes no arguments: peerbed list");
-  const std::string folder = scenario_folder();
+  if (arguments.positional().size() > 1 || (arguments.has("names") && !arguments.positional().empty()))
+    throw UsageError("list takes one scenario in the box, or none: peerbed list [SCENARIO]");
+  if (!arguments.positional().empty()) {
+    std::cout << boxed_scenario(arguments.positional().front());
+    return exit_good;
+  }
   if (arguments.has("names")) {
-    for (const BoxedScenario& scenario : scenarios_in(folder)) std::cout << scenario.name << '\n';
+    for (const BoxedScenario& scenario : boxed_scenarios()) std::cout << scenario.name << '\n';
     return exit_good;
   }
   const analysis::Style style = stdout_style();
-  std::cout << style.bold("Scenarios") << (folder.empty() ? "" : " in " + folder) << '\n';
+  std::cout << style.bold("Scenarios") << '\n';
   analysis::Table scenarios_table({{"", analysis::Align::left}, {"", analysis::Align::left}});
-  for (const BoxedScenario& scenario : scenarios_in(folder)) scenarios_table.add({scenario.name, scenario.title});
+  for (const BoxedScenario& scenario : boxed_scenarios()) scenarios_table.add({scenario.name, scenario.title});
   scenarios_table.print(std::cout, style);
   for (const auto& protocol : invocation.registry.all()) {
     std::cout << '\n' << style.bold("Protocol " + std::string(protocol->name())) << ": " << protocol->summary() << '\n';
@@ -32,6 +46,7 @@ int list(const Invocation& invocation, const Arguments& arguments) {
       events.add({std::string(type.name), fields});
     }
     events.print(std::cout, style);
+    print_commands(*protocol, style);
   }
   std::cout
       << "\nA report EVENT becomes the metric EVENT.count, and each of its fields\nEVENT.FIELD.mean, .deviation, .p50, "
@@ -44,13 +59,13 @@ int validate(const Invocation& invocation, const Arguments& arguments) {
   int code = exit_good;
   for (const std::string& name : arguments.positional()) {
     try {
-      const scenarios::Scenario scenario = scenarios::load_scenario(find_scenario(name), invocation.registry);
+      const scenarios::Scenario scenario = scenarios::load_scenario(read_scenario(name), invocation.registry);
       const std::size_t actions = scenarios::lowered_actions(scenario).size();
-      std::cout << name << ": good: " << scenarios::show_count(scenario.node_count()) << " nodes, "
+      std::cout << name << ": good: " << scenarios::show_counted(scenario.node_count(), "node") << ", "
                 << scenarios::show_duration(static_cast<double>(scenario.duration.count())) << ", "
-                << scenarios::show_count(actions) << " faults\n";
+                << scenarios::show_counted(actions, "fault") << '\n';
     } catch (const scenarios::ScenarioError& error) {
-      std::cerr << error.what() << '\n';
+      complain(error.what());
       code = exit_usage;
     }
   }
@@ -63,10 +78,14 @@ Command list_command() {
   return {
       .name = "list",
       .summary = "shows the scenarios in the box, and the protocols",
-      .forms = {"[--names]"},
-      .description = "Shows the scenarios in the box, the protocols, and what nodes report.",
+      .forms = {"[--names]", "SCENARIO"},
+      .operand = "SCENARIO",
+      .description =
+          "Shows the scenarios in the box, the protocols, and what nodes report; or the text of the one SCENARIO.",
       .options = {{"names", nullptr, "the names of the scenarios alone, one a line"}},
-      .examples = {{"peerbed list", "all there is"}, {"peerbed list --names", "for a script"}},
+      .examples = {{"peerbed list", "all there is"},
+                   {"peerbed list ring-steady", "a scenario to begin one's own with"},
+                   {"peerbed list --names", "for a script"}},
       .run = list,
   };
 }

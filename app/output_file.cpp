@@ -1,5 +1,7 @@
 #include "app/output_file.h"
 
+#include <unistd.h>
+
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -12,7 +14,7 @@ namespace peerbed::app {
 using scenarios::FileError;
 
 OutputFile::OutputFile(const std::optional<std::string>& name, bool force)
-    : name_(name.value_or("")), half_(name_ + ".half"), file_(stdout) {
+    : name_(name.value_or("")), half_(name_ + ".half-" + std::to_string(getpid())), file_(stdout) {
   if (!name) {
     std::cout << std::flush;
     return;

@@ -34,8 +34,8 @@ std::string verdict_on(const ParityRow& row, const analysis::Style& style) {
 void print(std::ostream& out, const RunResult& simulated, const RunResult& real, const ParityReport& report,
            const analysis::Style& style) {
   using analysis::Align;
-  out << style.bold(simulated.scenario) << ": " << simulated.nodes << " nodes, seed " << simulated.seed
-      << ", simulated and over sockets\n";
+  out << style.bold(simulated.scenario) << ": " << scenarios::show_counted(simulated.nodes, "node") << ", seed "
+      << simulated.seed << ", simulated and over sockets\n";
   if (!simulated.description.empty()) out << style.dim(simulated.description) << '\n';
   out << '\n';
   analysis::Table table({{"In both worlds", Align::left},
@@ -78,7 +78,7 @@ int parity(const Invocation& invocation, const Arguments& arguments) {
     if (!share) throw UsageError("'--within " + *within + "' is no share; write one such as 10%");
     parity.within = *share;
   }
-  const scenarios::Scenario scenario = scenarios::load_scenario(find_scenario(arguments.positional().front()),
+  const scenarios::Scenario scenario = scenarios::load_scenario(read_scenario(arguments.positional().front()),
                                                                 invocation.registry, overrides_of(arguments));
   const auto actions = scenarios::lowered_actions(scenario);
   remember_interrupts();

@@ -3,6 +3,7 @@
 #include <iostream>
 #include <stdexcept>
 
+#include "analysis/one_line.h"
 #include "app/command_line.h"
 #include "app/commands.h"
 #include "app/output_file.h"
@@ -66,7 +67,7 @@ int list_figures(const PlotRequest& request) {
   for (const AvailableFigure& each : available_figures(request.sources)) {
     std::cout << stdout_style().bold(each.name) << ": " << each.summary << '\n';
     const std::size_t shown = std::min(each.metrics.size(), metrics_listed);
-    for (std::size_t i = 0; i < shown; ++i) std::cout << "  --metric " << each.metrics[i] << '\n';
+    for (std::size_t i = 0; i < shown; ++i) std::cout << "  --metric " << analysis::one_line(each.metrics[i]) << '\n';
     if (shown < each.metrics.size()) std::cout << "  and " << each.metrics.size() - shown << " more\n";
   }
   return exit_good;

@@ -6,6 +6,7 @@
 #include "app/report.h"
 #include "app/run_folder.h"
 #include "app/terminal.h"
+#include "app/version.h"
 #include "scenarios/lower.h"
 #include "scenarios/result_json.h"
 #include "scenarios/step_text.h"
@@ -13,6 +14,8 @@
 
 namespace peerbed::app {
 namespace {
+
+using scenarios::FileError;
 
 // A resolved scenario has every event of churn on a line of its own, so it may be long.
 constexpr scenarios::DocumentLimits record_limits{.bytes = std::size_t{1} << 30, .values = 100'000'000, .depth = 32};
@@ -74,13 +77,15 @@ int verdict(const std::string& folder, const RecordedRun& recorded, const scenar
                       ? "; all events are as recorded, so that what nodes report or print has changed, or summary.json"
                       : "; --verify names the first event that differs");
   }
+  if (difference.empty() && !recorded.interrupted && recorded.kept_digest != now)
+    difference = "the digest is " + now + ", and manifest.json has " + recorded.kept_digest;
   if (!difference.empty()) {
-    std::cerr << folder << ": the replay diverged: " << difference << '\n';
+    complain(folder + ": the replay diverged: " + difference);
     return exit_diverged;
   }
   out << folder << ": ";
   if (verifier != nullptr)
-    out << "all " << scenarios::show_count(verifier->seen()) << " events are as recorded, ";
+    out << "all " << scenarios::show_counted(verifier->seen(), "event") << " are as recorded, ";
   else
     out << "as recorded, ";
   out << (recorded.interrupted ? "up to where the run was interrupted" : "digest " + now) << '\n';
@@ -97,6 +102,12 @@ int replay(const Invocation& invocation, const Arguments& arguments) {
   if (recorded.interrupted && !arguments.has("verify")) throw UsageError(cut_short(folder));
   const scenarios::Scenario scenario =
       scenarios::load_scenario(recorded_scenario(folder), invocation.registry, {}, record_limits);
+  if (scenario.seed != recorded.seed)
+    throw FileError(folder + "/scenario.resolved.yaml: has the seed " + std::to_string(scenario.seed) +
+                    ", and the run had " + std::to_string(recorded.seed) + "; run the scenario again with --out");
+  if (recorded.version != PEERBED_VERSION)
+    complain(folder + ": kept by version " + recorded.version +
+             " of the program, and this is " PEERBED_VERSION ": its events may be others");
 
   std::optional<StepVerifier> verifier;
   if (arguments.has("verify")) verifier.emplace(folder + "/events.hash", scenario, recorded.interrupted);

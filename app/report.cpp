@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <ostream>
 
+#include "analysis/one_line.h"
 #include "scenarios/judgement.h"
 #include "scenarios/result_json.h"
 #include "scenarios/units.h"
@@ -11,9 +12,11 @@ namespace peerbed::app {
 namespace {
 
 using analysis::Align;
+using analysis::one_line;
 using analysis::Table;
 using scenarios::RunResult;
 using scenarios::show_count;
+using scenarios::show_counted;
 using scenarios::show_duration;
 
 // What a protocol found out about all events of a kind belongs to them: lookup.done.correct.share.
@@ -38,7 +41,7 @@ class Report {
     print_expectations();
     print_remarks();
     const std::string digest = result_.is_simulated ? "digest " + scenarios::digest_text(result_.digest) + ", " : "";
-    out_ << '\n' << style_.dim(digest + show_count(result_.events) + " events") << '\n';
+    out_ << '\n' << style_.dim(digest + show_counted(result_.events, "event")) << '\n';
   }
 
  private:
@@ -56,12 +59,12 @@ class Report {
   void heading(const std::string& text) { out_ << '\n' << style_.bold(text) << '\n'; }
 
   void print_title() {
-    out_ << style_.bold(result_.scenario) << ": " << show_count(result_.nodes) << " nodes, "
+    out_ << style_.bold(one_line(result_.scenario)) << ": " << show_counted(result_.nodes, "node") << ", "
          << show_duration(as_double(result_.simulated))
          << (result_.is_simulated ? " of virtual time, seed " : " of real time over sockets, seed ") << result_.seed
          << (result_.interrupted ? style_.red(" (interrupted)") : "")
          << (result_.outgrown.empty() ? "" : style_.red(" (ended early)")) << '\n';
-    if (!result_.description.empty()) out_ << style_.dim(result_.description) << '\n';
+    if (!result_.description.empty()) out_ << style_.dim(one_line(result_.description)) << '\n';
   }
 
   void print_lines() {
@@ -69,7 +72,7 @@ class Report {
     heading("What the nodes printed");
     Table table({{"", Align::right}, {"", Align::left}, {"", Align::left}});
     for (const scenarios::PrintedLine& line : result_.lines)
-      table.add({scenarios::show_moment(line.at), scenario_.name_of(line.node), line.text});
+      table.add({scenarios::show_moment(line.at), scenario_.name_of(line.node), one_line(line.text)});
     table.print(out_, style_);
   }
 
@@ -218,28 +221,29 @@ class Report {
     for (const scenarios::ViolatedProperty& violated : result_.violations) {
       const std::string times =
           violated.count == 1 ? "once" : show_count(violated.count) + " times, at first and at last";
-      out_ << "  " << violated.property << ", " << times << '\n';
+      out_ << "  " << one_line(violated.property) << ", " << times << '\n';
       print_violation(violated.first);
       if (violated.count > 1) print_violation(violated.last);
     }
   }
 
   void print_violation(const scenarios::Violation& violation) {
-    out_ << "    " << scenarios::show_moment(violation.at) << "  " << violation.what << '\n';
+    out_ << "    " << scenarios::show_moment(violation.at) << "  " << one_line(violation.what) << '\n';
   }
 
   void print_expectations() {
     heading("Expectations");
     Table table({{"", Align::left}, {"", Align::left}, {"", Align::left}});
     for (const scenarios::ExpectationResult& each : result_.expectations)
-      table.add({each.held ? style_.green("held  ") : style_.red("FAILED"), each.text, each.actual});
+      table.add(
+          {each.held ? style_.green("held  ") : style_.red("FAILED"), one_line(each.text), one_line(each.actual)});
     table.print(out_, style_);
   }
 
   void print_remarks() {
     if (result_.remarks.empty()) return;
     heading("Conditions, and who imposed them");
-    for (const std::string& remark : result_.remarks) out_ << "  " << remark << '\n';
+    for (const std::string& remark : result_.remarks) out_ << "  " << one_line(remark) << '\n';
   }
 
   std::ostream& out_;

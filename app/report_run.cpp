@@ -23,10 +23,9 @@ using Json = nlohmann::ordered_json;
 using scenarios::FileError;
 
 constexpr const char* remedy = "run the scenario again with --out";
-constexpr std::size_t most_bytes = std::size_t{256} << 20;  // of one file
-constexpr std::size_t most_yaml = std::size_t{64} << 10;    // bytes of the scenario that a report shows
-constexpr std::size_t most_rows = 300;                      // of one distribution
-constexpr std::size_t most_intervals = 500;                 // of a timeline
+constexpr std::size_t most_yaml = std::size_t{64} << 10;  // bytes of the scenario that a report shows
+constexpr std::size_t most_rows = 300;                    // of one distribution
+constexpr std::size_t most_intervals = 500;               // of a timeline
 
 class RunReader {
  public:
@@ -34,7 +33,7 @@ class RunReader {
 
   const std::string& folder() const noexcept { return folder_; }
   std::string file(const char* name) const { return folder_ + "/" + name; }
-  std::string text(const char* name) const { return read_whole(file(name), remedy, most_bytes); }
+  std::string text(const char* name) const { return read_whole(file(name), remedy, most_file_bytes); }
   Json object(const char* name) const {
     Json json = Json::parse(text(name), nullptr, false);
     if (!json.is_object()) throw broken(name);

@@ -6,6 +6,7 @@
 #include <set>
 #include <sstream>
 
+#include "analysis/fault_of_file.h"
 #include "analysis/metric_words.h"
 #include "analysis/results_database.h"
 #include "analysis/sweep_statistics.h"
@@ -180,9 +181,9 @@ std::size_t seeds_in(const analysis::SweepResults& results) {
 Json sweep_in_report(const std::string& folder, const ReportChoices& choices) {
   const Json description = Json::parse(read_whole(folder + "/sweep.json", remedy, most_bytes), nullptr, false);
   if (!description.is_object()) throw FileError(folder + "/sweep.json: is broken; " + remedy);
-  std::error_code error;
   const std::string database = folder + "/results.sqlite";
-  if (!fs::exists(database, error)) throw FileError(database + ": is missing; " + remedy);
+  if (const std::string fault = analysis::fault_of_file(database); !fault.empty())
+    throw FileError(database + ": " + fault + "; " + remedy);
   const analysis::SweepResults results = analysis::read_database(database);
   const Findings findings = read_findings(folder, results);
   const std::vector<std::string> settings = settings_of(description);

@@ -1,12 +1,13 @@
 #include "app/result_folder.h"
 
 #include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "analysis/fault_of_file.h"
 #include "analysis/metric_words.h"
 #include "analysis/results_database.h"
+#include "app/whole_file.h"
 #include "scenarios/error.h"
 #include "scenarios/units.h"
 
@@ -16,10 +17,11 @@ namespace {
 namespace fs = std::filesystem;
 using scenarios::FileError;
 
+const std::string remedy = "run the scenario again with --out";
+
 nlohmann::json read_json(const std::string& file) {
-  std::ifstream stream(file);
-  const auto json = nlohmann::json::parse(stream, nullptr, false);
-  if (!json.is_object()) throw FileError(file + ": cannot be read; run the scenario again with --out");
+  const auto json = nlohmann::json::parse(read_whole(file, remedy, most_file_bytes), nullptr, false);
+  if (!json.is_object()) throw FileError(file + ": is broken; " + remedy);
   return json;
 }
 
@@ -63,10 +65,9 @@ std::map<std::string, std::string> parameters_of_run(const std::string& folder) 
 
 void read_csv(const std::string& file, std::size_t columns,
               const std::function<void(const std::vector<std::string>&)>& use) {
-  std::ifstream stream(file);
+  std::istringstream stream(read_whole(file, remedy, most_file_bytes));
   std::string line;
-  if (!stream || !std::getline(stream, line))
-    throw FileError(file + ": cannot be read; run the scenario again with --out");
+  if (!std::getline(stream, line)) throw FileError(file + ": is empty; " + remedy);
   while (std::getline(stream, line)) {
     std::vector<std::string> fields;
     std::istringstream words(line);
@@ -76,12 +77,21 @@ void read_csv(const std::string& file, std::size_t columns,
   }
 }
 
+namespace {
+
+ResultFolder read_sweep(const std::string& folder, const std::string& database) {
+  if (const std::string fault = analysis::fault_of_file(database); !fault.empty())
+    throw FileError(database + ": " + fault + "; gather the sweep again");
+  return {folder, false, analysis::read_database(database), {}};
+}
+
+}  // namespace
+
 ResultFolder read_result_folder(const std::string& path) {
   std::error_code error;
   if (!fs::exists(path, error)) throw FileError(path + ": there is no such folder");
-  if (!fs::is_directory(path, error)) return {path, false, analysis::read_database(path), {}};
-  if (fs::exists(path + "/results.sqlite", error))
-    return {path, false, analysis::read_database(path + "/results.sqlite"), {}};
+  if (!fs::is_directory(path, error)) return read_sweep(path, path);
+  if (fs::exists(path + "/results.sqlite", error)) return read_sweep(path, path + "/results.sqlite");
   if (fs::exists(path + "/summary.json", error)) return {path, true, read_run(path), parameters_of_run(path)};
   throw FileError(path +
                   ": keeps neither a run nor the results of a sweep; make one with `peerbed run SCENARIO --out DIR` "

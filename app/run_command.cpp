@@ -133,7 +133,7 @@ int run(const Invocation& invocation, const Arguments& arguments) {
   scenarios::RunOptions options;
   options.queue = queue_of(arguments);
   const auto selection = trace_selection(arguments);
-  const Scenario scenario = scenarios::load_scenario(find_scenario(arguments.positional().front()), invocation.registry,
+  const Scenario scenario = scenarios::load_scenario(read_scenario(arguments.positional().front()), invocation.registry,
                                                      overrides_of(arguments));
   const std::vector<scenarios::Action> actions = scenarios::lowered_actions(scenario);
   Keeper keeper(arguments, world, selection, scenario, actions);
@@ -160,8 +160,8 @@ int run(const Invocation& invocation, const Arguments& arguments) {
   if (unkept) std::rethrow_exception(unkept);
   if (result.interrupted) return exit_interrupted;
   if (!result.outgrown.empty()) {
-    std::cerr << "peerbed: " << result.outgrown << '\n'
-              << "see it: " << to_see(invocation, arguments, scenario, result) << std::endl;
+    complain("peerbed: " + result.outgrown);
+    std::cerr << "see it: " << to_see(invocation, arguments, scenario, result) << std::endl;
     return exit_expectation_failed;
   }
   if (result.good()) return exit_good;

@@ -1,13 +1,20 @@
 #include "app/run_folder.h"
 
+#include <fcntl.h>
+#include <sys/file.h>
+
 #include <array>
+#include <cerrno>
 #include <chrono>
 #include <ctime>
 #include <filesystem>
 #include <nlohmann/json.hpp>
-#include <sstream>
+#include <span>
 
+#include "analysis/fault_of_file.h"
 #include "app/version.h"
+#include "app/whole_file.h"
+#include "protocols/environment/hash.h"
 #include "scenarios/result_json.h"
 #include "scenarios/step_text.h"
 
@@ -16,10 +23,41 @@ namespace {
 
 namespace fs = std::filesystem;
 using scenarios::FileError;
+using Json = nlohmann::ordered_json;
 
 constexpr std::array files_of_a_run{"scenario.resolved.yaml", "events.hash",  "events.trace",   "metrics.csv",
                                     "distributions.csv",      "timeline.csv", "chronicle.json", "summary.json",
                                     "manifest.json"};
+
+// Of all that a manifest says besides.
+std::string sum_of(Json manifest) {
+  manifest.erase("sum");
+  const std::string text = manifest.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return scenarios::digest_text(hash_bytes(std::as_bytes(std::span(text))));
+}
+
+std::string text_at(const Json& json, const char* key) {
+  const bool is_there = json.is_object() && json.contains(key) && json[key].is_string();
+  return is_there ? json[key].get<std::string>() : std::string();
+}
+
+Json json_in(const std::string& file) {
+  return Json::parse(read_whole(file, "give the folder of a run that was made with --out", most_file_bytes), nullptr,
+                     false);
+}
+
+// The manifest and the summary are of one run, and nobody changed either.
+void check_manifest(const std::string& folder, const Json& summary, RecordedRun& run) {
+  const std::string name = folder + "/manifest.json";
+  const Json manifest = json_in(name);
+  const std::string remedy = "; run the scenario again with --out";
+  if (!manifest.is_object() || text_at(manifest, "sum") != sum_of(manifest))
+    throw FileError(name + ": has been changed since the run, or is damaged" + remedy);
+  run.kept_digest = text_at(manifest, "digest");
+  if (manifest.value("seed", Json()) != summary.value("seed", Json()))
+    throw FileError(name + ": is of another run than summary.json" + remedy);
+  run.version = text_at(manifest, "peerbed");
+}
 
 }  // namespace
 
@@ -36,12 +74,21 @@ RunFolder::RunFolder(const std::string& path, bool force) : path_(path), begun_(
   std::error_code error;
   if (fs::exists(path) && !fs::is_directory(path))
     throw FileError(path + ": there is a file of that name; choose another");
-  if (!force && fs::is_directory(path) && !fs::is_empty(path, error))
-    throw FileError(path + ": the folder is not empty; choose another, or give --force to write over it");
   fs::create_directories(path, error);
   if (error) throw FileError(path + ": the folder cannot be made: " + error.message() + "; choose another");
+  lock(force);
   for (const char* name : files_of_a_run)
     if (fs::remove(file(name), error); error) throw FileError(file(name) + ": cannot be replaced: " + error.message());
+}
+
+// Two runs at once would leave a mixture. The lock goes with the process, however it ends.
+void RunFolder::lock(bool force) {
+  lock_ = adapter::FileDescriptor(open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!lock_ || (flock(lock_.number(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK))
+    throw FileError(path_ + ": another run is being kept in this folder at present; choose another");
+  std::error_code error;
+  if (!force && !fs::is_empty(path_, error))
+    throw FileError(path_ + ": the folder is not empty; choose another, or give --force to write over it");
 }
 
 void RunFolder::write(const char* name, const std::string& text) const {
@@ -51,7 +98,7 @@ void RunFolder::write(const char* name, const std::string& text) const {
 }
 
 void RunFolder::write_manifest(const std::string& command, const scenarios::RunResult& result) const {
-  nlohmann::ordered_json json;
+  Json json;
   json["peerbed"] = PEERBED_VERSION;
   json["command"] = command;
   json["scenario"] = result.scenario;
@@ -59,13 +106,14 @@ void RunFolder::write_manifest(const std::string& command, const scenarios::RunR
   if (result.is_simulated) json["digest"] = scenarios::digest_text(result.digest);
   json["begun"] = begun_;
   json["ended"] = utc_now();
-  write("manifest.json", json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
+  json["sum"] = sum_of(json);
+  write("manifest.json", json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
 }
 
 std::string recorded_scenario(const std::string& folder) {
   const std::string name = folder + "/scenario.resolved.yaml";
-  std::error_code error;
-  if (!fs::exists(name, error)) throw FileError(name + ": is missing; run the scenario again with --out");
+  if (const std::string fault = analysis::fault_of_file(name); !fault.empty())
+    throw FileError(name + ": " + fault + "; run the scenario again with --out");
   return name;
 }
 
@@ -77,20 +125,18 @@ void StepRecorder::on_step(const sim::Step& step) { writer_.add(scenarios::step_
 
 RecordedRun recorded_run(const std::string& folder) {
   const std::string name = folder + "/summary.json";
-  std::ifstream stream(name);
-  if (!stream) throw FileError(name + ": cannot be read; give the folder of a run that was made with --out");
-  const auto json = nlohmann::json::parse(stream, nullptr, false);
-  const auto text_at = [&json](const char* key) {
-    const bool is_there = json.is_object() && json.contains(key) && json[key].is_string();
-    return is_there ? json[key].get<std::string>() : std::string();
-  };
-  if (text_at("on") == "sockets")
+  const Json json = json_in(name);
+  if (text_at(json, "on") == "sockets")
     throw FileError(name + ": this run was over sockets, where no two are alike; run the scenario again instead");
-  const std::string digest = text_at("digest");
+  const std::string digest = text_at(json, "digest");
   if (digest.size() != 16 || digest.find_first_not_of("0123456789abcdef") != std::string::npos)
     throw FileError(name + ": this is no summary of a run; run the scenario again with --out");
   const bool interrupted = json.contains("outgrown") || (json.contains("interrupted") && json["interrupted"] == true);
-  return {std::stoull(digest, nullptr, 16), interrupted};
+  const Json seed = json.value("seed", Json());
+  if (!seed.is_number_unsigned()) throw FileError(name + ": says no seed; run the scenario again with --out");
+  RecordedRun run{std::stoull(digest, nullptr, 16), interrupted, seed.get<std::uint64_t>(), {}, {}};
+  check_manifest(folder, json, run);
+  return run;
 }
 
 }  // namespace peerbed::app

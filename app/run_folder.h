@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 
+#include "adapter/file_descriptor.h"
 #include "analysis/event_record.h"
 #include "scenarios/error.h"
 #include "scenarios/run_scenario.h"
@@ -25,8 +26,11 @@ class RunFolder {
   void write_manifest(const std::string& command, const scenarios::RunResult& result) const;
 
  private:
+  void lock(bool force);
+
   std::string path_;
   std::string begun_;
+  adapter::FileDescriptor lock_;
 };
 
 // Writes the hash of each step.
@@ -44,8 +48,11 @@ class StepRecorder final : public sim::Observer {
 struct RecordedRun {
   std::uint64_t digest = 0;
   bool interrupted = false;
+  std::uint64_t seed = 0;
+  std::string kept_digest;  // as the manifest has it
+  std::string version;      // of the program that kept it
 };
-// Each throws FileError when the folder does not have it.
+// Each throws FileError when the folder does not have it; the first also when its manifest is not as the run left it.
 RecordedRun recorded_run(const std::string& folder);
 std::string recorded_scenario(const std::string& folder);  // the file's name
 

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 
+#include "scenarios/built_in.h"
 #include "scenarios/error.h"
 #include "scenarios/field.h"
 
@@ -12,52 +12,59 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string first_comment(const fs::path& file) {
-  std::ifstream stream(file);
-  std::string line;
-  while (std::getline(stream, line))
-    if (line.starts_with("# ")) return line.substr(2);
-  return {};
-}
+constexpr std::string_view ending = ".yaml";
 
-}  // namespace
-
-std::vector<BoxedScenario> scenarios_in(const std::string& folder) {
-  std::vector<BoxedScenario> scenarios;
-  std::error_code error;
-  if (folder.empty()) return scenarios;
-  for (const auto& entry : fs::directory_iterator(folder, error))
-    if (entry.path().extension() == ".yaml")
-      scenarios.push_back({entry.path().stem().string(), first_comment(entry.path())});
-  std::sort(scenarios.begin(), scenarios.end(),
-            [](const BoxedScenario& a, const BoxedScenario& b) { return a.name < b.name; });
-  return scenarios;
-}
-
-// Beside an installed program, or above a build folder in the source tree, or here.
-std::string scenario_folder() {
-  std::error_code error;
-  const fs::path program = fs::read_symlink("/proc/self/exe", error).parent_path();
-  for (const fs::path& candidate : {program / "../share/peerbed/scenarios", program / "../../scenarios",
-                                    program / "../scenarios", fs::path("scenarios")}) {
-    if (!scenarios_in(candidate.string()).empty()) return fs::weakly_canonical(candidate, error).string();
+std::string first_comment(std::string_view text) {
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    if (text.substr(begin).starts_with("# ")) return std::string(text.substr(begin + 2, end - begin - 2));
+    begin = end + 1;
   }
   return {};
 }
 
-std::string find_scenario(const std::string& name) {
+const scenarios::BuiltInFile* find_boxed(const std::string& name) {
+  const scenarios::BuiltInFile* exact = name.ends_with(ending) ? scenarios::find_built_in(name) : nullptr;
+  return exact != nullptr ? exact : scenarios::find_built_in(name + std::string(ending));
+}
+
+[[noreturn]] void refuse(const std::string& name, const std::string& what) {
   std::error_code error;
-  if (fs::exists(name, error) || name.find('/') != std::string::npos) return name;
-  const std::string folder = scenario_folder();
-  const fs::path in_box = fs::path(folder) / (name.ends_with(".yaml") ? name : name + ".yaml");
-  if (fs::is_regular_file(in_box, error)) return in_box.string();
   std::vector<std::string> known;
-  for (const BoxedScenario& scenario : scenarios_in(folder)) known.push_back(scenario.name);
-  const std::string nearest = fs::exists(name + ".yaml", error) ? name + ".yaml" : scenarios::nearest_word(name, known);
+  for (const BoxedScenario& scenario : boxed_scenarios()) known.push_back(scenario.name);
+  const std::string file = name + std::string(ending);
+  const std::string nearest = fs::exists(file, error) ? file : scenarios::nearest_word(name, known);
   throw scenarios::ScenarioError(
-      {name, 1, 1},
-      "there is no such file; " + (nearest.empty() ? "give the path of a scenario, or a name that `peerbed list` shows"
-                                                   : "did you mean '" + nearest + "'?"));
+      {name}, what + "; " +
+                  (nearest.empty() ? "give the path of a scenario, or a name that `peerbed list` shows"
+                                   : "did you mean '" + nearest + "'?"));
+}
+
+}  // namespace
+
+std::vector<BoxedScenario> boxed_scenarios() {
+  std::vector<BoxedScenario> boxed;
+  for (const scenarios::BuiltInFile& file : scenarios::built_in_files())
+    if (file.name.ends_with(ending))
+      boxed.push_back(
+          {std::string(file.name.substr(0, file.name.size() - ending.size())), first_comment(file.text), file.text});
+  return boxed;
+}
+
+std::string_view boxed_scenario(const std::string& name) {
+  const scenarios::BuiltInFile* boxed = find_boxed(name);
+  if (boxed == nullptr) refuse(name, "no scenario in the box has this name");
+  return boxed->text;
+}
+
+scenarios::Document read_scenario(const std::string& name) {
+  std::error_code error;
+  if (fs::exists(name, error) || name.find('/') != std::string::npos) return scenarios::read_document(name);
+  const scenarios::BuiltInFile* boxed = find_boxed(name);
+  if (boxed == nullptr) refuse(name, "there is no such file");
+  scenarios::Document document = scenarios::parse_document(boxed->text, std::string(boxed->name));
+  document.is_built_in = true;
+  return document;
 }
 
 }  // namespace peerbed::app

@@ -2,22 +2,27 @@
 // The scenarios in the box: those that come with the program, known by their names.
 
 #include <string>
+#include <string_view>
 #include <vector>
+
+#include "scenarios/document.h"
 
 namespace peerbed::app {
 
 struct BoxedScenario {
   std::string name;
   std::string title;  // its first line of comment: what it shows
+  std::string_view text;
 };
 
-// The folder of the scenarios in the box; empty when there is none.
-std::string scenario_folder();
+// By name.
+std::vector<BoxedScenario> boxed_scenarios();
 
-// The scenarios of a folder, by name.
-std::vector<BoxedScenario> scenarios_in(const std::string& folder);
+// The text of the one of that name. Throws ScenarioError, with the nearest name, when there is none.
+std::string_view boxed_scenario(const std::string& name);
 
-// A scenario by its path, or by the name of one in the box. Throws ScenarioError when there is neither.
-std::string find_scenario(const std::string& name);
+// A scenario by its path, or by the name of one in the box. Throws ScenarioError when there is neither, or when it
+// cannot be read.
+scenarios::Document read_scenario(const std::string& name);
 
 }  // namespace peerbed::app

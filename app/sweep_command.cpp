@@ -4,6 +4,7 @@
 #include <iostream>
 #include <thread>
 
+#include "analysis/one_line.h"
 #include "app/command_line.h"
 #include "app/commands.h"
 #include "app/ranks.h"
@@ -18,6 +19,7 @@ namespace peerbed::app {
 namespace {
 
 using scenarios::show_count;
+using scenarios::show_counted;
 using scenarios::SweepPlan;
 using scenarios::SweepUnit;
 
@@ -75,7 +77,7 @@ SweepPlan plan_of(const Invocation& invocation, const Arguments& arguments) {
   std::vector<scenarios::Axis> axes;
   for (const std::string& axis : arguments.values("param"))
     axes.push_back(scenarios::parse_axis(axis, "--param " + axis));
-  return scenarios::plan_sweep(find_scenario(arguments.positional().front()), invocation.registry,
+  return scenarios::plan_sweep(read_scenario(arguments.positional().front()), invocation.registry,
                                settings_and_limits_of(arguments), std::move(axes),
                                scenarios::parse_seeds(seeds, "--seeds " + seeds));
 }
@@ -148,7 +150,7 @@ class Sweep {
       done += is_done ? 1 : 0;
       std::cout << unit_text(plan_.unit(index)) << (is_done ? " (done)" : "") << '\n';
     }
-    std::cerr << show_count(units.size()) << " runs" << (done > 0 ? ", " + show_count(done) + " of them done" : "")
+    std::cerr << show_counted(units.size(), "run") << (done > 0 ? ", " + show_count(done) + " of them done" : "")
               << '\n';
     return exit_good;
   }
@@ -197,7 +199,7 @@ class Sweep {
                                    double seconds) {
     const double share = (static_cast<double>(done) + under_way) / static_cast<double>(all);
     std::string text =
-        std::to_string(static_cast<int>(share * 100)) + "%  " + show_count(done) + " of " + show_count(all) + " runs";
+        std::to_string(static_cast<int>(share * 100)) + "%  " + show_count(done) + " of " + show_counted(all, "run");
     if (failed > 0) text += "  " + show_count(failed) + " failed";
     if (share > 0) text += "  " + scenarios::show_duration((1 - share) / share * seconds * 1e9) + " to go";
     return text;
@@ -235,8 +237,8 @@ class Sweep {
 
   int say_interrupted(const Gathered& gathered) const {
     std::cerr << "interrupted: " << show_count(plan_.unit_count() - gathered.missing) << " of "
-              << show_count(plan_.unit_count()) << " runs are kept in " << folder_->path() << "\n  go on: " << command()
-              << " --resume" << std::endl;
+              << show_counted(plan_.unit_count(), "run") << (plan_.unit_count() == 1 ? " is kept in " : " are kept in ")
+              << folder_->path() << "\n  go on: " << command() << " --resume" << std::endl;
     return exit_interrupted;
   }
 
@@ -263,7 +265,7 @@ class Sweep {
 
   void print_title(const Gathered& gathered) const {
     const std::size_t points = plan_.points.size();
-    std::cout << style().bold(plan_.name) << ": " << show_count(plan_.unit_count() - gathered.missing) << " runs"
+    std::cout << style().bold(plan_.name) << ": " << show_counted(plan_.unit_count() - gathered.missing, "run")
               << (points > 1 ? " at " + show_count(points) + " points" : "");
     if (gathered.missing > 0) std::cout << ", " << show_count(gathered.missing) << " missing";
     std::cout << '\n';
@@ -275,7 +277,7 @@ class Sweep {
           << (gathered.failed.size() == 1 ? "One run" : show_count(gathered.failed.size()) + " runs")
           << " did not meet the scenario's expectations:\n";
     for (std::size_t i = 0; i < std::min(failures_shown, gathered.failed.size()); ++i)
-      out << "  " << unit_text(gathered.failed[i].unit) << ": " << gathered.failed[i].why
+      out << "  " << unit_text(gathered.failed[i].unit) << ": " << analysis::one_line(gathered.failed[i].why)
           << "\n    again: " << again(gathered.failed[i].unit) << '\n';
     if (gathered.failed.size() > failures_shown)
       out << "  and " << show_count(gathered.failed.size() - failures_shown)

@@ -10,6 +10,7 @@
 #include <iterator>
 #include <nlohmann/json.hpp>
 
+#include "analysis/fault_of_file.h"
 #include "app/run_folder.h"
 #include "app/version.h"
 
@@ -27,6 +28,7 @@ std::string unit_name(const scenarios::SweepPlan& plan, const scenarios::SweepUn
 }
 
 std::string text_of(const std::string& file) {
+  if (!analysis::fault_of_file(file).empty()) return {};
   std::ifstream stream(file, std::ios::binary);
   return {std::istreambuf_iterator<char>(stream), {}};
 }
@@ -80,7 +82,20 @@ SweepFolder::SweepFolder(const std::string& path, FolderUse use, const scenarios
   if (is_used && use == FolderUse::force) remove_older();
   fs::create_directories(file("units"), error);
   if (error) throw FileError(path + ": the folder cannot be made: " + error.message() + "; choose another");
-  write(description_file, description);
+  if (use == FolderUse::fresh)
+    claim(description);
+  else
+    write(description_file, description);
+}
+
+// Two sweeps that begin at once would leave a mixture: the description is there for the first alone.
+void SweepFolder::claim(const std::string& description) const {
+  const std::string half = std::string(description_file) + ".half-" + std::to_string(getpid());
+  write(half, description);
+  const bool is_first = link(file(half).c_str(), file(description_file).c_str()) == 0;
+  unlink(file(half).c_str());
+  if (!is_first)
+    throw FileError(path_ + ": another sweep begins in this folder at present; choose another, or give --resume");
 }
 
 SweepFolder SweepFolder::existing(const std::string& path, const scenarios::SweepPlan& plan) {

@@ -47,6 +47,7 @@ class SweepFolder {
   explicit SweepFolder(const std::string& path) : path_(path) {}
   void go_on_with(const std::string& description) const;
   void remove_older() const;
+  void claim(const std::string& description) const;
 
   std::string path_;
   std::string begun_;

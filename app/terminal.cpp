@@ -6,12 +6,15 @@
 #include <cstdlib>
 #include <iostream>
 
+#include "analysis/one_line.h"
 #include "scenarios/units.h"
 
 namespace peerbed::app {
 namespace {
 
 using namespace std::chrono_literals;
+
+constexpr std::size_t longest_complaint = 4000;  // bytes
 
 volatile std::sig_atomic_t interrupt_seen = 0;
 
@@ -28,6 +31,10 @@ analysis::Style stdout_style() {
   const char* no_color = std::getenv("NO_COLOR");
   const bool refused = no_color != nullptr && *no_color != '\0';
   return {.color = !refused && isatty(STDOUT_FILENO) != 0 && !is_dumb(std::getenv("TERM"))};
+}
+
+void complain(std::string_view sentence) {
+  std::cerr << analysis::one_line(sentence, longest_complaint) << '\n' << std::flush;
 }
 
 void remember_interrupts() { std::signal(SIGINT, on_interrupt); }

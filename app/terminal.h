@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <string>
+#include <string_view>
 
 #include "analysis/table.h"
 #include "scenarios/run_scenario.h"
@@ -11,6 +12,10 @@ namespace peerbed::app {
 
 // Colour on stdout: a terminal, and no NO_COLOR in the environment (https://no-color.org).
 analysis::Style stdout_style();
+
+// Prints a sentence to stderr, as a line. Whatever tells a person what went wrong goes through here: it may quote
+// files.
+void complain(std::string_view sentence);
 
 // From the first call on, Ctrl-C no longer ends the process but is remembered; a second one ends it.
 void remember_interrupts();

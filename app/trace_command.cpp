@@ -12,6 +12,7 @@
 #include "app/command_line.h"
 #include "app/commands.h"
 #include "app/output_file.h"
+#include "app/terminal.h"
 #include "app/trace_output.h"
 #include "scenarios/error.h"
 #include "scenarios/units.h"
@@ -84,7 +85,7 @@ std::optional<std::uint64_t> event_of(const Arguments& arguments) {
 // What is told of a trace that is not whole: it is not the reader's fault, but its user must know.
 int verdict(const EventTraceReader& reader) {
   if (reader.complaint().empty()) return exit_good;
-  std::cerr << "peerbed: " << reader.complaint() << '\n';
+  complain("peerbed: " + reader.complaint());
   return exit_io;
 }
 

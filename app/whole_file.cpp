@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "analysis/fault_of_file.h"
 #include "scenarios/error.h"
 #include "scenarios/units.h"
 
@@ -13,7 +14,8 @@ using scenarios::FileError;
 
 std::string read_whole(const std::string& file, const std::string& remedy, std::size_t most) {
   std::error_code error;
-  if (!fs::is_regular_file(file, error)) throw FileError(file + ": is missing; " + remedy);
+  if (const std::string fault = analysis::fault_of_file(file); !fault.empty())
+    throw FileError(file + ": " + fault + "; " + remedy);
   if (const std::uintmax_t size = fs::file_size(file, error); !error && size > most)
     throw FileError(file + ": is larger than " + scenarios::show_size(static_cast<double>(most)) +
                     ", which is more than can be shown; " + remedy);

@@ -16,6 +16,7 @@
 #include <new>
 
 #include "app/command_line.h"
+#include "app/terminal.h"
 #include "scenarios/error.h"
 
 namespace peerbed::app {
@@ -62,7 +63,7 @@ void WorkerPool::work(std::size_t job, pid_t parent, int shares, int remark) con
   } catch (const std::bad_alloc&) {
     std::cerr << "there is not enough memory; take fewer nodes, or fewer --jobs" << std::endl;
   } catch (const std::exception& error) {
-    std::cerr << error.what() << std::endl;
+    complain(error.what());
   }
   _exit(code);  // without what the parent still holds in its buffers
 }

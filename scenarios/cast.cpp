@@ -90,7 +90,7 @@ sim::GroupIndex Cast::group(const Field& field) const {
              (nearest.empty() ? "groups here are " + joined_words(group_names_) : "did you mean '" + nearest + "'?"));
 }
 
-Selection Cast::selection(const Field& field) const {
+Selection Cast::selection(const Field& field, bool at_most) const {
   Selection selection;
   if (!field.is_map()) {
     selection.nodes = nodes(field);
@@ -98,12 +98,17 @@ Selection Cast::selection(const Field& field) const {
   }
   field.map([&](MapReader& map) {
     const Field random = map.require("random");
-    if (random.is_scalar() && parse_count(random.text()))
-      selection.number = random.count(1, count_);
-    else
-      selection.share = random.probability();
     const auto of = map.find("of");
     selection.nodes = of ? nodes(*of) : everyone();
+    if (random.is_scalar() && parse_count(random.text()))
+      selection.number = random.count(1, at_most ? count_ : selection.nodes.size());
+    else
+      selection.share = random.probability();
+    // Nobody at all can be meant, such as in an experiment without the fault; next to nobody cannot.
+    const double share = selection.share.value_or(0);
+    if (share > 0 && share * static_cast<double>(selection.nodes.size()) < 0.5)
+      random.fail(random.text() + " of " + show_counted(selection.nodes.size(), "node") +
+                  " is nobody; take a larger share");
   });
   return selection;
 }

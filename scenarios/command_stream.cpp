@@ -22,13 +22,13 @@ CommandStream::CommandStream(const Workload& workload, std::uint64_t seed, std::
 
 // The first command of a stream comes one interval after its beginning.
 void CommandStream::advance() {
-  if (number_ >= workload_->times || workload_->period == Duration::zero()) {
+  if (round_ >= workload_->times || workload_->period == Duration::zero()) {
     due_.reset();
     return;
   }
   Duration interval = workload_->period;
   if (workload_->poisson) {
-    KeyedStream draws(key_of(key_, interval_purpose, number_));
+    KeyedStream draws(key_of(key_, interval_purpose, round_));
     const auto mean = static_cast<double>(workload_->period.count());
     interval = sim::round_up(sim::Distribution::exponential(mean).sample(draws));
   }
@@ -38,13 +38,24 @@ void CommandStream::advance() {
     *due_ += interval;
 }
 
-bool CommandStream::issue(Stage& stage) {
-  KeyedStream draws(key_of(key_, command_purpose, number_));
-  const auto node = choose(stage, draws);
-  const std::string line = filled_in(workload_->line, number_, draws);
-  ++number_;
+std::uint64_t CommandStream::issue(Stage& stage, std::uint64_t& skipped) {
+  std::uint64_t given = 0;
+  const auto give = [&](std::optional<sim::NodeIndex> node, KeyedStream& draws) {
+    const std::string line = filled_in(workload_->line, number_++, draws);
+    ++(node && stage.takes_commands(*node) && stage.command(*node, line) ? given : skipped);
+  };
+  if (workload_->each) {
+    for (const sim::NodeIndex node : workload_->nodes) {
+      KeyedStream draws(key_of(key_, command_purpose, number_));
+      give(node, draws);
+    }
+  } else {
+    KeyedStream draws(key_of(key_, command_purpose, number_));
+    give(choose(stage, draws), draws);
+  }
+  ++round_;
   advance();
-  return node && stage.command(*node, line);
+  return given;
 }
 
 // A uniform draw among all, from which the first running one is taken, going round.

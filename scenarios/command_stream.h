@@ -17,8 +17,9 @@ class CommandStream {
 
   // When the next command is due; nothing when there are no more.
   std::optional<Duration> due() const noexcept { return due_; }
-  // Gives the command that is due to a running node; false when none of the nodes runs.
-  bool issue(Stage& stage);
+  // Gives the command that is due to a running node, or to each of them. Returns to how many, and adds to `skipped`
+  // those who do not run: one, when it is for any of the nodes and none runs.
+  std::uint64_t issue(Stage& stage, std::uint64_t& skipped);
 
  private:
   std::optional<sim::NodeIndex> choose(const Stage& stage, KeyedStream& draws) const;
@@ -26,7 +27,8 @@ class CommandStream {
 
   const Workload* workload_;
   std::uint64_t key_;
-  std::uint64_t number_ = 0;
+  std::uint64_t round_ = 0;   // how often commands were due
+  std::uint64_t number_ = 0;  // of the next command
   std::optional<Duration> due_;
 };
 

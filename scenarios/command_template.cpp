@@ -33,6 +33,19 @@ std::string text_for(const Part& part, std::uint64_t number, KeyedStream& draws)
   return text;
 }
 
+template <class Fill>
+std::string filled(std::string_view line, const Fill& fill) {
+  std::string out;
+  while (true) {
+    const std::size_t open = line.find('{');
+    out += line.substr(0, open);
+    if (open == std::string_view::npos) return out;
+    const std::size_t close = line.find('}', open);
+    out += fill(part_of(line.substr(open + 1, close - open - 1)));
+    line.remove_prefix(close + 1);
+  }
+}
+
 }  // namespace
 
 std::string fault_of_template(std::string_view line) {
@@ -49,15 +62,19 @@ std::string fault_of_template(std::string_view line) {
 }
 
 std::string filled_in(std::string_view line, std::uint64_t number, KeyedStream& draws) {
-  std::string out;
-  while (true) {
-    const std::size_t open = line.find('{');
-    out += line.substr(0, open);
-    if (open == std::string_view::npos) return out;
-    const std::size_t close = line.find('}', open);
-    out += text_for(part_of(line.substr(open + 1, close - open - 1)), number, draws);
-    line.remove_prefix(close + 1);
-  }
+  return filled(line, [&](const Part& part) { return text_for(part, number, draws); });
+}
+
+std::string filled_in_least(std::string_view line) {
+  return filled(line, [](const Part& part) { return part.name == "text" ? std::string(*part.argument, 'a') : "0"; });
+}
+
+std::string filled_in_most(std::string_view line, std::uint64_t last) {
+  return filled(line, [last](const Part& part) {
+    if (part.name == "number") return std::to_string(last);
+    if (part.name == "key") return std::to_string(UINT64_MAX);
+    return part.name == "below" ? std::to_string(*part.argument - 1) : std::string(*part.argument, 'z');
+  });
 }
 
 }  // namespace peerbed::scenarios

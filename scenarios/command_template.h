@@ -16,5 +16,8 @@ constexpr std::uint64_t longest_text = 4096;
 std::string fault_of_template(std::string_view line);
 // The line for the `number`-th command. The template has no fault.
 std::string filled_in(std::string_view line, std::uint64_t number, KeyedStream& draws);
+// Likewise, with the least that may be filled in, and with the most, where commands are numbered up to `last`.
+std::string filled_in_least(std::string_view line);
+std::string filled_in_most(std::string_view line, std::uint64_t last);
 
 }  // namespace peerbed::scenarios

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <optional>
+#include <set>
 #include <sstream>
 
 #include "scenarios/units.h"
@@ -15,16 +17,85 @@ namespace {
 
 std::string megabytes(std::size_t bytes) { return show_size(static_cast<double>(bytes)); }
 
+constexpr const char* never_closed = "the quote that opens here is never closed; close it where the text ends";
+
+// Looks at the quotes of a text, of which yaml-cpp says too little: one that is never closed is closed for it by the
+// end of the text, and one that is closed too late makes it complain far away.
+class Quotes {
+ public:
+  explicit Quotes(std::string_view text) : text_(text) {}
+
+  // Whether the quote that opens at the mark is closed. Marks are asked about in the order of the text.
+  bool is_closed(const YAML::Mark& mark) {
+    for (; character_ < mark.pos && byte_ < text_.size(); ++character_) byte_ += length_at(byte_);
+    if (byte_ >= text_.size() || !is_quote(text_[byte_])) return true;
+    behind_ = end_of_quote(byte_);
+    if (!first_long_ && text_.substr(byte_, behind_ - byte_).find('\n') != std::string_view::npos) first_long_ = mark;
+    return behind_ <= text_.size();
+  }
+  // Where one opens that is never closed, behind those that were asked about: its line and column, from 1.
+  std::optional<std::pair<int, int>> unclosed() const {
+    for (std::size_t i = behind_; i < text_.size(); ++i) {
+      const bool begins_word = i == 0 || std::string_view(" \n[{,").find(text_[i - 1]) != std::string_view::npos;
+      if (begins_word && text_[i] == '#') i = std::min(text_.find('\n', i), text_.size());
+      if (i >= text_.size() || !begins_word || !is_quote(text_[i])) continue;
+      const std::size_t end = end_of_quote(i);
+      if (end > text_.size()) return place_of(i);
+      i = end - 1;
+    }
+    return std::nullopt;
+  }
+  // Where the first one opens that is not closed on its line.
+  const std::optional<YAML::Mark>& first_long() const noexcept { return first_long_; }
+
+ private:
+  static bool is_quote(char c) noexcept { return c == '"' || c == '\''; }
+  // Behind the closing one; beyond the text when there is none.
+  std::size_t end_of_quote(std::size_t begin) const noexcept {
+    const char quote = text_[begin];
+    for (std::size_t i = begin + 1; i < text_.size(); ++i) {
+      if (quote == '"' && text_[i] == '\\')
+        ++i;
+      else if (quote == '\'' && text_.substr(i).starts_with("''"))
+        ++i;
+      else if (text_[i] == quote)
+        return i + 1;
+    }
+    return text_.size() + 1;
+  }
+  std::pair<int, int> place_of(std::size_t byte) const {
+    const std::string_view before = text_.substr(0, byte);
+    const std::size_t line = before.rfind('\n') + 1;  // 0 on the first line
+    int column = 1;
+    for (std::size_t i = line; i < byte; i += length_at(i)) ++column;
+    return {1 + static_cast<int>(std::count(before.begin(), before.end(), '\n')), column};
+  }
+  std::size_t length_at(std::size_t byte) const noexcept {
+    std::size_t length = 1;
+    while (byte + length < text_.size() && (static_cast<unsigned char>(text_[byte + length]) & 0xC0) == 0x80) ++length;
+    return length;
+  }
+
+  std::string_view text_;
+  int character_ = 0;
+  std::size_t byte_ = 0;
+  std::size_t behind_ = 0;  // the last that was asked about
+  std::optional<YAML::Mark> first_long_;
+};
+
 // Builds the tree from yaml-cpp's events. Nothing is ever expanded: an alias ends the parse.
 class TreeBuilder final : public YAML::EventHandler {
  public:
-  TreeBuilder(Document& document, const DocumentLimits& limits) : document_(document), limits_(limits) {}
+  TreeBuilder(Document& document, const DocumentLimits& limits, Quotes& quotes)
+      : document_(document), limits_(limits), quotes_(quotes) {}
 
   void OnDocumentStart(const YAML::Mark&) override {}
   void OnDocumentEnd() override {}
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override { add(mark, Value::Kind::nothing, "", anchor); }
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override { refuse_alias(mark); }
-  void OnScalar(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor, const std::string& text) override {
+  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                const std::string& text) override {
+    if (tag == "!" && !quotes_.is_closed(mark)) fail(mark, never_closed);
     add(mark, Value::Kind::scalar, text, anchor);
   }
   void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
@@ -44,6 +115,15 @@ class TreeBuilder final : public YAML::EventHandler {
     Value value;
     Value key;
     bool has_key = false;
+    std::set<std::string, std::less<>> keys;  // of large maps
+
+    bool has(const std::string& word) {
+      constexpr std::size_t few = 16;
+      if (value.entries.size() <= few) return value.find(word) != nullptr;
+      if (keys.empty())
+        for (const Entry& entry : value.entries) keys.insert(entry.key.scalar);
+      return !keys.insert(word).second;
+    }
   };
 
   [[noreturn]] void fail(const YAML::Mark& mark, const std::string& sentence) const {
@@ -72,7 +152,7 @@ class TreeBuilder final : public YAML::EventHandler {
   void open(const YAML::Mark& mark, Value::Kind kind, YAML::anchor_t anchor) {
     if (open_.size() >= limits_.depth)
       fail(mark, "values are nested more than " + std::to_string(limits_.depth) + " deep; make the nesting flatter");
-    open_.push_back({make(mark, kind, anchor), {}, false});
+    open_.push_back({make(mark, kind, anchor), {}, false, {}});
   }
   void close() {
     Value value = std::move(open_.back().value);
@@ -98,7 +178,7 @@ class TreeBuilder final : public YAML::EventHandler {
   void take_key(Open& parent, Value&& key) const {
     if (key.kind != Value::Kind::scalar)
       throw ScenarioError(document_.place_of(key), "a key must be a plain word, not a list or a map");
-    if (parent.value.find(key.scalar) != nullptr)
+    if (parent.has(key.scalar))
       throw ScenarioError(document_.place_of(key), "the key '" + key.scalar + "' stands here twice; keep one of them");
     parent.key = std::move(key);
     parent.has_key = true;
@@ -106,6 +186,7 @@ class TreeBuilder final : public YAML::EventHandler {
 
   Document& document_;
   const DocumentLimits& limits_;
+  Quotes& quotes_;
   std::vector<Open> open_;
   std::size_t count_ = 0;
 };
@@ -140,6 +221,31 @@ void check_text(std::string_view text, const std::string& source) {
 std::string lowered_message(std::string message) {
   if (!message.empty()) message[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(message[0])));
   return message;
+}
+
+// The first line up to that one, counted from 0, that is indented by a tab; with the tab's column.
+std::optional<std::pair<int, int>> tab_before(std::string_view text, int last) {
+  for (int line = 0; line <= last && !text.empty(); ++line) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    const std::size_t tab = text.substr(0, end).find_first_not_of(' ');
+    if (tab < end && text[tab] == '\t') return std::pair(line, static_cast<int>(tab));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return std::nullopt;
+}
+
+[[noreturn]] void refuse_yaml(std::string_view text, const std::string& source, const Quotes& quotes,
+                              const YAML::Exception& exception) {
+  const YAML::Mark& mark = exception.mark;
+  if (const auto tab = tab_before(text, mark.line))
+    throw ScenarioError({source, tab->first + 1, tab->second + 1},
+                        "this line is indented by a tab, which YAML does not take; indent by blanks");
+  if (const auto open = quotes.unclosed()) throw ScenarioError({source, open->first, open->second}, never_closed);
+  if (const auto& quote = quotes.first_long(); quote && quote->line < mark.line)
+    throw ScenarioError({source, quote->line + 1, quote->column + 1},
+                        "the quote that opens here is not closed on its line; close it where the text ends");
+  throw ScenarioError({source, mark.line + 1, mark.column + 1},
+                      "this is not valid YAML: " + lowered_message(exception.msg));
 }
 
 bool is_index(std::string_view part) {
@@ -193,7 +299,7 @@ Document read_document(const std::string& file, const DocumentLimits& limits) {
   namespace fs = std::filesystem;
   std::error_code error;
   const fs::file_status status = fs::status(file, error);
-  const auto fail = [&file](const std::string& sentence) -> void { throw ScenarioError({file, 1, 1}, sentence); };
+  const auto fail = [&file](const std::string& sentence) -> void { throw ScenarioError({file}, sentence); };
   if (!fs::exists(status))
     fail("there is no such file; give the path of a scenario, or a name that `peerbed list` shows");
   if (fs::is_directory(status)) fail("this is a folder; give the path of a scenario file in it");
@@ -211,26 +317,26 @@ Document read_document(const std::string& file, const DocumentLimits& limits) {
 
 Document parse_document(std::string_view text, const std::string& source, const DocumentLimits& limits) {
   if (text.size() > limits.bytes)
-    throw ScenarioError({source, 1, 1}, "the scenario has " + megabytes(text.size()) + ", and at most " +
-                                            megabytes(limits.bytes) + " are allowed");
+    throw ScenarioError({source}, "the scenario has " + megabytes(text.size()) + ", and at most " +
+                                      megabytes(limits.bytes) + " are allowed");
   check_text(text, source);
   Document document;
   document.sources.push_back(source);
+  Quotes quotes(text);
   try {
     std::istringstream stream{std::string(text)};
     YAML::Parser parser(stream);
-    TreeBuilder builder(document, limits);
+    TreeBuilder builder(document, limits, quotes);
     if (!parser.HandleNextDocument(builder) || document.root.kind == Value::Kind::nothing)
       throw ScenarioError({source, 1, 1}, "the scenario is empty; it needs at least a duration and a group of nodes");
     Document rest;
     rest.sources = document.sources;
-    TreeBuilder rest_builder(rest, limits);
+    TreeBuilder rest_builder(rest, limits, quotes);
     if (parser.HandleNextDocument(rest_builder))
       throw ScenarioError(document.place_of(rest.root),
                           "a second YAML document begins here; a scenario is one document");
   } catch (const YAML::Exception& exception) {
-    throw ScenarioError({source, exception.mark.line + 1, exception.mark.column + 1},
-                        "this is not valid YAML: " + lowered_message(exception.msg));
+    refuse_yaml(text, source, quotes, exception);
   }
   return document;
 }

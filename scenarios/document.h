@@ -37,6 +37,7 @@ struct Entry {
 
 struct Document {
   std::vector<std::string> sources;  // file names and overrides
+  bool is_built_in = false;          // it names files of the box
   Value root;
 
   Place place_of(const Value& value) const { return {sources[value.source], value.line, value.column}; }

@@ -10,6 +10,7 @@
 namespace peerbed::scenarios {
 namespace {
 
+constexpr std::size_t most_words_joined = 64;
 constexpr std::size_t longest_quote = 40;  // of a user's text inside an error message
 
 std::string described(const Value& value) {
@@ -55,6 +56,8 @@ std::string nearest_word(std::string_view word, const std::vector<std::string>& 
   std::size_t distance = std::max<std::size_t>(2, word.size() / 3) + 1;
   if (word.size() > 64) return nearest;
   for (const std::string& candidate : known) {
+    const std::size_t longer = std::max(word.size(), candidate.size()) - std::min(word.size(), candidate.size());
+    if (longer >= distance) continue;  // so many edits at least
     const std::size_t edits = edit_distance(word, candidate);
     if (edits < distance) {
       distance = edits;
@@ -66,6 +69,10 @@ std::string nearest_word(std::string_view word, const std::vector<std::string>& 
 
 std::string joined_words(const std::vector<std::string>& words) {
   std::string joined;
+  if (words.size() > most_words_joined) {
+    for (std::size_t i = 0; i < most_words_joined; ++i) joined += words[i] + ", ";
+    return joined + "and " + show_count(words.size() - most_words_joined) + " more";
+  }
   for (std::size_t i = 0; i < words.size(); ++i)
     joined += (i == 0 ? "" : i + 1 == words.size() ? " and " : ", ") + words[i];
   return joined;
@@ -113,6 +120,14 @@ Duration Field::positive_duration() const {
   if (result == Duration::zero()) fail_expected("a duration longer than 0s, such as 40ms");
   return result;
 }
+
+Duration Field::duration_from(Duration lowest) const {
+  const Duration result = duration();
+  if (result < lowest) fail_expected("a duration of at least " + write_duration(lowest));
+  return result;
+}
+
+Duration Field::period() const { return duration_from(shortest_period); }
 
 Duration Field::signed_duration() const { return parsed(parse_signed_duration, expected_duration); }
 double Field::probability() const { return parsed(parse_probability, expected_probability); }

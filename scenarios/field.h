@@ -2,6 +2,7 @@
 // Typed reading of a Document: a Field is a value with its path of keys, a MapReader sees to it that every key of a map
 // is understood. Every complaint is one ScenarioError: place, path, what was expected, what was found.
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -14,6 +15,9 @@
 #include "sim/types.h"
 
 namespace peerbed::scenarios {
+
+// Of whatever is done again and again: by nodes, by checks.
+constexpr Duration shortest_period = std::chrono::milliseconds(1);
 
 class MapReader;
 
@@ -40,6 +44,10 @@ class Field {
   double number(double lowest, double highest) const;
   Duration duration() const;
   Duration positive_duration() const;
+  // One that is not below a floor: what happens every nanosecond never lets a run get on.
+  Duration duration_from(Duration lowest) const;
+  // At least shortest_period.
+  Duration period() const;
   Duration signed_duration() const;
   double probability() const;
   sim::Rate rate() const;
@@ -93,7 +101,7 @@ class MapReader {
 
 // The member of `known` that differs from `word` by the fewest edits, when that is few; empty otherwise.
 std::string nearest_word(std::string_view word, const std::vector<std::string>& known);
-// "a, b and c".
+// "a, b and c"; of very many the first ones, "and 36 more".
 std::string joined_words(const std::vector<std::string>& words);
 
 }  // namespace peerbed::scenarios

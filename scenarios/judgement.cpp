@@ -28,24 +28,6 @@ bool compare(double actual, Comparison comparison, double wanted) {
   return false;
 }
 
-std::string unit_remedy(Unit unit) {
-  switch (unit) {
-    case Unit::nanoseconds:
-      return "it is a time; compare it with one such as 500ms";
-    case Unit::flag:
-      return "it is a share; compare it with one such as 99%";
-    case Unit::bytes:
-      return "it is a size; compare it with one such as 64KiB";
-    case Unit::count:
-    case Unit::none:
-    case Unit::identifier:
-    case Unit::address:
-    case Unit::code:
-      break;
-  }
-  return "it is a number; compare it with one without a unit";
-}
-
 ExpectationResult judge_metric(const Expectation& expectation, const MetricExpectation& wanted,
                                const analysis::Metrics& metrics) {
   ExpectationResult result{expectation.text, {}, false};
@@ -70,6 +52,22 @@ bool speaks_of_violations(const Expectation& expectation) {
 }
 
 }  // namespace
+
+std::string unit_remedy(Unit unit) {
+  switch (unit) {
+    case Unit::nanoseconds:
+      return "it is a time; compare it with one such as 500ms";
+    case Unit::flag:
+      return "it is a share; compare it with one such as 99%";
+    case Unit::bytes:
+      return "it is a size; compare it with one such as 64KiB";
+    case Unit::count:
+    case Unit::none:
+    case Unit::identifier:
+      break;
+  }
+  return "it is a number; compare it with one without a unit";
+}
 
 std::string show_metric(const analysis::Metric& metric) {
   switch (metric.unit) {

@@ -66,6 +66,9 @@ class Judgement final : public CheckReport {
 std::vector<ExpectationResult> judge(const Scenario& scenario, const analysis::Metrics& metrics,
                                      const Measurement& measurement);
 
+// "it is a time; compare it with one such as 500ms".
+std::string unit_remedy(Unit unit);
+
 // A metric's value for people, in its unit.
 std::string show_metric(const analysis::Metric& metric);
 

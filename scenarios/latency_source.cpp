@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "protocols/environment/random.h"
+#include "scenarios/built_in.h"
 #include "scenarios/load.h"
 #include "scenarios/source_file.h"
 #include "sim/cities.h"
@@ -42,6 +43,10 @@ sim::LatencyModel read_matrix(const Field& field) {
     if (const auto given = map.find("measures"))
       measure =
           given->choice({"round_trip", "one_way"}) == 0 ? sim::DelayMeasure::round_trip : sim::DelayMeasure::one_way;
+    constexpr std::size_t first_fixed = 2;  // these formats have a unit and a measure of their own
+    for (const char* key : {"unit", "measures"})
+      if (const auto given = map.find(key); given && format >= first_fixed)
+        given->fail("files of this format all have the same; leave this out");
     model = load_at(file, [&] {
       return sim::LatencyModel::matrix(
           std::make_shared<const sim::DelayMatrix>(load_matrix(path_of(file), format, unit, measure)));
@@ -98,7 +103,11 @@ sim::LatencyModel read_topology(const Field& field, NetworkPlan& plan) {
     sim::TopologyOptions options;
     if (const auto attribute = map.find("latency_attribute")) options.latency_attribute = attribute->text();
     if (const auto attribute = map.find("rate_attribute")) options.rate_attribute = attribute->text();
-    if (const auto attribute = map.find("queue_attribute")) options.queue_attribute = attribute->text();
+    if (const auto attribute = map.find("queue_attribute")) {
+      options.queue_attribute = attribute->text();
+      if (!map.has("rate_attribute") && !map.has("link"))
+        attribute->fail("only a link with a rate has a queue; give `link` or `rate_attribute` too");
+    }
     sim::LinkLimit usual{.rate = {}, .queue_bytes = usual_queue};
     if (const auto link = map.find("link")) usual = read_link(*link);
     model = load_at(file, [&] {
@@ -114,7 +123,12 @@ sim::LatencyModel read_topology(const Field& field, NetworkPlan& plan) {
 }  // namespace
 
 std::string path_of(const Field& field) {
-  const std::filesystem::path path(field.text());
+  const std::string name = field.text();
+  const bool is_marked = name.starts_with(built_in_prefix);
+  if (is_marked || field.document().is_built_in)
+    if (const BuiltInFile* file = find_built_in(is_marked ? name.substr(built_in_prefix.size()) : name))
+      return built_in_path(*file);
+  const std::filesystem::path path(name);
   if (path.is_absolute()) return path.string();
   return (std::filesystem::path(field.document().sources[0]).parent_path() / path).string();
 }

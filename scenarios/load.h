@@ -20,8 +20,8 @@ class Cast {
   sim::NodeIndex one_node(const Field& field) const;
   sim::NodeIndex one_node(const std::string& name, const Field& field) const;
   sim::GroupIndex group(const Field& field) const;
-  // Nodes, or {random: 33%, of: nodes}.
-  Selection selection(const Field& field) const;
+  // Nodes, or {random: 33%, of: nodes}. `at_most` lets there be fewer than the number that is to be drawn.
+  Selection selection(const Field& field, bool at_most = false) const;
   Nodes everyone() const;
 
  private:
@@ -46,6 +46,8 @@ NetworkPlan read_network(const Field& field, const Cast& cast);
 std::vector<Workload> read_workload(const Field& field, const Cast& cast, Duration duration);
 std::vector<Churn> read_churn(const Field& field, const Cast& cast, Duration duration);
 std::vector<Fault> read_faults(const Field& field, const Cast& cast, Duration duration);
-std::vector<Expectation> read_expectations(const Field& field, const Cast& cast);
+// What a scenario says that can have no effect is refused: who wrote it meant something else.
+void check_effects(const Scenario& scenario, const Field& root);
+std::vector<Expectation> read_expectations(const Field& field, const Cast& cast, const std::vector<Group>& groups);
 
 }  // namespace peerbed::scenarios

@@ -1,7 +1,9 @@
+#include <algorithm>
 #include <array>
 
 #include "scenarios/load.h"
 #include "scenarios/source_file.h"
+#include "scenarios/units.h"
 #include "sim/availability_trace.h"
 
 namespace peerbed::scenarios {
@@ -73,6 +75,14 @@ class FaultReader {
     if (const auto against = map_.find("against")) fault_.others = cast_.selection(*against);
   }
 
+  // Whoever is not named is on the other side, unless that is named too.
+  void refuse_lonely_side(const Field& field) const {
+    const bool all =
+        !fault_.selection.number && !fault_.selection.share && fault_.selection.nodes.size() == cast_.everyone().size();
+    if (all && fault_.others.nodes.empty())
+      field.fail("these are all nodes, and nobody is on the other side; name fewer, or say `against` whom");
+  }
+
   void read_network() {
     if (const auto field = verb("partition")) {
       Partition partition;
@@ -81,6 +91,7 @@ class FaultReader {
       partition.one_way = one_way && one_way->boolean();
       read_other_side();
       befalls(*field, partition);
+      refuse_lonely_side(*field);
     }
     if (const auto field = verb("heal")) {
       refuse_length(*field, "partition again in an entry of its own");
@@ -90,6 +101,7 @@ class FaultReader {
       if (!fault_.length) field->fail("say how long what is sent must wait, such as `for: 5s`");
       read_other_side();
       befalls(*field, Clog{{}, {}, *fault_.length});
+      refuse_lonely_side(*field);
     }
     if (const auto field = verb("network")) read_change(*field);
   }
@@ -101,6 +113,7 @@ class FaultReader {
       change.restore = true;
     } else {
       change.change = read_path_change(field);
+      if (field.value().entries.empty()) field.fail("say what changes, such as {loss: 5%}, or `restored`");
     }
     const auto from = map_.find("from");
     const auto to = map_.find("to");
@@ -140,6 +153,20 @@ class FaultReader {
   std::vector<std::string> known_verbs_;
 };
 
+bool says_nothing(const ChangeStorage& change) {
+  const StorageChange& said = change.change;
+  return !change.restore && !said.rate && !said.latency && !said.capacity && !said.failing;
+}
+
+// When the last node of a rolling restart stops.
+Duration last_restart(const Fault& fault) {
+  if (!fault.rolling) return fault.at;
+  const std::size_t all = fault.selection.nodes.size();
+  const std::uint64_t number = fault.selection.number.value_or(
+      fault.selection.share ? static_cast<std::uint64_t>(*fault.selection.share * static_cast<double>(all)) : all);
+  return fault.at + fault.spacing * static_cast<std::int64_t>(std::max<std::uint64_t>(number, 1) - 1);
+}
+
 std::optional<sim::Distribution> find_session(MapReader& map) {
   const auto session = map.find("session");
   return session ? std::optional(read_duration_distribution(*session)) : std::nullopt;
@@ -175,6 +202,12 @@ void read_churn_form(MapReader& map, const Cast& cast, Churn& churn) {
   }
 }
 
+bool never_leaves(const Churn& churn) {
+  if (const auto* arrivals = std::get_if<Arrivals>(&churn.form)) return !arrivals->session;
+  const auto* crowd = std::get_if<FlashCrowd>(&churn.form);
+  return crowd != nullptr && !crowd->session;
+}
+
 Churn read_one_churn(const Field& field, const Cast& cast, Duration duration) {
   Churn churn;
   churn.until = duration;
@@ -183,10 +216,19 @@ Churn read_one_churn(const Field& field, const Cast& cast, Duration duration) {
     read_churn_form(map, cast, churn);
     if (const auto from = map.find("from")) churn.from = from->duration();
     if (const auto until = map.find("until")) churn.until = until->duration();
-    if (const auto graceful = map.find("graceful")) churn.graceful = graceful->probability();
+    const auto graceful = map.find("graceful");
+    if (graceful) churn.graceful = graceful->probability();
     churn.disk = read_disk(map);
+    for (const auto& leaving : {graceful, map.find("disk")})
+      if (leaving && never_leaves(churn))
+        leaving->fail("these nodes stay, since there is no `session`; give one, or leave this out");
   });
   if (churn.until < churn.from) field.fail("this churn ends before it begins");
+  if (churn.from >= duration) field.fail("this churn begins when the run of " + write_duration(duration) + " is over");
+  const auto* arrivals = std::get_if<Arrivals>(&churn.form);
+  if (arrivals != nullptr && std::min(churn.until, duration) - churn.from < arrivals->mean_interval / 100 * 69)
+    field.fail("most likely nobody arrives in the " + write_duration(std::min(churn.until, duration) - churn.from) +
+               " that there are; take a higher rate");
   return churn;
 }
 
@@ -196,7 +238,14 @@ std::vector<Fault> read_faults(const Field& field, const Cast& cast, Duration du
   std::vector<Fault> faults;
   for (const Field& element : field.elements()) {
     element.map([&](MapReader& map) { faults.push_back(FaultReader(map, cast).read()); });
-    if (faults.back().at > duration) element.fail("this happens after the run has ended");
+    const Fault& fault = faults.back();
+    if (const auto* change = std::get_if<ChangeStorage>(&fault.deed); change != nullptr && says_nothing(*change))
+      element.fail("say how the disks become: rate, latency, capacity or failing, or `restored: true`");
+    if (fault.at >= duration)
+      element.fail("this happens when the run of " + write_duration(duration) + " is over; let it happen sooner");
+    if (const Duration last = last_restart(fault); last >= duration)
+      element.fail("the last of these restarts would begin at " + write_duration(last) + ", when the run of " +
+                   write_duration(duration) + " is over; take a shorter spacing, or run longer");
   }
   return faults;
 }

@@ -36,9 +36,9 @@ sim::StreamOptions read_streams(const Field& field) {
       options.initial_window = static_cast<std::uint32_t>(window->count(1, 1000));
     if (const auto every = map.find("acknowledge_every"))
       options.acknowledge_every = static_cast<std::uint32_t>(every->count(1, 1000));
-    if (const auto timeout = map.find("minimum_timeout")) options.minimum_timeout = timeout->positive_duration();
-    if (const auto timeout = map.find("connect_timeout")) options.connect_timeout = timeout->positive_duration();
-    if (const auto timeout = map.find("user_timeout")) options.user_timeout = timeout->positive_duration();
+    if (const auto timeout = map.find("minimum_timeout")) options.minimum_timeout = timeout->period();
+    if (const auto timeout = map.find("connect_timeout")) options.connect_timeout = timeout->period();
+    if (const auto timeout = map.find("user_timeout")) options.user_timeout = timeout->period();
   });
   return options;
 }

@@ -1,4 +1,5 @@
 #include <array>
+#include <set>
 #include <stdexcept>
 
 #include "scenarios/latency_source.h"
@@ -141,6 +142,22 @@ PathChange read_path(MapReader& map, bool with_sites, NetworkPlan* plan) {
   return path;
 }
 
+namespace {
+
+constexpr const char* said_twice = "an entry above speaks of the same path already; join the two";
+
+// Of an entry that must say something of a path.
+PathChange read_conditions(MapReader& map) {
+  PathChange change = read_path(map, false, nullptr);
+  const bool says =
+      change.latency || change.jitter || change.loss || change.duplicate || change.reorder || change.corrupt;
+  map.finish();
+  if (!says) map.field().fail("say what is other on this path, such as `loss: 5%`");
+  return change;
+}
+
+}  // namespace
+
 PathChange read_path_change(const Field& field) {
   PathChange path;
   field.map([&](MapReader& map) { path = read_path(map, false, nullptr); });
@@ -154,6 +171,8 @@ NetworkPlan read_network(const Field& field, const Cast& cast) {
     if (const auto placement = map.find("placement")) {
       const std::array<Placement, 3> placements{Placement::in_turn, Placement::random, Placement::by_population};
       plan.placement = placements[placement->choice({"in_turn", "random", "by_population"})];
+      if (!plan.path.latency || plan.path.latency->site_count() == 0)
+        placement->fail("the network's latency knows no places; leave this out, or take latency from places");
       if (plan.placement == Placement::by_population && plan.site_weights.empty())
         placement->fail("only cities have a population; write `latency: cities`, or place in_turn or random");
     }
@@ -164,18 +183,22 @@ NetworkPlan read_network(const Field& field, const Cast& cast) {
           const auto from = cast.group(entry.require("from"));
           const auto to = cast.group(entry.require("to"));
           const auto both = entry.find("both_ways");
-          const PathChange change = read_path(entry, false, nullptr);
+          const PathChange change = read_conditions(entry);
+          for (const PathBetweenGroups& other : plan.between)
+            if (other.from == from && other.to == to) element.fail(said_twice);
           plan.between.push_back({from, to, change});
           if (both && both->boolean() && from != to) plan.between.push_back({to, from, change});
         });
       }
+    std::set<std::pair<sim::NodeIndex, sim::NodeIndex>> pairs_seen;
     if (const auto pairs = map.find("pairs"))
       for (const Field& element : pairs->elements()) {
         element.map([&](MapReader& entry) {
           const auto from = cast.one_node(entry.require("from"));
           const auto to = cast.one_node(entry.require("to"));
           const auto both = entry.find("both_ways");
-          const PathChange change = read_path(entry, false, nullptr);
+          const PathChange change = read_conditions(entry);
+          if (!pairs_seen.emplace(from, to).second) element.fail(said_twice);
           plan.pairs.push_back({from, to, change});
           if (both && both->boolean() && from != to) plan.pairs.push_back({to, from, change});
         });

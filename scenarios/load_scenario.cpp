@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <map>
 
 #include "scenarios/load.h"
 #include "scenarios/units.h"
@@ -9,6 +10,8 @@ namespace peerbed::scenarios {
 namespace {
 
 constexpr Duration default_check_period = std::chrono::seconds(10);
+constexpr std::size_t maximum_groups = 1000;
+constexpr std::uint64_t maximum_looks = 10'000'000;
 constexpr Duration default_settle = std::chrono::minutes(1);
 
 bool is_name(std::string_view text) {
@@ -32,7 +35,7 @@ class Parameters {
       if (!is_name(entry.key.scalar)) field.fail("a parameter's name is made of letters, digits, _ and -");
       field.text();
     }
-    values_ = values;
+    for (const Entry& entry : values->entries) values_.emplace(entry.key.scalar, &entry.value);
   }
 
   void fill_in(Value& value) const {
@@ -44,15 +47,14 @@ class Parameters {
 
   std::vector<std::string> names() const {
     std::vector<std::string> names;
-    if (values_ == nullptr) return names;
-    for (const Entry& entry : values_->entries) names.push_back(entry.key.scalar);
+    for (const auto& [name, value] : values_) names.emplace_back(name);
     return names;
   }
 
  private:
   // What is wrong with a parameter's value is told where the value stands.
   void fill_in_scalar(Value& value) const {
-    const Value* whole = values_ == nullptr ? nullptr : values_->find(std::string_view(value.scalar).substr(1));
+    const Value* whole = find(std::string_view(value.scalar).substr(1));
     if (value.scalar.front() == '$' && whole != nullptr)
       value = *whole;
     else
@@ -60,6 +62,12 @@ class Parameters {
   }
   static bool in_name(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+  }
+
+  // Null when there is none.
+  const Value* find(std::string_view name) const {
+    const auto found = values_.find(name);
+    return found == values_.end() ? nullptr : found->second;
   }
 
   std::string filled(const std::string& text, const Value& value) const {
@@ -73,7 +81,7 @@ class Parameters {
         continue;
       }
       const std::string name = text.substr(i + 1, end - i - 1);
-      const Value* found = values_ == nullptr ? nullptr : values_->find(name);
+      const Value* found = find(name);
       if (found == nullptr)
         throw ScenarioError(document_.place_of(value),
                             "there is no parameter '" + name + "'; define it under `parameters:`");
@@ -84,7 +92,7 @@ class Parameters {
   }
 
   const Document& document_;
-  const Value* values_ = nullptr;
+  std::map<std::string_view, const Value*> values_;
 };
 
 // A path may make keys, and leaves their judgement to the loader; but it may not name what nobody can have meant.
@@ -174,6 +182,8 @@ Group read_group(const std::string& name, const Field& field, const Registry& re
 std::vector<Group> read_groups(const Field& field, const Registry& registry) {
   std::vector<Group> groups;
   std::size_t count = 0;
+  if (field.value().entries.size() > maximum_groups)
+    field.fail("there are more than " + show_count(maximum_groups) + " groups; join some of them");
   field.map([&](MapReader& map) {
     for (const auto& [name, group] : map.all()) {
       groups.push_back(read_group(name, group, registry, static_cast<sim::NodeIndex>(count)));
@@ -183,7 +193,6 @@ std::vector<Group> read_groups(const Field& field, const Registry& registry) {
     }
   });
   if (groups.empty()) field.fail("name at least one group of nodes here");
-  if (groups.size() > 1000) field.fail("there are more than 1000 groups; join some of them");
   return groups;
 }
 
@@ -199,7 +208,13 @@ void check_sites(const Scenario& scenario, const Field& field) {
 
 void read_checks(const Field& field, Scenario& scenario) {
   field.map([&](MapReader& map) {
-    if (const auto every = map.find("every")) scenario.check_period = every->positive_duration();
+    if (const auto every = map.find("every")) {
+      scenario.check_period = every->period();
+      const auto looks = static_cast<std::uint64_t>(scenario.duration / scenario.check_period);
+      if (looks > maximum_looks)
+        every->fail("that is " + show_count(looks) + " looks within the run, and at most " + show_count(maximum_looks) +
+                    " can be taken; look less often");
+    }
     if (const auto settle = map.find("settle")) scenario.settle = settle->duration();
   });
 }
@@ -219,7 +234,7 @@ void read_limits(const Field& field, Limits& limits) {
 Bootstrap read_bootstrap(const Field& field, const Cast& cast, const std::vector<Group>& groups, const Group& group) {
   if (!group.protocol->knows_bootstrap())
     field.fail("nodes of " + std::string(group.protocol->name()) + " are not told whom to know");
-  const Selection selection = cast.selection(field);
+  const Selection selection = cast.selection(field, true);
   if (selection.share) field.fail("whom newcomers know is a number of nodes, such as {random: 3, of: nodes}");
   Bootstrap bootstrap{selection.nodes};
   if (selection.number) bootstrap.count = *selection.number;
@@ -243,6 +258,19 @@ void read_bootstraps(const Field& field, const Cast& cast, std::vector<Group>& g
             read_bootstrap(Field(group.document(), *value, group.path() + ".bootstrap"), cast, groups, read);
     }
   });
+}
+
+void check_protocols(const Field& field, const std::vector<Group>& groups) {
+  std::map<const Protocol*, std::vector<GroupInFile>> together;
+  static const Value no_options = map_value({});
+  for (const Group& group : groups) {
+    const Value& value = *field.value().find(group.plan.name);
+    const Value* options = value.find("options");
+    const std::string path = field.path() + "." + group.plan.name + ".options";
+    together[group.protocol.get()].push_back(
+        {&group.plan, Field(field.document(), options != nullptr ? *options : no_options, path)});
+  }
+  for (const auto& [protocol, those] : together) protocol->check_together(those);
 }
 
 void read_show_lines(const Field& field, Scenario& scenario) {
@@ -272,6 +300,7 @@ void read_top(MapReader& map, const Registry& registry, Scenario& scenario) {
   const Field groups = map.require("groups");
   scenario.groups = read_groups(groups, registry);
   const Cast cast(scenario.groups);
+  check_protocols(groups, scenario.groups);
   read_bootstraps(groups, cast, scenario.groups);
   if (const auto limits = map.find("limits")) read_limits(*limits, scenario.limits);
   if (const auto network = map.find("network")) scenario.network = read_network(*network, cast);
@@ -279,17 +308,12 @@ void read_top(MapReader& map, const Registry& registry, Scenario& scenario) {
   if (const auto workload = map.find("workload")) scenario.workload = read_workload(*workload, cast, scenario.duration);
   if (const auto churn = map.find("churn")) scenario.churn = read_churn(*churn, cast, scenario.duration);
   if (const auto faults = map.find("faults")) scenario.faults = read_faults(*faults, cast, scenario.duration);
-  if (const auto expect = map.find("expect")) scenario.expectations = read_expectations(*expect, cast);
+  if (const auto expect = map.find("expect")) scenario.expectations = read_expectations(*expect, cast, scenario.groups);
   if (const auto lines = map.find("show_lines")) read_show_lines(*lines, scenario);
+  if (const auto lowered = map.find("lowered")) scenario.is_lowered = lowered->boolean();
 }
 
 }  // namespace
-
-std::shared_ptr<const Protocol> Registry::find(std::string_view name) const noexcept {
-  for (const auto& protocol : protocols_)
-    if (protocol->name() == name) return protocol;
-  return nullptr;
-}
 
 std::size_t Scenario::node_count() const noexcept {
   return groups.empty() ? 0 : groups.back().plan.first + groups.back().plan.count;
@@ -321,6 +345,7 @@ Scenario load_scenario(Document document, const Registry& registry, const std::v
     read_top(map, registry, scenario);
     map.suggest(parameters.names());
   });
+  check_effects(scenario, Field(document, document.root, ""));
   scenario.document = std::move(document);
   return scenario;
 }

@@ -1,11 +1,32 @@
+#include <algorithm>
 #include <array>
 
 #include "scenarios/command_template.h"
+#include "scenarios/judgement.h"
 #include "scenarios/load.h"
+#include "scenarios/metric_catalogue.h"
 #include "scenarios/units.h"
 
 namespace peerbed::scenarios {
 namespace {
+
+constexpr double most_commands = 1e8;    // of one stream
+constexpr double least_expected = 0.69;  // ln 2: below, a Poisson process more likely than not has no event
+
+// A stream that gives nothing is a mistake, and one that gives without end never lets the run get on.
+void check_frequency(const Workload& workload, const Field& field, Duration until) {
+  const auto length = static_cast<double>((until - workload.from).count());
+  const double expected = length / static_cast<double>(workload.period.count());
+  if (expected < (workload.poisson ? least_expected : 1))
+    field.fail(std::string(workload.poisson ? "most likely no command" : "no command") + " is given in the " +
+               write_duration(until - workload.from) + " that there are; give them more often, or for longer");
+  const double rounds = std::min(expected, static_cast<double>(workload.times));
+  const double commands = rounds * (workload.each ? static_cast<double>(workload.nodes.size()) : 1);
+  if (commands > most_commands)
+    field.fail("that is about " + show_count(static_cast<std::uint64_t>(std::min(commands, 1e18))) +
+               " commands, and one stream gives at most " + show_count(static_cast<std::uint64_t>(most_commands)) +
+               "; give them less often");
+}
 
 Workload read_stream(const Field& field, const Cast& cast, Duration duration) {
   Workload workload;
@@ -13,8 +34,14 @@ Workload read_stream(const Field& field, const Cast& cast, Duration duration) {
   field.map([&](MapReader& map) {
     const auto node = map.find("node");
     const auto nodes = map.find("nodes");
+    const auto each = map.find("each");
     if (node && nodes) nodes->fail("name either one `node` or several `nodes`, not both");
-    workload.nodes = node ? Nodes{cast.one_node(*node)} : nodes ? cast.nodes(*nodes) : cast.everyone();
+    if (each && (node || nodes)) each->fail("`each` names the nodes itself; leave out node and nodes");
+    workload.each = each.has_value();
+    workload.nodes = node    ? Nodes{cast.one_node(*node)}
+                     : nodes ? cast.nodes(*nodes)
+                     : each  ? cast.nodes(*each)
+                             : cast.everyone();
     const Field line = map.require("do");
     workload.line = line.text();
     if (const std::string fault = fault_of_template(workload.line); !fault.empty()) line.fail(fault);
@@ -36,11 +63,14 @@ Workload read_stream(const Field& field, const Cast& cast, Duration duration) {
       if (from) workload.from = from->duration();
       if (until) workload.until = until->duration();
     }
-    if (workload.from >= duration) field.fail("this begins after the run has ended");
+    if (workload.from >= duration) field.fail("this begins when the run is over");
     if (workload.until < workload.from) until->fail("this ends before it begins");
+    if (rate || every) check_frequency(workload, rate ? *rate : *every, std::min(workload.until, duration));
   });
   return workload;
 }
+
+bool is_number(Unit unit) noexcept { return unit == Unit::none || unit == Unit::count; }
 
 constexpr std::array<std::pair<std::string_view, Comparison>, 6> operators{{{"<=", Comparison::at_most},
                                                                             {">=", Comparison::at_least},
@@ -90,8 +120,29 @@ MetricExpectation read_metric_expectation(const std::string& text, const Field& 
       "a metric, a comparison and a value, such as `lookup.done.latency.p99 < 500ms` or `violations == 0`");
 }
 
-Expectation read_expectation(const Field& field, const Cast& cast) {
-  if (field.is_scalar()) return {field.text(), read_metric_expectation(field.text(), field)};
+void check_metric(const MetricExpectation& expectation, const MetricCatalogue& metrics, const Field& field) {
+  const std::string& name = expectation.metric;
+  const Unit* unit = metrics.find(name);
+  if (unit == nullptr && metrics.may_have(name)) return;
+  if (unit == nullptr) {
+    std::vector<std::string> names;
+    for (const auto& [known, its_unit] : metrics.all()) names.push_back(known);
+    const std::string nearest = nearest_word(name, names);
+    field.fail(
+        "no run of this scenario has a metric '" + name + "'; " +
+        (nearest.empty() ? "`peerbed run SCENARIO --json` shows those of a run" : "did you mean '" + nearest + "'?"));
+  }
+  const bool fits = std::any_of(expectation.units.begin(), expectation.units.end(),
+                                [unit](Unit each) { return each == *unit || (is_number(each) && is_number(*unit)); });
+  if (!fits) field.fail("'" + name + "' does not fit this value: " + unit_remedy(*unit));
+}
+
+Expectation read_expectation(const Field& field, const Cast& cast, const MetricCatalogue& metrics) {
+  if (field.is_scalar()) {
+    const MetricExpectation expectation = read_metric_expectation(field.text(), field);
+    check_metric(expectation, metrics, field);
+    return {field.text(), expectation};
+  }
   Expectation expectation;
   field.map([&](MapReader& map) {
     const Field node = map.require("node");
@@ -110,9 +161,10 @@ std::vector<Workload> read_workload(const Field& field, const Cast& cast, Durati
   return streams;
 }
 
-std::vector<Expectation> read_expectations(const Field& field, const Cast& cast) {
+std::vector<Expectation> read_expectations(const Field& field, const Cast& cast, const std::vector<Group>& groups) {
+  const MetricCatalogue metrics(groups);
   std::vector<Expectation> expectations;
-  for (const Field& element : field.elements()) expectations.push_back(read_expectation(element, cast));
+  for (const Field& element : field.elements()) expectations.push_back(read_expectation(element, cast, metrics));
   return expectations;
 }
 

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "protocols/environment/random.h"
+#include "scenarios/built_in.h"
 #include "scenarios/churn_actions.h"
 #include "scenarios/overloaded.h"
 #include "scenarios/write_action.h"
@@ -30,7 +31,7 @@ class Lowering {
     while (!agenda_.empty()) {
       const auto [when, item] = *agenda_.begin();
       agenda_.erase(agenda_.begin());
-      if (when.first > scenario_.duration) break;
+      if (when.first >= scenario_.duration) break;
       if (item.fault == nullptr)
         settle(item.action);
       else
@@ -114,8 +115,16 @@ class Lowering {
                           },
                           [](Heal&) {}, [](ChangeNetwork&) {}, [&](auto& other) { other.nodes = nodes; }},
                deed);
+    if (cuts_nobody_off(deed)) return;
     if (fault.length) undo(deed, fault.at + *fault.length);
     settle({fault.at, std::move(deed)});
+  }
+
+  // Where chance took all nodes for one side, there is no other.
+  static bool cuts_nobody_off(const Deed& deed) {
+    if (const auto* partition = std::get_if<Partition>(&deed)) return partition->to.empty();
+    const auto* clog = std::get_if<Clog>(&deed);
+    return clog != nullptr && clog->to.empty();
   }
 
   // What ends a fault that lasts for a while.
@@ -168,13 +177,18 @@ class Lowering {
 };
 
 // The resolved scenario lies in another folder than the one from which files are named.
-void make_paths_absolute(Value& root, const std::string& source) {
+void make_paths_absolute(Value& root, const Document& document) {
   for (const char* form : {"matrix", "topology"}) {
     Value* place = &root;
     for (const char* key : {"network", "latency", form, "file"})
       if (place != nullptr) place = place->find(key);
     if (place == nullptr) continue;
-    const std::filesystem::path path = std::filesystem::path(source).parent_path() / place->scalar;
+    if (place->scalar.starts_with(built_in_prefix)) continue;
+    if (document.is_built_in) {
+      place->scalar.insert(0, built_in_prefix);
+      continue;
+    }
+    const std::filesystem::path path = std::filesystem::path(document.sources[0]).parent_path() / place->scalar;
     place->scalar = std::filesystem::absolute(path).lexically_normal().string();
   }
 }
@@ -186,10 +200,11 @@ std::vector<Action> lowered_actions(const Scenario& scenario) { return Lowering(
 std::string resolved_scenario(const Scenario& scenario, const std::vector<Action>& actions) {
   Value root = scenario.document.root;
   remove_entry(root, "parameters");
+  set_entry(root, "lowered", scalar_value("true"));
   remove_entry(root, "churn");
   set_entry(root, "name", scalar_value(scenario.name));
   set_entry(root, "seed", scalar_value(std::to_string(scenario.seed)));
-  make_paths_absolute(root, scenario.document.sources[0]);
+  make_paths_absolute(root, scenario.document);
   if (actions.empty()) {
     remove_entry(root, "faults");
   } else {

@@ -8,6 +8,7 @@
 #include <initializer_list>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -16,6 +17,7 @@
 #include <vector>
 
 #include "analysis/metrics.h"
+#include "protocols/environment/command.h"
 #include "protocols/environment/node.h"
 #include "scenarios/field.h"
 #include "scenarios/population.h"
@@ -101,6 +103,18 @@ class ProtocolRun : public sim::Observer {
   virtual std::unique_ptr<ProtocolChronicle> chronicle(Duration length) const;
 };
 
+// A group as its protocol sees it beside the others, with the place of its options in the file.
+struct GroupInFile {
+  const GroupPlan* plan = nullptr;
+  Field options;
+};
+
+// What a protocol measures and checks of its own, so that expectations of it can be understood before a run.
+struct OwnMetrics {
+  std::vector<std::pair<std::string, Unit>> names;     // that ProtocolRun::measure may set
+  std::optional<std::vector<std::string>> properties;  // that ProtocolRun::check looks at; nothing: not known
+};
+
 class Protocol {
  public:
   virtual ~Protocol() = default;
@@ -108,10 +122,20 @@ class Protocol {
   virtual std::string_view summary() const = 0;  // one line for `list`
   virtual std::span<const TraceEventType> trace_events() const = 0;
   virtual std::span<const std::string_view> message_kinds() const = 0;  // by Header::kind
+  // What the group's nodes understand; none when that is not known, and then no command is refused.
+  virtual std::span<const CommandForm> commands(const GroupOptions& /*group*/) const { return {}; }
+  // What is wrong with a command for the group's nodes, in one phrase; empty when nothing is.
+  virtual std::string fault_of_command(const GroupOptions& group, std::string_view line) const;
+  // Nothing when that is not known, and then any metric may be expected.
+  virtual std::optional<OwnMetrics> own_metrics() const { return std::nullopt; }
+  // Whether its nodes run until they are stopped, asked to leave or given a command.
+  virtual bool runs_until_told() const { return false; }
   // Whether its nodes make use of a group's Bootstrap.
   virtual bool knows_bootstrap() const { return false; }
   // Reads what stands under a group's `options:`. Asks for every key that it knows.
   virtual std::shared_ptr<const GroupOptions> read_options(MapReader& options, std::size_t count) const = 0;
+  // Refuses what cannot be in one scenario; `groups` are all of this protocol.
+  virtual void check_together(std::span<const GroupInFile> /*groups*/) const {}
   // `groups` are all of this protocol.
   virtual std::unique_ptr<ProtocolRun> begin(std::span<const GroupPlan> groups, std::uint64_t seed) const = 0;
 };
@@ -148,8 +172,9 @@ class OptionReader {
  public:
   explicit OptionReader(MapReader& map) : map_(map) {}
 
-  void operator()(std::string_view key, Duration& value) {
-    if (const auto field = map_.find(key)) value = field->duration();
+  // Of a period, `lowest` says below which a node would do nothing else.
+  void operator()(std::string_view key, Duration& value, Duration lowest = Duration::zero()) {
+    if (const auto field = map_.find(key)) value = field->duration_from(lowest);
   }
   void operator()(std::string_view key, bool& value) {
     if (const auto field = map_.find(key)) value = field->boolean();
@@ -170,19 +195,44 @@ class OptionReader {
   MapReader& map_;
 };
 
-// A protocol made of a node type, an options struct and a function that makes a member's node.
+// A node whose protocol lists its commands.
+template <class N>
+concept CommandedNode = Node<N> && requires {
+  { N::commands } -> std::convertible_to<std::span<const CommandForm>>;
+};
+
+// A running member, for the function that checks all of them.
+template <Node N>
+struct Seen {
+  Member member;
+  const N& node;
+};
+
+// A protocol made of a node type, an options struct, a function that makes a member's node, and one that looks at all
+// that run, if there is anything to check.
 template <Node N, class Options>
 class SimpleProtocol final : public Protocol {
  public:
   using Make = std::function<N(const Options&, const Member&)>;
+  using Check = std::function<void(std::span<const Seen<N>>, CheckReport&)>;
 
-  SimpleProtocol(std::string name, std::string summary, Make make)
-      : name_(std::move(name)), summary_(std::move(summary)), make_(std::move(make)) {}
+  SimpleProtocol(std::string name, std::string summary, Make make, Check check = nullptr)
+      : name_(std::move(name)), summary_(std::move(summary)), make_(std::move(make)), check_(std::move(check)) {}
 
   std::string_view name() const override { return name_; }
   std::string_view summary() const override { return summary_; }
   std::span<const TraceEventType> trace_events() const override { return N::trace_events; }
   std::span<const std::string_view> message_kinds() const override { return N::message_kinds; }
+  std::span<const CommandForm> commands(const GroupOptions&) const override {
+    if constexpr (CommandedNode<N>) return N::commands;
+    return {};
+  }
+  // What a check looks at is not known before the run.
+  std::optional<OwnMetrics> own_metrics() const override {
+    OwnMetrics own;
+    if (!check_) own.properties.emplace();
+    return own;
+  }
   std::shared_ptr<const GroupOptions> read_options(MapReader& map, std::size_t) const override {
     auto options = std::make_shared<Read>();
     OptionReader reader(map);
@@ -190,7 +240,7 @@ class SimpleProtocol final : public Protocol {
     return options;
   }
   std::unique_ptr<ProtocolRun> begin(std::span<const GroupPlan>, std::uint64_t) const override {
-    return std::make_unique<Run>(make_);
+    return std::make_unique<Run>(make_, check_);
   }
 
  private:
@@ -199,28 +249,48 @@ class SimpleProtocol final : public Protocol {
   };
   class Run final : public ProtocolRun {
    public:
-    explicit Run(Make make) : make_(std::move(make)) {}
+    Run(Make make, Check check) : make_(std::move(make)), check_(std::move(check)) {}
     std::unique_ptr<Population> populate(const GroupPlan& group) override {
+      groups_.push_back(group);
       const auto read = std::static_pointer_cast<const Read>(group.options);
       return population<N>(group.count, [make = make_, read, group](sim::NodeIndex node) {
-        return make(read->options,
-                    Member{node - group.first, group.count, group.address_of(node), group.address_of(group.first)});
+        return make(read->options, member_of(group, node));
       });
+    }
+    void check(const Scene& scene, CheckReport& report) override {
+      if (!check_) return;
+      std::vector<Seen<N>> seen;
+      for (const GroupPlan& group : groups_)
+        for (std::size_t i = 0; i < group.count; ++i) {
+          const auto node = group.first + static_cast<sim::NodeIndex>(i);
+          const N* const state = scene.runs(node) ? scene.template node<N>(node) : nullptr;
+          if (state != nullptr) seen.push_back({member_of(group, node), *state});
+        }
+      check_(seen, report);
     }
 
    private:
+    static Member member_of(const GroupPlan& group, sim::NodeIndex node) {
+      return {node - group.first, group.count, group.address_of(node), group.address_of(group.first)};
+    }
+
     Make make_;
+    Check check_;
+    std::vector<GroupPlan> groups_;
   };
 
   std::string name_;
   std::string summary_;
   Make make_;
+  Check check_;
 };
 
 template <Node N, class Options>
 std::shared_ptr<const Protocol> protocol(std::string name, std::string summary,
-                                         typename SimpleProtocol<N, Options>::Make make) {
-  return std::make_shared<SimpleProtocol<N, Options>>(std::move(name), std::move(summary), std::move(make));
+                                         typename SimpleProtocol<N, Options>::Make make,
+                                         typename SimpleProtocol<N, Options>::Check check = nullptr) {
+  return std::make_shared<SimpleProtocol<N, Options>>(std::move(name), std::move(summary), std::move(make),
+                                                      std::move(check));
 }
 
 }  // namespace peerbed::scenarios

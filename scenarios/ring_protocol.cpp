@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <set>
 
 #include "analysis/overlay.h"
+#include "protocols/ring/commands.h"
 #include "protocols/ring/node.h"
 #include "scenarios/find_costs.h"
 #include "scenarios/ring_checks.h"
@@ -12,80 +12,31 @@
 #include "scenarios/ring_history.h"
 #include "scenarios/ring_layout.h"
 #include "scenarios/ring_members.h"
+#include "scenarios/ring_options.h"
 #include "scenarios/ring_overlap.h"
 #include "scenarios/value_history.h"
 
 namespace peerbed::scenarios {
 namespace {
 
-void read_periods(OptionReader& option, ring::Options& options) {
-  option("stabilize_period", options.stabilize_period);
-  option("check_predecessor_period", options.check_predecessor_period);
-  option("fix_finger_period", options.fix_finger_period);
-  option("lookup_period", options.lookup_period);
-  option("repair_period", options.repair_period);
-  option("tombstone_lifetime", options.tombstone_lifetime);
-  option("maximum_clock_lead", options.maximum_clock_lead);
-  option("ping_interval", options.ping_interval);
-  option("initial_timeout", options.initial_timeout);
-  option("rpc_timeout", options.rpc_timeout);
-  option("hop_timeout", options.hop_timeout);
-  option("hedge_after", options.hedge_after);
-  option("lookup_timeout", options.lookup_timeout);
-}
-
-void read_numbers(OptionReader& option, ring::Options& options) {
-  option("key_bits", options.key_bits, 8, 64);
-  option("successor_list_length", options.successor_list_length, 1, ring::maximum_successors);
-  option("period_jitter_percent", options.period_jitter_percent, 0, 100);
-  option("rpc_attempts", options.rpc_attempts, 1, 16);
-  option("hop_attempts", options.hop_attempts, 1, 16);
-  option("lookup_attempts", options.lookup_attempts, 1, 16);
-  option("operation_attempts", options.operation_attempts, 1, 16);
-  option("fingers_per_run", options.fingers_per_run, 0, 64);
-  option("replicas", options.replicas, 1, ring::maximum_replicas);
-  option("maximum_values", options.maximum_values, 1, 10'000'000);
-  option("missed_pings", options.missed_pings, 1, 1000);
-}
-
-void read_switches(OptionReader& option, ring::Options& options) {
-  option("notify_on_leave", options.notify_on_leave);
-  option("successor_list_as_fingers", options.successor_list_as_fingers);
-  option("acknowledge_hops", options.acknowledge_hops);
-  option("forget_silent_fingers", options.forget_silent_fingers);
-  option("gets_end_early", options.gets_end_early);
-}
-
-void refuse_zero_periods(const MapReader& map) {
-  for (const char* key :
-       {"stabilize_period", "check_predecessor_period", "fix_finger_period", "repair_period", "tombstone_lifetime",
-        "maximum_clock_lead", "ping_interval", "initial_timeout", "rpc_timeout", "hop_timeout", "lookup_timeout"})
-    if (const Value* value = map.field().value().find(key))
-      Field(map.field().document(), *value, map.field().path() + "." + key).positive_duration();
-}
-
-// The owner knows nobody beyond its successor list.
-void refuse_too_many_replicas(const MapReader& map, const ring::Options& options) {
-  const Value* replicas = map.field().value().find("replicas");
-  if (replicas == nullptr || options.replicas <= options.successor_list_length + 1) return;
-  Field(map.field().document(), *replicas, map.field().path() + ".replicas")
-      .fail("the owner and a list of " + std::to_string(options.successor_list_length) + " successors are at most " +
-            std::to_string(options.successor_list_length + 1) +
-            " holders; take fewer replicas or a longer successor_list_length");
-}
-
-std::vector<ring::Key> read_identifiers(const Field& field, ring::KeySpace space, std::size_t count) {
-  std::vector<ring::Key> keys;
-  std::set<ring::Key> seen;
-  for (const Field& element : field.elements()) {
-    const ring::Key key{element.count(0, space.wrap(UINT64_MAX).value)};
-    if (!seen.insert(key).second) element.fail("the identifier " + element.text() + " stands here twice");
-    keys.push_back(key);
-  }
-  if (keys.size() != count)
-    field.fail("there are " + std::to_string(keys.size()) + " identifiers for " + std::to_string(count) +
-               " nodes; give one for each");
-  return keys;
+OwnMetrics ring_metrics() {
+  OwnMetrics own;
+  for (const char* name : {"ring.lost_values.share", "ring.wrong_first_successors.share",
+                           "ring.dead_first_successors.share", "lookup.done.correct.share"})
+    own.names.emplace_back(name, Unit::flag);
+  for (const char* name : {"ring.acknowledged_values", "ring.members", "overlay.strong_components",
+                           "overlay.largest_component", "overlay.diameter", "overlay.distance.mean",
+                           "overlay.in_degree.min", "overlay.in_degree.mean", "overlay.in_degree.max"})
+    own.names.emplace_back(name, Unit::count);
+  for (const char* cost : {"lookup.finds", "join.finds", "value.finds"})
+    for (const char* part : {".mean", ".p50", ".p99", ".max"})
+      own.names.emplace_back(std::string(cost) + part, Unit::count);
+  own.properties = std::vector<std::string>{"every member has a live successor", "enough principal members",
+                                            "one cycle in the order of keys",    "no appendages",
+                                            "every running node is a member",    "successor lists are complete",
+                                            "acknowledged values survive",       "values are where they belong",
+                                            "gets return what was acknowledged"};
+  return own;
 }
 
 class RingRun final : public ProtocolRun {
@@ -273,42 +224,37 @@ class RingProtocol final : public Protocol {
   std::span<const std::string_view> message_kinds() const override { return ring::Node::message_kinds; }
   bool knows_bootstrap() const override { return true; }
 
-  std::shared_ptr<const GroupOptions> read_options(MapReader& map, std::size_t count) const override {
-    ring::Options options;
-    if (const auto profile = map.find("profile"); profile && profile->choice({"chord", "coursework"}) == 1) {
-      options.profile = ring::Profile::coursework;
-      options.key_bits = 8;
-    }
-    read_ring_options(map, options);
-    const ring::KeySpace space(options.key_bits);
-    if (options.key_bits < 64 && count > std::uint64_t{1} << (options.key_bits - 1))
-      map.field().fail("a ring of " + std::to_string(options.key_bits) + " bits is too small for " +
-                       std::to_string(count) + " nodes; take fewer nodes or more key_bits");
-    auto read = std::make_shared<RingOptions>();
-    if (const auto identifiers = map.find("identifiers"))
-      read->identifiers = read_identifiers(*identifiers, space, count);
-    if (const auto known = map.find("known")) read->known = ring::Key{known->count(0, space.wrap(UINT64_MAX).value)};
-    read->options = std::make_shared<const ring::Options>(options);
-    return read;
+  std::span<const CommandForm> commands(const GroupOptions& group) const override {
+    if (is_coursework(group)) return ring::coursework::commands;
+    return ring::commands;
   }
+  std::string fault_of_command(const GroupOptions& group, std::string_view line) const override {
+    std::string fault = Protocol::fault_of_command(group, line);
+    if (!fault.empty()) return fault;
+    const ring::KeySpace space(static_cast<const RingOptions&>(group).options->key_bits);
+    const std::string_view answer =
+        is_coursework(group) ? ring::coursework::fault_of_command(line) : ring::fault_of_command(line, space);
+    return answer.empty() ? "" : "they would answer '" + std::string(answer) + "'";
+  }
+  std::optional<OwnMetrics> own_metrics() const override { return ring_metrics(); }
+  bool runs_until_told() const override { return true; }
+
+  std::shared_ptr<const GroupOptions> read_options(MapReader& map, std::size_t count) const override {
+    return read_ring_group(map, count);
+  }
+  void check_together(std::span<const GroupInFile> groups) const override { check_ring_groups(groups); }
 
   std::unique_ptr<ProtocolRun> begin(std::span<const GroupPlan> groups, std::uint64_t seed) const override {
     return std::make_unique<RingRun>(groups, seed);
   }
+
+ private:
+  static bool is_coursework(const GroupOptions& group) {
+    return static_cast<const RingOptions&>(group).options->profile == ring::Profile::coursework;
+  }
 };
 
 }  // namespace
-
-void read_ring_options(MapReader& map, ring::Options& options) {
-  if (const auto mode = map.find("lookup_mode"); mode && mode->choice({"recursive", "iterative"}) == 1)
-    options.lookup_mode = ring::LookupMode::iterative;
-  OptionReader reader(map);
-  read_periods(reader, options);
-  refuse_zero_periods(map);
-  read_numbers(reader, options);
-  read_switches(reader, options);
-  refuse_too_many_replicas(map, options);
-}
 
 std::shared_ptr<const Protocol> ring_protocol() { return std::make_shared<RingProtocol>(); }
 

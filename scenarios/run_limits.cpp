@@ -24,7 +24,7 @@ RunLimits::RunLimits(const Scenario& scenario, std::size_t sharers)
       memory_(scenario.limits.memory.value_or(memory_bytes() / 2 / std::max<std::size_t>(sharers, 1))) {}
 
 std::optional<std::string> RunLimits::outgrown(const Stage& stage) {
-  if (events_left(stage) == 0) return "it has come to its limit of " + show_count(events_) + " events";
+  if (events_left(stage) == 0) return "it has come to its limit of " + show_counted(events_, "event");
   if (auto words = is_standing_still(stage)) return words;
   if (auto words = takes_too_much(stage)) return words;
   const sim::NodeIndex node = stage.exhausted_node();
@@ -39,7 +39,7 @@ std::optional<std::string> RunLimits::is_standing_still(const Stage& stage) {
   }
   const std::uint64_t happened = stage.events() - events_when_moved_;
   if (happened < instant_) return std::nullopt;
-  return "time stands still: more than " + show_count(instant_) + " events happened within a microsecond";
+  return "time stands still: more than " + show_counted(instant_, "event") + " happened within a microsecond";
 }
 
 // What is under way is the same in each run; what the process takes besides is not, and so has more room.

@@ -11,13 +11,16 @@
 #include "scenarios/measurement.h"
 #include "scenarios/run_limits.h"
 #include "scenarios/simulated_stage.h"
+#include "scenarios/step_text.h"
 #include "scenarios/units.h"
+#include "sim/node_failure.h"
 #include "sim/out_of_room.h"
 
 namespace peerbed::scenarios {
 namespace {
 
 constexpr std::uint64_t events_between_progress = 1 << 17;
+constexpr std::uint64_t events_worth_a_stop = 2048;
 constexpr std::size_t reserved_bytes = 4 << 20;
 
 // What was done from outside, for the metrics.
@@ -66,6 +69,8 @@ class Runner {
       return play();
     } catch (const sim::OutOfRoom& full) {
       return end_outgrown(full.what());
+    } catch (const sim::NodeFailure& failure) {
+      return end_failed(failure);
     } catch (const std::bad_alloc&) {
       std::vector<std::byte>().swap(reserve);
       return end_outgrown("there is no more memory");
@@ -94,13 +99,15 @@ class Runner {
   // False when the run was to end early.
   bool advance_to(Duration at) {
     const Time time = time_zero + at;
+    ++stops_;  // looks and commands that nobody hears take time too
     while (true) {
-      const std::uint64_t since = stage_.events() - events_at_progress_;
+      const std::uint64_t since = stage_.events() - events_at_progress_ + stops_ * events_worth_a_stop;
       if (since < events_between_progress && limits_.events_left(stage_) > 0) {
         const std::uint64_t limit = std::min(events_between_progress - since, limits_.events_left(stage_));
         if (stage_.run_until(time, limit)) return true;
       }
       events_at_progress_ = stage_.events();
+      stops_ = 0;
       if (const auto outgrown = limits_.outgrown(stage_)) return end_outgrown(*outgrown);
       const Progress progress{stage_.now().time_since_epoch(), scenario_.duration, stage_.events()};
       if (options_.on_progress && !options_.on_progress(progress)) return false;
@@ -110,9 +117,20 @@ class Runner {
   bool end_outgrown(const std::string& why) {
     const Backlog backlog = stage_.backlog();
     suspected_ = backlog.sender;
-    outgrown_ = "the run was ended at " + show_moment(stage_.now().time_since_epoch()) + ", after " +
-                show_count(stage_.events()) + " events: " + why + (backlog.words.empty() ? "" : "; " + backlog.words);
+    outgrown_ = ended_at() + why + (backlog.words.empty() ? "" : "; " + backlog.words);
     return false;
+  }
+
+  bool end_failed(const sim::NodeFailure& failure) {
+    suspected_ = failure.step().destination;
+    outgrown_ = ended_at() + "a node threw an exception, '" + failure.what() + "', which none may; at the event " +
+                step_text(failure.step(), scenario_);
+    return false;
+  }
+
+  std::string ended_at() const {
+    return "the run was ended at " + show_moment(stage_.now().time_since_epoch()) + ", after " +
+           show_counted(stage_.events(), "event") + ": ";
   }
 
   void act(Duration at) {
@@ -136,7 +154,7 @@ class Runner {
     }
     if (chronicle != nullptr && at == Duration::zero()) chronicle->begin(stage_);
     for (CommandStream& stream : streams_)
-      while (stream.due() && *stream.due() <= at) ++(stream.issue(stage_) ? commands_given_ : commands_skipped_);
+      while (stream.due() && *stream.due() <= at) commands_given_ += stream.issue(stage_, commands_skipped_);
   }
 
   // A converged group is not disturbed by its start.
@@ -223,6 +241,7 @@ class Runner {
   Disturbances disturbances_{scenario_};
   RunLimits limits_{scenario_, options_.sharers};
   std::uint64_t events_at_progress_ = 0;
+  std::uint64_t stops_ = 0;  // since then
   std::string outgrown_;
   std::optional<sim::NodeIndex> suspected_;
   std::array<std::uint64_t, std::variant_size_v<Deed>> deed_counts_{};

@@ -66,7 +66,8 @@ struct NetworkPlan {
 // One stream of commands. Each is given to a node that runs at that time, drawn from `nodes`.
 struct Workload {
   Nodes nodes;
-  std::string line;  // with {key}, {number}, {below:N}, {text:N} to be filled in
+  bool each = false;  // every one of them is given it, each time
+  std::string line;   // with {key}, {number}, {below:N}, {text:N} to be filled in
   Duration from{};
   Duration until{};
   Duration period{};     // mean time between two commands; zero: one command at `from`
@@ -167,6 +168,7 @@ struct Scenario {
   std::vector<Expectation> expectations;
   bool show_lines = false;                // what nodes print belongs to the result
   std::vector<std::string> hidden_lines;  // but for lines that contain one of these
+  bool is_lowered = false;                // its faults are those of a run, and may be without effect
 
   Document document;  // that all this was read from, with overrides and parameters in place
 

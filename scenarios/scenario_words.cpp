@@ -54,7 +54,7 @@ std::string cut(std::string sentence) {
 }
 
 std::string words_of_group(const Group& group, const Value* written) {
-  std::string words = show_count(group.plan.count) + (group.plan.count == 1 ? " node of " : " nodes of ");
+  std::string words = show_counted(group.plan.count, "node") + " of ";
   words.append(group.protocol->name()).append(" in group ").append(group.plan.name);
   if (group.plan.start == StartMode::joining)
     words += ", joining one by one from " + write_duration(group.joining.at) + " on, " +

@@ -4,6 +4,7 @@
 #include <map>
 #include <string>
 
+#include "protocols/swarm/close_reason.h"
 #include "protocols/swarm/peer.h"
 #include "protocols/swarm/tracker.h"
 #include "scenarios/swarm_checks.h"
@@ -71,12 +72,34 @@ void read_size(MapReader& map, std::string_view key, std::uint32_t& value, std::
   value = static_cast<std::uint32_t>(size);
 }
 
-// Periods of zero would make a node act for ever at one instant.
-void refuse_zero_periods(const MapReader& map) {
+// Periods of next to nothing would make a node act for ever at one instant.
+void refuse_short_periods(const MapReader& map) {
   for (const char* key : {"heartbeat_interval", "heartbeat_timeout", "push_period", "ask_timeout", "have_period",
                           "connect_timeout", "retry_delay", "give_up", "block_timeout", "choke_period", "idle_slot"})
     if (const Value* value = map.field().value().find(key))
-      Field(map.field().document(), *value, map.field().path() + "." + key).positive_duration();
+      Field(map.field().document(), *value, map.field().path() + "." + key).period();
+  const auto silence = map.field().value().find("tracker_silence");
+  if (silence == nullptr) return;
+  const Field field(map.field().document(), *silence, map.field().path() + ".tracker_silence");
+  if (field.duration() > Duration::zero()) field.period();  // zero means never
+}
+
+// What only the other role makes use of would be set in vain.
+void refuse_others_options(const MapReader& map, bool is_tracker) {
+  constexpr std::array of_trackers{"heartbeat_interval", "missed_heartbeats", "push_period", "maximum_peers",
+                                   "remembered_changes"};
+  constexpr std::array of_both{"role",        "heartbeat_interval", "heartbeat_timeout", "missed_heartbeats",
+                               "push_period", "maximum_peers",      "remembered_changes"};
+  const auto among = [](const auto& keys, const std::string& key) {
+    return std::find(keys.begin(), keys.end(), key) != keys.end();
+  };
+  for (const Entry& entry : map.field().value().entries) {
+    const std::string& key = entry.key.scalar;
+    if (is_tracker ? among(of_both, key) : !among(of_trackers, key)) continue;
+    Field(map.field().document(), entry.value, map.field().path() + "." + key)
+        .fail(is_tracker ? "a tracker makes no use of this; give it to a group of peers"
+                         : "a peer makes no use of this; give it to the tracker");
+  }
 }
 
 std::vector<FileOnDisk> read_files(const Field& field) {
@@ -95,6 +118,26 @@ std::vector<FileOnDisk> read_files(const Field& field) {
     });
   return files;
 }
+
+OwnMetrics swarm_metrics() {
+  OwnMetrics own;
+  for (const char* name : {"downloads.started", "downloads.failed", "downloads.done"})
+    own.names.emplace_back(name, Unit::count);
+  for (const char* name :
+       {"download_seconds", "distribution_seconds", "speedup", "bound_seconds", "share_ratio.mean", "share_ratio.jain"})
+    own.names.emplace_back(name, Unit::none);
+  own.names.emplace_back("efficiency", Unit::flag);
+  for (const std::string_view reason : swarm::close_reason_names)
+    own.names.emplace_back("links.closed." + std::string(reason), Unit::count);
+  own.properties = std::vector<std::string>{"no peer believes a wrong byte", "completed files equal the original",
+                                            "downloads end", "honest messages are accepted"};
+  return own;
+}
+
+constexpr std::array peer_commands{
+    CommandForm{"ADD|add NAME...", "offers a file"}, CommandForm{"GET|get", "says what others offer"},
+    CommandForm{"DOWN|down NAME...", "fetches a file, by its name or root"}, CommandForm{"QUIT|quit", "leaves"}};
+constexpr std::array tracker_commands{CommandForm{"list", "prints the peers"}, CommandForm{"quit|QUIT", "leaves"}};
 
 class SwarmRun final : public ProtocolRun {
  public:
@@ -193,8 +236,16 @@ class SwarmProtocol final : public Protocol {
       read->files = read_files(*files);
     }
     read->options = read_swarm_options(map);
+    map.finish();  // a key that nobody knows is told of first
+    refuse_others_options(map, read->is_tracker);
     return read;
   }
+  std::span<const CommandForm> commands(const GroupOptions& group) const override {
+    if (static_cast<const SwarmOptions&>(group).is_tracker) return tracker_commands;
+    return peer_commands;
+  }
+  std::optional<OwnMetrics> own_metrics() const override { return swarm_metrics(); }
+  bool runs_until_told() const override { return true; }
 
   std::unique_ptr<ProtocolRun> begin(std::span<const GroupPlan> groups, std::uint64_t) const override {
     return std::make_unique<SwarmRun>(groups);
@@ -214,7 +265,7 @@ swarm::SharedOptions read_swarm_options(MapReader& map) {
   read_tracker(reader, options);
   read_streams(reader, options);
   read_transfer(reader, options);
-  refuse_zero_periods(map);
+  refuse_short_periods(map);
   read_size(map, "piece_size", options.piece_size, swarm::smallest_piece, swarm::largest_piece);
   options.block_size = std::min(options.block_size, options.piece_size);
   read_size(map, "block_size", options.block_size, std::max(swarm::smallest_block, options.piece_size / 64),

@@ -6,6 +6,7 @@
 #include <set>
 #include <span>
 
+#include "analysis/fault_of_file.h"
 #include "protocols/environment/hash.h"
 #include "scenarios/result_json.h"
 #include "scenarios/source_file.h"
@@ -27,7 +28,9 @@ std::uint64_t with_files(const Document& document, const Value& value, std::uint
   for (const Entry& entry : value.entries) {
     hash = with_files(document, entry.value, hash);
     if (entry.key.scalar != "file" || entry.value.kind != Value::Kind::scalar) continue;
-    std::ifstream file(path_of(Field(document, entry.value, "file")), std::ios::binary);
+    const std::string path = path_of(Field(document, entry.value, "file"));
+    if (!analysis::fault_of_file(path).empty()) continue;  // no scenario reads such a file
+    std::ifstream file(path, std::ios::binary);
     hash = hash_of(std::string(std::istreambuf_iterator<char>(file), {}), hash);
   }
   return hash;
@@ -142,10 +145,10 @@ Scenario SweepPlan::scenario_of(const SweepUnit& unit, const Registry& registry)
   return load_scenario(document, registry, overrides);
 }
 
-SweepPlan plan_sweep(const std::string& file, const Registry& registry, std::vector<Override> settings,
+SweepPlan plan_sweep(Document document, const Registry& registry, std::vector<Override> settings,
                      std::vector<Axis> axes, std::vector<std::uint64_t> seeds) {
   check_axes(axes, seeds.size());
-  SweepPlan plan{.document = read_document(file), .settings = std::move(settings), .axes = std::move(axes)};
+  SweepPlan plan{.document = std::move(document), .settings = std::move(settings), .axes = std::move(axes)};
   plan.seeds = std::move(seeds);
   plan.points = product_of(plan.axes);
   const Scenario base = load_scenario(plan.document, registry, plan.settings);

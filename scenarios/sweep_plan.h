@@ -57,7 +57,7 @@ std::vector<std::uint64_t> parse_seeds(const std::string& text, const std::strin
 Axis parse_axis(const std::string& text, const std::string& source);
 
 // Reads the scenario, and loads it at every point, so that what is wrong anywhere is told before anything runs.
-SweepPlan plan_sweep(const std::string& file, const Registry& registry, std::vector<Override> settings,
+SweepPlan plan_sweep(Document document, const Registry& registry, std::vector<Override> settings,
                      std::vector<Axis> axes, std::vector<std::uint64_t> seeds);
 
 // The digest of what a scenario says and of the files that it names, but not of its seed.

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "protocols/environment/contract.h"
+
 namespace peerbed::scenarios {
 
 TraceTally::TraceTally(const Scenario& scenario) {
@@ -18,7 +20,7 @@ TraceTally::TraceTally(const Scenario& scenario) {
 
 void TraceTally::add(std::size_t group, std::uint16_t type, const TraceValues& values) {
   Table& table = tables_[table_of_group_[group]];
-  if (type >= table.events.size()) return;
+  PEERBED_CONTRACT(type < table.events.size(), "a node traces events of its own table, by their index");
   Event& event = table.events[type];
   ++event.count;
   for (std::size_t i = 0; i < table.types[type].field_count(); ++i)

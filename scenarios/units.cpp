@@ -235,4 +235,8 @@ std::string show_count(std::uint64_t count) {
   return digits;
 }
 
+std::string show_counted(std::uint64_t count, std::string_view noun) {
+  return show_count(count) + " " + std::string(noun) + (count == 1 ? "" : "s");
+}
+
 }  // namespace peerbed::scenarios

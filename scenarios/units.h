@@ -49,5 +49,7 @@ std::string show_duration(double nanoseconds);
 std::string show_size(double bytes);
 // For people: 1,234,567.
 std::string show_count(std::uint64_t count);
+// For people: "1 fault", "1,200 faults".
+std::string show_counted(std::uint64_t count, std::string_view noun);
 
 }  // namespace peerbed::scenarios

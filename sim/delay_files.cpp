@@ -29,6 +29,7 @@ double nanoseconds_of_one_way(DelayUnit unit, DelayMeasure measure) noexcept {
 
 // A word as a one-way delay. `same_site` allows zero.
 Duration parse_delay(const TextFile& file, std::string_view word, double unit, bool same_site) {
+  if (word.empty() && same_site) return Duration::zero();
   const auto value = to_number(word);
   if (!value) file.fail(quoted(word) + " is not a delay; write a number");
   if (*value < 0 || (*value == 0 && !same_site))
@@ -80,6 +81,8 @@ DelayMatrix read_text_matrix(TextFile& file, double unit) {
 
 std::vector<std::string> read_names(const TextFile& file) {
   const auto cells = file.cells();
+  if (cells.size() == 1 && cells[0].find(';') != std::string_view::npos)
+    file.fail("the cells are separated by ';'; separate them by commas, and write delays with a point");
   require_site_count(file, cells.size() - 1);
   std::vector<std::string> names(cells.begin() + 1, cells.end());
   for (const std::string& name : names)

@@ -70,6 +70,17 @@ std::vector<std::string_view> TextFile::cells() const {
   std::vector<std::string_view> cells;
   std::string_view rest = line_;
   for (;;) {
+    const std::string_view cell = trimmed(rest);
+    const std::size_t close = cell.starts_with('"') ? cell.find('"', 1) : std::string_view::npos;
+    if (close != std::string_view::npos) {
+      const std::string_view behind = trimmed(cell.substr(close + 1));
+      if (behind.empty() || behind.front() == ',') {
+        cells.push_back(cell.substr(1, close - 1));
+        if (behind.empty()) return cells;
+        rest = behind.substr(1);
+        continue;
+      }
+    }
     const std::size_t comma = rest.find(',');
     cells.push_back(trimmed(rest.substr(0, comma)));
     if (comma == std::string_view::npos) return cells;

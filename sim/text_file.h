@@ -21,7 +21,7 @@ class TextFile {
   // Reads the next line, without its end; false after the last. Fails on a line longer than maximum_line.
   bool next();
   // The line as it is, its words between blanks and commas, and its cells between commas alone, without the blanks
-  // around them. All are valid until the next line is read.
+  // around them; a cell within double quotes may hold commas. All are valid until the next line is read.
   std::string_view line() const noexcept { return line_; }
   std::vector<std::string_view> words() const;
   std::vector<std::string_view> cells() const;

@@ -1,8 +1,11 @@
 #include "sim/world.h"
 
 #include <algorithm>
+#include <new>
 
 #include "protocols/environment/random.h"
+#include "sim/node_failure.h"
+#include "sim/out_of_room.h"
 
 namespace peerbed::sim {
 
@@ -52,14 +55,18 @@ void World::add_hosts(std::unique_ptr<Population> population, std::size_t count)
 
 bool World::start(NodeIndex node) {
   if (status(node) != HostStatus::down) return false;
-  if (hosts_[node].begun) population_of(node).remake(node);
+  try {
+    if (hosts_[node].begun) population_of(node).remake(node);
+  } catch (...) {
+    fail({.time = now_, .destination = node, .kind = StepKind::start, .bytes = {}});
+  }
   hosts_[node].begun = true;
   hosts_[node].status = HostStatus::running;
   record_external(node, StepKind::start);
   std::vector<ContentKey> stored;
   if (const HostDisk* disk = disks_.find(node); disk != nullptr)
     for (const auto& [key, content] : disk->store.contents) stored.push_back(key);
-  run_handler(node, [&](Population& population, Environment& environment) {
+  run_handler(node, StepKind::start, [&](Population& population, Environment& environment) {
     population.start(node, environment, Start{stored});
   });
   return true;
@@ -78,7 +85,8 @@ bool World::crash(NodeIndex node, Disk disk) {
 bool World::leave(NodeIndex node) {
   if (status(node) != HostStatus::running) return false;
   record_external(node, StepKind::leave);
-  run_handler(node, [&](Population& population, Environment& environment) { population.leave(node, environment); });
+  run_handler(node, StepKind::leave,
+              [&](Population& population, Environment& environment) { population.leave(node, environment); });
   return true;
 }
 
@@ -111,8 +119,10 @@ bool World::resume(NodeIndex node) {
 bool World::command(NodeIndex node, std::string_view line) {
   if (status(node) != HostStatus::running) return false;
   record_external(node, StepKind::command, std::as_bytes(std::span(line.data(), line.size())));
-  run_handler(node,
-              [&](Population& population, Environment& environment) { population.command(node, environment, line); });
+  run_handler(
+      node, StepKind::command,
+      [&](Population& population, Environment& environment) { population.command(node, environment, line); },
+      std::as_bytes(std::span(line.data(), line.size())));
   return true;
 }
 
@@ -260,9 +270,12 @@ void World::handle_datagram(const Event& event) {
   ++counters_.delivered.datagrams;
   counters_.delivered.bytes += payload.size();
   record({now_, event.destination, event.source, event.sequence, StepKind::datagram, 0, payload});
-  run_handler(event.destination, [&](Population& population, Environment& environment) {
-    population.datagram(event.destination, environment, address_of(event.source), payload);
-  });
+  run_handler(
+      event.destination, StepKind::datagram,
+      [&](Population& population, Environment& environment) {
+        population.datagram(event.destination, environment, address_of(event.source), payload);
+      },
+      payload, event.source);
   payloads_.release(event.value());
 }
 
@@ -313,9 +326,12 @@ bool World::is_due(const Event& event) {
 
 void World::handle_timer(const Event& event) {
   record({now_, event.destination, event.destination, event.sequence, StepKind::timer, event.value(), {}});
-  run_handler(event.destination, [&](Population& population, Environment& environment) {
-    population.timer(event.destination, environment, static_cast<TimerId>(event.value()));
-  });
+  run_handler(
+      event.destination, StepKind::timer,
+      [&](Population& population, Environment& environment) {
+        population.timer(event.destination, environment, static_cast<TimerId>(event.value()));
+      },
+      {}, event.destination, event.value());
 }
 
 void World::defer(const Event& event) {
@@ -329,6 +345,20 @@ void World::defer(const Event& event) {
     waiting.datagram_bytes += size;
   }
   waiting.events.push_back(event);
+}
+
+void World::fail(const Step& step) {
+  try {
+    throw;
+  } catch (const std::bad_alloc&) {
+    throw;
+  } catch (const OutOfRoom&) {
+    throw;
+  } catch (const std::exception& exception) {
+    throw NodeFailure(step, exception.what());
+  } catch (...) {
+    throw NodeFailure(step, "of a type of its own");
+  }
 }
 
 void World::record(Step step) {

@@ -214,15 +214,22 @@ class World {
   bool is_due(const Event& event);
   void prefetch_upcoming() const noexcept;
 
-  // Runs one handler of a node and applies what it recorded.
+  // Runs one handler of a node and applies what it recorded. A handler that throws makes that a NodeFailure.
   template <class Handler>
-  void run_handler(NodeIndex node, Handler&& handler) {
+  void run_handler(NodeIndex node, StepKind kind, Handler&& handler, Bytes bytes = {}, NodeIndex source = no_node,
+                   std::uint32_t timer = 0) {
     effects_.clear();
     Environment environment(local_time(node), address_of(node), random_key_ + node * 0x9E3779B97F4A7C15ULL,
                             draws_[node], effects_);
-    handler(population_of(node), environment);
+    try {
+      handler(population_of(node), environment);
+    } catch (...) {
+      fail({.time = now_, .destination = node, .source = source, .kind = kind, .timer = timer, .bytes = bytes});
+    }
     apply_effects(node);
   }
+  // Throws a NodeFailure for the exception that a handler threw; when there was no memory or no room, that.
+  [[noreturn]] static void fail(const Step& step);
   void release(const Event& event);
   void append_disks(TraceDigest& digest) const;
   void record(Step step);

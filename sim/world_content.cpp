@@ -111,7 +111,7 @@ void World::handle_content(const Event& event) {
                                     ? 0
                                     : (static_cast<std::uint32_t>(operation.action) << 1) | (ready.found ? 1 : 0);
   record({now_, node, node, event.sequence, StepKind::content, outcome, bytes, nullptr, &ready});
-  run_handler(node,
+  run_handler(node, StepKind::content,
               [&](Population& population, Environment& environment) { population.content(node, environment, ready); });
 }
 

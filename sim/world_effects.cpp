@@ -139,6 +139,7 @@ void World::set_timer(NodeIndex node, TimerId timer, std::uint64_t local_delay) 
 }
 
 void World::emit_trace(NodeIndex node, const Effect& effect) {
+  PEERBED_CONTRACT(effect.number < trace_events(node).size(), "a node traces events of its own table, by their index");
   TraceValues values{};
   const Bytes bytes = effects_.bytes_of(effect);
   std::memcpy(values.data(), bytes.data(), sizeof values);

@@ -86,8 +86,10 @@ void World::tell_stream(NodeIndex node, const StreamEvent& event, StreamId peer_
   record({now_, node, node_at(event.peer), event.stream.value, StepKind::stream, kind, event.bytes, &event, nullptr,
           peer_stream});
   if (event.range.size > 0) digest_.words(std::array{event.range.content.value, event.range.offset, event.range.size});
-  run_handler(node,
-              [&](Population& population, Environment& environment) { population.stream(node, environment, event); });
+  run_handler(
+      node, StepKind::stream,
+      [&](Population& population, Environment& environment) { population.stream(node, environment, event); }, {},
+      node_at(event.peer));
 }
 
 }  // namespace peerbed::sim

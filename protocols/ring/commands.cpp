@@ -1,7 +1,8 @@
-// What a person or a workload may type to a chord node.
+#include "protocols/ring/commands.h"
 
 #include <algorithm>
 #include <charconv>
+#include <optional>
 
 #include "protocols/ring/node.h"
 
@@ -54,37 +55,42 @@ std::optional<Duration> take_lifetime(std::string_view& value) {
   return lifetime;
 }
 
-}  // namespace
-
-void Node::handle_command(Environment& environment, std::string_view line) {
-  std::string_view rest = line;
-  const std::string_view verb = take_word(rest);
-  if (verb == "lookup") {
-    const auto number = to_number(rest);
-    if (!number || !space().contains(Key{*number}))
-      return environment.refuse("usage", "Usage: lookup KEY, a number on the ring");
-    return start_lookup(environment, Key{*number}, LookupReason::command, 0);
-  }
-  if (verb == "put") return handle_put_command(environment, rest);
-  if (verb == "get" || verb == "remove") {
-    const std::string_view name = take_word(rest);
-    const bool is_get = verb == "get";
-    if (name.empty() || !rest.empty())
-      return environment.refuse("usage", is_get ? "Usage: get NAME" : "Usage: remove NAME");
-    return operate(environment, is_get ? Operation::Kind::get : Operation::Kind::remove, name, {}, Duration{0});
-  }
-  if (verb == "quit" || verb == "Quit") return on_leave(environment);
-  environment.refuse("unknown-command",
-                     "Unknown command: lookup KEY, put NAME VALUE, get NAME, remove NAME and quit are known");
-}
-
-void Node::handle_put_command(Environment& environment, std::string_view rest) {
+std::string_view fault_of_put(std::string_view rest) {
   const std::string_view name = take_word(rest);
   const auto lifetime = take_lifetime(rest);
   if (name.empty() || rest.empty() || !lifetime)
-    return environment.refuse("usage", "Usage: put NAME VALUE, or put NAME VALUE --ttl DURATION, such as 90s or 1h");
-  if (rest.size() > maximum_value_size) return environment.refuse("too-large", "A value has at most 1024 bytes");
-  operate(environment, Operation::Kind::put, name, rest, *lifetime);
+    return "Usage: put NAME VALUE, or put NAME VALUE --ttl DURATION, such as 90s or 1h";
+  return rest.size() > maximum_value_size ? "A value has at most 1024 bytes" : "";
+}
+
+}  // namespace
+
+std::string_view fault_of_command(std::string_view line, KeySpace space) {
+  const std::string_view verb = take_word(line);
+  if (verb == "lookup") {
+    const auto number = to_number(line);
+    return number && space.contains(Key{*number}) ? "" : "Usage: lookup KEY, a number on the ring";
+  }
+  if (verb == "put") return fault_of_put(line);
+  if (verb == "get" || verb == "remove") {
+    const bool is_good = !take_word(line).empty() && line.empty();
+    return is_good ? "" : verb == "get" ? "Usage: get NAME" : "Usage: remove NAME";
+  }
+  if (verb == "quit" || verb == "Quit") return "";
+  return "Unknown command: lookup KEY, put NAME VALUE, get NAME, remove NAME and quit are known";
+}
+
+void Node::handle_command(Environment& environment, std::string_view line) {
+  if (const std::string_view fault = fault_of_command(line, space()); !fault.empty())
+    return environment.refuse("usage", fault);
+  const std::string_view verb = take_word(line);
+  if (verb == "lookup") return start_lookup(environment, Key{*to_number(line)}, LookupReason::command, 0);
+  if (verb == "quit" || verb == "Quit") return on_leave(environment);
+  const std::string_view name = take_word(line);
+  if (verb == "get") return operate(environment, Operation::Kind::get, name, {}, Duration{0});
+  if (verb == "remove") return operate(environment, Operation::Kind::remove, name, {}, Duration{0});
+  const Duration lifetime = *take_lifetime(line);
+  operate(environment, Operation::Kind::put, name, line, lifetime);
 }
 
 void Node::operate(Environment& environment, Operation::Kind kind, std::string_view name, std::string_view value,

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "protocols/ring/commands.h"
 #include "protocols/ring/coursework.h"
 #include "protocols/ring/trace.h"
 
@@ -32,21 +33,27 @@ std::string name_of(Contact contact) { return "Peer " + std::to_string(contact.k
 
 }  // namespace
 
+std::string_view fault_of_command(std::string_view line) {
+  const std::string_view verb = line.substr(0, line.find(' '));
+  if (verb == "Quit" || verb == "quit") return "";
+  if (verb != "Store" && verb != "Request") return "Unknown command: Store, Request and Quit are known";
+  const std::string_view rest = line.substr(std::min(verb.size() + 1, line.size()));
+  if (!to_file(rest.substr(0, rest.find(' ')))) return "A file name has exactly four digits";
+  const bool is_long = verb == "Store" && rest.size() > 5 + maximum_value_size;
+  return is_long ? "A file that is stored has at most 1024 bytes" : "";
+}
+
 void Peer::on_command(Environment& environment, std::string_view line) {
+  if (const std::string_view fault = fault_of_command(line); !fault.empty()) return environment.refuse("usage", fault);
   const std::string_view verb = line.substr(0, line.find(' '));
   if (verb == "Quit" || verb == "quit") return on_leave(environment);
-  std::string_view rest = line.substr(std::min(verb.size() + 1, line.size()));
+  const std::string_view rest = line.substr(verb.size() + 1);
   const auto file = to_file(rest.substr(0, rest.find(' ')));
-  if (verb != "Store" && verb != "Request")
-    return environment.refuse("unknown-command", "Unknown command: Store, Request and Quit are known");
-  if (!file) return environment.refuse("usage", "A file name has exactly four digits");
   if (!joined_ || leaving_) return environment.refuse("not-joined", name_of(self_) + " is not in the network");
   if (cut_off_) return environment.refuse("not-joined", name_of(self_) + " is cut off from the ring");
   if (verb == "Request") return request(environment, *file);
 
   const std::string_view text = rest.substr(std::min<std::size_t>(5, rest.size()));
-  if (text.size() > maximum_value_size)
-    return environment.refuse("too-large", "A file that is stored has at most 1024 bytes");
   store(environment, StoreRequest{.file = *file, .bytes = {std::as_bytes(std::span(text))}});
 }
 

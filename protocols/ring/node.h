@@ -338,7 +338,6 @@ class Node {
   void extend_knowledge(const Environment& environment, KeyRange range);
   void note_informed(Environment& environment);
 
-  void handle_put_command(Environment& environment, std::string_view rest);
   void operate(Environment& environment, Operation::Kind kind, std::string_view name, std::string_view value,
                Duration lifetime);
   void handle_command(Environment& environment, std::string_view line);

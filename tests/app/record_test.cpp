@@ -84,8 +84,8 @@ TEST_CASE("a damaged record is told by the file and by what to do") {
     int code;
   };
   const Damage damages[] = {
-      {"rm r/summary.json",
-       "peerbed: r/summary.json: cannot be read; give the folder of a run that was made with --out", 3},
+      {"rm r/summary.json", "peerbed: r/summary.json: is missing; give the folder of a run that was made with --out",
+       3},
       {"echo '{' >r/summary.json",
        "peerbed: r/summary.json: this is no summary of a run; run the scenario again with --out", 3},
       {"sed -i 's/\"digest\": .*/\"digest\": 7,/' r/summary.json",

@@ -201,7 +201,7 @@ TEST_CASE("a person who errs about a sweep gets one sentence and the code for it
       {"small.yaml -o s --resume --force", 2,
        "peerbed: --resume goes on with what is there, and --force removes it; give one of them"},
       {"smal.yaml -o s", 2,
-       "smal.yaml:1:1: there is no such file; give the path of a scenario, or a name that `peerbed list` shows"},
+       "smal.yaml: there is no such file; give the path of a scenario, or a name that `peerbed list` shows"},
       {"small.yaml --seeds 1 -o file", 3, "peerbed: file: there is a file of that name; choose another"},
       {"small.yaml --seeds 1 -o /proc/s", 3,
        "peerbed: /proc/s: the folder cannot be made: No such file or directory; choose another"},

@@ -51,6 +51,9 @@ def main():
         assert once["digest"] == again["digest"], "the same seed gives the same run"
         assert once["digest"] != other["digest"], "another seed gives another run"
         assert once["metrics"]["rumour.heard.count"] >= 130, once["metrics"]
+        assert once["metrics"]["check.nobody tells for ever.share"] == 1, "the check of the page is run"
+        (project / "bad.yaml").write_text(scenario.read_text().replace("do: hear", "do: haer"))
+        run(gossip, "validate", project / "bad.yaml", expected=2)
         # An expectation that cannot hold is exit code 1.
         run(gossip, "run", scenario, "--set", "groups.members.options.rounds=0", expected=1)
         # The program in the box is installed too, and finds its scenarios there.

@@ -46,9 +46,10 @@ using Names = std::set<std::string>;
 class MadeRing final : public Scene {
  public:
   explicit MadeRing(std::size_t count, std::size_t later = 1)
-      : scenario_(load_text("duration: 1h\ngroups:\n  a: {protocol: ring, count: " + std::to_string(count) +
-                            ", options: {successor_list_length: 2}}\n  b: {protocol: ring, count: " +
-                            std::to_string(later) + ", start: never, options: {successor_list_length: 2}}\n")),
+      : scenario_(
+            load_text("duration: 1h\nlowered: true\ngroups:\n  a: {protocol: ring, count: " + std::to_string(count) +
+                      ", options: {successor_list_length: 2}}\n  b: {protocol: ring, count: " + std::to_string(later) +
+                      ", start: never, options: {successor_list_length: 2}}\n")),
         plans_{scenario_.groups[0].plan, scenario_.groups[1].plan},
         layout_(plans_, scenario_.seed),
         run_(scenario_.groups[0].protocol->begin(plans_, scenario_.seed)) {

@@ -35,7 +35,7 @@ class File {
   ~File() { std::filesystem::remove_all(folder_); }
   void write(const char* name, const std::string& text) const { std::ofstream(folder_ + "/" + name) << text; }
   SweepPlan plan(std::vector<Axis> axes, std::vector<Override> settings = {}, Seeds seeds = {1, 2, 3}) const {
-    return plan_sweep(folder_ + "/t.yaml", standard_protocols(), std::move(settings), std::move(axes),
+    return plan_sweep(read_document(folder_ + "/t.yaml"), standard_protocols(), std::move(settings), std::move(axes),
                       std::move(seeds));
   }
 

@@ -1,0 +1,30 @@
+#pragma once
+// What a person or a workload may type to a node of the ring. A node answers a line that is wrong with the sentence
+// that stands for its fault; a scenario is refused for it before the run.
+
+#include <array>
+#include <string_view>
+
+#include "protocols/environment/command.h"
+#include "protocols/ring/key.h"
+
+namespace peerbed::ring {
+
+// Of the profile chord.
+inline constexpr std::array commands{
+    CommandForm{"lookup KEY", "who owns the key"},
+    CommandForm{"put NAME VALUE...", "stores a value, with --ttl DURATION for so long"},
+    CommandForm{"get NAME", "fetches a value"}, CommandForm{"remove NAME", "removes a value"},
+    CommandForm{"quit|Quit", "leaves"}};
+// Empty when nothing is wrong.
+std::string_view fault_of_command(std::string_view line, KeySpace space);
+
+namespace coursework {
+
+inline constexpr std::array commands{CommandForm{"Store FILE [TEXT...]", "stores a file, named by four digits"},
+                                     CommandForm{"Request FILE", "fetches it"}, CommandForm{"Quit|quit", "leaves"}};
+std::string_view fault_of_command(std::string_view line);
+
+}  // namespace coursework
+
+}  // namespace peerbed::ring

@@ -1,0 +1,16 @@
+#pragma once
+// Command lines held against the forms that a protocol publishes (protocols/environment/command.h).
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "protocols/environment/command.h"
+
+namespace peerbed::scenarios {
+
+// What is wrong with a line that is none of these, in one phrase: "'lokup' is no command of theirs; did you mean
+// 'lookup'?". Empty when nothing is.
+std::string fault_of_command(std::span<const CommandForm> forms, std::string_view line);
+
+}  // namespace peerbed::scenarios

@@ -1,0 +1,36 @@
+// The catalogue knows every metric that a run has.
+
+#include "scenarios/metric_catalogue.h"
+#include "scenarios/run_scenario.h"
+#include "scenarios/standard_protocols.h"
+#include "tests/catch.h"
+
+using namespace peerbed;
+using namespace peerbed::scenarios;
+
+namespace {
+
+bool is_number(Unit unit) { return unit == Unit::none || unit == Unit::count; }
+
+void check(const std::string& file, const std::vector<Override>& overrides) {
+  const Scenario scenario =
+      load_scenario(PEERBED_SOURCE_DIR "/scenarios/" + file + ".yaml", standard_protocols(), overrides);
+  const MetricCatalogue catalogue(scenario.groups);
+  const RunResult result = run_scenario(scenario);
+  for (const auto& [name, metric] : result.metrics.all()) {
+    INFO(name);
+    const Unit* unit = catalogue.find(name);
+    REQUIRE(unit != nullptr);
+    CHECK((*unit == metric.unit || (is_number(*unit) && is_number(metric.unit))));
+  }
+}
+
+}  // namespace
+
+TEST_CASE("every metric of a run is in the catalogue, with its unit") {
+  check("ring-lossy", {{"nodes", "20", ""}});
+  check("ring-coursework", {});
+  check("ring-storage-churn", {{"nodes", "20", ""}});
+  check("swarm-liar", {});
+  check("swarm-tracker-crash", {});
+}
