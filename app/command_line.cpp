@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <filesystem>
 #include <iostream>
 #include <new>
 
@@ -47,10 +48,13 @@ const Command& kind_of(const Command& command, const Words& words) {
 
 bool asks_for_help(const std::string& word) { return word == "--help" || word == "-h"; }
 
+// What the program is called, without the way to it.
+std::string name_of(const std::string& program) { return std::filesystem::path(program).filename().string(); }
+
 int run(const Command& command, const app::Invocation& invocation) {
   const app::Arguments arguments(invocation.words, command.options);
   if (arguments.has("help")) {
-    app::print_help(std::cout, command);
+    app::print_help(std::cout, command, name_of(invocation.program));
     return exit_good;
   }
   if (command.simulates) sim::prefer_large_pages();
@@ -58,9 +62,9 @@ int run(const Command& command, const app::Invocation& invocation) {
 }
 
 int dispatch(const std::string& program, Words words, const scenarios::Registry& registry) {
-  const std::vector<Command> commands = app::all_commands();
+  const std::vector<Command> commands = app::all_commands(registry);
   if (words.empty()) {
-    app::print_help(std::cerr, commands);
+    app::print_help(std::cerr, commands, name_of(program));
     return exit_usage;
   }
   if (words.front() == "help") {
@@ -70,11 +74,11 @@ int dispatch(const std::string& program, Words words, const scenarios::Registry&
   const std::string name = words.front();
   const auto after = [&](std::size_t count) { return Words(words.begin() + static_cast<long>(count), words.end()); };
   if (asks_for_help(name)) {
-    app::print_help(std::cout, commands);
+    app::print_help(std::cout, commands, name_of(program));
     return exit_good;
   }
   if (name == "--version") {
-    std::cout << "peerbed " PEERBED_VERSION "\n";
+    std::cout << app::version_line(name_of(program)) << '\n';
     return exit_good;
   }
   if (name == "run-node") return app::run_node_command({program, after(1), registry});
@@ -82,43 +86,43 @@ int dispatch(const std::string& program, Words words, const scenarios::Registry&
   const Command& command = command_of(name, commands);
   if (command.kinds.empty()) return run(command, {program, after(1), registry});
   if (words.size() > 1 && asks_for_help(words[1])) {
-    app::print_help(std::cout, command);
+    app::print_help(std::cout, command, name_of(program));
     return exit_good;
   }
   return run(kind_of(command, words), {program, after(2), registry});
 }
 
-int failed(const char* what, int code) {
+int failed(const std::string& program, const char* what, int code) {
   std::cout << std::flush;
-  app::complain(std::string("peerbed: ") + what);
+  app::complain(name_of(program) + ": " + app::said_by(name_of(program), what));
   return code;
 }
 
 }  // namespace
 
-std::vector<Command> app::all_commands() {
+std::vector<Command> app::all_commands(const scenarios::Registry& registry) {
   return {run_command(),    sweep_command(),  compare_command(), report_command(),   plot_command(),
-          parity_command(), replay_command(), trace_command(),   validate_command(), node_command(),
+          parity_command(), replay_command(), trace_command(),   validate_command(), node_command(registry),
           ctl_command(),    key_command(),    list_command()};
 }
 
 int run_command_line(int argc, const char* const* argv, const scenarios::Registry& registry) noexcept {
   // A file that reaches the limit of its size is an error like any other, and not the end of the process.
   std::signal(SIGXFSZ, SIG_IGN);
+  const char* const program = argc > 0 ? argv[0] : "peerbed";
   try {
-    const std::string program = argc > 0 ? argv[0] : "peerbed";
     const int code = dispatch(program, Words(argv + std::min(argc, 1), argv + argc), registry);
     std::cout << std::flush;
-    return std::cout ? code : failed("stdout cannot be written", exit_io);
+    return std::cout ? code : failed(program, "stdout cannot be written", exit_io);
   } catch (const app::UsageError& error) {
-    return failed(error.what(), exit_usage);
+    return failed(program, error.what(), exit_usage);
   } catch (const scenarios::ScenarioError& error) {
     app::complain(error.what());
     return exit_usage;
   } catch (const std::bad_alloc&) {
-    return failed("there is not enough memory for this; take fewer nodes", exit_io);
+    return failed(program, "there is not enough memory for this; take fewer nodes", exit_io);
   } catch (const std::exception& error) {
-    return failed(error.what(), exit_io);
+    return failed(program, error.what(), exit_io);
   }
 }
 

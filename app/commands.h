@@ -19,13 +19,13 @@ Command parity_command();
 Command replay_command();
 Command trace_command();
 Command validate_command();
-Command node_command();
+Command node_command(const scenarios::Registry& registry);
 Command ctl_command();
 Command key_command();
 Command list_command();
 
 // All that people type, in the order in which help shows them.
-std::vector<Command> all_commands();
+std::vector<Command> all_commands(const scenarios::Registry& registry = {});
 
 // Two that people do not type: a node of a run that has processes, and the files of an installation.
 int run_node_command(const Invocation& invocation);

@@ -37,9 +37,9 @@ void print_rows(std::ostream& out, const std::vector<Row>& rows) {
   }
 }
 
-void print_examples(std::ostream& out, const std::vector<Example>& examples) {
+void print_examples(std::ostream& out, const std::vector<Example>& examples, const std::string& program) {
   out << "\nExamples:\n";
-  for (const Example& example : examples) out << "  " << example.command << '\n';
+  for (const Example& example : examples) out << "  " << said_by(program, example.command) << '\n';
 }
 
 void print_paragraph(std::ostream& out, const std::string& text) {
@@ -56,31 +56,45 @@ std::string shown_option(const Option& option) {
   return text + (option.value_is_optional ? "[=" + value + "]" : " " + value);
 }
 
-void print_help(std::ostream& out, const std::vector<Command>& commands) {
-  out << "peerbed " PEERBED_VERSION ": a laboratory for peer-to-peer protocols\n\n";
+std::string version_line(const std::string& program) {
+  return (program == "peerbed" ? "" : program + ", with ") + "peerbed " PEERBED_VERSION;
+}
+
+std::string said_by(const std::string& program, std::string text) {
+  constexpr std::string_view name = "peerbed ";
+  for (std::size_t at = text.find(name); at != std::string::npos; at = text.find(name, at + program.size() + 1))
+    text.replace(at, name.size(), program + " ");
+  return text;
+}
+
+void print_help(std::ostream& out, const std::vector<Command>& commands, const std::string& program) {
+  out << version_line(program) << ": a laboratory for peer-to-peer protocols\n\n";
   std::vector<Row> rows;
   for (const Command& command : commands) rows.push_back({command.name, command.summary});
   print_rows(out, rows);
-  print_examples(out, {{"peerbed run ring-third-crash --seed 7", ""},
-                       {"peerbed run swarm-speedup --set sources=8", ""},
-                       {"peerbed help run", ""}});
+  std::vector<Example> examples{{"peerbed run ring-third-crash --seed 7", ""},
+                                {"peerbed run swarm-speedup --set sources=8", ""},
+                                {"peerbed help run", ""}};
+  if (program != "peerbed")
+    examples = {{"peerbed list", ""}, {"peerbed run mine.yaml --seed 7", ""}, {"peerbed help run", ""}};
+  print_examples(out, examples, program);
   out << '\n';
   std::string codes;
   for (const ExitCodeMeaning& each : exit_code_meanings)
     codes += (codes.empty() ? "Exit codes: " : "; ") + std::to_string(each.code) + " " + each.meaning;
-  print_paragraph(out, "`peerbed help COMMAND` shows a command's options. " + codes + ".");
+  print_paragraph(out, "`" + program + " help COMMAND` shows a command's options. " + codes + ".");
 }
 
-void print_help(std::ostream& out, const Command& command) {
-  for (const std::string& form : command.forms) out << "peerbed " << command.name << ' ' << form << '\n';
-  print_paragraph(out, command.description);
+void print_help(std::ostream& out, const Command& command, const std::string& program) {
+  for (const std::string& form : command.forms) out << program << ' ' << command.name << ' ' << form << '\n';
+  print_paragraph(out, said_by(program, command.description));
   out << '\n';
   std::vector<Row> rows;
   for (const Command& kind : command.kinds) rows.push_back({kind.name, kind.summary});
-  for (const Option& option : command.options) rows.push_back({shown_option(option), option.help});
+  for (const Option& option : command.options) rows.push_back({shown_option(option), said_by(program, option.help)});
   rows.push_back({shown_option(help_option), help_option.help});
   print_rows(out, rows);
-  print_examples(out, command.examples);
+  print_examples(out, command.examples, program);
 }
 
 }  // namespace peerbed::app

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <iostream>
 
 #include "app/command_line.h"
@@ -20,6 +21,20 @@ void print_commands(const scenarios::Protocol& protocol, const analysis::Style& 
   if (!commands.empty()) commands.print(std::cout, style);
 }
 
+// Those whose protocols this program has.
+std::vector<BoxedScenario> known_scenarios(const scenarios::Registry& registry) {
+  std::vector<BoxedScenario> known = boxed_scenarios();
+  std::erase_if(known, [&](const BoxedScenario& scenario) {
+    const scenarios::Document document = scenarios::parse_document(scenario.text, scenario.name);
+    const scenarios::Value* const groups = document.root.find("groups");
+    return std::any_of(groups->entries.begin(), groups->entries.end(), [&](const scenarios::Entry& group) {
+      const scenarios::Value* const protocol = group.value.find("protocol");
+      return protocol != nullptr && registry.find(protocol->scalar) == nullptr;
+    });
+  });
+  return known;
+}
+
 int list(const Invocation& invocation, const Arguments& arguments) {
   if (arguments.positional().size() > 1 || (arguments.has("names") && !arguments.positional().empty()))
     throw UsageError("list takes one scenario in the box, or none: peerbed list [SCENARIO]");
@@ -28,14 +43,17 @@ int list(const Invocation& invocation, const Arguments& arguments) {
     return exit_good;
   }
   if (arguments.has("names")) {
-    for (const BoxedScenario& scenario : boxed_scenarios()) std::cout << scenario.name << '\n';
+    for (const BoxedScenario& scenario : known_scenarios(invocation.registry)) std::cout << scenario.name << '\n';
     return exit_good;
   }
   const analysis::Style style = stdout_style();
-  std::cout << style.bold("Scenarios") << '\n';
   analysis::Table scenarios_table({{"", analysis::Align::left}, {"", analysis::Align::left}});
-  for (const BoxedScenario& scenario : boxed_scenarios()) scenarios_table.add({scenario.name, scenario.title});
-  scenarios_table.print(std::cout, style);
+  for (const BoxedScenario& scenario : known_scenarios(invocation.registry))
+    scenarios_table.add({scenario.name, scenario.title});
+  if (!scenarios_table.empty()) {
+    std::cout << style.bold("Scenarios") << '\n';
+    scenarios_table.print(std::cout, style);
+  }
   for (const auto& protocol : invocation.registry.all()) {
     std::cout << '\n' << style.bold("Protocol " + std::string(protocol->name())) << ": " << protocol->summary() << '\n';
     analysis::Table events({{"reports", analysis::Align::left}, {"fields", analysis::Align::left}});

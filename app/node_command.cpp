@@ -2,6 +2,7 @@
 
 #include <iostream>
 #include <system_error>
+#include <utility>
 
 #include "app/commands.h"
 #include "app/node_config.h"
@@ -55,7 +56,7 @@ LogOptions log_options(const Arguments& arguments) {
   return log;
 }
 
-int serve(NodeMaker make, const Arguments& arguments) {
+int serve(const NodeMaker& make, const Arguments& arguments) {
   const auto key = cluster_key_of(arguments);
   const NodeSignals signals;
   NodeScreen screen(log_options(arguments));
@@ -77,11 +78,10 @@ int serve(NodeMaker make, const Arguments& arguments) {
 }
 
 // A kind of node, with the options that all kinds have.
-template <NodeMaker make>
-Command kind_of_node(Command command) {
+Command kind_of_node(const NodeMaker& make, Command command) {
   const std::vector<Option> common = common_node_options();
   command.options.insert(command.options.end(), common.begin(), common.end());
-  command.run = [options = command.options](const Invocation&, const Arguments& given) {
+  command.run = [make, options = command.options](const Invocation&, const Arguments& given) {
     Arguments arguments = given;
     if (const auto file = given.value("config"))
       arguments.complete_from(Arguments(read_config(*file, options), options));
@@ -92,7 +92,17 @@ Command kind_of_node(Command command) {
 
 }  // namespace
 
-Command node_command() {
+Command node_command(const scenarios::Registry& registry) {
+  std::vector<Command> kinds{kind_of_node(make_tracker_node, tracker_node_command()),
+                             kind_of_node(make_peer_node, peer_node_command()),
+                             kind_of_node(make_ring_node, ring_node_command())};
+  for (const auto& protocol : registry.all()) {
+    if (!protocol->has_members()) continue;
+    const NodeMaker make = [protocol](adapter::Host& host, const Arguments& arguments) {
+      return make_member_node(host, arguments, *protocol);
+    };
+    kinds.push_back(kind_of_node(make, member_node_command(*protocol)));
+  }
   return {
       .name = "node",
       .summary = "runs one node for real, over sockets, with a prompt",
@@ -103,8 +113,7 @@ Command node_command() {
       .examples = {{"peerbed node tracker", "on 127.0.0.1:4000"},
                    {"peerbed node peer --tracker 127.0.0.1:4000 --dir shared", "then type ADD NAME"},
                    {"peerbed node ring start --listen 127.0.0.1:5000", "then type put colour green"}},
-      .kinds = {kind_of_node<make_tracker_node>(tracker_node_command()),
-                kind_of_node<make_peer_node>(peer_node_command()), kind_of_node<make_ring_node>(ring_node_command())},
+      .kinds = std::move(kinds),
   };
 }
 

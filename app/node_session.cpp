@@ -259,6 +259,10 @@ void NodeSession::handle_command(std::string line) {
   }
   rest.erase(0, std::min(rest.find_first_not_of(' '), rest.size()));
   if (handle_builtin(word, rest)) return;
+  if (view_.takes_any_command()) {
+    view_.process().command(line);
+    return;
+  }
   std::vector<std::string> names;
   for (const auto verbs : {view_.verbs(), std::span<const Verb>(builtin_verbs)})
     for (const Verb& verb : verbs) names.emplace_back(verb.name);

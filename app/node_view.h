@@ -49,6 +49,8 @@ class NodeView {
 
   virtual adapter::Process& process() noexcept = 0;
   virtual std::span<const Verb> verbs() const noexcept = 0;
+  // Lines that are no verb of these are the node's, too.
+  virtual bool takes_any_command() const noexcept { return false; }
   virtual std::vector<Fact> status() const = 0;
   virtual std::vector<std::string> peers() const = 0;  // one line for each that it knows
   virtual std::vector<Transfer> transfers() const { return {}; }

@@ -134,6 +134,12 @@ class Protocol {
   virtual bool knows_bootstrap() const { return false; }
   // Reads what stands under a group's `options:`. Asks for every key that it knows.
   virtual std::shared_ptr<const GroupOptions> read_options(MapReader& options, std::size_t count) const = 0;
+  // Real nodes at addresses that all of them know from the beginning; null when its nodes need more than that to begin.
+  virtual bool has_members() const { return false; }
+  virtual std::unique_ptr<Population> members(std::shared_ptr<const GroupOptions> /*options*/,
+                                              std::shared_ptr<const std::vector<Address>> /*addresses*/) const {
+    return nullptr;
+  }
   // Refuses what cannot be in one scenario; `groups` are all of this protocol.
   virtual void check_together(std::span<const GroupInFile> /*groups*/) const {}
   // `groups` are all of this protocol.
@@ -159,11 +165,9 @@ struct Member {
   std::size_t index = 0;  // in the group
   std::size_t count = 0;  // of the group
   Address self;
-  Address first;  // the group's addresses are consecutive, from this one
+  std::shared_ptr<const std::vector<Address>> addresses;  // of all members
 
-  Address peer(std::size_t other) const noexcept {
-    return Address::ipv4(first.host() + static_cast<std::uint32_t>(other), first.port());
-  }
+  Address peer(std::size_t other) const { return addresses->at(other); }
 };
 
 // Reads options by name and type: an options struct offers `template <class Reader> void read(Reader& option)` and
@@ -239,6 +243,14 @@ class SimpleProtocol final : public Protocol {
     options->options.read(reader);
     return options;
   }
+  bool has_members() const override { return true; }
+  std::unique_ptr<Population> members(std::shared_ptr<const GroupOptions> options,
+                                      std::shared_ptr<const std::vector<Address>> addresses) const override {
+    const auto read = std::static_pointer_cast<const Read>(options);
+    return population<N>(addresses->size(), [make = make_, read, addresses](sim::NodeIndex node) {
+      return make(read->options, Member{node, addresses->size(), (*addresses)[node], addresses});
+    });
+  }
   std::unique_ptr<ProtocolRun> begin(std::span<const GroupPlan>, std::uint64_t) const override {
     return std::make_unique<Run>(make_, check_);
   }
@@ -251,32 +263,42 @@ class SimpleProtocol final : public Protocol {
    public:
     Run(Make make, Check check) : make_(std::move(make)), check_(std::move(check)) {}
     std::unique_ptr<Population> populate(const GroupPlan& group) override {
-      groups_.push_back(group);
+      groups_.push_back({group, addresses_of(group)});
       const auto read = std::static_pointer_cast<const Read>(group.options);
-      return population<N>(group.count, [make = make_, read, group](sim::NodeIndex node) {
-        return make(read->options, member_of(group, node));
+      return population<N>(group.count, [make = make_, read, group = groups_.back()](sim::NodeIndex node) {
+        return make(read->options, group.member(node));
       });
     }
     void check(const Scene& scene, CheckReport& report) override {
       if (!check_) return;
       std::vector<Seen<N>> seen;
-      for (const GroupPlan& group : groups_)
-        for (std::size_t i = 0; i < group.count; ++i) {
-          const auto node = group.first + static_cast<sim::NodeIndex>(i);
+      for (const Group& group : groups_)
+        for (std::size_t i = 0; i < group.plan.count; ++i) {
+          const auto node = group.plan.first + static_cast<sim::NodeIndex>(i);
           const N* const state = scene.runs(node) ? scene.template node<N>(node) : nullptr;
-          if (state != nullptr) seen.push_back({member_of(group, node), *state});
+          if (state != nullptr) seen.push_back({group.member(node), *state});
         }
       check_(seen, report);
     }
 
    private:
-    static Member member_of(const GroupPlan& group, sim::NodeIndex node) {
-      return {node - group.first, group.count, group.address_of(node), group.address_of(group.first)};
+    struct Group {
+      GroupPlan plan;
+      std::shared_ptr<const std::vector<Address>> addresses;
+      Member member(sim::NodeIndex node) const {
+        return {node - plan.first, plan.count, plan.address_of(node), addresses};
+      }
+    };
+    static std::shared_ptr<const std::vector<Address>> addresses_of(const GroupPlan& group) {
+      auto addresses = std::make_shared<std::vector<Address>>();
+      for (std::size_t i = 0; i < group.count; ++i)
+        addresses->push_back(group.address_of(group.first + static_cast<sim::NodeIndex>(i)));
+      return addresses;
     }
 
     Make make_;
     Check check_;
-    std::vector<GroupPlan> groups_;
+    std::vector<Group> groups_;
   };
 
   std::string name_;

@@ -7,6 +7,7 @@ Usage: package_test.py BUILD_FOLDER COMPILER
 import json
 import pathlib
 import re
+import socket
 import subprocess
 import sys
 import tempfile
@@ -30,6 +31,37 @@ def extract(page, folder):
     return {name for name, _ in files}
 
 
+def free_ports(count):
+    """UDP ports of loopback that were free a moment ago."""
+    sockets = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(count)]
+    for each in sockets:
+        each.bind(("127.0.0.1", 0))
+    ports = [each.getsockname()[1] for each in sockets]
+    for each in sockets:
+        each.close()
+    return ports
+
+
+def spread_for_real(gossip):
+    """The nodes of the page over sockets: one hears a rumour, and another is told it."""
+    ports = free_ports(2)
+    members = [word for port in ports for word in ("--member", f"127.0.0.1:{port}")]
+    nodes = [subprocess.Popen([gossip, "node", "gossip", "--listen", f"127.0.0.1:{port}", *members, "--json",
+                               "--set", "period=50ms"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+             for port in ports]
+    try:
+        for node in nodes:
+            assert "listening" in node.stdout.readline()
+        nodes[0].stdin.write("hear\n")
+        nodes[0].stdin.flush()
+        heard = json.loads(nodes[1].stdout.readline())
+        assert (heard["report"], heard["hops"] >= 1) == ("rumour.heard", True), heard
+    finally:
+        for node in nodes:
+            node.terminate()
+    assert [node.wait(10) for node in nodes] == [0, 0]
+
+
 def main():
     build, compiler = sys.argv[1:3]
     with tempfile.TemporaryDirectory() as temporary:
@@ -40,7 +72,7 @@ def main():
         assert found == {"gossip.h", "main.cpp", "CMakeLists.txt", "rumour.yaml"}, found
 
         run("cmake", "-S", project, "-B", project / "build", "-G", "Ninja", f"-DCMAKE_PREFIX_PATH={prefix}",
-            f"-DCMAKE_CXX_COMPILER={compiler}", "-DCMAKE_BUILD_TYPE=Release")
+            f"-DCMAKE_CXX_COMPILER={compiler}")
         run("cmake", "--build", project / "build")
 
         gossip, scenario = project / "build" / "gossip", project / "rumour.yaml"
@@ -56,6 +88,11 @@ def main():
         run(gossip, "validate", project / "bad.yaml", expected=2)
         # An expectation that cannot hold is exit code 1.
         run(gossip, "run", scenario, "--set", "groups.members.options.rounds=0", expected=1)
+        spread_for_real(gossip)
+        # The program carries its own name and protocol, and no scenarios of others.
+        assert "gossip node gossip --listen" in run(gossip, "node", "gossip", "--help")
+        assert run(gossip, "--version").startswith("gossip, with peerbed "), run(gossip, "--version")
+        assert run(gossip, "list", "--names") == ""
         # The program in the box is installed too, and finds its scenarios there.
         assert "ring-steady" in run(prefix / "bin" / "peerbed", "list")
         for page in ("man/man1/peerbed-run.1", "man/man5/peerbed-scenario.5", "bash-completion/completions/peerbed",
