@@ -118,14 +118,17 @@ void Peer::handle_piece_hash(Environment& environment, SharedFile& file, const C
   }
   const bool is_right = to_digest(ready.bytes) == file.hashes[piece];
   const Address source = open->mixed ? Address{} : open->contributor;
+  if (is_right) {
+    file.map.accept(piece);
+    save_progress(environment, file);  // before it is told: what somebody heard of is not fetched again
+  }
   environment.trace(index_of(is_right ? TraceEvent::piece_verified : TraceEvent::piece_rejected),
                     {short_id(file.root), piece, source.value, file.geometry().size_of(piece)});
   if (is_right) {
-    file.map.accept(piece);
     if (file.download) file.download->note_progress(environment.now());
     announce(environment, file, piece);
-    if (file.download && file.map.complete()) return finish_download(environment, file);
-    return save_progress(environment, file);
+    if (file.download && file.map.complete()) finish_download(environment, file);
+    return;
   }
   file.map.reject(piece);
   if (file.download) {
