@@ -148,8 +148,7 @@ std::optional<std::string> ContentDirectory::referenced_name(ContentKey key) con
 
 bool ContentDirectory::is_tree(ContentKey key) const {
   struct stat status {};
-  return shared_ &&
-         ::fstatat(hidden_.number(), content_names::listing(key).c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0;
+  return shared_ && ::fstatat(hidden_.number(), content_names::listing(key).c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
 std::optional<ContentReference> ContentDirectory::reference(ContentKey key) const {
@@ -197,8 +196,8 @@ bool ContentDirectory::point(const std::string& link, std::string_view name) {
 
 bool ContentDirectory::refer(ContentKey key, std::string_view name) {
   const std::string fresh = content_names::fresh(key);
-  return point(fresh, name) && ::renameat(hidden_.number(), fresh.c_str(), hidden_.number(),
-                                          content_names::of(key).c_str()) == 0;
+  return point(fresh, name) &&
+         ::renameat(hidden_.number(), fresh.c_str(), hidden_.number(), content_names::of(key).c_str()) == 0;
 }
 
 ContentDirectory::Imported ContentDirectory::import_file(ContentKey key, std::string_view given) {
@@ -223,9 +222,10 @@ ContentDirectory::Imported ContentDirectory::import_tree(ContentKey key, std::st
   if (tree == nullptr) return result;
   const std::string fresh = content_names::fresh(key);
   const FileDescriptor file = open_regular(hidden_.number(), fresh, O_WRONLY | O_CREAT | O_TRUNC);
-  result.done = file && write_all(file.number(), tree->listing()) &&
-                ::renameat(hidden_.number(), fresh.c_str(), hidden_.number(), content_names::listing(key).c_str()) == 0 &&
-                refer(key, name);
+  result.done =
+      file && write_all(file.number(), tree->listing()) &&
+      ::renameat(hidden_.number(), fresh.c_str(), hidden_.number(), content_names::listing(key).c_str()) == 0 &&
+      refer(key, name);
   if (!result.done) {
     result.remark = reason_of(errno);
     return result;
@@ -241,8 +241,8 @@ ContentDirectory::Imported ContentDirectory::import_tree(ContentKey key, std::st
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
-// Appearing under a name. An intention, a link to the name, is put beside the content; the content is moved to the name;
-// the intention takes the content's place. So whenever the process ends the next one knows where the content is.
+// Appearing under a name. An intention, a link to the name, is put beside the content; the content is moved to the
+// name; the intention takes the content's place. So whenever the process ends the next one knows where the content is.
 
 // False, with errno, when the name is taken. The kernel decides: there is no moment between looking and moving.
 bool ContentDirectory::move(const std::string& hidden, const std::string& name, bool is_tree) {

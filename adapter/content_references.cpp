@@ -138,8 +138,8 @@ void ContentReferences::check(ContentKey key, bool is_written) {
   const auto known = references_.find(key);
   if (known == references_.end()) return;
   const Entry& entry = known->second;
-  const bool is_same = entry.is_tree ? is_in_place(entry)
-                                     : entry.identity && directory_.identity(entry.name) == entry.identity;
+  const bool is_same =
+      entry.is_tree ? is_in_place(entry) : entry.identity && directory_.identity(entry.name) == entry.identity;
   if (is_written || !is_same) note_change(key);
 }
 

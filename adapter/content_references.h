@@ -40,6 +40,10 @@ class ContentReferences {
   // Whether it is known, and as it was. If not it counts as changed.
   bool is_as_it_was(ContentKey key);
   void note_change(ContentKey key);
+  // Notes what the kernel has to tell of so far.
+  void look() {
+    if (watch_ != nullptr) watch_->drain();
+  }
   // Of a change that the node has been told of: the file is to be known anew.
   void forget_identity(ContentKey key);
 

@@ -1,5 +1,6 @@
 #include "adapter/node_content.h"
 
+#include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 
@@ -7,6 +8,7 @@
 #include <cerrno>
 #include <cstring>
 #include <memory>
+#include <utility>
 
 #include "adapter/file_hash.h"
 #include "adapter/resources.h"
@@ -51,7 +53,7 @@ std::vector<std::byte> bytes_of(const std::string& text) {
 NodeContent::NodeContent(Resources& resources, const ContentOptions& options, Answer answer)
     : resources_(resources),
       directory_(options),
-      references_(resources.loop, directory_, [this](ContentKey key) { tell_change(key); }),
+      references_(resources.loop, directory_, [this](ContentKey key) { note_change(key); }),
       answer_(std::move(answer)) {}
 
 std::vector<ContentKey> NodeContent::start() {
@@ -64,6 +66,7 @@ void NodeContent::forget_questions() noexcept {
   ++life_;
   files_.clear();
   references_.clear();
+  changes_.clear();
   hashes_.clear();
   others_.clear();
   naming_.clear();
@@ -176,8 +179,8 @@ void NodeContent::finish(const Asked& question) {
 
 // Content that is to be named again keeps what was asked behind that waiting.
 void NodeContent::release_waiting(ContentKey key) {
-  const bool is_named_again = std::any_of(naming_.begin(), naming_.end(),
-                                          [key](const Asked& asked) { return asked->range.content == key; });
+  const bool is_named_again =
+      std::any_of(naming_.begin(), naming_.end(), [key](const Asked& asked) { return asked->range.content == key; });
   const auto behind = behind_.find(key);
   if (is_named_again || behind == behind_.end()) return;
   const std::deque<Asked> waiting = std::move(behind->second);
@@ -191,8 +194,8 @@ void NodeContent::answer_what_is_done(std::deque<Asked>& questions) {
     const Asked asked = questions.front();
     questions.pop_front();
     const ContentKey key = asked->range.content;
-    answer_({key, asked->bytes, asked->found, asked->action, asked->range, references_.contains(key),
-             asked->file_size, asked->reference && asked->reference->is_tree});
+    answer_({key, asked->bytes, asked->found, asked->action, asked->range, references_.contains(key), asked->file_size,
+             asked->reference && asked->reference->is_tree});
   }
 }
 
@@ -210,15 +213,29 @@ void NodeContent::note_outcome(const Question& question) {
   }
 }
 
-// The node hears of it before anything that it asks for then is looked at.
-void NodeContent::tell_change(ContentKey key) {
-  resources_.loop.post([this, key, life = life_] {
-    if (life != life_ || !references_.contains(key)) return;
+void NodeContent::note_change(ContentKey key) {
+  changes_.push_back(key);
+  if (changes_.size() > 1) return;
+  resources_.loop.post([this, life = life_] {
+    if (life == life_) answer_changes();
+  });
+}
+
+void NodeContent::tell_changes() {
+  references_.look();
+  answer_changes();
+}
+
+void NodeContent::answer_changes() {
+  const std::uint32_t life = life_;
+  for (const ContentKey key : std::exchange(changes_, {})) {
+    if (life != life_) return;
+    if (!references_.contains(key)) continue;
     references_.forget_identity(key);
     files_.forget(key);
     const bool is_there = directory_.referenced_name(key) && (directory_.is_tree(key) || directory_.open(key));
     answer_({key, {}, is_there, ContentAction::changed, {key, 0, 0}, true, {}, false});
-  });
+  }
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -260,6 +277,10 @@ void NodeContent::perform_hash(Question& question) {
   if (question.tree != nullptr) {
     question.file_size = question.tree->size();
     if (range.size <= most_gathered) hash = question.tree->hash(range.offset, range.size);
+  } else if (question.reference && question.reference->is_tree) {
+    struct stat status {};  // a directory that is not what it was, or is gone
+    const char* name = question.reference->name.c_str();
+    if (::fstatat(directory_.descriptor(), name, &status, AT_SYMLINK_NOFOLLOW) == 0) question.file_size = 0;
   } else if (const FileDescriptor file = directory_.open(range.content)) {
     question.identity = identity_of(file.number());
     if (question.identity) question.file_size = question.identity->size;

@@ -36,6 +36,8 @@ class NodeContent {
   // What an earlier process left; files among it are watched from then on.
   std::vector<ContentKey> start();
   void apply(const Effect& effect, Bytes bytes);
+  // Answers now what became of files up to now, so that a command finds its node knowing it. Not from within a handler.
+  void tell_changes();
   // The file that holds the whole range; null when there is none, or it is not what it was when it was hashed.
   RangeInFile file_with(const ContentRange& range);
   // The file into which the range is to be written; null when the disk fails.
@@ -70,7 +72,8 @@ class NodeContent {
   void release_waiting(ContentKey key);
   void answer_what_is_done(std::deque<Asked>& questions);
   void note_outcome(const Question& question);
-  void tell_change(ContentKey key);
+  void note_change(ContentKey key);
+  void answer_changes();
   void perform(Question& question);
   void perform_naming(Question& question);
   void perform_hash(Question& question);
@@ -83,8 +86,9 @@ class NodeContent {
   Answer answer_;
   std::deque<Asked> hashes_;  // in the order of asking
   std::deque<Asked> others_;
-  std::deque<Asked> naming_;                          // of these, what names files; the first one is under way
-  std::map<ContentKey, std::deque<Asked>> behind_;    // what waits for one of these, of the same content
+  std::deque<Asked> naming_;                        // of these, what names files; the first one is under way
+  std::map<ContentKey, std::deque<Asked>> behind_;  // what waits for one of these, of the same content
+  std::vector<ContentKey> changes_;                 // that the node is to hear of
   std::uint32_t life_ = 0;
 };
 

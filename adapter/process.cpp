@@ -69,6 +69,8 @@ bool Process::leave() {
 
 bool Process::command(std::string_view line) {
   if (!running_) return false;
+  content_.tell_changes();
+  if (!running_) return false;
   run([&](Environment& environment) { handle_command(environment, line); });
   resources_.outgoing.flush();
   return true;

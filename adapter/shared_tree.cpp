@@ -126,8 +126,8 @@ bool make_parents(int directory, std::string_view path, std::string& last) {
 }
 
 bool make_file(int directory, const SharedTree::Entry& entry, int content, std::span<std::byte> buffer) {
-  const FileDescriptor file(::openat(directory, std::string(entry.path).c_str(),
-                                     O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644));
+  const FileDescriptor file(
+      ::openat(directory, std::string(entry.path).c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644));
   if (!file) return false;
   for (std::uint64_t done = 0; done < entry.size;) {
     const std::span<std::byte> part = buffer.first(std::min<std::uint64_t>(buffer.size(), entry.size - done));
@@ -249,13 +249,13 @@ bool SharedTree::is_unchanged() const {
 
 // A directory stands for the first file below it.
 bool SharedTree::is_unchanged(std::string_view path) const {
-  const auto entry = std::partition_point(entries_.begin(), entries_.end(),
-                                          [path](const Entry& each) { return each.path < path; });
+  const auto entry =
+      std::partition_point(entries_.begin(), entries_.end(), [path](const Entry& each) { return each.path < path; });
   const auto place = static_cast<std::size_t>(entry - entries_.begin());
   if (entry != entries_.end() && entry->path == path) return is_entry_unchanged(place);
   const std::string below = std::string(path) + "/";
-  const auto first = std::partition_point(entry, entries_.end(),
-                                          [&below](const Entry& each) { return each.path < below; });
+  const auto first =
+      std::partition_point(entry, entries_.end(), [&below](const Entry& each) { return each.path < below; });
   if (first == entries_.end() || !first->path.starts_with(below)) return true;
   return is_entry_unchanged(static_cast<std::size_t>(first - entries_.begin()));
 }
@@ -285,7 +285,7 @@ bool SharedTree::read(std::uint64_t offset, std::span<std::byte> out) const {
 
 std::optional<Sha256> SharedTree::hash(std::uint64_t offset, std::uint64_t size) const {
   std::vector<std::byte> bytes(size);
-  return read(offset, bytes) ? hash_bytes(bytes) : std::nullopt;
+  return read(offset, bytes) ? sha256_of(bytes) : std::nullopt;
 }
 
 std::optional<std::vector<std::byte>> SharedTree::listing_of(int content) {

@@ -34,7 +34,8 @@ class SharedTree {
     std::uint64_t end() const noexcept { return begin + size; }
   };
 
-  // What lies in an open directory; on failure nothing, and `problem` says why. `left_out` counts what is no part of it.
+  // What lies in an open directory; on failure nothing, and `problem` says why. `left_out` counts what is no part of
+  // it.
   static std::shared_ptr<SharedTree> scan(FileDescriptor directory, std::size_t& left_out, std::string& problem);
   // The tree that a listing tells of, in an open directory; null when it is no sound listing, or a file is not of the
   // size that it says.

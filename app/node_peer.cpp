@@ -20,7 +20,8 @@ using swarm::Peer;
 using swarm::SharedFile;
 
 constexpr Verb peer_verbs[] = {
-    {"ADD", "NAME", "offers a file of the shared directory, a directory in it, or all files of a pattern such as *.mkv"},
+    {"ADD", "NAME",
+     "offers a file of the shared directory, a directory in it, or all files of a pattern such as *.mkv"},
     {"GET", "", "lists what others offer"},
     {"DOWN", "NAME", "fetches a file or a directory, from all that have it at once"},
     {"LIST", "", "lists what this peer has and fetches, and how far it is"},
@@ -167,13 +168,14 @@ Command peer_node_command() {
       .description =
           "Shares files of a directory, and fetches others into it from many peers at once. At the prompt: "
           "ADD NAME, GET, DOWN NAME, LIST, REMOVE, CANCEL, PAUSE, RESUME, QUIT.",
-      .options = {{"tracker", "HOST:PORT", "a tracker to enrol with; up to 8 of them", true},
-                  {"dir", "DIR", "the shared directory; without it the current one"},
-                  {"on-conflict", "WHAT",
-                   "of a fetched file whose name is taken: rename it (the default), refuse it, or replace what is there"},
-                  {"upload-limit", "RATE", "what it gives at most, such as 10MB/s"},
-                  {"download-limit", "RATE", "what it takes at most"},
-                  settings_option()},
+      .options =
+          {{"tracker", "HOST:PORT", "a tracker to enrol with; up to 8 of them", true},
+           {"dir", "DIR", "the shared directory; without it the current one"},
+           {"on-conflict", "WHAT",
+            "of a fetched file whose name is taken: rename it (the default), refuse it, or replace what is there"},
+           {"upload-limit", "RATE", "what it gives at most, such as 10MB/s"},
+           {"download-limit", "RATE", "what it takes at most"},
+           settings_option()},
       .examples = {{"peerbed node peer --tracker 127.0.0.1:4000 --dir shared", "then type ADD NAME"},
                    {"peerbed node peer --tracker 127.0.0.1:4000 --script get.txt --exit-at-end",
                     "takes commands from a file, and ends"}},

@@ -48,7 +48,7 @@ struct ContentReady {
   ContentRange range{};
   bool is_file = false;  // the content is a file that people see, and may change without the node's doing
   std::optional<std::uint64_t> file_size{};  // hashed: of that file, all of it; none when it is gone
-  bool is_tree = false;         // imported: a directory, as one content that holds the names and the bytes of its files
+  bool is_tree = false;  // imported: a directory, as one content that holds the names and the bytes of its files
 };
 
 }  // namespace peerbed

@@ -71,9 +71,9 @@ class Environment {
   void exit() { effects_.record({.kind = EffectKind::exit_process}); }
 
   // Content on this node's disk. write_content replaces the whole content; read, hash, import and export are answered
-  // by on_content. An import gives a file of this host the key, without copying it; an export makes content a file of that
-  // name, all at once, or a directory when it is a tree. A name is one component of a path: the host refuses any other.
-  // A host may tell later, by ContentAction::changed, that such a file is not what it was.
+  // by on_content. An import gives a file of this host the key, without copying it; an export makes content a file of
+  // that name, all at once, or a directory when it is a tree. A name is one component of a path: the host refuses any
+  // other. A host may tell later, by ContentAction::changed, that such a file is not what it was.
   void write_content(ContentKey key, Bytes bytes) {
     effects_.record({.kind = EffectKind::write_content, .argument = key.value}, bytes);
   }

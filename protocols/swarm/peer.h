@@ -317,10 +317,10 @@ class Peer {
  public:
   // The whole state.
   auto fields() const {
-    return std::tie(options_, list_, files_, links_, awaited_pages_, early_commands_, survey_, choices_, strikes_, partings_,
-                    upload_tokens_, download_tokens_, uploaded_, downloaded_, last_stream_, last_id_, last_file_,
-                    rounds_, optimistic_, slot_holders_, uploading_, pulsed_, saving_, pulsing_, choking_, watching_,
-                    telling_, leaving_);
+    return std::tie(options_, list_, files_, links_, awaited_pages_, early_commands_, survey_, choices_, strikes_,
+                    partings_, upload_tokens_, download_tokens_, uploaded_, downloaded_, last_stream_, last_id_,
+                    last_file_, rounds_, optimistic_, slot_holders_, uploading_, pulsed_, saving_, pulsing_, choking_,
+                    watching_, telling_, leaving_);
   }
 };
 

@@ -200,8 +200,9 @@ void Peer::ask_which(Environment& environment, SharedFile& file) {
     lines.push_back(choices_.back().shown + ": " + std::to_string(download.sizes[i]) + " bytes at " +
                     std::to_string(peers) + (peers == 1 ? " peer, " : " peers, ") + to_string(download.candidates[i]));
   }
-  fail_download(environment, file, std::to_string(lines.size()) + " files have this name; say which, such as DOWN " +
-                                       choices_.front().shown + ", or its root");
+  fail_download(environment, file,
+                std::to_string(lines.size()) + " files have this name; say which, such as DOWN " +
+                    choices_.front().shown + ", or its root");
   for (const std::string& line : lines) environment.print(line);
 }
 

@@ -16,12 +16,12 @@
 namespace peerbed::swarm {
 
 // The limits of a peer's tables. What would exceed one is not begun, or is done without the entry.
-constexpr std::size_t maximum_sources = 256;     // known to have a file that is fetched
-constexpr std::size_t maximum_candidates = 8;    // files of the name that is wanted
-constexpr std::size_t maximum_names = 4;         // of one file
+constexpr std::size_t maximum_sources = 256;       // known to have a file that is fetched
+constexpr std::size_t maximum_candidates = 8;      // files of the name that is wanted
+constexpr std::size_t maximum_names = 4;           // of one file
 constexpr std::size_t maximum_surveyed = 131'072;  // files that GET tells apart
-constexpr std::size_t maximum_strikes = 256;     // sources that sent wrong bytes; the oldest is forgotten
-constexpr std::size_t maximum_partings = 64;     // streams that end in peace at once; more of them are reset
+constexpr std::size_t maximum_strikes = 256;       // sources that sent wrong bytes; the oldest is forgotten
+constexpr std::size_t maximum_partings = 64;       // streams that end in peace at once; more of them are reset
 constexpr std::size_t maximum_early_commands = 64;
 
 // What a peer stores of a file. Number 0 is the peer's own: the catalogue of its files, and where bytes go that nobody
@@ -128,7 +128,7 @@ struct SharedFile {
   };
   FileNumber number = 0;
   State state{};
-  Root root{};  // zero while adding, and while a wanted name may mean several files
+  Root root{};                       // zero while adding, and while a wanted name may mean several files
   std::vector<std::string> names{};  // by which others know it
   std::string file_name{};           // in the shared directory, where that is another
   bool is_tree = false;              // a directory of files
@@ -138,9 +138,10 @@ struct SharedFile {
   bool was_whole = false;            // restoring: all of its pieces had been verified
   bool changed = false;              // restoring: its file was changed meanwhile
   bool is_spoilt = false;            // restoring: its file is not what it was
+  bool add_again = false;            // restoring: if its file is not what it was, that is to be offered
   bool is_gone = false;              // restoring: there is no file of its name
-  std::uint32_t manifest_size = 0;  // bytes; 0 while there is none
-  std::vector<Digest> hashes{};     // of the pieces; not kept once complete
+  std::uint32_t manifest_size = 0;   // bytes; 0 while there is none
+  std::vector<Digest> hashes{};      // of the pieces; not kept once complete
   PieceMap map{};
   std::vector<std::uint16_t> availability{};  // of each piece: connected peers that have it
   std::vector<std::uint16_t> given{};         // of each piece: how often this peer sent or suggested it
@@ -166,8 +167,8 @@ struct SharedFile {
 
   auto fields() const {
     return std::tie(number, state, root, names, file_name, is_tree, is_file, exporting, paused, was_whole, changed,
-                    is_spoilt, is_gone, manifest_size,
-                    hashes, map, availability, given, fetched, stored, next_hash, hashing, download, fetched_in);
+                    is_spoilt, add_again, is_gone, manifest_size, hashes, map, availability, given, fetched, stored,
+                    next_hash, hashing, download, fetched_in);
   }
 };
 

@@ -54,7 +54,10 @@ void Peer::remove_file(Environment& environment, FileNumber number) {
 
 void Peer::add_file(Environment& environment, std::string_view name) {
   if (!is_valid_name(name)) return environment.print(std::string("ADD: ") + name_rule);
-  if (files_.in_directory(name) != nullptr) return environment.print(std::string(name) + " is here already");
+  if (SharedFile* present = files_.in_directory(name)) {
+    present->add_again = present->state == State::restoring;
+    return environment.print(std::string(name) + (present->add_again ? " is being verified" : " is here already"));
+  }
   if (!has_room(environment)) return;
   SharedFile& file = new_file(State::adding, std::string(name));
   file.is_file = true;
@@ -178,12 +181,13 @@ void Peer::restore_pieces(Environment& environment, SharedFile& file, Manifest m
 
 // The first piece of a file of people's that is wrong says enough.
 void Peer::take_restored_piece(Environment& environment, SharedFile& file, const ContentReady& ready) {
+  if (file.hashing == 0) return;
   const Geometry& geometry = file.geometry();
   const auto piece = static_cast<std::uint32_t>(ready.range.offset / geometry.piece_size);
   file.is_file = file.is_file || ready.is_file;
   const bool has_grown = ready.is_file && ready.found && ready.file_size != geometry.size;
-  const bool is_right = ready.found && !has_grown &&
-                        (geometry.pieces() == 0 || to_digest(ready.bytes) == file.hashes[piece]);
+  const bool is_right =
+      ready.found && !has_grown && (geometry.pieces() == 0 || to_digest(ready.bytes) == file.hashes[piece]);
   if (is_right && geometry.pieces() > 0) {
     file.map.restore(piece);
     announce(environment, file, piece);
@@ -214,6 +218,7 @@ void Peer::finish_restoring(Environment& environment, SharedFile& file) {
   if (file.is_spoilt) return drop_changed(environment, file, !file.is_gone);
   const bool whole = file.map.complete();
   if (whole) {
+    file.add_again = false;
     file.hashes = {};
     file.state = State::complete;
     if (file.exporting) export_file(environment, file);
@@ -221,8 +226,8 @@ void Peer::finish_restoring(Environment& environment, SharedFile& file) {
     review_links(environment, file);
     return save_catalogue(environment, file.number);
   }
-  const std::string progress =
-      std::to_string(file.map.verified_count()) + " of " + std::to_string(file.geometry().pieces()) + " pieces are here";
+  const std::string progress = std::to_string(file.map.verified_count()) + " of " +
+                               std::to_string(file.geometry().pieces()) + " pieces are here";
   file.exporting = false;
   file.state = State::downloading;
   if (file.paused) {
@@ -269,9 +274,11 @@ void Peer::handle_changed(Environment& environment, SharedFile& file, bool is_th
 // Names that other files of the same content have are offered still.
 void Peer::drop_changed(Environment& environment, SharedFile& file, bool is_there) {
   const std::string name = file.local_name();
-  const std::vector<std::string> others(file.names.begin() + 1, file.names.end());
-  environment.print(is_there ? name + " has changed and is offered no more; ADD " + name + " offers it as it is now"
-                             : name + " is gone, and is offered no more");
+  std::vector<std::string> others(file.names.begin() + 1, file.names.end());
+  const std::string remedy = file.add_again ? "" : "; ADD " + shown_name(name) + " offers it as it is now";
+  environment.print(name +
+                    (is_there ? " has changed and is offered no more" + remedy : " is gone, and is offered no more"));
+  if (is_there && file.add_again) others.push_back(name);
   environment.trace(index_of(TraceEvent::file_dropped), {short_id(file.root), is_there});
   remove_file(environment, file.number);
   for (const std::string& other : others) add_file(environment, other);

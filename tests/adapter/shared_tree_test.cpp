@@ -133,8 +133,8 @@ TEST_CASE("a file of a tree that is changed, gone or a link is noticed") {
 TEST_CASE("a listing leads nowhere but below its directory, and is sound or refused") {
   CHECK(is_made(listing_of({{"a", 1}, {"b/c", 2}}) + "abb"));
   CHECK(is_made(listing_of({})));
-  for (const char* path : {"../up", "/tmp/up", "a/../../up", "..", ".", "", "/", "a//b", "a/./b", ".hidden", "a/.hidden",
-                           "a\nb", "\xFF"})
+  for (const char* path :
+       {"../up", "/tmp/up", "a/../../up", "..", ".", "", "/", "a//b", "a/./b", ".hidden", "a/.hidden", "a\nb", "\xFF"})
     CHECK_FALSE(is_made(listing_of({{path, 1}}) + "x"));
   CHECK_FALSE(is_made(listing_of({{"a", 1}, {"a", 1}}) + "xx"));      // twice
   CHECK_FALSE(is_made(listing_of({{"b", 1}, {"a", 1}}) + "xx"));      // out of order

@@ -145,8 +145,9 @@ class Changes(Files):
 
     def check_it_is_offered_anew(self, peer, path):
         content = path.read_bytes()
+        before = sum("doc is offered: " in line for line in peer.lines)
         peer.type("ADD doc")
-        peer.wait_for("doc is offered")
+        peer.wait_until(lambda lines: sum("doc is offered: " in line for line in lines) > before)
         code, text = self.fetch("fetcher", "GET", "wait", f"DOWN {self.root_of(peer)}")
         self.assertEqual(code, 0, text)
         self.assertTrue((self.folder / "fetcher" / "doc").read_bytes() == content)
@@ -180,6 +181,17 @@ class Touched(Files):
         owner.type("LIST")
         owner.wait_for("doc: 3000000 bytes, complete")
         self.assertEqual(self.fetch("fetcher", "DOWN doc")[0], 0)
+
+    def test_a_file_that_is_edited_and_added_in_one_breath_is_offered_as_it_is(self):
+        for change in (edit_in_place, grow, replace):
+            with self.subTest(change.__name__):
+                name = change.__name__
+                owner = self.share(name, "doc", self.content)
+                change(self.folder / name / "doc")
+                owner.type("ADD doc")
+                owner.wait_until(lambda lines: sum("doc is offered: " in line for line in lines) == 2)
+                owner.ask_to_leave()
+                self.assertEqual(owner.code(), 0)
 
     def test_nobody_is_banned_when_a_file_changes_while_it_is_fetched(self):
         owner = self.share("owner", "doc", self.content, "--upload-limit", "2MB/s")

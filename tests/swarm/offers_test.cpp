@@ -85,13 +85,15 @@ TEST_CASE("a file that is fetched under two names is fetched once and the later 
   CHECK(swarm.peer_node(2).files().size() == 1);
 }
 
-TEST_CASE("a file is fetched by its root too") {
+TEST_CASE("a file is fetched by its root too, and gets the name that it has elsewhere") {
   SwarmWorld swarm = running_world(2);
   swarm.give(0, "tune", mebibyte, 3);
   swarm.run_for(1s);
   const std::string root = to_string(swarm.peer_node(0).file("tune")->root);
   swarm.command(1, "DOWN " + root);
-  REQUIRE(swarm.run_until([&] { return swarm.is_complete(1, root); }, 10s));
+  REQUIRE(swarm.run_until([&] { return swarm.is_complete(1, "tune"); }, 10s));
+  swarm.run_for(10ms);
+  CHECK(swarm.world().stored(swarm.peer(1))->files.contains("tune"));
 }
 
 TEST_CASE("of two files of one name the one that more peers have is taken") {
@@ -180,16 +182,6 @@ TEST_CASE("a file of no bytes is offered and fetched, and still offered by the n
   CHECK(swarm.run_until([&] { return swarm.is_complete(2, "empty"); }, 10s));
   swarm.run_for(1s);
   CHECK(swarm.peer_node(1).links().size() == 0);  // both have everything
-}
-
-TEST_CASE("DOWN by root gives the file the name that it has elsewhere") {
-  SwarmWorld swarm = running_world(2);
-  swarm.give(0, "tune", 100'000, 9);
-  swarm.run_for(1s);
-  swarm.command(1, "DOWN " + to_string(swarm.peer_node(0).file("tune")->root));
-  REQUIRE(swarm.run_until([&] { return swarm.is_complete(1, "tune"); }, 10s));
-  swarm.run_for(10ms);
-  CHECK(swarm.world().stored(swarm.peer(1))->files.contains("tune"));
 }
 
 TEST_CASE("a peer that asks which of several files of one name is meant takes their numbers") {
