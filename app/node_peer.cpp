@@ -20,8 +20,7 @@ using swarm::Peer;
 using swarm::SharedFile;
 
 constexpr Verb peer_verbs[] = {
-    {"ADD", "NAME",
-     "offers a file of the shared directory, a directory in it, or all files of a pattern such as *.mkv"},
+    {"ADD", "NAME", "offers a file, a directory, or all files that *.mkv fits"},
     {"GET", "", "lists what others offer"},
     {"DOWN", "NAME", "fetches a file or a directory, from all that have it at once"},
     {"LIST", "", "lists what this peer has and fetches, and how far it is"},
@@ -97,7 +96,8 @@ class PeerView final : public NodeView {
   // A pattern means all files that it fits; where a file has that very name it means that one.
   void command(const std::string& line) override {
     constexpr std::string_view add = "ADD ";
-    const std::string pattern = line.starts_with(add) ? line.substr(line.find_first_not_of(' ', add.size() - 1)) : "";
+    const std::size_t begin = line.starts_with(add) ? line.find_first_not_of(' ', add.size()) : std::string::npos;
+    const std::string pattern = begin == std::string::npos ? "" : line.substr(begin);
     std::error_code ignored;
     const bool is_pattern = pattern.find_first_of("*?[") != std::string::npos && pattern.front() != '"' &&
                             !std::filesystem::exists(directory_ / pattern, ignored);
@@ -168,14 +168,12 @@ Command peer_node_command() {
       .description =
           "Shares files of a directory, and fetches others into it from many peers at once. At the prompt: "
           "ADD NAME, GET, DOWN NAME, LIST, REMOVE, CANCEL, PAUSE, RESUME, QUIT.",
-      .options =
-          {{"tracker", "HOST:PORT", "a tracker to enrol with; up to 8 of them", true},
-           {"dir", "DIR", "the shared directory; without it the current one"},
-           {"on-conflict", "WHAT",
-            "of a fetched file whose name is taken: rename it (the default), refuse it, or replace what is there"},
-           {"upload-limit", "RATE", "what it gives at most, such as 10MB/s"},
-           {"download-limit", "RATE", "what it takes at most"},
-           settings_option()},
+      .options = {{"tracker", "HOST:PORT", "a tracker to enrol with; up to 8 of them", true},
+                  {"dir", "DIR", "the shared directory; without it the current one"},
+                  {"on-conflict", "WHAT", "if a name is taken: rename (the default), refuse or replace"},
+                  {"upload-limit", "RATE", "what it gives at most, such as 10MB/s"},
+                  {"download-limit", "RATE", "what it takes at most"},
+                  settings_option()},
       .examples = {{"peerbed node peer --tracker 127.0.0.1:4000 --dir shared", "then type ADD NAME"},
                    {"peerbed node peer --tracker 127.0.0.1:4000 --script get.txt --exit-at-end",
                     "takes commands from a file, and ends"}},

@@ -43,10 +43,10 @@ void Peer::remove_file(Environment& environment, FileNumber number) {
       environment.trace(index_of(TraceEvent::link_closed),
                         {link.peer.value, static_cast<std::uint64_t>(CloseReason::not_shared)});
     }
+  files_.remove(number);
+  save_catalogue(environment, number);  // first: the next process is not to look for what is erased
   for (const Part part : {Part::data, Part::manifest, Part::progress})
     environment.erase_content(key_of_part(number, part));
-  files_.remove(number);
-  save_catalogue(environment, number);
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
