@@ -106,10 +106,13 @@ TEST_CASE("a directory is content with its names and bytes, and is made again fr
 }
 
 TEST_CASE("a file of a tree that is changed, gone or a link is noticed") {
-  const std::function<void(const std::filesystem::path&)> change = GENERATE(
-      [](const auto& file) { std::ofstream(file) << "TWO"; }, [](const auto& file) { std::filesystem::remove(file); },
-      [](const auto& file) { std::ofstream(file, std::ios::app) << "more"; },
-      [](const auto& file) {
+  using Path = std::filesystem::path;
+  const auto change = GENERATE(
+      as<std::function<void(const Path&)>>{},                               //
+      [](const Path& file) { std::ofstream(file) << "TWO"; },               //
+      [](const Path& file) { std::filesystem::remove(file); },              //
+      [](const Path& file) { std::ofstream(file, std::ios::app) << 'm'; },  //
+      [](const Path& file) {
         std::filesystem::remove(file);
         std::filesystem::create_symlink("one", file);
       });
