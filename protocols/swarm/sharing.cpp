@@ -56,7 +56,7 @@ void Peer::add_file(Environment& environment, std::string_view name) {
   if (!is_valid_name(name)) return environment.print(std::string("ADD: ") + name_rule);
   if (SharedFile* present = files_.in_directory(name)) {
     present->add_again = present->state == State::restoring;
-    return environment.print(std::string(name) + (present->add_again ? " is being verified" : " is here already"));
+    return environment.print(std::string(name) + " is here already");
   }
   if (!has_room(environment)) return;
   SharedFile& file = new_file(State::adding, std::string(name));
