@@ -24,13 +24,14 @@ void ContentReferences::find(const std::vector<ContentKey>& stored) {
     if (!name) continue;
     expect(key, *name);
     references_[key].is_tree = directory_.is_tree(key);
+    references_[key].is_expected = false;
   }
 }
 
 void ContentReferences::expect(ContentKey key, std::string_view name) {
   watch().drain();  // what happened before is no change
   forget(key);
-  references_[key] = {.name = std::string(name)};
+  references_[key] = {.name = std::string(name), .is_expected = true};
   by_name_[std::string(name)].insert(key);
 }
 
@@ -44,7 +45,9 @@ void ContentReferences::set(ContentKey key, const ContentReference& reference,
   entry.tree = reference.tree;
   entry.identity = identity;
   entry.is_told = is_told;
+  entry.is_expected = false;
   if (entry.tree != nullptr) watch_tree(key, entry);
+  if (identity) check(key, false);
 }
 
 void ContentReferences::forget(ContentKey key) {
@@ -139,7 +142,8 @@ void ContentReferences::check(ContentKey key, bool is_written) {
   if (known == references_.end()) return;
   const Entry& entry = known->second;
   const bool is_same =
-      entry.is_tree ? is_in_place(entry) : entry.identity && directory_.identity(entry.name) == entry.identity;
+      entry.is_expected ||
+      (entry.is_tree ? is_in_place(entry) : entry.identity && directory_.identity(entry.name) == entry.identity);
   if (is_written || !is_same) note_change(key);
 }
 

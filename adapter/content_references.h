@@ -54,6 +54,7 @@ class ContentReferences {
     std::shared_ptr<const SharedTree> tree{};
     std::optional<FileIdentity> identity{};
     bool is_told = false;
+    bool is_expected = false;    // it is about to be a file, which is looked at then
     std::vector<int> watches{};  // of a tree
   };
   FileWatch& watch();

@@ -194,7 +194,9 @@ bool SharedTree::decode(std::string& problem) {
     begin += entry.size;
     entries_.push_back(entry);
   }
-  return reader.remaining() == 0;
+  if (reader.remaining() > 0) return false;
+  problem.clear();
+  return true;
 }
 
 bool SharedTree::note_identities() {
@@ -309,7 +311,10 @@ bool SharedTree::make(int directory, int content, std::string& problem) {
   if (listing) tree.listing_ = std::move(*listing);
   if (!tree.decode(problem)) return false;
   const auto identity = identity_of(content);
-  if (!identity || identity->size != tree.size()) return false;
+  if (!identity || identity->size != tree.size()) {
+    problem = "its bytes are not those of its files";
+    return false;
+  }
   std::vector<std::byte> buffer(copied_at_once);
   std::string parents;
   for (const Entry& entry : tree.entries_) {
