@@ -16,12 +16,12 @@
 namespace peerbed::swarm {
 
 // The limits of a peer's tables. What would exceed one is not begun, or is done without the entry.
-constexpr std::size_t maximum_sources = 256;       // known to have a file that is fetched
-constexpr std::size_t maximum_candidates = 8;      // files of the name that is wanted
-constexpr std::size_t maximum_names = 4;           // of one file
-constexpr std::size_t maximum_surveyed = 65'536;  // files that GET tells apart
-constexpr std::size_t maximum_strikes = 256;       // sources that sent wrong bytes; the oldest is forgotten
-constexpr std::size_t maximum_partings = 64;       // streams that end in peace at once; more of them are reset
+constexpr std::size_t maximum_sources = 256;             // known to have a file that is fetched
+constexpr std::size_t maximum_candidates = 8;            // files of the name that is wanted
+constexpr std::size_t maximum_names = 4;                 // of one file
+constexpr std::size_t maximum_surveyed = 65'536;         // files that GET tells apart
+constexpr std::size_t maximum_strikes = 256;             // sources that sent wrong bytes; the oldest is forgotten
+constexpr std::size_t maximum_partings = 64;             // streams that end in peace at once; more of them are reset
 constexpr std::size_t maximum_early_commands = 100'000;  // a script may add as many files as a peer may have
 
 // What a peer stores of a file. Number 0 is the peer's own: the catalogue of its files, and where bytes go that nobody
