@@ -4,6 +4,7 @@ JOBS ?= $(shell nproc)
 SCENARIO ?= scenarios/ring-weibull-churn.yaml
 FUZZ_SECONDS ?= 60
 SOAK_SECONDS ?= 600
+KILLS ?= 200
 HUNT_SECONDS ?= 600
 EXPERIMENTS = speedup distribution hops churn durability
 PREFIX ?= /usr/local
@@ -26,6 +27,7 @@ help:
 	@echo 'make bench-dht     values in a ring of 42 nodes, beside OpenDHT'
 	@echo 'make experiments   those of docs/experiments.md, or one of them: make experiment-speedup'
 	@echo 'make soak          rings and a swarm of processes, killed and restarted for SOAK_SECONDS=$(SOAK_SECONDS)'
+	@echo 'make kills         what is promised of files, under KILLS=$(KILLS) kills of each promise'
 	@echo 'make hunt          variations of small scenarios with new seeds for HUNT_SECONDS=$(HUNT_SECONDS)'
 	@echo 'make clang         the tests, built by Clang'
 	@echo 'make sanitize      the tests under AddressSanitizer and UndefinedBehaviorSanitizer'
@@ -127,6 +129,10 @@ $(EXPERIMENTS:%=experiment-%): experiment-%: build
 .PHONY: soak
 soak: build
 	@tests/soak/soak.py build/release/peerbed --seconds $(SOAK_SECONDS)
+
+.PHONY: kills
+kills: build
+	@tests/soak/kills.py build/release/peerbed --kills $(KILLS)
 
 # The seeds are new each time; what it finds it prints as commands that show it again.
 .PHONY: hunt

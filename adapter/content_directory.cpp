@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 
@@ -11,30 +12,15 @@
 #include <charconv>
 #include <system_error>
 
+#include "adapter/content_names.h"
+#include "adapter/failure.h"
 #include "adapter/safe_name.h"
 
 namespace peerbed::adapter {
 
 namespace {
 
-constexpr std::string_view suffix_of_new = ".new";  // of what is not complete yet, and is forgotten at the next start
 constexpr mode_t file_mode = 0644;
-
-std::string hexadecimal(ContentKey key) {
-  std::array<char, 16> digits;
-  digits.fill('0');
-  std::array<char, 16> text;
-  const auto end = std::to_chars(text.data(), text.data() + text.size(), key.value, 16).ptr;
-  std::copy_backward(text.data(), end, digits.end());
-  return {digits.begin(), digits.end()};
-}
-
-std::optional<ContentKey> from_hexadecimal(std::string_view text) noexcept {
-  ContentKey key;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), key.value, 16);
-  if (text.size() != 16 || error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return key;
-}
 
 [[noreturn]] void refuse(const std::filesystem::path& path, const char* what) {
   throw std::system_error(errno, std::generic_category(), path.string() + ": " + what);
@@ -69,6 +55,19 @@ FileDescriptor open_regular(int directory, const std::string& name, int how) noe
   return file;
 }
 
+FileDescriptor open_directory(int parent, const std::string& name) noexcept {
+  return FileDescriptor(::openat(parent, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+}
+
+// Why a file of the shared directory cannot be content.
+std::string why_not_content(int directory, const std::string& name) {
+  struct stat status {};
+  const FileDescriptor tried(::openat(directory, name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  if (!tried && errno != ENXIO) return reason_of(errno);
+  const bool is_known = ::fstatat(directory, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0;
+  return is_known && !S_ISREG(status.st_mode) ? "it is neither a file nor a directory" : "it cannot be opened";
+}
+
 }  // namespace
 
 ContentDirectory::ContentDirectory(ContentOptions options) : options_(std::move(options)) {
@@ -79,19 +78,22 @@ ContentDirectory::ContentDirectory(ContentOptions options) : options_(std::move(
   if (!shared_) refuse(path, "is no directory that can be opened");
   if (::mkdirat(shared_.number(), options_.hidden.c_str(), 0700) != 0 && errno != EEXIST)
     refuse(path, "cannot be written to");
-  hidden_ = FileDescriptor(
-      ::openat(shared_.number(), options_.hidden.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  hidden_ = open_directory(shared_.number(), options_.hidden);
   if (!hidden_) refuse(path / options_.hidden, "is no directory that can be opened");
   if (::flock(hidden_.number(), LOCK_EX | LOCK_NB) != 0) refuse(path / options_.hidden, "is used by another node");
-  for (const std::string& name : names_in(hidden_.number()))
-    if (name.ends_with(suffix_of_new)) ::unlinkat(hidden_.number(), name.c_str(), 0);
+  const std::vector<std::string> names = names_in(hidden_.number());
+  for (const std::string& name : names)
+    if (const auto key = content_names::key_of_intention(name)) finish_appearance(*key);
+  std::error_code ignored;
+  for (const std::string& name : names)
+    if (content_names::is_new(name)) std::filesystem::remove_all(path / options_.hidden / name, ignored);
 }
 
 std::vector<ContentKey> ContentDirectory::stored() const {
   std::vector<ContentKey> keys;
   if (!shared_) return keys;
   for (const std::string& name : names_in(hidden_.number()))
-    if (const auto key = from_hexadecimal(name)) keys.push_back(*key);
+    if (const auto key = content_names::key_of(name)) keys.push_back(*key);
   if (options_.visible.key_of)
     for (const std::string& name : names_in(shared_.number()))
       if (const auto key = options_.visible.key_of(name)) keys.push_back(*key);
@@ -103,13 +105,13 @@ std::vector<ContentKey> ContentDirectory::stored() const {
 ContentDirectory::Place ContentDirectory::place_of(ContentKey key) const {
   std::string name = options_.visible.name_of ? options_.visible.name_of(key) : std::string();
   if (!name.empty()) return {shared_.number(), std::move(name)};
-  return {hidden_.number(), hexadecimal(key)};
+  return {hidden_.number(), content_names::of(key)};
 }
 
 bool ContentDirectory::write(ContentKey key, Bytes bytes) {
   if (!shared_) return false;
   const Place place = place_of(key);
-  const std::string fresh = hexadecimal(key).append(suffix_of_new);
+  const std::string fresh = content_names::fresh(key);
   const FileDescriptor file = open_regular(hidden_.number(), fresh, O_WRONLY | O_CREAT | O_TRUNC);
   if (!file) return false;
   if (write_all(file.number(), bytes) &&
@@ -123,11 +125,16 @@ void ContentDirectory::erase(ContentKey key) {
   if (!shared_) return;
   const Place place = place_of(key);
   ::unlinkat(place.directory, place.name.c_str(), 0);
+  ::unlinkat(hidden_.number(), content_names::listing(key).c_str(), 0);
 }
 
+// ---------------------------------------------------------------------------------------------------------------------
+// References
+
 // The file of the shared directory that content refers to, by a link that only this class makes.
-std::optional<std::string> ContentDirectory::referenced_file(ContentKey key) const {
+std::optional<std::string> ContentDirectory::referenced_name(ContentKey key) const {
   constexpr std::string_view parent = "../";
+  if (!shared_) return std::nullopt;
   const Place place = place_of(key);
   std::array<char, parent.size() + maximum_name + 1> target;
   const ssize_t size = ::readlinkat(place.directory, place.name.c_str(), target.data(), target.size());
@@ -139,57 +146,220 @@ std::optional<std::string> ContentDirectory::referenced_file(ContentKey key) con
   return std::string(text);
 }
 
+bool ContentDirectory::is_tree(ContentKey key) const {
+  struct stat status {};
+  return shared_ && ::fstatat(hidden_.number(), content_names::listing(key).c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+std::optional<ContentReference> ContentDirectory::reference(ContentKey key) const {
+  auto name = referenced_name(key);
+  if (!name) return std::nullopt;
+  ContentReference reference{std::move(*name), nullptr, is_tree(key)};
+  if (!reference.is_tree) return reference;
+  const FileDescriptor file = open_regular(hidden_.number(), content_names::listing(key), O_RDONLY);
+  auto listing = file ? SharedTree::listing_of(file.number()) : std::nullopt;
+  FileDescriptor directory = open_directory(shared_.number(), reference.name);
+  if (listing && directory) reference.tree = SharedTree::find(std::move(directory), std::move(*listing));
+  return reference;
+}
+
+std::optional<FileIdentity> ContentDirectory::identity(const std::string& name) const {
+  struct stat status {};
+  if (::fstatat(shared_.number(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) return std::nullopt;
+  return identity_of(status);
+}
+
 FileDescriptor ContentDirectory::open(ContentKey key) const {
   if (!shared_) return {};
   const Place place = place_of(key);
   if (FileDescriptor file = open_regular(place.directory, place.name, O_RDONLY)) return file;
-  const auto name = referenced_file(key);
+  const auto name = referenced_name(key);
   return name ? open_regular(shared_.number(), *name, O_RDONLY) : FileDescriptor();
 }
 
+// A hidden file of several names may be one that people see, after an export that a kill cut short.
 FileDescriptor ContentDirectory::open_for_writing(ContentKey key) {
   if (!shared_) return {};
   const Place place = place_of(key);
-  if (referenced_file(key)) ::unlinkat(place.directory, place.name.c_str(), 0);
-  return open_regular(place.directory, place.name, O_RDWR | O_CREAT);
+  FileDescriptor file = open_regular(place.directory, place.name, O_RDWR | O_CREAT);
+  struct stat status {};
+  if (!file || ::fstat(file.number(), &status) != 0 || status.st_nlink > 1) return {};
+  return file;
+}
+
+// Makes a hidden link of that name lead to a file of the shared directory.
+bool ContentDirectory::point(const std::string& link, std::string_view name) {
+  const std::string target = "../" + std::string(name);
+  ::unlinkat(hidden_.number(), link.c_str(), 0);
+  return ::symlinkat(target.c_str(), hidden_.number(), link.c_str()) == 0;
 }
 
 bool ContentDirectory::refer(ContentKey key, std::string_view name) {
-  const std::string fresh = hexadecimal(key).append(suffix_of_new);
-  const std::string target = "../" + std::string(name);
-  ::unlinkat(hidden_.number(), fresh.c_str(), 0);
-  return ::symlinkat(target.c_str(), hidden_.number(), fresh.c_str()) == 0 &&
-         ::renameat(hidden_.number(), fresh.c_str(), hidden_.number(), hexadecimal(key).c_str()) == 0;
+  const std::string fresh = content_names::fresh(key);
+  return point(fresh, name) &&
+         ::renameat(hidden_.number(), fresh.c_str(), hidden_.number(), content_names::of(key).c_str()) == 0;
 }
 
-std::optional<std::uint64_t> ContentDirectory::import_file(ContentKey key, std::string_view name) {
-  if (!shared_ || !is_safe_name(name)) return std::nullopt;
-  const FileDescriptor file = open_regular(shared_.number(), std::string(name), O_RDONLY);
-  struct stat status {};
-  if (!file || ::fstat(file.number(), &status) != 0 || !refer(key, name)) return std::nullopt;
-  return static_cast<std::uint64_t>(status.st_size);
+ContentDirectory::Imported ContentDirectory::import_file(ContentKey key, std::string_view given) {
+  if (!shared_) return {.remark = "there is no directory"};
+  if (!is_safe_name(given)) return {.remark = safe_name_rule};
+  const std::string name(given);
+  if (FileDescriptor directory = open_directory(shared_.number(), name))
+    return import_tree(key, name, std::move(directory));
+  const FileDescriptor file = open_regular(shared_.number(), name, O_RDONLY);
+  if (!file) return {.remark = why_not_content(shared_.number(), name)};
+  const auto identity = identity_of(file.number());
+  ::unlinkat(hidden_.number(), content_names::listing(key).c_str(), 0);
+  if (!identity || !refer(key, name)) return {.remark = reason_of(errno)};
+  return {true, identity->size, {}, identity, {name, nullptr, false}};
 }
 
-// The content has both names until it is a reference, so that whenever the process ends it has one of them.
-bool ContentDirectory::export_file(ContentKey key, std::string_view name) {
-  if (!shared_ || !is_safe_name(name)) return false;
-  const auto referred = referenced_file(key);
-  if (referred == name) return true;
-  const FileDescriptor file = open(key);
-  if (!file || ::fdatasync(file.number()) != 0) return false;
-  const Place source = referred ? Place{shared_.number(), *referred} : Place{hidden_.number(), hexadecimal(key)};
-  const std::string fresh = hexadecimal(key) + ".out" + std::string(suffix_of_new);
-  ::unlinkat(hidden_.number(), fresh.c_str(), 0);
-  const bool linked = ::linkat(source.directory, source.name.c_str(), hidden_.number(), fresh.c_str(), 0) == 0;
-  if (!linked && referred) return false;
-  // Where the file system knows no links, the content is moved.
-  const std::string& moved = linked ? fresh : source.name;
-  if (::renameat(hidden_.number(), moved.c_str(), shared_.number(), std::string(name).c_str()) != 0) return false;
-  ::unlinkat(hidden_.number(), fresh.c_str(), 0);  // it stays where both names were one file already
-  if (!refer(key, name)) return false;
-  ::fsync(shared_.number());
-  ::fsync(hidden_.number());
+ContentDirectory::Imported ContentDirectory::import_tree(ContentKey key, std::string_view name,
+                                                         FileDescriptor directory) {
+  Imported result{.reference = {std::string(name), nullptr, true}};
+  std::size_t left_out = 0;
+  const auto tree = SharedTree::scan(std::move(directory), left_out, result.remark);
+  if (tree == nullptr) return result;
+  const std::string fresh = content_names::fresh(key);
+  const FileDescriptor file = open_regular(hidden_.number(), fresh, O_WRONLY | O_CREAT | O_TRUNC);
+  result.done =
+      file && write_all(file.number(), tree->listing()) &&
+      ::renameat(hidden_.number(), fresh.c_str(), hidden_.number(), content_names::listing(key).c_str()) == 0 &&
+      refer(key, name);
+  if (!result.done) {
+    result.remark = reason_of(errno);
+    return result;
+  }
+  result.remark = std::to_string(tree->files()) + (tree->files() == 1 ? " file" : " files");
+  if (left_out > 0)
+    result.remark += ", without " + std::to_string(left_out) +
+                     (left_out == 1 ? " entry that is a link, special, hidden or of no safe name"
+                                    : " entries that are links, special, hidden or of no safe name");
+  result.size = tree->size();
+  result.reference.tree = tree;
+  return result;
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Appearing under a name. An intention, a link to the name, is put beside the content; the content is moved to the
+// name; the intention takes the content's place. So whenever the process ends the next one knows where the content is.
+
+// False, with errno, when the name is taken. The kernel decides: there is no moment between looking and moving.
+bool ContentDirectory::move(const std::string& hidden, const std::string& name, bool is_tree) {
+  if (options_.on_conflict == OnConflict::replace && !is_tree)
+    return ::renameat(hidden_.number(), hidden.c_str(), shared_.number(), name.c_str()) == 0;
+  if (::renameat2(hidden_.number(), hidden.c_str(), shared_.number(), name.c_str(), RENAME_NOREPLACE) == 0) return true;
+  if ((errno != EINVAL && errno != ENOSYS) || is_tree) return false;
+  // A file system that cannot do it; a link is refused where the name is taken, too.
+  if (::linkat(hidden_.number(), hidden.c_str(), shared_.number(), name.c_str(), 0) != 0) return false;
+  ::unlinkat(hidden_.number(), hidden.c_str(), 0);
   return true;
+}
+
+std::optional<std::string> ContentDirectory::appear(ContentKey key, const std::string& hidden, std::string_view name,
+                                                    bool is_tree, std::string& problem) {
+  constexpr unsigned most_attempts = 10'000;
+  const std::string intention = content_names::intention(key);
+  std::string chosen(name);
+  for (unsigned attempt = 2; point(intention, chosen); ++attempt) {
+    if (move(hidden, chosen, is_tree)) return chosen;
+    const int error = errno;
+    const bool is_taken = error == EEXIST;
+    if (!is_taken || options_.on_conflict != OnConflict::rename || attempt > most_attempts) {
+      ::unlinkat(hidden_.number(), intention.c_str(), 0);
+      problem = reason_of(error);
+      if (is_taken || error == EISDIR) problem += "; move it away, or say what to do with --on-conflict";
+      return std::nullopt;
+    }
+    chosen = numbered_name(name, attempt);
+  }
+  problem = reason_of(errno);
+  return std::nullopt;
+}
+
+// Whether what an intention tells of has happened. A tree is built under a name of its own, and moved from there.
+bool ContentDirectory::has_appeared(ContentKey key) const {
+  const std::string content = content_names::of(key);
+  struct stat status {};
+  if (is_tree(key))
+    return ::fstatat(hidden_.number(), content_names::built(key).c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0;
+  if (::fstatat(hidden_.number(), content.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) return true;
+  const std::string intention = content_names::intention(key);
+  struct stat target {};
+  return ::fstatat(hidden_.number(), intention.c_str(), &target, 0) == 0 && target.st_dev == status.st_dev &&
+         target.st_ino == status.st_ino;
+}
+
+void ContentDirectory::finish_appearance(ContentKey key) {
+  const std::string intention = content_names::intention(key);
+  if (has_appeared(key)) {
+    ::renameat(hidden_.number(), intention.c_str(), hidden_.number(), content_names::of(key).c_str());
+  } else {
+    ::unlinkat(hidden_.number(), intention.c_str(), 0);
+    ::unlinkat(hidden_.number(), content_names::listing(key).c_str(), 0);
+  }
+}
+
+ContentDirectory::Exported ContentDirectory::export_file(ContentKey key, std::string_view name, bool is_tree) {
+  Exported result;
+  if (!shared_ || !is_safe_name(name)) {
+    result.name = shared_ ? safe_name_rule : "there is no directory";
+    return result;
+  }
+  std::string hidden = content_names::of(key);
+  if (!referenced_name(key)) {
+    const FileDescriptor file = open_regular(hidden_.number(), hidden, O_RDONLY);
+    if (!file || ::fdatasync(file.number()) != 0) {
+      result.name = reason_of(errno);
+      return result;
+    }
+    if (is_tree) {
+      if (!build_tree(key, file, result.name)) return result;
+      hidden = content_names::built(key);
+    }
+    std::error_code ignored;
+    const auto got = appear(key, hidden, name, is_tree, result.name);
+    if (!got && is_tree) std::filesystem::remove_all(options_.directory / options_.hidden / hidden, ignored);
+    if (!got) return result;
+    finish_appearance(key);
+    ::fsync(shared_.number());
+    ::fsync(hidden_.number());
+  }
+  auto reference = this->reference(key);
+  if (!reference) {
+    result.name = reason_of(errno);
+    return result;
+  }
+  result.reference = std::move(*reference);
+  result.name = result.reference.name;
+  result.identity = identity(result.name);
+  result.size = result.reference.tree ? result.reference.tree->size() : result.identity ? result.identity->size : 0;
+  result.done = true;
+  return result;
+}
+
+// The listing is written down first: by it the next process tells a tree from a file.
+bool ContentDirectory::build_tree(ContentKey key, const FileDescriptor& content, std::string& problem) {
+  const std::string built = content_names::built(key);
+  std::error_code ignored;
+  std::filesystem::remove_all(options_.directory / options_.hidden / built, ignored);
+  if (::mkdirat(hidden_.number(), built.c_str(), 0755) != 0) {
+    problem = reason_of(errno);
+    return false;
+  }
+  const FileDescriptor directory = open_directory(hidden_.number(), built);
+  const auto listing = SharedTree::listing_of(content.number());
+  bool is_built = directory && listing && SharedTree::make(directory.number(), content.number(), problem);
+  if (!directory || !listing) problem = "it is no sound tree of files";
+  if (is_built) {
+    const std::string fresh = content_names::fresh(key);
+    const FileDescriptor file = open_regular(hidden_.number(), fresh, O_WRONLY | O_CREAT | O_TRUNC);
+    is_built = file && write_all(file.number(), *listing) && ::syncfs(directory.number()) == 0 &&
+               ::renameat(hidden_.number(), fresh.c_str(), hidden_.number(), content_names::listing(key).c_str()) == 0;
+    if (!is_built) problem = reason_of(errno);
+  }
+  if (!is_built) std::filesystem::remove_all(options_.directory / options_.hidden / built, ignored);
+  return is_built;
 }
 
 }  // namespace peerbed::adapter

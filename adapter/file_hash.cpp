@@ -49,4 +49,11 @@ std::optional<Sha256> hash_range(int file, std::uint64_t offset, std::uint64_t s
   return hash;
 }
 
+std::optional<Sha256> sha256_of(Bytes bytes) {
+  Sha256 hash;
+  const bool is_done = EVP_Digest(bytes.data(), bytes.size(), reinterpret_cast<unsigned char*>(hash.data()), nullptr,
+                                  EVP_sha256(), nullptr) == 1;
+  return is_done ? std::optional(hash) : std::nullopt;
+}
+
 }  // namespace peerbed::adapter

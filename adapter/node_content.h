@@ -6,17 +6,25 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "adapter/content_directory.h"
+#include "adapter/content_references.h"
 #include "adapter/open_files.h"
 #include "protocols/environment/effects.h"
 
 namespace peerbed::adapter {
 
 struct Resources;
+
+// Where the bytes of a range lie.
+struct RangeInFile {
+  OpenFile file;
+  std::uint64_t offset = 0;
+};
 
 class NodeContent {
  public:
@@ -25,18 +33,17 @@ class NodeContent {
   // `answer` is called in the loop's thread, never from within apply(). Throws as ContentDirectory does.
   NodeContent(Resources& resources, const ContentOptions& options, Answer answer);
 
-  std::vector<ContentKey> stored() const { return directory_.stored(); }
+  // What an earlier process left; files among it are watched from then on.
+  std::vector<ContentKey> start();
   void apply(const Effect& effect, Bytes bytes);
-  // The file that holds the whole range; null when there is none.
-  OpenFile file_with(const ContentRange& range);
+  // Answers now what became of files up to now, so that a command finds its node knowing it. Not from within a handler.
+  void tell_changes();
+  // The file that holds the whole range; null when there is none, or it is not what it was when it was hashed.
+  RangeInFile file_with(const ContentRange& range);
   // The file into which the range is to be written; null when the disk fails.
   OpenFile file_for(const ContentRange& range);
   // Answers to what was asked so far are given to nobody.
-  void forget_questions() noexcept {
-    ++life_;
-    files_.clear();
-    questions_.clear();
-  }
+  void forget_questions() noexcept;
 
  private:
   // A question, and what became of it.
@@ -44,26 +51,44 @@ class NodeContent {
     ContentAction action{};
     ContentRange range;
     std::string name{};
+    bool is_tree = false;  // exported
+    std::shared_ptr<const SharedTree> tree{};
+    std::optional<std::uint64_t> file_size{};  // hashed
     std::vector<std::byte> bytes{};
     bool found = false;
     bool begun = false;
     bool done = false;
+    std::optional<ContentReference> reference{};  // as it is found to be
+    std::optional<FileIdentity> identity{};       // of the file that was read, before it was
     // Files are named one after the other; hashes are computed side by side.
     bool names_file() const noexcept { return action == ContentAction::imported || action == ContentAction::exported; }
   };
-  using Questions = std::deque<std::shared_ptr<Question>>;
+  using Asked = std::shared_ptr<Question>;
 
   void ask(Question question);
-  bool is_blocked(Questions::const_iterator question) const;
-  void begin_what_can();
+  void begin(const Asked& question);
+  void begin_next_naming();
+  void finish(const Asked& question);
+  void release_waiting(ContentKey key);
+  void answer_what_is_done(std::deque<Asked>& questions);
+  void note_outcome(const Question& question);
+  void note_change(ContentKey key);
+  void answer_changes();
   void perform(Question& question);
-  void answer_what_is_done();
+  void perform_naming(Question& question);
+  void perform_hash(Question& question);
+  OpenFile gather(const SharedTree& tree, const ContentRange& range);
 
   Resources& resources_;
   ContentDirectory directory_;
   OpenFiles files_{directory_};
+  ContentReferences references_;
   Answer answer_;
-  Questions questions_;  // in the order of asking
+  std::deque<Asked> hashes_;  // in the order of asking
+  std::deque<Asked> others_;
+  std::deque<Asked> naming_;                        // of these, what names files; the first one is under way
+  std::map<ContentKey, std::deque<Asked>> behind_;  // what waits for one of these, of the same content
+  std::vector<ContentKey> changes_;                 // that the node is to hear of
   std::uint32_t life_ = 0;
 };
 

@@ -48,7 +48,7 @@ bool Process::start() {
                 resources_.remotes.limits().introductions, std::move(seal));
   datagrams_->await_readable();
   streams_.listen(std::move(listener_), options_.listen, known_as());
-  const std::vector<ContentKey> stored = content_.stored();
+  const std::vector<ContentKey> stored = content_.start();
   run([&](Environment& environment) { handle_start(environment, Start{stored}); });
   resources_.outgoing.flush();
   return true;
@@ -68,6 +68,8 @@ bool Process::leave() {
 }
 
 bool Process::command(std::string_view line) {
+  if (!running_) return false;
+  content_.tell_changes();
   if (!running_) return false;
   run([&](Environment& environment) { handle_command(environment, line); });
   resources_.outgoing.flush();

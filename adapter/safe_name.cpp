@@ -48,4 +48,16 @@ bool is_safe_name(std::string_view name) noexcept {
   return true;
 }
 
+// What is too long loses the end of its stem, a whole character at a time.
+std::string numbered_name(std::string_view name, unsigned number) {
+  constexpr std::size_t longest_extension = 16;
+  const std::size_t dot = name.rfind('.');
+  const bool has_extension = dot != std::string_view::npos && dot > 0 && name.size() - dot <= longest_extension;
+  std::string_view stem = name.substr(0, has_extension ? dot : name.size());
+  const std::string rest = " (" + std::to_string(number) + ")" + std::string(name.substr(stem.size()));
+  if (stem.size() + rest.size() > maximum_name) stem = stem.substr(0, maximum_name - rest.size());
+  while (!stem.empty() && !is_safe_name(stem)) stem.remove_suffix(1);
+  return std::string(stem) + rest;
+}
+
 }  // namespace peerbed::adapter

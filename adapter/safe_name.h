@@ -2,14 +2,20 @@
 // Which names may become files in a shared directory, whoever sent them.
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 namespace peerbed::adapter {
 
-constexpr std::size_t maximum_name = 200;  // bytes, so that there is room for a suffix
+constexpr std::size_t maximum_name = 255;  // bytes: what Linux's file systems take
 
 // One component of a path in valid UTF-8, without control characters (C0, C1, line and paragraph separators, and those
 // that turn the direction of text), and not hidden: a name that begins with a dot is reserved, "." and ".." among them.
 bool is_safe_name(std::string_view name) noexcept;
+inline constexpr const char* safe_name_rule =
+    "a name is one component of a path, in UTF-8, of 1 to 255 bytes, without control characters, and does not begin "
+    "with a dot";
+// "film (2).mkv" of "film.mkv": the name that a file gets whose own is taken, within the limit.
+std::string numbered_name(std::string_view name, unsigned number);
 
 }  // namespace peerbed::adapter

@@ -50,9 +50,9 @@ bool Stream::write(Bytes bytes) {
   return true;
 }
 
-void Stream::send(const ContentRange& range, OpenFile file) {
+void Stream::send(const ContentRange& range, OpenFile file, std::uint64_t offset) {
   PEERBED_CONTRACT(!closing_, "a node sends nothing behind its close_stream");
-  outgoing_.push_back({{}, range, std::move(file), 0, {}});
+  outgoing_.push_back({{}, range, std::move(file), offset, 0, {}});
 }
 
 void Stream::receive(StreamRequest request) {
@@ -163,7 +163,7 @@ bool Stream::push_bytes(Outgoing& front, bool more_follows) {
 }
 
 bool Stream::push_content(Outgoing& front) {
-  auto offset = static_cast<off_t>(front.range.offset + front.done);
+  auto offset = static_cast<off_t>(front.offset + front.done);
   const std::size_t wanted = std::min(front.range.size - front.done, portion());
   const ssize_t sent = ::sendfile(descriptor(), front.file->number(), &offset, wanted);
   if (sent == 0) fail();  // the file is shorter than it was when the range was given

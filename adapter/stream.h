@@ -56,7 +56,8 @@ class Stream {
 
   // Asked by the node. write() is false when more would wait than may.
   bool write(Bytes bytes);
-  void send(const ContentRange& range, OpenFile file);
+  // A range of content, which lies in a file from `offset` on.
+  void send(const ContentRange& range, OpenFile file, std::uint64_t offset);
   void receive(StreamRequest request);
   void close() noexcept { closing_ = true; }
   // The node is to hear that the stream is over.
@@ -96,6 +97,7 @@ class Stream {
     std::vector<std::byte> bytes;  // or, when there are none:
     ContentRange range;
     OpenFile file;
+    std::uint64_t offset = 0;  // of the range in the file
     std::uint64_t done = 0;
     std::optional<Time> ready{};  // to leave, when there is a delay
   };

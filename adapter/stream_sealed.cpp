@@ -107,7 +107,7 @@ std::uint64_t Stream::seal_front(Outgoing& front, std::span<std::byte> buffer) {
   }
   ssize_t got = -1;
   do {
-    got = ::pread(front.file->number(), buffer.data(), wanted, static_cast<off_t>(front.range.offset + front.done));
+    got = ::pread(front.file->number(), buffer.data(), wanted, static_cast<off_t>(front.offset + front.done));
   } while (got < 0 && errno == EINTR);
   if (got <= 0) return 0;
   seal_->seal(buffer.first(static_cast<std::size_t>(got)));

@@ -242,8 +242,8 @@ void Streams::apply(const Effect& effect, Bytes bytes) {
 void Streams::send_content(Stream& stream, Bytes bytes) {
   const ContentRange range = range_in(bytes);
   if (range.size == 0) return;
-  OpenFile file = content_.file_with(range);
-  if (file != nullptr) return stream.send(range, std::move(file));
+  RangeInFile place = content_.file_with(range);
+  if (place.file != nullptr) return stream.send(range, std::move(place.file), place.offset);
   stream.abort();
   stream.fail();
 }

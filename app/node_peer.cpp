@@ -1,8 +1,9 @@
 // `peerbed node peer`: shares the files of a directory, and fetches others into it.
 
+#include <fnmatch.h>
+
 #include <algorithm>
 #include <filesystem>
-#include <functional>
 #include <set>
 
 #include "app/node_kinds.h"
@@ -20,17 +21,18 @@ using swarm::Peer;
 using swarm::SharedFile;
 
 constexpr Verb peer_verbs[] = {
-    {"ADD", "NAME", "offers a file of the shared directory to others"},
+    {"ADD", "NAME", "offers a file, a directory, or all files that *.mkv fits"},
     {"GET", "", "lists what others offer"},
-    {"DOWN", "NAME", "fetches a file, from all that have it at once", false},
+    {"DOWN", "NAME", "fetches a file or a directory, from all that have it at once"},
+    {"LIST", "", "lists what this peer has and fetches, and how far it is"},
+    {"REMOVE", "NAME", "stops sharing a file, which stays"},
+    {"CANCEL", "NAME", "gives up a download, and deletes what has come"},
+    {"PAUSE", "NAME", "stops a download, and keeps what has come"},
+    {"RESUME", "NAME", "goes on with it"},
     {"QUIT", "", "leaves, and ends", true},
 };
 
-// A download that has failed waits for another DOWN, and not for anything that happens by itself.
-bool is_under_way(const SharedFile& file) noexcept {
-  const bool has_failed = file.state == SharedFile::State::downloading && !file.download;
-  return (file.state != SharedFile::State::complete && !has_failed) || file.fetched_in;
-}
+bool is_under_way(const SharedFile& file) noexcept { return file.is_under_way(); }
 
 class PeerView final : public NodeView {
  public:
@@ -41,7 +43,9 @@ class PeerView final : public NodeView {
   std::span<const Verb> verbs() const noexcept override { return peer_verbs; }
   std::vector<Fact> status() const override {
     const Peer& peer = hosted_.node();
-    const auto complete = std::count_if(peer.files().begin(), peer.files().end(), std::not_fn(is_under_way));
+    const auto complete = std::count_if(peer.files().begin(), peer.files().end(), [](const SharedFile& file) {
+      return file.state == SharedFile::State::complete && !file.exporting;
+    });
     std::vector<Fact> facts{{"kind", "peer"},
                             {"endpoint", adapter::to_string(hosted_.endpoint())},
                             {"peers", peer.list().size()},
@@ -67,7 +71,7 @@ class PeerView final : public NodeView {
   std::vector<Transfer> transfers() const override {
     std::vector<Transfer> transfers;
     for (const SharedFile& file : hosted_.node().files()) {
-      if (file.state != SharedFile::State::seeking && file.state != SharedFile::State::downloading) continue;
+      if (!file.download) continue;
       Transfer transfer{.name = file.name()};
       if (file.has_manifest()) {
         transfer.size = file.geometry().size;
@@ -98,11 +102,25 @@ class PeerView final : public NodeView {
   std::vector<std::string> words_after(const Verb& verb) const override {
     if (verb.name == std::string_view("DOWN")) return {offers_.begin(), offers_.end()};
     std::vector<std::string> names;
-    if (verb.name != std::string_view("ADD")) return names;
-    std::error_code ignored;
-    for (const auto& entry : std::filesystem::directory_iterator(directory_, ignored))
-      if (entry.is_regular_file(ignored)) names.push_back(entry.path().filename().string());
+    if (verb.name == std::string_view("ADD")) return names_in_directory(true);
+    if (*verb.arguments == '\0') return names;
+    for (const SharedFile& file : hosted_.node().files()) names.push_back(swarm::shown_name(file.local_name()));
     return names;
+  }
+  // A pattern means all files that it fits; where a file has that very name it means that one.
+  void command(const std::string& line) override {
+    constexpr std::string_view add = "ADD ";
+    const std::size_t begin = line.starts_with(add) ? line.find_first_not_of(' ', add.size()) : std::string::npos;
+    const std::string pattern = begin == std::string::npos ? "" : line.substr(begin);
+    std::error_code ignored;
+    const bool is_pattern = pattern.find_first_of("*?[") != std::string::npos && pattern.front() != '"' &&
+                            !std::filesystem::exists(directory_ / pattern, ignored);
+    if (!is_pattern) return NodeView::command(line);
+    std::vector<std::string> names = names_in_directory(false);
+    std::erase_if(names, [&](const std::string& name) { return ::fnmatch(pattern.c_str(), name.c_str(), 0) != 0; });
+    std::sort(names.begin(), names.end());
+    if (names.empty()) return NodeView::command(line);  // which says that there is no such file
+    for (const std::string& name : names) hosted_.command("ADD " + swarm::quoted_name(name));
   }
   // "NAME: 1234 bytes at 2 peers, ..." is what GET prints of a file.
   void hear(std::string_view line) override {
@@ -112,6 +130,18 @@ class PeerView final : public NodeView {
   }
 
  private:
+  // Of files, and with them directories where those may be meant.
+  std::vector<std::string> names_in_directory(bool with_directories) const {
+    std::vector<std::string> names;
+    std::error_code ignored;
+    for (const auto& entry : std::filesystem::directory_iterator(directory_, ignored)) {
+      std::string name = entry.path().filename().string();
+      const bool is_meant = entry.is_regular_file(ignored) || (with_directories && entry.is_directory(ignored));
+      if (is_meant && !entry.is_symlink(ignored) && name.front() != '.') names.push_back(std::move(name));
+    }
+    return names;
+  }
+
   adapter::Host& host_;
   adapter::Hosted<Peer>& hosted_;
   std::filesystem::path directory_;
@@ -128,6 +158,21 @@ std::uint64_t limit_of(const Arguments& arguments, const char* option) {
   return rate->bits_per_second;
 }
 
+adapter::OnConflict conflict_rule_of(const Arguments& arguments) {
+  const std::string text = arguments.value("on-conflict").value_or("rename");
+  if (text == "rename") return adapter::OnConflict::rename;
+  if (text == "refuse") return adapter::OnConflict::refuse;
+  if (text == "replace") return adapter::OnConflict::replace;
+  throw UsageError("--on-conflict " + text + " is none of rename, refuse and replace");
+}
+
+// A person is asked which of several files of one name is meant, unless --set ask_which=false.
+bool asks_which(const Arguments& arguments) {
+  const auto settings = arguments.values("set");
+  return std::none_of(settings.begin(), settings.end(),
+                      [](const std::string& setting) { return setting.starts_with("ask_which="); });
+}
+
 }  // namespace
 
 Command peer_node_command() {
@@ -137,9 +182,10 @@ Command peer_node_command() {
       .forms = {"--tracker HOST:PORT [--dir DIR] [options]"},
       .description =
           "Shares files of a directory, and fetches others into it from many peers at once. At the prompt: "
-          "ADD NAME, GET, DOWN NAME, QUIT.",
+          "ADD NAME, GET, DOWN NAME, LIST, REMOVE, CANCEL, PAUSE, RESUME, QUIT.",
       .options = {{"tracker", "HOST:PORT", "a tracker to enrol with; up to 8 of them", true},
                   {"dir", "DIR", "the shared directory; without it the current one"},
+                  {"on-conflict", "WHAT", "if a name is taken: rename (the default), refuse or replace"},
                   {"upload-limit", "RATE", "what it gives at most, such as 10MB/s"},
                   {"download-limit", "RATE", "what it takes at most"},
                   settings_option()},
@@ -154,6 +200,7 @@ std::unique_ptr<NodeView> make_peer_node(adapter::Host& host, const Arguments& a
     throw UsageError("a peer takes options only; '" + arguments.positional().front() + "' is none");
   adapter::NodeOptions place = place_of(arguments, adapter::Endpoint::ipv4(0x7F000001, 0));
   place.content.directory = arguments.value("dir").value_or(".");
+  place.content.on_conflict = conflict_rule_of(arguments);
   std::vector<Address> trackers;
   for (const std::string& text : arguments.values("tracker")) {
     const adapter::Endpoint endpoint = endpoint_of(text, "tracker");
@@ -165,6 +212,7 @@ std::unique_ptr<NodeView> make_peer_node(adapter::Host& host, const Arguments& a
     throw UsageError("a peer enrols with at most " + std::to_string(swarm::maximum_trackers) + " trackers");
   swarm::Options options;
   read_settings(arguments, [&](scenarios::MapReader& map) { options = *scenarios::read_swarm_options(map); });
+  options.ask_which = options.ask_which || asks_which(arguments);
   if (arguments.has("upload-limit")) options.upload_limit = limit_of(arguments, "upload-limit");
   if (arguments.has("download-limit")) options.download_limit = limit_of(arguments, "download-limit");
   const auto shared = std::make_shared<const swarm::Options>(options);

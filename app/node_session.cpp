@@ -254,13 +254,13 @@ void NodeSession::handle_command(std::string line) {
   std::string rest = line.substr(space);
   if (const Verb* verb = find_verb(view_.verbs(), word)) {
     leaving_ = leaving_ || verb->leaves;
-    view_.process().command(verb->name + rest);
+    view_.command(verb->name + rest);
     return;
   }
   rest.erase(0, std::min(rest.find_first_not_of(' '), rest.size()));
   if (handle_builtin(word, rest)) return;
   if (view_.takes_any_command()) {
-    view_.process().command(line);
+    view_.command(line);
     return;
   }
   std::vector<std::string> names;

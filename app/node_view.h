@@ -59,6 +59,8 @@ class NodeView {
   virtual std::vector<Counterpart> counterparts(Time /*now*/) { return {}; }
   // Something that a person asked for is not done yet.
   virtual bool is_busy() const { return false; }
+  // What a person typed, beginning with a verb as the node spells it. A view may make several commands of one.
+  virtual void command(const std::string& line) { process().command(line); }
   // Words that may follow a command, for completion; and a line that the node printed, which may teach some.
   virtual std::vector<std::string> words_after(const Verb&) const { return {}; }
   virtual void hear(std::string_view) {}

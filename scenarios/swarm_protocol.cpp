@@ -38,6 +38,7 @@ void read_tracker(OptionReader& option, swarm::Options& options) {
 
 void read_streams(OptionReader& option, swarm::Options& options) {
   option("maximum_files", options.maximum_files, 1, 65'536);
+  option("ask_which", options.ask_which);
   option("ask_timeout", options.ask_timeout);
   option("ask_batch", options.ask_batch, 1, 4'096);
   option("maximum_connections", options.maximum_connections, 1, 4'096);
@@ -111,7 +112,7 @@ std::vector<FileOnDisk> read_files(const Field& field) {
       const auto content = entry.find("content");
       FileOnDisk file{name.text(), content ? content->text() : name.text(), size.size()};
       if (!sim::is_file_name(file.name)) name.fail_expected("a file's name, without a slash");
-      if (file.size == 0 || file.size > most_file_bytes) size.fail_expected("a size from 1B to 4096GiB");
+      if (file.size > most_file_bytes) size.fail_expected("a size from 0B to 4096GiB");
       for (const FileOnDisk& other : files)
         if (other.name == file.name) name.fail("the file " + file.name + " stands here twice");
       files.push_back(std::move(file));

@@ -120,6 +120,8 @@ class World {
 
   // Gives a host a file that its node can import: `size` bytes that are a function of the seed, which is not 0.
   void put_file(NodeIndex node, std::string_view name, std::uint64_t seed, std::uint64_t size);
+  // A person changes the file that content of a running node is, or with seed 0 deletes it; the node hears of it.
+  void change_content(NodeIndex node, ContentKey key, std::uint64_t seed, std::uint64_t size);
   // What lies on a host's disk; null when nothing ever did.
   const ContentStore* stored(NodeIndex node) const noexcept;
   void set_disk(NodeIndex node, const DiskModel& model);

@@ -34,6 +34,17 @@ void World::put_file(NodeIndex node, std::string_view name, std::uint64_t seed, 
   disks_.of(node).store.files.insert_or_assign(std::string(name), std::move(file));
 }
 
+void World::change_content(NodeIndex node, ContentKey key, std::uint64_t seed, std::uint64_t size) {
+  PEERBED_CONTRACT(status(node) == HostStatus::running, "a node that is down hears of nothing");
+  disks_.erase(node, key);
+  if (seed != 0) {
+    Content file;
+    file.write(0, synthetic_extent(seed, 0, size));
+    disks_.of(node).store.contents[key].content = std::move(file);
+  }
+  answer_content(node, {ContentAction::changed, {key, 0, 0}, {}, false}, now_);
+}
+
 const ContentStore* World::stored(NodeIndex node) const noexcept {
   const HostDisk* disk = disks_.find(node);
   return disk == nullptr ? nullptr : &disk->store;
@@ -145,6 +156,9 @@ bool World::perform(NodeIndex node, const ContentOperation& operation, ContentRe
       bytes.assign(hash.begin(), hash.end());
       return true;
     }
+    case ContentAction::changed:
+      ready.is_file = true;
+      return true;
     case ContentAction::exported:
       if (!is_file_name(operation.name)) return false;
       ready.range = {key, 0, content.size()};

@@ -6,6 +6,7 @@
 #include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 #include "protocols/environment/codec.h"
 
@@ -34,15 +35,20 @@ enum class ContentAction : std::uint8_t {
   imported,  // a file that a person named is content now; range: all of it
   exported,  // content is now the file that was named
   written,   // write_content is on the disk; told only of a failure
+  changed,   // told without being asked: a file that is content was changed by somebody, or is gone (found: false)
 };
 
-// What became of an action on content.
+// What became of an action on content. An import or export says in `bytes` what a person should hear of it, where the
+// host knows: why it failed; of an import, what was left out; of an export, the name that the file got.
 struct ContentReady {
   ContentKey key;
   Bytes bytes;         // valid during the handler only
   bool found = false;  // false: there is no such content or file, or the disk failed
   ContentAction action = ContentAction::read;
   ContentRange range{};
+  bool is_file = false;  // the content is a file that people see, and may change without the node's doing
+  std::optional<std::uint64_t> file_size{};  // hashed: of that file, all of it; none when it is gone
+  bool is_tree = false;  // imported: a directory, as one content that holds the names and the bytes of its files
 };
 
 }  // namespace peerbed

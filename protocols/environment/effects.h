@@ -30,7 +30,7 @@ enum class EffectKind : std::uint8_t {
   read_content,     // argument = content key
   hash_content,     // bytes = ContentRange
   import_content,   // argument = content key, bytes = file name
-  export_content,   // argument = content key, bytes = file name
+  export_content,   // argument = content key, bytes = file name, number = 1 of a tree
   open_stream,      // stream, address
   write_stream,     // stream, bytes
   send_content,     // stream, bytes = ContentRange

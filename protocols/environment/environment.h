@@ -79,8 +79,9 @@ class Environment {
   void exit() { effects_.record({.kind = EffectKind::exit_process}); }
 
   // Content on this node's disk. write_content replaces the whole content; read, hash, import and export are answered
-  // by on_content. An import gives a file of this host the key, without copying it; an export gives content its final
-  // file name, all at once. A name is one component of a path: the host refuses any other.
+  // by on_content. An import gives a file of this host the key, without copying it; an export makes content a file of
+  // that name, all at once, or a directory when it is a tree. A name is one component of a path: the host refuses any
+  // other. A host may tell later, by ContentAction::changed, that such a file is not what it was.
   void write_content(ContentKey key, Bytes bytes) {
     effects_.record({.kind = EffectKind::write_content, .argument = key.value}, bytes);
   }
@@ -92,8 +93,8 @@ class Environment {
   void import_content(ContentKey key, std::string_view name) {
     effects_.record({.kind = EffectKind::import_content, .argument = key.value}, as_text(name));
   }
-  void export_content(ContentKey key, std::string_view name) {
-    effects_.record({.kind = EffectKind::export_content, .argument = key.value}, as_text(name));
+  void export_content(ContentKey key, std::string_view name, bool is_tree = false) {
+    effects_.record({.kind = EffectKind::export_content, .number = is_tree, .argument = key.value}, as_text(name));
   }
 
   // Streams; answered by on_stream. The node chooses an odd id for one that it opens. What is written and sent leaves

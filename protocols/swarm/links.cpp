@@ -202,7 +202,9 @@ void Peer::refuse_frame(Environment& environment, Link& link) {
 
 // Two that have everything have nothing to say to each other.
 bool Peer::is_superfluous(const Link& link, const SharedFile& file) const noexcept {
-  return file.state == State::complete && link.theirs.size() > 0 && link.theirs_count == link.theirs.size();
+  if (file.state != State::complete) return false;
+  if (file.geometry().pieces() == 0) return link.has_manifest;
+  return link.theirs.size() > 0 && link.theirs_count == link.theirs.size();
 }
 
 // After the state of the file has changed.

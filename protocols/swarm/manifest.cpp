@@ -10,6 +10,7 @@ namespace peerbed::swarm {
 namespace {
 
 constexpr std::uint16_t manifest_mark = 0x5D01;  // and version 1
+constexpr std::uint16_t tree_mark = 0x5D02;      // of a directory
 
 int digit_of(char letter) noexcept {
   if (letter >= '0' && letter <= '9') return letter - '0';
@@ -59,7 +60,7 @@ bool Geometry::is_valid() const noexcept {
 std::vector<std::byte> Manifest::encoded() const {
   std::vector<std::byte> bytes(geometry.manifest_size());
   Writer writer(bytes);
-  writer.integers(manifest_mark, geometry.piece_size, geometry.size);
+  writer.integers(is_tree ? tree_mark : manifest_mark, geometry.piece_size, geometry.size);
   for (const Digest& piece : pieces) writer.bytes(piece.value);
   return bytes;
 }
@@ -69,7 +70,8 @@ std::optional<Manifest> Manifest::decode(Bytes bytes) {
   Manifest manifest;
   std::uint16_t mark = 0;
   reader.integers(mark, manifest.geometry.piece_size, manifest.geometry.size);
-  if (mark != manifest_mark || !manifest.geometry.is_valid()) return std::nullopt;
+  manifest.is_tree = mark == tree_mark;
+  if ((mark != manifest_mark && !manifest.is_tree) || !manifest.geometry.is_valid()) return std::nullopt;
   if (bytes.size() != manifest.geometry.manifest_size()) return std::nullopt;
   manifest.pieces.reserve(manifest.geometry.pieces());
   while (reader.remaining() > 0) manifest.pieces.push_back(to_digest(reader.bytes(sha256_size)));
@@ -81,6 +83,31 @@ bool is_valid_name(std::string_view name) noexcept {
   return std::all_of(name.begin(), name.end(), [](char letter) {
     return static_cast<unsigned char>(letter) >= ' ' && letter != '/' && letter != '\x7f';
   });
+}
+
+std::string shown_name(std::string_view name) {
+  if (name.empty() || (name.front() != ' ' && name.front() != '"' && name.back() != ' ')) return std::string(name);
+  return quoted_name(name);
+}
+
+std::string quoted_name(std::string_view name) {
+  std::string shown = "\"";
+  for (const char letter : name) {
+    if (letter == '"' || letter == '\\') shown += '\\';
+    shown += letter;
+  }
+  return shown + '"';
+}
+
+std::string typed_name(std::string_view text) {
+  if (text.size() < 2 || text.front() != '"') return std::string(text);
+  std::string name;
+  for (std::size_t i = 1; i < text.size(); ++i) {
+    if (text[i] == '"') return i + 1 == text.size() ? name : std::string(text);
+    if (text[i] == '\\' && ++i == text.size()) break;
+    name += text[i];
+  }
+  return std::string(text);
 }
 
 }  // namespace peerbed::swarm

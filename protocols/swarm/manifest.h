@@ -62,16 +62,24 @@ struct Geometry {
 struct Manifest {
   Geometry geometry{};
   std::vector<Digest> pieces;
+  bool is_tree = false;  // the file is a directory of files, as its host reads it
 
   std::vector<std::byte> encoded() const;
   static std::optional<Manifest> decode(Bytes bytes);
 
   friend bool operator==(const Manifest&, const Manifest&) = default;
-  auto fields() const { return std::tie(geometry, pieces); }
+  auto fields() const { return std::tie(geometry, pieces, is_tree); }
 };
 
-// Names of files are one component of a path, printable, of 1 to 200 bytes.
-constexpr std::size_t maximum_name_size = 200;
+// Names of files are one component of a path, printable, of 1 to 255 bytes.
+constexpr std::size_t maximum_name_size = 255;
 bool is_valid_name(std::string_view name) noexcept;
+inline constexpr const char* name_rule = "a name is one component of a path, of 1 to 255 printable bytes";
+
+// As a person types it: a name that begins or ends with a blank, or begins with a quotation mark, stands in quotation
+// marks, where a backslash stands before those, and before itself. What is not so is the name itself.
+std::string shown_name(std::string_view name);
+std::string quoted_name(std::string_view name);
+std::string typed_name(std::string_view text);
 
 }  // namespace peerbed::swarm

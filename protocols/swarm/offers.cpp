@@ -112,15 +112,15 @@ void Peer::handle(Environment& environment, Address from, const Offers& offers) 
   auto& known = survey_->files;
   for (const OfferedFile& offer : offers.files.all()) {
     if (offer.root.is_zero() || !is_valid_name(text_of(offer.name))) continue;
-    auto entry = std::find_if(known.begin(), known.end(), [&](const auto& file) { return file.root == offer.root; });
+    auto entry = known.find(offer.root);
     if (entry == known.end()) {
       if (known.size() == maximum_surveyed) continue;
-      known.push_back({.root = offer.root, .name = std::string(text_of(offer.name)), .size = offer.size});
-      entry = known.end() - 1;
+      Survey::Entry fresh{.root = offer.root, .name = std::string(text_of(offer.name)), .size = offer.size};
+      entry = known.emplace(offer.root, std::move(fresh)).first;
     }
-    ++entry->peers;
-    entry->complete += offer.complete ? 1 : 0;
-    entry->size = std::max(entry->size, offer.size);
+    ++entry->second.peers;
+    entry->second.complete += offer.complete ? 1 : 0;
+    entry->second.size = std::max(entry->second.size, offer.size);
   }
   const std::size_t next = offers.first + offers.files.size();
   if (offers.files.empty() || next >= std::min<std::size_t>(offers.total, options_->maximum_files)) {
@@ -134,14 +134,23 @@ void Peer::handle(Environment& environment, Address from, const Offers& offers) 
   continue_survey(environment);
 }
 
+// Files of one name are told apart by numbers, which DOWN takes.
 void Peer::finish_survey(Environment& environment) {
-  auto& files = survey_->files;
+  std::vector<Survey::Entry> files;
+  for (auto& [root, entry] : survey_->files) files.push_back(std::move(entry));
   std::sort(files.begin(), files.end(), [](const auto& one, const auto& other) {
     return std::tie(one.name, one.root) < std::tie(other.name, other.root);
   });
   if (files.empty()) environment.print("Nobody offers a file");
-  for (const Survey::Entry& file : files) {
-    environment.print(file.name + ": " + std::to_string(file.size) + " bytes at " + std::to_string(file.peers) +
+  choices_.clear();
+  for (std::size_t i = 0, number = 1; i < files.size(); ++i) {
+    const Survey::Entry& file = files[i];
+    const bool is_first = i == 0 || files[i - 1].name != file.name;
+    const bool is_last = i + 1 == files.size() || files[i + 1].name != file.name;
+    number = is_first ? 1 : number + 1;
+    if (!is_first || !is_last) choices_.push_back({file.name + " #" + std::to_string(number), file.root});
+    const std::string shown = shown_name(is_first && is_last ? file.name : choices_.back().shown);
+    environment.print(shown + ": " + std::to_string(file.size) + " bytes at " + std::to_string(file.peers) +
                       (file.peers == 1 ? " peer, " : " peers, ") + to_string(file.root));
     environment.trace(index_of(TraceEvent::file_offered), {short_id(file.root), file.size, file.peers});
   }

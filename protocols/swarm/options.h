@@ -49,8 +49,9 @@ struct Options {
   std::size_t maximum_listed = 2'048;             // of a longer list a peer keeps a sample, drawn by itself
 
   // What is offered.
-  std::uint32_t piece_size = 1024 * 1024;    // of files that this peer adds; a power of two, 16 KiB..4 MiB
-  std::size_t maximum_files = 256;           // shared by one peer
+  std::uint32_t piece_size = 1024 * 1024;  // of files that this peer adds; a power of two, 16 KiB..4 MiB
+  std::size_t maximum_files = 65'536;      // shared by one peer
+  bool ask_which = false;  // a name that means several files is not fetched, but said to: else what most have is taken
   Duration ask_timeout = Milliseconds{500};  // a peer that was asked by datagram is asked again; twice in all
   std::size_t ask_batch = 64;                // peers asked at once
 
@@ -96,11 +97,11 @@ struct Options {
 
   auto fields() const {
     return std::tie(heartbeat_interval, heartbeat_timeout, missed_heartbeats, push_period, maximum_peers,
-                    remembered_changes, tracker_silence, maximum_listed, piece_size, maximum_files, ask_timeout,
-                    ask_batch, maximum_connections, wanted_connections, have_period, connect_timeout, retry_delay,
-                    give_up, division, block_size, least_outstanding, most_outstanding, request_margin, block_timeout,
-                    endgame_copies, ban_after, download_limit, choking, upload_slots, choke_period, optimistic_rounds,
-                    idle_slot, suggest_pieces, upload_limit);
+                    remembered_changes, tracker_silence, maximum_listed, piece_size, maximum_files, ask_which,
+                    ask_timeout, ask_batch, maximum_connections, wanted_connections, have_period, connect_timeout,
+                    retry_delay, give_up, division, block_size, least_outstanding, most_outstanding, request_margin,
+                    block_timeout, endgame_copies, ban_after, download_limit, choking, upload_slots, choke_period,
+                    optimistic_rounds, idle_slot, suggest_pieces, upload_limit);
   }
   friend bool operator==(const Options& one, const Options& other) { return one.fields() == other.fields(); }
 };

@@ -44,11 +44,7 @@ Peer Peer::make(SharedOptions options, std::span<const Address> trackers) {
 void Peer::on_start(Environment& environment, Start start) {
   list_.set_self(environment.self());
   look_after_trackers(environment);
-  for (const ContentKey key : start.stored) {
-    if (key != catalogue_key) continue;
-    awaiting_catalogue_ = true;
-    environment.read_content(key);
-  }
+  ask_catalogue(environment, start.stored);
 }
 
 void Peer::on_datagram(Environment& environment, Address from, Bytes payload) {
@@ -87,10 +83,14 @@ void Peer::on_timer(Environment& environment, TimerId timer) {
 }
 
 void Peer::on_content(Environment& environment, const ContentReady& ready) {
-  if (ready.key == catalogue_key) return handle_catalogue(environment, ready.found ? ready.bytes : Bytes{});
+  if (part_of(ready.key) == Part::catalogue) return handle_catalogue(environment, ready);
   SharedFile* file = file_numbered(file_of(ready.key));
   if (file == nullptr) return;
-  if (ready.action == ContentAction::exported) return handle_exported(environment, *file, ready.found);
+  if (ready.action == ContentAction::exported) return handle_exported(environment, *file, ready);
+  if (ready.action == ContentAction::changed) {
+    handle_changed(environment, *file, ready.found);
+    return links_.sweep();
+  }
   switch (file->state) {
     case State::adding:
       ready.action == ContentAction::imported ? handle_imported(environment, *file, ready)
@@ -201,25 +201,6 @@ void Peer::pulse(Environment& environment) {
   if (is_busy()) wake(environment);
 }
 
-SharedFile* Peer::file_numbered(FileNumber number) noexcept {
-  for (SharedFile& file : files_)
-    if (file.number == number) return &file;
-  return nullptr;
-}
-
-SharedFile* Peer::file_rooted(const Root& root) noexcept {
-  if (root.is_zero()) return nullptr;
-  for (SharedFile& file : files_)
-    if (file.root == root) return &file;
-  return nullptr;
-}
-
-SharedFile* Peer::file_named(std::string_view name) noexcept {
-  for (SharedFile& file : files_)
-    if (std::find(file.names.begin(), file.names.end(), name) != file.names.end()) return &file;
-  return nullptr;
-}
-
 const SharedFile* Peer::file(const Root& root) const noexcept { return const_cast<Peer*>(this)->file_rooted(root); }
 const SharedFile* Peer::file(std::string_view name) const noexcept { return const_cast<Peer*>(this)->file_named(name); }
 
@@ -240,15 +221,18 @@ bool Peer::take_visible_state(Bytes bytes) {
   files_.clear();
   for (auto& [number, state, names, map, has_hashes, download] : files) {
     if (names.empty() || !is_sound(map)) return false;
-    SharedFile& file = files_.emplace_back();
+    if (!files_.empty() && number <= files_.all().back().number) return false;
+    SharedFile file;
     file.number = number;
     file.state = state;
     file.names = std::move(names);
     file.map = std::move(map);
     if (has_hashes) file.hashes.resize(file.geometry().pieces());
-    if (!std::get<bool>(download)) continue;
-    file.download.emplace();
-    std::tie(std::ignore, file.download->started, file.download->kept) = download;
+    if (std::get<bool>(download)) {
+      file.download.emplace();
+      std::tie(std::ignore, file.download->started, file.download->kept) = download;
+    }
+    files_.add(std::move(file));
   }
   return true;
 }

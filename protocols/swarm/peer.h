@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "protocols/environment/node.h"
+#include "protocols/swarm/file_table.h"
 #include "protocols/swarm/link.h"
 #include "protocols/swarm/messages.h"
 #include "protocols/swarm/options.h"
@@ -43,7 +44,7 @@ class Peer {
   void on_start(Environment& environment, Start start);
   void on_datagram(Environment& environment, Address from, Bytes payload);
   void on_timer(Environment& environment, TimerId timer);
-  void on_command(Environment& environment, std::string_view line);  // ADD, GET, DOWN, QUIT: see docs/swarm.md
+  void on_command(Environment& environment, std::string_view line);  // see docs/swarm.md
   void on_leave(Environment& environment);
   void on_content(Environment& environment, const ContentReady& ready);
   void on_stream(Environment& environment, const StreamEvent& event);
@@ -56,7 +57,7 @@ class Peer {
   // What checkers and analyses may see.
   const Options& options() const noexcept { return *options_; }
   const PeerList& list() const noexcept { return list_; }
-  std::span<const SharedFile> files() const noexcept { return files_; }
+  std::span<const SharedFile> files() const noexcept { return files_.all(); }
   const SharedFile* file(const Root& root) const noexcept;
   const SharedFile* file(std::string_view name) const noexcept;
   const LinkTable& links() const noexcept { return links_; }
@@ -81,9 +82,9 @@ class Peer {
   void wake(Environment& environment);
   bool is_busy() const noexcept;
   void carry_out(Environment& environment, std::string_view line);
-  SharedFile* file_numbered(FileNumber number) noexcept;
-  SharedFile* file_rooted(const Root& root) noexcept;
-  SharedFile* file_named(std::string_view name) noexcept;
+  SharedFile* file_numbered(FileNumber number) noexcept { return files_.numbered(number); }
+  SharedFile* file_rooted(const Root& root) noexcept { return files_.rooted(root); }
+  SharedFile* file_named(std::string_view name) noexcept { return files_.named(name); }
 
   // membership.cpp: the trackers.
   void look_after_trackers(Environment& environment);
@@ -102,21 +103,40 @@ class Peer {
   Walk begin_walk(Environment& environment) const;
   Address next_of(Walk& walk) const noexcept;
 
-  // sharing.cpp: adding files, and finding those of an earlier process.
+  // sharing.cpp: adding files, finding those of an earlier process, and those that somebody changed.
   void add_file(Environment& environment, std::string_view name);
+  bool has_room(Environment& environment) const;
   SharedFile& new_file(State state, std::string name);
   void remove_file(Environment& environment, FileNumber number);
   void hash_on(Environment& environment, SharedFile& file);
   void handle_imported(Environment& environment, SharedFile& file, const ContentReady& ready);
   void handle_added_hash(Environment& environment, SharedFile& file, const ContentReady& ready);
   void finish_adding(Environment& environment, SharedFile& file, const Root& root);
-  void save_catalogue(Environment& environment);
-  void save_progress(Environment& environment, const SharedFile& file);
-  void handle_catalogue(Environment& environment, Bytes bytes);
-  void read_catalogue(Environment& environment, Bytes bytes);
   void handle_restored(Environment& environment, SharedFile& file, const ContentReady& ready);
+  void restore_pieces(Environment& environment, SharedFile& file, Manifest manifest);
+  void take_restored_piece(Environment& environment, SharedFile& file, const ContentReady& ready);
   void finish_restoring(Environment& environment, SharedFile& file);
   void refuse_stored(Environment& environment, SharedFile& file);
+  void verify_again(Environment& environment, SharedFile& file);
+  void handle_changed(Environment& environment, SharedFile& file, bool is_there);
+  void drop_changed(Environment& environment, SharedFile& file, bool is_there);
+
+  // catalogue.cpp: what is written down for the next process.
+  void save_catalogue(Environment& environment, FileNumber number);
+  void save_progress(Environment& environment, const SharedFile& file);
+  void ask_catalogue(Environment& environment, std::span<const ContentKey> stored);
+  void handle_catalogue(Environment& environment, const ContentReady& ready);
+  void read_catalogue(Environment& environment, Bytes bytes);
+
+  // holdings.cpp: what a person does with the files that are here.
+  SharedFile* file_called(std::string_view what) noexcept;
+  SharedFile* wanted_file(Environment& environment, std::string_view verb, std::string_view what);
+  std::string standing_of(const SharedFile& file) const;
+  void list_files(Environment& environment) const;
+  void remove_share(Environment& environment, std::string_view what);
+  void cancel_download(Environment& environment, std::string_view what);
+  void pause_download(Environment& environment, std::string_view what);
+  void resume_paused(Environment& environment, std::string_view what);
 
   // search.cpp: who has the file that is wanted.
   void start_download(Environment& environment, std::string_view what);
@@ -124,7 +144,9 @@ class Peer {
   void search_on(Environment& environment, SharedFile& file);
   void handle(Environment&, Address from, const Found&);
   void note_source(Environment& environment, SharedFile& file, Address peer, std::uint8_t candidate, bool complete);
+  void note_candidate(Environment& environment, SharedFile& file, Address from, const OfferedFile& offer);
   bool choose_root(Environment& environment, SharedFile& file);
+  void ask_which(Environment& environment, SharedFile& file);
   void connect_sources(Environment& environment, SharedFile& file);
   void retry_listed(Environment& environment, const ListChanges& changes);
   void fail_download(Environment& environment, SharedFile& file, std::string_view reason);
@@ -234,7 +256,8 @@ class Peer {
   void tell_all(Environment& environment);
   void convict(Environment& environment, SharedFile& file, Address peer);
   void finish_download(Environment& environment, SharedFile& file);
-  void handle_exported(Environment& environment, SharedFile& file, bool found);
+  void export_file(Environment& environment, SharedFile& file);
+  void handle_exported(Environment& environment, SharedFile& file, const ContentReady& ready);
   void count_exchange(Environment& environment);
 
   // uploads.cpp: serving, choking and suggesting.
@@ -264,11 +287,12 @@ class Peer {
 
   SharedOptions options_;
   PeerList list_;
-  std::vector<SharedFile> files_;
+  FileTable files_;
   LinkTable links_;
-  bool awaiting_catalogue_ = false;          // what an earlier process stored is not known yet
+  std::uint32_t awaited_pages_ = 0;          // of the catalogue: what an earlier process stored is not known yet
   std::vector<std::string> early_commands_;  // given until then
   std::optional<Survey> survey_;
+  std::vector<Choice> choices_;  // files of one name, as they were shown last
   std::vector<Strike> strikes_;
   std::vector<Parting> partings_;
   TokenBucket upload_tokens_;
@@ -293,10 +317,10 @@ class Peer {
  public:
   // The whole state.
   auto fields() const {
-    return std::tie(options_, list_, files_, links_, awaiting_catalogue_, early_commands_, survey_, strikes_, partings_,
-                    upload_tokens_, download_tokens_, uploaded_, downloaded_, last_stream_, last_id_, last_file_,
-                    rounds_, optimistic_, slot_holders_, uploading_, pulsed_, saving_, pulsing_, choking_, watching_,
-                    telling_, leaving_);
+    return std::tie(options_, list_, files_, links_, awaited_pages_, early_commands_, survey_, choices_, strikes_,
+                    partings_, upload_tokens_, download_tokens_, uploaded_, downloaded_, last_stream_, last_id_,
+                    last_file_, rounds_, optimistic_, slot_holders_, uploading_, pulsed_, saving_, pulsing_, choking_,
+                    watching_, telling_, leaving_);
   }
 };
 

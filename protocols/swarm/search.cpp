@@ -17,20 +17,29 @@ constexpr Duration longest_pause = std::chrono::seconds(4);
 }  // namespace
 
 void Peer::start_download(Environment& environment, std::string_view what) {
-  const auto root = parse_root(what);
-  if (!root && !is_valid_name(what)) return environment.print("Usage: DOWN NAME, or DOWN and the 64 digits of a root");
+  const auto choice = std::find_if(choices_.begin(), choices_.end(), [&](const Choice& each) {
+    return each.shown == what && file_named(what) == nullptr;
+  });
+  const auto root = choice != choices_.end() ? std::optional(choice->root) : parse_root(what);
+  if (!root && !is_valid_name(what))
+    return environment.refuse("usage",
+                              "Usage: DOWN NAME, or DOWN and the 64 digits of a root; " + std::string(name_rule));
   if (SharedFile* present = root ? file_rooted(*root) : file_named(what)) {
-    const bool has_failed = present->state == State::downloading && !present->download;
-    if (has_failed) return resume_download(environment, *present);
-    return environment.print(present->name() + (present->state == State::complete ? " is here" : " is on its way"));
+    const bool has_failed = present->state == State::downloading || present->state == State::seeking;
+    if (has_failed && !present->download) return resume_download(environment, *present);
+    if (present->state == State::complete && !present->is_file && !present->exporting)
+      return verify_again(environment, *present);
+    return environment.print(present->name() + (present->state == State::complete ? " is here" : " is on its way") +
+                             (present->file_name.empty() ? "" : " as " + present->file_name));
   }
-  if (files_.size() >= options_->maximum_files) return environment.print("No more files are shared than there are");
-  SharedFile& file = new_file(State::seeking, std::string(what));
-  if (root) file.root = *root;
+  if (!has_room(environment)) return;
+  SharedFile& file = new_file(State::seeking, root ? to_string(*root) : std::string(what));
+  if (root) files_.set_root(file, *root);
   resume_download(environment, file);
 }
 
 void Peer::resume_download(Environment& environment, SharedFile& file) {
+  file.paused = false;
   Download& download = file.download.emplace();
   const Time now = environment.now();
   download.started = download.last_byte = download.last_progress = now;
@@ -38,7 +47,7 @@ void Peer::resume_download(Environment& environment, SharedFile& file) {
   download.walk = begin_walk(environment);
   if (!file.root.is_zero()) {
     download.candidates.push_back(file.root);
-    save_catalogue(environment);
+    save_catalogue(environment, file.number);
     environment.trace(index_of(TraceEvent::download_started), {short_id(file.root)});
   }
   // The last piece may have been found right after the download had failed.
@@ -107,20 +116,27 @@ void Peer::handle(Environment& environment, Address from, const Found& found) {
   } else if (!list_.contains(from)) {  // else it is far away, and answers late
     return;
   }
-  if (!found.file.root.is_zero()) {
-    auto candidate = std::find(download.candidates.begin(), download.candidates.end(), found.file.root);
-    if (candidate == download.candidates.end() && file->root.is_zero() &&
-        download.candidates.size() < maximum_candidates) {
-      if (download.candidates.empty()) download.first_answer = environment.now();
-      download.candidates.push_back(found.file.root);
-      candidate = download.candidates.end() - 1;
-    }
-    if (candidate != download.candidates.end())
-      note_source(environment, *file, from, static_cast<std::uint8_t>(candidate - download.candidates.begin()),
-                  found.file.complete);
-  }
+  if (!found.file.root.is_zero()) note_candidate(environment, *file, from, found.file);
   search_on(environment, *file);
   links_.sweep();
+}
+
+// Who has a file of the wanted name, or root. A file that is wanted by its root gets the name that it has there.
+void Peer::note_candidate(Environment& environment, SharedFile& file, Address from, const OfferedFile& offer) {
+  Download& download = *file.download;
+  auto candidate = std::find(download.candidates.begin(), download.candidates.end(), offer.root);
+  if (candidate == download.candidates.end() && file.root.is_zero() &&
+      download.candidates.size() < maximum_candidates) {
+    if (download.candidates.empty()) download.first_answer = environment.now();
+    download.candidates.push_back(offer.root);
+    download.sizes.push_back(offer.size);
+    candidate = download.candidates.end() - 1;
+  }
+  if (candidate == download.candidates.end()) return;
+  const std::string name(reinterpret_cast<const char*>(offer.name.bytes.data()), offer.name.bytes.size());
+  if (!file.root.is_zero() && file.name() == to_string(file.root) && is_valid_name(name)) files_.rename(file, name);
+  note_source(environment, file, from, static_cast<std::uint8_t>(candidate - download.candidates.begin()),
+              offer.complete);
 }
 
 void Peer::note_source(Environment& environment, SharedFile& file, Address peer, std::uint8_t candidate,
@@ -148,6 +164,10 @@ void Peer::note_source(Environment& environment, SharedFile& file, Address peer,
 // under another name, and this one is gone.
 bool Peer::choose_root(Environment& environment, SharedFile& file) {
   Download& download = *file.download;
+  if (options_->ask_which && download.candidates.size() > 1) {
+    ask_which(environment, file);
+    return false;
+  }
   std::vector<std::size_t> votes(download.candidates.size());
   for (const Source& source : download.sources) ++votes[source.candidate];
   std::size_t best = 0;
@@ -163,10 +183,28 @@ bool Peer::choose_root(Environment& environment, SharedFile& file) {
   std::erase_if(download.sources, [best](const Source& source) { return source.candidate != best; });
   for (Source& source : download.sources) source.candidate = 0;
   download.candidates.assign(1, root);
-  file.root = root;
-  save_catalogue(environment);
+  files_.set_root(file, root);
+  save_catalogue(environment, file.number);
   environment.trace(index_of(TraceEvent::download_started), {short_id(root)});
   return true;
+}
+
+void Peer::ask_which(Environment& environment, SharedFile& file) {
+  const Download& download = *file.download;
+  const std::string name = file.name();
+  choices_.clear();
+  std::vector<std::string> lines;
+  for (std::size_t i = 0; i < download.candidates.size(); ++i) {
+    const auto peers = std::count_if(download.sources.begin(), download.sources.end(),
+                                     [i](const Source& source) { return source.candidate == i; });
+    choices_.push_back({name + " #" + std::to_string(i + 1), download.candidates[i]});
+    lines.push_back(choices_.back().shown + ": " + std::to_string(download.sizes[i]) + " bytes at " +
+                    std::to_string(peers) + (peers == 1 ? " peer, " : " peers, ") + to_string(download.candidates[i]));
+  }
+  fail_download(environment, file,
+                std::to_string(lines.size()) + " files have this name; say which, such as DOWN " +
+                    choices_.front().shown + ", or its root");
+  for (const std::string& line : lines) environment.print(line);
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -222,7 +260,7 @@ void Peer::retry_listed(Environment& environment, const ListChanges& changes) {
 // What was verified stays on the disk: another DOWN goes on from there.
 void Peer::fail_download(Environment& environment, SharedFile& file, std::string_view reason) {
   const Download& download = *file.download;
-  environment.print("DOWN " + file.name() + " failed: " + std::string(reason));
+  environment.refuse("download-failed", "DOWN " + file.name() + " failed: " + std::string(reason));
   environment.trace(index_of(TraceEvent::download_failed),
                     {static_cast<std::uint64_t>((environment.now() - download.started).count()), download.received});
   if (file.state == State::seeking) return remove_file(environment, file.number);

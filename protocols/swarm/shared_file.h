@@ -2,6 +2,7 @@
 // A file that a peer shares, adds or fetches, as the peer keeps it.
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <tuple>
@@ -15,13 +16,13 @@
 namespace peerbed::swarm {
 
 // The limits of a peer's tables. What would exceed one is not begun, or is done without the entry.
-constexpr std::size_t maximum_sources = 256;     // known to have a file that is fetched
-constexpr std::size_t maximum_candidates = 8;    // files of the name that is wanted
-constexpr std::size_t maximum_names = 4;         // of one file
-constexpr std::size_t maximum_surveyed = 4'096;  // files that GET tells apart
-constexpr std::size_t maximum_strikes = 256;     // sources that sent wrong bytes; the oldest is forgotten
-constexpr std::size_t maximum_partings = 64;     // streams that end in peace at once; more of them are reset
-constexpr std::size_t maximum_early_commands = 64;
+constexpr std::size_t maximum_sources = 256;             // known to have a file that is fetched
+constexpr std::size_t maximum_candidates = 8;            // files of the name that is wanted
+constexpr std::size_t maximum_names = 4;                 // of one file
+constexpr std::size_t maximum_surveyed = 65'536;         // files that GET tells apart
+constexpr std::size_t maximum_strikes = 256;             // sources that sent wrong bytes; the oldest is forgotten
+constexpr std::size_t maximum_partings = 64;             // streams that end in peace at once; more of them are reset
+constexpr std::size_t maximum_early_commands = 100'000;  // a script may add as many files as a peer may have
 
 // What a peer stores of a file. Number 0 is the peer's own: the catalogue of its files, and where bytes go that nobody
 // reads.
@@ -33,7 +34,7 @@ constexpr ContentKey key_of_part(FileNumber file, Part part) noexcept {
 constexpr FileNumber file_of(ContentKey key) noexcept { return static_cast<FileNumber>(key.value >> 2); }
 constexpr Part part_of(ContentKey key) noexcept { return static_cast<Part>(key.value & 3); }
 
-constexpr ContentKey catalogue_key = key_of_part(0, Part::catalogue);
+constexpr ContentKey catalogue_key = key_of_part(0, Part::catalogue);  // the first page
 constexpr ContentKey scratch_key = key_of_part(0, Part::data);
 
 // A question by datagram that waits for its answer.
@@ -94,6 +95,7 @@ struct Download {
   Time first_answer{};  // from somebody who has a file of the wanted name
   std::vector<Asked> asked{};
   std::vector<Root> candidates{};
+  std::vector<std::uint64_t> sizes{};  // of these, bytes, as they were offered
   std::vector<Source> sources{};
 
   // The manifest.
@@ -107,7 +109,7 @@ struct Download {
 
   auto fields() const {
     return std::tie(started, last_byte, last_progress, renewed, longest_stall, received, kept, duplicates, find_id,
-                    walk, walk_again, walk_pause, first_answer, asked, candidates, sources, manifest_from,
+                    walk, walk_again, walk_pause, first_answer, asked, candidates, sizes, sources, manifest_from,
                     manifest_peer, manifest_asked, manifest_here, fragments, divide_at);
   }
   void note_progress(Time now) noexcept {
@@ -126,10 +128,20 @@ struct SharedFile {
   };
   FileNumber number = 0;
   State state{};
-  Root root{};  // zero while adding, and while a wanted name may mean several files
-  std::vector<std::string> names{};
-  std::uint32_t manifest_size = 0;  // bytes; 0 while there is none
-  std::vector<Digest> hashes{};     // of the pieces; not kept once complete
+  Root root{};                       // zero while adding, and while a wanted name may mean several files
+  std::vector<std::string> names{};  // by which others know it
+  std::string file_name{};           // in the shared directory, where that is another
+  bool is_tree = false;              // a directory of files
+  bool is_file = false;              // complete, and in the shared directory: what lies there is people's
+  bool exporting = false;            // it is about to get its name there
+  bool paused = false;               // its download waits for RESUME
+  bool was_whole = false;            // restoring: all of its pieces had been verified
+  bool changed = false;              // restoring: its file was changed meanwhile
+  bool is_spoilt = false;            // restoring: its file is not what it was
+  bool add_again = false;            // restoring: if its file is not what it was, that is to be offered
+  bool is_gone = false;              // restoring: there is no file of its name
+  std::uint32_t manifest_size = 0;   // bytes; 0 while there is none
+  std::vector<Digest> hashes{};      // of the pieces; not kept once complete
   PieceMap map{};
   std::vector<std::uint16_t> availability{};  // of each piece: connected peers that have it
   std::vector<std::uint16_t> given{};         // of each piece: how often this peer sent or suggested it
@@ -137,7 +149,6 @@ struct SharedFile {
   Bitfield stored{};                          // restoring: pieces that an earlier process verified
   std::uint32_t next_hash = 0;                // adding, restoring: the next piece to be hashed
   std::uint32_t hashing = 0;                  // how many are
-  bool was_complete = false;                  // restoring
   std::optional<Download> download{};
   std::optional<Duration> fetched_in{};  // complete, and about to get its name in the shared directory
 
@@ -145,13 +156,19 @@ struct SharedFile {
   bool has_manifest() const noexcept {
     return state == State::downloading || state == State::complete || (state == State::restoring && !hashes.empty());
   }
+  // Something that was begun is not done yet.
+  bool is_under_way() const noexcept {
+    return state == State::adding || state == State::restoring || exporting || download.has_value();
+  }
   const std::string& name() const noexcept { return names.front(); }
+  const std::string& local_name() const noexcept { return file_name.empty() ? name() : file_name; }
   ContentRange manifest_range() const noexcept { return {key(Part::manifest), 0, manifest_size}; }
   ContentKey key(Part part) const noexcept { return key_of_part(number, part); }
 
   auto fields() const {
-    return std::tie(number, state, root, names, manifest_size, hashes, map, availability, given, fetched, stored,
-                    next_hash, hashing, was_complete, download, fetched_in);
+    return std::tie(number, state, root, names, file_name, is_tree, is_file, exporting, paused, was_whole, changed,
+                    is_spoilt, add_again, is_gone, manifest_size, hashes, map, availability, given, fetched, stored,
+                    next_hash, hashing, download, fetched_in);
   }
 };
 
@@ -168,8 +185,15 @@ struct Survey {
   std::uint32_t id = 0;
   Walk walk{};
   std::vector<Asked> asked{};
-  std::vector<Entry> files{};
+  std::map<Root, Entry> files{};
   auto fields() const { return std::tie(id, walk, asked, files); }
+};
+
+// One of several files of one name, as GET numbers them: "film #2".
+struct Choice {
+  std::string shown;
+  Root root{};
+  auto fields() const { return std::tie(shown, root); }
 };
 
 // Somebody who sent pieces of a file that failed their hash. What it gives of other files may be right: a file can

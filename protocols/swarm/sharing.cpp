@@ -1,6 +1,6 @@
-// Adding files, and finding those that an earlier process left on the disk. The catalogue, a small content of its own,
-// says which they are. Nothing that lies on the disk is believed before it has been hashed again; each piece is offered
-// as soon as it has been.
+// Adding files, and finding those that an earlier process left on the disk. Nothing that lies on the disk is believed
+// before it has been hashed again; each piece is offered as soon as it has been. A file that people see is theirs: when
+// it is not what it was it is offered no more, and never fetched anew over what they made of it.
 
 #include <algorithm>
 #include <utility>
@@ -12,10 +12,16 @@ namespace peerbed::swarm {
 namespace {
 
 constexpr std::uint32_t hashed_at_once = 4;
-constexpr std::uint16_t catalogue_mark = 0x5D81;  // and version 1
 
 ContentRange piece_range(const SharedFile& file, std::uint32_t piece) noexcept {
   return {file.key(Part::data), file.geometry().offset_of(piece), file.geometry().size_of(piece)};
+}
+
+std::string text_of(Bytes bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
+
+// What the host says of why it failed, if it does.
+std::string reason_in(const ContentReady& ready) {
+  return ready.bytes.empty() ? std::string() : ": " + text_of(ready.bytes);
 }
 
 }  // namespace
@@ -25,8 +31,7 @@ SharedFile& Peer::new_file(State state, std::string name) {
   file.number = ++last_file_;
   file.state = state;
   file.names.push_back(std::move(name));
-  files_.push_back(std::move(file));
-  return files_.back();
+  return files_.add(std::move(file));
 }
 
 void Peer::remove_file(Environment& environment, FileNumber number) {
@@ -38,37 +43,58 @@ void Peer::remove_file(Environment& environment, FileNumber number) {
       environment.trace(index_of(TraceEvent::link_closed),
                         {link.peer.value, static_cast<std::uint64_t>(CloseReason::not_shared)});
     }
+  files_.remove(number);
+  save_catalogue(environment, number);  // first: the next process is not to look for what is erased
   for (const Part part : {Part::data, Part::manifest, Part::progress})
     environment.erase_content(key_of_part(number, part));
-  std::erase_if(files_, [number](const SharedFile& file) { return file.number == number; });
-  save_catalogue(environment);
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
 // ADD
 
 void Peer::add_file(Environment& environment, std::string_view name) {
-  if (!is_valid_name(name)) return environment.print("A file's name is one component of a path, of 1 to 200 bytes");
-  if (file_named(name) != nullptr) return environment.print(std::string(name) + " is here already");
-  if (files_.size() >= options_->maximum_files) return environment.print("No more files are shared than there are");
-  const SharedFile& file = new_file(State::adding, std::string(name));
+  if (!is_valid_name(name)) return environment.refuse("usage", std::string("ADD: ") + name_rule);
+  if (SharedFile* present = files_.in_directory(name)) {
+    present->add_again = present->state == State::restoring;
+    return environment.print(std::string(name) + " is here already");
+  }
+  if (!has_room(environment)) return;
+  SharedFile& file = new_file(State::adding, std::string(name));
+  file.is_file = true;
   environment.import_content(file.key(Part::data), name);
+}
+
+bool Peer::has_room(Environment& environment) const {
+  if (files_.size() < options_->maximum_files) return true;
+  environment.refuse("too-many", "A peer has at most " + std::to_string(options_->maximum_files) +
+                                     " files; REMOVE one, or give it more with --set maximum_files=N");
+  return false;
 }
 
 void Peer::handle_imported(Environment& environment, SharedFile& file, const ContentReady& ready) {
   const Geometry geometry{ready.range.size, options_->piece_size};
   if (!ready.found || !geometry.is_valid()) {
-    environment.print(file.name() + (ready.found ? " is too large for pieces of this size" : " could not be read"));
+    environment.refuse(ready.found ? "too-large" : "not-read",
+                       file.name() + (ready.found ? " is too large for pieces of this size; larger ones take --set "
+                                                    "piece_size=SIZE, up to 4MiB"
+                                                  : " could not be read" + reason_in(ready)));
     return remove_file(environment, file.number);
   }
+  file.is_tree = ready.is_tree;
+  if (ready.is_tree) environment.print(file.name() + " is being added: " + text_of(ready.bytes));
   file.map = PieceMap(geometry, options_->block_size);
   file.hashes.resize(geometry.pieces());
   hash_on(environment, file);
 }
 
-// Hashes the next pieces, a few at a time; after the last one of an added file, its manifest.
+// Hashes the next pieces, a few at a time; after the last one of an added file, its manifest. Of what has no pieces it
+// is asked whether it is there.
 void Peer::hash_on(Environment& environment, SharedFile& file) {
   const std::uint32_t pieces = file.geometry().pieces();
+  if (pieces == 0 && file.state == State::restoring && file.next_hash == 0) {
+    file.next_hash = file.hashing = 1;
+    return environment.hash_content({file.key(Part::data), 0, 0});
+  }
   while (file.hashing < hashed_at_once && file.next_hash < pieces) {
     const std::uint32_t piece = file.next_hash++;
     if (file.state == State::restoring && !file.stored.test(piece)) continue;
@@ -77,7 +103,7 @@ void Peer::hash_on(Environment& environment, SharedFile& file) {
   }
   if (file.hashing > 0) return;
   if (file.state == State::restoring) return finish_restoring(environment, file);
-  const std::vector<std::byte> manifest = Manifest{file.geometry(), file.hashes}.encoded();
+  const std::vector<std::byte> manifest = Manifest{file.geometry(), file.hashes, file.is_tree}.encoded();
   file.manifest_size = static_cast<std::uint32_t>(manifest.size());
   environment.write_content(file.key(Part::manifest), manifest);
   environment.hash_content(file.manifest_range());
@@ -86,7 +112,7 @@ void Peer::hash_on(Environment& environment, SharedFile& file) {
 void Peer::handle_added_hash(Environment& environment, SharedFile& file, const ContentReady& ready) {
   if (ready.action != ContentAction::hashed) return;
   if (!ready.found) {
-    environment.print(file.name() + " could not be read");
+    environment.refuse("not-read", file.name() + " could not be read to its end");
     return remove_file(environment, file.number);
   }
   if (part_of(ready.key) == Part::manifest) return finish_adding(environment, file, to_digest(ready.bytes));
@@ -97,76 +123,30 @@ void Peer::handle_added_hash(Environment& environment, SharedFile& file, const C
 
 // A file of a root that is known already is that file under another name. One that is being fetched ends so.
 void Peer::finish_adding(Environment& environment, SharedFile& file, const Root& root) {
-  if (SharedFile* same = file_rooted(root)) {
+  if (SharedFile* same = files_.rooted(root)) {
     const std::string name = file.name();
     const FileNumber added = file.number;
-    if (same->state == State::complete) {
-      environment.print(name + " is the same file as " + same->name());
-      if (same->names.size() < maximum_names) same->names.push_back(name);
+    if (same->state == State::complete && same->is_file) {
+      environment.print(name + " is the same file as " + same->local_name());
+      if (same->names.size() < maximum_names) files_.add_name(*same, name);
       return remove_file(environment, added);
     }
     remove_file(environment, same->number);
-    return finish_adding(environment, *file_numbered(added), root);
+    return finish_adding(environment, *files_.numbered(added), root);
   }
-  file.root = root;
+  files_.set_root(file, root);
   file.state = State::complete;
   file.hashes = {};
   for (std::uint32_t piece = 0; piece < file.geometry().pieces(); ++piece) file.map.restore(piece);
   file.availability.assign(file.geometry().pieces(), 0);
   file.given.assign(file.geometry().pieces(), 0);
-  save_catalogue(environment);
+  save_catalogue(environment, file.number);
   environment.trace(index_of(TraceEvent::file_added), {short_id(root), file.geometry().size, file.geometry().pieces()});
   environment.print(file.name() + " is offered: " + to_string(root));
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
-// The disk
-
-void Peer::save_catalogue(Environment& environment) {
-  std::vector<std::byte> bytes(8 + files_.size() * (4 + 4 + 1 + 2 + maximum_name_size + sha256_size));
-  Writer writer(bytes);
-  writer.integer(catalogue_mark);
-  for (const SharedFile& file : files_) {
-    if (file.root.is_zero()) continue;
-    writer.integers(file.number, file.manifest_size);
-    writer.integer(static_cast<std::uint8_t>(file.state == State::complete || file.was_complete));
-    writer.bytes(file.root.value);
-    writer.sized_bytes(std::as_bytes(std::span(file.name().data(), file.name().size())));
-  }
-  environment.write_content(catalogue_key, writer.written());
-}
-
-void Peer::save_progress(Environment& environment, const SharedFile& file) {
-  std::vector<std::byte> bytes(file.map.verified().encoded_size());
-  Writer writer(bytes);
-  file.map.verified().encode(writer);
-  environment.write_content(file.key(Part::progress), writer.written());
-}
-
-void Peer::handle_catalogue(Environment& environment, Bytes bytes) {
-  if (!std::exchange(awaiting_catalogue_, false)) return;
-  read_catalogue(environment, bytes);
-  for (const std::string& line : std::exchange(early_commands_, {})) carry_out(environment, line);
-}
-
-void Peer::read_catalogue(Environment& environment, Bytes bytes) {
-  Reader reader(bytes);
-  if (reader.integer<std::uint16_t>() != catalogue_mark) return;
-  while (reader.remaining() > 0 && files_.size() < options_->maximum_files) {
-    SharedFile file;
-    file.state = State::restoring;
-    reader.integers(file.number, file.manifest_size);
-    file.was_complete = reader.integer<std::uint8_t>() != 0;
-    file.root = to_digest(reader.bytes(sha256_size));
-    const Bytes name = reader.sized_bytes();
-    file.names.emplace_back(reinterpret_cast<const char*>(name.data()), name.size());
-    if (!reader.ok() || file.number == 0 || file_numbered(file.number) != nullptr || !is_valid_name(file.name()))
-      return;
-    last_file_ = std::max(last_file_, file.number);
-    environment.hash_content(file.manifest_range());
-    files_.push_back(std::move(file));
-  }
-}
+// Files of an earlier process, and those that somebody changed
 
 // The manifest first: its hash, then its bytes. Then which pieces were here, and then each of these.
 void Peer::handle_restored(Environment& environment, SharedFile& file, const ContentReady& ready) {
@@ -178,24 +158,45 @@ void Peer::handle_restored(Environment& environment, SharedFile& file, const Con
   if (part == Part::manifest) {
     auto manifest = ready.found ? Manifest::decode(ready.bytes) : std::nullopt;
     if (!manifest) return refuse_stored(environment, file);
-    file.map = PieceMap(manifest->geometry, options_->block_size);
-    file.hashes = std::move(manifest->pieces);
-    file.stored = Bitfield(file.geometry().pieces());
-    file.availability.assign(file.geometry().pieces(), 0);
-    file.given.assign(file.geometry().pieces(), 0);
-    if (!file.was_complete) return environment.read_content(file.key(Part::progress));
-    for (std::uint32_t piece = 0; piece < file.geometry().pieces(); ++piece) file.stored.set(piece);
-    return hash_on(environment, file);
+    return restore_pieces(environment, file, std::move(*manifest));
   }
   if (part == Part::progress && ready.action == ContentAction::read) {
     if (ready.found) file.stored.decode(ready.bytes);
     return hash_on(environment, file);
   }
-  if (part != Part::data || ready.action != ContentAction::hashed) return;
-  const auto piece = static_cast<std::uint32_t>(ready.range.offset / file.geometry().piece_size);
-  if (ready.found && to_digest(ready.bytes) == file.hashes[piece]) {
+  if (part == Part::data && ready.action == ContentAction::hashed) take_restored_piece(environment, file, ready);
+}
+
+void Peer::restore_pieces(Environment& environment, SharedFile& file, Manifest manifest) {
+  const std::uint32_t pieces = manifest.geometry.pieces();
+  file.is_tree = manifest.is_tree;
+  file.map = PieceMap(manifest.geometry, options_->block_size);
+  file.hashes = std::move(manifest.pieces);
+  file.stored = Bitfield(pieces);
+  file.availability.assign(pieces, 0);
+  file.given.assign(pieces, 0);
+  if (!file.was_whole) return environment.read_content(file.key(Part::progress));
+  for (std::uint32_t piece = 0; piece < pieces; ++piece) file.stored.set(piece);
+  hash_on(environment, file);
+}
+
+// The first piece of a file of people's that is wrong says enough.
+void Peer::take_restored_piece(Environment& environment, SharedFile& file, const ContentReady& ready) {
+  if (file.hashing == 0) return;
+  const Geometry& geometry = file.geometry();
+  const auto piece = static_cast<std::uint32_t>(ready.range.offset / geometry.piece_size);
+  file.is_file = file.is_file || ready.is_file;
+  const bool has_grown = ready.is_file && ready.found && ready.file_size != geometry.size;
+  const bool is_right =
+      ready.found && !has_grown && (geometry.pieces() == 0 || to_digest(ready.bytes) == file.hashes[piece]);
+  if (is_right && geometry.pieces() > 0) {
     file.map.restore(piece);
     announce(environment, file, piece);
+  }
+  if (!is_right && file.is_file) {
+    file.is_spoilt = true;
+    file.is_gone = ready.is_file && !ready.file_size;
+    file.next_hash = std::max(geometry.pieces(), 1U);
   }
   --file.hashing;
   hash_on(environment, file);
@@ -203,33 +204,85 @@ void Peer::handle_restored(Environment& environment, SharedFile& file, const Con
 
 // Without its manifest an interrupted download begins again; an added file is forgotten.
 void Peer::refuse_stored(Environment& environment, SharedFile& file) {
-  if (file.was_complete) {
-    environment.print(file.name() + " is not what it was, and is offered no more");
+  if (file.is_file) {
+    environment.print("What was noted of " + file.local_name() + " is damaged; ADD it again to offer it");
     return remove_file(environment, file.number);
   }
   file.state = State::seeking;
-  resume_download(environment, file);
+  file.exporting = false;
+  if (!file.paused) resume_download(environment, file);
 }
 
 void Peer::finish_restoring(Environment& environment, SharedFile& file) {
   file.stored = Bitfield{};
+  if (std::exchange(file.changed, false)) return verify_again(environment, file);
+  if (file.is_spoilt) return drop_changed(environment, file, !file.is_gone);
   const bool whole = file.map.complete();
   if (whole) {
+    file.add_again = false;
     file.hashes = {};
     file.state = State::complete;
-    if (!file.was_complete) environment.export_content(file.key(Part::data), file.name());
+    if (file.exporting) export_file(environment, file);
     tell_all(environment);
     review_links(environment, file);
-    return save_catalogue(environment);
+    return save_catalogue(environment, file.number);
+  }
+  const std::string progress = std::to_string(file.map.verified_count()) + " of " +
+                               std::to_string(file.geometry().pieces()) + " pieces are here";
+  file.exporting = false;
+  file.state = State::downloading;
+  if (file.paused) {
+    environment.print(file.name() + " is paused: " + progress);
+    return review_links(environment, file);
   }
   environment.trace(index_of(TraceEvent::download_resumed),
                     {short_id(file.root), file.map.verified_count(), file.geometry().pieces()});
-  environment.print(file.name() + " is fetched on: " + std::to_string(file.map.verified_count()) + " of " +
-                    std::to_string(file.geometry().pieces()) + " pieces are here");
-  file.was_complete = false;
-  file.state = State::downloading;
+  environment.print(file.name() + " is fetched on: " + progress);
   resume_download(environment, file);
   review_links(environment, file);
+}
+
+// Offered to nobody until all of it has been hashed again.
+void Peer::verify_again(Environment& environment, SharedFile& file) {
+  for (Link& link : links_)
+    if (link.file == file.number) drop_link(environment, link, CloseReason::not_shared);
+  file.state = State::restoring;
+  file.was_whole = true;
+  file.exporting = !file.is_file;
+  file.is_spoilt = false;
+  file.map = PieceMap();
+  file.hashes = {};
+  file.fetched = {};
+  file.next_hash = file.hashing = 0;
+  environment.hash_content(file.manifest_range());
+}
+
+// The host says that a file is not what it was. Where only its dates changed it is found whole again.
+void Peer::handle_changed(Environment& environment, SharedFile& file, bool is_there) {
+  if (!file.is_file) return;
+  if (file.state == State::adding) {
+    environment.refuse("changed", file.name() + " changed while it was being added; ADD it again");
+    return remove_file(environment, file.number);
+  }
+  if (!is_there) return drop_changed(environment, file, false);
+  if (file.state == State::restoring) {
+    file.changed = true;
+  } else if (file.state == State::complete) {
+    verify_again(environment, file);
+  }
+}
+
+// Names that other files of the same content have are offered still.
+void Peer::drop_changed(Environment& environment, SharedFile& file, bool is_there) {
+  const std::string name = file.local_name();
+  std::vector<std::string> others(file.names.begin() + 1, file.names.end());
+  const std::string remedy = file.add_again ? "" : "; ADD " + shown_name(name) + " offers it as it is now";
+  environment.print(name +
+                    (is_there ? " has changed and is offered no more" + remedy : " is gone, and is offered no more"));
+  if (is_there && file.add_again) others.push_back(name);
+  environment.trace(index_of(TraceEvent::file_dropped), {short_id(file.root), is_there});
+  remove_file(environment, file.number);
+  for (const std::string& other : others) add_file(environment, other);
 }
 
 }  // namespace peerbed::swarm

@@ -32,6 +32,7 @@ enum class TraceEvent : std::uint16_t {
   datagram_refused,
   frame_refused,
   link_closed,
+  file_dropped,
 };
 
 constexpr std::uint16_t index_of(TraceEvent event) noexcept { return static_cast<std::uint16_t>(event); }
@@ -39,7 +40,7 @@ constexpr std::uint16_t index_of(TraceEvent event) noexcept { return static_cast
 // Why a tracker dropped a peer.
 enum class DropReason : std::uint8_t { left, silent };
 
-inline constexpr std::array<TraceEventType, 21> trace_table = {{
+inline constexpr std::array<TraceEventType, 22> trace_table = {{
     // A tracker listed a peer, or dropped one (0: it left, 1: it was silent).
     {"peer.listed", {{{"peer", Unit::address}, {"peers", Unit::count}}}},
     {"peer.dropped", {{{"peer", Unit::address}, {"peers", Unit::count}, {"silent", Unit::flag}}}},
@@ -82,6 +83,8 @@ inline constexpr std::array<TraceEventType, 21> trace_table = {{
     {"frame.refused", {{{"source", Unit::address}}}},
     // An end of a stream between two peers; reason: a CloseReason.
     {"link.closed", {{{"peer", Unit::address}, {"reason", Unit::code}}}},
+    // A file was changed on its disk, or is gone (changed: 0), and is offered no more.
+    {"file.dropped", {{{"file", Unit::identifier}, {"changed", Unit::flag}}}},
 }};
 
 }  // namespace peerbed::swarm

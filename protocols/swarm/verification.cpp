@@ -3,6 +3,7 @@
 // again from one alone.
 
 #include <algorithm>
+#include <utility>
 
 #include "protocols/swarm/peer.h"
 
@@ -72,6 +73,7 @@ void Peer::handle_manifest_hash(Environment& environment, SharedFile& file, cons
 
 void Peer::take_manifest(Environment& environment, SharedFile& file, const Manifest& manifest) {
   file.state = State::downloading;
+  file.is_tree = manifest.is_tree;
   file.map = PieceMap(manifest.geometry, options_->block_size);
   file.hashes = manifest.pieces;
   file.availability.assign(manifest.geometry.pieces(), 0);
@@ -79,7 +81,7 @@ void Peer::take_manifest(Environment& environment, SharedFile& file, const Manif
   file.download->manifest_from = StreamId{};
   file.download->manifest_here = false;
   file.download->note_progress(environment.now());
-  save_catalogue(environment);
+  save_catalogue(environment, file.number);
   environment.trace(index_of(TraceEvent::manifest_verified),
                     {short_id(file.root), file.geometry().size, file.geometry().pieces(),
                      static_cast<std::uint64_t>((environment.now() - file.download->started).count())});
@@ -116,14 +118,17 @@ void Peer::handle_piece_hash(Environment& environment, SharedFile& file, const C
   }
   const bool is_right = to_digest(ready.bytes) == file.hashes[piece];
   const Address source = open->mixed ? Address{} : open->contributor;
+  if (is_right) {
+    file.map.accept(piece);
+    save_progress(environment, file);  // before it is told: what somebody heard of is not fetched again
+  }
   environment.trace(index_of(is_right ? TraceEvent::piece_verified : TraceEvent::piece_rejected),
                     {short_id(file.root), piece, source.value, file.geometry().size_of(piece)});
   if (is_right) {
-    file.map.accept(piece);
     if (file.download) file.download->note_progress(environment.now());
     announce(environment, file, piece);
-    if (file.download && file.map.complete()) return finish_download(environment, file);
-    return save_progress(environment, file);
+    if (file.download && file.map.complete()) finish_download(environment, file);
+    return;
   }
   file.map.reject(piece);
   if (file.download) {
@@ -215,21 +220,38 @@ void Peer::finish_download(Environment& environment, SharedFile& file) {
   file.hashes = {};
   file.download.reset();
   file.fetched_in = taken;
-  environment.export_content(file.key(Part::data), file.name());
-  save_catalogue(environment);
+  export_file(environment, file);
+  save_catalogue(environment, file.number);
   count_exchange(environment);
   review_links(environment, file);
   fill_slots(environment);
 }
 
-void Peer::handle_exported(Environment& environment, SharedFile& file, bool found) {
-  if (!found) {
-    environment.print(file.name() + " could not be written as a file");
-  } else if (file.fetched_in) {
-    environment.print(file.name() + " is here: " + std::to_string(file.geometry().size) + " bytes in " +
-                      std::to_string(file.fetched_in->count() / 1'000'000) + " ms");
+// Of an empty file nothing has come that could be a file.
+void Peer::export_file(Environment& environment, SharedFile& file) {
+  file.exporting = true;
+  if (file.geometry().size == 0 && !file.is_file) environment.write_content(file.key(Part::data), {});
+  environment.export_content(file.key(Part::data), file.local_name(), file.is_tree);
+}
+
+// What could not become a file is kept, and served, and may be tried again.
+void Peer::handle_exported(Environment& environment, SharedFile& file, const ContentReady& ready) {
+  file.exporting = false;
+  const std::string text(reinterpret_cast<const char*>(ready.bytes.data()), ready.bytes.size());
+  const auto taken = std::exchange(file.fetched_in, std::nullopt);
+  if (!ready.found) {
+    environment.refuse("not-written", file.name() + " could not be written as a file" +
+                                          (text.empty() ? "" : ": " + text) + "; it is kept, and DOWN tries again");
+    return environment.trace(index_of(TraceEvent::download_failed),
+                             {static_cast<std::uint64_t>(taken.value_or(Duration{}).count()), 0});
   }
-  file.fetched_in.reset();
+  file.is_file = true;
+  if (!text.empty() && text != file.local_name()) files_.set_file_name(file, text);
+  save_catalogue(environment, file.number);
+  if (!taken) return;
+  const std::string as = file.file_name.empty() ? "" : " as " + file.file_name;
+  environment.print(file.name() + " is here" + as + ": " + std::to_string(file.geometry().size) + " bytes in " +
+                    std::to_string(taken->count() / 1'000'000) + " ms");
 }
 
 void Peer::count_exchange(Environment& environment) {

@@ -50,31 +50,135 @@ TEST_CASE("an imported file is content by reference and is never written to") {
   TemporaryDirectory root;
   ContentDirectory directory({.directory = root.path()});
   std::ofstream(root.path() / "file") << "text";
-  CHECK(directory.import_file({1}, "file") == 4);
+  const auto imported = directory.import_file({1}, "file");
+  CHECK(imported.done);
+  CHECK(imported.size == 4);
   CHECK(content_of(directory, {1}) == "text");
   CHECK(std::filesystem::is_symlink(root.path() / ".peerbed" / "0000000000000001"));
-  const FileDescriptor writable = directory.open_for_writing({1});
-  CHECK(::pwrite(writable.number(), "XX", 2, 0) == 2);
+  CHECK_FALSE(directory.open_for_writing({1}));
   CHECK(text_of(root.path() / "file") == "text");
-  CHECK(content_of(directory, {1}) == "XX");
+  CHECK(directory.write({1}, bytes_of("of its own")));
+  CHECK(text_of(root.path() / "file") == "text");
+  CHECK(directory.import_file({2}, "file").done);
+  directory.erase({2});
+  CHECK(text_of(root.path() / "file") == "text");
 }
 
-TEST_CASE("an exported file appears whole under its name and replaces what was there") {
+TEST_CASE("an exported file appears whole under its name and is never written to") {
   TemporaryDirectory root;
   ContentDirectory directory({.directory = root.path()});
-  std::ofstream(root.path() / "file") << "of old";
   directory.write({1}, bytes_of("new"));
-  CHECK(directory.export_file({1}, "file"));
+  const auto exported = directory.export_file({1}, "file");
+  CHECK(exported.done);
+  CHECK(exported.name == "file");
   CHECK(text_of(root.path() / "file") == "new");
   CHECK(content_of(directory, {1}) == "new");
   CHECK(directory.stored() == std::vector<ContentKey>{{1}});
-  CHECK(directory.export_file({1}, "file"));
-  CHECK(directory.export_file({1}, "copy"));
-  CHECK(text_of(root.path() / "copy") == "new");
-  CHECK(std::filesystem::is_regular_file(std::filesystem::symlink_status(root.path() / "copy")));
+  CHECK_FALSE(directory.open_for_writing({1}));
+  CHECK(directory.export_file({1}, "another").name == "file");  // it has its name
+  CHECK_FALSE(std::filesystem::exists(root.path() / "another"));
   directory.erase({1});
   CHECK(text_of(root.path() / "file") == "new");
-  CHECK_FALSE(directory.export_file({2}, "absent"));
+  CHECK_FALSE(directory.export_file({2}, "absent").done);
+}
+
+TEST_CASE("an export whose name is taken, by whatever, gets a name of its own") {
+  TemporaryDirectory root;
+  ContentDirectory directory({.directory = root.path()});
+  std::ofstream(root.path() / "a.txt") << "mine";
+  std::ofstream(root.path() / "a (2).txt") << "mine too";
+  ::mkfifo((root.path() / "pipe").c_str(), 0600);
+  std::filesystem::create_directory(root.path() / "folder");
+  std::filesystem::create_symlink("nowhere", root.path() / "link");
+  const std::pair<const char*, const char*> names[] = {
+      {"a.txt", "a (3).txt"}, {"pipe", "pipe (2)"}, {"folder", "folder (2)"}, {"link", "link (2)"}};
+  std::uint64_t key = 0;
+  for (const auto& [wanted, given] : names) {
+    directory.write({++key}, bytes_of("new"));
+    CHECK(directory.export_file({key}, wanted).name == given);
+    CHECK(text_of(root.path() / given) == "new");
+  }
+  CHECK(text_of(root.path() / "a.txt") == "mine");
+  CHECK(text_of(root.path() / "a (2).txt") == "mine too");
+  CHECK(std::filesystem::is_fifo(root.path() / "pipe"));
+  CHECK(std::filesystem::is_symlink(std::filesystem::symlink_status(root.path() / "link")));
+}
+
+TEST_CASE("an export is refused or replaces what is there when its owner says so") {
+  TemporaryDirectory root;
+  std::ofstream(root.path() / "file") << "mine";
+  std::filesystem::create_directory(root.path() / "folder");
+  {
+    ContentDirectory directory({.directory = root.path(), .on_conflict = OnConflict::refuse});
+    directory.write({1}, bytes_of("new"));
+    const auto refused = directory.export_file({1}, "file");
+    CHECK_FALSE(refused.done);
+    CHECK(refused.name.starts_with("a file of that name is there"));
+    CHECK(text_of(root.path() / "file") == "mine");
+    CHECK(content_of(directory, {1}) == "new");  // and may be tried again
+  }
+  ContentDirectory directory({.directory = root.path(), .on_conflict = OnConflict::replace});
+  CHECK_FALSE(directory.export_file({1}, "folder").done);
+  CHECK(directory.export_file({1}, "file").name == "file");
+  CHECK(text_of(root.path() / "file") == "new");
+}
+
+TEST_CASE("a name of 255 bytes is taken, and leaves room for its number") {
+  TemporaryDirectory root;
+  ContentDirectory directory({.directory = root.path()});
+  std::string name = "x";
+  for (int i = 0; i < 125; ++i) name += "\xC3\xA4";  // two bytes each
+  name += ".txt";
+  REQUIRE(name.size() == 255);
+  for (const std::uint64_t key : {1, 2}) {
+    directory.write({key}, bytes_of(key == 1 ? "one" : "two"));
+    CHECK(directory.export_file({key}, name).done);
+  }
+  CHECK(text_of(root.path() / name) == "one");
+  const std::string second = directory.referenced_name({2}).value();
+  CHECK(second.size() <= 255);
+  CHECK(second.ends_with(" (2).txt"));
+  CHECK(text_of(root.path() / second) == "two");
+}
+
+TEST_CASE("an export that a kill cut short at any step is finished or undone by the next process") {
+  TemporaryDirectory root;
+  const std::filesystem::path hidden = root.path() / ".peerbed";
+  { ContentDirectory directory({.directory = root.path()}); }
+  const auto key_file = [&](int key) { return hidden / ("000000000000000" + std::to_string(key)); };
+  const auto intention = [&](int key) { return hidden / ("000000000000000" + std::to_string(key) + ".out"); };
+  // Before it was moved.
+  std::ofstream(key_file(1)) << "one";
+  std::filesystem::create_symlink("../one", intention(1));
+  // After it was moved.
+  std::ofstream(root.path() / "two") << "two";
+  std::filesystem::create_symlink("../two", intention(2));
+  // Where it is linked rather than moved: one file has both names.
+  std::ofstream(key_file(3)) << "three";
+  std::filesystem::create_hard_link(key_file(3), root.path() / "three");
+  std::filesystem::create_symlink("../three", intention(3));
+  // Before it was moved, and the name is another's by now.
+  std::ofstream(key_file(4)) << "four";
+  std::ofstream(root.path() / "mine") << "mine";
+  std::filesystem::create_symlink("../mine", intention(4));
+  ContentDirectory directory({.directory = root.path()});
+  for (const int key : {1, 2, 3, 4}) CHECK_FALSE(std::filesystem::is_symlink(intention(key)));
+  CHECK_FALSE(directory.referenced_name({1}));
+  CHECK(directory.referenced_name({2}) == "two");
+  CHECK(directory.referenced_name({3}) == "three");
+  CHECK_FALSE(directory.referenced_name({4}));
+  CHECK(content_of(directory, {4}) == "four");
+  CHECK(directory.open_for_writing({1}));
+  CHECK_FALSE(directory.open_for_writing({3}));
+  CHECK(text_of(root.path() / "mine") == "mine");
+}
+
+TEST_CASE("a hidden file that has another name is not written to") {
+  TemporaryDirectory root;
+  ContentDirectory directory({.directory = root.path()});
+  directory.write({1}, bytes_of("text"));
+  std::filesystem::create_hard_link(root.path() / ".peerbed" / "0000000000000001", root.path() / "mine");
+  CHECK_FALSE(directory.open_for_writing({1}));
 }
 
 TEST_CASE("nothing outside of the directory is reached by names or links") {
@@ -84,24 +188,23 @@ TEST_CASE("nothing outside of the directory is reached by names or links") {
   ContentDirectory directory({.directory = root});
   directory.write({1}, bytes_of("mine"));
   for (const char* name : {"../up", "/tmp/up", "..", ".", "", ".hidden", "a/b"}) {
-    CHECK_FALSE(directory.import_file({2}, name));
-    CHECK_FALSE(directory.export_file({1}, name));
+    CHECK_FALSE(directory.import_file({2}, name).done);
+    CHECK_FALSE(directory.export_file({1}, name).done);
   }
   std::filesystem::create_symlink(outside.path() / "secret", root / "link");
-  CHECK_FALSE(directory.import_file({2}, "link"));
+  CHECK(directory.import_file({2}, "link").remark == "it is a link");
   ::mkfifo((root / "pipe").c_str(), 0600);
-  CHECK_FALSE(directory.import_file({2}, "pipe"));
-  std::filesystem::create_directory(root / "folder");
-  CHECK_FALSE(directory.import_file({2}, "folder"));
+  CHECK(directory.import_file({2}, "pipe").remark == "it is neither a file nor a directory");
+  CHECK(directory.import_file({2}, "absent").remark == "it is not there");
   // A link in the place of content leads nowhere either, unless it is one of our own.
   std::filesystem::create_symlink(outside.path() / "secret", root / ".peerbed" / "0000000000000003");
   CHECK(content_of(directory, {3}) == "none");
   std::filesystem::create_symlink("../../secret", root / ".peerbed" / "0000000000000004");
   CHECK(content_of(directory, {4}) == "none");
-  // The final name may be a link: it is replaced, not followed.
-  CHECK(directory.export_file({1}, "link"));
+  // The final name may be a link: it is not followed.
+  CHECK(directory.export_file({1}, "link").name == "link (2)");
   CHECK(text_of(outside.path() / "secret") == "secret");
-  CHECK(text_of(root / "link") == "mine");
+  CHECK(text_of(root / "link (2)") == "mine");
 }
 
 TEST_CASE("content that is to be seen has the name that it is given") {

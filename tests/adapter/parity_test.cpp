@@ -203,16 +203,17 @@ TEST_CASE("content is kept and hashed and refused in both worlds alike") {
                 {{0, "hash 2 0 3000000"}},
                 {{0, "hash 2 1 3000000"}},
                 {{0, "hash 7 0 1"}},
-                {{0, "export 2 copy"}},
-                {{0, "erase 2"}, {0, "hash 2 0 1"}},
+                {{0, "store 4 some text"}, {0, "export 4 copy"}},
+                {{0, "erase 4"}, {0, "hash 4 0 1"}},
                 {{0, "import 3 copy"}},
-                {{0, "hash 3 1000 2000"}}});
+                {{0, "hash 3 1 4"}}});
   // Each import finds what the export before it has just named.
-  Script names{{{0, "store 1 text"}}, {}};
+  Script names{{}};
   for (int i = 10; i < 40; ++i) {
     const std::string name = " name" + std::to_string(i);
-    names[1].push_back({0, "export 1" + name});
-    names[1].push_back({0, "import " + std::to_string(i) + name});
+    names[0].push_back({0, "store " + std::to_string(i) + " text"});
+    names[0].push_back({0, "export " + std::to_string(i) + name});
+    names[0].push_back({0, "import " + std::to_string(100 + i) + name});
   }
   check_parity(names);
 }

@@ -70,22 +70,6 @@ class Swarm(NodeTest):
         self.tracker.type("status")
         self.tracker.wait_for(f"peers: {count + 1}")
 
-    def test_a_peer_that_sends_wrong_bytes_is_banned(self):
-        self.start_source("honest", "--upload-limit", "20MB/s")
-        liar = self.make_folder("liar")
-        (liar / "big.bin").write_bytes(self.original.read_bytes())
-        peer = self.start("peer", "--tracker", self.at, "--dir", liar, "--upload-limit", "20MB/s")
-        peer.type("ADD big.bin")
-        peer.wait_for("big.bin is offered")
-        with open(liar / "big.bin", "r+b") as file:
-            file.write(os.urandom(SIZE))
-        fetcher = self.start_peer("fetcher")
-        fetcher.type("DOWN big.bin")
-        fetcher.wait_for("is asked for it no more")
-        fetcher.wait_for("big.bin is here")
-        self.assertGreater(len(reports(fetcher.lines, "piece.rejected")), 0)
-        self.assert_intact("fetcher")
-
     def test_a_disk_that_takes_no_more_fails_the_download_and_a_later_one_is_intact(self):
         self.start_source("source")
         limit = SIZE // 2

@@ -70,10 +70,13 @@ std::shared_ptr<const swarm::Options> small_options() {
 }
 
 // The digits are those of usual_digest.
-constexpr std::array<std::string_view, 9> commands{
-    "ADD a",    "ADD b",  "GET",
-    "DOWN a",   "DOWN c", "DOWN 1111111111111111111111111111111111111111111111111111111111111111",
-    "ADD ../a", "?",      "QUIT"};
+constexpr std::array<std::string_view, 14> commands{
+    "ADD a",    "ADD b",    "GET",
+    "DOWN a",   "DOWN c",   "DOWN 1111111111111111111111111111111111111111111111111111111111111111",
+    "ADD ../a", "?",        "QUIT",
+    "LIST",     "REMOVE a", "CANCEL a",
+    "PAUSE a",  "RESUME a",
+};
 
 class HostileWorld {
  public:
@@ -316,6 +319,7 @@ class HostileWorld {
   }
 
   void answer_disk() {
+    if (choices_.below(8) == 7) return change_file();
     if (disk_.empty()) return;
     const DiskRequest request = disk_.front();
     disk_.pop_front();
@@ -323,9 +327,23 @@ class HostileWorld {
                        .bytes = {},
                        .found = choices_.below(8) != 7,
                        .action = request.action,
-                       .range = request.range};
+                       .range = request.range,
+                       .is_file = choices_.below(2) == 1,
+                       .file_size = geometry.size,
+                       .is_tree = choices_.below(4) == 3};
     const std::vector<std::byte> bytes = stored(ready, choices_.below(8) != 7);
     ready.bytes = bytes;
+    handle([&](Environment& environment) { peer_.on_content(environment, ready); });
+  }
+  void change_file() {
+    const auto number = static_cast<swarm::FileNumber>(1 + choices_.below(4));
+    const ContentKey key = swarm::key_of_part(number, swarm::Part::data);
+    const ContentReady ready{.key = key,
+                             .bytes = {},
+                             .found = choices_.below(2) == 1,
+                             .action = ContentAction::changed,
+                             .range = {key, 0, 0},
+                             .is_file = true};
     handle([&](Environment& environment) { peer_.on_content(environment, ready); });
   }
   // What the disk gives back: what an honest one would (`usual`), or anything.
@@ -351,7 +369,7 @@ class HostileWorld {
     Writer writer(bytes);
     writer.integer(std::uint16_t{0x5D81});
     writer.integers(std::uint32_t{1}, static_cast<std::uint32_t>(geometry.manifest_size()));
-    writer.integer(static_cast<std::uint8_t>(choices_.below(2)));
+    writer.integer(static_cast<std::uint8_t>(choices_.below(8)));
     writer.bytes(usual_digest.value);
     constexpr std::array name{std::byte{'a'}};
     writer.sized_bytes(name);

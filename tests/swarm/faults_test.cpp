@@ -292,3 +292,42 @@ TEST_CASE("a lossy network costs time, never a wrong byte") {
   REQUIRE(swarm.run_until([&] { return swarm.is_complete(3, "file"); }, 120s));
   CHECK(swarm.journal().count(TraceEvent::source_banned) == 0);
 }
+
+TEST_CASE("a file that changes on its disk is offered no more, and nobody is banned for it") {
+  Options options;
+  options.give_up = 5s;
+  SwarmWorld swarm(options, {.peers = 3});
+  swarm.start_all();
+  swarm.run_for(1s);
+  swarm.give(0, "film", 20'000'000, 7);
+  swarm.set_upload(0, 4'000'000);
+  swarm.run_for(1s);
+  const ContentKey data = swarm.peer_node(0).file("film")->key(Part::data);
+  swarm.command(1, "DOWN film");
+  swarm.run_for(2s);
+  const bool is_deleted = GENERATE(false, true);
+  swarm.world().change_content(swarm.peer(0), data, is_deleted ? 0 : 8, 20'000'000);
+  swarm.run_for(20s);
+  CHECK(swarm.journal().has_line(swarm.peer(0), is_deleted ? "film is gone" : "film has changed"));
+  CHECK(swarm.journal().count(TraceEvent::file_dropped) == 1);
+  CHECK(swarm.peer_node(0).files().empty());
+  CHECK(swarm.journal().count(TraceEvent::source_banned) == 0);
+  CHECK(swarm.journal().has_line(swarm.peer(1), "DOWN film failed"));
+  // What it is now is another file, from the same peer.
+  swarm.command(1, "CANCEL film");
+  swarm.give(0, "film", 3'000'000, 8);
+  swarm.run_for(2s);
+  swarm.command(1, "DOWN film");
+  CHECK(swarm.run_until([&] { return swarm.is_complete(1, "film"); }, 20s));
+}
+
+TEST_CASE("a file whose bytes did not change is offered again once it was hashed") {
+  SwarmWorld swarm({}, {.peers = 2});
+  swarm.start_all();
+  swarm.give(0, "film", 3'000'000, 7);
+  swarm.run_for(1s);
+  swarm.world().change_content(swarm.peer(0), swarm.peer_node(0).file("film")->key(Part::data), 7, 3'000'000);
+  swarm.command(1, "DOWN film");
+  CHECK(swarm.run_until([&] { return swarm.is_complete(1, "film"); }, 20s));
+  CHECK(swarm.journal().count(TraceEvent::file_dropped) == 0);
+}

@@ -146,7 +146,11 @@ TEST_CASE("somebody who claims a file under a name and has nothing does not keep
     stage.swarm.world().start(stage.impostor);
     stage.swarm.run_for(1s);
     stage.swarm.command(1, "DOWN " + to_string(stage.root));
-    CHECK(stage.swarm.run_until([&] { return stage.swarm.is_complete(1, to_string(stage.root)); }, 30s));
+    const auto is_here = [&] {
+      const SharedFile* file = stage.swarm.peer_node(1).file(stage.root);
+      return file != nullptr && file->state == SharedFile::State::complete;
+    };
+    CHECK(stage.swarm.run_until(is_here, 30s));
   }
 }
 

@@ -85,13 +85,15 @@ TEST_CASE("a file that is fetched under two names is fetched once and the later 
   CHECK(swarm.peer_node(2).files().size() == 1);
 }
 
-TEST_CASE("a file is fetched by its root too") {
+TEST_CASE("a file is fetched by its root too, and gets the name that it has elsewhere") {
   SwarmWorld swarm = running_world(2);
   swarm.give(0, "tune", mebibyte, 3);
   swarm.run_for(1s);
   const std::string root = to_string(swarm.peer_node(0).file("tune")->root);
   swarm.command(1, "DOWN " + root);
-  REQUIRE(swarm.run_until([&] { return swarm.is_complete(1, root); }, 10s));
+  REQUIRE(swarm.run_until([&] { return swarm.is_complete(1, "tune"); }, 10s));
+  swarm.run_for(10ms);
+  CHECK(swarm.world().stored(swarm.peer(1))->files.contains("tune"));
 }
 
 TEST_CASE("of two files of one name the one that more peers have is taken") {
@@ -160,4 +162,107 @@ TEST_CASE("QUIT takes the peer off the list") {
   swarm.run_for(500ms);
   CHECK(swarm.world().status(swarm.peer(1)) == sim::HostStatus::down);
   CHECK(swarm.peer_node(0).list().size() == 1);
+}
+
+TEST_CASE("a file of no bytes is offered and fetched, and still offered by the next process") {
+  SwarmWorld swarm = running_world(3);
+  swarm.give(0, "empty", 0);
+  swarm.run_for(1s);
+  swarm.command(1, "DOWN empty");
+  REQUIRE(swarm.run_until([&] { return swarm.is_complete(1, "empty"); }, 10s));
+  swarm.run_for(1s);
+  REQUIRE(swarm.world().stored(swarm.peer(1))->files.contains("empty"));
+  CHECK(swarm.world().stored(swarm.peer(1))->files.at("empty").size() == 0);
+  CHECK(swarm.journal().has_line(swarm.peer(1), "empty is here: 0 bytes"));
+  swarm.world().crash(swarm.peer(0), sim::Disk::keep);
+  swarm.world().crash(swarm.peer(1), sim::Disk::keep);
+  swarm.world().start(swarm.peer(1));
+  swarm.run_for(3s);
+  swarm.command(2, "DOWN empty");
+  CHECK(swarm.run_until([&] { return swarm.is_complete(2, "empty"); }, 10s));
+  swarm.run_for(1s);
+  CHECK(swarm.peer_node(1).links().size() == 0);  // both have everything
+}
+
+TEST_CASE("a peer that asks which of several files of one name is meant takes their numbers") {
+  Options options;
+  options.ask_which = true;
+  SwarmWorld swarm = running_world(4, options);
+  swarm.give(0, "tune", mebibyte, 1);
+  swarm.give(1, "tune", 2 * mebibyte, 2);
+  swarm.give(1, "film", mebibyte, 3);
+  swarm.run_for(1s);
+  swarm.command(2, "DOWN tune");
+  swarm.run_for(2s);
+  CHECK(swarm.journal().has_line(swarm.peer(2), "2 files have this name"));
+  CHECK(swarm.peer_node(2).files().empty());
+  swarm.command(3, "GET");
+  swarm.run_for(1s);
+  CHECK(swarm.journal().has_line(swarm.peer(3), "tune #2: "));
+  CHECK(swarm.journal().has_line(swarm.peer(3), "film: 1048576 bytes"));
+  swarm.command(3, "DOWN tune #1");
+  swarm.command(3, "DOWN film");
+  CHECK(swarm.run_until([&] { return swarm.is_complete(3, "tune") && swarm.is_complete(3, "film"); }, 10s));
+}
+
+TEST_CASE("a download is paused, resumed and given up, and a share is removed") {
+  SwarmWorld swarm = running_world(2);
+  swarm.give(0, "film", 20 * mebibyte);
+  swarm.set_upload(0, 4'000'000);
+  swarm.run_for(1s);
+  swarm.command(1, "DOWN film");
+  swarm.run_for(2s);
+  swarm.command(1, "PAUSE film");
+  const auto fetched = [&] { return swarm.peer_node(1).file("film")->map.verified_count(); };
+  swarm.run_for(1s);
+  const std::uint32_t before = fetched();
+  CHECK(before > 2);
+  swarm.world().crash(swarm.peer(1), sim::Disk::keep);
+  swarm.world().start(swarm.peer(1));
+  swarm.run_for(5s);
+  CHECK(fetched() == before);
+  swarm.command(1, "LIST");
+  swarm.run_for(10ms);
+  CHECK(swarm.journal().has_line(swarm.peer(1), "paused at"));
+  swarm.command(1, "RESUME film");
+  REQUIRE(swarm.run_until([&] { return swarm.is_complete(1, "film"); }, 20s));
+  CHECK(swarm.journal().count(TraceEvent::piece_verified) == 20);
+  swarm.run_for(1s);
+  swarm.command(1, "REMOVE film");
+  swarm.run_for(10ms);
+  CHECK(swarm.peer_node(1).files().empty());
+  CHECK(swarm.world().stored(swarm.peer(1))->files.contains("film"));
+  swarm.command(1, "DOWN film");
+  swarm.run_for(2s);
+  swarm.command(1, "CANCEL film");
+  swarm.run_for(10ms);
+  CHECK(swarm.peer_node(1).files().empty());
+  CHECK(swarm.world().stored(swarm.peer(1))->contents.size() <= 2);  // the catalogue, and what nobody reads
+}
+
+TEST_CASE("names are typed and shown in quotation marks where they must be") {
+  for (const char* name : {" a", "a ", "\"", "\"a\"", " \\ "}) {
+    CHECK(shown_name(name).front() == '"');
+    CHECK(typed_name(shown_name(name)) == name);
+  }
+  for (const char* name : {"a", "a b", "a\"", "\\", "a\"b"}) {
+    CHECK(shown_name(name) == name);
+    CHECK(typed_name(name) == name);
+  }
+  CHECK(typed_name("\"a") == "\"a");
+  CHECK(typed_name("\"a\"b") == "\"a\"b");
+  CHECK(typed_name("\"a\\") == "\"a\\");
+}
+
+TEST_CASE("a catalogue of several pages is read again, and nothing in it twice") {
+  SwarmWorld swarm = running_world(2);
+  for (unsigned i = 0; i < 600; ++i) swarm.give(0, "file " + std::to_string(i), 1'000 + i, i + 1);
+  swarm.run_for(5s);
+  swarm.command(0, "REMOVE file 300");
+  swarm.world().crash(swarm.peer(0), sim::Disk::keep);
+  swarm.world().start(swarm.peer(0));
+  swarm.run_for(5s);
+  CHECK(swarm.peer_node(0).files().size() == 599);
+  CHECK(swarm.peer_node(0).file("file 300") == nullptr);
+  CHECK(swarm.is_complete(0, "file 599"));
 }

@@ -1,0 +1,37 @@
+#pragma once
+// Why something could not be done with a file, as people are told.
+
+#include <cerrno>
+#include <string>
+#include <system_error>
+
+namespace peerbed::adapter {
+
+inline std::string reason_of(int error) {
+  switch (error) {
+    case ENOENT:
+      return "it is not there";
+    case EACCES:
+    case EPERM:
+      return "the permission for it is lacking";
+    case ENOSPC:
+    case EDQUOT:
+      return "the disk is full";
+    case EROFS:
+      return "the disk is read-only";
+    case EMFILE:
+    case ENFILE:
+      return "too many files are open";
+    case ELOOP:
+      return "it is a link";
+    case EEXIST:
+      return "a file of that name is there";
+    case EISDIR:
+    case ENOTEMPTY:
+      return "a directory of that name is there";
+    default:
+      return std::generic_category().message(error);
+  }
+}
+
+}  // namespace peerbed::adapter

@@ -1,0 +1,114 @@
+// What a peer writes down for the next process: which files it has, and which pieces of them. The catalogue comes in
+// pages, small contents of their own, so that a change costs one page, however many files there are.
+
+#include <algorithm>
+#include <utility>
+
+#include "protocols/swarm/peer.h"
+
+namespace peerbed::swarm {
+
+namespace {
+
+constexpr std::uint16_t catalogue_mark = 0x5D81;  // and version 1
+constexpr FileNumber files_per_page = 256;        // by their numbers
+
+// What is noted of a file beside its root and name.
+enum Note : std::uint8_t {
+  note_file = 1,    // it is a file of the shared directory
+  note_whole = 2,   // all pieces were verified
+  note_paused = 4,  //
+  note_named = 8,   // its name in the shared directory follows
+};
+
+constexpr std::size_t largest_entry = 4 + 4 + 1 + 2 * (2 + maximum_name_size) + sha256_size;
+
+std::uint8_t notes_of(const SharedFile& file) noexcept {
+  unsigned notes = file.paused ? note_paused : 0;
+  if (file.is_file) {
+    notes |= note_file;
+  } else if (file.state == SharedFile::State::complete || file.was_whole) {
+    notes |= note_whole;
+  }
+  if (!file.file_name.empty()) notes |= note_named;
+  return static_cast<std::uint8_t>(notes);
+}
+
+Bytes as_bytes(const std::string& text) noexcept { return std::as_bytes(std::span(text)); }
+std::string as_text(Bytes bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
+
+}  // namespace
+
+// The page of the file of this number.
+void Peer::save_catalogue(Environment& environment, FileNumber number) {
+  const FileNumber page = number / files_per_page;
+  const auto is_before = [](const SharedFile& file, FileNumber wanted) { return file.number < wanted; };
+  const auto first = std::lower_bound(files_.begin(), files_.end(), page * files_per_page, is_before);
+  const auto last = std::lower_bound(first, files_.end(), (page + 1) * files_per_page, is_before);
+  std::vector<std::byte> bytes(8 + static_cast<std::size_t>(last - first) * largest_entry);
+  Writer writer(bytes);
+  writer.integer(catalogue_mark);
+  for (auto file = first; file != last; ++file) {
+    if (file->root.is_zero()) continue;
+    writer.integers(file->number, file->manifest_size);
+    writer.integer(notes_of(*file));
+    writer.bytes(file->root.value);
+    writer.sized_bytes(as_bytes(file->name()));
+    if (!file->file_name.empty()) writer.sized_bytes(as_bytes(file->file_name));
+  }
+  environment.write_content(key_of_part(page, Part::catalogue), writer.written());
+}
+
+void Peer::save_progress(Environment& environment, const SharedFile& file) {
+  std::vector<std::byte> bytes(file.map.verified().encoded_size());
+  Writer writer(bytes);
+  file.map.verified().encode(writer);
+  environment.write_content(file.key(Part::progress), writer.written());
+}
+
+// Numbers of files that left something behind are not given again.
+void Peer::ask_catalogue(Environment& environment, std::span<const ContentKey> stored) {
+  for (const ContentKey key : stored) {
+    if (part_of(key) != Part::catalogue) {
+      last_file_ = std::max(last_file_, file_of(key));
+      continue;
+    }
+    ++awaited_pages_;
+    environment.read_content(key);
+  }
+}
+
+void Peer::handle_catalogue(Environment& environment, const ContentReady& ready) {
+  if (ready.action == ContentAction::written)
+    return environment.refuse("disk-failed",
+                              "The disk does not take the list of files; it is written again with the next change");
+  if (ready.action != ContentAction::read || awaited_pages_ == 0) return;
+  if (ready.found) read_catalogue(environment, ready.bytes);
+  if (--awaited_pages_ > 0) return;
+  for (const std::string& line : std::exchange(early_commands_, {})) carry_out(environment, line);
+}
+
+void Peer::read_catalogue(Environment& environment, Bytes bytes) {
+  Reader reader(bytes);
+  if (reader.integer<std::uint16_t>() != catalogue_mark) return;
+  while (reader.remaining() > 0 && files_.size() < options_->maximum_files) {
+    SharedFile file;
+    file.state = State::restoring;
+    reader.integers(file.number, file.manifest_size);
+    const auto notes = reader.integer<std::uint8_t>();
+    file.root = to_digest(reader.bytes(sha256_size));
+    file.names.push_back(as_text(reader.sized_bytes()));
+    if ((notes & note_named) != 0) file.file_name = as_text(reader.sized_bytes());
+    file.is_file = (notes & note_file) != 0;
+    file.was_whole = (notes & (note_file | note_whole)) != 0;
+    file.exporting = !file.is_file;
+    file.paused = (notes & note_paused) != 0;
+    const bool is_next = files_.empty() ? file.number > 0 : file.number > files_.all().back().number;
+    if (!reader.ok() || !is_next || !is_valid_name(file.name())) return;
+    last_file_ = std::max(last_file_, file.number);
+    environment.hash_content(file.manifest_range());
+    files_.add(std::move(file));
+  }
+}
+
+}  // namespace peerbed::swarm
