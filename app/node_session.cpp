@@ -96,6 +96,10 @@ void NodeSession::on_trace(Time time, adapter::NodeIndex, std::uint16_t type, co
   if (type >= types.size()) return;
   if (is_failure(types[type], values)) note_failure();
   metrics_.note(types[type], values);
+  if (types[type].name == "datagram.refused" && !std::exchange(has_refused_, true))
+    output_.trouble(time, "datagram-refused",
+                    "a datagram was refused: it was damaged, or its sender speaks another version of the protocol; "
+                    "do all nodes run the same version?");
   output_.report(time, types[type], values);
 }
 

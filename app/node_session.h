@@ -96,6 +96,7 @@ class NodeSession final : private adapter::Observer {
   bool ending_ = false;   // the commands have ended, and the node is to leave
   bool leaving_ = false;  // it was asked to
   bool left_ = false;     // it did
+  bool has_refused_ = false;  // a datagram, which was said
   bool failed_ = false;   // something that it was told to do
   bool killed_ = false;   // by Ctrl-C at its prompt
   unsigned signalled_ = 0;
