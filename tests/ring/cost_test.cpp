@@ -52,10 +52,8 @@ sim::PathConditions rough(Duration latency) {
   return path;
 }
 
-}  // namespace
 
-TEST_CASE("a lookup costs as many finds at any latency as where peers are near") {
-  const std::size_t nodes = GENERATE(3, 30, 200);
+void check_cost_at_any_latency(std::size_t nodes) {
   const Cost near = cost_of_lookups(quiet(1ms), nodes, 10min, 1);
   CHECK(near.success == 1);
   for (const Duration latency : {300ms, 600ms, 2000ms, 5000ms}) {
@@ -67,8 +65,7 @@ TEST_CASE("a lookup costs as many finds at any latency as where peers are near")
   }
 }
 
-TEST_CASE("loss, copies and overtaking cost a lookup at most four times the finds of a quiet network") {
-  const std::size_t nodes = GENERATE(4, 30, 200);
+void check_cost_in_rough_networks(std::size_t nodes) {
   for (const Duration latency : {1ms, 100ms, 1000ms, 5000ms}) {
     const Cost ideal = cost_of_lookups(quiet(latency), nodes, 20min, 1);
     const Cost cost = cost_of_lookups(rough(latency), nodes, 20min, 1);
@@ -77,6 +74,21 @@ TEST_CASE("loss, copies and overtaking cost a lookup at most four times the find
     CHECK(cost.finds < 4 * ideal.finds);
     CHECK(cost.success > 0.99);
   }
+}
+
+}  // namespace
+
+TEST_CASE("a lookup costs as many finds at any latency as where peers are near") {
+  check_cost_at_any_latency(GENERATE(3, 30, 200));
+}
+
+TEST_CASE("loss, copies and overtaking cost a lookup at most four times the finds of a quiet network") {
+  check_cost_in_rough_networks(GENERATE(4, 30, 200));
+}
+
+TEST_CASE("a lookup's cost is bounded in a ring of a thousand nodes", "[.nightly]") {
+  check_cost_at_any_latency(1000);
+  check_cost_in_rough_networks(1000);
 }
 
 TEST_CASE("a join costs a bounded number of finds, however far away the ring is") {
