@@ -73,10 +73,8 @@ void print_help(std::ostream& out, const std::vector<Command>& commands, const s
   for (const Command& command : commands) rows.push_back({command.name, command.summary});
   print_rows(out, rows);
   std::vector<Example> examples{{"peerbed run ring-third-crash --seed 7", ""},
-                                {"peerbed run swarm-speedup --set sources=8", ""},
-                                {"peerbed help run", ""}};
-  if (program != "peerbed")
-    examples = {{"peerbed list", ""}, {"peerbed run mine.yaml --seed 7", ""}, {"peerbed help run", ""}};
+                                {"peerbed run swarm-speedup --set sources=8", ""}};
+  if (program != "peerbed") examples = {{"peerbed list", ""}, {"peerbed run mine.yaml --seed 7", ""}};
   print_examples(out, examples, program);
   out << '\n';
   std::string codes;

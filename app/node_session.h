@@ -93,12 +93,12 @@ class NodeSession final : private adapter::Observer {
   Time ready_{};                  // the last time that it was so
   bool is_announced_ = false;     // to the service manager
   bool paused_ = false;
-  bool ending_ = false;   // the commands have ended, and the node is to leave
-  bool leaving_ = false;  // it was asked to
-  bool left_ = false;     // it did
+  bool ending_ = false;       // the commands have ended, and the node is to leave
+  bool leaving_ = false;      // it was asked to
+  bool left_ = false;         // it did
   bool has_refused_ = false;  // a datagram, which was said
-  bool failed_ = false;   // something that it was told to do
-  bool killed_ = false;   // by Ctrl-C at its prompt
+  bool failed_ = false;       // something that it was told to do
+  bool killed_ = false;       // by Ctrl-C at its prompt
   unsigned signalled_ = 0;
 };
 

@@ -2,6 +2,7 @@
 // How long peers take to answer, and so how long a node waits for them: the retransmission timeout of RFC 6298, over
 // all peers, and for each peer that is slower than the others.
 
+#include <algorithm>
 #include <cstdint>
 #include <tuple>
 #include <vector>
@@ -20,15 +21,34 @@ constexpr Duration longest_timeout = std::chrono::minutes(1);
 class RoundTrip {
  public:
   bool known() const noexcept { return mean_ != 0; }
-  void note(Duration sample) noexcept;
+  void note(Duration sample) noexcept {
+    const std::int64_t measured = to_microseconds(sample);
+    if (!known()) {
+      mean_ = static_cast<std::uint32_t>(measured);
+      variation_ = mean_ / 2;
+      return;
+    }
+    const std::int64_t difference = measured - std::int64_t{mean_};
+    const std::int64_t deviation = difference < 0 ? -difference : difference;
+    variation_ = static_cast<std::uint32_t>(std::int64_t{variation_} + (deviation - std::int64_t{variation_}) / 4);
+    mean_ = static_cast<std::uint32_t>(std::max<std::int64_t>(std::int64_t{mean_} + difference / 8, 1));
+  }
   Duration mean() const noexcept { return std::chrono::microseconds(mean_); }
   // The mean and four variations, and at least half the mean more: a variation that has dwindled to nothing on a
   // steady path still leaves room for the first late answer.
-  Duration timeout() const noexcept;
+  Duration timeout() const noexcept {
+    const std::uint64_t room = std::max<std::uint64_t>(4ULL * variation_, mean_ / 2);
+    return std::chrono::microseconds(mean_ + room);
+  }
 
   auto fields() const { return std::tie(mean_, variation_); }
 
  private:
+  static std::uint32_t to_microseconds(Duration duration) noexcept {
+    const auto count = std::chrono::ceil<std::chrono::microseconds>(duration).count();
+    return static_cast<std::uint32_t>(std::clamp<std::int64_t>(count, 1, UINT32_MAX));
+  }
+
   std::uint32_t mean_ = 0;  // 0: nothing was measured
   std::uint32_t variation_ = 0;
 };
@@ -40,10 +60,20 @@ class RttTracker {
  public:
   bool known() const noexcept { return all_.known(); }
   // The wait for an answer of `peer`, at least `least`; `initial` while no round trip at all was measured.
-  Duration timeout(Address peer, Duration least, Duration initial) const noexcept;
+  Duration timeout(Address peer, Duration least, Duration initial) const noexcept {
+    return exceptions_ ? particular_timeout(peer, least, initial) : typical_timeout(least, initial);
+  }
   // Of all peers together.
-  Duration typical_timeout(Duration least, Duration initial) const noexcept;
-  void note(Address peer, Duration sample);
+  Duration typical_timeout(Duration least, Duration initial) const noexcept {
+    if (!all_.known()) return std::max(least, initial);
+    return std::clamp(all_.timeout(), least, std::max(least, longest_timeout));
+  }
+  void note(Address peer, Duration sample) {
+    const Duration usual = all_.known() ? all_.timeout() : sample;
+    all_.note(sample);
+    if (doubt_ > 0) --doubt_;
+    if (exceptions_ || sample > usual) note_particular(peer, sample, usual);
+  }
   // A question was answered of which more than one copy was sent.
   void note_answer_to_copy() noexcept { doubt_ = answers_until_trusted; }
   // Whether something was lost or late within the latest answers: then silence need not mean death.
@@ -74,6 +104,9 @@ class RttTracker {
     std::vector<OpenQuestion> open;
     auto fields() const { return std::tie(slow, open); }
   };
+
+  Duration particular_timeout(Address peer, Duration least, Duration initial) const noexcept;
+  void note_particular(Address peer, Duration sample, Duration usual);
 
   static constexpr std::uint8_t answers_until_trusted = 32;
 

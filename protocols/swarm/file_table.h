@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "protocols/environment/contract.h"
 #include "protocols/swarm/shared_file.h"
 
 namespace peerbed::swarm {

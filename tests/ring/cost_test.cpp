@@ -52,7 +52,6 @@ sim::PathConditions rough(Duration latency) {
   return path;
 }
 
-
 void check_cost_at_any_latency(std::size_t nodes) {
   const Cost near = cost_of_lookups(quiet(1ms), nodes, 10min, 1);
   CHECK(near.success == 1);

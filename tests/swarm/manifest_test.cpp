@@ -63,7 +63,8 @@ TEST_CASE("a manifest that is cut short, too long or absurd is refused") {
     return !Manifest::decode(absurd).has_value();
   };
   CHECK_FALSE(refuses(0x5D01, smallest_piece, 0));  // an empty file
-  CHECK(refuses(0x5D02, smallest_piece, 0));
+  CHECK_FALSE(refuses(0x5D02, smallest_piece, 0));  // an empty directory
+  CHECK(refuses(0x5D03, smallest_piece, 0));
   CHECK(refuses(0x5D01, 0, 0));
   CHECK(refuses(0x5D01, 3 * smallest_piece, 0));
   CHECK(refuses(0x5D01, 2 * largest_piece, 0));
