@@ -7,6 +7,7 @@
 #include <array>
 #include <cerrno>
 #include <nlohmann/json.hpp>
+#include <stdexcept>
 #include <system_error>
 #include <vector>
 
@@ -20,7 +21,10 @@ using Json = nlohmann::ordered_json;
 constexpr std::uint64_t listener = 0;
 
 [[noreturn]] void fail(const std::filesystem::path& path) {
-  throw std::system_error(errno, std::generic_category(), "--control " + path.string());
+  const bool is_taken = errno == EADDRINUSE;
+  throw std::runtime_error("--control " + path.string() + ": " +
+                           (is_taken ? "another node listens there, or something else stands there; take another path"
+                                     : std::generic_category().message(errno) + "; take a path in a folder of your own"));
 }
 
 adapter::FileDescriptor unix_socket() {
@@ -66,6 +70,8 @@ void NodeControl::listen() {
       ::bind(socket_.number(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
       ::listen(socket_.number(), static_cast<int>(maximum_clients)) != 0)
     fail(path_);
+  struct stat status {};
+  if (::lstat(path_.c_str(), &status) == 0) inode_ = status.st_ino;
 }
 
 void NodeControl::handle_ready() {
@@ -105,7 +111,7 @@ void NodeControl::read(std::uint64_t number) {
     received.erase(0, end + 1);
   }
   if (received.size() > longest_request) {
-    refuse(number, {}, "a request has at most " + std::to_string(longest_request) + " bytes");
+    refuse({number, {}, {}}, "bad-request", "a request has at most " + std::to_string(longest_request) + " bytes");
     clients_.erase(number);
   }
   for (const std::string& line : lines) handle_line(number, line);
@@ -114,18 +120,18 @@ void NodeControl::read(std::uint64_t number) {
 void NodeControl::handle_line(std::uint64_t number, const std::string& line) {
   if (line.find_first_not_of(" \t\r") == std::string::npos) return;
   const Json request = Json::parse(line, nullptr, false);
+  const std::string id = request.is_object() && request.contains("id") ? text_of(request["id"]) : std::string();
   if (!request.is_object() || !request.contains("command") || !request["command"].is_string())
-    return refuse(number, {}, R"(write a request as {"id": 1, "command": "status"})");
-  const std::string id = request.contains("id") ? text_of(request["id"]) : std::string();
+    return refuse({number, id, {}}, "bad-request", R"(write a request as {"id": 1, "command": "status"})");
   for (const auto& [key, value] : request.items())
-    if (key != "id" && key != "command") return refuse(number, id, "a request has an id and a command, and no " + key);
+    if (key != "id" && key != "command") return refuse({number, id, {}}, "bad-request", "a request has an id and a command, and no " + key);
   handle_({number, id, request["command"].get<std::string>()});
 }
 
-void NodeControl::refuse(std::uint64_t number, const std::string& id, std::string_view sentence) {
-  Json json{{"event", "error"}, {"code", "bad-request"}, {"error", sentence}};
-  if (!id.empty()) json["id"] = Json::parse(id);
-  send(number, text_of(json));
+void NodeControl::refuse(const Request& request, std::string_view code, std::string_view sentence) {
+  Json json{{"event", "error"}, {"code", code}, {"error", sentence}};
+  if (!request.id.empty()) json["id"] = Json::parse(request.id);
+  send(request.client, text_of(json));
 }
 
 void NodeControl::tell(std::string_view event) {

@@ -20,6 +20,7 @@ class NodeControl {
  public:
   static constexpr std::size_t maximum_clients = 16;               // more are closed at once
   static constexpr std::size_t longest_request = 64 * 1024;        // bytes of a line
+  static constexpr std::size_t maximum_requests = 64;           // not yet answered, of all clients
   static constexpr std::size_t longest_backlog = 4 * 1024 * 1024;  // bytes that a client has not read: it is dropped
 
   struct Request {
@@ -35,11 +36,13 @@ class NodeControl {
   NodeControl(const NodeControl&) = delete;
   NodeControl& operator=(const NodeControl&) = delete;
 
+  bool has_client(std::uint64_t number) const { return clients_.contains(number); }
   bool has_clients() const noexcept { return !clients_.empty(); }
   // Tells all clients of something that happened: a JSON object, without its newline.
   void tell(std::string_view event);
   // Answers a request: all that it began is done, or it has failed.
   void answer(const Request& request, bool failed);
+  void refuse(const Request& request, std::string_view code, std::string_view sentence);
 
  private:
   struct Client {
@@ -54,13 +57,13 @@ class NodeControl {
   void accept();
   void read(std::uint64_t number);
   void handle_line(std::uint64_t number, const std::string& line);
-  void refuse(std::uint64_t number, const std::string& id, std::string_view sentence);
   void send(std::uint64_t number, std::string_view line);
   void flush(std::uint64_t number);
 
   std::filesystem::path path_;
   std::function<void(const Request&)> handle_;
   adapter::FileDescriptor socket_;
+  std::uint64_t inode_ = 0;  // of its name
   adapter::FileDescriptor poll_;
   std::map<std::uint64_t, Client> clients_;
   std::uint64_t last_client_ = 0;  // 0 is the listening socket

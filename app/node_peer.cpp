@@ -99,6 +99,21 @@ class PeerView final : public NodeView {
     const Peer& peer = hosted_.node();
     return peer.is_surveying() || std::any_of(peer.files().begin(), peer.files().end(), is_under_way);
   }
+  // GET, and each file by its number.
+  std::optional<std::vector<std::string>> tasks() const override {
+    const Peer& peer = hosted_.node();
+    std::vector<std::string> tasks;
+    if (peer.is_surveying()) tasks.emplace_back("GET");
+    for (const SharedFile& file : peer.files())
+      if (is_under_way(file)) tasks.push_back(std::to_string(file.number));
+    return tasks;
+  }
+  bool is_done(const std::string& task) const override {
+    const auto files = hosted_.node().files();
+    return task == "GET" || std::any_of(files.begin(), files.end(), [&](const SharedFile& file) {
+             return std::to_string(file.number) == task && file.state == SharedFile::State::complete && file.is_file;
+           });
+  }
   std::vector<std::string> words_after(const Verb& verb) const override {
     if (verb.name == std::string_view("DOWN")) return {offers_.begin(), offers_.end()};
     std::vector<std::string> names;

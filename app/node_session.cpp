@@ -6,6 +6,7 @@
 #include <iostream>
 #include <utility>
 
+#include "analysis/one_line.h"
 #include "app/command_line.h"
 #include "app/service_manager.h"
 #include "scenarios/field.h"
@@ -219,10 +220,11 @@ bool NodeSession::loses_patience() {
   return true;
 }
 
-// Which of several requests has failed is not known: those that were begun before all count.
+// A view that knows its tasks tells which of them failed. Else all requests that wait count.
 void NodeSession::note_failure() noexcept {
   failed_ = true;
-  for (OpenRequest& open : requests_) open.failed = true;
+  if (current_ != nullptr) current_->failed = true;
+  for (OpenRequest& open : requests_) open.failed = open.failed || !open.tasks;
 }
 
 void NodeSession::refuse(std::string_view code, std::string_view sentence) {
@@ -271,7 +273,7 @@ void NodeSession::handle_command(std::string line) {
   for (const auto verbs : {view_.verbs(), std::span<const Verb>(builtin_verbs)})
     for (const Verb& verb : verbs) names.emplace_back(verb.name);
   const std::string nearest = scenarios::nearest_word(word, names);
-  refuse("unknown-command", "Unknown command '" + word + "'; " +
+  refuse("unknown-command", "Unknown command '" + analysis::one_line(word, 60) + "'; " +
                                 (nearest.empty() ? "help lists those there are" : "did you mean '" + nearest + "'?"));
 }
 
@@ -296,23 +298,51 @@ bool NodeSession::handle_builtin(const std::string& word, const std::string& res
   return true;
 }
 
-// A request is answered when all that was begun is done.
+// A request is answered when what it began is done.
 void NodeSession::handle_request(const NodeControl::Request& request) {
-  requests_.push_back({request});
+  if (requests_.size() == NodeControl::maximum_requests)
+    return control_->refuse(request, "busy", "too many requests are under way; wait for answers");
+  OpenRequest open{.request = request};
+  current_ = &open;
+  const auto before = view_.tasks();
   const std::string word = request.command.substr(0, request.command.find(' '));
+  const bool is_builtin = find_verb(view_.verbs(), word) == nullptr && !is_same_word(word, "wait");
   if (is_same_word(word, "sleep"))
     refuse("usage", "sleep is for scripts");
   else if (!is_same_word(word, "wait"))
     handle_command(request.command);
-  if (requests_.size() == 1) answer_requests();
+  current_ = nullptr;
+  open.tasks = view_.tasks();
+  if (is_builtin) open.tasks.emplace().clear();
+  if (before && open.tasks && !is_same_word(word, "wait"))
+    std::erase_if(*open.tasks, [&](const std::string& task) {
+      return std::find(before->begin(), before->end(), task) != before->end();
+    });
+  requests_.push_back(std::move(open));
+  if (requests_.size() == 1 || !is_under_way(requests_.back())) answer_requests();
+}
+
+bool NodeSession::is_under_way(const OpenRequest& open) const {
+  if (!view_.process().is_running()) return false;
+  if (!open.tasks) return view_.is_busy();
+  const auto tasks = view_.tasks();
+  return std::any_of(open.tasks->begin(), open.tasks->end(), [&](const std::string& task) {
+    return std::find(tasks->begin(), tasks->end(), task) != tasks->end();
+  });
 }
 
 void NodeSession::answer_requests() {
-  if (view_.process().is_running() && view_.is_busy()) {
-    host_.after(idle_check, [this] { answer_requests(); });
-    return;
-  }
-  for (const OpenRequest& open : std::exchange(requests_, {})) control_->answer(open.request, open.failed);
+  std::erase_if(requests_, [&](const OpenRequest& open) {
+    if (is_under_way(open)) return !control_->has_client(open.request.client);
+    const auto failed = [&](const std::string& task) { return !view_.is_done(task); };
+    control_->answer(open.request, open.failed || (open.tasks && std::any_of(open.tasks->begin(), open.tasks->end(), failed)));
+    return true;
+  });
+  if (std::exchange(answers_later_, !requests_.empty()) || requests_.empty()) return;
+  host_.after(idle_check, [this] {
+    answers_later_ = false;
+    answer_requests();
+  });
 }
 
 void NodeSession::pause_until_idle() {

@@ -49,6 +49,13 @@ class NodeSession final : private adapter::Observer {
     output_.warning(time, sentence);
   }
 
+  // What another program asked for.
+  struct OpenRequest {
+    NodeControl::Request request;
+    std::optional<std::vector<std::string>> tasks{};  // that it began; nothing: it waits until the node is idle
+    bool failed = false;
+  };
+
   bool open_prompt();
   void open_input();
   void watch_progress();
@@ -64,6 +71,7 @@ class NodeSession final : private adapter::Observer {
   void handle_command(std::string line);
   bool handle_builtin(const std::string& verb, const std::string& rest);
   void handle_request(const NodeControl::Request& request);
+  bool is_under_way(const OpenRequest& open) const;
   void answer_requests();
   void note_failure() noexcept;
   void pause_until_idle();
@@ -81,16 +89,13 @@ class NodeSession final : private adapter::Observer {
   std::unique_ptr<NodeInput> input_;  // or else a prompt:
   std::unique_ptr<NodeReadiness> keyboard_;
   std::deque<std::string> typed_;  // and not yet handled
-  // What other programs asked for and is not done, and whether something has failed since.
-  struct OpenRequest {
-    NodeControl::Request request;
-    bool failed = false;
-  };
-  std::vector<OpenRequest> requests_;
+  std::vector<OpenRequest> requests_;  // that are not answered
+  OpenRequest* current_ = nullptr;     // the one that is being handled
   std::unique_ptr<NodeControl> control_;
   NodeProgress progress_;
   std::set<std::string> silent_;  // counterparts of which that was said
   Time ready_{};                  // the last time that it was so
+  bool answers_later_ = false;
   bool is_announced_ = false;     // to the service manager
   bool paused_ = false;
   bool ending_ = false;       // the commands have ended, and the node is to leave

@@ -2,6 +2,7 @@
 // A real node as its operator sees it, whatever its protocol: what may be typed, and what it says of itself.
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -59,6 +60,11 @@ class NodeView {
   virtual std::vector<Counterpart> counterparts(Time /*now*/) { return {}; }
   // Something that a person asked for is not done yet.
   virtual bool is_busy() const { return false; }
+  // What is under way that somebody asked for, each thing by a name of the view's own; nothing when the view knows only
+  // whether the node is busy.
+  virtual std::optional<std::vector<std::string>> tasks() const { return std::nullopt; }
+  // Whether such a thing, which is under way no more, came to its good end.
+  virtual bool is_done(const std::string& /*task*/) const { return true; }
   // What a person typed, beginning with a verb as the node spells it. A view may make several commands of one.
   virtual void command(const std::string& line) { process().command(line); }
   // Words that may follow a command, for completion; and a line that the node printed, which may teach some.

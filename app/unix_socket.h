@@ -4,20 +4,20 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
-#include <cerrno>
 #include <cstring>
 #include <filesystem>
-#include <system_error>
+#include <stdexcept>
+#include <string>
 
 namespace peerbed::app {
 
-// Throws std::system_error when the path is longer than the kernel takes (107 bytes).
+// Throws std::runtime_error when the path is longer than the kernel takes (107 bytes).
 inline sockaddr_un unix_address(const std::filesystem::path& path) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   const std::string text = path.string();
   if (text.empty() || text.size() >= sizeof address.sun_path)
-    throw std::system_error(ENAMETOOLONG, std::generic_category(), text);
+    throw std::runtime_error(text + ": the path of a socket has at most 107 bytes; take a shorter one");
   std::memcpy(address.sun_path, text.data(), text.size());
   return address;
 }
