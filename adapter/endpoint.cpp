@@ -6,6 +6,8 @@
 #include <charconv>
 #include <cstring>
 
+#include "adapter/file_descriptor.h"
+
 namespace peerbed::adapter {
 
 namespace {
@@ -87,6 +89,21 @@ std::optional<Endpoint> Endpoint::parse(std::string_view text, std::uint16_t def
   freeaddrinfo(found);
   if (result) result->port = *port;
   return result;
+}
+
+Endpoint Endpoint::towards(const Endpoint& remote) noexcept {
+  const int family = remote.is_ipv4() ? AF_INET : AF_INET6;
+  Endpoint own = remote.is_ipv4() ? ipv4(INADDR_LOOPBACK, 0) : Endpoint{};
+  if (!remote.is_ipv4()) own.host[15] = 1;
+  // Connecting a socket for datagrams sends nothing, and binds it.
+  const FileDescriptor socket(::socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  const SocketAddress to = to_socket_address(remote, family);
+  sockaddr_storage bound{};
+  socklen_t size = sizeof bound;
+  const bool is_bound = socket && ::connect(socket.number(), to.get(), to.size) == 0 &&
+                        ::getsockname(socket.number(), reinterpret_cast<sockaddr*>(&bound), &size) == 0;
+  if (const auto found = is_bound ? of(bound) : std::nullopt) own.host = found->host;
+  return own;
 }
 
 bool Endpoint::is_ipv4() const noexcept { return std::equal(ipv4_prefix.begin(), ipv4_prefix.end(), host.begin()); }

@@ -28,6 +28,9 @@ struct Endpoint {
   // `default_port`. Nothing when it is not understood, or nobody knows the name.
   static std::optional<Endpoint> parse(std::string_view text, std::uint16_t default_port = 0);
 
+  // Where this machine sends from to `remote`, with port 0; of the family's loopback when there is no way.
+  static Endpoint towards(const Endpoint& remote) noexcept;
+
   bool is_ipv4() const noexcept;
   bool is_loopback() const noexcept;
   bool is_any() const noexcept;  // 0.0.0.0 or ::

@@ -24,6 +24,10 @@ class Hosted final : public Process {
     PEERBED_CONTRACT(node_.has_value(), "a node is looked at after its first start");
     return *node_;
   }
+  // An input of the program's own, for what a node of this type can be asked besides commands. False: it does not run.
+  bool ask(const std::function<void(N&, Environment&)>& handler) {
+    return give([&](Environment& environment) { handler(*node_, environment); });
+  }
   std::span<const TraceEventType> trace_events() const noexcept override { return N::trace_events; }
   std::span<const std::string_view> message_kinds() const noexcept override { return N::message_kinds; }
 

@@ -68,10 +68,14 @@ bool Process::leave() {
 }
 
 bool Process::command(std::string_view line) {
+  return give([&](Environment& environment) { handle_command(environment, line); });
+}
+
+bool Process::give(const std::function<void(Environment&)>& handler) {
   if (!running_) return false;
   content_.tell_changes();
   if (!running_) return false;
-  run([&](Environment& environment) { handle_command(environment, line); });
+  run(handler);
   resources_.outgoing.flush();
   return true;
 }

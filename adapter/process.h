@@ -3,6 +3,7 @@
 // what the node recorded, in that order. All of it happens in the loop's thread.
 
 #include <array>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -68,6 +69,9 @@ class Process : private Watcher, private DatagramGate::Owner {
   virtual void handle_leave(Environment& environment) = 0;
   virtual void handle_content(Environment& environment, const ContentReady& ready) = 0;
   virtual void handle_stream(Environment& environment, const StreamEvent& event) = 0;
+
+  // An input of another kind; false when the process does not run.
+  bool give(const std::function<void(Environment&)>& handler);
 
  private:
   friend class Host;

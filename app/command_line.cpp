@@ -1,5 +1,8 @@
 #include "app/command_line.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <csignal>
 #include <filesystem>
@@ -101,14 +104,17 @@ int failed(const std::string& program, const char* what, int code) {
 }  // namespace
 
 std::vector<Command> app::all_commands(const scenarios::Registry& registry) {
-  return {run_command(),    sweep_command(),  compare_command(), report_command(),   plot_command(),
-          parity_command(), replay_command(), trace_command(),   validate_command(), node_command(registry),
-          ctl_command(),    key_command(),    list_command()};
+  return {run_command(),      sweep_command(),        compare_command(), report_command(),
+          plot_command(),     parity_command(),       replay_command(),  trace_command(),
+          validate_command(), node_command(registry), ctl_command(),     put_command(),
+          get_command(),      remove_command(),       key_command(),     list_command()};
 }
 
 int run_command_line(int argc, const char* const* argv, const scenarios::Registry& registry) noexcept {
   // A file that reaches the limit of its size is an error like any other, and not the end of the process.
   std::signal(SIGXFSZ, SIG_IGN);
+  // Where a standard stream is closed, a socket or a file would get its number, and be written to as if it were that.
+  for (int taken = 0; taken >= 0 && taken <= STDERR_FILENO;) taken = ::open("/dev/null", O_RDWR | O_CLOEXEC);
   const char* const program = argc > 0 ? argv[0] : "peerbed";
   try {
     const int code = dispatch(program, Words(argv + std::min(argc, 1), argv + argc), registry);

@@ -22,6 +22,9 @@ Command validate_command();
 Command node_command(const scenarios::Registry& registry);
 Command ctl_command();
 Command key_command();
+Command put_command();
+Command get_command();
+Command remove_command();
 Command list_command();
 
 // All that people type, in the order in which help shows them.

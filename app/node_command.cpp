@@ -1,5 +1,6 @@
 // `peerbed node`: one node for real, over the sockets and on the disk of this machine.
 
+#include <filesystem>
 #include <iostream>
 #include <system_error>
 #include <utility>
@@ -62,7 +63,10 @@ int serve(const NodeMaker& make, const Arguments& arguments) {
   NodeScreen screen(log_options(arguments));
   adapter::Host host({.key = key, .leave_timeout = 10s});
   try {
+    const auto directory = arguments.value("dir");
+    const bool is_new = directory && !std::filesystem::exists(*directory);
     const auto view = make(host, arguments);
+    if (is_new) screen.complain("there was no directory " + *directory + "; it is made");
     NodeMetrics metrics;
     const auto server = serve_status(host, *view, screen, metrics, arguments);
     NodeSession session(host, *view, screen, signals, metrics,

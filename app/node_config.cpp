@@ -1,5 +1,10 @@
 #include "app/node_config.h"
 
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <stdexcept>
+
 #include "scenarios/document.h"
 #include "scenarios/field.h"
 
@@ -33,9 +38,16 @@ void add_option(const Field& field, const Option& option, std::vector<std::strin
 const Option config_option{"config", "FILE", "options in a YAML file; those given here come before them"};
 
 std::vector<std::string> read_config(const std::string& file, const std::vector<Option>& options) {
-  const scenarios::Document document = scenarios::read_document(file);
+  std::error_code error;
+  std::ifstream stream(file, std::ios::binary);
+  if (!std::filesystem::is_regular_file(file, error) || !stream)
+    throw std::runtime_error(
+        "--config " + file +
+        (std::filesystem::exists(file, error) ? " is no file that can be read" : ": there is no such file"));
+  const std::string text{std::istreambuf_iterator<char>(stream), {}};
   std::vector<std::string> words;
-  if (document.root.kind == scenarios::Value::Kind::nothing) return words;
+  if (text.find_first_not_of(" \t\r\n") == std::string::npos) return words;
+  const scenarios::Document document = scenarios::parse_document(text, file);
   Field(document, document.root, "").map([&](MapReader& map) {
     for (const Option& option : options)
       if (option.name != std::string_view(config_option.name))

@@ -23,8 +23,9 @@ constexpr std::uint64_t listener = 0;
 [[noreturn]] void fail(const std::filesystem::path& path) {
   const bool is_taken = errno == EADDRINUSE;
   throw std::runtime_error("--control " + path.string() + ": " +
-                           (is_taken ? "another node listens there, or something else stands there; take another path"
-                                     : std::generic_category().message(errno) + "; take a path in a folder of your own"));
+                           (is_taken
+                                ? "another node listens there, or something else stands there; take another path"
+                                : std::generic_category().message(errno) + "; take a path in a folder of your own"));
 }
 
 adapter::FileDescriptor unix_socket() {
@@ -124,7 +125,8 @@ void NodeControl::handle_line(std::uint64_t number, const std::string& line) {
   if (!request.is_object() || !request.contains("command") || !request["command"].is_string())
     return refuse({number, id, {}}, "bad-request", R"(write a request as {"id": 1, "command": "status"})");
   for (const auto& [key, value] : request.items())
-    if (key != "id" && key != "command") return refuse({number, id, {}}, "bad-request", "a request has an id and a command, and no " + key);
+    if (key != "id" && key != "command")
+      return refuse({number, id, {}}, "bad-request", "a request has an id and a command, and no " + key);
   handle_({number, id, request["command"].get<std::string>()});
 }
 

@@ -20,7 +20,7 @@ class NodeControl {
  public:
   static constexpr std::size_t maximum_clients = 16;               // more are closed at once
   static constexpr std::size_t longest_request = 64 * 1024;        // bytes of a line
-  static constexpr std::size_t maximum_requests = 64;           // not yet answered, of all clients
+  static constexpr std::size_t maximum_requests = 64;              // not yet answered, of all clients
   static constexpr std::size_t longest_backlog = 4 * 1024 * 1024;  // bytes that a client has not read: it is dropped
 
   struct Request {

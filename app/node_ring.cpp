@@ -7,7 +7,10 @@
 #include "app/node_kinds.h"
 #include "app/node_place.h"
 #include "app/node_settings.h"
+#include "app/value_file.h"
 #include "protocols/ring/node.h"
+#include "protocols/ring/words.h"
+#include "scenarios/error.h"
 #include "scenarios/ring_protocol.h"
 #include "scenarios/units.h"
 
@@ -30,20 +33,37 @@ constexpr Verb coursework_verbs[] = {
     {"Quit", "", "tells both predecessors, and ends", true},
 };
 constexpr Verb chord_verbs[] = {
-    {"put", "NAME VALUE", "stores a value"},
-    {"get", "NAME", "fetches a value"},
+    {"put", "NAME VALUE|@FILE", "stores a value, or what a file holds"},
+    {"get", "NAME [@FILE]", "fetches a value, into a file"},
+    {"remove", "NAME", "removes a value"},
     {"lookup", "KEY", "finds the owner of a key"},
     {"quit", "", "hands its values over, and ends", true},
 };
 
+constexpr Duration fetch_check = 10ms;
+
 class RingView final : public NodeView {
  public:
-  RingView(adapter::Hosted<Node>& hosted, bool coursework, std::vector<Address> doors = {})
-      : hosted_(hosted), coursework_(coursework), doors_(std::move(doors)) {}
+  RingView(adapter::Host& host, adapter::Hosted<Node>& hosted, bool coursework, std::vector<Address> doors = {})
+      : host_(host), hosted_(hosted), coursework_(coursework), doors_(std::move(doors)) {}
 
   adapter::Process& process() noexcept override { return hosted_; }
   std::span<const Verb> verbs() const noexcept override {
     return coursework_ ? std::span<const Verb>(coursework_verbs) : std::span<const Verb>(chord_verbs);
+  }
+  // A value may come from a file, and go to one: @FILE.
+  void command(const std::string& line) override {
+    ring::Words words(line);
+    const auto verb = coursework_ ? std::nullopt : words.next();
+    if (verb && verb->text == "put") {
+      const ring::PutWords put = ring::read_put(words.rest());
+      if (put.mistake.empty() && !put.value.quoted && put.value.text.starts_with('@')) return put_file(put);
+    } else if (verb && verb->text == "get") {
+      const auto name = words.next();
+      if (name && !name->text.empty() && words.rest().starts_with('@'))
+        return get_file(name->text, std::string(words.rest().substr(1)));
+    }
+    hosted_.command(line);
   }
   std::vector<Fact> status() const override {
     const Node& node = hosted_.node();
@@ -78,15 +98,71 @@ class RingView final : public NodeView {
     for (const Address door : doors_) counterparts.push_back({to_string(door), joined_, longest_silence});
     return counterparts;
   }
-  bool is_busy() const override { return !is_ready() || hosted_.node().pending_operations() > 0; }
+  bool is_busy() const override { return !is_ready() || hosted_.node().pending_operations() > 0 || !fetches_.empty(); }
   bool dies_of_interrupt() const noexcept override { return coursework_; }
 
  private:
+  // A value that is to be in a file.
+  struct Fetch {
+    std::uint32_t id = 0;
+    std::string name;
+    std::string file;
+  };
+
+  void put_file(const ring::PutWords& put);
+  void get_file(const std::string& name, const std::string& file);
+  void write_fetched();
+  void refuse(const scenarios::FileError& error) {
+    hosted_.ask([&](Node&, Environment& environment) { environment.refuse("file", error.what()); });
+  }
+
+  adapter::Host& host_;
   adapter::Hosted<Node>& hosted_;
   bool coursework_;
+  std::vector<Fetch> fetches_;
   std::vector<Address> doors_;  // it joins through them
   Time joined_ = time_zero;     // the last time that it was seen so
 };
+
+void RingView::put_file(const ring::PutWords& put) {
+  try {
+    const auto value = read_value(put.value.text.substr(1));
+    hosted_.ask([&](Node& node, Environment& environment) { node.put(environment, put.name, value, put.lifetime); });
+  } catch (const scenarios::FileError& error) {
+    refuse(error);
+  }
+}
+
+void RingView::get_file(const std::string& name, const std::string& file) {
+  try {
+    refuse_unwritable(file);
+  } catch (const scenarios::FileError& error) {
+    return refuse(error);
+  }
+  std::uint32_t id = 0;
+  hosted_.ask([&](Node& node, Environment& environment) { id = node.fetch(environment, name); });
+  fetches_.push_back({id, name, file});
+  if (fetches_.size() == 1) write_fetched();
+}
+
+// Writes what has come; what has not is looked for again.
+void RingView::write_fetched() {
+  std::erase_if(fetches_, [this](const Fetch& fetch) {
+    if (hosted_.is_running() && hosted_.node().is_pending(fetch.id)) return false;
+    hosted_.ask([&](Node& node, Environment& environment) {
+      const auto value = node.take_fetched(fetch.id);
+      if (!value) return;  // that was said
+      try {
+        write_value(fetch.file, *value);
+        environment.print(ring::shown(fetch.name) + " is in " + ring::shown(fetch.file));
+      } catch (const scenarios::FileError& error) {
+        environment.refuse("file", error.what());
+      }
+    });
+    return true;
+  });
+  if (!fetches_.empty()) host_.after(fetch_check, [this] { write_fetched(); });
+}
 
 // ---- the coursework
 // --------------------------------------------------------------------------------------------------
@@ -172,7 +248,8 @@ std::unique_ptr<NodeView> make_coursework_node(adapter::Host& host, const Argume
   place.content.hidden = ".peerbed-" + std::to_string(self.key.value);
   place.content.visible = coursework_files();
   const auto shared = std::make_shared<const ring::Options>(options);
-  return std::make_unique<RingView>(host.add<Node>(place,
+  return std::make_unique<RingView>(host,
+                                    host.add<Node>(place,
                                                    [=](Address) {
                                                      return init ? Node::coursework_init(shared, self, first, second)
                                                                  : Node::coursework_join(shared, self, first);
@@ -217,6 +294,7 @@ std::unique_ptr<NodeView> make_chord_node(adapter::Host& host, const Arguments& 
   }
   // Without a key of its own a node gets one by its address, so that it comes back to its place.
   return std::make_unique<RingView>(
+      host,
       host.add<Node>(place,
                      [=, &host](Address self) {
                        const ring::KeySpace space(options->key_bits);

@@ -335,7 +335,8 @@ void NodeSession::answer_requests() {
   std::erase_if(requests_, [&](const OpenRequest& open) {
     if (is_under_way(open)) return !control_->has_client(open.request.client);
     const auto failed = [&](const std::string& task) { return !view_.is_done(task); };
-    control_->answer(open.request, open.failed || (open.tasks && std::any_of(open.tasks->begin(), open.tasks->end(), failed)));
+    control_->answer(open.request,
+                     open.failed || (open.tasks && std::any_of(open.tasks->begin(), open.tasks->end(), failed)));
     return true;
   });
   if (std::exchange(answers_later_, !requests_.empty()) || requests_.empty()) return;

@@ -88,7 +88,7 @@ class NodeSession final : private adapter::Observer {
   SessionOptions options_;
   std::unique_ptr<NodeInput> input_;  // or else a prompt:
   std::unique_ptr<NodeReadiness> keyboard_;
-  std::deque<std::string> typed_;  // and not yet handled
+  std::deque<std::string> typed_;      // and not yet handled
   std::vector<OpenRequest> requests_;  // that are not answered
   OpenRequest* current_ = nullptr;     // the one that is being handled
   std::unique_ptr<NodeControl> control_;
@@ -96,7 +96,7 @@ class NodeSession final : private adapter::Observer {
   std::set<std::string> silent_;  // counterparts of which that was said
   Time ready_{};                  // the last time that it was so
   bool answers_later_ = false;
-  bool is_announced_ = false;     // to the service manager
+  bool is_announced_ = false;  // to the service manager
   bool paused_ = false;
   bool ending_ = false;       // the commands have ended, and the node is to leave
   bool leaving_ = false;      // it was asked to

@@ -12,7 +12,7 @@ namespace {
 using swarm::Tracker;
 
 constexpr std::uint16_t tracker_port = 4000;
-constexpr Verb tracker_verbs[] = {{"quit", "", "leaves, and ends", true}};
+constexpr Verb tracker_verbs[] = {{"list", "", "lists the peers that live"}, {"quit", "", "leaves, and ends", true}};
 
 class TrackerView final : public NodeView {
  public:

@@ -49,6 +49,8 @@ class NodeView {
   virtual ~NodeView() = default;
 
   virtual adapter::Process& process() noexcept = 0;
+  // What a person typed, begun with one of the verbs.
+  virtual void command(const std::string& line) { process().command(line); }
   virtual std::span<const Verb> verbs() const noexcept = 0;
   // Lines that are no verb of these are the node's, too.
   virtual bool takes_any_command() const noexcept { return false; }

@@ -79,7 +79,11 @@ class RingRun final : public ProtocolRun {
       case ring::TraceEvent::lookup_done:
         ++lookups_;
         return;
+      case ring::TraceEvent::put_begun:  // a part that is discarded may be forgotten
+        if (values[2] == ring::ValueState::discarded) acknowledged_.erase(ring::Key{values[1]});
+        return;
       case ring::TraceEvent::value_acknowledged:
+        if (values[3] == ring::ValueState::discarded) return;
         return note_acknowledged(values);
       default:
         return;
@@ -232,9 +236,9 @@ class RingProtocol final : public Protocol {
     std::string fault = Protocol::fault_of_command(group, line);
     if (!fault.empty()) return fault;
     const ring::KeySpace space(static_cast<const RingOptions&>(group).options->key_bits);
-    const std::string_view answer =
-        is_coursework(group) ? ring::coursework::fault_of_command(line) : ring::fault_of_command(line, space);
-    return answer.empty() ? "" : "they would answer '" + std::string(answer) + "'";
+    const std::string answer = is_coursework(group) ? std::string(ring::coursework::fault_of_command(line))
+                                                    : ring::fault_of_command(line, space);
+    return answer.empty() ? "" : "they would answer '" + answer + "'";
   }
   std::optional<OwnMetrics> own_metrics() const override { return ring_metrics(); }
   bool runs_until_told() const override { return true; }

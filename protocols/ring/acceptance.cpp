@@ -63,6 +63,7 @@ void Node::handle(Environment& environment, Address from, const Put& put) {
   await(environment, deadline);
   replicate(environment, put.key);
   settle_puts(environment, put.key);
+  discard_superseded(environment);
 }
 
 // Sends the value to those holders that are not known to have it.
@@ -92,6 +93,7 @@ void Node::handle(Environment& environment, Address from, const Replicated& done
   if (found != store.values.end() && place && is_current && done.stamp == found->second.state.stamp) {
     note_holder(found->second, *place);
     settle_puts(environment, done.key);
+    discard_superseded(environment);
   }
   if (done.context.question != 0) note_delivery(environment, from, done.context.question);
 }

@@ -3,6 +3,7 @@
 // that stands for its fault; a scenario is refused for it before the run.
 
 #include <array>
+#include <string>
 #include <string_view>
 
 #include "protocols/environment/command.h"
@@ -17,7 +18,7 @@ inline constexpr std::array commands{
     CommandForm{"get NAME", "fetches a value"}, CommandForm{"remove NAME", "removes a value"},
     CommandForm{"quit|Quit", "leaves"}};
 // Empty when nothing is wrong.
-std::string_view fault_of_command(std::string_view line, KeySpace space);
+std::string fault_of_command(std::string_view line, KeySpace space);
 
 namespace coursework {
 

@@ -43,9 +43,10 @@ void Node::start_lookup(Environment& environment, Key key, LookupReason reason, 
 }
 
 void Node::try_lookup(Environment& environment, const PendingLookup& lookup) {
-  if (!is_member()) return;
+  const bool is_guest = stage_ == Stage::guest;
+  if (!is_member() && !is_guest) return;
   if (lookup.attempts > 1 && !retry_budget_.spend()) return;
-  if (options_->lookup_mode == LookupMode::iterative) return start_search(environment, lookup);
+  if (options_->lookup_mode == LookupMode::iterative && !is_guest) return start_search(environment, lookup);
   Find find{.id = lookup.id, .key = lookup.key, .asker = environment.self()};
   if (lookup.reason == LookupReason::operation) {
     // Only the owner takes a put. A get that has failed once asks the owner, too, who knows best.
@@ -54,6 +55,7 @@ void Node::try_lookup(Environment& environment, const PendingLookup& lookup) {
                             operation->is_get() && operation->attempts == 1;
     find.purpose = ends_early ? Find::Purpose::copies : Find::Purpose::holders;
   }
+  if (is_guest) return ask_door(environment, find, lookup.attempts == 1);
   is_new(environment.now(), find);  // should it come back, it is known
   route(environment, find, begin_trail(lookup.key));
 }

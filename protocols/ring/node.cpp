@@ -60,6 +60,15 @@ Node Node::converged(SharedOptions options, std::span<const Contact> members, st
   return node;
 }
 
+Node Node::guest(SharedOptions options, std::span<const Address> doors) {
+  PEERBED_CONTRACT(!doors.empty(), "a guest knows a member");
+  Node node(std::move(options), Key{});
+  node.stage_ = Stage::guest;
+  const std::size_t count = std::min(doors.size(), maximum_bootstrap);
+  node.occasional_.made().entry.doors.assign(doors.begin(), doors.begin() + static_cast<std::ptrdiff_t>(count));
+  return node;
+}
+
 Node Node::coursework_init(SharedOptions options, Contact self, Contact first, Contact second) {
   Node node(std::move(options), self.key);
   node.coursework_.emplace(coursework::Peer::established(node.options_, self, first, second));
@@ -82,7 +91,7 @@ void Node::on_start(Environment& environment, Start start) {
   if (stage_ == Stage::joining) {
     occasional_->entry.started = environment.now();
     knock(environment);
-  } else {
+  } else if (stage_ == Stage::member) {
     start_timers(environment, true);
   }
 }

@@ -16,6 +16,7 @@
 #include "protocols/ring/finger_table.h"
 #include "protocols/ring/messages.h"
 #include "protocols/ring/options.h"
+#include "protocols/ring/parts.h"
 #include "protocols/ring/recent_finds.h"
 #include "protocols/ring/retry_budget.h"
 #include "protocols/ring/rtt_tracker.h"
@@ -47,6 +48,9 @@ class Node {
   // The own_index-th member of an ideal ring: `members` holds all of them in the order of their keys. Its timers begin
   // at uniform phases of their periods.
   static Node converged(SharedOptions options, std::span<const Contact> members, std::size_t own_index);
+  // One that puts, gets and removes values through the members at these addresses (the first maximum_bootstrap of
+  // them), and is never a member itself.
+  static Node guest(SharedOptions options, std::span<const Address> doors);
   // The coursework's `init PEER FIRST SECOND` and `join PEER KNOWN`.
   static Node coursework_init(SharedOptions options, Contact self, Contact first, Contact second);
   static Node coursework_join(SharedOptions options, Contact self, Contact known);
@@ -66,6 +70,18 @@ class Node {
     for (const std::span<const Contact> table : {successors(), fingers()})
       for (std::size_t i = 0; i < table.size(); i += 4) __builtin_prefetch(&table[i]);  // 64 bytes
   }
+
+  // What commands do, for programs: with values of any bytes. A value that is fetched is not printed but kept, under
+  // the id that is returned, until it is taken; when nothing is pending nor kept under it, it was refused.
+  std::uint32_t put(Environment& environment, std::string_view name, Bytes value, Duration lifetime = Duration{0});
+  std::uint32_t remove(Environment& environment, std::string_view name);
+  std::uint32_t fetch(Environment& environment, std::string_view name);
+  bool is_pending(std::uint32_t id) const noexcept;
+  std::optional<std::vector<std::byte>> take_fetched(std::uint32_t id);
+
+  // Of a guest: whether any member has answered, and a count that grows with each part of its work that is done.
+  bool heard_members() const noexcept { return rtt_.known(); }
+  std::uint64_t progress() const noexcept;
 
   // What checkers and analyses may see.
   const Options& options() const noexcept { return *options_; }
@@ -91,6 +107,7 @@ class Node {
   enum class Stage : std::uint8_t {
     joining,  // looks for its place
     member,
+    guest,    // asks members, and never is one
     cut_off,  // was a member and lost all successors; looks for its place again
     leaving,  // a member that hands its values over
     gone,
@@ -200,6 +217,11 @@ class Node {
   void handle(Environment&, Address from, const Found&);
   void handle(Environment&, Address from, const HopTaken&);
 
+  // guest.cpp: the way into a ring of others.
+  void ask_door(Environment& environment, Find find, bool is_first);
+  Contact next_door(bool is_first);
+  void try_next_door(Environment& environment, Relay relay);
+
   // hedging.cpp: who takes longer than usual to answer.
   bool hedges() const noexcept { return options_->hedge_after > Duration{0}; }
   Duration hedge_delay() const noexcept;
@@ -229,12 +251,13 @@ class Node {
   // operations.cpp: this node's puts and gets.
   std::uint64_t name_operation(const Environment& environment);
   std::uint64_t next_stamp_time(const Environment& environment, std::uint64_t known);
-  void start_operation(Environment& environment, Operation operation);
+  Operation operation_on(std::string_view name, Operation::Kind kind) const;
+  std::uint32_t start_operation(Environment& environment, Operation operation);
   Operation* operation_of(std::uint32_t id);
   void locate(Environment& environment, std::uint32_t id);
   Duration put_patience(Address owner) const noexcept;
   void ask_holder(Environment& environment, Operation& operation);
-  void send_put(Environment& environment, const Operation& operation);
+  void send_put(Environment& environment, Operation& operation);
   bool repeat_put(Environment& environment, Operation& operation);
   void ask_next_holder(Environment& environment, Operation& operation);
   void ask_more_holders(Environment& environment, Operation& operation);
@@ -246,10 +269,34 @@ class Node {
   void stamp_anew(Environment& environment, Operation& operation, ValueStamp present);
   void note_seen(Operation& operation, Address from, const Value& value, bool is_here) const;
   void repair_read(Environment& environment, const Operation& operation) const;
+  Operation take_operation(std::uint32_t id);
   void finish_operation(Environment& environment, std::uint32_t id, bool success);
-  void finish_get(Environment& environment, const Operation& operation, std::uint64_t latency);
+  void report_put(Environment& environment, std::string_view done, std::string_view name, Key key, Time started,
+                  unsigned attempts, bool success);
+  void finish_get(Environment& environment, const Operation& operation);
+  void trace_get(Environment& environment, const Operation& operation, bool is_here);
+  void hand_over(Environment& environment, const Operation& operation, std::vector<std::byte> bytes);
   void handle(Environment&, Address from, const PutDone&);
   void handle(Environment&, Address from, const Value&);
+
+  // transfers.cpp: large values.
+  bool can_transfer(Environment& environment, std::string_view name, std::string_view what);
+  Transfer* transfer_of(std::uint32_t id);
+  Transfer take_transfer(std::uint32_t id);
+  void start_putting(Environment& environment, Transfer transfer);
+  void start_transfer(Environment& environment, Transfer transfer);
+  bool may_begin_part(const Transfer& transfer) const noexcept;
+  void begin_parts(Environment& environment, std::uint32_t id);
+  void begin_part(Environment& environment, const Transfer& transfer, std::uint32_t number);
+  void end_part(Environment& environment, const Operation& operation, bool success);
+  void end_transfer(Environment& environment, std::uint32_t id);
+  void finish_putting(Environment& environment, Transfer transfer);
+  void put_again(Environment& environment, Operation operation, std::uint64_t least_time);
+  void fetch_parts(Environment& environment, const Operation& operation, const PartSet& parts);
+  void finish_fetching(Environment& environment, Transfer transfer);
+  void note_replaced(Key key, Bytes before, Bytes after);
+  void discard_superseded(Environment& environment);
+  void discard(Environment& environment, Key key, const PartSet& parts);
 
   // storage.cpp: holding values.
   static ValueCopy copy_of(Key key, const ValueState& state, Bytes bytes) noexcept;
@@ -338,8 +385,6 @@ class Node {
   void extend_knowledge(const Environment& environment, KeyRange range);
   void note_informed(Environment& environment);
 
-  void operate(Environment& environment, Operation::Kind kind, std::string_view name, std::string_view value,
-               Duration lifetime);
   void handle_command(Environment& environment, std::string_view line);
 
   // In the order of use: what handles a find comes first.

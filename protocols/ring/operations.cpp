@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "protocols/ring/node.h"
+#include "protocols/ring/words.h"
 
 namespace peerbed::ring {
 
@@ -28,27 +29,41 @@ std::uint64_t Node::next_stamp_time(const Environment& environment, std::uint64_
   return time;
 }
 
-void Node::start_operation(Environment& environment, Operation operation) {
+Operation Node::operation_on(std::string_view name, Operation::Kind kind) const {
+  Operation operation;
+  operation.kind = kind;
+  operation.key = key_of_name(name, space());
+  operation.name = name;
+  return operation;
+}
+
+// One that goes on with another has its id and its beginning.
+std::uint32_t Node::start_operation(Environment& environment, Operation operation) {
   auto& operations = occasional_.made().store.operations;
-  operation.id = next_id();
+  if (operation.id == 0) {
+    operation.id = next_id();
+    operation.started = environment.now();
+  }
   operation.name_of_all = name_operation(environment);
-  operation.started = environment.now();
   operation.deadline = never;
   if (operation.is_get()) {
     environment.trace(index_of(TraceEvent::get_begun), {operation.name_of_all, operation.key.value});
   } else {
     ValueState& state = operation.state;
-    state.stamp = {next_stamp_time(environment, 0), operation.name_of_all};
+    state.stamp = {next_stamp_time(environment, state.stamp.time), operation.name_of_all};
     if (operation.lifetime > Duration{0})
       state.until = state.stamp.time + static_cast<std::uint64_t>(operation.lifetime.count());
-    if (operation.kind == Operation::Kind::remove) state.until = 0;
+    if (operation.kind == Operation::Kind::remove) state.until = operation.transfer != 0 ? ValueState::discarded : 0;
     environment.trace(index_of(TraceEvent::put_begun),
                       {operation.name_of_all, operation.key.value, state.until, state.stamp.time});
   }
   const std::uint32_t id = operation.id;
   operations.push_back(std::move(operation));
-  if (operations.size() > maximum_operations) return finish_operation(environment, id, false);
-  locate(environment, id);
+  if (operations.size() > maximum_operations)
+    finish_operation(environment, id, false);
+  else
+    locate(environment, id);
+  return id;
 }
 
 Operation* Node::operation_of(std::uint32_t id) {
@@ -102,7 +117,8 @@ void Node::ask_holder(Environment& environment, Operation& operation) {
   send_put(environment, operation);
 }
 
-void Node::send_put(Environment& environment, const Operation& operation) {
+void Node::send_put(Environment& environment, Operation& operation) {
+  if (operation.copies < UINT8_MAX) ++operation.copies;
   const ValueCopy copy = copy_of(operation.key, operation.state, operation.bytes);
   environment.send(operation.asked, Put{.id = operation.id, .key = operation.key, .copy = copy});
 }
@@ -209,7 +225,12 @@ void Node::stamp_anew(Environment& environment, Operation& operation, ValueStamp
   if (present < stamp) return;  // the answer to an earlier stamp
   if (operation.restamps == maximum_restamps || present.time == UINT64_MAX)
     return retry_operation(environment, operation);
+  if (!operation.whole.empty() && operation.copies > 1) {
+    if (operation.rounds + 1u >= maximum_transfer_rounds) return finish_operation(environment, operation.id, false);
+    return put_again(environment, take_operation(operation.id), present.time);
+  }
   ++operation.restamps;
+  operation.copies = 0;
   stamp.time = next_stamp_time(environment, present.time);
   ask_holder(environment, operation);
 }
@@ -264,22 +285,34 @@ void Node::repair_read(Environment& environment, const Operation& operation) con
   environment.send(operation.owner.address, Replicate{.context = {}, .key = operation.key, .copy = copy});
 }
 
-// A get that was successful has seen a value, or a tombstone.
-void Node::finish_operation(Environment& environment, std::uint32_t id, bool success) {
-  Operation* found = operation_of(id);
-  const Operation operation = std::move(*found);
+Operation Node::take_operation(std::uint32_t id) {
   auto& operations = occasional_->store.operations;
+  Operation* found = operation_of(id);
+  Operation taken = std::move(*found);
   operations.erase(operations.begin() + (found - operations.data()));
-  const auto latency = static_cast<std::uint64_t>((environment.now() - operation.started).count());
-  if (operation.is_get()) return finish_get(environment, operation, latency);
-  environment.trace(index_of(TraceEvent::put_done),
-                    {operation.key.value, latency, operation.attempts, success ? 1u : 0u});
-  const std::string_view done = operation.kind == Operation::Kind::put ? "stored" : "removed";
-  if (success) return environment.print(operation.name + " is " + std::string(done));
-  environment.refuse("not-" + std::string(done), operation.name + " could not be " + std::string(done));
+  return taken;
 }
 
-void Node::finish_get(Environment& environment, const Operation& operation, std::uint64_t latency) {
+// A get that was successful has seen a value, or a tombstone.
+void Node::finish_operation(Environment& environment, std::uint32_t id, bool success) {
+  const Operation operation = take_operation(id);
+  if (operation.is_get()) return finish_get(environment, operation);
+  if (operation.transfer != 0) return end_part(environment, operation, success);
+  const std::string_view done = operation.kind == Operation::Kind::put ? "stored" : "removed";
+  report_put(environment, done, operation.name, operation.key, operation.started, operation.attempts, success);
+  if (!success) return;
+  for (const PartSet& parts : operation.abandoned) discard(environment, operation.key, parts);
+}
+
+void Node::report_put(Environment& environment, std::string_view done, std::string_view name, Key key, Time started,
+                      unsigned attempts, bool success) {
+  const auto latency = static_cast<std::uint64_t>((environment.now() - started).count());
+  environment.trace(index_of(TraceEvent::put_done), {key.value, latency, attempts, success ? 1u : 0u});
+  if (success) return environment.print(shown(name) + " is " + std::string(done));
+  environment.refuse("not-" + std::string(done), shown(name) + " could not be " + std::string(done));
+}
+
+void Node::finish_get(Environment& environment, const Operation& operation) {
   const ValueState& state = operation.state;
   const bool is_seen = state.stamp.time > 0;
   const bool is_here = is_seen && !state.is_gone(clock(environment));
@@ -289,14 +322,30 @@ void Node::finish_get(Environment& environment, const Operation& operation, std:
     environment.trace(index_of(TraceEvent::get_returned), {operation.name_of_all, operation.key.value,
                                                            is_here ? state.stamp.time : 0, state.stamp.operation});
   }
+  if (operation.transfer != 0) return end_part(environment, operation, is_here);
+  if (is_here) {
+    if (const auto parts = PartSet::read(operation.bytes)) return fetch_parts(environment, operation, *parts);
+    return hand_over(environment, operation, operation.bytes);
+  }
+  trace_get(environment, operation, false);
+  if (is_absent) return environment.refuse("not-found", shown(operation.name) + " was not found");
+  environment.refuse("not-fetched", shown(operation.name) + " could not be fetched");
+}
+
+void Node::trace_get(Environment& environment, const Operation& operation, bool is_here) {
+  const auto latency = static_cast<std::uint64_t>((environment.now() - operation.started).count());
   environment.trace(index_of(TraceEvent::get_done),
                     {operation.key.value, latency, operation.attempts, is_here ? 1u : 0u});
-  if (is_here) {
-    const auto* text = reinterpret_cast<const char*>(operation.bytes.data());
-    return environment.print(operation.name + " = " + std::string(text, operation.bytes.size()));
-  }
-  if (is_absent) return environment.refuse("not-found", operation.name + " was not found");
-  environment.refuse("not-fetched", operation.name + " could not be fetched");
+}
+
+// A value that does not fit into a line is not printed, but said to be there.
+void Node::hand_over(Environment& environment, const Operation& operation, std::vector<std::byte> bytes) {
+  trace_get(environment, operation, true);
+  if (operation.kept) return occasional_->transfers.made().fetched.push_back({operation.id, std::move(bytes)});
+  if (bytes.size() > maximum_value_size)
+    return environment.print(shown(operation.name) + " has " + std::to_string(bytes.size()) + " bytes");
+  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  environment.print(shown(operation.name) + " = " + shown(text));
 }
 
 std::size_t Node::pending_operations() const noexcept {

@@ -67,6 +67,7 @@ void Node::repair(Environment& environment) {
     if ((store.alike >> place & 1) == 0)
       start_comparison(environment, holders[place], Offer::Purpose::hold, own_range());
   note_informed(environment);
+  discard_superseded(environment);
   const bool gives_up = give_up_values(environment);
   if ((store.alike & all) == all && store.knowledge.informed && !gives_up) {
     store.hurry = 0;

@@ -174,11 +174,13 @@ struct Occasional {
   std::vector<LostContact> lost;
   std::vector<Search> searches;
   Store store;
+  Box<Transfers> transfers;
   Box<Punctuality> punctuality;
   std::vector<KnownProcess> incarnations;  // of successors that are not of incarnation 0
   Duration clock_offset{};                 // from the host's clock to that of stamps
   auto fields() const {
-    return std::tie(entry, predecessor_check, claimant, lost, searches, store, punctuality, incarnations, clock_offset);
+    return std::tie(entry, predecessor_check, claimant, lost, searches, store, transfers, punctuality, incarnations,
+                    clock_offset);
   }
 };
 

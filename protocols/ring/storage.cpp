@@ -10,6 +10,7 @@ namespace {
 
 // On the disk a copy is this number, the members of its state, its checksum, and its bytes.
 constexpr std::uint32_t record_format = 0x50425632;  // "PBV2"
+constexpr int periods_of_discarded = 4;              // then they are forgotten
 constexpr std::size_t record_head = sizeof(std::uint32_t) + 4 * sizeof(std::uint64_t);
 
 std::uint64_t checksum_of(Key key, const ValueState& state, Bytes bytes) noexcept {
@@ -37,7 +38,9 @@ std::uint64_t Node::clock(const Environment& environment) const noexcept {
 // A tombstone that has outlived the longest absence, after which no older copy is promised to be refused.
 bool Node::is_spent(const ValueState& state, std::uint64_t clock) const noexcept {
   const std::uint64_t gone = std::max(state.until, state.stamp.time);
-  const auto lifetime = static_cast<std::uint64_t>(options_->tombstone_lifetime.count());
+  const bool is_part = state.until == ValueState::discarded;  // of a name that nobody uses again
+  const Duration memory = is_part ? periods_of_discarded * options_->repair_period : options_->tombstone_lifetime;
+  const auto lifetime = static_cast<std::uint64_t>(std::min(memory, options_->tombstone_lifetime).count());
   return state.until != ValueState::forever && gone < clock && clock - gone > lifetime;
 }
 
@@ -66,6 +69,7 @@ StoredValue* Node::keep(Environment& environment, Key key, const ValueState& sta
   }
   StoredValue& value = place->second;
   if (state.stamp <= value.state.stamp) return &value;
+  note_replaced(key, value.bytes, bytes);
   value.state = state;
   value.holders = 0;
   value.change = ++store.changes;

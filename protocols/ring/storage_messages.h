@@ -27,8 +27,9 @@ struct ValueStamp {
 // that come late are not taken for new.
 struct ValueState {
   static constexpr std::uint64_t forever = UINT64_MAX;
+  static constexpr std::uint64_t discarded = 1;
   ValueStamp stamp{};
-  std::uint64_t until = forever;  // it is gone from then on, by the clock of stamps; 0: it was removed
+  std::uint64_t until = forever;  // it is gone from then on, by the clock of stamps; 0: it was removed, 1: discarded
   static constexpr auto members = std::tuple(&ValueState::stamp, &ValueState::until);
   friend bool operator==(const ValueState&, const ValueState&) = default;
   auto fields() const { return std::tie(stamp, until); }

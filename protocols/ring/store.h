@@ -11,6 +11,7 @@
 #include "protocols/environment/time.h"
 #include "protocols/ring/contact.h"
 #include "protocols/ring/key_range.h"
+#include "protocols/ring/parts.h"
 #include "protocols/ring/storage_messages.h"
 
 namespace peerbed::ring {
@@ -82,13 +83,20 @@ struct Operation {
   Kind kind{};
   Stage stage{};
   std::uint8_t attempts = 0;
-  std::uint8_t restamps = 0;  // answers that another put was newer
-  std::uint8_t absences = 0;  // rounds in which an owner was sure that there is no such value
+  std::uint8_t restamps = 0;   // answers that another put was newer
+  std::uint8_t absences = 0;   // rounds in which an owner was sure that there is no such value
+  std::uint8_t rounds = 0;     // transfers of the value's parts that were of no use
+  std::uint8_t copies = 0;     // of a put, sent with this stamp
+  bool kept = false;           // of a get: what is fetched is not printed but kept
+  std::uint32_t transfer = 0;  // of which this is a part; 0: none
+  std::uint32_t part = 0;      // its number
   Key key;
-  std::string name;              // as the command gave it
-  std::vector<std::byte> bytes;  // of a put; of a get, the newest that was seen
-  Duration lifetime{};           // of what is put; 0: for ever
-  ValueState state;              // what is put; of a get, the newest that was seen
+  std::string name;                // as the command gave it
+  std::vector<std::byte> bytes;    // of a put; of a get, the newest that was seen
+  std::vector<std::byte> whole;    // the value whose record is put
+  std::vector<PartSet> abandoned;  // of earlier rounds: they go when this one is done
+  Duration lifetime{};             // of what is put; 0: for ever
+  ValueState state;                // what is put; of a get, the newest that was seen
   Time started;
   Time deadline;
   Address asked;  // the holder that was asked last while no other was in question
@@ -100,9 +108,9 @@ struct Operation {
   ValueStamp owner_stamp;        // this state of the value, if it was asked for one
   std::vector<Contact> holders;  // asked and yet to be asked, the owner last
   auto fields() const {
-    return std::tie(id, name_of_all, kind, stage, attempts, restamps, absences, key, name, bytes, lifetime, state,
-                    started, deadline, asked, asked_at, in_question, is_absent, owner, owner_answered, owner_stamp,
-                    holders);
+    return std::tie(id, name_of_all, kind, stage, attempts, restamps, absences, rounds, copies, kept, transfer, part,
+                    key, name, bytes, whole, abandoned, lifetime, state, started, deadline, asked, asked_at,
+                    in_question, is_absent, owner, owner_answered, owner_stamp, holders);
   }
   bool is_get() const noexcept { return kind == Kind::get; }
 };

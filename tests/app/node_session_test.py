@@ -423,7 +423,7 @@ class Service(NodeTest):
                                      capture_output=True, stdin=subprocess.DEVNULL, timeout=10, check=False)
             self.assertEqual((outcome.returncode, sentence in outcome.stderr), (2, True), (text, outcome.stderr))
         self.assertEqual(subprocess.run([PROGRAM, "node", "tracker", "--config", "missing"], cwd=self.folder,
-                                        capture_output=True, timeout=10, check=False).returncode, 2)
+                                        capture_output=True, timeout=10, check=False).returncode, 3)
 
     def test_the_log_has_times_and_levels(self):
         stamp = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z "
