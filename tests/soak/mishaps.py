@@ -71,7 +71,7 @@ class Mishaps:
 
     def load(self):
         stories = [self.change_shares, self.fetch_trees, *([self.fill_disks] if self.may_mount else [])]
-        self.stories = [self.again_and_again(story) for story in stories]
+        self.stories = {story.__name__: self.again_and_again(story) for story in stories}
         self.loop.every(lambda: TICK, self.go_on)
 
     def begin_final_check(self):
@@ -82,7 +82,7 @@ class Mishaps:
 
     def end_final_check(self):
         if self.stories:
-            self.breaches.append(f"{len(self.stories)} stories of shared files came to no end")
+            self.breaches.append("came to no end: " + ", ".join(self.stories))
 
     def close(self):
         """When its nodes have ended."""
@@ -95,14 +95,14 @@ class Mishaps:
     # ---- stories
 
     def go_on(self):
-        for story in list(self.stories):
+        for name, story in list(self.stories.items()):
             try:
                 next(story)
             except StopIteration:
-                self.stories.remove(story)
+                del self.stories[name]
             except Broken as broken:
-                self.breaches.append(f"{story.__name__}: {broken}")
-                self.stories.remove(story)
+                self.breaches.append(f"{name}: {broken}")
+                del self.stories[name]
 
     def again_and_again(self, story):
         while self.is_loaded:
