@@ -67,8 +67,9 @@ def soak(options, folder):
             load.start()
         if not loop.run_until(loop.now() + FORMING, lambda: all(each.is_formed() for each in rings)):
             ring.breaches.append(f"the rings did not form within {FORMING} s")
-        loop.every(lambda: SAMPLED, lambda: [node.sample() for node in nodes if node.is_running()])
         begun = loop.now()
+        loop.every(lambda: SAMPLED, lambda: loop.now() < begun + options.seconds and
+                   [node.sample() for node in nodes if node.is_running()])
         for each in rings:
             each.load()
         swarm.load(options.seconds)
@@ -120,8 +121,9 @@ def summary(options, ring, quick, swarm, mishaps):
         f"{swarm.counts['downloads']}; {swarm.counts['failed downloads']}")
     row("pieces verified; downloads resumed, with pieces",
         f"{swarm.counts['pieces']}; {swarm.counts['resumed']}, {swarm.counts['resumed pieces']}")
-    row("tracker away, in seconds; nodes of ring and swarm that stood still, each for",
-        f"{swarm.tracker_down:.0f}; {freezes(ring.nodes)}, {freezes(swarm.nodes + [mishaps.collector])}; {FROZEN} s")
+    row("tracker away; peers that said so; that it is back",
+        f"{swarm.tracker_down:.0f} s; {len(swarm.told['no-answer'])}; {len(swarm.told['answers'])}")
+    row(f"stopped for {FROZEN} s: ring nodes; peers", f"{freezes(ring.nodes)}; {freezes(swarm.nodes + [mishaps.collector])}")
     row("shares edited; deleted; of both while their peer was down",
         "; ".join(str(mishaps.counts[what]) for what in ("edited", "deleted", "changed while down")))
     row(f"trees of {TREE_FILES:,} files fetched, over kills and halts", mishaps.counts["trees"])

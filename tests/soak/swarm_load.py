@@ -18,7 +18,7 @@ KILL_PERIOD = 3.0  # seconds, on average
 WIPED = 0.3        # of those that are killed
 DOWN = 0.5, 8      # seconds
 FREEZES = 0.1      # of those that would be killed
-TRACKER_DOWN = 60  # at most a third of the run
+TRACKER_DOWN = 60  # and at most half of the run
 TOLD = 20          # seconds of silence that every peer tells of
 ASKED_AGAIN = 5   # a peer that came back may have forgotten what it had only just been told to fetch
 # A piece that was reported so shortly before the kill may not have been written down: the report comes first.
@@ -76,8 +76,8 @@ class SwarmLoad:
     def load(self, seconds):
         self.loop.every(lambda: 0.25, self.fetch_more)
         self.loop.every(lambda: self.draws.expovariate(1 / KILL_PERIOD), lambda: self.is_loaded and self.kill_one())
-        self.tracker_down = min(TRACKER_DOWN, seconds / 3)
-        self.loop.after(seconds / 3, self.kill_tracker)
+        self.tracker_down = min(TRACKER_DOWN, seconds / 2)
+        self.loop.after(seconds / 2, self.kill_tracker)
 
     def begin_final_check(self):
         """All peers live on, and fetch what they lack; see is_checked()."""
