@@ -114,7 +114,9 @@ int run_command_line(int argc, const char* const* argv, const scenarios::Registr
   // A file that reaches the limit of its size is an error like any other, and not the end of the process.
   std::signal(SIGXFSZ, SIG_IGN);
   // Where a standard stream is closed, a socket or a file would get its number, and be written to as if it were that.
-  for (int taken = 0; taken >= 0 && taken <= STDERR_FILENO;) taken = ::open("/dev/null", O_RDWR | O_CLOEXEC);
+  int taken = ::open("/dev/null", O_RDWR);
+  while (taken >= 0 && taken <= STDERR_FILENO) taken = ::open("/dev/null", O_RDWR);
+  ::close(taken);
   const char* const program = argc > 0 ? argv[0] : "peerbed";
   try {
     const int code = dispatch(program, Words(argv + std::min(argc, 1), argv + argc), registry);

@@ -135,9 +135,15 @@ OwnMetrics swarm_metrics() {
   return own;
 }
 
-constexpr std::array peer_commands{
-    CommandForm{"ADD|add NAME...", "offers a file"}, CommandForm{"GET|get", "says what others offer"},
-    CommandForm{"DOWN|down NAME...", "fetches a file, by its name or root"}, CommandForm{"QUIT|quit", "leaves"}};
+constexpr std::array peer_commands{CommandForm{"ADD|add NAME...", "offers a file"},
+                                   CommandForm{"GET|get", "says what others offer"},
+                                   CommandForm{"DOWN|down NAME...", "fetches a file, by its name or root"},
+                                   CommandForm{"LIST|list", "says what is shared and fetched"},
+                                   CommandForm{"REMOVE|remove NAME...", "stops sharing a file"},
+                                   CommandForm{"CANCEL|cancel NAME...", "gives a download up"},
+                                   CommandForm{"PAUSE|pause NAME...", "holds a download"},
+                                   CommandForm{"RESUME|resume NAME...", "goes on with one"},
+                                   CommandForm{"QUIT|quit", "leaves"}};
 constexpr std::array tracker_commands{CommandForm{"list", "prints the peers"}, CommandForm{"quit|QUIT", "leaves"}};
 
 class SwarmRun final : public ProtocolRun {

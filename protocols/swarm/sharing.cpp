@@ -54,7 +54,14 @@ void Peer::remove_file(Environment& environment, FileNumber number) {
 
 void Peer::add_file(Environment& environment, std::string_view name) {
   if (!is_valid_name(name)) return environment.refuse("usage", std::string("ADD: ") + name_rule);
-  if (SharedFile* present = files_.in_directory(name)) {
+  SharedFile* present = files_.in_directory(name);
+  // What was put into a directory since does not show in the files that it had.
+  if (present != nullptr && present->is_tree && present->state == State::complete && present->is_file &&
+      !present->exporting) {
+    remove_file(environment, present->number);
+    present = nullptr;
+  }
+  if (present != nullptr) {
     present->add_again = present->state == State::restoring;
     return environment.print(std::string(name) + " is here already");
   }

@@ -3,21 +3,15 @@
 
 import json
 import os
-import subprocess
 import sys
-import tempfile
 import unittest
 
 from node_process import NodeTest
+from small_disk import may_mount, mount, unmount
 
 SIZE = 24 * 1024 * 1024
 ROOM = 10  # MiB: less than the file
 SKIPPED = 77
-
-
-def mount(place, mebibytes, more=""):
-    command = ["mount", "-t", "tmpfs", "-o", f"{more}size={mebibytes}m", "peerbed-test", str(place)]
-    return subprocess.run(command, capture_output=True).returncode == 0
 
 
 class DiskFull(NodeTest):
@@ -36,7 +30,7 @@ class DiskFull(NodeTest):
     def tearDown(self):
         for node in self.nodes:
             node.end()
-        subprocess.run(["umount", str(self.disk)], check=True)
+        self.assertTrue(unmount(self.disk))
         super().tearDown()
 
     def test_a_download_fails_and_with_more_room_the_same_process_goes_on_with_what_it_verified(self):
@@ -57,11 +51,6 @@ class DiskFull(NodeTest):
     @staticmethod
     def verified(peer):
         return [json.loads(line)["piece"] for line in peer.lines if '"piece.verified"' in line]
-
-
-def may_mount():
-    with tempfile.TemporaryDirectory() as place:
-        return mount(place, 1) and subprocess.run(["umount", place]).returncode == 0
 
 
 if __name__ == "__main__":

@@ -54,7 +54,7 @@ def main():
         folder = pathlib.Path(temporary)
         for remark, language, text in BLOCK.findall(PAGE.read_text(encoding="utf-8")):
             if remark.startswith("file: "):
-                (folder / remark[len("file: "):]).write_text(text, encoding="utf-8")
+                (folder / remark[len("file: "):]).write_text(text.replace(TRACKER, tracker), encoding="utf-8")
             elif language == "sh" and remark != "not run":
                 expected = int(remark.rpartition(" ")[2]) if remark.startswith("exits with ") else 0
                 code, printed, errors = run(text, folder, tracker)

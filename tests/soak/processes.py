@@ -9,6 +9,7 @@ import signal
 import subprocess
 import time
 
+FROZEN = 30  # seconds of SIGSTOP
 PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
@@ -87,11 +88,16 @@ class Node:
         self.process = None
         self.lives = []
         self.kills = 0
+        self.freezes = 0
+        self.is_frozen = False
         self.surprises = []  # ends that nobody asked for
         folder.mkdir(parents=True, exist_ok=True)
 
     def is_running(self):
         return self.process is not None
+
+    def is_awake(self):
+        return self.is_running() and not self.is_frozen
 
     def start(self, *more):
         with open(self.folder.with_suffix(".stderr"), "ab") as complaints:
@@ -100,7 +106,7 @@ class Node:
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=complaints)
         os.set_blocking(self.process.stdout.fileno(), False)
         self._partial = b""
-        self._is_to_end = False
+        self._is_to_end = self.is_frozen = False
         self.lives.append(Life(self, self.loop.now()))
         self.loop.watch(self.process.stdout, self._read)
 
@@ -116,6 +122,19 @@ class Node:
         """It is told nothing; what it said until then is heard."""
         self.kills += 1
         self._end_by(signal.SIGKILL)
+
+    def freeze(self, seconds):
+        """Stops it in the middle of whatever it does, and lets it go on: as a laptop that is closed, or a busy machine."""
+        self.freezes += 1
+        self.is_frozen = True
+        process = self.process
+        process.send_signal(signal.SIGSTOP)
+
+        def thaw():
+            if process is self.process:
+                process.send_signal(signal.SIGCONT)
+                self.is_frozen = False
+        self.loop.after(seconds, thaw)
 
     def end(self):
         """At the end of it all; this kill does not count."""

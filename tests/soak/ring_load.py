@@ -1,9 +1,10 @@
-"""A ring under load: values stored and fetched while nodes are killed and come back, half of them without their disk."""
+"""A ring under load: values stored and fetched while nodes are killed and come back, half of them without their disk, and
+others stand still for a while."""
 
 import collections
 import shutil
 
-from processes import Node
+from processes import FROZEN, Node
 
 REPLICAS = 4
 STABILIZE = 1.0
@@ -23,6 +24,8 @@ PUTS_PER_SECOND = 20
 GETS_PER_SECOND = 40
 NEVER_KILLED = 5
 DOWN = 1, 15  # seconds
+FREEZES = 0.15  # of those that would be killed
+AWAKE = 5  # seconds, then one that stood still is asked again
 
 
 class Value:
@@ -101,6 +104,9 @@ class RingLoad:
         self.breaches += [f"{self.name}: {name} was acknowledged, and is lost or old at the end"
                           for name in sorted(self.unchecked - self.lost)]
 
+    def losses(self):
+        return len(self.lost | self.unchecked)
+
     # ---- what is done to it
 
     def join(self, node):
@@ -119,7 +125,10 @@ class RingLoad:
         if len(self.killed_at) >= REPLICAS - 1 or not alive:
             return
         self.killed_at.append(now)
-        self.kill(self.draws.choice(alive), is_wiped=self.draws.random() < 0.5, down=self.draws.uniform(*DOWN))
+        node = self.draws.choice(alive)
+        if self.draws.random() < FREEZES:
+            return self.freeze(node)
+        self.kill(node, is_wiped=self.draws.random() < 0.5, down=self.draws.uniform(*DOWN))
 
     def kill(self, node, is_wiped, down):
         node.kill()
@@ -129,6 +138,12 @@ class RingLoad:
             node.folder.mkdir()
             self.counts["wiped"] += 1
         self.loop.after(down, lambda: self.join(node))
+
+    def freeze(self, node):
+        """What it was asked it answers when it wakes, or its asker hears that it could not."""
+        self.ready.discard(node)
+        node.freeze(FROZEN)
+        self.loop.after(FROZEN + AWAKE, lambda: self.ready.add(node))
 
     def forget(self, node):
         self.ready.discard(node)
@@ -161,17 +176,25 @@ class RingLoad:
     def heard(self, node, event):
         if event["event"] == "report" and event["report"] == "joined":
             self.ready.add(node)
-        if event["event"] != "line":
-            return
-        line = event["line"]
+        elif event["event"] == "line":
+            self.heard_line(node, event["line"])
+        elif event["event"] == "error":
+            self.heard_error(node, event["code"], event["error"])
+
+    def heard_line(self, node, line):
         if line.endswith(" is stored"):
             self.stored(line.removesuffix(" is stored"))
-        elif line.endswith(" could not be stored"):
-            self.not_stored(line.removesuffix(" could not be stored"))
         elif " = " in line:
             self.fetched(node, *line.split(" = ", 1))
-        elif line.endswith((" was not found", " could not be fetched")):
-            self.missed(node, line.split(" ")[0])
+
+    def heard_error(self, node, code, sentence):
+        name = sentence.split(" ")[0]
+        if code == "not-stored":
+            self.not_stored(name)
+        elif code in ("not-found", "not-fetched"):
+            self.missed(node, name)
+        else:
+            self.counts[f"refused: {code}"] += 1
 
     def stored(self, name):
         value = self.values[name]

@@ -2,8 +2,8 @@
 """soak.py PROGRAM: two rings and a swarm of real processes on loopback, killed and restarted for ten minutes.
 
 Checked all along, and at the end: no acknowledged value is lost, no verified piece is fetched a second time after a
-SIGKILL, no file is wrong, no process ends by itself, and none grows in descriptors or memory. Exit code 1: one of
-these is broken. Values survive because fewer nodes are killed within one repair period than hold each value. In the
+SIGKILL, no file is wrong, none that a user changed is touched, no process ends by itself, and none grows in descriptors
+or memory. Exit code 1: one of these is broken. Values survive because fewer nodes are killed within one repair period than hold each value. In the
 small ring a killed node is back with an empty disk before anybody can have missed it.
 """
 
@@ -18,8 +18,9 @@ import tempfile
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "app"))
 
 from growth import DESCRIPTORS_MORE, MEMORY_MORE, MEMORY_MORE_BYTES, SHORTEST_RUN, Generations, trends_of, worst
+from mishaps import PATIENCE as MISHAPS_PATIENCE, TREE_FILES, Mishaps
 from node_process import MEMORY, free_base
-from processes import Loop
+from processes import FROZEN, Loop
 import quick_restarts
 from quick_restarts import QuickRestarts
 from ring_load import NOTICED, PATIENCE, REPAIR, REPLICAS, RingLoad
@@ -36,44 +37,48 @@ def words():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--ring", type=int, default=50, help="nodes of the ring")
     parser.add_argument("--quick", type=int, default=3, help="nodes of the ring of quick restarts")
-    parser.add_argument("--peers", type=int, default=20)
+    parser.add_argument("--peers", type=int, default=16, help="peers of the swarm, beside four that mishaps befall")
     parser.add_argument("--sealed", action="store_true", help="with a cluster key")
     parser.add_argument("--keep", action="store_true", help="keep the nodes' folders and what they said on stderr")
     return parser.parse_args()
 
 
 def soak(options, folder):
-    """Returns the three loads, when all is over."""
+    """Returns the four loads, when all is over."""
     loop = Loop()
     program = str(pathlib.Path(options.program).resolve())
     words_for_all = []
     if options.sealed:
         subprocess.run([program, "key", "-o", folder / "cluster.key"], check=True)
         words_for_all = ["--key-file", str(folder / "cluster.key")]
-    base = free_base(range(options.ring + options.peers + 1 + options.quick))
+    base = free_base(range(options.ring + options.peers + 1 + options.quick + 4))
     ring = RingLoad(loop, random.Random(f"ring {options.seed}"), program, folder, base, options.ring, words_for_all)
     swarm = SwarmLoad(loop, random.Random(f"swarm {options.seed}"), program, folder, base + options.ring, options.peers,
                       words_for_all)
     quick = QuickRestarts(loop, random.Random(f"quick {options.seed}"), program, folder,
                           base + options.ring + options.peers + 1, options.quick, words_for_all)
+    mishaps = Mishaps(loop, random.Random(f"mishaps {options.seed}"), program, folder, swarm.at,
+                      base + options.ring + options.peers + 1 + options.quick, words_for_all)
     rings = ring, quick
-    loads = *rings, swarm
-    nodes = [*ring.nodes, *quick.nodes, swarm.tracker, *swarm.nodes]
+    loads = *rings, swarm, mishaps
+    nodes = [*ring.nodes, *quick.nodes, swarm.tracker, *swarm.nodes, *mishaps.nodes]
     try:
         for load in loads:
             load.start()
         if not loop.run_until(loop.now() + FORMING, lambda: all(each.is_formed() for each in rings)):
             ring.breaches.append(f"the rings did not form within {FORMING} s")
-        loop.every(lambda: SAMPLED, lambda: [node.sample() for node in nodes if node.is_running()])
         begun = loop.now()
+        loop.every(lambda: SAMPLED, lambda: loop.now() < begun + options.seconds and
+                   [node.sample() for node in nodes if node.is_running()])
         for each in rings:
             each.load()
         swarm.load(options.seconds)
-        loop.every(lambda: 30, lambda: tell(loop.now() - begun, rings, swarm))
+        mishaps.load()
+        loop.every(lambda: 30, lambda: tell(loop.now() - begun, rings, swarm, mishaps))
         loop.run_until(begun + options.seconds)
         for load in loads:
             load.begin_final_check()
-        loop.run_until(loop.now() + PATIENCE, lambda: all(load.is_checked() for load in loads))
+        loop.run_until(loop.now() + max(PATIENCE, MISHAPS_PATIENCE), lambda: all(load.is_checked() for load in loads))
         for load in loads:
             load.end_final_check()
         surprises = [surprise for node in nodes for surprise in node.surprises]
@@ -81,12 +86,13 @@ def soak(options, folder):
         for node in nodes:
             if node.is_running():
                 node.end()
-    return ring, quick, swarm, surprises
+        mishaps.close()
+    return ring, quick, swarm, mishaps, surprises
 
 
-def tell(seconds, rings, swarm):
+def tell(seconds, rings, swarm, mishaps):
     kills = " and ".join(str(sum(node.kills for node in load.nodes)) for load in (*rings, swarm))
-    breaches = sum(len(load.breaches) + len(load.lost) for load in rings) + len(swarm.breaches)
+    breaches = sum(len(load.breaches) + len(load.lost) for load in rings) + len(swarm.breaches) + len(mishaps.breaches)
     print(f"{seconds:4.0f} s: {sum(load.counts['acknowledged'] for load in rings)} values acknowledged,"
           f" {swarm.counts['downloads']} downloads, {kills} kills, {breaches} breaches", file=sys.stderr, flush=True)
 
@@ -95,8 +101,9 @@ def row(name, figure):
     print(f"{name:<64}{figure}")
 
 
-def summary(options, ring, quick, swarm):
+def summary(options, ring, quick, swarm, mishaps):
     kills = lambda nodes: sum(node.kills for node in nodes)
+    freezes = lambda nodes: sum(node.freezes for node in nodes)
     row("seconds; seed", f"{options.seconds:.0f}; {options.seed}")
     row("ring nodes; killed; of them without their disk", f"{len(ring.nodes)}; {kills(ring.nodes)}; {ring.counts['wiped']}")
     row("holders of a value; repair period; a death noticed", f"{REPLICAS}; {REPAIR:.1f} s; {NOTICED:.1f} s")
@@ -114,6 +121,14 @@ def summary(options, ring, quick, swarm):
         f"{swarm.counts['downloads']}; {swarm.counts['failed downloads']}")
     row("pieces verified; downloads resumed, with pieces",
         f"{swarm.counts['pieces']}; {swarm.counts['resumed']}, {swarm.counts['resumed pieces']}")
+    row("tracker away; peers that said so; that it is back",
+        f"{swarm.tracker_down:.0f} s; {len(swarm.told['no-answer'])}; {len(swarm.told['answers'])}")
+    row(f"stopped for {FROZEN} s: ring nodes; peers", f"{freezes(ring.nodes)}; {freezes(swarm.nodes + [mishaps.collector])}")
+    row("shares edited; deleted; of both while their peer was down",
+        "; ".join(str(mishaps.counts[what]) for what in ("edited", "deleted", "changed while down")))
+    row(f"trees of {TREE_FILES:,} files fetched, over kills and halts", mishaps.counts["trees"])
+    row("disks that were full, and got room", mishaps.counts["full disks"] if mishaps.may_mount else
+        "skipped: it takes the right to mount a tmpfs")
     trends = []
     for kind, nodes in (("ring nodes", ring.nodes), ("tracker", [swarm.tracker]), ("peers", swarm.nodes)):
         found = trends_of(nodes, options.seconds)
@@ -141,13 +156,14 @@ def main():
     options = words()
     folder = pathlib.Path(tempfile.mkdtemp(prefix="peerbed-soak-", dir=MEMORY))
     try:
-        ring, quick, swarm, surprises = soak(options, folder)
-        breaches = ring.breaches + quick.breaches + swarm.breaches + surprises + summary(options, ring, quick, swarm)
+        *loads, surprises = soak(options, folder)
+        breaches = [breach for load in loads for breach in load.breaches] + surprises + summary(options, *loads)
     finally:
         if not options.keep:
             shutil.rmtree(folder, ignore_errors=True)
         else:
             print(f"kept: {folder}", file=sys.stderr)
+    row("values and files that were lost", sum(load.losses() for load in loads))
     row("breaches", len(breaches))
     for breach in breaches[:40]:
         print(f"  {breach}")

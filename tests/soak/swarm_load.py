@@ -1,13 +1,14 @@
-"""A tracker and peers under load: files added and fetched while peers are killed and come back, some without their disk."""
+"""A tracker and peers under load: files added and fetched while peers are killed and come back, some without their disk,
+others stand still for a while, and the tracker is away for a minute."""
 
 import collections
 import hashlib
 import os
 import shutil
 
-from processes import Node
+from processes import FROZEN, Node
 
-FILES = 30
+FILES = 30  # and one of no bytes
 FILE_BYTES = 6 * 1024 * 1024
 PIECE_BYTES = 64 * 1024
 OPTIONS = {"piece_size": "64KiB", "block_size": "16KiB", "upload_limit": "3MB/s"}
@@ -16,7 +17,9 @@ NEVER_KILLED = 3
 KILL_PERIOD = 3.0  # seconds, on average
 WIPED = 0.3        # of those that are killed
 DOWN = 0.5, 8      # seconds
-TRACKER_DOWN = 3
+FREEZES = 0.1      # of those that would be killed
+TRACKER_DOWN = 60  # and at most half of the run
+TOLD = 20          # seconds of silence that every peer tells of
 ASKED_AGAIN = 5   # a peer that came back may have forgotten what it had only just been told to fetch
 # A piece that was reported so shortly before the kill may not have been written down: the report comes first.
 REPORTED_BEFORE = 0.02
@@ -44,16 +47,18 @@ class SwarmLoad:
         self.is_loaded = True
         self.originals = folder / "originals"
         self.originals.mkdir(parents=True)
-        self.names = [f"file{i}" for i in range(FILES)]
+        self.names = [*(f"file{i}" for i in range(FILES)), "empty"]
         self.digests = {}
-        at = f"127.0.0.1:{base_port}"
-        self.tracker = Node(loop, "tracker", [program, "node", "tracker", "--listen", at, *words_for_all],
+        self.at = f"127.0.0.1:{base_port}"
+        self.tracker_down = 0
+        self.told = collections.defaultdict(set)  # "no-answer", "answers": the peers that said so
+        self.tracker = Node(loop, "tracker", [program, "node", "tracker", "--listen", self.at, *words_for_all],
                             folder / "tracker", lambda node, event: None)
         settings = [word for name, value in OPTIONS.items() for word in ("--set", f"{name}={value}")]
         settings += words_for_all
         self.peers = {}
         for i in range(count):
-            words = [program, "node", "peer", *settings, "--tracker", at, "--dir", ".",
+            words = [program, "node", "peer", *settings, "--tracker", self.at, "--dir", ".",
                      "--listen", f"127.0.0.1:{base_port + 1 + i}"]
             node = Node(loop, f"peer{i}", words, folder / f"peer{i}", self.heard)
             self.peers[node] = Peer(node, [name for place, name in enumerate(self.names) if place % count == i])
@@ -61,7 +66,7 @@ class SwarmLoad:
 
     def start(self):
         for name in self.names:
-            content = self.draws.randbytes(FILE_BYTES)
+            content = b"" if name == "empty" else self.draws.randbytes(FILE_BYTES)
             (self.originals / name).write_bytes(content)
             self.digests[name] = hashlib.sha256(content).digest()
         self.tracker.start()
@@ -71,21 +76,31 @@ class SwarmLoad:
     def load(self, seconds):
         self.loop.every(lambda: 0.25, self.fetch_more)
         self.loop.every(lambda: self.draws.expovariate(1 / KILL_PERIOD), lambda: self.is_loaded and self.kill_one())
-        self.loop.after(seconds / 3, self.kill_tracker)
+        self.tracker_down = min(TRACKER_DOWN, seconds / 2)
+        self.loop.after(seconds / 2, self.kill_tracker)
 
     def begin_final_check(self):
         """All peers live on, and fetch what they lack; see is_checked()."""
         self.is_loaded = False
 
     def is_checked(self):
-        return all(peer.node.is_running() and len(peer.complete) == FILES for peer in self.peers.values())
+        return all(peer.node.is_awake() and len(peer.complete) == len(self.names) for peer in self.peers.values())
 
     def end_final_check(self):
         for peer in self.peers.values():
             for name in sorted(set(self.names) - peer.complete):
-                self.breaches.append(f"{peer.node.name} never got {name}")
+                self.lose(f"{peer.node.name} never got {name}")
             for name in sorted(peer.complete & set(self.names)):
                 self.compare(peer, name)
+        if self.tracker_down < TOLD:
+            return
+        for node in self.nodes[:NEVER_KILLED]:
+            for code in "no-answer", "answers":
+                if node not in self.told[code]:
+                    self.breaches.append(f"{node.name} did not say {code} of a tracker that was away for a while")
+
+    def losses(self):
+        return self.counts["losses"]
 
     # ---- what is done to it
 
@@ -100,7 +115,7 @@ class SwarmLoad:
 
     def fetch_more(self):
         for peer in self.peers.values():
-            if not peer.node.is_running():
+            if not peer.node.is_awake():
                 continue
             for name, asked in peer.fetching.items():
                 if self.loop.now() - asked > ASKED_AGAIN:
@@ -116,9 +131,14 @@ class SwarmLoad:
         peer.node.type(f"DOWN {name}")
 
     def kill_one(self):
-        alive = [node for node in self.nodes[NEVER_KILLED:] if node.is_running()]
-        if alive:
-            self.kill(self.draws.choice(alive), wiped=self.draws.random() < WIPED)
+        alive = [node for node in self.nodes[NEVER_KILLED:] if node.is_awake()]
+        if not alive:
+            return
+        node = self.draws.choice(alive)
+        if self.draws.random() < FREEZES:
+            node.freeze(FROZEN)
+        else:
+            self.kill(node, wiped=self.draws.random() < WIPED)
 
     def kill(self, node, wiped):
         peer = self.peers[node]
@@ -144,7 +164,7 @@ class SwarmLoad:
 
     def kill_tracker(self):
         self.tracker.kill()
-        self.loop.after(TRACKER_DOWN, self.tracker.start)
+        self.loop.after(self.tracker_down, self.tracker.start)
 
     # ---- what it says
 
@@ -154,19 +174,29 @@ class SwarmLoad:
             self.heard_line(peer, event["line"])
         elif event["event"] == "report":
             self.heard_report(peer, event)
+        elif event["event"] == "error":
+            self.heard_error(peer, event["code"], event["error"])
+        elif event["event"] == "answers":
+            self.told["answers"].add(node)
 
     def heard_line(self, peer, line):
         name = line.split(" ")[0].rstrip(":")
-        if " is here" in line or " is offered" in line:
+        if " is offered no more" in line or " is damaged" in line or " is here as " in line:
+            self.breaches.append(f"{peer.node.name}: {line}")
+        elif " is here" in line or " is offered: " in line:
             peer.fetching.pop(name, None)
             peer.complete.add(name)
             if " bytes in " in line:
                 self.compare(peer, name)
-        elif line.startswith("DOWN "):
-            peer.fetching.pop(line.split(" ")[1], None)
+
+    def heard_error(self, peer, code, sentence):
+        if code == "download-failed":
+            peer.fetching.pop(sentence.split(" ")[1], None)
             self.counts["failed downloads"] += 1
-        elif " is not what it was" in line or " could not be " in line:
-            self.breaches.append(f"{peer.node.name}: {line}")
+        elif code == "no-answer":
+            self.told[code].add(peer.node)
+        else:
+            self.breaches.append(f"{peer.node.name}: {code}: {sentence}")
 
     def heard_report(self, peer, event):
         kind = event["report"]
@@ -190,4 +220,8 @@ class SwarmLoad:
     def compare(self, peer, name):
         with open(peer.node.folder / name, "rb") as file:
             if hashlib.file_digest(file, "sha256").digest() != self.digests[name]:
-                self.breaches.append(f"{peer.node.name} has a wrong {name}")
+                self.lose(f"{peer.node.name} has a wrong {name}")
+
+    def lose(self, breach):
+        self.counts["losses"] += 1
+        self.breaches.append(breach)
