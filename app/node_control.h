@@ -3,6 +3,7 @@
 // all that happens, each as one JSON object a line (docs/control.md).
 
 #include <sys/epoll.h>
+#include <sys/stat.h>
 
 #include <cstdint>
 #include <filesystem>
@@ -63,7 +64,7 @@ class NodeControl {
   std::filesystem::path path_;
   std::function<void(const Request&)> handle_;
   adapter::FileDescriptor socket_;
-  std::uint64_t inode_ = 0;  // of its name
+  struct stat made_ {};  // its name, as it was made
   adapter::FileDescriptor poll_;
   std::map<std::uint64_t, Client> clients_;
   std::uint64_t last_client_ = 0;  // 0 is the listening socket

@@ -67,8 +67,6 @@ class NodeView {
   virtual std::optional<std::vector<std::string>> tasks() const { return std::nullopt; }
   // Whether such a thing, which is under way no more, came to its good end.
   virtual bool is_done(const std::string& /*task*/) const { return true; }
-  // What a person typed, beginning with a verb as the node spells it. A view may make several commands of one.
-  virtual void command(const std::string& line) { process().command(line); }
   // Words that may follow a command, for completion; and a line that the node printed, which may teach some.
   virtual std::vector<std::string> words_after(const Verb&) const { return {}; }
   virtual void hear(std::string_view) {}
