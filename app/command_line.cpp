@@ -114,8 +114,8 @@ int run_command_line(int argc, const char* const* argv, const scenarios::Registr
   // A file that reaches the limit of its size is an error like any other, and not the end of the process.
   std::signal(SIGXFSZ, SIG_IGN);
   // Where a standard stream is closed, a socket or a file would get its number, and be written to as if it were that.
-  int taken = ::open("/dev/null", O_RDWR);
-  while (taken >= 0 && taken <= STDERR_FILENO) taken = ::open("/dev/null", O_RDWR);
+  int taken = ::open("/dev/null", O_RDONLY);
+  while (taken >= 0 && taken <= STDERR_FILENO) taken = ::open("/dev/null", O_RDONLY);
   ::close(taken);
   const char* const program = argc > 0 ? argv[0] : "peerbed";
   try {

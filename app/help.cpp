@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <ostream>
 
-#include "app/exit_codes.h"
 #include "app/text_lines.h"
 #include "app/version.h"
 
@@ -77,10 +76,7 @@ void print_help(std::ostream& out, const std::vector<Command>& commands, const s
   if (program != "peerbed") examples = {{"peerbed list", ""}, {"peerbed run mine.yaml --seed 7", ""}};
   print_examples(out, examples, program);
   out << '\n';
-  std::string codes;
-  for (const ExitCodeMeaning& each : exit_code_meanings)
-    codes += (codes.empty() ? "Exit codes: " : "; ") + std::to_string(each.code) + " " + each.meaning;
-  print_paragraph(out, "`" + program + " help COMMAND` shows a command's options. " + codes + ".");
+  print_paragraph(out, "`" + program + " help COMMAND` shows its options, `man peerbed` the exit codes.");
 }
 
 void print_help(std::ostream& out, const Command& command, const std::string& program) {

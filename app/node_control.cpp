@@ -61,7 +61,13 @@ NodeControl::NodeControl(adapter::Host& host, std::filesystem::path path, std::f
   host.watch(poll_.number(), [this] { handle_ready(); });
 }
 
-NodeControl::~NodeControl() { ::unlink(path_.c_str()); }
+NodeControl::~NodeControl() {
+  struct stat status {};
+  const bool is_ours = ::lstat(path_.c_str(), &status) == 0 && status.st_dev == made_.st_dev &&
+                       status.st_ino == made_.st_ino && status.st_mtim.tv_sec == made_.st_mtim.tv_sec &&
+                       status.st_mtim.tv_nsec == made_.st_mtim.tv_nsec;
+  if (is_ours) ::unlink(path_.c_str());
+}
 
 // The socket has its mode before it has its name, so that nobody else can connect in between.
 void NodeControl::listen() {
@@ -71,8 +77,7 @@ void NodeControl::listen() {
       ::bind(socket_.number(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
       ::listen(socket_.number(), static_cast<int>(maximum_clients)) != 0)
     fail(path_);
-  struct stat status {};
-  if (::lstat(path_.c_str(), &status) == 0) inode_ = status.st_ino;
+  ::lstat(path_.c_str(), &made_);
 }
 
 void NodeControl::handle_ready() {

@@ -261,6 +261,7 @@ void NodeSession::handle_command(std::string line) {
   if (const Verb* verb = find_verb(view_.verbs(), word)) {
     leaving_ = leaving_ || verb->leaves;
     view_.command(verb->name + rest);
+    for (const std::string& task : view_.tasks().value_or(std::vector<std::string>())) begun_.insert(task);
     return;
   }
   rest.erase(0, std::min(rest.find_first_not_of(' '), rest.size()));
@@ -346,10 +347,17 @@ void NodeSession::answer_requests() {
   });
 }
 
+// What was paused or given up by somebody else has not come to its good end, though nobody says that it failed.
+void NodeSession::judge_tasks() {
+  for (const std::string& task : std::exchange(begun_, {}))
+    if (view_.process().is_running() && !view_.is_done(task)) failed_ = true;
+}
+
 void NodeSession::pause_until_idle() {
   paused_ = true;
   host_.after(idle_check, [this] {
     if (view_.process().is_running() && view_.is_busy()) return pause_until_idle();
+    judge_tasks();
     resume();
   });
 }

@@ -74,6 +74,7 @@ class NodeSession final : private adapter::Observer {
   bool is_under_way(const OpenRequest& open) const;
   void answer_requests();
   void note_failure() noexcept;
+  void judge_tasks();
   void pause_until_idle();
   void pause_for(Duration duration);
   void resume();
@@ -90,6 +91,7 @@ class NodeSession final : private adapter::Observer {
   std::unique_ptr<NodeReadiness> keyboard_;
   std::deque<std::string> typed_;      // and not yet handled
   std::vector<OpenRequest> requests_;  // that are not answered
+  std::set<std::string> begun_;        // tasks of commands, until the node is idle
   OpenRequest* current_ = nullptr;     // the one that is being handled
   std::unique_ptr<NodeControl> control_;
   NodeProgress progress_;

@@ -268,7 +268,7 @@ Command put_command() {
           "Stores what a file or standard input holds, any bytes up to 1 MiB, under a name in a ring. It is done when "
           "all holders of the value have it.",
       .options = std::move(options),
-      .examples = {{"echo green | peerbed put --via 127.0.0.1:5000 colour", "stores a line"},
+      .examples = {{"peerbed put --via 127.0.0.1:5000 colour colour.txt", "stores what a file holds"},
                    {"peerbed put --via 127.0.0.1:5000 picture cat.png --ttl 1h", "stores a file for an hour"}},
       .run = put_value,
   };
@@ -298,7 +298,9 @@ Command remove_command() {
       .operand = "NAME",
       .description = "Removes the value of a name. It is done when all that hold the value know of it.",
       .options = visit_options(),
-      .examples = {{"peerbed remove --via 127.0.0.1:5000 colour", "removes a value"}},
+      .examples = {{"peerbed remove --via 127.0.0.1:5000 colour", "removes a value"},
+                   {"peerbed remove --via 127.0.0.1:5000 --via 127.0.0.1:5001 colour",
+                    "asking a second member if need be"}},
       .run = remove_value,
   };
 }

@@ -63,9 +63,10 @@ TEST_CASE("a command that its nodes would not understand is refused wherever it 
         "25: workload.0.do: nodes of group 'a' do not understand this: 'put' lacks its NAME; write put NAME VALUE..."},
        {"workload: [{at: 3s, do: get a b}]",
         "25: workload.0.do: nodes of group 'a' do not understand this: 'b' is one word too many; write get NAME"},
-       {"workload: [{at: 3s, do: \"put a {text:1025}\"}]",
-        "25: workload.0.do: nodes of group 'a' do not understand this: they would answer 'A value has at most 1024 "
-        "bytes'"},
+       {"workload: [{at: 3s, do: \"put a b --ttl soon\"}]",
+        "25: workload.0.do: nodes of group 'a' do not understand this: they would answer 'Usage: put NAME VALUE, or "
+        "put "
+        "NAME VALUE --ttl DURATION, such as 90s or 1h'"},
        {"faults: [{at: 3s, command: a.1, do: \"lookup {key}\"}]",
         "37: faults.0.do: nodes of group 'a' do not understand this: they would answer 'Usage: lookup KEY, a number "
         "on the ring'"}});
