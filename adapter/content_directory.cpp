@@ -15,6 +15,7 @@
 #include "adapter/content_names.h"
 #include "adapter/failure.h"
 #include "adapter/safe_name.h"
+#include "adapter/write_all.h"
 
 namespace peerbed::adapter {
 
@@ -35,16 +36,6 @@ std::vector<std::string> names_in(int directory) {
   while (const dirent* entry = ::readdir(listing)) names.emplace_back(entry->d_name);
   ::closedir(listing);
   return names;
-}
-
-bool write_all(int file, Bytes bytes) noexcept {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(file, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return false;
-    bytes = bytes.subspan(static_cast<std::size_t>(written));
-  }
-  return true;
 }
 
 // A regular file, and not one behind a link: what else could stand there might make a reader wait for ever.

@@ -11,6 +11,7 @@
 
 #include "adapter/failure.h"
 #include "adapter/safe_name.h"
+#include "adapter/write_all.h"
 
 namespace peerbed::adapter {
 
@@ -105,16 +106,6 @@ bool read_exactly(int file, std::span<std::byte> out, std::uint64_t offset) {
   return true;
 }
 
-bool write_exactly(int file, Bytes bytes) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(file, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return false;
-    bytes = bytes.subspan(static_cast<std::size_t>(written));
-  }
-  return true;
-}
-
 // Makes the directories on the way to `path`, but for those on the way to the last one, which are there.
 bool make_parents(int directory, std::string_view path, std::string& last) {
   const std::size_t end = path.rfind('/');
@@ -131,7 +122,7 @@ bool make_file(int directory, const SharedTree::Entry& entry, int content, std::
   if (!file) return false;
   for (std::uint64_t done = 0; done < entry.size;) {
     const std::span<std::byte> part = buffer.first(std::min<std::uint64_t>(buffer.size(), entry.size - done));
-    if (!read_exactly(content, part, entry.begin + done) || !write_exactly(file.number(), part)) return false;
+    if (!read_exactly(content, part, entry.begin + done) || !write_all(file.number(), part)) return false;
     done += part.size();
   }
   return true;

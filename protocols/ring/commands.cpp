@@ -1,21 +1,11 @@
 #include "protocols/ring/commands.h"
 
-#include <charconv>
-#include <optional>
-
 #include "protocols/ring/node.h"
 #include "protocols/ring/words.h"
 
 namespace peerbed::ring {
 
 namespace {
-
-std::optional<std::uint64_t> to_number(std::string_view text) {
-  std::uint64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (text.empty() || error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return number;
-}
 
 // The name alone that follows `get` and `remove`.
 std::string fault_of_name(Words& words, const std::string& verb) {

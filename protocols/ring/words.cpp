@@ -5,14 +5,14 @@
 
 namespace peerbed::ring {
 
-namespace {
-
 std::optional<std::uint64_t> to_number(std::string_view text) {
   std::uint64_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (text.empty() || error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
   return number;
 }
+
+namespace {
 
 // A number and a unit: 500ms, 90s, 1h. Nothing for what is none, or too long for a clock.
 std::optional<Duration> to_duration(std::string_view text) {

@@ -2,6 +2,7 @@
 // Words of a command line, bare or in quotes, and bytes as a person may read them.
 
 #include <algorithm>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -48,6 +49,9 @@ struct PutWords {
   std::string mistake;  // what is wrong with them, as a sentence
 };
 PutWords read_put(std::string_view rest);
+
+// Digits and nothing else. Nothing for what is no number of 64 bits.
+std::optional<std::uint64_t> to_number(std::string_view text);
 
 // Whether it is text that a terminal may be given: printable UTF-8 and, with `lines`, ends of lines and tabs.
 bool is_printable(std::string_view text, bool lines = false) noexcept;
