@@ -30,14 +30,9 @@ DatagramType type_of(Bytes datagram) noexcept {
 
 }  // namespace
 
-DatagramGate::DatagramGate(Owner& owner, Counters& counters, const AddressBook& addresses, bool introductions,
-                           std::optional<DatagramSeal> seal, std::size_t known)
-    : owner_(owner),
-      counters_(counters),
-      addresses_(addresses),
-      introductions_(introductions),
-      seal_(std::move(seal)),
-      known_(known) {
+DatagramGate::DatagramGate(Owner& owner, Counters& counters, bool introductions, std::optional<DatagramSeal> seal,
+                           std::size_t known)
+    : owner_(owner), counters_(counters), introductions_(introductions), seal_(std::move(seal)), known_(known) {
   static_assert(sizeof secret_ == crypto_shorthash_KEYBYTES && sizeof(Cookie) == crypto_shorthash_BYTES);
   PEERBED_CONTRACT(::sodium_init() >= 0, "libsodium finds randomness");
   ::randombytes_buf(secret_.data(), secret_.size());
@@ -45,7 +40,7 @@ DatagramGate::DatagramGate(Owner& owner, Counters& counters, const AddressBook& 
 
 void DatagramGate::send(Address to, Bytes payload) {
   if (!seal_) return owner_.transmit(to, payload);
-  if (const auto endpoint = addresses_.endpoint_of(to))
+  if (const auto endpoint = Endpoint::of(to))
     return owner_.transmit(to, seal_->seal(DatagramType::data, *endpoint, payload));
   ++counters_.dropped_unknown;
 }
@@ -57,7 +52,7 @@ void DatagramGate::arrive(Address from, Bytes datagram) {
     const Bytes payload = type == DatagramType::data ? datagram : datagram.subspan(1);
     return handle(type, {from, Sender{{from.value, 0}}, 0, payload});
   }
-  const auto endpoint = addresses_.endpoint_of(from);
+  const auto endpoint = Endpoint::of(from);
   const auto opened = endpoint ? seal_->open(*endpoint, datagram) : std::nullopt;
   if (opened) return handle(opened->type, {from, opened->session, opened->number, opened->payload});
   ++counters_.dropped_unauthentic;
@@ -147,7 +142,7 @@ void DatagramGate::send_introduction(DatagramType type, Address to, std::initial
   for (const Cookie cookie : cookies) writer.integer(cookie);
   ++counters_.introductions;
   if (!seal_) return owner_.transmit(to, writer.written());
-  if (const auto endpoint = addresses_.endpoint_of(to))
+  if (const auto endpoint = Endpoint::of(to))
     owner_.transmit(to, seal_->seal(type, *endpoint, writer.written().subspan(1)));
 }
 

@@ -11,7 +11,6 @@
 #include <optional>
 #include <vector>
 
-#include "adapter/address_book.h"
 #include "adapter/counters.h"
 #include "adapter/datagram_seal.h"
 #include "adapter/recent_table.h"
@@ -37,8 +36,8 @@ class DatagramGate {
   };
 
   // Without a key, and when no introductions are wanted, everything passes.
-  DatagramGate(Owner& owner, Counters& counters, const AddressBook& addresses, bool introductions,
-               std::optional<DatagramSeal> seal, std::size_t known = maximum_known);
+  DatagramGate(Owner& owner, Counters& counters, bool introductions, std::optional<DatagramSeal> seal,
+               std::size_t known = maximum_known);
 
   // The longest datagram that is one.
   std::size_t maximum_size() const noexcept { return seal_ ? DatagramSeal::maximum_size : maximum_datagram_size; }
@@ -77,7 +76,6 @@ class DatagramGate {
 
   Owner& owner_;
   Counters& counters_;
-  const AddressBook& addresses_;
   bool introductions_;
   std::optional<DatagramSeal> seal_;
   std::array<unsigned char, 16> secret_{};  // of the cookies

@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <netdb.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cstring>
 
@@ -68,27 +69,38 @@ std::optional<Endpoint> Endpoint::of(const sockaddr_storage& address) noexcept {
   return endpoint;
 }
 
-std::optional<Endpoint> Endpoint::parse(std::string_view text, std::uint16_t default_port) {
+std::optional<Endpoint> Endpoint::of(Address address) {
+  if (!address.is_ipv6()) return ipv4(address.host(), address.port());
+  const auto host = address.ipv6_host();
+  return host ? std::optional(Endpoint{*host, address.port()}) : std::nullopt;
+}
+
+std::vector<Endpoint> Endpoint::resolve(std::string_view text, std::uint16_t default_port) {
   const auto parts = split(text);
-  if (!parts || parts->host.empty()) return std::nullopt;
+  if (!parts || parts->host.empty()) return {};
   const auto port = parts->port ? to_port(*parts->port) : std::optional(default_port);
-  if (!port) return std::nullopt;
+  if (!port) return {};
   addrinfo hints{};
   hints.ai_family = AF_UNSPEC;
   hints.ai_socktype = SOCK_DGRAM;
   addrinfo* found = nullptr;
-  if (getaddrinfo(parts->host.c_str(), nullptr, &hints, &found) != 0) return std::nullopt;
-  std::optional<Endpoint> result;
+  if (getaddrinfo(parts->host.c_str(), nullptr, &hints, &found) != 0) return {};
+  std::vector<Endpoint> endpoints;
   for (const addrinfo* one = found; one != nullptr; one = one->ai_next) {
     sockaddr_storage storage{};
     std::memcpy(&storage, one->ai_addr, one->ai_addrlen);
     const auto endpoint = of(storage);
-    // Of a name's several addresses an IPv4 one is taken first: it has room in a message.
-    if (endpoint && (!result || (endpoint->is_ipv4() && !result->is_ipv4()))) result = endpoint;
+    if (endpoint) endpoints.push_back({endpoint->host, *port});
   }
   freeaddrinfo(found);
-  if (result) result->port = *port;
-  return result;
+  return endpoints;
+}
+
+std::optional<Endpoint> Endpoint::parse(std::string_view text, std::uint16_t default_port) {
+  const std::vector<Endpoint> found = resolve(text, default_port);
+  if (found.empty()) return std::nullopt;
+  const auto ipv4 = std::find_if(found.begin(), found.end(), [](const Endpoint& one) { return one.is_ipv4(); });
+  return ipv4 == found.end() ? found.front() : *ipv4;
 }
 
 Endpoint Endpoint::towards(const Endpoint& remote) noexcept {
@@ -110,20 +122,26 @@ bool Endpoint::is_ipv4() const noexcept { return std::equal(ipv4_prefix.begin(),
 
 bool Endpoint::is_loopback() const noexcept {
   if (is_ipv4()) return host[12] == 127;
-  std::array<std::uint8_t, 16> loopback{};
+  Ipv6Host loopback{};
   loopback[15] = 1;
   return host == loopback;
 }
 
-bool Endpoint::is_any() const noexcept {
-  return is_ipv4() ? address().host() == 0 : host == std::array<std::uint8_t, 16>{};
-}
+bool Endpoint::is_any() const noexcept { return is_ipv4() ? address().host() == 0 : host == Ipv6Host{}; }
 
-Address Endpoint::address() const noexcept {
-  if (!is_ipv4()) return {};
-  std::uint32_t number = 0;
-  for (std::size_t i = 12; i < 16; ++i) number = (number << 8) | host[i];
-  return Address::ipv4(number, port);
+bool Endpoint::is_link_local() const noexcept { return host[0] == 0xFE && (host[1] & 0xC0) == 0x80; }
+
+Address Endpoint::address() const { return Address::ipv6(host, port); }
+
+// Most datagrams are of IPv4, whose address needs no table.
+Address address_of(const sockaddr_storage& source) {
+  if (source.ss_family == AF_INET) {
+    sockaddr_in in;
+    std::memcpy(&in, &source, sizeof in);
+    return Address::ipv4(ntohl(in.sin_addr.s_addr), ntohs(in.sin_port));
+  }
+  const auto endpoint = Endpoint::of(source);
+  return endpoint ? endpoint->address() : Address{};
 }
 
 SocketAddress to_socket_address(const Endpoint& endpoint, int family) noexcept {
@@ -146,11 +164,6 @@ SocketAddress to_socket_address(const Endpoint& endpoint, int family) noexcept {
   return address;
 }
 
-std::string to_string(const Endpoint& endpoint) {
-  if (endpoint.is_ipv4()) return to_string(endpoint.address());
-  char text[INET6_ADDRSTRLEN] = {};
-  inet_ntop(AF_INET6, endpoint.host.data(), text, sizeof text);
-  return "[" + std::string(text) + "]:" + std::to_string(endpoint.port);
-}
+std::string to_string(const Endpoint& endpoint) { return peerbed::to_string(endpoint.address()); }
 
 }  // namespace peerbed::adapter

@@ -11,21 +11,26 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "protocols/environment/address.h"
 
 namespace peerbed::adapter {
 
 struct Endpoint {
-  std::array<std::uint8_t, 16> host{};  // IPv6; an IPv4 address is mapped into it (RFC 4291, section 2.5.5.2)
+  Ipv6Host host{};  // IPv6; an IPv4 address is mapped into it (RFC 4291, section 2.5.5.2)
   std::uint16_t port = 0;
 
   static Endpoint ipv4(std::uint32_t host, std::uint16_t port) noexcept;
-  static Endpoint of(Address address) noexcept { return ipv4(address.host(), address.port()); }
+  // Nothing for an IPv6 address whose host the process has forgotten.
+  static std::optional<Endpoint> of(Address address);
   // Nothing when the kernel's address is of another family.
   static std::optional<Endpoint> of(const sockaddr_storage& address) noexcept;
   // "127.0.0.1:4000", "[::1]:4000" or "name:4000"; a name is looked up, and that may take seconds. Without a port it is
-  // `default_port`. Nothing when it is not understood, or nobody knows the name.
+  // `default_port`. Of a name's addresses the machine's preferred one is first. Empty when the text is not understood,
+  // or nobody knows the name.
+  static std::vector<Endpoint> resolve(std::string_view text, std::uint16_t default_port = 0);
+  // The first of these, IPv4 before IPv6.
   static std::optional<Endpoint> parse(std::string_view text, std::uint16_t default_port = 0);
 
   // Where this machine sends from to `remote`, with port 0; of the family's loopback when there is no way.
@@ -33,9 +38,10 @@ struct Endpoint {
 
   bool is_ipv4() const noexcept;
   bool is_loopback() const noexcept;
-  bool is_any() const noexcept;  // 0.0.0.0 or ::
-  // The IPv4 endpoint as nodes know it; nowhere for IPv6, which an AddressBook names.
-  Address address() const noexcept;
+  bool is_any() const noexcept;         // 0.0.0.0 or ::
+  bool is_link_local() const noexcept;  // fe80::/10, which means something on one link alone
+  // As nodes know it.
+  Address address() const;
 
   friend auto operator<=>(const Endpoint&, const Endpoint&) = default;
 };
@@ -47,6 +53,9 @@ struct SocketAddress {
   const sockaddr* get() const noexcept { return reinterpret_cast<const sockaddr*>(&storage); }
 };
 SocketAddress to_socket_address(const Endpoint& endpoint, int family) noexcept;
+
+// Of a datagram's sender; nowhere when it is of another family.
+Address address_of(const sockaddr_storage& source);
 
 std::string to_string(const Endpoint& endpoint);
 

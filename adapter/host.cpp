@@ -131,7 +131,6 @@ void Host::handle_interrupt() {
 Time Host::now() const noexcept { return resources_->now(); }
 const Counters& Host::counters() const noexcept { return resources_->counters; }
 std::size_t Host::open_streams() const noexcept { return resources_->remotes.streams(); }
-Address Host::address_of(const Endpoint& endpoint) { return resources_->addresses.address_of(endpoint); }
 void Host::observe(Observer* observer) noexcept { resources_->observer = observer; }
 void Host::impose(Conditions* conditions) noexcept { resources_->conditions = conditions; }
 

@@ -67,8 +67,6 @@ class Host {
   Time now() const noexcept;
   const Counters& counters() const noexcept;
   std::size_t open_streams() const noexcept;  // of all nodes, at present
-  // Nodes know IPv6 endpoints by such addresses; nowhere when too many are known already.
-  Address address_of(const Endpoint& endpoint);
   // Not owned.
   void observe(Observer* observer) noexcept;
   void impose(Conditions* conditions) noexcept;

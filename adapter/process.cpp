@@ -27,7 +27,7 @@ void Process::open() {
   Sockets sockets = open_sockets(options_.listen, accepts_streams());
   options_.listen = sockets.local;
   family_ = sockets.family;
-  address_ = resources_.addresses.address_of(known_as());
+  address_ = known_as().address();
   datagrams_ = std::make_unique<Watch>(resources_.loop, std::move(sockets.datagrams), static_cast<Watcher&>(*this));
   listener_ = std::move(sockets.listener);
 }
@@ -44,7 +44,7 @@ bool Process::start() {
   make(address_);
   std::optional<DatagramSeal> seal;
   if (resources_.key) seal.emplace(resources_.key, known_as());
-  gate_.emplace(static_cast<DatagramGate::Owner&>(*this), resources_.counters, resources_.addresses,
+  gate_.emplace(static_cast<DatagramGate::Owner&>(*this), resources_.counters,
                 resources_.remotes.limits().introductions, std::move(seal));
   datagrams_->await_readable();
   streams_.listen(std::move(listener_), options_.listen, known_as());
@@ -111,7 +111,7 @@ void Process::handle_arrival(std::size_t place) {
     ++resources_.counters.dropped_rate;
     return resources_.warn(index_, Warning::datagram_rate);
   }
-  const Address from = resources_.addresses.address_of(source);
+  const Address from = address_of(source);
   if (!from) {
     ++resources_.counters.dropped_unknown;
     return;
@@ -261,9 +261,8 @@ void Process::transmit_later(Address to, Bytes datagram, const Departures::Copy&
 }
 
 void Process::put_out(int socket, Address to, Bytes datagram) {
-  const bool is_ipv4 = to.value >> 48 == 0;
-  if (family_ == AF_INET && is_ipv4 && to) return resources_.outgoing.send(socket, to, datagram);
-  const auto endpoint = resources_.addresses.endpoint_of(to);
+  if (family_ == AF_INET && !to.is_ipv6() && to) return resources_.outgoing.send(socket, to, datagram);
+  const auto endpoint = Endpoint::of(to);
   if (!to || !endpoint || (family_ == AF_INET && !endpoint->is_ipv4())) {
     ++resources_.counters.dropped_unknown;
     return;

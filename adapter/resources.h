@@ -6,7 +6,6 @@
 #include <functional>
 #include <memory>
 
-#include "adapter/address_book.h"
 #include "adapter/cluster_key.h"
 #include "adapter/conditions.h"
 #include "adapter/counters.h"
@@ -33,7 +32,6 @@ struct Resources {
   EventLoop::Clock::time_point epoch;     // the host's beginning
   std::uint64_t random_key;               // of the nodes' draws
   Remotes remotes;
-  AddressBook addresses;
   Counters counters;
   IncomingDatagrams incoming;
   OutgoingDatagrams outgoing{counters};

@@ -46,8 +46,7 @@ struct Streams::Connection : Watcher {
   Connection(Streams& owner, StreamId id, const Endpoint& at, FileDescriptor socket, bool connecting)
       : streams(owner),
         remote(at),
-        stream(id, owner.resources_.addresses.address_of(at),
-               std::make_unique<Watch>(owner.resources_.loop, std::move(socket), *this), connecting,
+        stream(id, at.address(), std::make_unique<Watch>(owner.resources_.loop, std::move(socket), *this), connecting,
                owner.seal_for(at, connecting), owner.path_to(at), owner.resources_.now()) {}
   void on_readable() override { streams.serve(stream.id()); }
   void on_writable() override { streams.serve(stream.id()); }
@@ -143,7 +142,7 @@ FileDescriptor Streams::connect_to(const Endpoint& peer) const {
 void Streams::open(StreamId id, Address to) {
   PEERBED_CONTRACT(id.value % 2 == 1 && !streams_.contains(id), "a node opens streams with odd ids of its own");
   ++resources_.counters.streams_opened;
-  const auto peer = to ? resources_.addresses.endpoint_of(to) : std::nullopt;
+  const auto peer = to ? Endpoint::of(to) : std::nullopt;
   FileDescriptor socket = peer ? connect_to(*peer) : FileDescriptor();
   if (socket) return add(id, *peer, std::move(socket), true);
   resources_.loop.post([this, life = life_, id, to] {

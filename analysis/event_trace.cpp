@@ -65,6 +65,12 @@ bool is_consistent(const TraceHeader& header) {
   return nodes > 0;
 }
 
+// Traces of earlier programs have the host and the port as numbers.
+std::optional<Address> first_address_in(const Json& json) {
+  if (json.is_string()) return Address::parse(json.get<std::string>());
+  return Address::ipv4(json.at(0).get<std::uint32_t>(), json.at(1).get<std::uint16_t>());
+}
+
 }  // namespace
 
 const TraceHeader::Group& TraceHeader::group_of(std::uint32_t node) const {
@@ -81,7 +87,7 @@ std::string TraceHeader::name_of(std::uint32_t node) const {
 
 std::string TraceHeader::name_at(Address address) const {
   const std::uint32_t node = address.host() - first_address.host();
-  const bool is_node = address.port() == first_address.port() && node < node_count();
+  const bool is_node = node < node_count() && address == address_of(node);
   return is_node ? name_of(node) : to_string(address);
 }
 
@@ -120,7 +126,7 @@ std::string write_trace_header(const TraceHeader& header) {
                       {"reports", header.contents.reports},
                       {"lines", header.contents.lines},
                       {"payloads", header.contents.payloads}};
-  json["first_address"] = {header.first_address.host(), header.first_address.port()};
+  json["first_address"] = to_string(header.first_address);
   json["groups"] = Json::array();
   for (const TraceHeader::Group& group : header.groups)
     json["groups"].push_back(
@@ -143,8 +149,9 @@ std::optional<TraceHeader> read_trace_header(std::string_view text) {
     const Json& contents = json.at("contents");
     header.contents = {contents.at("steps").get<bool>(), contents.at("reports").get<bool>(),
                        contents.at("lines").get<bool>(), contents.at("payloads").get<bool>()};
-    header.first_address = Address::ipv4(json.at("first_address").at(0).get<std::uint32_t>(),
-                                         json.at("first_address").at(1).get<std::uint16_t>());
+    const auto first_address = first_address_in(json.at("first_address"));
+    if (!first_address) return std::nullopt;
+    header.first_address = *first_address;
     for (const Json& group : json.at("groups"))
       header.groups.push_back({group.at("name").get<std::string>(), group.at("protocol").get<std::uint32_t>(),
                                group.at("first").get<std::uint32_t>(), group.at("count").get<std::uint32_t>()});

@@ -108,9 +108,7 @@ struct TraceHeader {
   const Group& group_of(std::uint32_t node) const;
   const Protocol& protocol_of(std::uint32_t node) const { return protocols[group_of(node).protocol]; }
   std::string name_of(std::uint32_t node) const;
-  Address address_of(std::uint32_t node) const noexcept {
-    return Address::ipv4(first_address.host() + node, first_address.port());
-  }
+  Address address_of(std::uint32_t node) const noexcept { return first_address.plus(node); }
   // The node of this address by its name; of any other the address.
   std::string name_at(Address address) const;
   // How a value is written that is no number to people: an address by its node's name, an identifier in hexadecimal.

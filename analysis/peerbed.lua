@@ -53,9 +53,15 @@ local function key(buffer, at)
 end
 
 local function address(buffer, at)
-  if at + 6 > buffer:len() then return nil end
-  if buffer(at, 4):uint() == 0 then return "nobody", at + 6 end
-  return tostring(buffer(at, 4):ipv4()) .. ":" .. buffer(at + 4, 2):uint(), at + 6
+  if at + 1 > buffer:len() then return nil end
+  local family = buffer(at, 1):uint()
+  if family == 0 then return "nobody", at + 1 end
+  if family == 4 and at + 7 <= buffer:len() then
+    return tostring(buffer(at + 1, 4):ipv4()) .. ":" .. buffer(at + 5, 2):uint(), at + 7
+  end
+  if family == 6 and at + 19 <= buffer:len() then
+    return "[" .. tostring(buffer(at + 1, 16):ipv6()) .. "]:" .. buffer(at + 17, 2):uint(), at + 19
+  end
 end
 
 local function sized_bytes(buffer, at)
@@ -155,6 +161,8 @@ local ring = {
   { "file_chunk", { "id", u32 }, { "file", u16 }, { "offset", u32 }, { "bytes", sized_bytes } },
 }
 
+ring[255] = { "version_notice" }
+
 local root = bytes_of_size(32)
 local list_version = structure { { "epoch", u64 }, { "changes", u64 } }
 local file = structure { { "root", root }, { "size", u64 }, { "complete", yes_or_no }, { "name", name } }
@@ -169,12 +177,14 @@ local swarm = {
   { "list_query", { "held", list_version }, { "after", address } },
   { "list_page", { "version", list_version }, { "after", address }, { "last", yes_or_no },
     { "peers", list_of(address, 200) } },
-  { "list_changes", { "from", list_version }, { "changes", list_of(change, 200) } },
+  { "list_changes", { "from", list_version }, { "changes", list_of(change, 178) } },
   { "offers_query", { "id", u32 }, { "first", u32 } },
   { "offers", { "id", u32 }, { "first", u32 }, { "total", u32 }, { "files", list_of(file, 32) } },
   { "find", { "id", u32 }, { "root", root }, { "name", name } },
   { "found", { "id", u32 }, { "file", file } },
 }
+
+swarm[255] = ring[255]
 
 -- Datagrams ------------------------------------------------------------------------------------------------------------
 
@@ -270,7 +280,7 @@ swarm_stream.fields = { frame_fields.version, frame_fields.kind, frame_fields.pi
 
 -- A peer asks for a frame, and then for its body: a segment of a capture holds one or the other.
 function swarm_stream.dissector(buffer, packet, tree)
-  local kind = buffer:len() == frame_size and buffer(0, 1):uint() == 1 and frame_kinds[buffer(1, 1):uint()]
+  local kind = buffer:len() == frame_size and buffer(0, 1):uint() == 2 and frame_kinds[buffer(1, 1):uint()]
   packet.cols.protocol = "Peerbed"
   if not kind then
     packet.cols.info = "body of a frame, " .. buffer:len() .. " bytes"

@@ -13,6 +13,7 @@ namespace {
 constexpr std::uint8_t udp = 17;
 constexpr std::uint8_t tcp = 6;
 constexpr std::size_t ipv4_header_size = 20;
+constexpr std::size_t ipv6_header_size = 40;
 constexpr std::size_t udp_header_size = 8;
 constexpr std::size_t tcp_header_size = 20;
 constexpr std::size_t largest_packet = 65'535;
@@ -50,6 +51,28 @@ struct Packet {
   std::size_t payload_size = 0;  // as it was; more than `payload` where bytes are not known
 };
 
+// 4 or 16 bytes.
+void write_host(Writer& writer, Address address) {
+  if (!address.is_ipv6()) return writer.integer(address.host());
+  const Ipv6Host host = address.ipv6_host().value_or(Ipv6Host{});
+  writer.bytes(std::as_bytes(std::span(host)));
+}
+
+std::size_t network_header_size(const Packet& packet) noexcept {
+  return packet.from.is_ipv6() ? ipv6_header_size : ipv4_header_size;
+}
+
+// `size`: of what follows the header.
+std::array<std::byte, ipv6_header_size> ipv6_header(const Packet& packet, std::size_t size) {
+  std::array<std::byte, ipv6_header_size> header{};
+  Writer writer(header);
+  writer.integers(std::uint32_t{6} << 28, static_cast<std::uint16_t>(size), packet.protocol, std::uint8_t{64});
+  write_host(writer, packet.from);
+  write_host(writer, packet.to);
+  return header;
+}
+
+// `size`: of the header and what follows it.
 std::array<std::byte, ipv4_header_size> ipv4_header(const Packet& packet, std::size_t size) {
   std::array<std::byte, ipv4_header_size> header{};
   Writer writer(header);
@@ -62,13 +85,15 @@ std::array<std::byte, ipv4_header_size> ipv4_header(const Packet& packet, std::s
   return header;
 }
 
-// Over the transport header, the payload, and what of the IPv4 header they depend on (RFC 768, RFC 9293).
+// Over the transport header, the payload, and what of the IP header they depend on (RFC 768, RFC 9293; RFC 8200, 8.1).
 std::uint16_t transport_checksum(const Packet& packet) {
-  std::array<std::byte, 12> pseudo_header{};
-  Writer(pseudo_header)
-      .integers(packet.from.host(), packet.to.host(), std::uint8_t{0}, packet.protocol,
-                static_cast<std::uint16_t>(packet.header_size + packet.payload.size()));
-  std::uint32_t sum = sum_of(pseudo_header);
+  std::array<std::byte, ipv6_header_size> pseudo_header{};
+  Writer writer(pseudo_header);
+  write_host(writer, packet.from);
+  write_host(writer, packet.to);
+  writer.integers(std::uint16_t{packet.protocol},
+                  static_cast<std::uint16_t>(packet.header_size + packet.payload.size()));
+  std::uint32_t sum = sum_of(writer.written());
   sum = sum_of(Bytes(packet.header.data(), packet.header_size), sum);
   const std::uint16_t checksum = folded(sum_of(packet.payload, sum));
   return checksum == 0 && packet.protocol == udp ? std::uint16_t{0xFFFF} : checksum;
@@ -79,13 +104,17 @@ void put(std::string& out, Packet packet) {
     const std::uint16_t checksum = in_network_order(transport_checksum(packet));
     std::memcpy(packet.header.data() + packet.checksum_at, &checksum, sizeof checksum);
   }
-  const std::size_t size = ipv4_header_size + packet.header_size + packet.payload_size;
+  const std::size_t behind = packet.header_size + packet.payload_size;
+  const std::size_t size = network_header_size(packet) + behind;
   put_little_endian(out, static_cast<std::uint32_t>(packet.time / 1'000'000'000));
   put_little_endian(out, static_cast<std::uint32_t>(packet.time % 1'000'000'000));
-  put_little_endian(out, static_cast<std::uint32_t>(ipv4_header_size + packet.header_size + packet.payload.size()));
+  put_little_endian(out, static_cast<std::uint32_t>(size - packet.payload_size + packet.payload.size()));
   put_little_endian(out, static_cast<std::uint32_t>(size));
   const auto append = [&out](Bytes bytes) { out.append(reinterpret_cast<const char*>(bytes.data()), bytes.size()); };
-  append(ipv4_header(packet, size));
+  if (packet.from.is_ipv6())
+    append(ipv6_header(packet, behind));
+  else
+    append(ipv4_header(packet, size));
   append(Bytes(packet.header.data(), packet.header_size));
   append(packet.payload);
 }
@@ -142,7 +171,7 @@ TraceCapture::Ends TraceCapture::ends_of(const TraceRecord& record) const {
   Address here = header_.address_of(record.node);
   Address there = header_.address_of(record.source);
   Address& opener = opened_here ? here : there;
-  opener = Address::ipv4(opener.host(), chosen);
+  opener = opener.with_port(chosen);
   return {here, there, key_of(record.node, record.sequence), key_of(record.source, record.peer_stream)};
 }
 

@@ -1,6 +1,6 @@
 #pragma once
-// A trace as a capture that Wireshark opens: pcap with nanosecond times and raw IPv4 packets. A packet is captured
-// where and when its receiver's node takes it: what is lost or refused on the way is not there.
+// A trace as a capture that Wireshark opens: pcap with nanosecond times and raw IPv4 or IPv6 packets. A packet is
+// captured where and when its receiver's node takes it: what is lost or refused on the way is not there.
 //
 // Datagrams are whole. Of streams there is what nodes were told of: a handshake when one is accepted, segments as large
 // as what the receiver asked for, FIN and RST. Content that moved by reference has its place in the sequence and no

@@ -63,12 +63,10 @@ class MemberView final : public NodeView {
 
 std::vector<Address> members_in(const Arguments& arguments, const adapter::NodeOptions& place) {
   std::vector<Address> members;
-  for (const std::string& text : arguments.values("member")) {
-    const adapter::Endpoint endpoint = endpoint_of(text, "member");
-    refuse_unreachable(place, endpoint, "member");
-    if (std::find(members.begin(), members.end(), endpoint.address()) != members.end())
-      throw UsageError("--member " + text + " is given twice");
-    members.push_back(endpoint.address());
+  for (const Remote& member : remotes_of(arguments, "member", place)) {
+    if (std::find(members.begin(), members.end(), member.endpoint.address()) != members.end())
+      throw UsageError("--member " + member.text + " is given twice");
+    members.push_back(member.endpoint.address());
   }
   return members;
 }

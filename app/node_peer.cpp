@@ -36,8 +36,9 @@ bool is_under_way(const SharedFile& file) noexcept { return file.is_under_way();
 
 class PeerView final : public NodeView {
  public:
-  PeerView(adapter::Host& host, adapter::Hosted<Peer>& hosted, std::filesystem::path directory)
-      : host_(host), hosted_(hosted), directory_(std::move(directory)) {}
+  PeerView(adapter::Host& host, adapter::Hosted<Peer>& hosted, std::filesystem::path directory,
+           std::vector<Remote> trackers)
+      : host_(host), hosted_(hosted), directory_(std::move(directory)), trackers_(std::move(trackers)) {}
 
   adapter::Process& process() noexcept override { return hosted_; }
   std::span<const Verb> verbs() const noexcept override { return peer_verbs; }
@@ -91,9 +92,21 @@ class PeerView final : public NodeView {
     const Peer& peer = hosted_.node();
     const Duration patience = std::max<Duration>(longest_silence, 2 * peer.options().tracker_silence);
     std::vector<Counterpart> counterparts;
-    for (std::size_t i = 0; i < peer.list().trackers(); ++i)
-      counterparts.push_back({"tracker " + to_string(peer.list().tracker(i)), peer.list().heard(i), patience});
+    for (std::size_t i = 0; i < peer.list().trackers(); ++i) {
+      const Address tracker = peer.list().tracker(i);
+      counterparts.push_back({"tracker " + to_string(tracker), peer.list().heard(i), patience, name_of(tracker)});
+    }
     return counterparts;
+  }
+  void relocate(const std::string& host_name, const adapter::Endpoint& endpoint) override {
+    for (Remote& tracker : trackers_) {
+      if (tracker.text != host_name || tracker.endpoint == endpoint) continue;
+      const Address before = std::exchange(tracker.endpoint, endpoint).address();
+      hosted_.ask([&](Peer& peer, Environment& environment) {
+        environment.print("tracker " + host_name + " is at " + adapter::to_string(endpoint) + " now");
+        peer.move_tracker(environment, before, endpoint.address());
+      });
+    }
   }
   bool is_busy() const override {
     const Peer& peer = hosted_.node();
@@ -159,7 +172,16 @@ class PeerView final : public NodeView {
 
   adapter::Host& host_;
   adapter::Hosted<Peer>& hosted_;
+  // Empty for a tracker that was given by its address.
+  std::string name_of(Address tracker) const {
+    const auto found = std::find_if(trackers_.begin(), trackers_.end(), [&](const Remote& one) {
+      return one.is_name && one.endpoint.address() == tracker;
+    });
+    return found == trackers_.end() ? std::string() : found->text;
+  }
+
   std::filesystem::path directory_;
+  std::vector<Remote> trackers_;
   std::set<std::string> offers_;
 };
 
@@ -213,15 +235,12 @@ Command peer_node_command() {
 std::unique_ptr<NodeView> make_peer_node(adapter::Host& host, const Arguments& arguments) {
   if (!arguments.positional().empty())
     throw UsageError("a peer takes options only; '" + arguments.positional().front() + "' is none");
-  adapter::NodeOptions place = place_of(arguments, adapter::Endpoint::ipv4(0x7F000001, 0));
+  adapter::NodeOptions place = place_of(arguments, loopback_beside(arguments, "tracker"));
   place.content.directory = arguments.value("dir").value_or(".");
   place.content.on_conflict = conflict_rule_of(arguments);
+  const std::vector<Remote> remotes = remotes_of(arguments, "tracker", place);
   std::vector<Address> trackers;
-  for (const std::string& text : arguments.values("tracker")) {
-    const adapter::Endpoint endpoint = endpoint_of(text, "tracker");
-    refuse_unreachable(place, endpoint, "tracker");
-    trackers.push_back(endpoint.address());
-  }
+  for (const Remote& remote : remotes) trackers.push_back(remote.endpoint.address());
   if (trackers.empty()) throw UsageError("a peer needs a tracker: say where it is with --tracker HOST:PORT");
   if (trackers.size() > swarm::maximum_trackers)
     throw UsageError("a peer enrols with at most " + std::to_string(swarm::maximum_trackers) + " trackers");
@@ -233,7 +252,7 @@ std::unique_ptr<NodeView> make_peer_node(adapter::Host& host, const Arguments& a
   const auto shared = std::make_shared<const swarm::Options>(options);
   return std::make_unique<PeerView>(
       host, host.add<Peer>(place, [shared, trackers](Address) { return Peer::make(shared, trackers); }),
-      place.content.directory);
+      place.content.directory, remotes);
 }
 
 }  // namespace peerbed::app

@@ -1,5 +1,6 @@
 #include "app/node_place.h"
 
+#include <algorithm>
 #include <system_error>
 
 #include "app/node_config.h"
@@ -7,6 +8,8 @@
 namespace peerbed::app {
 
 using adapter::Endpoint;
+
+constexpr std::uint16_t default_port = 4000;  // in examples
 
 std::vector<Option> common_node_options() {
   return {
@@ -26,13 +29,43 @@ std::vector<Option> common_node_options() {
   };
 }
 
+namespace {
+
+[[noreturn]] void refuse_address(const std::string& given) {
+  throw UsageError(given + " is no address that is known here; write it as 192.0.2.7:4000, [2001:db8::7]:4000 or " +
+                   "tracker.example:4000");
+}
+
+// An interface's own network has no meaning in what nodes tell each other.
+void refuse_link_local(const Endpoint& endpoint, const std::string& given) {
+  if (endpoint.is_link_local())
+    throw UsageError(given + " is a link-local address, which means another host on each link; give a global one, or " +
+                     "one of a network of your own such as fd00::/8");
+}
+
+std::string given_as(const char* option, const std::string& text) { return "--" + std::string(option) + " " + text; }
+
+}  // namespace
+
 Endpoint endpoint_of(const std::string& text, const char* option) {
   const auto endpoint = Endpoint::parse(text);
-  const std::string given = std::string("--") + option + " " + text;
-  if (!endpoint) throw UsageError(given + " is no address that is known here; write it as 192.0.2.7:4000");
-  if (!endpoint->is_ipv4())
-    throw UsageError(given + " is an IPv6 address, and nodes tell each other addresses in six bytes: give an IPv4 one");
+  if (!endpoint) refuse_address(given_as(option, text));
+  refuse_link_local(*endpoint, given_as(option, text));
   return *endpoint;
+}
+
+std::optional<Endpoint> reachable_from(const Endpoint& local, const std::vector<Endpoint>& remotes) {
+  const bool is_dual_stack = !local.is_ipv4() && local.is_any();
+  const auto found = std::find_if(remotes.begin(), remotes.end(), [&](const Endpoint& remote) {
+    return is_dual_stack || remote.is_ipv4() == local.is_ipv4();
+  });
+  return found == remotes.end() ? std::nullopt : std::optional(*found);
+}
+
+Endpoint loopback_beside(const Arguments& arguments, const char* option) {
+  const std::vector<std::string> texts = arguments.values(option);
+  const bool is_ipv4 = texts.empty() || endpoint_of(texts.front(), option).is_ipv4();
+  return *Endpoint::parse(is_ipv4 ? "127.0.0.1:0" : "[::1]:0");
 }
 
 adapter::NodeOptions place_of(const Arguments& arguments, const Endpoint& otherwise) {
@@ -67,12 +100,34 @@ std::shared_ptr<const adapter::ClusterKey> cluster_key_of(const Arguments& argum
   }
 }
 
-void refuse_unreachable(const adapter::NodeOptions& place, const Endpoint& remote, const char* option) {
-  const std::string given = std::string("--") + option + " " + adapter::to_string(remote);
-  if (remote.port == 0 || remote.is_any()) throw UsageError(given + " lacks its address or its port");
-  if (place.listen.is_loopback() && !remote.is_loopback())
-    throw UsageError(given + " is another machine, which cannot be reached from " + adapter::to_string(place.listen) +
+namespace {
+
+Remote remote_of(const std::string& text, const char* option, const Endpoint& local) {
+  const std::string given = given_as(option, text);
+  const std::vector<Endpoint> found = Endpoint::resolve(text);
+  if (found.empty()) refuse_address(given);
+  const auto endpoint = reachable_from(local, found);
+  if (!endpoint)
+    throw UsageError(given + " is an " + (local.is_ipv4() ? "IPv6" : "IPv4") +
+                     " address, which cannot be reached from " + adapter::to_string(local) +
+                     ": --listen on an address of that family, or on [::]:PORT for both");
+  refuse_link_local(*endpoint, given);
+  if (endpoint->port == 0)
+    throw UsageError(given + " lacks the port; write it as " +
+                     adapter::to_string(Endpoint{endpoint->host, default_port}));
+  if (endpoint->is_any()) throw UsageError(given + " is every address and so nowhere; name the one to reach");
+  if (local.is_loopback() && !endpoint->is_loopback())
+    throw UsageError(given + " is another machine, which cannot be reached from " + adapter::to_string(local) +
                      ": give an address of this machine with --listen ADDRESS:PORT");
+  return {text, *endpoint, !Address::parse(text).has_value()};
+}
+
+}  // namespace
+
+std::vector<Remote> remotes_of(const Arguments& arguments, const char* option, const adapter::NodeOptions& place) {
+  std::vector<Remote> remotes;
+  for (const std::string& text : arguments.values(option)) remotes.push_back(remote_of(text, option, place.listen));
+  return remotes;
 }
 
 void rethrow_with_remedy(const std::system_error& error) {

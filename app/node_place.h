@@ -2,6 +2,7 @@
 // Where a real node listens and what it keeps where, read from its command line. Mistakes are UsageErrors.
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,7 +15,7 @@ namespace peerbed::app {
 // Options that every kind of node takes, after its own.
 std::vector<Option> common_node_options();
 
-// "127.0.0.1:4000" or "name:4000": an IPv4 endpoint, for nodes tell each other addresses in six bytes.
+// "127.0.0.1:4000", "[::1]:4000" or "name:4000"; of a name's addresses an IPv4 one is preferred.
 adapter::Endpoint endpoint_of(const std::string& text, const char* option);
 
 // What --key-file names, null without it. A file that cannot be read is a std::runtime_error.
@@ -24,8 +25,19 @@ std::shared_ptr<const adapter::ClusterKey> cluster_key_of(const Arguments& argum
 // is given.
 adapter::NodeOptions place_of(const Arguments& arguments, const adapter::Endpoint& otherwise);
 
-// A node that listens on loopback cannot speak to another machine.
-void refuse_unreachable(const adapter::NodeOptions& place, const adapter::Endpoint& remote, const char* option);
+// Another node, as an option names it.
+struct Remote {
+  std::string text;
+  adapter::Endpoint endpoint;
+  bool is_name = false;  // no address: it may stand for another endpoint later
+};
+// All that an option names, in its order. Refuses those that cannot be reached from where the node listens.
+std::vector<Remote> remotes_of(const Arguments& arguments, const char* option, const adapter::NodeOptions& place);
+// Where a node listens that was not told: on the loopback of the family of the first node that the option names.
+adapter::Endpoint loopback_beside(const Arguments& arguments, const char* option);
+// The first of them that a socket of that endpoint can send to.
+std::optional<adapter::Endpoint> reachable_from(const adapter::Endpoint& local,
+                                                const std::vector<adapter::Endpoint>& remotes);
 
 // Throws what went wrong with a socket or a directory anew, with what can be done about it.
 [[noreturn]] void rethrow_with_remedy(const std::system_error& error);

@@ -44,7 +44,7 @@ constexpr Duration fetch_check = 10ms;
 
 class RingView final : public NodeView {
  public:
-  RingView(adapter::Host& host, adapter::Hosted<Node>& hosted, bool coursework, std::vector<Address> doors = {})
+  RingView(adapter::Host& host, adapter::Hosted<Node>& hosted, bool coursework, std::vector<Remote> doors)
       : host_(host), hosted_(hosted), coursework_(coursework), doors_(std::move(doors)) {}
 
   adapter::Process& process() noexcept override { return hosted_; }
@@ -95,8 +95,20 @@ class RingView final : public NodeView {
   std::vector<Counterpart> counterparts(Time now) override {
     if (is_ready()) joined_ = now;
     std::vector<Counterpart> counterparts;
-    for (const Address door : doors_) counterparts.push_back({to_string(door), joined_, longest_silence});
+    for (const Remote& door : doors_)
+      counterparts.push_back(
+          {adapter::to_string(door.endpoint), joined_, longest_silence, door.is_name ? door.text : ""});
     return counterparts;
+  }
+  void relocate(const std::string& host_name, const adapter::Endpoint& endpoint) override {
+    for (Remote& door : doors_) {
+      if (door.text != host_name || door.endpoint == endpoint) continue;
+      door.endpoint = endpoint;
+      hosted_.ask([&](Node& node, Environment& environment) {
+        environment.print(host_name + " is at " + adapter::to_string(endpoint) + " now");
+        node.hear_of(environment, endpoint.address());
+      });
+    }
   }
   bool is_busy() const override { return !is_ready() || hosted_.node().pending_operations() > 0 || !fetches_.empty(); }
   bool dies_of_interrupt() const noexcept override { return coursework_; }
@@ -120,8 +132,8 @@ class RingView final : public NodeView {
   adapter::Hosted<Node>& hosted_;
   bool coursework_;
   std::vector<Fetch> fetches_;
-  std::vector<Address> doors_;  // it joins through them
-  Time joined_ = time_zero;     // the last time that it was seen so
+  std::vector<Remote> doors_;  // it joins through them
+  Time joined_ = time_zero;    // the last time that it was seen so
 };
 
 void RingView::put_file(const ring::PutWords& put) {
@@ -243,18 +255,21 @@ std::unique_ptr<NodeView> make_coursework_node(adapter::Host& host, const Argume
   options.ping_interval = ping_interval_of(words.back());
   options.missed_pings = missed_pings_of(arguments, options.ping_interval);
   options.rpc_timeout = std::min(options.rpc_timeout, options.ping_interval);
-  adapter::NodeOptions place = place_of(arguments, adapter::Endpoint::of(self.address));
+  adapter::NodeOptions place = place_of(arguments, *adapter::Endpoint::of(self.address));
   place.content.directory = ".";
   place.content.hidden = ".peerbed-" + std::to_string(self.key.value);
   place.content.visible = coursework_files();
   const auto shared = std::make_shared<const ring::Options>(options);
-  return std::make_unique<RingView>(host,
-                                    host.add<Node>(place,
-                                                   [=](Address) {
-                                                     return init ? Node::coursework_init(shared, self, first, second)
-                                                                 : Node::coursework_join(shared, self, first);
-                                                   }),
-                                    true, init ? std::vector<Address>{} : std::vector{first.address});
+  return std::make_unique<RingView>(
+      host,
+      host.add<Node>(place,
+                     [=](Address) {
+                       return init ? Node::coursework_init(shared, self, first, second)
+                                   : Node::coursework_join(shared, self, first);
+                     }),
+      true,
+      init ? std::vector<Remote>{}
+           : std::vector{Remote{to_string(first.address), *adapter::Endpoint::of(first.address)}});
 }
 
 // ---- by address
@@ -271,14 +286,11 @@ std::unique_ptr<NodeView> make_chord_node(adapter::Host& host, const Arguments& 
     throw UsageError("'" + arguments.positional()[1] + "' is no option; a ring by address takes options only");
   for (const char* option : {"base-port", "missed-pings"})
     if (arguments.has(option)) throw UsageError("--" + std::string(option) + " is for `init` and `join` by numbers");
-  adapter::NodeOptions place = place_of(arguments, adapter::Endpoint::ipv4(loopback, 0));
+  adapter::NodeOptions place = place_of(arguments, loopback_beside(arguments, "via"));
   if (const auto directory = arguments.value("dir")) place.content.directory = *directory;
+  const std::vector<Remote> remotes = remotes_of(arguments, "via", place);
   std::vector<Address> doors;
-  for (const std::string& text : arguments.values("via")) {
-    const adapter::Endpoint endpoint = endpoint_of(text, "via");
-    refuse_unreachable(place, endpoint, "via");
-    doors.push_back(endpoint.address());
-  }
+  for (const Remote& remote : remotes) doors.push_back(remote.endpoint.address());
   if (joins == doors.empty())
     throw UsageError(joins ? "say which node to join through: node ring join --via HOST:PORT"
                            : "a ring that starts has no node to go --via; write: node ring join --via HOST:PORT");
@@ -303,7 +315,7 @@ std::unique_ptr<NodeView> make_chord_node(adapter::Host& host, const Arguments& 
                        node.set_clock_offset(wall_clock() - (host.now() - time_zero));
                        return node;
                      }),
-      false, doors);
+      false, remotes);
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 
 #include "analysis/one_line.h"
 #include "app/command_line.h"
+#include "app/node_place.h"
 #include "app/service_manager.h"
 #include "scenarios/field.h"
 #include "scenarios/units.h"
@@ -61,7 +62,11 @@ NodeSession::NodeSession(adapter::Host& host, NodeView& view, NodeScreen& screen
       output_(options.json, screen),
       signals_(signals),
       metrics_(metrics),
-      options_(options) {}
+      options_(options),
+      names_(host, [this](const std::string& name, const std::vector<adapter::Endpoint>& endpoints) {
+        const auto endpoint = reachable_from(view_.process().endpoint(), endpoints);
+        if (endpoint && view_.process().is_running()) view_.relocate(name, *endpoint);
+      }) {}
 
 int NodeSession::run() {
   if (options_.control) {
@@ -97,11 +102,20 @@ void NodeSession::on_trace(Time time, adapter::NodeIndex, std::uint16_t type, co
   if (type >= types.size()) return;
   if (is_failure(types[type], values)) note_failure();
   metrics_.note(types[type], values);
-  if (types[type].name == "datagram.refused" && !std::exchange(has_refused_, true))
-    output_.trouble(time, "datagram-refused",
-                    "a datagram was refused: it was damaged, or its sender speaks another version of the protocol; "
-                    "do all nodes run the same version?");
+  if (types[type].name == "datagram.refused") note_refused(time, Address{values[0]}, values[2]);
   output_.report(time, types[type], values);
+}
+
+// Said once of each version, and once of what is none.
+void NodeSession::note_refused(Time time, Address from, std::uint64_t version) {
+  if (!refused_versions_.insert(version).second) return;
+  if (version == 0)
+    return output_.trouble(
+        time, "datagram-refused",
+        "a datagram from " + to_string(from) + " was refused: it was damaged, or no message of ours");
+  output_.trouble(time, "version-refused",
+                  to_string(from) + " speaks version " + std::to_string(version) +
+                      " of this protocol, which this node does not; run the same release at both");
 }
 
 void NodeSession::on_line(Time time, adapter::NodeIndex, std::string_view line) {
@@ -198,6 +212,7 @@ void NodeSession::watch_counterparts() {
   const Time now = host_.now();
   for (const Counterpart& counterpart : view_.counterparts(now)) {
     const bool is_silent = now - counterpart.heard >= counterpart.patience;
+    if (is_silent && !counterpart.host_name.empty()) names_.look_up(counterpart.host_name);
     if (is_silent && silent_.insert(counterpart.name).second)
       output_.trouble(now, "no-answer",
                       "no answer from " + counterpart.name + " for " +

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "adapter/host.h"
+#include "app/name_watch.h"
 #include "app/node_control.h"
 #include "app/node_input.h"
 #include "app/node_metrics.h"
@@ -65,6 +66,7 @@ class NodeSession final : private adapter::Observer {
   void refuse(std::string_view code, std::string_view sentence);
   void watch_counterparts();
   bool loses_patience();
+  void note_refused(Time time, Address from, std::uint64_t version);
   void take_signals();
   void take_commands();
   void handle_end();
@@ -100,13 +102,14 @@ class NodeSession final : private adapter::Observer {
   bool answers_later_ = false;
   bool is_announced_ = false;  // to the service manager
   bool paused_ = false;
-  bool ending_ = false;       // the commands have ended, and the node is to leave
-  bool leaving_ = false;      // it was asked to
-  bool left_ = false;         // it did
-  bool has_refused_ = false;  // a datagram, which was said
-  bool failed_ = false;       // something that it was told to do
-  bool killed_ = false;       // by Ctrl-C at its prompt
+  bool ending_ = false;                       // the commands have ended, and the node is to leave
+  bool leaving_ = false;                      // it was asked to
+  bool left_ = false;                         // it did
+  std::set<std::uint64_t> refused_versions_;  // of datagrams, that was said of
+  bool failed_ = false;                       // something that it was told to do
+  bool killed_ = false;                       // by Ctrl-C at its prompt
   unsigned signalled_ = 0;
+  NameWatch names_;
 };
 
 }  // namespace peerbed::app

@@ -40,8 +40,9 @@ struct Transfer {
 constexpr Duration longest_silence = std::chrono::seconds(3);
 struct Counterpart {
   std::string name;
-  Time heard = time_zero;  // the last time; the beginning when never
-  Duration patience{};     // silence for so long means that something is wrong
+  Time heard = time_zero;   // the last time; the beginning when never
+  Duration patience{};      // silence for so long means that something is wrong
+  std::string host_name{};  // as an option gave it, where that was no address: it may be elsewhere by now
 };
 
 class NodeView {
@@ -60,6 +61,8 @@ class NodeView {
   // It has found those that it needs for what a person may ask.
   virtual bool is_ready() const { return true; }
   virtual std::vector<Counterpart> counterparts(Time /*now*/) { return {}; }
+  // A counterpart's host name stands for another address now.
+  virtual void relocate(const std::string& /*host_name*/, const adapter::Endpoint& /*endpoint*/) {}
   // Something that a person asked for is not done yet.
   virtual bool is_busy() const { return false; }
   // What is under way that somebody asked for, each thing by a name of the view's own; nothing when the view knows only

@@ -76,16 +76,14 @@ Duration duration_of(const Arguments& arguments, const char* option, Duration ot
 
 RingVisit::RingVisit(const Arguments& arguments)
     : patience_(duration_of(arguments, "patience", 10s, 100ms)), host_({.key = cluster_key_of(arguments)}) {
+  const std::vector<std::string> texts = arguments.values("via");
+  if (texts.empty()) throw UsageError("say which member of the ring to ask, with --via HOST:PORT");
+  const adapter::NodeOptions place = place_of(arguments, adapter::Endpoint::towards(endpoint_of(texts.front(), "via")));
   std::vector<Address> doors;
-  std::optional<adapter::NodeOptions> place;
-  for (const std::string& text : arguments.values("via")) {
-    const adapter::Endpoint endpoint = endpoint_of(text, "via");
-    if (!place) place = place_of(arguments, adapter::Endpoint::towards(endpoint));
-    refuse_unreachable(*place, endpoint, "via");
-    doors.push_back(endpoint.address());
-    doors_.push_back(adapter::to_string(endpoint));
+  for (const Remote& remote : remotes_of(arguments, "via", place)) {
+    doors.push_back(remote.endpoint.address());
+    doors_.push_back(adapter::to_string(remote.endpoint));
   }
-  if (doors.empty()) throw UsageError("say which member of the ring to ask, with --via HOST:PORT");
   if (doors.size() > ring::maximum_bootstrap)
     throw UsageError("--via is given " + std::to_string(doors.size()) + " times, and " +
                      std::to_string(ring::maximum_bootstrap) + " members are as many as are asked");
@@ -94,7 +92,7 @@ RingVisit::RingVisit(const Arguments& arguments)
   read_settings(arguments, [&](scenarios::MapReader& map) { scenarios::read_ring_options(map, options); });
   const auto shared = std::make_shared<const ring::Options>(options);
   try {
-    guest_ = &host_.add<Node>(*place, [this, shared, doors](Address) {
+    guest_ = &host_.add<Node>(place, [this, shared, doors](Address) {
       const auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
       Node guest = Node::guest(shared, doors);
       guest.set_clock_offset(std::chrono::duration_cast<Duration>(since_epoch) - (host_.now() - time_zero));

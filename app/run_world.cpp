@@ -51,7 +51,7 @@ RunResult run_as_processes(const Scenario& scenario, const RunOptions& options) 
 }
 
 RunResult run_in_namespaces(const Scenario& scenario, const RunOptions& options) {
-  const Scenario placed = scenarios::at_addresses(scenario, scenarios::NodeNamespaces::first_address);
+  const Scenario placed = scenarios::at_addresses(scenario, scenarios::NodeNamespaces::first_address(scenario));
   const scenarios::NodeNamespaces namespaces(placed);
   const auto command = [&namespaces](const NodePlan& plan) {
     return namespaces.inside(plan.node, command_of_node(plan));

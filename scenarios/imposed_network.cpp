@@ -11,7 +11,7 @@ constexpr std::uint64_t stream_purpose = 0x57EA;  // tells these draws from all 
 
 // A network of the scenario's hosts, which the landscape then lays out.
 sim::Network network_of(const Scenario& scenario) {
-  sim::Network network(scenario.seed);
+  sim::Network network(scenario.seed, scenario.network.family);
   network.add_hosts(scenario.node_count());
   return network;
 }

@@ -176,6 +176,8 @@ NetworkPlan read_network(const Field& field, const Cast& cast) {
       if (plan.placement == Placement::by_population && plan.site_weights.empty())
         placement->fail("only cities have a population; write `latency: cities`, or place in_turn or random");
     }
+    if (const auto family = map.find("family"))
+      plan.family = std::array{AddressFamily::ipv4, AddressFamily::ipv6}[family->choice({"ipv4", "ipv6"})];
     if (const auto streams = map.find("streams")) plan.streams = read_streams(*streams);
     if (const auto between = map.find("between"))
       for (const Field& element : between->elements()) {

@@ -304,6 +304,7 @@ void read_top(MapReader& map, const Registry& registry, Scenario& scenario) {
   read_bootstraps(groups, cast, scenario.groups);
   if (const auto limits = map.find("limits")) read_limits(*limits, scenario.limits);
   if (const auto network = map.find("network")) scenario.network = read_network(*network, cast);
+  for (Group& group : scenario.groups) group.plan.address = sim::first_address(scenario.network.family);
   check_sites(scenario, groups);
   if (const auto workload = map.find("workload")) scenario.workload = read_workload(*workload, cast, scenario.duration);
   if (const auto churn = map.find("churn")) scenario.churn = read_churn(*churn, cast, scenario.duration);

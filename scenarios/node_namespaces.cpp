@@ -111,13 +111,20 @@ void NodeNamespaces::make(const Scenario& scenario) {
   for (sim::NodeIndex node = 0; node < scenario.node_count(); ++node) {
     const std::string name = name_of(std::to_string(node));
     const Group& group = scenario.group_of(node);
-    std::string address = to_string(group.plan.address_of(node));
-    address.resize(address.find(':'));
+    const Address own = group.plan.address_of(node);
+    // A new IPv6 address is not used for a second while the kernel looks for its duplicates; there are none.
+    const std::string address = host_text(own) + (own.is_ipv6() ? "/96 nodad" : "/16");
     demand(run_tool(("ip -n " + name + " -batch -").c_str(),
-                    "link set dev lo up\naddress add " + address + "/16 dev link\nlink set dev link up\n"));
+                    "link set dev lo up\naddress add " + address + " dev link\nlink set dev link up\n"));
     if (group.uplink && group.uplink->rate.bits_per_second > 0)
       demand(run_tool(("tc -n " + name + " -batch -").c_str(), shaped("link", *group.uplink)));
   }
+}
+
+Address NodeNamespaces::first_address(const Scenario& scenario) noexcept {
+  constexpr std::uint32_t host = (10U << 24) | (77U << 16) | 1;
+  return scenario.network.family == AddressFamily::ipv6 ? Address::laboratory(host, sim::host_port)
+                                                        : Address::ipv4(host, sim::host_port);
 }
 
 void NodeNamespaces::remove() noexcept {

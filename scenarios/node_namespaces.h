@@ -12,7 +12,8 @@ namespace peerbed::scenarios {
 
 class NodeNamespaces {
  public:
-  static constexpr Address first_address = Address::ipv4((10U << 24) | (77U << 16) | 1, 4000);
+  // 10.77.0.1:4000 or [fd00::a4d:1]:4000.
+  static Address first_address(const Scenario& scenario) noexcept;
 
   // Throws FileError when this user or this machine does not allow it.
   explicit NodeNamespaces(const Scenario& scenario);

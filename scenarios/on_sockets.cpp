@@ -66,6 +66,13 @@ LoopbackNetwork::LoopbackNetwork() {
 }
 
 Scenario at_addresses(Scenario scenario, Address first) {
+  if (first.family() != scenario.network.family) {
+    const Value& root = scenario.document.root;
+    const Value* network = root.find("network");
+    throw ScenarioError(scenario.document.place_of(network == nullptr ? root : *network),
+                        "the loopback interface has one IPv6 address and the nodes need one each; use --netns, which "
+                        "makes them, or --on sim");
+  }
   for (Group& group : scenario.groups) group.plan.address = first;
   return scenario;
 }

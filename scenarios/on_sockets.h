@@ -28,7 +28,8 @@ class LoopbackNetwork {
   Address first_;
 };
 
-// The same scenario, whose nodes have consecutive addresses from `first` on.
+// The same scenario, whose nodes have consecutive addresses from `first` on. Throws ScenarioError when the scenario is
+// for addresses of the other family.
 Scenario at_addresses(Scenario scenario, Address first);
 
 // Throws ScenarioError for what a scenario asks and sockets cannot do, with its place in the file: a pause in one

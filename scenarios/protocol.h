@@ -78,9 +78,7 @@ struct GroupPlan {
   Bootstrap bootstrap;
   Address address = sim::address_of(0);  // of the scenario's first node; those after it follow one by one
 
-  Address address_of(sim::NodeIndex node) const noexcept {
-    return Address::ipv4(address.host() + node, address.port());
-  }
+  Address address_of(sim::NodeIndex node) const noexcept { return address.plus(node); }
 };
 
 class ProtocolChronicle;

@@ -61,6 +61,7 @@ struct NetworkPlan {
   std::vector<PathBetweenGroups> between;
   std::vector<PathBetweenNodes> pairs;
   sim::StreamOptions streams;
+  AddressFamily family = AddressFamily::ipv4;
 };
 
 // One stream of commands. Each is given to a node that runs at that time, drawn from `nodes`.

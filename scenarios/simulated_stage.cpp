@@ -52,7 +52,10 @@ SimulatedStage::SimulatedStage(const Scenario& scenario, sim::EventQueueKind que
 }
 
 sim::World SimulatedStage::populated(sim::EventQueueKind queue) const {
-  sim::World world(sim::WorldOptions{.seed = scenario().seed, .queue = queue, .streams = scenario().network.streams});
+  sim::World world(sim::WorldOptions{.seed = scenario().seed,
+                                     .queue = queue,
+                                     .streams = scenario().network.streams,
+                                     .family = scenario().network.family});
   for (std::size_t group = 0; group < scenario().groups.size(); ++group) population_of_group(group).enter(world);
   return world;
 }

@@ -44,7 +44,7 @@ SocketStage::SocketStage(const Scenario& scenario, const SocketOptions& options)
   host_->impose(&network_);
   for (const sim::NodeIndex node : nodes_) {
     adapter::NodeOptions place;
-    place.listen = adapter::Endpoint::of(scenario.group_of(node).plan.address_of(node));
+    place.listen = adapter::Endpoint::of(scenario.group_of(node).plan.address_of(node)).value();
     place.number = node;
     place.content.directory = disks_.of(node);
     processes_[node] = &population_of(node).enter(*host_, place, node, options.incarnation);

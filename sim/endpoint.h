@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 
+#include "protocols/environment/address.h"
 #include "protocols/environment/stream.h"
 #include "sim/byte_ranges.h"
 #include "sim/congestion.h"
@@ -120,7 +121,7 @@ struct Endpoint {
 struct Connection {
   std::uint32_t generation = 0;
   NodeIndex to = no_node;  // where it was opened to
-  std::uint16_t port = 0;
+  Address address;
   Time opened_at;
   std::array<Endpoint, 2> ends;  // [0] opened it
   std::array<Pipe, 2> pipes;     // [side] is what ends[side] writes

@@ -88,7 +88,7 @@ void Network::set_backbone(Backbone backbone) {
 }
 
 bool Network::cross(LinkIndex& link, NodeIndex destination, std::size_t size, Time& at) {
-  if (!backbone_.take(link, size + datagram_overhead, at)) return false;
+  if (!backbone_.take(link, size + datagram_overhead(), at)) return false;
   const Backbone::Leg leg = backbone_.leg_behind(link, places_[destination].site);
   at += leg.time;
   link = leg.link;
@@ -141,7 +141,7 @@ Transit Network::send(const Datagram& datagram) {
     none.dropped = cause;
     return none;
   };
-  if (!links_.empty() && !links_[source].up.take(datagram.size + datagram_overhead, departure))
+  if (!links_.empty() && !links_[source].up.take(datagram.size + datagram_overhead(), departure))
     return dropped(DropCause::queue);
   if (!cuts_.empty() && is_cut(source, destination)) return dropped(DropCause::partition);
   for (const Clog& clog : clogs_)
@@ -184,7 +184,7 @@ Transit Network::send(const Datagram& datagram) {
 }
 
 std::pair<DropCause, Time> Network::receive(NodeIndex node, std::size_t size, Time now) {
-  if (!links_[node].down.take(size + datagram_overhead, now)) return {DropCause::queue, now};
+  if (!links_[node].down.take(size + datagram_overhead(), now)) return {DropCause::queue, now};
   return {DropCause::none, now};
 }
 

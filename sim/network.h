@@ -82,10 +82,13 @@ struct BurstTransit {
 
 class Network {
  public:
-  static constexpr std::size_t datagram_overhead = 28;  // IPv4 and UDP headers, counted against rates
   static constexpr Duration loopback_latency = std::chrono::microseconds(10);
 
-  explicit Network(std::uint64_t seed) : seed_(seed), conditions_(1), between_groups_{0} {}
+  explicit Network(std::uint64_t seed, AddressFamily family = AddressFamily::ipv4)
+      : seed_(seed), family_(family), conditions_(1), between_groups_{0} {}
+
+  // The headers of IP and UDP, bytes. They count against rates.
+  std::size_t datagram_overhead() const noexcept { return family_ == AddressFamily::ipv6 ? 48 : 28; }
 
   // Hosts begin in group 0 at site 0.
   void add_hosts(std::size_t count) {
@@ -194,6 +197,7 @@ class Network {
   bool is_lost(const PathConditions& path, const Datagram& datagram, std::uint64_t key);
 
   std::uint64_t seed_;
+  AddressFamily family_;
   Duration plain_latency_{};
   std::vector<PathConditions> conditions_;  // [0] is the default
   std::size_t group_count_ = 1;

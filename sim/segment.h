@@ -21,7 +21,10 @@ enum SegmentFlag : std::uint8_t {
 
 struct Segment {
   static constexpr std::uint32_t packet_payload = 1460;  // of each packet but the last
-  static constexpr std::uint32_t packet_header = 40;     // IPv4 and TCP
+  // The headers of IP and TCP, bytes.
+  static constexpr std::uint32_t packet_header(AddressFamily family) noexcept {
+    return family == AddressFamily::ipv6 ? 60 : 40;
+  }
   static constexpr std::uint32_t maximum_blocks = 3;
 
   std::uint32_t connection = 0;

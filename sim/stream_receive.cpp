@@ -104,7 +104,7 @@ EndIndex Streams::segment(StreamContext& context, const Event& event) {
 // A SYN has come to a host that may listen.
 void Streams::accept(StreamContext& context, EndIndex end) {
   const Connection& connection = connection_at(end);
-  if (connection.port != host_port || !context.hosts[connection.to].accepts_streams) return;
+  if (connection.address.port() != host_port || !context.hosts[connection.to].accepts_streams) return;
   if (connection.ends[0].state == EndState::gone) return;
   HostStreams& host = streams_of(connection.to);
   const StreamId id{host.next_accepted};

@@ -156,7 +156,7 @@ void Streams::emit(StreamContext& context, EndIndex end, ByteRange range, std::u
   segment.offset = range.begin;
   segment.size = range.begin < bytes_end ? static_cast<std::uint32_t>(bytes_end - range.begin) : 0;
   segment.packets = std::max(1U, (segment.size + Segment::packet_payload - 1) / Segment::packet_payload);
-  segment.wire_size = segment.size + std::uint64_t{segment.packets} * Segment::packet_header;
+  segment.wire_size = segment.size + std::uint64_t{segment.packets} * Segment::packet_header(family_);
   segment.sent = context.now;
   if (range.begin < range.end) {
     self.last_sent = context.now;
@@ -167,7 +167,7 @@ void Streams::emit(StreamContext& context, EndIndex end, ByteRange range, std::u
     // One for every so many packets of a burst would have been sent.
     const std::uint32_t stands_for =
         (self.unacknowledged_packets + options_.acknowledge_every - 1) / options_.acknowledge_every;
-    segment.wire_size = std::uint64_t{std::max(1U, stands_for)} * Segment::packet_header;
+    segment.wire_size = std::uint64_t{std::max(1U, stands_for)} * Segment::packet_header(family_);
     ++counters_.acknowledgements;
   }
   put_acknowledgement(self, segment);
@@ -207,7 +207,7 @@ void Streams::emit_reset(StreamContext& context, EndIndex to) {
   segment.generation = connection.generation;
   segment.side = to & 1;
   segment.flags = segment_resets;
-  segment.wire_size = Segment::packet_header;
+  segment.wire_size = Segment::packet_header(family_);
   put_on_the_wire(context, peer_of(to), target.node, slot);
 }
 

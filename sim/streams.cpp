@@ -9,7 +9,7 @@
 
 namespace peerbed::sim {
 
-Streams::Streams(const StreamOptions& options) : options_(options) {
+Streams::Streams(const StreamOptions& options, AddressFamily family) : options_(options), family_(family) {
   PEERBED_CONTRACT(options.segment_size >= Segment::packet_payload && options.segment_size <= 65'536,
                    "a segment stands for 1460 to 65,536 bytes");
 }
@@ -22,8 +22,8 @@ void Streams::open(StreamContext& context, NodeIndex node, StreamId id, Address 
   const std::uint32_t slot = connections_.take();
   static_assert(Pool<Connection>::maximum_slots <= 1U << (Event::value_bits - 1));
   Connection& connection = connections_[slot];
-  connection.to = node_at(to);
-  connection.port = to.port();
+  connection.to = to.family() == family_ ? node_at(to) : no_node;
+  connection.address = to;
   connection.opened_at = context.now;
   begin(2 * slot, node, id);
   connection.ends[0].state = EndState::connecting;
@@ -194,8 +194,7 @@ bool Streams::next_event(StreamContext& context, EndIndex end, StreamEvent& even
   event = {.stream = self.id, .kind = {}, .peer = {}, .bytes = {}, .range = {}};
   if (!self.is_live() && self.state != EndState::broken) return false;
   const Connection& connection = connection_at(end);
-  event.peer = (end & 1) == 0 ? Address::ipv4(first_host_address + connection.to, connection.port)
-                              : address_of(connection.ends[0].node);
+  event.peer = (end & 1) == 0 ? connection.address : address_of(connection.ends[0].node, family_);
   if (self.state == EndState::broken) {
     event.kind = StreamEventKind::reset;
     ++counters_.reset;
@@ -369,7 +368,7 @@ void Streams::append_state(std::vector<std::byte>& out) const {
   for (std::uint32_t slot = 0; slot < connections_.size(); ++slot) {
     const Connection& connection = connections_[slot];
     if (connection.ends[0].state == EndState::unused) continue;  // nobody's
-    peerbed::append_state(out, std::tie(connection.to, connection.port, connection.opened_at));
+    peerbed::append_state(out, std::tie(connection.to, connection.address, connection.opened_at));
     for (const Endpoint& end : connection.ends) {
       for (std::size_t i = 0; i < end.requests.size(); ++i)
         append_range(out, end.requests[i].range, end.requests[i].size);

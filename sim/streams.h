@@ -35,7 +35,7 @@ class Streams {
  public:
   static constexpr std::uint64_t disk_chunk = 262'144;  // bytes that a slow disk reads or writes at once
 
-  explicit Streams(const StreamOptions& options);
+  explicit Streams(const StreamOptions& options, AddressFamily family = AddressFamily::ipv4);
 
   // Effects of a node's handler. One on a stream that the node does not have, or no longer has, does nothing.
   void open(StreamContext& context, NodeIndex node, StreamId id, Address to);
@@ -156,6 +156,7 @@ class Streams {
             std::uint32_t value);
 
   StreamOptions options_;
+  AddressFamily family_;
   Pool<Connection> connections_;
   Pool<Segment> segments_;
   StreamNames names_;               // ends by node and id

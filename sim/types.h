@@ -19,8 +19,14 @@ constexpr NodeIndex no_node = UINT32_MAX;
 constexpr std::uint32_t first_host_address = 0x0A000001;  // 10.0.0.1
 constexpr std::uint16_t host_port = 4000;
 
-// Simulated hosts are 10.0.0.1, 10.0.0.2, ...
-constexpr Address address_of(NodeIndex node) noexcept { return Address::ipv4(first_host_address + node, host_port); }
+// Simulated hosts are 10.0.0.1, 10.0.0.2, ...; in a world of IPv6 fd00::a00:1, fd00::a00:2, ...
+constexpr Address first_address(AddressFamily family) noexcept {
+  return family == AddressFamily::ipv6 ? Address::laboratory(first_host_address, host_port)
+                                       : Address::ipv4(first_host_address, host_port);
+}
+constexpr Address address_of(NodeIndex node, AddressFamily family = AddressFamily::ipv4) noexcept {
+  return first_address(family).plus(node);
+}
 // The host at an address; a number past the last host when there is none.
 constexpr NodeIndex node_at(Address address) noexcept { return address.host() - first_host_address; }
 

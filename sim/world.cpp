@@ -13,9 +13,9 @@ World::World(const WorldOptions& options)
     : options_(options),
       random_key_(key_of(options.seed, std::uint64_t{0})),
       queue_(options.queue),
-      network_(key_of(options.seed, std::uint64_t{1})),
+      network_(key_of(options.seed, std::uint64_t{1}), options.family),
       disks_(key_of(options.seed, std::uint64_t{3})),
-      streams_(options.streams) {}
+      streams_(options.streams, options.family) {}
 
 World::World(const World& other)
     : options_(other.options_),
@@ -337,7 +337,7 @@ void World::handle_timer(const Event& event) {
 void World::defer(const Event& event) {
   Deferred& waiting = deferred_[event.destination];
   if (event.kind() == EventKind::datagram) {
-    const std::size_t size = payloads_.view(event.value()).size() + Network::datagram_overhead;
+    const std::size_t size = payloads_.view(event.value()).size() + network_.datagram_overhead();
     if (waiting.datagram_bytes + size > options_.receive_buffer) {
       ++counters_.dropped_buffer;
       return payloads_.release(event.value());

@@ -34,7 +34,8 @@ struct WorldOptions {
   EventQueueKind queue = EventQueueKind::wheel;
   std::size_t receive_buffer = 212'992;  // bytes of datagrams that a paused host keeps (Linux net.core.rmem_default)
   StreamOptions streams{};
-  Rate hashing{8'000'000'000};  // of SHA-256 at each host, one piece after the other; zero: no time
+  AddressFamily family = AddressFamily::ipv4;  // of all hosts
+  Rate hashing{8'000'000'000};                 // of SHA-256 at each host, one piece after the other; zero: no time
 };
 
 enum class Disk : std::uint8_t { keep, wipe };
@@ -216,6 +217,7 @@ class World {
   bool is_due(const Event& event);
   void prefetch_upcoming() const noexcept;
 
+  Address address_of(NodeIndex node) const noexcept { return sim::address_of(node, options_.family); }
   // Runs one handler of a node and applies what it recorded. A handler that throws makes that a NodeFailure.
   template <class Handler>
   void run_handler(NodeIndex node, StepKind kind, Handler&& handler, Bytes bytes = {}, NodeIndex source = no_node,

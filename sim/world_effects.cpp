@@ -67,7 +67,7 @@ void World::send_datagram(NodeIndex source, Address to, Bytes payload, std::uint
   TrafficCount& kind = population_of(source).sent()[message_kind(payload)];
   ++kind.datagrams;
   kind.bytes += payload.size();
-  if (destination >= hosts_.size() || to.port() != host_port) {
+  if (destination >= hosts_.size() || to != address_of(destination)) {
     ++counters_.dropped_down;
     return;
   }

@@ -15,8 +15,15 @@ namespace peerbed {
 
 using Bytes = std::span<const std::byte>;
 
-// The largest payload a node may send in one datagram: what fits an Ethernet frame under IPv4 and UDP.
-constexpr std::size_t maximum_datagram_size = 1472;
+// The largest payload a node may send in one datagram: what fits an Ethernet frame under IPv6 and UDP.
+constexpr std::size_t maximum_datagram_size = 1452;
+
+// An address travels as its family and then, in network order, its host of 4 or 16 bytes and its port; nowhere is the
+// family alone.
+constexpr std::size_t maximum_address_size = 19;
+constexpr std::size_t encoded_size(Address address) noexcept {
+  return address.is_ipv6() ? maximum_address_size : address ? std::size_t{7} : std::size_t{1};
+}
 
 struct Header {
   std::uint8_t version = 0;
@@ -56,8 +63,12 @@ class Writer {
     integers(value);
   }
   void header(Header header) noexcept { integers(header.version, header.kind); }
-  // Six bytes: IPv4 address, port.
-  void address(Address address) noexcept { integers(address.host(), address.port()); }
+  // A host that the Ipv6Book has forgotten is nowhere.
+  void address(Address address) noexcept {
+    if (address.is_ipv6()) return ipv6(address);
+    if (!address) return integer(static_cast<std::uint8_t>(AddressFamily::none));
+    integers(static_cast<std::uint8_t>(AddressFamily::ipv4), address.host(), address.port());
+  }
   void bytes(Bytes bytes) noexcept {
     if (!has_room(bytes.size())) return;
     if (!bytes.empty()) std::memcpy(next_, bytes.data(), bytes.size());
@@ -78,6 +89,7 @@ class Writer {
   Bytes written() const noexcept { return {begin_, size()}; }
 
  private:
+  void ipv6(Address address) noexcept;
   bool has_room(std::size_t count) noexcept {
     if (static_cast<std::size_t>(end_ - next_) < count) ok_ = false;
     return ok_;
@@ -121,10 +133,14 @@ class Reader {
     integers(header.version, header.kind);
     return header;
   }
+  // An address has one encoding: an unknown family is refused, and so are 0.0.0.0:0, :: and IPv4 as IPv6.
   Address address() noexcept {
+    const auto family = static_cast<AddressFamily>(integer<std::uint8_t>());
+    if (family != AddressFamily::ipv4) return other_address(family);
     std::uint32_t host = 0;
     std::uint16_t port = 0;
     integers(host, port);
+    if (host == 0 && port == 0) fail();
     return Address::ipv4(host, port);
   }
   // A view into the input; it lives as long as the input does.
@@ -149,6 +165,7 @@ class Reader {
   std::size_t remaining() const noexcept { return rest_.size(); }
 
  private:
+  Address other_address(AddressFamily family) noexcept;
   template <std::unsigned_integral Integer>
   void take(Integer& value) noexcept {
     std::memcpy(&value, rest_.data(), sizeof value);

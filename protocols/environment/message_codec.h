@@ -154,13 +154,17 @@ void encode(std::uint8_t version, const Message& message, Writer& writer) noexce
   writer.integer(check_of(writer.written()));
 }
 
+// Whether a datagram has a header, and its check is that of what is before it.
+inline bool is_whole(Bytes payload) noexcept {
+  return payload.size() >= header_size + check_size && Reader(payload.last(check_size)).integer<std::uint32_t>() ==
+                                                           check_of(payload.first(payload.size() - check_size));
+}
+
 // The message in `payload`, whose kind byte must be Message's; nothing when it is malformed or damaged.
 template <class Message>
 std::optional<Message> decode_as(std::uint8_t version, Bytes payload) noexcept {
-  if (payload.size() < header_size + check_size) return std::nullopt;
-  const Bytes body = payload.first(payload.size() - check_size);
-  if (Reader(payload.last(check_size)).integer<std::uint32_t>() != check_of(body)) return std::nullopt;
-  Reader reader(body);
+  if (!is_whole(payload)) return std::nullopt;
+  Reader reader(payload.first(payload.size() - check_size));
   const Header header = reader.header();
   if (header.version != version || header.kind != static_cast<std::uint8_t>(Message::kind)) return std::nullopt;
   std::optional<Message> message(std::in_place);

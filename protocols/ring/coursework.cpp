@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "protocols/environment/version_notice.h"
 #include "protocols/ring/node.h"
 
 namespace peerbed::ring::coursework {
@@ -55,7 +56,7 @@ void Peer::on_datagram(Environment& environment, Address from, Bytes payload) {
     if constexpr (requires { receive(environment, from, message); })
       if (has_peers_only(message)) receive(environment, from, message);
   });
-  if (!understood) environment.trace(index_of(TraceEvent::datagram_refused), {payload.size()});
+  if (!understood) refuse_datagram(environment, from, payload, wire_version, index_of(TraceEvent::datagram_refused));
 }
 
 void Peer::on_timer(Environment& environment, TimerId timer) {

@@ -45,6 +45,19 @@ void Node::knock(Environment& environment) {
                    Find{.id = entry.id, .key = self_, .asker = environment.self(), .purpose = Find::Purpose::join});
 }
 
+void Node::put_door_first(Address door) {
+  std::vector<Address>& doors = occasional_->entry.doors;
+  doors.insert(doors.begin(), door);
+  if (doors.size() > maximum_bootstrap) doors.pop_back();
+}
+
+void Node::hear_of(Environment& environment, Address member) {
+  if (stage_ == Stage::gone || member == environment.self()) return;
+  if (is_member()) return note_lost(environment.now(), member);
+  occasional_.made();
+  put_door_first(member);
+}
+
 void Node::handle(Environment& environment, Address, const Welcome& welcome) {
   if (!occasional_ || !is_valid(welcome.member) || (welcome.member.key == self_ && !welcome.taken)) return;
   const bool waiting = stage_ == Stage::joining || stage_ == Stage::cut_off;
@@ -240,9 +253,7 @@ void Node::handle(Environment& environment, Address from, const Notify& notify) 
   const Contact notifier{notify.self, from};
   if (!is_valid(notifier) || notifier.key == self_) return;
   if (stage_ == Stage::cut_off) {
-    Entry& entry = occasional_->entry;
-    entry.doors.insert(entry.doors.begin(), from);
-    if (entry.doors.size() > maximum_bootstrap) entry.doors.pop_back();
+    put_door_first(from);
     return;
   }
   if (!is_member()) return;

@@ -6,6 +6,8 @@
 #include <tuple>
 #include <utility>
 
+#include "protocols/environment/version_notice.h"
+
 namespace peerbed::ring {
 
 Node::Node(SharedOptions options, Key self) : options_(std::move(options)), self_(self) {
@@ -107,7 +109,7 @@ void Node::on_datagram(Environment& environment, Address from, Bytes payload) {
       if (stage_ != Stage::gone) handle(environment, from, message);
     }
   });
-  if (!understood) environment.trace(index_of(TraceEvent::datagram_refused), {payload.size()});
+  if (!understood) refuse_datagram(environment, from, payload, wire_version, index_of(TraceEvent::datagram_refused));
 }
 
 void Node::on_timer(Environment& environment, TimerId timer) {

@@ -79,6 +79,10 @@ class Node {
   bool is_pending(std::uint32_t id) const noexcept;
   std::optional<std::vector<std::byte>> take_fetched(std::uint32_t id);
 
+  // Somebody says that there is a member of the ring: a joiner asks it first, and a member looks for it as for one that
+  // it lost.
+  void hear_of(Environment& environment, Address member);
+
   // Of a guest: whether any member has answered, and a count that grows with each part of its work that is done.
   bool heard_members() const noexcept { return rtt_.known(); }
   std::uint64_t progress() const noexcept;
@@ -151,6 +155,7 @@ class Node {
   // membership.cpp: join, stabilize, rectify.
   void enter(Environment& environment, std::vector<Address> doors);
   void knock(Environment& environment);
+  void put_door_first(Address door);
   void become_member(Environment& environment, const Welcome& welcome);
   void ask_candidate(Environment& environment, Contact candidate);
   void stabilize(Environment& environment);

@@ -80,7 +80,7 @@ inline constexpr std::array<TraceEventType, 17> trace_table = {{
     {"predecessor.changed", {{{"id", Unit::identifier}}}},
     {"peer.suspected", {{{"id", Unit::identifier}}}},
     // A datagram that is no message of ours, or damaged.
-    {"datagram.refused", {{{"size", Unit::bytes}}}},
+    {"datagram.refused", {{{"from", Unit::address}, {"size", Unit::bytes}, {"version", Unit::code}}}},
     // Whom a lookup that succeeds found, just before it says that it is done.
     {"lookup.answered", {{{"key", Unit::identifier}, {"owner", Unit::identifier}, {"latency", Unit::identifier}}}},
 }};

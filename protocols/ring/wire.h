@@ -10,7 +10,7 @@
 
 namespace peerbed::ring {
 
-constexpr std::uint8_t wire_version = 2;
+constexpr std::uint8_t wire_version = 3;
 
 namespace wire {
 

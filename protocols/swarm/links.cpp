@@ -101,7 +101,7 @@ void Peer::handle_hello(Environment& environment, Link& link, const Hello& hello
   const bool is_here = file != nullptr && (file->state != State::restoring || file->has_manifest());
   if (!is_here || file->root != hello.root) return drop_link(environment, link, CloseReason::not_shared);
   if (!link.opened_here) {
-    link.peer = Address::ipv4(link.peer.host(), hello.port);
+    link.peer = link.peer.with_port(hello.port);
     link.file = file->number;
     if (const auto reason = reason_against(environment, link)) return drop_link(environment, link, *reason);
     greet(environment, link, *file);

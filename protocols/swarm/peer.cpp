@@ -4,6 +4,8 @@
 #include <tuple>
 #include <utility>
 
+#include "protocols/environment/version_notice.h"
+
 namespace peerbed::swarm {
 namespace {
 
@@ -51,7 +53,7 @@ void Peer::on_datagram(Environment& environment, Address from, Bytes payload) {
   const bool understood = wire::dispatch(payload, [&]<class Received>(const Received& message) {
     if constexpr (requires { handle(environment, from, message); }) handle(environment, from, message);
   });
-  if (!understood) environment.trace(index_of(TraceEvent::datagram_refused), {payload.size()});
+  if (!understood) refuse_datagram(environment, from, payload, wire_version, index_of(TraceEvent::datagram_refused));
 }
 
 void Peer::on_timer(Environment& environment, TimerId timer) {

@@ -33,6 +33,9 @@ class PeerList {
     heaviest_.reset();
   }
 
+  // The tracker is at another address, where it has not been heard yet; the peers it listed stay until it lists anew.
+  void move_tracker(std::size_t index, Address to) { trackers_[index] = {.address = to}; }
+
   // When a tracker was heard last; the beginning when never.
   Time heard(std::size_t tracker) const noexcept { return trackers_[tracker].heard; }
   void set_heard(std::size_t tracker, Time now) noexcept { trackers_[tracker].heard = now; }

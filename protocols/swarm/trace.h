@@ -79,7 +79,7 @@ inline constexpr std::array<TraceEventType, 22> trace_table = {{
     // What a peer gave and got, all in all, when it was done with a download or left.
     {"exchange.counted", {{{"uploaded", Unit::bytes}, {"downloaded", Unit::bytes}}}},
     // A datagram or a frame of a stream that is no message of ours, damaged or absurd.
-    {"datagram.refused", {{{"size", Unit::bytes}}}},
+    {"datagram.refused", {{{"from", Unit::address}, {"size", Unit::bytes}, {"version", Unit::code}}}},
     {"frame.refused", {{{"source", Unit::address}}}},
     // An end of a stream between two peers; reason: a CloseReason.
     {"link.closed", {{{"peer", Unit::address}, {"reason", Unit::code}}}},

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "protocols/environment/version_notice.h"
+
 namespace peerbed::swarm {
 
 namespace {
@@ -22,7 +24,7 @@ void Tracker::on_datagram(Environment& environment, Address from, Bytes payload)
   const bool understood = wire::dispatch(payload, [&]<class Received>(const Received& message) {
     if constexpr (requires { handle(environment, from, message); }) handle(environment, from, message);
   });
-  if (!understood) environment.trace(index_of(TraceEvent::datagram_refused), {payload.size()});
+  if (!understood) refuse_datagram(environment, from, payload, wire_version, index_of(TraceEvent::datagram_refused));
 }
 
 void Tracker::on_timer(Environment& environment, TimerId timer) {
@@ -71,7 +73,12 @@ void Tracker::send_changes(Environment& environment, Address to, std::uint64_t f
   const std::uint64_t oldest = changes_ - remembered_.size();
   do {
     ListChanges message{.from = {epoch_, from}, .changes = {}};
-    for (; from < changes_ && !message.changes.full(); ++from) message.changes.add(remembered_[from - oldest]);
+    for (std::size_t room = ListChanges::room; from < changes_ && !message.changes.full(); ++from) {
+      const ListChange& change = remembered_[from - oldest];
+      if (change.size_on_wire() > room) break;
+      room -= change.size_on_wire();
+      message.changes.add(change);
+    }
     environment.send(to, message);
   } while (from < changes_ && --datagrams > 0);
 }
@@ -79,7 +86,11 @@ void Tracker::send_changes(Environment& environment, Address to, std::uint64_t f
 void Tracker::send_page(Environment& environment, Address to, Address after) const {
   ListPage page{.version = version(), .after = after, .last = false, .peers = {}};
   auto member = members_.upper_bound(after);
-  for (; member != members_.end() && !page.peers.full(); ++member) page.peers.add(member->first);
+  for (std::size_t room = ListPage::room; member != members_.end() && !page.peers.full(); ++member) {
+    if (encoded_size(member->first) > room) break;
+    room -= encoded_size(member->first);
+    page.peers.add(member->first);
+  }
   page.last = member == members_.end();
   environment.send(to, page);
 }

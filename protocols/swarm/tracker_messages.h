@@ -9,8 +9,9 @@
 
 namespace peerbed::swarm {
 
+// Of IPv4 addresses; fewer of IPv6 ones fit a datagram.
 constexpr std::size_t peers_per_page = 200;
-constexpr std::size_t changes_per_push = 200;
+constexpr std::size_t changes_per_push = 178;
 
 // A state of the list.
 struct ListVersion {
@@ -73,6 +74,9 @@ struct ListPage {
   Address after{};  // nowhere: from the first
   bool last = false;
   List peers{};
+  // Bytes for the peers.
+  static constexpr std::size_t room =
+      maximum_datagram_size - header_size - 18 - maximum_address_size - codec::check_size;
   static constexpr auto members = std::tuple(&ListPage::version, &ListPage::after, &ListPage::last, &ListPage::peers);
   void encode(Writer& writer) const noexcept { wire::encode(*this, writer); }
   friend bool operator==(const ListPage&, const ListPage&) = default;
@@ -82,6 +86,7 @@ struct ListChange {
   Address peer{};
   bool listed = false;
   static constexpr auto members = std::tuple(&ListChange::peer, &ListChange::listed);
+  std::size_t size_on_wire() const noexcept { return encoded_size(peer) + 1; }
   friend bool operator==(const ListChange&, const ListChange&) = default;
   auto fields() const { return std::tie(peer, listed); }
 };
@@ -92,6 +97,8 @@ struct ListChanges {
   using List = BoundedList<ListChange, changes_per_push>;
   ListVersion from{};
   List changes{};
+  // Bytes for the changes.
+  static constexpr std::size_t room = maximum_datagram_size - header_size - 17 - codec::check_size;
   static constexpr auto members = std::tuple(&ListChanges::from, &ListChanges::changes);
   void encode(Writer& writer) const noexcept { wire::encode(*this, writer); }
   friend bool operator==(const ListChanges&, const ListChanges&) = default;

@@ -8,7 +8,7 @@
 
 namespace peerbed::swarm {
 
-constexpr std::uint8_t wire_version = 1;
+constexpr std::uint8_t wire_version = 2;
 
 namespace wire {
 

@@ -1,10 +1,8 @@
 #include "adapter/endpoint.h"
 
-#include "adapter/address_book.h"
 #include "tests/catch.h"
 
 using peerbed::Address;
-using peerbed::adapter::AddressBook;
 using peerbed::adapter::Endpoint;
 
 TEST_CASE("endpoints are read and written as people write them") {
@@ -27,29 +25,25 @@ TEST_CASE("an endpoint of IPv4 is an address and the other way round") {
   CHECK(Endpoint::parse("[::]:0").value().is_any());
 }
 
-TEST_CASE("endpoints of IPv6 get names of their own in a book that is bounded and forgets") {
-  AddressBook book;
-  const Endpoint first = Endpoint::parse("[2001:db8::1]:4000").value();
-  const Address name = book.address_of(first);
-  CHECK((name.value >> 63) == 1);
-  CHECK(book.address_of(first) == name);
-  CHECK(book.endpoint_of(name) == first);
-  CHECK_FALSE(book.endpoint_of(Address{name.value + 1}));
-  CHECK(book.address_of(Endpoint::parse("10.0.0.1:1").value()) == Address::ipv4(0x0A000001, 1));
-
-  Endpoint many = first;
-  for (std::size_t i = 0; i + 1 < AddressBook::maximum_entries; ++i) {
-    many.host[0] = static_cast<std::uint8_t>(1 + i / 65'536);
-    many.host[8] = static_cast<std::uint8_t>(i / 256);
-    many.host[9] = static_cast<std::uint8_t>(i);
-    many.host[10] = 0xFE;
-    REQUIRE(book.address_of(many));
+TEST_CASE("an endpoint of IPv6 is an address and the other way round") {
+  for (const char* text : {"[::1]:4000", "[::]:4000", "[2001:db8::7]:1", "[fd00::a00:1]:4000"}) {
+    const Endpoint endpoint = Endpoint::parse(text).value();
+    CHECK(endpoint.address() == Address::parse(text));
+    CHECK(Endpoint::of(endpoint.address()) == endpoint);
+    CHECK_FALSE(endpoint.is_ipv4());
   }
-  many.host[10] = 0xFD;
-  const Address late = book.address_of(many);
-  CHECK(book.size() == AddressBook::maximum_entries);
-  CHECK(book.endpoint_of(late) == many);
-  // Somebody's place was given away, and the name of whoever had it names nobody now.
-  CHECK(book.address_of(first) != name);
-  CHECK_FALSE(book.endpoint_of(name));
+  CHECK(Endpoint::parse("[fe80::1]:1")->is_link_local());
+  CHECK_FALSE(Endpoint::parse("[fd00::1]:1")->is_link_local());
+  CHECK_FALSE(Endpoint::parse("254.128.0.1:1")->is_link_local());
+}
+
+TEST_CASE("a name stands for all its addresses") {
+  const std::vector<Endpoint> found = Endpoint::resolve("localhost:9");
+  REQUIRE_FALSE(found.empty());
+  for (const Endpoint& endpoint : found) {
+    CHECK(endpoint.is_loopback());
+    CHECK(endpoint.port == 9);
+  }
+  CHECK(Endpoint::resolve("127.0.0.1:9") == std::vector{Endpoint::parse("127.0.0.1:9").value()});
+  CHECK(Endpoint::resolve("no-such-name.invalid:9").empty());
 }

@@ -234,9 +234,8 @@ TEST_CASE("a table of sessions that is full forgets them without opening a door 
   const Endpoint home = Endpoint::ipv4(0x0A000002, 4000);
   Owner owner;
   Counters counters;
-  const AddressBook addresses;
   constexpr std::size_t places = 100;
-  DatagramGate gate(owner, counters, addresses, true, DatagramSeal(cluster_key('k'), place), places);
+  DatagramGate gate(owner, counters, true, DatagramSeal(cluster_key('k'), place), places);
   std::vector<Datagram> recorded;
   const auto arrive = [&](DatagramSeal& member, DatagramType type, Bytes payload) {
     const Bytes sealed = member.seal(type, place, payload);

@@ -38,7 +38,7 @@ struct Pair {
     for (auto*& node : nodes)
       node = &host.add<Caller>(place, [this, &node](Address) {
         Caller caller;
-        caller.to = host.address_of(nodes[&node == &nodes[0] ? 1 : 0]->endpoint());
+        caller.to = nodes[&node == &nodes[0] ? 1 : 0]->endpoint().address();
         return caller;
       });
     for (auto* node : nodes) node->start();

@@ -32,7 +32,7 @@ struct Victim {
 
   FileDescriptor connected(int type) const {
     FileDescriptor socket(::socket(AF_INET, type | SOCK_CLOEXEC, 0));
-    const SocketAddress target = to_socket_address(Endpoint::of(node->address()), AF_INET);
+    const SocketAddress target = to_socket_address(Endpoint::of(node->address()).value(), AF_INET);
     REQUIRE(::connect(socket.number(), target.get(), target.size) == 0);
     return socket;
   }

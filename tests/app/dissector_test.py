@@ -54,6 +54,10 @@ def main():
         kinds = captured(folder, "ring", "ring.yaml")
         for kind in ("find", "found", "hop_taken", "neighbours", "notify", "ping", "pong", "put", "put_done", "replicate"):
             assert ("ring", kind) in kinds, (kind, kinds)
+        pathlib.Path(folder, "ring6.yaml").write_text(RING.replace("network: {", "network: {family: ipv6, "))
+        assert ("ring", "find") in captured(folder, "ring6", "ring6.yaml")
+        finds = tshark(folder, "ring6.pcap", "-Y", 'peerbed.kind == "find"', "-V", "-c", "2000")
+        assert "asker: [fd00::a00:" in finds, finds
         finds = tshark(folder, "ring.pcap", "-Y", 'peerbed.kind == "find"', "-V", "-c", "2000")
         for member in ("asker: 10.0.0.", "purpose: lookup", "hops: 1"):
             assert member in finds, member

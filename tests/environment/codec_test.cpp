@@ -26,14 +26,53 @@ TEST_CASE("integers travel in network byte order") {
   CHECK(octets(writer.written()) == std::vector<unsigned>{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15});
 }
 
-TEST_CASE("an address takes six bytes and its port comes last") {
-  std::array<std::byte, 6> buffer{};
-  Writer writer(buffer);
-  writer.address(Address::ipv4(0x0A000001, 4000));
-  REQUIRE(writer.ok());
-  CHECK(octets(writer.written()) == std::vector<unsigned>{10, 0, 0, 1, 0x0F, 0xA0});
-  CHECK(Reader(writer.written()).address() == Address::ipv4(0x0A000001, 4000));
-  CHECK(to_string(Address::ipv4(0x0A000001, 4000)) == "10.0.0.1:4000");
+TEST_CASE("an address begins with its family and ends with its port") {
+  const std::pair<const char*, std::vector<unsigned>> cases[] = {
+      {"10.0.0.1:4000", {4, 10, 0, 0, 1, 0x0F, 0xA0}},
+      {"[fd00::a00:1]:4000", {6, 0xFD, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 10, 0, 0, 1, 0x0F, 0xA0}},
+      {"[2001:db8::7]:1", {6, 0x20, 1, 0x0D, 0xB8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 7, 0, 1}}};
+  for (const auto& [text, expected] : cases) {
+    const Address address = Address::parse(text).value();
+    std::array<std::byte, 32> buffer{};
+    Writer writer(buffer);
+    writer.address(address);
+    REQUIRE(writer.ok());
+    CHECK(octets(writer.written()) == expected);
+    CHECK(encoded_size(address) == expected.size());
+    Reader reader(writer.written());
+    CHECK(reader.address() == address);
+    CHECK(reader.complete());
+    for (std::size_t size = 0; size < expected.size(); ++size) {
+      Reader cut(writer.written().first(size));
+      cut.address();
+      CHECK_FALSE(cut.ok());
+      Writer narrow(std::span(buffer).first(size));
+      narrow.address(address);
+      CHECK_FALSE(narrow.ok());
+      CHECK(narrow.size() == 0);
+    }
+  }
+  std::array<std::byte, 1> nowhere{};
+  Writer writer(nowhere);
+  writer.address({});
+  CHECK(octets(writer.written()) == std::vector<unsigned>{0});
+  CHECK_FALSE(Reader(nowhere).address());
+}
+
+TEST_CASE("an address that is not encoded as writers do it is refused") {
+  const auto is_refused = [](std::vector<unsigned> octets) {
+    octets.resize(20);
+    std::vector<std::byte> bytes;
+    for (const unsigned octet : octets) bytes.push_back(static_cast<std::byte>(octet));
+    Reader reader(bytes);
+    reader.address();
+    return !reader.ok();
+  };
+  CHECK(is_refused({4, 0, 0, 0, 0, 0, 0}));
+  CHECK(is_refused({6}));
+  CHECK(is_refused({6, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF, 10, 0, 0, 1, 0, 1}));
+  for (unsigned family = 1; family < 256; ++family)
+    CHECK(is_refused({family, 10, 0, 0, 1, 0, 1}) == (family != 4 && family != 6));
 }
 
 TEST_CASE("a write that does not fit writes nothing and fails for good") {

@@ -38,8 +38,7 @@ struct Owner : DatagramGate::Owner {
 void feed(Bytes input, bool sealed) {
   Owner owner;
   Counters counters;
-  const AddressBook addresses;
-  DatagramGate gate(owner, counters, addresses, true,
+  DatagramGate gate(owner, counters, true,
                     sealed ? std::optional<DatagramSeal>(std::in_place, key(), place) : std::nullopt);
   DatagramSeal member(key(), neighbour(0));
   std::map<Address, std::size_t> received;

@@ -5,6 +5,7 @@
 #include <list>
 
 #include "tests/catch.h"
+#include "tests/environment/drawn_address.h"
 
 using namespace peerbed;
 using namespace peerbed::ring;
@@ -26,7 +27,7 @@ class Drawer {
     } else if constexpr (std::is_same_v<Value, Key>) {
       value.value = *rc::gen::arbitrary<std::uint64_t>();
     } else if constexpr (std::is_same_v<Value, Address>) {
-      value = Address::ipv4(*rc::gen::arbitrary<std::uint32_t>(), *rc::gen::arbitrary<std::uint16_t>());
+      value = drawn_address();
     } else if constexpr (std::is_same_v<Value, Contact>) {
       draw(value.key);
       draw(value.address);

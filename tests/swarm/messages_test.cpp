@@ -8,7 +8,9 @@
 #include <vector>
 
 #include "protocols/swarm/frame.h"
+#include "sim/types.h"
 #include "tests/catch.h"
+#include "tests/environment/drawn_address.h"
 
 using namespace peerbed;
 using namespace peerbed::swarm;
@@ -23,7 +25,7 @@ class Drawer {
     if constexpr (std::is_same_v<Value, bool> || std::is_integral_v<Value>) {
       value = *rc::gen::arbitrary<Value>();
     } else if constexpr (std::is_same_v<Value, Address>) {
-      value = Address::ipv4(*rc::gen::arbitrary<std::uint32_t>(), *rc::gen::arbitrary<std::uint16_t>());
+      value = in_list_ ? Address::ipv4(*rc::gen::arbitrary<std::uint32_t>(), 4000) : drawn_address();
     } else if constexpr (std::is_same_v<Value, Digest>) {
       for (std::byte& byte : value.value) byte = static_cast<std::byte>(*rc::gen::arbitrary<std::uint8_t>());
     } else if constexpr (std::is_same_v<Value, ByteView>) {
@@ -33,6 +35,7 @@ class Drawer {
     } else if constexpr (codec::is_list<Value>) {
       const auto count = *rc::gen::inRange<std::size_t>(0, Value::limit + 1);
       longest_name = 2;  // as many files as a datagram can name have short names
+      in_list_ = true;   // and as many peers, IPv4 addresses
       for (std::size_t i = 0; i < count; ++i) {
         auto element = typename std::decay_t<decltype(value.all()[0])>{};
         draw(element);
@@ -45,6 +48,7 @@ class Drawer {
 
  private:
   std::size_t longest_name = maximum_name_size;
+  bool in_list_ = false;
   std::list<std::vector<std::byte>> bytes_;
 };
 
@@ -100,6 +104,22 @@ TEST_CASE("a full page and a full push of the list fit a datagram") {
   CHECK(push.changes.full());
   CHECK(encoded(page).size() <= maximum_datagram_size);
   CHECK(encoded(push).size() <= maximum_datagram_size);
+}
+
+TEST_CASE("a tracker's pages and pushes fit a datagram whatever family its peers are of") {
+  for (const AddressFamily family : {AddressFamily::ipv4, AddressFamily::ipv6}) {
+    const std::size_t size = encoded_size(sim::address_of(1, family));
+    ListPage page{.version = {}, .after = Address::laboratory(1, 1), .last = false, .peers = {}};
+    for (std::size_t room = ListPage::room; room >= size && !page.peers.full(); room -= size)
+      page.peers.add(sim::address_of(static_cast<std::uint32_t>(page.peers.size()), family));
+    CHECK(page.peers.size() == (family == AddressFamily::ipv6 ? 74 : peers_per_page));
+    CHECK(encoded(page).size() <= maximum_datagram_size);
+    ListChanges push;
+    for (std::size_t room = ListChanges::room; room > size && !push.changes.full(); room -= size + 1)
+      push.changes.add({sim::address_of(static_cast<std::uint32_t>(push.changes.size()), family), true});
+    CHECK(push.changes.size() == (family == AddressFamily::ipv6 ? 71 : changes_per_push));
+    CHECK(encoded(push).size() <= maximum_datagram_size);
+  }
 }
 
 TEST_CASE("a datagram with any one bit flipped is refused") {

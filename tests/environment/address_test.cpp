@@ -1,0 +1,91 @@
+#include "protocols/environment/address.h"
+
+#include <set>
+
+#include "protocols/environment/ipv6_book.h"
+#include "tests/catch.h"
+
+using namespace peerbed;
+
+namespace {
+
+Ipv6Host host_numbered(std::uint32_t number) {
+  return {0x20,
+          0x01,
+          0x0D,
+          0xB8,
+          static_cast<std::uint8_t>(number >> 24),
+          static_cast<std::uint8_t>(number >> 16),
+          static_cast<std::uint8_t>(number >> 8),
+          static_cast<std::uint8_t>(number),
+          0,
+          0,
+          0,
+          0,
+          0,
+          0,
+          0,
+          1};
+}
+
+}  // namespace
+
+TEST_CASE("addresses are read as they are written") {
+  for (const char* text : {"127.0.0.1:4000", "10.1.2.3:1", "0.0.0.0:7", "[::1]:4000", "[::]:4000", "[fd00::a00:1]:4000",
+                           "[2001:db8::7]:65535", "[fe80::1]:1"}) {
+    const auto address = Address::parse(text);
+    REQUIRE(address);
+    CHECK(to_string(*address) == text);
+    CHECK(address->is_ipv6() == (text[0] == '['));
+  }
+  for (const char* text :
+       {"", ":", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:-1", "127.0.0.1:4 ", "name:4000", "::1:4000",
+        "[::1]", "[::1]:", "[::1]4000", "[::1", "[10.0.0.1]:4000", "[::1%lo]:4000", "01.2.3.4:5"})
+    CHECK_FALSE(Address::parse(text));
+}
+
+TEST_CASE("a host has one address, whichever way it is written") {
+  CHECK(Address::parse("[::ffff:10.0.0.1]:4000") == Address::ipv4(0x0A000001, 4000));
+  CHECK(Address::parse("[fd00::10.0.0.1]:4000") == Address::laboratory(0x0A000001, 4000));
+  CHECK(Address::parse("[FD00:0::0A00:1]:4000") == Address::laboratory(0x0A000001, 4000));
+  CHECK(Address::ipv6(host_numbered(1), 4000) == Address::ipv6(host_numbered(1), 4000));
+  CHECK(Address::ipv6(host_numbered(1), 4000) != Address::ipv6(host_numbered(2), 4000));
+  CHECK(Address::ipv6(host_numbered(1), 4000).ipv6_host() == host_numbered(1));
+  CHECK_FALSE(Address::ipv4(1, 1).ipv6_host());
+}
+
+TEST_CASE("an address keeps its host when it gets another port, and its port when it goes on by hosts") {
+  for (const char* text : {"10.0.0.1:4000", "[fd00::a00:1]:4000", "[2001:db8::1]:4000"}) {
+    const Address address = Address::parse(text).value();
+    const Address other = address.with_port(5);
+    CHECK(other.port() == 5);
+    CHECK(host_text(other) == host_text(address));
+    CHECK(other.family() == address.family());
+  }
+  CHECK(to_string(Address::parse("10.0.0.255:4000")->plus(2)) == "10.0.1.1:4000");
+  CHECK(to_string(Address::parse("[fd00::a00:1]:4000")->plus(9)) == "[fd00::a00:a]:4000");
+  CHECK(Address{}.family() == AddressFamily::none);
+}
+
+TEST_CASE("the book of IPv6 hosts gives the same name in every process, and forgets the host met least recently") {
+  Ipv6Book book;
+  Ipv6Book other;
+  CHECK_FALSE(book.host_of(7));
+  std::set<std::uint64_t> names;
+  for (std::uint32_t i = 0; i < 1000; ++i) {
+    names.insert(book.name_of(host_numbered(i)));
+    CHECK(other.name_of(host_numbered(999 - i)) >> Ipv6Book::name_bits == 0);
+  }
+  CHECK(names.size() == 1000);
+  for (std::uint32_t i = 0; i < 1000; ++i) CHECK(book.name_of(host_numbered(i)) == other.name_of(host_numbered(i)));
+
+  const std::uint64_t first = book.name_of(host_numbered(0));
+  const std::uint64_t second = book.name_of(host_numbered(1));
+  for (std::uint32_t i = 1000; i < 4 * Ipv6Book::maximum_hosts; ++i) {
+    book.name_of(host_numbered(i));
+    CHECK(book.host_of(first) == host_numbered(0));  // it is asked for, and stays
+  }
+  CHECK_FALSE(book.host_of(second));
+  CHECK(book.name_of(host_numbered(1)) == second);
+  CHECK(book.host_of(second) == host_numbered(1));
+}

@@ -1,0 +1,25 @@
+#pragma once
+// Addresses for properties.
+
+#include <rapidcheck.h>
+
+#include "protocols/environment/address.h"
+
+namespace peerbed {
+
+// Of either family, and nowhere.
+inline Address drawn_address() {
+  const auto port = *rc::gen::arbitrary<std::uint16_t>();
+  switch (*rc::gen::inRange(0, 4)) {
+    case 0:
+      return Address::ipv4(*rc::gen::arbitrary<std::uint32_t>(), port);
+    case 1:
+      return Address::laboratory(*rc::gen::arbitrary<std::uint32_t>(), port);
+    case 2:
+      return {};
+    default:
+      return Address::ipv6({0x20, *rc::gen::arbitrary<std::uint8_t>(), *rc::gen::arbitrary<std::uint8_t>()}, port);
+  }
+}
+
+}  // namespace peerbed
