@@ -11,6 +11,7 @@
 #include <system_error>
 
 #include "adapter/resources.h"
+#include "protocols/environment/ipv6_book.h"
 
 namespace peerbed::adapter {
 
@@ -48,6 +49,7 @@ Host::Host(const HostOptions& options)
       resources_(std::make_unique<Resources>(options.workers, options.limits,
                                              options.seed ? *options.seed : random_seed(),
                                              options.epoch.value_or(EventLoop::Clock::now()), options.key)) {
+  Ipv6Book::of_process().set_secret(random_seed());
   // A peer that goes away while a file is being sent to it must not end the process.
   struct sigaction before {};
   if (::sigaction(SIGPIPE, nullptr, &before) == 0 && before.sa_handler == SIG_DFL) ::signal(SIGPIPE, SIG_IGN);

@@ -1,11 +1,10 @@
 #include "protocols/environment/address.h"
 
-#include <arpa/inet.h>
-
 #include <algorithm>
 #include <charconv>
 
 #include "protocols/environment/ipv6_book.h"
+#include "protocols/environment/ipv6_text.h"
 
 namespace peerbed {
 
@@ -49,22 +48,23 @@ std::optional<Address> Address::parse(std::string_view text) {
   const std::size_t end = is_bracketed ? text.find("]:") : text.find(':');
   if (end == std::string_view::npos) return std::nullopt;
   const auto port = parse_port(text.substr(end + (is_bracketed ? 2 : 1)));
-  const std::string host(text.substr(is_bracketed ? 1 : 0, end - (is_bracketed ? 1 : 0)));
   if (!port) return std::nullopt;
-  Ipv6Host bytes{};
-  if (is_bracketed)
-    return inet_pton(AF_INET6, host.c_str(), bytes.data()) == 1 ? std::optional(ipv6(bytes, *port)) : std::nullopt;
-  in_addr number{};
-  if (inet_pton(AF_INET, host.c_str(), &number) != 1) return std::nullopt;
-  return ipv4(ntohl(number.s_addr), *port);
+  if (is_bracketed) {
+    const auto host = parse_ipv6(text.substr(1, end - 1));
+    return host ? std::optional(ipv6(*host, *port)) : std::nullopt;
+  }
+  const auto host = parse_ipv4(text.substr(0, end));
+  return host ? std::optional(ipv4(*host, *port)) : std::nullopt;
 }
 
 std::string host_text(Address address) {
-  char text[INET6_ADDRSTRLEN] = "forgotten";
-  if (const auto host = address.ipv6_host()) inet_ntop(AF_INET6, host->data(), text, sizeof text);
-  if (address.is_ipv6()) return text;
-  const in_addr host{.s_addr = htonl(address.host())};
-  return inet_ntop(AF_INET, &host, text, sizeof text);
+  if (address.is_ipv6()) {
+    const auto host = address.ipv6_host();
+    return host ? to_text(*host) : "forgotten";
+  }
+  const std::uint32_t host = address.host();
+  return std::to_string(host >> 24) + '.' + std::to_string((host >> 16) & 255) + '.' +
+         std::to_string((host >> 8) & 255) + '.' + std::to_string(host & 255);
 }
 
 std::string to_string(Address address) {

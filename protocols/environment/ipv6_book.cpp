@@ -1,7 +1,6 @@
 #include "protocols/environment/ipv6_book.h"
 
 #include <algorithm>
-#include <random>
 
 #include "protocols/environment/hash.h"
 #include "protocols/environment/random.h"
@@ -15,11 +14,6 @@ constexpr std::uint64_t name_mask = (std::uint64_t{1} << Ipv6Book::name_bits) - 
 
 std::uint64_t hash_of(const Ipv6Host& host) noexcept { return hash_bytes(std::as_bytes(std::span(host))) & name_mask; }
 
-std::uint64_t random_secret() {
-  std::random_device device;
-  return (std::uint64_t{device()} << 32) | device();
-}
-
 }  // namespace
 
 Ipv6Book& Ipv6Book::of_process() {
@@ -27,7 +21,10 @@ Ipv6Book& Ipv6Book::of_process() {
   return book;
 }
 
-Ipv6Book::Ipv6Book() : secret_(random_secret()) {}
+void Ipv6Book::set_secret(std::uint64_t secret) {
+  const std::lock_guard lock(mutex_);
+  if (entries_.empty()) secret_ = secret;
+}
 
 // Of hosts whose hashes are the same each takes the next name; the last of them displaces whoever has it.
 std::uint64_t Ipv6Book::name_of(const Ipv6Host& host) {

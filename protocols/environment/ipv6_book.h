@@ -21,13 +21,15 @@ class Ipv6Book {
   // Shared by all nodes of the process and by its threads.
   static Ipv6Book& of_process();
 
-  Ipv6Book();
+  // What decides which hosts displace one another, so that nobody can choose whom to displace. It has no effect once a
+  // host has been met. A simulation needs none.
+  void set_secret(std::uint64_t secret);
   std::uint64_t name_of(const Ipv6Host& host);
   // Nothing when no host has that name, or it gave way to others.
   std::optional<Ipv6Host> host_of(std::uint64_t name);
 
  private:
-  // Names that share a set give way to one another; which do is a secret, so that nobody can choose whom to displace.
+  // Names that share a set give way to one another.
   static constexpr std::size_t ways = 8;
   static constexpr std::size_t sets = maximum_hosts / ways;
   struct Entry {
@@ -40,7 +42,7 @@ class Ipv6Book {
 
   std::mutex mutex_;
   std::vector<Entry> entries_;  // set after set; in each, the one used last is first
-  std::uint64_t secret_;
+  std::uint64_t secret_ = 0;
 };
 
 }  // namespace peerbed

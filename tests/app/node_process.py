@@ -20,8 +20,8 @@ MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 class Node:
     """A node that was started with these words. Its lines are read as they come."""
 
-    def __init__(self, *words, folder, **how):
-        command = [PROGRAM, "node", *map(str, words)]
+    def __init__(self, *words, folder, program=PROGRAM, **how):
+        command = [program, "node", *map(str, words)]
         self.name = " ".join(command[2:])
         self.process = subprocess.Popen(
             command, cwd=folder, text=True, bufsize=1,

@@ -1,8 +1,14 @@
 #include "protocols/environment/address.h"
 
+#include <arpa/inet.h>
+
+#include <algorithm>
 #include <set>
+#include <vector>
 
 #include "protocols/environment/ipv6_book.h"
+#include "protocols/environment/ipv6_text.h"
+#include "protocols/environment/random.h"
 #include "tests/catch.h"
 
 using namespace peerbed;
@@ -42,6 +48,37 @@ TEST_CASE("addresses are read as they are written") {
        {"", ":", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:-1", "127.0.0.1:4 ", "name:4000", "::1:4000",
         "[::1]", "[::1]:", "[::1]4000", "[::1", "[10.0.0.1]:4000", "[::1%lo]:4000", "01.2.3.4:5"})
     CHECK_FALSE(Address::parse(text));
+}
+
+TEST_CASE("IPv6 hosts are read and written as the system does it") {
+  KeyedStream draws(1);
+  for (int i = 0; i < 20'000; ++i) {
+    Ipv6Host host{};
+    for (std::uint8_t& byte : host) byte = draws.below(3) == 0 ? static_cast<std::uint8_t>(draws.next()) : 0;
+    if (draws.below(8) == 0) host.fill(static_cast<std::uint8_t>(draws.next()));
+    const bool is_mapped = std::all_of(host.begin(), host.begin() + 10, [](auto byte) { return byte == 0; });
+    char text[INET6_ADDRSTRLEN] = {};
+    inet_ntop(AF_INET6, host.data(), text, sizeof text);
+    if (!is_mapped) CHECK(to_text(host) == text);  // the system shows these with an IPv4 address in them
+    CHECK(parse_ipv6(text) == host);
+    CHECK(parse_ipv6(to_text(host)) == host);
+  }
+}
+
+TEST_CASE("a text is an IPv6 host exactly when the system says so") {
+  const std::vector<std::string> parts{":", "::", "0", "1", "ffff", "0001", "12345", "g", "10.0.0.1", "256.1.1.1", "1.2.3", " ", "-1"};
+  KeyedStream draws(2);
+  for (int i = 0; i < 200'000; ++i) {
+    std::string text;
+    for (std::uint64_t count = 1 + draws.below(17); count > 0; --count)
+      text += draws.below(2) == 0 ? ":" : parts[draws.below(draws.below(4) == 0 ? parts.size() : 5)];
+    Ipv6Host expected{};
+    const bool is_host = inet_pton(AF_INET6, text.c_str(), expected.data()) == 1;
+    const auto host = parse_ipv6(text);
+    INFO(text);
+    REQUIRE(host.has_value() == is_host);
+    if (is_host) REQUIRE(host == expected);
+  }
 }
 
 TEST_CASE("a host has one address, whichever way it is written") {

@@ -46,7 +46,7 @@ TEST_CASE("an address begins with its family and ends with its port") {
       Reader cut(writer.written().first(size));
       cut.address();
       CHECK_FALSE(cut.ok());
-      Writer narrow(std::span(buffer).first(size));
+      Writer narrow(std::span<std::byte>(buffer).first(size));
       narrow.address(address);
       CHECK_FALSE(narrow.ok());
       CHECK(narrow.size() == 0);

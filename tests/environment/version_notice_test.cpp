@@ -37,7 +37,7 @@ struct Datagram {
   // Of some other kind, and right again.
   Bytes of_kind(std::uint8_t kind) {
     buffer[1] = std::byte{kind};
-    Writer(std::span(buffer).subspan(2)).integer(codec::check_of(Bytes(buffer).first(2)));
+    Writer(std::span<std::byte>(buffer).subspan(2)).integer(codec::check_of(Bytes(buffer).first(2)));
     return bytes;
   }
   std::array<std::byte, 16> buffer{};
