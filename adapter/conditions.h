@@ -6,7 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "adapter/observer.h"
+#include "host/observer.h"
 #include "protocols/environment/address.h"
 #include "protocols/environment/codec.h"
 #include "protocols/environment/time.h"

@@ -3,12 +3,9 @@
 
 #include <cstdint>
 
-namespace peerbed::adapter {
+#include "host/traffic_count.h"
 
-struct TrafficCount {
-  std::uint64_t datagrams = 0;
-  std::uint64_t bytes = 0;  // of payload
-};
+namespace peerbed::adapter {
 
 struct Counters {
   std::uint64_t inputs = 0;  // handled by nodes

@@ -7,6 +7,9 @@
 #include <stdexcept>
 
 #include "adapter/resources.h"
+#include "host/damage.h"
+#include "host/dispatch_effects.h"
+#include "host/draw_key.h"
 #include "protocols/environment/random.h"
 
 namespace peerbed::adapter {
@@ -15,7 +18,7 @@ Process::Process(Resources& resources, NodeIndex index, const NodeOptions& optio
     : resources_(resources),
       index_(index),
       options_(options),
-      random_key_(resources.random_key + options.number.value_or(index) * 0x9E3779B97F4A7C15ULL),
+      random_key_(draw_key(resources.random_key, options.number.value_or(index))),
       content_(resources, options.content, [this](const ContentReady& ready) { answer(ready); }),
       streams_(resources, index, content_, options.streams, [this](const StreamEvent& event) { tell(event); }) {}
 
@@ -130,14 +133,9 @@ void Process::deliver(Address from, Bytes payload) {
 void Process::fire(TimerId timer, std::int64_t queued_for) {
   if (!running_) return;
   TimerSlot& slot = timers_[timer];
-  if (slot.queued != queued_for) return;
-  slot.queued = TimerSlot::unset;
-  if (slot.due == TimerSlot::unset) return;
-  if (slot.due > queued_for) {
-    slot.queued = slot.due;
-    return resources_.timers.push({slot.due, this, timer});
-  }
-  slot.due = TimerSlot::unset;
+  const TimerSlot::Wake wake = slot.wake(queued_for);
+  if (wake == TimerSlot::Wake::queue_again) return resources_.timers.push({slot.due, this, timer});
+  if (wake == TimerSlot::Wake::nothing) return;
   run([&](Environment& environment) { handle_timer(environment, timer); });
   resources_.outgoing.flush();
 }
@@ -155,6 +153,28 @@ void Process::tell(const StreamEvent& event) {
 // ---------------------------------------------------------------------------------------------------------------------
 // Effects
 
+// Does what the effects of one handler say.
+struct Process::EffectExecutor {
+  void send_datagram(Address to, Bytes payload) { process.send(to, payload); }
+  void set_timer(TimerId timer, std::uint64_t delay) { process.set_timer(timer, now, delay); }
+  void cancel_timer(TimerId timer) { process.timers_[timer].cancel(); }
+  void trace(std::uint16_t event, const TraceValues& values) {
+    if (observer != nullptr) observer->on_trace(now, process.index_, event, values);
+  }
+  void print(std::string_view line) {
+    if (observer != nullptr) observer->on_line(now, process.index_, line);
+  }
+  void refuse(std::string_view code, std::string_view sentence) {
+    if (observer != nullptr) observer->on_refusal(now, process.index_, code, sentence);
+  }
+  void apply_content_effect(const Effect& effect, Bytes bytes) { process.content_.apply(effect, bytes); }
+  void apply_stream_effect(const Effect& effect, Bytes bytes) { process.streams_.apply(effect, bytes); }
+
+  Process& process;
+  Time now;
+  Observer* observer;
+};
+
 template <class Handler>
 void Process::run(Handler&& handler) {
   PEERBED_CONTRACT(!resources_.handling, "a node is given one input at a time: an observer posts what it wants done");
@@ -164,67 +184,12 @@ void Process::run(Handler&& handler) {
   const Time now = resources_.now();
   Environment environment(now, address_, random_key_, draws_, resources_.effects);
   handler(environment);
-  const bool exits = apply_effects(now);
+  EffectExecutor executor{*this, now, resources_.observer};
+  const bool exits = dispatch_effects(resources_.effects, executor);
   resources_.handling = false;
   if (!exits) return;
   stop(false);
   if (resources_.observer != nullptr) resources_.observer->on_exit(now, index_);
-}
-
-// Carries out what was recorded; true when the process is to end.
-bool Process::apply_effects(Time now) {
-  bool exits = false;
-  Effects& effects = resources_.effects;
-  for (const Effect& effect : effects.all()) {
-    const Bytes bytes = effects.bytes_of(effect);
-    switch (effect.kind) {
-      case EffectKind::send_datagram:
-        send(Address{effect.argument}, bytes);
-        break;
-      case EffectKind::set_timer:
-        set_timer(effect.number, now, effect.argument);
-        break;
-      case EffectKind::cancel_timer:
-        timers_[effect.number].due = TimerSlot::unset;
-        break;
-      case EffectKind::trace: {
-        TraceValues values{};
-        std::memcpy(values.data(), bytes.data(), sizeof values);
-        if (resources_.observer != nullptr) resources_.observer->on_trace(now, index_, effect.number, values);
-        break;
-      }
-      case EffectKind::print_line: {
-        const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-        if (resources_.observer == nullptr) break;
-        if (effect.number == 0)
-          resources_.observer->on_line(now, index_, text);
-        else
-          resources_.observer->on_refusal(now, index_, text.substr(0, effect.number), text.substr(effect.number));
-        break;
-      }
-      case EffectKind::exit_process:
-        exits = true;
-        break;
-      case EffectKind::write_content:
-      case EffectKind::erase_content:
-      case EffectKind::read_content:
-      case EffectKind::hash_content:
-      case EffectKind::import_content:
-      case EffectKind::export_content:
-        content_.apply(effect, bytes);
-        break;
-      case EffectKind::open_stream:
-      case EffectKind::write_stream:
-      case EffectKind::send_content:
-      case EffectKind::receive_bytes:
-      case EffectKind::receive_content:
-      case EffectKind::close_stream:
-      case EffectKind::reset_stream:
-        streams_.apply(effect, bytes);
-        break;
-    }
-  }
-  return exits;
 }
 
 void Process::send(Address to, Bytes payload) {
@@ -245,10 +210,7 @@ void Process::transmit(Address to, Bytes datagram) {
 // What has left the node arrives even if its process has ended meanwhile, but not any more when the next one begins.
 void Process::transmit_later(Address to, Bytes datagram, const Departures::Copy& copy) {
   std::vector<std::byte> bytes(datagram.begin(), datagram.end());
-  if (copy.corruption != 0 && !bytes.empty()) {
-    const std::uint64_t bit = to_below(mix(copy.corruption), bytes.size() * 8);
-    bytes[bit / 8] ^= static_cast<std::byte>(1U << (bit % 8));
-  }
+  if (copy.corruption != 0) flip_bit(bytes, copy.corruption);
   if (copy.delay <= Duration::zero()) return put_out(datagrams_->descriptor(), to, bytes);
   if (!late_datagrams_)
     late_datagrams_ = std::make_shared<FileDescriptor>(::fcntl(datagrams_->descriptor(), F_DUPFD_CLOEXEC, 0));
@@ -276,9 +238,7 @@ void Process::set_timer(TimerId timer, Time now, std::uint64_t delay) {
   PEERBED_CONTRACT(timer < timers_.size(), "a timer is numbered below the node's timer_count");
   constexpr std::uint64_t longest = std::uint64_t{1} << 58;  // nine years, as in a world
   TimerSlot& slot = timers_[timer];
-  slot.due = nanoseconds_since_start(now) + static_cast<std::int64_t>(std::min(delay, longest));
-  if (slot.queued != TimerSlot::unset && slot.queued <= slot.due) return;
-  slot.queued = slot.due;
+  if (!slot.set(nanoseconds_since_start(now) + static_cast<std::int64_t>(std::min(delay, longest)))) return;
   resources_.timers.push({slot.due, this, timer});
   resources_.arm();
 }

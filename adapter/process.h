@@ -15,9 +15,10 @@
 #include "adapter/datagram_gate.h"
 #include "adapter/event_loop.h"
 #include "adapter/node_content.h"
-#include "adapter/observer.h"
 #include "adapter/open_sockets.h"
 #include "adapter/streams.h"
+#include "host/observer.h"
+#include "host/timer_slot.h"
 #include "protocols/environment/node.h"
 
 namespace peerbed::adapter {
@@ -76,13 +77,6 @@ class Process : private Watcher, private DatagramGate::Owner {
  private:
   friend class Host;
 
-  // When a timer is due, and when the queue will ask: see sim/population.h, where it is the same.
-  struct TimerSlot {
-    static constexpr std::int64_t unset = -1;
-    std::int64_t due = unset;
-    std::int64_t queued = unset;
-  };
-
   void open();
   Endpoint known_as() const { return options_.advertised.value_or(options_.listen); }
   void stop(bool killed);
@@ -95,7 +89,7 @@ class Process : private Watcher, private DatagramGate::Owner {
   // Runs one handler of the node and carries out what it recorded.
   template <class Handler>
   void run(Handler&& handler);
-  bool apply_effects(Time now);  // true: the process is to end
+  struct EffectExecutor;
   void send(Address to, Bytes payload);
   void transmit(Address to, Bytes datagram) override;
   void transmit_later(Address to, Bytes datagram, const Departures::Copy& copy);

@@ -11,12 +11,12 @@
 #include "adapter/counters.h"
 #include "adapter/datagrams.h"
 #include "adapter/event_loop.h"
-#include "adapter/observer.h"
 #include "adapter/remotes.h"
 #include "adapter/staging.h"
 #include "adapter/timer_queue.h"
 #include "adapter/warnings.h"
 #include "adapter/workers.h"
+#include "host/observer.h"
 #include "protocols/environment/effects.h"
 #include "protocols/environment/time.h"
 

@@ -11,10 +11,10 @@
 #include "adapter/conditions.h"
 #include "adapter/endpoint.h"
 #include "adapter/event_loop.h"
-#include "adapter/observer.h"
 #include "adapter/stream.h"
 #include "adapter/stream_options.h"
 #include "adapter/warnings.h"
+#include "host/observer.h"
 #include "protocols/environment/effects.h"
 
 namespace peerbed::adapter {

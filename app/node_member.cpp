@@ -90,7 +90,7 @@ std::unique_ptr<NodeView> make_member_node(adapter::Host& host, const Arguments&
   std::shared_ptr<const scenarios::GroupOptions> options;
   read_settings(arguments, [&](scenarios::MapReader& map) { options = protocol.read_options(map, members->size()); });
   const auto population = protocol.members(options, members);
-  const auto index = static_cast<sim::NodeIndex>(own - members->begin());
+  const auto index = static_cast<NodeIndex>(own - members->begin());
   return std::make_unique<MemberView>(population->enter(host, place, index, 0), name, protocol.commands(*options),
                                       *members);
 }

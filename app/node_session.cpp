@@ -97,7 +97,7 @@ int NodeSession::run() {
 // ---- what the node does
 // ----------------------------------------------------------------------------------------------
 
-void NodeSession::on_trace(Time time, adapter::NodeIndex, std::uint16_t type, const TraceValues& values) {
+void NodeSession::on_trace(Time time, NodeIndex, std::uint16_t type, const TraceValues& values) {
   const auto types = view_.process().trace_events();
   if (type >= types.size()) return;
   if (is_failure(types[type], values)) note_failure();
@@ -118,17 +118,17 @@ void NodeSession::note_refused(Time time, Address from, std::uint64_t version) {
                       " of this protocol, which this node does not; run the same release at both");
 }
 
-void NodeSession::on_line(Time time, adapter::NodeIndex, std::string_view line) {
+void NodeSession::on_line(Time time, NodeIndex, std::string_view line) {
   view_.hear(line);
   output_.line(time, line);
 }
 
-void NodeSession::on_refusal(Time time, adapter::NodeIndex, std::string_view code, std::string_view sentence) {
+void NodeSession::on_refusal(Time time, NodeIndex, std::string_view code, std::string_view sentence) {
   note_failure();
   output_.refusal(time, code, sentence);
 }
 
-void NodeSession::on_exit(Time time, adapter::NodeIndex) {
+void NodeSession::on_exit(Time time, NodeIndex) {
   left_ = true;
   output_.left(time);
 }

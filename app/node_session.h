@@ -31,7 +31,7 @@ struct SessionOptions {
   Duration patience = std::chrono::seconds(10);  // with exit_at_end, for others to be found
 };
 
-class NodeSession final : private adapter::Observer {
+class NodeSession final : private Observer {
  public:
   // All are used until run() has returned.
   NodeSession(adapter::Host& host, NodeView& view, NodeScreen& screen, const NodeSignals& signals, NodeMetrics& metrics,
@@ -42,13 +42,11 @@ class NodeSession final : private adapter::Observer {
   int run();
 
  private:
-  void on_trace(Time time, adapter::NodeIndex, std::uint16_t type, const TraceValues& values) override;
-  void on_line(Time time, adapter::NodeIndex, std::string_view line) override;
-  void on_refusal(Time time, adapter::NodeIndex, std::string_view code, std::string_view sentence) override;
-  void on_exit(Time time, adapter::NodeIndex) override;
-  void on_warning(Time time, adapter::NodeIndex, std::string_view sentence) override {
-    output_.warning(time, sentence);
-  }
+  void on_trace(Time time, NodeIndex, std::uint16_t type, const TraceValues& values) override;
+  void on_line(Time time, NodeIndex, std::string_view line) override;
+  void on_refusal(Time time, NodeIndex, std::string_view code, std::string_view sentence) override;
+  void on_exit(Time time, NodeIndex) override;
+  void on_warning(Time time, NodeIndex, std::string_view sentence) override { output_.warning(time, sentence); }
 
   // What another program asked for.
   struct OpenRequest {

@@ -21,7 +21,7 @@ using scenarios::FileError;
 constexpr scenarios::DocumentLimits record_limits{.bytes = std::size_t{1} << 30, .values = 100'000'000, .depth = 32};
 
 // Holds the steps of a run against the record of another.
-class StepVerifier final : public sim::Observer {
+class StepVerifier final : public Observer {
  public:
   // A record that is `partial` ends where it was interrupted.
   StepVerifier(const std::string& file, const scenarios::Scenario& scenario, bool partial)
@@ -29,7 +29,7 @@ class StepVerifier final : public sim::Observer {
         scenario_(scenario),
         partial_(partial || recorded_.size() == analysis::maximum_recorded_events) {}
 
-  void on_step(const sim::Step& step) override {
+  void on_step(const Step& step) override {
     if (differs() || (partial_ && seen_ == recorded_.size())) return;
     if (seen_ == recorded_.size())
       difference_ = numbered(" is beyond the record's end: ", step);
@@ -51,7 +51,7 @@ class StepVerifier final : public sim::Observer {
   std::uint64_t seen() const noexcept { return seen_; }
 
  private:
-  std::string numbered(const char* what, const sim::Step& step) const {
+  std::string numbered(const char* what, const Step& step) const {
     return "event " + scenarios::show_count(seen_ + 1) + what + scenarios::step_text(step, scenario_);
   }
 

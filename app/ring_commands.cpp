@@ -34,7 +34,7 @@ struct Refusal {
   std::string sentence;
 };
 
-class RingVisit final : private adapter::Observer {
+class RingVisit final : private Observer {
  public:
   // Throws UsageError for what the command line says wrongly, std::runtime_error when there is no socket.
   explicit RingVisit(const Arguments& arguments);
@@ -48,7 +48,7 @@ class RingVisit final : private adapter::Observer {
  private:
   using Ask = std::function<std::uint32_t(Node&, Environment&)>;
 
-  void on_refusal(Time, adapter::NodeIndex, std::string_view code, std::string_view sentence) override {
+  void on_refusal(Time, NodeIndex, std::string_view code, std::string_view sentence) override {
     refusal_ = {std::string(code), std::string(sentence)};
   }
   std::uint32_t ask(const Ask& what);

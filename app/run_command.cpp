@@ -82,7 +82,7 @@ class Keeper {
     observers_.push_back(trace_->observer());
   }
 
-  const std::vector<sim::Observer*>& observers() const noexcept { return observers_; }
+  const std::vector<Observer*>& observers() const noexcept { return observers_; }
   scenarios::Chronicle* chronicle() noexcept { return chronicle_ ? &*chronicle_ : nullptr; }
 
   // What went wrong, if anything did.
@@ -112,7 +112,7 @@ class Keeper {
   std::optional<StepRecorder> recorder_;
   std::optional<scenarios::Chronicle> chronicle_;
   std::optional<TraceOutput> trace_;
-  std::vector<sim::Observer*> observers_;
+  std::vector<Observer*> observers_;
 };
 
 void check(const Arguments& arguments) {

@@ -121,7 +121,7 @@ FileError unwritable(const std::string& file) {
   return FileError(file + ": cannot be written; make room, or choose another folder");
 }
 
-void StepRecorder::on_step(const sim::Step& step) { writer_.add(scenarios::step_hash(step)); }
+void StepRecorder::on_step(const Step& step) { writer_.add(scenarios::step_hash(step)); }
 
 RecordedRun recorded_run(const std::string& folder) {
   const std::string name = folder + "/summary.json";

@@ -34,10 +34,10 @@ class RunFolder {
 };
 
 // Writes the hash of each step.
-class StepRecorder final : public sim::Observer {
+class StepRecorder final : public Observer {
  public:
   explicit StepRecorder(const std::string& file) : writer_(file) {}
-  void on_step(const sim::Step& step) override;
+  void on_step(const Step& step) override;
   void close() { writer_.close(); }
 
  private:

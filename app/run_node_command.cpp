@@ -2,6 +2,7 @@
 
 #include "app/command_line.h"
 #include "app/commands.h"
+#include "scenarios/play_node.h"
 #include "scenarios/units.h"
 
 namespace peerbed::app {
@@ -31,7 +32,7 @@ int run_node_command(const Invocation& invocation) {
   const auto number = [&words](Word place) { return scenarios::parse_count(words[place]).value_or(0); };
   scenarios::NodePlan plan;
   plan.scenario = words[scenario_file];
-  plan.node = static_cast<sim::NodeIndex>(number(node));
+  plan.node = static_cast<NodeIndex>(number(node));
   plan.first = Address{number(first_address)};
   plan.disks = words[disks];
   plan.incarnation = static_cast<std::uint32_t>(number(incarnation));

@@ -126,7 +126,7 @@ TraceOutput::TraceOutput(const scenarios::Scenario& scenario, const TraceSelecti
 
 TraceOutput::~TraceOutput() = default;
 
-sim::Observer* TraceOutput::observer() noexcept { return &*parts_->recorder; }
+Observer* TraceOutput::observer() noexcept { return &*parts_->recorder; }
 
 void TraceOutput::close() {
   if (parts_->writer) parts_->writer->close();

@@ -33,7 +33,7 @@ class TraceOutput {
   TraceOutput(const TraceOutput&) = delete;
   TraceOutput& operator=(const TraceOutput&) = delete;
 
-  sim::Observer* observer() noexcept;
+  Observer* observer() noexcept;
   void close();
 
  private:

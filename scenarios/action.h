@@ -17,7 +17,7 @@
 
 namespace peerbed::scenarios {
 
-using Nodes = std::vector<sim::NodeIndex>;
+using Nodes = std::vector<NodeIndex>;
 
 // What is said of a path's conditions; what is not said stays as it was.
 struct PathChange {
@@ -40,7 +40,7 @@ struct StartNodes {
 };
 struct CrashNodes {
   Nodes nodes;
-  sim::Disk disk = sim::Disk::keep;
+  Disk disk = Disk::keep;
 };
 struct LeaveNodes {
   Nodes nodes;

@@ -72,7 +72,7 @@ Backlog backlog_of(const Scenario& scenario, const sim::World& world) {
     if (event.source < sent.size()) ++sent[event.source];
   });
   const auto most = std::max_element(sent.begin(), sent.end());
-  const auto sender = static_cast<sim::NodeIndex>(most - sent.begin());
+  const auto sender = static_cast<NodeIndex>(most - sent.begin());
   const auto share = [](std::uint64_t part, std::uint64_t whole) { return std::to_string(part * 100 / whole) + "%"; };
   return {show_count(all) + (all == 1 ? " event is" : " events are") + " under way, " + share(alike, all) +
               (all == 1 ? " of it " : " of them ") + name_of(kinds.candidate()) + ", most of these from " +

@@ -10,8 +10,8 @@
 namespace peerbed::scenarios {
 
 struct Backlog {
-  std::string words;                     // "2,097,152 events are under way, 98% of them `find`, most of these from a.3"
-  std::optional<sim::NodeIndex> sender;  // of most of that kind
+  std::string words;                // "2,097,152 events are under way, 98% of them `find`, most of these from a.3"
+  std::optional<NodeIndex> sender;  // of most of that kind
 };
 
 Backlog backlog_of(const Scenario& scenario, const sim::World& world);

@@ -6,9 +6,9 @@
 namespace peerbed::scenarios {
 namespace {
 
-Nodes consecutive(sim::NodeIndex first, std::size_t count) {
+Nodes consecutive(NodeIndex first, std::size_t count) {
   Nodes nodes(count);
-  for (std::size_t i = 0; i < count; ++i) nodes[i] = first + static_cast<sim::NodeIndex>(i);
+  for (std::size_t i = 0; i < count; ++i) nodes[i] = first + static_cast<NodeIndex>(i);
   return nodes;
 }
 
@@ -27,7 +27,7 @@ Cast::Cast(const std::vector<Group>& groups) {
     for (std::size_t i = 0; i < group.plan.count; ++i) {
       const std::string name = group.plan.options->name_of(i);
       if (name.empty()) break;
-      named_[name] = {group.plan.first + static_cast<sim::NodeIndex>(i)};
+      named_[name] = {group.plan.first + static_cast<NodeIndex>(i)};
     }
   }
 }
@@ -38,14 +38,14 @@ Nodes Cast::nodes_of_word(const std::string& word, const Field& field) const {
   if (word == "all") return everyone();
   if (const auto found = named_.find(word); found != named_.end()) return found->second;
   if (const auto number = parse_count(word)) {
-    if (*number < count_) return {static_cast<sim::NodeIndex>(*number)};
+    if (*number < count_) return {static_cast<NodeIndex>(*number)};
     field.fail("there is no node " + word + "; nodes are numbered from 0 to " + std::to_string(count_ - 1));
   }
   if (const std::size_t dash = word.find('-'); dash != std::string::npos) {
     const auto first = parse_count(std::string_view(word).substr(0, dash));
     const auto last = parse_count(std::string_view(word).substr(dash + 1));
     if (first && last && *first <= *last && *last < count_)
-      return consecutive(static_cast<sim::NodeIndex>(*first), *last - *first + 1);
+      return consecutive(static_cast<NodeIndex>(*first), *last - *first + 1);
     if (first && last)
       field.fail("there are no nodes " + word + "; nodes are numbered from 0 to " + std::to_string(count_ - 1));
   }
@@ -73,13 +73,13 @@ Nodes Cast::nodes(const Field& field) const {
   return nodes;
 }
 
-sim::NodeIndex Cast::one_node(const std::string& name, const Field& field) const {
+NodeIndex Cast::one_node(const std::string& name, const Field& field) const {
   const Nodes nodes = nodes_of_word(name, field);
   if (nodes.size() != 1) field.fail("'" + name + "' is " + std::to_string(nodes.size()) + " nodes; name one");
   return nodes.front();
 }
 
-sim::NodeIndex Cast::one_node(const Field& field) const { return one_node(field.text(), field); }
+NodeIndex Cast::one_node(const Field& field) const { return one_node(field.text(), field); }
 
 sim::GroupIndex Cast::group(const Field& field) const {
   const std::string name = field.text();

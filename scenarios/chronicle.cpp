@@ -50,7 +50,7 @@ void Chronicle::prepare(Stage& stage) {
   }
 }
 
-ProtocolChronicle* Chronicle::part_of(sim::NodeIndex node) const noexcept {
+ProtocolChronicle* Chronicle::part_of(NodeIndex node) const noexcept {
   if (parts_.size() == 1) return parts_.front().get();
   return part_of_group_[static_cast<std::size_t>(&scenario_.group_of(node) - scenario_.groups.data())];
 }
@@ -85,22 +85,22 @@ void Chronicle::depict(const Stage& stage, Duration now) {
     if (part != nullptr) part->depict(stage, now);
 }
 
-void Chronicle::on_step(const sim::Step& step) {
-  const bool is_common = step.kind == sim::StepKind::datagram || step.kind == sim::StepKind::timer;
+void Chronicle::on_step(const Step& step) {
+  const bool is_common = step.kind == StepKind::datagram || step.kind == StepKind::timer;
   if (!is_common) lives_.note(step);
   if (ProtocolChronicle* part = part_of(step.destination)) part->on_step(step);
 }
 
-void Chronicle::on_trace(Time time, sim::NodeIndex node, std::uint16_t type, const TraceValues& values) {
+void Chronicle::on_trace(Time time, NodeIndex node, std::uint16_t type, const TraceValues& values) {
   meter_.note_trace(node, type, values);
   if (ProtocolChronicle* part = part_of(node)) part->on_trace(time, node, type, values);
 }
 
-void Chronicle::on_line(Time time, sim::NodeIndex node, std::string_view line) {
+void Chronicle::on_line(Time time, NodeIndex node, std::string_view line) {
   if (ProtocolChronicle* part = part_of(node)) part->on_line(time, node, line);
 }
 
-void Chronicle::on_exit(Time time, sim::NodeIndex node) {
+void Chronicle::on_exit(Time time, NodeIndex node) {
   lives_.note_exit(time, node);
   if (ProtocolChronicle* part = part_of(node)) part->on_exit(time, node);
 }
@@ -134,7 +134,7 @@ void Chronicle::write_cast(analysis::JsonText& out) const {
   const std::size_t all = scenario_.node_count();
   const std::size_t named = std::min<std::size_t>(all, maximum_depicted_nodes);
   out.key("nodes").open_list();
-  for (sim::NodeIndex node = 0; node < named; ++node) out.text(scenario_.name_of(node));
+  for (NodeIndex node = 0; node < named; ++node) out.text(scenario_.name_of(node));
   out.close_list();
   if (named < all) out.thinned("nodes", named, all, "the first ones");
 }

@@ -18,7 +18,7 @@
 
 namespace peerbed::scenarios {
 
-class Chronicle final : public sim::Observer {
+class Chronicle final : public Observer {
  public:
   // Without an interval, one that suits the scenario's length. The scenario outlives the chronicle.
   explicit Chronicle(const Scenario& scenario, std::optional<Duration> interval = {});
@@ -33,10 +33,10 @@ class Chronicle final : public sim::Observer {
   void look(const Stage& stage, Duration now);
   void end(const Stage& stage, Duration now);
 
-  void on_step(const sim::Step& step) override;
-  void on_trace(Time time, sim::NodeIndex node, std::uint16_t type, const TraceValues& values) override;
-  void on_line(Time time, sim::NodeIndex node, std::string_view line) override;
-  void on_exit(Time time, sim::NodeIndex node) override;
+  void on_step(const Step& step) override;
+  void on_trace(Time time, NodeIndex node, std::uint16_t type, const TraceValues& values) override;
+  void on_line(Time time, NodeIndex node, std::string_view line) override;
+  void on_exit(Time time, NodeIndex node) override;
 
   Duration interval() const noexcept { return interval_; }
   analysis::Timeline timeline() const { return meter_.timeline(); }
@@ -44,7 +44,7 @@ class Chronicle final : public sim::Observer {
   std::string json() const;
 
  private:
-  ProtocolChronicle* part_of(sim::NodeIndex node) const noexcept;
+  ProtocolChronicle* part_of(NodeIndex node) const noexcept;
   void end_interval(const Stage& stage, Duration now, bool is_last);
   void depict(const Stage& stage, Duration now);
   void write_cast(analysis::JsonText& out) const;

@@ -31,7 +31,7 @@ sim::ChurnSchedule schedule_of(const Churn& churn, sim::ChurnScope scope) {
                     churn.form);
 }
 
-Deed deed_of(const sim::ChurnEvent& event, sim::Disk disk) {
+Deed deed_of(const sim::ChurnEvent& event, Disk disk) {
   switch (event.kind) {
     case sim::ChurnKind::arrive:
     case sim::ChurnKind::return_:

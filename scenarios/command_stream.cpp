@@ -40,12 +40,12 @@ void CommandStream::advance() {
 
 std::uint64_t CommandStream::issue(Stage& stage, std::uint64_t& skipped) {
   std::uint64_t given = 0;
-  const auto give = [&](std::optional<sim::NodeIndex> node, KeyedStream& draws) {
+  const auto give = [&](std::optional<NodeIndex> node, KeyedStream& draws) {
     const std::string line = filled_in(workload_->line, number_++, draws);
     ++(node && stage.takes_commands(*node) && stage.command(*node, line) ? given : skipped);
   };
   if (workload_->each) {
-    for (const sim::NodeIndex node : workload_->nodes) {
+    for (const NodeIndex node : workload_->nodes) {
       KeyedStream draws(key_of(key_, command_purpose, number_));
       give(node, draws);
     }
@@ -59,11 +59,11 @@ std::uint64_t CommandStream::issue(Stage& stage, std::uint64_t& skipped) {
 }
 
 // A uniform draw among all, from which the first running one is taken, going round.
-std::optional<sim::NodeIndex> CommandStream::choose(const Stage& stage, KeyedStream& draws) const {
+std::optional<NodeIndex> CommandStream::choose(const Stage& stage, KeyedStream& draws) const {
   const Nodes& nodes = workload_->nodes;
   const std::size_t start = draws.below(nodes.size());
   for (std::size_t i = 0; i < nodes.size(); ++i) {
-    const sim::NodeIndex node = nodes[(start + i) % nodes.size()];
+    const NodeIndex node = nodes[(start + i) % nodes.size()];
     if (stage.takes_commands(node)) return node;
   }
   return std::nullopt;

@@ -22,7 +22,7 @@ class CommandStream {
   std::uint64_t issue(Stage& stage, std::uint64_t& skipped);
 
  private:
-  std::optional<sim::NodeIndex> choose(const Stage& stage, KeyedStream& draws) const;
+  std::optional<NodeIndex> choose(const Stage& stage, KeyedStream& draws) const;
   void advance();
 
   const Workload* workload_;

@@ -89,7 +89,7 @@ fs::path DiskFolder::original_of(const GivenFile& file) {
   return place->second;
 }
 
-void DiskFolder::give(sim::NodeIndex node, std::span<const GivenFile> files) {
+void DiskFolder::give(NodeIndex node, std::span<const GivenFile> files) {
   std::error_code error;
   fs::create_directories(of(node), error);
   if (error) cannot(of(node), error);
@@ -100,14 +100,14 @@ void DiskFolder::give(sim::NodeIndex node, std::span<const GivenFile> files) {
 }
 
 // The hidden directory itself stays, for the node's host has it open.
-void DiskFolder::wipe(sim::NodeIndex node) const {
+void DiskFolder::wipe(NodeIndex node) const {
   std::error_code ignored;
   for (const fs::path& folder : {of(node) / hidden, of(node)})
     for (const fs::directory_entry& entry : fs::directory_iterator(folder, ignored))
       if (entry.path().filename() != hidden) fs::remove_all(entry.path(), ignored);
 }
 
-std::unique_ptr<StoredBytes> DiskFolder::stored(sim::NodeIndex node, ContentKey key) const {
+std::unique_ptr<StoredBytes> DiskFolder::stored(NodeIndex node, ContentKey key) const {
   char name[17];
   std::snprintf(name, sizeof name, "%016llx", static_cast<unsigned long long>(key.value));
   return std::make_unique<DiskBytes>(of(node) / hidden / name);

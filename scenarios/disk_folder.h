@@ -25,13 +25,13 @@ class DiskFolder {
   DiskFolder& operator=(const DiskFolder&) = delete;
 
   const std::filesystem::path& path() const noexcept { return path_; }
-  std::filesystem::path of(sim::NodeIndex node) const { return path_ / ("node-" + std::to_string(node)); }
+  std::filesystem::path of(NodeIndex node) const { return path_ / ("node-" + std::to_string(node)); }
   // Gives a node its files. Equal files of several nodes are one on the disk. Throws FileError.
-  void give(sim::NodeIndex node, std::span<const GivenFile> files);
+  void give(NodeIndex node, std::span<const GivenFile> files);
   // Removes all that is on a node's disk.
-  void wipe(sim::NodeIndex node) const;
+  void wipe(NodeIndex node) const;
   // What a node's host keeps under a key (adapter/content_directory.h says where).
-  std::unique_ptr<StoredBytes> stored(sim::NodeIndex node, ContentKey key) const;
+  std::unique_ptr<StoredBytes> stored(NodeIndex node, ContentKey key) const;
 
  private:
   std::filesystem::path original_of(const GivenFile& file);

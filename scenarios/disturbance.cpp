@@ -31,7 +31,7 @@ void Disturbances::note(const Deed& deed, Duration at) {
   const bool was_cut = is_cut();
   if (is_about_processes(deed)) {
     if (const auto* crash = std::get_if<CrashNodes>(&deed))
-      for (const sim::NodeIndex node : crash->nodes) paused_.erase(node);
+      for (const NodeIndex node : crash->nodes) paused_.erase(node);
   } else {
     last_deception_ = std::max(last_deception_, at);
     note_deception(deed, at);
@@ -55,10 +55,10 @@ void Disturbances::note_deception(const Deed& deed, Duration at) {
                         },
                         [&](const PauseNodes& pause) { paused_.insert(pause.nodes.begin(), pause.nodes.end()); },
                         [&](const ResumeNodes& resume) {
-                          for (const sim::NodeIndex node : resume.nodes) paused_.erase(node);
+                          for (const NodeIndex node : resume.nodes) paused_.erase(node);
                         },
                         [&](const Lie& lie) {
-                          for (const sim::NodeIndex node : lie.nodes)
+                          for (const NodeIndex node : lie.nodes)
                             if (lie.probability > bearable_loss)
                               liars_.insert(node);
                             else

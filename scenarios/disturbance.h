@@ -53,10 +53,10 @@ class Disturbances {
   Duration cut_since_{};
   Duration longest_cut_{};
   std::set<std::string> partitions_;
-  std::set<sim::NodeIndex> paused_;
-  std::set<sim::NodeIndex> liars_;  // whose datagrams are damaged often
-  std::set<Path> lossy_;            // where datagrams are lost often, by what a fault changed
-  bool is_always_lossy_ = false;    // as the scenario has its network
+  std::set<NodeIndex> paused_;
+  std::set<NodeIndex> liars_;     // whose datagrams are damaged often
+  std::set<Path> lossy_;          // where datagrams are lost often, by what a fault changed
+  bool is_always_lossy_ = false;  // as the scenario has its network
 };
 
 }  // namespace peerbed::scenarios

@@ -27,7 +27,7 @@ class Lives {
     for (const Churn& churn : scenario.churn) note(churn);
     for (const Fault& fault : scenario.faults) note(fault);
     for (const Workload& stream : scenario.workload)
-      for (const sim::NodeIndex node : stream.nodes) may_be(node, &Life::down, stream.from);  // it may be told to leave
+      for (const NodeIndex node : stream.nodes) may_be(node, &Life::down, stream.from);  // it may be told to leave
   }
 
   bool may_run(const Nodes& nodes, Duration at) const { return any(nodes, &Life::up, at); }
@@ -44,11 +44,11 @@ class Lives {
   bool any(const Nodes& nodes, Duration Life::*since, Duration at) const {
     return std::any_of(nodes.begin(), nodes.end(), [&](auto node) { return lives_[node].*since <= at; });
   }
-  void may_be(sim::NodeIndex node, Duration Life::*state, Duration at) {
+  void may_be(NodeIndex node, Duration Life::*state, Duration at) {
     lives_[node].*state = std::min(lives_[node].*state, at);
   }
   void all_may_be(const Nodes& nodes, Duration Life::*state, Duration at) {
-    for (const sim::NodeIndex node : nodes) may_be(node, state, at);
+    for (const NodeIndex node : nodes) may_be(node, state, at);
   }
 
   void begin(const Group& group, std::size_t place) {
@@ -147,7 +147,7 @@ class EffectsCheck {
       std::size_t late = 0;
       while (joins_at(late) < scenario_.duration) ++late;
       within(group_field(group), "start")
-          .fail(quoted(scenario_.name_of(group.plan.first + static_cast<sim::NodeIndex>(late))) + " would join at " +
+          .fail(quoted(scenario_.name_of(group.plan.first + static_cast<NodeIndex>(late))) + " would join at " +
                 write_duration(joins_at(late)) + ", when the run of " + write_duration(scenario_.duration) +
                 " is over; let it join sooner, or run longer");
     }
@@ -205,7 +205,7 @@ class EffectsCheck {
 
   static Nodes nodes_of(const Group& group) {
     Nodes nodes(group.plan.count);
-    for (std::size_t i = 0; i < nodes.size(); ++i) nodes[i] = group.plan.first + static_cast<sim::NodeIndex>(i);
+    for (std::size_t i = 0; i < nodes.size(); ++i) nodes[i] = group.plan.first + static_cast<NodeIndex>(i);
     return nodes;
   }
   void check_groups(const Lives& lives) const {
@@ -223,7 +223,7 @@ class EffectsCheck {
     if (const auto* arrivals = std::get_if<Arrivals>(&churn.form)) arriving = &arrivals->nodes;
     if (const auto* crowd = std::get_if<FlashCrowd>(&churn.form)) arriving = &crowd->nodes;
     if (arriving == nullptr) return;
-    const bool all_run = std::all_of(arriving->begin(), arriving->end(), [this](sim::NodeIndex node) {
+    const bool all_run = std::all_of(arriving->begin(), arriving->end(), [this](NodeIndex node) {
       return scenario_.group_of(node).plan.start == StartMode::converged;
     });
     if (all_run)

@@ -11,7 +11,7 @@
 
 namespace peerbed::scenarios {
 
-void FindCosts::note(const sim::Step& step) {
+void FindCosts::note(const Step& step) {
   if (message_kind(step.bytes) != static_cast<std::uint8_t>(ring::Kind::find)) return;
   const auto find = ring::wire::decode_as<ring::Find>(step.bytes);
   if (!find || find->purpose == ring::Find::Purpose::introduction) return;

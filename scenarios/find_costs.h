@@ -16,7 +16,7 @@ namespace peerbed::scenarios {
 
 class FindCosts {
  public:
-  void note(const sim::Step& step);
+  void note(const Step& step);
   // Forgets what was counted so far.
   void begin() { *this = FindCosts{}; }
   // lookup.finds.mean, .p50, .p99 and .max; also of join and value. Nothing of what did not occur.

@@ -23,7 +23,7 @@ std::uint64_t payload_rate(const sim::LinkLimit& limit) {
 
 }  // namespace
 
-ImposedNetwork::ImposedNetwork(const Scenario& scenario, std::vector<sim::NodeIndex> nodes, RateKeeper rates)
+ImposedNetwork::ImposedNetwork(const Scenario& scenario, std::vector<NodeIndex> nodes, RateKeeper rates)
     : scenario_(scenario),
       nodes_(std::move(nodes)),
       rates_(rates),
@@ -31,13 +31,13 @@ ImposedNetwork::ImposedNetwork(const Scenario& scenario, std::vector<sim::NodeIn
       network_(network_of(scenario)),
       landscape_(scenario, network_) {
   if (rates_ != RateKeeper::kernel) return;
-  for (sim::NodeIndex node = 0; node < scenario.node_count(); ++node) network_.set_uplink(node, {});
+  for (NodeIndex node = 0; node < scenario.node_count(); ++node) network_.set_uplink(node, {});
 }
 
-adapter::Departures ImposedNetwork::departures(adapter::NodeIndex from, Address to, std::size_t size, Time now) {
+adapter::Departures ImposedNetwork::departures(NodeIndex from, Address to, std::size_t size, Time now) {
   adapter::Departures departures;
-  const sim::NodeIndex source = nodes_[from];
-  const sim::NodeIndex destination = node_at(to);
+  const NodeIndex source = nodes_[from];
+  const NodeIndex destination = node_at(to);
   if (destination >= scenario_.node_count()) return {1, {}};
   const sim::Transit transit = network_.send({source, destination, size, now, ordinal_++});
   fates_.lost += transit.dropped == sim::DropCause::loss ? 1 : 0;
@@ -53,10 +53,10 @@ adapter::Departures ImposedNetwork::departures(adapter::NodeIndex from, Address 
   return departures;
 }
 
-adapter::StreamPath ImposedNetwork::path(adapter::NodeIndex from, Address to, Time) {
+adapter::StreamPath ImposedNetwork::path(NodeIndex from, Address to, Time) {
   adapter::StreamPath path;
-  const sim::NodeIndex source = nodes_[from];
-  const sim::NodeIndex destination = node_at(to);
+  const NodeIndex source = nodes_[from];
+  const NodeIndex destination = node_at(to);
   if (destination >= scenario_.node_count() || destination == source) return path;
   KeyedStream draws(
       key_of(scenario_.seed, stream_purpose, (static_cast<std::uint64_t>(source) << 32) | destination, streams_++));
@@ -69,7 +69,7 @@ adapter::StreamPath ImposedNetwork::path(adapter::NodeIndex from, Address to, Ti
 }
 
 // All streams of a node share its link.
-adapter::Pace* ImposedNetwork::pace(std::map<sim::NodeIndex, adapter::Pace>& paces, sim::NodeIndex node,
+adapter::Pace* ImposedNetwork::pace(std::map<NodeIndex, adapter::Pace>& paces, NodeIndex node,
                                     const std::optional<sim::LinkLimit>& limit) const {
   if (!limit || limit->rate.bits_per_second == 0) return nullptr;
   return &paces.try_emplace(node, payload_rate(*limit)).first->second;

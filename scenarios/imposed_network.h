@@ -20,7 +20,7 @@ enum class RateKeeper : std::uint8_t { host, kernel };
 class ImposedNetwork final : public adapter::Conditions {
  public:
   // `nodes` says which node of the scenario each node of the host is.
-  ImposedNetwork(const Scenario& scenario, std::vector<sim::NodeIndex> nodes, RateKeeper rates);
+  ImposedNetwork(const Scenario& scenario, std::vector<NodeIndex> nodes, RateKeeper rates);
 
   std::size_t apply(const Deed& deed, Time now) { return landscape_.apply(deed, now); }
   // What became of datagrams, beside those that left as they were.
@@ -34,22 +34,22 @@ class ImposedNetwork final : public adapter::Conditions {
   };
   const Fates& fates() const noexcept { return fates_; }
 
-  adapter::Departures departures(adapter::NodeIndex from, Address to, std::size_t size, Time now) override;
-  adapter::StreamPath path(adapter::NodeIndex from, Address to, Time now) override;
+  adapter::Departures departures(NodeIndex from, Address to, std::size_t size, Time now) override;
+  adapter::StreamPath path(NodeIndex from, Address to, Time now) override;
 
  private:
-  sim::NodeIndex node_at(Address address) const noexcept { return address.host() - first_.host(); }
-  adapter::Pace* pace(std::map<sim::NodeIndex, adapter::Pace>& paces, sim::NodeIndex node,
+  NodeIndex node_at(Address address) const noexcept { return address.host() - first_.host(); }
+  adapter::Pace* pace(std::map<NodeIndex, adapter::Pace>& paces, NodeIndex node,
                       const std::optional<sim::LinkLimit>& limit) const;
 
   const Scenario& scenario_;
-  std::vector<sim::NodeIndex> nodes_;
+  std::vector<NodeIndex> nodes_;
   RateKeeper rates_;
   Address first_;
   sim::Network network_;
   Landscape landscape_;
-  std::map<sim::NodeIndex, adapter::Pace> uploads_;
-  std::map<sim::NodeIndex, adapter::Pace> downloads_;
+  std::map<NodeIndex, adapter::Pace> uploads_;
+  std::map<NodeIndex, adapter::Pace> downloads_;
   std::uint32_t ordinal_ = 0;
   std::uint64_t streams_ = 0;
   Fates fates_;

@@ -24,7 +24,7 @@ bool is_all_zero(const analysis::TimeSeries& series) {
 IntervalMeter::IntervalMeter(const Scenario& scenario, Duration interval)
     : scenario_(scenario), tally_(scenario), timeline_{.interval = interval, .series = {}} {}
 
-void IntervalMeter::note_trace(sim::NodeIndex node, std::uint16_t type, const TraceValues& values) {
+void IntervalMeter::note_trace(NodeIndex node, std::uint16_t type, const TraceValues& values) {
   tally_.add(static_cast<std::size_t>(&scenario_.group_of(node) - scenario_.groups.data()), type, values);
 }
 

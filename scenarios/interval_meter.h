@@ -17,7 +17,7 @@ class IntervalMeter final : public IntervalValues {
  public:
   IntervalMeter(const Scenario& scenario, Duration interval);
 
-  void note_trace(sim::NodeIndex node, std::uint16_t type, const TraceValues& values);
+  void note_trace(NodeIndex node, std::uint16_t type, const TraceValues& values);
   void set(const std::string& metric, double value, std::string_view unit) override {
     timeline_.set(metric, place_, value, unit);
   }

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "scenarios/metric_catalogue.h"
 #include "scenarios/units.h"
 
 namespace peerbed::scenarios {
@@ -52,22 +53,6 @@ bool speaks_of_violations(const Expectation& expectation) {
 }
 
 }  // namespace
-
-std::string unit_remedy(Unit unit) {
-  switch (unit) {
-    case Unit::nanoseconds:
-      return "it is a time; compare it with one such as 500ms";
-    case Unit::flag:
-      return "it is a share; compare it with one such as 99%";
-    case Unit::bytes:
-      return "it is a size; compare it with one such as 64KiB";
-    case Unit::count:
-    case Unit::none:
-    case Unit::identifier:
-      break;
-  }
-  return "it is a number; compare it with one without a unit";
-}
 
 std::string show_metric(const analysis::Metric& metric) {
   switch (metric.unit) {
@@ -141,14 +126,13 @@ void Judgement::write_to(analysis::Metrics& metrics) const {
   }
 }
 
-std::vector<ExpectationResult> judge(const Scenario& scenario, const analysis::Metrics& metrics,
-                                     const Measurement& measurement) {
+std::vector<ExpectationResult> judge(const Scenario& scenario, const analysis::Metrics& metrics, const LineLog& lines) {
   std::vector<ExpectationResult> results;
   for (const Expectation& expectation : scenario.expectations) {
     if (const auto* metric = std::get_if<MetricExpectation>(&expectation.form)) {
       results.push_back(judge_metric(expectation, *metric, metrics));
     } else {
-      const bool held = measurement.was_printed(std::get<PrintedExpectation>(expectation.form));
+      const bool held = lines.was_printed(std::get<PrintedExpectation>(expectation.form));
       results.push_back({expectation.text, held ? "it did" : "it did not", held});
     }
   }

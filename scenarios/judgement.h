@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "scenarios/disturbance.h"
-#include "scenarios/measurement.h"
-#include "scenarios/run_scenario.h"
+#include "scenarios/line_log.h"
+#include "scenarios/run_result.h"
 
 namespace peerbed::scenarios {
 
@@ -63,11 +63,7 @@ class Judgement final : public CheckReport {
 };
 
 // One result for each of the scenario's expectations, and one that there be no violation where none speaks of them.
-std::vector<ExpectationResult> judge(const Scenario& scenario, const analysis::Metrics& metrics,
-                                     const Measurement& measurement);
-
-// "it is a time; compare it with one such as 500ms".
-std::string unit_remedy(Unit unit);
+std::vector<ExpectationResult> judge(const Scenario& scenario, const analysis::Metrics& metrics, const LineLog& lines);
 
 // A metric's value for people, in its unit.
 std::string show_metric(const analysis::Metric& metric);

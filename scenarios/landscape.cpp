@@ -62,7 +62,7 @@ void Landscape::place_hosts() {
   for (std::size_t g = 0; g < scenario_.groups.size(); ++g) {
     const Group& group = scenario_.groups[g];
     for (std::size_t i = 0; i < group.plan.count; ++i) {
-      const auto node = group.plan.first + static_cast<sim::NodeIndex>(i);
+      const auto node = group.plan.first + static_cast<NodeIndex>(i);
       KeyedStream draws(key_of(scenario_.seed, placement_purpose, node));
       std::size_t site = 0;
       if (!group.sites.empty())

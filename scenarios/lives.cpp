@@ -4,23 +4,23 @@
 
 namespace peerbed::scenarios {
 
-void Lives::note(const sim::Step& step) {
+void Lives::note(const Step& step) {
   if (step.destination >= under_way_.size()) return;
   UnderWay& life = under_way_[step.destination];
-  if (step.kind == sim::StepKind::start && !life.up) {
+  if (step.kind == StepKind::start && !life.up) {
     life = {.from = step.time, .up = true, .leaving = false};
     ++up_;
     ++all_;
   }
-  if (step.kind == sim::StepKind::leave) life.leaving = true;
-  if (step.kind == sim::StepKind::crash) end(step.time, step.destination, "crash");
+  if (step.kind == StepKind::leave) life.leaving = true;
+  if (step.kind == StepKind::crash) end(step.time, step.destination, "crash");
 }
 
-void Lives::note_exit(Time time, sim::NodeIndex node) {
+void Lives::note_exit(Time time, NodeIndex node) {
   if (node < under_way_.size()) end(time, node, under_way_[node].leaving ? "left" : "exit");
 }
 
-void Lives::end(Time time, sim::NodeIndex node, const char* how) {
+void Lives::end(Time time, NodeIndex node, const char* how) {
   UnderWay& life = under_way_[node];
   if (!life.up) return;
   life.up = false;
@@ -30,13 +30,13 @@ void Lives::end(Time time, sim::NodeIndex node, const char* how) {
 
 void Lives::write(Time end, analysis::JsonText& out) const {
   std::uint64_t written = 0;
-  const auto write_one = [&](sim::NodeIndex node, Time from, Time to, const char* how) {
+  const auto write_one = [&](NodeIndex node, Time from, Time to, const char* how) {
     out.open_list().number(node).seconds(from - time_zero).seconds(to - time_zero).text(how).close_list();
     ++written;
   };
   out.key("lives").open_list();
   for (const Life& life : ended_) write_one(life.node, life.from, life.to, life.how);
-  for (sim::NodeIndex node = 0; node < under_way_.size() && node < maximum_depicted_nodes; ++node)
+  for (NodeIndex node = 0; node < under_way_.size() && node < maximum_depicted_nodes; ++node)
     if (under_way_[node].up) write_one(node, under_way_[node].from, end, "up at end");
   out.close_list();
   if (written < all_)

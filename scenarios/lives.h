@@ -15,8 +15,8 @@ class Lives {
  public:
   explicit Lives(std::size_t nodes) : under_way_(nodes) {}
 
-  void note(const sim::Step& step);
-  void note_exit(Time time, sim::NodeIndex node);
+  void note(const Step& step);
+  void note_exit(Time time, NodeIndex node);
 
   std::size_t up() const noexcept { return up_; }  // how many nodes are, now
   // `lives` of the object under way: [node, from, to, how it ended], by the end, then those that run on at `end`.
@@ -29,13 +29,13 @@ class Lives {
     bool leaving = false;  // it was asked to
   };
   struct Life {
-    sim::NodeIndex node = 0;
+    NodeIndex node = 0;
     Time from;
     Time to;
     const char* how = nullptr;
   };
 
-  void end(Time time, sim::NodeIndex node, const char* how);
+  void end(Time time, NodeIndex node, const char* how);
 
   std::vector<UnderWay> under_way_;
   std::vector<Life> ended_;

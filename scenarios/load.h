@@ -17,8 +17,8 @@ class Cast {
 
   // A word, a number, or a list of them.
   Nodes nodes(const Field& field) const;
-  sim::NodeIndex one_node(const Field& field) const;
-  sim::NodeIndex one_node(const std::string& name, const Field& field) const;
+  NodeIndex one_node(const Field& field) const;
+  NodeIndex one_node(const std::string& name, const Field& field) const;
   sim::GroupIndex group(const Field& field) const;
   // Nodes, or {random: 33%, of: nodes}. `at_most` lets there be fewer than the number that is to be drawn.
   Selection selection(const Field& field, bool at_most = false) const;

@@ -9,9 +9,9 @@
 namespace peerbed::scenarios {
 namespace {
 
-sim::Disk read_disk(MapReader& map) {
+Disk read_disk(MapReader& map) {
   const auto disk = map.find("disk");
-  return disk && disk->choice({"keep", "wipe"}) == 1 ? sim::Disk::wipe : sim::Disk::keep;
+  return disk && disk->choice({"keep", "wipe"}) == 1 ? Disk::wipe : Disk::keep;
 }
 
 // Reads the one verb of a fault and what belongs to it. Every verb is asked for, so that a misspelt one is met with

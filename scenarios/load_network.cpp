@@ -192,7 +192,7 @@ NetworkPlan read_network(const Field& field, const Cast& cast) {
           if (both && both->boolean() && from != to) plan.between.push_back({to, from, change});
         });
       }
-    std::set<std::pair<sim::NodeIndex, sim::NodeIndex>> pairs_seen;
+    std::set<std::pair<NodeIndex, NodeIndex>> pairs_seen;
     if (const auto pairs = map.find("pairs"))
       for (const Field& element : pairs->elements()) {
         element.map([&](MapReader& entry) {

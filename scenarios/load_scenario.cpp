@@ -147,7 +147,7 @@ void read_start(const Field& field, Group& group) {
   });
 }
 
-Group read_group(const std::string& name, const Field& field, const Registry& registry, sim::NodeIndex first) {
+Group read_group(const std::string& name, const Field& field, const Registry& registry, NodeIndex first) {
   if (!is_name(name))
     field.fail("a group's name is made of letters, digits, _ and -, begins with no digit, and is not 'all'");
   Group group;
@@ -186,7 +186,7 @@ std::vector<Group> read_groups(const Field& field, const Registry& registry) {
     field.fail("there are more than " + show_count(maximum_groups) + " groups; join some of them");
   field.map([&](MapReader& map) {
     for (const auto& [name, group] : map.all()) {
-      groups.push_back(read_group(name, group, registry, static_cast<sim::NodeIndex>(count)));
+      groups.push_back(read_group(name, group, registry, static_cast<NodeIndex>(count)));
       count += groups.back().plan.count;
       if (count > maximum_nodes)
         group.fail("all groups together have more than " + show_count(maximum_nodes) + " nodes");
@@ -238,7 +238,7 @@ Bootstrap read_bootstrap(const Field& field, const Cast& cast, const std::vector
   if (selection.share) field.fail("whom newcomers know is a number of nodes, such as {random: 3, of: nodes}");
   Bootstrap bootstrap{selection.nodes};
   if (selection.number) bootstrap.count = *selection.number;
-  for (const sim::NodeIndex node : bootstrap.nodes) {
+  for (const NodeIndex node : bootstrap.nodes) {
     const auto after = std::find_if(groups.begin(), groups.end(),
                                     [node](const Group& other) { return node < other.plan.first + other.plan.count; });
     if (after->protocol != group.protocol)
@@ -315,24 +315,6 @@ void read_top(MapReader& map, const Registry& registry, Scenario& scenario) {
 }
 
 }  // namespace
-
-std::size_t Scenario::node_count() const noexcept {
-  return groups.empty() ? 0 : groups.back().plan.first + groups.back().plan.count;
-}
-
-const Group& Scenario::group_of(sim::NodeIndex node) const {
-  const auto after = std::upper_bound(groups.begin(), groups.end(), node, [](sim::NodeIndex index, const Group& group) {
-    return index < group.plan.first;
-  });
-  return *std::prev(after);
-}
-
-std::string Scenario::name_of(sim::NodeIndex node) const {
-  const Group& group = group_of(node);
-  const std::size_t place = node - group.plan.first;
-  std::string own = group.plan.options->name_of(place);
-  return own.empty() ? group.plan.name + "." + std::to_string(place) : own;
-}
 
 Scenario load_scenario(Document document, const Registry& registry, const std::vector<Override>& overrides) {
   apply(document, overrides);

@@ -2,7 +2,6 @@
 #include <array>
 
 #include "scenarios/command_template.h"
-#include "scenarios/judgement.h"
 #include "scenarios/load.h"
 #include "scenarios/metric_catalogue.h"
 #include "scenarios/units.h"

@@ -54,7 +54,7 @@ class Lowering {
     agenda_.emplace(std::pair(at, order_++), Item{std::move(action)});
   }
 
-  bool is_up(sim::NodeIndex node, Duration at) const {
+  bool is_up(NodeIndex node, Duration at) const {
     if (status_[node] != Status::as_planned) return status_[node] == Status::up;
     const Group& group = scenario_.group_of(node);
     if (group.plan.start != StartMode::joining) return group.plan.start == StartMode::converged;
@@ -63,7 +63,7 @@ class Lowering {
 
   void settle(const Action& action) {
     const auto set = [this](const Nodes& nodes, Status status) {
-      for (const sim::NodeIndex node : nodes) status_[node] = status;
+      for (const NodeIndex node : nodes) status_[node] = status;
     };
     std::visit(overloaded{[&](const StartNodes& deed) { set(deed.nodes, Status::up); },
                           [&](const CrashNodes& deed) { set(deed.nodes, Status::down); },
@@ -75,7 +75,7 @@ class Lowering {
   Nodes chosen(const Selection& selection, bool want_up, Duration at, std::size_t index, std::uint64_t side) const {
     if (!selection.number && !selection.share) return selection.nodes;
     Nodes candidates;
-    for (const sim::NodeIndex node : selection.nodes)
+    for (const NodeIndex node : selection.nodes)
       if (is_up(node, at) == want_up) candidates.push_back(node);
     const auto size = static_cast<double>(candidates.size());
     const std::uint64_t number =
@@ -92,7 +92,7 @@ class Lowering {
   Nodes other_side(const Fault& fault, const Nodes& nodes, std::size_t index) const {
     if (!fault.others.nodes.empty()) return chosen(fault.others, true, fault.at, index, 1);
     Nodes rest;
-    for (sim::NodeIndex node = 0; node < scenario_.node_count(); ++node)
+    for (NodeIndex node = 0; node < scenario_.node_count(); ++node)
       if (!std::binary_search(nodes.begin(), nodes.end(), node)) rest.push_back(node);
     return rest;
   }
@@ -159,7 +159,7 @@ class Lowering {
 
   void roll(const Fault& fault, const Nodes& nodes) {
     Duration at = fault.at;
-    for (const sim::NodeIndex node : nodes) {
+    for (const NodeIndex node : nodes) {
       if (fault.graceful)
         schedule({at, LeaveNodes{{node}}});
       else

@@ -98,4 +98,22 @@ const Unit* MetricCatalogue::find(std::string_view metric) const {
   return found == units_.end() ? nullptr : &found->second;
 }
 
+std::string unit_remedy(Unit unit) {
+  switch (unit) {
+    case Unit::nanoseconds:
+      return "it is a time; compare it with one such as 500ms";
+    case Unit::flag:
+      return "it is a share; compare it with one such as 99%";
+    case Unit::bytes:
+      return "it is a size; compare it with one such as 64KiB";
+    case Unit::count:
+    case Unit::none:
+    case Unit::identifier:
+    case Unit::address:
+    case Unit::code:
+      break;
+  }
+  return "it is a number; compare it with one without a unit";
+}
+
 }  // namespace peerbed::scenarios

@@ -28,4 +28,7 @@ class MetricCatalogue {
   bool has_unknown_checks_ = false;
 };
 
+// "it is a time; compare it with one such as 500ms".
+std::string unit_remedy(Unit unit);
+
 }  // namespace peerbed::scenarios

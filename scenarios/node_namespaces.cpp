@@ -74,7 +74,7 @@ std::string NodeNamespaces::name_of(const std::string& part) const {
   return prefix + std::to_string(::getpid()) + "-" + part;
 }
 
-std::vector<std::string> NodeNamespaces::inside(sim::NodeIndex node, std::vector<std::string> command) const {
+std::vector<std::string> NodeNamespaces::inside(NodeIndex node, std::vector<std::string> command) const {
   // The tool would be /proc/self/exe by then.
   std::error_code error;
   if (!command.empty() && command.front() == "/proc/self/exe")
@@ -96,7 +96,7 @@ void NodeNamespaces::make(const Scenario& scenario) {
   demand(run_tool("ip -batch -", "netns add " + hub + "\n"));
   std::string links = "link add name hub type bridge\nlink set dev hub up\n";
   std::string downlinks;
-  for (sim::NodeIndex node = 0; node < scenario.node_count(); ++node) {
+  for (NodeIndex node = 0; node < scenario.node_count(); ++node) {
     const std::string number = std::to_string(node);
     const std::string name = name_of(number);
     const Group& group = scenario.group_of(node);
@@ -108,7 +108,7 @@ void NodeNamespaces::make(const Scenario& scenario) {
   }
   demand(run_tool(("ip -n " + hub + " -batch -").c_str(), links));
   demand(downlinks.empty() || run_tool(("tc -n " + hub + " -batch -").c_str(), downlinks));
-  for (sim::NodeIndex node = 0; node < scenario.node_count(); ++node) {
+  for (NodeIndex node = 0; node < scenario.node_count(); ++node) {
     const std::string name = name_of(std::to_string(node));
     const Group& group = scenario.group_of(node);
     const Address own = group.plan.address_of(node);

@@ -22,7 +22,7 @@ class NodeNamespaces {
   NodeNamespaces& operator=(const NodeNamespaces&) = delete;
 
   // The words that run a command in a node's namespace.
-  std::vector<std::string> inside(sim::NodeIndex node, std::vector<std::string> command) const;
+  std::vector<std::string> inside(NodeIndex node, std::vector<std::string> command) const;
 
  private:
   std::string name_of(const std::string& part) const;

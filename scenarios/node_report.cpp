@@ -38,7 +38,7 @@ Counters counters_of(const Json& json) {
 Json json_of(const NodeTraffic& traffic) {
   Json kinds = Json::array();
   for (std::size_t kind = 0; kind < traffic.sent.size(); ++kind)
-    if (const adapter::TrafficCount& sent = traffic.sent[kind]; sent.datagrams > 0)
+    if (const TrafficCount& sent = traffic.sent[kind]; sent.datagrams > 0)
       kinds.push_back({kind, sent.datagrams, sent.bytes});
   return {{"sent", kinds},
           {"counters", numbers_of(traffic.counters)},

@@ -33,7 +33,7 @@ struct NodeLeft {
 };
 // Since the process began.
 struct NodeTraffic {
-  std::vector<adapter::TrafficCount> sent;  // by kind
+  std::vector<TrafficCount> sent;  // by kind
   adapter::Counters counters;
   ImposedNetwork::Fates fates;
   Duration late{};  // by how much the machine let it wait, at most

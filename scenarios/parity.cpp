@@ -74,7 +74,7 @@ double ParityRow::difference() const noexcept {
   return simulated.value == 0 ? 1 : real.value / simulated.value - 1;
 }
 
-void HopJournal::on_trace(Time, sim::NodeIndex node, std::uint16_t type, const TraceValues& values) {
+void HopJournal::on_trace(Time, NodeIndex node, std::uint16_t type, const TraceValues& values) {
   const auto types = scenario_.group_of(node).protocol->trace_events();
   if (type >= types.size()) return;
   for (std::size_t field = 0; field < types[type].field_count(); ++field)

@@ -32,12 +32,12 @@ struct ParityRow {
 };
 
 // How many hops each operation took, by node.
-class HopJournal final : public sim::Observer {
+class HopJournal final : public Observer {
  public:
   explicit HopJournal(const Scenario& scenario) : scenario_(scenario) {}
-  void on_trace(Time time, sim::NodeIndex node, std::uint16_t type, const TraceValues& values) override;
+  void on_trace(Time time, NodeIndex node, std::uint16_t type, const TraceValues& values) override;
 
-  using Hops = std::map<std::pair<std::string, sim::NodeIndex>, std::vector<std::uint64_t>>;  // by event
+  using Hops = std::map<std::pair<std::string, NodeIndex>, std::vector<std::uint64_t>>;  // by event
   const Hops& hops() const noexcept { return hops_; }
   std::size_t count() const noexcept;
 

@@ -1,3 +1,5 @@
+#include "scenarios/play_node.h"
+
 #include <unistd.h>
 
 #include <charconv>
@@ -5,7 +7,6 @@
 
 #include "scenarios/lower.h"
 #include "scenarios/on_sockets.h"
-#include "scenarios/process_stage.h"
 #include "scenarios/socket_stage.h"
 
 namespace peerbed::scenarios {
@@ -24,13 +25,13 @@ void say(const NodeReport& report) {
   }
 }
 
-class Reporter final : public sim::Observer {
+class Reporter final : public Observer {
  public:
-  void on_trace(Time time, sim::NodeIndex, std::uint16_t type, const TraceValues& values) override {
+  void on_trace(Time time, NodeIndex, std::uint16_t type, const TraceValues& values) override {
     say(NodeTraced{time, type, values});
   }
-  void on_line(Time time, sim::NodeIndex, std::string_view line) override { say(NodePrinted{time, std::string(line)}); }
-  void on_exit(Time time, sim::NodeIndex) override {
+  void on_line(Time time, NodeIndex, std::string_view line) override { say(NodePrinted{time, std::string(line)}); }
+  void on_exit(Time time, NodeIndex) override {
     has_left = true;
     say(NodeLeft{time});
   }

@@ -37,9 +37,9 @@ ProcessStage::ProcessStage(const Scenario& scenario, const std::vector<Action>& 
   allow_descriptors(cast_.size());
   file_ = disks_.path() / "scenario.yaml";
   std::ofstream(file_) << resolved_scenario(scenario, actions);
-  for (sim::NodeIndex node = 0; node < cast_.size(); ++node) disks_.give(node, population_of(node).files());
+  for (NodeIndex node = 0; node < cast_.size(); ++node) disks_.give(node, population_of(node).files());
   // Those that run from the beginning are ready before it.
-  for (sim::NodeIndex node = 0; node < cast_.size(); ++node)
+  for (NodeIndex node = 0; node < cast_.size(); ++node)
     if (scenario.group_of(node).plan.start == StartMode::converged) make_process(node);
   await_readiness();
   epoch_ = Clock::now() + beginning + beginning_of_node * static_cast<std::int64_t>(cast_.size());
@@ -77,8 +77,8 @@ void ProcessStage::listen_until(Clock::time_point end) {
 // Until somebody has told something, or the time has come.
 void ProcessStage::listen_once(Clock::time_point end) {
   std::vector<pollfd> channels;
-  std::vector<sim::NodeIndex> nodes;
-  for (sim::NodeIndex node = 0; node < cast_.size(); ++node) {
+  std::vector<NodeIndex> nodes;
+  for (NodeIndex node = 0; node < cast_.size(); ++node) {
     if (!cast_[node].process) continue;
     channels.push_back({cast_[node].process->descriptor(), POLLIN, 0});
     nodes.push_back(node);
@@ -114,13 +114,13 @@ void ProcessStage::end() {
   while (Clock::now() < end &&
          std::any_of(cast_.begin(), cast_.end(), [](const Player& player) { return player.process != nullptr; }))
     listen_until(Clock::now() + std::chrono::milliseconds(5));
-  for (sim::NodeIndex node = 0; node < cast_.size(); ++node) end_process(node);
+  for (NodeIndex node = 0; node < cast_.size(); ++node) end_process(node);
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
 // Processes
 
-void ProcessStage::make_process(sim::NodeIndex node) {
+void ProcessStage::make_process(NodeIndex node) {
   end_process(node);
   Player& player = cast_[node];
   const NodePlan plan{
@@ -130,14 +130,14 @@ void ProcessStage::make_process(sim::NodeIndex node) {
   player.process = std::make_unique<NodeProcess>(options_.command(plan));
 }
 
-void ProcessStage::end_process(sim::NodeIndex node) {
+void ProcessStage::end_process(NodeIndex node) {
   Player& player = cast_[node];
   player.process.reset();
   add(past_[group_index(node)], player.traffic);
   player.traffic = {};
 }
 
-void ProcessStage::hear_from(sim::NodeIndex node) {
+void ProcessStage::hear_from(NodeIndex node) {
   Player& player = cast_[node];
   if (player.process->take([&](const NodeReport& report) { hear(node, report); })) return;
   const bool was_expected = !player.up || ended_;
@@ -149,7 +149,7 @@ void ProcessStage::hear_from(sim::NodeIndex node) {
 
 // What happens while nodes are looked at is told when the look is over: whoever judges by it knows no more of the run
 // than each node that was seen.
-void ProcessStage::hear(sim::NodeIndex node, const NodeReport& report) {
+void ProcessStage::hear(NodeIndex node, const NodeReport& report) {
   if (looking_ && (std::holds_alternative<NodeTraced>(report) || std::holds_alternative<NodePrinted>(report))) {
     held_back_.emplace_back(node, report);
     return;
@@ -162,9 +162,9 @@ void ProcessStage::tell_of_held_back() {
   for (const auto& [node, report] : std::exchange(held_back_, {})) tell_of(node, report);
 }
 
-void ProcessStage::tell_of(sim::NodeIndex node, const NodeReport& report) {
+void ProcessStage::tell_of(NodeIndex node, const NodeReport& report) {
   Player& player = cast_[node];
-  sim::Observer* observer = ended_ ? nullptr : observer_;
+  Observer* observer = ended_ ? nullptr : observer_;
   std::visit(overloaded{[&](const NodeReady&) { player.ready = !player.up; },
                         [&](const NodeTraced& traced) {
                           ++reports_;
@@ -192,17 +192,17 @@ void ProcessStage::tell_of(sim::NodeIndex node, const NodeReport& report) {
 
 bool ProcessStage::look() {
   listen_until(Clock::now());  // what they told before is known before
-  std::vector<sim::NodeIndex> nodes;
-  for (sim::NodeIndex node = 0; node < cast_.size(); ++node)
+  std::vector<NodeIndex> nodes;
+  for (NodeIndex node = 0; node < cast_.size(); ++node)
     if (takes_commands(node)) nodes.push_back(node);
   look_at(nodes);
   return false;
 }
 
 // Who has not begun yet is seen as it begins.
-void ProcessStage::look_at(const std::vector<sim::NodeIndex>& nodes) {
+void ProcessStage::look_at(const std::vector<NodeIndex>& nodes) {
   const std::string line = "show " + std::to_string(++looks_);
-  for (const sim::NodeIndex node : nodes) {
+  for (const NodeIndex node : nodes) {
     if (!cast_[node].begun || !population_of(node).is_visible()) continue;
     cast_[node].seen = nullptr;
     cast_[node].process->tell(line);
@@ -215,17 +215,17 @@ void ProcessStage::look_at(const std::vector<sim::NodeIndex>& nodes) {
   awaited_.clear();
 }
 
-void ProcessStage::take_likeness(sim::NodeIndex node, const NodeShown& shown) {
+void ProcessStage::take_likeness(NodeIndex node, const NodeShown& shown) {
   if (shown.look != looks_ || awaited_.erase(node) == 0) return;
   auto likeness = likeness_of(node);
   if (population_of(node).complete(likeness.get(), shown.state)) cast_[node].seen = std::move(likeness);
 }
 
-std::shared_ptr<void> ProcessStage::likeness_of(sim::NodeIndex node) const {
+std::shared_ptr<void> ProcessStage::likeness_of(NodeIndex node) const {
   return population_of(node).likeness(node, cast_[node].incarnation - 1);
 }
 
-const void* ProcessStage::state(sim::NodeIndex node, const std::type_info& type) const {
+const void* ProcessStage::state(NodeIndex node, const std::type_info& type) const {
   const void* const seen = cast_[node].seen.get();
   return seen == nullptr ? nullptr : population_of(node).state(seen, type);
 }
@@ -233,7 +233,7 @@ const void* ProcessStage::state(sim::NodeIndex node, const std::type_info& type)
 // ---------------------------------------------------------------------------------------------------------------------
 // From outside
 
-bool ProcessStage::start_node(sim::NodeIndex node) {
+bool ProcessStage::start_node(NodeIndex node) {
   Player& player = cast_[node];
   if (player.up) return false;
   if (!player.process || !player.ready) make_process(node);
@@ -241,50 +241,50 @@ bool ProcessStage::start_node(sim::NodeIndex node) {
   player.process->tell("begin " + std::to_string(epoch_.time_since_epoch().count()));
   player.up = true;
   if (population_of(node).is_visible()) player.seen = likeness_of(node);
-  show(observer_, node, sim::StepKind::start);
+  show(observer_, node, StepKind::start);
   return true;
 }
 
-bool ProcessStage::crash_node(sim::NodeIndex node, sim::Disk disk) {
+bool ProcessStage::crash_node(NodeIndex node, Disk disk) {
   const bool was_up = cast_[node].up;
   if (was_up) {
     cast_[node].process->signal(SIGKILL);
     cast_[node].process->take([&](const NodeReport& report) { hear(node, report); });
-    show(observer_, node, sim::StepKind::crash);
+    show(observer_, node, StepKind::crash);
   }
   cast_[node].up = cast_[node].paused = false;
   if (was_up) end_process(node);
-  if (disk == sim::Disk::wipe) disks_.wipe(node);
+  if (disk == Disk::wipe) disks_.wipe(node);
   return was_up;
 }
 
-bool ProcessStage::ask_to_leave(sim::NodeIndex node) {
+bool ProcessStage::ask_to_leave(NodeIndex node) {
   if (!takes_commands(node)) return false;
-  show(observer_, node, sim::StepKind::leave);
+  show(observer_, node, StepKind::leave);
   cast_[node].process->tell("leave");
   return true;
 }
 
-bool ProcessStage::pause_node(sim::NodeIndex node) {
+bool ProcessStage::pause_node(NodeIndex node) {
   if (!takes_commands(node)) return false;
   look_at({node});  // it cannot be asked any more, and stays as it is
   if (!takes_commands(node)) return false;
-  show(observer_, node, sim::StepKind::pause);
+  show(observer_, node, StepKind::pause);
   cast_[node].process->signal(SIGSTOP);
   return cast_[node].paused = true;
 }
 
-bool ProcessStage::resume_node(sim::NodeIndex node) {
+bool ProcessStage::resume_node(NodeIndex node) {
   if (!cast_[node].paused) return false;
-  show(observer_, node, sim::StepKind::resume);
+  show(observer_, node, StepKind::resume);
   cast_[node].process->signal(SIGCONT);
   cast_[node].paused = false;
   return true;
 }
 
-bool ProcessStage::command(sim::NodeIndex node, std::string_view line) {
+bool ProcessStage::command(NodeIndex node, std::string_view line) {
   if (!takes_commands(node)) return false;
-  show(observer_, node, sim::StepKind::command, line);
+  show(observer_, node, StepKind::command, line);
   cast_[node].process->tell("command " + std::string(line));
   return true;
 }
@@ -299,7 +299,7 @@ std::size_t ProcessStage::change_surroundings(const Deed&) {
 // ---------------------------------------------------------------------------------------------------------------------
 // What came of it
 
-std::unique_ptr<StoredBytes> ProcessStage::stored(sim::NodeIndex node, ContentKey key) const {
+std::unique_ptr<StoredBytes> ProcessStage::stored(NodeIndex node, ContentKey key) const {
   return ended_ ? disks_.stored(node, key) : nullptr;
 }
 

@@ -20,7 +20,7 @@ namespace peerbed::scenarios {
 // How a node's process is begun.
 struct NodePlan {
   std::string scenario;  // the file
-  sim::NodeIndex node = 0;
+  NodeIndex node = 0;
   Address first;                  // of the scenario's first node
   std::string disks;              // the folder
   std::uint32_t incarnation = 0;  // of the node's processes, this one
@@ -44,7 +44,7 @@ class ProcessStage final : public Stage {
   Time now() const override;
   bool run_until(Time end, std::uint64_t limit) override;
   std::uint64_t events() const override { return reports_; }
-  void observe(sim::Observer* observer) override { observer_ = observer; }
+  void observe(Observer* observer) override { observer_ = observer; }
   // Asks all processes for what may be seen of their nodes. Who is paused is seen as before; a state that does not come
   // in time is not known.
   bool look() override;
@@ -52,11 +52,11 @@ class ProcessStage final : public Stage {
   void measure(analysis::Metrics& metrics) const override;
   std::vector<std::string> remarks() const override;
 
-  bool takes_commands(sim::NodeIndex node) const override { return cast_[node].up && !cast_[node].paused; }
-  bool command(sim::NodeIndex node, std::string_view line) override;
-  bool is_up(sim::NodeIndex node) const override { return cast_[node].up; }
+  bool takes_commands(NodeIndex node) const override { return cast_[node].up && !cast_[node].paused; }
+  bool command(NodeIndex node, std::string_view line) override;
+  bool is_up(NodeIndex node) const override { return cast_[node].up; }
   bool has_harmed_messages() const override { return true; }  // it is not known
-  std::unique_ptr<StoredBytes> stored(sim::NodeIndex node, ContentKey key) const override;
+  std::unique_ptr<StoredBytes> stored(NodeIndex node, ContentKey key) const override;
 
  private:
   // A node, and its process if it has one.
@@ -71,25 +71,25 @@ class ProcessStage final : public Stage {
     std::shared_ptr<void> seen;     // the node's likeness, as it began or showed itself last; null: it is not known
   };
 
-  const void* state(sim::NodeIndex node, const std::type_info& type) const override;
-  bool start_node(sim::NodeIndex node) override;
-  bool crash_node(sim::NodeIndex node, sim::Disk disk) override;
-  bool ask_to_leave(sim::NodeIndex node) override;
-  bool pause_node(sim::NodeIndex node) override;
-  bool resume_node(sim::NodeIndex node) override;
+  const void* state(NodeIndex node, const std::type_info& type) const override;
+  bool start_node(NodeIndex node) override;
+  bool crash_node(NodeIndex node, Disk disk) override;
+  bool ask_to_leave(NodeIndex node) override;
+  bool pause_node(NodeIndex node) override;
+  bool resume_node(NodeIndex node) override;
   std::size_t change_surroundings(const Deed& deed) override;
 
-  void make_process(sim::NodeIndex node);
-  void end_process(sim::NodeIndex node);
+  void make_process(NodeIndex node);
+  void end_process(NodeIndex node);
   void await_readiness();
-  void look_at(const std::vector<sim::NodeIndex>& nodes);
-  std::shared_ptr<void> likeness_of(sim::NodeIndex node) const;
-  void take_likeness(sim::NodeIndex node, const NodeShown& shown);
+  void look_at(const std::vector<NodeIndex>& nodes);
+  std::shared_ptr<void> likeness_of(NodeIndex node) const;
+  void take_likeness(NodeIndex node, const NodeShown& shown);
   void listen_until(std::chrono::steady_clock::time_point end);
   void listen_once(std::chrono::steady_clock::time_point end);
-  void hear_from(sim::NodeIndex node);
-  void hear(sim::NodeIndex node, const NodeReport& report);
-  void tell_of(sim::NodeIndex node, const NodeReport& report);
+  void hear_from(NodeIndex node);
+  void hear(NodeIndex node, const NodeReport& report);
+  void tell_of(NodeIndex node, const NodeReport& report);
   void tell_of_held_back();
 
   ProcessOptions options_;
@@ -98,23 +98,19 @@ class ProcessStage final : public Stage {
   std::vector<Player> cast_;
   std::vector<NodeTraffic> past_;  // of the processes that are gone, by group
   std::chrono::steady_clock::time_point epoch_;
-  sim::Observer* observer_ = nullptr;
+  Observer* observer_ = nullptr;
   std::size_t changes_ = 0;  // of the network, so far
   std::uint64_t reports_ = 0;
   std::uint64_t looks_ = 0;
   std::uint64_t unseen_ = 0;  // looks that some node did not answer in time
   bool looking_ = false;
-  std::set<sim::NodeIndex> awaited_;                                // they have not answered the look under way
-  std::vector<std::pair<sim::NodeIndex, NodeReport>> held_back_{};  // of what happened while nodes were looked at
+  std::set<NodeIndex> awaited_;                                // they have not answered the look under way
+  std::vector<std::pair<NodeIndex, NodeReport>> held_back_{};  // of what happened while nodes were looked at
   Time last_;
   bool ended_ = false;
 };
 
 // Whether a deed changes the network: these are told to processes by their number among the scenario's actions.
 bool changes_network(const Deed& deed);
-
-// In a node's process: plays its part until whoever runs the scenario has gone, and returns. Throws as SocketStage
-// does.
-void play_node(const NodePlan& plan, const Scenario& scenario);
 
 }  // namespace peerbed::scenarios

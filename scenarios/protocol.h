@@ -64,28 +64,28 @@ enum class StartMode : std::uint8_t {
 
 // Whom the processes of a group know when they begin: so many of these, drawn anew for each of them.
 struct Bootstrap {
-  std::vector<sim::NodeIndex> nodes;  // none: the protocol draws among those that form its overlay
+  std::vector<NodeIndex> nodes;  // none: the protocol draws among those that form its overlay
   std::size_t count = std::numeric_limits<std::size_t>::max();  // as many as the protocol can use
 };
 
 // One group of hosts that run the same protocol, as the run is about to begin.
 struct GroupPlan {
   std::string name;
-  sim::NodeIndex first = 0;
+  NodeIndex first = 0;
   std::size_t count = 0;
   StartMode start = StartMode::converged;
   std::shared_ptr<const GroupOptions> options;
   Bootstrap bootstrap;
   Address address = sim::address_of(0);  // of the scenario's first node; those after it follow one by one
 
-  Address address_of(sim::NodeIndex node) const noexcept { return address.plus(node); }
+  Address address_of(NodeIndex node) const noexcept { return address.plus(node); }
 };
 
 class ProtocolChronicle;
 
 // One protocol's part in one run. It hears what its nodes trace and print, and of their exits; of the steps, only that
 // they start or crash.
-class ProtocolRun : public sim::Observer {
+class ProtocolRun : public Observer {
  public:
   // The group's nodes. Called once a group, in the order of the groups.
   virtual std::unique_ptr<Population> populate(const GroupPlan& group) = 0;
@@ -245,7 +245,7 @@ class SimpleProtocol final : public Protocol {
   std::unique_ptr<Population> members(std::shared_ptr<const GroupOptions> options,
                                       std::shared_ptr<const std::vector<Address>> addresses) const override {
     const auto read = std::static_pointer_cast<const Read>(options);
-    return population<N>(addresses->size(), [make = make_, read, addresses](sim::NodeIndex node) {
+    return population<N>(addresses->size(), [make = make_, read, addresses](NodeIndex node) {
       return make(read->options, Member{node, addresses->size(), (*addresses)[node], addresses});
     });
   }
@@ -263,7 +263,7 @@ class SimpleProtocol final : public Protocol {
     std::unique_ptr<Population> populate(const GroupPlan& group) override {
       groups_.push_back({group, addresses_of(group)});
       const auto read = std::static_pointer_cast<const Read>(group.options);
-      return population<N>(group.count, [make = make_, read, group = groups_.back()](sim::NodeIndex node) {
+      return population<N>(group.count, [make = make_, read, group = groups_.back()](NodeIndex node) {
         return make(read->options, group.member(node));
       });
     }
@@ -272,7 +272,7 @@ class SimpleProtocol final : public Protocol {
       std::vector<Seen<N>> seen;
       for (const Group& group : groups_)
         for (std::size_t i = 0; i < group.plan.count; ++i) {
-          const auto node = group.plan.first + static_cast<sim::NodeIndex>(i);
+          const auto node = group.plan.first + static_cast<NodeIndex>(i);
           const N* const state = scene.runs(node) ? scene.template node<N>(node) : nullptr;
           if (state != nullptr) seen.push_back({group.member(node), *state});
         }
@@ -283,14 +283,12 @@ class SimpleProtocol final : public Protocol {
     struct Group {
       GroupPlan plan;
       std::shared_ptr<const std::vector<Address>> addresses;
-      Member member(sim::NodeIndex node) const {
-        return {node - plan.first, plan.count, plan.address_of(node), addresses};
-      }
+      Member member(NodeIndex node) const { return {node - plan.first, plan.count, plan.address_of(node), addresses}; }
     };
     static std::shared_ptr<const std::vector<Address>> addresses_of(const GroupPlan& group) {
       auto addresses = std::make_shared<std::vector<Address>>();
       for (std::size_t i = 0; i < group.count; ++i)
-        addresses->push_back(group.address_of(group.first + static_cast<sim::NodeIndex>(i)));
+        addresses->push_back(group.address_of(group.first + static_cast<NodeIndex>(i)));
       return addresses;
     }
 

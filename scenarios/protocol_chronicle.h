@@ -12,7 +12,7 @@
 namespace peerbed::scenarios {
 
 // The most nodes that pictures show, the first ones of a run: what lies with later ones is counted, but not drawn.
-constexpr sim::NodeIndex maximum_depicted_nodes = 2'000;
+constexpr NodeIndex maximum_depicted_nodes = 2'000;
 
 // An observer that hears of every step, in a simulated run, before the node does.
 // What the interval under way has beside its counts, by the names of metrics.
@@ -23,7 +23,7 @@ class IntervalValues {
   virtual void set(const std::string& metric, double value, std::string_view unit) = 0;
 };
 
-class ProtocolChronicle : public sim::Observer {
+class ProtocolChronicle : public Observer {
  public:
   virtual std::string_view name() const = 0;  // of its part in the chronicle
   // Measures what is so at the end of an interval, and what happened since the measure before, `elapsed` ago: each is a

@@ -56,8 +56,8 @@ void check_ring_order(const RingMembers& members, CheckReport& report) {
 
 void check_membership(const RingMembers& members, const RingHistory& history, CheckReport& report) {
   const auto& outsiders = members.outsiders();
-  const auto kept_out = static_cast<std::size_t>(std::count_if(
-      outsiders.begin(), outsiders.end(), [&](sim::NodeIndex node) { return history.knows_a_member(node); }));
+  const auto kept_out = static_cast<std::size_t>(
+      std::count_if(outsiders.begin(), outsiders.end(), [&](NodeIndex node) { return history.knows_a_member(node); }));
   report.expect("every running node is a member", kept_out == 0, [&] {
     return std::to_string(kept_out) + " of " + std::to_string(members.all().size() + outsiders.size()) +
            " running nodes have not joined, though they know a member";

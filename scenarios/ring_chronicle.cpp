@@ -37,12 +37,12 @@ bool is_passed_over(const RingMembers& members, const ring::Node& node, std::siz
 class Places {
  public:
   explicit Places(const RingMembers& members) : members_(members) {
-    sim::NodeIndex last = 0;
+    NodeIndex last = 0;
     for (const RingMember& member : members.all()) last = std::max(last, member.node);
     of_node_.assign(last + std::size_t{1}, members.all().size());
     for (std::size_t place = 0; place < members.all().size(); ++place) of_node_[members.all()[place].node] = place;
   }
-  std::size_t of(sim::NodeIndex node, ring::Key key) const {
+  std::size_t of(NodeIndex node, ring::Key key) const {
     const std::size_t none = members_.all().size();
     const std::size_t place = node < of_node_.size() ? of_node_[node] : none;
     return place < none && members_.all()[place].key == key ? place : none;
@@ -61,7 +61,7 @@ RingChronicle::RingChronicle(std::shared_ptr<const RingLayout> layout, Duration 
       part_(std::max(duration / static_cast<std::int64_t>(lookups_spread), Duration(1))),
       trails_(layout_->groups().front().address, options_.lookup_period > Duration::zero()) {}
 
-sim::NodeIndex RingChronicle::node_at(Address address) const noexcept {
+NodeIndex RingChronicle::node_at(Address address) const noexcept {
   return address.host() - layout_->groups().front().address.host();
 }
 
@@ -71,7 +71,7 @@ bool RingChronicle::LessRemarkable::operator()(const Lookup& one, const Lookup& 
   return one.number > other.number;
 }
 
-void RingChronicle::on_trace(Time time, sim::NodeIndex node, std::uint16_t type, const TraceValues& values) {
+void RingChronicle::on_trace(Time time, NodeIndex node, std::uint16_t type, const TraceValues& values) {
   if (type == ring::index_of(ring::TraceEvent::lookup_done)) {
     const Duration latency(static_cast<std::int64_t>(values[1]));
     note_lookup({.number = lookups_++,
@@ -178,7 +178,7 @@ void RingChronicle::depict(const Scene& scene, Duration now) {
 RingChronicle::Portrait RingChronicle::portrait_of(const RingMember& member) const {
   Portrait portrait;
   portrait.node = member.node;
-  const auto note = [this](std::span<const ring::Contact> contacts, std::vector<sim::NodeIndex>& nodes) {
+  const auto note = [this](std::span<const ring::Contact> contacts, std::vector<NodeIndex>& nodes) {
     for (const ring::Contact& contact : contacts)
       if (node_at(contact.address) < maximum_depicted_nodes) nodes.push_back(node_at(contact.address));
   };
@@ -207,7 +207,7 @@ void RingChronicle::write_places(analysis::JsonText& out) const {
   std::vector<std::optional<ring::Key>> keys;
   for (const GroupPlan& group : layout_->groups())
     for (std::size_t i = 0; i < group.count; ++i) {
-      const auto node = group.first + static_cast<sim::NodeIndex>(i);
+      const auto node = group.first + static_cast<NodeIndex>(i);
       if (node >= maximum_depicted_nodes) break;
       keys.resize(std::max<std::size_t>(keys.size(), node + 1));
       keys[node] = layout_->contact_of(group, node).key;
@@ -220,9 +220,9 @@ void RingChronicle::write_places(analysis::JsonText& out) const {
 }
 
 void RingChronicle::write_frames(analysis::JsonText& out) const {
-  const auto write_nodes = [&out](const char* key, const std::vector<sim::NodeIndex>& nodes) {
+  const auto write_nodes = [&out](const char* key, const std::vector<NodeIndex>& nodes) {
     out.key(key).open_list();
-    for (const sim::NodeIndex node : nodes) out.number(node);
+    for (const NodeIndex node : nodes) out.number(node);
     out.close_list();
   };
   out.key("frames").open_list();
@@ -264,7 +264,7 @@ void RingChronicle::write_lookup(const Lookup& lookup, analysis::JsonText& out) 
   if (lookup.trail.key) out.key("key").number(place_of(*lookup.trail.key, options_.key_bits));
   if (!lookup.trail.path.empty()) {
     out.key("path").open_list();
-    for (const sim::NodeIndex node : lookup.trail.path) out.number(node);
+    for (const NodeIndex node : lookup.trail.path) out.number(node);
     out.close_list();
   }
   out.key("hops").number(lookup.hops).key("latency").seconds(lookup.latency);

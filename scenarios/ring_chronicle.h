@@ -23,8 +23,8 @@ class RingChronicle final : public ProtocolChronicle {
   RingChronicle(std::shared_ptr<const RingLayout> layout, Duration duration);
 
   std::string_view name() const override { return "ring"; }
-  void on_step(const sim::Step& step) override { trails_.note(step); }
-  void on_trace(Time time, sim::NodeIndex node, std::uint16_t type, const TraceValues& values) override;
+  void on_step(const Step& step) override { trails_.note(step); }
+  void on_trace(Time time, NodeIndex node, std::uint16_t type, const TraceValues& values) override;
   void measure(const Scene& scene, Duration elapsed, IntervalValues& values) override;
   void depict(const Scene& scene, Duration now) override;
   void write(analysis::JsonText& out) const override;
@@ -32,10 +32,10 @@ class RingChronicle final : public ProtocolChronicle {
  private:
   // A member in a picture; peers are nodes that are depicted too.
   struct Portrait {
-    sim::NodeIndex node = 0;
-    std::vector<sim::NodeIndex> successors;
-    std::vector<sim::NodeIndex> fingers;
-    sim::NodeIndex predecessor = sim::no_node;
+    NodeIndex node = 0;
+    std::vector<NodeIndex> successors;
+    std::vector<NodeIndex> fingers;
+    NodeIndex predecessor = no_node;
     std::size_t values = 0;
   };
   struct Frame {
@@ -46,7 +46,7 @@ class RingChronicle final : public ProtocolChronicle {
     std::uint64_t number = 0;  // in the order in which they ended
     Time began;
     Duration latency{};
-    sim::NodeIndex node = 0;
+    NodeIndex node = 0;
     std::uint64_t hops = 0;
     std::uint64_t timeouts = 0;
     bool success = false;
@@ -57,7 +57,7 @@ class RingChronicle final : public ProtocolChronicle {
     bool operator()(const Lookup& one, const Lookup& other) const noexcept;
   };
 
-  sim::NodeIndex node_at(Address address) const noexcept;
+  NodeIndex node_at(Address address) const noexcept;
   void note_lookup(const Lookup& lookup);
   Portrait portrait_of(const RingMember& member) const;
   void measure_pointers(const RingMembers& members, IntervalValues& values) const;

@@ -17,21 +17,21 @@ RingHistory::RingHistory(std::shared_ptr<const RingLayout> layout) : layout_(std
   }
 }
 
-void RingHistory::note_start(Time time, sim::NodeIndex node) {
+void RingHistory::note_start(Time time, NodeIndex node) {
   // All that a converged ring begins with is in place before its nodes are started.
   if (const Record& known = record(node); known.member && known.ended == Time::min()) return;
   Record& record = changed(node);
   if (layout_->is_founder(node, record.starts++)) note_joined(time, node);
 }
 
-void RingHistory::note_joined(Time time, sim::NodeIndex node) {
+void RingHistory::note_joined(Time time, NodeIndex node) {
   Record& record = changed(node);
   if (record.member) return;
   record.member = true;
   record.joined = time;
 }
 
-void RingHistory::note_end(Time time, sim::NodeIndex node) {
+void RingHistory::note_end(Time time, NodeIndex node) {
   if (!record(node).member) return;
   Record& record = changed(node);
   record.member = false;
@@ -110,14 +110,14 @@ std::size_t RingHistory::most_newcomers_in_a_gap(Time since) const {
   return std::min(most, everyone.size());
 }
 
-bool RingHistory::knows_a_member(sim::NodeIndex node) const {
+bool RingHistory::knows_a_member(NodeIndex node) const {
   const std::uint32_t starts = record(node).starts;
   const auto doors = layout_->doors_for(node, starts == 0 ? 0 : starts - 1);
   return std::any_of(doors.begin(), doors.end(),
                      [this](const ring::Contact& door) { return is_member(layout_->node_of(door)); });
 }
 
-const RingHistory::Record& RingHistory::record(sim::NodeIndex node) const {
+const RingHistory::Record& RingHistory::record(NodeIndex node) const {
   if (!records_.empty()) return records_[node - first_];
   const auto& groups = layout_->groups();
   std::size_t group = 0;
@@ -125,7 +125,7 @@ const RingHistory::Record& RingHistory::record(sim::NodeIndex node) const {
   return begins_[group];
 }
 
-RingHistory::Record& RingHistory::changed(sim::NodeIndex node) {
+RingHistory::Record& RingHistory::changed(NodeIndex node) {
   if (records_.empty()) {
     records_.resize(count_);
     for (std::size_t i = 0; i < begins_.size(); ++i) {

@@ -15,12 +15,12 @@ class RingHistory {
  public:
   explicit RingHistory(std::shared_ptr<const RingLayout> layout);
 
-  void note_start(Time time, sim::NodeIndex node);
-  void note_joined(Time time, sim::NodeIndex node);
-  void note_end(Time time, sim::NodeIndex node);  // of its process
+  void note_start(Time time, NodeIndex node);
+  void note_joined(Time time, NodeIndex node);
+  void note_end(Time time, NodeIndex node);  // of its process
   void note_suspicion(Time time, ring::Key suspected);
 
-  bool is_member(sim::NodeIndex node) const { return record(node).member; }
+  bool is_member(NodeIndex node) const { return record(node).member; }
   // How many processes of members ended so far.
   std::uint64_t ends() const noexcept { return ends_; }
   // When somebody was last suspected who was a member: failure detectors that are wrong break what is proved.
@@ -37,7 +37,7 @@ class RingHistory {
   // The most newcomers, who joined after `since`, between two members that are none: into one gap of the ring.
   std::size_t most_newcomers_in_a_gap(Time since) const;
   // Whether one of those that the node's process knew when it began is a member.
-  bool knows_a_member(sim::NodeIndex node) const;
+  bool knows_a_member(NodeIndex node) const;
 
  private:
   // A membership that ended before the last one is taken to have begun with the run.
@@ -55,14 +55,14 @@ class RingHistory {
   };
 
   Followers followers_of(std::size_t place, std::size_t limit, Time from) const;
-  const Record& record(sim::NodeIndex node) const;
-  Record& changed(sim::NodeIndex node);
+  const Record& record(NodeIndex node) const;
+  Record& changed(NodeIndex node);
   std::size_t first_at_or_after(ring::Key key) const;
 
   std::shared_ptr<const RingLayout> layout_;
   std::vector<Record> records_;  // by node, from the ring's first; empty until one differs from how it began
   std::vector<Record> begins_;   // the record of each group's nodes as the run begins
-  sim::NodeIndex first_ = 0;
+  NodeIndex first_ = 0;
   std::size_t count_ = 0;
   std::uint64_t ends_ = 0;
   Time last_wrong_suspicion_ = Time::min();

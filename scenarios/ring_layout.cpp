@@ -47,7 +47,7 @@ RingLayout::RingLayout(std::span<const GroupPlan> groups, std::uint64_t seed)
   std::sort(everyone_.begin(), everyone_.end());
 }
 
-ring::Node RingLayout::make(const GroupPlan& group, sim::NodeIndex node, std::uint32_t incarnation) const {
+ring::Node RingLayout::make(const GroupPlan& group, NodeIndex node, std::uint32_t incarnation) const {
   const RingOptions& options = options_of(group);
   const ring::Contact self = contact_of(group, node);
   const bool coursework = options.options->profile == ring::Profile::coursework;
@@ -71,7 +71,7 @@ void RingLayout::place(const GroupPlan& group, std::set<ring::Key>& taken) {
   const ring::KeySpace space(options.options->key_bits);
   firsts_.emplace_back(group.first, contacts_.size());
   for (std::size_t i = 0; i < group.count; ++i) {
-    const auto node = group.first + static_cast<sim::NodeIndex>(i);
+    const auto node = group.first + static_cast<NodeIndex>(i);
     ring::Key key;
     if (!options.identifiers.empty()) {
       key = options.identifiers[i];
@@ -85,7 +85,7 @@ void RingLayout::place(const GroupPlan& group, std::set<ring::Key>& taken) {
   }
 }
 
-ring::Contact RingLayout::contact_of(const GroupPlan& group, sim::NodeIndex node) const {
+ring::Contact RingLayout::contact_of(const GroupPlan& group, NodeIndex node) const {
   for (const auto& [first, place] : firsts_)
     if (first == group.first) return contacts_[place + (node - first)];
   return {};
@@ -93,12 +93,12 @@ ring::Contact RingLayout::contact_of(const GroupPlan& group, sim::NodeIndex node
 
 // The first node of a ring that nobody has built begins it, and those that come after it know it. Who was told to know
 // itself alone knows nobody at its first start, and later those whom it would know without being told.
-std::vector<ring::Contact> RingLayout::doors_for(sim::NodeIndex node, std::uint32_t incarnation) const {
+std::vector<ring::Contact> RingLayout::doors_for(NodeIndex node, std::uint32_t incarnation) const {
   const GroupPlan& group = group_of(node);
   const Address self = group.address_of(node);
   if (self == founder_ && incarnation == 0) return {};
   KeyedStream draws(key_of(seed_, door_purpose, node, incarnation));
-  if (const std::vector<sim::NodeIndex>& told = group.bootstrap.nodes; !told.empty()) {
+  if (const std::vector<NodeIndex>& told = group.bootstrap.nodes; !told.empty()) {
     const auto contact = [&](std::size_t i) { return contact_of(group_of(told[i]), told[i]); };
     const std::size_t wanted = std::min(group.bootstrap.count, ring::maximum_bootstrap);
     std::vector<ring::Contact> doors = drawn(told.size(), contact, self, wanted, draws);
@@ -116,7 +116,7 @@ std::vector<ring::Contact> RingLayout::doors_for(sim::NodeIndex node, std::uint3
   return doors;
 }
 
-const GroupPlan& RingLayout::group_of(sim::NodeIndex node) const {
+const GroupPlan& RingLayout::group_of(NodeIndex node) const {
   const auto has = [node](const GroupPlan& group) { return node >= group.first && node - group.first < group.count; };
   return *std::find_if(groups_.begin(), groups_.end(), has);
 }

@@ -10,7 +10,7 @@ namespace peerbed::scenarios {
 
 struct RingMember {
   ring::Key key;
-  sim::NodeIndex node = 0;
+  NodeIndex node = 0;
   Address address;
   const ring::Node* state = nullptr;
 };
@@ -24,7 +24,7 @@ class RingMembers {
   bool are_all_seen() const noexcept { return all_seen_; }
   const std::vector<RingMember>& all() const noexcept { return all_; }
   // Nodes that run and have not joined.
-  const std::vector<sim::NodeIndex>& outsiders() const noexcept { return outsiders_; }
+  const std::vector<NodeIndex>& outsiders() const noexcept { return outsiders_; }
   // Where the first member at or after `key` stands in all(), going round.
   std::size_t place_of_owner(ring::Key key) const;
   // The place of the member with this contact; all().size() when it is none.
@@ -35,7 +35,7 @@ class RingMembers {
 
  private:
   std::vector<RingMember> all_;
-  std::vector<sim::NodeIndex> outsiders_;
+  std::vector<NodeIndex> outsiders_;
   bool all_seen_ = true;
 };
 

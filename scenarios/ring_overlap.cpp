@@ -3,7 +3,7 @@
 namespace peerbed::scenarios {
 
 void RingOverlap::look(Time now, const RingMembers& members) {
-  std::map<sim::NodeIndex, Time> overlooked;
+  std::map<NodeIndex, Time> overlooked;
   const std::size_t count = members.all().size();
   for (std::size_t i = 0; i < count && count > 1; ++i) {
     const RingMember& member = members.all()[i];

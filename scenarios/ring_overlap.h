@@ -23,7 +23,7 @@ class RingOverlap {
  private:
   Duration patience_;
   Duration aftermath_;
-  std::map<sim::NodeIndex, Time> overlooked_since_;  // members whose successor has another predecessor, before them
+  std::map<NodeIndex, Time> overlooked_since_;  // members whose successor has another predecessor, before them
   std::optional<Time> disputed_;
 };
 

@@ -48,21 +48,20 @@ class RingRun final : public ProtocolRun {
   std::unique_ptr<Population> populate(const GroupPlan& group) override {
     // How often each node was made belongs to the world's state: a copy of the world counts on by itself.
     return population<ring::Node>(
-        group.count,
-        [layout = layout_, group, made = std::vector<std::uint32_t>(group.count)](sim::NodeIndex node) mutable {
+        group.count, [layout = layout_, group, made = std::vector<std::uint32_t>(group.count)](NodeIndex node) mutable {
           return layout->make(group, node, made[node - group.first]++);
         });
   }
 
-  void on_step(const sim::Step& step) override {
-    if (step.kind == sim::StepKind::datagram) return find_costs_.note(step);
-    if (step.kind == sim::StepKind::start) history_.note_start(step.time, step.destination);
-    if (step.kind == sim::StepKind::crash) history_.note_end(step.time, step.destination);
+  void on_step(const Step& step) override {
+    if (step.kind == StepKind::datagram) return find_costs_.note(step);
+    if (step.kind == StepKind::start) history_.note_start(step.time, step.destination);
+    if (step.kind == StepKind::crash) history_.note_end(step.time, step.destination);
   }
 
-  void on_exit(Time time, sim::NodeIndex node) override { history_.note_end(time, node); }
+  void on_exit(Time time, NodeIndex node) override { history_.note_end(time, node); }
 
-  void on_trace(Time time, sim::NodeIndex node, std::uint16_t type, const TraceValues& values) override {
+  void on_trace(Time time, NodeIndex node, std::uint16_t type, const TraceValues& values) override {
     now_ = time;
     const auto event = static_cast<ring::TraceEvent>(type);
     value_history_.note(time, event, values);

@@ -12,13 +12,13 @@ constexpr std::string_view lookup_command = "lookup ";
 
 }  // namespace
 
-void LookupTrails::note(const sim::Step& step) {
-  answer_.asker = sim::no_node;
-  if (step.kind == sim::StepKind::datagram) note_datagram(step);
-  if (step.kind == sim::StepKind::command) note_command(step);
+void LookupTrails::note(const Step& step) {
+  answer_.asker = no_node;
+  if (step.kind == StepKind::datagram) note_datagram(step);
+  if (step.kind == StepKind::command) note_command(step);
 }
 
-void LookupTrails::note_datagram(const sim::Step& step) {
+void LookupTrails::note_datagram(const Step& step) {
   const auto note = [&]<class Message>(std::type_identity<Message>) {
     if (const auto message = ring::wire::decode_as<Message>(step.bytes)) note_message(step, *message);
   };
@@ -36,13 +36,13 @@ void LookupTrails::note_datagram(const sim::Step& step) {
   }
 }
 
-void LookupTrails::note_message(const sim::Step& step, const ring::Find& find) {
-  const sim::NodeIndex asker = node_at(find.asker);
+void LookupTrails::note_message(const Step& step, const ring::Find& find) {
+  const NodeIndex asker = node_at(find.asker);
   if (find.purpose != ring::Find::Purpose::lookup || !is_followed(asker, find.key)) return;
   add(asker, find.id, find.key, {.from = step.source, .to = step.destination, .hops = find.hops});
 }
 
-void LookupTrails::note_message(const sim::Step& step, const ring::Found& found) {
+void LookupTrails::note_message(const Step& step, const ring::Found& found) {
   if (found.holders.empty()) return;
   answer_ = {.asker = step.destination,
              .from = step.source,
@@ -50,19 +50,19 @@ void LookupTrails::note_message(const sim::Step& step, const ring::Found& found)
              .owner = node_at(found.holders.all().front().address)};
 }
 
-void LookupTrails::note_message(const sim::Step& step, const ring::NextHopQuery& query) {
+void LookupTrails::note_message(const Step& step, const ring::NextHopQuery& query) {
   if (is_followed(step.source, query.key)) queries_.made(step.source, query.id).key = query.key;
 }
 
-void LookupTrails::note_message(const sim::Step& step, const ring::NextHops& hops) {
-  const sim::NodeIndex asker = step.destination;
+void LookupTrails::note_message(const Step& step, const ring::NextHops& hops) {
+  const NodeIndex asker = step.destination;
   const Query* asked = queries_.find(asker, hops.id);
   if (asked == nullptr) return;
   add(asker, asked->key.value, asked->key, {.from = asker, .to = step.source});
   answer_ = {.asker = asker, .from = step.source, .name = asked->key.value, .iterative = true};
 }
 
-void LookupTrails::note_command(const sim::Step& step) {
+void LookupTrails::note_command(const Step& step) {
   const std::string_view line(reinterpret_cast<const char*>(step.bytes.data()), step.bytes.size());
   if (!line.starts_with(lookup_command)) return;
   const auto key = parse_count(line.substr(lookup_command.size()));
@@ -70,7 +70,7 @@ void LookupTrails::note_command(const sim::Step& step) {
 }
 
 // Of a longer way the latest edges are kept.
-void LookupTrails::add(sim::NodeIndex asker, std::uint64_t name, ring::Key key, Edge edge) {
+void LookupTrails::add(NodeIndex asker, std::uint64_t name, ring::Key key, Edge edge) {
   Trail& trail = trails_.made(asker, name);
   trail.key = key;
   if (trail.count == edges_kept) {
@@ -80,14 +80,13 @@ void LookupTrails::add(sim::NodeIndex asker, std::uint64_t name, ring::Key key, 
   trail.edges[trail.count++] = edge;
 }
 
-std::optional<ring::Key> LookupTrails::commanded(sim::NodeIndex node, Time time) const {
+std::optional<ring::Key> LookupTrails::commanded(NodeIndex node, Time time) const {
   for (const Command& command : commands_.all())
     if (command.asker == node && command.time == time) return ring::Key{command.name};
   return std::nullopt;
 }
 
-LookupTrail LookupTrails::ended(Time now, sim::NodeIndex asker, std::uint64_t hops, Duration latency,
-                                bool success) const {
+LookupTrail LookupTrails::ended(Time now, NodeIndex asker, std::uint64_t hops, Duration latency, bool success) const {
   LookupTrail ended{.path = {}, .key = commanded(asker, now - latency)};
   if (!success) return ended.key ? unanswered(asker, *ended.key) : ended;
   if (hops == 0) ended.path = {asker};
@@ -104,7 +103,7 @@ LookupTrail LookupTrails::ended(Time now, sim::NodeIndex asker, std::uint64_t ho
 NodePath LookupTrails::recursive_path(const Trail& trail, std::uint64_t hops) const {
   NodePath path;
   if (answer_.owner != answer_.from) path.push_back(answer_.owner);
-  sim::NodeIndex place = answer_.from;
+  NodeIndex place = answer_.from;
   std::uint64_t most = hops - path.size();
   path.push_back(place);
   for (auto edge = trail.count; edge-- > 0 && most > 0;) {
@@ -127,7 +126,7 @@ NodePath LookupTrails::iterative_path(const Trail& trail, std::uint64_t hops) {
 }
 
 // As far as the latest attempt got.
-LookupTrail LookupTrails::unanswered(sim::NodeIndex asker, ring::Key key) const {
+LookupTrail LookupTrails::unanswered(NodeIndex asker, ring::Key key) const {
   LookupTrail ended{.path = {asker}, .key = key};
   for (const Trail& trail : trails_.all()) {
     if (trail.asker != asker || trail.key != key || trail.count == 0) continue;

@@ -14,7 +14,7 @@
 
 namespace peerbed::scenarios {
 
-using NodePath = std::vector<sim::NodeIndex>;
+using NodePath = std::vector<NodeIndex>;
 
 struct LookupTrail {
   NodePath path;  // the asker first, the owner last; empty when it is not known
@@ -28,12 +28,12 @@ class RecentEntries {
   RecentEntries() : entries_(sets * ways) {}
 
   // Null when there is none, or no longer.
-  const Entry* find(sim::NodeIndex asker, std::uint64_t name) const noexcept {
+  const Entry* find(NodeIndex asker, std::uint64_t name) const noexcept {
     const std::size_t place = place_of(asker, name);
     return is_of(entries_[place], asker, name) ? &entries_[place] : nullptr;
   }
   // Its entry, or a new one.
-  Entry& made(sim::NodeIndex asker, std::uint64_t name) {
+  Entry& made(NodeIndex asker, std::uint64_t name) {
     Entry& entry = entries_[place_of(asker, name)];
     if (!is_of(entry, asker, name)) {
       entry = Entry{};
@@ -49,11 +49,11 @@ class RecentEntries {
   static constexpr std::size_t sets = 256;
   static constexpr std::size_t ways = 4;
 
-  static bool is_of(const Entry& entry, sim::NodeIndex asker, std::uint64_t name) noexcept {
+  static bool is_of(const Entry& entry, NodeIndex asker, std::uint64_t name) noexcept {
     return entry.asker == asker && entry.name == name;
   }
   // Where it is, or where it would be.
-  std::size_t place_of(sim::NodeIndex asker, std::uint64_t name) const noexcept {
+  std::size_t place_of(NodeIndex asker, std::uint64_t name) const noexcept {
     const std::size_t first = static_cast<std::size_t>(key_of(asker, name)) % sets * ways;
     std::size_t oldest = first;
     for (std::size_t i = first; i < first + ways; ++i) {
@@ -73,21 +73,21 @@ class LookupTrails {
   // their own accord, and not by command alone, have all of their lookups followed, those for fingers too.
   LookupTrails(Address first, bool follows_all) : first_(first), follows_all_(follows_all) {}
 
-  void note(const sim::Step& step);
+  void note(const Step& step);
   // Of the lookup that its node says to be over now, after so many hops; called within the step that ended it.
-  LookupTrail ended(Time now, sim::NodeIndex asker, std::uint64_t hops, Duration latency, bool success) const;
+  LookupTrail ended(Time now, NodeIndex asker, std::uint64_t hops, Duration latency, bool success) const;
 
  private:
   static constexpr std::size_t edges_kept = 16;
 
   // A datagram that brought a lookup one step on.
   struct Edge {
-    sim::NodeIndex from = sim::no_node;
-    sim::NodeIndex to = sim::no_node;
+    NodeIndex from = no_node;
+    NodeIndex to = no_node;
     std::uint32_t hops = 0;
   };
   struct Trail {
-    sim::NodeIndex asker = sim::no_node;
+    NodeIndex asker = no_node;
     std::uint64_t name = 0;  // the find's number, or the key of an iterative lookup
     std::uint64_t used = 0;
     ring::Key key;
@@ -96,41 +96,41 @@ class LookupTrails {
   };
   // Of an iterative lookup.
   struct Query {
-    sim::NodeIndex asker = sim::no_node;
+    NodeIndex asker = no_node;
     std::uint64_t name = 0;  // its number
     std::uint64_t used = 0;
     ring::Key key;
   };
   struct Command {
-    sim::NodeIndex asker = sim::no_node;
+    NodeIndex asker = no_node;
     std::uint64_t name = 0;  // the key
     std::uint64_t used = 0;
     Time time;
   };
   // The answer that the step under way brings to an asker.
   struct Answer {
-    sim::NodeIndex asker = sim::no_node;
-    sim::NodeIndex from = sim::no_node;
+    NodeIndex asker = no_node;
+    NodeIndex from = no_node;
     std::uint64_t name = 0;
-    sim::NodeIndex owner = sim::no_node;
+    NodeIndex owner = no_node;
     bool iterative = false;
   };
 
-  sim::NodeIndex node_at(Address address) const noexcept { return address.host() - first_.host(); }
-  void add(sim::NodeIndex asker, std::uint64_t name, ring::Key key, Edge edge);
-  void note_datagram(const sim::Step& step);
-  void note_message(const sim::Step& step, const ring::Find& find);
-  void note_message(const sim::Step& step, const ring::Found& found);
-  void note_message(const sim::Step& step, const ring::NextHopQuery& query);
-  void note_message(const sim::Step& step, const ring::NextHops& hops);
-  void note_command(const sim::Step& step);
-  bool is_followed(sim::NodeIndex asker, ring::Key key) const {
+  NodeIndex node_at(Address address) const noexcept { return address.host() - first_.host(); }
+  void add(NodeIndex asker, std::uint64_t name, ring::Key key, Edge edge);
+  void note_datagram(const Step& step);
+  void note_message(const Step& step, const ring::Find& find);
+  void note_message(const Step& step, const ring::Found& found);
+  void note_message(const Step& step, const ring::NextHopQuery& query);
+  void note_message(const Step& step, const ring::NextHops& hops);
+  void note_command(const Step& step);
+  bool is_followed(NodeIndex asker, ring::Key key) const {
     return follows_all_ || commands_.find(asker, key.value) != nullptr;
   }
-  std::optional<ring::Key> commanded(sim::NodeIndex node, Time time) const;
+  std::optional<ring::Key> commanded(NodeIndex node, Time time) const;
   NodePath recursive_path(const Trail& trail, std::uint64_t hops) const;
   static NodePath iterative_path(const Trail& trail, std::uint64_t hops);
-  LookupTrail unanswered(sim::NodeIndex asker, ring::Key key) const;
+  LookupTrail unanswered(NodeIndex asker, ring::Key key) const;
 
   Address first_;
   bool follows_all_;

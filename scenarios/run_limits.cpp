@@ -27,8 +27,8 @@ std::optional<std::string> RunLimits::outgrown(const Stage& stage) {
   if (events_left(stage) == 0) return "it has come to its limit of " + show_counted(events_, "event");
   if (auto words = is_standing_still(stage)) return words;
   if (auto words = takes_too_much(stage)) return words;
-  const sim::NodeIndex node = stage.exhausted_node();
-  if (node == sim::no_node) return std::nullopt;
+  const NodeIndex node = stage.exhausted_node();
+  if (node == no_node) return std::nullopt;
   return stage.name_of(node) + " has sent more messages and set more timers than can be numbered";
 }
 

@@ -7,8 +7,10 @@
 #include "scenarios/chronicle.h"
 #include "scenarios/command_stream.h"
 #include "scenarios/judgement.h"
+#include "scenarios/line_log.h"
 #include "scenarios/lower.h"
 #include "scenarios/measurement.h"
+#include "scenarios/observer_hub.h"
 #include "scenarios/run_limits.h"
 #include "scenarios/simulated_stage.h"
 #include "scenarios/step_text.h"
@@ -29,10 +31,40 @@ constexpr std::array<const char*, std::variant_size_v<Deed>> deed_metrics{
     "faults.commands",      "faults.partitions", "faults.heals",          "faults.clogs", "faults.network_changes",
     "faults.clock_changes", "faults.lies",       "faults.storage_changes"};
 
+// Lets each protocol's part in the run hear of its own nodes.
+class ProtocolFeed final : public Observer {
+ public:
+  explicit ProtocolFeed(Stage& stage) : stage_(stage) {}
+
+  void on_step(const Step& step) override {
+    if (step.kind == StepKind::datagram || step.kind == StepKind::start || step.kind == StepKind::crash)
+      stage_.run_of(step.destination).on_step(step);
+  }
+  void on_trace(Time time, NodeIndex node, std::uint16_t event, const TraceValues& values) override {
+    stage_.run_of(node).on_trace(time, node, event, values);
+  }
+  void on_line(Time time, NodeIndex node, std::string_view line) override {
+    stage_.run_of(node).on_line(time, node, line);
+  }
+  void on_exit(Time time, NodeIndex node) override {
+    ++exits_;
+    last_exit_ = time;
+    stage_.run_of(node).on_exit(time, node);
+  }
+
+  std::uint64_t exits() const noexcept { return exits_; }
+  Time last_exit() const noexcept { return last_exit_; }
+
+ private:
+  Stage& stage_;
+  std::uint64_t exits_ = 0;
+  Time last_exit_{};
+};
+
 class Runner {
  public:
   Runner(const Scenario& scenario, Stage& stage, const RunOptions& options)
-      : scenario_(scenario), options_(options), stage_(stage), measurement_(scenario, stage_, observers_of(options)) {
+      : scenario_(scenario), options_(options), stage_(stage) {
     actions_ = group_starts(scenario);
     const std::vector<Action> faults = options.actions != nullptr ? *options.actions : lowered_actions(scenario);
     actions_.insert(actions_.end(), faults.begin(), faults.end());
@@ -40,7 +72,12 @@ class Runner {
     for (std::size_t i = 0; i < scenario.workload.size(); ++i)
       streams_.emplace_back(scenario.workload[i], scenario.seed, i);
     next_check_ = scenario.check_period;
-    stage_.observe(&measurement_);
+    observers_.add(measurement_);
+    observers_.add(lines_);
+    observers_.add(protocols_);
+    for (Observer* observer : options.observers) observers_.add(*observer);
+    if (options.chronicle != nullptr) observers_.add(*options.chronicle);
+    stage_.observe(&observers_);
     if (options_.chronicle != nullptr) options_.chronicle->prepare(stage_);
   }
 
@@ -55,12 +92,6 @@ class Runner {
   }
 
  private:
-  static std::vector<sim::Observer*> observers_of(const RunOptions& options) {
-    std::vector<sim::Observer*> observers = options.observers;
-    if (options.chronicle != nullptr) observers.push_back(options.chronicle);
-    return observers;
-  }
-
   // Whether it was played to its end. Where memory ends, a part of it that was kept for this serves to tell of it.
   bool play_or_outgrow() {
     std::vector<std::byte> reserve;
@@ -161,9 +192,8 @@ class Runner {
   bool is_the_beginning(const Deed& deed, Duration at) const {
     const auto* starts = std::get_if<StartNodes>(&deed);
     return at == Duration::zero() && starts != nullptr &&
-           std::all_of(starts->nodes.begin(), starts->nodes.end(), [this](sim::NodeIndex node) {
-             return scenario_.group_of(node).plan.start == StartMode::converged;
-           });
+           std::all_of(starts->nodes.begin(), starts->nodes.end(),
+                       [this](NodeIndex node) { return scenario_.group_of(node).plan.start == StartMode::converged; });
   }
 
   // Before a check. What is wrong where nodes are seen one after the other may never have been so: it is looked at
@@ -177,7 +207,7 @@ class Runner {
 
   void check() {
     const Duration now = stage_.now().time_since_epoch();
-    if (measurement_.exits() > 0) disturbances_.note_exit(measurement_.last_exit().time_since_epoch());
+    if (protocols_.exits() > 0) disturbances_.note_exit(protocols_.last_exit().time_since_epoch());
     judgement_.begin_look(now, disturbances_);
     for (const auto& run : stage_.runs()) run->check(stage_, judgement_);
   }
@@ -202,10 +232,10 @@ class Runner {
     measure(result);
     result.distributions = measurement_.distributions();
     result.reported = measurement_.reported();
-    result.expectations = judge(scenario_, result.metrics, measurement_);
+    result.expectations = judge(scenario_, result.metrics, lines_);
     result.violation_count = judgement_.violation_count();
     result.violations = judgement_.violations();
-    result.lines = measurement_.take_lines();
+    result.lines = lines_.take_lines();
     return result;
   }
 
@@ -215,11 +245,11 @@ class Runner {
     judgement_.write_to(metrics);
     stage_.measure(metrics);
     for (std::size_t i = 0; i < deed_counts_.size(); ++i) metrics.set(deed_metrics[i], deed_counts_[i]);
-    metrics.set("nodes.left", measurement_.exits());
+    metrics.set("nodes.left", protocols_.exits());
     metrics.set("workload.commands", commands_given_);
     metrics.set("workload.skipped", commands_skipped_);
     std::uint64_t running = 0;
-    for (sim::NodeIndex node = 0; node < stage_.size(); ++node) running += stage_.is_up(node) ? 1 : 0;
+    for (NodeIndex node = 0; node < stage_.size(); ++node) running += stage_.is_up(node) ? 1 : 0;
     metrics.set("nodes.up_at_end", running);
     analysis::Metrics own;
     for (const auto& run : stage_.runs()) run->measure(stage_, own);
@@ -232,7 +262,10 @@ class Runner {
   const Scenario& scenario_;
   const RunOptions& options_;
   Stage& stage_;
-  Measurement measurement_;
+  Measurement measurement_{scenario_, stage_};
+  LineLog lines_{scenario_};
+  ProtocolFeed protocols_{stage_};
+  ObserverHub observers_;
   Judgement judgement_;
   std::vector<Action> actions_;
   std::size_t next_action_ = 0;
@@ -243,18 +276,13 @@ class Runner {
   std::uint64_t events_at_progress_ = 0;
   std::uint64_t stops_ = 0;  // since then
   std::string outgrown_;
-  std::optional<sim::NodeIndex> suspected_;
+  std::optional<NodeIndex> suspected_;
   std::array<std::uint64_t, std::variant_size_v<Deed>> deed_counts_{};
   std::uint64_t commands_given_ = 0;
   std::uint64_t commands_skipped_ = 0;
 };
 
 }  // namespace
-
-bool RunResult::good() const noexcept {
-  return !interrupted && outgrown.empty() &&
-         std::all_of(expectations.begin(), expectations.end(), [](const ExpectationResult& each) { return each.held; });
-}
 
 RunResult run_scenario(const Scenario& scenario, Stage& stage, const RunOptions& options) {
   return Runner(scenario, stage, options).run();

@@ -46,8 +46,8 @@ struct PathBetweenGroups {
   PathChange change;
 };
 struct PathBetweenNodes {
-  sim::NodeIndex from = 0;
-  sim::NodeIndex to = 0;
+  NodeIndex from = 0;
+  NodeIndex to = 0;
   PathChange change;
 };
 
@@ -123,7 +123,7 @@ struct Churn {
   Duration from{};
   Duration until{};
   double graceful = 0;  // the share of sessions that end with a leave rather than a crash
-  sim::Disk disk = sim::Disk::keep;
+  Disk disk = Disk::keep;
   Place place;  // in the file
 };
 
@@ -144,7 +144,7 @@ struct MetricExpectation {
 };
 // A node prints a line that contains `text`.
 struct PrintedExpectation {
-  sim::NodeIndex node = 0;
+  NodeIndex node = 0;
   std::string text;
 };
 struct Expectation {
@@ -175,8 +175,8 @@ struct Scenario {
 
   std::size_t node_count() const noexcept;
   // The group of a node, and its name for people: "peer 8", or "nodes.7".
-  const Group& group_of(sim::NodeIndex node) const;
-  std::string name_of(sim::NodeIndex node) const;
+  const Group& group_of(NodeIndex node) const;
+  std::string name_of(NodeIndex node) const;
 };
 
 // Flags that override the file: a path of keys, or a parameter's name, and a value.

@@ -26,9 +26,9 @@ class Scene {
  public:
   virtual ~Scene() = default;
 
-  virtual bool is_up(sim::NodeIndex node) const = 0;
+  virtual bool is_up(NodeIndex node) const = 0;
   // Up, and not paused.
-  virtual bool runs(sim::NodeIndex node) const { return is_up(node); }
+  virtual bool runs(NodeIndex node) const { return is_up(node); }
   // Since the beginning of the run.
   virtual Duration elapsed() const { return {}; }
   // Whether anything may have arrived that was not sent so: a datagram or a stream was damaged, or somebody lied.
@@ -36,17 +36,17 @@ class Scene {
   // The state of a node that has been started once, by its own type; the last one that it had when it is down. Null
   // when it cannot be seen: the node is a process of its own, and does not show it (VisibleNode), or did not in time.
   template <class N>
-  const N* node(sim::NodeIndex index) const {
+  const N* node(NodeIndex index) const {
     return static_cast<const N*>(state(index, typeid(N)));
   }
   // What lies on the node's disk; null when nothing ever did, or when it cannot be looked at now.
-  virtual std::unique_ptr<StoredBytes> stored(sim::NodeIndex node, ContentKey key) const = 0;
+  virtual std::unique_ptr<StoredBytes> stored(NodeIndex node, ContentKey key) const = 0;
   // Of the node's host, as the scenario has it.
-  virtual sim::LinkLimit uplink(sim::NodeIndex node) const = 0;
-  virtual sim::LinkLimit downlink(sim::NodeIndex node) const = 0;
+  virtual sim::LinkLimit uplink(NodeIndex node) const = 0;
+  virtual sim::LinkLimit downlink(NodeIndex node) const = 0;
 
  private:
-  virtual const void* state(sim::NodeIndex node, const std::type_info& type) const = 0;
+  virtual const void* state(NodeIndex node, const std::type_info& type) const = 0;
 };
 
 }  // namespace peerbed::scenarios

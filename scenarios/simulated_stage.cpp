@@ -2,10 +2,25 @@
 
 #include <algorithm>
 
-#include "scenarios/measurement.h"
+#include "scenarios/message_tally.h"
 
 namespace peerbed::scenarios {
 namespace {
+
+// Of worlds in which a stream was opened.
+void measure_streams(const sim::StreamCounters& counters, analysis::Metrics& metrics) {
+  if (counters.opened == 0) return;
+  metrics.set("streams.opened", counters.opened);
+  metrics.set("streams.reset", counters.reset, Unit::count, Better::less);
+  metrics.set("streams.segments", counters.segments);
+  metrics.set("streams.acknowledgements", counters.acknowledgements);
+  metrics.set("streams.packets", counters.packets);
+  metrics.set("streams.packets_again", counters.packets_again, Unit::count, Better::less);
+  metrics.set("streams.packets_lost", counters.packets_lost + counters.packets_cut);
+  metrics.set("streams.packets_overflowed", counters.packets_overflowed);
+  metrics.set("streams.timeouts", counters.timeouts, Unit::count, Better::less);
+  metrics.set("streams.bytes", counters.payload_bytes, Unit::bytes);
+}
 
 // Content as extents, which are compared without being made.
 class SimulatedBytes final : public StoredBytes {
@@ -35,20 +50,12 @@ class SimulatedBytes final : public StoredBytes {
 
 }  // namespace
 
-sim::DiskModel StorageChange::applied_to(sim::DiskModel model) const {
-  if (rate) model.rate = *rate;
-  if (latency) model.latency = *latency;
-  if (capacity) model.capacity = *capacity;
-  if (failing) model.failing = *failing;
-  return model;
-}
-
 SimulatedStage::SimulatedStage(const Scenario& scenario, sim::EventQueueKind queue)
     : Stage(scenario), world_(populated(queue)), landscape_(scenario, world_.network()) {
   for (const Group& group : scenario.groups)
     if (group.storage != sim::DiskModel{})
       for (std::size_t i = 0; i < group.plan.count; ++i)
-        world_.set_disk(group.plan.first + static_cast<sim::NodeIndex>(i), group.storage);
+        world_.set_disk(group.plan.first + static_cast<NodeIndex>(i), group.storage);
 }
 
 sim::World SimulatedStage::populated(sim::EventQueueKind queue) const {
@@ -60,9 +67,27 @@ sim::World SimulatedStage::populated(sim::EventQueueKind queue) const {
   return world;
 }
 
-void SimulatedStage::measure(analysis::Metrics& metrics) const { measure_traffic(scenario(), world_, metrics); }
+void SimulatedStage::measure(analysis::Metrics& metrics) const {
+  MessageTally messages;
+  for (const Group& group : scenario().groups) messages.add(*group.protocol, world_.sent_by_kind(group.plan.first));
+  messages.write_to(metrics);
+  const sim::Counters& counters = world_.counters();
+  metrics.set("messages.sent", counters.sent.datagrams, Unit::count, Better::less);
+  metrics.set("messages.delivered", counters.delivered.datagrams);
+  metrics.set("messages.bytes", counters.sent.bytes, Unit::bytes, Better::less);
+  metrics.set("messages.lost", counters.dropped_loss);
+  metrics.set("messages.dropped_queue", counters.dropped_queue, Unit::count, Better::less);
+  metrics.set("messages.dropped_partition", counters.dropped_partition);
+  metrics.set("messages.dropped_down", counters.dropped_down);
+  metrics.set("messages.dropped_buffer", counters.dropped_buffer);
+  metrics.set("messages.duplicated", counters.duplicated);
+  metrics.set("messages.reordered", counters.reordered);
+  metrics.set("messages.corrupted", counters.corrupted);
+  metrics.set("events", counters.events);
+  measure_streams(world_.stream_counters(), metrics);
+}
 
-std::unique_ptr<StoredBytes> SimulatedStage::stored(sim::NodeIndex node, ContentKey key) const {
+std::unique_ptr<StoredBytes> SimulatedStage::stored(NodeIndex node, ContentKey key) const {
   const sim::ContentStore* store = world_.stored(node);
   if (store == nullptr) return nullptr;
   const auto found = store->contents.find(key);
@@ -71,15 +96,15 @@ std::unique_ptr<StoredBytes> SimulatedStage::stored(sim::NodeIndex node, Content
 
 std::size_t SimulatedStage::change_surroundings(const Deed& deed) {
   if (const auto* clock = std::get_if<SetClock>(&deed)) {
-    for (const sim::NodeIndex node : clock->nodes) world_.set_clock(node, clock->offset, clock->drift_ppb);
+    for (const NodeIndex node : clock->nodes) world_.set_clock(node, clock->offset, clock->drift_ppb);
     return clock->nodes.size();
   }
   if (const auto* lie = std::get_if<Lie>(&deed)) {
-    for (const sim::NodeIndex node : lie->nodes) world_.set_lying(node, lie->probability);
+    for (const NodeIndex node : lie->nodes) world_.set_lying(node, lie->probability);
     return lie->nodes.size();
   }
   if (const auto* disks = std::get_if<ChangeStorage>(&deed)) {
-    for (const sim::NodeIndex node : disks->nodes) {
+    for (const NodeIndex node : disks->nodes) {
       const sim::DiskModel present = disks->restore ? scenario().group_of(node).storage : world_.disk(node);
       world_.set_disk(node, disks->change.applied_to(present));
     }

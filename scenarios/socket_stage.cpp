@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "scenarios/message_tally.h"
 #include "scenarios/on_sockets.h"
 
 namespace peerbed::scenarios {
@@ -14,10 +15,10 @@ constexpr Duration asked_again_after = std::chrono::milliseconds(100);
 constexpr Duration preparation = std::chrono::milliseconds(50);  // and for each node:
 constexpr Duration preparation_of_node = std::chrono::microseconds(500);
 
-std::vector<sim::NodeIndex> nodes_here(const Scenario& scenario, const SocketOptions& options) {
+std::vector<NodeIndex> nodes_here(const Scenario& scenario, const SocketOptions& options) {
   if (options.only) return {*options.only};
-  std::vector<sim::NodeIndex> nodes(scenario.node_count());
-  for (std::size_t i = 0; i < nodes.size(); ++i) nodes[i] = static_cast<sim::NodeIndex>(i);
+  std::vector<NodeIndex> nodes(scenario.node_count());
+  for (std::size_t i = 0; i < nodes.size(); ++i) nodes[i] = static_cast<NodeIndex>(i);
   return nodes;
 }
 
@@ -35,14 +36,14 @@ SocketStage::SocketStage(const Scenario& scenario, const SocketOptions& options)
   }
   // Disks first: to fill them may take a while, and time begins with the host.
   if (!options.only)
-    for (const sim::NodeIndex node : nodes_) disks_.give(node, population_of(node).files());
+    for (const NodeIndex node : nodes_) disks_.give(node, population_of(node).files());
   const auto soon = Clock::now() + preparation + preparation_of_node * static_cast<std::int64_t>(nodes_.size());
   adapter::HostOptions how{.seed = scenario.seed, .epoch = options.epoch.value_or(soon)};
   how.limits.introductions = false;  // all are of one experiment, as in the simulation
   host_ = std::make_unique<adapter::Host>(how);
   host_->observe(this);
   host_->impose(&network_);
-  for (const sim::NodeIndex node : nodes_) {
+  for (const NodeIndex node : nodes_) {
     adapter::NodeOptions place;
     place.listen = adapter::Endpoint::of(scenario.group_of(node).plan.address_of(node)).value();
     place.number = node;
@@ -65,60 +66,58 @@ bool SocketStage::run_until(Time end, std::uint64_t) {
   return true;
 }
 
-bool SocketStage::is_up(sim::NodeIndex node) const {
-  return processes_[node] != nullptr && processes_[node]->is_running();
-}
+bool SocketStage::is_up(NodeIndex node) const { return processes_[node] != nullptr && processes_[node]->is_running(); }
 
-std::unique_ptr<StoredBytes> SocketStage::stored(sim::NodeIndex node, ContentKey key) const {
+std::unique_ptr<StoredBytes> SocketStage::stored(NodeIndex node, ContentKey key) const {
   // To read a disk takes the machine's time from the nodes.
   return ended_ ? disks_.stored(node, key) : nullptr;
 }
 
-const void* SocketStage::state(sim::NodeIndex node, const std::type_info& type) const {
+const void* SocketStage::state(NodeIndex node, const std::type_info& type) const {
   return population_of(node).state(*processes_[node], type);
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
 // From outside
 
-bool SocketStage::start_node(sim::NodeIndex node) {
+bool SocketStage::start_node(NodeIndex node) {
   if (is_up(node)) return false;
-  show(observer_, node, sim::StepKind::start);
+  show(observer_, node, StepKind::start);
   return processes_[node]->start();
 }
 
-bool SocketStage::crash_node(sim::NodeIndex node, sim::Disk disk) {
+bool SocketStage::crash_node(NodeIndex node, Disk disk) {
   const bool was_up = is_up(node);
-  if (was_up) show(observer_, node, sim::StepKind::crash);
+  if (was_up) show(observer_, node, StepKind::crash);
   processes_[node]->crash();
-  if (disk == sim::Disk::wipe) disks_.wipe(node);
+  if (disk == Disk::wipe) disks_.wipe(node);
   return was_up;
 }
 
-bool SocketStage::ask_to_leave(sim::NodeIndex node) {
+bool SocketStage::ask_to_leave(NodeIndex node) {
   if (!is_up(node)) return false;
-  show(observer_, node, sim::StepKind::leave);
+  show(observer_, node, StepKind::leave);
   return processes_[node]->leave();
 }
 
-bool SocketStage::command(sim::NodeIndex node, std::string_view line) {
+bool SocketStage::command(NodeIndex node, std::string_view line) {
   if (!is_up(node)) return false;
-  show(observer_, node, sim::StepKind::command, line);
+  show(observer_, node, StepKind::command, line);
   return processes_[node]->command(line);
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
 // What the nodes tell
 
-void SocketStage::on_trace(Time time, adapter::NodeIndex node, std::uint16_t type, const TraceValues& values) {
+void SocketStage::on_trace(Time time, NodeIndex node, std::uint16_t type, const TraceValues& values) {
   if (observer_ != nullptr && !ended_) observer_->on_trace(time, nodes_[node], type, values);
 }
 
-void SocketStage::on_line(Time time, adapter::NodeIndex node, std::string_view line) {
+void SocketStage::on_line(Time time, NodeIndex node, std::string_view line) {
   if (observer_ != nullptr && !ended_) observer_->on_line(time, nodes_[node], line);
 }
 
-void SocketStage::on_exit(Time time, adapter::NodeIndex node) {
+void SocketStage::on_exit(Time time, NodeIndex node) {
   if (observer_ != nullptr && !ended_) observer_->on_exit(time, nodes_[node]);
 }
 
@@ -128,7 +127,7 @@ std::vector<std::string> SocketStage::remarks() const {
 
 std::vector<NodeTraffic> SocketStage::traffic() const {
   std::vector<NodeTraffic> traffic(scenario().groups.size());
-  for (const sim::NodeIndex node : nodes_) {
+  for (const NodeIndex node : nodes_) {
     const auto sent = processes_[node]->sent_by_kind();
     NodeTraffic of_node;
     of_node.sent.assign(sent.begin(), sent.end());
@@ -143,24 +142,13 @@ std::vector<NodeTraffic> SocketStage::traffic() const {
 void SocketStage::measure(analysis::Metrics& metrics) const { measure_traffic(scenario(), traffic(), metrics); }
 
 void measure_traffic(const Scenario& scenario, const std::vector<NodeTraffic>& by_group, analysis::Metrics& metrics) {
-  std::map<std::string, adapter::TrafficCount> by_kind;
+  MessageTally messages;
   NodeTraffic all;
   for (std::size_t group = 0; group < by_group.size(); ++group) {
     add(all, by_group[group]);
-    const auto names = scenario.groups[group].protocol->message_kinds();
-    for (std::size_t kind = 0; kind < by_group[group].sent.size(); ++kind) {
-      const adapter::TrafficCount& sent = by_group[group].sent[kind];
-      if (sent.datagrams == 0) continue;
-      const bool named = kind < names.size() && !names[kind].empty();
-      adapter::TrafficCount& sum = by_kind[named ? std::string(names[kind]) : "kind-" + std::to_string(kind)];
-      sum.datagrams += sent.datagrams;
-      sum.bytes += sent.bytes;
-    }
+    messages.add(*scenario.groups[group].protocol, by_group[group].sent);
   }
-  for (const auto& [kind, count] : by_kind) {
-    metrics.set("message." + kind + ".count", count.datagrams);
-    metrics.set("message." + kind + ".bytes", count.bytes, Unit::bytes);
-  }
+  messages.write_to(metrics);
   const adapter::Counters& counters = all.counters;
   metrics.set("messages.sent", counters.sent.datagrams);
   metrics.set("messages.delivered", counters.delivered.datagrams);

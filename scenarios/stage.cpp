@@ -27,22 +27,22 @@ bool Stage::uses_streams() const noexcept {
   return std::any_of(populations_.begin(), populations_.end(), [](const auto& each) { return each->uses_streams(); });
 }
 
-std::size_t Stage::group_index(sim::NodeIndex node) const {
+std::size_t Stage::group_index(NodeIndex node) const {
   return static_cast<std::size_t>(&scenario_.group_of(node) - scenario_.groups.data());
 }
 
-sim::LinkLimit Stage::uplink(sim::NodeIndex node) const {
+sim::LinkLimit Stage::uplink(NodeIndex node) const {
   return scenario_.group_of(node).uplink.value_or(sim::LinkLimit{});
 }
 
-sim::LinkLimit Stage::downlink(sim::NodeIndex node) const {
+sim::LinkLimit Stage::downlink(NodeIndex node) const {
   return scenario_.group_of(node).downlink.value_or(sim::LinkLimit{});
 }
 
 // Whoever is still taking leave when it is to start again is stopped first.
-bool Stage::start(sim::NodeIndex node) {
+bool Stage::start(NodeIndex node) {
   const bool was_leaving = leaving_.erase(node) != 0;
-  const bool started = start_node(node) || (was_leaving && crash_node(node, sim::Disk::keep) && start_node(node));
+  const bool started = start_node(node) || (was_leaving && crash_node(node, Disk::keep) && start_node(node));
   if (started)
     for (const std::string& line : scenario_.group_of(node).on_start) command(node, line);
   return started;
@@ -78,7 +78,7 @@ std::vector<Action> group_starts(const Scenario& scenario) {
     if (group.plan.start == StartMode::never) continue;
     StartNodes all;
     for (std::size_t i = 0; i < group.plan.count; ++i) {
-      const auto node = group.plan.first + static_cast<sim::NodeIndex>(i);
+      const auto node = group.plan.first + static_cast<NodeIndex>(i);
       if (group.plan.start == StartMode::converged)
         all.nodes.push_back(node);
       else
@@ -90,9 +90,9 @@ std::vector<Action> group_starts(const Scenario& scenario) {
   return starts;
 }
 
-void Stage::show(sim::Observer* observer, sim::NodeIndex node, sim::StepKind kind, std::string_view text) const {
+void Stage::show(Observer* observer, NodeIndex node, StepKind kind, std::string_view text) const {
   if (observer == nullptr) return;
-  sim::Step step;
+  Step step;
   step.time = now();
   step.destination = node;
   step.kind = kind;

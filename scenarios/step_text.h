@@ -10,10 +10,10 @@
 namespace peerbed::scenarios {
 
 // Of all that a step is: time, ends, sequence, kind, timer and bytes.
-std::uint32_t step_hash(const sim::Step& step);
+std::uint32_t step_hash(const Step& step);
 
 // "12.5s: datagram lookup (34 bytes) from peer 2 to peer 8".
-std::string step_text(const sim::Step& step, const Scenario& scenario);
-std::string_view step_kind_name(sim::StepKind kind);
+std::string step_text(const Step& step, const Scenario& scenario);
+std::string_view step_kind_name(StepKind kind);
 
 }  // namespace peerbed::scenarios

@@ -55,7 +55,7 @@ std::uint64_t FileOnDisk::seed() const noexcept {
   return seed | 1;
 }
 
-void check_integrity(const Scene& scene, sim::NodeIndex node, std::span<const FileOnDisk> files, CheckReport& report) {
+void check_integrity(const Scene& scene, NodeIndex node, std::span<const FileOnDisk> files, CheckReport& report) {
   const auto* peer = scene.is_up(node) ? scene.node<swarm::Peer>(node) : nullptr;
   if (peer == nullptr) return;
   for (const swarm::SharedFile& file : peer->files()) {
@@ -93,7 +93,7 @@ bool DownloadWatch::stands_still(const Standing& standing, Duration give_up, Tim
   return passed > allowed && (shown > allowed || shown < passed / slowest_clock);
 }
 
-void DownloadWatch::check(const Scene& scene, sim::NodeIndex node, Duration give_up, CheckReport& report) {
+void DownloadWatch::check(const Scene& scene, NodeIndex node, Duration give_up, CheckReport& report) {
   const auto* peer = scene.runs(node) ? scene.node<swarm::Peer>(node) : nullptr;
   std::vector<Standing> before = std::move(standings_[node]);
   standings_[node].clear();
@@ -117,7 +117,7 @@ void DownloadWatch::check(const Scene& scene, sim::NodeIndex node, Duration give
   }
 }
 
-void RefusalWatch::note(sim::NodeIndex node, swarm::TraceEvent event) {
+void RefusalWatch::note(NodeIndex node, swarm::TraceEvent event) {
   if (event != swarm::TraceEvent::frame_refused && event != swarm::TraceEvent::datagram_refused) return;
   ++refused_;
   latest_ = node;

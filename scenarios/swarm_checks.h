@@ -25,14 +25,14 @@ struct FileOnDisk {
 };
 
 // `files` are all that the scenario put on any disk.
-void check_integrity(const Scene& scene, sim::NodeIndex node, std::span<const FileOnDisk> files, CheckReport& report);
+void check_integrity(const Scene& scene, NodeIndex node, std::span<const FileOnDisk> files, CheckReport& report);
 
 // Watches that no download stands still for longer than its peer waits for progress.
 class DownloadWatch {
  public:
   // Before the nodes are looked at.
   void begin_look(const Scene& scene);
-  void check(const Scene& scene, sim::NodeIndex node, Duration give_up, CheckReport& report);
+  void check(const Scene& scene, NodeIndex node, Duration give_up, CheckReport& report);
 
  private:
   // What came and was kept, how many pieces are verified, and whether the manifest is here.
@@ -50,18 +50,18 @@ class DownloadWatch {
 
   Duration now_{};
   Duration longest_gap_{};  // between two looks
-  std::map<sim::NodeIndex, std::vector<Standing>> standings_;
+  std::map<NodeIndex, std::vector<Standing>> standings_;
 };
 
 // Counts what peers and trackers refused of what they were told.
 class RefusalWatch {
  public:
-  void note(sim::NodeIndex node, swarm::TraceEvent event);
+  void note(NodeIndex node, swarm::TraceEvent event);
   void check(const Scene& scene, CheckReport& report) const;
 
  private:
   std::uint64_t refused_ = 0;
-  sim::NodeIndex latest_ = sim::no_node;  // who refused something
+  NodeIndex latest_ = no_node;  // who refused something
 };
 
 }  // namespace peerbed::scenarios

@@ -23,19 +23,19 @@ double per_second(std::uint64_t bytes, Duration elapsed) {
 SwarmChronicle::SwarmChronicle(std::span<const GroupPlan> peers) {
   for (const GroupPlan& group : peers) {
     first_ = group.address;
-    for (std::size_t i = 0; i < group.count; ++i) peers_[group.first + static_cast<sim::NodeIndex>(i)];
+    for (std::size_t i = 0; i < group.count; ++i) peers_[group.first + static_cast<NodeIndex>(i)];
   }
 }
 
-void SwarmChronicle::on_step(const sim::Step& step) {
-  if (step.kind != sim::StepKind::start) return;
+void SwarmChronicle::on_step(const Step& step) {
+  if (step.kind != StepKind::start) return;
   const auto peer = peers_.find(step.destination);
   if (peer == peers_.end()) return;
   peer->second.started = true;
   peer->second.told_uploaded = peer->second.told_downloaded = 0;
 }
 
-void SwarmChronicle::on_trace(Time time, sim::NodeIndex node, std::uint16_t type, const TraceValues& values) {
+void SwarmChronicle::on_trace(Time time, NodeIndex node, std::uint16_t type, const TraceValues& values) {
   const auto peer = peers_.find(node);
   if (peer == peers_.end()) return;
   switch (static_cast<TraceEvent>(type)) {
@@ -63,7 +63,7 @@ void SwarmChronicle::on_trace(Time time, sim::NodeIndex node, std::uint16_t type
   }
 }
 
-void SwarmChronicle::on_line(Time, sim::NodeIndex, std::string_view line) {
+void SwarmChronicle::on_line(Time, NodeIndex, std::string_view line) {
   const std::size_t place = line.rfind(offered);
   if (place == std::string_view::npos) return;
   const auto root = swarm::parse_root(line.substr(place + offered.size()));
@@ -89,16 +89,16 @@ void SwarmChronicle::note_geometry(std::uint64_t id, std::uint64_t size, std::ui
   files_[file].pieces = pieces;
 }
 
-void SwarmChronicle::note_arrival(Time time, sim::NodeIndex node, const TraceValues& values) {
+void SwarmChronicle::note_arrival(Time time, NodeIndex node, const TraceValues& values) {
   ++all_arrivals_;
   verified_bytes_ += values[3];
   const std::size_t file = file_of(values[0]);
   const auto piece = static_cast<std::uint32_t>(values[1]);
   if (node >= maximum_depicted_nodes || file >= files_.size() || piece % stride_ != 0) return;
   const Address source{values[2]};
-  const sim::NodeIndex giver = source.host() - first_.host();
+  const NodeIndex giver = source.host() - first_.host();
   const bool is_known = source && is_peer(giver);
-  arrivals_.push_back({time, node, is_known ? giver : sim::no_node, static_cast<std::uint32_t>(file), piece});
+  arrivals_.push_back({time, node, is_known ? giver : no_node, static_cast<std::uint32_t>(file), piece});
   if (arrivals_.size() > maximum_arrivals) thin_arrivals();
 }
 
@@ -110,8 +110,7 @@ void SwarmChronicle::thin_arrivals() {
 }
 
 // A node's downloads of a run are few; of those under way the one that began when the trace says it did.
-void SwarmChronicle::end_download(Time time, sim::NodeIndex node, Duration latency, bool done,
-                                  const TraceValues& values) {
+void SwarmChronicle::end_download(Time time, NodeIndex node, Duration latency, bool done, const TraceValues& values) {
   const Time began = time - latency;
   const auto distance = [began](const Download& one) { return began < one.from ? one.from - began : began - one.from; };
   Download* nearest = nullptr;
@@ -192,7 +191,7 @@ void SwarmChronicle::write_arrivals(analysis::JsonText& out) const {
   out.key("arrivals").open_list();
   for (const Arrival& arrival : arrivals_) {
     out.open_list().seconds(arrival.time - time_zero).number(arrival.node).number(arrival.file).number(arrival.piece);
-    out.number(arrival.source == sim::no_node ? -1 : static_cast<std::int64_t>(arrival.source)).close_list();
+    out.number(arrival.source == no_node ? -1 : static_cast<std::int64_t>(arrival.source)).close_list();
   }
   out.close_list();
   if (arrivals_.size() < all_arrivals_)

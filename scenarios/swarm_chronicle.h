@@ -25,9 +25,9 @@ class SwarmChronicle final : public ProtocolChronicle {
   explicit SwarmChronicle(std::span<const GroupPlan> peers);
 
   std::string_view name() const override { return "swarm"; }
-  void on_step(const sim::Step& step) override;
-  void on_trace(Time time, sim::NodeIndex node, std::uint16_t type, const TraceValues& values) override;
-  void on_line(Time time, sim::NodeIndex node, std::string_view line) override;
+  void on_step(const Step& step) override;
+  void on_trace(Time time, NodeIndex node, std::uint16_t type, const TraceValues& values) override;
+  void on_line(Time time, NodeIndex node, std::string_view line) override;
   void measure(const Scene& scene, Duration elapsed, IntervalValues& values) override;
   void write(analysis::JsonText& out) const override;
 
@@ -41,13 +41,13 @@ class SwarmChronicle final : public ProtocolChronicle {
   };
   struct Arrival {
     Time time;
-    sim::NodeIndex node = 0;
-    sim::NodeIndex source = sim::no_node;  // one peer that sent all of the piece
+    NodeIndex node = 0;
+    NodeIndex source = no_node;  // one peer that sent all of the piece
     std::uint32_t file = 0;
     std::uint32_t piece = 0;
   };
   struct Download {
-    sim::NodeIndex node = 0;
+    NodeIndex node = 0;
     std::size_t file = 0;
     Time from;
     std::optional<Time> to;
@@ -68,12 +68,12 @@ class SwarmChronicle final : public ProtocolChronicle {
     std::vector<float> down;
   };
 
-  bool is_peer(sim::NodeIndex node) const { return peers_.contains(node); }
+  bool is_peer(NodeIndex node) const { return peers_.contains(node); }
   std::size_t file_of(std::uint64_t id);
   void note_geometry(std::uint64_t id, std::uint64_t size, std::uint64_t pieces);
-  void note_arrival(Time time, sim::NodeIndex node, const TraceValues& values);
+  void note_arrival(Time time, NodeIndex node, const TraceValues& values);
   void thin_arrivals();
-  void end_download(Time time, sim::NodeIndex node, Duration latency, bool done, const TraceValues& values);
+  void end_download(Time time, NodeIndex node, Duration latency, bool done, const TraceValues& values);
   static void note_exchange(Peer& peer, std::uint64_t uploaded, std::uint64_t downloaded);
   void write_files(analysis::JsonText& out) const;
   void write_arrivals(analysis::JsonText& out) const;
@@ -82,7 +82,7 @@ class SwarmChronicle final : public ProtocolChronicle {
   void write_shares(analysis::JsonText& out) const;
 
   Address first_;  // of the scenario's first node
-  std::map<sim::NodeIndex, Peer> peers_;
+  std::map<NodeIndex, Peer> peers_;
   std::vector<File> files_;
   std::vector<Arrival> arrivals_;
   std::uint64_t all_arrivals_ = 0;

@@ -153,7 +153,7 @@ class SwarmRun final : public ProtocolRun {
       const std::vector<FileOnDisk>& files = options_of(group).files;
       files_.insert(files_.end(), files.begin(), files.end());
       for (std::size_t i = 0; options_of(group).is_tracker && i < group.count; ++i)
-        trackers_.push_back(group.address_of(group.first + static_cast<sim::NodeIndex>(i)));
+        trackers_.push_back(group.address_of(group.first + static_cast<NodeIndex>(i)));
     }
   }
 
@@ -161,16 +161,16 @@ class SwarmRun final : public ProtocolRun {
     const SwarmOptions& options = options_of(group);
     if (options.is_tracker)
       return population<swarm::Tracker>(group.count,
-                                        [shared = options.options](sim::NodeIndex) { return swarm::Tracker(shared); });
+                                        [shared = options.options](NodeIndex) { return swarm::Tracker(shared); });
     std::vector<GivenFile> files;
     for (const FileOnDisk& file : options.files) files.push_back({file.name, file.seed(), file.size});
-    const auto make = [shared = options.options, trackers = trackers_](sim::NodeIndex) {
+    const auto make = [shared = options.options, trackers = trackers_](NodeIndex) {
       return swarm::Peer::make(shared, trackers);
     };
     return population<swarm::Peer>(group.count, make, std::move(files));
   }
 
-  void on_trace(Time time, sim::NodeIndex node, std::uint16_t type, const TraceValues& values) override {
+  void on_trace(Time time, NodeIndex node, std::uint16_t type, const TraceValues& values) override {
     tally_.note(time, node, type, values);
     refusals_.note(node, static_cast<swarm::TraceEvent>(type));
   }
@@ -180,7 +180,7 @@ class SwarmRun final : public ProtocolRun {
     for (const GroupPlan& group : groups_) {
       if (options_of(group).is_tracker) continue;
       for (std::size_t i = 0; i < group.count; ++i) {
-        const auto node = group.first + static_cast<sim::NodeIndex>(i);
+        const auto node = group.first + static_cast<NodeIndex>(i);
         check_integrity(scene, node, files_, report);
         downloads_.check(scene, node, options_of(group).options->give_up, report);
       }
@@ -189,12 +189,12 @@ class SwarmRun final : public ProtocolRun {
   }
 
   void measure(const Scene& scene, analysis::Metrics& metrics) override {
-    std::vector<sim::NodeIndex> sources;
-    std::map<sim::NodeIndex, TransferRates> rates;
+    std::vector<NodeIndex> sources;
+    std::map<NodeIndex, TransferRates> rates;
     for (const GroupPlan& group : groups_) {
       const SwarmOptions& options = options_of(group);
       for (std::size_t i = 0; !options.is_tracker && i < group.count; ++i) {
-        const auto node = group.first + static_cast<sim::NodeIndex>(i);
+        const auto node = group.first + static_cast<NodeIndex>(i);
         rates[node] = {.upload = rate_of(options.options->upload_limit, scene.uplink(node)),
                        .download = rate_of(options.options->download_limit, scene.downlink(node))};
         if (!options.files.empty()) sources.push_back(node);

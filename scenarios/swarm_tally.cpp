@@ -39,7 +39,7 @@ std::optional<double> distribution_bound(double size, const std::vector<Transfer
   return bound;
 }
 
-void SwarmTally::note(Time time, sim::NodeIndex node, std::uint16_t type, const TraceValues& values) {
+void SwarmTally::note(Time time, NodeIndex node, std::uint16_t type, const TraceValues& values) {
   switch (static_cast<TraceEvent>(type)) {
     case TraceEvent::download_started:
       downloads_.push_back({.node = node, .started = time, .done = std::nullopt, .size = 0});
@@ -62,7 +62,7 @@ void SwarmTally::note(Time time, sim::NodeIndex node, std::uint16_t type, const 
 }
 
 // A node's downloads of a run are few; of those under way the one that began when the trace says it did.
-void SwarmTally::finish(Time time, sim::NodeIndex node, const TraceValues& values) {
+void SwarmTally::finish(Time time, NodeIndex node, const TraceValues& values) {
   const Time began = time - Duration(static_cast<std::int64_t>(values[0]));
   const auto distance = [began](const Download& download) {
     return began < download.started ? download.started - began : began - download.started;
@@ -76,8 +76,8 @@ void SwarmTally::finish(Time time, sim::NodeIndex node, const TraceValues& value
   nearest->size = values[1];
 }
 
-void SwarmTally::measure(const std::vector<sim::NodeIndex>& sources,
-                         const std::map<sim::NodeIndex, TransferRates>& rates, analysis::Metrics& metrics) const {
+void SwarmTally::measure(const std::vector<NodeIndex>& sources, const std::map<NodeIndex, TransferRates>& rates,
+                         analysis::Metrics& metrics) const {
   metrics.set("downloads.started", downloads_.size());
   metrics.set("downloads.failed", failed_, Unit::count, Better::less);
   std::size_t done = 0;
@@ -107,7 +107,7 @@ void SwarmTally::measure(const std::vector<sim::NodeIndex>& sources,
   metrics.set("distribution_seconds", all, Unit::none, Better::less);
   std::vector<TransferRates> givers;
   double fastest = 0;
-  for (const sim::NodeIndex source : sources) {
+  for (const NodeIndex source : sources) {
     givers.push_back(rates.at(source));
     fastest = std::max(fastest, givers.back().upload);
   }
@@ -125,7 +125,7 @@ void SwarmTally::measure_closings(analysis::Metrics& metrics) const {
 }
 
 // Jain's index of what receivers gave for what they got, and the spread of these ratios. 1: all gave alike.
-void SwarmTally::measure_fairness(const std::vector<sim::NodeIndex>& sources, analysis::Metrics& metrics) const {
+void SwarmTally::measure_fairness(const std::vector<NodeIndex>& sources, analysis::Metrics& metrics) const {
   double sum = 0;
   double squares = 0;
   double count = 0;

@@ -24,15 +24,15 @@ struct TransferRates {
 
 class SwarmTally {
  public:
-  void note(Time time, sim::NodeIndex node, std::uint16_t type, const TraceValues& values);
+  void note(Time time, NodeIndex node, std::uint16_t type, const TraceValues& values);
 
   // `sources` are the peers that had the file from the beginning; `rates` those of all peers.
-  void measure(const std::vector<sim::NodeIndex>& sources, const std::map<sim::NodeIndex, TransferRates>& rates,
+  void measure(const std::vector<NodeIndex>& sources, const std::map<NodeIndex, TransferRates>& rates,
                analysis::Metrics& metrics) const;
 
  private:
   struct Download {
-    sim::NodeIndex node = 0;
+    NodeIndex node = 0;
     Time started;
     std::optional<Time> done;
     std::uint64_t size = 0;
@@ -42,12 +42,12 @@ class SwarmTally {
     std::uint64_t downloaded = 0;
   };
 
-  void finish(Time time, sim::NodeIndex node, const TraceValues& values);
+  void finish(Time time, NodeIndex node, const TraceValues& values);
   void measure_closings(analysis::Metrics& metrics) const;
-  void measure_fairness(const std::vector<sim::NodeIndex>& sources, analysis::Metrics& metrics) const;
+  void measure_fairness(const std::vector<NodeIndex>& sources, analysis::Metrics& metrics) const;
 
   std::vector<Download> downloads_;
-  std::map<sim::NodeIndex, Exchange> exchanges_;
+  std::map<NodeIndex, Exchange> exchanges_;
   std::uint64_t failed_ = 0;
   std::array<std::uint64_t, swarm::close_reason_names.size()> closed_{};  // ends of streams, by reason
 };

@@ -12,9 +12,9 @@ using analysis::StreamAction;
 using analysis::TraceHeader;
 using analysis::TraceRecord;
 
-static_assert(static_cast<int>(RecordKind::datagram) == static_cast<int>(sim::StepKind::datagram) &&
-                  static_cast<int>(RecordKind::stream) == static_cast<int>(sim::StepKind::stream) &&
-                  analysis::nobody == sim::no_node,
+static_assert(static_cast<int>(RecordKind::datagram) == static_cast<int>(StepKind::datagram) &&
+                  static_cast<int>(RecordKind::stream) == static_cast<int>(StepKind::stream) &&
+                  analysis::nobody == no_node,
               "a trace numbers steps and nodes as the simulator does");
 
 TraceHeader::Protocol described(const Protocol& protocol) {
@@ -81,13 +81,13 @@ TraceRecorder::TraceRecorder(const TraceHeader& header, const TraceSelection& se
   if (!selection.nodes.empty()) chosen_ = analysis::nodes_called(header, selection.nodes);
 }
 
-bool TraceRecorder::records(const sim::Step& step) const noexcept {
+bool TraceRecorder::records(const Step& step) const noexcept {
   if (!contents_.steps || !is_in_window(step.time)) return false;
   return is_chosen(step.destination) || (step.source < chosen_.size() && chosen_[step.source]);
 }
 
 // What the node causes from now on must not be taken for the doing of its last step that is recorded.
-void TraceRecorder::leave_out(const sim::Step& step) {
+void TraceRecorder::leave_out(const Step& step) {
   if (!is_partial_ || !contents_.steps || step.time >= until_ || !recorded_[step.destination]) return;
   recorded_[step.destination] = false;
   TraceRecord record = belonging(RecordKind::unrecorded, step.time, step.destination);
@@ -95,7 +95,7 @@ void TraceRecorder::leave_out(const sim::Step& step) {
   sink_(record);
 }
 
-void TraceRecorder::on_step(const sim::Step& step) {
+void TraceRecorder::on_step(const Step& step) {
   ++event_;
   records_present_ = records(step);
   if (!records_present_) return leave_out(step);
@@ -105,11 +105,11 @@ void TraceRecorder::on_step(const sim::Step& step) {
   record.sequence = step.sequence;
   record.next_sequence = step.next_sequence;
   record.number = static_cast<std::uint16_t>(step.timer);
-  const bool carries_payload = step.kind == sim::StepKind::datagram || step.kind == sim::StepKind::stream;
-  const bool carries_words = step.kind == sim::StepKind::command || step.kind == sim::StepKind::crash;
+  const bool carries_payload = step.kind == StepKind::datagram || step.kind == StepKind::stream;
+  const bool carries_words = step.kind == StepKind::command || step.kind == StepKind::crash;
   if (carries_payload) record.size = step.bytes.size();
   if (carries_words || (carries_payload && contents_.payloads)) record.bytes = step.bytes;
-  if (step.kind == sim::StepKind::datagram) record.message = message_kind(step.bytes);
+  if (step.kind == StepKind::datagram) record.message = message_kind(step.bytes);
   if (step.stream != nullptr) {
     record.peer_stream = step.peer_stream.value;
     if (step.bytes.empty()) record.size = step.stream->range.size;
@@ -118,7 +118,7 @@ void TraceRecorder::on_step(const sim::Step& step) {
   sink_(record);
 }
 
-TraceRecord TraceRecorder::belonging(RecordKind kind, Time time, sim::NodeIndex node) const noexcept {
+TraceRecord TraceRecorder::belonging(RecordKind kind, Time time, NodeIndex node) const noexcept {
   TraceRecord record;
   record.kind = kind;
   record.event = event_;
@@ -127,7 +127,7 @@ TraceRecord TraceRecorder::belonging(RecordKind kind, Time time, sim::NodeIndex 
   return record;
 }
 
-void TraceRecorder::on_trace(Time time, sim::NodeIndex node, std::uint16_t type, const TraceValues& values) {
+void TraceRecorder::on_trace(Time time, NodeIndex node, std::uint16_t type, const TraceValues& values) {
   if (!contents_.reports || !is_chosen(node) || !is_in_window(time)) return;
   TraceRecord record = belonging(RecordKind::report, time, node);
   record.number = type;
@@ -135,20 +135,19 @@ void TraceRecorder::on_trace(Time time, sim::NodeIndex node, std::uint16_t type,
   sink_(record);
 }
 
-void TraceRecorder::on_line(Time time, sim::NodeIndex node, std::string_view line) {
+void TraceRecorder::on_line(Time time, NodeIndex node, std::string_view line) {
   if (!contents_.lines || !is_chosen(node) || !is_in_window(time)) return;
   TraceRecord record = belonging(RecordKind::line, time, node);
   record.bytes = std::as_bytes(std::span(line.data(), line.size()));
   sink_(record);
 }
 
-void TraceRecorder::on_exit(Time time, sim::NodeIndex node) {
+void TraceRecorder::on_exit(Time time, NodeIndex node) {
   if (!contents_.steps || !is_chosen(node) || !is_in_window(time)) return;
   sink_(belonging(RecordKind::exit, time, node));
 }
 
-void TraceRecorder::on_stream_effect(Time time, sim::NodeIndex node, EffectKind kind, StreamId stream,
-                                     std::uint64_t bytes) {
+void TraceRecorder::on_stream_effect(Time time, NodeIndex node, EffectKind kind, StreamId stream, std::uint64_t bytes) {
   if (!records_present_) return;
   TraceRecord record = belonging(RecordKind::stream_effect, time, node);
   record.number = static_cast<std::uint16_t>(action_of(kind));
@@ -157,7 +156,7 @@ void TraceRecorder::on_stream_effect(Time time, sim::NodeIndex node, EffectKind 
   sink_(record);
 }
 
-void TraceRecorder::on_timer_put_off(Time time, sim::NodeIndex node, TimerId timer) {
+void TraceRecorder::on_timer_put_off(Time time, NodeIndex node, TimerId timer) {
   if (!records_present_) return;
   TraceRecord record = belonging(RecordKind::timer_put_off, time, node);
   record.number = timer;

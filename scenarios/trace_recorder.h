@@ -21,26 +21,26 @@ struct TraceSelection {
 // Who takes part in a run of the scenario: what its trace begins with.
 analysis::TraceHeader trace_header(const Scenario& scenario, const analysis::TraceContents& contents, bool simulated);
 
-class TraceRecorder final : public sim::Observer {
+class TraceRecorder final : public Observer {
  public:
   using Sink = std::function<void(const analysis::TraceRecord&)>;
 
   // Whatever is recorded goes to `sink`. Throws std::invalid_argument for a pattern that names no node.
   TraceRecorder(const analysis::TraceHeader& header, const TraceSelection& selection, Sink sink);
 
-  void on_step(const sim::Step& step) override;
-  void on_trace(Time time, sim::NodeIndex node, std::uint16_t type, const TraceValues& values) override;
-  void on_line(Time time, sim::NodeIndex node, std::string_view line) override;
-  void on_exit(Time time, sim::NodeIndex node) override;
-  void on_stream_effect(Time time, sim::NodeIndex node, EffectKind kind, StreamId stream, std::uint64_t bytes) override;
-  void on_timer_put_off(Time time, sim::NodeIndex node, TimerId timer) override;
+  void on_step(const Step& step) override;
+  void on_trace(Time time, NodeIndex node, std::uint16_t type, const TraceValues& values) override;
+  void on_line(Time time, NodeIndex node, std::string_view line) override;
+  void on_exit(Time time, NodeIndex node) override;
+  void on_stream_effect(Time time, NodeIndex node, EffectKind kind, StreamId stream, std::uint64_t bytes) override;
+  void on_timer_put_off(Time time, NodeIndex node, TimerId timer) override;
 
  private:
-  bool is_chosen(sim::NodeIndex node) const noexcept { return chosen_.empty() || chosen_[node]; }
+  bool is_chosen(NodeIndex node) const noexcept { return chosen_.empty() || chosen_[node]; }
   bool is_in_window(Time time) const noexcept { return time >= from_ && time < until_; }
-  bool records(const sim::Step& step) const noexcept;
-  void leave_out(const sim::Step& step);
-  analysis::TraceRecord belonging(analysis::RecordKind kind, Time time, sim::NodeIndex node) const noexcept;
+  bool records(const Step& step) const noexcept;
+  void leave_out(const Step& step);
+  analysis::TraceRecord belonging(analysis::RecordKind kind, Time time, NodeIndex node) const noexcept;
 
   Sink sink_;
   analysis::TraceContents contents_;

@@ -49,7 +49,7 @@ class Writer {
   void operator()(const StartNodes& deed) { add("start", write_nodes(deed.nodes)); }
   void operator()(const CrashNodes& deed) {
     add("crash", write_nodes(deed.nodes));
-    if (deed.disk == sim::Disk::wipe) add("disk", "wipe");
+    if (deed.disk == Disk::wipe) add("disk", "wipe");
   }
   void operator()(const LeaveNodes& deed) { add("leave", write_nodes(deed.nodes)); }
   void operator()(const PauseNodes& deed) { add("pause", write_nodes(deed.nodes)); }

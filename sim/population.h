@@ -12,23 +12,12 @@
 #include <utility>
 #include <vector>
 
+#include "host/timer_slot.h"
+#include "host/traffic_count.h"
 #include "protocols/environment/node.h"
 #include "sim/types.h"
 
 namespace peerbed::sim {
-
-struct TrafficCount {
-  std::uint64_t datagrams = 0;
-  std::uint64_t bytes = 0;  // of payload
-};
-
-// When a named timer is due, and when the queue will ask. A timer that is put off is not queued anew: the event that
-// is queued already finds it not due and moves on. So at most one event a timer is ever live.
-struct TimerSlot {
-  static constexpr std::int64_t unset = -1;
-  std::int64_t due = unset;
-  std::int64_t queued = unset;
-};
 
 class Population {
  public:

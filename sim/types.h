@@ -4,18 +4,16 @@
 #include <compare>
 #include <cstdint>
 
+#include "host/node_index.h"
 #include "protocols/environment/address.h"
 
 namespace peerbed::sim {
 
-// A simulated host, numbered from 0 in the order of being added.
-using NodeIndex = std::uint32_t;
 // A place in a latency matrix, a topology or a plane. Several hosts may share one.
 using SiteIndex = std::uint32_t;
 // Hosts with the same network conditions.
 using GroupIndex = std::uint16_t;
 
-constexpr NodeIndex no_node = UINT32_MAX;
 constexpr std::uint32_t first_host_address = 0x0A000001;  // 10.0.0.1
 constexpr std::uint16_t host_port = 4000;
 

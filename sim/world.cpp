@@ -139,7 +139,7 @@ void World::set_lying(NodeIndex node, double probability) {
 // The process is gone: its timers, and what it had not read yet. Its disk and its last state stay.
 void World::stop_process(NodeIndex node) {
   hosts_[node].status = HostStatus::down;
-  for (TimerSlot& slot : population_of(node).timers(node)) slot.due = TimerSlot::unset;
+  for (TimerSlot& slot : population_of(node).timers(node)) slot.cancel();
   streams_.forget(node);
   const auto waiting = deferred_.extract(node);
   if (waiting.empty()) return;
@@ -310,18 +310,13 @@ void World::handle_arrival(Event event) {
 // Decides whether the timer that this event stands for fires now; if it was put off, asks again then.
 bool World::is_due(const Event& event) {
   TimerSlot& slot = population_of(event.destination).timers(event.destination)[event.value()];
-  if (slot.queued != event.time) return false;  // replaced by an earlier one
-  slot.queued = TimerSlot::unset;
-  if (slot.due == TimerSlot::unset) return false;
-  if (slot.due == event.time) {
-    slot.due = TimerSlot::unset;
-    return true;
+  const TimerSlot::Wake wake = slot.wake(event.time);
+  if (wake == TimerSlot::Wake::queue_again) {
+    Event later = event;
+    later.time = slot.due;
+    queue_.push(later);
   }
-  slot.queued = slot.due;
-  Event later = event;
-  later.time = slot.due;
-  queue_.push(later);
-  return false;
+  return wake == TimerSlot::Wake::fire;
 }
 
 void World::handle_timer(const Event& event) {

@@ -12,6 +12,9 @@
 #include <utility>
 #include <vector>
 
+#include "host/disk.h"
+#include "host/draw_key.h"
+#include "host/observer.h"
 #include "protocols/environment/contract.h"
 #include "protocols/environment/effects.h"
 #include "protocols/environment/node.h"
@@ -36,39 +39,6 @@ struct WorldOptions {
   StreamOptions streams{};
   AddressFamily family = AddressFamily::ipv4;  // of all hosts
   Rate hashing{8'000'000'000};                 // of SHA-256 at each host, one piece after the other; zero: no time
-};
-
-enum class Disk : std::uint8_t { keep, wipe };
-
-// One step of the world, as observers and digests see it.
-enum class StepKind : std::uint8_t { datagram, timer, start, leave, command, content, crash, pause, resume, stream };
-struct Step {
-  Time time;
-  NodeIndex destination = no_node;
-  NodeIndex source = no_node;  // the destination itself for its timers; no_node for what comes from outside
-  std::uint32_t sequence = 0;  // of the source
-  StepKind kind{};
-  std::uint32_t timer = 0;                // for StepKind::timer
-  Bytes bytes;                            // a datagram's payload or a command's line; valid during the call only
-  const StreamEvent* stream = nullptr;    // for StepKind::stream, with the peer as source and the stream as sequence
-  const ContentReady* content = nullptr;  // for StepKind::content
-  StreamId peer_stream{};                 // for StepKind::stream: what the peer calls it; 0 when it has no name for it
-  // The destination's, before its handler runs: what it causes in this step has this number or a higher one.
-  std::uint32_t next_sequence = 0;
-};
-
-// Watches a world without changing it. Called in the world's total order.
-class Observer {
- public:
-  virtual ~Observer() = default;
-  virtual void on_step(const Step&) {}
-  virtual void on_trace(Time, NodeIndex, std::uint16_t /*type*/, const TraceValues&) {}
-  virtual void on_line(Time, NodeIndex, std::string_view /*line*/) {}
-  virtual void on_exit(Time, NodeIndex) {}  // a node left of its own accord
-  // What leads to a later step but has no sequence number there: bytes for a stream (or its opening, or its end), and
-  // a timer that is set anew while it runs, to a later time.
-  virtual void on_stream_effect(Time, NodeIndex, EffectKind, StreamId, std::uint64_t /*bytes*/) {}
-  virtual void on_timer_put_off(Time, NodeIndex, TimerId) {}
 };
 
 struct Counters {
@@ -223,8 +193,7 @@ class World {
   void run_handler(NodeIndex node, StepKind kind, Handler&& handler, Bytes bytes = {}, NodeIndex source = no_node,
                    std::uint32_t timer = 0) {
     effects_.clear();
-    Environment environment(local_time(node), address_of(node), random_key_ + node * 0x9E3779B97F4A7C15ULL,
-                            draws_[node], effects_);
+    Environment environment(local_time(node), address_of(node), draw_key(random_key_, node), draws_[node], effects_);
     try {
       handler(population_of(node), environment);
     } catch (...) {
@@ -240,6 +209,7 @@ class World {
   void record_external(NodeIndex node, StepKind kind, Bytes bytes = {});
   void stop_process(NodeIndex node);
 
+  struct EffectExecutor;
   void apply_effects(NodeIndex node);
   void send_datagram(NodeIndex source, Address to, Bytes payload, std::uint32_t ordinal);
   EventKind arrival_kind(NodeIndex destination) const noexcept {
@@ -253,8 +223,8 @@ class World {
   void answer_content(NodeIndex node, ContentOperation operation, Time at);
   bool perform(NodeIndex node, const ContentOperation& operation, ContentReady& ready, std::vector<std::byte>& bytes);
   StreamContext stream_context() noexcept { return {now_, queue_, network_, hosts_, disks_}; }
-  void emit_trace(NodeIndex node, const Effect& effect);
-  void print_line(NodeIndex node, Bytes line);
+  void emit_trace(NodeIndex node, std::uint16_t event, const TraceValues& values);
+  void print_line(NodeIndex node, std::string_view code, std::string_view line);
 
   WorldOptions options_;
   std::uint64_t random_key_;  // of the nodes' draws

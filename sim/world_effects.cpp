@@ -1,55 +1,36 @@
 // What a handler recorded, done: datagrams into the network, timers into the queue, content onto the disk.
 
+#include "host/damage.h"
+#include "host/dispatch_effects.h"
 #include "protocols/environment/random.h"
 #include "sim/world.h"
 
 namespace peerbed::sim {
 
-void World::apply_effects(NodeIndex node) {
-  std::uint32_t datagrams = 0;
-  bool exits = false;
-  bool touches_streams = false;
-  for (const Effect& effect : effects_.all()) {
-    switch (effect.kind) {
-      case EffectKind::send_datagram:
-        send_datagram(node, Address{effect.argument}, effects_.bytes_of(effect), datagrams++);
-        break;
-      case EffectKind::set_timer:
-        set_timer(node, effect.number, effect.argument);
-        break;
-      case EffectKind::cancel_timer:
-        population_of(node).timers(node)[effect.number].due = TimerSlot::unset;
-        break;
-      case EffectKind::trace:
-        emit_trace(node, effect);
-        break;
-      case EffectKind::print_line:
-        print_line(node, effects_.bytes_of(effect).subspan(effect.number));
-        break;
-      case EffectKind::exit_process:
-        exits = true;
-        break;
-      case EffectKind::write_content:
-      case EffectKind::erase_content:
-      case EffectKind::read_content:
-      case EffectKind::hash_content:
-      case EffectKind::import_content:
-      case EffectKind::export_content:
-        store_content(node, effect);
-        break;
-      case EffectKind::open_stream:
-      case EffectKind::write_stream:
-      case EffectKind::send_content:
-      case EffectKind::receive_bytes:
-      case EffectKind::receive_content:
-      case EffectKind::close_stream:
-      case EffectKind::reset_stream:
-        apply_stream_effect(node, effect);
-        touches_streams = true;
-        break;
-    }
+// Does what the effects of one handler say.
+struct World::EffectExecutor {
+  void send_datagram(Address to, Bytes payload) { world.send_datagram(node, to, payload, datagrams++); }
+  void set_timer(TimerId timer, std::uint64_t delay) { world.set_timer(node, timer, delay); }
+  void cancel_timer(TimerId timer) { world.population_of(node).timers(node)[timer].cancel(); }
+  void trace(std::uint16_t event, const TraceValues& values) { world.emit_trace(node, event, values); }
+  void print(std::string_view line) { world.print_line(node, {}, line); }
+  void refuse(std::string_view code, std::string_view sentence) { world.print_line(node, code, sentence); }
+  void apply_content_effect(const Effect& effect, Bytes) { world.store_content(node, effect); }
+  void apply_stream_effect(const Effect& effect, Bytes) {
+    world.apply_stream_effect(node, effect);
+    touches_streams = true;
   }
-  if (touches_streams) {
+
+  World& world;
+  NodeIndex node;
+  std::uint32_t datagrams = 0;
+  bool touches_streams = false;
+};
+
+void World::apply_effects(NodeIndex node) {
+  EffectExecutor executor{*this, node};
+  const bool exits = dispatch_effects(effects_, executor);
+  if (executor.touches_streams) {
     StreamContext context = stream_context();
     streams_.flush(context);
   }
@@ -102,8 +83,7 @@ void World::deliver_later(NodeIndex source, NodeIndex destination, Bytes payload
   if (copy.corruption != 0 && !payload.empty()) {
     ++counters_.corrupted;
     std::memcpy(damaged.data(), payload.data(), payload.size());
-    const std::uint64_t bit = to_below(mix(copy.corruption), payload.size() * 8);
-    damaged[bit / 8] ^= static_cast<std::byte>(1U << (bit % 8));
+    flip_bit(std::span(damaged).first(payload.size()), copy.corruption);
     payload = Bytes(damaged.data(), payload.size());
   }
   std::uint32_t value = payloads_.store(payload);
@@ -124,13 +104,12 @@ void World::set_timer(NodeIndex node, TimerId timer, std::uint64_t local_delay) 
   const std::span<TimerSlot> timers = population_of(node).timers(node);
   PEERBED_CONTRACT(timer < timers.size(), "a timer is numbered below the node's timer_count");
   TimerSlot& slot = timers[timer];
-  slot.due = time_of(now_ + true_delay(node, local_delay));
+  const std::int64_t due = time_of(now_ + true_delay(node, local_delay));
   const std::uint32_t sequence = hosts_[node].sequence++;
-  if (slot.queued != TimerSlot::unset && slot.queued <= slot.due) {
+  if (!slot.set(due)) {
     if (observer_ != nullptr) observer_->on_timer_put_off(now_, node, timer);
     return;
   }
-  slot.queued = slot.due;
   queue_.push({.time = slot.due,
                .destination = node,
                .source = node,
@@ -138,21 +117,22 @@ void World::set_timer(NodeIndex node, TimerId timer, std::uint64_t local_delay) 
                .what = Event::pack(EventKind::timer, timer)});
 }
 
-void World::emit_trace(NodeIndex node, const Effect& effect) {
-  PEERBED_CONTRACT(effect.number < trace_events(node).size(), "a node traces events of its own table, by their index");
-  TraceValues values{};
-  const Bytes bytes = effects_.bytes_of(effect);
-  std::memcpy(values.data(), bytes.data(), sizeof values);
-  digest_.words(std::array{(std::uint64_t{effect.number} << 32) | node});
+void World::emit_trace(NodeIndex node, std::uint16_t event, const TraceValues& values) {
+  PEERBED_CONTRACT(event < trace_events(node).size(), "a node traces events of its own table, by their index");
+  digest_.words(std::array{(std::uint64_t{event} << 32) | node});
   digest_.words(values);
-  if (observer_ != nullptr) observer_->on_trace(now_, node, effect.number, values);
+  if (observer_ != nullptr) observer_->on_trace(now_, node, event, values);
 }
 
-void World::print_line(NodeIndex node, Bytes line) {
+// Without a code it is no refusal.
+void World::print_line(NodeIndex node, std::string_view code, std::string_view line) {
   digest_.words(std::array{(static_cast<std::uint64_t>(line.size()) << 32) | node});
-  digest_.bytes(line);
-  if (observer_ != nullptr)
-    observer_->on_line(now_, node, std::string_view(reinterpret_cast<const char*>(line.data()), line.size()));
+  digest_.bytes(std::as_bytes(std::span(line.data(), line.size())));
+  if (observer_ == nullptr) return;
+  if (code.empty())
+    observer_->on_line(now_, node, line);
+  else
+    observer_->on_refusal(now_, node, code, line);
 }
 
 }  // namespace peerbed::sim

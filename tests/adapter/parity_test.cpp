@@ -58,16 +58,16 @@ Outcome in_simulation(const Script& script) {
   Outcome outcome;
   for (const auto& step : script) {
     for (const Command& command : step) {
-      const auto node = static_cast<sim::NodeIndex>(command.node);
+      const auto node = static_cast<NodeIndex>(command.node);
       command.line == "LEAVE" ? world.leave(node) : world.command(node, command.line);
     }
     world.run_until(world.now() + 30s);
     std::size_t count = 0;
-    for (sim::NodeIndex node = 0; node < nodes; ++node) count += sim::testing::streamer(world, node).told.size();
+    for (NodeIndex node = 0; node < nodes; ++node) count += sim::testing::streamer(world, node).told.size();
     outcome.after_step.push_back(count);
   }
   for (std::size_t i = 0; i < nodes; ++i) {
-    const Streamer& node = sim::testing::streamer(world, static_cast<sim::NodeIndex>(i));
+    const Streamer& node = sim::testing::streamer(world, static_cast<NodeIndex>(i));
     for (const auto& told : node.told) outcome.told[i].push_back(text_of(told));
     outcome.hashes[i] = node.hash;
   }

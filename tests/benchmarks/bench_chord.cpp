@@ -50,9 +50,9 @@ std::vector<Peer> sorted_ring(std::size_t count) {
 }
 
 // Both protocols trace a lookup's end first in their tables, and its hops first in its values.
-class LookupTally final : public sim::Observer {
+class LookupTally final : public Observer {
  public:
-  void on_trace(Time, sim::NodeIndex, std::uint16_t type, const TraceValues& values) override {
+  void on_trace(Time, NodeIndex, std::uint16_t type, const TraceValues& values) override {
     if (type != 0) return;
     ++lookups;
     if (values[0] > 0) ++left_their_node;
@@ -68,8 +68,8 @@ void add_plain_chord(sim::World& world, std::size_t nodes) {
   const std::vector<Peer> ring = sorted_ring(nodes);
   std::vector<std::size_t> place(nodes);  // of a host in the ring
   for (std::size_t i = 0; i < nodes; ++i) place[ring[i].host - sim::first_host_address] = i;
-  world.add_population<PlainChord>(nodes, [&](sim::NodeIndex node) { return PlainChord(ring, place[node]); });
-  for (sim::NodeIndex node = 0; node < nodes; ++node) world.start(node);
+  world.add_population<PlainChord>(nodes, [&](NodeIndex node) { return PlainChord(ring, place[node]); });
+  for (NodeIndex node = 0; node < nodes; ++node) world.start(node);
 }
 
 void add_ring(sim::World& world, std::size_t nodes, bool confirmed) {
@@ -84,13 +84,13 @@ void add_ring(sim::World& world, std::size_t nodes, bool confirmed) {
   const auto shared = std::make_shared<const ring::Options>(options);
   std::vector<ring::Contact> ring;
   for (std::size_t i = 0; i < nodes; ++i)
-    ring.push_back({ring::Key{mix(i + 1)}, sim::address_of(static_cast<sim::NodeIndex>(i))});
+    ring.push_back({ring::Key{mix(i + 1)}, sim::address_of(static_cast<NodeIndex>(i))});
   std::sort(ring.begin(), ring.end());
   std::vector<std::uint32_t> place(nodes);
   for (std::size_t i = 0; i < nodes; ++i) place[sim::node_at(ring[i].address)] = static_cast<std::uint32_t>(i);
-  world.add_population<ring::Node>(
-      nodes, [&](sim::NodeIndex node) { return ring::Node::converged(shared, ring, place[node]); });
-  for (sim::NodeIndex node = 0; node < nodes; ++node) world.start(node);
+  world.add_population<ring::Node>(nodes,
+                                   [&](NodeIndex node) { return ring::Node::converged(shared, ring, place[node]); });
+  for (NodeIndex node = 0; node < nodes; ++node) world.start(node);
 }
 
 double cpu_seconds(const rusage& usage) {

@@ -83,9 +83,9 @@ int main(int argc, char** argv) {
   sim::WorldOptions options;
   if (argc > 3) options.streams.segment_size = static_cast<std::uint32_t>(std::atoi(argv[3]));
   sim::World world(options);
-  world.add_population<Fetcher>(hosts, [hosts](sim::NodeIndex) { return Fetcher(hosts); });
+  world.add_population<Fetcher>(hosts, [hosts](NodeIndex) { return Fetcher(hosts); });
   world.network().set_default({.latency = sim::LatencyModel::constant(std::chrono::milliseconds(20))});
-  for (sim::NodeIndex node = 0; node < hosts; ++node) {
+  for (NodeIndex node = 0; node < hosts; ++node) {
     world.network().set_uplink(node, {{80'000'000}, 500'000});
     world.network().set_downlink(node, {{160'000'000}, 500'000});
     world.put_file(node, "file", 7, file_size);
@@ -95,7 +95,7 @@ int main(int argc, char** argv) {
   world.run_until(time_zero + std::chrono::seconds(seconds));
   const double spent = cpu_seconds() - before;
   std::uint64_t pieces = 0;
-  for (sim::NodeIndex node = 0; node < hosts; ++node) pieces += world.node<Fetcher>(node).pieces();
+  for (NodeIndex node = 0; node < hosts; ++node) pieces += world.node<Fetcher>(node).pieces();
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
   const sim::StreamCounters& counters = world.stream_counters();

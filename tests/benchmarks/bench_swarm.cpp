@@ -25,7 +25,7 @@ double cpu_seconds() {
          static_cast<double>(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1e-6;
 }
 
-bool has_file(const sim::World& world, sim::NodeIndex node) {
+bool has_file(const sim::World& world, NodeIndex node) {
   const swarm::SharedFile* file = world.node<swarm::Peer>(node).file("film");
   return file != nullptr && file->state == swarm::SharedFile::State::complete;
 }
@@ -50,18 +50,18 @@ int main(int argc, char** argv) {
   }();
   sim::World world(sim::WorldOptions{});
   const Address tracker = sim::address_of(0);
-  world.add_population<swarm::Tracker>(1, [options](sim::NodeIndex) { return swarm::Tracker(options); });
+  world.add_population<swarm::Tracker>(1, [options](NodeIndex) { return swarm::Tracker(options); });
   world.add_population<swarm::Peer>(
-      peers + 1, [options, tracker](sim::NodeIndex) { return swarm::Peer::make(options, std::span(&tracker, 1)); });
+      peers + 1, [options, tracker](NodeIndex) { return swarm::Peer::make(options, std::span(&tracker, 1)); });
   world.network().set_default({.latency = sim::LatencyModel::constant(std::chrono::milliseconds(5))});
   world.put_file(1, "film", 7, size);
-  for (sim::NodeIndex node = 0; node < world.size(); ++node) world.start(node);
+  for (NodeIndex node = 0; node < world.size(); ++node) world.start(node);
   world.command(1, "ADD film");
   world.run_until(time_zero + std::chrono::seconds(5));
   const double before = cpu_seconds();
   const Time begun = world.now();
-  for (sim::NodeIndex node = 2; node < world.size(); ++node) world.command(node, "DOWN film");
-  for (sim::NodeIndex waited = 2; waited < world.size();) {
+  for (NodeIndex node = 2; node < world.size(); ++node) world.command(node, "DOWN film");
+  for (NodeIndex waited = 2; waited < world.size();) {
     world.run_until(world.now() + std::chrono::milliseconds(100));
     while (waited < world.size() && has_file(world, waited)) ++waited;
   }

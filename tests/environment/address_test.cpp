@@ -66,7 +66,8 @@ TEST_CASE("IPv6 hosts are read and written as the system does it") {
 }
 
 TEST_CASE("a text is an IPv6 host exactly when the system says so") {
-  const std::vector<std::string> parts{":", "::", "0", "1", "ffff", "0001", "12345", "g", "10.0.0.1", "256.1.1.1", "1.2.3", " ", "-1"};
+  const std::vector<std::string> parts{":", "::",       "0",         "1",     "ffff", "0001", "12345",
+                                       "g", "10.0.0.1", "256.1.1.1", "1.2.3", " ",    "-1"};
   KeyedStream draws(2);
   for (int i = 0; i < 200'000; ++i) {
     std::string text;

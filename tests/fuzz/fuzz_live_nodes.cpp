@@ -65,17 +65,17 @@ class LiveNodes {
   }
 
   void start() {
-    for (adapter::NodeIndex i = 0; i < host_.size(); ++i) host_.process(i).start();
+    for (NodeIndex i = 0; i < host_.size(); ++i) host_.process(i).start();
     if (!root_.is_zero()) FUZZ_EXPECT(host_.run_until([&] { return has_file(); }, 10s));
   }
   void stop() {
-    for (adapter::NodeIndex i = 0; i < host_.size(); ++i) host_.process(i).crash();
+    for (NodeIndex i = 0; i < host_.size(); ++i) host_.process(i).crash();
     FUZZ_EXPECT(host_.open_streams() == 0);
   }
   void handle_what_is_there() { host_.run_for(moment); }
 
   std::size_t size() const { return host_.size(); }
-  std::uint16_t port(std::size_t node) { return host_.process(static_cast<adapter::NodeIndex>(node)).endpoint().port; }
+  std::uint16_t port(std::size_t node) { return host_.process(static_cast<NodeIndex>(node)).endpoint().port; }
   std::uint16_t peer_port() const { return peer_->endpoint().port; }
   std::size_t open_streams() const { return host_.open_streams(); }
   const swarm::Root& root() const { return root_; }

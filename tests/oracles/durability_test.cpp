@@ -125,18 +125,17 @@ double expected_hours(unsigned copies, Repair repair) {
 double hours_until_loss(std::uint8_t copies, Repair repair, std::uint64_t seed) {
   sim::World world({.seed = seed});
   world.network().set_default({.latency = sim::LatencyModel::constant(100us)});
-  world.add_population<CopyHolder>(copies, [copies, repair](sim::NodeIndex node) {
-    return CopyHolder(static_cast<std::uint8_t>(node), copies, repair);
-  });
-  for (sim::NodeIndex node = 0; node < copies; ++node) world.start(node);
+  world.add_population<CopyHolder>(
+      copies, [copies, repair](NodeIndex node) { return CopyHolder(static_cast<std::uint8_t>(node), copies, repair); });
+  for (NodeIndex node = 0; node < copies; ++node) world.start(node);
   KeyedStream draws(key_of(seed, std::uint64_t{0x44494553}));
   unsigned holders = copies;
   while (holders > 0) {
     world.run_until(world.now() + exponential_time(copies * losses_per_hour, draws));
-    const auto victim = static_cast<sim::NodeIndex>(draws.below(copies));
-    world.crash(victim, sim::Disk::wipe);
+    const auto victim = static_cast<NodeIndex>(draws.below(copies));
+    world.crash(victim, Disk::wipe);
     holders = 0;
-    for (sim::NodeIndex node = 0; node < copies; ++node)
+    for (NodeIndex node = 0; node < copies; ++node)
       if (node != victim && world.node<CopyHolder>(node).holds()) ++holders;
     world.start(victim);
   }

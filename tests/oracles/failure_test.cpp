@@ -84,14 +84,13 @@ TEST_CASE("of the values on R holders, a share of about p^R is lost when a share
     RingWorld ring(nodes, options, 3);
     KeyedStream draws(replicas);
     for (std::size_t key = 0; key < keys; ++key) {
-      ring.world().command(static_cast<sim::NodeIndex>(draws.below(nodes)),
-                           "put name" + std::to_string(key) + " value");
+      ring.world().command(static_cast<NodeIndex>(draws.below(nodes)), "put name" + std::to_string(key) + " value");
       ring.world().run_until(ring.world().now() + 10ms);
     }
     ring.world().run_until(ring.world().now() + 10s);
     const auto held = [&ring] {
       std::vector<ring::Key> all;
-      for (sim::NodeIndex node = 0; node < nodes; ++node)
+      for (NodeIndex node = 0; node < nodes; ++node)
         if (ring.world().status(node) == sim::HostStatus::running)
           ring.node(node).for_each_value([&all](ring::Key key, ring::ValueStamp) { all.push_back(key); });
       const std::size_t copies = all.size();

@@ -24,7 +24,7 @@ constexpr Duration latency = 10ms;  // of each path
 
 struct LookupEnd {
   Time at;
-  sim::NodeIndex node = 0;
+  NodeIndex node = 0;
   std::uint64_t hops = 0;
   std::uint64_t timeouts = 0;
   bool success = false;  // an answer came
@@ -77,22 +77,22 @@ inline ring::Options still_options() {
   return options;
 }
 
-class RingWorld final : private sim::Observer {
+class RingWorld final : private Observer {
  public:
   RingWorld(std::size_t count, ring::Options options, std::uint64_t seed = 1)
       : options_(std::make_shared<const ring::Options>(options)),
         keys_(key_of(seed, std::uint64_t{0x52494E47})),
         world_({.seed = seed}) {
     for (std::size_t i = 0; i < count; ++i)
-      members_.push_back({ring::Key{keys_.next()}, sim::address_of(static_cast<sim::NodeIndex>(i))});
+      members_.push_back({ring::Key{keys_.next()}, sim::address_of(static_cast<NodeIndex>(i))});
     std::sort(members_.begin(), members_.end());
     place_.resize(count);
     for (std::size_t i = 0; i < count; ++i) place_[sim::node_at(members_[i].address)] = i;
     world_.add_population<ring::Node>(
-        count, [this](sim::NodeIndex node) { return ring::Node::converged(options_, members_, place_[node]); });
+        count, [this](NodeIndex node) { return ring::Node::converged(options_, members_, place_[node]); });
     world_.network().set_default({.latency = sim::LatencyModel::constant(latency)});
     world_.observe(this);
-    for (sim::NodeIndex node = 0; node < count; ++node) world_.start(node);
+    for (NodeIndex node = 0; node < count; ++node) world_.start(node);
     for (const ring::Contact member : members_)
       present_.emplace_hint(present_.end(), member.key, sim::node_at(member.address));
   }
@@ -102,40 +102,40 @@ class RingWorld final : private sim::Observer {
   sim::World& world() { return world_; }
   const std::vector<ring::Contact>& members() const { return members_; }  // at the start, in the order of their keys
   // Who is a member now: from the instant when it has joined to the one when it left or crashed.
-  const std::map<ring::Key, sim::NodeIndex>& present() const { return present_; }
+  const std::map<ring::Key, NodeIndex>& present() const { return present_; }
   std::vector<LookupEnd>& ends() { return ends_; }
-  const ring::Node& node(sim::NodeIndex index) const { return world_.node<ring::Node>(index); }
+  const ring::Node& node(NodeIndex index) const { return world_.node<ring::Node>(index); }
 
-  sim::NodeIndex owner_of(ring::Key key) const {
+  NodeIndex owner_of(ring::Key key) const {
     const auto owner = present_.lower_bound(key);
     return owner == present_.end() ? present_.begin()->second : owner->second;
   }
   // A uniform member, by a uniform rank.
-  sim::NodeIndex any_member(KeyedStream& draws) const {
+  NodeIndex any_member(KeyedStream& draws) const {
     return std::next(present_.begin(), static_cast<std::ptrdiff_t>(draws.below(present_.size())))->second;
   }
 
   // A new host joins with a uniform key through a member.
-  void join(sim::NodeIndex door) {
+  void join(NodeIndex door) {
     const ring::Key key{keys_.next()};
     const Address address = sim::address_of(door);
-    world_.start(world_.add_population<ring::Node>(1, [this, key, address](sim::NodeIndex) {
+    world_.start(world_.add_population<ring::Node>(1, [this, key, address](NodeIndex) {
       return ring::Node::joining(options_, key, {&address, 1});
     }));
   }
-  void leave(sim::NodeIndex node) {
+  void leave(NodeIndex node) {
     last_left_ = {world_.now(), this->node(node).self()};
     present_.erase(this->node(node).self());
     world_.leave(node);
   }
-  void crash(sim::NodeIndex node) {
+  void crash(NodeIndex node) {
     present_.erase(this->node(node).self());
-    world_.crash(node, sim::Disk::wipe);
+    world_.crash(node, Disk::wipe);
   }
 
   // A lookup of a uniform key from a uniform member.
   void look_up(KeyedStream& draws) {
-    const sim::NodeIndex from = any_member(draws);
+    const NodeIndex from = any_member(draws);
     world_.command(from, "lookup " + std::to_string(draws.next()));
   }
   // So many of them, `apart` from one another; then waits for the last.
@@ -148,7 +148,7 @@ class RingWorld final : private sim::Observer {
   }
 
  private:
-  void on_trace(Time time, sim::NodeIndex node, std::uint16_t type, const TraceValues& values) override {
+  void on_trace(Time time, NodeIndex node, std::uint16_t type, const TraceValues& values) override {
     if (type == ring::index_of(ring::TraceEvent::joined)) present_.emplace(this->node(node).self(), node);
     if (type != ring::index_of(ring::TraceEvent::lookup_done)) return;
     const bool success = values[3] != 0;
@@ -159,12 +159,12 @@ class RingWorld final : private sim::Observer {
   bool has_just_left(Time now) const {
     if (last_left_.key != answer_.owner || now - last_left_.at > latency) return false;
     constexpr ring::KeySpace space(64);
-    const sim::NodeIndex heir = owner_of(last_left_.key);
+    const NodeIndex heir = owner_of(last_left_.key);
     const ring::Key end = node(heir).self();
     return owner_of(answer_.key) == heir && space.distance(last_left_.key, end) <= space.distance(answer_.key, end);
   }
   // A node says whom it found just before it reports the lookup's end.
-  void on_line(Time, sim::NodeIndex, std::string_view line) override {
+  void on_line(Time, NodeIndex, std::string_view line) override {
     std::sscanf(std::string(line).c_str(), "The owner of key %" SCNu64 " is node %" SCNu64, &answer_.key.value,
                 &answer_.owner.value);
   }
@@ -182,7 +182,7 @@ class RingWorld final : private sim::Observer {
   KeyedStream keys_;
   std::vector<ring::Contact> members_;
   std::vector<std::size_t> place_;  // of a host among the members
-  std::map<ring::Key, sim::NodeIndex> present_;
+  std::map<ring::Key, NodeIndex> present_;
   std::vector<LookupEnd> ends_;
   Answer answer_;
   Departure last_left_;

@@ -75,20 +75,20 @@ struct Shares {
   double dead = 0;
 };
 
-class ChurningRing final : private sim::Observer {
+class ChurningRing final : private Observer {
  public:
   ChurningRing(std::size_t count, std::uint64_t seed)
       : options_(std::make_shared<const ring::Options>(prompt_options())), draws_(seed), world_({.seed = seed}) {
     for (std::size_t i = 0; i < count; ++i)
-      members_.push_back({ring::Key{draws_.next()}, sim::address_of(static_cast<sim::NodeIndex>(i))});
+      members_.push_back({ring::Key{draws_.next()}, sim::address_of(static_cast<NodeIndex>(i))});
     std::sort(members_.begin(), members_.end());
     for (std::size_t i = 0; i < count; ++i)
-      members_[i].address = sim::address_of(static_cast<sim::NodeIndex>(i));  // hosts in the order of their keys
+      members_[i].address = sim::address_of(static_cast<NodeIndex>(i));  // hosts in the order of their keys
     world_.network().set_default({.latency = sim::LatencyModel::constant(1ms)});
     world_.observe(this);
     world_.add_population<MemorylessNode>(
-        count, [this](sim::NodeIndex node) { return MemorylessNode(ring::Node::converged(options_, members_, node)); });
-    for (sim::NodeIndex node = 0; node < count; ++node) {
+        count, [this](NodeIndex node) { return MemorylessNode(ring::Node::converged(options_, members_, node)); });
+    for (NodeIndex node = 0; node < count; ++node) {
       world_.start(node);
       present_.emplace(members_[node].key, node);
     }
@@ -125,11 +125,11 @@ class ChurningRing final : private sim::Observer {
   }
 
  private:
-  void on_trace(Time, sim::NodeIndex index, std::uint16_t type, const TraceValues&) override {
+  void on_trace(Time, NodeIndex index, std::uint16_t type, const TraceValues&) override {
     if (type == ring::index_of(ring::TraceEvent::joined)) present_.emplace(node(index).self(), index);
   }
-  const ring::Node& node(sim::NodeIndex index) const { return world_.node<MemorylessNode>(index).node(); }
-  sim::NodeIndex any_member() {
+  const ring::Node& node(NodeIndex index) const { return world_.node<MemorylessNode>(index).node(); }
+  NodeIndex any_member() {
     return std::next(present_.begin(), static_cast<std::ptrdiff_t>(draws_.below(present_.size())))->second;
   }
   // The theory lets a newcomer find its place at once, whatever is stale: it joins through the member before it.
@@ -138,20 +138,20 @@ class ChurningRing final : private sim::Observer {
     const auto after = present_.lower_bound(key);
     const auto before = std::prev(after == present_.begin() ? present_.end() : after);
     const Address door = sim::address_of(before->second);
-    world_.start(world_.add_population<MemorylessNode>(1, [this, key, door](sim::NodeIndex) {
+    world_.start(world_.add_population<MemorylessNode>(1, [this, key, door](NodeIndex) {
       return MemorylessNode(ring::Node::joining(options_, key, {&door, 1}));
     }));
   }
   void fail() {
-    const sim::NodeIndex victim = any_member();
+    const NodeIndex victim = any_member();
     present_.erase(node(victim).self());
-    world_.crash(victim, sim::Disk::wipe);
+    world_.crash(victim, Disk::wipe);
   }
 
   std::shared_ptr<const ring::Options> options_;
   KeyedStream draws_;
   std::vector<ring::Contact> members_;  // at the start
-  std::map<ring::Key, sim::NodeIndex> present_;
+  std::map<ring::Key, NodeIndex> present_;
   sim::World world_;
 };
 

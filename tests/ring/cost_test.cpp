@@ -108,7 +108,7 @@ TEST_CASE("a node whose round trips take seconds joins, and its ring knows it") 
   RingWorld ring(Options{}, 21, 20);
   const sim::PathConditions slow = quiet(far);
   ring.world().network().set_default(quiet(20ms));
-  for (sim::NodeIndex near = 0; near < 20; ++near) {
+  for (NodeIndex near = 0; near < 20; ++near) {
     ring.world().network().set_between_hosts(20, near, slow);
     ring.world().network().set_between_hosts(near, 20, slow);
   }
@@ -123,8 +123,8 @@ TEST_CASE("a node that is back before anybody missed it joins without waiting fo
   RingWorld ring(Options{}, 20, 20);
   ring.start_all();
   ring.run_for(20s);
-  for (sim::NodeIndex node = 3; node < 20; ++node) {
-    ring.world().crash(node, sim::Disk::wipe);
+  for (NodeIndex node = 3; node < 20; ++node) {
+    ring.world().crash(node, Disk::wipe);
     ring.run_for(1s);
     ring.world().start(node);
     ring.run_for(1s);

@@ -31,7 +31,7 @@ class Coursework {
     options.profile = Profile::coursework;
     options.key_bits = 8;
     const auto shared = std::make_shared<const Options>(options);
-    world_.add_population<ring::Node>(256, [=](sim::NodeIndex index) {
+    world_.add_population<ring::Node>(256, [=](NodeIndex index) {
       if (index == joiner.host)
         return ring::Node::coursework_join(shared, {Key{joiner.id}, sim::address_of(index)}, contact(joiner.known));
       const auto place = static_cast<std::size_t>(std::find(peers.begin(), peers.end(), index) - peers.begin());
@@ -40,12 +40,12 @@ class Coursework {
     });
     world_.observe(&journal);
     set_loss(0);
-    for (const std::uint64_t peer : peers) world_.start(static_cast<sim::NodeIndex>(peer));
+    for (const std::uint64_t peer : peers) world_.start(static_cast<NodeIndex>(peer));
     run_for(1s);  // the first pings make the predecessors known
     journal.clear();
   }
 
-  static Contact contact(std::uint64_t peer) { return {Key{peer}, sim::address_of(static_cast<sim::NodeIndex>(peer))}; }
+  static Contact contact(std::uint64_t peer) { return {Key{peer}, sim::address_of(static_cast<NodeIndex>(peer))}; }
   void set_loss(double loss) {
     sim::PathConditions path;
     path.latency = sim::LatencyModel::constant(2ms);
@@ -54,23 +54,19 @@ class Coursework {
   }
   void run_for(Duration duration) { world_.run_until(world_.now() + duration); }
   void start(std::uint64_t host) {
-    world_.start(static_cast<sim::NodeIndex>(host));
+    world_.start(static_cast<NodeIndex>(host));
     run_for(2s);
   }
-  void command_now(std::uint64_t peer, std::string_view line) {
-    world_.command(static_cast<sim::NodeIndex>(peer), line);
-  }
+  void command_now(std::uint64_t peer, std::string_view line) { world_.command(static_cast<NodeIndex>(peer), line); }
   void command(std::uint64_t peer, std::string_view line) {
     command_now(peer, line);
     run_for(2s);
   }
-  void kill(std::uint64_t peer) { world_.crash(static_cast<sim::NodeIndex>(peer), sim::Disk::keep); }
+  void kill(std::uint64_t peer) { world_.crash(static_cast<NodeIndex>(peer), Disk::keep); }
   bool runs(std::uint64_t peer) const {
-    return world_.status(static_cast<sim::NodeIndex>(peer)) == sim::HostStatus::running;
+    return world_.status(static_cast<NodeIndex>(peer)) == sim::HostStatus::running;
   }
-  const ring::Node& node(std::uint64_t peer) const {
-    return world_.node<ring::Node>(static_cast<sim::NodeIndex>(peer));
-  }
+  const ring::Node& node(std::uint64_t peer) const { return world_.node<ring::Node>(static_cast<NodeIndex>(peer)); }
   Pair successors(std::uint64_t peer) const {
     const auto list = node(peer).successors();
     return list.size() == 2 ? Pair{list[0].key.value, list[1].key.value} : Pair{999, 999};

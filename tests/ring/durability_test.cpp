@@ -12,7 +12,7 @@ namespace {
 std::string name_of(int i) { return "file-" + std::to_string(i); }
 Key key_of_file(int i) { return key_of_name(name_of(i), KeySpace(64)); }
 
-void put_files(RingWorld& ring, sim::NodeIndex asker, int count) {
+void put_files(RingWorld& ring, NodeIndex asker, int count) {
   for (int i = 0; i < count; ++i) ring.world().command(asker, "put " + name_of(i) + " content of " + name_of(i));
 }
 
@@ -30,7 +30,7 @@ std::size_t complete_files(const RingWorld& ring, int count, std::size_t holders
 }
 
 // What a get of the name prints, asked by that node.
-std::string line_of_get(RingWorld& ring, sim::NodeIndex asker, const std::string& name) {
+std::string line_of_get(RingWorld& ring, NodeIndex asker, const std::string& name) {
   ring.journal().clear();
   ring.world().command(asker, "get " + name);
   ring.run_for(20s);
@@ -52,8 +52,8 @@ TEST_CASE("values survive when one node after the other restarts within an insta
   ring.run_for(5s);
   REQUIRE(successes(ring.journal(), TraceEvent::put_done) == 60);
   for (int round = 0; round < 2; ++round)
-    for (sim::NodeIndex i = 0; i < count; ++i) {
-      ring.world().crash(i, sim::Disk::wipe);
+    for (NodeIndex i = 0; i < count; ++i) {
+      ring.world().crash(i, Disk::wipe);
       ring.run_for(absence);
       ring.world().start(i);
       ring.run_for(8s);
@@ -69,8 +69,8 @@ TEST_CASE("a restart with an empty disk is made good at once, not in the next pe
   ring.start_all();
   put_files(ring, 0, 60);
   ring.run_for(5s);
-  for (sim::NodeIndex i = 0; i < count; ++i) {
-    ring.world().crash(i, sim::Disk::wipe);
+  for (NodeIndex i = 0; i < count; ++i) {
+    ring.world().crash(i, Disk::wipe);
     ring.run_for(50ms);
     ring.world().start(i);
     ring.run_for(12s);
@@ -85,14 +85,14 @@ TEST_CASE("values are soon with their owners when a crowd joins one node that ho
   put_files(ring, 0, 200);
   ring.run_for(1s);
   REQUIRE(successes(ring.journal(), TraceEvent::put_done) == 200);
-  for (sim::NodeIndex i = 1; i < 80; ++i) {
+  for (NodeIndex i = 1; i < 80; ++i) {
     ring.world().start(i);
     ring.run_for(100ms);
   }
   ring.run_for(60s);
   CHECK(complete_files(ring, 200, 3) == 200);
   ring.journal().clear();
-  for (int i = 0; i < 200; ++i) ring.world().command(static_cast<sim::NodeIndex>(i % 80), "get " + name_of(i));
+  for (int i = 0; i < 200; ++i) ring.world().command(static_cast<NodeIndex>(i % 80), "get " + name_of(i));
   ring.run_for(20s);
   CHECK(successes(ring.journal(), TraceEvent::get_done) == 200);
 }
@@ -116,7 +116,7 @@ TEST_CASE("a late copy of an old put changes nothing") {
   const bool is_acknowledged = successes(ring.journal(), TraceEvent::put_done) == 2;
   const auto& acknowledged = ring.journal().of(TraceEvent::value_acknowledged);
   if (!is_acknowledged || acknowledged.front().time > time_zero + 2s) return;  // they were concurrent
-  for (sim::NodeIndex asker = 3; asker < 6; ++asker) CHECK(line_of_get(ring, asker, "name") == "name = new");
+  for (NodeIndex asker = 3; asker < 6; ++asker) CHECK(line_of_get(ring, asker, "name") == "name = new");
 }
 
 TEST_CASE("a node that was away and comes back with an old value does not prevail over a newer one") {
@@ -125,19 +125,19 @@ TEST_CASE("a node that was away and comes back with an old value does not prevai
   ring.world().command(0, "put name old");
   ring.run_for(3s);
   const Key key = key_of_name("name", KeySpace(64));
-  std::vector<sim::NodeIndex> away;
-  for (sim::NodeIndex i = 1; i < 12; ++i)
+  std::vector<NodeIndex> away;
+  for (NodeIndex i = 1; i < 12; ++i)
     if (ring.node(i).holds(key)) away.push_back(i);
-  for (const sim::NodeIndex i : away) {
-    ring.world().crash(i, sim::Disk::keep);
+  for (const NodeIndex i : away) {
+    ring.world().crash(i, Disk::keep);
     ring.run_for(10s);
   }
   ring.world().command(0, "put name new");
   ring.run_for(5s);
-  for (const sim::NodeIndex i : away) ring.world().start(i);
-  for (const sim::NodeIndex asker : {0u, 3u, 7u, 9u}) CHECK(line_of_get(ring, asker, "name") == "name = new");
+  for (const NodeIndex i : away) ring.world().start(i);
+  for (const NodeIndex asker : {0u, 3u, 7u, 9u}) CHECK(line_of_get(ring, asker, "name") == "name = new");
   ring.run_for(30s);
-  for (sim::NodeIndex i = 0; i < 12; ++i)
+  for (NodeIndex i = 0; i < 12; ++i)
     if (const auto stamp = ring.node(i).holds(key)) CHECK(*stamp == *ring.node(ring.owner(key)).holds(key));
 }
 
@@ -169,9 +169,9 @@ TEST_CASE("what is removed is gone, and an old copy does not bring it back") {
   ring.world().command(0, "put name old");
   ring.run_for(3s);
   const Key key = key_of_name("name", KeySpace(64));
-  const sim::NodeIndex owner = ring.owner(key);
-  const sim::NodeIndex asker = owner == 0 ? 1 : 0;
-  ring.world().crash(owner, sim::Disk::keep);
+  const NodeIndex owner = ring.owner(key);
+  const NodeIndex asker = owner == 0 ? 1 : 0;
+  ring.world().crash(owner, Disk::keep);
   ring.run_for(20s);
   ring.journal().clear();
   ring.world().command(asker, "remove name");
@@ -179,7 +179,7 @@ TEST_CASE("what is removed is gone, and an old copy does not bring it back") {
   CHECK(ring.journal().lines().back().text == "name is removed");
   CHECK(line_of_get(ring, asker, "name") == "name was not found");
   ring.world().start(owner);
-  for (const sim::NodeIndex other : {3u, 7u, 9u}) CHECK(line_of_get(ring, other, "name") == "name was not found");
+  for (const NodeIndex other : {3u, 7u, 9u}) CHECK(line_of_get(ring, other, "name") == "name was not found");
   ring.world().command(asker, "put name anew");
   ring.run_for(3s);
   CHECK(line_of_get(ring, 5, "name") == "name = anew");
@@ -217,7 +217,7 @@ TEST_CASE("repair of a complete store costs a question for each holder and perio
   RingWorld ring(quick_options(), 10, 10);
   ring.start_all();
   for (int i = 0; i < 600; ++i) {
-    ring.world().command(static_cast<sim::NodeIndex>(i) % 10, "put " + name_of(i) + " x");
+    ring.world().command(static_cast<NodeIndex>(i) % 10, "put " + name_of(i) + " x");
     ring.run_for(20ms);
   }
   ring.run_for(30s);
@@ -240,7 +240,7 @@ TEST_CASE("a holder that lost everything is given all again at the speed of the 
   }
   ring.run_for(5s);
   REQUIRE(complete_files(ring, 1000, 3) == 1000);
-  ring.world().crash(1, sim::Disk::wipe);
+  ring.world().crash(1, Disk::wipe);
   ring.run_for(100ms);
   ring.world().start(1);
   ring.run_for(15s);
@@ -292,13 +292,13 @@ TEST_CASE("a get gives the value to an owner that has lost it") {
   put_files(ring, 0, 1);
   ring.run_for(2s);
   const Key key = key_of_file(0);
-  const sim::NodeIndex owner = ring.owner(key);
-  ring.world().crash(owner, sim::Disk::wipe);
+  const NodeIndex owner = ring.owner(key);
+  ring.world().crash(owner, Disk::wipe);
   ring.world().start(owner);
   ring.run_for(20s);
   REQUIRE(ring.owner(key) == owner);
   REQUIRE_FALSE(ring.node(owner).holds(key));
-  const sim::NodeIndex asker = owner == 0 ? 1 : 0;
+  const NodeIndex asker = owner == 0 ? 1 : 0;
   CHECK(line_of_get(ring, asker, name_of(0)) == name_of(0) + " = content of " + name_of(0));
   CHECK(ring.node(owner).holds(key));
 }

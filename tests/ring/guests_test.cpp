@@ -7,15 +7,15 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr sim::NodeIndex members = 20;
-constexpr sim::NodeIndex guest = members;
+constexpr NodeIndex members = 20;
+constexpr NodeIndex guest = members;
 
 // A ring, and a host beside it whose node is a guest that knows members 0, 1 and 2.
 class Visited {
  public:
   explicit Visited(Options options = quick_options(), double loss = 0) : ring(options, members, members) {
     const auto shared = std::make_shared<const Options>(options);
-    ring.world().add_population<peerbed::ring::Node>(1, [shared](sim::NodeIndex) {
+    ring.world().add_population<peerbed::ring::Node>(1, [shared](NodeIndex) {
       const Address doors[] = {sim::address_of(0), sim::address_of(1), sim::address_of(2)};
       return peerbed::ring::Node::guest(shared, doors);
     });
@@ -25,7 +25,7 @@ class Visited {
   }
 
   // What is printed when the command is done.
-  std::string ask(const std::string& line, sim::NodeIndex node = guest, Duration limit = 120s) {
+  std::string ask(const std::string& line, NodeIndex node = guest, Duration limit = 120s) {
     const std::size_t before = ring.journal().lines().size();
     ring.world().command(node, line);
     for (Duration waited{}; waited < limit && ring.journal().lines().size() == before; waited += 100ms)
@@ -34,10 +34,10 @@ class Visited {
     return lines.size() == before ? "nothing" : lines[before].text;
   }
 
-  bool is_listed(sim::NodeIndex who) const {
+  bool is_listed(NodeIndex who) const {
     const Address address = sim::address_of(who);
     const auto is_it = [address](Contact contact) { return contact.address == address; };
-    for (sim::NodeIndex i = 0; i < members; ++i) {
+    for (NodeIndex i = 0; i < members; ++i) {
       const peerbed::ring::Node& node = ring.node(i);
       const auto successors = node.successors();
       const auto fingers = node.fingers();
@@ -78,8 +78,8 @@ TEST_CASE("a guest's value is with all holders when it is acknowledged") {
 
 TEST_CASE("a guest goes on to the next door when one is dead, and stays with one that answers") {
   Visited visited;
-  visited.ring.world().crash(0, sim::Disk::keep);
-  visited.ring.world().crash(1, sim::Disk::keep);
+  visited.ring.world().crash(0, Disk::keep);
+  visited.ring.world().crash(1, Disk::keep);
   visited.ring.run_for(20s);
   const Time begun = visited.ring.world().now();
   REQUIRE(visited.ask("put colour green") == "colour is stored");
@@ -91,7 +91,7 @@ TEST_CASE("a guest goes on to the next door when one is dead, and stays with one
 
 TEST_CASE("a guest whose doors are all dead says that it has failed") {
   Visited visited;
-  for (const sim::NodeIndex door : {0u, 1u, 2u}) visited.ring.world().crash(door, sim::Disk::keep);
+  for (const NodeIndex door : {0u, 1u, 2u}) visited.ring.world().crash(door, Disk::keep);
   CHECK(visited.ask("get colour", guest, 300s) == "colour could not be fetched");
   CHECK(visited.ring.node(guest).pending_operations() == 0);
   CHECK(visited.ring.node(guest).pending_lookups() == 0);

@@ -31,7 +31,7 @@ Options hedging(Options options) {
 void fill(RingWorld& ring) {
   ring.start_all();
   for (int i = 0; i < files; ++i)
-    ring.world().command(static_cast<sim::NodeIndex>(i) % 10, "put " + name_of(i) + " content of " + name_of(i));
+    ring.world().command(static_cast<NodeIndex>(i) % 10, "put " + name_of(i) + " content of " + name_of(i));
   ring.run_for(10s);
   REQUIRE(ring.journal().of(TraceEvent::value_acknowledged).size() == files);
 }
@@ -44,7 +44,7 @@ struct Gets {
 };
 
 // One node fetches all files, a new one every 20 ms.
-Gets fetch(RingWorld& ring, sim::NodeIndex reader) {
+Gets fetch(RingWorld& ring, NodeIndex reader) {
   ring.journal().clear();
   const std::uint64_t before = ring.world().counters().sent.datagrams;
   for (int i = 0; i < files; ++i) {
@@ -69,7 +69,7 @@ Gets fetch(RingWorld& ring, sim::NodeIndex reader) {
 Gets fetch_after_deaths(const Options& options, std::size_t dead, std::uint64_t seed) {
   RingWorld ring(options, 60, 60, seed);
   fill(ring);
-  for (std::size_t i = 0; i < dead; ++i) ring.world().crash(static_cast<sim::NodeIndex>(59 - i), sim::Disk::wipe);
+  for (std::size_t i = 0; i < dead; ++i) ring.world().crash(static_cast<NodeIndex>(59 - i), Disk::wipe);
   return fetch(ring, 0);
 }
 
@@ -107,10 +107,10 @@ TEST_CASE("where all is well hedging costs hardly a message, and an early end sa
 TEST_CASE("a slow node is gone around and not found dead") {
   RingWorld ring(hedging(with_replicas()), 60, 60);
   fill(ring);
-  const sim::NodeIndex slow = 33;
+  const NodeIndex slow = 33;
   sim::PathConditions path;
   path.latency = sim::LatencyModel::constant(400ms);
-  for (sim::NodeIndex other = 0; other < 60; ++other) {
+  for (NodeIndex other = 0; other < 60; ++other) {
     if (other == slow) continue;
     ring.world().network().set_between_hosts(slow, other, path);
     ring.world().network().set_between_hosts(other, slow, path);
@@ -130,8 +130,8 @@ TEST_CASE("a ring that lost a stretch of nodes is ideal again after the waits fo
     ring.run_for(5s);
     const std::vector<Contact> members = ring.live_members();
     for (std::size_t place = 20; place < 30; ++place)
-      ring.world().crash(sim::node_at(members[place].address), sim::Disk::wipe);
-    const sim::NodeIndex before = sim::node_at(members[19].address);
+      ring.world().crash(sim::node_at(members[place].address), Disk::wipe);
+    const NodeIndex before = sim::node_at(members[19].address);
     int steps = 0;
     while (ring.node(before).successors().front() != members[30] && ++steps < 1000) ring.run_for(100ms);
     ring.run_for(30s);
@@ -151,8 +151,8 @@ TEST_CASE("a node whose network fails for a while does not give all its successo
   ring.run_for(5s);
   sim::PathConditions silence;
   silence.loss = sim::LossModel::independent(1);
-  const sim::NodeIndex lonely = 33;
-  for (sim::NodeIndex other = 0; other < 60; ++other) {
+  const NodeIndex lonely = 33;
+  for (NodeIndex other = 0; other < 60; ++other) {
     if (other == lonely) continue;
     ring.world().network().set_between_hosts(lonely, other, silence);
     ring.world().network().set_between_hosts(other, lonely, silence);
@@ -168,7 +168,7 @@ TEST_CASE(
   ring.start_all();
   for (const char* content : {"one", "two"}) {
     for (int i = 0; i < 50; ++i)
-      ring.world().command(static_cast<sim::NodeIndex>(i) % 10, "put " + name_of(i) + " " + content);
+      ring.world().command(static_cast<NodeIndex>(i) % 10, "put " + name_of(i) + " " + content);
     ring.run_for(60s);
   }
   CHECK(ring.journal().of(TraceEvent::value_acknowledged).size() == 100);

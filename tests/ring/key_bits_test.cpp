@@ -58,7 +58,7 @@ TEST_CASE("a ring of few key bits takes joiners in and finds the owner of each k
     for (const std::uint64_t step : {-1, 0, 1}) keys.push_back(space.wrap(member.key.value + step));
   ring.journal().clear();
   for (std::size_t i = 0; i < keys.size(); ++i)
-    ring.world().command(static_cast<sim::NodeIndex>(i % 60), "lookup " + std::to_string(keys[i].value));
+    ring.world().command(static_cast<NodeIndex>(i % 60), "lookup " + std::to_string(keys[i].value));
   ring.run_for(10s);
   CHECK(ring.journal().lines().size() == keys.size());
   for (const Key key : keys) CHECK(has_line(ring.journal(), owner_line(ring, key)));
@@ -101,16 +101,16 @@ TEST_CASE("values of a ring of few key bits survive crashes and move to joiners"
   const unsigned bits = GENERATE(8u, 16u);
   const auto names = names_of_distinct_keys(40, bits);
   RingWorld ring(small_keys(bits), 40, 20);
-  for (sim::NodeIndex i = 0; i < 20; ++i) ring.world().start(i);
+  for (NodeIndex i = 0; i < 20; ++i) ring.world().start(i);
   for (const std::string& name : names) ring.world().command(3, "put " + name + " content of " + name);
   ring.run_for(10s);
   CHECK(ring.journal().of(TraceEvent::value_acknowledged).size() == names.size());
 
   const std::vector<Contact> members = ring.live_members();
   for (const std::size_t place : {4u, 5u, 14u, 15u})
-    ring.world().crash(sim::node_at(members[place].address), sim::Disk::wipe);
+    ring.world().crash(sim::node_at(members[place].address), Disk::wipe);
   ring.run_for(20s);
-  for (sim::NodeIndex i = 20; i < 40; ++i) ring.world().start(i);
+  for (NodeIndex i = 20; i < 40; ++i) ring.world().start(i);
   ring.run_for(60s);
   CHECK(ring.flaw() == "");
   for (const std::string& name : names) {

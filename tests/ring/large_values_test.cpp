@@ -7,7 +7,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr sim::NodeIndex members = 12;
+constexpr NodeIndex members = 12;
 
 // A ring of members that remembers the record of a name.
 class Large {
@@ -19,9 +19,9 @@ class Large {
 
   static std::string text(std::size_t size, char letter = 'a') { return std::string(size, letter); }
 
-  void begin(const std::string& line, sim::NodeIndex node = 1) { ring.world().command(node, line); }
+  void begin(const std::string& line, NodeIndex node = 1) { ring.world().command(node, line); }
   // What the node prints when it is done.
-  std::string ask(const std::string& line, sim::NodeIndex node = 1, Duration limit = 300s) {
+  std::string ask(const std::string& line, NodeIndex node = 1, Duration limit = 300s) {
     const std::size_t before = ring.journal().lines().size();
     begin(line, node);
     for (Duration waited{}; waited < limit && ring.journal().lines().size() == before; waited += 100ms)
@@ -32,12 +32,12 @@ class Large {
   // Values and tombstones at all nodes.
   std::size_t copies() const {
     std::size_t count = 0;
-    for (sim::NodeIndex i = 0; i < members; ++i) count += ring.node(i).value_count();
+    for (NodeIndex i = 0; i < members; ++i) count += ring.node(i).value_count();
     return count;
   }
   std::size_t pending() const {
     std::size_t count = 0;
-    for (sim::NodeIndex i = 0; i < members; ++i) count += ring.node(i).pending_operations();
+    for (NodeIndex i = 0; i < members; ++i) count += ring.node(i).pending_operations();
     return count;
   }
 
@@ -106,7 +106,7 @@ TEST_CASE("a value that is replaced while it is fetched is one of both, whole") 
     large.ring.journal().clear();
     large.begin("put big " + Large::text(60'000 + static_cast<std::size_t>(i), 'b'), 2);
     for (int k = 0; k < 20; ++k) {
-      large.begin("get big", static_cast<sim::NodeIndex>(3 + k % 8));
+      large.begin("get big", static_cast<NodeIndex>(3 + k % 8));
       large.ring.run_for(10ms);
     }
     large.ring.run_for(20s);
@@ -122,7 +122,7 @@ TEST_CASE("a value that is replaced while it is fetched is one of both, whole") 
 
 TEST_CASE("of many who put one name at once one wins, and its value is whole") {
   Large large(0.1);
-  for (sim::NodeIndex i = 0; i < members; ++i) large.begin("put big " + Large::text(20'000 + i), i);
+  for (NodeIndex i = 0; i < members; ++i) large.begin("put big " + Large::text(20'000 + i), i);
   large.ring.run_for(120s);
   CHECK(large.ring.journal().lines().size() == members);
   for (const auto& line : large.ring.journal().lines()) CHECK(line.text == "big is stored");
@@ -139,7 +139,7 @@ TEST_CASE("a put that dies between its parts leaves the old value as it was") {
   large.begin("put big " + Large::text(900'000), 2);
   large.ring.run_for(GENERATE(10ms, 50ms, 200ms));
   REQUIRE(large.pending() > 0);
-  large.ring.world().crash(2, sim::Disk::keep);
+  large.ring.world().crash(2, Disk::keep);
   large.ring.run_for(20s);
   CHECK(large.ask("get big", 5) == "big has 40000 bytes");
   CHECK(large.ask("put big " + Large::text(30'000), 6) == "big is stored");
@@ -149,17 +149,17 @@ TEST_CASE("a put that dies between its parts leaves the old value as it was") {
 TEST_CASE("a value that an owner alone knows of does not cost the old one its parts") {
   Large large;
   REQUIRE(large.ask("put big " + Large::text(40'000)) == "big is stored");
-  const sim::NodeIndex owner = large.ring.owner(key_of_name("big", KeySpace(64)));
+  const NodeIndex owner = large.ring.owner(key_of_name("big", KeySpace(64)));
   const auto successors = large.ring.node(owner).successors();
-  const sim::NodeIndex holders[] = {sim::node_at(successors[0].address), sim::node_at(successors[1].address)};
-  sim::NodeIndex asker = 0;
+  const NodeIndex holders[] = {sim::node_at(successors[0].address), sim::node_at(successors[1].address)};
+  NodeIndex asker = 0;
   while (asker == owner || asker == holders[0] || asker == holders[1]) ++asker;
-  for (const sim::NodeIndex holder : holders) large.ring.world().crash(holder, sim::Disk::keep);
+  for (const NodeIndex holder : holders) large.ring.world().crash(holder, Disk::keep);
   large.begin("put big small", asker);
   large.ring.run_for(300ms);
-  large.ring.world().crash(asker, sim::Disk::wipe);
-  large.ring.world().crash(owner, sim::Disk::wipe);
-  for (const sim::NodeIndex holder : holders) large.ring.world().start(holder);
+  large.ring.world().crash(asker, Disk::wipe);
+  large.ring.world().crash(owner, Disk::wipe);
+  for (const NodeIndex holder : holders) large.ring.world().start(holder);
   large.ring.run_for(30s);
   CHECK(large.ask("get big", holders[0]) == "big has 40000 bytes");
 }
@@ -168,7 +168,7 @@ TEST_CASE("a large value survives the crash of two holders of each part at once"
   Large large;
   REQUIRE(large.ask("put big " + Large::text(200'000)) == "big is stored");
   const std::vector<Contact> ring = large.ring.live_members();
-  for (const std::size_t place : {4u, 5u}) large.ring.world().crash(sim::node_at(ring[place].address), sim::Disk::wipe);
+  for (const std::size_t place : {4u, 5u}) large.ring.world().crash(sim::node_at(ring[place].address), Disk::wipe);
   CHECK(large.ask("get big", sim::node_at(ring[0].address)) == "big has 200000 bytes");
 }
 

@@ -23,7 +23,7 @@ TEST_CASE("a ring grows out of one node") {
   ring.world().start(0);
   ring.run_for(1s);
   CHECK(ring.flaw() == "");
-  for (sim::NodeIndex i = 1; i < 6; ++i) {
+  for (NodeIndex i = 1; i < 6; ++i) {
     ring.world().start(i);
     ring.run_for(10s);
     CHECK(ring.flaw() == "");
@@ -42,10 +42,10 @@ TEST_CASE("the ring closes over crashed nodes and takes them in again") {
   RingWorld ring(quick_options(), 40, 40);
   ring.start_all();
   ring.run_for(5s);
-  for (sim::NodeIndex i = 3; i < 40; i += 3) ring.world().crash(i, sim::Disk::keep);
+  for (NodeIndex i = 3; i < 40; i += 3) ring.world().crash(i, Disk::keep);
   ring.run_for(30s);
   CHECK(ring.flaw() == "");
-  for (sim::NodeIndex i = 3; i < 40; i += 3) ring.world().start(i);
+  for (NodeIndex i = 3; i < 40; i += 3) ring.world().start(i);
   ring.run_for(30s);
   CHECK(ring.flaw() == "");
 }
@@ -63,7 +63,7 @@ TEST_CASE("who notified while the old predecessor was found dead takes its place
   ring.start_all();
   const std::vector<Contact> members = ring.live_members();
   const auto host = [&](std::size_t place) { return sim::node_at(members[place].address); };
-  ring.world().crash(host(4), sim::Disk::wipe);
+  ring.world().crash(host(4), Disk::wipe);
   while (ring.node(host(3)).successors().front() != members[5]) ring.run_for(10s);
   ring.run_for(10s);
   CHECK(ring.node(host(5)).predecessor() == members[3]);
@@ -75,7 +75,7 @@ TEST_CASE("a newcomer finds its place among those that joined just before it") {
   ring.world().start(1);
   ring.run_for(1s);
   std::vector<Contact> newcomers;
-  for (sim::NodeIndex i = 2; i < 12; ++i) newcomers.push_back(ring.contact(i));
+  for (NodeIndex i = 2; i < 12; ++i) newcomers.push_back(ring.contact(i));
   std::sort(newcomers.begin(), newcomers.end());
   for (auto last = newcomers.rbegin(); last != newcomers.rend(); ++last) {
     ring.world().start(sim::node_at(last->address));
@@ -92,7 +92,7 @@ TEST_CASE("a graceful leave is repaired without anybody being suspected") {
   RingWorld ring(quick_options(), 20, 20);
   ring.start_all();
   ring.run_for(3s);
-  for (sim::NodeIndex i = 5; i < 10; ++i) {
+  for (NodeIndex i = 5; i < 10; ++i) {
     ring.world().leave(i);
     ring.run_for(3s);
   }
@@ -117,10 +117,10 @@ TEST_CASE("two rings that a partition made become one when it heals") {
   RingWorld ring(quick_options(), 24, 24);
   ring.start_all();
   ring.run_for(5s);
-  std::vector<sim::NodeIndex> odd;
-  for (sim::NodeIndex i = 1; i < 24; i += 2) odd.push_back(i);
-  std::vector<sim::NodeIndex> even;
-  for (sim::NodeIndex i = 0; i < 24; i += 2) even.push_back(i);
+  std::vector<NodeIndex> odd;
+  for (NodeIndex i = 1; i < 24; i += 2) odd.push_back(i);
+  std::vector<NodeIndex> even;
+  for (NodeIndex i = 0; i < 24; i += 2) even.push_back(i);
   ring.world().network().partition("halves", sim::NodeSet(even), sim::NodeSet(odd), false);
   ring.run_for(60s);
   CHECK(ring.flaw() != "");
@@ -133,8 +133,8 @@ TEST_CASE("a node that was isolated finds its way back") {
   RingWorld ring(quick_options(), 12, 12);
   ring.start_all();
   ring.run_for(5s);
-  const sim::NodeIndex one[] = {4};
-  const sim::NodeIndex others[] = {0, 1, 2, 3, 5, 6, 7, 8, 9, 10, 11};
+  const NodeIndex one[] = {4};
+  const NodeIndex others[] = {0, 1, 2, 3, 5, 6, 7, 8, 9, 10, 11};
   ring.world().network().partition("alone", sim::NodeSet(one), sim::NodeSet(others), false);
   ring.run_for(60s);
   ring.world().network().heal("alone");

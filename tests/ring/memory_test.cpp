@@ -8,8 +8,7 @@ TEST_CASE("a node of a converged ring of a million costs at most 800 bytes") {
   constexpr std::size_t count = 1'000'000;
   constexpr std::size_t block_overhead = 16;  // what an allocator adds to each block, at the most
   std::vector<Contact> members(count);
-  for (std::size_t i = 0; i < count; ++i)
-    members[i] = {Key{key_of(1, i)}, sim::address_of(static_cast<sim::NodeIndex>(i))};
+  for (std::size_t i = 0; i < count; ++i) members[i] = {Key{key_of(1, i)}, sim::address_of(static_cast<NodeIndex>(i))};
   std::sort(members.begin(), members.end());
   const auto options = std::make_shared<const Options>();
   std::size_t bytes = 0;

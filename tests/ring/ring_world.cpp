@@ -20,7 +20,7 @@ RingWorld::RingWorld(Options options, std::size_t count, std::size_t settled, st
     : options_(options), world_(sim::WorldOptions{.seed = seed}) {
   const KeySpace space(options.key_bits);
   std::set<Key> taken;
-  for (sim::NodeIndex i = 0; i < count; ++i) {
+  for (NodeIndex i = 0; i < count; ++i) {
     Key key = space.wrap(key_of(seed, 77, i));
     while (!taken.insert(key).second) key = space.wrap(key.value + 1);  // in a small ring draws collide
     contacts_.push_back({key, sim::address_of(i)});
@@ -28,7 +28,7 @@ RingWorld::RingWorld(Options options, std::size_t count, std::size_t settled, st
   const auto shared = std::make_shared<const Options>(options);
   auto members = std::make_shared<std::vector<Contact>>(contacts_.begin(), contacts_.begin() + settled);
   std::sort(members->begin(), members->end());
-  world_.add_population<Node>(count, [=, contacts = contacts_, founding = founding_](sim::NodeIndex index) {
+  world_.add_population<Node>(count, [=, contacts = contacts_, founding = founding_](NodeIndex index) {
     const Contact self = contacts[index];
     if (index < settled && *founding) {
       const auto place = std::lower_bound(members->begin(), members->end(), self);
@@ -49,12 +49,12 @@ void RingWorld::set_network(Duration latency, double loss) {
 }
 
 void RingWorld::start_all() {
-  for (sim::NodeIndex i = 0; i < contacts_.size(); ++i) world_.start(i);
+  for (NodeIndex i = 0; i < contacts_.size(); ++i) world_.start(i);
 }
 
 std::vector<Contact> RingWorld::live_members() const {
   std::vector<Contact> members;
-  for (sim::NodeIndex i = 0; i < contacts_.size(); ++i)
+  for (NodeIndex i = 0; i < contacts_.size(); ++i)
     if (lives(i) && node(i).joined()) members.push_back(contacts_[i]);
   std::sort(members.begin(), members.end());
   return members;
@@ -62,11 +62,11 @@ std::vector<Contact> RingWorld::live_members() const {
 
 std::string RingWorld::flaw() const {
   const std::vector<Contact> members = live_members();
-  for (sim::NodeIndex i = 0; i < contacts_.size(); ++i)
+  for (NodeIndex i = 0; i < contacts_.size(); ++i)
     if (lives(i) && !node(i).joined()) return "host " + std::to_string(i) + " is not a member";
   const std::size_t depth = std::min(options_.successor_list_length, members.size() - 1);
   for (std::size_t m = 0; m < members.size(); ++m) {
-    const sim::NodeIndex host = sim::node_at(members[m].address);
+    const NodeIndex host = sim::node_at(members[m].address);
     const auto successors = node(host).successors();
     const std::string name = "host " + std::to_string(host);
     if (successors.size() != depth)
@@ -104,12 +104,12 @@ std::string RingWorld::broken_invariant() const {
 
 std::size_t RingWorld::holders(Key key) const {
   std::size_t count = 0;
-  for (sim::NodeIndex i = 0; i < contacts_.size(); ++i)
+  for (NodeIndex i = 0; i < contacts_.size(); ++i)
     if (lives(i) && node(i).holds(key)) ++count;
   return count;
 }
 
-sim::NodeIndex RingWorld::owner(Key key) const {
+NodeIndex RingWorld::owner(Key key) const {
   const std::vector<Contact> members = live_members();
   const auto place = std::lower_bound(members.begin(), members.end(), Contact{key, Address{}});
   return sim::node_at((place == members.end() ? members.front() : *place).address);

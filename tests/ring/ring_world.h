@@ -13,23 +13,21 @@
 namespace peerbed::ring {
 
 // What a world's nodes traced and printed.
-class Journal : public sim::Observer {
+class Journal : public Observer {
  public:
   struct Entry {
     Time time;
-    sim::NodeIndex node = 0;
+    NodeIndex node = 0;
     TraceValues values{};
   };
   struct Line {
-    sim::NodeIndex node = 0;
+    NodeIndex node = 0;
     std::string text;
   };
-  void on_trace(Time time, sim::NodeIndex node, std::uint16_t type, const TraceValues& values) override {
+  void on_trace(Time time, NodeIndex node, std::uint16_t type, const TraceValues& values) override {
     entries_[static_cast<TraceEvent>(type)].push_back({time, node, values});
   }
-  void on_line(Time, sim::NodeIndex node, std::string_view line) override {
-    lines_.push_back({node, std::string(line)});
-  }
+  void on_line(Time, NodeIndex node, std::string_view line) override { lines_.push_back({node, std::string(line)}); }
 
   const std::vector<Entry>& of(TraceEvent event) { return entries_[event]; }
   const std::vector<Line>& lines() const { return lines_; }
@@ -51,15 +49,15 @@ class RingWorld {
 
   sim::World& world() noexcept { return world_; }
   Journal& journal() noexcept { return journal_; }
-  const Node& node(sim::NodeIndex index) const { return world_.node<Node>(index); }
-  Contact contact(sim::NodeIndex index) const { return contacts_[index]; }
+  const Node& node(NodeIndex index) const { return world_.node<Node>(index); }
+  Contact contact(NodeIndex index) const { return contacts_[index]; }
   void set_network(Duration latency, double loss = 0);
   void start_all();
   void run_for(Duration duration) {
     *founding_ = false;
     world_.run_until(world_.now() + duration);
   }
-  bool lives(sim::NodeIndex index) const { return world_.status(index) == sim::HostStatus::running; }
+  bool lives(NodeIndex index) const { return world_.status(index) == sim::HostStatus::running; }
 
   std::vector<Contact> live_members() const;  // in the order of keys
   // An empty text when all is ideal; else the first thing that is not.
@@ -68,7 +66,7 @@ class RingWorld {
   std::string broken_invariant() const;
   // Where the live copies of a key are: how many nodes hold it.
   std::size_t holders(Key key) const;
-  sim::NodeIndex owner(Key key) const;
+  NodeIndex owner(Key key) const;
 
  private:
   Options options_;

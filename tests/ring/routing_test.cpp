@@ -79,8 +79,7 @@ TEST_CASE("lookups go around a dead fraction of nodes at the price that Stoica m
   options.lookup_mode = mode;
   RingWorld ring(options, 1000, 1000);
   ring.start_all();
-  for (sim::NodeIndex i = 0; i < static_cast<sim::NodeIndex>(1000 * failed); ++i)
-    ring.world().crash(i, sim::Disk::keep);
+  for (NodeIndex i = 0; i < static_cast<NodeIndex>(1000 * failed); ++i) ring.world().crash(i, Disk::keep);
   ring.run_for(15s);
   const Lookups lookups = summary(ring.journal());
   INFO("mode " << static_cast<int>(mode) << ", failed " << failed << ", hops " << lookups.mean_hops << ", timeouts "
@@ -117,7 +116,7 @@ TEST_CASE("a lookup finds a newcomer of whom only the node after it has heard, o
   const auto look_up_newcomer = [&] {
     const std::string owner = std::to_string(ring.contact(ring.owner(newcomer.key)).key.value);
     ring.journal().clear();
-    for (sim::NodeIndex asker = 0; asker < 30; ++asker)
+    for (NodeIndex asker = 0; asker < 30; ++asker)
       ring.world().command(asker, "lookup " + std::to_string(newcomer.key.value));
     ring.run_for(61s);
     REQUIRE(ring.journal().lines().size() == 30);
@@ -127,7 +126,7 @@ TEST_CASE("a lookup finds a newcomer of whom only the node after it has heard, o
     }
   };
   look_up_newcomer();
-  ring.world().crash(30, sim::Disk::wipe);
+  ring.world().crash(30, Disk::wipe);
   look_up_newcomer();
 }
 

@@ -26,7 +26,7 @@ constexpr std::size_t hosts = 6;
 struct Happening {
   enum class Kind { start, crash, wipe, leave, wait };
   Kind kind{};
-  sim::NodeIndex host = 0;
+  NodeIndex host = 0;
   int milliseconds = 0;
 };
 
@@ -35,7 +35,7 @@ rc::Gen<Happening> any_happening() {
   return rc::gen::build<Happening>(
       rc::gen::set(&Happening::kind,
                    rc::gen::element(Kind::start, Kind::start, Kind::crash, Kind::wipe, Kind::leave, Kind::wait)),
-      rc::gen::set(&Happening::host, rc::gen::inRange<sim::NodeIndex>(base_size, hosts)),
+      rc::gen::set(&Happening::host, rc::gen::inRange<NodeIndex>(base_size, hosts)),
       rc::gen::set(&Happening::milliseconds, rc::gen::inRange(0, 4000)));
 }
 
@@ -44,9 +44,9 @@ rc::Gen<Happening> any_happening() {
 // has run for longer than a question can stay open.
 class Guard {
  public:
-  void note_start(sim::NodeIndex host, Time now) { started_[host] = now; }
+  void note_start(NodeIndex host, Time now) { started_[host] = now; }
 
-  bool may_fail(RingWorld& ring, sim::NodeIndex failing) const {
+  bool may_fail(RingWorld& ring, NodeIndex failing) const {
     const std::vector<Contact> members = ring.live_members();
     return std::all_of(members.begin(), members.end(), [&](Contact member) {
       const auto successors = ring.node(sim::node_at(member.address)).successors();
@@ -57,7 +57,7 @@ class Guard {
   }
 
  private:
-  bool has_settled(RingWorld& ring, sim::NodeIndex host) const {
+  bool has_settled(RingWorld& ring, NodeIndex host) const {
     return ring.lives(host) && ring.node(host).joined() &&
            (host < base_size || ring.world().now() - started_[host] > 4s);
   }
@@ -73,10 +73,10 @@ void happen(RingWorld& ring, Guard& guard, const Happening& happening) {
       if (ring.world().start(happening.host)) guard.note_start(happening.host, ring.world().now());
       break;
     case Happening::Kind::crash:
-      ring.world().crash(happening.host, sim::Disk::keep);
+      ring.world().crash(happening.host, Disk::keep);
       break;
     case Happening::Kind::wipe:
-      ring.world().crash(happening.host, sim::Disk::wipe);
+      ring.world().crash(happening.host, Disk::wipe);
       break;
     case Happening::Kind::leave:
       ring.world().leave(happening.host);
@@ -92,7 +92,7 @@ void check_schedule(double loss, bool check_invariant) {
   const auto happenings = *rc::gen::container<std::vector<Happening>>(any_happening());
   RingWorld ring(small_ring(), hosts, base_size, seed);
   ring.set_network(20ms, loss);
-  for (sim::NodeIndex i = 0; i < base_size; ++i) ring.world().start(i);
+  for (NodeIndex i = 0; i < base_size; ++i) ring.world().start(i);
   ring.run_for(2s);
   Guard guard;
   for (const Happening& happening : happenings) {

@@ -12,7 +12,7 @@ Key key_of_file(int i) { return key_of_name(name_of(i), KeySpace(64)); }
 
 void put_files(RingWorld& ring, int count) {
   for (int i = 0; i < count; ++i)
-    ring.world().command(static_cast<sim::NodeIndex>(i) % 10, "put " + name_of(i) + " content of " + name_of(i));
+    ring.world().command(static_cast<NodeIndex>(i) % 10, "put " + name_of(i) + " content of " + name_of(i));
 }
 
 std::size_t successes(Journal& journal, TraceEvent event) {
@@ -22,7 +22,7 @@ std::size_t successes(Journal& journal, TraceEvent event) {
 }
 
 // All files are read back from one node, and are right.
-void check_readable(RingWorld& ring, int count, sim::NodeIndex reader) {
+void check_readable(RingWorld& ring, int count, NodeIndex reader) {
   ring.journal().clear();
   for (int i = 0; i < count; ++i) ring.world().command(reader, "get " + name_of(i));
   ring.run_for(60s);
@@ -93,7 +93,7 @@ TEST_CASE("values survive the crash of two of their three holders at once") {
   ring.run_for(5s);
   const std::vector<Contact> members = ring.live_members();
   for (const std::size_t place : {4u, 5u, 14u, 15u, 24u, 25u})
-    ring.world().crash(sim::node_at(members[place].address), sim::Disk::wipe);
+    ring.world().crash(sim::node_at(members[place].address), Disk::wipe);
   ring.run_for(30s);
   CHECK(ring.flaw() == "");
   for (int i = 0; i < 60; ++i) CHECK(ring.holders(key_of_file(i)) == 3);
@@ -102,11 +102,11 @@ TEST_CASE("values survive the crash of two of their three holders at once") {
 
 TEST_CASE("values move to those who join, and are dropped by those who hold them no longer") {
   RingWorld ring(quick_options(), 40, 12);
-  for (sim::NodeIndex i = 0; i < 12; ++i) ring.world().start(i);
+  for (NodeIndex i = 0; i < 12; ++i) ring.world().start(i);
   put_files(ring, 60);
   ring.run_for(5s);
   REQUIRE(successes(ring.journal(), TraceEvent::put_done) == 60);
-  for (sim::NodeIndex i = 12; i < 40; ++i) ring.world().start(i);
+  for (NodeIndex i = 12; i < 40; ++i) ring.world().start(i);
   ring.run_for(60s);
   CHECK(ring.flaw() == "");
   for (int i = 0; i < 60; ++i) {
@@ -125,7 +125,7 @@ TEST_CASE("values survive when all but a few leave gracefully, one after the oth
   ring.run_for(5s);
   const double loss = GENERATE(0.0, 0.2);
   ring.set_network(20ms, loss);
-  for (sim::NodeIndex i = 10; i < 18; ++i) {
+  for (NodeIndex i = 10; i < 18; ++i) {
     ring.world().leave(i);
     ring.run_for(5s);
   }
@@ -141,9 +141,9 @@ TEST_CASE("what a crash left on the disk is of use when all holders restart") {
   ring.start_all();
   put_files(ring, 20);
   ring.run_for(5s);
-  for (sim::NodeIndex i = 1; i < 10; ++i) ring.world().crash(i, sim::Disk::keep);
+  for (NodeIndex i = 1; i < 10; ++i) ring.world().crash(i, Disk::keep);
   ring.run_for(30s);
-  for (sim::NodeIndex i = 1; i < 10; ++i) ring.world().start(i);
+  for (NodeIndex i = 1; i < 10; ++i) ring.world().start(i);
   ring.run_for(60s);
   CHECK(ring.flaw() == "");
   check_readable(ring, 20, 3);

@@ -136,10 +136,10 @@ TEST_CASE("pictures of the ring show the successors that nodes have") {
   CHECK(last.at("seconds") == 40);
   std::size_t members = 0;
   for (const json& member : last.at("nodes")) {
-    const auto node = member.at("n").get<sim::NodeIndex>();
+    const auto node = member.at("n").get<NodeIndex>();
     REQUIRE(told.stage.is_up(node));
     const auto& state = *told.stage.node<ring::Node>(node);
-    std::vector<sim::NodeIndex> successors;
+    std::vector<NodeIndex> successors;
     for (const ring::Contact& successor : state.successors()) successors.push_back(sim::node_at(successor.address));
     CHECK(member.at("s") == successors);
     CHECK(member.at("f").size() == state.fingers().size());
@@ -250,7 +250,7 @@ TEST_CASE("rates of peers add up to what they gave and took") {
 TEST_CASE("a chronicle of arrivals is bounded and says what it left out") {
   const GroupPlan peers{.name = "peers", .first = 0, .count = 100, .options = nullptr};
   SwarmChronicle chronicle(std::span(&peers, 1));
-  for (sim::NodeIndex node = 0; node < 100; ++node)
+  for (NodeIndex node = 0; node < 100; ++node)
     for (std::uint64_t piece = 0; piece < 1'000; ++piece)
       chronicle.on_trace(time_zero, node, swarm::index_of(swarm::TraceEvent::piece_verified), {7, piece, 0, 100});
   analysis::JsonText out;

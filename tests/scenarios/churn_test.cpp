@@ -101,6 +101,6 @@ TEST_CASE("what churn does to a disk is what the scenario says") {
     const auto actions = churn_of("{nodes: a, session: 10s, down: 1s" + more + "}", "converged");
     return std::get<scenarios::CrashNodes>(actions.front().deed).disk;
   };
-  CHECK(disk_of_first("") == sim::Disk::keep);
-  CHECK(disk_of_first(", disk: wipe") == sim::Disk::wipe);
+  CHECK(disk_of_first("") == Disk::keep);
+  CHECK(disk_of_first(", disk: wipe") == Disk::wipe);
 }

@@ -14,13 +14,13 @@ using namespace peerbed::scenarios;
 namespace {
 
 // The pieces that each peer had when the first of them was done.
-class FirstFinish final : public sim::Observer {
+class FirstFinish final : public Observer {
  public:
-  void on_trace(Time, sim::NodeIndex node, std::uint16_t type, const TraceValues&) override {
+  void on_trace(Time, NodeIndex node, std::uint16_t type, const TraceValues&) override {
     if (type == index_of(swarm::TraceEvent::download_done)) over = true;
     if (type == index_of(swarm::TraceEvent::piece_verified) && !over) ++pieces[node];
   }
-  std::map<sim::NodeIndex, double> pieces;
+  std::map<NodeIndex, double> pieces;
   bool over = false;
 };
 
@@ -49,7 +49,7 @@ expect: [downloads.done == 12]
   options.observers.push_back(&watcher);
   const RunResult result = run_scenario(load_scenario(parse_document(text, "t.yaml"), standard_protocols()), options);
   CHECK(result.expectations.front().held);  // nobody starves
-  constexpr sim::NodeIndex rider = 13;
+  constexpr NodeIndex rider = 13;
   const double its = std::exchange(watcher.pieces[rider], 0);
   double others = 0;
   for (const auto& [node, pieces] : watcher.pieces) others += pieces / 11;

@@ -55,30 +55,30 @@ class MadeRing final : public Scene {
         run_(scenario_.groups[0].protocol->begin(plans_, scenario_.seed)) {
     for (const ring::Contact& contact : layout_.everyone())
       if (layout_.node_of(contact) < count) order_.push_back(layout_.node_of(contact));
-    for (const sim::NodeIndex node : order_) knows(node, order_);
+    for (const NodeIndex node : order_) knows(node, order_);
   }
 
   // In the order of their keys.
-  const std::vector<sim::NodeIndex>& order() const { return order_; }
-  sim::NodeIndex later() const { return static_cast<sim::NodeIndex>(order_.size()); }
+  const std::vector<NodeIndex>& order() const { return order_; }
+  NodeIndex later() const { return static_cast<NodeIndex>(order_.size()); }
 
   // The node has the tables of an ideal ring of itself and these.
-  void knows(sim::NodeIndex node, std::vector<sim::NodeIndex> members) {
+  void knows(NodeIndex node, std::vector<NodeIndex> members) {
     std::vector<ring::Contact> contacts;
-    for (const sim::NodeIndex member : std::set(members.begin(), members.end())) contacts.push_back(contact(member));
+    for (const NodeIndex member : std::set(members.begin(), members.end())) contacts.push_back(contact(member));
     if (std::find(members.begin(), members.end(), node) == members.end()) contacts.push_back(contact(node));
     std::sort(contacts.begin(), contacts.end());
     const auto place = std::find(contacts.begin(), contacts.end(), contact(node)) - contacts.begin();
     nodes_.insert_or_assign(node, ring::Node::converged(options(), contacts, static_cast<std::size_t>(place)));
   }
-  void runs_outside(sim::NodeIndex node, sim::NodeIndex door) {
+  void runs_outside(NodeIndex node, NodeIndex door) {
     const Address address = contact(door).address;
     nodes_.insert_or_assign(node, ring::Node::joining(options(), contact(node).key, {&address, 1}));
-    step(sim::StepKind::start, node, {});
+    step(StepKind::start, node, {});
   }
-  void stops(sim::NodeIndex node, Duration at) {
+  void stops(NodeIndex node, Duration at) {
     nodes_.erase(node);
-    step(sim::StepKind::crash, node, at);
+    step(StepKind::crash, node, at);
   }
 
   // What does not hold at this look.
@@ -91,22 +91,22 @@ class MadeRing final : public Scene {
     return names;
   }
 
-  bool is_up(sim::NodeIndex node) const override { return nodes_.contains(node); }
-  std::unique_ptr<StoredBytes> stored(sim::NodeIndex, ContentKey) const override { return nullptr; }
-  sim::LinkLimit uplink(sim::NodeIndex) const override { return {}; }
-  sim::LinkLimit downlink(sim::NodeIndex) const override { return {}; }
+  bool is_up(NodeIndex node) const override { return nodes_.contains(node); }
+  std::unique_ptr<StoredBytes> stored(NodeIndex, ContentKey) const override { return nullptr; }
+  sim::LinkLimit uplink(NodeIndex) const override { return {}; }
+  sim::LinkLimit downlink(NodeIndex) const override { return {}; }
 
  private:
-  const void* state(sim::NodeIndex node, const std::type_info&) const override {
+  const void* state(NodeIndex node, const std::type_info&) const override {
     const auto found = nodes_.find(node);
     return found == nodes_.end() ? nullptr : &found->second;
   }
-  ring::Contact contact(sim::NodeIndex node) const {
+  ring::Contact contact(NodeIndex node) const {
     return layout_.contact_of(plans_[node < order_.size() || order_.empty() ? 0 : 1], node);
   }
   ring::Node::SharedOptions options() const { return RingLayout::options_of(plans_[0]).options; }
-  void step(sim::StepKind kind, sim::NodeIndex node, Duration at) {
-    sim::Step step;
+  void step(StepKind kind, NodeIndex node, Duration at) {
+    Step step;
     step.time = time_zero + at;
     step.destination = node;
     step.kind = kind;
@@ -117,8 +117,8 @@ class MadeRing final : public Scene {
   std::vector<GroupPlan> plans_;
   RingLayout layout_;
   std::unique_ptr<ProtocolRun> run_;
-  std::vector<sim::NodeIndex> order_;
-  std::map<sim::NodeIndex, ring::Node> nodes_;
+  std::vector<NodeIndex> order_;
+  std::map<NodeIndex, ring::Node> nodes_;
 };
 
 constexpr Duration soon = std::chrono::seconds(10);
@@ -139,7 +139,7 @@ TEST_CASE("two rings, a member that is passed over and a short list are each wro
   CHECK(split.wrong(soon) == Names{"enough principal members", "no appendages", "one cycle in the order of keys",
                                    "successor lists are complete"});
   MadeRing passed(8);
-  std::vector<sim::NodeIndex> others = passed.order();
+  std::vector<NodeIndex> others = passed.order();
   others.erase(others.begin() + 3);
   passed.knows(passed.order()[2], others);
   CHECK(passed.wrong(soon) == Names{"no appendages", "one cycle in the order of keys", "successor lists are complete"});
@@ -180,7 +180,7 @@ TEST_CASE("a member that loses all but one of its list must still know that one"
 TEST_CASE("principals are missed only where they were, and more than stopped since") {
   MadeRing ring(4);
   CHECK(ring.wrong(soon).empty());
-  for (const sim::NodeIndex node : ring.order()) ring.knows(node, {});
+  for (const NodeIndex node : ring.order()) ring.knows(node, {});
   for (std::size_t i = 0; i < 4; ++i) ring.knows(ring.order()[i], {ring.order()[i], ring.order()[(i + 2) % 4]});
   CHECK(ring.wrong(soon * 2).contains("enough principal members"));
   CHECK_FALSE(ring.wrong(soon * 3).contains("enough principal members"));  // known by now

@@ -38,9 +38,9 @@ Scenario load_text(const std::string& text) {
   return load_scenario(parse_document(text, "t.yaml"), standard_protocols());
 }
 
-class NullObserver final : public sim::Observer {
+class NullObserver final : public Observer {
  public:
-  void on_step(const sim::Step&) override { ++steps; }
+  void on_step(const Step&) override { ++steps; }
   std::uint64_t steps = 0;
 };
 

@@ -153,7 +153,7 @@ TEST_CASE("a recorder changes nothing") {
     sim::World world = chatter_world(3, 5ms);
     std::optional<Story> story;
     if (recorded) story.emplace(world);
-    for (sim::NodeIndex node = 0; node < 3; ++node) world.command(node, "chat 3 10");
+    for (NodeIndex node = 0; node < 3; ++node) world.command(node, "chat 3 10");
     world.run_until(at(3s));
     return world.digest();
   };
@@ -165,7 +165,7 @@ TEST_CASE("of chosen nodes there is what reaches them and what they send") {
   TraceSelection selection;
   selection.nodes = {"nodes.1"};
   Story story(world, selection);
-  for (sim::NodeIndex node = 0; node < 4; ++node) world.command(node, "chat 4 10");
+  for (NodeIndex node = 0; node < 4; ++node) world.command(node, "chat 4 10");
   world.run_until(at(3s));
   REQUIRE(story.told().size() > 300);
   std::size_t from_it = 0;
@@ -181,7 +181,7 @@ TEST_CASE("what a step that is left out causes is not laid at another one's door
   const auto causes_in = [](const TraceSelection& selection) {
     sim::World world = chatter_world(4, 5ms);
     Story story(world, selection);
-    for (sim::NodeIndex node = 0; node < 4; ++node) world.command(node, "chat 4 10");
+    for (NodeIndex node = 0; node < 4; ++node) world.command(node, "chat 4 10");
     world.run_until(at(3s));
     std::map<std::uint64_t, std::uint64_t> causes;
     for (const auto& [record, text, cause] : story.told())

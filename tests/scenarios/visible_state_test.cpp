@@ -30,7 +30,7 @@ class Likenesses final : public Scene {
     for (const Group& group : scenario.groups) {
       const std::shared_ptr<Population> population = run.populate(group.plan);
       for (std::size_t i = 0; i < group.plan.count; ++i) {
-        const auto node = group.plan.first + static_cast<sim::NodeIndex>(i);
+        const auto node = group.plan.first + static_cast<NodeIndex>(i);
         if (!population->is_visible() || !stage.is_up(node)) continue;
         const auto likeness = population->likeness(node, 0);
         REQUIRE(population->complete(likeness.get(), shown_by(*stage.node<N>(node))));
@@ -39,26 +39,26 @@ class Likenesses final : public Scene {
     }
   }
 
-  void hide(sim::NodeIndex node) { likenesses_.erase(node); }
-  bool is_up(sim::NodeIndex node) const override { return stage_.is_up(node); }
-  bool runs(sim::NodeIndex node) const override { return stage_.runs(node); }
+  void hide(NodeIndex node) { likenesses_.erase(node); }
+  bool is_up(NodeIndex node) const override { return stage_.is_up(node); }
+  bool runs(NodeIndex node) const override { return stage_.runs(node); }
   Duration elapsed() const override { return stage_.elapsed(); }
   bool has_harmed_messages() const override { return stage_.has_harmed_messages(); }
-  std::unique_ptr<StoredBytes> stored(sim::NodeIndex node, ContentKey key) const override {
+  std::unique_ptr<StoredBytes> stored(NodeIndex node, ContentKey key) const override {
     return stage_.stored(node, key);
   }
-  sim::LinkLimit uplink(sim::NodeIndex node) const override { return stage_.uplink(node); }
-  sim::LinkLimit downlink(sim::NodeIndex node) const override { return stage_.downlink(node); }
+  sim::LinkLimit uplink(NodeIndex node) const override { return stage_.uplink(node); }
+  sim::LinkLimit downlink(NodeIndex node) const override { return stage_.downlink(node); }
 
  private:
-  const void* state(sim::NodeIndex node, const std::type_info& type) const override {
+  const void* state(NodeIndex node, const std::type_info& type) const override {
     REQUIRE(type == typeid(N));
     const auto found = likenesses_.find(node);
     return found == likenesses_.end() ? nullptr : found->second.get();
   }
 
   const SimulatedStage& stage_;
-  std::map<sim::NodeIndex, std::shared_ptr<void>> likenesses_;
+  std::map<NodeIndex, std::shared_ptr<void>> likenesses_;
 };
 
 // What checks say at one look, and what is measured.
@@ -99,7 +99,7 @@ TEST_CASE("of a ring's likenesses is said what is said of its nodes") {
     CHECK(said(run, likenesses) == expected);
     REQUIRE(expected.size() > 15);
     for (const std::string& line : expected) violated += line.find(": ") != std::string::npos ? 1 : 0;
-    for (sim::NodeIndex node = 0; node < stage.size(); ++node) {
+    for (NodeIndex node = 0; node < stage.size(); ++node) {
       if (!stage.is_up(node)) continue;
       const auto& state = *stage.node<ring::Node>(node);
       const auto& likeness = *likenesses.node<ring::Node>(node);
@@ -137,7 +137,7 @@ TEST_CASE("nothing is said of a ring of which a running node is not seen") {
   at_moments(peerbed::tests::eventful, {6}, [&](SimulatedStage& stage, const Scenario& scenario) {
     ProtocolRun& run = *stage.runs().front();
     Likenesses<ring::Node> likenesses(stage, scenario, run);
-    sim::NodeIndex running = 0;
+    NodeIndex running = 0;
     while (!stage.is_up(running)) ++running;
     likenesses.hide(running);
     const auto lines = said(run, likenesses);
@@ -154,7 +154,7 @@ TEST_CASE("of a swarm's likenesses is said what is said of its peers") {
     ProtocolRun& run = *stage.runs().front();
     const Likenesses<swarm::Peer> likenesses(stage, scenario, run);
     CHECK(said(run, likenesses) == said(run, stage));
-    for (sim::NodeIndex node = 1; node < stage.size(); ++node) {
+    for (NodeIndex node = 1; node < stage.size(); ++node) {
       const auto& peer = *stage.node<swarm::Peer>(node);
       const auto& likeness = *likenesses.node<swarm::Peer>(node);
       CHECK(likeness.uploaded() == peer.uploaded());

@@ -90,7 +90,7 @@ TEST_CASE("in fragment mode the range of a lost source is fetched anew, whole, a
   swarm.run_for(2s);
   swarm.command(4, "DOWN file");
   swarm.run_for(2s);  // of 3.4
-  swarm.world().crash(swarm.peer(2), sim::Disk::keep);
+  swarm.world().crash(swarm.peer(2), Disk::keep);
   REQUIRE(swarm.run_until([&] { return swarm.is_complete(4, "file"); }, 60s));
   const auto& done = swarm.journal().of(TraceEvent::download_done);
   const double range = 32.0 * mebibyte / pace;

@@ -55,9 +55,9 @@ TEST_CASE("the ranges of a source that dies, stops or is cut off go to the other
   swarm.command(4, "DOWN file");
   REQUIRE(swarm.run_until([&] { return verified(swarm, 4) >= 128; }, 60s));
   const Time struck = swarm.world().now();
-  const sim::NodeIndex victim = swarm.peer(0);
-  const sim::NodeIndex wanting = swarm.peer(4);
-  if (how == 0) swarm.world().crash(victim, sim::Disk::keep);
+  const NodeIndex victim = swarm.peer(0);
+  const NodeIndex wanting = swarm.peer(4);
+  if (how == 0) swarm.world().crash(victim, Disk::keep);
   if (how == 1) swarm.world().pause(victim);
   if (how == 2)
     swarm.world().network().partition("cut", sim::NodeSet(std::span(&victim, 1)), sim::NodeSet(std::span(&wanting, 1)),
@@ -74,7 +74,7 @@ TEST_CASE("sources that crash one after another leave the last one to finish") {
   swarm.command(5, "DOWN file");
   for (std::size_t i = 0; i < 4; ++i) {
     REQUIRE(swarm.run_until([&] { return verified(swarm, 5) >= 20 * (i + 1); }, 60s));
-    swarm.world().crash(swarm.peer(i), sim::Disk::wipe);
+    swarm.world().crash(swarm.peer(i), Disk::wipe);
   }
   REQUIRE(swarm.run_until([&] { return swarm.is_complete(5, "file"); }, 60s));
   CHECK(field(swarm, TraceEvent::download_done, 2) <= 2 * mebibyte);
@@ -166,7 +166,7 @@ TEST_CASE("the only source dies and is back after some seconds: the download sta
   swarm.command(1, "DOWN file");
   REQUIRE(swarm.run_until([&] { return verified(swarm, 1) >= 40; }, 60s));
   const Duration away = GENERATE(5000, 5250, 5500, 5750) * 1ms;  // at other phases of the downloader's retries
-  swarm.world().crash(swarm.peer(0), sim::Disk::keep);
+  swarm.world().crash(swarm.peer(0), Disk::keep);
   swarm.run_for(away);
   swarm.world().start(swarm.peer(0));
   REQUIRE(swarm.run_until([&] { return swarm.is_complete(1, "file"); }, 60s));
@@ -182,8 +182,8 @@ TEST_CASE("when all sources are gone the download fails after the given time, an
   SwarmWorld swarm = world_with(2, 64 * mebibyte, options);
   swarm.command(2, "DOWN file");
   REQUIRE(swarm.run_until([&] { return verified(swarm, 2) >= 30; }, 60s));
-  swarm.world().crash(swarm.peer(0), sim::Disk::keep);
-  swarm.world().crash(swarm.peer(1), sim::Disk::keep);
+  swarm.world().crash(swarm.peer(0), Disk::keep);
+  swarm.world().crash(swarm.peer(1), Disk::keep);
   swarm.run_for(20s);
   CHECK(swarm.journal().has_line(swarm.peer(2), "DOWN file failed: nobody has what is missing"));
   CHECK(swarm.journal().count(TraceEvent::download_failed) == 1);
@@ -198,7 +198,7 @@ TEST_CASE("an interrupted download goes on from the pieces that were verified") 
   SwarmWorld swarm = world_with(2, 64 * mebibyte);
   swarm.command(2, "DOWN file");
   REQUIRE(swarm.run_until([&] { return verified(swarm, 2) >= 40; }, 60s));
-  swarm.world().crash(swarm.peer(2), sim::Disk::keep);
+  swarm.world().crash(swarm.peer(2), Disk::keep);
   swarm.run_for(1s);
   swarm.world().start(swarm.peer(2));
   REQUIRE(swarm.run_until([&] { return swarm.is_complete(2, "file"); }, 60s));
@@ -210,7 +210,7 @@ TEST_CASE("who is told at its start what it was told before goes on from what it
   SwarmWorld swarm = world_with(1, 64 * mebibyte);
   swarm.command(1, "DOWN file");
   REQUIRE(swarm.run_until([&] { return verified(swarm, 1) >= 40; }, 60s));
-  for (const std::size_t peer : {0U, 1U}) swarm.world().crash(swarm.peer(peer), sim::Disk::keep);
+  for (const std::size_t peer : {0U, 1U}) swarm.world().crash(swarm.peer(peer), Disk::keep);
   swarm.run_for(1s);
   for (const std::size_t peer : {0U, 1U}) swarm.world().start(swarm.peer(peer));
   swarm.command(0, "ADD file");
@@ -227,11 +227,11 @@ TEST_CASE("what changed on the disk while a peer was down is not believed") {
   swarm.command(1, "DOWN file");
   REQUIRE(swarm.run_until([&] { return swarm.is_complete(1, "file"); }, 60s));
   swarm.run_for(1s);
-  swarm.world().crash(swarm.peer(1), sim::Disk::keep);
+  swarm.world().crash(swarm.peer(1), Disk::keep);
   swarm.world().start(swarm.peer(1));
   swarm.run_for(2s);
   CHECK(swarm.is_complete(1, "file"));
-  swarm.world().crash(swarm.peer(1), sim::Disk::wipe);
+  swarm.world().crash(swarm.peer(1), Disk::wipe);
   swarm.world().start(swarm.peer(1));
   swarm.run_for(2s);
   CHECK(swarm.peer_node(1).files().empty());
@@ -241,7 +241,7 @@ TEST_CASE("a tracker that dies does not disturb a download") {
   SwarmWorld swarm = world_with(3, 128 * mebibyte);
   swarm.command(3, "DOWN file");
   swarm.run_for(1s);
-  swarm.world().crash(swarm.tracker(), sim::Disk::wipe);
+  swarm.world().crash(swarm.tracker(), Disk::wipe);
   const Time begun = swarm.world().now();
   REQUIRE(swarm.run_until([&] { return swarm.is_complete(3, "file"); }, 60s));
   CHECK(seconds(swarm.world().now() - begun) <= 128.0 * mebibyte / (3 * pace));

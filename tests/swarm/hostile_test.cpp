@@ -18,8 +18,7 @@ constexpr std::uint64_t mebibyte = 1024 * 1024;
 // A tracker, a peer that offers "file" of 8 MiB, a peer that wants something, and an impostor.
 struct Stage {
   explicit Stage(const Options& options = {}) : swarm(options, {.peers = 2}) {
-    impostor =
-        swarm.world().add_population<Impostor>(1, [script = script](sim::NodeIndex) { return Impostor(script); });
+    impostor = swarm.world().add_population<Impostor>(1, [script = script](NodeIndex) { return Impostor(script); });
     swarm.start_all();
     swarm.give(0, "file", 8 * mebibyte);
     swarm.run_for(1s);
@@ -39,7 +38,7 @@ struct Stage {
 
   std::shared_ptr<Script> script = std::make_shared<Script>();
   SwarmWorld swarm;
-  sim::NodeIndex impostor = 0;
+  NodeIndex impostor = 0;
   Root root;
 };
 
@@ -130,7 +129,7 @@ TEST_CASE("somebody who claims a file under a name and has nothing does not keep
     alone.script->claimed = stage.script->claimed;
     alone.script->tracker = stage.script->tracker;
     alone.script->speech = stage.script->speech;
-    alone.swarm.world().crash(alone.impostor, sim::Disk::keep);
+    alone.swarm.world().crash(alone.impostor, Disk::keep);
     alone.swarm.world().start(alone.impostor);
     alone.swarm.run_for(1s);
     alone.swarm.command(1, "DOWN other");
@@ -142,7 +141,7 @@ TEST_CASE("somebody who claims a file under a name and has nothing does not keep
     Speech speech = Speech().hello(stage.root).pieces(8);
     speech.frame({.kind = FrameKind::manifest, .size = 270}).raw(noise(270));
     stage.script->speech = speech.bytes();
-    stage.swarm.world().crash(stage.impostor, sim::Disk::keep);
+    stage.swarm.world().crash(stage.impostor, Disk::keep);
     stage.swarm.world().start(stage.impostor);
     stage.swarm.run_for(1s);
     stage.swarm.command(1, "DOWN " + to_string(stage.root));

@@ -37,7 +37,7 @@ TEST_CASE("GET tells what all others offer, and of how many") {
 
 TEST_CASE("GET gets past peers that are silent, and says when there is nothing") {
   SwarmWorld swarm = running_world(5);
-  swarm.world().crash(swarm.peer(1), sim::Disk::keep);
+  swarm.world().crash(swarm.peer(1), Disk::keep);
   swarm.command(0, "GET");
   swarm.run_for(1500ms);
   CHECK(swarm.journal().has_line(swarm.peer(0), "Nobody offers a file"));
@@ -76,7 +76,7 @@ TEST_CASE("a file that is fetched under two names is fetched once and the later 
   swarm.give(0, "tune", 20 * mebibyte, 3);
   swarm.give(1, "melody", 20 * mebibyte, 3);
   swarm.run_for(1s);
-  swarm.world().crash(swarm.peer(3), sim::Disk::keep);  // its answer is waited for in vain
+  swarm.world().crash(swarm.peer(3), Disk::keep);  // its answer is waited for in vain
   swarm.command(2, "DOWN tune");
   REQUIRE(swarm.run_until([&] { return swarm.is_complete(2, "tune"); }, 60s));
   swarm.command(2, "DOWN melody");
@@ -125,7 +125,7 @@ TEST_CASE("a peer that was started again offers what it offered before") {
   SwarmWorld swarm = running_world(2);
   swarm.give(0, "tune", 3'000'000, 9);
   swarm.run_for(1s);
-  swarm.world().crash(swarm.peer(0), sim::Disk::keep);
+  swarm.world().crash(swarm.peer(0), Disk::keep);
   swarm.run_for(1s);
   swarm.world().start(swarm.peer(0));
   swarm.run_for(1s);
@@ -174,8 +174,8 @@ TEST_CASE("a file of no bytes is offered and fetched, and still offered by the n
   REQUIRE(swarm.world().stored(swarm.peer(1))->files.contains("empty"));
   CHECK(swarm.world().stored(swarm.peer(1))->files.at("empty").size() == 0);
   CHECK(swarm.journal().has_line(swarm.peer(1), "empty is here: 0 bytes"));
-  swarm.world().crash(swarm.peer(0), sim::Disk::keep);
-  swarm.world().crash(swarm.peer(1), sim::Disk::keep);
+  swarm.world().crash(swarm.peer(0), Disk::keep);
+  swarm.world().crash(swarm.peer(1), Disk::keep);
   swarm.world().start(swarm.peer(1));
   swarm.run_for(3s);
   swarm.command(2, "DOWN empty");
@@ -217,7 +217,7 @@ TEST_CASE("a download is paused, resumed and given up, and a share is removed") 
   swarm.run_for(1s);
   const std::uint32_t before = fetched();
   CHECK(before > 2);
-  swarm.world().crash(swarm.peer(1), sim::Disk::keep);
+  swarm.world().crash(swarm.peer(1), Disk::keep);
   swarm.world().start(swarm.peer(1));
   swarm.run_for(5s);
   CHECK(fetched() == before);
@@ -259,7 +259,7 @@ TEST_CASE("a catalogue of several pages is read again, and nothing in it twice")
   for (unsigned i = 0; i < 600; ++i) swarm.give(0, "file " + std::to_string(i), 1'000 + i, i + 1);
   swarm.run_for(5s);
   swarm.command(0, "REMOVE file 300");
-  swarm.world().crash(swarm.peer(0), sim::Disk::keep);
+  swarm.world().crash(swarm.peer(0), Disk::keep);
   swarm.world().start(swarm.peer(0));
   swarm.run_for(5s);
   CHECK(swarm.peer_node(0).files().size() == 599);

@@ -4,7 +4,7 @@
 
 namespace peerbed::swarm {
 
-bool Journal::has_line(sim::NodeIndex node, std::string_view part) const {
+bool Journal::has_line(NodeIndex node, std::string_view part) const {
   return std::any_of(lines_.begin(), lines_.end(),
                      [&](const Line& line) { return line.node == node && line.text.find(part) != std::string::npos; });
 }
@@ -14,8 +14,8 @@ SwarmWorld::SwarmWorld(const Options& options, const SwarmShape& shape)
   const auto shared = std::make_shared<const Options>(options);
   std::vector<Address> trackers;
   for (std::size_t i = 0; i < shape.trackers; ++i) trackers.push_back(sim::address_of(tracker(i)));
-  world_.add_population<Tracker>(shape.trackers, [shared](sim::NodeIndex) { return Tracker(shared); });
-  world_.add_population<Peer>(shape.peers, [=](sim::NodeIndex) { return Peer::make(shared, trackers); });
+  world_.add_population<Tracker>(shape.trackers, [shared](NodeIndex) { return Tracker(shared); });
+  world_.add_population<Peer>(shape.peers, [=](NodeIndex) { return Peer::make(shared, trackers); });
   sim::PathConditions path;
   path.latency = sim::LatencyModel::constant(shape.latency);
   world_.network().set_default(path);
@@ -23,7 +23,7 @@ SwarmWorld::SwarmWorld(const Options& options, const SwarmShape& shape)
 }
 
 void SwarmWorld::start_all() {
-  for (sim::NodeIndex node = 0; node < world_.size(); ++node) world_.start(node);
+  for (NodeIndex node = 0; node < world_.size(); ++node) world_.start(node);
 }
 
 namespace {

@@ -14,29 +14,29 @@
 namespace peerbed::swarm {
 
 // What a world's nodes traced and printed.
-class Journal : public sim::Observer {
+class Journal : public Observer {
  public:
   struct Entry {
     Time time;
-    sim::NodeIndex node = 0;
+    NodeIndex node = 0;
     TraceValues values{};
   };
   struct Line {
     Time time;
-    sim::NodeIndex node = 0;
+    NodeIndex node = 0;
     std::string text;
   };
-  void on_trace(Time time, sim::NodeIndex node, std::uint16_t type, const TraceValues& values) override {
+  void on_trace(Time time, NodeIndex node, std::uint16_t type, const TraceValues& values) override {
     entries_[static_cast<TraceEvent>(type)].push_back({time, node, values});
   }
-  void on_line(Time time, sim::NodeIndex node, std::string_view line) override {
+  void on_line(Time time, NodeIndex node, std::string_view line) override {
     lines_.push_back({time, node, std::string(line)});
   }
 
   const std::vector<Entry>& of(TraceEvent event) { return entries_[event]; }
   std::size_t count(TraceEvent event) { return entries_[event].size(); }
   const std::vector<Line>& lines() const { return lines_; }
-  bool has_line(sim::NodeIndex node, std::string_view part) const;
+  bool has_line(NodeIndex node, std::string_view part) const;
 
  private:
   std::map<TraceEvent, std::vector<Entry>> entries_;
@@ -56,8 +56,8 @@ class SwarmWorld {
 
   sim::World& world() noexcept { return world_; }
   Journal& journal() noexcept { return journal_; }
-  sim::NodeIndex tracker(std::size_t index = 0) const { return static_cast<sim::NodeIndex>(index); }
-  sim::NodeIndex peer(std::size_t index) const { return static_cast<sim::NodeIndex>(trackers_ + index); }
+  NodeIndex tracker(std::size_t index = 0) const { return static_cast<NodeIndex>(index); }
+  NodeIndex peer(std::size_t index) const { return static_cast<NodeIndex>(trackers_ + index); }
   const Tracker& tracker_node(std::size_t index = 0) const { return world_.node<Tracker>(tracker(index)); }
   const Peer& peer_node(std::size_t index) const { return world_.node<Peer>(peer(index)); }
 

@@ -116,7 +116,7 @@ TEST_CASE("whoever gives nothing gets less than those who give") {
 TEST_CASE("a peer that joins late gets the file from those who came before, though the source is gone") {
   SwarmWorld swarm = distribution(4, 32 * mebibyte);
   distribute(swarm, 4);
-  swarm.world().crash(swarm.peer(0), sim::Disk::wipe);
+  swarm.world().crash(swarm.peer(0), Disk::wipe);
   swarm.world().start(swarm.peer(0));
   swarm.run_for(2s);
   swarm.command(0, "DOWN file");

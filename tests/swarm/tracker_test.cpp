@@ -58,7 +58,7 @@ TEST_CASE("a peer that leaves is off the list at once, one that dies after the m
   swarm.run_for(200ms);
   CHECK(lists_are_right(swarm, 8));
   CHECK_FALSE(swarm.tracker_node().lists(sim::address_of(swarm.peer(3))));
-  swarm.world().crash(swarm.peer(5), sim::Disk::keep);
+  swarm.world().crash(swarm.peer(5), Disk::keep);
   swarm.run_for(1500ms);
   CHECK(swarm.tracker_node().lists(sim::address_of(swarm.peer(5))));
   swarm.run_for(3s);
@@ -93,7 +93,7 @@ TEST_CASE("lists come right in spite of lost, late and repeated datagrams") {
 
 TEST_CASE("a list of many pages reaches a newcomer whole, although it changes and pages are lost meanwhile") {
   SwarmWorld swarm({}, {.peers = 900});
-  for (sim::NodeIndex node = 0; node < swarm.world().size(); ++node)
+  for (NodeIndex node = 0; node < swarm.world().size(); ++node)
     if (node != swarm.peer(899)) swarm.world().start(node);
   swarm.run_for(5s);
   set_loss(swarm, 0.05);
@@ -113,8 +113,8 @@ TEST_CASE("a peer that missed more changes than the tracker remembers gets the w
   SwarmWorld swarm(options, {.peers = 20});
   swarm.start_all();
   swarm.run_for(2s);
-  const sim::NodeIndex tracker = swarm.tracker();
-  const sim::NodeIndex deaf = swarm.peer(0);
+  const NodeIndex tracker = swarm.tracker();
+  const NodeIndex deaf = swarm.peer(0);
   swarm.world().network().partition("cut", sim::NodeSet(std::span(&tracker, 1)), sim::NodeSet(std::span(&deaf, 1)),
                                     true);
   for (std::size_t i = 1; i < 8; ++i) swarm.world().leave(swarm.peer(i));
@@ -128,7 +128,7 @@ TEST_CASE("a tracker that crashes and comes back knows all peers again within a 
   SwarmWorld swarm({}, {.peers = 50});
   swarm.start_all();
   swarm.run_for(3s);
-  swarm.world().crash(swarm.tracker(), sim::Disk::wipe);
+  swarm.world().crash(swarm.tracker(), Disk::wipe);
   swarm.run_for(10s);
   swarm.world().start(swarm.tracker());
   CHECK(swarm.tracker_node().peers() == 0);
@@ -142,7 +142,7 @@ TEST_CASE("a tracker that restarts at once is noticed too") {
   SwarmWorld swarm({}, {.peers = 20});
   swarm.start_all();
   swarm.run_for(3s);
-  swarm.world().crash(swarm.tracker(), sim::Disk::wipe);
+  swarm.world().crash(swarm.tracker(), Disk::wipe);
   swarm.world().start(swarm.tracker());
   swarm.run_for(4s);
   CHECK(swarm.tracker_node().peers() == 20);
@@ -154,7 +154,7 @@ TEST_CASE("peers list the union of what two trackers list, and one of them may d
   swarm.start_all();
   swarm.run_for(2s);
   CHECK(lists_are_right(swarm, 12));
-  swarm.world().crash(swarm.tracker(0), sim::Disk::wipe);
+  swarm.world().crash(swarm.tracker(0), Disk::wipe);
   swarm.run_for(5s);
   CHECK(lists_are_right(swarm, 12));
   // Nobody takes the dead tracker's word for it that a peer lives.
@@ -173,7 +173,7 @@ TEST_CASE("of two trackers one dies for good: downloads go on and newcomers find
   swarm.run_for(2s);
   for (std::size_t i = 1; i < 5; ++i) swarm.command(i, "DOWN file");
   swarm.run_for(1s);
-  swarm.world().crash(swarm.tracker(GENERATE(0U, 1U)), sim::Disk::wipe);
+  swarm.world().crash(swarm.tracker(GENERATE(0U, 1U)), Disk::wipe);
   swarm.run_for(5s);
   swarm.world().start(swarm.peer(5));
   swarm.command(5, "DOWN file");
@@ -218,7 +218,7 @@ TEST_CASE("classic mode finds the dead within the tenths of a second that it pro
   swarm.start_all();
   swarm.run_for(2s);
   REQUIRE(swarm.tracker_node().peers() == 10);
-  swarm.world().crash(swarm.peer(2), sim::Disk::keep);
+  swarm.world().crash(swarm.peer(2), Disk::keep);
   const Time died = swarm.world().now();
   REQUIRE(swarm.run_until([&] { return swarm.tracker_node().peers() == 9; }, 1s));
   CHECK(swarm.world().now() - died <= 211ms);

@@ -50,7 +50,7 @@ TEST_CASE("a peer's counters agree with its links after each step") {
   const Time end = swarm.world().now() + 8s;
   for (std::uint64_t step = 0; swarm.world().now() < end; ++step) {
     swarm.world().run_until(end, 1);
-    if (step == 3'000) swarm.world().crash(swarm.peer(1), sim::Disk::keep);
+    if (step == 3'000) swarm.world().crash(swarm.peer(1), Disk::keep);
     for (std::size_t i = 2; i < 6; ++i) {
       const std::string wrong = wrong_accounts(swarm.peer_node(i));
       CAPTURE(i, step);

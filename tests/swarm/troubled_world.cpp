@@ -98,7 +98,7 @@ class TroubledWorld {
   void befall() {
     sim::World& world = swarm_.world();
     const std::size_t index = below(peers_);
-    const sim::NodeIndex node = swarm_.peer(index);
+    const NodeIndex node = swarm_.peer(index);
     const sim::HostStatus status = world.status(node);
     if (status == sim::HostStatus::down) {
       world.start(node);
@@ -111,14 +111,14 @@ class TroubledWorld {
     }
   }
 
-  void disturb(std::size_t index, sim::NodeIndex node) {
+  void disturb(std::size_t index, NodeIndex node) {
     sim::World& world = swarm_.world();
     switch (below(6)) {
       case 0:
-        world.crash(node, sim::Disk::keep);
+        world.crash(node, Disk::keep);
         break;
       case 1:
-        world.crash(node, index == 0 ? sim::Disk::keep : sim::Disk::wipe);
+        world.crash(node, index == 0 ? Disk::keep : Disk::wipe);
         break;
       case 2:
         world.leave(node);

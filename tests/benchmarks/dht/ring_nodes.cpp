@@ -40,7 +40,7 @@ ring::Options options(int holders) {
   return options;
 }
 
-class Session final : public adapter::Observer {
+class Session final : public Observer {
  public:
   explicit Session(adapter::Host& host) : host_(host) {}
 
@@ -49,11 +49,11 @@ class Session final : public adapter::Observer {
     work_->start();
   }
 
-  void on_trace(Time, adapter::NodeIndex node, std::uint16_t type, const TraceValues&) override {
+  void on_trace(Time, NodeIndex node, std::uint16_t type, const TraceValues&) override {
     if (type == ring::index_of(ring::TraceEvent::joined) && node == last_) say_ready();
   }
   // "name7 is stored", "name7 = ...", "name7 was not found"
-  void on_line(Time, adapter::NodeIndex node, std::string_view line) override {
+  void on_line(Time, NodeIndex node, std::string_view line) override {
     if (node != 0 || !work_) return;
     const auto number = static_cast<unsigned>(std::atoi(std::string(line.substr(4, line.find(' ') - 4)).c_str()));
     const bool is_right = work_->order().is_put
@@ -62,7 +62,7 @@ class Session final : public adapter::Observer {
     host_.post([this, number, is_right] { work_->finish(number, is_right); });
   }
 
-  void expect(adapter::NodeIndex last) { last_ = last; }
+  void expect(NodeIndex last) { last_ = last; }
   void say_ready() {
     std::puts("ready");
     std::fflush(stdout);
@@ -75,7 +75,7 @@ class Session final : public adapter::Observer {
   }
 
   adapter::Host& host_;
-  adapter::NodeIndex last_ = 0;
+  NodeIndex last_ = 0;
   std::optional<Work> work_;
 };
 
@@ -88,7 +88,7 @@ int main(int argc, char** argv) {
   adapter::Host host;
   Session session(host);
   host.observe(&session);
-  session.expect(static_cast<adapter::NodeIndex>(count - 1));
+  session.expect(static_cast<NodeIndex>(count - 1));
   std::vector<Address> doors;
   if (argc > 4) doors.push_back(Address::ipv4(loopback, port(4)));
   const auto shared = std::make_shared<const ring::Options>(options(std::atoi(argv[1])));

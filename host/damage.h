@@ -1,0 +1,13 @@
+#pragma once
+// How a datagram is damaged, by a bad network or by a host that lies.
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+namespace peerbed {
+
+// Flips one bit, chosen by `draw`. No bytes stay as they are.
+void flip_bit(std::span<std::byte> bytes, std::uint64_t draw) noexcept;
+
+}  // namespace peerbed

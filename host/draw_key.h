@@ -1,0 +1,15 @@
+#pragma once
+// The key of a node's draws. Both hosts derive it alike, so that a node draws the same numbers in either world.
+
+#include <cstdint>
+
+#include "host/node_index.h"
+
+namespace peerbed {
+
+// `host_key` follows from the host's seed.
+constexpr std::uint64_t draw_key(std::uint64_t host_key, NodeIndex node) noexcept {
+  return host_key + node * 0x9E3779B97F4A7C15ULL;
+}
+
+}  // namespace peerbed

@@ -1,0 +1,13 @@
+#pragma once
+// Which of its nodes a host means.
+
+#include <cstdint>
+
+namespace peerbed {
+
+// A node of one world or one real host, numbered from 0 in the order of being added.
+using NodeIndex = std::uint32_t;
+
+constexpr NodeIndex no_node = UINT32_MAX;
+
+}  // namespace peerbed

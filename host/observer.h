@@ -1,0 +1,34 @@
+#pragma once
+// Watches the nodes of a host without changing them. A simulated world calls it in its total order, a real host in its
+// loop's thread while a node's effects are carried out: then an observer asks nothing of the host, and posts what it
+// wants done.
+
+#include <cstdint>
+#include <string_view>
+
+#include "host/step.h"
+#include "protocols/environment/environment.h"
+#include "protocols/environment/trace.h"
+
+namespace peerbed {
+
+class Observer {
+ public:
+  virtual ~Observer() = default;
+  virtual void on_step(const Step&) {}
+  virtual void on_trace(Time, NodeIndex, std::uint16_t /*event*/, const TraceValues&) {}
+  virtual void on_line(Time, NodeIndex, std::string_view /*line*/) {}
+  // A line that says why something is not done, and its code.
+  virtual void on_refusal(Time time, NodeIndex node, std::string_view /*code*/, std::string_view sentence) {
+    on_line(time, node, sentence);
+  }
+  virtual void on_exit(Time, NodeIndex) {}  // a node left of its own accord
+  // What leads to a later step but has no sequence number there: bytes for a stream (or its opening, or its end), and
+  // a timer that is set again while it runs, to a later time. Of simulated worlds alone.
+  virtual void on_stream_effect(Time, NodeIndex, EffectKind, StreamId, std::uint64_t /*bytes*/) {}
+  virtual void on_timer_put_off(Time, NodeIndex, TimerId) {}
+  // What an operator should know: a limit was reached for the first time, a disk failed. Of real hosts alone.
+  virtual void on_warning(Time, NodeIndex, std::string_view /*sentence*/) {}
+};
+
+}  // namespace peerbed

@@ -1,0 +1,13 @@
+#pragma once
+// How much was sent or received.
+
+#include <cstdint>
+
+namespace peerbed {
+
+struct TrafficCount {
+  std::uint64_t datagrams = 0;
+  std::uint64_t bytes = 0;  // of payload
+};
+
+}  // namespace peerbed
