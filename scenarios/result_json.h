@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "scenarios/run_scenario.h"
+#include "scenarios/run_result.h"
 
 namespace peerbed::scenarios {
 
