@@ -73,7 +73,7 @@ def storeys(box, arrows):
 
 
 def label_of(room):
-    return room.split("/", 1)[1] if "/" in room else "."
+    return room.split("/", 1)[1] if "/" in room else "(top level)"
 
 
 ROOM_WIDTH, ROOM_HEIGHT, GAP, TITLE = 96, 26, 8, 22
