@@ -111,16 +111,17 @@ void Process::handle_arrival(std::size_t place) {
     ++resources_.counters.dropped_rate;
     return resources_.warn(index_, Warning::datagram_rate);
   }
-  const Address from = address_of(source);
+  const auto from = Endpoint::of(source);
   if (!from) {
     ++resources_.counters.dropped_unknown;
     return;
   }
-  gate_->arrive(from, resources_.incoming.payload(place));
+  gate_->arrive(*from, resources_.incoming.payload(place));
 }
 
-void Process::deliver(Address from, Bytes payload) {
+void Process::deliver(const Endpoint& endpoint, Bytes payload) {
   if (!running_) return;
+  const Address from = endpoint.heard_address();
   ++resources_.counters.delivered.datagrams;
   resources_.counters.delivered.bytes += payload.size();
   run([&](Environment& environment) { handle_datagram(environment, from, payload); });
@@ -242,6 +243,12 @@ void Process::transmit(Address to, Bytes datagram) {
   for (std::size_t i = 0; i < departures.count; ++i) transmit_later(to, datagram, departures.copy[i]);
 }
 
+// What is imposed is meant for nodes that a scenario knows.
+void Process::transmit_to_stranger(const Endpoint& to, Bytes datagram) {
+  if (resources_.conditions != nullptr) return transmit(to.address(), datagram);
+  put_out(datagrams_->descriptor(), to, datagram);
+}
+
 // What has left the node arrives even if its process has ended meanwhile, but not any more when the next one begins.
 void Process::transmit_later(Address to, Bytes datagram, const Departures::Copy& copy) {
   std::vector<std::byte> bytes(datagram.begin(), datagram.end());
@@ -262,12 +269,16 @@ void Process::transmit_later(Address to, Bytes datagram, const Departures::Copy&
 
 void Process::put_out(int socket, Address to, Bytes datagram) {
   if (family_ == AF_INET && !to.is_ipv6() && to) return resources_.outgoing.send(socket, to, datagram);
-  const auto endpoint = Endpoint::of(to);
-  if (!to || !endpoint || (family_ == AF_INET && !endpoint->is_ipv4())) {
-    ++resources_.counters.dropped_unknown;
-    return;
-  }
-  resources_.outgoing.send(socket, to_socket_address(*endpoint, family_), datagram);
+  const auto endpoint = to ? Endpoint::of(to) : std::nullopt;
+  if (endpoint) return put_out(socket, *endpoint, datagram);
+  ++resources_.counters.dropped_unknown;
+}
+
+void Process::put_out(int socket, const Endpoint& to, Bytes datagram) {
+  if (family_ != AF_INET || to.is_ipv4())
+    return resources_.outgoing.send(socket, to_socket_address(to, family_), datagram);
+  ++resources_.counters.dropped_unknown;
+  warn(Warning::other_family);
 }
 
 void Process::warn(Warning warning) { resources_.warn(index_, warning); }

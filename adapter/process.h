@@ -44,6 +44,7 @@ class Process : private Watcher, private DatagramGate::Owner {
   NodeIndex index() const noexcept { return index_; }
   Address address() const noexcept { return address_; }
   const Endpoint& endpoint() const noexcept { return options_.listen; }  // with the port that the kernel chose
+  const NodeOptions& options() const noexcept { return options_; }
   bool is_running() const noexcept { return running_; }
 
   // What happens to a process from outside. Each returns false, and changes nothing, when it runs already (start) or
@@ -98,9 +99,11 @@ class Process : private Watcher, private DatagramGate::Owner {
   bool apply_effects(Time now);  // true: the process is to end
   void send(Address to, Bytes payload);
   void transmit(Address to, Bytes datagram) override;
+  void transmit_to_stranger(const Endpoint& to, Bytes datagram) override;
   void transmit_later(Address to, Bytes datagram, const Departures::Copy& copy);
   void put_out(int socket, Address to, Bytes datagram);
-  void deliver(Address from, Bytes payload) override;
+  void put_out(int socket, const Endpoint& to, Bytes datagram);
+  void deliver(const Endpoint& from, Bytes payload) override;
   void warn(Warning warning) override;
   void set_timer(TimerId timer, Time now, std::uint64_t delay);
 

@@ -46,7 +46,8 @@ struct Streams::Connection : Watcher {
   Connection(Streams& owner, StreamId id, const Endpoint& at, FileDescriptor socket, bool connecting)
       : streams(owner),
         remote(at),
-        stream(id, at.address(), std::make_unique<Watch>(owner.resources_.loop, std::move(socket), *this), connecting,
+        stream(id, connecting ? at.address() : at.heard_address(),
+               std::make_unique<Watch>(owner.resources_.loop, std::move(socket), *this), connecting,
                owner.seal_for(at, connecting), owner.path_to(at), owner.resources_.now()) {}
   void on_readable() override { streams.serve(stream.id()); }
   void on_writable() override { streams.serve(stream.id()); }

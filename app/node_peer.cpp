@@ -98,15 +98,16 @@ class PeerView final : public NodeView {
     }
     return counterparts;
   }
-  void relocate(const std::string& host_name, const adapter::Endpoint& endpoint) override {
-    for (Remote& tracker : trackers_) {
-      if (tracker.text != host_name || tracker.endpoint == endpoint) continue;
-      const Address before = std::exchange(tracker.endpoint, endpoint).address();
-      hosted_.ask([&](Peer& peer, Environment& environment) {
-        environment.print("tracker " + host_name + " is at " + adapter::to_string(endpoint) + " now");
-        peer.move_tracker(environment, before, endpoint.address());
-      });
-    }
+  void relocate(const std::string& host_name, const std::vector<adapter::Endpoint>& endpoints) override {
+    const auto tracker =
+        std::find_if(trackers_.begin(), trackers_.end(), [&](const Remote& one) { return one.text == host_name; });
+    const auto endpoint = next_reachable(hosted_.options(), endpoints, tracker->endpoint);
+    if (!endpoint || *endpoint == tracker->endpoint) return;
+    hosted_.ask([&](Peer& peer, Environment& environment) {
+      if (!peer.move_tracker(environment, tracker->endpoint.address(), endpoint->address())) return;
+      tracker->endpoint = *endpoint;
+      environment.print("tracker " + host_name + " is at " + adapter::to_string(*endpoint) + " now");
+    });
   }
   bool is_busy() const override {
     const Peer& peer = hosted_.node();

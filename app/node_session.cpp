@@ -8,8 +8,8 @@
 
 #include "analysis/one_line.h"
 #include "app/command_line.h"
-#include "app/node_place.h"
 #include "app/service_manager.h"
+#include "protocols/environment/version_notice.h"
 #include "scenarios/field.h"
 #include "scenarios/units.h"
 
@@ -64,8 +64,7 @@ NodeSession::NodeSession(adapter::Host& host, NodeView& view, NodeScreen& screen
       metrics_(metrics),
       options_(options),
       names_(host, [this](const std::string& name, const std::vector<adapter::Endpoint>& endpoints) {
-        const auto endpoint = reachable_from(view_.process().endpoint(), endpoints);
-        if (endpoint && view_.process().is_running()) view_.relocate(name, *endpoint);
+        if (view_.process().is_running()) view_.relocate(name, endpoints);
       }) {}
 
 int NodeSession::run() {
@@ -106,16 +105,14 @@ void NodeSession::on_trace(Time time, adapter::NodeIndex, std::uint16_t type, co
   output_.report(time, types[type], values);
 }
 
-// Said once of each version, and once of what is none.
+// Said once of each host.
 void NodeSession::note_refused(Time time, Address from, std::uint64_t version) {
-  if (!refused_versions_.insert(version).second) return;
+  if (refused_.size() >= maximum_refused || !refused_.insert(from.with_port(0)).second) return;
   if (version == 0)
     return output_.trouble(
         time, "datagram-refused",
         "a datagram from " + to_string(from) + " was refused: it was damaged, or no message of ours");
-  output_.trouble(time, "version-refused",
-                  to_string(from) + " speaks version " + std::to_string(version) +
-                      " of this protocol, which this node does not; run the same release at both");
+  output_.trouble(time, "version-refused", sentence_of_version(from, version));
 }
 
 void NodeSession::on_line(Time time, adapter::NodeIndex, std::string_view line) {
@@ -212,7 +209,8 @@ void NodeSession::watch_counterparts() {
   const Time now = host_.now();
   for (const Counterpart& counterpart : view_.counterparts(now)) {
     const bool is_silent = now - counterpart.heard >= counterpart.patience;
-    if (is_silent && !counterpart.host_name.empty()) names_.look_up(counterpart.host_name);
+    if (!counterpart.host_name.empty())
+      is_silent ? names_.look_up(counterpart.host_name) : names_.forget(counterpart.host_name);
     if (is_silent && silent_.insert(counterpart.name).second)
       output_.trouble(now, "no-answer",
                       "no answer from " + counterpart.name + " for " +

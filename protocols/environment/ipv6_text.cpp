@@ -14,7 +14,8 @@ using Groups = std::array<std::uint16_t, group_count>;
 
 Groups groups_of(const Ipv6Host& host) noexcept {
   Groups groups{};
-  for (std::size_t i = 0; i < group_count; ++i) groups[i] = static_cast<std::uint16_t>(host[2 * i] << 8 | host[2 * i + 1]);
+  for (std::size_t i = 0; i < group_count; ++i)
+    groups[i] = static_cast<std::uint16_t>(host[2 * i] << 8 | host[2 * i + 1]);
   return groups;
 }
 
@@ -89,7 +90,8 @@ std::optional<Ipv6Host> parse_ipv6(std::string_view text) {
   std::copy(head->begin(), head->end(), groups.begin());
   std::copy(tail->begin(), tail->end(), groups.end() - static_cast<std::ptrdiff_t>(tail->size()));
   Ipv6Host host{};
-  for (std::size_t i = 0; i < host.size(); ++i) host[i] = static_cast<std::uint8_t>(groups[i / 2] >> (i % 2 == 0 ? 8 : 0));
+  for (std::size_t i = 0; i < host.size(); ++i)
+    host[i] = static_cast<std::uint8_t>(groups[i / 2] >> (i % 2 == 0 ? 8 : 0));
   return host;
 }
 

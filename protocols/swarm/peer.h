@@ -54,8 +54,8 @@ class Peer {
   }
   void prefetch(StreamId stream) const noexcept { links_.prefetch(stream); }
 
-  // One of its trackers is at another address now; not when it knows that one too.
-  void move_tracker(Environment& environment, Address from, Address to);
+  // One of its trackers is at another address now. False, and nothing changes, when it knows that one as a tracker too.
+  bool move_tracker(Environment& environment, Address from, Address to);
 
   // What checkers and analyses may see.
   const Options& options() const noexcept { return *options_; }
