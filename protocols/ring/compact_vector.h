@@ -48,10 +48,12 @@ class CompactVector {
   const Element& front() const noexcept { return *begin(); }
   const Element& back() const noexcept { return *(end() - 1); }
 
-  // Hints that the first elements will be used, without touching them.
+  // Hints that the first elements will be used, without looking how many there are.
   void prefetch(std::size_t count) const noexcept {
+    if (!block_) return;
     for (std::size_t offset = 0; offset < sizeof(Counts) + count * sizeof(Element); offset += 64)
       __builtin_prefetch(block_.get() + offset);
+    asm volatile("");  // GCC takes a function that only prefetches for one without effects, and leaves out its calls
   }
   // Makes room for so many elements, and not for more.
   void reserve(std::size_t count) {

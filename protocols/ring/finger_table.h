@@ -13,7 +13,8 @@ class FingerTable {
  public:
   // Distinct fingers, nearest first.
   std::span<const Contact> all() const noexcept { return contacts_; }
-  void prefetch() const noexcept { contacts_.prefetch(20); }
+  // Hints that the table will be used.
+  void prefetch() const noexcept { contacts_.prefetch(usual_size); }
 
   // Says that `found` is the first member at or after finger_start(self, exponent); itself means: there is none.
   void assign(KeySpace space, Key self, unsigned exponent, Contact found);
@@ -27,6 +28,8 @@ class FingerTable {
   auto fields() const { return std::tie(contacts_); }
 
  private:
+  static constexpr std::size_t usual_size = 20;  // in a ring of a million
+
   CompactVector<Contact> contacts_;
 };
 

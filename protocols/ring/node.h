@@ -70,6 +70,7 @@ class Node {
   void prefetch() const noexcept {
     successors_.prefetch(options_->successor_list_length);
     fingers_.prefetch();
+    relays_.prefetch(1);
   }
 
   // What commands do, for programs: with values of any bytes. A value that is fetched is not printed but kept, under
