@@ -24,7 +24,7 @@ std::vector<std::uint64_t> all_of(const Numbers& numbers) { return {numbers.begi
 }  // namespace
 
 TEST_CASE("a compact vector takes eight bytes, and none on the heap while it was never used") {
-  STATIC_CHECK(sizeof(Numbers) == 8);
+  STATIC_REQUIRE(sizeof(Numbers) == 8);
   const Numbers none;
   CHECK(none.empty());
   CHECK(none.capacity() == 0);
