@@ -173,12 +173,35 @@ TEST_CASE("an export that a kill cut short at any step is finished or undone by 
   CHECK(text_of(root.path() / "mine") == "mine");
 }
 
-TEST_CASE("a hidden file that has another name is not written to") {
+TEST_CASE("a hidden file that has another name is not written to, and content becomes a copy of it") {
+  TemporaryDirectory root;
+  ContentDirectory directory({.directory = root.path()});
+  constexpr off_t far = 4'000'000;
+  const std::filesystem::path own = root.path() / ".peerbed" / "0000000000000001";
+  {
+    const FileDescriptor file = directory.open_for_writing({1});
+    CHECK(::pwrite(file.number(), "text", 4, 0) == 4);
+    CHECK(::pwrite(file.number(), "end", 3, far) == 3);  // behind a hole
+  }
+  std::filesystem::create_hard_link(own, root.path() / "backup");
+  const FileDescriptor file = directory.open_for_writing({1});
+  REQUIRE(file);
+  CHECK(::pwrite(file.number(), "T", 1, 0) == 1);
+  CHECK(text_of(root.path() / "backup").starts_with("text"));
+  CHECK(content_of(directory, {1}).starts_with("Text"));
+  CHECK(text_of(own).substr(far) == "end");
+  CHECK(std::filesystem::hard_link_count(own) == 1);
+}
+
+TEST_CASE("a hidden directory that somebody removed is made anew, and used by no second process") {
   TemporaryDirectory root;
   ContentDirectory directory({.directory = root.path()});
   directory.write({1}, bytes_of("text"));
-  std::filesystem::create_hard_link(root.path() / ".peerbed" / "0000000000000001", root.path() / "mine");
-  CHECK_FALSE(directory.open_for_writing({1}));
+  std::filesystem::remove_all(root.path() / ".peerbed");
+  CHECK(content_of(directory, {1}) == "none");
+  CHECK(directory.write({1}, bytes_of("more")));
+  CHECK(content_of(directory, {1}) == "more");
+  CHECK_THROWS_AS(ContentDirectory({.directory = root.path()}), std::system_error);
 }
 
 TEST_CASE("nothing outside of the directory is reached by names or links") {
