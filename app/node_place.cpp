@@ -69,7 +69,9 @@ std::shared_ptr<const adapter::ClusterKey> cluster_key_of(const Arguments& argum
 
 void refuse_unreachable(const adapter::NodeOptions& place, const Endpoint& remote, const char* option) {
   const std::string given = std::string("--") + option + " " + adapter::to_string(remote);
-  if (remote.port == 0 || remote.is_any()) throw UsageError(given + " lacks its address or its port");
+  if (remote.port == 0)
+    throw UsageError(given.substr(0, given.rfind(':')) + ": a port is missing; write it as 127.0.0.1:4000");
+  if (remote.is_any()) throw UsageError(given + " is no address of a machine; write it as 192.0.2.7:4000");
   if (place.listen.is_loopback() && !remote.is_loopback())
     throw UsageError(given + " is another machine, which cannot be reached from " + adapter::to_string(place.listen) +
                      ": give an address of this machine with --listen ADDRESS:PORT");
