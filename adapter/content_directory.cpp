@@ -357,36 +357,49 @@ ContentDirectory::Exported ContentDirectory::export_file(ContentKey key, std::st
     result.name = shared_ ? safe_name_rule : "there is no directory";
     return result;
   }
-  std::string hidden = content_names::of(key);
-  if (!referenced_name(key)) {
-    const FileDescriptor file = open_regular(hidden_.number(), hidden, O_RDONLY);
-    if (!file || ::fdatasync(file.number()) != 0) {
+  if (!referenced_name(key) && !publish(key, name, is_tree, result)) return result;
+  if (result.reference.name.empty()) {
+    auto reference = this->reference(key);
+    if (!reference) {
       result.name = problem_of(errno);
       return result;
     }
-    if (is_tree) {
-      if (!build_tree(key, file, result.name)) return result;
-      hidden = content_names::built(key);
-    }
-    std::error_code ignored;
-    const auto got = appear(key, hidden, name, is_tree, result.name);
-    if (!got && is_tree) std::filesystem::remove_all(options_.directory / options_.hidden / hidden, ignored);
-    if (!got) return result;
-    finish_appearance(key);
-    ::fsync(shared_.number());
-    ::fsync(hidden_.number());
+    result.reference = std::move(*reference);
+    result.identity = identity(result.reference.name);
   }
-  auto reference = this->reference(key);
-  if (!reference) {
-    result.name = problem_of(errno);
-    return result;
-  }
-  result.reference = std::move(*reference);
   result.name = result.reference.name;
-  result.identity = identity(result.name);
   result.size = result.reference.tree ? result.reference.tree->size() : result.identity ? result.identity->size : 0;
   result.done = true;
   return result;
+}
+
+// Whoever sees the file may change it at once: so it is known as it was before it had its name.
+bool ContentDirectory::publish(ContentKey key, std::string_view name, bool is_tree, Exported& result) {
+  std::string hidden = content_names::of(key);
+  const FileDescriptor file = open_regular(hidden_.number(), hidden, O_RDONLY);
+  if (!file || ::fdatasync(file.number()) != 0) {
+    result.name = problem_of(errno);
+    return false;
+  }
+  std::shared_ptr<const SharedTree> tree;
+  if (is_tree) {
+    if (!build_tree(key, file, result.name)) return false;
+    hidden = content_names::built(key);
+    auto listing = SharedTree::listing_of(file.number());
+    if (listing) tree = SharedTree::find(open_directory(hidden_.number(), hidden), std::move(*listing));
+  }
+  const auto before = identity_of(file.number());
+  auto got = appear(key, hidden, name, is_tree, result.name);
+  const auto after = identity_of(file.number());
+  std::error_code ignored;
+  if (!got && is_tree) std::filesystem::remove_all(options_.directory / options_.hidden / hidden, ignored);
+  if (!got) return false;
+  if (!is_tree) result.identity = before && after && has_same_bytes(*before, *after) ? after : before;
+  result.reference = {std::move(*got), std::move(tree), is_tree};
+  finish_appearance(key);
+  ::fsync(shared_.number());
+  ::fsync(hidden_.number());
+  return true;
 }
 
 // The listing is written down first: by it the next process tells a tree from a file.

@@ -114,6 +114,7 @@ class ContentDirectory {
   bool point(const std::string& link, std::string_view name);
   bool refer(ContentKey key, std::string_view name);
   Imported import_tree(ContentKey key, std::string_view name, FileDescriptor directory);
+  bool publish(ContentKey key, std::string_view name, bool is_tree, Exported& result);
   bool build_tree(ContentKey key, const FileDescriptor& content, std::string& problem);
   // Moves what is hidden under a name to one that is free; the name that it got, or nothing, and why.
   std::optional<std::string> appear(ContentKey key, const std::string& hidden, std::string_view name, bool is_tree,

@@ -19,6 +19,15 @@ struct FileIdentity {
   friend bool operator==(const FileIdentity&, const FileIdentity&) = default;
 };
 
+// Whether one file is the other, and nobody has written to it in between who did not set its time back. To be moved or
+// linked changes the rest.
+inline bool has_same_bytes(const FileIdentity& one, const FileIdentity& other) noexcept {
+  FileIdentity moved = one;
+  moved.changed_seconds = other.changed_seconds;
+  moved.changed_nanoseconds = other.changed_nanoseconds;
+  return moved == other;
+}
+
 // Of a regular file; nothing of anything else.
 inline std::optional<FileIdentity> identity_of(const struct stat& status) noexcept {
   if (!S_ISREG(status.st_mode)) return std::nullopt;

@@ -1,9 +1,14 @@
 #include "adapter/content_directory.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <chrono>
+#include <optional>
 #include <system_error>
+#include <thread>
+#include <vector>
 
 #include "adapter/file_hash.h"
 #include "tests/adapter/journal.h"
@@ -191,6 +196,29 @@ TEST_CASE("a hidden file that has another name is not written to, and content be
   CHECK(content_of(directory, {1}).starts_with("Text"));
   CHECK(text_of(own).substr(far) == "end");
   CHECK(std::filesystem::hard_link_count(own) == 1);
+}
+
+TEST_CASE("what is written to an exported file in the moment that it appears is a change of it") {
+  using namespace std::chrono_literals;
+  TemporaryDirectory root;
+  ContentDirectory directory({.directory = root.path()});
+  constexpr std::uint64_t files = 300;
+  for (std::uint64_t key = 1; key <= files; ++key) directory.write({key}, bytes_of("text"));
+  std::this_thread::sleep_for(50ms);  // the clock of files ticks
+  bool is_written = true;
+  std::thread editor([&] {
+    for (std::uint64_t key = 1; key <= files; ++key) {
+      FileDescriptor file;
+      while (!file) file = FileDescriptor(::open((root.path() / std::to_string(key)).c_str(), O_WRONLY));
+      is_written = is_written && ::pwrite(file.number(), "edit", 4, 0) == 4;
+    }
+  });
+  std::vector<std::optional<FileIdentity>> known;
+  for (std::uint64_t key = 1; key <= files; ++key)
+    known.push_back(directory.export_file({key}, std::to_string(key)).identity);
+  editor.join();
+  CHECK(is_written);
+  for (std::uint64_t key = 1; key <= files; ++key) CHECK(directory.identity(std::to_string(key)) != known[key - 1]);
 }
 
 TEST_CASE("a hidden directory that somebody removed is made anew, and used by no second process") {
