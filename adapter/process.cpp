@@ -4,8 +4,12 @@
 #include <netinet/in.h>
 
 #include <algorithm>
+#include <chrono>
+#include <new>
 #include <stdexcept>
+#include <string>
 
+#include "adapter/content_names.h"
 #include "adapter/resources.h"
 #include "protocols/environment/random.h"
 
@@ -49,7 +53,7 @@ bool Process::start() {
   datagrams_->await_readable();
   streams_.listen(std::move(listener_), options_.listen, known_as());
   const std::vector<ContentKey> stored = content_.start();
-  run([&](Environment& environment) { handle_start(environment, Start{stored}); });
+  run([] { return "its start"; }, [&](Environment& environment) { handle_start(environment, Start{stored}); });
   resources_.outgoing.flush();
   return true;
 }
@@ -62,7 +66,7 @@ bool Process::crash() {
 
 bool Process::leave() {
   if (!running_) return false;
-  run([&](Environment& environment) { handle_leave(environment); });
+  run([] { return "its leave"; }, [&](Environment& environment) { handle_leave(environment); });
   resources_.outgoing.flush();
   return true;
 }
@@ -71,11 +75,12 @@ bool Process::command(std::string_view line) {
   return give([&](Environment& environment) { handle_command(environment, line); });
 }
 
+// A command, or another input of the program's.
 bool Process::give(const std::function<void(Environment&)>& handler) {
   if (!running_) return false;
   content_.tell_changes();
   if (!running_) return false;
-  run(handler);
+  run([] { return "a command"; }, handler);
   resources_.outgoing.flush();
   return true;
 }
@@ -124,7 +129,8 @@ void Process::deliver(const Endpoint& endpoint, Bytes payload) {
   const Address from = endpoint.heard_address();
   ++resources_.counters.delivered.datagrams;
   resources_.counters.delivered.bytes += payload.size();
-  run([&](Environment& environment) { handle_datagram(environment, from, payload); });
+  run([&] { return "a datagram of " + std::to_string(payload.size()) + " bytes from " + to_string(from); },
+      [&](Environment& environment) { handle_datagram(environment, from, payload); });
 }
 
 // Fires the timer unless it was put off or cancelled since; then the queue asks again, or not at all.
@@ -139,37 +145,57 @@ void Process::fire(TimerId timer, std::int64_t queued_for) {
     return resources_.timers.push({slot.due, this, timer});
   }
   slot.due = TimerSlot::unset;
-  run([&](Environment& environment) { handle_timer(environment, timer); });
+  run([&] { return "timer " + std::to_string(timer); },
+      [&](Environment& environment) { handle_timer(environment, timer); });
   resources_.outgoing.flush();
 }
 
 void Process::answer(const ContentReady& ready) {
-  run([&](Environment& environment) { handle_content(environment, ready); });
+  run([&] { return "an answer of the disk about content " + content_names::of(ready.key); },
+      [&](Environment& environment) { handle_content(environment, ready); });
   resources_.outgoing.flush();
 }
 
 void Process::tell(const StreamEvent& event) {
-  run([&](Environment& environment) { handle_stream(environment, event); });
+  run([&] { return "an event of stream " + std::to_string(event.stream.value) + " with " + to_string(event.peer); },
+      [&](Environment& environment) { handle_stream(environment, event); });
   resources_.outgoing.flush();
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
 // Effects
 
-template <class Handler>
-void Process::run(Handler&& handler) {
+template <class Named, class Handler>
+void Process::run(Named&& named, Handler&& handler) {
   PEERBED_CONTRACT(!resources_.handling, "a node is given one input at a time: an observer posts what it wants done");
   resources_.handling = true;
   ++resources_.counters.inputs;
   resources_.effects.clear();
   const Time now = resources_.now();
   Environment environment(now, address_, random_key_, draws_, resources_.effects);
-  handler(environment);
+  try {
+    handler(environment);
+  } catch (const std::exception&) {
+    resources_.handling = false;
+    fail(now, named());
+  }
   const bool exits = apply_effects(now);
   resources_.handling = false;
   if (!exits) return;
   stop(false);
   if (resources_.observer != nullptr) resources_.observer->on_exit(now, index_);
+}
+
+void Process::fail(Time now, const std::string& event) const {
+  try {
+    throw;
+  } catch (const std::bad_alloc&) {
+    throw;
+  } catch (const std::exception& exception) {
+    const auto seconds = std::chrono::duration<double>(now - time_zero).count();
+    throw std::runtime_error("node " + to_string(address_) + ", " + std::to_string(seconds) +
+                             " s after its host began, at " + event + ": " + exception.what());
+  }
 }
 
 // Carries out what was recorded; true when the process is to end.

@@ -93,9 +93,11 @@ class Process : private Watcher, private DatagramGate::Owner {
   void tell(const StreamEvent& event);
   void fire(TimerId timer, std::int64_t queued_for);
 
-  // Runs one handler of the node and carries out what it recorded.
-  template <class Handler>
-  void run(Handler&& handler);
+  // Runs one handler of the node and carries out what it recorded. When it throws, which none may, the exception names
+  // the node, the time and the event, which `named` puts into words.
+  template <class Named, class Handler>
+  void run(Named&& named, Handler&& handler);
+  [[noreturn]] void fail(Time now, const std::string& event) const;
   bool apply_effects(Time now);  // true: the process is to end
   void send(Address to, Bytes payload);
   void transmit(Address to, Bytes datagram) override;

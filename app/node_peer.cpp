@@ -124,9 +124,10 @@ class PeerView final : public NodeView {
   }
   bool is_done(const std::string& task) const override {
     const auto files = hosted_.node().files();
-    return task == "GET" || std::any_of(files.begin(), files.end(), [&](const SharedFile& file) {
-             return std::to_string(file.number) == task && file.state == SharedFile::State::complete && file.is_file;
-           });
+    if (task == "GET" || hosted_.node().was_here(static_cast<swarm::FileNumber>(std::stoul(task)))) return true;
+    return std::any_of(files.begin(), files.end(), [&](const SharedFile& file) {
+      return std::to_string(file.number) == task && file.state == SharedFile::State::complete && file.is_file;
+    });
   }
   std::vector<std::string> words_after(const Verb& verb) const override {
     if (verb.name == std::string_view("DOWN")) return {offers_.begin(), offers_.end()};
@@ -220,7 +221,7 @@ Command peer_node_command() {
       .forms = {"--tracker HOST:PORT [--dir DIR] [options]"},
       .description =
           "Shares files of a directory, and fetches others into it from many peers at once. At the prompt: "
-          "ADD NAME, GET, DOWN NAME, LIST, REMOVE, CANCEL, PAUSE, RESUME, QUIT.",
+          "ADD NAME, GET, DOWN NAME, LIST, REMOVE, CANCEL, PAUSE, RESUME, QUIT; status, peers, wait, sleep, help.",
       .options = {{"tracker", "HOST:PORT", "a tracker to enrol with; up to 8 of them", true},
                   {"dir", "DIR", "the shared directory; without it the current one"},
                   {"on-conflict", "WHAT", "if a name is taken: rename (the default), refuse or replace"},

@@ -43,6 +43,21 @@ const Verb* find_verb(std::span<const Verb> verbs, std::string_view word) {
   return found == verbs.end() ? nullptr : &*found;
 }
 
+// A line that was typed: its first word, and what stands behind it.
+struct Typed {
+  std::string word{};  // empty: it asks for nothing
+  std::string rest{};
+};
+
+Typed typed_in(const std::string& line) {
+  constexpr std::string_view blanks = " \t\r";
+  const std::size_t begin = std::min(line.find_first_not_of(blanks), line.size());
+  if (begin == line.size() || line[begin] == '#') return {};
+  const std::size_t end = std::min(line.find_first_of(blanks, begin), line.size());
+  const std::size_t rest = std::min(line.find_first_not_of(blanks, end), line.size());
+  return {line.substr(begin, end - begin), line.substr(rest, line.find_last_not_of(blanks) + 1 - rest)};
+}
+
 // Whether a node says by this that it could not do what it was told to.
 bool is_failure(const TraceEventType& type, const TraceValues& values) {
   if (type.name == "download.failed") return true;
@@ -249,7 +264,7 @@ void NodeSession::take_commands() {
   while (!paused_ && view_.process().is_running()) {
     auto line = next_line();
     if (!line) break;
-    handle_command(std::move(*line));
+    handle_command(*line);
   }
   if (!input_ || !view_.process().is_running()) return;
   input_->listen(!paused_ && !input_->at_end());
@@ -264,25 +279,22 @@ void NodeSession::handle_end() {
   pause_until_idle();
 }
 
-void NodeSession::handle_command(std::string line) {
-  line.erase(0, std::min(line.find_first_not_of(" \t"), line.size()));
-  line.resize(line.find_last_not_of(" \t\r") + 1);
-  if (line.empty() || line.front() == '#') return;
-  const std::size_t space = std::min(line.find(' '), line.size());
-  const std::string word = line.substr(0, space);
-  std::string rest = line.substr(space);
-  if (const Verb* verb = find_verb(view_.verbs(), word)) {
-    leaving_ = leaving_ || verb->leaves;
-    view_.command(verb->name + rest);
+void NodeSession::handle_command(const std::string& line) {
+  const auto [word, rest] = typed_in(line);
+  if (word.empty()) return;
+  const Verb* own = find_verb(view_.verbs(), word);
+  const Verb* verb = own != nullptr ? own : find_verb(builtin_verbs, word);
+  if (verb != nullptr && *verb->arguments == '\0' && !rest.empty())
+    return refuse("usage", std::string(verb->name) + " stands alone; '" + analysis::one_line(rest, 60) +
+                               "' behind it is too much");
+  if (own != nullptr) {
+    leaving_ = leaving_ || own->leaves;
+    view_.command(own->name + (rest.empty() ? "" : " " + rest));
     for (const std::string& task : view_.tasks().value_or(std::vector<std::string>())) begun_.insert(task);
     return;
   }
-  rest.erase(0, std::min(rest.find_first_not_of(' '), rest.size()));
   if (handle_builtin(word, rest)) return;
-  if (view_.takes_any_command()) {
-    view_.command(line);
-    return;
-  }
+  if (view_.takes_any_command()) return view_.command(word + (rest.empty() ? "" : " " + rest));
   std::vector<std::string> names;
   for (const auto verbs : {view_.verbs(), std::span<const Verb>(builtin_verbs)})
     for (const Verb& verb : verbs) names.emplace_back(verb.name);
@@ -319,16 +331,17 @@ void NodeSession::handle_request(const NodeControl::Request& request) {
   OpenRequest open{.request = request};
   current_ = &open;
   const auto before = view_.tasks();
-  const std::string word = request.command.substr(0, request.command.find(' '));
-  const bool is_builtin = find_verb(view_.verbs(), word) == nullptr && !is_same_word(word, "wait");
+  const auto [word, rest] = typed_in(request.command);
+  const bool waits = is_same_word(word, "wait") && rest.empty();
+  const bool is_builtin = find_verb(view_.verbs(), word) == nullptr && !waits;
   if (is_same_word(word, "sleep"))
     refuse("usage", "sleep is for scripts");
-  else if (!is_same_word(word, "wait"))
+  else if (!waits)
     handle_command(request.command);
   current_ = nullptr;
   open.tasks = view_.tasks();
   if (is_builtin) open.tasks.emplace().clear();
-  if (before && open.tasks && !is_same_word(word, "wait"))
+  if (before && open.tasks && !waits)
     std::erase_if(*open.tasks, [&](const std::string& task) {
       return std::find(before->begin(), before->end(), task) != before->end();
     });

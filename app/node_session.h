@@ -70,7 +70,7 @@ class NodeSession final : private adapter::Observer {
   void take_signals();
   void take_commands();
   void handle_end();
-  void handle_command(std::string line);
+  void handle_command(const std::string& line);
   bool handle_builtin(const std::string& verb, const std::string& rest);
   void handle_request(const NodeControl::Request& request);
   bool is_under_way(const OpenRequest& open) const;
