@@ -28,13 +28,13 @@ class Options(NodeTest):
                     "127.0.0.1:4000", "--dir", "film/sub")
 
     def test_a_missing_port_is_told(self):
-        self.refuse(2, "--tracker 127.0.0.1: a port is missing; write it as 127.0.0.1:4000", "peer", "--tracker", "127.0.0.1")
-        self.refuse(2, "--via 127.0.0.1: a port is missing", "ring", "join", "--via", "127.0.0.1")
+        self.refuse(2, "--tracker 127.0.0.1 lacks the port; write it as 127.0.0.1:4000", "peer", "--tracker", "127.0.0.1")
+        self.refuse(2, "--via 127.0.0.1 lacks the port", "ring", "join", "--via", "127.0.0.1")
 
     def test_bad_values_in_a_file_of_options_are_told_with_their_place(self):
         for text, place, sentence in (
                 ("json: true\nlisten: nowhere\n", "o.yaml:2:9: ", "--listen nowhere"),
-                ("tracker: [127.0.0.1:4000, 127.0.0.1]\n", "o.yaml:1:27: ", "a port is missing"),
+                ("tracker: [127.0.0.1:4000, 127.0.0.1]\n", "o.yaml:1:27: ", "lacks the port"),
                 ("tracker: 127.0.0.1:4000\nset: {piece_size: 100KiB}\n", "o.yaml:2:19: ", "expected a power of two"),
                 ("tracker: 127.0.0.1:4000\nupload-limit: fast\n", "o.yaml:2:15: ", "fast"),
                 ("log-level: loud\n", "o.yaml:1:12: ", "'--log-level loud' is unknown"),
