@@ -50,6 +50,25 @@ FileDescriptor open_directory(int parent, const std::string& name) noexcept {
   return FileDescriptor(::openat(parent, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
 }
 
+// Holes are left out where the file system knows of them.
+bool copy_all(int from, int to) noexcept {
+  constexpr std::size_t at_once = std::size_t{1} << 30;
+  struct stat status {};
+  if (::fstat(from, &status) != 0 || ::ftruncate(to, status.st_size) != 0) return false;
+  for (off_t begin = ::lseek(from, 0, SEEK_DATA); begin >= 0 && begin < status.st_size;
+       begin = ::lseek(from, begin, SEEK_DATA)) {
+    const off_t end = ::lseek(from, begin, SEEK_HOLE);
+    off_t place = begin;
+    while (begin < end) {
+      const auto wanted = std::min(at_once, static_cast<std::size_t>(end - begin));
+      const ssize_t copied = ::copy_file_range(from, &begin, to, &place, wanted, 0);
+      if (copied < 0 && errno == EINTR) continue;
+      if (copied <= 0) return false;
+    }
+  }
+  return true;
+}
+
 // Why a file of the shared directory cannot be content.
 std::string why_not_content(int directory, const std::string& name) {
   struct stat status {};
@@ -64,13 +83,11 @@ std::string why_not_content(int directory, const std::string& name) {
 ContentDirectory::ContentDirectory(ContentOptions options) : options_(std::move(options)) {
   const std::filesystem::path& path = options_.directory;
   if (path.empty()) return;
-  std::filesystem::create_directories(path);
+  std::error_code error;
+  std::filesystem::create_directories(path, error);
   shared_ = FileDescriptor(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!shared_) refuse(path, "is no directory that can be opened");
-  if (::mkdirat(shared_.number(), options_.hidden.c_str(), 0700) != 0 && errno != EEXIST)
-    refuse(path, "cannot be written to");
-  hidden_ = open_directory(shared_.number(), options_.hidden);
-  if (!hidden_) refuse(path / options_.hidden, "is no directory that can be opened");
+  open_hidden();
   if (::flock(hidden_.number(), LOCK_EX | LOCK_NB) != 0) refuse(path / options_.hidden, "is used by another node");
   const std::vector<std::string> names = names_in(hidden_.number());
   for (const std::string& name : names)
@@ -78,6 +95,31 @@ ContentDirectory::ContentDirectory(ContentOptions options) : options_(std::move(
   std::error_code ignored;
   for (const std::string& name : names)
     if (content_names::is_new(name)) std::filesystem::remove_all(path / options_.hidden / name, ignored);
+}
+
+void ContentDirectory::open_hidden() {
+  if (::mkdirat(shared_.number(), options_.hidden.c_str(), 0700) != 0 && errno != EEXIST)
+    refuse(options_.directory, "cannot be written to");
+  hidden_ = open_directory(shared_.number(), options_.hidden);
+  if (!hidden_) refuse(options_.directory / options_.hidden, "is no directory that can be opened");
+}
+
+// Whoever removed the hidden directory loses what was in it, and no more: the descriptor, which workers use too, comes
+// to stand for a new one.
+void ContentDirectory::find_hidden_again() {
+  struct stat status {};
+  if (::fstat(hidden_.number(), &status) != 0 || status.st_nlink > 0) return;
+  ::mkdirat(shared_.number(), options_.hidden.c_str(), 0700);
+  const FileDescriptor fresh = open_directory(shared_.number(), options_.hidden);
+  if (!fresh) return;
+  ::flock(fresh.number(), LOCK_EX | LOCK_NB);
+  ::dup3(fresh.number(), hidden_.number(), O_CLOEXEC);
+}
+
+std::string ContentDirectory::problem_of(int error) const {
+  std::error_code ignored;
+  const std::filesystem::path path = std::filesystem::absolute(options_.directory, ignored).lexically_normal();
+  return path.string() + ": " + reason_of(error) + remedy_for(error);
 }
 
 std::vector<ContentKey> ContentDirectory::stored() const {
@@ -101,6 +143,7 @@ ContentDirectory::Place ContentDirectory::place_of(ContentKey key) const {
 
 bool ContentDirectory::write(ContentKey key, Bytes bytes) {
   if (!shared_) return false;
+  find_hidden_again();
   const Place place = place_of(key);
   const std::string fresh = content_names::fresh(key);
   const FileDescriptor file = open_regular(hidden_.number(), fresh, O_WRONLY | O_CREAT | O_TRUNC);
@@ -108,7 +151,9 @@ bool ContentDirectory::write(ContentKey key, Bytes bytes) {
   if (write_all(file.number(), bytes) &&
       ::renameat(hidden_.number(), fresh.c_str(), place.directory, place.name.c_str()) == 0)
     return true;
+  const int error = errno;
   ::unlinkat(hidden_.number(), fresh.c_str(), 0);
+  errno = error;
   return false;
 }
 
@@ -168,14 +213,28 @@ FileDescriptor ContentDirectory::open(ContentKey key) const {
   return name ? open_regular(shared_.number(), *name, O_RDONLY) : FileDescriptor();
 }
 
-// A hidden file of several names may be one that people see, after an export that a kill cut short.
 FileDescriptor ContentDirectory::open_for_writing(ContentKey key) {
   if (!shared_) return {};
+  find_hidden_again();
   const Place place = place_of(key);
   FileDescriptor file = open_regular(place.directory, place.name, O_RDWR | O_CREAT);
   struct stat status {};
-  if (!file || ::fstat(file.number(), &status) != 0 || status.st_nlink > 1) return {};
-  return file;
+  if (!file || ::fstat(file.number(), &status) != 0) return {};
+  return status.st_nlink > 1 ? copy_of(file, place, key) : std::move(file);
+}
+
+// Takes the place of the file. That one may be somebody's backup, or, after an export that a kill cut short, the one
+// that people see.
+FileDescriptor ContentDirectory::copy_of(const FileDescriptor& file, const Place& place, ContentKey key) {
+  const std::string fresh = content_names::fresh(key);
+  FileDescriptor copy = open_regular(hidden_.number(), fresh, O_RDWR | O_CREAT | O_TRUNC);
+  if (copy && copy_all(file.number(), copy.number()) &&
+      ::renameat(hidden_.number(), fresh.c_str(), place.directory, place.name.c_str()) == 0)
+    return copy;
+  const int error = errno;
+  ::unlinkat(hidden_.number(), fresh.c_str(), 0);
+  errno = error;
+  return {};
 }
 
 // Makes a hidden link of that name lead to a file of the shared directory.
@@ -195,13 +254,14 @@ ContentDirectory::Imported ContentDirectory::import_file(ContentKey key, std::st
   if (!shared_) return {.remark = "there is no directory"};
   if (!is_safe_name(given)) return {.remark = safe_name_rule};
   const std::string name(given);
+  find_hidden_again();
   if (FileDescriptor directory = open_directory(shared_.number(), name))
     return import_tree(key, name, std::move(directory));
   const FileDescriptor file = open_regular(shared_.number(), name, O_RDONLY);
   if (!file) return {.remark = why_not_content(shared_.number(), name)};
   const auto identity = identity_of(file.number());
   ::unlinkat(hidden_.number(), content_names::listing(key).c_str(), 0);
-  if (!identity || !refer(key, name)) return {.remark = reason_of(errno)};
+  if (!identity || !refer(key, name)) return {.remark = problem_of(errno)};
   return {true, identity->size, {}, identity, {name, nullptr, false}};
 }
 
@@ -218,7 +278,7 @@ ContentDirectory::Imported ContentDirectory::import_tree(ContentKey key, std::st
       ::renameat(hidden_.number(), fresh.c_str(), hidden_.number(), content_names::listing(key).c_str()) == 0 &&
       refer(key, name);
   if (!result.done) {
-    result.remark = reason_of(errno);
+    result.remark = problem_of(errno);
     return result;
   }
   result.remark = std::to_string(tree->files()) + (tree->files() == 1 ? " file" : " files");
@@ -258,13 +318,13 @@ std::optional<std::string> ContentDirectory::appear(ContentKey key, const std::s
     const bool is_taken = error == EEXIST;
     if (!is_taken || options_.on_conflict != OnConflict::rename || attempt > most_attempts) {
       ::unlinkat(hidden_.number(), intention.c_str(), 0);
-      problem = reason_of(error);
+      problem = is_taken || error == EISDIR ? reason_of(error) : problem_of(error);
       if (is_taken || error == EISDIR) problem += "; move it away, or say what to do with --on-conflict";
       return std::nullopt;
     }
     chosen = numbered_name(name, attempt);
   }
-  problem = reason_of(errno);
+  problem = problem_of(errno);
   return std::nullopt;
 }
 
@@ -297,36 +357,49 @@ ContentDirectory::Exported ContentDirectory::export_file(ContentKey key, std::st
     result.name = shared_ ? safe_name_rule : "there is no directory";
     return result;
   }
-  std::string hidden = content_names::of(key);
-  if (!referenced_name(key)) {
-    const FileDescriptor file = open_regular(hidden_.number(), hidden, O_RDONLY);
-    if (!file || ::fdatasync(file.number()) != 0) {
-      result.name = reason_of(errno);
+  if (!referenced_name(key) && !publish(key, name, is_tree, result)) return result;
+  if (result.reference.name.empty()) {
+    auto reference = this->reference(key);
+    if (!reference) {
+      result.name = problem_of(errno);
       return result;
     }
-    if (is_tree) {
-      if (!build_tree(key, file, result.name)) return result;
-      hidden = content_names::built(key);
-    }
-    std::error_code ignored;
-    const auto got = appear(key, hidden, name, is_tree, result.name);
-    if (!got && is_tree) std::filesystem::remove_all(options_.directory / options_.hidden / hidden, ignored);
-    if (!got) return result;
-    finish_appearance(key);
-    ::fsync(shared_.number());
-    ::fsync(hidden_.number());
+    result.reference = std::move(*reference);
+    result.identity = identity(result.reference.name);
   }
-  auto reference = this->reference(key);
-  if (!reference) {
-    result.name = reason_of(errno);
-    return result;
-  }
-  result.reference = std::move(*reference);
   result.name = result.reference.name;
-  result.identity = identity(result.name);
   result.size = result.reference.tree ? result.reference.tree->size() : result.identity ? result.identity->size : 0;
   result.done = true;
   return result;
+}
+
+// Whoever sees the file may change it at once: so it is known as it was before it had its name.
+bool ContentDirectory::publish(ContentKey key, std::string_view name, bool is_tree, Exported& result) {
+  std::string hidden = content_names::of(key);
+  const FileDescriptor file = open_regular(hidden_.number(), hidden, O_RDONLY);
+  if (!file || ::fdatasync(file.number()) != 0) {
+    result.name = problem_of(errno);
+    return false;
+  }
+  std::shared_ptr<const SharedTree> tree;
+  if (is_tree) {
+    if (!build_tree(key, file, result.name)) return false;
+    hidden = content_names::built(key);
+    auto listing = SharedTree::listing_of(file.number());
+    if (listing) tree = SharedTree::find(open_directory(hidden_.number(), hidden), std::move(*listing));
+  }
+  const auto before = identity_of(file.number());
+  auto got = appear(key, hidden, name, is_tree, result.name);
+  const auto after = identity_of(file.number());
+  std::error_code ignored;
+  if (!got && is_tree) std::filesystem::remove_all(options_.directory / options_.hidden / hidden, ignored);
+  if (!got) return false;
+  if (!is_tree) result.identity = before && after && has_same_bytes(*before, *after) ? after : before;
+  result.reference = {std::move(*got), std::move(tree), is_tree};
+  finish_appearance(key);
+  ::fsync(shared_.number());
+  ::fsync(hidden_.number());
+  return true;
 }
 
 // The listing is written down first: by it the next process tells a tree from a file.
@@ -335,7 +408,7 @@ bool ContentDirectory::build_tree(ContentKey key, const FileDescriptor& content,
   std::error_code ignored;
   std::filesystem::remove_all(options_.directory / options_.hidden / built, ignored);
   if (::mkdirat(hidden_.number(), built.c_str(), 0755) != 0) {
-    problem = reason_of(errno);
+    problem = problem_of(errno);
     return false;
   }
   const FileDescriptor directory = open_directory(hidden_.number(), built);
@@ -347,7 +420,7 @@ bool ContentDirectory::build_tree(ContentKey key, const FileDescriptor& content,
     const FileDescriptor file = open_regular(hidden_.number(), fresh, O_WRONLY | O_CREAT | O_TRUNC);
     is_built = file && write_all(file.number(), *listing) && ::syncfs(directory.number()) == 0 &&
                ::renameat(hidden_.number(), fresh.c_str(), hidden_.number(), content_names::listing(key).c_str()) == 0;
-    if (!is_built) problem = reason_of(errno);
+    if (!is_built) problem = problem_of(errno);
   }
   if (!is_built) std::filesystem::remove_all(options_.directory / options_.hidden / built, ignored);
   return is_built;

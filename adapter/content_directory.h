@@ -75,14 +75,15 @@ class ContentDirectory {
   // What an earlier process left, in the order of keys.
   std::vector<ContentKey> stored() const;
 
-  // Replaces the whole content at once; false when the disk does not take it.
+  // Replaces the whole content at once; false, with errno, when the disk does not take it.
   bool write(ContentKey key, Bytes bytes);
   // A file that the content referred to stays.
   void erase(ContentKey key);
   // For reading. None when there is no such content, or it is a tree.
   FileDescriptor open(ContentKey key) const;
-  // For writing at any place, as well as reading; makes the content when there is none. None for content that is a file
-  // of the shared directory: that is never written to.
+  // For writing at any place, as well as reading; makes the content when there is none. None, with errno, when the disk
+  // fails, and for content that is a file of the shared directory: that is never written to. Of a file that has other
+  // names (a backup of hard links) the content becomes a copy.
   FileDescriptor open_for_writing(ContentKey key);
 
   // Lets content be a file or a directory of the shared directory, by reference.
@@ -96,6 +97,8 @@ class ContentDirectory {
   bool is_tree(ContentKey key) const;
   // Of a file that people see, as it is now; nothing when there is none of that name, or it is no regular file.
   std::optional<FileIdentity> identity(const std::string& name) const;
+  // Where the disk failed, why, and what helps.
+  std::string problem_of(int error) const;
   // None without a directory.
   int descriptor() const noexcept { return shared_.number(); }
 
@@ -105,9 +108,13 @@ class ContentDirectory {
     std::string name;
   };
   Place place_of(ContentKey key) const;
+  void open_hidden();
+  void find_hidden_again();
+  FileDescriptor copy_of(const FileDescriptor& file, const Place& place, ContentKey key);
   bool point(const std::string& link, std::string_view name);
   bool refer(ContentKey key, std::string_view name);
   Imported import_tree(ContentKey key, std::string_view name, FileDescriptor directory);
+  bool publish(ContentKey key, std::string_view name, bool is_tree, Exported& result);
   bool build_tree(ContentKey key, const FileDescriptor& content, std::string& problem);
   // Moves what is hidden under a name to one that is free; the name that it got, or nothing, and why.
   std::optional<std::string> appear(ContentKey key, const std::string& hidden, std::string_view name, bool is_tree,

@@ -3,9 +3,21 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include <algorithm>
+#include <chrono>
 #include <utility>
 
 namespace peerbed::adapter {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto look_period = 500ms;
+constexpr auto shortest_look_pause = 100ms;   // a script may give thousands of commands
+constexpr std::size_t files_looked_at = 256;  // at once
+
+}  // namespace
 
 ContentReferences::ContentReferences(EventLoop& loop, const ContentDirectory& directory, Changed changed)
     : loop_(loop), directory_(directory), changed_(std::move(changed)) {}
@@ -14,6 +26,8 @@ FileWatch& ContentReferences::watch() {
   if (watch_ == nullptr) {
     watch_ = std::make_unique<FileWatch>(loop_, [this](const FileWatch::Event& event) { hear(event); });
     shared_ = watch_->add(directory_.descriptor());
+    looking_ = std::make_shared<bool>(true);
+    look_again_later();
   }
   return *watch_;
 }
@@ -65,6 +79,7 @@ void ContentReferences::clear() {
   by_name_.clear();
   trees_.clear();
   watch_.reset();
+  looking_.reset();
 }
 
 std::shared_ptr<const SharedTree> ContentReferences::tree(ContentKey key) const {
@@ -106,6 +121,51 @@ void ContentReferences::forget_identity(ContentKey key) {
   known->second.is_told = false;
   known->second.identity.reset();
   known->second.tree.reset();
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// What is looked at now and then
+
+void ContentReferences::look_again_later() {
+  loop_.after(look_period, [this, alive = std::weak_ptr(looking_)] {
+    if (alive.expired()) return;
+    look_at_some();
+    look_again_later();
+  });
+}
+
+void ContentReferences::look() {
+  if (watch_ == nullptr) return;
+  watch_->drain();
+  const EventLoop::Clock::time_point now = EventLoop::Clock::now();
+  if (now - looked_ < shortest_look_pause) return;
+  looked_ = now;
+  look_at_some();
+}
+
+// The next ones in the order of keys; a tree that has more files than may be looked at is gone on with.
+void ContentReferences::look_at_some() {
+  std::size_t looks = files_looked_at;
+  for (std::size_t left = references_.size(); left > 0 && looks > 0; --left) {
+    auto known = references_.lower_bound(next_);
+    if (known == references_.end()) known = references_.begin();
+    const auto& [key, entry] = *known;
+    if (key != next_) next_file_ = 0;
+    next_ = key;
+    if (!entry.is_told && (entry.identity || entry.tree != nullptr)) check(key, false);
+    looks -= entry.tree != nullptr ? look_at_tree(key, *entry.tree, looks) : 1;
+    if (entry.tree != nullptr && next_file_ < entry.tree->files()) return;
+    next_ = ContentKey{key.value + 1};
+  }
+}
+
+// How many looks that took.
+std::size_t ContentReferences::look_at_tree(ContentKey key, const SharedTree& tree, std::size_t most) {
+  const std::size_t begin = std::min(next_file_, tree.files());
+  const std::size_t count = std::min(most, tree.files() - begin);
+  if (!tree.is_unchanged(begin, count)) note_change(key);
+  next_file_ = begin + count;
+  return std::max<std::size_t>(count, 1);
 }
 
 // ---------------------------------------------------------------------------------------------------------------------

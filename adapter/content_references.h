@@ -1,7 +1,8 @@
 #pragma once
 // Which content of a node is a file that people see, and whether that file still is what it was when it was hashed: its
-// size, the nanosecond of its last modification, and its inode. It is watched while the node runs, and looked at before
-// each time that its bytes are served. All of it in the loop's thread.
+// size, its inode, and the nanoseconds of its last modification and of the last change of its inode. It is watched
+// while the node runs, looked at before each time that its bytes are served, and now and then, for the kernel does not
+// tell of what is written by way of another name or a mapping. All of it in the loop's thread.
 
 #include <cstdint>
 #include <functional>
@@ -40,10 +41,8 @@ class ContentReferences {
   // Whether it is known, and as it was. If not it counts as changed.
   bool is_as_it_was(ContentKey key);
   void note_change(ContentKey key);
-  // Notes what the kernel has to tell of so far.
-  void look() {
-    if (watch_ != nullptr) watch_->drain();
-  }
+  // Notes what the kernel has to tell of so far, and looks at some of the files.
+  void look();
   // Of a change that the node has been told of: the file is to be known anew.
   void forget_identity(ContentKey key);
 
@@ -58,6 +57,9 @@ class ContentReferences {
     std::vector<int> watches{};  // of a tree
   };
   FileWatch& watch();
+  void look_again_later();
+  void look_at_some();
+  std::size_t look_at_tree(ContentKey key, const SharedTree& tree, std::size_t most);
   void hear(const FileWatch::Event& event);
   void check(ContentKey key, bool is_written);
   void check_all();
@@ -76,7 +78,11 @@ class ContentReferences {
     ContentKey key;
     std::string path;  // below the tree, with a slash at its end; empty: the tree's own
   };
-  std::map<int, TreeDirectory> trees_;  // by the numbers of their directories
+  std::map<int, TreeDirectory> trees_;     // by the numbers of their directories
+  ContentKey next_{};                      // to be looked at
+  std::size_t next_file_ = 0;              // of it, if that is a tree
+  EventLoop::Clock::time_point looked_{};  // at a command
+  std::shared_ptr<bool> looking_{};        // while files are looked at now and then
 };
 
 }  // namespace peerbed::adapter

@@ -3,6 +3,7 @@
 #include <sodium.h>
 
 #include <algorithm>
+#include <cstring>
 #include <iterator>
 
 #include "protocols/environment/contract.h"
@@ -45,16 +46,21 @@ void DatagramGate::send(Address to, Bytes payload) {
   ++counters_.dropped_unknown;
 }
 
-void DatagramGate::arrive(Address from, Bytes datagram) {
+DatagramGate::Sender DatagramGate::sender_at(const Endpoint& endpoint) noexcept {
+  Sender sender{.value = {}, .port = endpoint.port};
+  std::memcpy(sender.value.data(), endpoint.host.data(), sizeof endpoint.host);
+  return sender;
+}
+
+void DatagramGate::arrive(const Endpoint& from, Bytes datagram) {
   if (!seal_ && !introductions_) return owner_.deliver(from, datagram);
   if (!seal_) {
     const DatagramType type = type_of(datagram);
     const Bytes payload = type == DatagramType::data ? datagram : datagram.subspan(1);
-    return handle(type, {from, Sender{{from.value, 0}}, 0, payload});
+    return handle(type, {from, sender_at(from), 0, payload});
   }
-  const auto endpoint = Endpoint::of(from);
-  const auto opened = endpoint ? seal_->open(*endpoint, datagram) : std::nullopt;
-  if (opened) return handle(opened->type, {from, opened->session, opened->number, opened->payload});
+  const auto opened = seal_->open(from, datagram);
+  if (opened) return handle(opened->type, {from, {opened->session.value, 0}, opened->number, opened->payload});
   ++counters_.dropped_unauthentic;
   owner_.warn(Warning::unauthentic_datagram);
 }
@@ -127,23 +133,24 @@ void DatagramGate::hear_waiting(const Sender& sender) {
 // Nothing is kept of a stranger for this: the cookie is a keyed hash. It dies when a session is forgotten, so that the
 // answer of one that was forgotten does not open the door to it again.
 DatagramGate::Cookie DatagramGate::cookie_for(const Arrival& arrival) const noexcept {
-  const std::array<std::uint64_t, 4> input{arrival.sender.value[0], arrival.sender.value[1], arrival.from.value,
-                                           seal_ ? known_.forgotten() : 0};
+  const Sender at = sender_at(arrival.from);
+  const std::array<std::uint64_t, 6> input{
+      arrival.sender.value[0],       arrival.sender.value[1], at.value[0], at.value[1], at.port,
+      seal_ ? known_.forgotten() : 0};
   Cookie cookie = 0;
   ::crypto_shorthash(reinterpret_cast<unsigned char*>(&cookie), reinterpret_cast<const unsigned char*>(input.data()),
                      sizeof input, secret_.data());
   return cookie == 0 ? 1 : cookie;
 }
 
-void DatagramGate::send_introduction(DatagramType type, Address to, std::initializer_list<Cookie> cookies) {
+void DatagramGate::send_introduction(DatagramType type, const Endpoint& to, std::initializer_list<Cookie> cookies) {
   std::array<std::byte, 1 + answer_size> bytes;
   Writer writer(bytes);
   writer.integer(static_cast<std::uint8_t>(type));
   for (const Cookie cookie : cookies) writer.integer(cookie);
   ++counters_.introductions;
-  if (!seal_) return owner_.transmit(to, writer.written());
-  if (const auto endpoint = Endpoint::of(to))
-    owner_.transmit(to, seal_->seal(type, *endpoint, writer.written().subspan(1)));
+  const Bytes introduction = writer.written();
+  owner_.transmit_to_stranger(to, seal_ ? seal_->seal(type, to, introduction.subspan(1)) : introduction);
 }
 
 }  // namespace peerbed::adapter

@@ -17,6 +17,7 @@
 #include "adapter/replay_window.h"
 #include "adapter/warnings.h"
 #include "protocols/environment/address.h"
+#include "protocols/environment/random.h"
 
 namespace peerbed::adapter {
 
@@ -30,8 +31,10 @@ class DatagramGate {
    public:
     virtual ~Owner() = default;
     virtual void transmit(Address to, Bytes datagram) = 0;
+    // To one that was not heard yet, and has no address for nodes.
+    virtual void transmit_to_stranger(const Endpoint& to, Bytes datagram) = 0;
     // To the node. It may send in answer.
-    virtual void deliver(Address from, Bytes payload) = 0;
+    virtual void deliver(const Endpoint& from, Bytes payload) = 0;
     virtual void warn(Warning warning) = 0;
   };
 
@@ -42,24 +45,29 @@ class DatagramGate {
   // The longest datagram that is one.
   std::size_t maximum_size() const noexcept { return seal_ ? DatagramSeal::maximum_size : maximum_datagram_size; }
   void send(Address to, Bytes payload);
-  void arrive(Address from, Bytes datagram);
+  void arrive(const Endpoint& from, Bytes datagram);
 
  private:
-  // Without a key an address, with one a session.
-  using Sender = SessionId;
+  // Without a key a host and its port, with one a session.
+  struct Sender {
+    std::array<std::uint64_t, 2> value{};
+    std::uint16_t port = 0;
+    friend bool operator==(const Sender&, const Sender&) = default;
+  };
   struct HashOfSender {
     std::size_t operator()(const Sender& sender) const noexcept {
-      return static_cast<std::size_t>((sender.value[0] ^ sender.value[1]) * 0x9E3779B97F4A7C15ULL);
+      return static_cast<std::size_t>(key_of(sender.port, sender.value[0], sender.value[1]));
     }
   };
+  static Sender sender_at(const Endpoint& endpoint) noexcept;
   struct Arrival {
-    Address from;
+    Endpoint from;
     Sender sender;
     std::uint64_t number = 0;
     Bytes payload;
   };
   struct Waiting {
-    Address from;
+    Endpoint from;
     Sender sender;
     std::uint64_t number = 0;
     std::vector<std::byte> payload;
@@ -72,7 +80,7 @@ class DatagramGate {
   void handle_answer(const Arrival& arrival, bool is_known);
   void hear_waiting(const Sender& sender);
   Cookie cookie_for(const Arrival& arrival) const noexcept;
-  void send_introduction(DatagramType type, Address to, std::initializer_list<Cookie> cookies);
+  void send_introduction(DatagramType type, const Endpoint& to, std::initializer_list<Cookie> cookies);
 
   Owner& owner_;
   Counters& counters_;

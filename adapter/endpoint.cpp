@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstring>
+#include <stdexcept>
 
 #include "adapter/file_descriptor.h"
 
@@ -84,7 +85,10 @@ std::vector<Endpoint> Endpoint::resolve(std::string_view text, std::uint16_t def
   hints.ai_family = AF_UNSPEC;
   hints.ai_socktype = SOCK_DGRAM;
   addrinfo* found = nullptr;
-  if (getaddrinfo(parts->host.c_str(), nullptr, &hints, &found) != 0) return {};
+  const int error = getaddrinfo(parts->host.c_str(), nullptr, &hints, &found);
+  if (error == EAI_AGAIN || error == EAI_FAIL || error == EAI_SYSTEM)
+    throw std::runtime_error(parts->host + " could not be looked up: " + gai_strerror(error));
+  if (error != 0) return {};
   std::vector<Endpoint> endpoints;
   for (const addrinfo* one = found; one != nullptr; one = one->ai_next) {
     sockaddr_storage storage{};
@@ -96,11 +100,14 @@ std::vector<Endpoint> Endpoint::resolve(std::string_view text, std::uint16_t def
   return endpoints;
 }
 
+std::optional<Endpoint> Endpoint::preferred(const std::vector<Endpoint>& endpoints) noexcept {
+  if (endpoints.empty()) return std::nullopt;
+  const auto ipv4 = std::find_if(endpoints.begin(), endpoints.end(), [](const Endpoint& one) { return one.is_ipv4(); });
+  return ipv4 == endpoints.end() ? endpoints.front() : *ipv4;
+}
+
 std::optional<Endpoint> Endpoint::parse(std::string_view text, std::uint16_t default_port) {
-  const std::vector<Endpoint> found = resolve(text, default_port);
-  if (found.empty()) return std::nullopt;
-  const auto ipv4 = std::find_if(found.begin(), found.end(), [](const Endpoint& one) { return one.is_ipv4(); });
-  return ipv4 == found.end() ? found.front() : *ipv4;
+  return preferred(resolve(text, default_port));
 }
 
 Endpoint Endpoint::towards(const Endpoint& remote) noexcept {
@@ -131,18 +138,7 @@ bool Endpoint::is_any() const noexcept { return is_ipv4() ? address().host() == 
 
 bool Endpoint::is_link_local() const noexcept { return host[0] == 0xFE && (host[1] & 0xC0) == 0x80; }
 
-Address Endpoint::address() const { return Address::ipv6(host, port); }
-
-// Most datagrams are of IPv4, whose address needs no table.
-Address address_of(const sockaddr_storage& source) {
-  if (source.ss_family == AF_INET) {
-    sockaddr_in in;
-    std::memcpy(&in, &source, sizeof in);
-    return Address::ipv4(ntohl(in.sin_addr.s_addr), ntohs(in.sin_port));
-  }
-  const auto endpoint = Endpoint::of(source);
-  return endpoint ? endpoint->address() : Address{};
-}
+bool Endpoint::is_multicast() const noexcept { return is_ipv4() ? host[12] >> 4 >= 0xE : host[0] == 0xFF; }
 
 SocketAddress to_socket_address(const Endpoint& endpoint, int family) noexcept {
   SocketAddress address;

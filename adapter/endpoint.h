@@ -28,9 +28,11 @@ struct Endpoint {
   static std::optional<Endpoint> of(const sockaddr_storage& address) noexcept;
   // "127.0.0.1:4000", "[::1]:4000" or "name:4000"; a name is looked up, and that may take seconds. Without a port it is
   // `default_port`. Of a name's addresses the machine's preferred one is first. Empty when the text is not understood,
-  // or nobody knows the name.
+  // or nobody knows the name. Throws std::runtime_error when nobody could be asked.
   static std::vector<Endpoint> resolve(std::string_view text, std::uint16_t default_port = 0);
-  // The first of these, IPv4 before IPv6.
+  // The first of them, IPv4 before IPv6.
+  static std::optional<Endpoint> preferred(const std::vector<Endpoint>& endpoints) noexcept;
+  // What resolve() finds and prefers.
   static std::optional<Endpoint> parse(std::string_view text, std::uint16_t default_port = 0);
 
   // Where this machine sends from to `remote`, with port 0; of the family's loopback when there is no way.
@@ -41,7 +43,10 @@ struct Endpoint {
   bool is_any() const noexcept;         // 0.0.0.0 or ::
   bool is_link_local() const noexcept;  // fe80::/10, which means something on one link alone
   // As nodes know it.
-  Address address() const;
+  Address address() const { return Address::ipv6(host, port); }
+  // The same, of one that is there: it received what was sent to it, and answered.
+  Address heard_address() const { return Address::heard_ipv6(host, port); }
+  bool is_multicast() const noexcept;  // or broadcast
 
   friend auto operator<=>(const Endpoint&, const Endpoint&) = default;
 };
@@ -53,9 +58,6 @@ struct SocketAddress {
   const sockaddr* get() const noexcept { return reinterpret_cast<const sockaddr*>(&storage); }
 };
 SocketAddress to_socket_address(const Endpoint& endpoint, int family) noexcept;
-
-// Of a datagram's sender; nowhere when it is of another family.
-Address address_of(const sockaddr_storage& source);
 
 std::string to_string(const Endpoint& endpoint);
 

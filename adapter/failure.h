@@ -16,7 +16,7 @@ inline std::string reason_of(int error) {
       return "the permission for it is lacking";
     case ENOSPC:
     case EDQUOT:
-      return "the disk is full";
+      return "no space left on device";
     case EROFS:
       return "the disk is read-only";
     case EMFILE:
@@ -32,6 +32,13 @@ inline std::string reason_of(int error) {
     default:
       return std::generic_category().message(error);
   }
+}
+
+// What helps, to be appended; empty where nothing is known to.
+inline std::string remedy_for(int error) {
+  if (error == ENOSPC || error == EDQUOT) return "; make room there, and try again";
+  if (error == EROFS) return "; make it writable, and try again";
+  return {};
 }
 
 }  // namespace peerbed::adapter

@@ -12,16 +12,32 @@ struct FileIdentity {
   std::uint64_t device = 0;
   std::uint64_t inode = 0;
   std::uint64_t size = 0;
-  std::int64_t seconds = 0;  // of the last modification
-  std::int64_t nanoseconds = 0;
+  std::int64_t modified_seconds = 0;  // when bytes were written last; whoever owns the file can set it
+  std::int64_t modified_nanoseconds = 0;
+  std::int64_t changed_seconds = 0;  // when they, or what is noted of the file, changed last; nobody can set it
+  std::int64_t changed_nanoseconds = 0;
   friend bool operator==(const FileIdentity&, const FileIdentity&) = default;
 };
+
+// Whether one file is the other, and nobody has written to it in between who did not set its time back. To be moved or
+// linked changes the rest.
+inline bool has_same_bytes(const FileIdentity& one, const FileIdentity& other) noexcept {
+  FileIdentity moved = one;
+  moved.changed_seconds = other.changed_seconds;
+  moved.changed_nanoseconds = other.changed_nanoseconds;
+  return moved == other;
+}
 
 // Of a regular file; nothing of anything else.
 inline std::optional<FileIdentity> identity_of(const struct stat& status) noexcept {
   if (!S_ISREG(status.st_mode)) return std::nullopt;
-  return FileIdentity{static_cast<std::uint64_t>(status.st_dev), static_cast<std::uint64_t>(status.st_ino),
-                      static_cast<std::uint64_t>(status.st_size), status.st_mtim.tv_sec, status.st_mtim.tv_nsec};
+  return FileIdentity{static_cast<std::uint64_t>(status.st_dev),
+                      static_cast<std::uint64_t>(status.st_ino),
+                      static_cast<std::uint64_t>(status.st_size),
+                      status.st_mtim.tv_sec,
+                      status.st_mtim.tv_nsec,
+                      status.st_ctim.tv_sec,
+                      status.st_ctim.tv_nsec};
 }
 
 inline std::optional<FileIdentity> identity_of(int file) noexcept {

@@ -81,9 +81,12 @@ void NodeContent::apply(const Effect& effect, Bytes bytes) {
       files_.forget(key);
       references_.forget(key);
       if (directory_.write(key, bytes)) return;
-      Question failed{ContentAction::written, {key, 0, bytes.size()}};
-      return resources_.loop.post([this, life = life_, failed = std::move(failed)] {
-        if (life == life_) answer_({failed.range.content, {}, false, failed.action, failed.range});
+      const auto failed = std::make_shared<Question>(Question{
+          .action = ContentAction::written, .range = {key, 0, bytes.size()}, .bytes = bytes_of(problem_of(errno))});
+      failed->done = true;
+      hashes_.push_back(failed);
+      return resources_.loop.post([this, life = life_] {
+        if (life == life_) answer_what_is_done(hashes_);
       });
     }
     case EffectKind::erase_content:
@@ -132,7 +135,10 @@ OpenFile NodeContent::gather(const SharedTree& tree, const ContentRange& range) 
 
 OpenFile NodeContent::file_for(const ContentRange& range) {
   constexpr std::uint64_t largest = std::uint64_t{1} << 62;  // bytes that a file offset can say
-  if (range.offset > largest || range.size > largest) return nullptr;
+  if (range.offset > largest || range.size > largest) {
+    errno = EFBIG;
+    return nullptr;
+  }
   return files_.for_writing(range.content);
 }
 
@@ -194,6 +200,8 @@ void NodeContent::answer_what_is_done(std::deque<Asked>& questions) {
     const Asked asked = questions.front();
     questions.pop_front();
     const ContentKey key = asked->range.content;
+    // What was open may have been removed by somebody: what is written from now on is to be found again.
+    if (asked->action == ContentAction::hashed && !asked->found) files_.forget(key);
     answer_({key, asked->bytes, asked->found, asked->action, asked->range, references_.contains(key), asked->file_size,
              asked->reference && asked->reference->is_tree});
   }

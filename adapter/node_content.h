@@ -40,8 +40,10 @@ class NodeContent {
   void tell_changes();
   // The file that holds the whole range; null when there is none, or it is not what it was when it was hashed.
   RangeInFile file_with(const ContentRange& range);
-  // The file into which the range is to be written; null when the disk fails.
+  // The file into which the range is to be written; null, with errno, when the disk fails.
   OpenFile file_for(const ContentRange& range);
+  // What a person is told of an error of the disk.
+  std::string problem_of(int error) const { return directory_.problem_of(error); }
   // Answers to what was asked so far are given to nobody.
   void forget_questions() noexcept;
 
@@ -84,7 +86,7 @@ class NodeContent {
   OpenFiles files_{directory_};
   ContentReferences references_;
   Answer answer_;
-  std::deque<Asked> hashes_;  // in the order of asking
+  std::deque<Asked> hashes_;  // in the order of asking, and among them writes that failed
   std::deque<Asked> others_;
   std::deque<Asked> naming_;                        // of these, what names files; the first one is under way
   std::map<ContentKey, std::deque<Asked>> behind_;  // what waits for one of these, of the same content

@@ -4,8 +4,12 @@
 #include <netinet/in.h>
 
 #include <algorithm>
+#include <chrono>
+#include <new>
 #include <stdexcept>
+#include <string>
 
+#include "adapter/content_names.h"
 #include "adapter/resources.h"
 #include "host/damage.h"
 #include "host/dispatch_effects.h"
@@ -52,7 +56,7 @@ bool Process::start() {
   datagrams_->await_readable();
   streams_.listen(std::move(listener_), options_.listen, known_as());
   const std::vector<ContentKey> stored = content_.start();
-  run([&](Environment& environment) { handle_start(environment, Start{stored}); });
+  run([] { return "its start"; }, [&](Environment& environment) { handle_start(environment, Start{stored}); });
   resources_.outgoing.flush();
   return true;
 }
@@ -65,7 +69,7 @@ bool Process::crash() {
 
 bool Process::leave() {
   if (!running_) return false;
-  run([&](Environment& environment) { handle_leave(environment); });
+  run([] { return "its leave"; }, [&](Environment& environment) { handle_leave(environment); });
   resources_.outgoing.flush();
   return true;
 }
@@ -74,11 +78,12 @@ bool Process::command(std::string_view line) {
   return give([&](Environment& environment) { handle_command(environment, line); });
 }
 
+// A command, or another input of the program's.
 bool Process::give(const std::function<void(Environment&)>& handler) {
   if (!running_) return false;
   content_.tell_changes();
   if (!running_) return false;
-  run(handler);
+  run([] { return "a command"; }, handler);
   resources_.outgoing.flush();
   return true;
 }
@@ -114,19 +119,21 @@ void Process::handle_arrival(std::size_t place) {
     ++resources_.counters.dropped_rate;
     return resources_.warn(index_, Warning::datagram_rate);
   }
-  const Address from = address_of(source);
+  const auto from = Endpoint::of(source);
   if (!from) {
     ++resources_.counters.dropped_unknown;
     return;
   }
-  gate_->arrive(from, resources_.incoming.payload(place));
+  gate_->arrive(*from, resources_.incoming.payload(place));
 }
 
-void Process::deliver(Address from, Bytes payload) {
+void Process::deliver(const Endpoint& endpoint, Bytes payload) {
   if (!running_) return;
+  const Address from = endpoint.heard_address();
   ++resources_.counters.delivered.datagrams;
   resources_.counters.delivered.bytes += payload.size();
-  run([&](Environment& environment) { handle_datagram(environment, from, payload); });
+  run([&] { return "a datagram of " + std::to_string(payload.size()) + " bytes from " + to_string(from); },
+      [&](Environment& environment) { handle_datagram(environment, from, payload); });
 }
 
 // Fires the timer unless it was put off or cancelled since; then the queue asks again, or not at all.
@@ -136,17 +143,20 @@ void Process::fire(TimerId timer, std::int64_t queued_for) {
   const TimerSlot::Wake wake = slot.wake(queued_for);
   if (wake == TimerSlot::Wake::queue_again) return resources_.timers.push({slot.due, this, timer});
   if (wake == TimerSlot::Wake::nothing) return;
-  run([&](Environment& environment) { handle_timer(environment, timer); });
+  run([&] { return "timer " + std::to_string(timer); },
+      [&](Environment& environment) { handle_timer(environment, timer); });
   resources_.outgoing.flush();
 }
 
 void Process::answer(const ContentReady& ready) {
-  run([&](Environment& environment) { handle_content(environment, ready); });
+  run([&] { return "an answer of the disk about content " + content_names::of(ready.key); },
+      [&](Environment& environment) { handle_content(environment, ready); });
   resources_.outgoing.flush();
 }
 
 void Process::tell(const StreamEvent& event) {
-  run([&](Environment& environment) { handle_stream(environment, event); });
+  run([&] { return "an event of stream " + std::to_string(event.stream.value) + " with " + to_string(event.peer); },
+      [&](Environment& environment) { handle_stream(environment, event); });
   resources_.outgoing.flush();
 }
 
@@ -175,21 +185,38 @@ struct Process::EffectExecutor {
   Observer* observer;
 };
 
-template <class Handler>
-void Process::run(Handler&& handler) {
+template <class Named, class Handler>
+void Process::run(Named&& named, Handler&& handler) {
   PEERBED_CONTRACT(!resources_.handling, "a node is given one input at a time: an observer posts what it wants done");
   resources_.handling = true;
   ++resources_.counters.inputs;
   resources_.effects.clear();
   const Time now = resources_.now();
   Environment environment(now, address_, random_key_, draws_, resources_.effects);
-  handler(environment);
+  try {
+    handler(environment);
+  } catch (const std::exception&) {
+    resources_.handling = false;
+    fail(now, named());
+  }
   EffectExecutor executor{*this, now, resources_.observer};
   const bool exits = dispatch_effects(resources_.effects, executor);
   resources_.handling = false;
   if (!exits) return;
   stop(false);
   if (resources_.observer != nullptr) resources_.observer->on_exit(now, index_);
+}
+
+void Process::fail(Time now, const std::string& event) const {
+  try {
+    throw;
+  } catch (const std::bad_alloc&) {
+    throw;
+  } catch (const std::exception& exception) {
+    const auto seconds = std::chrono::duration<double>(now - time_zero).count();
+    throw std::runtime_error("node " + to_string(address_) + ", " + std::to_string(seconds) +
+                             " s after its host began, at " + event + ": " + exception.what());
+  }
 }
 
 void Process::send(Address to, Bytes payload) {
@@ -205,6 +232,12 @@ void Process::transmit(Address to, Bytes datagram) {
   if (resources_.conditions == nullptr) return put_out(datagrams_->descriptor(), to, datagram);
   const Departures departures = resources_.conditions->departures(index_, to, datagram.size(), resources_.now());
   for (std::size_t i = 0; i < departures.count; ++i) transmit_later(to, datagram, departures.copy[i]);
+}
+
+// What is imposed is meant for nodes that a scenario knows.
+void Process::transmit_to_stranger(const Endpoint& to, Bytes datagram) {
+  if (resources_.conditions != nullptr) return transmit(to.address(), datagram);
+  put_out(datagrams_->descriptor(), to, datagram);
 }
 
 // What has left the node arrives even if its process has ended meanwhile, but not any more when the next one begins.
@@ -224,12 +257,16 @@ void Process::transmit_later(Address to, Bytes datagram, const Departures::Copy&
 
 void Process::put_out(int socket, Address to, Bytes datagram) {
   if (family_ == AF_INET && !to.is_ipv6() && to) return resources_.outgoing.send(socket, to, datagram);
-  const auto endpoint = Endpoint::of(to);
-  if (!to || !endpoint || (family_ == AF_INET && !endpoint->is_ipv4())) {
-    ++resources_.counters.dropped_unknown;
-    return;
-  }
-  resources_.outgoing.send(socket, to_socket_address(*endpoint, family_), datagram);
+  const auto endpoint = to ? Endpoint::of(to) : std::nullopt;
+  if (endpoint) return put_out(socket, *endpoint, datagram);
+  ++resources_.counters.dropped_unknown;
+}
+
+void Process::put_out(int socket, const Endpoint& to, Bytes datagram) {
+  if (family_ != AF_INET || to.is_ipv4())
+    return resources_.outgoing.send(socket, to_socket_address(to, family_), datagram);
+  ++resources_.counters.dropped_unknown;
+  warn(Warning::other_family);
 }
 
 void Process::warn(Warning warning) { resources_.warn(index_, warning); }

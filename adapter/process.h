@@ -45,6 +45,7 @@ class Process : private Watcher, private DatagramGate::Owner {
   NodeIndex index() const noexcept { return index_; }
   Address address() const noexcept { return address_; }
   const Endpoint& endpoint() const noexcept { return options_.listen; }  // with the port that the kernel chose
+  const NodeOptions& options() const noexcept { return options_; }
   bool is_running() const noexcept { return running_; }
 
   // What happens to a process from outside. Each returns false, and changes nothing, when it runs already (start) or
@@ -86,15 +87,19 @@ class Process : private Watcher, private DatagramGate::Owner {
   void tell(const StreamEvent& event);
   void fire(TimerId timer, std::int64_t queued_for);
 
-  // Runs one handler of the node and carries out what it recorded.
-  template <class Handler>
-  void run(Handler&& handler);
+  // Runs one handler of the node and carries out what it recorded. When it throws, which none may, the exception names
+  // the node, the time and the event, which `named` puts into words.
+  template <class Named, class Handler>
+  void run(Named&& named, Handler&& handler);
+  [[noreturn]] void fail(Time now, const std::string& event) const;
   struct EffectExecutor;
   void send(Address to, Bytes payload);
   void transmit(Address to, Bytes datagram) override;
+  void transmit_to_stranger(const Endpoint& to, Bytes datagram) override;
   void transmit_later(Address to, Bytes datagram, const Departures::Copy& copy);
   void put_out(int socket, Address to, Bytes datagram);
-  void deliver(Address from, Bytes payload) override;
+  void put_out(int socket, const Endpoint& to, Bytes datagram);
+  void deliver(const Endpoint& from, Bytes payload) override;
   void warn(Warning warning) override;
   void set_timer(TimerId timer, Time now, std::uint64_t delay);
 

@@ -53,6 +53,8 @@ std::string_view sentence_of(Warning warning) noexcept {
       return "datagrams arrive for a second time, and are dropped";
     case Warning::unauthentic_stream:
       return "a stream whose other end does not have the cluster's key, or whose bytes were tampered with, is reset";
+    case Warning::other_family:
+      return "a datagram to an IPv6 address is dropped, for this node speaks IPv4 alone; listen on [::] for both";
   }
   return {};
 }

@@ -234,8 +234,8 @@ bool SharedTree::is_entry_unchanged(std::size_t entry) const {
   return file && identity_of(file.number()) == identities_[entry];
 }
 
-bool SharedTree::is_unchanged() const {
-  for (std::size_t i = 0; i < entries_.size(); ++i)
+bool SharedTree::is_unchanged(std::size_t first, std::size_t count) const {
+  for (std::size_t i = first; i < first + count; ++i)
     if (!is_entry_unchanged(i)) return false;
   return true;
 }

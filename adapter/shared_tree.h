@@ -53,7 +53,9 @@ class SharedTree {
   std::vector<std::string> directories() const;
 
   // Whether all files are still what they were when they were scanned or found.
-  bool is_unchanged() const;
+  bool is_unchanged() const { return is_unchanged(0, entries_.size()); }
+  // Of so many of them from one on, in the order of paths.
+  bool is_unchanged(std::size_t first, std::size_t count) const;
   // Whether what lies at a path is; true when that is no part of the tree.
   bool is_unchanged(std::string_view path) const;
   // Reads a range; false when it is not all there, or a file in it is not what it was. From any thread.

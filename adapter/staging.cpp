@@ -37,27 +37,30 @@ Staging::Staging() : buffer_(buffer_size) {
 Staging::Moved Staging::move(int socket, std::size_t size, int file, std::uint64_t offset) {
   Moved moved;
   moved.from_socket = ::splice(socket, nullptr, pipe_in_.number(), nullptr, size, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
-  if (moved.from_socket > 0) moved.in_file = empty_into(file, offset, static_cast<std::size_t>(moved.from_socket));
+  if (moved.from_socket > 0) moved.error = empty_into(file, offset, static_cast<std::size_t>(moved.from_socket));
   return moved;
 }
 
 // What the file does not take is thrown away: the pipe is empty for the next stream in any case.
-bool Staging::empty_into(int file, std::uint64_t offset, std::size_t size) {
+int Staging::empty_into(int file, std::uint64_t offset, std::size_t size) {
   auto place = static_cast<off64_t>(offset);
+  int error = 0;
   while (size > 0 && file >= 0) {
     const ssize_t written = ::splice(pipe_out_.number(), nullptr, file, &place, size, SPLICE_F_MOVE);
     if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) break;
+    if (written <= 0) {
+      error = written < 0 ? errno : EIO;
+      break;
+    }
     size -= static_cast<std::size_t>(written);
   }
-  const bool in_file = size == 0;
   while (size > 0) {
     const ssize_t taken = ::read(pipe_out_.number(), buffer_.data(), std::min(size, buffer_.size()));
     if (taken < 0 && errno == EINTR) continue;
     if (taken <= 0) break;
     size -= static_cast<std::size_t>(taken);
   }
-  return in_file;
+  return error;
 }
 
 }  // namespace peerbed::adapter

@@ -26,13 +26,13 @@ class Staging {
 
   struct Moved {
     long from_socket = 0;  // as splice() returns it, with errno
-    bool in_file = false;  // the disk took all of it
+    int error = 0;         // why the disk did not take all of it; 0: it did
   };
   // Moves what waits at the socket, at most `size` bytes, to a place in the file (-1: to nowhere).
   Moved move(int socket, std::size_t size, int file, std::uint64_t offset);
 
  private:
-  bool empty_into(int file, std::uint64_t offset, std::size_t size);
+  int empty_into(int file, std::uint64_t offset, std::size_t size);
 
   std::vector<std::byte> buffer_;
   FileDescriptor pipe_in_;  // the end that is written to

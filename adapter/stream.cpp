@@ -21,6 +21,10 @@ constexpr std::uint64_t piped_from = 32 * 1024;        // bytes; below that a pi
 
 }  // namespace
 
+void StreamRequest::store(Bytes part) noexcept {
+  if (error == 0 && !write_at(file->number(), part, range.offset + done)) error = errno != 0 ? errno : EIO;
+}
+
 Stream::Stream(StreamId id, Address peer, std::unique_ptr<Watch> socket, bool connecting,
                std::unique_ptr<StreamSeal> seal, const StreamPath& path, Time now)
     : id_(id),
@@ -196,11 +200,11 @@ void Stream::pull(Time now, Staging& staging) {
 }
 
 ssize_t Stream::pull_by_pipe(StreamRequest& front, Staging& staging) {
-  const int file = front.file != nullptr && !front.lost ? front.file->number() : -1;
+  const int file = front.file != nullptr && front.error == 0 ? front.file->number() : -1;
   const auto moved = staging.move(descriptor(), front.size - front.done, file, front.range.offset + front.done);
   if (moved.from_socket <= 0) return moved.from_socket;
   front.done += static_cast<std::uint64_t>(moved.from_socket);
-  if (!moved.in_file) front.lost = true;
+  if (front.error == 0) front.error = moved.error;
   return moved.from_socket;
 }
 
@@ -230,9 +234,7 @@ void Stream::distribute(std::size_t received, std::span<std::byte> buffer) {
   for (StreamRequest& request : requests_) {
     const std::size_t taken = std::min<std::uint64_t>(received, request.size - request.done);
     if (request.to_content && taken > 0) {
-      if (!request.lost && (request.file == nullptr || !write_at(request.file->number(), buffer.first(taken),
-                                                                 request.range.offset + request.done)))
-        request.lost = true;
+      request.store(buffer.first(taken));
       buffer = buffer.subspan(taken);
     }
     request.done += taken;
@@ -289,9 +291,9 @@ bool Stream::next_event(StreamEvent& event, StreamRequest& answered) {
     if (!answered.to_content) asked_bytes_ -= answered.bytes.size();
     request_begun_.reset();
     if (!requests_.empty() && requests_.front().done > 0) request_begun_ = last_moved_;
-    event.kind = !answered.to_content ? StreamEventKind::bytes_received
-                 : answered.lost      ? StreamEventKind::content_lost
-                                      : StreamEventKind::content_received;
+    event.kind = !answered.to_content  ? StreamEventKind::bytes_received
+                 : answered.error != 0 ? StreamEventKind::content_lost
+                                       : StreamEventKind::content_received;
     event.bytes = answered.bytes;
     event.range = answered.range;
     return true;

@@ -23,10 +23,13 @@ struct StreamRequest {
   std::uint64_t size = 0;
   std::uint64_t done = 0;
   bool to_content = false;
-  bool lost = false;  // the disk did not take it
+  int error = 0;  // why the disk did not take it; not 0 where there is no file
   ContentRange range{};
   OpenFile file{};
   std::vector<std::byte> bytes{};
+
+  // Puts what came of a content next into its file, if the disk has taken all of it so far.
+  void store(Bytes part) noexcept;
 };
 
 class Stream {

@@ -168,9 +168,8 @@ std::size_t Stream::distribute_opened(Bytes opened) {
     const Bytes part = opened.subspan(taken, count);
     if (!request.to_content)
       std::memcpy(request.bytes.data() + request.done, part.data(), count);
-    else if (!request.lost &&
-             (request.file == nullptr || !write_at(request.file->number(), part, request.range.offset + request.done)))
-      request.lost = true;
+    else
+      request.store(part);
     request.done += count;
     taken += count;
   }

@@ -46,7 +46,8 @@ struct Streams::Connection : Watcher {
   Connection(Streams& owner, StreamId id, const Endpoint& at, FileDescriptor socket, bool connecting)
       : streams(owner),
         remote(at),
-        stream(id, at.address(), std::make_unique<Watch>(owner.resources_.loop, std::move(socket), *this), connecting,
+        stream(id, connecting ? at.address() : at.heard_address(),
+               std::make_unique<Watch>(owner.resources_.loop, std::move(socket), *this), connecting,
                owner.seal_for(at, connecting), owner.path_to(at), owner.resources_.now()) {}
   void on_readable() override { streams.serve(stream.id()); }
   void on_writable() override { streams.serve(stream.id()); }
@@ -249,7 +250,9 @@ void Streams::send_content(Stream& stream, Bytes bytes) {
 
 void Streams::receive_content(Stream& stream, Bytes bytes) {
   const ContentRange range = range_in(bytes);
-  stream.receive({.size = range.size, .to_content = true, .range = range, .file = content_.file_for(range)});
+  StreamRequest request{.size = range.size, .to_content = true, .range = range, .file = content_.file_for(range)};
+  if (request.file == nullptr) request.error = errno != 0 ? errno : EIO;
+  stream.receive(std::move(request));
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -319,6 +322,8 @@ void Streams::serve(StreamId id) {
       account(*found->second);
       const bool is_known = found->second->stream.is_known();
       count(event.kind, found->second->stream);
+      const std::string problem = answered.error != 0 ? content_.problem_of(answered.error) : std::string();
+      if (event.kind == StreamEventKind::content_lost) event.bytes = std::as_bytes(std::span(problem));
       if (is_over) remove(found);
       if (is_known) tell_(event);
       found = streams_.find(id);

@@ -21,8 +21,9 @@ enum class Warning : std::uint8_t {
   unauthentic_datagram,
   replayed_datagram,
   unauthentic_stream,
+  other_family,
 };
-constexpr std::size_t warning_count = 13;
+constexpr std::size_t warning_count = 14;
 
 std::string_view sentence_of(Warning warning) noexcept;
 

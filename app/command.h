@@ -2,6 +2,7 @@
 // A command as data: what runs it, what its words mean, and what people are told of it. The command line is read by
 // this, and help, manual pages and the shells' completion are made from it: nothing of it is written anywhere else.
 
+#include <cstddef>
 #include <functional>
 #include <string>
 #include <vector>
@@ -40,6 +41,8 @@ struct Command {
   std::vector<Example> examples = {};
   Run run = {};            // empty when it has kinds
   bool simulates = false;  // worlds that may be large
+  // Behind so many words what begins with a hyphen, but is no option of this command, and all behind it are words.
+  std::size_t own_words = 0;  // 0: all options are its own
   std::vector<Command> kinds = {};
 };
 

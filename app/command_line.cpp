@@ -54,8 +54,22 @@ bool asks_for_help(const std::string& word) { return word == "--help" || word ==
 // What the program is called, without the way to it.
 std::string name_of(const std::string& program) { return std::filesystem::path(program).filename().string(); }
 
+// Where the words of somebody else's command have options of their own, those are marked as words.
+Words with_marked_words(const Command& command, Words words) {
+  std::size_t operands = 0;
+  for (auto word = words.begin(); command.own_words > 0 && word != words.end() && *word != "--"; ++word) {
+    const auto is_it = [&](const app::Option& option) { return *word == "--" + std::string(option.name); };
+    const bool is_own = std::any_of(command.options.begin(), command.options.end(), is_it) || asks_for_help(*word);
+    if (!word->starts_with('-')) ++operands;
+    if (operands < command.own_words || !word->starts_with('-') || is_own) continue;
+    words.insert(word, "--");
+    break;
+  }
+  return words;
+}
+
 int run(const Command& command, const app::Invocation& invocation) {
-  const app::Arguments arguments(invocation.words, command.options);
+  const app::Arguments arguments(with_marked_words(command, invocation.words), command.options);
   if (arguments.has("help")) {
     app::print_help(std::cout, command, name_of(invocation.program));
     return exit_good;

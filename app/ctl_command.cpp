@@ -36,7 +36,7 @@ class Connection {
     for (std::size_t sent = 0; sent < line.size();) {
       const ssize_t count = ::send(socket_.number(), line.data() + sent, line.size() - sent, MSG_NOSIGNAL);
       if (count < 0 && errno == EINTR) continue;
-      if (count < 0) throw std::runtime_error(path_ + ": the node has gone");
+      if (count < 0) return;  // the node has closed it, and may have said why
       sent += static_cast<std::size_t>(count);
     }
   }
@@ -85,6 +85,8 @@ bool follow(Connection& connection, bool json, bool for_ever) {
   while (const auto line = connection.next()) {
     const Json event = Json::parse(*line, nullptr, false);
     if (!event.is_object()) continue;
+    if (event.value("code", "") == "too-many-clients")
+      throw std::runtime_error(text_of(event.value("error", Json(""))));
     if (json)
       std::cout << *line << std::endl;
     else
@@ -131,6 +133,7 @@ Command ctl_command() {
       .examples = {{"peerbed ctl /run/user/1000/peer.sock DOWN film.mkv", "fetches a file, and waits for it"},
                    {"peerbed ctl /run/user/1000/peer.sock status", "how the node is"}},
       .run = control,
+      .own_words = 2,
   };
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <mutex>
+#include <stdexcept>
 #include <thread>
 
 namespace peerbed::app {
@@ -9,6 +10,15 @@ namespace peerbed::app {
 namespace {
 
 constexpr Duration longest_pause = std::chrono::seconds(60);
+
+// Nothing when nobody knows the name, or nobody can be asked.
+std::vector<adapter::Endpoint> resolved(const std::string& name) {
+  try {
+    return adapter::Endpoint::resolve(name);
+  } catch (const std::runtime_error&) {
+    return {};
+  }
+}
 
 }  // namespace
 
@@ -33,13 +43,18 @@ void NameWatch::look_up(const std::string& name) {
   if (lookup.is_running || host_.now() < lookup.next) return;
   lookup.is_running = true;
   std::thread([home = home_, name] {
-    const std::vector<adapter::Endpoint> endpoints = adapter::Endpoint::resolve(name);
+    const std::vector<adapter::Endpoint> endpoints = resolved(name);
     const std::lock_guard lock(home->mutex);
     if (home->watch == nullptr) return;
     home->watch->host_.post([home, name, endpoints] {
       if (home->watch != nullptr) home->watch->take(name, endpoints);
     });
   }).detach();
+}
+
+void NameWatch::forget(const std::string& name) {
+  const auto lookup = lookups_.find(name);
+  if (lookup != lookups_.end() && !lookup->second.is_running) lookups_.erase(lookup);
 }
 
 void NameWatch::take(const std::string& name, const std::vector<adapter::Endpoint>& endpoints) {

@@ -24,6 +24,8 @@ class NameWatch {
   // `name`: as an option gave it, "tracker.example:4000". A lookup runs beside the loop, at most one for each name; the
   // next one begins 5 s after the last answer, and later each time until 60 s lie between.
   void look_up(const std::string& name);
+  // Somebody answers there: the next silence begins with a short pause again.
+  void forget(const std::string& name);
 
  private:
   struct Lookup {

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <iostream>
+#include <stdexcept>
 #include <system_error>
 #include <utility>
 
@@ -65,6 +66,8 @@ int serve(const NodeMaker& make, const Arguments& arguments) {
   try {
     const auto directory = arguments.value("dir");
     const bool is_new = directory && !std::filesystem::exists(*directory);
+    if (directory && !is_new && !std::filesystem::is_directory(*directory))
+      throw std::runtime_error("--dir " + *directory + " is a file; name a directory, or one that is to be made");
     const auto view = make(host, arguments);
     if (is_new) screen.complain("there was no directory " + *directory + "; it is made");
     NodeMetrics metrics;
@@ -86,10 +89,20 @@ Command kind_of_node(const NodeMaker& make, Command command) {
   const std::vector<Option> common = common_node_options();
   command.options.insert(command.options.end(), common.begin(), common.end());
   command.run = [make, options = command.options](const Invocation&, const Arguments& given) {
-    Arguments arguments = given;
-    if (const auto file = given.value("config"))
-      arguments.complete_from(Arguments(read_config(*file, options), options));
-    return serve(make, arguments);
+    const auto file = given.value("config");
+    if (!file) return serve(make, given);
+    const NodeConfig config = read_config(*file, options);
+    try {
+      Arguments arguments = given;
+      arguments.complete_from(Arguments(config.words, options));
+      return serve(make, arguments);
+    } catch (const UsageError& error) {
+      throw UsageError(config.placed(error.what(), given));
+    } catch (const scenarios::ScenarioError& error) {
+      throw UsageError(config.placed(error.what(), given));
+    } catch (const std::runtime_error& error) {
+      throw std::runtime_error(config.placed(error.what(), given));
+    }
   };
   return command;
 }

@@ -14,22 +14,23 @@ namespace {
 using scenarios::Field;
 using scenarios::MapReader;
 
-void add_settings(const Field& field, const std::string& option, std::vector<std::string>& words) {
-  field.map([&](MapReader& settings) {
-    for (const auto& [name, value] : settings.all()) words.push_back("--" + option + "=" + name + "=" + value.text());
-  });
+void add(NodeConfig& config, const std::string& option, const std::string& value, const Field& field) {
+  config.words.push_back(option + "=" + value);
+  config.origins.push_back({option + " " + value, scenarios::to_string(field.place())});
 }
 
-void add_option(const Field& field, const Option& option, std::vector<std::string>& words) {
-  const std::string name = option.name;
+void add_option(const Field& field, const Option& option, NodeConfig& config) {
+  const std::string name = std::string("--") + option.name;
   if (option.value_name == nullptr) {
-    if (field.boolean()) words.push_back("--" + name);
+    if (field.boolean()) config.words.push_back(name);
   } else if (field.is_map() && option.value_name == std::string_view("NAME=VALUE")) {
-    add_settings(field, name, words);
+    field.map([&](MapReader& settings) {
+      for (const auto& [key, value] : settings.all()) add(config, name, key + "=" + value.text(), value);
+    });
   } else if (option.repeatable) {
-    for (const Field& element : field.elements()) words.push_back("--" + name + "=" + element.text());
+    for (const Field& element : field.elements()) add(config, name, element.text(), element);
   } else {
-    words.push_back("--" + name + "=" + field.text());
+    add(config, name, field.text(), field);
   }
 }
 
@@ -37,7 +38,15 @@ void add_option(const Field& field, const Option& option, std::vector<std::strin
 
 const Option config_option{"config", "FILE", "options in a YAML file; those given here come before them"};
 
-std::vector<std::string> read_config(const std::string& file, const std::vector<Option>& options) {
+std::string NodeConfig::placed(const std::string& complaint, const Arguments& given) const {
+  for (const Origin& origin : origins) {
+    const std::string option = origin.words.substr(2, origin.words.find(' ') - 2);
+    if (!given.has(option) && complaint.find(origin.words) != std::string::npos) return origin.place + ": " + complaint;
+  }
+  return complaint;
+}
+
+NodeConfig read_config(const std::string& file, const std::vector<Option>& options) {
   std::error_code error;
   std::ifstream stream(file, std::ios::binary);
   if (!std::filesystem::is_regular_file(file, error) || !stream)
@@ -45,15 +54,15 @@ std::vector<std::string> read_config(const std::string& file, const std::vector<
         "--config " + file +
         (std::filesystem::exists(file, error) ? " is no file that can be read" : ": there is no such file"));
   const std::string text{std::istreambuf_iterator<char>(stream), {}};
-  std::vector<std::string> words;
-  if (text.find_first_not_of(" \t\r\n") == std::string::npos) return words;
+  NodeConfig config;
+  if (text.find_first_not_of(" \t\r\n") == std::string::npos) return config;
   const scenarios::Document document = scenarios::parse_document(text, file);
   Field(document, document.root, "").map([&](MapReader& map) {
     for (const Option& option : options)
       if (option.name != std::string_view(config_option.name))
-        if (const auto field = map.find(option.name)) add_option(*field, option, words);
+        if (const auto field = map.find(option.name)) add_option(*field, option, config);
   });
-  return words;
+  return config;
 }
 
 }  // namespace peerbed::app

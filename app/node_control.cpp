@@ -46,6 +46,10 @@ void watch(int poll, int how, std::uint32_t events, int descriptor, std::uint64_
   ::epoll_ctl(poll, how, descriptor, &event);
 }
 
+Json error_of(std::string_view code, std::string_view sentence) {
+  return {{"event", "error"}, {"code", code}, {"error", sentence}};
+}
+
 std::string text_of(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
 }  // namespace
@@ -96,7 +100,15 @@ void NodeControl::handle_ready() {
 
 void NodeControl::accept() {
   adapter::FileDescriptor socket(::accept4(socket_.number(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
-  if (!socket || clients_.size() == maximum_clients) return;
+  if (!socket) return;
+  if (clients_.size() == maximum_clients) {
+    const std::string refusal = text_of(error_of("too-many-clients", std::to_string(maximum_clients) +
+                                                                         " programs are connected, and no more are "
+                                                                         "taken; end one of them")) +
+                                "\n";
+    ::send(socket.number(), refusal.data(), refusal.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    return;
+  }
   const std::uint64_t number = ++last_client_;
   watch(poll_.number(), EPOLL_CTL_ADD, EPOLLIN, socket.number(), number);
   clients_.emplace(number, Client{std::move(socket)});
@@ -108,9 +120,24 @@ void NodeControl::read(std::uint64_t number) {
   std::array<char, 4096> bytes;
   const ssize_t count = ::read(found->second.socket.number(), bytes.data(), bytes.size());
   if (count < 0 && (errno == EINTR || errno == EAGAIN)) return;
-  if (count <= 0) return static_cast<void>(clients_.erase(found));
-  std::string& received = found->second.received;
-  received.append(bytes.data(), static_cast<std::size_t>(count));
+  if (count < 0 || found->second.has_ended) return static_cast<void>(clients_.erase(found));
+  found->second.received.append(bytes.data(), static_cast<std::size_t>(count));
+  if (count == 0) return note_end(number);
+  handle_lines(number);
+}
+
+// It has said all that it wants to, and its last line may lack its end.
+void NodeControl::note_end(std::uint64_t number) {
+  Client& client = clients_.at(number);
+  client.has_ended = true;
+  client.received += '\n';
+  watch(poll_.number(), EPOLL_CTL_MOD, client.is_waiting ? EPOLLOUT : 0U, client.socket.number(), number);
+  handle_lines(number);
+  flush(number);
+}
+
+void NodeControl::handle_lines(std::uint64_t number) {
+  std::string& received = clients_.at(number).received;
   std::vector<std::string> lines;
   for (std::size_t end = received.find('\n'); end != std::string::npos; end = received.find('\n')) {
     lines.push_back(received.substr(0, end));
@@ -132,13 +159,12 @@ void NodeControl::handle_line(std::uint64_t number, const std::string& line) {
   for (const auto& [key, value] : request.items())
     if (key != "id" && key != "command")
       return refuse({number, id, {}}, "bad-request", "a request has an id and a command, and no " + key);
-  handle_({number, id, request["command"].get<std::string>()});
+  if (const auto client = clients_.find(number); client != clients_.end()) ++client->second.asked;
+  handle_({number, id, request["command"].get<std::string>(), true});
 }
 
 void NodeControl::refuse(const Request& request, std::string_view code, std::string_view sentence) {
-  Json json{{"event", "error"}, {"code", code}, {"error", sentence}};
-  if (!request.id.empty()) json["id"] = Json::parse(request.id);
-  send(request.client, text_of(json));
+  end(request, error_of(code, sentence));
 }
 
 void NodeControl::tell(std::string_view event) {
@@ -147,10 +173,14 @@ void NodeControl::tell(std::string_view event) {
   for (const std::uint64_t number : numbers) send(number, event);
 }
 
-void NodeControl::answer(const Request& request, bool failed) {
-  Json json{{"event", "done"}, {"ok", !failed}};
-  if (!request.id.empty()) json["id"] = Json::parse(request.id);
-  send(request.client, text_of(json));
+void NodeControl::answer(const Request& request, bool failed) { end(request, {{"event", "done"}, {"ok", !failed}}); }
+
+void NodeControl::end(const Request& request, Json answer) {
+  if (!request.id.empty()) answer["id"] = Json::parse(request.id);
+  const auto client = clients_.find(request.client);
+  if (client == clients_.end()) return;
+  if (request.is_open) --client->second.asked;
+  send(request.client, text_of(answer));
 }
 
 void NodeControl::send(std::uint64_t number, std::string_view line) {
@@ -164,14 +194,17 @@ void NodeControl::flush(std::uint64_t number) {
   const auto found = clients_.find(number);
   if (found == clients_.end()) return;
   Client& client = found->second;
-  const ssize_t sent =
-      ::send(client.socket.number(), client.waiting.data(), client.waiting.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+  const ssize_t sent = client.waiting.empty() ? 0
+                                              : ::send(client.socket.number(), client.waiting.data(),
+                                                       client.waiting.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
   if (sent > 0) client.waiting.erase(0, static_cast<std::size_t>(sent));
   const bool has_failed = sent < 0 && errno != EAGAIN && errno != EINTR;
-  if (has_failed || client.waiting.size() > longest_backlog) return static_cast<void>(clients_.erase(found));
+  const bool is_served = client.has_ended && client.asked == 0 && client.waiting.empty();
+  if (has_failed || is_served || client.waiting.size() > longest_backlog)
+    return static_cast<void>(clients_.erase(found));
   if (client.is_waiting == !client.waiting.empty()) return;
   client.is_waiting = !client.waiting.empty();
-  const std::uint32_t events = client.is_waiting ? EPOLLIN | EPOLLOUT : EPOLLIN;
+  const std::uint32_t events = (client.has_ended ? 0U : EPOLLIN) | (client.is_waiting ? EPOLLOUT : 0U);
   watch(poll_.number(), EPOLL_CTL_MOD, events, client.socket.number(), number);
 }
 

@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 
@@ -19,7 +20,7 @@ namespace peerbed::app {
 
 class NodeControl {
  public:
-  static constexpr std::size_t maximum_clients = 16;               // more are closed at once
+  static constexpr std::size_t maximum_clients = 16;               // more are told so, and closed
   static constexpr std::size_t longest_request = 64 * 1024;        // bytes of a line
   static constexpr std::size_t maximum_requests = 64;              // not yet answered, of all clients
   static constexpr std::size_t longest_backlog = 4 * 1024 * 1024;  // bytes that a client has not read: it is dropped
@@ -28,6 +29,7 @@ class NodeControl {
     std::uint64_t client = 0;
     std::string id;  // as JSON; empty when the client gave none
     std::string command;
+    bool is_open = false;  // its client waits for an answer
   };
 
   // Listens at `path`, where a socket that no node serves is replaced. Each request is given to `handle`, in the loop's
@@ -51,15 +53,20 @@ class NodeControl {
     std::string received{};   // no whole line yet
     std::string waiting{};    // to be sent
     bool is_waiting = false;  // until it can be sent to
+    bool has_ended = false;   // it asks for nothing more, and is to have its answers
+    std::size_t asked = 0;    // requests without their answers
   };
 
   void listen();
   void handle_ready();
   void accept();
   void read(std::uint64_t number);
+  void handle_lines(std::uint64_t number);
+  void note_end(std::uint64_t number);
   void handle_line(std::uint64_t number, const std::string& line);
   void send(std::uint64_t number, std::string_view line);
   void flush(std::uint64_t number);
+  void end(const Request& request, nlohmann::ordered_json answer);
 
   std::filesystem::path path_;
   std::function<void(const Request&)> handle_;

@@ -98,15 +98,16 @@ class PeerView final : public NodeView {
     }
     return counterparts;
   }
-  void relocate(const std::string& host_name, const adapter::Endpoint& endpoint) override {
-    for (Remote& tracker : trackers_) {
-      if (tracker.text != host_name || tracker.endpoint == endpoint) continue;
-      const Address before = std::exchange(tracker.endpoint, endpoint).address();
-      hosted_.ask([&](Peer& peer, Environment& environment) {
-        environment.print("tracker " + host_name + " is at " + adapter::to_string(endpoint) + " now");
-        peer.move_tracker(environment, before, endpoint.address());
-      });
-    }
+  void relocate(const std::string& host_name, const std::vector<adapter::Endpoint>& endpoints) override {
+    const auto tracker =
+        std::find_if(trackers_.begin(), trackers_.end(), [&](const Remote& one) { return one.text == host_name; });
+    const auto endpoint = next_reachable(hosted_.options(), endpoints, tracker->endpoint);
+    if (!endpoint || *endpoint == tracker->endpoint) return;
+    hosted_.ask([&](Peer& peer, Environment& environment) {
+      if (!peer.move_tracker(environment, tracker->endpoint.address(), endpoint->address())) return;
+      tracker->endpoint = *endpoint;
+      environment.print("tracker " + host_name + " is at " + adapter::to_string(*endpoint) + " now");
+    });
   }
   bool is_busy() const override {
     const Peer& peer = hosted_.node();
@@ -123,9 +124,10 @@ class PeerView final : public NodeView {
   }
   bool is_done(const std::string& task) const override {
     const auto files = hosted_.node().files();
-    return task == "GET" || std::any_of(files.begin(), files.end(), [&](const SharedFile& file) {
-             return std::to_string(file.number) == task && file.state == SharedFile::State::complete && file.is_file;
-           });
+    if (task == "GET" || hosted_.node().was_here(static_cast<swarm::FileNumber>(std::stoul(task)))) return true;
+    return std::any_of(files.begin(), files.end(), [&](const SharedFile& file) {
+      return std::to_string(file.number) == task && file.state == SharedFile::State::complete && file.is_file;
+    });
   }
   std::vector<std::string> words_after(const Verb& verb) const override {
     if (verb.name == std::string_view("DOWN")) return {offers_.begin(), offers_.end()};
@@ -219,7 +221,7 @@ Command peer_node_command() {
       .forms = {"--tracker HOST:PORT [--dir DIR] [options]"},
       .description =
           "Shares files of a directory, and fetches others into it from many peers at once. At the prompt: "
-          "ADD NAME, GET, DOWN NAME, LIST, REMOVE, CANCEL, PAUSE, RESUME, QUIT.",
+          "ADD NAME, GET, DOWN NAME, LIST, REMOVE, CANCEL, PAUSE, RESUME, QUIT; status, peers, wait, sleep, help.",
       .options = {{"tracker", "HOST:PORT", "a tracker to enrol with; up to 8 of them", true},
                   {"dir", "DIR", "the shared directory; without it the current one"},
                   {"on-conflict", "WHAT", "if a name is taken: rename (the default), refuse or replace"},

@@ -1,5 +1,7 @@
 #include "app/node_place.h"
 
+#include <signal.h>
+
 #include <algorithm>
 #include <system_error>
 
@@ -31,34 +33,82 @@ std::vector<Option> common_node_options() {
 
 namespace {
 
-[[noreturn]] void refuse_address(const std::string& given) {
-  throw UsageError(given + " is no address that is known here; write it as 192.0.2.7:4000, [2001:db8::7]:4000 or " +
-                   "tracker.example:4000");
+// The node does not run yet: a signal ends the program at once, however long the machine's resolver takes.
+std::vector<Endpoint> looked_up(const std::string& text) {
+  sigset_t ending;
+  sigset_t before;
+  sigemptyset(&ending);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&ending, signal);
+  ::pthread_sigmask(SIG_UNBLOCK, &ending, &before);
+  std::vector<Endpoint> found = Endpoint::resolve(text);
+  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  return found;
 }
 
-// An interface's own network has no meaning in what nodes tell each other.
-void refuse_link_local(const Endpoint& endpoint, const std::string& given) {
-  if (endpoint.is_link_local())
-    throw UsageError(given + " is a link-local address, which means another host on each link; give a global one, or " +
-                     "one of a network of your own such as fd00::/8");
+// "::1:4000" is an address without a port for those who know, and a slip for everybody else.
+std::string form_of(const std::string& text) {
+  const std::size_t colon = text.rfind(':');
+  const bool lacks_brackets = std::count(text.begin(), text.end(), ':') >= 2 && !text.starts_with('[');
+  if (lacks_brackets && Address::parse('[' + text.substr(0, colon) + "]:" + text.substr(colon + 1)))
+    return '[' + text.substr(0, colon) + "]:" + text.substr(colon + 1);
+  if (lacks_brackets && Address::parse('[' + text + "]:1")) return '[' + text + "]:4000";
+  return "192.0.2.7:4000, [2001:db8::7]:4000 or tracker.example:4000";
+}
+
+[[noreturn]] void refuse_address(const std::string& given, const std::string& text) {
+  throw UsageError(given + " is no address that is known here; write it as " + form_of(text));
 }
 
 std::string given_as(const char* option, const std::string& text) { return "--" + std::string(option) + " " + text; }
 
+const char* family_of(const Endpoint& endpoint) { return endpoint.is_ipv4() ? "IPv4" : "IPv6"; }
+
+// Why nobody can be there; empty when somebody can.
+std::string fault_of(const Endpoint& endpoint) {
+  if (endpoint.is_link_local())
+    return "is a link-local address, which means another host on each link; give a global one, or one of a network of "
+           "your own such as fd00::/8";
+  if (endpoint.is_multicast()) return "is an address of many hosts; give that of one";
+  return {};
+}
+
+// Why a node cannot reach it from where it listens, and is known; empty when it can.
+std::string fault_of_remote(const Endpoint& remote, const adapter::NodeOptions& place) {
+  const Endpoint& local = place.listen;
+  const bool is_dual_stack = !local.is_ipv4() && local.is_any();
+  if (std::string fault = fault_of(remote); !fault.empty()) return fault;
+  if (!is_dual_stack && remote.is_ipv4() != local.is_ipv4())
+    return std::string("is an ") + family_of(remote) + " address, which cannot be reached from " +
+           adapter::to_string(local) + ": --listen on an address of that family, or on [::]:PORT for both";
+  if (is_dual_stack && place.advertised && remote.is_ipv4() != place.advertised->is_ipv4())
+    return std::string("is an ") + family_of(remote) + " address, and this node is known as " +
+           adapter::to_string(*place.advertised) + ": give an address of that family, or --advertise one of this";
+  if (remote.port == 0) return "lacks the port; write it as " + adapter::to_string(Endpoint{remote.host, default_port});
+  if (remote.is_any()) return "is every address and so nowhere; name the one to reach";
+  if (local.is_loopback() && !remote.is_loopback())
+    return "is another machine, which cannot be reached from " + adapter::to_string(local) +
+           ": give an address of this machine with --listen ADDRESS:PORT";
+  return {};
+}
+
 }  // namespace
 
 Endpoint endpoint_of(const std::string& text, const char* option) {
-  const auto endpoint = Endpoint::parse(text);
-  if (!endpoint) refuse_address(given_as(option, text));
-  refuse_link_local(*endpoint, given_as(option, text));
+  const std::string given = given_as(option, text);
+  const std::vector<Endpoint> found = looked_up(text);
+  const auto endpoint = Endpoint::preferred(found);
+  if (!endpoint || (endpoint->port == 0 && form_of(text).starts_with('[') && !text.starts_with('[')))
+    refuse_address(given, text);
+  if (const std::string fault = fault_of(*endpoint); !fault.empty()) throw UsageError(given + " " + fault);
   return *endpoint;
 }
 
-std::optional<Endpoint> reachable_from(const Endpoint& local, const std::vector<Endpoint>& remotes) {
-  const bool is_dual_stack = !local.is_ipv4() && local.is_any();
-  const auto found = std::find_if(remotes.begin(), remotes.end(), [&](const Endpoint& remote) {
-    return is_dual_stack || remote.is_ipv4() == local.is_ipv4();
-  });
+std::optional<Endpoint> next_reachable(const adapter::NodeOptions& place, std::vector<Endpoint> remotes,
+                                       const std::optional<Endpoint>& after) {
+  const auto last = after ? std::find(remotes.begin(), remotes.end(), *after) : remotes.end();
+  if (last != remotes.end()) std::rotate(remotes.begin(), last + 1, remotes.end());
+  const auto found = std::find_if(remotes.begin(), remotes.end(),
+                                  [&](const Endpoint& remote) { return fault_of_remote(remote, place).empty(); });
   return found == remotes.end() ? std::nullopt : std::optional(*found);
 }
 
@@ -82,6 +132,11 @@ adapter::NodeOptions place_of(const Arguments& arguments, const Endpoint& otherw
   if (place.listen.is_any() && !place.advertised)
     throw UsageError("others must be told where to reach a node that listens on " + adapter::to_string(place.listen) +
                      ": say it with --advertise ADDRESS:PORT");
+  const bool is_dual_stack = place.listen.is_any() && !place.listen.is_ipv4();
+  if (place.advertised && !is_dual_stack && place.advertised->is_ipv4() != place.listen.is_ipv4())
+    throw UsageError("--advertise " + adapter::to_string(*place.advertised) + " is an " + family_of(*place.advertised) +
+                     " address, and the node listens on " + adapter::to_string(place.listen) +
+                     ": give one of that family, or --listen on [::]:PORT for both");
   if (place.advertised && (place.advertised->is_any() || place.advertised->port == 0))
     throw UsageError("--advertise " + adapter::to_string(*place.advertised) +
                      " is nowhere that others could reach; give the address and the port that they know");
@@ -102,23 +157,13 @@ std::shared_ptr<const adapter::ClusterKey> cluster_key_of(const Arguments& argum
 
 namespace {
 
-Remote remote_of(const std::string& text, const char* option, const Endpoint& local) {
+Remote remote_of(const std::string& text, const char* option, const adapter::NodeOptions& place) {
   const std::string given = given_as(option, text);
-  const std::vector<Endpoint> found = Endpoint::resolve(text);
-  if (found.empty()) refuse_address(given);
-  const auto endpoint = reachable_from(local, found);
-  if (!endpoint)
-    throw UsageError(given + " is an " + (local.is_ipv4() ? "IPv6" : "IPv4") +
-                     " address, which cannot be reached from " + adapter::to_string(local) +
-                     ": --listen on an address of that family, or on [::]:PORT for both");
-  refuse_link_local(*endpoint, given);
-  if (endpoint->port == 0)
-    throw UsageError(given + " lacks the port; write it as " +
-                     adapter::to_string(Endpoint{endpoint->host, default_port}));
-  if (endpoint->is_any()) throw UsageError(given + " is every address and so nowhere; name the one to reach");
-  if (local.is_loopback() && !endpoint->is_loopback())
-    throw UsageError(given + " is another machine, which cannot be reached from " + adapter::to_string(local) +
-                     ": give an address of this machine with --listen ADDRESS:PORT");
+  const std::vector<Endpoint> found = looked_up(text);
+  if (found.empty() || (found.front().port == 0 && form_of(text).starts_with('[') && !text.starts_with('[')))
+    refuse_address(given, text);
+  const auto endpoint = next_reachable(place, found, std::nullopt);
+  if (!endpoint) throw UsageError(given + " " + fault_of_remote(found.front(), place));
   return {text, *endpoint, !Address::parse(text).has_value()};
 }
 
@@ -126,7 +171,12 @@ Remote remote_of(const std::string& text, const char* option, const Endpoint& lo
 
 std::vector<Remote> remotes_of(const Arguments& arguments, const char* option, const adapter::NodeOptions& place) {
   std::vector<Remote> remotes;
-  for (const std::string& text : arguments.values(option)) remotes.push_back(remote_of(text, option, place.listen));
+  for (const std::string& text : arguments.values(option)) {
+    Remote remote = remote_of(text, option, place);
+    const bool is_known = std::any_of(remotes.begin(), remotes.end(),
+                                      [&](const Remote& other) { return other.endpoint == remote.endpoint; });
+    if (!is_known) remotes.push_back(std::move(remote));
+  }
   return remotes;
 }
 

@@ -31,13 +31,16 @@ struct Remote {
   adapter::Endpoint endpoint;
   bool is_name = false;  // no address: it may stand for another endpoint later
 };
-// All that an option names, in its order. Refuses those that cannot be reached from where the node listens.
+// All that an option names, in its order, each endpoint once. Refuses those that cannot be reached from where the node
+// listens.
 std::vector<Remote> remotes_of(const Arguments& arguments, const char* option, const adapter::NodeOptions& place);
 // Where a node listens that was not told: on the loopback of the family of the first node that the option names.
 adapter::Endpoint loopback_beside(const Arguments& arguments, const char* option);
-// The first of them that a socket of that endpoint can send to.
-std::optional<adapter::Endpoint> reachable_from(const adapter::Endpoint& local,
-                                                const std::vector<adapter::Endpoint>& remotes);
+// Of several addresses of one name, the next one after `after` that can be reached from where the node listens; the
+// first again behind the last.
+std::optional<adapter::Endpoint> next_reachable(const adapter::NodeOptions& place,
+                                                std::vector<adapter::Endpoint> remotes,
+                                                const std::optional<adapter::Endpoint>& after);
 
 // Throws what went wrong with a socket or a directory anew, with what can be done about it.
 [[noreturn]] void rethrow_with_remedy(const std::system_error& error);

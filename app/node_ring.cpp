@@ -100,15 +100,16 @@ class RingView final : public NodeView {
           {adapter::to_string(door.endpoint), joined_, longest_silence, door.is_name ? door.text : ""});
     return counterparts;
   }
-  void relocate(const std::string& host_name, const adapter::Endpoint& endpoint) override {
-    for (Remote& door : doors_) {
-      if (door.text != host_name || door.endpoint == endpoint) continue;
-      door.endpoint = endpoint;
-      hosted_.ask([&](Node& node, Environment& environment) {
-        environment.print(host_name + " is at " + adapter::to_string(endpoint) + " now");
-        node.hear_of(environment, endpoint.address());
-      });
-    }
+  void relocate(const std::string& host_name, const std::vector<adapter::Endpoint>& endpoints) override {
+    const auto door =
+        std::find_if(doors_.begin(), doors_.end(), [&](const Remote& one) { return one.text == host_name; });
+    const auto endpoint = next_reachable(hosted_.options(), endpoints, door->endpoint);
+    if (!endpoint || *endpoint == door->endpoint) return;
+    door->endpoint = *endpoint;
+    hosted_.ask([&](Node& node, Environment& environment) {
+      environment.print(host_name + " is at " + adapter::to_string(*endpoint) + " now");
+      node.hear_of(environment, endpoint->address());
+    });
   }
   bool is_busy() const override { return !is_ready() || hosted_.node().pending_operations() > 0 || !fetches_.empty(); }
   bool dies_of_interrupt() const noexcept override { return coursework_; }

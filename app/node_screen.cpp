@@ -1,5 +1,6 @@
 #include "app/node_screen.h"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <array>
@@ -8,6 +9,8 @@
 #include <ctime>
 #include <iostream>
 #include <nlohmann/json.hpp>
+
+#include "adapter/file_descriptor.h"
 
 namespace peerbed::app {
 
@@ -36,7 +39,16 @@ void NodeScreen::print(std::string_view line) {
   if (prompt_) return prompt_->print(line);
   clear_progress();
   std::cout << line << '\n' << std::flush;
+  if (!std::cout) lose_readers();
   if (!progress_.empty()) std::cerr << progress_ << std::flush;
+}
+
+// A node is there for others: it goes on when nobody reads what it says.
+void NodeScreen::lose_readers() {
+  const adapter::FileDescriptor nowhere(::open("/dev/null", O_WRONLY | O_CLOEXEC));
+  if (nowhere) ::dup2(nowhere.number(), STDOUT_FILENO);
+  std::cout.clear();
+  complain("nothing more can be written to stdout; the node goes on without it", LogLevel::warning);
 }
 
 void NodeScreen::complain(std::string_view sentence, LogLevel level) {

@@ -41,6 +41,7 @@ class NodeScreen {
 
  private:
   void clear_progress();
+  void lose_readers();
   std::string log_line(std::string_view sentence, LogLevel level) const;
 
   LogOptions log_;

@@ -8,8 +8,8 @@
 
 #include "analysis/one_line.h"
 #include "app/command_line.h"
-#include "app/node_place.h"
 #include "app/service_manager.h"
+#include "protocols/environment/version_notice.h"
 #include "scenarios/field.h"
 #include "scenarios/units.h"
 
@@ -43,6 +43,21 @@ const Verb* find_verb(std::span<const Verb> verbs, std::string_view word) {
   return found == verbs.end() ? nullptr : &*found;
 }
 
+// A line that was typed: its first word, and what stands behind it.
+struct Typed {
+  std::string word{};  // empty: it asks for nothing
+  std::string rest{};
+};
+
+Typed typed_in(const std::string& line) {
+  constexpr std::string_view blanks = " \t\r";
+  const std::size_t begin = std::min(line.find_first_not_of(blanks), line.size());
+  if (begin == line.size() || line[begin] == '#') return {};
+  const std::size_t end = std::min(line.find_first_of(blanks, begin), line.size());
+  const std::size_t rest = std::min(line.find_first_not_of(blanks, end), line.size());
+  return {line.substr(begin, end - begin), line.substr(rest, line.find_last_not_of(blanks) + 1 - rest)};
+}
+
 // Whether a node says by this that it could not do what it was told to.
 bool is_failure(const TraceEventType& type, const TraceValues& values) {
   if (type.name == "download.failed") return true;
@@ -64,8 +79,7 @@ NodeSession::NodeSession(adapter::Host& host, NodeView& view, NodeScreen& screen
       metrics_(metrics),
       options_(options),
       names_(host, [this](const std::string& name, const std::vector<adapter::Endpoint>& endpoints) {
-        const auto endpoint = reachable_from(view_.process().endpoint(), endpoints);
-        if (endpoint && view_.process().is_running()) view_.relocate(name, *endpoint);
+        if (view_.process().is_running()) view_.relocate(name, endpoints);
       }) {}
 
 int NodeSession::run() {
@@ -106,16 +120,14 @@ void NodeSession::on_trace(Time time, NodeIndex, std::uint16_t type, const Trace
   output_.report(time, types[type], values);
 }
 
-// Said once of each version, and once of what is none.
+// Said once of each host.
 void NodeSession::note_refused(Time time, Address from, std::uint64_t version) {
-  if (!refused_versions_.insert(version).second) return;
+  if (refused_.size() >= maximum_refused || !refused_.insert(from.with_port(0)).second) return;
   if (version == 0)
     return output_.trouble(
         time, "datagram-refused",
         "a datagram from " + to_string(from) + " was refused: it was damaged, or no message of ours");
-  output_.trouble(time, "version-refused",
-                  to_string(from) + " speaks version " + std::to_string(version) +
-                      " of this protocol, which this node does not; run the same release at both");
+  output_.trouble(time, "version-refused", sentence_of_version(from, version));
 }
 
 void NodeSession::on_line(Time time, NodeIndex, std::string_view line) {
@@ -212,7 +224,8 @@ void NodeSession::watch_counterparts() {
   const Time now = host_.now();
   for (const Counterpart& counterpart : view_.counterparts(now)) {
     const bool is_silent = now - counterpart.heard >= counterpart.patience;
-    if (is_silent && !counterpart.host_name.empty()) names_.look_up(counterpart.host_name);
+    if (!counterpart.host_name.empty())
+      is_silent ? names_.look_up(counterpart.host_name) : names_.forget(counterpart.host_name);
     if (is_silent && silent_.insert(counterpart.name).second)
       output_.trouble(now, "no-answer",
                       "no answer from " + counterpart.name + " for " +
@@ -251,7 +264,7 @@ void NodeSession::take_commands() {
   while (!paused_ && view_.process().is_running()) {
     auto line = next_line();
     if (!line) break;
-    handle_command(std::move(*line));
+    handle_command(*line);
   }
   if (!input_ || !view_.process().is_running()) return;
   input_->listen(!paused_ && !input_->at_end());
@@ -266,25 +279,22 @@ void NodeSession::handle_end() {
   pause_until_idle();
 }
 
-void NodeSession::handle_command(std::string line) {
-  line.erase(0, std::min(line.find_first_not_of(" \t"), line.size()));
-  line.resize(line.find_last_not_of(" \t\r") + 1);
-  if (line.empty() || line.front() == '#') return;
-  const std::size_t space = std::min(line.find(' '), line.size());
-  const std::string word = line.substr(0, space);
-  std::string rest = line.substr(space);
-  if (const Verb* verb = find_verb(view_.verbs(), word)) {
-    leaving_ = leaving_ || verb->leaves;
-    view_.command(verb->name + rest);
+void NodeSession::handle_command(const std::string& line) {
+  const auto [word, rest] = typed_in(line);
+  if (word.empty()) return;
+  const Verb* own = find_verb(view_.verbs(), word);
+  const Verb* verb = own != nullptr ? own : find_verb(builtin_verbs, word);
+  if (verb != nullptr && *verb->arguments == '\0' && !rest.empty())
+    return refuse("usage", std::string(verb->name) + " stands alone; '" + analysis::one_line(rest, 60) +
+                               "' behind it is too much");
+  if (own != nullptr) {
+    leaving_ = leaving_ || own->leaves;
+    view_.command(own->name + (rest.empty() ? "" : " " + rest));
     for (const std::string& task : view_.tasks().value_or(std::vector<std::string>())) begun_.insert(task);
     return;
   }
-  rest.erase(0, std::min(rest.find_first_not_of(' '), rest.size()));
   if (handle_builtin(word, rest)) return;
-  if (view_.takes_any_command()) {
-    view_.command(line);
-    return;
-  }
+  if (view_.takes_any_command()) return view_.command(word + (rest.empty() ? "" : " " + rest));
   std::vector<std::string> names;
   for (const auto verbs : {view_.verbs(), std::span<const Verb>(builtin_verbs)})
     for (const Verb& verb : verbs) names.emplace_back(verb.name);
@@ -321,16 +331,17 @@ void NodeSession::handle_request(const NodeControl::Request& request) {
   OpenRequest open{.request = request};
   current_ = &open;
   const auto before = view_.tasks();
-  const std::string word = request.command.substr(0, request.command.find(' '));
-  const bool is_builtin = find_verb(view_.verbs(), word) == nullptr && !is_same_word(word, "wait");
+  const auto [word, rest] = typed_in(request.command);
+  const bool waits = is_same_word(word, "wait") && rest.empty();
+  const bool is_builtin = find_verb(view_.verbs(), word) == nullptr && !waits;
   if (is_same_word(word, "sleep"))
     refuse("usage", "sleep is for scripts");
-  else if (!is_same_word(word, "wait"))
+  else if (!waits)
     handle_command(request.command);
   current_ = nullptr;
   open.tasks = view_.tasks();
   if (is_builtin) open.tasks.emplace().clear();
-  if (before && open.tasks && !is_same_word(word, "wait"))
+  if (before && open.tasks && !waits)
     std::erase_if(*open.tasks, [&](const std::string& task) {
       return std::find(before->begin(), before->end(), task) != before->end();
     });

@@ -68,7 +68,7 @@ class NodeSession final : private Observer {
   void take_signals();
   void take_commands();
   void handle_end();
-  void handle_command(std::string line);
+  void handle_command(const std::string& line);
   bool handle_builtin(const std::string& verb, const std::string& rest);
   void handle_request(const NodeControl::Request& request);
   bool is_under_way(const OpenRequest& open) const;
@@ -100,12 +100,13 @@ class NodeSession final : private Observer {
   bool answers_later_ = false;
   bool is_announced_ = false;  // to the service manager
   bool paused_ = false;
-  bool ending_ = false;                       // the commands have ended, and the node is to leave
-  bool leaving_ = false;                      // it was asked to
-  bool left_ = false;                         // it did
-  std::set<std::uint64_t> refused_versions_;  // of datagrams, that was said of
-  bool failed_ = false;                       // something that it was told to do
-  bool killed_ = false;                       // by Ctrl-C at its prompt
+  bool ending_ = false;   // the commands have ended, and the node is to leave
+  bool leaving_ = false;  // it was asked to
+  bool left_ = false;     // it did
+  static constexpr std::size_t maximum_refused = 64;
+  std::set<Address> refused_;  // hosts of whose datagrams that was said
+  bool failed_ = false;        // something that it was told to do
+  bool killed_ = false;        // by Ctrl-C at its prompt
   unsigned signalled_ = 0;
   NameWatch names_;
 };

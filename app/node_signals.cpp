@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 #include <system_error>
 
 namespace peerbed::app {
@@ -15,12 +16,16 @@ NodeSignals::NodeSignals() {
   sigaddset(&taken, SIGTERM);
   struct sigaction action {};
   if (::sigaction(SIGHUP, nullptr, &action) == 0 && action.sa_handler != SIG_IGN) sigaddset(&taken, SIGHUP);
+  ignored_ = std::signal(SIGPIPE, SIG_IGN);
   ::pthread_sigmask(SIG_BLOCK, &taken, &before_);
   descriptor_ = adapter::FileDescriptor(::signalfd(-1, &taken, SFD_NONBLOCK | SFD_CLOEXEC));
   if (!descriptor_) throw std::system_error(errno, std::generic_category(), "signals");
 }
 
-NodeSignals::~NodeSignals() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+NodeSignals::~NodeSignals() {
+  ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+  std::signal(SIGPIPE, ignored_);
+}
 
 std::optional<int> NodeSignals::next() const {
   signalfd_siginfo signal{};

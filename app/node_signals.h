@@ -12,7 +12,8 @@ namespace peerbed::app {
 
 class NodeSignals {
  public:
-  // SIGINT and SIGTERM; SIGHUP unless the process was started to ignore it.
+  // SIGINT and SIGTERM; SIGHUP unless the process was started to ignore it. A pipe that nobody reads any more is an
+  // error like any other, and no signal.
   NodeSignals();
   ~NodeSignals();
   NodeSignals(const NodeSignals&) = delete;
@@ -24,6 +25,7 @@ class NodeSignals {
 
  private:
   sigset_t before_{};
+  void (*ignored_)(int) = nullptr;
   adapter::FileDescriptor descriptor_;
 };
 

@@ -25,7 +25,8 @@ namespace {
 
 constexpr auto patience = std::chrono::seconds(10);
 constexpr std::size_t maximum_connections = 16;
-constexpr std::uint32_t maximum_part = 8 * 1024;  // of a request: its header, its body; bytes
+constexpr std::uint32_t maximum_part = 8 * 1024;   // of a request: its header, its body; bytes
+constexpr std::size_t most_drained = 1024 * 1024;  // bytes that are read behind an answer
 constexpr auto pause_without_descriptors = std::chrono::milliseconds(200);
 
 adapter::FileDescriptor any_descriptor() { return adapter::FileDescriptor(::open("/dev/null", O_RDONLY | O_CLOEXEC)); }
@@ -35,7 +36,7 @@ adapter::FileDescriptor any_descriptor() { return adapter::FileDescriptor(::open
 bool names_this_machine(std::string_view host) {
   if (host.ends_with(']')) return host == "[::1]";
   const std::string_view name = host.substr(0, host.rfind(':'));
-  return name == "127.0.0.1" || name == "localhost" || name == "[::1]";
+  return name == "127.0.0.1" || beast::iequals({name.data(), name.size()}, "localhost") || name == "[::1]";
 }
 
 }  // namespace
@@ -71,7 +72,14 @@ class NodeStatusServer::Connection : public std::enable_shared_from_this<Connect
 
   void begin() {
     http::async_read(stream_, buffer_, parser_, [self = shared_from_this()](beast::error_code error, std::size_t) {
-      if (!error) self->handle_request();
+      if (!error) return self->handle_request();
+      if (error == http::error::header_limit)
+        return self->answer(http::status::request_header_fields_too_large, {"text/plain", "the header is too long\n"});
+      if (error == http::error::body_limit)
+        return self->answer(http::status::payload_too_large, {"text/plain", "the body is too long\n"});
+      if (error.category() == http::make_error_code(http::error::bad_method).category() &&
+          error != http::error::end_of_stream)
+        self->answer(http::status::bad_request, {"text/plain", "this is no request of HTTP\n"});
     });
   }
 
@@ -106,7 +114,19 @@ class NodeStatusServer::Connection : public std::enable_shared_from_this<Connect
     http::async_write(stream_, response_, [self = shared_from_this()](beast::error_code, std::size_t) {
       beast::error_code ignored;
       self->stream_.socket().shutdown(tcp::socket::shutdown_send, ignored);
+      self->drain();
     });
+  }
+
+  // What is not read would reset the connection, and the answer might be lost.
+  void drain() {
+    buffer_.clear();
+    drained_ += maximum_part;
+    if (drained_ > most_drained) return;
+    stream_.async_read_some(buffer_.prepare(maximum_part),
+                            [self = shared_from_this()](beast::error_code error, std::size_t) {
+                              if (!error) self->drain();
+                            });
   }
 
   Implementation& server_;
@@ -114,6 +134,7 @@ class NodeStatusServer::Connection : public std::enable_shared_from_this<Connect
   beast::flat_buffer buffer_;
   http::request_parser<http::string_body> parser_;  // a body is read to be refused in good order
   http::response<http::string_body> response_;
+  std::size_t drained_ = 0;  // at most
 };
 
 NodeStatusServer::Implementation::Implementation(adapter::Host& of, std::uint16_t port, Pages shown)

@@ -61,8 +61,8 @@ class NodeView {
   // It has found those that it needs for what a person may ask.
   virtual bool is_ready() const { return true; }
   virtual std::vector<Counterpart> counterparts(Time /*now*/) { return {}; }
-  // A counterpart's host name stands for another address now.
-  virtual void relocate(const std::string& /*host_name*/, const adapter::Endpoint& /*endpoint*/) {}
+  // A counterpart that is silent has a host name, and these are its addresses now.
+  virtual void relocate(const std::string& /*host_name*/, const std::vector<adapter::Endpoint>& /*endpoints*/) {}
   // Something that a person asked for is not done yet.
   virtual bool is_busy() const { return false; }
   // What is under way that somebody asked for, each thing by a name of the view's own; nothing when the view knows only

@@ -14,6 +14,7 @@ namespace po = boost::program_options;
 // Program_options would take "-5" for an option and complain about that; a negative number is never meant so.
 void refuse_negative_numbers(const std::vector<std::string>& words) {
   for (const std::string& word : words) {
+    if (word == "--") return;
     const std::size_t sign = word.starts_with("--") ? word.find("=-") : 0;
     const std::size_t digit = word.starts_with("--") ? sign + 2 : 1;
     const bool negative = sign != std::string::npos && (word.starts_with("--") || word.starts_with("-")) &&

@@ -11,6 +11,7 @@
 #include "app/node_place.h"
 #include "app/node_settings.h"
 #include "app/value_file.h"
+#include "protocols/environment/version_notice.h"
 #include "protocols/ring/node.h"
 #include "protocols/ring/words.h"
 #include "scenarios/error.h"
@@ -51,6 +52,7 @@ class RingVisit final : private Observer {
   void on_refusal(Time, NodeIndex, std::string_view code, std::string_view sentence) override {
     refusal_ = {std::string(code), std::string(sentence)};
   }
+  void on_trace(Time, NodeIndex, std::uint16_t event, const TraceValues& values) override;
   std::uint32_t ask(const Ask& what);
   bool loses_patience();
   void say_nobody_answers();
@@ -62,6 +64,7 @@ class RingVisit final : private Observer {
   std::uint64_t progress_ = 0;
   Time moved_{};  // when there was progress last
   Refusal refusal_;
+  std::string other_version_;  // which member speaks which version; empty when none speaks another
 };
 
 Duration duration_of(const Arguments& arguments, const char* option, Duration otherwise, Duration least) {
@@ -126,11 +129,18 @@ bool RingVisit::loses_patience() {
   return host_.now() - moved_ >= patience_;
 }
 
+void RingVisit::on_trace(Time, NodeIndex, std::uint16_t event, const TraceValues& values) {
+  if (Node::trace_events[event].name != "datagram.refused" || values[2] == 0) return;
+  other_version_ = sentence_of_version(Address{values[0]}, values[2]);
+}
+
 void RingVisit::say_nobody_answers() {
   std::string doors = doors_.front();
   for (std::size_t i = 1; i < doors_.size(); ++i) doors += (i + 1 == doors_.size() ? " and " : ", ") + doors_[i];
   const std::string patience = scenarios::show_duration(static_cast<double>(patience_.count()));
-  if (guest_->node().heard_members())
+  if (!other_version_.empty())
+    refusal_ = {"version-refused", other_version_};
+  else if (guest_->node().heard_members())
     refusal_ = {"no-answer", "the ring at " + doors + " answers, but has not done it for " + patience +
                                  "; try again later, or with more --patience"};
   else

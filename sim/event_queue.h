@@ -58,6 +58,7 @@ class MostlySorted {
     std::for_each(heap_.all().begin(), heap_.all().end(), visit);
   }
   std::size_t bytes() const noexcept { return line_.capacity() * sizeof(Event) + heap_.bytes(); }
+  std::span<const Event> line() const noexcept { return std::span(line_).subspan(line_next_); }
 
  private:
   bool line_first() const noexcept {
@@ -93,15 +94,22 @@ class TimingWheel {
     if (late_.empty() || (front_next_ != front_.size() && precedes(front_[front_next_], late_.top()))) {
       if (front_[front_next_].time >= end) return false;
       event = front_[front_next_++];
+      came_late_ = false;
     } else {
       if (late_.top().time >= end) return false;
       event = late_.pop();
+      came_late_ = true;
     }
     --size_;
     return true;
   }
-  // The next events, probably, for prefetching.
-  std::span<const Event> upcoming() const noexcept { return std::span(front_).subspan(front_next_); }
+  // For prefetching: whether an event of that time joins those that are sorted already, whether the last one popped
+  // had done so, and the next of its like, probably.
+  bool is_late(std::int64_t time) const noexcept { return time < front_end_; }
+  bool came_late() const noexcept { return came_late_; }
+  std::span<const Event> upcoming() const noexcept {
+    return came_late_ ? late_.line() : std::span(front_).subspan(front_next_);
+  }
   // In no order.
   template <class Visit>
   void for_each(Visit&& visit) const {
@@ -165,6 +173,7 @@ class TimingWheel {
   std::size_t front_next_ = 0;
   std::int64_t front_end_ = 0;
   MostlySorted late_;          // those that came after front_ was sorted
+  bool came_late_ = false;     // the last event popped
   std::int64_t position_ = 0;  // the present, to which levels refer; a start of a slot
   std::vector<Slot> slots_;
   std::array<std::uint64_t, slots_in_all / 64> occupied_{};  // a bit a slot
@@ -188,6 +197,8 @@ class EventQueue {
   bool pop_before(std::int64_t end, Event& event) {
     return kind_ == EventQueueKind::wheel ? wheel_.pop_before(end, event) : heap_.pop_before(end, event);
   }
+  bool is_late(std::int64_t time) const noexcept { return wheel_.is_late(time); }
+  bool came_late() const noexcept { return wheel_.came_late(); }
   std::span<const Event> upcoming() const noexcept { return wheel_.upcoming(); }
   // All events under way, in order: for digests.
   std::vector<Event> sorted() const;

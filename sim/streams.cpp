@@ -22,7 +22,7 @@ void Streams::open(StreamContext& context, NodeIndex node, StreamId id, Address 
   const std::uint32_t slot = connections_.take();
   static_assert(Pool<Connection>::maximum_slots <= 1U << (Event::value_bits - 1));
   Connection& connection = connections_[slot];
-  connection.to = to.family() == family_ ? node_at(to) : no_node;
+  connection.to = to == address_of(node_at(to), family_).with_port(to.port()) ? node_at(to) : no_node;
   connection.address = to;
   connection.opened_at = context.now;
   begin(2 * slot, node, id);

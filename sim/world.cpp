@@ -186,6 +186,11 @@ void World::prefetch_upcoming() const noexcept {
   const auto event_after = [upcoming](std::size_t others) {
     return others < upcoming.size() ? &upcoming[others] : nullptr;
   };
+  if (queue_.came_late()) {  // as most datagrams do: its node was brought near when it was sent
+    if (const Event* event = event_after(3); event != nullptr && event->kind() <= EventKind::content)
+      population_of(event->destination).prefetch_further(event->destination);
+    return;
+  }
   if (const Event* event = event_after(20)) __builtin_prefetch(&hosts_[event->destination]);
   if (const Event* event = event_after(15)) {
     if (event->kind() <= EventKind::content) {

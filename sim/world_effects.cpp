@@ -93,6 +93,7 @@ void World::deliver_later(NodeIndex source, NodeIndex destination, Bytes payload
     on_the_way_[slot] = {std::exchange(value, slot), copy.link};
     kind = EventKind::datagram_at_link;
   }
+  if (queue_.is_late(time_of(copy.arrival))) population_of(destination).prefetch(destination);
   queue_.push({.time = time_of(copy.arrival),
                .destination = destination,
                .source = source,

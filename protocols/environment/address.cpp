@@ -19,6 +19,14 @@ std::uint32_t last_four_bytes(const Ipv6Host& host) noexcept {
   return number;
 }
 
+// Of a host that needs no name.
+std::optional<Address> plain_address(const Ipv6Host& host, std::uint16_t port) noexcept {
+  if (std::equal(mapped_prefix.begin(), mapped_prefix.begin() + prefix_size, host.begin()))
+    return Address::ipv4(last_four_bytes(host), port);
+  if (is_laboratory(host)) return Address::laboratory(last_four_bytes(host), port);
+  return std::nullopt;
+}
+
 std::optional<std::uint16_t> parse_port(std::string_view text) noexcept {
   std::uint16_t port = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
@@ -29,10 +37,26 @@ std::optional<std::uint16_t> parse_port(std::string_view text) noexcept {
 }  // namespace
 
 Address Address::ipv6(const Ipv6Host& host, std::uint16_t port) {
-  if (std::equal(mapped_prefix.begin(), mapped_prefix.begin() + prefix_size, host.begin()))
-    return ipv4(last_four_bytes(host), port);
-  if (is_laboratory(host)) return laboratory(last_four_bytes(host), port);
-  return Address{ipv6_mark | named_mark | (Ipv6Book::of_process().name_of(host) << 16) | port};
+  const auto plain = plain_address(host, port);
+  return plain ? *plain : named(Ipv6Book::of_process().name_of(host), port);
+}
+
+Address Address::heard_ipv6(const Ipv6Host& host, std::uint16_t port) {
+  const auto plain = plain_address(host, port);
+  return plain ? *plain : named(Ipv6Book::of_process().name_of_heard(host), port);
+}
+
+Address Address::named(std::optional<std::uint64_t> name, std::uint16_t port) noexcept {
+  return name ? Address{ipv6_mark | named_mark | (*name << 16) | port} : Address{};
+}
+
+bool Address::is_unicast() const {
+  if (port() == 0) return false;
+  if (!is_ipv6()) return host() != 0 && host() >> 28 < 0xE;
+  if ((value & named_mark) == 0) return true;
+  const auto host = ipv6_host();
+  const bool is_link_local = host && (*host)[0] == 0xFE && ((*host)[1] & 0xC0) == 0x80;
+  return host && *host != Ipv6Host{} && (*host)[0] != 0xFF && !is_link_local;
 }
 
 std::optional<Ipv6Host> Address::ipv6_host() const {

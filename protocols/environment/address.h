@@ -37,8 +37,11 @@ struct Address {
   static constexpr Address laboratory(std::uint32_t host, std::uint16_t port) noexcept {
     return Address{ipv6_mark | (static_cast<std::uint64_t>(host) << 16) | port};
   }
-  // An IPv4 address mapped into IPv6 (RFC 4291, section 2.5.5.2) is that IPv4 address.
+  // An IPv4 address mapped into IPv6 (RFC 4291, section 2.5.5.2) is that IPv4 address. Nowhere when the Ipv6Book has no
+  // name for the host.
   static Address ipv6(const Ipv6Host& host, std::uint16_t port);
+  // The same, of a host that is there: it received what was sent to it, and answered.
+  static Address heard_ipv6(const Ipv6Host& host, std::uint16_t port);
   // "10.0.0.1:4000" or "[fd00::1]:4000"; nothing for any other text. Names are not looked up.
   static std::optional<Address> parse(std::string_view text);
 
@@ -57,11 +60,16 @@ struct Address {
   constexpr Address plus(std::uint32_t count) const noexcept { return Address{value + (std::uint64_t{count} << 16)}; }
   // Nothing for an IPv4 address, and for a host that the book has forgotten.
   std::optional<Ipv6Host> ipv6_host() const;
+  // Whether one host may be there: not so of port 0, 0.0.0.0, ::, multicast, and the broadcast and link-local
+  // addresses, which mean something on one link alone.
+  bool is_unicast() const;
   constexpr explicit operator bool() const noexcept { return value != 0; }
 
   friend constexpr auto operator<=>(const Address&, const Address&) = default;
 
  private:
+  static Address named(std::optional<std::uint64_t> name, std::uint16_t port) noexcept;
+
   static constexpr std::uint64_t ipv6_mark = std::uint64_t{1} << 63;
   static constexpr std::uint64_t named_mark = std::uint64_t{1} << 62;
 };

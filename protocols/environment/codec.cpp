@@ -21,8 +21,8 @@ Address Reader::other_address(AddressFamily family) noexcept {
   if (!ok_) return {};
   Ipv6Host host{};
   std::memcpy(host.data(), bytes.data(), host.size());
-  const Address address = host == Ipv6Host{} ? Address{} : Address::ipv6(host, port);
-  if (!address.is_ipv6()) fail();
+  const Address address = Address::ipv6(host, port);
+  if (!address.is_ipv6() || !address.is_unicast()) fail();
   return address;
 }
 

@@ -133,15 +133,16 @@ class Reader {
     integers(header.version, header.kind);
     return header;
   }
-  // An address has one encoding: an unknown family is refused, and so are 0.0.0.0:0, :: and IPv4 as IPv6.
+  // An address has one encoding: an unknown family is refused, and so is IPv4 as IPv6. So is what is not unicast.
   Address address() noexcept {
     const auto family = static_cast<AddressFamily>(integer<std::uint8_t>());
     if (family != AddressFamily::ipv4) return other_address(family);
     std::uint32_t host = 0;
     std::uint16_t port = 0;
     integers(host, port);
-    if (host == 0 && port == 0) fail();
-    return Address::ipv4(host, port);
+    const Address address = Address::ipv4(host, port);
+    if (host == 0 || host >> 28 >= 0xE || port == 0) fail();
+    return address;
   }
   // A view into the input; it lives as long as the input does.
   Bytes bytes(std::size_t count) noexcept {

@@ -4,6 +4,7 @@
 // which it reports as well. A notice is no longer than what it answers and is never answered itself.
 
 #include <cstdint>
+#include <string>
 #include <tuple>
 
 #include "protocols/environment/environment.h"
@@ -20,14 +21,21 @@ struct VersionNotice {
   void encode(Writer& writer) const noexcept { codec::encode(version, *this, writer); }
 };
 
-// Traces `event` with the sender, the datagram's size and its version: 0 when it is damaged or of version `own`.
+// Traces `event` with the sender, the datagram's size and its version: 0 when it is damaged, of version `own`, or of
+// version 0, which no protocol has.
 inline void refuse_datagram(Environment& environment, Address from, Bytes payload, std::uint8_t own,
                             std::uint16_t event) {
   const std::uint8_t version = codec::is_whole(payload) ? Reader(payload).header().version : own;
-  const bool is_foreign = version != own;
+  const bool is_foreign = version != own && version != 0;
   environment.trace(event, {from.value, payload.size(), is_foreign ? version : std::uint64_t{0}});
   if (is_foreign && message_kind(payload) != static_cast<std::uint8_t>(VersionNotice::kind))
     environment.send(from, VersionNotice{own});
+}
+
+// What a person is told of a datagram of another version.
+inline std::string sentence_of_version(Address from, std::uint64_t version) {
+  return to_string(from) + " speaks version " + std::to_string(version) +
+         " of this protocol, which this node does not; run the same release at both";
 }
 
 }  // namespace peerbed

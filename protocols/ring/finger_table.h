@@ -3,8 +3,8 @@
 // same member, so only distinct ones are kept, at most one for each power of two.
 
 #include <span>
-#include <vector>
 
+#include "protocols/ring/compact_vector.h"
 #include "protocols/ring/contact.h"
 
 namespace peerbed::ring {
@@ -13,6 +13,8 @@ class FingerTable {
  public:
   // Distinct fingers, nearest first.
   std::span<const Contact> all() const noexcept { return contacts_; }
+  // Hints that the table will be used.
+  void prefetch() const noexcept { contacts_.prefetch(usual_size); }
 
   // Says that `found` is the first member at or after finger_start(self, exponent); itself means: there is none.
   void assign(KeySpace space, Key self, unsigned exponent, Contact found);
@@ -26,7 +28,9 @@ class FingerTable {
   auto fields() const { return std::tie(contacts_); }
 
  private:
-  std::vector<Contact> contacts_;
+  static constexpr std::size_t usual_size = 20;  // in a ring of a million
+
+  CompactVector<Contact> contacts_;
 };
 
 }  // namespace peerbed::ring

@@ -11,6 +11,7 @@
 
 #include "protocols/environment/node.h"
 #include "protocols/ring/box.h"
+#include "protocols/ring/compact_vector.h"
 #include "protocols/ring/contact.h"
 #include "protocols/ring/coursework.h"
 #include "protocols/ring/finger_table.h"
@@ -67,8 +68,9 @@ class Node {
   void on_content(Environment& environment, const ContentReady& ready);
 
   void prefetch() const noexcept {
-    for (const std::span<const Contact> table : {successors(), fingers()})
-      for (std::size_t i = 0; i < table.size(); i += 4) __builtin_prefetch(&table[i]);  // 64 bytes
+    successors_.prefetch(options_->successor_list_length);
+    fingers_.prefetch();
+    relays_.prefetch(1);
   }
 
   // What commands do, for programs: with values of any bytes. A value that is fetched is not printed but kept, under
@@ -393,27 +395,27 @@ class Node {
   void handle_command(Environment& environment, std::string_view line);
 
   // In the order of use: what handles a find comes first.
+  Box<coursework::Peer> coursework_;
   SharedOptions options_;
-  Contact predecessor_;  // nobody when unknown
+  Box<Occasional> occasional_;
   Key self_;
-  std::vector<Contact> successors_;  // fewer than asked for in a small ring, none when alone
+  Contact predecessor_;  // nobody when unknown
   FingerTable fingers_;
-  std::vector<Relay> relays_;
-  std::uint32_t last_id_ = 0;
+  CompactVector<Contact> successors_;  // fewer than asked for in a small ring, none when alone
+  CompactVector<Relay> relays_;
+  [[no_unique_address]] RttTracker rtt_;  // whose last bytes hold the next three
+  Stage stage_ = Stage::joining;
+  RetryBudget retry_budget_;
+  std::uint8_t next_finger_ = 0;   // the exponent to be fixed next
   std::uint32_t incarnation_ = 0;  // tells this process from others of the same node
-  RttTracker rtt_;
+  std::uint32_t last_id_ = 0;
   RecentFinds recent_finds_;
   Time armed_ = never;  // when the deadline timer fires
   Time predecessor_heard_ = Time::min();
-  Stage stage_ = Stage::joining;
-  RetryBudget retry_budget_;
-  std::uint8_t next_finger_ = 0;  // the exponent to be fixed next
-  std::vector<PendingLookup> lookups_;
+  CompactVector<PendingLookup> lookups_;
   RoundTrip lookup_time_;  // from a lookup's beginning to its answer
   Probe stabilization_;    // of the candidate or the first successor
   Contact candidate_;      // in the second part of stabilization: the first successor's predecessor
-  Box<Occasional> occasional_;
-  Box<coursework::Peer> coursework_;
 
  public:
   // The whole state.

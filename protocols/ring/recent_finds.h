@@ -5,11 +5,11 @@
 #include <array>
 #include <cstdint>
 #include <tuple>
-#include <vector>
 
 #include "protocols/environment/random.h"
 #include "protocols/environment/time.h"
 #include "protocols/ring/box.h"
+#include "protocols/ring/compact_vector.h"
 #include "protocols/ring/routing_messages.h"
 
 namespace peerbed::ring {
@@ -37,7 +37,7 @@ class RecentFinds {
  private:
   // Those of the older generation first.
   struct Generations {
-    std::vector<std::uint32_t> marks;
+    CompactVector<std::uint32_t> marks;
     Time begun;  // the younger generation
     std::uint32_t older = 0;
     auto fields() const { return std::tie(marks, begun, older); }

@@ -110,9 +110,9 @@ class RttTracker {
 
   static constexpr std::uint8_t answers_until_trusted = 32;
 
+  Box<Exceptions> exceptions_;
   RoundTrip all_;
   std::uint8_t doubt_ = 0;  // answers in time that it takes until silence is trusted
-  Box<Exceptions> exceptions_;
 };
 
 }  // namespace peerbed::ring

@@ -34,6 +34,14 @@ std::uint8_t notes_of(const SharedFile& file) noexcept {
   return static_cast<std::uint8_t>(notes);
 }
 
+// As the host names what it stores: sixteen hexadecimal digits.
+std::string hidden_name(ContentKey key) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string name(16, '0');
+  for (std::size_t i = 0; i < name.size(); ++i) name[name.size() - 1 - i] = digits[key.value >> 4 * i & 15];
+  return name;
+}
+
 Bytes as_bytes(const std::string& text) noexcept { return std::as_bytes(std::span(text)); }
 std::string as_text(Bytes bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
 
@@ -71,26 +79,34 @@ void Peer::ask_catalogue(Environment& environment, std::span<const ContentKey> s
   for (const ContentKey key : stored) {
     if (part_of(key) != Part::catalogue) {
       last_file_ = std::max(last_file_, file_of(key));
+      stored_.push_back(key);
       continue;
     }
     ++awaited_pages_;
     environment.read_content(key);
   }
+  if (awaited_pages_ > 0) return;
+  if (std::any_of(stored_.begin(), stored_.end(), [](ContentKey key) { return part_of(key) == Part::manifest; }))
+    environment.print(
+        "The list of files in .peerbed is gone: what was fetched is deleted; ADD again what is to be offered");
+  clear_up(environment);
 }
 
 void Peer::handle_catalogue(Environment& environment, const ContentReady& ready) {
   if (ready.action == ContentAction::written)
-    return environment.refuse("disk-failed",
-                              "The disk does not take the list of files; it is written again with the next change");
+    return environment.refuse("disk-failed", "The disk does not take the list of files" + reason_in(ready.bytes) +
+                                                 "; it is written again with the next change");
   if (ready.action != ContentAction::read || awaited_pages_ == 0) return;
-  if (ready.found) read_catalogue(environment, ready.bytes);
+  if (!ready.found || !read_catalogue(environment, ready.bytes)) damaged_pages_.push_back(ready.key);
   if (--awaited_pages_ > 0) return;
+  clear_up(environment);
   for (const std::string& line : std::exchange(early_commands_, {})) carry_out(environment, line);
 }
 
-void Peer::read_catalogue(Environment& environment, Bytes bytes) {
+// False: it is damaged, and the files behind the damage are unknown.
+bool Peer::read_catalogue(Environment& environment, Bytes bytes) {
   Reader reader(bytes);
-  if (reader.integer<std::uint16_t>() != catalogue_mark) return;
+  if (reader.integer<std::uint16_t>() != catalogue_mark) return false;
   while (reader.remaining() > 0 && files_.size() < options_->maximum_files) {
     SharedFile file;
     file.state = State::restoring;
@@ -104,11 +120,24 @@ void Peer::read_catalogue(Environment& environment, Bytes bytes) {
     file.exporting = !file.is_file;
     file.paused = (notes & note_paused) != 0;
     const bool is_next = files_.empty() ? file.number > 0 : file.number > files_.all().back().number;
-    if (!reader.ok() || !is_next || !is_valid_name(file.name())) return;
+    if (!reader.ok() || !is_next || !is_valid_name(file.name())) return false;
     last_file_ = std::max(last_file_, file.number);
     environment.hash_content(file.manifest_range());
     files_.add(std::move(file));
   }
+  return true;
+}
+
+// A damaged page is written anew, so that it is told once. What no page tells of, as after a kill, is of no use.
+void Peer::clear_up(Environment& environment) {
+  for (const ContentKey page : std::exchange(damaged_pages_, {})) {
+    environment.print("The list of files in .peerbed/" + hidden_name(page) +
+                      " is damaged: what it no longer tells of is forgotten, and what was fetched of it is deleted; "
+                      "ADD again what is to be offered");
+    save_catalogue(environment, file_of(page) * files_per_page);
+  }
+  for (const ContentKey key : std::exchange(stored_, {}))
+    if (file_numbered(file_of(key)) == nullptr && file_of(key) != 0) environment.erase_content(key);
 }
 
 }  // namespace peerbed::swarm

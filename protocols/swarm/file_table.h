@@ -53,6 +53,14 @@ class FileTable {
     const auto place = by_name_.lower_bound(std::pair(name, FileNumber{0}));
     return place == by_name_.end() || place->first != name ? nullptr : numbered(place->second);
   }
+  // All that have it, in the order of their numbers.
+  std::vector<SharedFile*> all_named(std::string_view name) {
+    std::vector<SharedFile*> files;
+    for (auto place = by_name_.lower_bound(std::pair(name, FileNumber{0}));
+         place != by_name_.end() && place->first == name; ++place)
+      files.push_back(numbered(place->second));
+    return files;
+  }
   // The one that is, or is about to be, a file of the shared directory of that name.
   SharedFile* in_directory(std::string_view name) noexcept {
     for (auto place = by_name_.lower_bound(std::pair(name, FileNumber{0}));

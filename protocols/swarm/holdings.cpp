@@ -73,7 +73,9 @@ void Peer::remove_share(Environment& environment, std::string_view what) {
   const std::string name = file->local_name();
   if (file->exporting) return environment.refuse("busy", name + " is about to be written; REMOVE it when it is here");
   if (!file->is_file) return environment.refuse("usage", name + " is not complete as a file; CANCEL gives it up");
-  environment.print(name + (file->state == State::adding ? " is not added" : " is offered no more; the file stays"));
+  environment.print(name + (file->state == State::adding ? " is not added"
+                            : file->is_tree              ? " is offered no more; the directory's files stay"
+                                                         : " is offered no more; the file stays"));
   remove_file(environment, file->number);
 }
 
@@ -83,7 +85,8 @@ void Peer::cancel_download(Environment& environment, std::string_view what) {
   const std::string name = file->local_name();
   if (file->is_file && file->state == State::adding) return remove_share(environment, what);
   if (file->is_file)
-    return environment.refuse("usage", name + " is complete; REMOVE stops sharing it, and the file stays");
+    return environment.refuse("usage", name + " is complete; REMOVE stops sharing it, and " +
+                                           (file->is_tree ? "the directory's files stay" : "the file stays"));
   if (file->exporting && file->state == State::complete)
     return environment.refuse("busy", name + " is about to be written; REMOVE it when it is here");
   environment.print(name + " is given up, and what was fetched of it is deleted");
@@ -110,8 +113,7 @@ void Peer::resume_paused(Environment& environment, std::string_view what) {
   if (file == nullptr) return;
   if (file->state == State::restoring && std::exchange(file->paused, false))
     return save_catalogue(environment, file->number);
-  const bool waits = (file->state == State::seeking || file->state == State::downloading) && !file->download;
-  if (waits) return resume_download(environment, *file);
+  if (is_waiting(*file)) return resume_waiting(environment, *file);
   if (file->state == State::complete && !file->is_file && !file->exporting) return verify_again(environment, *file);
   environment.print(file->local_name() + (file->state == State::complete ? " is here" : " is on its way"));
 }

@@ -20,11 +20,12 @@ void Peer::look_after_trackers(Environment& environment) {
   if (list_.trackers() > 0 && !leaving_) environment.set_timer(tracker_timer, period);
 }
 
-void Peer::move_tracker(Environment& environment, Address from, Address to) {
+bool Peer::move_tracker(Environment& environment, Address from, Address to) {
   const auto tracker = list_.index_of(from);
-  if (!tracker || list_.index_of(to) || leaving_) return;
+  if (!tracker || list_.index_of(to) || leaving_) return false;
   list_.move_tracker(*tracker, to);
   environment.send(to, Enrol{});
+  return true;
 }
 
 void Peer::ask_tracker(Environment& environment, std::size_t tracker, const std::optional<ListQuery>& query) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "protocols/environment/nearest_word.h"
 #include "protocols/swarm/peer.h"
 
 namespace peerbed::swarm {
@@ -30,6 +31,15 @@ OfferedFile offer_of(const SharedFile& file) noexcept {
 
 }  // namespace
 
+std::string numbered_choice(const std::string& name, std::size_t number) {
+  return name + " #" + std::to_string(number);
+}
+
+std::string offer_line(const std::string& name, std::uint64_t size, std::size_t peers, const Root& root) {
+  return shown_name(name) + ": " + std::to_string(size) + " bytes at " + std::to_string(peers) +
+         (peers == 1 ? " peer, " : " peers, ") + to_string(root);
+}
+
 // ---------------------------------------------------------------------------------------------------------------------
 // Answers
 
@@ -47,12 +57,15 @@ void Peer::handle(Environment& environment, Address from, const OffersQuery& que
   environment.send(from, answer);
 }
 
+// A name may mean several files, each of which has its own answer.
 void Peer::handle(Environment& environment, Address from, const Find& find) {
   if (leaving_) return;
-  const SharedFile* file = find.root.is_zero() ? file_named(text_of(find.name)) : file_rooted(find.root);
-  Found answer{.id = find.id, .file = {}};
-  if (file != nullptr && is_offered(*file)) answer.file = offer_of(*file);
-  environment.send(from, answer);
+  std::vector<SharedFile*> files =
+      find.root.is_zero() ? files_.all_named(text_of(find.name)) : std::vector{file_rooted(find.root)};
+  std::erase_if(files, [](const SharedFile* file) { return file == nullptr || !is_offered(*file); });
+  if (files.empty()) environment.send(from, Found{.id = find.id, .file = {}});
+  for (const SharedFile* file : std::span(files).first(std::min(files.size(), maximum_candidates)))
+    environment.send(from, Found{.id = find.id, .file = offer_of(*file)});
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -75,12 +88,21 @@ Address Peer::next_of(Walk& walk) const noexcept {
 // GET
 
 void Peer::start_survey(Environment& environment) {
-  if (survey_) return environment.print("GET is under way");
+  if (is_surveying()) return environment.print("GET is under way");
+  if (survey_) {
+    survey_->is_shown = true;
+    return;
+  }
+  begin_survey(environment, true);
+  continue_survey(environment);
+}
+
+void Peer::begin_survey(Environment& environment, bool is_shown) {
   survey_.emplace();
   survey_->id = ++last_id_;
+  survey_->is_shown = is_shown;
   survey_->walk = begin_walk(environment);
-  continue_survey(environment);
-  if (survey_) wake(environment);
+  wake(environment);
 }
 
 void Peer::continue_survey(Environment& environment) {
@@ -134,27 +156,75 @@ void Peer::handle(Environment& environment, Address from, const Offers& offers) 
   continue_survey(environment);
 }
 
-// Files of one name are told apart by numbers, which DOWN takes.
 void Peer::finish_survey(Environment& environment) {
   std::vector<Survey::Entry> files;
   for (auto& [root, entry] : survey_->files) files.push_back(std::move(entry));
   std::sort(files.begin(), files.end(), [](const auto& one, const auto& other) {
     return std::tie(one.name, one.root) < std::tie(other.name, other.root);
   });
-  if (files.empty()) environment.print("Nobody offers a file");
-  choices_.clear();
-  for (std::size_t i = 0, number = 1; i < files.size(); ++i) {
-    const Survey::Entry& file = files[i];
-    const bool is_first = i == 0 || files[i - 1].name != file.name;
-    const bool is_last = i + 1 == files.size() || files[i + 1].name != file.name;
+  const bool is_shown = survey_->is_shown;
+  survey_.reset();
+  if (is_shown) show_offers(environment, files);
+  judge_names(environment, files);
+}
+
+// Files of one name are told apart by numbers, which DOWN takes. They follow the order of roots, so that all who ask
+// give the same ones.
+std::vector<Choice> Peer::choices_among(const std::vector<Survey::Entry>& files) {
+  std::vector<Choice> choices;
+  std::size_t number = 1;
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    const bool is_first = i == 0 || files[i - 1].name != files[i].name;
+    const bool is_last = i + 1 == files.size() || files[i + 1].name != files[i].name;
     number = is_first ? 1 : number + 1;
-    if (!is_first || !is_last) choices_.push_back({file.name + " #" + std::to_string(number), file.root});
-    const std::string shown = shown_name(is_first && is_last ? file.name : choices_.back().shown);
-    environment.print(shown + ": " + std::to_string(file.size) + " bytes at " + std::to_string(file.peers) +
-                      (file.peers == 1 ? " peer, " : " peers, ") + to_string(file.root));
+    if (!is_first || !is_last) choices.push_back({numbered_choice(files[i].name, number), files[i].root});
+  }
+  return choices;
+}
+
+void Peer::show_offers(Environment& environment, const std::vector<Survey::Entry>& files) {
+  if (files.empty()) environment.print("Nobody offers a file");
+  choices_ = choices_among(files);
+  auto choice = choices_.begin();
+  for (const Survey::Entry& file : files) {
+    const bool is_numbered = choice != choices_.end() && choice->root == file.root;
+    environment.print(offer_line(is_numbered ? choice++->shown : file.name, file.size, file.peers, file.root));
     environment.trace(index_of(TraceEvent::file_offered), {short_id(file.root), file.size, file.peers});
   }
-  survey_.reset();
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Names that nobody knows
+
+void Peer::judge_names(Environment& environment, const std::vector<Survey::Entry>& files) {
+  std::vector<FileNumber> unknown;
+  for (const SharedFile& file : files_)
+    if (file.download && file.download->surveyed && file.root.is_zero()) unknown.push_back(file.number);
+  for (const FileNumber number : unknown) judge_name(environment, *file_numbered(number), files);
+}
+
+// One that has been offered meanwhile will be found; a number stands for a root, as GET would give it.
+void Peer::judge_name(Environment& environment, SharedFile& file, const std::vector<Survey::Entry>& files) {
+  const std::string name = file.name();
+  const std::vector<Choice> choices = choices_among(files);
+  const auto choice =
+      std::find_if(choices.begin(), choices.end(), [&](const Choice& each) { return each.shown == name; });
+  const bool is_offered =
+      std::any_of(files.begin(), files.end(), [&](const Survey::Entry& each) { return each.name == name; });
+  if (is_offered || !file.download->candidates.empty()) return;
+  if (choice != choices.end()) {
+    files_.rename(file, to_string(choice->root));
+    file.download->walk = begin_walk(environment);
+    if (take_root(environment, file, choice->root)) search_on(environment, file);
+  } else {
+    std::vector<std::string> names;
+    for (const Survey::Entry& each : files) names.push_back(each.name);
+    for (const Choice& each : choices) names.push_back(each.shown);
+    const std::string nearest = nearest_word(name, names);
+    fail_download(environment, file,
+                  nearest.empty() ? "nobody offers it; GET lists what is offered"
+                                  : "nobody offers it; did you mean '" + nearest + "'?");
+  }
 }
 
 }  // namespace peerbed::swarm

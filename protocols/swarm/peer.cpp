@@ -139,7 +139,7 @@ void Peer::on_stream(Environment& environment, const StreamEvent& event) {
     case StreamEventKind::content_received:
     case StreamEventKind::content_lost:
       link->heard = environment.now();
-      handle_block_received(environment, *link, event.kind == StreamEventKind::content_received);
+      handle_block_received(environment, *link, event);
       break;
     case StreamEventKind::content_sent:
       if (link->in_network > 0) --link->in_network;

@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -54,8 +55,8 @@ class Peer {
   }
   void prefetch(StreamId stream) const noexcept { links_.prefetch(stream); }
 
-  // One of its trackers is at another address now; not when it knows that one too.
-  void move_tracker(Environment& environment, Address from, Address to);
+  // One of its trackers is at another address now. False, and nothing changes, when it knows that one as a tracker too.
+  bool move_tracker(Environment& environment, Address from, Address to);
 
   // What checkers and analyses may see.
   const Options& options() const noexcept { return *options_; }
@@ -64,8 +65,10 @@ class Peer {
   const SharedFile* file(const Root& root) const noexcept;
   const SharedFile* file(std::string_view name) const noexcept;
   const LinkTable& links() const noexcept { return links_; }
-  bool is_surveying() const noexcept { return survey_.has_value(); }  // GET is under way
-  bool has_banned(Address peer, const Root& root) const noexcept;     // as a source of that file
+  bool is_surveying() const noexcept { return survey_ && survey_->is_shown; }  // GET is under way
+  // Whether what was begun under that number turned out to be a file that is here under another one.
+  bool was_here(FileNumber number) const { return twins_.contains(number); }
+  bool has_banned(Address peer, const Root& root) const noexcept;  // as a source of that file
   Time pulsed() const noexcept { return pulsed_; }  // when downloads were looked after last, by this host's clock
   std::uint64_t uploaded() const noexcept { return uploaded_; }
   std::uint64_t downloaded() const noexcept { return downloaded_; }
@@ -98,8 +101,13 @@ class Peer {
 
   // offers.cpp: what this peer and others offer.
   void start_survey(Environment& environment);
+  void begin_survey(Environment& environment, bool is_shown);
   void continue_survey(Environment& environment);
   void finish_survey(Environment& environment);
+  static std::vector<Choice> choices_among(const std::vector<Survey::Entry>& files);
+  void show_offers(Environment& environment, const std::vector<Survey::Entry>& files);
+  void judge_names(Environment& environment, const std::vector<Survey::Entry>& files);
+  void judge_name(Environment& environment, SharedFile& file, const std::vector<Survey::Entry>& files);
   void handle(Environment&, Address from, const OffersQuery&);
   void handle(Environment&, Address from, const Offers&);
   void handle(Environment&, Address from, const Find&);
@@ -120,7 +128,7 @@ class Peer {
   void take_restored_piece(Environment& environment, SharedFile& file, const ContentReady& ready);
   void finish_restoring(Environment& environment, SharedFile& file);
   void refuse_stored(Environment& environment, SharedFile& file);
-  void verify_again(Environment& environment, SharedFile& file);
+  void verify_again(Environment& environment, SharedFile& file, bool was_whole = true);
   void handle_changed(Environment& environment, SharedFile& file, bool is_there);
   void drop_changed(Environment& environment, SharedFile& file, bool is_there);
 
@@ -129,7 +137,8 @@ class Peer {
   void save_progress(Environment& environment, const SharedFile& file);
   void ask_catalogue(Environment& environment, std::span<const ContentKey> stored);
   void handle_catalogue(Environment& environment, const ContentReady& ready);
-  void read_catalogue(Environment& environment, Bytes bytes);
+  bool read_catalogue(Environment& environment, Bytes bytes);
+  void clear_up(Environment& environment);
 
   // holdings.cpp: what a person does with the files that are here.
   SharedFile* file_called(std::string_view what) noexcept;
@@ -143,13 +152,24 @@ class Peer {
 
   // search.cpp: who has the file that is wanted.
   void start_download(Environment& environment, std::string_view what);
+  SharedFile* present_file(std::string_view name);
+  void go_on_with(Environment& environment, SharedFile& file);
+  static bool is_waiting(const SharedFile& file) noexcept;
+  void resume_waiting(Environment& environment, SharedFile& file);
   void resume_download(Environment& environment, SharedFile& file);
   void search_on(Environment& environment, SharedFile& file);
   void handle(Environment&, Address from, const Found&);
   void note_source(Environment& environment, SharedFile& file, Address peer, std::uint8_t candidate, bool complete);
   void note_candidate(Environment& environment, SharedFile& file, Address from, const OfferedFile& offer);
+  bool is_name_known(Time now, const SharedFile& file);
+  const SharedFile* here_as(const std::string& name);
+  bool is_walk_over(const Download& download) const noexcept;
+  void look_for_name(Environment& environment, SharedFile& file);
   bool choose_root(Environment& environment, SharedFile& file);
-  void ask_which(Environment& environment, SharedFile& file);
+  bool take_root(Environment& environment, SharedFile& file, const Root& root);
+  void end_as_twin(Environment& environment, const SharedFile& file, const SharedFile& twin);
+  void note_twin(FileNumber number);
+  void ask_which(Environment& environment, SharedFile& file, std::vector<std::size_t> candidates);
   void connect_sources(Environment& environment, SharedFile& file);
   void retry_listed(Environment& environment, const ListChanges& changes);
   void fail_download(Environment& environment, SharedFile& file, std::string_view reason);
@@ -219,7 +239,7 @@ class Peer {
   void cancel_piece(Environment& environment, SharedFile& file, std::uint32_t piece);
   void handle_block(Environment& environment, Link& link, const Frame& frame);
   void handle_reject(Environment& environment, Link& link, const Frame& frame);
-  void handle_block_received(Environment& environment, Link& link, bool kept);
+  void handle_block_received(Environment& environment, Link& link, const StreamEvent& event);
   void note_delivery(Environment& environment, SharedFile& file, Link& link, const Request& request);
   void keep(Environment& environment, SharedFile& file, Link& link, const Block& block);
   void waste(Environment& environment, SharedFile& file, const Link& link, std::uint64_t bytes);
@@ -250,7 +270,7 @@ class Peer {
   void ask_manifest(Environment& environment, SharedFile& file);
   void ask_manifest(Environment& environment, SharedFile& file, const Link& link);
   void handle_manifest(Environment& environment, Link& link, const Frame& frame);
-  void handle_manifest_received(Environment& environment, Link& link, SharedFile& file, bool kept);
+  void handle_manifest_received(Environment& environment, Link& link, SharedFile& file, const StreamEvent& event);
   void handle_manifest_hash(Environment& environment, SharedFile& file, const ContentReady& ready);
   void take_manifest(Environment& environment, SharedFile& file, const Manifest& manifest);
   void handle_piece_hash(Environment& environment, SharedFile& file, const ContentReady& ready);
@@ -293,9 +313,12 @@ class Peer {
   FileTable files_;
   LinkTable links_;
   std::uint32_t awaited_pages_ = 0;          // of the catalogue: what an earlier process stored is not known yet
+  std::vector<ContentKey> stored_;           // until then: all that it left
+  std::vector<ContentKey> damaged_pages_;    // of the catalogue
   std::vector<std::string> early_commands_;  // given until then
   std::optional<Survey> survey_;
   std::vector<Choice> choices_;  // files of one name, as they were shown last
+  std::set<FileNumber> twins_;   // numbers of files that turned out to be others that are here
   std::vector<Strike> strikes_;
   std::vector<Parting> partings_;
   TokenBucket upload_tokens_;
@@ -320,10 +343,10 @@ class Peer {
  public:
   // The whole state.
   auto fields() const {
-    return std::tie(options_, list_, files_, links_, awaited_pages_, early_commands_, survey_, choices_, strikes_,
-                    partings_, upload_tokens_, download_tokens_, uploaded_, downloaded_, last_stream_, last_id_,
-                    last_file_, rounds_, optimistic_, slot_holders_, uploading_, pulsed_, saving_, pulsing_, choking_,
-                    watching_, telling_, leaving_);
+    return std::tie(options_, list_, files_, links_, awaited_pages_, stored_, damaged_pages_, early_commands_, survey_,
+                    choices_, twins_, strikes_, partings_, upload_tokens_, download_tokens_, uploaded_, downloaded_,
+                    last_stream_, last_id_, last_file_, rounds_, optimistic_, slot_holders_, uploading_, pulsed_,
+                    saving_, pulsing_, choking_, watching_, telling_, leaving_);
   }
 };
 

@@ -162,12 +162,13 @@ bool Peer::is_welcome(Environment& environment, SharedFile& file, const Link& li
   return file.map.is_missing(block) && !file.map.is_arriving(block);
 }
 
-// All of a block is here; `kept` says whether the disk took it.
-void Peer::handle_block_received(Environment& environment, Link& link, bool kept) {
+// All of a block is here, though the disk may not have taken it.
+void Peer::handle_block_received(Environment& environment, Link& link, const StreamEvent& event) {
   SharedFile* file = file_numbered(link.file);
   if (file == nullptr) return;
-  if (link.receiving_manifest) return handle_manifest_received(environment, link, *file, kept);
+  if (link.receiving_manifest) return handle_manifest_received(environment, link, *file, event);
   if (!link.receiving) return;
+  const bool kept = event.kind == StreamEventKind::content_received;
   const Request request = *link.receiving;
   note_delivery(environment, *file, link, request);
   const OpenPiece* piece = file->map.find(request.block.piece);
@@ -176,7 +177,7 @@ void Peer::handle_block_received(Environment& environment, Link& link, bool kept
   if (counts && kept) keep(environment, *file, link, request.block);
   end_receiving(*file, link);
   if (!file->download) return;
-  if (counts && !kept) return fail_download(environment, *file, "the disk does not take it");
+  if (counts && !kept) return fail_download(environment, *file, "the disk does not take it" + reason_in(event.bytes));
   if (!counts) waste(environment, *file, link, request.block.size);
   if (link.stalled) revive(*file, link);
   fill(environment, *file, link);

@@ -13,6 +13,17 @@ constexpr Duration longest_retry = std::chrono::seconds(30);
 // Between two walks; doubled each time, for in the beginning many learn what they have at once.
 constexpr Duration shortest_pause = std::chrono::milliseconds(50);
 constexpr Duration longest_pause = std::chrono::seconds(4);
+// Where a person is asked, a name that nobody has is looked for so long, as it may be offered any moment.
+constexpr Duration patience_with_name = std::chrono::seconds(5);
+// And whoever has one file of a name may have another, which it tells in the next datagram.
+constexpr Duration patience_with_answers = std::chrono::milliseconds(20);
+
+// Whether a name looks like the number of a file, as GET gives them: "film #2".
+bool is_numbered(std::string_view name) {
+  const std::size_t mark = name.rfind(" #");
+  return mark != std::string_view::npos && mark + 2 < name.size() &&
+         name.find_first_not_of("0123456789", mark + 2) == std::string_view::npos;
+}
 
 }  // namespace
 
@@ -24,18 +35,40 @@ void Peer::start_download(Environment& environment, std::string_view what) {
   if (!root && !is_valid_name(what))
     return environment.refuse("usage",
                               "Usage: DOWN NAME, or DOWN and the 64 digits of a root; " + std::string(name_rule));
-  if (SharedFile* present = root ? file_rooted(*root) : file_named(what)) {
-    const bool has_failed = present->state == State::downloading || present->state == State::seeking;
-    if (has_failed && !present->download) return resume_download(environment, *present);
-    if (present->state == State::complete && !present->is_file && !present->exporting)
-      return verify_again(environment, *present);
-    return environment.print(present->name() + (present->state == State::complete ? " is here" : " is on its way") +
-                             (present->file_name.empty() ? "" : " as " + present->file_name));
-  }
+  if (SharedFile* present = root ? file_rooted(*root) : present_file(what)) return go_on_with(environment, *present);
   if (!has_room(environment)) return;
   SharedFile& file = new_file(State::seeking, root ? to_string(*root) : std::string(what));
   if (root) files_.set_root(file, *root);
   resume_download(environment, file);
+}
+
+// The file that DOWN of a name goes on with. Where a person is asked, others may mean another file by the name than the
+// one that is here: they are asked.
+SharedFile* Peer::present_file(std::string_view name) {
+  if (!options_->ask_which) return file_named(name);
+  const auto files = files_.all_named(name);
+  const auto unfinished =
+      std::find_if(files.begin(), files.end(), [](const SharedFile* file) { return !file->is_here(); });
+  return unfinished == files.end() ? nullptr : *unfinished;
+}
+
+void Peer::go_on_with(Environment& environment, SharedFile& file) {
+  if (is_waiting(file)) return resume_waiting(environment, file);
+  if (file.state == State::complete && !file.is_file && !file.exporting) return verify_again(environment, file);
+  environment.print(file.name() + (file.state == State::complete ? " is here" : " is on its way") +
+                    (file.file_name.empty() ? "" : " as " + file.file_name));
+}
+
+// Nobody fetches it: it has failed, or is paused.
+bool Peer::is_waiting(const SharedFile& file) noexcept {
+  return (file.state == State::downloading || file.state == State::seeking) && !file.download;
+}
+
+// What lies on the disk may have been changed or removed meanwhile.
+void Peer::resume_waiting(Environment& environment, SharedFile& file) {
+  if (file.state != State::downloading) return resume_download(environment, file);
+  verify_again(environment, file, false);
+  save_catalogue(environment, file.number);
 }
 
 void Peer::resume_download(Environment& environment, SharedFile& file) {
@@ -62,7 +95,7 @@ void Peer::resume_download(Environment& environment, SharedFile& file) {
 void Peer::search_on(Environment& environment, SharedFile& file) {
   Download& download = *file.download;
   const Time now = environment.now();
-  const std::string_view name = file.name();
+  const std::string name = file.name();
   const auto ask = [&](Address peer) {
     environment.send(peer, Find{download.find_id, file.root, {std::as_bytes(std::span(name.data(), name.size()))}});
   };
@@ -74,17 +107,17 @@ void Peer::search_on(Environment& environment, SharedFile& file) {
     ask(asked.peer);
     return false;
   });
-  // Those who answered first are waited for as long again.
-  const bool is_known =
-      file.root.is_zero() && !download.candidates.empty() &&
-      (download.asked.empty() || now - download.first_answer >= download.first_answer - download.started);
-  if (is_known && !choose_root(environment, file)) return;
+  if (is_name_known(now, file) && !choose_root(environment, file)) return;
   if (!file.root.is_zero()) connect_sources(environment, file);
   const auto promising = std::count_if(download.sources.begin(), download.sources.end(),
                                        [](const Source& source) { return source.failures < 2; });
   if (static_cast<std::size_t>(promising) >= 2 * options_->wanted_connections) return;
 
-  if (download.walk.done >= list_.size() && download.asked.empty()) {
+  if (is_walk_over(download)) {
+    if (file.root.is_zero() && download.candidates.empty() && options_->ask_which) {
+      if (const SharedFile* here = here_as(name)) return end_as_twin(environment, file, *here);
+      look_for_name(environment, file);
+    }
     if (download.walk_again == Time{}) {
       download.walk_pause = std::clamp(2 * download.walk_pause, shortest_pause, longest_pause);
       download.walk_again = now + download.walk_pause;
@@ -127,7 +160,10 @@ void Peer::note_candidate(Environment& environment, SharedFile& file, Address fr
   auto candidate = std::find(download.candidates.begin(), download.candidates.end(), offer.root);
   if (candidate == download.candidates.end() && file.root.is_zero() &&
       download.candidates.size() < maximum_candidates) {
-    if (download.candidates.empty()) download.first_answer = environment.now();
+    if (download.candidates.empty()) {
+      download.first_answer = environment.now();
+      if (options_->ask_which) environment.set_timer(pulse_timer, patience_with_answers);
+    }
     download.candidates.push_back(offer.root);
     download.sizes.push_back(offer.size);
     candidate = download.candidates.end() - 1;
@@ -142,7 +178,7 @@ void Peer::note_candidate(Environment& environment, SharedFile& file, Address fr
 void Peer::note_source(Environment& environment, SharedFile& file, Address peer, std::uint8_t candidate,
                        bool complete) {
   Download& download = *file.download;
-  const auto is_it = [peer](const Source& source) { return source.peer == peer; };
+  const auto is_it = [=](const Source& source) { return source.peer == peer && source.candidate == candidate; };
   if (peer == environment.self() || has_banned(peer, file.root)) return;
   if (std::any_of(download.sources.begin(), download.sources.end(), is_it)) return;
   if (download.sources.size() == maximum_sources) {
@@ -160,46 +196,108 @@ void Peer::note_source(Environment& environment, SharedFile& file, Address peer,
                               .next_try = environment.now() + (calls_first ? Duration{0} : options_->retry_delay)});
 }
 
-// Most sources win; among equals the smaller root, so that all who ask choose alike. False: the file is here already
-// under another name, and this one is gone.
+// ---------------------------------------------------------------------------------------------------------------------
+// What a name means
+
+const SharedFile* Peer::here_as(const std::string& name) {
+  const auto files = files_.all_named(name);
+  const auto here = std::find_if(files.begin(), files.end(), [](const SharedFile* file) { return file->is_here(); });
+  return here == files.end() ? nullptr : *here;
+}
+
+bool Peer::is_walk_over(const Download& download) const noexcept {
+  return download.walk.done >= list_.size() && download.asked.empty();
+}
+
+// Those who answered first are waited for as long again; where a file of that name is here, all others are.
+bool Peer::is_name_known(Time now, const SharedFile& file) {
+  const Download& download = *file.download;
+  if (!file.root.is_zero() || download.candidates.empty()) return false;
+  const Duration since = now - download.first_answer;
+  const bool waited = download.asked.empty() || since >= download.first_answer - download.started;
+  if (!options_->ask_which) return waited;
+  return since >= patience_with_answers && (here_as(file.name()) != nullptr ? is_walk_over(download) : waited);
+}
+
+// Nobody has a file of that name: is it the number of one, or nearly the name of another? All offers are asked for.
+void Peer::look_for_name(Environment& environment, SharedFile& file) {
+  Download& download = *file.download;
+  bool knows_peers = false;
+  for (std::size_t i = 0; i < list_.trackers(); ++i) knows_peers = knows_peers || list_.heard(i) != Time{};
+  const Duration patience = is_numbered(file.name()) ? Duration{0} : patience_with_name;
+  if (download.surveyed || !knows_peers || environment.now() - download.started < patience) return;
+  download.surveyed = true;
+  if (!survey_) begin_survey(environment, false);
+}
+
+// Most sources win; among equals the smaller root, so that all who ask choose alike. False: this one is gone, for a
+// person is asked, or the file is here already.
 bool Peer::choose_root(Environment& environment, SharedFile& file) {
   Download& download = *file.download;
-  if (options_->ask_which && download.candidates.size() > 1) {
-    ask_which(environment, file);
+  std::vector<std::size_t> others;  // candidates that are not here by that name
+  for (std::size_t i = 0; i < download.candidates.size(); ++i) {
+    const SharedFile* same = file_rooted(download.candidates[i]);
+    if (same == nullptr || !same->is_here() || !same->has_name(file.name())) others.push_back(i);
+  }
+  if (others.empty()) {
+    end_as_twin(environment, file, *file_rooted(download.candidates.front()));
     return false;
   }
-  std::vector<std::size_t> votes(download.candidates.size());
-  for (const Source& source : download.sources) ++votes[source.candidate];
-  std::size_t best = 0;
-  for (std::size_t i = 1; i < votes.size(); ++i)
-    if (votes[i] > votes[best] || (votes[i] == votes[best] && download.candidates[i] < download.candidates[best]))
-      best = i;
-  const Root root = download.candidates[best];
-  if (const SharedFile* same = file_rooted(root)) {
-    environment.print(file.name() + " is here as " + same->name());
-    remove_file(environment, file.number);
+  if (options_->ask_which && others.size() > 1) {
+    ask_which(environment, file, others);
     return false;
   }
+  const auto votes = [&](std::size_t candidate) {
+    return std::count_if(download.sources.begin(), download.sources.end(),
+                         [=](const Source& source) { return source.candidate == candidate; });
+  };
+  const std::size_t best = *std::max_element(others.begin(), others.end(), [&](std::size_t one, std::size_t other) {
+    return std::pair(votes(one), download.candidates[other]) < std::pair(votes(other), download.candidates[one]);
+  });
   std::erase_if(download.sources, [best](const Source& source) { return source.candidate != best; });
   for (Source& source : download.sources) source.candidate = 0;
-  download.candidates.assign(1, root);
+  return take_root(environment, file, Root(download.candidates[best]));
+}
+
+// What is wanted is the file of that root. False: it is here already, and this one is gone.
+bool Peer::take_root(Environment& environment, SharedFile& file, const Root& root) {
+  if (const SharedFile* same = file_rooted(root)) {
+    end_as_twin(environment, file, *same);
+    return false;
+  }
+  file.download->candidates.assign(1, root);
   files_.set_root(file, root);
   save_catalogue(environment, file.number);
   environment.trace(index_of(TraceEvent::download_started), {short_id(root)});
   return true;
 }
 
-void Peer::ask_which(Environment& environment, SharedFile& file) {
+void Peer::end_as_twin(Environment& environment, const SharedFile& file, const SharedFile& twin) {
+  environment.print(file.name() + (twin.state == State::complete ? " is here" : " is on its way") +
+                    (twin.local_name() == file.name() ? "" : " as " + twin.local_name()));
+  note_twin(file.number);
+  remove_file(environment, file.number);
+}
+
+void Peer::note_twin(FileNumber number) {
+  if (twins_.size() == maximum_surveyed) twins_.erase(twins_.begin());
+  twins_.insert(number);
+}
+
+// In the order of roots, as GET numbers them.
+void Peer::ask_which(Environment& environment, SharedFile& file, std::vector<std::size_t> candidates) {
   const Download& download = *file.download;
   const std::string name = file.name();
+  std::sort(candidates.begin(), candidates.end(),
+            [&](std::size_t one, std::size_t other) { return download.candidates[one] < download.candidates[other]; });
   choices_.clear();
   std::vector<std::string> lines;
-  for (std::size_t i = 0; i < download.candidates.size(); ++i) {
+  for (const std::size_t i : candidates) {
     const auto peers = std::count_if(download.sources.begin(), download.sources.end(),
                                      [i](const Source& source) { return source.candidate == i; });
-    choices_.push_back({name + " #" + std::to_string(i + 1), download.candidates[i]});
-    lines.push_back(choices_.back().shown + ": " + std::to_string(download.sizes[i]) + " bytes at " +
-                    std::to_string(peers) + (peers == 1 ? " peer, " : " peers, ") + to_string(download.candidates[i]));
+    choices_.push_back({numbered_choice(name, choices_.size() + 1), download.candidates[i]});
+    lines.push_back(
+        offer_line(choices_.back().shown, download.sizes[i], static_cast<std::size_t>(peers), download.candidates[i]));
   }
   fail_download(environment, file,
                 std::to_string(lines.size()) + " files have this name; say which, such as DOWN " +

@@ -1,6 +1,7 @@
 #pragma once
 // A file that a peer shares, adds or fetches, as the peer keeps it.
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -33,6 +34,11 @@ constexpr ContentKey key_of_part(FileNumber file, Part part) noexcept {
 }
 constexpr FileNumber file_of(ContentKey key) noexcept { return static_cast<FileNumber>(key.value >> 2); }
 constexpr Part part_of(ContentKey key) noexcept { return static_cast<Part>(key.value & 3); }
+
+// What a host says of why something failed, behind ": "; empty where it says nothing.
+inline std::string reason_in(Bytes text) {
+  return text.empty() ? std::string() : ": " + std::string(reinterpret_cast<const char*>(text.data()), text.size());
+}
 
 constexpr ContentKey catalogue_key = key_of_part(0, Part::catalogue);  // the first page
 constexpr ContentKey scratch_key = key_of_part(0, Part::data);
@@ -92,7 +98,8 @@ struct Download {
   Walk walk{};
   Time walk_again{};  // when the walk, having ended, begins again
   Duration walk_pause{};
-  Time first_answer{};  // from somebody who has a file of the wanted name
+  Time first_answer{};    // from somebody who has a file of the wanted name
+  bool surveyed = false;  // nobody has: the name is looked for among all that is offered
   std::vector<Asked> asked{};
   std::vector<Root> candidates{};
   std::vector<std::uint64_t> sizes{};  // of these, bytes, as they were offered
@@ -156,6 +163,11 @@ struct SharedFile {
   bool has_manifest() const noexcept {
     return state == State::downloading || state == State::complete || (state == State::restoring && !hashes.empty());
   }
+  // It needs nothing more, and lies in the shared directory.
+  bool is_here() const noexcept { return state == State::complete && is_file && !exporting; }
+  bool has_name(const std::string& wanted) const {
+    return local_name() == wanted || std::find(names.begin(), names.end(), wanted) != names.end();
+  }
   // Something that was begun is not done yet.
   bool is_under_way() const noexcept {
     return state == State::adding || state == State::restoring || exporting || download.has_value();
@@ -172,7 +184,7 @@ struct SharedFile {
   }
 };
 
-// GET under way.
+// What all others offer is being asked.
 struct Survey {
   struct Entry {
     Root root{};
@@ -183,10 +195,11 @@ struct Survey {
     auto fields() const { return std::tie(root, name, size, peers, complete); }
   };
   std::uint32_t id = 0;
+  bool is_shown = false;  // for GET; else for a name that nobody has
   Walk walk{};
   std::vector<Asked> asked{};
   std::map<Root, Entry> files{};
-  auto fields() const { return std::tie(id, walk, asked, files); }
+  auto fields() const { return std::tie(id, is_shown, walk, asked, files); }
 };
 
 // One of several files of one name, as GET numbers them: "film #2".
@@ -195,6 +208,9 @@ struct Choice {
   Root root{};
   auto fields() const { return std::tie(shown, root); }
 };
+std::string numbered_choice(const std::string& name, std::size_t number);
+// "film: 1234 bytes at 2 peers, " and the root.
+std::string offer_line(const std::string& name, std::uint64_t size, std::size_t peers, const Root& root);
 
 // Somebody who sent pieces of a file that failed their hash. What it gives of other files may be right: a file can
 // change on its disk without its knowing.

@@ -19,11 +19,6 @@ ContentRange piece_range(const SharedFile& file, std::uint32_t piece) noexcept {
 
 std::string text_of(Bytes bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
 
-// What the host says of why it failed, if it does.
-std::string reason_in(const ContentReady& ready) {
-  return ready.bytes.empty() ? std::string() : ": " + text_of(ready.bytes);
-}
-
 }  // namespace
 
 SharedFile& Peer::new_file(State state, std::string name) {
@@ -84,7 +79,7 @@ void Peer::handle_imported(Environment& environment, SharedFile& file, const Con
     environment.refuse(ready.found ? "too-large" : "not-read",
                        file.name() + (ready.found ? " is too large for pieces of this size; larger ones take --set "
                                                     "piece_size=SIZE, up to 4MiB"
-                                                  : " could not be read" + reason_in(ready)));
+                                                  : " could not be added" + reason_in(ready.bytes)));
     return remove_file(environment, file.number);
   }
   file.is_tree = ready.is_tree;
@@ -117,6 +112,10 @@ void Peer::hash_on(Environment& environment, SharedFile& file) {
 }
 
 void Peer::handle_added_hash(Environment& environment, SharedFile& file, const ContentReady& ready) {
+  if (ready.action == ContentAction::written) {
+    environment.refuse("disk-failed", file.name() + " could not be added" + reason_in(ready.bytes));
+    return remove_file(environment, file.number);
+  }
   if (ready.action != ContentAction::hashed) return;
   if (!ready.found) {
     environment.refuse("not-read", file.name() + " could not be read to its end");
@@ -136,6 +135,7 @@ void Peer::finish_adding(Environment& environment, SharedFile& file, const Root&
     if (same->state == State::complete && same->is_file) {
       environment.print(name + " is the same file as " + same->local_name());
       if (same->names.size() < maximum_names) files_.add_name(*same, name);
+      note_twin(added);
       return remove_file(environment, added);
     }
     remove_file(environment, same->number);
@@ -179,9 +179,11 @@ void Peer::restore_pieces(Environment& environment, SharedFile& file, Manifest m
   file.is_tree = manifest.is_tree;
   file.map = PieceMap(manifest.geometry, options_->block_size);
   file.hashes = std::move(manifest.pieces);
-  file.stored = Bitfield(pieces);
+  const bool is_known = !file.was_whole && file.stored.size() == pieces;  // to this process
+  if (!is_known) file.stored = Bitfield(pieces);
   file.availability.assign(pieces, 0);
   file.given.assign(pieces, 0);
+  if (is_known) return hash_on(environment, file);
   if (!file.was_whole) return environment.read_content(file.key(Part::progress));
   for (std::uint32_t piece = 0; piece < pieces; ++piece) file.stored.set(piece);
   hash_on(environment, file);
@@ -217,6 +219,7 @@ void Peer::refuse_stored(Environment& environment, SharedFile& file) {
   }
   file.state = State::seeking;
   file.exporting = false;
+  file.stored = Bitfield{};
   if (!file.paused) resume_download(environment, file);
 }
 
@@ -249,14 +252,16 @@ void Peer::finish_restoring(Environment& environment, SharedFile& file) {
   review_links(environment, file);
 }
 
-// Offered to nobody until all of it has been hashed again.
-void Peer::verify_again(Environment& environment, SharedFile& file) {
+// Offered to nobody until all of it has been hashed again, or all that is noted of a download that is to go on.
+void Peer::verify_again(Environment& environment, SharedFile& file, bool was_whole) {
   for (Link& link : links_)
     if (link.file == file.number) drop_link(environment, link, CloseReason::not_shared);
   file.state = State::restoring;
-  file.was_whole = true;
+  file.was_whole = was_whole;
   file.exporting = !file.is_file;
+  file.paused = false;
   file.is_spoilt = false;
+  if (!was_whole) file.stored = file.map.verified();
   file.map = PieceMap();
   file.hashes = {};
   file.fetched = {};

@@ -44,10 +44,11 @@ void Peer::handle_manifest(Environment& environment, Link& link, const Frame& fr
   await_frame(environment, link);
 }
 
-void Peer::handle_manifest_received(Environment& environment, Link& link, SharedFile& file, bool kept) {
+void Peer::handle_manifest_received(Environment& environment, Link& link, SharedFile& file, const StreamEvent& event) {
   link.receiving_manifest = false;
   if (file.state != State::seeking || !file.download) return;
-  if (!kept) return fail_download(environment, file, "the disk does not take it");
+  if (event.kind == StreamEventKind::content_lost)
+    return fail_download(environment, file, "the disk does not take it" + reason_in(event.bytes));
   file.download->manifest_here = true;
   environment.hash_content(file.manifest_range());
 }
@@ -237,15 +238,15 @@ void Peer::export_file(Environment& environment, SharedFile& file) {
 // What could not become a file is kept, and served, and may be tried again.
 void Peer::handle_exported(Environment& environment, SharedFile& file, const ContentReady& ready) {
   file.exporting = false;
-  const std::string text(reinterpret_cast<const char*>(ready.bytes.data()), ready.bytes.size());
   const auto taken = std::exchange(file.fetched_in, std::nullopt);
   if (!ready.found) {
-    environment.refuse("not-written", file.name() + " could not be written as a file" +
-                                          (text.empty() ? "" : ": " + text) + "; it is kept, and DOWN tries again");
+    environment.refuse("not-written", file.name() + " could not be written as a file" + reason_in(ready.bytes) +
+                                          "; it is kept, and DOWN tries again");
     return environment.trace(index_of(TraceEvent::download_failed),
                              {static_cast<std::uint64_t>(taken.value_or(Duration{}).count()), 0});
   }
   file.is_file = true;
+  const std::string text(reinterpret_cast<const char*>(ready.bytes.data()), ready.bytes.size());
   if (!text.empty() && text != file.local_name()) files_.set_file_name(file, text);
   save_catalogue(environment, file.number);
   if (!taken) return;

@@ -1,9 +1,14 @@
 #include "adapter/content_directory.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <chrono>
+#include <optional>
 #include <system_error>
+#include <thread>
+#include <vector>
 
 #include "adapter/file_hash.h"
 #include "tests/adapter/journal.h"
@@ -173,12 +178,58 @@ TEST_CASE("an export that a kill cut short at any step is finished or undone by 
   CHECK(text_of(root.path() / "mine") == "mine");
 }
 
-TEST_CASE("a hidden file that has another name is not written to") {
+TEST_CASE("a hidden file that has another name is not written to, and content becomes a copy of it") {
+  TemporaryDirectory root;
+  ContentDirectory directory({.directory = root.path()});
+  constexpr off_t far = 4'000'000;
+  const std::filesystem::path own = root.path() / ".peerbed" / "0000000000000001";
+  {
+    const FileDescriptor file = directory.open_for_writing({1});
+    CHECK(::pwrite(file.number(), "text", 4, 0) == 4);
+    CHECK(::pwrite(file.number(), "end", 3, far) == 3);  // behind a hole
+  }
+  std::filesystem::create_hard_link(own, root.path() / "backup");
+  const FileDescriptor file = directory.open_for_writing({1});
+  REQUIRE(file);
+  CHECK(::pwrite(file.number(), "T", 1, 0) == 1);
+  CHECK(text_of(root.path() / "backup").starts_with("text"));
+  CHECK(content_of(directory, {1}).starts_with("Text"));
+  CHECK(text_of(own).substr(far) == "end");
+  CHECK(std::filesystem::hard_link_count(own) == 1);
+}
+
+TEST_CASE("what is written to an exported file in the moment that it appears is a change of it") {
+  using namespace std::chrono_literals;
+  TemporaryDirectory root;
+  ContentDirectory directory({.directory = root.path()});
+  constexpr std::uint64_t files = 300;
+  for (std::uint64_t key = 1; key <= files; ++key) directory.write({key}, bytes_of("text"));
+  std::this_thread::sleep_for(50ms);  // the clock of files ticks
+  bool is_written = true;
+  std::thread editor([&] {
+    for (std::uint64_t key = 1; key <= files; ++key) {
+      FileDescriptor file;
+      while (!file) file = FileDescriptor(::open((root.path() / std::to_string(key)).c_str(), O_WRONLY));
+      is_written = is_written && ::pwrite(file.number(), "edit", 4, 0) == 4;
+    }
+  });
+  std::vector<std::optional<FileIdentity>> known;
+  for (std::uint64_t key = 1; key <= files; ++key)
+    known.push_back(directory.export_file({key}, std::to_string(key)).identity);
+  editor.join();
+  CHECK(is_written);
+  for (std::uint64_t key = 1; key <= files; ++key) CHECK(directory.identity(std::to_string(key)) != known[key - 1]);
+}
+
+TEST_CASE("a hidden directory that somebody removed is made anew, and used by no second process") {
   TemporaryDirectory root;
   ContentDirectory directory({.directory = root.path()});
   directory.write({1}, bytes_of("text"));
-  std::filesystem::create_hard_link(root.path() / ".peerbed" / "0000000000000001", root.path() / "mine");
-  CHECK_FALSE(directory.open_for_writing({1}));
+  std::filesystem::remove_all(root.path() / ".peerbed");
+  CHECK(content_of(directory, {1}) == "none");
+  CHECK(directory.write({1}, bytes_of("more")));
+  CHECK(content_of(directory, {1}) == "more");
+  CHECK_THROWS_AS(ContentDirectory({.directory = root.path()}), std::system_error);
 }
 
 TEST_CASE("nothing outside of the directory is reached by names or links") {

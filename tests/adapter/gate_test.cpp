@@ -225,7 +225,8 @@ TEST_CASE("a table of sessions that is full forgets them without opening a door 
   // What a gate does is seen without sockets here.
   struct Owner : DatagramGate::Owner {
     void transmit(Address, Bytes datagram) override { sent.emplace_back(datagram.begin(), datagram.end()); }
-    void deliver(Address, Bytes) override { ++heard; }
+    void transmit_to_stranger(const Endpoint&, Bytes datagram) override { transmit({}, datagram); }
+    void deliver(const Endpoint&, Bytes) override { ++heard; }
     void warn(Warning) override {}
     std::vector<Datagram> sent;
     std::size_t heard = 0;
@@ -240,7 +241,7 @@ TEST_CASE("a table of sessions that is full forgets them without opening a door 
   const auto arrive = [&](DatagramSeal& member, DatagramType type, Bytes payload) {
     const Bytes sealed = member.seal(type, place, payload);
     recorded.emplace_back(sealed.begin(), sealed.end());
-    gate.arrive(home.address(), recorded.back());
+    gate.arrive(home, recorded.back());
   };
   const auto introduce = [&](DatagramSeal& member) {
     owner.sent.clear();
@@ -261,7 +262,7 @@ TEST_CASE("a table of sessions that is full forgets them without opening a door 
   }
   REQUIRE(owner.heard == 1 + places);
   for (int round = 0; round < 2; ++round)
-    for (const Datagram& datagram : of_first) gate.arrive(home.address(), datagram);
+    for (const Datagram& datagram : of_first) gate.arrive(home, datagram);
   CHECK(owner.heard == 1 + places);
   CHECK(counters.dropped_replayed == 0);  // it is a stranger again
 }

@@ -6,6 +6,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <stdexcept>
+#include <string>
 #include <system_error>
 
 #include "tests/adapter/journal.h"
@@ -25,6 +27,7 @@ struct Caller : Streamer {
   std::size_t datagrams = 0;
   void on_datagram(Environment&, Address from, Bytes payload) { datagrams += from == to ? payload.size() : 0; }
   void on_command(Environment& environment, std::string_view line) {
+    if (line == "fail") throw std::runtime_error("this is out of order");
     if (line != "call") return Streamer::on_command(environment, line);
     environment.open_stream({1}, to);
     environment.send(to, std::as_bytes(std::span(line.data(), line.size())));
@@ -74,6 +77,18 @@ TEST_CASE("nodes speak to one another over IPv6") {
   Pair pair("[::1]:0");
   CHECK((pair.nodes[0]->address().value >> 63) == 1);
   check_that_they_speak(pair);
+}
+
+TEST_CASE("an exception of a node names the node, the time and the event") {
+  Pair pair("127.0.0.1:0");
+  std::string said;
+  try {
+    pair.nodes[0]->command("fail");
+  } catch (const std::runtime_error& error) {
+    said = error.what();
+  }
+  CHECK(said.starts_with("node " + to_string(pair.nodes[0]->endpoint()) + ", 0."));
+  CHECK(said.ends_with(" s after its host began, at a command: this is out of order"));
 }
 
 TEST_CASE("an endpoint belongs to one node and is free when that has crashed") {

@@ -75,7 +75,7 @@ class Addresses(AddressTest):
         self.refuse("write it as 192.0.2.7:4000, [2001:db8::7]:4000 or", "peer", "--tracker", "no-such-name.invalid:4000")
         self.refuse("write it as", "peer", "--tracker", "[::1:4000")
         self.refuse("lacks the port; write it as 127.0.0.1:4000", "peer", "--tracker", "127.0.0.1")
-        self.refuse("lacks the port; write it as [::1]:4000", "peer", "--tracker", "::1")
+        self.refuse("write it as [::1]:4000", "peer", "--tracker", "::1")
         self.refuse("is a link-local address", "tracker", "--listen", "[fe80::1]:4000", "--insecure")
         self.refuse("is an IPv6 address, which cannot be reached from 127.0.0.1:0", "peer", "--listen", "127.0.0.1:0",
                     "--tracker", "[::1]:4000")
@@ -84,6 +84,12 @@ class Addresses(AddressTest):
         self.refuse("--advertise ADDRESS:PORT", "tracker", "--listen", "[::]:4000", "--insecure")
         self.refuse("is another machine", "peer", "--tracker", "[2001:db8::7]:4000")
         self.refuse("is every address and so nowhere", "peer", "--tracker", "[::]:4000")
+        self.refuse("write it as [::1]:4000", "peer", "--tracker", "::1:4000")
+        self.refuse("is an address of many hosts", "peer", "--tracker", "224.0.0.1:4000")
+        self.refuse("is an IPv6 address, and the node listens on 127.0.0.1", "ring", "start", "--listen", "127.0.0.1:0",
+                    "--advertise", "[::1]:4000")
+        self.refuse("is an IPv4 address, and this node is known as [::1]:4001", "peer", "--listen", "[::]:4001",
+                    "--advertise", "[::1]:4001", "--insecure", "--tracker", "127.0.0.1:4000")
 
     def test_a_datagram_of_another_version_is_answered_and_told_by_both(self):
         for kind, words, own in (("tracker", ["tracker"], 2), ("ring", ["ring", "start"], 3)):
@@ -220,6 +226,29 @@ class Names(AddressTest):
             second.type("peers")
             time.sleep(0.2)
         second.wait_for(peer.endpoint())
+
+    def test_a_name_with_several_addresses_is_tried_at_each(self):
+        port = free_base([0])
+        self.hosts.write_text("127.0.0.1 localhost peerbed.test\n127.0.0.4 peerbed.test\n127.0.0.5 peerbed.test\n")
+        tracker = self.start("tracker", "--listen", f"127.0.0.5:{port}")
+        tracker.endpoint()
+        peer = self.start_named("peer", "--tracker", f"peerbed.test:{port}", "--dir", self.make_folder("mine"))
+        peer.wait_for(f"tracker peerbed.test:{port} is at 127.0.0.5:{port} now", 40)
+
+    def test_a_name_that_moves_onto_another_tracker_moves_on_later(self):
+        port = free_base([0])
+        other = self.start("tracker", "--listen", f"127.0.0.2:{port}")
+        other.endpoint()
+        peer = self.start_named("peer", "--tracker", f"peerbed.test:{port}", "--tracker", f"127.0.0.2:{port}",
+                                "--dir", self.make_folder("mine"))
+        peer.endpoint()
+        self.call(2)
+        time.sleep(10)
+        self.start("tracker", "--listen", f"127.0.0.3:{port}").endpoint()
+        self.call(3)
+        peer.wait_for(f"tracker peerbed.test:{port} is at 127.0.0.3:{port} now", 60)
+        peer.type("status")
+        peer.wait_for(f"127.0.0.2:{port}")
 
     def test_a_ring_is_joined_where_its_name_has_moved(self):
         port = free_base([0])

@@ -7,7 +7,7 @@ import sys
 import unittest
 
 from node_process import NodeTest
-from small_disk import may_mount, mount, unmount
+from small_disk import may_mount, may_write, mount, unmount
 
 SIZE = 24 * 1024 * 1024
 ROOM = 10  # MiB: less than the file
@@ -47,6 +47,55 @@ class DiskFull(NodeTest):
         self.assertEqual(sorted(self.verified(peer)), list(range(SIZE >> 20)))
         peer.ask_to_leave()
         self.assertEqual(peer.code(), 0)
+
+    def run_script(self, *lines):
+        """A peer on the small disk that takes these commands and leaves; its exit code and lines."""
+        peer = self.start("peer", "--tracker", self.tracker.endpoint(), "--dir", self.disk, "--exit-at-end")
+        for line in lines:
+            peer.type(line)
+        peer.process.stdin.close()
+        return peer.code(30), "\n".join(peer.lines)
+
+    def fill(self):
+        """Takes all the room that is left."""
+        with open(self.disk / "filler", "wb", buffering=0) as file:
+            try:
+                while True:
+                    file.write(bytes(4096))
+            except OSError:
+                pass
+
+    def test_the_reason_is_told_and_the_place(self):
+        code, text = self.run_script("DOWN big.bin")
+        self.assertEqual(code, 3, text)
+        self.assertIn(f"the disk does not take it: {self.disk}: no space left on device; make room there", text)
+
+    def test_a_file_cannot_be_added_on_a_full_disk_and_can_when_there_is_room(self):
+        self.run_script("LIST")  # makes what a peer needs for itself
+        (self.disk / "film").write_bytes(os.urandom(100_000))
+        self.fill()
+        code, text = self.run_script("ADD film")
+        self.assertEqual(code, 3, text)
+        self.assertIn(f"film could not be added: {self.disk}: no space left on device; make room there", text)
+        self.assertNotIn("film is offered", text)
+        (self.disk / "filler").unlink()
+        code, text = self.run_script("ADD film")
+        self.assertEqual(code, 0, text)
+        self.assertIn("film is offered", text)
+
+    def test_a_disk_that_becomes_read_only_is_told(self):
+        (self.disk / "film").write_bytes(os.urandom(100_000))
+        peer = self.start("peer", "--tracker", self.tracker.endpoint(), "--dir", self.disk)
+        peer.type("status")
+        peer.wait_for("kind: peer")
+        self.assertTrue(may_write(self.disk, False))
+        peer.type("ADD film")
+        peer.wait_for(f"film could not be added: {self.disk}: the disk is read-only; make it writable")
+        peer.type("DOWN big.bin")
+        peer.wait_for(f"DOWN big.bin failed: the disk does not take it: {self.disk}: the disk is read-only")
+        self.assertTrue(may_write(self.disk, True))
+        peer.type("ADD film")
+        peer.wait_for("film is offered")
 
     @staticmethod
     def verified(peer):

@@ -342,7 +342,7 @@ class Names(Files):
         source.type("ADD *.mkv")
         source.wait_until(lambda lines: sum("is offered" in line for line in lines) == 2)
         source.type("ADD *.avi")
-        source.wait_for("*.avi could not be read: it is not there")
+        source.wait_for("*.avi could not be added: it is not there")
 
     def test_many_small_files_are_all_offered(self):
         for i in range(2000):

@@ -99,8 +99,10 @@ class Node:
 class NodeTest(unittest.TestCase):
     """A folder for the nodes of a test; both are gone afterwards."""
 
+    PLACE = MEMORY
+
     def setUp(self):
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="peerbed-node-", dir=MEMORY))
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="peerbed-node-", dir=self.PLACE))
         self.nodes = []
 
     def tearDown(self):

@@ -10,6 +10,11 @@ def mount(place, mebibytes, more=""):
     return subprocess.run(command, capture_output=True).returncode == 0
 
 
+def may_write(place, may):
+    """Makes it read-only, or lets it be written to again."""
+    return subprocess.run(["mount", "-o", f"remount,{'rw' if may else 'ro'}", str(place)], capture_output=True).returncode == 0
+
+
 def unmount(place):
     return subprocess.run(["umount", str(place)], capture_output=True).returncode == 0
 

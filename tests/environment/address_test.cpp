@@ -92,6 +92,16 @@ TEST_CASE("a host has one address, whichever way it is written") {
   CHECK_FALSE(Address::ipv4(1, 1).ipv6_host());
 }
 
+TEST_CASE("an address is of one host, or it is not unicast") {
+  for (const char* text : {"10.0.0.1:1", "223.255.255.255:65535", "127.0.0.1:4000", "[::1]:4000", "[fd00::1]:1",
+                           "[2001:db8::1]:1", "[fec0::1]:1"})
+    CHECK(Address::parse(text)->is_unicast());
+  for (const char* text : {"10.0.0.1:0", "0.0.0.0:7", "224.0.0.1:7", "255.255.255.255:7", "[::]:7", "[::1]:0",
+                           "[ff02::1]:7", "[fe80::1]:7", "[febf::1]:7"})
+    CHECK_FALSE(Address::parse(text)->is_unicast());
+  CHECK_FALSE(Address{}.is_unicast());
+}
+
 TEST_CASE("an address keeps its host when it gets another port, and its port when it goes on by hosts") {
   for (const char* text : {"10.0.0.1:4000", "[fd00::a00:1]:4000", "[2001:db8::1]:4000"}) {
     const Address address = Address::parse(text).value();
@@ -105,25 +115,60 @@ TEST_CASE("an address keeps its host when it gets another port, and its port whe
   CHECK(Address{}.family() == AddressFamily::none);
 }
 
-TEST_CASE("the book of IPv6 hosts gives the same name in every process, and forgets the host met least recently") {
+TEST_CASE("the book of IPv6 hosts gives the same name whatever it met before, and another one under a secret") {
   Ipv6Book book;
   Ipv6Book other;
+  Ipv6Book secret;
+  secret.set_secret(1);
   CHECK_FALSE(book.host_of(7));
   std::set<std::uint64_t> names;
   for (std::uint32_t i = 0; i < 1000; ++i) {
-    names.insert(book.name_of(host_numbered(i)));
-    CHECK(other.name_of(host_numbered(999 - i)) >> Ipv6Book::name_bits == 0);
+    names.insert(book.name_of(host_numbered(i)).value());
+    CHECK(other.name_of(host_numbered(999 - i)).value() >> Ipv6Book::name_bits == 0);
   }
   CHECK(names.size() == 1000);
-  for (std::uint32_t i = 0; i < 1000; ++i) CHECK(book.name_of(host_numbered(i)) == other.name_of(host_numbered(i)));
-
-  const std::uint64_t first = book.name_of(host_numbered(0));
-  const std::uint64_t second = book.name_of(host_numbered(1));
-  for (std::uint32_t i = 1000; i < 4 * Ipv6Book::maximum_hosts; ++i) {
-    book.name_of(host_numbered(i));
-    CHECK(book.host_of(first) == host_numbered(0));  // it is asked for, and stays
+  for (std::uint32_t i = 0; i < 1000; ++i) {
+    CHECK(book.name_of(host_numbered(i)) == other.name_of(host_numbered(i)));
+    CHECK(book.name_of(host_numbered(i)) != secret.name_of(host_numbered(i)));
   }
+  book.set_secret(2);  // too late
+  CHECK(book.name_of(host_numbered(0)) == other.name_of(host_numbered(0)));
+}
+
+TEST_CASE("hosts that are only told of displace none that was heard, and a full book names the newest all the same") {
+  Ipv6Book book;
+  std::vector<std::uint64_t> heard;
+  for (std::uint32_t i = 0; i < 2000; ++i) heard.push_back(book.name_of_heard(host_numbered(i)).value());
+  for (std::uint32_t i = 2000; i < 4 * Ipv6Book::maximum_hosts; ++i) {
+    const std::uint64_t name = book.name_of(host_numbered(i)).value();
+    REQUIRE(book.host_of(name) == host_numbered(i));
+  }
+  for (std::uint32_t i = 0; i < 2000; ++i) CHECK(book.host_of(heard[i]) == host_numbered(i));
+}
+
+TEST_CASE("of more hosts than the book holds the one heard least recently gives way, and gets its name again") {
+  Ipv6Book book;
+  const std::uint64_t first = book.name_of_heard(host_numbered(0)).value();
+  const std::uint64_t second = book.name_of_heard(host_numbered(1)).value();
+  for (std::uint32_t i = 2; i < 4 * Ipv6Book::maximum_hosts; ++i) {
+    book.name_of_heard(host_numbered(i));
+    if (i % 1000 == 0) book.name_of_heard(host_numbered(0));
+  }
+  CHECK(book.host_of(first) == host_numbered(0));
   CHECK_FALSE(book.host_of(second));
-  CHECK(book.name_of(host_numbered(1)) == second);
+  CHECK(book.name_of_heard(host_numbered(1)) == second);
   CHECK(book.host_of(second) == host_numbered(1));
+}
+
+// The adversary knows the hash, and makes hosts whose names without a secret are one.
+TEST_CASE("a name is never taken from the host that has it") {
+  Ipv6Book book;
+  const auto victim = book.name_of_heard(host_numbered(0)).value();
+  std::uint32_t collisions = 0;
+  for (std::uint32_t i = 1; i < 200'000; ++i) {
+    const auto name = book.name_of(host_numbered(i));
+    collisions += name == victim ? 1 : 0;
+  }
+  CHECK(collisions == 0);
+  CHECK(book.host_of(victim) == host_numbered(0));
 }

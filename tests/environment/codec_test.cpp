@@ -69,6 +69,11 @@ TEST_CASE("an address that is not encoded as writers do it is refused") {
     return !reader.ok();
   };
   CHECK(is_refused({4, 0, 0, 0, 0, 0, 0}));
+  CHECK(is_refused({4, 0, 0, 0, 0, 0, 1}));
+  CHECK(is_refused({4, 10, 0, 0, 1, 0, 0}));
+  CHECK(is_refused({4, 224, 0, 0, 1, 0, 1}));
+  CHECK(is_refused({6, 0xFE, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 1}));
+  CHECK(is_refused({6, 0xFF, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 1}));
   CHECK(is_refused({6}));
   CHECK(is_refused({6, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF, 10, 0, 0, 1, 0, 1}));
   for (unsigned family = 1; family < 256; ++family)

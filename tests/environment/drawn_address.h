@@ -9,10 +9,10 @@ namespace peerbed {
 
 // Of either family, and nowhere.
 inline Address drawn_address() {
-  const auto port = *rc::gen::arbitrary<std::uint16_t>();
+  const auto port = *rc::gen::inRange<std::uint16_t>(1, 65'535);
   switch (*rc::gen::inRange(0, 4)) {
     case 0:
-      return Address::ipv4(*rc::gen::arbitrary<std::uint32_t>(), port);
+      return Address::ipv4(*rc::gen::inRange<std::uint32_t>(1, 0xE0000000), port);
     case 1:
       return Address::laboratory(*rc::gen::arbitrary<std::uint32_t>(), port);
     case 2:

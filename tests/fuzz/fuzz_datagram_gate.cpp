@@ -27,9 +27,10 @@ std::shared_ptr<const ClusterKey> key() {
 
 struct Owner : DatagramGate::Owner {
   void transmit(Address to, Bytes datagram) override { sent[to] += datagram.size(); }
-  void deliver(Address from, Bytes payload) override {
+  void transmit_to_stranger(const Endpoint& to, Bytes datagram) override { transmit(to.address(), datagram); }
+  void deliver(const Endpoint& from, Bytes payload) override {
     FUZZ_EXPECT(payload.size() <= maximum_datagram_size);
-    heard[from] += payload.size();
+    heard[from.address()] += payload.size();
   }
   void warn(Warning) override {}
   std::map<Address, std::size_t> sent, heard;
@@ -57,7 +58,7 @@ void feed(Bytes input, bool sealed) {
       bytes = recorded;
     }
     received[from.address()] += bytes.size();
-    gate.arrive(from.address(), bytes);
+    gate.arrive(from, bytes);
   }
   for (const auto& [to, bytes] : owner.sent) FUZZ_EXPECT(bytes <= 3 * received[to]);
   // Nobody here can repeat a cookie that it was not told.

@@ -25,7 +25,7 @@ class Drawer {
     if constexpr (std::is_same_v<Value, bool> || std::is_integral_v<Value>) {
       value = *rc::gen::arbitrary<Value>();
     } else if constexpr (std::is_same_v<Value, Address>) {
-      value = in_list_ ? Address::ipv4(*rc::gen::arbitrary<std::uint32_t>(), 4000) : drawn_address();
+      value = in_list_ ? Address::ipv4(*rc::gen::inRange<std::uint32_t>(1, 0xE0000000), 4000) : drawn_address();
     } else if constexpr (std::is_same_v<Value, Digest>) {
       for (std::byte& byte : value.value) byte = static_cast<std::byte>(*rc::gen::arbitrary<std::uint8_t>());
     } else if constexpr (std::is_same_v<Value, ByteView>) {

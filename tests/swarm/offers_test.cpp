@@ -151,7 +151,7 @@ TEST_CASE("what cannot be done is said") {
   swarm.command(0, "ADD tune");
   swarm.command(0, "DOWN tune");
   swarm.run_for(100ms);
-  for (const char* part : {"one component", "missing could not be read", "Usage: DOWN", "Unknown command",
+  for (const char* part : {"one component", "missing could not be added", "Usage: DOWN", "Unknown command",
                            "tune is here already", "tune is here"})
     CHECK(swarm.journal().has_line(swarm.peer(0), part));
 }
@@ -203,6 +203,40 @@ TEST_CASE("a peer that asks which of several files of one name is meant takes th
   swarm.command(3, "DOWN tune #1");
   swarm.command(3, "DOWN film");
   CHECK(swarm.run_until([&] { return swarm.is_complete(3, "tune") && swarm.is_complete(3, "film"); }, 10s));
+}
+
+TEST_CASE("numbers follow the order of roots, whoever answers first") {
+  Options options;
+  options.ask_which = true;
+  SwarmWorld swarm = running_world(4, options);
+  for (unsigned i = 0; i < 3; ++i) swarm.give(i, "tune", (i + 1) * mebibyte, i + 1);
+  swarm.run_for(1s);
+  std::vector<Root> roots;
+  for (unsigned i = 0; i < 3; ++i) roots.push_back(swarm.peer_node(i).file("tune")->root);
+  std::sort(roots.begin(), roots.end());
+  swarm.command(3, "DOWN tune");
+  swarm.run_for(2s);
+  std::vector<std::string> numbered;
+  for (const Journal::Line& line : swarm.journal().lines())
+    if (line.text.starts_with("tune #"))
+      numbered.push_back(line.text.substr(0, 7) + line.text.substr(line.text.size() - 64));
+  CHECK(numbered == std::vector<std::string>{"tune #1" + to_string(roots[0]), "tune #2" + to_string(roots[1]),
+                                             "tune #3" + to_string(roots[2])});
+}
+
+TEST_CASE("where a person is asked, a name that nobody offers is told within seconds, with the nearest one") {
+  Options options;
+  options.ask_which = true;
+  SwarmWorld swarm = running_world(3, options);
+  swarm.give(0, "melody", mebibyte);
+  swarm.run_for(1s);
+  swarm.command(1, "DOWN meldoy");
+  swarm.run_for(4s);
+  swarm.command(1, "GET");  // joins the search
+  swarm.run_for(3s);
+  CHECK(swarm.journal().has_line(swarm.peer(1), "DOWN meldoy failed: nobody offers it; did you mean 'melody'?"));
+  CHECK(swarm.journal().count(TraceEvent::file_offered) == 1);
+  CHECK(swarm.peer_node(1).files().empty());
 }
 
 TEST_CASE("a download is paused, resumed and given up, and a share is removed") {
