@@ -97,7 +97,7 @@ TEST_CASE("a person who errs about a picture gets one sentence and the code for 
   };
   const std::string curve = "a --figure curve --metric lookup.done.hops.mean ";
   fails("", 2, "plot takes folders of runs or sweeps: peerbed plot RUN... --figure NAME -o x.svg");
-  fails("a -o x.svg", 2, "plot needs a --figure; --figure list shows those that the folders can give");
+  fails("a -o x.svg", 2, "plot needs a --figure; --figure list shows the available ones");
   fails("a --figure pie -o x.svg", 2,
         "'--figure pie' is unknown; write curve, samples, distribution, timeline, messages or list");
   fails("a --figure timeline -o x.svg", 2,
@@ -107,14 +107,15 @@ TEST_CASE("a person who errs about a picture gets one sentence and the code for 
   fails("a --figure distribution -o x.svg", 2,
         "the figure 'distribution' needs a --metric; there are lookup.done.hops, lookup.done.latency and "
         "lookup.done.timeouts");
-  fails(curve + "-o x.gif", 2, "'--out x.gif' is no picture's name; let it end with .svg, .pdf or .png");
+  fails(curve + "-o x.gif", 2, "'--out x.gif' has an unknown file extension; use .svg, .pdf or .png");
   fails(curve + "--x weight -o x.svg", 2, "there is no parameter 'weight' in these folders; there are nodes");
   fails(curve + "--theory 'log3(x)' -o x.svg", 2,
         "'--theory log3(x)' is no metric of these folders, and the formula 'log3(x)' lacks a number, x, y, or one of "
         "log2 "
         "log10 ln exp sqrt abs before 'log3(x)'");
   fails(curve + "--log z -o x.svg", 2, "'--log z' is unknown; write x, y or xy");
-  fails(curve + "--width 5 -o x.svg", 2, "'--width 5' is no width in millimetres; write one from 50 to 1000");
+  fails(curve + "--width 5 -o x.svg", 2,
+        "'--width 5' is not a valid width in millimetres; write a number from 50 to 1000");
   fails("nowhere --figure curve -o x.svg", 3, "nowhere: there is no such folder");
   fails(curve + "-o no/x.svg", 3, "no/x.svg: cannot be written: No such file or directory; choose another place");
   folder.write("x.svg", "mine");

@@ -138,7 +138,7 @@ TEST_CASE("a report is the page with the document in it or a sentence that says 
   const Outcome report = kept().peerbed("report r -o report.html --force");
   if (peerbed::app::report_page().empty()) {
     CHECK(report.code == 2);
-    CHECK(report.err.find("install npm and build it again") != std::string::npos);
+    CHECK(report.err.find("install npm and rebuild") != std::string::npos);
     return;
   }
   CHECK(report.code == 0);
@@ -216,7 +216,7 @@ TEST_CASE("a run that was traced has its events in the document and --window cho
 TEST_CASE("a window needs a trace and two times") {
   const Outcome untraced = kept().peerbed("report r --json --window 10s..11s");
   CHECK(untraced.code == 3);
-  CHECK(untraced.err.find("r/events.trace: is missing; run the scenario again with --out and --trace") !=
+  CHECK(untraced.err.find("r/events.trace: not found; run the scenario again with --out and --trace") !=
         std::string::npos);
   CHECK_FALSE(document_of(kept().peerbed("report r --json")).at("runs")[0].contains("space_time"));
   for (const char* window : {"10s", "11s..10s", "10..11", "..", "10s..", "''"}) {

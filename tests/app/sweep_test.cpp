@@ -46,7 +46,7 @@ TEST_CASE("a sweep leaves the same bytes for one and two and four jobs and for s
   folder.write("small.yaml", swept);
   const std::string sweep = "sweep small.yaml --seeds 1..3 --export csv,json " + crossed;
   const Outcome one = folder.peerbed(sweep + "-j 1 -o one");
-  CHECK(one.err.find("again") == std::string::npos);  // at most how far it is, on a slow machine
+  CHECK(one.err.find("rerun") == std::string::npos);  // at most how far it is, on a slow machine
   REQUIRE(one.code == 0);
   const auto files = files_of(folder / "one");
   CHECK(files.size() == 12 + 5);  // runs, and sweep.json, results.sqlite, .csv, .json, statistics.csv
@@ -116,9 +116,9 @@ TEST_CASE("a worker that is killed loses its run alone and resume completes the 
   CHECK(killed.code == 3);
   CHECK(count_of(killed.err, "ended by signal 9") == 1);
   CHECK(killed.err.find("seed 1: ended by signal 9 (Killed)") != std::string::npos);
-  CHECK(killed.err.find("again: " PEERBED_PROGRAM " run longer.yaml --seed 1\n") != std::string::npos);
+  CHECK(killed.err.find("rerun: " PEERBED_PROGRAM " run longer.yaml --seed 1\n") != std::string::npos);
   CHECK(killed.out.find("longer: 2 runs, 1 missing") != std::string::npos);
-  CHECK(killed.out.find("go on: " + sweep + " --resume\n") != std::string::npos);
+  CHECK(killed.out.find("continue: " + sweep + " --resume\n") != std::string::npos);
   CHECK(files_of(folder / "s" / "units").size() == 2);
   REQUIRE(folder.shell(sweep + " --resume").code == 0);
   REQUIRE(folder.peerbed("sweep longer.yaml --seeds 1..3 -o whole").code == 0);
@@ -133,7 +133,7 @@ TEST_CASE("an interrupted sweep keeps what is finished and says how to go on") {
                                        " & sweep=$!; until ls s/units/*.json >/dev/null 2>&1; do sleep 0.01; done; "
                                        "kill -INT $sweep; wait $sweep");
   CHECK(outcome.code == 130);
-  CHECK(outcome.err.find("of 30 runs are kept in s\n  go on: " + sweep + " --resume\n") != std::string::npos);
+  CHECK(outcome.err.find("of 30 runs saved in s\n  continue: " + sweep + " --resume\n") != std::string::npos);
   CHECK(outcome.out == "");
   std::size_t kept = 0;
   for (const auto& [name, text] : files_of(folder / "s" / "units")) kept += name.ends_with(".json") ? 1 : 0;
@@ -147,11 +147,11 @@ TEST_CASE("a run that fails its expectations is told with its replay command and
   const Outcome outcome =
       folder.peerbed("sweep small.yaml --seeds 1..3 --set 'expect=[lookup.done.count < 1]' --param list=1,2 -o s");
   CHECK(outcome.code == 1);
-  CHECK(outcome.out.find("6 runs did not meet the scenario's expectations:\n") != std::string::npos);
+  CHECK(outcome.out.find("6 runs failed the scenario's expectations:\n") != std::string::npos);
   CHECK(count_of(outcome.out, "lookup.done.count < 1: was ") == 6);
-  CHECK(outcome.err.find("again") == std::string::npos);
-  const std::string again = outcome.out.substr(outcome.out.find("again: "));
-  CHECK(again.starts_with("again: " PEERBED_PROGRAM
+  CHECK(outcome.err.find("rerun") == std::string::npos);
+  const std::string again = outcome.out.substr(outcome.out.find("rerun: "));
+  CHECK(again.starts_with("rerun: " PEERBED_PROGRAM
                           " run small.yaml --set 'expect=[lookup.done.count < 1]' --set list=1 --seed 1\n"));
   CHECK(folder.shell(command_in(again.substr(0, again.find('\n')))).code == 1);
 }
@@ -188,18 +188,19 @@ TEST_CASE("a person who errs about a sweep gets one sentence and the code for it
   };
   const Answer answers[] = {
       {"", 2, "peerbed: sweep takes one scenario: peerbed sweep SCENARIO --seeds 1..20 -o DIR"},
-      {"small.yaml", 2, "peerbed: sweep needs a folder for what it finds; write -o DIR"},
-      {"small.yaml -o", 2, "peerbed: option '--out' lacks its value; write --out DIR"},
+      {"small.yaml", 2, "peerbed: sweep needs a folder for its results; write -o DIR"},
+      {"small.yaml -o", 2, "peerbed: option '--out' needs a value; write --out DIR"},
       {"small.yaml -o s --seeds 9..1", 2, "--seeds 9..1: the range 9..1 runs backwards; write 1..9"},
       {"small.yaml -o s --seeds x", 2, "--seeds x: expected seeds, such as 1..20 or 1,2,5..9, but found 'x'"},
       {"small.yaml -o s --param lisd=1", 2, "--param lisd=1: unknown key 'lisd'; did you mean 'list'?"},
       {"small.yaml -o s --param list", 2, "--param list: there is no '='; write --param peers=1,2,4"},
-      {"small.yaml -o s --jobs 0", 2, "peerbed: '--jobs 0' is no number of processes; write one from 1 to 1024"},
+      {"small.yaml -o s --jobs 0", 2,
+       "peerbed: '--jobs 0' is not a valid number of processes; write a number from 1 to 1024"},
       {"small.yaml -o s --shard 5/4", 2,
-       "peerbed: '--shard 5/4' is no part of the work; write --shard 1/4 to --shard 4/4"},
+       "peerbed: '--shard 5/4' is not a valid shard; write --shard 1/4 to --shard 4/4"},
       {"small.yaml -o s --export xml", 2, "peerbed: '--export xml' is unknown; write csv, json, csv,json or none"},
       {"small.yaml -o s --resume --force", 2,
-       "peerbed: --resume goes on with what is there, and --force removes it; give one of them"},
+       "peerbed: --resume keeps the existing sweep and --force deletes it; give only one of them"},
       {"smal.yaml -o s", 2,
        "smal.yaml: there is no such file; give the path of a scenario, or a name that `peerbed list` shows"},
       {"small.yaml --seeds 1 -o file", 3, "peerbed: file: there is a file of that name; choose another"},
