@@ -37,7 +37,7 @@ std::string trace_file(const std::string& run) {
   if (!std::filesystem::is_directory(run, error)) return run;
   const std::string file = run + "/events.trace";
   if (!std::filesystem::exists(file, error))
-    throw scenarios::FileError(file + ": not found; run the scenario again with --out and --trace");
+    throw scenarios::FileError(file + ": is missing; run the scenario again with --out and --trace");
   return file;
 }
 

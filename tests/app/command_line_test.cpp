@@ -16,7 +16,7 @@ TEST_CASE("a good run prints its report and returns 0") {
   CHECK(outcome.code == 0);
   CHECK(outcome.err.empty());
   for (const char* part : {"small: 12 nodes, 30s of virtual time, seed 1", "lookup.done", "Messages sent",
-                           "Expectations", "held    lookup.done.count > 10", "digest "})
+                           "Expectations", "passed  lookup.done.count > 10", "digest "})
     CHECK(outcome.out.find(part) != std::string::npos);
   CHECK(outcome.out.find('\033') == std::string::npos);
 }
@@ -60,7 +60,7 @@ TEST_CASE("a run that outgrows a limit returns 1, tells what it measured, and na
   CHECK(outcome.code == 1);
   CHECK(outcome.out.find("(ended early)") != std::string::npos);
   CHECK(outcome.out.find("lookup.done") != std::string::npos);
-  CHECK(outcome.err.find("after 500 events: it has come to its limit of 500 events; ") != std::string::npos);
+  CHECK(outcome.err.find("after 500 events: it reached its limit of 500 events; ") != std::string::npos);
   const std::string see = "inspect: ";
   REQUIRE(last_line(outcome.err).starts_with(see));
   const Outcome seen = folder.shell(last_line(outcome.err).substr(see.size()));

@@ -89,14 +89,14 @@ TEST_CASE("a person who errs about a comparison gets one sentence and the code f
   const Answer answers[] = {
       {"a", 2, "compare takes two folders: peerbed compare A B"},
       {"a b", 2, "a and b have no parameter values in common; sweep both over the same parameters"},
-      {"a none", 3, "none: there is no such folder"},
+      {"a none", 3, "none: no such folder; check the path"},
       {"a empty", 3,
-       "empty: keeps neither a run nor the results of a sweep; make one with `peerbed run SCENARIO --out DIR` or "
+       "empty: contains neither a run nor the results of a sweep; create one with `peerbed run SCENARIO --out DIR` or "
        "`peerbed "
        "sweep SCENARIO -o DIR`"},
       {"a s.yaml", 3, "s.yaml: file is not a database"},
       {"a a --metric lookup.done.latncy.mean", 2,
-       "there is no metric 'lookup.done.latncy.mean'; did you mean 'lookup.done.latency.mean'?"},
+       "unknown metric 'lookup.done.latncy.mean'; did you mean 'lookup.done.latency.mean'?"},
       {"a a --alpha 5", 2, "'--alpha 5' is not a percentage; write one such as 5%"},
       {"a a --correction bonferroni", 2,
        "'--correction bonferroni' is unknown; write holm, benjamini-hochberg or none"},

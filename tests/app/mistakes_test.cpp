@@ -18,8 +18,8 @@ TEST_CASE("a mistyped command, option, word or scenario is answered with the nea
       {"run small.yaml --jsn", "peerbed: unknown option '--jsn'; did you mean '--json'?\n"},
       {"replay r --verfy", "peerbed: unknown option '--verfy'; did you mean '--verify'?\n"},
       {"list --jason", "peerbed: unknown option '--jason'; known options are --names and --help\n"},
-      {"run ring-stedy", "ring-stedy: there is no such file; did you mean 'ring-steady'?\n"},
-      {"run small", "small: there is no such file; did you mean 'small.yaml'?\n"},
+      {"run ring-stedy", "ring-stedy: no such file or built-in scenario; did you mean 'ring-steady'?\n"},
+      {"run small", "small: no such file or built-in scenario; did you mean 'small.yaml'?\n"},
       {"run small.yaml --queue hep", "peerbed: '--queue hep' is unknown; write wheel or heap\n"},
       {"replay r --queue hep", "peerbed: '--queue hep' is unknown; write wheel or heap\n"},
       {"run small.yaml --trace=lins", "peerbed: '--trace=lins' is unknown; write steps, reports, lines or payloads\n"},
@@ -33,7 +33,7 @@ TEST_CASE("a mistyped command, option, word or scenario is answered with the nea
       {"run small.yaml --trace --trace-from 3s --trace-until 3s",
        "peerbed: --trace-until is not after --trace-from; give a later time\n"},
       {"run small.yaml --trace --trace-nodes nods.1",
-       "peerbed: no node is called 'nods.1'; the first one is called 'nodes.0', and '*' stands for anything\n"}};
+       "peerbed: no node is called 'nods.1'; the first one is called 'nodes.0', and '*' matches any text\n"}};
   for (const auto& [arguments, answer] : answers) {
     const Outcome outcome = folder.peerbed(arguments);
     CHECK(outcome.err == answer);
@@ -68,7 +68,7 @@ TEST_CASE("a bad override is told at itself, whatever it sets") {
   folder.write("small.yaml", small + "parameters: {nodes: 12, loss: 2%}\n");
   const std::pair<const char*, const char*> answers[] = {
       {"--set nods=3", "--set nods=3: unknown key 'nods'; did you mean 'nodes'?"},
-      {"--set groups.nods.count=3", "--set groups.nods.count=3: there is no group 'nods'; did you mean 'nodes'?"},
+      {"--set groups.nods.count=3", "--set groups.nods.count=3: unknown group 'nods'; did you mean 'nodes'?"},
       {"--set groups.nodes.cuont=3",
        "--set groups.nodes.cuont=3: groups.nodes: unknown key 'cuont'; did you mean 'count'?"},
       {"--set groups.nodes.count.=3",
@@ -79,7 +79,7 @@ TEST_CASE("a bad override is told at itself, whatever it sets") {
       {"--set nodes=", "--set nodes=: groups.nodes.count: expected a whole number from 1 to 10000000, but found ''"},
       {"--set network.loss=-5%",
        "--set network.loss=-5%: network.loss: expected a share from 0% to 100%, such as 5%, but found '-5%'"},
-      {"--set workload.7.do=x", "--set workload.7.do=x: there is no element 7 in that list of 1"},
+      {"--set workload.7.do=x", "--set workload.7.do=x: no element 7 in this list of 1"},
       {"--set workload=", "--set workload=: workload: expected a map of keys and values, but found ''"},
       {"--seed x", "--seed x: seed: expected a whole number from 0 to 18446744073709551615, but found 'x'"}};
   for (const auto& [options, answer] : answers) {
@@ -96,12 +96,12 @@ TEST_CASE("a folder that cannot take a run is told with what to do, and loses no
   REQUIRE(folder.peerbed("run small.yaml --out r --trace").code == 0);
   const std::string before = text_of(folder / "r/summary.json");
   CHECK(folder.peerbed("run small.yaml --seed 2 --out r").err ==
-        "peerbed: r: the folder is not empty; choose another, or give --force to write over it\n");
+        "peerbed: r: the folder is not empty; choose another, or use --force to overwrite it\n");
   CHECK(text_of(folder / "r/summary.json") == before);
   CHECK(folder.peerbed("run small.yaml --out file").err ==
-        "peerbed: file: there is a file of that name; choose another\n");
+        "peerbed: file: is a file, not a folder; choose another name\n");
   CHECK(folder.peerbed("run small.yaml --out file/r").err ==
-        "peerbed: file/r: the folder cannot be made: Not a directory; choose another\n");
+        "peerbed: file/r: cannot create the folder: Not a directory; choose another\n");
   CHECK(text_of(folder / "file") == "mine");
 
   folder.write("r/notes.txt", "mine");

@@ -84,14 +84,13 @@ TEST_CASE("a damaged record is told by the file and by what to do") {
     int code;
   };
   const Damage damages[] = {
-      {"rm r/summary.json", "peerbed: r/summary.json: is missing; give the folder of a run that was made with --out",
+      {"rm r/summary.json", "peerbed: r/summary.json: is missing; give the folder of a run that was saved with --out",
        3},
       {"echo '{' >r/summary.json",
-       "peerbed: r/summary.json: this is no summary of a run; run the scenario again with --out", 3},
+       "peerbed: r/summary.json: not the summary of a run; run the scenario again with --out", 3},
       {"sed -i 's/\"digest\": .*/\"digest\": 7,/' r/summary.json",
-       "peerbed: r/summary.json: this is no summary of a run; run the scenario again with --out", 3},
-      {"rm r/events.hash", "peerbed: r/events.hash: there is no such event record; run the scenario again with --out",
-       3},
+       "peerbed: r/summary.json: not the summary of a run; run the scenario again with --out", 3},
+      {"rm r/events.hash", "peerbed: r/events.hash: no such event record; run the scenario again with --out", 3},
       {": >r/events.hash", "peerbed: r/events.hash: this is not an event record; run the scenario again with --out", 3},
       {"truncate -s 1001 r/events.hash",
        "peerbed: r/events.hash: this is not an event record; run the scenario again with --out", 3},

@@ -141,8 +141,8 @@ class RingCommands(NodeTest):
     def test_a_file_that_cannot_be_read_is_said_with_its_reason(self):
         os.mkfifo(self.folder / "fifo")
         too_large = self.file("large", bytes(MOST + 1))
-        for name, sentence in ((self.folder, "is a directory"), ("fifo", "is no regular file"),
-                               ("missing", "there is no such file"), (too_large, "has more than 1048576 bytes")):
+        for name, sentence in ((self.folder, "is a directory"), ("fifo", "is not a regular file"),
+                               ("missing", "no such file"), (too_large, "has more than 1048576 bytes")):
             code, _, complaint = self.run_command("put", "name", name)
             self.assertEqual(code, 3)
             self.assertIn(sentence, complaint)
@@ -187,7 +187,7 @@ class RingCommands(NodeTest):
         self.assertEqual(self.on_terminal("text"), (0, "zwölf\r\n".encode(), b""))
         code, out, complaint = self.on_terminal("escape")
         self.assertEqual((code, out), (3, b""))
-        self.assertIn(b"escape has 4 bytes that are not all text", complaint)
+        self.assertIn(b"escape has 4 bytes that are not text", complaint)
 
     def on_terminal(self, name):
         ours, theirs = pty.openpty()
@@ -252,7 +252,7 @@ class RingCommands(NodeTest):
         member.type("get at")
         member.wait_for("at = @source")
         for line, sentence in (("put name 'open", "The quote in 'open is not closed"),
-                               ("put name @missing", "missing: there is no such file"),
+                               ("put name @missing", "missing: no such file"),
                                ("put name @.", "is a directory"), ("get big @.", "is a directory"),
                                ("get nothing @file", "nothing ")):
             member.type(line)

@@ -103,8 +103,8 @@ TEST_CASE("what cannot be shown of a trace is told in one sentence") {
   };
   const Mistake mistakes[] = {
       {"", "trace takes the folder of one run: peerbed trace RUN", 2},
-      {"bare", "bare/events.trace: not found; run the scenario again with --out and --trace", 3},
-      {"none", "none: there is no such trace; run the scenario again with --out and --trace", 3},
+      {"bare", "bare/events.trace: is missing; run the scenario again with --out and --trace", 3},
+      {"none", "none: no such trace; run the scenario again with --out and --trace", 3},
       {"mine", "mine: this is not an event trace; run the scenario again with --out and --trace", 3},
       {"r --as xml", "'--as xml' is unknown; write text, jsonl, csv, pcap or perfetto", 2},
       {"r --as pcap",
@@ -117,7 +117,7 @@ TEST_CASE("what cannot be shown of a trace is told in one sentence") {
       {"r --event 0", "'--event 0' is not an event number; write a number from 1 up", 2},
       {"r --event 99999999", "the trace has no event 99999999", 2},
       {"r --from soon", "'--from soon' is not a time; write a duration with its unit, such as 40ms, 5s, 2min or 1h", 2},
-      {"r -o mine", "mine: is there already; choose another name, or give --force to write over it", 3},
+      {"r -o mine", "mine: already exists; choose another name, or use --force to overwrite it", 3},
       {"r -o none/mine", "none/mine: cannot be written: No such file or directory; choose another place", 3},
       {"r --force", "--force needs --out FILE", 2}};
   for (const Mistake& mistake : mistakes) {
@@ -138,7 +138,7 @@ TEST_CASE("of a trace that was cut short the rest is shown, and that it is not a
   fs::resize_file(folder / "r/events.trace", 600'000);
   const Outcome outcome = folder.peerbed("trace r -o out.jsonl --as jsonl");
   CHECK(outcome.code == 3);
-  CHECK(outcome.err.starts_with("peerbed: r/events.trace: the trace was cut short, behind event "));
+  CHECK(outcome.err.starts_with("peerbed: r/events.trace: the trace is truncated after event "));
   CHECK(lines_of(text_of(folder / "out.jsonl")).size() > 10'000);
 }
 

@@ -169,7 +169,7 @@ export function sweep_section(sweep: Sweep, section: HTMLElement, heading: Headi
   if (rest.length) heading("Other metrics", choice_of_metrics(sweep, rest, axis));
   if (failures.length) {
     heading("What did not hold", table_of({
-      columns: [...sweep.parameters, "seed", "not held", "again"],
+      columns: [...sweep.parameters, "seed", "failed", "rerun"],
       rows: failures.map(({ values, seed, unmet, again }) => [...values, String(seed), unmet.join("; "), again]),
     }));
   }
