@@ -18,8 +18,8 @@ function verdict(run: Run): HTMLElement {
   const violations = run.violations?.count ?? 0;
   const good = run.good ?? (unmet === 0 && violations === 0);
   const parts = [
-    expectations.length === 0 ? "It had nothing to hold to"
-      : unmet ? `${number_text(unmet)} of ${plural(expectations.length, "expectation")} did not hold`
+    expectations.length === 0 ? "No expectations"
+      : unmet ? `${number_text(unmet)} of ${plural(expectations.length, "expectation")} failed`
       : expectations.length === 1 ? "The expectation passed" : `All ${number_text(expectations.length)} expectations passed`,
     violations ? plural(violations, "violation") : "no violations",
     ...(run.interrupted ? ["it was interrupted"] : []),
