@@ -191,7 +191,7 @@ class Commands(NodeTest):
             self.assertEqual(code, 3)
             self.assertLess(time.monotonic() - begun, 8)
             complaints = "\n".join(node.complaints)
-            self.assertIn(f"{nobody} for 3s; check that it is running with the same key", complaints)
+            self.assertIn(f"{nobody} for 3s; is it running, and has it this key?", complaints)
             self.assertIn("--patience DURATION", "\n".join(node.lines))
         node, _ = self.run_script("peer", "--tracker", nobody, "--dir", self.folder, "--json", "--patience", "4s", script=[])
         errors = [event["code"] for event in map(json.loads, node.lines) if event["event"] == "error"]
