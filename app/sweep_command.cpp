@@ -200,7 +200,7 @@ class Sweep {
     std::string text =
         std::to_string(static_cast<int>(share * 100)) + "%  " + show_count(done) + " of " + show_counted(all, "run");
     if (failed > 0) text += "  " + show_count(failed) + " failed";
-    if (share > 0) text += "  " + scenarios::show_duration((1 - share) / share * seconds * 1e9) + " to go";
+    if (share > 0) text += "  " + scenarios::show_duration((1 - share) / share * seconds * 1e9) + " left";
     return text;
   }
 
