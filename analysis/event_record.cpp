@@ -51,7 +51,7 @@ std::vector<std::uint32_t> read_event_record(const std::string& file) {
   std::ifstream stream;
   if (fault.empty()) stream.open(file, std::ios::binary | std::ios::ate);
   if (!stream.is_open())
-    throw std::runtime_error(file + ": " + (fault == "is missing" ? "there is no such event record" : fault) +
+    throw std::runtime_error(file + ": " + (fault == "is missing" ? "no such event record" : fault) +
                              "; run the scenario again with --out");
   const auto size = static_cast<std::uint64_t>(stream.tellg());
   std::array<char, magic.size()> start{};

@@ -22,7 +22,7 @@ EventTraceReader::EventTraceReader(const std::string& file) : name_(file), known
   const std::string fault = fault_of_file(file);
   if (fault.empty()) file_.reset(std::fopen(file.c_str(), "rb"));
   if (!file_)
-    throw std::runtime_error(file + ": " + (fault == "is missing" ? "there is no such trace" : fault) +
+    throw std::runtime_error(file + ": " + (fault == "is missing" ? "no such trace" : fault) +
                              "; run the scenario again with --out and --trace");
   char start[magic.size()];
   std::uint64_t size = 0;
@@ -55,10 +55,10 @@ bool EventTraceReader::stop(const std::string& why) {
 
 bool EventTraceReader::read_block_header(BlockHeader& block) {
   if (!read(&block, sizeof block))
-    return stop("the trace was cut short, behind event " + std::to_string(event_) +
-                ": the run was killed, or there was no more room");
+    return stop("the trace is truncated after event " + std::to_string(event_) +
+                ": the run was killed, or the disk was full");
   if (block.size > largest_block || (block.size == 0) != (block.records == 0) || block.records > block.size)
-    return stop("the trace is damaged behind event " + std::to_string(event_) + "; what follows is not read");
+    return stop("the trace is damaged after event " + std::to_string(event_) + "; the rest is not read");
   return true;
 }
 
@@ -67,10 +67,10 @@ bool EventTraceReader::read_block() {
   BlockHeader block;
   if (!read_block_header(block)) return false;
   if (!read(buffer_.data(), block.size))
-    return stop("the trace was cut short, behind event " + std::to_string(event_) +
-                ": the run was killed, or there was no more room");
+    return stop("the trace is truncated after event " + std::to_string(event_) +
+                ": the run was killed, or the disk was full");
   if (checksum_of(block, buffer_.data()) != block.checksum)
-    return stop("the trace is damaged behind event " + std::to_string(event_) + "; what follows is not read");
+    return stop("the trace is damaged after event " + std::to_string(event_) + "; the rest is not read");
   std::memset(buffer_.data() + block.size, 0, padding);
   known_.begin_block();
   next_ = buffer_.data();
@@ -113,7 +113,7 @@ bool EventTraceReader::decode(TraceRecord& record) {
   --left_;
   const bool fits = next_ <= end_ && kept <= longest_bytes && kept <= static_cast<std::uint64_t>(end_ - next_);
   if (!fits || !is_sound(record) || (left_ == 0 && next_ + kept != end_))
-    return stop("the trace is damaged behind event " + std::to_string(event_) + "; what follows is not read");
+    return stop("the trace is damaged after event " + std::to_string(event_) + "; the rest is not read");
   record.bytes = std::as_bytes(std::span(next_, kept));
   next_ += kept;
   return true;

@@ -35,8 +35,8 @@ class CurveLayout {
  private:
   void keep_what_can_be_drawn() {
     if (figure_.series.size() > maximum_series)
-      throw std::invalid_argument("there are " + std::to_string(figure_.series.size()) + " curves, and no more than " +
-                                  std::to_string(maximum_series) + " can be told apart; draw fewer in one picture");
+      throw std::invalid_argument("the figure has " + std::to_string(figure_.series.size()) + " curves, but at most " +
+                                  std::to_string(maximum_series) + " can be distinguished; draw fewer in one picture");
     const auto can_be = [](double value, const Axis& axis) {
       return std::isfinite(value) && (!axis.is_logarithmic || value > 0);
     };
@@ -49,8 +49,8 @@ class CurveLayout {
     std::erase_if(figure_.series, [](const Series& series) { return series.points.empty(); });
     if (figure_.series.empty())
       throw std::invalid_argument(figure_.x.is_logarithmic || figure_.y.is_logarithmic
-                                      ? "no value is above zero, as a logarithmic axis needs; draw it without --log"
-                                      : "there is no value to draw");
+                                      ? "a logarithmic axis needs values above zero; draw it without --log"
+                                      : "there are no values to draw");
   }
 
   void measure() {

@@ -41,7 +41,7 @@ class RowLayout {
   void refuse_too_much() const {
     const auto refuse = [](std::size_t count, const char* what, std::size_t most) {
       if (count > most)
-        throw std::invalid_argument("there are " + std::to_string(count) + " " + what + ", and no more than " +
+        throw std::invalid_argument("the figure has " + std::to_string(count) + " " + what + ", but at most " +
                                     std::to_string(most) + " fit; draw fewer in one picture");
     };
     refuse(figure_.rows.size(), "rows", maximum_rows);
@@ -59,8 +59,8 @@ class RowLayout {
       }
     if (!has_any)
       throw std::invalid_argument(figure_.value.is_logarithmic
-                                      ? "no value is above zero, as a logarithmic axis needs; draw it without --log"
-                                      : "there is no value to draw");
+                                      ? "a logarithmic axis needs values above zero; draw it without --log"
+                                      : "there are no values to draw");
   }
 
   void measure() {

@@ -43,7 +43,7 @@ class FormulaReader {
     skip_blanks();
     const std::string place =
         position_ == text_.size() ? "at its end" : "before '" + std::string(text_.substr(position_)) + "'";
-    throw std::invalid_argument("the formula '" + std::string(text_) + "' lacks " + expected + " " + place);
+    throw std::invalid_argument("the formula '" + std::string(text_) + "' needs " + expected + " " + place);
   }
 
   void skip_blanks() {

@@ -22,7 +22,7 @@ constexpr double full_turn = 2 * 3.14159265358979323846;
 void hold_to_account(cairo_status_t status) {
   if (status != CAIRO_STATUS_SUCCESS)
     throw std::runtime_error(std::string("the picture cannot be drawn: ") + cairo_status_to_string(status) +
-                             "; take a smaller one");
+                             "; use a smaller one");
 }
 
 cairo_status_t append(void* bytes, const unsigned char* data, unsigned int length) {

@@ -200,7 +200,7 @@ SweepResults read_database(const std::string& file) {
   Statement about(database, "SELECT key, value FROM about");
   while (about.next()) {
     if (about.text(0) == "format" && about.text(1) != format)
-      throw std::runtime_error(file + ": is of another version of the program; run the sweep again");
+      throw std::runtime_error(file + ": was written by another version of the program; run the sweep again");
     if (about.text(0) == "scenario") header.scenario = about.text(1);
     if (about.text(0) == "scenario_digest") header.scenario_digest = about.text(1);
     if (about.text(0) == "peerbed") header.version = about.text(1);

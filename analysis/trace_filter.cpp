@@ -16,7 +16,7 @@ std::vector<bool> nodes_called(const TraceHeader& header, const std::vector<std:
     }
     if (!found)
       throw std::invalid_argument("no node is called '" + pattern + "'; the first one is called '" + header.name_of(0) +
-                                  "', and '*' stands for anything");
+                                  "', and '*' matches any text");
   }
   return nodes;
 }
@@ -45,9 +45,10 @@ void TraceFilter::choose_kinds(const std::vector<std::string>& patterns) {
         look_at(by_name_[i].reports, r, protocol.reports[r].name);
     }
     if (!found)
-      throw std::invalid_argument("no record is of the kind '" + pattern +
-                                  "'; write a kind such as datagram, timer, report or line, the name of a message or "
-                                  "of a report, and '*' for anything");
+      throw std::invalid_argument(
+          "unknown kind of record '" + pattern +
+          "'; write a kind such as datagram, timer, report or line, or the name of a message or "
+          "report; '*' matches any text");
   }
 }
 

@@ -33,8 +33,8 @@ const Command& command_of(const std::string& name, const std::vector<Command>& c
   names.insert(names.end(), {"--help", "--version"});
   const std::string nearest = scenarios::nearest_word(name, names);
   throw app::UsageError(
-      "there is no command '" + name + "'; " +
-      (nearest.empty() ? "there are " + scenarios::joined_words(names) : "did you mean '" + nearest + "'?"));
+      "unknown command '" + name + "'; " +
+      (nearest.empty() ? "known commands are " + scenarios::joined_words(names) : "did you mean '" + nearest + "'?"));
 }
 
 // A kind of a command, such as `node peer`. Throws UsageError when there is none.
@@ -45,8 +45,8 @@ const Command& kind_of(const Command& command, const Words& words) {
     if (words.size() > 1 && words[1] == names.back()) return kind;
   }
   const std::string known = scenarios::joined_words(names);
-  if (words.size() < 2) throw app::UsageError("say which kind of " + command.name + "; there are " + known);
-  throw app::UsageError("'" + words[1] + "' is no kind of " + command.name + "; there are " + known);
+  if (words.size() < 2) throw app::UsageError("missing " + command.name + " type; known types are " + known);
+  throw app::UsageError("unknown " + command.name + " type '" + words[1] + "'; known types are " + known);
 }
 
 bool asks_for_help(const std::string& word) { return word == "--help" || word == "-h"; }
@@ -135,14 +135,14 @@ int run_command_line(int argc, const char* const* argv, const scenarios::Registr
   try {
     const int code = dispatch(program, Words(argv + std::min(argc, 1), argv + argc), registry);
     std::cout << std::flush;
-    return std::cout ? code : failed(program, "stdout cannot be written", exit_io);
+    return std::cout ? code : failed(program, "cannot write to stdout", exit_io);
   } catch (const app::UsageError& error) {
     return failed(program, error.what(), exit_usage);
   } catch (const scenarios::ScenarioError& error) {
     app::complain(error.what());
     return exit_usage;
   } catch (const std::bad_alloc&) {
-    return failed(program, "there is not enough memory for this; take fewer nodes", exit_io);
+    return failed(program, "not enough memory; use fewer nodes", exit_io);
   } catch (const std::exception& error) {
     return failed(program, error.what(), exit_io);
   }

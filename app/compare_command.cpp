@@ -28,7 +28,7 @@ using scenarios::show_count;
 double share_of(const Arguments& arguments, const char* option, const char* otherwise) {
   const std::string text = arguments.value(option).value_or(otherwise);
   if (const auto share = scenarios::parse_probability(text)) return *share;
-  throw UsageError("'--" + std::string(option) + " " + text + "' is no share; write one such as 5%");
+  throw UsageError("'--" + std::string(option) + " " + text + "' is not a percentage; write one such as 5%");
 }
 
 // The option's table has let through these words only.
@@ -177,9 +177,9 @@ class ComparisonReport {
     const std::size_t most = std::max(a_.results.points().size(), b_.results.points().size());
     if (points_.size() < most) std::cout << "Points in both: " << points_.size() << " of " << most << ".\n";
     if (a_.results.digests() == b_.results.digests() && a_.results.points() == b_.results.points())
-      std::cout << "The digests are equal: the very same runs.\n";
+      std::cout << "The digests are equal: the runs are identical.\n";
     else if (a_.results.digests().size() == 1 && b_.results.digests().size() == 1)
-      std::cout << "One run each: what is tested holds for what these two did; another seed may do otherwise.\n";
+      std::cout << "One run each: the tests compare only these two runs; other seeds may give other results.\n";
   }
 
   bool is_shown(const Comparison& each, std::size_t point) const {
@@ -222,7 +222,7 @@ class ComparisonReport {
     const std::size_t tests = all.size() - count(Verdict::untested);
     std::cout << '\n';
     if (tests == 0) {
-      std::cout << (all.empty() ? "No difference at all.\n" : "Nothing can be tested: sweep over several seeds.\n");
+      std::cout << (all.empty() ? "No differences.\n" : "No tests possible: sweep over several seeds.\n");
       return;
     }
     std::string text;
@@ -247,7 +247,8 @@ int compare(const Invocation&, const Arguments& arguments) {
   const ResultFolder a = read_result_folder(arguments.positional()[0]);
   const ResultFolder b = read_result_folder(arguments.positional()[1]);
   if (analysis::matched_points(a.results, b.results).empty())
-    throw UsageError(a.path + " and " + b.path + " have no point in common; sweep both over the same parameters");
+    throw UsageError(a.path + " and " + b.path +
+                     " have no parameter values in common; sweep both over the same parameters");
   const std::vector<std::string> metrics = metrics_to_compare(a.results, b.results, arguments.values("metric"));
   const std::vector<Comparison> all = analysis::compare(a.results, b.results, metrics, options);
   const ComparisonReport report(a, b, options, arguments.has("full"));
@@ -265,21 +266,23 @@ int compare(const Invocation&, const Arguments& arguments) {
 Command compare_command() {
   return {
       .name = "compare",
-      .summary = "says what B changes against A, and if for the worse",
+      .summary = "compares two runs or sweeps and flags regressions",
       .forms = {"A B [options]"},
       .operand = "RUN",
       .description =
-          "Says what B changes against A: two runs, two sweeps, or one sweep by two versions of the program. "
-          "Each is the folder of a run or of a sweep. Exit code 1 when B is significantly worse in anything.",
-      .options = {{"metric", "NAME", "a metric, or several with '*'; else those with a better way", true},
-                  {"full", nullptr, "shows also what does not differ significantly"},
-                  {"alpha", "SHARE", "the level of significance; 5% when not given"},
-                  {"correction", "holm|benjamini-hochberg|none", "for many tests; holm when not given"},
-                  {"test", "paired|mann-whitney|kolmogorov-smirnov", "whichever fits when not given"},
-                  {"margin", "SHARE", "changes of at most this much count for nothing"},
-                  {"json", nullptr, "prints one JSON object"}},
-      .examples = {{"peerbed compare cubic reno", "two folders that sweeps made"},
-                   {"peerbed compare before after --metric 'lookup.done.*' --margin 1%", "one thing, and how much"}},
+          "Compares B with A. Each is the folder of a run or a sweep: two runs, two sweeps, or the same sweep by two "
+          "versions of the program. Exits with 1 if any metric is significantly worse in B.",
+      .options = {{"metric", "NAME",
+                   "metric to compare; '*' matches any text (default: all for which higher or lower is better)", true},
+                  {"full", nullptr, "also show metrics without a significant difference"},
+                  {"alpha", "SHARE", "significance level (default: 5%)"},
+                  {"correction", "holm|benjamini-hochberg|none", "correction for multiple tests (default: holm)"},
+                  {"test", "paired|mann-whitney|kolmogorov-smirnov",
+                   "statistical test (default: chosen automatically)"},
+                  {"margin", "SHARE", "ignore changes up to this size (default: 0%)"},
+                  {"json", nullptr, "print one JSON object"}},
+      .examples = {{"peerbed compare cubic reno", "the folders of two sweeps"},
+                   {"peerbed compare before after --metric 'lookup.done.*' --margin 1%", "one group of metrics"}},
       .run = compare,
   };
 }

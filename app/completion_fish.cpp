@@ -76,9 +76,9 @@ std::string fish_completion(const std::vector<Command>& commands) {
     for (const Command& kind : command.kinds)
       script += line("__peerbed_before " + command.name, " -a " + quote(kind_name(kind)), kind.summary);
   }
-  script += line("__peerbed_before", " -a help", "shows the options of a command");
+  script += line("__peerbed_before", " -a help", "show the options of a command");
   script += line("__peerbed_before", " -l help -s h", help_option.help);
-  script += line("__peerbed_before", " -l version", "shows the version");
+  script += line("__peerbed_before", " -l version", "show the version");
   for (const Command* leaf : leaves_of(commands)) script += leaf_lines(*leaf);
   return script;
 }

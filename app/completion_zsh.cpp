@@ -100,7 +100,7 @@ std::string zsh_completion(const std::vector<Command>& commands) {
     for (const Command& kind : command.kinds) script += leaf_function(kind);
     script += choosing_function(function_name(command), command.kinds, "");
   }
-  script += choosing_function("_peerbed", commands, "    'help:shows the options of a command'\n");
+  script += choosing_function("_peerbed", commands, "    'help:show the options of a command'\n");
   return script + "_peerbed \"$@\"\n";
 }
 

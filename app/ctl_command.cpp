@@ -119,19 +119,19 @@ int control(const Invocation&, const Arguments& arguments) {
 Command ctl_command() {
   return {
       .name = "ctl",
-      .summary = "gives a running node a command",
+      .summary = "sends a command to a running node",
       .forms = {"SOCKET COMMAND", "SOCKET --follow"},
       .operand = "SOCKET",
       .description =
-          "Gives a command to a node that was started with --control SOCKET, shows what the node says until that is "
-          "done, and ends with 0 if it was done, else with 3.",
+          "Sends a command to a node that was started with --control SOCKET and prints the node's output until the "
+          "command has finished. Exits with 0 if it succeeded, otherwise with 3.",
       .details =
-          "Commands are those of the node's prompt. Other programs speak to the socket themselves: a JSON object "
-          "a line each way.",
-      .options = {{"follow", nullptr, "show what happens until the node ends"},
-                  {"json", nullptr, "show the events as they come, a JSON object a line"}},
-      .examples = {{"peerbed ctl /run/user/1000/peer.sock DOWN film.mkv", "fetches a file, and waits for it"},
-                   {"peerbed ctl /run/user/1000/peer.sock status", "how the node is"}},
+          "The commands are those of the node's prompt. Other programs can use the socket directly: both sides send "
+          "one JSON object per line.",
+      .options = {{"follow", nullptr, "print events until the node exits"},
+                  {"json", nullptr, "print events as JSON, one object per line"}},
+      .examples = {{"peerbed ctl /run/user/1000/peer.sock DOWN film.mkv", "fetch a file and wait for it"},
+                   {"peerbed ctl /run/user/1000/peer.sock status", "show the node's state"}},
       .run = control,
       .own_words = 2,
   };

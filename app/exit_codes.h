@@ -20,11 +20,11 @@ struct ExitCodeMeaning {
 };
 
 inline constexpr ExitCodeMeaning exit_code_meanings[] = {
-    {exit_good, "good"},
+    {exit_good, "success"},
     {exit_expectation_failed,
-     "an expectation failed, a property was violated, a run outgrew a limit, or a comparison is for the worse"},
-    {exit_usage, "usage or a bad scenario"},
-    {exit_io, "files or the network"},
+     "an expectation failed, a property was violated, a run exceeded a limit, or a comparison found a regression"},
+    {exit_usage, "invalid usage or an invalid scenario"},
+    {exit_io, "a file or network error"},
     {exit_diverged, "a replay diverged"},
     {exit_interrupted, "interrupted"},
 };

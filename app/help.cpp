@@ -76,7 +76,7 @@ void print_help(std::ostream& out, const std::vector<Command>& commands, const s
   if (program != "peerbed") examples = {{"peerbed list", ""}, {"peerbed run mine.yaml --seed 7", ""}};
   print_examples(out, examples, program);
   out << '\n';
-  print_paragraph(out, "`" + program + " help COMMAND` shows its options, `man peerbed` the exit codes.");
+  print_paragraph(out, "`" + program + " help COMMAND` shows its options; `man peerbed` lists the exit codes.");
 }
 
 void print_help(std::ostream& out, const Command& command, const std::string& program) {

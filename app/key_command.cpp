@@ -12,16 +12,17 @@ namespace {
 
 int make_key(const Invocation&, const Arguments& arguments) {
   if (!arguments.positional().empty())
-    throw UsageError("'" + arguments.positional().front() + "' is no option; write: peerbed key -o FILE");
+    throw UsageError("'" + arguments.positional().front() + "' is not an option; write: peerbed key -o FILE");
   const auto file = arguments.value("output");
-  if (!file) throw UsageError("say where to write the key: peerbed key -o FILE");
+  if (!file) throw UsageError("key needs an output file; write: peerbed key -o FILE");
   try {
     adapter::ClusterKey::make(*file);
   } catch (const std::system_error& error) {
     const bool exists = error.code() == std::errc::file_exists;
-    throw std::runtime_error(error.what() + std::string(exists ? "; a key is never written over another file" : ""));
+    throw std::runtime_error(error.what() +
+                             std::string(exists ? "; key never overwrites a file: choose another name" : ""));
   }
-  std::cerr << "a new key is in " << *file << "; give it to each node with --key-file, and to nobody else\n";
+  std::cerr << "wrote a new key to " << *file << "; give it to each node with --key-file and keep it secret\n";
   return exit_good;
 }
 
@@ -30,14 +31,13 @@ int make_key(const Invocation&, const Arguments& arguments) {
 Command key_command() {
   return {
       .name = "key",
-      .summary = "makes a key for the nodes of a cluster",
+      .summary = "creates a key for the nodes of a cluster",
       .forms = {"-o FILE"},
-      .description =
-          "Makes a new key. Nodes that share one seal all that they say to one another, and hear nobody else.",
-      .details = "The file is readable by its owner alone, and never written over another.",
-      .options = {{"output", "FILE", "where to write it, readable by its owner alone", false, 'o'}},
+      .description = "Creates a new key. Nodes that share a key encrypt all their traffic and ignore everyone else.",
+      .details = "Only its owner can read the file. An existing file is never overwritten.",
+      .options = {{"output", "FILE", "output file, readable only by its owner", false, 'o'}},
       .examples = {{"peerbed key -o cluster.key", "a new key"},
-                   {"peerbed key --output /etc/peerbed.key", "the same, elsewhere"}},
+                   {"peerbed key --output /etc/peerbed.key", "a key in another place"}},
       .run = make_key,
   };
 }

@@ -37,7 +37,7 @@ std::vector<BoxedScenario> known_scenarios(const scenarios::Registry& registry) 
 
 int list(const Invocation& invocation, const Arguments& arguments) {
   if (arguments.positional().size() > 1 || (arguments.has("names") && !arguments.positional().empty()))
-    throw UsageError("list takes one scenario in the box, or none: peerbed list [SCENARIO]");
+    throw UsageError("list takes at most one built-in scenario: peerbed list [SCENARIO]");
   if (!arguments.positional().empty()) {
     std::cout << boxed_scenario(arguments.positional().front());
     return exit_good;
@@ -66,9 +66,9 @@ int list(const Invocation& invocation, const Arguments& arguments) {
     events.print(std::cout, style);
     print_commands(*protocol, style);
   }
-  std::cout
-      << "\nA report EVENT becomes the metric EVENT.count, and each of its fields\nEVENT.FIELD.mean, .deviation, .p50, "
-         ".p90, .p99 and .max, or .share where it is\nyes or no.\n";
+  std::cout << "\nEach report EVENT gives the metric EVENT.count. Each of its fields gives\nEVENT.FIELD.mean, "
+               ".deviation, .p50, "
+               ".p90, .p99 and .max, or .share for a yes/no field.\n";
   return exit_good;
 }
 
@@ -79,7 +79,7 @@ int validate(const Invocation& invocation, const Arguments& arguments) {
     try {
       const scenarios::Scenario scenario = scenarios::load_scenario(read_scenario(name), invocation.registry);
       const std::size_t actions = scenarios::lowered_actions(scenario).size();
-      std::cout << name << ": good: " << scenarios::show_counted(scenario.node_count(), "node") << ", "
+      std::cout << name << ": valid: " << scenarios::show_counted(scenario.node_count(), "node") << ", "
                 << scenarios::show_duration(static_cast<double>(scenario.duration.count())) << ", "
                 << scenarios::show_counted(actions, "fault") << '\n';
     } catch (const scenarios::ScenarioError& error) {
@@ -95,14 +95,15 @@ int validate(const Invocation& invocation, const Arguments& arguments) {
 Command list_command() {
   return {
       .name = "list",
-      .summary = "shows the scenarios in the box, and the protocols",
+      .summary = "lists the built-in scenarios and the protocols",
       .forms = {"[--names]", "SCENARIO"},
       .operand = "SCENARIO",
       .description =
-          "Shows the scenarios in the box, the protocols, and what nodes report; or the text of the one SCENARIO.",
-      .options = {{"names", nullptr, "the names of the scenarios alone, one a line"}},
-      .examples = {{"peerbed list", "all there is"},
-                   {"peerbed list ring-steady", "a scenario to begin one's own with"},
+          "Lists the built-in scenarios, the protocols, and what their nodes report. With SCENARIO, prints that "
+          "scenario.",
+      .options = {{"names", nullptr, "print only the names of the scenarios, one per line"}},
+      .examples = {{"peerbed list", "list everything"},
+                   {"peerbed list ring-steady", "print a scenario, as a start for your own"},
                    {"peerbed list --names", "for a script"}},
       .run = list,
   };
@@ -111,13 +112,12 @@ Command list_command() {
 Command validate_command() {
   return {
       .name = "validate",
-      .summary = "says what is wrong with scenarios",
+      .summary = "checks scenarios for errors",
       .forms = {"SCENARIO..."},
       .operand = "SCENARIO",
-      .description =
-          "Reads scenarios and says what is wrong with them, by file, line and column, without running them.",
-      .examples = {{"peerbed validate ring-steady", "one in the box"},
-                   {"peerbed validate mine.yaml yours.yaml", "files of one's own"}},
+      .description = "Checks scenarios without running them, and reports errors with file, line and column.",
+      .examples = {{"peerbed validate ring-steady", "a built-in scenario"},
+                   {"peerbed validate mine.yaml yours.yaml", "your own files"}},
       .run = validate,
   };
 }

@@ -82,7 +82,7 @@ std::string exit_status() {
 std::string environment() {
   return section("ENVIRONMENT") +
          entry(bold("PEERBED_SEED"),
-               "The seed of a run, where no " + bold("--seed") + " or " + bold("--set") + " gives one.") +
+               "The seed of a run if no " + bold("--seed") + " or " + bold("--set") + " gives one.") +
          entry(bold("NO_COLOR"), "Output has no colour, even on a terminal.");
 }
 
@@ -140,9 +140,9 @@ std::string program_page(const std::vector<Command>& commands) {
                      "peerbed \\- a laboratory for peer\\-to\\-peer protocols\n" + section("SYNOPSIS") +
                      bold("peerbed") + " " + shown_form("COMMAND [options]") + "\n" + section("DESCRIPTION");
   page += paragraphs(
-      "Runs protocols written as state machines: by the thousands in a simulated network, from one file, with the same "
-      "events each time; or for real, over UDP, TCP and the disk of this machine.\n\n"
-      "Results go to standard output; progress and errors to standard error.");
+      "Runs protocols that are written as state machines: thousands of nodes in a simulated network, described by one "
+      "file, with the same events every time; or real nodes over UDP, TCP and the disk of this machine.\n\n"
+      "Results go to standard output, progress and errors to standard error.");
   page += section("COMMANDS");
   std::vector<std::string> names;
   for (const Command& command : commands) {
@@ -150,13 +150,13 @@ std::string program_page(const std::vector<Command>& commands) {
         entry(bold(command.name), manual_text(sentence(command.summary)) + " See " + bold(page_name(command)) + "(1).");
     names.push_back(page_name(command));
   }
-  page += section("OPTIONS") + option_entry(help_option) + entry(bold("--version"), "Shows the version.");
+  page += section("OPTIONS") + option_entry(help_option) + entry(bold("--version"), "Show the version.");
   page += exit_status() + environment();
   page +=
-      section("FILES") + entry("\\fIPREFIX\\fR" + manual_text("/share/peerbed/scenarios"), "The scenarios in the box.");
-  page += examples_of({{"peerbed list", "the scenarios in the box"},
-                       {"peerbed run ring-third-crash --seed 7", "one of them"},
-                       {"peerbed help run", "what else a command can do"}});
+      section("FILES") + entry("\\fIPREFIX\\fR" + manual_text("/share/peerbed/scenarios"), "The built-in scenarios.");
+  page += examples_of({{"peerbed list", "list the built-in scenarios"},
+                       {"peerbed run ring-third-crash --seed 7", "run one of them"},
+                       {"peerbed help run", "show the options of a command"}});
   return page + see_also(names);
 }
 

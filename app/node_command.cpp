@@ -122,11 +122,10 @@ Command node_command(const scenarios::Registry& registry) {
   }
   return {
       .name = "node",
-      .summary = "runs one node for real, over sockets, with a prompt",
+      .summary = "runs one real node over sockets, with a prompt",
       .forms = {"tracker|peer|ring [options]"},
       .description =
-          "Runs one node for real, over the sockets and on the disk of this machine, with a prompt where "
-          "one looks on.",
+          "Runs one real node over the sockets and on the disk of this machine, with a prompt on a terminal.",
       .examples = {{"peerbed node tracker", "on 127.0.0.1:4000"},
                    {"peerbed node peer --tracker 127.0.0.1:4000 --dir shared", "then type ADD NAME"},
                    {"peerbed node ring start --listen 127.0.0.1:5000", "then type put colour green"}},

@@ -21,15 +21,15 @@ using swarm::Peer;
 using swarm::SharedFile;
 
 constexpr Verb peer_verbs[] = {
-    {"ADD", "NAME", "offers a file, a directory, or all files that *.mkv fits"},
+    {"ADD", "NAME", "offers a file, a directory, or all files matching *.mkv"},
     {"GET", "", "lists what others offer"},
-    {"DOWN", "NAME", "fetches a file or a directory, from all that have it at once"},
-    {"LIST", "", "lists what this peer has and fetches, and how far it is"},
-    {"REMOVE", "NAME", "stops sharing a file, which stays"},
-    {"CANCEL", "NAME", "gives up a download, and deletes what has come"},
-    {"PAUSE", "NAME", "stops a download, and keeps what has come"},
-    {"RESUME", "NAME", "goes on with it"},
-    {"QUIT", "", "leaves, and ends", true},
+    {"DOWN", "NAME", "fetches a file or a directory from all peers that have it"},
+    {"LIST", "", "lists shared files and downloads, with progress"},
+    {"REMOVE", "NAME", "stops sharing a file, without deleting it"},
+    {"CANCEL", "NAME", "cancels a download and deletes the partial file"},
+    {"PAUSE", "NAME", "pauses a download and keeps the partial file"},
+    {"RESUME", "NAME", "resumes a paused download"},
+    {"QUIT", "", "leaves and exits", true},
 };
 
 bool is_under_way(const SharedFile& file) noexcept { return file.is_under_way(); }
@@ -217,20 +217,20 @@ bool asks_which(const Arguments& arguments) {
 Command peer_node_command() {
   return {
       .name = "node peer",
-      .summary = "shares the files of a directory, and fetches others",
+      .summary = "shares the files of a directory and fetches others",
       .forms = {"--tracker HOST:PORT [--dir DIR] [options]"},
       .description =
-          "Shares files of a directory, and fetches others into it from many peers at once. At the prompt: "
+          "Shares files of a directory and fetches others into it, from many peers at once. Prompt commands: "
           "ADD NAME, GET, DOWN NAME, LIST, REMOVE, CANCEL, PAUSE, RESUME, QUIT; status, peers, wait, sleep, help.",
-      .options = {{"tracker", "HOST:PORT", "a tracker to enrol with; up to 8 of them", true},
-                  {"dir", "DIR", "the shared directory; without it the current one"},
-                  {"on-conflict", "WHAT", "if a name is taken: rename (the default), refuse or replace"},
-                  {"upload-limit", "RATE", "what it gives at most, such as 10MB/s"},
-                  {"download-limit", "RATE", "what it takes at most"},
+      .options = {{"tracker", "HOST:PORT", "tracker to register with; up to 8", true},
+                  {"dir", "DIR", "shared directory (default: the current one)"},
+                  {"on-conflict", "WHAT", "if a file exists: rename (default), refuse or replace"},
+                  {"upload-limit", "RATE", "maximum upload rate, such as 10MB/s"},
+                  {"download-limit", "RATE", "maximum download rate"},
                   settings_option()},
       .examples = {{"peerbed node peer --tracker 127.0.0.1:4000 --dir shared", "then type ADD NAME"},
                    {"peerbed node peer --tracker 127.0.0.1:4000 --script get.txt --exit-at-end",
-                    "takes commands from a file, and ends"}},
+                    "read commands from a file, then exit"}},
   };
 }
 

@@ -15,19 +15,19 @@ constexpr std::uint16_t default_port = 4000;  // in examples
 
 std::vector<Option> common_node_options() {
   return {
-      {"listen", "HOST:PORT", "where to listen, for datagrams and streams"},
-      {"advertise", "HOST:PORT", "where others reach it, if not there"},
-      {"key-file", "FILE", "the cluster's key (`peerbed key`): all is sealed"},
-      {"insecure", nullptr, "listen without a key where other machines can reach it"},
-      {"script", "FILE", "take commands from a file, or - for standard input"},
-      {"control", "SOCKET", "a Unix socket for `peerbed ctl` and other programs"},
-      {"exit-at-end", nullptr, "leave when what the commands began is done"},
-      {"patience", "DURATION", "with --exit-at-end, to find a tracker or the ring; else 10s"},
-      {"log-level", "error|warning|info|debug", "what is said on stderr, each with its time"},
-      {"log-json", nullptr, "that as JSON, an object a line"},
+      {"listen", "HOST:PORT", "address to listen on, for UDP and TCP"},
+      {"advertise", "HOST:PORT", "address other nodes use, if different"},
+      {"key-file", "FILE", "cluster key (see `peerbed key`); encrypts all traffic"},
+      {"insecure", nullptr, "allow other machines to reach a node without a key"},
+      {"script", "FILE", "read commands from a file, or - for standard input"},
+      {"control", "SOCKET", "Unix socket for `peerbed ctl` and other programs"},
+      {"exit-at-end", nullptr, "exit when all commands have finished"},
+      {"patience", "DURATION", "with --exit-at-end: how long to look for a tracker or ring (default: 10s)"},
+      {"log-level", "error|warning|info|debug", "log to stderr from this level up, with timestamps"},
+      {"log-json", nullptr, "write the log as JSON, one object per line"},
       config_option,
-      {"json", nullptr, "a JSON object a line for each thing that happens"},
-      {"status-port", "PORT", "/status and /metrics by HTTP on 127.0.0.1; 0: any port"},
+      {"json", nullptr, "print events as JSON, one object per line"},
+      {"status-port", "PORT", "serve /status and /metrics on 127.0.0.1; 0: any port"},
   };
 }
 

@@ -30,14 +30,14 @@ constexpr Duration latest_news = 60s;  // after a death, as the coursework asks
 constexpr Verb coursework_verbs[] = {
     {"Store", "NNNN", "stores a file at the peer that owns its number"},
     {"Request", "NNNN", "fetches a file into received_NNNN.pdf"},
-    {"Quit", "", "tells both predecessors, and ends", true},
+    {"Quit", "", "tells both predecessors and exits", true},
 };
 constexpr Verb chord_verbs[] = {
-    {"put", "NAME VALUE|@FILE", "stores a value, or what a file holds"},
-    {"get", "NAME [@FILE]", "fetches a value, into a file"},
+    {"put", "NAME VALUE|@FILE", "stores a value or the contents of a file"},
+    {"get", "NAME [@FILE]", "fetches a value, optionally into a file"},
     {"remove", "NAME", "removes a value"},
     {"lookup", "KEY", "finds the owner of a key"},
-    {"quit", "", "hands its values over, and ends", true},
+    {"quit", "", "hands over its values and exits", true},
 };
 
 constexpr Duration fetch_check = 10ms;
@@ -324,20 +324,20 @@ std::unique_ptr<NodeView> make_chord_node(adapter::Host& host, const Arguments& 
 Command ring_node_command() {
   return {
       .name = "node ring",
-      .summary = "is part of a ring that stores and finds values by key",
+      .summary = "joins or starts a ring that stores values by key",
       .forms = {"start [--listen HOST:PORT] [--dir DIR] [options]",
                 "join --via HOST:PORT [--listen HOST:PORT] [options]",
                 "init PEER SUCCESSOR1 SUCCESSOR2 PING_INTERVAL [options]",
                 "join PEER KNOWN_PEER PING_INTERVAL [options]"},
       .operand = "start|join|init",
       .description =
-          "Starts a ring or joins one: by address (at the prompt: put, get, remove, lookup, quit), or by numbers as "
-          "the coursework has it (Store, Request, Quit).",
-      .options = {{"via", "HOST:PORT", "join by address: a node of the ring", true},
-                  {"dir", "DIR", "by address: where values are kept; else in memory alone"},
-                  {"key", "N", "by address: the place on the ring; else a hash"},
-                  {"base-port", "PORT", "by numbers: peer N listens on PORT + N; else 12000"},
-                  {"missed-pings", "N", "by numbers: so many, and a successor is dead"},
+          "Starts or joins a ring, either by address (prompt commands: put, get, remove, lookup, quit) or by peer "
+          "numbers as in the coursework (Store, Request, Quit).",
+      .options = {{"via", "HOST:PORT", "by address: member of the ring to join through", true},
+                  {"dir", "DIR", "by address: folder for values (default: memory only)"},
+                  {"key", "N", "by address: key on the ring (default: a hash)"},
+                  {"base-port", "PORT", "by numbers: peer N uses PORT + N (default: 12000)"},
+                  {"missed-pings", "N", "by numbers: missed pings until a successor is dead"},
                   settings_option()},
       .examples = {{"peerbed node ring start --listen 127.0.0.1:5000", "a ring of one"},
                    {"peerbed node ring join --via 127.0.0.1:5000", "and another node"},

@@ -12,7 +12,7 @@ namespace {
 using swarm::Tracker;
 
 constexpr std::uint16_t tracker_port = 4000;
-constexpr Verb tracker_verbs[] = {{"list", "", "lists the peers that live"}, {"quit", "", "leaves, and ends", true}};
+constexpr Verb tracker_verbs[] = {{"list", "", "lists the live peers"}, {"quit", "", "leaves and exits", true}};
 
 class TrackerView final : public NodeView {
  public:
@@ -41,14 +41,14 @@ class TrackerView final : public NodeView {
 Command tracker_node_command() {
   return {
       .name = "node tracker",
-      .summary = "keeps the list of the peers that live",
+      .summary = "runs a tracker, which keeps the list of live peers",
       .forms = {"[--listen HOST:PORT] [options]"},
       .description =
-          "Keeps the list of the peers that live, and tells it to all of them when it changes. "
-          "Without --listen on 127.0.0.1:4000.",
+          "Keeps the list of live peers and sends it to all of them when it changes. Listens on 127.0.0.1:4000 "
+          "by default.",
       .options = {settings_option()},
       .examples = {{"peerbed node tracker", "on 127.0.0.1:4000"},
-                   {"peerbed node tracker --listen 127.0.0.1:4100 --script - --json", "told what to do by a program"}},
+                   {"peerbed node tracker --listen 127.0.0.1:4100 --script - --json", "controlled by a program"}},
   };
 }
 

@@ -20,7 +20,7 @@ void refuse_negative_numbers(const std::vector<std::string>& words) {
     const bool negative = sign != std::string::npos && (word.starts_with("--") || word.starts_with("-")) &&
                           digit < word.size() && word[digit] >= '0' && word[digit] <= '9';
     if (negative && !word.starts_with("--set"))
-      throw UsageError("'" + word + "' is negative; only numbers from 0 up make sense here");
+      throw UsageError("'" + word + "' is negative; write a number from 0 up");
   }
 }
 
@@ -29,8 +29,8 @@ void refuse_negative_numbers(const std::vector<std::string>& words) {
   for (const Option& option : options) known.push_back("--" + std::string(option.name));
   const std::string nearest = scenarios::nearest_word(given, known);
   throw UsageError(
-      "there is no option '" + given + "'; " +
-      (nearest.empty() ? "there are " + scenarios::joined_words(known) : "did you mean '" + nearest + "'?"));
+      "unknown option '" + given + "'; " +
+      (nearest.empty() ? "known options are " + scenarios::joined_words(known) : "did you mean '" + nearest + "'?"));
 }
 
 // A value that is missing, or one that a switch does not take.
@@ -38,13 +38,12 @@ void refuse_negative_numbers(const std::vector<std::string>& words) {
   for (const Option& option : options) {
     const std::string name = "--" + std::string(option.name);
     if (name != given && (option.letter == 0 || given != "-" + std::string(1, option.letter))) continue;
-    if (option.value_name == nullptr) throw UsageError("option '" + name + "' takes no value; write it alone");
+    if (option.value_name == nullptr) throw UsageError("option '" + name + "' takes no value; write it without one");
     if (option.value_is_optional)
-      throw UsageError("option '" + name + "' lacks its value; write " + name + ", or " + name + "=" +
-                       option.value_name);
-    throw UsageError("option '" + name + "' lacks its value; write " + name + " " + option.value_name);
+      throw UsageError("option '" + name + "' needs a value; write " + name + ", or " + name + "=" + option.value_name);
+    throw UsageError("option '" + name + "' needs a value; write " + name + " " + option.value_name);
   }
-  throw UsageError("option '" + given + "' cannot be understood");
+  throw UsageError("option '" + given + "' is not valid");
 }
 
 void refuse_other_than_choices(const std::string& value, const Option& option) {
@@ -69,7 +68,7 @@ std::vector<std::string> take_bare_options(std::vector<std::string>& words, cons
 
 }  // namespace
 
-const Option help_option{"help", nullptr, "shows this", false, 'h'};
+const Option help_option{"help", nullptr, "show this help", false, 'h'};
 
 std::vector<std::string> choices_in(std::string_view value_name) {
   std::vector<std::string> choices;

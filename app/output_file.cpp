@@ -21,7 +21,7 @@ OutputFile::OutputFile(const std::optional<std::string>& name, bool force)
   }
   std::error_code error;
   if (!force && std::filesystem::exists(name_, error))
-    throw FileError(name_ + ": is there already; choose another name, or give --force to write over it");
+    throw FileError(name_ + ": already exists; choose another name, or use --force to overwrite it");
   file_ = std::fopen(half_.c_str(), "wb");
   if (file_ == nullptr)
     throw FileError(name_ + ": cannot be written: " + std::strerror(errno) + "; choose another place");

@@ -38,7 +38,7 @@ void print(std::ostream& out, const RunResult& simulated, const RunResult& real,
       << simulated.seed << ", simulated and over sockets\n";
   if (!simulated.description.empty()) out << style.dim(simulated.description) << '\n';
   out << '\n';
-  analysis::Table table({{"In both worlds", Align::left},
+  analysis::Table table({{"Metric", Align::left},
                          {"simulated", Align::right},
                          {"sockets", Align::right},
                          {"difference", Align::right},
@@ -51,12 +51,11 @@ void print(std::ostream& out, const RunResult& simulated, const RunResult& real,
     out << '\n'
         << (report.differing_hops == 0 ? style.green("equal  ") : style.red("DIFFER ")) << "hops of "
         << scenarios::show_count(report.operations) << " operations, node by node"
-        << (report.differing_hops == 0 ? "" : ": " + std::to_string(report.differing_hops) + " are not the same")
-        << '\n';
+        << (report.differing_hops == 0 ? "" : ": " + std::to_string(report.differing_hops) + " differ") << '\n';
   for (const std::string& expectation : report.expectations) out << style.red("DIFFERS") << " " << expectation << '\n';
-  out << '\n' << style.bold("Conditions, and who imposed them over sockets") << '\n';
+  out << '\n' << style.bold("Conditions over sockets, and what imposes them") << '\n';
   for (const std::string& remark : real.remarks) out << "  " << remark << '\n';
-  out << '\n' << (report.agrees() ? "The two worlds agree." : "The two worlds differ.") << '\n';
+  out << '\n' << (report.agrees() ? "Simulation and sockets agree." : "Simulation and sockets differ.") << '\n';
 }
 
 // A run that shows how far it has come.
@@ -75,7 +74,7 @@ int parity(const Invocation& invocation, const Arguments& arguments) {
   scenarios::ParityOptions parity;
   if (const auto within = arguments.value("within")) {
     const auto share = scenarios::parse_probability(*within);
-    if (!share) throw UsageError("'--within " + *within + "' is no share; write one such as 10%");
+    if (!share) throw UsageError("'--within " + *within + "' is not a percentage; write one such as 10%");
     parity.within = *share;
   }
   const scenarios::Scenario scenario = scenarios::load_scenario(read_scenario(arguments.positional().front()),
@@ -108,20 +107,20 @@ int parity(const Invocation& invocation, const Arguments& arguments) {
 Command parity_command() {
   return {
       .name = "parity",
-      .summary = "runs a scenario in both worlds, and compares them",
+      .summary = "runs a scenario simulated and over sockets, and compares the two",
       .forms = {"SCENARIO [options]"},
       .operand = "SCENARIO",
       .description =
-          "Runs a scenario in the simulation and over real sockets, in real time, and says whether the two "
-          "agree. Exit code 1 when they do not.",
-      .options = {{"seed", "N", "the seed of all chance; else the scenario's own"},
-                  {"set", "KEY=VALUE", "sets a parameter of the scenario or any key", true},
-                  {"within", "SHARE", "how much times, messages and bytes may differ; else 10%"},
+          "Runs a scenario in the simulator and in real time over sockets, and checks that the results agree. Exits "
+          "with 1 if they differ.",
+      .options = {{"seed", "N", "random seed (default: from the scenario)"},
+                  {"set", "KEY=VALUE", "set a parameter or any key of the scenario", true},
+                  {"within", "SHARE", "tolerance for times, messages and bytes (default: 10%)"},
                   in_process_option,
                   processes_option,
                   netns_option,
-                  {"json", nullptr, "prints one JSON object instead of the table"}},
-      .examples = {{"peerbed parity ring-coursework", "seven peers, for three minutes"},
+                  {"json", nullptr, "print one JSON object instead of the table"}},
+      .examples = {{"peerbed parity ring-coursework", "seven peers, three minutes"},
                    {"peerbed parity swarm-speedup --set sources=2 --set size=64MiB --within 20%", "a download"}},
       .run = parity,
   };

@@ -37,7 +37,7 @@ analysis::Look look_of(const Arguments& arguments) {
   const std::string width = arguments.value("width").value_or("120");
   const auto millimetres = scenarios::parse_number(width);
   if (!millimetres || *millimetres < 50 || *millimetres > 1000)
-    throw UsageError("'--width " + width + "' is no width in millimetres; write one from 50 to 1000");
+    throw UsageError("'--width " + width + "' is not a valid width in millimetres; write a number from 50 to 1000");
   look.width = *millimetres * points_a_millimetre;
   look.is_dark = arguments.value("theme") == "dark";
   return look;
@@ -58,7 +58,7 @@ PlotRequest request_of(const Arguments& arguments) {
   request.has_log_y = log.find('y') != std::string::npos;
   for (const char* option : {"theory", "transform", "x"})
     if (arguments.has(option) && request.figure != "curve")
-      throw UsageError("--" + std::string(option) + " belongs to the figure 'curve'");
+      throw UsageError("--" + std::string(option) + " applies only to --figure curve");
   for (const std::string& word : arguments.positional()) request.sources.push_back(source_of(word));
   return request;
 }
@@ -80,16 +80,15 @@ Writer writer_for(const std::string& file) {
   if (form == ".svg") return analysis::svg_of;
   if (form == ".pdf") return analysis::pdf_of;
   if (form == ".png") return analysis::png_of;
-  throw UsageError("'--out " + file + "' is no picture's name; let it end with .svg, .pdf or .png");
+  throw UsageError("'--out " + file + "' has an unknown file extension; use .svg, .pdf or .png");
 }
 
 void check(const Arguments& arguments) {
   if (arguments.positional().empty())
     throw UsageError("plot takes folders of runs or sweeps: peerbed plot RUN... --figure NAME -o x.svg");
-  if (!arguments.has("figure"))
-    throw UsageError("plot needs a --figure; --figure list shows those that the folders can give");
+  if (!arguments.has("figure")) throw UsageError("plot needs a --figure; --figure list shows the available ones");
   if (!arguments.has("out") && arguments.value("figure") != "list")
-    throw UsageError("plot needs a name for its picture; write -o x.svg");
+    throw UsageError("plot needs an output file; write -o x.svg");
 }
 
 int plot(const Invocation&, const Arguments& arguments) {
@@ -117,30 +116,30 @@ int plot(const Invocation&, const Arguments& arguments) {
 Command plot_command() {
   return {
       .name = "plot",
-      .summary = "draws runs and sweeps for a paper or a page",
+      .summary = "draws figures from runs and sweeps",
       .forms = {"RUN... --figure list", "RUN... --figure NAME -o FILE [options]"},
       .operand = "RUN",
       .description =
-          "Draws the folders of runs and sweeps, as SVG, PDF or PNG. NAME=RUN gives one a name in the picture; folders "
-          "with one name share a curve.",
+          "Draws a figure from the folders of runs and sweeps, as SVG, PDF or PNG. NAME=RUN labels a folder in the "
+          "figure; folders with the same label share a curve.",
       .details =
-          "In formulas x is the parameter. Durations count in seconds, sizes in bytes, shares from 0 to 1. A theory "
-          "with "
-          "a name of its own is written NAME=WHAT.",
-      .options = {{"figure", "curve|samples|distribution|timeline|messages|list", "list: those that there are"},
-                  {"out", "FILE", "the picture: a name with .svg, .pdf or .png", false, 'o'},
-                  {"metric", "NAME", "what is drawn"},
-                  {"x", "NAME", "the parameter along a curve's axis, of several"},
-                  {"theory", "WHAT", "a dashed line: a metric, or 0.5*log2(x)", true},
-                  {"transform", "FORMULA", "of x and y, in place of a curve's values y"},
+          "In formulas, x is the parameter. Durations are in seconds, sizes in bytes, and shares range from 0 to 1. "
+          "NAME=WHAT labels a theory.",
+      .options = {{"figure", "curve|samples|distribution|timeline|messages|list",
+                   "figure to draw; list: show the available ones"},
+                  {"out", "FILE", "output file: .svg, .pdf or .png", false, 'o'},
+                  {"metric", "NAME", "metric to draw"},
+                  {"x", "NAME", "parameter on the x axis of a curve, if there are several"},
+                  {"theory", "WHAT", "dashed line: a metric or a formula such as 0.5*log2(x)", true},
+                  {"transform", "FORMULA", "formula of x and y that replaces a curve's y values"},
                   {"log", "x|y|xy", "logarithmic axes"},
-                  {"title", "TEXT", "stands above; none when not given"},
-                  {"x-title", "TEXT", "in place of the parameter's or metric's name"},
-                  {"y-title", "TEXT", "likewise"},
-                  {"width", "MM", "from 50 to 1000; 120 when not given"},
-                  {"theme", "light|dark", "light when not given"},
-                  {"force", nullptr, "replaces the picture where there is one"}},
-      .examples = {{"peerbed plot speedup --figure list", "what the folder of a sweep can give"},
+                  {"title", "TEXT", "title above the figure (default: none)"},
+                  {"x-title", "TEXT", "label of the x axis (default: parameter or metric)"},
+                  {"y-title", "TEXT", "label of the y axis"},
+                  {"width", "MM", "width in mm, from 50 to 1000 (default: 120)"},
+                  {"theme", "light|dark", "colour theme (default: light)"},
+                  {"force", nullptr, "overwrite an existing file"}},
+      .examples = {{"peerbed plot speedup --figure list", "list the figures a sweep can give"},
                    {"peerbed plot speedup --figure curve --metric download_seconds -o k.svg", "a curve"}},
       .run = plot,
   };

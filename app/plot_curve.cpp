@@ -66,12 +66,12 @@ std::string parameter_along_x(const PlotRequest& request) {
   }
   if (request.x && values.count(*request.x) != 0) return *request.x;
   if (request.x)
-    throw UsageError("there is no parameter '" + *request.x + "' in these folders; there " +
-                     (all.empty() ? "is none" : "are " + scenarios::joined_words(all)));
+    throw UsageError("unknown parameter '" + *request.x + "'; these folders have " +
+                     (all.empty() ? "none" : scenarios::joined_words(all)));
   if (varying.size() == 1) return varying.front();
   if (varying.empty())
-    throw UsageError("a curve needs a parameter that has several values; sweep with --param, or draw 'samples'");
-  throw UsageError("several parameters could be along the axis; give --x with one of " +
+    throw UsageError("a curve needs a parameter with several values; sweep with --param, or draw 'samples'");
+  throw UsageError("several parameters could be on the x axis; choose one with --x: " +
                    scenarios::joined_words(varying));
 }
 
@@ -98,7 +98,7 @@ class CurveMaker {
       figure.series.push_back(transformed(series_of(curve)));
       labels.push_back(curve.label);
     }
-    if (labels.empty()) throw UsageError("no run has both '" + metric_ + "' and '" + x_ + "'; choose other ones");
+    if (labels.empty()) throw UsageError("no run has both '" + metric_ + "' and '" + x_ + "'; choose others");
     figure.x = {request_.x_title.value_or(x_), x_, x_unit_, request_.has_log_x, {}};
     if (request_.transform) unit_ = Unit::none;
     figure.y = {request_.y_title.value_or(title_of_metric(metric_)),
@@ -141,7 +141,7 @@ class CurveMaker {
     const auto value = quantity_of(text);
     if (!value)
       throw UsageError("the parameter '" + x_ + "' has the value '" + text +
-                       "', which is no number; give --x with another one, or draw 'samples'");
+                       "', which is not a number; choose another with --x, or draw 'samples'");
     x_unit_ = value->unit;
     return *value;
   }
@@ -213,7 +213,7 @@ class CurveMaker {
     Series line{label, {}, Drawn::theory};
     try {
       const analysis::Formula formula(text);
-      if (formula.has_y()) throw std::invalid_argument("a theory has no y");
+      if (formula.has_y()) throw std::invalid_argument("a theory cannot use y");
       const auto [low, high] = range_of(figure);
       for (std::size_t i = 0; i <= formula_points; ++i) {
         const double part = static_cast<double>(i) / static_cast<double>(formula_points);
@@ -221,7 +221,7 @@ class CurveMaker {
         line.points.push_back({x, formula.at(x / size_of(x_unit_)) * size_of(unit_), {}});
       }
     } catch (const std::invalid_argument& error) {
-      throw UsageError("'--theory " + text + "' is no metric of these folders, and " + error.what());
+      throw UsageError("'--theory " + text + "' is not a metric of these folders, and " + error.what());
     }
     return line;
   }

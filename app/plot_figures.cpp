@@ -88,7 +88,7 @@ CurveFigure distribution_figure(const PlotRequest& request) {
   CurveFigure figure;
   figure.x = {request.x_title.value_or(quantity), quantity, unit_of_quantity(request.sources, quantity),
               request.has_log_x};
-  figure.y = {request.y_title.value_or("values at most so large"), "", Unit::flag, request.has_log_y};
+  figure.y = {request.y_title.value_or("share of values up to x"), "", Unit::flag, request.has_log_y};
   figure.is_labelled_directly = false;  // all curves end at the same height
   std::vector<std::string> labels;
   for (const PointOfFolder& point : points_of(request.sources)) {
@@ -199,7 +199,7 @@ CurveFigure timeline_figure(const PlotRequest& request) {
     figure.series.push_back({source.label, found->second.points, Drawn::line});
     labels.push_back(source.label);
   }
-  figure.description = metric + " by time, of " + scenarios::joined_words(labels) + ".";
+  figure.description = metric + " over time, of " + scenarios::joined_words(labels) + ".";
   return figure;
 }
 
@@ -237,18 +237,17 @@ void set_title(Figure& figure, const PlotRequest& request) {
 }  // namespace
 
 std::string chosen_metric(const PlotRequest& request, const std::vector<std::string>& known) {
-  const std::string where = known.empty() ? "none in these folders"
-                            : known.size() <= names_told
-                                ? scenarios::joined_words(known)
-                                : std::to_string(known.size()) + ", which `--figure list` names";
+  const std::string where = known.empty()                ? "none in these folders"
+                            : known.size() <= names_told ? scenarios::joined_words(known)
+                                                         : std::to_string(known.size()) + "; see `--figure list`";
   if (!request.metric) {
     if (known.size() == 1) return known.front();
-    throw UsageError("the figure '" + request.figure + "' needs a --metric; there are " + where);
+    throw UsageError("the figure '" + request.figure + "' needs a --metric; available are " + where);
   }
   if (std::binary_search(known.begin(), known.end(), *request.metric)) return *request.metric;
   const std::string nearest = scenarios::nearest_word(*request.metric, known);
-  throw UsageError("there is no metric '" + *request.metric + "' for the figure '" + request.figure + "'; " +
-                   (nearest.empty() ? "there are " + where : "did you mean '" + nearest + "'?"));
+  throw UsageError("unknown metric '" + *request.metric + "' for the figure '" + request.figure + "'; " +
+                   (nearest.empty() ? "available are " + where : "did you mean '" + nearest + "'?"));
 }
 
 std::vector<std::string> metrics_of(const std::vector<PlotSource>& sources) {
@@ -276,10 +275,10 @@ std::vector<AvailableFigure> available_figures(const std::vector<PlotSource>& so
     if (!metrics.empty()) all.push_back({name, summary, std::move(metrics)});
   };
   const std::vector<std::string> metrics = metrics_of(sources);
-  add("curve", "means with 95 % intervals over a parameter", metrics);
-  add("samples", "every run's value, with its quartiles", metrics);
-  add("distribution", "cumulative distributions of what nodes traced", quantities_of(sources));
-  add("timeline", "a metric by time", timeline_metrics(sources));
+  add("curve", "means with 95 % intervals against a parameter", metrics);
+  add("samples", "the value of every run, with quartiles", metrics);
+  add("distribution", "cumulative distributions of the values that nodes report", quantities_of(sources));
+  add("timeline", "a metric over time", timeline_metrics(sources));
   if (!kinds_of(sources).empty()) all.push_back({"messages", "messages by kind", {}});
   return all;
 }
@@ -295,7 +294,7 @@ Figure figure_of(const PlotRequest& request) {
   for (const AvailableFigure& each : available_figures(request.sources)) names.push_back(each.name);
   const auto maker = makers.find(request.figure);
   if (maker == makers.end() || std::find(names.begin(), names.end(), request.figure) == names.end())
-    throw UsageError("there is no figure '" + request.figure + "'; of these folders there are " +
+    throw UsageError("no figure '" + request.figure + "' for these folders; available are " +
                      scenarios::joined_words(names));
   Figure figure = maker->second(request);
   set_title(figure, request);

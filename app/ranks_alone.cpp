@@ -13,7 +13,7 @@ Ranks::Ranks() {
     const char* size = std::getenv(variable);
     if (size != nullptr && std::string(size) != "1")
       throw UsageError(
-          "this program is built without MPI; configure it with -DPEERBED_MPI=ON, or share the work with "
+          "this program was built without MPI; configure it with -DPEERBED_MPI=ON, or split the work with "
           "--shard K/N");
   }
 }

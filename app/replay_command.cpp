@@ -32,9 +32,9 @@ class StepVerifier final : public Observer {
   void on_step(const Step& step) override {
     if (differs() || (partial_ && seen_ == recorded_.size())) return;
     if (seen_ == recorded_.size())
-      difference_ = numbered(" is beyond the record's end: ", step);
+      difference_ = numbered(" comes after the end of the record: ", step);
     else if (recorded_[seen_] != scenarios::step_hash(step))
-      difference_ = numbered(" differs from the record: now it is ", step);
+      difference_ = numbered(" differs from the record; it is now ", step);
     else
       ++seen_;
   }
@@ -45,7 +45,7 @@ class StepVerifier final : public Observer {
   // The first difference in words; empty when there is none.
   std::string difference() const {
     if (differs() || seen_ >= recorded_.size()) return difference_;
-    return "the run ends after event " + scenarios::show_count(seen_) + ", but the record goes on to event " +
+    return "the run ends after event " + scenarios::show_count(seen_) + ", but the record continues to event " +
            scenarios::show_count(recorded_.size());
   }
   std::uint64_t seen() const noexcept { return seen_; }
@@ -63,7 +63,7 @@ class StepVerifier final : public Observer {
 };
 
 std::string cut_short(const std::string& folder) {
-  return folder + " keeps a run that was interrupted; `peerbed replay " + folder + " --verify` compares its events";
+  return folder + " contains an interrupted run; `peerbed replay " + folder + " --verify` compares its events";
 }
 
 // Says how a replay came out, in one line, and returns the exit code.
@@ -74,8 +74,8 @@ int verdict(const std::string& folder, const RecordedRun& recorded, const scenar
   if (difference.empty() && !recorded.interrupted && recorded.digest != result.digest) {
     difference = "the digest is " + now + ", and was " + scenarios::digest_text(recorded.digest) +
                  (verifier != nullptr
-                      ? "; all events are as recorded, so that what nodes report or print has changed, or summary.json"
-                      : "; --verify names the first event that differs");
+                      ? "; all events are identical, so what the nodes report or print, or summary.json, has changed"
+                      : "; use --verify to find the first event that differs");
   }
   if (difference.empty() && !recorded.interrupted && recorded.kept_digest != now)
     difference = "the digest is " + now + ", and manifest.json has " + recorded.kept_digest;
@@ -85,10 +85,10 @@ int verdict(const std::string& folder, const RecordedRun& recorded, const scenar
   }
   out << folder << ": ";
   if (verifier != nullptr)
-    out << "all " << scenarios::show_counted(verifier->seen(), "event") << " are as recorded, ";
+    out << "all " << scenarios::show_counted(verifier->seen(), "event") << " identical, ";
   else
-    out << "as recorded, ";
-  out << (recorded.interrupted ? "up to where the run was interrupted" : "digest " + now) << '\n';
+    out << "identical, ";
+  out << (recorded.interrupted ? "up to the interruption" : "digest " + now) << '\n';
   return exit_good;
 }
 
@@ -104,10 +104,10 @@ int replay(const Invocation& invocation, const Arguments& arguments) {
       scenarios::load_scenario(recorded_scenario(folder), invocation.registry, {}, record_limits);
   if (scenario.seed != recorded.seed)
     throw FileError(folder + "/scenario.resolved.yaml: has the seed " + std::to_string(scenario.seed) +
-                    ", and the run had " + std::to_string(recorded.seed) + "; run the scenario again with --out");
+                    ", but the run had " + std::to_string(recorded.seed) + "; run the scenario again with --out");
   if (recorded.version != PEERBED_VERSION)
-    complain(folder + ": kept by version " + recorded.version +
-             " of the program, and this is " PEERBED_VERSION ": its events may be others");
+    complain(folder + ": saved by version " + recorded.version +
+             " of the program; this is version " PEERBED_VERSION ", so events may differ");
 
   std::optional<StepVerifier> verifier;
   if (arguments.has("verify")) verifier.emplace(folder + "/events.hash", scenario, recorded.interrupted);
@@ -136,17 +136,17 @@ int replay(const Invocation& invocation, const Arguments& arguments) {
 Command replay_command() {
   return {
       .name = "replay",
-      .summary = "runs again what a folder keeps, and compares",
+      .summary = "reruns a saved run and checks that the result is identical",
       .forms = {"RUN [options]"},
       .operand = "RUN",
       .description =
-          "Runs again what the folder RUN keeps (`peerbed run --out`), and says whether it came out as it was. "
-          "Exit code 4 when it did not.",
-      .options = {{"verify", nullptr, "compares every event, and names the first that differs"},
-                  {"json", nullptr, "prints one JSON object instead of the report"},
+          "Reruns the run saved in the folder RUN (by `peerbed run --out`) and checks that the result is identical. "
+          "Exits with 4 if it differs.",
+      .options = {{"verify", nullptr, "compare every event and show the first that differs"},
+                  {"json", nullptr, "print one JSON object instead of the report"},
                   queue_option},
-      .examples = {{"peerbed replay lossy", "the report of that run once more"},
-                   {"peerbed replay lossy --verify", "every event held against the record"}},
+      .examples = {{"peerbed replay lossy", "rerun and print the report"},
+                   {"peerbed replay lossy --verify", "compare every event"}},
       .run = replay,
       .simulates = true,
   };

@@ -121,7 +121,7 @@ class Report {
   }
 
   void print_findings() {
-    Table table({{"Measured of the whole", Align::left}, {"", Align::right}});
+    Table table({{"System-wide metrics", Align::left}, {"", Align::right}});
     for (const std::string& name : result_.findings)
       if (!is_of_an_event(name)) table.add({name, shown(name)});
     if (table.empty()) return;
@@ -178,7 +178,7 @@ class Report {
     print_counts("Network", {{"messages.delivered", "delivered"},
                              {"messages.lost", "lost"},
                              {"messages.dropped_down", "to hosts that were down"},
-                             {"messages.dropped_partition", "stopped by partitions"},
+                             {"messages.dropped_partition", "blocked by partitions"},
                              {"messages.dropped_queue", "dropped by full queues"},
                              {"messages.dropped_buffer", "dropped by paused hosts"},
                              {"messages.duplicated", "duplicated"},
@@ -189,7 +189,7 @@ class Report {
                              {"streams.bytes", "delivered"},
                              {"streams.segments", "segments"},
                              {"streams.acknowledgements", "acknowledgements"},
-                             {"streams.packets_again", "packets sent again"},
+                             {"streams.packets_again", "packets retransmitted"},
                              {"streams.packets_lost", "packets lost"},
                              {"streams.packets_overflowed", "packets dropped by full queues"}});
   }
@@ -204,7 +204,7 @@ class Report {
   }
 
   void print_checks() {
-    Table table({{"Property", Align::left}, {"looks", Align::right}, {"held", Align::right}});
+    Table table({{"Property", Align::left}, {"samples", Align::right}, {"passed", Align::right}});
     const std::string prefix = "check.";
     const std::string suffix = ".share";
     for (const auto& [name, metric] : result_.metrics.all()) {
@@ -220,7 +220,7 @@ class Report {
     heading(result_.violation_count == 1 ? "One violation" : show_count(result_.violation_count) + " violations");
     for (const scenarios::ViolatedProperty& violated : result_.violations) {
       const std::string times =
-          violated.count == 1 ? "once" : show_count(violated.count) + " times, at first and at last";
+          violated.count == 1 ? "once" : show_count(violated.count) + " times (first and last shown)";
       out_ << "  " << one_line(violated.property) << ", " << times << '\n';
       print_violation(violated.first);
       if (violated.count > 1) print_violation(violated.last);
@@ -236,13 +236,13 @@ class Report {
     Table table({{"", Align::left}, {"", Align::left}, {"", Align::left}});
     for (const scenarios::ExpectationResult& each : result_.expectations)
       table.add(
-          {each.held ? style_.green("held  ") : style_.red("FAILED"), one_line(each.text), one_line(each.actual)});
+          {each.held ? style_.green("passed") : style_.red("FAILED"), one_line(each.text), one_line(each.actual)});
     table.print(out_, style_);
   }
 
   void print_remarks() {
     if (result_.remarks.empty()) return;
-    heading("Conditions, and who imposed them");
+    heading("Conditions, and what imposed them");
     for (const std::string& remark : result_.remarks) out_ << "  " << one_line(remark) << '\n';
   }
 

@@ -11,13 +11,13 @@ namespace {
 void check(const Arguments& arguments) {
   if (arguments.positional().empty())
     throw UsageError("report takes the folders of runs or sweeps: peerbed report RUN... -o report.html");
-  if (arguments.value("out") == "") throw UsageError("'--out' lacks the name of a file; write -o report.html");
+  if (arguments.value("out") == "") throw UsageError("'--out' needs a file name; write -o report.html");
   if (!arguments.has("out") && !arguments.has("json"))
-    throw UsageError("report lacks the file to write; give -o report.html");
+    throw UsageError("report needs an output file; write -o report.html");
   if (!arguments.has("json") && report_page().empty())
     throw UsageError(
-        "this peerbed was built without the page of reports; install npm and build it again, or take --json for the "
-        "document alone");
+        "this peerbed was built without the report page; install npm and rebuild, or use --json to write the data "
+        "alone");
 }
 
 // "12s..12.4s", of virtual time.
@@ -28,7 +28,7 @@ std::optional<analysis::TimeWindow> window_of(const Arguments& arguments) {
   const auto from = scenarios::parse_duration(text->substr(0, dots));
   const auto until = dots == std::string::npos ? std::nullopt : scenarios::parse_duration(text->substr(dots + 2));
   if (!from || !until || *from >= *until)
-    throw UsageError("'--window " + *text + "' is no stretch of time; write --window 12s..12.4s");
+    throw UsageError("'--window " + *text + "' is not a time range; write --window 12s..12.4s");
   return analysis::TimeWindow{from->count(), until->count()};
 }
 
@@ -47,18 +47,18 @@ int report(const Invocation& invocation, const Arguments& arguments) {
 Command report_command() {
   return {
       .name = "report",
-      .summary = "makes one page of what happened in runs and sweeps",
+      .summary = "builds an HTML report of runs and sweeps",
       .forms = {"RUN... -o FILE [options]"},
       .operand = "RUN",
       .description =
-          "Makes one page that shows what happened in runs and sweeps, and that any browser opens without a network. "
-          "RUN is the folder of a run that was kept, or of a sweep.",
-      .options = {{"out", "FILE", "the report, or with --json its document", false, 'o'},
-                  {"json", nullptr, "writes the document behind the report instead"},
-                  {"window", "FROM..UNTIL", "of a run kept with --trace: the stretch whose events are drawn"},
-                  {"force", nullptr, "writes over a file of that name"}},
-      .examples = {{"peerbed report churn -o churn.html", "of a run that was kept in the folder churn"},
-                   {"peerbed report before after -o both.html", "of two, one after the other"}},
+          "Builds one HTML page that shows what happened in runs and sweeps. Any browser opens it, without a network. "
+          "RUN is the folder of a run or a sweep.",
+      .options = {{"out", "FILE", "output file", false, 'o'},
+                  {"json", nullptr, "write the report's data as JSON instead of HTML"},
+                  {"window", "FROM..UNTIL", "time range whose events are drawn, for a run with --trace"},
+                  {"force", nullptr, "overwrite an existing file"}},
+      .examples = {{"peerbed report churn -o churn.html", "one run"},
+                   {"peerbed report before after -o both.html", "two runs on one page"}},
       .run = report,
   };
 }

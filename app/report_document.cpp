@@ -24,15 +24,16 @@ std::string report_document(const std::vector<std::string>& folders, const Repor
   document["sweeps"] = Json::array();
   for (const std::string& folder : folders) {
     std::error_code error;
-    if (!fs::is_directory(folder, error)) throw scenarios::FileError(folder + ": there is no such folder");
+    if (!fs::is_directory(folder, error)) throw scenarios::FileError(folder + ": no such folder; check the path");
     if (fs::exists(folder + "/summary.json", error))
       document["runs"].push_back(run_in_report(folder, choices));
     else if (fs::exists(folder + "/sweep.json", error))
       document["sweeps"].push_back(sweep_in_report(folder, choices));
     else
-      throw scenarios::FileError(folder +
-                                 ": keeps neither a run nor a sweep; make one with `peerbed run SCENARIO --out DIR` or "
-                                 "`peerbed sweep SCENARIO -o DIR`");
+      throw scenarios::FileError(
+          folder +
+          ": contains neither a run nor a sweep; create one with `peerbed run SCENARIO --out DIR` or "
+          "`peerbed sweep SCENARIO -o DIR`");
   }
   return document.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }

@@ -39,7 +39,7 @@ class RunReader {
     if (!json.is_object()) throw broken(name);
     return json;
   }
-  FileError broken(const char* name) const { return FileError(file(name) + ": is broken; " + remedy); }
+  FileError broken(const char* name) const { return FileError(file(name) + ": is damaged; " + remedy); }
   // The fields of each line but the first.
   std::vector<std::vector<std::string>> table(const char* name, std::string_view header) const {
     std::vector<std::vector<std::string>> rows;

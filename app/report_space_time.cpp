@@ -30,7 +30,7 @@ std::optional<Json> space_time_in_report(const std::string& folder, const std::o
   if (!std::filesystem::exists(file, error)) {
     if (!window) return std::nullopt;
     throw scenarios::FileError(file +
-                               ": is missing; run the scenario again with --out and --trace, or take no --window");
+                               ": is missing; run the scenario again with --out and --trace, or leave out --window");
   }
   const auto shown = analysis::space_time_of(file, window);
   if (!shown) return std::nullopt;

@@ -24,7 +24,7 @@ namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 using scenarios::FileError;
 
-constexpr const char* remedy = "run the sweep again, or go on with it by --resume";
+constexpr const char* remedy = "run the sweep again, or continue it with --resume";
 constexpr std::size_t most_bytes = std::size_t{64} << 20;  // of one file
 constexpr std::size_t most_failures = 50;
 constexpr std::size_t most_metrics = 400;
@@ -65,7 +65,7 @@ Findings read_findings(const std::string& folder, const analysis::SweepResults& 
   Findings findings;
   for (const fs::path& file : files) {
     auto record = scenarios::read_unit_record(read_whole(file.string(), remedy, most_bytes));
-    if (!record) throw FileError(file.string() + ": is broken; " + remedy);
+    if (!record) throw FileError(file.string() + ": is damaged; " + remedy);
     for (const std::string& name : record->findings)
       if (std::find(findings.names.begin(), findings.names.end(), name) == findings.names.end())
         findings.names.push_back(name);
@@ -180,7 +180,7 @@ std::size_t seeds_in(const analysis::SweepResults& results) {
 
 Json sweep_in_report(const std::string& folder, const ReportChoices& choices) {
   const Json description = Json::parse(read_whole(folder + "/sweep.json", remedy, most_bytes), nullptr, false);
-  if (!description.is_object()) throw FileError(folder + "/sweep.json: is broken; " + remedy);
+  if (!description.is_object()) throw FileError(folder + "/sweep.json: is damaged; " + remedy);
   const std::string database = folder + "/results.sqlite";
   if (const std::string fault = analysis::fault_of_file(database); !fault.empty())
     throw FileError(database + ": " + fault + "; " + remedy);

@@ -21,14 +21,14 @@ const std::string remedy = "run the scenario again with --out";
 
 nlohmann::json read_json(const std::string& file) {
   const auto json = nlohmann::json::parse(read_whole(file, remedy, most_file_bytes), nullptr, false);
-  if (!json.is_object()) throw FileError(file + ": is broken; " + remedy);
+  if (!json.is_object()) throw FileError(file + ": is damaged; " + remedy);
   return json;
 }
 
 analysis::SweepResults read_run(const std::string& folder) {
   const nlohmann::json summary = read_json(folder + "/summary.json");
   if (summary.value("interrupted", false))
-    throw FileError(folder + ": keeps a run that was interrupted; run the scenario again with --out");
+    throw FileError(folder + ": contains an interrupted run; run the scenario again with --out");
   analysis::SweepHeader header;
   header.scenario = summary.value("scenario", "");
   header.version = read_json(folder + "/manifest.json").value("peerbed", "");
@@ -81,7 +81,7 @@ namespace {
 
 ResultFolder read_sweep(const std::string& folder, const std::string& database) {
   if (const std::string fault = analysis::fault_of_file(database); !fault.empty())
-    throw FileError(database + ": " + fault + "; gather the sweep again");
+    throw FileError(database + ": " + fault + "; run the sweep again with --resume");
   return {folder, false, analysis::read_database(database), {}};
 }
 
@@ -89,13 +89,14 @@ ResultFolder read_sweep(const std::string& folder, const std::string& database) 
 
 ResultFolder read_result_folder(const std::string& path) {
   std::error_code error;
-  if (!fs::exists(path, error)) throw FileError(path + ": there is no such folder");
+  if (!fs::exists(path, error)) throw FileError(path + ": no such folder; check the path");
   if (!fs::is_directory(path, error)) return read_sweep(path, path);
   if (fs::exists(path + "/results.sqlite", error)) return read_sweep(path, path + "/results.sqlite");
   if (fs::exists(path + "/summary.json", error)) return {path, true, read_run(path), parameters_of_run(path)};
-  throw FileError(path +
-                  ": keeps neither a run nor the results of a sweep; make one with `peerbed run SCENARIO --out DIR` "
-                  "or `peerbed sweep SCENARIO -o DIR`");
+  throw FileError(
+      path +
+      ": contains neither a run nor the results of a sweep; create one with `peerbed run SCENARIO --out DIR` "
+      "or `peerbed sweep SCENARIO -o DIR`");
 }
 
 }  // namespace peerbed::app

@@ -80,7 +80,7 @@ Duration duration_of(const Arguments& arguments, const char* option, Duration ot
 RingVisit::RingVisit(const Arguments& arguments)
     : patience_(duration_of(arguments, "patience", 10s, 100ms)), host_({.key = cluster_key_of(arguments)}) {
   const std::vector<std::string> texts = arguments.values("via");
-  if (texts.empty()) throw UsageError("say which member of the ring to ask, with --via HOST:PORT");
+  if (texts.empty()) throw UsageError("no member of the ring given; write --via HOST:PORT");
   const adapter::NodeOptions place = place_of(arguments, adapter::Endpoint::towards(endpoint_of(texts.front(), "via")));
   std::vector<Address> doors;
   for (const Remote& remote : remotes_of(arguments, "via", place)) {
@@ -88,8 +88,8 @@ RingVisit::RingVisit(const Arguments& arguments)
     doors_.push_back(adapter::to_string(remote.endpoint));
   }
   if (doors.size() > ring::maximum_bootstrap)
-    throw UsageError("--via is given " + std::to_string(doors.size()) + " times, and " +
-                     std::to_string(ring::maximum_bootstrap) + " members are as many as are asked");
+    throw UsageError("--via is given " + std::to_string(doors.size()) + " times, but at most " +
+                     std::to_string(ring::maximum_bootstrap) + " members are allowed");
   ring::Options options;
   options.initial_timeout = first_wait;
   read_settings(arguments, [&](scenarios::MapReader& map) { scenarios::read_ring_options(map, options); });
@@ -141,11 +141,12 @@ void RingVisit::say_nobody_answers() {
   if (!other_version_.empty())
     refusal_ = {"version-refused", other_version_};
   else if (guest_->node().heard_members())
-    refusal_ = {"no-answer", "the ring at " + doors + " answers, but has not done it for " + patience +
-                                 "; try again later, or with more --patience"};
+    refusal_ = {"no-answer", "the ring at " + doors + " answers, but the command made no progress for " + patience +
+                                 "; try again later or with a longer --patience"};
   else
-    refusal_ = {"unreachable", "no member of a ring answers at " + doors + " for " + patience +
-                                   "; is it running, and has it this key? --patience DURATION waits longer"};
+    refusal_ = {"unreachable",
+                "no member of a ring answers at " + doors + " for " + patience +
+                    "; check that it is running with the same key, or wait longer with --patience DURATION"};
 }
 
 std::optional<Value> RingVisit::fetch(const std::string& name) {
@@ -199,10 +200,11 @@ struct Operands {
 Operands operands_of(const Arguments& arguments, const char* form, std::size_t most) {
   const auto& words = arguments.positional();
   const std::string write = std::string("write: peerbed ") + form;
-  if (words.empty()) throw UsageError("say which value; " + write);
+  if (words.empty()) throw UsageError("missing the name of a value; " + write);
   if (words.size() > most)
-    throw UsageError("'" + words[most] + "' is a word too many; " + write + ", with quotes around a NAME with blanks");
-  if (words.front().empty()) throw UsageError("a name has at least one byte; " + write);
+    throw UsageError("'" + words[most] + "' is one word too many; " + write +
+                     ", with quotes around a NAME that contains spaces");
+  if (words.front().empty()) throw UsageError("the name is empty; " + write);
   const bool has_file = words.size() > 1 && words[1] != "-";
   return {words.front(), has_file ? std::optional(words[1]) : std::nullopt};
 }
@@ -251,13 +253,13 @@ int get_value(const Invocation&, const Arguments& arguments) {
 
 std::vector<Option> visit_options() {
   return {
-      {"via", "HOST:PORT", "a member of the ring; up to 8, asked in turn", true},
-      {"patience", "DURATION", "gives up when nothing happens for so long; else 10s"},
-      {"key-file", "FILE", "the cluster's key (`peerbed key`): all is sealed"},
-      {"insecure", nullptr, "speak without a key to other machines"},
-      {"listen", "HOST:PORT", "where answers come to; else any port towards the member"},
-      {"advertise", "HOST:PORT", "where members reach it, if not there"},
-      {"json", nullptr, "a JSON object that says how it went"},
+      {"via", "HOST:PORT", "member of the ring; up to 8, tried in turn", true},
+      {"patience", "DURATION", "give up after this long without progress (default: 10s)"},
+      {"key-file", "FILE", "cluster key (see `peerbed key`); encrypts all traffic"},
+      {"insecure", nullptr, "allow traffic to other machines without a key"},
+      {"listen", "HOST:PORT", "local address for answers (default: any port)"},
+      {"advertise", "HOST:PORT", "address members use, if different"},
+      {"json", nullptr, "print the result as one JSON object"},
       settings_option(),
   };
 }
@@ -266,18 +268,18 @@ std::vector<Option> visit_options() {
 
 Command put_command() {
   std::vector<Option> options = visit_options();
-  options.insert(options.begin() + 1, {"ttl", "DURATION", "the value is gone after so long; else never"});
+  options.insert(options.begin() + 1, {"ttl", "DURATION", "lifetime of the value (default: unlimited)"});
   return {
       .name = "put",
-      .summary = "stores a value in a ring, without joining it",
+      .summary = "stores a value in a ring without joining it",
       .forms = {"--via HOST:PORT NAME [FILE|-] [options]"},
       .operand = "FILE",
       .description =
-          "Stores what a file or standard input holds, any bytes up to 1 MiB, under a name in a ring. It is done when "
-          "all holders of the value have it.",
+          "Stores the contents of a file or standard input, up to 1 MiB, in a ring under a name. Finishes when all "
+          "holders of the value have it.",
       .options = std::move(options),
-      .examples = {{"peerbed put --via 127.0.0.1:5000 colour colour.txt", "stores what a file holds"},
-                   {"peerbed put --via 127.0.0.1:5000 picture cat.png --ttl 1h", "stores a file for an hour"}},
+      .examples = {{"peerbed put --via 127.0.0.1:5000 colour colour.txt", "store the contents of a file"},
+                   {"peerbed put --via 127.0.0.1:5000 picture cat.png --ttl 1h", "store a file for an hour"}},
       .run = put_value,
   };
 }
@@ -285,15 +287,15 @@ Command put_command() {
 Command get_command() {
   return {
       .name = "get",
-      .summary = "fetches a value from a ring, without joining it",
+      .summary = "fetches a value from a ring without joining it",
       .forms = {"--via HOST:PORT NAME [FILE|-] [options]"},
       .operand = "FILE",
       .description =
-          "Fetches a value and writes its bytes to a file, or to standard output. The file is there whole or not at "
-          "all, and takes the place of one of its name.",
+          "Fetches a value and writes it to a file or to standard output. The file is written completely or not at "
+          "all, and replaces an existing one.",
       .options = visit_options(),
-      .examples = {{"peerbed get --via 127.0.0.1:5000 colour", "prints a value"},
-                   {"peerbed get --via 127.0.0.1:5000 picture cat.png", "writes a file"}},
+      .examples = {{"peerbed get --via 127.0.0.1:5000 colour", "print a value"},
+                   {"peerbed get --via 127.0.0.1:5000 picture cat.png", "write it to a file"}},
       .run = get_value,
   };
 }
@@ -301,14 +303,14 @@ Command get_command() {
 Command remove_command() {
   return {
       .name = "remove",
-      .summary = "removes a value from a ring, without joining it",
+      .summary = "removes a value from a ring without joining it",
       .forms = {"--via HOST:PORT NAME [options]"},
       .operand = "NAME",
-      .description = "Removes the value of a name. It is done when all that hold the value know of it.",
+      .description = "Removes the value stored under a name. Finishes when all holders of the value know.",
       .options = visit_options(),
       .examples = {{"peerbed remove --via 127.0.0.1:5000 colour", "removes a value"},
                    {"peerbed remove --via 127.0.0.1:5000 --via 127.0.0.1:5001 colour",
-                    "asking a second member if need be"}},
+                    "with a second member as a fallback"}},
       .run = remove_value,
   };
 }

@@ -58,7 +58,7 @@ std::optional<Duration> interval_of(const Arguments& arguments, const Scenario& 
   const auto most = static_cast<std::int64_t>(analysis::maximum_intervals);
   if (!interval || *interval < std::chrono::milliseconds(1) || *interval < scenario.duration / most)
     throw UsageError("'--interval " + *text +
-                     "' is not right here; write a time from 1ms on, such as 10s, of which the run has at most " +
+                     "' is out of range; write a duration from 1ms up, such as 10s; a run has at most " +
                      std::to_string(most));
   return interval;
 }
@@ -118,13 +118,12 @@ class Keeper {
 void check(const Arguments& arguments) {
   if (arguments.has("trace") && arguments.positional().size() > 1)
     throw UsageError(
-        "run takes one scenario: peerbed run SCENARIO; what --trace is to keep is joined to it: --trace=steps");
+        "run takes one scenario: peerbed run SCENARIO; write the value of --trace with '=', as in --trace=steps");
   if (arguments.positional().size() != 1 || arguments.positional().front().empty())
     throw UsageError("run takes one scenario: peerbed run SCENARIO");
-  if (arguments.has("force") && !arguments.has("out")) throw UsageError("--force belongs to --out; give a folder too");
-  if (arguments.has("interval") && !arguments.has("out"))
-    throw UsageError("--interval belongs to --out; give a folder too");
-  if (arguments.value("out") == "") throw UsageError("'--out' lacks the name of a folder; write --out DIR");
+  if (arguments.has("force") && !arguments.has("out")) throw UsageError("--force needs --out DIR");
+  if (arguments.has("interval") && !arguments.has("out")) throw UsageError("--interval needs --out DIR");
+  if (arguments.value("out") == "") throw UsageError("'--out' needs a folder name; write --out DIR");
 }
 
 int run(const Invocation& invocation, const Arguments& arguments) {
@@ -161,17 +160,17 @@ int run(const Invocation& invocation, const Arguments& arguments) {
   if (result.interrupted) return exit_interrupted;
   if (!result.outgrown.empty()) {
     complain("peerbed: " + result.outgrown);
-    std::cerr << "see it: " << to_see(invocation, arguments, scenario, result) << std::endl;
+    std::cerr << "inspect: " << to_see(invocation, arguments, scenario, result) << std::endl;
     return exit_expectation_failed;
   }
   if (result.good()) return exit_good;
-  (arguments.has("json") ? std::cerr : std::cout) << "again: " << again(invocation, arguments, scenario) << std::endl;
+  (arguments.has("json") ? std::cerr : std::cout) << "rerun: " << again(invocation, arguments, scenario) << std::endl;
   return exit_expectation_failed;
 }
 
 }  // namespace
 
-const Option queue_option{"queue", "wheel|heap", "the event queue: the result must not depend on it"};
+const Option queue_option{"queue", "wheel|heap", "event queue; does not affect the result"};
 
 std::vector<Override> overrides_of(const Arguments& arguments) {
   std::vector<Override> overrides;
@@ -190,37 +189,37 @@ sim::EventQueueKind queue_of(const Arguments& arguments) {
 Command run_command() {
   return {
       .name = "run",
-      .summary = "runs a scenario and says what happened",
+      .summary = "runs a scenario and reports what happened",
       .forms = {"SCENARIO [options]"},
       .operand = "SCENARIO",
       .description =
-          "Runs a scenario and says what happened. SCENARIO is a file, or a name that `peerbed list` shows. "
-          "Exit code 1 when an expectation failed, a property was violated, or the run outgrew a limit.",
+          "Runs a scenario and reports what happened. SCENARIO is a file or a name from `peerbed list`. "
+          "Exits with 1 if an expectation failed, a property was violated or the run exceeded a limit.",
       .details =
-          "The report tells of what nodes reported, what was measured of the whole, the messages that were sent, "
-          "the properties that were looked after, and the expectations. Its last line is the digest of all events: "
-          "the same scenario and seed give the same digest, on any machine.\n\n"
-          "Over sockets (`--on sockets`) the same nodes run in real time, over UDP and TCP on this machine.",
-      .options = {{"seed", "N", "the seed of all chance; else the scenario's own"},
-                  {"set", "KEY=VALUE", "sets a parameter of the scenario or any key", true},
-                  {"out", "DIR", "keeps the run in a folder, for `peerbed replay`"},
-                  {"force", nullptr, "writes over what is in that folder"},
-                  {"json", nullptr, "prints one JSON object instead of the report"},
+          "The report shows what the nodes reported, system-wide metrics, the messages sent, the properties that were "
+          "checked, and the expectations. Its last line is the digest of all events: the same scenario and seed give "
+          "the same digest on any machine.\n\n"
+          "With `--on sockets`, the same nodes run in real time over UDP and TCP on this machine.",
+      .options = {{"seed", "N", "random seed (default: from the scenario)"},
+                  {"set", "KEY=VALUE", "set a parameter or any key of the scenario", true},
+                  {"out", "DIR", "save the run in a folder (see `peerbed replay`)"},
+                  {"force", nullptr, "overwrite an existing folder"},
+                  {"json", nullptr, "print one JSON object instead of the report"},
                   limit_events_option,
                   limit_memory_option,
-                  {"interval", "TIME", "of the metrics by time there; else one that suits"},
+                  {"interval", "TIME", "width of a time bucket in timeline.csv (default: automatic)"},
                   trace_option,
                   trace_nodes_option,
                   trace_from_option,
                   trace_until_option,
-                  {"on", "sim|sockets", "where to run; sockets: in real time"},
+                  {"on", "sim|sockets", "run simulated (default) or in real time over sockets"},
                   in_process_option,
                   processes_option,
                   netns_option,
                   queue_option},
       .examples = {{"peerbed run ring-third-crash --seed 7", "a third of all nodes crash at once"},
-                   {"peerbed run swarm-speedup --set sources=8 --json", "a download from eight peers, for a program"},
-                   {"peerbed run ring-lossy --out lossy", "keeps the run in the folder lossy"}},
+                   {"peerbed run swarm-speedup --set sources=8 --json", "a download from eight peers, as JSON"},
+                   {"peerbed run ring-lossy --out lossy", "save the run in the folder lossy"}},
       .run = run,
       .simulates = true,
   };

@@ -42,7 +42,7 @@ std::string text_at(const Json& json, const char* key) {
 }
 
 Json json_in(const std::string& file) {
-  return Json::parse(read_whole(file, "give the folder of a run that was made with --out", most_file_bytes), nullptr,
+  return Json::parse(read_whole(file, "give the folder of a run that was saved with --out", most_file_bytes), nullptr,
                      false);
 }
 
@@ -52,10 +52,10 @@ void check_manifest(const std::string& folder, const Json& summary, RecordedRun&
   const Json manifest = json_in(name);
   const std::string remedy = "; run the scenario again with --out";
   if (!manifest.is_object() || text_at(manifest, "sum") != sum_of(manifest))
-    throw FileError(name + ": has been changed since the run, or is damaged" + remedy);
+    throw FileError(name + ": was changed after the run, or is damaged" + remedy);
   run.kept_digest = text_at(manifest, "digest");
   if (manifest.value("seed", Json()) != summary.value("seed", Json()))
-    throw FileError(name + ": is of another run than summary.json" + remedy);
+    throw FileError(name + ": belongs to another run than summary.json" + remedy);
   run.version = text_at(manifest, "peerbed");
 }
 
@@ -73,9 +73,9 @@ std::string utc_now() {
 RunFolder::RunFolder(const std::string& path, bool force) : path_(path), begun_(utc_now()) {
   std::error_code error;
   if (fs::exists(path) && !fs::is_directory(path))
-    throw FileError(path + ": there is a file of that name; choose another");
+    throw FileError(path + ": is a file, not a folder; choose another name");
   fs::create_directories(path, error);
-  if (error) throw FileError(path + ": the folder cannot be made: " + error.message() + "; choose another");
+  if (error) throw FileError(path + ": cannot create the folder: " + error.message() + "; choose another");
   lock(force);
   for (const char* name : files_of_a_run)
     if (fs::remove(file(name), error); error) throw FileError(file(name) + ": cannot be replaced: " + error.message());
@@ -85,10 +85,10 @@ RunFolder::RunFolder(const std::string& path, bool force) : path_(path), begun_(
 void RunFolder::lock(bool force) {
   lock_ = adapter::FileDescriptor(open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!lock_ || (flock(lock_.number(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK))
-    throw FileError(path_ + ": another run is being kept in this folder at present; choose another");
+    throw FileError(path_ + ": another run is being saved in this folder; choose another");
   std::error_code error;
   if (!force && !fs::is_empty(path_, error))
-    throw FileError(path_ + ": the folder is not empty; choose another, or give --force to write over it");
+    throw FileError(path_ + ": the folder is not empty; choose another, or use --force to overwrite it");
 }
 
 void RunFolder::write(const char* name, const std::string& text) const {
@@ -127,13 +127,14 @@ RecordedRun recorded_run(const std::string& folder) {
   const std::string name = folder + "/summary.json";
   const Json json = json_in(name);
   if (text_at(json, "on") == "sockets")
-    throw FileError(name + ": this run was over sockets, where no two are alike; run the scenario again instead");
+    throw FileError(
+        name + ": a run over sockets cannot be replayed, since no two are identical; run the scenario again instead");
   const std::string digest = text_at(json, "digest");
   if (digest.size() != 16 || digest.find_first_not_of("0123456789abcdef") != std::string::npos)
-    throw FileError(name + ": this is no summary of a run; run the scenario again with --out");
+    throw FileError(name + ": not the summary of a run; run the scenario again with --out");
   const bool interrupted = json.contains("outgrown") || (json.contains("interrupted") && json["interrupted"] == true);
   const Json seed = json.value("seed", Json());
-  if (!seed.is_number_unsigned()) throw FileError(name + ": says no seed; run the scenario again with --out");
+  if (!seed.is_number_unsigned()) throw FileError(name + ": contains no seed; run the scenario again with --out");
   RecordedRun run{std::stoull(digest, nullptr, 16), interrupted, seed.get<std::uint64_t>(), {}, {}};
   check_manifest(folder, json, run);
   return run;

@@ -28,7 +28,7 @@ std::vector<std::string> command_of_node(const scenarios::NodePlan& plan) {
 int run_node_command(const Invocation& invocation) {
   const Words& words = invocation.words;
   if (words.size() != words_in_all)
-    throw UsageError("run-node is what `peerbed run --on sockets --processes` calls; type that");
+    throw UsageError("run-node is internal; use `peerbed run --on sockets --processes`");
   const auto number = [&words](Word place) { return scenarios::parse_count(words[place]).value_or(0); };
   scenarios::NodePlan plan;
   plan.scenario = words[scenario_file];

@@ -13,9 +13,9 @@ using scenarios::RunOptions;
 using scenarios::RunResult;
 using scenarios::Scenario;
 
-const Option in_process_option{"in-process", nullptr, "over sockets: all nodes in this process (the default)"};
-const Option processes_option{"processes", nullptr, "over sockets: each node a process; a crash is SIGKILL"};
-const Option netns_option{"netns", nullptr, "and each in a network namespace, with kernel links (root)"};
+const Option in_process_option{"in-process", nullptr, "with --on sockets: all nodes in one process (default)"};
+const Option processes_option{"processes", nullptr, "with --on sockets: one process per node; crash = SIGKILL"};
+const Option netns_option{"netns", nullptr, "like --processes, with a network namespace each (root)"};
 
 RunWorld sockets_of(const Arguments& arguments) {
   const bool processes = arguments.has("processes") || arguments.has("netns");
@@ -29,8 +29,7 @@ RunWorld sockets_of(const Arguments& arguments) {
 RunWorld run_world_of(const Arguments& arguments) {
   if (arguments.value("on") == "sockets") return sockets_of(arguments);
   for (const Option& option : {in_process_option, processes_option, netns_option})
-    if (arguments.has(option.name))
-      throw UsageError("--" + std::string(option.name) + " belongs to --on sockets; give that too");
+    if (arguments.has(option.name)) throw UsageError("--" + std::string(option.name) + " needs --on sockets");
   return RunWorld::simulation;
 }
 

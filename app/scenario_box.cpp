@@ -34,10 +34,10 @@ const scenarios::BuiltInFile* find_boxed(const std::string& name) {
   for (const BoxedScenario& scenario : boxed_scenarios()) known.push_back(scenario.name);
   const std::string file = name + std::string(ending);
   const std::string nearest = fs::exists(file, error) ? file : scenarios::nearest_word(name, known);
-  throw scenarios::ScenarioError(
-      {name}, what + "; " +
-                  (nearest.empty() ? "give the path of a scenario, or a name that `peerbed list` shows"
-                                   : "did you mean '" + nearest + "'?"));
+  throw scenarios::ScenarioError({name},
+                                 what + "; " +
+                                     (nearest.empty() ? "give the path of a scenario or a name from `peerbed list`"
+                                                      : "did you mean '" + nearest + "'?"));
 }
 
 }  // namespace
@@ -53,7 +53,7 @@ std::vector<BoxedScenario> boxed_scenarios() {
 
 std::string_view boxed_scenario(const std::string& name) {
   const scenarios::BuiltInFile* boxed = find_boxed(name);
-  if (boxed == nullptr) refuse(name, "no scenario in the box has this name");
+  if (boxed == nullptr) refuse(name, "no such built-in scenario");
   return boxed->text;
 }
 
@@ -61,7 +61,7 @@ scenarios::Document read_scenario(const std::string& name) {
   std::error_code error;
   if (fs::exists(name, error) || name.find('/') != std::string::npos) return scenarios::read_document(name);
   const scenarios::BuiltInFile* boxed = find_boxed(name);
-  if (boxed == nullptr) refuse(name, "there is no such file");
+  if (boxed == nullptr) refuse(name, "no such file or built-in scenario");
   scenarios::Document document = scenarios::parse_document(boxed->text, std::string(boxed->name));
   document.is_built_in = true;
   return document;

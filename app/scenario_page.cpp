@@ -82,11 +82,11 @@ std::string scenario_page(const std::string& schema) try {
       manual_title("peerbed-scenario", 5) +
       ".SH NAME\npeerbed\\-scenario \\- an experiment with a peer\\-to\\-peer protocol, in one YAML file\n"
       ".SH DESCRIPTION\n"
-      "A scenario says everything about an experiment: the network, the nodes, what they are asked to "
-      "do, what befalls them, and what must come of it. \\fBpeerbed run\\fR runs it, and \\fBpeerbed "
-      "validate\\fR says what is wrong with one.\n"
-      ".PP\nQuantities are written with their units. \\fB$name\\fR stands for the value of a parameter, "
-      "wherever a value may stand.\n";
+      "A scenario describes an experiment completely: the network, the nodes, their workload, churn and "
+      "faults, and the expected results. \\fBpeerbed run\\fR runs a scenario, and \\fBpeerbed "
+      "validate\\fR checks one for errors.\n"
+      ".PP\nQuantities are written with their units. \\fB$name\\fR can replace any value and stands for the "
+      "value of a parameter.\n";
   page += ".SH KEYS\n" + entries("", root);
   page += ".SH VALUES\n";
   for (const auto& [name, value] : root.at("definitions").items()) page += definition(name, value);

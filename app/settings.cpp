@@ -18,9 +18,8 @@ std::vector<scenarios::Override> settings_of(const Arguments& arguments) {
   return settings;
 }
 
-const Option limit_events_option{"limit-events", "N", "ends a run after so many events; else 100 billion"};
-const Option limit_memory_option{"limit-memory", "SIZE",
-                                 "ends a run that takes more, as 2GiB; else half of this machine's"};
+const Option limit_events_option{"limit-events", "N", "stop after N events (default: 100 billion)"};
+const Option limit_memory_option{"limit-memory", "SIZE", "stop at this much memory, such as 2GiB (default: half)"};
 
 std::vector<scenarios::Override> limits_of(const Arguments& arguments) {
   std::vector<scenarios::Override> limits;

@@ -38,7 +38,7 @@ Share shard_of(const Arguments& arguments) {
   const auto index = scenarios::parse_count(given->substr(0, slash));
   const auto count = slash == std::string::npos ? std::nullopt : scenarios::parse_count(given->substr(slash + 1));
   if (!index || !count || *index < 1 || *index > *count || *count > scenarios::maximum_units)
-    throw UsageError("'--shard " + *given + "' is no part of the work; write --shard 1/4 to --shard 4/4");
+    throw UsageError("'--shard " + *given + "' is not a valid shard; write --shard 1/4 to --shard 4/4");
   return {*index - 1, *count};
 }
 
@@ -47,7 +47,7 @@ std::size_t jobs_of(const Arguments& arguments, const Ranks& ranks) {
   if (!given) return ranks.count() > 1 ? 1 : std::max(1u, std::thread::hardware_concurrency());
   const auto jobs = scenarios::parse_count(*given);
   if (!jobs || *jobs < 1 || *jobs > most_jobs)
-    throw UsageError("'--jobs " + *given + "' is no number of processes; write one from 1 to " +
+    throw UsageError("'--jobs " + *given + "' is not a valid number of processes; write a number from 1 to " +
                      std::to_string(most_jobs));
   return *jobs;
 }
@@ -63,9 +63,9 @@ Exports exports_of(const Arguments& arguments) {
 
 FolderUse use_of(const Arguments& arguments) {
   if (arguments.has("resume") && arguments.has("force"))
-    throw UsageError("--resume goes on with what is there, and --force removes it; give one of them");
+    throw UsageError("--resume keeps the existing sweep and --force deletes it; give only one of them");
   if (arguments.has("force") && arguments.has("shard"))
-    throw UsageError("--force would remove what other shards have done; remove the folder before the first begins");
+    throw UsageError("--force would delete the work of other shards; delete the folder before the first shard starts");
   if (arguments.has("force")) return FolderUse::force;
   return arguments.has("resume") || arguments.has("shard") ? FolderUse::resume : FolderUse::fresh;
 }
@@ -94,8 +94,8 @@ class Sweep {
         use_(use_of(arguments)),
         plan_(plan_of(invocation, arguments)) {
     if (!arguments.has("out") && !arguments.has("dry-run"))
-      throw UsageError("sweep needs a folder for what it finds; write -o DIR");
-    if (arguments.value("out") == "") throw UsageError("'--out' lacks the name of a folder; write -o DIR");
+      throw UsageError("sweep needs a folder for its results; write -o DIR");
+    if (arguments.value("out") == "") throw UsageError("'--out' needs a folder name; write -o DIR");
   }
 
   int run() {
@@ -150,8 +150,7 @@ class Sweep {
       done += is_done ? 1 : 0;
       std::cout << unit_text(plan_.unit(index)) << (is_done ? " (done)" : "") << '\n';
     }
-    std::cerr << show_counted(units.size(), "run") << (done > 0 ? ", " + show_count(done) + " of them done" : "")
-              << '\n';
+    std::cerr << show_counted(units.size(), "run") << (done > 0 ? ", " + show_count(done) + " done" : "") << '\n';
     return exit_good;
   }
 
@@ -201,7 +200,7 @@ class Sweep {
     std::string text =
         std::to_string(static_cast<int>(share * 100)) + "%  " + show_count(done) + " of " + show_counted(all, "run");
     if (failed > 0) text += "  " + show_count(failed) + " failed";
-    if (share > 0) text += "  " + scenarios::show_duration((1 - share) / share * seconds * 1e9) + " to go";
+    if (share > 0) text += "  " + scenarios::show_duration((1 - share) / share * seconds * 1e9) + " left";
     return text;
   }
 
@@ -210,14 +209,14 @@ class Sweep {
     if (end.signal != 0) {
       text += (text.empty() ? "" : "; ") + std::string("ended by signal ") + std::to_string(end.signal) + " (" +
               strsignal(end.signal) + ")";
-      if (end.signal == SIGKILL) text += "; if memory was short, take fewer --jobs";
+      if (end.signal == SIGKILL) text += "; if memory ran out, use fewer --jobs";
     }
-    return text.empty() ? "ended with code " + std::to_string(end.code) : text;
+    return text.empty() ? "exited with code " + std::to_string(end.code) : text;
   }
 
   std::string failure_text(const JobEnd& end) const {
     const SweepUnit unit = plan_.unit(end.job);
-    return unit_text(unit) + ": " + cause_of(end) + "\n  again: " + again(unit);
+    return unit_text(unit) + ": " + cause_of(end) + "\n  rerun: " + again(unit);
   }
 
   // The command that runs one unit by itself.
@@ -237,8 +236,8 @@ class Sweep {
 
   int say_interrupted(const Gathered& gathered) const {
     std::cerr << "interrupted: " << show_count(plan_.unit_count() - gathered.missing) << " of "
-              << show_counted(plan_.unit_count(), "run") << (plan_.unit_count() == 1 ? " is kept in " : " are kept in ")
-              << folder_->path() << "\n  go on: " << command() << " --resume" << std::endl;
+              << show_counted(plan_.unit_count(), "run") << (plan_.unit_count() == 1 ? " saved in " : " saved in ")
+              << folder_->path() << "\n  continue: " << command() << " --resume" << std::endl;
     return exit_interrupted;
   }
 
@@ -252,9 +251,9 @@ class Sweep {
     } else {
       print_title(gathered);
       if (metrics.empty())
-        std::cout << "\nNo metric of note differs; --metric NAME shows any, and statistics.csv has all.\n";
+        std::cout << "\nNo key metric differs; use --metric NAME to show a metric, or see statistics.csv.\n";
       print_statistics(std::cout, results, metrics, style());
-      std::cout << '\n' << style().dim("kept in " + folder_->path() + ": results.sqlite, statistics.csv") << '\n';
+      std::cout << '\n' << style().dim("saved in " + folder_->path() + ": results.sqlite, statistics.csv") << '\n';
     }
     std::cout << std::flush;
     print_failures(gathered, arguments_.has("json") ? std::cerr : std::cout);
@@ -275,17 +274,17 @@ class Sweep {
     if (!gathered.failed.empty())
       out << '\n'
           << (gathered.failed.size() == 1 ? "One run" : show_count(gathered.failed.size()) + " runs")
-          << " did not meet the scenario's expectations:\n";
+          << " failed the scenario's expectations:\n";
     for (std::size_t i = 0; i < std::min(failures_shown, gathered.failed.size()); ++i)
       out << "  " << unit_text(gathered.failed[i].unit) << ": " << analysis::one_line(gathered.failed[i].why)
-          << "\n    again: " << again(gathered.failed[i].unit) << '\n';
+          << "\n    rerun: " << again(gathered.failed[i].unit) << '\n';
     if (gathered.failed.size() > failures_shown)
-      out << "  and " << show_count(gathered.failed.size() - failures_shown)
+      out << "  ... and " << show_count(gathered.failed.size() - failures_shown)
           << " more: SELECT * FROM runs WHERE NOT good, in results.sqlite\n";
     if (!lost_.empty())
       out << '\n'
           << (lost_.size() == 1 ? "One run was" : show_count(lost_.size()) + " runs were")
-          << " lost, as told above; go on: " << command() << " --resume\n";
+          << " lost (see above); continue: " << command() << " --resume\n";
     out << std::flush;
   }
 
@@ -317,35 +316,34 @@ int sweep(const Invocation& invocation, const Arguments& arguments) {
 Command sweep_command() {
   return {
       .name = "sweep",
-      .summary = "runs one with many seeds and parameters, and sums up",
+      .summary = "runs a scenario across seeds and parameters; summarises the results",
       .forms = {"SCENARIO --seeds 1..20 [--param KEY=A,B,C]... -o DIR [options]"},
       .operand = "SCENARIO",
       .description =
-          "Runs a scenario with many seeds at every combination of parameters, and says what came of it: means "
-          "with 95 % intervals, and against the first combination.",
+          "Runs a scenario with several seeds for every combination of parameters. Reports means with 95 % confidence "
+          "intervals and changes relative to the first combination.",
       .details =
-          "A sweep that was cut short goes on with `--resume`. It is spread over the processors of this machine, "
-          "over machines that share a folder (`--shard`), or over those of `mpirun`, where the program was built "
-          "with MPI: `mpirun -np 8 peerbed sweep ring-steady --seeds 1..100 -o shared/hops`.",
-      .options = {{"seeds", "RANGE", "as in 1..20 or 1,2,5..9; 1..20 when not given"},
-                  {"param", "KEY=A,B,C", "a parameter or a key, and its values; several cross", true},
-                  {"set", "KEY=VALUE", "sets a parameter or a key for all runs", true},
-                  {"out", "DIR", "the folder for the runs and their results", false, 'o'},
-                  {"jobs", "N", "so many runs at a time; else one for each processor", false, 'j'},
+          "An interrupted sweep continues with `--resume`. A sweep uses all CPUs of this machine. To use several "
+          "machines, give each a `--shard` and a shared folder, or use `mpirun` if the program was built with MPI: "
+          "`mpirun -np 8 peerbed sweep ring-steady --seeds 1..100 -o shared/hops`.",
+      .options = {{"seeds", "RANGE", "seeds, such as 1..20 or 1,2,5..9 (default: 1..20)"},
+                  {"param", "KEY=A,B,C", "parameter or key and its values; repeat to combine", true},
+                  {"set", "KEY=VALUE", "set a parameter or key for all runs", true},
+                  {"out", "DIR", "folder for the runs and their results", false, 'o'},
+                  {"jobs", "N", "parallel runs (default: number of CPUs)", false, 'j'},
                   limit_events_option,
                   limit_memory_option,
-                  {"resume", nullptr, "goes on with the sweep there: does what is missing"},
-                  {"force", nullptr, "removes the sweep that is in that folder"},
-                  {"shard", "K/N", "the K-th of N parts of the work, one a machine"},
-                  {"dry-run", nullptr, "lists the runs, and runs none"},
-                  {"metric", "NAME", "a metric to show, or several with '*'", true},
-                  {"export", "WHAT", "beside SQLite: csv, json, csv,json or none; else csv"},
-                  {"json", nullptr, "prints the statistics as one JSON object"}},
+                  {"resume", nullptr, "continue the sweep in the folder: do the missing runs"},
+                  {"force", nullptr, "delete the sweep in the folder and start over"},
+                  {"shard", "K/N", "do part K of N, for example one part per machine"},
+                  {"dry-run", nullptr, "list the runs without running them"},
+                  {"metric", "NAME", "metric to show; '*' matches any text", true},
+                  {"export", "WHAT", "csv, json, csv,json or none, besides SQLite (default: csv)"},
+                  {"json", nullptr, "print the statistics as one JSON object"}},
       .examples = {{"peerbed sweep swarm-speedup --seeds 1..20 --param sources=1,2,4 -o out",
                     "download time against the number of sources"},
-                   {"peerbed sweep ring-lossy --seeds 1..10 --metric 'lookup.done.*' -o lossy",
-                    "one metric, with intervals"},
-                   {"peerbed sweep ring-lossy --seeds 1..10 -o lossy --resume", "goes on where it was cut short"}},
+                   {"peerbed sweep ring-lossy --seeds 1..10 --metric 'lookup.done.*' -o lossy", "one group of metrics"},
+                   {"peerbed sweep ring-lossy --seeds 1..10 -o lossy --resume", "continue after an interruption"}},
       .run = sweep,
       .simulates = true,
   };

@@ -71,17 +71,17 @@ SweepFolder::SweepFolder(const std::string& path, FolderUse use, const scenarios
     : path_(path), begun_(utc_now()) {
   std::error_code error;
   if (fs::exists(path, error) && !fs::is_directory(path, error))
-    throw FileError(path + ": there is a file of that name; choose another");
+    throw FileError(path + ": is a file, not a folder; choose another name");
   const bool is_used = fs::is_directory(path, error) && !fs::is_empty(path, error);
   if (is_used && use == FolderUse::fresh)
     throw FileError(path +
-                    ": the folder is not empty; give --resume to go on with the sweep in it, --force to begin "
-                    "it anew, or choose another");
+                    ": the folder is not empty; use --resume to continue its sweep or --force to start it over, "
+                    "or choose another folder");
   const std::string description = description_of(plan);
   if (is_used && use == FolderUse::resume) go_on_with(description);
   if (is_used && use == FolderUse::force) remove_older();
   fs::create_directories(file("units"), error);
-  if (error) throw FileError(path + ": the folder cannot be made: " + error.message() + "; choose another");
+  if (error) throw FileError(path + ": cannot create the folder: " + error.message() + "; choose another");
   if (use == FolderUse::fresh)
     claim(description);
   else
@@ -95,7 +95,7 @@ void SweepFolder::claim(const std::string& description) const {
   const bool is_first = link(file(half).c_str(), file(description_file).c_str()) == 0;
   unlink(file(half).c_str());
   if (!is_first)
-    throw FileError(path_ + ": another sweep begins in this folder at present; choose another, or give --resume");
+    throw FileError(path_ + ": another sweep is starting in this folder; choose another folder, or use --resume");
 }
 
 SweepFolder SweepFolder::existing(const std::string& path, const scenarios::SweepPlan& plan) {
@@ -109,19 +109,19 @@ void SweepFolder::go_on_with(const std::string& description) const {
   const Json there = Json::parse(text_of(file(description_file)), nullptr, false);
   const Json wanted = Json::parse(description);
   if (value_in(there, "scenario_digest").empty())
-    throw FileError(path_ + ": this is not the folder of a sweep; choose another");
+    throw FileError(path_ + ": not the folder of a sweep; choose another");
   if (value_in(there, "scenario_digest") != value_in(wanted, "scenario_digest"))
-    throw FileError(path_ + ": keeps a sweep of another scenario ('" + value_in(there, "scenario") +
-                    "', or other settings, or the file has changed since); choose another folder");
+    throw FileError(path_ + ": contains a sweep of another scenario ('" + value_in(there, "scenario") +
+                    "'), with other settings, or of a scenario that has changed since; choose another folder");
   if (value_in(there, "peerbed") != value_in(wanted, "peerbed"))
-    throw FileError(path_ + ": keeps a sweep by version " + value_in(there, "peerbed") +
-                    " of the program, and this is " + value_in(wanted, "peerbed") + "; choose another folder");
+    throw FileError(path_ + ": contains a sweep by version " + value_in(there, "peerbed") +
+                    " of the program; this is version " + value_in(wanted, "peerbed") + "; choose another folder");
 }
 
 void SweepFolder::remove_older() const {
   std::error_code error;
   if (!fs::exists(file(description_file), error))
-    throw FileError(path_ + ": this is not the folder of a sweep, and will not be emptied; choose another");
+    throw FileError(path_ + ": not the folder of a sweep, so it is not deleted; choose another");
   for (const char* name :
        {"units", "results.sqlite", "results.csv", "results.json", "statistics.csv", "manifest.json", description_file})
     if (fs::remove_all(file(name), error); error)

@@ -41,7 +41,7 @@ std::string interval_text(const PointStatistics& of, Unit unit) {
 
 std::string title_of(const std::string& name, Better better) {
   if (better == Better::neither) return name;
-  return name + " (" + std::string(analysis::word_of(better)) + " is better)";
+  return name + (better == Better::less ? " (lower is better)" : " (higher is better)");
 }
 
 void print_metric(std::ostream& out, const analysis::SweepResults& results, const std::string& name,
@@ -53,7 +53,7 @@ void print_metric(std::ostream& out, const analysis::SweepResults& results, cons
   for (const std::string& parameter : parameters) columns.push_back({parameter, Align::right});
   for (const char* title : {"runs", "mean", "95 % interval", "median", "p10", "p90"})
     columns.push_back({title, Align::right});
-  if (has_changes) columns.push_back({"against " + point_text(parameters, results.points().front()), Align::left});
+  if (has_changes) columns.push_back({"change vs " + point_text(parameters, results.points().front()), Align::left});
   analysis::Table table(columns);
   const std::vector<PointStatistics> all = analysis::statistics_of(metric);
   for (std::size_t point = 0; point < all.size(); ++point) {
@@ -111,9 +111,9 @@ std::vector<std::string> chosen_metrics(const analysis::SweepResults& results, c
     }
     if (found || before != chosen.size()) continue;
     const std::string nearest = scenarios::nearest_word(pattern, known);
-    throw UsageError("there is no metric '" + pattern + "'; " +
-                     (nearest.empty() ? "`peerbed run SCENARIO --json` shows those that there are"
-                                      : "did you mean '" + nearest + "'?"));
+    throw UsageError(
+        "unknown metric '" + pattern + "'; " +
+        (nearest.empty() ? "`peerbed run SCENARIO --json` shows all metrics" : "did you mean '" + nearest + "'?"));
   }
   return chosen;
 }

@@ -53,7 +53,7 @@ void ProgressLine::show(const scenarios::Progress& progress) {
                      scenarios::show_duration(static_cast<double>(progress.end.count())) + "  " +
                      scenarios::show_count(progress.events) + " events  " +
                      scenarios::show_count(static_cast<std::uint64_t>(rate)) + " events/s";
-  if (share > 0) line += "  " + scenarios::show_duration((1 - share) / share * seconds() * 1e9) + " to go";
+  if (share > 0) line += "  " + scenarios::show_duration((1 - share) / share * seconds() * 1e9) + " left";
   write(line);
 }
 

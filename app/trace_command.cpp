@@ -29,8 +29,8 @@ using analysis::TraceHeader;
 using analysis::TraceRecord;
 using analysis::TraceText;
 
-const Option from_option{"from", "TIME", "only what happens from this time on, such as 10s"};
-const Option until_option{"until", "TIME", "only what happens before this time"};
+const Option from_option{"from", "TIME", "only events at or after this time, such as 10s"};
+const Option until_option{"until", "TIME", "only events before this time"};
 
 std::string trace_file(const std::string& run) {
   std::error_code error;
@@ -48,7 +48,8 @@ std::unique_ptr<TraceExport> export_as(const std::string& form, const TraceHeade
   if (form == "text") return std::make_unique<TraceText>(header, TraceForm::text);
   if (!header.contents.steps || !header.contents.payloads)
     throw UsageError(
-        "the trace keeps no payloads, of which a capture is made; run the scenario again with --trace=payloads");
+        "a capture needs the payloads, which this trace does not contain; run the scenario again with "
+        "--trace=payloads");
   return std::make_unique<analysis::TraceCapture>(header);
 }
 
@@ -73,12 +74,12 @@ std::optional<std::uint64_t> event_of(const Arguments& arguments) {
   const auto given = arguments.value("event");
   if (!given) {
     for (const char* name : {"causes", "effects"})
-      if (arguments.has(name))
-        throw UsageError("--" + std::string(name) + " belongs to --event; give the number of one");
+      if (arguments.has(name)) throw UsageError("--" + std::string(name) + " needs --event N");
     return std::nullopt;
   }
   const auto number = scenarios::parse_count(*given);
-  if (!number || *number == 0) throw UsageError("'--event " + *given + "' is no number of an event; write one from 1");
+  if (!number || *number == 0)
+    throw UsageError("'--event " + *given + "' is not an event number; write a number from 1 up");
   return number;
 }
 
@@ -185,8 +186,8 @@ int trace(const Invocation&, const Arguments& arguments) {
   if (arguments.positional().size() != 1 || arguments.positional().front().empty())
     throw UsageError("trace takes the folder of one run: peerbed trace RUN");
   if (arguments.has("causes") && arguments.has("effects"))
-    throw UsageError("--causes and --effects are asked for one at a time; give one of them");
-  if (arguments.has("force") && !arguments.has("out")) throw UsageError("--force belongs to --out; give a file too");
+    throw UsageError("--causes and --effects cannot be combined; give one of them");
+  if (arguments.has("force") && !arguments.has("out")) throw UsageError("--force needs --out FILE");
   const std::string form = arguments.value("as").value_or("text");
   const auto choice = choice_of(arguments);
   const auto event = event_of(arguments);
@@ -204,23 +205,24 @@ int trace(const Invocation&, const Arguments& arguments) {
 Command trace_command() {
   return {
       .name = "trace",
-      .summary = "shows the events of a run, and what led to them",
+      .summary = "shows the recorded events of a run and their causes",
       .forms = {"RUN [options]"},
       .operand = "RUN",
       .description =
-          "Shows what happened in a run that was kept with --trace. RUN is its folder, or the file events.trace.",
-      .options = {{"as", "text|jsonl|csv|pcap|perfetto", "text when not given; pcap is for Wireshark"},
-                  {"node", "NAME", "only at these nodes, or from them; '*' is anything", true},
-                  {"kind", "KIND", "datagram, timer, report ... or a name: lookup.*", true},
+          "Shows the events of a run that was saved with --trace. RUN is its folder or its file events.trace.",
+      .options = {{"as", "text|jsonl|csv|pcap|perfetto", "output format (default: text); pcap is for Wireshark"},
+                  {"node", "NAME", "only events at or from these nodes; '*' matches any text", true},
+                  {"kind", "KIND", "datagram, timer, report ... or a name, such as lookup.*", true},
                   from_option,
                   until_option,
-                  {"event", "N", "only the step of that number, and what its node said"},
-                  {"causes", nullptr, "and what led to it, back to where it began"},
-                  {"effects", nullptr, "and what it led to, without what timers began"},
-                  {"out", "FILE", "writes to a file, instead of stdout", false, 'o'},
-                  {"force", nullptr, "writes over that file"}},
-      .examples = {{"peerbed trace r --kind 'lookup.*' --from 10s --until 11s", "what lookups came to in a second"},
-                   {"peerbed trace r --event 4711 --causes", "why something happened"}},
+                  {"event", "N", "only event N and what its node reported"},
+                  {"causes", nullptr, "with --event: also what led to it"},
+                  {"effects", nullptr, "with --event: also what it led to, except through timers"},
+                  {"out", "FILE", "write to a file instead of stdout", false, 'o'},
+                  {"force", nullptr, "overwrite an existing file"}},
+      .examples = {{"peerbed trace r --kind 'lookup.*' --from 10s --until 11s",
+                    "the lookups that ended within a second"},
+                   {"peerbed trace r --event 4711 --causes", "the causes of an event"}},
       .run = trace,
   };
 }

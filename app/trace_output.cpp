@@ -16,13 +16,14 @@ using analysis::TraceHeader;
 using analysis::TraceRecord;
 using scenarios::TraceSelection;
 
-const Option trace_option{.name = "trace",
-                          .value_name = "WHAT",
-                          .help = "keeps the events: steps, reports and lines, or some of these; payloads too if asked",
-                          .value_is_optional = true};
-const Option trace_nodes_option{"trace-nodes", "NAMES", "of the trace: only of these nodes, such as 'peers.*'"};
-const Option trace_from_option{"trace-from", "TIME", "of the trace: only from this time on"};
-const Option trace_until_option{"trace-until", "TIME", "of the trace: only before this time"};
+const Option trace_option{
+    .name = "trace",
+    .value_name = "WHAT",
+    .help = "record events: steps, reports and lines, or the listed kinds; payloads only on request",
+    .value_is_optional = true};
+const Option trace_nodes_option{"trace-nodes", "NAMES", "with --trace: only these nodes, such as 'peers.*'"};
+const Option trace_from_option{"trace-from", "TIME", "with --trace: only from this time on"};
+const Option trace_until_option{"trace-until", "TIME", "with --trace: only before this time"};
 
 std::vector<std::string> words_between_commas(const std::string& text) {
   std::vector<std::string> words;
@@ -36,7 +37,7 @@ std::optional<Duration> time_option(const Arguments& arguments, const Option& op
   if (!given) return std::nullopt;
   const auto time = scenarios::parse_duration(*given);
   if (!time)
-    throw UsageError("'--" + std::string(option.name) + " " + *given + "' is no time; write " +
+    throw UsageError("'--" + std::string(option.name) + " " + *given + "' is not a time; write " +
                      std::string(scenarios::expected_duration));
   return time;
 }
@@ -71,8 +72,7 @@ TraceContents contents_of(const std::string& text) {
 std::optional<TraceSelection> trace_selection(const Arguments& arguments) {
   if (!arguments.has(trace_option.name)) {
     for (const Option& option : {trace_nodes_option, trace_from_option, trace_until_option})
-      if (arguments.has(option.name))
-        throw UsageError("--" + std::string(option.name) + " belongs to --trace; give that too");
+      if (arguments.has(option.name)) throw UsageError("--" + std::string(option.name) + " needs --trace");
     return std::nullopt;
   }
   TraceSelection selection;

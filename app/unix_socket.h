@@ -17,7 +17,7 @@ inline sockaddr_un unix_address(const std::filesystem::path& path) {
   address.sun_family = AF_UNIX;
   const std::string text = path.string();
   if (text.empty() || text.size() >= sizeof address.sun_path)
-    throw std::runtime_error(text + ": the path of a socket has at most 107 bytes; take a shorter one");
+    throw std::runtime_error(text + ": the path of a socket can have at most 107 bytes; use a shorter one");
   std::memcpy(address.sun_path, text.data(), text.size());
   return address;
 }

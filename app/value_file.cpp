@@ -30,8 +30,7 @@ constexpr std::size_t most = ring::maximum_large_value;
 }
 
 [[noreturn]] void refuse_as_unreadable(const std::string& file, int error) {
-  if (error == ENOENT)
-    refuse(file, "there is no such file; a value that is typed comes from standard input: echo TEXT | peerbed put ...");
+  if (error == ENOENT) refuse(file, "no such file; to store text, use standard input: echo TEXT | peerbed put ...");
   refuse(file, std::string("cannot be read: ") + std::strerror(error));
 }
 
@@ -41,7 +40,7 @@ FileDescriptor open_to_read(const std::string& file) {
   struct stat status {};
   if (!source || ::fstat(source.number(), &status) != 0) refuse_as_unreadable(file, errno);
   if (S_ISDIR(status.st_mode)) refuse(file, "is a directory; name a file");
-  if (!S_ISREG(status.st_mode)) refuse(file, "is no regular file; give what it holds on standard input");
+  if (!S_ISREG(status.st_mode)) refuse(file, "is not a regular file; send its contents to standard input");
   return source;
 }
 
@@ -108,7 +107,7 @@ std::vector<std::byte> read_value(const std::optional<std::string>& file) {
     if (count == 0) break;
     size += static_cast<std::size_t>(count);
   }
-  if (size > most) refuse(name, "has more than " + std::to_string(most) + " bytes, the most that a value has");
+  if (size > most) refuse(name, "has more than " + std::to_string(most) + " bytes, the maximum size of a value");
   value.resize(size);
   return value;
 }
@@ -119,11 +118,11 @@ void refuse_unwritable(const std::optional<std::string>& file) {
   const fs::file_status status = fs::status(*file, error);
   if (fs::is_directory(status)) refuse(*file, "is a directory; name a file in it");
   if (fs::exists(status) && !fs::is_regular_file(status))
-    refuse(*file, "is no regular file; write to standard output, and from there to it");
+    refuse(*file, "is not a regular file; write to standard output and redirect it");
   const fs::path folder = fs::path(*file).parent_path();
   if (::access(folder.empty() ? "." : folder.c_str(), W_OK | X_OK) != 0)
     refuse(*file, std::string("cannot be written: ") + std::strerror(errno) + "; choose another place");
-  if (fs::path(*file).filename().empty()) refuse(*file, "names no file");
+  if (fs::path(*file).filename().empty()) refuse(*file, "is not a file name; name a file");
 }
 
 void write_value(const std::string& file, std::span<const std::byte> value) {
@@ -143,7 +142,7 @@ void print_value(const std::string& name, std::span<const std::byte> value) {
   const bool on_terminal = ::isatty(STDOUT_FILENO) != 0;
   if (on_terminal && !ring::is_printable(text, true))
     throw FileError(ring::shown(name) + " has " + std::to_string(value.size()) +
-                    " bytes that are not all text, and is not printed to a terminal; give a FILE");
+                    " bytes that are not text; give a FILE instead of printing it to a terminal");
   std::cout << text << (on_terminal && !text.ends_with('\n') ? "\n" : "") << std::flush;
 }
 

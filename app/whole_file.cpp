@@ -18,7 +18,7 @@ std::string read_whole(const std::string& file, const std::string& remedy, std::
     throw FileError(file + ": " + fault + "; " + remedy);
   if (const std::uintmax_t size = fs::file_size(file, error); !error && size > most)
     throw FileError(file + ": is larger than " + scenarios::show_size(static_cast<double>(most)) +
-                    ", which is more than can be shown; " + remedy);
+                    ", too large to show; " + remedy);
   std::ifstream stream(file, std::ios::binary);
   std::string text{std::istreambuf_iterator<char>(stream), {}};
   if (!stream.is_open() || stream.bad()) throw FileError(file + ": cannot be read; " + remedy);

@@ -26,8 +26,8 @@ constexpr int milliseconds_between_looks = 200;
 constexpr std::size_t longest_remark = 4096;
 
 scenarios::FileError no_process(const char* what) {
-  return scenarios::FileError(std::string("no worker can be started: ") + what + ": " + std::strerror(errno) +
-                              "; take fewer --jobs");
+  return scenarios::FileError(std::string("cannot start a worker: ") + what + ": " + std::strerror(errno) +
+                              "; use fewer --jobs");
 }
 
 // A file without a name, gone when it is closed.
@@ -61,7 +61,7 @@ void WorkerPool::work(std::size_t job, pid_t parent, int shares, int remark) con
     code =
         job_(job, [shares](double share) { [[maybe_unused]] const auto sent = write(shares, &share, sizeof share); });
   } catch (const std::bad_alloc&) {
-    std::cerr << "there is not enough memory; take fewer nodes, or fewer --jobs" << std::endl;
+    std::cerr << "not enough memory; use fewer nodes or fewer --jobs" << std::endl;
   } catch (const std::exception& error) {
     complain(error.what());
   }
@@ -70,11 +70,11 @@ void WorkerPool::work(std::size_t job, pid_t parent, int shares, int remark) con
 
 void WorkerPool::start(std::size_t job) {
   const int remark = nameless_file();
-  if (remark < 0) throw no_process("a temporary file cannot be made");
+  if (remark < 0) throw no_process("cannot create a temporary file");
   std::array<int, 2> ends{};
   if (pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK) != 0) {
     close(remark);
-    throw no_process("a pipe cannot be made");
+    throw no_process("cannot create a pipe");
   }
   const pid_t parent = getpid();
   const pid_t process = fork();

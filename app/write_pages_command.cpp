@@ -34,7 +34,7 @@ std::string text_of(const fs::path& file) {
 
 int write_pages_command(const Invocation& invocation) {
   if (invocation.words.size() != 2)
-    throw UsageError("write-pages is what the build calls: peerbed write-pages DIR scenarios/schema.json");
+    throw UsageError("write-pages is used by the build: peerbed write-pages DIR scenarios/schema.json");
   const fs::path folder = invocation.words[0];
   const std::vector<Command> commands = all_commands();
   write(folder / "man/man1/peerbed.1", program_page(commands));

@@ -63,7 +63,7 @@ Backlog backlog_of(const Scenario& scenario, const sim::World& world) {
     ++all;
     kinds.add(kind_of(scenario, event, datagram));
   });
-  if (all == 0) return {"nothing is under way", std::nullopt};
+  if (all == 0) return {"nothing is pending", std::nullopt};
   std::uint64_t alike = 0;
   std::vector<std::uint32_t> sent(world.size());
   world.for_each_under_way([&](const sim::Event& event, Bytes datagram) {
@@ -74,8 +74,8 @@ Backlog backlog_of(const Scenario& scenario, const sim::World& world) {
   const auto most = std::max_element(sent.begin(), sent.end());
   const auto sender = static_cast<NodeIndex>(most - sent.begin());
   const auto share = [](std::uint64_t part, std::uint64_t whole) { return std::to_string(part * 100 / whole) + "%"; };
-  return {show_count(all) + (all == 1 ? " event is" : " events are") + " under way, " + share(alike, all) +
-              (all == 1 ? " of it " : " of them ") + name_of(kinds.candidate()) + ", most of these from " +
+  return {show_count(all) + (all == 1 ? " event is" : " events are") + " pending, " + share(alike, all) +
+              (all == 1 ? " of it " : " of them ") + name_of(kinds.candidate()) + ", mostly from " +
               scenario.name_of(sender) + " (" + share(*most, alike) + ")",
           sender};
 }

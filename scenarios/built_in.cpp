@@ -14,7 +14,7 @@ namespace peerbed::scenarios {
 namespace {
 
 [[noreturn]] void fail(const BuiltInFile& file) {
-  throw FileError("the file " + std::string(file.name) + " of the box cannot be read: " + std::strerror(errno));
+  throw FileError("cannot read the built-in file " + std::string(file.name) + ": " + std::strerror(errno));
 }
 
 // A file in memory, open as long as the process lives.

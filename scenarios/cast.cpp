@@ -58,7 +58,7 @@ Nodes Cast::nodes_of_word(const std::string& word, const Field& field) const {
   }
   const std::string nearest = nearest_word(word, group_names_);
   field.fail("no node or group is called '" + word + "'; " +
-             (nearest.empty() ? "groups here are " + joined_words(group_names_) : "did you mean '" + nearest + "'?"));
+             (nearest.empty() ? "known groups are " + joined_words(group_names_) : "did you mean '" + nearest + "'?"));
 }
 
 Nodes Cast::nodes(const Field& field) const {
@@ -69,13 +69,13 @@ Nodes Cast::nodes(const Field& field) const {
     nodes.insert(nodes.end(), some.begin(), some.end());
   }
   sort_and_unite(nodes);
-  if (nodes.empty()) field.fail("this names no node; name at least one");
+  if (nodes.empty()) field.fail("the list is empty; name at least one node");
   return nodes;
 }
 
 NodeIndex Cast::one_node(const std::string& name, const Field& field) const {
   const Nodes nodes = nodes_of_word(name, field);
-  if (nodes.size() != 1) field.fail("'" + name + "' is " + std::to_string(nodes.size()) + " nodes; name one");
+  if (nodes.size() != 1) field.fail("'" + name + "' is " + std::to_string(nodes.size()) + " nodes; name only one");
   return nodes.front();
 }
 
@@ -87,7 +87,7 @@ sim::GroupIndex Cast::group(const Field& field) const {
   if (found != group_names_.end()) return static_cast<sim::GroupIndex>(found - group_names_.begin());
   const std::string nearest = nearest_word(name, group_names_);
   field.fail("no group is called '" + name + "'; " +
-             (nearest.empty() ? "groups here are " + joined_words(group_names_) : "did you mean '" + nearest + "'?"));
+             (nearest.empty() ? "known groups are " + joined_words(group_names_) : "did you mean '" + nearest + "'?"));
 }
 
 Selection Cast::selection(const Field& field, bool at_most) const {
@@ -108,7 +108,7 @@ Selection Cast::selection(const Field& field, bool at_most) const {
     const double share = selection.share.value_or(0);
     if (share > 0 && share * static_cast<double>(selection.nodes.size()) < 0.5)
       random.fail(random.text() + " of " + show_counted(selection.nodes.size(), "node") +
-                  " is nobody; take a larger share");
+                  " selects no node; use a larger share");
   });
   return selection;
 }

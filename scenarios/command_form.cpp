@@ -29,7 +29,7 @@ class Form {
   std::string fault_of(const std::vector<std::string>& line) const {
     for (std::size_t i = 0; i < words_.size(); ++i)
       if (words_[i].front() != '[' && i + 1 >= line.size())
-        return "'" + line.front() + "' lacks its " + words_[i].substr(0, words_[i].find('.')) + "; write " + text();
+        return "'" + line.front() + "' needs a " + words_[i].substr(0, words_[i].find('.')) + "; write " + text();
     const bool goes_on = !words_.empty() && words_.back().find("...") != std::string::npos;
     if (!goes_on && line.size() > words_.size() + 1)
       return "'" + line[words_.size() + 1] + "' is one word too many; write " + text();
@@ -59,8 +59,8 @@ std::string fault_of_command(std::span<const CommandForm> forms, std::string_vie
     known.insert(known.end(), form.verbs().begin(), form.verbs().end());
   }
   const std::string nearest = nearest_word(words.front(), known);
-  return "'" + words.front() + "' is no command of theirs; " +
-         (nearest.empty() ? "they know " + joined_words(known) : "did you mean '" + nearest + "'?");
+  return "'" + words.front() + "' is an unknown command; " +
+         (nearest.empty() ? "known commands are " + joined_words(known) : "did you mean '" + nearest + "'?");
 }
 
 }  // namespace peerbed::scenarios

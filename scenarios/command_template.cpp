@@ -56,7 +56,7 @@ std::string fault_of_template(std::string_view line) {
     if (close == std::string_view::npos) return "a '{' is not closed; write {key}, {number}, {below:100} or {text:64}";
     const std::string_view inside = line.substr(open + 1, close - open - 1);
     if (!is_known(part_of(inside), inside.find(':') != std::string_view::npos))
-      return "cannot fill in {" + std::string(inside) + "}; known are {key}, {number}, {below:100} and {text:64}";
+      return "cannot fill in {" + std::string(inside) + "}; use {key}, {number}, {below:100} or {text:64}";
     line.remove_prefix(close + 1);
   }
 }

@@ -17,7 +17,7 @@ namespace {
 
 std::string megabytes(std::size_t bytes) { return show_size(static_cast<double>(bytes)); }
 
-constexpr const char* never_closed = "the quote that opens here is never closed; close it where the text ends";
+constexpr const char* never_closed = "this quote is never closed; add the closing quote";
 
 // Looks at the quotes of a text, of which yaml-cpp says too little: one that is never closed is closed for it by the
 // end of the text, and one that is closed too late makes it complain far away.
@@ -151,7 +151,7 @@ class TreeBuilder final : public YAML::EventHandler {
   }
   void open(const YAML::Mark& mark, Value::Kind kind, YAML::anchor_t anchor) {
     if (open_.size() >= limits_.depth)
-      fail(mark, "values are nested more than " + std::to_string(limits_.depth) + " deep; make the nesting flatter");
+      fail(mark, "values are nested more than " + std::to_string(limits_.depth) + " deep; use fewer levels");
     open_.push_back({make(mark, kind, anchor), {}, false, {}});
   }
   void close() {
@@ -179,7 +179,7 @@ class TreeBuilder final : public YAML::EventHandler {
     if (key.kind != Value::Kind::scalar)
       throw ScenarioError(document_.place_of(key), "a key must be a plain word, not a list or a map");
     if (parent.has(key.scalar))
-      throw ScenarioError(document_.place_of(key), "the key '" + key.scalar + "' stands here twice; keep one of them");
+      throw ScenarioError(document_.place_of(key), "the key '" + key.scalar + "' is given twice; remove one of them");
     parent.key = std::move(key);
     parent.has_key = true;
   }
@@ -203,7 +203,7 @@ void check_text(std::string_view text, const std::string& source) {
       ++line;
       column = 0;
     } else if (lead < 0x20 && lead != '\t' && lead != '\r') {
-      fail("this is not a text file; a scenario is YAML in UTF-8");
+      fail("not a text file; a scenario is YAML in UTF-8");
     }
     const std::size_t length = lead < 0x80                   ? 1
                                : lead >= 0xC2 && lead < 0xE0 ? 2
@@ -239,13 +239,12 @@ std::optional<std::pair<int, int>> tab_before(std::string_view text, int last) {
   const YAML::Mark& mark = exception.mark;
   if (const auto tab = tab_before(text, mark.line))
     throw ScenarioError({source, tab->first + 1, tab->second + 1},
-                        "this line is indented by a tab, which YAML does not take; indent by blanks");
+                        "this line is indented with a tab, which YAML does not allow; indent with spaces");
   if (const auto open = quotes.unclosed()) throw ScenarioError({source, open->first, open->second}, never_closed);
   if (const auto& quote = quotes.first_long(); quote && quote->line < mark.line)
     throw ScenarioError({source, quote->line + 1, quote->column + 1},
-                        "the quote that opens here is not closed on its line; close it where the text ends");
-  throw ScenarioError({source, mark.line + 1, mark.column + 1},
-                      "this is not valid YAML: " + lowered_message(exception.msg));
+                        "this quote is not closed on its line; add the closing quote");
+  throw ScenarioError({source, mark.line + 1, mark.column + 1}, "invalid YAML: " + lowered_message(exception.msg));
 }
 
 bool is_index(std::string_view part) {
@@ -267,7 +266,7 @@ Value& step_into(Document& document, Value& value, std::string_view part, std::u
   if (value.kind == Value::Kind::sequence && is_index(part)) {
     const auto index = parse_count(part);
     if (!index || *index >= value.elements.size())
-      throw ScenarioError({document.sources[source]}, "there is no element " + std::string(part) + " in that list of " +
+      throw ScenarioError({document.sources[source]}, "no element " + std::string(part) + " in this list of " +
                                                           std::to_string(value.elements.size()));
     return value.elements[*index];
   }
@@ -300,14 +299,13 @@ Document read_document(const std::string& file, const DocumentLimits& limits) {
   std::error_code error;
   const fs::file_status status = fs::status(file, error);
   const auto fail = [&file](const std::string& sentence) -> void { throw ScenarioError({file}, sentence); };
-  if (!fs::exists(status))
-    fail("there is no such file; give the path of a scenario, or a name that `peerbed list` shows");
+  if (!fs::exists(status)) fail("no such file; give the path of a scenario or a name from `peerbed list`");
   if (fs::is_directory(status)) fail("this is a folder; give the path of a scenario file in it");
   if (!fs::is_regular_file(status)) fail("this is not a regular file; give the path of a scenario file");
   const auto size = fs::file_size(file, error);
   if (error) fail("the file cannot be read; check its permissions");
   if (size > limits.bytes)
-    fail("the file has " + megabytes(size) + ", and a scenario has at most " + megabytes(limits.bytes));
+    fail("the file has " + megabytes(size) + ", but a scenario can have at most " + megabytes(limits.bytes));
   std::ifstream stream(file, std::ios::binary);
   std::string text(size, '\0');
   stream.read(text.data(), static_cast<std::streamsize>(size));
@@ -317,7 +315,7 @@ Document read_document(const std::string& file, const DocumentLimits& limits) {
 
 Document parse_document(std::string_view text, const std::string& source, const DocumentLimits& limits) {
   if (text.size() > limits.bytes)
-    throw ScenarioError({source}, "the scenario has " + megabytes(text.size()) + ", and at most " +
+    throw ScenarioError({source}, "the scenario has " + megabytes(text.size()) + ", but at most " +
                                       megabytes(limits.bytes) + " are allowed");
   check_text(text, source);
   Document document;

@@ -134,7 +134,8 @@ class EffectsCheck {
   }
   static void check_command(const Group& group, const std::string& line, const Field& field) {
     const std::string fault = group.protocol->fault_of_command(*group.plan.options, line);
-    if (!fault.empty()) field.fail("nodes of group " + quoted(group.plan.name) + " do not understand this: " + fault);
+    if (!fault.empty())
+      field.fail("nodes of group " + quoted(group.plan.name) + " do not understand this command: " + fault);
   }
 
   void check_joins() const {
@@ -148,8 +149,8 @@ class EffectsCheck {
       while (joins_at(late) < scenario_.duration) ++late;
       within(group_field(group), "start")
           .fail(quoted(scenario_.name_of(group.plan.first + static_cast<NodeIndex>(late))) + " would join at " +
-                write_duration(joins_at(late)) + ", when the run of " + write_duration(scenario_.duration) +
-                " is over; let it join sooner, or run longer");
+                write_duration(joins_at(late)) + ", after the end of the run (" + write_duration(scenario_.duration) +
+                "); let it join earlier, or extend the run");
     }
   }
 
@@ -192,15 +193,16 @@ class EffectsCheck {
   [[noreturn]] static void refuse_heal(const Field& fault, const std::string& name, Duration at,
                                        const std::vector<std::string>& known) {
     const Field field = within(fault, "heal");
-    if (name.empty()) field.fail("nothing is cut off at " + write_duration(at) + "; leave this out, or cut first");
+    if (name.empty())
+      field.fail("nothing is cut off at " + write_duration(at) + "; remove this, or add a partition before it");
     if (std::find(known.begin(), known.end(), name) != known.end())
-      field.fail("the partition " + quoted(name) + " is not there at " + write_duration(at) +
-                 "; it begins later, or has been healed before");
+      field.fail("the partition " + quoted(name) + " does not exist at " + write_duration(at) +
+                 "; it starts later or has already healed");
     const std::string nearest = nearest_word(name, known);
-    field.fail("there is no partition " + quoted(name) + "; " +
+    field.fail("unknown partition " + quoted(name) + "; " +
                (!nearest.empty() ? "did you mean " + quoted(nearest) + "?"
                 : known.empty()  ? "give one a `name`"
-                                 : "there are " + joined_words(known)));
+                                 : "known partitions are " + joined_words(known)));
   }
 
   static Nodes nodes_of(const Group& group) {
@@ -212,8 +214,8 @@ class EffectsCheck {
     for (const Group& group : scenario_.groups)
       if (!lives.may_run(nodes_of(group), scenario_.duration))
         within(group_field(group), "start")
-            .fail("nothing ever starts the nodes of group " + quoted(group.plan.name) +
-                  "; start them by a fault or by churn, or leave the group out");
+            .fail("nothing starts the nodes of group " + quoted(group.plan.name) +
+                  "; start them with a fault or churn, or remove the group");
     const std::vector<Field> churn = entries("churn");
     for (std::size_t i = 0; i < scenario_.churn.size(); ++i) check_arrivals(scenario_.churn[i], churn[i]);
   }
@@ -227,7 +229,7 @@ class EffectsCheck {
       return scenario_.group_of(node).plan.start == StartMode::converged;
     });
     if (all_run)
-      field.fail("these nodes run from the beginning, and so cannot arrive; give their group `start: never`");
+      field.fail("these nodes run from the beginning, so they cannot arrive; set `start: never` in their group");
   }
 
   void check_workload(const Lives& lives) const {
@@ -237,7 +239,8 @@ class EffectsCheck {
       const Duration last =
           stream.period == Duration::zero() ? stream.from : std::min(stream.until, scenario_.duration);
       if (!lives.may_run(stream.nodes, last))
-        fields[i].fail("none of these nodes runs by " + write_duration(last) + ", and so nobody is given the command");
+        fields[i].fail("none of these nodes is running by " + write_duration(last) +
+                       ", so the command would go to no node; start them earlier");
     }
   }
 
@@ -251,11 +254,12 @@ class EffectsCheck {
           std::holds_alternative<CrashNodes>(fault.deed) || std::holds_alternative<LeaveNodes>(fault.deed) ||
           std::holds_alternative<PauseNodes>(fault.deed) || std::holds_alternative<Command>(fault.deed);
       if (needs_running && !lives.may_run(nodes, fault.at))
-        fields[i].fail("none of these nodes runs at " + at + ", and so this befalls nobody");
+        fields[i].fail("none of these nodes is running at " + at +
+                       ", so this would have no effect; start them earlier");
       if (std::holds_alternative<StartNodes>(fault.deed) && !lives.may_be_down(nodes, fault.at))
-        fields[i].fail("all of these nodes run at " + at + " anyway; nothing stops them before");
+        fields[i].fail("all of these nodes are already running at " + at + "; stop them before, or remove this");
       if (std::holds_alternative<ResumeNodes>(fault.deed) && !lives.may_be_paused(nodes, fault.at))
-        fields[i].fail("none of these nodes is paused at " + at + "; pause them before, or leave this out");
+        fields[i].fail("none of these nodes is paused at " + at + "; pause them before, or remove this");
     }
   }
 

@@ -158,7 +158,7 @@ std::optional<Field> MapReader::find(std::string_view key) {
 
 Field MapReader::require(std::string_view key) {
   auto field = find(key);
-  if (!field) map_.fail("the key '" + std::string(key) + "' is missing here");
+  if (!field) map_.fail("the key '" + std::string(key) + "' is missing; add it here");
   return *field;
 }
 
@@ -179,7 +179,7 @@ void MapReader::finish() const {
     if (entry.key.source != 0) meant.insert(meant.end(), suggested_.begin(), suggested_.end());
     const std::string nearest = nearest_word(key, meant);
     const std::string remedy =
-        nearest.empty() ? "known here are " + joined_words(known_) : "did you mean '" + nearest + "'?";
+        nearest.empty() ? "known keys are " + joined_words(known_) : "did you mean '" + nearest + "'?";
     const std::string path = map_.path().empty() ? "" : map_.path() + ": ";
     throw ScenarioError(map_.document().place_of(entry.key), path + "unknown key '" + key + "'; " + remedy);
   }

@@ -108,7 +108,7 @@ std::vector<std::string> who_imposes_what(const Scenario& scenario, bool uses_st
                                    : "latency: by the sending host, for each datagram");
   if (has_chance(scenario)) {
     sentences.emplace_back("loss, duplication, reordering, corruption: by the sending host, on datagrams");
-    if (uses_streams) sentences.emplace_back("the same on streams: by nobody; the kernel loses nothing on loopback");
+    if (uses_streams) sentences.emplace_back("the same on streams: not imposed; the kernel loses nothing on loopback");
   }
   if (has_cuts(scenario)) sentences.emplace_back("partitions and clogs: by the sending host");
   const auto limited = [&](auto member) {
@@ -120,9 +120,9 @@ std::vector<std::string> who_imposes_what(const Scenario& scenario, bool uses_st
       sentences.emplace_back("rates of links: by the kernel (tbf), with their queues");
   } else {
     if (limited(&Group::uplink))
-      sentences.emplace_back("rates of up-links: by the sending host, on datagrams and on streams by themselves");
+      sentences.emplace_back("rates of up-links: by the sending host, on datagrams and streams separately");
     if (limited(&Group::downlink))
-      sentences.emplace_back("rates of down-links: by the receiving host, on streams; on datagrams by nobody");
+      sentences.emplace_back("rates of down-links: by the receiving host, on streams; not imposed on datagrams");
   }
   if (uses_streams) sentences.emplace_back("congestion, segments and timeouts of streams: the kernel's own");
   return sentences;

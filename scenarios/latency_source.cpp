@@ -46,7 +46,7 @@ sim::LatencyModel read_matrix(const Field& field) {
     constexpr std::size_t first_fixed = 2;  // these formats have a unit and a measure of their own
     for (const char* key : {"unit", "measures"})
       if (const auto given = map.find(key); given && format >= first_fixed)
-        given->fail("files of this format all have the same; leave this out");
+        given->fail("files of this format have a fixed value for this; remove it");
     model = load_at(file, [&] {
       return sim::LatencyModel::matrix(
           std::make_shared<const sim::DelayMatrix>(load_matrix(path_of(file), format, unit, measure)));

@@ -28,9 +28,9 @@ class FaultReader {
     read_mischief();
     if (verbs_ == 0) {
       map_.finish();
-      map_.field().fail("say what happens: one of " + joined_words(known_verbs_));
+      map_.field().fail("missing action: add one of " + joined_words(known_verbs_));
     }
-    if (verbs_ > 1) map_.field().fail("only one thing happens in one entry; write an entry of its own for the other");
+    if (verbs_ > 1) map_.field().fail("an entry has only one action; write a separate entry for the other");
     return fault_;
   }
 
@@ -46,7 +46,7 @@ class FaultReader {
     fault_.deed = std::move(deed);
   }
   void refuse_length(const Field& field, std::string_view remedy) const {
-    if (fault_.length) field.fail("this takes no `for`; " + std::string(remedy));
+    if (fault_.length) field.fail("`for` is not allowed here; " + std::string(remedy));
   }
 
   void read_life() {
@@ -54,11 +54,11 @@ class FaultReader {
     if (const auto field = verb("leave")) befalls(*field, LeaveNodes{});
     if (const auto field = verb("pause")) befalls(*field, PauseNodes{});
     if (const auto field = verb("start")) {
-      refuse_length(*field, "crash the nodes in an entry of its own");
+      refuse_length(*field, "crash the nodes in a separate entry");
       befalls(*field, StartNodes{});
     }
     if (const auto field = verb("resume")) {
-      refuse_length(*field, "pause the nodes in an entry of its own");
+      refuse_length(*field, "pause the nodes in a separate entry");
       befalls(*field, ResumeNodes{});
     }
     if (const auto field = verb("rolling_restart")) {
@@ -66,7 +66,7 @@ class FaultReader {
       fault_.spacing = map_.require("spacing").duration();
       const auto graceful = map_.find("graceful");
       fault_.graceful = graceful && graceful->boolean();
-      if (!fault_.length) field->fail("say how long each node is down, such as `for: 5s`");
+      if (!fault_.length) field->fail("missing down time of each node; add it, such as `for: 5s`");
       befalls(*field, CrashNodes{{}, read_disk(map_)});
     }
   }
@@ -80,7 +80,7 @@ class FaultReader {
     const bool all =
         !fault_.selection.number && !fault_.selection.share && fault_.selection.nodes.size() == cast_.everyone().size();
     if (all && fault_.others.nodes.empty())
-      field.fail("these are all nodes, and nobody is on the other side; name fewer, or say `against` whom");
+      field.fail("these are all nodes, so no node is on the other side; name fewer, or add `against`");
   }
 
   void read_network() {
@@ -94,11 +94,11 @@ class FaultReader {
       refuse_lonely_side(*field);
     }
     if (const auto field = verb("heal")) {
-      refuse_length(*field, "partition again in an entry of its own");
+      refuse_length(*field, "partition again in a separate entry");
       fault_.deed = Heal{field->text() == "all" ? "" : field->text()};
     }
     if (const auto field = verb("clog")) {
-      if (!fault_.length) field->fail("say how long what is sent must wait, such as `for: 5s`");
+      if (!fault_.length) field->fail("missing length of the delay; add it, such as `for: 5s`");
       read_other_side();
       befalls(*field, Clog{{}, {}, *fault_.length});
       refuse_lonely_side(*field);
@@ -113,7 +113,7 @@ class FaultReader {
       change.restore = true;
     } else {
       change.change = read_path_change(field);
-      if (field.value().entries.empty()) field.fail("say what changes, such as {loss: 5%}, or `restored`");
+      if (field.value().entries.empty()) field.fail("missing change; write one such as {loss: 5%}, or `restored`");
     }
     const auto from = map_.find("from");
     const auto to = map_.find("to");
@@ -141,7 +141,7 @@ class FaultReader {
       befalls(*field, change);
     }
     if (const auto field = verb("command")) {
-      refuse_length(*field, "a command is given once");
+      refuse_length(*field, "a command happens once");
       befalls(*field, Command{{}, map_.require("do").text()});
     }
   }
@@ -179,7 +179,8 @@ void read_churn_form(MapReader& map, const Cast& cast, Churn& churn) {
   const auto nodes = map.find("nodes");
   const int forms = (arrivals ? 1 : 0) + (crowd ? 1 : 0) + (trace ? 1 : 0) + (nodes ? 1 : 0);
   if (forms != 1)
-    map.field().fail("say which churn: `nodes` with session and down times, `arrivals`, `flash_crowd` or `trace`");
+    map.field().fail(
+        "missing kind of churn: add `nodes` with session and down times, `arrivals`, `flash_crowd` or `trace`");
   if (arrivals) {
     churn.form = Arrivals{cast.nodes(*arrivals), map.require("rate").frequency(), find_session(map)};
   } else if (crowd) {
@@ -221,14 +222,16 @@ Churn read_one_churn(const Field& field, const Cast& cast, Duration duration) {
     churn.disk = read_disk(map);
     for (const auto& leaving : {graceful, map.find("disk")})
       if (leaving && never_leaves(churn))
-        leaving->fail("these nodes stay, since there is no `session`; give one, or leave this out");
+        leaving->fail("these nodes never leave, since there is no `session`; add one, or remove this");
   });
-  if (churn.until < churn.from) field.fail("this churn ends before it begins");
-  if (churn.from >= duration) field.fail("this churn begins when the run of " + write_duration(duration) + " is over");
+  if (churn.until < churn.from) field.fail("this churn ends before it starts; correct `from` or `until`");
+  if (churn.from >= duration)
+    field.fail("this churn starts after the end of the run (" + write_duration(duration) +
+               "); start it earlier, or extend the run");
   const auto* arrivals = std::get_if<Arrivals>(&churn.form);
   if (arrivals != nullptr && std::min(churn.until, duration) - churn.from < arrivals->mean_interval / 100 * 69)
-    field.fail("most likely nobody arrives in the " + write_duration(std::min(churn.until, duration) - churn.from) +
-               " that there are; take a higher rate");
+    field.fail("most likely no node arrives in the " + write_duration(std::min(churn.until, duration) - churn.from) +
+               " of this churn; use a higher rate");
   return churn;
 }
 
@@ -240,12 +243,13 @@ std::vector<Fault> read_faults(const Field& field, const Cast& cast, Duration du
     element.map([&](MapReader& map) { faults.push_back(FaultReader(map, cast).read()); });
     const Fault& fault = faults.back();
     if (const auto* change = std::get_if<ChangeStorage>(&fault.deed); change != nullptr && says_nothing(*change))
-      element.fail("say how the disks become: rate, latency, capacity or failing, or `restored: true`");
+      element.fail("missing change of the disks: add rate, latency, capacity or failing, or `restored: true`");
     if (fault.at >= duration)
-      element.fail("this happens when the run of " + write_duration(duration) + " is over; let it happen sooner");
+      element.fail("this happens after the end of the run (" + write_duration(duration) + "); use an earlier time");
     if (const Duration last = last_restart(fault); last >= duration)
-      element.fail("the last of these restarts would begin at " + write_duration(last) + ", when the run of " +
-                   write_duration(duration) + " is over; take a shorter spacing, or run longer");
+      element.fail("the last of these restarts would start at " + write_duration(last) +
+                   ", after the end of the run (" + write_duration(duration) +
+                   "); use a shorter spacing, or extend the run");
   }
   return faults;
 }

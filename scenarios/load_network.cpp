@@ -24,7 +24,7 @@ auto made_at(const Field& field, Make&& make) {
 // A map with the one key that names a form: {uniform: ...}.
 std::pair<std::string, Field> single_form(const Field& field, const std::vector<std::string>& forms) {
   MapReader map(field);
-  if (field.value().entries.size() != 1) field.fail_expected("a map with one key, out of " + joined_words(forms));
+  if (field.value().entries.size() != 1) field.fail_expected("a map with one of the keys " + joined_words(forms));
   for (const std::string& form : forms)
     if (const auto found = map.find(form)) return {form, *found};
   map.finish();
@@ -144,7 +144,7 @@ PathChange read_path(MapReader& map, bool with_sites, NetworkPlan* plan) {
 
 namespace {
 
-constexpr const char* said_twice = "an entry above speaks of the same path already; join the two";
+constexpr const char* said_twice = "an entry above already describes this path; merge the two";
 
 // Of an entry that must say something of a path.
 PathChange read_conditions(MapReader& map) {
@@ -152,7 +152,7 @@ PathChange read_conditions(MapReader& map) {
   const bool says =
       change.latency || change.jitter || change.loss || change.duplicate || change.reorder || change.corrupt;
   map.finish();
-  if (!says) map.field().fail("say what is other on this path, such as `loss: 5%`");
+  if (!says) map.field().fail("no condition given for this path; add one, such as `loss: 5%`");
   return change;
 }
 
@@ -172,7 +172,7 @@ NetworkPlan read_network(const Field& field, const Cast& cast) {
       const std::array<Placement, 3> placements{Placement::in_turn, Placement::random, Placement::by_population};
       plan.placement = placements[placement->choice({"in_turn", "random", "by_population"})];
       if (!plan.path.latency || plan.path.latency->site_count() == 0)
-        placement->fail("the network's latency knows no places; leave this out, or take latency from places");
+        placement->fail("the network's latency does not use places; remove this, or use a latency that does");
       if (plan.placement == Placement::by_population && plan.site_weights.empty())
         placement->fail("only cities have a population; write `latency: cities`, or place in_turn or random");
     }

@@ -32,7 +32,7 @@ class Parameters {
       Field(document, *values, "parameters").fail_expected("a map of names and values");
     for (const Entry& entry : values->entries) {
       const Field field(document, entry.value, "parameters." + entry.key.scalar);
-      if (!is_name(entry.key.scalar)) field.fail("a parameter's name is made of letters, digits, _ and -");
+      if (!is_name(entry.key.scalar)) field.fail("a parameter's name may contain only letters, digits, _ and -");
       field.text();
     }
     for (const Entry& entry : values->entries) values_.emplace(entry.key.scalar, &entry.value);
@@ -84,7 +84,7 @@ class Parameters {
       const Value* found = find(name);
       if (found == nullptr)
         throw ScenarioError(document_.place_of(value),
-                            "there is no parameter '" + name + "'; define it under `parameters:`");
+                            "unknown parameter '" + name + "'; define it under `parameters:`");
       out += found->scalar;
       i = end;
     }
@@ -109,9 +109,9 @@ void check_path(const Document& document, const Override& override) {
   for (const Entry& entry : groups->entries) known.push_back(entry.key.scalar);
   if (std::find(known.begin(), known.end(), name) != known.end()) return;
   const std::string nearest = nearest_word(name, known);
-  throw ScenarioError({override.source},
-                      "there is no group '" + name + "'; " +
-                          (nearest.empty() ? "there are " + joined_words(known) : "did you mean '" + nearest + "'?"));
+  throw ScenarioError({override.source}, "unknown group '" + name + "'; " +
+                                             (nearest.empty() ? "known groups are " + joined_words(known)
+                                                              : "did you mean '" + nearest + "'?"));
 }
 
 void apply(Document& document, const std::vector<Override>& overrides) {
@@ -128,8 +128,8 @@ std::shared_ptr<const Protocol> find_protocol(const Field& field, const Registry
   std::vector<std::string> names;
   for (const auto& protocol : registry.all()) names.emplace_back(protocol->name());
   const std::string nearest = nearest_word(field.text(), names);
-  field.fail("there is no protocol '" + field.text() + "'; " +
-             (nearest.empty() ? "known here are " + joined_words(names) : "did you mean '" + nearest + "'?"));
+  field.fail("unknown protocol '" + field.text() + "'; " +
+             (nearest.empty() ? "known protocols are " + joined_words(names) : "did you mean '" + nearest + "'?"));
 }
 
 void read_start(const Field& field, Group& group) {
@@ -149,7 +149,8 @@ void read_start(const Field& field, Group& group) {
 
 Group read_group(const std::string& name, const Field& field, const Registry& registry, NodeIndex first) {
   if (!is_name(name))
-    field.fail("a group's name is made of letters, digits, _ and -, begins with no digit, and is not 'all'");
+    field.fail(
+        "a group's name may contain only letters, digits, _ and -, must not start with a digit, and cannot be 'all'");
   Group group;
   group.plan.name = name;
   group.plan.first = first;
@@ -183,13 +184,13 @@ std::vector<Group> read_groups(const Field& field, const Registry& registry) {
   std::vector<Group> groups;
   std::size_t count = 0;
   if (field.value().entries.size() > maximum_groups)
-    field.fail("there are more than " + show_count(maximum_groups) + " groups; join some of them");
+    field.fail("more than " + show_count(maximum_groups) + " groups; merge some of them");
   field.map([&](MapReader& map) {
     for (const auto& [name, group] : map.all()) {
       groups.push_back(read_group(name, group, registry, static_cast<NodeIndex>(count)));
       count += groups.back().plan.count;
       if (count > maximum_nodes)
-        group.fail("all groups together have more than " + show_count(maximum_nodes) + " nodes");
+        group.fail("all groups together have more than " + show_count(maximum_nodes) + " nodes; reduce a count");
     }
   });
   if (groups.empty()) field.fail("name at least one group of nodes here");
@@ -202,7 +203,7 @@ void check_sites(const Scenario& scenario, const Field& field) {
     for (const sim::SiteIndex site : group.sites)
       if (site >= sites)
         field.fail("group '" + group.plan.name + "' is at site " + std::to_string(site) +
-                   (sites == 0 ? ", but the network's latency knows no sites"
+                   (sites == 0 ? ", but the network's latency has no sites"
                                : ", but the network's sites are 0 to " + std::to_string(sites - 1)));
 }
 
@@ -212,8 +213,8 @@ void read_checks(const Field& field, Scenario& scenario) {
       scenario.check_period = every->period();
       const auto looks = static_cast<std::uint64_t>(scenario.duration / scenario.check_period);
       if (looks > maximum_looks)
-        every->fail("that is " + show_count(looks) + " looks within the run, and at most " + show_count(maximum_looks) +
-                    " can be taken; look less often");
+        every->fail("that is " + show_count(looks) + " samples in the run, but at most " + show_count(maximum_looks) +
+                    " are allowed; sample less often");
     }
     if (const auto settle = map.find("settle")) scenario.settle = settle->duration();
   });
@@ -224,7 +225,7 @@ void read_limits(const Field& field, Limits& limits) {
     if (const auto events = map.find("events")) limits.events = events->count(1, UINT64_MAX);
     if (const auto memory = map.find("memory")) {
       limits.memory = memory->size();
-      if (*limits.memory == 0) memory->fail("a run takes some memory; name a size above 0");
+      if (*limits.memory == 0) memory->fail("a run needs some memory; write a size above 0");
     }
     if (const auto instant = map.find("instant")) limits.instant = instant->count(1, UINT64_MAX);
   });
@@ -233,16 +234,16 @@ void read_limits(const Field& field, Limits& limits) {
 // Whom newcomers know: nodes, or {random: 3, of: nodes}.
 Bootstrap read_bootstrap(const Field& field, const Cast& cast, const std::vector<Group>& groups, const Group& group) {
   if (!group.protocol->knows_bootstrap())
-    field.fail("nodes of " + std::string(group.protocol->name()) + " are not told whom to know");
+    field.fail("nodes of " + std::string(group.protocol->name()) + " take no initial contacts; remove this");
   const Selection selection = cast.selection(field, true);
-  if (selection.share) field.fail("whom newcomers know is a number of nodes, such as {random: 3, of: nodes}");
+  if (selection.share) field.fail("initial contacts are a number of nodes, such as {random: 3, of: nodes}");
   Bootstrap bootstrap{selection.nodes};
   if (selection.number) bootstrap.count = *selection.number;
   for (const NodeIndex node : bootstrap.nodes) {
     const auto after = std::find_if(groups.begin(), groups.end(),
                                     [node](const Group& other) { return node < other.plan.first + other.plan.count; });
     if (after->protocol != group.protocol)
-      field.fail("group '" + after->plan.name + "' runs another protocol, and nobody joins through it");
+      field.fail("group '" + after->plan.name + "' runs another protocol; name a group of the same protocol");
   }
   return bootstrap;
 }
@@ -291,10 +292,10 @@ void read_top(MapReader& map, const Registry& registry, Scenario& scenario) {
   if (const auto seed = map.find("seed")) scenario.seed = seed->count(0, UINT64_MAX);
   const Field duration = map.require("duration");
   scenario.duration = duration.positive_duration();
-  if (scenario.duration > maximum_run_length) duration.fail("a run lasts at most 5 years of virtual time");
+  if (scenario.duration > maximum_run_length) duration.fail("a run can last at most 5 years of virtual time");
   if (const auto from = map.find("measure_from")) {
     scenario.measure_from = from->duration();
-    if (scenario.measure_from >= scenario.duration) from->fail("measuring must begin before the run ends");
+    if (scenario.measure_from >= scenario.duration) from->fail("measuring must start before the run ends");
   }
   if (const auto checks = map.find("checks")) read_checks(*checks, scenario);
   const Field groups = map.require("groups");

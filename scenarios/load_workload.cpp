@@ -17,14 +17,14 @@ void check_frequency(const Workload& workload, const Field& field, Duration unti
   const auto length = static_cast<double>((until - workload.from).count());
   const double expected = length / static_cast<double>(workload.period.count());
   if (expected < (workload.poisson ? least_expected : 1))
-    field.fail(std::string(workload.poisson ? "most likely no command" : "no command") + " is given in the " +
-               write_duration(until - workload.from) + " that there are; give them more often, or for longer");
+    field.fail(std::string(workload.poisson ? "most likely no command" : "no command") + " is issued in the " +
+               write_duration(until - workload.from) + " of this entry; issue them more often, or for longer");
   const double rounds = std::min(expected, static_cast<double>(workload.times));
   const double commands = rounds * (workload.each ? static_cast<double>(workload.nodes.size()) : 1);
   if (commands > most_commands)
     field.fail("that is about " + show_count(static_cast<std::uint64_t>(std::min(commands, 1e18))) +
-               " commands, and one stream gives at most " + show_count(static_cast<std::uint64_t>(most_commands)) +
-               "; give them less often");
+               " commands, but an entry can issue at most " + show_count(static_cast<std::uint64_t>(most_commands)) +
+               "; issue them less often");
 }
 
 Workload read_stream(const Field& field, const Cast& cast, Duration duration) {
@@ -35,7 +35,7 @@ Workload read_stream(const Field& field, const Cast& cast, Duration duration) {
     const auto nodes = map.find("nodes");
     const auto each = map.find("each");
     if (node && nodes) nodes->fail("name either one `node` or several `nodes`, not both");
-    if (each && (node || nodes)) each->fail("`each` names the nodes itself; leave out node and nodes");
+    if (each && (node || nodes)) each->fail("`each` already names the nodes; remove `node` and `nodes`");
     workload.each = each.has_value();
     workload.nodes = node    ? Nodes{cast.one_node(*node)}
                      : nodes ? cast.nodes(*nodes)
@@ -52,18 +52,19 @@ Workload read_stream(const Field& field, const Cast& cast, Duration duration) {
     if (const auto times = map.find("times")) workload.times = times->count(1, UINT64_MAX);
     if (at) {
       workload.from = at->duration();
-      if (from || until || rate || every) at->fail("`at` means once; leave out from, until, rate and every");
+      if (from || until || rate || every) at->fail("`at` means once; remove from, until, rate and every");
     } else {
       if (rate.has_value() == every.has_value())
-        field.fail("say when: `at: 30s` for once, `every: 1s` for a steady stream, or `rate: 10/s` for a random one");
+        field.fail(
+            "missing time: add `at: 30s` for once, `every: 1s` for a steady stream, or `rate: 10/s` for a random one");
       workload.poisson = rate.has_value();
       workload.period = rate ? rate->frequency() : every->positive_duration();
-      if (workload.period == Duration::zero()) field.fail("this is too frequent; more than 1ns must lie between");
+      if (workload.period == Duration::zero()) field.fail("this is too frequent; the interval must be longer than 1ns");
       if (from) workload.from = from->duration();
       if (until) workload.until = until->duration();
     }
-    if (workload.from >= duration) field.fail("this begins when the run is over");
-    if (workload.until < workload.from) until->fail("this ends before it begins");
+    if (workload.from >= duration) field.fail("this starts after the end of the run; start it earlier");
+    if (workload.until < workload.from) until->fail("this ends before it starts; correct `from` or `until`");
     if (rate || every) check_frequency(workload, rate ? *rate : *every, std::min(workload.until, duration));
   });
   return workload;
@@ -128,12 +129,12 @@ void check_metric(const MetricExpectation& expectation, const MetricCatalogue& m
     for (const auto& [known, its_unit] : metrics.all()) names.push_back(known);
     const std::string nearest = nearest_word(name, names);
     field.fail(
-        "no run of this scenario has a metric '" + name + "'; " +
-        (nearest.empty() ? "`peerbed run SCENARIO --json` shows those of a run" : "did you mean '" + nearest + "'?"));
+        "this scenario has no metric '" + name + "'; " +
+        (nearest.empty() ? "`peerbed run SCENARIO --json` shows all metrics" : "did you mean '" + nearest + "'?"));
   }
   const bool fits = std::any_of(expectation.units.begin(), expectation.units.end(),
                                 [unit](Unit each) { return each == *unit || (is_number(each) && is_number(*unit)); });
-  if (!fits) field.fail("'" + name + "' does not fit this value: " + unit_remedy(*unit));
+  if (!fits) field.fail("'" + name + "' cannot be compared with this value: " + unit_remedy(*unit));
 }
 
 Expectation read_expectation(const Field& field, const Cast& cast, const MetricCatalogue& metrics) {

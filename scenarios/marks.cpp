@@ -28,7 +28,7 @@ constexpr std::array<Wording, std::variant_size_v<Deed>> wordings{{
     {"clog", "is clogged", "are clogged"},
     {"network", nullptr, nullptr},
     {"clock", "gets another clock", "get other clocks"},
-    {"lie", "lies, or no longer", "lie, or no longer"},
+    {"lie", "starts or stops lying", "start or stop lying"},
     {"storage", "gets another disk", "get other disks"},
 }};
 

@@ -101,11 +101,11 @@ const Unit* MetricCatalogue::find(std::string_view metric) const {
 std::string unit_remedy(Unit unit) {
   switch (unit) {
     case Unit::nanoseconds:
-      return "it is a time; compare it with one such as 500ms";
+      return "it is a time; write a value such as 500ms";
     case Unit::flag:
-      return "it is a share; compare it with one such as 99%";
+      return "it is a share; write a value such as 99%";
     case Unit::bytes:
-      return "it is a size; compare it with one such as 64KiB";
+      return "it is a size; write a value such as 64KiB";
     case Unit::count:
     case Unit::none:
     case Unit::identifier:
@@ -113,7 +113,7 @@ std::string unit_remedy(Unit unit) {
     case Unit::code:
       break;
   }
-  return "it is a number; compare it with one without a unit";
+  return "it is a number; write a value without a unit";
 }
 
 }  // namespace peerbed::scenarios

@@ -58,7 +58,7 @@ void remove_abandoned() {
 
 NodeNamespaces::NodeNamespaces(const Scenario& scenario) {
   if (::geteuid() != 0)
-    throw FileError("--netns makes network namespaces, which root alone may do; use sudo, or --processes");
+    throw FileError("--netns creates network namespaces, which needs root; use sudo, or --processes");
   remove_abandoned();
   try {
     make(scenario);

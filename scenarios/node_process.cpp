@@ -17,7 +17,7 @@ namespace peerbed::scenarios {
 namespace {
 
 [[noreturn]] void no_process() {
-  throw FileError(std::string("a node's process cannot be made: ") + std::strerror(errno) + "; take fewer nodes");
+  throw FileError(std::string("cannot start a node's process: ") + std::strerror(errno) + "; use fewer nodes");
 }
 
 // In the new process: nothing but calls that are safe between fork and exec.

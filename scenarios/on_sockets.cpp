@@ -43,13 +43,15 @@ Place place_of_fault(const Scenario& scenario, std::size_t index) {
 std::string lack_of(const Deed& deed, bool uses_streams, Hosting hosting) {
   const bool pauses = std::holds_alternative<PauseNodes>(deed) || std::holds_alternative<ResumeNodes>(deed);
   if (pauses && hosting == Hosting::in_process)
-    return "nodes that share one process cannot be paused one by one; use --processes, or --on sim";
+    return "nodes in one process cannot be paused individually; use --processes or --on sim";
   const bool cuts = std::holds_alternative<Partition>(deed) || std::holds_alternative<Clog>(deed);
   if (cuts && uses_streams)
-    return "nodes with streams cannot be cut off over sockets, for the kernel carries on with these; use --on sim";
-  if (std::holds_alternative<SetClock>(deed)) return "all nodes have the clock of this machine; use --on sim";
-  if (std::holds_alternative<Lie>(deed)) return "nodes over sockets do not lie; use --on sim";
-  if (std::holds_alternative<ChangeStorage>(deed)) return "the disk of this machine is what it is; use --on sim";
+    return "nodes with streams cannot be cut off over sockets, because the kernel carries the streams; use --on sim";
+  if (std::holds_alternative<SetClock>(deed))
+    return "over sockets all nodes use the clock of this machine; use --on sim";
+  if (std::holds_alternative<Lie>(deed)) return "nodes cannot lie over sockets; use --on sim";
+  if (std::holds_alternative<ChangeStorage>(deed))
+    return "over sockets the disk of this machine cannot be changed; use --on sim";
   return {};
 }
 
@@ -62,7 +64,7 @@ LoopbackNetwork::LoopbackNetwork() {
   }
   if (!guard_)
     throw FileError("127." + std::to_string(first_network) + ".0.0 to 127." + std::to_string(last_network) +
-                    ".0.0: other runs use all of these networks; wait until one of them is over");
+                    ".0.0: other runs use all of these networks; wait until one of them ends");
 }
 
 Scenario at_addresses(Scenario scenario, Address first) {
@@ -70,8 +72,8 @@ Scenario at_addresses(Scenario scenario, Address first) {
     const Value& root = scenario.document.root;
     const Value* network = root.find("network");
     throw ScenarioError(scenario.document.place_of(network == nullptr ? root : *network),
-                        "the loopback interface has one IPv6 address and the nodes need one each; use --netns, which "
-                        "makes them, or --on sim");
+                        "the loopback interface has one IPv6 address, but each node needs its own; use --netns or "
+                        "--on sim");
   }
   for (Group& group : scenario.groups) group.plan.address = first;
   return scenario;
@@ -83,9 +85,9 @@ void refuse_what_sockets_lack(const Scenario& scenario, bool uses_streams, Hosti
   if (const std::size_t count = scenario.node_count(); count > most) {
     const Value* groups = root.find("groups");
     throw ScenarioError(scenario.document.place_of(groups == nullptr ? root : *groups),
-                        "there are " + show_count(count) + " nodes, and at most " + show_count(most) +
-                            (hosting == Hosting::in_process ? " run over sockets" : " run as processes") +
-                            "; take fewer of them");
+                        "the scenario has " + show_count(count) + " nodes, but at most " + show_count(most) +
+                            (hosting == Hosting::in_process ? " can run over sockets" : " can run as processes") +
+                            "; use fewer");
   }
   for (const Group& group : scenario.groups) {
     if (group.storage == sim::DiskModel{}) continue;
@@ -93,12 +95,12 @@ void refuse_what_sockets_lack(const Scenario& scenario, bool uses_streams, Hosti
     for (const std::string& key : {group.plan.name, std::string("storage")})
       if (place != nullptr && place->find(key) != nullptr) place = place->find(key);
     throw ScenarioError(scenario.document.place_of(place == nullptr ? root : *place),
-                        "the disk of this machine is what it is; take `storage` out, or use --on sim");
+                        "over sockets nodes use the disk of this machine; remove `storage`, or use --on sim");
   }
   if (!scenario.network.backbone.empty()) {
     const Value* network = root.find("network");
     throw ScenarioError(scenario.document.place_of(network == nullptr ? root : *network),
-                        "links of a topology that have a rate are not to be had over sockets; use --on sim");
+                        "topology links with a rate are not supported over sockets; use --on sim");
   }
   for (std::size_t i = 0; i < scenario.faults.size(); ++i)
     if (const std::string lack = lack_of(scenario.faults[i].deed, uses_streams, hosting); !lack.empty())
@@ -111,8 +113,8 @@ void allow_descriptors(std::size_t nodes) {
   ::getrlimit(RLIMIT_NOFILE, &limit);
   if (limit.rlim_cur >= needed) return;
   if (limit.rlim_max < needed)
-    throw FileError("this process may open " + show_count(limit.rlim_max) + " files, and these nodes need " +
-                    show_count(needed) + "; raise the limit (ulimit -n), or take fewer nodes");
+    throw FileError("this process may open " + show_count(limit.rlim_max) + " files, but these nodes need " +
+                    show_count(needed) + "; raise the limit (ulimit -n), or use fewer nodes");
   limit.rlim_cur = needed;
   ::setrlimit(RLIMIT_NOFILE, &limit);
 }

@@ -126,8 +126,8 @@ ParityReport compare_worlds(const RunResult& simulated, const RunResult& real, c
   for (std::size_t i = 0; i < std::min(simulated.expectations.size(), real.expectations.size()); ++i)
     if (simulated.expectations[i].held != real.expectations[i].held)
       report.expectations.push_back(simulated.expectations[i].text + (real.expectations[i].held
-                                                                          ? ": held over sockets alone"
-                                                                          : ": held in the simulation alone"));
+                                                                          ? ": passed only over sockets"
+                                                                          : ": passed only in the simulation"));
   return report;
 }
 

@@ -97,7 +97,8 @@ void ProcessStage::await_readiness() {
                        [](const Player& player) { return !player.process || player.ready; });
   };
   while (!all_ready()) {
-    if (Clock::now() >= end) throw std::runtime_error("the processes of nodes do not become ready; take fewer nodes");
+    if (Clock::now() >= end)
+      throw std::runtime_error("the node processes did not become ready in time; use fewer nodes");
     listen_until(Clock::now() + std::chrono::milliseconds(5));
   }
 }
@@ -143,8 +144,7 @@ void ProcessStage::hear_from(NodeIndex node) {
   const bool was_expected = !player.up || ended_;
   end_process(node);
   if (!was_expected)
-    throw std::runtime_error(scenario().name_of(node) +
-                             ": its process has ended, and nobody asked it to; its last words stand above");
+    throw std::runtime_error(scenario().name_of(node) + ": its process exited unexpectedly; see its last output above");
 }
 
 // What happens while nodes are looked at is told when the look is over: whoever judges by it knows no more of the run
@@ -314,8 +314,8 @@ std::vector<std::string> ProcessStage::remarks() const {
       "crashes and pauses: by the kernel (SIGKILL, SIGSTOP); what a node sent in the quarter of a second "
       "before a crash is not counted");
   remarks.emplace_back(
-      "properties of the nodes' states: by what the processes show, one after the other; what is wrong at one look is "
-      "looked at again before it counts");
+      "properties of the nodes' states: from the states that the processes report in turn; a violation counts only if "
+      "a second sample confirms it");
   return remarks;
 }
 

@@ -60,7 +60,7 @@ void check_membership(const RingMembers& members, const RingHistory& history, Ch
       std::count_if(outsiders.begin(), outsiders.end(), [&](NodeIndex node) { return history.knows_a_member(node); }));
   report.expect("every running node is a member", kept_out == 0, [&] {
     return std::to_string(kept_out) + " of " + std::to_string(members.all().size() + outsiders.size()) +
-           " running nodes have not joined, though they know a member";
+           " running nodes have not joined although they know a member";
   });
 }
 
@@ -101,7 +101,7 @@ void check_values_survive(const RingMembers& members, const AcknowledgedValues& 
   const std::vector<ring::Key> lost = lost_values(members, values);
   report.expect("acknowledged values survive", lost.empty(), [&] {
     return std::to_string(lost.size()) + " of " + std::to_string(values.size()) +
-           " are held by no member, or only in an older state, the first of them key " +
+           " are held by no member, or only in an older version; the first is key " +
            std::to_string(lost.front().value);
   });
 }
@@ -123,8 +123,8 @@ void check_placement(const RingMembers& members, const AcknowledgedValues& value
     ++incomplete;
   }
   report.expect("values are where they belong", incomplete == 0, [&] {
-    return std::to_string(incomplete) + " of " + std::to_string(values.size()) + " are not with their owner and the " +
-           std::to_string(wanted - 1) + " after it, the first of them key " + std::to_string(first->value);
+    return std::to_string(incomplete) + " of " + std::to_string(values.size()) + " are not at their owner and the " +
+           std::to_string(wanted - 1) + " after it; the first is key " + std::to_string(first->value);
   });
 }
 

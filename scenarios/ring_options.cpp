@@ -63,7 +63,7 @@ void refuse_too_many_replicas(MapReader& map, const ring::Options& options) {
   if (const auto replicas = map.find("replicas"))
     replicas->fail("the owner and a list of " + show_counted(options.successor_list_length, "successor") +
                    " are at most " + std::to_string(options.successor_list_length + 1) +
-                   " holders; take fewer replicas or a longer successor_list_length");
+                   " holders; use fewer replicas or a longer successor_list_length");
 }
 
 // What a profile leaves unused would be set in vain.
@@ -99,8 +99,8 @@ void refuse_others_options(const MapReader& map, ring::Profile profile) {
   for (const char* key : unused)
     if (const Value* value = map.field().value().find(key))
       Field(map.field().document(), *value, map.field().path() + "." + key)
-          .fail(is_chord ? "the profile chord makes no use of this; leave it out, or take the profile coursework"
-                         : "the profile coursework makes no use of this; leave it out, or take the profile chord");
+          .fail(is_chord ? "the profile chord does not use this; remove it, or use the profile coursework"
+                         : "the profile coursework does not use this; remove it, or use the profile chord");
 }
 
 std::vector<ring::Key> read_identifiers(const Field& field, ring::KeySpace space, std::size_t count) {
@@ -108,7 +108,8 @@ std::vector<ring::Key> read_identifiers(const Field& field, ring::KeySpace space
   std::set<ring::Key> seen;
   for (const Field& element : field.elements()) {
     const ring::Key key{element.count(0, space.wrap(UINT64_MAX).value)};
-    if (!seen.insert(key).second) element.fail("the identifier " + element.text() + " stands here twice");
+    if (!seen.insert(key).second)
+      element.fail("the identifier " + element.text() + " is given twice; give each node its own");
     keys.push_back(key);
   }
   if (keys.size() != count)
@@ -120,7 +121,7 @@ std::vector<ring::Key> read_identifiers(const Field& field, ring::KeySpace space
 void refuse_small_ring(const Field& options, unsigned bits, std::size_t count) {
   if (bits < 64 && count > std::uint64_t{1} << (bits - 1))
     options.fail("a ring of " + std::to_string(bits) + " bits is too small for " + show_counted(count, "node") +
-                 "; take fewer nodes or more key_bits");
+                 "; use fewer nodes or more key_bits");
 }
 
 // Where the group's i-th identifier stands.
@@ -146,7 +147,7 @@ void read_ring_options(MapReader& map, ring::Options& options) {
     bits->count(coursework_bits, coursework_bits);
   if (options.lookup_mode == ring::LookupMode::iterative)
     if (const auto early = map.find("gets_end_early"); early && options.gets_end_early)
-      early->fail("iterative lookups make no use of this; leave it out, or take lookup_mode: recursive");
+      early->fail("iterative lookups do not use this; remove it, or set lookup_mode: recursive");
 }
 
 std::shared_ptr<const RingOptions> read_ring_group(MapReader& map, std::size_t count) {
@@ -178,8 +179,8 @@ void check_ring_groups(std::span<const GroupInFile> groups) {
   for (const GroupInFile& group : groups) {
     const RingOptions& options = options_of(group);
     if (options.options->profile != first.profile || options.options->key_bits != first.key_bits)
-      group.options.fail("all nodes of a ring have one profile and as many key_bits; group '" +
-                         groups.front().plan->name + "' has others");
+      group.options.fail("all nodes of a ring must have the same profile and key_bits; group '" +
+                         groups.front().plan->name + "' differs");
     count += group.plan->count;
     refuse_small_ring(group.options, first.key_bits, count);
     all_named = all_named && !options.identifiers.empty();
@@ -187,16 +188,15 @@ void check_ring_groups(std::span<const GroupInFile> groups) {
       const auto [owner, is_new] = owners.emplace(options.identifiers[i], group.plan->name);
       if (!is_new)
         identifier(group.options, i)
-            .fail("the identifier " + std::to_string(options.identifiers[i].value) + " belongs to a node of group '" +
-                  std::string(owner->second) + "' already; give each node its own");
+            .fail("the identifier " + std::to_string(options.identifiers[i].value) +
+                  " already belongs to a node of group '" + std::string(owner->second) + "'; give each node its own");
     }
   }
   if (!all_named) return;  // then nobody knows before the run who is called what
   for (const GroupInFile& group : groups)
     if (const auto known = options_of(group).known; known && !owners.contains(*known))
       Field(group.options.document(), *group.options.value().find("known"), group.options.path() + ".known")
-          .fail("no node has the identifier " + std::to_string(known->value) +
-                "; name one that stands under identifiers");
+          .fail("no node has the identifier " + std::to_string(known->value) + "; name one from `identifiers`");
 }
 
 }  // namespace peerbed::scenarios

@@ -222,7 +222,7 @@ class RingRun final : public ProtocolRun {
 class RingProtocol final : public Protocol {
  public:
   std::string_view name() const override { return "ring"; }
-  std::string_view summary() const override { return "a circular DHT, in the profiles chord and coursework"; }
+  std::string_view summary() const override { return "a circular DHT with the profiles chord and coursework"; }
   std::span<const TraceEventType> trace_events() const override { return ring::Node::trace_events; }
   std::span<const std::string_view> message_kinds() const override { return ring::Node::message_kinds; }
   bool knows_bootstrap() const override { return true; }

@@ -24,12 +24,12 @@ RunLimits::RunLimits(const Scenario& scenario, std::size_t sharers)
       memory_(scenario.limits.memory.value_or(memory_bytes() / 2 / std::max<std::size_t>(sharers, 1))) {}
 
 std::optional<std::string> RunLimits::outgrown(const Stage& stage) {
-  if (events_left(stage) == 0) return "it has come to its limit of " + show_counted(events_, "event");
+  if (events_left(stage) == 0) return "it reached its limit of " + show_counted(events_, "event");
   if (auto words = is_standing_still(stage)) return words;
   if (auto words = takes_too_much(stage)) return words;
   const NodeIndex node = stage.exhausted_node();
   if (node == no_node) return std::nullopt;
-  return stage.name_of(node) + " has sent more messages and set more timers than can be numbered";
+  return stage.name_of(node) + " has sent more messages and set more timers than the simulator can number";
 }
 
 std::optional<std::string> RunLimits::is_standing_still(const Stage& stage) {
@@ -48,10 +48,10 @@ std::optional<std::string> RunLimits::takes_too_much(const Stage& stage) const {
   const std::string limit = show_size(static_cast<double>(memory_));
   const std::uint64_t under_way = stage.bytes_under_way();
   if (under_way > memory_)
-    return "what is under way takes " + show_size(static_cast<double>(under_way)) + ", more than its limit of " + limit;
+    return "pending events take " + show_size(static_cast<double>(under_way)) + ", more than its limit of " + limit;
   const std::uint64_t resident = resident_bytes();
   if (resident > memory_ + memory_ / 2)
-    return "the process takes " + show_size(static_cast<double>(resident)) + ", more than half above its limit of " +
+    return "the process takes " + show_size(static_cast<double>(resident)) + ", more than 1.5 times its limit of " +
            limit;
   return std::nullopt;
 }

@@ -104,7 +104,7 @@ class Runner {
       return end_failed(failure);
     } catch (const std::bad_alloc&) {
       std::vector<std::byte>().swap(reserve);
-      return end_outgrown("there is no more memory");
+      return end_outgrown("out of memory");
     }
   }
 
@@ -154,8 +154,8 @@ class Runner {
 
   bool end_failed(const sim::NodeFailure& failure) {
     suspected_ = failure.step().destination;
-    outgrown_ = ended_at() + "a node threw an exception, '" + failure.what() + "', which none may; at the event " +
-                step_text(failure.step(), scenario_);
+    outgrown_ = ended_at() + "a node threw an exception, '" + failure.what() +
+                "'; nodes must not throw; at the event " + step_text(failure.step(), scenario_);
     return false;
   }
 

@@ -57,9 +57,9 @@ std::string words_of_group(const Group& group, const Value* written) {
   std::string words = show_counted(group.plan.count, "node") + " of ";
   words.append(group.protocol->name()).append(" in group ").append(group.plan.name);
   if (group.plan.start == StartMode::joining)
-    words += ", joining one by one from " + write_duration(group.joining.at) + " on, " +
+    words += ", joining one by one from " + write_duration(group.joining.at) + ", " +
              write_duration(group.joining.spacing) + " apart";
-  if (group.plan.start == StartMode::never) words += ", not started at first";
+  if (group.plan.start == StartMode::never) words += ", initially not started";
   for (const char* key : {"uplink", "downlink", "storage", "options"})
     if (const Value* value = written == nullptr ? nullptr : written->find(key))
       words.append("; ").append(key).append(" ").append(words_of_value(*value, false));

@@ -71,10 +71,10 @@ void check_integrity(const Scene& scene, NodeIndex node, std::span<const FileOnD
                        });
     const auto name = [&] { return "node " + std::to_string(node) + ", file " + file.name(); };
     report.expect("no peer believes a wrong byte", right,
-                  [&] { return name() + ": verified pieces are not on the disk as the source had them"; });
+                  [&] { return name() + ": verified pieces on the disk differ from the source"; });
     if (file.state != State::complete) continue;
     report.expect("completed files equal the original", right && bytes->size() == original->size,
-                  [&] { return name() + " is complete, but not the original"; });
+                  [&] { return name() + " is complete but differs from the original"; });
   }
 }
 
@@ -109,10 +109,10 @@ void DownloadWatch::check(const Scene& scene, NodeIndex node, Duration give_up, 
         known != before.end() ? *known : Standing{file.number, file.download->started, progress, now_, peer->pulsed()};
     standings_[node].push_back(standing);
     report.expect("downloads end", !stands_still(standing, give_up, peer->pulsed()), [&] {
-      return "node " + std::to_string(node) + ", file " + file.name() + ": nothing has come for " +
+      return "node " + std::to_string(node) + ", file " + file.name() + ": nothing received for " +
              std::to_string((now_ - standing.since) / std::chrono::seconds(1)) + " s, " +
              std::to_string(file.map.verified_count()) + " of " + std::to_string(file.geometry().pieces()) +
-             " pieces are here";
+             " pieces complete";
     });
   }
 }

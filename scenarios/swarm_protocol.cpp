@@ -98,8 +98,8 @@ void refuse_others_options(const MapReader& map, bool is_tracker) {
     const std::string& key = entry.key.scalar;
     if (is_tracker ? among(of_both, key) : !among(of_trackers, key)) continue;
     Field(map.field().document(), entry.value, map.field().path() + "." + key)
-        .fail(is_tracker ? "a tracker makes no use of this; give it to a group of peers"
-                         : "a peer makes no use of this; give it to the tracker");
+        .fail(is_tracker ? "a tracker does not use this; move it to a group of peers"
+                         : "a peer does not use this; move it to the tracker");
   }
 }
 
@@ -111,10 +111,10 @@ std::vector<FileOnDisk> read_files(const Field& field) {
       const Field size = entry.require("size");
       const auto content = entry.find("content");
       FileOnDisk file{name.text(), content ? content->text() : name.text(), size.size()};
-      if (!sim::is_file_name(file.name)) name.fail_expected("a file's name, without a slash");
+      if (!sim::is_file_name(file.name)) name.fail_expected("a file name without a slash");
       if (file.size > most_file_bytes) size.fail_expected("a size from 0B to 4096GiB");
       for (const FileOnDisk& other : files)
-        if (other.name == file.name) name.fail("the file " + file.name + " stands here twice");
+        if (other.name == file.name) name.fail("the file " + file.name + " is given twice; remove one");
       files.push_back(std::move(file));
     });
   return files;
@@ -136,13 +136,13 @@ OwnMetrics swarm_metrics() {
 }
 
 constexpr std::array peer_commands{CommandForm{"ADD|add NAME...", "offers a file"},
-                                   CommandForm{"GET|get", "says what others offer"},
-                                   CommandForm{"DOWN|down NAME...", "fetches a file, by its name or root"},
-                                   CommandForm{"LIST|list", "says what is shared and fetched"},
+                                   CommandForm{"GET|get", "lists the files that others offer"},
+                                   CommandForm{"DOWN|down NAME...", "fetches a file by name or root"},
+                                   CommandForm{"LIST|list", "lists shared files and downloads"},
                                    CommandForm{"REMOVE|remove NAME...", "stops sharing a file"},
-                                   CommandForm{"CANCEL|cancel NAME...", "gives a download up"},
-                                   CommandForm{"PAUSE|pause NAME...", "holds a download"},
-                                   CommandForm{"RESUME|resume NAME...", "goes on with one"},
+                                   CommandForm{"CANCEL|cancel NAME...", "cancels a download"},
+                                   CommandForm{"PAUSE|pause NAME...", "pauses a download"},
+                                   CommandForm{"RESUME|resume NAME...", "resumes a download"},
                                    CommandForm{"QUIT|quit", "leaves"}};
 constexpr std::array tracker_commands{CommandForm{"list", "prints the peers"}, CommandForm{"quit|QUIT", "leaves"}};
 
@@ -239,7 +239,7 @@ class SwarmProtocol final : public Protocol {
     auto read = std::make_shared<SwarmOptions>();
     if (const auto role = map.find("role")) read->is_tracker = role->choice({"peer", "tracker"}) == 1;
     if (const auto files = map.find("files")) {
-      if (read->is_tracker) files->fail("a tracker has no files; give them to a group of peers");
+      if (read->is_tracker) files->fail("a tracker has no files; move them to a group of peers");
       read->files = read_files(*files);
     }
     read->options = read_swarm_options(map);

@@ -66,11 +66,11 @@ void add_seeds(std::string_view words, const std::string& source, std::set<std::
   if (!first || !last)
     throw ScenarioError({source}, std::string(seeds_expected) + ", but found '" + std::string(words) + "'");
   if (*first > *last)
-    throw ScenarioError({source}, "the range " + std::string(words) + " runs backwards; write " +
-                                      std::to_string(*last) + ".." + std::to_string(*first));
+    throw ScenarioError({source}, "the range " + std::string(words) + " is reversed; write " + std::to_string(*last) +
+                                      ".." + std::to_string(*first));
   if (*last > largest_seed) throw ScenarioError({source}, "a seed is at most " + std::to_string(largest_seed));
   if (*last - *first >= maximum_units)
-    throw ScenarioError({source}, "there are more than " + show_count(maximum_units) + " seeds; take fewer");
+    throw ScenarioError({source}, "there are more than " + show_count(maximum_units) + " seeds; use fewer");
   for (std::uint64_t seed = *first; seed <= *last; ++seed)
     if (!seeds.insert(seed).second)
       throw ScenarioError({source}, "seed " + std::to_string(seed) + " is given twice; give it once");
@@ -95,12 +95,12 @@ void check_axes(const std::vector<Axis>& axes, std::size_t seeds) {
   std::size_t units = seeds;
   for (const Axis& axis : axes) {
     const std::string source = "--param " + axis.name;
-    if (axis.name == "seed") throw ScenarioError({source}, "seeds are given by --seeds; write --seeds 1..20");
+    if (axis.name == "seed") throw ScenarioError({source}, "seeds are not a parameter; write --seeds 1..20");
     if (!names.insert(axis.name).second)
-      throw ScenarioError({source}, "the parameter is given twice; give all its values at once");
+      throw ScenarioError({source}, "the parameter is given twice; give all its values in one --param");
     units *= axis.values.size();
     if (units > maximum_units)
-      throw ScenarioError({source}, "the sweep has more than " + show_count(maximum_units) + " runs; take fewer");
+      throw ScenarioError({source}, "the sweep has more than " + show_count(maximum_units) + " runs; use fewer");
   }
 }
 
@@ -115,8 +115,8 @@ std::vector<std::uint64_t> parse_seeds(const std::string& text, const std::strin
 Axis parse_axis(const std::string& text, const std::string& source) {
   const std::size_t sign = text.find('=');
   if (sign == std::string::npos || sign == 0)
-    throw ScenarioError({source}, sign == 0 ? "there is no parameter before the '='; write --param peers=1,2,4"
-                                            : "there is no '='; write --param peers=1,2,4");
+    throw ScenarioError({source}, sign == 0 ? "no parameter before the '='; write --param peers=1,2,4"
+                                            : "missing '='; write --param peers=1,2,4");
   Axis axis{text.substr(0, sign), split_values(std::string_view(text).substr(sign + 1))};
   for (const std::string& value : axis.values) {
     if (value.empty()) throw ScenarioError({source}, "a value is missing beside a comma or after the '='");

@@ -56,10 +56,10 @@ void ValueHistory::end_get(Time now, std::uint64_t operation, ring::Key key, std
 // An empty text when the get may return this put's value.
 std::string ValueHistory::flaw_of_value(const Get& get, ring::Key key, std::uint64_t operation) const {
   const auto found = puts_.find(operation);
-  if (found == puts_.end() || found->second.key != key) return "returned what nobody had put";
+  if (found == puts_.end() || found->second.key != key) return "returned a value that was never put";
   const Put& put = found->second;
-  if (put.acknowledged < get.settled) return "returned an older value than one acknowledged before it began";
-  if (put.lifetime && put.begun + *put.lifetime + tolerance < get.begun) return "returned what was gone";
+  if (put.acknowledged < get.settled) return "returned an older value than one acknowledged before the get started";
+  if (put.lifetime && put.begun + *put.lifetime + tolerance < get.begun) return "returned an expired value";
   return {};
 }
 
@@ -70,7 +70,7 @@ std::string ValueHistory::flaw_of_absence(Time now, const Get& get, ring::Key ke
     const Put& put = puts_.at(operation);
     return put.acknowledged >= get.settled && put.begun + *put.lifetime <= now + tolerance;
   });
-  return may_be_gone ? "" : "found nothing, though a put had been acknowledged before it began";
+  return may_be_gone ? "" : "found nothing, although a put was acknowledged before the get started";
 }
 
 }  // namespace peerbed::scenarios

@@ -16,7 +16,7 @@ constexpr double longest_trace_in_seconds = 1e9;
 Duration parse_time(const TextFile& file, std::string_view word) {
   const auto seconds = to_number(word);
   if (!seconds || *seconds < 0 || *seconds > longest_trace_in_seconds)
-    file.fail("\"" + std::string(word).append("\" is no time; give seconds between 0 and 1e9"));
+    file.fail("\"" + std::string(word).append("\" is not a time; give seconds between 0 and 1e9"));
   return round_up(*seconds * 1e9);
 }
 
@@ -46,17 +46,17 @@ AvailabilityTrace load_availability_trace(const std::string& path) {
     if (!file.has_content()) continue;
     const auto words = file.words();
     const auto count = words.size() < 2 ? std::nullopt : to_count(words[1]);
-    if (!count) file.fail("this is no line of a trace; write an id, the number of intervals, and their ends");
+    if (!count) file.fail("invalid line; write an id, the number of intervals, and their ends");
     if (*count > AvailabilityTrace::maximum_intervals || words.size() != 2 + 2 * *count)
       file.fail("there are " + std::to_string(words.size() - 2) + " times where " + std::string(words[1]) +
                 " intervals take two each; correct the number");
-    if (!ids.emplace(words[0]).second) file.fail("host " + std::string(words[0]) + " is there twice; give it one line");
+    if (!ids.emplace(words[0]).second) file.fail("host " + std::string(words[0]) + " is given twice; give it one line");
     total += *count;
     if (trace.hosts.size() == AvailabilityTrace::maximum_hosts || total > AvailabilityTrace::maximum_intervals)
       file.fail("the trace has more than a million hosts or ten million intervals; give a smaller one");
     trace.hosts.push_back(parse_intervals(file, words));
   }
-  if (trace.hosts.empty()) file.fail("the trace holds no hosts; give at least one line");
+  if (trace.hosts.empty()) file.fail("the trace has no hosts; give at least one line");
   return trace;
 }
 

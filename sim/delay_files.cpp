@@ -42,7 +42,7 @@ Duration parse_delay(const TextFile& file, std::string_view word, double unit, b
 void parse_row(const TextFile& file, const std::vector<std::string_view>& words, double unit, std::size_t row,
                DelayMatrix& delays) {
   if (words.size() != delays.size())
-    file.fail("there are " + std::to_string(words.size()) + " delays where the matrix has " +
+    file.fail("the row has " + std::to_string(words.size()) + " delays, but the matrix has " +
               std::to_string(delays.size()) + " sites; give one for each");
   for (std::size_t column = 0; column < words.size(); ++column)
     delays.set(static_cast<SiteIndex>(row), static_cast<SiteIndex>(column),
@@ -74,7 +74,7 @@ DelayMatrix read_text_matrix(TextFile& file, double unit) {
     if (row == delays->size()) file.fail("there are more rows than columns; a matrix of delays is square");
     parse_row(file, words, unit, row++, *delays);
   }
-  if (!delays) file.fail("the file holds no delays; give a square matrix of numbers");
+  if (!delays) file.fail("the file has no delays; give a square matrix of numbers");
   require_rows(file, row, delays->size());
   return *std::move(delays);
 }
@@ -167,7 +167,7 @@ DelayMatrix read_king_pairs(TextFile& file) {
       table.add_site(file, words[1]);
       continue;
     }
-    if (words.size() != 3) file.fail("this is no line of King data; write \"node i\" or \"i,j microseconds\"");
+    if (words.size() != 3) file.fail("invalid line of King data; write \"node i\" or \"i,j microseconds\"");
     const std::uint32_t from = table.add_site(file, words[0]);
     const std::uint32_t to = table.add_site(file, words[1]);
     table.add_pair(file, {from, to, parse_delay(file, words[2], unit, from == to)});

@@ -20,7 +20,7 @@ using Tree = boost::property_tree::ptree;
 std::string read_file(const std::string& path) {
   std::error_code error;
   if (!std::filesystem::is_regular_file(path, error))
-    throw std::runtime_error(path + ": there is no such file; check the path and the working directory");
+    throw std::runtime_error(path + ": no such file; check the path and the working directory");
   if (std::filesystem::file_size(path, error) > Graphml::maximum_bytes || error)
     throw std::runtime_error(path + ": the file is larger than 16 MiB; give a smaller topology");
   std::ifstream stream(path, std::ios::binary);
@@ -75,7 +75,7 @@ std::size_t nesting_depth(std::string_view text) noexcept {
 Tree parse_xml(const std::string& path) {
   const std::string text = read_file(path);
   if (nesting_depth(text) > Graphml::maximum_depth)
-    throw std::runtime_error(path + ": elements are nested more than 64 deep; this is no GraphML");
+    throw std::runtime_error(path + ": elements are nested more than 64 deep; this is not GraphML");
   Tree tree;
   std::istringstream stream(text);
   try {
@@ -144,18 +144,18 @@ class GraphmlReader {
 
   void read_node(const Tree& tree) {
     const std::string id = tree.get("<xmlattr>.id", "");
-    if (tree.count("graph") > 0) fail("node \"" + id + "\" holds a graph of its own; give a flat graph");
+    if (tree.count("graph") > 0) fail("node \"" + id + "\" contains a nested graph; give a flat graph");
     if (graphml_.nodes.size() == Graphml::maximum_nodes)
       fail("there are more than 8192 nodes; give a smaller topology");
     if (!index_of_.emplace(id, graphml_.nodes.size()).second)
-      fail("node \"" + id + "\" is there twice; give each its own id");
+      fail("node \"" + id + "\" is given twice; give each node its own id");
     graphml_.nodes.push_back({id, read_attributes(tree, "node")});
   }
 
   std::size_t end_of_edge(const Tree& tree, const char* end) const {
     const std::string id = tree.get(std::string("<xmlattr>.") + end, "");
     const auto found = index_of_.find(id);
-    if (found == index_of_.end()) fail("an edge's " + std::string(end) + " \"" + id + "\" is no node; add the node");
+    if (found == index_of_.end()) fail("an edge's " + std::string(end) + " \"" + id + "\" is not a node; add the node");
     return found->second;
   }
 

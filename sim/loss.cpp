@@ -29,7 +29,7 @@ LossModel LossModel::gilbert_elliott(const GilbertElliott& parameters) {
   require_probability(parameters.loss_in_good, "loss_in_good");
   require_probability(parameters.loss_in_bad, "loss_in_bad");
   if (parameters.to_bad > 0 && parameters.to_good == 0)
-    throw std::invalid_argument("loss: to_good must be above 0 when to_bad is, for else the link never recovers");
+    throw std::invalid_argument("loss: to_good must be above 0 if to_bad is, otherwise the link never recovers");
   LossModel model;
   model.kind_ = Kind::bursty;
   model.parameters_ = parameters;

@@ -31,7 +31,7 @@ std::optional<Number> parse(std::string_view word) noexcept {
 TextFile::TextFile(const std::string& path, std::ios::openmode mode) : path_(path) {
   std::error_code error;
   if (!std::filesystem::is_regular_file(path, error))
-    throw std::runtime_error(path + ": there is no such file; check the path and the working directory");
+    throw std::runtime_error(path + ": no such file; check the path and the working directory");
   const auto bytes = std::filesystem::file_size(path, error);
   if (error || bytes > maximum_bytes)
     throw std::runtime_error(path + ": the file is larger than 1 GiB; give a smaller one");

@@ -98,6 +98,5 @@ TEST_CASE("an event record is read back, and what is none is refused") {
   std::ofstream(file, std::ios::app) << "x";
   CHECK_THROWS_WITH(read_event_record(file), file + ": this is not an event record; run the scenario again with --out");
   std::filesystem::remove(file);
-  CHECK_THROWS_WITH(read_event_record(file),
-                    file + ": there is no such event record; run the scenario again with --out");
+  CHECK_THROWS_WITH(read_event_record(file), file + ": no such event record; run the scenario again with --out");
 }

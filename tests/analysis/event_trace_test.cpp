@@ -234,9 +234,9 @@ TEST_CASE("of a trace that was cut short everything up to the last whole block i
     CHECK(read.size() > 0);
     CHECK(read.size() < last);
     last = read.size() + 1;
-    CHECK(reader.complaint() == file.name() + ": the trace was cut short, behind event " +
+    CHECK(reader.complaint() == file.name() + ": the trace is truncated after event " +
                                     std::to_string(read.back().record.event) +
-                                    ": the run was killed, or there was no more room");
+                                    ": the run was killed, or the disk was full");
   }
 }
 
@@ -250,8 +250,8 @@ TEST_CASE("of a trace that was damaged everything before the damage is read") {
   const auto read = all_of(reader);
   CHECK(read.size() > 10'000);
   CHECK(read.size() < 60'000);
-  CHECK(reader.complaint() == file.name() + ": the trace is damaged behind event " +
-                                  std::to_string(read.back().record.event) + "; what follows is not read");
+  CHECK(reader.complaint() == file.name() + ": the trace is damaged after event " +
+                                  std::to_string(read.back().record.event) + "; the rest is not read");
 }
 
 TEST_CASE("what is no trace is refused in one sentence") {
@@ -264,7 +264,7 @@ TEST_CASE("what is no trace is refused in one sentence") {
     }
     return std::string("nothing");
   };
-  CHECK(complaint() == ": there is no such trace; run the scenario again with --out and --trace");
+  CHECK(complaint() == ": no such trace; run the scenario again with --out and --trace");
   std::ofstream(file.name()) << "PBEVENT1abcdefgh";
   CHECK(complaint() == ": this is not an event trace; run the scenario again with --out and --trace");
   write_trace(file.name(), {});
@@ -339,8 +339,8 @@ TEST_CASE("a filter knows nodes by name, kinds by any of their names, and time")
   CHECK(count({.kinds = {"heard", "start"}}) == 3);
   CHECK(count({.from = 5, .until = 6}) == 7);
   CHECK_THROWS_WITH(count({.nodes = {"c.*"}}),
-                    "no node is called 'c.*'; the first one is called 'a.0', and '*' stands for anything");
-  CHECK_THROWS_WITH(count({.kinds = {"bye"}}), Catch::Contains("no record is of the kind 'bye'"));
+                    "no node is called 'c.*'; the first one is called 'a.0', and '*' matches any text");
+  CHECK_THROWS_WITH(count({.kinds = {"bye"}}), Catch::Contains("unknown kind of record 'bye'"));
 }
 
 TEST_CASE("JSON lines say of each record what it is and what led to it") {

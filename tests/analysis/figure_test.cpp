@@ -203,12 +203,12 @@ TEST_CASE("what cannot be drawn is refused in words and left out where others ca
   CHECK(all_of<Mark>(picture_of(figure)).size() == 3);
   CHECK(shows(picture_of(figure), "1"));  // measured, and below what can be shown
   for (Point& point : figure.series[0].points) point.y = 0;
-  CHECK_THROWS_WITH(picture_of(figure), "no value is above zero, as a logarithmic axis needs; draw it without --log");
+  CHECK_THROWS_WITH(picture_of(figure), "a logarithmic axis needs values above zero; draw it without --log");
   figure.series.clear();
   figure.x.is_logarithmic = figure.y.is_logarithmic = false;
-  CHECK_THROWS_WITH(picture_of(figure), "there is no value to draw");
+  CHECK_THROWS_WITH(picture_of(figure), "there are no values to draw");
   CHECK_THROWS_AS(picture_of(crowded(15)), std::invalid_argument);
-  CHECK_THROWS_WITH(picture_of(bars(81, 1)), "there are 81 rows, and no more than 80 fit; draw fewer in one picture");
+  CHECK_THROWS_WITH(picture_of(bars(81, 1)), "the figure has 81 rows, but at most 80 fit; draw fewer in one picture");
   CHECK_THROWS_AS(picture_of(RowFigure{}), std::invalid_argument);
 }
 

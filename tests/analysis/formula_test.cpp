@@ -24,10 +24,10 @@ TEST_CASE("a formula is read with the precedence of school") {
 
 TEST_CASE("a formula that is none says what it lacks and where") {
   CHECK_THROWS_WITH(Formula("0.5*log3(x)"),
-                    "the formula '0.5*log3(x)' lacks a number, x, y, or one of log2 log10 ln exp "
+                    "the formula '0.5*log3(x)' needs a number, x, y, or one of log2 log10 ln exp "
                     "sqrt abs before 'log3(x)'");
-  CHECK_THROWS_WITH(Formula("(x"), "the formula '(x' lacks a ')' at its end");
-  CHECK_THROWS_WITH(Formula("x x"), "the formula 'x x' lacks an operator before 'x'");
+  CHECK_THROWS_WITH(Formula("(x"), "the formula '(x' needs a ')' at its end");
+  CHECK_THROWS_WITH(Formula("x x"), "the formula 'x x' needs an operator before 'x'");
   for (const char* text : {"", "1 +", "log2 x", "*", "inf", "nan", "x)", "1e999"})
     CHECK_THROWS_AS(Formula(text), std::invalid_argument);
   CHECK_THROWS_AS(Formula(std::string(100'000, '(')), std::invalid_argument);

@@ -16,7 +16,7 @@ TEST_CASE("a good run prints its report and returns 0") {
   CHECK(outcome.code == 0);
   CHECK(outcome.err.empty());
   for (const char* part : {"small: 12 nodes, 30s of virtual time, seed 1", "lookup.done", "Messages sent",
-                           "Expectations", "held    lookup.done.count > 10", "digest "})
+                           "Expectations", "passed  lookup.done.count > 10", "digest "})
     CHECK(outcome.out.find(part) != std::string::npos);
   CHECK(outcome.out.find('\033') == std::string::npos);
 }
@@ -60,15 +60,15 @@ TEST_CASE("a run that outgrows a limit returns 1, tells what it measured, and na
   CHECK(outcome.code == 1);
   CHECK(outcome.out.find("(ended early)") != std::string::npos);
   CHECK(outcome.out.find("lookup.done") != std::string::npos);
-  CHECK(outcome.err.find("after 500 events: it has come to its limit of 500 events; ") != std::string::npos);
-  const std::string see = "see it: ";
+  CHECK(outcome.err.find("after 500 events: it reached its limit of 500 events; ") != std::string::npos);
+  const std::string see = "inspect: ";
   REQUIRE(last_line(outcome.err).starts_with(see));
   const Outcome seen = folder.shell(last_line(outcome.err).substr(see.size()));
   CHECK(seen.code == 1);
   CHECK(fs::exists(folder / "kept" / "events.trace"));
   const Outcome replayed = folder.peerbed("replay kept --verify");
   CHECK(replayed.code == 0);
-  CHECK(replayed.out.find("all 500 events are as recorded") != std::string::npos);
+  CHECK(replayed.out.find("all 500 events identical") != std::string::npos);
   CHECK(folder.peerbed("run small.yaml --limit-memory 5").code == 2);
   const Outcome swept = folder.peerbed("sweep small.yaml --seeds 1..2 --limit-events 500 -o swept");
   CHECK(swept.code == 1);
@@ -82,7 +82,7 @@ TEST_CASE("a failed run that was kept is replayed by its last line, whatever the
   CHECK(outcome.code == 1);
   const Outcome again = folder.shell(command_in(last_line(outcome.err)));
   CHECK(again.code == 0);
-  CHECK(last_line(again.out).starts_with("the run: as recorded, digest "));
+  CHECK(last_line(again.out).starts_with("the run: identical, digest "));
 }
 
 TEST_CASE("usage errors and bad scenarios return 2 with one sentence on stderr") {
@@ -115,7 +115,7 @@ TEST_CASE("usage errors and bad scenarios return 2 with one sentence on stderr")
     CHECK(outcome.out.empty());
     if (*arguments != '\0') CHECK(std::count(outcome.err.begin(), outcome.err.end(), '\n') == 1);
   }
-  CHECK(folder.peerbed("rnu x").err == "peerbed: there is no command 'rnu'; did you mean 'run'?\n");
+  CHECK(folder.peerbed("rnu x").err == "peerbed: unknown command 'rnu'; did you mean 'run'?\n");
   CHECK(folder.peerbed("run bad.yaml").err == "bad.yaml:11:1: unknown key 'duratoin'; did you mean 'duration'?\n");
 }
 

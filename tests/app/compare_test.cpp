@@ -57,7 +57,7 @@ TEST_CASE("sweeps with other seeds are compared by ranks and the same sweep diff
   CHECK(json["comparisons"][0]["verdict"] == "worse");
   const Outcome same = folder.peerbed("compare a a/results.sqlite");
   CHECK(same.code == 0);
-  CHECK(same.out.find("The digests are equal: the very same runs.\n") != std::string::npos);
+  CHECK(same.out.find("The digests are equal: the runs are identical.\n") != std::string::npos);
   CHECK(last_line(same.out).starts_with("No significant difference in "));
 }
 
@@ -68,7 +68,7 @@ TEST_CASE("two runs are compared by the distributions of what their nodes traced
   REQUIRE(folder.peerbed("run s.yaml --set latency=60ms --out b").code == 0);
   const Outcome outcome = folder.peerbed("compare a b");
   CHECK(outcome.code == 1);
-  CHECK(outcome.out.find("One run each: what is tested holds for what these two did") != std::string::npos);
+  CHECK(outcome.out.find("One run each: the tests compare only these two runs") != std::string::npos);
   CHECK(outcome.out.find("not tested") != std::string::npos);
   CHECK(last_line(outcome.out).starts_with("B is worse in "));
   CHECK(folder.peerbed("compare a a").code == 0);
@@ -88,16 +88,16 @@ TEST_CASE("a person who errs about a comparison gets one sentence and the code f
   };
   const Answer answers[] = {
       {"a", 2, "compare takes two folders: peerbed compare A B"},
-      {"a b", 2, "a and b have no point in common; sweep both over the same parameters"},
-      {"a none", 3, "none: there is no such folder"},
+      {"a b", 2, "a and b have no parameter values in common; sweep both over the same parameters"},
+      {"a none", 3, "none: no such folder; check the path"},
       {"a empty", 3,
-       "empty: keeps neither a run nor the results of a sweep; make one with `peerbed run SCENARIO --out DIR` or "
+       "empty: contains neither a run nor the results of a sweep; create one with `peerbed run SCENARIO --out DIR` or "
        "`peerbed "
        "sweep SCENARIO -o DIR`"},
       {"a s.yaml", 3, "s.yaml: file is not a database"},
       {"a a --metric lookup.done.latncy.mean", 2,
-       "there is no metric 'lookup.done.latncy.mean'; did you mean 'lookup.done.latency.mean'?"},
-      {"a a --alpha 5", 2, "'--alpha 5' is no share; write one such as 5%"},
+       "unknown metric 'lookup.done.latncy.mean'; did you mean 'lookup.done.latency.mean'?"},
+      {"a a --alpha 5", 2, "'--alpha 5' is not a percentage; write one such as 5%"},
       {"a a --correction bonferroni", 2,
        "'--correction bonferroni' is unknown; write holm, benjamini-hochberg or none"},
       {"a a --test t", 2, "'--test t' is unknown; write paired, mann-whitney or kolmogorov-smirnov"}};

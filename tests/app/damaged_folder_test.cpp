@@ -50,9 +50,9 @@ TEST_CASE("what is no file in the place of any file of a run is refused, and nob
   }
   replace(folder, "summary.json", "mkfifo r/summary.json");
   CHECK(folder.peerbed("replay r").err ==
-        "peerbed: r/summary.json: is a pipe, and no file; give the folder of a run that was made with --out\n");
+        "peerbed: r/summary.json: is a pipe, not a file; give the folder of a run that was saved with --out\n");
   CHECK(folder.peerbed("compare r good").err ==
-        "peerbed: r/summary.json: is a pipe, and no file; run the scenario again with --out\n");
+        "peerbed: r/summary.json: is a pipe, not a file; run the scenario again with --out\n");
 }
 
 TEST_CASE("a replay notices a manifest that was edited, or is of another run") {
@@ -68,14 +68,13 @@ TEST_CASE("a replay notices a manifest that was edited, or is of another run") {
     REQUIRE(folder.shell("sed -i '" + std::string(edit) + "' r/manifest.json").code == 0);
     REQUIRE(text_of(folder / "r/manifest.json") != manifest);
     const Outcome outcome = folder.peerbed("replay r");
-    CHECK(
-        outcome.err ==
-        "peerbed: r/manifest.json: has been changed since the run, or is damaged; run the scenario again with --out\n");
+    CHECK(outcome.err ==
+          "peerbed: r/manifest.json: was changed after the run, or is damaged; run the scenario again with --out\n");
     CHECK(outcome.code == 3);
   }
   folder.write("r/manifest.json", text_of(folder / "other/manifest.json"));
   CHECK(folder.peerbed("replay r").err ==
-        "peerbed: r/manifest.json: is of another run than summary.json; run the scenario again with --out\n");
+        "peerbed: r/manifest.json: belongs to another run than summary.json; run the scenario again with --out\n");
 }
 
 TEST_CASE("of two runs into one folder at once one is whole, and the other says so") {
@@ -86,9 +85,8 @@ TEST_CASE("of two runs into one folder at once one is whole, and the other says 
                                        " --seed 2 >2.out 2>2.err; echo $? >2.code) & wait; cat 1.code 2.code");
   CHECK((outcome.out == "0\n3\n" || outcome.out == "3\n0\n"));
   const std::string refusal = text_of(folder / "1.err") + text_of(folder / "2.err");
-  CHECK(
-      (refusal.find("two: another run is being kept in this folder at present; choose another") != std::string::npos ||
-       refusal.find("two: the folder is not empty") != std::string::npos));
+  CHECK((refusal.find("two: another run is being saved in this folder; choose another") != std::string::npos ||
+         refusal.find("two: the folder is not empty") != std::string::npos));
   CHECK(folder.peerbed("replay two --verify").code == 0);
 }
 
@@ -128,8 +126,7 @@ TEST_CASE("a program that is moved alone has its scenarios with it") {
   CHECK(moved("list").out.find("ring-steady") != std::string::npos);
   CHECK(moved("list --names").out.find("swarm-bottleneck\n") != std::string::npos);
   CHECK(moved("list ring-steady").out == text_of(PEERBED_SOURCE_DIR "/scenarios/ring-steady.yaml"));
-  CHECK(moved("list ring-stedy").err ==
-        "ring-stedy: no scenario in the box has this name; did you mean 'ring-steady'?\n");
+  CHECK(moved("list ring-stedy").err == "ring-stedy: no such built-in scenario; did you mean 'ring-steady'?\n");
   CHECK(moved("validate ring-steady swarm-bottleneck").code == 0);
   // One that names a file of the box; it is found again by a replay.
   const Outcome run = moved("run swarm-bottleneck --set duration=10s --set expect='[violations == 0]' --out r");

@@ -12,28 +12,28 @@ TEST_CASE("a mistyped command, option, word or scenario is answered with the nea
   const Folder folder;
   folder.write("small.yaml", small);
   const std::pair<const char*, const char*> answers[] = {
-      {"rnu small.yaml", "peerbed: there is no command 'rnu'; did you mean 'run'?\n"},
-      {"--verson", "peerbed: there is no command '--verson'; did you mean '--version'?\n"},
-      {"run small.yaml --sed 3", "peerbed: there is no option '--sed'; did you mean '--seed'?\n"},
-      {"run small.yaml --jsn", "peerbed: there is no option '--jsn'; did you mean '--json'?\n"},
-      {"replay r --verfy", "peerbed: there is no option '--verfy'; did you mean '--verify'?\n"},
-      {"list --jason", "peerbed: there is no option '--jason'; there are --names and --help\n"},
-      {"run ring-stedy", "ring-stedy: there is no such file; did you mean 'ring-steady'?\n"},
-      {"run small", "small: there is no such file; did you mean 'small.yaml'?\n"},
+      {"rnu small.yaml", "peerbed: unknown command 'rnu'; did you mean 'run'?\n"},
+      {"--verson", "peerbed: unknown command '--verson'; did you mean '--version'?\n"},
+      {"run small.yaml --sed 3", "peerbed: unknown option '--sed'; did you mean '--seed'?\n"},
+      {"run small.yaml --jsn", "peerbed: unknown option '--jsn'; did you mean '--json'?\n"},
+      {"replay r --verfy", "peerbed: unknown option '--verfy'; did you mean '--verify'?\n"},
+      {"list --jason", "peerbed: unknown option '--jason'; known options are --names and --help\n"},
+      {"run ring-stedy", "ring-stedy: no such file or built-in scenario; did you mean 'ring-steady'?\n"},
+      {"run small", "small: no such file or built-in scenario; did you mean 'small.yaml'?\n"},
       {"run small.yaml --queue hep", "peerbed: '--queue hep' is unknown; write wheel or heap\n"},
       {"replay r --queue hep", "peerbed: '--queue hep' is unknown; write wheel or heap\n"},
       {"run small.yaml --trace=lins", "peerbed: '--trace=lins' is unknown; write steps, reports, lines or payloads\n"},
       {"run small.yaml --trace=lines,", "peerbed: '--trace=' is unknown; write steps, reports, lines or payloads\n"},
       {"run small.yaml --trace lines",
-       "peerbed: run takes one scenario: peerbed run SCENARIO; what --trace is to keep is joined to it: "
+       "peerbed: run takes one scenario: peerbed run SCENARIO; write the value of --trace with '=', as in "
        "--trace=steps\n"},
-      {"run small.yaml --trace-from 3s", "peerbed: --trace-from belongs to --trace; give that too\n"},
+      {"run small.yaml --trace-from 3s", "peerbed: --trace-from needs --trace\n"},
       {"run small.yaml --trace --trace-until 3",
-       "peerbed: '--trace-until 3' is no time; write a duration with its unit, such as 40ms, 5s, 2min or 1h\n"},
+       "peerbed: '--trace-until 3' is not a time; write a duration with its unit, such as 40ms, 5s, 2min or 1h\n"},
       {"run small.yaml --trace --trace-from 3s --trace-until 3s",
        "peerbed: --trace-until is not after --trace-from; give a later time\n"},
       {"run small.yaml --trace --trace-nodes nods.1",
-       "peerbed: no node is called 'nods.1'; the first one is called 'nodes.0', and '*' stands for anything\n"}};
+       "peerbed: no node is called 'nods.1'; the first one is called 'nodes.0', and '*' matches any text\n"}};
   for (const auto& [arguments, answer] : answers) {
     const Outcome outcome = folder.peerbed(arguments);
     CHECK(outcome.err == answer);
@@ -46,14 +46,14 @@ TEST_CASE("an option without its value, or with one too many, is told how to be 
   const Folder folder;
   folder.write("small.yaml", small);
   const std::pair<const char*, const char*> answers[] = {
-      {"--seed", "option '--seed' lacks its value; write --seed N"},
-      {"--seed --json", "option '--seed' lacks its value; write --seed N"},
-      {"--out --json", "option '--out' lacks its value; write --out DIR"},
-      {"--trace=", "option '--trace' lacks its value; write --trace, or --trace=WHAT"},
-      {"--json=5", "option '--json' takes no value; write it alone"},
-      {"--out ''", "'--out' lacks the name of a folder; write --out DIR"},
+      {"--seed", "option '--seed' needs a value; write --seed N"},
+      {"--seed --json", "option '--seed' needs a value; write --seed N"},
+      {"--out --json", "option '--out' needs a value; write --out DIR"},
+      {"--trace=", "option '--trace' needs a value; write --trace, or --trace=WHAT"},
+      {"--json=5", "option '--json' takes no value; write it without one"},
+      {"--out ''", "'--out' needs a folder name; write --out DIR"},
       {"--seed 1 --seed 2", "option '--seed' is given more than once; give it once"},
-      {"--seed -7", "'-7' is negative; only numbers from 0 up make sense here"},
+      {"--seed -7", "'-7' is negative; write a number from 0 up"},
       {"--set nodes", "'--set nodes' has no '='; write --set key=value"},
       {"--set =3", "'--set =3' has no key before its '='; write --set key=value"}};
   for (const auto& [options, answer] : answers) {
@@ -68,7 +68,7 @@ TEST_CASE("a bad override is told at itself, whatever it sets") {
   folder.write("small.yaml", small + "parameters: {nodes: 12, loss: 2%}\n");
   const std::pair<const char*, const char*> answers[] = {
       {"--set nods=3", "--set nods=3: unknown key 'nods'; did you mean 'nodes'?"},
-      {"--set groups.nods.count=3", "--set groups.nods.count=3: there is no group 'nods'; did you mean 'nodes'?"},
+      {"--set groups.nods.count=3", "--set groups.nods.count=3: unknown group 'nods'; did you mean 'nodes'?"},
       {"--set groups.nodes.cuont=3",
        "--set groups.nodes.cuont=3: groups.nodes: unknown key 'cuont'; did you mean 'count'?"},
       {"--set groups.nodes.count.=3",
@@ -79,7 +79,7 @@ TEST_CASE("a bad override is told at itself, whatever it sets") {
       {"--set nodes=", "--set nodes=: groups.nodes.count: expected a whole number from 1 to 10000000, but found ''"},
       {"--set network.loss=-5%",
        "--set network.loss=-5%: network.loss: expected a share from 0% to 100%, such as 5%, but found '-5%'"},
-      {"--set workload.7.do=x", "--set workload.7.do=x: there is no element 7 in that list of 1"},
+      {"--set workload.7.do=x", "--set workload.7.do=x: no element 7 in this list of 1"},
       {"--set workload=", "--set workload=: workload: expected a map of keys and values, but found ''"},
       {"--seed x", "--seed x: seed: expected a whole number from 0 to 18446744073709551615, but found 'x'"}};
   for (const auto& [options, answer] : answers) {
@@ -96,12 +96,12 @@ TEST_CASE("a folder that cannot take a run is told with what to do, and loses no
   REQUIRE(folder.peerbed("run small.yaml --out r --trace").code == 0);
   const std::string before = text_of(folder / "r/summary.json");
   CHECK(folder.peerbed("run small.yaml --seed 2 --out r").err ==
-        "peerbed: r: the folder is not empty; choose another, or give --force to write over it\n");
+        "peerbed: r: the folder is not empty; choose another, or use --force to overwrite it\n");
   CHECK(text_of(folder / "r/summary.json") == before);
   CHECK(folder.peerbed("run small.yaml --out file").err ==
-        "peerbed: file: there is a file of that name; choose another\n");
+        "peerbed: file: is a file, not a folder; choose another name\n");
   CHECK(folder.peerbed("run small.yaml --out file/r").err ==
-        "peerbed: file/r: the folder cannot be made: Not a directory; choose another\n");
+        "peerbed: file/r: cannot create the folder: Not a directory; choose another\n");
   CHECK(text_of(folder / "file") == "mine");
 
   folder.write("r/notes.txt", "mine");
@@ -119,7 +119,7 @@ TEST_CASE("a disk that is full is an error with its file and its remedy, and nev
   CHECK(record.err ==
         "peerbed: r/events.hash: cannot be written: File too large; make room, or choose another folder\n");
   CHECK(folder.peerbed("replay r").code == 3);
-  CHECK(folder.peerbed("run small.yaml >/dev/full").err == "peerbed: stdout cannot be written\n");
+  CHECK(folder.peerbed("run small.yaml >/dev/full").err == "peerbed: cannot write to stdout\n");
   CHECK(folder.peerbed("run small.yaml --json >/dev/full").code == 3);
   CHECK(folder.peerbed("list >&-").code == 3);
 }

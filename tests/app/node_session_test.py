@@ -33,7 +33,7 @@ class Refusals(NodeTest):
         self.assertEqual(outcome.stderr.count("\n"), 1, outcome.stderr)
 
     def test_mistakes_of_usage_are_told_in_one_sentence(self):
-        self.refuse(2, "'pear' is no kind of node", "pear")
+        self.refuse(2, "unknown node type 'pear'", "pear")
         self.refuse(2, "a peer needs a tracker", "peer")
         self.refuse(2, "is no address that is known here", "peer", "--tracker", "127.0.0.1:99999")
         self.refuse(2, "say --insecure", "tracker", "--listen", "0.0.0.0:0")

@@ -234,8 +234,8 @@ faults:
 
 def what_cannot_be_had_is_refused_with_its_place():
     cases = [
-        (RING + "", "{at: 1500ms, crash: nodes.3}", "{at: 1500ms, pause: nodes.3, for: 1s}", "cannot be paused one by one"),
-        (RING + "", "{at: 1500ms, crash: nodes.3}", "{at: 1500ms, lie: nodes.3}", "do not lie"),
+        (RING + "", "{at: 1500ms, crash: nodes.3}", "{at: 1500ms, pause: nodes.3, for: 1s}", "cannot be paused individually"),
+        (RING + "", "{at: 1500ms, crash: nodes.3}", "{at: 1500ms, lie: nodes.3}", "nodes cannot lie over sockets"),
         (SWARM + "faults:\n  - {at: 1s, crash: downloader}\n", "{at: 1s, crash: downloader}",
          "{at: 1s, partition: sources}", "cannot be cut off"),
     ]
@@ -246,7 +246,7 @@ def what_cannot_be_had_is_refused_with_its_place():
         done = Scenario(text).run("--on", "sockets", expected=2)
         assert sentence in done.stderr and f"t.yaml:{line}:" in done.stderr, done.stderr
     done = Scenario(STEADY).run("--on", "sockets", "--set", "groups.nodes.count=600", expected=2)
-    assert "there are 600 nodes, and at most 512 run over sockets" in done.stderr, done.stderr
+    assert "the scenario has 600 nodes, but at most 512 can run over sockets" in done.stderr, done.stderr
     for words in (("--processes",), ("--on", "sockets", "--netns", "--in-process"), ("--on", "moon")):
         Scenario(STEADY).run(*words, expected=2)
 

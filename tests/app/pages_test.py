@@ -84,7 +84,7 @@ class ManualPages(Pages):
         page = (self.share / "man" / "man5" / "peerbed-scenario.5").read_text()
         for key in ("duration", "groups", "latency.cities.access", "rolling_restart", "successor_list_length"):
             self.assertIn(f"\\fB{key}\\fR", page)
-        self.assertIn("Of virtual time.", page)
+        self.assertIn("Length of the run in virtual time.", page)
         self.assertNotIn("\\fR\n\n", page, "a key without a description in the schema")
 
     @needs("groff")

@@ -81,7 +81,8 @@ TEST_CASE("runs are drawn as distributions and by their messages and by time") {
   CHECK(holds(text_of(folder / "t.svg"), ">time (s)<"));
   const Outcome list = folder.peerbed("plot a --figure list");
   CHECK(list.code == 0);
-  CHECK(holds(list.out, "distribution: cumulative distributions of what nodes traced\n  --metric lookup.done.hops\n"));
+  CHECK(holds(list.out,
+              "distribution: cumulative distributions of the values that nodes report\n  --metric lookup.done.hops\n"));
   CHECK(holds(list.out, "messages: messages by kind\n"));
 }
 
@@ -97,28 +98,30 @@ TEST_CASE("a person who errs about a picture gets one sentence and the code for 
   };
   const std::string curve = "a --figure curve --metric lookup.done.hops.mean ";
   fails("", 2, "plot takes folders of runs or sweeps: peerbed plot RUN... --figure NAME -o x.svg");
-  fails("a -o x.svg", 2, "plot needs a --figure; --figure list shows those that the folders can give");
+  fails("a -o x.svg", 2, "plot needs a --figure; --figure list shows the available ones");
   fails("a --figure pie -o x.svg", 2,
         "'--figure pie' is unknown; write curve, samples, distribution, timeline, messages or list");
   fails("a --figure timeline -o x.svg", 2,
-        "there is no figure 'timeline'; of these folders there are curve, samples, distribution and messages");
+        "no figure 'timeline' for these folders; available are curve, samples, distribution and messages");
   fails("a --figure curve --metric lookup.done.hop.mean -o x.svg", 2,
-        "there is no metric 'lookup.done.hop.mean' for the figure 'curve'; did you mean 'lookup.done.hops.mean'?");
+        "unknown metric 'lookup.done.hop.mean' for the figure 'curve'; did you mean 'lookup.done.hops.mean'?");
   fails("a --figure distribution -o x.svg", 2,
-        "the figure 'distribution' needs a --metric; there are lookup.done.hops, lookup.done.latency and "
+        "the figure 'distribution' needs a --metric; available are lookup.done.hops, lookup.done.latency and "
         "lookup.done.timeouts");
-  fails(curve + "-o x.gif", 2, "'--out x.gif' is no picture's name; let it end with .svg, .pdf or .png");
-  fails(curve + "--x weight -o x.svg", 2, "there is no parameter 'weight' in these folders; there are nodes");
-  fails(curve + "--theory 'log3(x)' -o x.svg", 2,
-        "'--theory log3(x)' is no metric of these folders, and the formula 'log3(x)' lacks a number, x, y, or one of "
-        "log2 "
-        "log10 ln exp sqrt abs before 'log3(x)'");
+  fails(curve + "-o x.gif", 2, "'--out x.gif' has an unknown file extension; use .svg, .pdf or .png");
+  fails(curve + "--x weight -o x.svg", 2, "unknown parameter 'weight'; these folders have nodes");
+  fails(
+      curve + "--theory 'log3(x)' -o x.svg", 2,
+      "'--theory log3(x)' is not a metric of these folders, and the formula 'log3(x)' needs a number, x, y, or one of "
+      "log2 "
+      "log10 ln exp sqrt abs before 'log3(x)'");
   fails(curve + "--log z -o x.svg", 2, "'--log z' is unknown; write x, y or xy");
-  fails(curve + "--width 5 -o x.svg", 2, "'--width 5' is no width in millimetres; write one from 50 to 1000");
-  fails("nowhere --figure curve -o x.svg", 3, "nowhere: there is no such folder");
+  fails(curve + "--width 5 -o x.svg", 2,
+        "'--width 5' is not a valid width in millimetres; write a number from 50 to 1000");
+  fails("nowhere --figure curve -o x.svg", 3, "nowhere: no such folder; check the path");
   fails(curve + "-o no/x.svg", 3, "no/x.svg: cannot be written: No such file or directory; choose another place");
   folder.write("x.svg", "mine");
-  fails(curve + "-o x.svg", 3, "x.svg: is there already; choose another name, or give --force to write over it");
+  fails(curve + "-o x.svg", 3, "x.svg: already exists; choose another name, or use --force to overwrite it");
   CHECK(text_of(folder / "x.svg") == "mine");
   CHECK(folder.peerbed("plot " + curve + "-o x.svg --force").code == 0);
   CHECK(holds(text_of(folder / "x.svg"), "</svg>"));

@@ -73,10 +73,10 @@ inline std::string last_line(const std::string& text) {
   return text.substr(text.rfind('\n', end) + 1, end - text.rfind('\n', end));
 }
 
-// What stands after "again: ".
+// What stands after "rerun: ".
 inline std::string command_in(const std::string& line) {
-  REQUIRE(line.starts_with("again: "));
-  return line.substr(std::string("again: ").size());
+  REQUIRE(line.starts_with("rerun: "));
+  return line.substr(std::string("rerun: ").size());
 }
 
 inline std::string digest_line(const std::string& text) {

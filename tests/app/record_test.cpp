@@ -26,7 +26,7 @@ TEST_CASE("a kept run replays, and a folder that holds one is refused without --
   CHECK(folder.peerbed("run small.yaml --out r --force").code == 0);
   const Outcome verified = folder.peerbed("replay r --verify");
   CHECK(verified.code == 0);
-  CHECK(verified.out.find("events are as recorded") != std::string::npos);
+  CHECK(verified.out.find("events identical") != std::string::npos);
   CHECK(folder.peerbed("replay r --queue heap").code == 0);
   CHECK(folder.peerbed("replay none").code == 3);
 }
@@ -40,7 +40,7 @@ TEST_CASE("a replay that differs returns 4, and --verify names the first event t
   std::ofstream(folder / "r/events.hash", std::ios::binary) << hashes;
   const Outcome flipped = folder.peerbed("replay r --verify");
   CHECK(flipped.code == 4);
-  CHECK(flipped.err.find("event 100 differs from the record: now it is ") != std::string::npos);
+  CHECK(flipped.err.find("event 100 differs from the record; it is now ") != std::string::npos);
 
   std::string resolved = text_of(folder / "r/scenario.resolved.yaml");
   resolved.replace(resolved.find("2%"), 2, "3%");
@@ -68,10 +68,10 @@ TEST_CASE("a record that was interrupted is verified as far as it goes") {
                                    " run long.yaml --out r >/dev/null");
   CHECK(run.code == 130);
   CHECK(folder.peerbed("replay r").err ==
-        "peerbed: r keeps a run that was interrupted; `peerbed replay r --verify` compares its events\n");
+        "peerbed: r contains an interrupted run; `peerbed replay r --verify` compares its events\n");
   const Outcome verified = folder.peerbed("replay r --verify");
   CHECK(verified.code == 0);
-  CHECK(verified.out.find("events are as recorded, up to where the run was interrupted") != std::string::npos);
+  CHECK(verified.out.find("events identical, up to the interruption") != std::string::npos);
 }
 
 TEST_CASE("a damaged record is told by the file and by what to do") {
@@ -84,14 +84,13 @@ TEST_CASE("a damaged record is told by the file and by what to do") {
     int code;
   };
   const Damage damages[] = {
-      {"rm r/summary.json", "peerbed: r/summary.json: is missing; give the folder of a run that was made with --out",
+      {"rm r/summary.json", "peerbed: r/summary.json: is missing; give the folder of a run that was saved with --out",
        3},
       {"echo '{' >r/summary.json",
-       "peerbed: r/summary.json: this is no summary of a run; run the scenario again with --out", 3},
+       "peerbed: r/summary.json: not the summary of a run; run the scenario again with --out", 3},
       {"sed -i 's/\"digest\": .*/\"digest\": 7,/' r/summary.json",
-       "peerbed: r/summary.json: this is no summary of a run; run the scenario again with --out", 3},
-      {"rm r/events.hash", "peerbed: r/events.hash: there is no such event record; run the scenario again with --out",
-       3},
+       "peerbed: r/summary.json: not the summary of a run; run the scenario again with --out", 3},
+      {"rm r/events.hash", "peerbed: r/events.hash: no such event record; run the scenario again with --out", 3},
       {": >r/events.hash", "peerbed: r/events.hash: this is not an event record; run the scenario again with --out", 3},
       {"truncate -s 1001 r/events.hash",
        "peerbed: r/events.hash: this is not an event record; run the scenario again with --out", 3},
@@ -118,10 +117,11 @@ TEST_CASE("a record that ends too soon or too late, or a summary that was change
     return outcome.err;
   };
   CHECK(after("truncate -s 1008 d/events.hash")
-            .starts_with("d: the replay diverged: event 251 is beyond the record's end: "));
+            .starts_with("d: the replay diverged: event 251 comes after the end of the record: "));
   CHECK(after("printf abcd >>d/events.hash").starts_with("d: the replay diverged: the run ends after event "));
   CHECK(after("sed -i 's/\"digest\": \"..../\"digest\": \"0000/' d/summary.json")
-            .find("; all events are as recorded, so that what nodes report or print has changed") != std::string::npos);
+            .find("; all events are identical, so what the nodes report or print, or summary.json, has changed") !=
+        std::string::npos);
   CHECK(after("sed -i 's/lookup {key}/lokup {key}/' d/scenario.resolved.yaml").find(": command 'lokup ") !=
         std::string::npos);
 }

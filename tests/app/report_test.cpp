@@ -109,16 +109,16 @@ TEST_CASE("a folder that lacks a file or has a broken one gets one sentence") {
     std::ofstream(folder / "r" / name) << "{\"a\":[1,\n";
     const Outcome broken = folder.peerbed("report r --json");
     CHECK(broken.code == 3);
-    CHECK(broken.err == "peerbed: r/" + std::string(name) + ": is broken; run the scenario again with --out\n");
+    CHECK(broken.err == "peerbed: r/" + std::string(name) + ": is damaged; run the scenario again with --out\n");
   }
 }
 
 TEST_CASE("what is no folder of ours is refused") {
-  CHECK(kept().peerbed("report none --json").err == "peerbed: none: there is no such folder\n");
+  CHECK(kept().peerbed("report none --json").err == "peerbed: none: no such folder; check the path\n");
   fs::create_directories(kept() / "empty");
   const Outcome empty = kept().peerbed("report empty --json");
   CHECK(empty.code == 3);
-  CHECK(empty.err.find("keeps neither a run nor a sweep") != std::string::npos);
+  CHECK(empty.err.find("contains neither a run nor a sweep") != std::string::npos);
   CHECK(kept().peerbed("report").code == 2);
   CHECK(kept().peerbed("report r").code == 2);
 }
@@ -127,7 +127,7 @@ TEST_CASE("an existing report is refused without --force and replaced with it") 
   kept().write("there.json", "old");
   const Outcome refused = kept().peerbed("report r --json -o there.json");
   CHECK(refused.code == 3);
-  CHECK(refused.err.find("there.json: is there already") != std::string::npos);
+  CHECK(refused.err.find("there.json: already exists") != std::string::npos);
   CHECK(text_of(kept() / "there.json") == "old");
   CHECK(kept().peerbed("report r --json -o there.json --force").code == 0);
   CHECK(json::parse(text_of(kept() / "there.json")).at("runs").size() == 1);
@@ -138,7 +138,7 @@ TEST_CASE("a report is the page with the document in it or a sentence that says 
   const Outcome report = kept().peerbed("report r -o report.html --force");
   if (peerbed::app::report_page().empty()) {
     CHECK(report.code == 2);
-    CHECK(report.err.find("install npm and build it again") != std::string::npos);
+    CHECK(report.err.find("install npm and rebuild") != std::string::npos);
     return;
   }
   CHECK(report.code == 0);

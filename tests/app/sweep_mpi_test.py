@@ -61,7 +61,7 @@ class SweepByRanks(unittest.TestCase):
         (self.folder / "x").write_text("")
         outcome = mpirun(2, self.folder, "sweep", "s.yaml", "--seeds", "1", "-o", "x")
         self.assertEqual(outcome.returncode, 3)
-        self.assertEqual(outcome.stderr.count("x: there is a file of that name; choose another"), 1)
+        self.assertEqual(outcome.stderr.count("x: is a file, not a folder; choose another name"), 1)
 
 
 def main():

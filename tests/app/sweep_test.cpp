@@ -46,14 +46,14 @@ TEST_CASE("a sweep leaves the same bytes for one and two and four jobs and for s
   folder.write("small.yaml", swept);
   const std::string sweep = "sweep small.yaml --seeds 1..3 --export csv,json " + crossed;
   const Outcome one = folder.peerbed(sweep + "-j 1 -o one");
-  CHECK(one.err.find("again") == std::string::npos);  // at most how far it is, on a slow machine
+  CHECK(one.err.find("rerun") == std::string::npos);  // at most how far it is, on a slow machine
   REQUIRE(one.code == 0);
   const auto files = files_of(folder / "one");
   CHECK(files.size() == 12 + 5);  // runs, and sweep.json, results.sqlite, .csv, .json, statistics.csv
   for (const char* jobs : {"2", "4"}) {
     const Outcome outcome = folder.peerbed(sweep + "--jobs " + jobs + " -o " + jobs);
     CHECK(outcome.code == 0);
-    CHECK(outcome.out.substr(0, outcome.out.find("kept in")) == one.out.substr(0, one.out.find("kept in")));
+    CHECK(outcome.out.substr(0, outcome.out.find("saved in")) == one.out.substr(0, one.out.find("saved in")));
     CHECK(files_of(folder / jobs) == files);
   }
   CHECK(folder.peerbed(sweep + "--shard 2/2 -o shared").code == 0);
@@ -116,9 +116,9 @@ TEST_CASE("a worker that is killed loses its run alone and resume completes the 
   CHECK(killed.code == 3);
   CHECK(count_of(killed.err, "ended by signal 9") == 1);
   CHECK(killed.err.find("seed 1: ended by signal 9 (Killed)") != std::string::npos);
-  CHECK(killed.err.find("again: " PEERBED_PROGRAM " run longer.yaml --seed 1\n") != std::string::npos);
+  CHECK(killed.err.find("rerun: " PEERBED_PROGRAM " run longer.yaml --seed 1\n") != std::string::npos);
   CHECK(killed.out.find("longer: 2 runs, 1 missing") != std::string::npos);
-  CHECK(killed.out.find("go on: " + sweep + " --resume\n") != std::string::npos);
+  CHECK(killed.out.find("continue: " + sweep + " --resume\n") != std::string::npos);
   CHECK(files_of(folder / "s" / "units").size() == 2);
   REQUIRE(folder.shell(sweep + " --resume").code == 0);
   REQUIRE(folder.peerbed("sweep longer.yaml --seeds 1..3 -o whole").code == 0);
@@ -133,7 +133,7 @@ TEST_CASE("an interrupted sweep keeps what is finished and says how to go on") {
                                        " & sweep=$!; until ls s/units/*.json >/dev/null 2>&1; do sleep 0.01; done; "
                                        "kill -INT $sweep; wait $sweep");
   CHECK(outcome.code == 130);
-  CHECK(outcome.err.find("of 30 runs are kept in s\n  go on: " + sweep + " --resume\n") != std::string::npos);
+  CHECK(outcome.err.find("of 30 runs saved in s\n  continue: " + sweep + " --resume\n") != std::string::npos);
   CHECK(outcome.out == "");
   std::size_t kept = 0;
   for (const auto& [name, text] : files_of(folder / "s" / "units")) kept += name.ends_with(".json") ? 1 : 0;
@@ -147,11 +147,11 @@ TEST_CASE("a run that fails its expectations is told with its replay command and
   const Outcome outcome =
       folder.peerbed("sweep small.yaml --seeds 1..3 --set 'expect=[lookup.done.count < 1]' --param list=1,2 -o s");
   CHECK(outcome.code == 1);
-  CHECK(outcome.out.find("6 runs did not meet the scenario's expectations:\n") != std::string::npos);
+  CHECK(outcome.out.find("6 runs failed the scenario's expectations:\n") != std::string::npos);
   CHECK(count_of(outcome.out, "lookup.done.count < 1: was ") == 6);
-  CHECK(outcome.err.find("again") == std::string::npos);
-  const std::string again = outcome.out.substr(outcome.out.find("again: "));
-  CHECK(again.starts_with("again: " PEERBED_PROGRAM
+  CHECK(outcome.err.find("rerun") == std::string::npos);
+  const std::string again = outcome.out.substr(outcome.out.find("rerun: "));
+  CHECK(again.starts_with("rerun: " PEERBED_PROGRAM
                           " run small.yaml --set 'expect=[lookup.done.count < 1]' --set list=1 --seed 1\n"));
   CHECK(folder.shell(command_in(again.substr(0, again.find('\n')))).code == 1);
 }
@@ -163,10 +163,10 @@ TEST_CASE("the table has a row for each point with its interval and its change b
       "sweep small.yaml --seeds 1..5 --param groups.nodes.count=6,12 --metric 'lookup.done.hops.m*' -o s");
   REQUIRE(outcome.code == 0);
   CHECK(outcome.out.starts_with("small: 10 runs at 2 points\n"));
-  CHECK(outcome.out.find("\nlookup.done.hops.mean (less is better)\n") != std::string::npos);
-  CHECK(outcome.out.find("\nlookup.done.hops.max (less is better)\n") != std::string::npos);
+  CHECK(outcome.out.find("\nlookup.done.hops.mean (lower is better)\n") != std::string::npos);
+  CHECK(outcome.out.find("\nlookup.done.hops.max (lower is better)\n") != std::string::npos);
   CHECK(outcome.out.find("95 % interval") != std::string::npos);
-  CHECK(outcome.out.find("against groups.nodes.count=6") != std::string::npos);
+  CHECK(outcome.out.find("change vs groups.nodes.count=6") != std::string::npos);
   const auto json = nlohmann::json::parse(
       folder.peerbed("sweep small.yaml --seeds 1..5 --param groups.nodes.count=6,12 -o s --resume --json").out);
   CHECK(json["points"].size() == 2);
@@ -188,39 +188,38 @@ TEST_CASE("a person who errs about a sweep gets one sentence and the code for it
   };
   const Answer answers[] = {
       {"", 2, "peerbed: sweep takes one scenario: peerbed sweep SCENARIO --seeds 1..20 -o DIR"},
-      {"small.yaml", 2, "peerbed: sweep needs a folder for what it finds; write -o DIR"},
-      {"small.yaml -o", 2, "peerbed: option '--out' lacks its value; write --out DIR"},
-      {"small.yaml -o s --seeds 9..1", 2, "--seeds 9..1: the range 9..1 runs backwards; write 1..9"},
+      {"small.yaml", 2, "peerbed: sweep needs a folder for its results; write -o DIR"},
+      {"small.yaml -o", 2, "peerbed: option '--out' needs a value; write --out DIR"},
+      {"small.yaml -o s --seeds 9..1", 2, "--seeds 9..1: the range 9..1 is reversed; write 1..9"},
       {"small.yaml -o s --seeds x", 2, "--seeds x: expected seeds, such as 1..20 or 1,2,5..9, but found 'x'"},
       {"small.yaml -o s --param lisd=1", 2, "--param lisd=1: unknown key 'lisd'; did you mean 'list'?"},
-      {"small.yaml -o s --param list", 2, "--param list: there is no '='; write --param peers=1,2,4"},
-      {"small.yaml -o s --jobs 0", 2, "peerbed: '--jobs 0' is no number of processes; write one from 1 to 1024"},
+      {"small.yaml -o s --param list", 2, "--param list: missing '='; write --param peers=1,2,4"},
+      {"small.yaml -o s --jobs 0", 2,
+       "peerbed: '--jobs 0' is not a valid number of processes; write a number from 1 to 1024"},
       {"small.yaml -o s --shard 5/4", 2,
-       "peerbed: '--shard 5/4' is no part of the work; write --shard 1/4 to --shard 4/4"},
+       "peerbed: '--shard 5/4' is not a valid shard; write --shard 1/4 to --shard 4/4"},
       {"small.yaml -o s --export xml", 2, "peerbed: '--export xml' is unknown; write csv, json, csv,json or none"},
       {"small.yaml -o s --resume --force", 2,
-       "peerbed: --resume goes on with what is there, and --force removes it; give one of them"},
+       "peerbed: --resume keeps the existing sweep and --force deletes it; give only one of them"},
       {"smal.yaml -o s", 2,
-       "smal.yaml: there is no such file; give the path of a scenario, or a name that `peerbed list` shows"},
-      {"small.yaml --seeds 1 -o file", 3, "peerbed: file: there is a file of that name; choose another"},
+       "smal.yaml: no such file or built-in scenario; give the path of a scenario or a name from `peerbed list`"},
+      {"small.yaml --seeds 1 -o file", 3, "peerbed: file: is a file, not a folder; choose another name"},
       {"small.yaml --seeds 1 -o /proc/s", 3,
-       "peerbed: /proc/s: the folder cannot be made: No such file or directory; choose another"},
+       "peerbed: /proc/s: cannot create the folder: No such file or directory; choose another"},
       {"small.yaml --seeds 1 -o there", 3,
-       "peerbed: there: the folder is not empty; give --resume to go on with the sweep in it, --force to begin it "
-       "anew, "
-       "or choose another"},
-      {"small.yaml --seeds 1 -o strange --resume", 3,
-       "peerbed: strange: this is not the folder of a sweep; choose another"},
+       "peerbed: there: the folder is not empty; use --resume to continue its sweep or --force to start it over, "
+       "or choose another folder"},
+      {"small.yaml --seeds 1 -o strange --resume", 3, "peerbed: strange: not the folder of a sweep; choose another"},
       {"small.yaml --seeds 1 -o strange --force", 3,
-       "peerbed: strange: this is not the folder of a sweep, and will not be emptied; choose another"},
+       "peerbed: strange: not the folder of a sweep, so it is not deleted; choose another"},
       {"other.yaml --seeds 1 -o there --resume", 3,
-       "peerbed: there: keeps a sweep of another scenario ('small', or other settings, or the file has changed since); "
-       "choose another folder"},
+       "peerbed: there: contains a sweep of another scenario ('small'), with other settings, or of a scenario "
+       "that has changed since; choose another folder"},
       {"small.yaml --seeds 1 --set list=3 -o there --resume", 3,
-       "peerbed: there: keeps a sweep of another scenario ('small', or other settings, or the file has changed since); "
-       "choose another folder"},
+       "peerbed: there: contains a sweep of another scenario ('small'), with other settings, or of a scenario "
+       "that has changed since; choose another folder"},
       {"small.yaml --seeds 1 --metric lookup.done.hop -o there --resume", 2,
-       "peerbed: there is no metric 'lookup.done.hop'; did you mean 'lookup.done.count'?"}};
+       "peerbed: unknown metric 'lookup.done.hop'; did you mean 'lookup.done.count'?"}};
   for (const Answer& answer : answers) {
     const Outcome outcome = folder.peerbed("sweep " + std::string(answer.arguments));
     CHECK(outcome.err == std::string(answer.sentence) + "\n");
@@ -246,7 +245,7 @@ TEST_CASE("a program without MPI is not fooled by mpirun") {
   const Outcome outcome = folder.peerbed("sweep small.yaml --seeds 1 -o s", "OMPI_COMM_WORLD_SIZE=2 PMI_SIZE=2");
   CHECK(outcome.code == 2);
   CHECK(outcome.err ==
-        "peerbed: this program is built without MPI; configure it with -DPEERBED_MPI=ON, or share the work with "
+        "peerbed: this program was built without MPI; configure it with -DPEERBED_MPI=ON, or split the work with "
         "--shard K/N\n");
 }
 #endif

@@ -104,21 +104,22 @@ TEST_CASE("what cannot be shown of a trace is told in one sentence") {
   const Mistake mistakes[] = {
       {"", "trace takes the folder of one run: peerbed trace RUN", 2},
       {"bare", "bare/events.trace: is missing; run the scenario again with --out and --trace", 3},
-      {"none", "none: there is no such trace; run the scenario again with --out and --trace", 3},
+      {"none", "none: no such trace; run the scenario again with --out and --trace", 3},
       {"mine", "mine: this is not an event trace; run the scenario again with --out and --trace", 3},
       {"r --as xml", "'--as xml' is unknown; write text, jsonl, csv, pcap or perfetto", 2},
       {"r --as pcap",
-       "the trace keeps no payloads, of which a capture is made; run the scenario again with --trace=payloads", 2},
-      {"r --causes", "--causes belongs to --event; give the number of one", 2},
-      {"r --effects", "--effects belongs to --event; give the number of one", 2},
-      {"r --event 1 --causes --effects", "--causes and --effects are asked for one at a time; give one of them", 2},
+       "a capture needs the payloads, which this trace does not contain; run the scenario again with --trace=payloads",
+       2},
+      {"r --causes", "--causes needs --event N", 2},
+      {"r --effects", "--effects needs --event N", 2},
+      {"r --event 1 --causes --effects", "--causes and --effects cannot be combined; give one of them", 2},
       {"r --effects --event 99999999", "the trace has no event 99999999", 2},
-      {"r --event 0", "'--event 0' is no number of an event; write one from 1", 2},
+      {"r --event 0", "'--event 0' is not an event number; write a number from 1 up", 2},
       {"r --event 99999999", "the trace has no event 99999999", 2},
-      {"r --from soon", "'--from soon' is no time; write a duration with its unit, such as 40ms, 5s, 2min or 1h", 2},
-      {"r -o mine", "mine: is there already; choose another name, or give --force to write over it", 3},
+      {"r --from soon", "'--from soon' is not a time; write a duration with its unit, such as 40ms, 5s, 2min or 1h", 2},
+      {"r -o mine", "mine: already exists; choose another name, or use --force to overwrite it", 3},
       {"r -o none/mine", "none/mine: cannot be written: No such file or directory; choose another place", 3},
-      {"r --force", "--force belongs to --out; give a file too", 2}};
+      {"r --force", "--force needs --out FILE", 2}};
   for (const Mistake& mistake : mistakes) {
     CAPTURE(mistake.arguments);
     const Outcome outcome = folder.peerbed(std::string("trace ") + mistake.arguments);
@@ -137,7 +138,7 @@ TEST_CASE("of a trace that was cut short the rest is shown, and that it is not a
   fs::resize_file(folder / "r/events.trace", 600'000);
   const Outcome outcome = folder.peerbed("trace r -o out.jsonl --as jsonl");
   CHECK(outcome.code == 3);
-  CHECK(outcome.err.starts_with("peerbed: r/events.trace: the trace was cut short, behind event "));
+  CHECK(outcome.err.starts_with("peerbed: r/events.trace: the trace is truncated after event "));
   CHECK(lines_of(text_of(folder / "out.jsonl")).size() > 10'000);
 }
 

@@ -77,8 +77,8 @@ TEST_CASE("a run ends after as many events as it may have, and what was measured
   CHECK_FALSE(result.good());
   CHECK_FALSE(result.interrupted);
   CHECK(result.metrics.find("lookup.done.count")->value > 100);
-  CHECK(says(result, "after 20,000 events: it has come to its limit of 20,000 events; "));
-  CHECK(says(result, "events are under way"));
+  CHECK(says(result, "after 20,000 events: it reached its limit of 20,000 events; "));
+  CHECK(says(result, "events are pending"));
   CHECK(nlohmann::json::parse(result_json(result))["outgrown"] == result.outgrown);
   CHECK(run_scenario(scenario).digest == result.digest);
 }
@@ -87,21 +87,21 @@ TEST_CASE("a run in which time stands still ends") {
   const RunResult result = run_culprit("stand", "limits: {instant: 1000000}\n");
   CHECK(says(result, "the run was ended at 0:05.000, after "));
   CHECK(says(result,
-             "time stands still: more than 1,000,000 events happened within a microsecond; 1 event is under way, "
-             "100% of it timers, most of these from a.1 (100%)"));
+             "time stands still: more than 1,000,000 events happened within a microsecond; 1 event is pending, "
+             "100% of it timers, mostly from a.1 (100%)"));
 }
 
 TEST_CASE("a run that takes too much memory names what grew, and who sent it") {
   const RunResult result = run_culprit("flood", "limits: {memory: 64MiB}\n");
-  CHECK(says(result, "what is under way takes "));
+  CHECK(says(result, "pending events take "));
   CHECK(says(result, ", more than its limit of 64MiB; "));
-  CHECK(says(result, "100% of them `ripple`, most of these from a."));
+  CHECK(says(result, "100% of them `ripple`, mostly from a."));
   CHECK(run_culprit("flood", "limits: {memory: 64MiB}\n").outgrown == result.outgrown);
 }
 
 TEST_CASE("a run ends where there is no room and where there is no memory, and not the program") {
   CHECK(says(run_culprit("full"), "0:05.000, after 3 events: as much of one kind is under way as a world holds; "));
-  CHECK(says(run_culprit("burst"), "0:05.000, after 3 events: there is no more memory; nothing is under way"));
+  CHECK(says(run_culprit("burst"), "0:05.000, after 3 events: out of memory; nothing is pending"));
 }
 
 TEST_CASE("limits are counts and sizes above zero") {

@@ -60,13 +60,13 @@ TEST_CASE("a small scenario is loaded with its defaults") {
 
 TEST_CASE("bad input is answered by one sentence with its place") {
   CHECK(complaint(good + "duratoin: 5s\n") == "t.yaml:7:1: unknown key 'duratoin'; did you mean 'duration'?");
-  CHECK(complaint("name: t\ngroups: {}\n") == "t.yaml:1:1: the key 'duration' is missing here");
+  CHECK(complaint("name: t\ngroups: {}\n") == "t.yaml:1:1: the key 'duration' is missing; add it here");
   CHECK(complaint("duration: 10\ngroups: {}\n") ==
         "t.yaml:1:11: duration: expected a duration with its unit, such as 40ms, 5s, 2min or 1h, but found '10'");
   CHECK(complaint("duration: 10s\ngroups:\n  a: {protocol: ring, count: -3}\n") ==
         "t.yaml:3:30: groups.a.count: expected a whole number from 1 to 10000000, but found '-3'");
   CHECK(complaint("duration: 10s\ngroups:\n  a: {protocol: rang, count: 3}\n") ==
-        "t.yaml:3:17: groups.a.protocol: there is no protocol 'rang'; did you mean 'ring'?");
+        "t.yaml:3:17: groups.a.protocol: unknown protocol 'rang'; did you mean 'ring'?");
   CHECK(complaint(good + "workload:\n  - {at: 1s, nodes: nods, do: x}\n") ==
         "t.yaml:8:21: workload.0.nodes: no node or group is called 'nods'; did you mean 'nodes'?");
   CHECK(complaint(good + "workload:\n  - {at: 1s, node: 4, do: x}\n") ==
@@ -78,17 +78,16 @@ TEST_CASE("bad input is answered by one sentence with its place") {
   CHECK(complaint(good + "faults:\n  - {at: 1s, crsh: nodes}\n") ==
         "t.yaml:8:14: faults.0: unknown key 'crsh'; did you mean 'crash'?");
   CHECK(complaint(good + "expect: [violations = 0]\n").starts_with("t.yaml:7:10: expect.0: expected a metric"));
-  CHECK(complaint(good + "seed: 1\nseed: 2\n") == "t.yaml:8:1: the key 'seed' stands here twice; keep one of them");
+  CHECK(complaint(good + "seed: 1\nseed: 2\n") == "t.yaml:8:1: the key 'seed' is given twice; remove one of them");
   CHECK(complaint(good + "workload:\n  - {at: 1s, do: \"put {nam}\"}\n") ==
-        "t.yaml:8:18: workload.0.do: cannot fill in {nam}; known are {key}, {number}, {below:100} and {text:64}");
+        "t.yaml:8:18: workload.0.do: cannot fill in {nam}; use {key}, {number}, {below:100} or {text:64}");
   CHECK(complaint("duration: $long\ngroups: {}\n") ==
-        "t.yaml:1:11: there is no parameter 'long'; define it under `parameters:`");
+        "t.yaml:1:11: unknown parameter 'long'; define it under `parameters:`");
 }
 
 TEST_CASE("an impossible group is refused where it stands") {
-  CHECK(
-      complaint("duration: 10s\ngroups:\n  a: {protocol: ring, count: 300, options: {key_bits: 8}}\n") ==
-      "t.yaml:3:44: groups.a.options: a ring of 8 bits is too small for 300 nodes; take fewer nodes or more key_bits");
+  CHECK(complaint("duration: 10s\ngroups:\n  a: {protocol: ring, count: 300, options: {key_bits: 8}}\n") ==
+        "t.yaml:3:44: groups.a.options: a ring of 8 bits is too small for 300 nodes; use fewer nodes or more key_bits");
   CHECK(complaint("duration: 10s\ngroups:\n  a: {protocol: ring, count: 2, options: {identifiers: [1, 2, 3]}}\n") ==
         "t.yaml:3:56: groups.a.options.identifiers: there are 3 identifiers for 2 nodes; give one for each");
   CHECK(complaint("duration: 10s\ngroups:\n  a: {protocol: ring, count: 2, options: {stabilize_period: 0s}}\n")
@@ -98,8 +97,8 @@ TEST_CASE("an impossible group is refused where it stands") {
 TEST_CASE("what is no YAML, no text or no document is refused with its place") {
   CHECK(complaint("") == "t.yaml:1:1: the scenario is empty; it needs at least a duration and a group of nodes");
   CHECK(complaint("# nothing\n") == complaint(""));
-  CHECK(complaint("a: [1, 2\n").starts_with("t.yaml:2:1: this is not valid YAML: "));
-  CHECK(complaint(std::string("a: \0b\n", 6)) == "t.yaml:1:4: this is not a text file; a scenario is YAML in UTF-8");
+  CHECK(complaint("a: [1, 2\n").starts_with("t.yaml:2:1: invalid YAML: "));
+  CHECK(complaint(std::string("a: \0b\n", 6)) == "t.yaml:1:4: not a text file; a scenario is YAML in UTF-8");
   CHECK(complaint("a: \xC3\x28\n") == "t.yaml:1:4: this is not UTF-8 text");
   CHECK(complaint("a: 1\n---\nb: 2\n").find("a second YAML document begins here") != std::string::npos);
   CHECK(complaint("- 1\n- 2\n") == "t.yaml:1:1: expected a map of keys and values, but found a list");
@@ -107,13 +106,13 @@ TEST_CASE("what is no YAML, no text or no document is refused with its place") {
 }
 
 TEST_CASE("a quote that is never closed, and a tab that indents, are told of where they stand") {
-  const std::string open = "the quote that opens here is never closed; close it where the text ends";
+  const std::string open = "this quote is never closed; add the closing quote";
   CHECK(complaint("name: \"t\nduration: 10s\ngroups: {}\n") == "t.yaml:1:7: " + open);
   CHECK(complaint("duration: 10s\nname: 'it''s") == "t.yaml:2:7: " + open);
   CHECK(complaint("duration: 10s # don't\nworkload: [{do: 'get \xC3\xA9'}, {do: \"x}]\n") == "t.yaml:2:32: " + open);
   CHECK(complaint(good + "workload:\n  - {do: \"x, at: 1s}\n  - {do: \"y\"}\n") ==
-        "t.yaml:8:10: the quote that opens here is not closed on its line; close it where the text ends");
-  const std::string tab = "this line is indented by a tab, which YAML does not take; indent by blanks";
+        "t.yaml:8:10: this quote is not closed on its line; add the closing quote");
+  const std::string tab = "this line is indented with a tab, which YAML does not allow; indent with spaces";
   CHECK(complaint("duration: 10s\ngroups:\n\ta: {protocol: ring, count: 1}\n") == "t.yaml:3:1: " + tab);
   CHECK(complaint("duration: 10s\ngroups:\n  a:\n  \tcount: 1\n    protocol: ring\n") == "t.yaml:4:3: " + tab);
 }
@@ -132,14 +131,14 @@ TEST_CASE("very many keys, groups and parameters are read or refused soon") {
     uses += "$" + name + " ";
   }
   CHECK(complaint(keys).find("unknown key 'x'") != std::string::npos);
-  CHECK(complaint(groups) == "t.yaml:3:3: groups: there are more than 1,000 groups; join some of them");
+  CHECK(complaint(groups) == "t.yaml:3:3: groups: more than 1,000 groups; merge some of them");
   CHECK(complaint(good.substr(good.find('\n') + 1) + parameters + uses + "\"\n").empty());
-  CHECK(complaint(keys + "  k5: 2\n").find("the key 'k5' stands here twice") != std::string::npos);
+  CHECK(complaint(keys + "  k5: 2\n").find("the key 'k5' is given twice; remove one of them") != std::string::npos);
   CHECK(std::clock() - begun < 4 * CLOCKS_PER_SEC);
 }
 
 TEST_CASE("missing files and folders are refused in a sentence") {
-  CHECK(complaint_of_file("/nonexistent/x.yaml").starts_with("/nonexistent/x.yaml: there is no such file"));
+  CHECK(complaint_of_file("/nonexistent/x.yaml").starts_with("/nonexistent/x.yaml: no such file"));
   CHECK(complaint_of_file("/tmp").starts_with("/tmp: this is a folder"));
   CHECK(complaint_of_file("/dev/zero").starts_with("/dev/zero: this is not a regular file"));
 }
@@ -161,7 +160,8 @@ TEST_CASE("bombs are refused before they go off") {
   const auto file = std::filesystem::temp_directory_path() / "peerbed_large_scenario.yaml";
   std::ofstream(file) << "name: x\n";
   std::filesystem::resize_file(file, 200'000'000);
-  CHECK(complaint_of_file(file.string()) == file.string() + ": the file has 191MiB, and a scenario has at most 4MiB");
+  CHECK(complaint_of_file(file.string()) ==
+        file.string() + ": the file has 191MiB, but a scenario can have at most 4MiB");
   std::filesystem::remove(file);
 }
 

@@ -330,5 +330,5 @@ TEST_CASE("newcomers know whom the scenario says") {
   CHECK(complaint(ring + "{random: 50%, of: n}" + faults).find("is a number of nodes") != std::string::npos);
   CHECK(complaint(ring + "nobody" + faults).find("no node or group is called 'nobody'") != std::string::npos);
   CHECK(complaint("duration: 1s\ngroups:\n  t: {protocol: swarm, count: 1, options: {role: tracker}, bootstrap: t}\n")
-            .find("are not told whom to know") != std::string::npos);
+            .find("take no initial contacts") != std::string::npos);
 }

@@ -23,7 +23,7 @@ inline Keys known_to_loader(const std::string& text) {
     load_scenario(parse_document(text, "t.yaml"), standard_protocols());
   } catch (const ScenarioError& error) {
     std::string words = error.sentence();
-    const std::string marker = "known here are ";
+    const std::string marker = "known keys are ";
     const std::size_t at = words.find(marker);
     INFO(words);
     REQUIRE(at != std::string::npos);

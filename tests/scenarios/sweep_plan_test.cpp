@@ -67,10 +67,10 @@ TEST_CASE("bad seeds are told in one sentence") {
       {"a..3", "--seeds: expected seeds, such as 1..20 or 1,2,5..9, but found 'a..3'"},
       {"1-20", "--seeds: expected seeds, such as 1..20 or 1,2,5..9, but found '1-20'"},
       {"1,,2", "--seeds: expected seeds, such as 1..20 or 1,2,5..9, but found ''"},
-      {"20..1", "--seeds: the range 20..1 runs backwards; write 1..20"},
+      {"20..1", "--seeds: the range 20..1 is reversed; write 1..20"},
       {"1..3,2", "--seeds: seed 2 is given twice; give it once"},
       {"9223372036854775808", "--seeds: a seed is at most 9223372036854775807"},
-      {"0..9223372036854775807", "--seeds: there are more than 100,000 seeds; take fewer"}};
+      {"0..9223372036854775807", "--seeds: there are more than 100,000 seeds; use fewer"}};
   for (const auto& [text, answer] : answers) CHECK(complaint([&] { parse_seeds(text, "--seeds"); }) == answer);
 }
 
@@ -83,8 +83,8 @@ TEST_CASE("an axis has a name and values, whose brackets may hold commas") {
 
 TEST_CASE("a bad axis is told in one sentence") {
   const std::pair<const char*, const char*> answers[] = {
-      {"peers", "--param: there is no '='; write --param peers=1,2,4"},
-      {"=1", "--param: there is no parameter before the '='; write --param peers=1,2,4"},
+      {"peers", "--param: missing '='; write --param peers=1,2,4"},
+      {"=1", "--param: no parameter before the '='; write --param peers=1,2,4"},
       {"peers=", "--param: a value is missing beside a comma or after the '='"},
       {"peers=1,,2", "--param: a value is missing beside a comma or after the '='"},
       {"peers=1,2,1", "--param: the value 1 is given twice; give it once"}};
@@ -141,12 +141,12 @@ TEST_CASE("what is wrong at any point is told before anything runs") {
   CHECK(with({{"noodles", {"1"}}}) == "--param noodles=1: unknown key 'noodles'; did you mean 'nodes'?");
   CHECK(with({{"nodes", {"4", "0"}}}) ==
         "--param nodes=0: groups.nodes.count: expected a whole number from 1 to 10000000, but found '0'");
-  CHECK(with({{"seed", {"1", "2"}}}) == "--param seed: seeds are given by --seeds; write --seeds 1..20");
+  CHECK(with({{"seed", {"1", "2"}}}) == "--param seed: seeds are not a parameter; write --seeds 1..20");
   CHECK(with({{"nodes", {"1"}}, {"nodes", {"2"}}}) ==
-        "--param nodes: the parameter is given twice; give all its values at once");
+        "--param nodes: the parameter is given twice; give all its values in one --param");
   std::vector<std::string> many;
   for (int i = 1; i <= 40'000; ++i) many.push_back(std::to_string(i));
-  CHECK(with({{"nodes", many}}) == "--param nodes: the sweep has more than 100,000 runs; take fewer");
+  CHECK(with({{"nodes", many}}) == "--param nodes: the sweep has more than 100,000 runs; use fewer");
 }
 
 TEST_CASE("a run's record is read back as it was written, and not when it is cut short") {

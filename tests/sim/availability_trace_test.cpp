@@ -57,17 +57,17 @@ TEST_CASE("a trace of availability is read, and intervals that touch are joined"
 TEST_CASE("a trace that makes no sense is refused with its line") {
   const auto load = [](const std::string& path) { return load_availability_trace(path); };
   CHECK_THAT(refusal("", load), Contains("no hosts"));
-  CHECK_THAT(refusal("a 1 0 1\nb\n", load), StartsWith(":2: this is no line of a trace"));
-  CHECK_THAT(refusal("a x 0 1\n", load), StartsWith(":1: this is no line of a trace"));
+  CHECK_THAT(refusal("a 1 0 1\nb\n", load), StartsWith(":2: invalid line"));
+  CHECK_THAT(refusal("a x 0 1\n", load), StartsWith(":1: invalid line"));
   CHECK_THAT(refusal("a 2 0 1 2\n", load), StartsWith(":1: there are 3 times where 2 intervals"));
   CHECK_THAT(refusal("a 18446744073709551615\n", load), StartsWith(":1: there are 0 times"));
   CHECK_THAT(refusal("a 9223372036854775808\n", load), StartsWith(":1: there are 0 times"));
   CHECK_THAT(refusal("a 1 5 5\n", load), StartsWith(":1: an interval ends at or before"));
   CHECK_THAT(refusal("a 2 5 9 8 10\n", load), StartsWith(":1: an interval starts before"));
-  CHECK_THAT(refusal("a 1 0 nan\n", load), StartsWith(":1: \"nan\" is no time"));
-  CHECK_THAT(refusal("a 1 -1 3\n", load), StartsWith(":1: \"-1\" is no time"));
-  CHECK_THAT(refusal("a 1 0 1e10\n", load), StartsWith(":1: \"1e10\" is no time"));
-  CHECK_THAT(refusal("a 1 0 1\na 1 0 1\n", load), StartsWith(":2: host a is there twice"));
+  CHECK_THAT(refusal("a 1 0 nan\n", load), StartsWith(":1: \"nan\" is not a time"));
+  CHECK_THAT(refusal("a 1 -1 3\n", load), StartsWith(":1: \"-1\" is not a time"));
+  CHECK_THAT(refusal("a 1 0 1e10\n", load), StartsWith(":1: \"1e10\" is not a time"));
+  CHECK_THAT(refusal("a 1 0 1\na 1 0 1\n", load), StartsWith(":2: host a is given twice"));
 }
 
 TEST_CASE("the Skype trace has its known hosts, sessions and availability") {

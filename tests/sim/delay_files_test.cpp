@@ -137,7 +137,7 @@ TEST_CASE("King data is read as a plain matrix of microseconds too") {
 TEST_CASE("King data with a hole, a twin or an odd line is refused") {
   CHECK_THAT(refusal("node 1\nnode 2\nnode 3\n1,2 5\n2,3 5\n", load_king), Contains("between 1 and 3 is missing"));
   CHECK_THAT(refusal("1,2 5\n1,2 6\n", load_king), Contains("between 1 and 2 is given twice"));
-  CHECK_THAT(refusal("1,2 5\n1,3\n", load_king), StartsWith(":2: this is no line of King data"));
+  CHECK_THAT(refusal("1,2 5\n1,3\n", load_king), StartsWith(":2: invalid line of King data"));
   CHECK_THAT(refusal("1,2 -1\n", load_king), StartsWith(":1: \"-1\" between two sites is a missing"));
   CHECK_THAT(refusal("a,b 5\n", load_king), StartsWith(":1: \"a\" is not the number of a site"));
   CHECK_THAT(refusal("node 1\nnode -2\n", load_king), StartsWith(":2: \"-2\" is not the number of a site"));

@@ -138,10 +138,10 @@ TEST_CASE("a topology that makes no sense is refused in a sentence") {
   CHECK_THAT(refusal_of(node("0") + node("1") + edge("0", "1", "1e300")), Contains("takes \"1e300\""));
   CHECK_THAT(refusal_of(node("0", "91", "0")), Contains("node \"0\" is at \"91\", \"0\""));
   CHECK_THAT(refusal_of(node("0", "north", "0")), Contains("is at \"north\""));
-  CHECK_THAT(refusal_of(node("0") + node("0")), Contains("node \"0\" is there twice"));
-  CHECK_THAT(refusal_of(node("0") + edge("0", "7")), Contains("target \"7\" is no node"));
+  CHECK_THAT(refusal_of(node("0") + node("0")), Contains("node \"0\" is given twice"));
+  CHECK_THAT(refusal_of(node("0") + edge("0", "7")), Contains("target \"7\" is not a node"));
   CHECK_THAT(refusal_of("<hyperedge/>"), Contains("there is a <hyperedge>"));
-  CHECK_THAT(refusal_of("<node id=\"0\"><graph/></node>"), Contains("holds a graph of its own"));
+  CHECK_THAT(refusal_of("<node id=\"0\"><graph/></node>"), Contains("contains a nested graph"));
   CHECK_THAT(refusal_of(""), Contains("no nodes"));
   CHECK_THROWS_WITH(load(graph(node("0")), {.latency_attribute = "cost"}), Contains("no attribute \"cost\""));
 }

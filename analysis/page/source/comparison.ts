@@ -50,7 +50,7 @@ function distributions_figure(name: string, runs: Run[], names: string[]): HTMLE
 function metrics_table(runs: Run[], names: string[]): HTMLElement {
   const judged = Object.entries(runs[0].metrics ?? {}).filter(([name, [, , better]]) => better && runs.every((run) => run.metrics?.[name]));
   const varying = judged.filter(([name]) => runs.some((run) => run.metrics![name][0] !== runs[0].metrics![name][0]));
-  const details = html("details", { class: "more" }, html("summary", {}, `${plural(varying.length, "metric differs", "metrics differ")}, of those of which one way is better`));
+  const details = html("details", { class: "more" }, html("summary", {}, `${plural(varying.length, "metric differs", "metrics differ")}, among metrics for which lower or higher is better`));
   details.append(html("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Metrics that differ" }, table_of({
     columns: ["metric", ...names, "better"],
     rows: varying.map(([name, [, unit, better]]) => [name, ...runs.map((run) => quantity_text(run.metrics![name][0], unit)), better]),

@@ -18,9 +18,9 @@ function verdict(run: Run): HTMLElement {
   const violations = run.violations?.count ?? 0;
   const good = run.good ?? (unmet === 0 && violations === 0);
   const parts = [
-    expectations.length === 0 ? "It had nothing to hold to"
-      : unmet ? `${number_text(unmet)} of ${plural(expectations.length, "expectation")} did not hold`
-      : expectations.length === 1 ? "Its expectation held" : `All ${number_text(expectations.length)} expectations held`,
+    expectations.length === 0 ? "No expectations"
+      : unmet ? `${number_text(unmet)} of ${plural(expectations.length, "expectation")} failed`
+      : expectations.length === 1 ? "The expectation passed" : `All ${number_text(expectations.length)} expectations passed`,
     violations ? plural(violations, "violation") : "no violations",
     ...(run.interrupted ? ["it was interrupted"] : []),
   ];
@@ -53,7 +53,7 @@ function judgement(run: Run): Child[] {
   if (run.expectations?.length) {
     parts.push(table_of({
       columns: ["", "expectation", "was"],
-      rows: run.expectations.map(({ expectation, held, actual }) => [held ? "✓ held" : "✗ not held", expectation, String(actual).replace(/^was /, "")]),
+      rows: run.expectations.map(({ expectation, held, actual }) => [held ? "✓ passed" : "✗ failed", expectation, String(actual).replace(/^was /, "")]),
     }));
   }
   if (run.violations?.first.length) {
@@ -70,7 +70,7 @@ function judgement(run: Run): Child[] {
 function all_metrics(run: Run): Child {
   const metrics = Object.entries(run.metrics ?? {});
   if (!metrics.length) return null;
-  const better: Record<string, string> = { less: "less is better", more: "more is better" };
+  const better: Record<string, string> = { less: "lower is better", more: "higher is better" };
   const details = html("details", { class: "more" }, html("summary", {}, `All ${plural(metrics.length, "metric")} of the run`));
   details.addEventListener("toggle", () => {
     if (details.open && details.childElementCount === 1) {

@@ -31,7 +31,7 @@ function x_scale(axis: Axis, points: Placed[]): Plot.ScaleOptions {
 }
 
 function better_words(metric: SweepMetric): string {
-  return metric.better ? `; ${metric.better} is better` : "";
+  return metric.better ? `; ${metric.better === "less" ? "lower" : "higher"} is better` : "";
 }
 
 export const dashes = ["", "7 3", "2 3", "9 3 2 3", "4 2", "12 4"];
@@ -159,7 +159,7 @@ export function sweep_section(sweep: Sweep, section: HTMLElement, heading: Headi
   const points = sweep.metrics[0]?.points.length ?? 0;
   const failures = sweep.failures ?? [];
   const about = `${plural(points, "point")} of ${sweep.parameters.join(", ") || "no parameter"}${sweep.seeds ? `, ${plural(sweep.seeds, "seed")} each` : ""}`;
-  const judged = failures.length ? `${plural(failures.length, "run")} did not meet the expectations.` : "All runs met the expectations.";
+  const judged = failures.length ? `${plural(failures.length, "run")} failed the expectations.` : "All runs passed the expectations.";
   section.append(sweep.failures === undefined ? html("p", {}, `${about}.`)
     : html("p", { class: `verdict ${failures.length ? "unmet" : "held"}` }, `${about}. ${judged}`));
   const shown = sweep.metrics.filter((metric) => metric.shown && metric.points.length);
@@ -168,8 +168,8 @@ export function sweep_section(sweep: Sweep, section: HTMLElement, heading: Headi
   const rest = sweep.metrics.filter((metric) => !first.includes(metric) && metric.points.length);
   if (rest.length) heading("Other metrics", choice_of_metrics(sweep, rest, axis));
   if (failures.length) {
-    heading("What did not hold", table_of({
-      columns: [...sweep.parameters, "seed", "not held", "again"],
+    heading("Failed expectations", table_of({
+      columns: [...sweep.parameters, "seed", "failed", "rerun"],
       rows: failures.map(({ values, seed, unmet, again }) => [...values, String(seed), unmet.join("; "), again]),
     }));
   }

@@ -59,7 +59,7 @@ test("nothing goes wrong and nothing is asked of a network, with all pictures dr
 test("a run says what it was, whether it held, and how to repeat it", async () => {
   await with_page(small, {}, async (page) => {
     const words = await page.locator("main").innerText();
-    for (const wanted of ["1 of 2 expectations did not hold", "291a06415d7af9d2", "peerbed replay runs/ring-made-up --verify", "Weibull sessions", "nodes.7 follows itself <b>", "12 min, a tenth of all nodes crash"]) {
+    for (const wanted of ["1 of 2 expectations failed", "291a06415d7af9d2", "peerbed replay runs/ring-made-up --verify", "Weibull sessions", "nodes.7 follows itself <b>", "12 min, a tenth of all nodes crash"]) {
       assert.ok(words.includes(wanted), wanted);
     }
     assert.equal(await page.locator("#contents a").count(), await page.locator("h2, h3").count());
