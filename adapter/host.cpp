@@ -10,7 +10,7 @@
 #include <string>
 #include <system_error>
 
-#include "adapter/resources.h"
+#include "adapter/loop/resources.h"
 #include "protocols/environment/ipv6_book.h"
 
 namespace peerbed::adapter {

@@ -8,10 +8,10 @@
 #include <optional>
 #include <vector>
 
-#include "adapter/cluster_key.h"
-#include "adapter/conditions.h"
+#include "adapter/crypto/cluster_key.h"
+#include "adapter/base/conditions.h"
 #include "adapter/hosted.h"
-#include "adapter/limits.h"
+#include "adapter/base/limits.h"
 
 namespace peerbed::adapter {
 

@@ -9,8 +9,8 @@
 #include <stdexcept>
 #include <string>
 
-#include "adapter/content_names.h"
-#include "adapter/resources.h"
+#include "adapter/files/content_names.h"
+#include "adapter/loop/resources.h"
 #include "host/damage.h"
 #include "host/dispatch_effects.h"
 #include "host/draw_key.h"

@@ -10,13 +10,13 @@
 #include <string_view>
 #include <vector>
 
-#include "adapter/conditions.h"
-#include "adapter/counters.h"
-#include "adapter/datagram_gate.h"
-#include "adapter/event_loop.h"
-#include "adapter/node_content.h"
-#include "adapter/open_sockets.h"
-#include "adapter/streams.h"
+#include "adapter/base/conditions.h"
+#include "adapter/base/counters.h"
+#include "adapter/datagrams/datagram_gate.h"
+#include "adapter/loop/event_loop.h"
+#include "adapter/files/node_content.h"
+#include "adapter/base/open_sockets.h"
+#include "adapter/streams/streams.h"
 #include "host/observer.h"
 #include "host/timer_slot.h"
 #include "protocols/environment/node.h"

@@ -4,7 +4,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-#include "adapter/file_hash.h"
+#include "adapter/files/file_hash.h"
 #include "protocols/swarm/manifest.h"
 #include "protocols/swarm/peer.h"
 #include "protocols/swarm/trace.h"

@@ -1,4 +1,4 @@
-#include "adapter/content_directory.h"
+#include "adapter/files/content_directory.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -10,7 +10,7 @@
 #include <thread>
 #include <vector>
 
-#include "adapter/file_hash.h"
+#include "adapter/files/file_hash.h"
 #include "tests/adapter/journal.h"
 #include "tests/catch.h"
 

@@ -1,4 +1,4 @@
-#include "adapter/endpoint.h"
+#include "adapter/base/endpoint.h"
 
 #include "tests/catch.h"
 

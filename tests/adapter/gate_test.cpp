@@ -1,7 +1,7 @@
 // Who is heard by a live node: strangers that show that they receive, or with a key members of the cluster, and each
 // datagram of theirs once.
 
-#include "adapter/datagram_gate.h"
+#include "adapter/datagrams/datagram_gate.h"
 
 #include <array>
 

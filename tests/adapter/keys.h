@@ -3,7 +3,7 @@
 
 #include <memory>
 
-#include "adapter/cluster_key.h"
+#include "adapter/crypto/cluster_key.h"
 
 namespace peerbed::adapter {
 

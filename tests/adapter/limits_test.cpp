@@ -1,12 +1,12 @@
 // Each limit of a host, driven over its edge by an ill-behaved neighbour.
 
-#include "adapter/limits.h"
+#include "adapter/base/limits.h"
 
 #include <netinet/in.h>
 #include <sys/socket.h>
 
-#include "adapter/open_sockets.h"
-#include "adapter/stream_seal.h"
+#include "adapter/base/open_sockets.h"
+#include "adapter/crypto/stream_seal.h"
 #include "tests/adapter/journal.h"
 #include "tests/adapter/keys.h"
 #include "tests/catch.h"

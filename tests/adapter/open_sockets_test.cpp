@@ -1,4 +1,4 @@
-#include "adapter/open_sockets.h"
+#include "adapter/base/open_sockets.h"
 
 #include <netinet/tcp.h>
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "sim/extent.h"
+#include "sim/storage/extent.h"
 #include "tests/adapter/journal.h"
 #include "tests/adapter/keys.h"
 #include "tests/catch.h"

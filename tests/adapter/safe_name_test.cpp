@@ -1,4 +1,4 @@
-#include "adapter/safe_name.h"
+#include "adapter/files/safe_name.h"
 
 #include <string>
 

@@ -3,10 +3,10 @@
 #include <fstream>
 #include <set>
 
-#include "adapter/datagram_seal.h"
-#include "adapter/recent_table.h"
-#include "adapter/replay_window.h"
-#include "adapter/stream_seal.h"
+#include "adapter/crypto/datagram_seal.h"
+#include "adapter/datagrams/recent_table.h"
+#include "adapter/datagrams/replay_window.h"
+#include "adapter/crypto/stream_seal.h"
 #include "protocols/environment/random.h"
 #include "tests/adapter/journal.h"
 #include "tests/adapter/keys.h"

@@ -1,13 +1,13 @@
 // Directories as one content: what is part of it, and what a listing that comes from anyone may do.
 
-#include "adapter/shared_tree.h"
+#include "adapter/files/shared_tree.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
 
 #include <functional>
 
-#include "adapter/content_directory.h"
+#include "adapter/files/content_directory.h"
 #include "tests/adapter/journal.h"
 #include "tests/catch.h"
 

@@ -2,11 +2,11 @@
 #include <fstream>
 #include <sstream>
 
-#include "analysis/event_record.h"
-#include "analysis/histogram.h"
-#include "analysis/metrics.h"
-#include "analysis/overlay.h"
-#include "analysis/table.h"
+#include "analysis/trace/event_record.h"
+#include "analysis/statistics/histogram.h"
+#include "analysis/statistics/metrics.h"
+#include "analysis/statistics/overlay.h"
+#include "analysis/results/table.h"
 #include "tests/catch.h"
 
 using namespace peerbed;

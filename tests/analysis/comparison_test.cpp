@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "analysis/comparison.h"
+#include "analysis/results/comparison.h"
 #include "protocols/environment/random.h"
 #include "tests/catch.h"
 

@@ -7,14 +7,14 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "analysis/event_causes.h"
-#include "analysis/event_trace_reader.h"
-#include "analysis/event_trace_writer.h"
-#include "analysis/pattern.h"
-#include "analysis/trace_capture.h"
-#include "analysis/trace_filter.h"
-#include "analysis/trace_text.h"
-#include "analysis/trace_timeline.h"
+#include "analysis/trace/event_causes.h"
+#include "analysis/trace/event_trace_reader.h"
+#include "analysis/trace/event_trace_writer.h"
+#include "analysis/results/pattern.h"
+#include "analysis/trace/trace_capture.h"
+#include "analysis/trace/trace_filter.h"
+#include "analysis/trace/trace_text.h"
+#include "analysis/trace/trace_timeline.h"
 #include "protocols/environment/random.h"
 #include "protocols/environment/stream.h"
 #include "tests/catch.h"

@@ -1,12 +1,12 @@
 // Figures are laid out as data, and looked at here before anything is drawn.
 
-#include "analysis/figure.h"
+#include "analysis/plot/figure.h"
 
 #include <cmath>
 #include <limits>
 #include <stdexcept>
 
-#include "analysis/scale.h"
+#include "analysis/plot/scale.h"
 #include "tests/catch.h"
 
 using namespace peerbed;

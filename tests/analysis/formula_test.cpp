@@ -1,4 +1,4 @@
-#include "analysis/formula.h"
+#include "analysis/statistics/formula.h"
 
 #include <cmath>
 #include <stdexcept>

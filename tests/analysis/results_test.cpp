@@ -6,9 +6,9 @@
 #include <iterator>
 #include <sstream>
 
-#include "analysis/results_database.h"
-#include "analysis/results_text.h"
-#include "analysis/sweep_statistics.h"
+#include "analysis/results/results_database.h"
+#include "analysis/results/results_text.h"
+#include "analysis/results/sweep_statistics.h"
 #include "tests/catch.h"
 
 using namespace peerbed;

@@ -4,8 +4,8 @@
 
 #include <filesystem>
 
-#include "analysis/event_trace_writer.h"
-#include "analysis/space_time.h"
+#include "analysis/trace/event_trace_writer.h"
+#include "analysis/trace/space_time.h"
 #include "tests/catch.h"
 
 using namespace peerbed;

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "analysis/significance.h"
-#include "analysis/statistics.h"
+#include "analysis/statistics/significance.h"
+#include "analysis/statistics/statistics.h"
 
 using namespace peerbed::analysis;
 

@@ -5,8 +5,8 @@
 #include <map>
 #include <vector>
 
-#include "analysis/significance.h"
-#include "analysis/statistics.h"
+#include "analysis/statistics/significance.h"
+#include "analysis/statistics/statistics.h"
 #include "tests/catch.h"
 
 using namespace peerbed::analysis;

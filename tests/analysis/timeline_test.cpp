@@ -1,10 +1,10 @@
 // Metrics by time as a table, and JSON that is written piece by piece.
 
-#include "analysis/timeline.h"
+#include "analysis/results/timeline.h"
 
 #include <chrono>
 
-#include "analysis/json_text.h"
+#include "analysis/results/json_text.h"
 #include "tests/catch.h"
 
 using namespace peerbed;

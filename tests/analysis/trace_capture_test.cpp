@@ -3,7 +3,7 @@
 #include <cstring>
 #include <map>
 
-#include "analysis/trace_capture.h"
+#include "analysis/trace/trace_capture.h"
 #include "protocols/environment/stream.h"
 #include "tests/catch.h"
 

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <sstream>
 
-#include "app/commands.h"
-#include "app/completion.h"
+#include "app/cli/commands.h"
+#include "app/cli/completion.h"
 #include "tests/app/program.h"
 #include "tests/catch.h"
 

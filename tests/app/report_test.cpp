@@ -4,8 +4,8 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
-#include "app/report_document.h"
-#include "app/report_page.h"
+#include "app/report/report_document.h"
+#include "app/report/report_page.h"
 #include "tests/app/program.h"
 #include "tests/catch.h"
 

@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "protocols/ring/node.h"
-#include "sim/world.h"
+#include "sim/engine/world.h"
 #include "tests/benchmarks/plain_chord.h"
 
 namespace {

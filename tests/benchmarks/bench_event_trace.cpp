@@ -12,9 +12,9 @@
 #include <filesystem>
 #include <vector>
 
-#include "analysis/event_causes.h"
-#include "analysis/event_trace_reader.h"
-#include "analysis/event_trace_writer.h"
+#include "analysis/trace/event_causes.h"
+#include "analysis/trace/event_trace_reader.h"
+#include "analysis/trace/event_trace_writer.h"
 #include "protocols/environment/random.h"
 
 namespace {

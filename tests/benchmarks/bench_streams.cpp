@@ -6,7 +6,7 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "sim/world.h"
+#include "sim/engine/world.h"
 
 namespace {
 

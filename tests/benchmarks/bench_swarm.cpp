@@ -11,8 +11,8 @@
 
 #include "protocols/swarm/peer.h"
 #include "protocols/swarm/tracker.h"
-#include "sim/large_pages.h"
-#include "sim/world.h"
+#include "sim/core/large_pages.h"
+#include "sim/engine/world.h"
 
 namespace {
 

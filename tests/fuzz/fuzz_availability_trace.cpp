@@ -2,7 +2,7 @@
 
 #include <stdexcept>
 
-#include "sim/availability_trace.h"
+#include "sim/random/availability_trace.h"
 #include "tests/fuzz/fuzz_target.h"
 #include "tests/fuzz/memory_file.h"
 

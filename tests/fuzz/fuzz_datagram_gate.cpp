@@ -6,7 +6,7 @@
 #include <map>
 #include <vector>
 
-#include "adapter/datagram_gate.h"
+#include "adapter/datagrams/datagram_gate.h"
 #include "tests/fuzz/fuzz_target.h"
 
 using namespace peerbed;

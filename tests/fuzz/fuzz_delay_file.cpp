@@ -3,7 +3,7 @@
 
 #include <stdexcept>
 
-#include "sim/delay_files.h"
+#include "sim/network/delay_files.h"
 #include "tests/fuzz/fuzz_target.h"
 #include "tests/fuzz/memory_file.h"
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "scenarios/document.h"
+#include "scenarios/text/document.h"
 #include "tests/fuzz/fuzz_target.h"
 
 using namespace peerbed::scenarios;

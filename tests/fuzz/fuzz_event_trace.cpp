@@ -6,13 +6,13 @@
 #include <tuple>
 #include <vector>
 
-#include "analysis/event_causes.h"
-#include "analysis/event_trace_reader.h"
-#include "analysis/event_trace_writer.h"
-#include "analysis/trace_capture.h"
-#include "analysis/trace_filter.h"
-#include "analysis/trace_text.h"
-#include "analysis/trace_timeline.h"
+#include "analysis/trace/event_causes.h"
+#include "analysis/trace/event_trace_reader.h"
+#include "analysis/trace/event_trace_writer.h"
+#include "analysis/trace/trace_capture.h"
+#include "analysis/trace/trace_filter.h"
+#include "analysis/trace/trace_text.h"
+#include "analysis/trace/trace_timeline.h"
 #include "tests/fuzz/fuzz_target.h"
 #include "tests/fuzz/memory_file.h"
 

@@ -3,8 +3,8 @@
 
 #include <string_view>
 
-#include "scenarios/scenario.h"
-#include "scenarios/standard_protocols.h"
+#include "scenarios/plan/scenario.h"
+#include "scenarios/run/standard_protocols.h"
 #include "tests/fuzz/fuzz_target.h"
 
 using namespace peerbed::scenarios;

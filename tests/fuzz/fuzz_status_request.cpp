@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-#include "app/node_status_server.h"
+#include "app/node/node_status_server.h"
 #include "tests/fuzz/fuzz_target.h"
 
 using namespace peerbed;

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "adapter/stream_seal.h"
+#include "adapter/crypto/stream_seal.h"
 #include "tests/fuzz/fuzz_target.h"
 
 using namespace peerbed;

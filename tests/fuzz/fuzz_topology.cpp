@@ -2,7 +2,7 @@
 
 #include <stdexcept>
 
-#include "sim/topology.h"
+#include "sim/network/topology.h"
 #include "tests/fuzz/fuzz_target.h"
 #include "tests/fuzz/memory_file.h"
 

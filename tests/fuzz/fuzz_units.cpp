@@ -2,7 +2,7 @@
 
 #include <string_view>
 
-#include "scenarios/units.h"
+#include "scenarios/text/units.h"
 #include "tests/fuzz/fuzz_target.h"
 
 using namespace peerbed::scenarios;

@@ -93,7 +93,7 @@ UNREPEATABLE = (
     (r"\bstd::(?:chrono::)?(system_clock|steady_clock|high_resolution_clock|random_device|mt19937\w*|this_thread|time)\b",
      "std::{} differs from run to run, or from library to library"),
     (r"\bstd::(log\w*|exp\w*|pow|sinh?|cosh?|tanh?|asin|acos|atan2?|cbrt|hypot|tgamma|lgamma|erfc?)\s*\(",
-     "std::{} differs between C libraries: use sim/exact_math.h"),
+     "std::{} differs between C libraries: use sim/random/exact_math.h"),
     (r"(?<![\w:.])(s?rand|getenv|gettimeofday|clock_gettime)\s*\(", "{} looks at the machine"),
 )
 # The functions that are exact by IEEE 754 live in <cmath> too.

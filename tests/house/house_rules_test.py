@@ -33,7 +33,7 @@ class HouseRules(unittest.TestCase):
                            "sim/a.h:2: sim may not include protocols/ring/node.h")
 
     def test_twins_do_not_know_each_other(self):
-        self.assert_breaks("layering", "adapter/a.h", '#include "sim/world.h"\n', "adapter may not include sim/world.h")
+        self.assert_breaks("layering", "adapter/a.h", '#include "sim/engine/world.h"\n', "adapter may not include sim/engine/world.h")
 
     def test_protocols_do_not_know_each_other(self):
         self.assert_breaks("layering", "protocols/swarm/a.h", '#include "protocols/ring/node.h"\n',
@@ -50,7 +50,7 @@ class HouseRules(unittest.TestCase):
         self.assert_breaks("layering", "sim/a.cpp", '#include "a.h"\n', "relative to the root")
 
     def test_scenarios_and_tests_may_look_down(self):
-        self.write("scenarios/a.cpp", '#include "protocols/ring/node.h"\n#include "sim/world.h"\n')
+        self.write("scenarios/a.cpp", '#include "protocols/ring/node.h"\n#include "sim/engine/world.h"\n')
         self.write("tests/sim/a.cpp", '#include "app/run.h"\n#include "tests/catch.h"\n')
         self.assertEqual(self.sentences("layering"), [])
 
@@ -65,7 +65,7 @@ class HouseRules(unittest.TestCase):
         self.assert_breaks("determinism", "sim/a.cpp", "auto t = std::chrono::steady_clock::now();\n", "steady_clock")
 
     def test_a_run_calls_no_libm(self):
-        self.assert_breaks("determinism", "sim/a.cpp", "double x = std::log(2.0);\n", "sim/exact_math.h")
+        self.assert_breaks("determinism", "sim/a.cpp", "double x = std::log(2.0);\n", "sim/random/exact_math.h")
 
     def test_a_run_draws_from_no_library(self):
         self.assert_breaks("determinism", "protocols/ring/a.cpp", "#include <random>\n", "<random>")

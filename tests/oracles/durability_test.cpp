@@ -4,7 +4,7 @@
 #include <bit>
 #include <set>
 
-#include "sim/distribution.h"
+#include "sim/random/distribution.h"
 #include "tests/catch.h"
 #include "tests/oracles/ring_world.h"
 

@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "protocols/ring/node.h"
-#include "sim/world.h"
+#include "sim/engine/world.h"
 
 namespace peerbed::oracles {
 

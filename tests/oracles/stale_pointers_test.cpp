@@ -5,7 +5,7 @@
 
 #include <array>
 
-#include "sim/distribution.h"
+#include "sim/random/distribution.h"
 #include "tests/catch.h"
 #include "tests/oracles/ring_world.h"
 

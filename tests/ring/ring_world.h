@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "protocols/ring/node.h"
-#include "sim/world.h"
+#include "sim/engine/world.h"
 
 namespace peerbed::ring {
 

@@ -6,11 +6,11 @@
 
 #include "protocols/ring/node.h"
 #include "protocols/swarm/trace.h"
-#include "scenarios/chronicle.h"
-#include "scenarios/run_scenario.h"
-#include "scenarios/simulated_stage.h"
-#include "scenarios/standard_protocols.h"
-#include "scenarios/swarm_chronicle.h"
+#include "scenarios/record/chronicle.h"
+#include "scenarios/run/run_scenario.h"
+#include "scenarios/stages/simulated_stage.h"
+#include "scenarios/run/standard_protocols.h"
+#include "scenarios/swarm/swarm_chronicle.h"
 #include "tests/catch.h"
 #include "tests/scenarios/eventful.h"
 

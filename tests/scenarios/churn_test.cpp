@@ -3,7 +3,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "scenarios/lower.h"
+#include "scenarios/plan/lower.h"
 #include "tests/catch.h"
 #include "tests/scenarios/probe.h"
 

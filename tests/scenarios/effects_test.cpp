@@ -2,10 +2,10 @@
 
 #include <utility>
 
-#include "scenarios/lower.h"
-#include "scenarios/run_scenario.h"
-#include "scenarios/scenario.h"
-#include "scenarios/standard_protocols.h"
+#include "scenarios/plan/lower.h"
+#include "scenarios/run/run_scenario.h"
+#include "scenarios/plan/scenario.h"
+#include "scenarios/run/standard_protocols.h"
 #include "tests/catch.h"
 
 using namespace peerbed;

@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "protocols/swarm/trace.h"
-#include "scenarios/run_scenario.h"
-#include "scenarios/standard_protocols.h"
+#include "scenarios/run/run_scenario.h"
+#include "scenarios/run/standard_protocols.h"
 #include "tests/catch.h"
 
 using namespace peerbed;

@@ -3,11 +3,11 @@
 #include <new>
 #include <nlohmann/json.hpp>
 
-#include "scenarios/result_json.h"
-#include "scenarios/run_scenario.h"
-#include "scenarios/standard_protocols.h"
-#include "sim/out_of_room.h"
-#include "sim/pool.h"
+#include "scenarios/record/result_json.h"
+#include "scenarios/run/run_scenario.h"
+#include "scenarios/run/standard_protocols.h"
+#include "sim/core/out_of_room.h"
+#include "sim/core/pool.h"
 #include "tests/catch.h"
 
 using namespace peerbed;

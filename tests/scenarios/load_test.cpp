@@ -5,9 +5,9 @@
 #include <filesystem>
 #include <fstream>
 
-#include "scenarios/lower.h"
-#include "scenarios/scenario.h"
-#include "scenarios/standard_protocols.h"
+#include "scenarios/plan/lower.h"
+#include "scenarios/plan/scenario.h"
+#include "scenarios/run/standard_protocols.h"
 #include "tests/catch.h"
 
 using namespace peerbed;

@@ -1,8 +1,8 @@
 // The catalogue knows every metric that a run has.
 
-#include "scenarios/metric_catalogue.h"
-#include "scenarios/run_scenario.h"
-#include "scenarios/standard_protocols.h"
+#include "scenarios/plan/metric_catalogue.h"
+#include "scenarios/run/run_scenario.h"
+#include "scenarios/run/standard_protocols.h"
 #include "tests/catch.h"
 
 using namespace peerbed;

@@ -4,7 +4,7 @@
 
 #include "protocols/ring/options.h"
 #include "protocols/swarm/options.h"
-#include "scenarios/units.h"
+#include "scenarios/text/units.h"
 #include "tests/scenarios/schema_keys.h"
 
 using namespace peerbed;

@@ -10,10 +10,10 @@
 #include <vector>
 
 #include "protocols/environment/node.h"
-#include "scenarios/protocol.h"
-#include "scenarios/run_scenario.h"
-#include "scenarios/scenario.h"
-#include "scenarios/units.h"
+#include "scenarios/protocol/protocol.h"
+#include "scenarios/run/run_scenario.h"
+#include "scenarios/plan/scenario.h"
+#include "scenarios/text/units.h"
 
 namespace peerbed::tests {
 

@@ -7,12 +7,12 @@
 #include <utility>
 
 #include "protocols/ring/node.h"
-#include "scenarios/judgement.h"
-#include "scenarios/ring_history.h"
-#include "scenarios/ring_layout.h"
-#include "scenarios/ring_protocol.h"
-#include "scenarios/run_scenario.h"
-#include "scenarios/standard_protocols.h"
+#include "scenarios/run/judgement.h"
+#include "scenarios/ring/ring_history.h"
+#include "scenarios/ring/ring_layout.h"
+#include "scenarios/ring/ring_protocol.h"
+#include "scenarios/run/run_scenario.h"
+#include "scenarios/run/standard_protocols.h"
 #include "tests/catch.h"
 
 using namespace peerbed;

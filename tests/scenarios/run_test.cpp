@@ -6,11 +6,11 @@
 #include <map>
 #include <sstream>
 
-#include "scenarios/lower.h"
-#include "scenarios/result_json.h"
-#include "scenarios/run_scenario.h"
-#include "scenarios/standard_protocols.h"
-#include "scenarios/units.h"
+#include "scenarios/plan/lower.h"
+#include "scenarios/record/result_json.h"
+#include "scenarios/run/run_scenario.h"
+#include "scenarios/run/standard_protocols.h"
+#include "scenarios/text/units.h"
 #include "tests/catch.h"
 #include "tests/scenarios/eventful.h"
 

@@ -7,8 +7,8 @@
 #include <set>
 #include <string>
 
-#include "scenarios/scenario.h"
-#include "scenarios/standard_protocols.h"
+#include "scenarios/plan/scenario.h"
+#include "scenarios/run/standard_protocols.h"
 #include "tests/catch.h"
 
 namespace peerbed::scenarios {

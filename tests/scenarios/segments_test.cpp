@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "scenarios/run_scenario.h"
-#include "scenarios/standard_protocols.h"
+#include "scenarios/run/run_scenario.h"
+#include "scenarios/run/standard_protocols.h"
 #include "tests/catch.h"
 
 using namespace peerbed;

@@ -4,9 +4,9 @@
 #include <fstream>
 #include <functional>
 
-#include "scenarios/standard_protocols.h"
-#include "scenarios/sweep_plan.h"
-#include "scenarios/unit_record.h"
+#include "scenarios/run/standard_protocols.h"
+#include "scenarios/sweep/sweep_plan.h"
+#include "scenarios/sweep/unit_record.h"
 #include "tests/catch.h"
 
 using namespace peerbed;

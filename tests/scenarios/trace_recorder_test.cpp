@@ -1,8 +1,8 @@
 // What led to what in worlds made by hand, as a recorder and a reader of causes see it.
 
-#include "scenarios/trace_recorder.h"
-#include "analysis/event_causes.h"
-#include "analysis/trace_text.h"
+#include "scenarios/record/trace_recorder.h"
+#include "analysis/trace/event_causes.h"
+#include "analysis/trace/trace_text.h"
 #include "tests/catch.h"
 #include "tests/sim/chatter.h"
 #include "tests/sim/streamer.h"

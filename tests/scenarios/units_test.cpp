@@ -1,4 +1,4 @@
-#include "scenarios/units.h"
+#include "scenarios/text/units.h"
 
 #include "tests/catch.h"
 

@@ -1,4 +1,4 @@
-#include "scenarios/value_history.h"
+#include "scenarios/ring/value_history.h"
 
 #include "tests/catch.h"
 

@@ -4,9 +4,9 @@
 
 #include "protocols/ring/node.h"
 #include "protocols/swarm/peer.h"
-#include "scenarios/judgement.h"
-#include "scenarios/simulated_stage.h"
-#include "scenarios/standard_protocols.h"
+#include "scenarios/run/judgement.h"
+#include "scenarios/stages/simulated_stage.h"
+#include "scenarios/run/standard_protocols.h"
 #include "tests/catch.h"
 #include "tests/scenarios/eventful.h"
 

@@ -3,7 +3,7 @@
 #include <cstdlib>
 #include <new>
 
-#include "sim/world.h"
+#include "sim/engine/world.h"
 #include "tests/catch.h"
 #include "tests/sim/chatter.h"
 #include "tests/sim/streamer.h"

@@ -1,11 +1,11 @@
-#include "sim/availability_trace.h"
+#include "sim/random/availability_trace.h"
 
 #include <algorithm>
 #include <cmath>
 #include <string>
 #include <vector>
 
-#include "sim/churn.h"
+#include "sim/random/churn.h"
 #include "tests/catch.h"
 #include "tests/sim/temporary_file.h"
 

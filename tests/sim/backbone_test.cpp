@@ -1,11 +1,11 @@
 // The links of a topology: the way over them, their rates and queues, and how streams and datagrams share them.
 
-#include "sim/backbone.h"
+#include "sim/network/backbone.h"
 
 #include <numeric>
 
-#include "sim/topology.h"
-#include "sim/world.h"
+#include "sim/network/topology.h"
+#include "sim/engine/world.h"
 #include "tests/catch.h"
 #include "tests/sim/chatter.h"
 #include "tests/sim/streamer.h"

@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "sim/world.h"
+#include "sim/engine/world.h"
 #include "tests/catch.h"
 #include "tests/sim/streamer.h"
 

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "protocols/environment/node.h"
-#include "sim/world.h"
+#include "sim/engine/world.h"
 
 namespace peerbed::sim::testing {
 

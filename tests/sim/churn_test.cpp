@@ -1,4 +1,4 @@
-#include "sim/churn.h"
+#include "sim/random/churn.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,4 +1,4 @@
-#include "sim/cities.h"
+#include "sim/network/cities.h"
 
 #include <cmath>
 #include <set>

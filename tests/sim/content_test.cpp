@@ -1,6 +1,6 @@
 // Content at the simulated hosts: extents, disks, damage, lies, and hashes of real bytes.
 
-#include "sim/content_store.h"
+#include "sim/storage/content_store.h"
 
 #include "tests/catch.h"
 #include "tests/sim/streamer.h"

@@ -1,4 +1,4 @@
-#include "sim/delay_files.h"
+#include "sim/network/delay_files.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,4 +1,4 @@
-#include "sim/distribution.h"
+#include "sim/random/distribution.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,6 +1,6 @@
 // The two event queues: the same order from both, whatever comes in, for as long as time does not run back.
 
-#include "sim/event_queue.h"
+#include "sim/core/event_queue.h"
 
 #include <algorithm>
 #include <vector>

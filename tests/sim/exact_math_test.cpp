@@ -1,4 +1,4 @@
-#include "sim/exact_math.h"
+#include "sim/random/exact_math.h"
 
 #include <algorithm>
 #include <bit>

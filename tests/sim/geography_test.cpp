@@ -1,4 +1,4 @@
-#include "sim/geography.h"
+#include "sim/network/geography.h"
 
 #include <array>
 

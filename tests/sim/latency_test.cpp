@@ -1,4 +1,4 @@
-#include "sim/latency.h"
+#include "sim/network/latency.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,4 +1,4 @@
-#include "sim/loss.h"
+#include "sim/network/loss.h"
 
 #include <cmath>
 #include <cstdint>

@@ -1,8 +1,8 @@
 // The network between hosts: conditions by default, group, pair and direction; rates; partitions and clogs.
 
-#include "sim/network.h"
+#include "sim/network/network.h"
 
-#include "sim/world.h"
+#include "sim/engine/world.h"
 #include "tests/catch.h"
 #include "tests/sim/chatter.h"
 

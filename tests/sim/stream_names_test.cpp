@@ -1,4 +1,4 @@
-#include "sim/stream_names.h"
+#include "sim/streams/stream_names.h"
 
 #include <map>
 

@@ -1,6 +1,6 @@
 // Worlds with streams as values: copies of them, their digests, and either event queue.
 
-#include "sim/world.h"
+#include "sim/engine/world.h"
 #include "tests/catch.h"
 #include "tests/sim/streamer.h"
 

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "protocols/environment/node.h"
-#include "sim/world.h"
+#include "sim/engine/world.h"
 #include "tests/sim/chatter.h"
 
 namespace peerbed::sim::testing {

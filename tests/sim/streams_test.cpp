@@ -1,6 +1,6 @@
 // Streams as nodes see them: opening, asking, closing, refusing, and losing one another.
 
-#include "sim/world.h"
+#include "sim/engine/world.h"
 #include "tests/catch.h"
 #include "tests/sim/chatter.h"
 #include "tests/sim/streamer.h"

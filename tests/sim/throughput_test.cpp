@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "sim/world.h"
+#include "sim/engine/world.h"
 #include "tests/catch.h"
 #include "tests/sim/streamer.h"
 

@@ -1,4 +1,4 @@
-#include "sim/topology.h"
+#include "sim/network/topology.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "sim/graphml.h"
+#include "sim/network/graphml.h"
 #include "tests/catch.h"
 #include "tests/sim/temporary_file.h"
 

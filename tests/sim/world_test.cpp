@@ -1,6 +1,6 @@
 // The world: time, order, timers, processes, disks, clocks, and the world as a value.
 
-#include "sim/world.h"
+#include "sim/engine/world.h"
 
 #include "tests/catch.h"
 #include "tests/sim/chatter.h"

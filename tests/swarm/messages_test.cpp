@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "protocols/swarm/frame.h"
-#include "sim/types.h"
+#include "sim/core/types.h"
 #include "tests/catch.h"
 #include "tests/environment/drawn_address.h"
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "protocols/swarm/frame.h"
-#include "sim/types.h"
+#include "sim/core/types.h"
 
 namespace peerbed::swarm {
 

@@ -9,7 +9,7 @@
 
 #include "protocols/swarm/peer.h"
 #include "protocols/swarm/tracker.h"
-#include "sim/world.h"
+#include "sim/engine/world.h"
 
 namespace peerbed::swarm {
 

@@ -1,0 +1,59 @@
+#pragma once
+// Datagrams that only a node of the cluster can make, and only the one that they are for takes: XChaCha20-Poly1305,
+// bound to both ends' endpoints, so that one that is sent back, or on to another node, is no datagram at all.
+
+#include <array>
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+#include "adapter/crypto/cluster_key.h"
+#include "adapter/base/endpoint.h"
+#include "protocols/environment/codec.h"
+
+namespace peerbed::adapter {
+
+// The first byte of a sealed datagram, and of an introduction that is not sealed. No protocol has such a version.
+enum class DatagramType : std::uint8_t { data = 0xF1, challenge = 0xF2, answer = 0xF3 };
+
+// One life of a sender.
+struct SessionId {
+  std::array<std::uint64_t, 2> value{};
+  friend auto operator<=>(const SessionId&, const SessionId&) = default;
+};
+
+struct SealedDatagram {
+  DatagramType type{};
+  SessionId session;
+  std::uint64_t number = 0;  // counts from 1 in its session
+  Bytes payload;
+};
+
+class DatagramSeal {
+ public:
+  static constexpr std::size_t session_size = 16;
+  static constexpr std::size_t number_size = 8;
+  static constexpr std::size_t tag_size = 16;
+  static constexpr std::size_t overhead = 1 + session_size + number_size + tag_size;
+  static constexpr std::size_t maximum_size = maximum_datagram_size + overhead;
+
+  // `self`: where others reach this node, as they know it.
+  DatagramSeal(std::shared_ptr<const ClusterKey> key, const Endpoint& self);
+
+  // The bytes live until the next call.
+  Bytes seal(DatagramType type, const Endpoint& to, Bytes payload);
+  // Nothing when it was not sealed with this key, by `from`, for this node. The payload lives until the next call.
+  std::optional<SealedDatagram> open(const Endpoint& from, Bytes sealed);
+
+ private:
+  std::shared_ptr<const ClusterKey> key_;
+  Endpoint self_;
+  SessionId session_;
+  std::uint64_t sent_ = 0;
+  std::array<std::byte, maximum_size> sealed_;
+  std::array<std::byte, maximum_datagram_size> opened_;
+};
+
+}  // namespace peerbed::adapter

@@ -1,0 +1,64 @@
+#pragma once
+// Datagrams in batches: as many as there are, up to 64, cross into and out of the kernel at once.
+
+#include <sys/socket.h>
+
+#include <array>
+#include <cstddef>
+#include <memory>
+
+#include "adapter/base/counters.h"
+#include "adapter/crypto/datagram_seal.h"
+#include "adapter/base/endpoint.h"
+#include "protocols/environment/codec.h"
+
+namespace peerbed::adapter {
+
+constexpr std::size_t datagram_batch = 64;
+
+// What came out of a socket at once. One serves all sockets of a loop.
+class IncomingDatagrams {
+ public:
+  IncomingDatagrams();
+
+  // Takes what waits at the socket, without waiting itself; returns how many datagrams that is.
+  std::size_t receive(int socket) noexcept;
+  Bytes payload(std::size_t place) const noexcept;
+  // Longer than the buffer, or than `limit`: nobody of ours sent it.
+  bool is_cut(std::size_t place, std::size_t limit) const noexcept;
+  const sockaddr_storage& source(std::size_t place) const noexcept { return sources_[place]; }
+
+ private:
+  static constexpr std::size_t room = 1536;
+  static_assert(room >= DatagramSeal::maximum_size);
+
+  std::unique_ptr<std::byte[]> buffers_;
+  std::array<mmsghdr, datagram_batch> headers_{};
+  std::array<iovec, datagram_batch> parts_{};
+  std::array<sockaddr_storage, datagram_batch> sources_{};
+};
+
+// What goes into a socket at once. One serves all sockets of a loop: datagrams for another socket push out those
+// before them. What the kernel does not take is lost, as datagrams are.
+class OutgoingDatagrams {
+ public:
+  explicit OutgoingDatagrams(Counters& counters);
+
+  void send(int socket, const SocketAddress& to, Bytes payload);
+  // From a socket of IPv4.
+  void send(int socket, Address to, Bytes payload);
+  void flush() noexcept;
+
+ private:
+  void take_place(int socket, Bytes payload);
+
+  std::unique_ptr<std::byte[]> buffers_;
+  std::array<mmsghdr, datagram_batch> headers_{};
+  std::array<iovec, datagram_batch> parts_{};
+  std::array<sockaddr_storage, datagram_batch> targets_{};
+  std::size_t count_ = 0;
+  int socket_ = -1;
+  Counters& counters_;
+};
+
+}  // namespace peerbed::adapter

@@ -1,0 +1,131 @@
+#pragma once
+// A node's content on the disk. A shared directory holds the files that people see; a hidden one below it holds content
+// under its key, and what is not complete yet. A file appears under its final name all at once or not at all, so a
+// process may be killed at any moment. Nothing outside of the directory is ever opened, whatever a name says.
+//
+// A file that people see is theirs: content refers to it, and nothing here ever writes to it, cuts it short or removes
+// it. Under a name that is taken nothing is put, unless OnConflict::replace says so.
+//
+// What is written is safe from the end of the process at once, and from a loss of power when it has been exported:
+// exporting flushes the file and the directory to the disk.
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "adapter/base/file_descriptor.h"
+#include "adapter/files/file_identity.h"
+#include "adapter/files/shared_tree.h"
+#include "protocols/environment/content.h"
+
+namespace peerbed::adapter {
+
+// Content that people are to see under a name from the beginning, such as a value that was stored on their behalf.
+struct VisibleContent {
+  // Both are called from any thread.
+  std::function<std::string(ContentKey)> name_of{};                     // an empty name: the content is hidden
+  std::function<std::optional<ContentKey>(std::string_view)> key_of{};  // of files that are here at the start
+};
+
+// What becomes of an export whose name another file has.
+enum class OnConflict : std::uint8_t {
+  rename,   // it gets a name of its own, "film (2).mkv"
+  refuse,   // it fails
+  replace,  // it takes the place of that file; never that of a directory
+};
+
+struct ContentOptions {
+  std::filesystem::path directory{};  // shared; made when it is not there. Empty: there is no disk, and nothing is kept
+  std::string hidden = ".peerbed";    // below it; two nodes that share a directory need two of these
+  VisibleContent visible{};
+  OnConflict on_conflict = OnConflict::rename;
+};
+
+// Content that is a file of the shared directory, or a directory in it.
+struct ContentReference {
+  std::string name;
+  std::shared_ptr<const SharedTree> tree{};  // of a directory; null when that is not what it was
+  bool is_tree = false;
+};
+
+class ContentDirectory {
+ public:
+  struct Imported {
+    bool done = false;
+    std::uint64_t size = 0;
+    std::string remark{};  // what was left out; else why it could not be done
+    std::optional<FileIdentity> identity{};
+    ContentReference reference{};
+  };
+  struct Exported {
+    bool done = false;
+    std::string name;  // that it got; else why it could not be done
+    std::uint64_t size = 0;
+    std::optional<FileIdentity> identity;
+    ContentReference reference;
+  };
+
+  // Throws std::system_error when the directories cannot be made, or another process uses the hidden one.
+  explicit ContentDirectory(ContentOptions options);
+
+  // What an earlier process left, in the order of keys.
+  std::vector<ContentKey> stored() const;
+
+  // Replaces the whole content at once; false, with errno, when the disk does not take it.
+  bool write(ContentKey key, Bytes bytes);
+  // A file that the content referred to stays.
+  void erase(ContentKey key);
+  // For reading. None when there is no such content, or it is a tree.
+  FileDescriptor open(ContentKey key) const;
+  // For writing at any place, as well as reading; makes the content when there is none. None, with errno, when the disk
+  // fails, and for content that is a file of the shared directory: that is never written to. Of a file that has other
+  // names (a backup of hard links) the content becomes a copy.
+  FileDescriptor open_for_writing(ContentKey key);
+
+  // Lets content be a file or a directory of the shared directory, by reference.
+  Imported import_file(ContentKey key, std::string_view name);
+  // Gives content its final name; it is a reference to that file from then on. Content that is one already keeps it.
+  Exported export_file(ContentKey key, std::string_view name, bool is_tree = false);
+
+  // The file that content refers to; nothing when it refers to none. A tree is looked through, which takes its time.
+  std::optional<ContentReference> reference(ContentKey key) const;
+  std::optional<std::string> referenced_name(ContentKey key) const;
+  bool is_tree(ContentKey key) const;
+  // Of a file that people see, as it is now; nothing when there is none of that name, or it is no regular file.
+  std::optional<FileIdentity> identity(const std::string& name) const;
+  // Where the disk failed, why, and what helps.
+  std::string problem_of(int error) const;
+  // None without a directory.
+  int descriptor() const noexcept { return shared_.number(); }
+
+ private:
+  struct Place {
+    int directory = -1;
+    std::string name;
+  };
+  Place place_of(ContentKey key) const;
+  void open_hidden();
+  void find_hidden_again();
+  FileDescriptor copy_of(const FileDescriptor& file, const Place& place, ContentKey key);
+  bool point(const std::string& link, std::string_view name);
+  bool refer(ContentKey key, std::string_view name);
+  Imported import_tree(ContentKey key, std::string_view name, FileDescriptor directory);
+  bool publish(ContentKey key, std::string_view name, bool is_tree, Exported& result);
+  bool build_tree(ContentKey key, const FileDescriptor& content, std::string& problem);
+  // Moves what is hidden under a name to one that is free; the name that it got, or nothing, and why.
+  std::optional<std::string> appear(ContentKey key, const std::string& hidden, std::string_view name, bool is_tree,
+                                    std::string& problem);
+  bool move(const std::string& hidden, const std::string& name, bool is_tree);
+  void finish_appearance(ContentKey key);
+  bool has_appeared(ContentKey key) const;
+
+  ContentOptions options_;
+  FileDescriptor shared_;
+  FileDescriptor hidden_;
+};
+
+}  // namespace peerbed::adapter

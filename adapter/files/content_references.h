@@ -1,0 +1,88 @@
+#pragma once
+// Which content of a node is a file that people see, and whether that file still is what it was when it was hashed: its
+// size, its inode, and the nanoseconds of its last modification and of the last change of its inode. It is watched
+// while the node runs, looked at before each time that its bytes are served, and now and then, for the kernel does not
+// tell of what is written by way of another name or a mapping. All of it in the loop's thread.
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "adapter/files/content_directory.h"
+#include "adapter/files/file_watch.h"
+
+namespace peerbed::adapter {
+
+class ContentReferences {
+ public:
+  // `changed` is called when a file is not what it was, once until it is known anew.
+  using Changed = std::function<void(ContentKey)>;
+  ContentReferences(EventLoop& loop, const ContentDirectory& directory, Changed changed);
+
+  // What an earlier process left is known by its names alone, until it is hashed.
+  void find(const std::vector<ContentKey>& stored);
+  // The content is about to be a file of that name: what happens to it counts from now on.
+  void expect(ContentKey key, std::string_view name);
+  void set(ContentKey key, const ContentReference& reference, const std::optional<FileIdentity>& identity);
+  void forget(ContentKey key);
+  void clear();
+
+  bool contains(ContentKey key) const { return references_.contains(key); }
+  // Null unless the content is a tree that is known.
+  std::shared_ptr<const SharedTree> tree(ContentKey key) const;
+  // A file was found so when it was hashed. The first time it is believed; false when it was another before.
+  bool confirm(ContentKey key, const std::optional<FileIdentity>& identity);
+  // Whether it is known, and as it was. If not it counts as changed.
+  bool is_as_it_was(ContentKey key);
+  void note_change(ContentKey key);
+  // Notes what the kernel has to tell of so far, and looks at some of the files.
+  void look();
+  // Of a change that the node has been told of: the file is to be known anew.
+  void forget_identity(ContentKey key);
+
+ private:
+  struct Entry {
+    std::string name;
+    bool is_tree = false;
+    std::shared_ptr<const SharedTree> tree{};
+    std::optional<FileIdentity> identity{};
+    bool is_told = false;
+    bool is_expected = false;    // it is about to be a file, which is looked at then
+    std::vector<int> watches{};  // of a tree
+  };
+  FileWatch& watch();
+  void look_again_later();
+  void look_at_some();
+  std::size_t look_at_tree(ContentKey key, const SharedTree& tree, std::size_t most);
+  void hear(const FileWatch::Event& event);
+  void check(ContentKey key, bool is_written);
+  void check_all();
+  void watch_tree(ContentKey key, Entry& entry);
+  void unwatch_tree(ContentKey key, Entry& entry);
+  bool is_in_place(const Entry& entry) const;
+
+  EventLoop& loop_;
+  const ContentDirectory& directory_;
+  Changed changed_;
+  std::unique_ptr<FileWatch> watch_;  // since there is something to watch
+  int shared_ = -1;                   // the number of the shared directory
+  std::map<ContentKey, Entry> references_;
+  std::map<std::string, std::set<ContentKey>, std::less<>> by_name_;
+  struct TreeDirectory {
+    ContentKey key;
+    std::string path;  // below the tree, with a slash at its end; empty: the tree's own
+  };
+  std::map<int, TreeDirectory> trees_;     // by the numbers of their directories
+  ContentKey next_{};                      // to be looked at
+  std::size_t next_file_ = 0;              // of it, if that is a tree
+  EventLoop::Clock::time_point looked_{};  // at a command
+  std::shared_ptr<bool> looking_{};        // while files are looked at now and then
+};
+
+}  // namespace peerbed::adapter

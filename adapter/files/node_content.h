@@ -1,0 +1,97 @@
+#pragma once
+// What a node asks of its disk, and the answers. Small writes are done at once, in the loop; what reads or flushes is
+// done by workers, so that the network never waits for a disk. Questions of one kind are answered in the order of
+// asking, and each sees what was asked before it done.
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "adapter/files/content_directory.h"
+#include "adapter/files/content_references.h"
+#include "adapter/files/open_files.h"
+#include "protocols/environment/effects.h"
+
+namespace peerbed::adapter {
+
+struct Resources;
+
+// Where the bytes of a range lie.
+struct RangeInFile {
+  OpenFile file;
+  std::uint64_t offset = 0;
+};
+
+class NodeContent {
+ public:
+  using Answer = std::function<void(const ContentReady&)>;
+
+  // `answer` is called in the loop's thread, never from within apply(). Throws as ContentDirectory does.
+  NodeContent(Resources& resources, const ContentOptions& options, Answer answer);
+
+  // What an earlier process left; files among it are watched from then on.
+  std::vector<ContentKey> start();
+  void apply(const Effect& effect, Bytes bytes);
+  // Answers now what became of files up to now, so that a command finds its node knowing it. Not from within a handler.
+  void tell_changes();
+  // The file that holds the whole range; null when there is none, or it is not what it was when it was hashed.
+  RangeInFile file_with(const ContentRange& range);
+  // The file into which the range is to be written; null, with errno, when the disk fails.
+  OpenFile file_for(const ContentRange& range);
+  // What a person is told of an error of the disk.
+  std::string problem_of(int error) const { return directory_.problem_of(error); }
+  // Answers to what was asked so far are given to nobody.
+  void forget_questions() noexcept;
+
+ private:
+  // A question, and what became of it.
+  struct Question {
+    ContentAction action{};
+    ContentRange range;
+    std::string name{};
+    bool is_tree = false;  // exported
+    std::shared_ptr<const SharedTree> tree{};
+    std::optional<std::uint64_t> file_size{};  // hashed
+    std::vector<std::byte> bytes{};
+    bool found = false;
+    bool begun = false;
+    bool done = false;
+    std::optional<ContentReference> reference{};  // as it is found to be
+    std::optional<FileIdentity> identity{};       // of the file that was read, before it was
+    // Files are named one after the other; hashes are computed side by side.
+    bool names_file() const noexcept { return action == ContentAction::imported || action == ContentAction::exported; }
+  };
+  using Asked = std::shared_ptr<Question>;
+
+  void ask(Question question);
+  void begin(const Asked& question);
+  void begin_next_naming();
+  void finish(const Asked& question);
+  void release_waiting(ContentKey key);
+  void answer_what_is_done(std::deque<Asked>& questions);
+  void note_outcome(const Question& question);
+  void note_change(ContentKey key);
+  void answer_changes();
+  void perform(Question& question);
+  void perform_naming(Question& question);
+  void perform_hash(Question& question);
+  OpenFile gather(const SharedTree& tree, const ContentRange& range);
+
+  Resources& resources_;
+  ContentDirectory directory_;
+  OpenFiles files_{directory_};
+  ContentReferences references_;
+  Answer answer_;
+  std::deque<Asked> hashes_;  // in the order of asking, and among them writes that failed
+  std::deque<Asked> others_;
+  std::deque<Asked> naming_;                        // of these, what names files; the first one is under way
+  std::map<ContentKey, std::deque<Asked>> behind_;  // what waits for one of these, of the same content
+  std::vector<ContentKey> changes_;                 // that the node is to hear of
+  std::uint32_t life_ = 0;
+};
+
+}  // namespace peerbed::adapter

@@ -1,0 +1,78 @@
+#pragma once
+// A directory as one content: a listing of the names and sizes of its files, and then their bytes, in that order. So a
+// tree has one root, whatever the number of its files. Links, special files and names that are not safe are no part of
+// it. A listing comes from anyone: it is decoded within limits, and leads nowhere but below its directory.
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "adapter/base/file_descriptor.h"
+#include "adapter/files/file_hash.h"
+#include "adapter/files/file_identity.h"
+#include "protocols/environment/codec.h"
+
+namespace peerbed::adapter {
+
+constexpr std::size_t maximum_tree_files = 1'000'000;
+constexpr std::size_t maximum_tree_path = 4'000;  // bytes
+constexpr std::size_t maximum_tree_depth = 64;
+constexpr std::uint64_t maximum_listing = 256 * 1024 * 1024;  // bytes
+
+class SharedTree {
+ public:
+  // Of one file. An empty directory is an entry without bytes whose path ends with a slash.
+  struct Entry {
+    std::string_view path;  // of the listing
+    std::uint64_t begin = 0;
+    std::uint64_t size = 0;
+    bool is_directory() const noexcept { return path.ends_with('/'); }
+    std::uint64_t end() const noexcept { return begin + size; }
+  };
+
+  // What lies in an open directory; on failure nothing, and `problem` says why. `left_out` counts what is no part of
+  // it.
+  static std::shared_ptr<SharedTree> scan(FileDescriptor directory, std::size_t& left_out, std::string& problem);
+  // The tree that a listing tells of, in an open directory; null when it is no sound listing, or a file is not of the
+  // size that it says.
+  static std::shared_ptr<SharedTree> find(FileDescriptor directory, std::vector<std::byte> listing);
+  // Makes the tree out of its content in an empty directory; on failure `problem` says why.
+  static bool make(int directory, int content, std::string& problem);
+  // The listing at the beginning of a content; nothing when it is none.
+  static std::optional<std::vector<std::byte>> listing_of(int content);
+
+  Bytes listing() const noexcept { return listing_; }
+  std::size_t files() const noexcept { return entries_.size(); }
+  std::uint64_t size() const noexcept { return entries_.empty() ? listing_.size() : entries_.back().end(); }
+  int directory() const noexcept { return directory_.number(); }
+  // Paths of all directories, the tree's own (empty) among them.
+  std::vector<std::string> directories() const;
+
+  // Whether all files are still what they were when they were scanned or found.
+  bool is_unchanged() const { return is_unchanged(0, entries_.size()); }
+  // Of so many of them from one on, in the order of paths.
+  bool is_unchanged(std::size_t first, std::size_t count) const;
+  // Whether what lies at a path is; true when that is no part of the tree.
+  bool is_unchanged(std::string_view path) const;
+  // Reads a range; false when it is not all there, or a file in it is not what it was. From any thread.
+  bool read(std::uint64_t offset, std::span<std::byte> out) const;
+  std::optional<Sha256> hash(std::uint64_t offset, std::uint64_t size) const;
+
+ private:
+  explicit SharedTree(FileDescriptor directory) : directory_(std::move(directory)) {}
+  bool decode(std::string& problem);
+  bool note_identities();
+  FileDescriptor open(std::size_t entry) const;
+  bool is_entry_unchanged(std::size_t entry) const;
+
+  FileDescriptor directory_;
+  std::vector<std::byte> listing_;
+  std::vector<Entry> entries_;            // in the order of paths
+  std::vector<FileIdentity> identities_;  // of these
+};
+
+}  // namespace peerbed::adapter

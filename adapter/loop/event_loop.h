@@ -1,0 +1,69 @@
+#pragma once
+// One thread's loop over descriptors, one alarm and what other threads post. Boost.Asio is inside, and only there.
+
+#include <chrono>
+#include <functional>
+#include <memory>
+
+#include "adapter/base/file_descriptor.h"
+
+namespace peerbed::adapter {
+
+class EventLoop {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  EventLoop();
+  ~EventLoop();
+  EventLoop(const EventLoop&) = delete;
+  EventLoop& operator=(const EventLoop&) = delete;
+
+  // Handles what happens until stop(), or until `end`; false: it was stopped.
+  void run();
+  bool run_until(Clock::time_point end);
+  // Handles one thing, if it happens before `end`.
+  void run_one_until(Clock::time_point end);
+  // From any thread.
+  void stop() noexcept;
+  void post(std::function<void()> action);
+  // In the loop's thread, once.
+  void after(std::chrono::nanoseconds delay, std::function<void()> action);
+
+  // The one alarm: setting it again replaces it. It rings in the loop's thread.
+  void on_alarm(std::function<void()> action);
+  void set_alarm(Clock::time_point when);
+
+ private:
+  friend class Watch;
+  struct Implementation;
+  std::unique_ptr<Implementation> implementation_;
+};
+
+// What a descriptor's owner is told of it, in the loop's thread. It is told once for each time that it asked.
+class Watcher {
+ public:
+  virtual ~Watcher() = default;
+  virtual void on_readable() = 0;
+  virtual void on_writable() {}
+};
+
+// Watches a descriptor that it owns. After its destruction the watcher is told nothing more.
+class Watch {
+ public:
+  Watch(EventLoop& loop, FileDescriptor descriptor, Watcher& watcher);
+  ~Watch();
+  Watch(const Watch&) = delete;
+  Watch& operator=(const Watch&) = delete;
+
+  int descriptor() const noexcept { return descriptor_; }
+  // Each tells the watcher once, as soon as it is so; asking again before that changes nothing.
+  void await_readable();
+  void await_writable();
+
+ private:
+  struct State;
+  std::shared_ptr<State> state_;
+  int descriptor_;
+};
+
+}  // namespace peerbed::adapter

@@ -1,0 +1,57 @@
+#pragma once
+// What the processes of one host share.
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <memory>
+
+#include "adapter/crypto/cluster_key.h"
+#include "adapter/base/conditions.h"
+#include "adapter/base/counters.h"
+#include "adapter/datagrams/datagrams.h"
+#include "adapter/loop/event_loop.h"
+#include "adapter/datagrams/remotes.h"
+#include "adapter/base/staging.h"
+#include "adapter/loop/timer_queue.h"
+#include "adapter/base/warnings.h"
+#include "adapter/loop/workers.h"
+#include "host/observer.h"
+#include "protocols/environment/effects.h"
+#include "protocols/environment/time.h"
+
+namespace peerbed::adapter {
+
+struct Resources {
+  Resources(std::size_t threads, const Limits& limits, std::uint64_t seed, EventLoop::Clock::time_point beginning,
+            std::shared_ptr<const ClusterKey> secret);
+
+  EventLoop loop;
+  Workers workers;
+  std::shared_ptr<const ClusterKey> key;  // null: nothing is sealed
+  EventLoop::Clock::time_point epoch;     // the host's beginning
+  std::uint64_t random_key;               // of the nodes' draws
+  Remotes remotes;
+  Counters counters;
+  IncomingDatagrams incoming;
+  OutgoingDatagrams outgoing{counters};
+  TimerQueue timers;
+  static constexpr std::int64_t no_alarm = INT64_MAX;
+  std::int64_t alarm = no_alarm;  // when the loop's alarm rings
+  Effects effects;
+  Staging staging;
+  bool handling = false;  // a node's effects are being recorded or carried out
+  Observer* observer = nullptr;
+  Conditions* conditions = nullptr;
+  std::array<bool, warning_count> warned{};
+  std::size_t running = 0;          // processes
+  std::function<void()> when_idle;  // called when the last process has ended
+
+  // Tells the observer, the first time.
+  void warn(NodeIndex node, Warning warning);
+  // Sees to it that the loop wakes for the next timer.
+  void arm();
+  Time now() const noexcept { return Time(std::chrono::duration_cast<Duration>(EventLoop::Clock::now() - epoch)); }
+};
+
+}  // namespace peerbed::adapter

@@ -1,0 +1,163 @@
+#pragma once
+// One end of a stream over TCP. It takes from the kernel only what its node asked for, so that a node which does not
+// ask stops its peer; content goes from file to socket and from socket to file without passing through the node.
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "adapter/base/conditions.h"
+#include "adapter/loop/event_loop.h"
+#include "adapter/files/open_files.h"
+#include "adapter/base/staging.h"
+#include "adapter/crypto/stream_seal.h"
+#include "protocols/environment/stream.h"
+#include "protocols/environment/time.h"
+
+namespace peerbed::adapter {
+
+// What a node asked to receive, and how much of it is here.
+struct StreamRequest {
+  std::uint64_t size = 0;
+  std::uint64_t done = 0;
+  bool to_content = false;
+  int error = 0;  // why the disk did not take it; not 0 where there is no file
+  ContentRange range{};
+  OpenFile file{};
+  std::vector<std::byte> bytes{};
+
+  // Puts what came of a content next into its file, if the disk has taken all of it so far.
+  void store(Bytes part) noexcept;
+};
+
+class Stream {
+ public:
+  enum class State : std::uint8_t {
+    connecting,
+    greeting,  // of a sealed stream
+    open,
+    broken
+  };
+
+  // `connecting`: the handshake is under way; else the stream was accepted. Without a seal bytes travel as they are.
+  // Conditions are imposed as `path` says, but on sealed streams only their handshake's time.
+  Stream(StreamId id, Address peer, std::unique_ptr<Watch> socket, bool connecting, std::unique_ptr<StreamSeal> seal,
+         const StreamPath& path, Time now);
+
+  StreamId id() const noexcept { return id_; }
+  Address peer() const noexcept { return peer_; }
+  State state() const noexcept { return state_; }
+  bool is_live() const noexcept { return state_ != State::broken; }
+  bool is_closing() const noexcept { return closing_; }
+  // Whether its node has heard of it: one that was accepted is not spoken of before its other end has greeted.
+  bool is_known() const noexcept { return is_known_; }
+  // Whether it broke because of what its other end, or somebody between, sent.
+  bool is_tampered_with() const noexcept { return tampered_with_; }
+  int descriptor() const noexcept { return socket_->descriptor(); }
+
+  // Asked by the node. write() is false when more would wait than may.
+  bool write(Bytes bytes);
+  // A range of content, which lies in a file from `offset` on.
+  void send(const ContentRange& range, OpenFile file, std::uint64_t offset);
+  void receive(StreamRequest request);
+  void close() noexcept { closing_ = true; }
+  // The node is to hear that the stream is over.
+  void fail() noexcept { state_ = State::broken; }
+  // The peer's host learns at once that nothing more is read or written.
+  void abort() noexcept;
+
+  // Looks whether a connection that was under way is there.
+  void finish_connecting();
+  // Moves what can be moved without waiting, up to a limit that leaves others their turn.
+  void advance(Time now, Staging& staging);
+  // The next thing that its node is to be told; false when there is nothing. Bytes live as long as `request` does.
+  // After `closed` and `reset` the stream is over.
+  bool next_event(StreamEvent& event, StreamRequest& answered);
+  // Asks the loop to wake this stream when it can go on; false when nothing but time can help.
+  void await() const;
+  // Whether it moved all it could before its limit came: else it is to be advanced again soon.
+  bool has_rested() const noexcept { return rested_; }
+
+  // Until when conditions keep it from going on; nothing when they do not.
+  std::optional<Time> held_until() const noexcept { return held_until_; }
+
+  // For its host's timeouts.
+  Time since() const noexcept { return since_; }
+  Time last_moved() const noexcept { return last_moved_; }
+  // Nothing when no request is partly answered; else since when the first one is.
+  std::optional<Time> request_begun() const noexcept { return request_begun_; }
+  std::uint64_t request_size() const noexcept { return requests_.empty() ? 0 : requests_.front().size; }
+  // Whether all that is left is the acknowledgement of what was written.
+  bool awaits_acknowledgement() const noexcept;
+  std::size_t memory() const noexcept { return literal_waiting_ + asked_bytes_ + (seal_ ? seal_->memory() : 0); }
+  std::uint64_t received() const noexcept { return received_; }
+  std::uint64_t sent() const noexcept { return sent_; }
+
+ private:
+  struct Outgoing {
+    std::vector<std::byte> bytes;  // or, when there are none:
+    ContentRange range;
+    OpenFile file;
+    std::uint64_t offset = 0;  // of the range in the file
+    std::uint64_t done = 0;
+    std::optional<Time> ready{};  // to leave, when there is a delay
+  };
+
+  bool is_held(Time until, Time now) noexcept;
+  void stamp(Time now);
+  std::uint64_t portion() const noexcept;
+  void push(Time now);
+  bool push_bytes(Outgoing& front, bool more_follows);
+  bool push_content(Outgoing& front);
+  void pull(Time now, Staging& staging);
+  ssize_t pull_by_buffer(std::span<std::byte> buffer);
+  ssize_t pull_by_pipe(StreamRequest& front, Staging& staging);
+  void distribute(std::size_t received, std::span<std::byte> buffer);
+  void look_for_end();
+  // Sealed streams: stream_sealed.cpp.
+  void greet();
+  void push_sealed(Time now, Staging& staging);
+  bool seal_next(Staging& staging);
+  std::uint64_t seal_front(Outgoing& front, std::span<std::byte> buffer);
+  void pull_sealed(Time now);
+  Bytes receive_sealed();
+  std::size_t distribute_opened(Bytes opened);
+  bool flush_sealed();
+  void break_seal() noexcept;
+  bool check_result(ssize_t result) noexcept;
+
+  StreamId id_;
+  Address peer_;
+  std::unique_ptr<Watch> socket_;
+  std::unique_ptr<StreamSeal> seal_;  // null: bytes travel as they are
+  State state_;
+  bool announces_;
+  bool is_known_;
+  bool tampered_with_ = false;
+  bool closing_ = false;
+  bool finished_ = false;       // the last record is sealed
+  bool shut_ = false;           // the FIN has been given to the kernel
+  bool peer_finished_ = false;  // its FIN has been met
+  bool told_half_closed_ = false;
+  bool full_ = false;   // the kernel takes no more at present
+  bool empty_ = false;  // the kernel has nothing at present
+  bool rested_ = true;
+  std::deque<Outgoing> outgoing_;
+  std::deque<ContentRange> sent_ranges_;
+  std::deque<StreamRequest> requests_;
+  std::size_t literal_waiting_ = 0;
+  std::size_t asked_bytes_ = 0;
+  std::uint64_t received_ = 0;
+  std::uint64_t sent_ = 0;
+  StreamPath path_;
+  std::optional<Time> held_until_;
+  Time announced_at_;
+  bool shakes_hands_ = false;  // as conditions have it, though the kernel has done so
+  Time since_;
+  Time last_moved_;
+  std::optional<Time> request_begun_;
+};
+
+}  // namespace peerbed::adapter

@@ -1,0 +1,82 @@
+#pragma once
+// All streams of one node's process: opening and accepting them, what the node asks of them and is told of them.
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "adapter/base/conditions.h"
+#include "adapter/base/endpoint.h"
+#include "adapter/loop/event_loop.h"
+#include "adapter/streams/stream.h"
+#include "adapter/streams/stream_options.h"
+#include "adapter/base/warnings.h"
+#include "host/observer.h"
+#include "protocols/environment/effects.h"
+
+namespace peerbed::adapter {
+
+class NodeContent;
+struct Resources;
+
+class Streams : private Watcher {
+ public:
+  using Tell = std::function<void(const StreamEvent&)>;
+
+  // `tell` is called in the loop's thread, never from within apply().
+  Streams(Resources& resources, NodeIndex node, NodeContent& content, const StreamOptions& options, Tell tell);
+  ~Streams() override;
+
+  // From now on peers may open streams to this node, which they know as `known_as`.
+  void listen(FileDescriptor listener, const Endpoint& local, const Endpoint& known_as);
+  void apply(const Effect& effect, Bytes bytes);
+  // The process ends: of its own accord, then the peers' hosts are told; or it was killed.
+  void end(bool killed);
+  std::size_t size() const noexcept { return streams_.size(); }
+
+ private:
+  struct Connection;
+
+  void on_readable() override;
+  void accept(FileDescriptor socket, const Endpoint& peer);
+  FileDescriptor connect_to(const Endpoint& peer) const;
+  void open(StreamId id, Address to);
+  std::unique_ptr<StreamSeal> seal_for(const Endpoint& remote, bool opens) const;
+  void add(StreamId id, const Endpoint& remote, FileDescriptor socket, bool connecting);
+  using Table = std::map<StreamId, std::unique_ptr<Connection>>;
+  void remove(Table::iterator place);
+  // The stream is over, and its node will hear of it.
+  void break_off(Connection& connection, std::uint64_t& counter, std::optional<Warning> warning);
+  void end_if_overdue(Connection& connection, Time now);
+  void account(Connection& connection);
+  void count(StreamEventKind kind, const Stream& stream);
+  void send_content(Stream& stream, Bytes range);
+  void receive_content(Stream& stream, Bytes range);
+  void touch(StreamId id);
+  void touch_later(StreamId id);
+  void wake_at(Connection& connection, Time when);
+  StreamPath path_to(const Endpoint& peer) const;
+  void serve_touched();
+  void serve(StreamId id);
+  void look_after_all();
+
+  Resources& resources_;
+  NodeIndex node_;
+  NodeContent& content_;
+  StreamOptions options_;
+  Tell tell_;
+  std::unique_ptr<Watch> listener_;
+  Endpoint local_;
+  Endpoint known_as_;
+  Table streams_;
+  std::vector<StreamId> touched_;
+  std::uint32_t next_accepted_ = 2;
+  std::uint32_t life_ = 0;
+  bool serving_ = false;        // touched streams will be served
+  bool looking_after_ = false;  // the timeouts will be looked at
+};
+
+}  // namespace peerbed::adapter

@@ -1,0 +1,218 @@
+#include <algorithm>
+#include <cmath>
+#include <set>
+#include <stdexcept>
+
+#include "analysis/plot/figure_page.h"
+
+namespace peerbed::analysis {
+namespace {
+
+constexpr double height_by_width = 0.58;   // of the plot
+constexpr double label_gap = 5;            // between the plot and a label at a curve's end
+constexpr double most_label_share = 0.36;  // of the page's width
+constexpr std::size_t most_own_ticks = 9;
+
+class CurveLayout {
+ public:
+  CurveLayout(const CurveFigure& figure, const Look& look)
+      : figure_(figure), page_(look, figure.title.empty() ? figure.y.title : figure.title, figure.description) {
+    keep_what_can_be_drawn();
+    measure();
+  }
+
+  Picture draw() {
+    double top = page_.title_below(page_margin, figure_.title);
+    decide_labels();
+    if (!is_direct_ && has_labels_) top = legend_below(top);
+    const std::string y_title =
+        Page::shortened(title_with_unit(figure_.y.title, y_measure_), page_.width() - 2 * page_margin);
+    page_.text({page_margin, top + text_size}, y_title);
+    const double bottom = plot_below(top + line_height + 5);
+    return page_.take(bottom);
+  }
+
+ private:
+  void keep_what_can_be_drawn() {
+    if (figure_.series.size() > maximum_series)
+      throw std::invalid_argument("the figure has " + std::to_string(figure_.series.size()) + " curves, but at most " +
+                                  std::to_string(maximum_series) + " can be distinguished; draw fewer in one picture");
+    const auto can_be = [](double value, const Axis& axis) {
+      return std::isfinite(value) && (!axis.is_logarithmic || value > 0);
+    };
+    for (const Series& series : figure_.series)
+      for (const Point& point : series.points)
+        if (series.drawn == Drawn::marked && can_be(point.x, figure_.x)) places_.insert(point.x);
+    for (Series& series : figure_.series)
+      std::erase_if(series.points,
+                    [&](const Point& point) { return !can_be(point.x, figure_.x) || !can_be(point.y, figure_.y); });
+    std::erase_if(figure_.series, [](const Series& series) { return series.points.empty(); });
+    if (figure_.series.empty())
+      throw std::invalid_argument(figure_.x.is_logarithmic || figure_.y.is_logarithmic
+                                      ? "a logarithmic axis needs values above zero; draw it without --log"
+                                      : "there are no values to draw");
+  }
+
+  void measure() {
+    const Point& first = figure_.series.front().points.front();
+    x_ = {first.x, first.x};
+    y_ = {first.y, first.y};
+    bool has_steps = false;
+    for (const Series& series : figure_.series)
+      for (const Point& point : series.points) {
+        x_.include(point.x);
+        y_.include(point.y);
+        has_steps = has_steps || series.drawn == Drawn::steps;
+        if (!point.interval) continue;
+        for (const double end : {point.interval->low, point.interval->high})
+          if (std::isfinite(end) && (!figure_.y.is_logarithmic || end > 0)) y_.include(end);
+      }
+    x_measure_ = measure_for(figure_.x.unit, figure_.x.metric, std::fabs(x_.high));
+    y_measure_ = measure_for(figure_.y.unit, figure_.y.metric, std::max(std::fabs(y_.low), std::fabs(y_.high)));
+    y_measure_.name += figure_.y.suffix;
+    own_ticks();
+    y_ = round_range(y_, figure_.y.is_logarithmic, y_measure_);
+    if (figure_.y.unit == Unit::flag && !figure_.y.is_logarithmic) y_.high = std::min(y_.high, 1.0);
+    if (x_.low == x_.high) x_ = round_range(x_, figure_.x.is_logarithmic, x_measure_);
+    widen_x(has_steps);
+  }
+
+  // Where points stand at few values of x, these are the ticks; also where what was measured there cannot be drawn.
+  void own_ticks() {
+    if (places_.size() > most_own_ticks) return;
+    for (const double value : places_) {
+      x_.include(value);
+      x_ticks_.push_back({value, tick_text(value / x_measure_.size)});
+    }
+  }
+
+  // Marks at the first and the last value do not hang over the plot's edge.
+  void widen_x(bool has_steps) {
+    if (has_steps) return;
+    constexpr double share = 0.03;
+    if (figure_.x.is_logarithmic) {
+      const double factor = std::pow(x_.high / x_.low, share);
+      x_ = {x_.low / factor, x_.high * factor};
+    } else {
+      const double margin = (x_.high - x_.low) * share;
+      x_ = {x_.low - (x_.low == 0 ? 0 : margin), x_.high + margin};
+    }
+  }
+
+  void decide_labels() {
+    for (const Series& series : figure_.series) has_labels_ = has_labels_ || !series.label.empty();
+    has_labels_ = has_labels_ && (figure_.series.size() > 1);
+    double widest = 0;
+    for (const Series& series : figure_.series) widest = std::max(widest, width_of(printable(series.label), text_size));
+    label_width_ = widest + key_width + label_gap;
+    const double all_high = static_cast<double>(figure_.series.size()) * line_height;
+    is_direct_ = has_labels_ && figure_.is_labelled_directly && label_width_ < most_label_share * page_.width() &&
+                 all_high < height_by_width * page_.width() * 0.6;
+  }
+
+  double legend_below(double top) {
+    std::vector<std::string> labels;
+    for (const Series& series : figure_.series) labels.push_back(series.label);
+    return page_.legend_below(top, labels,
+                              [this](Place at, std::size_t i) { page_.key(at, i, figure_.series[i].drawn); });
+  }
+
+  double plot_below(double top) {
+    const double room = page_.width() - 2 * page_margin - (is_direct_ ? label_width_ : 4);
+    const double height = height_by_width * room;
+    const auto most = static_cast<std::size_t>(std::max(2.0, height / 22));
+    const std::vector<Tick> y_ticks = ticks(y_, figure_.y.is_logarithmic, y_measure_, most);
+    double widest = 0;
+    for (const Tick& tick : y_ticks) widest = std::max(widest, width_of(tick.text, text_size));
+    const Box plot{page_margin + widest + 6, top, page_margin + room, top + height};
+    const Scale x(x_, figure_.x.is_logarithmic, plot.left, plot.right);
+    const Scale y(y_, figure_.y.is_logarithmic, plot.bottom, plot.top);
+    page_.left_axis(plot, y, y_ticks);
+    const bool is_at_data = !x_ticks_.empty();
+    std::vector<Tick> bottom = is_at_data ? x_ticks_ : ticks(x_, figure_.x.is_logarithmic, x_measure_, 8);
+    const double below =
+        page_.bottom_axis(plot, x, x_measure_, title_with_unit(figure_.x.title, x_measure_), std::move(bottom), false);
+    for (std::size_t i = 0; i < figure_.series.size(); ++i) draw_series(figure_.series[i], i, x, y);
+    if (is_direct_) draw_labels(plot, x, y);
+    return below;
+  }
+
+  void draw_series(const Series& series, std::size_t index, const Scale& x, const Scale& y) {
+    const SeriesLook look = page_.look_of(index);
+    const bool is_theory = series.drawn == Drawn::theory;
+    std::vector<Place> path;
+    for (const Point& point : series.points) {
+      const Place place{x.place_of(point.x), y.place_of(point.y)};
+      if (series.drawn == Drawn::steps && !path.empty()) path.push_back({place.x, path.back().y});
+      path.push_back(place);
+    }
+    for (const Point& point : series.points)
+      if (point.interval && point.interval->high > point.interval->low)
+        draw_interval(x.place_of(point.x), *point.interval, y, look.colour);
+    if (path.size() > 1)
+      page_.line(path, is_theory ? Stroke{page_.palette().quiet, 1, {3, 2}} : Stroke{look.colour, 1.2, look.dashes});
+    if (series.drawn == Drawn::marked)
+      for (const Place& place : path) page_.add(Mark{place, look.shape, 4.5, look.colour});
+  }
+
+  void draw_interval(double x, const Interval& interval, const Scale& y, const Colour& colour) {
+    const double high = y.place_of(interval.high);
+    const double low = y.place_of(interval.low);
+    const Stroke stroke{colour, 0.8};
+    page_.line({{x, low}, {x, high}}, stroke);
+    for (const double end : {interval.low, interval.high})
+      if (end >= y.values().low) page_.line({{x - 2, y.place_of(end)}, {x + 2, y.place_of(end)}}, stroke);
+  }
+
+  // Each label is at the height of its curve's end, or as near to it as the others allow.
+  void draw_labels(const Box& plot, const Scale& x, const Scale& y) {
+    struct Label {
+      std::size_t series;
+      Place end;
+      double middle;
+    };
+    std::vector<Label> labels;
+    for (std::size_t i = 0; i < figure_.series.size(); ++i) {
+      const Point& last = figure_.series[i].points.back();
+      const Place end{x.place_of(last.x), y.place_of(last.y)};
+      labels.push_back({i, end, end.y});
+    }
+    std::stable_sort(labels.begin(), labels.end(), [](const Label& a, const Label& b) { return a.end.y < b.end.y; });
+    double free = plot.top;
+    for (Label& label : labels) {
+      label.middle = std::max(label.middle, free);
+      free = label.middle + line_height;
+    }
+    double ceiling = plot.bottom;
+    for (auto label = labels.rbegin(); label != labels.rend(); ++label) {
+      label->middle = std::min(label->middle, ceiling);
+      ceiling = label->middle - line_height;
+    }
+    const double left = plot.right + label_gap;
+    for (const Label& label : labels) {
+      const bool is_far =
+          std::fabs(label.middle - label.end.y) > 2 || plot.right - label.end.x > 0.1 * (plot.right - plot.left);
+      if (is_far) page_.line({{label.end.x + 3, label.end.y}, {left - 1, label.middle}}, {page_.palette().quiet, 0.4});
+      page_.key({left, label.middle}, label.series, figure_.series[label.series].drawn);
+      page_.text({left + key_width, label.middle + text_size * 0.36}, printable(figure_.series[label.series].label));
+    }
+  }
+
+  CurveFigure figure_;
+  Page page_;
+  Range x_;
+  Range y_;
+  std::set<double> places_;  // along the bottom, of all marks
+  Measure x_measure_;
+  Measure y_measure_;
+  std::vector<Tick> x_ticks_;
+  bool has_labels_ = false;
+  bool is_direct_ = false;
+  double label_width_ = 0;
+};
+
+}  // namespace
+
+Picture picture_of(const CurveFigure& figure, const Look& look) { return CurveLayout(figure, look).draw(); }
+
+}  // namespace peerbed::analysis

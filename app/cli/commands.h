@@ -1,0 +1,44 @@
+#pragma once
+// The commands of the program, each described where it is made.
+
+#include <string>
+#include <vector>
+
+#include "app/cli/command.h"
+#include "scenarios/plan/scenario.h"
+#include "sim/core/event_queue.h"
+
+namespace peerbed::app {
+
+Command run_command();
+Command sweep_command();
+Command compare_command();
+Command report_command();
+Command plot_command();
+Command parity_command();
+Command replay_command();
+Command trace_command();
+Command validate_command();
+Command node_command(const scenarios::Registry& registry);
+Command ctl_command();
+Command key_command();
+Command put_command();
+Command get_command();
+Command remove_command();
+Command list_command();
+
+// All that people type, in the order in which help shows them.
+std::vector<Command> all_commands(const scenarios::Registry& registry = {});
+
+// Two that people do not type: a node of a run that has processes, and the files of an installation.
+int run_node_command(const Invocation& invocation);
+int write_pages_command(const Invocation& invocation);
+
+// The queue that `--queue` names.
+extern const Option queue_option;
+sim::EventQueueKind queue_of(const Arguments& arguments);
+
+// What --seed and --set say, and PEERBED_SEED.
+std::vector<scenarios::Override> overrides_of(const Arguments& arguments);
+
+}  // namespace peerbed::app

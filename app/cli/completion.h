@@ -1,0 +1,30 @@
+#pragma once
+// Completion of the program's command line for three shells, from the commands' own tables. Scenarios are completed by
+// name (`peerbed list --names`) and by file.
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "app/cli/command.h"
+
+namespace peerbed::app {
+
+std::string bash_completion(const std::vector<Command>& commands);
+std::string zsh_completion(const std::vector<Command>& commands);
+std::string fish_completion(const std::vector<Command>& commands);
+
+// What may stand for a value or an operand, told from its name (see Option).
+enum class Completes { nothing, choice, scenario, file, folder };
+Completes completes(std::string_view value_name);
+
+// Words within single quotes, as all three shells take them.
+std::string quoted(const std::string& text, std::string_view escaped_quote);
+
+// The commands that take options: those without kinds, and the kinds of the others.
+std::vector<const Command*> leaves_of(const std::vector<Command>& commands);
+
+// The last word of a command's name: `peer` of `node peer`.
+std::string kind_name(const Command& kind);
+
+}  // namespace peerbed::app

@@ -1,0 +1,29 @@
+#pragma once
+// The kinds of nodes that `peerbed node` runs. Each reads its own options and adds its node, not yet started, to a
+// host; mistakes are UsageErrors, and what cannot be opened is a std::system_error.
+
+#include <functional>
+#include <memory>
+
+#include "adapter/host.h"
+#include "app/cli/command.h"
+#include "app/node/node_view.h"
+
+namespace peerbed::app {
+
+using NodeMaker = std::function<std::unique_ptr<NodeView>(adapter::Host& host, const Arguments& arguments)>;
+
+std::unique_ptr<NodeView> make_tracker_node(adapter::Host& host, const Arguments& arguments);
+std::unique_ptr<NodeView> make_peer_node(adapter::Host& host, const Arguments& arguments);
+std::unique_ptr<NodeView> make_ring_node(adapter::Host& host, const Arguments& arguments);
+// Of a protocol that has members. The protocol lives longer.
+std::unique_ptr<NodeView> make_member_node(adapter::Host& host, const Arguments& arguments,
+                                           const scenarios::Protocol& protocol);
+
+// What is told of each, and its options but for those that all have.
+Command tracker_node_command();
+Command peer_node_command();
+Command ring_node_command();
+Command member_node_command(const scenarios::Protocol& protocol);
+
+}  // namespace peerbed::app

@@ -1,0 +1,27 @@
+#pragma once
+// Tells when a descriptor that others share, such as standard input, has something to read. The host's loop would make
+// the descriptor itself non-blocking for all who share it, so a descriptor of our own waits on its behalf.
+
+#include <functional>
+
+#include "adapter/base/file_descriptor.h"
+#include "adapter/host.h"
+
+namespace peerbed::app {
+
+class NodeReadiness {
+ public:
+  // `readable` is called in the host's loop, again and again while there is something, and only while it is listened
+  // to.
+  NodeReadiness(adapter::Host& host, int source, std::function<void()> readable);
+
+  // What the kernel cannot wait for, such as a regular file, is never told of: reading it does not wait either.
+  void listen(bool on);
+
+ private:
+  int source_;
+  adapter::FileDescriptor poll_;
+  bool listening_ = false;
+};
+
+}  // namespace peerbed::app

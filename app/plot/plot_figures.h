@@ -1,0 +1,59 @@
+#pragma once
+// The figures that `peerbed plot` draws, made of the folders of runs and sweeps.
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "analysis/plot/figure.h"
+#include "app/sweep/result_folder.h"
+
+namespace peerbed::app {
+
+// A folder, and what its series are called in the picture.
+struct PlotSource {
+  std::string label;
+  ResultFolder folder;
+};
+
+struct PlotRequest {
+  std::vector<PlotSource> sources{};  // at least one
+  std::string figure{};
+  std::optional<std::string> metric{};
+  std::optional<std::string> x{};          // the parameter along a curve's axis
+  std::optional<std::string> transform{};  // a formula of x and y, drawn in place of y
+  bool has_log_x = false;
+  bool has_log_y = false;
+  std::vector<std::string> theories{};  // metrics or formulas of x, each as LABEL=WHAT or WHAT
+  std::optional<std::string> title{};
+  std::optional<std::string> x_title{};
+  std::optional<std::string> y_title{};
+};
+
+using Figure = std::variant<analysis::CurveFigure, analysis::RowFigure>;
+
+// Throws UsageError when there is no such figure or metric, and names those that there are.
+Figure figure_of(const PlotRequest& request);
+
+// A figure that can be made of some folders.
+struct AvailableFigure {
+  std::string name;
+  std::string summary;
+  std::vector<std::string> metrics;  // for --metric; empty where none is asked for
+};
+std::vector<AvailableFigure> available_figures(const std::vector<PlotSource>& sources);
+
+// The metric or quantity that is asked for, or the only one there is. Throws UsageError, which names those that there
+// are, or the nearest one.
+std::string chosen_metric(const PlotRequest& request, const std::vector<std::string>& known);
+// All metrics of the folders, sorted.
+std::vector<std::string> metrics_of(const std::vector<PlotSource>& sources);
+Unit unit_of_metric(const std::vector<PlotSource>& sources, const std::string& metric);
+// "download" of download_seconds, whose unit the axis tells; other names as they are.
+std::string title_of_metric(const std::string& metric);
+
+// Means with intervals over the values of a parameter, a curve for each label and combination of the other parameters.
+analysis::CurveFigure curve_figure(const PlotRequest& request);
+
+}  // namespace peerbed::app

@@ -1,0 +1,75 @@
+#include "app/report/report_document.h"
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+
+#include "app/report/report_parts.h"
+#include "app/run/run_folder.h"
+#include "app/cli/version.h"
+#include "protocols/environment/contract.h"
+#include "scenarios/text/error.h"
+
+namespace peerbed::app {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+std::string report_document(const std::vector<std::string>& folders, const ReportChoices& choices) {
+  Json document;
+  document["format"] = 1;
+  document["peerbed"] = PEERBED_VERSION;
+  document["made"] = utc_now();
+  document["runs"] = Json::array();
+  document["sweeps"] = Json::array();
+  for (const std::string& folder : folders) {
+    std::error_code error;
+    if (!fs::is_directory(folder, error)) throw scenarios::FileError(folder + ": no such folder; check the path");
+    if (fs::exists(folder + "/summary.json", error))
+      document["runs"].push_back(run_in_report(folder, choices));
+    else if (fs::exists(folder + "/sweep.json", error))
+      document["sweeps"].push_back(sweep_in_report(folder, choices));
+    else
+      throw scenarios::FileError(
+          folder +
+          ": contains neither a run nor a sweep; create one with `peerbed run SCENARIO --out DIR` or "
+          "`peerbed sweep SCENARIO -o DIR`");
+  }
+  return document.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+// Within a script element nothing may look like markup.
+std::string filled_page(std::string_view page, std::string_view document) {
+  constexpr std::string_view place = "<!--PEERBED-DOCUMENT-->";
+  const std::size_t begin = page.find(place);
+  PEERBED_CONTRACT(begin != std::string_view::npos, "the page has a place for the document");
+  std::string filled(page.substr(0, begin));
+  filled += "<script type=\"application/json\" id=\"peerbed-document\">";
+  for (const char letter : document)
+    if (letter == '<')
+      filled += "\\u003c";
+    else
+      filled += letter;
+  filled += "</script>";
+  filled += page.substr(begin + place.size());
+  return filled;
+}
+
+Json rows_of(const std::vector<analysis::Bar>& bars, std::size_t most) {
+  const std::size_t together = (bars.size() + most - 1) / most;
+  Json rows = Json::array();
+  for (std::size_t i = 0; i < bars.size(); i += together) {
+    const std::size_t end = std::min(i + together, bars.size());
+    std::uint64_t count = 0;
+    for (std::size_t k = i; k < end; ++k) count += bars[k].count;
+    rows.push_back({bars[end - 1].at_most, count});
+  }
+  return rows;
+}
+
+Json plain_number(double value) {
+  if (value == std::floor(value) && std::fabs(value) < 9e15) return static_cast<std::int64_t>(value);
+  return value;
+}
+
+}  // namespace peerbed::app

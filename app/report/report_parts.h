@@ -1,0 +1,29 @@
+#pragma once
+// The parts of a report's document, as trees of JSON. For the files that make it.
+
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "analysis/statistics/histogram.h"
+#include "analysis/trace/space_time.h"
+#include "app/report/report_document.h"
+
+namespace peerbed::app {
+
+// What the folder of a run or of a sweep holds. Each throws FileError for what is missing or broken.
+nlohmann::ordered_json run_in_report(const std::string& folder, const ReportChoices& choices);
+nlohmann::ordered_json sweep_in_report(const std::string& folder, const ReportChoices& choices);
+
+// Some events of a run that was traced, with what led to each; nothing of one that was not. Throws std::runtime_error
+// for a trace that is broken, or missing although a window of it is asked for.
+std::optional<nlohmann::ordered_json> space_time_in_report(const std::string& folder,
+                                                           const std::optional<analysis::TimeWindow>& window);
+
+// Bars as [[at_most, count], ...], at most so many: neighbours are taken together.
+nlohmann::ordered_json rows_of(const std::vector<analysis::Bar>& bars, std::size_t most);
+// Whole numbers without a point.
+nlohmann::ordered_json plain_number(double value);
+
+}  // namespace peerbed::app

@@ -1,0 +1,249 @@
+// One run of a report, out of the files in its folder.
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <ctime>
+#include <optional>
+#include <sstream>
+
+#include "analysis/statistics/metric_words.h"
+#include "analysis/statistics/metrics.h"
+#include "analysis/results/timeline.h"
+#include "app/report/report_parts.h"
+#include "app/run/run_folder.h"
+#include "app/cli/settings.h"
+#include "app/cli/whole_file.h"
+#include "scenarios/text/units.h"
+
+namespace peerbed::app {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using scenarios::FileError;
+
+constexpr const char* remedy = "run the scenario again with --out";
+constexpr std::size_t most_yaml = std::size_t{64} << 10;  // bytes of the scenario that a report shows
+constexpr std::size_t most_rows = 300;                    // of one distribution
+constexpr std::size_t most_intervals = 500;               // of a timeline
+
+class RunReader {
+ public:
+  explicit RunReader(std::string folder) : folder_(std::move(folder)) {}
+
+  const std::string& folder() const noexcept { return folder_; }
+  std::string file(const char* name) const { return folder_ + "/" + name; }
+  std::string text(const char* name) const { return read_whole(file(name), remedy, most_file_bytes); }
+  Json object(const char* name) const {
+    Json json = Json::parse(text(name), nullptr, false);
+    if (!json.is_object()) throw broken(name);
+    return json;
+  }
+  FileError broken(const char* name) const { return FileError(file(name) + ": is damaged; " + remedy); }
+  // The fields of each line but the first.
+  std::vector<std::vector<std::string>> table(const char* name, std::string_view header) const {
+    std::vector<std::vector<std::string>> rows;
+    std::istringstream lines(text(name));
+    std::string line;
+    if (!std::getline(lines, line) || line != header) throw broken(name);
+    const auto columns = static_cast<std::size_t>(std::count(header.begin(), header.end(), ',')) + 1;
+    while (std::getline(lines, line)) {
+      std::vector<std::string> fields;
+      std::istringstream words(line + ",");
+      for (std::string field; std::getline(words, field, ',');) fields.push_back(field);
+      if (fields.size() != columns) throw broken(name);
+      rows.push_back(std::move(fields));
+    }
+    return rows;
+  }
+
+ private:
+  std::string folder_;
+};
+
+// Copies what both sides know by the same name, where it is there.
+void copy(const Json& from, std::initializer_list<const char*> keys, Json& to) {
+  for (const char* key : keys)
+    if (from.contains(key)) to[key] = from[key];
+}
+
+analysis::Metrics read_metrics(const RunReader& reader) {
+  analysis::Metrics metrics;
+  for (const auto& fields : reader.table("metrics.csv", "metric,value,unit,better")) {
+    const auto value = analysis::exact_number(fields[1]);
+    if (!value) throw reader.broken("metrics.csv");
+    metrics.set(fields[0], analysis::Metric{*value, analysis::unit_of(fields[2]), analysis::better_of(fields[3])});
+  }
+  return metrics;
+}
+
+Json metrics_in_report(const analysis::Metrics& metrics) {
+  Json all = Json::object();
+  for (const auto& [name, metric] : metrics.all())
+    all[name] = {plain_number(metric.value), analysis::word_of(metric.unit), analysis::word_of(metric.better)};
+  return all;
+}
+
+std::string_view better_of(const analysis::Metrics& metrics, const std::string& name) {
+  const auto metric = metrics.find(name);
+  return analysis::word_of(metric ? metric->better : Better::neither);
+}
+
+Json distributions_in_report(const RunReader& reader, const analysis::Metrics& metrics) {
+  analysis::Distributions distributions;
+  for (const auto& fields : reader.table("distributions.csv", "metric,at_most,count")) {
+    const auto at_most = scenarios::parse_count(fields[1]);
+    const auto count = scenarios::parse_count(fields[2]);
+    if (!at_most || !count) throw reader.broken("distributions.csv");
+    distributions[fields[0]].push_back({*at_most, *count});
+  }
+  Json all = Json::object();
+  for (const auto& [name, bars] : distributions) {
+    const auto mean = metrics.find(name + ".mean");
+    Json& one = all[name];
+    one["unit"] = analysis::word_of(mean ? mean->unit : Unit::none);
+    one["better"] = better_of(metrics, name + ".mean");
+    one["rows"] = rows_of(bars, most_rows);
+    if (one["rows"].size() < bars.size())
+      one["rows_thinned"] = {{"kept", one["rows"].size()}, {"of", bars.size()}, {"how", "neighbours taken together"}};
+  }
+  return all;
+}
+
+Json messages_in_report(const analysis::Metrics& metrics) {
+  constexpr std::string_view prefix = "message.";
+  constexpr std::string_view suffix = ".count";
+  Json all = Json::array();
+  for (const auto& [name, metric] : metrics.all()) {
+    if (!name.starts_with(prefix) || !name.ends_with(suffix)) continue;
+    const std::string kind = name.substr(prefix.size(), name.size() - prefix.size() - suffix.size());
+    const auto bytes = metrics.find("message." + kind + ".bytes");
+    all.push_back({{"kind", kind}, {"count", plain_number(metric.value)}});
+    if (bytes) all.back()["bytes"] = plain_number(bytes->value);
+  }
+  return all;
+}
+
+// Intervals taken together by so many: what is counted is added, all else is averaged.
+analysis::TimeSeries condensed(const std::string& name, const analysis::TimeSeries& series, std::size_t together) {
+  const bool is_level = name.ends_with(".mean") || name.ends_with(".p99") || name.starts_with("nodes.") ||
+                        name.starts_with("ring.") || name.starts_with("swarm.");
+  const bool is_counted = (series.unit == "count" || series.unit == "B") && !is_level;
+  analysis::TimeSeries result{.unit = series.unit, .values = {}};
+  for (std::size_t i = 0; i < series.values.size(); i += together) {
+    double sum = 0;
+    std::size_t present = 0;
+    for (std::size_t k = i; k < std::min(i + together, series.values.size()); ++k) {
+      if (!series.values[k]) continue;
+      sum += *series.values[k];
+      ++present;
+    }
+    const double level = present == 0 ? 0 : sum / static_cast<double>(present);
+    result.values.push_back(present == 0 ? std::nullopt : std::optional(is_counted ? sum : level));
+  }
+  return result;
+}
+
+std::size_t intervals_of(const analysis::Timeline& timeline) {
+  std::size_t most = 0;
+  for (const auto& [name, series] : timeline.series) most = std::max(most, series.values.size());
+  return most;
+}
+
+Json timeline_in_report(const RunReader& reader, const Json& chronicle, const analysis::Metrics& metrics) {
+  const Json interval = chronicle.value("interval", Json());
+  const double seconds = interval.is_number() ? interval.get<double>() : 0;
+  if (!(seconds > 0 && seconds < 1e9)) throw reader.broken("chronicle.json");
+  const auto timeline = analysis::read_timeline(reader.text("timeline.csv"),
+                                                Duration(static_cast<std::int64_t>(std::round(seconds * 1e9))));
+  if (!timeline) throw reader.broken("timeline.csv");
+  const std::size_t intervals = intervals_of(*timeline);
+  const std::size_t together = std::max<std::size_t>(1, (intervals + most_intervals - 1) / most_intervals);
+  Json series = Json::array();
+  for (const auto& [name, whole] : timeline->series) {
+    const analysis::TimeSeries one = condensed(name, whole, together);
+    Json values = Json::array();
+    for (const auto& value : one.values) values.push_back(value ? plain_number(*value) : Json());
+    series.push_back(
+        {{"metric", name}, {"unit", one.unit}, {"better", better_of(metrics, name)}, {"values", std::move(values)}});
+  }
+  Json json{{"interval", plain_number(seconds * static_cast<double>(together))}, {"series", std::move(series)}};
+  if (together > 1)
+    json["series_thinned"] = {{"kept", (intervals + together - 1) / together},
+                              {"of", intervals},
+                              {"how", "intervals taken together: counts are added, all else is averaged"}};
+  return json;
+}
+
+void add_scenario(const RunReader& reader, Json& run) {
+  const std::string yaml = reader.text("scenario.resolved.yaml");
+  run["scenario_yaml"] = yaml.substr(0, most_yaml);
+  if (yaml.size() > most_yaml)
+    run["scenario_yaml_thinned"] = {{"kept", most_yaml}, {"of", yaml.size()}, {"how", "the first bytes"}};
+}
+
+// What the manifest says of the clock on the wall, which goes in whole seconds; nothing when it is not said.
+std::optional<std::int64_t> seconds_taken(const Json& manifest) {
+  std::array<std::time_t, 2> moments{};
+  for (std::size_t i = 0; i < moments.size(); ++i) {
+    const Json text = manifest.value(i == 0 ? "begun" : "ended", Json());
+    std::tm parts{};
+    if (!text.is_string() || strptime(text.get<std::string>().c_str(), "%Y-%m-%dT%H:%M:%SZ", &parts) == nullptr)
+      return std::nullopt;
+    moments[i] = timegm(&parts);
+  }
+  return moments[1] - moments[0];
+}
+
+void add_verdicts(const Json& summary, Json& run) {
+  copy(summary, {"seed", "digest"}, run);
+  run["on"] = summary.contains("on") ? summary["on"] : Json("simulation");
+  copy(summary,
+       {"good", "interrupted", "simulated_seconds", "real_seconds", "events", "expectations", "violations", "remarks",
+        "outgrown"},
+       run);
+}
+
+void add_commands(const RunReader& reader, const Json& manifest, const std::string& program, Json& run) {
+  copy(manifest, {"command"}, run);
+  if (run["on"] == "simulation") {
+    if (const auto taken = seconds_taken(manifest)) run["real_seconds"] = *taken;
+    run["replay"] = shell_word(program) + " replay " + shell_word(reader.folder()) + " --verify";
+  }
+}
+
+// What the protocols drew, with what was measured of the whole beside it.
+void add_pictures(const Json& chronicle, const analysis::Metrics& metrics, Json& run) {
+  for (const auto& [key, value] : chronicle.items())
+    if (key != "format" && key != "interval" && key != "seconds" && key != "description" && !run.contains(key))
+      run[key] = value;
+  if (!run.contains("swarm") || !run["swarm"].is_object()) return;
+  for (const char* name : {"bound_seconds", "distribution_seconds"})
+    if (const auto metric = metrics.find(name)) run["swarm"][name] = plain_number(metric->value);
+}
+
+}  // namespace
+
+Json run_in_report(const std::string& folder, const ReportChoices& choices) {
+  const RunReader reader(folder);
+  const Json summary = reader.object("summary.json");
+  const Json chronicle = reader.object("chronicle.json");
+  const analysis::Metrics metrics = read_metrics(reader);
+  Json run;
+  run["title"] = summary.value("scenario", "");
+  copy(chronicle, {"description"}, run);
+  run["folder"] = folder;
+  copy(chronicle, {"words"}, run);
+  add_scenario(reader, run);
+  add_verdicts(summary, run);
+  add_commands(reader, reader.object("manifest.json"), choices.program, run);
+  run["metrics"] = metrics_in_report(metrics);
+  run["distributions"] = distributions_in_report(reader, metrics);
+  run["messages"] = messages_in_report(metrics);
+  run["timeline"] = timeline_in_report(reader, chronicle, metrics);
+  add_pictures(chronicle, metrics, run);
+  if (auto shown = space_time_in_report(folder, choices.window)) run["space_time"] = std::move(*shown);
+  return run;
+}
+
+}  // namespace peerbed::app

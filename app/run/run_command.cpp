@@ -1,0 +1,228 @@
+#include <algorithm>
+#include <cstdlib>
+#include <exception>
+#include <filesystem>
+#include <iostream>
+
+#include "app/cli/command_line.h"
+#include "app/cli/commands.h"
+#include "app/run/report.h"
+#include "app/run/run_folder.h"
+#include "app/run/run_world.h"
+#include "app/cli/scenario_box.h"
+#include "app/cli/settings.h"
+#include "app/cli/terminal.h"
+#include "app/run/trace_output.h"
+#include "scenarios/record/chronicle.h"
+#include "scenarios/plan/lower.h"
+#include "scenarios/record/result_json.h"
+#include "scenarios/text/units.h"
+
+namespace peerbed::app {
+namespace {
+
+using scenarios::Override;
+using scenarios::Scenario;
+
+std::string shown_command(const Invocation& invocation) {
+  std::string command = shell_word(invocation.program) + " run";
+  for (const std::string& word : invocation.words) command += " " + shell_word(word);
+  return command;
+}
+
+// The command that does it again.
+std::string again(const Invocation& invocation, const Arguments& arguments, const Scenario& scenario) {
+  if (const auto out = arguments.value("out"); out && !arguments.has("on"))
+    return shell_word(invocation.program) + " replay " + shell_word(*out);
+  return shown_command(invocation) + (arguments.has("seed") ? "" : " --seed " + std::to_string(scenario.seed));
+}
+
+// The command that shows what happened just before a run was ended.
+std::string to_see(const Invocation& invocation, const Arguments& arguments, const Scenario& scenario,
+                   const scenarios::RunResult& result) {
+  const Duration from = std::max(result.simulated - std::chrono::milliseconds(10), Duration::zero());
+  std::string command =
+      shown_command(invocation) + (arguments.has("seed") ? "" : " --seed " + std::to_string(scenario.seed));
+  if (arguments.has("trace") || arguments.has("on")) return command;
+  if (arguments.has("out")) command += " --force";
+  command += " --trace --trace-from " + scenarios::write_duration(from);
+  if (result.suspected) command += " --trace-nodes " + shell_word(scenario.name_of(*result.suspected));
+  return command;
+}
+
+// Of the metrics by time.
+std::optional<Duration> interval_of(const Arguments& arguments, const Scenario& scenario) {
+  const auto text = arguments.value("interval");
+  if (!text) return std::nullopt;
+  const auto interval = scenarios::parse_duration(*text);
+  const auto most = static_cast<std::int64_t>(analysis::maximum_intervals);
+  if (!interval || *interval < std::chrono::milliseconds(1) || *interval < scenario.duration / most)
+    throw UsageError("'--interval " + *text +
+                     "' is out of range; write a duration from 1ms up, such as 10s; a run has at most " +
+                     std::to_string(most));
+  return interval;
+}
+
+// Everything that watches the run and everything it leaves behind.
+class Keeper {
+ public:
+  Keeper(const Arguments& arguments, RunWorld world, const std::optional<scenarios::TraceSelection>& selection,
+         const Scenario& scenario, const std::vector<scenarios::Action>& actions) {
+    if (const auto out = arguments.value("out")) {
+      const auto interval = interval_of(arguments, scenario);
+      folder_.emplace(*out, arguments.has("force"));
+      folder_->write("scenario.resolved.yaml", scenarios::resolved_scenario(scenario, actions));
+      chronicle_.emplace(scenario, interval);
+      // Over sockets no two runs have the same events, so that there is nothing to replay.
+      if (world == RunWorld::simulation) observers_.push_back(&recorder_.emplace(folder_->file("events.hash")));
+    }
+    if (!selection) return;
+    const auto file = folder_ ? std::optional(folder_->file("events.trace")) : std::nullopt;
+    trace_.emplace(scenario, *selection, world == RunWorld::simulation, file, std::cerr);
+    observers_.push_back(trace_->observer());
+  }
+
+  const std::vector<Observer*>& observers() const noexcept { return observers_; }
+  scenarios::Chronicle* chronicle() noexcept { return chronicle_ ? &*chronicle_ : nullptr; }
+
+  // What went wrong, if anything did.
+  std::exception_ptr keep(const scenarios::RunResult& result, const std::string& command) {
+    try {
+      write(result, command);
+      return nullptr;
+    } catch (const std::runtime_error&) {
+      return std::current_exception();
+    }
+  }
+
+ private:
+  void write(const scenarios::RunResult& result, const std::string& command) {
+    if (!folder_) return;
+    if (recorder_) recorder_->close();
+    if (trace_) trace_->close();
+    folder_->write("metrics.csv", scenarios::metrics_csv(result));
+    folder_->write("distributions.csv", scenarios::distributions_csv(result));
+    folder_->write("timeline.csv", analysis::timeline_csv(chronicle_->timeline()));
+    folder_->write("chronicle.json", chronicle_->json());
+    folder_->write("summary.json", scenarios::result_json(result));
+    folder_->write_manifest(command, result);
+  }
+
+  std::optional<RunFolder> folder_;
+  std::optional<StepRecorder> recorder_;
+  std::optional<scenarios::Chronicle> chronicle_;
+  std::optional<TraceOutput> trace_;
+  std::vector<Observer*> observers_;
+};
+
+void check(const Arguments& arguments) {
+  if (arguments.has("trace") && arguments.positional().size() > 1)
+    throw UsageError(
+        "run takes one scenario: peerbed run SCENARIO; write the value of --trace with '=', as in --trace=steps");
+  if (arguments.positional().size() != 1 || arguments.positional().front().empty())
+    throw UsageError("run takes one scenario: peerbed run SCENARIO");
+  if (arguments.has("force") && !arguments.has("out")) throw UsageError("--force needs --out DIR");
+  if (arguments.has("interval") && !arguments.has("out")) throw UsageError("--interval needs --out DIR");
+  if (arguments.value("out") == "") throw UsageError("'--out' needs a folder name; write --out DIR");
+}
+
+int run(const Invocation& invocation, const Arguments& arguments) {
+  check(arguments);
+  const RunWorld world = run_world_of(arguments);
+  scenarios::RunOptions options;
+  options.queue = queue_of(arguments);
+  const auto selection = trace_selection(arguments);
+  const Scenario scenario = scenarios::load_scenario(read_scenario(arguments.positional().front()), invocation.registry,
+                                                     overrides_of(arguments));
+  const std::vector<scenarios::Action> actions = scenarios::lowered_actions(scenario);
+  Keeper keeper(arguments, world, selection, scenario, actions);
+
+  remember_interrupts();
+  ProgressLine progress_line;
+  options.observers = keeper.observers();
+  options.chronicle = keeper.chronicle();
+  options.actions = &actions;
+  options.on_progress = [&](const scenarios::Progress& progress) {
+    progress_line.show(progress);
+    return !interrupted();
+  };
+  const scenarios::RunResult result = run_in(world, scenario, options);
+  progress_line.clear();
+  // A run that cannot be kept is shown all the same: it may have taken long.
+  const std::exception_ptr unkept = keeper.keep(result, shown_command(invocation));
+
+  if (arguments.has("json"))
+    std::cout << scenarios::result_json(result);
+  else
+    print_report(std::cout, scenario, result, stdout_style());
+  std::cout << std::flush;
+  if (unkept) std::rethrow_exception(unkept);
+  if (result.interrupted) return exit_interrupted;
+  if (!result.outgrown.empty()) {
+    complain("peerbed: " + result.outgrown);
+    std::cerr << "inspect: " << to_see(invocation, arguments, scenario, result) << std::endl;
+    return exit_expectation_failed;
+  }
+  if (result.good()) return exit_good;
+  (arguments.has("json") ? std::cerr : std::cout) << "rerun: " << again(invocation, arguments, scenario) << std::endl;
+  return exit_expectation_failed;
+}
+
+}  // namespace
+
+const Option queue_option{"queue", "wheel|heap", "event queue; does not affect the result"};
+
+std::vector<Override> overrides_of(const Arguments& arguments) {
+  std::vector<Override> overrides;
+  if (const char* seed = std::getenv("PEERBED_SEED")) overrides.push_back({"seed", seed, "PEERBED_SEED"});
+  const std::vector<Override> settings = settings_of(arguments);
+  overrides.insert(overrides.end(), settings.begin(), settings.end());
+  for (Override& limit : limits_of(arguments)) overrides.push_back(std::move(limit));
+  if (const auto seed = arguments.value("seed")) overrides.push_back({"seed", *seed, "--seed " + *seed});
+  return overrides;
+}
+
+sim::EventQueueKind queue_of(const Arguments& arguments) {
+  return arguments.value("queue") == "heap" ? sim::EventQueueKind::heap : sim::EventQueueKind::wheel;
+}
+
+Command run_command() {
+  return {
+      .name = "run",
+      .summary = "runs a scenario and reports what happened",
+      .forms = {"SCENARIO [options]"},
+      .operand = "SCENARIO",
+      .description =
+          "Runs a scenario and reports what happened. SCENARIO is a file or a name from `peerbed list`. "
+          "Exits with 1 if an expectation failed, a property was violated or the run exceeded a limit.",
+      .details =
+          "The report shows what the nodes reported, system-wide metrics, the messages sent, the properties that were "
+          "checked, and the expectations. Its last line is the digest of all events: the same scenario and seed give "
+          "the same digest on any machine.\n\n"
+          "With `--on sockets`, the same nodes run in real time over UDP and TCP on this machine.",
+      .options = {{"seed", "N", "random seed (default: from the scenario)"},
+                  {"set", "KEY=VALUE", "set a parameter or any key of the scenario", true},
+                  {"out", "DIR", "save the run in a folder (see `peerbed replay`)"},
+                  {"force", nullptr, "overwrite an existing folder"},
+                  {"json", nullptr, "print one JSON object instead of the report"},
+                  limit_events_option,
+                  limit_memory_option,
+                  {"interval", "TIME", "width of a time bucket in timeline.csv (default: automatic)"},
+                  trace_option,
+                  trace_nodes_option,
+                  trace_from_option,
+                  trace_until_option,
+                  {"on", "sim|sockets", "run simulated (default) or in real time over sockets"},
+                  in_process_option,
+                  processes_option,
+                  netns_option,
+                  queue_option},
+      .examples = {{"peerbed run ring-third-crash --seed 7", "a third of all nodes crash at once"},
+                   {"peerbed run swarm-speedup --set sources=8 --json", "a download from eight peers, as JSON"},
+                   {"peerbed run ring-lossy --out lossy", "save the run in the folder lossy"}},
+      .run = run,
+      .simulates = true,
+  };
+}
+
+}  // namespace peerbed::app

@@ -1,0 +1,65 @@
+#pragma once
+// The folder that keeps a run: scenario.resolved.yaml, manifest.json (the only place with wall-clock time),
+// events.hash, metrics.csv, distributions.csv, timeline.csv, chronicle.json, summary.json, and events.trace when a
+// trace was asked for. docs/file-formats.md has them.
+
+#include <cstdint>
+#include <fstream>
+#include <memory>
+#include <string>
+
+#include "adapter/base/file_descriptor.h"
+#include "analysis/trace/event_record.h"
+#include "scenarios/text/error.h"
+#include "scenarios/run/run_scenario.h"
+
+namespace peerbed::app {
+
+class RunFolder {
+ public:
+  // Makes the folder; one that holds anything is refused without `force`, and with it loses what it keeps of another
+  // run. Throws FileError.
+  RunFolder(const std::string& path, bool force);
+
+  std::string file(const char* name) const { return path_ + "/" + name; }
+  void write(const char* name, const std::string& text) const;
+  void write_manifest(const std::string& command, const scenarios::RunResult& result) const;
+
+ private:
+  void lock(bool force);
+
+  std::string path_;
+  std::string begun_;
+  adapter::FileDescriptor lock_;
+};
+
+// Writes the hash of each step.
+class StepRecorder final : public Observer {
+ public:
+  explicit StepRecorder(const std::string& file) : writer_(file) {}
+  void on_step(const Step& step) override;
+  void close() { writer_.close(); }
+
+ private:
+  analysis::EventRecordWriter writer_;
+};
+
+// What a run folder's summary.json says of the run.
+struct RecordedRun {
+  std::uint64_t digest = 0;
+  bool interrupted = false;
+  std::uint64_t seed = 0;
+  std::string kept_digest;  // as the manifest has it
+  std::string version;      // of the program that kept it
+};
+// Each throws FileError when the folder does not have it; the first also when its manifest is not as the run left it.
+RecordedRun recorded_run(const std::string& folder);
+std::string recorded_scenario(const std::string& folder);  // the file's name
+
+// The time now, as "2026-01-31T12:00:00Z".
+std::string utc_now();
+
+// That a file of a run could not be written, and what to do.
+scenarios::FileError unwritable(const std::string& file);
+
+}  // namespace peerbed::app

@@ -1,0 +1,14 @@
+#pragma once
+// One node of a scenario that runs as processes: the command that this program gives itself. People do not type it.
+
+#include <string>
+#include <vector>
+
+#include "scenarios/stages/process_stage.h"
+
+namespace peerbed::app {
+
+// The words that run a node as planned, in a process of this program.
+std::vector<std::string> command_of_node(const scenarios::NodePlan& plan);
+
+}  // namespace peerbed::app

@@ -1,0 +1,44 @@
+#pragma once
+// The trace of a run that is under way: a file in its folder, or JSON lines on stderr. And the options that ask for it.
+
+#include <iosfwd>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "app/cli/options.h"
+#include "scenarios/record/trace_recorder.h"
+
+namespace peerbed::app {
+
+extern const Option trace_option;
+extern const Option trace_nodes_option;
+extern const Option trace_from_option;
+extern const Option trace_until_option;
+
+// Nothing when no trace is asked for. Throws UsageError.
+std::optional<scenarios::TraceSelection> trace_selection(const Arguments& arguments);
+
+// A point of time as an option gives it, such as 10s. Throws UsageError.
+std::optional<Duration> time_option(const Arguments& arguments, const Option& option);
+// What stands between commas.
+std::vector<std::string> words_between_commas(const std::string& text);
+
+class TraceOutput {
+ public:
+  // To the file, or as lines to `lines` where there is none. Throws std::runtime_error when it cannot be written.
+  TraceOutput(const scenarios::Scenario& scenario, const scenarios::TraceSelection& selection, bool simulated,
+              const std::optional<std::string>& file, std::ostream& lines);
+  ~TraceOutput();
+  TraceOutput(const TraceOutput&) = delete;
+  TraceOutput& operator=(const TraceOutput&) = delete;
+
+  Observer* observer() noexcept;
+  void close();
+
+ private:
+  struct Parts;
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace peerbed::app

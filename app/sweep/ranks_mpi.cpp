@@ -1,0 +1,45 @@
+#include <boost/mpi/collectives.hpp>
+#include <boost/mpi/communicator.hpp>
+#include <boost/mpi/environment.hpp>
+#include <boost/mpi/operations.hpp>
+#include <cstdlib>
+
+#include "app/sweep/ranks.h"
+
+namespace peerbed::app {
+
+namespace mpi = boost::mpi;
+
+struct Ranks::State {
+  // An exception here is no reason to abort: together() tells the others.
+  mpi::environment environment{false};
+  mpi::communicator world;
+};
+
+// MPI takes a moment to begin, and is not bothered where nobody asked for it.
+Ranks::Ranks() {
+  if (std::getenv("OMPI_COMM_WORLD_SIZE") != nullptr || std::getenv("PMI_SIZE") != nullptr)
+    state_ = std::make_unique<State>();
+}
+
+Ranks::~Ranks() = default;
+
+std::size_t Ranks::rank() const noexcept { return state_ ? static_cast<std::size_t>(state_->world.rank()) : 0; }
+std::size_t Ranks::count() const noexcept { return state_ ? static_cast<std::size_t>(state_->world.size()) : 1; }
+
+void Ranks::together(const std::function<void()>& step) const {
+  std::exception_ptr failure;
+  try {
+    step();
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  const int first = static_cast<int>(count()) - largest(failure ? static_cast<int>(count() - rank()) : 0);
+  if (first == static_cast<int>(count())) return;
+  if (first == static_cast<int>(rank())) std::rethrow_exception(failure);
+  throw FailedElsewhere();
+}
+
+int Ranks::largest(int mine) const { return state_ ? mpi::all_reduce(state_->world, mine, mpi::maximum<int>()) : mine; }
+
+}  // namespace peerbed::app

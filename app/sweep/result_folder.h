@@ -1,0 +1,28 @@
+#pragma once
+// What a folder of results holds, be it of one run or of a sweep, for comparing.
+
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "analysis/results/sweep_results.h"
+
+namespace peerbed::app {
+
+struct ResultFolder {
+  std::string path;
+  bool is_run = false;  // one run, with neither parameters nor other seeds
+  analysis::SweepResults results;
+  std::map<std::string, std::string> parameters{};  // of a run: the scenario's, and their values
+};
+
+// The fields of each line but the first of a file of comma-separated values; none of them holds a comma. Throws
+// FileError when the file cannot be read.
+void read_csv(const std::string& file, std::size_t columns,
+              const std::function<void(const std::vector<std::string>&)>& use);
+
+// `path` is the folder of a run or of a sweep, or a sweep's results.sqlite. Throws FileError.
+ResultFolder read_result_folder(const std::string& path);
+
+}  // namespace peerbed::app

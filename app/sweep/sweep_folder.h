@@ -1,0 +1,56 @@
+#pragma once
+// The folder that keeps a sweep: sweep.json (what it is a sweep of), one file for each finished run under units/, the
+// results made of them, and manifest.json (the only one with wall-clock time). docs/file-formats.md has them.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "scenarios/text/error.h"
+#include "scenarios/sweep/sweep_plan.h"
+#include "scenarios/sweep/unit_record.h"
+
+namespace peerbed::app {
+
+// What may be in the folder when a sweep begins.
+enum class FolderUse : std::uint8_t {
+  fresh,   // nothing
+  resume,  // nothing, or the same scenario's sweep
+  force,   // anything: an older sweep is removed
+};
+
+class SweepFolder {
+ public:
+  // Makes the folder, or goes on with it. Throws FileError.
+  SweepFolder(const std::string& path, FolderUse use, const scenarios::SweepPlan& plan);
+
+  // One to be looked into: nothing is made or written. Where there is no sweep of this scenario, no run is finished.
+  static SweepFolder existing(const std::string& path, const scenarios::SweepPlan& plan);
+
+  const std::string& path() const noexcept { return path_; }
+  std::string file(const std::string& name) const { return path_ + "/" + name; }
+
+  // A finished run; nothing when there is none, or its file is broken.
+  std::optional<scenarios::UnitRecord> read(const scenarios::SweepPlan& plan, const scenarios::SweepUnit& unit) const;
+  // Keeps a finished run: its file is there whole, or not at all.
+  void commit(const scenarios::SweepPlan& plan, const scenarios::SweepUnit& unit, const std::string& text) const;
+
+  // Writes a file whole, or not at all.
+  void write(const std::string& name, const std::string& text) const;
+  // Gives a file that is written beside it its name.
+  void rename(const std::string& from, const std::string& to) const;
+  void write_manifest(const std::string& command, std::size_t jobs) const;
+  // What killed workers left half written. Only for who is alone in the folder.
+  void remove_leftovers() const;
+
+ private:
+  explicit SweepFolder(const std::string& path) : path_(path) {}
+  void go_on_with(const std::string& description) const;
+  void remove_older() const;
+  void claim(const std::string& description) const;
+
+  std::string path_;
+  std::string begun_;
+};
+
+}  // namespace peerbed::app

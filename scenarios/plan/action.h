@@ -1,0 +1,118 @@
+#pragma once
+// What reaches the world from outside, as data: each Action is one thing done to named hosts at a stated time. Faults
+// and churn are generated as Actions before a run begins, and can be written out and read again.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "protocols/environment/time.h"
+#include "scenarios/text/document.h"
+#include "sim/network/latency.h"
+#include "sim/network/loss.h"
+#include "sim/network/network.h"
+#include "sim/engine/world.h"
+
+namespace peerbed::scenarios {
+
+using Nodes = std::vector<NodeIndex>;
+
+// What is said of a path's conditions; what is not said stays as it was.
+struct PathChange {
+  std::optional<sim::LatencyModel> latency;
+  std::optional<sim::Distribution> jitter;
+  std::optional<sim::LossModel> loss;
+  std::optional<double> duplicate;
+  std::optional<double> reorder;
+  std::optional<Duration> reorder_delay;
+  std::optional<double> corrupt;
+  Value written;  // as it stands in the scenario
+
+  // This, with everything that `later` says instead.
+  PathChange changed_by(const PathChange& later) const;
+  sim::PathConditions conditions() const;
+};
+
+struct StartNodes {
+  Nodes nodes;
+};
+struct CrashNodes {
+  Nodes nodes;
+  Disk disk = Disk::keep;
+};
+struct LeaveNodes {
+  Nodes nodes;
+};
+struct PauseNodes {
+  Nodes nodes;
+};
+struct ResumeNodes {
+  Nodes nodes;
+};
+// A line typed at each of the nodes.
+struct Command {
+  Nodes nodes;
+  std::string line;
+};
+// Nothing from one side reaches the other, until healed by name.
+struct Partition {
+  std::string name;
+  Nodes from;
+  Nodes to;
+  bool one_way = false;
+};
+// Ends the partition of that name, or all when the name is empty.
+struct Heal {
+  std::string name;
+};
+// What is sent from one side to the other waits for so long.
+struct Clog {
+  Nodes from;
+  Nodes to;
+  Duration length{};
+};
+// Changes conditions everywhere, or from one group to another. With `restore`, they become the scenario's again.
+struct ChangeNetwork {
+  std::optional<sim::GroupIndex> from;
+  std::optional<sim::GroupIndex> to;
+  bool restore = false;
+  PathChange change;
+};
+struct SetClock {
+  Nodes nodes;
+  Duration offset{};
+  std::int64_t drift_ppb = 0;
+};
+// Each datagram that the nodes send is damaged with this probability.
+struct Lie {
+  Nodes nodes;
+  double probability = 0;
+};
+
+// What is said of a disk; what is not said stays as it was.
+struct StorageChange {
+  std::optional<sim::Rate> rate;
+  std::optional<Duration> latency;
+  std::optional<std::uint64_t> capacity;  // bytes
+  std::optional<double> failing;          // the share of operations that fail
+
+  sim::DiskModel applied_to(sim::DiskModel model) const;
+};
+// Changes the nodes' disks. With `restore`, they become their group's again.
+struct ChangeStorage {
+  Nodes nodes;
+  bool restore = false;
+  StorageChange change;
+};
+
+using Deed = std::variant<StartNodes, CrashNodes, LeaveNodes, PauseNodes, ResumeNodes, Command, Partition, Heal, Clog,
+                          ChangeNetwork, SetClock, Lie, ChangeStorage>;
+
+struct Action {
+  Duration at{};  // since the beginning of the run
+  Deed deed;
+};
+
+}  // namespace peerbed::scenarios

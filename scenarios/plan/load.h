@@ -1,0 +1,53 @@
+#pragma once
+// The parts of the scenario loader. Each reads one section of the file.
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "scenarios/text/field.h"
+#include "scenarios/plan/scenario.h"
+
+namespace peerbed::scenarios {
+
+// Who is who in a scenario: hosts by number, by group, by group and place in it, and by the protocol's own names.
+class Cast {
+ public:
+  explicit Cast(const std::vector<Group>& groups);
+
+  // A word, a number, or a list of them.
+  Nodes nodes(const Field& field) const;
+  NodeIndex one_node(const Field& field) const;
+  NodeIndex one_node(const std::string& name, const Field& field) const;
+  sim::GroupIndex group(const Field& field) const;
+  // Nodes, or {random: 33%, of: nodes}. `at_most` lets there be fewer than the number that is to be drawn.
+  Selection selection(const Field& field, bool at_most = false) const;
+  Nodes everyone() const;
+
+ private:
+  Nodes nodes_of_word(const std::string& word, const Field& field) const;
+
+  std::vector<std::string> group_names_;
+  std::map<std::string, Nodes, std::less<>> named_;
+  std::size_t count_ = 0;
+};
+
+// network.cpp: a distribution of durations, "5s" or {weibull: {shape: 0.5, scale: 10min}}.
+sim::Distribution read_duration_distribution(const Field& field);
+constexpr std::uint64_t usual_queue = 64 * 1024;  // bytes, of a link whose queue is not given
+sim::LinkLimit read_link(const Field& field);
+StorageChange read_storage(MapReader& map);
+sim::StreamOptions read_streams(const Field& field);
+// A path's conditions; the map's other keys are left to the caller.
+PathChange read_path(MapReader& map, bool with_sites, NetworkPlan* plan);
+PathChange read_path_change(const Field& field);
+NetworkPlan read_network(const Field& field, const Cast& cast);
+
+std::vector<Workload> read_workload(const Field& field, const Cast& cast, Duration duration);
+std::vector<Churn> read_churn(const Field& field, const Cast& cast, Duration duration);
+std::vector<Fault> read_faults(const Field& field, const Cast& cast, Duration duration);
+// What a scenario says that can have no effect is refused: who wrote it meant something else.
+void check_effects(const Scenario& scenario, const Field& root);
+std::vector<Expectation> read_expectations(const Field& field, const Cast& cast, const std::vector<Group>& groups);
+
+}  // namespace peerbed::scenarios

@@ -1,0 +1,212 @@
+#include <array>
+#include <set>
+#include <stdexcept>
+
+#include "scenarios/plan/latency_source.h"
+#include "scenarios/plan/load.h"
+#include "scenarios/text/units.h"
+
+namespace peerbed::scenarios {
+namespace {
+
+double nanoseconds(const Field& field) { return static_cast<double>(field.duration().count()); }
+
+// The models check their parameters and throw without knowing the file: this adds the place.
+template <class Make>
+auto made_at(const Field& field, Make&& make) {
+  try {
+    return make();
+  } catch (const std::invalid_argument& exception) {
+    field.fail(exception.what());
+  }
+}
+
+// A map with the one key that names a form: {uniform: ...}.
+std::pair<std::string, Field> single_form(const Field& field, const std::vector<std::string>& forms) {
+  MapReader map(field);
+  if (field.value().entries.size() != 1) field.fail_expected("a map with one of the keys " + joined_words(forms));
+  for (const std::string& form : forms)
+    if (const auto found = map.find(form)) return {form, *found};
+  map.finish();
+  field.fail_expected(joined_words(forms));
+}
+
+sim::Distribution read_form(const std::string& form, const Field& parameters) {
+  sim::Distribution distribution;
+  if (form == "constant") return sim::Distribution::constant(nanoseconds(parameters));
+  if (form == "exponential" && parameters.is_scalar())
+    return made_at(parameters, [&] { return sim::Distribution::exponential(nanoseconds(parameters)); });
+  parameters.map([&](MapReader& map) {
+    distribution = made_at(parameters, [&] {
+      if (form == "exponential") return sim::Distribution::exponential(nanoseconds(map.require("mean")));
+      if (form == "uniform")
+        return sim::Distribution::uniform(nanoseconds(map.require("from")), nanoseconds(map.require("to")));
+      if (form == "weibull")
+        return sim::Distribution::weibull(map.require("shape").number(0.05, 100), nanoseconds(map.require("scale")));
+      if (form == "pareto")
+        return sim::Distribution::pareto(map.require("shape").number(0.05, 100), nanoseconds(map.require("minimum")));
+      if (form == "log_normal")
+        return sim::Distribution::log_normal(nanoseconds(map.require("median")), map.require("sigma").number(0, 10));
+      const auto minimum = map.find("minimum");
+      return sim::Distribution::normal(nanoseconds(map.require("mean")), nanoseconds(map.require("deviation")),
+                                       minimum ? nanoseconds(*minimum) : 0);
+    });
+  });
+  return distribution;
+}
+
+const std::vector<std::string> distribution_forms{"constant", "uniform",    "exponential", "weibull",
+                                                  "pareto",   "log_normal", "normal"};
+
+sim::LossModel read_loss(const Field& field) {
+  if (field.is_scalar()) return sim::LossModel::independent(field.probability());
+  sim::GilbertElliott burst;
+  field.map([&](MapReader& map) {
+    burst.to_bad = map.require("to_bad").probability();
+    burst.to_good = map.require("to_good").probability();
+    if (const auto good = map.find("loss_in_good")) burst.loss_in_good = good->probability();
+    if (const auto bad = map.find("loss_in_bad")) burst.loss_in_bad = bad->probability();
+  });
+  return made_at(field, [&] { return sim::LossModel::gilbert_elliott(burst); });
+}
+
+// A latency that is a number: constant or drawn from a distribution.
+std::optional<sim::LatencyModel> read_plain_latency(const Field& field) {
+  if (field.is_scalar() && field.text() != "cities")
+    return made_at(field, [&] { return sim::LatencyModel::constant(field.positive_duration()); });
+  if (!field.is_map()) return std::nullopt;
+  for (const std::string& form : distribution_forms)
+    if (field.value().find(form) != nullptr) {
+      const auto [name, parameters] = single_form(field, distribution_forms);
+      return made_at(field, [&, form_name = name, from = parameters] {
+        return sim::LatencyModel::distributed(read_form(form_name, from));
+      });
+    }
+  return std::nullopt;
+}
+
+void read_reorder(const Field& field, PathChange& path) {
+  if (field.is_scalar()) {
+    path.reorder = field.probability();
+    path.reorder_delay = std::chrono::milliseconds(50);
+    return;
+  }
+  field.map([&](MapReader& map) {
+    path.reorder = map.require("share").probability();
+    path.reorder_delay = map.require("delay").positive_duration();
+  });
+}
+
+sim::Distribution read_jitter(const Field& field) {
+  if (field.is_scalar()) return sim::Distribution::uniform(0, nanoseconds(field));
+  return read_duration_distribution(field);
+}
+
+}  // namespace
+
+sim::Distribution read_duration_distribution(const Field& field) {
+  if (field.is_scalar()) return sim::Distribution::constant(nanoseconds(field));
+  const auto [form, parameters] = single_form(field, distribution_forms);
+  return read_form(form, parameters);
+}
+
+sim::LinkLimit read_link(const Field& field) {
+  sim::LinkLimit limit;
+  limit.queue_bytes = usual_queue;
+  if (field.is_scalar()) {
+    limit.rate = field.rate();
+    return limit;
+  }
+  field.map([&](MapReader& map) {
+    limit.rate = map.require("rate").rate();
+    if (const auto queue = map.find("queue")) limit.queue_bytes = queue->size();
+  });
+  return limit;
+}
+
+PathChange read_path(MapReader& map, bool with_sites, NetworkPlan* plan) {
+  PathChange path;
+  path.written = map.field().value();
+  if (const auto field = map.find("latency")) {
+    path.latency = read_plain_latency(*field);
+    if (!path.latency && with_sites) path.latency = read_site_latency(*field, *plan);
+    if (!path.latency)
+      field->fail_expected(
+          "a latency such as 40ms or {normal: {mean: 40ms, deviation: 5ms}}; places belong to network.latency");
+  }
+  if (const auto field = map.find("jitter")) path.jitter = read_jitter(*field);
+  if (const auto field = map.find("loss")) path.loss = read_loss(*field);
+  if (const auto field = map.find("duplicate")) path.duplicate = field->probability();
+  if (const auto field = map.find("reorder")) read_reorder(*field, path);
+  if (const auto field = map.find("corrupt")) path.corrupt = field->probability();
+  return path;
+}
+
+namespace {
+
+constexpr const char* said_twice = "an entry above already describes this path; merge the two";
+
+// Of an entry that must say something of a path.
+PathChange read_conditions(MapReader& map) {
+  PathChange change = read_path(map, false, nullptr);
+  const bool says =
+      change.latency || change.jitter || change.loss || change.duplicate || change.reorder || change.corrupt;
+  map.finish();
+  if (!says) map.field().fail("no condition given for this path; add one, such as `loss: 5%`");
+  return change;
+}
+
+}  // namespace
+
+PathChange read_path_change(const Field& field) {
+  PathChange path;
+  field.map([&](MapReader& map) { path = read_path(map, false, nullptr); });
+  return path;
+}
+
+NetworkPlan read_network(const Field& field, const Cast& cast) {
+  NetworkPlan plan;
+  field.map([&](MapReader& map) {
+    plan.path = read_path(map, true, &plan);
+    if (const auto placement = map.find("placement")) {
+      const std::array<Placement, 3> placements{Placement::in_turn, Placement::random, Placement::by_population};
+      plan.placement = placements[placement->choice({"in_turn", "random", "by_population"})];
+      if (!plan.path.latency || plan.path.latency->site_count() == 0)
+        placement->fail("the network's latency does not use places; remove this, or use a latency that does");
+      if (plan.placement == Placement::by_population && plan.site_weights.empty())
+        placement->fail("only cities have a population; write `latency: cities`, or place in_turn or random");
+    }
+    if (const auto family = map.find("family"))
+      plan.family = std::array{AddressFamily::ipv4, AddressFamily::ipv6}[family->choice({"ipv4", "ipv6"})];
+    if (const auto streams = map.find("streams")) plan.streams = read_streams(*streams);
+    if (const auto between = map.find("between"))
+      for (const Field& element : between->elements()) {
+        element.map([&](MapReader& entry) {
+          const auto from = cast.group(entry.require("from"));
+          const auto to = cast.group(entry.require("to"));
+          const auto both = entry.find("both_ways");
+          const PathChange change = read_conditions(entry);
+          for (const PathBetweenGroups& other : plan.between)
+            if (other.from == from && other.to == to) element.fail(said_twice);
+          plan.between.push_back({from, to, change});
+          if (both && both->boolean() && from != to) plan.between.push_back({to, from, change});
+        });
+      }
+    std::set<std::pair<NodeIndex, NodeIndex>> pairs_seen;
+    if (const auto pairs = map.find("pairs"))
+      for (const Field& element : pairs->elements()) {
+        element.map([&](MapReader& entry) {
+          const auto from = cast.one_node(entry.require("from"));
+          const auto to = cast.one_node(entry.require("to"));
+          const auto both = entry.find("both_ways");
+          const PathChange change = read_conditions(entry);
+          if (!pairs_seen.emplace(from, to).second) element.fail(said_twice);
+          plan.pairs.push_back({from, to, change});
+          if (both && both->boolean() && from != to) plan.pairs.push_back({to, from, change});
+        });
+      }
+  });
+  return plan;
+}
+
+}  // namespace peerbed::scenarios

@@ -1,0 +1,219 @@
+#include "scenarios/plan/lower.h"
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <map>
+
+#include "protocols/environment/random.h"
+#include "scenarios/plan/built_in.h"
+#include "scenarios/plan/churn_actions.h"
+#include "scenarios/text/overloaded.h"
+#include "scenarios/plan/write_action.h"
+
+namespace peerbed::scenarios {
+namespace {
+
+constexpr std::uint64_t selection_purpose = 0x5E1EC7;  // tells these draws from all others of the seed
+
+// Walks through faults and churn in the order of time, knowing who ought to be up, so that a fault that befalls some
+// of the nodes that are up can be settled.
+class Lowering {
+ public:
+  explicit Lowering(const Scenario& scenario)
+      : scenario_(scenario), status_(scenario.node_count(), Status::as_planned) {}
+
+  std::vector<Action> run() {
+    for (std::size_t i = 0; i < scenario_.churn.size(); ++i)
+      for (Action& action : churn_actions(scenario_.churn[i], scenario_.seed, i)) schedule(std::move(action));
+    for (std::size_t i = 0; i < scenario_.faults.size(); ++i)
+      agenda_.emplace(std::pair(scenario_.faults[i].at, order_++), Item{{}, &scenario_.faults[i], i});
+    while (!agenda_.empty()) {
+      const auto [when, item] = *agenda_.begin();
+      agenda_.erase(agenda_.begin());
+      if (when.first >= scenario_.duration) break;
+      if (item.fault == nullptr)
+        settle(item.action);
+      else
+        befall(*item.fault, item.index);
+    }
+    return std::move(actions_);
+  }
+
+ private:
+  enum class Status : std::uint8_t { as_planned, up, down };
+  // Either an action whose time will come, or a fault.
+  struct Item {
+    Action action;
+    const Fault* fault = nullptr;
+    std::size_t index = 0;
+  };
+
+  void schedule(Action action) {
+    const Duration at = action.at;
+    agenda_.emplace(std::pair(at, order_++), Item{std::move(action)});
+  }
+
+  bool is_up(NodeIndex node, Duration at) const {
+    if (status_[node] != Status::as_planned) return status_[node] == Status::up;
+    const Group& group = scenario_.group_of(node);
+    if (group.plan.start != StartMode::joining) return group.plan.start == StartMode::converged;
+    return group.joining.at + group.joining.spacing * static_cast<std::int64_t>(node - group.plan.first) <= at;
+  }
+
+  void settle(const Action& action) {
+    const auto set = [this](const Nodes& nodes, Status status) {
+      for (const NodeIndex node : nodes) status_[node] = status;
+    };
+    std::visit(overloaded{[&](const StartNodes& deed) { set(deed.nodes, Status::up); },
+                          [&](const CrashNodes& deed) { set(deed.nodes, Status::down); },
+                          [&](const LeaveNodes& deed) { set(deed.nodes, Status::down); }, [](const auto&) {}},
+               action.deed);
+    actions_.push_back(action);
+  }
+
+  Nodes chosen(const Selection& selection, bool want_up, Duration at, std::size_t index, std::uint64_t side) const {
+    if (!selection.number && !selection.share) return selection.nodes;
+    Nodes candidates;
+    for (const NodeIndex node : selection.nodes)
+      if (is_up(node, at) == want_up) candidates.push_back(node);
+    const auto size = static_cast<double>(candidates.size());
+    const std::uint64_t number =
+        selection.number ? *selection.number : static_cast<std::uint64_t>(std::llround(*selection.share * size));
+    KeyedStream draws(key_of(scenario_.seed, selection_purpose, index, side));
+    const std::size_t taken = std::min<std::size_t>(number, candidates.size());
+    for (std::size_t i = 0; i < taken; ++i)
+      std::swap(candidates[i], candidates[i + draws.below(candidates.size() - i)]);
+    candidates.resize(taken);
+    std::sort(candidates.begin(), candidates.end());
+    return candidates;
+  }
+
+  Nodes other_side(const Fault& fault, const Nodes& nodes, std::size_t index) const {
+    if (!fault.others.nodes.empty()) return chosen(fault.others, true, fault.at, index, 1);
+    Nodes rest;
+    for (NodeIndex node = 0; node < scenario_.node_count(); ++node)
+      if (!std::binary_search(nodes.begin(), nodes.end(), node)) rest.push_back(node);
+    return rest;
+  }
+
+  void befall(const Fault& fault, std::size_t index) {
+    const bool is_start = std::holds_alternative<StartNodes>(fault.deed);
+    Nodes nodes = chosen(fault.selection, !is_start, fault.at, index, 0);
+    const bool names_nodes = !fault.selection.nodes.empty();
+    if (names_nodes && nodes.empty()) return;  // nobody is left whom it could befall
+    if (fault.rolling) return roll(fault, nodes);
+    Deed deed = fault.deed;
+    std::visit(overloaded{[&](Partition& partition) {
+                            if (partition.name.empty()) partition.name = "partition-" + std::to_string(index);
+                            partition.to = other_side(fault, nodes, index);
+                            partition.from = nodes;
+                          },
+                          [&](Clog& clog) {
+                            clog.to = other_side(fault, nodes, index);
+                            clog.from = nodes;
+                          },
+                          [](Heal&) {}, [](ChangeNetwork&) {}, [&](auto& other) { other.nodes = nodes; }},
+               deed);
+    if (cuts_nobody_off(deed)) return;
+    if (fault.length) undo(deed, fault.at + *fault.length);
+    settle({fault.at, std::move(deed)});
+  }
+
+  // Where chance took all nodes for one side, there is no other.
+  static bool cuts_nobody_off(const Deed& deed) {
+    if (const auto* partition = std::get_if<Partition>(&deed)) return partition->to.empty();
+    const auto* clog = std::get_if<Clog>(&deed);
+    return clog != nullptr && clog->to.empty();
+  }
+
+  // What ends a fault that lasts for a while.
+  void undo(const Deed& deed, Duration at) {
+    std::visit(overloaded{[&](const CrashNodes& crash) {
+                            schedule({at, StartNodes{crash.nodes}});
+                          },
+                          [&](const LeaveNodes& leave) {
+                            schedule({at, StartNodes{leave.nodes}});
+                          },
+                          [&](const PauseNodes& pause) {
+                            schedule({at, ResumeNodes{pause.nodes}});
+                          },
+                          [&](const Partition& partition) {
+                            schedule({at, Heal{partition.name}});
+                          },
+                          [&](const Lie& lie) {
+                            schedule({at, Lie{lie.nodes, 0}});
+                          },
+                          [&](const SetClock& clock) {
+                            schedule({at, SetClock{clock.nodes, {}, 0}});
+                          },
+                          [&](const ChangeStorage& change) {
+                            schedule({at, ChangeStorage{change.nodes, true, {}}});
+                          },
+                          [&](const ChangeNetwork& change) {
+                            schedule({at, ChangeNetwork{change.from, change.to, true, {}}});
+                          },
+                          [](const auto&) {}},
+               deed);
+  }
+
+  void roll(const Fault& fault, const Nodes& nodes) {
+    Duration at = fault.at;
+    for (const NodeIndex node : nodes) {
+      if (fault.graceful)
+        schedule({at, LeaveNodes{{node}}});
+      else
+        schedule({at, CrashNodes{{node}, std::get<CrashNodes>(fault.deed).disk}});
+      schedule({at + *fault.length, StartNodes{{node}}});
+      at += fault.spacing;
+    }
+  }
+
+  const Scenario& scenario_;
+  std::vector<Status> status_;
+  std::map<std::pair<Duration, std::uint64_t>, Item> agenda_;
+  std::uint64_t order_ = 0;
+  std::vector<Action> actions_;
+};
+
+// The resolved scenario lies in another folder than the one from which files are named.
+void make_paths_absolute(Value& root, const Document& document) {
+  for (const char* form : {"matrix", "topology"}) {
+    Value* place = &root;
+    for (const char* key : {"network", "latency", form, "file"})
+      if (place != nullptr) place = place->find(key);
+    if (place == nullptr) continue;
+    if (place->scalar.starts_with(built_in_prefix)) continue;
+    if (document.is_built_in) {
+      place->scalar.insert(0, built_in_prefix);
+      continue;
+    }
+    const std::filesystem::path path = std::filesystem::path(document.sources[0]).parent_path() / place->scalar;
+    place->scalar = std::filesystem::absolute(path).lexically_normal().string();
+  }
+}
+
+}  // namespace
+
+std::vector<Action> lowered_actions(const Scenario& scenario) { return Lowering(scenario).run(); }
+
+std::string resolved_scenario(const Scenario& scenario, const std::vector<Action>& actions) {
+  Value root = scenario.document.root;
+  remove_entry(root, "parameters");
+  set_entry(root, "lowered", scalar_value("true"));
+  remove_entry(root, "churn");
+  set_entry(root, "name", scalar_value(scenario.name));
+  set_entry(root, "seed", scalar_value(std::to_string(scenario.seed)));
+  make_paths_absolute(root, scenario.document);
+  if (actions.empty()) {
+    remove_entry(root, "faults");
+  } else {
+    Value faults = sequence_value({});
+    faults.elements.reserve(actions.size());
+    for (const Action& action : actions) faults.elements.push_back(write_action(action, scenario));
+    set_entry(root, "faults", std::move(faults));
+  }
+  return write_document(root);
+}
+
+}  // namespace peerbed::scenarios

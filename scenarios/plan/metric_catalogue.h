@@ -1,0 +1,34 @@
+#pragma once
+// The metrics that a run of a scenario may have, known before it: an expectation of any other cannot hold.
+
+#include <map>
+#include <string>
+
+#include "protocols/environment/trace.h"
+#include "scenarios/plan/scenario.h"
+
+namespace peerbed::scenarios {
+
+class MetricCatalogue {
+ public:
+  explicit MetricCatalogue(const std::vector<Group>& groups);
+
+  const std::map<std::string, Unit, std::less<>>& all() const noexcept { return units_; }
+  // Whether there may be one of that name all the same: of a protocol that does not say what it measures or checks.
+  bool may_have(std::string_view metric) const noexcept;
+  // Null when the catalogue has none of that name.
+  const Unit* find(std::string_view metric) const;
+
+ private:
+  void add_protocol(const Protocol& protocol);
+  void add_distribution(const std::string& name, Unit unit);
+
+  std::map<std::string, Unit, std::less<>> units_;
+  bool has_unknown_ = false;
+  bool has_unknown_checks_ = false;
+};
+
+// "it is a time; compare it with one such as 500ms".
+std::string unit_remedy(Unit unit);
+
+}  // namespace peerbed::scenarios

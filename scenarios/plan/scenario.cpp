@@ -1,0 +1,25 @@
+#include "scenarios/plan/scenario.h"
+
+#include <algorithm>
+#include <iterator>
+
+namespace peerbed::scenarios {
+
+std::size_t Scenario::node_count() const noexcept {
+  return groups.empty() ? 0 : groups.back().plan.first + groups.back().plan.count;
+}
+
+const Group& Scenario::group_of(NodeIndex node) const {
+  const auto after = std::upper_bound(groups.begin(), groups.end(), node,
+                                      [](NodeIndex index, const Group& group) { return index < group.plan.first; });
+  return *std::prev(after);
+}
+
+std::string Scenario::name_of(NodeIndex node) const {
+  const Group& group = group_of(node);
+  const std::size_t place = node - group.plan.first;
+  std::string own = group.plan.options->name_of(place);
+  return own.empty() ? group.plan.name + "." + std::to_string(place) : own;
+}
+
+}  // namespace peerbed::scenarios

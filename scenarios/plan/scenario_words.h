@@ -1,0 +1,14 @@
+#pragma once
+// A scenario in a few sentences for people: what a report says above its pictures.
+
+#include <string>
+#include <vector>
+
+#include "scenarios/plan/scenario.h"
+
+namespace peerbed::scenarios {
+
+// Groups, network, workload, churn, faults and length, one sentence each; long lists are cut, and say so.
+std::vector<std::string> words_of(const Scenario& scenario);
+
+}  // namespace peerbed::scenarios

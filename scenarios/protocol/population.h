@@ -1,0 +1,120 @@
+#pragma once
+// The nodes of one group as their protocol makes them, for whichever world they are to live in: the simulated one, or
+// hosts with real sockets. The same type, in the same object code, goes into either.
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <typeinfo>
+#include <utility>
+#include <vector>
+
+#include "adapter/host.h"
+#include "protocols/environment/node.h"
+#include "sim/engine/world.h"
+
+namespace peerbed::scenarios {
+
+// A file that each host of a group has from the beginning; its bytes are a function of the seed (sim/storage/extent.h).
+struct GivenFile {
+  std::string name;
+  std::uint64_t seed = 0;  // not 0
+  std::uint64_t size = 0;  // bytes
+};
+
+class Population {
+ public:
+  explicit Population(std::vector<GivenFile> files) : files_(std::move(files)) {}
+  virtual ~Population() = default;
+
+  const std::vector<GivenFile>& files() const noexcept { return files_; }
+  virtual bool uses_streams() const noexcept = 0;
+  // Adds all of them to a world, down.
+  virtual void enter(sim::World& world) const = 0;
+  // Adds one of them to a host, down; its first process is the node's `incarnation`-th, counted from 0.
+  virtual adapter::Process& enter(adapter::Host& host, const adapter::NodeOptions& place, NodeIndex node,
+                                  std::uint32_t incarnation) const = 0;
+  // The state of a node of theirs, which is of that type; the last one that it had when it is down.
+  virtual const void* state(const sim::World& world, NodeIndex node, const std::type_info& type) const = 0;
+  virtual const void* state(const adapter::Process& process, const std::type_info& type) const = 0;
+
+  // Nodes in another process are seen by their likenesses here, if they are of a type that allows it (VisibleNode).
+  virtual bool is_visible() const noexcept = 0;
+  virtual std::vector<std::byte> visible_state(const adapter::Process& process) const = 0;
+  // The node as its `incarnation`-th process begins, with nothing seen of it yet.
+  virtual std::shared_ptr<void> likeness(NodeIndex node, std::uint32_t incarnation) const = 0;
+  // Gives a likeness what a process showed. Returns whether it could.
+  virtual bool complete(void* likeness, Bytes visible_state) const = 0;
+  virtual const void* state(const void* likeness, const std::type_info& type) const = 0;
+
+ private:
+  std::vector<GivenFile> files_;
+};
+
+template <Node N>
+class PopulationOf final : public Population {
+ public:
+  // Makes a node's next process; called anew for each of them.
+  using Make = std::function<N(NodeIndex)>;
+
+  PopulationOf(std::size_t count, Make make, std::vector<GivenFile> files)
+      : Population(std::move(files)), count_(count), make_(std::move(make)) {}
+
+  bool uses_streams() const noexcept override { return StreamNode<N>; }
+  void enter(sim::World& world) const override {
+    const NodeIndex first = world.add_population<N>(count_, make_);
+    for (std::size_t i = 0; i < count_; ++i)
+      for (const GivenFile& file : files())
+        world.put_file(first + static_cast<NodeIndex>(i), file.name, file.seed, file.size);
+  }
+  adapter::Process& enter(adapter::Host& host, const adapter::NodeOptions& place, NodeIndex node,
+                          std::uint32_t incarnation) const override {
+    return host.add<N>(place, [make = make_after(node, incarnation), node](Address) { return make(node); });
+  }
+  const void* state(const sim::World& world, NodeIndex node, const std::type_info& type) const override {
+    PEERBED_CONTRACT(type == typeid(N), "a node is asked for by its own type");
+    return &world.node<N>(node);
+  }
+  const void* state(const adapter::Process& process, const std::type_info& type) const override {
+    PEERBED_CONTRACT(type == typeid(N), "a node is asked for by its own type");
+    return &static_cast<const adapter::Hosted<N>&>(process).node();
+  }
+
+  bool is_visible() const noexcept override { return VisibleNode<N>; }
+  std::vector<std::byte> visible_state(const adapter::Process& process) const override {
+    std::vector<std::byte> bytes;
+    if constexpr (VisibleNode<N>) static_cast<const adapter::Hosted<N>&>(process).node().append_visible_state(bytes);
+    return bytes;
+  }
+  std::shared_ptr<void> likeness(NodeIndex node, std::uint32_t incarnation) const override {
+    return std::make_shared<N>(make_after(node, incarnation)(node));
+  }
+  bool complete(void* likeness, Bytes visible_state) const override {
+    if constexpr (VisibleNode<N>) return static_cast<N*>(likeness)->take_visible_state(visible_state);
+    return false;
+  }
+  const void* state(const void* likeness, const std::type_info& type) const override {
+    PEERBED_CONTRACT(type == typeid(N), "a node is asked for by its own type");
+    return likeness;
+  }
+
+ private:
+  // It may count the processes that it made, and `incarnation` of them were made elsewhere.
+  Make make_after(NodeIndex node, std::uint32_t incarnation) const {
+    Make make = make_;
+    for (std::uint32_t i = 0; i < incarnation; ++i) make(node);
+    return make;
+  }
+
+  std::size_t count_;
+  Make make_;
+};
+
+template <Node N>
+std::unique_ptr<Population> population(std::size_t count, typename PopulationOf<N>::Make make,
+                                       std::vector<GivenFile> files = {}) {
+  return std::make_unique<PopulationOf<N>>(count, std::move(make), std::move(files));
+}
+
+}  // namespace peerbed::scenarios

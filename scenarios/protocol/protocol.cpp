@@ -1,0 +1,18 @@
+#include "scenarios/protocol/protocol.h"
+
+#include "scenarios/protocol/command_form.h"
+
+namespace peerbed::scenarios {
+
+std::string Protocol::fault_of_command(const GroupOptions& group, std::string_view line) const {
+  const std::span<const CommandForm> forms = commands(group);
+  return forms.empty() ? std::string() : scenarios::fault_of_command(forms, line);
+}
+
+std::shared_ptr<const Protocol> Registry::find(std::string_view name) const noexcept {
+  for (const auto& protocol : protocols_)
+    if (protocol->name() == name) return protocol;
+  return nullptr;
+}
+
+}  // namespace peerbed::scenarios

@@ -1,0 +1,314 @@
+#pragma once
+// How a protocol becomes available to scenarios. For a node type of your own it takes an options struct that names its
+// fields, and one line: protocol<Gossip, GossipOptions>("gossip", "rumours", make). Traces, commands, faults, churn and
+// the command line then come for nothing. A protocol with checks of its own derives from Protocol.
+
+#include <concepts>
+#include <functional>
+#include <initializer_list>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "analysis/statistics/metrics.h"
+#include "protocols/environment/command.h"
+#include "protocols/environment/node.h"
+#include "scenarios/text/field.h"
+#include "scenarios/protocol/population.h"
+#include "scenarios/protocol/scene.h"
+#include "sim/engine/world.h"
+
+namespace peerbed::scenarios {
+
+// What is wrong in a protocol's state, as its checks find it during a run.
+class CheckReport {
+ public:
+  virtual ~CheckReport() = default;
+  // One look at a property that must hold; `violation` says what was seen, and is asked for only when it does not.
+  virtual void expect(std::string_view property, bool holds, const std::function<std::string()>& violation) = 0;
+  virtual Duration now() const = 0;  // since the run began
+  // For how long nothing has disturbed the nodes: started, stopped, cut or hastened them. Zero while somebody is cut
+  // off or paused, or most of what somebody sends is lost; Duration::max() when they never were disturbed.
+  virtual Duration calm() const = 0;
+  // Whether it has been calm for the scenario's settle time. Properties that a protocol restores only in time are to be
+  // looked at only then, and not before the protocol had the time that it needs.
+  virtual bool settled() const = 0;
+  // The longest time for which anybody was cut off or paused so far: who waits for one that is gone asks less and less
+  // often.
+  virtual Duration longest_cut() const = 0;
+  // For how long a peer that is silent has been down: no cut, delay or wrong clock misled failure detectors.
+  virtual Duration candour() const = 0;
+  // Whether that was so for the settle time.
+  virtual bool silence_means_death() const = 0;
+};
+
+// The options of one group, as its protocol understood them.
+class GroupOptions {
+ public:
+  virtual ~GroupOptions() = default;
+  // What a scenario calls the host, beside its number: "peer 8"; empty for nothing special.
+  virtual std::string name_of(std::size_t /*index_in_group*/) const { return {}; }
+};
+
+enum class StartMode : std::uint8_t {
+  converged,  // all run from the beginning, with the state that they would reach in the end
+  joining,    // they run from some time on and find their way in
+  never,      // only faults and churn start them
+};
+
+// Whom the processes of a group know when they begin: so many of these, drawn anew for each of them.
+struct Bootstrap {
+  std::vector<NodeIndex> nodes;  // none: the protocol draws among those that form its overlay
+  std::size_t count = std::numeric_limits<std::size_t>::max();  // as many as the protocol can use
+};
+
+// One group of hosts that run the same protocol, as the run is about to begin.
+struct GroupPlan {
+  std::string name;
+  NodeIndex first = 0;
+  std::size_t count = 0;
+  StartMode start = StartMode::converged;
+  std::shared_ptr<const GroupOptions> options;
+  Bootstrap bootstrap;
+  Address address = sim::address_of(0);  // of the scenario's first node; those after it follow one by one
+
+  Address address_of(NodeIndex node) const noexcept { return address.plus(node); }
+};
+
+class ProtocolChronicle;
+
+// One protocol's part in one run. It hears what its nodes trace and print, and of their exits; of the steps, only that
+// they start or crash.
+class ProtocolRun : public Observer {
+ public:
+  // The group's nodes. Called once a group, in the order of the groups.
+  virtual std::unique_ptr<Population> populate(const GroupPlan& group) = 0;
+  // Looks at the state of the protocol's nodes; called now and then, and at the end: each time twice where states are
+  // not seen at one instant.
+  virtual void check(const Scene& /*scene*/, CheckReport& /*report*/) {}
+  // What was measured so far does not count: it was before the scenario's measure_from.
+  virtual void begin_measuring() {}
+  // Adds metrics of its own at the end.
+  virtual void measure(const Scene& /*scene*/, analysis::Metrics& /*metrics*/) {}
+  // Who tells over time what the protocol's nodes do, in runs that are kept and last so long; null when there is
+  // nothing to tell. Asked for once, before anything happens.
+  virtual std::unique_ptr<ProtocolChronicle> chronicle(Duration length) const;
+};
+
+// A group as its protocol sees it beside the others, with the place of its options in the file.
+struct GroupInFile {
+  const GroupPlan* plan = nullptr;
+  Field options;
+};
+
+// What a protocol measures and checks of its own, so that expectations of it can be understood before a run.
+struct OwnMetrics {
+  std::vector<std::pair<std::string, Unit>> names;     // that ProtocolRun::measure may set
+  std::optional<std::vector<std::string>> properties;  // that ProtocolRun::check looks at; nothing: not known
+};
+
+class Protocol {
+ public:
+  virtual ~Protocol() = default;
+  virtual std::string_view name() const = 0;
+  virtual std::string_view summary() const = 0;  // one line for `list`
+  virtual std::span<const TraceEventType> trace_events() const = 0;
+  virtual std::span<const std::string_view> message_kinds() const = 0;  // by Header::kind
+  // What the group's nodes understand; none when that is not known, and then no command is refused.
+  virtual std::span<const CommandForm> commands(const GroupOptions& /*group*/) const { return {}; }
+  // What is wrong with a command for the group's nodes, in one phrase; empty when nothing is.
+  virtual std::string fault_of_command(const GroupOptions& group, std::string_view line) const;
+  // Nothing when that is not known, and then any metric may be expected.
+  virtual std::optional<OwnMetrics> own_metrics() const { return std::nullopt; }
+  // Whether its nodes run until they are stopped, asked to leave or given a command.
+  virtual bool runs_until_told() const { return false; }
+  // Whether its nodes make use of a group's Bootstrap.
+  virtual bool knows_bootstrap() const { return false; }
+  // Reads what stands under a group's `options:`. Asks for every key that it knows.
+  virtual std::shared_ptr<const GroupOptions> read_options(MapReader& options, std::size_t count) const = 0;
+  // Real nodes at addresses that all of them know from the beginning; null when its nodes need more than that to begin.
+  virtual bool has_members() const { return false; }
+  virtual std::unique_ptr<Population> members(std::shared_ptr<const GroupOptions> /*options*/,
+                                              std::shared_ptr<const std::vector<Address>> /*addresses*/) const {
+    return nullptr;
+  }
+  // Refuses what cannot be in one scenario; `groups` are all of this protocol.
+  virtual void check_together(std::span<const GroupInFile> /*groups*/) const {}
+  // `groups` are all of this protocol.
+  virtual std::unique_ptr<ProtocolRun> begin(std::span<const GroupPlan> groups, std::uint64_t seed) const = 0;
+};
+
+// The protocols that scenarios may name.
+class Registry {
+ public:
+  Registry() = default;
+  Registry(std::initializer_list<std::shared_ptr<const Protocol>> protocols) : protocols_(protocols) {}
+  void add(std::shared_ptr<const Protocol> protocol) { protocols_.push_back(std::move(protocol)); }
+  // Null when there is none of that name.
+  std::shared_ptr<const Protocol> find(std::string_view name) const noexcept;
+  std::span<const std::shared_ptr<const Protocol>> all() const noexcept { return protocols_; }
+
+ private:
+  std::vector<std::shared_ptr<const Protocol>> protocols_;
+};
+
+// One member of a group, for the function that makes its node.
+struct Member {
+  std::size_t index = 0;  // in the group
+  std::size_t count = 0;  // of the group
+  Address self;
+  std::shared_ptr<const std::vector<Address>> addresses;  // of all members
+
+  Address peer(std::size_t other) const { return addresses->at(other); }
+};
+
+// Reads options by name and type: an options struct offers `template <class Reader> void read(Reader& option)` and
+// calls option("period", period) for each field.
+class OptionReader {
+ public:
+  explicit OptionReader(MapReader& map) : map_(map) {}
+
+  // Of a period, `lowest` says below which a node would do nothing else.
+  void operator()(std::string_view key, Duration& value, Duration lowest = Duration::zero()) {
+    if (const auto field = map_.find(key)) value = field->duration_from(lowest);
+  }
+  void operator()(std::string_view key, bool& value) {
+    if (const auto field = map_.find(key)) value = field->boolean();
+  }
+  void operator()(std::string_view key, double& value) {
+    if (const auto field = map_.find(key)) value = field->number(-1e300, 1e300);
+  }
+  void operator()(std::string_view key, std::string& value) {
+    if (const auto field = map_.find(key)) value = field->text();
+  }
+  template <std::unsigned_integral Integer>
+  void operator()(std::string_view key, Integer& value, std::type_identity_t<Integer> lowest = 0,
+                  std::type_identity_t<Integer> highest = std::numeric_limits<Integer>::max()) {
+    if (const auto field = map_.find(key)) value = static_cast<Integer>(field->count(lowest, highest));
+  }
+
+ private:
+  MapReader& map_;
+};
+
+// A node whose protocol lists its commands.
+template <class N>
+concept CommandedNode = Node<N> && requires {
+  { N::commands } -> std::convertible_to<std::span<const CommandForm>>;
+};
+
+// A running member, for the function that checks all of them.
+template <Node N>
+struct Seen {
+  Member member;
+  const N& node;
+};
+
+// A protocol made of a node type, an options struct, a function that makes a member's node, and one that looks at all
+// that run, if there is anything to check.
+template <Node N, class Options>
+class SimpleProtocol final : public Protocol {
+ public:
+  using Make = std::function<N(const Options&, const Member&)>;
+  using Check = std::function<void(std::span<const Seen<N>>, CheckReport&)>;
+
+  SimpleProtocol(std::string name, std::string summary, Make make, Check check = nullptr)
+      : name_(std::move(name)), summary_(std::move(summary)), make_(std::move(make)), check_(std::move(check)) {}
+
+  std::string_view name() const override { return name_; }
+  std::string_view summary() const override { return summary_; }
+  std::span<const TraceEventType> trace_events() const override { return N::trace_events; }
+  std::span<const std::string_view> message_kinds() const override { return N::message_kinds; }
+  std::span<const CommandForm> commands(const GroupOptions&) const override {
+    if constexpr (CommandedNode<N>) return N::commands;
+    return {};
+  }
+  // What a check looks at is not known before the run.
+  std::optional<OwnMetrics> own_metrics() const override {
+    OwnMetrics own;
+    if (!check_) own.properties.emplace();
+    return own;
+  }
+  std::shared_ptr<const GroupOptions> read_options(MapReader& map, std::size_t) const override {
+    auto options = std::make_shared<Read>();
+    OptionReader reader(map);
+    options->options.read(reader);
+    return options;
+  }
+  bool has_members() const override { return true; }
+  std::unique_ptr<Population> members(std::shared_ptr<const GroupOptions> options,
+                                      std::shared_ptr<const std::vector<Address>> addresses) const override {
+    const auto read = std::static_pointer_cast<const Read>(options);
+    return population<N>(addresses->size(), [make = make_, read, addresses](NodeIndex node) {
+      return make(read->options, Member{node, addresses->size(), (*addresses)[node], addresses});
+    });
+  }
+  std::unique_ptr<ProtocolRun> begin(std::span<const GroupPlan>, std::uint64_t) const override {
+    return std::make_unique<Run>(make_, check_);
+  }
+
+ private:
+  struct Read final : GroupOptions {
+    Options options;
+  };
+  class Run final : public ProtocolRun {
+   public:
+    Run(Make make, Check check) : make_(std::move(make)), check_(std::move(check)) {}
+    std::unique_ptr<Population> populate(const GroupPlan& group) override {
+      groups_.push_back({group, addresses_of(group)});
+      const auto read = std::static_pointer_cast<const Read>(group.options);
+      return population<N>(group.count, [make = make_, read, group = groups_.back()](NodeIndex node) {
+        return make(read->options, group.member(node));
+      });
+    }
+    void check(const Scene& scene, CheckReport& report) override {
+      if (!check_) return;
+      std::vector<Seen<N>> seen;
+      for (const Group& group : groups_)
+        for (std::size_t i = 0; i < group.plan.count; ++i) {
+          const auto node = group.plan.first + static_cast<NodeIndex>(i);
+          const N* const state = scene.runs(node) ? scene.template node<N>(node) : nullptr;
+          if (state != nullptr) seen.push_back({group.member(node), *state});
+        }
+      check_(seen, report);
+    }
+
+   private:
+    struct Group {
+      GroupPlan plan;
+      std::shared_ptr<const std::vector<Address>> addresses;
+      Member member(NodeIndex node) const { return {node - plan.first, plan.count, plan.address_of(node), addresses}; }
+    };
+    static std::shared_ptr<const std::vector<Address>> addresses_of(const GroupPlan& group) {
+      auto addresses = std::make_shared<std::vector<Address>>();
+      for (std::size_t i = 0; i < group.count; ++i)
+        addresses->push_back(group.address_of(group.first + static_cast<NodeIndex>(i)));
+      return addresses;
+    }
+
+    Make make_;
+    Check check_;
+    std::vector<Group> groups_;
+  };
+
+  std::string name_;
+  std::string summary_;
+  Make make_;
+  Check check_;
+};
+
+template <Node N, class Options>
+std::shared_ptr<const Protocol> protocol(std::string name, std::string summary,
+                                         typename SimpleProtocol<N, Options>::Make make,
+                                         typename SimpleProtocol<N, Options>::Check check = nullptr) {
+  return std::make_shared<SimpleProtocol<N, Options>>(std::move(name), std::move(summary), std::move(make),
+                                                      std::move(check));
+}
+
+}  // namespace peerbed::scenarios

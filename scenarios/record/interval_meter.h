@@ -1,0 +1,42 @@
+#pragma once
+// Measures a run in equal intervals: what nodes trace, what the stage counts, and what is so at an interval's end.
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "analysis/statistics/metrics.h"
+#include "analysis/results/timeline.h"
+#include "scenarios/protocol/protocol_chronicle.h"
+#include "scenarios/plan/scenario.h"
+#include "scenarios/record/trace_tally.h"
+
+namespace peerbed::scenarios {
+
+class IntervalMeter final : public IntervalValues {
+ public:
+  IntervalMeter(const Scenario& scenario, Duration interval);
+
+  void note_trace(NodeIndex node, std::uint16_t type, const TraceValues& values);
+  void set(const std::string& metric, double value, std::string_view unit) override {
+    timeline_.set(metric, place_, value, unit);
+  }
+  // The interval under way ends. `totals` are since the beginning of the run: of traffic the interval has what was
+  // added.
+  void end_interval(const analysis::Metrics& totals);
+
+  // Series of counts in which nothing ever happened are left out.
+  analysis::Timeline timeline() const;
+
+ private:
+  void write_traced(const TraceEventType& type, const TraceTally::Event& traced);
+  void write_added(const std::string& name, const analysis::Metric& total);
+
+  const Scenario& scenario_;
+  TraceTally tally_;                      // of the interval under way
+  std::map<std::string, double> totals_;  // of the counters, at the end of the interval before
+  analysis::Timeline timeline_;
+  std::size_t place_ = 0;  // of the interval under way
+};
+
+}  // namespace peerbed::scenarios

@@ -1,0 +1,38 @@
+#pragma once
+// What was done to a run from outside, as marks beside its metrics: deeds of one kind within one interval are one mark.
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <utility>
+
+#include "analysis/results/json_text.h"
+#include "scenarios/plan/action.h"
+
+namespace peerbed::scenarios {
+
+class Marks {
+ public:
+  explicit Marks(Duration interval) : interval_(interval) {}
+
+  // `befallen` nodes, or one change of what surrounds them. What begins a run at time zero is no mark.
+  void note(const Deed& deed, Duration at, std::size_t befallen);
+  // `marks` of the object under way: {seconds, kind, what, count}, in the order of time.
+  void write(analysis::JsonText& out) const;
+
+ private:
+  struct Mark {
+    Duration at{};  // the first of them
+    std::string kind;
+    std::string name;  // of a partition that begins or ends; nothing where there are several
+    std::size_t deeds = 0;
+    std::size_t count = 0;
+  };
+
+  static std::string words_of(const Mark& mark);
+
+  Duration interval_;
+  std::map<std::pair<std::int64_t, std::size_t>, Mark> marks_;  // by interval and kind
+};
+
+}  // namespace peerbed::scenarios

@@ -1,0 +1,33 @@
+#pragma once
+// Measures what a run's nodes trace, by the tables that their protocols publish.
+
+#include <vector>
+
+#include "analysis/statistics/metrics.h"
+#include "host/observer.h"
+#include "scenarios/stages/stage.h"
+#include "scenarios/record/trace_tally.h"
+
+namespace peerbed::scenarios {
+
+// Each trace event becomes NAME.count, and each of its fields NAME.FIELD.mean and so on.
+class Measurement final : public Observer {
+ public:
+  Measurement(const Scenario& scenario, const Stage& stage) : scenario_(scenario), stage_(stage), tally_(scenario) {}
+
+  void on_trace(Time time, NodeIndex node, std::uint16_t event, const TraceValues& values) override;
+
+  void write_to(analysis::Metrics& metrics) const;
+  analysis::Distributions distributions() const;
+  std::vector<TraceEventType> reported() const;
+
+ private:
+  void begin();
+
+  const Scenario& scenario_;
+  const Stage& stage_;
+  TraceTally tally_;
+  bool measures_ = false;  // measure_from is past
+};
+
+}  // namespace peerbed::scenarios

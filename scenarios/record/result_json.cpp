@@ -1,0 +1,91 @@
+#include "scenarios/record/result_json.h"
+
+#include <array>
+#include <cmath>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "analysis/statistics/metric_words.h"
+
+namespace peerbed::scenarios {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// Whole numbers are written without a point.
+Json number(double value) {
+  if (value == std::floor(value) && std::fabs(value) < 9e15) return static_cast<std::int64_t>(value);
+  return value;
+}
+
+double seconds(Duration duration) { return static_cast<double>(duration.count()) / 1e9; }
+
+Json violations_of(const RunResult& result) {
+  Json first = Json::array();
+  Json last = Json::array();
+  for (const ViolatedProperty& violated : result.violations) {
+    const auto seen = [&](const Violation& violation) {
+      return Json{{"seconds", number(seconds(violation.at))},
+                  {"property", violated.property},
+                  {"count", violated.count},
+                  {"what", violation.what}};
+    };
+    first.push_back(seen(violated.first));
+    last.push_back(seen(violated.last));
+  }
+  return {{"count", result.violation_count}, {"first", first}, {"last", last}};
+}
+
+}  // namespace
+
+std::string digest_text(std::uint64_t digest) {
+  std::array<char, 17> text{};
+  std::snprintf(text.data(), text.size(), "%016llx", static_cast<unsigned long long>(digest));
+  return text.data();
+}
+
+std::string result_json(const RunResult& result) {
+  Json json;
+  json["scenario"] = result.scenario;
+  if (!result.parameters.empty()) json["parameters"] = Json::object();
+  for (const auto& [name, value] : result.parameters) json["parameters"][name] = value;
+  json["seed"] = result.seed;
+  if (result.is_simulated)
+    json["digest"] = digest_text(result.digest);
+  else
+    json["on"] = "sockets";
+  json["events"] = result.events;
+  json[result.is_simulated ? "simulated_seconds" : "real_seconds"] = number(seconds(result.simulated));
+  json["nodes"] = result.nodes;
+  json["good"] = result.good();
+  json["interrupted"] = result.interrupted;
+  if (!result.outgrown.empty()) json["outgrown"] = result.outgrown;
+  if (!result.remarks.empty()) json["remarks"] = result.remarks;
+  json["expectations"] = Json::array();
+  for (const ExpectationResult& expectation : result.expectations)
+    json["expectations"].push_back(
+        {{"expectation", expectation.text}, {"held", expectation.held}, {"actual", expectation.actual}});
+  json["violations"] = violations_of(result);
+  json["metrics"] = Json::object();
+  for (const auto& [name, metric] : result.metrics.all()) json["metrics"][name] = number(metric.value);
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+std::string metrics_csv(const RunResult& result) {
+  std::string csv = "metric,value,unit,better\n";
+  for (const auto& [name, metric] : result.metrics.all()) {
+    csv.append(name).append(",").append(analysis::exact_text(metric.value)).append(",");
+    csv.append(analysis::word_of(metric.unit)).append(",").append(analysis::word_of(metric.better)).append("\n");
+  }
+  return csv;
+}
+
+std::string distributions_csv(const RunResult& result) {
+  std::string csv = "metric,at_most,count\n";
+  for (const auto& [name, bars] : result.distributions)
+    for (const analysis::Bar& bar : bars)
+      csv.append(name + "," + std::to_string(bar.at_most) + "," + std::to_string(bar.count) + "\n");
+  return csv;
+}
+
+}  // namespace peerbed::scenarios

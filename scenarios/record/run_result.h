@@ -1,0 +1,70 @@
+#pragma once
+// What a run has shown: its metrics, and what was expected of it.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "analysis/statistics/metrics.h"
+#include "host/node_index.h"
+#include "protocols/environment/time.h"
+#include "protocols/environment/trace.h"
+
+namespace peerbed::scenarios {
+
+struct ExpectationResult {
+  std::string text;    // as the scenario has it
+  std::string actual;  // "was 98.2%"
+  bool held = false;
+};
+
+struct Violation {
+  Duration at{};
+  std::string what;
+};
+
+// A property that did not hold: how often, at first and at last.
+struct ViolatedProperty {
+  std::string property;
+  std::uint64_t count = 0;
+  Violation first;
+  Violation last;
+};
+
+struct PrintedLine {
+  Duration at{};
+  NodeIndex node = 0;
+  std::string text;
+};
+
+constexpr std::size_t maximum_lines_kept = 10'000;
+
+struct RunResult {
+  std::string scenario;
+  std::string description;
+  std::vector<std::pair<std::string, std::string>> parameters;  // of the scenario, with their values
+  std::uint64_t seed = 0;
+  std::uint64_t digest = 0;  // 0 over sockets, where no run is like another
+  std::uint64_t events = 0;
+  Duration simulated{};
+  std::size_t nodes = 0;
+  bool interrupted = false;
+  std::string outgrown;                // one sentence on why it was ended before its time; else empty
+  std::optional<NodeIndex> suspected;  // then: who sent most of what was under way
+  bool is_simulated = true;
+  std::vector<std::string> remarks;  // on how it was done; over sockets: who imposed which condition
+  analysis::Metrics metrics;
+  analysis::Distributions distributions;  // of what nodes traced
+  std::vector<std::string> findings;      // the metrics that protocols added of their own
+  std::vector<TraceEventType> reported;   // what nodes can trace, by the tables of their protocols
+  std::vector<ExpectationResult> expectations;
+  std::uint64_t violation_count = 0;
+  std::vector<ViolatedProperty> violations;  // by the time of the first
+  std::vector<PrintedLine> lines;            // what nodes printed and was typed at them, from the beginning
+
+  bool good() const noexcept;
+};
+
+}  // namespace peerbed::scenarios

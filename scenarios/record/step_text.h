@@ -1,0 +1,19 @@
+#pragma once
+// A step of the world in four bytes, to compare runs by, and in words, to name the one that differs.
+
+#include <cstdint>
+#include <string>
+
+#include "scenarios/plan/scenario.h"
+#include "sim/engine/world.h"
+
+namespace peerbed::scenarios {
+
+// Of all that a step is: time, ends, sequence, kind, timer and bytes.
+std::uint32_t step_hash(const Step& step);
+
+// "12.5s: datagram lookup (34 bytes) from peer 2 to peer 8".
+std::string step_text(const Step& step, const Scenario& scenario);
+std::string_view step_kind_name(StepKind kind);
+
+}  // namespace peerbed::scenarios

@@ -1,0 +1,147 @@
+#include "scenarios/ring/ring_history.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace peerbed::scenarios {
+
+RingHistory::RingHistory(std::shared_ptr<const RingLayout> layout) : layout_(std::move(layout)) {
+  first_ = layout_->groups().front().first;
+  const GroupPlan& last = layout_->groups().back();
+  count_ = last.first + last.count - first_;
+  for (const GroupPlan& group : layout_->groups()) {
+    Record begins;
+    begins.member = group.start == StartMode::converged;
+    begins.starts = begins.member ? 1 : 0;
+    begins_.push_back(begins);
+  }
+}
+
+void RingHistory::note_start(Time time, NodeIndex node) {
+  // All that a converged ring begins with is in place before its nodes are started.
+  if (const Record& known = record(node); known.member && known.ended == Time::min()) return;
+  Record& record = changed(node);
+  if (layout_->is_founder(node, record.starts++)) note_joined(time, node);
+}
+
+void RingHistory::note_joined(Time time, NodeIndex node) {
+  Record& record = changed(node);
+  if (record.member) return;
+  record.member = true;
+  record.joined = time;
+}
+
+void RingHistory::note_end(Time time, NodeIndex node) {
+  if (!record(node).member) return;
+  Record& record = changed(node);
+  record.member = false;
+  record.ended = time;
+  ++ends_;
+}
+
+void RingHistory::note_suspicion(Time time, ring::Key suspected) {
+  const auto everyone = layout_->everyone();
+  const std::size_t place = first_at_or_after(suspected);
+  if (place < everyone.size() && everyone[place].key == suspected && is_member(layout_->node_of(everyone[place])))
+    last_wrong_suspicion_ = time;
+}
+
+// What is left of [from, until] when the memberships of those between the key and the owner are taken out of the
+// owner's. Mostly nobody is between, and the owner was a member all the time.
+bool RingHistory::owned(ring::Key owner, ring::Key key, Time from, Time until) const {
+  const auto everyone = layout_->everyone();
+  std::vector<std::pair<Time, Time>> open;  // closed intervals
+  const std::size_t first = first_at_or_after(key) % everyone.size();
+  std::size_t place = first;
+  for (std::size_t steps = 0; everyone[place].key != owner; place = (place + 1) % everyone.size())
+    if (++steps == everyone.size()) return false;
+  const Record& own = record(layout_->node_of(everyone[place]));
+  if (own.ended >= from) open.emplace_back(from, std::min(own.ended, until));
+  if (own.member && own.joined <= until) open.emplace_back(std::max(own.joined, from), until);
+  for (std::size_t other = first; other != place && !open.empty(); other = (other + 1) % everyone.size()) {
+    const Record& between = record(layout_->node_of(everyone[other]));
+    for (auto& [begin, end] : open) {
+      begin = std::max(begin, between.ended);
+      if (between.member) end = std::min(end, between.joined);
+    }
+    std::erase_if(open, [](const auto& interval) { return interval.first > interval.second; });
+  }
+  return !open.empty();
+}
+
+bool RingHistory::must_know_another(ring::Key key, std::size_t list_length, Time from) const {
+  const Followers followers = followers_of(first_at_or_after(key), list_length, from);
+  return followers.lasting && followers.stopped < list_length;
+}
+
+bool RingHistory::may_be_stranded(std::size_t list_length, Time from) const {
+  if (ends_ == 0) return false;
+  const auto everyone = layout_->everyone();
+  for (std::size_t i = 0; i < everyone.size(); ++i) {
+    if (!is_member(layout_->node_of(everyone[i]))) continue;
+    const Followers followers = followers_of(i, list_length, from);
+    if (followers.stopped >= list_length || (followers.stopped > 0 && !followers.lasting)) return true;
+  }
+  return false;
+}
+
+RingHistory::Followers RingHistory::followers_of(std::size_t place, std::size_t limit, Time from) const {
+  const auto everyone = layout_->everyone();
+  Followers followers;
+  for (std::size_t steps = 1; steps < everyone.size() && followers.stopped < limit && !followers.lasting; ++steps) {
+    const Record& other = record(layout_->node_of(everyone[(place + steps) % everyone.size()]));
+    if (other.ended > from) ++followers.stopped;
+    followers.lasting = other.member && other.ended <= from && other.joined <= from;
+  }
+  return followers;
+}
+
+std::size_t RingHistory::most_newcomers_in_a_gap(Time since) const {
+  const auto everyone = layout_->everyone();
+  std::size_t most = 0;
+  std::size_t run = 0;
+  // Twice around, for the gap that the ring's first place lies in.
+  for (std::size_t i = 0; i < 2 * everyone.size() && run < everyone.size(); ++i) {
+    const Record& other = record(layout_->node_of(everyone[i % everyone.size()]));
+    if (!other.member) continue;
+    run = other.joined > since ? run + 1 : 0;
+    most = std::max(most, run);
+  }
+  return std::min(most, everyone.size());
+}
+
+bool RingHistory::knows_a_member(NodeIndex node) const {
+  const std::uint32_t starts = record(node).starts;
+  const auto doors = layout_->doors_for(node, starts == 0 ? 0 : starts - 1);
+  return std::any_of(doors.begin(), doors.end(),
+                     [this](const ring::Contact& door) { return is_member(layout_->node_of(door)); });
+}
+
+const RingHistory::Record& RingHistory::record(NodeIndex node) const {
+  if (!records_.empty()) return records_[node - first_];
+  const auto& groups = layout_->groups();
+  std::size_t group = 0;
+  while (node - groups[group].first >= groups[group].count) ++group;
+  return begins_[group];
+}
+
+RingHistory::Record& RingHistory::changed(NodeIndex node) {
+  if (records_.empty()) {
+    records_.resize(count_);
+    for (std::size_t i = 0; i < begins_.size(); ++i) {
+      const GroupPlan& group = layout_->groups()[i];
+      std::fill_n(records_.begin() + (group.first - first_), group.count, begins_[i]);
+    }
+  }
+  return records_[node - first_];
+}
+
+std::size_t RingHistory::first_at_or_after(ring::Key key) const {
+  const auto everyone = layout_->everyone();
+  return static_cast<std::size_t>(
+      std::lower_bound(everyone.begin(), everyone.end(), key,
+                       [](const ring::Contact& contact, ring::Key wanted) { return contact.key < wanted; }) -
+      everyone.begin());
+}
+
+}  // namespace peerbed::scenarios

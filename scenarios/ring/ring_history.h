@@ -1,0 +1,71 @@
+#pragma once
+// Who was a member of the ring when, as one hears it who is told of all that its nodes trace and of all that befalls
+// them. Checks ask it what the ring can be held to, and lookups are judged by it. A member is a node that runs and has
+// joined since it was started.
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "scenarios/ring/ring_layout.h"
+
+namespace peerbed::scenarios {
+
+class RingHistory {
+ public:
+  explicit RingHistory(std::shared_ptr<const RingLayout> layout);
+
+  void note_start(Time time, NodeIndex node);
+  void note_joined(Time time, NodeIndex node);
+  void note_end(Time time, NodeIndex node);  // of its process
+  void note_suspicion(Time time, ring::Key suspected);
+
+  bool is_member(NodeIndex node) const { return record(node).member; }
+  // How many processes of members ended so far.
+  std::uint64_t ends() const noexcept { return ends_; }
+  // When somebody was last suspected who was a member: failure detectors that are wrong break what is proved.
+  // Time::min() when nobody ever was.
+  Time last_wrong_suspicion() const noexcept { return last_wrong_suspicion_; }
+
+  // Whether the node with the key `owner` was, at some instant of [from, until], the first member at or after `key`.
+  bool owned(ring::Key owner, ring::Key key, Time from, Time until) const;
+  // Whether a member that knew the `list_length` members that followed it at `from` must still know one: there is one
+  // that is a member all along, and before it fewer than so many have stopped since.
+  bool must_know_another(ring::Key key, std::size_t list_length, Time from) const;
+  // Whether all that some member knew then may have stopped since.
+  bool may_be_stranded(std::size_t list_length, Time from) const;
+  // The most newcomers, who joined after `since`, between two members that are none: into one gap of the ring.
+  std::size_t most_newcomers_in_a_gap(Time since) const;
+  // Whether one of those that the node's process knew when it began is a member.
+  bool knows_a_member(NodeIndex node) const;
+
+ private:
+  // A membership that ended before the last one is taken to have begun with the run.
+  struct Record {
+    Time joined = Time::min();
+    Time ended = Time::min();
+    std::uint32_t starts = 0;
+    bool member = false;
+  };
+
+  // Those after a place, up to the first that is a member from `from` on, or to the one at which the limit is reached.
+  struct Followers {
+    std::size_t stopped = 0;
+    bool lasting = false;  // there is one such
+  };
+
+  Followers followers_of(std::size_t place, std::size_t limit, Time from) const;
+  const Record& record(NodeIndex node) const;
+  Record& changed(NodeIndex node);
+  std::size_t first_at_or_after(ring::Key key) const;
+
+  std::shared_ptr<const RingLayout> layout_;
+  std::vector<Record> records_;  // by node, from the ring's first; empty until one differs from how it began
+  std::vector<Record> begins_;   // the record of each group's nodes as the run begins
+  NodeIndex first_ = 0;
+  std::size_t count_ = 0;
+  std::uint64_t ends_ = 0;
+  Time last_wrong_suspicion_ = Time::min();
+};
+
+}  // namespace peerbed::scenarios

@@ -1,0 +1,131 @@
+#include "scenarios/ring/ring_layout.h"
+
+#include <algorithm>
+#include <functional>
+
+#include "protocols/environment/random.h"
+
+namespace peerbed::scenarios {
+namespace {
+
+constexpr std::uint64_t key_purpose = 0x21D6;  // tell these draws from all others of the seed
+constexpr std::uint64_t door_purpose = 0x21D7;
+
+// So many different ones of `count`, in an order of chance, and never `self`.
+std::vector<ring::Contact> drawn(std::size_t count, const std::function<ring::Contact(std::size_t)>& at, Address self,
+                                 std::size_t wanted, KeyedStream& draws) {
+  std::vector<ring::Contact> chosen;
+  const auto take = [&](const ring::Contact& contact) {
+    if (contact.address != self && std::find(chosen.begin(), chosen.end(), contact) == chosen.end())
+      chosen.push_back(contact);
+  };
+  if (count <= 8 * wanted) {
+    std::vector<ring::Contact> all;
+    for (std::size_t i = 0; i < count; ++i) all.push_back(at(i));
+    for (std::size_t i = 0; i < count && chosen.size() < wanted; ++i) {
+      std::swap(all[i], all[i + draws.below(count - i)]);
+      take(all[i]);
+    }
+  } else {
+    while (chosen.size() < wanted) take(at(draws.below(count)));
+  }
+  return chosen;
+}
+
+}  // namespace
+
+RingLayout::RingLayout(std::span<const GroupPlan> groups, std::uint64_t seed)
+    : seed_(seed), groups_(groups.begin(), groups.end()) {
+  std::set<ring::Key> taken;
+  for (const GroupPlan& group : groups_)
+    for (const ring::Key key : options_of(group).identifiers) taken.insert(key);
+  for (const GroupPlan& group : groups_) place(group, taken);
+  std::sort(established_.begin(), established_.end());
+  if (established_.empty()) founder_ = contacts_.front().address;
+  if (established_.size() == contacts_.size()) return;
+  everyone_ = contacts_;
+  std::sort(everyone_.begin(), everyone_.end());
+}
+
+ring::Node RingLayout::make(const GroupPlan& group, NodeIndex node, std::uint32_t incarnation) const {
+  const RingOptions& options = options_of(group);
+  const ring::Contact self = contact_of(group, node);
+  const bool coursework = options.options->profile == ring::Profile::coursework;
+  if (group.start == StartMode::converged && incarnation == 0) {
+    const auto place = static_cast<std::size_t>(std::lower_bound(established_.begin(), established_.end(), self) -
+                                                established_.begin());
+    if (!coursework) return ring::Node::converged(options.options, established_, place);
+    const std::size_t count = established_.size();
+    return ring::Node::coursework_init(options.options, self, established_[(place + 1) % count],
+                                       established_[(place + 2) % count]);
+  }
+  const std::vector<ring::Contact> doors = doors_for(node, incarnation);
+  if (coursework) return ring::Node::coursework_join(options.options, self, known_of(options, doors, self));
+  std::vector<Address> addresses;
+  for (const ring::Contact& door : doors) addresses.push_back(door.address);
+  return ring::Node::joining(options.options, self.key, addresses);
+}
+
+void RingLayout::place(const GroupPlan& group, std::set<ring::Key>& taken) {
+  const RingOptions& options = options_of(group);
+  const ring::KeySpace space(options.options->key_bits);
+  firsts_.emplace_back(group.first, contacts_.size());
+  for (std::size_t i = 0; i < group.count; ++i) {
+    const auto node = group.first + static_cast<NodeIndex>(i);
+    ring::Key key;
+    if (!options.identifiers.empty()) {
+      key = options.identifiers[i];
+    } else {
+      KeyedStream draws(key_of(seed_, key_purpose, node));
+      do key = space.wrap(draws.next());
+      while (!taken.insert(key).second);
+    }
+    contacts_.push_back({key, group.address_of(node)});
+    if (group.start == StartMode::converged) established_.push_back(contacts_.back());
+  }
+}
+
+ring::Contact RingLayout::contact_of(const GroupPlan& group, NodeIndex node) const {
+  for (const auto& [first, place] : firsts_)
+    if (first == group.first) return contacts_[place + (node - first)];
+  return {};
+}
+
+// The first node of a ring that nobody has built begins it, and those that come after it know it. Who was told to know
+// itself alone knows nobody at its first start, and later those whom it would know without being told.
+std::vector<ring::Contact> RingLayout::doors_for(NodeIndex node, std::uint32_t incarnation) const {
+  const GroupPlan& group = group_of(node);
+  const Address self = group.address_of(node);
+  if (self == founder_ && incarnation == 0) return {};
+  KeyedStream draws(key_of(seed_, door_purpose, node, incarnation));
+  if (const std::vector<NodeIndex>& told = group.bootstrap.nodes; !told.empty()) {
+    const auto contact = [&](std::size_t i) { return contact_of(group_of(told[i]), told[i]); };
+    const std::size_t wanted = std::min(group.bootstrap.count, ring::maximum_bootstrap);
+    std::vector<ring::Contact> doors = drawn(told.size(), contact, self, wanted, draws);
+    if (!doors.empty() || incarnation == 0) return doors;
+  }
+  const std::vector<ring::Contact>& known = established_.empty() ? contacts_ : established_;
+  std::vector<ring::Contact> doors = drawn(
+      known.size(), [&](std::size_t i) { return known[i]; }, self,
+      std::min(group.bootstrap.count, ring::maximum_bootstrap), draws);
+  if (established_.empty() && incarnation == 0) {
+    std::erase(doors, contacts_.front());
+    doors.insert(doors.begin(), contacts_.front());
+    doors.resize(std::min(doors.size(), ring::maximum_bootstrap));
+  }
+  return doors;
+}
+
+const GroupPlan& RingLayout::group_of(NodeIndex node) const {
+  const auto has = [node](const GroupPlan& group) { return node >= group.first && node - group.first < group.count; };
+  return *std::find_if(groups_.begin(), groups_.end(), has);
+}
+
+ring::Contact RingLayout::known_of(const RingOptions& options, const std::vector<ring::Contact>& doors,
+                                   ring::Contact self) const {
+  for (const ring::Contact& contact : contacts_)
+    if (options.known == contact.key) return contact;
+  return doors.empty() ? self : doors.front();
+}
+
+}  // namespace peerbed::scenarios

@@ -1,0 +1,16 @@
+#pragma once
+// What a scenario says under a ring group's `options:`, read and checked.
+
+#include <memory>
+#include <span>
+
+#include "scenarios/protocol/protocol.h"
+#include "scenarios/ring/ring_layout.h"
+
+namespace peerbed::scenarios {
+
+std::shared_ptr<const RingOptions> read_ring_group(MapReader& map, std::size_t count);
+// That they can form one ring, in which each node has a key of its own.
+void check_ring_groups(std::span<const GroupInFile> groups);
+
+}  // namespace peerbed::scenarios

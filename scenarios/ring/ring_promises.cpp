@@ -1,0 +1,150 @@
+#include "scenarios/ring/ring_promises.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+namespace peerbed::scenarios {
+namespace {
+
+// Counts for each member how many pairs of neighbouring list entries pass over it, by differences at the ends of arcs.
+class SkipCounter {
+ public:
+  explicit SkipCounter(const RingMembers& members) : members_(members), difference_(members.all().size() + 1) {}
+
+  // Every member strictly between the two, clockwise, is passed over.
+  void skip_between(ring::Key from, ring::Key to) {
+    if (from < to) return add(first_after(from), first_at_or_after(to));
+    add(first_after(from), members_.all().size());
+    add(0, first_at_or_after(to));
+  }
+  std::size_t untouched() const {
+    std::int64_t depth = 0;
+    std::size_t count = 0;
+    for (std::size_t i = 0; i + 1 < difference_.size(); ++i) {
+      depth += difference_[i];
+      if (depth == 0) ++count;
+    }
+    return count;
+  }
+
+ private:
+  std::size_t first_at_or_after(ring::Key key) const {
+    const auto& all = members_.all();
+    return static_cast<std::size_t>(
+        std::lower_bound(all.begin(), all.end(), key,
+                         [](const RingMember& member, ring::Key wanted) { return member.key < wanted; }) -
+        all.begin());
+  }
+  std::size_t first_after(ring::Key key) const {
+    const std::size_t place = first_at_or_after(key);
+    return place < members_.all().size() && members_.all()[place].key == key ? place + 1 : place;
+  }
+  void add(std::size_t begin, std::size_t end) {
+    if (begin >= end) return;
+    ++difference_[begin];
+    --difference_[end];
+  }
+
+  const RingMembers& members_;
+  std::vector<std::int64_t> difference_;
+};
+
+// A period at its longest.
+Duration longest(Duration period, const ring::Options& options) {
+  return period + period / 100 * options.period_jitter_percent;
+}
+
+// From one stabilization to the next, which may take two exchanges.
+Duration longest_period(const ring::Options& options, Duration wait) {
+  return std::max(longest(options.stabilize_period, options), 2 * wait);
+}
+
+Duration time_to_notice(const ring::Options& options, Duration wait) {
+  Duration time = longest_period(options, wait);
+  for (unsigned attempt = 0; attempt < options.rpc_attempts; ++attempt) time += wait * (1 << std::min(attempt, 2u));
+  return time;
+}
+
+}  // namespace
+
+std::size_t count_principals(const RingMembers& members) {
+  SkipCounter counter(members);
+  for (const RingMember& member : members.all()) {
+    ring::Key before = member.key;
+    for (const ring::Contact& successor : member.state->successors()) {
+      counter.skip_between(before, successor.key);
+      before = successor.key;
+    }
+  }
+  return counter.untouched();
+}
+
+// A silent successor is noticed, and then each period brings the list one member further.
+Duration time_to_mend(const ring::Options& options, Duration wait) {
+  return time_to_notice(options, wait) +
+         longest_period(options, wait) * static_cast<std::int64_t>(options.successor_list_length);
+}
+
+RingPromises::RingPromises(const RingHistory& history, const RingLayout& layout) : history_(&history) {
+  list_length_ = ring::maximum_successors;
+  for (const GroupPlan& group : layout.groups()) {
+    const ring::Options& options = *RingLayout::options_of(group).options;
+    options_.push_back(&options);
+    is_uniform_ = is_uniform_ && (&group == &layout.groups().front() || options.successor_list_length == list_length_);
+    list_length_ = std::min(list_length_, options.successor_list_length);
+  }
+  note_waits(Duration{0});
+  if (layout.established_count() >= base()) last_looks_ = {layout.established_count(), 0, looks_that_establish};
+}
+
+// By the slowest of the groups, in a network in which answers are waited for so long.
+void RingPromises::note_waits(Duration longest_wait) {
+  time_to_mend_ = period_ = Duration{0};
+  for (const ring::Options* options : options_) {
+    const Duration wait = std::max(options->rpc_timeout, longest_wait);
+    time_to_mend_ = std::max(time_to_mend_, time_to_mend(*options, wait));
+    period_ = std::max(period_, longest_period(*options, wait));
+  }
+}
+
+void RingPromises::look(const RingMembers& members, const CheckReport& report) {
+  now_ = time_zero + report.now();
+  Duration wait{0};
+  for (const RingMember& member : members.all()) wait = std::max(wait, member.state->usual_wait());
+  note_waits(wait);
+  const bool misled = is_recent(history_->last_wrong_suspicion());
+  detectors_are_right_ = !misled && report.silence_means_death() && report.candour() >= time_to_mend_;
+  const Duration reunion = std::min(report.longest_cut(), longest_reunion);
+  const auto newcomers = static_cast<std::int64_t>(history_->most_newcomers_in_a_gap(settled_at_));
+  const Duration needed = time_to_mend_ + std::max(reunion, newcomers * period_);
+  is_settled_ = !misled && report.settled() && report.calm() >= needed && may_be_whole_;
+  look_for_strandings();
+  look_for_base(members);
+  if (is_settled_) settled_at_ = now_;
+}
+
+// The window reaches back to the last look at least, so that none is missed.
+void RingPromises::look_for_strandings() {
+  const Time window = std::min(now_ - time_to_mend_, looked_at_);
+  if (history_->may_be_stranded(list_length_, window)) stranded_at_ = now_;
+  const bool was_anybody_suspected = history_->last_wrong_suspicion() != Time::min();
+  if (list_length_ == 1 && (stranded_at_ == now_ || was_anybody_suspected)) may_be_whole_ = false;
+  looked_at_ = now_;
+}
+
+void RingPromises::look_for_base(const RingMembers& members) {
+  const LastLooks before = std::exchange(last_looks_, {});
+  base_stands_ = false;
+  if (!is_uniform_ || !invariant_may_hold() || members.all().size() < base()) return;
+  principals_ = count_principals(members);
+  const std::uint64_t stopped = history_->ends() - before.ends;
+  base_stands_ = before.in_a_row >= looks_that_establish && before.principals >= base() + stopped;
+  if (principals_ >= base()) last_looks_ = {principals_, history_->ends(), before.in_a_row + 1};
+}
+
+bool RingPromises::has_live_successor(ring::Key member) const {
+  return history_->must_know_another(member, list_length_, now_ - time_to_mend_);
+}
+
+}  // namespace peerbed::scenarios

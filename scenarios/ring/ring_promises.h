@@ -1,0 +1,82 @@
+#pragma once
+// What a chord ring is held to at one look, by its options and by what befell it: docs/ring.md, "Properties", has the
+// same as a table.
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "scenarios/ring/ring_history.h"
+#include "scenarios/ring/ring_members.h"
+
+namespace peerbed::scenarios {
+
+// Who has lost somebody tries less and less often, but at least so often: two parts of a ring find one another within
+// the time for which they were cut, and never later than this.
+constexpr Duration longest_reunion = std::chrono::minutes(10);
+
+// How many members are principals: skipped by no member's extended successor list (Zave 2017, section 4).
+std::size_t count_principals(const RingMembers& members);
+
+// Within this, a ring that is left alone notices who is dead, and all its lists are complete. `wait` is the longest
+// that any node waits first for an answer.
+Duration time_to_mend(const ring::Options& options, Duration wait);
+
+class RingPromises {
+ public:
+  // The history outlives it.
+  RingPromises(const RingHistory& history, const RingLayout& layout);
+
+  // Before the checks of each look.
+  void look(const RingMembers& members, const CheckReport& report);
+
+  // What is proved may be asked for: nobody was suspected wrongly, nor could be by what befell the nodes, nor did all
+  // stop at once that a member knew, for the time to mend.
+  bool invariant_may_hold() const noexcept { return detectors_are_right_ && may_be_whole_ && !is_recent(stranded_at_); }
+  // Nothing disturbed the ring for long enough to mend, for parts of it that were cut off to find one another, and for
+  // newcomers to find their places: where many share a gap, each period brings one of them into order. With lists of
+  // one entry, fewer than the proof asks for, nothing is promised any more once a member has stopped whom another knew.
+  bool is_settled() const noexcept { return is_settled_; }
+  // The shortest of any group: a list is made from that of the next member, so that none is promised to be longer.
+  std::size_t list_length() const noexcept { return list_length_; }
+  // The member must know another, by what befell those that followed it. Asked while the invariant may hold.
+  bool has_live_successor(ring::Key member) const;
+  // Principals are lost by their own death only. So there are enough of them (r + 1, the base) when there were so many
+  // more at the last look than have stopped since. The base was seen at several looks before.
+  bool base_stands() const noexcept { return base_stands_; }
+  std::size_t base() const noexcept { return list_length_ + 1; }
+  std::size_t principals() const noexcept { return principals_; }  // at this look, if the base stands
+
+ private:
+  static constexpr unsigned looks_that_establish = 2;
+  struct LastLooks {
+    std::size_t principals = 0;
+    std::uint64_t ends = 0;  // of members' processes by then
+    unsigned in_a_row = 0;   // looks with enough principals
+  };
+
+  void note_waits(Duration longest_wait);
+  void look_for_strandings();
+  void look_for_base(const RingMembers& members);
+  bool is_recent(Time time) const noexcept { return time != Time::min() && now_ - time < time_to_mend_; }
+
+  const RingHistory* history_;
+  std::vector<const ring::Options*> options_;  // of the groups; the layout's
+  std::size_t list_length_ = 0;
+  bool is_uniform_ = true;  // all lists are as long as one another, as they are where the base is proved
+  Duration time_to_mend_{};
+  Duration period_{};  // of stabilization, at its longest
+  Time now_{};
+  Time looked_at_ = time_zero;      // the look before
+  Time settled_at_ = Time::min();   // the last look at which the ring had settled
+  Time stranded_at_ = Time::min();  // the last look at which somebody may have been stranded
+  bool may_be_whole_ = true;
+  bool detectors_are_right_ = false;
+  bool is_settled_ = false;
+  bool base_stands_ = false;
+  std::size_t principals_ = 0;
+  LastLooks last_looks_;
+};
+
+}  // namespace peerbed::scenarios

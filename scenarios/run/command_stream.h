@@ -1,0 +1,35 @@
+#pragma once
+// One stream of a scenario's workload: when its next command is due, and to whom it goes. All draws are keyed by the
+// seed, the stream and the command's number.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "scenarios/plan/scenario.h"
+#include "scenarios/stages/stage.h"
+
+namespace peerbed::scenarios {
+
+class CommandStream {
+ public:
+  CommandStream(const Workload& workload, std::uint64_t seed, std::size_t index);
+
+  // When the next command is due; nothing when there are no more.
+  std::optional<Duration> due() const noexcept { return due_; }
+  // Gives the command that is due to a running node, or to each of them. Returns to how many, and adds to `skipped`
+  // those who do not run: one, when it is for any of the nodes and none runs.
+  std::uint64_t issue(Stage& stage, std::uint64_t& skipped);
+
+ private:
+  std::optional<NodeIndex> choose(const Stage& stage, KeyedStream& draws) const;
+  void advance();
+
+  const Workload* workload_;
+  std::uint64_t key_;
+  std::uint64_t round_ = 0;   // how often commands were due
+  std::uint64_t number_ = 0;  // of the next command
+  std::optional<Duration> due_;
+};
+
+}  // namespace peerbed::scenarios

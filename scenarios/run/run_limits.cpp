@@ -1,0 +1,59 @@
+#include "scenarios/run/run_limits.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "scenarios/run/process_memory.h"
+#include "scenarios/text/units.h"
+
+namespace peerbed::scenarios {
+namespace {
+
+// Many nodes may do much at once; but not without end.
+constexpr std::uint64_t usual_instant_limit = 10'000'000;
+constexpr std::uint64_t usual_instant_limit_of_a_node = 100;
+constexpr Duration instant = std::chrono::microseconds(1);
+
+}  // namespace
+
+// Half of the memory may be taken by what is under way; with nodes and records, the process may have half as much more.
+RunLimits::RunLimits(const Scenario& scenario, std::size_t sharers)
+    : events_(scenario.limits.events.value_or(usual_event_limit)),
+      instant_(scenario.limits.instant.value_or(
+          std::max(usual_instant_limit, usual_instant_limit_of_a_node * scenario.node_count()))),
+      memory_(scenario.limits.memory.value_or(memory_bytes() / 2 / std::max<std::size_t>(sharers, 1))) {}
+
+std::optional<std::string> RunLimits::outgrown(const Stage& stage) {
+  if (events_left(stage) == 0) return "it reached its limit of " + show_counted(events_, "event");
+  if (auto words = is_standing_still(stage)) return words;
+  if (auto words = takes_too_much(stage)) return words;
+  const NodeIndex node = stage.exhausted_node();
+  if (node == no_node) return std::nullopt;
+  return stage.name_of(node) + " has sent more messages and set more timers than the simulator can number";
+}
+
+std::optional<std::string> RunLimits::is_standing_still(const Stage& stage) {
+  if (stage.now() - moved_ >= instant) {
+    moved_ = stage.now();
+    events_when_moved_ = stage.events();
+  }
+  const std::uint64_t happened = stage.events() - events_when_moved_;
+  if (happened < instant_) return std::nullopt;
+  return "time stands still: more than " + show_counted(instant_, "event") + " happened within a microsecond";
+}
+
+// What is under way is the same in each run; what the process takes besides is not, and so has more room.
+std::optional<std::string> RunLimits::takes_too_much(const Stage& stage) const {
+  if (memory_ == 0) return std::nullopt;
+  const std::string limit = show_size(static_cast<double>(memory_));
+  const std::uint64_t under_way = stage.bytes_under_way();
+  if (under_way > memory_)
+    return "pending events take " + show_size(static_cast<double>(under_way)) + ", more than its limit of " + limit;
+  const std::uint64_t resident = resident_bytes();
+  if (resident > memory_ + memory_ / 2)
+    return "the process takes " + show_size(static_cast<double>(resident)) + ", more than 1.5 times its limit of " +
+           limit;
+  return std::nullopt;
+}
+
+}  // namespace peerbed::scenarios

@@ -1,0 +1,36 @@
+#pragma once
+// Ends a run that outgrows what it may take: events, memory, and events without any progress of time.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "scenarios/stages/stage.h"
+
+namespace peerbed::scenarios {
+
+// Of runs whose scenario names none: more than a day of computing.
+constexpr std::uint64_t usual_event_limit = 100'000'000'000;
+
+class RunLimits {
+ public:
+  // So many runs share the memory of this machine.
+  RunLimits(const Scenario& scenario, std::size_t sharers);
+
+  // How many events may still happen.
+  std::uint64_t events_left(const Stage& stage) const { return events_ - std::min(events_, stage.events()); }
+  // Asked now and then: in words what the run has outgrown, if it has.
+  std::optional<std::string> outgrown(const Stage& stage);
+
+ private:
+  std::optional<std::string> is_standing_still(const Stage& stage);
+  std::optional<std::string> takes_too_much(const Stage& stage) const;
+
+  std::uint64_t events_;
+  std::uint64_t instant_;
+  std::uint64_t memory_;  // bytes; 0: unknown
+  Time moved_;            // when time was last seen to have moved on
+  std::uint64_t events_when_moved_ = 0;
+};
+
+}  // namespace peerbed::scenarios

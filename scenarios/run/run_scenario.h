@@ -1,0 +1,43 @@
+#pragma once
+// Runs a scenario from its beginning to its end, in the simulated network or on another stage, and says what happened.
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "scenarios/plan/action.h"
+#include "scenarios/record/run_result.h"
+#include "scenarios/plan/scenario.h"
+#include "sim/engine/world.h"
+
+namespace peerbed::scenarios {
+
+class Chronicle;
+
+struct Progress {
+  Duration now{};
+  Duration end{};
+  std::uint64_t events = 0;
+};
+
+struct RunOptions {
+  sim::EventQueueKind queue = sim::EventQueueKind::wheel;
+  std::vector<Observer*> observers;                  // further ones; they do not change the run
+  std::function<bool(const Progress&)> on_progress;  // called every so many events; false ends the run early
+  // In place of faults and churn; those of the scenario when null.
+  const std::vector<Action>* actions = nullptr;
+  std::size_t sharers = 1;  // runs that share this machine's memory
+  // Is told of the run as it goes; made for the scenario, and not used before. Null: nobody is.
+  Chronicle* chronicle = nullptr;
+};
+
+class Stage;
+
+RunResult run_scenario(const Scenario& scenario, const RunOptions& options = {});
+// The same on a stage of that scenario which has not begun.
+RunResult run_scenario(const Scenario& scenario, Stage& stage, const RunOptions& options);
+
+}  // namespace peerbed::scenarios

@@ -1,0 +1,67 @@
+#pragma once
+// What a swarm promises, seen from outside: that no peer believes a wrong byte, and that what it completed is the file
+// it asked for, on the disks; that downloads end; that what honest peers say is accepted. docs/swarm.md states each.
+
+#include <cstdint>
+#include <map>
+#include <span>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "protocols/swarm/shared_file.h"
+#include "protocols/swarm/trace.h"
+#include "scenarios/protocol/protocol.h"
+
+namespace peerbed::scenarios {
+
+// A file as a scenario puts it on disks. Its bytes are a function of `content`, its name unless said otherwise.
+struct FileOnDisk {
+  std::string name;
+  std::string content;
+  std::uint64_t size = 0;
+
+  std::uint64_t seed() const noexcept;  // of the bytes; not 0
+};
+
+// `files` are all that the scenario put on any disk.
+void check_integrity(const Scene& scene, NodeIndex node, std::span<const FileOnDisk> files, CheckReport& report);
+
+// Watches that no download stands still for longer than its peer waits for progress.
+class DownloadWatch {
+ public:
+  // Before the nodes are looked at.
+  void begin_look(const Scene& scene);
+  void check(const Scene& scene, NodeIndex node, Duration give_up, CheckReport& report);
+
+ private:
+  // What came and was kept, how many pieces are verified, and whether the manifest is here.
+  using Progress = std::tuple<std::uint64_t, std::uint32_t, swarm::SharedFile::State>;
+  // A download as it was when it had last gone on.
+  struct Standing {
+    swarm::FileNumber file = 0;
+    Time started;
+    Progress progress;
+    Duration since{};
+    Time clock;  // of the peer's host
+  };
+
+  bool stands_still(const Standing& standing, Duration give_up, Time clock) const;
+
+  Duration now_{};
+  Duration longest_gap_{};  // between two looks
+  std::map<NodeIndex, std::vector<Standing>> standings_;
+};
+
+// Counts what peers and trackers refused of what they were told.
+class RefusalWatch {
+ public:
+  void note(NodeIndex node, swarm::TraceEvent event);
+  void check(const Scene& scene, CheckReport& report) const;
+
+ private:
+  std::uint64_t refused_ = 0;
+  NodeIndex latest_ = no_node;  // who refused something
+};
+
+}  // namespace peerbed::scenarios

@@ -1,0 +1,20 @@
+#pragma once
+// Trackers and peers of protocols/swarm as scenarios know them: their options, the files they have, and what is checked
+// and measured of them.
+
+#include <memory>
+
+#include "protocols/swarm/options.h"
+#include "scenarios/protocol/protocol.h"
+
+namespace peerbed::scenarios {
+
+// "swarm". A group's options are those of swarm::Options by their names there, and
+//   role: tracker              peer when absent; peers enrol with all trackers of the scenario
+//   files: [{name: film, size: 512MiB}]   lie on the disk of each host of the group; of one name everywhere the same
+std::shared_ptr<const Protocol> swarm_protocol();
+
+// Those of swarm::Options.
+swarm::SharedOptions read_swarm_options(MapReader& map);
+
+}  // namespace peerbed::scenarios

@@ -1,0 +1,60 @@
+#pragma once
+// What downloads took, against what the links allow: speed-up over one source, and the bound on distribution of Kumar
+// and Ross (2006).
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "analysis/statistics/metrics.h"
+#include "protocols/environment/time.h"
+#include "protocols/environment/trace.h"
+#include "protocols/swarm/close_reason.h"
+#include "sim/core/types.h"
+
+namespace peerbed::scenarios {
+
+// How fast a peer can give and take payload, in bits a second; zero: without limit.
+struct TransferRates {
+  double upload = 0;
+  double download = 0;
+};
+
+class SwarmTally {
+ public:
+  void note(Time time, NodeIndex node, std::uint16_t type, const TraceValues& values);
+
+  // `sources` are the peers that had the file from the beginning; `rates` those of all peers.
+  void measure(const std::vector<NodeIndex>& sources, const std::map<NodeIndex, TransferRates>& rates,
+               analysis::Metrics& metrics) const;
+
+ private:
+  struct Download {
+    NodeIndex node = 0;
+    Time started;
+    std::optional<Time> done;
+    std::uint64_t size = 0;
+  };
+  struct Exchange {
+    std::uint64_t uploaded = 0;
+    std::uint64_t downloaded = 0;
+  };
+
+  void finish(Time time, NodeIndex node, const TraceValues& values);
+  void measure_closings(analysis::Metrics& metrics) const;
+  void measure_fairness(const std::vector<NodeIndex>& sources, analysis::Metrics& metrics) const;
+
+  std::vector<Download> downloads_;
+  std::map<NodeIndex, Exchange> exchanges_;
+  std::uint64_t failed_ = 0;
+  std::array<std::uint64_t, swarm::close_reason_names.size()> closed_{};  // ends of streams, by reason
+};
+
+// No distribution of `size` bytes from all `sources` to all `receivers` is over sooner: seconds; nothing when a rate
+// that matters has no limit.
+std::optional<double> distribution_bound(double size, const std::vector<TransferRates>& sources,
+                                         const std::vector<TransferRates>& receivers);
+
+}  // namespace peerbed::scenarios

@@ -1,0 +1,27 @@
+#pragma once
+// Files that a scenario names, such as latency matrices: found from the scenario's own folder, and what is wrong with
+// them told at the place that names them.
+
+#include <exception>
+#include <string>
+#include <utility>
+
+#include "scenarios/text/field.h"
+
+namespace peerbed::scenarios {
+
+std::string path_of(const Field& field);
+
+// What `load` returns; what it throws becomes a ScenarioError at the field.
+template <class Load>
+auto load_at(const Field& field, Load&& load) {
+  try {
+    return std::forward<Load>(load)();
+  } catch (const ScenarioError&) {
+    throw;
+  } catch (const std::exception& exception) {
+    field.fail(exception.what());
+  }
+}
+
+}  // namespace peerbed::scenarios

@@ -1,0 +1,47 @@
+#pragma once
+// One event under way: 24 bytes, totally ordered by (time, destination, source, per-source sequence).
+
+#include <cstdint>
+
+#include "sim/core/types.h"
+
+namespace peerbed::sim {
+
+enum class EventKind : std::uint8_t {
+  datagram,          // value = payload: reaches the node
+  arrival,           // value = payload: reaches the down-link of the node's host
+  datagram_at_link,  // value = datagram on its way: reaches a link of the backbone
+  timer,             // value = timer
+  content,           // value = operation on content that is answered now
+  segment_at_link,   // value = segment: its first packet reaches a link of the backbone
+  segment_arrival,   // value = segment: its first packet reaches the down-link of the host
+  segment,           // value = segment: reaches the host
+  stream_alarm,      // value = end of a stream whose host set an alarm
+  stream_ready,      // value = end of a stream whose node is to be told something
+};
+
+struct Event {
+  std::int64_t time = 0;  // ns
+  NodeIndex destination = 0;
+  NodeIndex source = 0;
+  std::uint32_t sequence = 0;
+  std::uint32_t what = 0;  // kind in the top 4 bits, value below
+
+  static constexpr std::uint32_t value_bits = 28;
+  static constexpr std::uint32_t pack(EventKind kind, std::uint32_t value) noexcept {
+    return (static_cast<std::uint32_t>(kind) << value_bits) | value;
+  }
+  constexpr EventKind kind() const noexcept { return static_cast<EventKind>(what >> value_bits); }
+  constexpr std::uint32_t value() const noexcept { return what & ((1U << value_bits) - 1); }
+};
+
+constexpr bool precedes(const Event& a, const Event& b) noexcept {
+  if (a.time != b.time) return a.time < b.time;
+  const auto place = [](const Event& event) {
+    return (static_cast<std::uint64_t>(event.destination) << 32) | event.source;
+  };
+  if (place(a) != place(b)) return place(a) < place(b);
+  return a.sequence < b.sequence;
+}
+
+}  // namespace peerbed::sim

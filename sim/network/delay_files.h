@@ -1,0 +1,34 @@
+#pragma once
+// Reads delay matrices from the files in which measurements are published. Round-trip times are halved. Each loader
+// refuses what is not a complete square of finite delays of 0 to 4.29 s, or has more than DelayMatrix::maximum_size
+// sites, or is larger than 1 GiB, by a std::runtime_error of one sentence: file, line, what is wrong and what would do.
+// Between different sites a zero counts as a missing measurement, and a missing one is an error too: which number to
+// use instead is for the user to say, in the file. The diagonal may be anything that is not negative; it is kept.
+
+#include <string>
+
+#include "sim/network/delay_matrix.h"
+
+namespace peerbed::sim {
+
+enum class DelayUnit { microseconds, milliseconds, seconds };
+enum class DelayMeasure { one_way, round_trip };
+
+// n lines of n numbers, separated by blanks or commas. Lines that are empty or begin with '#' do not count.
+DelayMatrix load_delay_text(const std::string& path, DelayUnit unit, DelayMeasure measure);
+
+// Comma-separated values: a header with the sites' names after its first cell, then a line for each site, which begins
+// with its name, in the same order. The rows are where a delay begins, the columns where it ends.
+DelayMatrix load_delay_csv(const std::string& path, DelayUnit unit, DelayMeasure measure);
+
+// The King data set (Gummadi, Saroiu, Gribble 2002) in p2psim's form: "node i" and "i,j rtt" lines, or "i j rtt", in
+// microseconds of round trip; "topology" and "failure_model" lines are skipped. A pair given in one direction holds for
+// both. Sites are named and ordered by their numbers, whichever the first is. A file of nothing but an integer matrix
+// is read as such.
+DelayMatrix load_king(const std::string& path);
+
+// WonderNetwork pings: n*n records of four little-endian 32-bit numbers, row by row: the least, average and largest
+// round trip and its deviation, in microseconds. The average is used. The sites have no names.
+DelayMatrix load_wondernetwork(const std::string& path);
+
+}  // namespace peerbed::sim

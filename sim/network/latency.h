@@ -1,0 +1,93 @@
+#pragma once
+// How long a datagram is under way between two sites, apart from the time it takes on up-links and down-links: a
+// constant, a distribution, a matrix of delays, or distances on a plane; and jitter on top. A sample is rounded up once
+// to whole nanoseconds, and is at least one: nothing arrives at the instant of being sent.
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <variant>
+#include <vector>
+
+#include "protocols/environment/random.h"
+#include "protocols/environment/time.h"
+#include "sim/network/delay_matrix.h"
+#include "sim/random/distribution.h"
+#include "sim/core/types.h"
+
+namespace peerbed::sim {
+
+struct PlanePoint {
+  double x = 0;
+  double y = 0;
+};
+
+// Between two hosts of one site, where a matrix or a topology says nothing: one metropolitan network.
+constexpr Duration default_delay_within_site{500'000};
+
+// A small value; matrices and points are shared and never change. Each factory throws std::invalid_argument for
+// parameters out of range: durations of less than zero, or of more than longest_latency.
+class LatencyModel {
+ public:
+  static constexpr Duration longest_latency = std::chrono::hours{24};
+
+  LatencyModel() noexcept : LatencyModel(Constant{Duration{1}}) {}
+  static LatencyModel constant(Duration latency);
+  static LatencyModel uniform(Duration low, Duration high);
+  static LatencyModel normal(Duration mean, Duration deviation, Duration minimum);  // cut off at the minimum
+  static LatencyModel log_normal(Duration median, double sigma, Duration minimum = Duration::zero());  // added to it
+  static LatencyModel exponential(Duration minimum, Duration mean_above_minimum);
+  // minimum + a sample in nanoseconds.
+  static LatencyModel distributed(const Distribution& distribution, Duration minimum = Duration::zero());
+  // The matrix's delays; `within_site` where it says zero.
+  static LatencyModel matrix(std::shared_ptr<const DelayMatrix> delays,
+                             Duration within_site = default_delay_within_site);
+  // base + distance * per_unit for the Euclidean distance of two points, one a site.
+  static LatencyModel plane(std::shared_ptr<const std::vector<PlanePoint>> points, Duration base, Duration per_unit);
+
+  // The same, with a sample in nanoseconds added each time. Negative samples shorten the latency, to no less than 1 ns.
+  LatencyModel with_jitter(const Distribution& jitter) const;
+
+  Duration sample(SiteIndex from, SiteIndex to, KeyedStream& draws) const noexcept {
+    return fixed_ != Duration::zero() ? fixed_ : sample_varying(from, to, draws);
+  }
+
+  // Whether two samples between the same sites can differ.
+  bool is_random() const noexcept {
+    return fixed_ == Duration::zero() && (jitter_ || std::holds_alternative<Distributed>(form_));
+  }
+  // The one latency there is, which takes no draw; zero when it varies.
+  Duration fixed() const noexcept { return fixed_; }
+  // No sample is shorter; at least 1 ns.
+  Duration minimum() const noexcept;
+  // How many sites the model knows; zero when all sites are alike to it.
+  std::size_t site_count() const noexcept;
+
+ private:
+  struct Constant {
+    Duration latency;
+  };
+  struct Distributed {
+    Distribution distribution;
+    Duration minimum;
+  };
+  struct Matrix {
+    std::shared_ptr<const DelayMatrix> delays;
+    Duration within_site;
+  };
+  struct Plane {
+    std::shared_ptr<const std::vector<PlanePoint>> points;
+    Duration base;
+    Duration per_unit;
+  };
+  using Form = std::variant<Constant, Distributed, Matrix, Plane>;
+
+  explicit LatencyModel(Form form) noexcept;
+  Duration sample_varying(SiteIndex from, SiteIndex to, KeyedStream& draws) const noexcept;
+
+  Duration fixed_;  // the one latency there is; zero when it varies
+  Form form_;
+  std::optional<Distribution> jitter_;
+};
+
+}  // namespace peerbed::sim

@@ -1,0 +1,56 @@
+#pragma once
+// One direction of a link, be it a host's up-link or down-link or a link of a topology: a drop-tail queue before a
+// wire. Datagrams and bursts of packets share it in the order in which they come.
+
+#include <cstdint>
+
+#include "protocols/environment/time.h"
+#include "sim/core/types.h"
+
+namespace peerbed::sim {
+
+// A queue of so many bytes before a wire of so many bits a second. A rate of zero: unlimited, and no queue.
+struct LinkLimit {
+  Rate rate;
+  std::uint64_t queue_bytes = 0;
+  friend constexpr bool operator==(const LinkLimit&, const LinkLimit&) = default;
+};
+
+// Of the packets of a burst, which got through, and when the first and the last of them are there.
+struct Passage {
+  Time first;
+  Time last;
+  Duration stretch{};         // by how much random latencies set these two apart
+  std::uint64_t lost = 0;     // a bit for each packet
+  std::uint64_t damaged = 0;  // of those that were not lost: corrupted, and not caught
+};
+
+class Link {
+ public:
+  // What is queued stays, and leaves as was decided when it came.
+  void set(const LinkLimit& changed);
+  const LinkLimit& limit() const noexcept { return limit_; }
+  bool is_limited() const noexcept { return limit_.rate.bits_per_second != 0; }
+  // When the wire has sent what is queued.
+  Time free_at() const noexcept { return free_at_; }
+
+  // Queues one packet that comes `at` a time not before that of the last call; `at` moves on to when its last bit is
+  // through. False when the queue is full.
+  bool take(std::uint64_t wire_size, Time& at);
+  // Takes the packets of a burst as they come, from `passage.first` to `passage.last`, which move on to when they
+  // leave; wire_size is that of all. Those that find the queue full are lost, the last ones first. Returns how many.
+  std::uint32_t take(std::uint32_t packets, std::uint64_t wire_size, Passage& passage);
+
+ private:
+  Duration time_to_send(std::uint64_t bytes) const noexcept {
+    __extension__ using Wide = unsigned __int128;
+    return Duration(static_cast<std::int64_t>((static_cast<Wide>(bytes) * time_per_byte_) >> 32) + 1);
+  }
+
+  LinkLimit limit_;
+  Time free_at_;
+  std::uint64_t time_per_byte_ = 0;  // ns times 2^32
+  Duration queue_time_{};            // that a full queue takes
+};
+
+}  // namespace peerbed::sim

@@ -1,0 +1,214 @@
+#pragma once
+// What lies between hosts: latency, loss, duplication, reordering, corruption, rates, partitions. Conditions are
+// computed from a datagram's two ends, never stored per pair of hosts unless a pair was singled out; all of them can
+// change during a run. Draws are keyed by (seed, source, destination, instant, ordinal), so they know no history.
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "protocols/environment/time.h"
+#include "sim/network/backbone.h"
+#include "sim/network/latency.h"
+#include "sim/network/link.h"
+#include "sim/network/loss.h"
+#include "sim/core/node_set.h"
+#include "sim/core/types.h"
+
+namespace peerbed::sim {
+
+// From one group of hosts, or one host, to another. Probabilities are per datagram.
+struct PathConditions {
+  LatencyModel latency{};  // one way, jitter included
+  LossModel loss{};
+  double duplicate = 0;  // a second copy, with a latency of its own
+  double reorder = 0;    // held back by reorder_delay, so that later ones overtake it
+  Duration reorder_delay{};
+  double corrupt = 0;  // one bit is flipped
+};
+
+enum class DropCause : std::uint8_t { none, loss, queue, partition };
+
+// What becomes of one datagram on its way to the destination's host.
+struct Transit {
+  struct Copy {
+    Time arrival;                  // at the host, or at the link that comes first
+    std::uint64_t corruption = 0;  // a draw that says which bit is flipped; 0 for none
+    LinkIndex link = no_link;      // of the backbone, to be crossed
+  };
+  DropCause dropped = DropCause::none;
+  bool reordered = false;
+  std::uint8_t copies = 0;
+  std::array<Copy, 2> copy;
+};
+
+struct Datagram {
+  NodeIndex source = no_node;
+  NodeIndex destination = no_node;
+  std::size_t size = 0;  // of payload, bytes
+  Time sent;
+  std::uint32_t ordinal = 0;  // among those that the source sent at this instant
+};
+
+// Packets that leave together, as one segment of a stream. Each can be lost by itself.
+struct Burst {
+  static constexpr std::uint32_t maximum_packets = 64;
+  NodeIndex source = no_node;
+  NodeIndex destination = no_node;
+  Time sent;
+  std::uint64_t name = 0;       // tells it from others of the same two hosts and instant, for draws
+  std::uint32_t packets = 1;    // at most maximum_packets
+  std::uint64_t wire_size = 0;  // of all packets with their headers, bytes
+  double undetected = 0;        // of packets that are corrupted, those that a checksum does not catch
+};
+
+constexpr std::uint64_t all_packets(std::uint32_t count) noexcept {
+  return count >= Burst::maximum_packets ? ~std::uint64_t{0} : (std::uint64_t{1} << count) - 1;
+}
+
+struct BurstTransit {
+  DropCause dropped = DropCause::none;  // of the whole burst
+  std::uint32_t lost = 0;               // packets, by chance
+  std::uint32_t overflowed = 0;         // packets, by a full up-link
+  std::uint8_t copies = 0;
+  bool reordered = false;
+  LinkIndex link = no_link;  // of the backbone, to be crossed first; the passages are those to there
+  std::array<Passage, 2> copy;
+};
+
+class Network {
+ public:
+  static constexpr Duration loopback_latency = std::chrono::microseconds(10);
+
+  explicit Network(std::uint64_t seed, AddressFamily family = AddressFamily::ipv4)
+      : seed_(seed), family_(family), conditions_(1), between_groups_{0} {}
+
+  // The headers of IP and UDP, bytes. They count against rates.
+  std::size_t datagram_overhead() const noexcept { return family_ == AddressFamily::ipv6 ? 48 : 28; }
+
+  // Hosts begin in group 0 at site 0.
+  void add_hosts(std::size_t count) {
+    places_.resize(places_.size() + count);
+    if (!links_.empty()) links_.resize(places_.size());
+  }
+  void set_group(NodeIndex node, GroupIndex group);
+  void set_site(NodeIndex node, SiteIndex site) { places_[node].site = site; }
+  GroupIndex group(NodeIndex node) const { return places_[node].group; }
+
+  // The most particular conditions hold: of a pair of hosts, else of a pair of groups, else the default. One direction.
+  void set_default(const PathConditions& conditions);
+  void set_between_groups(GroupIndex from, GroupIndex to, const PathConditions& conditions);
+  void set_between_hosts(NodeIndex from, NodeIndex to, const PathConditions& conditions);
+  const PathConditions& conditions(NodeIndex from, NodeIndex to) const {
+    return conditions_[conditions_index(from, to)];
+  }
+
+  // One draw of the latency between two hosts, jitter included.
+  Duration latency(NodeIndex from, NodeIndex to, KeyedStream& draws) const {
+    return conditions(from, to).latency.sample(places_[from].site, places_[to].site, draws);
+  }
+
+  void set_uplink(NodeIndex node, const LinkLimit& limit);
+  void set_downlink(NodeIndex node, const LinkLimit& limit);
+  LinkLimit uplink(NodeIndex node) const { return links_.empty() ? LinkLimit{} : links_[node].up.limit(); }
+  LinkLimit downlink(NodeIndex node) const { return links_.empty() ? LinkLimit{} : links_[node].down.limit(); }
+
+  // The links of a topology that have a rate. What is sent crosses those of its path, after its up-link and before its
+  // down-link, whatever latency was singled out for its two hosts. Jitter and the like come before the first of them.
+  void set_backbone(Backbone backbone);
+  const Backbone& backbone() const noexcept { return backbone_; }
+
+  // Nothing sent from `from` to `to` arrives, until healed by name; both ways unless one_way. What is already under way
+  // arrives.
+  void partition(std::string_view name, NodeSet from, NodeSet to, bool one_way);
+  bool heal(std::string_view name);  // false when there is no such partition
+  void heal_all() {
+    cuts_.clear();
+    note_change();
+  }
+  // What is sent from `from` to `to` waits until then, and leaves together.
+  void clog(NodeSet from, NodeSet to, Time until);
+
+  // When nothing but one fixed latency lies between all hosts: that latency. Zero when there is more to decide.
+  Duration plain_latency() const noexcept { return plain_latency_; }
+  Transit send(const Datagram& datagram);
+  void prefetch_downlink(NodeIndex node) const noexcept {
+    if (!links_.empty()) __builtin_prefetch(&links_[node].down);
+  }
+  bool has_downlink(NodeIndex node) const noexcept { return !links_.empty() && links_[node].down.is_limited(); }
+  // Passes a datagram that arrives now through its host's down-link: when it is through, or dropped.
+  std::pair<DropCause, Time> receive(NodeIndex node, std::size_t size, Time now);
+
+  // The same for bursts, which share the links with datagrams. A link takes the packets of a burst as they come, from
+  // `first` to `last`, and passes them on as they leave; those that find its queue full are lost, the last ones first.
+  BurstTransit send(const Burst& burst);
+  // Changes `passage` to what leaves the down-link. Returns how many packets found the queue full.
+  std::uint32_t receive(NodeIndex node, std::uint32_t packets, std::uint64_t wire_size, Passage& passage);
+  // What is on its way to a host comes to a link of the backbone at `at`, or from `passage.first` on. These move on to
+  // when it reaches the next one, and `link` to that, or to no_link when the host is next. The first returns whether
+  // the queue took it, the second how many packets it did not take.
+  bool cross(LinkIndex& link, NodeIndex destination, std::size_t size, Time& at);
+  std::uint32_t cross(LinkIndex& link, NodeIndex destination, std::uint32_t packets, std::uint64_t wire_size,
+                      Passage& passage);
+  // The most bytes that a host hands to its up-link at once: an eighth of its queue, but one packet at least.
+  std::uint64_t burst_limit(NodeIndex node) const noexcept {
+    if (links_.empty() || !links_[node].up.is_limited()) return UINT64_MAX;
+    return links_[node].up.limit().queue_bytes / 8;
+  }
+  // The same for the queues of the backbone on the way to another host.
+  std::uint64_t burst_limit(NodeIndex source, NodeIndex destination) const {
+    return backbone_.smallest_queue(places_[source].site, places_[destination].site) / 8;
+  }
+
+ private:
+  struct Place {
+    SiteIndex site = 0;
+    GroupIndex group = 0;
+  };
+  struct Links {
+    Link up;
+    Link down;
+  };
+  struct Cut {
+    std::string name;
+    NodeSet from, to;
+    bool one_way = false;
+  };
+  struct Clog {
+    NodeSet from, to;
+    Time until;
+  };
+  using HostPair = std::pair<NodeIndex, NodeIndex>;
+
+  void note_change();
+  std::size_t conditions_index(NodeIndex from, NodeIndex to) const;
+  std::size_t add_conditions(const PathConditions& conditions);
+  Links& links(NodeIndex node);
+  bool is_cut(NodeIndex from, NodeIndex to) const noexcept;
+  Backbone::Leg first_leg(NodeIndex source, NodeIndex destination) const {
+    return backbone_.first_leg(places_[source].site, places_[destination].site);
+  }
+  void enter_backbone(const Burst& burst, BurstTransit& transit) const;
+  void scatter(const LatencyModel& latency, const Burst& burst, std::uint64_t key, Passage& passage) const;
+  bool is_lost(const PathConditions& path, const Datagram& datagram, std::uint64_t key);
+
+  std::uint64_t seed_;
+  AddressFamily family_;
+  Duration plain_latency_{};
+  std::vector<PathConditions> conditions_;  // [0] is the default
+  std::size_t group_count_ = 1;
+  std::vector<std::uint32_t> between_groups_;  // group_count_ squared indices into conditions_
+  std::map<HostPair, std::uint32_t> between_hosts_;
+  std::vector<Place> places_;
+  std::vector<Links> links_;  // empty while nobody has a limit
+  Backbone backbone_;
+  std::vector<Cut> cuts_;
+  std::vector<Clog> clogs_;
+  std::map<HostPair, LossState> bursts_;  // of Gilbert-Elliott paths that were used
+};
+
+}  // namespace peerbed::sim

@@ -1,0 +1,61 @@
+#include "sim/storage/disks.h"
+
+#include <algorithm>
+
+#include "protocols/environment/random.h"
+
+namespace peerbed::sim {
+
+Time HostDisk::pass(std::uint64_t bytes, Time now) {
+  if (!takes_time()) return now;
+  __extension__ using Wide = unsigned __int128;
+  constexpr std::uint64_t bits_nanoseconds = 8'000'000'000;
+  const std::uint64_t rate = model.rate.bits_per_second;
+  // Decades are as good as for ever.
+  constexpr std::int64_t longest = std::int64_t{1} << 58;
+  const Wide moving = rate == 0 ? 0 : (static_cast<Wide>(bytes) * bits_nanoseconds + rate - 1) / rate;
+  const Duration taken(static_cast<std::int64_t>(std::min<Wide>(moving, longest)));
+  free_at = std::min(std::max(free_at, now) + taken, Time(Duration(longest)));
+  return free_at + model.latency;
+}
+
+void Disks::wipe(NodeIndex node) {
+  if (node < disks_.size()) disks_[node].store = {};
+}
+
+bool Disks::has_content(NodeIndex node) const noexcept {
+  const HostDisk* disk = find(node);
+  return disk != nullptr && !(disk->store.contents.empty() && disk->store.files.empty());
+}
+
+bool Disks::fails(NodeIndex node) {
+  HostDisk& disk = of(node);
+  if (disk.model.failing <= 0) return false;
+  return to_unit(key_of(seed_, node, disk.operations++)) < disk.model.failing;
+}
+
+bool Disks::write(NodeIndex node, ContentKey key, std::uint64_t offset, std::span<const Extent> extents) {
+  HostDisk& disk = of(node);
+  if (fails(node)) return false;
+  std::uint64_t size = 0;
+  for (const Extent& extent : extents) size += extent.size;
+  if (!disk.has_room_for(size)) return false;
+  ContentStore::Stored& stored = disk.store.contents[key];
+  for (const Extent& extent : extents) {
+    const std::uint64_t fresh = stored.content.write(offset, extent);
+    stored.charged += fresh;
+    disk.store.charged += fresh;
+    offset += extent.size;
+  }
+  return true;
+}
+
+void Disks::erase(NodeIndex node, ContentKey key) {
+  HostDisk& disk = of(node);
+  const auto stored = disk.store.contents.find(key);
+  if (stored == disk.store.contents.end()) return;
+  disk.store.charged -= stored->second.charged;
+  disk.store.contents.erase(stored);
+}
+
+}  // namespace peerbed::sim

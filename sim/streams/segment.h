@@ -1,0 +1,71 @@
+#pragma once
+// A segment of a stream under way: what its header says, and which bytes it stands for. The bytes themselves stay in
+// the stream's pipe.
+
+#include <array>
+#include <cstdint>
+
+#include "protocols/environment/time.h"
+#include "sim/streams/byte_ranges.h"
+#include "sim/network/network.h"
+
+namespace peerbed::sim {
+
+enum SegmentFlag : std::uint8_t {
+  segment_synchronises = 1,  // SYN
+  segment_acknowledges = 2,  // ACK
+  segment_finishes = 4,      // FIN, behind the last byte
+  segment_resets = 8,        // RST
+  segment_probes = 16,       // asks for an acknowledgement, as a probe of a closed window does
+};
+
+struct Segment {
+  static constexpr std::uint32_t packet_payload = 1460;  // of each packet but the last
+  // The headers of IP and TCP, bytes.
+  static constexpr std::uint32_t packet_header(AddressFamily family) noexcept {
+    return family == AddressFamily::ipv6 ? 60 : 40;
+  }
+  static constexpr std::uint32_t maximum_blocks = 3;
+
+  std::uint32_t connection = 0;
+  std::uint32_t generation = 0;  // of the connection, so that a late segment does not reach its successor
+  std::uint8_t side = 0;         // the end it is for
+  std::uint8_t flags = 0;
+  std::uint8_t block_count = 0;
+  std::uint32_t size = 0;  // bytes of the stream
+  std::uint32_t packets = 1;
+  LinkIndex link = no_link;  // of the backbone, that it comes to next
+  std::uint64_t wire_size = 0;
+  std::uint64_t offset = 0;        // of the first byte in the stream
+  std::uint64_t acknowledged = 0;  // every byte below arrived, in the other direction
+  std::uint64_t window_end = 0;    // no byte from here on is welcome yet
+  Time sent;
+  Time echo;               // when the segment that this one acknowledges was sent,
+  Duration echo_spread{};  // and how long it took from its first packet to its last
+  Passage passage;
+  // Selective acknowledgement: the packets of the burst that this answers, and other ranges above `acknowledged`.
+  std::uint64_t answered_offset = 0;
+  std::uint32_t answered_size = 0;
+  std::uint64_t answered_lost = 0;
+  std::array<ByteRange, maximum_blocks> blocks;
+};
+
+// Calls visit(range) for each run of packets of a burst whose bit in `lost` is 0. `size` may count a FIN.
+template <class Visit>
+void for_each_run(std::uint64_t offset, std::uint64_t size, std::uint32_t packets, std::uint64_t lost, Visit&& visit) {
+  if (lost == 0) return visit(ByteRange{offset, offset + size});
+  const auto begin_of = [&](std::uint32_t packet) {
+    return packet >= packets ? offset + size : offset + std::uint64_t{packet} * Segment::packet_payload;
+  };
+  for (std::uint32_t packet = 0; packet < packets;) {
+    if ((lost >> packet & 1) != 0) {
+      ++packet;
+      continue;
+    }
+    const std::uint32_t first = packet;
+    while (packet < packets && (lost >> packet & 1) == 0) ++packet;
+    visit(ByteRange{begin_of(first), begin_of(packet)});
+  }
+}
+
+}  // namespace peerbed::sim
