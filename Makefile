@@ -36,6 +36,7 @@ help:
 	@echo 'make nightly       the long tests'
 	@echo 'make kernel-tcp    streams against the kernel'"'"'s TCP, over network namespaces'
 	@echo 'make segments      downloads in segments of 64 KiB against single packets'
+	@echo 'make rooms         draw docs/rooms.svg, the picture of the sources'
 	@echo 'make check-format  is every file formatted? make format does it'
 	@echo 'make tidy          clang-tidy'
 	@echo 'make package       the Debian packages peerbed and peerbed-dev: build/release/*.deb'
@@ -150,6 +151,10 @@ kernel-tcp:
 segments: build
 	@tests/segments/compare.py build/release/peerbed scenarios/swarm-*.yaml
 
+.PHONY: rooms
+rooms:
+	@python3 tests/house/rooms.py --draw docs/rooms.svg
+
 .PHONY: check-format format tidy
 check-format:
 	@.ci/install-packages format
@@ -162,7 +167,7 @@ format:
 tidy:
 	@.ci/install-packages build test tidy
 	@$(CONFIGURE) clang
-	@find protocols sim adapter analysis scenarios app -name '*.cpp' | xargs -n 1 -P $(JOBS) clang-tidy -p build/clang --quiet
+	@find protocols host sim adapter analysis scenarios app -name '*.cpp' | xargs -n 1 -P $(JOBS) clang-tidy -p build/clang --quiet
 
 .PHONY: package package-test
 package: build

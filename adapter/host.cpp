@@ -132,8 +132,8 @@ void Host::handle_interrupt() {
 
 Time Host::now() const noexcept { return resources_->now(); }
 const Counters& Host::counters() const noexcept { return resources_->counters; }
-std::size_t Host::open_streams() const noexcept { return resources_->remotes.streams(); }
+std::size_t Host::open_streams() const noexcept { return resources_->quotas.streams(); }
 void Host::observe(Observer* observer) noexcept { resources_->observer = observer; }
-void Host::impose(Conditions* conditions) noexcept { resources_->conditions = conditions; }
+void Host::impose(TrafficShaper* shaper) noexcept { resources_->shaper = shaper; }
 
 }  // namespace peerbed::adapter

@@ -8,10 +8,10 @@
 #include <optional>
 #include <vector>
 
-#include "adapter/crypto/cluster_key.h"
-#include "adapter/base/conditions.h"
-#include "adapter/hosted.h"
 #include "adapter/base/limits.h"
+#include "adapter/base/traffic_shaper.h"
+#include "adapter/crypto/cluster_key.h"
+#include "adapter/hosted.h"
 
 namespace peerbed::adapter {
 
@@ -69,7 +69,7 @@ class Host {
   std::size_t open_streams() const noexcept;  // of all nodes, at present
   // Not owned.
   void observe(Observer* observer) noexcept;
-  void impose(Conditions* conditions) noexcept;
+  void impose(TrafficShaper* shaper) noexcept;
 
  private:
   class Reading;

@@ -51,8 +51,8 @@ bool Process::start() {
   make(address_);
   std::optional<DatagramSeal> seal;
   if (resources_.key) seal.emplace(resources_.key, known_as());
-  gate_.emplace(static_cast<DatagramGate::Owner&>(*this), resources_.counters,
-                resources_.remotes.limits().introductions, std::move(seal));
+  validator_.emplace(static_cast<AddressValidator::Owner&>(*this), resources_.counters,
+                     resources_.quotas.limits().introductions, std::move(seal));
   datagrams_->await_readable();
   streams_.listen(std::move(listener_), options_.listen, known_as());
   const std::vector<ContentKey> stored = content_.start();
@@ -110,12 +110,12 @@ void Process::on_readable() {
 }
 
 void Process::handle_arrival(std::size_t place) {
-  if (resources_.incoming.is_cut(place, gate_->maximum_size())) {
+  if (resources_.incoming.is_cut(place, validator_->maximum_size())) {
     ++resources_.counters.dropped_oversized;
     return resources_.warn(index_, Warning::oversized_datagram);
   }
   const sockaddr_storage& source = resources_.incoming.source(place);
-  if (!resources_.remotes.takes_datagram(source, resources_.now())) {
+  if (!resources_.quotas.takes_datagram(source, resources_.now())) {
     ++resources_.counters.dropped_rate;
     return resources_.warn(index_, Warning::datagram_rate);
   }
@@ -124,7 +124,7 @@ void Process::handle_arrival(std::size_t place) {
     ++resources_.counters.dropped_unknown;
     return;
   }
-  gate_->arrive(*from, resources_.incoming.payload(place));
+  validator_->arrive(*from, resources_.incoming.payload(place));
 }
 
 void Process::deliver(const Endpoint& endpoint, Bytes payload) {
@@ -225,18 +225,18 @@ void Process::send(Address to, Bytes payload) {
   TrafficCount& kind = sent_[message_kind(payload)];
   ++kind.datagrams;
   kind.bytes += payload.size();
-  gate_->send(to, payload);
+  validator_->send(to, payload);
 }
 
 void Process::transmit(Address to, Bytes datagram) {
-  if (resources_.conditions == nullptr) return put_out(datagrams_->descriptor(), to, datagram);
-  const Departures departures = resources_.conditions->departures(index_, to, datagram.size(), resources_.now());
+  if (resources_.shaper == nullptr) return put_out(datagrams_->descriptor(), to, datagram);
+  const Departures departures = resources_.shaper->departures(index_, to, datagram.size(), resources_.now());
   for (std::size_t i = 0; i < departures.count; ++i) transmit_later(to, datagram, departures.copy[i]);
 }
 
 // What is imposed is meant for nodes that a scenario knows.
 void Process::transmit_to_stranger(const Endpoint& to, Bytes datagram) {
-  if (resources_.conditions != nullptr) return transmit(to.address(), datagram);
+  if (resources_.shaper != nullptr) return transmit(to.address(), datagram);
   put_out(datagrams_->descriptor(), to, datagram);
 }
 

@@ -10,12 +10,12 @@
 #include <string_view>
 #include <vector>
 
-#include "adapter/base/conditions.h"
 #include "adapter/base/counters.h"
-#include "adapter/datagrams/datagram_gate.h"
-#include "adapter/loop/event_loop.h"
-#include "adapter/files/node_content.h"
 #include "adapter/base/open_sockets.h"
+#include "adapter/base/traffic_shaper.h"
+#include "adapter/datagrams/address_validator.h"
+#include "adapter/files/node_content.h"
+#include "adapter/loop/event_loop.h"
 #include "adapter/streams/streams.h"
 #include "host/observer.h"
 #include "host/timer_slot.h"
@@ -34,7 +34,7 @@ struct NodeOptions {
   StreamOptions streams{};
 };
 
-class Process : private Watcher, private DatagramGate::Owner {
+class Process : private Watcher, private AddressValidator::Owner {
  public:
   // Opens the sockets; throws std::system_error when it cannot.
   Process(Resources& resources, NodeIndex index, const NodeOptions& options);
@@ -112,7 +112,7 @@ class Process : private Watcher, private DatagramGate::Owner {
   DrawCounts draws_{};
   bool running_ = false;
   std::unique_ptr<Watch> datagrams_;
-  std::optional<DatagramGate> gate_;                // of this life
+  std::optional<AddressValidator> validator_;       // of this life
   std::shared_ptr<FileDescriptor> late_datagrams_;  // the same socket, kept for what has yet to leave
   FileDescriptor listener_;
   NodeContent content_;

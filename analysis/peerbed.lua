@@ -222,7 +222,7 @@ local function candidates()
   return { ring, swarm }
 end
 
--- What hosts say to each other before a stranger is heard; without a key it can be read (adapter/datagrams/datagram_gate.h).
+-- What hosts say to each other before a stranger is heard; without a key it can be read (adapter/datagrams/address_validator.h).
 local function introduction_in(buffer)
   local first, size = buffer(0, 1):uint(), buffer:len()
   if first == 0xF2 and size == 9 then return "introduction asked for" end

@@ -9,7 +9,7 @@ set(CMAKE_INSTALL_DEFAULT_COMPONENT_NAME peerbed)
 get_property(peerbed_libraries GLOBAL PROPERTY PEERBED_LIBRARIES)
 install(TARGETS ${peerbed_libraries} peerbed_flags EXPORT peerbed_targets
         ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT peerbed-dev)
-foreach(folder protocols sim adapter analysis scenarios app)
+foreach(folder protocols host sim adapter analysis scenarios app)
   install(DIRECTORY ${PROJECT_SOURCE_DIR}/${folder} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/peerbed
           COMPONENT peerbed-dev FILES_MATCHING PATTERN "*.h")
 endforeach()
@@ -18,8 +18,9 @@ if(TARGET peerbed)
   install(TARGETS peerbed RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
   install(DIRECTORY ${PROJECT_BINARY_DIR}/share/ DESTINATION ${CMAKE_INSTALL_DATADIR})
 endif()
-install(DIRECTORY ${PROJECT_SOURCE_DIR}/scenarios DESTINATION ${CMAKE_INSTALL_DATADIR}/peerbed
-        FILES_MATCHING PATTERN "*.yaml" PATTERN "*.graphml" PATTERN "schema.json")
+file(GLOB peerbed_scenarios CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/scenarios/*.yaml ${PROJECT_SOURCE_DIR}/scenarios/*.graphml)
+install(FILES ${peerbed_scenarios} ${PROJECT_SOURCE_DIR}/scenarios/schema.json
+        DESTINATION ${CMAKE_INSTALL_DATADIR}/peerbed/scenarios)
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/docs DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/app/systemd/ DESTINATION lib/systemd/system)
 install(FILES ${PROJECT_SOURCE_DIR}/README.md ${PROJECT_SOURCE_DIR}/CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR})

@@ -21,8 +21,8 @@ struct TimerSlot {
   constexpr void cancel() noexcept { due = unset; }
 
   enum class Wake : std::uint8_t {
-    nothing,     // it was cancelled, or this entry was replaced by an earlier one
-    queue_again, // it was put off: the queue must be told to wake it at `due`
+    nothing,      // it was cancelled, or this entry was replaced by an earlier one
+    queue_again,  // it was put off: the queue must be told to wake it at `due`
     fire,
   };
   // What to do when the queue's entry for `when` comes up.

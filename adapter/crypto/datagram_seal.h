@@ -9,8 +9,8 @@
 #include <memory>
 #include <optional>
 
-#include "adapter/crypto/cluster_key.h"
 #include "adapter/base/endpoint.h"
+#include "adapter/crypto/cluster_key.h"
 #include "protocols/environment/codec.h"
 
 namespace peerbed::adapter {

@@ -17,8 +17,8 @@
 #include <span>
 #include <vector>
 
-#include "adapter/crypto/cluster_key.h"
 #include "adapter/base/endpoint.h"
+#include "adapter/crypto/cluster_key.h"
 #include "protocols/environment/codec.h"
 
 namespace peerbed::adapter {

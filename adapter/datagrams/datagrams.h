@@ -8,8 +8,8 @@
 #include <memory>
 
 #include "adapter/base/counters.h"
-#include "adapter/crypto/datagram_seal.h"
 #include "adapter/base/endpoint.h"
+#include "adapter/crypto/datagram_seal.h"
 #include "protocols/environment/codec.h"
 
 namespace peerbed::adapter {

@@ -12,10 +12,10 @@
 #include <charconv>
 #include <system_error>
 
-#include "adapter/files/content_names.h"
 #include "adapter/base/failure.h"
-#include "adapter/files/safe_name.h"
 #include "adapter/base/write_all.h"
+#include "adapter/files/content_names.h"
+#include "adapter/files/safe_name.h"
 
 namespace peerbed::adapter {
 

@@ -10,9 +10,9 @@
 #include <memory>
 #include <utility>
 
+#include "adapter/base/splice_buffer.h"
 #include "adapter/files/file_hash.h"
 #include "adapter/loop/resources.h"
-#include "adapter/base/staging.h"
 #include "protocols/environment/contract.h"
 
 namespace peerbed::adapter {

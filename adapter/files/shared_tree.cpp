@@ -10,8 +10,8 @@
 #include <cerrno>
 
 #include "adapter/base/failure.h"
-#include "adapter/files/safe_name.h"
 #include "adapter/base/write_all.h"
+#include "adapter/files/safe_name.h"
 
 namespace peerbed::adapter {
 

@@ -10,7 +10,7 @@ Resources::Resources(std::size_t threads, const Limits& limits, std::uint64_t se
       key(std::move(secret)),
       epoch(beginning),
       random_key(key_of(seed, std::uint64_t{0})),
-      remotes(limits, key_of(seed, std::uint64_t{5})) {}
+      quotas(limits, key_of(seed, std::uint64_t{5})) {}
 
 void Resources::arm() {
   if (timers.empty() || timers.next().due >= alarm) return;

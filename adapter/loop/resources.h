@@ -6,15 +6,15 @@
 #include <functional>
 #include <memory>
 
-#include "adapter/crypto/cluster_key.h"
-#include "adapter/base/conditions.h"
 #include "adapter/base/counters.h"
-#include "adapter/datagrams/datagrams.h"
-#include "adapter/loop/event_loop.h"
-#include "adapter/datagrams/remotes.h"
-#include "adapter/base/staging.h"
-#include "adapter/loop/timer_queue.h"
+#include "adapter/base/splice_buffer.h"
+#include "adapter/base/traffic_shaper.h"
 #include "adapter/base/warnings.h"
+#include "adapter/crypto/cluster_key.h"
+#include "adapter/datagrams/datagrams.h"
+#include "adapter/datagrams/peer_quotas.h"
+#include "adapter/loop/event_loop.h"
+#include "adapter/loop/timer_queue.h"
 #include "adapter/loop/workers.h"
 #include "host/observer.h"
 #include "protocols/environment/effects.h"
@@ -31,7 +31,7 @@ struct Resources {
   std::shared_ptr<const ClusterKey> key;  // null: nothing is sealed
   EventLoop::Clock::time_point epoch;     // the host's beginning
   std::uint64_t random_key;               // of the nodes' draws
-  Remotes remotes;
+  PeerQuotas quotas;
   Counters counters;
   IncomingDatagrams incoming;
   OutgoingDatagrams outgoing{counters};
@@ -39,10 +39,10 @@ struct Resources {
   static constexpr std::int64_t no_alarm = INT64_MAX;
   std::int64_t alarm = no_alarm;  // when the loop's alarm rings
   Effects effects;
-  Staging staging;
+  SpliceBuffer splice_buffer;
   bool handling = false;  // a node's effects are being recorded or carried out
   Observer* observer = nullptr;
-  Conditions* conditions = nullptr;
+  TrafficShaper* shaper = nullptr;
   std::array<bool, warning_count> warned{};
   std::size_t running = 0;          // processes
   std::function<void()> when_idle;  // called when the last process has ended

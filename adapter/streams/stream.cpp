@@ -94,7 +94,7 @@ std::uint64_t Stream::portion() const noexcept {
   return path_.upload == nullptr ? pushed_at_once : path_.upload->portion();
 }
 
-void Stream::advance(Time now, Staging& staging) {
+void Stream::advance(Time now, SpliceBuffer& splice_buffer) {
   if (state_ == State::connecting) finish_connecting();
   rested_ = true;
   full_ = empty_ = false;
@@ -104,8 +104,8 @@ void Stream::advance(Time now, Staging& staging) {
   shakes_hands_ = announces_ && is_held(announced_at_, now);
   if (shakes_hands_) return;
   if (path_.delay > Duration::zero()) stamp(now);
-  if (state_ == State::open) seal_ ? push_sealed(now, staging) : push(now);
-  if (state_ == State::open) seal_ ? pull_sealed(now) : pull(now, staging);
+  if (state_ == State::open) seal_ ? push_sealed(now, splice_buffer) : push(now);
+  if (state_ == State::open) seal_ ? pull_sealed(now) : pull(now, splice_buffer);
 }
 
 // Whether something may not happen before `until`.
@@ -177,13 +177,13 @@ bool Stream::push_content(Outgoing& front) {
   return true;
 }
 
-void Stream::pull(Time now, Staging& staging) {
+void Stream::pull(Time now, SpliceBuffer& splice_buffer) {
   if (requests_.empty() && closing_) return look_for_end();
   if (requests_.empty() || peer_finished_ || requests_.front().done == requests_.front().size) return;
   if (path_.download != nullptr && is_held(path_.download->free_at(), now)) return;
   StreamRequest& front = requests_.front();
-  const bool is_large = front.to_content && front.size - front.done >= piped_from && staging.has_pipe();
-  const ssize_t received = is_large ? pull_by_pipe(front, staging) : pull_by_buffer(staging.buffer());
+  const bool is_large = front.to_content && front.size - front.done >= piped_from && splice_buffer.has_pipe();
+  const ssize_t received = is_large ? pull_by_pipe(front, splice_buffer) : pull_by_buffer(splice_buffer.buffer());
   if (received == 0) {
     peer_finished_ = true;
     return;
@@ -199,9 +199,9 @@ void Stream::pull(Time now, Staging& staging) {
   if (!request_begun_) request_begun_ = now;
 }
 
-ssize_t Stream::pull_by_pipe(StreamRequest& front, Staging& staging) {
+ssize_t Stream::pull_by_pipe(StreamRequest& front, SpliceBuffer& splice_buffer) {
   const int file = front.file != nullptr && front.error == 0 ? front.file->number() : -1;
-  const auto moved = staging.move(descriptor(), front.size - front.done, file, front.range.offset + front.done);
+  const auto moved = splice_buffer.move(descriptor(), front.size - front.done, file, front.range.offset + front.done);
   if (moved.from_socket <= 0) return moved.from_socket;
   front.done += static_cast<std::uint64_t>(moved.from_socket);
   if (front.error == 0) front.error = moved.error;

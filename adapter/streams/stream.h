@@ -8,11 +8,11 @@
 #include <optional>
 #include <vector>
 
-#include "adapter/base/conditions.h"
-#include "adapter/loop/event_loop.h"
-#include "adapter/files/open_files.h"
-#include "adapter/base/staging.h"
+#include "adapter/base/splice_buffer.h"
+#include "adapter/base/traffic_shaper.h"
 #include "adapter/crypto/stream_seal.h"
+#include "adapter/files/open_files.h"
+#include "adapter/loop/event_loop.h"
 #include "protocols/environment/stream.h"
 #include "protocols/environment/time.h"
 
@@ -42,7 +42,7 @@ class Stream {
   };
 
   // `connecting`: the handshake is under way; else the stream was accepted. Without a seal bytes travel as they are.
-  // Conditions are imposed as `path` says, but on sealed streams only their handshake's time.
+  // TrafficShaper are imposed as `path` says, but on sealed streams only their handshake's time.
   Stream(StreamId id, Address peer, std::unique_ptr<Watch> socket, bool connecting, std::unique_ptr<StreamSeal> seal,
          const StreamPath& path, Time now);
 
@@ -71,7 +71,7 @@ class Stream {
   // Looks whether a connection that was under way is there.
   void finish_connecting();
   // Moves what can be moved without waiting, up to a limit that leaves others their turn.
-  void advance(Time now, Staging& staging);
+  void advance(Time now, SpliceBuffer& splice_buffer);
   // The next thing that its node is to be told; false when there is nothing. Bytes live as long as `request` does.
   // After `closed` and `reset` the stream is over.
   bool next_event(StreamEvent& event, StreamRequest& answered);
@@ -80,7 +80,7 @@ class Stream {
   // Whether it moved all it could before its limit came: else it is to be advanced again soon.
   bool has_rested() const noexcept { return rested_; }
 
-  // Until when conditions keep it from going on; nothing when they do not.
+  // Until when shaper keep it from going on; nothing when they do not.
   std::optional<Time> held_until() const noexcept { return held_until_; }
 
   // For its host's timeouts.
@@ -111,15 +111,15 @@ class Stream {
   void push(Time now);
   bool push_bytes(Outgoing& front, bool more_follows);
   bool push_content(Outgoing& front);
-  void pull(Time now, Staging& staging);
+  void pull(Time now, SpliceBuffer& splice_buffer);
   ssize_t pull_by_buffer(std::span<std::byte> buffer);
-  ssize_t pull_by_pipe(StreamRequest& front, Staging& staging);
+  ssize_t pull_by_pipe(StreamRequest& front, SpliceBuffer& splice_buffer);
   void distribute(std::size_t received, std::span<std::byte> buffer);
   void look_for_end();
   // Sealed streams: stream_sealed.cpp.
   void greet();
-  void push_sealed(Time now, Staging& staging);
-  bool seal_next(Staging& staging);
+  void push_sealed(Time now, SpliceBuffer& splice_buffer);
+  bool seal_next(SpliceBuffer& splice_buffer);
   std::uint64_t seal_front(Outgoing& front, std::span<std::byte> buffer);
   void pull_sealed(Time now);
   Bytes receive_sealed();
@@ -154,7 +154,7 @@ class Stream {
   StreamPath path_;
   std::optional<Time> held_until_;
   Time announced_at_;
-  bool shakes_hands_ = false;  // as conditions have it, though the kernel has done so
+  bool shakes_hands_ = false;  // as shaper have it, though the kernel has done so
   Time since_;
   Time last_moved_;
   std::optional<Time> request_begun_;

@@ -60,10 +60,10 @@ void Stream::greet() {
 // ---------------------------------------------------------------------------------------------------------------------
 // Sending
 
-void Stream::push_sealed(Time now, Staging& staging) {
+void Stream::push_sealed(Time now, SpliceBuffer& splice_buffer) {
   const std::uint64_t before = sent_;
   bool is_flushed = flush_sealed();
-  while (is_flushed && sent_ - before < pushed_at_once && seal_next(staging)) is_flushed = flush_sealed();
+  while (is_flushed && sent_ - before < pushed_at_once && seal_next(splice_buffer)) is_flushed = flush_sealed();
   if (sent_ != before) last_moved_ = now;
   if (state_ != State::open) return;
   if (!outgoing_.empty() && is_flushed) rested_ = false;
@@ -78,11 +78,11 @@ void Stream::push_sealed(Time now, Staging& staging) {
 }
 
 // Seals some of what waits; false when nothing does. What is sealed counts as sent.
-bool Stream::seal_next(Staging& staging) {
+bool Stream::seal_next(SpliceBuffer& splice_buffer) {
   std::size_t sealed = 0;
   while (!outgoing_.empty() && sealed < sealed_at_once) {
     Outgoing& front = outgoing_.front();
-    const std::uint64_t count = seal_front(front, staging.buffer());
+    const std::uint64_t count = seal_front(front, splice_buffer.buffer());
     if (count == 0) {
       fail();  // the file is shorter than it was when the range was given
       return false;

@@ -10,8 +10,8 @@
 #include <cstring>
 #include <utility>
 
-#include "adapter/files/node_content.h"
 #include "adapter/base/open_sockets.h"
+#include "adapter/files/node_content.h"
 #include "adapter/loop/resources.h"
 #include "protocols/environment/contract.h"
 
@@ -110,9 +110,9 @@ void Streams::on_readable() {
 }
 
 void Streams::accept(FileDescriptor socket, const Endpoint& peer) {
-  const Remotes::Refusal refusal = resources_.remotes.refusal_of_stream(peer);
-  if (refusal != Remotes::Refusal::none) {
-    const bool of_all = refusal == Remotes::Refusal::all_streams;
+  const PeerQuotas::Refusal refusal = resources_.quotas.refusal_of_stream(peer);
+  if (refusal != PeerQuotas::Refusal::none) {
+    const bool of_all = refusal == PeerQuotas::Refusal::all_streams;
     ++(of_all ? resources_.counters.refused_streams : resources_.counters.refused_streams_of_remote);
     reset_when_closed(socket.number());
     return resources_.warn(node_, of_all ? Warning::all_streams : Warning::streams_of_remote);
@@ -170,7 +170,7 @@ void Streams::add(StreamId id, const Endpoint& remote, FileDescriptor socket, bo
   set(number, IPPROTO_TCP, TCP_KEEPINTVL, seconds_of(options_.keep_alive / 3));
   set(number, IPPROTO_TCP, TCP_KEEPCNT, 3);
   streams_.emplace(id, std::make_unique<Connection>(*this, id, remote, std::move(socket), connecting));
-  resources_.remotes.add_stream(remote);
+  resources_.quotas.add_stream(remote);
   touch(id);
   if (looking_after_) return;
   looking_after_ = true;
@@ -179,8 +179,8 @@ void Streams::add(StreamId id, const Endpoint& remote, FileDescriptor socket, bo
 
 void Streams::remove(Table::iterator place) {
   Connection& connection = *place->second;
-  resources_.remotes.change_memory(connection.remote, connection.memory, 0);
-  resources_.remotes.remove_stream(connection.remote);
+  resources_.quotas.change_memory(connection.remote, connection.memory, 0);
+  resources_.quotas.remove_stream(connection.remote);
   streams_.erase(place);
 }
 
@@ -199,7 +199,7 @@ void Streams::account(Connection& connection) {
   connection.sent = stream.sent();
   connection.received = stream.received();
   const std::size_t before = std::exchange(connection.memory, stream.memory());
-  if (before == connection.memory || resources_.remotes.change_memory(connection.remote, before, connection.memory))
+  if (before == connection.memory || resources_.quotas.change_memory(connection.remote, before, connection.memory))
     return;
   break_off(connection, resources_.counters.reset_memory, Warning::memory_of_remote);
 }
@@ -273,7 +273,7 @@ void Streams::touch_later(StreamId id) {
   });
 }
 
-// Conditions keep the stream from going on before that.
+// TrafficShaper keep the stream from going on before that.
 void Streams::wake_at(Connection& connection, Time when) {
   const Time now = resources_.now();
   if (connection.woken_at > now && connection.woken_at <= when) return;
@@ -284,8 +284,8 @@ void Streams::wake_at(Connection& connection, Time when) {
 }
 
 StreamPath Streams::path_to(const Endpoint& peer) const {
-  if (resources_.conditions == nullptr) return {};
-  return resources_.conditions->path(node_, peer.address(), resources_.now());
+  if (resources_.shaper == nullptr) return {};
+  return resources_.shaper->path(node_, peer.address(), resources_.now());
 }
 
 void Streams::serve_touched() {
@@ -314,7 +314,7 @@ void Streams::serve(StreamId id) {
   for (int turn = 0; turn < turns_at_once; ++turn) {
     auto found = streams_.find(id);
     if (found == streams_.end()) return;
-    found->second->stream.advance(resources_.now(), resources_.staging);
+    found->second->stream.advance(resources_.now(), resources_.splice_buffer);
     bool told = false;
     while (found != streams_.end() && found->second->stream.next_event(event, answered)) {
       told = true;

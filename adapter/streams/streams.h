@@ -8,12 +8,12 @@
 #include <optional>
 #include <vector>
 
-#include "adapter/base/conditions.h"
 #include "adapter/base/endpoint.h"
+#include "adapter/base/traffic_shaper.h"
+#include "adapter/base/warnings.h"
 #include "adapter/loop/event_loop.h"
 #include "adapter/streams/stream.h"
 #include "adapter/streams/stream_options.h"
-#include "adapter/base/warnings.h"
 #include "host/observer.h"
 #include "protocols/environment/effects.h"
 

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "analysis/statistics/metric_words.h"
 #include "analysis/results/results_text.h"
+#include "analysis/statistics/metric_words.h"
 
 namespace peerbed::analysis {
 namespace {

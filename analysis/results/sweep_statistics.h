@@ -5,8 +5,8 @@
 #include <ostream>
 #include <vector>
 
-#include "analysis/statistics/statistics.h"
 #include "analysis/results/sweep_results.h"
+#include "analysis/statistics/statistics.h"
 
 namespace peerbed::analysis {
 

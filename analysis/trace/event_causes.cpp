@@ -9,7 +9,7 @@ namespace peerbed::analysis {
 EventCauses::EventCauses(const TraceHeader& header)
     : simulated_(header.simulated),
       draws_(header.node_count()),
-      lives_(header.node_count()),
+      sessions_(header.node_count()),
       exits_(header.node_count()) {}
 
 std::optional<std::uint64_t> EventCauses::add(const TraceRecord& record) {
@@ -26,7 +26,7 @@ std::optional<std::uint64_t> EventCauses::add(const TraceRecord& record) {
       cause = cause_of_stream(record);
       break;
     case RecordKind::start:
-      ++lives_[record.node];
+      ++sessions_[record.node];
       break;
     case RecordKind::stream_effect:
       note_stream(record);

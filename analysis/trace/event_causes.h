@@ -49,12 +49,12 @@ class EventCauses {
   std::uint64_t write_that_reaches(StreamEnd& end, std::uint64_t offset);
   // Streams are named anew by each process of a node.
   std::uint64_t key_of(std::uint32_t node, std::uint32_t stream) const noexcept {
-    return (std::uint64_t{lives_[node]} << 56) ^ (std::uint64_t{node} << 32) ^ stream;
+    return (std::uint64_t{sessions_[node]} << 56) ^ (std::uint64_t{node} << 32) ^ stream;
   }
 
   bool simulated_;
   std::vector<std::vector<Draw>> draws_;  // of each node, in order
-  std::vector<std::uint8_t> lives_;
+  std::vector<std::uint8_t> sessions_;
   std::vector<std::uint64_t> exits_;
   std::unordered_map<std::uint64_t, std::uint64_t> put_off_;  // the last step that put off a timer, by node and timer
   std::unordered_map<std::uint64_t, StreamEnd> streams_;

@@ -4,8 +4,8 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "analysis/statistics/metric_words.h"
 #include "analysis/results/table.h"
+#include "analysis/statistics/metric_words.h"
 #include "app/node/node_control.h"
 #include "protocols/environment/address.h"
 

@@ -10,8 +10,8 @@
 #include "app/node/value_file.h"
 #include "protocols/ring/node.h"
 #include "protocols/ring/words.h"
-#include "scenarios/text/error.h"
 #include "scenarios/ring/ring_protocol.h"
+#include "scenarios/text/error.h"
 #include "scenarios/text/units.h"
 
 namespace peerbed::app {
@@ -347,11 +347,12 @@ Command ring_node_command() {
 
 std::unique_ptr<NodeView> make_ring_node(adapter::Host& host, const Arguments& arguments) {
   const auto& words = arguments.positional();
-  const std::string action = words.empty() ? "" : words.front();
-  if (action == "init" || (action == "join" && words.size() > 1)) return make_coursework_node(host, arguments);
-  if (action == "start" || action == "join") return make_chord_node(host, arguments);
-  throw UsageError(action.empty() ? "say what to do with the ring: init, join or start"
-                                  : "'" + action + "' is nothing that a ring does; there are init, join and start");
+  const std::string scheduled = words.empty() ? "" : words.front();
+  if (scheduled == "init" || (scheduled == "join" && words.size() > 1)) return make_coursework_node(host, arguments);
+  if (scheduled == "start" || scheduled == "join") return make_chord_node(host, arguments);
+  throw UsageError(scheduled.empty()
+                       ? "say what to do with the ring: init, join or start"
+                       : "'" + scheduled + "' is nothing that a ring does; there are init, join and start");
 }
 
 }  // namespace peerbed::app

@@ -14,8 +14,8 @@
 #include "protocols/environment/version_notice.h"
 #include "protocols/ring/node.h"
 #include "protocols/ring/words.h"
-#include "scenarios/text/error.h"
 #include "scenarios/ring/ring_protocol.h"
+#include "scenarios/text/error.h"
 #include "scenarios/text/units.h"
 
 namespace peerbed::app {

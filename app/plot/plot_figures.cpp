@@ -7,8 +7,8 @@
 #include <map>
 #include <set>
 
-#include "analysis/statistics/metric_words.h"
 #include "analysis/plot/scale.h"
+#include "analysis/statistics/metric_words.h"
 #include "app/cli/options.h"
 #include "app/sweep/sweep_report.h"
 #include "scenarios/text/field.h"

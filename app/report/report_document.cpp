@@ -4,9 +4,9 @@
 #include <cmath>
 #include <filesystem>
 
+#include "app/cli/version.h"
 #include "app/report/report_parts.h"
 #include "app/run/run_folder.h"
-#include "app/cli/version.h"
 #include "protocols/environment/contract.h"
 #include "scenarios/text/error.h"
 

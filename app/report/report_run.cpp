@@ -7,13 +7,13 @@
 #include <optional>
 #include <sstream>
 
+#include "analysis/results/timeline.h"
 #include "analysis/statistics/metric_words.h"
 #include "analysis/statistics/metrics.h"
-#include "analysis/results/timeline.h"
-#include "app/report/report_parts.h"
-#include "app/run/run_folder.h"
 #include "app/cli/settings.h"
 #include "app/cli/whole_file.h"
+#include "app/report/report_parts.h"
+#include "app/run/run_folder.h"
 #include "scenarios/text/units.h"
 
 namespace peerbed::app {
@@ -150,8 +150,8 @@ std::size_t intervals_of(const analysis::Timeline& timeline) {
   return most;
 }
 
-Json timeline_in_report(const RunReader& reader, const Json& chronicle, const analysis::Metrics& metrics) {
-  const Json interval = chronicle.value("interval", Json());
+Json timeline_in_report(const RunReader& reader, const Json& recorder, const analysis::Metrics& metrics) {
+  const Json interval = recorder.value("interval", Json());
   const double seconds = interval.is_number() ? interval.get<double>() : 0;
   if (!(seconds > 0 && seconds < 1e9)) throw reader.broken("chronicle.json");
   const auto timeline = analysis::read_timeline(reader.text("timeline.csv"),
@@ -213,8 +213,8 @@ void add_commands(const RunReader& reader, const Json& manifest, const std::stri
 }
 
 // What the protocols drew, with what was measured of the whole beside it.
-void add_pictures(const Json& chronicle, const analysis::Metrics& metrics, Json& run) {
-  for (const auto& [key, value] : chronicle.items())
+void add_pictures(const Json& recorder, const analysis::Metrics& metrics, Json& run) {
+  for (const auto& [key, value] : recorder.items())
     if (key != "format" && key != "interval" && key != "seconds" && key != "description" && !run.contains(key))
       run[key] = value;
   if (!run.contains("swarm") || !run["swarm"].is_object()) return;
@@ -227,21 +227,21 @@ void add_pictures(const Json& chronicle, const analysis::Metrics& metrics, Json&
 Json run_in_report(const std::string& folder, const ReportChoices& choices) {
   const RunReader reader(folder);
   const Json summary = reader.object("summary.json");
-  const Json chronicle = reader.object("chronicle.json");
+  const Json recorder = reader.object("chronicle.json");
   const analysis::Metrics metrics = read_metrics(reader);
   Json run;
   run["title"] = summary.value("scenario", "");
-  copy(chronicle, {"description"}, run);
+  copy(recorder, {"description"}, run);
   run["folder"] = folder;
-  copy(chronicle, {"words"}, run);
+  copy(recorder, {"words"}, run);
   add_scenario(reader, run);
   add_verdicts(summary, run);
   add_commands(reader, reader.object("manifest.json"), choices.program, run);
   run["metrics"] = metrics_in_report(metrics);
   run["distributions"] = distributions_in_report(reader, metrics);
   run["messages"] = messages_in_report(metrics);
-  run["timeline"] = timeline_in_report(reader, chronicle, metrics);
-  add_pictures(chronicle, metrics, run);
+  run["timeline"] = timeline_in_report(reader, recorder, metrics);
+  add_pictures(recorder, metrics, run);
   if (auto shown = space_time_in_report(folder, choices.window)) run["space_time"] = std::move(*shown);
   return run;
 }

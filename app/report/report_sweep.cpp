@@ -7,15 +7,15 @@
 #include <sstream>
 
 #include "analysis/results/fault_of_file.h"
-#include "analysis/statistics/metric_words.h"
 #include "analysis/results/results_database.h"
 #include "analysis/results/sweep_statistics.h"
-#include "app/report/report_parts.h"
+#include "analysis/statistics/metric_words.h"
 #include "app/cli/settings.h"
-#include "app/sweep/sweep_report.h"
 #include "app/cli/whole_file.h"
-#include "scenarios/text/error.h"
+#include "app/report/report_parts.h"
+#include "app/sweep/sweep_report.h"
 #include "scenarios/sweep/unit_record.h"
+#include "scenarios/text/error.h"
 
 namespace peerbed::app {
 namespace {

@@ -3,13 +3,13 @@
 
 #include "app/cli/command_line.h"
 #include "app/cli/commands.h"
-#include "app/run/report.h"
-#include "app/run/run_world.h"
 #include "app/cli/scenario_box.h"
 #include "app/cli/terminal.h"
-#include "scenarios/run/judgement.h"
+#include "app/run/report.h"
+#include "app/run/run_world.h"
 #include "scenarios/plan/lower.h"
 #include "scenarios/run/parity.h"
+#include "scenarios/run/property_checker.h"
 #include "scenarios/text/units.h"
 
 namespace peerbed::app {

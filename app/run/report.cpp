@@ -4,8 +4,8 @@
 #include <ostream>
 
 #include "analysis/results/one_line.h"
-#include "scenarios/run/judgement.h"
 #include "scenarios/record/result_json.h"
+#include "scenarios/run/property_checker.h"
 #include "scenarios/text/units.h"
 
 namespace peerbed::app {

@@ -4,8 +4,8 @@
 #include <iosfwd>
 
 #include "analysis/results/table.h"
-#include "scenarios/run/run_scenario.h"
 #include "scenarios/plan/scenario.h"
+#include "scenarios/run/run_scenario.h"
 
 namespace peerbed::app {
 

@@ -6,16 +6,16 @@
 
 #include "app/cli/command_line.h"
 #include "app/cli/commands.h"
-#include "app/run/report.h"
-#include "app/run/run_folder.h"
-#include "app/run/run_world.h"
 #include "app/cli/scenario_box.h"
 #include "app/cli/settings.h"
 #include "app/cli/terminal.h"
+#include "app/run/report.h"
+#include "app/run/run_folder.h"
+#include "app/run/run_world.h"
 #include "app/run/trace_output.h"
-#include "scenarios/record/chronicle.h"
 #include "scenarios/plan/lower.h"
 #include "scenarios/record/result_json.h"
+#include "scenarios/record/run_recorder.h"
 #include "scenarios/text/units.h"
 
 namespace peerbed::app {
@@ -67,12 +67,12 @@ std::optional<Duration> interval_of(const Arguments& arguments, const Scenario& 
 class Keeper {
  public:
   Keeper(const Arguments& arguments, RunWorld world, const std::optional<scenarios::TraceSelection>& selection,
-         const Scenario& scenario, const std::vector<scenarios::Action>& actions) {
+         const Scenario& scenario, const std::vector<scenarios::ScheduledAction>& actions) {
     if (const auto out = arguments.value("out")) {
       const auto interval = interval_of(arguments, scenario);
       folder_.emplace(*out, arguments.has("force"));
       folder_->write("scenario.resolved.yaml", scenarios::resolved_scenario(scenario, actions));
-      chronicle_.emplace(scenario, interval);
+      recorder_.emplace(scenario, interval);
       // Over sockets no two runs have the same events, so that there is nothing to replay.
       if (world == RunWorld::simulation) observers_.push_back(&recorder_.emplace(folder_->file("events.hash")));
     }
@@ -83,7 +83,7 @@ class Keeper {
   }
 
   const std::vector<Observer*>& observers() const noexcept { return observers_; }
-  scenarios::Chronicle* chronicle() noexcept { return chronicle_ ? &*chronicle_ : nullptr; }
+  scenarios::RunRecorder* recorder() noexcept { return recorder_ ? &*recorder_ : nullptr; }
 
   // What went wrong, if anything did.
   std::exception_ptr keep(const scenarios::RunResult& result, const std::string& command) {
@@ -102,15 +102,15 @@ class Keeper {
     if (trace_) trace_->close();
     folder_->write("metrics.csv", scenarios::metrics_csv(result));
     folder_->write("distributions.csv", scenarios::distributions_csv(result));
-    folder_->write("timeline.csv", analysis::timeline_csv(chronicle_->timeline()));
-    folder_->write("chronicle.json", chronicle_->json());
+    folder_->write("timeline.csv", analysis::timeline_csv(recorder_->timeline()));
+    folder_->write("chronicle.json", recorder_->json());
     folder_->write("summary.json", scenarios::result_json(result));
     folder_->write_manifest(command, result);
   }
 
   std::optional<RunFolder> folder_;
   std::optional<StepRecorder> recorder_;
-  std::optional<scenarios::Chronicle> chronicle_;
+  std::optional<scenarios::RunRecorder> recorder_;
   std::optional<TraceOutput> trace_;
   std::vector<Observer*> observers_;
 };
@@ -134,13 +134,13 @@ int run(const Invocation& invocation, const Arguments& arguments) {
   const auto selection = trace_selection(arguments);
   const Scenario scenario = scenarios::load_scenario(read_scenario(arguments.positional().front()), invocation.registry,
                                                      overrides_of(arguments));
-  const std::vector<scenarios::Action> actions = scenarios::lowered_actions(scenario);
+  const std::vector<scenarios::ScheduledAction> actions = scenarios::lowered_actions(scenario);
   Keeper keeper(arguments, world, selection, scenario, actions);
 
   remember_interrupts();
   ProgressLine progress_line;
   options.observers = keeper.observers();
-  options.chronicle = keeper.chronicle();
+  options.recorder = keeper.recorder();
   options.actions = &actions;
   options.on_progress = [&](const scenarios::Progress& progress) {
     progress_line.show(progress);

@@ -1,6 +1,6 @@
 #pragma once
 // The folder that keeps a run: scenario.resolved.yaml, manifest.json (the only place with wall-clock time),
-// events.hash, metrics.csv, distributions.csv, timeline.csv, chronicle.json, summary.json, and events.trace when a
+// events.hash, metrics.csv, distributions.csv, timeline.csv, recorder.json, summary.json, and events.trace when a
 // trace was asked for. docs/file-formats.md has them.
 
 #include <cstdint>
@@ -10,8 +10,8 @@
 
 #include "adapter/base/file_descriptor.h"
 #include "analysis/trace/event_record.h"
-#include "scenarios/text/error.h"
 #include "scenarios/run/run_scenario.h"
+#include "scenarios/text/error.h"
 
 namespace peerbed::app {
 

@@ -2,7 +2,7 @@
 
 #include "app/cli/command_line.h"
 #include "app/cli/commands.h"
-#include "scenarios/stages/play_node.h"
+#include "scenarios/backends/play_node.h"
 #include "scenarios/text/units.h"
 
 namespace peerbed::app {

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "scenarios/stages/process_stage.h"
+#include "scenarios/backends/process_backend.h"
 
 namespace peerbed::app {
 

@@ -1,10 +1,10 @@
 #include "app/run/run_world.h"
 
 #include "app/run/run_node_command.h"
-#include "scenarios/stages/node_namespaces.h"
-#include "scenarios/stages/on_sockets.h"
-#include "scenarios/stages/process_stage.h"
-#include "scenarios/stages/socket_stage.h"
+#include "scenarios/backends/node_namespaces.h"
+#include "scenarios/backends/on_sockets.h"
+#include "scenarios/backends/process_backend.h"
+#include "scenarios/backends/socket_backend.h"
 
 namespace peerbed::app {
 
@@ -38,15 +38,15 @@ namespace {
 RunResult run_in_process(const Scenario& scenario, const RunOptions& options) {
   const scenarios::LoopbackNetwork network;
   const Scenario placed = scenarios::at_addresses(scenario, network.first());
-  scenarios::SocketStage stage(placed);
-  return scenarios::run_scenario(placed, stage, options);
+  scenarios::SocketBackend backend(placed);
+  return scenarios::run_scenario(placed, backend, options);
 }
 
 RunResult run_as_processes(const Scenario& scenario, const RunOptions& options) {
   const scenarios::LoopbackNetwork network;
   const Scenario placed = scenarios::at_addresses(scenario, network.first());
-  scenarios::ProcessStage stage(placed, *options.actions, {.command = command_of_node});
-  return scenarios::run_scenario(placed, stage, options);
+  scenarios::ProcessBackend backend(placed, *options.actions, {.command = command_of_node});
+  return scenarios::run_scenario(placed, backend, options);
 }
 
 RunResult run_in_namespaces(const Scenario& scenario, const RunOptions& options) {
@@ -55,8 +55,9 @@ RunResult run_in_namespaces(const Scenario& scenario, const RunOptions& options)
   const auto command = [&namespaces](const NodePlan& plan) {
     return namespaces.inside(plan.node, command_of_node(plan));
   };
-  scenarios::ProcessStage stage(placed, *options.actions, {.command = command, .rates = scenarios::RateKeeper::kernel});
-  return scenarios::run_scenario(placed, stage, options);
+  scenarios::ProcessBackend backend(placed, *options.actions,
+                                    {.command = command, .rates = scenarios::RateKeeper::kernel});
+  return scenarios::run_scenario(placed, backend, options);
 }
 
 }  // namespace

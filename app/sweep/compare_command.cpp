@@ -5,13 +5,13 @@
 #include <nlohmann/json.hpp>
 
 #include "analysis/results/comparison.h"
-#include "analysis/statistics/metric_words.h"
 #include "analysis/results/one_line.h"
+#include "analysis/statistics/metric_words.h"
 #include "app/cli/command_line.h"
 #include "app/cli/commands.h"
+#include "app/cli/terminal.h"
 #include "app/sweep/result_folder.h"
 #include "app/sweep/sweep_report.h"
-#include "app/cli/terminal.h"
 #include "scenarios/text/error.h"
 #include "scenarios/text/field.h"
 

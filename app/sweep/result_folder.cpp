@@ -5,8 +5,8 @@
 #include <sstream>
 
 #include "analysis/results/fault_of_file.h"
-#include "analysis/statistics/metric_words.h"
 #include "analysis/results/results_database.h"
+#include "analysis/statistics/metric_words.h"
 #include "app/cli/whole_file.h"
 #include "scenarios/text/error.h"
 #include "scenarios/text/units.h"

@@ -7,12 +7,12 @@
 #include "analysis/results/one_line.h"
 #include "app/cli/command_line.h"
 #include "app/cli/commands.h"
-#include "app/sweep/ranks.h"
 #include "app/cli/scenario_box.h"
 #include "app/cli/settings.h"
+#include "app/cli/terminal.h"
+#include "app/sweep/ranks.h"
 #include "app/sweep/sweep_gather.h"
 #include "app/sweep/sweep_report.h"
-#include "app/cli/terminal.h"
 #include "app/sweep/worker_pool.h"
 
 namespace peerbed::app {

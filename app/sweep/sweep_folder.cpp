@@ -11,8 +11,8 @@
 #include <nlohmann/json.hpp>
 
 #include "analysis/results/fault_of_file.h"
-#include "app/run/run_folder.h"
 #include "app/cli/version.h"
+#include "app/run/run_folder.h"
 
 namespace peerbed::app {
 namespace {

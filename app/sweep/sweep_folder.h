@@ -6,9 +6,9 @@
 #include <optional>
 #include <string>
 
-#include "scenarios/text/error.h"
 #include "scenarios/sweep/sweep_plan.h"
 #include "scenarios/sweep/unit_record.h"
+#include "scenarios/text/error.h"
 
 namespace peerbed::app {
 

@@ -11,8 +11,8 @@
 #include "analysis/results/results_database.h"
 #include "analysis/results/results_text.h"
 #include "analysis/results/sweep_statistics.h"
-#include "app/run/run_folder.h"
 #include "app/cli/version.h"
+#include "app/run/run_folder.h"
 
 namespace peerbed::app {
 namespace {

@@ -6,11 +6,11 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "analysis/statistics/metric_words.h"
 #include "analysis/results/pattern.h"
+#include "analysis/statistics/metric_words.h"
 #include "app/cli/options.h"
+#include "scenarios/run/property_checker.h"
 #include "scenarios/text/field.h"
-#include "scenarios/run/judgement.h"
 
 namespace peerbed::app {
 namespace {

@@ -105,7 +105,7 @@ class Node {
   bool has_read_disk() const noexcept { return !occasional_ || occasional_->store.unread == 0; }
   std::size_t pending_lookups() const noexcept { return lookups_.size(); }
   std::size_t pending_operations() const noexcept;  // puts and gets of this node; in coursework, all that waits
-  // Of these, what is said of the ring and of values (without their bytes), for another process (VisibleNode).
+  // Of these, what is said of the ring and of values (without their bytes), for another process (InspectableNode).
   void append_visible_state(std::vector<std::byte>& out) const;
   bool take_visible_state(Bytes bytes);
 

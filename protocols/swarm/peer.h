@@ -72,7 +72,7 @@ class Peer {
   Time pulsed() const noexcept { return pulsed_; }  // when downloads were looked after last, by this host's clock
   std::uint64_t uploaded() const noexcept { return uploaded_; }
   std::uint64_t downloaded() const noexcept { return downloaded_; }
-  // Of these, what is said of files and of what was exchanged, for another process (VisibleNode).
+  // Of these, what is said of files and of what was exchanged, for another process (InspectableNode).
   void append_visible_state(std::vector<std::byte>& out) const;
   bool take_visible_state(Bytes bytes);
 

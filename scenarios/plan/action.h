@@ -1,6 +1,6 @@
 #pragma once
-// What reaches the world from outside, as data: each Action is one thing done to named hosts at a stated time. Faults
-// and churn are generated as Actions before a run begins, and can be written out and read again.
+// What reaches the world from outside, as data: each ScheduledAction is one thing done to named hosts at a stated time.
+// Faults and churn are generated as ScheduledActions before a run begins, and can be written out and read again.
 
 #include <cstdint>
 #include <optional>
@@ -10,10 +10,10 @@
 
 #include "protocols/environment/time.h"
 #include "scenarios/text/document.h"
+#include "sim/engine/world.h"
 #include "sim/network/latency.h"
 #include "sim/network/loss.h"
 #include "sim/network/network.h"
-#include "sim/engine/world.h"
 
 namespace peerbed::scenarios {
 
@@ -107,12 +107,12 @@ struct ChangeStorage {
   StorageChange change;
 };
 
-using Deed = std::variant<StartNodes, CrashNodes, LeaveNodes, PauseNodes, ResumeNodes, Command, Partition, Heal, Clog,
-                          ChangeNetwork, SetClock, Lie, ChangeStorage>;
+using Action = std::variant<StartNodes, CrashNodes, LeaveNodes, PauseNodes, ResumeNodes, Command, Partition, Heal, Clog,
+                            ChangeNetwork, SetClock, Lie, ChangeStorage>;
 
-struct Action {
+struct ScheduledAction {
   Duration at{};  // since the beginning of the run
-  Deed deed;
+  Action action;
 };
 
 }  // namespace peerbed::scenarios

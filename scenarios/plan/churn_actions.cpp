@@ -31,7 +31,7 @@ sim::ChurnSchedule schedule_of(const Churn& churn, sim::ChurnScope scope) {
                     churn.form);
 }
 
-Deed deed_of(const sim::ChurnEvent& event, Disk disk) {
+Action action_of(const sim::ChurnEvent& event, Disk disk) {
   switch (event.kind) {
     case sim::ChurnKind::arrive:
     case sim::ChurnKind::return_:
@@ -46,16 +46,16 @@ Deed deed_of(const sim::ChurnEvent& event, Disk disk) {
 
 }  // namespace
 
-std::vector<Action> churn_actions(const Churn& churn, std::uint64_t seed, std::size_t index) {
+std::vector<ScheduledAction> churn_actions(const Churn& churn, std::uint64_t seed, std::size_t index) {
   sim::ChurnScope scope;
   scope.from = time_zero + churn.from;
   scope.until = time_zero + churn.until;
   scope.graceful_share = churn.graceful;
   scope.key = key_of(seed, churn_purpose, index);
-  std::vector<Action> actions;
+  std::vector<ScheduledAction> actions;
   try {
     for (const sim::ChurnEvent& event : schedule_of(churn, scope))
-      actions.push_back({event.at.time_since_epoch(), deed_of(event, churn.disk)});
+      actions.push_back({event.at.time_since_epoch(), action_of(event, churn.disk)});
   } catch (const std::exception& exception) {
     throw ScenarioError(churn.place, "churn." + std::to_string(index) + ": " + exception.what());
   }

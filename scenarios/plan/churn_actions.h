@@ -1,5 +1,5 @@
 #pragma once
-// The schedule of a scenario's churn as Actions.
+// The schedule of a scenario's churn as ScheduledActions.
 
 #include <vector>
 
@@ -10,6 +10,6 @@ namespace peerbed::scenarios {
 
 // The actions of one churn entry, in the order of time; `index` tells its draws from those of other entries. Throws
 // ScenarioError for what cannot be: more than sim::maximum_churn_events, an equilibrium of infinite means.
-std::vector<Action> churn_actions(const Churn& churn, std::uint64_t seed, std::size_t index);
+std::vector<ScheduledAction> churn_actions(const Churn& churn, std::uint64_t seed, std::size_t index);
 
 }  // namespace peerbed::scenarios

@@ -19,9 +19,9 @@ constexpr Duration never = Duration::max();
 std::string quoted(const std::string& name) { return "'" + name + "'"; }
 
 // From when on each node may be up, down or paused, as far as the scenario may bring that about.
-class Lives {
+class Sessions {
  public:
-  explicit Lives(const Scenario& scenario) : scenario_(scenario), lives_(scenario.node_count()) {
+  explicit Sessions(const Scenario& scenario) : scenario_(scenario), sessions_(scenario.node_count()) {
     for (const Group& group : scenario.groups)
       for (std::size_t i = 0; i < group.plan.count; ++i) begin(group, i);
     for (const Churn& churn : scenario.churn) note(churn);
@@ -42,17 +42,17 @@ class Lives {
   };
 
   bool any(const Nodes& nodes, Duration Life::*since, Duration at) const {
-    return std::any_of(nodes.begin(), nodes.end(), [&](auto node) { return lives_[node].*since <= at; });
+    return std::any_of(nodes.begin(), nodes.end(), [&](auto node) { return sessions_[node].*since <= at; });
   }
   void may_be(NodeIndex node, Duration Life::*state, Duration at) {
-    lives_[node].*state = std::min(lives_[node].*state, at);
+    sessions_[node].*state = std::min(sessions_[node].*state, at);
   }
   void all_may_be(const Nodes& nodes, Duration Life::*state, Duration at) {
     for (const NodeIndex node : nodes) may_be(node, state, at);
   }
 
   void begin(const Group& group, std::size_t place) {
-    Life& life = lives_[group.plan.first + place];
+    Life& life = sessions_[group.plan.first + place];
     if (group.plan.start == StartMode::converged) life.up = Duration::zero();
     if (group.plan.start == StartMode::joining)
       life.up = group.joining.at + group.joining.spacing * static_cast<std::int64_t>(place);
@@ -69,17 +69,17 @@ class Lives {
   }
   void note(const Fault& fault) {
     const Nodes& nodes = fault.selection.nodes;
-    if (std::holds_alternative<StartNodes>(fault.deed)) all_may_be(nodes, &Life::up, fault.at);
-    if (std::holds_alternative<CrashNodes>(fault.deed) || std::holds_alternative<LeaveNodes>(fault.deed)) {
+    if (std::holds_alternative<StartNodes>(fault.action)) all_may_be(nodes, &Life::up, fault.at);
+    if (std::holds_alternative<CrashNodes>(fault.action) || std::holds_alternative<LeaveNodes>(fault.action)) {
       all_may_be(nodes, &Life::down, fault.at);
       if (fault.length) all_may_be(nodes, &Life::up, fault.at + *fault.length);
     }
-    if (std::holds_alternative<PauseNodes>(fault.deed)) all_may_be(nodes, &Life::paused, fault.at);
-    if (std::holds_alternative<Command>(fault.deed)) all_may_be(nodes, &Life::down, fault.at);
+    if (std::holds_alternative<PauseNodes>(fault.action)) all_may_be(nodes, &Life::paused, fault.at);
+    if (std::holds_alternative<Command>(fault.action)) all_may_be(nodes, &Life::down, fault.at);
   }
 
   const Scenario& scenario_;
-  std::vector<Life> lives_;
+  std::vector<Life> sessions_;
 };
 
 class EffectsCheck {
@@ -92,7 +92,7 @@ class EffectsCheck {
     check_joins();
     check_partitions();
     if (scenario_.node_count() > most_nodes_followed) return;
-    const Lives lives(scenario_);
+    const Sessions lives(scenario_);
     check_groups(lives);
     check_workload(lives);
     check_faults(lives);
@@ -120,7 +120,7 @@ class EffectsCheck {
     }
     const std::vector<Field> faults = entries("faults");
     for (std::size_t i = 0; i < scenario_.faults.size(); ++i)
-      if (const auto* command = std::get_if<Command>(&scenario_.faults[i].deed))
+      if (const auto* command = std::get_if<Command>(&scenario_.faults[i].action))
         check_command(command->line, scenario_.faults[i].selection.nodes, within(faults[i], "do"));
     for (const Group& group : scenario_.groups)
       for (std::size_t i = 0; i < group.on_start.size(); ++i)
@@ -166,14 +166,15 @@ class EffectsCheck {
     std::vector<std::string> known;
     for (std::size_t i = 0; i < scenario_.faults.size(); ++i) {
       const Fault& fault = scenario_.faults[i];
-      if (const auto* heal = std::get_if<Heal>(&fault.deed)) cuts.emplace(fault.at, Cut{false, heal->name, &fields[i]});
-      if (const auto* partition = std::get_if<Partition>(&fault.deed)) {
+      if (const auto* heal = std::get_if<Heal>(&fault.action))
+        cuts.emplace(fault.at, Cut{false, heal->name, &fields[i]});
+      if (const auto* partition = std::get_if<Partition>(&fault.action)) {
         known.push_back(name_of(*partition, i));
         cuts.emplace(fault.at, Cut{true, known.back(), nullptr});
       }
     }
     for (std::size_t i = 0; i < scenario_.faults.size(); ++i)
-      if (const auto* partition = std::get_if<Partition>(&scenario_.faults[i].deed);
+      if (const auto* partition = std::get_if<Partition>(&scenario_.faults[i].action);
           partition != nullptr && scenario_.faults[i].length)
         cuts.emplace(scenario_.faults[i].at + *scenario_.faults[i].length, Cut{false, name_of(*partition, i), nullptr});
     std::set<std::string> open;
@@ -210,7 +211,7 @@ class EffectsCheck {
     for (std::size_t i = 0; i < nodes.size(); ++i) nodes[i] = group.plan.first + static_cast<NodeIndex>(i);
     return nodes;
   }
-  void check_groups(const Lives& lives) const {
+  void check_groups(const Sessions& lives) const {
     for (const Group& group : scenario_.groups)
       if (!lives.may_run(nodes_of(group), scenario_.duration))
         within(group_field(group), "start")
@@ -232,7 +233,7 @@ class EffectsCheck {
       field.fail("these nodes run from the beginning, so they cannot arrive; set `start: never` in their group");
   }
 
-  void check_workload(const Lives& lives) const {
+  void check_workload(const Sessions& lives) const {
     const std::vector<Field> fields = entries("workload");
     for (std::size_t i = 0; i < scenario_.workload.size(); ++i) {
       const Workload& stream = scenario_.workload[i];
@@ -244,21 +245,21 @@ class EffectsCheck {
     }
   }
 
-  void check_faults(const Lives& lives) const {
+  void check_faults(const Sessions& lives) const {
     const std::vector<Field> fields = entries("faults");
     for (std::size_t i = 0; i < scenario_.faults.size(); ++i) {
       const Fault& fault = scenario_.faults[i];
       const Nodes& nodes = fault.selection.nodes;
       const std::string at = write_duration(fault.at);
       const bool needs_running =
-          std::holds_alternative<CrashNodes>(fault.deed) || std::holds_alternative<LeaveNodes>(fault.deed) ||
-          std::holds_alternative<PauseNodes>(fault.deed) || std::holds_alternative<Command>(fault.deed);
+          std::holds_alternative<CrashNodes>(fault.action) || std::holds_alternative<LeaveNodes>(fault.action) ||
+          std::holds_alternative<PauseNodes>(fault.action) || std::holds_alternative<Command>(fault.action);
       if (needs_running && !lives.may_run(nodes, fault.at))
         fields[i].fail("none of these nodes is running at " + at +
                        ", so this would have no effect; start them earlier");
-      if (std::holds_alternative<StartNodes>(fault.deed) && !lives.may_be_down(nodes, fault.at))
+      if (std::holds_alternative<StartNodes>(fault.action) && !lives.may_be_down(nodes, fault.at))
         fields[i].fail("all of these nodes are already running at " + at + "; stop them before, or remove this");
-      if (std::holds_alternative<ResumeNodes>(fault.deed) && !lives.may_be_paused(nodes, fault.at))
+      if (std::holds_alternative<ResumeNodes>(fault.action) && !lives.may_be_paused(nodes, fault.at))
         fields[i].fail("none of these nodes is paused at " + at + "; pause them before, or remove this");
     }
   }

@@ -3,8 +3,8 @@
 
 #include <optional>
 
-#include "scenarios/text/field.h"
 #include "scenarios/plan/scenario.h"
+#include "scenarios/text/field.h"
 
 namespace peerbed::scenarios {
 

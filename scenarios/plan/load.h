@@ -5,15 +5,15 @@
 #include <string>
 #include <vector>
 
-#include "scenarios/text/field.h"
 #include "scenarios/plan/scenario.h"
+#include "scenarios/text/field.h"
 
 namespace peerbed::scenarios {
 
 // Who is who in a scenario: hosts by number, by group, by group and place in it, and by the protocol's own names.
-class Cast {
+class NodeSelector {
  public:
-  explicit Cast(const std::vector<Group>& groups);
+  explicit NodeSelector(const std::vector<Group>& groups);
 
   // A word, a number, or a list of them.
   Nodes nodes(const Field& field) const;
@@ -41,13 +41,14 @@ sim::StreamOptions read_streams(const Field& field);
 // A path's conditions; the map's other keys are left to the caller.
 PathChange read_path(MapReader& map, bool with_sites, NetworkPlan* plan);
 PathChange read_path_change(const Field& field);
-NetworkPlan read_network(const Field& field, const Cast& cast);
+NetworkPlan read_network(const Field& field, const NodeSelector& selector);
 
-std::vector<Workload> read_workload(const Field& field, const Cast& cast, Duration duration);
-std::vector<Churn> read_churn(const Field& field, const Cast& cast, Duration duration);
-std::vector<Fault> read_faults(const Field& field, const Cast& cast, Duration duration);
+std::vector<Workload> read_workload(const Field& field, const NodeSelector& selector, Duration duration);
+std::vector<Churn> read_churn(const Field& field, const NodeSelector& selector, Duration duration);
+std::vector<Fault> read_faults(const Field& field, const NodeSelector& selector, Duration duration);
 // What a scenario says that can have no effect is refused: who wrote it meant something else.
 void check_effects(const Scenario& scenario, const Field& root);
-std::vector<Expectation> read_expectations(const Field& field, const Cast& cast, const std::vector<Group>& groups);
+std::vector<Expectation> read_expectations(const Field& field, const NodeSelector& selector,
+                                           const std::vector<Group>& groups);
 
 }  // namespace peerbed::scenarios

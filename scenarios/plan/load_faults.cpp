@@ -18,7 +18,7 @@ Disk read_disk(MapReader& map) {
 // the nearest there is.
 class FaultReader {
  public:
-  FaultReader(MapReader& map, const Cast& cast) : map_(map), cast_(cast) {}
+  FaultReader(MapReader& map, const NodeSelector& selector) : map_(map), selector_(selector) {}
 
   Fault read() {
     fault_.at = map_.require("at").duration();
@@ -28,9 +28,9 @@ class FaultReader {
     read_mischief();
     if (verbs_ == 0) {
       map_.finish();
-      map_.field().fail("missing action: add one of " + joined_words(known_verbs_));
+      map_.field().fail("missing scheduled: add one of " + joined_words(known_verbs_));
     }
-    if (verbs_ > 1) map_.field().fail("an entry has only one action; write a separate entry for the other");
+    if (verbs_ > 1) map_.field().fail("an entry has only one scheduled; write a separate entry for the other");
     return fault_;
   }
 
@@ -41,9 +41,9 @@ class FaultReader {
     if (found) ++verbs_;
     return found;
   }
-  void befalls(const Field& field, Deed deed) {
-    fault_.selection = cast_.selection(field);
-    fault_.deed = std::move(deed);
+  void befalls(const Field& field, Action action) {
+    fault_.selection = selector_.selection(field);
+    fault_.action = std::move(action);
   }
   void refuse_length(const Field& field, std::string_view remedy) const {
     if (fault_.length) field.fail("`for` is not allowed here; " + std::string(remedy));
@@ -72,13 +72,13 @@ class FaultReader {
   }
 
   void read_other_side() {
-    if (const auto against = map_.find("against")) fault_.others = cast_.selection(*against);
+    if (const auto against = map_.find("against")) fault_.others = selector_.selection(*against);
   }
 
   // Whoever is not named is on the other side, unless that is named too.
   void refuse_lonely_side(const Field& field) const {
-    const bool all =
-        !fault_.selection.number && !fault_.selection.share && fault_.selection.nodes.size() == cast_.everyone().size();
+    const bool all = !fault_.selection.number && !fault_.selection.share &&
+                     fault_.selection.nodes.size() == selector_.everyone().size();
     if (all && fault_.others.nodes.empty())
       field.fail("these are all nodes, so no node is on the other side; name fewer, or add `against`");
   }
@@ -95,7 +95,7 @@ class FaultReader {
     }
     if (const auto field = verb("heal")) {
       refuse_length(*field, "partition again in a separate entry");
-      fault_.deed = Heal{field->text() == "all" ? "" : field->text()};
+      fault_.action = Heal{field->text() == "all" ? "" : field->text()};
     }
     if (const auto field = verb("clog")) {
       if (!fault_.length) field->fail("missing length of the delay; add it, such as `for: 5s`");
@@ -118,9 +118,9 @@ class FaultReader {
     const auto from = map_.find("from");
     const auto to = map_.find("to");
     if (from.has_value() != to.has_value()) field.fail("name both groups, `from` and `to`, or neither");
-    if (from) change.from = cast_.group(*from);
-    if (to) change.to = cast_.group(*to);
-    fault_.deed = change;
+    if (from) change.from = selector_.group(*from);
+    if (to) change.to = selector_.group(*to);
+    fault_.action = change;
   }
 
   void read_mischief() {
@@ -147,7 +147,7 @@ class FaultReader {
   }
 
   MapReader& map_;
-  const Cast& cast_;
+  const NodeSelector& selector_;
   Fault fault_;
   int verbs_ = 0;
   std::vector<std::string> known_verbs_;
@@ -172,7 +172,7 @@ std::optional<sim::Distribution> find_session(MapReader& map) {
   return session ? std::optional(read_duration_distribution(*session)) : std::nullopt;
 }
 
-void read_churn_form(MapReader& map, const Cast& cast, Churn& churn) {
+void read_churn_form(MapReader& map, const NodeSelector& selector, Churn& churn) {
   const auto arrivals = map.find("arrivals");
   const auto crowd = map.find("flash_crowd");
   const auto trace = map.find("trace");
@@ -182,17 +182,17 @@ void read_churn_form(MapReader& map, const Cast& cast, Churn& churn) {
     map.field().fail(
         "missing kind of churn: add `nodes` with session and down times, `arrivals`, `flash_crowd` or `trace`");
   if (arrivals) {
-    churn.form = Arrivals{cast.nodes(*arrivals), map.require("rate").frequency(), find_session(map)};
+    churn.form = Arrivals{selector.nodes(*arrivals), map.require("rate").frequency(), find_session(map)};
   } else if (crowd) {
-    churn.form = FlashCrowd{cast.nodes(*crowd), map.require("within").duration(), find_session(map)};
+    churn.form = FlashCrowd{selector.nodes(*crowd), map.require("within").duration(), find_session(map)};
   } else if (trace) {
     const Field file = map.require("file");
     churn.form =
-        ChurnTrace{cast.nodes(*trace), load_at(file, [&] {
+        ChurnTrace{selector.nodes(*trace), load_at(file, [&] {
                      return std::make_shared<const sim::AvailabilityTrace>(sim::load_availability_trace(path_of(file)));
                    })};
   } else {
-    SessionChurn sessions{cast.nodes(*nodes), read_duration_distribution(map.require("session")),
+    SessionChurn sessions{selector.nodes(*nodes), read_duration_distribution(map.require("session")),
                           read_duration_distribution(map.require("down"))};
     if (const auto begin = map.find("begin")) {
       const std::array begins{sim::ChurnStart::fresh_sessions, sim::ChurnStart::sessions_under_way,
@@ -209,12 +209,12 @@ bool never_leaves(const Churn& churn) {
   return crowd != nullptr && !crowd->session;
 }
 
-Churn read_one_churn(const Field& field, const Cast& cast, Duration duration) {
+Churn read_one_churn(const Field& field, const NodeSelector& selector, Duration duration) {
   Churn churn;
   churn.until = duration;
   churn.place = field.place();
   field.map([&](MapReader& map) {
-    read_churn_form(map, cast, churn);
+    read_churn_form(map, selector, churn);
     if (const auto from = map.find("from")) churn.from = from->duration();
     if (const auto until = map.find("until")) churn.until = until->duration();
     const auto graceful = map.find("graceful");
@@ -237,12 +237,12 @@ Churn read_one_churn(const Field& field, const Cast& cast, Duration duration) {
 
 }  // namespace
 
-std::vector<Fault> read_faults(const Field& field, const Cast& cast, Duration duration) {
+std::vector<Fault> read_faults(const Field& field, const NodeSelector& selector, Duration duration) {
   std::vector<Fault> faults;
   for (const Field& element : field.elements()) {
-    element.map([&](MapReader& map) { faults.push_back(FaultReader(map, cast).read()); });
+    element.map([&](MapReader& map) { faults.push_back(FaultReader(map, selector).read()); });
     const Fault& fault = faults.back();
-    if (const auto* change = std::get_if<ChangeStorage>(&fault.deed); change != nullptr && says_nothing(*change))
+    if (const auto* change = std::get_if<ChangeStorage>(&fault.action); change != nullptr && says_nothing(*change))
       element.fail("missing change of the disks: add rate, latency, capacity or failing, or `restored: true`");
     if (fault.at >= duration)
       element.fail("this happens after the end of the run (" + write_duration(duration) + "); use an earlier time");
@@ -254,9 +254,9 @@ std::vector<Fault> read_faults(const Field& field, const Cast& cast, Duration du
   return faults;
 }
 
-std::vector<Churn> read_churn(const Field& field, const Cast& cast, Duration duration) {
+std::vector<Churn> read_churn(const Field& field, const NodeSelector& selector, Duration duration) {
   std::vector<Churn> churn;
-  for (const Field& element : field.elements()) churn.push_back(read_one_churn(element, cast, duration));
+  for (const Field& element : field.elements()) churn.push_back(read_one_churn(element, selector, duration));
   return churn;
 }
 

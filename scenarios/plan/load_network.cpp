@@ -164,7 +164,7 @@ PathChange read_path_change(const Field& field) {
   return path;
 }
 
-NetworkPlan read_network(const Field& field, const Cast& cast) {
+NetworkPlan read_network(const Field& field, const NodeSelector& selector) {
   NetworkPlan plan;
   field.map([&](MapReader& map) {
     plan.path = read_path(map, true, &plan);
@@ -182,8 +182,8 @@ NetworkPlan read_network(const Field& field, const Cast& cast) {
     if (const auto between = map.find("between"))
       for (const Field& element : between->elements()) {
         element.map([&](MapReader& entry) {
-          const auto from = cast.group(entry.require("from"));
-          const auto to = cast.group(entry.require("to"));
+          const auto from = selector.group(entry.require("from"));
+          const auto to = selector.group(entry.require("to"));
           const auto both = entry.find("both_ways");
           const PathChange change = read_conditions(entry);
           for (const PathBetweenGroups& other : plan.between)
@@ -196,8 +196,8 @@ NetworkPlan read_network(const Field& field, const Cast& cast) {
     if (const auto pairs = map.find("pairs"))
       for (const Field& element : pairs->elements()) {
         element.map([&](MapReader& entry) {
-          const auto from = cast.one_node(entry.require("from"));
-          const auto to = cast.one_node(entry.require("to"));
+          const auto from = selector.one_node(entry.require("from"));
+          const auto to = selector.one_node(entry.require("to"));
           const auto both = entry.find("both_ways");
           const PathChange change = read_conditions(entry);
           if (!pairs_seen.emplace(from, to).second) element.fail(said_twice);

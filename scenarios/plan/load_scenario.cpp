@@ -95,7 +95,7 @@ class Parameters {
   std::map<std::string_view, const Value*> values_;
 };
 
-// A path may make keys, and leaves their judgement to the loader; but it may not name what nobody can have meant.
+// A path may make keys, and leaves their checker to the loader; but it may not name what nobody can have meant.
 void check_path(const Document& document, const Override& override) {
   const std::string dotted = "." + override.path + ".";
   if (dotted.find("..") != std::string::npos)
@@ -232,10 +232,11 @@ void read_limits(const Field& field, Limits& limits) {
 }
 
 // Whom newcomers know: nodes, or {random: 3, of: nodes}.
-Bootstrap read_bootstrap(const Field& field, const Cast& cast, const std::vector<Group>& groups, const Group& group) {
+Bootstrap read_bootstrap(const Field& field, const NodeSelector& selector, const std::vector<Group>& groups,
+                         const Group& group) {
   if (!group.protocol->knows_bootstrap())
     field.fail("nodes of " + std::string(group.protocol->name()) + " take no initial contacts; remove this");
-  const Selection selection = cast.selection(field, true);
+  const Selection selection = selector.selection(field, true);
   if (selection.share) field.fail("initial contacts are a number of nodes, such as {random: 3, of: nodes}");
   Bootstrap bootstrap{selection.nodes};
   if (selection.number) bootstrap.count = *selection.number;
@@ -249,14 +250,14 @@ Bootstrap read_bootstrap(const Field& field, const Cast& cast, const std::vector
 }
 
 // Once all groups are known, since they may name one another.
-void read_bootstraps(const Field& field, const Cast& cast, std::vector<Group>& groups) {
+void read_bootstraps(const Field& field, const NodeSelector& selector, std::vector<Group>& groups) {
   field.map([&](MapReader& map) {
     std::size_t index = 0;
     for (const auto& [name, group] : map.all()) {
       Group& read = groups[index++];
       if (const Value* value = group.value().find("bootstrap"))
         read.plan.bootstrap =
-            read_bootstrap(Field(group.document(), *value, group.path() + ".bootstrap"), cast, groups, read);
+            read_bootstrap(Field(group.document(), *value, group.path() + ".bootstrap"), selector, groups, read);
     }
   });
 }
@@ -300,17 +301,19 @@ void read_top(MapReader& map, const Registry& registry, Scenario& scenario) {
   if (const auto checks = map.find("checks")) read_checks(*checks, scenario);
   const Field groups = map.require("groups");
   scenario.groups = read_groups(groups, registry);
-  const Cast cast(scenario.groups);
+  const NodeSelector selector(scenario.groups);
   check_protocols(groups, scenario.groups);
-  read_bootstraps(groups, cast, scenario.groups);
+  read_bootstraps(groups, selector, scenario.groups);
   if (const auto limits = map.find("limits")) read_limits(*limits, scenario.limits);
-  if (const auto network = map.find("network")) scenario.network = read_network(*network, cast);
+  if (const auto network = map.find("network")) scenario.network = read_network(*network, selector);
   for (Group& group : scenario.groups) group.plan.address = sim::first_address(scenario.network.family);
   check_sites(scenario, groups);
-  if (const auto workload = map.find("workload")) scenario.workload = read_workload(*workload, cast, scenario.duration);
-  if (const auto churn = map.find("churn")) scenario.churn = read_churn(*churn, cast, scenario.duration);
-  if (const auto faults = map.find("faults")) scenario.faults = read_faults(*faults, cast, scenario.duration);
-  if (const auto expect = map.find("expect")) scenario.expectations = read_expectations(*expect, cast, scenario.groups);
+  if (const auto workload = map.find("workload"))
+    scenario.workload = read_workload(*workload, selector, scenario.duration);
+  if (const auto churn = map.find("churn")) scenario.churn = read_churn(*churn, selector, scenario.duration);
+  if (const auto faults = map.find("faults")) scenario.faults = read_faults(*faults, selector, scenario.duration);
+  if (const auto expect = map.find("expect"))
+    scenario.expectations = read_expectations(*expect, selector, scenario.groups);
   if (const auto lines = map.find("show_lines")) read_show_lines(*lines, scenario);
   if (const auto lowered = map.find("lowered")) scenario.is_lowered = lowered->boolean();
 }

@@ -27,7 +27,7 @@ void check_frequency(const Workload& workload, const Field& field, Duration unti
                "; issue them less often");
 }
 
-Workload read_stream(const Field& field, const Cast& cast, Duration duration) {
+Workload read_stream(const Field& field, const NodeSelector& selector, Duration duration) {
   Workload workload;
   workload.until = duration;
   field.map([&](MapReader& map) {
@@ -37,10 +37,10 @@ Workload read_stream(const Field& field, const Cast& cast, Duration duration) {
     if (node && nodes) nodes->fail("name either one `node` or several `nodes`, not both");
     if (each && (node || nodes)) each->fail("`each` already names the nodes; remove `node` and `nodes`");
     workload.each = each.has_value();
-    workload.nodes = node    ? Nodes{cast.one_node(*node)}
-                     : nodes ? cast.nodes(*nodes)
-                     : each  ? cast.nodes(*each)
-                             : cast.everyone();
+    workload.nodes = node    ? Nodes{selector.one_node(*node)}
+                     : nodes ? selector.nodes(*nodes)
+                     : each  ? selector.nodes(*each)
+                             : selector.everyone();
     const Field line = map.require("do");
     workload.line = line.text();
     if (const std::string fault = fault_of_template(workload.line); !fault.empty()) line.fail(fault);
@@ -137,7 +137,7 @@ void check_metric(const MetricExpectation& expectation, const MetricCatalogue& m
   if (!fits) field.fail("'" + name + "' cannot be compared with this value: " + unit_remedy(*unit));
 }
 
-Expectation read_expectation(const Field& field, const Cast& cast, const MetricCatalogue& metrics) {
+Expectation read_expectation(const Field& field, const NodeSelector& selector, const MetricCatalogue& metrics) {
   if (field.is_scalar()) {
     const MetricExpectation expectation = read_metric_expectation(field.text(), field);
     check_metric(expectation, metrics, field);
@@ -148,23 +148,24 @@ Expectation read_expectation(const Field& field, const Cast& cast, const MetricC
     const Field node = map.require("node");
     const std::string text = map.require("prints").text();
     expectation.text = node.text() + " prints '" + text + "'";
-    expectation.form = PrintedExpectation{cast.one_node(node), text};
+    expectation.form = PrintedExpectation{selector.one_node(node), text};
   });
   return expectation;
 }
 
 }  // namespace
 
-std::vector<Workload> read_workload(const Field& field, const Cast& cast, Duration duration) {
+std::vector<Workload> read_workload(const Field& field, const NodeSelector& selector, Duration duration) {
   std::vector<Workload> streams;
-  for (const Field& element : field.elements()) streams.push_back(read_stream(element, cast, duration));
+  for (const Field& element : field.elements()) streams.push_back(read_stream(element, selector, duration));
   return streams;
 }
 
-std::vector<Expectation> read_expectations(const Field& field, const Cast& cast, const std::vector<Group>& groups) {
+std::vector<Expectation> read_expectations(const Field& field, const NodeSelector& selector,
+                                           const std::vector<Group>& groups) {
   const MetricCatalogue metrics(groups);
   std::vector<Expectation> expectations;
-  for (const Field& element : field.elements()) expectations.push_back(read_expectation(element, cast, metrics));
+  for (const Field& element : field.elements()) expectations.push_back(read_expectation(element, selector, metrics));
   return expectations;
 }
 

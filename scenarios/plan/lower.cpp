@@ -8,8 +8,8 @@
 #include "protocols/environment/random.h"
 #include "scenarios/plan/built_in.h"
 #include "scenarios/plan/churn_actions.h"
-#include "scenarios/text/overloaded.h"
 #include "scenarios/plan/write_action.h"
+#include "scenarios/text/overloaded.h"
 
 namespace peerbed::scenarios {
 namespace {
@@ -23,9 +23,10 @@ class Lowering {
   explicit Lowering(const Scenario& scenario)
       : scenario_(scenario), status_(scenario.node_count(), Status::as_planned) {}
 
-  std::vector<Action> run() {
+  std::vector<ScheduledAction> run() {
     for (std::size_t i = 0; i < scenario_.churn.size(); ++i)
-      for (Action& action : churn_actions(scenario_.churn[i], scenario_.seed, i)) schedule(std::move(action));
+      for (ScheduledAction& scheduled : churn_actions(scenario_.churn[i], scenario_.seed, i))
+        schedule(std::move(scheduled));
     for (std::size_t i = 0; i < scenario_.faults.size(); ++i)
       agenda_.emplace(std::pair(scenario_.faults[i].at, order_++), Item{{}, &scenario_.faults[i], i});
     while (!agenda_.empty()) {
@@ -33,7 +34,7 @@ class Lowering {
       agenda_.erase(agenda_.begin());
       if (when.first >= scenario_.duration) break;
       if (item.fault == nullptr)
-        settle(item.action);
+        settle(item.scheduled);
       else
         befall(*item.fault, item.index);
     }
@@ -42,16 +43,16 @@ class Lowering {
 
  private:
   enum class Status : std::uint8_t { as_planned, up, down };
-  // Either an action whose time will come, or a fault.
+  // Either an scheduled whose time will come, or a fault.
   struct Item {
-    Action action;
+    ScheduledAction scheduled;
     const Fault* fault = nullptr;
     std::size_t index = 0;
   };
 
-  void schedule(Action action) {
-    const Duration at = action.at;
-    agenda_.emplace(std::pair(at, order_++), Item{std::move(action)});
+  void schedule(ScheduledAction scheduled) {
+    const Duration at = scheduled.at;
+    agenda_.emplace(std::pair(at, order_++), Item{std::move(scheduled)});
   }
 
   bool is_up(NodeIndex node, Duration at) const {
@@ -61,15 +62,15 @@ class Lowering {
     return group.joining.at + group.joining.spacing * static_cast<std::int64_t>(node - group.plan.first) <= at;
   }
 
-  void settle(const Action& action) {
+  void settle(const ScheduledAction& scheduled) {
     const auto set = [this](const Nodes& nodes, Status status) {
       for (const NodeIndex node : nodes) status_[node] = status;
     };
-    std::visit(overloaded{[&](const StartNodes& deed) { set(deed.nodes, Status::up); },
-                          [&](const CrashNodes& deed) { set(deed.nodes, Status::down); },
-                          [&](const LeaveNodes& deed) { set(deed.nodes, Status::down); }, [](const auto&) {}},
-               action.deed);
-    actions_.push_back(action);
+    std::visit(overloaded{[&](const StartNodes& action) { set(action.nodes, Status::up); },
+                          [&](const CrashNodes& action) { set(action.nodes, Status::down); },
+                          [&](const LeaveNodes& action) { set(action.nodes, Status::down); }, [](const auto&) {}},
+               scheduled.action);
+    actions_.push_back(scheduled);
   }
 
   Nodes chosen(const Selection& selection, bool want_up, Duration at, std::size_t index, std::uint64_t side) const {
@@ -98,12 +99,12 @@ class Lowering {
   }
 
   void befall(const Fault& fault, std::size_t index) {
-    const bool is_start = std::holds_alternative<StartNodes>(fault.deed);
+    const bool is_start = std::holds_alternative<StartNodes>(fault.action);
     Nodes nodes = chosen(fault.selection, !is_start, fault.at, index, 0);
     const bool names_nodes = !fault.selection.nodes.empty();
     if (names_nodes && nodes.empty()) return;  // nobody is left whom it could befall
     if (fault.rolling) return roll(fault, nodes);
-    Deed deed = fault.deed;
+    Action action = fault.action;
     std::visit(overloaded{[&](Partition& partition) {
                             if (partition.name.empty()) partition.name = "partition-" + std::to_string(index);
                             partition.to = other_side(fault, nodes, index);
@@ -114,21 +115,21 @@ class Lowering {
                             clog.from = nodes;
                           },
                           [](Heal&) {}, [](ChangeNetwork&) {}, [&](auto& other) { other.nodes = nodes; }},
-               deed);
-    if (cuts_nobody_off(deed)) return;
-    if (fault.length) undo(deed, fault.at + *fault.length);
-    settle({fault.at, std::move(deed)});
+               action);
+    if (cuts_nobody_off(action)) return;
+    if (fault.length) undo(action, fault.at + *fault.length);
+    settle({fault.at, std::move(action)});
   }
 
   // Where chance took all nodes for one side, there is no other.
-  static bool cuts_nobody_off(const Deed& deed) {
-    if (const auto* partition = std::get_if<Partition>(&deed)) return partition->to.empty();
-    const auto* clog = std::get_if<Clog>(&deed);
+  static bool cuts_nobody_off(const Action& action) {
+    if (const auto* partition = std::get_if<Partition>(&action)) return partition->to.empty();
+    const auto* clog = std::get_if<Clog>(&action);
     return clog != nullptr && clog->to.empty();
   }
 
   // What ends a fault that lasts for a while.
-  void undo(const Deed& deed, Duration at) {
+  void undo(const Action& action, Duration at) {
     std::visit(overloaded{[&](const CrashNodes& crash) {
                             schedule({at, StartNodes{crash.nodes}});
                           },
@@ -154,7 +155,7 @@ class Lowering {
                             schedule({at, ChangeNetwork{change.from, change.to, true, {}}});
                           },
                           [](const auto&) {}},
-               deed);
+               action);
   }
 
   void roll(const Fault& fault, const Nodes& nodes) {
@@ -163,7 +164,7 @@ class Lowering {
       if (fault.graceful)
         schedule({at, LeaveNodes{{node}}});
       else
-        schedule({at, CrashNodes{{node}, std::get<CrashNodes>(fault.deed).disk}});
+        schedule({at, CrashNodes{{node}, std::get<CrashNodes>(fault.action).disk}});
       schedule({at + *fault.length, StartNodes{{node}}});
       at += fault.spacing;
     }
@@ -173,7 +174,7 @@ class Lowering {
   std::vector<Status> status_;
   std::map<std::pair<Duration, std::uint64_t>, Item> agenda_;
   std::uint64_t order_ = 0;
-  std::vector<Action> actions_;
+  std::vector<ScheduledAction> actions_;
 };
 
 // The resolved scenario lies in another folder than the one from which files are named.
@@ -195,9 +196,9 @@ void make_paths_absolute(Value& root, const Document& document) {
 
 }  // namespace
 
-std::vector<Action> lowered_actions(const Scenario& scenario) { return Lowering(scenario).run(); }
+std::vector<ScheduledAction> lowered_actions(const Scenario& scenario) { return Lowering(scenario).run(); }
 
-std::string resolved_scenario(const Scenario& scenario, const std::vector<Action>& actions) {
+std::string resolved_scenario(const Scenario& scenario, const std::vector<ScheduledAction>& actions) {
   Value root = scenario.document.root;
   remove_entry(root, "parameters");
   set_entry(root, "lowered", scalar_value("true"));
@@ -210,7 +211,7 @@ std::string resolved_scenario(const Scenario& scenario, const std::vector<Action
   } else {
     Value faults = sequence_value({});
     faults.elements.reserve(actions.size());
-    for (const Action& action : actions) faults.elements.push_back(write_action(action, scenario));
+    for (const ScheduledAction& scheduled : actions) faults.elements.push_back(write_action(scheduled, scenario));
     set_entry(root, "faults", std::move(faults));
   }
   return write_document(root);

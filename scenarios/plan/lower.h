@@ -1,6 +1,6 @@
 #pragma once
 // Lowering: all that chance decides about faults and churn is decided before the run begins, and becomes a list of
-// Actions with times and nodes. Written out as a scenario, the list replays to the same digest.
+// ScheduledActions with times and nodes. Written out as a scenario, the list replays to the same digest.
 
 #include <string>
 #include <vector>
@@ -12,10 +12,10 @@ namespace peerbed::scenarios {
 
 // In the order of time. A function of the scenario and its seed. Throws ScenarioError for a churn trace file that is
 // missing or broken.
-std::vector<Action> lowered_actions(const Scenario& scenario);
+std::vector<ScheduledAction> lowered_actions(const Scenario& scenario);
 
 // The scenario as one document without chance in faults and churn, and without parameters: `faults` holds every
-// action, `churn` is gone.
-std::string resolved_scenario(const Scenario& scenario, const std::vector<Action>& actions);
+// scheduled, `churn` is gone.
+std::string resolved_scenario(const Scenario& scenario, const std::vector<ScheduledAction>& actions);
 
 }  // namespace peerbed::scenarios

@@ -13,8 +13,8 @@
 
 #include "protocols/environment/time.h"
 #include "scenarios/plan/action.h"
-#include "scenarios/text/document.h"
 #include "scenarios/protocol/protocol.h"
+#include "scenarios/text/document.h"
 #include "sim/network/backbone.h"
 #include "sim/random/churn.h"
 #include "sim/random/distribution.h"
@@ -84,10 +84,11 @@ struct Selection {
   std::optional<double> share;
 };
 
-// A fault as written: what the deed is to be, and to whom. The nodes of the deed are filled in when faults are lowered.
+// A fault as written: what the action is to be, and to whom. The nodes of the action are filled in when faults are
+// lowered.
 struct Fault {
   Duration at{};
-  Deed deed;
+  Action action;
   Selection selection;
   Selection others;                // the other side of a partition or clog
   std::optional<Duration> length;  // then it is undone

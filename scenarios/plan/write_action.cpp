@@ -40,57 +40,57 @@ class Writer {
  public:
   explicit Writer(const Scenario& scenario) : scenario_(scenario) {}
 
-  Value write(const Action& action) {
-    add("at", write_duration(action.at));
-    std::visit(*this, action.deed);
+  Value write(const ScheduledAction& scheduled) {
+    add("at", write_duration(scheduled.at));
+    std::visit(*this, scheduled.action);
     return map_value(std::move(entries_));
   }
 
-  void operator()(const StartNodes& deed) { add("start", write_nodes(deed.nodes)); }
-  void operator()(const CrashNodes& deed) {
-    add("crash", write_nodes(deed.nodes));
-    if (deed.disk == Disk::wipe) add("disk", "wipe");
+  void operator()(const StartNodes& action) { add("start", write_nodes(action.nodes)); }
+  void operator()(const CrashNodes& action) {
+    add("crash", write_nodes(action.nodes));
+    if (action.disk == Disk::wipe) add("disk", "wipe");
   }
-  void operator()(const LeaveNodes& deed) { add("leave", write_nodes(deed.nodes)); }
-  void operator()(const PauseNodes& deed) { add("pause", write_nodes(deed.nodes)); }
-  void operator()(const ResumeNodes& deed) { add("resume", write_nodes(deed.nodes)); }
-  void operator()(const Command& deed) {
-    add("command", write_nodes(deed.nodes));
-    add("do", deed.line);
+  void operator()(const LeaveNodes& action) { add("leave", write_nodes(action.nodes)); }
+  void operator()(const PauseNodes& action) { add("pause", write_nodes(action.nodes)); }
+  void operator()(const ResumeNodes& action) { add("resume", write_nodes(action.nodes)); }
+  void operator()(const Command& action) {
+    add("command", write_nodes(action.nodes));
+    add("do", action.line);
   }
-  void operator()(const Partition& deed) {
-    add("partition", write_nodes(deed.from));
-    if (!deed.to.empty()) add("against", write_nodes(deed.to));
-    if (deed.one_way) add("one_way", "true");
-    add("name", deed.name);
+  void operator()(const Partition& action) {
+    add("partition", write_nodes(action.from));
+    if (!action.to.empty()) add("against", write_nodes(action.to));
+    if (action.one_way) add("one_way", "true");
+    add("name", action.name);
   }
-  void operator()(const Heal& deed) { add("heal", deed.name.empty() ? "all" : deed.name); }
-  void operator()(const Clog& deed) {
-    add("clog", write_nodes(deed.from));
-    if (!deed.to.empty()) add("against", write_nodes(deed.to));
-    add("for", write_duration(deed.length));
+  void operator()(const Heal& action) { add("heal", action.name.empty() ? "all" : action.name); }
+  void operator()(const Clog& action) {
+    add("clog", write_nodes(action.from));
+    if (!action.to.empty()) add("against", write_nodes(action.to));
+    add("for", write_duration(action.length));
   }
-  void operator()(const ChangeNetwork& deed) {
-    add("network", deed.restore ? scalar_value("restored") : deed.change.written);
-    if (deed.from) add("from", scenario_.groups[*deed.from].plan.name);
-    if (deed.to) add("to", scenario_.groups[*deed.to].plan.name);
+  void operator()(const ChangeNetwork& action) {
+    add("network", action.restore ? scalar_value("restored") : action.change.written);
+    if (action.from) add("from", scenario_.groups[*action.from].plan.name);
+    if (action.to) add("to", scenario_.groups[*action.to].plan.name);
   }
-  void operator()(const SetClock& deed) {
-    add("clock", write_nodes(deed.nodes));
-    add("offset", write_duration(deed.offset));
-    add("drift", std::to_string(deed.drift_ppb) + "ppb");
+  void operator()(const SetClock& action) {
+    add("clock", write_nodes(action.nodes));
+    add("offset", write_duration(action.offset));
+    add("drift", std::to_string(action.drift_ppb) + "ppb");
   }
-  void operator()(const Lie& deed) {
-    add("lie", write_nodes(deed.nodes));
-    add("share", write_share(deed.probability));
+  void operator()(const Lie& action) {
+    add("lie", write_nodes(action.nodes));
+    add("share", write_share(action.probability));
   }
-  void operator()(const ChangeStorage& deed) {
-    add("storage", write_nodes(deed.nodes));
-    if (deed.restore) add("restored", "true");
-    if (deed.change.rate) add("rate", std::to_string(deed.change.rate->bits_per_second) + "bit/s");
-    if (deed.change.latency) add("latency", write_duration(*deed.change.latency));
-    if (deed.change.capacity) add("capacity", std::to_string(*deed.change.capacity) + "B");
-    if (deed.change.failing) add("failing", write_share(*deed.change.failing));
+  void operator()(const ChangeStorage& action) {
+    add("storage", write_nodes(action.nodes));
+    if (action.restore) add("restored", "true");
+    if (action.change.rate) add("rate", std::to_string(action.change.rate->bits_per_second) + "bit/s");
+    if (action.change.latency) add("latency", write_duration(*action.change.latency));
+    if (action.change.capacity) add("capacity", std::to_string(*action.change.capacity) + "B");
+    if (action.change.failing) add("failing", write_share(*action.change.failing));
   }
 
  private:
@@ -103,6 +103,8 @@ class Writer {
 
 }  // namespace
 
-Value write_action(const Action& action, const Scenario& scenario) { return Writer(scenario).write(action); }
+Value write_action(const ScheduledAction& scheduled, const Scenario& scenario) {
+  return Writer(scenario).write(scheduled);
+}
 
 }  // namespace peerbed::scenarios

@@ -39,14 +39,14 @@ class Population {
   virtual const void* state(const sim::World& world, NodeIndex node, const std::type_info& type) const = 0;
   virtual const void* state(const adapter::Process& process, const std::type_info& type) const = 0;
 
-  // Nodes in another process are seen by their likenesses here, if they are of a type that allows it (VisibleNode).
+  // Nodes in another process are seen by their mirrors here, if they are of a type that allows it (InspectableNode).
   virtual bool is_visible() const noexcept = 0;
   virtual std::vector<std::byte> visible_state(const adapter::Process& process) const = 0;
   // The node as its `incarnation`-th process begins, with nothing seen of it yet.
-  virtual std::shared_ptr<void> likeness(NodeIndex node, std::uint32_t incarnation) const = 0;
-  // Gives a likeness what a process showed. Returns whether it could.
-  virtual bool complete(void* likeness, Bytes visible_state) const = 0;
-  virtual const void* state(const void* likeness, const std::type_info& type) const = 0;
+  virtual std::shared_ptr<void> mirror(NodeIndex node, std::uint32_t incarnation) const = 0;
+  // Gives a mirror what a process showed. Returns whether it could.
+  virtual bool complete(void* mirror, Bytes visible_state) const = 0;
+  virtual const void* state(const void* mirror, const std::type_info& type) const = 0;
 
  private:
   std::vector<GivenFile> files_;
@@ -81,22 +81,23 @@ class PopulationOf final : public Population {
     return &static_cast<const adapter::Hosted<N>&>(process).node();
   }
 
-  bool is_visible() const noexcept override { return VisibleNode<N>; }
+  bool is_visible() const noexcept override { return InspectableNode<N>; }
   std::vector<std::byte> visible_state(const adapter::Process& process) const override {
     std::vector<std::byte> bytes;
-    if constexpr (VisibleNode<N>) static_cast<const adapter::Hosted<N>&>(process).node().append_visible_state(bytes);
+    if constexpr (InspectableNode<N>)
+      static_cast<const adapter::Hosted<N>&>(process).node().append_visible_state(bytes);
     return bytes;
   }
-  std::shared_ptr<void> likeness(NodeIndex node, std::uint32_t incarnation) const override {
+  std::shared_ptr<void> mirror(NodeIndex node, std::uint32_t incarnation) const override {
     return std::make_shared<N>(make_after(node, incarnation)(node));
   }
-  bool complete(void* likeness, Bytes visible_state) const override {
-    if constexpr (VisibleNode<N>) return static_cast<N*>(likeness)->take_visible_state(visible_state);
+  bool complete(void* mirror, Bytes visible_state) const override {
+    if constexpr (InspectableNode<N>) return static_cast<N*>(mirror)->take_visible_state(visible_state);
     return false;
   }
-  const void* state(const void* likeness, const std::type_info& type) const override {
+  const void* state(const void* mirror, const std::type_info& type) const override {
     PEERBED_CONTRACT(type == typeid(N), "a node is asked for by its own type");
-    return likeness;
+    return mirror;
   }
 
  private:

@@ -19,9 +19,9 @@
 #include "analysis/statistics/metrics.h"
 #include "protocols/environment/command.h"
 #include "protocols/environment/node.h"
-#include "scenarios/text/field.h"
 #include "scenarios/protocol/population.h"
-#include "scenarios/protocol/scene.h"
+#include "scenarios/protocol/state_view.h"
+#include "scenarios/text/field.h"
 #include "sim/engine/world.h"
 
 namespace peerbed::scenarios {
@@ -81,7 +81,7 @@ struct GroupPlan {
   Address address_of(NodeIndex node) const noexcept { return address.plus(node); }
 };
 
-class ProtocolChronicle;
+class ProtocolRecorder;
 
 // One protocol's part in one run. It hears what its nodes trace and print, and of their exits; of the steps, only that
 // they start or crash.
@@ -91,14 +91,14 @@ class ProtocolRun : public Observer {
   virtual std::unique_ptr<Population> populate(const GroupPlan& group) = 0;
   // Looks at the state of the protocol's nodes; called now and then, and at the end: each time twice where states are
   // not seen at one instant.
-  virtual void check(const Scene& /*scene*/, CheckReport& /*report*/) {}
+  virtual void check(const StateView& /*states*/, CheckReport& /*report*/) {}
   // What was measured so far does not count: it was before the scenario's measure_from.
   virtual void begin_measuring() {}
   // Adds metrics of its own at the end.
-  virtual void measure(const Scene& /*scene*/, analysis::Metrics& /*metrics*/) {}
+  virtual void measure(const StateView& /*states*/, analysis::Metrics& /*metrics*/) {}
   // Who tells over time what the protocol's nodes do, in runs that are kept and last so long; null when there is
   // nothing to tell. Asked for once, before anything happens.
-  virtual std::unique_ptr<ProtocolChronicle> chronicle(Duration length) const;
+  virtual std::unique_ptr<ProtocolRecorder> recorder(Duration length) const;
 };
 
 // A group as its protocol sees it beside the others, with the place of its options in the file.
@@ -267,13 +267,13 @@ class SimpleProtocol final : public Protocol {
         return make(read->options, group.member(node));
       });
     }
-    void check(const Scene& scene, CheckReport& report) override {
+    void check(const StateView& states, CheckReport& report) override {
       if (!check_) return;
       std::vector<Seen<N>> seen;
       for (const Group& group : groups_)
         for (std::size_t i = 0; i < group.plan.count; ++i) {
           const auto node = group.plan.first + static_cast<NodeIndex>(i);
-          const N* const state = scene.runs(node) ? scene.template node<N>(node) : nullptr;
+          const N* const state = states.runs(node) ? states.template node<N>(node) : nullptr;
           if (state != nullptr) seen.push_back({group.member(node), *state});
         }
       check_(seen, report);

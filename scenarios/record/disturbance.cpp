@@ -5,9 +5,9 @@
 namespace peerbed::scenarios {
 namespace {
 
-bool is_about_processes(const Deed& deed) {
-  return std::holds_alternative<StartNodes>(deed) || std::holds_alternative<CrashNodes>(deed) ||
-         std::holds_alternative<LeaveNodes>(deed);
+bool is_about_processes(const Action& action) {
+  return std::holds_alternative<StartNodes>(action) || std::holds_alternative<CrashNodes>(action) ||
+         std::holds_alternative<LeaveNodes>(action);
 }
 
 bool loses_much(const PathChange& path) {
@@ -24,23 +24,23 @@ Disturbances::Disturbances(const Scenario& scenario) : settle_(scenario.settle) 
                      std::any_of(network.pairs.begin(), network.pairs.end(), is_lossy);
 }
 
-void Disturbances::note(const Deed& deed, Duration at) {
-  if (std::holds_alternative<Command>(deed)) return;
+void Disturbances::note(const Action& action, Duration at) {
+  if (std::holds_alternative<Command>(action)) return;
   last_ = std::max(last_, at);
-  if (std::holds_alternative<ChangeStorage>(deed)) return;
+  if (std::holds_alternative<ChangeStorage>(action)) return;
   const bool was_cut = is_cut();
-  if (is_about_processes(deed)) {
-    if (const auto* crash = std::get_if<CrashNodes>(&deed))
+  if (is_about_processes(action)) {
+    if (const auto* crash = std::get_if<CrashNodes>(&action))
       for (const NodeIndex node : crash->nodes) paused_.erase(node);
   } else {
     last_deception_ = std::max(last_deception_, at);
-    note_deception(deed, at);
+    note_deception(action, at);
   }
   if (!was_cut && is_cut()) cut_since_ = at;
   if (was_cut && !is_cut()) longest_cut_ = std::max(longest_cut_, at - cut_since_);
 }
 
-void Disturbances::note_deception(const Deed& deed, Duration at) {
+void Disturbances::note_deception(const Action& action, Duration at) {
   std::visit(overloaded{[&](const Clog& clog) {
                           last_ = std::max(last_, at + clog.length);
                           last_deception_ = std::max(last_deception_, at + clog.length);
@@ -74,7 +74,7 @@ void Disturbances::note_deception(const Deed& deed, Duration at) {
                             lossy_.erase({network.from, network.to});
                         },
                         [](const auto&) {}},
-             deed);
+             action);
 }
 
 }  // namespace peerbed::scenarios

@@ -22,7 +22,7 @@ class Disturbances {
   // Of a run of the scenario, which may be disturbed from the beginning.
   explicit Disturbances(const Scenario& scenario);
 
-  void note(const Deed& deed, Duration at);
+  void note(const Action& action, Duration at);
   void note_exit(Duration at) { last_ = std::max(last_, at); }
 
   // For how long nothing was started, stopped, cut or changed. Zero while somebody is cut off or paused;
@@ -41,7 +41,7 @@ class Disturbances {
   using Path = std::pair<std::optional<sim::GroupIndex>, std::optional<sim::GroupIndex>>;
   static constexpr Duration never{-1};
 
-  void note_deception(const Deed& deed, Duration at);
+  void note_deception(const Action& action, Duration at);
   bool is_cut() const noexcept {
     return is_always_lossy_ || !partitions_.empty() || !paused_.empty() || !liars_.empty() || !lossy_.empty();
   }

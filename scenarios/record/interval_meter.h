@@ -1,14 +1,14 @@
 #pragma once
-// Measures a run in equal intervals: what nodes trace, what the stage counts, and what is so at an interval's end.
+// Measures a run in equal intervals: what nodes trace, what the backend counts, and what is so at an interval's end.
 
 #include <map>
 #include <string>
 #include <vector>
 
-#include "analysis/statistics/metrics.h"
 #include "analysis/results/timeline.h"
-#include "scenarios/protocol/protocol_chronicle.h"
+#include "analysis/statistics/metrics.h"
 #include "scenarios/plan/scenario.h"
+#include "scenarios/protocol/protocol_recorder.h"
 #include "scenarios/record/trace_tally.h"
 
 namespace peerbed::scenarios {

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "host/observer.h"
-#include "scenarios/record/run_result.h"
 #include "scenarios/plan/scenario.h"
+#include "scenarios/record/run_result.h"
 
 namespace peerbed::scenarios {
 

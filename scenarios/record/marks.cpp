@@ -15,8 +15,8 @@ struct Wording {
   const char* many;  // after "5 nodes "
 };
 
-// In the order of Deed. What has no words befalls no node, but what surrounds them.
-constexpr std::array<Wording, std::variant_size_v<Deed>> wordings{{
+// In the order of Action. What has no words befalls no node, but what surrounds them.
+constexpr std::array<Wording, std::variant_size_v<Action>> wordings{{
     {"start", "starts", "start"},
     {"crash", "crashes", "crash"},
     {"leave", "leaves", "leave"},
@@ -32,20 +32,20 @@ constexpr std::array<Wording, std::variant_size_v<Deed>> wordings{{
     {"storage", "gets another disk", "get other disks"},
 }};
 
-std::string name_of(const Deed& deed) {
-  if (const auto* partition = std::get_if<Partition>(&deed)) return partition->name;
-  if (const auto* heal = std::get_if<Heal>(&deed)) return heal->name;
+std::string name_of(const Action& action) {
+  if (const auto* partition = std::get_if<Partition>(&action)) return partition->name;
+  if (const auto* heal = std::get_if<Heal>(&action)) return heal->name;
   return {};
 }
 
 }  // namespace
 
-void Marks::note(const Deed& deed, Duration at, std::size_t befallen) {
-  const bool befalls_nodes = wordings[deed.index()].one != nullptr;
+void Marks::note(const Action& action, Duration at, std::size_t befallen) {
+  const bool befalls_nodes = wordings[action.index()].one != nullptr;
   if (at <= Duration::zero() || (befalls_nodes && befallen == 0)) return;
-  Mark& mark = marks_[{at / interval_, deed.index()}];
-  if (mark.deeds == 0) mark = {.at = at, .kind = wordings[deed.index()].kind, .name = name_of(deed)};
-  ++mark.deeds;
+  Mark& mark = marks_[{at / interval_, action.index()}];
+  if (mark.actions == 0) mark = {.at = at, .kind = wordings[action.index()].kind, .name = name_of(action)};
+  ++mark.actions;
   mark.count += befalls_nodes ? befallen : 1;
 }
 
@@ -55,7 +55,7 @@ std::string Marks::words_of(const Mark& mark) {
   if (wording->one != nullptr)
     return show_count(mark.count) + (mark.count == 1 ? " node " : " nodes ") +
            (mark.count == 1 ? wording->one : wording->many);
-  const std::string name = mark.deeds == 1 && !mark.name.empty() ? " '" + mark.name + "'" : "";
+  const std::string name = mark.actions == 1 && !mark.name.empty() ? " '" + mark.name + "'" : "";
   if (mark.kind == "partition") return "partition" + name + " begins";
   if (mark.kind == "heal") return (name.empty() ? "partitions heal" : "partition" + name + " heals");
   return "the network changes";

@@ -1,5 +1,6 @@
 #pragma once
-// What was done to a run from outside, as marks beside its metrics: deeds of one kind within one interval are one mark.
+// What was done to a run from outside, as marks beside its metrics: actions of one kind within one interval are one
+// mark.
 
 #include <cstdint>
 #include <map>
@@ -16,7 +17,7 @@ class Marks {
   explicit Marks(Duration interval) : interval_(interval) {}
 
   // `befallen` nodes, or one change of what surrounds them. What begins a run at time zero is no mark.
-  void note(const Deed& deed, Duration at, std::size_t befallen);
+  void note(const Action& action, Duration at, std::size_t befallen);
   // `marks` of the object under way: {seconds, kind, what, count}, in the order of time.
   void write(analysis::JsonText& out) const;
 
@@ -25,7 +26,7 @@ class Marks {
     Duration at{};  // the first of them
     std::string kind;
     std::string name;  // of a partition that begins or ends; nothing where there are several
-    std::size_t deeds = 0;
+    std::size_t actions = 0;
     std::size_t count = 0;
   };
 

@@ -5,12 +5,12 @@ namespace peerbed::scenarios {
 void Measurement::on_trace(Time time, NodeIndex node, std::uint16_t event, const TraceValues& values) {
   if (time.time_since_epoch() < scenario_.measure_from) return;
   if (!measures_) begin();
-  tally_.add(stage_.group_index(node), event, values);
+  tally_.add(backend_.group_index(node), event, values);
 }
 
 void Measurement::begin() {
   measures_ = true;
-  for (const auto& run : stage_.runs()) run->begin_measuring();
+  for (const auto& run : backend_.runs()) run->begin_measuring();
 }
 
 void Measurement::write_to(analysis::Metrics& metrics) const {

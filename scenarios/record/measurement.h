@@ -5,7 +5,7 @@
 
 #include "analysis/statistics/metrics.h"
 #include "host/observer.h"
-#include "scenarios/stages/stage.h"
+#include "scenarios/backends/backend.h"
 #include "scenarios/record/trace_tally.h"
 
 namespace peerbed::scenarios {
@@ -13,7 +13,8 @@ namespace peerbed::scenarios {
 // Each trace event becomes NAME.count, and each of its fields NAME.FIELD.mean and so on.
 class Measurement final : public Observer {
  public:
-  Measurement(const Scenario& scenario, const Stage& stage) : scenario_(scenario), stage_(stage), tally_(scenario) {}
+  Measurement(const Scenario& scenario, const Backend& backend)
+      : scenario_(scenario), backend_(backend), tally_(scenario) {}
 
   void on_trace(Time time, NodeIndex node, std::uint16_t event, const TraceValues& values) override;
 
@@ -25,7 +26,7 @@ class Measurement final : public Observer {
   void begin();
 
   const Scenario& scenario_;
-  const Stage& stage_;
+  const Backend& backend_;
   TraceTally tally_;
   bool measures_ = false;  // measure_from is past
 };

@@ -4,12 +4,12 @@
 
 namespace peerbed::scenarios {
 
-RingMembers::RingMembers(const Scene& scene, std::span<const GroupPlan> groups) {
+RingMembers::RingMembers(const StateView& states, std::span<const GroupPlan> groups) {
   for (const GroupPlan& group : groups)
     for (std::size_t i = 0; i < group.count; ++i) {
       const auto node = group.first + static_cast<NodeIndex>(i);
-      if (!scene.is_up(node)) continue;
-      const auto* state = scene.node<ring::Node>(node);
+      if (!states.is_up(node)) continue;
+      const auto* state = states.node<ring::Node>(node);
       if (state == nullptr)
         all_seen_ = false;
       else if (state->joined())

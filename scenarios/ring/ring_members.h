@@ -18,7 +18,7 @@ struct RingMember {
 class RingMembers {
  public:
   // The nodes of the groups that run and have joined, in the order of their keys.
-  RingMembers(const Scene& scene, std::span<const GroupPlan> groups);
+  RingMembers(const StateView& states, std::span<const GroupPlan> groups);
 
   // False when the state of a node that runs cannot be seen: then nothing can be said of the ring.
   bool are_all_seen() const noexcept { return all_seen_; }

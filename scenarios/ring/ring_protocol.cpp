@@ -8,12 +8,12 @@
 #include "protocols/ring/node.h"
 #include "scenarios/ring/find_costs.h"
 #include "scenarios/ring/ring_checks.h"
-#include "scenarios/ring/ring_chronicle.h"
 #include "scenarios/ring/ring_history.h"
 #include "scenarios/ring/ring_layout.h"
 #include "scenarios/ring/ring_members.h"
 #include "scenarios/ring/ring_options.h"
 #include "scenarios/ring/ring_overlap.h"
+#include "scenarios/ring/ring_recorder.h"
 #include "scenarios/ring/value_history.h"
 
 namespace peerbed::scenarios {
@@ -94,8 +94,8 @@ class RingRun final : public ProtocolRun {
     find_costs_.begin();
   }
 
-  void check(const Scene& scene, CheckReport& report) override {
-    const RingMembers members(scene, layout_->groups());
+  void check(const StateView& states, CheckReport& report) override {
+    const RingMembers members(states, layout_->groups());
     if (!members.are_all_seen()) return;
     count_successors(members);
     if (options_->profile == ring::Profile::coursework) return check_coursework(members, report);
@@ -112,13 +112,13 @@ class RingRun final : public ProtocolRun {
     check_placement(members, acknowledged_, options_->replicas, report);
   }
 
-  void measure(const Scene& scene, analysis::Metrics& metrics) override {
+  void measure(const StateView& states, analysis::Metrics& metrics) override {
     find_costs_.write_to(metrics);
     metrics.set("ring.acknowledged_values", acknowledged_.size());
     if (lookups_ > 0)
       metrics.set("lookup.done.correct.share", static_cast<double>(right_answers_) / static_cast<double>(lookups_),
                   Unit::flag, Better::more);
-    const RingMembers members(scene, layout_->groups());
+    const RingMembers members(states, layout_->groups());
     if (!members.are_all_seen()) return;
     metrics.set("ring.members", members.all().size());
     if (!acknowledged_.empty()) {
@@ -134,8 +134,8 @@ class RingRun final : public ProtocolRun {
     measure_overlay(members, metrics);
   }
 
-  std::unique_ptr<ProtocolChronicle> chronicle(Duration duration) const override {
-    return std::make_unique<RingChronicle>(layout_, duration);
+  std::unique_ptr<ProtocolRecorder> recorder(Duration duration) const override {
+    return std::make_unique<RingRecorder>(layout_, duration);
   }
 
  private:

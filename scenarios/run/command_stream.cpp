@@ -38,11 +38,11 @@ void CommandStream::advance() {
     *due_ += interval;
 }
 
-std::uint64_t CommandStream::issue(Stage& stage, std::uint64_t& skipped) {
+std::uint64_t CommandStream::issue(Backend& backend, std::uint64_t& skipped) {
   std::uint64_t given = 0;
   const auto give = [&](std::optional<NodeIndex> node, KeyedStream& draws) {
     const std::string line = filled_in(workload_->line, number_++, draws);
-    ++(node && stage.takes_commands(*node) && stage.command(*node, line) ? given : skipped);
+    ++(node && backend.takes_commands(*node) && backend.command(*node, line) ? given : skipped);
   };
   if (workload_->each) {
     for (const NodeIndex node : workload_->nodes) {
@@ -51,7 +51,7 @@ std::uint64_t CommandStream::issue(Stage& stage, std::uint64_t& skipped) {
     }
   } else {
     KeyedStream draws(key_of(key_, command_purpose, number_));
-    give(choose(stage, draws), draws);
+    give(choose(backend, draws), draws);
   }
   ++round_;
   advance();
@@ -59,12 +59,12 @@ std::uint64_t CommandStream::issue(Stage& stage, std::uint64_t& skipped) {
 }
 
 // A uniform draw among all, from which the first running one is taken, going round.
-std::optional<NodeIndex> CommandStream::choose(const Stage& stage, KeyedStream& draws) const {
+std::optional<NodeIndex> CommandStream::choose(const Backend& backend, KeyedStream& draws) const {
   const Nodes& nodes = workload_->nodes;
   const std::size_t start = draws.below(nodes.size());
   for (std::size_t i = 0; i < nodes.size(); ++i) {
     const NodeIndex node = nodes[(start + i) % nodes.size()];
-    if (stage.takes_commands(node)) return node;
+    if (backend.takes_commands(node)) return node;
   }
   return std::nullopt;
 }

@@ -6,8 +6,8 @@
 #include <optional>
 #include <string>
 
+#include "scenarios/backends/backend.h"
 #include "scenarios/plan/scenario.h"
-#include "scenarios/stages/stage.h"
 
 namespace peerbed::scenarios {
 
@@ -19,10 +19,10 @@ class CommandStream {
   std::optional<Duration> due() const noexcept { return due_; }
   // Gives the command that is due to a running node, or to each of them. Returns to how many, and adds to `skipped`
   // those who do not run: one, when it is for any of the nodes and none runs.
-  std::uint64_t issue(Stage& stage, std::uint64_t& skipped);
+  std::uint64_t issue(Backend& backend, std::uint64_t& skipped);
 
  private:
-  std::optional<NodeIndex> choose(const Stage& stage, KeyedStream& draws) const;
+  std::optional<NodeIndex> choose(const Backend& backend, KeyedStream& draws) const;
   void advance();
 
   const Workload* workload_;

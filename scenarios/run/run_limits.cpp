@@ -23,30 +23,30 @@ RunLimits::RunLimits(const Scenario& scenario, std::size_t sharers)
           std::max(usual_instant_limit, usual_instant_limit_of_a_node * scenario.node_count()))),
       memory_(scenario.limits.memory.value_or(memory_bytes() / 2 / std::max<std::size_t>(sharers, 1))) {}
 
-std::optional<std::string> RunLimits::outgrown(const Stage& stage) {
-  if (events_left(stage) == 0) return "it reached its limit of " + show_counted(events_, "event");
-  if (auto words = is_standing_still(stage)) return words;
-  if (auto words = takes_too_much(stage)) return words;
-  const NodeIndex node = stage.exhausted_node();
+std::optional<std::string> RunLimits::outgrown(const Backend& backend) {
+  if (events_left(backend) == 0) return "it reached its limit of " + show_counted(events_, "event");
+  if (auto words = is_standing_still(backend)) return words;
+  if (auto words = takes_too_much(backend)) return words;
+  const NodeIndex node = backend.exhausted_node();
   if (node == no_node) return std::nullopt;
-  return stage.name_of(node) + " has sent more messages and set more timers than the simulator can number";
+  return backend.name_of(node) + " has sent more messages and set more timers than the simulator can number";
 }
 
-std::optional<std::string> RunLimits::is_standing_still(const Stage& stage) {
-  if (stage.now() - moved_ >= instant) {
-    moved_ = stage.now();
-    events_when_moved_ = stage.events();
+std::optional<std::string> RunLimits::is_standing_still(const Backend& backend) {
+  if (backend.now() - moved_ >= instant) {
+    moved_ = backend.now();
+    events_when_moved_ = backend.events();
   }
-  const std::uint64_t happened = stage.events() - events_when_moved_;
+  const std::uint64_t happened = backend.events() - events_when_moved_;
   if (happened < instant_) return std::nullopt;
   return "time stands still: more than " + show_counted(instant_, "event") + " happened within a microsecond";
 }
 
 // What is under way is the same in each run; what the process takes besides is not, and so has more room.
-std::optional<std::string> RunLimits::takes_too_much(const Stage& stage) const {
+std::optional<std::string> RunLimits::takes_too_much(const Backend& backend) const {
   if (memory_ == 0) return std::nullopt;
   const std::string limit = show_size(static_cast<double>(memory_));
-  const std::uint64_t under_way = stage.bytes_under_way();
+  const std::uint64_t under_way = backend.bytes_under_way();
   if (under_way > memory_)
     return "pending events take " + show_size(static_cast<double>(under_way)) + ", more than its limit of " + limit;
   const std::uint64_t resident = resident_bytes();

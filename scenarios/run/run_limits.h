@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "scenarios/stages/stage.h"
+#include "scenarios/backends/backend.h"
 
 namespace peerbed::scenarios {
 
@@ -18,13 +18,13 @@ class RunLimits {
   RunLimits(const Scenario& scenario, std::size_t sharers);
 
   // How many events may still happen.
-  std::uint64_t events_left(const Stage& stage) const { return events_ - std::min(events_, stage.events()); }
+  std::uint64_t events_left(const Backend& backend) const { return events_ - std::min(events_, backend.events()); }
   // Asked now and then: in words what the run has outgrown, if it has.
-  std::optional<std::string> outgrown(const Stage& stage);
+  std::optional<std::string> outgrown(const Backend& backend);
 
  private:
-  std::optional<std::string> is_standing_still(const Stage& stage);
-  std::optional<std::string> takes_too_much(const Stage& stage) const;
+  std::optional<std::string> is_standing_still(const Backend& backend);
+  std::optional<std::string> takes_too_much(const Backend& backend) const;
 
   std::uint64_t events_;
   std::uint64_t instant_;

@@ -1,5 +1,6 @@
 #pragma once
-// Runs a scenario from its beginning to its end, in the simulated network or on another stage, and says what happened.
+// Runs a scenario from its beginning to its end, in the simulated network or on another backend, and says what
+// happened.
 
 #include <cstdint>
 #include <functional>
@@ -9,13 +10,13 @@
 #include <vector>
 
 #include "scenarios/plan/action.h"
-#include "scenarios/record/run_result.h"
 #include "scenarios/plan/scenario.h"
+#include "scenarios/record/run_result.h"
 #include "sim/engine/world.h"
 
 namespace peerbed::scenarios {
 
-class Chronicle;
+class RunRecorder;
 
 struct Progress {
   Duration now{};
@@ -28,16 +29,16 @@ struct RunOptions {
   std::vector<Observer*> observers;                  // further ones; they do not change the run
   std::function<bool(const Progress&)> on_progress;  // called every so many events; false ends the run early
   // In place of faults and churn; those of the scenario when null.
-  const std::vector<Action>* actions = nullptr;
+  const std::vector<ScheduledAction>* actions = nullptr;
   std::size_t sharers = 1;  // runs that share this machine's memory
   // Is told of the run as it goes; made for the scenario, and not used before. Null: nobody is.
-  Chronicle* chronicle = nullptr;
+  RunRecorder* recorder = nullptr;
 };
 
-class Stage;
+class Backend;
 
 RunResult run_scenario(const Scenario& scenario, const RunOptions& options = {});
-// The same on a stage of that scenario which has not begun.
-RunResult run_scenario(const Scenario& scenario, Stage& stage, const RunOptions& options);
+// The same on a backend of that scenario which has not begun.
+RunResult run_scenario(const Scenario& scenario, Backend& backend, const RunOptions& options);
 
 }  // namespace peerbed::scenarios

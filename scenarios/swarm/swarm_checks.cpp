@@ -55,14 +55,14 @@ std::uint64_t FileOnDisk::seed() const noexcept {
   return seed | 1;
 }
 
-void check_integrity(const Scene& scene, NodeIndex node, std::span<const FileOnDisk> files, CheckReport& report) {
-  const auto* peer = scene.is_up(node) ? scene.node<swarm::Peer>(node) : nullptr;
+void check_integrity(const StateView& states, NodeIndex node, std::span<const FileOnDisk> files, CheckReport& report) {
+  const auto* peer = states.is_up(node) ? states.node<swarm::Peer>(node) : nullptr;
   if (peer == nullptr) return;
   for (const swarm::SharedFile& file : peer->files()) {
     if (!file.has_manifest()) continue;
     const std::vector<Stretch> stretches = verified_stretches(file);
     if (stretches.empty() || stretches.back().end == 0) continue;
-    const auto bytes = scene.stored(node, file.key(swarm::Part::data));
+    const auto bytes = states.stored(node, file.key(swarm::Part::data));
     if (bytes == nullptr) continue;
     const FileOnDisk* original = original_of(*bytes, stretches.front(), files);
     const bool right = original != nullptr && original->size == file.geometry().size &&
@@ -78,8 +78,8 @@ void check_integrity(const Scene& scene, NodeIndex node, std::span<const FileOnD
   }
 }
 
-void DownloadWatch::begin_look(const Scene& scene) {
-  const Duration now = scene.elapsed();
+void DownloadWatch::begin_look(const StateView& states) {
+  const Duration now = states.elapsed();
   longest_gap_ = std::max(longest_gap_, now - now_);
   now_ = now;
 }
@@ -93,8 +93,8 @@ bool DownloadWatch::stands_still(const Standing& standing, Duration give_up, Tim
   return passed > allowed && (shown > allowed || shown < passed / slowest_clock);
 }
 
-void DownloadWatch::check(const Scene& scene, NodeIndex node, Duration give_up, CheckReport& report) {
-  const auto* peer = scene.runs(node) ? scene.node<swarm::Peer>(node) : nullptr;
+void DownloadWatch::check(const StateView& states, NodeIndex node, Duration give_up, CheckReport& report) {
+  const auto* peer = states.runs(node) ? states.node<swarm::Peer>(node) : nullptr;
   std::vector<Standing> before = std::move(standings_[node]);
   standings_[node].clear();
   if (peer == nullptr) return;
@@ -123,8 +123,8 @@ void RefusalWatch::note(NodeIndex node, swarm::TraceEvent event) {
   latest_ = node;
 }
 
-void RefusalWatch::check(const Scene& scene, CheckReport& report) const {
-  if (scene.has_harmed_messages()) return;
+void RefusalWatch::check(const StateView& states, CheckReport& report) const {
+  if (states.has_harmed_messages()) return;
   report.expect("honest messages are accepted", refused_ == 0, [&] {
     return std::to_string(refused_) + " frames or datagrams were refused, the latest by node " +
            std::to_string(latest_);

@@ -25,14 +25,14 @@ struct FileOnDisk {
 };
 
 // `files` are all that the scenario put on any disk.
-void check_integrity(const Scene& scene, NodeIndex node, std::span<const FileOnDisk> files, CheckReport& report);
+void check_integrity(const StateView& states, NodeIndex node, std::span<const FileOnDisk> files, CheckReport& report);
 
 // Watches that no download stands still for longer than its peer waits for progress.
 class DownloadWatch {
  public:
   // Before the nodes are looked at.
-  void begin_look(const Scene& scene);
-  void check(const Scene& scene, NodeIndex node, Duration give_up, CheckReport& report);
+  void begin_look(const StateView& states);
+  void check(const StateView& states, NodeIndex node, Duration give_up, CheckReport& report);
 
  private:
   // What came and was kept, how many pieces are verified, and whether the manifest is here.
@@ -57,7 +57,7 @@ class DownloadWatch {
 class RefusalWatch {
  public:
   void note(NodeIndex node, swarm::TraceEvent event);
-  void check(const Scene& scene, CheckReport& report) const;
+  void check(const StateView& states, CheckReport& report) const;
 
  private:
   std::uint64_t refused_ = 0;

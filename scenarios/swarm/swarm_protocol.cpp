@@ -8,7 +8,7 @@
 #include "protocols/swarm/peer.h"
 #include "protocols/swarm/tracker.h"
 #include "scenarios/swarm/swarm_checks.h"
-#include "scenarios/swarm/swarm_chronicle.h"
+#include "scenarios/swarm/swarm_recorder.h"
 #include "scenarios/swarm/swarm_tally.h"
 
 namespace peerbed::scenarios {
@@ -175,39 +175,39 @@ class SwarmRun final : public ProtocolRun {
     refusals_.note(node, static_cast<swarm::TraceEvent>(type));
   }
 
-  void check(const Scene& scene, CheckReport& report) override {
-    downloads_.begin_look(scene);
+  void check(const StateView& states, CheckReport& report) override {
+    downloads_.begin_look(states);
     for (const GroupPlan& group : groups_) {
       if (options_of(group).is_tracker) continue;
       for (std::size_t i = 0; i < group.count; ++i) {
         const auto node = group.first + static_cast<NodeIndex>(i);
-        check_integrity(scene, node, files_, report);
-        downloads_.check(scene, node, options_of(group).options->give_up, report);
+        check_integrity(states, node, files_, report);
+        downloads_.check(states, node, options_of(group).options->give_up, report);
       }
     }
-    refusals_.check(scene, report);
+    refusals_.check(states, report);
   }
 
-  void measure(const Scene& scene, analysis::Metrics& metrics) override {
+  void measure(const StateView& states, analysis::Metrics& metrics) override {
     std::vector<NodeIndex> sources;
     std::map<NodeIndex, TransferRates> rates;
     for (const GroupPlan& group : groups_) {
       const SwarmOptions& options = options_of(group);
       for (std::size_t i = 0; !options.is_tracker && i < group.count; ++i) {
         const auto node = group.first + static_cast<NodeIndex>(i);
-        rates[node] = {.upload = rate_of(options.options->upload_limit, scene.uplink(node)),
-                       .download = rate_of(options.options->download_limit, scene.downlink(node))};
+        rates[node] = {.upload = rate_of(options.options->upload_limit, states.uplink(node)),
+                       .download = rate_of(options.options->download_limit, states.downlink(node))};
         if (!options.files.empty()) sources.push_back(node);
       }
     }
     tally_.measure(sources, rates, metrics);
   }
 
-  std::unique_ptr<ProtocolChronicle> chronicle(Duration) const override {
+  std::unique_ptr<ProtocolRecorder> recorder(Duration) const override {
     std::vector<GroupPlan> peers;
     for (const GroupPlan& group : groups_)
       if (!options_of(group).is_tracker) peers.push_back(group);
-    return std::make_unique<SwarmChronicle>(peers);
+    return std::make_unique<SwarmRecorder>(peers);
   }
 
  private:

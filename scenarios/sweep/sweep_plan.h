@@ -7,9 +7,9 @@
 #include <string_view>
 #include <vector>
 
-#include "scenarios/text/document.h"
-#include "scenarios/protocol/protocol.h"
 #include "scenarios/plan/scenario.h"
+#include "scenarios/protocol/protocol.h"
+#include "scenarios/text/document.h"
 
 namespace peerbed::scenarios {
 

@@ -4,8 +4,8 @@
 #include <new>
 
 #include "protocols/environment/random.h"
-#include "sim/engine/node_failure.h"
 #include "sim/core/out_of_room.h"
+#include "sim/engine/node_failure.h"
 
 namespace peerbed::sim {
 

@@ -18,17 +18,17 @@
 #include "protocols/environment/contract.h"
 #include "protocols/environment/effects.h"
 #include "protocols/environment/node.h"
-#include "sim/storage/disks.h"
 #include "sim/core/event_queue.h"
 #include "sim/core/host.h"
-#include "sim/network/network.h"
 #include "sim/core/payload_pool.h"
-#include "sim/storage/piece_hash.h"
 #include "sim/core/pool.h"
-#include "sim/engine/population.h"
-#include "sim/streams/streams.h"
 #include "sim/core/trace_digest.h"
 #include "sim/core/types.h"
+#include "sim/engine/population.h"
+#include "sim/network/network.h"
+#include "sim/storage/disks.h"
+#include "sim/storage/piece_hash.h"
+#include "sim/streams/streams.h"
 
 namespace peerbed::sim {
 

@@ -8,9 +8,9 @@
 #include <span>
 #include <vector>
 
+#include "sim/core/types.h"
 #include "sim/network/delay_matrix.h"
 #include "sim/network/link.h"
-#include "sim/core/types.h"
 
 namespace peerbed::sim {
 

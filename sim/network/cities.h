@@ -9,9 +9,9 @@
 
 #include "protocols/environment/random.h"
 #include "protocols/environment/time.h"
+#include "sim/core/types.h"
 #include "sim/network/delay_matrix.h"
 #include "sim/network/geography.h"
-#include "sim/core/types.h"
 
 namespace peerbed::sim {
 

@@ -11,8 +11,8 @@
 #include <utility>
 #include <vector>
 
-#include "sim/random/distribution.h"
 #include "sim/core/text_file.h"
+#include "sim/random/distribution.h"
 
 namespace peerbed::sim {
 

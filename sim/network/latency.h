@@ -11,9 +11,9 @@
 
 #include "protocols/environment/random.h"
 #include "protocols/environment/time.h"
+#include "sim/core/types.h"
 #include "sim/network/delay_matrix.h"
 #include "sim/random/distribution.h"
-#include "sim/core/types.h"
 
 namespace peerbed::sim {
 

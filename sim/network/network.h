@@ -12,12 +12,12 @@
 #include <vector>
 
 #include "protocols/environment/time.h"
+#include "sim/core/node_set.h"
+#include "sim/core/types.h"
 #include "sim/network/backbone.h"
 #include "sim/network/latency.h"
 #include "sim/network/link.h"
 #include "sim/network/loss.h"
-#include "sim/core/node_set.h"
-#include "sim/core/types.h"
 
 namespace peerbed::sim {
 

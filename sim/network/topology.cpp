@@ -10,9 +10,9 @@
 #include <stdexcept>
 #include <utility>
 
-#include "sim/random/distribution.h"
-#include "sim/network/graphml.h"
 #include "sim/core/text_file.h"
+#include "sim/network/graphml.h"
+#include "sim/random/distribution.h"
 
 namespace peerbed::sim {
 

@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "protocols/environment/time.h"
+#include "sim/core/types.h"
 #include "sim/network/delay_matrix.h"
 #include "sim/network/geography.h"
-#include "sim/core/types.h"
 
 namespace peerbed::sim {
 

@@ -4,8 +4,8 @@
 #include <string_view>
 #include <utility>
 
-#include "sim/random/distribution.h"
 #include "sim/core/text_file.h"
+#include "sim/random/distribution.h"
 
 namespace peerbed::sim {
 

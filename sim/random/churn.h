@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "protocols/environment/time.h"
+#include "sim/core/types.h"
 #include "sim/random/availability_trace.h"
 #include "sim/random/distribution.h"
-#include "sim/core/types.h"
 
 namespace peerbed::sim {
 

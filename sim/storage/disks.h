@@ -6,8 +6,8 @@
 #include <span>
 
 #include "protocols/environment/time.h"
-#include "sim/storage/content_store.h"
 #include "sim/core/types.h"
+#include "sim/storage/content_store.h"
 
 namespace peerbed::sim {
 

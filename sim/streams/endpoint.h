@@ -6,13 +6,13 @@
 
 #include "protocols/environment/address.h"
 #include "protocols/environment/stream.h"
+#include "sim/core/ring_buffer.h"
+#include "sim/core/types.h"
 #include "sim/streams/byte_ranges.h"
 #include "sim/streams/congestion.h"
 #include "sim/streams/pipe.h"
-#include "sim/core/ring_buffer.h"
 #include "sim/streams/round_trip.h"
 #include "sim/streams/scoreboard.h"
-#include "sim/core/types.h"
 
 namespace peerbed::sim {
 

@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "protocols/environment/codec.h"
-#include "sim/streams/byte_ranges.h"
-#include "sim/storage/extent.h"
 #include "sim/core/ring_buffer.h"
+#include "sim/storage/extent.h"
+#include "sim/streams/byte_ranges.h"
 
 namespace peerbed::sim {
 

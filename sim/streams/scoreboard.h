@@ -7,8 +7,8 @@
 #include <optional>
 
 #include "protocols/environment/time.h"
-#include "sim/streams/byte_ranges.h"
 #include "sim/core/ring_buffer.h"
+#include "sim/streams/byte_ranges.h"
 
 namespace peerbed::sim {
 

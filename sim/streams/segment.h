@@ -6,8 +6,8 @@
 #include <cstdint>
 
 #include "protocols/environment/time.h"
-#include "sim/streams/byte_ranges.h"
 #include "sim/network/network.h"
+#include "sim/streams/byte_ranges.h"
 
 namespace peerbed::sim {
 

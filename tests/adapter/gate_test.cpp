@@ -1,7 +1,7 @@
 // Who is heard by a live node: strangers that show that they receive, or with a key members of the cluster, and each
 // datagram of theirs once.
 
-#include "adapter/datagrams/datagram_gate.h"
+#include "adapter/datagrams/address_validator.h"
 
 #include <array>
 
@@ -31,8 +31,8 @@ struct Echo : Streamer {
   }
 };
 
-struct Stage {
-  explicit Stage(std::shared_ptr<const ClusterKey> key = nullptr) : host(options_with(key)) {
+struct Backend {
+  explicit Backend(std::shared_ptr<const ClusterKey> key = nullptr) : host(options_with(key)) {
     host.observe(&journal);
     node = &host.add<Echo>({}, [](Address) { return Echo(); });
     node->start();
@@ -77,14 +77,14 @@ struct Stage {
 }  // namespace
 
 TEST_CASE("a stranger is heard when it has shown that it receives and not before") {
-  Stage stage;
-  const Neighbour stranger(stage.node->endpoint());
+  Backend backend;
+  const Neighbour stranger(backend.node->endpoint());
   stranger.send(Neighbour::bytes_of_text("hello"));
-  const auto challenges = stage.answers(stranger);
+  const auto challenges = backend.answers(stranger);
   REQUIRE(challenges.size() == 1);
   REQUIRE(challenges[0].size() == 9);
   CHECK(challenges[0][0] == type_challenge);
-  CHECK(stage.heard().empty());
+  CHECK(backend.heard().empty());
 
   Datagram answer = challenges[0];
   answer[0] = type_answer;
@@ -92,138 +92,139 @@ TEST_CASE("a stranger is heard when it has shown that it receives and not before
   Datagram wrong = answer;
   wrong[5] ^= std::byte{1};
   stranger.send(wrong);
-  CHECK(stage.answers(stranger, 0).empty());
-  CHECK(stage.heard().empty());
-  Neighbour elsewhere(stage.node->endpoint());
+  CHECK(backend.answers(stranger, 0).empty());
+  CHECK(backend.heard().empty());
+  Neighbour elsewhere(backend.node->endpoint());
   elsewhere.send(answer);  // another's answer
-  CHECK(stage.answers(elsewhere, 0).empty());
-  CHECK(stage.heard().empty());
+  CHECK(backend.answers(elsewhere, 0).empty());
+  CHECK(backend.heard().empty());
 
   stranger.send(answer);
-  CHECK(stage.answers(stranger).size() == 1);
-  CHECK(stage.heard() == std::vector<std::string>{"hello"});
+  CHECK(backend.answers(stranger).size() == 1);
+  CHECK(backend.heard() == std::vector<std::string>{"hello"});
   stranger.send(Neighbour::bytes_of_text("again"));
-  CHECK(stage.answers(stranger).size() == 1);
-  CHECK(stage.heard().size() == 2);
+  CHECK(backend.answers(stranger).size() == 1);
+  CHECK(backend.heard().size() == 2);
 }
 
 TEST_CASE("a stranger of any size is sent at most three times what it sent") {
-  Stage stage;
+  Backend backend;
   std::vector<Neighbour> strangers;
   std::vector<std::size_t> sizes;
   for (std::size_t size = 0; size < 40; ++size) {
     for (const unsigned first : {0x01U, 0xF1U, 0xF2U, 0xF3U}) {
       Datagram bytes(size, std::byte{0x55});
       if (size > 0) bytes[0] = static_cast<std::byte>(first);
-      strangers.emplace_back(stage.node->endpoint());
+      strangers.emplace_back(backend.node->endpoint());
       strangers.back().send(bytes);
       sizes.push_back(size);
     }
   }
   // Each but the smallest is asked, or answered.
-  REQUIRE(stage.host.run_until([&] { return stage.counters().introductions >= 4 * 37; }, 5s));
-  stage.host.run_for(5ms);
+  REQUIRE(backend.host.run_until([&] { return backend.counters().introductions >= 4 * 37; }, 5s));
+  backend.host.run_for(5ms);
   for (std::size_t i = 0; i < strangers.size(); ++i) {
     std::size_t back = 0;
     for (const Datagram& datagram : strangers[i].received()) back += datagram.size();
     CHECK(back <= 3 * sizes[i]);
     CHECK((back > 0) == (sizes[i] >= 3));
   }
-  CHECK(stage.heard().empty());
+  CHECK(backend.heard().empty());
 }
 
 TEST_CASE("strangers wait in a bounded room and the latest ones stay") {
-  Stage stage;
-  const Neighbour stranger(stage.node->endpoint());
+  Backend backend;
+  const Neighbour stranger(backend.node->endpoint());
   for (int i = 0; i < 10; ++i) stranger.send(Neighbour::bytes_of_text("text" + std::to_string(i)));
-  auto challenges = stage.answers(stranger, 10);
+  auto challenges = backend.answers(stranger, 10);
   REQUIRE(challenges.size() == 10);
-  CHECK(stage.counters().dropped_strangers == 10 - DatagramGate::maximum_waiting_of_one);
+  CHECK(backend.counters().dropped_strangers == 10 - AddressValidator::maximum_waiting_of_one);
   std::vector<Neighbour> crowd;
-  for (std::size_t i = 0; i < DatagramGate::maximum_waiting; ++i) {
-    crowd.emplace_back(stage.node->endpoint());
+  for (std::size_t i = 0; i < AddressValidator::maximum_waiting; ++i) {
+    crowd.emplace_back(backend.node->endpoint());
     crowd.back().send(Neighbour::bytes_of_text("noise"));
   }
-  REQUIRE(stage.host.run_until([&] { return stage.counters().introductions >= 10 + crowd.size(); }, 5s));
+  REQUIRE(backend.host.run_until([&] { return backend.counters().introductions >= 10 + crowd.size(); }, 5s));
   challenges[0][0] = type_answer;
   challenges[0].resize(17);
   stranger.send(challenges[0]);
-  CHECK(stage.answers(stranger, 0).empty());  // it may speak from now on, but what waited is gone
+  CHECK(backend.answers(stranger, 0).empty());  // it may speak from now on, but what waited is gone
   stranger.send(Neighbour::bytes_of_text("late"));
-  CHECK(stage.answers(stranger).size() == 1);
-  CHECK(stage.heard() == std::vector<std::string>{"late"});
+  CHECK(backend.answers(stranger).size() == 1);
+  CHECK(backend.heard() == std::vector<std::string>{"late"});
 }
 
 TEST_CASE("with a key members are heard and nobody else is") {
-  Stage stage(cluster_key('k'));
-  Neighbour member(stage.node->endpoint(), cluster_key('k'));
-  stage.introduce(member, "hello");
-  const auto answers = stage.answers(member);
+  Backend backend(cluster_key('k'));
+  Neighbour member(backend.node->endpoint(), cluster_key('k'));
+  backend.introduce(member, "hello");
+  const auto answers = backend.answers(member);
   REQUIRE(answers.size() == 1);
-  CHECK(stage.heard() == std::vector<std::string>{"hello"});
+  CHECK(backend.heard() == std::vector<std::string>{"hello"});
   CHECK(member.open(answers[0])->payload.size() == 5);
 
-  Neighbour outsider(stage.node->endpoint(), cluster_key('l'));
+  Neighbour outsider(backend.node->endpoint(), cluster_key('l'));
   outsider.say("let me in");
-  const Neighbour stranger(stage.node->endpoint());
+  const Neighbour stranger(backend.node->endpoint());
   for (std::size_t size = 0; size < 1600; size += 7) stranger.send(Datagram(size, std::byte{0xF1}));
   stranger.send(answers[0]);  // a node's own words, sent back to it
-  const auto dropped = [&] { return stage.counters().dropped_unauthentic + stage.counters().dropped_oversized; };
-  CHECK(stage.host.run_until([&] { return dropped() == 2 + 229; }, 5s));
-  CHECK(stage.answers(stranger, 0).empty());
-  CHECK(stage.answers(outsider, 0).empty());
-  CHECK(stage.heard().size() == 1);
-  CHECK(stage.journal.warnings.size() == 2);  // each kind is told of once
+  const auto dropped = [&] { return backend.counters().dropped_unauthentic + backend.counters().dropped_oversized; };
+  CHECK(backend.host.run_until([&] { return dropped() == 2 + 229; }, 5s));
+  CHECK(backend.answers(stranger, 0).empty());
+  CHECK(backend.answers(outsider, 0).empty());
+  CHECK(backend.heard().size() == 1);
+  CHECK(backend.journal.warnings.size() == 2);  // each kind is told of once
 }
 
 TEST_CASE("a recorded datagram is heard neither twice nor by a node that started again nor from elsewhere") {
-  Stage stage(cluster_key('k'));
-  Neighbour member(stage.node->endpoint(), cluster_key('k'));
-  auto recorded = stage.introduce(member, "pay 100");
+  Backend backend(cluster_key('k'));
+  Neighbour member(backend.node->endpoint(), cluster_key('k'));
+  auto recorded = backend.introduce(member, "pay 100");
   recorded.push_back(member.say("pay 200"));
-  REQUIRE(stage.answers(member, 2).size() == 2);
-  const Neighbour eavesdropper(stage.node->endpoint());
+  REQUIRE(backend.answers(member, 2).size() == 2);
+  const Neighbour eavesdropper(backend.node->endpoint());
   const auto replay = [&] {
-    const std::uint64_t before = stage.counters().dropped_unauthentic;
+    const std::uint64_t before = backend.counters().dropped_unauthentic;
     for (const Datagram& datagram : recorded) {
       member.send(datagram);  // as one could who writes what sender he likes
       eavesdropper.send(datagram);
     }
-    REQUIRE(stage.host.run_until([&] { return stage.counters().dropped_unauthentic == before + recorded.size(); }, 5s));
-    stage.host.run_for(5ms);
+    REQUIRE(
+        backend.host.run_until([&] { return backend.counters().dropped_unauthentic == before + recorded.size(); }, 5s));
+    backend.host.run_for(5ms);
   };
   replay();
-  CHECK(stage.heard().size() == 2);
-  CHECK(stage.counters().dropped_replayed == 3);
-  CHECK(stage.counters().dropped_unauthentic == 3);
+  CHECK(backend.heard().size() == 2);
+  CHECK(backend.counters().dropped_replayed == 3);
+  CHECK(backend.counters().dropped_unauthentic == 3);
 
-  stage.node->crash();
-  stage.node->start();
+  backend.node->crash();
+  backend.node->start();
   member.received();
   replay();
-  CHECK(stage.heard().empty());
+  CHECK(backend.heard().empty());
   // Its questions go to the member alone, who answers in its own time: that opens the door to nothing but what is new.
   CHECK_FALSE(member.received().empty());
   CHECK(eavesdropper.received().empty());
 }
 
 TEST_CASE("datagrams of members that overtake one another are all heard") {
-  Stage stage(cluster_key('k'));
-  Neighbour member(stage.node->endpoint(), cluster_key('k'));
-  stage.introduce(member, "first");
-  REQUIRE(stage.answers(member).size() == 1);
+  Backend backend(cluster_key('k'));
+  Neighbour member(backend.node->endpoint(), cluster_key('k'));
+  backend.introduce(member, "first");
+  REQUIRE(backend.answers(member).size() == 1);
   std::vector<Datagram> late;
   for (int i = 0; i < 200; ++i) late.push_back(member.say("x"));
-  REQUIRE(stage.answers(member, 200).size() == 200);
+  REQUIRE(backend.answers(member, 200).size() == 200);
   std::reverse(late.begin(), late.end());
   for (const Datagram& datagram : late) member.send(datagram);
-  CHECK(stage.host.run_until([&] { return stage.counters().dropped_replayed == 200; }, 5s));
-  CHECK(stage.heard().size() == 201);
+  CHECK(backend.host.run_until([&] { return backend.counters().dropped_replayed == 200; }, 5s));
+  CHECK(backend.heard().size() == 201);
 }
 
 TEST_CASE("a table of sessions that is full forgets them without opening a door to recordings") {
-  // What a gate does is seen without sockets here.
-  struct Owner : DatagramGate::Owner {
+  // What a validator does is seen without sockets here.
+  struct Owner : AddressValidator::Owner {
     void transmit(Address, Bytes datagram) override { sent.emplace_back(datagram.begin(), datagram.end()); }
     void transmit_to_stranger(const Endpoint&, Bytes datagram) override { transmit({}, datagram); }
     void deliver(const Endpoint&, Bytes) override { ++heard; }
@@ -236,12 +237,12 @@ TEST_CASE("a table of sessions that is full forgets them without opening a door 
   Owner owner;
   Counters counters;
   constexpr std::size_t places = 100;
-  DatagramGate gate(owner, counters, true, DatagramSeal(cluster_key('k'), place), places);
+  AddressValidator validator(owner, counters, true, DatagramSeal(cluster_key('k'), place), places);
   std::vector<Datagram> recorded;
   const auto arrive = [&](DatagramSeal& member, DatagramType type, Bytes payload) {
     const Bytes sealed = member.seal(type, place, payload);
     recorded.emplace_back(sealed.begin(), sealed.end());
-    gate.arrive(home, recorded.back());
+    validator.arrive(home, recorded.back());
   };
   const auto introduce = [&](DatagramSeal& member) {
     owner.sent.clear();
@@ -262,7 +263,7 @@ TEST_CASE("a table of sessions that is full forgets them without opening a door 
   }
   REQUIRE(owner.heard == 1 + places);
   for (int round = 0; round < 2; ++round)
-    for (const Datagram& datagram : of_first) gate.arrive(home, datagram);
+    for (const Datagram& datagram : of_first) validator.arrive(home, datagram);
   CHECK(owner.heard == 1 + places);
   CHECK(counters.dropped_replayed == 0);  // it is a stranger again
 }

@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "adapter/crypto/datagram_seal.h"
 #include "adapter/base/open_sockets.h"
+#include "adapter/crypto/datagram_seal.h"
 
 namespace peerbed::adapter {
 

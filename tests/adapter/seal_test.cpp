@@ -4,9 +4,9 @@
 #include <set>
 
 #include "adapter/crypto/datagram_seal.h"
+#include "adapter/crypto/stream_seal.h"
 #include "adapter/datagrams/recent_table.h"
 #include "adapter/datagrams/replay_window.h"
-#include "adapter/crypto/stream_seal.h"
 #include "protocols/environment/random.h"
 #include "tests/adapter/journal.h"
 #include "tests/adapter/keys.h"

@@ -2,11 +2,11 @@
 #include <fstream>
 #include <sstream>
 
-#include "analysis/trace/event_record.h"
+#include "analysis/results/table.h"
 #include "analysis/statistics/histogram.h"
 #include "analysis/statistics/metrics.h"
 #include "analysis/statistics/overlay.h"
-#include "analysis/results/table.h"
+#include "analysis/trace/event_record.h"
 #include "tests/catch.h"
 
 using namespace peerbed;

@@ -7,10 +7,10 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "analysis/results/pattern.h"
 #include "analysis/trace/event_causes.h"
 #include "analysis/trace/event_trace_reader.h"
 #include "analysis/trace/event_trace_writer.h"
-#include "analysis/results/pattern.h"
 #include "analysis/trace/trace_capture.h"
 #include "analysis/trace/trace_filter.h"
 #include "analysis/trace/trace_text.h"

@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "protocols/environment/random.h"
-#include "sim/random/distribution.h"
 #include "sim/core/event_queue.h"
+#include "sim/random/distribution.h"
 
 namespace {
 

@@ -6,7 +6,7 @@
 #include <map>
 #include <vector>
 
-#include "adapter/datagrams/datagram_gate.h"
+#include "adapter/datagrams/address_validator.h"
 #include "tests/fuzz/fuzz_target.h"
 
 using namespace peerbed;
@@ -25,7 +25,7 @@ std::shared_ptr<const ClusterKey> key() {
   return made;
 }
 
-struct Owner : DatagramGate::Owner {
+struct Owner : AddressValidator::Owner {
   void transmit(Address to, Bytes datagram) override { sent[to] += datagram.size(); }
   void transmit_to_stranger(const Endpoint& to, Bytes datagram) override { transmit(to.address(), datagram); }
   void deliver(const Endpoint& from, Bytes payload) override {
@@ -39,8 +39,8 @@ struct Owner : DatagramGate::Owner {
 void feed(Bytes input, bool sealed) {
   Owner owner;
   Counters counters;
-  DatagramGate gate(owner, counters, true,
-                    sealed ? std::optional<DatagramSeal>(std::in_place, key(), place) : std::nullopt);
+  AddressValidator validator(owner, counters, true,
+                             sealed ? std::optional<DatagramSeal>(std::in_place, key(), place) : std::nullopt);
   DatagramSeal member(key(), neighbour(0));
   std::map<Address, std::size_t> received;
   std::vector<std::byte> recorded;
@@ -58,7 +58,7 @@ void feed(Bytes input, bool sealed) {
       bytes = recorded;
     }
     received[from.address()] += bytes.size();
-    gate.arrive(from, bytes);
+    validator.arrive(from, bytes);
   }
   for (const auto& [to, bytes] : owner.sent) FUZZ_EXPECT(bytes <= 3 * received[to]);
   // Nobody here can repeat a cookie that it was not told.

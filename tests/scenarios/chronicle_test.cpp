@@ -6,11 +6,11 @@
 
 #include "protocols/ring/node.h"
 #include "protocols/swarm/trace.h"
-#include "scenarios/record/chronicle.h"
+#include "scenarios/backends/simulated_backend.h"
+#include "scenarios/record/run_recorder.h"
 #include "scenarios/run/run_scenario.h"
-#include "scenarios/stages/simulated_stage.h"
 #include "scenarios/run/standard_protocols.h"
-#include "scenarios/swarm/swarm_chronicle.h"
+#include "scenarios/swarm/swarm_recorder.h"
 #include "tests/catch.h"
 #include "tests/scenarios/eventful.h"
 
@@ -26,13 +26,13 @@ namespace {
 struct Told {
   explicit Told(const std::string& text, std::optional<Duration> interval = {})
       : scenario(load_scenario(parse_document(text, "t.yaml"), standard_protocols())),
-        stage(scenario, sim::EventQueueKind::wheel),
-        chronicle(scenario, interval) {
+        backend(scenario, sim::EventQueueKind::wheel),
+        recorder(scenario, interval) {
     RunOptions options;
-    options.chronicle = &chronicle;
-    result = run_scenario(scenario, stage, options);
-    timeline = chronicle.timeline();
-    told = json::parse(chronicle.json());
+    options.recorder = &recorder;
+    result = run_scenario(scenario, backend, options);
+    timeline = recorder.timeline();
+    told = json::parse(recorder.json());
   }
 
   double metric(const std::string& name) const { return result.metrics.find(name).value().value; }
@@ -44,8 +44,8 @@ struct Told {
   }
 
   Scenario scenario;
-  SimulatedStage stage;
-  Chronicle chronicle;
+  SimulatedBackend backend;
+  RunRecorder recorder;
   RunResult result;
   analysis::Timeline timeline;
   json told;
@@ -108,7 +108,7 @@ TEST_CASE("the lives of nodes are those that the run counts") {
   CHECK(endings["crash"] >= told.count("nodes.crashed"));
 }
 
-TEST_CASE("what is done from outside is marked, and equal deeds of one interval are one mark") {
+TEST_CASE("what is done from outside is marked, and equal actions of one interval are one mark") {
   const Told told(R"(duration: 100s
 groups: {nodes: {protocol: ring, count: 20}}
 faults:
@@ -137,8 +137,8 @@ TEST_CASE("pictures of the ring show the successors that nodes have") {
   std::size_t members = 0;
   for (const json& member : last.at("nodes")) {
     const auto node = member.at("n").get<NodeIndex>();
-    REQUIRE(told.stage.is_up(node));
-    const auto& state = *told.stage.node<ring::Node>(node);
+    REQUIRE(told.backend.is_up(node));
+    const auto& state = *told.backend.node<ring::Node>(node);
     std::vector<NodeIndex> successors;
     for (const ring::Contact& successor : state.successors()) successors.push_back(sim::node_at(successor.address));
     CHECK(member.at("s") == successors);
@@ -247,14 +247,14 @@ TEST_CASE("rates of peers add up to what they gave and took") {
   CHECK(downloaded >= 5 * (4 << 20));
 }
 
-TEST_CASE("a chronicle of arrivals is bounded and says what it left out") {
+TEST_CASE("a recorder of arrivals is bounded and says what it left out") {
   const GroupPlan peers{.name = "peers", .first = 0, .count = 100, .options = nullptr};
-  SwarmChronicle chronicle(std::span(&peers, 1));
+  SwarmRecorder recorder(std::span(&peers, 1));
   for (NodeIndex node = 0; node < 100; ++node)
     for (std::uint64_t piece = 0; piece < 1'000; ++piece)
-      chronicle.on_trace(time_zero, node, swarm::index_of(swarm::TraceEvent::piece_verified), {7, piece, 0, 100});
+      recorder.on_trace(time_zero, node, swarm::index_of(swarm::TraceEvent::piece_verified), {7, piece, 0, 100});
   analysis::JsonText out;
-  chronicle.write(out);
+  recorder.write(out);
   const json told = json::parse(out.str());
   CHECK(told.at("arrivals").size() == 50'000);
   CHECK(told.at("arrivals_thinned").at("of") == 100'000);

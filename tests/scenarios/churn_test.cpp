@@ -13,18 +13,18 @@ using namespace peerbed::tests;
 namespace {
 
 // Of 200 nodes that are down at the beginning.
-std::vector<scenarios::Action> churn_of(const std::string& churn, const std::string& start = "never") {
+std::vector<scenarios::ScheduledAction> churn_of(const std::string& churn, const std::string& start = "never") {
   return lowered_actions(load_probes("duration: 1000s\ngroups: {a: {protocol: probe, count: 200, start: " + start +
                                      "}}\nchurn: [" + churn + "]\n"));
 }
 
 double seconds(Duration duration) { return std::chrono::duration<double>(duration).count(); }
 
-template <class Deed>
-std::size_t count_of(const std::vector<scenarios::Action>& actions) {
-  return static_cast<std::size_t>(std::count_if(actions.begin(), actions.end(), [](const scenarios::Action& action) {
-    return std::holds_alternative<Deed>(action.deed);
-  }));
+template <class Action>
+std::size_t count_of(const std::vector<scenarios::ScheduledAction>& actions) {
+  return static_cast<std::size_t>(std::count_if(
+      actions.begin(), actions.end(),
+      [](const scenarios::ScheduledAction& scheduled) { return std::holds_alternative<Action>(scheduled.action); }));
 }
 
 }  // namespace
@@ -91,15 +91,16 @@ TEST_CASE("sessions begin fresh, under way or in equilibrium, and end by the chu
   const auto under_way = churn_of("{nodes: a, session: 300s, down: 100s, until: 300s, begin: under_way}", "converged");
   CHECK(seconds(under_way.front().at) < 10);
   const auto equilibrium = churn_of("{nodes: a, " + times + ", begin: equilibrium}");
-  const auto at_once = std::count_if(equilibrium.begin(), equilibrium.end(),
-                                     [](const scenarios::Action& action) { return action.at == Duration::zero(); });
+  const auto at_once =
+      std::count_if(equilibrium.begin(), equilibrium.end(),
+                    [](const scenarios::ScheduledAction& scheduled) { return scheduled.at == Duration::zero(); });
   CHECK(at_once == Approx(150).margin(25));  // 300 of 400 seconds are sessions
 }
 
 TEST_CASE("what churn does to a disk is what the scenario says") {
   const auto disk_of_first = [](const std::string& more) {
     const auto actions = churn_of("{nodes: a, session: 10s, down: 1s" + more + "}", "converged");
-    return std::get<scenarios::CrashNodes>(actions.front().deed).disk;
+    return std::get<scenarios::CrashNodes>(actions.front().action).disk;
   };
   CHECK(disk_of_first("") == Disk::keep);
   CHECK(disk_of_first(", disk: wipe") == Disk::wipe);

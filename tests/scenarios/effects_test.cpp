@@ -3,8 +3,8 @@
 #include <utility>
 
 #include "scenarios/plan/lower.h"
-#include "scenarios/run/run_scenario.h"
 #include "scenarios/plan/scenario.h"
+#include "scenarios/run/run_scenario.h"
 #include "scenarios/run/standard_protocols.h"
 #include "tests/catch.h"
 

@@ -190,7 +190,7 @@ faults:
 )";
   const auto actions = lowered_actions(load(text));
   REQUIRE(actions.size() == 4);
-  const auto nodes = [&](std::size_t i) { return std::get<CrashNodes>(actions[i].deed).nodes; };
+  const auto nodes = [&](std::size_t i) { return std::get<CrashNodes>(actions[i].action).nodes; };
   CHECK(nodes(0) == Nodes{0, 3});
   CHECK(nodes(1) == Nodes{1});
   CHECK(nodes(2) == Nodes{2, 3, 4});
@@ -208,12 +208,12 @@ faults:
 )";
   const auto actions = lowered_actions(load(text));
   REQUIRE(actions.size() == 3);
-  const Nodes first = std::get<CrashNodes>(actions[0].deed).nodes;
-  const Nodes second = std::get<CrashNodes>(actions[1].deed).nodes;
+  const Nodes first = std::get<CrashNodes>(actions[0].action).nodes;
+  const Nodes second = std::get<CrashNodes>(actions[1].action).nodes;
   CHECK(first.size() == 4);
   CHECK(second.size() == 3);
   for (const auto node : second) CHECK(std::find(first.begin(), first.end(), node) == first.end());
-  CHECK(std::get<StartNodes>(actions[2].deed).nodes.size() == 7);
+  CHECK(std::get<StartNodes>(actions[2].action).nodes.size() == 7);
   CHECK(lowered_actions(load(text, {{"seed", "2", "--seed 2"}})).size() == 3);
-  CHECK(std::get<CrashNodes>(lowered_actions(load(text, {{"seed", "2", "--seed 2"}}))[0].deed).nodes != first);
+  CHECK(std::get<CrashNodes>(lowered_actions(load(text, {{"seed", "2", "--seed 2"}}))[0].action).nodes != first);
 }

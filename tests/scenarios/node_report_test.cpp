@@ -1,6 +1,6 @@
 // What nodes that are processes of their own tell, as it is written and read again.
 
-#include "scenarios/stages/node_report.h"
+#include "scenarios/backends/node_report.h"
 #include "tests/catch.h"
 
 using namespace peerbed;

@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "protocols/environment/node.h"
+#include "scenarios/plan/scenario.h"
 #include "scenarios/protocol/protocol.h"
 #include "scenarios/run/run_scenario.h"
-#include "scenarios/plan/scenario.h"
 #include "scenarios/text/units.h"
 
 namespace peerbed::tests {

@@ -7,10 +7,10 @@
 #include <utility>
 
 #include "protocols/ring/node.h"
-#include "scenarios/run/judgement.h"
 #include "scenarios/ring/ring_history.h"
 #include "scenarios/ring/ring_layout.h"
 #include "scenarios/ring/ring_protocol.h"
+#include "scenarios/run/property_checker.h"
 #include "scenarios/run/run_scenario.h"
 #include "scenarios/run/standard_protocols.h"
 #include "tests/catch.h"
@@ -43,7 +43,7 @@ using Names = std::set<std::string>;
 
 // A ring of `count` nodes with lists of two, of which each may know other members than there are, and of those nodes
 // that may start later.
-class MadeRing final : public Scene {
+class MadeRing final : public StateView {
  public:
   explicit MadeRing(std::size_t count, std::size_t later = 1)
       : scenario_(
@@ -83,11 +83,11 @@ class MadeRing final : public Scene {
 
   // What does not hold at this look.
   Names wrong(Duration at, Disturbances disturbances = Disturbances(std::chrono::minutes(1))) {
-    Judgement judgement;
-    judgement.begin_look(at, disturbances);
-    run_->check(*this, judgement);
+    PropertyChecker checker;
+    checker.begin_look(at, disturbances);
+    run_->check(*this, checker);
     Names names;
-    for (const ViolatedProperty& violated : judgement.violations()) names.insert(violated.property);
+    for (const ViolatedProperty& violated : checker.violations()) names.insert(violated.property);
     return names;
   }
 
@@ -288,15 +288,15 @@ TEST_CASE("an answer is right if it was so at some instant of the lookup") {
 }
 
 TEST_CASE("of each property the first and the last violation are kept, and how many there were") {
-  Judgement judgement;
+  PropertyChecker checker;
   for (int second = 1; second <= 50; ++second) {
-    judgement.begin_look(std::chrono::seconds(second), Disturbances(Duration::zero()));
-    judgement.expect("early", second > 40, [&] { return "at " + std::to_string(second); });
-    judgement.expect("late", second != 45, [&] { return "at " + std::to_string(second); });
-    judgement.expect("never", true, [] { return ""; });
+    checker.begin_look(std::chrono::seconds(second), Disturbances(Duration::zero()));
+    checker.expect("early", second > 40, [&] { return "at " + std::to_string(second); });
+    checker.expect("late", second != 45, [&] { return "at " + std::to_string(second); });
+    checker.expect("never", true, [] { return ""; });
   }
-  CHECK(judgement.violation_count() == 41);
-  const auto violations = judgement.violations();
+  CHECK(checker.violation_count() == 41);
+  const auto violations = checker.violations();
   REQUIRE(violations.size() == 2);
   CHECK(violations[0].property == "early");
   CHECK(violations[0].count == 40);

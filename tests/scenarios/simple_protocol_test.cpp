@@ -2,9 +2,9 @@
 
 #include <stdexcept>
 
+#include "scenarios/plan/scenario.h"
 #include "scenarios/protocol/protocol.h"
 #include "scenarios/run/run_scenario.h"
-#include "scenarios/plan/scenario.h"
 #include "tests/catch.h"
 
 using namespace peerbed;

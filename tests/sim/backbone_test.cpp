@@ -4,8 +4,8 @@
 
 #include <numeric>
 
-#include "sim/network/topology.h"
 #include "sim/engine/world.h"
+#include "sim/network/topology.h"
 #include "tests/catch.h"
 #include "tests/sim/chatter.h"
 #include "tests/sim/streamer.h"

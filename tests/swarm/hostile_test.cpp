@@ -16,8 +16,8 @@ namespace {
 constexpr std::uint64_t mebibyte = 1024 * 1024;
 
 // A tracker, a peer that offers "file" of 8 MiB, a peer that wants something, and an impostor.
-struct Stage {
-  explicit Stage(const Options& options = {}) : swarm(options, {.peers = 2}) {
+struct Backend {
+  explicit Backend(const Options& options = {}) : swarm(options, {.peers = 2}) {
     impostor = swarm.world().add_population<Impostor>(1, [script = script](NodeIndex) { return Impostor(script); });
     swarm.start_all();
     swarm.give(0, "file", 8 * mebibyte);
@@ -52,83 +52,83 @@ std::vector<std::byte> noise(std::size_t size) {
 }  // namespace
 
 TEST_CASE("a stream that says what is no frame, or not in its place, is reset") {
-  Stage stage;
-  CHECK(stage.is_refused(Speech().raw(noise(500))));
-  CHECK(stage.is_refused(Speech().hello(Root{})));  // no file of ours
-  CHECK(stage.is_refused(Speech().hello(stage.root).hello(stage.root)));
-  CHECK(stage.is_refused(Speech().frame({.kind = FrameKind::interested})));
-  CHECK(stage.is_refused(Speech().frame({.kind = FrameKind::hello, .size = 6'000}).raw(noise(6'000))));
-  CHECK(stage.swarm.journal().count(TraceEvent::frame_refused) >= 4);
-  CHECK(stage.swarm.peer_node(0).links().size() == 0);
+  Backend backend;
+  CHECK(backend.is_refused(Speech().raw(noise(500))));
+  CHECK(backend.is_refused(Speech().hello(Root{})));  // no file of ours
+  CHECK(backend.is_refused(Speech().hello(backend.root).hello(backend.root)));
+  CHECK(backend.is_refused(Speech().frame({.kind = FrameKind::interested})));
+  CHECK(backend.is_refused(Speech().frame({.kind = FrameKind::hello, .size = 6'000}).raw(noise(6'000))));
+  CHECK(backend.swarm.journal().count(TraceEvent::frame_refused) >= 4);
+  CHECK(backend.swarm.peer_node(0).links().size() == 0);
 }
 
 TEST_CASE("a stream that says absurd things of pieces is reset") {
-  Stage stage;
-  const auto after_hello = [&] { return Speech().hello(stage.root); };
-  CHECK_FALSE(stage.is_refused(after_hello().pieces(4)));  // of 8
-  CHECK(stage.is_refused(after_hello().pieces(9)));
-  CHECK(stage.is_refused(after_hello().frame({.kind = FrameKind::pieces, .size = UINT32_MAX})));
-  CHECK(stage.is_refused(after_hello().pieces(4).pieces(4)));
-  CHECK(stage.is_refused(after_hello().frame({FrameKind::have, 0, no_piece, no_piece})));
-  CHECK(stage.is_refused(after_hello().frame({.kind = FrameKind::pieces, .size = 1}).raw(noise(1))));
-  CHECK(stage.is_refused(after_hello().pieces(4).frame({FrameKind::have, 8, no_piece, no_piece})));
+  Backend backend;
+  const auto after_hello = [&] { return Speech().hello(backend.root); };
+  CHECK_FALSE(backend.is_refused(after_hello().pieces(4)));  // of 8
+  CHECK(backend.is_refused(after_hello().pieces(9)));
+  CHECK(backend.is_refused(after_hello().frame({.kind = FrameKind::pieces, .size = UINT32_MAX})));
+  CHECK(backend.is_refused(after_hello().pieces(4).pieces(4)));
+  CHECK(backend.is_refused(after_hello().frame({FrameKind::have, 0, no_piece, no_piece})));
+  CHECK(backend.is_refused(after_hello().frame({.kind = FrameKind::pieces, .size = 1}).raw(noise(1))));
+  CHECK(backend.is_refused(after_hello().pieces(4).frame({FrameKind::have, 8, no_piece, no_piece})));
 }
 
 TEST_CASE("a stream that asks for absurd blocks, or sends what nobody asked for, is reset") {
-  Stage stage;
-  const auto unchoked = [&] { return Speech().hello(stage.root).frame({.kind = FrameKind::interested}); };
+  Backend backend;
+  const auto unchoked = [&] { return Speech().hello(backend.root).frame({.kind = FrameKind::interested}); };
   const auto request = [&](std::uint32_t piece, std::uint32_t offset, std::uint32_t size) {
     return unchoked().frame({FrameKind::request, piece, offset, size});
   };
-  CHECK_FALSE(stage.is_refused(request(7, mebibyte - 100, 100)));
-  CHECK(stage.is_refused(request(8, 0, 100)));
-  CHECK(stage.is_refused(request(0, mebibyte, 1)));
-  CHECK(stage.is_refused(request(0, 1, mebibyte)));
-  CHECK(stage.is_refused(request(0, UINT32_MAX, 2)));
-  CHECK(stage.is_refused(request(0, 0, 0)));
-  CHECK(stage.is_refused(unchoked().frame({FrameKind::block, 0, 0, 16'384}).raw(noise(16'384))));
-  CHECK(stage.is_refused(unchoked().frame({.kind = FrameKind::manifest, .size = 100}).raw(noise(100))));
+  CHECK_FALSE(backend.is_refused(request(7, mebibyte - 100, 100)));
+  CHECK(backend.is_refused(request(8, 0, 100)));
+  CHECK(backend.is_refused(request(0, mebibyte, 1)));
+  CHECK(backend.is_refused(request(0, 1, mebibyte)));
+  CHECK(backend.is_refused(request(0, UINT32_MAX, 2)));
+  CHECK(backend.is_refused(request(0, 0, 0)));
+  CHECK(backend.is_refused(unchoked().frame({FrameKind::block, 0, 0, 16'384}).raw(noise(16'384))));
+  CHECK(backend.is_refused(unchoked().frame({.kind = FrameKind::manifest, .size = 100}).raw(noise(100))));
   Speech greedy = unchoked();
   for (std::uint32_t i = 0; i < 2000; ++i) greedy.frame({FrameKind::request, i % 8, 0, mebibyte});
-  CHECK(stage.is_refused(greedy));
+  CHECK(backend.is_refused(greedy));
   Speech twice = unchoked();
   twice.frame({.kind = FrameKind::manifest_query}).frame({.kind = FrameKind::manifest_query});
-  CHECK(stage.is_refused(twice));
+  CHECK(backend.is_refused(twice));
 }
 
 TEST_CASE("a stream that says nothing does not stay") {
-  Stage stage;
-  CHECK_FALSE(stage.is_refused(Speech()));
-  CHECK(stage.swarm.peer_node(0).links().size() == 1);
-  stage.swarm.run_for(12s);
-  CHECK(stage.swarm.peer_node(0).links().size() == 0);
+  Backend backend;
+  CHECK_FALSE(backend.is_refused(Speech()));
+  CHECK(backend.swarm.peer_node(0).links().size() == 1);
+  backend.swarm.run_for(12s);
+  CHECK(backend.swarm.peer_node(0).links().size() == 0);
 }
 
 TEST_CASE("more streams than there may be are refused, and others are still served") {
   Options options;
   options.maximum_connections = 8;
-  Stage stage(options);
-  stage.script->victims.assign(100, sim::address_of(stage.swarm.peer(0)));
-  stage.script->speech = Speech().hello(stage.root).bytes();
-  stage.swarm.world().command(stage.impostor, "open");
-  stage.swarm.run_for(200ms);
-  CHECK(stage.swarm.peer_node(0).links().size() <= 16);
-  stage.swarm.command(1, "DOWN file");
-  CHECK(stage.swarm.run_until([&] { return stage.swarm.is_complete(1, "file"); }, 30s));
+  Backend backend(options);
+  backend.script->victims.assign(100, sim::address_of(backend.swarm.peer(0)));
+  backend.script->speech = Speech().hello(backend.root).bytes();
+  backend.swarm.world().command(backend.impostor, "open");
+  backend.swarm.run_for(200ms);
+  CHECK(backend.swarm.peer_node(0).links().size() <= 16);
+  backend.swarm.command(1, "DOWN file");
+  CHECK(backend.swarm.run_until([&] { return backend.swarm.is_complete(1, "file"); }, 30s));
 }
 
 TEST_CASE("somebody who claims a file under a name and has nothing does not keep it from those who have it") {
-  Stage stage;
-  stage.script->claimed.value[0] = std::byte{1};
-  stage.script->tracker = sim::address_of(stage.swarm.tracker());
-  stage.script->speech = Speech().hello(stage.script->claimed).pieces(64).bytes();
+  Backend backend;
+  backend.script->claimed.value[0] = std::byte{1};
+  backend.script->tracker = sim::address_of(backend.swarm.tracker());
+  backend.script->speech = Speech().hello(backend.script->claimed).pieces(64).bytes();
   SECTION("the root is another one, and nothing comes of it") {
     Options options;
     options.give_up = 5s;
-    Stage alone(options);
-    alone.script->claimed = stage.script->claimed;
-    alone.script->tracker = stage.script->tracker;
-    alone.script->speech = stage.script->speech;
+    Backend alone(options);
+    alone.script->claimed = backend.script->claimed;
+    alone.script->tracker = backend.script->tracker;
+    alone.script->speech = backend.script->speech;
     alone.swarm.world().crash(alone.impostor, Disk::keep);
     alone.swarm.world().start(alone.impostor);
     alone.swarm.run_for(1s);
@@ -137,24 +137,24 @@ TEST_CASE("somebody who claims a file under a name and has nothing does not keep
     CHECK(alone.swarm.journal().has_line(alone.swarm.peer(1), "DOWN other failed"));
   }
   SECTION("the root is right, but its manifest is not: it is banned, and the file fetched from who has it") {
-    stage.script->claimed = stage.root;
-    Speech speech = Speech().hello(stage.root).pieces(8);
+    backend.script->claimed = backend.root;
+    Speech speech = Speech().hello(backend.root).pieces(8);
     speech.frame({.kind = FrameKind::manifest, .size = 270}).raw(noise(270));
-    stage.script->speech = speech.bytes();
-    stage.swarm.world().crash(stage.impostor, Disk::keep);
-    stage.swarm.world().start(stage.impostor);
-    stage.swarm.run_for(1s);
-    stage.swarm.command(1, "DOWN " + to_string(stage.root));
+    backend.script->speech = speech.bytes();
+    backend.swarm.world().crash(backend.impostor, Disk::keep);
+    backend.swarm.world().start(backend.impostor);
+    backend.swarm.run_for(1s);
+    backend.swarm.command(1, "DOWN " + to_string(backend.root));
     const auto is_here = [&] {
-      const SharedFile* file = stage.swarm.peer_node(1).file(stage.root);
+      const SharedFile* file = backend.swarm.peer_node(1).file(backend.root);
       return file != nullptr && file->state == SharedFile::State::complete;
     };
-    CHECK(stage.swarm.run_until(is_here, 30s));
+    CHECK(backend.swarm.run_until(is_here, 30s));
   }
 }
 
 TEST_CASE("datagrams of noise are counted, and change nothing") {
-  Stage stage;
+  Backend backend;
   Peer peer = Peer::make(std::make_shared<const Options>(), std::array{sim::address_of(0)});
   Effects effects;
   DrawCounts draws{};

@@ -1,0 +1,94 @@
+#pragma once
+// Whose datagrams a node hears. A stranger is asked to show that it receives what is sent to it, and what it sent waits
+// meanwhile: so nobody makes a node answer with a false sender's address. With a cluster key every datagram is sealed,
+// each is heard once, and a stranger is one whose session is not known here: as only a living one can answer, neither a
+// restart nor a table that forgets opens a door for what was recorded earlier.
+
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <initializer_list>
+#include <optional>
+#include <vector>
+
+#include "adapter/base/counters.h"
+#include "adapter/base/warnings.h"
+#include "adapter/crypto/datagram_seal.h"
+#include "adapter/datagrams/recent_table.h"
+#include "adapter/datagrams/replay_window.h"
+#include "protocols/environment/address.h"
+#include "protocols/environment/random.h"
+
+namespace peerbed::adapter {
+
+class AddressValidator {
+ public:
+  static constexpr std::size_t maximum_known = 131'072;  // senders; the one not heard for longest is a stranger again
+  static constexpr std::size_t maximum_waiting = 256;    // datagrams of strangers
+  static constexpr std::size_t maximum_waiting_of_one = 4;
+
+  class Owner {
+   public:
+    virtual ~Owner() = default;
+    virtual void transmit(Address to, Bytes datagram) = 0;
+    // To one that was not heard yet, and has no address for nodes.
+    virtual void transmit_to_stranger(const Endpoint& to, Bytes datagram) = 0;
+    // To the node. It may send in answer.
+    virtual void deliver(const Endpoint& from, Bytes payload) = 0;
+    virtual void warn(Warning warning) = 0;
+  };
+
+  // Without a key, and when no introductions are wanted, everything passes.
+  AddressValidator(Owner& owner, Counters& counters, bool introductions, std::optional<DatagramSeal> seal,
+                   std::size_t known = maximum_known);
+
+  // The longest datagram that is one.
+  std::size_t maximum_size() const noexcept { return seal_ ? DatagramSeal::maximum_size : maximum_datagram_size; }
+  void send(Address to, Bytes payload);
+  void arrive(const Endpoint& from, Bytes datagram);
+
+ private:
+  // Without a key a host and its port, with one a session.
+  struct Sender {
+    std::array<std::uint64_t, 2> value{};
+    std::uint16_t port = 0;
+    friend bool operator==(const Sender&, const Sender&) = default;
+  };
+  struct HashOfSender {
+    std::size_t operator()(const Sender& sender) const noexcept {
+      return static_cast<std::size_t>(key_of(sender.port, sender.value[0], sender.value[1]));
+    }
+  };
+  static Sender sender_at(const Endpoint& endpoint) noexcept;
+  struct Arrival {
+    Endpoint from;
+    Sender sender;
+    std::uint64_t number = 0;
+    Bytes payload;
+  };
+  struct Waiting {
+    Endpoint from;
+    Sender sender;
+    std::uint64_t number = 0;
+    std::vector<std::byte> payload;
+  };
+  // A question that only its receiver can repeat; 0 for none.
+  using Cookie = std::uint64_t;
+
+  void handle(DatagramType type, const Arrival& arrival);
+  void let_wait(const Arrival& arrival);
+  void handle_answer(const Arrival& arrival, bool is_known);
+  void hear_waiting(const Sender& sender);
+  Cookie cookie_for(const Arrival& arrival) const noexcept;
+  void send_introduction(DatagramType type, const Endpoint& to, std::initializer_list<Cookie> cookies);
+
+  Owner& owner_;
+  Counters& counters_;
+  bool introductions_;
+  std::optional<DatagramSeal> seal_;
+  std::array<unsigned char, 16> secret_{};  // of the cookies
+  RecentTable<Sender, ReplayWindow, HashOfSender> known_;
+  std::deque<Waiting> waiting_;
+};
+
+}  // namespace peerbed::adapter

@@ -1,0 +1,105 @@
+#pragma once
+// Where a scenario is played: its nodes, placed but not begun, the protocols' parts in it, and what can be done to it
+// from outside. One backend is simulated, others have real sockets; who runs a scenario need not know which it is.
+
+#include <cstdint>
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "analysis/statistics/metrics.h"
+#include "scenarios/backends/backlog.h"
+#include "scenarios/plan/action.h"
+#include "scenarios/plan/scenario.h"
+#include "scenarios/protocol/population.h"
+#include "scenarios/protocol/state_view.h"
+
+namespace peerbed::scenarios {
+
+class Backend : public StateView {
+ public:
+  Backend(const Backend&) = delete;
+  Backend& operator=(const Backend&) = delete;
+
+  virtual bool is_simulated() const noexcept { return false; }
+  virtual Time now() const = 0;
+  Duration elapsed() const override { return now().time_since_epoch(); }
+  bool runs(NodeIndex node) const override { return takes_commands(node); }
+  // Lets time pass until `end`; false when it stopped before, after `limit` events or a while, and is to be asked
+  // again.
+  virtual bool run_until(Time end, std::uint64_t limit) = 0;
+  virtual std::uint64_t events() const = 0;
+  // Bytes that what is under way takes, of a simulated network; and its first node that has nearly caused more than can
+  // be numbered.
+  virtual std::uint64_t bytes_under_way() const { return 0; }
+  virtual NodeIndex exhausted_node() const { return no_node; }
+  // What is under way, and who sent most of it; empty when that is not known.
+  virtual Backlog backlog() const { return {}; }
+  // Of the whole run so far; 0 where no run is like another.
+  virtual std::uint64_t digest() const { return 0; }
+  // Not owned. It hears what nodes do, and what is done to them.
+  virtual void observe(Observer* observer) = 0;
+  // By whoever is about to look at the nodes' states, that they be seen as they are now. Returns false when they are
+  // seen one after the other, so that what is said of several of them together may never have been so.
+  virtual bool look() { return true; }
+  // The scenario's time is over; what is measured and looked at from then on was so at its end.
+  virtual void end() {}
+  // Messages by kind, bytes, and what became of them.
+  virtual void measure(analysis::Metrics& metrics) const = 0;
+
+  std::size_t size() const noexcept { return scenario_.node_count(); }
+  std::string name_of(NodeIndex node) const { return scenario_.name_of(node); }
+  // Runs, and is not paused.
+  virtual bool takes_commands(NodeIndex node) const = 0;
+  virtual bool command(NodeIndex node, std::string_view line) = 0;
+  // Does it now. Returns how many nodes it befell.
+  std::size_t apply(const Action& action);
+
+  bool uses_streams() const noexcept;  // any of its nodes
+  // What a reader of the result must know of how this backend does it, one sentence each.
+  virtual std::vector<std::string> remarks() const { return {}; }
+
+  // The protocol run that a node belongs to; one for all groups of a protocol.
+  ProtocolRun& run_of(NodeIndex node) { return *runs_[run_of_group_[group_index(node)]]; }
+  const std::vector<std::unique_ptr<ProtocolRun>>& runs() const noexcept { return runs_; }
+  std::size_t group_index(NodeIndex node) const;
+
+  sim::LinkLimit uplink(NodeIndex node) const override;
+  sim::LinkLimit downlink(NodeIndex node) const override;
+
+ protected:
+  // Begins the protocols' runs. The scenario outlives the backend.
+  explicit Backend(const Scenario& scenario);
+
+  // Tells an observer, if there is one, what was done to a node now: where no simulated world does.
+  void show(Observer* observer, NodeIndex node, StepKind kind, std::string_view text = {}) const;
+
+  const Scenario& scenario() const noexcept { return scenario_; }
+  const Population& population_of_group(std::size_t group) const { return *populations_[group]; }
+  const Population& population_of(NodeIndex node) const { return *populations_[group_index(node)]; }
+
+ private:
+  // Each returns false, and changes nothing, when the host's status does not allow it.
+  virtual bool start_node(NodeIndex node) = 0;
+  virtual bool crash_node(NodeIndex node, Disk disk) = 0;
+  virtual bool ask_to_leave(NodeIndex node) = 0;
+  virtual bool pause_node(NodeIndex node) = 0;
+  virtual bool resume_node(NodeIndex node) = 0;
+  // Every action on what surrounds the nodes: the network, clocks, disks. Returns how many nodes it befell.
+  virtual std::size_t change_surroundings(const Action& action) = 0;
+
+  bool start(NodeIndex node);
+
+  const Scenario& scenario_;
+  std::vector<std::unique_ptr<ProtocolRun>> runs_;
+  std::vector<std::size_t> run_of_group_;
+  std::vector<std::unique_ptr<Population>> populations_;  // of the groups
+  std::set<NodeIndex> leaving_;                           // asked to leave since they were started
+};
+
+// When groups start, as actions: all at once where they are converged, one by one where they join.
+std::vector<ScheduledAction> group_starts(const Scenario& scenario);
+
+}  // namespace peerbed::scenarios

@@ -1,0 +1,139 @@
+#include "scenarios/backends/network_setup.h"
+
+#include <algorithm>
+
+#include "protocols/environment/random.h"
+
+namespace peerbed::scenarios {
+namespace {
+
+constexpr std::uint64_t placement_purpose = 0x97ACE;  // tells these draws from all others of the seed
+constexpr Duration default_latency = std::chrono::milliseconds(20);
+
+// The first index whose cumulative weight exceeds a draw.
+std::size_t weighted_index(const std::vector<double>& cumulative, double unit) {
+  const double wanted = unit * cumulative.back();
+  const auto found = std::upper_bound(cumulative.begin(), cumulative.end(), wanted);
+  return std::min<std::size_t>(static_cast<std::size_t>(found - cumulative.begin()), cumulative.size() - 1);
+}
+
+}  // namespace
+
+PathChange PathChange::changed_by(const PathChange& later) const {
+  PathChange result = *this;
+  const auto take = [](auto& mine, const auto& theirs) {
+    if (theirs) mine = theirs;
+  };
+  take(result.latency, later.latency);
+  take(result.jitter, later.jitter);
+  take(result.loss, later.loss);
+  take(result.duplicate, later.duplicate);
+  take(result.reorder, later.reorder);
+  take(result.reorder_delay, later.reorder_delay);
+  take(result.corrupt, later.corrupt);
+  return result;
+}
+
+sim::PathConditions PathChange::conditions() const {
+  sim::PathConditions path;
+  path.latency = latency.value_or(sim::LatencyModel::constant(default_latency));
+  if (jitter) path.latency = path.latency.with_jitter(*jitter);
+  path.loss = loss.value_or(sim::LossModel());
+  path.duplicate = duplicate.value_or(0);
+  path.reorder = reorder.value_or(0);
+  path.reorder_delay = reorder_delay.value_or(Duration::zero());
+  path.corrupt = corrupt.value_or(0);
+  return path;
+}
+
+NetworkSetup::NetworkSetup(const Scenario& scenario, sim::Network& network)
+    : scenario_(scenario), network_(network), path_(scenario.network.path) {
+  place_hosts();
+  lay_paths();
+}
+
+void NetworkSetup::place_hosts() {
+  const NetworkPlan& plan = scenario_.network;
+  const std::size_t sites = plan.path.latency ? plan.path.latency->site_count() : 0;
+  std::vector<double> cumulative;
+  for (const double weight : plan.site_weights)
+    cumulative.push_back((cumulative.empty() ? 0 : cumulative.back()) + weight);
+  if (!plan.backbone.empty()) network_.set_backbone(plan.backbone);
+  for (std::size_t g = 0; g < scenario_.groups.size(); ++g) {
+    const Group& group = scenario_.groups[g];
+    for (std::size_t i = 0; i < group.plan.count; ++i) {
+      const auto node = group.plan.first + static_cast<NodeIndex>(i);
+      KeyedStream draws(key_of(scenario_.seed, placement_purpose, node));
+      std::size_t site = 0;
+      if (!group.sites.empty())
+        site = group.sites[i % group.sites.size()];
+      else if (sites == 0)
+        site = 0;
+      else if (plan.placement == Placement::by_population)
+        site = weighted_index(cumulative, draws.unit());
+      else
+        site = plan.placement == Placement::random ? draws.below(sites) : node % sites;
+      network_.set_site(node, static_cast<sim::SiteIndex>(site));
+      network_.set_group(node, static_cast<sim::GroupIndex>(g));
+      if (group.uplink) network_.set_uplink(node, *group.uplink);
+      if (group.downlink) network_.set_downlink(node, *group.downlink);
+    }
+  }
+}
+
+void NetworkSetup::lay_paths() {
+  path_ = scenario_.network.path;
+  between_.clear();
+  network_.set_default(path_.conditions());
+  for (const PathBetweenGroups& path : scenario_.network.between) {
+    between_[{path.from, path.to}] = path_.changed_by(path.change);
+    network_.set_between_groups(path.from, path.to, between_[{path.from, path.to}].conditions());
+  }
+  for (const PathBetweenNodes& path : scenario_.network.pairs)
+    network_.set_between_hosts(path.from, path.to, path_.changed_by(path.change).conditions());
+}
+
+PathChange& NetworkSetup::path_between(sim::GroupIndex from, sim::GroupIndex to) {
+  return between_.try_emplace({from, to}, path_).first->second;
+}
+
+void NetworkSetup::change(const ChangeNetwork& changed) {
+  if (changed.from) {
+    PathChange& path = path_between(*changed.from, *changed.to);
+    path = path.changed_by(changed.change);
+    if (changed.restore) {
+      path = scenario_.network.path;
+      for (const PathBetweenGroups& original : scenario_.network.between)
+        if (original.from == *changed.from && original.to == *changed.to) path = path.changed_by(original.change);
+    }
+    network_.set_between_groups(*changed.from, *changed.to, path.conditions());
+    return;
+  }
+  if (changed.restore) return lay_paths();
+  path_ = path_.changed_by(changed.change);
+  network_.set_default(path_.conditions());
+  for (auto& [ends, path] : between_) {
+    path = path.changed_by(changed.change);
+    network_.set_between_groups(ends.first, ends.second, path.conditions());
+  }
+}
+
+std::size_t NetworkSetup::apply(const Action& action, Time now) {
+  if (const auto* cut = std::get_if<Partition>(&action)) {
+    network_.partition(cut->name, sim::NodeSet(cut->from), sim::NodeSet(cut->to), cut->one_way);
+    return cut->from.size();
+  }
+  if (const auto* heal = std::get_if<Heal>(&action)) {
+    if (!heal->name.empty()) return network_.heal(heal->name) ? 1 : 0;
+    network_.heal_all();
+    return 1;
+  }
+  if (const auto* clog = std::get_if<Clog>(&action)) {
+    network_.clog(sim::NodeSet(clog->from), sim::NodeSet(clog->to), now + clog->length);
+    return clog->from.size();
+  }
+  change(std::get<ChangeNetwork>(action));
+  return 1;
+}
+
+}  // namespace peerbed::scenarios

@@ -1,0 +1,57 @@
+#pragma once
+// What a node that is a process of its own tells whoever runs the scenario, as lines of JSON: what it traced and
+// printed, that it left, now and then what it sent, and what may be seen of it when it is looked at.
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "adapter/base/counters.h"
+#include "protocols/environment/time.h"
+#include "protocols/environment/trace.h"
+#include "scenarios/backends/imposed_network.h"
+
+namespace peerbed::scenarios {
+
+// The process has read the scenario, and may be told to begin.
+struct NodeReady {};
+struct NodeTraced {
+  Time time;
+  std::uint16_t type = 0;
+  TraceValues values{};
+};
+struct NodePrinted {
+  Time time;
+  std::string line;
+};
+struct NodeLeft {
+  Time time;
+};
+// Since the process began.
+struct NodeTraffic {
+  std::vector<TrafficCount> sent;  // by kind
+  adapter::Counters counters;
+  ImposedNetwork::Fates fates;
+  Duration late{};  // by how much the machine let it wait, at most
+};
+// What may be seen of the node (InspectableNode), for the look of that number.
+struct NodeShown {
+  std::uint64_t look = 0;
+  std::vector<std::byte> state;
+};
+
+using NodeReport = std::variant<NodeReady, NodeTraced, NodePrinted, NodeLeft, NodeTraffic, NodeShown>;
+
+// With its newline.
+std::string write_report(const NodeReport& report);
+// Nothing when the line is no report.
+std::optional<NodeReport> read_report(std::string_view line);
+
+// Adds up what several processes told.
+void add(NodeTraffic& sum, const NodeTraffic& other);
+
+}  // namespace peerbed::scenarios

@@ -1,0 +1,116 @@
+#include "scenarios/backends/simulated_backend.h"
+
+#include <algorithm>
+
+#include "scenarios/backends/message_tally.h"
+
+namespace peerbed::scenarios {
+namespace {
+
+// Of worlds in which a stream was opened.
+void measure_streams(const sim::StreamCounters& counters, analysis::Metrics& metrics) {
+  if (counters.opened == 0) return;
+  metrics.set("streams.opened", counters.opened);
+  metrics.set("streams.reset", counters.reset, Unit::count, Better::less);
+  metrics.set("streams.segments", counters.segments);
+  metrics.set("streams.acknowledgements", counters.acknowledgements);
+  metrics.set("streams.packets", counters.packets);
+  metrics.set("streams.packets_again", counters.packets_again, Unit::count, Better::less);
+  metrics.set("streams.packets_lost", counters.packets_lost + counters.packets_cut);
+  metrics.set("streams.packets_overflowed", counters.packets_overflowed);
+  metrics.set("streams.timeouts", counters.timeouts, Unit::count, Better::less);
+  metrics.set("streams.bytes", counters.payload_bytes, Unit::bytes);
+}
+
+// Content as extents, which are compared without being made.
+class SimulatedBytes final : public StoredBytes {
+ public:
+  explicit SimulatedBytes(const sim::Content* content) : content_(content) {}
+
+  std::uint64_t size() const override { return content_ == nullptr ? 0 : content_->size(); }
+  std::uint64_t right_until(std::uint64_t seed, std::uint64_t begin, std::uint64_t end) const override {
+    std::uint64_t reached = begin;
+    if (content_ == nullptr) return reached;
+    for (const sim::Content::Placed& placed : content_->placed()) {
+      if (placed.end() <= reached) continue;
+      if (placed.begin > reached || reached >= end || !is_right(placed, seed)) break;
+      reached = placed.end();
+    }
+    return std::min(reached, end);
+  }
+
+ private:
+  static bool is_right(const sim::Content::Placed& placed, std::uint64_t seed) {
+    const sim::Extent& extent = placed.extent;
+    return extent.literal == nullptr && extent.seed == seed && extent.damage == 0 && extent.offset == placed.begin;
+  }
+
+  const sim::Content* content_;
+};
+
+}  // namespace
+
+SimulatedBackend::SimulatedBackend(const Scenario& scenario, sim::EventQueueKind queue)
+    : Backend(scenario), world_(populated(queue)), network_setup_(scenario, world_.network()) {
+  for (const Group& group : scenario.groups)
+    if (group.storage != sim::DiskModel{})
+      for (std::size_t i = 0; i < group.plan.count; ++i)
+        world_.set_disk(group.plan.first + static_cast<NodeIndex>(i), group.storage);
+}
+
+sim::World SimulatedBackend::populated(sim::EventQueueKind queue) const {
+  sim::World world(sim::WorldOptions{.seed = scenario().seed,
+                                     .queue = queue,
+                                     .streams = scenario().network.streams,
+                                     .family = scenario().network.family});
+  for (std::size_t group = 0; group < scenario().groups.size(); ++group) population_of_group(group).enter(world);
+  return world;
+}
+
+void SimulatedBackend::measure(analysis::Metrics& metrics) const {
+  MessageTally messages;
+  for (const Group& group : scenario().groups) messages.add(*group.protocol, world_.sent_by_kind(group.plan.first));
+  messages.write_to(metrics);
+  const sim::Counters& counters = world_.counters();
+  metrics.set("messages.sent", counters.sent.datagrams, Unit::count, Better::less);
+  metrics.set("messages.delivered", counters.delivered.datagrams);
+  metrics.set("messages.bytes", counters.sent.bytes, Unit::bytes, Better::less);
+  metrics.set("messages.lost", counters.dropped_loss);
+  metrics.set("messages.dropped_queue", counters.dropped_queue, Unit::count, Better::less);
+  metrics.set("messages.dropped_partition", counters.dropped_partition);
+  metrics.set("messages.dropped_down", counters.dropped_down);
+  metrics.set("messages.dropped_buffer", counters.dropped_buffer);
+  metrics.set("messages.duplicated", counters.duplicated);
+  metrics.set("messages.reordered", counters.reordered);
+  metrics.set("messages.corrupted", counters.corrupted);
+  metrics.set("events", counters.events);
+  measure_streams(world_.stream_counters(), metrics);
+}
+
+std::unique_ptr<StoredBytes> SimulatedBackend::stored(NodeIndex node, ContentKey key) const {
+  const sim::ContentStore* store = world_.stored(node);
+  if (store == nullptr) return nullptr;
+  const auto found = store->contents.find(key);
+  return std::make_unique<SimulatedBytes>(found == store->contents.end() ? nullptr : &found->second.content);
+}
+
+std::size_t SimulatedBackend::change_surroundings(const Action& action) {
+  if (const auto* clock = std::get_if<SetClock>(&action)) {
+    for (const NodeIndex node : clock->nodes) world_.set_clock(node, clock->offset, clock->drift_ppb);
+    return clock->nodes.size();
+  }
+  if (const auto* lie = std::get_if<Lie>(&action)) {
+    for (const NodeIndex node : lie->nodes) world_.set_lying(node, lie->probability);
+    return lie->nodes.size();
+  }
+  if (const auto* disks = std::get_if<ChangeStorage>(&action)) {
+    for (const NodeIndex node : disks->nodes) {
+      const sim::DiskModel present = disks->restore ? scenario().group_of(node).storage : world_.disk(node);
+      world_.set_disk(node, disks->change.applied_to(present));
+    }
+    return disks->nodes.size();
+  }
+  return network_setup_.apply(action, world_.now());
+}
+
+}  // namespace peerbed::scenarios

@@ -1,0 +1,50 @@
+#pragma once
+// A scenario's backend in the simulated network.
+
+#include "scenarios/backends/backend.h"
+#include "scenarios/backends/network_setup.h"
+#include "sim/engine/world.h"
+
+namespace peerbed::scenarios {
+
+class SimulatedBackend final : public Backend {
+ public:
+  SimulatedBackend(const Scenario& scenario, sim::EventQueueKind queue);
+
+  bool is_simulated() const noexcept override { return true; }
+  Time now() const override { return world_.now(); }
+  bool run_until(Time end, std::uint64_t limit) override { return world_.run_until(end, limit); }
+  std::uint64_t events() const override { return world_.counters().events; }
+  std::uint64_t bytes_under_way() const override { return world_.bytes_under_way(); }
+  NodeIndex exhausted_node() const override { return world_.exhausted_node(); }
+  Backlog backlog() const override { return backlog_of(scenario(), world_); }
+  std::uint64_t digest() const override { return world_.digest(); }
+  void observe(Observer* observer) override { world_.observe(observer); }
+  void measure(analysis::Metrics& metrics) const override;
+
+  bool takes_commands(NodeIndex node) const override { return world_.status(node) == sim::HostStatus::running; }
+  bool command(NodeIndex node, std::string_view line) override { return world_.command(node, line); }
+  bool is_up(NodeIndex node) const override { return world_.status(node) != sim::HostStatus::down; }
+  bool has_harmed_messages() const override {
+    return world_.counters().corrupted > 0 || world_.stream_counters().harmed_bytes > 0;
+  }
+  std::unique_ptr<StoredBytes> stored(NodeIndex node, ContentKey key) const override;
+
+ private:
+  sim::World populated(sim::EventQueueKind queue) const;
+
+  const void* state(NodeIndex node, const std::type_info& type) const override {
+    return population_of(node).state(world_, node, type);
+  }
+  bool start_node(NodeIndex node) override { return world_.start(node); }
+  bool crash_node(NodeIndex node, Disk disk) override { return world_.crash(node, disk); }
+  bool ask_to_leave(NodeIndex node) override { return world_.leave(node); }
+  bool pause_node(NodeIndex node) override { return world_.pause(node); }
+  bool resume_node(NodeIndex node) override { return world_.resume(node); }
+  std::size_t change_surroundings(const Action& action) override;
+
+  sim::World world_;
+  NetworkSetup network_setup_;
+};
+
+}  // namespace peerbed::scenarios

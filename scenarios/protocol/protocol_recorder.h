@@ -1,0 +1,38 @@
+#pragma once
+// What a protocol tells of itself over time, beside what its nodes trace: pictures of its state and what it measures of
+// the whole at an instant. It exists only in runs that are kept.
+
+#include <string>
+#include <string_view>
+
+#include "analysis/results/json_text.h"
+#include "scenarios/protocol/state_view.h"
+#include "sim/engine/world.h"
+
+namespace peerbed::scenarios {
+
+// The most nodes that pictures show, the first ones of a run: what lies with later ones is counted, but not drawn.
+constexpr NodeIndex maximum_depicted_nodes = 2'000;
+
+// An observer that hears of every step, in a simulated run, before the node does.
+// What the interval under way has beside its counts, by the names of metrics.
+class IntervalValues {
+ public:
+  virtual ~IntervalValues() = default;
+  // `unit` is one of analysis::TimeSeries.
+  virtual void set(const std::string& metric, double value, std::string_view unit) = 0;
+};
+
+class ProtocolRecorder : public Observer {
+ public:
+  virtual std::string_view name() const = 0;  // of its part in the recorder
+  // Measures what is so at the end of an interval, and what happened since the measure before, `elapsed` ago: each is a
+  // value in a series of the timeline.
+  virtual void measure(const StateView& /*states*/, Duration /*elapsed*/, IntervalValues& /*values*/) {}
+  // Keeps a picture of the present. Called at the beginning, and so often that pictures of all nodes stay few.
+  virtual void depict(const StateView& /*states*/, Duration /*now*/) {}
+  // Its part, as one JSON object.
+  virtual void write(analysis::JsonText& out) const = 0;
+};
+
+}  // namespace peerbed::scenarios

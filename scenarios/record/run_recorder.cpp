@@ -1,0 +1,142 @@
+#include "scenarios/record/run_recorder.h"
+
+#include <algorithm>
+
+#include "scenarios/plan/scenario_words.h"
+
+namespace peerbed::scenarios {
+namespace {
+
+// What looks may cost in a whole run: nodes that are measured, and nodes in pictures.
+constexpr std::uint64_t nodes_measured = 4'000'000;
+constexpr std::uint64_t most_measures = 1'000;
+constexpr std::uint64_t nodes_depicted = 12'000;
+constexpr std::uint64_t fewest_pictures = 10;
+constexpr std::uint64_t most_pictures = 100;
+
+std::uint64_t divided_up(std::uint64_t number, std::uint64_t by) { return (number + by - 1) / by; }
+
+std::uint64_t pictures_of(std::size_t nodes) {
+  const std::uint64_t depicted = std::clamp<std::uint64_t>(nodes, 1, maximum_depicted_nodes);
+  return std::clamp(nodes_depicted / depicted, fewest_pictures, most_pictures);
+}
+
+}  // namespace
+
+std::unique_ptr<ProtocolRecorder> ProtocolRun::recorder(Duration) const { return nullptr; }
+
+RunRecorder::RunRecorder(const Scenario& scenario, std::optional<Duration> interval)
+    : scenario_(scenario),
+      interval_(interval.value_or(analysis::sensible_interval(scenario.duration))),
+      meter_(scenario, interval_),
+      sessions_(scenario.node_count()),
+      marks_(interval_) {
+  const auto looks = static_cast<std::uint64_t>(scenario.duration / interval_) + 1;
+  looks_between_measures_ = std::max(
+      {std::uint64_t{1}, divided_up(looks * scenario.node_count(), nodes_measured), divided_up(looks, most_measures)});
+  looks_between_pictures_ = divided_up(looks, pictures_of(scenario.node_count()));
+}
+
+void RunRecorder::prepare(Backend& backend) {
+  std::vector<const ProtocolRun*> runs;
+  for (const Group& group : scenario_.groups) {
+    const ProtocolRun* run = &backend.run_of(group.plan.first);
+    auto known = std::find(runs.begin(), runs.end(), run);
+    if (known == runs.end()) {
+      parts_.push_back(run->recorder(scenario_.duration));
+      known = runs.insert(runs.end(), run);
+    }
+    part_of_group_.push_back(parts_[static_cast<std::size_t>(known - runs.begin())].get());
+  }
+}
+
+ProtocolRecorder* RunRecorder::part_of(NodeIndex node) const noexcept {
+  if (parts_.size() == 1) return parts_.front().get();
+  return part_of_group_[static_cast<std::size_t>(&scenario_.group_of(node) - scenario_.groups.data())];
+}
+
+void RunRecorder::look(const Backend& backend, Duration now) {
+  ++looks_;
+  end_interval(backend, now, false);
+  if (looks_ % looks_between_pictures_ == 0) depict(backend, now);
+}
+
+void RunRecorder::end(const Backend& backend, Duration now) {
+  if (now > since_) end_interval(backend, now, true);
+  depict(backend, now);
+}
+
+void RunRecorder::end_interval(const Backend& backend, Duration now, bool is_last) {
+  analysis::Metrics totals;
+  backend.measure(totals);
+  meter_.set("nodes.up", static_cast<double>(sessions_.up()), "count");
+  if (is_last || looks_ % looks_between_measures_ == 0) {
+    for (const auto& part : parts_)
+      if (part != nullptr) part->measure(backend, now - measured_, meter_);
+    measured_ = now;
+  }
+  meter_.end_interval(totals);
+  since_ = now;
+  now_ = now;
+}
+
+void RunRecorder::depict(const Backend& backend, Duration now) {
+  for (const auto& part : parts_)
+    if (part != nullptr) part->depict(backend, now);
+}
+
+void RunRecorder::on_step(const Step& step) {
+  const bool is_common = step.kind == StepKind::datagram || step.kind == StepKind::timer;
+  if (!is_common) sessions_.note(step);
+  if (ProtocolRecorder* part = part_of(step.destination)) part->on_step(step);
+}
+
+void RunRecorder::on_trace(Time time, NodeIndex node, std::uint16_t type, const TraceValues& values) {
+  meter_.note_trace(node, type, values);
+  if (ProtocolRecorder* part = part_of(node)) part->on_trace(time, node, type, values);
+}
+
+void RunRecorder::on_line(Time time, NodeIndex node, std::string_view line) {
+  if (ProtocolRecorder* part = part_of(node)) part->on_line(time, node, line);
+}
+
+void RunRecorder::on_exit(Time time, NodeIndex node) {
+  sessions_.note_exit(time, node);
+  if (ProtocolRecorder* part = part_of(node)) part->on_exit(time, node);
+}
+
+std::string RunRecorder::json() const {
+  analysis::JsonText out;
+  out.open_object().key("format").number(1);
+  out.key("interval").seconds(interval_).key("seconds").seconds(now_);
+  write_cast(out);
+  sessions_.write(time_zero + now_, out);
+  marks_.write(out);
+  for (const auto& part : parts_) {
+    if (part == nullptr) continue;
+    out.key(part->name());
+    part->write(out);
+  }
+  out.close_object();
+  return out.take() + "\n";
+}
+
+void RunRecorder::write_cast(analysis::JsonText& out) const {
+  if (!scenario_.description.empty()) out.key("description").text(scenario_.description);
+  out.key("words").open_list();
+  for (const std::string& sentence : words_of(scenario_)) out.text(sentence);
+  out.close_list().key("groups").open_list();
+  for (const Group& group : scenario_.groups) {
+    out.open_object().key("name").text(group.plan.name).key("protocol").text(group.protocol->name());
+    out.key("first").number(group.plan.first).key("count").number(group.plan.count).close_object();
+  }
+  out.close_list();
+  const std::size_t all = scenario_.node_count();
+  const std::size_t named = std::min<std::size_t>(all, maximum_depicted_nodes);
+  out.key("nodes").open_list();
+  for (NodeIndex node = 0; node < named; ++node) out.text(scenario_.name_of(node));
+  out.close_list();
+  if (named < all) out.thinned("nodes", named, all, "the first ones");
+}
+
+}  // namespace peerbed::scenarios

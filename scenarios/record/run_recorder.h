@@ -1,0 +1,67 @@
+#pragma once
+// What a run tells of itself over time, for those who want to see it later: metrics by intervals (timeline.csv), and
+// the lives of nodes, what befell them, and pictures of the protocols' state (recorder.json). It watches a run without
+// changing it, and is bounded: what would be too much is thinned, and says so.
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "analysis/results/timeline.h"
+#include "scenarios/backends/backend.h"
+#include "scenarios/protocol/protocol_recorder.h"
+#include "scenarios/record/interval_meter.h"
+#include "scenarios/record/marks.h"
+#include "scenarios/record/sessions.h"
+
+namespace peerbed::scenarios {
+
+class RunRecorder final : public Observer {
+ public:
+  // Without an interval, one that suits the scenario's length. The scenario outlives the recorder.
+  explicit RunRecorder(const Scenario& scenario, std::optional<Duration> interval = {});
+
+  // By whoever runs the scenario: before anything happens; once what is done at time zero is done; whenever something
+  // was done from outside; at each time that next_look() names, and before what is done then; at the end. The backend
+  // is that of the scenario.
+  void prepare(Backend& backend);
+  void begin(const Backend& backend) { depict(backend, Duration::zero()); }
+  void note(const Action& action, Duration at, std::size_t befallen) { marks_.note(action, at, befallen); }
+  Duration next_look() const noexcept { return since_ + interval_; }
+  void look(const Backend& backend, Duration now);
+  void end(const Backend& backend, Duration now);
+
+  void on_step(const Step& step) override;
+  void on_trace(Time time, NodeIndex node, std::uint16_t type, const TraceValues& values) override;
+  void on_line(Time time, NodeIndex node, std::string_view line) override;
+  void on_exit(Time time, NodeIndex node) override;
+
+  Duration interval() const noexcept { return interval_; }
+  analysis::Timeline timeline() const { return meter_.timeline(); }
+  // One object, docs/file-formats.md, ending with a newline.
+  std::string json() const;
+
+ private:
+  ProtocolRecorder* part_of(NodeIndex node) const noexcept;
+  void end_interval(const Backend& backend, Duration now, bool is_last);
+  void depict(const Backend& backend, Duration now);
+  void write_cast(analysis::JsonText& out) const;
+
+  const Scenario& scenario_;
+  Duration interval_;
+  Duration since_{};       // when the interval under way began
+  Duration measured_{};    // when protocols last measured
+  Duration now_{};         // of the latest look
+  std::size_t looks_ = 0;  // so far
+  std::size_t looks_between_measures_ = 1;
+  std::size_t looks_between_pictures_ = 1;
+  IntervalMeter meter_;
+  Sessions sessions_;
+  Marks marks_;
+  std::vector<std::unique_ptr<ProtocolRecorder>> parts_;
+  std::vector<ProtocolRecorder*> part_of_group_;  // null where its protocol has none
+};
+
+}  // namespace peerbed::scenarios

@@ -1,0 +1,46 @@
+#pragma once
+// Who was up when: an interval for each process of each node, from its start to how it ended.
+
+#include <cstdint>
+#include <vector>
+
+#include "analysis/results/json_text.h"
+#include "sim/engine/world.h"
+
+namespace peerbed::scenarios {
+
+constexpr std::size_t maximum_lives = 20'000;  // that are kept; later ones are counted
+
+class Sessions {
+ public:
+  explicit Sessions(std::size_t nodes) : under_way_(nodes) {}
+
+  void note(const Step& step);
+  void note_exit(Time time, NodeIndex node);
+
+  std::size_t up() const noexcept { return up_; }  // how many nodes are, now
+  // `lives` of the object under way: [node, from, to, how it ended], by the end, then those that run on at `end`.
+  void write(Time end, analysis::JsonText& out) const;
+
+ private:
+  struct UnderWay {
+    Time from;
+    bool up = false;
+    bool leaving = false;  // it was asked to
+  };
+  struct Life {
+    NodeIndex node = 0;
+    Time from;
+    Time to;
+    const char* how = nullptr;
+  };
+
+  void end(Time time, NodeIndex node, const char* how);
+
+  std::vector<UnderWay> under_way_;
+  std::vector<Life> ended_;
+  std::uint64_t all_ = 0;
+  std::size_t up_ = 0;
+};
+
+}  // namespace peerbed::scenarios

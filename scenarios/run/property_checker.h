@@ -1,0 +1,71 @@
+#pragma once
+// Holds a run to account: properties that must hold during it, and expectations of its end.
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "scenarios/record/disturbance.h"
+#include "scenarios/record/line_log.h"
+#include "scenarios/record/run_result.h"
+
+namespace peerbed::scenarios {
+
+// Collects what protocols' checks find. Each property becomes the metric check.PROPERTY.share: at how many of the looks
+// it held.
+class PropertyChecker final : public CheckReport {
+ public:
+  void begin_look(Duration at, const Disturbances& disturbances) {
+    at_ = at;
+    calm_ = disturbances.calm(at);
+    settled_ = disturbances.settled(at);
+    longest_cut_ = disturbances.longest_cut(at);
+    candour_ = disturbances.candour(at);
+    silence_means_death_ = disturbances.silence_means_death(at);
+  }
+  // Where states are not seen at one instant, a look is rehearsed: until the rehearsal ends it is only noted what would
+  // be wrong, and nothing else is a violation at the look that follows. Returns whether anything would be wrong.
+  void begin_rehearsal();
+  bool end_rehearsal();
+  void expect(std::string_view property, bool holds, const std::function<std::string()>& violation) override;
+  Duration now() const override { return at_; }
+  Duration calm() const override { return calm_; }
+  bool settled() const override { return settled_; }
+  Duration longest_cut() const override { return longest_cut_; }
+  Duration candour() const override { return candour_; }
+  bool silence_means_death() const override { return silence_means_death_; }
+
+  std::uint64_t violation_count() const noexcept { return count_; }
+  // By the time of the first of each property.
+  std::vector<ViolatedProperty> violations() const;
+  void write_to(analysis::Metrics& metrics) const;
+
+ private:
+  struct Looks {
+    std::uint64_t all = 0;
+    std::uint64_t held = 0;
+    Violation first;  // where it did not hold
+    Violation last;
+  };
+
+  Duration at_{};
+  Duration calm_{};
+  Duration candour_{};
+  Duration longest_cut_{};
+  bool settled_ = true;
+  bool silence_means_death_ = true;
+  bool rehearses_ = false;
+  std::optional<std::set<std::string, std::less<>>> doubted_;  // at the latest rehearsal, if there was one
+  std::map<std::string, Looks, std::less<>> looks_;
+  std::uint64_t count_ = 0;
+};
+
+// One result for each of the scenario's expectations, and one that there be no violation where none speaks of them.
+std::vector<ExpectationResult> judge(const Scenario& scenario, const analysis::Metrics& metrics, const LineLog& lines);
+
+// A metric's value for people, in its unit.
+std::string show_metric(const analysis::Metric& metric);
+
+}  // namespace peerbed::scenarios
