@@ -62,7 +62,7 @@ Host::Host(const HostOptions& options)
 
 Host::~Host() { resources_->workers.stop(); }
 
-void Host::adopt(std::unique_ptr<Process> process) {
+void Host::adopt(std::unique_ptr<HostedNode> process) {
   process->open();
   processes_.push_back(std::move(process));
 }

@@ -11,7 +11,7 @@
 #include "adapter/base/limits.h"
 #include "adapter/base/traffic_shaper.h"
 #include "adapter/crypto/cluster_key.h"
-#include "adapter/hosted.h"
+#include "adapter/hosted_node_of.h"
 
 namespace peerbed::adapter {
 
@@ -37,15 +37,15 @@ class Host {
   // Adds a node that is down, with its sockets open, so that its address is known. It lives as long as the host.
   // Throws std::system_error when the endpoint or the directory cannot be had.
   template <Node N>
-  Hosted<N>& add(const NodeOptions& options, typename Hosted<N>::Make make) {
-    auto process =
-        std::make_unique<Hosted<N>>(*resources_, static_cast<NodeIndex>(processes_.size()), options, std::move(make));
-    Hosted<N>& added = *process;
+  HostedNodeOf<N>& add(const NodeOptions& options, typename HostedNodeOf<N>::Make make) {
+    auto process = std::make_unique<HostedNodeOf<N>>(*resources_, static_cast<NodeIndex>(processes_.size()), options,
+                                                     std::move(make));
+    HostedNodeOf<N>& added = *process;
     adopt(std::move(process));
     return added;
   }
   std::size_t size() const noexcept { return processes_.size(); }
-  Process& process(NodeIndex index) { return *processes_[index]; }
+  HostedNode& process(NodeIndex index) { return *processes_[index]; }
 
   // Drives the nodes until the last one has exited or crashed, or stop().
   void run();
@@ -74,7 +74,7 @@ class Host {
  private:
   class Reading;
 
-  void adopt(std::unique_ptr<Process> process);
+  void adopt(std::unique_ptr<HostedNode> process);
   void fire_due_timers();
   void handle_interrupt();
 
@@ -82,7 +82,7 @@ class Host {
   std::unique_ptr<Resources> resources_;
   int interruption_ = -1;  // a counter of the kernel's, which a signal handler may raise
   std::vector<std::unique_ptr<Reading>> readings_;
-  std::vector<std::unique_ptr<Process>> processes_;
+  std::vector<std::unique_ptr<HostedNode>> processes_;
   bool is_leaving_ = false;
 };
 

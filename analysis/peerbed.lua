@@ -138,7 +138,7 @@ local ring = {
     { "elsewhere", list_of(contact, 8) } },
   { "replicate", { "context", context }, { "key", key }, { "copy", copy } },
   { "replicated", { "context", context }, { "key", key }, { "stamp", stamp } },
-  { "offer", { "context", context }, { "purpose", one_of("hold", "surrender", "leave") }, { "begin", key }, { "end", key },
+  { "offer", { "context", context }, { "purpose", one_of("hold", "hand_off", "leave") }, { "begin", key }, { "end", key },
     { "offered", list_of(offered, 32) } },
   { "offer_answer", { "context", context }, { "incarnation", u32 }, { "more", yes_or_no }, { "next", contact },
     { "verdicts", list_of(verdict, 32) } },

@@ -9,11 +9,11 @@
 
 namespace peerbed::adapter {
 
-class Process;
+class HostedNode;
 
 struct DueTimer {
   std::int64_t due = 0;  // nanoseconds since the host's beginning
-  Process* process = nullptr;
+  HostedNode* process = nullptr;
   TimerId timer = 0;
 };
 

@@ -13,7 +13,7 @@ namespace {
 // A protocol's commands as verbs. What it does not list it is given as it was typed.
 class MemberView final : public NodeView {
  public:
-  MemberView(adapter::Process& process, std::string kind, std::span<const CommandForm> forms,
+  MemberView(adapter::HostedNode& process, std::string kind, std::span<const CommandForm> forms,
              std::vector<Address> members)
       : process_(process), kind_(std::move(kind)), members_(std::move(members)) {
     for (const CommandForm& form : forms) add(form);
@@ -21,7 +21,7 @@ class MemberView final : public NodeView {
       verbs_.push_back({each.name.c_str(), each.arguments.c_str(), each.meaning.c_str(), false});
   }
 
-  adapter::Process& process() noexcept override { return process_; }
+  adapter::HostedNode& process() noexcept override { return process_; }
   std::span<const Verb> verbs() const noexcept override { return verbs_; }
   bool takes_any_command() const noexcept override { return verbs_.empty(); }
   std::vector<Fact> status() const override {
@@ -54,7 +54,7 @@ class MemberView final : public NodeView {
     }
   }
 
-  adapter::Process& process_;
+  adapter::HostedNode& process_;
   std::string kind_;
   std::vector<Words> words_;
   std::vector<Verb> verbs_;

@@ -36,11 +36,11 @@ bool is_under_way(const SharedFile& file) noexcept { return file.is_under_way();
 
 class PeerView final : public NodeView {
  public:
-  PeerView(adapter::Host& host, adapter::Hosted<Peer>& hosted, std::filesystem::path directory,
+  PeerView(adapter::Host& host, adapter::HostedNodeOf<Peer>& hosted, std::filesystem::path directory,
            std::vector<Remote> trackers)
       : host_(host), hosted_(hosted), directory_(std::move(directory)), trackers_(std::move(trackers)) {}
 
-  adapter::Process& process() noexcept override { return hosted_; }
+  adapter::HostedNode& process() noexcept override { return hosted_; }
   std::span<const Verb> verbs() const noexcept override { return peer_verbs; }
   std::vector<Fact> status() const override {
     const Peer& peer = hosted_.node();
@@ -173,7 +173,7 @@ class PeerView final : public NodeView {
   }
 
   adapter::Host& host_;
-  adapter::Hosted<Peer>& hosted_;
+  adapter::HostedNodeOf<Peer>& hosted_;
   // Empty for a tracker that was given by its address.
   std::string name_of(Address tracker) const {
     const auto found = std::find_if(trackers_.begin(), trackers_.end(), [&](const Remote& one) {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "adapter/crypto/cluster_key.h"
-#include "adapter/process.h"
+#include "adapter/hosted_node.h"
 #include "app/cli/options.h"
 
 namespace peerbed::app {

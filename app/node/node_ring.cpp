@@ -44,10 +44,10 @@ constexpr Duration fetch_check = 10ms;
 
 class RingView final : public NodeView {
  public:
-  RingView(adapter::Host& host, adapter::Hosted<Node>& hosted, bool coursework, std::vector<Remote> doors)
-      : host_(host), hosted_(hosted), coursework_(coursework), doors_(std::move(doors)) {}
+  RingView(adapter::Host& host, adapter::HostedNodeOf<Node>& hosted, bool coursework, std::vector<Remote> bootstrap)
+      : host_(host), hosted_(hosted), coursework_(coursework), bootstrap_(std::move(bootstrap)) {}
 
-  adapter::Process& process() noexcept override { return hosted_; }
+  adapter::HostedNode& process() noexcept override { return hosted_; }
   std::span<const Verb> verbs() const noexcept override {
     return coursework_ ? std::span<const Verb>(coursework_verbs) : std::span<const Verb>(chord_verbs);
   }
@@ -91,21 +91,21 @@ class RingView final : public NodeView {
     return lines;
   }
   bool is_ready() const override { return hosted_.node().joined(); }
-  // Which of the doors answers the node does not tell; when it has its place, all did.
+  // Which of the bootstrap answers the node does not tell; when it has its place, all did.
   std::vector<Counterpart> counterparts(Time now) override {
     if (is_ready()) joined_ = now;
     std::vector<Counterpart> counterparts;
-    for (const Remote& door : doors_)
-      counterparts.push_back(
-          {adapter::to_string(door.endpoint), joined_, longest_silence, door.is_name ? door.text : ""});
+    for (const Remote& bootstrap_node : bootstrap_)
+      counterparts.push_back({adapter::to_string(bootstrap_node.endpoint), joined_, longest_silence,
+                              bootstrap_node.is_name ? bootstrap_node.text : ""});
     return counterparts;
   }
   void relocate(const std::string& host_name, const std::vector<adapter::Endpoint>& endpoints) override {
-    const auto door =
-        std::find_if(doors_.begin(), doors_.end(), [&](const Remote& one) { return one.text == host_name; });
-    const auto endpoint = next_reachable(hosted_.options(), endpoints, door->endpoint);
-    if (!endpoint || *endpoint == door->endpoint) return;
-    door->endpoint = *endpoint;
+    const auto bootstrap_node =
+        std::find_if(bootstrap_.begin(), bootstrap_.end(), [&](const Remote& one) { return one.text == host_name; });
+    const auto endpoint = next_reachable(hosted_.options(), endpoints, bootstrap_node->endpoint);
+    if (!endpoint || *endpoint == bootstrap_node->endpoint) return;
+    bootstrap_node->endpoint = *endpoint;
     hosted_.ask([&](Node& node, Environment& environment) {
       environment.print(host_name + " is at " + adapter::to_string(*endpoint) + " now");
       node.hear_of(environment, endpoint->address());
@@ -130,11 +130,11 @@ class RingView final : public NodeView {
   }
 
   adapter::Host& host_;
-  adapter::Hosted<Node>& hosted_;
+  adapter::HostedNodeOf<Node>& hosted_;
   bool coursework_;
   std::vector<Fetch> fetches_;
-  std::vector<Remote> doors_;  // it joins through them
-  Time joined_ = time_zero;    // the last time that it was seen so
+  std::vector<Remote> bootstrap_;  // it joins through them
+  Time joined_ = time_zero;        // the last time that it was seen so
 };
 
 void RingView::put_file(const ring::PutWords& put) {
@@ -290,9 +290,9 @@ std::unique_ptr<NodeView> make_chord_node(adapter::Host& host, const Arguments& 
   adapter::NodeOptions place = place_of(arguments, loopback_beside(arguments, "via"));
   if (const auto directory = arguments.value("dir")) place.content.directory = *directory;
   const std::vector<Remote> remotes = remotes_of(arguments, "via", place);
-  std::vector<Address> doors;
-  for (const Remote& remote : remotes) doors.push_back(remote.endpoint.address());
-  if (joins == doors.empty())
+  std::vector<Address> bootstrap;
+  for (const Remote& remote : remotes) bootstrap.push_back(remote.endpoint.address());
+  if (joins == bootstrap.empty())
     throw UsageError(joins ? "say which node to join through: node ring join --via HOST:PORT"
                            : "a ring that starts has no node to go --via; write: node ring join --via HOST:PORT");
   ring::Options read;
@@ -312,7 +312,7 @@ std::unique_ptr<NodeView> make_chord_node(adapter::Host& host, const Arguments& 
                      [=, &host](Address self) {
                        const ring::KeySpace space(options->key_bits);
                        Node node =
-                           Node::joining(options, key.value_or(ring::key_of_name(to_string(self), space)), doors);
+                           Node::joining(options, key.value_or(ring::key_of_name(to_string(self), space)), bootstrap);
                        node.set_clock_offset(wall_clock() - (host.now() - time_zero));
                        return node;
                      }),

@@ -16,9 +16,9 @@ constexpr Verb tracker_verbs[] = {{"list", "", "lists the live peers"}, {"quit",
 
 class TrackerView final : public NodeView {
  public:
-  explicit TrackerView(adapter::Hosted<Tracker>& hosted) : hosted_(hosted) {}
+  explicit TrackerView(adapter::HostedNodeOf<Tracker>& hosted) : hosted_(hosted) {}
 
-  adapter::Process& process() noexcept override { return hosted_; }
+  adapter::HostedNode& process() noexcept override { return hosted_; }
   std::span<const Verb> verbs() const noexcept override { return tracker_verbs; }
   std::vector<Fact> status() const override {
     return {{"kind", "tracker"},
@@ -33,7 +33,7 @@ class TrackerView final : public NodeView {
   }
 
  private:
-  adapter::Hosted<Tracker>& hosted_;
+  adapter::HostedNodeOf<Tracker>& hosted_;
 };
 
 }  // namespace

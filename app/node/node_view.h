@@ -9,7 +9,7 @@
 #include <variant>
 #include <vector>
 
-#include "adapter/process.h"
+#include "adapter/hosted_node.h"
 
 namespace peerbed::app {
 
@@ -49,7 +49,7 @@ class NodeView {
  public:
   virtual ~NodeView() = default;
 
-  virtual adapter::Process& process() noexcept = 0;
+  virtual adapter::HostedNode& process() noexcept = 0;
   // What a person typed, begun with one of the verbs.
   virtual void command(const std::string& line) { process().command(line); }
   virtual std::span<const Verb> verbs() const noexcept = 0;

@@ -26,7 +26,7 @@ using Json = nlohmann::ordered_json;
 using ring::Node;
 using Value = std::vector<std::byte>;
 
-constexpr Duration first_wait = 1s;  // for a door, while no round trip was measured
+constexpr Duration first_wait = 1s;  // for a bootstrap node, while no round trip was measured
 constexpr Duration settling = 1s;    // for what is still under way when the answer is known
 
 // Why something was not done, as programs and people are told.
@@ -58,9 +58,9 @@ class RingVisit final : private Observer {
   void say_nobody_answers();
 
   Duration patience_;
-  std::vector<std::string> doors_;
+  std::vector<std::string> bootstrap_;
   adapter::Host host_;
-  adapter::Hosted<Node>* guest_ = nullptr;
+  adapter::HostedNodeOf<Node>* guest_ = nullptr;
   std::uint64_t progress_ = 0;
   Time moved_{};  // when there was progress last
   Refusal refusal_;
@@ -82,22 +82,22 @@ RingVisit::RingVisit(const Arguments& arguments)
   const std::vector<std::string> texts = arguments.values("via");
   if (texts.empty()) throw UsageError("no member of the ring given; write --via HOST:PORT");
   const adapter::NodeOptions place = place_of(arguments, adapter::Endpoint::towards(endpoint_of(texts.front(), "via")));
-  std::vector<Address> doors;
+  std::vector<Address> bootstrap;
   for (const Remote& remote : remotes_of(arguments, "via", place)) {
-    doors.push_back(remote.endpoint.address());
-    doors_.push_back(adapter::to_string(remote.endpoint));
+    bootstrap.push_back(remote.endpoint.address());
+    bootstrap_.push_back(adapter::to_string(remote.endpoint));
   }
-  if (doors.size() > ring::maximum_bootstrap)
-    throw UsageError("--via is given " + std::to_string(doors.size()) + " times, but at most " +
+  if (bootstrap.size() > ring::maximum_bootstrap)
+    throw UsageError("--via is given " + std::to_string(bootstrap.size()) + " times, but at most " +
                      std::to_string(ring::maximum_bootstrap) + " members are allowed");
   ring::Options options;
   options.initial_timeout = first_wait;
   read_settings(arguments, [&](scenarios::MapReader& map) { scenarios::read_ring_options(map, options); });
   const auto shared = std::make_shared<const ring::Options>(options);
   try {
-    guest_ = &host_.add<Node>(place, [this, shared, doors](Address) {
+    guest_ = &host_.add<Node>(place, [this, shared, bootstrap](Address) {
       const auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
-      Node guest = Node::guest(shared, doors);
+      Node guest = Node::guest(shared, bootstrap);
       guest.set_clock_offset(std::chrono::duration_cast<Duration>(since_epoch) - (host_.now() - time_zero));
       return guest;
     });
@@ -135,17 +135,18 @@ void RingVisit::on_trace(Time, NodeIndex, std::uint16_t event, const TraceValues
 }
 
 void RingVisit::say_nobody_answers() {
-  std::string doors = doors_.front();
-  for (std::size_t i = 1; i < doors_.size(); ++i) doors += (i + 1 == doors_.size() ? " and " : ", ") + doors_[i];
+  std::string bootstrap = bootstrap_.front();
+  for (std::size_t i = 1; i < bootstrap_.size(); ++i)
+    bootstrap += (i + 1 == bootstrap_.size() ? " and " : ", ") + bootstrap_[i];
   const std::string patience = scenarios::show_duration(static_cast<double>(patience_.count()));
   if (!other_version_.empty())
     refusal_ = {"version-refused", other_version_};
   else if (guest_->node().heard_members())
-    refusal_ = {"no-answer", "the ring at " + doors + " answers, but the command made no progress for " + patience +
+    refusal_ = {"no-answer", "the ring at " + bootstrap + " answers, but the command made no progress for " + patience +
                                  "; try again later or with a longer --patience"};
   else
     refusal_ = {"unreachable",
-                "no member of a ring answers at " + doors + " for " + patience +
+                "no member of a ring answers at " + bootstrap + " for " + patience +
                     "; check that it is running with the same key, or wait longer with --patience DURATION"};
 }
 

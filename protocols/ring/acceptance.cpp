@@ -9,11 +9,11 @@ namespace peerbed::ring {
 bool Node::is_settled(const StoredValue& value) const noexcept {
   const std::size_t count = replica_holders().size();
   const std::uint32_t all = (1u << count) - 1;
-  return count == 0 || (value.placement == occasional_->store.placement && (value.holders & all) == all);
+  return count == 0 || (value.placement == cold_state_->store.placement && (value.holders & all) == all);
 }
 
 void Node::note_holder(StoredValue& value, unsigned place) noexcept {
-  const std::uint32_t placement = occasional_->store.placement;
+  const std::uint32_t placement = cold_state_->store.placement;
   if (value.placement != placement) {
     value.placement = placement;
     value.holders = 0;
@@ -34,7 +34,7 @@ void Node::handle(Environment& environment, Address from, const Put& put) {
     environment.send(from, PutDone{.id = put.id, .outcome = outcome, .stamp = stamp});
   };
   if (!owns_key(put.key)) return answer(PutDone::Outcome::not_owner, {});
-  Store& store = occasional_.made().store;
+  Store& store = cold_state_.get_or_create().store;
   const ValueStamp stamp = put.copy.state.stamp;
   const ValueStamp present = holds(put.key).value_or(ValueStamp{});
   if (is_ahead(environment, stamp, present)) return answer(PutDone::Outcome::refused, {});
@@ -68,7 +68,7 @@ void Node::handle(Environment& environment, Address from, const Put& put) {
 
 // Sends the value to those holders that are not known to have it.
 void Node::replicate(Environment& environment, Key key) {
-  const Store& store = occasional_->store;
+  const Store& store = cold_state_->store;
   const auto place = store.values.find(key);
   if (place == store.values.end()) return;
   const StoredValue& value = place->second;
@@ -85,8 +85,8 @@ void Node::replicate(Environment& environment, Key key) {
 // An answer to what was asked before the neighbours changed says nothing of those of now: the holder may have lost all
 // since. One that holds a newer state sends it by itself.
 void Node::handle(Environment& environment, Address from, const Replicated& done) {
-  if (!occasional_ || !is_member()) return;
-  Store& store = occasional_->store;
+  if (!cold_state_ || !is_member()) return;
+  Store& store = cold_state_->store;
   const auto found = store.values.find(done.key);
   const auto place = holder_place(from);
   const bool is_current = done.context.placement == store.placement;
@@ -101,7 +101,7 @@ void Node::handle(Environment& environment, Address from, const Replicated& done
 // Answers the puts of a key once all its holders have it. One that was overtaken by a later put while it was under way
 // counts as done just before that.
 void Node::settle_puts(Environment& environment, Key key) {
-  Store& store = occasional_->store;
+  Store& store = cold_state_->store;
   if (store.accepted.empty() || !owns_key(key)) return;
   const auto value = store.values.find(key);
   if (value == store.values.end() || !is_settled(value->second)) return;
@@ -115,7 +115,7 @@ void Node::settle_puts(Environment& environment, Key key) {
 // A newer state came from another node: perhaps it was acknowledged long ago, by a clock that is ahead. Puts that are
 // under way have to go above it.
 void Node::outdate_puts(Environment& environment, Key key) {
-  Store& store = occasional_->store;
+  Store& store = cold_state_->store;
   const ValueStamp present = store.values.at(key).state.stamp;
   std::erase_if(store.accepted, [&](const AcceptedPut& put) {
     if (put.key != key || put.stamp.operation == present.operation) return false;
@@ -125,7 +125,7 @@ void Node::outdate_puts(Environment& environment, Key key) {
 }
 
 void Node::handle_overdue_puts(Environment& environment) {
-  Store& store = occasional_->store;
+  Store& store = cold_state_->store;
   const Time now = environment.now();
   std::vector<Key> settled;
   std::erase_if(store.accepted, [&](AcceptedPut& put) {

@@ -26,7 +26,7 @@ class Box {
   const Value& operator*() const noexcept { return *value_; }
 
   // The value, made first when there is none.
-  Value& made() {
+  Value& get_or_create() {
     if (!value_) value_ = std::make_unique<Value>();
     return *value_;
   }

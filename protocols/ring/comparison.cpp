@@ -18,8 +18,8 @@ constexpr unsigned attempts_of_a_question = 8;
 
 RangeDigest Node::digest_of(KeyRange range) const {
   RangeDigest result{.end = range.end};
-  if (!occasional_) return result;
-  for_each_in(occasional_->store.values, range, [&](Key key, const StoredValue& value) {
+  if (!cold_state_) return result;
+  for_each_in(cold_state_->store.values, range, [&](Key key, const StoredValue& value) {
     ++result.count;
     result.digest += key_of(key.value, value.state.stamp.time, value.state.stamp.operation);
     return true;
@@ -28,8 +28,8 @@ RangeDigest Node::digest_of(KeyRange range) const {
 }
 
 Comparison* Node::comparison_with(Address peer, std::uint32_t question) noexcept {
-  if (!occasional_) return nullptr;
-  auto& comparisons = occasional_->store.comparisons;
+  if (!cold_state_) return nullptr;
+  auto& comparisons = cold_state_->store.comparisons;
   const auto place = std::find_if(comparisons.begin(), comparisons.end(), [&](const Comparison& comparison) {
     return comparison.peer.address == peer &&
            std::any_of(comparison.asked.begin(), comparison.asked.end(),
@@ -44,7 +44,7 @@ RangeQuestion& Node::question_of(Comparison& comparison, std::uint32_t id) noexc
 }
 
 void Node::start_comparison(Environment& environment, Contact peer, Offer::Purpose purpose, KeyRange range) {
-  auto& comparisons = occasional_->store.comparisons;
+  auto& comparisons = cold_state_->store.comparisons;
   const bool is_under_way = std::any_of(comparisons.begin(), comparisons.end(), [&](const Comparison& comparison) {
     return comparison.peer == peer && comparison.purpose == purpose;
   });
@@ -83,7 +83,7 @@ void Node::ask_about(Environment& environment, Comparison& comparison, KeyRange 
 std::optional<KeyRange> Node::take_offered_range(Time now, Comparison& comparison, KeyRange range) const {
   std::size_t count = 0;
   Key last = range.begin;
-  for_each_in(occasional_->store.values, range, [&](Key key, const StoredValue& value) {
+  for_each_in(cold_state_->store.values, range, [&](Key key, const StoredValue& value) {
     if (!is_offered(now, comparison, key, value)) return true;
     if (++count <= maximum_offered) last = key;
     return count <= maximum_offered;
@@ -94,16 +94,16 @@ std::optional<KeyRange> Node::take_offered_range(Time now, Comparison& compariso
 }
 
 bool Node::is_offered(Time now, const Comparison& comparison, Key key, const StoredValue& value) const {
-  return comparison.purpose != Offer::Purpose::surrender || is_orphan(now, key, value);
+  return comparison.purpose != Offer::Purpose::hand_off || is_orphan(now, key, value);
 }
 
 void Node::send_question(Environment& environment, const Comparison& comparison, RangeQuestion& question) {
   question.deadline = environment.now() + backoff(question.attempts);
-  question.change = occasional_->store.changes;
+  question.change = cold_state_->store.changes;
   question.awaited = 0;
   question.is_answered = false;
   await(environment, question.deadline);
-  const Store& store = occasional_->store;
+  const Store& store = cold_state_->store;
   const Context context{question.id, store.placement};
   if (question.is_offer) {
     Offer offer{
@@ -167,8 +167,8 @@ void Node::handle(Environment& environment, Address from, const Compare& compare
 }
 
 void Node::confirm_values(Time now, KeyRange range) {
-  if (!occasional_) return;
-  for_each_in(occasional_->store.values, range, [&](Key, StoredValue& value) {
+  if (!cold_state_) return;
+  for_each_in(cold_state_->store.values, range, [&](Key, StoredValue& value) {
     value.confirmed = now;
     return true;
   });
@@ -180,7 +180,7 @@ void Node::handle(Environment& environment, Address from, const Compared& answer
   const Contact peer = comparison->peer;
   note_incarnation(environment, peer, answer.incarnation, true);
   comparison = comparison_with(from, answer.context.question);  // its end, when that is new
-  if (comparison == nullptr || answer.context.placement != occasional_->store.placement) return;
+  if (comparison == nullptr || answer.context.placement != cold_state_->store.placement) return;
   const RangeQuestion question = question_of(*comparison, answer.context.question);
   if (question.is_offer) return;
   std::erase_if(comparison->asked, [&](const RangeQuestion& asked) { return asked.id == question.id; });
@@ -197,7 +197,7 @@ void Node::handle(Environment& environment, Address from, const Compared& answer
   }
   if (differing > 0) comparison->differs = true;
   if (question.is_whole && answer.informed)
-    if (const auto place = holder_place(from)) occasional_->store.peers_informed |= 1u << *place;
+    if (const auto place = holder_place(from)) cold_state_->store.peers_informed |= 1u << *place;
   continue_comparison(environment, *comparison);
 }
 
@@ -214,7 +214,7 @@ void Node::look_closer(Comparison& comparison, KeyRange range, std::uint32_t the
 void Node::note_alike(Environment& environment, Address peer, KeyRange range, std::uint32_t change) {
   const auto place = holder_place(peer);
   if (!place) return;
-  Store& store = occasional_->store;
+  Store& store = cold_state_->store;
   for_each_in(store.values, range, [&](Key, StoredValue& value) {
     if (static_cast<std::int32_t>(value.change - change) <= 0) note_holder(value, *place);
     return true;
@@ -236,32 +236,32 @@ void Node::handle(Environment& environment, Address from, const Offer& offer) {
 
 Verdict::Want Node::judge_offer(Environment& environment, Address from, Offer::Purpose purpose,
                                 const Offered& offered) {
-  const bool is_surrender = purpose == Offer::Purpose::surrender;
-  if (is_surrender && !owns_key(offered.key)) return Verdict::Want::not_mine;
-  Store& store = occasional_.made().store;
+  const bool is_hand_off = purpose == Offer::Purpose::hand_off;
+  if (is_hand_off && !owns_key(offered.key)) return Verdict::Want::not_mine;
+  Store& store = cold_state_.get_or_create().store;
   const auto place = store.values.find(offered.key);
   if (place == store.values.end() || place->second.state.stamp < offered.stamp) return Verdict::Want::send;
   StoredValue& value = place->second;
   const auto holder = holder_place(from);
   const bool is_newer = offered.stamp < value.state.stamp;
-  if (is_surrender && !holder && is_settled(value)) return Verdict::Want::settled;
+  if (is_hand_off && !holder && is_settled(value)) return Verdict::Want::settled;
   if (is_newer) {
     // Another copy of the same is not sent to one that only wants to be rid of its own.
-    if (!is_surrender || holder)
+    if (!is_hand_off || holder)
       environment.send(from, Replicate{{}, offered.key, copy_of(offered.key, value.state, value.bytes)});
     return Verdict::Want::newer;
   }
-  if (!is_surrender) value.confirmed = environment.now();
-  if (is_surrender && holder) note_holder(value, *holder);
+  if (!is_hand_off) value.confirmed = environment.now();
+  if (is_hand_off && holder) note_holder(value, *holder);
   return Verdict::Want::held;
 }
 
 // Sends the owner of a range what it lacks of it. Returns whether there is more.
 bool Node::send_missing(Environment& environment, Address from, const Offer& offer) {
-  if (!occasional_) return false;
+  if (!cold_state_) return false;
   std::size_t sent = 0;
   bool is_more = false;
-  for_each_in(occasional_->store.values, {offer.begin, offer.end}, [&](Key key, const StoredValue& value) {
+  for_each_in(cold_state_->store.values, {offer.begin, offer.end}, [&](Key key, const StoredValue& value) {
     const auto offered = offer.offered.all();
     const auto is_same = [key](const Offered& entry) { return entry.key == key; };
     if (std::any_of(offered.begin(), offered.end(), is_same)) return true;
@@ -279,7 +279,7 @@ void Node::handle(Environment& environment, Address from, const OfferAnswer& ans
   if (comparison == nullptr || !is_member()) return;
   note_incarnation(environment, comparison->peer, answer.incarnation, true);
   comparison = comparison_with(from, answer.context.question);
-  if (comparison == nullptr || answer.context.placement != occasional_->store.placement) return;
+  if (comparison == nullptr || answer.context.placement != cold_state_->store.placement) return;
   RangeQuestion& question = question_of(*comparison, answer.context.question);
   if (!question.is_offer || question.is_answered) return;
   question.is_answered = true;
@@ -287,7 +287,7 @@ void Node::handle(Environment& environment, Address from, const OfferAnswer& ans
   if (answer.more)
     for (const KeyRange part : parts_of(range, maximum_parts))
       if (part != range && comparison->ranges.size() < maximum_ranges) comparison->ranges.push_back(part);
-  if (comparison->purpose == Offer::Purpose::surrender && is_valid(answer.next)) comparison->next = answer.next;
+  if (comparison->purpose == Offer::Purpose::hand_off && is_valid(answer.next)) comparison->next = answer.next;
   take_verdicts(environment, *comparison, question, answer);
   if (question.awaited > 0) return;
   end_question(environment, from, answer.context.question);
@@ -296,7 +296,7 @@ void Node::handle(Environment& environment, Address from, const OfferAnswer& ans
 // What has changed since the question was asked is passed over.
 void Node::take_verdicts(Environment& environment, const Comparison& comparison, RangeQuestion& question,
                          const OfferAnswer& answer) {
-  Store& store = occasional_->store;
+  Store& store = cold_state_->store;
   const auto place = holder_place(comparison.peer.address);
   for (const Verdict& verdict : answer.verdicts.all()) {
     const auto found = store.values.find(verdict.key);
@@ -313,7 +313,7 @@ void Node::take_verdicts(Environment& environment, const Comparison& comparison,
         settle_puts(environment, verdict.key);
         break;
       case Verdict::Want::settled:
-        if (comparison.purpose != Offer::Purpose::surrender || !is_orphan(environment.now(), verdict.key, value)) break;
+        if (comparison.purpose != Offer::Purpose::hand_off || !is_orphan(environment.now(), verdict.key, value)) break;
         environment.trace(index_of(TraceEvent::value_dropped), {verdict.key.value});
         environment.erase_content(ContentKey{verdict.key.value});
         store.values.erase(found);
@@ -344,7 +344,7 @@ void Node::end_question(Environment& environment, Address peer, std::uint32_t id
 
 // A round without differences shows that all is alike; after another one the whole is looked at again.
 void Node::end_comparison(Environment& environment, Comparison& comparison) {
-  Store& store = occasional_->store;
+  Store& store = cold_state_->store;
   const bool goes_on = comparison.differs && ++comparison.rounds < maximum_rounds && knows_own_range();
   if (comparison.purpose == Offer::Purpose::hold && goes_on) {
     comparison.begun = comparison.differs = false;
@@ -353,7 +353,7 @@ void Node::end_comparison(Environment& environment, Comparison& comparison) {
   }
   const Comparison ended = std::move(comparison);
   store.comparisons.erase(store.comparisons.begin() + (&comparison - store.comparisons.data()));
-  if (ended.purpose == Offer::Purpose::surrender) return continue_giving_up(environment, ended.peer, ended.next);
+  if (ended.purpose == Offer::Purpose::hand_off) return continue_giving_up(environment, ended.peer, ended.next);
   const auto place = holder_place(ended.peer.address);
   if (ended.purpose != Offer::Purpose::hold || ended.differs || !place) return;
   store.alike |= 1u << *place;
@@ -364,7 +364,7 @@ void Node::end_comparison(Environment& environment, Comparison& comparison) {
 void Node::handle_overdue_comparisons(Environment& environment) {
   const Time now = environment.now();
   std::vector<Contact> silent;
-  for (Comparison& comparison : occasional_->store.comparisons) {
+  for (Comparison& comparison : cold_state_->store.comparisons) {
     for (RangeQuestion& question : comparison.asked) {
       if (question.deadline > now) continue;
       if (question.attempts == attempts_of_a_question) {
@@ -379,11 +379,11 @@ void Node::handle_overdue_comparisons(Environment& environment) {
 }
 
 void Node::abandon_comparison(Environment& environment, Contact peer) {
-  auto& comparisons = occasional_->store.comparisons;
+  auto& comparisons = cold_state_->store.comparisons;
   bool gave_up = false;
   std::erase_if(comparisons, [&](const Comparison& comparison) {
     if (comparison.peer != peer) return false;
-    gave_up = gave_up || comparison.purpose == Offer::Purpose::surrender;
+    gave_up = gave_up || comparison.purpose == Offer::Purpose::hand_off;
     return true;
   });
   if (gave_up) continue_giving_up(environment, peer, {});

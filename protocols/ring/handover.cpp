@@ -10,14 +10,14 @@ namespace peerbed::ring {
 
 // Returns whether there are orphans.
 bool Node::give_up_values(Environment& environment) {
-  Store& store = occasional_->store;
+  Store& store = cold_state_->store;
   const bool is_any = first_orphan(environment.now(), {self_, self_}).has_value();
   if (!is_any || is_giving_up()) return is_any;
   store.given_up_to = self_;
   const bool is_taken_over = store.has_lost_range && predecessor_.key == store.lost_range.end;
   store.has_lost_range = false;
   if (is_taken_over) {
-    start_comparison(environment, predecessor_, Offer::Purpose::surrender, store.lost_range);
+    start_comparison(environment, predecessor_, Offer::Purpose::hand_off, store.lost_range);
   } else {
     give_up_next(environment, {});
   }
@@ -25,16 +25,16 @@ bool Node::give_up_values(Environment& environment) {
 }
 
 bool Node::is_giving_up() const noexcept {
-  const auto seeks = [](const PendingLookup& lookup) { return lookup.reason == LookupReason::surrender; };
-  const auto gives_up = [](const Comparison& one) { return one.purpose == Offer::Purpose::surrender; };
-  const auto& comparisons = occasional_->store.comparisons;
+  const auto seeks = [](const PendingLookup& lookup) { return lookup.reason == LookupReason::hand_off; };
+  const auto gives_up = [](const Comparison& one) { return one.purpose == Offer::Purpose::hand_off; };
+  const auto& comparisons = cold_state_->store.comparisons;
   return std::any_of(lookups_.begin(), lookups_.end(), seeks) ||
          std::any_of(comparisons.begin(), comparisons.end(), gives_up);
 }
 
 std::optional<Key> Node::first_orphan(Time now, KeyRange range) const {
   std::optional<Key> first;
-  for_each_in(occasional_->store.values, range, [&](Key key, const StoredValue& value) {
+  for_each_in(cold_state_->store.values, range, [&](Key key, const StoredValue& value) {
     if (is_orphan(now, key, value)) first = key;
     return !first;
   });
@@ -44,7 +44,7 @@ std::optional<Key> Node::first_orphan(Time now, KeyRange range) const {
 // One owner is done with. Those that follow are gone through once; values that are not dropped yet have their turn
 // again in the next repair run.
 void Node::continue_giving_up(Environment& environment, Contact owner, Contact next) {
-  Store& store = occasional_->store;
+  Store& store = cold_state_->store;
   if (!is_member() || owner == predecessor_) return;
   if (between(store.given_up_to, owner.key, self_)) store.given_up_to = owner.key;
   give_up_next(environment, next);
@@ -52,18 +52,18 @@ void Node::continue_giving_up(Environment& environment, Contact owner, Contact n
 
 // To `next`, if it is the owner of orphans; else to the owner of the first orphan, which is looked up.
 void Node::give_up_next(Environment& environment, Contact next) {
-  Store& store = occasional_->store;
+  Store& store = cold_state_->store;
   const auto orphan = first_orphan(environment.now(), {store.given_up_to, self_});
   if (!orphan) return;
   if (next && next.key != self_ && owns(store.given_up_to, *orphan, next.key))
-    return start_comparison(environment, next, Offer::Purpose::surrender, {store.given_up_to, next.key});
-  start_lookup(environment, *orphan, LookupReason::surrender, 0);
+    return start_comparison(environment, next, Offer::Purpose::hand_off, {store.given_up_to, next.key});
+  start_lookup(environment, *orphan, LookupReason::hand_off, 0);
 }
 
 // The owner of the orphan `from` was found.
-void Node::surrender(Environment& environment, Key from, Contact owner) {
-  if (!occasional_ || owner.key == self_ || is_giving_up()) return;
-  start_comparison(environment, owner, Offer::Purpose::surrender, {space().wrap(from.value - 1), owner.key});
+void Node::hand_off(Environment& environment, Key from, Contact owner) {
+  if (!cold_state_ || owner.key == self_ || is_giving_up()) return;
+  start_comparison(environment, owner, Offer::Purpose::hand_off, {space().wrap(from.value - 1), owner.key});
 }
 
 }  // namespace peerbed::ring

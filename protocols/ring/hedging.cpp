@@ -18,7 +18,7 @@ Duration Node::hedge_delay() const noexcept {
 // Its time ends when neighbours would have been heard twice: what is dead is out of the tables then, or shows again.
 void Node::note_late(Time now, Address peer, bool silent) {
   if (!hedges()) return;
-  auto& late = occasional_.made().punctuality.made().late;
+  auto& late = cold_state_.get_or_create().round_trips.get_or_create().late;
   const auto known =
       std::find_if(late.begin(), late.end(), [peer](const LatePeer& entry) { return entry.address == peer; });
   if (known != late.end()) {
@@ -30,21 +30,21 @@ void Node::note_late(Time now, Address peer, bool silent) {
 }
 
 void Node::note_heard(Address peer) {
-  if (!occasional_ || !occasional_->punctuality) return;
-  occasional_->punctuality->hears_others = true;
+  if (!cold_state_ || !cold_state_->round_trips) return;
+  cold_state_->round_trips->hears_others = true;
   const auto is_peer = [peer](const auto& entry) { return entry.address == peer; };
-  std::erase_if(occasional_->punctuality->late, is_peer);
-  std::erase_if(occasional_->punctuality->unheard, is_peer);
+  std::erase_if(cold_state_->round_trips->late, is_peer);
+  std::erase_if(cold_state_->round_trips->unheard, is_peer);
 }
 
 void Node::pardon_late_peers(Time now) {
-  if (!occasional_ || !occasional_->punctuality) return;
-  std::erase_if(occasional_->punctuality->late, [now](const LatePeer& entry) { return entry.until <= now; });
+  if (!cold_state_ || !cold_state_->round_trips) return;
+  std::erase_if(cold_state_->round_trips->late, [now](const LatePeer& entry) { return entry.until <= now; });
 }
 
 bool Node::is_late(Contact contact, bool only_silent) const noexcept {
-  if (!occasional_ || !occasional_->punctuality) return false;
-  const auto& late = occasional_->punctuality->late;
+  if (!cold_state_ || !cold_state_->round_trips) return false;
+  const auto& late = cold_state_->round_trips->late;
   return std::any_of(late.begin(), late.end(), [&](const LatePeer& entry) {
     return entry.address == contact.address && (entry.silent || !only_silent);
   });

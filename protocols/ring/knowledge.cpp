@@ -22,8 +22,8 @@ void Node::begin_incarnation(const Environment& environment) {
 }
 
 std::uint32_t Node::incarnation_of(Contact peer) const noexcept {
-  if (!occasional_) return 0;
-  const auto& known = occasional_->incarnations;
+  if (!cold_state_) return 0;
+  const auto& known = cold_state_->incarnations;
   const auto place = std::find_if(known.begin(), known.end(), [&](const auto& entry) { return entry.peer == peer; });
   return place == known.end() ? 0 : place->incarnation;
 }
@@ -34,7 +34,7 @@ void Node::note_incarnation(Environment& environment, Contact peer, std::uint32_
   const std::uint32_t known = incarnation_of(peer);
   const bool is_news = direct || (incarnation != 0 && (known == 0 || is_later(incarnation, known)));
   if (incarnation == known || !is_news) return;
-  auto& incarnations = occasional_.made().incarnations;
+  auto& incarnations = cold_state_.get_or_create().incarnations;
   const auto place = std::find_if(incarnations.begin(), incarnations.end(),
                                   [&](const KnownProcess& entry) { return entry.peer == peer; });
   if (place != incarnations.end()) {
@@ -59,13 +59,13 @@ void Node::note_incarnations(Environment& environment, Contact peer, const Neigh
 
 void Node::tell_incarnations(Neighbours& answer) const {
   answer.incarnation = incarnation_;
-  if (!occasional_ || occasional_->incarnations.empty()) return;
+  if (!cold_state_ || cold_state_->incarnations.empty()) return;
   for (const Contact successor : successors_) answer.incarnations.add(incarnation_of(successor));
 }
 
 // A newcomer knows nothing of what was put before.
 void Node::begin_uninformed(Environment& environment) {
-  Knowledge& knowledge = occasional_.made().store.knowledge;
+  Knowledge& knowledge = cold_state_.get_or_create().store.knowledge;
   knowledge.informed = false;
   knowledge.joined = environment.now();
 }
@@ -73,7 +73,7 @@ void Node::begin_uninformed(Environment& environment) {
 // Who owns more keys than before has yet to learn of them, unless their owner has shown it all of them lately. Who owns
 // fewer still knows of the others for a while, and hands their values over.
 void Node::note_owned_range(Time now) {
-  Store& store = occasional_->store;
+  Store& store = cold_state_->store;
   Knowledge& knowledge = store.knowledge;
   if (!predecessor_) return;
   const Key begin = predecessor_.key;
@@ -103,15 +103,15 @@ void Node::note_owned_range(Time now) {
 
 // Where the keys begin of which an informed node knows all that was acknowledged.
 Key Node::known_from(Time now) const noexcept {
-  const Knowledge& knowledge = occasional_->store.knowledge;
+  const Knowledge& knowledge = cold_state_->store.knowledge;
   const bool is_fresh = knowledge.held_at != Time::min() && knowledge.held_at > now - 2 * options_->repair_period;
   if (is_fresh) return knowledge.held_from;
   return knowledge.is_bounded ? knowledge.owned_from : self_;
 }
 
 bool Node::knows_past_of(const Environment& environment, KeyRange range) const noexcept {
-  if (!occasional_) return true;
-  if (!occasional_->store.knowledge.informed) return false;
+  if (!cold_state_) return true;
+  if (!cold_state_->store.knowledge.informed) return false;
   const KeyRange known{known_from(environment.now()), self_};
   if (known.begin == known.end) return true;
   return (range.begin == known.begin || known.contains(range.begin)) && known.contains(range.end) &&
@@ -120,8 +120,8 @@ bool Node::knows_past_of(const Environment& environment, KeyRange range) const n
 
 // An informed owner before this node holds just what this node holds of its keys.
 void Node::extend_knowledge(const Environment& environment, KeyRange range) {
-  if (!occasional_) return;
-  Knowledge& knowledge = occasional_->store.knowledge;
+  if (!cold_state_) return;
+  Knowledge& knowledge = cold_state_->store.knowledge;
   const Key known = known_from(environment.now());
   if (!knowledge.informed || known == self_ || range.end == self_) return;
   const bool touches = range.end == known || between(known, range.end, self_);
@@ -133,7 +133,7 @@ void Node::extend_knowledge(const Environment& environment, KeyRange range) {
 
 // Once all holders hold the same, and knew all, or would have told in the meantime, so does this node.
 void Node::note_informed(Environment& environment) {
-  Store& store = occasional_->store;
+  Store& store = cold_state_->store;
   if (store.knowledge.informed || !knows_own_range()) return;
   const std::uint32_t all = (1u << replica_holders().size()) - 1;
   const bool had_time = environment.now() - store.knowledge.joined > 2 * options_->repair_period;

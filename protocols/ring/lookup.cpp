@@ -57,7 +57,7 @@ void Node::try_lookup(Environment& environment, const PendingLookup& lookup) {
   }
   if (is_guest) return ask_door(environment, find, lookup.attempts == 1);
   is_new(environment.now(), find);  // should it come back, it is known
-  route(environment, find, begin_trail(lookup.key));
+  route(environment, find, begin_route(lookup.key));
 }
 
 bool Node::is_overdue(Time now, PendingLookup& lookup) const noexcept {
@@ -90,9 +90,9 @@ void Node::handle_overdue_lookups(Environment& environment) {
     ++i;
     try_lookup(environment, again);
   }
-  if (!occasional_) return;
+  if (!cold_state_) return;
   // One that ends leaves the table, and the next takes its place.
-  auto& searches = occasional_->searches;
+  auto& searches = cold_state_->searches;
   for (std::size_t i = 0; i < searches.size();) {
     const std::uint32_t lookup = searches[i].lookup;
     if (searches[i].deadline <= now) handle_silent_search(environment, searches[i]);
@@ -115,8 +115,8 @@ void Node::finish_lookup(Environment& environment, std::uint32_t id, unsigned ho
   const PendingLookup lookup = *place;
   *place = lookups_.back();
   lookups_.pop_back();
-  if (occasional_)
-    std::erase_if(occasional_->searches, [id](const Search& search) { return is_same_question(search.lookup, id); });
+  if (cold_state_)
+    std::erase_if(cold_state_->searches, [id](const Search& search) { return is_same_question(search.lookup, id); });
 
   const bool success = !holders.empty();
   if (success && is_first_copy(id)) lookup_time_.note(environment.now() - lookup.started);
@@ -140,8 +140,8 @@ void Node::finish_lookup(Environment& environment, std::uint32_t id, unsigned ho
       return;
     case LookupReason::operation:
       return continue_operation(environment, lookup.subject, holders);
-    case LookupReason::surrender:
-      if (success) surrender(environment, lookup.key, holders.front());
+    case LookupReason::hand_off:
+      if (success) hand_off(environment, lookup.key, holders.front());
       return;
   }
 }
@@ -155,12 +155,12 @@ void Node::start_search(Environment& environment, const PendingLookup& lookup) {
     return finish_lookup(environment, lookup.id, 0, 0, holders);
   }
   Search search{.lookup = lookup.id};
-  Trail trail = begin_trail(lookup.key);
-  for (Step step = next_step(lookup.key, trail); step.contact; step = next_step(lookup.key, trail)) {
+  RouteCursor cursor = begin_route(lookup.key);
+  for (Step step = next_step(lookup.key, cursor); step.contact; step = next_step(lookup.key, cursor)) {
     if (search.candidates.size() < maximum_candidates) search.candidates.push_back({step.contact, step.owner});
   }
   std::reverse(search.candidates.begin(), search.candidates.end());
-  auto& searches = occasional_.made().searches;
+  auto& searches = cold_state_.get_or_create().searches;
   const auto same = [&](const Search& other) { return is_same_question(other.lookup, lookup.id); };
   auto place = std::find_if(searches.begin(), searches.end(), same);
   if (place == searches.end()) place = searches.insert(searches.end(), Search{});
@@ -228,9 +228,9 @@ void Node::handle(Environment& environment, Address from, const NextHopQuery& qu
   } else if (answer.at_owner) {
     for (const Contact contact : replica_holders()) answer.contacts.add(contact);
   } else {
-    Trail trail = begin_trail(query.key);
+    RouteCursor cursor = begin_route(query.key);
     std::size_t preceding = 0;
-    for (Step step = next_step(query.key, trail); step.contact; step = next_step(query.key, trail)) {
+    for (Step step = next_step(query.key, cursor); step.contact; step = next_step(query.key, cursor)) {
       if (step.owner || preceding++ < ContactList::limit / 2) answer.contacts.add(step.contact);
     }
   }
@@ -238,8 +238,8 @@ void Node::handle(Environment& environment, Address from, const NextHopQuery& qu
 }
 
 void Node::handle(Environment& environment, Address from, const NextHops& answer) {
-  if (!occasional_ || answer.id == 0) return;
-  auto& searches = occasional_->searches;
+  if (!cold_state_ || answer.id == 0) return;
+  auto& searches = cold_state_->searches;
   const auto search = std::find_if(searches.begin(), searches.end(), [&](const Search& entry) {
     return entry.query != 0 && is_same_question(entry.query, answer.id);
   });

@@ -8,70 +8,71 @@
 
 namespace peerbed::ring {
 
-void Node::enter(Environment& environment, std::vector<Address> doors) {
-  Entry& entry = occasional_.made().entry;
-  if (doors.size() > maximum_bootstrap) doors.resize(maximum_bootstrap);
-  entry.doors = std::move(doors);
-  entry.next_door = 0;
-  entry.knocks = 0;
+void Node::enter(Environment& environment, std::vector<Address> bootstrap) {
+  Entry& entry = cold_state_.get_or_create().entry;
+  if (bootstrap.size() > maximum_bootstrap) bootstrap.resize(maximum_bootstrap);
+  entry.bootstrap = std::move(bootstrap);
+  entry.next_bootstrap = 0;
+  entry.attempts = 0;
   entry.started = environment.now();
-  knock(environment);
+  ask_bootstrap(environment);
 }
 
-// Asks the next door for this node's place. A joiner tries for ever, more and more slowly, and takes whichever answer
-// comes first; a node that was cut off and finds nobody it ever knew goes on alone, and keeps looking for them.
-void Node::knock(Environment& environment) {
-  Entry& entry = occasional_->entry;
+// Asks the next bootstrap node for this node's place. A joiner tries for ever, more and more slowly, and takes
+// whichever answer comes first; a node that was cut off and finds nobody it ever knew goes on alone, and keeps looking
+// for them.
+void Node::ask_bootstrap(Environment& environment) {
+  Entry& entry = cold_state_->entry;
   if (is_member() || stage_ == Stage::gone) {
     entry.deadline = never;
     return;
   }
-  if (stage_ == Stage::cut_off && entry.knocks >= 2 * entry.doors.size()) {
+  if (stage_ == Stage::cut_off && entry.attempts >= 2 * entry.bootstrap.size()) {
     entry.deadline = never;
     stage_ = Stage::member;
-    for (const Address door : entry.doors) note_lost(environment.now(), door);
+    for (const Address bootstrap_node : entry.bootstrap) note_lost(environment.now(), bootstrap_node);
     return;
   }
-  if (entry.next_door >= entry.doors.size()) entry.next_door = 0;
-  const bool is_first = entry.knocks == 0 || id_of_next_copy(entry.id) == entry.id;
+  if (entry.next_bootstrap >= entry.bootstrap.size()) entry.next_bootstrap = 0;
+  const bool is_first = entry.attempts == 0 || id_of_next_copy(entry.id) == entry.id;
   entry.id = is_first ? next_id() : id_of_next_copy(entry.id);
-  // A circuit of the doors with short waits: most are dead when the first one is. Then ever longer ones.
+  // A circuit of the bootstrap with short waits: most are dead when the first one is. Then ever longer ones.
   const std::uint32_t rounds =
-      entry.knocks++ / std::max<std::uint32_t>(static_cast<std::uint32_t>(entry.doors.size()), 4);
+      entry.attempts++ / std::max<std::uint32_t>(static_cast<std::uint32_t>(entry.bootstrap.size()), 4);
   const Duration patience = rtt_.known() ? lookup_patience() : options_->lookup_timeout;
   entry.deadline = environment.now() + patience * (1 << std::min<std::uint32_t>(rounds, 5));
   await(environment, entry.deadline);
-  environment.send(entry.doors[entry.next_door++],
+  environment.send(entry.bootstrap[entry.next_bootstrap++],
                    Find{.id = entry.id, .key = self_, .asker = environment.self(), .purpose = Find::Purpose::join});
 }
 
-void Node::put_door_first(Address door) {
-  std::vector<Address>& doors = occasional_->entry.doors;
-  doors.insert(doors.begin(), door);
-  if (doors.size() > maximum_bootstrap) doors.pop_back();
+void Node::put_bootstrap_first(Address bootstrap_node) {
+  std::vector<Address>& bootstrap = cold_state_->entry.bootstrap;
+  bootstrap.insert(bootstrap.begin(), bootstrap_node);
+  if (bootstrap.size() > maximum_bootstrap) bootstrap.pop_back();
 }
 
 void Node::hear_of(Environment& environment, Address member) {
   if (stage_ == Stage::gone || member == environment.self()) return;
   if (is_member()) return note_lost(environment.now(), member);
-  occasional_.made();
-  put_door_first(member);
+  cold_state_.get_or_create();
+  put_bootstrap_first(member);
 }
 
 void Node::handle(Environment& environment, Address, const Welcome& welcome) {
-  if (!occasional_ || !is_valid(welcome.member) || (welcome.member.key == self_ && !welcome.taken)) return;
+  if (!cold_state_ || !is_valid(welcome.member) || (welcome.member.key == self_ && !welcome.taken)) return;
   const bool waiting = stage_ == Stage::joining || stage_ == Stage::cut_off;
-  if (waiting && is_same_question(welcome.id, occasional_->entry.id)) {
+  if (waiting && is_same_question(welcome.id, cold_state_->entry.id)) {
     if (!welcome.taken) become_member(environment, welcome);
-    return;  // a taken key may be a former process of this node's host that is not yet found dead: the door is asked
-             // again
+    return;  // a taken key may be a former process of this node's host that is not yet found dead: the bootstrap node
+             // is asked again
   }
 }
 
 // The joiner takes over the list of the member before it. It notifies nobody yet: stabilization will.
 void Node::become_member(Environment& environment, const Welcome& welcome) {
   const bool first_time = stage_ == Stage::joining;
-  Entry& entry = occasional_->entry;
+  Entry& entry = cold_state_->entry;
   const Duration latency = environment.now() - entry.started;
   entry.deadline = never;
   stage_ = Stage::member;
@@ -121,7 +122,7 @@ void Node::ask_neighbours(Environment& environment, Contact peer) {
                     .deadline = next_deadline(now, peer.address, options_->rpc_timeout, 1),
                     .id = next_id(),
                     .attempts = 1};
-  if (hedges() && occasional_ && occasional_->punctuality) occasional_->punctuality->unheard.clear();
+  if (hedges() && cold_state_ && cold_state_->round_trips) cold_state_->round_trips->unheard.clear();
   await(environment, stabilization_.deadline);
   environment.send(peer.address, NeighboursQuery{stabilization_.id});
 }
@@ -176,14 +177,14 @@ void Node::handle_stabilization_silence(Environment& environment) {
 // When many die at once, those behind a silent first successor are often dead, too: they are asked at the same time, so
 // that the waits for them do not add up. A node that hears nobody may itself be cut off: it drops them one by one.
 void Node::ask_along(Environment& environment, bool begins) {
-  Punctuality& punctuality = occasional_.made().punctuality.made();
+  Punctuality& round_trips = cold_state_.get_or_create().round_trips.get_or_create();
   if (begins) {
-    punctuality.unheard.assign(successors_.begin() + 1, successors_.end());
-    punctuality.questions = 0;
-    punctuality.hears_others = false;
+    round_trips.unheard.assign(successors_.begin() + 1, successors_.end());
+    round_trips.questions = 0;
+    round_trips.hears_others = false;
   }
-  ++punctuality.questions;
-  for (const Contact successor : punctuality.unheard) environment.send(successor.address, Ping{stabilization_.id});
+  ++round_trips.questions;
+  for (const Contact successor : round_trips.unheard) environment.send(successor.address, Ping{stabilization_.id});
 }
 
 void Node::lose_first_successor(Environment& environment) {
@@ -193,11 +194,11 @@ void Node::lose_first_successor(Environment& environment) {
     change_successors(environment, std::span(successors_).subspan(1));
     if (successors_.empty()) return handle_cut_off(environment);
     if (!hedges()) return stabilize(environment);
-    Punctuality& punctuality = occasional_.made().punctuality.made();
-    if (!punctuality.hears_others || std::erase(punctuality.unheard, successors_.front()) == 0)
+    Punctuality& round_trips = cold_state_.get_or_create().round_trips.get_or_create();
+    if (!round_trips.hears_others || std::erase(round_trips.unheard, successors_.front()) == 0)
       return stabilize(environment);
     // It has left as many questions unanswered as were asked along.
-    const unsigned attempts = punctuality.questions + 1u;
+    const unsigned attempts = round_trips.questions + 1u;
     if (attempts > options_->rpc_attempts) continue;
     const Contact next = successors_.front();
     stabilization_ = {.asked = as_if_asked(environment.now(), next.address, options_->rpc_timeout, attempts),
@@ -253,7 +254,7 @@ void Node::handle(Environment& environment, Address from, const Notify& notify) 
   const Contact notifier{notify.self, from};
   if (!is_valid(notifier) || notifier.key == self_) return;
   if (stage_ == Stage::cut_off) {
-    put_door_first(from);
+    put_bootstrap_first(from);
     return;
   }
   if (!is_member()) return;
@@ -263,7 +264,7 @@ void Node::handle(Environment& environment, Address from, const Notify& notify) 
     predecessor_heard_ = environment.now();
     end_predecessor_check();
   } else {
-    note_claimant(notifier);
+    note_predecessor_candidate(notifier);
     ask_predecessor(environment);
   }
   if (successors_.empty()) stabilize(environment);

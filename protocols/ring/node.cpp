@@ -25,7 +25,7 @@ Node Node::joining(SharedOptions options, Key self, std::span<const Address> boo
   if (count == 0) {
     node.stage_ = Stage::member;
   } else {
-    node.occasional_.made().entry.doors.assign(bootstrap.begin(), bootstrap.begin() + count);
+    node.cold_state_.get_or_create().entry.bootstrap.assign(bootstrap.begin(), bootstrap.begin() + count);
   }
   return node;
 }
@@ -62,12 +62,13 @@ Node Node::converged(SharedOptions options, std::span<const Contact> members, st
   return node;
 }
 
-Node Node::guest(SharedOptions options, std::span<const Address> doors) {
-  PEERBED_CONTRACT(!doors.empty(), "a guest knows a member");
+Node Node::guest(SharedOptions options, std::span<const Address> bootstrap) {
+  PEERBED_CONTRACT(!bootstrap.empty(), "a guest knows a member");
   Node node(std::move(options), Key{});
   node.stage_ = Stage::guest;
-  const std::size_t count = std::min(doors.size(), maximum_bootstrap);
-  node.occasional_.made().entry.doors.assign(doors.begin(), doors.begin() + static_cast<std::ptrdiff_t>(count));
+  const std::size_t count = std::min(bootstrap.size(), maximum_bootstrap);
+  node.cold_state_.get_or_create().entry.bootstrap.assign(bootstrap.begin(),
+                                                          bootstrap.begin() + static_cast<std::ptrdiff_t>(count));
   return node;
 }
 
@@ -88,11 +89,11 @@ void Node::on_start(Environment& environment, Start start) {
   // Peers may remember questions of a former process of this host.
   last_id_ = static_cast<std::uint32_t>(environment.draw(draw_first_id)) / copies_per_id * copies_per_id;
   begin_incarnation(environment);
-  if (!start.stored.empty()) occasional_.made().store.unread = static_cast<std::uint32_t>(start.stored.size());
+  if (!start.stored.empty()) cold_state_.get_or_create().store.unread = static_cast<std::uint32_t>(start.stored.size());
   for (const ContentKey key : start.stored) environment.read_content(key);
   if (stage_ == Stage::joining) {
-    occasional_->entry.started = environment.now();
-    knock(environment);
+    cold_state_->entry.started = environment.now();
+    ask_bootstrap(environment);
   } else if (stage_ == Stage::member) {
     start_timers(environment, true);
   }
@@ -183,13 +184,13 @@ void Node::handle_overdue(Environment& environment) {
   armed_ = never;
   if (stabilization_.deadline <= now) handle_stabilization_silence(environment);
   handle_silent_hops(environment);
-  if (occasional_) {
-    if (occasional_->predecessor_check.deadline <= now) handle_predecessor_silence(environment);
-    if (occasional_->entry.deadline <= now) knock(environment);
+  if (cold_state_) {
+    if (cold_state_->predecessor_check.deadline <= now) handle_predecessor_silence(environment);
+    if (cold_state_->entry.deadline <= now) ask_bootstrap(environment);
     handle_overdue_puts(environment);
     handle_overdue_comparisons(environment);
     handle_overdue_operations(environment);
-    if (occasional_->store.leave_deadline <= now) finish_leaving(environment);
+    if (cold_state_->store.leave_deadline <= now) finish_leaving(environment);
   }
   handle_overdue_lookups(environment);
   const Time earliest = earliest_deadline();
@@ -205,13 +206,13 @@ Time Node::earliest_deadline() const noexcept {
   consider(relays_);
   if (hedges())
     for (const Relay& relay : relays_) earliest = std::min(earliest, hedge_time(relay));
-  if (!occasional_) return earliest;
-  consider(occasional_->searches);
-  consider(occasional_->store.accepted);
-  consider(occasional_->store.operations);
-  for (const Comparison& comparison : occasional_->store.comparisons) consider(comparison.asked);
-  return std::min({earliest, occasional_->predecessor_check.deadline, occasional_->entry.deadline,
-                   occasional_->store.leave_deadline});
+  if (!cold_state_) return earliest;
+  consider(cold_state_->searches);
+  consider(cold_state_->store.accepted);
+  consider(cold_state_->store.operations);
+  for (const Comparison& comparison : cold_state_->store.comparisons) consider(comparison.asked);
+  return std::min({earliest, cold_state_->predecessor_check.deadline, cold_state_->entry.deadline,
+                   cold_state_->store.leave_deadline});
 }
 
 // The id of a question's first copy: never 0, which asks for no answer.
@@ -248,7 +249,7 @@ bool Node::take_visible_state(Bytes bytes) {
   std::map<Key, ValueStamp> stamps;
   auto visible = std::tie(stage_, predecessor_, successors_, fingers_, stamps);
   if (!read_state(bytes, visible) || !bytes.empty()) return false;
-  std::map<Key, StoredValue>& values = occasional_.made().store.values;
+  std::map<Key, StoredValue>& values = cold_state_.get_or_create().store.values;
   values.clear();
   for (const auto& [key, stamp] : stamps) values[key].state.stamp = stamp;
   return true;

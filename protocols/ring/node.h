@@ -51,14 +51,14 @@ class Node {
   static Node converged(SharedOptions options, std::span<const Contact> members, std::size_t own_index);
   // One that puts, gets and removes values through the members at these addresses (the first maximum_bootstrap of
   // them), and is never a member itself.
-  static Node guest(SharedOptions options, std::span<const Address> doors);
+  static Node guest(SharedOptions options, std::span<const Address> bootstrap);
   // The coursework's `init PEER FIRST SECOND` and `join PEER KNOWN`.
   static Node coursework_init(SharedOptions options, Contact self, Contact first, Contact second);
   static Node coursework_join(SharedOptions options, Contact self, Contact known);
 
   // Before it starts: what to add to the time since time_zero for a clock that hosts agree on, as far as theirs are
   // right. In a simulated world they share one already.
-  void set_clock_offset(Duration offset) { occasional_.made().clock_offset = offset; }
+  void set_clock_offset(Duration offset) { cold_state_.get_or_create().clock_offset = offset; }
 
   void on_start(Environment& environment, Start start);
   void on_datagram(Environment& environment, Address from, Bytes payload);
@@ -102,7 +102,7 @@ class Node {
   std::size_t value_count() const noexcept;
   // The first wait for an answer of nobody in particular, as round trips were so far.
   Duration usual_wait() const noexcept { return coursework_ ? options_->rpc_timeout : backoff(1); }
-  bool has_read_disk() const noexcept { return !occasional_ || occasional_->store.unread == 0; }
+  bool has_read_disk() const noexcept { return !cold_state_ || cold_state_->store.unread == 0; }
   std::size_t pending_lookups() const noexcept { return lookups_.size(); }
   std::size_t pending_operations() const noexcept;  // puts and gets of this node; in coursework, all that waits
   // Of these, what is said of the ring and of values (without their bytes), for another process (InspectableNode).
@@ -155,9 +155,9 @@ class Node {
   unsigned hop_limit() const noexcept { return std::min(least_hop_limit + 4 * ring_size_bits(), 255u); }
 
   // membership.cpp: join, stabilize, rectify.
-  void enter(Environment& environment, std::vector<Address> doors);
-  void knock(Environment& environment);
-  void put_door_first(Address door);
+  void enter(Environment& environment, std::vector<Address> bootstrap);
+  void ask_bootstrap(Environment& environment);
+  void put_bootstrap_first(Address bootstrap_node);
   void become_member(Environment& environment, const Welcome& welcome);
   void ask_candidate(Environment& environment, Contact candidate);
   void stabilize(Environment& environment);
@@ -179,7 +179,7 @@ class Node {
   void check_predecessor(Environment& environment);
   void ask_predecessor(Environment& environment);
   bool is_answer_of_predecessor(Address from, std::uint32_t id) const noexcept;
-  void note_claimant(Contact notifier);
+  void note_predecessor_candidate(Contact notifier);
   void end_predecessor_check();
   void lose_predecessor(Environment& environment);
   void handle_predecessor_silence(Environment& environment);
@@ -200,13 +200,13 @@ class Node {
   Contact closest_preceding(Key limit) const noexcept;
   bool knows_owner_of(Key key) const noexcept;
   Contact next_owner(Key key, Key limit) const noexcept;
-  Trail begin_trail(Key key) const noexcept;
-  Step next_step(Key key, Trail& trail) const noexcept;
+  RouteCursor begin_route(Key key) const noexcept;
+  Step next_step(Key key, RouteCursor& cursor) const noexcept;
   std::span<const Contact> known_holders(Key key) const noexcept;
   bool waits_for_hops(const Find& find) const noexcept;
-  void route(Environment& environment, Find find, Trail trail);
-  bool route_to_copies(Environment& environment, const Find& find, Trail trail, unsigned hedges);
-  void forward(Environment& environment, Find find, Trail trail, Step step, unsigned hedges = 0);
+  void route(Environment& environment, Find find, RouteCursor cursor);
+  bool route_to_copies(Environment& environment, const Find& find, RouteCursor cursor, unsigned hedges);
+  void forward(Environment& environment, Find find, RouteCursor cursor, Step step, unsigned hedges = 0);
   void send_copy(Environment& environment, Relay& relay);
   static void set_direction(Find& find, Step step) noexcept;
   bool is_new(Time now, const Find& find);
@@ -226,7 +226,7 @@ class Node {
 
   // guest.cpp: the way into a ring of others.
   void ask_door(Environment& environment, Find find, bool is_first);
-  Contact next_door(bool is_first);
+  Contact next_bootstrap(bool is_first);
   void try_next_door(Environment& environment, Relay relay);
 
   // hedging.cpp: who takes longer than usual to answer.
@@ -335,7 +335,7 @@ class Node {
   bool has_to_repair() const noexcept;
   void seek_repair(Environment& environment);
   void hasten_repair(Environment& environment);
-  bool is_repair_hastened(Time now) const noexcept { return occasional_ && occasional_->store.hastened > now; }
+  bool is_repair_hastened(Time now) const noexcept { return cold_state_ && cold_state_->store.hastened > now; }
   void repair(Environment& environment);
   bool knows_own_range() const noexcept;
   KeyRange own_range() const noexcept;
@@ -377,7 +377,7 @@ class Node {
   std::optional<Key> first_orphan(Time now, KeyRange range) const;
   void continue_giving_up(Environment& environment, Contact owner, Contact next);
   void give_up_next(Environment& environment, Contact next);
-  void surrender(Environment& environment, Key from, Contact owner);
+  void hand_off(Environment& environment, Key from, Contact owner);
 
   // knowledge.cpp: neighbours' processes, and the past of the own keys.
   void begin_incarnation(const Environment& environment);
@@ -397,7 +397,7 @@ class Node {
   // In the order of use: what handles a find comes first.
   Box<coursework::Peer> coursework_;
   SharedOptions options_;
-  Box<Occasional> occasional_;
+  Box<ColdState> cold_state_;
   Key self_;
   Contact predecessor_;  // nobody when unknown
   FingerTable fingers_;
@@ -421,7 +421,7 @@ class Node {
   // The whole state.
   auto fields() const {
     return std::tie(options_, predecessor_, candidate_, self_, successors_, fingers_, lookups_, relays_, recent_finds_,
-                    rtt_, lookup_time_, stabilization_, armed_, predecessor_heard_, occasional_, coursework_, last_id_,
+                    rtt_, lookup_time_, stabilization_, armed_, predecessor_heard_, cold_state_, coursework_, last_id_,
                     incarnation_, next_finger_, stage_, retry_budget_);
   }
 };

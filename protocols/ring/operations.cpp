@@ -15,13 +15,13 @@ constexpr unsigned maximum_restamps = 32;    // of a put that others overtake ag
 
 // The name that tells an operation from all others, of any node, and a put from its copies.
 std::uint64_t Node::name_operation(const Environment& environment) {
-  const std::uint32_t count = ++occasional_.made().store.last_operation;
+  const std::uint32_t count = ++cold_state_.get_or_create().store.last_operation;
   return key_of(environment.self().value, incarnation_, count);
 }
 
 // A time for a stamp: by the clock, but later than all that this node has given, and than `known`.
 std::uint64_t Node::next_stamp_time(const Environment& environment, std::uint64_t known) {
-  std::uint64_t& last = occasional_.made().store.last_time;
+  std::uint64_t& last = cold_state_.get_or_create().store.last_time;
   const std::uint64_t time = std::max(clock(environment), last + 1);
   // A stamp that is far ahead moves the one that has to follow it, and not this node's later ones.
   if (known >= time) return known + 1;
@@ -39,7 +39,7 @@ Operation Node::operation_on(std::string_view name, Operation::Kind kind) const 
 
 // One that goes on with another has its id and its beginning.
 std::uint32_t Node::start_operation(Environment& environment, Operation operation) {
-  auto& operations = occasional_.made().store.operations;
+  auto& operations = cold_state_.get_or_create().store.operations;
   if (operation.id == 0) {
     operation.id = next_id();
     operation.started = environment.now();
@@ -67,8 +67,8 @@ std::uint32_t Node::start_operation(Environment& environment, Operation operatio
 }
 
 Operation* Node::operation_of(std::uint32_t id) {
-  if (!occasional_) return nullptr;
-  auto& operations = occasional_->store.operations;
+  if (!cold_state_) return nullptr;
+  auto& operations = cold_state_->store.operations;
   const auto place =
       std::find_if(operations.begin(), operations.end(), [id](const auto& entry) { return entry.id == id; });
   return place == operations.end() ? nullptr : &*place;
@@ -145,7 +145,7 @@ void Node::retry_operation(Environment& environment, Operation& operation) {
 void Node::handle_overdue_operations(Environment& environment) {
   const Time now = environment.now();
   std::vector<std::uint32_t> overdue;
-  for (const Operation& operation : occasional_->store.operations)
+  for (const Operation& operation : cold_state_->store.operations)
     if (operation.deadline <= now) overdue.push_back(operation.id);
   for (const std::uint32_t id : overdue) {
     Operation& operation = *operation_of(id);
@@ -286,7 +286,7 @@ void Node::repair_read(Environment& environment, const Operation& operation) con
 }
 
 Operation Node::take_operation(std::uint32_t id) {
-  auto& operations = occasional_->store.operations;
+  auto& operations = cold_state_->store.operations;
   Operation* found = operation_of(id);
   Operation taken = std::move(*found);
   operations.erase(operations.begin() + (found - operations.data()));
@@ -341,7 +341,7 @@ void Node::trace_get(Environment& environment, const Operation& operation, bool 
 // A value that does not fit into a line is not printed, but said to be there.
 void Node::hand_over(Environment& environment, const Operation& operation, std::vector<std::byte> bytes) {
   trace_get(environment, operation, true);
-  if (operation.kept) return occasional_->transfers.made().fetched.push_back({operation.id, std::move(bytes)});
+  if (operation.kept) return cold_state_->transfers.get_or_create().fetched.push_back({operation.id, std::move(bytes)});
   if (bytes.size() > maximum_value_size)
     return environment.print(shown(operation.name) + " has " + std::to_string(bytes.size()) + " bytes");
   const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
@@ -350,7 +350,7 @@ void Node::hand_over(Environment& environment, const Operation& operation, std::
 
 std::size_t Node::pending_operations() const noexcept {
   if (coursework_) return coursework_->pending();
-  return occasional_ ? occasional_->store.operations.size() : 0;
+  return cold_state_ ? cold_state_->store.operations.size() : 0;
 }
 
 }  // namespace peerbed::ring

@@ -64,7 +64,7 @@ class RecentFinds {
     if (!is_busy) {
       busy_ = {};
     } else if (!busy_) {
-      busy_.made().begun = now;
+      busy_.get_or_create().begun = now;
       busy_->marks.assign(latest_.begin(), latest_.end());
     }
   }

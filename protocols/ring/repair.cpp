@@ -16,8 +16,8 @@ constexpr std::uint32_t hurried_runs = 8;
 // The neighbours changed, and with them the holders of the own values or the values that are owned. What holders have
 // said counts no more, nor does what they may yet answer to earlier questions.
 void Node::placement_changed(Environment& environment) {
-  if (!occasional_) return;
-  Store& store = occasional_->store;
+  if (!cold_state_) return;
+  Store& store = cold_state_->store;
   ++store.placement;
   store.alike = store.peers_informed = 0;
   store.hurry = 0;
@@ -29,7 +29,7 @@ void Node::placement_changed(Environment& environment) {
 
 // A node without values has nothing to compare, unless others hold what it has yet to learn of.
 bool Node::has_to_repair() const noexcept {
-  return occasional_ && (!occasional_->store.values.empty() || !occasional_->store.knowledge.informed);
+  return cold_state_ && (!cold_state_->store.values.empty() || !cold_state_->store.knowledge.informed);
 }
 
 void Node::seek_repair(Environment& environment) {
@@ -37,7 +37,7 @@ void Node::seek_repair(Environment& environment) {
 }
 
 void Node::hasten_repair(Environment& environment) {
-  Store& store = occasional_->store;
+  Store& store = cold_state_->store;
   if (!is_member() || options_->repair_period <= Duration{0} || is_repair_hastened(environment.now())) return;
   const auto soon = static_cast<std::uint64_t>(options_->rpc_timeout.count());
   const Duration delay{static_cast<std::int64_t>(environment.draw_below(draw_hurry, soon))};
@@ -54,7 +54,7 @@ void Node::repair(Environment& environment) {
   if (!is_member() || !has_to_repair()) return;
   bury_values(environment);
   if (!knows_own_range()) return;  // what is owned is not known just now
-  Store& store = occasional_->store;
+  Store& store = cold_state_->store;
   const Time now = environment.now();
   if (store.compared == Time::min() || now - store.compared >= options_->repair_period / 2) {
     store.compared = now;
@@ -80,7 +80,7 @@ void Node::repair(Environment& environment) {
 // Nobody confirms to an owner what it holds: when another one takes a key over, the old owner's copy is an orphan at
 // once, and offered to the new one.
 void Node::disown_confirmations() {
-  for_each_in(occasional_->store.values, own_range(), [](Key, StoredValue& value) {
+  for_each_in(cold_state_->store.values, own_range(), [](Key, StoredValue& value) {
     value.confirmed = Time::min();
     return true;
   });

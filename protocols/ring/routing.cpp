@@ -58,27 +58,27 @@ bool Node::knows_owner_of(Key key) const noexcept {
   return owns(self_, key, last.key);
 }
 
-// A trail begins at the successors when one of them is known to own the key, else at what precedes the key.
-Trail Node::begin_trail(Key key) const noexcept {
+// A cursor begins at the successors when one of them is known to own the key, else at what precedes the key.
+RouteCursor Node::begin_route(Key key) const noexcept {
   const bool following = knows_owner_of(key);
   return {.limit = following ? self_ : key, .following = following};
 }
 
-// The next contact along the trail, nobody at its end. Those that are late come after all others.
-Node::Step Node::next_step(Key key, Trail& trail) const noexcept {
+// The next contact along the cursor, nobody at its end. Those that are late come after all others.
+Node::Step Node::next_step(Key key, RouteCursor& cursor) const noexcept {
   while (true) {
-    const Contact contact = trail.following ? next_owner(key, trail.limit) : closest_preceding(trail.limit);
+    const Contact contact = cursor.following ? next_owner(key, cursor.limit) : closest_preceding(cursor.limit);
     if (contact) {
-      trail.limit = contact.key;
+      cursor.limit = contact.key;
       // There is but one owner: another one has to be asked only if it is silent.
-      if (is_late(contact, trail.following) == trail.late) return {contact, trail.following};
-    } else if (!trail.turned) {
-      trail.limit = trail.following ? key : self_;
-      trail.following = !trail.following;
-      trail.turned = true;
-    } else if (!trail.late && hedges()) {
-      trail = begin_trail(key);
-      trail.late = true;
+      if (is_late(contact, cursor.following) == cursor.late) return {contact, cursor.following};
+    } else if (!cursor.turned) {
+      cursor.limit = cursor.following ? key : self_;
+      cursor.following = !cursor.following;
+      cursor.turned = true;
+    } else if (!cursor.late && hedges()) {
+      cursor = begin_route(key);
+      cursor.late = true;
     } else {
       return {};
     }
@@ -111,14 +111,14 @@ void Node::handle(Environment& environment, Address from, const Find& find) {
   // A node with too many finds in its care takes no more: their senders go around it, or try again later.
   if (relays_.size() >= maximum_relays) return;
   if (find.token != 0) environment.send(from, HopTaken{find.token});
-  if (is_new(environment.now(), find)) route(environment, find, begin_trail(find.key));
+  if (is_new(environment.now(), find)) route(environment, find, begin_route(find.key));
 }
 
 bool Node::is_new(Time now, const Find& find) {
   return recent_finds_.note(now, find, [this] { return std::max(shortest_generation, 4 * backoff(1)); });
 }
 
-void Node::route(Environment& environment, Find find, Trail trail) {
+void Node::route(Environment& environment, Find find, RouteCursor cursor) {
   if (find.purpose == Find::Purpose::join) return answer_join(environment, find);
   if (find.purpose == Find::Purpose::introduction) return answer_introduction(environment, find);
   if (find.purpose == Find::Purpose::copies)
@@ -130,34 +130,34 @@ void Node::route(Environment& environment, Find find, Trail trail) {
       return answer_find(environment, find, own_contact(environment), successors_);
     return forward(environment, find, {.limit = self_, .following = true}, {predecessor_, true});
   }
-  const Step step = next_step(find.key, trail);
+  const Step step = next_step(find.key, cursor);
   if (!step.contact) return;  // the asker will try again
   if (step.owner && !waits_for_hops(find)) {
     ++find.hops;  // the hop to the owner, which the predecessor of the key answers for
     return answer_find(environment, find, step.contact, std::span(successors_).subspan(1));
   }
-  forward(environment, find, trail, step);
+  forward(environment, find, cursor, step);
 }
 
 // Whoever knows all holders of a key names them (Dabek et al. 2004), and so does a node that knows nobody closer to the
 // key and is not late. Returns false when nothing could be done.
-bool Node::route_to_copies(Environment& environment, const Find& find, Trail trail, unsigned hedges) {
+bool Node::route_to_copies(Environment& environment, const Find& find, RouteCursor cursor, unsigned hedges) {
   if (owns_key(find.key)) {
     answer_find(environment, find, own_contact(environment), successors_);
     return true;
   }
   const std::span<const Contact> holders = known_holders(find.key);
-  const Step step = next_step(find.key, trail);
-  const bool is_closest = !step.contact || trail.late;
+  const Step step = next_step(find.key, cursor);
+  const bool is_closest = !step.contact || cursor.late;
   if (!holders.empty() && (is_closest || holders.size() >= options_->replicas)) {
     answer_find(environment, find, holders.front(), holders.subspan(1));
     return true;
   }
-  if (step.contact) forward(environment, find, trail, step, hedges);
+  if (step.contact) forward(environment, find, cursor, step, hedges);
   return static_cast<bool>(step.contact);
 }
 
-void Node::forward(Environment& environment, Find find, Trail trail, Step step, unsigned hedges) {
+void Node::forward(Environment& environment, Find find, RouteCursor cursor, Step step, unsigned hedges) {
   if (find.hops >= least_hop_limit && find.hops >= hop_limit()) return;
   set_direction(find, step);
   ++find.hops;
@@ -166,7 +166,7 @@ void Node::forward(Environment& environment, Find find, Trail trail, Step step, 
   if (waits_for_hops(find) && relays_.size() < maximum_relays) {
     const Time now = environment.now();
     find.token = next_id();
-    Relay relay{.find = find, .trail = trail, .hop = step.contact, .asked = now, .attempts = 1};
+    Relay relay{.find = find, .cursor = cursor, .hop = step.contact, .asked = now, .attempts = 1};
     relay.deadline = next_deadline(now, step.contact.address, options_->hop_timeout, 1);
     relay.hedges = static_cast<std::uint8_t>(hedges);
     // Of a join and of the owner there is but one way and one: only their death lets another one stand in.
@@ -239,14 +239,14 @@ void Node::hedge_hop(Environment& environment, std::size_t place) {
   Find find = relay.find;
   --find.hops;  // forward() counts it again
   if (find.purpose == Find::Purpose::copies) {
-    relays_[place].hedged = route_to_copies(environment, find, relay.trail, relay.hedges + 1u);
+    relays_[place].hedged = route_to_copies(environment, find, relay.cursor, relay.hedges + 1u);
     return;
   }
-  Trail trail = relay.trail;
-  const Step step = next_step(find.key, trail);
-  if (!step.contact || step.owner || trail.late) return;
+  RouteCursor cursor = relay.cursor;
+  const Step step = next_step(find.key, cursor);
+  if (!step.contact || step.owner || cursor.late) return;
   relays_[place].hedged = true;
-  forward(environment, find, trail, step, relay.hedges + 1u);
+  forward(environment, find, cursor, step, relay.hedges + 1u);
 }
 
 // Asks the hop again, or goes around it; where nothing else leads on, or no more copies may be sent, the find ends here
@@ -265,11 +265,11 @@ void Node::handle_silent_hop(Environment& environment, Relay relay) {
   if (relay.find.timeouts < UINT8_MAX) ++relay.find.timeouts;
   if (relay.find.purpose == Find::Purpose::copies) {
     --relay.find.hops;
-    if (retry_budget_.spend()) route_to_copies(environment, relay.find, relay.trail, maximum_hedges);
+    if (retry_budget_.spend()) route_to_copies(environment, relay.find, relay.cursor, maximum_hedges);
     return;
   }
-  const bool was_predecessor = relay.trail.following && relay.trail.limit == self_;
-  const Step step = was_predecessor ? Step{} : next_step(relay.find.key, relay.trail);
+  const bool was_predecessor = relay.cursor.following && relay.cursor.limit == self_;
+  const Step step = was_predecessor ? Step{} : next_step(relay.find.key, relay.cursor);
   if (was_predecessor && !leads_before_key(relay.find))  // what it owned is now this node's
     answer_find(environment, relay.find, own_contact(environment), successors_);
   if (!step.contact) return;
@@ -341,9 +341,9 @@ void Node::forward_before_key(Environment& environment, const Find& find) {
   // it is all that lies there: the way leads to the member before it.
   const auto is_at_key = [&](Contact successor) { return successor.key == find.key; };
   const bool stays_before = find.at_owner || std::any_of(successors_.begin(), successors_.end(), is_at_key);
-  Trail trail = stays_before ? Trail{.limit = find.key, .turned = true} : begin_trail(find.key);
-  const Step step = next_step(find.key, trail);
-  if (step.contact) forward(environment, find, trail, step);
+  RouteCursor cursor = stays_before ? RouteCursor{.limit = find.key, .turned = true} : begin_route(find.key);
+  const Step step = next_step(find.key, cursor);
+  if (step.contact) forward(environment, find, cursor, step);
 }
 
 }  // namespace peerbed::ring

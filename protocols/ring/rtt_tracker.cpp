@@ -14,7 +14,7 @@ Duration RttTracker::particular_timeout(Address peer, Duration least, Duration i
 
 // A peer whose answer came later than those of most has an entry, until its own timeout is that of the others.
 void RttTracker::note_particular(Address peer, Duration sample, Duration usual) {
-  std::erase_if(exceptions_.made().open, [peer](const OpenQuestion& entry) { return entry.peer == peer; });
+  std::erase_if(exceptions_.get_or_create().open, [peer](const OpenQuestion& entry) { return entry.peer == peer; });
   auto& slow = exceptions_->slow;
   const auto found =
       std::find_if(slow.begin(), slow.end(), [peer](const SlowPeer& entry) { return entry.address == peer; });
@@ -32,7 +32,7 @@ void RttTracker::note_particular(Address peer, Duration sample, Duration usual) 
 }
 
 void RttTracker::note_given_up(Address peer, std::uint32_t id, Time asked) {
-  auto& open = exceptions_.made().open;
+  auto& open = exceptions_.get_or_create().open;
   if (open.size() == maximum_open_questions) open.erase(open.begin());
   open.push_back({.peer = peer, .id = id, .asked = asked});
 }

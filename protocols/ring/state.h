@@ -54,7 +54,7 @@ enum class LookupReason : std::uint8_t {
   command,    // a person asked
   finger,     // subject: the finger's exponent
   operation,  // subject: the id of a put or get
-  surrender,  // of values whose owner is not known
+  hand_off,   // of values whose owner is not known
 };
 
 struct PendingLookup {
@@ -70,7 +70,7 @@ struct PendingLookup {
 
 // How far a node has gone through the contacts that could bring a find closer to its key: backwards through those that
 // precede the key, and forwards through the successors that may own it; first one way, then the other.
-struct Trail {
+struct RouteCursor {
   Key limit;               // the contact tried last; at first the key itself, or the node when following
   bool following = false;  // forwards
   bool turned = false;     // the first way led nowhere
@@ -81,7 +81,7 @@ struct Trail {
 // A find that was forwarded and not yet confirmed by its next hop.
 struct Relay {
   Find find;
-  Trail trail;
+  RouteCursor cursor;
   Contact hop;
   Time asked{};  // the first copy
   Time deadline{};
@@ -90,7 +90,7 @@ struct Relay {
   std::uint8_t hedges = 0;  // hops that were asked before this one and are still in question
   bool hedged = false;      // the find goes on through another hop: of this one only its life is in question
   auto fields() const {
-    return std::tie(find, trail, hop, asked, deadline, hedge_microseconds, attempts, hedges, hedged);
+    return std::tie(find, cursor, hop, asked, deadline, hedge_microseconds, attempts, hedges, hedged);
   }
 };
 
@@ -121,13 +121,13 @@ struct Search {
 
 // The way into a ring.
 struct Entry {
-  std::vector<Address> doors;  // whom to ask, in turn
-  std::size_t next_door = 0;
-  std::uint32_t id = 0;      // of the latest knock
-  std::uint32_t knocks = 0;  // since the search began
+  std::vector<Address> bootstrap;  // whom to ask, in turn
+  std::size_t next_bootstrap = 0;
+  std::uint32_t id = 0;        // of the latest ask_bootstrap
+  std::uint32_t attempts = 0;  // since the search began
   Time started;
   Time deadline = never;
-  auto fields() const { return std::tie(doors, next_door, id, knocks, started, deadline); }
+  auto fields() const { return std::tie(bootstrap, next_bootstrap, id, attempts, started, deadline); }
 };
 
 // The address of a peer that fell silent, or of one through which a node that is alone once came in. It may come back,
@@ -167,20 +167,21 @@ struct KnownProcess {
 };
 
 // What most nodes lack most of the time.
-struct Occasional {
+struct ColdState {
   Entry entry;
   Probe predecessor_check;
-  Contact claimant;  // notified this node, and becomes its predecessor if the one that is being asked is dead
+  Contact
+      predecessor_candidate;  // notified this node, and becomes its predecessor if the one that is being asked is dead
   std::vector<LostContact> lost;
   std::vector<Search> searches;
   Store store;
   Box<Transfers> transfers;
-  Box<Punctuality> punctuality;
+  Box<Punctuality> round_trips;
   std::vector<KnownProcess> incarnations;  // of successors that are not of incarnation 0
   Duration clock_offset{};                 // from the host's clock to that of stamps
   auto fields() const {
-    return std::tie(entry, predecessor_check, claimant, lost, searches, store, transfers, punctuality, incarnations,
-                    clock_offset);
+    return std::tie(entry, predecessor_check, predecessor_candidate, lost, searches, store, transfers, round_trips,
+                    incarnations, clock_offset);
   }
 };
 

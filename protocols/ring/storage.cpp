@@ -30,7 +30,7 @@ bool Node::is_intact(Key key, const ValueCopy& copy) noexcept {
 
 // The clock of stamps, which hosts agree on as far as their clocks are right.
 std::uint64_t Node::clock(const Environment& environment) const noexcept {
-  const Duration offset = occasional_ ? occasional_->clock_offset : Duration{0};
+  const Duration offset = cold_state_ ? cold_state_->clock_offset : Duration{0};
   const Duration since_epoch = environment.now() - time_zero + offset;
   return static_cast<std::uint64_t>(std::max<std::int64_t>(since_epoch.count(), 1));
 }
@@ -61,7 +61,7 @@ std::optional<unsigned> Node::holder_place(Address address) const noexcept {
 
 // Keeps a copy if it is newer than what is there, on the disk too. Returns what is kept then; nothing when full.
 StoredValue* Node::keep(Environment& environment, Key key, const ValueState& state, Bytes bytes) {
-  Store& store = occasional_.made().store;
+  Store& store = cold_state_.get_or_create().store;
   auto place = store.values.find(key);
   if (place == store.values.end()) {
     if (store.values.size() >= options_->maximum_values || is_spent(state, clock(environment))) return nullptr;
@@ -92,7 +92,7 @@ void Node::write_record(Environment& environment, Key key, const StoredValue& va
 // A copy that an earlier process left on the disk. Nobody has confirmed it since: repair will find out who owns it.
 void Node::on_content(Environment& environment, const ContentReady& ready) {
   if (coursework_) return coursework_->on_content(environment, ready);
-  if (occasional_ && ready.action == ContentAction::read && occasional_->store.unread > 0) --occasional_->store.unread;
+  if (cold_state_ && ready.action == ContentAction::read && cold_state_->store.unread > 0) --cold_state_->store.unread;
   if (!ready.found) return;
   Reader reader(ready.bytes);
   const auto format = reader.integer<std::uint32_t>();
@@ -110,7 +110,7 @@ void Node::on_content(Environment& environment, const ContentReady& ready) {
 
 // What has expired becomes a tombstone, and a tombstone that is spent goes.
 void Node::bury_values(Environment& environment) {
-  Store& store = occasional_->store;
+  Store& store = cold_state_->store;
   const std::uint64_t now = clock(environment);
   for (auto place = store.values.begin(); place != store.values.end();) {
     auto& [key, value] = *place;
@@ -153,16 +153,16 @@ void Node::handle(Environment& environment, Address from, const Replicate& copy)
 // An owner is sure when it is informed of its keys' past, and a holder as long as the owner has lately confirmed its
 // copy. For what a node lacks only its owner can speak.
 bool Node::is_certain_of(Time now, Key key, const StoredValue* value) const noexcept {
-  if (owns_key(key)) return occasional_->store.knowledge.informed && occasional_->store.unread == 0;
+  if (owns_key(key)) return cold_state_->store.knowledge.informed && cold_state_->store.unread == 0;
   return value != nullptr && value->confirmed != Time::min() && value->confirmed > now - 2 * options_->repair_period;
 }
 
 void Node::handle(Environment& environment, Address from, const Get& get) {
   if (!is_member()) return;
   Value answer{.id = get.id, .certain = owns_key(get.key)};
-  if (occasional_) {
-    const auto place = occasional_->store.values.find(get.key);
-    const StoredValue* value = place == occasional_->store.values.end() ? nullptr : &place->second;
+  if (cold_state_) {
+    const auto place = cold_state_->store.values.find(get.key);
+    const StoredValue* value = place == cold_state_->store.values.end() ? nullptr : &place->second;
     answer.certain = is_certain_of(environment.now(), get.key, value);
     if (value != nullptr) {
       const bool is_gone = value->state.is_gone(clock(environment));
@@ -178,16 +178,16 @@ void Node::handle(Environment& environment, Address from, const Get& get) {
 }
 
 std::optional<ValueStamp> Node::holds(Key key) const {
-  if (!occasional_) return std::nullopt;
-  const auto value = occasional_->store.values.find(key);
-  return value == occasional_->store.values.end() ? std::nullopt : std::optional(value->second.state.stamp);
+  if (!cold_state_) return std::nullopt;
+  const auto value = cold_state_->store.values.find(key);
+  return value == cold_state_->store.values.end() ? std::nullopt : std::optional(value->second.state.stamp);
 }
 
 void Node::for_each_value(const std::function<void(Key, ValueStamp)>& visit) const {
-  if (!occasional_) return;
-  for (const auto& [key, value] : occasional_->store.values) visit(key, value.state.stamp);
+  if (!cold_state_) return;
+  for (const auto& [key, value] : cold_state_->store.values) visit(key, value.state.stamp);
 }
 
-std::size_t Node::value_count() const noexcept { return occasional_ ? occasional_->store.values.size() : 0; }
+std::size_t Node::value_count() const noexcept { return cold_state_ ? cold_state_->store.values.size() : 0; }
 
 }  // namespace peerbed::ring

@@ -17,12 +17,12 @@ constexpr std::uint32_t answers_before_trusted = 4;
 void Node::check_predecessor(Environment& environment) {
   const Time recent = environment.now() - options_->check_predecessor_period;
   if (predecessor_ && predecessor_heard_ < recent) ask_predecessor(environment);
-  if (occasional_ && !occasional_->lost.empty()) try_lost_contact(environment);
+  if (cold_state_ && !cold_state_->lost.empty()) try_lost_contact(environment);
 }
 
 void Node::ask_predecessor(Environment& environment) {
   if (!predecessor_) return;
-  Probe& check = occasional_.made().predecessor_check;
+  Probe& check = cold_state_.get_or_create().predecessor_check;
   if (check.active()) return;
   const Time now = environment.now();
   const Time deadline = next_deadline(now, predecessor_.address, options_->rpc_timeout, 1);
@@ -32,7 +32,7 @@ void Node::ask_predecessor(Environment& environment) {
 }
 
 void Node::handle_predecessor_silence(Environment& environment) {
-  Probe& check = occasional_->predecessor_check;
+  Probe& check = cold_state_->predecessor_check;
   if (still_waits(environment, check, predecessor_.address)) return;
   if (check.attempts < options_->rpc_attempts) {
     begin_next_attempt(environment, check, predecessor_.address);
@@ -44,29 +44,30 @@ void Node::handle_predecessor_silence(Environment& environment) {
 }
 
 bool Node::is_answer_of_predecessor(Address from, std::uint32_t id) const noexcept {
-  if (!occasional_ || !predecessor_ || from != predecessor_.address) return false;
-  const Probe& check = occasional_->predecessor_check;
+  if (!cold_state_ || !predecessor_ || from != predecessor_.address) return false;
+  const Probe& check = cold_state_->predecessor_check;
   return check.active() && is_same_question(id, check.id);
 }
 
 // Of several that notified meanwhile the closest stays, as it would had each been looked into on its own.
-void Node::note_claimant(Contact notifier) {
-  Contact& claimant = occasional_.made().claimant;
-  if (!claimant || between(claimant.key, notifier.key, self_)) claimant = notifier;
+void Node::note_predecessor_candidate(Contact notifier) {
+  Contact& predecessor_candidate = cold_state_.get_or_create().predecessor_candidate;
+  if (!predecessor_candidate || between(predecessor_candidate.key, notifier.key, self_))
+    predecessor_candidate = notifier;
 }
 
 void Node::end_predecessor_check() {
-  if (!occasional_) return;
-  occasional_->predecessor_check.end();
-  occasional_->claimant = {};
+  if (!cold_state_) return;
+  cold_state_->predecessor_check.end();
+  cold_state_->predecessor_candidate = {};
 }
 
 // The predecessor is dead, or has left: who has notified since takes its place at once, else the next one who will.
 void Node::lose_predecessor(Environment& environment) {
-  const Contact claimant = occasional_ ? occasional_->claimant : Contact{};
+  const Contact predecessor_candidate = cold_state_ ? cold_state_->predecessor_candidate : Contact{};
   predecessor_ = {};
   end_predecessor_check();
-  if (claimant) set_predecessor(environment, claimant);
+  if (predecessor_candidate) set_predecessor(environment, predecessor_candidate);
 }
 
 void Node::handle(Environment& environment, Address from, const Ping& ping) {
@@ -76,20 +77,20 @@ void Node::handle(Environment& environment, Address from, const Ping& ping) {
 void Node::handle(Environment& environment, Address from, const Pong& pong) {
   if (is_answer_of_predecessor(from, pong.id)) {
     if (pong.self != predecessor_.key) return;  // another node has taken over the address
-    note_answer(environment, occasional_->predecessor_check.asked, from, pong.id);
+    note_answer(environment, cold_state_->predecessor_check.asked, from, pong.id);
     predecessor_heard_ = environment.now();
     return end_predecessor_check();
   }
   rtt_.note_late_answer(from, pong.id, environment.now());
-  if (!occasional_ || pong.self == self_ || !is_member() || !space().contains(pong.self)) return;
-  const auto returned = std::find_if(occasional_->lost.begin(), occasional_->lost.end(),
+  if (!cold_state_ || pong.self == self_ || !is_member() || !space().contains(pong.self)) return;
+  const auto returned = std::find_if(cold_state_->lost.begin(), cold_state_->lost.end(),
                                      [from](const LostContact& lost) { return lost.address == from; });
-  if (returned == occasional_->lost.end()) return;
+  if (returned == cold_state_->lost.end()) return;
   // Perhaps it was in another part of a divided network and is of a ring of its own: whoever is to precede it in this
   // one should know. It is told several times, as it may be busy, and others may be on their way there.
-  if (++returned->answers == answers_before_trusted) occasional_->lost.erase(returned);
+  if (++returned->answers == answers_before_trusted) cold_state_->lost.erase(returned);
   const Find find{.id = next_id(), .key = pong.self, .asker = from, .purpose = Find::Purpose::introduction};
-  route(environment, find, begin_trail(find.key));
+  route(environment, find, begin_route(find.key));
 }
 
 // A peer answered nothing, however often it was asked.
@@ -101,7 +102,7 @@ void Node::suspect(Environment& environment, Contact peer) {
 
 // Who was tried most often is the least likely to be back.
 void Node::note_lost(Time now, Address address) {
-  auto& lost = occasional_.made().lost;
+  auto& lost = cold_state_.get_or_create().lost;
   if (std::any_of(lost.begin(), lost.end(), [&](const LostContact& entry) { return entry.address == address; })) return;
   const auto has_fewer_tries = [](const LostContact& one, const LostContact& other) { return one.tries < other.tries; };
   if (lost.size() == maximum_lost_contacts) lost.erase(std::max_element(lost.begin(), lost.end(), has_fewer_tries));
@@ -112,7 +113,7 @@ void Node::note_lost(Time now, Address address) {
 void Node::try_lost_contact(Environment& environment) {
   if (!is_member()) return;
   const Time now = environment.now();
-  auto& lost = occasional_->lost;
+  auto& lost = cold_state_->lost;
   LostContact& chosen = *std::min_element(
       lost.begin(), lost.end(), [](const LostContact& one, const LostContact& other) { return one.due < other.due; });
   if (chosen.due > now) return;
@@ -133,7 +134,7 @@ void Node::handle_cut_off(Environment& environment) {
     return stabilize(environment);
   }
   stage_ = Stage::cut_off;
-  enter(environment, occasional_.made().entry.doors);
+  enter(environment, cold_state_.get_or_create().entry.bootstrap);
 }
 
 void Node::handle(Environment& environment, Address from, const Leaving& leaving) {
@@ -145,7 +146,7 @@ void Node::handle(Environment& environment, Address from, const Leaving& leaving
 // As if the peer had been found dead, only sooner.
 void Node::forget(Environment& environment, Contact peer) {
   fingers_.remove(peer);
-  if (occasional_ && occasional_->claimant == peer) occasional_->claimant = {};
+  if (cold_state_ && cold_state_->predecessor_candidate == peer) cold_state_->predecessor_candidate = {};
   if (predecessor_ == peer) lose_predecessor(environment);
   if (candidate_ == peer) {
     candidate_ = {};
@@ -169,21 +170,21 @@ void Node::on_leave(Environment& environment) {
   if (stage_ != Stage::member || !options_->notify_on_leave || successors_.empty()) return finish_leaving(environment);
   stage_ = Stage::leaving;
   if (value_count() == 0) return finish_leaving(environment);
-  occasional_->store.leave_deadline = environment.now() + backoff(1);
-  await(environment, occasional_->store.leave_deadline);
-  occasional_->store.hurry = 0;  // counts the attempts to hand over, from here on
+  cold_state_->store.leave_deadline = environment.now() + backoff(1);
+  await(environment, cold_state_->store.leave_deadline);
+  cold_state_->store.hurry = 0;  // counts the attempts to hand over, from here on
   offer_all_values(environment);
 }
 
 void Node::finish_leaving(Environment& environment) {
-  if (stage_ == Stage::leaving && occasional_ && value_count() > 0 &&
-      occasional_->store.hurry < options_->rpc_attempts) {
-    ++occasional_->store.hurry;
-    const bool complete = std::all_of(occasional_->store.values.begin(), occasional_->store.values.end(),
+  if (stage_ == Stage::leaving && cold_state_ && value_count() > 0 &&
+      cold_state_->store.hurry < options_->rpc_attempts) {
+    ++cold_state_->store.hurry;
+    const bool complete = std::all_of(cold_state_->store.values.begin(), cold_state_->store.values.end(),
                                       [this](const auto& entry) { return is_settled(entry.second); });
     if (!complete) {
-      occasional_->store.leave_deadline = environment.now() + backoff(occasional_->store.hurry);
-      await(environment, occasional_->store.leave_deadline);
+      cold_state_->store.leave_deadline = environment.now() + backoff(cold_state_->store.hurry);
+      await(environment, cold_state_->store.leave_deadline);
       return offer_all_values(environment);
     }
   }

@@ -53,23 +53,23 @@ std::uint32_t Node::fetch(Environment& environment, std::string_view name) {
 }
 
 bool Node::is_pending(std::uint32_t id) const noexcept {
-  if (!occasional_) return false;
+  if (!cold_state_) return false;
   const auto has_id = [id](const auto& entry) { return entry.id == id; };
-  const auto& operations = occasional_->store.operations;
+  const auto& operations = cold_state_->store.operations;
   if (std::any_of(operations.begin(), operations.end(), has_id)) return true;
-  if (!occasional_->transfers) return false;
-  const auto& transfers = occasional_->transfers->under_way;
+  if (!cold_state_->transfers) return false;
+  const auto& transfers = cold_state_->transfers->under_way;
   return std::any_of(transfers.begin(), transfers.end(), has_id);
 }
 
 // What begins and what ends.
 std::uint64_t Node::progress() const noexcept {
-  return occasional_ ? 2 * std::uint64_t{occasional_->store.last_operation} - occasional_->store.operations.size() : 0;
+  return cold_state_ ? 2 * std::uint64_t{cold_state_->store.last_operation} - cold_state_->store.operations.size() : 0;
 }
 
 std::optional<std::vector<std::byte>> Node::take_fetched(std::uint32_t id) {
-  if (!occasional_ || !occasional_->transfers) return std::nullopt;
-  auto& fetched = occasional_->transfers->fetched;
+  if (!cold_state_ || !cold_state_->transfers) return std::nullopt;
+  auto& fetched = cold_state_->transfers->fetched;
   const auto place =
       std::find_if(fetched.begin(), fetched.end(), [id](const Fetched& entry) { return entry.id == id; });
   if (place == fetched.end()) return std::nullopt;
@@ -79,7 +79,7 @@ std::optional<std::vector<std::byte>> Node::take_fetched(std::uint32_t id) {
 }
 
 bool Node::can_transfer(Environment& environment, std::string_view name, std::string_view what) {
-  const Transfers& transfers = occasional_.made().transfers.made();
+  const Transfers& transfers = cold_state_.get_or_create().transfers.get_or_create();
   if (transfers.under_way.size() + transfers.fetched.size() < maximum_transfers) return true;
   environment.refuse("busy", shown(name) + " could not be " + std::string(what) + ": " +
                                  std::to_string(maximum_transfers) + " large values are under way; try it again later");
@@ -87,15 +87,15 @@ bool Node::can_transfer(Environment& environment, std::string_view name, std::st
 }
 
 Transfer* Node::transfer_of(std::uint32_t id) {
-  if (!occasional_ || !occasional_->transfers) return nullptr;
-  auto& transfers = occasional_->transfers->under_way;
+  if (!cold_state_ || !cold_state_->transfers) return nullptr;
+  auto& transfers = cold_state_->transfers->under_way;
   const auto place =
       std::find_if(transfers.begin(), transfers.end(), [id](const Transfer& entry) { return entry.id == id; });
   return place == transfers.end() ? nullptr : &*place;
 }
 
 Transfer Node::take_transfer(std::uint32_t id) {
-  auto& transfers = occasional_->transfers->under_way;
+  auto& transfers = cold_state_->transfers->under_way;
   Transfer* place = transfer_of(id);
   Transfer taken = std::move(*place);
   transfers.erase(transfers.begin() + (place - transfers.data()));
@@ -110,7 +110,7 @@ void Node::start_putting(Environment& environment, Transfer transfer) {
 
 void Node::start_transfer(Environment& environment, Transfer transfer) {
   const std::uint32_t id = transfer.id;
-  occasional_.made().transfers.made().under_way.push_back(std::move(transfer));
+  cold_state_.get_or_create().transfers.get_or_create().under_way.push_back(std::move(transfer));
   begin_parts(environment, id);
 }
 
@@ -118,8 +118,8 @@ void Node::start_transfer(Environment& environment, Transfer transfer) {
 bool Node::may_begin_part(const Transfer& transfer) const noexcept {
   if (transfer.failed || transfer.begun == transfer.parts.count()) return false;
   std::size_t of_all = 0;
-  for (const Transfer& each : occasional_->transfers->under_way) of_all += each.under_way;
-  const std::size_t share = maximum_parts_under_way / occasional_->transfers->under_way.size();
+  for (const Transfer& each : cold_state_->transfers->under_way) of_all += each.under_way;
+  const std::size_t share = maximum_parts_under_way / cold_state_->transfers->under_way.size();
   return transfer.under_way == 0 || (transfer.under_way < share && of_all < maximum_parts_under_way);
 }
 
@@ -265,21 +265,21 @@ void Node::note_replaced(Key key, Bytes before, Bytes after) {
   if (!parts || !is_member() || !owns_key(key)) return;
   const auto next = PartSet::read(after);
   if (next && next->name == parts->name) return;
-  auto& superseded = occasional_.made().transfers.made().superseded;
+  auto& superseded = cold_state_.get_or_create().transfers.get_or_create().superseded;
   if (superseded.size() == maximum_superseded) superseded.erase(superseded.begin());
   superseded.push_back({key, *parts});
 }
 
 // As long as the new state is not with all holders, the old one may come back.
 void Node::discard_superseded(Environment& environment) {
-  if (!occasional_ || !occasional_->transfers) return;
-  auto& superseded = occasional_->transfers->superseded;
+  if (!cold_state_ || !cold_state_->transfers) return;
+  auto& superseded = cold_state_->transfers->superseded;
   std::erase_if(superseded, [this](const Superseded& entry) { return !owns_key(entry.key); });
   const auto is_safe = [this](const Superseded& entry) {
-    const auto value = occasional_->store.values.find(entry.key);
-    return value == occasional_->store.values.end() || is_settled(value->second);
+    const auto value = cold_state_->store.values.find(entry.key);
+    return value == cold_state_->store.values.end() || is_settled(value->second);
   };
-  while (occasional_->transfers->under_way.size() < maximum_transfers) {
+  while (cold_state_->transfers->under_way.size() < maximum_transfers) {
     const auto place = std::find_if(superseded.begin(), superseded.end(), is_safe);
     if (place == superseded.end()) return;
     const Superseded entry = *place;

@@ -20,12 +20,12 @@ Duration expected_wait(const Link& link, std::uint64_t bytes, Time now) noexcept
 
 }  // namespace
 
-void Peer::fill(Environment& environment, SharedFile& file) {
+void Peer::request_blocks(Environment& environment, SharedFile& file) {
   for (Link& link : links_)
-    if (link.file == file.number) fill(environment, file, link);
+    if (link.file == file.number) request_blocks(environment, file, link);
 }
 
-void Peer::fill(Environment& environment, SharedFile& file, Link& link) {
+void Peer::request_blocks(Environment& environment, SharedFile& file, Link& link) {
   if (file.state != State::downloading || !file.download) return;
   if (!link.is_open() || link.choked || link.stalled || link.theirs.size() == 0) return;
   const std::uint64_t target = target_outstanding(file, link);

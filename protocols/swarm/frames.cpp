@@ -54,7 +54,7 @@ void Peer::handle_frame(Environment& environment, Link& link, const Frame& frame
       for (const std::uint32_t piece : {frame.piece, frame.offset, frame.size})
         if (piece != no_piece && link.stage != Link::Stage::closed) handle_have(environment, link, piece);
       if (SharedFile* file = file_numbered(link.file)) {
-        fill(environment, *file, link);
+        request_blocks(environment, *file, link);
         suggest(environment, *file, link);
       }
       break;
@@ -69,7 +69,7 @@ void Peer::handle_frame(Environment& environment, Link& link, const Frame& frame
       break;
     case FrameKind::unchoke:
       link.choked = false;
-      if (SharedFile* file = file_numbered(link.file)) fill(environment, *file, link);
+      if (SharedFile* file = file_numbered(link.file)) request_blocks(environment, *file, link);
       lose_interest(environment, link);
       break;
     case FrameKind::choke:
@@ -77,7 +77,7 @@ void Peer::handle_frame(Environment& environment, Link& link, const Frame& frame
       link.suggestions = 0;
       if (SharedFile* file = file_numbered(link.file)) {
         void_requests(*file, link);
-        if (file->state == State::downloading) fill(environment, *file);
+        if (file->state == State::downloading) request_blocks(environment, *file);
       }
       say(environment, link, Frame{.kind = FrameKind::choke_seen});
       break;
@@ -101,7 +101,7 @@ void Peer::handle_frame(Environment& environment, Link& link, const Frame& frame
       link.spreads = true;
       link.last_suggested = environment.now();
       if (link.suggestions < link.suggested.size()) link.suggested[link.suggestions++] = frame.piece;
-      if (SharedFile* file = file_numbered(link.file)) fill(environment, *file, link);
+      if (SharedFile* file = file_numbered(link.file)) request_blocks(environment, *file, link);
       break;
     case FrameKind::goodbye:
       return handle_goodbye(environment, link, close_reason_of(frame.piece));
@@ -121,7 +121,7 @@ void Peer::handle_pieces(Environment& environment, Link& link, Bytes body) {
   if (!take_pieces(link, *file, body)) return refuse_frame(environment, link);
   if (is_superfluous(link, *file)) return drop_link(environment, link, CloseReason::done);
   update_interest(environment, link);
-  fill(environment, *file, link);
+  request_blocks(environment, *file, link);
   await_frame(environment, link);
 }
 

@@ -168,7 +168,7 @@ void Peer::lose_link(Environment& environment, Link& link, CloseReason reason) {
     environment.trace(index_of(TraceEvent::source_lost), {short_id(file->root), link.peer.value, link.received});
   note_loss(environment, *file, link, reason);
   if (file->state == State::seeking) ask_manifest(environment, *file);
-  if (file->state == State::downloading) fill(environment, *file);
+  if (file->state == State::downloading) request_blocks(environment, *file);
 }
 
 // One that had no room is left alone for a while, ever longer.

@@ -72,7 +72,7 @@ struct Options {
   Duration block_timeout = Seconds{2};         // a source that delivers nothing for so long loses its blocks, and
                                                // after twice that its stream; slow ones get four times their pace
   unsigned endgame_copies = 2;                 // a block is asked of so many sources at once at the end; 1..4
-  unsigned ban_after = 1;                      // convictions for wrong pieces of a file, then it is no source of it
+  unsigned ban_after = 1;                      // offences for wrong pieces of a file, then it is no source of it
   std::uint64_t download_limit = 0;            // bits a second; 0: none
 
   // Uploading.

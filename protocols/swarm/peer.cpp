@@ -70,15 +70,15 @@ void Peer::on_timer(Environment& environment, TimerId timer) {
       take_idle_slots(environment);
       break;
     case have_timer:
-      tell_all(environment);
+      send_haves(environment);
       break;
     case upload_timer:
-      saving_ = false;
+      upload_timer_armed_ = false;
       serve(environment);
       break;
     case download_timer:
       for (SharedFile& file : files_)
-        if (file.state == State::downloading) fill(environment, file);
+        if (file.state == State::downloading) request_blocks(environment, file);
       break;
   }
   links_.sweep();

@@ -217,8 +217,8 @@ class Peer {
   void tell_interest(Environment& environment, Link& link, bool interested);
 
   // choosing.cpp: which block a source is asked for next.
-  void fill(Environment& environment, SharedFile& file);
-  void fill(Environment& environment, SharedFile& file, Link& link);
+  void request_blocks(Environment& environment, SharedFile& file);
+  void request_blocks(Environment& environment, SharedFile& file, Link& link);
   std::uint64_t target_outstanding(const SharedFile& file, const Link& link) const noexcept;
   std::optional<Block> choose_block(Environment& environment, SharedFile& file, Link& link);
   static bool is_led(Environment& environment, const Link& link) noexcept;
@@ -275,9 +275,9 @@ class Peer {
   void take_manifest(Environment& environment, SharedFile& file, const Manifest& manifest);
   void handle_piece_hash(Environment& environment, SharedFile& file, const ContentReady& ready);
   void announce(Environment& environment, SharedFile& file, std::uint32_t piece);
-  void tell(Environment& environment, Link& link, const SharedFile& file);
-  void tell_all(Environment& environment);
-  void convict(Environment& environment, SharedFile& file, Address peer);
+  void send_have(Environment& environment, Link& link, const SharedFile& file);
+  void send_haves(Environment& environment);
+  void raise_ban_score(Environment& environment, SharedFile& file, Address peer);
   void finish_download(Environment& environment, SharedFile& file);
   void export_file(Environment& environment, SharedFile& file);
   void handle_exported(Environment& environment, SharedFile& file, const ContentReady& ready);
@@ -319,7 +319,7 @@ class Peer {
   std::optional<Survey> survey_;
   std::vector<Choice> choices_;  // files of one name, as they were shown last
   std::set<FileNumber> twins_;   // numbers of files that turned out to be others that are here
-  std::vector<Strike> strikes_;
+  std::vector<BanScore> ban_scores_;
   std::vector<Parting> partings_;
   TokenBucket upload_tokens_;
   TokenBucket download_tokens_;
@@ -333,7 +333,7 @@ class Peer {
   std::vector<StreamId> slot_holders_;  // streams that are not choked by this side
   std::vector<StreamId> uploading_;     // streams with blocks to send, in the order of their turns
   Time pulsed_{};                       // when downloads were looked after last, or were to be from then on
-  bool saving_ = false;                 // the upload timer runs
+  bool upload_timer_armed_ = false;     // the upload timer runs
   bool pulsing_ = false;
   bool choking_ = false;   // the choke timer runs
   bool watching_ = false;  // the slot timer runs
@@ -344,9 +344,9 @@ class Peer {
   // The whole state.
   auto fields() const {
     return std::tie(options_, list_, files_, links_, awaited_pages_, stored_, damaged_pages_, early_commands_, survey_,
-                    choices_, twins_, strikes_, partings_, upload_tokens_, download_tokens_, uploaded_, downloaded_,
+                    choices_, twins_, ban_scores_, partings_, upload_tokens_, download_tokens_, uploaded_, downloaded_,
                     last_stream_, last_id_, last_file_, rounds_, optimistic_, slot_holders_, uploading_, pulsed_,
-                    saving_, pulsing_, choking_, watching_, telling_, leaving_);
+                    upload_timer_armed_, pulsing_, choking_, watching_, telling_, leaving_);
   }
 };
 

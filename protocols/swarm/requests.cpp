@@ -116,7 +116,7 @@ void Peer::handle_reject(Environment& environment, Link& link, const Frame& fram
     leave_fragments(*file, link);
     update_interest(environment, link);
   }
-  fill(environment, *file, link);
+  request_blocks(environment, *file, link);
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -180,7 +180,7 @@ void Peer::handle_block_received(Environment& environment, Link& link, const Str
   if (counts && !kept) return fail_download(environment, *file, "the disk does not take it" + reason_in(event.bytes));
   if (!counts) waste(environment, *file, link, request.block.size);
   if (link.stalled) revive(*file, link);
-  fill(environment, *file, link);
+  request_blocks(environment, *file, link);
 }
 
 void Peer::note_delivery(Environment& environment, SharedFile& file, Link& link, const Request& request) {

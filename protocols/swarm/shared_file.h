@@ -214,11 +214,11 @@ std::string offer_line(const std::string& name, std::uint64_t size, std::size_t 
 
 // Somebody who sent pieces of a file that failed their hash. What it gives of other files may be right: a file can
 // change on its disk without its knowing.
-struct Strike {
+struct BanScore {
   Address peer{};
   Root root{};
-  unsigned convictions = 0;
-  auto fields() const { return std::tie(peer, root, convictions); }
+  unsigned offences = 0;
+  auto fields() const { return std::tie(peer, root, offences); }
 };
 
 }  // namespace peerbed::swarm

@@ -233,7 +233,7 @@ void Peer::finish_restoring(Environment& environment, SharedFile& file) {
     file.hashes = {};
     file.state = State::complete;
     if (file.exporting) export_file(environment, file);
-    tell_all(environment);
+    send_haves(environment);
     review_links(environment, file);
     return save_catalogue(environment, file.number);
   }

@@ -53,7 +53,7 @@ void Peer::handle_manifest_query(Environment& environment, Link& link) {
 
 // A piece that has begun is finished before another stream's begins: whoever gets it can pass it on so much sooner.
 void Peer::serve(Environment& environment) {
-  if (saving_) return;
+  if (upload_timer_armed_) return;
   for (std::size_t i = 0; i < uploading_.size();) {
     Link* link = links_.find(uploading_[i]);
     if (link == nullptr || link->queue.empty()) {
@@ -61,7 +61,7 @@ void Peer::serve(Environment& environment) {
     } else if (link->in_network >= blocks_in_network) {
       ++i;
     } else if (!upload_tokens_.may_spend(environment.now())) {
-      saving_ = true;
+      upload_timer_armed_ = true;
       return environment.set_timer(upload_timer, upload_tokens_.wait());
     } else if (send_block(environment, *link)) {
       std::rotate(uploading_.begin() + static_cast<std::ptrdiff_t>(i),
@@ -80,7 +80,7 @@ bool Peer::send_block(Environment& environment, Link& link) {
   link.turn += block.size;
   uploaded_ += block.size;
   upload_tokens_.spend(block.size);
-  tell(environment, link, file);  // it costs no packet of its own here
+  send_have(environment, link, file);  // it costs no packet of its own here
   say(environment, link, Frame{FrameKind::block, block.piece, block.offset, block.size});
   environment.send_content(link.stream,
                            {file.key(Part::data), file.geometry().offset_of(block.piece) + block.offset, block.size});

@@ -62,7 +62,7 @@ void Peer::handle_manifest_hash(Environment& environment, SharedFile& file, cons
     file.download->manifest_from = StreamId{};
     file.download->manifest_here = false;
     environment.erase_content(ready.key);
-    convict(environment, file, file.download->manifest_peer);
+    raise_ban_score(environment, file, file.download->manifest_peer);
     if (link != nullptr) drop_link(environment, *link, CloseReason::wrong_bytes);  // it gives its manifest once
     return ask_manifest(environment, file);
   }
@@ -99,7 +99,7 @@ void Peer::take_manifest(Environment& environment, SharedFile& file, const Manif
     link.raw_pieces = {};
     update_interest(environment, link);
   }
-  fill(environment, file);
+  request_blocks(environment, file);
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -136,8 +136,8 @@ void Peer::handle_piece_hash(Environment& environment, SharedFile& file, const C
     reopen_fragments(file, piece);
     file.download->duplicates += file.geometry().size_of(piece);
   }
-  if (source) convict(environment, file, source);
-  if (file.download) fill(environment, file);
+  if (source) raise_ban_score(environment, file, source);
+  if (file.download) request_blocks(environment, file);
 }
 
 // No longer wants the piece of those who have it, and tells those who lack it: at once where they may ask for it, and
@@ -149,7 +149,7 @@ void Peer::announce(Environment& environment, SharedFile& file, std::uint32_t pi
     if (link.theirs.size() > 0 && link.theirs.test(piece)) {
       --link.wanted;
     } else if (link.peer_choked ? !link.peer_interested && !link.spreads : link.queue.empty()) {
-      tell(environment, link, file);
+      send_have(environment, link, file);
     }
   }
   if (telling_) return;
@@ -157,7 +157,7 @@ void Peer::announce(Environment& environment, SharedFile& file, std::uint32_t pi
   environment.set_timer(have_timer, options_->have_period);
 }
 
-void Peer::tell(Environment& environment, Link& link, const SharedFile& file) {
+void Peer::send_have(Environment& environment, Link& link, const SharedFile& file) {
   if (!link.introduced) return;
   std::array<std::uint32_t, 3> pieces{no_piece, no_piece, no_piece};
   std::size_t count = 0;
@@ -175,24 +175,24 @@ void Peer::tell(Environment& environment, Link& link, const SharedFile& file) {
   if (count > 0) write();
 }
 
-void Peer::tell_all(Environment& environment) {
+void Peer::send_haves(Environment& environment) {
   telling_ = false;
   for (Link& link : links_)
     if (const SharedFile* file = link.is_open() ? file_numbered(link.file) : nullptr) {
-      tell(environment, link, *file);
+      send_have(environment, link, *file);
       lose_interest(environment, link);
     }
 }
 
-void Peer::convict(Environment& environment, SharedFile& file, Address peer) {
-  auto strike = std::find_if(strikes_.begin(), strikes_.end(),
-                             [&](const Strike& entry) { return entry.peer == peer && entry.root == file.root; });
-  if (strike == strikes_.end()) {
-    if (strikes_.size() == maximum_strikes) strikes_.erase(strikes_.begin());
-    strikes_.push_back({.peer = peer, .root = file.root});
-    strike = strikes_.end() - 1;
+void Peer::raise_ban_score(Environment& environment, SharedFile& file, Address peer) {
+  auto score = std::find_if(ban_scores_.begin(), ban_scores_.end(),
+                            [&](const BanScore& entry) { return entry.peer == peer && entry.root == file.root; });
+  if (score == ban_scores_.end()) {
+    if (ban_scores_.size() == maximum_strikes) ban_scores_.erase(ban_scores_.begin());
+    ban_scores_.push_back({.peer = peer, .root = file.root});
+    score = ban_scores_.end() - 1;
   }
-  if (++strike->convictions != options_->ban_after) return;
+  if (++score->offences != options_->ban_after) return;
   environment.trace(index_of(TraceEvent::source_banned), {short_id(file.root), peer.value});
   environment.print(to_string(peer) + " sent wrong bytes of " + file.name() + " and is asked for it no more");
   if (file.download)
@@ -202,8 +202,8 @@ void Peer::convict(Environment& environment, SharedFile& file, Address peer) {
 }
 
 bool Peer::has_banned(Address peer, const Root& root) const noexcept {
-  return std::any_of(strikes_.begin(), strikes_.end(), [&](const Strike& strike) {
-    return strike.peer == peer && strike.root == root && strike.convictions >= options_->ban_after;
+  return std::any_of(ban_scores_.begin(), ban_scores_.end(), [&](const BanScore& score) {
+    return score.peer == peer && score.root == root && score.offences >= options_->ban_after;
   });
 }
 
@@ -216,7 +216,7 @@ void Peer::finish_download(Environment& environment, SharedFile& file) {
   environment.trace(index_of(TraceEvent::download_done),
                     {static_cast<std::uint64_t>(taken.count()), file.geometry().size, download.duplicates,
                      static_cast<std::uint64_t>(download.longest_stall.count())});
-  tell_all(environment);
+  send_haves(environment);
   file.state = State::complete;
   file.hashes = {};
   file.download.reset();

@@ -35,7 +35,7 @@ void Peer::look_after_sources(Environment& environment, SharedFile& file) {
   const Duration stall = environment.now() - download.last_progress;
   if (stall >= options_->give_up) return fail_download(environment, file, why_nothing_came(file));
   if (stall >= options_->give_up / 2 && !download.renewed) renew_links(environment, file);
-  if (file.state == State::downloading) fill(environment, file);
+  if (file.state == State::downloading) request_blocks(environment, file);
 }
 
 std::string_view Peer::why_nothing_came(const SharedFile& file) const noexcept {

@@ -112,7 +112,7 @@ class Player {
     }
   }
   void obey(std::string_view line) {
-    adapter::Process& process = backend_.host().process(0);
+    adapter::HostedNode& process = backend_.host().process(0);
     const std::size_t blank = std::min(line.find(' '), line.size() - 1);
     const std::string_view rest = line.substr(blank + 1);
     if (line.starts_with("command ")) process.command(rest);

@@ -72,7 +72,7 @@ class SocketBackend final : public Backend, private Observer {
   DiskFolder disks_;
   ImposedNetwork network_;
   std::unique_ptr<adapter::Host> host_;
-  std::vector<adapter::Process*> processes_;  // of all nodes; null for those that live elsewhere
+  std::vector<adapter::HostedNode*> processes_;  // of all nodes; null for those that live elsewhere
   Observer* observer_ = nullptr;
   Time last_;  // that was asked for
   Duration latest_{};

@@ -33,15 +33,15 @@ class Population {
   // Adds all of them to a world, down.
   virtual void enter(sim::World& world) const = 0;
   // Adds one of them to a host, down; its first process is the node's `incarnation`-th, counted from 0.
-  virtual adapter::Process& enter(adapter::Host& host, const adapter::NodeOptions& place, NodeIndex node,
-                                  std::uint32_t incarnation) const = 0;
+  virtual adapter::HostedNode& enter(adapter::Host& host, const adapter::NodeOptions& place, NodeIndex node,
+                                     std::uint32_t incarnation) const = 0;
   // The state of a node of theirs, which is of that type; the last one that it had when it is down.
   virtual const void* state(const sim::World& world, NodeIndex node, const std::type_info& type) const = 0;
-  virtual const void* state(const adapter::Process& process, const std::type_info& type) const = 0;
+  virtual const void* state(const adapter::HostedNode& process, const std::type_info& type) const = 0;
 
   // Nodes in another process are seen by their mirrors here, if they are of a type that allows it (InspectableNode).
   virtual bool is_visible() const noexcept = 0;
-  virtual std::vector<std::byte> visible_state(const adapter::Process& process) const = 0;
+  virtual std::vector<std::byte> visible_state(const adapter::HostedNode& process) const = 0;
   // The node as its `incarnation`-th process begins, with nothing seen of it yet.
   virtual std::shared_ptr<void> mirror(NodeIndex node, std::uint32_t incarnation) const = 0;
   // Gives a mirror what a process showed. Returns whether it could.
@@ -68,24 +68,24 @@ class PopulationOf final : public Population {
       for (const GivenFile& file : files())
         world.put_file(first + static_cast<NodeIndex>(i), file.name, file.seed, file.size);
   }
-  adapter::Process& enter(adapter::Host& host, const adapter::NodeOptions& place, NodeIndex node,
-                          std::uint32_t incarnation) const override {
+  adapter::HostedNode& enter(adapter::Host& host, const adapter::NodeOptions& place, NodeIndex node,
+                             std::uint32_t incarnation) const override {
     return host.add<N>(place, [make = make_after(node, incarnation), node](Address) { return make(node); });
   }
   const void* state(const sim::World& world, NodeIndex node, const std::type_info& type) const override {
     PEERBED_CONTRACT(type == typeid(N), "a node is asked for by its own type");
     return &world.node<N>(node);
   }
-  const void* state(const adapter::Process& process, const std::type_info& type) const override {
+  const void* state(const adapter::HostedNode& process, const std::type_info& type) const override {
     PEERBED_CONTRACT(type == typeid(N), "a node is asked for by its own type");
-    return &static_cast<const adapter::Hosted<N>&>(process).node();
+    return &static_cast<const adapter::HostedNodeOf<N>&>(process).node();
   }
 
   bool is_visible() const noexcept override { return InspectableNode<N>; }
-  std::vector<std::byte> visible_state(const adapter::Process& process) const override {
+  std::vector<std::byte> visible_state(const adapter::HostedNode& process) const override {
     std::vector<std::byte> bytes;
     if constexpr (InspectableNode<N>)
-      static_cast<const adapter::Hosted<N>&>(process).node().append_visible_state(bytes);
+      static_cast<const adapter::HostedNodeOf<N>&>(process).node().append_visible_state(bytes);
     return bytes;
   }
   std::shared_ptr<void> mirror(NodeIndex node, std::uint32_t incarnation) const override {

@@ -130,7 +130,7 @@ double worst_of_ring(std::shared_ptr<const ClusterKey> key, bool introductions) 
   ring::Options quick;
   quick.stabilize_period = 50ms;
   const auto options = std::make_shared<const ring::Options>(quick);
-  std::vector<Hosted<ring::Node>*> nodes;
+  std::vector<HostedNodeOf<ring::Node>*> nodes;
   for (std::uint64_t i = 0; i < 3; ++i) {
     std::vector<Address> doors;
     if (i > 0) doors.push_back(nodes[0]->address());

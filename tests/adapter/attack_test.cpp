@@ -107,8 +107,8 @@ struct Backend {
   std::shared_ptr<Script> script = std::make_shared<Script>();
   swarm::Options options;
   Host host;
-  Hosted<Impostor>* impostor = nullptr;
-  Hosted<Peer>* peer = nullptr;
+  HostedNodeOf<Impostor>* impostor = nullptr;
+  HostedNodeOf<Peer>* peer = nullptr;
 };
 
 swarm::Manifest manifest_of(std::uint64_t size, std::uint32_t piece_size, std::size_t pieces) {

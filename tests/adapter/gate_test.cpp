@@ -71,7 +71,7 @@ struct Backend {
 
   Journal journal;
   Host host;
-  Hosted<Echo>* node = nullptr;
+  HostedNodeOf<Echo>* node = nullptr;
 };
 
 }  // namespace

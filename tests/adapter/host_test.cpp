@@ -47,7 +47,7 @@ struct Pair {
     for (auto* node : nodes) node->start();
   }
   Host host{HostOptions{.seed = 1}};
-  std::array<Hosted<Caller>*, 2> nodes{};
+  std::array<HostedNodeOf<Caller>*, 2> nodes{};
 };
 
 void check_that_they_speak(Pair& pair) {

@@ -46,7 +46,7 @@ struct Victim {
   TemporaryDirectory directory;
   Journal journal;
   Host host;
-  Hosted<Streamer>* node = nullptr;
+  HostedNodeOf<Streamer>* node = nullptr;
 };
 
 HostOptions with(const Limits& limits) {

@@ -80,7 +80,7 @@ Outcome on_sockets(const Script& script, const Outcome& simulated, std::shared_p
   TemporaryDirectory directory(TemporaryDirectory::on_disk);  // where what is asked takes time
   Host host(HostOptions{.seed = 1, .key = std::move(key), .workers = 8});
   auto addresses = std::make_shared<std::vector<Address>>();
-  std::vector<Hosted<RealStreamer>*> hosted;
+  std::vector<HostedNodeOf<RealStreamer>*> hosted;
   for (std::size_t i = 0; i < nodes; ++i) {
     NodeOptions place;
     place.content.directory = directory.path() / std::to_string(i);

@@ -48,7 +48,7 @@ class LoopbackRing {
   }
 
   Host& host() noexcept { return host_; }
-  Hosted<Node>& node(std::size_t i) { return *nodes_[i]; }
+  HostedNodeOf<Node>& node(std::size_t i) { return *nodes_[i]; }
   std::size_t size() const noexcept { return nodes_.size(); }
   // Whether all that run are members whose first successor is the next key.
   bool is_ideal() const {
@@ -71,7 +71,7 @@ class LoopbackRing {
  private:
   TemporaryDirectory directory_;
   Host host_;
-  std::vector<Hosted<Node>*> nodes_;
+  std::vector<HostedNodeOf<Node>*> nodes_;
 };
 
 }  // namespace
@@ -156,7 +156,7 @@ TEST_CASE("the coursework ring walks through joining and storing and requesting 
   options.rpc_timeout = 100ms;
   const auto shared = std::make_shared<const ring::Options>(options);
   const std::vector<std::uint64_t> ids{2, 4, 5, 8, 9, 14, 19};
-  std::vector<Hosted<Node>*> nodes;
+  std::vector<HostedNodeOf<Node>*> nodes;
   std::vector<Contact> contacts;
   NodeOptions place;
   place.content.directory = directory.path();

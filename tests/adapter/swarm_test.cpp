@@ -53,8 +53,8 @@ class LoopbackSwarm {
   }
 
   Host& host() noexcept { return host_; }
-  Hosted<Peer>& peer(std::size_t i) { return *peers_[i]; }
-  Hosted<Tracker>& tracker() { return *tracker_; }
+  HostedNodeOf<Peer>& peer(std::size_t i) { return *peers_[i]; }
+  HostedNodeOf<Tracker>& tracker() { return *tracker_; }
   NodeIndex index(std::size_t i) const { return peers_[i]->index(); }
   std::filesystem::path directory(std::size_t i) const { return root_.path() / std::to_string(i); }
   bool is_complete(std::size_t i, std::string_view name) const {
@@ -70,8 +70,8 @@ class LoopbackSwarm {
  private:
   TemporaryDirectory root_;
   Host host_;
-  Hosted<Tracker>* tracker_ = nullptr;
-  std::vector<Hosted<Peer>*> peers_;
+  HostedNodeOf<Tracker>* tracker_ = nullptr;
+  std::vector<HostedNodeOf<Peer>*> peers_;
 };
 
 // Counts pieces as they are verified, one byte each, for whoever reads the other end of a pipe.

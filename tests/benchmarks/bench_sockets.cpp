@@ -159,7 +159,7 @@ int bench_ring(const Key& key, std::size_t count, int seconds, int under_way) {
   LookupLoad load(host);
   const auto options = std::make_shared<const ring::Options>();
   std::vector<ring::Contact> members;
-  std::vector<Hosted<ring::Node>*> nodes;
+  std::vector<HostedNodeOf<ring::Node>*> nodes;
   for (std::size_t i = 0; i < count; ++i) {
     nodes.push_back(&host.add<ring::Node>({}, [&, options](Address self) {
       const auto place = std::find_if(members.begin(), members.end(),

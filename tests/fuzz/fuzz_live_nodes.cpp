@@ -89,7 +89,7 @@ class LiveNodes {
   std::filesystem::path folder_;
   // What strangers say is to reach the nodes.
   adapter::Host host_{adapter::HostOptions{.seed = 1, .limits = {.introductions = false}}};
-  adapter::Hosted<swarm::Peer>* peer_ = nullptr;
+  adapter::HostedNodeOf<swarm::Peer>* peer_ = nullptr;
   swarm::Root root_{};
 };
 

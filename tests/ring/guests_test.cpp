@@ -16,8 +16,8 @@ class Visited {
   explicit Visited(Options options = quick_options(), double loss = 0) : ring(options, members, members) {
     const auto shared = std::make_shared<const Options>(options);
     ring.world().add_population<peerbed::ring::Node>(1, [shared](NodeIndex) {
-      const Address doors[] = {sim::address_of(0), sim::address_of(1), sim::address_of(2)};
-      return peerbed::ring::Node::guest(shared, doors);
+      const Address bootstrap[] = {sim::address_of(0), sim::address_of(1), sim::address_of(2)};
+      return peerbed::ring::Node::guest(shared, bootstrap);
     });
     ring.set_network(20ms, loss);
     ring.start_all();
@@ -76,7 +76,7 @@ TEST_CASE("a guest's value is with all holders when it is acknowledged") {
   CHECK(visited.ring.journal().of(TraceEvent::value_acknowledged).size() == 1);
 }
 
-TEST_CASE("a guest goes on to the next door when one is dead, and stays with one that answers") {
+TEST_CASE("a guest goes on to the next bootstrap_node when one is dead, and stays with one that answers") {
   Visited visited;
   visited.ring.world().crash(0, Disk::keep);
   visited.ring.world().crash(1, Disk::keep);
@@ -89,9 +89,9 @@ TEST_CASE("a guest goes on to the next door when one is dead, and stays with one
   CHECK(visited.ring.world().now() - known < 1s);
 }
 
-TEST_CASE("a guest whose doors are all dead says that it has failed") {
+TEST_CASE("a guest whose bootstrap are all dead says that it has failed") {
   Visited visited;
-  for (const NodeIndex door : {0u, 1u, 2u}) visited.ring.world().crash(door, Disk::keep);
+  for (const NodeIndex bootstrap_node : {0u, 1u, 2u}) visited.ring.world().crash(bootstrap_node, Disk::keep);
   CHECK(visited.ask("get colour", guest, 300s) == "colour could not be fetched");
   CHECK(visited.ring.node(guest).pending_operations() == 0);
   CHECK(visited.ring.node(guest).pending_lookups() == 0);
@@ -122,8 +122,8 @@ TEST_CASE("a guest may leave at any time, and the ring does not notice") {
 }
 
 TEST_CASE("no message makes a guest a member, and it answers none that members ask one another") {
-  const Address doors[] = {sim::address_of(1)};
-  ring::Node node = ring::Node::guest(std::make_shared<const Options>(), doors);
+  const Address bootstrap[] = {sim::address_of(1)};
+  ring::Node node = ring::Node::guest(std::make_shared<const Options>(), bootstrap);
   DrawCounts draws{};
   Effects effects;
   Environment environment(time_zero + 1s, sim::address_of(0), 1, draws, effects);

@@ -34,8 +34,8 @@ RingWorld::RingWorld(Options options, std::size_t count, std::size_t settled, st
       const auto place = std::lower_bound(members->begin(), members->end(), self);
       return Node::converged(shared, *members, static_cast<std::size_t>(place - members->begin()));
     }
-    const Address doors[] = {contacts[index == 0 ? 1 : 0].address, contacts[index == 2 ? 1 : 2].address};
-    return Node::joining(shared, self.key, doors);
+    const Address bootstrap[] = {contacts[index == 0 ? 1 : 0].address, contacts[index == 2 ? 1 : 2].address};
+    return Node::joining(shared, self.key, bootstrap);
   });
   world_.observe(&journal_);
   set_network(std::chrono::milliseconds(20));

@@ -44,7 +44,7 @@ class Journal : public Observer {
 class RingWorld {
  public:
   // `count` hosts of which the first `settled` begin as members of an ideal ring; the others, and all that restart,
-  // join through the host `door` says (host 0 unless changed).
+  // join through the host `bootstrap_node` says (host 0 unless changed).
   RingWorld(Options options, std::size_t count, std::size_t settled, std::uint64_t seed = 1);
 
   sim::World& world() noexcept { return world_; }

@@ -1,4 +1,4 @@
-#include "adapter/process.h"
+#include "adapter/hosted_node.h"
 
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -18,7 +18,7 @@
 
 namespace peerbed::adapter {
 
-Process::Process(Resources& resources, NodeIndex index, const NodeOptions& options)
+HostedNode::HostedNode(Resources& resources, NodeIndex index, const NodeOptions& options)
     : resources_(resources),
       index_(index),
       options_(options),
@@ -26,10 +26,10 @@ Process::Process(Resources& resources, NodeIndex index, const NodeOptions& optio
       content_(resources, options.content, [this](const ContentReady& ready) { answer(ready); }),
       streams_(resources, index, content_, options.streams, [this](const StreamEvent& event) { tell(event); }) {}
 
-Process::~Process() = default;
+HostedNode::~HostedNode() = default;
 
 // The first time the kernel may choose the port; a process that starts again comes back to it.
-void Process::open() {
+void HostedNode::open() {
   late_datagrams_.reset();
   Sockets sockets = open_sockets(options_.listen, accepts_streams());
   options_.listen = sockets.local;
@@ -42,7 +42,7 @@ void Process::open() {
 // ---------------------------------------------------------------------------------------------------------------------
 // From outside
 
-bool Process::start() {
+bool HostedNode::start() {
   if (running_) return false;
   if (!datagrams_) open();
   timers_.assign(timer_count(), TimerSlot{});
@@ -61,25 +61,25 @@ bool Process::start() {
   return true;
 }
 
-bool Process::crash() {
+bool HostedNode::crash() {
   if (!running_) return false;
   stop(true);
   return true;
 }
 
-bool Process::leave() {
+bool HostedNode::leave() {
   if (!running_) return false;
   run([] { return "its leave"; }, [&](Environment& environment) { handle_leave(environment); });
   resources_.outgoing.flush();
   return true;
 }
 
-bool Process::command(std::string_view line) {
+bool HostedNode::command(std::string_view line) {
   return give([&](Environment& environment) { handle_command(environment, line); });
 }
 
 // A command, or another input of the program's.
-bool Process::give(const std::function<void(Environment&)>& handler) {
+bool HostedNode::give(const std::function<void(Environment&)>& handler) {
   if (!running_) return false;
   content_.tell_changes();
   if (!running_) return false;
@@ -89,7 +89,7 @@ bool Process::give(const std::function<void(Environment&)>& handler) {
 }
 
 // The process is gone: its sockets, its timers, and what it asked of its disk. Its last state stays.
-void Process::stop(bool killed) {
+void HostedNode::stop(bool killed) {
   resources_.outgoing.flush();
   running_ = false;
   timers_.clear();
@@ -102,14 +102,14 @@ void Process::stop(bool killed) {
 // ---------------------------------------------------------------------------------------------------------------------
 // Inputs
 
-void Process::on_readable() {
+void HostedNode::on_readable() {
   const std::size_t count = resources_.incoming.receive(datagrams_->descriptor());
   for (std::size_t i = 0; i < count && running_; ++i) handle_arrival(i);
   resources_.outgoing.flush();
   if (running_) datagrams_->await_readable();
 }
 
-void Process::handle_arrival(std::size_t place) {
+void HostedNode::handle_arrival(std::size_t place) {
   if (resources_.incoming.is_cut(place, validator_->maximum_size())) {
     ++resources_.counters.dropped_oversized;
     return resources_.warn(index_, Warning::oversized_datagram);
@@ -127,7 +127,7 @@ void Process::handle_arrival(std::size_t place) {
   validator_->arrive(*from, resources_.incoming.payload(place));
 }
 
-void Process::deliver(const Endpoint& endpoint, Bytes payload) {
+void HostedNode::deliver(const Endpoint& endpoint, Bytes payload) {
   if (!running_) return;
   const Address from = endpoint.heard_address();
   ++resources_.counters.delivered.datagrams;
@@ -137,7 +137,7 @@ void Process::deliver(const Endpoint& endpoint, Bytes payload) {
 }
 
 // Fires the timer unless it was put off or cancelled since; then the queue asks again, or not at all.
-void Process::fire(TimerId timer, std::int64_t queued_for) {
+void HostedNode::fire(TimerId timer, std::int64_t queued_for) {
   if (!running_) return;
   TimerSlot& slot = timers_[timer];
   const TimerSlot::Wake wake = slot.wake(queued_for);
@@ -148,13 +148,13 @@ void Process::fire(TimerId timer, std::int64_t queued_for) {
   resources_.outgoing.flush();
 }
 
-void Process::answer(const ContentReady& ready) {
+void HostedNode::answer(const ContentReady& ready) {
   run([&] { return "an answer of the disk about content " + content_names::of(ready.key); },
       [&](Environment& environment) { handle_content(environment, ready); });
   resources_.outgoing.flush();
 }
 
-void Process::tell(const StreamEvent& event) {
+void HostedNode::tell(const StreamEvent& event) {
   run([&] { return "an event of stream " + std::to_string(event.stream.value) + " with " + to_string(event.peer); },
       [&](Environment& environment) { handle_stream(environment, event); });
   resources_.outgoing.flush();
@@ -164,7 +164,7 @@ void Process::tell(const StreamEvent& event) {
 // Effects
 
 // Does what the effects of one handler say.
-struct Process::EffectExecutor {
+struct HostedNode::EffectExecutor {
   void send_datagram(Address to, Bytes payload) { process.send(to, payload); }
   void set_timer(TimerId timer, std::uint64_t delay) { process.set_timer(timer, now, delay); }
   void cancel_timer(TimerId timer) { process.timers_[timer].cancel(); }
@@ -180,13 +180,13 @@ struct Process::EffectExecutor {
   void apply_content_effect(const Effect& effect, Bytes bytes) { process.content_.apply(effect, bytes); }
   void apply_stream_effect(const Effect& effect, Bytes bytes) { process.streams_.apply(effect, bytes); }
 
-  Process& process;
+  HostedNode& process;
   Time now;
   Observer* observer;
 };
 
 template <class Named, class Handler>
-void Process::run(Named&& named, Handler&& handler) {
+void HostedNode::run(Named&& named, Handler&& handler) {
   PEERBED_CONTRACT(!resources_.handling, "a node is given one input at a time: an observer posts what it wants done");
   resources_.handling = true;
   ++resources_.counters.inputs;
@@ -207,7 +207,7 @@ void Process::run(Named&& named, Handler&& handler) {
   if (resources_.observer != nullptr) resources_.observer->on_exit(now, index_);
 }
 
-void Process::fail(Time now, const std::string& event) const {
+void HostedNode::fail(Time now, const std::string& event) const {
   try {
     throw;
   } catch (const std::bad_alloc&) {
@@ -219,7 +219,7 @@ void Process::fail(Time now, const std::string& event) const {
   }
 }
 
-void Process::send(Address to, Bytes payload) {
+void HostedNode::send(Address to, Bytes payload) {
   ++resources_.counters.sent.datagrams;
   resources_.counters.sent.bytes += payload.size();
   TrafficCount& kind = sent_[message_kind(payload)];
@@ -228,20 +228,20 @@ void Process::send(Address to, Bytes payload) {
   validator_->send(to, payload);
 }
 
-void Process::transmit(Address to, Bytes datagram) {
+void HostedNode::transmit(Address to, Bytes datagram) {
   if (resources_.shaper == nullptr) return put_out(datagrams_->descriptor(), to, datagram);
   const Departures departures = resources_.shaper->departures(index_, to, datagram.size(), resources_.now());
   for (std::size_t i = 0; i < departures.count; ++i) transmit_later(to, datagram, departures.copy[i]);
 }
 
 // What is imposed is meant for nodes that a scenario knows.
-void Process::transmit_to_stranger(const Endpoint& to, Bytes datagram) {
+void HostedNode::transmit_to_stranger(const Endpoint& to, Bytes datagram) {
   if (resources_.shaper != nullptr) return transmit(to.address(), datagram);
   put_out(datagrams_->descriptor(), to, datagram);
 }
 
 // What has left the node arrives even if its process has ended meanwhile, but not any more when the next one begins.
-void Process::transmit_later(Address to, Bytes datagram, const Departures::Copy& copy) {
+void HostedNode::transmit_later(Address to, Bytes datagram, const Departures::Copy& copy) {
   std::vector<std::byte> bytes(datagram.begin(), datagram.end());
   if (copy.corruption != 0) flip_bit(bytes, copy.corruption);
   if (copy.delay <= Duration::zero()) return put_out(datagrams_->descriptor(), to, bytes);
@@ -255,23 +255,23 @@ void Process::transmit_later(Address to, Bytes datagram, const Departures::Copy&
   });
 }
 
-void Process::put_out(int socket, Address to, Bytes datagram) {
+void HostedNode::put_out(int socket, Address to, Bytes datagram) {
   if (family_ == AF_INET && !to.is_ipv6() && to) return resources_.outgoing.send(socket, to, datagram);
   const auto endpoint = to ? Endpoint::of(to) : std::nullopt;
   if (endpoint) return put_out(socket, *endpoint, datagram);
   ++resources_.counters.dropped_unknown;
 }
 
-void Process::put_out(int socket, const Endpoint& to, Bytes datagram) {
+void HostedNode::put_out(int socket, const Endpoint& to, Bytes datagram) {
   if (family_ != AF_INET || to.is_ipv4())
     return resources_.outgoing.send(socket, to_socket_address(to, family_), datagram);
   ++resources_.counters.dropped_unknown;
   warn(Warning::other_family);
 }
 
-void Process::warn(Warning warning) { resources_.warn(index_, warning); }
+void HostedNode::warn(Warning warning) { resources_.warn(index_, warning); }
 
-void Process::set_timer(TimerId timer, Time now, std::uint64_t delay) {
+void HostedNode::set_timer(TimerId timer, Time now, std::uint64_t delay) {
   PEERBED_CONTRACT(timer < timers_.size(), "a timer is numbered below the node's timer_count");
   constexpr std::uint64_t longest = std::uint64_t{1} << 58;  // nine years, as in a world
   TimerSlot& slot = timers_[timer];

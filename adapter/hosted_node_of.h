@@ -5,19 +5,19 @@
 #include <optional>
 #include <utility>
 
-#include "adapter/process.h"
+#include "adapter/hosted_node.h"
 #include "protocols/environment/contract.h"
 
 namespace peerbed::adapter {
 
 template <Node N>
-class Hosted final : public Process {
+class HostedNodeOf final : public HostedNode {
  public:
   // Makes the node when its process starts, for it may want to know where it is reached.
   using Make = std::function<N(Address self)>;
 
-  Hosted(Resources& resources, NodeIndex index, const NodeOptions& options, Make make)
-      : Process(resources, index, options), make_(std::move(make)) {}
+  HostedNodeOf(Resources& resources, NodeIndex index, const NodeOptions& options, Make make)
+      : HostedNode(resources, index, options), make_(std::move(make)) {}
 
   // The node's state; the last one it had when it does not run. It must have been started once.
   const N& node() const {

@@ -34,13 +34,13 @@ struct NodeOptions {
   StreamOptions streams{};
 };
 
-class Process : private Watcher, private AddressValidator::Owner {
+class HostedNode : private Watcher, private AddressValidator::Owner {
  public:
   // Opens the sockets; throws std::system_error when it cannot.
-  Process(Resources& resources, NodeIndex index, const NodeOptions& options);
-  ~Process() override;
-  Process(const Process&) = delete;
-  Process& operator=(const Process&) = delete;
+  HostedNode(Resources& resources, NodeIndex index, const NodeOptions& options);
+  ~HostedNode() override;
+  HostedNode(const HostedNode&) = delete;
+  HostedNode& operator=(const HostedNode&) = delete;
 
   NodeIndex index() const noexcept { return index_; }
   Address address() const noexcept { return address_; }
