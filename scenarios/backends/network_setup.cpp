@@ -83,8 +83,11 @@ void NetworkSetup::place_hosts() {
 
 void NetworkSetup::lay_paths() {
   path_ = scenario_.network.path;
-  between_.clear();
   network_.set_default(path_.conditions());
+  for (auto& [ends, path] : between_) {  // that faults have changed
+    path = path_;
+    network_.set_between_groups(ends.first, ends.second, path.conditions());
+  }
   for (const PathBetweenGroups& path : scenario_.network.between) {
     between_[{path.from, path.to}] = path_.changed_by(path.change);
     network_.set_between_groups(path.from, path.to, between_[{path.from, path.to}].conditions());

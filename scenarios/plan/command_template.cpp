@@ -77,4 +77,8 @@ std::string filled_in_most(std::string_view line, std::uint64_t last) {
   });
 }
 
+std::string filled_in_any(std::string_view line) {
+  return filled(line, [](const Part&) { return std::string("*"); });
+}
+
 }  // namespace peerbed::scenarios

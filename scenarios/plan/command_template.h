@@ -19,5 +19,7 @@ std::string filled_in(std::string_view line, std::uint64_t number, KeyedStream& 
 // Likewise, with the least that may be filled in, and with the most, where commands are numbered up to `last`.
 std::string filled_in_least(std::string_view line);
 std::string filled_in_most(std::string_view line, std::uint64_t last);
+// Likewise, with a `*` for whatever may be filled in.
+std::string filled_in_any(std::string_view line);
 
 }  // namespace peerbed::scenarios

@@ -3,84 +3,20 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 
 #include "scenarios/plan/command_template.h"
 #include "scenarios/plan/load.h"
-#include "scenarios/text/overloaded.h"
+#include "scenarios/plan/node_lives.h"
 #include "scenarios/text/units.h"
 
 namespace peerbed::scenarios {
 namespace {
 
 constexpr std::size_t most_nodes_followed = 1'000'000;
-constexpr Duration never = Duration::max();
 
 std::string quoted(const std::string& name) { return "'" + name + "'"; }
 
-// From when on each node may be up, down or paused, as far as the scenario may bring that about.
-class Sessions {
- public:
-  explicit Sessions(const Scenario& scenario) : scenario_(scenario), sessions_(scenario.node_count()) {
-    for (const Group& group : scenario.groups)
-      for (std::size_t i = 0; i < group.plan.count; ++i) begin(group, i);
-    for (const Churn& churn : scenario.churn) note(churn);
-    for (const Fault& fault : scenario.faults) note(fault);
-    for (const Workload& stream : scenario.workload)
-      for (const NodeIndex node : stream.nodes) may_be(node, &Life::down, stream.from);  // it may be told to leave
-  }
-
-  bool may_run(const Nodes& nodes, Duration at) const { return any(nodes, &Life::up, at); }
-  bool may_be_down(const Nodes& nodes, Duration at) const { return any(nodes, &Life::down, at); }
-  bool may_be_paused(const Nodes& nodes, Duration at) const { return any(nodes, &Life::paused, at); }
-
- private:
-  struct Life {
-    Duration up = never;
-    Duration down = never;
-    Duration paused = never;
-  };
-
-  bool any(const Nodes& nodes, Duration Life::*since, Duration at) const {
-    return std::any_of(nodes.begin(), nodes.end(), [&](auto node) { return sessions_[node].*since <= at; });
-  }
-  void may_be(NodeIndex node, Duration Life::*state, Duration at) {
-    sessions_[node].*state = std::min(sessions_[node].*state, at);
-  }
-  void all_may_be(const Nodes& nodes, Duration Life::*state, Duration at) {
-    for (const NodeIndex node : nodes) may_be(node, state, at);
-  }
-
-  void begin(const Group& group, std::size_t place) {
-    Life& life = sessions_[group.plan.first + place];
-    if (group.plan.start == StartMode::converged) life.up = Duration::zero();
-    if (group.plan.start == StartMode::joining)
-      life.up = group.joining.at + group.joining.spacing * static_cast<std::int64_t>(place);
-    const bool stays = group.protocol->runs_until_told() && group.on_start.empty();
-    if (group.plan.start != StartMode::converged || !stays) life.down = Duration::zero();
-  }
-  void note(const Churn& churn) {
-    std::visit(
-        [&](const auto& form) {
-          all_may_be(form.nodes, &Life::up, churn.from);
-          all_may_be(form.nodes, &Life::down, churn.from);
-        },
-        churn.form);
-  }
-  void note(const Fault& fault) {
-    const Nodes& nodes = fault.selection.nodes;
-    if (std::holds_alternative<StartNodes>(fault.action)) all_may_be(nodes, &Life::up, fault.at);
-    if (std::holds_alternative<CrashNodes>(fault.action) || std::holds_alternative<LeaveNodes>(fault.action)) {
-      all_may_be(nodes, &Life::down, fault.at);
-      if (fault.length) all_may_be(nodes, &Life::up, fault.at + *fault.length);
-    }
-    if (std::holds_alternative<PauseNodes>(fault.action)) all_may_be(nodes, &Life::paused, fault.at);
-    if (std::holds_alternative<Command>(fault.action)) all_may_be(nodes, &Life::down, fault.at);
-  }
-
-  const Scenario& scenario_;
-  std::vector<Life> sessions_;
-};
+bool has(LifeStates states, LifeStates some) { return (states & some) != 0; }
 
 class EffectsCheck {
  public:
@@ -90,47 +26,64 @@ class EffectsCheck {
     if (scenario_.is_lowered) return;
     check_commands();
     check_joins();
-    check_partitions();
+    check_restores(scenario_, root_);
     if (scenario_.node_count() > most_nodes_followed) return;
-    const Sessions lives(scenario_);
+    const NodeLives lives(scenario_);
     check_groups(lives);
+    check_churn(lives);
     check_workload(lives);
     check_faults(lives);
   }
 
  private:
-  Field section(const char* key) const { return Field(root_.document(), *root_.value().find(key), key); }
   std::vector<Field> entries(const char* key) const {
-    return root_.value().find(key) == nullptr ? std::vector<Field>() : section(key).elements();
+    return root_.value().find(key) == nullptr ? std::vector<Field>() : root_.within(key).elements();
   }
-  static Field within(const Field& map, const char* key) {
-    const Value* value = map.value().find(key);
-    return value == nullptr ? map : Field(map.document(), *value, map.path() + "." + key);
-  }
-  Field group_field(const Group& group) const { return within(section("groups"), group.plan.name.c_str()); }
+  Field group_field(const Group& group) const { return root_.within("groups").within(group.plan.name); }
 
   // Every place where a command may stand.
   void check_commands() const {
+    Commands commands;
     const std::vector<Field> streams = entries("workload");
     for (std::size_t i = 0; i < scenario_.workload.size(); ++i) {
       const Workload& stream = scenario_.workload[i];
+      const Field field = streams[i].within("do");
       const std::uint64_t last = stream.times == UINT64_MAX ? 0 : stream.times - 1;
-      for (const std::string& line : {filled_in_least(stream.line), filled_in_most(stream.line, last)})
-        check_command(line, stream.nodes, within(streams[i], "do"));
+      for (const Group* group : groups_of(stream.nodes)) {
+        for (const std::string& line : {filled_in_least(stream.line), filled_in_most(stream.line, last)})
+          check_command(*group, line, field);
+        commands[group->protocol.get()].push_back({filled_in_any(stream.line), field});
+      }
     }
     const std::vector<Field> faults = entries("faults");
     for (std::size_t i = 0; i < scenario_.faults.size(); ++i)
       if (const auto* command = std::get_if<Command>(&scenario_.faults[i].action))
-        check_command(command->line, scenario_.faults[i].selection.nodes, within(faults[i], "do"));
+        for (const Group* group : groups_of(scenario_.faults[i].selection.nodes))
+          take_command(*group, command->line, faults[i].within("do"), commands);
     for (const Group& group : scenario_.groups)
       for (std::size_t i = 0; i < group.on_start.size(); ++i)
-        check_command(group, group.on_start[i], within(group_field(group), "on_start").elements()[i]);
+        take_command(group, group.on_start[i], group_field(group).within("on_start").elements()[i], commands);
+    for (const auto& [protocol, given] : commands) protocol->check_commands(plans_of(*protocol), given);
   }
-  void check_command(const std::string& line, const Nodes& nodes, const Field& field) const {
+  using Commands = std::map<const Protocol*, std::vector<CommandInFile>>;
+
+  std::vector<const Group*> groups_of(const Nodes& nodes) const {
+    std::vector<const Group*> groups;
     for (const Group& group : scenario_.groups) {
       const auto first = std::lower_bound(nodes.begin(), nodes.end(), group.plan.first);
-      if (first != nodes.end() && *first < group.plan.first + group.plan.count) check_command(group, line, field);
+      if (first != nodes.end() && *first < group.plan.first + group.plan.count) groups.push_back(&group);
     }
+    return groups;
+  }
+  std::vector<GroupPlan> plans_of(const Protocol& protocol) const {
+    std::vector<GroupPlan> plans;
+    for (const Group& group : scenario_.groups)
+      if (group.protocol.get() == &protocol) plans.push_back(group.plan);
+    return plans;
+  }
+  static void take_command(const Group& group, const std::string& line, const Field& field, Commands& commands) {
+    check_command(group, line, field);
+    commands[group.protocol.get()].push_back({line, field});
   }
   static void check_command(const Group& group, const std::string& line, const Field& field) {
     const std::string fault = group.protocol->fault_of_command(*group.plan.options, line);
@@ -147,63 +100,11 @@ class EffectsCheck {
       if (joins_at(group.plan.count - 1) < scenario_.duration) continue;
       std::size_t late = 0;
       while (joins_at(late) < scenario_.duration) ++late;
-      within(group_field(group), "start")
+      group_field(group).within("start")
           .fail(quoted(scenario_.name_of(group.plan.first + static_cast<NodeIndex>(late))) + " would join at " +
                 write_duration(joins_at(late)) + ", after the end of the run (" + write_duration(scenario_.duration) +
                 "); let it join earlier, or extend the run");
     }
-  }
-
-  // Walks through the cuts in the order of time. A cut that befalls some of the nodes may come to nothing; it counts.
-  void check_partitions() const {
-    struct Cut {
-      bool opens = false;
-      std::string name;
-      const Field* heal = nullptr;  // null where the end of `for` heals it
-    };
-    const std::vector<Field> fields = entries("faults");
-    std::multimap<Duration, Cut> cuts;
-    std::vector<std::string> known;
-    for (std::size_t i = 0; i < scenario_.faults.size(); ++i) {
-      const Fault& fault = scenario_.faults[i];
-      if (const auto* heal = std::get_if<Heal>(&fault.action))
-        cuts.emplace(fault.at, Cut{false, heal->name, &fields[i]});
-      if (const auto* partition = std::get_if<Partition>(&fault.action)) {
-        known.push_back(name_of(*partition, i));
-        cuts.emplace(fault.at, Cut{true, known.back(), nullptr});
-      }
-    }
-    for (std::size_t i = 0; i < scenario_.faults.size(); ++i)
-      if (const auto* partition = std::get_if<Partition>(&scenario_.faults[i].action);
-          partition != nullptr && scenario_.faults[i].length)
-        cuts.emplace(scenario_.faults[i].at + *scenario_.faults[i].length, Cut{false, name_of(*partition, i), nullptr});
-    std::set<std::string> open;
-    for (const auto& [at, cut] : cuts) {
-      if (cut.opens) {
-        open.insert(cut.name);
-        continue;
-      }
-      if (cut.heal != nullptr && (cut.name.empty() ? open.empty() : !open.contains(cut.name)))
-        refuse_heal(*cut.heal, cut.name, at, known);
-      cut.name.empty() ? open.clear() : static_cast<void>(open.erase(cut.name));
-    }
-  }
-  static std::string name_of(const Partition& partition, std::size_t index) {
-    return partition.name.empty() ? "partition-" + std::to_string(index) : partition.name;
-  }
-  [[noreturn]] static void refuse_heal(const Field& fault, const std::string& name, Duration at,
-                                       const std::vector<std::string>& known) {
-    const Field field = within(fault, "heal");
-    if (name.empty())
-      field.fail("nothing is cut off at " + write_duration(at) + "; remove this, or add a partition before it");
-    if (std::find(known.begin(), known.end(), name) != known.end())
-      field.fail("the partition " + quoted(name) + " does not exist at " + write_duration(at) +
-                 "; it starts later or has already healed");
-    const std::string nearest = nearest_word(name, known);
-    field.fail("unknown partition " + quoted(name) + "; " +
-               (!nearest.empty() ? "did you mean " + quoted(nearest) + "?"
-                : known.empty()  ? "give one a `name`"
-                                 : "known partitions are " + joined_words(known)));
   }
 
   static Nodes nodes_of(const Group& group) {
@@ -211,57 +112,91 @@ class EffectsCheck {
     for (std::size_t i = 0; i < nodes.size(); ++i) nodes[i] = group.plan.first + static_cast<NodeIndex>(i);
     return nodes;
   }
-  void check_groups(const Sessions& lives) const {
+  void check_groups(const NodeLives& lives) const {
     for (const Group& group : scenario_.groups)
-      if (!lives.may_run(nodes_of(group), scenario_.duration))
-        within(group_field(group), "start")
+      if (!lives.may_be(nodes_of(group), life_running, Duration::zero(), scenario_.duration))
+        group_field(group).within("start")
             .fail("nothing starts the nodes of group " + quoted(group.plan.name) +
                   "; start them with a fault or churn, or remove the group");
-    const std::vector<Field> churn = entries("churn");
-    for (std::size_t i = 0; i < scenario_.churn.size(); ++i) check_arrivals(scenario_.churn[i], churn[i]);
+  }
+
+  void check_churn(const NodeLives& lives) const {
+    const std::vector<Field> fields = entries("churn");
+    for (std::size_t i = 0; i < scenario_.churn.size(); ++i) {
+      const Churn& churn = scenario_.churn[i];
+      const std::string at = write_duration(churn.from);
+      const LifeStates met = lives.met_by_churn(i);
+      if (const auto* arrivals = std::get_if<Arrivals>(&churn.form)) check_arrivals(arrivals->nodes, fields[i]);
+      if (const auto* crowd = std::get_if<FlashCrowd>(&churn.form)) check_arrivals(crowd->nodes, fields[i]);
+      if (std::holds_alternative<ChurnTrace>(churn.form) && met != life_down)
+        fields[i].within("trace").fail("these nodes do not follow the trace, since some run already at " + at +
+                                       "; set `start: never` in their group");
+      if (const auto* sessions = std::get_if<SessionChurn>(&churn.form)) check_sessions(*sessions, met, at, fields[i]);
+    }
   }
   // Who runs from the beginning cannot arrive.
-  void check_arrivals(const Churn& churn, const Field& field) const {
-    const Nodes* arriving = nullptr;
-    if (const auto* arrivals = std::get_if<Arrivals>(&churn.form)) arriving = &arrivals->nodes;
-    if (const auto* crowd = std::get_if<FlashCrowd>(&churn.form)) arriving = &crowd->nodes;
-    if (arriving == nullptr) return;
-    const bool all_run = std::all_of(arriving->begin(), arriving->end(), [this](NodeIndex node) {
+  void check_arrivals(const Nodes& arriving, const Field& field) const {
+    const bool all_run = std::all_of(arriving.begin(), arriving.end(), [this](NodeIndex node) {
       return scenario_.group_of(node).plan.start == StartMode::converged;
     });
     if (all_run)
       field.fail("these nodes run from the beginning, so they cannot arrive; set `start: never` in their group");
   }
+  static void check_sessions(const SessionChurn& sessions, LifeStates met, const std::string& at, const Field& field) {
+    const bool needs_down = sessions.begin == sim::ChurnStart::equilibrium;
+    if (needs_down && !has(met, life_down))
+      field.within("begin").fail("an equilibrium begins with nodes that are down, but these run at " + at +
+                                 "; set `start: never` in their group, or write `begin: under_way`");
+    if (!needs_down && !has(met, life_running))
+      field.fail("none of these nodes is running at " + at +
+                 ", so no session can end; start them before, or write `begin: equilibrium`");
+  }
 
-  void check_workload(const Sessions& lives) const {
+  void check_workload(const NodeLives& lives) const {
     const std::vector<Field> fields = entries("workload");
     for (std::size_t i = 0; i < scenario_.workload.size(); ++i) {
       const Workload& stream = scenario_.workload[i];
       const Duration last =
           stream.period == Duration::zero() ? stream.from : std::min(stream.until, scenario_.duration);
-      if (!lives.may_run(stream.nodes, last))
+      if (!lives.may_be(stream.nodes, life_running, Duration::zero(), last))
         fields[i].fail("none of these nodes is running by " + write_duration(last) +
                        ", so the command would go to no node; start them earlier");
+      if (!lives.may_be(stream.nodes, life_running, stream.from, last))
+        fields[i].fail("all of these nodes have stopped by " + write_duration(stream.from) +
+                       ", so the command would go to no node; start them again, or give it earlier");
     }
   }
 
-  void check_faults(const Sessions& lives) const {
+  void check_faults(const NodeLives& lives) const {
     const std::vector<Field> fields = entries("faults");
-    for (std::size_t i = 0; i < scenario_.faults.size(); ++i) {
-      const Fault& fault = scenario_.faults[i];
-      const Nodes& nodes = fault.selection.nodes;
-      const std::string at = write_duration(fault.at);
-      const bool needs_running =
-          std::holds_alternative<CrashNodes>(fault.action) || std::holds_alternative<LeaveNodes>(fault.action) ||
-          std::holds_alternative<PauseNodes>(fault.action) || std::holds_alternative<Command>(fault.action);
-      if (needs_running && !lives.may_run(nodes, fault.at))
-        fields[i].fail("none of these nodes is running at " + at +
-                       ", so this would have no effect; start them earlier");
-      if (std::holds_alternative<StartNodes>(fault.action) && !lives.may_be_down(nodes, fault.at))
-        fields[i].fail("all of these nodes are already running at " + at + "; stop them before, or remove this");
-      if (std::holds_alternative<ResumeNodes>(fault.action) && !lives.may_be_paused(nodes, fault.at))
-        fields[i].fail("none of these nodes is paused at " + at + "; pause them before, or remove this");
+    for (std::size_t i = 0; i < scenario_.faults.size(); ++i)
+      if (const LifeStates met = lives.met_by_fault(i); met != 0 && !wipes(scenario_.faults[i], lives))
+        check_fault(scenario_.faults[i], met, fields[i]);
+  }
+  // A crash that wipes the disks does so where a node is down, too.
+  static bool wipes(const Fault& fault, const NodeLives& lives) {
+    const auto* crash = std::get_if<CrashNodes>(&fault.action);
+    return crash != nullptr && crash->disk == Disk::wipe && !fault.rolling &&
+           lives.may_be(fault.selection.nodes, life_running, Duration::zero(), fault.at);
+  }
+  static void check_fault(const Fault& fault, LifeStates met, const Field& field) {
+    const std::string at = write_duration(fault.at);
+    if (std::holds_alternative<StartNodes>(fault.action)) {
+      if (!has(met, life_down | life_leaving))
+        field.fail("all of these nodes are already running at " + at + "; stop them before, or remove this");
+      return;
     }
+    if (std::holds_alternative<ResumeNodes>(fault.action)) {
+      if (!has(met, life_paused))
+        field.fail("none of these nodes is paused at " + at + "; pause them before, or remove this");
+      return;
+    }
+    if (!has(met, life_running))
+      field.fail("none of these nodes is running at " + at + ", so this would have no effect; start them earlier");
+    if (std::holds_alternative<LeaveNodes>(fault.action) && !has(met, life_up | life_paused))
+      field.fail("all of these nodes are already leaving at " + at + "; start them before, or remove this");
+    if (!std::holds_alternative<CrashNodes>(fault.action) && !has(met, life_up | life_leaving))
+      field.fail("all of these nodes are paused at " + at + ", so this would have no effect; resume them before");
   }
 
   const Scenario& scenario_;

@@ -48,6 +48,7 @@ std::vector<Churn> read_churn(const Field& field, const NodeSelector& selector, 
 std::vector<Fault> read_faults(const Field& field, const NodeSelector& selector, Duration duration);
 // What a scenario says that can have no effect is refused: who wrote it meant something else.
 void check_effects(const Scenario& scenario, const Field& root);
+void check_restores(const Scenario& scenario, const Field& root);
 std::vector<Expectation> read_expectations(const Field& field, const NodeSelector& selector,
                                            const std::vector<Group>& groups);
 

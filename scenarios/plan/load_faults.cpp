@@ -110,6 +110,7 @@ class FaultReader {
     ChangeNetwork change;
     if (field.is_scalar()) {
       field.choice({"restored"});
+      refuse_length(field, "change the network again in a separate entry");
       change.restore = true;
     } else {
       change.change = read_path_change(field);
@@ -128,6 +129,8 @@ class FaultReader {
       SetClock clock;
       if (const auto offset = map_.find("offset")) clock.offset = offset->signed_duration();
       if (const auto drift = map_.find("drift")) clock.drift_ppb = drift->drift();
+      if (!map_.has("offset") && !map_.has("drift"))
+        refuse_length(*field, "this sets clocks right; add an `offset` or a `drift`");
       befalls(*field, clock);
     }
     if (const auto field = verb("lie")) {

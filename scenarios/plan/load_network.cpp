@@ -1,4 +1,5 @@
 #include <array>
+#include <functional>
 #include <set>
 #include <stdexcept>
 
@@ -156,6 +157,41 @@ PathChange read_conditions(MapReader& map) {
   return change;
 }
 
+// Conditions of paths between two ends, each path described once.
+template <class End, class Add>
+void read_paths(const Field& list, const std::function<End(const Field&)>& read_end, const Add& add) {
+  std::set<std::pair<End, End>> seen;
+  for (const Field& element : list.elements())
+    element.map([&](MapReader& entry) {
+      const End from = read_end(entry.require("from"));
+      const End to = read_end(entry.require("to"));
+      const auto both = entry.find("both_ways");
+      const PathChange change = read_conditions(entry);
+      if (!seen.emplace(from, to).second) element.fail(said_twice);
+      add(from, to, change, element);
+      if (!both || !both->boolean() || from == to) return;
+      if (!seen.emplace(to, from).second) both->fail("an entry above already describes the way back; remove one");
+      add(to, from, change, element);
+    });
+}
+
+void read_between(const Field& list, const NodeSelector& selector, NetworkPlan& plan) {
+  read_paths<sim::GroupIndex>(
+      list, [&](const Field& end) { return selector.group(end); },
+      [&](sim::GroupIndex from, sim::GroupIndex to, const PathChange& change, const Field&) {
+        plan.between.push_back({from, to, change});
+      });
+}
+
+void read_pairs(const Field& list, const NodeSelector& selector, NetworkPlan& plan) {
+  read_paths<NodeIndex>(
+      list, [&](const Field& end) { return selector.one_node(end); },
+      [&](NodeIndex from, NodeIndex to, const PathChange& change, const Field& entry) {
+        if (from == to) entry.fail("both ends are the same node, so there is no path; name two nodes");
+        plan.pairs.push_back({from, to, change});
+      });
+}
+
 }  // namespace
 
 PathChange read_path_change(const Field& field) {
@@ -179,32 +215,8 @@ NetworkPlan read_network(const Field& field, const NodeSelector& selector) {
     if (const auto family = map.find("family"))
       plan.family = std::array{AddressFamily::ipv4, AddressFamily::ipv6}[family->choice({"ipv4", "ipv6"})];
     if (const auto streams = map.find("streams")) plan.streams = read_streams(*streams);
-    if (const auto between = map.find("between"))
-      for (const Field& element : between->elements()) {
-        element.map([&](MapReader& entry) {
-          const auto from = selector.group(entry.require("from"));
-          const auto to = selector.group(entry.require("to"));
-          const auto both = entry.find("both_ways");
-          const PathChange change = read_conditions(entry);
-          for (const PathBetweenGroups& other : plan.between)
-            if (other.from == from && other.to == to) element.fail(said_twice);
-          plan.between.push_back({from, to, change});
-          if (both && both->boolean() && from != to) plan.between.push_back({to, from, change});
-        });
-      }
-    std::set<std::pair<NodeIndex, NodeIndex>> pairs_seen;
-    if (const auto pairs = map.find("pairs"))
-      for (const Field& element : pairs->elements()) {
-        element.map([&](MapReader& entry) {
-          const auto from = selector.one_node(entry.require("from"));
-          const auto to = selector.one_node(entry.require("to"));
-          const auto both = entry.find("both_ways");
-          const PathChange change = read_conditions(entry);
-          if (!pairs_seen.emplace(from, to).second) element.fail(said_twice);
-          plan.pairs.push_back({from, to, change});
-          if (both && both->boolean() && from != to) plan.pairs.push_back({to, from, change});
-        });
-      }
+    if (const auto between = map.find("between")) read_between(*between, selector, plan);
+    if (const auto pairs = map.find("pairs")) read_pairs(*pairs, selector, plan);
   });
   return plan;
 }

@@ -2,6 +2,7 @@
 #include <array>
 #include <filesystem>
 #include <map>
+#include <set>
 
 #include "scenarios/plan/load.h"
 #include "scenarios/text/units.h"
@@ -51,6 +52,30 @@ class Parameters {
     return names;
   }
 
+  void refuse_unused(const std::set<std::string>& used) const {
+    for (const auto& [name, value] : values_) {
+      if (used.contains(std::string(name))) continue;
+      std::vector<std::string> known = names();
+      std::erase_if(known, [&](const std::string& other) { return !used.contains(other); });
+      const std::string nearest = nearest_word(name, known);
+      Field(document_, *value, "parameters." + std::string(name))
+          .fail("nothing uses this parameter; " +
+                (nearest.empty() ? "write $" + std::string(name) + " where its value belongs, or remove it"
+                                 : "did you mean '" + nearest + "'?"));
+    }
+  }
+
+  // Adds the names that stand behind a $ anywhere but under `parameters:`.
+  static void add_uses(const Value& value, std::set<std::string>& used, bool is_root = true) {
+    const std::string& text = value.scalar;
+    if (text.starts_with('$')) used.insert(text.substr(1));
+    for (std::size_t at = text.find('$'); at != std::string::npos; at = text.find('$', at + 1))
+      used.insert(text.substr(at + 1, end_of_name(text, at) - at - 1));
+    for (const Value& element : value.elements) add_uses(element, used, false);
+    for (const Entry& entry : value.entries)
+      if (!is_root || entry.key.scalar != "parameters") add_uses(entry.value, used, false);
+  }
+
  private:
   // What is wrong with a parameter's value is told where the value stands.
   void fill_in_scalar(Value& value) const {
@@ -64,6 +89,13 @@ class Parameters {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
   }
 
+  // Of the name behind the $ that stands there.
+  static std::size_t end_of_name(std::string_view text, std::size_t dollar) {
+    std::size_t end = dollar + 1;
+    while (end < text.size() && in_name(text[end])) ++end;
+    return end;
+  }
+
   // Null when there is none.
   const Value* find(std::string_view name) const {
     const auto found = values_.find(name);
@@ -73,22 +105,25 @@ class Parameters {
   std::string filled(const std::string& text, const Value& value) const {
     std::string out;
     for (std::size_t i = 0; i < text.size();) {
-      std::size_t end = i + 1;
-      if (text[i] == '$')
-        while (end < text.size() && in_name(text[end])) ++end;
+      const std::size_t end = text[i] == '$' ? end_of_name(text, i) : i + 1;
       if (end == i + 1) {
         out += text[i++];
         continue;
       }
       const std::string name = text.substr(i + 1, end - i - 1);
       const Value* found = find(name);
-      if (found == nullptr)
-        throw ScenarioError(document_.place_of(value),
-                            "unknown parameter '" + name + "'; define it under `parameters:`");
+      if (found == nullptr) refuse_unknown(name, value);
       out += found->scalar;
       i = end;
     }
     return out;
+  }
+
+  [[noreturn]] void refuse_unknown(const std::string& name, const Value& value) const {
+    const std::string nearest = nearest_word(name, names());
+    throw ScenarioError(document_.place_of(value),
+                        "unknown parameter '" + name + "'; " +
+                            (nearest.empty() ? "define it under `parameters:`" : "did you mean '" + nearest + "'?"));
   }
 
   const Document& document_;
@@ -321,9 +356,13 @@ void read_top(MapReader& map, const Registry& registry, Scenario& scenario) {
 }  // namespace
 
 Scenario load_scenario(Document document, const Registry& registry, const std::vector<Override>& overrides) {
+  std::set<std::string> used;  // also by what overrides replace
+  Parameters::add_uses(document.root, used);
   apply(document, overrides);
+  Parameters::add_uses(document.root, used);
   const Parameters parameters(document);
   parameters.fill_in(document.root);
+  parameters.refuse_unused(used);
   Scenario scenario;
   scenario.name = std::filesystem::path(document.sources[0]).stem().string();
   scenario.check_period = default_check_period;

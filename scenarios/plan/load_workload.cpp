@@ -49,10 +49,11 @@ Workload read_stream(const Field& field, const NodeSelector& selector, Duration 
     const auto until = map.find("until");
     const auto rate = map.find("rate");
     const auto every = map.find("every");
-    if (const auto times = map.find("times")) workload.times = times->count(1, UINT64_MAX);
+    const auto times = map.find("times");
+    if (times) workload.times = times->count(1, UINT64_MAX);
     if (at) {
       workload.from = at->duration();
-      if (from || until || rate || every) at->fail("`at` means once; remove from, until, rate and every");
+      if (from || until || rate || every || times) at->fail("`at` means once; remove from, until, rate, every and times");
     } else {
       if (rate.has_value() == every.has_value())
         field.fail(

@@ -107,6 +107,13 @@ struct GroupInFile {
   Field options;
 };
 
+// A command that a scenario gives to nodes of a protocol, with its place in the file. A `*` stands for what is filled
+// in during the run.
+struct CommandInFile {
+  std::string line;
+  Field field;
+};
+
 // What a protocol measures and checks of its own, so that expectations of it can be understood before a run.
 struct OwnMetrics {
   std::vector<std::pair<std::string, Unit>> names;     // that ProtocolRun::measure may set
@@ -140,6 +147,9 @@ class Protocol {
   }
   // Refuses what cannot be in one scenario; `groups` are all of this protocol.
   virtual void check_together(std::span<const GroupInFile> /*groups*/) const {}
+  // Refuses commands that ask for what no group has. Both are all of this protocol; each command is understood.
+  virtual void check_commands(std::span<const GroupPlan> /*groups*/,
+                              std::span<const CommandInFile> /*commands*/) const {}
   // `groups` are all of this protocol.
   virtual std::unique_ptr<ProtocolRun> begin(std::span<const GroupPlan> groups, std::uint64_t seed) const = 0;
 };

@@ -58,12 +58,17 @@ void read_period_or_never(MapReader& map, std::string_view key, Duration& period
 }
 
 // The owner knows nobody beyond its successor list.
-void refuse_too_many_replicas(MapReader& map, const ring::Options& options) {
+void refuse_too_many_replicas(const MapReader& map, const ring::Options& options) {
   if (options.replicas <= options.successor_list_length + 1 || options.profile == ring::Profile::coursework) return;
-  if (const auto replicas = map.find("replicas"))
-    replicas->fail("the owner and a list of " + show_counted(options.successor_list_length, "successor") +
-                   " are at most " + std::to_string(options.successor_list_length + 1) +
-                   " holders; use fewer replicas or a longer successor_list_length");
+  const std::string holders = "the owner and a list of " + show_counted(options.successor_list_length, "successor") +
+                              " are at most " + std::to_string(options.successor_list_length + 1) + " holders";
+  if (map.has("replicas"))
+    map.field().within("replicas").fail(holders + "; use fewer replicas or a longer successor_list_length");
+  map.field()
+      .within("successor_list_length")
+      .fail(holders + ", but a value has " + std::to_string(options.replicas) +
+            " by default; use a longer list, or add `replicas: " + std::to_string(options.successor_list_length + 1) +
+            "`");
 }
 
 // What a profile leaves unused would be set in vain.
@@ -97,9 +102,8 @@ void refuse_others_options(const MapReader& map, ring::Profile profile) {
   const bool is_chord = profile == ring::Profile::chord;
   const std::span<const char* const> unused = is_chord ? std::span<const char* const>(of_coursework) : of_chord;
   for (const char* key : unused)
-    if (const Value* value = map.field().value().find(key))
-      Field(map.field().document(), *value, map.field().path() + "." + key)
-          .fail(is_chord ? "the profile chord does not use this; remove it, or use the profile coursework"
+    if (map.has(key))
+      map.field().within(key).fail(is_chord ? "the profile chord does not use this; remove it, or use the profile coursework"
                          : "the profile coursework does not use this; remove it, or use the profile chord");
 }
 
@@ -126,8 +130,7 @@ void refuse_small_ring(const Field& options, unsigned bits, std::size_t count) {
 
 // Where the group's i-th identifier stands.
 Field identifier(const Field& options, std::size_t index) {
-  const Field all(options.document(), *options.value().find("identifiers"), options.path() + ".identifiers");
-  return all.elements()[index];
+  return options.within("identifiers").elements()[index];
 }
 
 }  // namespace
@@ -192,11 +195,15 @@ void check_ring_groups(std::span<const GroupInFile> groups) {
                   " already belongs to a node of group '" + std::string(owner->second) + "'; give each node its own");
     }
   }
+  for (const GroupInFile& group : groups)
+    if (const std::size_t replicas = options_of(group).options->replicas;
+        replicas > count && group.options.value().find("replicas") != nullptr)
+      group.options.within("replicas").fail("the ring has only " + show_counted(count, "node") +
+                                            "; use fewer replicas or more nodes");
   if (!all_named) return;  // then nobody knows before the run who is called what
   for (const GroupInFile& group : groups)
     if (const auto known = options_of(group).known; known && !owners.contains(*known))
-      Field(group.options.document(), *group.options.value().find("known"), group.options.path() + ".known")
-          .fail("no node has the identifier " + std::to_string(known->value) + "; name one from `identifiers`");
+      group.options.within("known").fail("no node has the identifier " + std::to_string(known->value) + "; name one from `identifiers`");
 }
 
 }  // namespace peerbed::scenarios

@@ -7,6 +7,7 @@
 #include "protocols/swarm/close_reason.h"
 #include "protocols/swarm/peer.h"
 #include "protocols/swarm/tracker.h"
+#include "scenarios/swarm/file_commands.h"
 #include "scenarios/swarm/swarm_checks.h"
 #include "scenarios/swarm/swarm_recorder.h"
 #include "scenarios/swarm/swarm_tally.h"
@@ -77,12 +78,18 @@ void read_size(MapReader& map, std::string_view key, std::uint32_t& value, std::
 void refuse_short_periods(const MapReader& map) {
   for (const char* key : {"heartbeat_interval", "heartbeat_timeout", "push_period", "ask_timeout", "have_period",
                           "connect_timeout", "retry_delay", "give_up", "block_timeout", "choke_period", "idle_slot"})
-    if (const Value* value = map.field().value().find(key))
-      Field(map.field().document(), *value, map.field().path() + "." + key).period();
-  const auto silence = map.field().value().find("tracker_silence");
-  if (silence == nullptr) return;
-  const Field field(map.field().document(), *silence, map.field().path() + ".tracker_silence");
+    if (map.has(key)) map.field().within(key).period();
+  if (!map.has("tracker_silence")) return;
+  const Field field = map.field().within("tracker_silence");
   if (field.duration() > Duration::zero()) field.period();  // zero means never
+}
+
+// Who uploads to all that ask has no slots to assign.
+void refuse_unused_slots(const MapReader& map, const swarm::Options& options) {
+  if (options.choking != swarm::Choking::plain) return;
+  for (const char* key : {"upload_slots", "choke_period", "optimistic_rounds", "idle_slot"})
+    if (map.has(key))
+      map.field().within(key).fail("plain choking has no slots; remove this, or set choking: tit_for_tat or rotation");
 }
 
 // What only the other role makes use of would be set in vain.
@@ -97,7 +104,7 @@ void refuse_others_options(const MapReader& map, bool is_tracker) {
   for (const Entry& entry : map.field().value().entries) {
     const std::string& key = entry.key.scalar;
     if (is_tracker ? among(of_both, key) : !among(of_trackers, key)) continue;
-    Field(map.field().document(), entry.value, map.field().path() + "." + key)
+    map.field().child(key, entry.value)
         .fail(is_tracker ? "a tracker does not use this; move it to a group of peers"
                          : "a peer does not use this; move it to the tracker");
   }
@@ -111,7 +118,7 @@ std::vector<FileOnDisk> read_files(const Field& field) {
       const Field size = entry.require("size");
       const auto content = entry.find("content");
       FileOnDisk file{name.text(), content ? content->text() : name.text(), size.size()};
-      if (!sim::is_file_name(file.name)) name.fail_expected("a file name without a slash");
+      if (!swarm::is_valid_name(file.name)) name.fail_expected("a file name of 1 to 255 printable bytes without a slash");
       if (file.size > most_file_bytes) size.fail_expected("a size from 0B to 4096GiB");
       for (const FileOnDisk& other : files)
         if (other.name == file.name) name.fail("the file " + file.name + " is given twice; remove one");
@@ -251,6 +258,12 @@ class SwarmProtocol final : public Protocol {
     if (static_cast<const SwarmOptions&>(group).is_tracker) return tracker_commands;
     return peer_commands;
   }
+  void check_commands(std::span<const GroupPlan> groups, std::span<const CommandInFile> commands) const override {
+    std::vector<std::string> names;
+    for (const GroupPlan& group : groups)
+      for (const FileOnDisk& file : options_of(group).files) names.push_back(file.name);
+    check_file_commands(std::move(names), commands);
+  }
   std::optional<OwnMetrics> own_metrics() const override { return swarm_metrics(); }
   bool runs_until_told() const override { return true; }
 
@@ -279,6 +292,7 @@ swarm::SharedOptions read_swarm_options(MapReader& map) {
             std::min(swarm::largest_block, options.piece_size));
   if (const auto limit = map.find("upload_limit")) options.upload_limit = limit->rate().bits_per_second;
   if (const auto limit = map.find("download_limit")) options.download_limit = limit->rate().bits_per_second;
+  refuse_unused_slots(map, options);
   if (options.least_outstanding > options.most_outstanding)
     map.field().fail("least_outstanding is above most_outstanding (" + std::to_string(options.most_outstanding) + ")");
   return std::make_shared<const swarm::Options>(options);

@@ -124,6 +124,15 @@ std::size_t Field::choice(const std::vector<std::string_view>& words) const {
   fail_expected(expected);
 }
 
+Field Field::child(std::string_view key, const Value& value) const {
+  return Field(*document_, value, path_.empty() ? std::string(key) : path_ + "." + std::string(key));
+}
+
+Field Field::within(std::string_view key) const {
+  const Value* value = value_->find(key);
+  return value == nullptr ? *this : child(key, *value);
+}
+
 std::vector<Field> Field::elements() const {
   if (value_->kind == Value::Kind::nothing) fail_expected("a list");
   if (!is_sequence()) return {*this};
@@ -144,16 +153,11 @@ MapReader::MapReader(const Field& map) : map_(map) {
   if (!map.is_map()) map.fail_expected("a map of keys and values");
 }
 
-Field MapReader::child(std::string_view key, const Value& value) const {
-  const std::string& path = map_.path();
-  return Field(map_.document(), value, path.empty() ? std::string(key) : path + "." + std::string(key));
-}
-
 std::optional<Field> MapReader::find(std::string_view key) {
   known_.emplace_back(key);
   const Value* value = map_.value().find(key);
   if (value == nullptr) return std::nullopt;
-  return child(key, *value);
+  return map_.child(key, *value);
 }
 
 Field MapReader::require(std::string_view key) {
@@ -166,7 +170,7 @@ std::vector<std::pair<std::string, Field>> MapReader::all() {
   all_taken_ = true;
   std::vector<std::pair<std::string, Field>> fields;
   for (const Entry& entry : map_.value().entries)
-    fields.emplace_back(entry.key.scalar, child(entry.key.scalar, entry.value));
+    fields.emplace_back(entry.key.scalar, map_.child(entry.key.scalar, entry.value));
   return fields;
 }
 

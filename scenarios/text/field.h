@@ -58,6 +58,10 @@ class Field {
   // The index of the word among `words`.
   std::size_t choice(const std::vector<std::string_view>& words) const;
 
+  // The value of that key, or this map itself when it has none: the place to complain of.
+  Field within(std::string_view key) const;
+  // A value of this map that stands under that key.
+  Field child(std::string_view key, const Value& value) const;
   // The elements of a sequence; a single value counts as a sequence of one.
   std::vector<Field> elements() const;
   // Reads a map: `read` asks for keys, and afterwards any key it did not ask for is refused.
@@ -91,8 +95,6 @@ class MapReader {
   const Field& field() const noexcept { return map_; }
 
  private:
-  Field child(std::string_view key, const Value& value) const;
-
   Field map_;
   std::vector<std::string> known_;
   std::vector<std::string> suggested_;

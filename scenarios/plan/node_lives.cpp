@@ -1,0 +1,135 @@
+#include "scenarios/plan/node_lives.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "scenarios/text/overloaded.h"
+
+namespace peerbed::scenarios {
+namespace {
+
+bool has(LifeStates states, LifeStates some) { return (states & some) != 0; }
+
+bool befalls_nobody(const Selection& selection) { return selection.nodes.empty() || selection.share == 0.0; }
+
+const Nodes& nodes_of(const Churn& churn) {
+  return std::visit([](const auto& form) -> const Nodes& { return form.nodes; }, churn.form);
+}
+
+}  // namespace
+
+NodeLives::NodeLives(const Scenario& scenario)
+    : scenario_(scenario),
+      all_(scenario.node_count()),
+      changes_(all_.size()),
+      may_quit_(all_.size()),
+      in_churn_(all_.size()),
+      met_by_faults_(scenario.faults.size()),
+      met_by_churn_(scenario.churn.size()) {
+  std::iota(all_.begin(), all_.end(), NodeIndex{0});
+  for (const Group& group : scenario.groups)
+    for (std::size_t i = 0; i < group.plan.count; ++i) {
+      const NodeIndex node = group.plan.first + static_cast<NodeIndex>(i);
+      may_quit_[node] = !group.protocol->runs_until_told() || !group.on_start.empty();
+      changes_[node].push_back({{}, group.plan.start == StartMode::converged ? started(node) : life_down});
+    }
+  for (const Group& group : scenario.groups) plan_joins(group);
+  for (std::size_t i = 0; i < scenario.churn.size(); ++i)
+    plan(scenario.churn[i].from, {.turn = Turn::churn, .nodes = nodes_of(scenario.churn[i]), .met = &met_by_churn_[i]});
+  for (const Workload& stream : scenario.workload) plan(stream.from, {.turn = Turn::workload, .nodes = stream.nodes});
+  for (std::size_t i = 0; i < scenario.faults.size(); ++i) plan_fault(i);
+  for (; !agenda_.empty(); agenda_.erase(agenda_.begin())) {
+    const auto& [at, event] = *agenda_.begin();
+    if (at < scenario.duration) befall(at, event);
+  }
+}
+
+bool NodeLives::may_be(std::span<const NodeIndex> nodes, LifeStates states, Duration from, Duration to) const {
+  return std::any_of(nodes.begin(), nodes.end(), [&](NodeIndex node) {
+    const std::vector<Change>& changes = changes_[node];
+    for (std::size_t i = 0; i < changes.size() && changes[i].at <= to; ++i)
+      if (has(changes[i].states, states) && (i + 1 == changes.size() || changes[i + 1].at >= from)) return true;
+    return false;
+  });
+}
+
+void NodeLives::plan_joins(const Group& group) {
+  if (group.plan.start != StartMode::joining) return;
+  for (std::size_t i = 0; i < group.plan.count; ++i)
+    plan(group.joining.at + group.joining.spacing * static_cast<std::int64_t>(i),
+         {.turn = Turn::start, .nodes = std::span(all_).subspan(group.plan.first + i, 1)});
+}
+
+void NodeLives::plan_fault(std::size_t index) {
+  const Fault& fault = scenario_.faults[index];
+  if (befalls_nobody(fault.selection)) return;
+  const auto turn = std::visit(
+      overloaded{[](const StartNodes&) { return std::optional(Turn::start); },
+                 [](const CrashNodes&) { return std::optional(Turn::crash); },
+                 [](const LeaveNodes&) { return std::optional(Turn::leave); },
+                 [](const PauseNodes&) { return std::optional(Turn::pause); },
+                 [](const ResumeNodes&) { return std::optional(Turn::resume); },
+                 [](const Command&) { return std::optional(Turn::command); },
+                 [](const auto&) { return std::optional<Turn>(); }},
+      fault.action);
+  if (turn)
+    plan(fault.at, {.turn = *turn,
+                    .nodes = fault.selection.nodes,
+                    .is_certain = !fault.selection.number && !fault.selection.share,
+                    .met = &met_by_faults_[index],
+                    .fault = &fault});
+}
+
+// One node after the other; where they are drawn, any of them at any time.
+void NodeLives::plan_restarts(const Fault& fault, bool is_certain) {
+  const std::span<const NodeIndex> nodes(fault.selection.nodes);
+  const Turn stop = fault.graceful ? Turn::leave : Turn::crash;
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    const Duration at = is_certain ? fault.at + fault.spacing * static_cast<std::int64_t>(i) : fault.at;
+    const auto one = nodes.subspan(i, 1);
+    plan(at, {.turn = stop, .nodes = one, .is_certain = is_certain});
+    plan(is_certain ? at + *fault.length : at, {.turn = Turn::start, .nodes = one, .is_certain = is_certain});
+  }
+}
+
+void NodeLives::befall(Duration at, const Event& event) {
+  if (event.met != nullptr)
+    for (const NodeIndex node : event.nodes) *event.met = static_cast<LifeStates>(*event.met | now(node));
+  if (event.fault != nullptr && event.fault->rolling) return plan_restarts(*event.fault, event.is_certain);
+  for (const NodeIndex node : event.nodes) {
+    if (event.turn == Turn::churn) in_churn_[node] = true;
+    if (event.turn == Turn::workload) may_quit_[node] = true;
+    LifeStates states = after(event.turn, node, now(node));
+    if (!event.is_certain || in_churn_[node]) states = static_cast<LifeStates>(states | now(node));
+    if (states != now(node)) changes_[node].push_back({at, states});
+  }
+  if (event.fault == nullptr || !event.fault->length) return;
+  const Turn end = event.turn == Turn::pause ? Turn::resume : Turn::start;
+  plan(at + *event.fault->length, {.turn = end, .nodes = event.nodes, .is_certain = event.is_certain});
+}
+
+// Who leaves may be gone at any time; who is paused neither hears commands nor takes leave.
+LifeStates NodeLives::after(Turn turn, NodeIndex node, LifeStates states) const {
+  const auto with = [states](LifeStates more) { return static_cast<LifeStates>(states | more); };
+  const auto without = [](LifeStates some, LifeStates less) { return static_cast<LifeStates>(some & ~less); };
+  switch (turn) {
+    case Turn::start:
+      return has(states, life_leaving | life_down) ? without(with(started(node)), may_quit_[node] ? 0 : life_leaving | life_down) : states;
+    case Turn::crash:
+      return life_down;
+    case Turn::leave:
+      return has(states, life_up) ? without(with(life_leaving | life_down), life_up) : states;
+    case Turn::pause:
+      return has(states, life_up | life_leaving) ? without(with(life_paused), life_up) : states;
+    case Turn::resume:
+      return has(states, life_paused) ? without(with(started(node)), life_paused) : states;
+    case Turn::command:
+    case Turn::workload:
+      return has(states, life_up) ? with(life_leaving | life_down) : states;
+    case Turn::churn:
+      return with(life_up | life_leaving | life_down);
+  }
+  return states;
+}
+
+}  // namespace peerbed::scenarios

@@ -1,0 +1,66 @@
+#pragma once
+// What each node may be doing over the time of a run, as far as joins, faults, churn and commands bring that about.
+// What chance decides leaves several states possible; a fault that meets none in which it does anything is in vain.
+
+#include <cstdint>
+#include <map>
+#include <span>
+#include <vector>
+
+#include "scenarios/plan/scenario.h"
+
+namespace peerbed::scenarios {
+
+// A set of states, one bit each.
+using LifeStates = std::uint8_t;
+constexpr LifeStates life_up = 1;
+constexpr LifeStates life_leaving = 2;
+constexpr LifeStates life_down = 4;
+constexpr LifeStates life_paused = 8;
+constexpr LifeStates life_running = life_up | life_leaving | life_paused;
+
+class NodeLives {
+ public:
+  explicit NodeLives(const Scenario& scenario);
+
+  // Whether any of the nodes may be in one of the states at some time between these two, both included.
+  bool may_be(std::span<const NodeIndex> nodes, LifeStates states, Duration from, Duration to) const;
+  // The states in which a fault or an entry of churn may meet its nodes, by its place in the scenario. Nothing for a
+  // share of 0% and for what does not befall nodes.
+  LifeStates met_by_fault(std::size_t index) const { return met_by_faults_[index]; }
+  LifeStates met_by_churn(std::size_t index) const { return met_by_churn_[index]; }
+
+ private:
+  enum class Turn : std::uint8_t { start, crash, leave, pause, resume, command, workload, churn };
+  struct Event {
+    Turn turn{};
+    std::span<const NodeIndex> nodes;
+    bool is_certain = true;        // it befalls all of the nodes
+    LifeStates* met = nullptr;     // where to note the states in which it meets them
+    const Fault* fault = nullptr;  // whose end, or whose restarts, follow
+  };
+  struct Change {
+    Duration at{};
+    LifeStates states = 0;
+  };
+
+  void plan(Duration at, const Event& event) { agenda_.emplace(at, event); }
+  void plan_joins(const Group& group);
+  void plan_fault(std::size_t index);
+  void plan_restarts(const Fault& fault, bool is_certain);
+  void befall(Duration at, const Event& event);
+  LifeStates after(Turn turn, NodeIndex node, LifeStates states) const;
+  LifeStates started(NodeIndex node) const { return may_quit_[node] ? life_up | life_leaving | life_down : life_up; }
+  LifeStates now(NodeIndex node) const { return changes_[node].back().states; }
+
+  const Scenario& scenario_;
+  Nodes all_;
+  std::multimap<Duration, Event> agenda_;
+  std::vector<std::vector<Change>> changes_;  // of each node, in the order of time
+  std::vector<bool> may_quit_;                // by itself, or told by a command
+  std::vector<bool> in_churn_;                // churn may do anything to it at any time from now on
+  std::vector<LifeStates> met_by_faults_;
+  std::vector<LifeStates> met_by_churn_;
+};
+
+}  // namespace peerbed::scenarios
