@@ -100,10 +100,10 @@ class EffectsCheck {
       if (joins_at(group.plan.count - 1) < scenario_.duration) continue;
       std::size_t late = 0;
       while (joins_at(late) < scenario_.duration) ++late;
-      group_field(group).within("start")
-          .fail(quoted(scenario_.name_of(group.plan.first + static_cast<NodeIndex>(late))) + " would join at " +
-                write_duration(joins_at(late)) + ", after the end of the run (" + write_duration(scenario_.duration) +
-                "); let it join earlier, or extend the run");
+      group_field(group).within("start").fail(
+          quoted(scenario_.name_of(group.plan.first + static_cast<NodeIndex>(late))) + " would join at " +
+          write_duration(joins_at(late)) + ", after the end of the run (" + write_duration(scenario_.duration) +
+          "); let it join earlier, or extend the run");
     }
   }
 
@@ -115,9 +115,8 @@ class EffectsCheck {
   void check_groups(const NodeLives& lives) const {
     for (const Group& group : scenario_.groups)
       if (!lives.may_be(nodes_of(group), life_running, Duration::zero(), scenario_.duration))
-        group_field(group).within("start")
-            .fail("nothing starts the nodes of group " + quoted(group.plan.name) +
-                  "; start them with a fault or churn, or remove the group");
+        group_field(group).within("start").fail("nothing starts the nodes of group " + quoted(group.plan.name) +
+                                                "; start them with a fault or churn, or remove the group");
   }
 
   void check_churn(const NodeLives& lives) const {
@@ -128,9 +127,7 @@ class EffectsCheck {
       const LifeStates met = lives.met_by_churn(i);
       if (const auto* arrivals = std::get_if<Arrivals>(&churn.form)) check_arrivals(arrivals->nodes, fields[i]);
       if (const auto* crowd = std::get_if<FlashCrowd>(&churn.form)) check_arrivals(crowd->nodes, fields[i]);
-      if (std::holds_alternative<ChurnTrace>(churn.form) && met != life_down)
-        fields[i].within("trace").fail("these nodes do not follow the trace, since some run already at " + at +
-                                       "; set `start: never` in their group");
+      if (const auto* trace = std::get_if<ChurnTrace>(&churn.form)) check_trace(trace->nodes, fields[i]);
       if (const auto* sessions = std::get_if<SessionChurn>(&churn.form)) check_sessions(*sessions, met, at, fields[i]);
     }
   }
@@ -141,6 +138,13 @@ class EffectsCheck {
     });
     if (all_run)
       field.fail("these nodes run from the beginning, so they cannot arrive; set `start: never` in their group");
+  }
+  // Who is up while the host was down does not follow the trace.
+  void check_trace(const Nodes& nodes, const Field& field) const {
+    for (const Group* group : groups_of(nodes))
+      if (group->plan.start != StartMode::never)
+        field.within("trace").fail("group " + quoted(group->plan.name) +
+                                   " starts its nodes whether or not the trace has them up; set `start: never` there");
   }
   static void check_sessions(const SessionChurn& sessions, LifeStates met, const std::string& at, const Field& field) {
     const bool needs_down = sessions.begin == sim::ChurnStart::equilibrium;

@@ -53,7 +53,8 @@ Workload read_stream(const Field& field, const NodeSelector& selector, Duration 
     if (times) workload.times = times->count(1, UINT64_MAX);
     if (at) {
       workload.from = at->duration();
-      if (from || until || rate || every || times) at->fail("`at` means once; remove from, until, rate, every and times");
+      if (from || until || rate || every || times)
+        at->fail("`at` means once; remove from, until, rate, every and times");
     } else {
       if (rate.has_value() == every.has_value())
         field.fail(

@@ -63,15 +63,14 @@ void NodeLives::plan_joins(const Group& group) {
 void NodeLives::plan_fault(std::size_t index) {
   const Fault& fault = scenario_.faults[index];
   if (befalls_nobody(fault.selection)) return;
-  const auto turn = std::visit(
-      overloaded{[](const StartNodes&) { return std::optional(Turn::start); },
-                 [](const CrashNodes&) { return std::optional(Turn::crash); },
-                 [](const LeaveNodes&) { return std::optional(Turn::leave); },
-                 [](const PauseNodes&) { return std::optional(Turn::pause); },
-                 [](const ResumeNodes&) { return std::optional(Turn::resume); },
-                 [](const Command&) { return std::optional(Turn::command); },
-                 [](const auto&) { return std::optional<Turn>(); }},
-      fault.action);
+  const auto turn = std::visit(overloaded{[](const StartNodes&) { return std::optional(Turn::start); },
+                                          [](const CrashNodes&) { return std::optional(Turn::crash); },
+                                          [](const LeaveNodes&) { return std::optional(Turn::leave); },
+                                          [](const PauseNodes&) { return std::optional(Turn::pause); },
+                                          [](const ResumeNodes&) { return std::optional(Turn::resume); },
+                                          [](const Command&) { return std::optional(Turn::command); },
+                                          [](const auto&) { return std::optional<Turn>(); }},
+                               fault.action);
   if (turn)
     plan(fault.at, {.turn = *turn,
                     .nodes = fault.selection.nodes,
@@ -114,7 +113,9 @@ LifeStates NodeLives::after(Turn turn, NodeIndex node, LifeStates states) const 
   const auto without = [](LifeStates some, LifeStates less) { return static_cast<LifeStates>(some & ~less); };
   switch (turn) {
     case Turn::start:
-      return has(states, life_leaving | life_down) ? without(with(started(node)), may_quit_[node] ? 0 : life_leaving | life_down) : states;
+      return has(states, life_leaving | life_down)
+                 ? without(with(started(node)), may_quit_[node] ? 0 : life_leaving | life_down)
+                 : states;
     case Turn::crash:
       return life_down;
     case Turn::leave:

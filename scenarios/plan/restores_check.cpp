@@ -100,7 +100,8 @@ class RestoresCheck {
     const bool is_changed = changed_everywhere_ || (path ? changed_paths_.contains(*path) : !changed_paths_.empty());
     if (!is_changed && !turn.is_end)
       refuse(turn.index, "network",
-             path ? "the conditions between these groups are unchanged at " : "the network's conditions are unchanged at ");
+             path ? "the conditions between these groups are unchanged at "
+                  : "the network's conditions are unchanged at ");
     if (path) {
       changed_paths_.erase(*path);
       return;

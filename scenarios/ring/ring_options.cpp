@@ -103,8 +103,9 @@ void refuse_others_options(const MapReader& map, ring::Profile profile) {
   const std::span<const char* const> unused = is_chord ? std::span<const char* const>(of_coursework) : of_chord;
   for (const char* key : unused)
     if (map.has(key))
-      map.field().within(key).fail(is_chord ? "the profile chord does not use this; remove it, or use the profile coursework"
-                         : "the profile coursework does not use this; remove it, or use the profile chord");
+      map.field().within(key).fail(
+          is_chord ? "the profile chord does not use this; remove it, or use the profile coursework"
+                   : "the profile coursework does not use this; remove it, or use the profile chord");
 }
 
 std::vector<ring::Key> read_identifiers(const Field& field, ring::KeySpace space, std::size_t count) {
@@ -129,9 +130,7 @@ void refuse_small_ring(const Field& options, unsigned bits, std::size_t count) {
 }
 
 // Where the group's i-th identifier stands.
-Field identifier(const Field& options, std::size_t index) {
-  return options.within("identifiers").elements()[index];
-}
+Field identifier(const Field& options, std::size_t index) { return options.within("identifiers").elements()[index]; }
 
 }  // namespace
 
@@ -198,12 +197,13 @@ void check_ring_groups(std::span<const GroupInFile> groups) {
   for (const GroupInFile& group : groups)
     if (const std::size_t replicas = options_of(group).options->replicas;
         replicas > count && group.options.value().find("replicas") != nullptr)
-      group.options.within("replicas").fail("the ring has only " + show_counted(count, "node") +
-                                            "; use fewer replicas or more nodes");
+      group.options.within("replicas")
+          .fail("the ring has only " + show_counted(count, "node") + "; use fewer replicas or more nodes");
   if (!all_named) return;  // then nobody knows before the run who is called what
   for (const GroupInFile& group : groups)
     if (const auto known = options_of(group).known; known && !owners.contains(*known))
-      group.options.within("known").fail("no node has the identifier " + std::to_string(known->value) + "; name one from `identifiers`");
+      group.options.within("known").fail("no node has the identifier " + std::to_string(known->value) +
+                                         "; name one from `identifiers`");
 }
 
 }  // namespace peerbed::scenarios

@@ -13,7 +13,7 @@ namespace {
 
 // Whether the name is as the pattern says, in which each `*` stands for any text.
 bool fits(std::string_view pattern, std::string_view name) {
-  std::size_t at = 0;     // in the pattern
+  std::size_t at = 0;  // in the pattern
   std::size_t star = std::string_view::npos;
   std::size_t resume = 0;  // in the name, should the last `*` stand for more
   for (std::size_t i = 0; i < name.size();) {
@@ -50,7 +50,8 @@ FileCommand file_command(std::string_view line) {
   constexpr std::array verbs{"ADD", "DOWN", "REMOVE", "CANCEL", "PAUSE", "RESUME"};
   const std::size_t space = std::min(line.find(' '), line.size());
   std::string verb(line.substr(0, space));
-  std::transform(verb.begin(), verb.end(), verb.begin(), [](char c) { return c >= 'a' && c <= 'z' ? char(c - 32) : c; });
+  std::transform(verb.begin(), verb.end(), verb.begin(),
+                 [](char c) { return c >= 'a' && c <= 'z' ? char(c - 32) : c; });
   if (std::find(verbs.begin(), verbs.end(), verb) == verbs.end()) return {};
   line.remove_prefix(std::min(line.find_first_not_of(' ', space), line.size()));
   const std::string name = swarm::typed_name(line);
@@ -82,7 +83,8 @@ void check_file_commands(std::vector<std::string> names, std::span<const Command
     const auto [verb, name] = file_command(command.line);
     if (!verb.empty() && !any_fits(names, name)) refuse_unknown(name, names, command.field);
     if (verb != "ADD") continue;
-    if (name.find('*') == std::string::npos) added.push_back(name);
+    if (name.find('*') == std::string::npos)
+      added.push_back(name);
     else
       std::copy_if(names.begin(), names.end(), std::back_inserter(added),
                    [&pattern = name](const std::string& file) { return fits(pattern, file); });

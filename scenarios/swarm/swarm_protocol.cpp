@@ -104,7 +104,8 @@ void refuse_others_options(const MapReader& map, bool is_tracker) {
   for (const Entry& entry : map.field().value().entries) {
     const std::string& key = entry.key.scalar;
     if (is_tracker ? among(of_both, key) : !among(of_trackers, key)) continue;
-    map.field().child(key, entry.value)
+    map.field()
+        .child(key, entry.value)
         .fail(is_tracker ? "a tracker does not use this; move it to a group of peers"
                          : "a peer does not use this; move it to the tracker");
   }
@@ -118,7 +119,8 @@ std::vector<FileOnDisk> read_files(const Field& field) {
       const Field size = entry.require("size");
       const auto content = entry.find("content");
       FileOnDisk file{name.text(), content ? content->text() : name.text(), size.size()};
-      if (!swarm::is_valid_name(file.name)) name.fail_expected("a file name of 1 to 255 printable bytes without a slash");
+      if (!swarm::is_valid_name(file.name))
+        name.fail_expected("a file name of 1 to 255 printable bytes without a slash");
       if (file.size > most_file_bytes) size.fail_expected("a size from 0B to 4096GiB");
       for (const FileOnDisk& other : files)
         if (other.name == file.name) name.fail("the file " + file.name + " is given twice; remove one");

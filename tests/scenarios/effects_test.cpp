@@ -92,7 +92,8 @@ TEST_CASE("each command that a protocol lists is one that its nodes understand")
   const std::pair<const char*, std::vector<const char*>> groups[] = {
       {"ring, count: 2", {"lookup 5", "put a b c", "get a", "remove a", "quit", "Quit"}},
       {"ring, count: 4, options: {profile: coursework}", {"Store 1234", "Store 1234 x y", "Request 1234", "Quit"}},
-      {"swarm, count: 2", {"ADD x", "add x", "GET", "get", "DOWN x", "down x", "QUIT", "quit"}},
+      {"swarm, count: 2, on_start: ADD x, options: {files: [{name: x, size: 1kB}]}",
+       {"ADD x", "add x", "GET", "get", "DOWN x", "down x", "QUIT", "quit"}},
       {"swarm, count: 1, options: {role: tracker}", {"list", "quit", "QUIT"}}};
   for (const auto& [group, commands] : groups)
     for (const char* command : commands) {

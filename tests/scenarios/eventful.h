@@ -56,7 +56,7 @@ groups:
     uplink: {rate: 40Mbit/s, queue: 1MiB}
     options: {files: [{name: film, size: 4MiB}], piece_size: 64KiB}
   fetchers: {protocol: swarm, count: 5, uplink: {rate: 40Mbit/s, queue: 1MiB}}
-workload: [{at: 5s, nodes: fetchers, times: 1, do: DOWN film}]
+workload: [{at: 5s, nodes: fetchers, do: DOWN film}]
 faults: [{at: 5s, command: fetchers, do: DOWN film}]
 )";
 

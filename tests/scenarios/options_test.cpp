@@ -19,7 +19,7 @@ Json options_in_schema(const std::string& protocol) {
 }
 
 std::string scenario_with(const std::string& protocol, const std::string& option) {
-  return "duration: 10s\ngroups: {a: {protocol: " + protocol + ", count: 3, options: {" + option + "}}}\n";
+  return "duration: 10s\ngroups: {a: {protocol: " + protocol + ", count: 40, options: {" + option + "}}}\n";
 }
 
 bool is_accepted(const std::string& protocol, const std::string& option) {
@@ -109,10 +109,11 @@ TEST_CASE("the loader takes the values of options that the schema allows and no 
       const auto least = value.at("minimum").get<std::int64_t>();
       const auto most = value.at("maximum").get<std::int64_t>();
       // These bound each other.
-      const std::string pair = key == "least_outstanding"  ? ", most_outstanding: 1024"
-                               : key == "most_outstanding" ? ", least_outstanding: 1"
-                               : key == "replicas"         ? ", successor_list_length: 32"
-                                                           : user_of(key);
+      const std::string pair = key == "least_outstanding"       ? ", most_outstanding: 1024"
+                               : key == "most_outstanding"      ? ", least_outstanding: 1"
+                               : key == "replicas"              ? ", successor_list_length: 32"
+                               : key == "successor_list_length" ? ", replicas: 2"
+                                                                : user_of(key);
       CHECK(is_accepted(protocol, key + ": " + std::to_string(least) + pair));
       CHECK(is_accepted(protocol, key + ": " + std::to_string(most) + pair));
       CHECK_FALSE(is_accepted(protocol, key + ": " + std::to_string(least - 1) + pair));

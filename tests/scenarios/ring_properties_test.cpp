@@ -229,8 +229,8 @@ TEST_CASE("small rings survive restarts, cuts and pauses without false violation
                                         "network: {loss: 60%}, for: 90s"};
   for (const std::string& fault : faults)
     for (const char* shape :
-         {"count: 2, options: {successor_list_length: 1}", "count: 5, options: {successor_list_length: 2}", "count: 12",
-          "count: 12, options: {successor_list_length: 1}"}) {
+         {"count: 2, options: {successor_list_length: 1, replicas: 2}", "count: 5, options: {successor_list_length: 2}",
+          "count: 12", "count: 12, options: {successor_list_length: 1, replicas: 2}"}) {
       const RunResult result = run_text("duration: 8min\ngroups: {a: {protocol: ring, " + std::string(shape) +
                                         "}}\nfaults: [{at: 1min, " + fault + "}]\n");
       CAPTURE(fault, shape, violations_of(result));
