@@ -200,7 +200,7 @@ TEST_CASE("options of slots are refused where choking has none") {
 TEST_CASE("a path described twice, or from a node to itself, is refused") {
   const auto network = [](const std::string& paths) {
     return complaint(
-        "duration: 9s\ngroups: {a: {protocol: ring, count: 2}, b: {protocol: ring, count: 2}}\nnetwork: {" + network +
+        "duration: 9s\ngroups: {a: {protocol: ring, count: 2}, b: {protocol: ring, count: 2}}\nnetwork: {" + paths +
         "}\n");
   };
   for (const char* ends : {"between: [{from: b, to: a, loss: 1%}, {from: a, to: b, loss: 2%, both_ways: true}]",
