@@ -74,7 +74,7 @@ class Keeper {
       folder_->write("scenario.resolved.yaml", scenarios::resolved_scenario(scenario, actions));
       recorder_.emplace(scenario, interval);
       // Over sockets no two runs have the same events, so that there is nothing to replay.
-      if (world == RunWorld::simulation) observers_.push_back(&recorder_.emplace(folder_->file("events.hash")));
+      if (world == RunWorld::simulation) observers_.push_back(&steps_.emplace(folder_->file("events.hash")));
     }
     if (!selection) return;
     const auto file = folder_ ? std::optional(folder_->file("events.trace")) : std::nullopt;
@@ -98,7 +98,7 @@ class Keeper {
  private:
   void write(const scenarios::RunResult& result, const std::string& command) {
     if (!folder_) return;
-    if (recorder_) recorder_->close();
+    if (steps_) steps_->close();
     if (trace_) trace_->close();
     folder_->write("metrics.csv", scenarios::metrics_csv(result));
     folder_->write("distributions.csv", scenarios::distributions_csv(result));
@@ -109,7 +109,7 @@ class Keeper {
   }
 
   std::optional<RunFolder> folder_;
-  std::optional<StepRecorder> recorder_;
+  std::optional<StepRecorder> steps_;
   std::optional<scenarios::RunRecorder> recorder_;
   std::optional<TraceOutput> trace_;
   std::vector<Observer*> observers_;

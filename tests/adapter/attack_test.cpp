@@ -57,8 +57,8 @@ struct BoundlessTracker {
 };
 
 // A tracker, a peer that wants a file, and an impostor that claims to have it.
-struct Backend {
-  Backend() : host(HostOptions{.seed = 1}) {
+struct Stage {
+  Stage() : host(HostOptions{.seed = 1}) {
     host.observe(&journal);
     options.give_up = 1s;
     const auto shared = std::make_shared<const swarm::Options>(options);
@@ -138,21 +138,21 @@ TEST_CASE("a list of a million entries leaves a peer with the few that it keeps"
 }
 
 TEST_CASE("a manifest of a file that nobody could send costs the one that asked for it nothing but its patience") {
-  Backend backend;
-  backend.claim(manifest_of(1900 * 4 * mebibyte, 4 * mebibyte, 1900));
-  const std::uint64_t before = backend.bytes_on_disk();
-  backend.peer->command("DOWN film");
+  Stage stage;
+  stage.claim(manifest_of(1900 * 4 * mebibyte, 4 * mebibyte, 1900));
+  const std::uint64_t before = stage.bytes_on_disk();
+  stage.peer->command("DOWN film");
   const auto verified = swarm::index_of(swarm::TraceEvent::manifest_verified);
-  REQUIRE(backend.host.run_until([&] { return backend.journal.count(verified) == 1; }, 10s));
-  backend.host.run_for(100ms);
-  CHECK(backend.bytes_on_disk() < before + mebibyte);
-  CHECK(backend.impostor->crash());
-  CHECK(backend.prints("DOWN film failed"));
-  CHECK(backend.host.open_streams() == 0);
+  REQUIRE(stage.host.run_until([&] { return stage.journal.count(verified) == 1; }, 10s));
+  stage.host.run_for(100ms);
+  CHECK(stage.bytes_on_disk() < before + mebibyte);
+  CHECK(stage.impostor->crash());
+  CHECK(stage.prints("DOWN film failed"));
+  CHECK(stage.host.open_streams() == 0);
 }
 
 TEST_CASE("a manifest that claims more than it holds is refused though its hash is right") {
-  Backend backend;
+  Stage stage;
   std::vector<std::byte> encoded = manifest_of(1000 * mebibyte, mebibyte, 1000).encoded();
   std::string reason = "its root names no manifest";
   SECTION("a size of exabytes") { encoded[6] = std::byte{0x0F}; }
@@ -161,21 +161,21 @@ TEST_CASE("a manifest that claims more than it holds is refused though its hash 
     encoded[3] = std::byte{0};
     encoded[5] = std::byte{1};
   }
-  backend.script->claimed = backend.root_of(encoded);
+  stage.script->claimed = stage.root_of(encoded);
   Speech speech;
-  speech.hello(backend.script->claimed, backend.impostor->address().port()).pieces(1000);
+  speech.hello(stage.script->claimed, stage.impostor->address().port()).pieces(1000);
   speech.frame({.kind = swarm::FrameKind::manifest, .size = static_cast<std::uint32_t>(encoded.size())});
-  backend.script->speech = speech.raw(encoded).bytes();
-  backend.peer->command("DOWN film");
-  CHECK(backend.prints("DOWN film failed"));
-  CHECK(backend.journal.has_line(backend.peer->index(), reason));
+  stage.script->speech = speech.raw(encoded).bytes();
+  stage.peer->command("DOWN film");
+  CHECK(stage.prints("DOWN film failed"));
+  CHECK(stage.journal.has_line(stage.peer->index(), reason));
 }
 
 TEST_CASE("frames that are larger than any of ours end their stream and are counted") {
-  Backend backend;
-  backend.script->claimed.value[0] = std::byte{1};
+  Stage stage;
+  stage.script->claimed.value[0] = std::byte{1};
   Speech speech;
-  speech.hello(backend.script->claimed, backend.impostor->address().port());
+  speech.hello(stage.script->claimed, stage.impostor->address().port());
   SECTION("a manifest of four gigabytes") {
     speech.pieces(8).frame({.kind = swarm::FrameKind::manifest, .size = UINT32_MAX});
   }
@@ -183,11 +183,11 @@ TEST_CASE("frames that are larger than any of ours end their stream and are coun
     speech.frame({.kind = swarm::FrameKind::pieces, .size = UINT32_MAX});
   }
   SECTION("a greeting of four gigabytes") { speech.frame({.kind = swarm::FrameKind::hello, .size = UINT32_MAX}); }
-  backend.script->speech = speech.bytes();
-  backend.peer->command("DOWN film");
-  REQUIRE(backend.host.run_until([&] { return backend.impostor->node().reset > 0; }, 5s));
-  CHECK(backend.journal.count(swarm::index_of(swarm::TraceEvent::frame_refused)) > 0);
-  CHECK(backend.prints("DOWN film failed"));
+  stage.script->speech = speech.bytes();
+  stage.peer->command("DOWN film");
+  REQUIRE(stage.host.run_until([&] { return stage.impostor->node().reset > 0; }, 5s));
+  CHECK(stage.journal.count(swarm::index_of(swarm::TraceEvent::frame_refused)) > 0);
+  CHECK(stage.prints("DOWN film failed"));
 }
 
 }  // namespace peerbed::adapter

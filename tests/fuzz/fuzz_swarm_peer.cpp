@@ -54,7 +54,7 @@ struct FindRequest {
 };
 
 struct DiskRequest {
-  ContentAction scheduled{};
+  ContentAction action{};
   ContentRange range;
 };
 
@@ -149,8 +149,8 @@ class HostileWorld {
       std::memcpy(&content, effects_.bytes_of(effect).data(), sizeof content);
       return content;
     };
-    const auto ask_disk = [&](ContentAction scheduled, const ContentRange& content) {
-      if (disk_.size() < most_disk_requests) disk_.push_back({scheduled, content});
+    const auto ask_disk = [&](ContentAction action, const ContentRange& content) {
+      if (disk_.size() < most_disk_requests) disk_.push_back({action, content});
     };
     const ContentRange named{ContentKey{effect.argument}, 0, 0};
     switch (effect.kind) {
@@ -326,7 +326,7 @@ class HostileWorld {
     ContentReady ready{.key = request.range.content,
                        .bytes = {},
                        .found = choices_.below(8) != 7,
-                       .scheduled = request.scheduled,
+                       .action = request.action,
                        .range = request.range,
                        .is_file = choices_.below(2) == 1,
                        .file_size = geometry.size,
@@ -341,20 +341,20 @@ class HostileWorld {
     const ContentReady ready{.key = key,
                              .bytes = {},
                              .found = choices_.below(2) == 1,
-                             .scheduled = ContentAction::changed,
+                             .action = ContentAction::changed,
                              .range = {key, 0, 0},
                              .is_file = true};
     handle([&](Environment& environment) { peer_.on_content(environment, ready); });
   }
   // What the disk gives back: what an honest one would (`usual`), or anything.
   std::vector<std::byte> stored(ContentReady& ready, bool usual) {
-    if (ready.scheduled == ContentAction::imported) ready.range.size = usual ? geometry.size : choices_.below(3);
-    if (ready.scheduled == ContentAction::hashed) {
+    if (ready.action == ContentAction::imported) ready.range.size = usual ? geometry.size : choices_.below(3);
+    if (ready.action == ContentAction::hashed) {
       std::vector<std::byte> digest(usual_digest.value.begin(), usual_digest.value.end());
       if (!usual) digest[0] = std::byte{0};
       return digest;
     }
-    if (ready.scheduled != ContentAction::read) return {};
+    if (ready.action != ContentAction::read) return {};
     if (!usual) {
       const Bytes anything = choices_.bytes();
       return {anything.begin(), anything.end()};

@@ -6,6 +6,7 @@
 #include "protocols/swarm/peer.h"
 #include "scenarios/backends/simulated_backend.h"
 #include "scenarios/run/property_checker.h"
+#include "scenarios/run/run_scenario.h"
 #include "scenarios/run/standard_protocols.h"
 #include "tests/catch.h"
 #include "tests/scenarios/eventful.h"

@@ -7,7 +7,7 @@ namespace peerbed::swarm {
 namespace {
 
 bool serves(const Link& link, const SharedFile& file) {
-  return link.file == file.number && link.backend != Link::Backend::closed;
+  return link.file == file.number && link.stage != Link::Stage::closed;
 }
 
 // From how many sources a block is still expected.
