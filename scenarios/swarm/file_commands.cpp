@@ -67,10 +67,12 @@ bool any_fits(const std::vector<std::string>& names, const std::string& pattern)
 
 [[noreturn]] void refuse_unknown(const std::string& name, const std::vector<std::string>& names, const Field& field) {
   const std::string nearest = nearest_word(name, names);
+  std::vector<std::string> shown;
+  std::transform(names.begin(), names.end(), std::back_inserter(shown), swarm::shown_name);
   field.fail("no group has a file '" + name + "'; " +
              (!nearest.empty() ? "did you mean '" + nearest + "'?"
               : names.empty()  ? "list it under `files` in the options of a group"
-                               : "there are " + joined_words(names)));
+                               : "the files are " + joined_words(shown)));
 }
 
 }  // namespace

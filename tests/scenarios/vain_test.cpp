@@ -51,12 +51,12 @@ TEST_CASE("a command for a file that no group has is refused with the nearest na
   CHECK(of_swarm("workload: [{at: 5s, nodes: peer, do: DOWN flim}]\n") ==
         "t.yaml:5:38: workload.0.do: no group has a file 'flim'; did you mean 'film'?");
   CHECK(of_swarm("faults: [{at: 5s, command: source, do: add picture}]\n") ==
-        "t.yaml:5:40: faults.0.do: no group has a file 'picture'; there are  odd , film, part-1 and part-2");
+        "t.yaml:5:40: faults.0.do: no group has a file 'picture'; the files are \" odd \", film, part-1 and part-2");
   for (const char* verb : {"REMOVE", "cancel", "PAUSE", "resume"})
     CHECK(has(of_swarm("faults: [{at: 5s, command: peer, do: " + std::string(verb) + " film.}]\n"),
               "did you mean 'film'?"));
   CHECK(complaint("duration: 9s\ngroups: {a: {protocol: swarm, count: 1, on_start: [ADD x]}}\n") ==
-        "t.yaml:2:53: groups.a.on_start.0: no group has a file 'x'; list it under `files` in the options of a group");
+        "t.yaml:2:52: groups.a.on_start.0: no group has a file 'x'; list it under `files` in the options of a group");
   const std::string root(64, 'a');
   for (const std::string& line :
        {std::string("DOWN film"), std::string("ADD part-2"), "DOWN " + root, std::string("GET"),
@@ -67,7 +67,7 @@ TEST_CASE("a command for a file that no group has is refused with the nearest na
     CHECK(of_swarm("workload: [{every: 5s, times: 3, nodes: source, do: \"" + line + "\"}]\n").empty());
   }
   CHECK(of_swarm("workload: [{every: 5s, do: \"DOWN piece-{number}\"}]\n") ==
-        "t.yaml:5:27: workload.0.do: no group has a file 'piece-*'; there are  odd , film, part-1 and part-2");
+        "t.yaml:5:28: workload.0.do: no group has a file 'piece-*'; the files are \" odd \", film, part-1 and part-2");
 }
 
 TEST_CASE("a download of a file that nobody adds is refused") {
@@ -83,7 +83,7 @@ TEST_CASE("a download of a file that nobody adds is refused") {
 TEST_CASE("a file name that a terminal would obey is refused") {
   CHECK(complaint("duration: 9s\ngroups: {a: {protocol: swarm, count: 1, options: {files: [{name: \"a\\e[31mb\", size: "
                   "1B}]}}}\n") ==
-        "t.yaml:2:67: groups.a.options.files.0.name: expected a file name of 1 to 255 printable bytes without a slash, "
+        "t.yaml:2:66: groups.a.options.files.0.name: expected a file name of 1 to 255 printable bytes without a slash, "
         "but found 'a\x1b[31mb'");  // the program writes it out
   CHECK(has(
       complaint("duration: 9s\ngroups: {a: {protocol: swarm, count: 1, options: {files: [{name: a/b, size: 1B}]}}}"),
@@ -163,7 +163,7 @@ TEST_CASE("a parameter that nothing uses is refused, with the nearest that is us
         "t.yaml:1:30: parameters.loss: nothing uses this parameter; write $loss where its value belongs, or remove it");
   CHECK(complaint("parameters: {nodes: 4, node: 5}\n" + ring) ==
         "t.yaml:1:30: parameters.node: nothing uses this parameter; did you mean 'nodes'?");
-  CHECK(complaint("parameters: {node: 5}\n" + ring) == "t.yaml:2:37: unknown parameter 'nodes'; did you mean 'node'?");
+  CHECK(complaint("parameters: {node: 5}\n" + ring) == "t.yaml:3:37: unknown parameter 'nodes'; did you mean 'node'?");
   CHECK(
       complaint("parameters: {nodes: 4, held: 5%}\n" + ring + "expect: [lookup.done.success.share >= $held]").empty());
   CHECK(complaint("parameters: {nodes: 4, who-ever: 1s}\n" + ring + "measure_from: $who-ever\n").empty());
@@ -179,11 +179,11 @@ TEST_CASE("replicas that a ring cannot keep are refused, the default ones too") 
   };
   CHECK(
       ring("count: 4, options: {successor_list_length: 1}") ==
-      "t.yaml:2:76: groups.a.options.successor_list_length: the owner and a list of 1 successor are at most 2 holders, "
+      "t.yaml:2:73: groups.a.options.successor_list_length: the owner and a list of 1 successor are at most 2 holders, "
       "but a value has 3 by default; use a longer list, or add `replicas: 2`");
   CHECK(ring("count: 4, options: {successor_list_length: 1, replicas: 2}").empty());
   CHECK(ring("count: 4, options: {replicas: 5}") ==
-        "t.yaml:2:63: groups.a.options.replicas: the ring has only 4 nodes; use fewer replicas or more nodes");
+        "t.yaml:2:60: groups.a.options.replicas: the ring has only 4 nodes; use fewer replicas or more nodes");
   CHECK(ring("count: 2").empty());
 }
 
