@@ -84,14 +84,6 @@ void refuse_short_periods(const MapReader& map) {
   if (field.duration() > Duration::zero()) field.period();  // zero means never
 }
 
-// Who uploads to all that ask has no slots to assign.
-void refuse_unused_slots(const MapReader& map, const swarm::Options& options) {
-  if (options.choking != swarm::Choking::plain) return;
-  for (const char* key : {"upload_slots", "choke_period", "optimistic_rounds", "idle_slot"})
-    if (map.has(key))
-      map.field().within(key).fail("plain choking has no slots; remove this, or set choking: tit_for_tat or rotation");
-}
-
 // What only the other role makes use of would be set in vain.
 void refuse_others_options(const MapReader& map, bool is_tracker) {
   constexpr std::array of_trackers{"heartbeat_interval", "missed_heartbeats", "push_period", "maximum_peers",
@@ -294,7 +286,6 @@ swarm::SharedOptions read_swarm_options(MapReader& map) {
             std::min(swarm::largest_block, options.piece_size));
   if (const auto limit = map.find("upload_limit")) options.upload_limit = limit->rate().bits_per_second;
   if (const auto limit = map.find("download_limit")) options.download_limit = limit->rate().bits_per_second;
-  refuse_unused_slots(map, options);
   if (options.least_outstanding > options.most_outstanding)
     map.field().fail("least_outstanding is above most_outstanding (" + std::to_string(options.most_outstanding) + ")");
   return std::make_shared<const swarm::Options>(options);

@@ -110,6 +110,7 @@ TEST_CASE("the lives of nodes are those that the run counts") {
 
 TEST_CASE("what is done from outside is marked, and equal actions of one interval are one mark") {
   const Told told(R"(duration: 100s
+lowered: true
 groups: {nodes: {protocol: ring, count: 20}}
 faults:
   - {at: 20.0s, crash: 3}

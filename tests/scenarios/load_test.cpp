@@ -186,7 +186,7 @@ faults:
   - {at: 1s, crash: [0, b.1]}
   - {at: 2s, crash: peer 9}
   - {at: 3s, crash: 2-4}
-  - {at: 4s, crash: all}
+  - {at: 4s, crash: all, disk: wipe}
 )";
   const auto actions = lowered_actions(load(text));
   REQUIRE(actions.size() == 4);

@@ -187,16 +187,6 @@ TEST_CASE("replicas that a ring cannot keep are refused, the default ones too") 
   CHECK(ring("count: 2").empty());
 }
 
-TEST_CASE("options of slots are refused where choking has none") {
-  const auto peers = [](const std::string& options) {
-    return complaint("duration: 9s\ngroups: {a: {protocol: swarm, count: 1, options: {" + options + "}}}\n");
-  };
-  for (const char* option : {"upload_slots: 3", "choke_period: 5s", "optimistic_rounds: 2", "idle_slot: 1s"}) {
-    CHECK(has(peers("choking: plain, " + std::string(option)), "plain choking has no slots; remove this, or set"));
-    CHECK(peers("choking: rotation, " + std::string(option)).empty());
-  }
-}
-
 TEST_CASE("a path described twice, or from a node to itself, is refused") {
   const auto network = [](const std::string& paths) {
     return complaint(
