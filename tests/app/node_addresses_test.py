@@ -103,11 +103,17 @@ class Addresses(AddressTest):
                 event = json.loads(node.wait_for("version-refused"))
                 self.assertIn(f"speaks version {own - 1} of this protocol", event["error"])
                 self.assertIn("127.0.0.1:%d" % other.getsockname()[1], event["error"])
-                other.sendto(datagram(own + 1, 255), at)
-                node.wait_until(lambda lines, own=own: any(f"speaks version {own + 1} " in line for line in lines))
+                other.sendto(datagram(own + 1, 255), at)  # a notice, which is answered by none
                 other.settimeout(0.3)
                 with self.assertRaises(TimeoutError):
                     other.recv(2000)
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+                other.bind(("127.0.0.2", 0))
+                other.settimeout(5)
+                self.introduce(other, at, datagram(own + 1, 255))
+                node.wait_until(lambda lines, own=own: any(f"speaks version {own + 1} " in line for line in lines))
+            refusals = [line for line in node.lines if "version-refused" in line]
+            self.assertEqual(len(refusals), 2, refusals)
 
     def introduce(self, other, at, first):
         """Sends a datagram as a stranger does: a stranger is asked to show that it receives what is sent to it."""

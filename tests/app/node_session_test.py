@@ -86,7 +86,7 @@ class Keys(NodeTest):
         self.assertRegex(key.read_text(), r"^[0-9a-f]{64}\n$")
         again = self.make_key("cluster.key")
         self.assertEqual(again.returncode, 3)
-        self.assertIn("never written over", again.stderr)
+        self.assertIn("never overwrites a file", again.stderr)
         self.assertEqual(self.make_key("").returncode, 3)
 
     def test_a_file_moves_among_those_with_the_key_and_to_nobody_else(self):

@@ -161,7 +161,7 @@ class RingCommands(NodeTest):
         self.assertEqual(code, 3)
         self.assertIn("old: cannot be written: File too large", complaint)
         for name, sentence in ((self.folder, "is a directory"), ("missing/file", "No such file or directory"),
-                               ("/dev/null", "is no regular file")):
+                               ("/dev/null", "is not a regular file")):
             code, _, complaint = self.run_command("get", "name", name)
             self.assertEqual(code, 3)
             self.assertIn(sentence, complaint)

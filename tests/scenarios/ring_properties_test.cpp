@@ -327,7 +327,7 @@ TEST_CASE("newcomers know whom the scenario says") {
       return std::string(error.what());
     }
   };
-  CHECK(complaint(ring + "{random: 50%, of: n}" + faults).find("is a number of nodes") != std::string::npos);
+  CHECK(complaint(ring + "{random: 50%, of: n}" + faults).find("are a number of nodes") != std::string::npos);
   CHECK(complaint(ring + "nobody" + faults).find("no node or group is called 'nobody'") != std::string::npos);
   CHECK(complaint("duration: 1s\ngroups:\n  t: {protocol: swarm, count: 1, options: {role: tracker}, bootstrap: t}\n")
             .find("take no initial contacts") != std::string::npos);

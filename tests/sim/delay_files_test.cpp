@@ -74,7 +74,7 @@ TEST_CASE("a text matrix that is incomplete or absurd is refused with its line")
   CHECK_THAT(refusal("", load_text), Contains("no delays"));
   CHECK_THAT(refusal("# nothing\n", load_text), Contains("no delays"));
   CHECK_THAT(refusal("0 1\n", load_text), Contains("ends after 1 rows of 2"));
-  CHECK_THAT(refusal("0 1\n1\n", load_text), StartsWith(":2: there are 1 delays"));
+  CHECK_THAT(refusal("0 1\n1\n", load_text), StartsWith(":2: the row has 1 delays"));
   CHECK_THAT(refusal("0 1\n1 0\n1 1\n", load_text), StartsWith(":3: there are more rows"));
   CHECK_THAT(refusal("0 1\nx 0\n", load_text), StartsWith(":2: \"x\" is not a delay"));
   CHECK_THAT(refusal("0 nan\n1 0\n", load_text), StartsWith(":1: \"nan\" is not a delay"));
@@ -108,7 +108,7 @@ TEST_CASE("comma-separated delays are refused when names and delays do not agree
   CHECK_THAT(refusal("f,A,\n", load_csv), StartsWith(":1: a site's name"));
   CHECK_THAT(refusal("f,A,B\nB,0,1\nA,1,0\n", load_csv), StartsWith(":2: row \"B\" stands where column \"A\""));
   CHECK_THAT(refusal("f,A,B\nA,0,1\n", load_csv), StartsWith(":2: the matrix ends after 1 rows"));
-  CHECK_THAT(refusal("f,A,B\nA,0,1,2\n", load_csv), StartsWith(":2: there are 3 delays"));
+  CHECK_THAT(refusal("f,A,B\nA,0,1,2\n", load_csv), StartsWith(":2: the row has 3 delays"));
   CHECK_THAT(refusal("f,A,B\nA,0,\nB,1,0\n", load_csv), StartsWith(":2: \"\" is not a delay"));
 }
 
