@@ -65,7 +65,7 @@ TEST_CASE("an option without its value, or with one too many, is told how to be 
 
 TEST_CASE("a bad override is told at itself, whatever it sets") {
   const Folder folder;
-  folder.write("small.yaml", small + "parameters: {nodes: 12, loss: 2%}\n");
+  folder.write("small.yaml", small + "parameters: {nodes: 12}\n");
   const std::pair<const char*, const char*> answers[] = {
       {"--set nods=3", "--set nods=3: unknown key 'nods'; did you mean 'nodes'?"},
       {"--set groups.nods.count=3", "--set groups.nods.count=3: unknown group 'nods'; did you mean 'nodes'?"},

@@ -12,7 +12,7 @@ using namespace peerbed::tests;
 
 namespace {
 
-const std::string swept = small + "parameters: {list: 2}\n";
+const std::string swept = small + "description: list $list\nparameters: {list: 2}\n";
 const std::string crossed = "--param groups.nodes.count=6,12 --param network.loss=0%,2% ";
 
 // A run that takes long enough to be caught in the middle.
