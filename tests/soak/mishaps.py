@@ -212,7 +212,7 @@ class Mishaps:
 
     def remove(self, node, path):
         """Its node offers it no more, and then its user deletes it, and what was verified of it does not count."""
-        removed = self.hears(node, f"{path.name} is offered no more; the file stays")
+        removed = self.hears(node, f"{path.name} is offered no more;")
         node.type(f"REMOVE {path.name}")
         yield from self.until(f"{node.name} removes {path.name}", removed, lambda: node.type(f"REMOVE {path.name}"))
         expect(path.exists(), f"{path.name} was to stay when its node removed it")
