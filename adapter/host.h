@@ -1,7 +1,7 @@
 #pragma once
 // The real host: one thread and one event loop that drive any number of nodes over UDP, TCP and the disk. It is the
-// twin of sim::World, and carries out the same contract. What it is asked it is asked in the loop's thread, or while
-// the loop does not run; post(), stop() and interrupt() may come from anywhere.
+// counterpart of sim::World and keeps the same contract. Call it from the loop's thread, or while the loop does not
+// run; post(), stop() and interrupt() may be called from any thread.
 
 #include <functional>
 #include <memory>

@@ -1,6 +1,6 @@
 #pragma once
-// One node's process on a host: its sockets, timers, disk and randomness. It hands the node its inputs and carries out
-// what the node recorded, in that order. All of it happens in the loop's thread.
+// One node on a real host, with its process's sockets, timers, disk and randomness. It passes inputs to the node and
+// carries out the effects that the node recorded, in that order, all in the loop's thread.
 
 #include <array>
 #include <functional>

@@ -1,5 +1,5 @@
 #pragma once
-// A process whose node is of a known type: the same type, in the same object code, that runs in the simulator.
+// A hosted node of a known type: the same type, in the same object code, that runs in the simulator.
 
 #include <functional>
 #include <optional>

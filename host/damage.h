@@ -1,5 +1,5 @@
 #pragma once
-// How a datagram is damaged, by a bad network or by a host that lies.
+// How a datagram is damaged by a bad network or by a lying host.
 
 #include <cstddef>
 #include <cstdint>

@@ -1,5 +1,5 @@
 #pragma once
-// What becomes of a node's disk when its process crashes.
+// What happens to a node's disk when its process crashes.
 
 #include <cstdint>
 

@@ -1,5 +1,6 @@
 #pragma once
-// Carries out what a node's handler recorded, in that order: the one place that knows all kinds of effects.
+// Carries out the effects that a node's handler recorded, in that order. This is the one place that knows all kinds of
+// effects.
 
 #include <cstring>
 #include <string_view>

@@ -1,5 +1,6 @@
 #pragma once
-// The key of a node's draws. Both hosts derive it alike, so that a node draws the same numbers in either world.
+// The key of a node's random draws. Both hosts derive it the same way, so a node draws the same numbers in either
+// world.
 
 #include <cstdint>
 

@@ -1,5 +1,5 @@
 #pragma once
-// Which of its nodes a host means.
+// The number of a node on its host.
 
 #include <cstdint>
 

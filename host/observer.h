@@ -1,7 +1,7 @@
 #pragma once
-// Watches the nodes of a host without changing them. A simulated world calls it in its total order, a real host in its
-// loop's thread while a node's effects are carried out: then an observer asks nothing of the host, and posts what it
-// wants done.
+// Watches the nodes of a host without changing them. A simulated world calls it in its total order. A real host calls
+// it in the loop's thread while a node's effects are carried out, so there an observer must not call the host: it posts
+// what it wants done.
 
 #include <cstdint>
 #include <string_view>

@@ -1,5 +1,5 @@
 #pragma once
-// One step of a run, as observers and digests see it: a node was given one input.
+// One step of a run, as observers and digests see it: one input to one node.
 
 #include <cstdint>
 

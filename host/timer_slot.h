@@ -1,6 +1,6 @@
 #pragma once
-// One named timer of a node: when it is due, and when the host's queue will wake it. A timer that is put off is not
-// queued again: the entry that is queued already finds it not due and moves on. So at most one entry a timer is live.
+// One named timer of a node: when it is due, and when the host's queue will wake it. Postponing a timer queues nothing:
+// the entry already queued finds it not due yet and moves on. So a timer has at most one live entry.
 
 #include <cstdint>
 

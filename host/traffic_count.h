@@ -1,5 +1,5 @@
 #pragma once
-// How much was sent or received.
+// How much was sent or received: datagrams and bytes of payload.
 
 #include <cstdint>
 

@@ -1,5 +1,5 @@
 #pragma once
-// What a host counts. All numbers only grow.
+// Counters of one host. They never decrease.
 
 #include <cstdint>
 

@@ -1,5 +1,6 @@
 #pragma once
-// Where a socket is, on this or another machine: an IPv4 or IPv6 address and a port, as the kernel and people write it.
+// The address of a socket on this or another machine: an IPv4 or IPv6 address and a port, in the kernel's form and as
+// text.
 
 #include <netinet/in.h>
 #include <sys/socket.h>

@@ -1,5 +1,5 @@
 #pragma once
-// Why something could not be done with a file, as people are told.
+// The reason why a file operation failed, in words for people.
 
 #include <cerrno>
 #include <string>

@@ -1,5 +1,5 @@
 #pragma once
-// A descriptor of the kernel's that is closed when its owner goes.
+// A kernel descriptor that is closed with its owner.
 
 #include <unistd.h>
 

@@ -1,5 +1,5 @@
 #pragma once
-// How much a host lets others make it do. What goes beyond is dropped or reset, counted, and reported once.
+// What peers may make a host do. Anything beyond a limit is dropped or reset, counted, and reported once.
 
 #include <cstddef>
 #include <cstdint>

@@ -1,5 +1,5 @@
 #pragma once
-// The sockets of a node: datagrams, and streams at the same port.
+// The sockets of a node: one for datagrams, and one for streams on the same port.
 
 #include "adapter/base/endpoint.h"
 #include "adapter/base/file_descriptor.h"

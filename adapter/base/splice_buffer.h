@@ -1,6 +1,6 @@
 #pragma once
-// Where content is for a moment on its way from a socket to a file: a buffer for small parts, and a pipe of the
-// kernel's for large ones, which then need not be copied into this process. One serves all streams of a loop.
+// Holds content on its way from a socket to a file: small parts in a buffer, large ones in a kernel pipe, so that they
+// are not copied into this process. One buffer serves all streams of a loop.
 
 #include <cstddef>
 #include <cstdint>

@@ -1,6 +1,6 @@
 #pragma once
-// What a host imposes on what its nodes send, because the kernel does not: delay, loss, damage and rates. A host has
-// none of its own; an experiment gives it some.
+// Imposes delay, loss, damage and rate limits on what a host's nodes send, because the kernel does not. A host has no
+// shaper unless an experiment gives it one.
 
 #include <array>
 #include <cstddef>

@@ -1,5 +1,5 @@
 #pragma once
-// What an operator should hear of once.
+// Messages that an operator should see once.
 
 #include <cstddef>
 #include <cstdint>

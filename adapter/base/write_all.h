@@ -1,5 +1,5 @@
 #pragma once
-// Writing that goes on until the kernel has taken everything.
+// Writes until the kernel has taken everything.
 
 #include <unistd.h>
 

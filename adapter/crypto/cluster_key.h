@@ -1,6 +1,6 @@
 #pragma once
-// The secret that the nodes of a cluster share. What is kept of it are the keys made from it, one for each purpose, in
-// memory that is not swapped out and is wiped when nobody needs it any more.
+// The secret shared by the nodes of a cluster. Only the keys derived from it are kept, one for each purpose, in memory
+// that is not swapped out and is wiped after its last use.
 
 #include <array>
 #include <cstddef>

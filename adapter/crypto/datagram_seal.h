@@ -1,6 +1,6 @@
 #pragma once
-// Datagrams that only a node of the cluster can make, and only the one that they are for takes: XChaCha20-Poly1305,
-// bound to both ends' endpoints, so that one that is sent back, or on to another node, is no datagram at all.
+// Seals datagrams with XChaCha20-Poly1305. Only a node of the cluster can make one, and only the node it is addressed
+// to accepts it: the seal covers both endpoints, so a datagram that is reflected or passed on to another node fails.
 
 #include <array>
 #include <compare>

@@ -1,5 +1,5 @@
 #pragma once
-// Bytes as libsodium takes them, and endpoints as the bytes that are authenticated.
+// Bytes in libsodium's types, and endpoints as authenticated bytes.
 
 #include <algorithm>
 #include <array>

@@ -1,8 +1,7 @@
 #pragma once
-// What turns a stream's bytes into sealed records and back, for one end of it; it knows no socket. The ends greet each
-// other with a public key each, made for this stream, which only a node of the cluster can authenticate; what follows
-// is sealed with keys that nobody can make later from the cluster's key and a recording. The last record says that it
-// is the last one.
+// Turns the bytes of one end of a stream into sealed records and back; it knows no socket. The ends exchange public
+// keys made for this stream, which only a node of the cluster can authenticate. What follows is sealed with keys that
+// nobody can derive later from the cluster's key and a recording. The last record is marked as the last.
 //
 //   opener                                     accepter
 //   version 1, public key 32, check 32  --->

@@ -1,8 +1,8 @@
 #pragma once
-// Whose datagrams a node hears. A stranger is asked to show that it receives what is sent to it, and what it sent waits
-// meanwhile: so nobody makes a node answer with a false sender's address. With a cluster key every datagram is sealed,
-// each is heard once, and a stranger is one whose session is not known here: as only a living one can answer, neither a
-// restart nor a table that forgets opens a door for what was recorded earlier.
+// Decides whose datagrams reach a node. An unvalidated peer must first show that it receives what is sent to its
+// address; its datagrams wait meanwhile. So a false sender address draws no answer from the node. With a cluster key,
+// every datagram is sealed and accepted once, and a peer is unvalidated until its session is known here. Only a live
+// peer can answer a challenge, so neither a restart nor a table that forgets lets recorded datagrams in.
 
 #include <array>
 #include <cstdint>

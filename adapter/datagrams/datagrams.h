@@ -1,5 +1,5 @@
 #pragma once
-// Datagrams in batches: as many as there are, up to 64, cross into and out of the kernel at once.
+// Sends and receives datagrams in batches: one system call moves as many as are ready, up to 64.
 
 #include <sys/socket.h>
 

@@ -1,5 +1,5 @@
 #pragma once
-// What a host keeps of those it deals with, so that none takes more than its share.
+// What a host keeps about each peer's address, so that none takes more than its share.
 
 #include <cstddef>
 #include <cstdint>

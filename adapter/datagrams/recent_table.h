@@ -1,5 +1,5 @@
 #pragma once
-// A table that forgets: when it is full, the entry that was not used for about the longest time makes room.
+// A table that forgets: when it is full, the entry that has been unused for about the longest time is replaced.
 
 #include <cstddef>
 #include <unordered_map>

@@ -1,6 +1,6 @@
 #pragma once
-// Which numbers of one sender have been taken: each is taken once, and none that lies too far behind the highest one
-// (RFC 4303, section 3.4.3).
+// The sequence numbers already accepted from one sender. Each is accepted once, and none that lies too far behind the
+// highest (RFC 4303, section 3.4.3).
 
 #include <array>
 #include <cstddef>

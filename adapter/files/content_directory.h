@@ -1,12 +1,12 @@
 #pragma once
-// A node's content on the disk. A shared directory holds the files that people see; a hidden one below it holds content
-// under its key, and what is not complete yet. A file appears under its final name all at once or not at all, so a
-// process may be killed at any moment. Nothing outside of the directory is ever opened, whatever a name says.
+// A node's content on disk. A shared directory holds the files that people see; a hidden directory below it holds
+// content under its key, and incomplete content. A file appears under its final name all at once or not at all, so a
+// process may be killed at any moment. Nothing outside the directory is ever opened, whatever a name says.
 //
-// A file that people see is theirs: content refers to it, and nothing here ever writes to it, cuts it short or removes
-// it. Under a name that is taken nothing is put, unless OnConflict::replace says so.
+// Visible files belong to people: content refers to them, and nothing here writes to them, truncates them or removes
+// them. A name that is taken is not overwritten unless OnConflict::replace says so.
 //
-// What is written is safe from the end of the process at once, and from a loss of power when it has been exported:
+// What is written survives the end of the process at once. It survives a power failure once it has been exported:
 // exporting flushes the file and the directory to the disk.
 
 #include <filesystem>

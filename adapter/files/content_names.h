@@ -1,5 +1,5 @@
 #pragma once
-// The names of the hidden directory: of content, and of what is to become of it.
+// File names in the hidden directory: of content, and of what is planned for it.
 
 #include <array>
 #include <charconv>

@@ -1,8 +1,8 @@
 #pragma once
-// Which content of a node is a file that people see, and whether that file still is what it was when it was hashed: its
-// size, its inode, and the nanoseconds of its last modification and of the last change of its inode. It is watched
-// while the node runs, looked at before each time that its bytes are served, and now and then, for the kernel does not
-// tell of what is written by way of another name or a mapping. All of it in the loop's thread.
+// Tracks which content of a node is a visible file, and whether that file is unchanged since it was hashed: the same
+// size, inode, and nanoseconds of its last modification and last inode change. A file is watched while the node runs,
+// checked before its bytes are served, and checked again now and then, because the kernel does not report writes
+// through another name or a mapping. All of it runs in the loop's thread.
 
 #include <cstdint>
 #include <functional>

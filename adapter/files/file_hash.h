@@ -1,5 +1,5 @@
 #pragma once
-// SHA-256 of a part of a file, read piece by piece as it lies on the disk.
+// Computes the SHA-256 of a part of a file, reading it from disk piece by piece.
 
 #include <array>
 #include <cstdint>

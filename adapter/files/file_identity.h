@@ -1,5 +1,5 @@
 #pragma once
-// By what a change of a file is noticed without reading it.
+// What identifies a version of a file, so that a change is noticed without reading it.
 
 #include <sys/stat.h>
 

@@ -1,6 +1,6 @@
 #pragma once
-// What happens to files in directories, as the kernel tells it (inotify). It may tell too little: what is read through
-// a mapping, or when too much happens at once. So whoever serves a file looks at it himself, too.
+// Changes to files in directories, as the kernel reports them (inotify). Reports may be missing, for writes through a
+// mapping or when too much happens at once, so code that serves a file must check it as well.
 
 #include <cstdint>
 #include <functional>

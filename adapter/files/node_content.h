@@ -1,7 +1,7 @@
 #pragma once
-// What a node asks of its disk, and the answers. Small writes are done at once, in the loop; what reads or flushes is
-// done by workers, so that the network never waits for a disk. Questions of one kind are answered in the order of
-// asking, and each sees what was asked before it done.
+// Carries out a node's disk requests and returns the results. Small writes are done at once, in the loop; workers do
+// what reads or flushes, so that the network never waits for a disk. Requests of one kind are answered in order, and
+// each sees the effects of those before it.
 
 #include <cstdint>
 #include <deque>

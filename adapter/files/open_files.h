@@ -1,5 +1,5 @@
 #pragma once
-// The files of a node's content that were used last, kept open.
+// Keeps the most recently used files of a node's content open.
 
 #include <cstddef>
 #include <cstdint>

@@ -1,5 +1,5 @@
 #pragma once
-// Which names may become files in a shared directory, whoever sent them.
+// Which names from peers may become files in a shared directory.
 
 #include <cstddef>
 #include <string>

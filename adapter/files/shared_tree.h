@@ -1,7 +1,7 @@
 #pragma once
-// A directory as one content: a listing of the names and sizes of its files, and then their bytes, in that order. So a
-// tree has one root, whatever the number of its files. Links, special files and names that are not safe are no part of
-// it. A listing comes from anyone: it is decoded within limits, and leads nowhere but below its directory.
+// A directory as one piece of content: a listing of its files' names and sizes, followed by their bytes in that order.
+// So a tree has one root, however many files it has. Links, special files and files with unsafe names are left out. A
+// listing may come from anyone: it is decoded within limits, and never leads outside its directory.
 
 #include <cstdint>
 #include <memory>

@@ -1,5 +1,6 @@
 #pragma once
-// One thread's loop over descriptors, one alarm and what other threads post. Boost.Asio is inside, and only there.
+// A single-threaded loop over descriptors, one alarm and work posted by other threads. Boost.Asio is used here and
+// nowhere else.
 
 #include <chrono>
 #include <functional>

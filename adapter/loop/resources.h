@@ -1,5 +1,5 @@
 #pragma once
-// What the processes of one host share.
+// What all nodes of one host share.
 
 #include <array>
 #include <cstdint>

@@ -1,5 +1,5 @@
 #pragma once
-// The timers of all nodes of a loop, by the time at which they are due.
+// The timers of all nodes of a loop, ordered by due time.
 
 #include <algorithm>
 #include <cstdint>

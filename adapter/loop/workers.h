@@ -1,5 +1,5 @@
 #pragma once
-// Threads for what would make the loop wait: hashing, reading, and flushing to the disk. They begin with the first job.
+// Threads for work that would block the loop: hashing, reading, and flushing to disk. They start with the first job.
 
 #include <condition_variable>
 #include <cstddef>

@@ -1,6 +1,6 @@
 #pragma once
-// One end of a stream over TCP. It takes from the kernel only what its node asked for, so that a node which does not
-// ask stops its peer; content goes from file to socket and from socket to file without passing through the node.
+// One end of a stream over TCP. It reads from the kernel only what its node asked for, so a node that does not ask
+// stops its peer. Content moves between file and socket without passing through the node.
 
 #include <cstdint>
 #include <deque>

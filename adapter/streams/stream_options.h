@@ -1,5 +1,5 @@
 #pragma once
-// How long a stream may take, and how much of it waits. What is longer or more is reset, and counted.
+// Time and memory limits of streams. A stream that exceeds one is reset, and counted.
 
 #include <cstddef>
 #include <cstdint>

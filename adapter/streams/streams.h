@@ -1,5 +1,5 @@
 #pragma once
-// All streams of one node's process: opening and accepting them, what the node asks of them and is told of them.
+// All streams of one node: opens and accepts them, carries out the node's requests, and passes events to it.
 
 #include <cstdint>
 #include <functional>

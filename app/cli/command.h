@@ -1,6 +1,6 @@
 #pragma once
-// A command as data: what runs it, what its words mean, and what people are told of it. The command line is read by
-// this, and help, manual pages and the shells' completion are made from it: nothing of it is written anywhere else.
+// A command as data: the function that runs it, its options and arguments, and its descriptions. Parsing, help, manual
+// pages and shell completion are all derived from it, so nothing is stated twice.
 
 #include <cstddef>
 #include <functional>

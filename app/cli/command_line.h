@@ -1,5 +1,6 @@
 #pragma once
-// The command-line program as a function, so that a program with a protocol of its own is a main of three lines:
+// The command-line program as a function, so that a program with its own protocol has a main of three lines:
+//
 //   int main(int argc, char** argv) { return peerbed::run_command_line(argc, argv, {my_protocol, ...}); }
 
 #include "app/cli/exit_codes.h"

@@ -1,5 +1,5 @@
 #pragma once
-// The commands of the program, each described where it is made.
+// The commands of the program. Each is described where it is defined.
 
 #include <string>
 #include <vector>

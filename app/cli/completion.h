@@ -1,6 +1,6 @@
 #pragma once
-// Completion of the program's command line for three shells, from the commands' own tables. Scenarios are completed by
-// name (`peerbed list --names`) and by file.
+// Command-line completion for three shells, generated from the command tables. Scenarios complete by name (`peerbed
+// list --names`) and by file.
 
 #include <string>
 #include <string_view>

@@ -1,5 +1,5 @@
 #pragma once
-// What the process returns to the shell, and what people are told of it.
+// The exit codes of the program, and what people are told about them.
 
 namespace peerbed {
 

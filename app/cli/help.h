@@ -1,5 +1,5 @@
 #pragma once
-// `--help`: of the program and of each command, in lines of 80 columns.
+// `--help` of the program and of each command, in lines of 80 columns.
 
 #include <iosfwd>
 #include <vector>

@@ -1,5 +1,5 @@
 #pragma once
-// Manual pages in man(7)'s macros, from the commands' own tables.
+// Manual pages in man(7) macros, generated from the command tables.
 
 #include <string>
 #include <string_view>

@@ -1,5 +1,5 @@
 #pragma once
-// Command lines read strictly: no abbreviations, every word accounted for, errors in one sentence.
+// Strict parsing of command lines: no abbreviations, every word accounted for, one-sentence errors.
 
 #include <optional>
 #include <stdexcept>

@@ -1,5 +1,5 @@
 #pragma once
-// Where a command's output goes: to stdout, or to a file that is there whole or not at all.
+// A command's output: stdout, or a file that appears complete or not at all.
 
 #include <cstdio>
 #include <optional>

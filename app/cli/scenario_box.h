@@ -1,5 +1,5 @@
 #pragma once
-// The scenarios in the box: those that come with the program, known by their names.
+// The built-in scenarios, by name.
 
 #include <string>
 #include <string_view>

@@ -1,5 +1,5 @@
 #pragma once
-// peerbed-scenario(5), the manual page of scenario files, from their JSON Schema.
+// peerbed-scenario(5), the manual page of scenario files, generated from their JSON Schema.
 
 #include <string>
 

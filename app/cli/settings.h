@@ -1,5 +1,5 @@
 #pragma once
-// What commands that run scenarios have in common: `--set`, `--limit-...`, and words that a shell takes as they stand.
+// What commands that run scenarios share: `--set`, `--limit-...`, and quoting of words for a shell.
 
 #include <string>
 #include <vector>

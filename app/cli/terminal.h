@@ -1,5 +1,5 @@
 #pragma once
-// What the program may do with its outputs: colour and rewriting of lines, only where a person looks on. And Ctrl-C.
+// What the program may do with its outputs: colour and rewritten lines only on a terminal. Also handles Ctrl-C.
 
 #include <chrono>
 #include <string>

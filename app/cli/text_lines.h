@@ -1,5 +1,5 @@
 #pragma once
-// Text in lines of limited width.
+// Text wrapped to lines of limited width.
 
 #include <string>
 #include <string_view>

@@ -1,5 +1,5 @@
 #pragma once
-// The program's version, as the build says it.
+// The program's version, as set by the build.
 
 #ifndef PEERBED_VERSION
 #define PEERBED_VERSION "unknown"

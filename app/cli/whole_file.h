@@ -1,5 +1,5 @@
 #pragma once
-// Files that are read whole.
+// Reads whole files.
 
 #include <cstddef>
 #include <string>

@@ -1,5 +1,6 @@
 #pragma once
-// Names of other nodes, looked up again while these are silent: a tracker that moved to another address is found there.
+// Looks up the names of other nodes again while those nodes are silent, so that a tracker that moved to another address
+// is found there.
 
 #include <functional>
 #include <map>

@@ -1,5 +1,5 @@
 #pragma once
-// `--config FILE`: the options of a command in a YAML file, each under its name.
+// `--config FILE`: a command's options in a YAML file, each under its name.
 
 #include <string>
 #include <vector>

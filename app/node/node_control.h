@@ -1,6 +1,6 @@
 #pragma once
-// The control socket of a real node: a Unix stream socket on which programs of the same user give commands and hear
-// all that happens, each as one JSON object a line (docs/control.md).
+// The control socket of a real node: a Unix stream socket on which programs of the same user send commands and receive
+// all events, one JSON object per line (docs/control.md).
 
 #include <sys/epoll.h>
 #include <sys/stat.h>

@@ -1,5 +1,5 @@
 #pragma once
-// Lines from a descriptor, taken as they come and never waited for: a script, a pipe, a terminal without a prompt.
+// Lines from a descriptor, taken as they arrive and never waited for: a script, a pipe, or a terminal without a prompt.
 
 #include <unistd.h>
 

@@ -1,6 +1,6 @@
 #pragma once
 // The kinds of nodes that `peerbed node` runs. Each reads its own options and adds its node, not yet started, to a
-// host; mistakes are UsageErrors, and what cannot be opened is a std::system_error.
+// host. Throws UsageError for a bad option and std::system_error for what cannot be opened.
 
 #include <functional>
 #include <memory>

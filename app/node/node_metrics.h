@@ -1,5 +1,5 @@
 #pragma once
-// What a real node has reported since it started, as Prometheus takes it: how often, and how long things took.
+// Counts and durations that a real node has reported since it started, for Prometheus.
 
 #include <array>
 #include <cstdint>

@@ -1,6 +1,6 @@
 #pragma once
-// What a real node says, on stdout: the lines that it prints, or with --json one object for each thing that happens.
-// The clients of its control socket are told the same objects.
+// The output of a real node on stdout: its printed lines, or with --json one object per event. Clients of its control
+// socket get the same objects.
 
 #include <span>
 #include <string>

@@ -1,5 +1,6 @@
 #pragma once
-// Where a real node listens and what it keeps where, read from its command line. Mistakes are UsageErrors.
+// Where a real node listens and where it keeps its data, read from its command line. Throws UsageError for a bad
+// option.
 
 #include <memory>
 #include <optional>

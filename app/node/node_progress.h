@@ -1,5 +1,5 @@
 #pragma once
-// How far transfers are, in one line: a bar, the share, the rate of the last seconds and the time that is left.
+// The progress of transfers in one line: a bar, the percentage, the rate of the last seconds and the remaining time.
 
 #include <chrono>
 #include <deque>

@@ -1,6 +1,6 @@
 #pragma once
-// The prompt of a real node on a terminal, with history and completion. Lines that the node prints meanwhile stand
-// above it; how far a transfer is stands before it. Nothing here waits for a key.
+// The prompt of a real node on a terminal, with history and completion. Lines that the node prints appear above it; the
+// progress of a transfer appears before it. Nothing here blocks on a key.
 
 #include <functional>
 #include <memory>

@@ -1,6 +1,6 @@
 #pragma once
-// Tells when a descriptor that others share, such as standard input, has something to read. The host's loop would make
-// the descriptor itself non-blocking for all who share it, so a descriptor of our own waits on its behalf.
+// Tells when a shared descriptor, such as standard input, has something to read. The host's loop would make that
+// descriptor non-blocking for everyone who shares it, so a private descriptor waits on its behalf.
 
 #include <functional>
 

@@ -1,6 +1,6 @@
 #pragma once
-// Where a real node writes: results on stdout, complaints on stderr, and how far it is on a terminal alone. None of
-// them disturbs the others.
+// Where a real node writes: results to stdout, errors to stderr, and progress to a terminal only. None of them disturbs
+// the others.
 
 #include <cstdint>
 #include <memory>

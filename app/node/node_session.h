@@ -1,8 +1,8 @@
 #pragma once
-// A real node from its start to its end: commands in, lines out, signals obeyed.
+// Runs a real node from start to end: reads its commands, prints its lines and handles signals.
 //
-// SIGINT, SIGTERM and SIGHUP ask the node to leave; a second one ends it at once. At the end of its commands a node
-// goes on serving, unless it is to leave then.
+// SIGINT, SIGTERM and SIGHUP ask the node to leave; a second signal ends it at once. When its commands run out, a node
+// goes on serving unless it was told to leave then.
 
 #include <deque>
 #include <memory>

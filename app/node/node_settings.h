@@ -1,5 +1,5 @@
 #pragma once
-// Options of a node's protocol from its command line: --set NAME=VALUE, by the names that scenarios use.
+// Protocol options of a node from its command line: --set NAME=VALUE, with the names that scenarios use.
 
 #include <functional>
 

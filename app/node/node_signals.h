@@ -1,6 +1,6 @@
 #pragma once
-// The signals that ask a process to end, as something to read in a loop. They are blocked as long as this lives, in
-// all threads that begin meanwhile.
+// The signals that ask a process to end, as something that a loop can read. They are blocked while this object lives,
+// in every thread that starts meanwhile.
 
 #include <signal.h>
 

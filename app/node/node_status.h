@@ -1,5 +1,5 @@
 #pragma once
-// What a real node tells a monitor: its state as JSON, and its numbers as Prometheus reads them (text format 0.0.4).
+// What a real node tells a monitor: its state as JSON, and its numbers in Prometheus's text format 0.0.4.
 
 #include <string>
 

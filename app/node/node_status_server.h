@@ -1,6 +1,6 @@
 #pragma once
-// A read-only HTTP port on 127.0.0.1 for monitors. It has a thread of its own, so that a slow reader never holds up the
-// node; what it shows is taken in the host's loop. At most 16 connections at a time, each of 10 seconds.
+// A read-only HTTP port on 127.0.0.1 for monitors. It has its own thread, so a slow reader never holds up the node;
+// what it shows is collected in the host's loop. It serves at most 16 connections at a time, for 10 seconds each.
 
 #include <cstdint>
 #include <functional>

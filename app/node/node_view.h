@@ -1,5 +1,5 @@
 #pragma once
-// A real node as its operator sees it, whatever its protocol: what may be typed, and what it says of itself.
+// A real node as its operator sees it, whatever its protocol: the commands it takes and what it reports about itself.
 
 #include <cstdint>
 #include <optional>

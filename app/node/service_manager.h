@@ -1,5 +1,5 @@
 #pragma once
-// What a service tells systemd of itself (sd_notify(3)), where it was started with Type=notify.
+// Notifies systemd of a service's state (sd_notify(3)) if it was started with Type=notify.
 
 #include <string>
 

@@ -1,5 +1,5 @@
 #pragma once
-// Where a Unix socket is, as the kernel takes it.
+// The address of a Unix socket, in the kernel's form.
 
 #include <sys/socket.h>
 #include <sys/un.h>

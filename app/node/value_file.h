@@ -1,5 +1,5 @@
 #pragma once
-// Values of a ring as files, and on standard input and output. What goes wrong is a FileError with its remedy.
+// Reads and writes values of a ring as files, or on standard input and output. Throws FileError with the remedy.
 
 #include <cstddef>
 #include <optional>

@@ -1,5 +1,5 @@
 #pragma once
-// The figures that `peerbed plot` draws, made of the folders of runs and sweeps.
+// The figures that `peerbed plot` draws from run and sweep folders.
 
 #include <optional>
 #include <string>

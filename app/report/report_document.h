@@ -1,6 +1,6 @@
 #pragma once
-// The document behind a report: what folders of runs and sweeps hold, as one JSON object for the page to show
-// (docs/file-formats.md). It is bounded: long lists are thinned, and say so.
+// The document behind a report: the contents of run and sweep folders as one JSON object for the page to show
+// (docs/file-formats.md). It is bounded: long lists are thinned and marked as thinned.
 
 #include <optional>
 #include <string>

@@ -1,6 +1,7 @@
 #pragma once
-// The page that `peerbed report` fills: one HTML file with its style, script and licences, made of analysis/page by npm
-// when the program is built. It holds the text <!--PEERBED-DOCUMENT--> once, where the document belongs.
+// The page that `peerbed report` fills: one HTML file with its style, script and licences, built by npm from
+// analysis/page together with the program. It contains the text <!--PEERBED-DOCUMENT--> once, where the document
+// belongs.
 
 #include <string_view>
 

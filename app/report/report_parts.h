@@ -1,5 +1,5 @@
 #pragma once
-// The parts of a report's document, as trees of JSON. For the files that make it.
+// The parts of a report's document as JSON trees, for the files that build it.
 
 #include <nlohmann/json.hpp>
 #include <optional>

@@ -1,7 +1,7 @@
 #pragma once
-// The folder that keeps a run: scenario.resolved.yaml, manifest.json (the only place with wall-clock time),
-// events.hash, metrics.csv, distributions.csv, timeline.csv, recorder.json, summary.json, and events.trace when a
-// trace was asked for. docs/file-formats.md has them.
+// The folder of a run: scenario.resolved.yaml, manifest.json (the only file with wall-clock time), events.hash,
+// metrics.csv, distributions.csv, timeline.csv, chronicle.json, summary.json, and events.trace if a trace was requested
+// (docs/file-formats.md).
 
 #include <cstdint>
 #include <fstream>

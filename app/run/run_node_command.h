@@ -1,5 +1,5 @@
 #pragma once
-// One node of a scenario that runs as processes: the command that this program gives itself. People do not type it.
+// The command that runs one node of a scenario whose nodes are processes. The program starts it; people do not type it.
 
 #include <string>
 #include <vector>

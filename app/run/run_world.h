@@ -1,5 +1,5 @@
 #pragma once
-// Where a scenario is run: in the simulated network, or over the real sockets of this machine in one of several ways.
+// Where a scenario runs: in the simulated network, or over this machine's real sockets in one of several ways.
 
 #include "app/cli/commands.h"
 #include "app/cli/options.h"

@@ -1,5 +1,5 @@
 #pragma once
-// The trace of a run that is under way: a file in its folder, or JSON lines on stderr. And the options that ask for it.
+// The trace of a run in progress: a file in its folder, or JSON lines on stderr. Also the options that request it.
 
 #include <iosfwd>
 #include <memory>

@@ -1,6 +1,6 @@
 #pragma once
-// The processes that `mpirun` started together. A program that was started alone, or is built without MPI, is the only
-// one.
+// The processes that `mpirun` started together. A program that was started alone, or built without MPI, is the only
+// rank.
 
 #include <cstddef>
 #include <exception>

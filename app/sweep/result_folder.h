@@ -1,5 +1,5 @@
 #pragma once
-// What a folder of results holds, be it of one run or of a sweep, for comparing.
+// The contents of a result folder, of one run or of a sweep, for comparison.
 
 #include <functional>
 #include <map>

@@ -1,6 +1,6 @@
 #pragma once
-// The folder that keeps a sweep: sweep.json (what it is a sweep of), one file for each finished run under units/, the
-// results made of them, and manifest.json (the only one with wall-clock time). docs/file-formats.md has them.
+// The folder of a sweep: sweep.json (what is swept), one file for each finished run under units/, the results gathered
+// from them, and manifest.json (the only file with wall-clock time). See docs/file-formats.md.
 
 #include <cstdint>
 #include <optional>

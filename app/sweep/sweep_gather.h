@@ -1,6 +1,6 @@
 #pragma once
-// Makes a sweep's results of its finished runs: results.sqlite, results.csv or .json, and statistics.csv. They are a
-// function of the runs alone, whoever ran them and in which order.
+// Gathers a sweep's results from its finished runs: results.sqlite, results.csv or .json, and statistics.csv. They
+// depend on the runs alone, not on what ran them or in which order.
 
 #include <string>
 #include <vector>

@@ -1,5 +1,5 @@
 #pragma once
-// A sweep's result as a person reads it: for each metric that matters, a table with a row for each point.
+// A sweep's result for a person to read: for each metric that matters, a table with one row per point.
 
 #include <ostream>
 #include <string>

@@ -1,6 +1,6 @@
 #pragma once
-// Jobs in processes of their own, some at a time. A job that crashes, or is killed, loses nothing but itself, and all
-// of its memory goes back to the system when it ends. The caller has one thread.
+// Runs jobs in their own processes, a limited number at a time. A job that crashes or is killed loses only itself, and
+// all its memory returns to the system when it ends. The caller must have one thread.
 
 #include <sys/types.h>
 
