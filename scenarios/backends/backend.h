@@ -1,6 +1,7 @@
 #pragma once
-// Where a scenario is played: its nodes, placed but not begun, the protocols' parts in it, and what can be done to it
-// from outside. One backend is simulated, others have real sockets; who runs a scenario need not know which it is.
+// Where a scenario runs: its nodes, placed but not started, the protocols' parts in it, and the actions that can be
+// done to it from outside. One backend is simulated, others use real sockets; code that runs a scenario need not know
+// which.
 
 #include <cstdint>
 #include <memory>

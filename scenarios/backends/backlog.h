@@ -1,5 +1,5 @@
 #pragma once
-// What is under way in a simulated world, in words for people: of which kind most of it is, and who sent most of that.
+// Describes the events pending in a simulated world: which kind is most common, and which node sent most of those.
 
 #include <optional>
 #include <string>

@@ -1,6 +1,6 @@
 #pragma once
-// The folder below which the hosts of a run over sockets have their disks: one directory a node. It makes the files
-// that a scenario gives to hosts, wipes disks, and compares what is on them.
+// The folder that holds the hosts' disks in a run over sockets: one directory per node. It creates the files that a
+// scenario gives to hosts, wipes disks, and compares their contents.
 
 #include <cstdint>
 #include <filesystem>

@@ -1,6 +1,6 @@
 #pragma once
-// The scenario's network, imposed by the hosts that send: sim::Network decides what becomes of each datagram, and the
-// host carries it out. Streams get their latency, and the rates of their hosts' links; the rest is left to the kernel.
+// The scenario's network, imposed by the sending hosts: sim::Network decides the fate of each datagram, and the host
+// carries it out. Streams get their latency and the rates of their hosts' links; the rest is left to the kernel.
 
 #include <cstdint>
 #include <map>

@@ -1,6 +1,6 @@
 #pragma once
-// A scenario's network: laid out at the beginning, and changed by actions. It works on a sim::Network, which decides
-// what becomes of datagrams whether they travel through a simulation or through real sockets.
+// A scenario's network: set up at the start and changed by actions. It works on a sim::Network, which decides the fate
+// of datagrams, whether they travel through a simulation or through real sockets.
 
 #include <cstddef>
 #include <map>

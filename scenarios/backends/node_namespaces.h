@@ -1,7 +1,7 @@
 #pragma once
-// A network namespace for each node of a scenario, all joined by a bridge in one more, with links whose rates and
-// queues the kernel keeps (tbf). For root alone. They go away with this; those that a killed run left go away with the
-// next one.
+// A network namespace for each node of a scenario, all joined by a bridge in one more namespace. The kernel enforces
+// the rates and queues of their links (tbf). Needs root. The namespaces are removed with this object; those left by a
+// killed run are removed by the next run.
 
 #include <string>
 #include <vector>

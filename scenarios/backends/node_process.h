@@ -1,6 +1,6 @@
 #pragma once
-// A node that is a process of its own: this program, run once more. Lines go to its standard input, and its reports
-// come from its standard output; it ends when whoever runs the scenario ends.
+// A node in its own process, which runs this program again. It takes lines on its standard input and reports on its
+// standard output, and it ends when the process that runs the scenario ends.
 
 #include <sys/types.h>
 

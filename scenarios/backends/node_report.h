@@ -1,6 +1,6 @@
 #pragma once
-// What a node that is a process of its own tells whoever runs the scenario, as lines of JSON: what it traced and
-// printed, that it left, now and then what it sent, and what may be seen of it when it is looked at.
+// The reports of a node in its own process, as lines of JSON: what it traced and printed, that it left, now and then
+// its traffic, and on request its visible state.
 
 #include <array>
 #include <cstdint>

@@ -1,6 +1,6 @@
 #pragma once
-// What it takes to play a scenario over real sockets: addresses of this machine, enough descriptors, and nothing asked
-// for that cannot be had.
+// What a run over real sockets needs: addresses of this machine, enough descriptors, and a scenario that asks for
+// nothing the sockets cannot provide.
 
 #include <cstddef>
 #include <vector>

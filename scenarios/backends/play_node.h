@@ -1,5 +1,5 @@
 #pragma once
-// The part of one node in a scenario whose nodes are processes of their own.
+// Runs one node of a scenario whose nodes are processes.
 
 #include "scenarios/backends/process_backend.h"
 

@@ -1,6 +1,6 @@
 #pragma once
-// A scenario's backend of processes, one a node, over the sockets of this machine: a crash is SIGKILL, a pause SIGSTOP.
-// What the nodes do is known from what they report.
+// Runs a scenario over this machine's sockets with one process per node: a crash is SIGKILL, a pause SIGSTOP. What the
+// nodes do is known only from their reports.
 
 #include <chrono>
 #include <memory>

@@ -1,5 +1,5 @@
 #pragma once
-// A scenario's backend in the simulated network.
+// Runs a scenario in the simulated network.
 
 #include "scenarios/backends/backend.h"
 #include "scenarios/backends/network_setup.h"

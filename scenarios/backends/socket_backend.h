@@ -1,6 +1,6 @@
 #pragma once
-// A scenario's backend of real hosts in this process: the very nodes of the simulation over UDP, TCP and disks, in real
-// time. What the kernel of one machine does not impose, latency and loss for example, the hosts impose themselves.
+// Runs a scenario on real hosts in this process: the nodes of the simulation over UDP, TCP and disks, in real time. The
+// hosts themselves impose what the kernel of one machine does not, such as latency and loss.
 
 #include <chrono>
 #include <memory>

@@ -1,6 +1,6 @@
 #pragma once
-// What reaches the world from outside, as data: each ScheduledAction is one thing done to named hosts at a stated time.
-// Faults and churn are generated as scheduled actions before a run begins, and can be written out and read again.
+// What happens to the world from outside, as data: each ScheduledAction is one thing done to named hosts at a fixed
+// time. Faults and churn are generated as scheduled actions before a run begins, and can be written out and read back.
 
 #include <cstdint>
 #include <optional>

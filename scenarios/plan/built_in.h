@@ -1,6 +1,6 @@
 #pragma once
-// The scenarios in the box, and the files that they name. They are part of the program, so that it has them wherever it
-// is copied to.
+// The built-in scenarios and the files that they name. They are part of the program, so they are available wherever it
+// is copied.
 
 #include <optional>
 #include <span>

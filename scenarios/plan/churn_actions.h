@@ -1,5 +1,5 @@
 #pragma once
-// The schedule of a scenario's churn as ScheduledActions.
+// The schedule of a scenario's churn, as scheduled actions.
 
 #include <vector>
 

@@ -1,6 +1,6 @@
 #pragma once
-// Command lines with places to be filled in: {key} is a random 64-bit number, {number} counts the commands of its
-// stream from 0, {below:N} is a random number below N, {text:N} is N random letters.
+// Command lines with placeholders: {key} is a random 64-bit number, {number} counts the commands of its stream from 0,
+// {below:N} is a random number below N, {text:N} is N random letters.
 
 #include <cstdint>
 #include <string>

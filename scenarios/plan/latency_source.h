@@ -1,5 +1,5 @@
 #pragma once
-// Latency that comes from places: a matrix file, a topology file, the world's cities, a plane.
+// Latency between places: from a matrix file, a topology file, the world's cities, or a plane.
 
 #include <optional>
 

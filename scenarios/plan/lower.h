@@ -1,6 +1,6 @@
 #pragma once
-// Lowering: all that chance decides about faults and churn is decided before the run begins, and becomes a list of
-// scheduled actions with times and nodes. Written out as a scenario, the list replays to the same digest.
+// Lowering: every random choice about faults and churn is made before the run begins, and becomes a list of scheduled
+// actions with times and nodes. Written out as a scenario, the list replays to the same digest.
 
 #include <string>
 #include <vector>

@@ -1,5 +1,6 @@
 #pragma once
-// The metrics that a run of a scenario may have, known before it: an expectation of any other cannot hold.
+// The metrics that a run of a scenario may produce, known before it starts. An expectation about any other metric
+// cannot hold.
 
 #include <map>
 #include <string>

@@ -1,6 +1,7 @@
 #pragma once
-// What each node may be doing over the time of a run, as far as joins, faults, churn and commands bring that about.
-// What chance decides leaves several states possible; a fault that meets none in which it does anything is in vain.
+// The states that each node may be in over the time of a run, as joins, faults, churn and commands bring them about.
+// Random choices leave several states possible. A fault that cannot meet a node in a state where it has an effect is in
+// vain.
 
 #include <cstdint>
 #include <map>

@@ -1,6 +1,6 @@
 #pragma once
-// The typed experiment: everything that a scenario file says, checked and with its defaults in place. docs/scenarios.md
-// describes the file; schema.json is the same for editors.
+// A typed experiment: everything in a scenario file, checked and with defaults filled in. docs/scenarios.md describes
+// the file; schema.json describes it for editors.
 
 #include <cstdint>
 #include <memory>

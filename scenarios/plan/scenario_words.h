@@ -1,5 +1,5 @@
 #pragma once
-// A scenario in a few sentences for people: what a report says above its pictures.
+// A scenario in a few sentences for people, as shown at the top of a report.
 
 #include <string>
 #include <vector>

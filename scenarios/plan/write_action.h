@@ -1,5 +1,5 @@
 #pragma once
-// An ScheduledAction as it stands under a scenario's `faults:`.
+// Writes a ScheduledAction as an entry of a scenario's `faults:`.
 
 #include "scenarios/plan/action.h"
 #include "scenarios/plan/scenario.h"

@@ -1,5 +1,5 @@
 #pragma once
-// Command lines held against the forms that a protocol publishes (protocols/environment/command.h).
+// Checks command lines against the forms that a protocol publishes (protocols/environment/command.h).
 
 #include <span>
 #include <string>

@@ -1,6 +1,6 @@
 #pragma once
-// The nodes of one group as their protocol makes them, for whichever world they are to live in: the simulated one, or
-// hosts with real sockets. The same type, in the same object code, goes into either.
+// The nodes of one group, as their protocol makes them, for any world: the simulated one, or hosts with real sockets.
+// The same type, in the same object code, runs in each.
 
 #include <cstdint>
 #include <functional>

@@ -1,7 +1,7 @@
 #pragma once
-// How a protocol becomes available to scenarios. For a node type of your own it takes an options struct that names its
-// fields, and one line: protocol<Gossip, GossipOptions>("gossip", "rumours", make). Traces, commands, faults, churn and
-// the command line then come for nothing. A protocol with checks of its own derives from Protocol.
+// Makes a protocol available to scenarios. A node type of your own needs an options struct that names its fields, and
+// one line: protocol<Gossip, GossipOptions>("gossip", "rumours", make). Traces, commands, faults, churn and the command
+// line then need no further code. A protocol with its own checks derives from Protocol.
 
 #include <concepts>
 #include <functional>

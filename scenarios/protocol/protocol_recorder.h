@@ -1,6 +1,6 @@
 #pragma once
-// What a protocol tells of itself over time, beside what its nodes trace: pictures of its state and what it measures of
-// the whole at an instant. It exists only in runs that are kept.
+// What a protocol records over time in addition to its nodes' traces: snapshots of its state, and measurements of the
+// whole at an instant. It exists only in runs that are kept.
 
 #include <string>
 #include <string_view>

@@ -1,6 +1,6 @@
 #pragma once
-// What can be seen of a run's nodes at an instant by one who sees all of them, whichever world they live in. It is what
-// checks and measurements are made of.
+// What can be seen of a run's nodes at one instant with a view of all of them, in any world. Checks and measurements
+// are built on it.
 
 #include <cstdint>
 #include <memory>

@@ -1,6 +1,6 @@
 #pragma once
-// Remembers what disturbed the nodes of a run, and so what may be asked of them: some properties hold only after a
-// while of calm, others only while silence means death.
+// Remembers what disturbed the nodes of a run, and so which properties they can be held to: some hold only after a
+// period of calm, others only while silence means death.
 
 #include <algorithm>
 #include <optional>

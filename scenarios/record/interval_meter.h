@@ -1,5 +1,6 @@
 #pragma once
-// Measures a run in equal intervals: what nodes trace, what the backend counts, and what is so at an interval's end.
+// Measures a run in equal intervals: what nodes trace, what the backend counts, and the values at the end of each
+// interval.
 
 #include <map>
 #include <string>

@@ -1,6 +1,6 @@
 #pragma once
-// What was done to a run from outside, as marks beside its metrics: actions of one kind within one interval are one
-// mark.
+// Marks for what was done to a run from outside, shown with its metrics. Actions of one kind within one interval become
+// one mark.
 
 #include <cstdint>
 #include <map>

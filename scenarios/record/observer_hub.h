@@ -1,5 +1,5 @@
 #pragma once
-// Passes what happens in a run on to several observers, in their order.
+// Passes the events of a run to several observers, in their order.
 
 #include <vector>
 

@@ -1,6 +1,5 @@
 #pragma once
-// A run's result as one JSON object (docs/file-formats.md): for programs, where report.h of the application is for
-// people.
+// A run's result as one JSON object for programs (docs/file-formats.md). app/run/report.h writes it for people.
 
 #include <string>
 

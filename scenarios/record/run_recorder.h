@@ -1,7 +1,7 @@
 #pragma once
-// What a run tells of itself over time, for those who want to see it later: metrics by intervals (timeline.csv), and
-// the lives of nodes, what befell them, and pictures of the protocols' state (recorder.json). It watches a run without
-// changing it, and is bounded: what would be too much is thinned, and says so.
+// Records a run over time, to be looked at later: metrics by interval (timeline.csv), and the sessions of nodes, what
+// was done to them, and snapshots of the protocols' state (chronicle.json). It watches a run without changing it, and
+// is bounded: what would be too much is thinned and marked as thinned.
 
 #include <cstddef>
 #include <memory>

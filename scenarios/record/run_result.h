@@ -1,5 +1,5 @@
 #pragma once
-// What a run has shown: its metrics, and what was expected of it.
+// The outcome of a run: its metrics and its expectations.
 
 #include <cstdint>
 #include <optional>

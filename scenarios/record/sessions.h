@@ -1,5 +1,5 @@
 #pragma once
-// Who was up when: an interval for each process of each node, from its start to how it ended.
+// When each node was up: one interval per process, from its start to how it ended.
 
 #include <cstdint>
 #include <vector>

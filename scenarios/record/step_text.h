@@ -1,5 +1,5 @@
 #pragma once
-// A step of the world in four bytes, to compare runs by, and in words, to name the one that differs.
+// A step of the world as four bytes, to compare runs, and in words, to name the step that differs.
 
 #include <cstdint>
 #include <string>

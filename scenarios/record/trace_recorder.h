@@ -1,5 +1,5 @@
 #pragma once
-// Watches a run and makes an event trace of it: all of it, or what happens at some nodes, in a window of time.
+// Writes an event trace of a run: all of it, or what happens at some nodes within a window of time.
 
 #include <functional>
 #include <vector>

@@ -1,6 +1,6 @@
 #pragma once
-// Counts what nodes trace, and the distributions of its fields, by the tables that their protocols publish. All groups
-// of a protocol share its table. Fields that only tell things apart (identifiers, addresses) are not measured.
+// Counts what nodes trace and collects the distributions of the fields, by the tables that their protocols publish. All
+// groups of a protocol share its table. Fields that only identify things (identifiers, addresses) are not measured.
 
 #include <array>
 #include <cstdint>

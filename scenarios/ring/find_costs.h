@@ -1,6 +1,6 @@
 #pragma once
-// What a lookup, a join, or the way to a value's holders cost: how many finds arrived anywhere for the sake of one, its
-// asker's further attempts and all copies included. Finds for fingers count as lookups.
+// What each lookup, join and search for a value's holders cost: how many finds for it arrived anywhere, with all
+// retries and copies. Finds for fingers count as lookups.
 
 #include <array>
 #include <cstdint>

@@ -1,7 +1,7 @@
 #pragma once
-// What must be true of a ring, as checks that run during any scenario: the inductive invariant of Zave 2017 and the
-// survival of acknowledged values at every look; order, completeness and the placement of values once it has settled.
-// Each is looked at only where it is promised (scenarios/ring/ring_promises.h).
+// The properties of a ring, as checks that run during any scenario. Every look checks the inductive invariant of Zave
+// 2017 and the survival of acknowledged values; a settled ring is also checked for order, completeness and the
+// placement of values. A property is checked only where it is promised (scenarios/ring/ring_promises.h).
 
 #include <cstdint>
 #include <map>

@@ -1,7 +1,7 @@
 #pragma once
-// Who was a member of the ring when, as one hears it who is told of all that its nodes trace and of all that befalls
-// them. Checks ask it what the ring can be held to, and lookups are judged by it. A member is a node that runs and has
-// joined since it was started.
+// Who was a member of the ring when, derived from all that its nodes trace and all that is done to them. Checks ask it
+// what the ring can be held to, and lookups are judged by it. A member is a running node that has joined since it was
+// started.
 
 #include <cstdint>
 #include <memory>

@@ -1,5 +1,5 @@
 #pragma once
-// The places of all groups' nodes on the ring, and how each process of a node begins.
+// The positions of all groups' nodes on the ring, and how each process of a node starts.
 
 #include <cstdint>
 #include <memory>

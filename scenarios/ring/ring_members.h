@@ -1,5 +1,5 @@
 #pragma once
-// Who is on the ring at one instant, as an observer who sees all nodes knows it: the truth that checks compare with.
+// The members of the ring at one instant, seen with a view of all nodes: the truth that checks compare with.
 
 #include <vector>
 

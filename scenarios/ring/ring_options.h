@@ -1,5 +1,5 @@
 #pragma once
-// What a scenario says under a ring group's `options:`, read and checked.
+// The `options:` of a ring group in a scenario, read and checked.
 
 #include <memory>
 #include <span>

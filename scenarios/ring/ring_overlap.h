@@ -1,5 +1,5 @@
 #pragma once
-// Whether two members take the same keys for theirs: as long as they do, what one acknowledges the other may not know.
+// Whether two members claim the same keys. While they do, what one acknowledges the other may not know.
 
 #include <map>
 

@@ -1,6 +1,6 @@
 #pragma once
-// What a chord ring is held to at one look, by its options and by what befell it: docs/ring.md, "Properties", has the
-// same as a table.
+// What a chord ring is held to at one look, given its options and what happened to it. docs/ring.md, "Properties", has
+// the same as a table.
 
 #include <chrono>
 #include <cstddef>

@@ -1,5 +1,6 @@
 #pragma once
-// The circular DHT of protocols/ring as scenarios know it: its options, its members' places on the ring, its checks.
+// The circular DHT of protocols/ring as a scenario protocol: its options, its members' positions on the ring, its
+// checks.
 
 #include <memory>
 

@@ -1,6 +1,6 @@
 #pragma once
-// What the ring tells over time: pictures of who points to whom, lookups with the ways they took, and how many pointers
-// are stale and how many copies values have.
+// What the ring records over time: snapshots of who points to whom, lookups with their paths, how many pointers are
+// stale, and how many copies values have.
 
 #include <memory>
 #include <set>

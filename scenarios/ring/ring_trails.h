@@ -1,7 +1,7 @@
 #pragma once
-// The ways of lookups over the ring, as one sees them who reads all datagrams. Those of recursive lookups are chains of
-// finds, those of iterative ones the nodes that answered, in their order. Memory is fixed: a way that is not over when
-// too many others are begun is forgotten.
+// The paths of lookups over the ring, as seen by an observer of all datagrams. A recursive lookup's path is a chain of
+// finds; an iterative lookup's path is the nodes that answered, in order. Memory is fixed: an unfinished path is
+// forgotten when too many others begin.
 
 #include <array>
 #include <cstdint>

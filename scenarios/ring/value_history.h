@@ -1,6 +1,6 @@
 #pragma once
-// What was acknowledged to askers and what gets then returned, as a history: whether each get returned what a register
-// may return that is read and written by many at once (Lamport 1986, "regular").
+// The history of acknowledged puts and of what later gets returned. Checks that each get returned what a regular
+// register may return under concurrent reads and writes (Lamport 1986).
 
 #include <cstdint>
 #include <map>

@@ -1,5 +1,5 @@
 #pragma once
-// One stream of a scenario's workload: when its next command is due, and to whom it goes. All draws are keyed by the
+// One stream of a scenario's workload: when its next command is due, and which node gets it. All draws are keyed by the
 // seed, the stream and the command's number.
 
 #include <cstdint>

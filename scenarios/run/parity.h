@@ -1,6 +1,6 @@
 #pragma once
-// One scenario in both worlds, simulated and over sockets, side by side: what ought to be equal is judged equal, what
-// is a matter of time within a tolerance, and the rest is shown.
+// One scenario in both worlds, simulated and over sockets, side by side. What must be equal is compared exactly, what
+// depends on timing within a tolerance, and the rest is shown.
 
 #include <cstddef>
 #include <cstdint>

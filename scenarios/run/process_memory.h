@@ -1,5 +1,5 @@
 #pragma once
-// What memory this process has, and may have. Zero where the system does not say.
+// The memory that this process uses and may use, in bytes. Zero where the system does not tell.
 
 #include <cstdint>
 

@@ -1,5 +1,5 @@
 #pragma once
-// Holds a run to account: properties that must hold during it, and expectations of its end.
+// Checks a run: properties that must hold during it, and expectations at its end.
 
 #include <map>
 #include <optional>

@@ -1,5 +1,5 @@
 #pragma once
-// Ends a run that outgrows what it may take: events, memory, and events without any progress of time.
+// Ends a run that exceeds its limits: on events, on memory, and on events without any progress of time.
 
 #include <cstdint>
 #include <optional>

@@ -1,6 +1,5 @@
 #pragma once
-// Runs a scenario from its beginning to its end, in the simulated network or on another backend, and says what
-// happened.
+// Runs a scenario from start to end, in the simulated network or on another backend, and returns its result.
 
 #include <cstdint>
 #include <functional>

@@ -1,5 +1,5 @@
 #pragma once
-// The protocols in the box.
+// The built-in protocols.
 
 #include "scenarios/protocol/protocol.h"
 

@@ -1,5 +1,5 @@
 #pragma once
-// Which commands of a scenario ask for a file that no peer can have.
+// Refuses a scenario's commands that request a file which no peer can have.
 
 #include <span>
 #include <string>

@@ -1,6 +1,6 @@
 #pragma once
-// What a swarm promises, seen from outside: that no peer believes a wrong byte, and that what it completed is the file
-// it asked for, on the disks; that downloads end; that what honest peers say is accepted. docs/swarm.md states each.
+// The properties of a swarm, checked from outside: no peer accepts a wrong byte, and a completed file on disk is the
+// file that was requested; downloads end; what honest peers say is accepted. docs/swarm.md states each.
 
 #include <cstdint>
 #include <map>

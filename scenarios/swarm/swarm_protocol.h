@@ -1,6 +1,6 @@
 #pragma once
-// Trackers and peers of protocols/swarm as scenarios know them: their options, the files they have, and what is checked
-// and measured of them.
+// Trackers and peers of protocols/swarm as a scenario protocol: their options, their files, and what is checked and
+// measured.
 
 #include <memory>
 

@@ -1,6 +1,6 @@
 #pragma once
-// What the swarm tells over time: which piece came to whom and when, how fast peers gave and took, and how downloads
-// went.
+// What the swarm records over time: which piece arrived where and when, how fast peers sent and received, and the
+// progress of downloads.
 
 #include <cstdint>
 #include <map>

@@ -1,5 +1,5 @@
 #pragma once
-// What downloads took, against what the links allow: speed-up over one source, and the bound on distribution of Kumar
+// Download times against what the links allow: speed-up over a single source, and the distribution-time bound of Kumar
 // and Ross (2006).
 
 #include <array>

@@ -1,6 +1,6 @@
 #pragma once
-// A sweep as it is planned: one scenario at every combination of some parameters' values, each with every seed. A unit
-// is one such run; what names it is the digest of the scenario at its point, and the seed.
+// The plan of a sweep: one scenario at every combination of some parameters' values, each with every seed. A unit is
+// one such run, named by the digest of the scenario at its point and by the seed.
 
 #include <cstdint>
 #include <string>

@@ -1,6 +1,6 @@
 #pragma once
-// What a sweep keeps of one run, as one line of JSON (docs/file-formats.md). It has no wall-clock time, so that the
-// same run leaves the same bytes.
+// What a sweep keeps of one run: one line of JSON (docs/file-formats.md). It has no wall-clock time, so that the same
+// run leaves the same bytes.
 
 #include <optional>
 #include <string>

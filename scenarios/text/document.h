@@ -1,6 +1,7 @@
 #pragma once
-// A YAML document as a plain tree in which every value knows its place. Parsing is bounded in bytes, depth and values;
-// anchors, aliases, tags and repeated keys are refused, so that a small file cannot become a large one.
+// A YAML document as a plain tree in which every value knows its position. Parsing is bounded in bytes, depth and
+// number of values. Anchors, aliases, tags and repeated keys are refused, so that a small file cannot expand into a
+// large one.
 
 #include <cstdint>
 #include <memory>

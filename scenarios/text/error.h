@@ -1,5 +1,5 @@
 #pragma once
-// What a person's bad scenario or option throws: the place and one sentence that names the fault and the remedy.
+// The error for a bad scenario or option: the position, and one sentence that names the fault and the remedy.
 
 #include <stdexcept>
 #include <string>

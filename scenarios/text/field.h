@@ -1,6 +1,6 @@
 #pragma once
-// Typed reading of a Document: a Field is a value with its path of keys, a MapReader sees to it that every key of a map
-// is understood. Every complaint is one ScenarioError: place, path, what was expected, what was found.
+// Typed reading of a Document. A Field is a value with its path of keys; a MapReader makes sure that every key of a map
+// is known. Every complaint is one ScenarioError: position, path, what was expected, what was found.
 
 #include <chrono>
 #include <cstdint>

@@ -1,5 +1,5 @@
 #pragma once
-// One visitor of a variant made of a function for each of its alternatives.
+// Combines one function per alternative into a visitor of a variant.
 
 namespace peerbed::scenarios {
 

@@ -1,6 +1,6 @@
 #pragma once
-// Files that a scenario names, such as latency matrices: found from the scenario's own folder, and what is wrong with
-// them told at the place that names them.
+// Files that a scenario names, such as latency matrices. They are found relative to the scenario's folder, and errors
+// in them are reported at the place that names them.
 
 #include <exception>
 #include <string>

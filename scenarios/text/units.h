@@ -1,6 +1,7 @@
 #pragma once
-// Quantities as people write them: `40ms`, `20Mbit/s`, `512MiB`, `5%`. A quantity without its unit is refused, never
-// guessed. Parsing is exact integer arithmetic and rounds up, once; every write_* is read back as the same value.
+// Quantities as people write them: `40ms`, `20Mbit/s`, `512MiB`, `5%`. A quantity without a unit is refused, never
+// guessed. Parsing is exact integer arithmetic and rounds up, once. Whatever a write_* function writes reads back as
+// the same value.
 
 #include <cstdint>
 #include <optional>
