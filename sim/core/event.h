@@ -1,5 +1,5 @@
 #pragma once
-// One event under way: 24 bytes, totally ordered by (time, destination, source, per-source sequence).
+// One pending event: 24 bytes, totally ordered by (time, destination, source, per-source sequence).
 
 #include <cstdint>
 

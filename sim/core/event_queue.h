@@ -1,6 +1,6 @@
 #pragma once
-// The queue of events under way. The wheel is the fast one; the heap is the plain one that checks it: both give the
-// same order, because the order is in the events.
+// The queue of pending events. The wheel is the fast one; the heap is the simple one that checks it. Both give the same
+// order, because the order is in the events.
 
 #include <algorithm>
 #include <array>

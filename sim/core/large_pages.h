@@ -1,6 +1,7 @@
 #pragma once
-// A world of thousands of nodes is spread over more pages than a processor's tables hold, and much of its time may
-// go into looking them up. Large pages are a matter of the whole process, so a program asks for them, not the world.
+// Asks the kernel for large pages. A world of thousands of nodes spans more pages than a processor's translation tables
+// hold, and looking them up may take much of its time. Large pages affect the whole process, so a program asks for
+// them, not the world.
 
 namespace peerbed::sim {
 

@@ -1,5 +1,5 @@
 #pragma once
-// A set of hosts, as bits: what partitions and clogs are made of.
+// A set of hosts as bits. Partitions and clogs are made of these.
 
 #include <cstdint>
 #include <span>

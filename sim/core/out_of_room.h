@@ -1,6 +1,6 @@
 #pragma once
-// Thrown when more is under way in a world than it can number. Who runs the world ends the run, and may still look at
-// it, measure it and copy it; it cannot go on.
+// Thrown when more is pending in a world than it can number. The caller ends the run; it may still inspect, measure and
+// copy the world, but the world cannot continue.
 
 #include <stdexcept>
 

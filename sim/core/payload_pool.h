@@ -1,5 +1,5 @@
 #pragma once
-// The bytes of datagrams under way, in slots of 64 to 2048 bytes that are reused last in, first out: small messages
+// The bytes of datagrams in flight, in slots of 64 to 2048 bytes that are reused last in, first out. Small messages
 // stay in the cache, and nothing is allocated once the pool is as large as the traffic needs.
 
 #include <array>

@@ -1,6 +1,6 @@
 #pragma once
-// Values in numbered slots that are reused last in, first out. A value stays where it is until the pool is destroyed,
-// so references to it survive the growth of the pool; nothing is allocated once the pool is as large as needed.
+// Values in numbered slots that are reused last in, first out. A value never moves while the pool lives, so references
+// to it survive the growth of the pool. Nothing is allocated once the pool is as large as needed.
 
 #include <cstddef>
 #include <cstdint>

@@ -1,5 +1,5 @@
 #pragma once
-// A first-in-first-out queue in one array that grows when it is full and never shrinks: no allocation once it is warm.
+// A first-in-first-out queue in one array that grows when full and never shrinks, so a warm queue allocates nothing.
 
 #include <algorithm>
 #include <cstddef>

@@ -1,5 +1,5 @@
 #pragma once
-// Text files line by line, for loaders that must name the line of what they refuse.
+// Reads text files line by line, for loaders that must name the line of what they refuse.
 
 #include <cstddef>
 #include <fstream>

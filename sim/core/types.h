@@ -1,5 +1,5 @@
 #pragma once
-// The small types that all of the simulator shares.
+// The small types that the whole simulator shares.
 
 #include <compare>
 #include <cstdint>

@@ -1,6 +1,6 @@
 #pragma once
-// Thrown when a node's handler threw an exception, which none may: at which step, and what it said. Who runs the world
-// ends the run, and may still look at it; it cannot go on.
+// Thrown when a node's handler threw an exception, which no handler may do. It names the step and repeats the message.
+// The caller ends the run; it may still inspect the world, but the world cannot continue.
 
 #include <cstddef>
 #include <exception>

@@ -1,5 +1,5 @@
 #pragma once
-// The nodes of one kind, side by side in one array, behind the one interface by which the world drives them.
+// The nodes of one type, contiguous in one array, behind the interface through which the world drives them.
 
 #include <algorithm>
 #include <array>

@@ -1,7 +1,7 @@
 #pragma once
-// The virtual world: hosts that run nodes, the network between them, and virtual time. It is a value: copying it is a
-// snapshot, and the copy goes on exactly as the original would. Its one total order of events is (time, destination,
-// source, per-source sequence), so the same inputs give the same trace on any queue, compiler or optimisation level.
+// The virtual world: hosts that run nodes, the network between them, and virtual time. It is a value: a copy is a
+// snapshot that continues exactly as the original would. Events have one total order, (time, destination, source,
+// per-source sequence), so the same inputs give the same trace with any queue, compiler or optimisation level.
 
 #include <cstdint>
 #include <functional>

@@ -1,7 +1,7 @@
 #pragma once
-// The links of a topology, with rates and queues of their own, that all hosts share; and the way over them from site
-// to site. Ways are computed from the delays of shortest paths, link by link: nothing is kept for a pair of sites but
-// its delay. Of equally short ways the one over the link that stands first in the file counts, at each site.
+// The links of a topology that all hosts share, with their own rates and queues, and the routes over them from site to
+// site. Routes follow from the delays of shortest paths, link by link: only the delay is kept for each pair of sites.
+// Of equally short routes, each site takes the link that comes first in the file.
 
 #include <cstdint>
 #include <memory>

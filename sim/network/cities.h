@@ -1,6 +1,6 @@
 #pragma once
-// The world's larger cities as the sites of a network: where hosts are, if nothing better is known. Delays follow from
-// their places; hosts are spread over them in proportion to how many people live there.
+// The world's larger cities as the sites of a network, for hosts whose places are not known better. Delays follow from
+// their places; hosts are spread over them in proportion to population.
 
 #include <cstddef>
 #include <span>

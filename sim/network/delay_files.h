@@ -1,9 +1,9 @@
 #pragma once
-// Reads delay matrices from the files in which measurements are published. Round-trip times are halved. Each loader
-// refuses what is not a complete square of finite delays of 0 to 4.29 s, or has more than DelayMatrix::maximum_size
-// sites, or is larger than 1 GiB, by a std::runtime_error of one sentence: file, line, what is wrong and what would do.
-// Between different sites a zero counts as a missing measurement, and a missing one is an error too: which number to
-// use instead is for the user to say, in the file. The diagonal may be anything that is not negative; it is kept.
+// Reads delay matrices from the files in which measurements are published. Round-trip times are halved. A loader
+// refuses a file that is not a complete square of finite delays of 0 to 4.29 s, has more than DelayMatrix::maximum_size
+// sites, or is larger than 1 GiB. It throws std::runtime_error with one sentence: file, line, what is wrong and what
+// would do. Between different sites a zero counts as a missing measurement, and a missing measurement is an error: the
+// user has to put a number in the file. The diagonal may be anything that is not negative; it is kept.
 
 #include <string>
 

@@ -1,6 +1,6 @@
 #pragma once
-// One-way delays between the sites of a network, each way its own: what measurements, topologies and maps are turned
-// into. Four bytes an entry, so that a matrix of a few hundred sites stays in the processor's cache.
+// One-way delays between the sites of a network, separate for each direction. Measurements, topologies and maps are
+// turned into this. Each entry takes four bytes, so a matrix of a few hundred sites stays in the processor's cache.
 
 #include <cstddef>
 #include <optional>

@@ -1,6 +1,6 @@
 #pragma once
 // Places on the Earth, and how long a signal takes between them. Light in glass covers 200 km in a millisecond, two
-// thirds of its speed in vacuum; cables are not laid along great circles, and a route is taken to be 1.5 times as long.
+// thirds of its speed in vacuum. Cables do not follow great circles, so a route is taken to be 1.5 times as long.
 
 #include <span>
 

@@ -1,6 +1,6 @@
 #pragma once
-// A GraphML file as it stands: nodes, edges, and their attributes by name. Of GraphML it knows keys with defaults,
-// data, and edges of both kinds; an attribute's declared type does not matter, since files in the wild get it wrong.
+// A GraphML file as it stands: nodes, edges, and their attributes by name. It supports keys with defaults, data, and
+// directed and undirected edges. The declared type of an attribute is ignored, because files in the wild get it wrong.
 
 #include <cstddef>
 #include <functional>

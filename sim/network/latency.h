@@ -1,7 +1,7 @@
 #pragma once
-// How long a datagram is under way between two sites, apart from the time it takes on up-links and down-links: a
-// constant, a distribution, a matrix of delays, or distances on a plane; and jitter on top. A sample is rounded up once
-// to whole nanoseconds, and is at least one: nothing arrives at the instant of being sent.
+// How long a datagram travels between two sites, apart from the time on up-links and down-links: a constant, a
+// distribution, a matrix of delays, or distances on a plane, plus jitter. A sample is rounded up once to whole
+// nanoseconds, and is at least one: nothing arrives at the instant it is sent.
 
 #include <cstddef>
 #include <memory>

@@ -1,6 +1,6 @@
 #pragma once
-// One direction of a link, be it a host's up-link or down-link or a link of a topology: a drop-tail queue before a
-// wire. Datagrams and bursts of packets share it in the order in which they come.
+// One direction of a link (a host's up-link or down-link, or a link of a topology): a drop-tail queue in front of a
+// wire. Datagrams and bursts of packets share it in order of arrival.
 
 #include <cstdint>
 

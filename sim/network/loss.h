@@ -1,6 +1,6 @@
 #pragma once
-// Whether a datagram is lost: not at all, independently, or in bursts (Gilbert 1960, Elliott 1963). A model is a small
-// value; the memory of a bursty link is a LossState of its own, which the network keeps for each direction.
+// Whether a datagram is lost: never, independently, or in bursts (Gilbert 1960, Elliott 1963). A model is a small
+// value. The memory of a bursty link is a separate LossState, which the network keeps for each direction.
 
 #include <cstdint>
 

@@ -1,7 +1,8 @@
 #pragma once
-// What lies between hosts: latency, loss, duplication, reordering, corruption, rates, partitions. Conditions are
-// computed from a datagram's two ends, never stored per pair of hosts unless a pair was singled out; all of them can
-// change during a run. Draws are keyed by (seed, source, destination, instant, ordinal), so they know no history.
+// The network between hosts: latency, loss, duplication, reordering, corruption, rates, partitions. Conditions are
+// computed from a datagram's two ends, and stored for a pair of hosts only if that pair was singled out. All of them
+// can change during a run. Draws are keyed by (seed, source, destination, instant, ordinal), so they do not depend on
+// history.
 
 #include <array>
 #include <cstdint>

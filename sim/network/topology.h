@@ -1,7 +1,7 @@
 #pragma once
-// Networks of sites and links from GraphML files, those of the Topology Zoo (Knight et al. 2011) as they are among
-// them, and the delays of their shortest paths. A link takes what an attribute of it says; or else the great-circle
-// distance of its ends at 200 km/ms, times 1.5.
+// Networks of sites and links from GraphML files, including those of the Topology Zoo (Knight et al. 2011) as
+// published, and the delays of their shortest paths. A link's delay comes from its attribute if it has one; otherwise
+// from the great-circle distance of its ends at 200 km/ms, times 1.5.
 
 #include <optional>
 #include <string>

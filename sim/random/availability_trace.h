@@ -1,5 +1,5 @@
 #pragma once
-// When real hosts were up: traces of availability, in the AVT format of Godfrey's repository of such traces.
+// When real hosts were up: availability traces in the AVT format of Godfrey's repository.
 
 #include <string>
 #include <vector>

@@ -1,7 +1,7 @@
 #pragma once
-// Churn as data: who comes and goes when, decided before a run begins. A draw depends on (key, node, how many sessions
-// of that node before, purpose) alone, so that one node more or less, or another distribution of one quantity, changes
-// nothing else in a schedule.
+// Churn as data: which nodes arrive and depart when, decided before a run begins. A draw depends only on (key, node,
+// that node's number of earlier sessions, purpose), so one node more or less, or another distribution of one quantity,
+// changes nothing else in a schedule.
 
 #include <cstddef>
 #include <cstdint>

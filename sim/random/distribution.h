@@ -1,6 +1,6 @@
 #pragma once
-// Random quantities: a small value that says how a number is distributed, and draws it from a keyed stream, to the same
-// bits on every machine. A distribution of durations has its parameters, and gives its samples, in nanoseconds.
+// Random quantities: a small value that describes a distribution and draws from a keyed stream, with the same bits on
+// every machine. Durations have parameters and samples in nanoseconds.
 
 #include <variant>
 

@@ -1,8 +1,8 @@
 #pragma once
-// Elementary functions whose results are the same bytes on every machine. The C library's log, exp and friends differ
-// between versions, and pick fused multiply-add variants at run time; one last bit of one latency would change a whole
-// run. These use only IEEE 754 + - * /, the square root (exact by the standard) and integer operations on the bits.
-// The relative error is below 1e-14, unless stated otherwise.
+// Elementary functions with the same result bits on every machine. The C library's log, exp and others differ between
+// versions and choose fused multiply-add variants at run time, and the last bit of one latency would change a whole
+// run. These functions use only IEEE 754 + - * /, the square root (exact by the standard) and integer operations on the
+// bits. The relative error is below 1e-14 unless stated otherwise.
 
 namespace peerbed::sim::exact {
 

@@ -1,6 +1,6 @@
 #pragma once
-// What lies on one host's disk: stored content by key, and files by name, all of it as extents. To copy content is to
-// copy references, wherever it came from.
+// What is on one host's disk: stored content by key, and files by name, all of it as extents. Copying content copies
+// references, wherever the content came from.
 
 #include <cstdint>
 #include <map>

@@ -1,5 +1,5 @@
 #pragma once
-// The hosts' disks: what lies on them, how fast they are, when they are full and how often they fail.
+// The hosts' disks: their contents, how fast they are, when they are full and how often they fail.
 
 #include <cstdint>
 #include <deque>

@@ -1,6 +1,6 @@
 #pragma once
-// Bytes by reference: a stretch of an origin that never changes. An origin is literal bytes, or a synthetic file, whose
-// bytes are a function of its seed and the offset: it takes no memory, and is made only to be hashed or read.
+// Bytes by reference: a range of an immutable origin. An origin is literal bytes, or a synthetic file whose bytes are a
+// function of its seed and the offset. A synthetic file takes no memory; its bytes are made only to be hashed or read.
 
 #include <cstddef>
 #include <cstdint>

@@ -1,5 +1,5 @@
 #pragma once
-// SHA-256 of content, computed from its real bytes, and remembered: when a thousand hosts hash the same piece of the
+// The SHA-256 of content, computed from its real bytes and remembered. When a thousand hosts hash the same piece of the
 // same file, its bytes are made and hashed once.
 
 #include <array>

@@ -1,5 +1,6 @@
 #pragma once
-// A set of bytes of a stream as disjoint ranges in order: what arrived out of order, or what was acknowledged so.
+// A set of bytes of a stream, as disjoint ranges in order: bytes that arrived out of order, or were acknowledged
+// selectively.
 
 #include <cstdint>
 #include <span>

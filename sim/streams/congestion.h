@@ -1,6 +1,6 @@
 #pragma once
-// The congestion window of a stream: slow start and congestion avoidance by Reno (RFC 5681) or CUBIC (RFC 9438). It
-// counts bytes, in packets of 1460: how large the simulator's segments are makes no difference to it.
+// The congestion window of a stream: slow start, and congestion avoidance by Reno (RFC 5681) or CUBIC (RFC 9438). It
+// counts bytes, in packets of 1460, so the size of the simulator's segments makes no difference to it.
 
 #include <cstdint>
 

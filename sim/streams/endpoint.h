@@ -1,5 +1,5 @@
 #pragma once
-// One end of a stream, as its host keeps it; and the connection of two ends.
+// One end of a stream, as its host keeps it, and the connection of two ends.
 
 #include <array>
 #include <cstdint>

@@ -1,7 +1,7 @@
 #pragma once
-// One direction of a stream: all that was written into it and not yet taken out at the other end, by reference. Both
-// ends' hosts look at it, so that no segment carries or copies a byte; which bytes may be taken is the receiver's
-// matter. Offsets count the stream's bytes from 0.
+// One direction of a stream: everything written into it and not yet taken out at the other end, by reference. Both
+// ends' hosts use the same pipe, so no segment carries or copies a byte. The receiver decides which bytes may be taken.
+// Offsets count the stream's bytes from 0.
 
 #include <cstddef>
 #include <cstdint>

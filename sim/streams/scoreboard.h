@@ -1,6 +1,6 @@
 #pragma once
-// What a sender knows of the bytes it sent: which were acknowledged, selectively too, which are deemed lost, and how
-// many are in flight. Bytes are deemed lost when something sent later has arrived (RACK: RFC 8985), or all at once when
+// What a sender knows of the bytes it sent: which were acknowledged, also selectively, which are deemed lost, and how
+// many are in flight. Bytes are deemed lost when something sent later has arrived (RACK, RFC 8985), or all at once when
 // the retransmission timer expires.
 
 #include <cstdint>

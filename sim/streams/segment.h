@@ -1,6 +1,6 @@
 #pragma once
-// A segment of a stream under way: what its header says, and which bytes it stands for. The bytes themselves stay in
-// the stream's pipe.
+// A segment of a stream in flight: its header, and which bytes it stands for. The bytes themselves stay in the stream's
+// pipe.
 
 #include <array>
 #include <cstdint>

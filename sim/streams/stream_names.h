@@ -1,6 +1,6 @@
 #pragma once
-// Finds the end of a stream by the name that its node knows it by. One array with open addressing: a look-up touches
-// one place in memory, as a rule. It is never iterated.
+// Finds the end of a stream by the name that its node knows it by. One array with open addressing: a look-up usually
+// touches one place in memory. It is never iterated.
 
 #include <cstddef>
 #include <cstdint>

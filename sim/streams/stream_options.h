@@ -1,5 +1,5 @@
 #pragma once
-// How the simulated hosts' streams behave, and what they did. Constants are TCP's, of Linux where the RFCs leave open.
+// Options and counters of the simulated hosts' streams. Constants are TCP's, and Linux's where the RFCs leave a choice.
 
 #include <cstdint>
 

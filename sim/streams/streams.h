@@ -1,9 +1,9 @@
 #pragma once
-// The streams of all simulated hosts: what a kernel's TCP does between a node's effects and the network. Reliable,
+// The streams of all simulated hosts: what a kernel's TCP does between a node's effects and the network. Reliable and
 // ordered, with congestion and flow control; docs/streams.md says what is modelled.
 //
-// The world calls it for a node's effects, for segments that arrive and for alarms, and asks it with next_event() what
-// a node is to be told. It never calls a node.
+// The world calls it for a node's effects, for arriving segments and for alarms, and asks next_event() what to tell a
+// node. It never calls a node.
 
 #include <cstdint>
 #include <vector>
