@@ -1,5 +1,5 @@
 #pragma once
-// A value of its own on the heap, or nothing: state that most nodes lack costs them one pointer. Copies are deep.
+// An optional value on the heap: state that most nodes lack costs them one pointer. Copies are deep.
 
 #include <memory>
 #include <tuple>

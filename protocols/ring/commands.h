@@ -1,6 +1,6 @@
 #pragma once
-// What a person or a workload may type to a node of the ring. A node answers a line that is wrong with the sentence
-// that stands for its fault; a scenario is refused for it before the run.
+// The commands that a person or a workload may give to a ring node. A node answers a faulty line with the sentence for
+// its fault; a scenario with such a line is refused before the run.
 
 #include <array>
 #include <string>

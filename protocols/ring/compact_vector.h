@@ -1,6 +1,6 @@
 #pragma once
-// A vector in eight bytes: how many elements there are, and room for how many, stands before them on the heap. A
-// million nodes hold four of them each. Elements are plain values; the next one may move all of them.
+// A vector in eight bytes: its size and capacity stand before the elements on the heap. A million nodes hold four of
+// them each. Elements are plain values, and adding one may move all of them.
 
 #include <algorithm>
 #include <cstddef>

@@ -1,5 +1,5 @@
 #pragma once
-// A node as its peers know it: its place on the ring and its address, in sixteen bytes.
+// A node as its peers know it: its position on the ring and its address, in sixteen bytes.
 
 #include <compare>
 #include <tuple>

@@ -1,6 +1,6 @@
 #pragma once
 // A peer of the coursework profile: the circular DHT with 8-bit ids and two successors, faithful in its rules and in
-// the lines it prints. What the original sent over TCP goes by datagrams that are confirmed and repeated.
+// the lines it prints. Datagrams that are confirmed and repeated replace the original's TCP connections.
 
 #include <array>
 #include <cstdint>

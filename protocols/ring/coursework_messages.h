@@ -1,5 +1,5 @@
 #pragma once
-// Messages of the coursework profile. All but the pings are confirmed by Delivered and sent again until they are.
+// Messages of the coursework profile. All except pings are repeated until Delivered confirms them.
 
 #include <tuple>
 

@@ -1,6 +1,6 @@
 #pragma once
-// Places on the ring of keys, and the clockwise arithmetic of Zave 2017: identifiers of 8 to 64 bits
-// that wrap. All functions are pure.
+// Positions on the ring, and the clockwise arithmetic of Zave 2017: identifiers of 8 to 64 bits that wrap around. All
+// functions are pure.
 
 #include <bit>
 #include <compare>

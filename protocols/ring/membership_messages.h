@@ -1,5 +1,5 @@
 #pragma once
-// Messages that keep the ring together: the exchanges of Zave 2017, and the graceful leave.
+// Messages that maintain the ring: the exchanges of Zave 2017, and the graceful leave.
 
 #include <tuple>
 

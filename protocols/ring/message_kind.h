@@ -1,5 +1,5 @@
 #pragma once
-// The kinds of ring messages, as their second byte and their name.
+// The kinds of ring messages: the value of their second byte, and their name.
 
 #include <array>
 #include <cstdint>

@@ -1,6 +1,6 @@
 #pragma once
-// The messages of the ring: plain structures that encode themselves, and decode(), a pure function from bytes to one
-// of them. docs/ring.md gives the layout of each. Byte views in a decoded message live as long as the datagram.
+// The messages of the ring: plain structs that encode themselves, and decode(), a pure function from bytes to one of
+// them. docs/ring.md gives the layout of each. Byte views in a decoded message live as long as the datagram.
 
 #include <optional>
 #include <variant>

@@ -1,6 +1,6 @@
 #pragma once
-// A node of the circular DHT: one state machine with two profiles, `chord` and `coursework` (options.h). A value that
-// knows nothing of its host. Everything it keeps is bounded; docs/ring.md states the limits and the guarantees.
+// A node of the circular DHT: one state machine with two profiles, `chord` and `coursework` (options.h). It is a value
+// that knows nothing of its host. All its state is bounded; docs/ring.md states the limits and the guarantees.
 
 #include <functional>
 #include <memory>

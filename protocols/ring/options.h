@@ -1,5 +1,5 @@
 #pragma once
-// How a ring node behaves. Every node of a ring should be given the same options; nodes share one object of them.
+// The options of a ring node. All nodes of a ring should be given the same options; nodes share one object.
 
 #include <chrono>
 #include <cstddef>

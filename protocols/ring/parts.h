@@ -1,6 +1,6 @@
 #pragma once
-// Values that are larger than one datagram: parts, which are values under keys of their own, and in the value's place a
-// record that says which parts they are. docs/ring.md gives the layout of both.
+// Values larger than one datagram: parts stored under their own keys, and in the value's place a record that lists
+// them. docs/ring.md gives the layout of both.
 
 #include <algorithm>
 #include <chrono>

@@ -1,5 +1,5 @@
 #pragma once
-// The finds that a node has handled lately, so that a copy of one is confirmed but not forwarded again.
+// The finds that a node handled recently, so that a duplicate is confirmed but not forwarded again.
 
 #include <algorithm>
 #include <array>

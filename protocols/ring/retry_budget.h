@@ -1,6 +1,6 @@
 #pragma once
-// How many copies a node may send: as many as first sends, and a few in reserve. So copies cannot take over a network
-// that is too slow for what is asked of it (Beyer et al., "Site Reliability Engineering", 2016, chapter 22).
+// How many copies a node may send: as many as first sends, and a few in reserve. So copies cannot overwhelm a network
+// that is too slow for its load (Beyer et al., "Site Reliability Engineering", 2016, chapter 22).
 
 #include <cstdint>
 #include <tuple>

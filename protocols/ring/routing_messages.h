@@ -1,5 +1,5 @@
 #pragma once
-// Messages that find the owner of a key, by recursive or by iterative lookup.
+// Messages that find the owner of a key, by recursive or iterative lookup.
 
 #include <tuple>
 

@@ -1,6 +1,6 @@
 #pragma once
 // How long peers take to answer, and so how long a node waits for them: the retransmission timeout of RFC 6298, over
-// all peers, and for each peer that is slower than the others.
+// all peers together, and separately for each peer that is slower than the others.
 
 #include <algorithm>
 #include <cstdint>

@@ -1,5 +1,5 @@
 #pragma once
-// What a chord node keeps about things under way. Plain values; the node's methods give them meaning.
+// The state of a chord node's operations in progress. Plain values; the node's methods give them meaning.
 
 #include <cstdint>
 #include <map>

@@ -1,6 +1,6 @@
 #pragma once
-// What a chord node keeps about values: the copies it holds, the puts it owns, its comparisons with other nodes, and
-// its own puts and gets.
+// The storage state of a chord node: the copies it holds, the puts it owns, its comparisons with other nodes, and its
+// own puts and gets.
 
 #include <cstdint>
 #include <map>

@@ -1,5 +1,5 @@
 #pragma once
-// What a ring node reports about itself, for any analysis to count and measure.
+// The trace events of a ring node, for any analysis to count and measure.
 
 #include <array>
 

@@ -1,5 +1,5 @@
 #pragma once
-// Words of a command line, bare or in quotes, and bytes as a person may read them.
+// Splits a command line into words, bare or quoted, and shows bytes in a readable form.
 
 #include <algorithm>
 #include <cstdint>
