@@ -1,5 +1,5 @@
 #pragma once
-// A set of pieces, one bit each. On the wire bit 0 is the highest bit of the first byte.
+// A set of pieces, one bit each. On the wire, bit 0 is the highest bit of the first byte.
 
 #include <bit>
 #include <cstddef>

@@ -1,5 +1,5 @@
 #pragma once
-// Why a stream between two peers ended: every end of one has a reason of this list, which is counted.
+// Why a stream between two peers ended. Every end has one of these reasons, and is counted under it.
 
 #include <array>
 #include <cstdint>

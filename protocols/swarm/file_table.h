@@ -1,5 +1,5 @@
 #pragma once
-// All files of a peer, found by number, root or name. Of several that have one name the first one is found.
+// All files of a peer, found by number, root or name. If several files have one name, the first is found.
 
 #include <algorithm>
 #include <set>

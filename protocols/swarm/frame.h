@@ -1,6 +1,6 @@
 #pragma once
-// What travels on a stream between two peers. Every message begins with a frame of 18 bytes: version, kind, three
-// numbers and a check; some are followed by a body. One stream serves one file, in both directions.
+// The format of a stream between two peers. Every message begins with a frame of 18 bytes: version, kind, three numbers
+// and a check. Some are followed by a body. One stream serves one file, in both directions.
 
 #include <array>
 #include <cstdint>

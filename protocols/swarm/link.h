@@ -1,6 +1,6 @@
 #pragma once
-// One stream to another peer, as a peer keeps it: what the other side has and wants, what is asked of it, and what it
-// is to be sent. A stream serves one file.
+// One stream to another peer: what the other side has and wants, what is requested from it, and what it is to be sent.
+// A stream serves one file.
 
 #include <algorithm>
 #include <array>

@@ -1,7 +1,7 @@
 #pragma once
-// What a file is: its size, the size of its pieces, and the SHA-256 of each. The SHA-256 of the encoded manifest is the
-// root that names the file: files of one root are one file, whatever their names. Manifests are content, and hashed by
-// the host: this header does arithmetic and bytes only.
+// Describes a file: its size, the size of its pieces, and the SHA-256 of each piece. The SHA-256 of the encoded
+// manifest is the root that names the file: files with the same root are one file, whatever their names. Manifests are
+// content, and the host hashes them; this header only does arithmetic and encoding.
 
 #include <array>
 #include <compare>

@@ -1,5 +1,5 @@
 #pragma once
-// The kinds of the swarm's datagrams, as their second byte and their name.
+// The kinds of the swarm's datagrams: the value of their second byte, and their name.
 
 #include <array>
 #include <cstdint>

@@ -1,6 +1,6 @@
 #pragma once
-// The datagrams of the swarm: plain structures that encode themselves, and decode(), a pure function from bytes to one
-// of them. docs/swarm.md gives the layout of each. Byte views in a decoded message live as long as the datagram.
+// The datagrams of the swarm: plain structs that encode themselves, and decode(), a pure function from bytes to one of
+// them. docs/swarm.md gives the layout of each. Byte views in a decoded message live as long as the datagram.
 
 #include <optional>
 #include <variant>

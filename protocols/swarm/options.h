@@ -1,5 +1,5 @@
 #pragma once
-// How a tracker and its peers behave. All nodes of a swarm should be given the same options; they share one object.
+// The options of a tracker and its peers. All nodes of a swarm should be given the same options; they share one object.
 
 #include <chrono>
 #include <cstddef>

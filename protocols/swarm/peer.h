@@ -1,6 +1,6 @@
 #pragma once
 // A peer of the swarm: shares files with others, learns what they offer, and fetches a file from all that have it at
-// once. A value that knows nothing of its host. Everything it keeps is bounded; docs/swarm.md states the limits and the
+// once. It is a value that knows nothing of its host. All its state is bounded; docs/swarm.md states the limits and the
 // guarantees.
 
 #include <memory>

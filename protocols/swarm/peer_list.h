@@ -1,6 +1,7 @@
 #pragma once
-// The peers that a peer knows of: the union of its trackers' lists, kept up to date by changes and, after a gap, page
-// by page. Of more than it may hold it keeps a sample, drawn by itself, so that peers differ in what they keep.
+// The other peers that a peer knows: the union of its trackers' lists, kept up to date by changes and, after a gap,
+// page by page. If there are more than it may hold, it keeps a random sample of its own, so that peers differ in what
+// they keep.
 
 #include <cstdint>
 #include <optional>

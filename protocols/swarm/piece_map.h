@@ -1,7 +1,6 @@
 #pragma once
-// What a downloader has, what it is fetching, and what it should fetch next. Pure bookkeeping: knows neither streams
-// nor time. Pieces are cut into blocks, at most 64 of them; a piece is *open* from its first request until it is
-// verified.
+// What a downloader has, what it is fetching, and what to fetch next. Pure bookkeeping: it knows neither streams nor
+// time. Pieces are divided into at most 64 blocks each. A piece is *open* from its first request until it is verified.
 
 #include <array>
 #include <cstdint>

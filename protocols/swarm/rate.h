@@ -1,5 +1,5 @@
 #pragma once
-// Measuring and limiting rates, in integers.
+// Measures and limits rates, in integers.
 
 #include <algorithm>
 #include <cstdint>

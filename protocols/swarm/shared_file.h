@@ -1,5 +1,5 @@
 #pragma once
-// A file that a peer shares, adds or fetches, as the peer keeps it.
+// A file that a peer shares, adds or fetches.
 
 #include <algorithm>
 #include <cstdint>

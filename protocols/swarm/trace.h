@@ -1,6 +1,6 @@
 #pragma once
-// What trackers and peers report about themselves, for any analysis to count and measure. A file is named by the first
-// eight bytes of its root, a peer by its address.
+// The trace events of trackers and peers, for any analysis to count and measure. A file is named by the first eight
+// bytes of its root, a peer by its address.
 
 #include <array>
 

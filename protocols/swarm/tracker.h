@@ -1,6 +1,6 @@
 #pragma once
-// The tracker: keeps the list of the peers that live, asks each for signs of life, and pushes every change of the list
-// to all of them. It keeps nothing on disk: peers enrol again with one that lost its memory.
+// The tracker: keeps the list of live peers, sends each of them heartbeats, and pushes every change of the list to all.
+// It keeps nothing on disk: peers enrol again with a tracker that lost its memory.
 
 #include <deque>
 #include <functional>

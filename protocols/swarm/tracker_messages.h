@@ -1,6 +1,6 @@
 #pragma once
-// Messages between peers and trackers. The list of peers has a version that counts its changes: a push names the
-// version it begins at, so a peer sees at once when it missed one. An epoch names one life of a tracker.
+// Messages between peers and trackers. The list of peers has a version that counts its changes. A push names the
+// version it starts from, so a peer sees at once when it missed one. An epoch identifies one process of a tracker.
 
 #include <tuple>
 
