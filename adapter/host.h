@@ -34,8 +34,8 @@ class Host {
   Host(const Host&) = delete;
   Host& operator=(const Host&) = delete;
 
-  // Adds a node that is down, with its sockets open, so that its address is known. It lives as long as the host.
-  // Throws std::system_error when the endpoint or the directory cannot be had.
+  // Adds a node that is down, with its sockets open, so that its address is known. It lives as long as the host. Throws
+  // std::system_error when the endpoint or the directory is unavailable.
   template <Node N>
   HostedNodeOf<N>& add(const NodeOptions& options, typename HostedNodeOf<N>::Make make) {
     auto process = std::make_unique<HostedNodeOf<N>>(*resources_, static_cast<NodeIndex>(processes_.size()), options,
@@ -49,7 +49,7 @@ class Host {
 
   // Drives the nodes until the last one has exited or crashed, or stop().
   void run();
-  // Drives them until `done` says so, which is asked after each thing that happens; false: not within the limit.
+  // Drives them until `done` returns true; it is asked after each event. Returns false when the limit passed first.
   bool run_until(const std::function<bool()>& done, Duration limit);
   void run_for(Duration duration);
 

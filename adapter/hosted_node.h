@@ -27,7 +27,7 @@ struct Resources;
 
 struct NodeOptions {
   Endpoint listen = Endpoint::ipv4(0x7F000001, 0);  // port 0: the kernel chooses
-  // Where others reach it, if not there. What is sealed is bound to it, so that with a key 0.0.0.0 needs one.
+  // Where others reach it, if not there. Seals are bound to this endpoint, so 0.0.0.0 needs one when there is a key.
   std::optional<Endpoint> advertised{};
   std::optional<std::uint32_t> number{};  // keys its draws; without it, its number among the nodes of the host
   ContentOptions content{};
@@ -48,8 +48,8 @@ class HostedNode : private Watcher, private AddressValidator::Owner {
   const NodeOptions& options() const noexcept { return options_; }
   bool is_running() const noexcept { return running_; }
 
-  // What happens to a process from outside. Each returns false, and changes nothing, when it runs already (start) or
-  // does not run (the others). A start after a crash or an exit makes the node anew, at the same endpoint.
+  // What happens to the process from outside. Each returns false, and changes nothing, when it is already running
+  // (start) or is not running (the others). A start after a crash or an exit makes the node anew, at the same endpoint.
   bool start();
   bool crash();  // as SIGKILL would have it: the disk stays, and nobody is told
   bool leave();  // asks the node to leave gracefully; the observer hears when it has
@@ -72,7 +72,7 @@ class HostedNode : private Watcher, private AddressValidator::Owner {
   virtual void handle_content(Environment& environment, const ContentReady& ready) = 0;
   virtual void handle_stream(Environment& environment, const StreamEvent& event) = 0;
 
-  // An input of another kind; false when the process does not run.
+  // Gives the node an input of another kind; false when the process is not running.
   bool give(const std::function<void(Environment&)>& handler);
 
  private:
@@ -112,7 +112,7 @@ class HostedNode : private Watcher, private AddressValidator::Owner {
   DrawCounts draws_{};
   bool running_ = false;
   std::unique_ptr<Watch> datagrams_;
-  std::optional<AddressValidator> validator_;       // of this life
+  std::optional<AddressValidator> validator_;       // of the running process
   std::shared_ptr<FileDescriptor> late_datagrams_;  // the same socket, kept for what has yet to leave
   FileDescriptor listener_;
   NodeContent content_;

@@ -14,8 +14,8 @@ struct Counters {
   std::uint64_t dropped_sending = 0;    // the kernel did not take them: no route, no buffer, nobody there
   std::uint64_t dropped_oversized = 0;  // longer than a datagram of ours can be
   std::uint64_t dropped_unknown = 0;    // to or from an address that nobody has
-  std::uint64_t dropped_rate = 0;       // from a remote that sent more than it may
-  std::uint64_t introductions = 0;      // questions to strangers and answers to theirs, beside what nodes send
+  std::uint64_t dropped_rate = 0;       // from a peer that sent more than it may
+  std::uint64_t introductions = 0;  // challenges to unvalidated peers and answers to theirs, besides what nodes send
   std::uint64_t dropped_strangers = 0;  // from senders that did not introduce themselves while there was room for it
   // With a cluster key: not sealed with it by their sender for this node, or taken before.
   std::uint64_t dropped_unauthentic = 0;
@@ -33,7 +33,7 @@ struct Counters {
   std::uint64_t refused_streams_of_remote = 0;  //
   std::uint64_t refused_for_descriptors = 0;    // the process may open no more files
   std::uint64_t reset_backlog = 0;              // a node wrote more than its peer reads
-  std::uint64_t reset_memory = 0;               // too much waits for one remote
+  std::uint64_t reset_memory = 0;               // too much waited for one peer
   std::uint64_t reset_connecting = 0;           // nobody answered in time
   std::uint64_t reset_silent = 0;               // accepted, and then nothing came
   std::uint64_t reset_idle = 0;                 // nothing moved for too long

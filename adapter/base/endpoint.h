@@ -36,7 +36,7 @@ struct Endpoint {
   // What resolve() finds and prefers.
   static std::optional<Endpoint> parse(std::string_view text, std::uint16_t default_port = 0);
 
-  // Where this machine sends from to `remote`, with port 0; of the family's loopback when there is no way.
+  // The address from which this machine sends to `remote`, with port 0; the family's loopback when there is no route.
   static Endpoint towards(const Endpoint& remote) noexcept;
 
   bool is_ipv4() const noexcept;

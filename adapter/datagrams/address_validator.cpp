@@ -85,7 +85,7 @@ void AddressValidator::handle(DatagramType type, const Arrival& arrival) {
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
-// Strangers
+// Unvalidated peers
 
 void AddressValidator::let_wait(const Arrival& arrival) {
   const auto of_sender = [&](const Waiting& waiting) { return waiting.sender == arrival.sender; };
@@ -105,7 +105,7 @@ void AddressValidator::let_wait(const Arrival& arrival) {
     waiting_.push_back(
         {arrival.from, arrival.sender, arrival.number, {arrival.payload.begin(), arrival.payload.end()}});
   }
-  // Asked once more each time, for a question may be lost.
+  // Challenged again each time, because a challenge may be lost.
   if (!is_too_small) send_introduction(DatagramType::challenge, arrival.from, {cookie_for(arrival)});
 }
 
@@ -130,8 +130,8 @@ void AddressValidator::hear_waiting(const Sender& sender) {
   for (const Waiting& waiting : heard) owner_.deliver(waiting.from, waiting.payload);
 }
 
-// Nothing is kept of a stranger for this: the cookie is a keyed hash. It dies when a session is forgotten, so that the
-// answer of one that was forgotten does not open the door to it again.
+// No state is kept for an unvalidated peer: the cookie is a keyed hash. The cookie expires when a session is forgotten,
+// so that an old answer of a forgotten peer does not validate it again.
 AddressValidator::Cookie AddressValidator::cookie_for(const Arrival& arrival) const noexcept {
   const Sender at = sender_at(arrival.from);
   const std::array<std::uint64_t, 6> input{

@@ -23,15 +23,15 @@ namespace peerbed::adapter {
 
 class AddressValidator {
  public:
-  static constexpr std::size_t maximum_known = 131'072;  // senders; the one not heard for longest is a stranger again
-  static constexpr std::size_t maximum_waiting = 256;    // datagrams of strangers
+  static constexpr std::size_t maximum_known = 131'072;  // senders; the longest silent one has to be validated again
+  static constexpr std::size_t maximum_waiting = 256;    // datagrams of unvalidated peers
   static constexpr std::size_t maximum_waiting_of_one = 4;
 
   class Owner {
    public:
     virtual ~Owner() = default;
     virtual void transmit(Address to, Bytes datagram) = 0;
-    // To one that was not heard yet, and has no address for nodes.
+    // To a peer that is not validated yet, and has no address for nodes.
     virtual void transmit_to_stranger(const Endpoint& to, Bytes datagram) = 0;
     // To the node. It may send in answer.
     virtual void deliver(const Endpoint& from, Bytes payload) = 0;

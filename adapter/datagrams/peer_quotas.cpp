@@ -22,8 +22,8 @@ std::uint64_t name_of(const Endpoint& remote) noexcept {
 
 PeerQuotas::PeerQuotas(const Limits& limits, std::uint64_t key) : limits_(limits), key_(key) {}
 
-// A token bucket that counts in time: each datagram costs what it may take of a second, and a second's worth is owed at
-// most. PeerQuotas that share a bucket share a rate; with a key of its own, nobody can choose with whom.
+// A token bucket that counts in time: each datagram costs the part of a second that it may take, and at most a second's
+// worth is owed. Peers that share a bucket share a rate; the key keeps anyone from choosing with whom.
 bool PeerQuotas::takes_datagram(const sockaddr_storage& source, Time now) noexcept {
   std::uint64_t name = 0;
   if (source.ss_family == AF_INET) {

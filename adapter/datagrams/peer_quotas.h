@@ -14,7 +14,7 @@ namespace peerbed::adapter {
 
 class PeerQuotas {
  public:
-  // Draws under `key`, which others do not know, decide which quotas share a bucket of datagrams.
+  // Draws keyed by the secret `key` decide which peers share a token bucket.
   PeerQuotas(const Limits& limits, std::uint64_t key);
 
   const Limits& limits() const noexcept { return limits_; }
@@ -27,7 +27,7 @@ class PeerQuotas {
   Refusal refusal_of_stream(const Endpoint& remote) const noexcept;
   void add_stream(const Endpoint& remote);
   void remove_stream(const Endpoint& remote);
-  // The memory of a stream has changed; false when its remote has too much now.
+  // Notes that a stream's memory changed; returns false when its peer now has too much.
   bool change_memory(const Endpoint& remote, std::size_t before, std::size_t after);
   std::size_t streams() const noexcept { return streams_; }
 

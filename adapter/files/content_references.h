@@ -43,7 +43,7 @@ class ContentReferences {
   void note_change(ContentKey key);
   // Notes what the kernel has to tell of so far, and looks at some of the files.
   void look();
-  // Of a change that the node has been told of: the file is to be known anew.
+  // For a change that the node knows about: the file is hashed again.
   void forget_identity(ContentKey key);
 
  private:

@@ -42,7 +42,7 @@ class NodeContent {
   RangeInFile file_with(const ContentRange& range);
   // The file into which the range is to be written; null, with errno, when the disk fails.
   OpenFile file_for(const ContentRange& range);
-  // What a person is told of an error of the disk.
+  // A disk error in words for people.
   std::string problem_of(int error) const { return directory_.problem_of(error); }
   // Answers to what was asked so far are given to nobody.
   void forget_questions() noexcept;

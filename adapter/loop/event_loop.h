@@ -40,7 +40,7 @@ class EventLoop {
   std::unique_ptr<Implementation> implementation_;
 };
 
-// What a descriptor's owner is told of it, in the loop's thread. It is told once for each time that it asked.
+// Receives the events of a descriptor, in the loop's thread, once for each time that it asked.
 class Watcher {
  public:
   virtual ~Watcher() = default;

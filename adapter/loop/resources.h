@@ -44,7 +44,7 @@ struct Resources {
   Observer* observer = nullptr;
   TrafficShaper* shaper = nullptr;
   std::array<bool, warning_count> warned{};
-  std::size_t running = 0;          // processes
+  std::size_t running = 0;          // nodes whose process runs
   std::function<void()> when_idle;  // called when the last process has ended
 
   // Tells the observer, the first time.

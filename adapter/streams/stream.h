@@ -41,8 +41,8 @@ class Stream {
     broken
   };
 
-  // `connecting`: the handshake is under way; else the stream was accepted. Without a seal bytes travel as they are.
-  // TrafficShaper are imposed as `path` says, but on sealed streams only their handshake's time.
+  // `connecting`: the handshake is in progress; otherwise the stream was accepted. Without a seal, bytes travel as they
+  // are. What the traffic shaper imposes follows `path`, but sealed streams bear only their handshake's time.
   Stream(StreamId id, Address peer, std::unique_ptr<Watch> socket, bool connecting, std::unique_ptr<StreamSeal> seal,
          const StreamPath& path, Time now);
 
@@ -80,7 +80,7 @@ class Stream {
   // Whether it moved all it could before its limit came: else it is to be advanced again soon.
   bool has_rested() const noexcept { return rested_; }
 
-  // Until when shaper keep it from going on; nothing when they do not.
+  // Until when the traffic shaper holds it back; nothing when it does not.
   std::optional<Time> held_until() const noexcept { return held_until_; }
 
   // For its host's timeouts.
@@ -154,7 +154,7 @@ class Stream {
   StreamPath path_;
   std::optional<Time> held_until_;
   Time announced_at_;
-  bool shakes_hands_ = false;  // as shaper have it, though the kernel has done so
+  bool shakes_hands_ = false;  // according to the traffic shaper, though the kernel is done
   Time since_;
   Time last_moved_;
   std::optional<Time> request_begun_;

@@ -273,7 +273,7 @@ void Streams::touch_later(StreamId id) {
   });
 }
 
-// TrafficShaper keep the stream from going on before that.
+// The traffic shaper holds the stream back until then.
 void Streams::wake_at(Connection& connection, Time when) {
   const Time now = resources_.now();
   if (connection.woken_at > now && connection.woken_at <= when) return;
