@@ -16,11 +16,11 @@ using NodeMaker = std::function<std::unique_ptr<NodeView>(adapter::Host& host, c
 std::unique_ptr<NodeView> make_tracker_node(adapter::Host& host, const Arguments& arguments);
 std::unique_ptr<NodeView> make_peer_node(adapter::Host& host, const Arguments& arguments);
 std::unique_ptr<NodeView> make_ring_node(adapter::Host& host, const Arguments& arguments);
-// Of a protocol that has members. The protocol lives longer.
+// For a protocol that has members. The protocol outlives the node.
 std::unique_ptr<NodeView> make_member_node(adapter::Host& host, const Arguments& arguments,
                                            const scenarios::Protocol& protocol);
 
-// What is told of each, and its options but for those that all have.
+// The description of each, and its options except those that all share.
 Command tracker_node_command();
 Command peer_node_command();
 Command ring_node_command();

@@ -15,7 +15,7 @@ class NodeReadiness {
   // to.
   NodeReadiness(adapter::Host& host, int source, std::function<void()> readable);
 
-  // What the kernel cannot wait for, such as a regular file, is never told of: reading it does not wait either.
+  // A descriptor that the kernel cannot wait for, such as a regular file, is never reported: reading it does not block.
   void listen(bool on);
 
  private:

@@ -91,7 +91,7 @@ class RingView final : public NodeView {
     return lines;
   }
   bool is_ready() const override { return hosted_.node().joined(); }
-  // Which of the bootstrap answers the node does not tell; when it has its place, all did.
+  // The node does not tell which bootstrap node answered; once it has its place, all are taken to have answered.
   std::vector<Counterpart> counterparts(Time now) override {
     if (is_ready()) joined_ = now;
     std::vector<Counterpart> counterparts;

@@ -11,7 +11,7 @@
 
 namespace peerbed::app {
 
-// A folder, and what its series are called in the picture.
+// A folder, and the label of its series in the figure.
 struct PlotSource {
   std::string label;
   ResultFolder folder;

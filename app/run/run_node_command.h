@@ -8,7 +8,7 @@
 
 namespace peerbed::app {
 
-// The words that run a node as planned, in a process of this program.
+// The arguments that make this program run one planned node.
 std::vector<std::string> command_of_node(const scenarios::NodePlan& plan);
 
 }  // namespace peerbed::app

@@ -83,7 +83,7 @@ std::optional<std::uint64_t> event_of(const Arguments& arguments) {
   return number;
 }
 
-// What is told of a trace that is not whole: it is not the reader's fault, but its user must know.
+// The warning for an incomplete trace: it is not the reader's fault, but its user must know.
 int verdict(const EventTraceReader& reader) {
   if (reader.complaint().empty()) return exit_good;
   complain("peerbed: " + reader.complaint());

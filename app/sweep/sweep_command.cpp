@@ -182,7 +182,7 @@ class Sweep {
       ++done;
       if (end.code == exit_good && end.signal == 0) return;
       ++failed;
-      if (end.code == exit_expectation_failed && end.signal == 0) return;  // kept, and told of at the end
+      if (end.code == exit_expectation_failed && end.signal == 0) return;  // kept, and reported at the end
       lost_.push_back(end);
       if (lost_.size() > failures_shown) return;
       line.clear();
