@@ -39,7 +39,7 @@ sim::LinkLimit Backend::downlink(NodeIndex node) const {
   return scenario_.group_of(node).downlink.value_or(sim::LinkLimit{});
 }
 
-// Whoever is still taking leave when it is to start again is stopped first.
+// A node that is still leaving when it is to start again is stopped first.
 bool Backend::start(NodeIndex node) {
   const bool was_leaving = leaving_.erase(node) != 0;
   const bool started = start_node(node) || (was_leaving && crash_node(node, Disk::keep) && start_node(node));

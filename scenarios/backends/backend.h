@@ -36,16 +36,16 @@ class Backend : public StateView {
   // be numbered.
   virtual std::uint64_t bytes_under_way() const { return 0; }
   virtual NodeIndex exhausted_node() const { return no_node; }
-  // What is under way, and who sent most of it; empty when that is not known.
+  // The pending events, and who sent most of them; empty when that is not known.
   virtual Backlog backlog() const { return {}; }
-  // Of the whole run so far; 0 where no run is like another.
+  // Of the whole run so far; 0 where no two runs are alike.
   virtual std::uint64_t digest() const { return 0; }
-  // Not owned. It hears what nodes do, and what is done to them.
+  // Not owned. It sees what nodes do and what is done to them.
   virtual void observe(Observer* observer) = 0;
-  // By whoever is about to look at the nodes' states, that they be seen as they are now. Returns false when they are
-  // seen one after the other, so that what is said of several of them together may never have been so.
+  // Called before the nodes' states are examined, so that they are current. Returns false when the states are taken one
+  // after the other, so that several together may never have been true at once.
   virtual bool look() { return true; }
-  // The scenario's time is over; what is measured and looked at from then on was so at its end.
+  // The scenario's time is over; what is measured from then on is as it was at the end.
   virtual void end() {}
   // Messages by kind, bytes, and what became of them.
   virtual void measure(analysis::Metrics& metrics) const = 0;
@@ -55,11 +55,11 @@ class Backend : public StateView {
   // Runs, and is not paused.
   virtual bool takes_commands(NodeIndex node) const = 0;
   virtual bool command(NodeIndex node, std::string_view line) = 0;
-  // Does it now. Returns how many nodes it befell.
+  // Does it now. Returns how many nodes it affected.
   std::size_t apply(const Action& action);
 
   bool uses_streams() const noexcept;  // any of its nodes
-  // What a reader of the result must know of how this backend does it, one sentence each.
+  // What a reader of the result must know about this backend, one sentence each.
   virtual std::vector<std::string> remarks() const { return {}; }
 
   // The protocol run that a node belongs to; one for all groups of a protocol.
@@ -71,10 +71,10 @@ class Backend : public StateView {
   sim::LinkLimit downlink(NodeIndex node) const override;
 
  protected:
-  // Begins the protocols' runs. The scenario outlives the backend.
+  // Starts the protocols' runs. The scenario outlives the backend.
   explicit Backend(const Scenario& scenario);
 
-  // Tells an observer, if there is one, what was done to a node now: where no simulated world does.
+  // Reports to an observer, if there is one, what was just done to a node, where no simulated world does.
   void show(Observer* observer, NodeIndex node, StepKind kind, std::string_view text = {}) const;
 
   const Scenario& scenario() const noexcept { return scenario_; }
@@ -88,7 +88,7 @@ class Backend : public StateView {
   virtual bool ask_to_leave(NodeIndex node) = 0;
   virtual bool pause_node(NodeIndex node) = 0;
   virtual bool resume_node(NodeIndex node) = 0;
-  // Every action on what surrounds the nodes: the network, clocks, disks. Returns how many nodes it befell.
+  // Applies an action on the nodes' surroundings: the network, clocks, disks. Returns how many nodes it affected.
   virtual std::size_t change_surroundings(const Action& action) = 0;
 
   bool start(NodeIndex node);

@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::uint64_t stream_purpose = 0x57EA;  // tells these draws from all others of the seed
 
-// A network of the scenario's hosts, which the network setup then lays out.
+// A network of the scenario's hosts, not yet set up.
 sim::Network network_of(const Scenario& scenario) {
   sim::Network network(scenario.seed, scenario.network.family);
   network.add_hosts(scenario.node_count());

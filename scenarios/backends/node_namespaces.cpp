@@ -41,7 +41,7 @@ std::string shaped(const std::string& device, const sim::LinkLimit& limit) {
          " limit " + std::to_string(std::max(queue, burst)) + "\n";
 }
 
-// Those of runs whose process is no more.
+// Namespaces of runs whose process is gone.
 void remove_abandoned() {
   std::error_code ignored;
   for (const fs::directory_entry& entry : fs::directory_iterator(folder_of_namespaces, ignored)) {

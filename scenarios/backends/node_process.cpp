@@ -24,7 +24,7 @@ namespace {
 [[noreturn]] void become(char* const* words, int channel, pid_t parent) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != parent) ::_exit(127);
-  ::signal(SIGINT, SIG_IGN);  // Ctrl-C is for whoever runs the scenario
+  ::signal(SIGINT, SIG_IGN);  // Ctrl-C is for the process that runs the scenario
   ::dup2(channel, STDIN_FILENO);
   ::dup2(channel, STDOUT_FILENO);
   ::execvp(words[0], words);

@@ -17,7 +17,7 @@
 
 namespace peerbed::scenarios {
 
-// The process has read the scenario, and may be told to begin.
+// The process has read the scenario and is ready to start.
 struct NodeReady {};
 struct NodeTraced {
   Time time;
@@ -31,14 +31,14 @@ struct NodePrinted {
 struct NodeLeft {
   Time time;
 };
-// Since the process began.
+// Since the process started.
 struct NodeTraffic {
   std::vector<TrafficCount> sent;  // by kind
   adapter::Counters counters;
   ImposedNetwork::Fates fates;
-  Duration late{};  // by how much the machine let it wait, at most
+  Duration late{};  // the longest that the machine delayed it
 };
-// What may be seen of the node (InspectableNode), for the look of that number.
+// The node's visible state (InspectableNode), for the look with that number.
 struct NodeShown {
   std::uint64_t look = 0;
   std::vector<std::byte> state;
@@ -51,7 +51,7 @@ std::string write_report(const NodeReport& report);
 // Nothing when the line is no report.
 std::optional<NodeReport> read_report(std::string_view line);
 
-// Adds up what several processes told.
+// Adds the traffic of another process.
 void add(NodeTraffic& sum, const NodeTraffic& other);
 
 }  // namespace peerbed::scenarios

@@ -53,7 +53,7 @@ std::optional<std::string> read_line(std::string& unread) {
   }
 }
 
-// Plays a node's part, once it has been told when the scenario began.
+// Runs the node, once it has been told when the scenario began.
 class Player {
  public:
   Player(const NodePlan& plan, const Scenario& scenario, std::chrono::steady_clock::time_point epoch)

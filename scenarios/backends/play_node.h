@@ -5,8 +5,7 @@
 
 namespace peerbed::scenarios {
 
-// In a node's process: plays its part until whoever runs the scenario has gone, and returns. Throws as SocketBackend
-// does.
+// Runs the node in this process until the process that runs the scenario has gone. Throws as SocketBackend does.
 void play_node(const NodePlan& plan, const Scenario& scenario);
 
 }  // namespace peerbed::scenarios

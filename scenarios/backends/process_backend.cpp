@@ -22,7 +22,7 @@ constexpr Duration patience = std::chrono::seconds(30);         // until a proce
 constexpr Duration beginning = std::chrono::milliseconds(200);  // for the processes to open their sockets, and
 constexpr Duration beginning_of_node = std::chrono::milliseconds(5);
 constexpr Duration farewell = std::chrono::seconds(5);  // for their last reports
-constexpr Duration glance = std::chrono::seconds(1);    // for them to show their states
+constexpr Duration glance = std::chrono::seconds(1);    // for them to show their state
 
 }  // namespace
 
@@ -148,8 +148,8 @@ void ProcessBackend::hear_from(NodeIndex node) {
     throw std::runtime_error(scenario().name_of(node) + ": its process exited unexpectedly; see its last output above");
 }
 
-// What happens while nodes are looked at is told when the look is over: whoever judges by it knows no more of the run
-// than each node that was seen.
+// Reports that arrive during a look are passed on after it, so that checks know no more of the run than each node that
+// was seen.
 void ProcessBackend::hear(NodeIndex node, const NodeReport& report) {
   if (looking_ && (std::holds_alternative<NodeTraced>(report) || std::holds_alternative<NodePrinted>(report))) {
     held_back_.emplace_back(node, report);
@@ -189,7 +189,7 @@ void ProcessBackend::tell_of(NodeIndex node, const NodeReport& report) {
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
-// The nodes' states
+// Node states
 
 bool ProcessBackend::look() {
   listen_until(Clock::now());  // what they told before is known before
@@ -200,7 +200,7 @@ bool ProcessBackend::look() {
   return false;
 }
 
-// Who has not begun yet is seen as it begins.
+// A node that has not started yet is seen as it will start.
 void ProcessBackend::look_at(const std::vector<NodeIndex>& nodes) {
   const std::string line = "show " + std::to_string(++looks_);
   for (const NodeIndex node : nodes) {
@@ -298,7 +298,7 @@ std::size_t ProcessBackend::change_surroundings(const Action&) {
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
-// What came of it
+// Results
 
 std::unique_ptr<StoredBytes> ProcessBackend::stored(NodeIndex node, ContentKey key) const {
   return ended_ ? disks_.stored(node, key) : nullptr;

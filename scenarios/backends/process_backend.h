@@ -36,8 +36,8 @@ struct ProcessOptions {
 
 class ProcessBackend final : public Backend {
  public:
-  // `actions` are the scenario's, lowered. Throws as SocketBackend does, and std::runtime_error when a process ends
-  // that nobody ended.
+  // `actions` are the scenario's, lowered. Throws as SocketBackend does, and std::runtime_error when a process ends on
+  // its own.
   ProcessBackend(const Scenario& scenario, const std::vector<ScheduledAction>& actions, ProcessOptions options);
   ~ProcessBackend() override;
 
@@ -45,8 +45,8 @@ class ProcessBackend final : public Backend {
   bool run_until(Time end, std::uint64_t limit) override;
   std::uint64_t events() const override { return reports_; }
   void observe(Observer* observer) override { observer_ = observer; }
-  // Asks all processes for what may be seen of their nodes. Who is paused is seen as before; a state that does not come
-  // in time is not known.
+  // Asks all processes for the visible states of their nodes. A paused node keeps its last state; a state that does not
+  // arrive in time is unknown.
   bool look() override;
   void end() override;
   void measure(analysis::Metrics& metrics) const override;
@@ -67,8 +67,8 @@ class ProcessBackend final : public Backend {
     bool up = false;
     bool paused = false;
     std::uint32_t incarnation = 0;  // of the next process
-    NodeTraffic traffic;            // of the present process, as it told last
-    std::shared_ptr<void> seen;     // the node's mirror, as it began or showed itself last; null: it is not known
+    NodeTraffic traffic;            // of the present process, as last reported
+    std::shared_ptr<void> seen;     // the node's mirror, as it started or was last shown; null: unknown
   };
 
   const void* state(NodeIndex node, const std::type_info& type) const override;
@@ -104,13 +104,13 @@ class ProcessBackend final : public Backend {
   std::uint64_t looks_ = 0;
   std::uint64_t unseen_ = 0;  // looks that some node did not answer in time
   bool looking_ = false;
-  std::set<NodeIndex> awaited_;                                // they have not answered the look under way
+  std::set<NodeIndex> awaited_;                                // nodes that have not answered the current look
   std::vector<std::pair<NodeIndex, NodeReport>> held_back_{};  // of what happened while nodes were looked at
   Time last_;
   bool ended_ = false;
 };
 
-// Whether a action changes the network: these are told to processes by their number among the scenario's actions.
+// Whether an action changes the network. Processes are told of such actions by their number in the scenario.
 bool changes_network(const Action& action);
 
 }  // namespace peerbed::scenarios

@@ -27,7 +27,7 @@ struct SocketOptions {
 class SocketBackend final : public Backend, private Observer {
  public:
   // The scenario's nodes have addresses of this machine (see at_addresses). Throws FileError, or std::system_error for
-  // an address that cannot be had.
+  // an unavailable address.
   SocketBackend(const Scenario& scenario, const SocketOptions& options = {});
   ~SocketBackend() override;
 
@@ -45,7 +45,7 @@ class SocketBackend final : public Backend, private Observer {
   bool is_up(NodeIndex node) const override;
   bool has_harmed_messages() const override { return network_.fates().corrupted > 0; }
   std::unique_ptr<StoredBytes> stored(NodeIndex node, ContentKey key) const override;
-  // What may be seen of a node that lives here, for another process.
+  // The visible state of a node that lives here, for another process.
   std::vector<std::byte> visible_state(NodeIndex node) const {
     return population_of(node).visible_state(*processes_[node]);
   }

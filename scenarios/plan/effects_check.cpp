@@ -1,5 +1,6 @@
-// What a scenario says and cannot have any effect: a fault that befalls nobody, a command that nobody understands, a
-// partition healed that is not there. A list of faults out of a run is exempt, for people delete lines from it.
+// Finds what can have no effect in a scenario: a fault that meets no node, a command that no node understands, a
+// partition healed that does not exist. A list of faults taken from a run is exempt, because people delete lines from
+// it.
 
 #include <algorithm>
 #include <map>

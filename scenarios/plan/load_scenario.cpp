@@ -130,7 +130,7 @@ class Parameters {
   std::map<std::string_view, const Value*> values_;
 };
 
-// A path may make keys, and leaves their checker to the loader; but it may not name what nobody can have meant.
+// A path may create keys, and the loader checks them later; but it may not name what nobody can have meant.
 void check_path(const Document& document, const Override& override) {
   const std::string dotted = "." + override.path + ".";
   if (dotted.find("..") != std::string::npos)

@@ -16,8 +16,8 @@ namespace {
 
 constexpr std::uint64_t selection_purpose = 0x5E1EC7;  // tells these draws from all others of the seed
 
-// Walks through faults and churn in the order of time, knowing who ought to be up, so that a fault that befalls some
-// of the nodes that are up can be settled.
+// Walks through faults and churn in order of time, tracking which nodes should be up, so that a fault on some of the
+// nodes that are up can be settled.
 class Lowering {
  public:
   explicit Lowering(const Scenario& scenario)
@@ -43,7 +43,7 @@ class Lowering {
 
  private:
   enum class Status : std::uint8_t { as_planned, up, down };
-  // Either an scheduled whose time will come, or a fault.
+  // Either a scheduled action that is still to come, or a fault.
   struct Item {
     ScheduledAction scheduled;
     const Fault* fault = nullptr;
@@ -102,7 +102,7 @@ class Lowering {
     const bool is_start = std::holds_alternative<StartNodes>(fault.action);
     Nodes nodes = chosen(fault.selection, !is_start, fault.at, index, 0);
     const bool names_nodes = !fault.selection.nodes.empty();
-    if (names_nodes && nodes.empty()) return;  // nobody is left whom it could befall
+    if (names_nodes && nodes.empty()) return;  // no node is left to affect
     if (fault.rolling) return roll(fault, nodes);
     Action action = fault.action;
     std::visit(overloaded{[&](Partition& partition) {

@@ -10,12 +10,12 @@
 
 namespace peerbed::scenarios {
 
-// In the order of time. A function of the scenario and its seed. Throws ScenarioError for a churn trace file that is
+// In order of time. Depends only on the scenario and its seed. Throws ScenarioError for a churn trace file that is
 // missing or broken.
 std::vector<ScheduledAction> lowered_actions(const Scenario& scenario);
 
-// The scenario as one document without chance in faults and churn, and without parameters: `faults` holds every
-// scheduled, `churn` is gone.
+// The scenario as one document without parameters or random choices in faults and churn: `faults` holds every scheduled
+// action, `churn` is gone.
 std::string resolved_scenario(const Scenario& scenario, const std::vector<ScheduledAction>& actions);
 
 }  // namespace peerbed::scenarios

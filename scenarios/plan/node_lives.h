@@ -26,8 +26,8 @@ class NodeLives {
 
   // Whether any of the nodes may be in one of the states at some time between these two, both included.
   bool may_be(std::span<const NodeIndex> nodes, LifeStates states, Duration from, Duration to) const;
-  // The states in which a fault or an entry of churn may meet its nodes, by its place in the scenario. Nothing for a
-  // share of 0% and for what does not befall nodes.
+  // The states in which a fault or a churn entry may meet its nodes, by its position in the scenario. Zero for a share
+  // of 0% and for what does not affect nodes.
   LifeStates met_by_fault(std::size_t index) const { return met_by_faults_[index]; }
   LifeStates met_by_churn(std::size_t index) const { return met_by_churn_[index]; }
 
@@ -36,7 +36,7 @@ class NodeLives {
   struct Event {
     Turn turn{};
     std::span<const NodeIndex> nodes;
-    bool is_certain = true;        // it befalls all of the nodes
+    bool is_certain = true;        // it affects all of the nodes
     LifeStates* met = nullptr;     // where to note the states in which it meets them
     const Fault* fault = nullptr;  // whose end, or whose restarts, follow
   };

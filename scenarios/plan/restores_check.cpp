@@ -17,7 +17,7 @@ std::string name_of(const Partition& partition, std::size_t index) {
   return partition.name.empty() ? "partition-" + std::to_string(index) : partition.name;
 }
 
-// Walks through the faults in the order of time. What befalls some of the nodes may come to nothing; it counts.
+// Walks through the faults in order of time. A fault on some of the nodes may have no effect; it counts all the same.
 class RestoresCheck {
  public:
   RestoresCheck(const Scenario& scenario, const Field& root) : scenario_(scenario) {

@@ -76,16 +76,15 @@ struct Workload {
   std::uint64_t times = UINT64_MAX;
 };
 
-// Which of some nodes a fault befalls: all of them, or so many drawn at random from those that are up (or down, for a
-// start) by then.
+// Which nodes a fault affects: all of these, or a number or share of them drawn at random from those that are up (or
+// down, for a start) at that time.
 struct Selection {
   Nodes nodes;
   std::optional<std::uint64_t> number;
   std::optional<double> share;
 };
 
-// A fault as written: what the action is to be, and to whom. The nodes of the action are filled in when faults are
-// lowered.
+// A fault as written: the action, and which nodes it affects. Lowering fills in the nodes of the action.
 struct Fault {
   Duration at{};
   Action action;

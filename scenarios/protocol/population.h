@@ -39,12 +39,12 @@ class Population {
   virtual const void* state(const sim::World& world, NodeIndex node, const std::type_info& type) const = 0;
   virtual const void* state(const adapter::HostedNode& process, const std::type_info& type) const = 0;
 
-  // Nodes in another process are seen by their mirrors here, if they are of a type that allows it (InspectableNode).
+  // Nodes in another process are seen through mirrors here, if their type allows it (InspectableNode).
   virtual bool is_visible() const noexcept = 0;
   virtual std::vector<std::byte> visible_state(const adapter::HostedNode& process) const = 0;
-  // The node as its `incarnation`-th process begins, with nothing seen of it yet.
+  // The node as its `incarnation`-th process starts, with no state shown yet.
   virtual std::shared_ptr<void> mirror(NodeIndex node, std::uint32_t incarnation) const = 0;
-  // Gives a mirror what a process showed. Returns whether it could.
+  // Gives a mirror the state that a process showed. Returns false when the bytes do not decode.
   virtual bool complete(void* mirror, Bytes visible_state) const = 0;
   virtual const void* state(const void* mirror, const std::type_info& type) const = 0;
 
@@ -101,7 +101,7 @@ class PopulationOf final : public Population {
   }
 
  private:
-  // It may count the processes that it made, and `incarnation` of them were made elsewhere.
+  // `make` may count the processes that it made, and `incarnation` of them were made elsewhere.
   Make make_after(NodeIndex node, std::uint32_t incarnation) const {
     Make make = make_;
     for (std::uint32_t i = 0; i < incarnation; ++i) make(node);

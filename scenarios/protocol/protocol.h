@@ -62,7 +62,7 @@ enum class StartMode : std::uint8_t {
   never,      // only faults and churn start them
 };
 
-// Whom the processes of a group know when they begin: so many of these, drawn anew for each of them.
+// The nodes that the processes of a group know when they start: `count` of these, drawn anew for each process.
 struct Bootstrap {
   std::vector<NodeIndex> nodes;  // none: the protocol draws among those that form its overlay
   std::size_t count = std::numeric_limits<std::size_t>::max();  // as many as the protocol can use
@@ -89,15 +89,15 @@ class ProtocolRun : public Observer {
  public:
   // The group's nodes. Called once a group, in the order of the groups.
   virtual std::unique_ptr<Population> populate(const GroupPlan& group) = 0;
-  // Looks at the state of the protocol's nodes; called now and then, and at the end: each time twice where states are
-  // not seen at one instant.
+  // Checks the state of the protocol's nodes. Called now and then and at the end, twice each time if the states are not
+  // taken at one instant.
   virtual void check(const StateView& /*states*/, CheckReport& /*report*/) {}
   // What was measured so far does not count: it was before the scenario's measure_from.
   virtual void begin_measuring() {}
   // Adds metrics of its own at the end.
   virtual void measure(const StateView& /*states*/, analysis::Metrics& /*metrics*/) {}
-  // Who tells over time what the protocol's nodes do, in runs that are kept and last so long; null when there is
-  // nothing to tell. Asked for once, before anything happens.
+  // The recorder of what the protocol's nodes do over time, for runs that are kept and last this long; null when there
+  // is nothing to record. Called once, before anything happens.
   virtual std::unique_ptr<ProtocolRecorder> recorder(Duration length) const;
 };
 

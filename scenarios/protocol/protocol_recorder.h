@@ -11,7 +11,7 @@
 
 namespace peerbed::scenarios {
 
-// The most nodes that pictures show, the first ones of a run: what lies with later ones is counted, but not drawn.
+// The most nodes that a snapshot shows, the first ones of a run. What later nodes hold is counted, but not drawn.
 constexpr NodeIndex maximum_depicted_nodes = 2'000;
 
 // An observer that hears of every step, in a simulated run, before the node does.
@@ -25,13 +25,13 @@ class IntervalValues {
 
 class ProtocolRecorder : public Observer {
  public:
-  virtual std::string_view name() const = 0;  // of its part in the recorder
-  // Measures what is so at the end of an interval, and what happened since the measure before, `elapsed` ago: each is a
-  // value in a series of the timeline.
+  virtual std::string_view name() const = 0;  // of its section in chronicle.json
+  // Measures the state at the end of an interval, and what happened since the last measurement, `elapsed` ago. Each is
+  // a value in a series of the timeline.
   virtual void measure(const StateView& /*states*/, Duration /*elapsed*/, IntervalValues& /*values*/) {}
-  // Keeps a picture of the present. Called at the beginning, and so often that pictures of all nodes stay few.
+  // Keeps a snapshot of the present. Called at the start, and rarely enough that snapshots of all nodes stay few.
   virtual void depict(const StateView& /*states*/, Duration /*now*/) {}
-  // Its part, as one JSON object.
+  // Its section, as one JSON object.
   virtual void write(analysis::JsonText& out) const = 0;
 };
 

@@ -13,12 +13,12 @@
 
 namespace peerbed::scenarios {
 
-// Bytes on a host's disk, to be compared with those of a synthetic file (sim/storage/extent.h).
+// Bytes on a host's disk, for comparison with a synthetic file (sim/storage/extent.h).
 class StoredBytes {
  public:
   virtual ~StoredBytes() = default;
   virtual std::uint64_t size() const = 0;
-  // From `begin` on they are those of the file at the same place, up to the offset that is returned; at most `end`.
+  // The offset up to which the bytes from `begin` equal the file's at the same place; at most `end`.
   virtual std::uint64_t right_until(std::uint64_t seed, std::uint64_t begin, std::uint64_t end) const = 0;
 };
 
@@ -31,16 +31,15 @@ class StateView {
   virtual bool runs(NodeIndex node) const { return is_up(node); }
   // Since the beginning of the run.
   virtual Duration elapsed() const { return {}; }
-  // Whether anything may have arrived that was not sent so: a datagram or a stream was damaged, or somebody lied.
+  // Whether anything may have arrived that was not sent that way: a datagram or a stream was damaged, or a node lied.
   virtual bool has_harmed_messages() const { return false; }
-  // The state of a node that has been started once, by its own type; the last one that it had when it is down. Null
-  // when it cannot be seen: the node is a process of its own, and does not show it (InspectableNode), or did not in
-  // time.
+  // The state of a node that has been started once, by its own type; its last state when it is down. Null when it
+  // cannot be seen: the node is in another process and does not show it (InspectableNode), or not in time.
   template <class N>
   const N* node(NodeIndex index) const {
     return static_cast<const N*>(state(index, typeid(N)));
   }
-  // What lies on the node's disk; null when nothing ever did, or when it cannot be looked at now.
+  // The content on the node's disk; null when there never was any, or when it cannot be read now.
   virtual std::unique_ptr<StoredBytes> stored(NodeIndex node, ContentKey key) const = 0;
   // Of the node's host, as the scenario has it.
   virtual sim::LinkLimit uplink(NodeIndex node) const = 0;

@@ -16,9 +16,10 @@ class Marks {
  public:
   explicit Marks(Duration interval) : interval_(interval) {}
 
-  // `befallen` nodes, or one change of what surrounds them. What begins a run at time zero is no mark.
+  // The action affected `befallen` nodes, or is one change of their surroundings. What starts a run at time zero is no
+  // mark.
   void note(const Action& action, Duration at, std::size_t befallen);
-  // `marks` of the object under way: {seconds, kind, what, count}, in the order of time.
+  // Writes `marks` into the current object: {seconds, kind, what, count}, in order of time.
   void write(analysis::JsonText& out) const;
 
  private:

@@ -20,12 +20,12 @@ namespace peerbed::scenarios {
 
 class RunRecorder final : public Observer {
  public:
-  // Without an interval, one that suits the scenario's length. The scenario outlives the recorder.
+  // Without an interval, one that suits the scenario's length is chosen. The scenario outlives the recorder.
   explicit RunRecorder(const Scenario& scenario, std::optional<Duration> interval = {});
 
-  // By whoever runs the scenario: before anything happens; once what is done at time zero is done; whenever something
-  // was done from outside; at each time that next_look() names, and before what is done then; at the end. The backend
-  // is that of the scenario.
+  // Called by the runner, with the scenario's backend: prepare() before anything happens; begin() once the actions at
+  // time zero are done; note() after each action from outside; look() at each time that next_look() names, before the
+  // actions of that time; end() at the end.
   void prepare(Backend& backend);
   void begin(const Backend& backend) { depict(backend, Duration::zero()); }
   void note(const Action& action, Duration at, std::size_t befallen) { marks_.note(action, at, befallen); }

@@ -19,7 +19,8 @@ class Sessions {
   void note_exit(Time time, NodeIndex node);
 
   std::size_t up() const noexcept { return up_; }  // how many nodes are, now
-  // `lives` of the object under way: [node, from, to, how it ended], by the end, then those that run on at `end`.
+  // Writes `lives` into the current object: [node, from, to, how it ended], in order of the end, then those still up at
+  // `end`.
   void write(Time end, analysis::JsonText& out) const;
 
  private:

@@ -15,7 +15,7 @@ namespace peerbed::scenarios {
 
 constexpr std::size_t maximum_acknowledged_values = 1'000'000;  // that are watched; later ones are not
 
-// Values whose storage was acknowledged to whoever asked for it, and the newest state of each.
+// Values whose storage was acknowledged to the asker, and the newest state of each.
 using AcknowledgedValues = std::map<ring::Key, ring::ValueState>;
 
 // The two parts of Zave's invariant, at every look at which they are promised.

@@ -31,8 +31,8 @@ class RingPromises {
   // Before the checks of each look.
   void look(const RingMembers& members, const CheckReport& report);
 
-  // What is proved may be asked for: nobody was suspected wrongly, nor could be by what befell the nodes, nor did all
-  // stop at once that a member knew, for the time to mend.
+  // Whether the proved invariant may be demanded: for the time to mend, no node was suspected wrongly, nor could have
+  // been given what happened to the nodes, and no member lost all the nodes it knew at once.
   bool invariant_may_hold() const noexcept { return detectors_are_right_ && may_be_whole_ && !is_recent(stranded_at_); }
   // Nothing disturbed the ring for long enough to mend, for parts of it that were cut off to find one another, and for
   // newcomers to find their places: where many share a gap, each period brings one of them into order. With lists of
@@ -40,7 +40,8 @@ class RingPromises {
   bool is_settled() const noexcept { return is_settled_; }
   // The shortest of any group: a list is made from that of the next member, so that none is promised to be longer.
   std::size_t list_length() const noexcept { return list_length_; }
-  // The member must know another, by what befell those that followed it. Asked while the invariant may hold.
+  // Whether the member must know another, given what happened to those that followed it. Asked while the invariant may
+  // hold.
   bool has_live_successor(ring::Key member) const;
   // Principals are lost by their own death only. So there are enough of them (r + 1, the base) when there were so many
   // more at the last look than have stopped since. The base was seen at several looks before.

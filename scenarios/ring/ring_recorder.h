@@ -13,7 +13,7 @@
 
 namespace peerbed::scenarios {
 
-// Of all lookups the recorder keeps the first one of each of so many equal parts of the run, and so many of the worst:
+// Of all lookups, the recorder keeps the first in each of this many equal parts of the run, and this many of the worst:
 // those that failed, then the slowest.
 constexpr std::size_t lookups_spread = 200;
 constexpr std::size_t lookups_worst = 200;
@@ -30,7 +30,7 @@ class RingRecorder final : public ProtocolRecorder {
   void write(analysis::JsonText& out) const override;
 
  private:
-  // A member in a picture; peers are nodes that are depicted too.
+  // A member in a snapshot; its peers are nodes that are shown too.
   struct Portrait {
     NodeIndex node = 0;
     std::vector<NodeIndex> successors;

@@ -13,8 +13,8 @@
 
 namespace peerbed::scenarios {
 
-// Collects what protocols' checks find. Each property becomes the metric check.PROPERTY.share: at how many of the looks
-// it held.
+// Collects the findings of the protocols' checks. Each property becomes the metric check.PROPERTY.share: the fraction
+// of looks at which it held.
 class PropertyChecker final : public CheckReport {
  public:
   void begin_look(Duration at, const Disturbances& disturbances) {
@@ -25,8 +25,8 @@ class PropertyChecker final : public CheckReport {
     candour_ = disturbances.candour(at);
     silence_means_death_ = disturbances.silence_means_death(at);
   }
-  // Where states are not seen at one instant, a look is rehearsed: until the rehearsal ends it is only noted what would
-  // be wrong, and nothing else is a violation at the look that follows. Returns whether anything would be wrong.
+  // Where states are not taken at one instant, a look is rehearsed: until the rehearsal ends, failures are only noted,
+  // and at the look that follows only those are violations. Returns whether anything would fail.
   void begin_rehearsal();
   bool end_rehearsal();
   void expect(std::string_view property, bool holds, const std::function<std::string()>& violation) override;

@@ -31,7 +31,7 @@ constexpr std::array<const char*, std::variant_size_v<Action>> action_metrics{
     "faults.commands",      "faults.partitions", "faults.heals",          "faults.clogs", "faults.network_changes",
     "faults.clock_changes", "faults.lies",       "faults.storage_changes"};
 
-// Lets each protocol's part in the run hear of its own nodes.
+// Passes to each protocol's run the events of its own nodes.
 class ProtocolFeed final : public Observer {
  public:
   explicit ProtocolFeed(Backend& backend) : backend_(backend) {}
@@ -85,7 +85,7 @@ class Runner {
 
   RunResult run() {
     const bool complete = play_or_outgrow();
-    // Of a run that was ended amidst an event nothing is promised.
+    // Nothing is promised of a run that ended in the middle of an event.
     if (outgrown_.empty()) look();
     backend_.end();
     if (options_.recorder != nullptr) options_.recorder->end(backend_, backend_.now().time_since_epoch());
@@ -94,7 +94,7 @@ class Runner {
   }
 
  private:
-  // Whether it was played to its end. Where memory ends, a part of it that was kept for this serves to tell of it.
+  // Whether it ran to its end. When memory runs out, a reserve kept for this is used to report it.
   bool play_or_outgrow() {
     std::vector<std::byte> reserve;
     reserve.reserve(reserved_bytes);
@@ -132,7 +132,7 @@ class Runner {
   // False when the run was to end early.
   bool advance_to(Duration at) {
     const Time time = time_zero + at;
-    ++stops_;  // looks and commands that nobody hears take time too
+    ++stops_;  // looks and commands without effect take time too
     while (true) {
       const std::uint64_t since = backend_.events() - events_at_progress_ + stops_ * events_worth_a_stop;
       if (since < events_between_progress && limits_.events_left(backend_) > 0) {
@@ -167,7 +167,7 @@ class Runner {
   }
 
   void act(Duration at) {
-    // Who is started at this instant has not done anything yet, and so nobody looks at it.
+    // A node that starts at this instant has done nothing yet, so nobody looks at it.
     if (next_check_ <= at) {
       look();
       check();
@@ -198,8 +198,7 @@ class Runner {
                        [this](NodeIndex node) { return scenario_.group_of(node).plan.start == StartMode::converged; });
   }
 
-  // Before a check. What is wrong where nodes are seen one after the other may never have been so: it is looked at
-  // again.
+  // Called before a check. Where nodes are seen one after the other, a failure may never have been real: look again.
   void look() {
     if (backend_.look()) return;
     checker_.begin_rehearsal();

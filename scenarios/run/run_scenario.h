@@ -30,14 +30,14 @@ struct RunOptions {
   // In place of faults and churn; those of the scenario when null.
   const std::vector<ScheduledAction>* actions = nullptr;
   std::size_t sharers = 1;  // runs that share this machine's memory
-  // Is told of the run as it goes; made for the scenario, and not used before. Null: nobody is.
+  // Records the run; made for the scenario, and not used before. Null: nothing is recorded.
   RunRecorder* recorder = nullptr;
 };
 
 class Backend;
 
 RunResult run_scenario(const Scenario& scenario, const RunOptions& options = {});
-// The same on a backend of that scenario which has not begun.
+// The same on a backend of that scenario that has not started.
 RunResult run_scenario(const Scenario& scenario, Backend& backend, const RunOptions& options);
 
 }  // namespace peerbed::scenarios

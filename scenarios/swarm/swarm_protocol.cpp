@@ -244,7 +244,7 @@ class SwarmProtocol final : public Protocol {
       read->files = read_files(*files);
     }
     read->options = read_swarm_options(map);
-    map.finish();  // a key that nobody knows is told of first
+    map.finish();  // an unknown key is reported first
     refuse_others_options(map, read->is_tracker);
     return read;
   }
