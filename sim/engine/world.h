@@ -58,7 +58,7 @@ struct Counters {
 class World {
  public:
   explicit World(const WorldOptions& options);
-  // A snapshot; whoever observes the original does not observe it.
+  // A snapshot; observers of the original do not observe it.
   World(const World&);
   World(World&&) = default;
   World& operator=(const World& other) { return *this = World(other); }

@@ -54,7 +54,7 @@ class Streams {
   EndIndex alarm(StreamContext& context, const Event& event);
   EndIndex ready(const Event& event);
 
-  // While a node is told of this end's events, flush() need not say that there are more.
+  // While a node is being told this end's events, flush() need not say that there are more.
   void serve(EndIndex end) noexcept {
     served_ = end;
     if (end != no_end && end_at(end).is_live()) last_found_ = end;
