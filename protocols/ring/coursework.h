@@ -31,7 +31,7 @@ constexpr std::uint64_t received_content = 0x10000;  // received_NNNN is stored 
 // A message that is repeated until its receiver confirms it.
 struct Letter {
   std::uint32_t id = 0;
-  Address to{};  // nowhere: to whoever is the first successor when it is sent
+  Address to{};  // unset: to whichever node is the first successor when it is sent
   std::vector<std::byte> bytes{};
   Time deadline{};
   std::uint8_t attempts = 0;
@@ -140,7 +140,7 @@ class Peer {
   bool joined_ = false;
   bool leaving_ = false;
   bool cut_off_ = false;
-  Contact newcomer_;  // whom the predecessor, not yet known, must be told of
+  Contact newcomer_;  // whom to announce to the predecessor once it is known
   Contact departed_;  // the peer that said last that it leaves, and its successor
   Contact departed_first_;
   Contact departed_second_;

@@ -1,5 +1,5 @@
-// A guest: it has members find the owner of a key, and deals with the holders as a member does. Nobody learns of it but
-// as somebody who asks: it sends nothing that members tell one another, and answers nothing that they ask.
+// A guest asks members to find the owner of a key, and deals with the holders as a member does. Others see it only as
+// an asker: it sends nothing that members tell one another, and answers none of their questions.
 
 #include <algorithm>
 
@@ -14,20 +14,20 @@ Contact Node::next_bootstrap(bool is_first) {
   return {Key{}, entry.bootstrap[entry.next_bootstrap]};
 }
 
-// Whatever the ring's own lookups are, a guest's are recursive: it has no table to go by.
+// A guest's lookups are recursive, whatever the ring's own are: it has no routing table.
 void Node::ask_door(Environment& environment, Find find, bool is_first) {
   forward(environment, find, {}, {next_bootstrap(is_first), false});
 }
 
-// Each bootstrap node is given one wait, a longer one in each further round, as long as the attempt at the lookup
-// lasts.
+// Each bootstrap node is given one wait, longer in each further round, until the lookup's attempt ends.
 void Node::try_next_door(Environment& environment, Relay relay) {
   rtt_.note_given_up(relay.hop.address, id_of_first_copy(relay.find.token) + 1, relay.asked);
   const bool is_awaited = std::any_of(lookups_.begin(), lookups_.end(),
                                       [&](const PendingLookup& lookup) { return lookup.id == relay.find.id; });
   if (!is_awaited) return;
   if (relay.find.timeouts < UINT8_MAX) ++relay.find.timeouts;
-  // Of several finds that one bootstrap node leaves unanswered the first one moves on, and the others follow it.
+  // If one bootstrap node leaves several finds unanswered, the first find moves on to the next node and the others
+  // follow.
   const bool was_current = cold_state_->entry.bootstrap[cold_state_->entry.next_bootstrap] == relay.hop.address;
   relay.hop = next_bootstrap(!was_current);
   relay.find.token = next_id();

@@ -18,9 +18,8 @@ void Node::enter(Environment& environment, std::vector<Address> bootstrap) {
   ask_bootstrap(environment);
 }
 
-// Asks the next bootstrap node for this node's place. A joiner tries for ever, more and more slowly, and takes
-// whichever answer comes first; a node that was cut off and finds nobody it ever knew goes on alone, and keeps looking
-// for them.
+// Asks the next bootstrap node for this node's place. A joiner tries for ever, more and more slowly, and takes the
+// first answer. A node that was cut off and finds no node it ever knew goes on alone, and keeps looking for them.
 void Node::ask_bootstrap(Environment& environment) {
   Entry& entry = cold_state_->entry;
   if (is_member() || stage_ == Stage::gone) {
@@ -36,7 +35,8 @@ void Node::ask_bootstrap(Environment& environment) {
   if (entry.next_bootstrap >= entry.bootstrap.size()) entry.next_bootstrap = 0;
   const bool is_first = entry.attempts == 0 || id_of_next_copy(entry.id) == entry.id;
   entry.id = is_first ? next_id() : id_of_next_copy(entry.id);
-  // A circuit of the bootstrap with short waits: most are dead when the first one is. Then ever longer ones.
+  // The first round of bootstrap nodes has short waits, because most are dead if the first one is. Later rounds wait
+  // longer.
   const std::uint32_t rounds =
       entry.attempts++ / std::max<std::uint32_t>(static_cast<std::uint32_t>(entry.bootstrap.size()), 4);
   const Duration patience = rtt_.known() ? lookup_patience() : options_->lookup_timeout;
@@ -64,8 +64,8 @@ void Node::handle(Environment& environment, Address, const Welcome& welcome) {
   const bool waiting = stage_ == Stage::joining || stage_ == Stage::cut_off;
   if (waiting && is_same_question(welcome.id, cold_state_->entry.id)) {
     if (!welcome.taken) become_member(environment, welcome);
-    return;  // a taken key may be a former process of this node's host that is not yet found dead: the bootstrap node
-             // is asked again
+    return;  // a taken key may belong to an earlier process of this host that is not yet found dead: ask the bootstrap
+             // node again
   }
 }
 

@@ -58,13 +58,14 @@ bool Node::knows_owner_of(Key key) const noexcept {
   return owns(self_, key, last.key);
 }
 
-// A cursor begins at the successors when one of them is known to own the key, else at what precedes the key.
+// A cursor starts at the successors if one of them is known to own the key, otherwise at the contacts that precede the
+// key.
 RouteCursor Node::begin_route(Key key) const noexcept {
   const bool following = knows_owner_of(key);
   return {.limit = following ? self_ : key, .following = following};
 }
 
-// The next contact along the cursor, nobody at its end. Those that are late come after all others.
+// The next contact along the cursor, or none at its end. Late peers come after all others.
 Node::Step Node::next_step(Key key, RouteCursor& cursor) const noexcept {
   while (true) {
     const Contact contact = cursor.following ? next_owner(key, cursor.limit) : closest_preceding(cursor.limit);
@@ -321,7 +322,7 @@ void Node::answer_join(Environment& environment, const Find& find) {
   forward_before_key(environment, find);
 }
 
-// Somebody met a node that is perhaps of another ring, and this node may be the one to precede it.
+// A member met a node that may belong to another ring, and this node may have to precede it.
 void Node::answer_introduction(Environment& environment, const Find& find) {
   const Contact stranger{find.key, find.asker};
   if (find.key == self_) return;

@@ -18,7 +18,7 @@ struct Find {
     lookup,
     holders,  // and who holds its values: the owner answers
     join,
-    copies,        // who holds its values: whoever knows answers
+    copies,        // who holds its values: any node that knows answers
     introduction,  // of a node at that key, the asker: the member that is to precede it asks it in its turn
     last = introduction
   };

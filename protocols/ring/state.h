@@ -69,12 +69,12 @@ struct PendingLookup {
 };
 
 // How far a node has gone through the contacts that could bring a find closer to its key: backwards through those that
-// precede the key, and forwards through the successors that may own it; first one way, then the other.
+// precede the key, and forwards through the successors that may own it, first one way and then the other.
 struct RouteCursor {
   Key limit;               // the contact tried last; at first the key itself, or the node when following
   bool following = false;  // forwards
   bool turned = false;     // the first way led nowhere
-  bool late = false;       // neither did the second: now those peers have their turn that were passed over as late
+  bool late = false;       // so did the second: now the peers that were passed over as late have their turn
   auto fields() const { return std::tie(limit, following, turned, late); }
 };
 
@@ -119,9 +119,9 @@ struct Search {
   }
 };
 
-// The way into a ring.
+// How a node enters a ring.
 struct Entry {
-  std::vector<Address> bootstrap;  // whom to ask, in turn
+  std::vector<Address> bootstrap;  // nodes to ask, in turn
   std::size_t next_bootstrap = 0;
   std::uint32_t id = 0;        // of the latest ask_bootstrap
   std::uint32_t attempts = 0;  // since the search began
@@ -159,19 +159,18 @@ struct Punctuality {
   auto fields() const { return std::tie(late, unheard, questions, hears_others); }
 };
 
-// A neighbour's process, as it is known.
+// What is known of a neighbour's process.
 struct KnownProcess {
   Contact peer{};
   std::uint32_t incarnation = 0;
   auto fields() const { return std::tie(peer, incarnation); }
 };
 
-// What most nodes lack most of the time.
+// State that most nodes lack most of the time.
 struct ColdState {
   Entry entry;
   Probe predecessor_check;
-  Contact
-      predecessor_candidate;  // notified this node, and becomes its predecessor if the one that is being asked is dead
+  Contact predecessor_candidate;  // notified this node; it becomes the predecessor if the peer being asked is dead
   std::vector<LostContact> lost;
   std::vector<Search> searches;
   Store store;

@@ -179,7 +179,7 @@ struct Offer {
   enum class Purpose : std::uint8_t {
     hold,      // the sender owns the range, has these and no others, and wants the receiver to hold copies
     hand_off,  // the sender thinks that the receiver owns them, and would rather not hold them
-    leave,     // the sender is about to leave: whoever lacks them should have them
+    leave,     // the sender is about to leave: receivers that lack them should take them
     last = leave
   };
   using List = BoundedList<Offered, maximum_offered>;

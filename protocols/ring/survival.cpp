@@ -123,8 +123,8 @@ void Node::try_lost_contact(Environment& environment) {
   environment.send(chosen.address, Ping{next_id()});
 }
 
-// All successors are lost. The fingers and the predecessor are members, too: the nearest that lives leads back to the
-// ring, and stabilization from there to this node's place. Else whoever this node ever knew may know the way.
+// All successors are lost. The fingers and the predecessor are members, too: the nearest live one leads back to the
+// ring, and stabilization from there to this node's place. Otherwise any node that was ever known may know the way.
 void Node::handle_cut_off(Environment& environment) {
   environment.trace(index_of(TraceEvent::cut_off), {});
   std::vector<Contact> known(fingers_.all().begin(), fingers_.all().end());
