@@ -49,7 +49,7 @@ struct Link {
   bool opened_here = false;
   Awaiting awaiting = Awaiting::frame;
   Frame announced{};    // the frame whose body is awaited
-  Time since{};         // of the stage
+  Time since{};         // the stage began
   Duration patience{};  // with the opening, or the greeting
   Time heard{};         // when anything came last
   Time probed{};        // when it was last asked whether the other side still knows the stream

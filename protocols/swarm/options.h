@@ -72,7 +72,7 @@ struct Options {
   Duration block_timeout = Seconds{2};         // a source that delivers nothing for so long loses its blocks, and
                                                // after twice that its stream; slow ones get four times their pace
   unsigned endgame_copies = 2;                 // a block is asked of so many sources at once at the end; 1..4
-  unsigned ban_after = 1;                      // offences for wrong pieces of a file, then it is no source of it
+  unsigned ban_after = 1;                      // wrong pieces of a file, then their source is banned for it
   std::uint64_t download_limit = 0;            // bits a second; 0: none
 
   // Uploading.
@@ -84,7 +84,7 @@ struct Options {
   bool suggest_pieces = true;              // a peer that has everything spreads each piece once before it repeats one
   std::uint64_t upload_limit = 0;          // bits a second; 0: none
 
-  // The heartbeat of the original: one question a tenth of a second, and whoever is slower than that is gone.
+  // The heartbeat of the original: one question every tenth of a second, and a peer that is slower than that is gone.
   static Options classic() {
     Options options;
     options.heartbeat_interval = options.heartbeat_timeout = options.push_period = Milliseconds{100};

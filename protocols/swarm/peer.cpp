@@ -27,7 +27,7 @@ namespace {
 
 constexpr Duration pulse_period = std::chrono::milliseconds(100);
 constexpr Duration shortest_pause = std::chrono::seconds(1);  // a pulse that is so late tells of one
-constexpr int patience_with_callers = 10;  // times the time to connect: whoever called may be far away
+constexpr int patience_with_callers = 10;                     // times the time to connect: a caller may be far away
 
 }  // namespace
 

@@ -15,7 +15,7 @@ constexpr Duration shortest_pause = std::chrono::milliseconds(50);
 constexpr Duration longest_pause = std::chrono::seconds(4);
 // Where a person is asked, a name that nobody has is looked for so long, as it may be offered any moment.
 constexpr Duration patience_with_name = std::chrono::seconds(5);
-// And whoever has one file of a name may have another, which it tells in the next datagram.
+// And a peer that has one file of a name may have another, which it announces in the next datagram.
 constexpr Duration patience_with_answers = std::chrono::milliseconds(20);
 
 // Whether a name looks like the number of a file, as GET gives them: "film #2".

@@ -51,7 +51,7 @@ void Peer::handle_manifest_query(Environment& environment, Link& link) {
   environment.send_content(link.stream, file->manifest_range());
 }
 
-// A piece that has begun is finished before another stream's begins: whoever gets it can pass it on so much sooner.
+// A piece that has begun is finished before another stream's begins: its receiver can pass it on that much sooner.
 void Peer::serve(Environment& environment) {
   if (upload_timer_armed_) return;
   for (std::size_t i = 0; i < uploading_.size();) {

@@ -1,6 +1,6 @@
-// What arrives is believed only when its hash is right: the manifest against the root, each piece against the manifest.
-// Whoever alone sent a wrong piece is convicted, as a source of that file; a wrong piece of several senders is fetched
-// again from one alone.
+// Nothing that arrives is believed until its hash matches: the manifest against the root, each piece against the
+// manifest. A source that alone sent a wrong piece has its ban score for that file raised. A wrong piece from several
+// senders is fetched again from one alone.
 
 #include <algorithm>
 #include <utility>
