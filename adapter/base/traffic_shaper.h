@@ -13,8 +13,8 @@
 
 namespace peerbed::adapter {
 
-// Keeps to a rate: who has moved some bytes waits until the rate allows the next. Bytes come in small portions, each of
-// which may begin as soon as the one before it is paid for.
+// Keeps to a rate: a sender that has moved some bytes waits until the rate allows the next. Bytes move in small
+// portions, each of which may start as soon as the one before it is paid for.
 class Pace {
  public:
   explicit Pace(std::uint64_t bytes_per_second) : bytes_per_second_(bytes_per_second) {}
@@ -36,7 +36,7 @@ struct StreamPath {
   Pace* download = nullptr;
 };
 
-// What becomes of a datagram: each of its copies leaves so much later, with a bit flipped when `corruption` is not 0.
+// The fate of a datagram: each of its copies leaves this much later, with a bit flipped if `corruption` is not 0.
 struct Departures {
   struct Copy {
     Duration delay{};

@@ -11,7 +11,7 @@
 
 namespace peerbed::adapter {
 
-// A file that holds no key, or that others may read: a sentence that names the file.
+// Thrown for a file that holds no key, or that others may read: one sentence that names the file.
 class BadKey : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
@@ -25,7 +25,8 @@ class ClusterKey {
 
   // Wipes the secret.
   explicit ClusterKey(Secret& secret);
-  // From one line of 64 hexadecimal digits, or of base64. Throws BadKey; std::system_error when it cannot be read.
+  // Reads one line of 64 hexadecimal digits or of base64. Throws BadKey, and std::system_error if the file cannot be
+  // read.
   static std::shared_ptr<const ClusterKey> read(const std::filesystem::path& file);
   // Writes a new random secret that only its owner can read. Throws std::system_error; a file that is there stays.
   static void make(const std::filesystem::path& file);

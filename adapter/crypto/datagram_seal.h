@@ -18,7 +18,7 @@ namespace peerbed::adapter {
 // The first byte of a sealed datagram, and of an introduction that is not sealed. No protocol has such a version.
 enum class DatagramType : std::uint8_t { data = 0xF1, challenge = 0xF2, answer = 0xF3 };
 
-// One life of a sender.
+// One session of a sender: the time from its start to its end.
 struct SessionId {
   std::array<std::uint64_t, 2> value{};
   friend auto operator<=>(const SessionId&, const SessionId&) = default;
@@ -44,7 +44,7 @@ class DatagramSeal {
 
   // The bytes live until the next call.
   Bytes seal(DatagramType type, const Endpoint& to, Bytes payload);
-  // Nothing when it was not sealed with this key, by `from`, for this node. The payload lives until the next call.
+  // Nothing if it was not sealed with this key, by `from`, for this node. The payload lives until the next call.
   std::optional<SealedDatagram> open(const Endpoint& from, Bytes sealed);
 
  private:

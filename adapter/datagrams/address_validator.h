@@ -33,22 +33,22 @@ class AddressValidator {
     virtual void transmit(Address to, Bytes datagram) = 0;
     // To a peer that is not validated yet, and has no address for nodes.
     virtual void transmit_to_stranger(const Endpoint& to, Bytes datagram) = 0;
-    // To the node. It may send in answer.
+    // To the node, which may send in return.
     virtual void deliver(const Endpoint& from, Bytes payload) = 0;
     virtual void warn(Warning warning) = 0;
   };
 
-  // Without a key, and when no introductions are wanted, everything passes.
+  // Without a key, and with introductions off, everything passes.
   AddressValidator(Owner& owner, Counters& counters, bool introductions, std::optional<DatagramSeal> seal,
                    std::size_t known = maximum_known);
 
-  // The longest datagram that is one.
+  // The longest valid datagram.
   std::size_t maximum_size() const noexcept { return seal_ ? DatagramSeal::maximum_size : maximum_datagram_size; }
   void send(Address to, Bytes payload);
   void arrive(const Endpoint& from, Bytes datagram);
 
  private:
-  // Without a key a host and its port, with one a session.
+  // Without a key, a host and its port; with a key, a session.
   struct Sender {
     std::array<std::uint64_t, 2> value{};
     std::uint16_t port = 0;
@@ -72,7 +72,7 @@ class AddressValidator {
     std::uint64_t number = 0;
     std::vector<std::byte> payload;
   };
-  // A question that only its receiver can repeat; 0 for none.
+  // A value that only its receiver can repeat; 0 for none.
   using Cookie = std::uint64_t;
 
   void handle(DatagramType type, const Arrival& arrival);

@@ -16,12 +16,12 @@ namespace peerbed::adapter {
 
 constexpr std::size_t datagram_batch = 64;
 
-// What came out of a socket at once. One serves all sockets of a loop.
+// A batch received from a socket. One serves all sockets of a loop.
 class IncomingDatagrams {
  public:
   IncomingDatagrams();
 
-  // Takes what waits at the socket, without waiting itself; returns how many datagrams that is.
+  // Receives what waits at the socket, without blocking; returns the number of datagrams.
   std::size_t receive(int socket) noexcept;
   Bytes payload(std::size_t place) const noexcept;
   // Longer than the buffer, or than `limit`: nobody of ours sent it.
@@ -38,7 +38,7 @@ class IncomingDatagrams {
   std::array<sockaddr_storage, datagram_batch> sources_{};
 };
 
-// What goes into a socket at once. One serves all sockets of a loop: datagrams for another socket push out those
+// A batch to be sent to a socket. One serves all sockets of a loop: datagrams for another socket first push out those
 // before them. What the kernel does not take is lost, as datagrams are.
 class OutgoingDatagrams {
  public:
