@@ -7,7 +7,7 @@
 
 namespace peerbed {
 
-// Flips one bit, chosen by `draw`. No bytes stay as they are.
+// Flips one bit, chosen by `draw`. An empty datagram stays empty.
 void flip_bit(std::span<std::byte> bytes, std::uint64_t draw) noexcept;
 
 }  // namespace peerbed

@@ -5,7 +5,7 @@
 
 namespace peerbed {
 
-// A node of one world or one real host, numbered from 0 in the order of being added.
+// A node of one world or one real host, numbered from 0 in the order in which nodes were added.
 using NodeIndex = std::uint32_t;
 
 constexpr NodeIndex no_node = UINT32_MAX;
