@@ -28,12 +28,12 @@ class Backend : public StateView {
   virtual Time now() const = 0;
   Duration elapsed() const override { return now().time_since_epoch(); }
   bool runs(NodeIndex node) const override { return takes_commands(node); }
-  // Lets time pass until `end`; false when it stopped before, after `limit` events or a while, and is to be asked
-  // again.
+  // Lets time pass until `end`. Returns false if it stopped earlier, after `limit` events or some time, and is to be
+  // called again.
   virtual bool run_until(Time end, std::uint64_t limit) = 0;
   virtual std::uint64_t events() const = 0;
-  // Bytes that what is under way takes, of a simulated network; and its first node that has nearly caused more than can
-  // be numbered.
+  // In a simulated network: the bytes that pending events take, and the first node that has nearly caused more events
+  // than can be numbered.
   virtual std::uint64_t bytes_under_way() const { return 0; }
   virtual NodeIndex exhausted_node() const { return no_node; }
   // The pending events, and who sent most of them; empty when that is not known.
@@ -47,12 +47,12 @@ class Backend : public StateView {
   virtual bool look() { return true; }
   // The scenario's time is over; what is measured from then on is as it was at the end.
   virtual void end() {}
-  // Messages by kind, bytes, and what became of them.
+  // Adds messages by kind, bytes, and what happened to them.
   virtual void measure(analysis::Metrics& metrics) const = 0;
 
   std::size_t size() const noexcept { return scenario_.node_count(); }
   std::string name_of(NodeIndex node) const { return scenario_.name_of(node); }
-  // Runs, and is not paused.
+  // Up, and not paused.
   virtual bool takes_commands(NodeIndex node) const = 0;
   virtual bool command(NodeIndex node, std::string_view line) = 0;
   // Does it now. Returns how many nodes it affected.
@@ -82,7 +82,7 @@ class Backend : public StateView {
   const Population& population_of(NodeIndex node) const { return *populations_[group_index(node)]; }
 
  private:
-  // Each returns false, and changes nothing, when the host's status does not allow it.
+  // Each returns false, and changes nothing, if the host's status does not allow it.
   virtual bool start_node(NodeIndex node) = 0;
   virtual bool crash_node(NodeIndex node, Disk disk) = 0;
   virtual bool ask_to_leave(NodeIndex node) = 0;
@@ -100,7 +100,7 @@ class Backend : public StateView {
   std::set<NodeIndex> leaving_;                           // asked to leave since they were started
 };
 
-// When groups start, as actions: all at once where they are converged, one by one where they join.
+// The starts of groups, as actions: all at once for converged groups, one by one for joining ones.
 std::vector<ScheduledAction> group_starts(const Scenario& scenario);
 
 }  // namespace peerbed::scenarios

@@ -16,9 +16,9 @@ namespace peerbed::scenarios {
 
 class DiskFolder {
  public:
-  // A new folder for temporary files; it goes away with this. Throws FileError.
+  // A new temporary folder, removed with this object. Throws FileError.
   DiskFolder();
-  // A folder that somebody else looks after.
+  // A folder that the caller manages.
   explicit DiskFolder(std::filesystem::path path) : path_(std::move(path)) {}
   ~DiskFolder();
   DiskFolder(const DiskFolder&) = delete;
@@ -28,7 +28,7 @@ class DiskFolder {
   std::filesystem::path of(NodeIndex node) const { return path_ / ("node-" + std::to_string(node)); }
   // Gives a node its files. Equal files of several nodes are one on the disk. Throws FileError.
   void give(NodeIndex node, std::span<const GivenFile> files);
-  // Removes all that is on a node's disk.
+  // Removes everything on a node's disk.
   void wipe(NodeIndex node) const;
   // What a node's host keeps under a key (adapter/files/content_directory.h says where).
   std::unique_ptr<StoredBytes> stored(NodeIndex node, ContentKey key) const;

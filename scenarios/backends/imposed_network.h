@@ -14,16 +14,16 @@
 
 namespace peerbed::scenarios {
 
-// Who keeps the rates of up-links and down-links.
+// What enforces the rates of up-links and down-links.
 enum class RateKeeper : std::uint8_t { host, kernel };
 
 class ImposedNetwork final : public adapter::TrafficShaper {
  public:
-  // `nodes` says which node of the scenario each node of the host is.
+  // `nodes` gives the scenario's node for each node of the host.
   ImposedNetwork(const Scenario& scenario, std::vector<NodeIndex> nodes, RateKeeper rates);
 
   std::size_t apply(const Action& action, Time now) { return network_setup_.apply(action, now); }
-  // What became of datagrams, beside those that left as they were.
+  // What happened to datagrams, besides those that left unchanged.
   struct Fates {
     std::uint64_t lost = 0;
     std::uint64_t dropped_queue = 0;
@@ -55,7 +55,7 @@ class ImposedNetwork final : public adapter::TrafficShaper {
   Fates fates_;
 };
 
-// Which condition of the scenario is imposed by whom, and which by nobody: one sentence each.
+// Which conditions of the scenario are imposed, and by what, and which are not: one sentence each.
 std::vector<std::string> who_imposes_what(const Scenario& scenario, bool uses_streams, RateKeeper rates);
 
 }  // namespace peerbed::scenarios

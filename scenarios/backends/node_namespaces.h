@@ -15,7 +15,7 @@ class NodeNamespaces {
   // 10.77.0.1:4000 or [fd00::a4d:1]:4000.
   static Address first_address(const Scenario& scenario) noexcept;
 
-  // Throws FileError when this user or this machine does not allow it.
+  // Throws FileError if this user or this machine may not create them.
   explicit NodeNamespaces(const Scenario& scenario);
   ~NodeNamespaces();
   NodeNamespaces(const NodeNamespaces&) = delete;

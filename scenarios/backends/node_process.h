@@ -17,20 +17,21 @@ namespace peerbed::scenarios {
 
 class NodeProcess {
  public:
-  // Throws FileError when no process can be made.
+  // Throws FileError if the process cannot be started.
   explicit NodeProcess(const std::vector<std::string>& words);
   // SIGKILL, unless it has ended.
   ~NodeProcess();
   NodeProcess(const NodeProcess&) = delete;
   NodeProcess& operator=(const NodeProcess&) = delete;
 
-  // A line for it, without its newline. What cannot be written is for nobody.
+  // Sends it a line, given without its newline. What cannot be written is dropped.
   void tell(std::string_view line) noexcept;
   void signal(int number) noexcept;
 
-  // To wait for reports at.
+  // The descriptor to wait on for reports.
   int descriptor() const noexcept { return reports_.number(); }
-  // Takes what has come, and calls `hear` for each report; false when the process has ended and all is heard.
+  // Takes what has arrived and calls `hear` for each report. False once the process has ended and every report was
+  // taken.
   bool take(const std::function<void(const NodeReport&)>& hear);
 
  private:

@@ -10,13 +10,13 @@
 
 namespace peerbed::scenarios {
 
-// One process of this machine, or one process a node.
+// All nodes in one process, or one process per node.
 enum class Hosting : std::uint8_t { in_process, processes };
 
 constexpr std::size_t most_nodes_in_process = 512;
 constexpr std::size_t most_processes = 128;
 
-// A network 127.N.0.0/16 of the loopback that no other run of this machine uses, as long as this lives.
+// A loopback network 127.N.0.0/16 that no other run on this machine uses while this object lives.
 class LoopbackNetwork {
  public:
   // Throws FileError when all are taken.
@@ -28,12 +28,12 @@ class LoopbackNetwork {
   Address first_;
 };
 
-// The same scenario, whose nodes have consecutive addresses from `first` on. Throws ScenarioError when the scenario is
-// for addresses of the other family.
+// The same scenario with consecutive node addresses from `first` on. Throws ScenarioError if the scenario is for the
+// other address family.
 Scenario at_addresses(Scenario scenario, Address first);
 
-// Throws ScenarioError for what a scenario asks and sockets cannot do, with its place in the file: a pause in one
-// process for example, or more nodes than a machine should be asked to run.
+// Throws ScenarioError, with the position in the file, for what a scenario asks and sockets cannot do: a pause in one
+// process for example, or more nodes than a machine should run.
 void refuse_what_sockets_lack(const Scenario& scenario, bool uses_streams, Hosting hosting);
 
 // Lets this process open as many files as the nodes need. Throws FileError when it may not.

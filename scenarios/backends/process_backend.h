@@ -17,7 +17,7 @@
 
 namespace peerbed::scenarios {
 
-// How a node's process is begun.
+// How a node's process is started.
 struct NodePlan {
   std::string scenario;  // the file
   NodeIndex node = 0;
@@ -29,7 +29,7 @@ struct NodePlan {
 };
 
 struct ProcessOptions {
-  // The words of the command that runs a node as planned.
+  // Returns the arguments of the command that runs a planned node.
   std::function<std::vector<std::string>(const NodePlan&)> command;
   RateKeeper rates = RateKeeper::host;
 };

@@ -19,7 +19,7 @@ namespace peerbed::scenarios {
 
 using Nodes = std::vector<NodeIndex>;
 
-// What is said of a path's conditions; what is not said stays as it was.
+// Conditions of a path; what is absent stays as it was.
 struct PathChange {
   std::optional<sim::LatencyModel> latency;
   std::optional<sim::Distribution> jitter;
@@ -30,7 +30,7 @@ struct PathChange {
   std::optional<double> corrupt;
   Value written;  // as it stands in the scenario
 
-  // This, with everything that `later` says instead.
+  // These conditions, overridden by everything that `later` sets.
   PathChange changed_by(const PathChange& later) const;
   sim::PathConditions conditions() const;
 };
@@ -56,7 +56,7 @@ struct Command {
   Nodes nodes;
   std::string line;
 };
-// Nothing from one side reaches the other, until healed by name.
+// Nothing from one side reaches the other until the partition is healed by name.
 struct Partition {
   std::string name;
   Nodes from;
@@ -67,13 +67,13 @@ struct Partition {
 struct Heal {
   std::string name;
 };
-// What is sent from one side to the other waits for so long.
+// What one side sends to the other waits for this long.
 struct Clog {
   Nodes from;
   Nodes to;
   Duration length{};
 };
-// Changes conditions everywhere, or from one group to another. With `restore`, they become the scenario's again.
+// Changes conditions everywhere, or from one group to another. With `restore`, they return to the scenario's.
 struct ChangeNetwork {
   std::optional<sim::GroupIndex> from;
   std::optional<sim::GroupIndex> to;
@@ -91,7 +91,7 @@ struct Lie {
   double probability = 0;
 };
 
-// What is said of a disk; what is not said stays as it was.
+// Properties of a disk; what is absent stays as it was.
 struct StorageChange {
   std::optional<sim::Rate> rate;
   std::optional<Duration> latency;
@@ -100,7 +100,7 @@ struct StorageChange {
 
   sim::DiskModel applied_to(sim::DiskModel model) const;
 };
-// Changes the nodes' disks. With `restore`, they become their group's again.
+// Changes the nodes' disks. With `restore`, they return to their group's settings.
 struct ChangeStorage {
   Nodes nodes;
   bool restore = false;

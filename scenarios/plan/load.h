@@ -10,7 +10,7 @@
 
 namespace peerbed::scenarios {
 
-// Who is who in a scenario: hosts by number, by group, by group and place in it, and by the protocol's own names.
+// The names of a scenario's hosts: by number, by group, by group and place in it, and by the protocol's own names.
 class NodeSelector {
  public:
   explicit NodeSelector(const std::vector<Group>& groups);
@@ -46,7 +46,7 @@ NetworkPlan read_network(const Field& field, const NodeSelector& selector);
 std::vector<Workload> read_workload(const Field& field, const NodeSelector& selector, Duration duration);
 std::vector<Churn> read_churn(const Field& field, const NodeSelector& selector, Duration duration);
 std::vector<Fault> read_faults(const Field& field, const NodeSelector& selector, Duration duration);
-// What a scenario says that can have no effect is refused: who wrote it meant something else.
+// Refuses what can have no effect in a scenario: its author meant something else.
 void check_effects(const Scenario& scenario, const Field& root);
 void check_restores(const Scenario& scenario, const Field& root);
 std::vector<Expectation> read_expectations(const Field& field, const NodeSelector& selector,

@@ -8,7 +8,7 @@
 
 namespace peerbed::scenarios {
 
-// Groups, network, workload, churn, faults and length, one sentence each; long lists are cut, and say so.
+// Groups, network, workload, churn, faults and length, one sentence each; long lists are cut and marked as cut.
 std::vector<std::string> words_of(const Scenario& scenario);
 
 }  // namespace peerbed::scenarios

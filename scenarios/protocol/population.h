@@ -35,7 +35,7 @@ class Population {
   // Adds one of them to a host, down; its first process is the node's `incarnation`-th, counted from 0.
   virtual adapter::HostedNode& enter(adapter::Host& host, const adapter::NodeOptions& place, NodeIndex node,
                                      std::uint32_t incarnation) const = 0;
-  // The state of a node of theirs, which is of that type; the last one that it had when it is down.
+  // The state of one of these nodes, which is of the given type; its last state when it is down.
   virtual const void* state(const sim::World& world, NodeIndex node, const std::type_info& type) const = 0;
   virtual const void* state(const adapter::HostedNode& process, const std::type_info& type) const = 0;
 
@@ -55,7 +55,7 @@ class Population {
 template <Node N>
 class PopulationOf final : public Population {
  public:
-  // Makes a node's next process; called anew for each of them.
+  // Makes a node for its next process; called anew for each process.
   using Make = std::function<N(NodeIndex)>;
 
   PopulationOf(std::size_t count, Make make, std::vector<GivenFile> files)

@@ -26,25 +26,25 @@
 
 namespace peerbed::scenarios {
 
-// What is wrong in a protocol's state, as its checks find it during a run.
+// Receives the findings of a protocol's checks during a run.
 class CheckReport {
  public:
   virtual ~CheckReport() = default;
-  // One look at a property that must hold; `violation` says what was seen, and is asked for only when it does not.
+  // Reports one look at a property that must hold. `violation` describes what was seen, and is called only on failure.
   virtual void expect(std::string_view property, bool holds, const std::function<std::string()>& violation) = 0;
   virtual Duration now() const = 0;  // since the run began
-  // For how long nothing has disturbed the nodes: started, stopped, cut or hastened them. Zero while somebody is cut
-  // off or paused, or most of what somebody sends is lost; Duration::max() when they never were disturbed.
+  // How long nothing has disturbed the nodes: no start, stop, cut or delay. Zero while some node is cut off or paused,
+  // or loses most of what it sends; Duration::max() if nothing ever disturbed them.
   virtual Duration calm() const = 0;
-  // Whether it has been calm for the scenario's settle time. Properties that a protocol restores only in time are to be
-  // looked at only then, and not before the protocol had the time that it needs.
+  // Whether it has been calm for the scenario's settle time. Check properties that a protocol restores only in time
+  // only then, and not before the protocol has had the time that it needs.
   virtual bool settled() const = 0;
-  // The longest time for which anybody was cut off or paused so far: who waits for one that is gone asks less and less
+  // The longest time so far for which a node was cut off or paused: nodes that wait for a lost one ask it less and less
   // often.
   virtual Duration longest_cut() const = 0;
-  // For how long a peer that is silent has been down: no cut, delay or wrong clock misled failure detectors.
+  // How long silence has meant that a peer is down: no cut, delay or wrong clock misled failure detectors.
   virtual Duration candour() const = 0;
-  // Whether that was so for the settle time.
+  // Whether that held for the settle time.
   virtual bool silence_means_death() const = 0;
 };
 
@@ -52,13 +52,13 @@ class CheckReport {
 class GroupOptions {
  public:
   virtual ~GroupOptions() = default;
-  // What a scenario calls the host, beside its number: "peer 8"; empty for nothing special.
+  // A name for the host besides its number, such as "peer 8"; empty for none.
   virtual std::string name_of(std::size_t /*index_in_group*/) const { return {}; }
 };
 
 enum class StartMode : std::uint8_t {
-  converged,  // all run from the beginning, with the state that they would reach in the end
-  joining,    // they run from some time on and find their way in
+  converged,  // all run from the start, in the state that they would reach eventually
+  joining,    // they start at some time and find their way in
   never,      // only faults and churn start them
 };
 
@@ -68,7 +68,7 @@ struct Bootstrap {
   std::size_t count = std::numeric_limits<std::size_t>::max();  // as many as the protocol can use
 };
 
-// One group of hosts that run the same protocol, as the run is about to begin.
+// One group of hosts that run the same protocol, before the run starts.
 struct GroupPlan {
   std::string name;
   NodeIndex first = 0;
@@ -76,48 +76,48 @@ struct GroupPlan {
   StartMode start = StartMode::converged;
   std::shared_ptr<const GroupOptions> options;
   Bootstrap bootstrap;
-  Address address = sim::address_of(0);  // of the scenario's first node; those after it follow one by one
+  Address address = sim::address_of(0);  // of the scenario's first node; later nodes follow one by one
 
   Address address_of(NodeIndex node) const noexcept { return address.plus(node); }
 };
 
 class ProtocolRecorder;
 
-// One protocol's part in one run. It hears what its nodes trace and print, and of their exits; of the steps, only that
-// they start or crash.
+// One protocol's part in one run. It observes what its nodes trace and print, and their exits; of the steps, only
+// starts and crashes.
 class ProtocolRun : public Observer {
  public:
-  // The group's nodes. Called once a group, in the order of the groups.
+  // Returns the group's nodes. Called once per group, in the order of the groups.
   virtual std::unique_ptr<Population> populate(const GroupPlan& group) = 0;
   // Checks the state of the protocol's nodes. Called now and then and at the end, twice each time if the states are not
   // taken at one instant.
   virtual void check(const StateView& /*states*/, CheckReport& /*report*/) {}
-  // What was measured so far does not count: it was before the scenario's measure_from.
+  // Discards what was measured so far: it was before the scenario's measure_from.
   virtual void begin_measuring() {}
-  // Adds metrics of its own at the end.
+  // Adds the protocol's own metrics at the end.
   virtual void measure(const StateView& /*states*/, analysis::Metrics& /*metrics*/) {}
   // The recorder of what the protocol's nodes do over time, for runs that are kept and last this long; null when there
   // is nothing to record. Called once, before anything happens.
   virtual std::unique_ptr<ProtocolRecorder> recorder(Duration length) const;
 };
 
-// A group as its protocol sees it beside the others, with the place of its options in the file.
+// A group together with the position of its options in the file.
 struct GroupInFile {
   const GroupPlan* plan = nullptr;
   Field options;
 };
 
-// A command that a scenario gives to nodes of a protocol, with its place in the file. A `*` stands for what is filled
+// A command that a scenario gives to nodes of a protocol, with its position in the file. `*` stands for what is filled
 // in during the run.
 struct CommandInFile {
   std::string line;
   Field field;
 };
 
-// What a protocol measures and checks of its own, so that expectations of it can be understood before a run.
+// The metrics and properties of a protocol, so that expectations about them can be checked before a run.
 struct OwnMetrics {
   std::vector<std::pair<std::string, Unit>> names;     // that ProtocolRun::measure may set
-  std::optional<std::vector<std::string>> properties;  // that ProtocolRun::check looks at; nothing: not known
+  std::optional<std::vector<std::string>> properties;  // that ProtocolRun::check looks at; nothing: unknown
 };
 
 class Protocol {
@@ -127,27 +127,28 @@ class Protocol {
   virtual std::string_view summary() const = 0;  // one line for `list`
   virtual std::span<const TraceEventType> trace_events() const = 0;
   virtual std::span<const std::string_view> message_kinds() const = 0;  // by Header::kind
-  // What the group's nodes understand; none when that is not known, and then no command is refused.
+  // The commands that the group's nodes understand. If they are unknown, no command is refused.
   virtual std::span<const CommandForm> commands(const GroupOptions& /*group*/) const { return {}; }
-  // What is wrong with a command for the group's nodes, in one phrase; empty when nothing is.
+  // What is wrong with a command for the group's nodes, in one phrase; empty if nothing is.
   virtual std::string fault_of_command(const GroupOptions& group, std::string_view line) const;
-  // Nothing when that is not known, and then any metric may be expected.
+  // Nothing if they are unknown; then any metric may be expected.
   virtual std::optional<OwnMetrics> own_metrics() const { return std::nullopt; }
   // Whether its nodes run until they are stopped, asked to leave or given a command.
   virtual bool runs_until_told() const { return false; }
-  // Whether its nodes make use of a group's Bootstrap.
+  // Whether its nodes use a group's Bootstrap.
   virtual bool knows_bootstrap() const { return false; }
-  // Reads what stands under a group's `options:`. Asks for every key that it knows.
+  // Reads a group's `options:`. Asks for every key that it knows.
   virtual std::shared_ptr<const GroupOptions> read_options(MapReader& options, std::size_t count) const = 0;
-  // Real nodes at addresses that all of them know from the beginning; null when its nodes need more than that to begin.
+  // Makes real nodes at addresses that all of them know from the start; null if its nodes need more than that.
   virtual bool has_members() const { return false; }
   virtual std::unique_ptr<Population> members(std::shared_ptr<const GroupOptions> /*options*/,
                                               std::shared_ptr<const std::vector<Address>> /*addresses*/) const {
     return nullptr;
   }
-  // Refuses what cannot be in one scenario; `groups` are all of this protocol.
+  // Refuses groups that cannot be in one scenario; `groups` are all of this protocol.
   virtual void check_together(std::span<const GroupInFile> /*groups*/) const {}
-  // Refuses commands that ask for what no group has. Both are all of this protocol; each command is understood.
+  // Refuses commands that ask for what no group has. Groups and commands are all of this protocol, and each command is
+  // understood.
   virtual void check_commands(std::span<const GroupPlan> /*groups*/,
                               std::span<const CommandInFile> /*commands*/) const {}
   // `groups` are all of this protocol.
@@ -160,7 +161,7 @@ class Registry {
   Registry() = default;
   Registry(std::initializer_list<std::shared_ptr<const Protocol>> protocols) : protocols_(protocols) {}
   void add(std::shared_ptr<const Protocol> protocol) { protocols_.push_back(std::move(protocol)); }
-  // Null when there is none of that name.
+  // Null if there is none with that name.
   std::shared_ptr<const Protocol> find(std::string_view name) const noexcept;
   std::span<const std::shared_ptr<const Protocol>> all() const noexcept { return protocols_; }
 
@@ -184,7 +185,7 @@ class OptionReader {
  public:
   explicit OptionReader(MapReader& map) : map_(map) {}
 
-  // Of a period, `lowest` says below which a node would do nothing else.
+  // For a period, `lowest` is the shortest that leaves a node time for anything else.
   void operator()(std::string_view key, Duration& value, Duration lowest = Duration::zero()) {
     if (const auto field = map_.find(key)) value = field->duration_from(lowest);
   }
@@ -239,7 +240,7 @@ class SimpleProtocol final : public Protocol {
     if constexpr (CommandedNode<N>) return N::commands;
     return {};
   }
-  // What a check looks at is not known before the run.
+  // What a check looks at is unknown before the run.
   std::optional<OwnMetrics> own_metrics() const override {
     OwnMetrics own;
     if (!check_) own.properties.emplace();

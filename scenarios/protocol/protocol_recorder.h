@@ -14,8 +14,7 @@ namespace peerbed::scenarios {
 // The most nodes that a snapshot shows, the first ones of a run. What later nodes hold is counted, but not drawn.
 constexpr NodeIndex maximum_depicted_nodes = 2'000;
 
-// An observer that hears of every step, in a simulated run, before the node does.
-// What the interval under way has beside its counts, by the names of metrics.
+// Receives values for the current interval besides its counts, by the names of metrics.
 class IntervalValues {
  public:
   virtual ~IntervalValues() = default;

@@ -12,25 +12,25 @@
 
 namespace peerbed::scenarios {
 
-// Where more than that of what is sent is lost or damaged, nodes are as good as cut off from one another: no protocol
-// here promises anything of them.
+// If more than this share of what is sent is lost or damaged, nodes are as good as cut off from one another: no
+// protocol here promises anything then.
 constexpr double bearable_loss = 0.2;
 
 class Disturbances {
  public:
   explicit Disturbances(Duration settle) : settle_(settle) {}
-  // Of a run of the scenario, which may be disturbed from the beginning.
+  // For a run of the scenario, which may be disturbed from the start.
   explicit Disturbances(const Scenario& scenario);
 
   void note(const Action& action, Duration at);
   void note_exit(Duration at) { last_ = std::max(last_, at); }
 
-  // For how long nothing was started, stopped, cut or changed. Zero while somebody is cut off or paused;
-  // Duration::max() when nothing ever was.
+  // How long nothing was started, stopped, cut or changed. Zero while some node is cut off or paused; Duration::max()
+  // if nothing ever was.
   Duration calm(Duration now) const noexcept { return is_cut() ? Duration::zero() : since(last_, now); }
-  // For how long a peer that is silent has been down: nothing but crashes and departures happened.
+  // How long silence has meant that a peer is down: nothing but crashes and departures happened.
   Duration candour(Duration now) const noexcept { return is_cut() ? Duration::zero() : since(last_deception_, now); }
-  // The longest time for which somebody was cut off or paused.
+  // The longest time for which a node was cut off or paused.
   Duration longest_cut(Duration now) const noexcept {
     return is_cut() ? std::max(longest_cut_, now - cut_since_) : longest_cut_;
   }

@@ -22,11 +22,10 @@ class IntervalMeter final : public IntervalValues {
   void set(const std::string& metric, double value, std::string_view unit) override {
     timeline_.set(metric, place_, value, unit);
   }
-  // The interval under way ends. `totals` are since the beginning of the run: of traffic the interval has what was
-  // added.
+  // Ends the current interval. `totals` are since the start of the run; for traffic, the interval gets the difference.
   void end_interval(const analysis::Metrics& totals);
 
-  // Series of counts in which nothing ever happened are left out.
+  // Series of counts that stayed zero are left out.
   analysis::Timeline timeline() const;
 
  private:
