@@ -24,22 +24,22 @@
 
 namespace peerbed::adapter {
 
-// Content that people are to see under a name from the beginning, such as a value that was stored on their behalf.
+// Content that people see under a name from the start, such as a value stored on their behalf.
 struct VisibleContent {
-  // Both are called from any thread.
+  // Both may be called from any thread.
   std::function<std::string(ContentKey)> name_of{};                     // an empty name: the content is hidden
   std::function<std::optional<ContentKey>(std::string_view)> key_of{};  // of files that are here at the start
 };
 
-// What becomes of an export whose name another file has.
+// What happens to an export whose name is taken.
 enum class OnConflict : std::uint8_t {
-  rename,   // it gets a name of its own, "film (2).mkv"
+  rename,   // it gets another name, "film (2).mkv"
   refuse,   // it fails
   replace,  // it takes the place of that file; never that of a directory
 };
 
 struct ContentOptions {
-  std::filesystem::path directory{};  // shared; made when it is not there. Empty: there is no disk, and nothing is kept
+  std::filesystem::path directory{};  // shared; created if missing. Empty: there is no disk, and nothing is kept
   std::string hidden = ".peerbed";    // below it; two nodes that share a directory need two of these
   VisibleContent visible{};
   OnConflict on_conflict = OnConflict::rename;
@@ -57,47 +57,47 @@ class ContentDirectory {
   struct Imported {
     bool done = false;
     std::uint64_t size = 0;
-    std::string remark{};  // what was left out; else why it could not be done
+    std::string remark{};  // what was left out, or why it failed
     std::optional<FileIdentity> identity{};
     ContentReference reference{};
   };
   struct Exported {
     bool done = false;
-    std::string name;  // that it got; else why it could not be done
+    std::string name;  // the name given, or why it failed
     std::uint64_t size = 0;
     std::optional<FileIdentity> identity;
     ContentReference reference;
   };
 
-  // Throws std::system_error when the directories cannot be made, or another process uses the hidden one.
+  // Throws std::system_error if the directories cannot be created, or if another process uses the hidden one.
   explicit ContentDirectory(ContentOptions options);
 
-  // What an earlier process left, in the order of keys.
+  // The content that an earlier process left, in order of keys.
   std::vector<ContentKey> stored() const;
 
-  // Replaces the whole content at once; false, with errno, when the disk does not take it.
+  // Replaces the whole content at once. Returns false, with errno, if the disk fails.
   bool write(ContentKey key, Bytes bytes);
   // A file that the content referred to stays.
   void erase(ContentKey key);
-  // For reading. None when there is no such content, or it is a tree.
+  // For reading. None if there is no such content, or if it is a tree.
   FileDescriptor open(ContentKey key) const;
-  // For writing at any place, as well as reading; makes the content when there is none. None, with errno, when the disk
-  // fails, and for content that is a file of the shared directory: that is never written to. Of a file that has other
-  // names (a backup of hard links) the content becomes a copy.
+  // For writing at any place, as well as reading; creates missing content. None, with errno, if the disk fails, and for
+  // content that is a file of the shared directory: that is never written to. If the file has other names (a backup of
+  // hard links), the content becomes a copy.
   FileDescriptor open_for_writing(ContentKey key);
 
-  // Lets content be a file or a directory of the shared directory, by reference.
+  // Makes content refer to a file or a directory of the shared directory.
   Imported import_file(ContentKey key, std::string_view name);
-  // Gives content its final name; it is a reference to that file from then on. Content that is one already keeps it.
+  // Gives content its final name; it refers to that file from then on. Content that already is a file keeps its name.
   Exported export_file(ContentKey key, std::string_view name, bool is_tree = false);
 
-  // The file that content refers to; nothing when it refers to none. A tree is looked through, which takes its time.
+  // The file that content refers to; nothing if it refers to none. A tree is searched, which takes time.
   std::optional<ContentReference> reference(ContentKey key) const;
   std::optional<std::string> referenced_name(ContentKey key) const;
   bool is_tree(ContentKey key) const;
-  // Of a file that people see, as it is now; nothing when there is none of that name, or it is no regular file.
+  // The identity of a visible file as it is now; nothing if there is no regular file of that name.
   std::optional<FileIdentity> identity(const std::string& name) const;
-  // Where the disk failed, why, and what helps.
+  // Where the disk failed, why, and what to do.
   std::string problem_of(int error) const;
   // None without a directory.
   int descriptor() const noexcept { return shared_.number(); }
@@ -116,7 +116,7 @@ class ContentDirectory {
   Imported import_tree(ContentKey key, std::string_view name, FileDescriptor directory);
   bool publish(ContentKey key, std::string_view name, bool is_tree, Exported& result);
   bool build_tree(ContentKey key, const FileDescriptor& content, std::string& problem);
-  // Moves what is hidden under a name to one that is free; the name that it got, or nothing, and why.
+  // Moves hidden content to a free name. Returns the name given, or nothing and why.
   std::optional<std::string> appear(ContentKey key, const std::string& hidden, std::string_view name, bool is_tree,
                                     std::string& problem);
   bool move(const std::string& hidden, const std::string& name, bool is_tree);

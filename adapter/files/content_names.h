@@ -11,7 +11,7 @@
 
 namespace peerbed::adapter::content_names {
 
-inline constexpr std::string_view new_suffix = ".new";  // not complete yet, and forgotten at the next start
+inline constexpr std::string_view new_suffix = ".new";  // incomplete; discarded at the next start
 inline constexpr std::string_view intention_suffix = ".out";
 
 // Sixteen hexadecimal digits.
@@ -30,7 +30,7 @@ inline std::optional<ContentKey> key_of(std::string_view name) noexcept {
 }
 
 inline std::string fresh(ContentKey key) { return of(key).append(new_suffix); }
-// A tree that is being made out of its content.
+// A tree that is being built from its content.
 inline std::string built(ContentKey key) { return of(key).append(".tree").append(new_suffix); }
 // The listing of content that is a directory.
 inline std::string listing(ContentKey key) { return of(key).append(".list"); }

@@ -21,27 +21,27 @@ namespace peerbed::adapter {
 
 class ContentReferences {
  public:
-  // `changed` is called when a file is not what it was, once until it is known anew.
+  // `changed` is called when a file has changed, once until it is hashed again.
   using Changed = std::function<void(ContentKey)>;
   ContentReferences(EventLoop& loop, const ContentDirectory& directory, Changed changed);
 
   // What an earlier process left is known by its names alone, until it is hashed.
   void find(const std::vector<ContentKey>& stored);
-  // The content is about to be a file of that name: what happens to it counts from now on.
+  // The content is about to become a file of that name: changes to it count from now on.
   void expect(ContentKey key, std::string_view name);
   void set(ContentKey key, const ContentReference& reference, const std::optional<FileIdentity>& identity);
   void forget(ContentKey key);
   void clear();
 
   bool contains(ContentKey key) const { return references_.contains(key); }
-  // Null unless the content is a tree that is known.
+  // Null unless the content is a known tree.
   std::shared_ptr<const SharedTree> tree(ContentKey key) const;
-  // A file was found so when it was hashed. The first time it is believed; false when it was another before.
+  // Notes a file's identity when it was hashed. The first is believed; returns false if it differs from the one known.
   bool confirm(ContentKey key, const std::optional<FileIdentity>& identity);
-  // Whether it is known, and as it was. If not it counts as changed.
+  // Whether it is known and unchanged. If not, it counts as changed.
   bool is_as_it_was(ContentKey key);
   void note_change(ContentKey key);
-  // Notes what the kernel has to tell of so far, and looks at some of the files.
+  // Takes the kernel's reports so far, and checks some of the files.
   void look();
   // For a change that the node knows about: the file is hashed again.
   void forget_identity(ContentKey key);

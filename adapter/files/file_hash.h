@@ -11,7 +11,7 @@ namespace peerbed::adapter {
 
 using Sha256 = std::array<std::byte, sha256_size>;
 
-// Nothing when the file is shorter than the range, or cannot be read. From any thread.
+// Nothing if the file is shorter than the range or cannot be read. May be called from any thread.
 std::optional<Sha256> hash_range(int file, std::uint64_t offset, std::uint64_t size);
 std::optional<Sha256> sha256_of(Bytes bytes);
 

@@ -12,15 +12,15 @@ struct FileIdentity {
   std::uint64_t device = 0;
   std::uint64_t inode = 0;
   std::uint64_t size = 0;
-  std::int64_t modified_seconds = 0;  // when bytes were written last; whoever owns the file can set it
+  std::int64_t modified_seconds = 0;  // when bytes were last written; the owner of the file can set it
   std::int64_t modified_nanoseconds = 0;
-  std::int64_t changed_seconds = 0;  // when they, or what is noted of the file, changed last; nobody can set it
+  std::int64_t changed_seconds = 0;  // when they, or the inode, last changed; nobody can set it
   std::int64_t changed_nanoseconds = 0;
   friend bool operator==(const FileIdentity&, const FileIdentity&) = default;
 };
 
-// Whether one file is the other, and nobody has written to it in between who did not set its time back. To be moved or
-// linked changes the rest.
+// Whether both are the same file and nobody has written to it in between without setting its time back. Moving or
+// linking the file changes the other fields.
 inline bool has_same_bytes(const FileIdentity& one, const FileIdentity& other) noexcept {
   FileIdentity moved = one;
   moved.changed_seconds = other.changed_seconds;

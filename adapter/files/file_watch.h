@@ -25,10 +25,11 @@ class FileWatch : private Watcher {
   FileWatch(EventLoop& loop, Tell tell);
   ~FileWatch() override;
 
-  // Watches an open directory; a number below 0 when the kernel watches no more. A directory has one number.
+  // Watches an open directory and returns its number; below 0 if the kernel watches no more. A directory has one
+  // number.
   int add(int directory);
   void remove(int number);
-  // Tells what has happened so far.
+  // Reports what has happened so far.
   void drain();
 
  private:

@@ -33,22 +33,22 @@ class NodeContent {
   // `answer` is called in the loop's thread, never from within apply(). Throws as ContentDirectory does.
   NodeContent(Resources& resources, const ContentOptions& options, Answer answer);
 
-  // What an earlier process left; files among it are watched from then on.
+  // The content that an earlier process left; files among it are watched from then on.
   std::vector<ContentKey> start();
   void apply(const Effect& effect, Bytes bytes);
-  // Answers now what became of files up to now, so that a command finds its node knowing it. Not from within a handler.
+  // Reports now what happened to files, so that a command finds its node informed. Not to be called from a handler.
   void tell_changes();
-  // The file that holds the whole range; null when there is none, or it is not what it was when it was hashed.
+  // The file that holds the whole range; null if there is none, or if it has changed since it was hashed.
   RangeInFile file_with(const ContentRange& range);
-  // The file into which the range is to be written; null, with errno, when the disk fails.
+  // The file to write the range into; null, with errno, if the disk fails.
   OpenFile file_for(const ContentRange& range);
   // A disk error in words for people.
   std::string problem_of(int error) const { return directory_.problem_of(error); }
-  // Answers to what was asked so far are given to nobody.
+  // Pending answers are discarded.
   void forget_questions() noexcept;
 
  private:
-  // A question, and what became of it.
+  // A request and its result.
   struct Question {
     ContentAction action{};
     ContentRange range;

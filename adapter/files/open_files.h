@@ -10,7 +10,7 @@
 
 namespace peerbed::adapter {
 
-// Shared by all that use it; it stays open until the last of them is done.
+// Shared by all its users; it stays open until the last of them is done.
 using OpenFile = std::shared_ptr<const FileDescriptor>;
 
 class OpenFiles {
@@ -19,10 +19,10 @@ class OpenFiles {
 
   explicit OpenFiles(ContentDirectory& directory) : directory_(directory) {}
 
-  // Null when there is no such content, or the disk fails.
+  // Null if there is no such content, or if the disk fails.
   OpenFile for_reading(ContentKey key);
   OpenFile for_writing(ContentKey key);
-  // The content is about to be another file, or none.
+  // The content is about to become another file, or none.
   void forget(ContentKey key) { files_.erase(key); }
   void clear() { files_.clear(); }
 

@@ -15,7 +15,7 @@ bool is_safe_name(std::string_view name) noexcept;
 inline constexpr const char* safe_name_rule =
     "a name is one component of a path, in UTF-8, of 1 to 255 bytes, without control characters, and does not begin "
     "with a dot";
-// "film (2).mkv" of "film.mkv": the name that a file gets whose own is taken, within the limit.
+// "film (2).mkv" from "film.mkv": the name for a file whose own is taken, within the limit.
 std::string numbered_name(std::string_view name, unsigned number);
 
 }  // namespace peerbed::adapter

@@ -34,15 +34,15 @@ class SharedTree {
     std::uint64_t end() const noexcept { return begin + size; }
   };
 
-  // What lies in an open directory; on failure nothing, and `problem` says why. `left_out` counts what is no part of
+  // The tree in an open directory; on failure nothing, and `problem` says why. `left_out` counts what is not part of
   // it.
   static std::shared_ptr<SharedTree> scan(FileDescriptor directory, std::size_t& left_out, std::string& problem);
-  // The tree that a listing tells of, in an open directory; null when it is no sound listing, or a file is not of the
-  // size that it says.
+  // The tree that a listing describes, in an open directory; null if the listing is invalid or a file does not have the
+  // listed size.
   static std::shared_ptr<SharedTree> find(FileDescriptor directory, std::vector<std::byte> listing);
-  // Makes the tree out of its content in an empty directory; on failure `problem` says why.
+  // Builds the tree from its content in an empty directory; on failure `problem` says why.
   static bool make(int directory, int content, std::string& problem);
-  // The listing at the beginning of a content; nothing when it is none.
+  // The listing at the start of a content; nothing if there is none.
   static std::optional<std::vector<std::byte>> listing_of(int content);
 
   Bytes listing() const noexcept { return listing_; }
@@ -52,13 +52,13 @@ class SharedTree {
   // Paths of all directories, the tree's own (empty) among them.
   std::vector<std::string> directories() const;
 
-  // Whether all files are still what they were when they were scanned or found.
+  // Whether all files are unchanged since they were scanned or found.
   bool is_unchanged() const { return is_unchanged(0, entries_.size()); }
-  // Of so many of them from one on, in the order of paths.
+  // The same for this many of them from one on, in order of paths.
   bool is_unchanged(std::size_t first, std::size_t count) const;
-  // Whether what lies at a path is; true when that is no part of the tree.
+  // Whether the file at a path is unchanged; true if the path is not part of the tree.
   bool is_unchanged(std::string_view path) const;
-  // Reads a range; false when it is not all there, or a file in it is not what it was. From any thread.
+  // Reads a range; false if it is incomplete or a file in it has changed. May be called from any thread.
   bool read(std::uint64_t offset, std::span<std::byte> out) const;
   std::optional<Sha256> hash(std::uint64_t offset, std::uint64_t size) const;
 

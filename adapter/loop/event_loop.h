@@ -19,10 +19,10 @@ class EventLoop {
   EventLoop(const EventLoop&) = delete;
   EventLoop& operator=(const EventLoop&) = delete;
 
-  // Handles what happens until stop(), or until `end`; false: it was stopped.
+  // Handles events until stop(), or until `end`. Returns false if it was stopped.
   void run();
   bool run_until(Clock::time_point end);
-  // Handles one thing, if it happens before `end`.
+  // Handles one event, if it happens before `end`.
   void run_one_until(Clock::time_point end);
   // From any thread.
   void stop() noexcept;
@@ -48,7 +48,7 @@ class Watcher {
   virtual void on_writable() {}
 };
 
-// Watches a descriptor that it owns. After its destruction the watcher is told nothing more.
+// Watches a descriptor that it owns. The watcher is told nothing after its destruction.
 class Watch {
  public:
   Watch(EventLoop& loop, FileDescriptor descriptor, Watcher& watcher);
@@ -57,7 +57,7 @@ class Watch {
   Watch& operator=(const Watch&) = delete;
 
   int descriptor() const noexcept { return descriptor_; }
-  // Each tells the watcher once, as soon as it is so; asking again before that changes nothing.
+  // Each tells the watcher once, as soon as the descriptor is ready; asking again before that changes nothing.
   void await_readable();
   void await_writable();
 

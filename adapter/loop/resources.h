@@ -47,9 +47,9 @@ struct Resources {
   std::size_t running = 0;          // nodes whose process runs
   std::function<void()> when_idle;  // called when the last process has ended
 
-  // Tells the observer, the first time.
+  // Tells the observer, but only the first time.
   void warn(NodeIndex node, Warning warning);
-  // Sees to it that the loop wakes for the next timer.
+  // Makes sure that the loop wakes for the next timer.
   void arm();
   Time now() const noexcept { return Time(std::chrono::duration_cast<Duration>(EventLoop::Clock::now() - epoch)); }
 };

@@ -20,9 +20,9 @@ class Workers {
   Workers(const Workers&) = delete;
   Workers& operator=(const Workers&) = delete;
 
-  // Does `work` in a worker, begun in the order of asking, and then `done` in the loop's thread.
+  // Runs `work` in a worker, started in the order of requests, and then `done` in the loop's thread.
   void run(std::function<void()> work, std::function<void()> done);
-  // Waits for what is being done; what has not begun is forgotten.
+  // Waits for running work; work that has not started is discarded.
   void stop();
 
  private:

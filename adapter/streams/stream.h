@@ -18,7 +18,7 @@
 
 namespace peerbed::adapter {
 
-// What a node asked to receive, and how much of it is here.
+// What a node asked to receive, and how much of it has arrived.
 struct StreamRequest {
   std::uint64_t size = 0;
   std::uint64_t done = 0;
@@ -28,7 +28,7 @@ struct StreamRequest {
   OpenFile file{};
   std::vector<std::byte> bytes{};
 
-  // Puts what came of a content next into its file, if the disk has taken all of it so far.
+  // Writes the content's next bytes to its file, if the disk has taken all of it so far.
   void store(Bytes part) noexcept;
 };
 
@@ -51,33 +51,33 @@ class Stream {
   State state() const noexcept { return state_; }
   bool is_live() const noexcept { return state_ != State::broken; }
   bool is_closing() const noexcept { return closing_; }
-  // Whether its node has heard of it: one that was accepted is not spoken of before its other end has greeted.
+  // Whether its node knows it: an accepted stream is not reported before its other end has greeted.
   bool is_known() const noexcept { return is_known_; }
-  // Whether it broke because of what its other end, or somebody between, sent.
+  // Whether it broke because of what the other end, or somebody in between, sent.
   bool is_tampered_with() const noexcept { return tampered_with_; }
   int descriptor() const noexcept { return socket_->descriptor(); }
 
-  // Asked by the node. write() is false when more would wait than may.
+  // Requests of the node. write() is false if more would wait than allowed.
   bool write(Bytes bytes);
   // A range of content, which lies in a file from `offset` on.
   void send(const ContentRange& range, OpenFile file, std::uint64_t offset);
   void receive(StreamRequest request);
   void close() noexcept { closing_ = true; }
-  // The node is to hear that the stream is over.
+  // The node is to be told that the stream is over.
   void fail() noexcept { state_ = State::broken; }
   // The peer's host learns at once that nothing more is read or written.
   void abort() noexcept;
 
-  // Looks whether a connection that was under way is there.
+  // Checks whether a pending connection is established.
   void finish_connecting();
-  // Moves what can be moved without waiting, up to a limit that leaves others their turn.
+  // Moves what can be moved without blocking, up to a limit that leaves other streams their turn.
   void advance(Time now, SpliceBuffer& splice_buffer);
-  // The next thing that its node is to be told; false when there is nothing. Bytes live as long as `request` does.
-  // After `closed` and `reset` the stream is over.
+  // The next event for its node; false if there is none. Bytes live as long as `request` does. After `closed` and
+  // `reset` the stream is over.
   bool next_event(StreamEvent& event, StreamRequest& answered);
-  // Asks the loop to wake this stream when it can go on; false when nothing but time can help.
+  // Asks the loop to wake this stream when it can go on; false if only time can help.
   void await() const;
-  // Whether it moved all it could before its limit came: else it is to be advanced again soon.
+  // Whether it moved all it could before reaching its limit: if not, it is to be advanced again soon.
   bool has_rested() const noexcept { return rested_; }
 
   // Until when the traffic shaper holds it back; nothing when it does not.
@@ -86,10 +86,10 @@ class Stream {
   // For its host's timeouts.
   Time since() const noexcept { return since_; }
   Time last_moved() const noexcept { return last_moved_; }
-  // Nothing when no request is partly answered; else since when the first one is.
+  // Since when the first request is partly answered; nothing if none is.
   std::optional<Time> request_begun() const noexcept { return request_begun_; }
   std::uint64_t request_size() const noexcept { return requests_.empty() ? 0 : requests_.front().size; }
-  // Whether all that is left is the acknowledgement of what was written.
+  // Whether only the acknowledgement of written bytes is outstanding.
   bool awaits_acknowledgement() const noexcept;
   std::size_t memory() const noexcept { return literal_waiting_ + asked_bytes_ + (seal_ ? seal_->memory() : 0); }
   std::uint64_t received() const noexcept { return received_; }

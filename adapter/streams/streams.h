@@ -30,10 +30,10 @@ class Streams : private Watcher {
   Streams(Resources& resources, NodeIndex node, NodeContent& content, const StreamOptions& options, Tell tell);
   ~Streams() override;
 
-  // From now on peers may open streams to this node, which they know as `known_as`.
+  // From now on peers, which know this node as `known_as`, may open streams to it.
   void listen(FileDescriptor listener, const Endpoint& local, const Endpoint& known_as);
   void apply(const Effect& effect, Bytes bytes);
-  // The process ends: of its own accord, then the peers' hosts are told; or it was killed.
+  // The process ends: of its own accord, in which case the peers' hosts are told, or killed.
   void end(bool killed);
   std::size_t size() const noexcept { return streams_.size(); }
 
@@ -48,7 +48,7 @@ class Streams : private Watcher {
   void add(StreamId id, const Endpoint& remote, FileDescriptor socket, bool connecting);
   using Table = std::map<StreamId, std::unique_ptr<Connection>>;
   void remove(Table::iterator place);
-  // The stream is over, and its node will hear of it.
+  // The stream is over, and its node will be told.
   void break_off(Connection& connection, std::uint64_t& counter, std::optional<Warning> warning);
   void end_if_overdue(Connection& connection, Time now);
   void account(Connection& connection);
