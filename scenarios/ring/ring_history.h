@@ -23,20 +23,19 @@ class RingHistory {
   bool is_member(NodeIndex node) const { return record(node).member; }
   // How many processes of members ended so far.
   std::uint64_t ends() const noexcept { return ends_; }
-  // When somebody was last suspected who was a member: failure detectors that are wrong break what is proved.
-  // Time::min() when nobody ever was.
+  // When a member was last suspected: wrong failure detectors break what is proved. Time::min() if none ever was.
   Time last_wrong_suspicion() const noexcept { return last_wrong_suspicion_; }
 
   // Whether the node with the key `owner` was, at some instant of [from, until], the first member at or after `key`.
   bool owned(ring::Key owner, ring::Key key, Time from, Time until) const;
-  // Whether a member that knew the `list_length` members that followed it at `from` must still know one: there is one
-  // that is a member all along, and before it fewer than so many have stopped since.
+  // Whether a member that knew the `list_length` members after it at `from` must still know one: some node is a member
+  // throughout, and fewer than that many before it have stopped since.
   bool must_know_another(ring::Key key, std::size_t list_length, Time from) const;
-  // Whether all that some member knew then may have stopped since.
+  // Whether all nodes that some member knew then may have stopped since.
   bool may_be_stranded(std::size_t list_length, Time from) const;
-  // The most newcomers, who joined after `since`, between two members that are none: into one gap of the ring.
+  // The most newcomers that joined after `since` between two older members, in one gap of the ring.
   std::size_t most_newcomers_in_a_gap(Time since) const;
-  // Whether one of those that the node's process knew when it began is a member.
+  // Whether one of the nodes that this node's process knew when it started is a member.
   bool knows_a_member(NodeIndex node) const;
 
  private:

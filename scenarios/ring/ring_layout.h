@@ -15,7 +15,7 @@
 
 namespace peerbed::scenarios {
 
-// What a scenario says under a ring group's `options:`.
+// The `options:` of a ring group.
 struct RingOptions final : GroupOptions {
   std::shared_ptr<const ring::Options> options;
   std::vector<ring::Key> identifiers;  // none: drawn
@@ -31,7 +31,7 @@ class RingLayout {
   // `groups` are all groups of the ring; the keys of nodes that have none given follow from the seed.
   RingLayout(std::span<const GroupPlan> groups, std::uint64_t seed);
 
-  // The process of a node that was made `incarnation` times before.
+  // The node as its process starts after `incarnation` earlier ones.
   ring::Node make(const GroupPlan& group, NodeIndex node, std::uint32_t incarnation) const;
 
   const std::vector<GroupPlan>& groups() const noexcept { return groups_; }
@@ -43,9 +43,9 @@ class RingLayout {
   NodeIndex node_of(const ring::Contact& contact) const noexcept {
     return static_cast<NodeIndex>(contact.address.host() - groups_.front().address.host());
   }
-  // Whether a process of the node begins a ring of its own.
+  // Whether a process of the node starts a ring of its own.
   bool is_founder(NodeIndex node, std::uint32_t incarnation) const { return doors_for(node, incarnation).empty(); }
-  // Those that a node knows from outside, drawn anew for each of its processes.
+  // The nodes that a node knows from outside, drawn anew for each of its processes.
   std::vector<ring::Contact> doors_for(NodeIndex node, std::uint32_t incarnation) const;
   static const RingOptions& options_of(const GroupPlan& group) {
     return static_cast<const RingOptions&>(*group.options);

@@ -17,15 +17,15 @@ struct RingMember {
 
 class RingMembers {
  public:
-  // The nodes of the groups that run and have joined, in the order of their keys.
+  // The running nodes of the groups that have joined, in order of keys.
   RingMembers(const StateView& states, std::span<const GroupPlan> groups);
 
-  // False when the state of a node that runs cannot be seen: then nothing can be said of the ring.
+  // False if the state of a running node cannot be seen: then nothing can be said about the ring.
   bool are_all_seen() const noexcept { return all_seen_; }
   const std::vector<RingMember>& all() const noexcept { return all_; }
   // Nodes that run and have not joined.
   const std::vector<NodeIndex>& outsiders() const noexcept { return outsiders_; }
-  // Where the first member at or after `key` stands in all(), going round.
+  // The index in all() of the first member at or after `key`, wrapping around.
   std::size_t place_of_owner(ring::Key key) const;
   // The place of the member with this contact; all().size() when it is none.
   std::size_t place_of(const ring::Contact& contact) const;

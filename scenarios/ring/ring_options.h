@@ -10,7 +10,7 @@
 namespace peerbed::scenarios {
 
 std::shared_ptr<const RingOptions> read_ring_group(MapReader& map, std::size_t count);
-// That they can form one ring, in which each node has a key of its own.
+// Checks that they can form one ring, in which each node has its own key.
 void check_ring_groups(std::span<const GroupInFile> groups);
 
 }  // namespace peerbed::scenarios

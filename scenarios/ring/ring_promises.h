@@ -12,15 +12,15 @@
 
 namespace peerbed::scenarios {
 
-// Who has lost somebody tries less and less often, but at least so often: two parts of a ring find one another within
-// the time for which they were cut, and never later than this.
+// A node that lost a peer retries less and less often, but at least this often. Two parts of a ring find one another
+// within the time for which they were cut, and never later than this.
 constexpr Duration longest_reunion = std::chrono::minutes(10);
 
 // How many members are principals: skipped by no member's extended successor list (Zave 2017, section 4).
 std::size_t count_principals(const RingMembers& members);
 
-// Within this, a ring that is left alone notices who is dead, and all its lists are complete. `wait` is the longest
-// that any node waits first for an answer.
+// A ring that is left alone detects its dead and completes all its lists within this time. `wait` is the longest that
+// any node first waits for an answer.
 Duration time_to_mend(const ring::Options& options, Duration wait);
 
 class RingPromises {
@@ -28,7 +28,7 @@ class RingPromises {
   // The history outlives it.
   RingPromises(const RingHistory& history, const RingLayout& layout);
 
-  // Before the checks of each look.
+  // Called before the checks of each look.
   void look(const RingMembers& members, const CheckReport& report);
 
   // Whether the proved invariant may be demanded: for the time to mend, no node was suspected wrongly, nor could have
@@ -38,7 +38,7 @@ class RingPromises {
   // newcomers to find their places: where many share a gap, each period brings one of them into order. With lists of
   // one entry, fewer than the proof asks for, nothing is promised any more once a member has stopped whom another knew.
   bool is_settled() const noexcept { return is_settled_; }
-  // The shortest of any group: a list is made from that of the next member, so that none is promised to be longer.
+  // The shortest of any group: a list is built from the next member's, so none is promised to be longer.
   std::size_t list_length() const noexcept { return list_length_; }
   // Whether the member must know another, given what happened to those that followed it. Asked while the invariant may
   // hold.

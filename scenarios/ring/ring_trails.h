@@ -21,13 +21,13 @@ struct LookupTrail {
   std::optional<ring::Key> key;
 };
 
-// A table of fixed size, by asker and name: what is not used for the longest time makes room.
+// A table of fixed size, by asker and name: the entry that was unused for the longest time is replaced.
 template <class Entry>
 class RecentEntries {
  public:
   RecentEntries() : entries_(sets * ways) {}
 
-  // Null when there is none, or no longer.
+  // Null if there is none, or no longer.
   const Entry* find(NodeIndex asker, std::uint64_t name) const noexcept {
     const std::size_t place = place_of(asker, name);
     return is_of(entries_[place], asker, name) ? &entries_[place] : nullptr;
@@ -74,13 +74,14 @@ class LookupTrails {
   LookupTrails(Address first, bool follows_all) : first_(first), follows_all_(follows_all) {}
 
   void note(const Step& step);
-  // Of the lookup that its node says to be over now, after so many hops; called within the step that ended it.
+  // The path of the lookup that its node reports as done now, after this many hops; called within the step that ended
+  // it.
   LookupTrail ended(Time now, NodeIndex asker, std::uint64_t hops, Duration latency, bool success) const;
 
  private:
   static constexpr std::size_t edges_kept = 16;
 
-  // A datagram that brought a lookup one step on.
+  // A datagram that advanced a lookup by one step.
   struct Edge {
     NodeIndex from = no_node;
     NodeIndex to = no_node;

@@ -25,7 +25,7 @@ class ValueHistory {
   // What nodes trace.
   void note(Time now, ring::TraceEvent event, const TraceValues& values);
 
-  // Gets that returned something else, of those that ended since they were forgotten last.
+  // Gets that returned something else, of those that ended since the last reset.
   std::uint64_t wrong_gets() const noexcept { return wrong_; }
   const std::string& first_wrong() const noexcept { return first_wrong_; }
   void forget_wrong_gets() noexcept { wrong_ = 0; }

@@ -15,10 +15,10 @@ class CommandStream {
  public:
   CommandStream(const Workload& workload, std::uint64_t seed, std::size_t index);
 
-  // When the next command is due; nothing when there are no more.
+  // When the next command is due; nothing if there are no more.
   std::optional<Duration> due() const noexcept { return due_; }
-  // Gives the command that is due to a running node, or to each of them. Returns to how many, and adds to `skipped`
-  // those who do not run: one, when it is for any of the nodes and none runs.
+  // Gives the due command to a running node, or to each of them. Returns how many got it, and adds to `skipped` the
+  // nodes that do not run: one, if it is for any of the nodes and none runs.
   std::uint64_t issue(Backend& backend, std::uint64_t& skipped);
 
  private:

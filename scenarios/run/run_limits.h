@@ -14,12 +14,12 @@ constexpr std::uint64_t usual_event_limit = 100'000'000'000;
 
 class RunLimits {
  public:
-  // So many runs share the memory of this machine.
+  // This many runs share the memory of this machine.
   RunLimits(const Scenario& scenario, std::size_t sharers);
 
   // How many events may still happen.
   std::uint64_t events_left(const Backend& backend) const { return events_ - std::min(events_, backend.events()); }
-  // Asked now and then: in words what the run has outgrown, if it has.
+  // Asked now and then: in words, which limit the run has exceeded, if any.
   std::optional<std::string> outgrown(const Backend& backend);
 
  private:

@@ -15,7 +15,8 @@
 
 namespace peerbed::scenarios {
 
-// A file as a scenario puts it on disks. Its bytes are a function of `content`, its name unless said otherwise.
+// A file as a scenario puts it on disks. Its bytes are a function of `content`, which is its name unless stated
+// otherwise.
 struct FileOnDisk {
   std::string name;
   std::string content;
@@ -27,7 +28,7 @@ struct FileOnDisk {
 // `files` are all that the scenario put on any disk.
 void check_integrity(const StateView& states, NodeIndex node, std::span<const FileOnDisk> files, CheckReport& report);
 
-// Watches that no download stands still for longer than its peer waits for progress.
+// Checks that no download stalls for longer than its peer waits for progress.
 class DownloadWatch {
  public:
   // Before the nodes are looked at.
@@ -53,7 +54,7 @@ class DownloadWatch {
   std::map<NodeIndex, std::vector<Standing>> standings_;
 };
 
-// Counts what peers and trackers refused of what they were told.
+// Counts the messages that peers and trackers refused.
 class RefusalWatch {
  public:
   void note(NodeIndex node, swarm::TraceEvent event);

@@ -56,7 +56,7 @@ std::vector<std::uint64_t> parse_seeds(const std::string& text, const std::strin
 // "peers=1,2,4". Commas within brackets, braces and quotes belong to a value.
 Axis parse_axis(const std::string& text, const std::string& source);
 
-// Reads the scenario, and loads it at every point, so that what is wrong anywhere is told before anything runs.
+// Reads the scenario and loads it at every point, so that every error is reported before anything runs.
 SweepPlan plan_sweep(Document document, const Registry& registry, std::vector<Override> settings,
                      std::vector<Axis> axes, std::vector<std::uint64_t> seeds);
 

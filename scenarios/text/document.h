@@ -54,8 +54,8 @@ struct DocumentLimits {
 Document read_document(const std::string& file, const DocumentLimits& limits = {});
 Document parse_document(std::string_view text, const std::string& source, const DocumentLimits& limits = {});
 
-// Puts `text` (a YAML value) at a path of keys such as "groups.nodes.count"; numbers in a path index sequences. Keys
-// that are not there are made, so that the loader can say what it thinks of them.
+// Puts `text` (a YAML value) at a path of keys such as "groups.nodes.count"; numbers in a path index sequences. Missing
+// keys are created, so that the loader can report on them.
 void set_path(Document& document, std::string_view path, std::string_view text, const std::string& source);
 
 // YAML text that parses to the same tree. Short values are written in flow style.
