@@ -37,8 +37,8 @@ class NodeSession final : private Observer {
   NodeSession(adapter::Host& host, NodeView& view, NodeScreen& screen, const NodeSignals& signals, NodeMetrics& metrics,
               const SessionOptions& options);
 
-  // Starts the node and returns when its process has ended: an exit code. Throws std::runtime_error when the script
-  // cannot be read.
+  // Starts the node and returns an exit code when its process has ended. Throws std::runtime_error if the script cannot
+  // be read.
   int run();
 
  private:

@@ -20,11 +20,11 @@ struct StatusPage {
 
 class NodeStatusServer {
  public:
-  // The page of a path, or nothing; called in the host's loop.
+  // Returns the page of a path, or nothing; called in the host's loop.
   using Pages = std::function<std::optional<StatusPage>(std::string_view path)>;
 
-  // Port 0: the kernel chooses. Throws std::system_error when it cannot be had. The host does not run
-  // when this ends, nor afterwards.
+  // Port 0: the kernel chooses. Throws std::system_error if the port is unavailable. The host must not run when this
+  // object ends, nor afterwards.
   NodeStatusServer(adapter::Host& host, std::uint16_t port, Pages pages);
   ~NodeStatusServer();
   NodeStatusServer(const NodeStatusServer&) = delete;

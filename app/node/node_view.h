@@ -21,7 +21,7 @@ struct Verb {
   bool leaves = false;  // the process ends after it
 };
 
-// One thing that a node says of itself. Numbers only are metrics.
+// One value that a node reports about itself. Numbers only are metrics.
 struct Fact {
   std::string name;  // lower case, words joined by underscores
   std::variant<std::uint64_t, std::string> value;
@@ -36,7 +36,7 @@ struct Transfer {
   friend bool operator==(const Transfer&, const Transfer&) = default;
 };
 
-// One that the node cannot do without: a tracker, or a node to join a ring through.
+// A counterpart that the node needs: a tracker, or a node to join a ring through.
 constexpr Duration longest_silence = std::chrono::seconds(3);
 struct Counterpart {
   std::string name;
@@ -50,7 +50,7 @@ class NodeView {
   virtual ~NodeView() = default;
 
   virtual adapter::HostedNode& process() noexcept = 0;
-  // What a person typed, begun with one of the verbs.
+  // Runs what a person typed, which begins with one of the verbs.
   virtual void command(const std::string& line) { process().command(line); }
   virtual std::span<const Verb> verbs() const noexcept = 0;
   // Lines that are no verb of these are the node's, too.
@@ -58,12 +58,12 @@ class NodeView {
   virtual std::vector<Fact> status() const = 0;
   virtual std::vector<std::string> peers() const = 0;  // one line for each that it knows
   virtual std::vector<Transfer> transfers() const { return {}; }
-  // It has found those that it needs for what a person may ask.
+  // Whether it has found the counterparts it needs for commands.
   virtual bool is_ready() const { return true; }
   virtual std::vector<Counterpart> counterparts(Time /*now*/) { return {}; }
-  // A counterpart that is silent has a host name, and these are its addresses now.
+  // A silent counterpart has a host name, and these are its addresses now.
   virtual void relocate(const std::string& /*host_name*/, const std::vector<adapter::Endpoint>& /*endpoints*/) {}
-  // Something that a person asked for is not done yet.
+  // Whether something that a person asked for is not done yet.
   virtual bool is_busy() const { return false; }
   // What is under way that somebody asked for, each thing by a name of the view's own; nothing when the view knows only
   // whether the node is busy.

@@ -9,14 +9,14 @@
 
 namespace peerbed::app {
 
-// All of a file, or of standard input without one; at most as much as a value has.
+// Reads a whole file, or standard input without one; at most the largest value's size.
 std::vector<std::byte> read_value(const std::optional<std::string>& file);
 
-// Throws now what write_value would throw of the file's name alone.
+// Throws now what write_value would throw because of the file's name.
 void refuse_unwritable(const std::optional<std::string>& file);
-// The file is there whole or as it was. It takes the place of a regular file, and of nothing else.
+// Writes the file completely or leaves it as it was. It replaces a regular file, and nothing else.
 void write_value(const std::string& file, std::span<const std::byte> value);
-// Its bytes on standard output; to a terminal text alone.
+// Writes the bytes to standard output; to a terminal, only text.
 void print_value(const std::string& name, std::span<const std::byte> value);
 
 std::string base64_of(std::span<const std::byte> value);

@@ -33,7 +33,7 @@ struct PlotRequest {
 
 using Figure = std::variant<analysis::CurveFigure, analysis::RowFigure>;
 
-// Throws UsageError when there is no such figure or metric, and names those that there are.
+// Throws UsageError if there is no such figure or metric, and names the available ones.
 Figure figure_of(const PlotRequest& request);
 
 // A figure that can be made of some folders.

@@ -12,7 +12,7 @@
 
 namespace peerbed::app {
 
-// What the folder of a run or of a sweep holds. Each throws FileError for what is missing or broken.
+// The contents of a run's or a sweep's folder. Each throws FileError for what is missing or broken.
 nlohmann::ordered_json run_in_report(const std::string& folder, const ReportChoices& choices);
 nlohmann::ordered_json sweep_in_report(const std::string& folder, const ReportChoices& choices);
 

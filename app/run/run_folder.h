@@ -17,8 +17,8 @@ namespace peerbed::app {
 
 class RunFolder {
  public:
-  // Makes the folder; one that holds anything is refused without `force`, and with it loses what it keeps of another
-  // run. Throws FileError.
+  // Creates the folder. Without `force` a folder that is not empty is refused; with it, the files of an earlier run are
+  // removed. Throws FileError.
   RunFolder(const std::string& path, bool force);
 
   std::string file(const char* name) const { return path_ + "/" + name; }
@@ -44,7 +44,7 @@ class StepRecorder final : public Observer {
   analysis::EventRecordWriter writer_;
 };
 
-// What a run folder's summary.json says of the run.
+// The contents of a run folder's summary.json.
 struct RecordedRun {
   std::uint64_t digest = 0;
   bool interrupted = false;
@@ -52,14 +52,14 @@ struct RecordedRun {
   std::string kept_digest;  // as the manifest has it
   std::string version;      // of the program that kept it
 };
-// Each throws FileError when the folder does not have it; the first also when its manifest is not as the run left it.
+// Each throws FileError if the folder does not have it; the first also if the manifest is not as the run left it.
 RecordedRun recorded_run(const std::string& folder);
 std::string recorded_scenario(const std::string& folder);  // the file's name
 
 // The time now, as "2026-01-31T12:00:00Z".
 std::string utc_now();
 
-// That a file of a run could not be written, and what to do.
+// The error for a file of a run that could not be written, with the remedy.
 scenarios::FileError unwritable(const std::string& file);
 
 }  // namespace peerbed::app

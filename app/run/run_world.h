@@ -14,17 +14,17 @@ enum class RunWorld : std::uint8_t {
   namespaces,  // each node a process in a network namespace of its own
 };
 
-// The options that say how a scenario is run over sockets.
+// The options that select how a scenario runs over sockets.
 extern const Option in_process_option;
 extern const Option processes_option;
 extern const Option netns_option;
 
-// As --on and these say. Throws UsageError when they contradict one another.
+// The world selected by --on and these options. Throws UsageError if they contradict one another.
 RunWorld run_world_of(const Arguments& arguments);
-// Likewise, where it is clear that sockets are meant.
+// The same, where only sockets are possible.
 RunWorld sockets_of(const Arguments& arguments);
 
-// Runs the scenario there; `options` name the actions.
+// Runs the scenario in that world; `options` give the actions.
 scenarios::RunResult run_in(RunWorld world, const scenarios::Scenario& scenario, const scenarios::RunOptions& options);
 
 }  // namespace peerbed::app

@@ -9,7 +9,7 @@
 
 namespace peerbed::app {
 
-// What Ranks::together throws in a process where nothing went wrong, or that need not speak of it.
+// Thrown by Ranks::together in a process where nothing went wrong, or that need not report it.
 class FailedElsewhere : public std::exception {};
 
 class Ranks {
@@ -23,10 +23,10 @@ class Ranks {
   std::size_t rank() const noexcept;  // from 0
   std::size_t count() const noexcept;
   bool is_first() const noexcept { return rank() == 0; }
-  // Takes a step that all take, or none: where it throws in some, the first of them throws on and says what is wrong,
-  // and the others throw FailedElsewhere.
+  // Takes a step that all ranks take, or none. If it throws in some, the first of them rethrows and reports, and the
+  // others throw FailedElsewhere.
   void together(const std::function<void()>& step) const;
-  // Waits until all are here, and tells each the largest of what they bring.
+  // Waits for all ranks and returns the largest of their values.
   int largest(int mine) const;
 
  private:

@@ -21,26 +21,26 @@ enum class FolderUse : std::uint8_t {
 
 class SweepFolder {
  public:
-  // Makes the folder, or goes on with it. Throws FileError.
+  // Creates the folder, or resumes it. Throws FileError.
   SweepFolder(const std::string& path, FolderUse use, const scenarios::SweepPlan& plan);
 
-  // One to be looked into: nothing is made or written. Where there is no sweep of this scenario, no run is finished.
+  // Opens a folder for reading only. If there is no sweep of this scenario, no run is finished.
   static SweepFolder existing(const std::string& path, const scenarios::SweepPlan& plan);
 
   const std::string& path() const noexcept { return path_; }
   std::string file(const std::string& name) const { return path_ + "/" + name; }
 
-  // A finished run; nothing when there is none, or its file is broken.
+  // A finished run; nothing if there is none or its file is broken.
   std::optional<scenarios::UnitRecord> read(const scenarios::SweepPlan& plan, const scenarios::SweepUnit& unit) const;
-  // Keeps a finished run: its file is there whole, or not at all.
+  // Keeps a finished run: its file is written completely or not at all.
   void commit(const scenarios::SweepPlan& plan, const scenarios::SweepUnit& unit, const std::string& text) const;
 
-  // Writes a file whole, or not at all.
+  // Writes a file completely or not at all.
   void write(const std::string& name, const std::string& text) const;
   // Gives a file that is written beside it its name.
   void rename(const std::string& from, const std::string& to) const;
   void write_manifest(const std::string& command, std::size_t jobs) const;
-  // What killed workers left half written. Only for who is alone in the folder.
+  // Removes what killed workers left half written. The caller must be the only user of the folder.
   void remove_leftovers() const;
 
  private:

@@ -20,13 +20,13 @@ struct JobEnd {
   std::string remark;  // what it wrote to stderr
 };
 
-// What a job calls now and then, with the share of it that is done (0 to 1).
+// Called by a job now and then, with the fraction of it that is done (0 to 1).
 using ReportShare = std::function<void(double share)>;
 
 class WorkerPool {
  public:
-  // Runs in the worker and returns a code from 0 to 255. What it throws becomes its remark and exit_io. It ignores
-  // Ctrl-C, which is for the caller to answer, and dies with the caller.
+  // Runs in the worker and returns a code from 0 to 255. An exception becomes its remark and exit_io. It ignores
+  // Ctrl-C, which the caller handles, and dies with the caller.
   using Job = std::function<int(std::size_t job, const ReportShare& report)>;
 
   WorkerPool(std::size_t workers, Job job) : workers_(workers), job_(std::move(job)) {}
@@ -34,8 +34,8 @@ class WorkerPool {
   WorkerPool(const WorkerPool&) = delete;
   WorkerPool& operator=(const WorkerPool&) = delete;
 
-  // Runs the jobs in their order. Several times a second `go_on` is asked, with the shares of those under way; when it
-  // says no, they are killed and the rest is left. Throws FileError when no process can be started.
+  // Runs the jobs in order. Calls `go_on` several times a second with the fractions done of the running jobs; if it
+  // returns false, they are killed and the rest is skipped. Throws FileError if no process can be started.
   void run(std::span<const std::size_t> jobs, const std::function<void(const JobEnd&)>& on_end,
            const std::function<bool(double under_way)>& go_on);
 
