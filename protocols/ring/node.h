@@ -30,12 +30,12 @@ class Node {
  public:
   // Each timer fires once; "When..." says what the node does then.
   enum Timer : TimerId {
-    stabilize_timer,          // When it is time to compare notes with the first successor (coursework: to ping both).
-    fix_finger_timer,         // When the next finger is to be looked up again.
-    check_predecessor_timer,  // When a silent predecessor is to be asked whether it lives, and a lost peer tried again.
+    stabilize_timer,          // When to compare lists with the first successor (coursework: to ping both).
+    fix_finger_timer,         // When to look up the next finger again.
+    check_predecessor_timer,  // When to check a silent predecessor, and to try a lost peer again.
     lookup_timer,             // When the built-in workload looks up another key.
-    deadline_timer,           // When the earliest of all awaited answers is overdue.
-    repair_timer,             // When holders of the own values are to be compared and completed.
+    deadline_timer,           // When the earliest awaited answer is overdue.
+    repair_timer,             // When to compare and complete the holders of this node's values.
   };
   static constexpr std::size_t timer_count = 6;
   static constexpr std::span<const TraceEventType> trace_events{trace_table};
@@ -43,20 +43,20 @@ class Node {
 
   using SharedOptions = std::shared_ptr<const Options>;
 
-  // A node that joins through any of the addresses (the first maximum_bootstrap of them are kept); with none it
-  // begins a ring of its own.
+  // A node that joins through any of the addresses (the first maximum_bootstrap of them are kept). With none it starts
+  // its own ring.
   static Node joining(SharedOptions options, Key self, std::span<const Address> bootstrap);
-  // The own_index-th member of an ideal ring: `members` holds all of them in the order of their keys. Its timers begin
-  // at uniform phases of their periods.
+  // The own_index-th member of an ideal ring: `members` holds all of them in order of keys. Its timers start at uniform
+  // phases of their periods.
   static Node converged(SharedOptions options, std::span<const Contact> members, std::size_t own_index);
-  // One that puts, gets and removes values through the members at these addresses (the first maximum_bootstrap of
-  // them), and is never a member itself.
+  // A guest, which puts, gets and removes values through the members at these addresses (the first maximum_bootstrap of
+  // them), and never becomes a member.
   static Node guest(SharedOptions options, std::span<const Address> bootstrap);
   // The coursework's `init PEER FIRST SECOND` and `join PEER KNOWN`.
   static Node coursework_init(SharedOptions options, Contact self, Contact first, Contact second);
   static Node coursework_join(SharedOptions options, Contact self, Contact known);
 
-  // Before it starts: what to add to the time since time_zero for a clock that hosts agree on, as far as theirs are
+  // Called before it starts: the offset from time_zero to a clock that hosts agree on, as far as their clocks are
   // right. In a simulated world they share one already.
   void set_clock_offset(Duration offset) { cold_state_.get_or_create().clock_offset = offset; }
 
@@ -73,23 +73,23 @@ class Node {
     relays_.prefetch(1);
   }
 
-  // What commands do, for programs: with values of any bytes. A value that is fetched is not printed but kept, under
-  // the id that is returned, until it is taken; when nothing is pending nor kept under it, it was refused.
+  // The commands as functions for programs, with values of any bytes. A fetched value is not printed but kept under the
+  // returned id until it is taken. If nothing is pending or kept under the id, the operation was refused.
   std::uint32_t put(Environment& environment, std::string_view name, Bytes value, Duration lifetime = Duration{0});
   std::uint32_t remove(Environment& environment, std::string_view name);
   std::uint32_t fetch(Environment& environment, std::string_view name);
   bool is_pending(std::uint32_t id) const noexcept;
   std::optional<std::vector<std::byte>> take_fetched(std::uint32_t id);
 
-  // Somebody says that there is a member of the ring: a joiner asks it first, and a member looks for it as for one that
-  // it lost.
+  // Tells the node of a member of the ring: a joiner asks it first, and a member looks for it as for a peer that it
+  // lost.
   void hear_of(Environment& environment, Address member);
 
-  // Of a guest: whether any member has answered, and a count that grows with each part of its work that is done.
+  // For a guest: whether any member has answered, and a count that grows with each completed part of its work.
   bool heard_members() const noexcept { return rtt_.known(); }
   std::uint64_t progress() const noexcept;
 
-  // What checkers and analyses may see.
+  // What checks and analyses may see.
   const Options& options() const noexcept { return *options_; }
   Key self() const noexcept { return self_; }
   bool joined() const noexcept;  // a member of the ring: it has its successors, and others may route through it
@@ -100,12 +100,12 @@ class Node {
   std::optional<ValueStamp> holds(Key key) const;
   void for_each_value(const std::function<void(Key, ValueStamp)>& visit) const;  // in the order of keys
   std::size_t value_count() const noexcept;
-  // The first wait for an answer of nobody in particular, as round trips were so far.
+  // The first wait for an answer from an unmeasured peer, given the round trips so far.
   Duration usual_wait() const noexcept { return coursework_ ? options_->rpc_timeout : backoff(1); }
   bool has_read_disk() const noexcept { return !cold_state_ || cold_state_->store.unread == 0; }
   std::size_t pending_lookups() const noexcept { return lookups_.size(); }
   std::size_t pending_operations() const noexcept;  // puts and gets of this node; in coursework, all that waits
-  // Of these, what is said of the ring and of values (without their bytes), for another process (InspectableNode).
+  // The part of this state that another process may see (InspectableNode): the ring, and values without their bytes.
   void append_visible_state(std::vector<std::byte>& out) const;
   bool take_visible_state(Bytes bytes);
 
@@ -113,14 +113,14 @@ class Node {
   enum class Stage : std::uint8_t {
     joining,  // looks for its place
     member,
-    guest,    // asks members, and never is one
+    guest,    // asks members, and never becomes one
     cut_off,  // was a member and lost all successors; looks for its place again
-    leaving,  // a member that hands its values over
+    leaving,  // a member that is handing over its values
     gone,
   };
   // Where a find goes next.
   struct Step {
-    Contact contact;     // nobody when there is none
+    Contact contact;     // unset if there is none
     bool owner = false;  // the contact is taken for the owner
   };
   enum Purpose : std::size_t { draw_phase, draw_jitter, draw_workload, draw_hurry, draw_first_id };
@@ -139,7 +139,7 @@ class Node {
   Contact own_contact(const Environment& environment) const noexcept { return {self_, environment.self()}; }
   std::uint32_t next_id() noexcept;
 
-  // patience.cpp: how long answers are waited for.
+  // patience.cpp: how long to wait for answers.
   Duration response_timeout(Address peer, Duration least) const noexcept;
   Duration backoff(unsigned attempts) const noexcept;
   Time next_deadline(Time now, Address peer, Duration least, unsigned attempts) const noexcept;
@@ -224,12 +224,12 @@ class Node {
   void handle(Environment&, Address from, const Found&);
   void handle(Environment&, Address from, const HopTaken&);
 
-  // guest.cpp: the way into a ring of others.
+  // guest.cpp: lookups by way of bootstrap nodes.
   void ask_door(Environment& environment, Find find, bool is_first);
   Contact next_bootstrap(bool is_first);
   void try_next_door(Environment& environment, Relay relay);
 
-  // hedging.cpp: who takes longer than usual to answer.
+  // hedging.cpp: peers that take longer than usual to answer.
   bool hedges() const noexcept { return options_->hedge_after > Duration{0}; }
   Duration hedge_delay() const noexcept;
   void note_late(Time now, Address peer, bool silent = false);
@@ -343,7 +343,7 @@ class Node {
   bool is_orphan(Time now, Key key, const StoredValue& value) const;
   void offer_all_values(Environment& environment);
 
-  // comparison.cpp: making the copies of a range alike.
+  // comparison.cpp: making the copies in a range equal.
   RangeDigest digest_of(KeyRange range) const;
   std::vector<KeyRange> parts_of(KeyRange range, std::size_t count) const;
   Comparison* comparison_with(Address peer, std::uint32_t question) noexcept;
@@ -371,7 +371,7 @@ class Node {
   void handle(Environment&, Address from, const Offer&);
   void handle(Environment&, Address from, const OfferAnswer&);
 
-  // handover.cpp: values that others own now.
+  // handover.cpp: values that now belong to others.
   bool give_up_values(Environment& environment);
   bool is_giving_up() const noexcept;
   std::optional<Key> first_orphan(Time now, KeyRange range) const;
@@ -379,7 +379,7 @@ class Node {
   void give_up_next(Environment& environment, Contact next);
   void hand_off(Environment& environment, Key from, Contact owner);
 
-  // knowledge.cpp: neighbours' processes, and the past of the own keys.
+  // knowledge.cpp: neighbours' processes, and the past of this node's keys.
   void begin_incarnation(const Environment& environment);
   std::uint32_t incarnation_of(Contact peer) const noexcept;
   void note_incarnation(Environment& environment, Contact peer, std::uint32_t incarnation, bool direct);
@@ -394,7 +394,7 @@ class Node {
 
   void handle_command(Environment& environment, std::string_view line);
 
-  // In the order of use: what handles a find comes first.
+  // In order of use: what handles a find comes first.
   Box<coursework::Peer> coursework_;
   SharedOptions options_;
   Box<ColdState> cold_state_;

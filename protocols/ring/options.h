@@ -20,9 +20,9 @@ enum class LookupMode : std::uint8_t {
   iterative,  // the asker asks each hop itself
 };
 
-// The longest successor list, and so the most contacts in one message.
+// The longest successor list, and so the most contacts in a message.
 constexpr std::size_t maximum_successors = 32;
-// The most holders of one value: a bit each in 32 for all of them but the owner.
+// The most holders of one value: a bit each in 32 for all except the owner.
 constexpr std::size_t maximum_replicas = 31;
 // The most bytes in one value: a value and its envelope fit into one datagram.
 constexpr std::size_t maximum_value_size = 1024;
@@ -43,8 +43,8 @@ struct Options {
   // Periods of chord are drawn anew each time, uniform within this share around their mean.
   unsigned period_jitter_percent = 10;  // 0..100
 
-  // Waits follow measured round trips (RFC 6298); each further one for the same answer is twice as long, up to four
-  // times the first. A peer is suspected when it left `rpc_attempts` questions in a row unanswered.
+  // Waits follow measured round trips (RFC 6298). Each further wait for the same answer is twice as long, up to four
+  // times the first. A peer is suspected after leaving `rpc_attempts` questions in a row unanswered.
   Duration initial_timeout = Seconds{4};     // the first wait while no round trip was measured
   Duration rpc_timeout = Milliseconds{500};  // the shortest first wait
   unsigned rpc_attempts = 5;                 // 1..16
@@ -58,8 +58,8 @@ struct Options {
   std::size_t fingers_per_run = 1;           // 0: all of them in each run
   Duration hop_timeout = Milliseconds{500};  // the shortest first wait for a hop, in either mode
   unsigned hop_attempts = 2;                 // 1..16, then the lookup goes around the hop
-  // A hop or holder that is silent for longer than round trips usually are, and for this long, is not given up yet, but
-  // the next one is asked as well, and others go before it until it is heard. 0: never.
+  // If a hop or holder is silent for longer than round trips usually take, and for this long, it is not given up yet,
+  // but the next one is asked as well, and others go before it until it is heard. 0: never.
   Duration hedge_after = Duration{0};
   Duration lookup_timeout = Seconds{4};  // the shortest wait for the whole; doubled at each further attempt
   unsigned lookup_attempts = 4;          // 1..16, then the lookup has failed
@@ -71,15 +71,15 @@ struct Options {
   Duration repair_period = Seconds{30};
   std::size_t maximum_values = 65'536;  // held by one node; more are refused
   unsigned operation_attempts = 6;      // 1..16 for a put or a get
-  // What was removed or has expired is remembered for so long: longer than any holder is away and comes back.
+  // How long removed and expired values are remembered: longer than any holder is away and comes back.
   Duration tombstone_lifetime = std::chrono::hours{24};
-  // A put whose stamp is ahead of its owner's clock by more is refused.
+  // A put is refused if its stamp is ahead of its owner's clock by more than this.
   Duration maximum_clock_lead = std::chrono::hours{1};
-  bool gets_end_early = false;  // recursive: who knows all holders of a key names them, not only its owner
+  bool gets_end_early = false;  // recursive: any node that knows all holders of a key names them, not only the owner
 
   // The coursework profile.
   Duration ping_interval = Seconds{10};
-  unsigned missed_pings = 3;  // consecutive ones, then a successor is dead
+  unsigned missed_pings = 3;  // in a row, then a successor is declared dead
 
   auto fields() const {
     return std::tie(profile, key_bits, successor_list_length, stabilize_period, check_predecessor_period,

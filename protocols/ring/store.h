@@ -61,7 +61,7 @@ struct RangeQuestion {
   }
 };
 
-// What a node does with another one to make the copies of a range alike. It looks closer only where they differ.
+// A comparison with another node that makes the copies in a range equal. It looks closer only where they differ.
 struct Comparison {
   Contact peer;
   Offer::Purpose purpose{};
@@ -115,7 +115,7 @@ struct Operation {
   bool is_get() const noexcept { return kind == Kind::get; }
 };
 
-// What a node knows of the past of the keys before it.
+// What a node knows about the past of its keys.
 struct Knowledge {
   bool informed = true;       // of every acknowledged put to the keys that it owns
   Time joined = Time::min();  // when it began to be otherwise
