@@ -22,8 +22,8 @@ namespace peerbed::swarm {
 // Files are numbered by their peer, from 1; 0 is none.
 using FileNumber = std::uint32_t;
 
-// A block that was asked for and has not been answered. It is a claim on the block until it is released: when its
-// answer has come, or is not waited for any more.
+// A requested block without an answer yet. It is a claim on the block until it is released: when its answer has
+// arrived, or is no longer awaited.
 struct Request {
   Block block;
   Time sent{};
@@ -39,7 +39,7 @@ struct Link {
     open,
     closed,  // to be swept away when the handler ends
   };
-  // What the bytes that were asked for will be.
+  // What the requested bytes will be.
   enum class Awaiting : std::uint8_t { frame, hello_body, pieces_body };
 
   StreamId stream{};
@@ -61,7 +61,7 @@ struct Link {
   std::uint32_t theirs_count = 0;
   std::uint32_t wanted = 0;  // of these, not verified here
   bool introduced = false;   // it has been sent `pieces`
-  std::uint32_t told = 0;    // how many of the pieces verified here it has been told of
+  std::uint32_t told = 0;    // how many of the pieces verified here were announced to it
 
   // Interest and choking, both ways.
   bool interested = false;
@@ -72,7 +72,7 @@ struct Link {
   bool manifest_sent = false;
   bool receiving_manifest = false;
 
-  // What is asked of it.
+  // What is requested from it.
   std::vector<Request> requests{};
   std::uint64_t outstanding = 0;          // bytes of these
   std::optional<Request> receiving{};     // the block that is arriving
@@ -112,7 +112,7 @@ struct Link {
   }
 };
 
-// A stream that is no link any more: this side has said goodbye, or heard it, and reads on until the other side is
+// A stream that is no longer a link: this side has sent or received a goodbye, and reads on until the other side is
 // done.
 struct Parting {
   StreamId stream{};

@@ -17,11 +17,11 @@ enum class Division : std::uint8_t {
   fragment,  // the original scheme: n equal ranges, one a source; ranges of lost sources are fetched anew, whole
 };
 
-// Whom a peer uploads to.
+// Which peers a peer uploads to.
 enum class Choking : std::uint8_t {
-  tit_for_tat,  // upload_slots peers that gave the most in the last round, and one more that is drawn
-  rotation,     // upload_slots + 1 peers, those first that waited longest
-  plain,        // everybody who asks, at once
+  tit_for_tat,  // upload_slots peers that gave the most in the last round, and one drawn at random
+  rotation,     // upload_slots + 1 peers, those that waited longest first
+  plain,        // every peer that asks, at once
 };
 
 constexpr std::uint32_t smallest_piece = 16 * 1024;
@@ -35,8 +35,8 @@ struct Options {
   using Milliseconds = std::chrono::milliseconds;
   using Seconds = std::chrono::seconds;
 
-  // The tracker. A peer is asked for a sign of life heartbeat_interval after its last one, and dropped when
-  // missed_heartbeats questions in a row, heartbeat_timeout apart, found no answer.
+  // The tracker. A peer gets a heartbeat heartbeat_interval after its last sign of life, and is dropped after
+  // missed_heartbeats in a row, heartbeat_timeout apart, without an answer.
   Duration heartbeat_interval = Seconds{1};
   Duration heartbeat_timeout = Seconds{1};
   unsigned missed_heartbeats = 3;            // 1..16
@@ -45,8 +45,8 @@ struct Options {
   std::size_t remembered_changes = 8'192;    // a peer that missed more than these asks for the whole list
 
   // A peer and its trackers.
-  Duration tracker_silence = Milliseconds{1500};  // without a heartbeat for so long, a peer registers anew; 0: never
-  std::size_t maximum_listed = 2'048;             // of a longer list a peer keeps a sample, drawn by itself
+  Duration tracker_silence = Milliseconds{1500};  // without a heartbeat for this long, a peer registers again; 0: never
+  std::size_t maximum_listed = 2'048;             // of a longer list a peer keeps its own random sample
 
   // What is offered.
   std::uint32_t piece_size = 1024 * 1024;  // of files that this peer adds; a power of two, 16 KiB..4 MiB
@@ -58,20 +58,20 @@ struct Options {
   // Streams to other peers.
   std::size_t maximum_connections = 40;  // to and from other peers, for each file
   std::size_t wanted_connections = 20;  // a downloader with fewer opens more; half of the maximum leaves newcomers room
-  Duration have_period = Milliseconds{1000};  // a peer that cannot use it at once learns of new pieces so late
+  Duration have_period = Milliseconds{1000};  // a peer that cannot use new pieces at once learns of them after this
   Duration connect_timeout = Seconds{1};  // a stream that is not open by then is tried again, more patiently each time
   Duration retry_delay = Milliseconds{400};  // before a lost source is tried again; doubled at each failure, up to 30 s
-  Duration give_up = Seconds{60};            // a download fails when it has made no progress for so long
+  Duration give_up = Seconds{60};            // a download without progress for this long fails
 
   // Downloading.
   Division division = Division::swarming;
   std::uint32_t block_size = 128 * 1024;  // what one request asks for; at least a 64th of a piece
   std::uint32_t least_outstanding = 4;    // blocks asked of each source at least, and at most:
   std::uint32_t most_outstanding = 256;
-  Duration request_margin = Milliseconds{50};  // what is asked for outlasts the round trip by so much
+  Duration request_margin = Milliseconds{50};  // outstanding requests cover this time beyond the round trip
   Duration block_timeout = Seconds{2};         // a source that delivers nothing for so long loses its blocks, and
                                                // after twice that its stream; slow ones get four times their pace
-  unsigned endgame_copies = 2;                 // a block is asked of so many sources at once at the end; 1..4
+  unsigned endgame_copies = 2;                 // sources asked for the same block at the end; 1..4
   unsigned ban_after = 1;                      // wrong pieces of a file, then their source is banned for it
   std::uint64_t download_limit = 0;            // bits a second; 0: none
 
@@ -79,7 +79,7 @@ struct Options {
   Choking choking = Choking::tit_for_tat;
   std::size_t upload_slots = 6;  // regular ones
   Duration choke_period = Seconds{10};
-  unsigned optimistic_rounds = 3;          // the drawn peer changes after so many periods
+  unsigned optimistic_rounds = 3;          // periods after which the drawn peer changes
   Duration idle_slot = Milliseconds{600};  // a slot whose peer asks for nothing is given to another after this
   bool suggest_pieces = true;              // a peer that has everything spreads each piece once before it repeats one
   std::uint64_t upload_limit = 0;          // bits a second; 0: none
@@ -108,7 +108,7 @@ struct Options {
 
 using SharedOptions = std::shared_ptr<const Options>;
 
-// Our own bug when broken; scenarios and command lines are checked before.
+// A broken contract is our own bug; scenarios and command lines are checked before.
 void check(const Options& options) noexcept;
 
 }  // namespace peerbed::swarm

@@ -28,10 +28,10 @@ class Peer {
   // Each timer fires once; "When..." says what the peer does then.
   enum Timer : TimerId {
     tracker_timer,   // When a tracker may have been silent for too long, or has left a question unanswered.
-    pulse_timer,     // When what is under way is to be looked after: overdue answers, silent sources, lost ones.
-    choke_timer,     // When the upload slots are to be given anew.
+    pulse_timer,     // When to look after operations in progress: overdue answers, silent sources, lost ones.
+    choke_timer,     // When to assign the upload slots again.
     slot_timer,      // When a slot whose peer asks for nothing may be given to another.
-    have_timer,      // When those who were not told at once are to learn of new pieces.
+    have_timer,      // When to announce new pieces to peers that were not told at once.
     upload_timer,    // When the upload limit allows the next block.
     download_timer,  // When the download limit allows the next request.
   };
@@ -55,10 +55,11 @@ class Peer {
   }
   void prefetch(StreamId stream) const noexcept { links_.prefetch(stream); }
 
-  // One of its trackers is at another address now. False, and nothing changes, when it knows that one as a tracker too.
+  // Tells the peer that one of its trackers moved to another address. Returns false, and changes nothing, if it knows
+  // that address as a tracker too.
   bool move_tracker(Environment& environment, Address from, Address to);
 
-  // What checkers and analyses may see.
+  // What checks and analyses may see.
   const Options& options() const noexcept { return *options_; }
   const PeerList& list() const noexcept { return list_; }
   std::span<const SharedFile> files() const noexcept { return files_.all(); }
@@ -66,13 +67,13 @@ class Peer {
   const SharedFile* file(std::string_view name) const noexcept;
   const LinkTable& links() const noexcept { return links_; }
   bool is_surveying() const noexcept { return survey_ && survey_->is_shown; }  // GET is under way
-  // Whether what was begun under that number turned out to be a file that is here under another one.
+  // Whether the download with that number turned out to be a file that is here under another number.
   bool was_here(FileNumber number) const { return twins_.contains(number); }
   bool has_banned(Address peer, const Root& root) const noexcept;  // as a source of that file
   Time pulsed() const noexcept { return pulsed_; }  // when downloads were looked after last, by this host's clock
   std::uint64_t uploaded() const noexcept { return uploaded_; }
   std::uint64_t downloaded() const noexcept { return downloaded_; }
-  // Of these, what is said of files and of what was exchanged, for another process (InspectableNode).
+  // The part of this state that another process may see (InspectableNode): files, and what was exchanged.
   void append_visible_state(std::vector<std::byte>& out) const;
   bool take_visible_state(Bytes bytes);
 
@@ -132,7 +133,7 @@ class Peer {
   void handle_changed(Environment& environment, SharedFile& file, bool is_there);
   void drop_changed(Environment& environment, SharedFile& file, bool is_there);
 
-  // catalogue.cpp: what is written down for the next process.
+  // catalogue.cpp: records for the next process.
   void save_catalogue(Environment& environment, FileNumber number);
   void save_progress(Environment& environment, const SharedFile& file);
   void ask_catalogue(Environment& environment, std::span<const ContentKey> stored);
@@ -140,7 +141,7 @@ class Peer {
   bool read_catalogue(Environment& environment, Bytes bytes);
   void clear_up(Environment& environment);
 
-  // holdings.cpp: what a person does with the files that are here.
+  // holdings.cpp: commands on the files that are here.
   SharedFile* file_called(std::string_view what) noexcept;
   SharedFile* wanted_file(Environment& environment, std::string_view verb, std::string_view what);
   std::string standing_of(const SharedFile& file) const;
@@ -150,7 +151,7 @@ class Peer {
   void pause_download(Environment& environment, std::string_view what);
   void resume_paused(Environment& environment, std::string_view what);
 
-  // search.cpp: who has the file that is wanted.
+  // search.cpp: finding peers that have a wanted file.
   void start_download(Environment& environment, std::string_view what);
   SharedFile* present_file(std::string_view name);
   void go_on_with(Environment& environment, SharedFile& file);
@@ -195,7 +196,7 @@ class Peer {
   void review_links(Environment& environment, const SharedFile& file);
   void look_after_links(Environment& environment);
 
-  // partings.cpp: streams that end in peace.
+  // partings.cpp: streams that end in good order.
   bool may_part(const Link& link) const noexcept;
   void say_goodbye(Environment& environment, StreamId stream, CloseReason reason);
   void part(Environment& environment, StreamId stream);
@@ -228,7 +229,7 @@ class Peer {
   std::optional<Block> choose_duplicate(Time now, SharedFile& file, const Link& link);
   static bool is_much_quicker(const Link& link, std::uint64_t size, Duration wait) noexcept;
 
-  // requests.cpp: what is asked of sources. A request claims its block from claim() to release(), each called once.
+  // requests.cpp: requests to sources. A request claims its block from claim() to release(), each called once.
   void request(Environment& environment, SharedFile& file, Link& link, const Block& block);
   static void claim(SharedFile& file, Request& request);
   static void release(SharedFile& file, Request& request);
@@ -245,7 +246,7 @@ class Peer {
   void waste(Environment& environment, SharedFile& file, const Link& link, std::uint64_t bytes);
   bool is_welcome(Environment& environment, SharedFile& file, const Link& link, const Block& block);
 
-  // watchdog.cpp: every download goes on or fails.
+  // watchdog.cpp: makes sure that every download goes on or fails.
   void look_after_sources(Environment& environment, SharedFile& file);
   void look_after_source(Environment& environment, SharedFile& file, Link& link);
   void look_after_manifest(Environment& environment, SharedFile& file);
@@ -266,7 +267,7 @@ class Peer {
   void lose_fragments(Environment& environment, SharedFile& file, const Link& link);
   void forget_block(Environment& environment, SharedFile& file, const Block& block);
 
-  // verification.cpp: manifests and pieces, and those who send wrong ones.
+  // verification.cpp: manifests and pieces, and sources that send wrong ones.
   void ask_manifest(Environment& environment, SharedFile& file);
   void ask_manifest(Environment& environment, SharedFile& file, const Link& link);
   void handle_manifest(Environment& environment, Link& link, const Frame& frame);
@@ -295,7 +296,7 @@ class Peer {
   static std::optional<std::uint32_t> least_spread(Environment& environment, const SharedFile& file, const Link& link);
   void note_given(Environment& environment, SharedFile& file, Link& link, std::uint32_t piece);
 
-  // choking.cpp: who may ask.
+  // choking.cpp: which peers may request blocks.
   void choke_round(Environment& environment);
   void fill_slots(Environment& environment);
   void forget_slot(const Link& link) noexcept;
@@ -329,7 +330,7 @@ class Peer {
   std::uint32_t last_id_ = 0;
   FileNumber last_file_ = 0;
   std::uint32_t rounds_ = 0;            // of choking
-  StreamId optimistic_{};               // whom chance gave a slot
+  StreamId optimistic_{};               // the peer whose slot was drawn
   std::vector<StreamId> slot_holders_;  // streams that are not choked by this side
   std::vector<StreamId> uploading_;     // streams with blocks to send, in the order of their turns
   Time pulsed_{};                       // when downloads were looked after last, or were to be from then on

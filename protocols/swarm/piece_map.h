@@ -24,8 +24,8 @@ struct Block {
   auto fields() const { return std::tie(piece, offset, size); }
 };
 
-// From how many sources each block of a piece may still come: at most seven. The counts stand upright, one bit of each
-// in every plane, so that all of them are looked at together.
+// From how many sources each block of a piece may still arrive: at most seven. The counts are stored upright, one bit
+// of each in every plane, so that all of them are examined together.
 class Claims {
  public:
   // Of the blocks in `bits`, one source more, or one less.
@@ -57,7 +57,7 @@ class Claims {
   std::array<std::uint64_t, 3> planes_{};
 };
 
-// A piece under way.
+// A piece being fetched.
 struct OpenPiece {
   std::uint32_t piece = 0;
   Claims claims{};              // who was asked for its blocks, and has neither sent nor refused them
@@ -125,12 +125,12 @@ class PieceMap {
   bool is_arriving(const Block& block) const noexcept;
   // False when it was overtaken before: that happens once, or quick copies could make room for one another for ever.
   bool overtake(const Block& block) noexcept;
-  // A block is on the disk. Returns true when its piece is whole; then it is to be hashed.
+  // A block is on the disk. Returns true when its piece is complete, and then has to be hashed.
   bool receive(const Block& block, Address from) noexcept;
   // The result of the hash.
   void accept(std::uint32_t piece) noexcept;
   void reject(std::uint32_t piece) noexcept;
-  // Of an owner that is gone: anybody may take its blocks. A lone piece starts again.
+  // The owner is gone: any source may take its blocks. A lone piece starts again.
   void disown(StreamId owner) noexcept;
   // What is here does not count any more (fragment mode fetches whole ranges anew). Returns whether its piece was
   // verified.

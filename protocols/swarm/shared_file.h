@@ -16,13 +16,13 @@
 
 namespace peerbed::swarm {
 
-// The limits of a peer's tables. What would exceed one is not begun, or is done without the entry.
-constexpr std::size_t maximum_sources = 256;             // known to have a file that is fetched
-constexpr std::size_t maximum_candidates = 8;            // files of the name that is wanted
-constexpr std::size_t maximum_names = 4;                 // of one file
-constexpr std::size_t maximum_surveyed = 65'536;         // files that GET tells apart
-constexpr std::size_t maximum_strikes = 256;             // sources that sent wrong bytes; the oldest is forgotten
-constexpr std::size_t maximum_partings = 64;             // streams that end in peace at once; more of them are reset
+// The limits of a peer's tables. What would exceed one is not started, or is done without an entry.
+constexpr std::size_t maximum_sources = 256;      // known to have a file that is fetched
+constexpr std::size_t maximum_candidates = 8;     // files of the name that is wanted
+constexpr std::size_t maximum_names = 4;          // of one file
+constexpr std::size_t maximum_surveyed = 65'536;  // files that GET tells apart
+constexpr std::size_t maximum_strikes = 256;  // ban scores of sources that sent wrong bytes; the oldest is forgotten
+constexpr std::size_t maximum_partings = 64;  // streams that end in good order at once; more are reset
 constexpr std::size_t maximum_early_commands = 100'000;  // a script may add as many files as a peer may have
 
 // What a peer stores of a file. Number 0 is the peer's own: the catalogue of its files, and where bytes go that nobody
@@ -60,7 +60,7 @@ struct Walk {
   auto fields() const { return std::tie(start, step, done); }
 };
 
-// Somebody who said that it has the file.
+// A peer that said it has the file.
 struct Source {
   Address peer{};
   std::uint8_t candidate = 0;  // which of the files of the wanted name it has
@@ -184,7 +184,7 @@ struct SharedFile {
   }
 };
 
-// What all others offer is being asked.
+// A survey of what all other peers offer.
 struct Survey {
   struct Entry {
     Root root{};
@@ -212,7 +212,7 @@ std::string numbered_choice(const std::string& name, std::size_t number);
 // "film: 1234 bytes at 2 peers, " and the root.
 std::string offer_line(const std::string& name, std::uint64_t size, std::size_t peers, const Root& root);
 
-// Somebody who sent pieces of a file that failed their hash. What it gives of other files may be right: a file can
+// A peer that sent pieces of a file that failed their hash. What it sends of other files may be right: a file can
 // change on its disk without its knowing.
 struct BanScore {
   Address peer{};

@@ -22,8 +22,8 @@ class Tracker {
  public:
   // Each timer fires once; "When..." says what the tracker does then.
   enum Timer : TimerId {
-    heartbeat_timer,  // When the next peer is to be asked whether it lives, or has left a question unanswered.
-    push_timer,       // When the changes of the last moments are to be told to all.
+    heartbeat_timer,  // When the next peer is due a heartbeat, or has left one unanswered.
+    push_timer,       // When to push the latest changes to all.
   };
   static constexpr std::size_t timer_count = 2;
   static constexpr std::span<const TraceEventType> trace_events{trace_table};
@@ -37,7 +37,7 @@ class Tracker {
   void on_command(Environment& environment, std::string_view line);  // list, quit
   void on_leave(Environment& environment);
 
-  // What checkers and analyses may see.
+  // What checks and analyses may see.
   ListVersion version() const noexcept { return {epoch_, changes_}; }
   std::size_t peers() const noexcept { return members_.size(); }
   bool lists(Address peer) const { return members_.contains(peer); }
