@@ -6,7 +6,7 @@
 
 namespace peerbed::adapter {
 
-// Limits hold for each remote: one IPv4 address, or one IPv6 /64 network.
+// A remote is one IPv4 address or one IPv6 /64 network.
 struct Limits {
   std::size_t streams = 4'096;  // of all nodes of a host together
   std::size_t streams_per_remote = 128;
