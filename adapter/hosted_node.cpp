@@ -235,7 +235,7 @@ void HostedNode::transmit(Address to, Bytes datagram) {
 }
 
 // What is imposed is meant for nodes that a scenario knows.
-void HostedNode::transmit_to_stranger(const Endpoint& to, Bytes datagram) {
+void HostedNode::transmit_to_unvalidated(const Endpoint& to, Bytes datagram) {
   if (resources_.shaper != nullptr) return transmit(to.address(), datagram);
   put_out(datagrams_->descriptor(), to, datagram);
 }

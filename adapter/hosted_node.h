@@ -95,7 +95,7 @@ class HostedNode : private Watcher, private AddressValidator::Owner {
   struct EffectExecutor;
   void send(Address to, Bytes payload);
   void transmit(Address to, Bytes datagram) override;
-  void transmit_to_stranger(const Endpoint& to, Bytes datagram) override;
+  void transmit_to_unvalidated(const Endpoint& to, Bytes datagram) override;
   void transmit_later(Address to, Bytes datagram, const Departures::Copy& copy);
   void put_out(int socket, Address to, Bytes datagram);
   void put_out(int socket, const Endpoint& to, Bytes datagram);

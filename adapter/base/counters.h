@@ -16,7 +16,8 @@ struct Counters {
   std::uint64_t dropped_unknown = 0;    // to or from an unknown address
   std::uint64_t dropped_rate = 0;       // from a peer that sent more than it may
   std::uint64_t introductions = 0;  // challenges to unvalidated peers and answers to theirs, besides what nodes send
-  std::uint64_t dropped_strangers = 0;  // from senders that did not validate their address while there was room to wait
+  std::uint64_t dropped_unvalidated =
+      0;  // from senders that did not validate their address while there was room to wait
   // With a cluster key: not sealed with it by their sender for this node, or received before.
   std::uint64_t dropped_unauthentic = 0;
   std::uint64_t dropped_replayed = 0;

@@ -96,10 +96,10 @@ void AddressValidator::let_wait(const Arrival& arrival) {
   if (is_there || is_too_small ||
       std::count_if(waiting_.begin(), waiting_.end(), of_sender) >=
           static_cast<std::ptrdiff_t>(maximum_waiting_of_one)) {
-    ++counters_.dropped_strangers;
+    ++counters_.dropped_unvalidated;
   } else {
     if (waiting_.size() == maximum_waiting) {
-      ++counters_.dropped_strangers;
+      ++counters_.dropped_unvalidated;
       waiting_.pop_front();
     }
     waiting_.push_back(
@@ -150,7 +150,7 @@ void AddressValidator::send_introduction(DatagramType type, const Endpoint& to, 
   for (const Cookie cookie : cookies) writer.integer(cookie);
   ++counters_.introductions;
   const Bytes introduction = writer.written();
-  owner_.transmit_to_stranger(to, seal_ ? seal_->seal(type, to, introduction.subspan(1)) : introduction);
+  owner_.transmit_to_unvalidated(to, seal_ ? seal_->seal(type, to, introduction.subspan(1)) : introduction);
 }
 
 }  // namespace peerbed::adapter

@@ -32,7 +32,7 @@ class AddressValidator {
     virtual ~Owner() = default;
     virtual void transmit(Address to, Bytes datagram) = 0;
     // To a peer that is not validated yet, and has no address for nodes.
-    virtual void transmit_to_stranger(const Endpoint& to, Bytes datagram) = 0;
+    virtual void transmit_to_unvalidated(const Endpoint& to, Bytes datagram) = 0;
     // To the node, which may send in return.
     virtual void deliver(const Endpoint& from, Bytes payload) = 0;
     virtual void warn(Warning warning) = 0;

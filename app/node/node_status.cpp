@@ -46,7 +46,7 @@ std::vector<CounterName> counters_of(const adapter::Host& host) {
       {"datagrams_dropped_unknown", counters.dropped_unknown,
        "Datagrams dropped because their destination has no name any more."},
       {"datagrams_dropped_rate", counters.dropped_rate, "Datagrams dropped because their sender sent too many."},
-      {"datagrams_dropped_strangers", counters.dropped_strangers,
+      {"datagrams_dropped_strangers", counters.dropped_unvalidated,
        "Datagrams of strangers dropped before they had answered."},
       {"datagrams_dropped_unauthentic", counters.dropped_unauthentic,
        "Datagrams dropped because they were not sealed with the key."},

@@ -47,11 +47,11 @@ concept StreamNode = Node<N> && requires(N node, Environment& environment, const
 };
 
 // A node that another process may look at: what checkers and analyses may see of it goes there as bytes, and is shown
-// to them by a node that was made alike, its likeness, which never runs.
+// to them by a node that was made alike, its mirror, which never runs.
 template <class N>
-concept InspectableNode = Node<N> && requires(N likeness, const N constant, std::vector<std::byte>& out, Bytes bytes) {
+concept InspectableNode = Node<N> && requires(N mirror, const N constant, std::vector<std::byte>& out, Bytes bytes) {
   constant.append_visible_state(out);
-  { likeness.take_visible_state(bytes) } -> std::same_as<bool>;  // false when the bytes are none of those
+  { mirror.take_visible_state(bytes) } -> std::same_as<bool>;  // false when the bytes are none of those
 };
 
 // A hint that a node with state on the heap may take: an input follows soon, so fetch what its handling will read.

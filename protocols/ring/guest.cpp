@@ -15,12 +15,12 @@ Contact Node::next_bootstrap(bool is_first) {
 }
 
 // A guest's lookups are recursive, whatever the ring's own are: it has no routing table.
-void Node::ask_door(Environment& environment, Find find, bool is_first) {
+void Node::ask_bootstrap_node(Environment& environment, Find find, bool is_first) {
   forward(environment, find, {}, {next_bootstrap(is_first), false});
 }
 
 // Each bootstrap node is given one wait, longer in each further round, until the lookup's attempt ends.
-void Node::try_next_door(Environment& environment, Relay relay) {
+void Node::try_next_bootstrap_node(Environment& environment, Relay relay) {
   rtt_.note_given_up(relay.hop.address, id_of_first_copy(relay.find.token) + 1, relay.asked);
   const bool is_awaited = std::any_of(lookups_.begin(), lookups_.end(),
                                       [&](const PendingLookup& lookup) { return lookup.id == relay.find.id; });

@@ -55,7 +55,7 @@ void Node::try_lookup(Environment& environment, const PendingLookup& lookup) {
                             operation->is_get() && operation->attempts == 1;
     find.purpose = ends_early ? Find::Purpose::copies : Find::Purpose::holders;
   }
-  if (is_guest) return ask_door(environment, find, lookup.attempts == 1);
+  if (is_guest) return ask_bootstrap_node(environment, find, lookup.attempts == 1);
   is_new(environment.now(), find);  // should it come back, it is known
   route(environment, find, begin_route(lookup.key));
 }

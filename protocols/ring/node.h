@@ -225,9 +225,9 @@ class Node {
   void handle(Environment&, Address from, const HopTaken&);
 
   // guest.cpp: lookups by way of bootstrap nodes.
-  void ask_door(Environment& environment, Find find, bool is_first);
+  void ask_bootstrap_node(Environment& environment, Find find, bool is_first);
   Contact next_bootstrap(bool is_first);
-  void try_next_door(Environment& environment, Relay relay);
+  void try_next_bootstrap_node(Environment& environment, Relay relay);
 
   // hedging.cpp: peers that take longer than usual to answer.
   bool hedges() const noexcept { return options_->hedge_after > Duration{0}; }

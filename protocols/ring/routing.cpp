@@ -253,7 +253,7 @@ void Node::hedge_hop(Environment& environment, std::size_t place) {
 // Asks the hop again, or goes around it; where nothing else leads on, or no more copies may be sent, the find ends here
 // and the asker will try again.
 void Node::handle_silent_hop(Environment& environment, Relay relay) {
-  if (stage_ == Stage::guest) return try_next_door(environment, relay);
+  if (stage_ == Stage::guest) return try_next_bootstrap_node(environment, relay);
   if (relay.attempts < options_->hop_attempts) {
     ++relay.attempts;
     relay.find.token = id_of_next_copy(relay.find.token);

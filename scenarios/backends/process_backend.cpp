@@ -33,17 +33,17 @@ bool changes_network(const Action& action) {
 
 ProcessBackend::ProcessBackend(const Scenario& scenario, const std::vector<ScheduledAction>& actions,
                                ProcessOptions options)
-    : Backend(scenario), options_(std::move(options)), selector_(scenario.node_count()), past_(scenario.groups.size()) {
+    : Backend(scenario), options_(std::move(options)), players_(scenario.node_count()), past_(scenario.groups.size()) {
   refuse_what_sockets_lack(scenario, uses_streams(), Hosting::processes);
-  allow_descriptors(selector_.size());
+  allow_descriptors(players_.size());
   file_ = disks_.path() / "scenario.yaml";
   std::ofstream(file_) << resolved_scenario(scenario, actions);
-  for (NodeIndex node = 0; node < selector_.size(); ++node) disks_.give(node, population_of(node).files());
+  for (NodeIndex node = 0; node < players_.size(); ++node) disks_.give(node, population_of(node).files());
   // Those that run from the beginning are ready before it.
-  for (NodeIndex node = 0; node < selector_.size(); ++node)
+  for (NodeIndex node = 0; node < players_.size(); ++node)
     if (scenario.group_of(node).plan.start == StartMode::converged) make_process(node);
   await_readiness();
-  epoch_ = Clock::now() + beginning + beginning_of_node * static_cast<std::int64_t>(selector_.size());
+  epoch_ = Clock::now() + beginning + beginning_of_node * static_cast<std::int64_t>(players_.size());
 }
 
 ProcessBackend::~ProcessBackend() = default;
@@ -79,9 +79,9 @@ void ProcessBackend::listen_until(Clock::time_point end) {
 void ProcessBackend::listen_once(Clock::time_point end) {
   std::vector<pollfd> channels;
   std::vector<NodeIndex> nodes;
-  for (NodeIndex node = 0; node < selector_.size(); ++node) {
-    if (!selector_[node].process) continue;
-    channels.push_back({selector_[node].process->descriptor(), POLLIN, 0});
+  for (NodeIndex node = 0; node < players_.size(); ++node) {
+    if (!players_[node].process) continue;
+    channels.push_back({players_[node].process->descriptor(), POLLIN, 0});
     nodes.push_back(node);
   }
   const Duration left = end - Clock::now();
@@ -94,7 +94,7 @@ void ProcessBackend::listen_once(Clock::time_point end) {
 void ProcessBackend::await_readiness() {
   const auto end = Clock::now() + patience;
   const auto all_ready = [this] {
-    return std::all_of(selector_.begin(), selector_.end(),
+    return std::all_of(players_.begin(), players_.end(),
                        [](const Player& player) { return !player.process || player.ready; });
   };
   while (!all_ready()) {
@@ -107,16 +107,16 @@ void ProcessBackend::await_readiness() {
 // The last reports, with what each process sent in all.
 void ProcessBackend::end() {
   ended_ = true;
-  for (Player& player : selector_) {
+  for (Player& player : players_) {
     if (!player.process) continue;
     if (player.paused) player.process->signal(SIGCONT);
     player.process->tell("end");
   }
   const auto end = Clock::now() + farewell;
-  while (Clock::now() < end && std::any_of(selector_.begin(), selector_.end(),
-                                           [](const Player& player) { return player.process != nullptr; }))
+  while (Clock::now() < end &&
+         std::any_of(players_.begin(), players_.end(), [](const Player& player) { return player.process != nullptr; }))
     listen_until(Clock::now() + std::chrono::milliseconds(5));
-  for (NodeIndex node = 0; node < selector_.size(); ++node) end_process(node);
+  for (NodeIndex node = 0; node < players_.size(); ++node) end_process(node);
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -124,7 +124,7 @@ void ProcessBackend::end() {
 
 void ProcessBackend::make_process(NodeIndex node) {
   end_process(node);
-  Player& player = selector_[node];
+  Player& player = players_[node];
   const NodePlan plan{
       file_,    node,          scenario().group_of(node).plan.address, disks_.path().string(), player.incarnation++,
       changes_, options_.rates};
@@ -133,14 +133,14 @@ void ProcessBackend::make_process(NodeIndex node) {
 }
 
 void ProcessBackend::end_process(NodeIndex node) {
-  Player& player = selector_[node];
+  Player& player = players_[node];
   player.process.reset();
   add(past_[group_index(node)], player.traffic);
   player.traffic = {};
 }
 
 void ProcessBackend::hear_from(NodeIndex node) {
-  Player& player = selector_[node];
+  Player& player = players_[node];
   if (player.process->take([&](const NodeReport& report) { hear(node, report); })) return;
   const bool was_expected = !player.up || ended_;
   end_process(node);
@@ -164,7 +164,7 @@ void ProcessBackend::tell_of_held_back() {
 }
 
 void ProcessBackend::tell_of(NodeIndex node, const NodeReport& report) {
-  Player& player = selector_[node];
+  Player& player = players_[node];
   Observer* observer = ended_ ? nullptr : observer_;
   std::visit(overloaded{[&](const NodeReady&) { player.ready = !player.up; },
                         [&](const NodeTraced& traced) {
@@ -184,7 +184,7 @@ void ProcessBackend::tell_of(NodeIndex node, const NodeReport& report) {
                           player.traffic = traffic;
                           player.begun = true;
                         },
-                        [&](const NodeShown& shown) { take_likeness(node, shown); }},
+                        [&](const NodeShown& shown) { take_mirror(node, shown); }},
              report);
 }
 
@@ -194,7 +194,7 @@ void ProcessBackend::tell_of(NodeIndex node, const NodeReport& report) {
 bool ProcessBackend::look() {
   listen_until(Clock::now());  // what they told before is known before
   std::vector<NodeIndex> nodes;
-  for (NodeIndex node = 0; node < selector_.size(); ++node)
+  for (NodeIndex node = 0; node < players_.size(); ++node)
     if (takes_commands(node)) nodes.push_back(node);
   look_at(nodes);
   return false;
@@ -204,9 +204,9 @@ bool ProcessBackend::look() {
 void ProcessBackend::look_at(const std::vector<NodeIndex>& nodes) {
   const std::string line = "show " + std::to_string(++looks_);
   for (const NodeIndex node : nodes) {
-    if (!selector_[node].begun || !population_of(node).is_visible()) continue;
-    selector_[node].seen = nullptr;
-    selector_[node].process->tell(line);
+    if (!players_[node].begun || !population_of(node).is_visible()) continue;
+    players_[node].seen = nullptr;
+    players_[node].process->tell(line);
     awaited_.insert(node);
   }
   looking_ = true;
@@ -216,18 +216,18 @@ void ProcessBackend::look_at(const std::vector<NodeIndex>& nodes) {
   awaited_.clear();
 }
 
-void ProcessBackend::take_likeness(NodeIndex node, const NodeShown& shown) {
+void ProcessBackend::take_mirror(NodeIndex node, const NodeShown& shown) {
   if (shown.look != looks_ || awaited_.erase(node) == 0) return;
-  auto mirror = likeness_of(node);
-  if (population_of(node).complete(mirror.get(), shown.state)) selector_[node].seen = std::move(mirror);
+  auto mirror = mirror_of(node);
+  if (population_of(node).complete(mirror.get(), shown.state)) players_[node].seen = std::move(mirror);
 }
 
-std::shared_ptr<void> ProcessBackend::likeness_of(NodeIndex node) const {
-  return population_of(node).mirror(node, selector_[node].incarnation - 1);
+std::shared_ptr<void> ProcessBackend::mirror_of(NodeIndex node) const {
+  return population_of(node).mirror(node, players_[node].incarnation - 1);
 }
 
 const void* ProcessBackend::state(NodeIndex node, const std::type_info& type) const {
-  const void* const seen = selector_[node].seen.get();
+  const void* const seen = players_[node].seen.get();
   return seen == nullptr ? nullptr : population_of(node).state(seen, type);
 }
 
@@ -235,25 +235,25 @@ const void* ProcessBackend::state(NodeIndex node, const std::type_info& type) co
 // From outside
 
 bool ProcessBackend::start_node(NodeIndex node) {
-  Player& player = selector_[node];
+  Player& player = players_[node];
   if (player.up) return false;
   if (!player.process || !player.ready) make_process(node);
   player.ready = false;
   player.process->tell("begin " + std::to_string(epoch_.time_since_epoch().count()));
   player.up = true;
-  if (population_of(node).is_visible()) player.seen = likeness_of(node);
+  if (population_of(node).is_visible()) player.seen = mirror_of(node);
   show(observer_, node, StepKind::start);
   return true;
 }
 
 bool ProcessBackend::crash_node(NodeIndex node, Disk disk) {
-  const bool was_up = selector_[node].up;
+  const bool was_up = players_[node].up;
   if (was_up) {
-    selector_[node].process->signal(SIGKILL);
-    selector_[node].process->take([&](const NodeReport& report) { hear(node, report); });
+    players_[node].process->signal(SIGKILL);
+    players_[node].process->take([&](const NodeReport& report) { hear(node, report); });
     show(observer_, node, StepKind::crash);
   }
-  selector_[node].up = selector_[node].paused = false;
+  players_[node].up = players_[node].paused = false;
   if (was_up) end_process(node);
   if (disk == Disk::wipe) disks_.wipe(node);
   return was_up;
@@ -262,7 +262,7 @@ bool ProcessBackend::crash_node(NodeIndex node, Disk disk) {
 bool ProcessBackend::ask_to_leave(NodeIndex node) {
   if (!takes_commands(node)) return false;
   show(observer_, node, StepKind::leave);
-  selector_[node].process->tell("leave");
+  players_[node].process->tell("leave");
   return true;
 }
 
@@ -271,28 +271,28 @@ bool ProcessBackend::pause_node(NodeIndex node) {
   look_at({node});  // it cannot be asked any more, and stays as it is
   if (!takes_commands(node)) return false;
   show(observer_, node, StepKind::pause);
-  selector_[node].process->signal(SIGSTOP);
-  return selector_[node].paused = true;
+  players_[node].process->signal(SIGSTOP);
+  return players_[node].paused = true;
 }
 
 bool ProcessBackend::resume_node(NodeIndex node) {
-  if (!selector_[node].paused) return false;
+  if (!players_[node].paused) return false;
   show(observer_, node, StepKind::resume);
-  selector_[node].process->signal(SIGCONT);
-  selector_[node].paused = false;
+  players_[node].process->signal(SIGCONT);
+  players_[node].paused = false;
   return true;
 }
 
 bool ProcessBackend::command(NodeIndex node, std::string_view line) {
   if (!takes_commands(node)) return false;
   show(observer_, node, StepKind::command, line);
-  selector_[node].process->tell("command " + std::string(line));
+  players_[node].process->tell("command " + std::string(line));
   return true;
 }
 
 std::size_t ProcessBackend::change_surroundings(const Action&) {
   const std::string line = "change " + std::to_string(changes_++);
-  for (const Player& player : selector_)
+  for (const Player& player : players_)
     if (player.process && player.up) player.process->tell(line);
   return 1;
 }

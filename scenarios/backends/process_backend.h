@@ -52,9 +52,9 @@ class ProcessBackend final : public Backend {
   void measure(analysis::Metrics& metrics) const override;
   std::vector<std::string> remarks() const override;
 
-  bool takes_commands(NodeIndex node) const override { return selector_[node].up && !selector_[node].paused; }
+  bool takes_commands(NodeIndex node) const override { return players_[node].up && !players_[node].paused; }
   bool command(NodeIndex node, std::string_view line) override;
-  bool is_up(NodeIndex node) const override { return selector_[node].up; }
+  bool is_up(NodeIndex node) const override { return players_[node].up; }
   bool has_harmed_messages() const override { return true; }  // it is not known
   std::unique_ptr<StoredBytes> stored(NodeIndex node, ContentKey key) const override;
 
@@ -83,8 +83,8 @@ class ProcessBackend final : public Backend {
   void end_process(NodeIndex node);
   void await_readiness();
   void look_at(const std::vector<NodeIndex>& nodes);
-  std::shared_ptr<void> likeness_of(NodeIndex node) const;
-  void take_likeness(NodeIndex node, const NodeShown& shown);
+  std::shared_ptr<void> mirror_of(NodeIndex node) const;
+  void take_mirror(NodeIndex node, const NodeShown& shown);
   void listen_until(std::chrono::steady_clock::time_point end);
   void listen_once(std::chrono::steady_clock::time_point end);
   void hear_from(NodeIndex node);
@@ -95,7 +95,7 @@ class ProcessBackend final : public Backend {
   ProcessOptions options_;
   DiskFolder disks_;
   std::string file_;  // the scenario, as the processes read it
-  std::vector<Player> selector_;
+  std::vector<Player> players_;
   std::vector<NodeTraffic> past_;  // of the processes that are gone, by group
   std::chrono::steady_clock::time_point epoch_;
   Observer* observer_ = nullptr;

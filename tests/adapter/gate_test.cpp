@@ -138,7 +138,7 @@ TEST_CASE("strangers wait in a bounded room and the latest ones stay") {
   for (int i = 0; i < 10; ++i) stranger.send(Neighbour::bytes_of_text("text" + std::to_string(i)));
   auto challenges = backend.answers(stranger, 10);
   REQUIRE(challenges.size() == 10);
-  CHECK(backend.counters().dropped_strangers == 10 - AddressValidator::maximum_waiting_of_one);
+  CHECK(backend.counters().dropped_unvalidated == 10 - AddressValidator::maximum_waiting_of_one);
   std::vector<Neighbour> crowd;
   for (std::size_t i = 0; i < AddressValidator::maximum_waiting; ++i) {
     crowd.emplace_back(backend.node->endpoint());
@@ -226,7 +226,7 @@ TEST_CASE("a table of sessions that is full forgets them without opening a door 
   // What a validator does is seen without sockets here.
   struct Owner : AddressValidator::Owner {
     void transmit(Address, Bytes datagram) override { sent.emplace_back(datagram.begin(), datagram.end()); }
-    void transmit_to_stranger(const Endpoint&, Bytes datagram) override { transmit({}, datagram); }
+    void transmit_to_unvalidated(const Endpoint&, Bytes datagram) override { transmit({}, datagram); }
     void deliver(const Endpoint&, Bytes) override { ++heard; }
     void warn(Warning) override {}
     std::vector<Datagram> sent;

@@ -27,7 +27,7 @@ std::shared_ptr<const ClusterKey> key() {
 
 struct Owner : AddressValidator::Owner {
   void transmit(Address to, Bytes datagram) override { sent[to] += datagram.size(); }
-  void transmit_to_stranger(const Endpoint& to, Bytes datagram) override { transmit(to.address(), datagram); }
+  void transmit_to_unvalidated(const Endpoint& to, Bytes datagram) override { transmit(to.address(), datagram); }
   void deliver(const Endpoint& from, Bytes payload) override {
     FUZZ_EXPECT(payload.size() <= maximum_datagram_size);
     heard[from.address()] += payload.size();

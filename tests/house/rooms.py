@@ -119,7 +119,7 @@ def picture_of(arrows):
             x += box.width + between
         y += height + between
     head = (f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {y}" role="img">'
-            "<title>The rooms of the house: each includes only rooms below it</title>")
+            "<title>The rooms of the source tree: each includes only rooms below it</title>")
     return "\n".join([head, STYLE, '<rect class="background" width="100%" height="100%"/>', *parts, "</svg>"]) + "\n"
 
 
