@@ -66,10 +66,11 @@ class Peerbed(Contender):
         senders = [Process(*words, folder=folder)]
         senders[0].type("status")
         senders[0].wait_for("peers: ")
-        for i in range(count):
-            place = folder / f"source{i}"
+        places = [folder / f"source{i}" for i in range(count)]
+        for place in places:  # before any of them is offered: a link more is a change that a peer notices
             place.mkdir()
             (place / original.name).hardlink_to(original)
+        for place in places:
             more = ["--upload-limit", f"{limit / 1e6:g}MB/s"] if limit else []
             senders.append(Process(self.program, "node", "peer", "--tracker", f"127.0.0.1:{PORT}", "--dir", place, *more,
                                    folder=place))
