@@ -120,6 +120,14 @@ class NodeTest(unittest.TestCase):
         path.mkdir()
         return path
 
+    def refuse(self, code, sentence, *words):
+        """A node with these words ends at once with that exit code, and one line on stderr that holds the sentence."""
+        outcome = subprocess.run([PROGRAM, "node", *words], cwd=self.folder, capture_output=True, text=True,
+                                 stdin=subprocess.DEVNULL, timeout=10, check=False)
+        self.assertEqual(outcome.returncode, code, outcome.stderr)
+        self.assertIn(sentence, outcome.stderr)
+        self.assertEqual(outcome.stderr.count("\n"), 1, outcome.stderr)
+
 
 def is_free(port):
     """Whether nobody listens on a port of loopback."""

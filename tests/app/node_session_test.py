@@ -25,13 +25,6 @@ def few_descriptors():
 
 
 class Refusals(NodeTest):
-    def refuse(self, code, sentence, *words):
-        outcome = subprocess.run([PROGRAM, "node", *words], cwd=self.folder, capture_output=True, text=True,
-                                 stdin=subprocess.DEVNULL, timeout=10, check=False)
-        self.assertEqual(outcome.returncode, code, outcome.stderr)
-        self.assertIn(sentence, outcome.stderr)
-        self.assertEqual(outcome.stderr.count("\n"), 1, outcome.stderr)
-
     def test_mistakes_of_usage_are_told_in_one_sentence(self):
         self.refuse(2, "unknown node type 'pear'", "pear")
         self.refuse(2, "a peer needs a tracker", "peer")

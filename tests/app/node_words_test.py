@@ -14,13 +14,6 @@ from node_process import PROGRAM, NodeTest, free_base
 
 
 class Options(NodeTest):
-    def refuse(self, code, sentence, *words):
-        outcome = subprocess.run([PROGRAM, "node", *words], cwd=self.folder, capture_output=True, text=True,
-                                 stdin=subprocess.DEVNULL, timeout=10, check=False)
-        self.assertEqual(outcome.returncode, code, outcome.stderr)
-        self.assertIn(sentence, outcome.stderr)
-        self.assertEqual(outcome.stderr.count("\n"), 1, outcome.stderr)
-
     def test_a_directory_that_is_a_file_is_told(self):
         (self.folder / "film").write_bytes(b"film")
         self.refuse(3, "--dir film is a file; name a directory", "peer", "--tracker", "127.0.0.1:4000", "--dir", "film")
