@@ -160,15 +160,40 @@ TEST_CASE("of more hosts than the book holds the one heard least recently gives 
   CHECK(book.host_of(second) == host_numbered(1));
 }
 
-// The adversary knows the hash, and makes hosts whose names without a secret are one.
-TEST_CASE("a name is never taken from the host that has it") {
+// An adversary knows the hash: for each first half of a host there is a second half with which it has the hash of
+// another.
+TEST_CASE("a name is never taken from the host that has it, and a secret leaves nobody hosts that share one") {
+  const auto after_first_half = [](std::uint64_t half) {
+    const std::uint64_t hash = (half ^ (sizeof(Ipv6Host) * 0x9E3779B97F4A7C15ULL)) * 0xD1342543DE82EF95ULL;
+    return hash ^ (hash >> 32);
+  };
+  const auto host_of_halves = [](std::array<std::uint64_t, 2> halves) {
+    Ipv6Host host{};
+    for (std::size_t i = 0; i < host.size(); ++i) host[i] = static_cast<std::uint8_t>(halves[i / 8] >> (8 * (i % 8)));
+    return host;
+  };
+  std::vector<Ipv6Host> hosts;
+  for (std::uint64_t first = 0; first < 20; ++first)
+    hosts.push_back(host_of_halves({first, after_first_half(first) ^ after_first_half(0)}));
+
   Ipv6Book book;
-  const auto victim = book.name_of_heard(host_numbered(0)).value();
-  std::uint32_t collisions = 0;
-  for (std::uint32_t i = 1; i < 200'000; ++i) {
-    const auto name = book.name_of(host_numbered(i));
-    collisions += name == victim ? 1 : 0;
+  const std::uint64_t victim = book.name_of_heard(hosts[0]).value();
+  std::set<std::uint64_t> names{victim};
+  std::size_t unnamed = 0;
+  for (std::size_t i = 1; i < hosts.size(); ++i) {
+    const auto name = book.name_of_heard(hosts[i]);
+    if (name) CHECK(names.insert(*name).second);
+    unnamed += name ? 0 : 1;
+    CHECK(book.host_of(victim) == hosts[0]);
   }
-  CHECK(collisions == 0);
-  CHECK(book.host_of(victim) == host_numbered(0));
+  CHECK(unnamed == 12);  // eight names are all that they may get
+  CHECK(names == std::set<std::uint64_t>{victim, victim + 1, victim + 2, victim + 3, victim + 4, victim + 5, victim + 6,
+                                         victim + 7});
+
+  Ipv6Book secret;
+  secret.set_secret(0x5EC4E7);
+  names.clear();
+  for (const Ipv6Host& host : hosts) names.insert(secret.name_of_heard(host).value());
+  CHECK(names.size() == hosts.size());
+  CHECK(*names.rbegin() - *names.begin() > hosts.size());
 }
