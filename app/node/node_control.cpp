@@ -73,13 +73,15 @@ NodeControl::~NodeControl() {
   if (is_ours) ::unlink(path_.c_str());
 }
 
-// The socket has its mode before it has its name, so that nobody else can connect in between.
+// The socket has its mode before it has its name, so that nobody else can connect in between. The queue is long since
+// a full one fails a client that does not block with EAGAIN, while a busy node accepts every client and tells it why
+// it may not stay.
 void NodeControl::listen() {
   const sockaddr_un address = unix_address(path_);
   if (is_left_over(path_, address)) ::unlink(path_.c_str());
   if (::fchmod(socket_.number(), 0600) != 0 ||
       ::bind(socket_.number(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
-      ::listen(socket_.number(), static_cast<int>(maximum_clients)) != 0)
+      ::listen(socket_.number(), SOMAXCONN) != 0)
     fail(path_);
   ::lstat(path_.c_str(), &made_);
 }

@@ -379,6 +379,24 @@ class Control(NodeTest):
         time.sleep(0.2)
         self.assertEqual(self.ctl("status").returncode, 0)
 
+    def test_a_busy_node_keeps_clients_waiting_and_then_answers_each(self):
+        self.node.process.send_signal(signal.SIGSTOP)
+        clients = dict(self.connect() for _ in range(40))
+        self.node.process.send_signal(signal.SIGCONT)
+        refused = 0
+        while refused < 40 - 16:
+            ready = select.select(clients, [], [], 10)[0]
+            self.assertTrue(ready, f"{refused} clients were refused")
+            for client in ready:
+                with client, clients.pop(client) as lines:
+                    self.assertEqual(json.loads(lines.readline())["code"], "too-many-clients")
+                refused += 1
+        self.assertEqual(select.select(clients, [], [], 0.2)[0], [])
+        for client, lines in clients.items():
+            with client, lines:
+                client.sendall(b'{"command": "status"}\n')
+                self.assertEqual(json.loads(lines.readline())["event"], "status")
+
     def test_addresses_and_ids_are_strings(self):
         client, lines = self.connect()
         (self.giver / "film").write_bytes(b"film")
