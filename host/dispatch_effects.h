@@ -10,7 +10,7 @@
 
 namespace peerbed {
 
-// `executor` does the work, by these functions:
+// `executor` provides these functions:
 //   send_datagram(Address, Bytes)       set_timer(TimerId, std::uint64_t nanoseconds)      cancel_timer(TimerId)
 //   trace(std::uint16_t event, const TraceValues&)                   print(std::string_view line)
 //   refuse(std::string_view code, std::string_view sentence)

@@ -8,7 +8,7 @@
 
 namespace peerbed {
 
-// `host_key` follows from the host's seed.
+// `host_key` is derived from the host's seed.
 constexpr std::uint64_t draw_key(std::uint64_t host_key, NodeIndex node) noexcept {
   return host_key + node * 0x9E3779B97F4A7C15ULL;
 }

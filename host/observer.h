@@ -18,16 +18,16 @@ class Observer {
   virtual void on_step(const Step&) {}
   virtual void on_trace(Time, NodeIndex, std::uint16_t /*event*/, const TraceValues&) {}
   virtual void on_line(Time, NodeIndex, std::string_view /*line*/) {}
-  // A line that says why something was refused, and its code.
+  // A line that says why something was refused, with the refusal's code.
   virtual void on_refusal(Time time, NodeIndex node, std::string_view /*code*/, std::string_view sentence) {
     on_line(time, node, sentence);
   }
-  virtual void on_exit(Time, NodeIndex) {}  // a node left of its own accord
-  // What leads to a later step but has no sequence number there: bytes for a stream (or its opening, or its end), and a
-  // running timer that is set again to a later time. Only in simulated worlds.
+  virtual void on_exit(Time, NodeIndex) {}  // a node left by itself
+  // Something that leads to a later step but has no sequence number of its own: stream data (or a stream's opening or
+  // end), and a running timer that is postponed. Called only in simulated worlds.
   virtual void on_stream_effect(Time, NodeIndex, EffectKind, StreamId, std::uint64_t /*bytes*/) {}
   virtual void on_timer_put_off(Time, NodeIndex, TimerId) {}
-  // What an operator should know: a limit was reached for the first time, a disk failed. Only on real hosts.
+  // Tells the operator that a limit was reached for the first time, or that a disk failed. Called only on real hosts.
   virtual void on_warning(Time, NodeIndex, std::string_view /*sentence*/) {}
 };
 

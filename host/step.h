@@ -22,8 +22,9 @@ struct Step {
   Bytes bytes;                            // a datagram's payload or a command's line; valid during the call only
   const StreamEvent* stream = nullptr;    // for StepKind::stream, with the peer as source and the stream as sequence
   const ContentReady* content = nullptr;  // for StepKind::content
-  StreamId peer_stream{};                 // for StepKind::stream: what the peer calls it; 0 when it has no name for it
-  // The destination's, before its handler runs: what it causes in this step has this number or a higher one.
+  StreamId peer_stream{};                 // for StepKind::stream: the peer's name for it, or 0
+  // The destination's next sequence number before its handler runs. What the handler causes has this number or a higher
+  // one.
   std::uint32_t next_sequence = 0;
 };
 

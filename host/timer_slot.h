@@ -9,7 +9,7 @@ namespace peerbed {
 struct TimerSlot {
   static constexpr std::int64_t unset = -1;
   std::int64_t due = unset;     // nanoseconds since the host's start
-  std::int64_t queued = unset;  // likewise
+  std::int64_t queued = unset;  // nanoseconds since the host's start
 
   // Returns whether the queue must be told to wake it at `when`.
   constexpr bool set(std::int64_t when) noexcept {
@@ -22,7 +22,7 @@ struct TimerSlot {
 
   enum class Wake : std::uint8_t {
     nothing,      // it was cancelled, or this entry was replaced by an earlier one
-    queue_again,  // it was put off: the queue must be told to wake it at `due`
+    queue_again,  // it was postponed: the queue must be told to wake it at `due`
     fire,
   };
   // What to do when the queue's entry for `when` comes up.

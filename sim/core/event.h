@@ -12,16 +12,16 @@ enum class EventKind : std::uint8_t {
   arrival,           // value = payload: reaches the down-link of the node's host
   datagram_at_link,  // value = datagram on its way: reaches a link of the backbone
   timer,             // value = timer
-  content,           // value = operation on content that is answered now
+  content,           // value = content operation: it completes now
   segment_at_link,   // value = segment: its first packet reaches a link of the backbone
   segment_arrival,   // value = segment: its first packet reaches the down-link of the host
   segment,           // value = segment: reaches the host
-  stream_alarm,      // value = end of a stream whose host set an alarm
-  stream_ready,      // value = end of a stream whose node is to be told something
+  stream_alarm,      // value = stream end: its host set an alarm
+  stream_ready,      // value = stream end: its node has something to be told
 };
 
 struct Event {
-  std::int64_t time = 0;  // ns
+  std::int64_t time = 0;  // nanoseconds
   NodeIndex destination = 0;
   NodeIndex source = 0;
   std::uint32_t sequence = 0;

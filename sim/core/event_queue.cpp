@@ -88,14 +88,14 @@ std::uint32_t TimingWheel::take_chunk() {
   return taken;
 }
 
-// The first occupied slot of a level that has one. Slots before the present digit are empty.
+// The first occupied slot of a level that has one. Slots before the present digit are always empty.
 std::size_t TimingWheel::first_slot(std::size_t level) const noexcept {
   const auto word = static_cast<std::size_t>(std::countr_zero(occupied_words_[level]));
   return word * 64 + static_cast<std::size_t>(std::countr_zero(occupied_[level_base[level] / 64 + word]));
 }
 
-// Fills front_ from the earliest slots. Few events a slot are drained together: what is pushed meanwhile goes to
-// late_, which then is very small, and cheaper than a slot for every event.
+// Refills front_ from the earliest slots. If slots hold few events, several are drained together: events pushed
+// meanwhile go to late_, which then stays very small. That is cheaper than a refill per slot.
 void TimingWheel::refill() {
   PEERBED_CONTRACT(size_ > 0, "an event is taken from a queue that has one");
   front_.clear();
@@ -106,7 +106,8 @@ void TimingWheel::refill() {
     const std::size_t index = first_slot(level);
     Slot& slot = slots_[level_base[level] + index];
     if (!front_.empty() && !is_drainable(level, slot)) return;
-    // The present moves to the start of the slot: higher digits stay, this one is the slot's, lower ones are zero.
+    // The present moves to the start of the slot: higher digits stay, this one becomes the slot's, lower ones become
+    // zero.
     const std::int64_t above = (position_ >> level_shift[level + 1]) << level_shift[level + 1];
     position_ = above + (static_cast<std::int64_t>(index) << level_shift[level]);
     set_empty(level, index);
@@ -139,7 +140,7 @@ void TimingWheel::drain(Slot& slot) {
 void TimingWheel::spread(Slot slot) {
   std::size_t in_chunk = (slot.count - 1) % chunk_events + 1;
   for (std::uint32_t at = slot.first; at != no_chunk; in_chunk = chunk_events) {
-    // Its events are copied, because to place them may take the chunk anew.
+    // Copy the chunk: placing its events may reuse it.
     const Chunk full = chunk(at);
     chunk(at).next = std::exchange(free_chunk_, at);
     for (std::size_t i = 0; i < in_chunk; ++i) place(full.events[i]);

@@ -36,7 +36,7 @@ class QuaternaryHeap {
   std::vector<Event> events_;
 };
 
-// Events that came in their order wait in a line, which costs next to nothing; the others wait in a heap.
+// Events pushed in order wait in a line, which costs next to nothing; the others wait in a heap.
 class MostlySorted {
  public:
   MostlySorted() { line_.reserve(1024); }
@@ -72,14 +72,14 @@ class MostlySorted {
 };
 
 // A hierarchical timing wheel (Varghese and Lauck 1987) that sorts only what it is about to hand out. Time is read as
-// digits, one level a digit; an event waits at the level of the highest digit in which it differs from the present.
-// A slot with few events is sorted and drained, a slot with many is spread over the level below. Amortised O(1).
+// digits, one level per digit; an event waits at the level of the highest digit in which it differs from the present. A
+// slot with few events is sorted and drained; a slot with many is spread over the level below. Amortised O(1).
 class TimingWheel {
  public:
   TimingWheel();
   bool empty() const noexcept { return size_ == 0; }
   std::size_t size() const noexcept { return size_; }
-  // The time of `event` is at or after the last one popped, and below maximum_time.
+  // `event` is due no earlier than the last event popped, and before maximum_time.
   void push(const Event& event) {
     ++size_;
     if (event.time < front_end_)
@@ -87,7 +87,7 @@ class TimingWheel {
     else
       place(event);
   }
-  // Takes the next event if there is one before `end`.
+  // Pops the next event if it is due before `end`.
   bool pop_before(std::int64_t end, Event& event) {
     if (size_ == 0) return false;
     if (front_next_ == front_.size() && late_.empty()) refill();
@@ -103,14 +103,14 @@ class TimingWheel {
     --size_;
     return true;
   }
-  // For prefetching: whether an event of that time joins those that are sorted already, whether the last one popped
-  // had done so, and the next of its like, probably.
+  // For prefetching: whether an event due at `time` would join the events that are already sorted, whether the last
+  // event popped had done so, and the probable next event of each kind.
   bool is_late(std::int64_t time) const noexcept { return time < front_end_; }
   bool came_late() const noexcept { return came_late_; }
   std::span<const Event> upcoming() const noexcept {
     return came_late_ ? late_.line() : std::span(front_).subspan(front_next_);
   }
-  // In no order.
+  // Visits in no particular order.
   template <class Visit>
   void for_each(Visit&& visit) const {
     std::for_each(front_.begin() + static_cast<std::ptrdiff_t>(front_next_), front_.end(), visit);
@@ -145,13 +145,13 @@ class TimingWheel {
     std::array<Event, chunk_events> events;
     std::uint32_t next = no_chunk;
   };
-  // A stack of chunks, the first of them filled up to `in_first`.
+  // A stack of chunks; the first is filled up to `in_first`.
   struct Slot {
     std::uint32_t first = no_chunk;
     std::uint32_t count = 0;
   };
 
-  // Which of a level's slots a time belongs to.
+  // Which of a level's slots `time` belongs to.
   static std::size_t digit(std::int64_t time, std::size_t level) noexcept {
     return (static_cast<std::uint64_t>(time) >> level_shift[level]) & (level == 0 ? 255 : 1023);
   }
@@ -172,12 +172,12 @@ class TimingWheel {
   std::vector<Event> front_;  // sorted; all events before front_end_ are here or in late_
   std::size_t front_next_ = 0;
   std::int64_t front_end_ = 0;
-  MostlySorted late_;          // those that came after front_ was sorted
-  bool came_late_ = false;     // the last event popped
-  std::int64_t position_ = 0;  // the present, to which levels refer; a start of a slot
+  MostlySorted late_;          // events that came after front_ was sorted
+  bool came_late_ = false;     // whether the last event popped came from late_
+  std::int64_t position_ = 0;  // the present, to which levels refer; always the start of a slot
   std::vector<Slot> slots_;
-  std::array<std::uint64_t, slots_in_all / 64> occupied_{};  // a bit a slot
-  std::array<std::uint16_t, levels> occupied_words_{};       // a bit a word of a level's part of occupied_
+  std::array<std::uint64_t, slots_in_all / 64> occupied_{};  // one bit per slot
+  std::array<std::uint16_t, levels> occupied_words_{};       // one bit per word of a level's part of occupied_
   std::vector<std::vector<Chunk>> blocks_;
   std::uint32_t free_chunk_ = no_chunk;
   std::size_t size_ = 0;
@@ -188,7 +188,7 @@ class EventQueue {
   explicit EventQueue(EventQueueKind kind) : kind_(kind) {}
   bool empty() const noexcept { return size() == 0; }
   std::size_t size() const noexcept { return kind_ == EventQueueKind::wheel ? wheel_.size() : heap_.size(); }
-  // What is due after the end of all time, as the answer of a disk that takes decades, waits for that end.
+  // An event due after maximum_time, such as the answer of a disk that takes decades, is clamped to it.
   void push(const Event& event) {
     if (event.time >= TimingWheel::maximum_time) [[unlikely]]
       return push_at_the_end(event);
@@ -200,9 +200,9 @@ class EventQueue {
   bool is_late(std::int64_t time) const noexcept { return wheel_.is_late(time); }
   bool came_late() const noexcept { return wheel_.came_late(); }
   std::span<const Event> upcoming() const noexcept { return wheel_.upcoming(); }
-  // All events under way, in order: for digests.
+  // All pending events, in order: for digests.
   std::vector<Event> sorted() const;
-  // The same in no order, without room of their own.
+  // Visits the pending events in no particular order, without allocating.
   template <class Visit>
   void for_each(Visit&& visit) const {
     wheel_.for_each(visit);

@@ -11,11 +11,11 @@ struct Host {
   std::uint32_t sequence = 0;  // of the events it caused
   std::uint16_t population = 0;
   HostStatus status = HostStatus::down;
-  bool begun : 1 = false;            // its first process, which was made with the population, has started
-  bool has_clock : 1 = false;        // a clock of its own
-  bool lies : 1 = false;             // with a probability of its own
+  bool begun : 1 = false;            // its first process, made with the population, has started
+  bool has_clock : 1 = false;        // its clock is wrong
+  bool lies : 1 = false;             // its datagrams and content are damaged with some probability
   bool accepts_streams : 1 = false;  // its nodes take stream events
-  bool slow_disk : 1 = false;        // reading and writing takes time
+  bool slow_disk : 1 = false;        // reads and writes take time
 };
 static_assert(sizeof(Host) == 8);
 

@@ -1,6 +1,6 @@
 #pragma once
-// Thrown when more is pending in a world than it can number. The caller ends the run; it may still inspect, measure and
-// copy the world, but the world cannot continue.
+// Thrown when a world has more pending events, datagrams or streams than it can number. The caller ends the run; it may
+// still inspect, measure and copy the world, but the world cannot continue.
 
 #include <stdexcept>
 

@@ -17,7 +17,7 @@ class PayloadPool {
   using Handle = std::uint32_t;
   static constexpr std::uint32_t handle_bits = 28;
 
-  // At most maximum_datagram_size bytes. Throws OutOfRoom when fewer than 2^25 of the size are not enough.
+  // `payload` is at most maximum_datagram_size bytes. Throws OutOfRoom when all 2^25 slots of its size are taken.
   Handle store(Bytes payload) {
     const std::size_t size_class = class_for(payload.size() + sizeof(std::uint16_t));
     Class& slots = classes_[size_class];
@@ -30,7 +30,7 @@ class PayloadPool {
     if (size > 0) std::memcpy(slot + sizeof size, payload.data(), size);
     return static_cast<Handle>(size_class << index_bits) | index;
   }
-  // Valid until it is released.
+  // The view is valid until the payload is released.
   Bytes view(Handle handle) const noexcept {
     const std::byte* slot = at(handle >> index_bits, handle & index_mask);
     std::uint16_t size = 0;
@@ -44,7 +44,7 @@ class PayloadPool {
     std::memcpy(at(size_class, index), &classes_[size_class].free, sizeof(std::uint32_t));
     classes_[size_class].free = index;
   }
-  // That it takes, whether they are used or not.
+  // Memory allocated, used or not.
   std::size_t bytes() const noexcept;
 
  private:

@@ -13,10 +13,10 @@ namespace peerbed::sim {
 template <class Value>
 class Pool {
  public:
-  // Of so many slots a number fits into an event, and twice that of a slot's ends.
+  // An event has room for the number of a slot, and for the number of either end of the stream in a slot.
   static constexpr std::uint32_t maximum_slots = 1U << 27;
 
-  // The slot of a value that was released, as it was left, or of a new one. Throws OutOfRoom when all are taken.
+  // Returns a released slot, with its value as it was left, or a new one. Throws OutOfRoom when all are taken.
   std::uint32_t take() {
     if (free_.empty()) grow();
     const std::uint32_t slot = free_.back();
@@ -28,7 +28,7 @@ class Pool {
   Value& operator[](std::uint32_t slot) noexcept { return blocks_[slot / block_slots][slot % block_slots]; }
   const Value& operator[](std::uint32_t slot) const noexcept { return blocks_[slot / block_slots][slot % block_slots]; }
   std::uint32_t size() const noexcept { return static_cast<std::uint32_t>(blocks_.size() * block_slots); }
-  // That it takes, whether they are used or not; without what values point to.
+  // Memory allocated, used or not, excluding what the values point to.
   std::size_t bytes() const noexcept { return blocks_.size() * block_slots * (sizeof(Value) + sizeof(std::uint32_t)); }
 
  private:

@@ -24,13 +24,13 @@ class RingBuffer {
     ++size_;
     back() = std::move(value);
   }
-  // The slot is emptied, so that what the value held goes now.
+  // Resets the slot, so that what the value held is freed now.
   void pop_front() {
     values_[first_] = Value{};
     first_ = (first_ + 1) & (values_.size() - 1);
     --size_;
   }
-  // A hint that both ends are used soon: as long as there are few values, all of it.
+  // Hints that both ends will be used soon. While there are few values, that is all of them.
   void prefetch() const noexcept {
     const auto* begin = reinterpret_cast<const std::byte*>(values_.data());
     const std::size_t bytes = std::min<std::size_t>(values_.size() * sizeof(Value), 192);
@@ -48,7 +48,7 @@ class RingBuffer {
     first_ = 0;
   }
 
-  std::vector<Value> values_;  // a power of two, or none
+  std::vector<Value> values_;  // empty, or a power of two in size
   std::size_t first_ = 0;
   std::size_t size_ = 0;
 };

@@ -1,5 +1,5 @@
 #pragma once
-// Reads text files line by line, for loaders that must name the line of what they refuse.
+// Reads text files line by line, for loaders whose errors name the line.
 
 #include <cstddef>
 #include <fstream>
@@ -18,21 +18,21 @@ class TextFile {
 
   explicit TextFile(const std::string& path, std::ios::openmode mode = std::ios::in);
 
-  // Reads the next line, without its end; false after the last. Fails on a line longer than maximum_line.
+  // Reads the next line, without its newline; false after the last. Fails on a line longer than maximum_line.
   bool next();
-  // The line as it is, its words between blanks and commas, and its cells between commas alone, without the blanks
-  // around them; a cell within double quotes may hold commas. All are valid until the next line is read.
+  // The current line; its words, separated by blanks and commas; and its cells, separated by commas only and trimmed. A
+  // cell in double quotes may contain commas. All are valid until the next line is read.
   std::string_view line() const noexcept { return line_; }
   std::vector<std::string_view> words() const;
   std::vector<std::string_view> cells() const;
-  // Whether there is anything on the line but blanks or a comment, which begins with '#'.
+  // Whether the line holds anything but blanks and a comment, which starts with '#'.
   bool has_content() const noexcept;
 
   std::size_t line_number() const noexcept { return line_number_; }
   std::size_t size() const noexcept { return size_; }
   std::ifstream& stream() noexcept { return stream_; }
 
-  // Throws std::runtime_error: "path:line: problem", without the line when none was read.
+  // Throws std::runtime_error: "path:line: problem", or without the line if none has been read.
   [[noreturn]] void fail(const std::string& problem) const;
 
  private:
@@ -43,7 +43,7 @@ class TextFile {
   std::size_t line_number_ = 0;
 };
 
-// A whole word as a finite number; nothing when it is anything else. Knows no locale.
+// Parses the whole word as a finite number, or returns nothing. Ignores the locale.
 std::optional<double> to_number(std::string_view word) noexcept;
 std::optional<unsigned long> to_count(std::string_view word) noexcept;
 

@@ -1,5 +1,5 @@
 #pragma once
-// The nodes of one type, contiguous in one array, behind the interface through which the world drives them.
+// The nodes of one type, contiguous in one array, behind the interface that the world drives them through.
 
 #include <algorithm>
 #include <array>
@@ -26,7 +26,7 @@ class Population {
   virtual ~Population() = default;
 
   virtual std::unique_ptr<Population> clone() const = 0;
-  // A new process: the node as it is made, without its history.
+  // Starts a new process: the node as first made, without its history.
   virtual void remake(NodeIndex node) = 0;
   virtual void start(NodeIndex node, Environment& environment, Start start) = 0;
   virtual void datagram(NodeIndex node, Environment& environment, Address from, Bytes payload) = 0;
@@ -37,7 +37,7 @@ class Population {
   virtual void stream(NodeIndex node, Environment& environment, const StreamEvent& event) = 0;
   virtual bool accepts_streams() const noexcept = 0;
   virtual void append_state(NodeIndex node, std::vector<std::byte>& out) const = 0;
-  // Hints that an input to the node follows: first its own memory, later what that points to.
+  // Hints that an input to the node follows: prefetches first its own memory, later what that points to.
   virtual void prefetch(NodeIndex node) const noexcept = 0;
   virtual void prefetch_further(NodeIndex node) const noexcept = 0;
   virtual void prefetch_stream(NodeIndex node, StreamId stream) const noexcept = 0;

@@ -51,7 +51,7 @@ void World::add_hosts(std::unique_ptr<Population> population, std::size_t count)
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
-// From outside
+// Actions from outside
 
 bool World::start(NodeIndex node) {
   if (status(node) != HostStatus::down) return false;
@@ -103,7 +103,7 @@ bool World::resume(NodeIndex node) {
   hosts_[node].status = HostStatus::running;
   const auto waiting = deferred_.extract(node);
   if (waiting.empty()) return true;
-  // What waited is handled now, a nanosecond apart, so that the order of arrival stays.
+  // Handles what waited now, one nanosecond apart to keep the order of arrival.
   std::int64_t time = time_of(now_);
   for (Event event : waiting.mapped().events) {
     event.time = time++;
@@ -136,7 +136,7 @@ void World::set_lying(NodeIndex node, double probability) {
   hosts_[node].lies = probability > 0;
 }
 
-// The process is gone: its timers, and what it had not read yet. Its disk and its last state stay.
+// Ends the process: its timers and unread input go. Its disk and its last state stay.
 void World::stop_process(NodeIndex node) {
   hosts_[node].status = HostStatus::down;
   for (TimerSlot& slot : population_of(node).timers(node)) slot.cancel();
@@ -146,7 +146,7 @@ void World::stop_process(NodeIndex node) {
   for (const Event& event : waiting.mapped().events) release(event);
 }
 
-// What an event stands for is not needed any more.
+// Frees what the event refers to.
 void World::release(const Event& event) {
   if (event.kind() <= EventKind::arrival) payloads_.release(event.value());
   if (event.kind() == EventKind::content) operations_.release(event.value());
@@ -175,18 +175,18 @@ bool World::run_until(Time end, std::uint64_t limit) {
 
 namespace {
 
-// Of a node, as opposed to the down-link of its host.
+// Concerns the stream of a node, as opposed to its host's down-link.
 bool concerns_stream(const Event& event) noexcept { return event.kind() >= EventKind::segment; }
 
 }  // namespace
 
-// Brings near what the next events will touch, in the order in which one leads to the other.
+// Prefetches what the next events will touch, in the order in which one leads to the other.
 void World::prefetch_upcoming() const noexcept {
   const std::span<const Event> upcoming = queue_.upcoming();
   const auto event_after = [upcoming](std::size_t others) {
     return others < upcoming.size() ? &upcoming[others] : nullptr;
   };
-  if (queue_.came_late()) {  // as most datagrams do: its node was brought near when it was sent
+  if (queue_.came_late()) {  // true of most datagrams: their nodes were prefetched when they were sent
     if (const Event* event = event_after(3); event != nullptr && event->kind() <= EventKind::content)
       population_of(event->destination).prefetch_further(event->destination);
     return;
@@ -226,7 +226,7 @@ Time World::local_time(NodeIndex node) const {
   return clock.shown + elapsed + Duration(static_cast<std::int64_t>(gained));
 }
 
-// How long a delay that the node measures by its own clock really takes, rounded up.
+// How long a delay measured by the node's own clock really takes, rounded up.
 Duration World::true_delay(NodeIndex node, std::uint64_t local_delay) const {
   constexpr std::uint64_t longest = static_cast<std::uint64_t>(TimingWheel::maximum_time) / 2;
   const std::uint64_t bounded = std::min(local_delay, longest);
@@ -284,7 +284,7 @@ void World::handle_datagram(const Event& event) {
   payloads_.release(event.value());
 }
 
-// Goes on to the next link of its way, or to the host. The event keeps its sequence: it is one datagram's all along.
+// Goes on to the next link of its route, or to the host. The event keeps its sequence number: it is the same datagram.
 void World::handle_datagram_at_link(Event event) {
   OnTheWay& datagram = on_the_way_[event.value()];
   Time at = now_;
@@ -312,7 +312,7 @@ void World::handle_arrival(Event event) {
   queue_.push(event);
 }
 
-// Decides whether the timer that this event stands for fires now; if it was put off, asks again then.
+// Decides whether the timer behind this event fires now. If it was postponed, queues the event again.
 bool World::is_due(const Event& event) {
   TimerSlot& slot = population_of(event.destination).timers(event.destination)[event.value()];
   const TimerSlot::Wake wake = slot.wake(event.time);
@@ -390,8 +390,8 @@ void World::for_each_under_way(const std::function<void(const Event&, Bytes)>& v
   for (const auto& [node, waiting] : deferred_) std::for_each(waiting.events.begin(), waiting.events.end(), show);
 }
 
-// A number is taken by each message and timer, of which an event may cause several; so nobody is near the end of them
-// before there were very many events.
+// Each message and timer takes a number, and one event may cause several. So no node can be near the last number before
+// a great many events have been handled.
 NodeIndex World::exhausted_node() const noexcept {
   constexpr std::uint32_t nearly_all = UINT32_MAX - (1U << 28);
   if (counters_.events < nearly_all / 64 && counters_.sent.datagrams < nearly_all / 2) return no_node;

@@ -38,7 +38,7 @@ struct WorldOptions {
   std::size_t receive_buffer = 212'992;  // bytes of datagrams that a paused host keeps (Linux net.core.rmem_default)
   StreamOptions streams{};
   AddressFamily family = AddressFamily::ipv4;  // of all hosts
-  Rate hashing{8'000'000'000};                 // of SHA-256 at each host, one piece after the other; zero: no time
+  Rate hashing{8'000'000'000};  // SHA-256 at each host, one piece after the other; 0 means that it takes no time
 };
 
 struct Counters {
@@ -48,7 +48,7 @@ struct Counters {
   std::uint64_t dropped_loss = 0;
   std::uint64_t dropped_queue = 0;  // a full up-link or down-link
   std::uint64_t dropped_partition = 0;
-  std::uint64_t dropped_down = 0;    // the destination was down, or was no host at all
+  std::uint64_t dropped_down = 0;    // the destination was down or does not exist
   std::uint64_t dropped_buffer = 0;  // the destination was paused and its receive buffer full
   std::uint64_t duplicated = 0;
   std::uint64_t reordered = 0;
@@ -58,14 +58,14 @@ struct Counters {
 class World {
  public:
   explicit World(const WorldOptions& options);
-  // A snapshot; observers of the original do not observe it.
+  // A snapshot, without the original's observers.
   World(const World&);
   World(World&&) = default;
   World& operator=(const World& other) { return *this = World(other); }
   World& operator=(World&&) = default;
   ~World() = default;
 
-  // Adds `count` hosts, all down, whose processes `make` creates: at once, and anew at each start after a crash or an
+  // Adds `count` hosts, all down. `make` creates their processes: once now, and again at each start after a crash or an
   // exit. Returns the first of their consecutive numbers. Nodes of one population lie side by side in memory.
   template <Node N>
   NodeIndex add_population(std::size_t count, std::function<N(NodeIndex)> make) {
@@ -74,26 +74,27 @@ class World {
     return first;
   }
 
-  // What happens to a host from outside, at the present instant. Each returns false, and changes nothing, when the
-  // host's status does not allow it (to crash a host that is down, say).
+  // Actions on a host at the present instant. Each returns false, and changes nothing, when the host's status does not
+  // allow it, for example to crash a host that is down.
   bool start(NodeIndex node);
   bool crash(NodeIndex node, Disk disk);
-  bool leave(NodeIndex node);  // asks the node to leave gracefully; the observer hears when it has
+  bool leave(NodeIndex node);  // asks the node to leave gracefully; the observer is told when it has left
   bool pause(NodeIndex node);
   bool resume(NodeIndex node);
   bool command(NodeIndex node, std::string_view line);
 
-  // From now on the node's clock is wrong by `offset`, and gains drift_ppb nanoseconds a second. Without either it is
-  // right again.
+  // From now on the node's clock is off by `offset` and gains drift_ppb nanoseconds a second. With both zero it is
+  // correct again.
   void set_clock(NodeIndex node, Duration offset, std::int64_t drift_ppb);
-  // Each datagram and each range of content that the node sends is damaged with this probability: it lies.
+  // Makes the node lie: each datagram and each range of content that it sends is damaged with this probability.
   void set_lying(NodeIndex node, double probability);
 
-  // Gives a host a file that its node can import: `size` bytes that are a function of the seed, which is not 0.
+  // Gives a host a file that its node can import: `size` bytes generated from the seed, which is not 0.
   void put_file(NodeIndex node, std::string_view name, std::uint64_t seed, std::uint64_t size);
-  // A person changes the file that content of a running node is, or with seed 0 deletes it; the node hears of it.
+  // Changes the file behind a running node's content as a user would, or deletes it if the seed is 0. The node is
+  // notified.
   void change_content(NodeIndex node, ContentKey key, std::uint64_t seed, std::uint64_t size);
-  // What lies on a host's disk; null when nothing ever did.
+  // What is on a host's disk; null if nothing ever was.
   const ContentStore* stored(NodeIndex node) const noexcept;
   void set_disk(NodeIndex node, const DiskModel& model);
   DiskModel disk(NodeIndex node) const noexcept {
@@ -104,7 +105,7 @@ class World {
   Network& network() noexcept { return network_; }
   const Network& network() const noexcept { return network_; }
 
-  // Handles every event before `end`; then it is `end`. What comes from outside at an instant precedes its events.
+  // Handles every event before `end`; then it is `end`. Actions at an instant precede its events.
   void run_until(Time end);
   // As run_until, but stops after `limit` events; returns true when `end` was reached.
   bool run_until(Time end, std::uint64_t limit);
@@ -112,7 +113,7 @@ class World {
   Time now() const noexcept { return now_; }
   std::size_t size() const noexcept { return hosts_.size(); }  // hosts
   HostStatus status(NodeIndex node) const { return hosts_[node].status; }
-  // The node's state; the last one it had when the host is down.
+  // The node's state; if the host is down, the last state it had.
   template <Node N>
   const N& node(NodeIndex index) const {
     const auto* population = dynamic_cast<const PopulationOf<N>*>(&population_of(index));
@@ -121,23 +122,23 @@ class World {
   }
   std::span<const TraceEventType> trace_events(NodeIndex node) const { return population_of(node).trace_events(); }
   std::span<const std::string_view> message_kinds(NodeIndex node) const { return population_of(node).message_kinds(); }
-  // What the population of `node` sent so far, by Header::kind.
+  // What the nodes of the population of `node` have sent so far, by Header::kind.
   std::span<const TrafficCount> sent_by_kind(NodeIndex node) const { return population_of(node).sent(); }
 
-  // Every event under way, in no order, and the bytes of those that are datagrams.
+  // Visits every pending event in no particular order, with the bytes of those that are datagrams.
   void for_each_under_way(const std::function<void(const Event&, Bytes)>& visit) const;
-  // Bytes that the tables of what is under way take. The same in each run of a scenario, on any machine.
+  // Memory taken by the tables of pending events. The same in each run of a scenario, on any machine.
   std::size_t bytes_under_way() const noexcept {
     return queue_.bytes() + payloads_.bytes() + streams_.bytes() + operations_.bytes() + on_the_way_.bytes();
   }
-  // The first node that has nearly caused more events than can be numbered; no_node when none has. Asked now and then.
+  // The first node that has nearly run out of event numbers, or no_node. Called from time to time.
   NodeIndex exhausted_node() const noexcept;
 
   const Counters& counters() const noexcept { return counters_; }
   const StreamCounters& stream_counters() const noexcept { return streams_.counters(); }
-  std::uint64_t hashes_computed() const noexcept { return hashes_.computed(); }  // the others were known
+  std::uint64_t hashes_computed() const noexcept { return hashes_.computed(); }  // the others were in the cache
 
-  // Of all steps so far, and of the whole present state: nodes, disks, events under way.
+  // The digest of all steps so far, and of the whole present state: nodes, disks, pending events.
   std::uint64_t digest() const { return digest_.value(); }
   std::uint64_t state_digest() const;
 
@@ -150,17 +151,17 @@ class World {
     Time shown;  // what the clock showed then
     std::int64_t drift_ppb = 0;
   };
-  // A datagram that comes to a link of the backbone.
+  // A datagram on its way to a link of the backbone.
   struct OnTheWay {
     std::uint32_t payload = 0;
     LinkIndex link = no_link;
   };
-  // What a paused host has not handled yet, in the order of arrival.
+  // What a paused host has not handled yet, in order of arrival.
   struct Deferred {
     std::vector<Event> events;
     std::size_t datagram_bytes = 0;
   };
-  // What a node asked of its disk, until it is answered.
+  // A pending disk operation of a node.
   struct ContentOperation {
     ContentAction action{};
     ContentRange range;
@@ -188,7 +189,7 @@ class World {
   void prefetch_upcoming() const noexcept;
 
   Address address_of(NodeIndex node) const noexcept { return sim::address_of(node, options_.family); }
-  // Runs one handler of a node and applies what it recorded. A handler that throws makes that a NodeFailure.
+  // Runs one handler of a node and applies what it recorded. If the handler throws, throws NodeFailure.
   template <class Handler>
   void run_handler(NodeIndex node, StepKind kind, Handler&& handler, Bytes bytes = {}, NodeIndex source = no_node,
                    std::uint32_t timer = 0) {
@@ -201,7 +202,7 @@ class World {
     }
     apply_effects(node);
   }
-  // Throws a NodeFailure for the exception that a handler threw; when there was no memory or no room, that.
+  // Throws a NodeFailure for the handler's exception. Rethrows std::bad_alloc and OutOfRoom.
   [[noreturn]] static void fail(const Step& step);
   void release(const Event& event);
   void append_disks(TraceDigest& digest) const;

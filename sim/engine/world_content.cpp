@@ -1,4 +1,4 @@
-// Content on the hosts' disks: what nodes write, read, hash, import and export.
+// Content on the hosts' disks: nodes write, read, hash, import and export it.
 
 #include <algorithm>
 
@@ -126,7 +126,7 @@ void World::handle_content(const Event& event) {
               [&](Population& population, Environment& environment) { population.content(node, environment, ready); });
 }
 
-// Does what was asked when its time has come; false when there is no such content or file.
+// Carries out the operation when it is due; false if there is no such content or file.
 bool World::perform(NodeIndex node, const ContentOperation& operation, ContentReady& ready,
                     std::vector<std::byte>& bytes) {
   ContentStore& store = disks_.of(node).store;
@@ -163,7 +163,7 @@ bool World::perform(NodeIndex node, const ContentOperation& operation, ContentRe
       if (!is_file_name(operation.name)) return false;
       ready.range = {key, 0, content.size()};
       store.files.insert_or_assign(operation.name, content);
-      stored->second.charged = 0;  // the file has the room now, whatever becomes of the content
+      stored->second.charged = 0;  // its space now belongs to the file, whatever becomes of the content
       return true;
     default:
       return false;
@@ -181,7 +181,8 @@ void World::append_disks(TraceDigest& digest) const {
   };
   for (NodeIndex node = 0; node < disks_.hosts(); ++node) {
     const HostDisk& disk = *disks_.find(node);
-    if (disk.operations == 0 && disk.free_at == Time{} && !disks_.has_content(node)) continue;  // as if there were none
+    if (disk.operations == 0 && disk.free_at == Time{} && !disks_.has_content(node))
+      continue;  // the same as having no disk
     word(node);
     word(static_cast<std::uint64_t>(time_of(disk.free_at)));
     word(disk.operations);

@@ -1,4 +1,4 @@
-// What a handler recorded, done: datagrams into the network, timers into the queue, content onto the disk.
+// Carries out what a handler recorded: datagrams go into the network, timers into the queue, content onto the disk.
 
 #include "host/damage.h"
 #include "host/dispatch_effects.h"
@@ -7,7 +7,7 @@
 
 namespace peerbed::sim {
 
-// Does what the effects of one handler say.
+// Carries out the effects of one handler.
 struct World::EffectExecutor {
   void send_datagram(Address to, Bytes payload) { world.send_datagram(node, to, payload, datagrams++); }
   void set_timer(TimerId timer, std::uint64_t delay) { world.set_timer(node, timer, delay); }
@@ -125,7 +125,7 @@ void World::emit_trace(NodeIndex node, std::uint16_t event, const TraceValues& v
   if (observer_ != nullptr) observer_->on_trace(now_, node, event, values);
 }
 
-// Without a code it is no refusal.
+// A line without a code is not a refusal.
 void World::print_line(NodeIndex node, std::string_view code, std::string_view line) {
   digest_.words(std::array{(static_cast<std::uint64_t>(line.size()) << 32) | node});
   digest_.bytes(std::as_bytes(std::span(line.data(), line.size())));

@@ -7,7 +7,7 @@ namespace peerbed::sim {
 
 namespace {
 
-// What an effect puts into its stream.
+// Bytes that the effect adds to its stream.
 std::uint64_t size_of(const Effect& effect, Bytes bytes) {
   if (effect.kind == EffectKind::write_stream) return bytes.size();
   return effect.kind == EffectKind::send_content ? range_in(bytes).size : 0;
@@ -43,7 +43,7 @@ void World::apply_stream_effect(NodeIndex node, const Effect& effect) {
   }
 }
 
-// A liar's content is wrong as a whole, or right as a whole.
+// A liar damages the whole range or nothing.
 void World::send_content(NodeIndex node, const Effect& effect) {
   std::uint64_t harm = 0;
   if (hosts_[node].lies) {

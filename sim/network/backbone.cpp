@@ -43,7 +43,7 @@ std::span<const BackboneLink> Backbone::links() const noexcept {
   return map_ == nullptr ? std::span<const BackboneLink>() : std::span<const BackboneLink>(map_->links);
 }
 
-// The first link that a shortest path takes: what is left behind it is shorter by its delay.
+// The first link of a shortest path: the rest of the path is shorter by that link's delay.
 LinkIndex Backbone::next_link(SiteIndex at, SiteIndex to) const {
   const DelayMatrix& delays = *map_->delays;
   const Duration left = delays(at, to);

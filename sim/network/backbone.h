@@ -23,59 +23,60 @@ constexpr LinkIndex no_link = UINT32_MAX;
 struct BackboneLink {
   SiteIndex from = 0;
   SiteIndex to = 0;
-  Duration delay{};  // behind the wire
+  Duration delay{};  // propagation delay of the wire
   LinkLimit limit;
 };
 
 // What a link of the backbone has done so far.
 struct LinkUse {
-  std::uint64_t packets = 0;  // that came
-  std::uint64_t dropped = 0;  // of these, because the queue was full
+  std::uint64_t packets = 0;  // offered
+  std::uint64_t dropped = 0;  // of these, dropped because the queue was full
   std::uint64_t bytes = 0;    // carried, with headers
-  Duration longest_wait{};    // of a datagram or the first packet of a burst in the queue
+  Duration longest_wait{};    // in the queue, for a datagram or the first packet of a burst
 };
 
 class Backbone {
  public:
   Backbone() = default;
-  // The topology's links, each as two. What the topology does not say of a link's rate or queue is as in `usual`; a
-  // link without a rate holds nothing up. `delays` are shortest_path_delays(topology).
+  // Each link of the topology becomes two, one per direction. `usual` supplies what the topology does not say about a
+  // link's rate or queue; a link without a rate delays nothing. `delays` are shortest_path_delays(topology).
   Backbone(const Topology& topology, std::shared_ptr<const DelayMatrix> delays, const LinkLimit& usual);
 
-  // There is no link with a rate.
+  // Whether no link has a rate.
   bool empty() const noexcept { return links_.empty(); }
-  // In the order of their first site, then of the file.
+  // Ordered by their first site, then as in the file.
   std::span<const BackboneLink> links() const noexcept;
   const LinkUse& use(LinkIndex link) const { return use_[link]; }
 
-  // A stretch of a way: up to the queue of the next link that has a rate, or to the end of the way.
+  // Part of a route: up to the queue of the next link that has a rate, or to the destination.
   struct Leg {
     LinkIndex link = no_link;
-    Duration time{};   // that it takes
-    Duration ahead{};  // and from there to the end, but for rates and queues; zero where nothing asks for it
+    Duration time{};   // travel time of this part
+    Duration ahead{};  // travel time of the rest of the route, without transmission and queueing; zero where it is not
+                       // needed
   };
   Leg first_leg(SiteIndex from, SiteIndex to) const;
-  // From behind a link's wire.
+  // The leg that starts at the far end of a link.
   Leg leg_behind(LinkIndex link, SiteIndex to) const;
-  // The smallest queue on a way; UINT64_MAX when none of its links has a rate.
+  // The smallest queue on a route; UINT64_MAX when none of its links has a rate.
   std::uint64_t smallest_queue(SiteIndex from, SiteIndex to) const;
 
-  // As Link::take, and counted.
+  // Like Link::take, and counts the use.
   bool take(LinkIndex link, std::uint64_t wire_size, Time& at);
   std::uint32_t take(LinkIndex link, std::uint32_t packets, std::uint64_t wire_size, Passage& passage);
 
  private:
   struct Map {
     std::shared_ptr<const DelayMatrix> delays;
-    std::vector<BackboneLink> links;    // by their first site
-    std::vector<LinkIndex> first_from;  // of each site, and one past the last link
+    std::vector<BackboneLink> links;    // sorted by their first site
+    std::vector<LinkIndex> first_from;  // index of each site's first link, and one past the last link
   };
 
   LinkIndex next_link(SiteIndex at, SiteIndex to) const;
   Leg leg(SiteIndex at, SiteIndex to, Duration time) const;
 
   std::shared_ptr<const Map> map_;  // shared by copies
-  std::vector<Link> links_;         // of the map's links
+  std::vector<Link> links_;         // parallel to the map's links
   std::vector<LinkUse> use_;
 };
 

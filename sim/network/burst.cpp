@@ -1,4 +1,4 @@
-// Bursts of packets through the network: the same paths and links that datagrams take.
+// Sends bursts of packets through the network, over the same paths and links as datagrams.
 
 #include <algorithm>
 
@@ -9,12 +9,12 @@ namespace peerbed::sim {
 
 namespace {
 
-// Apart from the draws of datagrams, each with a key of its own.
+// Keys separate from those of datagrams, one per draw.
 enum class Draw : std::uint64_t { loss = 64, latency, duplicate, duplicate_latency, reorder, corrupt };
 
 }  // namespace
 
-// Each packet has a latency of its own, and none overtakes another.
+// Gives each packet a latency of its own, without overtaking.
 void Network::scatter(const LatencyModel& latency, const Burst& burst, std::uint64_t key, Passage& passage) const {
   const SiteIndex from = places_[burst.source].site;
   const SiteIndex to = places_[burst.destination].site;
@@ -29,7 +29,7 @@ void Network::scatter(const LatencyModel& latency, const Burst& burst, std::uint
   passage.stretch = std::max(passage.last - passage.first - spread, Duration::zero());
 }
 
-// The passages become those to the first link: so much earlier as it is from there to the end.
+// Moves the passages back to the first link: earlier by the time from there to the end.
 void Network::enter_backbone(const Burst& burst, BurstTransit& transit) const {
   const Backbone::Leg leg = first_leg(burst.source, burst.destination);
   transit.link = leg.link;

@@ -304,7 +304,7 @@ DelayMatrix city_delays(Duration access_delay) {
 }
 
 std::vector<SiteIndex> place_by_population(std::size_t hosts, KeyedStream& draws) {
-  std::array<double, cities.size()> up_to;  // the population of this city and all before
+  std::array<double, cities.size()> up_to;  // the population of this city and all before it
   double total = 0;
   for (std::size_t i = 0; i < cities.size(); ++i) up_to[i] = total += cities[i].population;
   std::vector<SiteIndex> sites(hosts);

@@ -1,6 +1,6 @@
 #pragma once
-// The world's larger cities as the sites of a network, for hosts whose places are not known better. Delays follow from
-// their places; hosts are spread over them in proportion to population.
+// The world's larger cities as the sites of a network, for hosts whose locations are not known better. Delays follow
+// from the cities' locations; hosts are spread over them in proportion to population.
 
 #include <cstddef>
 #include <span>
@@ -27,11 +27,11 @@ std::span<const City> world_cities() noexcept;
 // From a host to its provider's network, one way: between fibre (about 1 ms) and cable or DSL (5 to 15 ms).
 constexpr Duration default_access_delay{2'000'000};
 
-// Between two hosts: the cable between their cities and the access at both ends; within a city, the access alone.
-// Throws std::invalid_argument for an access delay outside [0, 1 s].
+// Between two hosts: the cable between their cities plus the access delay at both ends; within a city, only the access
+// delays. Throws std::invalid_argument for an access delay outside [0, 1 s].
 DelayMatrix city_delays(Duration access_delay = default_access_delay);
 
-// A city for each of so many hosts, by population; the n-th takes the n-th draw.
+// Assigns each of `hosts` hosts a city, by population; the n-th host takes the n-th draw.
 std::vector<SiteIndex> place_by_population(std::size_t hosts, KeyedStream& draws);
 
 }  // namespace peerbed::sim

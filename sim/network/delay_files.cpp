@@ -27,7 +27,7 @@ double nanoseconds_of_one_way(DelayUnit unit, DelayMeasure measure) noexcept {
   return measure == DelayMeasure::round_trip ? unit_length / 2 : unit_length;
 }
 
-// A word as a one-way delay. `same_site` allows zero.
+// Parses a word as a one-way delay. `same_site` allows zero.
 Duration parse_delay(const TextFile& file, std::string_view word, double unit, bool same_site) {
   if (word.empty() && same_site) return Duration::zero();
   const auto value = to_number(word);
@@ -94,7 +94,7 @@ std::vector<std::string> read_names(const TextFile& file) {
   return names;
 }
 
-// A delay between two sites by the numbers that the file gives them.
+// A delay between two sites, which are numbered as in the file.
 struct PairDelay {
   std::uint32_t from, to;
   Duration delay;

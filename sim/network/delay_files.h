@@ -1,9 +1,9 @@
 #pragma once
 // Reads delay matrices from the files in which measurements are published. Round-trip times are halved. A loader
 // refuses a file that is not a complete square of finite delays of 0 to 4.29 s, has more than DelayMatrix::maximum_size
-// sites, or is larger than 1 GiB. It throws std::runtime_error with one sentence: file, line, what is wrong and what
-// would do. Between different sites a zero counts as a missing measurement, and a missing measurement is an error: the
-// user has to put a number in the file. The diagonal may be anything that is not negative; it is kept.
+// sites, or is larger than 1 GiB. It throws std::runtime_error with one sentence: file, line, what is wrong and how to
+// fix it. Between different sites a zero counts as a missing measurement, and a missing measurement is an error: the
+// user has to put a number in the file. The diagonal may hold any non-negative number, which is kept.
 
 #include <string>
 
@@ -14,20 +14,20 @@ namespace peerbed::sim {
 enum class DelayUnit { microseconds, milliseconds, seconds };
 enum class DelayMeasure { one_way, round_trip };
 
-// n lines of n numbers, separated by blanks or commas. Lines that are empty or begin with '#' do not count.
+// n lines of n numbers, separated by blanks or commas. Empty lines and lines that begin with '#' are ignored.
 DelayMatrix load_delay_text(const std::string& path, DelayUnit unit, DelayMeasure measure);
 
-// Comma-separated values: a header with the sites' names after its first cell, then a line for each site, which begins
-// with its name, in the same order. The rows are where a delay begins, the columns where it ends.
+// Comma-separated values: a header with the sites' names after its first cell, then a line for each site in the same
+// order, which begins with its name. Delays run from the row's site to the column's site.
 DelayMatrix load_delay_csv(const std::string& path, DelayUnit unit, DelayMeasure measure);
 
 // The King data set (Gummadi, Saroiu, Gribble 2002) in p2psim's form: "node i" and "i,j rtt" lines, or "i j rtt", in
 // microseconds of round trip; "topology" and "failure_model" lines are skipped. A pair given in one direction holds for
-// both. Sites are named and ordered by their numbers, whichever the first is. A file of nothing but an integer matrix
-// is read as such.
+// both. Sites are named and ordered by their numbers, which may start anywhere. A file that holds only an integer
+// matrix is accepted too.
 DelayMatrix load_king(const std::string& path);
 
-// WonderNetwork pings: n*n records of four little-endian 32-bit numbers, row by row: the least, average and largest
+// WonderNetwork pings: n*n records of four little-endian 32-bit numbers, row by row: the minimum, average and maximum
 // round trip and its deviation, in microseconds. The average is used. The sites have no names.
 DelayMatrix load_wondernetwork(const std::string& path);
 

@@ -1,6 +1,6 @@
 #pragma once
 // One-way delays between the sites of a network, separate for each direction. Measurements, topologies and maps are
-// turned into this. Each entry takes four bytes, so a matrix of a few hundred sites stays in the processor's cache.
+// converted to this. Each entry takes four bytes, so a matrix of a few hundred sites stays in the processor's cache.
 
 #include <cstddef>
 #include <optional>
@@ -19,13 +19,13 @@ class DelayMatrix {
   static constexpr std::size_t maximum_size = 8192;     // sites: 256 MiB
   static constexpr Duration maximum_delay{UINT32_MAX};  // 4.29 s
 
-  // All delays are 0. The sites have the given names, or none at all. Throws std::invalid_argument for more than
-  // maximum_size sites, or names of another number.
+  // All delays are 0. The sites have the given names, or none. Throws std::invalid_argument for more than maximum_size
+  // sites, or if the number of names is neither `size` nor 0.
   explicit DelayMatrix(std::size_t size, std::vector<std::string> names = {});
 
   std::size_t size() const noexcept { return size_; }
 
-  // From one site to another; from a site to itself, between two hosts there.
+  // The delay from one site to another. From a site to itself: between two hosts there.
   Duration operator()(SiteIndex from, SiteIndex to) const noexcept {
     PEERBED_CONTRACT(from < size_ && to < size_, "a site is one of the matrix");
     return Duration{delays_[from * size_ + to]};
@@ -41,7 +41,7 @@ class DelayMatrix {
 
  private:
   std::size_t size_;
-  std::vector<std::uint32_t> delays_;  // ns, row by row
+  std::vector<std::uint32_t> delays_;  // nanoseconds, row by row
   std::vector<std::string> names_;
 };
 

@@ -1,5 +1,5 @@
 #pragma once
-// Places on the Earth, and how long a signal takes between them. Light in glass covers 200 km in a millisecond, two
+// Points on the Earth, and how long a signal takes between them. Light in glass covers 200 km in a millisecond, two
 // thirds of its speed in vacuum. Cables do not follow great circles, so a route is taken to be 1.5 times as long.
 
 #include <span>
@@ -8,7 +8,7 @@
 
 namespace peerbed::sim {
 
-constexpr double earth_radius_km = 6371.0;  // the mean one
+constexpr double earth_radius_km = 6371.0;  // mean radius
 constexpr double fibre_km_per_millisecond = 200;
 constexpr double route_stretch = 1.5;
 
@@ -21,14 +21,14 @@ struct GeographicPoint {
 // Whether both coordinates are numbers in range.
 bool is_on_earth(const GeographicPoint& point) noexcept;
 
-// Along the great circle, on a sphere, in kilometres (the haversine formula; Sinnott 1984).
+// Distance along the great circle, on a sphere, in kilometres (haversine formula; Sinnott 1984).
 double great_circle_km(const GeographicPoint& a, const GeographicPoint& b) noexcept;
 
-// One way through a cable between the two: the distance times route_stretch at the speed of light in fibre.
+// One-way delay of a cable between two points: the distance times route_stretch at the speed of light in fibre.
 Duration cable_delay(const GeographicPoint& a, const GeographicPoint& b) noexcept;
 
-// The middle of some points: the mean of their directions from the centre of the Earth, which the date line does not
-// disturb. (0, 0) of no points, or of points that cancel out.
+// The middle of some points: the mean of their directions from the centre of the Earth, so that the date line does not
+// matter. (0, 0) if there are no points or they cancel out.
 GeographicPoint middle_of(std::span<const GeographicPoint> points) noexcept;
 
 }  // namespace peerbed::sim

@@ -28,7 +28,7 @@ std::string read_file(const std::string& path) {
   return {std::istreambuf_iterator<char>(stream), {}};
 }
 
-// Past the tag that begins at `begin`; a '>' within quotes does not end it.
+// The position after the tag that begins at `begin`; a '>' within quotes does not end it.
 std::size_t end_of_tag(std::string_view text, std::size_t begin) noexcept {
   char quote = '\0';
   for (std::size_t i = begin; i < text.size(); ++i) {
@@ -43,7 +43,7 @@ std::size_t end_of_tag(std::string_view text, std::size_t begin) noexcept {
   return text.size();
 }
 
-// How deep the elements are nested. The XML parser recurses once a level, and a stack is short.
+// The nesting depth of the elements. The XML parser recurses once per level, and stacks are small.
 std::size_t nesting_depth(std::string_view text) noexcept {
   std::size_t depth = 0;
   std::size_t deepest = 0;
@@ -99,7 +99,7 @@ class GraphmlReader {
     if (root->count("graph") > 1) fail("there is more than one <graph>; give a file with one");
     for (const auto& [tag, child] : *root)
       if (tag == "key") read_key(child);
-    // Edges may stand before the nodes they join.
+    // Edges may precede the nodes that they join.
     for (const auto& [tag, child] : *graph) {
       if (tag == "node") read_node(child);
       if (tag == "hyperedge") fail("there is a <hyperedge>; put a node in its place, with an edge to each of its ends");
@@ -122,7 +122,7 @@ class GraphmlReader {
 
   void read_key(const Tree& tree) {
     const std::string id = tree.get("<xmlattr>.id", "");
-    // "attr.name" has a dot in it, so another character must separate the path.
+    // The separator cannot be the usual dot, since "attr.name" contains one.
     Key key{tree.get(Tree::path_type("<xmlattr>/attr.name", '/'), id), tree.get("<xmlattr>.for", "all"), std::nullopt};
     if (const auto fallback = tree.get_optional<std::string>("default")) key.fallback = *fallback;
     if (key.element == "edge" || key.element == "all") graphml_.edge_attributes.insert(key.name);

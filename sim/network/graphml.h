@@ -1,6 +1,6 @@
 #pragma once
-// A GraphML file as it stands: nodes, edges, and their attributes by name. It supports keys with defaults, data, and
-// directed and undirected edges. The declared type of an attribute is ignored, because files in the wild get it wrong.
+// The contents of a GraphML file: nodes, edges, and their attributes by name. It supports keys with defaults, data, and
+// directed and undirected edges. The declared type of an attribute is ignored, because real files often get it wrong.
 
 #include <cstddef>
 #include <functional>
@@ -31,13 +31,13 @@ struct Graphml {
   static constexpr std::size_t maximum_nodes = 8192;
 
   std::vector<GraphmlNode> nodes;
-  std::vector<GraphmlEdge> edges;                      // parallel ones and loops included
+  std::vector<GraphmlEdge> edges;                      // including parallel edges and loops
   std::set<std::string, std::less<>> edge_attributes;  // the names that the file declares
 };
 
-// Throws std::runtime_error of one sentence with the file, and the line where there is one, for what is no XML, no
-// GraphML, out of the limits above, or contradicts itself (an edge to a node that is not there, a node given twice);
-// and for hyperedges and nested graphs, which no link of a network is.
+// Throws std::runtime_error with one sentence that names the file, and the line if known, for a file that is not XML or
+// not GraphML, exceeds the limits above, contradicts itself (an edge to a missing node, a node given twice), or has
+// hyperedges or nested graphs, which no network link can be.
 Graphml read_graphml(const std::string& path);
 
 }  // namespace peerbed::sim

@@ -1,5 +1,5 @@
 #pragma once
-// How long a datagram travels between two sites, apart from the time on up-links and down-links: a constant, a
+// How long a datagram travels between two sites, excluding the time on up-links and down-links: a constant, a
 // distribution, a matrix of delays, or distances on a plane, plus jitter. A sample is rounded up once to whole
 // nanoseconds, and is at least one: nothing arrives at the instant it is sent.
 
@@ -22,11 +22,11 @@ struct PlanePoint {
   double y = 0;
 };
 
-// Between two hosts of one site, where a matrix or a topology says nothing: one metropolitan network.
+// Between two hosts of one site that a matrix or a topology gives no delay for: one metropolitan network.
 constexpr Duration default_delay_within_site{500'000};
 
 // A small value; matrices and points are shared and never change. Each factory throws std::invalid_argument for
-// parameters out of range: durations of less than zero, or of more than longest_latency.
+// parameters out of range: durations below zero or above longest_latency.
 class LatencyModel {
  public:
   static constexpr Duration longest_latency = std::chrono::hours{24};
@@ -34,18 +34,20 @@ class LatencyModel {
   LatencyModel() noexcept : LatencyModel(Constant{Duration{1}}) {}
   static LatencyModel constant(Duration latency);
   static LatencyModel uniform(Duration low, Duration high);
-  static LatencyModel normal(Duration mean, Duration deviation, Duration minimum);  // cut off at the minimum
-  static LatencyModel log_normal(Duration median, double sigma, Duration minimum = Duration::zero());  // added to it
+  static LatencyModel normal(Duration mean, Duration deviation, Duration minimum);  // truncated at the minimum
+  static LatencyModel log_normal(Duration median, double sigma,
+                                 Duration minimum = Duration::zero());  // the minimum is added
   static LatencyModel exponential(Duration minimum, Duration mean_above_minimum);
-  // minimum + a sample in nanoseconds.
+  // `minimum` plus a sample in nanoseconds.
   static LatencyModel distributed(const Distribution& distribution, Duration minimum = Duration::zero());
-  // The matrix's delays; `within_site` where it says zero.
+  // The matrix's delays, with `within_site` where it says zero.
   static LatencyModel matrix(std::shared_ptr<const DelayMatrix> delays,
                              Duration within_site = default_delay_within_site);
-  // base + distance * per_unit for the Euclidean distance of two points, one a site.
+  // base + distance * per_unit for the Euclidean distance between two points; each site has one point.
   static LatencyModel plane(std::shared_ptr<const std::vector<PlanePoint>> points, Duration base, Duration per_unit);
 
-  // The same, with a sample in nanoseconds added each time. Negative samples shorten the latency, to no less than 1 ns.
+  // The same model with a sample in nanoseconds added each time. Negative samples shorten the latency, to no less than
+  // 1 ns.
   LatencyModel with_jitter(const Distribution& jitter) const;
 
   Duration sample(SiteIndex from, SiteIndex to, KeyedStream& draws) const noexcept {
@@ -56,11 +58,11 @@ class LatencyModel {
   bool is_random() const noexcept {
     return fixed_ == Duration::zero() && (jitter_ || std::holds_alternative<Distributed>(form_));
   }
-  // The one latency there is, which takes no draw; zero when it varies.
+  // The latency if it never varies; it takes no draw. Zero if it varies.
   Duration fixed() const noexcept { return fixed_; }
-  // No sample is shorter; at least 1 ns.
+  // A lower bound of all samples; at least 1 ns.
   Duration minimum() const noexcept;
-  // How many sites the model knows; zero when all sites are alike to it.
+  // How many sites the model distinguishes; zero if it treats all sites alike.
   std::size_t site_count() const noexcept;
 
  private:
@@ -85,7 +87,7 @@ class LatencyModel {
   explicit LatencyModel(Form form) noexcept;
   Duration sample_varying(SiteIndex from, SiteIndex to, KeyedStream& draws) const noexcept;
 
-  Duration fixed_;  // the one latency there is; zero when it varies
+  Duration fixed_;  // the latency if it never varies, else zero
   Form form_;
   std::optional<Distribution> jitter_;
 };

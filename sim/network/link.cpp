@@ -8,7 +8,7 @@ namespace peerbed::sim {
 namespace {
 
 __extension__ using Wide = unsigned __int128;
-constexpr std::uint64_t bits_nanoseconds = 8'000'000'000;  // ns a second, bits a byte
+constexpr std::uint64_t bits_nanoseconds = 8'000'000'000;  // nanoseconds per second times bits per byte
 
 }  // namespace
 
@@ -32,18 +32,18 @@ bool Link::take(std::uint64_t wire_size, Time& at) {
   return true;
 }
 
-// What was dropped before this link takes no room in it; the times are those of the whole burst all the same.
+// Packets dropped before this link take no space in its queue; the times are still those of the whole burst.
 std::uint32_t Link::take(std::uint32_t packets, std::uint64_t wire_size, Passage& passage) {
   if (limit_.rate.bits_per_second == 0) return 0;
   const Time begin = std::max(passage.first, free_at_);
-  // The queue is fullest when the last packet is there; meanwhile the wire has taken some.
+  // The queue is fullest when the last packet arrives; by then the wire has sent some.
   const Duration room = passage.first + queue_time_ + (passage.last - passage.first) - begin;
   Duration sending = time_to_send(wire_size);
   const Duration one = packets == 1 ? sending : time_to_send((wire_size + packets - 1) / packets);
   std::uint32_t dropped = 0;
   if (passage.lost != 0 || sending > room) {
     std::uint32_t coming = packets - static_cast<std::uint32_t>(std::popcount(passage.lost));
-    // An idle link takes one packet, however small its queue.
+    // An idle link takes one packet, however small its queue is.
     const bool is_idle = begin == passage.first;
     auto fitting = static_cast<std::uint32_t>(std::clamp<std::int64_t>(room / one, is_idle ? 1 : 0, coming));
     dropped = coming - fitting;

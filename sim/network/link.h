@@ -9,36 +9,37 @@
 
 namespace peerbed::sim {
 
-// A queue of so many bytes before a wire of so many bits a second. A rate of zero: unlimited, and no queue.
+// A queue of `queue_bytes` in front of a wire of `rate`. A rate of zero means unlimited, without a queue.
 struct LinkLimit {
   Rate rate;
   std::uint64_t queue_bytes = 0;
   friend constexpr bool operator==(const LinkLimit&, const LinkLimit&) = default;
 };
 
-// Of the packets of a burst, which got through, and when the first and the last of them are there.
+// Which packets of a burst got through, and when the first and the last of them arrive.
 struct Passage {
   Time first;
   Time last;
-  Duration stretch{};         // by how much random latencies set these two apart
-  std::uint64_t lost = 0;     // a bit for each packet
-  std::uint64_t damaged = 0;  // of those that were not lost: corrupted, and not caught
+  Duration stretch{};         // how far random latencies spread these two apart
+  std::uint64_t lost = 0;     // a bit per packet
+  std::uint64_t damaged = 0;  // of those that were not lost: corrupted, and not caught by a checksum
 };
 
 class Link {
  public:
-  // What is queued stays, and leaves as was decided when it came.
+  // What is queued stays, and leaves at the times already decided.
   void set(const LinkLimit& changed);
   const LinkLimit& limit() const noexcept { return limit_; }
   bool is_limited() const noexcept { return limit_.rate.bits_per_second != 0; }
-  // When the wire has sent what is queued.
+  // When the wire will have sent everything that is queued.
   Time free_at() const noexcept { return free_at_; }
 
-  // Queues one packet that comes `at` a time not before that of the last call; `at` moves on to when its last bit is
-  // through. False when the queue is full.
+  // Queues one packet that arrives at `at`, which is no earlier than in the last call; sets `at` to when its last bit
+  // has been sent. False when the queue is full.
   bool take(std::uint64_t wire_size, Time& at);
-  // Takes the packets of a burst as they come, from `passage.first` to `passage.last`, which move on to when they
-  // leave; wire_size is that of all. Those that find the queue full are lost, the last ones first. Returns how many.
+  // Queues the packets of a burst that arrive from `passage.first` to `passage.last`, and sets these to when they
+  // leave; wire_size is the sum over all packets. Packets that find the queue full are lost, the last ones first.
+  // Returns how many.
   std::uint32_t take(std::uint32_t packets, std::uint64_t wire_size, Passage& passage);
 
  private:
@@ -49,8 +50,8 @@ class Link {
 
   LinkLimit limit_;
   Time free_at_;
-  std::uint64_t time_per_byte_ = 0;  // ns times 2^32
-  Duration queue_time_{};            // that a full queue takes
+  std::uint64_t time_per_byte_ = 0;  // nanoseconds times 2^32
+  Duration queue_time_{};            // to send a full queue
 };
 
 }  // namespace peerbed::sim

@@ -28,7 +28,7 @@ class LossModel {
   constexpr LossModel() = default;  // loses nothing
   // Throws std::invalid_argument for a probability outside [0, 1].
   static LossModel independent(double probability);
-  // Throws likewise, and when to_bad > 0 while to_good = 0: such a link would break once and for all.
+  // Also throws if to_bad > 0 while to_good = 0: such a link would break for ever.
   static LossModel gilbert_elliott(const GilbertElliott& parameters);
 
   // The fate of the next packet. Takes no draw, one draw (independent) or two (bursty), whatever the outcome.
@@ -50,7 +50,7 @@ class LossModel {
   bool lost_by_chance(LossState& state, KeyedStream& draws) const noexcept;
 
   Kind kind_ = Kind::none;
-  GilbertElliott parameters_;  // an independent loss is loss_in_good
+  GilbertElliott parameters_;  // independent loss is stored in loss_in_good
 };
 
 }  // namespace peerbed::sim

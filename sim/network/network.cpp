@@ -9,7 +9,7 @@ namespace peerbed::sim {
 
 namespace {
 
-// The draws that one datagram may need, each with a key of its own, so that none depends on whether another is made.
+// The draws that a datagram may need, each with its own key, so that none depends on whether another is made.
 enum class Draw : std::uint64_t { loss, latency, duplicate, duplicate_latency, reorder, corrupt, corrupt_bit };
 
 }  // namespace
@@ -38,7 +38,7 @@ void Network::set_default(const PathConditions& conditions) {
   note_change();
 }
 
-// Whatever changes the network ends here.
+// Every change to the network ends here.
 void Network::note_change() {
   const PathConditions& path = conditions_[0];
   const bool is_plain = conditions_.size() == 1 && links_.empty() && backbone_.empty() && cuts_.empty() &&

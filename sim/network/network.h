@@ -22,24 +22,24 @@
 
 namespace peerbed::sim {
 
-// From one group of hosts, or one host, to another. Probabilities are per datagram.
+// The path from one group of hosts, or one host, to another. Probabilities are per datagram.
 struct PathConditions {
   LatencyModel latency{};  // one way, jitter included
   LossModel loss{};
-  double duplicate = 0;  // a second copy, with a latency of its own
-  double reorder = 0;    // held back by reorder_delay, so that later ones overtake it
+  double duplicate = 0;  // a second copy, with its own latency
+  double reorder = 0;    // held back by reorder_delay, so that later datagrams overtake it
   Duration reorder_delay{};
   double corrupt = 0;  // one bit is flipped
 };
 
 enum class DropCause : std::uint8_t { none, loss, queue, partition };
 
-// What becomes of one datagram on its way to the destination's host.
+// The fate of one datagram on its way to the destination's host.
 struct Transit {
   struct Copy {
-    Time arrival;                  // at the host, or at the link that comes first
-    std::uint64_t corruption = 0;  // a draw that says which bit is flipped; 0 for none
-    LinkIndex link = no_link;      // of the backbone, to be crossed
+    Time arrival;                  // at the host, or at the first link of the backbone
+    std::uint64_t corruption = 0;  // a draw that selects the flipped bit; 0 for none
+    LinkIndex link = no_link;      // the first backbone link to cross
   };
   DropCause dropped = DropCause::none;
   bool reordered = false;
@@ -52,19 +52,19 @@ struct Datagram {
   NodeIndex destination = no_node;
   std::size_t size = 0;  // of payload, bytes
   Time sent;
-  std::uint32_t ordinal = 0;  // among those that the source sent at this instant
+  std::uint32_t ordinal = 0;  // among the datagrams that the source sent at this instant
 };
 
-// Packets that leave together, as one segment of a stream. Each can be lost by itself.
+// Packets that leave together, as one segment of a stream. Each can be lost on its own.
 struct Burst {
   static constexpr std::uint32_t maximum_packets = 64;
   NodeIndex source = no_node;
   NodeIndex destination = no_node;
   Time sent;
-  std::uint64_t name = 0;       // tells it from others of the same two hosts and instant, for draws
+  std::uint64_t name = 0;       // distinguishes it from other bursts between the same hosts at this instant, for draws
   std::uint32_t packets = 1;    // at most maximum_packets
   std::uint64_t wire_size = 0;  // of all packets with their headers, bytes
-  double undetected = 0;        // of packets that are corrupted, those that a checksum does not catch
+  double undetected = 0;        // share of corrupted packets that a checksum does not catch
 };
 
 constexpr std::uint64_t all_packets(std::uint32_t count) noexcept {
@@ -72,12 +72,12 @@ constexpr std::uint64_t all_packets(std::uint32_t count) noexcept {
 }
 
 struct BurstTransit {
-  DropCause dropped = DropCause::none;  // of the whole burst
+  DropCause dropped = DropCause::none;  // the whole burst
   std::uint32_t lost = 0;               // packets, by chance
   std::uint32_t overflowed = 0;         // packets, by a full up-link
   std::uint8_t copies = 0;
   bool reordered = false;
-  LinkIndex link = no_link;  // of the backbone, to be crossed first; the passages are those to there
+  LinkIndex link = no_link;  // the first backbone link to cross; the passages are those up to it
   std::array<Passage, 2> copy;
 };
 
@@ -88,7 +88,7 @@ class Network {
   explicit Network(std::uint64_t seed, AddressFamily family = AddressFamily::ipv4)
       : seed_(seed), family_(family), conditions_(1), between_groups_{0} {}
 
-  // The headers of IP and UDP, bytes. They count against rates.
+  // The size of the IP and UDP headers in bytes. They count against rates.
   std::size_t datagram_overhead() const noexcept { return family_ == AddressFamily::ipv6 ? 48 : 28; }
 
   // Hosts begin in group 0 at site 0.
@@ -100,7 +100,8 @@ class Network {
   void set_site(NodeIndex node, SiteIndex site) { places_[node].site = site; }
   GroupIndex group(NodeIndex node) const { return places_[node].group; }
 
-  // The most particular conditions hold: of a pair of hosts, else of a pair of groups, else the default. One direction.
+  // The most specific conditions apply: those of a pair of hosts, else of a pair of groups, else the default. Each call
+  // sets one direction.
   void set_default(const PathConditions& conditions);
   void set_between_groups(GroupIndex from, GroupIndex to, const PathConditions& conditions);
   void set_between_hosts(NodeIndex from, NodeIndex to, const PathConditions& conditions);
@@ -108,7 +109,7 @@ class Network {
     return conditions_[conditions_index(from, to)];
   }
 
-  // One draw of the latency between two hosts, jitter included.
+  // Draws one latency between two hosts, jitter included.
   Duration latency(NodeIndex from, NodeIndex to, KeyedStream& draws) const {
     return conditions(from, to).latency.sample(places_[from].site, places_[to].site, draws);
   }
@@ -118,49 +119,50 @@ class Network {
   LinkLimit uplink(NodeIndex node) const { return links_.empty() ? LinkLimit{} : links_[node].up.limit(); }
   LinkLimit downlink(NodeIndex node) const { return links_.empty() ? LinkLimit{} : links_[node].down.limit(); }
 
-  // The links of a topology that have a rate. What is sent crosses those of its path, after its up-link and before its
-  // down-link, whatever latency was singled out for its two hosts. Jitter and the like come before the first of them.
+  // Sets the links of a topology that have a rate. Traffic crosses the links on its path after its up-link and before
+  // its down-link, even if its two hosts have a latency of their own. Jitter and the like apply before the first of
+  // these links.
   void set_backbone(Backbone backbone);
   const Backbone& backbone() const noexcept { return backbone_; }
 
-  // Nothing sent from `from` to `to` arrives, until healed by name; both ways unless one_way. What is already under way
-  // arrives.
+  // Drops everything sent from `from` to `to` until the partition is healed by name; both ways unless one_way. Traffic
+  // already in flight arrives.
   void partition(std::string_view name, NodeSet from, NodeSet to, bool one_way);
   bool heal(std::string_view name);  // false when there is no such partition
   void heal_all() {
     cuts_.clear();
     note_change();
   }
-  // What is sent from `from` to `to` waits until then, and leaves together.
+  // Traffic from `from` to `to` waits until `until`, then leaves together.
   void clog(NodeSet from, NodeSet to, Time until);
 
-  // When nothing but one fixed latency lies between all hosts: that latency. Zero when there is more to decide.
+  // The one fixed latency between all hosts, if nothing else is to be decided; else zero.
   Duration plain_latency() const noexcept { return plain_latency_; }
   Transit send(const Datagram& datagram);
   void prefetch_downlink(NodeIndex node) const noexcept {
     if (!links_.empty()) __builtin_prefetch(&links_[node].down);
   }
   bool has_downlink(NodeIndex node) const noexcept { return !links_.empty() && links_[node].down.is_limited(); }
-  // Passes a datagram that arrives now through its host's down-link: when it is through, or dropped.
+  // Passes a datagram that arrives now through its host's down-link. Returns when it is through, or why it was dropped.
   std::pair<DropCause, Time> receive(NodeIndex node, std::size_t size, Time now);
 
-  // The same for bursts, which share the links with datagrams. A link takes the packets of a burst as they come, from
+  // The same for bursts, which share the links with datagrams. A link takes the packets of a burst as they arrive, from
   // `first` to `last`, and passes them on as they leave; those that find its queue full are lost, the last ones first.
   BurstTransit send(const Burst& burst);
-  // Changes `passage` to what leaves the down-link. Returns how many packets found the queue full.
+  // Sets `passage` to what leaves the down-link. Returns how many packets found the queue full.
   std::uint32_t receive(NodeIndex node, std::uint32_t packets, std::uint64_t wire_size, Passage& passage);
-  // What is on its way to a host comes to a link of the backbone at `at`, or from `passage.first` on. These move on to
-  // when it reaches the next one, and `link` to that, or to no_link when the host is next. The first returns whether
-  // the queue took it, the second how many packets it did not take.
+  // Traffic on its way to a host arrives at a backbone link at `at`, or from `passage.first` on. Sets these to when it
+  // reaches the next link, and `link` to that link, or to no_link when the host is next. The first function returns
+  // whether the queue took the datagram, the second how many packets it did not take.
   bool cross(LinkIndex& link, NodeIndex destination, std::size_t size, Time& at);
   std::uint32_t cross(LinkIndex& link, NodeIndex destination, std::uint32_t packets, std::uint64_t wire_size,
                       Passage& passage);
-  // The most bytes that a host hands to its up-link at once: an eighth of its queue, but one packet at least.
+  // The most bytes that a host hands to its up-link at once: an eighth of its queue, but at least one packet.
   std::uint64_t burst_limit(NodeIndex node) const noexcept {
     if (links_.empty() || !links_[node].up.is_limited()) return UINT64_MAX;
     return links_[node].up.limit().queue_bytes / 8;
   }
-  // The same for the queues of the backbone on the way to another host.
+  // The same for the queues of the backbone on the route to another host.
   std::uint64_t burst_limit(NodeIndex source, NodeIndex destination) const {
     return backbone_.smallest_queue(places_[source].site, places_[destination].site) / 8;
   }
@@ -200,16 +202,16 @@ class Network {
   std::uint64_t seed_;
   AddressFamily family_;
   Duration plain_latency_{};
-  std::vector<PathConditions> conditions_;  // [0] is the default
+  std::vector<PathConditions> conditions_;  // index 0 is the default
   std::size_t group_count_ = 1;
   std::vector<std::uint32_t> between_groups_;  // group_count_ squared indices into conditions_
   std::map<HostPair, std::uint32_t> between_hosts_;
   std::vector<Place> places_;
-  std::vector<Links> links_;  // empty while nobody has a limit
+  std::vector<Links> links_;  // empty while no host has a limit
   Backbone backbone_;
   std::vector<Cut> cuts_;
   std::vector<Clog> clogs_;
-  std::map<HostPair, LossState> bursts_;  // of Gilbert-Elliott paths that were used
+  std::map<HostPair, LossState> bursts_;  // state of the Gilbert-Elliott paths used so far
 };
 
 }  // namespace peerbed::sim

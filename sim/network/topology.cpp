@@ -128,7 +128,7 @@ class TopologyBuilder {
     return GeographicPoint{*north, *east};
   }
 
-  // Each round looks only at the places of the round before, so that the order of nodes does not matter.
+  // Each round looks only at the positions from the round before, so that the order of nodes does not matter.
   void place_by_neighbours() {
     std::vector<std::vector<SiteIndex>> neighbours(topology_.sites.size());
     for (const GraphmlEdge& edge : graphml_.edges) {
@@ -141,7 +141,7 @@ class TopologyBuilder {
     while (!placed.empty()) placed = place_next_to(placed, neighbours);
   }
 
-  // Places the neighbours of the sites that the last round placed; returns them.
+  // Positions the neighbours of the sites that the last round positioned; returns them.
   std::vector<SiteIndex> place_next_to(const std::vector<SiteIndex>& placed,
                                        const std::vector<std::vector<SiteIndex>>& neighbours) {
     std::map<SiteIndex, GeographicPoint> found;
@@ -178,7 +178,7 @@ class TopologyBuilder {
     return "the link between \"" + names_[edge.source] + "\" and \"" + names_[edge.target] + "\" ";
   }
 
-  // Zero when the edge has no such attribute.
+  // Zero if the edge has no such attribute.
   std::uint64_t whole_number(const GraphmlEdge& edge, const std::string& attribute, const char* expected) const {
     const auto* text = attribute.empty() ? nullptr : find(edge.attributes, attribute);
     if (text == nullptr) return 0;
@@ -208,7 +208,7 @@ class TopologyBuilder {
   const std::string& path_;
   const TopologyOptions& options_;
   Graphml graphml_;
-  std::vector<std::string> names_;  // of its nodes
+  std::vector<std::string> names_;  // of the nodes
   Topology topology_;
 };
 

@@ -15,18 +15,19 @@
 namespace peerbed::sim {
 
 struct TopologyOptions {
-  // Edge attributes. Empty: there is none.
+  // Names of edge attributes. Empty: there is none.
   std::string latency_attribute;  // of a link, one way, in milliseconds
   std::string rate_attribute{};   // of either direction, bits a second: LinkSpeedRaw in the Topology Zoo
   std::string queue_attribute{};  // before either direction, bytes
-  // What a link between two nodes at the same place, or nearly so, takes at the least: its equipment.
+  // Minimum delay of a link, even between nodes at the same location: its equipment.
   Duration shortest_link{100'000};
 };
 
 struct TopologySite {
-  std::string name;  // the node's label, and its id in brackets where that is not unique; its id when there is no label
+  std::string
+      name;  // the node's label, with its id in brackets if the label is not unique; its id if there is no label
   std::optional<GeographicPoint> place;
-  bool place_is_guessed = false;  // from its neighbours' places
+  bool place_is_guessed = false;  // from its neighbours' positions
   bool internal = true;           // false for a neighbouring network's node: Internal = 0 in the Topology Zoo
 };
 
@@ -35,25 +36,26 @@ struct TopologyLink {
   SiteIndex to = 0;
   bool one_way = false;
   Duration delay{};
-  Rate rate;                      // zero when the file does not say
-  std::uint64_t queue_bytes = 0;  // likewise
+  Rate rate;                      // zero if the file does not say
+  std::uint64_t queue_bytes = 0;  // zero if the file does not say
 };
 
 struct Topology {
   std::vector<TopologySite> sites;
-  std::vector<TopologyLink> links;    // parallel ones included; none from a site to itself
+  std::vector<TopologyLink> links;    // including parallel links, but no loops
   std::vector<std::string> left_out;  // names of nodes outside the largest connected part
 };
 
-// Latitude and Longitude are in degrees. A node without both is put in the middle of its placed neighbours, and then
-// serves its own neighbours so, round by round. Where sites cannot all reach one another, the largest part in which
-// they can is kept (of equals, the one with the earliest node), and left_out names the others.
-// Throws std::runtime_error of one sentence with the file for what read_graphml refuses, attributes that are not
-// numbers in range or that no edge can have, and a link that has neither a latency nor two places.
+// Latitude and Longitude are in degrees. A node without both is put in the middle of its neighbours that have a
+// position, and can then position its own neighbours, round by round. If not all sites can reach one another, the
+// largest part in which they can is kept (of equals, the one with the earliest node), and left_out names the others.
+// Throws std::runtime_error with one sentence that names the file for anything that read_graphml refuses, for
+// attributes that are not numbers in range or that no edge can have, and for a link with neither a latency nor two
+// positions.
 Topology load_topology(const std::string& path, const TopologyOptions& options = {});
 
-// Along the shortest path from each site to each other one (Dijkstra 1959); 0 from a site to itself. Throws
-// std::runtime_error when a path takes longer than DelayMatrix::maximum_delay.
+// The delay of the shortest path from each site to each other one (Dijkstra 1959); 0 from a site to itself. Throws
+// std::runtime_error if a path takes longer than DelayMatrix::maximum_delay.
 DelayMatrix shortest_path_delays(const Topology& topology);
 
 }  // namespace peerbed::sim

@@ -16,16 +16,16 @@ struct UpInterval {
 
 struct AvailabilityTrace {
   static constexpr std::size_t maximum_hosts = 1'000'000;
-  static constexpr std::size_t maximum_intervals = 10'000'000;  // of all hosts together
+  static constexpr std::size_t maximum_intervals = 10'000'000;  // summed over all hosts
 
-  // Of each host, in order of time, apart from one another.
+  // For each host, in order of time, disjoint.
   std::vector<std::vector<UpInterval>> hosts;
 };
 
-// Lines of "id TAB k TAB start end start end ...", with k pairs in seconds from the trace's beginning; lines that are
-// empty or begin with '#' do not count. Intervals that touch become one. Throws std::runtime_error of one sentence with
-// file and line for what is not so: another number of pairs, an interval that is empty or overlaps the one before, a
-// time that is no number between 0 and 1e9 s, an id twice, or more than the limits above.
+// Reads lines of "id TAB k TAB start end start end ...", with k pairs in seconds from the trace's beginning; ignores
+// empty lines and lines that begin with '#'. Intervals that touch become one. Throws std::runtime_error with one
+// sentence that names file and line for anything else: a wrong number of pairs, an interval that is empty or overlaps
+// the one before, a time that is not a number between 0 and 1e9 s, a repeated id, or more than the limits above.
 AvailabilityTrace load_availability_trace(const std::string& path);
 
 }  // namespace peerbed::sim

@@ -25,7 +25,7 @@ bool has_finite_mean(const Distribution& distribution) {
 
 Duration positive(double nanoseconds) noexcept { return std::max(round_up(nanoseconds), Duration{1}); }
 
-// Never beyond the end of time, so that sums do not overflow: at the end, at the latest, of a scope.
+// `time` plus `duration`, capped at `limit` so that sums do not overflow.
 Time later(Time time, Duration duration, Time limit) noexcept {
   return duration >= limit - time ? limit : time + duration;
 }
@@ -44,13 +44,13 @@ class Scheduler {
     return KeyedStream(key_of(scope_.key, node, session, purpose));
   }
 
-  // A session or down time of that node.
+  // The length of a session or down time of `node`.
   Duration lasting(NodeIndex node, std::size_t session, Purpose purpose, const Distribution& distribution) const {
     auto stream = draws(node, session, purpose);
     return positive(distribution.sample(stream));
   }
 
-  // What is left of one under way.
+  // What is left of a session or down time under way.
   Duration remaining(NodeIndex node, Purpose purpose, const Distribution& distribution) const {
     auto stream = draws(node, 0, purpose);
     const double whole = distribution.sample_length_biased(stream);
@@ -66,7 +66,7 @@ class Scheduler {
     const bool graceful = draws(node, session, Purpose::way_of_leaving).unit() < scope_.graceful_share;
     add(node, at, graceful ? ChurnKind::leave : ChurnKind::crash);
   }
-  // A first and only session, or a stay.
+  // A node's only session.
   void visit(NodeIndex node, Time at, const std::optional<Distribution>& session) {
     start(node, at, 0);
     if (session) stop(node, after(at, lasting(node, 0, Purpose::session, *session)), 0);

@@ -17,15 +17,15 @@ void require(bool condition, const char* promise) {
   if (!condition) throw std::invalid_argument(std::string("distribution: ") + promise);
 }
 
-// In (0, 1], for logarithms and negative powers.
+// Uniform in (0, 1], for logarithms and negative powers.
 double positive_unit(KeyedStream& draws) noexcept { return 1 - draws.unit(); }
 
-// In (0, 1) and symmetric about 1/2; 52 bits, since half a step more must still be a double.
+// Uniform in (0, 1) and symmetric about 1/2; 52 bits, since adding half a step must still give a double.
 double open_unit(KeyedStream& draws) noexcept { return (static_cast<double>(draws.next() >> 12) + 0.5) * 0x1p-52; }
 
 double standard_normal(KeyedStream& draws) noexcept { return exact::normal_quantile(open_unit(draws)); }
 
-// The gamma distribution of scale 1 for a shape >= 1, by rejection (Marsaglia and Tsang 2000).
+// Samples the gamma distribution of scale 1 for a shape >= 1, by rejection (Marsaglia and Tsang 2000).
 double gamma_sample(double shape, KeyedStream& draws) noexcept {
   const double d = shape - 1.0 / 3;
   const double c = 1 / exact::sqrt(9 * d);

@@ -1,6 +1,6 @@
 #pragma once
 // Random quantities: a small value that describes a distribution and draws from a keyed stream, with the same bits on
-// every machine. Durations have parameters and samples in nanoseconds.
+// every machine. For durations, parameters and samples are in nanoseconds.
 
 #include <variant>
 
@@ -43,27 +43,27 @@ class Distribution {
 
   Distribution() noexcept : Distribution(Form{Constant{0}}) {}
 
-  // Each throws std::invalid_argument, naming the parameter, unless all are finite and as stated.
+  // Each throws std::invalid_argument, naming the parameter, unless all are finite and within the stated range.
   static Distribution constant(double value);
   static Distribution uniform(double low, double high);         // low <= high; [low, high)
   static Distribution exponential(double mean);                 // mean > 0
   static Distribution weibull(double shape, double scale);      // both > 0: P(X > x) = exp(-(x/scale)^shape)
   static Distribution pareto(double shape, double minimum);     // both > 0: P(X > x) = (minimum/x)^shape
   static Distribution log_normal(double median, double sigma);  // median > 0, sigma >= 0 of the natural logarithm
-  // A normal distribution with everything below the minimum cut off (drawn again); minimum <= mean, deviation >= 0.
-  // The cut raises the mean: mean() has it.
+  // A normal distribution truncated below the minimum (lower samples are drawn again); minimum <= mean, deviation >= 0.
+  // Truncation raises the mean, which mean() takes into account.
   static Distribution normal(double mean, double deviation, double minimum = 0);
 
   double sample(KeyedStream& draws) const noexcept;
 
-  // For a non-negative quantity: a sample with a probability proportional to its size. If it is the length of
-  // sessions, this is the length of the session that an observer finds under way at a random instant, which is longer.
-  // Needs a finite mean() that is above 0; NaN otherwise.
+  // For a non-negative quantity: a sample with a probability proportional to its size. For session lengths, this is the
+  // length of a session that an observer finds under way at a random instant; on average it is longer. Needs a finite
+  // mean() above 0; NaN otherwise.
   double sample_length_biased(KeyedStream& draws) const noexcept;
 
-  // Infinite for a Pareto distribution of a shape <= 1, and where the number is beyond a double.
+  // Infinite for a Pareto distribution of a shape <= 1, and if the mean exceeds a double.
   double mean() const noexcept;
-  // No sample is below.
+  // A lower bound of all samples.
   double minimum() const noexcept;
 
   const Form& form() const noexcept { return form_; }
@@ -75,7 +75,7 @@ class Distribution {
   Form form_;
 };
 
-// The longest duration that a sample can become: some 146 years. What is longer, even infinite, becomes that.
+// The longest duration that a sample can give: some 146 years. Longer samples, even infinite ones, are capped at it.
 constexpr Duration longest_duration{std::int64_t{1} << 62};
 
 // Whole nanoseconds, rounded up, within [0, longest_duration]. NaN becomes longest_duration.

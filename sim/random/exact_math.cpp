@@ -24,13 +24,13 @@ constexpr double half_pi_low = 0x1.3198a2e037073p-69;
 
 constexpr double largest_angle = 1e6;
 
-// 2 to the n for n in [-1022, 1023].
+// 2^n for n in [-1022, 1023].
 double power_of_two(int n) noexcept { return std::bit_cast<double>(static_cast<std::uint64_t>(n + 1023) << 52); }
 
 // The nearest integer, for |x| < 2^31.
 int nearest(double x) noexcept { return static_cast<int>(x < 0 ? x - 0.5 : x + 0.5); }
 
-// Horner's scheme; coefficients from the highest power down.
+// Evaluates a polynomial by Horner's scheme, from the highest power down.
 template <std::size_t N>
 double polynomial(double x, const std::array<double, N>& coefficients) noexcept {
   double sum = 0;
@@ -128,7 +128,7 @@ double exp(double x) noexcept {
   const double rest = (x - exponent * log_2_high) - exponent * log_2_low;
   double sum = 1;
   for (int n = 15; n >= 1; --n) sum = 1 + rest / n * sum;
-  // Two factors, for one alone may be out of range where the result is not.
+  // Two factors, because one alone may be out of range when the result is not.
   const int half = exponent / 2;
   return sum * power_of_two(half) * power_of_two(exponent - half);
 }
@@ -185,7 +185,7 @@ double normal_cumulative(double z) noexcept {
   if (z != z) return not_a_number;
   if (z > 8.5) return 1;
   if (z < -8.5) return 0;
-  // The terms z^(2n+1) / (1 * 3 * ... * (2n+1)) grow at first and vanish after some 100.
+  // The terms z^(2n+1) / (1 * 3 * ... * (2n+1)) grow at first and vanish after about 100.
   double term = z;
   double sum = z;
   for (int n = 3; n < 400 && sum + term != sum; n += 2) {

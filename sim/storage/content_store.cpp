@@ -23,7 +23,7 @@ std::uint64_t Content::write(std::uint64_t offset, const Extent& extent) {
   }
   std::uint64_t fresh = extent.size;
   for (auto at = first; at != last; ++at) fresh -= std::min(end, at->end()) - std::max(offset, at->begin);
-  // What sticks out of the written range at either side stays.
+  // The parts that extend beyond the written range on either side are kept.
   std::array<Placed, 3> pieces;
   std::size_t count = 0;
   if (first != last && first->begin < offset)
@@ -36,7 +36,7 @@ std::uint64_t Content::write(std::uint64_t offset, const Extent& extent) {
   const std::size_t place = static_cast<std::size_t>(placed_.erase(first, last) - placed_.begin());
   placed_.insert(placed_.begin() + static_cast<std::ptrdiff_t>(place), pieces.begin(),
                  pieces.begin() + static_cast<std::ptrdiff_t>(count));
-  // Join with the neighbours, from one before the pieces to one behind them.
+  // Merges neighbours, from one before the pieces to one after them.
   std::size_t behind = std::min(place + count + 1, placed_.size());
   for (std::size_t i = std::max<std::size_t>(place, 1); i < behind;) {
     Placed& before = placed_[i - 1];

@@ -13,7 +13,7 @@
 
 namespace peerbed::sim {
 
-// A sequence of bytes in which any part can be written; what never was reads as zeros.
+// A sequence of bytes in which any part can be written; unwritten parts read as zeros.
 class Content {
  public:
   struct Placed {
@@ -24,11 +24,11 @@ class Content {
   };
 
   std::uint64_t size() const noexcept { return placed_.empty() ? 0 : placed_.back().end(); }
-  // Replaces what was there. Extents that continue one another become one. Returns how many bytes were not there yet.
+  // Replaces what was there. Adjoining extents of one origin are merged. Returns how many of the bytes are new.
   std::uint64_t write(std::uint64_t offset, const Extent& extent);
   // Appends the extents of a range within size() to `out`.
   void read(std::uint64_t offset, std::uint64_t size, std::vector<Extent>& out) const;
-  // In their order, without overlaps.
+  // In order, without overlaps.
   const std::vector<Placed>& placed() const noexcept { return placed_; }
 
   friend bool operator==(const Content&, const Content&) = default;
@@ -40,14 +40,14 @@ class Content {
 struct ContentStore {
   struct Stored {
     Content content;
-    std::uint64_t charged = 0;  // bytes that it takes of the disk: an imported file takes none
+    std::uint64_t charged = 0;  // bytes of disk space that it takes: an imported file takes none
   };
   std::map<ContentKey, Stored> contents;
   std::map<std::string, Content, std::less<>> files;
-  std::uint64_t charged = 0;  // of all contents, and of files that were exported and erased
+  std::uint64_t charged = 0;  // by all contents, and by files that were exported and then erased
 };
 
-// A file's name is one component of a path.
+// Whether `name` is one component of a path.
 bool is_file_name(std::string_view name) noexcept;
 
 }  // namespace peerbed::sim

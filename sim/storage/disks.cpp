@@ -11,7 +11,7 @@ Time HostDisk::pass(std::uint64_t bytes, Time now) {
   __extension__ using Wide = unsigned __int128;
   constexpr std::uint64_t bits_nanoseconds = 8'000'000'000;
   const std::uint64_t rate = model.rate.bits_per_second;
-  // Decades are as good as for ever.
+  // Decades are as good as forever.
   constexpr std::int64_t longest = std::int64_t{1} << 58;
   const Wide moving = rate == 0 ? 0 : (static_cast<Wide>(bytes) * bits_nanoseconds + rate - 1) / rate;
   const Duration taken(static_cast<std::int64_t>(std::min<Wide>(moving, longest)));

@@ -1,5 +1,5 @@
 #pragma once
-// The hosts' disks: their contents, how fast they are, when they are full and how often they fail.
+// The hosts' disks: their contents, how fast they are, how large they are and how often they fail.
 
 #include <cstdint>
 #include <deque>
@@ -12,23 +12,23 @@
 namespace peerbed::sim {
 
 struct DiskModel {
-  Rate rate;                   // of reading and writing together; zero: no time
-  Duration latency{};          // of each operation, on top
+  Rate rate;                   // of reading and writing together; zero: operations take no time
+  Duration latency{};          // of each operation, in addition
   std::uint64_t capacity = 0;  // bytes; zero: unlimited
-  double failing = 0;          // the share of operations that fail
+  double failing = 0;          // share of operations that fail
   friend bool operator==(const DiskModel&, const DiskModel&) = default;
 };
 
-// One host's disk and what it is busy with.
+// One host's disk, and until when it is busy.
 struct HostDisk {
   DiskModel model;
   ContentStore store;
-  Time free_at;                  // when it has done what it was asked for
-  Time hashed_at;                // when the host has hashed what it was asked to
-  std::uint64_t operations = 0;  // for draws
+  Time free_at;                  // when the disk has done everything that it was asked to
+  Time hashed_at;                // when the host has hashed everything that it was asked to
+  std::uint64_t operations = 0;  // numbers the draws
 
   bool takes_time() const noexcept { return model.rate.bits_per_second != 0 || model.latency != Duration::zero(); }
-  // Reads or writes so many bytes after all that it was asked for before. Returns when that is done.
+  // Queues a read or write of `bytes` bytes behind all earlier ones. Returns when it is done.
   Time pass(std::uint64_t bytes, Time now);
   bool has_room_for(std::uint64_t bytes) const noexcept {
     return model.capacity == 0 || store.charged + bytes <= model.capacity;
@@ -43,15 +43,17 @@ class Disks {
     if (node >= disks_.size()) disks_.resize(node + std::size_t{1});
     return disks_[node];
   }
-  // Null for a host whose disk was never touched.
+  // Null for a host whose disk was never used.
   const HostDisk* find(NodeIndex node) const noexcept { return node < disks_.size() ? &disks_[node] : nullptr; }
-  NodeIndex hosts() const noexcept { return static_cast<NodeIndex>(disks_.size()); }  // those with a disk are below it
-  // What lies on it goes; the model stays.
+  NodeIndex hosts() const noexcept {
+    return static_cast<NodeIndex>(disks_.size());
+  }  // all hosts with a disk have lower numbers
+  // Erases the disk's contents; its model stays.
   void wipe(NodeIndex node);
   bool has_content(NodeIndex node) const noexcept;
   // Whether the next operation fails.
   bool fails(NodeIndex node);
-  // Puts bytes into content; false when the disk is full or fails. What is replaced needs no room of its own.
+  // Writes bytes into content; false when the disk is full or fails. Replaced bytes take no additional space.
   bool write(NodeIndex node, ContentKey key, std::uint64_t offset, std::span<const Extent> extents);
   void erase(NodeIndex node, ContentKey key);
 

@@ -61,7 +61,7 @@ void materialise(const Extent& extent, std::span<std::byte> out) {
   else
     synthesise(extent.seed, extent.offset, out);
   if (extent.damage == 0) return;
-  // Another byte everywhere: one of 255 differences, drawn by the mark.
+  // Changes every byte: adds one of 255 differences, drawn by the mark.
   const auto difference = static_cast<std::byte>(1 + to_below(mix(extent.damage), 255));
   for (std::byte& byte : out) byte ^= difference;
 }

@@ -1,6 +1,6 @@
 #pragma once
-// The SHA-256 of content, computed from its real bytes and remembered. When a thousand hosts hash the same piece of the
-// same file, its bytes are made and hashed once.
+// Computes the SHA-256 of content from its real bytes and caches it. If a thousand hosts hash the same piece of the
+// same file, its bytes are generated and hashed once.
 
 #include <array>
 #include <cstddef>
@@ -17,7 +17,7 @@ using Sha256 = std::array<std::byte, sha256_size>;
 
 class PieceHashes {
  public:
-  static constexpr std::size_t maximum_remembered = 1 << 18;  // then all are forgotten
+  static constexpr std::size_t maximum_remembered = 1 << 18;  // when full, the cache is cleared
 
   Sha256 of(std::span<const Extent> extents);
   std::uint64_t computed() const noexcept { return computed_; }

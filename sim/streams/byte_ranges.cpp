@@ -12,7 +12,7 @@ std::size_t ByteRanges::first_behind(std::uint64_t at) const noexcept {
 
 std::uint64_t ByteRanges::add(ByteRange range) {
   if (range.begin >= range.end) return 0;
-  // What it touches, at either side too, becomes one range with it.
+  // Merges `range` with all ranges that it overlaps or touches.
   const auto first = std::partition_point(ranges_.begin(), ranges_.end(),
                                           [&](const ByteRange& other) { return other.end < range.begin; });
   auto last = first;

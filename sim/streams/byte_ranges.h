@@ -21,14 +21,14 @@ class ByteRanges {
   std::uint64_t bytes() const noexcept { return bytes_; }
   std::span<const ByteRange> all() const noexcept { return ranges_; }
 
-  // Each returns how many bytes that changed.
+  // Each returns how many bytes changed.
   std::uint64_t add(ByteRange range);
   std::uint64_t remove_below(std::uint64_t end);
   std::uint64_t remove(ByteRange range);
 
   // How many bytes of `range` are in the set.
   std::uint64_t covered(ByteRange range) const noexcept;
-  // The place of the first range that ends behind `at`.
+  // The index of the first range that ends after `at`.
   std::size_t first_behind(std::uint64_t at) const noexcept;
   void clear() noexcept {
     ranges_.clear();

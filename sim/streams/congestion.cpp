@@ -41,7 +41,7 @@ void Congestion::avoid_by_cubic(double packets, Time now, Duration round_trip) {
   }
   const double t = seconds(now - epoch_ + round_trip) - k_;
   const double target = std::clamp(origin_ + cubic_c * t * t * t, window, 1.5 * window);
-  // As fast as Reno with this beta would grow, until it is where the last loss was; then as fast as Reno itself.
+  // Grows as fast as Reno with this beta would, up to the window of the last loss; from there as fast as Reno itself.
   const double alpha = w_estimate_ < w_max_ ? 3 * (1 - cubic_beta) / (1 + cubic_beta) : 1;
   w_estimate_ += alpha * packets / window;
   window = std::max(window + (target - window) / window * packets, w_estimate_);

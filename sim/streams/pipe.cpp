@@ -26,7 +26,7 @@ void Pipe::write(const Extent& extent) {
   items_.push_back({written_, extent, false});
 }
 
-// The mark at an offset, 0 for none; `until` is lowered to where that changes.
+// The damage mark at an offset, 0 for none; lowers `until` to where the mark changes.
 std::uint64_t Pipe::harm_at(std::uint64_t at, std::uint64_t& until) const noexcept {
   for (const Harm& harm : harms_) {
     if (harm.range.end <= at) continue;

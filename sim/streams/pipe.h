@@ -17,20 +17,20 @@ namespace peerbed::sim {
 
 class Pipe {
  public:
-  std::uint64_t written() const noexcept { return written_; }  // the offset behind the last byte
+  std::uint64_t written() const noexcept { return written_; }  // the offset after the last byte
   std::uint64_t taken() const noexcept { return taken_; }      // the offset of the next byte to take
 
   void write(Bytes bytes);
   void write(const Extent& extent);
-  // The next bytes, made real.
+  // Takes the next bytes, materialised.
   void take(std::span<std::byte> out);
-  // The next bytes, as extents at the end of `out`.
+  // Takes the next bytes, as extents appended to `out`.
   void take(std::uint64_t count, std::vector<Extent>& out);
   void skip(std::uint64_t count);
-  // Bytes that were harmed on the way: they will be taken so.
+  // Damages bytes in transit: they will be taken damaged.
   void harm_range(ByteRange range, std::uint64_t mark);
 
-  // A hint that something is taken soon.
+  // Hints that bytes will be taken soon.
   void prefetch() const noexcept {
     items_.prefetch();
     __builtin_prefetch(text_.data() + text_taken_);
@@ -39,9 +39,9 @@ class Pipe {
   void append_state(std::vector<std::byte>& out) const;
 
  private:
-  // Consecutive bytes: of an extent, or literal ones, which are in text_.
+  // Consecutive bytes: an extent, or literal bytes stored in text_.
   struct Item {
-    std::uint64_t end = 0;  // in the stream
+    std::uint64_t end = 0;  // stream offset
     Extent extent;
     bool literal = false;
   };
@@ -50,7 +50,8 @@ class Pipe {
     std::uint64_t mark = 0;
   };
 
-  // Hands out the next bytes, at most `count` and all alike: as (their extent or null, their literal bytes, mark).
+  // Takes up to `count` bytes in runs of one kind; calls `take` with their extent (or null), their literal bytes and
+  // their damage mark.
   template <class Take>
   void take_pieces(std::uint64_t count, Take&& take_piece);
   std::uint64_t harm_at(std::uint64_t at, std::uint64_t& until) const noexcept;

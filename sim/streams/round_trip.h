@@ -21,7 +21,7 @@ class RoundTrip {
   }
   bool is_known() const noexcept { return smoothed_ != Duration::zero(); }
   Duration smoothed() const noexcept { return smoothed_; }
-  // One second before the first measurement.
+  // Returns one second before the first measurement.
   Duration timeout(Duration minimum) const noexcept {
     if (!is_known()) return std::max<Duration>(minimum, std::chrono::seconds(1));
     return std::max(minimum, smoothed_ + std::max<Duration>(4 * variation_, std::chrono::milliseconds(1)));

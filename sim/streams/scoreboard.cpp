@@ -41,7 +41,7 @@ void Scoreboard::arrived(Time sent, std::uint64_t end, Time now) noexcept {
 Time Scoreboard::detect_losses(Time now, Duration patience) {
   while (!log_.empty() && log_.front().sent <= newest_) {
     Transmission& first = log_.front();
-    // Of what was sent at the very instant, only what lies before that which arrived.
+    // Of what was sent at that same instant, only what precedes the bytes that arrived.
     const std::uint64_t end = first.sent == newest_ ? std::min(first.range.end, newest_end_) : first.range.end;
     const ByteRange range{std::max(first.range.begin, acknowledged_), std::max(end, acknowledged_)};
     if (range.size() > 0 && selective_.covered(range) < range.size()) {
@@ -58,7 +58,7 @@ Time Scoreboard::detect_losses(Time now, Duration patience) {
   return Time::max();
 }
 
-// What is missing of the range.
+// Marks the missing part of the range as lost.
 void Scoreboard::lose(ByteRange range) {
   const auto arrived = selective_.all();
   std::uint64_t at = range.begin;

@@ -1,6 +1,6 @@
 #pragma once
-// A segment of a stream in flight: its header, and which bytes it stands for. The bytes themselves stay in the stream's
-// pipe.
+// A segment of a stream in flight: its header, and the range of bytes it carries. The bytes themselves stay in the
+// stream's pipe.
 
 #include <array>
 #include <cstdint>
@@ -14,36 +14,37 @@ namespace peerbed::sim {
 enum SegmentFlag : std::uint8_t {
   segment_synchronises = 1,  // SYN
   segment_acknowledges = 2,  // ACK
-  segment_finishes = 4,      // FIN, behind the last byte
+  segment_finishes = 4,      // FIN, after the last byte
   segment_resets = 8,        // RST
-  segment_probes = 16,       // asks for an acknowledgement, as a probe of a closed window does
+  segment_probes = 16,       // requests an acknowledgement, as a zero-window probe does
 };
 
 struct Segment {
   static constexpr std::uint32_t packet_payload = 1460;  // of each packet but the last
-  // The headers of IP and TCP, bytes.
+  // The size of the IP and TCP headers in bytes.
   static constexpr std::uint32_t packet_header(AddressFamily family) noexcept {
     return family == AddressFamily::ipv6 ? 60 : 40;
   }
   static constexpr std::uint32_t maximum_blocks = 3;
 
   std::uint32_t connection = 0;
-  std::uint32_t generation = 0;  // of the connection, so that a late segment does not reach its successor
-  std::uint8_t side = 0;         // the end it is for
+  std::uint32_t generation = 0;  // of the connection, so that a late segment does not reach the next one
+  std::uint8_t side = 0;         // the end that receives it
   std::uint8_t flags = 0;
   std::uint8_t block_count = 0;
   std::uint32_t size = 0;  // bytes of the stream
   std::uint32_t packets = 1;
-  LinkIndex link = no_link;  // of the backbone, that it comes to next
+  LinkIndex link = no_link;  // the next backbone link
   std::uint64_t wire_size = 0;
-  std::uint64_t offset = 0;        // of the first byte in the stream
-  std::uint64_t acknowledged = 0;  // every byte below arrived, in the other direction
-  std::uint64_t window_end = 0;    // no byte from here on is welcome yet
+  std::uint64_t offset = 0;        // of the first byte
+  std::uint64_t acknowledged = 0;  // in the other direction, everything below has arrived
+  std::uint64_t window_end = 0;    // the sender may not send bytes from here on yet
   Time sent;
-  Time echo;               // when the segment that this one acknowledges was sent,
-  Duration echo_spread{};  // and how long it took from its first packet to its last
+  Time echo;               // when the segment that this one acknowledges was sent
+  Duration echo_spread{};  // and the time from that segment's first packet to its last
   Passage passage;
-  // Selective acknowledgement: the packets of the burst that this answers, and other ranges above `acknowledged`.
+  // Selective acknowledgement: the packets of the burst that this segment answers, and other ranges above
+  // `acknowledged`.
   std::uint64_t answered_offset = 0;
   std::uint32_t answered_size = 0;
   std::uint64_t answered_lost = 0;

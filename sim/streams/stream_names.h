@@ -1,6 +1,6 @@
 #pragma once
-// Finds the end of a stream by the name that its node knows it by. One array with open addressing: a look-up usually
-// touches one place in memory. It is never iterated.
+// Finds the end of a stream by the name that its node knows it by. One array with open addressing: a lookup usually
+// touches one cache line. It is never iterated.
 
 #include <cstddef>
 #include <cstdint>
@@ -14,7 +14,7 @@ class StreamNames {
  public:
   static constexpr std::uint32_t none = UINT32_MAX;
 
-  // The end that has this name, or none.
+  // The end with this name, or none.
   std::uint32_t find(std::uint64_t name) const noexcept {
     if (places_.empty()) return none;
     for (std::size_t i = home_of(name);; i = next(i)) {
@@ -22,18 +22,18 @@ class StreamNames {
       if (place.end == none || place.name == name) return place.end;
     }
   }
-  // The name is not in use.
+  // The name must not be in use.
   void add(std::uint64_t name, std::uint32_t end) {
     if (2 * (used_ + 1) > places_.size()) grow();
     ++used_;
     put(name, end);
   }
-  // The name is in use.
+  // The name must be in use.
   void remove(std::uint64_t name) noexcept {
     std::size_t hole = home_of(name);
     while (places_[hole].name != name) hole = next(hole);
     --used_;
-    // Those behind it that would not be found across a hole move up.
+    // Moves up later entries that would not be found across the hole.
     for (std::size_t i = next(hole); places_[i].end != none; i = next(i)) {
       const std::size_t home = home_of(places_[i].name);
       const bool stays = hole < i ? hole < home && home <= i : hole < home || home <= i;
@@ -66,7 +66,7 @@ class StreamNames {
       if (place.end != none) put(place.name, place.end);
   }
 
-  std::vector<Place> places_;  // a power of two, at most half of them used
+  std::vector<Place> places_;  // a power of two in size, at most half full
   std::size_t used_ = 0;
 };
 

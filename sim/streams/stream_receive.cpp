@@ -1,4 +1,4 @@
-// Segments that arrive: what they acknowledge, and what they bring.
+// Processes arriving segments: their acknowledgements and their data.
 
 #include <algorithm>
 
@@ -37,7 +37,7 @@ void Streams::pass_down_link(StreamContext& context, const Event& event) {
 
 namespace {
 
-// What arrived is named in the acknowledgement by when it was sent (RFC 7323).
+// An acknowledgement says when the segment that it answers was sent (RFC 7323).
 void echo(Endpoint& self, const Segment& segment) {
   self.echo = segment.sent;
   const Passage& passage = segment.passage;
@@ -101,7 +101,7 @@ EndIndex Streams::segment(StreamContext& context, const Event& event) {
   return end;
 }
 
-// A SYN has come to a host that may listen.
+// A SYN arrived at a host that may listen.
 void Streams::accept(StreamContext& context, EndIndex end) {
   const Connection& connection = connection_at(end);
   if (connection.address.port() != host_port || !context.hosts[connection.to].accepts_streams) return;
@@ -114,7 +114,7 @@ void Streams::accept(StreamContext& context, EndIndex end) {
   end_at(end).progress_at = context.now;
 }
 
-// A segment for a stream that this host does not have.
+// A segment arrived for a stream that this host does not have.
 EndIndex Streams::refuse(StreamContext& context, const Segment& segment) {
   if ((segment.flags & segment_resets) == 0) emit_reset(context, (2 * segment.connection + segment.side) ^ 1U);
   return no_end;
@@ -127,7 +127,7 @@ void Streams::take_acknowledgement(StreamContext& context, EndIndex end, const S
   Endpoint& self = end_at(end);
   self.peer_window_end = std::max(self.peer_window_end, segment.window_end);
   if (self.board.outstanding() == 0) {
-    self.backoff = 0;  // of probes
+    self.backoff = 0;  // that probes had caused
     self.progress_at = context.now;
     self.retransmit_at = never;
     return;
@@ -172,8 +172,9 @@ void Streams::take_selective(Endpoint& self, const Segment& segment, std::uint64
   for (std::size_t i = 0; i < segment.block_count; ++i) news += self.board.acknowledge_selectively(segment.blocks[i]);
 }
 
-// Enters recovery when something is lost, and leaves it when all that was outstanding then has arrived (RFC 6675). A
-// gap is lost at once when it is wide or others are being recovered, else a quarter of a round trip later (RFC 8985).
+// Enters recovery when something is lost, and leaves it when everything outstanding at that time has arrived (RFC
+// 6675). A gap counts as lost at once if it is wide or other losses are being recovered, else a quarter of a round trip
+// later (RFC 8985).
 void Streams::recover(Endpoint& self, Time now) {
   const bool is_patient = !self.recovers && !self.board.has_wide_gap();
   self.lost_at = self.board.detect_losses(now, is_patient ? self.round_trip.smoothed() / 4 : Duration::zero());
@@ -185,8 +186,8 @@ void Streams::recover(Endpoint& self, Time now) {
   self.congestion.lost();
 }
 
-// The third duplicate acknowledgement is a loss; each one more says that a packet has left the network. In NewReno an
-// acknowledgement of a part of what was outstanding is the next loss; in Reno any of something new is the end.
+// The third duplicate acknowledgement signals a loss; each further one says that a packet has left the network. In
+// NewReno, a partial acknowledgement signals the next loss; in Reno, any new acknowledgement ends the recovery.
 void Streams::recover_by_duplicates(Endpoint& self, std::uint64_t in_order) {
   constexpr std::uint32_t threshold = 3;
   constexpr std::uint64_t packet = Segment::packet_payload;
@@ -215,7 +216,7 @@ void Streams::recover_by_duplicates(Endpoint& self, std::uint64_t in_order) {
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
-// What they bring
+// Data
 
 void Streams::take_payload(StreamContext& context, EndIndex end, const Segment& segment) {
   Endpoint& self = end_at(end);
@@ -251,7 +252,8 @@ void Streams::take_payload(StreamContext& context, EndIndex end, const Segment& 
     self.answered_size = segment.size;
     self.answered_lost = lost;
   }
-  // At once when there is or was a gap, when nothing was new, at the end, and for every so many packets (RFC 5681).
+  // Acknowledges at once if there is or was a gap, if nothing was new, at the end, and for every second packet (RFC
+  // 5681).
   if (had_gap || !self.early.empty() || news == 0 || self.peer_finished() ||
       self.unacknowledged_packets >= options_.acknowledge_every)
     self.acknowledges_now = true;
@@ -259,7 +261,7 @@ void Streams::take_payload(StreamContext& context, EndIndex end, const Segment& 
     self.acknowledge_at = context.now + options_.delayed_acknowledgement;
 }
 
-// Bytes that came through. Returns how many are new.
+// Takes bytes that got through. Returns how many are new.
 std::uint64_t Streams::take_range(Endpoint& self, ByteRange range) {
   range.begin = std::max(range.begin, self.received);
   if (range.begin >= range.end) return 0;

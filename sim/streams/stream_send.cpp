@@ -1,4 +1,4 @@
-// Segments that leave: as much as the windows allow, acknowledgements, retransmissions, and the alarms for them.
+// Sends segments: data as the windows allow, acknowledgements, retransmissions; and sets the alarms for them.
 
 #include <algorithm>
 
@@ -22,7 +22,7 @@ void Streams::settle(StreamContext& context, EndIndex end) {
       break;
     case EndState::open:
       send_what_fits(context, end);
-      // Room that was made since the last acknowledgement is news to a peer that has little left.
+      // Announces space freed since the last acknowledgement to a peer whose window is nearly used up.
       if (const std::uint64_t room = window_end(self); room >= self.advertised_end + options_.receive_buffer / 2 ||
                                                        (room >= self.advertised_end + 2 * Segment::packet_payload &&
                                                         self.advertised_end < self.received + 2 * 65'536))
@@ -37,8 +37,8 @@ void Streams::settle(StreamContext& context, EndIndex end) {
   if (self.state != EndState::unused && self.state != EndState::gone) arm(context, end);
 }
 
-// A segment is a burst of at most an eighth of the window, so that acknowledgements come back as a stream of them, as
-// they would for single packets. Where the window holds nothing back, nothing waits for them.
+// A segment is a burst of at most an eighth of the window, so that acknowledgements return steadily, as they would for
+// single packets. If the window is not the limit, nothing waits for it.
 std::uint64_t Streams::burst_size(StreamContext& context, EndIndex end, std::uint64_t written) const {
   const Endpoint& self = end_at(end);
   const std::uint64_t window = self.congestion.window();
@@ -102,7 +102,7 @@ void Streams::send_what_fits(StreamContext& context, EndIndex end) {
   if (self.retransmit_at == never) restart_timer(context, end);
 }
 
-// Sends up to `last`, which counts the FIN behind what was written.
+// Sends up to `last`, which counts the FIN after the data.
 void Streams::send_within_windows(StreamContext& context, EndIndex end, std::uint64_t written, std::uint64_t last) {
   Endpoint& self = end_at(end);
   Scoreboard& board = self.board;
@@ -118,17 +118,17 @@ void Streams::send_within_windows(StreamContext& context, EndIndex end, std::uin
       board.sent_again(*hole, context.now);
       continue;
     }
-    // The peer's window bounds bytes; a FIN takes no room there.
+    // The peer's window limits bytes; a FIN takes no space in it.
     const std::uint64_t limit = self.peer_window_end >= written ? last : self.peer_window_end;
     if (board.lost() == 0 && board.next() >= limit) break;
-    // A last packet, of what is left over, goes with the burst before it.
+    // A short last packet joins the burst before it.
     const std::uint64_t left = board.lost() > 0 ? burst : limit - board.next();
     const std::uint64_t wanted = left <= burst + Segment::packet_payload ? left : burst;
     if (room < wanted && (room == 0 || flying > 0)) {
       self.window_limited = true;
       break;
     }
-    // What room is left behind a burst goes with it, unless it is half of one.
+    // A remainder of less than half a burst goes with this one.
     std::uint64_t size = std::min(wanted, room);
     if (size == burst && room < burst + burst / 2) size = std::min({room, limit - board.next(), largest});
     const std::uint64_t next = board.next() + size;
@@ -141,7 +141,7 @@ void Streams::send_within_windows(StreamContext& context, EndIndex end, std::uin
 // ---------------------------------------------------------------------------------------------------------------------
 // Segments
 
-// Sends this range, which may include the FIN behind the last byte; an empty one is an acknowledgement or a SYN.
+// Sends this range, which may include the FIN after the last byte; an empty range is an acknowledgement or a SYN.
 void Streams::emit(StreamContext& context, EndIndex end, ByteRange range, std::uint8_t flags) {
   const std::uint32_t slot = segments_.take();
   Segment& segment = segments_[slot];
@@ -164,7 +164,7 @@ void Streams::emit(StreamContext& context, EndIndex end, ByteRange range, std::u
     counters_.packets += segment.packets;
     if (range.begin < self.board.next()) counters_.packets_again += segment.packets;
   } else if ((flags & segment_synchronises) == 0) {
-    // One for every so many packets of a burst would have been sent.
+    // A receiver would have sent one for every `acknowledge_every` packets of a burst.
     const std::uint32_t stands_for =
         (self.unacknowledged_packets + options_.acknowledge_every - 1) / options_.acknowledge_every;
     segment.wire_size = std::uint64_t{std::max(1U, stands_for)} * Segment::packet_header(family_);
@@ -189,13 +189,13 @@ void Streams::put_acknowledgement(Endpoint& self, Segment& segment) {
   segment.answered_offset = self.answered_offset;
   segment.answered_size = std::exchange(self.answered_size, 0);
   segment.answered_lost = self.answered_lost;
-  // The ranges take turns, so that all of them get through even when acknowledgements are lost.
+  // The ranges take turns, so that all get through even if acknowledgements are lost.
   const auto early = self.early.all();
   for (std::size_t i = 0; i < std::min<std::size_t>(early.size(), Segment::maximum_blocks); ++i)
     segment.blocks[segment.block_count++] = early[self.block_turn++ % early.size()];
 }
 
-// A reset for `to` from the host at the other end.
+// Sends a reset to `to` from the host at the other end.
 void Streams::emit_reset(StreamContext& context, EndIndex to) {
   const Connection& connection = connection_at(to);
   const Endpoint& target = connection.ends[to & 1];
@@ -257,7 +257,7 @@ void Streams::post(StreamContext& context, Time at, NodeIndex destination, NodeI
 // ---------------------------------------------------------------------------------------------------------------------
 // Alarms
 
-// The timer runs while something is outstanding, and while a closed window holds back what is written (RFC 9293).
+// The timer runs while something is outstanding, and while a closed window holds back written data (RFC 9293).
 void Streams::restart_timer(StreamContext& context, EndIndex end) {
   Endpoint& self = end_at(end);
   const std::uint64_t last = outgoing(end).written() + (self.closing ? 1 : 0);
@@ -268,7 +268,7 @@ void Streams::restart_timer(StreamContext& context, EndIndex end) {
   const Duration timeout = std::min(
       self.round_trip.timeout(options_.minimum_timeout) * (std::int64_t{1} << self.backoff), options_.maximum_timeout);
   self.retransmit_at = context.now + timeout;
-  // If nothing is heard for two round trips, the last bytes may be lost, and nothing behind them that would tell.
+  // If nothing is heard for two round trips, the last bytes may be lost with nothing after them to reveal it.
   self.retransmit_probes = options_.recovery == LossRecovery::selective && !self.recovers && !self.has_probed &&
                            self.backoff == 0 && self.board.outstanding() > 0 && self.round_trip.is_known();
   if (!self.retransmit_probes) return;
@@ -319,7 +319,7 @@ EndIndex Streams::alarm(StreamContext& context, const Event& event) {
   return end;
 }
 
-// False when the end is no more.
+// Returns false if the end no longer exists.
 bool Streams::retransmission_due(StreamContext& context, EndIndex end) {
   Endpoint& self = end_at(end);
   const bool is_shaking_hands = self.state != EndState::open;

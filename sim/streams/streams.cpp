@@ -1,4 +1,4 @@
-// The life of streams: opening, accepting, closing; what their nodes ask and are told.
+// The life cycle of streams: opening, accepting, closing; what nodes request and what they are told.
 
 #include "sim/streams/streams.h"
 
@@ -31,7 +31,7 @@ void Streams::open(StreamContext& context, NodeIndex node, StreamId id, Address 
   touch(2 * slot);
 }
 
-// An end that begins keeps the memory of its predecessor in this place, and nothing else of it.
+// Resets the slot for a new end but reuses its allocated memory.
 void Streams::begin(EndIndex end, NodeIndex node, StreamId id) {
   Endpoint& self = end_at(end);
   Endpoint fresh;
@@ -222,7 +222,7 @@ bool Streams::next_event(StreamContext& context, EndIndex end, StreamEvent& even
   return true;
 }
 
-// Hands what arrived of a request to the disk, and says whether the disk has written all of it.
+// Hands what has arrived of a request to the disk. Returns whether the disk has written all of it.
 bool Streams::is_on_disk(StreamContext& context, EndIndex end, const StreamRequest& request) {
   Endpoint& self = end_at(end);
   const std::uint64_t begin = incoming(end).taken();
@@ -238,7 +238,7 @@ bool Streams::is_on_disk(StreamContext& context, EndIndex end, const StreamReque
   return true;
 }
 
-// Answers the first request, if what it asks for is there, or never will be.
+// Answers the first request if what it asks for has arrived or never will.
 bool Streams::next_received(StreamContext& context, EndIndex end, StreamEvent& event) {
   Endpoint& self = end_at(end);
   Pipe& in = incoming(end);
@@ -273,8 +273,8 @@ bool Streams::next_received(StreamContext& context, EndIndex end, StreamEvent& e
 // ---------------------------------------------------------------------------------------------------------------------
 // Ends
 
-// Both sides are done. Whose FIN was not an answer to the peer's stays a while: the peer may not have heard that its
-// FIN arrived.
+// Both sides are done. If this end's FIN did not answer the peer's, the end lingers: the peer may not know yet that its
+// own FIN arrived.
 void Streams::finish(StreamContext& context, EndIndex end) {
   Endpoint& self = end_at(end);
   part_from_node(end);
@@ -284,7 +284,7 @@ void Streams::finish(StreamContext& context, EndIndex end) {
   self.retransmit_at = self.lost_at = never;
 }
 
-// Its node does not know it any more.
+// The node has forgotten the stream.
 void Streams::part_from_node(EndIndex end) {
   Endpoint& self = end_at(end);
   last_found_ = no_end;
@@ -297,7 +297,7 @@ void Streams::part_from_node(EndIndex end) {
     streams_of(self.node).first = self.next_of_host;
 }
 
-// Nothing of it is left at its host; with the other end gone too, the connection goes.
+// Removes the end from its host. When both ends are gone, so is the connection.
 void Streams::leave(EndIndex end) {
   part_from_node(end);
   end_at(end).state = EndState::gone;
@@ -313,10 +313,10 @@ void Streams::leave(EndIndex end) {
   connections_.release(end >> 1);
 }
 
-// The stream is over for this end, and its node will hear of it.
+// The stream failed for this end; its node will be told.
 void Streams::fail(EndIndex end) {
   Endpoint& self = end_at(end);
-  if (self.state == EndState::accepting) return leave(end);  // its node never knew of it
+  if (self.state == EndState::accepting) return leave(end);  // its node never knew of the stream
   self.state = EndState::broken;
   self.retransmit_at = self.acknowledge_at = self.lost_at = never;
 }
@@ -367,7 +367,7 @@ void append_range(std::vector<std::byte>& out, const ContentRange& range, std::u
 void Streams::append_state(std::vector<std::byte>& out) const {
   for (std::uint32_t slot = 0; slot < connections_.size(); ++slot) {
     const Connection& connection = connections_[slot];
-    if (connection.ends[0].state == EndState::unused) continue;  // nobody's
+    if (connection.ends[0].state == EndState::unused) continue;  // free slot
     peerbed::append_state(out, std::tie(connection.to, connection.address, connection.opened_at));
     for (const Endpoint& end : connection.ends) {
       for (std::size_t i = 0; i < end.requests.size(); ++i)

@@ -22,7 +22,7 @@
 
 namespace peerbed::sim {
 
-// What the world lends while one of its events is handled.
+// What the world lends while it handles an event.
 struct StreamContext {
   Time now;
   EventQueue& queue;
@@ -37,53 +37,54 @@ class Streams {
 
   explicit Streams(const StreamOptions& options, AddressFamily family = AddressFamily::ipv4);
 
-  // Effects of a node's handler. One on a stream that the node does not have, or no longer has, does nothing.
+  // Effects of a node's handler. An effect on a stream that the node does not have, or no longer has, does nothing.
   void open(StreamContext& context, NodeIndex node, StreamId id, Address to);
   void write(StreamContext& context, NodeIndex node, StreamId id, Bytes bytes);
   void send_content(StreamContext& context, NodeIndex node, StreamId id, const ContentRange& range, std::uint64_t harm);
   void receive(NodeIndex node, StreamId id, const StreamRequest& request);
   void close(NodeIndex node, StreamId id);
   void reset(StreamContext& context, NodeIndex node, StreamId id);
-  // After the effects of one handler: sends what they made ready.
+  // Call after the effects of one handler: sends what they made ready.
   void flush(StreamContext& context);
 
-  // Events. Those that return an end may have made next_event() yield something for it; settle() it afterwards.
+  // Events. If a function returns an end, next_event() may now have something for it; settle() it afterwards.
   void cross_link(StreamContext& context, const Event& event);
   void pass_down_link(StreamContext& context, const Event& event);
   EndIndex segment(StreamContext& context, const Event& event);
   EndIndex alarm(StreamContext& context, const Event& event);
   EndIndex ready(const Event& event);
 
-  // While a node is being told this end's events, flush() need not say that there are more.
+  // While a node is being told this end's events, flush() need not announce more of them.
   void serve(EndIndex end) noexcept {
     served_ = end;
     if (end != no_end && end_at(end).is_live()) last_found_ = end;
   }
   // Whether there is something to tell, for the first time since ready().
   bool wake(EndIndex end);
-  // The next thing to tell the node of this end; false when there is none. Its bytes are valid until the next call.
+  // Yields the next thing to tell this end's node; false if there is none. Its bytes are valid until the next call.
   bool next_event(StreamContext& context, EndIndex end, StreamEvent& event);
-  // Sends what became possible, acknowledges, and sets the alarm.
+  // Sends what has become possible, acknowledges, and sets the alarm.
   void settle(StreamContext& context, EndIndex end);
   NodeIndex node_of(EndIndex end) const noexcept { return end_at(end).node; }
-  // What the node at the other end calls the stream.
+  // The other node's name for the stream.
   StreamId peer_id(EndIndex end) const noexcept { return end_at(end ^ 1).id; }
-  // Changes when the end's place is given to another connection.
+  // Changes when the end's slot is given to another connection.
   std::uint32_t generation(EndIndex end) const noexcept { return connections_[end >> 1].generation; }
 
-  // A process ended: its kernel resets its streams. A host vanished: nobody does.
+  // A process ended: its kernel resets its streams. A host vanished: nobody resets them.
   void exit(StreamContext& context, NodeIndex node);
   void forget(NodeIndex node);
 
   const StreamCounters& counters() const noexcept { return counters_; }
-  std::size_t bytes() const noexcept { return connections_.bytes() + segments_.bytes(); }  // that their tables take
-  // Hints that an event follows soon: first its segment, later the end that this is for, then what that end refers to.
+  std::size_t bytes() const noexcept { return connections_.bytes() + segments_.bytes(); }  // taken by their tables
+  // Hints that an event follows soon: prefetches first its segment, later the end that receives it, then what that end
+  // refers to.
   void prefetch(const Event& event) const noexcept;
   void prefetch_end(const Event& event) const noexcept;
   void prefetch_further(const Event& event) const noexcept;
   StreamId id_of(const Event& event) const noexcept { return end_at(end_of(event)).id; }
   void release_segment(const Event& event) { segments_.release(event.value()); }
-  // The state of all streams and segments under way, for digests.
+  // The state of all streams and segments in flight, for digests.
   void append_state(std::vector<std::byte>& out) const;
   void append_segment_state(const Event& event, std::vector<std::byte>& out) const;
 
@@ -148,7 +149,7 @@ class Streams {
   bool retransmission_due(StreamContext& context, EndIndex end);
   void restart_timer(StreamContext& context, EndIndex end);
   void probe(StreamContext& context, EndIndex end);
-  // What was asked for and arrived makes room for more.
+  // Bytes that were asked for and have arrived make room for more.
   std::uint64_t window_end(const Endpoint& self) const noexcept {
     return std::min(self.readable_end(), self.asked) + options_.receive_buffer;
   }
@@ -163,9 +164,9 @@ class Streams {
   std::vector<HostStreams> hosts_;  // empty until a stream is opened
   std::vector<EndIndex> touched_;
   EndIndex served_ = no_end;
-  EndIndex last_found_ = no_end;      // of those that have a name
-  std::vector<std::byte> delivered_;  // the bytes of the event that was told last
-  std::vector<Extent> extents_;       // working room
+  EndIndex last_found_ = no_end;      // ends that have a name
+  std::vector<std::byte> delivered_;  // the bytes of the event told last
+  std::vector<Extent> extents_;       // scratch space
   StreamCounters counters_;
 };
 
