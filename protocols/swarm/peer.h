@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "protocols/environment/node.h"
+#include "protocols/swarm/context.h"
 #include "protocols/swarm/file_table.h"
 #include "protocols/swarm/link.h"
 #include "protocols/swarm/messages.h"
@@ -25,16 +26,6 @@ namespace peerbed::swarm {
 
 class Peer {
  public:
-  // Each timer fires once; "When..." says what the peer does then.
-  enum Timer : TimerId {
-    tracker_timer,   // When a tracker may have been silent for too long, or has left a question unanswered.
-    pulse_timer,     // When to look after operations in progress: overdue answers, silent sources, lost ones.
-    choke_timer,     // When to assign the upload slots again.
-    slot_timer,      // When a slot whose peer asks for nothing may be given to another.
-    have_timer,      // When to announce new pieces to peers that were not told at once.
-    upload_timer,    // When the upload limit allows the next block.
-    download_timer,  // When the download limit allows the next request.
-  };
   static constexpr std::size_t timer_count = 7;
   static constexpr std::span<const TraceEventType> trace_events{trace_table};
   static constexpr std::span<const std::string_view> message_kinds{message_kind_names};
@@ -79,7 +70,6 @@ class Peer {
 
  private:
   using State = SharedFile::State;
-  enum Purpose : std::size_t { draw_walk, draw_piece, draw_give, draw_optimistic_peer };
 
   explicit Peer(SharedOptions options, std::span<const Address> trackers);
 
