@@ -25,7 +25,7 @@ std::uint64_t random_seed() {
 
 }  // namespace
 
-// A descriptor that is read by somebody else.
+// Watches a descriptor that its owner reads.
 class Host::Reading : private Watcher {
  public:
   Reading(EventLoop& loop, FileDescriptor descriptor, std::function<void()> readable)
@@ -50,7 +50,7 @@ Host::Host(const HostOptions& options)
                                              options.seed ? *options.seed : random_seed(),
                                              options.epoch.value_or(EventLoop::Clock::now()), options.key)) {
   Ipv6Book::of_process().set_secret(random_seed());
-  // A peer that goes away while a file is being sent to it must not end the process.
+  // A peer that disconnects while a file is being sent to it must not end the process.
   struct sigaction before {};
   if (::sigaction(SIGPIPE, nullptr, &before) == 0 && before.sa_handler == SIG_DFL) ::signal(SIGPIPE, SIG_IGN);
   resources_->loop.on_alarm([this] { fire_due_timers(); });
@@ -88,7 +88,7 @@ bool Host::run_until(const std::function<bool()>& done, Duration limit) {
 
 void Host::run_for(Duration duration) { resources_->loop.run_until(EventLoop::Clock::now() + duration); }
 
-// Those that are due now; what their handlers set waits for the next alarm.
+// Fires the timers that are due now; timers that their handlers set wait for the next alarm.
 void Host::fire_due_timers() {
   TimerQueue& timers = resources_->timers;
   resources_->alarm = Resources::no_alarm;

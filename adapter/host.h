@@ -16,26 +16,27 @@
 namespace peerbed::adapter {
 
 struct HostOptions {
-  std::optional<std::uint64_t> seed{};  // of the nodes' draws; without one they are as random as the machine is
-  // The beginning of its nodes' time; hosts of one experiment share one. Without it: when the host was made.
+  std::optional<std::uint64_t>
+      seed{};  // keys the nodes' draws; without one they are drawn from the machine's randomness
+  // The beginning of its nodes' time, which hosts of one experiment share. Without one: when the host was created.
   std::optional<EventLoop::Clock::time_point> epoch{};
   Limits limits{};
-  // Seals all that the nodes send one another, and makes them deaf to everybody else; without it nothing is sealed.
+  // Seals everything that the nodes send and makes them ignore everybody else; without one nothing is sealed.
   std::shared_ptr<const ClusterKey> key{};
   std::size_t workers = 2;                           // threads for hashing and for the disk
-  Duration leave_timeout = std::chrono::seconds(5);  // of the nodes that an interrupt asks to leave
+  Duration leave_timeout = std::chrono::seconds(5);  // for nodes that an interrupt asks to leave
 };
 
 class Host {
  public:
-  // SIGPIPE is ignored from then on, unless the program handles it.
+  // From then on SIGPIPE is ignored, unless the program handles it.
   explicit Host(const HostOptions& options = {});
   ~Host();
   Host(const Host&) = delete;
   Host& operator=(const Host&) = delete;
 
   // Adds a node that is down, with its sockets open, so that its address is known. It lives as long as the host. Throws
-  // std::system_error when the endpoint or the directory is unavailable.
+  // std::system_error if the endpoint or the directory is unavailable.
   template <Node N>
   HostedNodeOf<N>& add(const NodeOptions& options, typename HostedNodeOf<N>::Make make) {
     auto process = std::make_unique<HostedNodeOf<N>>(*resources_, static_cast<NodeIndex>(processes_.size()), options,
@@ -47,21 +48,22 @@ class Host {
   std::size_t size() const noexcept { return processes_.size(); }
   HostedNode& process(NodeIndex index) { return *processes_[index]; }
 
-  // Drives the nodes until the last one has exited or crashed, or stop().
+  // Drives the nodes until the last one has exited or crashed, or until stop().
   void run();
-  // Drives them until `done` returns true; it is asked after each event. Returns false when the limit passed first.
+  // Drives them until `done` returns true; it is called after each event. Returns false if the limit passed first.
   bool run_until(const std::function<bool()>& done, Duration limit);
   void run_for(Duration duration);
 
   void stop() noexcept;
   void post(std::function<void()> action);
-  // In the loop's thread, once.
+  // Runs once, in the loop's thread.
   void after(Duration delay, std::function<void()> action);
-  // Calls `readable` in the loop's thread whenever there is something to read (or its end), as long as the host lives.
-  // The descriptor stays the caller's. Throws std::system_error for what cannot be waited for, such as a regular file.
+  // Calls `readable` in the loop's thread whenever there is something to read (or the end), as long as the host lives.
+  // The caller keeps the descriptor. Throws std::system_error for anything that cannot be polled, such as a regular
+  // file.
   void watch(int descriptor, std::function<void()> readable);
-  // Asks all nodes to leave gracefully, and stops when they have or leave_timeout has passed; asked again it stops at
-  // once. May be called by a signal handler.
+  // Asks all nodes to leave gracefully, and stops when they have left or leave_timeout has passed; a second call stops
+  // at once. May be called by a signal handler.
   void interrupt() noexcept;
 
   Time now() const noexcept;
@@ -80,7 +82,7 @@ class Host {
 
   HostOptions options_;
   std::unique_ptr<Resources> resources_;
-  int interruption_ = -1;  // a counter of the kernel's, which a signal handler may raise
+  int interruption_ = -1;  // an eventfd, which a signal handler may write to
   std::vector<std::unique_ptr<Reading>> readings_;
   std::vector<std::unique_ptr<HostedNode>> processes_;
   bool is_leaving_ = false;

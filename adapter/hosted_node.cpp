@@ -28,7 +28,7 @@ HostedNode::HostedNode(Resources& resources, NodeIndex index, const NodeOptions&
 
 HostedNode::~HostedNode() = default;
 
-// The first time the kernel may choose the port; a process that starts again comes back to it.
+// The kernel may choose the port the first time; a restarted process returns to the same port.
 void HostedNode::open() {
   late_datagrams_.reset();
   Sockets sockets = open_sockets(options_.listen, accepts_streams());
@@ -40,7 +40,7 @@ void HostedNode::open() {
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
-// From outside
+// Actions from outside
 
 bool HostedNode::start() {
   if (running_) return false;
@@ -78,7 +78,7 @@ bool HostedNode::command(std::string_view line) {
   return give([&](Environment& environment) { handle_command(environment, line); });
 }
 
-// A command, or another input of the program's.
+// Runs a command, or another input from the program.
 bool HostedNode::give(const std::function<void(Environment&)>& handler) {
   if (!running_) return false;
   content_.tell_changes();
@@ -88,7 +88,7 @@ bool HostedNode::give(const std::function<void(Environment&)>& handler) {
   return true;
 }
 
-// The process is gone: its sockets, its timers, and what it asked of its disk. Its last state stays.
+// Ends the process: its sockets, timers and pending disk requests go. Its last state stays.
 void HostedNode::stop(bool killed) {
   resources_.outgoing.flush();
   running_ = false;
@@ -136,7 +136,7 @@ void HostedNode::deliver(const Endpoint& endpoint, Bytes payload) {
       [&](Environment& environment) { handle_datagram(environment, from, payload); });
 }
 
-// Fires the timer unless it was put off or cancelled since; then the queue asks again, or not at all.
+// Fires the timer unless it was postponed or cancelled; a postponed timer is queued again.
 void HostedNode::fire(TimerId timer, std::int64_t queued_for) {
   if (!running_) return;
   TimerSlot& slot = timers_[timer];
@@ -163,7 +163,7 @@ void HostedNode::tell(const StreamEvent& event) {
 // ---------------------------------------------------------------------------------------------------------------------
 // Effects
 
-// Does what the effects of one handler say.
+// Carries out the effects of one handler.
 struct HostedNode::EffectExecutor {
   void send_datagram(Address to, Bytes payload) { process.send(to, payload); }
   void set_timer(TimerId timer, std::uint64_t delay) { process.set_timer(timer, now, delay); }
@@ -234,13 +234,14 @@ void HostedNode::transmit(Address to, Bytes datagram) {
   for (std::size_t i = 0; i < departures.count; ++i) transmit_later(to, datagram, departures.copy[i]);
 }
 
-// What is imposed is meant for nodes that a scenario knows.
+// Shaping applies only to peers that the scenario knows.
 void HostedNode::transmit_to_unvalidated(const Endpoint& to, Bytes datagram) {
   if (resources_.shaper != nullptr) return transmit(to.address(), datagram);
   put_out(datagrams_->descriptor(), to, datagram);
 }
 
-// What has left the node arrives even if its process has ended meanwhile, but not any more when the next one begins.
+// A datagram that has left the node arrives even if its process has ended meanwhile, but not once the next process
+// runs.
 void HostedNode::transmit_later(Address to, Bytes datagram, const Departures::Copy& copy) {
   std::vector<std::byte> bytes(datagram.begin(), datagram.end());
   if (copy.corruption != 0) flip_bit(bytes, copy.corruption);
@@ -273,7 +274,7 @@ void HostedNode::warn(Warning warning) { resources_.warn(index_, warning); }
 
 void HostedNode::set_timer(TimerId timer, Time now, std::uint64_t delay) {
   PEERBED_CONTRACT(timer < timers_.size(), "a timer is numbered below the node's timer_count");
-  constexpr std::uint64_t longest = std::uint64_t{1} << 58;  // nine years, as in a world
+  constexpr std::uint64_t longest = std::uint64_t{1} << 58;  // nine years, as in a simulated world
   TimerSlot& slot = timers_[timer];
   if (!slot.set(nanoseconds_since_start(now) + static_cast<std::int64_t>(std::min(delay, longest)))) return;
   resources_.timers.push({slot.due, this, timer});

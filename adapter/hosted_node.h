@@ -27,16 +27,16 @@ struct Resources;
 
 struct NodeOptions {
   Endpoint listen = Endpoint::ipv4(0x7F000001, 0);  // port 0: the kernel chooses
-  // Where others reach it, if not there. Seals are bound to this endpoint, so 0.0.0.0 needs one when there is a key.
+  // Where others reach it, if that differs. Seals are bound to this endpoint, so with a key 0.0.0.0 needs one.
   std::optional<Endpoint> advertised{};
-  std::optional<std::uint32_t> number{};  // keys its draws; without it, its number among the nodes of the host
+  std::optional<std::uint32_t> number{};  // keys its draws; by default, its number among the nodes of the host
   ContentOptions content{};
   StreamOptions streams{};
 };
 
 class HostedNode : private Watcher, private AddressValidator::Owner {
  public:
-  // Opens the sockets; throws std::system_error when it cannot.
+  // Opens the sockets; throws std::system_error on failure.
   HostedNode(Resources& resources, NodeIndex index, const NodeOptions& options);
   ~HostedNode() override;
   HostedNode(const HostedNode&) = delete;
@@ -48,14 +48,14 @@ class HostedNode : private Watcher, private AddressValidator::Owner {
   const NodeOptions& options() const noexcept { return options_; }
   bool is_running() const noexcept { return running_; }
 
-  // What happens to the process from outside. Each returns false, and changes nothing, when it is already running
-  // (start) or is not running (the others). A start after a crash or an exit makes the node anew, at the same endpoint.
+  // Actions on the process from outside. Each returns false, and changes nothing, if the process is already running
+  // (start) or not running (the others). Starting after a crash or an exit creates a new node at the same endpoint.
   bool start();
-  bool crash();  // as SIGKILL would have it: the disk stays, and nobody is told
-  bool leave();  // asks the node to leave gracefully; the observer hears when it has
+  bool crash();  // like SIGKILL: the disk stays, and nobody is told
+  bool leave();  // asks the node to leave gracefully; the observer is told when it has left
   bool command(std::string_view line);
 
-  // What its node sent so far, by Header::kind.
+  // What its node has sent so far, by Header::kind.
   std::span<const TrafficCount> sent_by_kind() const noexcept { return sent_; }
   virtual std::span<const TraceEventType> trace_events() const noexcept = 0;
   virtual std::span<const std::string_view> message_kinds() const noexcept = 0;
@@ -72,7 +72,7 @@ class HostedNode : private Watcher, private AddressValidator::Owner {
   virtual void handle_content(Environment& environment, const ContentReady& ready) = 0;
   virtual void handle_stream(Environment& environment, const StreamEvent& event) = 0;
 
-  // Gives the node an input of another kind; false when the process is not running.
+  // Gives the node another kind of input; false if the process is not running.
   bool give(const std::function<void(Environment&)>& handler);
 
  private:
@@ -87,8 +87,8 @@ class HostedNode : private Watcher, private AddressValidator::Owner {
   void tell(const StreamEvent& event);
   void fire(TimerId timer, std::int64_t queued_for);
 
-  // Runs one handler of the node and carries out what it recorded. When it throws, which none may, the exception names
-  // the node, the time and the event, which `named` puts into words.
+  // Runs one handler of the node and carries out what it recorded. Handlers must not throw; if one does, the exception
+  // names the node, the time and the event, which `named` describes.
   template <class Named, class Handler>
   void run(Named&& named, Handler&& handler);
   [[noreturn]] void fail(Time now, const std::string& event) const;
@@ -113,7 +113,7 @@ class HostedNode : private Watcher, private AddressValidator::Owner {
   bool running_ = false;
   std::unique_ptr<Watch> datagrams_;
   std::optional<AddressValidator> validator_;       // of the running process
-  std::shared_ptr<FileDescriptor> late_datagrams_;  // the same socket, kept for what has yet to leave
+  std::shared_ptr<FileDescriptor> late_datagrams_;  // the same socket, kept for delayed datagrams
   FileDescriptor listener_;
   NodeContent content_;
   Streams streams_;

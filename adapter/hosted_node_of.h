@@ -1,5 +1,5 @@
 #pragma once
-// A hosted node of a known type: the same type, in the same object code, that runs in the simulator.
+// A hosted node of a known type: the same type, in the same object code, as in the simulator.
 
 #include <functional>
 #include <optional>
@@ -13,19 +13,19 @@ namespace peerbed::adapter {
 template <Node N>
 class HostedNodeOf final : public HostedNode {
  public:
-  // Makes the node when its process starts, because it may need to know its own address.
+  // Creates the node when its process starts, because it may need to know its own address.
   using Make = std::function<N(Address self)>;
 
   HostedNodeOf(Resources& resources, NodeIndex index, const NodeOptions& options, Make make)
       : HostedNode(resources, index, options), make_(std::move(make)) {}
 
-  // The node's state, or its last state when it is not running. It must have been started once.
+  // The node's state, or its last state if it is not running. It must have been started once.
   const N& node() const {
     PEERBED_CONTRACT(node_.has_value(), "a node is looked at after its first start");
     return *node_;
   }
-  // Gives the node an input of the program's own, for requests to a node of this type that are not commands. False when
-  // it is not running.
+  // Gives the node an input from the program, for requests to a node of this type that are not commands. False if it is
+  // not running.
   bool ask(const std::function<void(N&, Environment&)>& handler) {
     return give([&](Environment& environment) { handler(*node_, environment); });
   }

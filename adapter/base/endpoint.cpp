@@ -23,7 +23,7 @@ std::optional<std::uint16_t> to_port(std::string_view text) noexcept {
   return port;
 }
 
-// "[::1]:4000" is taken apart at the bracket, anything else at its only colon.
+// "[::1]:4000" is split at the bracket, anything else at its only colon.
 struct HostAndPort {
   std::string host;
   std::optional<std::string_view> port;
@@ -114,7 +114,7 @@ Endpoint Endpoint::towards(const Endpoint& remote) noexcept {
   const int family = remote.is_ipv4() ? AF_INET : AF_INET6;
   Endpoint own = remote.is_ipv4() ? ipv4(INADDR_LOOPBACK, 0) : Endpoint{};
   if (!remote.is_ipv4()) own.host[15] = 1;
-  // Connecting a socket for datagrams sends nothing, and binds it.
+  // Connecting a datagram socket binds it but sends nothing.
   const FileDescriptor socket(::socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   const SocketAddress to = to_socket_address(remote, family);
   sockaddr_storage bound{};

@@ -23,29 +23,30 @@ struct Endpoint {
   std::uint16_t port = 0;
 
   static Endpoint ipv4(std::uint32_t host, std::uint16_t port) noexcept;
-  // Nothing for an IPv6 address whose host the process has forgotten.
+  // Nothing if the process has forgotten the host of an IPv6 address.
   static std::optional<Endpoint> of(Address address);
-  // Nothing when the kernel's address is of another family.
+  // Nothing if the kernel's address is of another family.
   static std::optional<Endpoint> of(const sockaddr_storage& address) noexcept;
-  // "127.0.0.1:4000", "[::1]:4000" or "name:4000"; a name is looked up, and that may take seconds. Without a port it is
-  // `default_port`. Of a name's addresses the machine's preferred one is first. Empty when the text is not understood,
-  // or nobody knows the name. Throws std::runtime_error when nobody could be asked.
+  // "127.0.0.1:4000", "[::1]:4000" or "name:4000"; names are looked up, which may take seconds. Without a port the
+  // result has `default_port`. The address that the machine prefers comes first. Empty if the text is malformed or the
+  // name does not exist. Throws std::runtime_error if no name server answers.
   static std::vector<Endpoint> resolve(std::string_view text, std::uint16_t default_port = 0);
-  // The first of them, IPv4 before IPv6.
+  // The first IPv4 endpoint, or else the first one.
   static std::optional<Endpoint> preferred(const std::vector<Endpoint>& endpoints) noexcept;
-  // What resolve() finds and prefers.
+  // The preferred endpoint that resolve() finds.
   static std::optional<Endpoint> parse(std::string_view text, std::uint16_t default_port = 0);
 
-  // The address from which this machine sends to `remote`, with port 0; the family's loopback when there is no route.
+  // The address from which this machine sends to `remote`, with port 0; the family's loopback address if there is no
+  // route.
   static Endpoint towards(const Endpoint& remote) noexcept;
 
   bool is_ipv4() const noexcept;
   bool is_loopback() const noexcept;
   bool is_any() const noexcept;         // 0.0.0.0 or ::
-  bool is_link_local() const noexcept;  // fe80::/10, which means something on one link alone
-  // As nodes know it.
+  bool is_link_local() const noexcept;  // fe80::/10, which is meaningful on one link only
+  // The address by which nodes know it.
   Address address() const { return Address::ipv6(host, port); }
-  // The same, of one that is there: it received what was sent to it, and answered.
+  // The same for an endpoint that has proved to be there: it received what was sent to it, and answered.
   Address heard_address() const { return Address::heard_ipv6(host, port); }
   bool is_multicast() const noexcept;  // or broadcast
 

@@ -34,7 +34,7 @@ inline std::string reason_of(int error) {
   }
 }
 
-// What helps, to be appended; empty where nothing is known to.
+// What to do about it, as a suffix for the message; empty if nothing is known to help.
 inline std::string remedy_for(int error) {
   if (error == ENOSPC || error == EDQUOT) return "; make room there, and try again";
   if (error == EROFS) return "; make it writable, and try again";

@@ -1,5 +1,5 @@
 #pragma once
-// A kernel descriptor that is closed with its owner.
+// A kernel descriptor that its owner's destruction closes.
 
 #include <unistd.h>
 

@@ -10,13 +10,13 @@ namespace peerbed::adapter {
 struct Limits {
   std::size_t streams = 4'096;  // of all nodes of a host together
   std::size_t streams_per_remote = 128;
-  std::size_t memory_per_remote = 16 * 1024 * 1024;  // bytes that wait in streams from and to it
-  std::uint32_t datagrams_per_second = 50'000;       // from one remote; twice as many may come at once
-  // An unvalidated peer must answer a challenge before it is heard. So a datagram with a false sender makes a node send
-  // only a challenge, of at most three times its size, to the address named. With a cluster key, unvalidated peers are
-  // challenged in any case.
+  std::size_t memory_per_remote = 16 * 1024 * 1024;  // bytes waiting in streams from and to one remote
+  std::uint32_t datagrams_per_second = 50'000;       // from one remote; bursts may be twice as large
+  // An unvalidated peer must answer a challenge before its datagrams are delivered. So a datagram with a forged sender
+  // makes a node send only a challenge, of at most three times its size, to the forged address. With a cluster key,
+  // unvalidated peers are always challenged.
   bool introductions = true;
-  bool loopback_too = false;  // those of one machine are many behind one address, and trusted as far as it is
+  bool loopback_too = false;  // also limit peers on this machine: many share its address, and it is trusted
 };
 
 }  // namespace peerbed::adapter

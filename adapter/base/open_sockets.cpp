@@ -14,7 +14,7 @@ namespace {
 constexpr int datagram_buffer = 4 * 1024 * 1024;  // bytes, as far as the kernel allows
 constexpr int listen_backlog = 512;
 constexpr int port_attempts = 32;
-constexpr std::string_view unpaced = "reno";  // RFC 5681; in every kernel, and for every user
+constexpr std::string_view unpaced = "reno";  // RFC 5681; in every kernel, and available to every user
 
 [[noreturn]] void refuse(const Endpoint& endpoint, const char* what) {
   throw std::system_error(errno, std::generic_category(), to_string(endpoint) + ": " + what);
@@ -63,7 +63,7 @@ Sockets open_sockets(const Endpoint& local, bool accepts_streams) {
     try {
       sockets.listener = open_at(sockets.local, sockets.family, SOCK_STREAM);
     } catch (const std::system_error&) {
-      // The port that the kernel chose for datagrams may be taken for streams; then it chooses another.
+      // The port that the kernel chose for datagrams may be taken for streams. If so, let it choose another.
       if (local.port != 0 || attempt == port_attempts) throw;
       continue;
     }

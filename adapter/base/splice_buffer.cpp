@@ -25,7 +25,7 @@ bool write_at(int file, Bytes bytes, std::uint64_t offset) noexcept {
   return true;
 }
 
-// Without a pipe everything goes by way of the buffer.
+// Without a pipe everything passes through the buffer.
 SpliceBuffer::SpliceBuffer() : buffer_(buffer_size) {
   int ends[2] = {-1, -1};
   if (::pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) return;
@@ -41,7 +41,7 @@ SpliceBuffer::Moved SpliceBuffer::move(int socket, std::size_t size, int file, s
   return moved;
 }
 
-// What the file does not take is thrown away: the pipe is empty for the next stream in any case.
+// Discards what the file does not take: the pipe must be empty for the next stream.
 int SpliceBuffer::empty_into(int file, std::uint64_t offset, std::size_t size) {
   auto place = static_cast<off64_t>(offset);
   int error = 0;

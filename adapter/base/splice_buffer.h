@@ -1,6 +1,6 @@
 #pragma once
 // Holds content on its way from a socket to a file: small parts in a buffer, large ones in a kernel pipe, so that they
-// are not copied into this process. One buffer serves all streams of a loop.
+// are not copied into this process. One splice buffer serves all streams of a loop.
 
 #include <cstddef>
 #include <cstdint>
@@ -12,7 +12,7 @@
 
 namespace peerbed::adapter {
 
-// Puts bytes into a file; false when the disk does not take them.
+// Writes bytes to a file; false, with errno, if the disk fails.
 bool write_at(int file, Bytes bytes, std::uint64_t offset) noexcept;
 
 class SpliceBuffer {
@@ -26,16 +26,16 @@ class SpliceBuffer {
 
   struct Moved {
     long from_socket = 0;  // as splice() returns it, with errno
-    int error = 0;         // why the disk did not take all of it; 0: it did
+    int error = 0;         // why the disk did not take everything; 0: it did
   };
-  // Moves what waits at the socket, at most `size` bytes, to a place in the file (-1: to nowhere).
+  // Moves what waits at the socket, at most `size` bytes, to `file` at `offset`, or discards it if `file` is -1.
   Moved move(int socket, std::size_t size, int file, std::uint64_t offset);
 
  private:
   int empty_into(int file, std::uint64_t offset, std::size_t size);
 
   std::vector<std::byte> buffer_;
-  FileDescriptor pipe_in_;  // the end that is written to
+  FileDescriptor pipe_in_;  // the write end
   FileDescriptor pipe_out_;
 };
 

@@ -7,8 +7,9 @@ namespace peerbed::adapter {
 namespace {
 
 constexpr std::uint64_t nanoseconds_in_second = 1'000'000'000;
-constexpr Duration slack = std::chrono::milliseconds(20);  // for which a late waking is made up afterwards
-constexpr std::uint64_t least_portion = 1460;              // bytes
+constexpr Duration slack =
+    std::chrono::milliseconds(20);             // a wake-up that is late by up to this is made up for afterwards
+constexpr std::uint64_t least_portion = 1460;  // bytes
 constexpr std::uint64_t most_portion = 64 * 1024;
 constexpr std::uint64_t portions_a_second = 200;
 

@@ -13,15 +13,15 @@
 
 namespace peerbed::adapter {
 
-// Keeps to a rate: a sender that has moved some bytes waits until the rate allows the next. Bytes move in small
-// portions, each of which may start as soon as the one before it is paid for.
+// Keeps to a rate: a sender that has moved some bytes waits until the rate allows more. Bytes move in small portions,
+// each of which may start as soon as the one before it is paid for.
 class Pace {
  public:
   explicit Pace(std::uint64_t bytes_per_second) : bytes_per_second_(bytes_per_second) {}
 
   Time free_at() const noexcept { return free_at_; }
   void spend(Time now, std::uint64_t bytes) noexcept;
-  // That may be moved at once.
+  // Bytes that may be moved at once.
   std::uint64_t portion() const noexcept;
 
  private:
@@ -29,20 +29,20 @@ class Pace {
   Time free_at_{};
 };
 
-// What lies before a stream's bytes. A rate is shared by all streams of a node; null: without limit.
+// What is imposed on a stream's bytes. A rate is shared by all streams of a node; null means no limit.
 struct StreamPath {
-  Duration delay{};  // of what is written, one way
+  Duration delay{};  // of written bytes, one way
   Pace* upload = nullptr;
   Pace* download = nullptr;
 };
 
-// The fate of a datagram: each of its copies leaves this much later, with a bit flipped if `corruption` is not 0.
+// The fate of a datagram: when each of its copies leaves, and whether a bit is flipped.
 struct Departures {
   struct Copy {
     Duration delay{};
-    std::uint64_t corruption = 0;  // says which
+    std::uint64_t corruption = 0;  // selects the bit to flip; 0: none
   };
-  std::size_t count = 0;  // 0: it is lost
+  std::size_t count = 0;  // 0: the datagram is lost
   std::array<Copy, 2> copy;
 };
 

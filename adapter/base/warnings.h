@@ -1,5 +1,5 @@
 #pragma once
-// Messages that an operator should see once.
+// Messages that an operator should see once each.
 
 #include <cstddef>
 #include <cstdint>

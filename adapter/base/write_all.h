@@ -9,7 +9,7 @@
 
 namespace peerbed::adapter {
 
-// False when the kernel takes no more of them; errno says why.
+// False if the kernel takes no more; errno says why.
 inline bool write_all(int file, Bytes bytes) noexcept {
   while (!bytes.empty()) {
     const ssize_t written = ::write(file, bytes.data(), bytes.size());

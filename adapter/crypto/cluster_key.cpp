@@ -19,12 +19,12 @@ namespace peerbed::adapter {
 
 namespace {
 
-constexpr std::size_t longest_file = 256;  // bytes: a line, and blanks behind it
+constexpr std::size_t longest_file = 256;  // bytes: one line and trailing blanks
 constexpr char context[crypto_kdf_CONTEXTBYTES + 1] = "peerbed1";
 
 static_assert(ClusterKey::size == crypto_kdf_KEYBYTES);
 
-// Memory for something secret, wiped when it goes.
+// Memory for a secret, wiped on destruction.
 template <std::size_t Size>
 struct Wiped : std::array<char, Size> {
   ~Wiped() { sodium_memzero(this->data(), Size); }

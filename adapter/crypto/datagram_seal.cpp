@@ -14,7 +14,7 @@ namespace {
 static_assert(DatagramSeal::session_size + DatagramSeal::number_size == crypto_aead_xchacha20poly1305_ietf_NPUBBYTES);
 static_assert(DatagramSeal::tag_size == crypto_aead_xchacha20poly1305_ietf_ABYTES);
 
-// What is authenticated and not sent: the type of datagram, and both ends.
+// Additional data, authenticated but not sent: the type of datagram, and both endpoints.
 using Binding = std::array<unsigned char, 1 + 2 * std::tuple_size_v<EndpointBytes>>;
 
 Binding binding_of(std::byte type, const Endpoint& from, const Endpoint& to) noexcept {
@@ -27,7 +27,7 @@ Binding binding_of(std::byte type, const Endpoint& from, const Endpoint& to) noe
 
 }  // namespace
 
-// A session's name is drawn from 128 bits, and a number is used once in it: so no nonce ever comes twice.
+// A session's name is drawn from 128 bits, and each number is used once in it, so no nonce repeats.
 DatagramSeal::DatagramSeal(std::shared_ptr<const ClusterKey> key, const Endpoint& self)
     : key_(std::move(key)), self_(self) {
   PEERBED_CONTRACT(key_ != nullptr, "a seal has a key");

@@ -1,6 +1,7 @@
 #pragma once
-// Seals datagrams with XChaCha20-Poly1305. Only a node of the cluster can make one, and only the node it is addressed
-// to accepts it: the seal covers both endpoints, so a datagram that is reflected or passed on to another node fails.
+// Seals datagrams with XChaCha20-Poly1305. Only a node of the cluster can seal one, and only the node it is addressed
+// to accepts it: the seal covers both endpoints, so a datagram that is reflected or passed on to another node is
+// rejected.
 
 #include <array>
 #include <compare>
@@ -15,10 +16,10 @@
 
 namespace peerbed::adapter {
 
-// The first byte of a sealed datagram, and of an introduction that is not sealed. No protocol has such a version.
+// The first byte of a sealed datagram, and of an unsealed challenge or answer. No protocol has such a version.
 enum class DatagramType : std::uint8_t { data = 0xF1, challenge = 0xF2, answer = 0xF3 };
 
-// One session of a sender: the time from its start to its end.
+// One session of a sender: from its start to its end.
 struct SessionId {
   std::array<std::uint64_t, 2> value{};
   friend auto operator<=>(const SessionId&, const SessionId&) = default;
@@ -27,7 +28,7 @@ struct SessionId {
 struct SealedDatagram {
   DatagramType type{};
   SessionId session;
-  std::uint64_t number = 0;  // counts from 1 in its session
+  std::uint64_t number = 0;  // counts from 1 within the session
   Bytes payload;
 };
 
@@ -39,12 +40,13 @@ class DatagramSeal {
   static constexpr std::size_t overhead = 1 + session_size + number_size + tag_size;
   static constexpr std::size_t maximum_size = maximum_datagram_size + overhead;
 
-  // `self`: where others reach this node, as they know it.
+  // `self`: this node's endpoint as others know it.
   DatagramSeal(std::shared_ptr<const ClusterKey> key, const Endpoint& self);
 
-  // The bytes live until the next call.
+  // The result is valid until the next call.
   Bytes seal(DatagramType type, const Endpoint& to, Bytes payload);
-  // Nothing if it was not sealed with this key, by `from`, for this node. The payload lives until the next call.
+  // Returns nothing unless the datagram was sealed with this key, by `from`, for this node. The payload is valid until
+  // the next call.
   std::optional<SealedDatagram> open(const Endpoint& from, Bytes sealed);
 
  private:

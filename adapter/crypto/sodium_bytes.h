@@ -14,7 +14,7 @@ inline const unsigned char* as_unsigned(const std::byte* bytes) noexcept {
 }
 inline unsigned char* as_unsigned(std::byte* bytes) noexcept { return reinterpret_cast<unsigned char*>(bytes); }
 
-// The host's 16 bytes and the port's two, in network order.
+// The host's 16 bytes and the port's two, in network byte order.
 using EndpointBytes = std::array<unsigned char, 18>;
 
 inline EndpointBytes bytes_of(const Endpoint& endpoint) noexcept {

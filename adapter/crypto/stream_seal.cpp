@@ -29,7 +29,7 @@ using Check = std::array<unsigned char, check_size>;
 
 }  // namespace
 
-// What must not stay in memory.
+// Secrets that are wiped after use.
 struct StreamSeal::Secrets {
   Secrets() {
     ::randombytes_buf(own_secret.data(), own_secret.size());
@@ -37,18 +37,18 @@ struct StreamSeal::Secrets {
   }
   ~Secrets() { ::sodium_memzero(this, sizeof *this); }
 
-  std::array<unsigned char, key_size> own_secret{};  // until the keys are made
+  std::array<unsigned char, key_size> own_secret{};  // until the keys are derived
   PublicKey own_public{};
-  PublicKey other_public{};                             // zeros until the other end has greeted
-  std::array<unsigned char, key_size> receiving_key{};  // until the header is there
+  PublicKey other_public{};                             // zero until the other end has sent its greeting
+  std::array<unsigned char, key_size> receiving_key{};  // until the header has arrived
   crypto_secretstream_xchacha20poly1305_state sending{};
   crypto_secretstream_xchacha20poly1305_state receiving{};
 };
 
 namespace {
 
-// Who made a greeting, for which node, and in answer to what: so that one cannot be sent back, or on to another node,
-// or be used again as an answer.
+// Binds a greeting to its sender's role, the node it is for, and the greeting that it answers, so that it cannot be
+// reflected, forwarded to another node, or replayed as an answer.
 Check check_of(const ClusterKey& key, StreamSeal::Role role, const Endpoint& accepter, const PublicKey& own,
                const PublicKey& answered) {
   const std::array<unsigned char, 2> what{static_cast<unsigned char>(role), version};
@@ -129,7 +129,7 @@ Bytes StreamSeal::opened() {
   return Bytes(opened_).subspan(taken_);
 }
 
-// Opens the next record, if all of it is there.
+// Opens the next record, if it has arrived completely.
 bool StreamSeal::open_record() {
   Reader reader(received());
   const std::size_t sealed_size = reader.integer<std::uint16_t>();
@@ -189,7 +189,8 @@ bool StreamSeal::read_greeting() {
   return state_ == State::greeting;
 }
 
-// Each direction has a key of its own, made of what only these two ends know and of what only the cluster knows.
+// Each direction has its own key, derived from a secret that only these two ends share and from one that only the
+// cluster shares.
 void StreamSeal::make_keys() {
   Secrets& secrets = *secrets_;
   const bool is_opener = role_ == Role::opener;
@@ -223,7 +224,8 @@ void StreamSeal::make_keys() {
   ::sodium_memzero(secrets.own_secret.data(), secrets.own_secret.size());
 }
 
-// The accepter's greeting answers this end's, so the opener knows that it lives. The accepter waits for a record.
+// The accepter's greeting answers this end's, which proves to the opener that it is live. The accepter waits for a
+// record instead.
 bool StreamSeal::read_header() {
   Reader reader(received());
   const Bytes header = reader.bytes(header_size);

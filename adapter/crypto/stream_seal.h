@@ -1,7 +1,7 @@
 #pragma once
-// Turns the bytes of one end of a stream into sealed records and back; it knows no socket. The ends exchange public
-// keys made for this stream, which only a node of the cluster can authenticate. What follows is sealed with keys that
-// nobody can derive later from the cluster's key and a recording. The last record is marked as the last.
+// Turns the bytes of one end of a stream into sealed records and back; it does no I/O. The ends exchange public keys
+// made for this stream, which only a node of the cluster can authenticate. Everything after that is sealed with keys
+// that nobody can later derive from the cluster's key and a recording. The last record is marked as such.
 //
 //   opener                                     accepter
 //   version 1, public key 32, check 32  --->
@@ -27,14 +27,14 @@ class StreamSeal {
   enum class Role : std::uint8_t { opener, accepter };
   enum class State : std::uint8_t {
     greeting,
-    open,      // the other end has the key, and speaks now
-    finished,  // its last record is there
-    broken,    // the other end does not have the key, or what it sent was changed
+    open,      // the other end has the key, and is live
+    finished,  // the last record has arrived
+    broken,    // the other end does not have the key, or data was changed
   };
   static constexpr std::size_t record_size = 16 * 1024;  // bytes in a record, at most
-  static constexpr std::size_t overhead = 2 + 17;        // bytes of a record beside these
+  static constexpr std::size_t overhead = 2 + 17;        // bytes added to each record
 
-  // `accepter`: where the end that accepts the stream is reached, as both know it.
+  // `accepter`: the endpoint of the end that accepts the stream, as both ends know it.
   StreamSeal(std::shared_ptr<const ClusterKey> key, Role role, const Endpoint& accepter);
   ~StreamSeal();
   StreamSeal(const StreamSeal&) = delete;
@@ -42,21 +42,22 @@ class StreamSeal {
 
   State state() const noexcept { return state_; }
 
-  // What is to be sent, front first; what was sent is taken away.
+  // Bytes to send, and a call to remove the ones that were sent.
   Bytes outgoing() const noexcept { return Bytes(outgoing_).subspan(sent_); }
   void note_sent(std::size_t count) noexcept;
-  // Seals at most record_size bytes, once the state is open; and says that they were the last.
+  // Seals at most record_size bytes, once the state is `open`; the second marks the end.
   void seal(Bytes payload);
   void finish();
 
-  // Where to put what is received, and how much of it was; never empty while opened() is, in a state that goes on.
+  // Where to put received bytes, and a call to say how many arrived. Never empty while opened() is, unless finished or
+  // broken.
   std::span<std::byte> room();
   void note_received(std::size_t count);
-  // What was sealed at the other end and was not taken yet; empty when more has to be received for it.
+  // Opened bytes that were not taken yet; empty if more must be received first.
   Bytes opened();
   void take(std::size_t count) noexcept { taken_ += count; }
 
-  std::size_t memory() const noexcept;  // bytes that wait, sealed or not
+  std::size_t memory() const noexcept;  // bytes buffered, sealed or not
 
  private:
   struct Secrets;
@@ -76,11 +77,11 @@ class StreamSeal {
   Endpoint accepter_;
   State state_ = State::greeting;
   bool has_greeted_ = false;  // the other end has
-  bool has_header_ = false;   // of what the other end seals
+  bool has_header_ = false;   // the header of the other end has arrived
   std::unique_ptr<Secrets> secrets_;
   std::vector<std::byte> outgoing_;
   std::size_t sent_ = 0;
-  std::unique_ptr<std::byte[]> incoming_;  // none while nothing waits in it
+  std::unique_ptr<std::byte[]> incoming_;  // null while empty
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
   std::vector<std::byte> opened_;

@@ -13,13 +13,13 @@ namespace peerbed::adapter {
 namespace {
 
 constexpr std::size_t cookie_size = 8;
-constexpr std::size_t challenge_size = cookie_size;   // behind its type: what was asked
-constexpr std::size_t answer_size = 2 * cookie_size;  // what was asked, and what is asked in return
+constexpr std::size_t challenge_size = cookie_size;   // after the type: the sender's cookie
+constexpr std::size_t answer_size = 2 * cookie_size;  // the peer's cookie, and the sender's own
 constexpr std::size_t maximum_amplification = 3;
 
 static_assert(1 + answer_size <= maximum_amplification * (1 + challenge_size));
 
-// An introduction that is not sealed is known by its first byte and its size.
+// An unsealed challenge or answer is recognised by its first byte and its size.
 DatagramType type_of(Bytes datagram) noexcept {
   if (datagram.size() != 1 + challenge_size && datagram.size() != 1 + answer_size) return DatagramType::data;
   const auto type = static_cast<DatagramType>(datagram[0]);
@@ -105,7 +105,7 @@ void AddressValidator::let_wait(const Arrival& arrival) {
     waiting_.push_back(
         {arrival.from, arrival.sender, arrival.number, {arrival.payload.begin(), arrival.payload.end()}});
   }
-  // Challenged again each time, because a challenge may be lost.
+  // Challenge it each time, because a challenge may be lost.
   if (!is_too_small) send_introduction(DatagramType::challenge, arrival.from, {cookie_for(arrival)});
 }
 
@@ -115,7 +115,7 @@ void AddressValidator::handle_answer(const Arrival& arrival, bool is_known) {
   const auto asked = reader.integer<Cookie>();
   const bool is_admitted = !is_known && repeated == cookie_for(arrival);
   if (is_admitted) known_.insert(arrival.sender, ReplayWindow(arrival.number));
-  // The other end is to know this one before it hears what its datagrams bring about.
+  // Answer first, so that the peer knows this node before its datagrams cause replies.
   if (asked != 0)
     send_introduction(DatagramType::answer, arrival.from, {asked, is_known || is_admitted ? 0 : cookie_for(arrival)});
   if (is_admitted) hear_waiting(arrival.sender);
@@ -130,8 +130,8 @@ void AddressValidator::hear_waiting(const Sender& sender) {
   for (const Waiting& waiting : heard) owner_.deliver(waiting.from, waiting.payload);
 }
 
-// No state is kept for an unvalidated peer: the cookie is a keyed hash. The cookie expires when a session is forgotten,
-// so that an old answer of a forgotten peer does not validate it again.
+// No state is kept for an unvalidated peer: the cookie is a keyed hash. It expires when a session is forgotten, so that
+// an old answer of a forgotten peer does not validate it again.
 AddressValidator::Cookie AddressValidator::cookie_for(const Arrival& arrival) const noexcept {
   const Sender at = sender_at(arrival.from);
   const std::array<std::uint64_t, 6> input{

@@ -1,8 +1,8 @@
 #pragma once
 // Decides whose datagrams reach a node. An unvalidated peer must first show that it receives what is sent to its
-// address; its datagrams wait meanwhile. So a false sender address draws no answer from the node. With a cluster key,
+// address; meanwhile its datagrams wait. So a forged sender address draws no reply from the node. With a cluster key,
 // every datagram is sealed and accepted once, and a peer is unvalidated until its session is known here. Only a live
-// peer can answer a challenge, so neither a restart nor a table that forgets lets recorded datagrams in.
+// peer can answer a challenge, so neither a restart nor a table that forgets makes recorded datagrams acceptable.
 
 #include <array>
 #include <cstdint>
@@ -23,7 +23,7 @@ namespace peerbed::adapter {
 
 class AddressValidator {
  public:
-  static constexpr std::size_t maximum_known = 131'072;  // senders; the longest silent one has to be validated again
+  static constexpr std::size_t maximum_known = 131'072;  // peers; the one silent for longest has to be validated again
   static constexpr std::size_t maximum_waiting = 256;    // datagrams of unvalidated peers
   static constexpr std::size_t maximum_waiting_of_one = 4;
 
@@ -31,24 +31,24 @@ class AddressValidator {
    public:
     virtual ~Owner() = default;
     virtual void transmit(Address to, Bytes datagram) = 0;
-    // To a peer that is not validated yet, and has no address for nodes.
+    // Sends to a peer that is not validated yet and so has no address for nodes.
     virtual void transmit_to_unvalidated(const Endpoint& to, Bytes datagram) = 0;
-    // To the node, which may send in return.
+    // Delivers to the node, which may send in return.
     virtual void deliver(const Endpoint& from, Bytes payload) = 0;
     virtual void warn(Warning warning) = 0;
   };
 
-  // Without a key, and with introductions off, everything passes.
+  // Without a key, and with challenges off, everything passes.
   AddressValidator(Owner& owner, Counters& counters, bool introductions, std::optional<DatagramSeal> seal,
                    std::size_t known = maximum_known);
 
-  // The longest valid datagram.
+  // The size of the longest valid datagram.
   std::size_t maximum_size() const noexcept { return seal_ ? DatagramSeal::maximum_size : maximum_datagram_size; }
   void send(Address to, Bytes payload);
   void arrive(const Endpoint& from, Bytes datagram);
 
  private:
-  // Without a key, a host and its port; with a key, a session.
+  // Without a key, an endpoint; with a key, a session.
   struct Sender {
     std::array<std::uint64_t, 2> value{};
     std::uint16_t port = 0;
@@ -86,7 +86,7 @@ class AddressValidator {
   Counters& counters_;
   bool introductions_;
   std::optional<DatagramSeal> seal_;
-  std::array<unsigned char, 16> secret_{};  // of the cookies
+  std::array<unsigned char, 16> secret_{};  // keys the cookies
   RecentTable<Sender, ReplayWindow, HashOfSender> known_;
   std::deque<Waiting> waiting_;
 };

@@ -69,7 +69,7 @@ void OutgoingDatagrams::flush() noexcept {
     if (sent > 0) {
       done += static_cast<std::size_t>(sent);
     } else {
-      ++counters_.dropped_sending;  // the first of them is what the kernel complains of
+      ++counters_.dropped_sending;  // the kernel's error concerns the first of them
       ++done;
     }
   }

@@ -16,15 +16,15 @@ namespace peerbed::adapter {
 
 constexpr std::size_t datagram_batch = 64;
 
-// A batch received from a socket. One serves all sockets of a loop.
+// A batch received from a socket. One object serves all sockets of a loop.
 class IncomingDatagrams {
  public:
   IncomingDatagrams();
 
-  // Receives what waits at the socket, without blocking; returns the number of datagrams.
+  // Receives what waits at the socket, without blocking. Returns the number of datagrams.
   std::size_t receive(int socket) noexcept;
   Bytes payload(std::size_t place) const noexcept;
-  // Longer than the buffer, or than `limit`: nobody of ours sent it.
+  // Whether it is longer than the buffer or than `limit`, so that no node of ours can have sent it.
   bool is_cut(std::size_t place, std::size_t limit) const noexcept;
   const sockaddr_storage& source(std::size_t place) const noexcept { return sources_[place]; }
 
@@ -38,14 +38,14 @@ class IncomingDatagrams {
   std::array<sockaddr_storage, datagram_batch> sources_{};
 };
 
-// A batch to be sent to a socket. One serves all sockets of a loop: datagrams for another socket first push out those
-// before them. What the kernel does not take is lost, as datagrams are.
+// A batch to be sent from one socket. One object serves all sockets of a loop: a datagram for another socket first
+// flushes those before it. What the kernel does not take is lost, as datagrams may be.
 class OutgoingDatagrams {
  public:
   explicit OutgoingDatagrams(Counters& counters);
 
   void send(int socket, const SocketAddress& to, Bytes payload);
-  // From a socket of IPv4.
+  // For an IPv4 socket.
   void send(int socket, Address to, Bytes payload);
   void flush() noexcept;
 

@@ -22,8 +22,9 @@ std::uint64_t name_of(const Endpoint& remote) noexcept {
 
 PeerQuotas::PeerQuotas(const Limits& limits, std::uint64_t key) : limits_(limits), key_(key) {}
 
-// A token bucket that counts in time: each datagram costs the part of a second that it may take, and at most a second's
-// worth is owed. Peers that share a bucket share a rate; the key keeps anyone from choosing with whom.
+// A token bucket that counts in time: each datagram costs its share of a second at the permitted rate, and the debt may
+// reach one second. Peers that share a bucket share a rate; the secret key keeps anyone from choosing whom they share
+// with.
 bool PeerQuotas::takes_datagram(const sockaddr_storage& source, Time now) noexcept {
   std::uint64_t name = 0;
   if (source.ss_family == AF_INET) {

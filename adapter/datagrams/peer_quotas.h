@@ -1,5 +1,5 @@
 #pragma once
-// What a host keeps about each peer's address, so that none takes more than its share.
+// What a host records about each remote, so that none takes more than its share.
 
 #include <cstddef>
 #include <cstdint>
@@ -14,20 +14,20 @@ namespace peerbed::adapter {
 
 class PeerQuotas {
  public:
-  // Draws keyed by the secret `key` decide which peers share a token bucket.
+  // The secret `key` decides which peers share a token bucket.
   PeerQuotas(const Limits& limits, std::uint64_t key);
 
   const Limits& limits() const noexcept { return limits_; }
 
-  // Whether one more datagram from there may be handled now.
+  // Whether another datagram from `source` may be handled now.
   bool takes_datagram(const sockaddr_storage& source, Time now) noexcept;
 
   enum class Refusal : std::uint8_t { none, all_streams, streams_of_remote };
-  // Whether one more stream from there may be accepted.
+  // Whether another stream from `remote` may be accepted.
   Refusal refusal_of_stream(const Endpoint& remote) const noexcept;
   void add_stream(const Endpoint& remote);
   void remove_stream(const Endpoint& remote);
-  // Notes that a stream's memory changed; returns false when its peer now has too much.
+  // Records that a stream's memory changed. Returns false if its peer now uses too much.
   bool change_memory(const Endpoint& remote, std::size_t before, std::size_t after);
   std::size_t streams() const noexcept { return streams_; }
 
@@ -38,13 +38,13 @@ class PeerQuotas {
   };
   struct Bucket {
     Time filled{};
-    std::uint64_t spent = 0;  // nanoseconds' worth of datagrams, since it was full
+    std::uint64_t spent = 0;  // nanoseconds' worth of datagrams since the bucket was full
   };
 
   Limits limits_;
   std::uint64_t key_;
   std::vector<Bucket> buckets_;
-  std::map<std::uint64_t, Share> shares_;  // of quotas with streams
+  std::map<std::uint64_t, Share> shares_;  // of remotes with streams
   std::size_t streams_ = 0;
 };
 

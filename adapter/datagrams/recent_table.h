@@ -1,5 +1,5 @@
 #pragma once
-// A table that forgets: when it is full, the entry that has been unused for about the longest time is replaced.
+// A table that forgets: when it is full, an entry that has been unused for about the longest time is replaced.
 
 #include <cstddef>
 #include <unordered_map>
@@ -13,14 +13,14 @@ class RecentTable {
  public:
   explicit RecentTable(std::size_t limit) : limit_(limit) {}
 
-  // Null when there is no such entry. Valid until the next insert().
+  // Null if there is no such entry. Valid until the next insert().
   Value* find(const Key& key) {
     const auto found = entries_.find(key);
     if (found == entries_.end()) return nullptr;
     found->second.used = true;
     return &found->second.value;
   }
-  // Adds an entry that is not there.
+  // The entry must not exist yet.
   void insert(const Key& key, Value value) {
     if (keys_.size() < limit_) {
       keys_.push_back(key);
@@ -37,10 +37,10 @@ class RecentTable {
  private:
   struct Entry {
     Value value;
-    bool used = false;  // since the hand passed it
+    bool used = false;  // since the hand last passed it
   };
 
-  // The clock algorithm: the first entry that was not used since the hand passed it last.
+  // The clock algorithm: evicts the first entry that was not used since the hand last passed it.
   void forget_one() {
     auto entry = entries_.find(keys_[hand_]);
     while (std::exchange(entry->second.used, false)) {
@@ -53,7 +53,7 @@ class RecentTable {
 
   std::size_t limit_;
   std::unordered_map<Key, Entry, Hash> entries_;
-  std::vector<Key> keys_;  // of the entries; the hand goes round
+  std::vector<Key> keys_;  // in the clock's order
   std::size_t hand_ = 0;
   std::size_t forgotten_ = 0;
 };

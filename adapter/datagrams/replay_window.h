@@ -1,6 +1,6 @@
 #pragma once
-// The sequence numbers already accepted from one sender. Each is accepted once, and none that lies too far behind the
-// highest (RFC 4303, section 3.4.3).
+// The sequence numbers already accepted from one sender. Each is accepted once, and none too far behind the highest
+// (RFC 4303, section 3.4.3).
 
 #include <array>
 #include <cstddef>
@@ -10,7 +10,7 @@ namespace peerbed::adapter {
 
 class ReplayWindow {
  public:
-  static constexpr std::uint64_t width = 1024;  // numbers: datagrams overtake one another by so many at most
+  static constexpr std::uint64_t width = 1024;  // numbers: how far datagrams may overtake one another
 
   ReplayWindow() = default;
   // All numbers up to `highest` count as taken.
@@ -19,7 +19,7 @@ class ReplayWindow {
     taken_[highest / 64 % taken_.size()] >>= 63 - highest % 64;
   }
 
-  // Takes a number, from 1 up; false when it was taken before, or is too old to know.
+  // Takes a number, from 1 up. False if it was taken before, or is too old to tell.
   bool take(std::uint64_t number) noexcept {
     if (number > highest_) advance(number);
     if (number == 0 || highest_ - number >= width) return false;
@@ -31,7 +31,7 @@ class ReplayWindow {
   }
 
  private:
-  // The words between the old highest number and the new one begin anew.
+  // Clears the words between the old highest number and the new one.
   void advance(std::uint64_t number) noexcept {
     const std::uint64_t words = number / 64 - highest_ / 64;
     for (std::uint64_t i = 1; i <= words && i <= taken_.size(); ++i) taken_[(highest_ / 64 + i) % taken_.size()] = 0;
@@ -39,7 +39,7 @@ class ReplayWindow {
   }
 
   std::uint64_t highest_ = 0;
-  // One word more than the window is wide, for it begins in the middle of a word.
+  // One more word than the width, because the window may begin in the middle of a word.
   std::array<std::uint64_t, width / 64 + 1> taken_{};
 };
 

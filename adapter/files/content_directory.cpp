@@ -27,7 +27,7 @@ constexpr mode_t file_mode = 0644;
   throw std::system_error(errno, std::generic_category(), path.string() + ": " + what);
 }
 
-// The names in a directory, in the order in which the kernel lists them.
+// The names in a directory, in the kernel's order.
 std::vector<std::string> names_in(int directory) {
   std::vector<std::string> names;
   const int copy = ::openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -38,7 +38,7 @@ std::vector<std::string> names_in(int directory) {
   return names;
 }
 
-// A regular file, and not one behind a link: what else could stand there might make a reader wait for ever.
+// Opens a regular file, without following a link. Anything else could make a reader block for ever.
 FileDescriptor open_regular(int directory, const std::string& name, int how) noexcept {
   FileDescriptor file(::openat(directory, name.c_str(), how | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, file_mode));
   struct stat status {};
@@ -50,7 +50,7 @@ FileDescriptor open_directory(int parent, const std::string& name) noexcept {
   return FileDescriptor(::openat(parent, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
 }
 
-// Holes are left out where the file system knows of them.
+// Skips holes if the file system reports them.
 bool copy_all(int from, int to) noexcept {
   constexpr std::size_t at_once = std::size_t{1} << 30;
   struct stat status {};
@@ -104,8 +104,8 @@ void ContentDirectory::open_hidden() {
   if (!hidden_) refuse(options_.directory / options_.hidden, "is no directory that can be opened");
 }
 
-// Whoever removed the hidden directory loses what was in it, and no more: the descriptor, which workers use too, comes
-// to stand for a new one.
+// If somebody removed the hidden directory, its contents are lost but nothing else: the descriptor, which workers use
+// too, now refers to a new one.
 void ContentDirectory::find_hidden_again() {
   struct stat status {};
   if (::fstat(hidden_.number(), &status) != 0 || status.st_nlink > 0) return;
@@ -167,7 +167,7 @@ void ContentDirectory::erase(ContentKey key) {
 // ---------------------------------------------------------------------------------------------------------------------
 // References
 
-// The file of the shared directory that content refers to, by a link that only this class makes.
+// The file of the shared directory that content refers to, by a link that only this class creates.
 std::optional<std::string> ContentDirectory::referenced_name(ContentKey key) const {
   constexpr std::string_view parent = "../";
   if (!shared_) return std::nullopt;
@@ -223,8 +223,7 @@ FileDescriptor ContentDirectory::open_for_writing(ContentKey key) {
   return status.st_nlink > 1 ? copy_of(file, place, key) : std::move(file);
 }
 
-// Takes the place of the file. That one may be somebody's backup, or, after an export that a kill cut short, the one
-// that people see.
+// Replaces the file as content. The file itself may be a backup, or the visible file of an export that was cut short.
 FileDescriptor ContentDirectory::copy_of(const FileDescriptor& file, const Place& place, ContentKey key) {
   const std::string fresh = content_names::fresh(key);
   FileDescriptor copy = open_regular(hidden_.number(), fresh, O_RDWR | O_CREAT | O_TRUNC);
@@ -237,7 +236,7 @@ FileDescriptor ContentDirectory::copy_of(const FileDescriptor& file, const Place
   return {};
 }
 
-// Makes a hidden link of that name lead to a file of the shared directory.
+// Makes a hidden link with this name point to a file of the shared directory.
 bool ContentDirectory::point(const std::string& link, std::string_view name) {
   const std::string target = "../" + std::string(name);
   ::unlinkat(hidden_.number(), link.c_str(), 0);
@@ -292,16 +291,17 @@ ContentDirectory::Imported ContentDirectory::import_tree(ContentKey key, std::st
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
-// Appearing under a name. An intention, a link to the name, is put beside the content; the content is moved to the
-// name; the intention takes the content's place. So whenever the process ends the next one knows where the content is.
+// How content gets a visible name: an intention, which is a link to the name, is put beside the content; the content is
+// moved to the name; the intention replaces the content. So whenever the process ends, the next one can find the
+// content.
 
-// False, with errno, when the name is taken. The kernel decides: there is no moment between looking and moving.
+// Returns false, with errno, if the name is taken. The kernel decides that atomically.
 bool ContentDirectory::move(const std::string& hidden, const std::string& name, bool is_tree) {
   if (options_.on_conflict == OnConflict::replace && !is_tree)
     return ::renameat(hidden_.number(), hidden.c_str(), shared_.number(), name.c_str()) == 0;
   if (::renameat2(hidden_.number(), hidden.c_str(), shared_.number(), name.c_str(), RENAME_NOREPLACE) == 0) return true;
   if ((errno != EINVAL && errno != ENOSYS) || is_tree) return false;
-  // A file system that cannot do it; a link is refused where the name is taken, too.
+  // For file systems without that: link() also fails if the name is taken.
   if (::linkat(hidden_.number(), hidden.c_str(), shared_.number(), name.c_str(), 0) != 0) return false;
   ::unlinkat(hidden_.number(), hidden.c_str(), 0);
   return true;
@@ -328,7 +328,7 @@ std::optional<std::string> ContentDirectory::appear(ContentKey key, const std::s
   return std::nullopt;
 }
 
-// Whether what an intention tells of has happened. A tree is built under a name of its own, and moved from there.
+// Whether an intention has been carried out. A tree is built under another name and moved from there.
 bool ContentDirectory::has_appeared(ContentKey key) const {
   const std::string content = content_names::of(key);
   struct stat status {};
@@ -373,7 +373,7 @@ ContentDirectory::Exported ContentDirectory::export_file(ContentKey key, std::st
   return result;
 }
 
-// Whoever sees the file may change it at once: so it is known as it was before it had its name.
+// Anyone who sees the file may change it at once, so its identity is recorded before it has its name.
 bool ContentDirectory::publish(ContentKey key, std::string_view name, bool is_tree, Exported& result) {
   std::string hidden = content_names::of(key);
   const FileDescriptor file = open_regular(hidden_.number(), hidden, O_RDONLY);
@@ -402,7 +402,7 @@ bool ContentDirectory::publish(ContentKey key, std::string_view name, bool is_tr
   return true;
 }
 
-// The listing is written down first: by it the next process tells a tree from a file.
+// The listing is written first: the next process tells a tree from a file by it.
 bool ContentDirectory::build_tree(ContentKey key, const FileDescriptor& content, std::string& problem) {
   const std::string built = content_names::built(key);
   std::error_code ignored;

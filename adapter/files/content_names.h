@@ -1,5 +1,5 @@
 #pragma once
-// File names in the hidden directory: of content, and of what is planned for it.
+// File names in the hidden directory.
 
 #include <array>
 #include <charconv>

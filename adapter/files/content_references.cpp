@@ -43,7 +43,7 @@ void ContentReferences::find(const std::vector<ContentKey>& stored) {
 }
 
 void ContentReferences::expect(ContentKey key, std::string_view name) {
-  watch().drain();  // what happened before is no change
+  watch().drain();  // earlier reports are no changes
   forget(key);
   references_[key] = {.name = std::string(name), .is_expected = true};
   by_name_[std::string(name)].insert(key);
@@ -102,8 +102,8 @@ bool ContentReferences::is_as_it_was(ContentKey key) {
   if (known == references_.end()) return true;
   const Entry& entry = known->second;
   if (entry.is_told) return false;
-  if (entry.is_tree ? entry.tree == nullptr : !entry.identity) return false;  // it is to be hashed first
-  // Each file of a tree is looked at when it is read.
+  if (entry.is_tree ? entry.tree == nullptr : !entry.identity) return false;  // must be hashed first
+  // The files of a tree are checked when they are read.
   if (entry.is_tree ? is_in_place(entry) : directory_.identity(entry.name) == entry.identity) return true;
   note_change(key);
   return false;
@@ -124,7 +124,7 @@ void ContentReferences::forget_identity(ContentKey key) {
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
-// What is looked at now and then
+// Periodic checks
 
 void ContentReferences::look_again_later() {
   loop_.after(look_period, [this, alive = std::weak_ptr(looking_)] {
@@ -143,7 +143,7 @@ void ContentReferences::look() {
   look_at_some();
 }
 
-// The next ones in the order of keys; a tree that has more files than may be looked at is gone on with.
+// Checks the next files in order of keys; a tree with more files than one turn allows is continued in the next.
 void ContentReferences::look_at_some() {
   std::size_t looks = files_looked_at;
   for (std::size_t left = references_.size(); left > 0 && looks > 0; --left) {
@@ -159,7 +159,7 @@ void ContentReferences::look_at_some() {
   }
 }
 
-// How many looks that took.
+// Returns how many files were checked.
 std::size_t ContentReferences::look_at_tree(ContentKey key, const SharedTree& tree, std::size_t most) {
   const std::size_t begin = std::min(next_file_, tree.files());
   const std::size_t count = std::min(most, tree.files() - begin);
@@ -169,7 +169,7 @@ std::size_t ContentReferences::look_at_tree(ContentKey key, const SharedTree& tr
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
-// What the kernel tells
+// Reports from the kernel
 
 void ContentReferences::hear(const FileWatch::Event& event) {
   if (event.is_overflown) return check_all();
@@ -196,7 +196,7 @@ void ContentReferences::check_all() {
   }
 }
 
-// What is not known yet is being read just now.
+// If the identity is unknown, the file is being read right now.
 void ContentReferences::check(ContentKey key, bool is_written) {
   const auto known = references_.find(key);
   if (known == references_.end()) return;
@@ -207,7 +207,7 @@ void ContentReferences::check(ContentKey key, bool is_written) {
   if (is_written || !is_same) note_change(key);
 }
 
-// Whether a tree is known, and its directory is the one of its name.
+// Whether a tree is known and its name still leads to its directory.
 bool ContentReferences::is_in_place(const Entry& entry) const {
   struct stat known {};
   struct stat named {};
@@ -216,7 +216,7 @@ bool ContentReferences::is_in_place(const Entry& entry) const {
          known.st_dev == named.st_dev && known.st_ino == named.st_ino;
 }
 
-// A directory that cannot be watched is looked at when it is read.
+// A directory that cannot be watched is checked when it is read.
 void ContentReferences::watch_tree(ContentKey key, Entry& entry) {
   unwatch_tree(key, entry);
   for (const std::string& path : entry.tree->directories()) {

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t chunk = 128 * 1024;  // bytes: what is hashed is still in the cache
 
-// To find an algorithm takes OpenSSL longer than to hash a kilobyte, so that each thread does it once.
+// Fetching an algorithm takes OpenSSL longer than hashing a kilobyte, so each thread does it once.
 struct Hasher {
   Hasher() : algorithm(EVP_MD_fetch(nullptr, "SHA256", nullptr)), context(EVP_MD_CTX_new()) {}
   ~Hasher() {

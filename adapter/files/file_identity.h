@@ -1,5 +1,5 @@
 #pragma once
-// What identifies a version of a file, so that a change is noticed without reading it.
+// Identifies a version of a file, so that a change is noticed without reading it.
 
 #include <sys/stat.h>
 
@@ -12,14 +12,14 @@ struct FileIdentity {
   std::uint64_t device = 0;
   std::uint64_t inode = 0;
   std::uint64_t size = 0;
-  std::int64_t modified_seconds = 0;  // when bytes were last written; the owner of the file can set it
+  std::int64_t modified_seconds = 0;  // when bytes were last written; the owner of the file can forge it
   std::int64_t modified_nanoseconds = 0;
-  std::int64_t changed_seconds = 0;  // when they, or the inode, last changed; nobody can set it
+  std::int64_t changed_seconds = 0;  // when bytes or the inode last changed; nobody can forge it
   std::int64_t changed_nanoseconds = 0;
   friend bool operator==(const FileIdentity&, const FileIdentity&) = default;
 };
 
-// Whether both are the same file and nobody has written to it in between without setting its time back. Moving or
+// Whether both are the same file and nobody wrote to it in between without resetting its modification time. Moving or
 // linking the file changes the other fields.
 inline bool has_same_bytes(const FileIdentity& one, const FileIdentity& other) noexcept {
   FileIdentity moved = one;
@@ -28,7 +28,7 @@ inline bool has_same_bytes(const FileIdentity& one, const FileIdentity& other) n
   return moved == other;
 }
 
-// Of a regular file; nothing of anything else.
+// Nothing unless it is a regular file.
 inline std::optional<FileIdentity> identity_of(const struct stat& status) noexcept {
   if (!S_ISREG(status.st_mode)) return std::nullopt;
   return FileIdentity{static_cast<std::uint64_t>(status.st_dev),

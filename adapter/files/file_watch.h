@@ -14,10 +14,10 @@ namespace peerbed::adapter {
 class FileWatch : private Watcher {
  public:
   struct Event {
-    int directory = -1;         // as add() numbered it
-    std::string_view name;      // in it; empty: of the directory itself
-    bool is_written = false;    // bytes of the file were written
-    bool is_overflown = false;  // some events were lost: anything may have happened, anywhere
+    int directory = -1;         // the number that add() returned
+    std::string_view name;      // inside the directory; empty: the directory itself
+    bool is_written = false;    // the file was written to
+    bool is_overflown = false;  // events were lost: anything may have changed, anywhere
   };
   using Tell = std::function<void(const Event&)>;
 
@@ -25,17 +25,17 @@ class FileWatch : private Watcher {
   FileWatch(EventLoop& loop, Tell tell);
   ~FileWatch() override;
 
-  // Watches an open directory and returns its number; below 0 if the kernel watches no more. A directory has one
-  // number.
+  // Watches an open directory and returns its number; below 0 if the kernel allows no more watches. Watching a
+  // directory twice returns the same number.
   int add(int directory);
   void remove(int number);
-  // Reports what has happened so far.
+  // Reports pending changes.
   void drain();
 
  private:
   void on_readable() override;
 
-  std::unique_ptr<Watch> watch_;  // null: the kernel has no more of them
+  std::unique_ptr<Watch> watch_;  // null: the kernel has no inotify instance left
   Tell tell_;
 };
 

@@ -21,7 +21,7 @@ namespace {
 
 constexpr std::uint64_t most_gathered = 8 * 1024 * 1024;  // bytes of a tree that are served at once
 
-// Up to `limit` bytes from the beginning; false when the disk fails.
+// Reads up to `limit` bytes from the beginning; false if the disk fails.
 bool read_beginning(int file, std::size_t limit, std::vector<std::byte>& bytes) {
   struct stat status {};
   if (::fstat(file, &status) != 0) return false;
@@ -31,7 +31,7 @@ bool read_beginning(int file, std::size_t limit, std::vector<std::byte>& bytes) 
     const ssize_t got = ::pread(file, bytes.data() + done, bytes.size() - done, static_cast<off_t>(done));
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return false;
-    if (got == 0) break;  // it was cut short meanwhile
+    if (got == 0) break;  // it was truncated meanwhile
     done += static_cast<std::size_t>(got);
   }
   bytes.resize(done);
@@ -102,7 +102,7 @@ void NodeContent::apply(const Effect& effect, Bytes bytes) {
       references_.expect(key, name);
       return ask({ContentAction::imported, {key, 0, 0}, name});
     default:
-      files_.forget(key);  // what was open for writing is people's from then on
+      files_.forget(key);  // from then on, a file that was open for writing belongs to the user
       return ask({ContentAction::exported, {key, 0, 0}, name, effect.number != 0});
   }
 }
@@ -120,7 +120,7 @@ RangeInFile NodeContent::file_with(const ContentRange& range) {
   return {is_within ? file : nullptr, range.offset};
 }
 
-// A copy in memory of what lies in many files.
+// Copies a range that spans many files into memory.
 OpenFile NodeContent::gather(const SharedTree& tree, const ContentRange& range) {
   if (range.size > most_gathered) return nullptr;
   std::vector<std::byte> bytes(range.size);
@@ -134,7 +134,7 @@ OpenFile NodeContent::gather(const SharedTree& tree, const ContentRange& range) 
 }
 
 OpenFile NodeContent::file_for(const ContentRange& range) {
-  constexpr std::uint64_t largest = std::uint64_t{1} << 62;  // bytes that a file offset can say
+  constexpr std::uint64_t largest = std::uint64_t{1} << 62;  // the largest file offset, about
   if (range.offset > largest || range.size > largest) {
     errno = EFBIG;
     return nullptr;
@@ -143,7 +143,7 @@ OpenFile NodeContent::file_for(const ContentRange& range) {
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
-// Questions
+// Requests
 
 void NodeContent::ask(Question question) {
   const auto asked = std::make_shared<Question>(std::move(question));
@@ -183,7 +183,7 @@ void NodeContent::finish(const Asked& question) {
   answer_what_is_done(question->action == ContentAction::hashed ? hashes_ : others_);
 }
 
-// Content that is to be named again keeps what was asked behind that waiting.
+// While content still waits to be named, later requests for it keep waiting.
 void NodeContent::release_waiting(ContentKey key) {
   const bool is_named_again =
       std::any_of(naming_.begin(), naming_.end(), [key](const Asked& asked) { return asked->range.content == key; });
@@ -200,14 +200,14 @@ void NodeContent::answer_what_is_done(std::deque<Asked>& questions) {
     const Asked asked = questions.front();
     questions.pop_front();
     const ContentKey key = asked->range.content;
-    // What was open may have been removed by somebody: what is written from now on is to be found again.
+    // What was open may have been removed by somebody. Reopen it, so that later writes can be found.
     if (asked->action == ContentAction::hashed && !asked->found) files_.forget(key);
     answer_({key, asked->bytes, asked->found, asked->action, asked->range, references_.contains(key), asked->file_size,
              asked->reference && asked->reference->is_tree});
   }
 }
 
-// What a worker found out about files that people see.
+// Takes over what a worker found out about visible files.
 void NodeContent::note_outcome(const Question& question) {
   const ContentKey key = question.range.content;
   if (question.action == ContentAction::hashed) {
@@ -286,7 +286,7 @@ void NodeContent::perform_hash(Question& question) {
     question.file_size = question.tree->size();
     if (range.size <= most_gathered) hash = question.tree->hash(range.offset, range.size);
   } else if (question.reference && question.reference->is_tree) {
-    struct stat status {};  // a directory that is not what it was, or is gone
+    struct stat status {};  // the directory has changed, or is gone
     const char* name = question.reference->name.c_str();
     if (::fstatat(directory_.descriptor(), name, &status, AT_SYMLINK_NOFOLLOW) == 0) question.file_size = 0;
   } else if (const FileDescriptor file = directory_.open(range.content)) {

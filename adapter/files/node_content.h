@@ -20,7 +20,7 @@ namespace peerbed::adapter {
 
 struct Resources;
 
-// Where the bytes of a range lie.
+// Where the bytes of a range are.
 struct RangeInFile {
   OpenFile file;
   std::uint64_t offset = 0;
@@ -33,18 +33,18 @@ class NodeContent {
   // `answer` is called in the loop's thread, never from within apply(). Throws as ContentDirectory does.
   NodeContent(Resources& resources, const ContentOptions& options, Answer answer);
 
-  // The content that an earlier process left; files among it are watched from then on.
+  // Returns the content that an earlier process left, and starts to watch the files among it.
   std::vector<ContentKey> start();
   void apply(const Effect& effect, Bytes bytes);
-  // Reports now what happened to files, so that a command finds its node informed. Not to be called from a handler.
+  // Reports file changes now, so that a command finds its node up to date. Must not be called from a handler.
   void tell_changes();
   // The file that holds the whole range; null if there is none, or if it has changed since it was hashed.
   RangeInFile file_with(const ContentRange& range);
   // The file to write the range into; null, with errno, if the disk fails.
   OpenFile file_for(const ContentRange& range);
-  // A disk error in words for people.
+  // A disk error in words for the user.
   std::string problem_of(int error) const { return directory_.problem_of(error); }
-  // Pending answers are discarded.
+  // Discards pending answers.
   void forget_questions() noexcept;
 
  private:
@@ -53,16 +53,16 @@ class NodeContent {
     ContentAction action{};
     ContentRange range;
     std::string name{};
-    bool is_tree = false;  // exported
+    bool is_tree = false;  // what was exported
     std::shared_ptr<const SharedTree> tree{};
-    std::optional<std::uint64_t> file_size{};  // hashed
+    std::optional<std::uint64_t> file_size{};  // of what was hashed
     std::vector<std::byte> bytes{};
     bool found = false;
     bool begun = false;
     bool done = false;
-    std::optional<ContentReference> reference{};  // as it is found to be
-    std::optional<FileIdentity> identity{};       // of the file that was read, before it was
-    // Files are named one after the other; hashes are computed side by side.
+    std::optional<ContentReference> reference{};  // as found
+    std::optional<FileIdentity> identity{};       // of the file that was read, taken before reading
+    // Files are named one after the other; hashes are computed in parallel.
     bool names_file() const noexcept { return action == ContentAction::imported || action == ContentAction::exported; }
   };
   using Asked = std::shared_ptr<Question>;
@@ -86,11 +86,11 @@ class NodeContent {
   OpenFiles files_{directory_};
   ContentReferences references_;
   Answer answer_;
-  std::deque<Asked> hashes_;  // in the order of asking, and among them writes that failed
+  std::deque<Asked> hashes_;  // in order of request; includes failed writes
   std::deque<Asked> others_;
-  std::deque<Asked> naming_;                        // of these, what names files; the first one is under way
-  std::map<ContentKey, std::deque<Asked>> behind_;  // what waits for one of these, of the same content
-  std::vector<ContentKey> changes_;                 // that the node is to hear of
+  std::deque<Asked> naming_;                        // requests that name files; the first one is under way
+  std::map<ContentKey, std::deque<Asked>> behind_;  // requests that wait for one of these, by content
+  std::vector<ContentKey> changes_;                 // yet to be reported to the node
   std::uint32_t life_ = 0;
 };
 

@@ -10,7 +10,7 @@
 
 namespace peerbed::adapter {
 
-// Shared by all its users; it stays open until the last of them is done.
+// Shared by its users; closed when the last of them is done.
 using OpenFile = std::shared_ptr<const FileDescriptor>;
 
 class OpenFiles {

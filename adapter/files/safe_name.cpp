@@ -9,7 +9,7 @@ namespace {
 
 struct Character {
   std::uint32_t code = 0;
-  std::size_t size = 0;  // bytes; 0: this is not UTF-8
+  std::size_t size = 0;  // bytes; 0: not UTF-8
 };
 
 // The first character, by RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF.
@@ -48,7 +48,7 @@ bool is_safe_name(std::string_view name) noexcept {
   return true;
 }
 
-// What is too long loses the end of its stem, a whole character at a time.
+// A name that is too long loses whole characters from the end of its stem.
 std::string numbered_name(std::string_view name, unsigned number) {
   constexpr std::size_t longest_extension = 16;
   const std::size_t dot = name.rfind('.');

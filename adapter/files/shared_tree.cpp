@@ -18,11 +18,11 @@ namespace peerbed::adapter {
 namespace {
 
 constexpr std::uint64_t listing_mark = 0x5D'54'72'65'65'00'00'01;  // and version 1
-constexpr std::size_t header_size = 8 + 8 + 4;                     // mark, size of the listing, entries
-constexpr std::size_t entry_size = 2 + 8;                          // and the path
+constexpr std::size_t header_size = 8 + 8 + 4;                     // mark, size of the listing, number of entries
+constexpr std::size_t entry_size = 2 + 8;                          // plus the path
 constexpr std::size_t copied_at_once = 1024 * 1024;
 
-// A path below the tree: each component a safe name, not too deep.
+// A path inside the tree: each component is a safe name, and not too deep.
 bool is_safe_path(std::string_view path) noexcept {
   if (path.empty() || path.size() > maximum_tree_path) return false;
   if (path.ends_with('/')) path.remove_suffix(1);
@@ -40,7 +40,7 @@ struct Found {
   std::uint64_t size = 0;
 };
 
-// Looks through a directory and those below it. An open descriptor stands for each level.
+// Scans a directory recursively, with one open descriptor per level.
 class Scan {
  public:
   std::vector<Found> found;
@@ -69,7 +69,7 @@ class Scan {
   bool take(int parent, const std::string& prefix, const std::string& name, std::size_t depth) {
     struct stat status {};
     if (::fstatat(parent, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) {
-      if (errno == ENOENT) return true;  // it went away meanwhile
+      if (errno == ENOENT) return true;  // it disappeared meanwhile
       return fail(prefix + name);
     }
     const bool is_directory = S_ISDIR(status.st_mode);
@@ -106,7 +106,7 @@ bool read_exactly(int file, std::span<std::byte> out, std::uint64_t offset) {
   return true;
 }
 
-// Makes the directories on the way to `path`, but for those on the way to the last one, which are there.
+// Makes the parent directories of `path`, except those shared with the previous path, which exist.
 bool make_parents(int directory, std::string_view path, std::string& last) {
   const std::size_t end = path.rfind('/');
   if (end == std::string_view::npos || last == path.substr(0, end)) return true;
@@ -164,7 +164,7 @@ std::shared_ptr<SharedTree> SharedTree::find(FileDescriptor directory, std::vect
   return tree->decode(ignored) && tree->note_identities() ? tree : nullptr;
 }
 
-// Strictly ordered paths: no two are alike.
+// Paths must be in strict order, so none repeats.
 bool SharedTree::decode(std::string& problem) {
   problem = "it is no sound tree of files";
   Reader reader(listing_);
@@ -202,7 +202,7 @@ bool SharedTree::note_identities() {
   return true;
 }
 
-// Component by component, so that no link on the way is followed.
+// Opens component by component, so that no link on the way is followed.
 FileDescriptor SharedTree::open(std::size_t entry) const {
   std::string_view path = entries_[entry].path;
   FileDescriptor parent;
@@ -240,7 +240,7 @@ bool SharedTree::is_unchanged(std::size_t first, std::size_t count) const {
   return true;
 }
 
-// A directory stands for the first file below it.
+// For a directory, checks the first file below it.
 bool SharedTree::is_unchanged(std::string_view path) const {
   const auto entry =
       std::partition_point(entries_.begin(), entries_.end(), [path](const Entry& each) { return each.path < path; });

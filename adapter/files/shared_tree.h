@@ -1,7 +1,7 @@
 #pragma once
 // A directory as one piece of content: a listing of its files' names and sizes, followed by their bytes in that order.
-// So a tree has one root, however many files it has. Links, special files and files with unsafe names are left out. A
-// listing may come from anyone: it is decoded within limits, and never leads outside its directory.
+// So a tree has one root hash, however many files it has. Links, special files and files with unsafe names are left
+// out. A listing may come from anyone: it is decoded within limits, and never leads outside its directory.
 
 #include <cstdint>
 #include <memory>
@@ -25,36 +25,36 @@ constexpr std::uint64_t maximum_listing = 256 * 1024 * 1024;  // bytes
 
 class SharedTree {
  public:
-  // Of one file. An empty directory is an entry without bytes whose path ends with a slash.
+  // One file, or an empty directory, whose path ends with a slash.
   struct Entry {
-    std::string_view path;  // of the listing
+    std::string_view path;  // points into the listing
     std::uint64_t begin = 0;
     std::uint64_t size = 0;
     bool is_directory() const noexcept { return path.ends_with('/'); }
     std::uint64_t end() const noexcept { return begin + size; }
   };
 
-  // The tree in an open directory; on failure nothing, and `problem` says why. `left_out` counts what is not part of
-  // it.
+  // Scans an open directory; on failure returns nothing, and `problem` says why. `left_out` counts what is not part of
+  // the tree.
   static std::shared_ptr<SharedTree> scan(FileDescriptor directory, std::size_t& left_out, std::string& problem);
   // The tree that a listing describes, in an open directory; null if the listing is invalid or a file does not have the
   // listed size.
   static std::shared_ptr<SharedTree> find(FileDescriptor directory, std::vector<std::byte> listing);
   // Builds the tree from its content in an empty directory; on failure `problem` says why.
   static bool make(int directory, int content, std::string& problem);
-  // The listing at the start of a content; nothing if there is none.
+  // The listing at the start of content; nothing if there is none.
   static std::optional<std::vector<std::byte>> listing_of(int content);
 
   Bytes listing() const noexcept { return listing_; }
   std::size_t files() const noexcept { return entries_.size(); }
   std::uint64_t size() const noexcept { return entries_.empty() ? listing_.size() : entries_.back().end(); }
   int directory() const noexcept { return directory_.number(); }
-  // Paths of all directories, the tree's own (empty) among them.
+  // Paths of all directories, including the root (empty).
   std::vector<std::string> directories() const;
 
   // Whether all files are unchanged since they were scanned or found.
   bool is_unchanged() const { return is_unchanged(0, entries_.size()); }
-  // The same for this many of them from one on, in order of paths.
+  // The same for `count` files starting at `first`, in order of paths.
   bool is_unchanged(std::size_t first, std::size_t count) const;
   // Whether the file at a path is unchanged; true if the path is not part of the tree.
   bool is_unchanged(std::string_view path) const;
@@ -71,8 +71,8 @@ class SharedTree {
 
   FileDescriptor directory_;
   std::vector<std::byte> listing_;
-  std::vector<Entry> entries_;            // in the order of paths
-  std::vector<FileIdentity> identities_;  // of these
+  std::vector<Entry> entries_;            // in order of paths
+  std::vector<FileIdentity> identities_;  // in the same order
 };
 
 }  // namespace peerbed::adapter

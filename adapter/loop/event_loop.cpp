@@ -59,11 +59,11 @@ void EventLoop::set_alarm(Clock::time_point when) {
 // ---------------------------------------------------------------------------------------------------------------------
 // Descriptors
 
-// Shared with the waits under way, which may end after the watch has gone.
+// Shared with pending waits, which may complete after the watch is destroyed.
 struct Watch::State {
   State(asio::io_context& context, int number, Watcher& told) : descriptor(context, number), watcher(&told) {}
   asio::posix::stream_descriptor descriptor;
-  Watcher* watcher;  // null once the watch has gone
+  Watcher* watcher;  // null once the watch is destroyed
   bool awaits_reading = false;
   bool awaits_writing = false;
 };

@@ -22,15 +22,15 @@ class EventLoop {
   // Handles events until stop(), or until `end`. Returns false if it was stopped.
   void run();
   bool run_until(Clock::time_point end);
-  // Handles one event, if it happens before `end`.
+  // Handles one event, if one happens before `end`.
   void run_one_until(Clock::time_point end);
-  // From any thread.
+  // May be called from any thread.
   void stop() noexcept;
   void post(std::function<void()> action);
-  // In the loop's thread, once.
+  // Runs once, in the loop's thread.
   void after(std::chrono::nanoseconds delay, std::function<void()> action);
 
-  // The one alarm: setting it again replaces it. It rings in the loop's thread.
+  // The one alarm; setting it again replaces it. It runs in the loop's thread.
   void on_alarm(std::function<void()> action);
   void set_alarm(Clock::time_point when);
 
@@ -40,7 +40,7 @@ class EventLoop {
   std::unique_ptr<Implementation> implementation_;
 };
 
-// Receives the events of a descriptor, in the loop's thread, once for each time that it asked.
+// Receives the events of a descriptor, in the loop's thread, once for each request.
 class Watcher {
  public:
   virtual ~Watcher() = default;
@@ -48,7 +48,7 @@ class Watcher {
   virtual void on_writable() {}
 };
 
-// Watches a descriptor that it owns. The watcher is told nothing after its destruction.
+// Watches a descriptor that it owns. The watcher is not called after the watch is destroyed.
 class Watch {
  public:
   Watch(EventLoop& loop, FileDescriptor descriptor, Watcher& watcher);
@@ -57,7 +57,7 @@ class Watch {
   Watch& operator=(const Watch&) = delete;
 
   int descriptor() const noexcept { return descriptor_; }
-  // Each tells the watcher once, as soon as the descriptor is ready; asking again before that changes nothing.
+  // Each calls the watcher once, as soon as the descriptor is ready; a repeated request before that changes nothing.
   void await_readable();
   void await_writable();
 

@@ -29,25 +29,25 @@ struct Resources {
   EventLoop loop;
   Workers workers;
   std::shared_ptr<const ClusterKey> key;  // null: nothing is sealed
-  EventLoop::Clock::time_point epoch;     // the host's beginning
-  std::uint64_t random_key;               // of the nodes' draws
+  EventLoop::Clock::time_point epoch;     // when the host was created
+  std::uint64_t random_key;               // keys the nodes' draws
   PeerQuotas quotas;
   Counters counters;
   IncomingDatagrams incoming;
   OutgoingDatagrams outgoing{counters};
   TimerQueue timers;
   static constexpr std::int64_t no_alarm = INT64_MAX;
-  std::int64_t alarm = no_alarm;  // when the loop's alarm rings
+  std::int64_t alarm = no_alarm;  // when the loop's alarm is due
   Effects effects;
   SpliceBuffer splice_buffer;
   bool handling = false;  // a node's effects are being recorded or carried out
   Observer* observer = nullptr;
   TrafficShaper* shaper = nullptr;
   std::array<bool, warning_count> warned{};
-  std::size_t running = 0;          // nodes whose process runs
+  std::size_t running = 0;          // number of running processes
   std::function<void()> when_idle;  // called when the last process has ended
 
-  // Tells the observer, but only the first time.
+  // Tells the observer, but only once per warning.
   void warn(NodeIndex node, Warning warning);
   // Makes sure that the loop wakes for the next timer.
   void arm();

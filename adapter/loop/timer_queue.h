@@ -12,7 +12,7 @@ namespace peerbed::adapter {
 class HostedNode;
 
 struct DueTimer {
-  std::int64_t due = 0;  // nanoseconds since the host's beginning
+  std::int64_t due = 0;  // nanoseconds since the host was created
   HostedNode* process = nullptr;
   TimerId timer = 0;
 };

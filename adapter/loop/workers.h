@@ -20,9 +20,9 @@ class Workers {
   Workers(const Workers&) = delete;
   Workers& operator=(const Workers&) = delete;
 
-  // Runs `work` in a worker, started in the order of requests, and then `done` in the loop's thread.
+  // Runs `work` in a worker, in order of request, and then `done` in the loop's thread.
   void run(std::function<void()> work, std::function<void()> done);
-  // Waits for running work; work that has not started is discarded.
+  // Waits for running work and discards work that has not started.
   void stop();
 
  private:

@@ -15,9 +15,9 @@ namespace peerbed::adapter {
 
 namespace {
 
-constexpr std::uint64_t pushed_at_once = 1024 * 1024;  // bytes, then others have their turn
-constexpr std::size_t requests_at_once = 8;            // answered by one call of the kernel's
-constexpr std::uint64_t piped_from = 32 * 1024;        // bytes; below that a pipe is not worth its calls
+constexpr std::uint64_t pushed_at_once = 1024 * 1024;  // bytes, then other streams have their turn
+constexpr std::size_t requests_at_once = 8;            // served by one system call
+constexpr std::uint64_t piped_from = 32 * 1024;        // bytes; below that a pipe is not worth its system calls
 
 }  // namespace
 
@@ -42,7 +42,7 @@ Stream::Stream(StreamId id, Address peer, std::unique_ptr<Watch> socket, bool co
       last_moved_(now) {}
 
 // ---------------------------------------------------------------------------------------------------------------------
-// Asked by the node
+// Requests from the node
 
 bool Stream::write(Bytes bytes) {
   PEERBED_CONTRACT(!closing_, "a node writes nothing behind its close_stream");
@@ -89,7 +89,7 @@ void Stream::finish_connecting() {
   announces_ = state_ == State::open;
 }
 
-// That is given to the kernel at once.
+// The bytes to give to the kernel at once.
 std::uint64_t Stream::portion() const noexcept {
   return path_.upload == nullptr ? pushed_at_once : path_.upload->portion();
 }
@@ -100,7 +100,7 @@ void Stream::advance(Time now, SpliceBuffer& splice_buffer) {
   full_ = empty_ = false;
   if (state_ == State::greeting) greet();
   held_until_.reset();
-  // The handshake takes its time: to the peer and back for who opened the stream.
+  // The handshake takes time: for the opener, to the peer and back.
   shakes_hands_ = announces_ && is_held(announced_at_, now);
   if (shakes_hands_) return;
   if (path_.delay > Duration::zero()) stamp(now);
@@ -108,20 +108,20 @@ void Stream::advance(Time now, SpliceBuffer& splice_buffer) {
   if (state_ == State::open) seal_ ? pull_sealed(now) : pull(now, splice_buffer);
 }
 
-// Whether something may not happen before `until`.
+// Whether the traffic shaper delays something until `until`.
 bool Stream::is_held(Time until, Time now) noexcept {
   if (until <= now) return false;
   held_until_ = std::min(until, held_until_.value_or(until));
   return true;
 }
 
-// What was written since the last time begins its way now.
+// What was written since the last call starts its delay now.
 void Stream::stamp(Time now) {
   for (auto each = outgoing_.rbegin(); each != outgoing_.rend() && !each->ready; ++each)
     each->ready = now + path_.delay;
 }
 
-// True when the kernel moved something; notes what it means when it did not.
+// True if the kernel moved something; otherwise records why not.
 bool Stream::check_result(ssize_t result) noexcept {
   if (result > 0) return true;
   if (result < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) fail();
@@ -208,7 +208,7 @@ ssize_t Stream::pull_by_pipe(StreamRequest& front, SpliceBuffer& splice_buffer) 
   return moved.from_socket;
 }
 
-// Takes what the first few requests want, in one call: bytes to where they are wanted, content by way of the buffer.
+// Serves the first few requests with one call: bytes go directly to their destination, content goes through the buffer.
 ssize_t Stream::pull_by_buffer(std::span<std::byte> buffer) {
   std::array<iovec, requests_at_once> parts;
   std::size_t count = 0;
@@ -221,7 +221,7 @@ ssize_t Stream::pull_by_buffer(std::span<std::byte> buffer) {
     if (request.to_content) buffered += missing;
     parts[count++] = {place, missing};
   }
-  if (count == 0) parts[count++] = {buffer.data(), buffer.size()};  // a part of the first request
+  if (count == 0) parts[count++] = {buffer.data(), buffer.size()};  // part of the first request
   msghdr message{};
   message.msg_iov = parts.data();
   message.msg_iovlen = count;
@@ -243,7 +243,7 @@ void Stream::distribute(std::size_t received, std::span<std::byte> buffer) {
   }
 }
 
-// The node asks for nothing more: has the peer finished too? Bytes that nobody asked for stand in the way of that.
+// The node expects nothing more: has the peer finished too? Unrequested bytes hide its end.
 void Stream::look_for_end() {
   if (peer_finished_ || told_half_closed_) return;
   std::byte ahead{};

@@ -23,12 +23,12 @@ struct StreamRequest {
   std::uint64_t size = 0;
   std::uint64_t done = 0;
   bool to_content = false;
-  int error = 0;  // why the disk did not take it; not 0 where there is no file
+  int error = 0;  // why the disk did not take it; also set if there is no file
   ContentRange range{};
   OpenFile file{};
   std::vector<std::byte> bytes{};
 
-  // Writes the content's next bytes to its file, if the disk has taken all of it so far.
+  // Writes the content's next bytes to its file, unless the disk has failed before.
   void store(Bytes part) noexcept;
 };
 
@@ -41,8 +41,8 @@ class Stream {
     broken
   };
 
-  // `connecting`: the handshake is in progress; otherwise the stream was accepted. Without a seal, bytes travel as they
-  // are. What the traffic shaper imposes follows `path`, but sealed streams bear only their handshake's time.
+  // `connecting`: the handshake is in progress; otherwise the stream was accepted. Without a seal, bytes travel in the
+  // clear. `path` is what the traffic shaper imposes; sealed streams are only subject to its handshake time.
   Stream(StreamId id, Address peer, std::unique_ptr<Watch> socket, bool connecting, std::unique_ptr<StreamSeal> seal,
          const StreamPath& path, Time now);
 
@@ -51,42 +51,42 @@ class Stream {
   State state() const noexcept { return state_; }
   bool is_live() const noexcept { return state_ != State::broken; }
   bool is_closing() const noexcept { return closing_; }
-  // Whether its node knows it: an accepted stream is not reported before its other end has greeted.
+  // Whether its node knows it: an accepted sealed stream is not reported until its other end has sent its greeting.
   bool is_known() const noexcept { return is_known_; }
   // Whether it broke because of what the other end, or somebody in between, sent.
   bool is_tampered_with() const noexcept { return tampered_with_; }
   int descriptor() const noexcept { return socket_->descriptor(); }
 
-  // Requests of the node. write() is false if more would wait than allowed.
+  // Requests of the node. write() returns false if it would exceed the backlog limit.
   bool write(Bytes bytes);
-  // A range of content, which lies in a file from `offset` on.
+  // Sends a range of content that is in a file from `offset` on.
   void send(const ContentRange& range, OpenFile file, std::uint64_t offset);
   void receive(StreamRequest request);
   void close() noexcept { closing_ = true; }
-  // The node is to be told that the stream is over.
+  // The node will be told that the stream is over.
   void fail() noexcept { state_ = State::broken; }
-  // The peer's host learns at once that nothing more is read or written.
+  // Tells the peer's host at once that nothing more is read or written.
   void abort() noexcept;
 
   // Checks whether a pending connection is established.
   void finish_connecting();
   // Moves what can be moved without blocking, up to a limit that leaves other streams their turn.
   void advance(Time now, SpliceBuffer& splice_buffer);
-  // The next event for its node; false if there is none. Bytes live as long as `request` does. After `closed` and
+  // The next event for its node; false if there is none. Bytes are valid as long as `answered` is. After `closed` and
   // `reset` the stream is over.
   bool next_event(StreamEvent& event, StreamRequest& answered);
-  // Asks the loop to wake this stream when it can go on; false if only time can help.
+  // Asks the loop to wake this stream when it can go on; false if it waits only for time to pass.
   void await() const;
-  // Whether it moved all it could before reaching its limit: if not, it is to be advanced again soon.
+  // Whether it ran out of work before reaching its limit. If not, it must be advanced again soon.
   bool has_rested() const noexcept { return rested_; }
 
-  // Until when the traffic shaper holds it back; nothing when it does not.
+  // Until when the traffic shaper holds it back; nothing if it does not.
   std::optional<Time> held_until() const noexcept { return held_until_; }
 
-  // For its host's timeouts.
+  // For the host's timeouts.
   Time since() const noexcept { return since_; }
   Time last_moved() const noexcept { return last_moved_; }
-  // Since when the first request is partly answered; nothing if none is.
+  // Since when the first request has been partly answered; nothing if none is.
   std::optional<Time> request_begun() const noexcept { return request_begun_; }
   std::uint64_t request_size() const noexcept { return requests_.empty() ? 0 : requests_.front().size; }
   // Whether only the acknowledgement of written bytes is outstanding.
@@ -97,12 +97,12 @@ class Stream {
 
  private:
   struct Outgoing {
-    std::vector<std::byte> bytes;  // or, when there are none:
+    std::vector<std::byte> bytes;  // if there are none, it is a range:
     ContentRange range;
     OpenFile file;
     std::uint64_t offset = 0;  // of the range in the file
     std::uint64_t done = 0;
-    std::optional<Time> ready{};  // to leave, when there is a delay
+    std::optional<Time> ready{};  // when it may leave, if there is a delay
   };
 
   bool is_held(Time until, Time now) noexcept;
@@ -131,18 +131,18 @@ class Stream {
   StreamId id_;
   Address peer_;
   std::unique_ptr<Watch> socket_;
-  std::unique_ptr<StreamSeal> seal_;  // null: bytes travel as they are
+  std::unique_ptr<StreamSeal> seal_;  // null: bytes travel in the clear
   State state_;
   bool announces_;
   bool is_known_;
   bool tampered_with_ = false;
   bool closing_ = false;
-  bool finished_ = false;       // the last record is sealed
+  bool finished_ = false;       // the last record has been sealed
   bool shut_ = false;           // the FIN has been given to the kernel
-  bool peer_finished_ = false;  // its FIN has been met
+  bool peer_finished_ = false;  // its FIN has been read
   bool told_half_closed_ = false;
-  bool full_ = false;   // the kernel takes no more at present
-  bool empty_ = false;  // the kernel has nothing at present
+  bool full_ = false;   // the kernel takes no more for now
+  bool empty_ = false;  // the kernel has no data for now
   bool rested_ = true;
   std::deque<Outgoing> outgoing_;
   std::deque<ContentRange> sent_ranges_;
@@ -154,7 +154,7 @@ class Stream {
   StreamPath path_;
   std::optional<Time> held_until_;
   Time announced_at_;
-  bool shakes_hands_ = false;  // according to the traffic shaper, though the kernel is done
+  bool shakes_hands_ = false;  // the traffic shaper's handshake is in progress, although the kernel's is done
   Time since_;
   Time last_moved_;
   std::optional<Time> request_begun_;

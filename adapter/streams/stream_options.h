@@ -9,14 +9,15 @@
 namespace peerbed::adapter {
 
 struct StreamOptions {
-  Duration connect_timeout = std::chrono::seconds(20);  // of an open_stream without an answer
-  Duration user_timeout = std::chrono::seconds(60);     // of bytes that the peer's host does not acknowledge (RFC 5482)
-  Duration keep_alive = std::chrono::seconds(30);       // of silence, then the peer's host is probed
-  Duration silence_timeout = std::chrono::seconds(30);  // of an accepted stream on which nothing has moved yet
+  Duration connect_timeout = std::chrono::seconds(20);  // for open_stream to be answered
+  Duration user_timeout = std::chrono::seconds(60);     // for the peer's host to acknowledge bytes (RFC 5482)
+  Duration keep_alive = std::chrono::seconds(30);       // of silence before the peer's host is probed
+  Duration silence_timeout = std::chrono::seconds(30);  // for the first byte on an accepted stream
   Duration idle_timeout = std::chrono::minutes(10);     // without a byte in either direction; 0: never
-  // Time for a request to be received after its first byte, plus a second for each kilobyte.
+  // For a request to be received after its first byte, plus a second per kilobyte.
   Duration request_timeout = std::chrono::seconds(30);
-  std::uint32_t unsent_limit = 256 * 1024;  // bytes in the kernel that have not left; more wait with the node's writes
+  std::uint32_t unsent_limit =
+      256 * 1024;  // bytes in the kernel that have not been sent; more wait with the node's writes
 };
 
 }  // namespace peerbed::adapter

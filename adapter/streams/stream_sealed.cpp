@@ -1,5 +1,5 @@
-// Streams whose bytes are sealed: they pass through buffers, a few records at a time. Back-pressure is as it is without
-// a seal: nothing is taken from the kernel, but for the rest of some records, unless the node asked for it.
+// Sealed streams: their bytes pass through buffers, a few records at a time. Back-pressure works as without a seal:
+// nothing is taken from the kernel, except for the rest of some records, unless the node asked for it.
 
 #include <sys/socket.h>
 #include <unistd.h>
@@ -14,7 +14,7 @@ namespace peerbed::adapter {
 
 namespace {
 
-constexpr std::uint64_t pushed_at_once = 1024 * 1024;                // bytes, then others have their turn
+constexpr std::uint64_t pushed_at_once = 1024 * 1024;                // bytes, then other streams have their turn
 constexpr std::size_t sealed_at_once = 4 * StreamSeal::record_size;  // bytes, before they go to the kernel
 
 }  // namespace
@@ -25,7 +25,7 @@ void Stream::break_seal() noexcept {
   fail();
 }
 
-// Gives the kernel what is sealed; true when it took all of it.
+// Gives sealed bytes to the kernel; true if it took them all.
 bool Stream::flush_sealed() {
   while (!seal_->outgoing().empty()) {
     const Bytes waiting = seal_->outgoing();
@@ -77,7 +77,7 @@ void Stream::push_sealed(Time now, SpliceBuffer& splice_buffer) {
   ::shutdown(descriptor(), SHUT_WR);
 }
 
-// Seals some of what waits; false when nothing does. What is sealed counts as sent.
+// Seals some of what waits; false if nothing does. Sealed bytes count as sent.
 bool Stream::seal_next(SpliceBuffer& splice_buffer) {
   std::size_t sealed = 0;
   while (!outgoing_.empty() && sealed < sealed_at_once) {
@@ -120,7 +120,7 @@ std::uint64_t Stream::seal_front(Outgoing& front, std::span<std::byte> buffer) {
 void Stream::pull_sealed(Time now) {
   if (peer_finished_ || told_half_closed_) return;
   const bool wants = !requests_.empty() && requests_.front().done < requests_.front().size;
-  // A node that asks for nothing more waits for the end alone; what it did not ask for stands in the way of that.
+  // A node that asks for nothing more waits only for the end; unrequested bytes hide it.
   if (!wants && !(requests_.empty() && closing_)) return;
   const Bytes opened = receive_sealed();
   if (!wants || opened.empty()) return;
@@ -132,13 +132,13 @@ void Stream::pull_sealed(Time now) {
   if (!request_begun_) request_begun_ = now;
 }
 
-// What is opened and waits, after taking more from the kernel when nothing does. Notes the end.
+// Returns opened bytes, after taking more from the kernel if there are none. Notes the end.
 Bytes Stream::receive_sealed() {
   Bytes opened = seal_->opened();
   if (opened.empty() && seal_->state() == StreamSeal::State::open) {
     const std::span<std::byte> room = seal_->room();
     const ssize_t received = ::recv(descriptor(), room.data(), room.size(), MSG_DONTWAIT);
-    // An end without the last record: its peer was killed, or somebody cut the stream off.
+    // An end without a last record: the peer was killed, or somebody cut the stream off.
     if (received == 0) {
       abort();
       fail();
@@ -159,7 +159,7 @@ Bytes Stream::receive_sealed() {
   return opened;
 }
 
-// Gives the requests what they want, and returns how much that was.
+// Distributes opened bytes among the requests. Returns how many were taken.
 std::size_t Stream::distribute_opened(Bytes opened) {
   std::size_t taken = 0;
   for (StreamRequest& request : requests_) {

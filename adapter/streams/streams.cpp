@@ -28,7 +28,7 @@ void set(int socket, int level, int option, int value) noexcept {
   ::setsockopt(socket, level, option, &value, sizeof value);
 }
 
-// Closing this socket tells the peer's host at once that nothing more is read or written.
+// Closing this socket will tell the peer's host at once that nothing more is read or written.
 void reset_when_closed(int socket) noexcept {
   const linger at_once{1, 0};
   ::setsockopt(socket, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
@@ -41,7 +41,7 @@ int seconds_of(Duration duration) noexcept {
 
 }  // namespace
 
-// A stream, and the loop's way to it.
+// A stream, and its watch in the loop.
 struct Streams::Connection : Watcher {
   Connection(Streams& owner, StreamId id, const Endpoint& at, FileDescriptor socket, bool connecting)
       : streams(owner),
@@ -55,10 +55,10 @@ struct Streams::Connection : Watcher {
   Streams& streams;
   Endpoint remote;
   Stream stream;
-  std::size_t memory = 0;  // as it was accounted for last
+  std::size_t memory = 0;  // as last accounted for
   std::uint64_t sent = 0;
   std::uint64_t received = 0;
-  Time woken_at{};  // for which the loop was asked to wake it
+  Time woken_at{};  // when the loop was asked to wake it
 };
 
 Streams::Streams(Resources& resources, NodeIndex node, NodeContent& content, const StreamOptions& options, Tell tell)
@@ -97,7 +97,7 @@ void Streams::on_readable() {
     if (is_exhausted) {
       ++resources_.counters.refused_for_descriptors;
       resources_.warn(node_, Warning::descriptors);
-      // The listener stays readable: asking again at once would ask for ever.
+      // The listener stays readable, so asking again at once would spin.
       return resources_.loop.after(watch_period, [this, life = life_] {
         if (life == life_ && listener_) listener_->await_readable();
       });
@@ -122,13 +122,13 @@ void Streams::accept(FileDescriptor socket, const Endpoint& peer) {
   add(id, peer, std::move(socket), false);
 }
 
-// A socket on its way to the peer; none when the machine knows at once that there is no way.
+// A socket that is connecting to the peer; none if the machine knows at once that there is no route.
 FileDescriptor Streams::connect_to(const Endpoint& peer) const {
   const int family = local_.is_ipv4() ? AF_INET : AF_INET6;
   if (family == AF_INET && !peer.is_ipv4()) return {};
   FileDescriptor socket(::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!socket) return {};
-  // Peers are to see the stream come from where the node is.
+  // Peers should see the stream come from the node's own address.
   Endpoint source = local_;
   source.port = 0;
   choose_congestion_control(socket.number(), source);
@@ -191,7 +191,7 @@ void Streams::break_off(Connection& connection, std::uint64_t& counter, std::opt
   if (warning) resources_.warn(node_, *warning);
 }
 
-// Keeps the books on what moved and what waits.
+// Updates the accounts of what moved and what waits.
 void Streams::account(Connection& connection) {
   const Stream& stream = connection.stream;
   resources_.counters.stream_bytes_sent += stream.sent() - connection.sent;
@@ -205,7 +205,7 @@ void Streams::account(Connection& connection) {
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
-// What the node asks
+// Requests from the node
 
 void Streams::apply(const Effect& effect, Bytes bytes) {
   if (effect.kind == EffectKind::open_stream) return open(effect.stream, Address{effect.argument});
@@ -256,9 +256,9 @@ void Streams::receive_content(Stream& stream, Bytes bytes) {
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
-// What the node is told
+// Events for the node
 
-// A stream that a handler touched is served when the handler's effects are done.
+// Streams that a handler touched are served once the handler's effects are done.
 void Streams::touch(StreamId id) {
   touched_.push_back(id);
   if (serving_) return;
@@ -266,14 +266,14 @@ void Streams::touch(StreamId id) {
   resources_.loop.post([this] { serve_touched(); });
 }
 
-// The kernel does not say when the last acknowledgement is there.
+// The kernel does not report the last acknowledgement, so ask again later.
 void Streams::touch_later(StreamId id) {
   resources_.loop.after(acknowledgement_period, [this, life = life_, id] {
     if (life == life_) touch(id);
   });
 }
 
-// The traffic shaper holds the stream back until then.
+// Wakes the stream at `when`: the traffic shaper holds it back until then.
 void Streams::wake_at(Connection& connection, Time when) {
   const Time now = resources_.now();
   if (connection.woken_at > now && connection.woken_at <= when) return;
@@ -341,9 +341,9 @@ void Streams::serve(StreamId id) {
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
-// Time
+// Timeouts
 
-// Resets a stream that takes longer than it may.
+// Resets a stream that has exceeded a timeout.
 void Streams::end_if_overdue(Connection& connection, Time now) {
   const Stream& stream = connection.stream;
   Counters& counters = resources_.counters;
@@ -363,7 +363,7 @@ void Streams::end_if_overdue(Connection& connection, Time now) {
   }
 }
 
-// Looks for streams that take too long, and for those whose peer is gone while nothing moves on them.
+// Looks for streams that have exceeded a timeout, and for idle ones whose peer is gone.
 void Streams::look_after_all() {
   looking_after_ = false;
   const Time now = resources_.now();

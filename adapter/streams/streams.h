@@ -33,7 +33,7 @@ class Streams : private Watcher {
   // From now on peers, which know this node as `known_as`, may open streams to it.
   void listen(FileDescriptor listener, const Endpoint& local, const Endpoint& known_as);
   void apply(const Effect& effect, Bytes bytes);
-  // The process ends: of its own accord, in which case the peers' hosts are told, or killed.
+  // The process ends. If it exited by itself, the peers' hosts are told; if it was killed, they are not.
   void end(bool killed);
   std::size_t size() const noexcept { return streams_.size(); }
 
