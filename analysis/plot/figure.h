@@ -1,7 +1,7 @@
 #pragma once
-// Figures for papers and pages: curves over two axes, and rows of bars or of samples. Each becomes a picture by layout
-// alone: titles with units, round ticks, labels that do not overlap, and series that differ in colour (Okabe and Ito's
-// palette), in dashes and in marks, so that they are told apart in print and by everybody.
+// Figures for papers and pages: curves over two axes, and rows of bars or of samples. Each is laid out as a picture:
+// titles with units, round ticks, labels that do not overlap, and series that differ in colour (Okabe and Ito's
+// palette), dashes and marks, so that they can be told apart in print and by colour-blind readers.
 
 #include <optional>
 #include <string>
@@ -18,16 +18,16 @@ struct Look {
   bool is_dark = false;
 };
 
-// More series than can be told apart, or rows than fit on a page, are refused.
+// Refused above this: series could not be told apart, and rows would not fit on a page.
 constexpr std::size_t maximum_series = 14;
 constexpr std::size_t maximum_rows = 80;
 
 struct Axis {
   std::string title;
-  std::string metric{};  // what it shows, where its unit is in its name
+  std::string metric{};  // what it shows, if its name implies its unit
   Unit unit = Unit::none;
   bool is_logarithmic = false;
-  std::string suffix{};  // of the unit: "/s"
+  std::string suffix{};  // after the unit: "/s"
 };
 
 struct Point {
@@ -38,7 +38,7 @@ struct Point {
 
 enum class Drawn : std::uint8_t {
   marked,  // a mark at each point, joined by a line
-  line,    // a line alone
+  line,    // only a line
   steps,   // each value holds until the next: a cumulative distribution
   theory,  // thin and dashed, without marks
 };
@@ -55,11 +55,11 @@ struct CurveFigure {
   Axis x{};
   Axis y{};
   std::vector<Series> series{};
-  bool is_labelled_directly = true;  // at the curves' ends, where there is room; else in a legend
-  std::string description{};         // what the picture shows, for those who cannot see it
+  bool is_labelled_directly = true;  // at the curves' ends, where there is space; otherwise in a legend
+  std::string description{};         // what the picture shows, for readers who cannot see it
 };
 
-// What one group has in one row: a bar of one value, or several samples.
+// The values of one group in one row: a bar for one value, or several samples.
 struct RowValues {
   std::vector<double> values{};
   std::string note{};  // beside a bar
@@ -67,21 +67,22 @@ struct RowValues {
 
 struct Row {
   std::string label{};
-  std::vector<RowValues> groups{};  // as many as the figure has
+  std::vector<RowValues> groups{};  // one per group of the figure
 };
 
 struct RowFigure {
   std::string title{};
   Axis value{};
-  std::string row_title{};  // of what the rows are; empty: none
+  std::string row_title{};  // heading of the row labels; empty: none
   std::vector<std::string> groups{};
   std::vector<Row> rows{};
-  bool has_bars = true;  // else all values, with a box from the first quartile to the third and a stroke at the median
+  bool has_bars =
+      true;  // otherwise all values, with a box from the first to the third quartile and a stroke at the median
   std::string description{};
 };
 
-// Values that are no finite numbers, and on a logarithmic axis those that are not positive, are not drawn. Throws
-// std::invalid_argument, which says why, when nothing is left or there is too much.
+// Values that are not finite, or not positive on a logarithmic axis, are not drawn. Throws std::invalid_argument with
+// the reason if nothing is left or there is too much.
 Picture picture_of(const CurveFigure& figure, const Look& look = {});
 Picture picture_of(const RowFigure& figure, const Look& look = {});
 

@@ -77,7 +77,7 @@ class CurveLayout {
     widen_x(has_steps);
   }
 
-  // Where points stand at few values of x, these are the ticks; also where what was measured there cannot be drawn.
+  // If there are few values of x, they become the ticks, including those whose measurements cannot be drawn.
   void own_ticks() {
     if (places_.size() > most_own_ticks) return;
     for (const double value : places_) {
@@ -86,7 +86,7 @@ class CurveLayout {
     }
   }
 
-  // Marks at the first and the last value do not hang over the plot's edge.
+  // Marks at the first and the last value must not overhang the plot's edge.
   void widen_x(bool has_steps) {
     if (has_steps) return;
     constexpr double share = 0.03;
@@ -164,7 +164,7 @@ class CurveLayout {
       if (end >= y.values().low) page_.line({{x - 2, y.place_of(end)}, {x + 2, y.place_of(end)}}, stroke);
   }
 
-  // Each label is at the height of its curve's end, or as near to it as the others allow.
+  // Each label is at the height of its curve's end, or as close to it as the others allow.
   void draw_labels(const Box& plot, const Scale& x, const Scale& y) {
     struct Label {
       std::size_t series;
@@ -202,7 +202,7 @@ class CurveLayout {
   Page page_;
   Range x_;
   Range y_;
-  std::set<double> places_;  // along the bottom, of all marks
+  std::set<double> places_;  // x coordinates of all marks
   Measure x_measure_;
   Measure y_measure_;
   std::vector<Tick> x_ticks_;

@@ -5,8 +5,8 @@
 namespace peerbed::analysis {
 namespace {
 
-// Okabe and Ito, "Color Universal Design" (2008): told apart with every kind of colour vision. Yellow is left out on
-// white paper, and the text's own colour comes last.
+// Okabe and Ito, "Color Universal Design" (2008): distinguishable with every kind of colour vision. Yellow is left out
+// on white paper, and the text's own colour comes last.
 const Palette light{
     {255, 255, 255},
     {26, 26, 26},
@@ -22,7 +22,7 @@ const Palette dark{
 
 constexpr std::array shapes{Shape::circle,   Shape::square, Shape::triangle, Shape::diamond,
                             Shape::downward, Shape::plus,   Shape::cross};
-constexpr double widest_words = 20'000;  // points, of what is told to those who cannot see the picture
+constexpr double widest_words = 20'000;  // points, of the description for readers who cannot see the picture
 
 const std::array<std::vector<double>, 5> dash_patterns{{{}, {5, 2}, {1.5, 1.5}, {6, 1.5, 1.5, 1.5}, {2.5, 1.2}}};
 
@@ -74,7 +74,7 @@ double Page::title_below(double top, const std::string& title) {
 
 double Page::bottom_axis(const Box& plot, const Scale& scale, const Measure& measure, const std::string& title,
                          std::vector<Tick> all, bool has_grid) {
-  // Fewer ticks when their texts would touch.
+  // Thin out the ticks until their labels do not touch.
   const auto touches = [&] {
     for (std::size_t i = 1; i < all.size(); ++i) {
       const double between = (width_of(all[i - 1].text, text_size) + width_of(all[i].text, text_size)) / 2 + 5;
@@ -89,7 +89,7 @@ double Page::bottom_axis(const Box& plot, const Scale& scale, const Measure& mea
     const double x = scale.place_of(tick.value);
     if (has_grid) line({{x, plot.top}, {x, plot.bottom}}, {palette_.grid, 0.5});
     line({{x, plot.bottom}, {x, plot.bottom + 3}}, {palette_.quiet, 0.6});
-    // The outermost texts stay on the page.
+    // Keep the outermost labels on the page.
     const double half = width_of(tick.text, text_size) / 2;
     const double middle = std::min(std::max(x, half + 1), width() - half - 1);
     quiet_text({middle, plot.bottom + 4 + text_size}, tick.text, Anchor::middle);
@@ -120,7 +120,7 @@ std::string Page::shortened(const std::string& text, double room) {
   const std::string clean = printable(text);
   const double dots = width_of("…", text_size);
   double width = 0;
-  std::size_t fits = 0;  // bytes that leave room for the dots
+  std::size_t fits = 0;  // bytes that leave room for the ellipsis
   for (std::size_t begin = 0; begin < clean.size();) {
     std::size_t end = begin + 1;
     while (end < clean.size() && (static_cast<unsigned char>(clean[end]) & 0xc0) == 0x80) ++end;

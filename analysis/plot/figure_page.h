@@ -13,12 +13,12 @@ namespace peerbed::analysis {
 struct Palette {
   Colour paper;
   Colour text;
-  Colour quiet;  // of axes and of theories
+  Colour quiet;  // of axes and theory curves
   Colour grid;
   std::vector<Colour> series;
 };
 
-// How a series looks: no two of maximum_series are alike in colour and mark, nor in colour and dashes.
+// How a series looks. No two of maximum_series share both colour and mark, or both colour and dashes.
 struct SeriesLook {
   Colour colour{};
   Shape shape = Shape::circle;
@@ -28,7 +28,7 @@ struct SeriesLook {
 constexpr double text_size = 8;
 constexpr double line_height = 11;
 constexpr double page_margin = 6;
-constexpr double key_width = 18;  // the sample of a series before its label
+constexpr double key_width = 18;  // width of a series' sample before its label
 
 class Page {
  public:
@@ -47,13 +47,13 @@ class Page {
     picture_.elements.emplace_back(std::in_place_type<Kind>, std::move(element));
   }
 
-  // The sample of a series, from `at` on, whose middle is a text's.
+  // Draws the sample of a series, starting at `at`, vertically centred on a text.
   void key(Place at, std::size_t series, Drawn drawn);
   void bar_key(Place at, std::size_t series);
 
-  // From `top` on: the figure's title. Returns what is below it.
+  // Draws the figure's title below `top`. Returns the y below it.
   double title_below(double top, const std::string& title);
-  // Keys side by side, in as many lines as they need, `draw_key` before each label.
+  // Draws keys side by side, in as many lines as they need, calling `draw_key` before each label.
   template <class DrawKey>
   double legend_below(double top, const std::vector<std::string>& labels, DrawKey draw_key) {
     double left = page_margin;
@@ -71,8 +71,8 @@ class Page {
     return labels.empty() ? top : top + line_height + 3;
   }
 
-  // An axis along the bottom of the box, with ticks, a grid of upright lines, and its title below.
-  // Returns what is below it.
+  // Draws an axis along the bottom of the box, with ticks, vertical grid lines, and its title below. Returns the y
+  // below it.
   double bottom_axis(const Box& plot, const Scale& scale, const Measure& measure, const std::string& title,
                      std::vector<Tick> all, bool has_grid);
   void left_axis(const Box& plot, const Scale& scale, const std::vector<Tick>& all);
@@ -84,7 +84,7 @@ class Page {
   Picture picture_;
 
  public:
-  // As much of a text as fits, and "…" where some is missing.
+  // As much of a text as fits, with "…" if it is cut.
   static std::string shortened(const std::string& text, double room);
 };
 

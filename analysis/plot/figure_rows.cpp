@@ -72,7 +72,7 @@ class RowLayout {
           is_first = false;
           values_.include(value);
         }
-    // A bar's length says something only from zero on.
+    // A bar's length is meaningful only if the scale starts at zero.
     if (figure_.has_bars && !figure_.value.is_logarithmic) values_.include(0);
     measure_ = measure_for(figure_.value.unit, figure_.value.metric,
                            std::max(std::fabs(values_.low), std::fabs(values_.high)));
@@ -84,7 +84,7 @@ class RowLayout {
     return each * static_cast<double>(std::max<std::size_t>(figure_.groups.size(), 1));
   }
 
-  // Room for the widest of the notes beside the bars.
+  // The width of the widest note beside the bars.
   double note_width() const {
     double widest = 0;
     for (const Row& row : figure_.rows)
@@ -136,7 +136,7 @@ class RowLayout {
                    page_.palette().quiet});
   }
 
-  // Marks are spread over the height of the row, in the order of seeds, so that equal values are seen as several.
+  // Spreads marks over the height of the row, in the order of seeds, so that equal values remain visible as several.
   void draw_samples(const std::vector<double>& values, std::size_t index, double top, const Scale& scale) {
     const SeriesLook look = page_.look_of(index);
     const double bottom = top + sample_height - 2;
@@ -150,7 +150,7 @@ class RowLayout {
       page_.line({{left, top}, {right, top}, {right, bottom}, {left, bottom}, {left, top}}, {look.colour, 0.6});
       page_.line({{median, top}, {median, bottom}}, {page_.palette().text, 1.4});
     }
-    constexpr double golden = 0.6180339887498949;  // neighbours in the order come to lie far apart
+    constexpr double golden = 0.6180339887498949;  // puts neighbours in the order far apart
     for (std::size_t i = 0; i < values.size(); ++i) {
       const double turn = (static_cast<double>(i) + 0.5) * golden;
       const double part = 0.15 + 0.7 * (turn - std::floor(turn));

@@ -6,18 +6,18 @@
 namespace peerbed::analysis {
 namespace {
 
-// Advance widths of the printable characters of ASCII in DejaVu Sans, in thousandths of the font's size. Of the usual
-// fonts it is about the widest.
+// Advance widths of the printable ASCII characters in DejaVu Sans, in thousandths of the font's size. It is about the
+// widest of the usual fonts.
 constexpr std::array<std::uint16_t, 95> advance_widths{
     318, 401, 460, 838, 636, 950, 780, 275, 390, 390, 500, 838, 318, 361,  318, 337, 636, 636, 636,
     636, 636, 636, 636, 636, 636, 636, 337, 337, 838, 838, 838, 531, 1000, 684, 686, 698, 770, 632,
     575, 775, 752, 295, 295, 656, 557, 863, 748, 787, 603, 787, 695, 635,  611, 732, 684, 989, 685,
     611, 685, 390, 337, 390, 838, 500, 500, 613, 635, 550, 635, 615, 352,  635, 634, 278, 278, 579,
     278, 974, 634, 612, 635, 635, 411, 521, 392, 634, 592, 818, 592, 592,  525, 636, 337, 636, 838};
-constexpr double other_width = 1;  // of a character that is not of ASCII, and of the size
+constexpr double other_width = 1;  // of a non-ASCII character, relative to the size
 constexpr double bold_factor = 1.13;
 
-// How many bytes the character at `begin` has; 0 where there is no well-formed one.
+// How many bytes the character at `begin` has; 0 if it is not well-formed.
 std::size_t character_length(const std::string& text, std::size_t begin) {
   const auto byte = [&text](std::size_t at) { return static_cast<unsigned char>(text[at]); };
   const unsigned char first = byte(begin);
@@ -29,7 +29,7 @@ std::size_t character_length(const std::string& text, std::size_t begin) {
   const unsigned char second = byte(begin + 1);
   const bool is_overlong = (first == 0xe0 && second < 0xa0) || (first == 0xf0 && second < 0x90);
   const bool is_no_character = (first == 0xed && second > 0x9f) || (first == 0xf4 && second > 0x8f);
-  // U+FFFE and U+FFFF have no place in XML.
+  // U+FFFE and U+FFFF are not allowed in XML.
   const bool is_noncharacter = first == 0xef && second == 0xbf && byte(begin + 2) >= 0xbe;
   return is_overlong || is_no_character || is_noncharacter ? 0 : length;
 }
@@ -64,7 +64,7 @@ double width_of(const std::string& text, double size, bool bold) {
 }
 
 Box box_of(const Text& text) {
-  constexpr double ascent = 0.76;  // of the size
+  constexpr double ascent = 0.76;  // relative to the size
   constexpr double descent = 0.24;
   const double width = width_of(text.text, text.size, text.bold);
   const double left = text.at.x - (text.anchor == Anchor::start    ? 0
@@ -76,7 +76,7 @@ Box box_of(const Text& text) {
 std::vector<Place> corners_of(const Mark& mark) {
   const double half = mark.size / 2;
   const auto [x, y] = mark.at;
-  // A triangle and a diamond look as large as a square when they are larger.
+  // Triangles and diamonds must be larger to look as large as a square.
   const double far = half * 1.3;
   const double near = half * 0.9;
   switch (mark.shape) {

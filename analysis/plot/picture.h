@@ -1,6 +1,7 @@
 #pragma once
-// A picture as data: lines, areas, marks and texts with their places, in points (1/72 inch) from the top left corner.
-// It is laid out without a font or a drawing library, so that a test can look at it, and is written as SVG, PDF or PNG.
+// A picture as data: lines, areas, marks and texts with their positions, in points (1/72 inch) from the top left
+// corner. It is laid out without a font or a drawing library, so that a test can examine it, and is written as SVG, PDF
+// or PNG.
 
 #include <cstdint>
 #include <string>
@@ -35,7 +36,7 @@ struct Box {
 struct Stroke {
   Colour colour{};
   double width = 1;
-  std::vector<double> dashes{};  // lengths of ink and gap in turn; none: a solid line
+  std::vector<double> dashes{};  // alternating lengths of dash and gap; none: a solid line
 };
 
 struct Line {
@@ -51,7 +52,7 @@ struct Area {
 
 enum class Shape : std::uint8_t { circle, square, triangle, diamond, downward, plus, cross };
 
-// One value. `size` is how wide a square of it would be.
+// One value. `size` is the width of a square mark.
 struct Mark {
   Place at{};
   Shape shape = Shape::circle;
@@ -77,24 +78,25 @@ struct Picture {
   double width = 0;
   double height = 0;
   Colour paper{255, 255, 255};
-  std::string title;              // for those who cannot see it
-  std::string description;        // likewise
+  std::string title;              // for readers who cannot see it
+  std::string description;        // for readers who cannot see it
   std::vector<Element> elements;  // later ones cover earlier ones
 };
 
-// How wide a text is in the widest of the usual sans-serif fonts: what is laid out by it overlaps in none of them.
+// The width of a text in the widest of the usual sans-serif fonts, so that a layout based on it overlaps in none of
+// them.
 double width_of(const std::string& text, double size, bool bold = false);
-// The room that a text takes.
+// The space that a text takes.
 Box box_of(const Text& text);
 // The corners of a mark that is an area; of plus and cross, the ends of its two strokes. None for a circle.
 std::vector<Place> corners_of(const Mark& mark);
-// Valid UTF-8 without control characters, whatever the bytes were: what is neither becomes '?'.
+// Valid UTF-8 without control characters; everything else becomes '?'.
 std::string printable(const std::string& text);
 
-// As an SVG document, with its texts as texts.
+// Writes an SVG document; texts stay texts.
 std::string svg_of(const Picture& picture);
-// As a PDF document of one page, and as a PNG image of 300 dots an inch. Throws std::runtime_error when it is larger
-// than can be drawn, or no memory is left.
+// Write a PDF document of one page, and a PNG image of 300 dots per inch. Throw std::runtime_error if the picture is
+// too large to draw or memory runs out.
 std::string pdf_of(const Picture& picture);
 std::string png_of(const Picture& picture);
 

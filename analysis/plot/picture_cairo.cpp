@@ -1,4 +1,4 @@
-// Pictures as PDF and PNG, by cairo (https://www.cairographics.org).
+// Writes pictures as PDF and PNG with cairo (https://www.cairographics.org).
 
 #include <cairo-pdf.h>
 #include <cairo.h>
@@ -33,7 +33,7 @@ cairo_status_t append(void* bytes, const unsigned char* data, unsigned int lengt
 class Painter {
  public:
   explicit Painter(cairo_surface_t* surface) : context_(cairo_create(surface), cairo_destroy) {
-    // Letters stand where they were laid out, whatever the resolution is.
+    // Keep letters where they were laid out, at any resolution.
     const std::unique_ptr<cairo_font_options_t, decltype(&cairo_font_options_destroy)> options(
         cairo_font_options_create(), cairo_font_options_destroy);
     cairo_font_options_set_hint_style(options.get(), CAIRO_HINT_STYLE_NONE);
@@ -121,7 +121,7 @@ std::string pdf_of(const Picture& picture) {
   const Surface surface(cairo_pdf_surface_create_for_stream(append, &bytes, picture.width, picture.height),
                         cairo_surface_destroy);
   cairo_pdf_surface_set_metadata(surface.get(), CAIRO_PDF_METADATA_TITLE, printable(picture.title).c_str());
-  // The same picture is the same bytes, whenever it is drawn.
+  // A fixed date, so that the same picture always gives the same bytes.
   cairo_pdf_surface_set_metadata(surface.get(), CAIRO_PDF_METADATA_CREATE_DATE, "2000-01-01T00:00:00Z");
   Painter(surface.get()).draw(picture);
   cairo_surface_finish(surface.get());

@@ -6,10 +6,10 @@
 namespace peerbed::analysis {
 namespace {
 
-// Fonts of about the width that texts are laid out by.
+// Fonts about as wide as the one that the layout assumes.
 constexpr const char* fonts = "DejaVu Sans, Verdana, Helvetica, Arial, sans-serif";
 
-// To a hundredth of a point, without trailing zeros: the same text on every machine.
+// Rounds to a hundredth of a point, without trailing zeros: the same text on every machine.
 std::string number(double value) {
   std::array<char, 64> text{};
   const auto end = std::to_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed, 2).ptr;

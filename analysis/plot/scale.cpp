@@ -37,7 +37,7 @@ std::vector<Tick> linear_ticks(const Range& range, const Measure& measure, std::
   return all;
 }
 
-// Powers of ten; where there are few, also their doubles and halves.
+// Powers of ten; if there are few, also twice and five times those.
 std::vector<Tick> logarithmic_ticks(const Range& range, const Measure& measure, std::size_t most) {
   const double low = std::log10(range.low / measure.size);
   const double high = std::log10(range.high / measure.size);
@@ -66,7 +66,7 @@ Measure measure_for(Unit unit, const std::string& metric, double largest) {
   };
   switch (unit) {
     case Unit::nanoseconds: {
-      // Minutes and hours only where there are several: 90 s is easier to read than 1.5 min.
+      // Minutes and hours only if the range spans several: 90 s is easier to read than 1.5 min.
       Measure chosen = last_below({{1, "ns"}, {1e3, "µs"}, {1e6, "ms"}, {1e9, "s"}});
       if (largest >= 300e9) chosen = {60e9, "min"};
       if (largest >= 3 * 3600e9) chosen = {3600e9, "h"};
@@ -107,7 +107,7 @@ double Scale::place_of(double value) const noexcept {
 
 Range round_range(Range values, bool is_logarithmic, const Measure& measure) {
   if (is_logarithmic) {
-    // To the next of 1, 2 and 5 at both ends.
+    // Extends both ends to the next of 1, 2 and 5 times a power of ten.
     const double low = 1 / round_step(1 / (values.low / measure.size));
     const double high = round_step(values.high / measure.size);
     return {low * measure.size, (high > low ? high : low * 10) * measure.size};
@@ -129,7 +129,7 @@ std::string tick_text(double value) {
   const double size = std::fabs(value);
   std::array<char, 64> text{};
   const bool is_plain = value == 0 || (size >= 1e-5 && size < 1e9);
-  // Six digits are more than any axis needs, and hide what arithmetic left beyond them.
+  // Six digits are more than any axis needs, and hide rounding errors.
   const auto end =
       is_plain ? std::to_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed,
                                std::clamp(5 - static_cast<int>(std::floor(std::log10(size + 1e-9))), 0, 10))

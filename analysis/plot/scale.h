@@ -1,5 +1,5 @@
 #pragma once
-// Axes: from values to places, the round numbers that are written beside them, and the unit in which these are written.
+// Axes: mapping values to coordinates, the round numbers written beside them, and the unit that these are written in.
 
 #include <string>
 #include <vector>
@@ -8,13 +8,13 @@
 
 namespace peerbed::analysis {
 
-// In which unit an axis tells its values: so many of the metric's own are one of it.
+// The unit in which an axis shows its values, and its size in the metric's own unit.
 struct Measure {
   double size = 1;
   std::string name{};  // "ms", "MiB", "%"; empty for plain numbers
 };
-// The one in which values up to `largest` are easy to read. A metric without a unit whose name ends with "_seconds" has
-// seconds.
+// The unit in which values up to `largest` are easiest to read. A metric without a unit whose name ends with "_seconds"
+// is in seconds.
 Measure measure_for(Unit unit, const std::string& metric, double largest);
 
 struct Range {
@@ -31,9 +31,9 @@ struct Tick {
 
 class Scale {
  public:
-  // `values` is not empty: high > low, and low > 0 when it is logarithmic. They are shown from `begin` to `end`.
+  // `values` must have high > low, and low > 0 if the scale is logarithmic. They are shown from `begin` to `end`.
   Scale(Range values, bool is_logarithmic, double begin, double end);
-  double place_of(double value) const noexcept;  // values beyond the range are put at its ends
+  double place_of(double value) const noexcept;  // values outside the range are put at its ends
   const Range& values() const noexcept { return values_; }
   bool is_logarithmic() const noexcept { return is_logarithmic_; }
 
@@ -46,14 +46,14 @@ class Scale {
   double end_;
 };
 
-// A range around these values that begins and ends with round numbers in `measure`. With few values or one, it is not
-// empty. A linear one begins with 0 when the least value is nearer to it than to the largest.
+// A range around these values that begins and ends with round numbers in `measure`. It is not empty, even for a single
+// value. A linear one begins with 0 if the least value is closer to 0 than to the largest value.
 Range round_range(Range values, bool is_logarithmic, const Measure& measure);
 
-// Round numbers within the range, about `most` or fewer.
+// Round numbers within the range, at most about `most`.
 std::vector<Tick> ticks(const Range& range, bool is_logarithmic, const Measure& measure, std::size_t most);
 
-// A number as an axis or a bar has it: "1,024", "0.25", "1.5e-6".
+// A number as axes and bars show it: "1,024", "0.25", "1.5e-6".
 std::string tick_text(double value);
 
 }  // namespace peerbed::analysis

@@ -23,14 +23,14 @@ const std::vector<Bar>* bars_at(const SweepResults& results, const std::string& 
   return found == all.end() || found->second.empty() ? nullptr : &found->second;
 }
 
-// The metric wherever it is known, for its unit and direction.
+// Finds the metric in either set of results, for its unit and direction.
 const MetricSamples* find_metric(const SweepResults& a, const SweepResults& b, const std::string& name) {
   for (const SweepResults* results : {&b, &a})
     if (const auto found = results->metrics().find(name); found != results->metrics().end()) return &found->second;
   return nullptr;
 }
 
-// Of how many runs a point is, by the metric that has most.
+// Whether each point has only one run.
 bool has_single_runs(const SweepResults& results, std::size_t point) {
   return std::all_of(results.metrics().begin(), results.metrics().end(),
                      [point](const auto& metric) { return metric.second.by_point[point].size() < 2; });
@@ -53,7 +53,7 @@ double p_of(Test test, const Samples& a, const Samples& b, const Bootstrap& boot
   return 1;
 }
 
-// "lookup.done.latency" of "lookup.done.latency.p99"; other metrics have none of that name.
+// "lookup.done.latency" for "lookup.done.latency.p99"; empty for metrics without a quantity.
 std::string quantity_of(const std::string& metric) { return metric.substr(0, metric.rfind('.')); }
 
 class Comparer {
@@ -118,7 +118,7 @@ class Comparer {
     }
   }
 
-  // All tests are adjusted together, and then judged.
+  // Adjusts all tests together, then judges them.
   void judge() {
     std::vector<double> p;
     for (const Comparison& each : all_)
@@ -152,7 +152,7 @@ class Comparer {
 
 struct BarMoments {
   double mean = 0;
-  double error = 0;  // squared, of the mean
+  double error = 0;  // squared standard error of the mean
 };
 
 BarMoments moments_of(const std::vector<Bar>& bars) {

@@ -1,6 +1,7 @@
 #pragma once
-// Two sets of results, metric by metric: how much they differ, whether chance explains it, and which way is better. A
-// sweep's runs are compared by their seeds where both have them; single runs by all values that their nodes traced.
+// Compares two sets of results, metric by metric: how much they differ, whether chance explains it, and which is
+// better. A sweep's runs are paired by seed where both have it; single runs are compared by all values that their nodes
+// traced.
 
 #include <string>
 #include <utility>
@@ -13,18 +14,18 @@ namespace peerbed::analysis {
 enum class Correction : std::uint8_t { holm, benjamini_hochberg, none };
 
 enum class Test : std::uint8_t {
-  automatic,           // whichever of the next three fits
-  paired_bootstrap,    // two seeds or more are in both
-  mann_whitney,        // several runs, but of other seeds
-  kolmogorov_smirnov,  // of quantities that nodes traced: one run each, or by request
-  none,                // one run each says nothing of the next
+  automatic,           // whichever of the next three is applicable
+  paired_bootstrap,    // at least two seeds are in both
+  mann_whitney,        // several runs, but with different seeds
+  kolmogorov_smirnov,  // for quantities that nodes traced: one run each, or on request
+  none,                // one run each says nothing about the next
 };
 
 enum class Verdict : std::uint8_t {
   undecided,  // chance may explain it
   better,
   worse,
-  different,  // where neither way is better
+  different,  // if neither direction is better
   untested,
 };
 
@@ -32,7 +33,7 @@ struct ComparisonOptions {
   double alpha = 0.05;
   Correction correction = Correction::holm;
   Test test = Test::automatic;
-  double margin = 0;  // changes of at most this share count for nothing
+  double margin = 0;  // changes up to this share are ignored
   Bootstrap bootstrap{};
 };
 
@@ -41,24 +42,25 @@ struct Comparison {
   std::string metric{};
   Unit unit = Unit::none;
   Better better = Better::neither;
-  double a = 0;  // means
+  double a = 0;  // mean
   double b = 0;
   Change change{};
   Test test = Test::none;
   double p = 1;
-  double adjusted = 1;  // for the number of tests
+  double adjusted = 1;  // p adjusted for the number of tests
   Verdict verdict = Verdict::untested;
 };
 
-// Points of a and b with the same values of the same parameters; the only ones of both, whatever their values.
+// Points of a and b with the same values of the same parameters. If each has only one point, these match whatever their
+// values.
 std::vector<std::pair<std::size_t, std::size_t>> matched_points(const SweepResults& a, const SweepResults& b);
 
-// The metrics named, at all matched points; those that have one and the same value everywhere are left out, as they can
-// tell nothing. Quantities of the Kolmogorov-Smirnov test come after the metrics, where any of their metrics is named.
+// Compares the named metrics at all matched points, leaving out those that have the same value everywhere. Quantities
+// of the Kolmogorov-Smirnov test follow the metrics if any of their metrics is named.
 std::vector<Comparison> compare(const SweepResults& a, const SweepResults& b, const std::vector<std::string>& metrics,
                                 const ComparisonOptions& options = {});
 
-// The means of two lists of bars, and a large-sample interval (Welch) for their difference. Neither is empty.
+// The change between the means of two lists of bars, with a large-sample interval (Welch). Neither list is empty.
 Change change_between(const std::vector<Bar>& a, const std::vector<Bar>& b, double confidence);
 
 }  // namespace peerbed::analysis

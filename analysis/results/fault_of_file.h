@@ -1,5 +1,6 @@
 #pragma once
-// Why a file cannot be read: so that nobody waits for a pipe or reads a device that happens to have its name.
+// Why a file cannot be read. Checked first, so that nobody waits for a pipe or reads a device that happens to have its
+// name.
 
 #include <string>
 

@@ -8,7 +8,7 @@
 
 namespace peerbed::analysis {
 
-// What stands before a value tells whether a comma is due.
+// The previous character tells whether a comma is needed.
 void JsonText::separate() {
   if (text_.empty()) return;
   const char before = text_.back();
@@ -41,7 +41,7 @@ JsonText& JsonText::plain(std::string_view json) {
 
 JsonText& JsonText::number(double value) {
   if (!std::isfinite(value)) return null();
-  // Whole numbers without an exponent, as long as all of their digits are meant.
+  // Writes whole numbers without an exponent, as long as all of their digits are significant.
   if (value == std::floor(value) && std::fabs(value) < 9e15) return number(static_cast<std::int64_t>(value));
   return plain(exact_text(value));
 }

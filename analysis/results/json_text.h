@@ -1,6 +1,6 @@
 #pragma once
-// Writes JSON piece by piece into a text: for documents of some megabytes that nobody wants to hold as a tree first.
-// The caller opens and closes in order; commas come by themselves.
+// Writes JSON piece by piece into a text, for documents of several megabytes that should not be held as a tree first.
+// The caller opens and closes in order; commas are added automatically.
 
 #include <array>
 #include <charconv>
@@ -21,22 +21,22 @@ class JsonText {
   JsonText& close_list() { return close(']'); }
   JsonText& key(std::string_view name);
 
-  // The shortest decimal that is read back as the same number; null when it is not finite.
+  // The shortest decimal that parses back to the same number; null if it is not finite.
   JsonText& number(double value);
   template <std::integral Integer>
   JsonText& number(Integer value) {
     std::array<char, 24> text{};
     return plain({text.data(), std::to_chars(text.data(), text.data() + text.size(), value).ptr});
   }
-  // To the microsecond.
+  // With microsecond precision.
   JsonText& seconds(Duration duration);
   JsonText& text(std::string_view text);
   JsonText& boolean(bool value) { return plain(value ? "true" : "false"); }
   JsonText& null() { return plain("null"); }
-  // A value that is JSON already.
+  // A value that is already JSON.
   JsonText& plain(std::string_view json);
 
-  // That a list holds only some of its values: NAME_thinned beside it, in the object under way.
+  // Notes that a list holds only some of its values: adds NAME_thinned beside it, in the open object.
   JsonText& thinned(std::string_view list, std::uint64_t kept, std::uint64_t of, std::string_view how);
 
   const std::string& str() const noexcept { return text_; }

@@ -23,7 +23,7 @@ std::size_t length_by(unsigned char lead) noexcept {
 
 struct Letter {
   std::uint32_t value = 0;
-  std::size_t length = 0;  // bytes; 0: this is no UTF-8
+  std::size_t length = 0;  // bytes; 0: not UTF-8
 };
 
 Letter letter_at(std::string_view text, std::size_t at) noexcept {
@@ -46,7 +46,7 @@ bool is_invisible(std::uint32_t letter) noexcept {
 
 bool begins_letter(char byte) noexcept { return (static_cast<unsigned char>(byte) & 0xC0) != 0x80; }
 
-// Both ends of a text, cut between letters.
+// Keeps both ends of a text, cut between characters.
 std::string without_middle(std::string_view text, std::size_t most) {
   std::size_t head = most * 2 / 3;
   std::size_t tail = text.size() - (most - head);

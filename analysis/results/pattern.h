@@ -1,5 +1,5 @@
 #pragma once
-// Names by pattern, as command lines give them: '*' stands for anything, or nothing.
+// Matches names against patterns from the command line: '*' stands for any number of characters.
 
 #include <string_view>
 
@@ -7,8 +7,8 @@ namespace peerbed::analysis {
 
 constexpr bool matches_pattern(std::string_view pattern, std::string_view text) noexcept {
   std::size_t at = 0;
-  std::size_t behind_star = std::string_view::npos;  // in the pattern
-  std::size_t covered = 0;                           // up to where the last star reaches, in the text
+  std::size_t behind_star = std::string_view::npos;  // index in the pattern
+  std::size_t covered = 0;                           // index in the text: how far the last star reaches
   for (std::size_t i = 0; i < text.size();) {
     if (at < pattern.size() && pattern[at] == '*') {
       behind_star = ++at;

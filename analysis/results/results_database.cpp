@@ -12,16 +12,16 @@
 namespace peerbed::analysis {
 namespace {
 
-constexpr const char* format = "1";  // of the tables
+constexpr const char* format = "1";  // version of the tables
 
-// A name as SQL takes it, whatever is in it.
+// Quotes a name for SQL.
 std::string sql_name(const std::string& name) {
   std::string quoted = "\"";
   for (const char c : name) quoted += c == '"' ? "\"\"" : std::string(1, c);
   return quoted + '"';
 }
 
-// The columns that name a point: those of its parameters, for a select or a definition.
+// The columns that name a point, one per parameter, for a SELECT or a definition.
 std::string columns_of(const std::vector<std::string>& parameters) {
   std::string columns;
   for (const std::string& name : parameters) columns += sql_name("parameter." + name) + ", ";
@@ -52,7 +52,7 @@ class Database {
   sqlite3* handle_ = nullptr;
 };
 
-// A prepared statement: bind values in order and take a step, again and again.
+// A prepared statement: bind values in order, step, and repeat.
 class Statement {
  public:
   Statement(const Database& database, const std::string& sql) : database_(database) {
@@ -71,7 +71,7 @@ class Statement {
     database_.check(sqlite3_bind_double(handle_, ++bound_, value));
     return *this;
   }
-  // SQLite's integers have a sign; larger ones stop at the largest.
+  // SQLite's integers are signed; larger values are clamped to the maximum.
   Statement& bind(std::uint64_t value) {
     constexpr auto largest = static_cast<std::uint64_t>(std::numeric_limits<sqlite3_int64>::max());
     database_.check(sqlite3_bind_int64(handle_, ++bound_, static_cast<sqlite3_int64>(std::min(value, largest))));
@@ -176,7 +176,7 @@ void DatabaseWriter::add(const UnitResult& unit) {
   const std::uint64_t number = state.runs++;
   state.run->bind(number);
   for (const std::string& value : unit.values) {
-    // Numbers are stored as numbers, so that they can be plotted and sorted.
+    // Store numbers as numbers, so that they can be plotted and sorted.
     const auto number_in = exact_number(value);
     if (number_in && *number_in >= 0 && *number_in < 9e15 && *number_in == std::floor(*number_in))
       state.run->bind(static_cast<std::uint64_t>(*number_in));

@@ -1,6 +1,6 @@
 #pragma once
 // The results of a sweep as an SQLite database (docs/file-formats.md): tables about, runs, metrics, samples and
-// distributions, and a view `results` with one row for each run and metric. The same results make the same bytes.
+// distributions, and a view `results` with one row for each run and metric. The same results produce the same bytes.
 
 #include <memory>
 #include <string>
@@ -9,7 +9,7 @@
 
 namespace peerbed::analysis {
 
-// Each function throws std::runtime_error, which names the file, when it cannot be written or read.
+// Each function throws std::runtime_error, which names the file, if it cannot be written or read.
 class DatabaseWriter final : public ResultSink {
  public:
   // The file must not exist.
@@ -26,7 +26,7 @@ class DatabaseWriter final : public ResultSink {
   std::unique_ptr<State> state_;
 };
 
-// With the distributions of each point, all seeds together.
+// The distributions of a point combine all seeds.
 SweepResults read_database(const std::string& file);
 
 }  // namespace peerbed::analysis

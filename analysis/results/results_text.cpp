@@ -8,7 +8,7 @@
 namespace peerbed::analysis {
 namespace {
 
-// Numbers as such, all else as a string.
+// Numbers as they are, everything else as a string.
 std::string json_value(const std::string& text) {
   const auto number = exact_number(text);
   return number ? exact_text(*number) : json_string(text);

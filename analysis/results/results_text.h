@@ -19,7 +19,7 @@ class CsvWriter final : public ResultSink {
   std::string scenario_;
 };
 
-// One list of objects, each on a line of its own.
+// A list of objects, one per line.
 class JsonWriter final : public ResultSink {
  public:
   JsonWriter(std::ostream& out, const SweepHeader& header);
@@ -32,9 +32,9 @@ class JsonWriter final : public ResultSink {
   bool begun_ = false;
 };
 
-// A field of comma-separated values: quoted where it must be.
+// A CSV field, quoted if necessary.
 std::string csv_field(const std::string& text);
-// A string of JSON, with its quotes.
+// A JSON string, with its quotes.
 std::string json_string(const std::string& text);
 
 }  // namespace peerbed::analysis

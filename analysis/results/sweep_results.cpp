@@ -5,7 +5,7 @@
 namespace peerbed::analysis {
 
 std::optional<std::size_t> SweepResults::find_point(const std::vector<std::string>& values) const {
-  // The runs of one point come together, so it is most often the last.
+  // Runs of one point arrive together, so it is most often the last.
   const auto found = std::find(points_.rbegin(), points_.rend(), values);
   if (found == points_.rend()) return std::nullopt;
   return static_cast<std::size_t>(points_.rend() - found) - 1;

@@ -1,6 +1,6 @@
 #pragma once
-// A sweep's metrics point by point: each summed up over its seeds, with an interval, and against the first point by the
-// seeds that both have.
+// A sweep's metrics point by point: each summarised over its seeds, with an interval, and compared with the first point
+// by the seeds that both have.
 
 #include <ostream>
 #include <vector>
@@ -10,18 +10,18 @@
 
 namespace peerbed::analysis {
 
-// How much more the mean is than another; relative to that one, where it is not zero.
+// The difference from another mean; relative to it if it is not zero.
 struct Change {
-  std::size_t pairs = 0;  // of values with one seed; 0: the samples are taken for independent
+  std::size_t pairs = 0;  // number of seeds in both; 0: the samples are treated as independent
   double difference = 0;
   Interval interval{};
-  double base = 0;  // the mean that it is a change of
+  double base = 0;  // the mean that it is relative to
 
   bool has_relative() const noexcept { return base != 0; }
   double relative(double difference_in_unit) const noexcept { return difference_in_unit / (base < 0 ? -base : base); }
 };
 
-// From a to b: paired where at least two seeds are in both. Neither is empty.
+// The change from a to b: paired if they share at least two seeds. Neither is empty.
 Change change_between(const Samples& a, const Samples& b, const Bootstrap& bootstrap = {});
 
 struct PointStatistics {
@@ -30,10 +30,11 @@ struct PointStatistics {
   std::optional<Change> change;
 };
 
-// One for each point; with no summary where the point has no such metric, and no change where either has not.
+// One for each point; without a summary if the point does not have the metric, and without a change if either point
+// does not.
 std::vector<PointStatistics> statistics_of(const MetricSamples& metric, const Bootstrap& bootstrap = {});
 
-// Whether it has but one value, wherever it is.
+// Whether it has the same value everywhere.
 bool is_constant(const MetricSamples& metric);
 
 // One row for each point and metric: parameters, metric, unit, better, runs, mean, mean_low, mean_high, deviation,

@@ -1,5 +1,5 @@
 #pragma once
-// Tables of text for a terminal or a file: columns as wide as their widest cell, numbers flush right. Widths count
+// Text tables for a terminal or a file: columns as wide as their widest cell, numbers flush right. Widths count
 // characters, not bytes of UTF-8.
 
 #include <cstdint>
@@ -11,7 +11,7 @@ namespace peerbed::analysis {
 
 enum class Align : std::uint8_t { left, right };
 
-// How output may be dressed: colour only for a terminal that wants it.
+// How output may be styled: colour only for a terminal that supports it.
 struct Style {
   bool color = false;
 
@@ -35,11 +35,11 @@ class Table {
 
   explicit Table(std::vector<Column> columns) : columns_(std::move(columns)) {}
 
-  // As many cells as there are columns, or fewer.
+  // Adds a row of at most as many cells as there are columns.
   void add(std::vector<std::string> cells) { rows_.push_back(std::move(cells)); }
   bool empty() const noexcept { return rows_.empty(); }
 
-  // The titles (unless all are empty) and the rows, each line indented by `indent` blanks.
+  // Prints the titles (unless all are empty) and the rows, each line indented by `indent` spaces.
   void print(std::ostream& out, const Style& style, std::size_t indent = 2) const;
 
  private:

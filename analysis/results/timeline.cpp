@@ -19,7 +19,7 @@ std::string_view next_part(std::string_view& text, char end) {
   return part;
 }
 
-// Where in a series a value belongs that is of the interval beginning at `seconds`.
+// The index in a series of the interval that begins at `seconds`.
 std::optional<std::size_t> place_of(double seconds, Duration interval) {
   const double place = std::round(seconds * 1e9 / static_cast<double>(interval.count()));
   if (!(place >= 0 && place < static_cast<double>(maximum_intervals))) return std::nullopt;

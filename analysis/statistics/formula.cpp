@@ -20,11 +20,11 @@ constexpr std::array<Function, 6> functions{{{"log2", [](double x) { return std:
                                              {"exp", [](double x) { return std::exp(x); }},
                                              {"sqrt", [](double x) { return std::sqrt(x); }},
                                              {"abs", [](double x) { return std::fabs(x); }}}};
-constexpr int deepest = 64;  // parentheses, minus signs and powers within one another
+constexpr int deepest = 64;  // nesting of parentheses, minus signs and powers
 
 }  // namespace
 
-// Reads by recursive descent: a sum of products of powers of atoms.
+// A recursive-descent parser: a sum of products of powers of atoms.
 class FormulaReader {
  public:
   explicit FormulaReader(std::string_view text) : text_(text) {}

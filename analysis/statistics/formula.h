@@ -1,7 +1,7 @@
 #pragma once
-// A formula as a person types a theory: "0.5*log2(x)", "exp(-40*0.05^x)". It knows numbers, x and y, + - * / ^,
-// parentheses, and the functions log2, log10, ln, exp, sqrt and abs. '^' binds to the right, and tighter than a
-// minus sign before it.
+// A formula for a theoretical curve, as typed by a user: "0.5*log2(x)", "exp(-40*0.05^x)". It knows numbers, x and y, +
+// - * / ^, parentheses, and the functions log2, log10, ln, exp, sqrt and abs. '^' is right-associative and binds
+// tighter than a preceding minus sign.
 
 #include <string>
 #include <vector>
@@ -10,9 +10,9 @@ namespace peerbed::analysis {
 
 class Formula {
  public:
-  // Throws std::invalid_argument, which says what was expected and where.
+  // Throws std::invalid_argument with a message that says what was expected and where.
   explicit Formula(const std::string& text);
-  // Not a number, or infinite, where it has no value.
+  // NaN or infinite where it has no value.
   double at(double x, double y = 0) const;
   bool has_y() const noexcept;
 

@@ -7,7 +7,7 @@
 namespace peerbed::analysis {
 namespace {
 
-constexpr int sub_bits = 7;  // 128 buckets to each power of two
+constexpr int sub_bits = 7;  // 128 buckets per power of two
 constexpr std::uint64_t exact_below = std::uint64_t{2} << sub_bits;
 
 }  // namespace

@@ -1,5 +1,5 @@
 #pragma once
-// A histogram of 64-bit values in bounded memory: exact below 256, then 128 buckets to each power of two, so that a
+// A histogram of 64-bit values in bounded memory: exact below 256, then 128 buckets per power of two, so that a
 // percentile is within 0.8 % of the true one. Count, sum, minimum, maximum and mean are exact.
 
 #include <cstdint>
@@ -9,14 +9,14 @@
 
 namespace peerbed::analysis {
 
-// So many values that are at most so large, and larger than the bar before says.
+// A number of values that are at most `at_most` and larger than the previous bar's.
 struct Bar {
   std::uint64_t at_most = 0;
   std::uint64_t count = 0;
   friend bool operator==(const Bar&, const Bar&) = default;
 };
 
-// Named quantities, and all values that each of them took: bars in ascending order.
+// Named quantities, each with the values that it took: bars in ascending order.
 using Distributions = std::map<std::string, std::vector<Bar>>;
 
 class Histogram {
@@ -28,12 +28,12 @@ class Histogram {
   std::uint64_t maximum() const noexcept { return maximum_; }
   double sum() const noexcept { return static_cast<double>(sum_); }
   double mean() const noexcept { return count_ == 0 ? 0 : sum() / static_cast<double>(count_); }
-  // Of the values as a sample (divisor n - 1); 0 for fewer than two.
+  // Sample standard deviation (divisor n - 1); 0 for fewer than two values.
   double standard_deviation() const noexcept;
-  // The value below or at which a `share` (0 to 1) of all values lie: the nearest rank. 0 when empty.
+  // The value that a `share` (0 to 1) of all values does not exceed: nearest rank. 0 if empty.
   std::uint64_t percentile(double share) const noexcept;
 
-  // All values, in ascending order; no bar is empty.
+  // All values in ascending order; no bar is empty.
   std::vector<Bar> bars() const;
 
   // Adds all values of another histogram.
@@ -45,7 +45,7 @@ class Histogram {
   static std::size_t bucket_of(std::uint64_t value) noexcept;
   static std::uint64_t highest_in(std::size_t bucket) noexcept;
 
-  std::vector<std::uint64_t> buckets_;  // as long as the largest value needs, at most 7,424
+  std::vector<std::uint64_t> buckets_;  // sized for the largest value, at most 7,424
   std::uint64_t count_ = 0;
   std::uint64_t minimum_ = UINT64_MAX;
   std::uint64_t maximum_ = 0;

@@ -1,5 +1,5 @@
 #pragma once
-// How files spell a metric: its unit, which way of it is better, and its value.
+// How files spell a metric: its unit, its better direction, and its value.
 
 #include <cstdint>
 #include <optional>
@@ -14,15 +14,15 @@ namespace peerbed::analysis {
 std::string_view word_of(Unit unit) noexcept;
 // "less", "more", or nothing.
 std::string_view word_of(Better better) noexcept;
-// What other words say is Unit::none and Better::neither.
+// Unknown words give Unit::none and Better::neither.
 Unit unit_of(std::string_view word) noexcept;
 Better better_of(std::string_view word) noexcept;
 
-// 16 hexadecimal digits, as roots of files begin with.
+// 16 hexadecimal digits, as file roots are abbreviated.
 std::string identifier_text(std::uint64_t identifier);
-// The shortest decimal that is read back as the same number.
+// The shortest decimal that parses back to the same number.
 std::string exact_text(double value);
-// Nothing when the text is no number, or does not end with it.
+// Nothing if the whole text is not a number.
 std::optional<double> exact_number(std::string_view text) noexcept;
 
 }  // namespace peerbed::analysis

@@ -8,7 +8,7 @@ void Metrics::set_distribution(const std::string& name, const Histogram& histogr
     if (histogram.count() > 0) set(name + ".share", histogram.mean(), Unit::flag, better);
     return;
   }
-  if (histogram.count() == 0) return;  // no mean of nothing
+  if (histogram.count() == 0) return;  // there is no mean
   set(name + ".mean", histogram.mean(), unit, better);
   set(name + ".deviation", histogram.standard_deviation(), unit);
   set(name + ".p50", histogram.percentile(0.50), unit, better);

@@ -1,6 +1,6 @@
 #pragma once
-// Named numbers, the result of a run: a metric has a name in lower case with dots ("lookup.done.hops.mean"), a value
-// and a unit. Names are unique and come out sorted, so that two runs can be laid side by side.
+// Named numbers, the result of a run. A metric has a lower-case name with dots ("lookup.done.hops.mean"), a value and a
+// unit. Names are unique and sorted, so that two runs can be compared side by side.
 
 #include <cstdint>
 #include <map>
@@ -28,7 +28,7 @@ class Metrics {
   void set(const std::string& name, std::uint64_t value, Unit unit = Unit::count, Better better = Better::neither) {
     all_[name] = {static_cast<double>(value), unit, better};
   }
-  // NAME.mean, .deviation, .p50, .p90, .p99, .max; for a flag NAME.share, the part of values that are not 0.
+  // NAME.mean, .deviation, .p50, .p90, .p99, .max; for a flag NAME.share, the share of values that are not 0.
   void set_distribution(const std::string& name, const Histogram& histogram, Unit unit,
                         Better better = Better::neither);
 

@@ -30,7 +30,7 @@ void measure_in_degrees(const std::vector<Edge>& edges, OverlayHealth& health) {
   health.in_degree_mean = static_cast<double>(edges.size()) / static_cast<double>(health.vertices);
 }
 
-// Breadth-first distances from evenly spread sources, all of them where there are few.
+// Breadth-first distances from evenly spread sources, or from all vertices if there are few.
 void measure_distances(const Graph& graph, OverlayHealth& health) {
   const std::size_t stride = (health.vertices + diameter_sources - 1) / diameter_sources;
   const auto index = boost::get(boost::vertex_index, graph);
@@ -44,7 +44,7 @@ void measure_distances(const Graph& graph, OverlayHealth& health) {
         graph, source,
         boost::visitor(boost::make_bfs_visitor(boost::record_distances(distances, boost::on_tree_edge()))));
     for (const std::size_t hops : distance) {
-      if (hops == 0) continue;  // the source itself, or out of reach
+      if (hops == 0) continue;  // the source itself, or unreachable
       ++pairs;
       total += hops;
       health.diameter = std::max(health.diameter, hops);

@@ -7,14 +7,14 @@
 
 namespace peerbed::analysis {
 
-using Edge = std::pair<std::uint32_t, std::uint32_t>;  // from, to: vertices numbered from 0
+using Edge = std::pair<std::uint32_t, std::uint32_t>;  // from, to
 
 struct OverlayHealth {
   std::size_t vertices = 0;
   std::size_t edges = 0;
   std::size_t strong_components = 0;
   std::size_t largest_component = 0;  // vertices in it
-  // The longest shortest path in hops among pairs that are connected; beyond diameter_sources vertices, a lower bound
+  // The longest shortest path in hops between connected pairs; with more than diameter_sources vertices, a lower bound
   // from that many of them.
   std::size_t diameter = 0;
   double mean_distance = 0;  // hops, over the same pairs

@@ -13,10 +13,10 @@ constexpr std::uint64_t exact_distribution_pairs = 1'000'000;
 
 struct Ranked {
   double value = 0;
-  bool first = false;  // of the first sample
+  bool first = false;  // belongs to the first sample
 };
 
-// Sum of the first sample's ranks, where equal values share the mean of theirs, and the sum of t^3 - t over ties.
+// Sum of the first sample's ranks, where equal values share their mean rank, and the sum of t^3 - t over ties.
 struct RankSum {
   double ranks = 0;
   double ties = 0;
@@ -40,8 +40,8 @@ RankSum rank_sum(std::span<const double> a, std::span<const double> b) {
   return sum;
 }
 
-// P(U >= u) when all orders of m + n different values are equally likely: the largest value is of the first sample with
-// probability m / (m + n), and is then above all n of the other.
+// P(U >= u) if all orders of m + n different values are equally likely: the largest value belongs to the first sample
+// with probability m / (m + n), and is then above all n of the other.
 double rank_tail(std::size_t m, std::size_t n, double u) {
   std::vector<std::vector<double>> shares(n + 1, std::vector<double>{1});  // of U, for i and 0 to n
   for (std::size_t i = 1; i <= m; ++i) {
@@ -61,7 +61,7 @@ double rank_tail(std::size_t m, std::size_t n, double u) {
 }
 
 // P(the largest |i n - j m| on a random path from (0, 0) to (m, n) is at least `distance`): the share of paths that
-// have strayed so far, built up point by point.
+// have strayed that far, computed point by point.
 double strayed_share(std::uint64_t m, std::uint64_t n, std::int64_t distance) {
   std::vector<double> row(n + 1);
   for (std::uint64_t i = 0; i <= m; ++i) {
@@ -81,7 +81,7 @@ double strayed_share(std::uint64_t m, std::uint64_t n, std::int64_t distance) {
 }
 
 double kolmogorov_tail(double lambda) {
-  if (lambda < 0.2) return 1;  // beyond what the series can tell from 1
+  if (lambda < 0.2) return 1;  // the series cannot be told from 1 below this
   double sum = 0;
   for (int k = 1; k <= 100; ++k) {
     const double term = std::exp(-2.0 * k * k * lambda * lambda);
@@ -96,7 +96,7 @@ std::uint64_t total(std::span<const Bar> bars) {
                          [](std::uint64_t sum, const Bar& bar) { return sum + bar.count; });
 }
 
-// From the least p to the largest.
+// Indices from the least p to the largest.
 std::vector<std::size_t> ascending(std::span<const double> p) {
   std::vector<std::size_t> order(p.size());
   std::iota(order.begin(), order.end(), std::size_t{0});

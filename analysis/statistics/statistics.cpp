@@ -20,7 +20,7 @@ double normal_quantile(double share) { return boost::math::quantile(boost::math:
 
 struct Moments {
   double mean = 0;
-  double squares = 0;  // the sum of squared distances from the mean
+  double squares = 0;  // sum of squared distances from the mean
   double cubes = 0;
 };
 
@@ -40,8 +40,7 @@ double mean_of_resample(std::span<const double> sample, KeyedStream& draws) {
   return sum / static_cast<double>(sample.size());
 }
 
-// Equation 14.10: the quantiles of the resampled statistics, moved for their bias and for the acceleration with which
-// their error changes.
+// Equation 14.10: the quantiles of the resampled statistics, corrected for bias and acceleration.
 Interval bca(std::vector<double> resampled, double observed, double acceleration, double confidence) {
   std::sort(resampled.begin(), resampled.end());
   const auto [low, high] = std::equal_range(resampled.begin(), resampled.end(), observed);
@@ -55,7 +54,7 @@ Interval bca(std::vector<double> resampled, double observed, double acceleration
   return {bound((1 - confidence) / 2), bound((1 + confidence) / 2)};
 }
 
-// Student's t of a mean against zero; infinite when nothing varies around a mean that is not zero.
+// Student's t of a mean against zero; infinite if all values are equal and not zero.
 double student_t(double mean, double squares, double count) {
   if (squares > 0) return mean / std::sqrt(squares / (count - 1) / count);
   return mean == 0 ? 0 : std::copysign(std::numeric_limits<double>::infinity(), mean);
@@ -65,7 +64,7 @@ double student_t(double mean, double squares, double count) {
 
 double mean(std::span<const double> sample) {
   if (sample.empty()) return 0;
-  if (all_equal(sample)) return sample.front();  // not what rounding makes of it
+  if (all_equal(sample)) return sample.front();  // avoids rounding
   double sum = 0;
   for (const double value : sample) sum += value;
   return sum / static_cast<double>(sample.size());

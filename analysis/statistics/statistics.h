@@ -1,6 +1,6 @@
 #pragma once
-// What a sample of numbers says: moments and quantiles, and intervals and tests by the bootstrap (Efron and Tibshirani,
-// An Introduction to the Bootstrap, 1993). Each is a function of its arguments: resampling draws from a given seed.
+// Statistics of a sample: moments and quantiles, and intervals and tests by the bootstrap (Efron and Tibshirani, An
+// Introduction to the Bootstrap, 1993). Each is a function of its arguments: resampling draws from a given seed.
 
 #include <cstddef>
 #include <cstdint>
@@ -23,8 +23,8 @@ Summary summarize(std::span<const double> sample);
 
 double mean(std::span<const double> sample);
 
-// The value below which a `share` (0 to 1) of a sorted sample lies, linear between its members: type 7 of Hyndman and
-// Fan (1996), which R and numpy take too. 0 when empty.
+// The value below which a `share` (0 to 1) of a sorted sample lies, interpolated linearly: type 7 of Hyndman and Fan
+// (1996), the default of R and numpy. 0 if empty.
 double quantile(std::span<const double> sorted, double share);
 
 struct Interval {
@@ -39,17 +39,17 @@ struct Bootstrap {
   std::uint64_t seed = 1;
 };
 
-// A bias-corrected and accelerated interval (BCa, chapter 14) of the mean. Of fewer than two values, or of equal ones,
-// it is their mean alone.
+// A bias-corrected and accelerated interval (BCa, chapter 14) for the mean. With fewer than two values, or equal ones,
+// it is just the mean.
 Interval mean_interval(std::span<const double> sample, const Bootstrap& bootstrap = {});
 
-// The same of mean(b) - mean(a), for independent samples of at least one value each. For pairs, take mean_interval of
+// The same for mean(b) - mean(a), with independent samples of at least one value each. For pairs, use mean_interval of
 // their differences.
 Interval difference_interval(std::span<const double> a, std::span<const double> b, const Bootstrap& bootstrap = {});
 
-// How probable a mean as far from zero as that of these differences is when the true one is zero: the bootstrap of
-// Student's t on centred differences (section 16.4), two-sided. Never below 2^(1 - n), the least that n pairs can say
-// by their signs; 1 for fewer than two or when all are zero.
+// The probability of a mean at least as far from zero as that of these differences if the true mean is zero: the
+// bootstrap of Student's t on centred differences (section 16.4), two-sided. Never below 2^(1 - n), the resolution of
+// the signs of n pairs; 1 for fewer than two differences or if all are zero.
 double paired_bootstrap_test(std::span<const double> differences, const Bootstrap& bootstrap = {});
 
 }  // namespace peerbed::analysis

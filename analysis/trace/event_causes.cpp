@@ -47,7 +47,7 @@ std::optional<std::uint64_t> EventCauses::add(const TraceRecord& record) {
   return cause == 0 ? std::nullopt : std::optional(cause);
 }
 
-// A step that draws nothing is followed by one that begins with the same number, and gives way to it.
+// A step that draws no number is followed by one that begins with the same number and replaces it.
 void EventCauses::note_draws(const TraceRecord& step) {
   auto& draws = draws_[step.node];
   const std::uint64_t event = is_step(step.kind) ? step.event : 0;
@@ -64,7 +64,7 @@ std::uint64_t EventCauses::draw_of(const TraceRecord& step) const {
   return behind == draws.begin() ? 0 : std::prev(behind)->event;
 }
 
-// A timer that was put off keeps its first sequence number.
+// A timer that was postponed keeps its first sequence number.
 std::uint64_t EventCauses::cause_of_timer(const TraceRecord& step) {
   const std::uint64_t drawn = draw_of(step);
   const auto found = put_off_.find((std::uint64_t{step.node} << 16) | step.number);

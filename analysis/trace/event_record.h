@@ -1,6 +1,6 @@
 #pragma once
-// The record of a run's events, by which a replay is held to account: four bytes of hash an event, in order. The file
-// begins with the eight bytes "PBEVENT1"; the hashes follow, little-endian. Up to maximum_events are kept.
+// The record of a run's events, which a replay is checked against: four bytes of hash per event, in order. The file
+// begins with the eight bytes "PBEVENT1"; the hashes follow, little-endian. At most maximum_recorded_events are kept.
 
 #include <cstdint>
 #include <cstdio>
@@ -14,7 +14,7 @@ constexpr std::uint64_t maximum_recorded_events = std::uint64_t{1} << 28;  // a 
 
 class EventRecordWriter {
  public:
-  // Throws std::runtime_error when the file cannot be written.
+  // Throws std::runtime_error if the file cannot be written.
   explicit EventRecordWriter(const std::string& file);
   void add(std::uint32_t hash);
   void close();
@@ -31,7 +31,7 @@ class EventRecordWriter {
   std::uint64_t count_ = 0;
 };
 
-// All hashes of a record. Throws std::runtime_error when the file is missing or is no event record.
+// Reads all hashes of a record. Throws std::runtime_error if the file is missing or is not an event record.
 std::vector<std::uint32_t> read_event_record(const std::string& file);
 
 }  // namespace peerbed::analysis

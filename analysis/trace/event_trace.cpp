@@ -51,7 +51,7 @@ TraceHeader::Protocol protocol_in(const Json& json) {
   return protocol;
 }
 
-// Every number is below the size of the table that it points into.
+// Every index must be within the table that it refers to.
 bool is_consistent(const TraceHeader& header) {
   std::uint64_t nodes = 0;
   for (const TraceHeader::Group& group : header.groups) {
@@ -65,7 +65,7 @@ bool is_consistent(const TraceHeader& header) {
   return nodes > 0;
 }
 
-// Traces of earlier programs have the host and the port as numbers.
+// Traces of earlier versions store the host and the port as numbers.
 std::optional<Address> first_address_in(const Json& json) {
   if (json.is_string()) return Address::parse(json.get<std::string>());
   return Address::ipv4(json.at(0).get<std::uint32_t>(), json.at(1).get<std::uint16_t>());

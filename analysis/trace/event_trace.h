@@ -1,6 +1,6 @@
 #pragma once
-// What an event trace holds: who took part in a run, and then what happened, record by record. Plain data, which knows
-// neither simulator nor protocol. docs/file-formats.md describes the file.
+// The contents of an event trace: who took part in a run, and what happened, record by record. Plain data that depends
+// on neither the simulator nor a protocol. docs/file-formats.md describes the file.
 
 #include <cstdint>
 #include <map>
@@ -15,8 +15,7 @@
 
 namespace peerbed::analysis {
 
-// The first ten are steps, and have numbers of their own, from 1. What comes after them belongs to the step in
-// progress, and has its number.
+// The first ten are steps, and are numbered from 1. Later kinds belong to the step in progress and carry its number.
 enum class RecordKind : std::uint8_t {
   datagram,
   timer,
@@ -28,17 +27,17 @@ enum class RecordKind : std::uint8_t {
   pause,
   resume,
   stream,
-  report,         // what a node says of itself, by its protocol's table
+  report,         // what a node reports about itself, by its protocol's table
   line,           // what a node printed
-  exit,           // a node left of its own accord
+  exit,           // a node left by itself
   stream_effect,  // a node opened, filled, closed or reset a stream
-  timer_put_off,  // a node set a timer anew that ran already, to a later time
-  unrecorded,     // what the node causes from next_sequence on was caused by steps that the trace leaves out
+  timer_put_off,  // a node set a running timer again, to a later time
+  unrecorded,     // the node's effects from next_sequence on were caused by steps that the trace omits
   last = unrecorded
 };
 
 constexpr bool is_step(RecordKind kind) noexcept { return kind <= RecordKind::stream; }
-// Done from outside, and not by an event under way.
+// Whether it was done from outside rather than by an event.
 constexpr bool is_from_outside(RecordKind kind) noexcept {
   return is_step(kind) && kind != RecordKind::datagram && kind != RecordKind::timer && kind != RecordKind::content &&
          kind != RecordKind::stream;
@@ -50,23 +49,23 @@ constexpr std::uint32_t nobody = UINT32_MAX;
 
 struct TraceRecord {
   RecordKind kind{};
-  std::uint8_t message = 0;         // of a datagram: Header::kind
-  std::uint16_t number = 0;         // which timer, kind of report, StreamEventKind, StreamAction, or outcome of content
-  std::uint32_t node = 0;           // that it happens at
-  std::uint64_t event = 0;          // its number, or that of the step in progress; 0 before the first
-  std::int64_t time = 0;            // ns
-  std::uint32_t source = nobody;    // the sender or the stream's peer; the node itself for timers and content
-  std::uint32_t sequence = 0;       // the source's, by which the cause is found; of what concerns a stream: its id
-  std::uint32_t peer_stream = 0;    // of a stream: what the peer calls it
+  std::uint8_t message = 0;         // for a datagram: Header::kind
+  std::uint16_t number = 0;         // of the timer, report, StreamEventKind or StreamAction, or the outcome of content
+  std::uint32_t node = 0;           // where it happens
+  std::uint64_t event = 0;          // its number, or that of the step in progress; 0 before the first step
+  std::int64_t time = 0;            // nanoseconds
+  std::uint32_t source = nobody;    // the sender or the stream's peer; for timers and content the node itself
+  std::uint32_t sequence = 0;       // the source's, which identifies the cause; for streams: the stream's id
+  std::uint32_t peer_stream = 0;    // for streams: the peer's name for the stream
   std::uint32_t next_sequence = 0;  // the node's, before the step
-  std::uint64_t size = 0;           // bytes of the datagram, the content, or what a stream brought or was given
-  Bytes bytes{};                    // those that the trace keeps; a view, valid until the next record
-  TraceValues values{};             // of a report
+  std::uint64_t size = 0;           // bytes of the datagram or content, or of what a stream brought or was given
+  Bytes bytes{};                    // the bytes that the trace keeps; a view, valid until the next record
+  TraceValues values{};             // for a report
 
   std::string_view text() const noexcept { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
 };
 
-// What is chosen to be recorded.
+// Selects what is recorded.
 struct TraceContents {
   bool steps = true;
   bool reports = true;
@@ -85,46 +84,46 @@ struct TraceHeader {
   };
   struct Protocol {
     std::string name;
-    std::vector<std::string> messages;  // by Header::kind; empty where there is none
+    std::vector<std::string> messages;  // by Header::kind; empty if there is no such kind
     std::vector<Report> reports;
   };
   struct Group {
     std::string name;
     std::uint32_t protocol = 0;
-    std::uint32_t first = 0;  // its nodes are numbered one by one from here, behind those of the groups before
+    std::uint32_t first = 0;  // number of its first node; nodes are numbered consecutively, group after group
     std::uint32_t count = 0;
   };
 
   std::string scenario;
   std::uint64_t seed = 0;
-  bool simulated = true;  // else over sockets, where reports and lines have no known cause
+  bool simulated = true;  // otherwise over sockets, where reports and lines have no known cause
   TraceContents contents;
-  Address first_address;  // of node 0; the others follow one by one
+  Address first_address;  // of node 0; the others follow consecutively
   std::vector<Group> groups;
   std::vector<Protocol> protocols;
-  std::map<std::uint32_t, std::string> names;  // of nodes that are not called GROUP.PLACE
+  std::map<std::uint32_t, std::string> names;  // of nodes that are not called GROUP.NUMBER
 
   std::uint32_t node_count() const noexcept { return groups.empty() ? 0 : groups.back().first + groups.back().count; }
   const Group& group_of(std::uint32_t node) const;
   const Protocol& protocol_of(std::uint32_t node) const { return protocols[group_of(node).protocol]; }
   std::string name_of(std::uint32_t node) const;
   Address address_of(std::uint32_t node) const noexcept { return first_address.plus(node); }
-  // The node of this address by its name; of any other the address.
+  // The name of the node with this address; for any other address, the address itself.
   std::string name_at(Address address) const;
-  // How a value is written that is no number to people: an address by its node's name, an identifier in hexadecimal.
+  // How a value that is not a plain number is written: an address as its node's name, an identifier in hexadecimal.
   std::optional<std::string> word_of(Unit unit, std::uint64_t value) const;
-  // Of a datagram, by its sender's protocol; empty when it has no such message.
+  // The name of a datagram's message, by its sender's protocol; empty if there is no such message.
   std::string_view message_name(const TraceRecord& record) const;
-  // Null when its node's protocol has no such report.
+  // Null if its node's protocol has no such report.
   const Report* report_of(const TraceRecord& record) const;
 };
 
 // "datagram", "timer", ... as files and options spell it.
 std::string_view name_of(RecordKind kind) noexcept;
 
-// The header as the JSON that a trace begins with.
+// The header as the JSON at the beginning of a trace.
 std::string write_trace_header(const TraceHeader& header);
-// Nothing when the text is no such header.
+// Nothing if the text is not a valid header.
 std::optional<TraceHeader> read_trace_header(std::string_view json);
 
 }  // namespace peerbed::analysis

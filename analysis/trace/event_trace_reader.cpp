@@ -12,7 +12,7 @@ using namespace trace_coding;
 
 namespace {
 
-// Decoding checks its bounds once a record: so many zeros behind a block end any number that runs over its end.
+// Decoding checks its bounds once per record: this many zeros after a block stop any number that runs past its end.
 constexpr std::size_t padding = longest_record_without_bytes;
 constexpr std::size_t largest_block = block_limit + longest_record_without_bytes + longest_bytes;
 
@@ -30,7 +30,7 @@ EventTraceReader::EventTraceReader(const std::string& file) : name_(file), known
   if (!begins || !read(&size, sizeof size) || size > longest_header)
     throw std::runtime_error(file + ": this is not an event trace; run the scenario again with --out and --trace");
   std::string json;
-  // A damaged length must not ask for memory that the file does not fill.
+  // A damaged length must not allocate more memory than the file fills.
   for (char part[4096]; size > 0;) {
     const std::size_t taken = std::min<std::uint64_t>(size, sizeof part);
     if (!read(part, taken)) break;
@@ -119,7 +119,7 @@ bool EventTraceReader::decode(TraceRecord& record) {
   return true;
 }
 
-// Every node is one that the header knows, and no time is before the beginning.
+// Every node must be known to the header, and no time may precede the beginning.
 bool EventTraceReader::is_sound(const TraceRecord& record) const noexcept {
   if (record.node >= nodes_ || record.time < 0) return false;
   const bool has_source = record.kind == RecordKind::datagram || record.kind == RecordKind::stream;

@@ -1,6 +1,6 @@
 #pragma once
-// Reads an event trace, record by record, with a fixed amount of memory. Nothing in the file is trusted: what is
-// damaged ends the reading where the last whole block ended, and is told in one sentence.
+// Reads an event trace, record by record, with a fixed amount of memory. Nothing in the file is trusted: reading stops
+// at the end of the last undamaged block, and a sentence says why.
 
 #include <cstdio>
 #include <memory>
@@ -14,20 +14,20 @@ namespace peerbed::analysis {
 
 class EventTraceReader {
  public:
-  // Throws std::runtime_error when there is no such file, or it does not begin as a trace does.
+  // Throws std::runtime_error if there is no such file, or if it does not begin like a trace.
   explicit EventTraceReader(const std::string& file);
 
   const TraceHeader& header() const noexcept { return header_; }
-  // The next record, whose bytes are valid until the next call; false at the end.
+  // Reads the next record; its bytes are valid until the next call. False at the end.
   bool next(TraceRecord& record) {
     while (left_ == 0)
       if (!read_block()) return false;
     return decode(record);
   }
-  // Before the first record: leaves out blocks that end before `time`. Records before it may still follow.
+  // Call before the first record: skips blocks that end before `time`. Earlier records may still follow.
   void skip_before(std::int64_t time);
 
-  // After the end: empty when the trace is whole, else a sentence that says what is the matter.
+  // After the end: empty if the trace is complete, otherwise a sentence that says what is wrong.
   const std::string& complaint() const noexcept { return complaint_; }
 
  private:
@@ -52,10 +52,10 @@ class EventTraceReader {
   TraceHeader header_;
   std::uint32_t nodes_;
   trace_coding::KnownSequences known_;
-  std::vector<unsigned char> buffer_;  // a block's records, and zeros behind them
+  std::vector<unsigned char> buffer_;  // a block's records, followed by zeros
   const unsigned char* next_ = nullptr;
   const unsigned char* end_ = nullptr;
-  std::uint32_t left_ = 0;  // records of the block
+  std::uint32_t left_ = 0;  // records left in the block
   bool ended_ = false;
   std::uint64_t event_ = 0;
   std::int64_t time_ = 0;

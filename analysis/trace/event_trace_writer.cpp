@@ -114,7 +114,7 @@ void EventTraceWriter::put_what_it_is(const TraceRecord& record) {
   }
 }
 
-// Its cause drew this number not long before its source had come to where it is known to be.
+// The cause drew this number shortly before its source reached its last known one.
 void EventTraceWriter::put_cause(const TraceRecord& record) noexcept {
   std::uint32_t& known = known_.of(record.source);
   put_number(small_difference(known, record.sequence));
@@ -127,7 +127,7 @@ void EventTraceWriter::put_next_sequence(const TraceRecord& record) noexcept {
   known = record.next_sequence;
 }
 
-// Values are often few: zeros at the end are left out.
+// Often only the first values are used: trailing zeros are omitted.
 void EventTraceWriter::put_values(const TraceRecord& record) noexcept {
   put_number(record.number);
   std::size_t count = record.values.size();

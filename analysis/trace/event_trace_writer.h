@@ -1,6 +1,6 @@
 #pragma once
-// Writes an event trace. A record costs some ten bytes, and neither an allocation nor a system call: those come with a
-// block of a quarter of a MiB. What was written is readable up to the last whole block, whatever becomes of the writer.
+// Writes an event trace. A record costs about ten bytes, but no allocation or system call: those come once per block of
+// a quarter of a MiB. The trace is readable up to the last complete block, whatever happens to the writer.
 
 #include <cstdio>
 #include <memory>
@@ -14,12 +14,13 @@ namespace peerbed::analysis {
 
 class EventTraceWriter {
  public:
-  // Throws std::runtime_error when the file cannot be written, as do all that write.
+  // Throws std::runtime_error if the file cannot be written, as do the other functions that write.
   EventTraceWriter(const std::string& file, const TraceHeader& header);
 
-  // In the order in which it happened: the numbers of steps rise. Of bytes the first 65,536 are kept.
+  // Records must be in the order in which they happened: step numbers increase. Keeps the first 65,536 bytes of a
+  // record.
   void add(const TraceRecord& record);
-  // Ends the trace: without this it is one that was cut short.
+  // Ends the trace; otherwise it counts as cut short.
   void close();
 
   std::uint64_t bytes_written() const noexcept { return bytes_written_; }
@@ -40,7 +41,7 @@ class EventTraceWriter {
 
   std::string name_;
   std::unique_ptr<std::FILE, Close> file_;
-  std::vector<unsigned char> buffer_;  // the block's header, then its records
+  std::vector<unsigned char> buffer_;  // the block's header, followed by its records
   unsigned char* next_;
   trace_coding::BlockHeader block_;
   trace_coding::KnownSequences known_;

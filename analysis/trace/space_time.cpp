@@ -13,15 +13,15 @@
 namespace peerbed::analysis {
 namespace {
 
-constexpr std::size_t most_in_reach = 1'000'000;  // steps that are looked at: the last ones before the end
+constexpr std::size_t most_in_reach = 1'000'000;  // steps that are considered: the last ones before the end
 constexpr std::size_t most_nodes = 40;
 
-// The end of something that took its time.
+// The end of an operation that took time.
 struct Operation {
   std::string name;
   std::uint64_t event = 0;
   std::int64_t time = 0;
-  std::int64_t took = -1;  // ns
+  std::int64_t took = -1;  // nanoseconds
 };
 
 std::optional<std::size_t> duration_field(const TraceHeader::Report& report) {
@@ -30,7 +30,7 @@ std::optional<std::size_t> duration_field(const TraceHeader::Report& report) {
   return std::nullopt;
 }
 
-// Of the kind of report that tells durations and came most often, the slowest.
+// The slowest operation of the most frequent kind of report that has a duration.
 std::optional<Operation> slowest_operation(const std::string& file) {
   struct Kind {
     std::size_t count = 0;
@@ -69,7 +69,7 @@ std::string label_of(const TraceHeader& header, const TraceRecord& record) {
   }
 }
 
-// All steps from one time on up to an event or a time, in order; the last ones when there are too many.
+// All steps from `from` up to an event or a time, in order; if there are too many, the last ones.
 class Reach {
  public:
   Reach(const std::string& file, const TimeWindow& window, std::uint64_t last_event) {
@@ -105,7 +105,7 @@ class Reach {
   std::deque<SpaceTimeStep> steps_;
 };
 
-// The events that led to one, itself included, as far as they are in reach.
+// The events that led to one, including itself, as far as they are in reach.
 std::set<std::uint64_t> chain_to(const Reach& reach, std::uint64_t event) {
   std::set<std::uint64_t> chain;
   for (const SpaceTimeStep* step = reach.find(event); step != nullptr; step = reach.find(step->cause))
@@ -113,7 +113,7 @@ std::set<std::uint64_t> chain_to(const Reach& reach, std::uint64_t event) {
   return chain;
 }
 
-// Keeps the steps at nodes of the chain, the chain itself first of all, and of the others the latest.
+// Keeps the steps at nodes of the chain: first the chain itself, then the latest of the others.
 void keep_around(std::deque<SpaceTimeStep>& steps, const std::set<std::uint64_t>& chain) {
   std::set<std::uint32_t> nodes;
   for (auto step = steps.rbegin(); step != steps.rend() && nodes.size() < most_nodes; ++step)

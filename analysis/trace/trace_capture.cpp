@@ -18,7 +18,7 @@ constexpr std::size_t udp_header_size = 8;
 constexpr std::size_t tcp_header_size = 20;
 constexpr std::size_t largest_packet = 65'535;
 constexpr std::size_t largest_segment = 32'768;
-constexpr std::uint64_t largest_content = std::uint64_t{1} << 30;  // that is shown as segments
+constexpr std::uint64_t largest_content = std::uint64_t{1} << 30;  // shown as segments
 
 enum Flags : unsigned { fin = 1, syn = 2, rst = 4, psh = 8, ack = 16 };
 
@@ -37,7 +37,7 @@ std::uint16_t folded(std::uint32_t sum) noexcept {
   return static_cast<std::uint16_t>(~sum);
 }
 
-// A transport header and what it carries, to be wrapped and stamped.
+// A transport header and its payload, before IP and capture headers are added.
 struct Packet {
   std::int64_t time = 0;
   std::uint64_t event = 0;
@@ -46,12 +46,12 @@ struct Packet {
   std::uint8_t protocol = 0;
   std::array<std::byte, tcp_header_size> header{};
   std::size_t header_size = 0;
-  std::size_t checksum_at = 0;  // in the header
+  std::size_t checksum_at = 0;  // offset in the header
   Bytes payload;
-  std::size_t payload_size = 0;  // as it was; more than `payload` where bytes are not known
+  std::size_t payload_size = 0;  // original size; more than `payload` if some bytes are unknown
 };
 
-// 4 or 16 bytes.
+// Writes 4 or 16 bytes.
 void write_host(Writer& writer, Address address) {
   if (!address.is_ipv6()) return writer.integer(address.host());
   const Ipv6Host host = address.ipv6_host().value_or(Ipv6Host{});
@@ -62,7 +62,7 @@ std::size_t network_header_size(const Packet& packet) noexcept {
   return packet.from.is_ipv6() ? ipv6_header_size : ipv4_header_size;
 }
 
-// `size`: of what follows the header.
+// `size`: of everything after this header.
 std::array<std::byte, ipv6_header_size> ipv6_header(const Packet& packet, std::size_t size) {
   std::array<std::byte, ipv6_header_size> header{};
   Writer writer(header);
@@ -72,7 +72,7 @@ std::array<std::byte, ipv6_header_size> ipv6_header(const Packet& packet, std::s
   return header;
 }
 
-// `size`: of the header and what follows it.
+// `size`: of this header and everything after it.
 std::array<std::byte, ipv4_header_size> ipv4_header(const Packet& packet, std::size_t size) {
   std::array<std::byte, ipv4_header_size> header{};
   Writer writer(header);
@@ -85,7 +85,7 @@ std::array<std::byte, ipv4_header_size> ipv4_header(const Packet& packet, std::s
   return header;
 }
 
-// Over the transport header, the payload, and what of the IP header they depend on (RFC 768, RFC 9293; RFC 8200, 8.1).
+// Covers the transport header, the payload, and the pseudo-header (RFC 768, RFC 9293; RFC 8200, 8.1).
 std::uint16_t transport_checksum(const Packet& packet) {
   std::array<std::byte, ipv6_header_size> pseudo_header{};
   Writer writer(pseudo_header);
@@ -163,7 +163,7 @@ void TraceCapture::append_datagram(std::string& out, const TraceRecord& record) 
   put(out, packet);
 }
 
-// Streams that a node opened have odd ids, and there its host chose a port that nobody names.
+// Streams that a node opened have odd ids; the port that its host chose for them is unknown.
 TraceCapture::Ends TraceCapture::ends_of(const TraceRecord& record) const {
   const bool opened_here = record.sequence % 2 == 1;
   const std::uint32_t id = opened_here ? record.sequence : record.peer_stream;
@@ -202,7 +202,7 @@ void TraceCapture::append_stream(std::string& out, const TraceRecord& record) {
 }
 
 void TraceCapture::append_data(std::string& out, const TraceRecord& record, const Ends& ends) {
-  // Whoever asked for so much at once is shown as a gap.
+  // A larger piece of content is shown as a gap.
   if (record.size > largest_content) {
     received_[ends.key_here].bytes += record.size;
     return;
@@ -217,7 +217,7 @@ void TraceCapture::append_data(std::string& out, const TraceRecord& record, cons
   }
 }
 
-// From there to here. Each direction begins at sequence number 0, which is the SYN's.
+// A segment from the peer to this node. Each direction begins at sequence number 0, which is the SYN's.
 void TraceCapture::append_segment(std::string& out, const TraceRecord& record, const Ends& ends, unsigned flags,
                                   Bytes bytes, std::size_t size) const {
   const auto next_of = [this](std::uint64_t key) {

@@ -1,10 +1,8 @@
 #pragma once
-// A trace as a capture that Wireshark opens: pcap with nanosecond times and raw IPv4 or IPv6 packets. A packet is
-// captured where and when its receiver's node takes it: what is lost or refused on the way is not there.
-//
-// Datagrams are whole. Of streams there is what nodes were told of: a handshake when one is accepted, segments as large
-// as what the receiver asked for, FIN and RST. Content that moved by reference has its place in the sequence and no
-// bytes.
+// Writes a trace as a capture that Wireshark opens: pcap with nanosecond times and raw IPv4 or IPv6 packets. A packet
+// is captured where and when its receiver's node takes it, so packets that were lost or refused on the way are missing.
+// Datagrams are complete. Streams show what nodes were told: a handshake when a stream is accepted, segments as large
+// as the receiver's requests, FIN and RST. Content that moved by reference takes up sequence numbers but has no bytes.
 
 #include <unordered_map>
 
@@ -26,7 +24,7 @@ class TraceCapture final : public TraceExport {
     std::uint64_t bytes = 0;
     bool is_ended = false;
   };
-  // Both ends as one of their steps names them: here is its node.
+  // Both ends of a stream as seen from one step: `here` is the step's node.
   struct Ends {
     Address here;
     Address there;

@@ -1,5 +1,5 @@
 #pragma once
-// Which records of a trace are looked at: by node, kind and time.
+// Selects records of a trace by node, kind and time.
 
 #include <cstdint>
 #include <string>
@@ -11,20 +11,20 @@ namespace peerbed::analysis {
 
 struct TraceChoice {
   std::vector<std::string> nodes{};  // patterns of names; none: all
-  std::vector<std::string> kinds{};  // likewise, of kinds, messages and reports
-  std::int64_t from = 0;             // ns
+  std::vector<std::string> kinds{};  // patterns of kinds, messages and reports; none: all
+  std::int64_t from = 0;             // nanoseconds
   std::int64_t until = INT64_MAX;
 };
 
-// Which nodes a pattern of `patterns` names. Throws std::invalid_argument, with a sentence, for one that names none.
+// Which nodes match any of `patterns`. Throws std::invalid_argument, with a sentence, for a pattern that matches none.
 std::vector<bool> nodes_called(const TraceHeader& header, const std::vector<std::string>& patterns);
 
 class TraceFilter {
  public:
-  // Throws std::invalid_argument, with a sentence, for a pattern that nothing in the trace is called.
+  // Throws std::invalid_argument, with a sentence, for a pattern that matches nothing in the trace.
   TraceFilter(const TraceHeader& header, const TraceChoice& choice);
 
-  // Whether it is in the window, of a kind that is wanted, and at a wanted node or from one.
+  // Whether it is in the window, of a selected kind, and at or from a selected node.
   bool operator()(const TraceRecord& record) const;
 
  private:
@@ -41,7 +41,7 @@ class TraceFilter {
   std::int64_t until_;
   std::vector<bool> nodes_;           // empty: all
   std::vector<bool> kinds_;           // empty: all
-  std::vector<WantedNames> by_name_;  // of the protocols, where kinds are chosen
+  std::vector<WantedNames> by_name_;  // of the protocols, if kinds are selected
 };
 
 }  // namespace peerbed::analysis

@@ -40,7 +40,7 @@ bool has_peer(const TraceRecord& record) noexcept {
   return record.kind == RecordKind::datagram || record.kind == RecordKind::stream;
 }
 
-// RFC 4180: in quotation marks, which are doubled within, where it must be.
+// RFC 4180: quoted if necessary, with inner quotation marks doubled.
 std::string csv_cell(const std::string& text) {
   if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
   std::string cell = "\"";
@@ -89,7 +89,7 @@ void TraceText::append(std::string& out, const TraceRecord& record, std::optiona
   }
 }
 
-// The one word or sentence that says which of its kind a record is.
+// The word or sentence that details a record within its kind.
 std::string TraceText::what(const TraceRecord& record) const {
   switch (record.kind) {
     case RecordKind::datagram:

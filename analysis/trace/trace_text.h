@@ -1,5 +1,5 @@
 #pragma once
-// Records of a trace as lines: for people, as JSON, or as CSV.
+// Writes records of a trace as lines: plain text, JSON, or CSV.
 
 #include <optional>
 #include <string>
@@ -11,7 +11,7 @@ namespace peerbed::analysis {
 
 enum class TraceForm : std::uint8_t { text, jsonl, csv };
 
-// Whether a record is worth a line; the others are there for the sake of causes.
+// Whether a record gets a line; the others only serve to find causes.
 constexpr bool is_told(RecordKind kind) noexcept { return kind <= RecordKind::exit; }
 
 class TraceText final : public TraceExport {
@@ -19,7 +19,7 @@ class TraceText final : public TraceExport {
   TraceText(const TraceHeader& header, TraceForm form) : header_(header), form_(form) {}
 
   std::string heading() const override;
-  // Adds the record's line, with its end.
+  // Appends the record's line, with its newline.
   void append(std::string& out, const TraceRecord& record, std::optional<std::uint64_t> cause) override;
 
  private:
@@ -34,11 +34,11 @@ class TraceText final : public TraceExport {
   TraceForm form_;
 };
 
-// Of a stream's step.
+// The name of a stream event.
 std::string_view stream_event_name(std::uint16_t number) noexcept;
 // Seconds with nine decimals.
 std::string seconds_text(std::int64_t nanoseconds);
-// As a JSON string, with its quotation marks; bytes that are no UTF-8 are replaced.
+// As a JSON string, with its quotes; bytes that are not UTF-8 are replaced.
 void append_json_string(std::string& out, std::string_view text);
 
 }  // namespace peerbed::analysis

@@ -18,7 +18,7 @@ std::string number(std::uint64_t value) { return std::to_string(value); }
 
 }  // namespace
 
-// Every object is followed by a comma but the last one, which finish() adds.
+// Every object is followed by a comma except the last one, which finish() adds.
 std::string TraceTimeline::heading() const {
   std::string out = "{\"displayTimeUnit\":\"ns\",\"traceEvents\":[\n";
   for (std::size_t group = 0; group < header_.groups.size(); ++group) {

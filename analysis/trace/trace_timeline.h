@@ -1,6 +1,6 @@
 #pragma once
-// A trace as the JSON of Chrome's trace viewer, which ui.perfetto.dev opens: a track for each node with its steps,
-// arrows from causes to effects, and the number of nodes that are up. Times there are microseconds.
+// Writes a trace as the JSON of Chrome's trace viewer, which ui.perfetto.dev opens: a track for each node with its
+// steps, arrows from causes to effects, and the number of nodes that are up. Its times are in microseconds.
 
 #include <unordered_map>
 #include <vector>
@@ -24,9 +24,9 @@ class TraceTimeline final : public TraceExport {
     std::int64_t time = 0;
     std::int64_t length = longest;
     std::uint32_t node = 0;
-    std::string_view name;  // in the header, or constant
+    std::string_view name;  // a string in the header, or a constant
   };
-  // A step takes no virtual time. It is drawn as long as this, or up to its node's next one.
+  // A step takes no virtual time. It is drawn this long, or up to its node's next step.
   static constexpr std::int64_t longest = 1000;
 
   void note_step(const TraceRecord& record, std::optional<std::uint64_t> cause);
@@ -38,8 +38,8 @@ class TraceTimeline final : public TraceExport {
 
   const TraceHeader& header_;
   std::vector<Step> steps_;
-  std::unordered_map<std::uint64_t, std::size_t> place_of_;  // in steps_, by event
-  std::unordered_map<std::uint32_t, std::size_t> last_of_;   // likewise, by node
+  std::unordered_map<std::uint64_t, std::size_t> place_of_;  // index in steps_, by event
+  std::unordered_map<std::uint32_t, std::size_t> last_of_;   // index in steps_, by node
   std::unordered_map<std::uint32_t, bool> is_up_;
   std::uint64_t up_ = 0;
 };
