@@ -8,6 +8,7 @@
 #include "protocols/environment/address.h"
 #include "protocols/environment/codec.h"
 #include "protocols/environment/content.h"
+#include "protocols/environment/contract.h"
 #include "protocols/environment/effects.h"
 #include "protocols/environment/random.h"
 #include "protocols/environment/stream.h"
@@ -56,7 +57,8 @@ class Environment {
 
   // Randomness, keyed by this node and the purpose (below maximum_purposes).
   std::uint64_t draw(std::size_t purpose) noexcept {
-    return key_of(random_key_, purpose, draws_[purpose % maximum_purposes]++);
+    PEERBED_CONTRACT(purpose < maximum_purposes, "a purpose of draws is below maximum_purposes");
+    return key_of(random_key_, purpose, draws_[purpose]++);
   }
   std::uint64_t draw_below(std::size_t purpose, std::uint64_t bound) noexcept { return to_below(draw(purpose), bound); }
   double draw_unit(std::size_t purpose) noexcept { return to_unit(draw(purpose)); }

@@ -1,5 +1,9 @@
 #include "protocols/environment/random.h"
 
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
 #include <set>
 
 #include "protocols/environment/environment.h"
@@ -69,6 +73,22 @@ TEST_CASE("the count of draws outlives the handler") {
   CHECK(first != draw_in_a_new_handler());
   counts[3] = 0;
   CHECK(first == draw_in_a_new_handler());
+}
+
+TEST_CASE("a draw for a purpose that has no count of its own breaks a contract") {
+  const pid_t child = ::fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    std::signal(SIGABRT, SIG_DFL);  // not Catch's report
+    DrawCounts counts{};
+    Effects effects;
+    Environment(time_zero, Address{1}, key_of(42, 0), counts, effects).draw(maximum_purposes);
+    ::_exit(0);
+  }
+  int status = 0;
+  REQUIRE(::waitpid(child, &status, 0) == child);
+  REQUIRE(WIFSIGNALED(status));
+  CHECK(WTERMSIG(status) == SIGABRT);
 }
 
 }  // namespace
