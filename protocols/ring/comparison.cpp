@@ -104,7 +104,7 @@ void Node::send_question(Environment& environment, const Comparison& comparison,
   question.is_answered = false;
   await(environment, question.deadline);
   const Store& store = cold_state_->store;
-  const Context context{question.id, store.placement};
+  const QuestionContext context{question.id, store.placement};
   if (question.is_offer) {
     Offer offer{
         .context = context, .purpose = comparison.purpose, .begin = question.range.begin, .end = question.range.end};

@@ -86,8 +86,7 @@ Node Node::coursework_join(SharedOptions options, Contact self, Contact known) {
 
 void Node::on_start(Environment& environment, Start start) {
   if (coursework_) return coursework_->on_start(environment, start);
-  // Peers may remember questions of a former process of this host.
-  last_id_ = static_cast<std::uint32_t>(environment.draw(draw_first_id)) / copies_per_id * copies_per_id;
+  ids_ = QuestionIds(environment.draw(draw_first_id));
   begin_incarnation(environment);
   if (!start.stored.empty()) cold_state_.get_or_create().store.unread = static_cast<std::uint32_t>(start.stored.size());
   for (const ContentKey key : start.stored) environment.read_content(key);
@@ -172,16 +171,9 @@ void Node::set_period(Environment& environment, Timer timer, Duration period) {
   environment.set_timer(timer, Duration{delay});
 }
 
-// The timer is never cancelled: most answers come in time, and one idle firing is cheaper than a cancellation each.
-void Node::await(Environment& environment, Time deadline) {
-  if (deadline >= armed_) return;
-  armed_ = deadline;
-  environment.set_timer(deadline_timer, deadline - environment.now());
-}
-
 void Node::handle_overdue(Environment& environment) {
   const Time now = environment.now();
-  armed_ = never;
+  deadlines_.disarm();
   if (stabilization_.deadline <= now) handle_stabilization_silence(environment);
   handle_silent_hops(environment);
   if (cold_state_) {
@@ -213,12 +205,6 @@ Time Node::earliest_deadline() const noexcept {
   for (const Comparison& comparison : cold_state_->store.comparisons) consider(comparison.asked);
   return std::min({earliest, cold_state_->predecessor_check.deadline, cold_state_->entry.deadline,
                    cold_state_->store.leave_deadline});
-}
-
-// The id of a question's first copy: never 0, which asks for no answer.
-std::uint32_t Node::next_id() noexcept {
-  last_id_ += copies_per_id;
-  return last_id_ + 1;
 }
 
 bool Node::joined() const noexcept { return coursework_ ? coursework_->joined() : is_member(); }

@@ -13,6 +13,7 @@
 #include "protocols/ring/box.h"
 #include "protocols/ring/compact_vector.h"
 #include "protocols/ring/contact.h"
+#include "protocols/ring/context.h"
 #include "protocols/ring/coursework.h"
 #include "protocols/ring/finger_table.h"
 #include "protocols/ring/messages.h"
@@ -28,15 +29,7 @@ namespace peerbed::ring {
 
 class Node {
  public:
-  // Each timer fires once; "When..." says what the node does then.
-  enum Timer : TimerId {
-    stabilize_timer,          // When to compare lists with the first successor (coursework: to ping both).
-    fix_finger_timer,         // When to look up the next finger again.
-    check_predecessor_timer,  // When to check a silent predecessor, and to try a lost peer again.
-    lookup_timer,             // When the built-in workload looks up another key.
-    deadline_timer,           // When the earliest awaited answer is overdue.
-    repair_timer,             // When to compare and complete the holders of this node's values.
-  };
+  using enum Timer;
   static constexpr std::size_t timer_count = 6;
   static constexpr std::span<const TraceEventType> trace_events{trace_table};
   static constexpr std::span<const std::string_view> message_kinds{message_kind_names};
@@ -123,21 +116,21 @@ class Node {
     Contact contact;     // unset if there is none
     bool owner = false;  // the contact is taken for the owner
   };
-  enum Purpose : std::size_t { draw_phase, draw_jitter, draw_workload, draw_hurry, draw_first_id };
 
   Node(SharedOptions options, Key self);
 
   // node.cpp: inputs, timers, overdue answers.
   void start_timers(Environment& environment, bool settled);
   void set_period(Environment& environment, Timer timer, Duration period);
-  void await(Environment& environment, Time deadline);
+  Context context(Environment& environment) noexcept { return {environment, *options_, self_, rtt_, ids_, deadlines_}; }
+  void await(Environment& environment, Time deadline) { deadlines_.await(environment, deadline); }
   void handle_overdue(Environment& environment);
   Time earliest_deadline() const noexcept;
   bool is_member() const noexcept { return stage_ == Stage::member || stage_ == Stage::leaving; }
   bool is_valid(Contact contact) const noexcept { return contact && space().contains(contact.key); }
   KeySpace space() const noexcept { return KeySpace(options_->key_bits); }
   Contact own_contact(const Environment& environment) const noexcept { return {self_, environment.self()}; }
-  std::uint32_t next_id() noexcept;
+  std::uint32_t next_id() noexcept { return ids_.next(); }
 
   // patience.cpp: how long to wait for answers.
   Duration response_timeout(Address peer, Duration least) const noexcept;
@@ -408,9 +401,9 @@ class Node {
   RetryBudget retry_budget_;
   std::uint8_t next_finger_ = 0;   // the exponent to be fixed next
   std::uint32_t incarnation_ = 0;  // tells this process from others of the same node
-  std::uint32_t last_id_ = 0;
+  QuestionIds ids_;
   RecentFinds recent_finds_;
-  Time armed_ = never;  // when the deadline timer fires
+  DeadlineTimer deadlines_;
   Time predecessor_heard_ = Time::min();
   CompactVector<PendingLookup> lookups_;
   RoundTrip lookup_time_;  // from a lookup's beginning to its answer
@@ -421,7 +414,7 @@ class Node {
   // The whole state.
   auto fields() const {
     return std::tie(options_, predecessor_, candidate_, self_, successors_, fingers_, lookups_, relays_, recent_finds_,
-                    rtt_, lookup_time_, stabilization_, armed_, predecessor_heard_, cold_state_, coursework_, last_id_,
+                    rtt_, lookup_time_, stabilization_, deadlines_, predecessor_heard_, cold_state_, coursework_, ids_,
                     incarnation_, next_finger_, stage_, retry_budget_);
   }
 };

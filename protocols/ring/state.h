@@ -9,12 +9,11 @@
 #include "protocols/environment/time.h"
 #include "protocols/ring/box.h"
 #include "protocols/ring/contact.h"
+#include "protocols/ring/context.h"
 #include "protocols/ring/routing_messages.h"
 #include "protocols/ring/store.h"
 
 namespace peerbed::ring {
-
-constexpr Time never = Time::max();
 
 // The limits of a node's tables. What would exceed one is not begun, or is done without the entry.
 constexpr std::size_t maximum_bootstrap = 8;
@@ -24,17 +23,6 @@ constexpr std::size_t maximum_lost_contacts = 16;  // the one that was tried mos
 constexpr std::size_t maximum_candidates = 32;     // of one iterative lookup
 constexpr std::size_t maximum_late_peers = 64;     // the oldest gives way
 constexpr unsigned maximum_hedges = 16;            // of one find at one node; the last hop is then waited for
-
-// The id of a question counts its copies in the lowest bits, so that an answer tells which copy it answers.
-constexpr std::uint32_t copies_per_id = 32;
-constexpr std::uint32_t id_of_next_copy(std::uint32_t id) noexcept {
-  return id % copies_per_id == copies_per_id - 1 ? id : id + 1;
-}
-constexpr std::uint32_t id_of_first_copy(std::uint32_t id) noexcept { return id - id % copies_per_id; }
-constexpr bool is_first_copy(std::uint32_t id) noexcept { return id % copies_per_id == 1; }
-constexpr bool is_same_question(std::uint32_t id, std::uint32_t other) noexcept {
-  return id_of_first_copy(id) == id_of_first_copy(other);
-}
 
 // A question to one peer, asked again with backoff until it is answered or given up.
 struct Probe {

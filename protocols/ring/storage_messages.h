@@ -99,17 +99,17 @@ struct Value {
 
 // What an owner's question to a holder is about, so that an answer counts for nothing else: its question, if it belongs
 // to a comparison, and the neighbours it had then.
-struct Context {
+struct QuestionContext {
   std::uint32_t question = 0;
   std::uint32_t placement = 0;
-  static constexpr auto members = std::tuple(&Context::question, &Context::placement);
-  friend bool operator==(const Context&, const Context&) = default;
+  static constexpr auto members = std::tuple(&QuestionContext::question, &QuestionContext::placement);
+  friend bool operator==(const QuestionContext&, const QuestionContext&) = default;
 };
 
 // Hold this copy.
 struct Replicate {
   static constexpr Kind kind = Kind::replicate;
-  Context context{};
+  QuestionContext context{};
   Key key;
   ValueCopy copy{};
   static constexpr auto members = std::tuple(&Replicate::context, &Replicate::key, &Replicate::copy);
@@ -119,7 +119,7 @@ struct Replicate {
 
 struct Replicated {
   static constexpr Kind kind = Kind::replicated;
-  Context context{};
+  QuestionContext context{};
   Key key;
   ValueStamp stamp{};  // what the sender holds now; time 0: nothing
   static constexpr auto members = std::tuple(&Replicated::context, &Replicated::key, &Replicated::stamp);
@@ -140,7 +140,7 @@ struct RangeDigest {
 // The sender owns these ranges, and this is what it holds of them.
 struct Compare {
   static constexpr Kind kind = Kind::compare;
-  Context context{};
+  QuestionContext context{};
   bool whole = false;     // all that the sender owns
   bool informed = false;  // the sender is: see Compared
   Key owner;              // the sender
@@ -154,7 +154,7 @@ struct Compare {
 
 struct Compared {
   static constexpr Kind kind = Kind::compared;
-  Context context{};
+  QuestionContext context{};
   std::uint32_t incarnation = 0;  // the sender's
   bool informed = false;          // the sender knows of every put to these ranges that was acknowledged
   std::uint32_t same = 0;         // a bit for each range, the lowest for the first
@@ -183,7 +183,7 @@ struct Offer {
     last = leave
   };
   using List = BoundedList<Offered, maximum_offered>;
-  Context context{};
+  QuestionContext context{};
   Purpose purpose{};
   Key begin;
   Key end;
@@ -215,7 +215,7 @@ struct Verdict {
 struct OfferAnswer {
   static constexpr Kind kind = Kind::offer_answer;
   using List = BoundedList<Verdict, maximum_offered>;
-  Context context{};
+  QuestionContext context{};
   std::uint32_t incarnation = 0;  // the sender's
   bool more = false;              // the sender holds more of the range than it sends
   Contact next;                   // the sender's first successor, which owns what follows
