@@ -23,7 +23,7 @@ namespace {
 using app::Command;
 using app::Words;
 
-// The command of that name. Throws UsageError when there is none.
+// Finds the command with this name. Throws UsageError if there is none.
 const Command& command_of(const std::string& name, const std::vector<Command>& commands) {
   std::vector<std::string> names;
   for (const Command& command : commands) {
@@ -37,7 +37,7 @@ const Command& command_of(const std::string& name, const std::vector<Command>& c
       (nearest.empty() ? "known commands are " + scenarios::joined_words(names) : "did you mean '" + nearest + "'?"));
 }
 
-// A kind of a command, such as `node peer`. Throws UsageError when there is none.
+// Finds a subcommand, such as `node peer`. Throws UsageError if there is none.
 const Command& kind_of(const Command& command, const Words& words) {
   std::vector<std::string> names;
   for (const Command& kind : command.kinds) {
@@ -51,10 +51,10 @@ const Command& kind_of(const Command& command, const Words& words) {
 
 bool asks_for_help(const std::string& word) { return word == "--help" || word == "-h"; }
 
-// What the program is called, without the way to it.
+// The program's name, without its directory.
 std::string name_of(const std::string& program) { return std::filesystem::path(program).filename().string(); }
 
-// Where the words of somebody else's command have options of their own, those are marked as words.
+// Marks the options of another command's words as words.
 Words with_marked_words(const Command& command, Words words) {
   std::size_t operands = 0;
   for (auto word = words.begin(); command.own_words > 0 && word != words.end() && *word != "--"; ++word) {
@@ -125,9 +125,9 @@ std::vector<Command> app::all_commands(const scenarios::Registry& registry) {
 }
 
 int run_command_line(int argc, const char* const* argv, const scenarios::Registry& registry) noexcept {
-  // A file that reaches the limit of its size is an error like any other, and not the end of the process.
+  // Exceeding the file size limit is an error like any other and must not kill the process.
   std::signal(SIGXFSZ, SIG_IGN);
-  // Where a standard stream is closed, a socket or a file would get its number, and be written to as if it were that.
+  // If a standard stream is closed, a socket or file would get its number and be written to in its place.
   int taken = ::open("/dev/null", O_RDONLY);
   while (taken >= 0 && taken <= STDERR_FILENO) taken = ::open("/dev/null", O_RDONLY);
   ::close(taken);

@@ -27,18 +27,19 @@ Command get_command();
 Command remove_command();
 Command list_command();
 
-// All that people type, in the order in which help shows them.
+// All commands for users, in the order in which help shows them.
 std::vector<Command> all_commands(const scenarios::Registry& registry = {});
 
-// Two that people do not type: a node of a run that has processes, and the files of an installation.
+// Two commands that users do not type: one runs a node as a process of a run, the other writes the files of an
+// installation.
 int run_node_command(const Invocation& invocation);
 int write_pages_command(const Invocation& invocation);
 
-// The queue that `--queue` names.
+// The --queue option.
 extern const Option queue_option;
 sim::EventQueueKind queue_of(const Arguments& arguments);
 
-// What --seed and --set say, and PEERBED_SEED.
+// The overrides from --seed, --set and PEERBED_SEED.
 std::vector<scenarios::Override> overrides_of(const Arguments& arguments);
 
 }  // namespace peerbed::app

@@ -14,17 +14,17 @@ std::string bash_completion(const std::vector<Command>& commands);
 std::string zsh_completion(const std::vector<Command>& commands);
 std::string fish_completion(const std::vector<Command>& commands);
 
-// What may stand for a value or an operand, told from its name (see Option).
+// How a value or an operand is completed, which its name determines (see Option).
 enum class Completes { nothing, choice, scenario, file, folder };
 Completes completes(std::string_view value_name);
 
-// Words within single quotes, as all three shells take them.
+// Words in single quotes, which all three shells understand.
 std::string quoted(const std::string& text, std::string_view escaped_quote);
 
-// The commands that take options: those without kinds, and the kinds of the others.
+// The commands that take options: commands without subcommands, and subcommands.
 std::vector<const Command*> leaves_of(const std::vector<Command>& commands);
 
-// The last word of a command's name: `peer` of `node peer`.
+// The last word of a command's name: `peer` for `node peer`.
 std::string kind_name(const Command& kind);
 
 }  // namespace peerbed::app

@@ -62,7 +62,7 @@ std::string names_of(const std::vector<Command>& commands) {
   return names;
 }
 
-// `pattern) what ;;` of a case.
+// A branch of a case statement: `pattern) what ;;`.
 std::string branch(const std::string& pattern, const std::string& what) {
   return "    " + pattern + ") " + what + " ;;\n";
 }

@@ -44,7 +44,7 @@ std::string action_for(std::string_view value_name) {
   return " ";
 }
 
-// As _arguments takes it.
+// In the form that _arguments takes.
 std::string specification(const Option& option) {
   const std::string name = "--" + std::string(option.name);
   const std::string letter = option.letter == 0 ? "" : "-" + std::string(1, option.letter);
@@ -73,7 +73,7 @@ std::string leaf_function(const Command& command) {
   return script + "    && return 0\n}\n\n";
 }
 
-// A function that completes one of `commands`, and then what belongs to it.
+// A function that completes one of `commands`, and then its arguments.
 std::string choosing_function(const std::string& name, const std::vector<Command>& commands,
                               const std::string& others) {
   std::string script = name + "() {\n  local -a commands\n  commands=(\n";

@@ -1,14 +1,15 @@
 #pragma once
-// The exit codes of the program, and what people are told about them.
+// The exit codes of the program, and how help describes them.
 
 namespace peerbed {
 
 enum ExitCode : int {
   exit_good = 0,
-  exit_expectation_failed = 1,  // or a property was violated, a run outgrew a limit, or a comparison is for the worse
-  exit_usage = 2,               // or a bad scenario
+  exit_expectation_failed =
+      1,           // or a property was violated, a run exceeded a limit, or a comparison shows that B is worse
+  exit_usage = 2,  // or a bad scenario
   exit_io = 3,
-  exit_diverged = 4,  // a replay was not what its record says
+  exit_diverged = 4,  // a replay differed from its record
   exit_interrupted = 130,
 };
 

@@ -10,7 +10,7 @@ namespace peerbed::app {
 namespace {
 
 constexpr std::size_t width = 80;
-constexpr std::size_t widest_left = 26;  // what is wider has a line for itself
+constexpr std::size_t widest_left = 26;  // anything wider gets its own line
 
 struct Row {
   std::string left;

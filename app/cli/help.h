@@ -8,15 +8,15 @@
 
 namespace peerbed::app {
 
-// A program with a protocol of its own is called by its own name.
+// A program with its own protocol is shown by its own name.
 void print_help(std::ostream& out, const std::vector<Command>& commands, const std::string& program);
 void print_help(std::ostream& out, const Command& command, const std::string& program);
 // "peerbed 0.1.0", or "gossip, with peerbed 0.1.0".
 std::string version_line(const std::string& program);
-// The same sentence for a program of another name: `peerbed run` becomes `gossip run`.
+// Adapts a sentence to a program with another name: `peerbed run` becomes `gossip run`.
 std::string said_by(const std::string& program, std::string text);
 
-// What stands for an option with its value: `-o, --out DIR`.
+// How an option is shown with its value: `-o, --out DIR`.
 std::string shown_option(const Option& option);
 
 }  // namespace peerbed::app

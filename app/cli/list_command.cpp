@@ -10,7 +10,7 @@
 namespace peerbed::app {
 namespace {
 
-// Of nodes as they are when a scenario says nothing of them.
+// The commands of nodes with default options.
 void print_commands(const scenarios::Protocol& protocol, const analysis::Style& style) {
   static const scenarios::Document nothing{{"list"}, false, scenarios::map_value({})};
   scenarios::MapReader no_options(scenarios::Field(nothing, nothing.root, ""));
@@ -20,7 +20,7 @@ void print_commands(const scenarios::Protocol& protocol, const analysis::Style& 
   if (!commands.empty()) commands.print(std::cout, style);
 }
 
-// Those whose protocols this program has.
+// The built-in scenarios whose protocols this program has.
 std::vector<BoxedScenario> known_scenarios(const scenarios::Registry& registry) {
   std::vector<BoxedScenario> known = boxed_scenarios();
   std::erase_if(known, [&](const BoxedScenario& scenario) {

@@ -14,7 +14,7 @@ bool is_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 |
 
 std::string bold(std::string_view text) { return "\\fB" + manual_text(text) + "\\fR"; }
 
-// A usage line: options bold, words in capitals slanted.
+// A usage line: options in bold, capitalised words in italics.
 std::string shown_form(std::string_view form) {
   std::string text;
   for (std::size_t i = 0; i < form.size();) {

@@ -9,16 +9,16 @@
 
 namespace peerbed::app {
 
-// peerbed(1), and peerbed-COMMAND(1) of one of `commands` or of its kinds.
+// peerbed(1), and peerbed-COMMAND(1) for one of `commands` or a subcommand.
 std::string program_page(const std::vector<Command>& commands);
 std::string command_page(const Command& command);
 
-// For other pages: text in which no character is a command of the formatter, and what is between back quotes bold;
-// and a page's first line.
+// For other pages: text with everything special to the formatter escaped and back quotes turned to bold; and a page's
+// first line.
 std::string manual_text(std::string_view text);
 std::string manual_title(std::string_view name, int section);
 
-// The file in which a command's page is looked for: `node peer` in peerbed-node-peer.
+// The name of a command's page: peerbed-node-peer for `node peer`.
 std::string page_name(const Command& command);
 
 }  // namespace peerbed::app

@@ -11,7 +11,7 @@ namespace {
 
 namespace po = boost::program_options;
 
-// Program_options would take "-5" for an option and complain about that; a negative number is never meant so.
+// Program_options would take "-5" for an option and complain; a negative number never makes sense.
 void refuse_negative_numbers(const std::vector<std::string>& words) {
   for (const std::string& word : words) {
     if (word == "--") return;
@@ -33,7 +33,7 @@ void refuse_negative_numbers(const std::vector<std::string>& words) {
       (nearest.empty() ? "known options are " + scenarios::joined_words(known) : "did you mean '" + nearest + "'?"));
 }
 
-// A value that is missing, or one that a switch does not take.
+// Reports a missing value, or one that a switch does not take.
 [[noreturn]] void refuse_value(const std::string& given, const std::vector<Option>& options) {
   for (const Option& option : options) {
     const std::string name = "--" + std::string(option.name);
@@ -54,7 +54,7 @@ void refuse_other_than_choices(const std::string& value, const Option& option) {
   throw UsageError("'--" + std::string(option.name) + " " + value + "' is unknown; write " + known);
 }
 
-// Takes out the options that stand without the value that they may have: the next word is not theirs.
+// Takes out options that are given without their optional value: the next word does not belong to them.
 std::vector<std::string> take_bare_options(std::vector<std::string>& words, const std::vector<Option>& options) {
   std::vector<std::string> taken;
   for (const Option& option : options) {
@@ -111,7 +111,7 @@ Arguments::Arguments(std::vector<std::string> words, std::vector<Option> options
       const auto& given = map[option.name].as<std::vector<std::string>>();
       values.insert(values.end(), given.begin(), given.end());
     }
-    // Program_options takes the next option for the value that was forgotten: a folder would be called --json.
+    // Program_options takes the next option as a forgotten value: a folder would be called --json.
     for (const std::string& value : values)
       if (value.starts_with("--")) refuse_value("--" + std::string(option.name), options);
     for (const std::string& value : values) refuse_other_than_choices(value, option);

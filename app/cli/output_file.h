@@ -9,18 +9,19 @@ namespace peerbed::app {
 
 class OutputFile {
  public:
-  // To stdout when there is no name. A file that exists is refused without `force`. Throws FileError, as do all.
+  // Without a name, writes to stdout. Without `force`, refuses a file that exists. Throws FileError, as do the other
+  // functions.
   OutputFile(const std::optional<std::string>& name, bool force);
   ~OutputFile();
   OutputFile(const OutputFile&) = delete;
   OutputFile& operator=(const OutputFile&) = delete;
 
-  // What is not written yet: to be added to.
+  // Text that is not written yet; append to it.
   std::string& text() noexcept { return text_; }
   void flush_when_large() {
     if (text_.size() >= large) flush();
   }
-  // Writes the rest, and gives the file its name.
+  // Writes the rest, and gives the file its final name.
   void close();
 
  private:
@@ -29,7 +30,7 @@ class OutputFile {
   void flush();
 
   std::string name_;  // empty for stdout
-  std::string half_;  // what the file is called until it is whole
+  std::string half_;  // the file's temporary name until it is complete
   std::FILE* file_;
   std::string text_;
 };

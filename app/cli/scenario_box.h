@@ -11,17 +11,17 @@ namespace peerbed::app {
 
 struct BoxedScenario {
   std::string name;
-  std::string title;  // its first line of comment: what it shows
+  std::string title;  // its first comment line: what it shows
   std::string_view text;
 };
 
-// By name.
+// Sorted by name.
 std::vector<BoxedScenario> boxed_scenarios();
 
-// The text of the one of that name. Throws ScenarioError, with the nearest name, when there is none.
+// The text of a built-in scenario. Throws ScenarioError, with the nearest name, if there is none.
 std::string_view boxed_scenario(const std::string& name);
 
-// A scenario by its path, or by the name of one in the box. Throws ScenarioError when there is neither, or when it
+// Reads a scenario by its path, or by the name of a built-in one. Throws ScenarioError if neither exists, or if it
 // cannot be read.
 scenarios::Document read_scenario(const std::string& name);
 

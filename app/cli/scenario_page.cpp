@@ -9,7 +9,7 @@
 namespace peerbed::app {
 namespace {
 
-// Keys keep the order in which the schema has them.
+// Keeps keys in the schema's order.
 using Schema = nlohmann::ordered_json;
 
 std::string text_at(const Schema& schema, const char* key) { return schema.value(key, std::string()); }
@@ -18,8 +18,8 @@ std::string either(const std::string& first, const std::string& second) {
   return first.empty() ? second : first + " or " + second;
 }
 
-// What a value may be: a definition's name, choices, or a type of JSON. A parameter may stand for anything, and is not
-// named each time.
+// What a value may be: a definition's name, choices, or a JSON type. Parameters are allowed everywhere and not
+// mentioned each time.
 std::string kind_of(const Schema& schema) {
   if (schema.contains("$ref")) {
     const std::string name = text_at(schema, "$ref");
@@ -56,7 +56,7 @@ std::string entry(const std::string& key, const Schema& schema) {
          manual_text(text) + "\n";
 }
 
-// The keys of an object, and with their path those of objects within it.
+// The keys of an object, and of nested objects with their path.
 std::string entries(const std::string& path, const Schema& schema) {
   std::string page;
   const Schema properties = schema.value("properties", Schema::object());

@@ -5,7 +5,7 @@
 
 namespace peerbed::app {
 
-// `schema` is the text of scenarios/schema.json. Throws std::runtime_error for another.
+// `schema` is the text of scenarios/schema.json. Throws std::runtime_error if it is not.
 std::string scenario_page(const std::string& schema);
 
 }  // namespace peerbed::app

@@ -9,16 +9,16 @@
 
 namespace peerbed::app {
 
-// Each `--set key=value`. Throws UsageError for one without a key or '='.
+// Parses each `--set key=value`. Throws UsageError if the key or the '=' is missing.
 std::vector<scenarios::Override> settings_of(const Arguments& arguments);
 
-// `--limit-events` and `--limit-memory`, which are keys of a scenario, too.
+// `--limit-events` and `--limit-memory`, which are also keys of a scenario.
 extern const Option limit_events_option;
 extern const Option limit_memory_option;
 std::vector<scenarios::Override> limits_of(const Arguments& arguments);
 std::vector<scenarios::Override> settings_and_limits_of(const Arguments& arguments);
 
-// A word as a shell takes it for one: quoted where it must be.
+// Quotes a word for a shell, if necessary.
 std::string shell_word(const std::string& word);
 
 }  // namespace peerbed::app

@@ -1,5 +1,5 @@
 #pragma once
-// What the program may do with its outputs: colour and rewritten lines only on a terminal. Also handles Ctrl-C.
+// Terminal handling: colour and rewritten lines only on a terminal. Also handles Ctrl-C.
 
 #include <chrono>
 #include <string>
@@ -10,19 +10,18 @@
 
 namespace peerbed::app {
 
-// Colour on stdout: a terminal, and no NO_COLOR in the environment (https://no-color.org).
+// Coloured if stdout is a terminal and NO_COLOR is not in the environment (https://no-color.org).
 analysis::Style stdout_style();
 
-// Prints a sentence to stderr, as a line. Whatever tells a person what went wrong goes through here: it may quote
-// files.
+// Prints a sentence to stderr, as a line. All error messages go through here, because they may quote files.
 void complain(std::string_view sentence);
 
-// From the first call on, Ctrl-C no longer ends the process but is remembered; a second one ends it.
+// From the first call on, the first Ctrl-C is remembered instead of ending the process; a second one ends it.
 void remember_interrupts();
 bool interrupted() noexcept;
 
-// A line on stderr that says how far a run has come: rewritten in place on a terminal, else every few seconds. Short
-// runs show nothing.
+// A progress line on stderr: rewritten in place on a terminal, otherwise printed every few seconds. Short runs show
+// nothing.
 class ProgressLine {
  public:
   ProgressLine();
@@ -32,7 +31,7 @@ class ProgressLine {
   void show(const scenarios::Progress& progress);
   void clear();
 
-  // For a line of another kind: whether it is time for it, how long it has been, and what it says.
+  // For another kind of line: whether it is due, the elapsed time, and how to show it.
   bool is_due() const;
   double seconds() const;
   void write(const std::string& line);

@@ -7,7 +7,7 @@
 
 namespace peerbed::app {
 
-// The words of a text in lines of at most `width` bytes; a longer word has a line for itself. No line for no word.
+// Wraps a text to lines of at most `width` bytes; a longer word gets its own line. An empty text gives no lines.
 std::vector<std::string> lines_of(std::string_view text, std::size_t width);
 
 }  // namespace peerbed::app

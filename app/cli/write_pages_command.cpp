@@ -1,5 +1,5 @@
-// `peerbed write-pages DIR`: what an installation has under share/ besides the program's data: manual pages and the
-// completion of three shells. The build calls it; people do not type it.
+// `peerbed write-pages DIR` writes what an installation has under share/ besides the program's data: manual pages and
+// the completions for three shells. The build calls it; users do not.
 
 #include <filesystem>
 #include <fstream>

@@ -1,4 +1,4 @@
-// `peerbed ctl`: gives a running node a command through its control socket, and shows what the node says meanwhile.
+// `peerbed ctl`: sends a command to a running node through its control socket, and shows the node's output meanwhile.
 
 #include <sys/socket.h>
 #include <unistd.h>
@@ -20,7 +20,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// The socket of a node, line by line.
+// A node's socket, read line by line.
 class Connection {
  public:
   explicit Connection(const std::string& path)
@@ -41,7 +41,7 @@ class Connection {
     }
   }
 
-  // Nothing when the node has gone.
+  // Nothing if the node has gone.
   std::optional<std::string> next() {
     while (true) {
       if (const std::size_t end = received_.find('\n'); end != std::string::npos) {
@@ -65,7 +65,7 @@ class Connection {
 
 std::string text_of(const Json& value) { return value.is_string() ? value.get<std::string>() : value.dump(); }
 
-// As the node's own terminal would show it.
+// Shows an event as the node's own terminal would.
 void show(const Json& event) {
   const std::string what = event.value("event", "");
   if (what == "line" || what == "error" || what == "warning") {
@@ -80,7 +80,7 @@ void show(const Json& event) {
   }
 }
 
-// Shows what happens until the request is answered; whether it was done.
+// Shows events until the request is answered. Returns whether it succeeded.
 bool follow(Connection& connection, bool json, bool for_ever) {
   while (const auto line = connection.next()) {
     const Json event = Json::parse(*line, nullptr, false);

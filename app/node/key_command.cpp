@@ -1,4 +1,4 @@
-// `peerbed key`: a new key for the nodes of a cluster.
+// `peerbed key`: creates a new cluster key.
 
 #include <iostream>
 #include <system_error>

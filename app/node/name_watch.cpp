@@ -11,7 +11,7 @@ namespace {
 
 constexpr Duration longest_pause = std::chrono::seconds(60);
 
-// Nothing when nobody knows the name, or nobody can be asked.
+// Nothing if the name does not exist, or no name server answers.
 std::vector<adapter::Endpoint> resolved(const std::string& name) {
   try {
     return adapter::Endpoint::resolve(name);
@@ -24,7 +24,7 @@ std::vector<adapter::Endpoint> resolved(const std::string& name) {
 
 struct NameWatch::Home {
   std::mutex mutex;
-  NameWatch* watch = nullptr;  // null when it is gone
+  NameWatch* watch = nullptr;  // null once it is destroyed
 };
 
 NameWatch::NameWatch(adapter::Host& host, Found found)
@@ -37,7 +37,7 @@ NameWatch::~NameWatch() {
   home_->watch = nullptr;
 }
 
-// The resolver may take half a minute, and nobody can stop it: the thread is left to itself when the node ends.
+// The resolver may take half a minute and cannot be interrupted, so the thread is detached and may outlive the watch.
 void NameWatch::look_up(const std::string& name) {
   Lookup& lookup = lookups_[name];
   if (lookup.is_running || host_.now() < lookup.next) return;

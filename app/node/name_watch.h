@@ -1,6 +1,6 @@
 #pragma once
-// Looks up the names of other nodes again while those nodes are silent, so that a tracker that moved to another address
-// is found there.
+// Looks up other nodes' names again while those nodes are silent, so that a tracker that moved to another address is
+// found.
 
 #include <functional>
 #include <map>
@@ -13,7 +13,7 @@ namespace peerbed::app {
 
 class NameWatch {
  public:
-  // In the loop's thread: where the name is now, out of what the machine's resolver says.
+  // Called in the loop's thread with the name's current endpoints, as the machine's resolver knows them.
   using Found = std::function<void(const std::string& name, const std::vector<adapter::Endpoint>& endpoints)>;
 
   // The host outlives this.
@@ -22,10 +22,10 @@ class NameWatch {
   NameWatch(const NameWatch&) = delete;
   NameWatch& operator=(const NameWatch&) = delete;
 
-  // `name`: as an option gave it, "tracker.example:4000". A lookup runs beside the loop, at most one for each name; the
-  // next one begins 5 s after the last answer, and later each time until 60 s lie between.
+  // `name`: as an option gave it, "tracker.example:4000". A lookup runs in its own thread, at most one per name; the
+  // next one starts 5 s after the last answer, and the pause grows to 60 s.
   void look_up(const std::string& name);
-  // Somebody answers there: the next silence begins with a short pause again.
+  // The node was heard: the next silence starts with a short pause again.
   void forget(const std::string& name);
 
  private:
@@ -40,7 +40,7 @@ class NameWatch {
   adapter::Host& host_;
   Found found_;
   std::map<std::string, Lookup> lookups_;
-  std::shared_ptr<Home> home_;  // to which a lookup reports, if it is still there
+  std::shared_ptr<Home> home_;  // where a lookup reports, if it still exists
 };
 
 }  // namespace peerbed::app

@@ -1,4 +1,4 @@
-// `peerbed node`: one node for real, over the sockets and on the disk of this machine.
+// `peerbed node`: runs one real node on the sockets and the disk of this machine.
 
 #include <filesystem>
 #include <iostream>
@@ -84,7 +84,7 @@ int serve(const NodeMaker& make, const Arguments& arguments) {
   }
 }
 
-// A kind of node, with the options that all kinds have.
+// A kind of node, with the options that all kinds share.
 Command kind_of_node(const NodeMaker& make, Command command) {
   const std::vector<Option> common = common_node_options();
   command.options.insert(command.options.end(), common.begin(), common.end());

@@ -18,14 +18,14 @@ struct NodeConfig {
   };
   std::vector<Origin> origins;
 
-  // What is wrong with one of these words, behind the place in the file where that stands. What `given`, the command
-  // line itself, says comes from there.
+  // Prefixes a complaint about one of these words with its position in the file. Leaves complaints about `given`, the
+  // command line itself, alone.
   std::string placed(const std::string& complaint, const Arguments& given) const;
 };
 
-// The words that would say the same on a command line: of a switch its name when it is true, of `set` a NAME=VALUE for
-// each of its keys, of an option that may be repeated one for each element. Throws ScenarioError with the place of what
-// cannot be understood, std::runtime_error when the file cannot be read.
+// The words that would say the same on a command line: for a switch its name if it is true, for `set` a NAME=VALUE per
+// key, for a repeatable option one per element. Throws ScenarioError with the position of anything invalid, and
+// std::runtime_error if the file cannot be read.
 NodeConfig read_config(const std::string& file, const std::vector<Option>& options);
 
 }  // namespace peerbed::app

@@ -32,7 +32,7 @@ adapter::FileDescriptor unix_socket() {
   return adapter::FileDescriptor(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
 }
 
-// Whether a socket stands there that nobody listens on any more.
+// Whether the path is a socket that nobody listens on any more.
 bool is_left_over(const std::filesystem::path& path, const sockaddr_un& address) {
   struct stat status {};
   if (::lstat(path.c_str(), &status) != 0 || !S_ISSOCK(status.st_mode)) return false;
@@ -73,8 +73,8 @@ NodeControl::~NodeControl() {
   if (is_ours) ::unlink(path_.c_str());
 }
 
-// The socket has its mode before it has its name, so that nobody else can connect in between. The queue is long since
-// a full one fails a client that does not block with EAGAIN, while a busy node accepts every client and tells it why
+// The socket gets its mode before it gets its name, so that nobody else can connect in between. The queue is long
+// because a full one fails a non-blocking client with EAGAIN, while a busy node accepts every client and tells it why
 // it may not stay.
 void NodeControl::listen() {
   const sockaddr_un address = unix_address(path_);
@@ -128,7 +128,7 @@ void NodeControl::read(std::uint64_t number) {
   handle_lines(number);
 }
 
-// It has said all that it wants to, and its last line may lack its end.
+// The client will send nothing more; its last line may lack a newline.
 void NodeControl::note_end(std::uint64_t number) {
   Client& client = clients_.at(number);
   client.has_ended = true;

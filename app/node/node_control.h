@@ -20,20 +20,20 @@ namespace peerbed::app {
 
 class NodeControl {
  public:
-  static constexpr std::size_t maximum_clients = 16;               // more are told so, and closed
+  static constexpr std::size_t maximum_clients = 16;               // further clients are told so and closed
   static constexpr std::size_t longest_request = 64 * 1024;        // bytes of a line
-  static constexpr std::size_t maximum_requests = 64;              // not yet answered, of all clients
-  static constexpr std::size_t longest_backlog = 4 * 1024 * 1024;  // bytes that a client has not read: it is dropped
+  static constexpr std::size_t maximum_requests = 64;              // unanswered, of all clients
+  static constexpr std::size_t longest_backlog = 4 * 1024 * 1024;  // unread bytes, above which a client is dropped
 
   struct Request {
     std::uint64_t client = 0;
-    std::string id;  // as JSON; empty when the client gave none
+    std::string id;  // as JSON; empty if the client gave none
     std::string command;
     bool is_open = false;  // its client waits for an answer
   };
 
-  // Listens at `path`, where a socket that no node serves is replaced. Each request is given to `handle`, in the loop's
-  // thread. Throws std::system_error when the place cannot be had.
+  // Listens at `path`, replacing a socket that no node serves. Calls `handle` with each request, in the loop's thread.
+  // Throws std::system_error if it cannot listen there.
   NodeControl(adapter::Host& host, std::filesystem::path path, std::function<void(const Request&)> handle);
   ~NodeControl();
   NodeControl(const NodeControl&) = delete;
@@ -41,20 +41,20 @@ class NodeControl {
 
   bool has_client(std::uint64_t number) const { return clients_.contains(number); }
   bool has_clients() const noexcept { return !clients_.empty(); }
-  // Tells all clients of something that happened: a JSON object, without its newline.
+  // Sends an event to all clients: a JSON object, without its newline.
   void tell(std::string_view event);
-  // Answers a request: all that it began is done, or it has failed.
+  // Answers a request: everything that it started is done, or it has failed.
   void answer(const Request& request, bool failed);
   void refuse(const Request& request, std::string_view code, std::string_view sentence);
 
  private:
   struct Client {
     adapter::FileDescriptor socket;
-    std::string received{};   // no whole line yet
+    std::string received{};   // an incomplete line
     std::string waiting{};    // to be sent
-    bool is_waiting = false;  // until it can be sent to
-    bool has_ended = false;   // it asks for nothing more, and is to have its answers
-    std::size_t asked = 0;    // requests without their answers
+    bool is_waiting = false;  // until the socket accepts more
+    bool has_ended = false;   // it sends nothing more, but still gets its answers
+    std::size_t asked = 0;    // requests not answered yet
   };
 
   void listen();
@@ -71,7 +71,7 @@ class NodeControl {
   std::filesystem::path path_;
   std::function<void(const Request&)> handle_;
   adapter::FileDescriptor socket_;
-  struct stat made_ {};  // its name, as it was made
+  struct stat made_ {};  // its file, as created
   adapter::FileDescriptor poll_;
   std::map<std::uint64_t, Client> clients_;
   std::uint64_t last_client_ = 0;  // 0 is the listening socket

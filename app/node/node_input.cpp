@@ -40,7 +40,7 @@ std::optional<std::string> NodeInput::next() {
   }
 }
 
-// False: there is nothing at the moment.
+// Returns false if there is nothing at the moment.
 bool NodeInput::read_more() {
   pollfd waiting{.fd = source_.number(), .events = POLLIN, .revents = 0};
   if (::poll(&waiting, 1, 0) <= 0) return false;

@@ -1,5 +1,5 @@
 #pragma once
-// Lines from a descriptor, taken as they arrive and never waited for: a script, a pipe, or a terminal without a prompt.
+// Lines from a descriptor, read as they arrive without blocking: a script, a pipe, or a terminal without a prompt.
 
 #include <unistd.h>
 
@@ -14,20 +14,20 @@ namespace peerbed::app {
 
 class NodeInput {
  public:
-  static constexpr std::size_t longest_line = 64 * 1024;  // bytes; a longer one is cut
+  static constexpr std::size_t longest_line = 64 * 1024;  // bytes; longer lines are cut
 
-  // Reads what `path` names, or standard input when it is "-". Throws std::runtime_error when it cannot be opened.
+  // Opens `path`, or standard input if it is "-". Throws std::runtime_error on failure.
   static adapter::FileDescriptor open(const std::string& path);
 
-  // `readable` is called in the host's loop when next() may have more to give.
+  // `readable` is called in the host's loop when next() may return more.
   NodeInput(adapter::Host& host, adapter::FileDescriptor source, std::function<void()> readable);
 
-  // The next line without its end, if it is here.
+  // The next line without its newline, if it has arrived.
   std::optional<std::string> next();
   bool is_terminal() const noexcept { return ::isatty(source_.number()) != 0; }
-  // All was taken.
+  // Whether everything has been taken.
   bool at_end() const noexcept { return ended_ && buffer_.empty(); }
-  // Whether `readable` is to be called.
+  // Turns calls of `readable` on or off.
   void listen(bool on) { readiness_.listen(on); }
 
  private:

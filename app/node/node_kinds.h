@@ -16,11 +16,11 @@ using NodeMaker = std::function<std::unique_ptr<NodeView>(adapter::Host& host, c
 std::unique_ptr<NodeView> make_tracker_node(adapter::Host& host, const Arguments& arguments);
 std::unique_ptr<NodeView> make_peer_node(adapter::Host& host, const Arguments& arguments);
 std::unique_ptr<NodeView> make_ring_node(adapter::Host& host, const Arguments& arguments);
-// For a protocol that has members. The protocol outlives the node.
+// For a protocol that has members. The protocol must outlive the node.
 std::unique_ptr<NodeView> make_member_node(adapter::Host& host, const Arguments& arguments,
                                            const scenarios::Protocol& protocol);
 
-// The description of each, and its options except those that all share.
+// Their descriptions and options, except those that all share.
 Command tracker_node_command();
 Command peer_node_command();
 Command ring_node_command();

@@ -1,5 +1,5 @@
-// `peerbed node PROTOCOL`: a member of an overlay whose members are known from the beginning, of any protocol that a
-// program brings along.
+// `peerbed node PROTOCOL`: a member of an overlay whose members are known from the beginning, for any protocol that a
+// program adds.
 
 #include <algorithm>
 
@@ -10,7 +10,7 @@
 namespace peerbed::app {
 namespace {
 
-// A protocol's commands as verbs. What it does not list it is given as it was typed.
+// A protocol's commands as verbs. A command that it does not list is passed on as typed.
 class MemberView final : public NodeView {
  public:
   MemberView(adapter::HostedNode& process, std::string kind, std::span<const CommandForm> forms,
@@ -42,7 +42,7 @@ class MemberView final : public NodeView {
     std::string meaning;
   };
 
-  // A verb for each spelling of the first word.
+  // Adds a verb for each spelling of the first word.
   void add(const CommandForm& form) {
     const std::size_t end = std::min(form.form.find(' '), form.form.size());
     const std::string arguments(form.form.substr(std::min(end + 1, form.form.size())));

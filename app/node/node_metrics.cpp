@@ -33,7 +33,7 @@ void append_value(std::string& text, const std::string& name, const char* type, 
   text += name + " " + text_of(value) + "\n";
 }
 
-// The fields of /proc/self/stat from the third on, as proc(5) numbers them.
+// The fields of /proc/self/stat from the third on, as numbered in proc(5).
 std::vector<std::string> process_fields() {
   std::ifstream file("/proc/self/stat");
   const std::string line{std::istreambuf_iterator<char>(file), {}};

@@ -13,7 +13,7 @@ namespace peerbed::app {
 class NodeMetrics {
  public:
   void note(const TraceEventType& type, const TraceValues& values);
-  // In the text format of Prometheus, version 0.0.4.
+  // Appends Prometheus's text format, version 0.0.4.
   void append_text(std::string& text) const;
 
  private:
@@ -29,7 +29,7 @@ class NodeMetrics {
   std::map<std::string, Histogram> histograms_;  // by event and field, joined by a dot
 };
 
-// Of this process, by the names that Prometheus gives to them.
+// Metrics of this process, with Prometheus's standard names.
 void append_process_metrics(std::string& text);
 
 }  // namespace peerbed::app

@@ -14,7 +14,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// `ns` counts from the beginning of the process, `unix_ns` from 1970, so that several nodes' events can be merged.
+// `ns` counts from the start of the process, `unix_ns` from 1970, so that several nodes' events can be merged.
 Json event_at(Time now, const char* event) {
   const auto wall = std::chrono::duration_cast<Duration>(std::chrono::system_clock::now().time_since_epoch());
   Json json;
@@ -24,7 +24,7 @@ Json event_at(Time now, const char* event) {
   return json;
 }
 
-// What is no quantity is a string: readers round numbers beyond 2^53.
+// Values that are not quantities become strings: readers round numbers beyond 2^53.
 Json value_of(Unit unit, std::uint64_t value) {
   if (unit == Unit::address) return to_string(Address{value});
   if (unit == Unit::identifier) return analysis::identifier_text(value);

@@ -19,17 +19,17 @@ class NodeOutput {
  public:
   NodeOutput(bool json, NodeScreen& screen) : json_(json), screen_(screen) {}
 
-  // The clients of a control socket hear all that happens, too.
+  // Clients of a control socket receive all events too.
   void use(NodeControl* control) noexcept { control_ = control; }
 
   void listening(Time now, const std::string& endpoint);
   void line(Time now, std::string_view text);
   void report(Time now, const TraceEventType& type, const TraceValues& values);
-  // Why something that was asked for is not done.
+  // Why a request was not carried out.
   void refusal(Time now, std::string_view code, std::string_view sentence);
-  // Something that is wrong though nobody asked for it just now.
+  // A problem that is not the answer to a request.
   void trouble(Time now, std::string_view code, std::string_view sentence);
-  // A counterpart that was silent is heard.
+  // A counterpart that was silent is heard again.
   void answers(Time now, const std::string& name);
   void warning(Time now, std::string_view sentence);
   void status(Time now, const std::vector<Fact>& facts);

@@ -1,4 +1,4 @@
-// `peerbed node peer`: shares the files of a directory, and fetches others into it.
+// `peerbed node peer`: shares the files of a directory, and downloads others into it.
 
 #include <fnmatch.h>
 
@@ -137,7 +137,7 @@ class PeerView final : public NodeView {
     for (const SharedFile& file : hosted_.node().files()) names.push_back(swarm::shown_name(file.local_name()));
     return names;
   }
-  // A pattern means all files that it fits; where a file has that very name it means that one.
+  // A pattern means all files that it matches, unless a file has exactly that name.
   void command(const std::string& line) override {
     constexpr std::string_view add = "ADD ";
     const std::size_t begin = line.starts_with(add) ? line.find_first_not_of(' ', add.size()) : std::string::npos;
@@ -149,10 +149,10 @@ class PeerView final : public NodeView {
     std::vector<std::string> names = names_in_directory(false);
     std::erase_if(names, [&](const std::string& name) { return ::fnmatch(pattern.c_str(), name.c_str(), 0) != 0; });
     std::sort(names.begin(), names.end());
-    if (names.empty()) return NodeView::command(line);  // which says that there is no such file
+    if (names.empty()) return NodeView::command(line);  // reports that there is no such file
     for (const std::string& name : names) hosted_.command("ADD " + swarm::quoted_name(name));
   }
-  // "NAME: 1234 bytes at 2 peers, ..." is what GET prints of a file.
+  // GET prints "NAME: 1234 bytes at 2 peers, ..." for each file.
   void hear(std::string_view line) override {
     const std::size_t end = line.rfind(" bytes at ");
     const std::size_t name_end = line.substr(0, end).rfind(": ");
@@ -160,7 +160,7 @@ class PeerView final : public NodeView {
   }
 
  private:
-  // Of files, and with them directories where those may be meant.
+  // Names of files, and of directories if those are allowed.
   std::vector<std::string> names_in_directory(bool with_directories) const {
     std::vector<std::string> names;
     std::error_code ignored;
@@ -187,7 +187,7 @@ class PeerView final : public NodeView {
   std::set<std::string> offers_;
 };
 
-// In bits a second, as the protocol counts; 0: no limit.
+// In bits per second, the protocol's unit; 0: no limit.
 std::uint64_t limit_of(const Arguments& arguments, const char* option) {
   const auto text = arguments.value(option);
   if (!text) return 0;
@@ -205,7 +205,7 @@ adapter::OnConflict conflict_rule_of(const Arguments& arguments) {
   throw UsageError("--on-conflict " + text + " is none of rename, refuse and replace");
 }
 
-// A person is asked which of several files of one name is meant, unless --set ask_which=false.
+// By default the user is asked which of several files with the same name is meant; --set ask_which=false turns it off.
 bool asks_which(const Arguments& arguments) {
   const auto settings = arguments.values("set");
   return std::none_of(settings.begin(), settings.end(),

@@ -11,7 +11,7 @@ namespace peerbed::app {
 
 using adapter::Endpoint;
 
-constexpr std::uint16_t default_port = 4000;  // in examples
+constexpr std::uint16_t default_port = 4000;  // used in examples
 
 std::vector<Option> common_node_options() {
   return {
@@ -33,7 +33,7 @@ std::vector<Option> common_node_options() {
 
 namespace {
 
-// The node does not run yet: a signal ends the program at once, however long the machine's resolver takes.
+// The node is not running yet: let a signal end the program at once, however long the machine's resolver takes.
 std::vector<Endpoint> looked_up(const std::string& text) {
   sigset_t ending;
   sigset_t before;
@@ -45,7 +45,7 @@ std::vector<Endpoint> looked_up(const std::string& text) {
   return found;
 }
 
-// "::1:4000" is an address without a port for those who know, and a slip for everybody else.
+// "::1:4000" is a valid address without a port, but most users mean a port.
 std::string form_of(const std::string& text) {
   const std::size_t colon = text.rfind(':');
   const bool lacks_brackets = std::count(text.begin(), text.end(), ':') >= 2 && !text.starts_with('[');
@@ -63,7 +63,7 @@ std::string given_as(const char* option, const std::string& text) { return "--" 
 
 const char* family_of(const Endpoint& endpoint) { return endpoint.is_ipv4() ? "IPv4" : "IPv6"; }
 
-// Why nobody can be there; empty when somebody can.
+// Why no node can be at this endpoint; empty if one can.
 std::string fault_of(const Endpoint& endpoint) {
   if (endpoint.is_link_local())
     return "is a link-local address, which means another host on each link; give a global one, or one of a network of "
@@ -72,7 +72,7 @@ std::string fault_of(const Endpoint& endpoint) {
   return {};
 }
 
-// Why a node cannot reach it from where it listens, and is known; empty when it can.
+// Why a node cannot reach `remote` from where it listens and is known; empty if it can.
 std::string fault_of_remote(const Endpoint& remote, const adapter::NodeOptions& place) {
   const Endpoint& local = place.listen;
   const bool is_dual_stack = !local.is_ipv4() && local.is_any();

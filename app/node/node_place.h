@@ -16,34 +16,34 @@ namespace peerbed::app {
 // Options that every kind of node takes, after its own.
 std::vector<Option> common_node_options();
 
-// "127.0.0.1:4000", "[::1]:4000" or "name:4000"; of a name's addresses an IPv4 one is preferred.
+// "127.0.0.1:4000", "[::1]:4000" or "name:4000"; if a name has several addresses, IPv4 is preferred.
 adapter::Endpoint endpoint_of(const std::string& text, const char* option);
 
-// What --key-file names, null without it. A file that cannot be read is a std::runtime_error.
+// The key from --key-file, or null without it. Throws std::runtime_error for a file that cannot be read.
 std::shared_ptr<const adapter::ClusterKey> cluster_key_of(const Arguments& arguments);
 
-// What --listen and --advertise say. Refuses an address that other machines can reach unless --key-file or --insecure
-// is given.
+// What --listen and --advertise select. Refuses an address that other machines can reach unless --key-file or
+// --insecure is given.
 adapter::NodeOptions place_of(const Arguments& arguments, const adapter::Endpoint& otherwise);
 
 // Another node, as an option names it.
 struct Remote {
   std::string text;
   adapter::Endpoint endpoint;
-  bool is_name = false;  // no address: it may stand for another endpoint later
+  bool is_name = false;  // not an address: it may resolve to another endpoint later
 };
-// All that an option names, in its order, each endpoint once. Refuses those that cannot be reached from where the node
-// listens.
+// All remotes that an option names, in order, without duplicate endpoints. Refuses those that cannot be reached from
+// where the node listens.
 std::vector<Remote> remotes_of(const Arguments& arguments, const char* option, const adapter::NodeOptions& place);
-// Where a node listens that was not told: on the loopback of the family of the first node that the option names.
+// Where a node listens by default: on the loopback address of the family of the first remote that the option names.
 adapter::Endpoint loopback_beside(const Arguments& arguments, const char* option);
-// Of several addresses of one name, the next one after `after` that can be reached from where the node listens; the
-// first again behind the last.
+// If a name has several addresses, the next one after `after` that can be reached from where the node listens, starting
+// over after the last.
 std::optional<adapter::Endpoint> next_reachable(const adapter::NodeOptions& place,
                                                 std::vector<adapter::Endpoint> remotes,
                                                 const std::optional<adapter::Endpoint>& after);
 
-// Throws what went wrong with a socket or a directory anew, with what can be done about it.
+// Rethrows an error of a socket or a directory, adding what to do about it.
 [[noreturn]] void rethrow_with_remedy(const std::system_error& error);
 
 }  // namespace peerbed::app

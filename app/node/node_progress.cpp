@@ -7,7 +7,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto window = 5s;  // over which a rate is taken
+constexpr auto window = 5s;  // over which the rate is averaged
 constexpr std::size_t bar_width = 20;
 
 std::string bar_of(double share) {

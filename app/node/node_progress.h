@@ -1,5 +1,5 @@
 #pragma once
-// The progress of transfers in one line: a bar, the percentage, the rate of the last seconds and the remaining time.
+// The progress of transfers in one line: a bar, the percentage, the recent rate and the remaining time.
 
 #include <chrono>
 #include <deque>
@@ -14,7 +14,7 @@ class NodeProgress {
  public:
   using Clock = std::chrono::steady_clock;
 
-  // The line for now; empty when nothing is on its way.
+  // The current line; empty if no transfer is under way.
   std::string line(const std::vector<Transfer>& transfers, Clock::time_point now);
 
  private:
@@ -23,7 +23,7 @@ class NodeProgress {
     std::uint64_t done;
   };
   std::deque<Sample> samples_;  // of the last seconds
-  std::uint64_t size_ = 0;      // of all that they are samples of
+  std::uint64_t size_ = 0;      // total size of the transfers sampled
 };
 
 }  // namespace peerbed::app

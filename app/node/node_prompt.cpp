@@ -1,4 +1,4 @@
-// The prompt by libedit, in the mode in which it gives the line back after each key.
+// The prompt, by libedit in the mode that returns after each key.
 
 #include "app/node/node_prompt.h"
 
@@ -14,7 +14,7 @@
 namespace peerbed::app {
 namespace {
 
-constexpr int rest_of_key = 50;  // ms in which the rest of what a key sends must come
+constexpr int rest_of_key = 50;  // milliseconds within which the rest of a key's bytes must arrive
 constexpr int remembered_lines = 500;
 constexpr char end_of_input = 'd' & 0x1F;
 
@@ -45,9 +45,9 @@ class EditedPrompt final : public NodePrompt {
   std::string text_ = "> ";
   EditLine* line_;
   History* history_;
-  bool editing_ = false;   // the terminal is in its raw mode, and shows the prompt
-  bool first_ = true;      // of the characters of one key
-  bool too_late_ = false;  // a key that began did not go on
+  bool editing_ = false;   // the terminal is in raw mode and shows the prompt
+  bool first_ = true;      // character of a key
+  bool too_late_ = false;  // the rest of a key did not arrive
 };
 
 EditedPrompt::EditedPrompt(PromptEvents events)
@@ -91,7 +91,7 @@ EditedPrompt& EditedPrompt::of(EditLine* line) {
   return *static_cast<EditedPrompt*>(prompt);
 }
 
-// The first character of a key is there; Escape alone must not make the node wait for another.
+// The first character of a key is there; but after a lone Escape the node must not wait for another.
 int EditedPrompt::take_character(wchar_t& character) {
   std::mbstate_t state{};
   while (true) {
@@ -152,7 +152,7 @@ void EditedPrompt::show(const std::string& progress) {
   el_set(line_, EL_REFRESH);
 }
 
-// Adds what all that may stand here have in common; when that is nothing, lists them.
+// Inserts what all completions have in common; if that is nothing, lists them.
 unsigned char EditedPrompt::complete() {
   const LineInfo* info = el_line(line_);
   const std::string typed(info->buffer, info->cursor);
@@ -167,7 +167,7 @@ unsigned char EditedPrompt::complete() {
   if (words.size() == 1) common += ' ';
   const std::size_t begun = typed.size() - (typed.rfind(' ') == std::string::npos ? 0 : typed.rfind(' ') + 1);
   if (common.size() > begun) {
-    // The word is written as it is spelled, which may be in another case.
+    // Replace the word with its proper spelling, which may differ in case.
     el_deletestr(line_, static_cast<int>(begun));
     el_insertstr(line_, common.c_str());
     return CC_REFRESH;

@@ -1,6 +1,6 @@
 #pragma once
 // The prompt of a real node on a terminal, with history and completion. Lines that the node prints appear above it; the
-// progress of a transfer appears before it. Nothing here blocks on a key.
+// progress of a transfer appears before it. It never blocks waiting for a key.
 
 #include <functional>
 #include <memory>
@@ -10,11 +10,11 @@
 
 namespace peerbed::app {
 
-// What a person does at the prompt.
+// What the user does at the prompt.
 struct PromptEvents {
   std::function<void(std::string line)> line;
   std::function<void()> end;  // Ctrl-D
-  // The words that may stand where `typed`, the line up to the cursor, ends.
+  // Possible completions of `typed`, the line up to the cursor.
   std::function<std::vector<std::string>(std::string_view typed)> complete;
 };
 
@@ -25,11 +25,11 @@ class NodePrompt {
   // Standard input has something to read.
   virtual void read() = 0;
   virtual void print(std::string_view line) = 0;
-  // What stands before the prompt; empty: nothing.
+  // Shows text in front of the prompt; empty: nothing.
   virtual void show(const std::string& progress) = 0;
 
-  // On a terminal in whose foreground this process is; null where there is none, or when this program was built without
-  // libedit, which it then says.
+  // Opens a prompt if this process is in the foreground of a terminal. Otherwise, or if the program was built without
+  // libedit (which it then says), returns null.
   static std::unique_ptr<NodePrompt> open(PromptEvents events);
 };
 

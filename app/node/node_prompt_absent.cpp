@@ -1,4 +1,4 @@
-// Where the program is built without libedit: lines are taken from the terminal as it edits them itself.
+// For builds without libedit: lines come from the terminal, which edits them itself.
 
 #include <unistd.h>
 

@@ -1,4 +1,4 @@
-// `peerbed node ring`: `init` and `join` as the coursework has them, and rings of the chord profile by address.
+// `peerbed node ring`: `init` and `join` as in the coursework, and rings of the chord profile by address.
 
 #include <algorithm>
 #include <cctype>
@@ -25,7 +25,7 @@ using ring::Node;
 constexpr std::uint32_t loopback = 0x7F000001;
 constexpr std::uint16_t base_port = 12'000;
 constexpr std::uint64_t highest_peer = 255;
-constexpr Duration latest_news = 60s;  // after a death, as the coursework asks
+constexpr Duration latest_news = 60s;  // in which a death must be noticed, as the coursework requires
 
 constexpr Verb coursework_verbs[] = {
     {"Store", "NNNN", "stores a file at the peer that owns its number"},
@@ -51,7 +51,7 @@ class RingView final : public NodeView {
   std::span<const Verb> verbs() const noexcept override {
     return coursework_ ? std::span<const Verb>(coursework_verbs) : std::span<const Verb>(chord_verbs);
   }
-  // A value may come from a file, and go to one: @FILE.
+  // A value may be read from a file or written to one: @FILE.
   void command(const std::string& line) override {
     ring::Words words(line);
     const auto verb = coursework_ ? std::nullopt : words.next();
@@ -91,7 +91,7 @@ class RingView final : public NodeView {
     return lines;
   }
   bool is_ready() const override { return hosted_.node().joined(); }
-  // The node does not tell which bootstrap node answered; once it has its place, all are taken to have answered.
+  // The node does not say which bootstrap node answered; once it has joined, all count as having answered.
   std::vector<Counterpart> counterparts(Time now) override {
     if (is_ready()) joined_ = now;
     std::vector<Counterpart> counterparts;
@@ -115,7 +115,7 @@ class RingView final : public NodeView {
   bool dies_of_interrupt() const noexcept override { return coursework_; }
 
  private:
-  // A value that is to be in a file.
+  // A value to be written to a file.
   struct Fetch {
     std::uint32_t id = 0;
     std::string name;
@@ -133,8 +133,8 @@ class RingView final : public NodeView {
   adapter::HostedNodeOf<Node>& hosted_;
   bool coursework_;
   std::vector<Fetch> fetches_;
-  std::vector<Remote> bootstrap_;  // it joins through them
-  Time joined_ = time_zero;        // the last time that it was seen so
+  std::vector<Remote> bootstrap_;  // nodes to join through
+  Time joined_ = time_zero;        // when it was last seen to be a member
 };
 
 void RingView::put_file(const ring::PutWords& put) {
@@ -158,13 +158,13 @@ void RingView::get_file(const std::string& name, const std::string& file) {
   if (fetches_.size() == 1) write_fetched();
 }
 
-// Writes what has come; what has not is looked for again.
+// Writes values that have arrived; the rest is checked again later.
 void RingView::write_fetched() {
   std::erase_if(fetches_, [this](const Fetch& fetch) {
     if (hosted_.is_running() && hosted_.node().is_pending(fetch.id)) return false;
     hosted_.ask([&](Node& node, Environment& environment) {
       const auto value = node.take_fetched(fetch.id);
-      if (!value) return;  // that was said
+      if (!value) return;  // already reported
       try {
         write_value(fetch.file, *value);
         environment.print(ring::shown(fetch.name) + " is in " + ring::shown(fetch.file));
@@ -187,7 +187,7 @@ std::uint64_t peer_of(const std::string& word, const char* what) {
   return *number;
 }
 
-// "30" or "0.5" seconds, or a duration with its unit.
+// Parses "30" or "0.5" (seconds), or a duration with a unit.
 Duration ping_interval_of(const std::string& word) {
   const auto seconds = scenarios::parse_number(word);
   const auto duration = scenarios::parse_duration(seconds ? word + "s" : word);
@@ -196,7 +196,7 @@ Duration ping_interval_of(const std::string& word) {
   return *duration;
 }
 
-// A death is noticed within a minute where that is possible at all: three missed pings, or fewer of rare ones.
+// Chosen so that a death is noticed within a minute if possible: three missed pings, or fewer if pings are rare.
 unsigned missed_pings_of(const Arguments& arguments, Duration interval) {
   const auto text = arguments.value("missed-pings");
   if (!text) return static_cast<unsigned>(std::clamp<std::int64_t>(latest_news / interval - 1, 1, 3));
@@ -207,7 +207,7 @@ unsigned missed_pings_of(const Arguments& arguments, Duration interval) {
 
 constexpr std::string_view suffix = ".pdf";
 
-// NNNN.pdf in the directory is the file NNNN, and received_NNNN.pdf one that was fetched.
+// NNNN.pdf in the directory is the file NNNN, and received_NNNN.pdf is one that was fetched.
 adapter::VisibleContent coursework_files() {
   adapter::VisibleContent files;
   files.name_of = [](ContentKey key) {
@@ -276,7 +276,7 @@ std::unique_ptr<NodeView> make_coursework_node(adapter::Host& host, const Argume
 // ---- by address
 // ------------------------------------------------------------------------------------------------------
 
-// Values are stamped by a clock that hosts agree on; a host's own begins with its process.
+// Values are stamped by a clock that hosts agree on; a host's own clock starts with its process.
 Duration wall_clock() {
   return std::chrono::duration_cast<Duration>(std::chrono::system_clock::now().time_since_epoch());
 }
@@ -305,7 +305,7 @@ std::unique_ptr<NodeView> make_chord_node(adapter::Host& host, const Arguments& 
       throw UsageError("--key " + *text + " is no whole number below 2^" + std::to_string(options->key_bits));
     key = Key{*number};
   }
-  // Without a key of its own a node gets one by its address, so that it comes back to its place.
+  // Without a key of its own, a node's key is derived from its address, so that it returns to the same position.
   return std::make_unique<RingView>(
       host,
       host.add<Node>(place,

@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::array<const char*, 4> level_names{"error", "warning", "info", "debug"};
 
-// In UTC, as RFC 3339 has it, to the millisecond.
+// UTC in RFC 3339 format, to the millisecond.
 std::string time_text() {
   const auto now = std::chrono::system_clock::now();
   const std::time_t seconds = std::chrono::system_clock::to_time_t(std::chrono::floor<std::chrono::seconds>(now));
@@ -43,7 +43,7 @@ void NodeScreen::print(std::string_view line) {
   if (!progress_.empty()) std::cerr << progress_ << std::flush;
 }
 
-// A node is there for others: it goes on when nobody reads what it says.
+// The node serves others, so it continues when nobody reads its output.
 void NodeScreen::lose_readers() {
   const adapter::FileDescriptor nowhere(::open("/dev/null", O_WRONLY | O_CLOEXEC));
   if (nowhere) ::dup2(nowhere.number(), STDOUT_FILENO);

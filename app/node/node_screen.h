@@ -1,5 +1,5 @@
 #pragma once
-// Where a real node writes: results to stdout, errors to stderr, and progress to a terminal only. None of them disturbs
+// Where a real node writes: results to stdout, errors to stderr, and progress only to a terminal. None of them disturbs
 // the others.
 
 #include <cstdint>
@@ -14,11 +14,11 @@ namespace peerbed::app {
 
 enum class LogLevel : std::uint8_t { error, warning, info, debug };
 
-// How complaints are written. With a level they begin with the time and their own level, and what is less urgent is
-// left out.
+// How complaints are written. With a level, they begin with the time and their level, and less urgent ones are left
+// out.
 struct LogOptions {
   std::optional<LogLevel> level{};
-  bool json = false;  // an object a line: time, level, message
+  bool json = false;  // one object per line: time, level, message
 };
 
 class NodeScreen {
@@ -28,14 +28,14 @@ class NodeScreen {
   NodeScreen(const NodeScreen&) = delete;
   NodeScreen& operator=(const NodeScreen&) = delete;
 
-  // Shows a prompt from now on, or no longer: null.
+  // Shows a prompt from now on; null: no longer.
   void use(std::unique_ptr<NodePrompt> prompt) { prompt_ = std::move(prompt); }
   NodePrompt* prompt() noexcept { return prompt_.get(); }
 
   void print(std::string_view line);
   void complain(std::string_view sentence, LogLevel level = LogLevel::info);
   bool shows(LogLevel level) const noexcept { return level <= log_.level.value_or(LogLevel::info); }
-  // One line that replaces the one before; empty: none.
+  // Shows one line that replaces the previous one; empty: none.
   void show(const std::string& progress);
   bool shows_progress() const noexcept { return prompt_ != nullptr || on_terminal_; }
 

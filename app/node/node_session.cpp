@@ -21,7 +21,7 @@ using namespace std::chrono_literals;
 constexpr Duration readiness_check = 1ms;
 constexpr Duration idle_check = 20ms;
 constexpr Duration progress_period = 200ms;
-constexpr Duration longest_start = 2s;  // then commands are taken, though the node has found nobody
+constexpr Duration longest_start = 2s;  // after which commands are taken even if the node has found nobody
 constexpr Duration counterpart_check = 250ms;
 
 constexpr Verb builtin_verbs[] = {
@@ -43,9 +43,9 @@ const Verb* find_verb(std::span<const Verb> verbs, std::string_view word) {
   return found == verbs.end() ? nullptr : &*found;
 }
 
-// A line that was typed: its first word, and what stands behind it.
+// A typed line: its first word, and the rest.
 struct Typed {
-  std::string word{};  // empty: it asks for nothing
+  std::string word{};  // empty: there is nothing to do
   std::string rest{};
 };
 
@@ -58,7 +58,7 @@ Typed typed_in(const std::string& line) {
   return {line.substr(begin, end - begin), line.substr(rest, line.find_last_not_of(blanks) + 1 - rest)};
 }
 
-// Whether a node says by this that it could not do what it was told to.
+// Whether the event reports that the node failed to do what it was told to.
 bool is_failure(const TraceEventType& type, const TraceValues& values) {
   if (type.name == "download.failed") return true;
   if (type.name != "put.done" && type.name != "get.done") return false;
@@ -120,7 +120,7 @@ void NodeSession::on_trace(Time time, NodeIndex, std::uint16_t type, const Trace
   output_.report(time, types[type], values);
 }
 
-// Said once of each host.
+// Reported once per host.
 void NodeSession::note_refused(Time time, Address from, std::uint64_t version) {
   if (refused_.size() >= maximum_refused || !refused_.insert(from.with_port(0)).second) return;
   if (version == 0)
@@ -213,7 +213,7 @@ void NodeSession::take_signals() {
   }
 }
 
-// A script that ends with its last command would find nobody, and end as if that were the answer.
+// A script that ran before the node found others would find nothing, and take that for the answer.
 void NodeSession::await_readiness() {
   const bool waits = options_.exit_at_end || host_.now() - time_zero < longest_start;
   if (view_.is_ready() || !waits || ending_) return resume();
@@ -248,7 +248,7 @@ bool NodeSession::loses_patience() {
   return true;
 }
 
-// A view that knows its tasks tells which of them failed. Else all requests that wait count.
+// A view that knows its tasks reports which of them failed. Otherwise all waiting requests count as failed.
 void NodeSession::note_failure() noexcept {
   failed_ = true;
   if (current_ != nullptr) current_->failed = true;
@@ -271,7 +271,7 @@ void NodeSession::take_commands() {
   if (!paused_ && input_->at_end()) handle_end();
 }
 
-// A person who ends the input of a terminal means to leave; a service whose input is empty means to stay.
+// A user who ends the input of a terminal wants to leave; a service whose input is empty wants to stay.
 void NodeSession::handle_end() {
   if (ending_) return;
   if (!options_.exit_at_end && !input_->is_terminal()) return;
@@ -324,7 +324,7 @@ bool NodeSession::handle_builtin(const std::string& word, const std::string& res
   return true;
 }
 
-// A request is answered when what it began is done.
+// A request is answered when everything that it started is done.
 void NodeSession::handle_request(const NodeControl::Request& request) {
   if (requests_.size() == NodeControl::maximum_requests)
     return control_->refuse(request, "busy", "too many requests are under way; wait for answers");
@@ -373,7 +373,7 @@ void NodeSession::answer_requests() {
   });
 }
 
-// What was paused or given up by somebody else has not come to its good end, though nobody says that it failed.
+// Tasks that somebody else paused or cancelled have not succeeded, although no failure is reported.
 void NodeSession::judge_tasks() {
   for (const std::string& task : std::exchange(begun_, {}))
     if (view_.process().is_running() && !view_.is_done(task)) failed_ = true;

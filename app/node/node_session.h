@@ -1,8 +1,7 @@
 #pragma once
 // Runs a real node from start to end: reads its commands, prints its lines and handles signals.
-//
 // SIGINT, SIGTERM and SIGHUP ask the node to leave; a second signal ends it at once. When its commands run out, a node
-// goes on serving unless it was told to leave then.
+// continues to serve unless it was told to leave then.
 
 #include <deque>
 #include <memory>
@@ -24,21 +23,21 @@
 namespace peerbed::app {
 
 struct SessionOptions {
-  std::optional<std::string> script{};   // a file, or "-"; without one standard input, if there is any
-  std::optional<std::string> control{};  // where to listen for commands of other programs
+  std::optional<std::string> script{};   // a file, or "-"; by default standard input, if there is any
+  std::optional<std::string> control{};  // where to listen for commands from other programs
   bool exit_at_end = false;
   bool json = false;
-  Duration patience = std::chrono::seconds(10);  // with exit_at_end, for others to be found
+  Duration patience = std::chrono::seconds(10);  // with exit_at_end, time for others to be found
 };
 
 class NodeSession final : private Observer {
  public:
-  // All are used until run() has returned.
+  // All must live until run() has returned.
   NodeSession(adapter::Host& host, NodeView& view, NodeScreen& screen, const NodeSignals& signals, NodeMetrics& metrics,
               const SessionOptions& options);
 
-  // Starts the node and returns an exit code when its process has ended. Throws std::runtime_error if the script cannot
-  // be read.
+  // Starts the node; returns an exit code when its process has ended. Throws std::runtime_error if the script cannot be
+  // read.
   int run();
 
  private:
@@ -48,10 +47,10 @@ class NodeSession final : private Observer {
   void on_exit(Time time, NodeIndex) override;
   void on_warning(Time time, NodeIndex, std::string_view sentence) override { output_.warning(time, sentence); }
 
-  // What another program asked for.
+  // A request from another program.
   struct OpenRequest {
     NodeControl::Request request;
-    std::optional<std::vector<std::string>> tasks{};  // that it began; nothing: it waits until the node is idle
+    std::optional<std::vector<std::string>> tasks{};  // that it started; nothing: it waits until the node is idle
     bool failed = false;
   };
 
@@ -87,25 +86,25 @@ class NodeSession final : private Observer {
   const NodeSignals& signals_;
   NodeMetrics& metrics_;
   SessionOptions options_;
-  std::unique_ptr<NodeInput> input_;  // or else a prompt:
+  std::unique_ptr<NodeInput> input_;  // null if there is a prompt
   std::unique_ptr<NodeReadiness> keyboard_;
-  std::deque<std::string> typed_;      // and not yet handled
-  std::vector<OpenRequest> requests_;  // that are not answered
-  std::set<std::string> begun_;        // tasks of commands, until the node is idle
-  OpenRequest* current_ = nullptr;     // the one that is being handled
+  std::deque<std::string> typed_;      // lines not yet handled
+  std::vector<OpenRequest> requests_;  // not yet answered
+  std::set<std::string> begun_;        // tasks started by commands, until the node is idle
+  OpenRequest* current_ = nullptr;     // the request being handled
   std::unique_ptr<NodeControl> control_;
   NodeProgress progress_;
-  std::set<std::string> silent_;  // counterparts of which that was said
-  Time ready_{};                  // the last time that it was so
+  std::set<std::string> silent_;  // counterparts reported as silent
+  Time ready_{};                  // when it was last ready
   bool answers_later_ = false;
   bool is_announced_ = false;  // to the service manager
   bool paused_ = false;
-  bool ending_ = false;   // the commands have ended, and the node is to leave
-  bool leaving_ = false;  // it was asked to
-  bool left_ = false;     // it did
+  bool ending_ = false;   // the commands have ended, and the node will leave
+  bool leaving_ = false;  // it was asked to leave
+  bool left_ = false;     // it has left
   static constexpr std::size_t maximum_refused = 64;
-  std::set<Address> refused_;  // hosts of whose datagrams that was said
-  bool failed_ = false;        // something that it was told to do
+  std::set<Address> refused_;  // hosts reported as refused
+  bool failed_ = false;        // some command failed
   bool killed_ = false;        // by Ctrl-C at its prompt
   unsigned signalled_ = 0;
   NameWatch names_;

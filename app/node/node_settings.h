@@ -10,7 +10,7 @@ namespace peerbed::app {
 
 Option settings_option();
 
-// Calls `read` with what the command line sets, and refuses what it did not ask for: a ScenarioError.
+// Calls `read` with the settings from the command line, and throws ScenarioError for settings that it did not read.
 void read_settings(const Arguments& arguments, const std::function<void(scenarios::MapReader&)>& read);
 
 }  // namespace peerbed::app

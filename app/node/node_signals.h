@@ -1,6 +1,6 @@
 #pragma once
-// The signals that ask a process to end, as something that a loop can read. They are blocked while this object lives,
-// in every thread that starts meanwhile.
+// The signals that ask a process to end, as a descriptor that a loop can read. While this object lives, they are
+// blocked in this thread and in every thread started meanwhile.
 
 #include <signal.h>
 
@@ -12,15 +12,15 @@ namespace peerbed::app {
 
 class NodeSignals {
  public:
-  // SIGINT and SIGTERM; SIGHUP unless the process was started to ignore it. A pipe that nobody reads any more is an
-  // error like any other, and no signal.
+  // SIGINT and SIGTERM; SIGHUP unless the process was started to ignore it. Also ignores SIGPIPE, so that a closed pipe
+  // is an ordinary error.
   NodeSignals();
   ~NodeSignals();
   NodeSignals(const NodeSignals&) = delete;
   NodeSignals& operator=(const NodeSignals&) = delete;
 
   int descriptor() const noexcept { return descriptor_.number(); }
-  // The next signal that came, if one did.
+  // The next pending signal, if any.
   std::optional<int> next() const;
 
  private:

@@ -12,7 +12,7 @@ struct CounterName {
   const char* help;
 };
 
-// Of what nodes say of themselves as numbers.
+// Help for numbers that nodes report about themselves.
 std::string help_of(const std::string& fact) {
   static const std::map<std::string, std::string> sentences{
       {"files_complete", "Files that are here and whole."},
@@ -70,7 +70,7 @@ std::vector<CounterName> counters_of(const adapter::Host& host) {
   };
 }
 
-// A label's value, with what would end it escaped.
+// A label's value, escaped.
 std::string quoted(const std::string& text) {
   std::string result = "\"";
   for (const char c : text) {

@@ -25,14 +25,14 @@ namespace {
 
 constexpr auto patience = std::chrono::seconds(10);
 constexpr std::size_t maximum_connections = 16;
-constexpr std::uint32_t maximum_part = 8 * 1024;   // of a request: its header, its body; bytes
-constexpr std::size_t most_drained = 1024 * 1024;  // bytes that are read behind an answer
+constexpr std::uint32_t maximum_part = 8 * 1024;   // bytes of a request's header or body
+constexpr std::size_t most_drained = 1024 * 1024;  // bytes read after an answer
 constexpr auto pause_without_descriptors = std::chrono::milliseconds(200);
 
 adapter::FileDescriptor any_descriptor() { return adapter::FileDescriptor(::open("/dev/null", O_RDONLY | O_CLOEXEC)); }
 
-// Whether a request means this machine. A page of another site whose name was made to lead here names that site (DNS
-// rebinding).
+// Whether a request names this machine. A page of another site whose name was made to resolve to this machine names
+// that site (DNS rebinding).
 bool names_this_machine(std::string_view host) {
   if (host.ends_with(']')) return host == "[::1]";
   const std::string_view name = host.substr(0, host.rfind(':'));
@@ -53,8 +53,8 @@ struct NodeStatusServer::Implementation {
   asio::io_context context{1};
   tcp::acceptor acceptor{context};
   asio::steady_timer pause{context};
-  adapter::FileDescriptor reserve = any_descriptor();            // given up to take a connection that is then refused
-  std::map<std::uint64_t, std::shared_ptr<Connection>> waiting;  // for their pages, by their numbers
+  adapter::FileDescriptor reserve = any_descriptor();            // closed to accept a connection that is then refused
+  std::map<std::uint64_t, std::shared_ptr<Connection>> waiting;  // waiting for their pages, by number
   std::uint64_t last_number = 0;
   std::thread thread;
 };
@@ -91,7 +91,7 @@ class NodeStatusServer::Connection : public std::enable_shared_from_this<Connect
     const auto named = parser_.get()[http::field::host];
     if (!named.empty() && !names_this_machine({named.data(), named.size()}))
       return answer(http::status::forbidden, {"text/plain", "ask for 127.0.0.1 or localhost, not for another host\n"});
-    // The host's loop is given a number only: what belongs to this thread stays in it.
+    // Pass only a number to the host's loop: the connection belongs to this thread.
     const std::uint64_t number = ++server_.last_number;
     server_.waiting.emplace(number, shared_from_this());
     server_.host.post([number, &server = server_, path = std::string(parser_.get().target())] {
@@ -118,7 +118,7 @@ class NodeStatusServer::Connection : public std::enable_shared_from_this<Connect
     });
   }
 
-  // What is not read would reset the connection, and the answer might be lost.
+  // Unread bytes would reset the connection, and the answer might be lost.
   void drain() {
     buffer_.clear();
     drained_ += maximum_part;
@@ -132,7 +132,7 @@ class NodeStatusServer::Connection : public std::enable_shared_from_this<Connect
   Implementation& server_;
   beast::tcp_stream stream_;
   beast::flat_buffer buffer_;
-  http::request_parser<http::string_body> parser_;  // a body is read to be refused in good order
+  http::request_parser<http::string_body> parser_;  // reads a body only to refuse it properly
   http::response<http::string_body> response_;
   std::size_t drained_ = 0;  // at most
 };
@@ -158,7 +158,7 @@ void NodeStatusServer::Implementation::accept() {
   });
 }
 
-// There was no descriptor for a connection, which waits on and would be tried again at once, for ever.
+// A connection had no descriptor. It stays in the queue, so accepting would be retried at once, for ever.
 void NodeStatusServer::Implementation::refuse_one() {
   reserve = {};
   beast::error_code error;

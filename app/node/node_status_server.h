@@ -14,17 +14,17 @@
 namespace peerbed::app {
 
 struct StatusPage {
-  std::string type;  // of its content, as HTTP names it
+  std::string type;  // HTTP content type
   std::string text;
 };
 
 class NodeStatusServer {
  public:
-  // Returns the page of a path, or nothing; called in the host's loop.
+  // Returns the page at a path, or nothing; called in the host's loop.
   using Pages = std::function<std::optional<StatusPage>(std::string_view path)>;
 
-  // Port 0: the kernel chooses. Throws std::system_error if the port is unavailable. The host must not run when this
-  // object ends, nor afterwards.
+  // With port 0 the kernel chooses one. Throws std::system_error if the port is unavailable. The host must not be
+  // running when this object is destroyed, nor run afterwards.
   NodeStatusServer(adapter::Host& host, std::uint16_t port, Pages pages);
   ~NodeStatusServer();
   NodeStatusServer(const NodeStatusServer&) = delete;

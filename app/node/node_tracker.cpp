@@ -1,4 +1,4 @@
-// `peerbed node tracker`: the list of the peers that live.
+// `peerbed node tracker`: lists the peers that are alive.
 
 #include "app/node/node_kinds.h"
 #include "app/node/node_place.h"

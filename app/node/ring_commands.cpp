@@ -1,4 +1,4 @@
-// `peerbed put`, `get` and `remove`: one value of a ring, by a guest that never becomes a member.
+// `peerbed put`, `get` and `remove`: access one value of a ring as a guest that never becomes a member.
 
 #include <algorithm>
 #include <chrono>
@@ -26,10 +26,10 @@ using Json = nlohmann::ordered_json;
 using ring::Node;
 using Value = std::vector<std::byte>;
 
-constexpr Duration first_wait = 1s;  // for a bootstrap node, while no round trip was measured
-constexpr Duration settling = 1s;    // for what is still under way when the answer is known
+constexpr Duration first_wait = 1s;  // for a bootstrap node, while no round trip has been measured
+constexpr Duration settling = 1s;    // for messages still under way when the answer is known
 
-// Why something was not done, as programs and people are told.
+// Why something was not done, for programs and for users.
 struct Refusal {
   std::string code;
   std::string sentence;
@@ -37,10 +37,10 @@ struct Refusal {
 
 class RingVisit final : private Observer {
  public:
-  // Throws UsageError for what the command line says wrongly, std::runtime_error when there is no socket.
+  // Throws UsageError for invalid options, and std::runtime_error if no socket can be opened.
   explicit RingVisit(const Arguments& arguments);
 
-  // Has the guest asked, and waits for the end of what it began. Nothing when it was refused.
+  // Makes the guest ask, and waits until it is done. Nothing if it was refused.
   std::optional<Value> fetch(const std::string& name);
   bool put(const std::string& name, const Value& value, Duration lifetime);
   bool remove(const std::string& name);
@@ -62,9 +62,9 @@ class RingVisit final : private Observer {
   adapter::Host host_;
   adapter::HostedNodeOf<Node>* guest_ = nullptr;
   std::uint64_t progress_ = 0;
-  Time moved_{};  // when there was progress last
+  Time moved_{};  // when there was last progress
   Refusal refusal_;
-  std::string other_version_;  // which member speaks which version; empty when none speaks another
+  std::string other_version_;  // which member speaks which version; empty if none speaks another
 };
 
 Duration duration_of(const Arguments& arguments, const char* option, Duration otherwise, Duration least) {
@@ -121,7 +121,7 @@ std::uint32_t RingVisit::ask(const Ask& what) {
   return id;
 }
 
-// Whether nothing that counts has happened for as long as that.
+// Whether there has been no relevant progress for its patience.
 bool RingVisit::loses_patience() {
   const std::uint64_t progress = guest_->node().progress();
   if (progress != progress_) moved_ = host_.now();
@@ -182,7 +182,7 @@ int refuse(const Arguments& arguments, const Refusal& refusal) {
   return exit_io;
 }
 
-// What went wrong with a file, before or after the ring was asked.
+// Runs a step that reads or writes a file, and reports its failure.
 template <class Step>
 std::optional<Refusal> refusal_of(const Step& step) {
   try {

@@ -5,7 +5,7 @@
 
 namespace peerbed::app {
 
-// "READY=1", "STOPPING=1". Does nothing without a service manager.
+// Sends "READY=1" or "STOPPING=1". Does nothing without a service manager.
 void tell_service_manager(const std::string& state) noexcept;
 
 }  // namespace peerbed::app

@@ -11,7 +11,7 @@
 
 namespace peerbed::app {
 
-// Throws std::runtime_error when the path is longer than the kernel takes (107 bytes).
+// Throws std::runtime_error if the path is longer than the kernel allows (107 bytes).
 inline sockaddr_un unix_address(const std::filesystem::path& path) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;

@@ -35,7 +35,7 @@ constexpr std::size_t most = ring::maximum_large_value;
 }
 
 FileDescriptor open_to_read(const std::string& file) {
-  // A FIFO that nobody writes to would be waited for.
+  // Opening a FIFO without a writer would block.
   FileDescriptor source(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   struct stat status {};
   if (!source || ::fstat(source.number(), &status) != 0) refuse_as_unreadable(file, errno);
@@ -44,7 +44,7 @@ FileDescriptor open_to_read(const std::string& file) {
   return source;
 }
 
-// A file that is renamed when it is whole, and gone when it is not.
+// A temporary file that is renamed when it is complete, and removed otherwise.
 class FileBeside {
  public:
   explicit FileBeside(const std::string& file) : file_(file), path_(file) {
@@ -127,7 +127,7 @@ void refuse_unwritable(const std::optional<std::string>& file) {
 
 void write_value(const std::string& file, std::span<const std::byte> value) {
   refuse_unwritable(file);
-  // A link stays, and what it leads to is replaced.
+  // Keep a link, and replace what it points to.
   std::error_code error;
   const fs::path target = fs::is_symlink(file, error) ? fs::weakly_canonical(file, error) : fs::path(file);
   struct stat status {};

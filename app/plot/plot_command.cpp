@@ -21,7 +21,7 @@ namespace fs = std::filesystem;
 constexpr double points_a_millimetre = 72 / 25.4;
 constexpr std::size_t metrics_listed = 200;
 
-// A folder, or NAME=FOLDER where there is no folder of that name.
+// A folder, or NAME=FOLDER if there is no folder of that name.
 PlotSource source_of(const std::string& word) {
   std::error_code error;
   const std::size_t sign = word.find('=');

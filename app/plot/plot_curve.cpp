@@ -18,7 +18,7 @@ using analysis::CurveFigure;
 using analysis::Drawn;
 using analysis::Series;
 
-constexpr double nanoseconds = 1e9;  // in a second
+constexpr double nanoseconds = 1e9;  // per second
 constexpr std::size_t formula_points = 200;
 
 struct Quantity {
@@ -26,7 +26,7 @@ struct Quantity {
   Unit unit = Unit::none;
 };
 
-// A parameter's value as a number: 8, 10min, 64MiB or 5%.
+// Parses a parameter's value as a number: 8, 10min, 64MiB or 5%.
 std::optional<Quantity> quantity_of(const std::string& text) {
   if (const auto number = scenarios::parse_number(text)) return Quantity{*number, Unit::none};
   if (const auto duration = scenarios::parse_duration(text))
@@ -75,7 +75,7 @@ std::string parameter_along_x(const PlotRequest& request) {
                    scenarios::joined_words(varying));
 }
 
-// What runs have at each place along the axis, and by seed or one after the other.
+// The values of runs at each position along the axis, by seed or else in sequence.
 struct Curve {
   std::string label;
   std::map<double, std::vector<double>> values;
@@ -117,7 +117,7 @@ class CurveMaker {
   }
 
  private:
-  // In the order of appearance. Folders with one label share their curve.
+  // In order of appearance. Folders with the same label share a curve.
   std::vector<Curve> curves_of(const std::string& metric) {
     std::vector<Curve> curves;
     for (const PlotSource& source : request_.sources) {
@@ -146,7 +146,7 @@ class CurveMaker {
     return *value;
   }
 
-  // The source's own, and the values of what else differs.
+  // The source's label, and the values of the other parameters that differ.
   std::string label_of(const PlotSource& source, const Setting& setting) const {
     std::string rest;
     if (!source.folder.is_run)
@@ -173,7 +173,7 @@ class CurveMaker {
     return series;
   }
 
-  // Formulas are of seconds, not of nanoseconds.
+  // Formulas use seconds, not nanoseconds.
   static double size_of(Unit unit) noexcept { return unit == Unit::nanoseconds ? nanoseconds : 1; }
 
   Series transformed(Series series) const {
@@ -193,7 +193,7 @@ class CurveMaker {
     return series;
   }
 
-  // A metric that the runs have, or a formula of x; before it, if anything, its label and '='.
+  // A metric that the runs have, or a formula of x, optionally preceded by a label and '='.
   Series theory_of(const std::string& text, const CurveFigure& figure) {
     const std::size_t sign = text.find('=');
     const std::string what = sign == std::string::npos ? text : text.substr(sign + 1);
@@ -241,7 +241,7 @@ class CurveMaker {
   Unit x_unit_ = Unit::none;
   std::string metric_;
   Unit unit_ = Unit::none;
-  std::vector<std::string> others_;  // parameters that tell curves apart
+  std::vector<std::string> others_;  // parameters that distinguish curves
 };
 
 }  // namespace

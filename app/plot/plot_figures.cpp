@@ -23,7 +23,7 @@ using analysis::RowFigure;
 
 constexpr std::size_t names_told = 12;
 
-// One point of one folder: a run, or the runs of a sweep with the same parameters.
+// One point in one folder: a run, or the runs of a sweep with the same parameters.
 struct PointOfFolder {
   std::string label;
   const analysis::SweepResults* results = nullptr;
@@ -104,7 +104,7 @@ CurveFigure distribution_figure(const PlotRequest& request) {
 
 // Messages
 
-// The kinds of messages that some folder counts: message.KIND.count.
+// The kinds of messages that any folder counts: message.KIND.count.
 std::vector<std::string> kinds_of(const std::vector<PlotSource>& sources) {
   constexpr std::string_view begin = "message.";
   constexpr std::string_view end = ".count";
@@ -146,7 +146,7 @@ RowFigure messages_figure(const PlotRequest& request) {
   return figure;
 }
 
-// Metrics by time
+// Metrics over time
 
 struct TimelineColumn {
   std::string unit;
@@ -212,7 +212,7 @@ RowFigure samples_figure(const PlotRequest& request) {
   figure.value = {request.x_title.value_or(title_of_metric(metric)), metric, unit_of_metric(request.sources, metric),
                   request.has_log_x};
   for (const PlotSource& source : request.sources) figure.groups.push_back(source.label);
-  // Points of the same name stand in one row, so that folders are seen side by side.
+  // Points of the same name share a row, so that folders can be compared side by side.
   for (std::size_t i = 0; i < request.sources.size(); ++i) {
     const analysis::SweepResults& results = request.sources[i].folder.results;
     const auto found = results.metrics().find(metric);

@@ -22,7 +22,7 @@ struct PlotRequest {
   std::string figure{};
   std::optional<std::string> metric{};
   std::optional<std::string> x{};          // the parameter along a curve's axis
-  std::optional<std::string> transform{};  // a formula of x and y, drawn in place of y
+  std::optional<std::string> transform{};  // a formula of x and y, drawn instead of y
   bool has_log_x = false;
   bool has_log_y = false;
   std::vector<std::string> theories{};  // metrics or formulas of x, each as LABEL=WHAT or WHAT
@@ -33,27 +33,28 @@ struct PlotRequest {
 
 using Figure = std::variant<analysis::CurveFigure, analysis::RowFigure>;
 
-// Throws UsageError if there is no such figure or metric, and names the available ones.
+// Throws UsageError, naming the available ones, if there is no such figure or metric.
 Figure figure_of(const PlotRequest& request);
 
-// A figure that can be made of some folders.
+// A figure that these folders allow.
 struct AvailableFigure {
   std::string name;
   std::string summary;
-  std::vector<std::string> metrics;  // for --metric; empty where none is asked for
+  std::vector<std::string> metrics;  // for --metric; empty if none is needed
 };
 std::vector<AvailableFigure> available_figures(const std::vector<PlotSource>& sources);
 
-// The metric or quantity that is asked for, or the only one there is. Throws UsageError, which names those that there
-// are, or the nearest one.
+// The requested metric or quantity, or the only one there is. Throws UsageError, which names the available ones or the
+// nearest name.
 std::string chosen_metric(const PlotRequest& request, const std::vector<std::string>& known);
 // All metrics of the folders, sorted.
 std::vector<std::string> metrics_of(const std::vector<PlotSource>& sources);
 Unit unit_of_metric(const std::vector<PlotSource>& sources, const std::string& metric);
-// "download" of download_seconds, whose unit the axis tells; other names as they are.
+// "download" for download_seconds, whose unit is on the axis; other names unchanged.
 std::string title_of_metric(const std::string& metric);
 
-// Means with intervals over the values of a parameter, a curve for each label and combination of the other parameters.
+// Means with intervals over the values of a parameter, with a curve for each label and combination of the other
+// parameters.
 analysis::CurveFigure curve_figure(const PlotRequest& request);
 
 }  // namespace peerbed::app

@@ -20,7 +20,7 @@ void check(const Arguments& arguments) {
         "alone");
 }
 
-// "12s..12.4s", of virtual time.
+// Parses "12s..12.4s", in virtual time.
 std::optional<analysis::TimeWindow> window_of(const Arguments& arguments) {
   const auto text = arguments.value("window");
   if (!text) return std::nullopt;

@@ -38,7 +38,7 @@ std::string report_document(const std::vector<std::string>& folders, const Repor
   return document.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
-// Within a script element nothing may look like markup.
+// Inside a script element nothing may look like markup.
 std::string filled_page(std::string_view page, std::string_view document) {
   constexpr std::string_view place = "<!--PEERBED-DOCUMENT-->";
   const std::size_t begin = page.find(place);

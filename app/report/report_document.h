@@ -1,6 +1,6 @@
 #pragma once
 // The document behind a report: the contents of run and sweep folders as one JSON object for the page to show
-// (docs/file-formats.md). It is bounded: long lists are thinned and marked as thinned.
+// (docs/file-formats.md). Its size is bounded: long lists are thinned and marked as thinned.
 
 #include <optional>
 #include <string>
@@ -12,15 +12,15 @@
 namespace peerbed::app {
 
 struct ReportChoices {
-  std::string program = "peerbed";  // how this one is called, for commands that the report shows
-  // Of the events of runs that were traced; those around the slowest operation when there is none.
+  std::string program = "peerbed";  // its name, for commands that the report shows
+  // Which events of a traced run to show; by default those around the slowest operation.
   std::optional<analysis::TimeWindow> window{};
 };
 
-// The folders in their order. Throws FileError for what is missing or broken.
+// Reads the folders in order. Throws FileError for anything missing or broken.
 std::string report_document(const std::vector<std::string>& folders, const ReportChoices& choices);
 
-// The page with the document in its place. The page holds the text for it once.
+// Inserts the document into the page, which contains its marker once.
 std::string filled_page(std::string_view page, std::string_view document);
 
 }  // namespace peerbed::app

@@ -2,7 +2,7 @@
 
 #include <cstddef>
 
-// The file is laid into the program as it is; compilers take seconds over an array of its bytes.
+// Embeds the file as it is: compilers take seconds for an array of its bytes.
 asm(R"(
     .pushsection .rodata
     .global peerbed_report_page_begin

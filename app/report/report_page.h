@@ -7,7 +7,7 @@
 
 namespace peerbed::app {
 
-// Empty when the program was built without npm.
+// Empty if the program was built without npm.
 std::string_view report_page() noexcept;
 
 }  // namespace peerbed::app

@@ -1,5 +1,5 @@
 #pragma once
-// The parts of a report's document as JSON trees, for the files that build it.
+// The parts of a report's document as JSON trees, shared by the files that build it.
 
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -12,18 +12,18 @@
 
 namespace peerbed::app {
 
-// The contents of a run's or a sweep's folder. Each throws FileError for what is missing or broken.
+// The contents of a run's or a sweep's folder. Each throws FileError for anything missing or broken.
 nlohmann::ordered_json run_in_report(const std::string& folder, const ReportChoices& choices);
 nlohmann::ordered_json sweep_in_report(const std::string& folder, const ReportChoices& choices);
 
-// Some events of a run that was traced, with what led to each; nothing of one that was not. Throws std::runtime_error
-// for a trace that is broken, or missing although a window of it is asked for.
+// Some events of a traced run, with their causes; nothing if the run was not traced. Throws std::runtime_error for a
+// broken trace, or a missing one if a window of it is requested.
 std::optional<nlohmann::ordered_json> space_time_in_report(const std::string& folder,
                                                            const std::optional<analysis::TimeWindow>& window);
 
-// Bars as [[at_most, count], ...], at most so many: neighbours are taken together.
+// Bars as [[at_most, count], ...], merging neighbours until there are few enough.
 nlohmann::ordered_json rows_of(const std::vector<analysis::Bar>& bars, std::size_t most);
-// Whole numbers without a point.
+// Whole numbers without a decimal point.
 nlohmann::ordered_json plain_number(double value);
 
 }  // namespace peerbed::app

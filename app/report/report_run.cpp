@@ -1,4 +1,4 @@
-// One run of a report, out of the files in its folder.
+// Reads one run of a report from the files in its folder.
 
 #include <algorithm>
 #include <array>
@@ -23,7 +23,7 @@ using Json = nlohmann::ordered_json;
 using scenarios::FileError;
 
 constexpr const char* remedy = "run the scenario again with --out";
-constexpr std::size_t most_yaml = std::size_t{64} << 10;  // bytes of the scenario that a report shows
+constexpr std::size_t most_yaml = std::size_t{64} << 10;  // bytes of the scenario's text in a report
 constexpr std::size_t most_rows = 300;                    // of one distribution
 constexpr std::size_t most_intervals = 500;               // of a timeline
 
@@ -61,7 +61,7 @@ class RunReader {
   std::string folder_;
 };
 
-// Copies what both sides know by the same name, where it is there.
+// Copies the named values that exist.
 void copy(const Json& from, std::initializer_list<const char*> keys, Json& to) {
   for (const char* key : keys)
     if (from.contains(key)) to[key] = from[key];
@@ -124,7 +124,7 @@ Json messages_in_report(const analysis::Metrics& metrics) {
   return all;
 }
 
-// Intervals taken together by so many: what is counted is added, all else is averaged.
+// Merges this many intervals at a time: counts are added, everything else is averaged.
 analysis::TimeSeries condensed(const std::string& name, const analysis::TimeSeries& series, std::size_t together) {
   const bool is_level = name.ends_with(".mean") || name.ends_with(".p99") || name.starts_with("nodes.") ||
                         name.starts_with("ring.") || name.starts_with("swarm.");
@@ -182,7 +182,7 @@ void add_scenario(const RunReader& reader, Json& run) {
     run["scenario_yaml_thinned"] = {{"kept", most_yaml}, {"of", yaml.size()}, {"how", "the first bytes"}};
 }
 
-// What the manifest says of the clock on the wall, which goes in whole seconds; nothing when it is not said.
+// The wall-clock time that the manifest implies, in whole seconds; nothing if it does not say.
 std::optional<std::int64_t> seconds_taken(const Json& manifest) {
   std::array<std::time_t, 2> moments{};
   for (std::size_t i = 0; i < moments.size(); ++i) {
@@ -212,7 +212,7 @@ void add_commands(const RunReader& reader, const Json& manifest, const std::stri
   }
 }
 
-// What the protocols drew, with what was measured of the whole beside it.
+// Adds what the protocols recorded, together with overall measurements.
 void add_pictures(const Json& recorder, const analysis::Metrics& metrics, Json& run) {
   for (const auto& [key, value] : recorder.items())
     if (key != "format" && key != "interval" && key != "seconds" && key != "description" && !run.contains(key))

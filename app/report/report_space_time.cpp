@@ -1,4 +1,4 @@
-// The space-time diagram of a run in a report, out of its trace of events, where one was kept.
+// The space-time diagram of a run in a report, from its event trace if there is one.
 
 #include <cmath>
 #include <filesystem>

@@ -1,4 +1,4 @@
-// One sweep of a report, out of the files in its folder.
+// Reads one sweep of a report from the files in its folder.
 
 #include <algorithm>
 #include <cmath>
@@ -31,10 +31,10 @@ constexpr std::size_t most_metrics = 400;
 constexpr std::size_t most_samples = 1'000;  // of one metric at one point
 constexpr std::size_t most_rows = 200;       // of one distribution
 
-// What the files of single runs say beyond numbers.
+// What the files of single runs contain besides numbers.
 struct Findings {
   std::vector<std::string> names;             // of metrics that protocols added
-  std::vector<scenarios::UnitRecord> failed;  // runs that did not meet an expectation, by point and seed
+  std::vector<scenarios::UnitRecord> failed;  // runs that failed an expectation, by point and seed
 };
 
 std::vector<std::string> settings_of(const Json& description) {
@@ -44,8 +44,8 @@ std::vector<std::string> settings_of(const Json& description) {
   return settings;
 }
 
-// The file that the sweep was of, as its command has it; the scenario's name, which does for those in the box, when the
-// command does not tell.
+// The file that was swept, as the command names it; if the command is unknown, the scenario's name, which is enough for
+// built-in scenarios.
 std::string scenario_in(const std::string& folder, const std::string& name) {
   const Json manifest = Json::parse(read_whole(folder + "/manifest.json", remedy, most_bytes), nullptr, false);
   const Json command = manifest.is_object() ? manifest.value("command", Json()) : Json();
@@ -79,14 +79,14 @@ Findings read_findings(const std::string& folder, const analysis::SweepResults& 
   return findings;
 }
 
-// What theory says that the metric is at a point, where the runs measured what it takes.
+// The metric's theoretical value at a point, if the runs measured what the theory needs.
 std::optional<double> theory_of(const analysis::SweepResults& results, const std::string& metric, std::size_t point) {
   const auto mean_of = [&](const char* name) -> std::optional<double> {
     const auto found = results.metrics().find(name);
     if (found == results.metrics().end() || found->second.by_point[point].empty()) return std::nullopt;
     return analysis::mean(analysis::values_of(found->second.by_point[point]));
   };
-  // No distribution is sooner over (Kumar and Ross 2006), and on average half of a key's bits are to be corrected.
+  // No distribution ends sooner (Kumar and Ross 2006), and on average half of a key's bits must be corrected.
   if (metric == "distribution_seconds" || metric == "download_seconds") return mean_of("bound_seconds");
   const auto members = metric == "lookup.done.hops.mean" ? mean_of("ring.members") : std::nullopt;
   return members && *members > 1 ? std::optional(0.5 * std::log2(*members)) : std::nullopt;
@@ -109,7 +109,7 @@ Json point_in_report(const analysis::SweepResults& results, const std::string& m
   return json;
 }
 
-// Metrics that tell most come first; those that are always the same are left out.
+// The most informative metrics come first; constant ones are left out.
 Json metrics_in_report(const analysis::SweepResults& results, const std::vector<std::string>& findings, Json& sweep) {
   std::vector<std::string> names = telling_metrics(results, {}, findings);
   const std::size_t shown = names.size();

@@ -58,7 +58,7 @@ void print(std::ostream& out, const RunResult& simulated, const RunResult& real,
   out << '\n' << (report.agrees() ? "Simulation and sockets agree." : "Simulation and sockets differ.") << '\n';
 }
 
-// A run that shows how far it has come.
+// Runs with a progress line.
 RunResult run_shown(RunWorld world, const scenarios::Scenario& scenario, scenarios::RunOptions options) {
   ProgressLine progress_line;
   options.on_progress = [&](const scenarios::Progress& progress) {
@@ -85,7 +85,7 @@ int parity(const Invocation& invocation, const Arguments& arguments) {
   scenarios::HopJournal real_hops(scenario);
   scenarios::RunOptions options;
   options.actions = &actions;
-  // Over sockets first: there what cannot be had is refused.
+  // Run over sockets first: unsupported scenarios are refused there.
   options.observers = {&real_hops};
   const RunResult real = run_shown(sockets_of(arguments), scenario, options);
   if (real.interrupted) return exit_interrupted;

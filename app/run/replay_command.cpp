@@ -17,13 +17,13 @@ namespace {
 
 using scenarios::FileError;
 
-// A resolved scenario has every event of churn on a line of its own, so it may be long.
+// A resolved scenario has a line for every churn event, so it may be long.
 constexpr scenarios::DocumentLimits record_limits{.bytes = std::size_t{1} << 30, .values = 100'000'000, .depth = 32};
 
-// Holds the steps of a run against the record of another.
+// Compares the steps of a run with the record of another.
 class StepVerifier final : public Observer {
  public:
-  // A record that is `partial` ends where it was interrupted.
+  // A `partial` record ends where its run was interrupted.
   StepVerifier(const std::string& file, const scenarios::Scenario& scenario, bool partial)
       : recorded_(analysis::read_event_record(file)),
         scenario_(scenario),
@@ -40,9 +40,9 @@ class StepVerifier final : public Observer {
   }
 
   bool differs() const noexcept { return !difference_.empty(); }
-  // Nothing that follows can differ.
+  // Whether nothing that follows can differ.
   bool is_done() const noexcept { return differs() || (partial_ && seen_ == recorded_.size()); }
-  // The first difference in words; empty when there is none.
+  // The first difference in words; empty if there is none.
   std::string difference() const {
     if (differs() || seen_ >= recorded_.size()) return difference_;
     return "the run ends after event " + scenarios::show_count(seen_) + ", but the record continues to event " +
@@ -58,7 +58,7 @@ class StepVerifier final : public Observer {
   std::vector<std::uint32_t> recorded_;
   const scenarios::Scenario& scenario_;
   bool partial_;
-  std::uint64_t seen_ = 0;  // that are as recorded
+  std::uint64_t seen_ = 0;  // that match the record
   std::string difference_;
 };
 
@@ -66,7 +66,7 @@ std::string cut_short(const std::string& folder) {
   return folder + " contains an interrupted run; `peerbed replay " + folder + " --verify` compares its events";
 }
 
-// Says how a replay came out, in one line, and returns the exit code.
+// Prints the result of a replay in one line. Returns the exit code.
 int verdict(const std::string& folder, const RecordedRun& recorded, const scenarios::RunResult& result,
             const StepVerifier* verifier, std::ostream& out) {
   std::string difference = verifier != nullptr ? verifier->difference() : "";

@@ -19,7 +19,7 @@ using scenarios::show_count;
 using scenarios::show_counted;
 using scenarios::show_duration;
 
-// What a protocol found out about all events of a kind belongs to them: lookup.done.correct.share.
+// What a protocol measured over all events of a kind belongs to that kind: lookup.done.correct.share.
 constexpr std::string_view share_suffix = ".share";
 
 double as_double(Duration duration) { return static_cast<double>(duration.count()); }
@@ -76,7 +76,7 @@ class Report {
     table.print(out_, style_);
   }
 
-  // One row for each event, and one below it for each of its quantities.
+  // Prints one row for each event, and below it one for each of its quantities.
   void print_events() {
     Table table({{"What the nodes reported", Align::left},
                  {"count", Align::right},
@@ -149,7 +149,7 @@ class Report {
     table.print(out_, style_, 0);
   }
 
-  // Of messages: with one decimal, so that the points of a column stand below one another.
+  // Share of messages, with one decimal to align the column.
   static std::string shown_share(double share) {
     if (share < 0.0005) return "<0.1%";
     const auto tenths = static_cast<int>(share * 1000 + 0.5);
@@ -159,9 +159,9 @@ class Report {
   struct Count {
     const char* metric;
     const char* label;
-    const char* label_of_one = nullptr;  // where it is another
+    const char* label_of_one = nullptr;  // singular, if it is different
   };
-  // A list of counts that are not zero, in one line.
+  // Prints a list of nonzero counts in one line.
   void print_counts(const char* title, const std::vector<Count>& counts) {
     std::string line;
     for (const Count& count : counts) {

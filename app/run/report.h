@@ -1,5 +1,5 @@
 #pragma once
-// A run's result for a person to read: what ran, what happened, what passed and what failed.
+// Prints a run's result for a person to read: what ran, what happened, what passed and what failed.
 
 #include <iosfwd>
 

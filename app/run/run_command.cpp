@@ -30,14 +30,14 @@ std::string shown_command(const Invocation& invocation) {
   return command;
 }
 
-// The command that does it again.
+// The command that repeats this run.
 std::string again(const Invocation& invocation, const Arguments& arguments, const Scenario& scenario) {
   if (const auto out = arguments.value("out"); out && !arguments.has("on"))
     return shell_word(invocation.program) + " replay " + shell_word(*out);
   return shown_command(invocation) + (arguments.has("seed") ? "" : " --seed " + std::to_string(scenario.seed));
 }
 
-// The command that shows what happened just before a run was ended.
+// The command that shows what happened just before a run ended.
 std::string to_see(const Invocation& invocation, const Arguments& arguments, const Scenario& scenario,
                    const scenarios::RunResult& result) {
   const Duration from = std::max(result.simulated - std::chrono::milliseconds(10), Duration::zero());
@@ -50,7 +50,7 @@ std::string to_see(const Invocation& invocation, const Arguments& arguments, con
   return command;
 }
 
-// Of the metrics by time.
+// The interval of the metrics over time.
 std::optional<Duration> interval_of(const Arguments& arguments, const Scenario& scenario) {
   const auto text = arguments.value("interval");
   if (!text) return std::nullopt;
@@ -63,7 +63,7 @@ std::optional<Duration> interval_of(const Arguments& arguments, const Scenario& 
   return interval;
 }
 
-// Everything that watches the run and everything it leaves behind.
+// Everything that observes the run, and everything that is saved of it.
 class Keeper {
  public:
   Keeper(const Arguments& arguments, RunWorld world, const std::optional<scenarios::TraceSelection>& selection,
@@ -73,7 +73,7 @@ class Keeper {
       folder_.emplace(*out, arguments.has("force"));
       folder_->write("scenario.resolved.yaml", scenarios::resolved_scenario(scenario, actions));
       recorder_.emplace(scenario, interval);
-      // Over sockets no two runs have the same events, so that there is nothing to replay.
+      // No two runs over sockets have the same events, so there is nothing to replay.
       if (world == RunWorld::simulation) observers_.push_back(&steps_.emplace(folder_->file("events.hash")));
     }
     if (!selection) return;
@@ -85,7 +85,7 @@ class Keeper {
   const std::vector<Observer*>& observers() const noexcept { return observers_; }
   scenarios::RunRecorder* recorder() noexcept { return recorder_ ? &*recorder_ : nullptr; }
 
-  // What went wrong, if anything did.
+  // Returns what went wrong, if anything.
   std::exception_ptr keep(const scenarios::RunResult& result, const std::string& command) {
     try {
       write(result, command);
@@ -148,7 +148,7 @@ int run(const Invocation& invocation, const Arguments& arguments) {
   };
   const scenarios::RunResult result = run_in(world, scenario, options);
   progress_line.clear();
-  // A run that cannot be kept is shown all the same: it may have taken long.
+  // Show the run even if it cannot be saved: it may have taken long.
   const std::exception_ptr unkept = keeper.keep(result, shown_command(invocation));
 
   if (arguments.has("json"))

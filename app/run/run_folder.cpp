@@ -29,7 +29,7 @@ constexpr std::array files_of_a_run{"scenario.resolved.yaml", "events.hash",  "e
                                     "distributions.csv",      "timeline.csv", "chronicle.json", "summary.json",
                                     "manifest.json"};
 
-// Of all that a manifest says besides.
+// Checksum of everything else in a manifest.
 std::string sum_of(Json manifest) {
   manifest.erase("sum");
   const std::string text = manifest.dump(-1, ' ', false, Json::error_handler_t::replace);
@@ -46,7 +46,7 @@ Json json_in(const std::string& file) {
                      false);
 }
 
-// The manifest and the summary are of one run, and nobody changed either.
+// Checks that the manifest and the summary belong to one run and that nobody changed either.
 void check_manifest(const std::string& folder, const Json& summary, RecordedRun& run) {
   const std::string name = folder + "/manifest.json";
   const Json manifest = json_in(name);
@@ -81,7 +81,7 @@ RunFolder::RunFolder(const std::string& path, bool force) : path_(path), begun_(
     if (fs::remove(file(name), error); error) throw FileError(file(name) + ": cannot be replaced: " + error.message());
 }
 
-// Two runs at once would leave a mixture. The lock goes with the process, however it ends.
+// Two runs at once would leave a mixture. The lock is released when the process ends, however it ends.
 void RunFolder::lock(bool force) {
   lock_ = adapter::FileDescriptor(open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!lock_ || (flock(lock_.number(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK))

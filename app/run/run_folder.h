@@ -17,8 +17,8 @@ namespace peerbed::app {
 
 class RunFolder {
  public:
-  // Creates the folder. Without `force` a folder that is not empty is refused; with it, the files of an earlier run are
-  // removed. Throws FileError.
+  // Creates the folder. Without `force`, a folder that is not empty is refused; with it, the files of an earlier run
+  // are removed. Throws FileError.
   RunFolder(const std::string& path, bool force);
 
   std::string file(const char* name) const { return path_ + "/" + name; }
@@ -33,7 +33,7 @@ class RunFolder {
   adapter::FileDescriptor lock_;
 };
 
-// Writes the hash of each step.
+// Records the hash of each step.
 class StepRecorder final : public Observer {
  public:
   explicit StepRecorder(const std::string& file) : writer_(file) {}
@@ -49,14 +49,14 @@ struct RecordedRun {
   std::uint64_t digest = 0;
   bool interrupted = false;
   std::uint64_t seed = 0;
-  std::string kept_digest;  // as the manifest has it
-  std::string version;      // of the program that kept it
+  std::string kept_digest;  // according to the manifest
+  std::string version;      // of the program that saved it
 };
-// Each throws FileError if the folder does not have it; the first also if the manifest is not as the run left it.
+// Each throws FileError if the folder does not have it; the first also if the manifest was changed since.
 RecordedRun recorded_run(const std::string& folder);
-std::string recorded_scenario(const std::string& folder);  // the file's name
+std::string recorded_scenario(const std::string& folder);  // file name
 
-// The time now, as "2026-01-31T12:00:00Z".
+// The current time, as "2026-01-31T12:00:00Z".
 std::string utc_now();
 
 // The error for a file of a run that could not be written, with the remedy.

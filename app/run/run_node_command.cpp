@@ -8,7 +8,7 @@
 namespace peerbed::app {
 namespace {
 
-// What it is told stands in this order, without names: nobody but this program writes it.
+// Arguments are positional, because only this program writes them.
 enum Word : std::size_t { scenario_file, node, first_address, disks, incarnation, changes, rates, words_in_all };
 
 }  // namespace

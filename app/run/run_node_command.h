@@ -1,5 +1,5 @@
 #pragma once
-// The command that runs one node of a scenario whose nodes are processes. The program starts it; people do not type it.
+// The command that runs one node of a scenario whose nodes are processes. The program starts it; users do not.
 
 #include <string>
 #include <vector>

@@ -10,8 +10,8 @@ namespace peerbed::app {
 enum class RunWorld : std::uint8_t {
   simulation,
   in_process,  // all nodes in this process, over loopback
-  processes,   // each node a process, over loopback
-  namespaces,  // each node a process in a network namespace of its own
+  processes,   // each node in its own process, over loopback
+  namespaces,  // each node in its own process and network namespace
 };
 
 // The options that select how a scenario runs over sockets.
@@ -21,10 +21,10 @@ extern const Option netns_option;
 
 // The world selected by --on and these options. Throws UsageError if they contradict one another.
 RunWorld run_world_of(const Arguments& arguments);
-// The same, where only sockets are possible.
+// The same for commands that always use sockets.
 RunWorld sockets_of(const Arguments& arguments);
 
-// Runs the scenario in that world; `options` give the actions.
+// Runs the scenario in that world.
 scenarios::RunResult run_in(RunWorld world, const scenarios::Scenario& scenario, const scenarios::RunOptions& options);
 
 }  // namespace peerbed::app

@@ -83,7 +83,7 @@ std::optional<std::uint64_t> event_of(const Arguments& arguments) {
   return number;
 }
 
-// The warning for an incomplete trace: it is not the reader's fault, but its user must know.
+// Warns that a trace is incomplete; reading continued as far as possible.
 int verdict(const EventTraceReader& reader) {
   if (reader.complaint().empty()) return exit_good;
   complain("peerbed: " + reader.complaint());
@@ -116,11 +116,11 @@ int show_all(const std::string& file, const analysis::TraceChoice& choice, const
                    (reader.complaint().empty() ? "" : " before its end: " + reader.complaint()));
 }
 
-// The numbers of a step and of those that led to it, the last one first.
+// The number of a step followed by those of its causes, last first.
 std::vector<std::uint64_t> chain_of(const std::string& file, std::uint64_t event, bool with_causes) {
   EventTraceReader reader(file);
   EventCauses causes(reader.header());
-  std::vector<std::uint64_t> cause_of;  // by event; 0 where there is none
+  std::vector<std::uint64_t> cause_of;  // by event; 0 if there is none
   bool found = false;
   for (TraceRecord record; reader.next(record) && record.event <= event;) {
     const auto cause = causes.add(record);
@@ -148,7 +148,7 @@ int show_event(const std::string& file, std::uint64_t event, bool with_causes, c
     if (place != chain.end() && *place == record.event)
       exported->append(told[static_cast<std::size_t>(place - chain.begin())], record, cause);
   }
-  // Files tell it in the order of time; people ask for what led to something.
+  // Files are in order of time; users ask for causes, so text starts at the effect.
   if (form != "text") std::reverse(told.begin(), told.end());
   out.text() += exported->heading();
   for (const std::string& part : told) out.text() += part;
@@ -156,7 +156,7 @@ int show_event(const std::string& file, std::uint64_t event, bool with_causes, c
   return exit_good;
 }
 
-// A timer of a node may serve many ends at once: what follows from one would soon be everything.
+// One timer of a node may serve many purposes: following its effects would soon include everything.
 bool is_effect(const TraceRecord& record) noexcept {
   return analysis::is_step(record.kind) && record.kind != analysis::RecordKind::timer;
 }

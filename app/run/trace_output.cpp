@@ -44,7 +44,7 @@ std::optional<Duration> time_option(const Arguments& arguments, const Option& op
 
 namespace {
 
-// Payloads alone are wanted with everything else.
+// `payloads` alone selects everything else as well.
 TraceContents contents_of(const std::string& text) {
   if (text.empty()) return {};
   TraceContents contents{false, false, false, false};

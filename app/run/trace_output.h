@@ -16,17 +16,17 @@ extern const Option trace_nodes_option;
 extern const Option trace_from_option;
 extern const Option trace_until_option;
 
-// Nothing when no trace is asked for. Throws UsageError.
+// Nothing if no trace is requested. Throws UsageError.
 std::optional<scenarios::TraceSelection> trace_selection(const Arguments& arguments);
 
-// A point of time as an option gives it, such as 10s. Throws UsageError.
+// Parses a point in time from an option, such as 10s. Throws UsageError.
 std::optional<Duration> time_option(const Arguments& arguments, const Option& option);
-// What stands between commas.
+// Splits at commas.
 std::vector<std::string> words_between_commas(const std::string& text);
 
 class TraceOutput {
  public:
-  // To the file, or as lines to `lines` where there is none. Throws std::runtime_error when it cannot be written.
+  // Writes to the file, or as lines to `lines` if there is none. Throws std::runtime_error if it cannot be written.
   TraceOutput(const scenarios::Scenario& scenario, const scenarios::TraceSelection& selection, bool simulated,
               const std::optional<std::string>& file, std::ostream& lines);
   ~TraceOutput();

@@ -31,7 +31,7 @@ double share_of(const Arguments& arguments, const char* option, const char* othe
   throw UsageError("'--" + std::string(option) + " " + text + "' is not a percentage; write one such as 5%");
 }
 
-// The option's table has let through these words only.
+// The option's table has already checked the word.
 template <class Choice>
 Choice choice_of(const Arguments& arguments, const char* option, const std::vector<std::pair<const char*, Choice>>& all,
                  Choice otherwise) {
@@ -109,10 +109,10 @@ std::string p_text(const Comparison& each) {
   return {text.data(), end};
 }
 
-// The metrics of either side that `wanted` names, or those of which one way is better.
+// The metrics of either side that `wanted` names, or those with a better direction.
 std::vector<std::string> metrics_to_compare(const analysis::SweepResults& a, const analysis::SweepResults& b,
                                             const std::vector<std::string>& wanted) {
-  analysis::SweepResults both(b.header());  // the names are all that is asked of it
+  analysis::SweepResults both(b.header());  // only its metric names are used
   for (const analysis::SweepResults* results : {&a, &b}) {
     analysis::UnitResult unit;
     for (const auto& [name, metric] : results->metrics())

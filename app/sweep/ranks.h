@@ -14,7 +14,7 @@ class FailedElsewhere : public std::exception {};
 
 class Ranks {
  public:
-  // Throws UsageError when `mpirun` started several of a program that is built without MPI.
+  // Throws UsageError if `mpirun` started several processes of a program built without MPI.
   Ranks();
   ~Ranks();
   Ranks(const Ranks&) = delete;
@@ -23,7 +23,7 @@ class Ranks {
   std::size_t rank() const noexcept;  // from 0
   std::size_t count() const noexcept;
   bool is_first() const noexcept { return rank() == 0; }
-  // Takes a step that all ranks take, or none. If it throws in some, the first of them rethrows and reports, and the
+  // Takes a step on all ranks or fails on all. If it throws on some, the first of them rethrows and reports, and the
   // others throw FailedElsewhere.
   void together(const std::function<void()>& step) const;
   // Waits for all ranks and returns the largest of their values.

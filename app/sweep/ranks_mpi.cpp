@@ -11,12 +11,12 @@ namespace peerbed::app {
 namespace mpi = boost::mpi;
 
 struct Ranks::State {
-  // An exception here is no reason to abort: together() tells the others.
+  // Do not abort on an exception: together() tells the other ranks.
   mpi::environment environment{false};
   mpi::communicator world;
 };
 
-// MPI takes a moment to begin, and is not bothered where nobody asked for it.
+// MPI takes a moment to start, so it is used only under mpirun.
 Ranks::Ranks() {
   if (std::getenv("OMPI_COMM_WORLD_SIZE") != nullptr || std::getenv("PMI_SIZE") != nullptr)
     state_ = std::make_unique<State>();

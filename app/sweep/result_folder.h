@@ -12,13 +12,13 @@ namespace peerbed::app {
 
 struct ResultFolder {
   std::string path;
-  bool is_run = false;  // one run, with neither parameters nor other seeds
+  bool is_run = false;  // a single run, without parameters or other seeds
   analysis::SweepResults results;
-  std::map<std::string, std::string> parameters{};  // of a run: the scenario's, and their values
+  std::map<std::string, std::string> parameters{};  // of a run: the scenario's parameters and their values
 };
 
-// The fields of each line but the first of a file of comma-separated values; none of them holds a comma. Throws
-// FileError when the file cannot be read.
+// Reads the fields of each line but the first of a CSV file whose fields contain no commas. Throws FileError if the
+// file cannot be read.
 void read_csv(const std::string& file, std::size_t columns,
               const std::function<void(const std::vector<std::string>&)>& use);
 

@@ -100,7 +100,7 @@ class Sweep {
 
   int run() {
     if (arguments_.has("dry-run")) return list_units();
-    // The first of several processes makes the folder, and the others come after it.
+    // The first of several processes creates the folder; the others wait for it.
     ranks_.together([this] {
       if (ranks_.is_first()) folder_.emplace(*arguments_.value("out"), use_, plan_);
     });
@@ -120,8 +120,8 @@ class Sweep {
   }
 
  private:
-  // Every seed of one point is run before the next seed of it: whenever the sweep is cut short, all points have as
-  // many.
+  // Runs each seed at all points before the next seed, so that an interrupted sweep has about as many runs at each
+  // point.
   std::vector<std::size_t> my_units() const {
     const std::size_t parts = shard_.count * ranks_.count();
     const std::size_t part = shard_.index * ranks_.count() + ranks_.rank();
@@ -154,7 +154,7 @@ class Sweep {
     return exit_good;
   }
 
-  // In a process of its own.
+  // Runs in its own process.
   int work(std::size_t index, const ReportShare& report) const {
     const SweepUnit unit = plan_.unit(index);
     scenarios::RunOptions options;
@@ -182,7 +182,7 @@ class Sweep {
       ++done;
       if (end.code == exit_good && end.signal == 0) return;
       ++failed;
-      if (end.code == exit_expectation_failed && end.signal == 0) return;  // kept, and reported at the end
+      if (end.code == exit_expectation_failed && end.signal == 0) return;  // saved, and reported at the end
       lost_.push_back(end);
       if (lost_.size() > failures_shown) return;
       line.clear();
@@ -219,7 +219,7 @@ class Sweep {
     return unit_text(unit) + ": " + cause_of(end) + "\n  rerun: " + again(unit);
   }
 
-  // The command that runs one unit by itself.
+  // The command that runs one unit on its own.
   std::string again(const SweepUnit& unit) const {
     std::string text = shell_word(invocation_.program) + " run " + shell_word(arguments_.positional().front());
     for (const scenarios::Override& each : plan_.overrides_at(plan_.points[unit.point]))
@@ -259,7 +259,7 @@ class Sweep {
     print_failures(gathered, arguments_.has("json") ? std::cerr : std::cout);
   }
 
-  // mpirun gives the first rank a terminal, even when its own output goes to a file.
+  // mpirun gives the first rank a terminal, even if its own output goes to a file.
   analysis::Style style() const { return ranks_.count() > 1 ? analysis::Style{} : stdout_style(); }
 
   void print_title(const Gathered& gathered) const {

@@ -33,7 +33,7 @@ std::string text_of(const std::string& file) {
   return {std::istreambuf_iterator<char>(stream), {}};
 }
 
-// A folder that other scenarios or versions use has another text here.
+// Identifies the scenario and version that a folder belongs to.
 std::string description_of(const scenarios::SweepPlan& plan) {
   Json json;
   json["format"] = 1;
@@ -50,7 +50,7 @@ std::string value_in(const Json& json, const char* key) {
   return json.is_object() && json.contains(key) && json[key].is_string() ? json[key].get<std::string>() : "";
 }
 
-// Writes, and waits until the disk has it.
+// Writes the file and waits until it is on disk.
 bool write_through(const std::string& file, const std::string& text) {
   const int descriptor = open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
   if (descriptor < 0) return false;
@@ -88,7 +88,7 @@ SweepFolder::SweepFolder(const std::string& path, FolderUse use, const scenarios
     write(description_file, description);
 }
 
-// Two sweeps that begin at once would leave a mixture: the description is there for the first alone.
+// Two sweeps that start at once would leave a mixture: only one can create the description.
 void SweepFolder::claim(const std::string& description) const {
   const std::string half = std::string(description_file) + ".half-" + std::to_string(getpid());
   write(half, description);
@@ -138,7 +138,7 @@ void SweepFolder::commit(const scenarios::SweepPlan& plan, const scenarios::Swee
   write(unit_name(plan, unit), text);
 }
 
-// The name of the half-written file is this process's own, should two write the same.
+// The temporary name is unique to this process, in case two write the same file.
 void SweepFolder::write(const std::string& name, const std::string& text) const {
   const std::string half = name + ".half-" + std::to_string(getpid());
   if (!write_through(file(half), text)) {

@@ -12,11 +12,11 @@
 
 namespace peerbed::app {
 
-// What may be in the folder when a sweep begins.
+// What the folder may contain when a sweep begins.
 enum class FolderUse : std::uint8_t {
   fresh,   // nothing
-  resume,  // nothing, or the same scenario's sweep
-  force,   // anything: an older sweep is removed
+  resume,  // nothing, or a sweep of the same scenario
+  force,   // anything: an earlier sweep is removed
 };
 
 class SweepFolder {
@@ -24,7 +24,7 @@ class SweepFolder {
   // Creates the folder, or resumes it. Throws FileError.
   SweepFolder(const std::string& path, FolderUse use, const scenarios::SweepPlan& plan);
 
-  // Opens a folder for reading only. If there is no sweep of this scenario, no run is finished.
+  // Opens a folder for reading only. If it holds no sweep of this scenario, no run is finished.
   static SweepFolder existing(const std::string& path, const scenarios::SweepPlan& plan);
 
   const std::string& path() const noexcept { return path_; }
@@ -32,15 +32,15 @@ class SweepFolder {
 
   // A finished run; nothing if there is none or its file is broken.
   std::optional<scenarios::UnitRecord> read(const scenarios::SweepPlan& plan, const scenarios::SweepUnit& unit) const;
-  // Keeps a finished run: its file is written completely or not at all.
+  // Saves a finished run: its file is written completely or not at all.
   void commit(const scenarios::SweepPlan& plan, const scenarios::SweepUnit& unit, const std::string& text) const;
 
   // Writes a file completely or not at all.
   void write(const std::string& name, const std::string& text) const;
-  // Gives a file that is written beside it its name.
+  // Renames a file that was written beside its final name.
   void rename(const std::string& from, const std::string& to) const;
   void write_manifest(const std::string& command, std::size_t jobs) const;
-  // Removes what killed workers left half written. The caller must be the only user of the folder.
+  // Removes files that killed workers left incomplete. The caller must be the only user of the folder.
   void remove_leftovers() const;
 
  private:

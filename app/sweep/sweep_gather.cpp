@@ -23,7 +23,7 @@ analysis::SweepHeader header_of(const scenarios::SweepPlan& plan) {
   return header;
 }
 
-// A file of results under a name of its own until it is complete.
+// A results file with a temporary name until it is complete.
 class ResultFile {
  public:
   using Open = std::function<std::unique_ptr<analysis::ResultSink>(const std::string& file)>;
@@ -47,7 +47,7 @@ class ResultFile {
   std::unique_ptr<analysis::ResultSink> sink_;
 };
 
-// A writer of text with the file that it writes to.
+// A text writer together with the file that it writes to.
 template <class Writer>
 class TextFile final : public analysis::ResultSink {
  public:

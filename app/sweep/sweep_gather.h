@@ -1,6 +1,6 @@
 #pragma once
 // Gathers a sweep's results from its finished runs: results.sqlite, results.csv or .json, and statistics.csv. They
-// depend on the runs alone, not on what ran them or in which order.
+// depend only on the runs, not on what ran them or in which order.
 
 #include <string>
 #include <vector>
@@ -11,7 +11,7 @@
 
 namespace peerbed::app {
 
-// Which texts are written beside the database.
+// Which text files are written beside the database.
 struct Exports {
   bool csv = true;
   bool json = false;
@@ -19,17 +19,17 @@ struct Exports {
 
 struct FailedUnit {
   scenarios::SweepUnit unit;
-  std::string why;  // the first expectation that did not hold
+  std::string why;  // the first expectation that failed
 };
 
 struct Gathered {
   analysis::SweepResults results;
-  std::vector<std::string> findings;  // metrics that protocols added of their own
+  std::vector<std::string> findings;  // metrics that protocols added
   std::vector<FailedUnit> failed;
-  std::size_t missing = 0;  // runs that are planned and not there
+  std::size_t missing = 0;  // planned runs that do not exist yet
 };
 
-// Throws FileError when a file cannot be written.
+// Throws FileError if a file cannot be written.
 Gathered gather_results(const SweepFolder& folder, const scenarios::SweepPlan& plan, const Exports& exports);
 
 }  // namespace peerbed::app

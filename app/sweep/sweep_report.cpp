@@ -23,7 +23,7 @@ void add_once(std::vector<std::string>& names, const std::string& name) {
   if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
 }
 
-// Fixed decimals: as many as leave three digits.
+// Formats with enough decimals for three digits.
 std::string three_digits(double value) {
   const double size = std::fabs(value);
   const int decimals = size >= 100 ? 0 : size >= 10 ? 1 : 2;

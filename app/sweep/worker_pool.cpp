@@ -30,7 +30,7 @@ scenarios::FileError no_process(const char* what) {
                               "; use fewer --jobs");
 }
 
-// A file without a name, gone when it is closed.
+// An unnamed file, which disappears when it is closed.
 int nameless_file() {
   std::FILE* file = std::tmpfile();
   if (file == nullptr) return -1;
@@ -53,11 +53,11 @@ void WorkerPool::work(std::size_t job, pid_t parent, int shares, int remark) con
   std::signal(SIGINT, SIG_IGN);
   std::signal(SIGPIPE, SIG_IGN);
   prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (getppid() != parent) _exit(exit_io);  // it died before we asked to be told
+  if (getppid() != parent) _exit(exit_io);  // the parent died before the request took effect
   dup2(remark, STDERR_FILENO);
   int code = exit_io;
   try {
-    // A report that finds the pipe full is left out: the next one says more.
+    // A report that finds the pipe full is dropped: the next one says more.
     code =
         job_(job, [shares](double share) { [[maybe_unused]] const auto sent = write(shares, &share, sizeof share); });
   } catch (const std::bad_alloc&) {
@@ -65,7 +65,7 @@ void WorkerPool::work(std::size_t job, pid_t parent, int shares, int remark) con
   } catch (const std::exception& error) {
     complain(error.what());
   }
-  _exit(code);  // without what the parent still holds in its buffers
+  _exit(code);  // without flushing the parent's buffered output
 }
 
 void WorkerPool::start(std::size_t job) {

@@ -1,6 +1,6 @@
 #pragma once
 // Runs jobs in their own processes, a limited number at a time. A job that crashes or is killed loses only itself, and
-// all its memory returns to the system when it ends. The caller must have one thread.
+// all its memory returns to the system when it ends. The caller must have only one thread.
 
 #include <sys/types.h>
 
@@ -15,18 +15,18 @@ namespace peerbed::app {
 // How a job ended.
 struct JobEnd {
   std::size_t job = 0;
-  int code = 0;        // what it returned, when no signal ended it
-  int signal = 0;      // that ended it; 0 for none
+  int code = 0;        // what it returned, unless a signal ended it
+  int signal = 0;      // the signal that ended it; 0 for none
   std::string remark;  // what it wrote to stderr
 };
 
-// Called by a job now and then, with the fraction of it that is done (0 to 1).
+// Called by a job from time to time, with the fraction of it that is done (0 to 1).
 using ReportShare = std::function<void(double share)>;
 
 class WorkerPool {
  public:
-  // Runs in the worker and returns a code from 0 to 255. An exception becomes its remark and exit_io. It ignores
-  // Ctrl-C, which the caller handles, and dies with the caller.
+  // Runs in the worker and returns a code from 0 to 255. An exception becomes its remark and exit_io. The worker
+  // ignores Ctrl-C, which the caller handles, and dies with the caller.
   using Job = std::function<int(std::size_t job, const ReportShare& report)>;
 
   WorkerPool(std::size_t workers, Job job) : workers_(workers), job_(std::move(job)) {}
@@ -34,8 +34,8 @@ class WorkerPool {
   WorkerPool(const WorkerPool&) = delete;
   WorkerPool& operator=(const WorkerPool&) = delete;
 
-  // Runs the jobs in order. Calls `go_on` several times a second with the fractions done of the running jobs; if it
-  // returns false, they are killed and the rest is skipped. Throws FileError if no process can be started.
+  // Runs the jobs in order. Calls `go_on` several times per second with the completed fractions of the running jobs; if
+  // it returns false, they are killed and the rest is skipped. Throws FileError if no process can be started.
   void run(std::span<const std::size_t> jobs, const std::function<void(const JobEnd&)>& on_end,
            const std::function<bool(double under_way)>& go_on);
 
@@ -43,14 +43,14 @@ class WorkerPool {
   struct Worker {
     pid_t process = 0;
     std::size_t job = 0;
-    int shares = -1;  // the end of a pipe, on which it reports; closed by its death
-    int remark = -1;  // a file without a name, that is its stderr
+    int shares = -1;  // the read end of the pipe on which it reports; closed by its death
+    int remark = -1;  // an unnamed file that is its stderr
     double share = 0;
   };
 
   void start(std::size_t job);
   void wait_for_news();
-  // Reads what a worker reported; false when it has ended.
+  // Reads what a worker reported; false if it has ended.
   static bool read_share(Worker& worker);
   static JobEnd bury(const Worker& worker);
   void kill_all() noexcept;
