@@ -1,6 +1,6 @@
 #pragma once
-// What happens to the world from outside, as data: each ScheduledAction is one thing done to named hosts at a fixed
-// time. Faults and churn are generated as scheduled actions before a run begins, and can be written out and read back.
+// Actions from outside on the world, as data: each ScheduledAction does one thing to named hosts at a fixed time.
+// Faults and churn are generated as scheduled actions before a run begins, and can be written out and read back.
 
 #include <cstdint>
 #include <optional>
@@ -19,7 +19,7 @@ namespace peerbed::scenarios {
 
 using Nodes = std::vector<NodeIndex>;
 
-// Conditions of a path; what is absent stays as it was.
+// Conditions of a path; absent ones stay as they are.
 struct PathChange {
   std::optional<sim::LatencyModel> latency;
   std::optional<sim::Distribution> jitter;
@@ -28,7 +28,7 @@ struct PathChange {
   std::optional<double> reorder;
   std::optional<Duration> reorder_delay;
   std::optional<double> corrupt;
-  Value written;  // as it stands in the scenario
+  Value written;  // as in the scenario
 
   // These conditions, overridden by everything that `later` sets.
   PathChange changed_by(const PathChange& later) const;
@@ -51,7 +51,7 @@ struct PauseNodes {
 struct ResumeNodes {
   Nodes nodes;
 };
-// A line typed at each of the nodes.
+// A line typed at each node's prompt.
 struct Command {
   Nodes nodes;
   std::string line;
@@ -63,7 +63,7 @@ struct Partition {
   Nodes to;
   bool one_way = false;
 };
-// Ends the partition of that name, or all when the name is empty.
+// Ends the partition with this name, or all if the name is empty.
 struct Heal {
   std::string name;
 };
@@ -85,18 +85,18 @@ struct SetClock {
   Duration offset{};
   std::int64_t drift_ppb = 0;
 };
-// Each datagram that the nodes send is damaged with this probability.
+// Damages each datagram that the nodes send with this probability.
 struct Lie {
   Nodes nodes;
   double probability = 0;
 };
 
-// Properties of a disk; what is absent stays as it was.
+// Properties of a disk; absent ones stay as they are.
 struct StorageChange {
   std::optional<sim::Rate> rate;
   std::optional<Duration> latency;
   std::optional<std::uint64_t> capacity;  // bytes
-  std::optional<double> failing;          // the share of operations that fail
+  std::optional<double> failing;          // share of operations that fail
 
   sim::DiskModel applied_to(sim::DiskModel model) const;
 };
@@ -111,7 +111,7 @@ using Action = std::variant<StartNodes, CrashNodes, LeaveNodes, PauseNodes, Resu
                             ChangeNetwork, SetClock, Lie, ChangeStorage>;
 
 struct ScheduledAction {
-  Duration at{};  // since the beginning of the run
+  Duration at{};  // since the start of the run
   Action action;
 };
 

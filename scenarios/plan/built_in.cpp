@@ -17,7 +17,7 @@ namespace {
   throw FileError("cannot read the built-in file " + std::string(file.name) + ": " + std::strerror(errno));
 }
 
-// A file in memory, open as long as the process lives.
+// A file in memory, open for the life of the process.
 int open_in_memory(const BuiltInFile& file) {
   const int descriptor = memfd_create(std::string(file.name).c_str(), MFD_CLOEXEC);
   if (descriptor < 0) fail(file);

@@ -14,14 +14,14 @@ struct BuiltInFile {
   std::string_view text;
 };
 
-// In the order of their names.
+// Sorted by name.
 std::span<const BuiltInFile> built_in_files();
-// Null when there is none of that name.
+// Null if there is no such file.
 const BuiltInFile* find_built_in(std::string_view name);
 
-// How a scenario that is kept elsewhere names a file of the box: "box:two-campuses.graphml".
+// Prefix by which other scenarios name a built-in file: "box:two-campuses.graphml".
 inline constexpr std::string_view built_in_prefix = "box:";
-// A path by which this process reads such a file as any other. Throws FileError when the system denies it.
+// A path through which this process can read the file like any other. Throws FileError if the system refuses.
 std::string built_in_path(const BuiltInFile& file);
 
 }  // namespace peerbed::scenarios

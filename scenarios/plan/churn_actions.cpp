@@ -9,7 +9,7 @@
 namespace peerbed::scenarios {
 namespace {
 
-constexpr std::uint64_t churn_purpose = 0xC4012;  // tells these draws from all others of the seed
+constexpr std::uint64_t churn_purpose = 0xC4012;  // separates these draws from all others of the seed
 
 sim::ChurnSchedule schedule_of(const Churn& churn, sim::ChurnScope scope) {
   return std::visit(overloaded{[&](const SessionChurn& form) {

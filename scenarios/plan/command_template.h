@@ -12,14 +12,14 @@ namespace peerbed::scenarios {
 
 constexpr std::uint64_t longest_text = 4096;
 
-// What is wrong with a template, in one sentence; empty when nothing is.
+// What is wrong with a template, in one sentence; empty if nothing is.
 std::string fault_of_template(std::string_view line);
-// The line for the `number`-th command. The template has no fault.
+// The line for the `number`-th command. The template must be valid.
 std::string filled_in(std::string_view line, std::uint64_t number, KeyedStream& draws);
-// Likewise, with the least that may be filled in, and with the most, where commands are numbered up to `last`.
+// The same with the smallest and with the largest possible values, for command numbers up to `last`.
 std::string filled_in_least(std::string_view line);
 std::string filled_in_most(std::string_view line, std::uint64_t last);
-// Likewise, with a `*` for whatever may be filled in.
+// The same with `*` for each placeholder.
 std::string filled_in_any(std::string_view line);
 
 }  // namespace peerbed::scenarios

@@ -1,6 +1,6 @@
-// Finds what can have no effect in a scenario: a fault that meets no node, a command that no node understands, a
-// partition healed that does not exist. A list of faults taken from a run is exempt, because people delete lines from
-// it.
+// Finds what can have no effect in a scenario: a fault that matches no node, a command that no node understands, the
+// healing of a partition that does not exist. Fault lists taken from a run are exempt, because users delete lines from
+// them.
 
 #include <algorithm>
 #include <map>
@@ -42,7 +42,7 @@ class EffectsCheck {
   }
   Field group_field(const Group& group) const { return root_.within("groups").within(group.plan.name); }
 
-  // Every place where a command may stand.
+  // Checks commands wherever they may appear.
   void check_commands() const {
     Commands commands;
     const std::vector<Field> streams = entries("workload");
@@ -132,7 +132,7 @@ class EffectsCheck {
       if (const auto* sessions = std::get_if<SessionChurn>(&churn.form)) check_sessions(*sessions, met, at, fields[i]);
     }
   }
-  // Who runs from the beginning cannot arrive.
+  // A node that runs from the beginning cannot arrive.
   void check_arrivals(const Nodes& arriving, const Field& field) const {
     const bool all_run = std::all_of(arriving.begin(), arriving.end(), [this](NodeIndex node) {
       return scenario_.group_of(node).plan.start == StartMode::converged;
@@ -140,7 +140,7 @@ class EffectsCheck {
     if (all_run)
       field.fail("these nodes run from the beginning, so they cannot arrive; set `start: never` in their group");
   }
-  // Who is up while the host was down does not follow the trace.
+  // A node that is up while its host was down does not follow the trace.
   void check_trace(const Nodes& nodes, const Field& field) const {
     for (const Group* group : groups_of(nodes))
       if (group->plan.start != StartMode::never)
@@ -178,7 +178,7 @@ class EffectsCheck {
       if (const LifeStates met = lives.met_by_fault(i); met != 0 && !wipes(scenario_.faults[i], lives))
         check_fault(scenario_.faults[i], met, fields[i]);
   }
-  // A crash that wipes the disks does so where a node is down, too.
+  // A crash that wipes disks also does so where a node is down.
   static bool wipes(const Fault& fault, const NodeLives& lives) {
     const auto* crash = std::get_if<CrashNodes>(&fault.action);
     return crash != nullptr && crash->disk == Disk::wipe && !fault.rolling &&

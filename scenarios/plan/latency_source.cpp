@@ -43,7 +43,7 @@ sim::LatencyModel read_matrix(const Field& field) {
     if (const auto given = map.find("measures"))
       measure =
           given->choice({"round_trip", "one_way"}) == 0 ? sim::DelayMeasure::round_trip : sim::DelayMeasure::one_way;
-    constexpr std::size_t first_fixed = 2;  // these formats have a unit and a measure of their own
+    constexpr std::size_t first_fixed = 2;  // from this one on, formats have a fixed unit and measure
     for (const char* key : {"unit", "measures"})
       if (const auto given = map.find(key); given && format >= first_fixed)
         given->fail("files of this format have a fixed value for this; remove it");
@@ -55,7 +55,7 @@ sim::LatencyModel read_matrix(const Field& field) {
   return *model;
 }
 
-// Points drawn uniformly in a unit square of `width`; distance costs per_unit.
+// Points drawn uniformly in a square of side `width`; distance costs per_unit.
 sim::LatencyModel read_plane(const Field& field) {
   std::optional<sim::LatencyModel> model;
   field.map([&](MapReader& map) {

@@ -1,5 +1,5 @@
 #pragma once
-// Latency between places: from a matrix file, a topology file, the world's cities, or a plane.
+// Latency between sites: from a matrix file, a topology file, the world's cities, or a plane.
 
 #include <optional>
 
@@ -8,7 +8,7 @@
 
 namespace peerbed::scenarios {
 
-// Nothing when the field is no such latency. Files are read at once; what is wrong with them is told at this field.
+// Nothing if the field is not such a latency. Files are read at once, and their errors are reported at this field.
 std::optional<sim::LatencyModel> read_site_latency(const Field& field, NetworkPlan& plan);
 
 }  // namespace peerbed::scenarios

@@ -10,7 +10,7 @@
 
 namespace peerbed::scenarios {
 
-// The names of a scenario's hosts: by number, by group, by group and place in it, and by the protocol's own names.
+// The names of a scenario's hosts: by number, by group, by group and index, and by the protocol's own names.
 class NodeSelector {
  public:
   explicit NodeSelector(const std::vector<Group>& groups);
@@ -20,7 +20,7 @@ class NodeSelector {
   NodeIndex one_node(const Field& field) const;
   NodeIndex one_node(const std::string& name, const Field& field) const;
   sim::GroupIndex group(const Field& field) const;
-  // Nodes, or {random: 33%, of: nodes}. `at_most` lets there be fewer than the number that is to be drawn.
+  // Nodes, or {random: 33%, of: nodes}. `at_most` allows fewer nodes than are to be drawn.
   Selection selection(const Field& field, bool at_most = false) const;
   Nodes everyone() const;
 
@@ -32,13 +32,13 @@ class NodeSelector {
   std::size_t count_ = 0;
 };
 
-// network.cpp: a distribution of durations, "5s" or {weibull: {shape: 0.5, scale: 10min}}.
+// load_network.cpp: a distribution of durations, "5s" or {weibull: {shape: 0.5, scale: 10min}}.
 sim::Distribution read_duration_distribution(const Field& field);
-constexpr std::uint64_t usual_queue = 64 * 1024;  // bytes, of a link whose queue is not given
+constexpr std::uint64_t usual_queue = 64 * 1024;  // bytes, for a link whose queue is not given
 sim::LinkLimit read_link(const Field& field);
 StorageChange read_storage(MapReader& map);
 sim::StreamOptions read_streams(const Field& field);
-// A path's conditions; the map's other keys are left to the caller.
+// Reads a path's conditions; the caller reads the map's other keys.
 PathChange read_path(MapReader& map, bool with_sites, NetworkPlan* plan);
 PathChange read_path_change(const Field& field);
 NetworkPlan read_network(const Field& field, const NodeSelector& selector);
@@ -46,7 +46,7 @@ NetworkPlan read_network(const Field& field, const NodeSelector& selector);
 std::vector<Workload> read_workload(const Field& field, const NodeSelector& selector, Duration duration);
 std::vector<Churn> read_churn(const Field& field, const NodeSelector& selector, Duration duration);
 std::vector<Fault> read_faults(const Field& field, const NodeSelector& selector, Duration duration);
-// Refuses what can have no effect in a scenario: its author meant something else.
+// Refuses anything that cannot have an effect: its author meant something else.
 void check_effects(const Scenario& scenario, const Field& root);
 void check_restores(const Scenario& scenario, const Field& root);
 std::vector<Expectation> read_expectations(const Field& field, const NodeSelector& selector,

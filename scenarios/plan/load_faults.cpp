@@ -14,8 +14,8 @@ Disk read_disk(MapReader& map) {
   return disk && disk->choice({"keep", "wipe"}) == 1 ? Disk::wipe : Disk::keep;
 }
 
-// Reads the one verb of a fault and what belongs to it. Every verb is asked for, so that a misspelt one is met with
-// the nearest there is.
+// Reads a fault's single verb and its arguments. It asks for every verb, so that the error for a misspelt one can
+// suggest the nearest.
 class FaultReader {
  public:
   FaultReader(MapReader& map, const NodeSelector& selector) : map_(map), selector_(selector) {}
@@ -75,7 +75,7 @@ class FaultReader {
     if (const auto against = map_.find("against")) fault_.others = selector_.selection(*against);
   }
 
-  // Whoever is not named is on the other side, unless that is named too.
+  // All other nodes form the other side, unless that is given too.
   void refuse_lonely_side(const Field& field) const {
     const bool all = !fault_.selection.number && !fault_.selection.share &&
                      fault_.selection.nodes.size() == selector_.everyone().size();

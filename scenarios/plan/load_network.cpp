@@ -12,7 +12,7 @@ namespace {
 
 double nanoseconds(const Field& field) { return static_cast<double>(field.duration().count()); }
 
-// The models check their parameters and throw without knowing the file: this adds the place.
+// Models check their parameters without knowing the file; this adds the position to what they throw.
 template <class Make>
 auto made_at(const Field& field, Make&& make) {
   try {
@@ -22,7 +22,7 @@ auto made_at(const Field& field, Make&& make) {
   }
 }
 
-// A map with the one key that names a form: {uniform: ...}.
+// A map with a single key that names a form: {uniform: ...}.
 std::pair<std::string, Field> single_form(const Field& field, const std::vector<std::string>& forms) {
   MapReader map(field);
   if (field.value().entries.size() != 1) field.fail_expected("a map with one of the keys " + joined_words(forms));
@@ -71,7 +71,7 @@ sim::LossModel read_loss(const Field& field) {
   return made_at(field, [&] { return sim::LossModel::gilbert_elliott(burst); });
 }
 
-// A latency that is a number: constant or drawn from a distribution.
+// A latency given as a number: constant or drawn from a distribution.
 std::optional<sim::LatencyModel> read_plain_latency(const Field& field) {
   if (field.is_scalar() && field.text() != "cities")
     return made_at(field, [&] { return sim::LatencyModel::constant(field.positive_duration()); });
@@ -147,7 +147,7 @@ namespace {
 
 constexpr const char* said_twice = "an entry above already describes this path; merge the two";
 
-// Of an entry that must say something of a path.
+// Reads an entry that must set at least one condition.
 PathChange read_conditions(MapReader& map) {
   PathChange change = read_path(map, false, nullptr);
   const bool says =
@@ -157,7 +157,7 @@ PathChange read_conditions(MapReader& map) {
   return change;
 }
 
-// Conditions of paths between two ends, each path described once.
+// Reads conditions of paths between two ends; a path may be described only once.
 template <class End, class Add>
 void read_paths(const Field& list, const std::function<End(const Field&)>& read_end, const Add& add) {
   std::set<std::pair<End, End>> seen;

@@ -23,7 +23,7 @@ bool is_name(std::string_view text) {
          std::all_of(text.begin(), text.end(), fits);
 }
 
-// Puts the values of `parameters:` where $name stands.
+// Replaces each $name by its value from `parameters:`.
 class Parameters {
  public:
   explicit Parameters(const Document& document) : document_(document) {
@@ -65,7 +65,7 @@ class Parameters {
     }
   }
 
-  // Adds the names that stand behind a $ anywhere but under `parameters:`.
+  // Adds the names after a $ anywhere but under `parameters:`.
   static void add_uses(const Value& value, std::set<std::string>& used, bool is_root = true) {
     const std::string& text = value.scalar;
     if (text.starts_with('$')) used.insert(text.substr(1));
@@ -77,7 +77,7 @@ class Parameters {
   }
 
  private:
-  // What is wrong with a parameter's value is told where the value stands.
+  // A parameter's invalid value is reported where the value is written.
   void fill_in_scalar(Value& value) const {
     const Value* whole = find(std::string_view(value.scalar).substr(1));
     if (value.scalar.front() == '$' && whole != nullptr)
@@ -89,14 +89,14 @@ class Parameters {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
   }
 
-  // Of the name behind the $ that stands there.
+  // The end of the name after a $.
   static std::size_t end_of_name(std::string_view text, std::size_t dollar) {
     std::size_t end = dollar + 1;
     while (end < text.size() && in_name(text[end])) ++end;
     return end;
   }
 
-  // Null when there is none.
+  // Null if there is none.
   const Value* find(std::string_view name) const {
     const auto found = values_.find(name);
     return found == values_.end() ? nullptr : found->second;
@@ -130,7 +130,7 @@ class Parameters {
   std::map<std::string_view, const Value*> values_;
 };
 
-// A path may create keys, and the loader checks them later; but it may not name what nobody can have meant.
+// A path may create keys, which the loader checks later, but not ones that nobody can have meant.
 void check_path(const Document& document, const Override& override) {
   const std::string dotted = "." + override.path + ".";
   if (dotted.find("..") != std::string::npos)
@@ -266,7 +266,7 @@ void read_limits(const Field& field, Limits& limits) {
   });
 }
 
-// Whom newcomers know: nodes, or {random: 3, of: nodes}.
+// The nodes that joining nodes know: nodes, or {random: 3, of: nodes}.
 Bootstrap read_bootstrap(const Field& field, const NodeSelector& selector, const std::vector<Group>& groups,
                          const Group& group) {
   if (!group.protocol->knows_bootstrap())
@@ -284,7 +284,7 @@ Bootstrap read_bootstrap(const Field& field, const NodeSelector& selector, const
   return bootstrap;
 }
 
-// Once all groups are known, since they may name one another.
+// Called when all groups are known, since they may name one another.
 void read_bootstraps(const Field& field, const NodeSelector& selector, std::vector<Group>& groups) {
   field.map([&](MapReader& map) {
     std::size_t index = 0;
@@ -356,7 +356,7 @@ void read_top(MapReader& map, const Registry& registry, Scenario& scenario) {
 }  // namespace
 
 Scenario load_scenario(Document document, const Registry& registry, const std::vector<Override>& overrides) {
-  std::set<std::string> used;  // also by what overrides replace
+  std::set<std::string> used;  // includes parameters in text that overrides replace
   Parameters::add_uses(document.root, used);
   apply(document, overrides);
   Parameters::add_uses(document.root, used);

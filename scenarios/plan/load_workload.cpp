@@ -9,10 +9,10 @@
 namespace peerbed::scenarios {
 namespace {
 
-constexpr double most_commands = 1e8;    // of one stream
-constexpr double least_expected = 0.69;  // ln 2: below, a Poisson process more likely than not has no event
+constexpr double most_commands = 1e8;    // in one stream
+constexpr double least_expected = 0.69;  // ln 2: with fewer, a Poisson process probably has no event
 
-// A stream that gives nothing is a mistake, and one that gives without end never lets the run get on.
+// A stream without commands is a mistake, and one with too many would make the run endless.
 void check_frequency(const Workload& workload, const Field& field, Duration until) {
   const auto length = static_cast<double>((until - workload.from).count());
   const double expected = length / static_cast<double>(workload.period.count());
@@ -87,7 +87,7 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
-// The value with the units that it can be meant in; a plain number fits what is counted or has no unit.
+// Reads the value with whatever units it can have; a plain number fits counts and metrics without a unit.
 bool read_value(std::string_view text, MetricExpectation& expectation) {
   if (const auto duration = parse_duration(text)) {
     expectation.value = static_cast<double>(duration->count());

@@ -14,10 +14,10 @@
 namespace peerbed::scenarios {
 namespace {
 
-constexpr std::uint64_t selection_purpose = 0x5E1EC7;  // tells these draws from all others of the seed
+constexpr std::uint64_t selection_purpose = 0x5E1EC7;  // separates these draws from all others of the seed
 
-// Walks through faults and churn in order of time, tracking which nodes should be up, so that a fault on some of the
-// nodes that are up can be settled.
+// Goes through faults and churn in order of time, tracking which nodes should be up, so that a fault that affects some
+// of these can be resolved.
 class Lowering {
  public:
   explicit Lowering(const Scenario& scenario)
@@ -102,7 +102,7 @@ class Lowering {
     const bool is_start = std::holds_alternative<StartNodes>(fault.action);
     Nodes nodes = chosen(fault.selection, !is_start, fault.at, index, 0);
     const bool names_nodes = !fault.selection.nodes.empty();
-    if (names_nodes && nodes.empty()) return;  // no node is left to affect
+    if (names_nodes && nodes.empty()) return;  // no node left to affect
     if (fault.rolling) return roll(fault, nodes);
     Action action = fault.action;
     std::visit(overloaded{[&](Partition& partition) {
@@ -121,14 +121,14 @@ class Lowering {
     settle({fault.at, std::move(action)});
   }
 
-  // Where chance took all nodes for one side, there is no other.
+  // Whether chance put all nodes on one side.
   static bool cuts_nobody_off(const Action& action) {
     if (const auto* partition = std::get_if<Partition>(&action)) return partition->to.empty();
     const auto* clog = std::get_if<Clog>(&action);
     return clog != nullptr && clog->to.empty();
   }
 
-  // What ends a fault that lasts for a while.
+  // Schedules the end of a fault that has a length.
   void undo(const Action& action, Duration at) {
     std::visit(overloaded{[&](const CrashNodes& crash) {
                             schedule({at, StartNodes{crash.nodes}});
@@ -177,7 +177,7 @@ class Lowering {
   std::vector<ScheduledAction> actions_;
 };
 
-// The resolved scenario lies in another folder than the one from which files are named.
+// The resolved scenario is written to another folder, so relative file names would break.
 void make_paths_absolute(Value& root, const Document& document) {
   for (const char* form : {"matrix", "topology"}) {
     Value* place = &root;

@@ -79,7 +79,7 @@ void MetricCatalogue::add_protocol(const Protocol& protocol) {
   }
 }
 
-// As analysis::Metrics sets one.
+// The same names as analysis::Metrics::set_distribution.
 void MetricCatalogue::add_distribution(const std::string& name, Unit unit) {
   if (!is_quantity(unit)) return;
   if (unit == Unit::flag) {

@@ -15,9 +15,9 @@ class MetricCatalogue {
   explicit MetricCatalogue(const std::vector<Group>& groups);
 
   const std::map<std::string, Unit, std::less<>>& all() const noexcept { return units_; }
-  // Whether there may be one of that name all the same: of a protocol that does not say what it measures or checks.
+  // Whether there may be such a metric although it is not listed: some protocols do not say what they measure or check.
   bool may_have(std::string_view metric) const noexcept;
-  // Null when the catalogue has none of that name.
+  // Null if the catalogue has no such metric.
   const Unit* find(std::string_view metric) const;
 
  private:

@@ -79,7 +79,7 @@ void NodeLives::plan_fault(std::size_t index) {
                     .fault = &fault});
 }
 
-// One node after the other; where they are drawn, any of them at any time.
+// One node after the other; if they are drawn at random, any of them at any time.
 void NodeLives::plan_restarts(const Fault& fault, bool is_certain) {
   const std::span<const NodeIndex> nodes(fault.selection.nodes);
   const Turn stop = fault.graceful ? Turn::leave : Turn::crash;
@@ -107,7 +107,7 @@ void NodeLives::befall(Duration at, const Event& event) {
   plan(at + *event.fault->length, {.turn = end, .nodes = event.nodes, .is_certain = event.is_certain});
 }
 
-// Who leaves may be gone at any time; who is paused neither hears commands nor takes leave.
+// A node that is leaving may be gone at any time; a paused node neither hears commands nor leaves.
 LifeStates NodeLives::after(Turn turn, NodeIndex node, LifeStates states) const {
   const auto with = [states](LifeStates more) { return static_cast<LifeStates>(states | more); };
   const auto without = [](LifeStates some, LifeStates less) { return static_cast<LifeStates>(some & ~less); };

@@ -1,7 +1,6 @@
 #pragma once
-// The states that each node may be in over the time of a run, as joins, faults, churn and commands bring them about.
-// Random choices leave several states possible. A fault that cannot meet a node in a state where it has an effect is in
-// vain.
+// The states that each node may be in during a run, given joins, faults, churn and commands. Random choices leave
+// several states possible. A fault that cannot find a node in a state where it has an effect is useless.
 
 #include <cstdint>
 #include <map>
@@ -24,10 +23,10 @@ class NodeLives {
  public:
   explicit NodeLives(const Scenario& scenario);
 
-  // Whether any of the nodes may be in one of the states at some time between these two, both included.
+  // Whether any of the nodes may be in one of the states at some time from `from` to `to`, inclusive.
   bool may_be(std::span<const NodeIndex> nodes, LifeStates states, Duration from, Duration to) const;
-  // The states in which a fault or a churn entry may meet its nodes, by its position in the scenario. Zero for a share
-  // of 0% and for what does not affect nodes.
+  // The states in which a fault or a churn entry, given by its index in the scenario, may find its nodes. Zero for a
+  // share of 0% and for what does not affect nodes.
   LifeStates met_by_fault(std::size_t index) const { return met_by_faults_[index]; }
   LifeStates met_by_churn(std::size_t index) const { return met_by_churn_[index]; }
 
@@ -37,8 +36,8 @@ class NodeLives {
     Turn turn{};
     std::span<const NodeIndex> nodes;
     bool is_certain = true;        // it affects all of the nodes
-    LifeStates* met = nullptr;     // where to note the states in which it meets them
-    const Fault* fault = nullptr;  // whose end, or whose restarts, follow
+    LifeStates* met = nullptr;     // where to record the states in which it finds them
+    const Fault* fault = nullptr;  // the fault whose end, or whose restarts, follow
   };
   struct Change {
     Duration at{};
@@ -57,9 +56,9 @@ class NodeLives {
   const Scenario& scenario_;
   Nodes all_;
   std::multimap<Duration, Event> agenda_;
-  std::vector<std::vector<Change>> changes_;  // of each node, in the order of time
-  std::vector<bool> may_quit_;                // by itself, or told by a command
-  std::vector<bool> in_churn_;                // churn may do anything to it at any time from now on
+  std::vector<std::vector<Change>> changes_;  // by node, in order of time
+  std::vector<bool> may_quit_;                // by itself, or by a command
+  std::vector<bool> in_churn_;                // from now on, churn may do anything to it at any time
   std::vector<LifeStates> met_by_faults_;
   std::vector<LifeStates> met_by_churn_;
 };

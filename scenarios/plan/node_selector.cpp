@@ -104,7 +104,8 @@ Selection NodeSelector::selection(const Field& field, bool at_most) const {
       selection.number = random.count(1, at_most ? count_ : selection.nodes.size());
     else
       selection.share = random.probability();
-    // Nobody at all can be meant, such as in an experiment without the fault; next to nobody cannot.
+    // Selecting no nodes is legitimate, for example to run an experiment without its fault; selecting almost none is
+    // not.
     const double share = selection.share.value_or(0);
     if (share > 0 && share * static_cast<double>(selection.nodes.size()) < 0.5)
       random.fail(random.text() + " of " + show_counted(selection.nodes.size(), "node") +

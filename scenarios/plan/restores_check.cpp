@@ -1,5 +1,5 @@
-// What a scenario puts right without having disturbed it before: a partition healed that is not there, conditions of
-// the network, disks or clocks that are as they were.
+// Finds restorations of what was never disturbed: a partition that does not exist, or network conditions, disks or
+// clocks that are unchanged.
 
 #include <algorithm>
 #include <map>
@@ -17,7 +17,8 @@ std::string name_of(const Partition& partition, std::size_t index) {
   return partition.name.empty() ? "partition-" + std::to_string(index) : partition.name;
 }
 
-// Walks through the faults in order of time. A fault on some of the nodes may have no effect; it counts all the same.
+// Goes through the faults in order of time. A fault on some of the nodes may turn out to have no effect, but still
+// counts.
 class RestoresCheck {
  public:
   RestoresCheck(const Scenario& scenario, const Field& root) : scenario_(scenario) {
@@ -90,7 +91,7 @@ class RestoresCheck {
                                  : "known partitions are " + joined_words(known)));
   }
 
-  // Conditions restored everywhere are so on each path; a path can be restored from a change everywhere.
+  // Restoring conditions everywhere restores each path; a path can also be restored after a change everywhere.
   void note_network(const ChangeNetwork& change, const Turn& turn) {
     const auto path = change.from ? std::optional(Path{*change.from, *change.to}) : std::nullopt;
     if (!change.restore && !turn.is_end) {
@@ -110,13 +111,13 @@ class RestoresCheck {
     changed_everywhere_ = false;
   }
 
-  // Without offset and drift, clocks are set right.
+  // Without offset and drift, a clock fault restores clocks.
   bool sets_right(std::size_t index) const {
     const Value& fault = fields_[index].value();
     return fault.find("offset") == nullptr && fault.find("drift") == nullptr;
   }
 
-  // Whether that changes any of the nodes.
+  // Returns whether that changes any of the nodes.
   static bool note_nodes(std::set<NodeIndex>& changed, const Selection& selection, bool restores) {
     const Nodes& nodes = selection.nodes;
     const bool was_changed =

@@ -25,8 +25,8 @@ constexpr std::size_t maximum_nodes = 10'000'000;
 constexpr Duration maximum_run_length = std::chrono::hours{24 * 365 * 5};
 
 struct Joining {
-  Duration at{};       // the first one starts
-  Duration spacing{};  // and each later one so long after the one before it
+  Duration at{};       // of the first start
+  Duration spacing{};  // between starts
 };
 
 struct Group {
@@ -36,8 +36,8 @@ struct Group {
   std::optional<sim::LinkLimit> uplink;
   std::optional<sim::LinkLimit> downlink;
   sim::DiskModel storage;
-  std::vector<std::string> on_start;  // commands that each process of the group's nodes is given when it begins
-  std::vector<sim::SiteIndex> sites;  // given ones, dealt out in turn; empty: placed by the network's latency model
+  std::vector<std::string> on_start;  // commands given to each process of the group's nodes when it starts
+  std::vector<sim::SiteIndex> sites;  // assigned round robin; empty: the network's latency model chooses
 };
 
 struct PathBetweenGroups {
@@ -56,23 +56,23 @@ enum class Placement : std::uint8_t { in_turn, random, by_population };
 struct NetworkPlan {
   PathChange path;
   Placement placement = Placement::in_turn;
-  std::vector<double> site_weights;  // of the sites, for by_population
-  sim::Backbone backbone;            // the links of a topology that have a rate
+  std::vector<double> site_weights;  // per site, for by_population
+  sim::Backbone backbone;            // the topology's links that have a rate
   std::vector<PathBetweenGroups> between;
   std::vector<PathBetweenNodes> pairs;
   sim::StreamOptions streams;
   AddressFamily family = AddressFamily::ipv4;
 };
 
-// One stream of commands. Each is given to a node that runs at that time, drawn from `nodes`.
+// A stream of commands. Each goes to a running node drawn from `nodes`.
 struct Workload {
   Nodes nodes;
-  bool each = false;  // every one of them is given it, each time
-  std::string line;   // with {key}, {number}, {below:N}, {text:N} to be filled in
+  bool each = false;  // each command goes to all running nodes
+  std::string line;   // with placeholders {key}, {number}, {below:N}, {text:N}
   Duration from{};
   Duration until{};
   Duration period{};     // mean time between two commands; zero: one command at `from`
-  bool poisson = false;  // intervals are exponential, else all alike
+  bool poisson = false;  // exponential intervals, otherwise constant ones
   std::uint64_t times = UINT64_MAX;
 };
 
@@ -84,13 +84,13 @@ struct Selection {
   std::optional<double> share;
 };
 
-// A fault as written: the action, and which nodes it affects. Lowering fills in the nodes of the action.
+// A fault as written: the action, and which nodes it affects. Lowering fills in the action's nodes.
 struct Fault {
   Duration at{};
   Action action;
   Selection selection;
   Selection others;                // the other side of a partition or clog
-  std::optional<Duration> length;  // then it is undone
+  std::optional<Duration> length;  // after which it is undone
   // A rolling restart: one node after the other, each down for `length`.
   bool rolling = false;
   bool graceful = false;
@@ -99,14 +99,14 @@ struct Fault {
 
 struct SessionChurn {
   Nodes nodes;
-  sim::Distribution session;  // ns
-  sim::Distribution down;     // ns
+  sim::Distribution session;  // nanoseconds
+  sim::Distribution down;     // nanoseconds
   sim::ChurnStart begin = sim::ChurnStart::fresh_sessions;
 };
-struct Arrivals {  // Poisson
+struct Arrivals {  // a Poisson process
   Nodes nodes;
   Duration mean_interval{};
-  std::optional<sim::Distribution> session;  // ns; absent: they stay
+  std::optional<sim::Distribution> session;  // nanoseconds; absent: nodes stay
 };
 struct FlashCrowd {
   Nodes nodes;
@@ -122,15 +122,15 @@ struct Churn {
   std::variant<SessionChurn, Arrivals, FlashCrowd, ChurnTrace> form;
   Duration from{};
   Duration until{};
-  double graceful = 0;  // the share of sessions that end with a leave rather than a crash
+  double graceful = 0;  // share of sessions that end with a leave rather than a crash
   Disk disk = Disk::keep;
-  Place place;  // in the file
+  Place place;  // position in the file
 };
 
-// What a run may take before it is ended; what is not said is as for any run (scenarios/run/run_limits.h).
+// Limits at which a run is ended; absent ones have the defaults of scenarios/run/run_limits.h.
 struct Limits {
   std::optional<std::uint64_t> events;
-  std::optional<std::uint64_t> memory;   // bytes of what is under way
+  std::optional<std::uint64_t> memory;   // bytes of pending events
   std::optional<std::uint64_t> instant;  // events within a microsecond
 };
 
@@ -140,7 +140,7 @@ struct MetricExpectation {
   std::string metric;
   Comparison comparison = Comparison::equal;
   double value = 0;
-  std::vector<Unit> units;  // that the value as written can be meant in
+  std::vector<Unit> units;  // units in which the value as written can be meant
 };
 // A node prints a line that contains `text`.
 struct PrintedExpectation {
@@ -157,9 +157,9 @@ struct Scenario {
   std::string description;
   std::uint64_t seed = 1;
   Duration duration{};
-  Duration measure_from{};  // what nodes trace before is not counted
+  Duration measure_from{};  // what nodes trace before this is not counted
   Duration check_period{};
-  Duration settle{};  // without disturbance, before properties that take time are checked
+  Duration settle{};  // time without disturbance before properties that need time are checked
   Limits limits;
   NetworkPlan network;
   std::vector<Group> groups;
@@ -167,26 +167,26 @@ struct Scenario {
   std::vector<Churn> churn;
   std::vector<Fault> faults;
   std::vector<Expectation> expectations;
-  bool show_lines = false;                // what nodes print belongs to the result
-  std::vector<std::string> hidden_lines;  // but for lines that contain one of these
-  bool is_lowered = false;                // its faults are those of a run, and may be without effect
+  bool show_lines = false;                // the result includes what nodes print
+  std::vector<std::string> hidden_lines;  // except lines that contain one of these
+  bool is_lowered = false;                // its faults come from a run, and may have no effect
 
-  Document document;  // that all this was read from, with overrides and parameters in place
+  Document document;  // what this was read from, with overrides and parameters applied
 
   std::size_t node_count() const noexcept;
-  // The group of a node, and its name for people: "peer 8", or "nodes.7".
+  // The group of a node, and its display name: "peer 8", or "nodes.7".
   const Group& group_of(NodeIndex node) const;
   std::string name_of(NodeIndex node) const;
 };
 
-// Flags that override the file: a path of keys, or a parameter's name, and a value.
+// An override of the file from the command line: a path of keys, or a parameter's name, and a value.
 struct Override {
   std::string path;
   std::string value;
   std::string source;  // for error messages: "--set seed=7"
 };
 
-// Throws ScenarioError for anything that is not as docs/scenarios.md says.
+// Throws ScenarioError for anything that docs/scenarios.md does not allow.
 Scenario load_scenario(Document document, const Registry& registry, const std::vector<Override>& overrides = {});
 Scenario load_scenario(const std::string& file, const Registry& registry, const std::vector<Override>& overrides = {},
                        const DocumentLimits& limits = {});

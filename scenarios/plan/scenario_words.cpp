@@ -7,7 +7,7 @@
 namespace peerbed::scenarios {
 namespace {
 
-constexpr std::size_t entries_told = 12;       // of one list
+constexpr std::size_t entries_told = 12;       // per list
 constexpr std::size_t longest_sentence = 240;  // bytes
 
 std::string words_of_value(const Value& value, bool is_inner);
@@ -26,7 +26,7 @@ std::string words_of_entries(const Value& map) {
   return words;
 }
 
-// "weibull (shape 0.6, scale 20s)" for a map within a map.
+// A map within a map reads "weibull (shape 0.6, scale 20s)".
 std::string words_of_value(const Value& value, bool is_inner) {
   switch (value.kind) {
     case Value::Kind::nothing:
@@ -49,7 +49,7 @@ std::string words_of_value(const Value& value, bool is_inner) {
 std::string cut(std::string sentence) {
   if (sentence.size() <= longest_sentence) return sentence;
   std::size_t end = longest_sentence;
-  while (end > 0 && (static_cast<unsigned char>(sentence[end]) & 0xC0) == 0x80) --end;  // whole letters
+  while (end > 0 && (static_cast<unsigned char>(sentence[end]) & 0xC0) == 0x80) --end;  // whole characters
   return sentence.substr(0, end) + "...";
 }
 
@@ -66,7 +66,7 @@ std::string words_of_group(const Group& group, const Value* written) {
   return words;
 }
 
-// One sentence for each entry of a list that stands at the top of the scenario.
+// Adds a sentence for each entry of a top-level list.
 void add_list(const Value& root, const char* key, const char* title, std::vector<std::string>& sentences) {
   const Value* list = root.find(key);
   if (list == nullptr || list->kind != Value::Kind::sequence) return;

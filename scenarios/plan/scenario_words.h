@@ -1,5 +1,5 @@
 #pragma once
-// A scenario in a few sentences for people, as shown at the top of a report.
+// Describes a scenario in a few sentences, shown at the top of a report.
 
 #include <string>
 #include <vector>

@@ -23,7 +23,7 @@ Value write_nodes(const Nodes& nodes) {
   return sequence_value(std::move(words));
 }
 
-// The shortest percentage that is read back as the same number.
+// The shortest percentage that parses back to the same number.
 std::string write_share(double share) {
   std::array<char, 40> buffer{};
   for (int digits = 1; digits < 20; ++digits) {

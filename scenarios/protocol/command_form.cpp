@@ -43,7 +43,7 @@ class Form {
     return text;
   }
 
-  std::vector<std::string> words_;  // behind the verb
+  std::vector<std::string> words_;  // after the verb
   std::vector<std::string> verbs_;
 };
 

@@ -9,8 +9,8 @@
 
 namespace peerbed::scenarios {
 
-// What is wrong with a line that matches none of these, in one phrase: "'lokup' is no command of theirs; did you mean
-// 'lookup'?". Empty if nothing is.
+// What is wrong with a line that matches none of these forms, as a phrase: "'lokup' is no command of theirs; did you
+// mean 'lookup'?". Empty if it matches one.
 std::string fault_of_command(std::span<const CommandForm> forms, std::string_view line);
 
 }  // namespace peerbed::scenarios

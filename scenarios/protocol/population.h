@@ -1,5 +1,5 @@
 #pragma once
-// The nodes of one group, as their protocol makes them, for any world: the simulated one, or hosts with real sockets.
+// The nodes of one group, as their protocol creates them, for any world: the simulated one, or hosts with real sockets.
 // The same type, in the same object code, runs in each.
 
 #include <cstdint>
@@ -16,7 +16,7 @@
 
 namespace peerbed::scenarios {
 
-// A file that each host of a group has from the beginning; its bytes are a function of the seed (sim/storage/extent.h).
+// A file that each host of a group has from the start; its bytes are a function of the seed (sim/storage/extent.h).
 struct GivenFile {
   std::string name;
   std::uint64_t seed = 0;  // not 0
@@ -30,21 +30,21 @@ class Population {
 
   const std::vector<GivenFile>& files() const noexcept { return files_; }
   virtual bool uses_streams() const noexcept = 0;
-  // Adds all of them to a world, down.
+  // Adds all nodes to a world, down.
   virtual void enter(sim::World& world) const = 0;
-  // Adds one of them to a host, down; its first process is the node's `incarnation`-th, counted from 0.
+  // Adds one node to a host, down. Its first process is the node's `incarnation`-th, counted from 0.
   virtual adapter::HostedNode& enter(adapter::Host& host, const adapter::NodeOptions& place, NodeIndex node,
                                      std::uint32_t incarnation) const = 0;
-  // The state of one of these nodes, which is of the given type; its last state when it is down.
+  // The state of a node of this population, of the given type; if it is down, its last state.
   virtual const void* state(const sim::World& world, NodeIndex node, const std::type_info& type) const = 0;
   virtual const void* state(const adapter::HostedNode& process, const std::type_info& type) const = 0;
 
-  // Nodes in another process are seen through mirrors here, if their type allows it (InspectableNode).
+  // Whether nodes in another process can be mirrored here, which their type must support (InspectableNode).
   virtual bool is_visible() const noexcept = 0;
   virtual std::vector<std::byte> visible_state(const adapter::HostedNode& process) const = 0;
-  // The node as its `incarnation`-th process starts, with no state shown yet.
+  // A mirror of the node as its `incarnation`-th process starts, without any state.
   virtual std::shared_ptr<void> mirror(NodeIndex node, std::uint32_t incarnation) const = 0;
-  // Gives a mirror the state that a process showed. Returns false when the bytes do not decode.
+  // Gives a mirror the state that a process reported. Returns false if the bytes do not decode.
   virtual bool complete(void* mirror, Bytes visible_state) const = 0;
   virtual const void* state(const void* mirror, const std::type_info& type) const = 0;
 
@@ -55,7 +55,7 @@ class Population {
 template <Node N>
 class PopulationOf final : public Population {
  public:
-  // Makes a node for its next process; called anew for each process.
+  // Makes a node for its next process; called again for each process.
   using Make = std::function<N(NodeIndex)>;
 
   PopulationOf(std::size_t count, Make make, std::vector<GivenFile> files)
@@ -101,7 +101,7 @@ class PopulationOf final : public Population {
   }
 
  private:
-  // `make` may count the processes that it made, and `incarnation` of them were made elsewhere.
+  // `make` may count the processes that it has made; `incarnation` of them were made elsewhere.
   Make make_after(NodeIndex node, std::uint32_t incarnation) const {
     Make make = make_;
     for (std::uint32_t i = 0; i < incarnation; ++i) make(node);

@@ -30,21 +30,21 @@ namespace peerbed::scenarios {
 class CheckReport {
  public:
   virtual ~CheckReport() = default;
-  // Reports one look at a property that must hold. `violation` describes what was seen, and is called only on failure.
+  // Reports one check of a property that must hold. `violation` describes what was found; it is called only on failure.
   virtual void expect(std::string_view property, bool holds, const std::function<std::string()>& violation) = 0;
-  virtual Duration now() const = 0;  // since the run began
-  // How long nothing has disturbed the nodes: no start, stop, cut or delay. Zero while some node is cut off or paused,
-  // or loses most of what it sends; Duration::max() if nothing ever disturbed them.
+  virtual Duration now() const = 0;  // since the start of the run
+  // How long nothing has disturbed the nodes: no start, stop, partition or delay. Zero while some node is partitioned
+  // or paused, or loses most of what it sends; Duration::max() if nothing ever disturbed them.
   virtual Duration calm() const = 0;
-  // Whether it has been calm for the scenario's settle time. Check properties that a protocol restores only in time
-  // only then, and not before the protocol has had the time that it needs.
+  // Whether calm() has reached the scenario's settle time. Check eventual properties only then, and only after the
+  // protocol has had the time that it needs.
   virtual bool settled() const = 0;
-  // The longest time so far for which a node was cut off or paused: nodes that wait for a lost one ask it less and less
-  // often.
+  // The longest time so far for which a node was partitioned or paused: the longer a peer is lost, the less often nodes
+  // contact it.
   virtual Duration longest_cut() const = 0;
-  // How long silence has meant that a peer is down: no cut, delay or wrong clock misled failure detectors.
+  // How long failure detectors have been reliable: no partition, delay or wrong clock misled them.
   virtual Duration candour() const = 0;
-  // Whether that held for the settle time.
+  // Whether candour() has reached the settle time.
   virtual bool silence_means_death() const = 0;
 };
 
@@ -52,19 +52,19 @@ class CheckReport {
 class GroupOptions {
  public:
   virtual ~GroupOptions() = default;
-  // A name for the host besides its number, such as "peer 8"; empty for none.
+  // A name for the host in addition to its number, such as "peer 8"; empty for none.
   virtual std::string name_of(std::size_t /*index_in_group*/) const { return {}; }
 };
 
 enum class StartMode : std::uint8_t {
-  converged,  // all run from the start, in the state that they would reach eventually
-  joining,    // they start at some time and find their way in
+  converged,  // all run from the start, in the state that they would eventually reach
+  joining,    // they start at some time and join
   never,      // only faults and churn start them
 };
 
-// The nodes that the processes of a group know when they start: `count` of these, drawn anew for each process.
+// The nodes that each process of a group knows at its start: `count` of these, drawn separately for each process.
 struct Bootstrap {
-  std::vector<NodeIndex> nodes;  // none: the protocol draws among those that form its overlay
+  std::vector<NodeIndex> nodes;  // none: the protocol draws among the initial members of its overlay
   std::size_t count = std::numeric_limits<std::size_t>::max();  // as many as the protocol can use
 };
 
@@ -76,28 +76,28 @@ struct GroupPlan {
   StartMode start = StartMode::converged;
   std::shared_ptr<const GroupOptions> options;
   Bootstrap bootstrap;
-  Address address = sim::address_of(0);  // of the scenario's first node; later nodes follow one by one
+  Address address = sim::address_of(0);  // of the scenario's first node; later nodes follow consecutively
 
   Address address_of(NodeIndex node) const noexcept { return address.plus(node); }
 };
 
 class ProtocolRecorder;
 
-// One protocol's part in one run. It observes what its nodes trace and print, and their exits; of the steps, only
-// starts and crashes.
+// One protocol's part in a run. It observes what its nodes trace and print, and their exits; of the steps, only starts
+// and crashes.
 class ProtocolRun : public Observer {
  public:
-  // Returns the group's nodes. Called once per group, in the order of the groups.
+  // Returns the group's nodes. Called once per group, in order.
   virtual std::unique_ptr<Population> populate(const GroupPlan& group) = 0;
-  // Checks the state of the protocol's nodes. Called now and then and at the end, twice each time if the states are not
-  // taken at one instant.
+  // Checks the state of the protocol's nodes. Called from time to time and at the end; twice each time if states cannot
+  // be read at a single instant.
   virtual void check(const StateView& /*states*/, CheckReport& /*report*/) {}
-  // Discards what was measured so far: it was before the scenario's measure_from.
+  // Discards all measurements so far: the scenario's measure_from has been reached.
   virtual void begin_measuring() {}
   // Adds the protocol's own metrics at the end.
   virtual void measure(const StateView& /*states*/, analysis::Metrics& /*metrics*/) {}
-  // The recorder of what the protocol's nodes do over time, for runs that are kept and last this long; null when there
-  // is nothing to record. Called once, before anything happens.
+  // The recorder of what the protocol's nodes do over time, for recorded runs of this length; null if there is nothing
+  // to record. Called once, before anything happens.
   virtual std::unique_ptr<ProtocolRecorder> recorder(Duration length) const;
 };
 
@@ -107,8 +107,8 @@ struct GroupInFile {
   Field options;
 };
 
-// A command that a scenario gives to nodes of a protocol, with its position in the file. `*` stands for what is filled
-// in during the run.
+// A command that a scenario gives to nodes of a protocol, with its position in the file. `*` stands for text filled in
+// during the run.
 struct CommandInFile {
   std::string line;
   Field field;
@@ -116,8 +116,9 @@ struct CommandInFile {
 
 // The metrics and properties of a protocol, so that expectations about them can be checked before a run.
 struct OwnMetrics {
-  std::vector<std::pair<std::string, Unit>> names;     // that ProtocolRun::measure may set
-  std::optional<std::vector<std::string>> properties;  // that ProtocolRun::check looks at; nothing: unknown
+  std::vector<std::pair<std::string, Unit>> names;  // metrics that ProtocolRun::measure may set
+  std::optional<std::vector<std::string>>
+      properties;  // properties that ProtocolRun::check may report; nothing: unknown
 };
 
 class Protocol {
@@ -127,9 +128,9 @@ class Protocol {
   virtual std::string_view summary() const = 0;  // one line for `list`
   virtual std::span<const TraceEventType> trace_events() const = 0;
   virtual std::span<const std::string_view> message_kinds() const = 0;  // by Header::kind
-  // The commands that the group's nodes understand. If they are unknown, no command is refused.
+  // The commands that the group's nodes understand. If the list is empty, no command is refused.
   virtual std::span<const CommandForm> commands(const GroupOptions& /*group*/) const { return {}; }
-  // What is wrong with a command for the group's nodes, in one phrase; empty if nothing is.
+  // What is wrong with a command for the group's nodes, as a phrase; empty if nothing is.
   virtual std::string fault_of_command(const GroupOptions& group, std::string_view line) const;
   // Nothing if they are unknown; then any metric may be expected.
   virtual std::optional<OwnMetrics> own_metrics() const { return std::nullopt; }
@@ -137,21 +138,21 @@ class Protocol {
   virtual bool runs_until_told() const { return false; }
   // Whether its nodes use a group's Bootstrap.
   virtual bool knows_bootstrap() const { return false; }
-  // Reads a group's `options:`. Asks for every key that it knows.
+  // Reads a group's `options:`. Must ask for every key that it knows.
   virtual std::shared_ptr<const GroupOptions> read_options(MapReader& options, std::size_t count) const = 0;
-  // Makes real nodes at addresses that all of them know from the start; null if its nodes need more than that.
+  // Creates real nodes at addresses that all of them know from the start; null if its nodes need more than that.
   virtual bool has_members() const { return false; }
   virtual std::unique_ptr<Population> members(std::shared_ptr<const GroupOptions> /*options*/,
                                               std::shared_ptr<const std::vector<Address>> /*addresses*/) const {
     return nullptr;
   }
-  // Refuses groups that cannot be in one scenario; `groups` are all of this protocol.
+  // Refuses groups that cannot be combined; `groups` are all groups of this protocol.
   virtual void check_together(std::span<const GroupInFile> /*groups*/) const {}
-  // Refuses commands that ask for what no group has. Groups and commands are all of this protocol, and each command is
-  // understood.
+  // Refuses commands that ask for something that no group has. Groups and commands are all those of this protocol, and
+  // each command is understood.
   virtual void check_commands(std::span<const GroupPlan> /*groups*/,
                               std::span<const CommandInFile> /*commands*/) const {}
-  // `groups` are all of this protocol.
+  // `groups` are all groups of this protocol.
   virtual std::unique_ptr<ProtocolRun> begin(std::span<const GroupPlan> groups, std::uint64_t seed) const = 0;
 };
 
@@ -169,7 +170,7 @@ class Registry {
   std::vector<std::shared_ptr<const Protocol>> protocols_;
 };
 
-// One member of a group, for the function that makes its node.
+// One member of a group, passed to the function that creates its node.
 struct Member {
   std::size_t index = 0;  // in the group
   std::size_t count = 0;  // of the group
@@ -179,7 +180,7 @@ struct Member {
   Address peer(std::size_t other) const { return addresses->at(other); }
 };
 
-// Reads options by name and type: an options struct offers `template <class Reader> void read(Reader& option)` and
+// Reads options by name and type: an options struct provides `template <class Reader> void read(Reader& option)` and
 // calls option("period", period) for each field.
 class OptionReader {
  public:
@@ -214,15 +215,15 @@ concept CommandedNode = Node<N> && requires {
   { N::commands } -> std::convertible_to<std::span<const CommandForm>>;
 };
 
-// A running member, for the function that checks all of them.
+// A running member, passed to the function that checks all of them.
 template <Node N>
 struct Seen {
   Member member;
   const N& node;
 };
 
-// A protocol made of a node type, an options struct, a function that makes a member's node, and one that looks at all
-// that run, if there is anything to check.
+// A protocol made of a node type, an options struct, a function that creates a member's node, and optionally one that
+// checks all running members.
 template <Node N, class Options>
 class SimpleProtocol final : public Protocol {
  public:
@@ -240,7 +241,7 @@ class SimpleProtocol final : public Protocol {
     if constexpr (CommandedNode<N>) return N::commands;
     return {};
   }
-  // What a check looks at is unknown before the run.
+  // The properties are unknown before the run.
   std::optional<OwnMetrics> own_metrics() const override {
     OwnMetrics own;
     if (!check_) own.properties.emplace();

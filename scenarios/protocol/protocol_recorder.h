@@ -1,6 +1,6 @@
 #pragma once
-// What a protocol records over time in addition to its nodes' traces: snapshots of its state, and measurements of the
-// whole at an instant. It exists only in runs that are kept.
+// What a protocol records over time in addition to its nodes' traces: snapshots of its state, and overall measurements
+// at an instant. It exists only in recorded runs.
 
 #include <string>
 #include <string_view>
@@ -11,10 +11,10 @@
 
 namespace peerbed::scenarios {
 
-// The most nodes that a snapshot shows, the first ones of a run. What later nodes hold is counted, but not drawn.
+// The most nodes that a snapshot shows: the first ones of a run. Later nodes are counted but not drawn.
 constexpr NodeIndex maximum_depicted_nodes = 2'000;
 
-// Receives values for the current interval besides its counts, by the names of metrics.
+// Receives values for the current interval in addition to its counts, by metric name.
 class IntervalValues {
  public:
   virtual ~IntervalValues() = default;
@@ -25,12 +25,13 @@ class IntervalValues {
 class ProtocolRecorder : public Observer {
  public:
   virtual std::string_view name() const = 0;  // of its section in chronicle.json
-  // Measures the state at the end of an interval, and what happened since the last measurement, `elapsed` ago. Each is
-  // a value in a series of the timeline.
+  // Measures the state at the end of an interval, and what happened since the last measurement, `elapsed` ago. Each
+  // value belongs to a series of the timeline.
   virtual void measure(const StateView& /*states*/, Duration /*elapsed*/, IntervalValues& /*values*/) {}
-  // Keeps a snapshot of the present. Called at the start, and rarely enough that snapshots of all nodes stay few.
+  // Takes a snapshot of the present. Called at the start, and then rarely enough that all snapshots together stay
+  // small.
   virtual void depict(const StateView& /*states*/, Duration /*now*/) {}
-  // Its section, as one JSON object.
+  // Writes its section, as one JSON object.
   virtual void write(analysis::JsonText& out) const = 0;
 };
 

@@ -1,6 +1,5 @@
 #pragma once
-// What can be seen of a run's nodes at one instant with a view of all of them, in any world. Checks and measurements
-// are built on it.
+// Read access to a run's nodes at one instant, in any world. Checks and measurements are built on it.
 
 #include <cstdint>
 #include <memory>
@@ -18,7 +17,7 @@ class StoredBytes {
  public:
   virtual ~StoredBytes() = default;
   virtual std::uint64_t size() const = 0;
-  // The offset up to which the bytes from `begin` equal the file's at the same place; at most `end`.
+  // How far the bytes from `begin` equal the synthetic file's; at most `end`.
   virtual std::uint64_t right_until(std::uint64_t seed, std::uint64_t begin, std::uint64_t end) const = 0;
 };
 
@@ -29,19 +28,19 @@ class StateView {
   virtual bool is_up(NodeIndex node) const = 0;
   // Up, and not paused.
   virtual bool runs(NodeIndex node) const { return is_up(node); }
-  // Since the beginning of the run.
+  // Since the start of the run.
   virtual Duration elapsed() const { return {}; }
-  // Whether anything may have arrived that was not sent that way: a datagram or a stream was damaged, or a node lied.
+  // Whether anything may have been altered on the way: a datagram or a stream was damaged, or a node lied.
   virtual bool has_harmed_messages() const { return false; }
-  // The state of a node that has been started once, by its own type; its last state when it is down. Null when it
-  // cannot be seen: the node is in another process and does not show it (InspectableNode), or not in time.
+  // The state of a node that has been started at least once, by its type; if it is down, its last state. Null if it
+  // cannot be read: the node is in another process and does not expose it (InspectableNode), or not in time.
   template <class N>
   const N* node(NodeIndex index) const {
     return static_cast<const N*>(state(index, typeid(N)));
   }
-  // The content on the node's disk; null when there never was any, or when it cannot be read now.
+  // The content on the node's disk; null if there never was any, or if it cannot be read now.
   virtual std::unique_ptr<StoredBytes> stored(NodeIndex node, ContentKey key) const = 0;
-  // Of the node's host, as the scenario has it.
+  // The up-link of the node's host, from the scenario.
   virtual sim::LinkLimit uplink(NodeIndex node) const = 0;
   virtual sim::LinkLimit downlink(NodeIndex node) const = 0;
 

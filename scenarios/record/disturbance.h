@@ -1,6 +1,6 @@
 #pragma once
-// Remembers what disturbed the nodes of a run, and so which properties they can be held to: some hold only after a
-// period of calm, others only while silence means death.
+// Records what disturbed the nodes of a run, which decides which properties must hold: some hold only after a period of
+// calm, others only while failure detectors are reliable.
 
 #include <algorithm>
 #include <optional>
@@ -12,8 +12,8 @@
 
 namespace peerbed::scenarios {
 
-// If more than this share of what is sent is lost or damaged, nodes are as good as cut off from one another: no
-// protocol here promises anything then.
+// If more than this share of traffic is lost or damaged, nodes count as partitioned: no protocol here guarantees
+// anything then.
 constexpr double bearable_loss = 0.2;
 
 class Disturbances {
@@ -25,12 +25,12 @@ class Disturbances {
   void note(const Action& action, Duration at);
   void note_exit(Duration at) { last_ = std::max(last_, at); }
 
-  // How long nothing was started, stopped, cut or changed. Zero while some node is cut off or paused; Duration::max()
-  // if nothing ever was.
+  // How long nothing was started, stopped, partitioned or changed. Zero while some node is partitioned or paused;
+  // Duration::max() if nothing ever was.
   Duration calm(Duration now) const noexcept { return is_cut() ? Duration::zero() : since(last_, now); }
-  // How long silence has meant that a peer is down: nothing but crashes and departures happened.
+  // How long failure detectors have been reliable: nothing but crashes and departures happened.
   Duration candour(Duration now) const noexcept { return is_cut() ? Duration::zero() : since(last_deception_, now); }
-  // The longest time for which a node was cut off or paused.
+  // The longest time for which a node was partitioned or paused.
   Duration longest_cut(Duration now) const noexcept {
     return is_cut() ? std::max(longest_cut_, now - cut_since_) : longest_cut_;
   }
@@ -49,14 +49,14 @@ class Disturbances {
 
   Duration settle_;
   Duration last_ = never;
-  Duration last_deception_ = never;  // of failure detectors: cuts, delays, changed clocks, lies
+  Duration last_deception_ = never;  // of failure detectors: partitions, delays, changed clocks, lies
   Duration cut_since_{};
   Duration longest_cut_{};
   std::set<std::string> partitions_;
   std::set<NodeIndex> paused_;
-  std::set<NodeIndex> liars_;     // whose datagrams are damaged often
-  std::set<Path> lossy_;          // where datagrams are lost often, by what a fault changed
-  bool is_always_lossy_ = false;  // as the scenario has its network
+  std::set<NodeIndex> liars_;     // nodes whose datagrams are often damaged
+  std::set<Path> lossy_;          // paths where a fault makes datagrams often get lost
+  bool is_always_lossy_ = false;  // by the scenario's network
 };
 
 }  // namespace peerbed::scenarios

@@ -9,7 +9,7 @@ namespace {
 
 using analysis::word_of;
 
-// The counters that say how much was sent, and what became of it.
+// Counters of what was sent, and what became of it.
 bool is_traffic(std::string_view name) {
   return name.starts_with("message.") || name.starts_with("messages.") || name.starts_with("streams.") ||
          name == "events";

@@ -22,10 +22,10 @@ class IntervalMeter final : public IntervalValues {
   void set(const std::string& metric, double value, std::string_view unit) override {
     timeline_.set(metric, place_, value, unit);
   }
-  // Ends the current interval. `totals` are since the start of the run; for traffic, the interval gets the difference.
+  // Ends the current interval. `totals` count from the start of the run; for traffic, the interval gets the difference.
   void end_interval(const analysis::Metrics& totals);
 
-  // Series of counts that stayed zero are left out.
+  // Omits series of counts that stayed zero.
   analysis::Timeline timeline() const;
 
  private:
@@ -33,10 +33,10 @@ class IntervalMeter final : public IntervalValues {
   void write_added(const std::string& name, const analysis::Metric& total);
 
   const Scenario& scenario_;
-  TraceTally tally_;                      // of the interval under way
-  std::map<std::string, double> totals_;  // of the counters, at the end of the interval before
+  TraceTally tally_;                      // for the current interval
+  std::map<std::string, double> totals_;  // counters at the end of the previous interval
   analysis::Timeline timeline_;
-  std::size_t place_ = 0;  // of the interval under way
+  std::size_t place_ = 0;  // index of the current interval
 };
 
 }  // namespace peerbed::scenarios

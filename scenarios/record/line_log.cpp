@@ -19,7 +19,7 @@ void LineLog::on_line(Time time, NodeIndex node, std::string_view line) {
     keep_line(time, node, std::string(line));
 }
 
-// Among what nodes print stands what was typed at them, and that they start or crash.
+// The log also shows what was typed at nodes, and when they start or crash.
 void LineLog::on_step(const Step& step) {
   if (!scenario_.show_lines) return;
   if (step.kind == StepKind::command)

@@ -18,7 +18,7 @@ class LineLog final : public Observer {
   void on_step(const Step& step) override;
   void on_line(Time time, NodeIndex node, std::string_view line) override;
 
-  // Whether the node printed a line that contains the text; known only for what expectations name.
+  // Whether the node printed a line that contains the text; tracked only for texts in expectations.
   bool was_printed(const PrintedExpectation& expectation) const;
   std::vector<PrintedLine> take_lines() { return std::move(lines_); }
 

@@ -15,7 +15,7 @@ struct Wording {
   const char* many;  // after "5 nodes "
 };
 
-// In the order of Action. An action without words affects no node, only the surroundings.
+// In the order of Action. An action without wording affects only the surroundings, not nodes.
 constexpr std::array<Wording, std::variant_size_v<Action>> wordings{{
     {"start", "starts", "start"},
     {"crash", "crashes", "crash"},

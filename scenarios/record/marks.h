@@ -1,6 +1,5 @@
 #pragma once
-// Marks for what was done to a run from outside, shown with its metrics. Actions of one kind within one interval become
-// one mark.
+// Marks for actions from outside, shown with a run's metrics. Actions of one kind within one interval become one mark.
 
 #include <cstdint>
 #include <map>
@@ -24,9 +23,9 @@ class Marks {
 
  private:
   struct Mark {
-    Duration at{};  // the first of them
+    Duration at{};  // time of the first action
     std::string kind;
-    std::string name;  // of a partition that begins or ends; nothing where there are several
+    std::string name;  // of a partition that begins or ends; empty if there are several
     std::size_t actions = 0;
     std::size_t count = 0;
   };

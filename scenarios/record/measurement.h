@@ -28,7 +28,7 @@ class Measurement final : public Observer {
   const Scenario& scenario_;
   const Backend& backend_;
   TraceTally tally_;
-  bool measures_ = false;  // measure_from is past
+  bool measures_ = false;  // measure_from has been reached
 };
 
 }  // namespace peerbed::scenarios

@@ -1,5 +1,5 @@
 #pragma once
-// Passes the events of a run to several observers, in their order.
+// Passes the events of a run to several observers, in order.
 
 #include <vector>
 
@@ -9,7 +9,7 @@ namespace peerbed::scenarios {
 
 class ObserverHub final : public Observer {
  public:
-  // They outlive this.
+  // The observer must outlive the hub.
   void add(Observer& observer) { observers_.push_back(&observer); }
 
   void on_step(const Step& step) override;

@@ -7,7 +7,7 @@
 namespace peerbed::scenarios {
 namespace {
 
-// What looks may cost in a whole run: nodes that are measured, and nodes in snapshots.
+// Budgets for a whole run: nodes measured, and nodes shown in snapshots.
 constexpr std::uint64_t nodes_measured = 4'000'000;
 constexpr std::uint64_t most_measures = 1'000;
 constexpr std::uint64_t nodes_depicted = 12'000;

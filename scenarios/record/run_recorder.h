@@ -1,7 +1,7 @@
 #pragma once
-// Records a run over time, to be looked at later: metrics by interval (timeline.csv), and the sessions of nodes, what
-// was done to them, and snapshots of the protocols' state (chronicle.json). It watches a run without changing it, and
-// is bounded: what would be too much is thinned and marked as thinned.
+// Records a run over time for later viewing: metrics by interval (timeline.csv), and nodes' sessions, actions on them,
+// and snapshots of the protocols' state (chronicle.json). It observes a run without changing it, and its size is
+// bounded: long lists are thinned and marked as thinned.
 
 #include <cstddef>
 #include <memory>
@@ -20,11 +20,11 @@ namespace peerbed::scenarios {
 
 class RunRecorder final : public Observer {
  public:
-  // Without an interval, one that suits the scenario's length is chosen. The scenario outlives the recorder.
+  // Without an interval, chooses one that suits the scenario's length. The scenario must outlive the recorder.
   explicit RunRecorder(const Scenario& scenario, std::optional<Duration> interval = {});
 
   // Called by the runner, with the scenario's backend: prepare() before anything happens; begin() once the actions at
-  // time zero are done; note() after each action from outside; look() at each time that next_look() names, before the
+  // time zero are done; note() after each action from outside; look() at each time that next_look() returns, before the
   // actions of that time; end() at the end.
   void prepare(Backend& backend);
   void begin(const Backend& backend) { depict(backend, Duration::zero()); }
@@ -40,7 +40,7 @@ class RunRecorder final : public Observer {
 
   Duration interval() const noexcept { return interval_; }
   analysis::Timeline timeline() const { return meter_.timeline(); }
-  // One object, docs/file-formats.md, ending with a newline.
+  // One JSON object (docs/file-formats.md), ending with a newline.
   std::string json() const;
 
  private:
@@ -51,9 +51,9 @@ class RunRecorder final : public Observer {
 
   const Scenario& scenario_;
   Duration interval_;
-  Duration since_{};       // when the interval under way began
+  Duration since_{};       // start of the current interval
   Duration measured_{};    // when protocols last measured
-  Duration now_{};         // of the latest look
+  Duration now_{};         // time of the latest look
   std::size_t looks_ = 0;  // so far
   std::size_t looks_between_measures_ = 1;
   std::size_t looks_between_pictures_ = 1;
@@ -61,7 +61,7 @@ class RunRecorder final : public Observer {
   Sessions sessions_;
   Marks marks_;
   std::vector<std::unique_ptr<ProtocolRecorder>> parts_;
-  std::vector<ProtocolRecorder*> part_of_group_;  // null where its protocol has none
+  std::vector<ProtocolRecorder*> part_of_group_;  // null if its protocol has none
 };
 
 }  // namespace peerbed::scenarios

@@ -15,7 +15,7 @@
 namespace peerbed::scenarios {
 
 struct ExpectationResult {
-  std::string text;    // as the scenario has it
+  std::string text;    // as in the scenario
   std::string actual;  // "was 98.2%"
   bool held = false;
 };
@@ -25,7 +25,7 @@ struct Violation {
   std::string what;
 };
 
-// A property that did not hold: how often, at first and at last.
+// A property that did not hold: how often, and the first and last violation.
 struct ViolatedProperty {
   std::string property;
   std::uint64_t count = 0;
@@ -44,25 +44,25 @@ constexpr std::size_t maximum_lines_kept = 10'000;
 struct RunResult {
   std::string scenario;
   std::string description;
-  std::vector<std::pair<std::string, std::string>> parameters;  // of the scenario, with their values
+  std::vector<std::pair<std::string, std::string>> parameters;  // of the scenario
   std::uint64_t seed = 0;
-  std::uint64_t digest = 0;  // 0 over sockets, where no run is like another
+  std::uint64_t digest = 0;  // 0 over sockets, where no two runs are alike
   std::uint64_t events = 0;
   Duration simulated{};
   std::size_t nodes = 0;
   bool interrupted = false;
-  std::string outgrown;                // one sentence on why it was ended before its time; else empty
-  std::optional<NodeIndex> suspected;  // then: who sent most of what was under way
+  std::string outgrown;                // why the run was ended early, in one sentence; otherwise empty
+  std::optional<NodeIndex> suspected;  // if so: the node that sent most of what was pending
   bool is_simulated = true;
-  std::vector<std::string> remarks;  // on how it was done; over sockets: who imposed which condition
+  std::vector<std::string> remarks;  // on how it was run; over sockets: what imposed which condition
   analysis::Metrics metrics;
   analysis::Distributions distributions;  // of what nodes traced
-  std::vector<std::string> findings;      // the metrics that protocols added of their own
-  std::vector<TraceEventType> reported;   // what nodes can trace, by the tables of their protocols
+  std::vector<std::string> findings;      // metrics that protocols added
+  std::vector<TraceEventType> reported;   // what nodes can trace, from their protocols' tables
   std::vector<ExpectationResult> expectations;
   std::uint64_t violation_count = 0;
-  std::vector<ViolatedProperty> violations;  // by the time of the first
-  std::vector<PrintedLine> lines;            // what nodes printed and was typed at them, from the beginning
+  std::vector<ViolatedProperty> violations;  // by time of the first violation
+  std::vector<PrintedLine> lines;            // what nodes printed and what was typed at them, from the start
 
   bool good() const noexcept;
 };

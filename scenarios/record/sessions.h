@@ -9,7 +9,7 @@
 
 namespace peerbed::scenarios {
 
-constexpr std::size_t maximum_lives = 20'000;  // that are kept; later ones are counted
+constexpr std::size_t maximum_lives = 20'000;  // kept; later ones are only counted
 
 class Sessions {
  public:
@@ -18,16 +18,16 @@ class Sessions {
   void note(const Step& step);
   void note_exit(Time time, NodeIndex node);
 
-  std::size_t up() const noexcept { return up_; }  // how many nodes are, now
-  // Writes `lives` into the current object: [node, from, to, how it ended], in order of the end, then those still up at
-  // `end`.
+  std::size_t up() const noexcept { return up_; }  // number of nodes that are up
+  // Writes `lives` into the current object: [node, from, to, how it ended], in order of their end, then those still up
+  // at `end`.
   void write(Time end, analysis::JsonText& out) const;
 
  private:
   struct UnderWay {
     Time from;
     bool up = false;
-    bool leaving = false;  // it was asked to
+    bool leaving = false;  // it was asked to leave
   };
   struct Life {
     NodeIndex node = 0;

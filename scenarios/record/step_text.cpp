@@ -9,7 +9,7 @@
 namespace peerbed::scenarios {
 namespace {
 
-// Eight bytes a round; the last ones are filled up with zeros, and the length is part of the key.
+// Eight bytes per round; the last ones are padded with zeros, and the length is part of the key.
 std::uint64_t key_of_bytes(std::uint64_t key, Bytes bytes) {
   key = key_of(key, bytes.size());
   for (; bytes.size() >= 8; bytes = bytes.subspan(8)) {

@@ -1,5 +1,5 @@
 #pragma once
-// A step of the world as four bytes, to compare runs, and in words, to name the step that differs.
+// A step of the world as a four-byte hash, to compare runs, and as text, to name the step that differs.
 
 #include <cstdint>
 #include <string>
@@ -9,7 +9,7 @@
 
 namespace peerbed::scenarios {
 
-// Of all that a step is: time, ends, sequence, kind, timer and bytes.
+// Covers the whole step: time, ends, sequence, kind, timer and bytes.
 std::uint32_t step_hash(const Step& step);
 
 // "12.5s: datagram lookup (34 bytes) from peer 2 to peer 8".

@@ -86,7 +86,7 @@ bool TraceRecorder::records(const Step& step) const noexcept {
   return is_chosen(step.destination) || (step.source < chosen_.size() && chosen_[step.source]);
 }
 
-// What the node causes from now on must not be taken for the doing of its last step that is recorded.
+// What the node causes from now on must not be attributed to its last recorded step.
 void TraceRecorder::leave_out(const Step& step) {
   if (!is_partial_ || !contents_.steps || step.time >= until_ || !recorded_[step.destination]) return;
   recorded_[step.destination] = false;

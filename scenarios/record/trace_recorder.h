@@ -13,19 +13,19 @@ namespace peerbed::scenarios {
 // Which part of a run is recorded.
 struct TraceSelection {
   analysis::TraceContents contents;
-  std::vector<std::string> nodes;  // patterns of names; none: all nodes. Steps at them, and from them
+  std::vector<std::string> nodes;  // name patterns; none: all nodes. Selects steps at these nodes and from them
   Duration from{};
   Duration until = maximum_run_length;
 };
 
-// Who takes part in a run of the scenario: what its trace begins with.
+// The header of a trace: who takes part in a run of the scenario.
 analysis::TraceHeader trace_header(const Scenario& scenario, const analysis::TraceContents& contents, bool simulated);
 
 class TraceRecorder final : public Observer {
  public:
   using Sink = std::function<void(const analysis::TraceRecord&)>;
 
-  // Whatever is recorded goes to `sink`. Throws std::invalid_argument for a pattern that names no node.
+  // Records go to `sink`. Throws std::invalid_argument for a pattern that matches no node.
   TraceRecorder(const analysis::TraceHeader& header, const TraceSelection& selection, Sink sink);
 
   void on_step(const Step& step) override;
@@ -48,8 +48,8 @@ class TraceRecorder final : public Observer {
   Time from_;
   Time until_;
   bool is_partial_;
-  std::vector<bool> recorded_;    // whether the last step of a node was, where not all are
-  bool records_present_ = false;  // the step in progress
+  std::vector<bool> recorded_;    // whether a node's last step was recorded; unused if all are
+  bool records_present_ = false;  // whether the step in progress is recorded
   std::uint64_t event_ = 0;
 };
 

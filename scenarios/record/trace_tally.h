@@ -26,9 +26,9 @@ class TraceTally {
 
   explicit TraceTally(const Scenario& scenario);
 
-  // By a node of that group; a type that its protocol does not publish is nothing.
+  // `group` is the node's. Ignores types that its protocol does not publish.
   void add(std::size_t group, std::uint16_t type, const TraceValues& values);
-  // Forgets what was counted.
+  // Resets all counts.
   void clear();
 
   const std::vector<Table>& tables() const noexcept { return tables_; }

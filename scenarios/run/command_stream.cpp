@@ -8,7 +8,7 @@
 namespace peerbed::scenarios {
 namespace {
 
-constexpr std::uint64_t workload_purpose = 0x30B10AD;  // tells these draws from all others of the seed
+constexpr std::uint64_t workload_purpose = 0x30B10AD;  // separates these draws from all others of the seed
 constexpr std::uint64_t interval_purpose = 1;
 constexpr std::uint64_t command_purpose = 2;
 
@@ -20,7 +20,7 @@ CommandStream::CommandStream(const Workload& workload, std::uint64_t seed, std::
   if (workload.period > Duration::zero()) advance();
 }
 
-// The first command of a stream comes one interval after its beginning.
+// The first command of a stream comes one interval after its start.
 void CommandStream::advance() {
   if (round_ >= workload_->times || workload_->period == Duration::zero()) {
     due_.reset();
@@ -58,7 +58,7 @@ std::uint64_t CommandStream::issue(Backend& backend, std::uint64_t& skipped) {
   return given;
 }
 
-// A uniform draw among all, from which the first running one is taken, going round.
+// Draws uniformly among all nodes, then takes the first running one from there, cyclically.
 std::optional<NodeIndex> CommandStream::choose(const Backend& backend, KeyedStream& draws) const {
   const Nodes& nodes = workload_->nodes;
   const std::size_t start = draws.below(nodes.size());

@@ -18,7 +18,7 @@ class CommandStream {
   // When the next command is due; nothing if there are no more.
   std::optional<Duration> due() const noexcept { return due_; }
   // Gives the due command to a running node, or to each of them. Returns how many got it, and adds to `skipped` the
-  // nodes that do not run: one, if it is for any of the nodes and none runs.
+  // nodes that do not run: one, if the command is for any node and none runs.
   std::uint64_t issue(Backend& backend, std::uint64_t& skipped);
 
  private:
@@ -27,7 +27,7 @@ class CommandStream {
 
   const Workload* workload_;
   std::uint64_t key_;
-  std::uint64_t round_ = 0;   // how often commands were due
+  std::uint64_t round_ = 0;   // how many times commands were due
   std::uint64_t number_ = 0;  // of the next command
   std::optional<Duration> due_;
 };

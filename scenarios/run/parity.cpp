@@ -11,7 +11,7 @@ namespace {
 
 enum class Rule : std::uint8_t { equal, within, latency, count, total, ignore };
 
-// What is compared, by the beginning and the end of a metric's name; the first that fits counts.
+// Compares metrics by the beginning and the end of their names; the first match counts.
 struct Comparable {
   std::string_view begin;
   std::string_view end;
@@ -58,7 +58,7 @@ ParityRow judged(const std::string& name, analysis::Metric simulated, analysis::
   return row;
 }
 
-// Whether too little happened for a metric to say much: what a latency is of, or messages in all.
+// Whether a metric has too few samples to be judged: operations behind a latency, or messages in total.
 bool is_rare(const std::string& name, Rule rule, const analysis::Metrics& metrics, double few) {
   if (rule != Rule::latency && rule != Rule::total) return false;
   const bool is_latency = rule == Rule::latency;
@@ -116,7 +116,7 @@ ParityReport compare_worlds(const RunResult& simulated, const RunResult& real, c
   for (const auto& [name, metric] : simulated.metrics.all()) {
     const Rule rule = rule_for(name);
     if (rule == Rule::ignore) continue;
-    // What happened a few times took as long as the machine was busy just then.
+    // Rare operations took as long as the machine happened to be busy.
     if (is_rare(name, rule, simulated.metrics, static_cast<double>(options.few))) continue;
     if (const auto other = real.metrics.find(name))
       report.rows.push_back(judged(name, metric, *other, rule, options));

@@ -1,6 +1,6 @@
 #pragma once
 // One scenario in both worlds, simulated and over sockets, side by side. What must be equal is compared exactly, what
-// depends on timing within a tolerance, and the rest is shown.
+// depends on timing within a tolerance, and the rest is shown without judgement.
 
 #include <cstddef>
 #include <cstdint>
@@ -15,9 +15,9 @@
 namespace peerbed::scenarios {
 
 struct ParityOptions {
-  double within = 0.10;    // the difference that times, messages and bytes may have
-  std::uint64_t few = 50;  // a count below that is shown and not judged; messages in all: ten times that
-  Duration machine_time = std::chrono::milliseconds(3);  // that a real machine may add to a latency
+  double within = 0.10;    // tolerated relative difference of times, messages and bytes
+  std::uint64_t few = 50;  // lower counts are shown but not judged; for messages in total, ten times that
+  Duration machine_time = std::chrono::milliseconds(3);  // what a real machine may add to a latency
 };
 
 // One quantity in both worlds.
@@ -25,7 +25,7 @@ struct ParityRow {
   std::string metric;
   analysis::Metric simulated;
   analysis::Metric real;
-  std::optional<double> tolerance;  // relative; 0: they must be equal; nothing: it is not judged
+  std::optional<double> tolerance;  // relative; 0: they must be equal; nothing: not judged
   bool agrees = true;
 
   double difference() const noexcept;  // relative to the simulated value
@@ -45,21 +45,21 @@ class HopJournal final : public Observer {
   const Scenario& scenario_;
   Hops hops_;
 };
-// How many operations took another number of hops in the other world, or did not end in one of them. Those of one node
-// may overlap and end in another order.
+// How many operations took a different number of hops in the other world, or did not finish in one of them. Operations
+// of one node may overlap and finish in a different order.
 std::size_t differing_hops(const HopJournal& one, const HopJournal& other);
 
 struct ParityReport {
   std::vector<ParityRow> rows;
-  std::vector<std::string> expectations;  // that held in one world alone
-  std::size_t operations = 0;             // whose hops were compared
+  std::vector<std::string> expectations;  // expectations that held in only one world
+  std::size_t operations = 0;             // number of operations whose hops were compared
   std::size_t differing_hops = 0;
 
   bool agrees() const noexcept;
 };
 
 ParityReport compare_worlds(const RunResult& simulated, const RunResult& real, const ParityOptions& options = {});
-// The same as one JSON object.
+// The report as one JSON object.
 std::string parity_json(const RunResult& simulated, const RunResult& real, const ParityReport& report);
 
 }  // namespace peerbed::scenarios

@@ -11,7 +11,7 @@ namespace {
 
 std::uint64_t page_bytes() { return static_cast<std::uint64_t>(std::max(0L, sysconf(_SC_PAGESIZE))); }
 
-// A limit that is no number ("max") is none.
+// Anything but a number ("max") means no limit.
 std::uint64_t limit_in(const char* file) {
   std::ifstream stream(file);
   std::uint64_t limit = 0;

@@ -62,7 +62,7 @@ std::string show_metric(const analysis::Metric& metric) {
       return show_size(metric.value);
     case Unit::flag: {
       std::array<char, 32> text{};
-      // Rounded down, but for what binary fractions cannot say: "100%" means all.
+      // Rounded down, apart from binary rounding errors, so that "100%" means all.
       const double percent = std::floor(metric.value * 1e5 + 1e-6) / 1000;
       const auto end = std::to_chars(text.data(), text.data() + text.size(), percent).ptr;
       return std::string(text.data(), end) + "%";

@@ -13,8 +13,8 @@
 
 namespace peerbed::scenarios {
 
-// Collects the findings of the protocols' checks. Each property becomes the metric check.PROPERTY.share: the fraction
-// of looks at which it held.
+// Collects the findings of the protocols' checks. Each property becomes the metric check.PROPERTY.share: the share of
+// checks in which it held.
 class PropertyChecker final : public CheckReport {
  public:
   void begin_look(Duration at, const Disturbances& disturbances) {
@@ -25,8 +25,8 @@ class PropertyChecker final : public CheckReport {
     candour_ = disturbances.candour(at);
     silence_means_death_ = disturbances.silence_means_death(at);
   }
-  // Where states are not taken at one instant, a look is rehearsed: until the rehearsal ends, failures are only noted,
-  // and at the look that follows only those are violations. Returns whether anything would fail.
+  // If states cannot be read at one instant, each check is rehearsed: during the rehearsal failures are only noted, and
+  // only those that recur in the following check are violations. Returns whether anything would fail.
   void begin_rehearsal();
   bool end_rehearsal();
   void expect(std::string_view property, bool holds, const std::function<std::string()>& violation) override;
@@ -38,7 +38,7 @@ class PropertyChecker final : public CheckReport {
   bool silence_means_death() const override { return silence_means_death_; }
 
   std::uint64_t violation_count() const noexcept { return count_; }
-  // By the time of the first of each property.
+  // Sorted by the time of their first violation.
   std::vector<ViolatedProperty> violations() const;
   void write_to(analysis::Metrics& metrics) const;
 
@@ -46,7 +46,7 @@ class PropertyChecker final : public CheckReport {
   struct Looks {
     std::uint64_t all = 0;
     std::uint64_t held = 0;
-    Violation first;  // where it did not hold
+    Violation first;  // the first violation
     Violation last;
   };
 
@@ -57,15 +57,15 @@ class PropertyChecker final : public CheckReport {
   bool settled_ = true;
   bool silence_means_death_ = true;
   bool rehearses_ = false;
-  std::optional<std::set<std::string, std::less<>>> doubted_;  // at the latest rehearsal, if there was one
+  std::optional<std::set<std::string, std::less<>>> doubted_;  // failed in the latest rehearsal, if there was one
   std::map<std::string, Looks, std::less<>> looks_;
   std::uint64_t count_ = 0;
 };
 
-// One result for each of the scenario's expectations, and one that there be no violation where none speaks of them.
+// One result for each of the scenario's expectations, plus one that there is no violation if none mentions them.
 std::vector<ExpectationResult> judge(const Scenario& scenario, const analysis::Metrics& metrics, const LineLog& lines);
 
-// A metric's value for people, in its unit.
+// A metric's value in its unit, for display.
 std::string show_metric(const analysis::Metric& metric);
 
 }  // namespace peerbed::scenarios

@@ -9,14 +9,14 @@
 namespace peerbed::scenarios {
 namespace {
 
-// Many nodes may do much at once, but not without end.
+// Many nodes may do much at once, but not forever.
 constexpr std::uint64_t usual_instant_limit = 10'000'000;
 constexpr std::uint64_t usual_instant_limit_of_a_node = 100;
 constexpr Duration instant = std::chrono::microseconds(1);
 
 }  // namespace
 
-// Half of the memory may hold pending events; with nodes and records, the process may use half as much more.
+// Pending events may use half of the memory; the process, with nodes and records, half as much again.
 RunLimits::RunLimits(const Scenario& scenario, std::size_t sharers)
     : events_(scenario.limits.events.value_or(usual_event_limit)),
       instant_(scenario.limits.instant.value_or(
@@ -42,7 +42,7 @@ std::optional<std::string> RunLimits::is_standing_still(const Backend& backend) 
   return "time stands still: more than " + show_counted(instant_, "event") + " happened within a microsecond";
 }
 
-// Pending events are the same in each run; what else the process uses is not, and so has more room.
+// Pending events are the same in every run; other memory use is not, and so has more slack.
 std::optional<std::string> RunLimits::takes_too_much(const Backend& backend) const {
   if (memory_ == 0) return std::nullopt;
   const std::string limit = show_size(static_cast<double>(memory_));

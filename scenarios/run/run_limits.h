@@ -1,5 +1,5 @@
 #pragma once
-// Ends a run that exceeds its limits: on events, on memory, and on events without any progress of time.
+// Ends a run that exceeds its limits: on events, on memory, and on events without progress of time.
 
 #include <cstdint>
 #include <optional>
@@ -9,17 +9,17 @@
 
 namespace peerbed::scenarios {
 
-// Of runs whose scenario names none: more than a day of computing.
+// For scenarios that set no limit: more than a day of computing.
 constexpr std::uint64_t usual_event_limit = 100'000'000'000;
 
 class RunLimits {
  public:
-  // This many runs share the memory of this machine.
+  // `sharers` runs share the memory of this machine.
   RunLimits(const Scenario& scenario, std::size_t sharers);
 
   // How many events may still happen.
   std::uint64_t events_left(const Backend& backend) const { return events_ - std::min(events_, backend.events()); }
-  // Asked now and then: in words, which limit the run has exceeded, if any.
+  // Called from time to time: the limit that the run has exceeded, if any, in words.
   std::optional<std::string> outgrown(const Backend& backend);
 
  private:
@@ -29,7 +29,7 @@ class RunLimits {
   std::uint64_t events_;
   std::uint64_t instant_;
   std::uint64_t memory_;  // bytes; 0: unknown
-  Time moved_;            // when time was last seen to have moved on
+  Time moved_;            // when time last advanced
   std::uint64_t events_when_moved_ = 0;
 };
 

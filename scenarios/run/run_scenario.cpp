@@ -25,13 +25,13 @@ constexpr std::uint64_t events_between_progress = 1 << 17;
 constexpr std::uint64_t events_worth_a_stop = 2048;
 constexpr std::size_t reserved_bytes = 4 << 20;
 
-// What was done from outside, for the metrics.
+// Names of actions in metrics.
 constexpr std::array<const char*, std::variant_size_v<Action>> action_metrics{
     "nodes.started",        "nodes.crashed",     "nodes.asked_to_leave",  "nodes.paused", "nodes.resumed",
     "faults.commands",      "faults.partitions", "faults.heals",          "faults.clogs", "faults.network_changes",
     "faults.clock_changes", "faults.lies",       "faults.storage_changes"};
 
-// Passes to each protocol's run the events of its own nodes.
+// Passes each protocol's run the events of its own nodes.
 class ProtocolFeed final : public Observer {
  public:
   explicit ProtocolFeed(Backend& backend) : backend_(backend) {}
@@ -85,7 +85,7 @@ class Runner {
 
   RunResult run() {
     const bool complete = play_or_outgrow();
-    // Nothing is promised of a run that ended in the middle of an event.
+    // A run that ended in the middle of an event need not satisfy any property.
     if (outgrown_.empty()) look();
     backend_.end();
     if (options_.recorder != nullptr) options_.recorder->end(backend_, backend_.now().time_since_epoch());
@@ -94,7 +94,7 @@ class Runner {
   }
 
  private:
-  // Whether it ran to its end. When memory runs out, a reserve kept for this is used to report it.
+  // Returns whether it ran to its end. If memory runs out, a reserve is released to report that.
   bool play_or_outgrow() {
     std::vector<std::byte> reserve;
     reserve.reserve(reserved_bytes);
@@ -119,7 +119,7 @@ class Runner {
     return advance_to(end);
   }
 
-  // When something from outside happens next, or a look is due.
+  // The time of the next action from outside or the next check.
   Duration next_time() const {
     Duration next = next_check_;
     if (next_action_ < actions_.size()) next = std::min(next, actions_[next_action_].at);
@@ -129,10 +129,10 @@ class Runner {
     return next;
   }
 
-  // False when the run was to end early.
+  // Returns false if the run must end early.
   bool advance_to(Duration at) {
     const Time time = time_zero + at;
-    ++stops_;  // looks and commands without effect take time too
+    ++stops_;  // checks and commands without effect take time too
     while (true) {
       const std::uint64_t since = backend_.events() - events_at_progress_ + stops_ * events_worth_a_stop;
       if (since < events_between_progress && limits_.events_left(backend_) > 0) {
@@ -167,7 +167,7 @@ class Runner {
   }
 
   void act(Duration at) {
-    // A node that starts at this instant has done nothing yet, so nobody looks at it.
+    // Nodes that start at this instant have done nothing yet, so check first.
     if (next_check_ <= at) {
       look();
       check();
@@ -190,7 +190,7 @@ class Runner {
       while (stream.due() && *stream.due() <= at) commands_given_ += stream.issue(backend_, commands_skipped_);
   }
 
-  // A converged group is not disturbed by its start.
+  // The start of a converged group is no disturbance.
   bool is_the_beginning(const Action& action, Duration at) const {
     const auto* starts = std::get_if<StartNodes>(&action);
     return at == Duration::zero() && starts != nullptr &&
@@ -198,7 +198,7 @@ class Runner {
                        [this](NodeIndex node) { return scenario_.group_of(node).plan.start == StartMode::converged; });
   }
 
-  // Called before a check. Where nodes are seen one after the other, a failure may never have been real: look again.
+  // Checks the properties. If nodes are read one after the other, a failure may not be real, so check twice.
   void look() {
     if (backend_.look()) return;
     checker_.begin_rehearsal();

@@ -25,19 +25,19 @@ struct Progress {
 
 struct RunOptions {
   sim::EventQueueKind queue = sim::EventQueueKind::wheel;
-  std::vector<Observer*> observers;                  // further ones; they do not change the run
-  std::function<bool(const Progress&)> on_progress;  // called every so many events; false ends the run early
-  // In place of faults and churn; those of the scenario when null.
+  std::vector<Observer*> observers;                  // additional ones; they do not change the run
+  std::function<bool(const Progress&)> on_progress;  // called every so often; returning false ends the run early
+  // Used instead of the scenario's faults and churn, unless null.
   const std::vector<ScheduledAction>* actions = nullptr;
-  std::size_t sharers = 1;  // runs that share this machine's memory
-  // Records the run; made for the scenario, and not used before. Null: nothing is recorded.
+  std::size_t sharers = 1;  // number of runs that share this machine's memory
+  // Records the run; made for this scenario and unused. Null: nothing is recorded.
   RunRecorder* recorder = nullptr;
 };
 
 class Backend;
 
 RunResult run_scenario(const Scenario& scenario, const RunOptions& options = {});
-// The same on a backend of that scenario that has not started.
+// The same on a backend that was made for this scenario and has not started.
 RunResult run_scenario(const Scenario& scenario, Backend& backend, const RunOptions& options);
 
 }  // namespace peerbed::scenarios

@@ -11,11 +11,11 @@
 namespace peerbed::scenarios {
 namespace {
 
-// Whether the name is as the pattern says, in which each `*` stands for any text.
+// Whether the name matches the pattern, in which each `*` stands for any text.
 bool fits(std::string_view pattern, std::string_view name) {
-  std::size_t at = 0;  // in the pattern
+  std::size_t at = 0;  // index in the pattern
   std::size_t star = std::string_view::npos;
-  std::size_t resume = 0;  // in the name, should the last `*` stand for more
+  std::size_t resume = 0;  // index in the name to resume from if the last `*` must match more
   for (std::size_t i = 0; i < name.size();) {
     if (at < pattern.size() && pattern[at] == '*') {
       star = at++;
@@ -33,7 +33,7 @@ bool fits(std::string_view pattern, std::string_view name) {
   return pattern.find_first_not_of('*', at) == std::string_view::npos;
 }
 
-// "film" of "film #2", as peers tell apart files of one name.
+// "film" for "film #2", which is how peers distinguish files with the same name.
 std::string_view without_number(std::string_view name) {
   const std::size_t mark = name.rfind(" #");
   return mark != std::string_view::npos && name.find_first_not_of("0123456789", mark + 2) == std::string_view::npos
@@ -43,7 +43,7 @@ std::string_view without_number(std::string_view name) {
 
 struct FileCommand {
   std::string verb;  // in capitals
-  std::string name;  // or pattern; empty for a command of no file
+  std::string name;  // or pattern; empty for a command without a file
 };
 
 FileCommand file_command(std::string_view line) {

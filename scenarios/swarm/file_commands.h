@@ -1,5 +1,5 @@
 #pragma once
-// Refuses a scenario's commands that request a file which no peer can have.
+// Refuses commands that request a file which no peer can have.
 
 #include <span>
 #include <string>
@@ -9,7 +9,7 @@
 
 namespace peerbed::scenarios {
 
-// Refuses a command whose file is not among `names`, those of all files on disks, and a DOWN of one that nobody adds.
+// Refuses a command whose file is not among `names`, the files on all disks, and a DOWN of a file that nobody adds.
 void check_file_commands(std::vector<std::string> names, std::span<const CommandInFile> commands);
 
 }  // namespace peerbed::scenarios

@@ -11,17 +11,17 @@ namespace {
 using State = swarm::SharedFile::State;
 
 constexpr std::uint64_t content_purpose = 0xF11E;
-// A peer looks after its downloads ten times a second, and what it says goes through queues.
+// A peer checks its downloads ten times a second, and its messages pass through queues.
 constexpr Duration tolerance = std::chrono::seconds(2);
-constexpr int slowest_clock = 4;  // runs at a fourth of the right speed, or stands still
+constexpr int slowest_clock = 4;  // a clock may run at a quarter of the right speed, or stop
 
-// Bytes [begin, end) of the content that a peer takes for verified.
+// Bytes [begin, end) of content that a peer considers verified.
 struct Stretch {
   std::uint64_t begin = 0;
   std::uint64_t end = 0;
 };
 
-// Verified pieces, those that follow one another as one stretch.
+// The verified pieces; adjacent ones form one stretch.
 std::vector<Stretch> verified_stretches(const swarm::SharedFile& file) {
   const swarm::Geometry& geometry = file.geometry();
   if (file.state == State::complete) return {{0, geometry.size}};
@@ -38,7 +38,7 @@ std::vector<Stretch> verified_stretches(const swarm::SharedFile& file) {
   return stretches;
 }
 
-// The file that the scenario put on disks and that these bytes are a copy of, as the first of them that count say.
+// The file on disks that these bytes are a copy of, judging by the first bytes that count.
 const FileOnDisk* original_of(const StoredBytes& bytes, const Stretch& first, std::span<const FileOnDisk> files) {
   const std::uint64_t enough = std::min(first.end, first.begin + 64);
   const auto found = std::find_if(files.begin(), files.end(), [&](const FileOnDisk& file) {
@@ -84,8 +84,8 @@ void DownloadWatch::begin_look(const StateView& states) {
   now_ = now;
 }
 
-// By the right clock and by the host's own, which may be wrong; one that does not move at all is that of a peer which
-// looks after nothing. What was paused between two looks is not seen to have been.
+// Measured by the true clock and by the host's own, which may be wrong; a peer whose clock does not move at all checks
+// nothing. A pause between two looks goes unnoticed.
 bool DownloadWatch::stands_still(const Standing& standing, Duration give_up, Time clock) const {
   const Duration allowed = give_up + longest_gap_ + tolerance;
   const Duration passed = now_ - standing.since;

@@ -1,6 +1,6 @@
 #pragma once
 // The properties of a swarm, checked from outside: no peer accepts a wrong byte, and a completed file on disk is the
-// file that was requested; downloads end; what honest peers say is accepted. docs/swarm.md states each.
+// file that was requested; downloads end; messages from honest peers are accepted. docs/swarm.md states each.
 
 #include <cstdint>
 #include <map>
@@ -15,8 +15,7 @@
 
 namespace peerbed::scenarios {
 
-// A file as a scenario puts it on disks. Its bytes are a function of `content`, which is its name unless stated
-// otherwise.
+// A file that a scenario puts on disks. Its bytes are a function of `content`, which defaults to its name.
 struct FileOnDisk {
   std::string name;
   std::string content;
@@ -25,26 +24,26 @@ struct FileOnDisk {
   std::uint64_t seed() const noexcept;  // of the bytes; not 0
 };
 
-// `files` are all that the scenario put on any disk.
+// `files` are all files that the scenario put on any disk.
 void check_integrity(const StateView& states, NodeIndex node, std::span<const FileOnDisk> files, CheckReport& report);
 
 // Checks that no download stalls for longer than its peer waits for progress.
 class DownloadWatch {
  public:
-  // Before the nodes are looked at.
+  // Call before looking at the nodes.
   void begin_look(const StateView& states);
   void check(const StateView& states, NodeIndex node, Duration give_up, CheckReport& report);
 
  private:
-  // What came and was kept, how many pieces are verified, and whether the manifest is here.
+  // Bytes received and kept, number of verified pieces, and whether the manifest has arrived.
   using Progress = std::tuple<std::uint64_t, std::uint32_t, swarm::SharedFile::State>;
-  // A download as it was when it had last gone on.
+  // A download at the time of its last progress.
   struct Standing {
     swarm::FileNumber file = 0;
     Time started;
     Progress progress;
     Duration since{};
-    Time clock;  // of the peer's host
+    Time clock;  // time on the peer's host
   };
 
   bool stands_still(const Standing& standing, Duration give_up, Time clock) const;
@@ -62,7 +61,7 @@ class RefusalWatch {
 
  private:
   std::uint64_t refused_ = 0;
-  NodeIndex latest_ = no_node;  // who refused something
+  NodeIndex latest_ = no_node;  // the node that last refused something
 };
 
 }  // namespace peerbed::scenarios

@@ -74,7 +74,7 @@ void read_size(MapReader& map, std::string_view key, std::uint32_t& value, std::
   value = static_cast<std::uint32_t>(size);
 }
 
-// Periods of next to nothing would make a node act for ever at one instant.
+// A tiny period would make a node act endlessly at one instant.
 void refuse_short_periods(const MapReader& map) {
   for (const char* key : {"heartbeat_interval", "heartbeat_timeout", "push_period", "ask_timeout", "have_period",
                           "connect_timeout", "retry_delay", "give_up", "block_timeout", "choke_period", "idle_slot"})
@@ -84,7 +84,7 @@ void refuse_short_periods(const MapReader& map) {
   if (field.duration() > Duration::zero()) field.period();  // zero means never
 }
 
-// What only the other role makes use of would be set in vain.
+// Refuses options that only the other role uses.
 void refuse_others_options(const MapReader& map, bool is_tracker) {
   constexpr std::array of_trackers{"heartbeat_interval", "missed_heartbeats", "push_period", "maximum_peers",
                                    "remembered_changes"};
@@ -212,7 +212,7 @@ class SwarmRun final : public ProtocolRun {
   }
 
  private:
-  // Of payload: the peer's own limit, or what the link leaves after headers.
+  // Payload rate: the peer's own limit, or what headers leave of the link's rate.
   static double rate_of(std::uint64_t limit, const sim::LinkLimit& link) {
     constexpr double payload_share = 1460.0 / 1500.0;
     const double wire = static_cast<double>(link.rate.bits_per_second) * payload_share;
@@ -244,7 +244,7 @@ class SwarmProtocol final : public Protocol {
       read->files = read_files(*files);
     }
     read->options = read_swarm_options(map);
-    map.finish();  // an unknown key is reported first
+    map.finish();  // reports unknown keys first
     refuse_others_options(map, read->is_tracker);
     return read;
   }

@@ -12,7 +12,7 @@ namespace {
 
 using swarm::TraceEvent;
 
-constexpr std::string_view offered = " is offered: ";  // a peer prints NAME is offered: ROOT
+constexpr std::string_view offered = " is offered: ";  // peers print NAME is offered: ROOT
 
 double per_second(std::uint64_t bytes, Duration elapsed) {
   return static_cast<double>(bytes) * 1e9 / static_cast<double>(elapsed.count());
@@ -74,7 +74,7 @@ void SwarmRecorder::on_line(Time, NodeIndex, std::string_view line) {
   files_[file].root = swarm::to_string(*root);
 }
 
-// A number past the last file when there are too many.
+// If there are too many files, a number past the last one.
 std::size_t SwarmRecorder::file_of(std::uint64_t id) {
   const auto found = std::find_if(files_.begin(), files_.end(), [id](const File& file) { return file.id == id; });
   const auto place = static_cast<std::size_t>(found - files_.begin());
@@ -105,11 +105,11 @@ void SwarmRecorder::note_arrival(Time time, NodeIndex node, const TraceValues& v
 void SwarmRecorder::thin_arrivals() {
   stride_ *= 2;
   std::erase_if(arrivals_, [this](const Arrival& arrival) { return arrival.piece % stride_ != 0; });
-  // Downloads of the same pieces again and again cannot be thinned so.
+  // Thinning does not help if the same pieces are downloaded repeatedly.
   if (arrivals_.size() > maximum_arrivals) arrivals_.resize(maximum_arrivals);
 }
 
-// A node's downloads of a run are few; of those under way the one that began when the trace says it did.
+// A node downloads few files in a run. Finds the download that began at the traced time.
 void SwarmRecorder::end_download(Time time, NodeIndex node, Duration latency, bool done, const TraceValues& values) {
   const Time began = time - latency;
   const auto distance = [began](const Download& one) { return began < one.from ? one.from - began : began - one.from; };
@@ -125,7 +125,7 @@ void SwarmRecorder::end_download(Time time, NodeIndex node, Duration latency, bo
   nearest->stall = Duration(static_cast<std::int64_t>(values[3]));
 }
 
-// Counts of a process; a new one begins at zero.
+// Counts are per process; a new process begins at zero.
 void SwarmRecorder::note_exchange(Peer& peer, std::uint64_t uploaded, std::uint64_t downloaded) {
   peer.uploaded += uploaded - std::min(uploaded, peer.told_uploaded);
   peer.downloaded += downloaded - std::min(downloaded, peer.told_downloaded);
@@ -178,7 +178,7 @@ void SwarmRecorder::write_files(analysis::JsonText& out) const {
     if (!file.name.empty()) out.key("name").text(file.name);
     if (!file.root.empty()) out.key("root").text(file.root);
     if (file.pieces > 0) {
-      // Pieces are powers of two.
+      // Piece sizes are powers of two.
       const std::uint64_t piece_size = std::bit_ceil((file.size + file.pieces - 1) / file.pieces);
       out.key("size").number(file.size).key("piece_size").number(piece_size).key("pieces").number(file.pieces);
     }

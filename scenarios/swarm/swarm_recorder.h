@@ -14,14 +14,14 @@
 
 namespace peerbed::scenarios {
 
-constexpr std::size_t maximum_arrivals = 60'000;  // above, only every second, fourth ... piece of files is kept
-constexpr std::size_t maximum_rated_peers = 128;  // whose rates by time are kept, the first ones
+constexpr std::size_t maximum_arrivals = 60'000;  // above this, only every second, fourth, ... piece of a file is kept
+constexpr std::size_t maximum_rated_peers = 128;  // the first ones; only their rates over time are kept
 constexpr std::size_t maximum_downloads = 10'000;
 constexpr std::size_t maximum_files_told = 256;
 
 class SwarmRecorder final : public ProtocolRecorder {
  public:
-  // The groups of peers, without the trackers.
+  // `peers` are the groups of peers, without trackers.
   explicit SwarmRecorder(std::span<const GroupPlan> peers);
 
   std::string_view name() const override { return "swarm"; }
@@ -33,7 +33,7 @@ class SwarmRecorder final : public ProtocolRecorder {
 
  private:
   struct File {
-    std::uint64_t id = 0;  // the first eight bytes of its root
+    std::uint64_t id = 0;  // first eight bytes of its root
     std::string name;
     std::string root;
     std::uint64_t size = 0;
@@ -42,7 +42,7 @@ class SwarmRecorder final : public ProtocolRecorder {
   struct Arrival {
     Time time;
     NodeIndex node = 0;
-    NodeIndex source = no_node;  // one peer that sent all of the piece
+    NodeIndex source = no_node;  // set if one peer sent the whole piece
     std::uint32_t file = 0;
     std::uint32_t piece = 0;
   };
@@ -58,13 +58,13 @@ class SwarmRecorder final : public ProtocolRecorder {
   };
   struct Peer {
     bool started = false;
-    std::uint64_t uploaded = 0;  // payload in all, by its processes together
+    std::uint64_t uploaded = 0;  // total payload, over all its processes
     std::uint64_t downloaded = 0;
-    std::uint64_t told_uploaded = 0;  // by the present process
+    std::uint64_t told_uploaded = 0;  // reported by the current process
     std::uint64_t told_downloaded = 0;
-    std::uint64_t measured_uploaded = 0;  // of all payload, at the measure before
+    std::uint64_t measured_uploaded = 0;  // total payload at the last measurement
     std::uint64_t measured_downloaded = 0;
-    std::vector<float> up;  // bytes a second, one for each measure
+    std::vector<float> up;  // bytes per second, one value per measurement
     std::vector<float> down;
   };
 
@@ -86,11 +86,11 @@ class SwarmRecorder final : public ProtocolRecorder {
   std::vector<File> files_;
   std::vector<Arrival> arrivals_;
   std::uint64_t all_arrivals_ = 0;
-  std::uint32_t stride_ = 1;  // between pieces whose arrivals are kept
+  std::uint32_t stride_ = 1;  // of the pieces whose arrivals are kept
   std::vector<Download> downloads_;
   std::uint64_t all_downloads_ = 0;
   Duration measured_every_{};
-  // Since the measure before.
+  // Since the last measurement.
   std::uint64_t verified_bytes_ = 0;
   std::uint64_t wasted_bytes_ = 0;
 };

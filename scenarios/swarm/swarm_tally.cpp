@@ -10,11 +10,11 @@ namespace peerbed::scenarios {
 namespace {
 
 using swarm::TraceEvent;
-constexpr double bits = 8;  // in a byte
+constexpr double bits = 8;  // per byte
 
 double seconds(Duration duration) { return std::chrono::duration<double>(duration).count(); }
 
-// The sum of the uploads; nothing when one of them has no limit.
+// The sum of the up-link rates; nothing if one of them is unlimited.
 std::optional<double> all_uploads(const std::vector<TransferRates>& peers) {
   double sum = 0;
   for (const TransferRates& peer : peers) {
@@ -28,7 +28,7 @@ std::optional<double> all_uploads(const std::vector<TransferRates>& peers) {
 
 std::optional<double> distribution_bound(double size, const std::vector<TransferRates>& sources,
                                          const std::vector<TransferRates>& receivers) {
-  double slowest = 0;  // time of the receiver with the least download
+  double slowest = 0;  // time of the receiver with the slowest down-link
   for (const TransferRates& receiver : receivers)
     if (receiver.download > 0) slowest = std::max(slowest, bits * size / receiver.download);
   const auto given = all_uploads(sources);
@@ -61,7 +61,7 @@ void SwarmTally::note(Time time, NodeIndex node, std::uint16_t type, const Trace
   }
 }
 
-// A node's downloads of a run are few; of those under way the one that began when the trace says it did.
+// A node downloads few files in a run. Finds the download that began at the traced time.
 void SwarmTally::finish(Time time, NodeIndex node, const TraceValues& values) {
   const Time began = time - Duration(static_cast<std::int64_t>(values[0]));
   const auto distance = [began](const Download& download) {
@@ -124,7 +124,7 @@ void SwarmTally::measure_closings(analysis::Metrics& metrics) const {
     if (closed_[i] > 0) metrics.set("links.closed." + std::string(swarm::close_reason_names[i]), closed_[i]);
 }
 
-// Jain's index of what receivers gave for what they got, and the spread of these ratios. 1: all gave alike.
+// Jain's fairness index of receivers' upload-to-download ratios, and the spread of these ratios. 1: all gave alike.
 void SwarmTally::measure_fairness(const std::vector<NodeIndex>& sources, analysis::Metrics& metrics) const {
   double sum = 0;
   double squares = 0;

@@ -1,6 +1,6 @@
 #pragma once
-// Download times against what the links allow: speed-up over a single source, and the distribution-time bound of Kumar
-// and Ross (2006).
+// Download times compared with what the links allow: speed-up over a single source, and the distribution-time bound of
+// Kumar and Ross (2006).
 
 #include <array>
 #include <cstdint>
@@ -16,7 +16,7 @@
 
 namespace peerbed::scenarios {
 
-// How fast a peer can give and take payload, in bits a second; zero: without limit.
+// How fast a peer can send and receive payload, in bits per second; zero: unlimited.
 struct TransferRates {
   double upload = 0;
   double download = 0;
@@ -26,7 +26,7 @@ class SwarmTally {
  public:
   void note(Time time, NodeIndex node, std::uint16_t type, const TraceValues& values);
 
-  // `sources` are the peers that had the file from the beginning; `rates` those of all peers.
+  // `sources` are the peers that had the file from the start; `rates` are those of all peers.
   void measure(const std::vector<NodeIndex>& sources, const std::map<NodeIndex, TransferRates>& rates,
                analysis::Metrics& metrics) const;
 
@@ -49,11 +49,11 @@ class SwarmTally {
   std::vector<Download> downloads_;
   std::map<NodeIndex, Exchange> exchanges_;
   std::uint64_t failed_ = 0;
-  std::array<std::uint64_t, swarm::close_reason_names.size()> closed_{};  // ends of streams, by reason
+  std::array<std::uint64_t, swarm::close_reason_names.size()> closed_{};  // ended streams, by reason
 };
 
-// No distribution of `size` bytes from all `sources` to all `receivers` is over sooner: seconds; nothing when a rate
-// that matters has no limit.
+// A lower bound on the seconds that distributing `size` bytes from all `sources` to all `receivers` takes; nothing if a
+// relevant rate is unlimited.
 std::optional<double> distribution_bound(double size, const std::vector<TransferRates>& sources,
                                          const std::vector<TransferRates>& receivers);
 

@@ -15,14 +15,14 @@
 namespace peerbed::scenarios {
 namespace {
 
-constexpr std::uint64_t largest_seed = INT64_MAX;  // what a database can hold
+constexpr std::uint64_t largest_seed = INT64_MAX;  // what a database can store
 constexpr std::string_view seeds_expected = "expected seeds, such as 1..20 or 1,2,5..9";
 
 std::uint64_t hash_of(const std::string& text, std::uint64_t seed) {
   return hash_bytes(std::as_bytes(std::span(text)), seed);
 }
 
-// Every file that the document names adds its bytes: a matrix that has changed makes another scenario.
+// Adds the bytes of every file that the document names: a changed matrix makes a different scenario.
 std::uint64_t with_files(const Document& document, const Value& value, std::uint64_t hash) {
   for (const Value& element : value.elements) hash = with_files(document, element, hash);
   for (const Entry& entry : value.entries) {
@@ -36,7 +36,7 @@ std::uint64_t with_files(const Document& document, const Value& value, std::uint
   return hash;
 }
 
-// The words between commas that stand in no brackets, braces or quotes.
+// Splits at commas outside brackets, braces and quotes.
 std::vector<std::string> split_values(std::string_view text) {
   std::vector<std::string> values(1);
   int depth = 0;

@@ -15,15 +15,15 @@ namespace peerbed::scenarios {
 
 constexpr std::size_t maximum_units = 100'000;
 
-// A parameter of the scenario, or a path of keys, with the values that it takes.
+// A parameter of the scenario, or a path of keys, and the values that it takes.
 struct Axis {
   std::string name;
   std::vector<std::string> values;
 };
 
 struct SweepPoint {
-  std::vector<std::string> values;  // one of each axis
-  std::string digest;               // of the scenario as it is here, but for its seed: sixteen digits
+  std::vector<std::string> values;  // one per axis
+  std::string digest;               // of the scenario at this point, without its seed: sixteen digits
 };
 
 struct SweepUnit {
@@ -33,24 +33,24 @@ struct SweepUnit {
 };
 
 struct SweepPlan {
-  Document document;                 // as read: workers begin with it, whatever becomes of the file
-  std::vector<Override> settings{};  // that hold at every point
+  Document document;                 // as read; workers start from it, whatever happens to the file
+  std::vector<Override> settings{};  // apply at every point
   std::vector<Axis> axes{};
   std::vector<std::uint64_t> seeds{};   // ascending
   std::string name{};                   // of the scenario
-  std::string digest{};                 // of the scenario with the settings alone: sixteen digits
+  std::string digest{};                 // of the scenario with only these settings: sixteen digits
   std::vector<SweepPoint> points{};     // the last axis varies fastest
-  std::vector<std::string> expected{};  // metrics that the scenario's expectations name
+  std::vector<std::string> expected{};  // metrics named by the scenario's expectations
 
   std::size_t unit_count() const noexcept { return points.size() * seeds.size(); }
-  // Point by point, as results are ordered.
+  // Ordered by point, like results.
   SweepUnit unit(std::size_t index) const { return {index / seeds.size(), seeds[index % seeds.size()]}; }
   std::vector<Override> overrides_at(const SweepPoint& point) const;
   Scenario scenario_of(const SweepUnit& unit, const Registry& registry) const;
 };
 
-// "1..20", "3", or several with commas; up to 2^63 - 1. Ascending; throws ScenarioError for anything else, and for a
-// seed that is given twice.
+// "1..20", "3", or several with commas; up to 2^63 - 1. Returns them sorted; throws ScenarioError for anything else,
+// and for duplicates.
 std::vector<std::uint64_t> parse_seeds(const std::string& text, const std::string& source);
 
 // "peers=1,2,4". Commas within brackets, braces and quotes belong to a value.
@@ -60,7 +60,7 @@ Axis parse_axis(const std::string& text, const std::string& source);
 SweepPlan plan_sweep(Document document, const Registry& registry, std::vector<Override> settings,
                      std::vector<Axis> axes, std::vector<std::uint64_t> seeds);
 
-// The digest of what a scenario says and of the files that it names, but not of its seed.
+// The digest of a scenario's contents and of the files that it names, excluding its seed.
 std::string scenario_digest(const Document& document);
 
 }  // namespace peerbed::scenarios

@@ -28,7 +28,7 @@ Json distributions_json(const analysis::Distributions& distributions) {
   return json;
 }
 
-// Throws what nlohmann::json throws when something is not there or of another type.
+// Throws nlohmann::json's exceptions for anything missing or of another type.
 UnitRecord record_of(const Json& json) {
   if (json.at("format") != format) throw std::runtime_error("another format");
   UnitRecord record;

@@ -1,6 +1,6 @@
 #pragma once
-// What a sweep keeps of one run: one line of JSON (docs/file-formats.md). It has no wall-clock time, so that the same
-// run leaves the same bytes.
+// What a sweep stores of one run: one line of JSON (docs/file-formats.md). It has no wall-clock time, so the same run
+// always gives the same bytes.
 
 #include <optional>
 #include <string>
@@ -16,14 +16,14 @@ namespace peerbed::scenarios {
 struct UnitRecord {
   analysis::UnitResult result;
   std::vector<std::string> unmet;     // "lookup.done.count > 10: was 3"
-  std::vector<std::string> findings;  // the metrics that protocols added of their own
+  std::vector<std::string> findings;  // metrics that protocols added
 };
 
 UnitRecord unit_record(const SweepPoint& point, const RunResult& result);
 
 // Ends with a newline.
 std::string write_unit_record(const UnitRecord& record);
-// Nothing when the text is no record, or is cut short.
+// Nothing if the text is not a record, or is cut short.
 std::optional<UnitRecord> read_unit_record(std::string_view text);
 
 }  // namespace peerbed::scenarios

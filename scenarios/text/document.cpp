@@ -19,13 +19,13 @@ std::string megabytes(std::size_t bytes) { return show_size(static_cast<double>(
 
 constexpr const char* never_closed = "this quote is never closed; add the closing quote";
 
-// Looks at the quotes of a text, of which yaml-cpp says too little: one that is never closed is closed for it by the
-// end of the text, and one that is closed too late makes it complain far away.
+// Finds quotes that yaml-cpp reports badly: it silently closes an unclosed one at the end of the text, and an error
+// from one that is closed too late is reported far away.
 class Quotes {
  public:
   explicit Quotes(std::string_view text) : text_(text) {}
 
-  // Whether the quote that opens at the mark is closed. Marks are asked about in the order of the text.
+  // Whether the quote that opens at the mark is closed. Call in the order of the text.
   bool is_closed(const YAML::Mark& mark) {
     for (; character_ < mark.pos && byte_ < text_.size(); ++character_) byte_ += length_at(byte_);
     if (byte_ >= text_.size() || !is_quote(text_[byte_])) return true;
@@ -33,7 +33,7 @@ class Quotes {
     if (!first_long_ && text_.substr(byte_, behind_ - byte_).find('\n') != std::string_view::npos) first_long_ = mark;
     return behind_ <= text_.size();
   }
-  // Where one opens that is never closed, behind those that were asked about: its line and column, from 1.
+  // The line and column, from 1, of an unclosed quote after those that were asked about.
   std::optional<std::pair<int, int>> unclosed() const {
     for (std::size_t i = behind_; i < text_.size(); ++i) {
       const bool begins_word = i == 0 || std::string_view(" \n[{,").find(text_[i - 1]) != std::string_view::npos;
@@ -45,12 +45,12 @@ class Quotes {
     }
     return std::nullopt;
   }
-  // Where the first one opens that is not closed on its line.
+  // The first quote that is not closed on its line.
   const std::optional<YAML::Mark>& first_long() const noexcept { return first_long_; }
 
  private:
   static bool is_quote(char c) noexcept { return c == '"' || c == '\''; }
-  // Behind the closing one; beyond the text when there is none.
+  // The position after the closing quote; past the end of the text if there is none.
   std::size_t end_of_quote(std::size_t begin) const noexcept {
     const char quote = text_[begin];
     for (std::size_t i = begin + 1; i < text_.size(); ++i) {
@@ -79,7 +79,7 @@ class Quotes {
   std::string_view text_;
   int character_ = 0;
   std::size_t byte_ = 0;
-  std::size_t behind_ = 0;  // the last that was asked about
+  std::size_t behind_ = 0;  // end of the last one that was asked about
   std::optional<YAML::Mark> first_long_;
 };
 
@@ -191,7 +191,7 @@ class TreeBuilder final : public YAML::EventHandler {
   std::size_t count_ = 0;
 };
 
-// Binary bytes and broken UTF-8 are found before the parser sees them.
+// Finds binary data and broken UTF-8 before the parser sees them.
 void check_text(std::string_view text, const std::string& source) {
   int line = 1;
   int column = 0;
@@ -217,13 +217,13 @@ void check_text(std::string_view text, const std::string& source) {
   }
 }
 
-// yaml-cpp's messages are phrases; this makes the sentence's first half of one.
+// yaml-cpp's messages are phrases; this prepares one for use within a sentence.
 std::string lowered_message(std::string message) {
   if (!message.empty()) message[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(message[0])));
   return message;
 }
 
-// The first line up to that one, counted from 0, that is indented by a tab; with the tab's column.
+// The first line up to `last`, counted from 0, that is indented by a tab, and the tab's column.
 std::optional<std::pair<int, int>> tab_before(std::string_view text, int last) {
   for (int line = 0; line <= last && !text.empty(); ++line) {
     const std::size_t end = std::min(text.find('\n'), text.size());

@@ -38,7 +38,7 @@ struct Entry {
 
 struct Document {
   std::vector<std::string> sources;  // file names and overrides
-  bool is_built_in = false;          // it names files of the box
+  bool is_built_in = false;          // may name built-in files
   Value root;
 
   Place place_of(const Value& value) const { return {sources[value.source], value.line, value.column}; }
@@ -50,12 +50,13 @@ struct DocumentLimits {
   std::size_t depth = 32;
 };
 
-// Reads one document. Throws ScenarioError for bad text, FileError for a file that is missing or cannot be read.
+// Reads one document. Throws ScenarioError for invalid text, and FileError for a file that is missing or cannot be
+// read.
 Document read_document(const std::string& file, const DocumentLimits& limits = {});
 Document parse_document(std::string_view text, const std::string& source, const DocumentLimits& limits = {});
 
-// Puts `text` (a YAML value) at a path of keys such as "groups.nodes.count"; numbers in a path index sequences. Missing
-// keys are created, so that the loader can report on them.
+// Sets the value at a path of keys such as "groups.nodes.count" to `text` (a YAML value); numbers in a path index
+// sequences. Missing keys are created, so that the loader can report on them.
 void set_path(Document& document, std::string_view path, std::string_view text, const std::string& source);
 
 // YAML text that parses to the same tree. Short values are written in flow style.

@@ -1,19 +1,20 @@
 #pragma once
-// The error for a bad scenario or option: the position, and one sentence that names the fault and the remedy.
+// The error for an invalid scenario or option: the position, and one sentence that says what is wrong and how to fix
+// it.
 
 #include <stdexcept>
 #include <string>
 
 namespace peerbed::scenarios {
 
-// A place in a scenario file, or in an override such as "--set seed=x" (then line and column are 0).
+// A position in a scenario file, or in an override such as "--set seed=x" (then line and column are 0).
 struct Place {
   std::string source;
   int line = 0;    // from 1
   int column = 0;  // from 1
 };
 
-// "FILE:LINE:COLUMN", or the source alone where there is no line.
+// "FILE:LINE:COLUMN", or just the source if there is no line.
 inline std::string to_string(const Place& place) {
   if (place.line == 0) return place.source;
   return place.source + ":" + std::to_string(place.line) + ":" + std::to_string(place.column);
@@ -32,7 +33,7 @@ class ScenarioError : public std::runtime_error {
   std::string sentence_;
 };
 
-// A file that cannot be read or written, or a folder in the way: exit code 3, where a bad scenario is 2.
+// A file that cannot be read or written, or a folder in the way. Exit code 3; an invalid scenario gives 2.
 class FileError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;

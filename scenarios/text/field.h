@@ -1,6 +1,6 @@
 #pragma once
 // Typed reading of a Document. A Field is a value with its path of keys; a MapReader makes sure that every key of a map
-// is known. Every complaint is one ScenarioError: position, path, what was expected, what was found.
+// is known. Every error is one ScenarioError: position, path, what was expected, what was found.
 
 #include <chrono>
 #include <cstdint>
@@ -16,7 +16,7 @@
 
 namespace peerbed::scenarios {
 
-// Of whatever is done again and again: by nodes, by checks.
+// For everything that nodes or checks repeat.
 constexpr Duration shortest_period = std::chrono::milliseconds(1);
 
 class MapReader;
@@ -44,7 +44,7 @@ class Field {
   double number(double lowest, double highest) const;
   Duration duration() const;
   Duration positive_duration() const;
-  // One that is not below a floor: what happens every nanosecond never lets a run get on.
+  // A duration of at least `lowest`: what happens every nanosecond would never let a run advance.
   Duration duration_from(Duration lowest) const;
   // At least shortest_period.
   Duration period() const;
@@ -58,9 +58,9 @@ class Field {
   // The index of the word among `words`.
   std::size_t choice(const std::vector<std::string_view>& words) const;
 
-  // The value of that key, or this map itself when it has none: the place to complain of.
+  // The value of this key, or this map itself if the key is absent: where to report an error.
   Field within(std::string_view key) const;
-  // A value of this map that stands under that key.
+  // A value of this map, under this key.
   Field child(std::string_view key, const Value& value) const;
   // The elements of a sequence; a single value counts as a sequence of one.
   std::vector<Field> elements() const;
@@ -80,15 +80,15 @@ class MapReader {
  public:
   explicit MapReader(const Field& map);
 
-  // The field of that name, or nothing; either way the key is known from now on.
+  // The field with this key, or nothing; either way the key counts as known from now on.
   std::optional<Field> find(std::string_view key);
-  // The field of that name; its absence is an error.
+  // The field with this key; its absence is an error.
   Field require(std::string_view key);
-  // All keys, in order, for maps whose keys are names of the writer's choice.
+  // All keys, in order, for maps whose keys are names chosen by the author.
   std::vector<std::pair<std::string, Field>> all();
   bool has(std::string_view key) const noexcept { return map_.value().find(key) != nullptr; }
 
-  // Words that an unknown key in an override may have been meant for, besides the keys.
+  // Additional suggestions for an unknown key in an override.
   void suggest(std::vector<std::string> words) { suggested_ = std::move(words); }
   // Refuses every key that was not asked for, naming the nearest one that would be known.
   void finish() const;
@@ -101,9 +101,9 @@ class MapReader {
   bool all_taken_ = false;
 };
 
-// The member of `known` that differs from `word` by the fewest edits, when that is few; empty otherwise.
+// The member of `known` with the fewest edits from `word`, if they are few; otherwise empty.
 std::string nearest_word(std::string_view word, const std::vector<std::string>& known);
-// "a, b and c"; of very many the first ones, "and 36 more".
+// "a, b and c"; a long list ends with "and 36 more".
 std::string joined_words(const std::vector<std::string>& words);
 
 }  // namespace peerbed::scenarios

@@ -1,6 +1,6 @@
 #pragma once
 // Files that a scenario names, such as latency matrices. They are found relative to the scenario's folder, and errors
-// in them are reported at the place that names them.
+// in them are reported at the position that names them.
 
 #include <exception>
 #include <string>
@@ -12,7 +12,7 @@ namespace peerbed::scenarios {
 
 std::string path_of(const Field& field);
 
-// What `load` returns; what it throws becomes a ScenarioError at the field.
+// Returns what `load` returns; what it throws becomes a ScenarioError at the field.
 template <class Load>
 auto load_at(const Field& field, Load&& load) {
   try {

@@ -40,8 +40,8 @@ constexpr std::array<UnitOf, 3> drift_units{{{"ppb", 1}, {"ppm", 1'000}, {"%", 1
 constexpr std::array<UnitOf, 3> frequency_units{
     {{"/s", 1'000'000'000}, {"/min", 60'000'000'000}, {"/h", 3'600'000'000'000}}};
 
-constexpr std::uint64_t longest_duration = 100ULL * 36'525 * 864'000'000'000;  // 100 years in ns
-constexpr int most_digits = 19;  // 100 years in ns have as many, and 64 bits hold any such number
+constexpr std::uint64_t longest_duration = 100ULL * 36'525 * 864'000'000'000;  // 100 years in nanoseconds
+constexpr int most_digits = 19;  // enough for 100 years in nanoseconds, and any such number fits in 64 bits
 
 constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -51,7 +51,7 @@ struct Decimal {
   std::uint64_t divisor = 1;
 };
 
-// Takes the number from the front of `text`: digits, and a point only between digits.
+// Takes a number from the front of `text`: digits, with a decimal point only between digits.
 std::optional<Decimal> take_decimal(std::string_view& text) {
   Decimal decimal;
   int count = 0;
@@ -78,7 +78,7 @@ std::optional<std::uint64_t> size_of_unit(std::span<const UnitOf> units, std::st
   return std::nullopt;
 }
 
-// numerator * factor / divisor, rounded up, when it is at most `limit`.
+// numerator * factor / divisor, rounded up; nothing above `limit`.
 std::optional<std::uint64_t> scaled(std::uint64_t numerator, std::uint64_t factor, std::uint64_t divisor,
                                     std::uint64_t limit) {
   __extension__ using Wide = unsigned __int128;
@@ -108,7 +108,7 @@ std::string printed(const char* format, double value, const char* unit) {
   return std::string(buffer.data()) + unit;
 }
 
-// Three significant digits at most, and no zeros at the end of a fraction.
+// At most three significant digits, without trailing zeros.
 std::string three_digits(double value, const char* unit) {
   const double size = std::fabs(value);
   std::string text = printed(size < 9.995 ? "%.2f" : size < 99.95 ? "%.1f" : "%.0f", value, "");

@@ -1,6 +1,6 @@
 #pragma once
 // Quantities as people write them: `40ms`, `20Mbit/s`, `512MiB`, `5%`. A quantity without a unit is refused, never
-// guessed. Parsing is exact integer arithmetic and rounds up, once. Whatever a write_* function writes reads back as
+// guessed. Parsing is exact integer arithmetic and rounds up once. Whatever a write_* function writes parses back to
 // the same value.
 
 #include <cstdint>
@@ -13,7 +13,7 @@
 
 namespace peerbed::scenarios {
 
-// What an error message says was expected.
+// What error messages say was expected.
 inline constexpr std::string_view expected_duration = "a duration with its unit, such as 40ms, 5s, 2min or 1h";
 inline constexpr std::string_view expected_rate = "a rate with its unit, such as 64kbit/s, 20Mbit/s or 10MB/s";
 inline constexpr std::string_view expected_size = "a size with its unit, such as 1500B, 64KiB or 512MiB";
@@ -33,16 +33,16 @@ std::optional<std::uint64_t> parse_size(std::string_view text);
 std::optional<double> parse_probability(std::string_view text);
 // Parts per billion. Units: ppb ppm %; from -50% to 50%.
 std::optional<std::int64_t> parse_drift(std::string_view text);
-// The mean time between two happenings of "10/s". More than 0.
+// The mean interval for a rate such as "10/s". The rate is above 0.
 std::optional<Duration> parse_frequency(std::string_view text);
 // A whole number without sign or point.
 std::optional<std::uint64_t> parse_count(std::string_view text);
 // A finite decimal number.
 std::optional<double> parse_number(std::string_view text);
 
-// The largest unit that gives a whole number, 90s or 20ms, or else seconds with a fraction: 60.802124674s.
+// In the largest unit that gives a whole number, 90s or 20ms, or else in seconds with a fraction: 60.802124674s.
 std::string write_duration(Duration duration);
-// For people, as a clock shows it, to the millisecond: 1:05.020, or 2:00:00.000 after an hour.
+// For people, like a clock, to the millisecond: 1:05.020, or 2:00:00.000 after an hour.
 std::string show_moment(Duration moment);
 // For people: three significant digits, 1.52s, 40ms.
 std::string show_duration(double nanoseconds);

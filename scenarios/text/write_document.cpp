@@ -81,7 +81,7 @@ std::string flow(const Value& value) {
 
 bool is_leaf(const Value& value) { return value.kind == Value::Kind::nothing || value.kind == Value::Kind::scalar; }
 
-// A map or a list of leaves is short enough to read on one line; deeper ones are opened out.
+// Maps and lists of scalars are short enough to read on one line; deeper ones are written as blocks.
 bool fits_flow(const Value& value) {
   if (is_leaf(value) || (value.elements.empty() && value.entries.empty())) return true;
   const bool flat = std::all_of(value.elements.begin(), value.elements.end(), is_leaf) &&
@@ -92,7 +92,7 @@ bool fits_flow(const Value& value) {
 
 bool is_empty(const Value& value) { return is_leaf(value) || (value.elements.empty() && value.entries.empty()); }
 
-// Elements of a list stand on one line each, so that a long schedule reads as a table.
+// Elements of a list take one line each, so that a long schedule reads like a table.
 void write_block(std::string& out, const Value& value, std::size_t indent) {
   const std::string margin(indent, ' ');
   for (const Entry& entry : value.entries) {
