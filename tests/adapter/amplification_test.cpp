@@ -1,5 +1,5 @@
-// No datagram of a stranger makes a live node send more than three times its bytes: to the stranger, or to a third
-// party that it names.
+// No datagram of an unvalidated peer makes a live node send more than three times its bytes, whether to that peer or to
+// a third party that it names.
 
 #include <type_traits>
 #include <variant>
@@ -31,7 +31,7 @@ Datagram encoded(const Message& message) {
   return bytes;
 }
 
-// One message of each kind, with nothing in it.
+// One empty message of each kind.
 template <class Message, std::size_t Index = 0>
 void add_each(std::vector<Datagram>& all) {
   if constexpr (Index < std::variant_size_v<Message>) {
@@ -42,7 +42,7 @@ void add_each(std::vector<Datagram>& all) {
 
 ByteView text(std::string_view text) { return {Neighbour::bytes_of_text(text)}; }
 
-// All kinds, and in particular what is answered at length. `victim` is whom a message may name as the one to answer.
+// All kinds, especially those with long answers. `victim` is the address that a message may name as the one to answer.
 std::vector<Datagram> swarm_messages() {
   std::vector<Datagram> all;
   add_each<swarm::Message>(all);
@@ -78,8 +78,8 @@ HostOptions options_with(std::shared_ptr<const ClusterKey> key, bool introductio
   return options;
 }
 
-// Sends each from a socket of its own, and returns the largest ratio of what came back to it and of what came to the
-// victim, to what it sent.
+// Sends each message from its own socket. Returns the largest ratio of what came back to it, or to the victim, to what
+// it sent.
 double worst_amplification(Host& host, const Endpoint& node, const Neighbour& victim,
                            const std::vector<Datagram>& messages) {
   std::vector<Neighbour> strangers;
@@ -93,7 +93,7 @@ double worst_amplification(Host& host, const Endpoint& node, const Neighbour& vi
     for (const Datagram& datagram : victim.received()) at_victim += datagram.size();
     worst = std::max(worst, static_cast<double>(at_victim) / static_cast<double>(message.size()));
   }
-  host.run_for(1200ms);  // for what is sent later, or sent again
+  host.run_for(1200ms);  // for what is sent later, or again
   for (std::size_t i = 0; i < strangers.size(); ++i) {
     std::size_t back = 0;
     for (const Datagram& datagram : strangers[i].received()) back += datagram.size();
@@ -149,18 +149,18 @@ double worst_of_ring(std::shared_ptr<const ClusterKey> key, bool introductions) 
 
 }  // namespace
 
-TEST_CASE("a stranger cannot amplify by way of a tracker") {
+TEST_CASE("an unvalidated peer cannot amplify traffic through a tracker") {
   CHECK(worst_of_swarm(nullptr, true, true) <= 3);
   CHECK(worst_of_swarm(cluster_key('k'), true, true) == 0);
-  CHECK(worst_of_swarm(nullptr, false, true) > 3);  // but for the introductions it could
+  CHECK(worst_of_swarm(nullptr, false, true) > 3);  // without challenges it could
 }
 
-TEST_CASE("a stranger cannot amplify by way of a peer") {
+TEST_CASE("an unvalidated peer cannot amplify traffic through a peer") {
   CHECK(worst_of_swarm(nullptr, true, false) <= 3);
   CHECK(worst_of_swarm(cluster_key('k'), true, false) == 0);
 }
 
-TEST_CASE("a stranger cannot amplify by way of a ring node") {
+TEST_CASE("an unvalidated peer cannot amplify traffic through a ring node") {
   CHECK(worst_of_ring(nullptr, true) <= 3);
   CHECK(worst_of_ring(cluster_key('k'), true) == 0);
   CHECK(worst_of_ring(nullptr, false) > 3);

@@ -1,5 +1,4 @@
-// A live peer of the swarm among others in bad faith, over real sockets: what they say is bounded, and costs it nothing
-// that it keeps.
+// A live swarm peer among malicious ones, over real sockets: what they can make it store is bounded.
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -26,7 +25,7 @@ using swarm::Speech;
 
 constexpr std::uint64_t mebibyte = 1024 * 1024;
 
-// A tracker whose list has a million entries: it makes them up, page by page, for whoever asks.
+// A tracker whose list has a million entries, which it invents page by page.
 struct BoundlessTracker {
   static constexpr std::size_t timer_count = 1;
   static constexpr std::array<TraceEventType, 0> trace_events{};
@@ -90,7 +89,7 @@ struct Stage {
     const FileDescriptor file(::open((directory.path() / "manifest").c_str(), O_RDONLY));
     return {hash_range(file.number(), 0, manifest.size()).value()};
   }
-  // A manifest whose hash is right, of a file that nobody could ever send.
+  // A manifest with a correct hash, of a file that nobody could ever send.
   std::vector<std::byte> claim(const swarm::Manifest& manifest) {
     std::vector<std::byte> encoded = manifest.encoded();
     script->claimed = root_of(encoded);
@@ -137,7 +136,7 @@ TEST_CASE("a list of a million entries leaves a peer with the few that it keeps"
   CHECK(peer.node().list().size() == options->maximum_listed);
 }
 
-TEST_CASE("a manifest of a file that nobody could send costs the one that asked for it nothing but its patience") {
+TEST_CASE("a manifest of a file that nobody can send costs its requester only time") {
   Stage stage;
   stage.claim(manifest_of(1900 * 4 * mebibyte, 4 * mebibyte, 1900));
   const std::uint64_t before = stage.bytes_on_disk();
@@ -151,7 +150,7 @@ TEST_CASE("a manifest of a file that nobody could send costs the one that asked 
   CHECK(stage.host.open_streams() == 0);
 }
 
-TEST_CASE("a manifest that claims more than it holds is refused though its hash is right") {
+TEST_CASE("a manifest that claims more than it holds is refused even if its hash is right") {
   Stage stage;
   std::vector<std::byte> encoded = manifest_of(1000 * mebibyte, mebibyte, 1000).encoded();
   std::string reason = "its root names no manifest";
@@ -171,7 +170,7 @@ TEST_CASE("a manifest that claims more than it holds is refused though its hash 
   CHECK(stage.journal.has_line(stage.peer->index(), reason));
 }
 
-TEST_CASE("frames that are larger than any of ours end their stream and are counted") {
+TEST_CASE("frames above the size limit end their stream and are counted") {
   Stage stage;
   stage.script->claimed.value[0] = std::byte{1};
   Speech speech;

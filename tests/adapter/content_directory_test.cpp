@@ -30,7 +30,7 @@ std::string content_of(const ContentDirectory& directory, ContentKey key) {
 
 }  // namespace
 
-TEST_CASE("content is found again by the next process and what was not complete is forgotten") {
+TEST_CASE("the next process finds complete content and discards incomplete content") {
   TemporaryDirectory root;
   const ContentKey key{0xABC};
   {
@@ -39,7 +39,7 @@ TEST_CASE("content is found again by the next process and what was not complete 
     CHECK(directory.write(key, bytes_of("one")));
     CHECK(directory.write(key, bytes_of("another")));
     CHECK(directory.write({7}, bytes_of("")));
-    CHECK_THROWS_AS(ContentDirectory({.directory = root.path()}), std::system_error);  // one process at a time
+    CHECK_THROWS_AS(ContentDirectory({.directory = root.path()}), std::system_error);  // only one process at a time
   }
   std::ofstream(root.path() / ".peerbed" / "0000000000000def.new") << "half";
   std::ofstream(root.path() / ".peerbed" / "notes") << "of somebody else";
@@ -69,7 +69,7 @@ TEST_CASE("an imported file is content by reference and is never written to") {
   CHECK(text_of(root.path() / "file") == "text");
 }
 
-TEST_CASE("an exported file appears whole under its name and is never written to") {
+TEST_CASE("an exported file appears complete under its name and is never written to") {
   TemporaryDirectory root;
   ContentDirectory directory({.directory = root.path()});
   directory.write({1}, bytes_of("new"));
@@ -80,14 +80,14 @@ TEST_CASE("an exported file appears whole under its name and is never written to
   CHECK(content_of(directory, {1}) == "new");
   CHECK(directory.stored() == std::vector<ContentKey>{{1}});
   CHECK_FALSE(directory.open_for_writing({1}));
-  CHECK(directory.export_file({1}, "another").name == "file");  // it has its name
+  CHECK(directory.export_file({1}, "another").name == "file");  // it already has its name
   CHECK_FALSE(std::filesystem::exists(root.path() / "another"));
   directory.erase({1});
   CHECK(text_of(root.path() / "file") == "new");
   CHECK_FALSE(directory.export_file({2}, "absent").done);
 }
 
-TEST_CASE("an export whose name is taken, by whatever, gets a name of its own") {
+TEST_CASE("an export whose name is taken, by anything, gets another name") {
   TemporaryDirectory root;
   ContentDirectory directory({.directory = root.path()});
   std::ofstream(root.path() / "a.txt") << "mine";
@@ -109,7 +109,7 @@ TEST_CASE("an export whose name is taken, by whatever, gets a name of its own") 
   CHECK(std::filesystem::is_symlink(std::filesystem::symlink_status(root.path() / "link")));
 }
 
-TEST_CASE("an export is refused or replaces what is there when its owner says so") {
+TEST_CASE("an export is refused or replaces what is there if its owner says so") {
   TemporaryDirectory root;
   std::ofstream(root.path() / "file") << "mine";
   std::filesystem::create_directory(root.path() / "folder");
@@ -120,7 +120,7 @@ TEST_CASE("an export is refused or replaces what is there when its owner says so
     CHECK_FALSE(refused.done);
     CHECK(refused.name.starts_with("a file of that name is there"));
     CHECK(text_of(root.path() / "file") == "mine");
-    CHECK(content_of(directory, {1}) == "new");  // and may be tried again
+    CHECK(content_of(directory, {1}) == "new");  // and may be retried
   }
   ContentDirectory directory({.directory = root.path(), .on_conflict = OnConflict::replace});
   CHECK_FALSE(directory.export_file({1}, "folder").done);
@@ -128,7 +128,7 @@ TEST_CASE("an export is refused or replaces what is there when its owner says so
   CHECK(text_of(root.path() / "file") == "new");
 }
 
-TEST_CASE("a name of 255 bytes is taken, and leaves room for its number") {
+TEST_CASE("a name of 255 bytes is accepted and makes room for its number") {
   TemporaryDirectory root;
   ContentDirectory directory({.directory = root.path()});
   std::string name = "x";
@@ -146,7 +146,7 @@ TEST_CASE("a name of 255 bytes is taken, and leaves room for its number") {
   CHECK(text_of(root.path() / second) == "two");
 }
 
-TEST_CASE("an export that a kill cut short at any step is finished or undone by the next process") {
+TEST_CASE("the next process finishes or undoes an export that a kill interrupted at any step") {
   TemporaryDirectory root;
   const std::filesystem::path hidden = root.path() / ".peerbed";
   { ContentDirectory directory({.directory = root.path()}); }
@@ -158,11 +158,11 @@ TEST_CASE("an export that a kill cut short at any step is finished or undone by 
   // After it was moved.
   std::ofstream(root.path() / "two") << "two";
   std::filesystem::create_symlink("../two", intention(2));
-  // Where it is linked rather than moved: one file has both names.
+  // If it is linked rather than moved, one file has both names.
   std::ofstream(key_file(3)) << "three";
   std::filesystem::create_hard_link(key_file(3), root.path() / "three");
   std::filesystem::create_symlink("../three", intention(3));
-  // Before it was moved, and the name is another's by now.
+  // Before it was moved; the name is taken by another file now.
   std::ofstream(key_file(4)) << "four";
   std::ofstream(root.path() / "mine") << "mine";
   std::filesystem::create_symlink("../mine", intention(4));
@@ -186,7 +186,7 @@ TEST_CASE("a hidden file that has another name is not written to, and content be
   {
     const FileDescriptor file = directory.open_for_writing({1});
     CHECK(::pwrite(file.number(), "text", 4, 0) == 4);
-    CHECK(::pwrite(file.number(), "end", 3, far) == 3);  // behind a hole
+    CHECK(::pwrite(file.number(), "end", 3, far) == 3);  // beyond a hole
   }
   std::filesystem::create_hard_link(own, root.path() / "backup");
   const FileDescriptor file = directory.open_for_writing({1});
@@ -198,13 +198,13 @@ TEST_CASE("a hidden file that has another name is not written to, and content be
   CHECK(std::filesystem::hard_link_count(own) == 1);
 }
 
-TEST_CASE("what is written to an exported file in the moment that it appears is a change of it") {
+TEST_CASE("a write to an exported file at the moment that it appears counts as a change") {
   using namespace std::chrono_literals;
   TemporaryDirectory root;
   ContentDirectory directory({.directory = root.path()});
   constexpr std::uint64_t files = 300;
   for (std::uint64_t key = 1; key <= files; ++key) directory.write({key}, bytes_of("text"));
-  std::this_thread::sleep_for(50ms);  // the clock of files ticks
+  std::this_thread::sleep_for(50ms);  // lets the file system's clock tick
   bool is_written = true;
   std::thread editor([&] {
     for (std::uint64_t key = 1; key <= files; ++key) {
@@ -221,7 +221,7 @@ TEST_CASE("what is written to an exported file in the moment that it appears is 
   for (std::uint64_t key = 1; key <= files; ++key) CHECK(directory.identity(std::to_string(key)) != known[key - 1]);
 }
 
-TEST_CASE("a hidden directory that somebody removed is made anew, and used by no second process") {
+TEST_CASE("a hidden directory that somebody removed is created again and still used by only one process") {
   TemporaryDirectory root;
   ContentDirectory directory({.directory = root.path()});
   directory.write({1}, bytes_of("text"));
@@ -232,7 +232,7 @@ TEST_CASE("a hidden directory that somebody removed is made anew, and used by no
   CHECK_THROWS_AS(ContentDirectory({.directory = root.path()}), std::system_error);
 }
 
-TEST_CASE("nothing outside of the directory is reached by names or links") {
+TEST_CASE("names and links reach nothing outside the directory") {
   TemporaryDirectory outside;
   std::ofstream(outside.path() / "secret") << "secret";
   const std::filesystem::path root = outside.path() / "root";
@@ -247,18 +247,18 @@ TEST_CASE("nothing outside of the directory is reached by names or links") {
   ::mkfifo((root / "pipe").c_str(), 0600);
   CHECK(directory.import_file({2}, "pipe").remark == "it is neither a file nor a directory");
   CHECK(directory.import_file({2}, "absent").remark == "it is not there");
-  // A link in the place of content leads nowhere either, unless it is one of our own.
+  // A link in place of content leads nowhere either, unless the class made it.
   std::filesystem::create_symlink(outside.path() / "secret", root / ".peerbed" / "0000000000000003");
   CHECK(content_of(directory, {3}) == "none");
   std::filesystem::create_symlink("../../secret", root / ".peerbed" / "0000000000000004");
   CHECK(content_of(directory, {4}) == "none");
-  // The final name may be a link: it is not followed.
+  // The final name may be a link, which is not followed.
   CHECK(directory.export_file({1}, "link").name == "link (2)");
   CHECK(text_of(outside.path() / "secret") == "secret");
   CHECK(text_of(root / "link (2)") == "mine");
 }
 
-TEST_CASE("content that is to be seen has the name that it is given") {
+TEST_CASE("visible content has the name that it is given") {
   TemporaryDirectory root;
   ContentOptions options{.directory = root.path()};
   options.visible.name_of = [](ContentKey key) {
@@ -274,7 +274,7 @@ TEST_CASE("content that is to be seen has the name that it is given") {
   CHECK(directory.stored() == std::vector<ContentKey>{{3}, {11}});
 }
 
-TEST_CASE("a part of a file is hashed where it lies") {
+TEST_CASE("part of a file is hashed in place") {
   TemporaryDirectory root;
   ContentDirectory directory({.directory = root.path()});
   directory.write({1}, bytes_of("xabcx"));

@@ -5,7 +5,7 @@
 using peerbed::Address;
 using peerbed::adapter::Endpoint;
 
-TEST_CASE("endpoints are read and written as people write them") {
+TEST_CASE("endpoints are parsed and printed in the usual notation") {
   for (const char* text : {"127.0.0.1:4000", "10.1.2.3:1", "[::1]:4000", "[2001:db8::7]:65535"})
     CHECK(to_string(Endpoint::parse(text).value()) == text);
   CHECK(to_string(Endpoint::parse("127.0.0.1", 12'000).value()) == "127.0.0.1:12000");
@@ -15,7 +15,7 @@ TEST_CASE("endpoints are read and written as people write them") {
     CHECK_FALSE(Endpoint::parse(text));
 }
 
-TEST_CASE("an endpoint of IPv4 is an address and the other way round") {
+TEST_CASE("IPv4 endpoints and addresses convert both ways") {
   const Endpoint endpoint = Endpoint::parse("10.1.2.3:4000").value();
   CHECK(endpoint.is_ipv4());
   CHECK(endpoint.address() == Address::ipv4(0x0A010203, 4000));
@@ -25,7 +25,7 @@ TEST_CASE("an endpoint of IPv4 is an address and the other way round") {
   CHECK(Endpoint::parse("[::]:0").value().is_any());
 }
 
-TEST_CASE("an endpoint of IPv6 is an address and the other way round") {
+TEST_CASE("IPv6 endpoints and addresses convert both ways") {
   for (const char* text : {"[::1]:4000", "[::]:4000", "[2001:db8::7]:1", "[fd00::a00:1]:4000"}) {
     const Endpoint endpoint = Endpoint::parse(text).value();
     CHECK(endpoint.address() == Address::parse(text));

@@ -1,5 +1,5 @@
-// Who is heard by a live node: strangers that show that they receive, or with a key members of the cluster, and each
-// datagram of theirs once.
+// Whose datagrams reach a live node: those of unvalidated peers that prove that they receive, or with a key those of
+// cluster members; and each datagram only once.
 
 #include "adapter/datagrams/address_validator.h"
 
@@ -22,7 +22,7 @@ using Datagram = Neighbour::Datagram;
 constexpr auto type_challenge = std::byte{0xF2};
 constexpr auto type_answer = std::byte{0xF3};
 
-// Remembers what it hears, and says the same back.
+// Records what it receives, and echoes it.
 struct Echo : Streamer {
   std::vector<std::string> heard;
   void on_datagram(Environment& environment, Address from, Bytes payload) {
@@ -45,7 +45,7 @@ struct Backend {
   }
   const Counters& counters() const { return host.counters(); }
   const std::vector<std::string>& heard() const { return node->node().heard; }
-  // What comes back to a neighbour: so many datagrams, or as many as there are within a moment.
+  // What a neighbour receives: this many datagrams, or as many as arrive within a moment.
   std::vector<Datagram> answers(const Neighbour& neighbour, std::size_t count = 1) {
     std::vector<Datagram> all;
     const auto collect = [&] {
@@ -55,7 +55,7 @@ struct Backend {
     host.run_until(collect, count == 0 ? 20ms : 2s);
     return all;
   }
-  // A member greets as hosts do; returns what it sent, for a second time.
+  // A member validates its address as hosts do; returns what it sent, for replaying.
   std::vector<Datagram> introduce(Neighbour& member, std::string_view text) {
     std::vector<Datagram> sent{member.say(text)};
     const auto challenges = answers(member);
@@ -76,7 +76,7 @@ struct Backend {
 
 }  // namespace
 
-TEST_CASE("a stranger is heard when it has shown that it receives and not before") {
+TEST_CASE("an unvalidated peer is heard only after it has shown that it receives") {
   Backend backend;
   const Neighbour stranger(backend.node->endpoint());
   stranger.send(Neighbour::bytes_of_text("hello"));
@@ -95,7 +95,7 @@ TEST_CASE("a stranger is heard when it has shown that it receives and not before
   CHECK(backend.answers(stranger, 0).empty());
   CHECK(backend.heard().empty());
   Neighbour elsewhere(backend.node->endpoint());
-  elsewhere.send(answer);  // another's answer
+  elsewhere.send(answer);  // another peer's answer
   CHECK(backend.answers(elsewhere, 0).empty());
   CHECK(backend.heard().empty());
 
@@ -107,7 +107,7 @@ TEST_CASE("a stranger is heard when it has shown that it receives and not before
   CHECK(backend.heard().size() == 2);
 }
 
-TEST_CASE("a stranger of any size is sent at most three times what it sent") {
+TEST_CASE("an unvalidated peer of any size is sent at most three times what it sent") {
   Backend backend;
   std::vector<Neighbour> strangers;
   std::vector<std::size_t> sizes;
@@ -120,7 +120,7 @@ TEST_CASE("a stranger of any size is sent at most three times what it sent") {
       sizes.push_back(size);
     }
   }
-  // Each but the smallest is asked, or answered.
+  // Each but the smallest is challenged or answered.
   REQUIRE(backend.host.run_until([&] { return backend.counters().introductions >= 4 * 37; }, 5s));
   backend.host.run_for(5ms);
   for (std::size_t i = 0; i < strangers.size(); ++i) {
@@ -132,7 +132,7 @@ TEST_CASE("a stranger of any size is sent at most three times what it sent") {
   CHECK(backend.heard().empty());
 }
 
-TEST_CASE("strangers wait in a bounded room and the latest ones stay") {
+TEST_CASE("datagrams of unvalidated peers wait in a bounded queue that keeps the latest") {
   Backend backend;
   const Neighbour stranger(backend.node->endpoint());
   for (int i = 0; i < 10; ++i) stranger.send(Neighbour::bytes_of_text("text" + std::to_string(i)));
@@ -148,13 +148,13 @@ TEST_CASE("strangers wait in a bounded room and the latest ones stay") {
   challenges[0][0] = type_answer;
   challenges[0].resize(17);
   stranger.send(challenges[0]);
-  CHECK(backend.answers(stranger, 0).empty());  // it may speak from now on, but what waited is gone
+  CHECK(backend.answers(stranger, 0).empty());  // it is validated now, but its waiting datagrams are gone
   stranger.send(Neighbour::bytes_of_text("late"));
   CHECK(backend.answers(stranger).size() == 1);
   CHECK(backend.heard() == std::vector<std::string>{"late"});
 }
 
-TEST_CASE("with a key members are heard and nobody else is") {
+TEST_CASE("with a key only members are heard") {
   Backend backend(cluster_key('k'));
   Neighbour member(backend.node->endpoint(), cluster_key('k'));
   backend.introduce(member, "hello");
@@ -167,16 +167,16 @@ TEST_CASE("with a key members are heard and nobody else is") {
   outsider.say("let me in");
   const Neighbour stranger(backend.node->endpoint());
   for (std::size_t size = 0; size < 1600; size += 7) stranger.send(Datagram(size, std::byte{0xF1}));
-  stranger.send(answers[0]);  // a node's own words, sent back to it
+  stranger.send(answers[0]);  // a node's own datagram, sent back to it
   const auto dropped = [&] { return backend.counters().dropped_unauthentic + backend.counters().dropped_oversized; };
   CHECK(backend.host.run_until([&] { return dropped() == 2 + 229; }, 5s));
   CHECK(backend.answers(stranger, 0).empty());
   CHECK(backend.answers(outsider, 0).empty());
   CHECK(backend.heard().size() == 1);
-  CHECK(backend.journal.warnings.size() == 2);  // each kind is told of once
+  CHECK(backend.journal.warnings.size() == 2);  // each kind is reported once
 }
 
-TEST_CASE("a recorded datagram is heard neither twice nor by a node that started again nor from elsewhere") {
+TEST_CASE("a recorded datagram is not accepted twice, after a restart, or from another address") {
   Backend backend(cluster_key('k'));
   Neighbour member(backend.node->endpoint(), cluster_key('k'));
   auto recorded = backend.introduce(member, "pay 100");
@@ -186,7 +186,7 @@ TEST_CASE("a recorded datagram is heard neither twice nor by a node that started
   const auto replay = [&] {
     const std::uint64_t before = backend.counters().dropped_unauthentic;
     for (const Datagram& datagram : recorded) {
-      member.send(datagram);  // as one could who writes what sender he likes
+      member.send(datagram);  // as anyone who forges the sender could
       eavesdropper.send(datagram);
     }
     REQUIRE(
@@ -203,12 +203,12 @@ TEST_CASE("a recorded datagram is heard neither twice nor by a node that started
   member.received();
   replay();
   CHECK(backend.heard().empty());
-  // Its questions go to the member alone, who answers in its own time: that opens the door to nothing but what is new.
+  // Its challenges go only to the member, which answers in its own time: that admits only new datagrams.
   CHECK_FALSE(member.received().empty());
   CHECK(eavesdropper.received().empty());
 }
 
-TEST_CASE("datagrams of members that overtake one another are all heard") {
+TEST_CASE("members' datagrams that overtake one another are all accepted") {
   Backend backend(cluster_key('k'));
   Neighbour member(backend.node->endpoint(), cluster_key('k'));
   backend.introduce(member, "first");
@@ -222,8 +222,8 @@ TEST_CASE("datagrams of members that overtake one another are all heard") {
   CHECK(backend.heard().size() == 201);
 }
 
-TEST_CASE("a table of sessions that is full forgets them without opening a door to recordings") {
-  // What a validator does is seen without sockets here.
+TEST_CASE("a full table of sessions forgets some without accepting recordings") {
+  // The validator's behaviour can be observed without sockets here.
   struct Owner : AddressValidator::Owner {
     void transmit(Address, Bytes datagram) override { sent.emplace_back(datagram.begin(), datagram.end()); }
     void transmit_to_unvalidated(const Endpoint&, Bytes datagram) override { transmit({}, datagram); }
@@ -265,7 +265,7 @@ TEST_CASE("a table of sessions that is full forgets them without opening a door 
   for (int round = 0; round < 2; ++round)
     for (const Datagram& datagram : of_first) validator.arrive(home, datagram);
   CHECK(owner.heard == 1 + places);
-  CHECK(counters.dropped_replayed == 0);  // it is a stranger again
+  CHECK(counters.dropped_replayed == 0);  // it is unvalidated again
 }
 
 }  // namespace peerbed::adapter

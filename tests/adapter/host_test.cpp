@@ -1,5 +1,4 @@
-// What a program that runs a host needs of it: other descriptors, timers, endpoints of both families, warnings of
-// misuse.
+// What a program that runs a host needs: other descriptors, timers, endpoints of both families, warnings of misuse.
 
 #include "adapter/host.h"
 
@@ -62,12 +61,12 @@ void check_that_they_speak(Pair& pair) {
 
 }  // namespace
 
-TEST_CASE("nodes speak to one another over IPv4") {
+TEST_CASE("nodes talk to one another over IPv4") {
   Pair pair("127.0.0.1:0");
   check_that_they_speak(pair);
 }
 
-TEST_CASE("nodes speak to one another over IPv6") {
+TEST_CASE("nodes talk to one another over IPv6") {
   try {
     open_sockets(Endpoint::parse("[::1]:0").value(), true);
   } catch (const std::system_error&) {
@@ -79,7 +78,7 @@ TEST_CASE("nodes speak to one another over IPv6") {
   check_that_they_speak(pair);
 }
 
-TEST_CASE("an exception of a node names the node, the time and the event") {
+TEST_CASE("a node's exception names the node, the time and the event") {
   Pair pair("127.0.0.1:0");
   std::string said;
   try {
@@ -91,7 +90,7 @@ TEST_CASE("an exception of a node names the node, the time and the event") {
   CHECK(said.ends_with(" s after its host began, at a command: this is out of order"));
 }
 
-TEST_CASE("an endpoint belongs to one node and is free when that has crashed") {
+TEST_CASE("an endpoint belongs to one node until that node crashes") {
   Host host;
   auto& first = host.add<Streamer>({}, [](Address) { return Streamer(); });
   NodeOptions same;
@@ -105,7 +104,7 @@ TEST_CASE("an endpoint belongs to one node and is free when that has crashed") {
   CHECK_FALSE(first.is_running());
 }
 
-TEST_CASE("a host watches descriptors and keeps appointments for its program") {
+TEST_CASE("a host watches descriptors and runs timed actions for its program") {
   Host host;
   int ends[2];
   REQUIRE(::pipe(ends) == 0);

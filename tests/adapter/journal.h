@@ -1,5 +1,5 @@
 #pragma once
-// What the nodes of a host traced and printed, for tests; and a directory that goes away with its test.
+// Records what the nodes of a host traced and printed, for tests; and a directory that is removed after its test.
 
 #include <unistd.h>
 
@@ -55,7 +55,7 @@ class TemporaryDirectory {
  public:
   enum Where { in_memory, on_disk };
 
-  // In memory, where the system has such files, flushing a file takes no time.
+  // In memory, if the system has such a file system: there, flushing a file takes no time.
   explicit TemporaryDirectory(Where where = in_memory) {
     const std::filesystem::path memory = "/dev/shm";
     const bool has_memory = where == in_memory && ::access(memory.c_str(), W_OK) == 0;

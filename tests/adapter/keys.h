@@ -1,5 +1,5 @@
 #pragma once
-// Keys of clusters, for tests.
+// Cluster keys for tests.
 
 #include <memory>
 

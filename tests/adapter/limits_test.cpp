@@ -1,4 +1,4 @@
-// Each limit of a host, driven over its edge by an ill-behaved neighbour.
+// Each limit of a host, exceeded by an ill-behaved neighbour.
 
 #include "adapter/base/limits.h"
 
@@ -72,7 +72,7 @@ void fill_until_reset(Victim& victim) {
 
 }  // namespace
 
-TEST_CASE("a remote has only so many streams and all have only so many") {
+TEST_CASE("streams are limited per remote and in total") {
   Limits limits;
   SECTION("one remote") { limits.streams_per_remote = 4; }
   SECTION("all") { limits.streams = 4; }
@@ -88,7 +88,7 @@ TEST_CASE("a remote has only so many streams and all have only so many") {
   CHECK_FALSE(is_reset(neighbours[0]));
 
   neighbours.erase(neighbours.begin());
-  victim.node->command("ask 2 1");  // it is met that this one has gone
+  victim.node->command("ask 2 1");  // the node notices that this peer has gone
   victim.node->command("close 2");
   REQUIRE(victim.runs_until([&] { return victim.told("closed") == 1; }));
   neighbours.push_back(victim.connected(SOCK_STREAM));
@@ -116,11 +116,11 @@ TEST_CASE("datagrams that come too fast or are too long are dropped and counted"
   CHECK(victim.runs_until([&] { return counters.delivered.datagrams == before + 5; }));
 }
 
-TEST_CASE("streams that are silent or idle or slow are reset") {
+TEST_CASE("silent, idle and slow streams are reset") {
   StreamOptions streams;
   std::uint64_t Counters::*counter = nullptr;
   std::string first = "x";
-  SECTION("nothing comes after it was opened") {
+  SECTION("nothing arrives after opening") {
     streams.silence_timeout = 150ms;
     counter = &Counters::reset_silent;
   }
@@ -128,11 +128,11 @@ TEST_CASE("streams that are silent or idle or slow are reset") {
     streams.idle_timeout = 150ms;
     counter = &Counters::reset_idle;
   }
-  SECTION("what was begun takes too long") {
+  SECTION("a request takes too long") {
     streams.request_timeout = 150ms;
     counter = &Counters::reset_slow;
   }
-  SECTION("what was begun together with something that was whole takes too long") {
+  SECTION("a request that began with a complete one takes too long") {
     streams.request_timeout = 150ms;
     counter = &Counters::reset_slow;
     first = "0123456789x";
@@ -150,7 +150,7 @@ TEST_CASE("streams that are silent or idle or slow are reset") {
   CHECK(is_reset(neighbour));
 }
 
-TEST_CASE("with a key those who do not greet in time or as members do are reset and the node hears nothing of them") {
+TEST_CASE("with a key, streams without a valid greeting in time are reset and never reach the node") {
   HostOptions options = with({});
   options.key = cluster_key('k');
   StreamOptions streams;
@@ -159,9 +159,9 @@ TEST_CASE("with a key those who do not greet in time or as members do are reset 
   std::string greeting;
   std::uint64_t Counters::*counter = &Counters::reset_connecting;
   std::size_t neighbours = 100;
-  SECTION("a flood of those who say nothing") {}
-  SECTION("and of those who say a part of it") { greeting = std::string(40, '\1'); }
-  SECTION("or say what is none") {
+  SECTION("many that send nothing") {}
+  SECTION("and many that send part of it") { greeting = std::string(40, '\1'); }
+  SECTION("or send an invalid one") {
     greeting = std::string(100, '\1');
     counter = &Counters::reset_unauthentic;
   }
@@ -178,7 +178,7 @@ TEST_CASE("with a key those who do not greet in time or as members do are reset 
   CHECK(victim.journal.warnings.size() <= 1);
 }
 
-TEST_CASE("with a key a stream that is cut off before its last record is reset and not closed") {
+TEST_CASE("with a key a stream that is cut off before its last record is reset, not closed") {
   HostOptions options = with({});
   options.key = cluster_key('k');
   Victim victim(options);
@@ -213,7 +213,7 @@ TEST_CASE("with a key a stream that is cut off before its last record is reset a
   CHECK(victim.host.counters().reset_unauthentic == 0);
 }
 
-TEST_CASE("with a key a node is not read past what it asked for and is stopped at its backlog") {
+TEST_CASE("with a key a node reads no more than it asked for and is stopped at its backlog") {
   HostOptions options = with({});
   options.key = cluster_key('k');
   Victim victim(options);
@@ -236,7 +236,7 @@ TEST_CASE("with a key a node is not read past what it asked for and is stopped a
   CHECK(victim.host.counters().stream_bytes_received == 0);
 }
 
-TEST_CASE("a node that is not read is stopped at its backlog") {
+TEST_CASE("a node whose peer does not read is stopped at its backlog") {
   Victim victim(with({}));
   const FileDescriptor neighbour = victim.connected(SOCK_STREAM);
   REQUIRE(victim.runs_until([&] { return victim.told("accepted") == 1; }));
@@ -246,7 +246,7 @@ TEST_CASE("a node that is not read is stopped at its backlog") {
   CHECK(victim.host.counters().streams_reset == 1);
 }
 
-TEST_CASE("a remote makes only so many bytes wait") {
+TEST_CASE("a remote can make only a limited number of bytes wait") {
   Limits limits;
   limits.memory_per_remote = 100'000;
   Victim victim(with(limits));
@@ -261,7 +261,7 @@ TEST_CASE("a remote makes only so many bytes wait") {
   CHECK(victim.host.counters().reset_memory == 1);
 }
 
-TEST_CASE("a neighbour that goes away while a file is sent to it resets the stream and nothing else") {
+TEST_CASE("a neighbour that disconnects while a file is sent to it resets only that stream") {
   Victim victim(with({}));
   std::ofstream(victim.directory.path() / "big").put('x');
   std::filesystem::resize_file(victim.directory.path() / "big", 64 * 1024 * 1024);
@@ -276,7 +276,7 @@ TEST_CASE("a neighbour that goes away while a file is sent to it resets the stre
   CHECK(victim.told("content sent 0+67108864") == 0);
 }
 
-TEST_CASE("content that the disk does not take is lost and the stream goes on behind it") {
+TEST_CASE("content that the disk does not take is lost and the stream continues after it") {
   Victim victim(with({}));
   std::filesystem::create_directory(victim.directory.path() / ".peerbed" / "0000000000000005");
   const FileDescriptor neighbour = victim.connected(SOCK_STREAM);
@@ -293,7 +293,7 @@ TEST_CASE("a stream that nobody answers is given up") {
   StreamOptions streams;
   streams.connect_timeout = 200ms;
   Victim victim(with({}), streams);
-  // A listener that never accepts, with its queue full, answers no further handshake.
+  // A listener that never accepts and has a full queue answers no further handshake.
   const auto deaf = open_sockets(Endpoint::ipv4(0x7F000001, 0), true);
   REQUIRE(::listen(deaf.listener.number(), 0) == 0);
   const SocketAddress target = to_socket_address(deaf.local, AF_INET);

@@ -1,6 +1,6 @@
 #pragma once
-// A bare datagram socket beside a host's nodes: with no key it is a stranger, with one it may be a member of the
-// cluster that keeps what it sent.
+// A bare datagram socket beside a host's nodes. Without a key it is an unvalidated peer; with one it may be a cluster
+// member, and returns what it sent.
 
 #include <sys/socket.h>
 
@@ -25,12 +25,12 @@ class Neighbour {
   Address address() const noexcept { return sockets_.local.address(); }
   const Endpoint& node() const noexcept { return node_; }
 
-  // As it stands.
+  // Sends the bytes as they are.
   void send(Bytes bytes) const {
     const SocketAddress to = to_socket_address(node_, AF_INET);
     ::sendto(sockets_.datagrams.number(), bytes.data(), bytes.size(), 0, to.get(), to.size);
   }
-  // As a member does; what was sent is returned.
+  // Sends a sealed datagram, as a member does. Returns what was sent.
   Datagram say(DatagramType type, Bytes payload) {
     const Bytes sealed = seal_->seal(type, node_, payload);
     Datagram sent(sealed.begin(), sealed.end());
@@ -39,7 +39,7 @@ class Neighbour {
   }
   Datagram say(std::string_view text) { return say(DatagramType::data, bytes_of_text(text)); }
 
-  // What waits at the socket, as it stands.
+  // The datagrams that wait at the socket, as they are.
   std::vector<Datagram> received() const {
     std::vector<Datagram> result;
     std::byte buffer[2048];

@@ -37,7 +37,7 @@ bool anybody_may_choose(const std::string& name) {
 
 }  // namespace
 
-TEST_CASE("streams within one machine are not paced, all others are controlled as the machine has it") {
+TEST_CASE("streams within one machine are not paced, all others use the machine's congestion control") {
   const std::string machines = setting("tcp_congestion_control");
   const std::string within = anybody_may_choose("reno") ? "reno" : machines;
   CHECK(congestion_control_of(open_sockets(Endpoint::parse("127.0.0.1:0").value(), true).listener) == within);

@@ -1,5 +1,5 @@
-// The same node with the same commands in a simulated world and on the real host: it is told the same, in the same
-// order, and its disk holds the same bytes; whether what travels is sealed or not.
+// Runs the same node with the same commands in a simulated world and on the real host: it is told the same, in the same
+// order, and its disk holds the same bytes, with and without seals.
 
 #include <fstream>
 #include <string>
@@ -19,7 +19,7 @@ using namespace std::chrono_literals;
 using sim::testing::Streamer;
 using Texts = std::vector<std::string>;
 
-// On the real host "open STREAM NODE" opens a stream to where that node is.
+// On the real host "open STREAM NODE" opens a stream to that node's endpoint.
 struct RealStreamer : Streamer {
   std::shared_ptr<const std::vector<Address>> addresses;
   void on_command(Environment& environment, std::string_view line) {
@@ -37,7 +37,8 @@ struct Command {
   std::size_t node = 0;
   std::string line;  // "LEAVE": the node leaves
 };
-using Script = std::vector<std::vector<Command>>;  // what is commanded at once; then all that follows from it happens
+using Script =
+    std::vector<std::vector<Command>>;  // commands given at once; then everything that follows from them happens
 
 constexpr std::size_t nodes = 3;
 constexpr std::uint64_t file_size = 3'000'000;
@@ -49,7 +50,7 @@ std::string text_of(const sim::testing::Told& told) {
 struct Outcome {
   std::vector<Texts> told{nodes};
   std::vector<std::vector<std::byte>> hashes{nodes};
-  std::vector<std::size_t> after_step;  // how much all nodes together had been told
+  std::vector<std::size_t> after_step;  // the number of events that all nodes had been told by then
 };
 
 Outcome in_simulation(const Script& script) {
@@ -74,10 +75,10 @@ Outcome in_simulation(const Script& script) {
   return outcome;
 }
 
-// Runs the script on the real host, and waits after each step until as much has been told as in the simulation, and a
-// moment longer for what should not be told.
+// Runs the script on the real host, and waits after each step until as much has been told as in the simulation, plus a
+// moment for anything that should not be told.
 Outcome on_sockets(const Script& script, const Outcome& simulated, std::shared_ptr<const ClusterKey> key) {
-  TemporaryDirectory directory(TemporaryDirectory::on_disk);  // where what is asked takes time
+  TemporaryDirectory directory(TemporaryDirectory::on_disk);  // where requests take time
   Host host(HostOptions{.seed = 1, .key = std::move(key), .workers = 8});
   auto addresses = std::make_shared<std::vector<Address>>();
   std::vector<HostedNodeOf<RealStreamer>*> hosted;
@@ -130,8 +131,8 @@ void check_parity(const Script& script) {
 
 }  // namespace
 
-TEST_CASE("streams open and carry bytes and content in both worlds alike") {
-  SECTION("bytes come as they are asked for") {
+TEST_CASE("streams open and carry bytes and content alike in both worlds") {
+  SECTION("bytes arrive as they are asked for") {
     check_parity({{{0, "open 1 1"}, {0, "write 1 good "}, {0, "write 1 day to you"}},
                   {{1, "ask 2 8"}, {1, "ask 2 7"}, {1, "ask 2 99"}},
                   {{0, "close 1"}},
@@ -145,7 +146,7 @@ TEST_CASE("streams open and carry bytes and content in both worlds alike") {
                   {{1, "export 5 copy"}, {1, "export 5 ../up"}, {1, "export 9 absent"}, {1, "import 3 copy"}},
                   {{1, "hash 3 0 2000000"}}});
   }
-  SECTION("content and written bytes keep their order and either is received as the other") {
+  SECTION("content and written bytes keep their order and either can be received as the other") {
     check_parity(
         {{{0, "store 1 content"}, {0, "open 1 1"}, {0, "write 1 head "}, {0, "send 1 1 0 7"}, {0, "write 1  tail"}},
          {{1, "ask 2 8"}, {1, "take 2 9 3 9"}},
@@ -154,7 +155,7 @@ TEST_CASE("streams open and carry bytes and content in both worlds alike") {
   SECTION("a node opens a stream to itself") {
     check_parity({{{0, "open 1 0"}, {0, "write 1 to myself"}}, {{0, "ask 2 9"}}});
   }
-  SECTION("streams of several nodes do not disturb one another") {
+  SECTION("streams of several nodes do not affect one another") {
     check_parity({{{0, "open 1 2"}, {0, "write 1 from zero"}},
                   {{1, "open 1 2"}, {1, "write 1 from one"}},
                   {{2, "ask 2 9"}},
@@ -164,21 +165,21 @@ TEST_CASE("streams open and carry bytes and content in both worlds alike") {
   }
 }
 
-TEST_CASE("streams end in both worlds alike") {
+TEST_CASE("streams end alike in both worlds") {
   SECTION("both sides close") {
     check_parity({{{0, "open 1 1"}},
                   {{0, "write 1 last words"}, {0, "close 1"}},
                   {{1, "write 2 an answer"}, {1, "ask 2 10"}, {1, "ask 2 1"}, {0, "ask 1 9"}},
                   {{1, "close 2"}}});
   }
-  SECTION("one side closes and the other goes on") {
+  SECTION("one side closes and the other continues") {
     check_parity({{{0, "open 1 1"}, {0, "close 1"}},
                   {{1, "ask 2 1"}, {1, "fill 2 20000"}},
                   {{1, "fill 2 10000"}},
                   {{0, "ask 1 30000"}},
                   {{1, "close 2"}}});
   }
-  SECTION("what was not asked for stands before the end") {
+  SECTION("unrequested bytes precede the end") {
     check_parity({{{0, "open 1 1"}, {0, "write 1 unread"}, {0, "close 1"}},
                   {{1, "close 2"}},
                   {{1, "ask 2 4"}},
@@ -186,13 +187,13 @@ TEST_CASE("streams end in both worlds alike") {
   }
   SECTION("nobody listens there") { check_parity({{{0, "open 1 1"}, {1, "LEAVE"}}, {{0, "open 3 1"}}}); }
   SECTION("a process exits") { check_parity({{{0, "open 1 1"}, {0, "open 3 2"}}, {{1, "LEAVE"}}, {{2, "reset 2"}}}); }
-  SECTION("a range is not there") {
+  SECTION("a range does not exist") {
     check_parity({{{0, "store 1 hello"}, {0, "open 1 1"}}, {{0, "send 1 1 2 4"}}, {{0, "write 1 gone"}}});
   }
-  SECTION("a file is not there") { check_parity({{{0, "open 1 1"}}, {{0, "send 1 8 0 1"}}}); }
+  SECTION("a file does not exist") { check_parity({{{0, "open 1 1"}}, {{0, "send 1 8 0 1"}}}); }
 }
 
-TEST_CASE("content is kept and hashed and refused in both worlds alike") {
+TEST_CASE("content is kept, hashed and refused alike in both worlds") {
   check_parity({{{0, "store 1 one"}, {0, "read 1"}},
                 {{0, "store 1 another"}, {0, "read 1"}},
                 {{0, "read 2"}},

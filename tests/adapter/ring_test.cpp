@@ -50,7 +50,7 @@ class LoopbackRing {
   Host& host() noexcept { return host_; }
   HostedNodeOf<Node>& node(std::size_t i) { return *nodes_[i]; }
   std::size_t size() const noexcept { return nodes_.size(); }
-  // Whether all that run are members whose first successor is the next key.
+  // Whether all running nodes are members whose first successor is the next key.
   bool is_ideal() const {
     std::vector<Contact> members;
     for (const auto* node : nodes_)
@@ -76,9 +76,9 @@ class LoopbackRing {
 
 }  // namespace
 
-TEST_CASE("a ring forms on loopback and stores and finds values and survives a crash and a departure") {
+TEST_CASE("a ring forms on loopback, stores and finds values, and survives a crash and a departure") {
   std::shared_ptr<const ClusterKey> key;
-  SECTION("in the open") {}
+  SECTION("unsealed") {}
   SECTION("sealed") { key = cluster_key('k'); }
   LoopbackRing ring(8, key);
   for (std::size_t i = 0; i < ring.size(); ++i) REQUIRE(ring.node(i).start());
@@ -111,7 +111,7 @@ TEST_CASE("a ring forms on loopback and stores and finds values and survives a c
   CHECK(counters.dropped_unauthentic + counters.dropped_replayed + counters.dropped_unvalidated == 0);
 }
 
-TEST_CASE("a node with another key finds no way into a ring") {
+TEST_CASE("a node with another key cannot join a ring") {
   LoopbackRing ring(3, cluster_key('k'));
   for (std::size_t i = 0; i < ring.size(); ++i) REQUIRE(ring.node(i).start());
   REQUIRE(ring.host().run_until([&] { return ring.is_ideal(); }, 10s));
@@ -131,7 +131,7 @@ TEST_CASE("a node with another key finds no way into a ring") {
   CHECK(ring.journal.warnings.size() == 1);
 }
 
-TEST_CASE("a chord node that starts again finds its values on its disk") {
+TEST_CASE("a chord node that restarts finds its values on its disk") {
   LoopbackRing ring(1);
   ring.node(0).start();
   ring.node(0).command("put colour green");
@@ -144,7 +144,7 @@ TEST_CASE("a chord node that starts again finds its values on its disk") {
   CHECK(ring.host().run_until([&] { return ring.journal.has_line(0, "green"); }, 5s));
 }
 
-TEST_CASE("the coursework ring walks through joining and storing and requesting and quitting on loopback") {
+TEST_CASE("the coursework ring joins, stores, requests and quits on loopback") {
   TemporaryDirectory directory;
   Journal journal;
   Host host;

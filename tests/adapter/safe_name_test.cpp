@@ -21,7 +21,7 @@ TEST_CASE("names that leave the directory or hide in it are refused") {
   CHECK_FALSE(is_safe_name(std::string(256, 'x')));
 }
 
-TEST_CASE("names that would trouble a terminal are refused") {
+TEST_CASE("names that could upset a terminal are refused") {
   for (const std::string_view name : {"a\nb"sv, "\x1B[2J"sv, "a\x7F"sv,
                                       "a\xC2\x9B"
                                       "31m"sv,
@@ -31,7 +31,7 @@ TEST_CASE("names that would trouble a terminal are refused") {
     CHECK_FALSE(is_safe_name(name));
 }
 
-TEST_CASE("bytes that are not UTF-8 are no name") {
+TEST_CASE("bytes that are not UTF-8 are not a name") {
   for (const std::string_view name : {"\xFF"sv, "a\x80"sv, "\xC3"sv, "\xC0\xAF"sv, "\xE0\x80\xAF"sv, "\xED\xA0\x80"sv,
                                       "\xF4\x90\x80\x80"sv, "\xF0\x9F\x8C"sv})
     CHECK_FALSE(is_safe_name(name));

@@ -1,4 +1,4 @@
-// What seals datagrams and streams: what was sealed is opened by the one that it is for, and nothing else is.
+// Seals of datagrams and streams: whatever was sealed is opened only by its recipient, and nothing else is opened.
 
 #include <fstream>
 #include <set>
@@ -32,7 +32,7 @@ std::vector<std::byte> noise(std::size_t size, std::uint64_t seed) {
 
 std::vector<std::byte> copy_of(Bytes bytes) { return {bytes.begin(), bytes.end()}; }
 
-// Takes up to `limit` bytes of what one end has to send.
+// Takes up to `limit` of the bytes that one end has to send.
 std::vector<std::byte> sent_by(StreamSeal& end, std::size_t limit = SIZE_MAX) {
   const auto bytes = copy_of(end.outgoing().first(std::min(limit, end.outgoing().size())));
   end.note_sent(bytes.size());
@@ -66,7 +66,7 @@ struct Ends {
 
 }  // namespace
 
-TEST_CASE("a window takes each number once and none that is too old") {
+TEST_CASE("a window accepts each number once and none that is too old") {
   ReplayWindow window;
   CHECK_FALSE(window.take(0));
   KeyedStream draws(3);
@@ -88,10 +88,10 @@ TEST_CASE("a window takes each number once and none that is too old") {
   CHECK_FALSE(later.take(72));
 }
 
-TEST_CASE("a table that is full forgets what was not used") {
+TEST_CASE("a full table forgets what was not used") {
   RecentTable<int, int> table(4);
   for (int i = 0; i < 4; ++i) table.insert(i, 10 * i);
-  table.insert(4, 40);  // all were used alike
+  table.insert(4, 40);  // all are equally unused
   for (const int kept : {2, 3}) REQUIRE(table.find(kept) != nullptr);
   table.insert(5, 50);
   CHECK(table.find(1) == nullptr);
@@ -101,7 +101,7 @@ TEST_CASE("a table that is full forgets what was not used") {
   CHECK(table.forgotten() == 2);
 }
 
-TEST_CASE("a sealed datagram is opened by the one it is for and only when it comes from its sender") {
+TEST_CASE("a sealed datagram is opened only by its recipient and only from its sender") {
   DatagramSeal sender(cluster_key('k'), one);
   DatagramSeal receiver(cluster_key('k'), other);
   for (const std::size_t size : {std::size_t{0}, std::size_t{1}, std::size_t{100}, maximum_datagram_size}) {
@@ -114,7 +114,7 @@ TEST_CASE("a sealed datagram is opened by the one it is for and only when it com
     CHECK(opened->type == DatagramType::data);
   }
   const auto sealed = copy_of(sender.seal(DatagramType::data, other, noise(50, 1)));
-  CHECK_FALSE(sender.open(other, sealed));    // sent back to its sender
+  CHECK_FALSE(sender.open(other, sealed));    // reflected to its sender
   CHECK_FALSE(receiver.open(third, sealed));  // from another port
   CHECK_FALSE(DatagramSeal(cluster_key('k'), third).open(one, sealed));
   CHECK_FALSE(DatagramSeal(cluster_key('l'), other).open(one, sealed));
@@ -122,7 +122,7 @@ TEST_CASE("a sealed datagram is opened by the one it is for and only when it com
   CHECK(DatagramSeal(cluster_key('k'), other).open(one, sealed)->session == receiver.open(one, sealed)->session);
 }
 
-TEST_CASE("a sealed datagram of which any bit was changed is none and so is one of another length") {
+TEST_CASE("a sealed datagram with any bit changed or another length is rejected") {
   DatagramSeal sender(cluster_key('k'), one);
   DatagramSeal receiver(cluster_key('k'), other);
   auto sealed = copy_of(sender.seal(DatagramType::data, other, noise(50, 1)));
@@ -171,7 +171,7 @@ TEST_CASE("what one end of a stream seals comes out of the other however it is c
   CHECK(ends.opener.memory() == 0);
 }
 
-TEST_CASE("a greeting of which any bit was changed or that was made with another key breaks the stream") {
+TEST_CASE("a greeting with any bit changed or made with another key breaks the stream") {
   for (std::size_t bit = 0; bit < 8 * 65; bit += 7) {
     Ends ends;
     auto greeting = sent_by(ends.opener);
@@ -187,13 +187,13 @@ TEST_CASE("a greeting of which any bit was changed or that was made with another
   const auto greeting = sent_by(ends.opener);
   give(stranger, greeting);
   CHECK(stranger.state() == State::broken);
-  give(elsewhere, greeting);  // a stream that was meant for another node
+  give(elsewhere, greeting);  // a stream meant for another node
   CHECK(elsewhere.state() == State::broken);
-  give(ends.opener, greeting);  // its own greeting, sent back
+  give(ends.opener, greeting);  // its own greeting, reflected
   CHECK(ends.opener.state() == State::broken);
 }
 
-TEST_CASE("a recorded stream opens nothing when it is played to either end again") {
+TEST_CASE("a recorded stream opens nothing when it is replayed to either end") {
   Ends ends;
   auto by_opener = sent_by(ends.opener);
   give(ends.accepter, by_opener);
@@ -214,7 +214,7 @@ TEST_CASE("a recorded stream opens nothing when it is played to either end again
   CHECK(opener.state() == State::broken);
 }
 
-TEST_CASE("records that are changed or swapped or sent back or repeated break the stream") {
+TEST_CASE("records that are changed, swapped, reflected or repeated break the stream") {
   Ends ends;
   ends.greet();
   ends.opener.seal(noise(100, 1));
@@ -235,7 +235,7 @@ TEST_CASE("records that are changed or swapped or sent back or repeated break th
     give(ends.accepter, second);
     CHECK(try_all(ends.accepter));
   }
-  SECTION("sent back") {
+  SECTION("reflected") {
     give(ends.opener, first);
     CHECK(try_all(ends.opener));
   }
@@ -256,7 +256,7 @@ TEST_CASE("records that are changed or swapped or sent back or repeated break th
   }
 }
 
-TEST_CASE("two streams with the same key and the same bytes look nothing alike") {
+TEST_CASE("two streams with the same key and the same bytes look unrelated") {
   std::set<std::vector<std::byte>> seen;
   for (int i = 0; i < 4; ++i) {
     Ends ends;
@@ -269,9 +269,9 @@ TEST_CASE("two streams with the same key and the same bytes look nothing alike")
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
-// Files of keys
+// Key files
 
-TEST_CASE("a key that was made is read and is another one each time") {
+TEST_CASE("a created key can be read and differs each time") {
   TemporaryDirectory directory;
   const auto file = directory.path() / "cluster.key";
   ClusterKey::make(file);
@@ -279,7 +279,7 @@ TEST_CASE("a key that was made is read and is another one each time") {
   CHECK((std::filesystem::status(file).permissions() ==
          (std::filesystem::perms::owner_read | std::filesystem::perms::owner_write)));
   const auto key = ClusterKey::read(file);
-  CHECK_THROWS_AS(ClusterKey::make(file), std::system_error);  // it stays
+  CHECK_THROWS_AS(ClusterKey::make(file), std::system_error);  // it is not overwritten
   ClusterKey::make(directory.path() / "second.key");
   const auto second = ClusterKey::read(directory.path() / "second.key");
   const auto same = ClusterKey::read(file);
@@ -292,7 +292,7 @@ TEST_CASE("a key that was made is read and is another one each time") {
   CHECK(bytes(key->greetings()) != bytes(key->streams()));
 }
 
-TEST_CASE("a file that holds no key or that everybody can read is refused in a sentence") {
+TEST_CASE("a file that holds no key or that everybody can read is refused in one sentence") {
   TemporaryDirectory directory;
   const auto file = directory.path() / "key";
   const auto write = [&](const std::string& text) {
@@ -322,7 +322,7 @@ TEST_CASE("a file that holds no key or that everybody can read is refused in a s
   CHECK_THROWS_AS(ClusterKey::read(directory.path()), std::runtime_error);
 }
 
-TEST_CASE("what a key was made from is wiped") {
+TEST_CASE("the secret that a key is derived from is wiped") {
   ClusterKey::Secret secret;
   secret.fill(std::byte{7});
   const ClusterKey key(secret);

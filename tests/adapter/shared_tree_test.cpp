@@ -1,4 +1,4 @@
-// Directories as one content: what is part of it, and what a listing that comes from anyone may do.
+// Directories as one content: what is part of it, and what a listing from an untrusted peer may do.
 
 #include "adapter/files/shared_tree.h"
 
@@ -29,7 +29,7 @@ struct ListedFile {
   std::uint64_t size = 0;
 };
 
-// A listing as a stranger might write it.
+// A listing as an attacker might write it.
 std::string listing_of(const std::vector<ListedFile>& files) {
   std::vector<std::byte> bytes(1 << 20);
   Writer writer(bytes);
@@ -44,7 +44,7 @@ std::string listing_of(const std::vector<ListedFile>& files) {
   return {reinterpret_cast<const char*>(written.data()), written.size()};
 }
 
-// Whether content of those bytes can be made a tree; all of it stays below the directory.
+// Whether a tree can be built from content with these bytes; all of it stays inside the directory.
 bool is_made(const std::string& content) {
   TemporaryDirectory outside;
   write_file(outside.path() / "content", content);
@@ -61,7 +61,7 @@ bool is_made(const std::string& content) {
 
 }  // namespace
 
-TEST_CASE("a directory is content with its names and bytes, and is made again from it") {
+TEST_CASE("a directory becomes content with its names and bytes, and can be rebuilt from it") {
   TemporaryDirectory root;
   const std::string large(300'000, 'x');
   const std::filesystem::path album = root.path() / "album";
@@ -98,7 +98,7 @@ TEST_CASE("a directory is content with its names and bytes, and is made again fr
   CHECK(std::filesystem::is_directory(copy / "nothing" / "in it"));
   for (const char* name : {".hidden", "link", "up", "pipe"})
     CHECK_FALSE(std::filesystem::exists(std::filesystem::symlink_status(copy / name)));
-  // And it is content still, of the same bytes.
+  // It is still content, with the same bytes.
   std::vector<std::byte> again(exported.size);
   REQUIRE(exported.reference.tree->read(0, again));
   CHECK((again == bytes));
@@ -124,7 +124,7 @@ TEST_CASE("a file of a tree that is changed, gone or a link is noticed") {
   const auto tree = SharedTree::scan(open_directory(root.path()), left_out, problem);
   REQUIRE(tree != nullptr);
   CHECK(tree->is_unchanged());
-  ::usleep(20'000);  // the kernel's clock of files ticks
+  ::usleep(20'000);  // lets the file system's clock tick
   change(root.path() / "a" / "two");
   CHECK_FALSE(tree->is_unchanged());
   CHECK(tree->is_unchanged("a/one"));
@@ -133,24 +133,24 @@ TEST_CASE("a file of a tree that is changed, gone or a link is noticed") {
   CHECK_FALSE(tree->read(0, bytes));
 }
 
-TEST_CASE("a listing leads nowhere but below its directory, and is sound or refused") {
+TEST_CASE("a listing is refused unless it is sound and leads only below its directory") {
   CHECK(is_made(listing_of({{"a", 1}, {"b/c", 2}}) + "abb"));
   CHECK(is_made(listing_of({})));
   for (const char* path :
        {"../up", "/tmp/up", "a/../../up", "..", ".", "", "/", "a//b", "a/./b", ".hidden", "a/.hidden", "a\nb", "\xFF"})
     CHECK_FALSE(is_made(listing_of({{path, 1}}) + "x"));
-  CHECK_FALSE(is_made(listing_of({{"a", 1}, {"a", 1}}) + "xx"));      // twice
+  CHECK_FALSE(is_made(listing_of({{"a", 1}, {"a", 1}}) + "xx"));      // duplicate
   CHECK_FALSE(is_made(listing_of({{"b", 1}, {"a", 1}}) + "xx"));      // out of order
   CHECK_FALSE(is_made(listing_of({{"a", 1}, {"a/b", 1}}) + "xx"));    // a file and a directory
-  CHECK_FALSE(is_made(listing_of({{"a", 5}}) + "x"));                 // bytes that are not there
+  CHECK_FALSE(is_made(listing_of({{"a", 5}}) + "x"));                 // missing bytes
   CHECK_FALSE(is_made(listing_of({{"a", 1}}) + "xx"));                // bytes of no file
-  CHECK_FALSE(is_made(listing_of({{"a", UINT64_MAX - 100}}) + "x"));  // more than a number holds
+  CHECK_FALSE(is_made(listing_of({{"a", UINT64_MAX - 100}}) + "x"));  // overflow
   CHECK_FALSE(is_made(listing_of({{"a/", 1}}) + "x"));                // a directory with bytes
   std::string deep;
   for (int i = 0; i < 70; ++i) deep += "d/";
   CHECK_FALSE(is_made(listing_of({{deep + "f", 1}}) + "x"));
   std::string lying = listing_of({{"a", 1}});
-  lying[16] = '\x7F';  // two thousand million files
+  lying[16] = '\x7F';  // two billion files
   CHECK_FALSE(is_made(lying + "x"));
   CHECK_FALSE(is_made("no listing"));
 }

@@ -34,7 +34,7 @@ void make_file(const std::filesystem::path& path, std::size_t size, std::uint64_
   std::ofstream(path, std::ios::binary) << bytes;
 }
 
-// A tracker and peers on loopback, each with a directory of its own.
+// A tracker and peers on loopback, each with its own directory.
 class LoopbackSwarm {
  public:
   LoopbackSwarm(std::size_t peers, const swarm::Options& options, std::shared_ptr<const ClusterKey> key = nullptr)
@@ -74,7 +74,7 @@ class LoopbackSwarm {
   std::vector<HostedNodeOf<Peer>*> peers_;
 };
 
-// Counts pieces as they are verified, one byte each, for whoever reads the other end of a pipe.
+// Reports each verified piece as one byte on a pipe.
 class PieceReporter : public Observer {
  public:
   explicit PieceReporter(int pipe) : pipe_(pipe) {}
@@ -87,7 +87,7 @@ class PieceReporter : public Observer {
   int pipe_;
 };
 
-// A process of its own that fetches a file slowly, and reports each piece, until it is killed.
+// Runs in its own process: fetches a file slowly and reports each piece, until it is killed.
 [[noreturn]] void fetch_until_killed(const NodeOptions& place, int tracker_from, int report_to) {
   Address tracker;
   if (::read(tracker_from, &tracker, sizeof tracker) != sizeof tracker) std::_Exit(1);
@@ -104,7 +104,7 @@ class PieceReporter : public Observer {
   std::_Exit(0);
 }
 
-// Three fetch from the one that has it, and from one another.
+// Three peers fetch from the one that has the file, and from one another.
 void check_that_a_file_spreads(std::size_t size, std::shared_ptr<const ClusterKey> key) {
   LoopbackSwarm swarm(4, {}, std::move(key));
   make_file(swarm.directory(0) / "big.bin", size, 7);
@@ -127,7 +127,7 @@ void check_that_a_file_spreads(std::size_t size, std::shared_ptr<const ClusterKe
 
 }  // namespace
 
-TEST_CASE("a peer that is killed in the middle of a download goes on with all pieces that it had verified") {
+TEST_CASE("a peer that is killed in the middle of a download continues with all pieces that it had verified") {
   TemporaryDirectory root;
   NodeOptions place;
   place.content.directory = root.path();
@@ -169,10 +169,10 @@ TEST_CASE("a peer that is killed in the middle of a download goes on with all pi
     return entry.node == peer.index() && entry.type == swarm::index_of(swarm::TraceEvent::download_resumed);
   });
   REQUIRE(resumed != swarm.journal.entries.end());
-  CHECK(resumed->values[1] + 1 >= verified);  // one may have been reported and not yet written down
+  CHECK(resumed->values[1] + 1 >= verified);  // one may have been reported but not recorded yet
 }
 
-TEST_CASE("peers add and list and fetch a file of 64 MiB from several others on loopback") {
+TEST_CASE("peers add, list and fetch a file of 64 MiB from several others on loopback") {
   check_that_a_file_spreads(64 * 1024 * 1024, nullptr);
 }
 

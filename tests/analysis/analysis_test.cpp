@@ -26,7 +26,7 @@ TEST_CASE("a histogram is exact for small values") {
   CHECK(histogram.standard_deviation() == Approx(29.0115).epsilon(1e-5));
 }
 
-TEST_CASE("a percentile is never more than 0.8 % off, up to the largest value there is") {
+TEST_CASE("a percentile is never more than 0.8 % off, up to the largest value") {
   for (std::uint64_t value = 1; value < UINT64_MAX / 3; value = value * 3 + 1) {
     Histogram histogram;
     histogram.add(value);
@@ -38,7 +38,7 @@ TEST_CASE("a percentile is never more than 0.8 % off, up to the largest value th
   }
 }
 
-TEST_CASE("merged histograms are as one") {
+TEST_CASE("merged histograms equal one histogram of all values") {
   Histogram odd, even, all;
   for (std::uint64_t i = 0; i < 10'000; ++i) {
     (i % 2 == 0 ? even : odd).add(i * i);
@@ -78,7 +78,7 @@ TEST_CASE("overlay health of a ring, of two rings, and of nothing") {
   CHECK(overlay_health(0, {}).strong_components == 0);
 }
 
-TEST_CASE("a table aligns its columns by characters and leaves no blanks at the ends of lines") {
+TEST_CASE("a table aligns its columns by characters and leaves no trailing spaces") {
   Table table({{"name", Align::left}, {"count", Align::right}});
   table.add({"größe", "7"});
   table.add({"x"});
@@ -87,7 +87,7 @@ TEST_CASE("a table aligns its columns by characters and leaves no blanks at the 
   CHECK(out.str() == "  name   count\n  größe      7\n  x\n");
 }
 
-TEST_CASE("an event record is read back, and what is none is refused") {
+TEST_CASE("an event record is read back, and anything else is refused") {
   const std::string file = (std::filesystem::temp_directory_path() / "peerbed_record_test").string();
   EventRecordWriter writer(file);
   for (std::uint32_t i = 0; i < 50'000; ++i) writer.add(i * 2'654'435'761U);

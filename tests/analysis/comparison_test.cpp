@@ -1,4 +1,4 @@
-// Two sets of results whose difference is known, and the verdicts on them.
+// Two sets of results with a known difference, and the verdicts on them.
 
 #include <algorithm>
 #include <cmath>
@@ -16,7 +16,7 @@ struct Made {
   std::uint64_t first_seed = 1;
   std::uint64_t seeds = 20;
   double slower = 0;  // added to each run's time
-  double noise = 0;   // of this side alone; each seed has luck that both sides share
+  double noise = 0;   // of this side only; each seed also has luck that both sides share
 };
 
 // Runs at two points, with a time (less is better), a rate (more is better), a size (neither) and a constant.
@@ -58,7 +58,7 @@ TEST_CASE("a small change that luck hides is found by pairs and not without them
   CHECK(verdict_on(other_seeds, "time", 1) == Verdict::undecided);
 }
 
-TEST_CASE("each comparison has the test that fits and an effect with its interval") {
+TEST_CASE("each comparison has a suitable test and an effect with its interval") {
   const auto before = results_with({});
   const auto paired = compare(before, results_with({.slower = -1, .noise = 0.1}), {"time"});
   REQUIRE(paired.size() == 2);
@@ -75,13 +75,13 @@ TEST_CASE("each comparison has the test that fits and an effect with its interva
   CHECK(unpaired[1].verdict == Verdict::worse);
 }
 
-TEST_CASE("the same results differ in nothing and a constant is not asked") {
+TEST_CASE("equal results do not differ and a constant is left out") {
   const auto same = compare(results_with({}), results_with({}), all);
   CHECK(same.size() == 6);  // three metrics at two points
   CHECK(std::all_of(same.begin(), same.end(), [](const Comparison& c) { return c.verdict == Verdict::undecided; }));
 }
 
-TEST_CASE("a change within the margin counts for nothing") {
+TEST_CASE("a change within the margin is ignored") {
   const auto before = results_with({});
   const auto after = results_with({.slower = 0.2});
   CHECK(verdict_on(compare(before, after, {"time"}, {.margin = 0.01}), "time", 1) == Verdict::worse);
@@ -100,8 +100,8 @@ TEST_CASE("many tests are corrected for their number") {
   CHECK(same_test->adjusted > 1.9 * same_test->p);
 }
 
-TEST_CASE("of chance alone few comparisons are called significant") {
-  // Nothing differs but luck: at 5 % and without correction, some 5 of 100 are called so.
+TEST_CASE("when only chance is at work few comparisons are significant") {
+  // Only luck differs: at 5 % and without correction, about 5 of 100 would be significant.
   std::size_t called = 0;
   for (std::uint64_t round = 0; round < 50; ++round) {
     const auto a = results_with({.first_seed = 1000 * round, .seeds = 12});

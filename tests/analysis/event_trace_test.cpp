@@ -1,4 +1,4 @@
-// Event traces: what is written is read, what is damaged is told, and every export says the same.
+// Event traces: what is written is read back, damage is reported, and all exports agree.
 
 #include <unistd.h>
 
@@ -51,7 +51,7 @@ TraceHeader small_header() {
   return header;
 }
 
-// A record as a test compares it: with its bytes.
+// A record for comparison: it owns its bytes.
 struct Kept {
   TraceRecord record;
   std::string bytes;
@@ -66,7 +66,7 @@ struct Kept {
 
 Bytes bytes_of(std::string_view text) { return std::as_bytes(std::span(text.data(), text.size())); }
 
-// One of every kind, with small and with extreme values.
+// One record of every kind, with small and with extreme values.
 std::vector<TraceRecord> one_of_each() {
   constexpr std::uint32_t most = UINT32_MAX;
   return {
@@ -146,7 +146,7 @@ std::vector<Kept> all_of(EventTraceReader& reader) {
   return all;
 }
 
-// As many datagrams and timers as fill several blocks: hosts answer one another, a microsecond apart.
+// Enough datagrams and timers to fill several blocks: hosts answer one another, a microsecond apart.
 std::vector<TraceRecord> long_story(std::uint64_t events) {
   std::vector<TraceRecord> records;
   std::array<std::uint32_t, 5> sequences{};
@@ -208,7 +208,7 @@ TEST_CASE("a record of every kind is read as it was written") {
   CHECK(write_trace_header(reader.header()) == write_trace_header(small_header()));
 }
 
-TEST_CASE("a long trace is read as it was written, in some ten bytes a record") {
+TEST_CASE("a long trace is read as it was written, in about ten bytes per record") {
   const TemporaryFile file;
   const auto records = long_story(100'000);
   write_trace(file.name(), records);
@@ -221,7 +221,7 @@ TEST_CASE("a long trace is read as it was written, in some ten bytes a record") 
   CHECK(same);
 }
 
-TEST_CASE("of a trace that was cut short everything up to the last whole block is read") {
+TEST_CASE("a trace that was cut short is read up to the last complete block") {
   const TemporaryFile file;
   write_trace(file.name(), long_story(100'000));
   const std::string whole = text_of(file.name());
@@ -240,7 +240,7 @@ TEST_CASE("of a trace that was cut short everything up to the last whole block i
   }
 }
 
-TEST_CASE("of a trace that was damaged everything before the damage is read") {
+TEST_CASE("a damaged trace is read up to the damage") {
   const TemporaryFile file;
   write_trace(file.name(), long_story(100'000));
   std::string bytes = text_of(file.name());
@@ -254,7 +254,7 @@ TEST_CASE("of a trace that was damaged everything before the damage is read") {
                                   std::to_string(read.back().record.event) + "; the rest is not read");
 }
 
-TEST_CASE("what is no trace is refused in one sentence") {
+TEST_CASE("anything that is not a trace is refused in one sentence") {
   const TemporaryFile file;
   const auto complaint = [&file] {
     try {
@@ -271,12 +271,12 @@ TEST_CASE("what is no trace is refused in one sentence") {
   fs::resize_file(file.name(), 100);
   CHECK(complaint() == ": the trace's header is damaged; run the scenario again with --out and --trace");
   std::string bytes = text_of(file.name());
-  bytes[15] = 1;  // the length of the header says 2^56 bytes
+  bytes[15] = 1;  // the header claims a length of 2^56 bytes
   std::ofstream(file.name(), std::ios::binary) << bytes;
   CHECK(complaint() == ": this is not an event trace; run the scenario again with --out and --trace");
 }
 
-TEST_CASE("a window that is sought is what the whole trace has there") {
+TEST_CASE("a window read by seeking equals the same window of the whole trace") {
   const TemporaryFile file;
   write_trace(file.name(), long_story(100'000));
   EventTraceReader reader(file.name());
@@ -292,7 +292,7 @@ TEST_CASE("a window that is sought is what the whole trace has there") {
     const auto begin = std::find_if(whole.begin(), whole.end(), is_inside);
     CHECK(std::equal(begin, whole.end(), std::find_if(sought.begin(), sought.end(), is_inside), sought.end()));
   }
-  CHECK(least_read < whole.size() / 2);  // it did not begin at the beginning
+  CHECK(least_read < whole.size() / 2);  // it did not start at the beginning
 }
 
 TEST_CASE("an event is caused by the step that drew its number") {
@@ -308,14 +308,14 @@ TEST_CASE("an event is caused by the step that drew its number") {
   CHECK(step(RecordKind::datagram, 4, 1, 0, 12, 0) == 3);
   CHECK(step(RecordKind::datagram, 5, 1, 0, 10, 0) == 1);
   CHECK(step(RecordKind::timer, 6, 0, 0, 11, 13) == 1);
-  CHECK_FALSE(step(RecordKind::datagram, 7, 1, 0, 9, 0));  // before the trace begins
+  CHECK_FALSE(step(RecordKind::datagram, 7, 1, 0, 9, 0));  // before the beginning of the trace
   causes.add({.kind = RecordKind::unrecorded, .node = 0, .event = 7, .next_sequence = 20});
   CHECK(step(RecordKind::datagram, 8, 1, 0, 19, 0) == 6);
-  CHECK_FALSE(step(RecordKind::datagram, 9, 1, 0, 20, 0));  // by a step that is left out
+  CHECK_FALSE(step(RecordKind::datagram, 9, 1, 0, 20, 0));  // caused by an omitted step
   CHECK(causes.add({.kind = RecordKind::report, .node = 1, .event = 9}) == 9);
 }
 
-TEST_CASE("patterns match as a shell's do") {
+TEST_CASE("patterns match like a shell's") {
   CHECK(matches_pattern("*", ""));
   CHECK(matches_pattern("peer *", "peer 12"));
   CHECK(matches_pattern("a*b*c", "a-b-b-c"));
@@ -325,7 +325,7 @@ TEST_CASE("patterns match as a shell's do") {
   CHECK(matches_pattern("*a*a*a*a*a*a*a*b", std::string(200, 'a') + "b"));
 }
 
-TEST_CASE("a filter knows nodes by name, kinds by any of their names, and time") {
+TEST_CASE("a filter selects by node name, by any name of a kind, and by time") {
   const TraceHeader header = small_header();
   const auto records = one_of_each();
   const auto count = [&](const TraceChoice& choice) {
@@ -343,7 +343,7 @@ TEST_CASE("a filter knows nodes by name, kinds by any of their names, and time")
   CHECK_THROWS_WITH(count({.kinds = {"bye"}}), Catch::Contains("unknown kind of record 'bye'"));
 }
 
-TEST_CASE("JSON lines say of each record what it is and what led to it") {
+TEST_CASE("JSON lines say of each record what it is and what caused it") {
   const TemporaryFile file;
   write_trace(file.name(), one_of_each());
   const TraceHeader header = small_header();
@@ -354,7 +354,7 @@ TEST_CASE("JSON lines say of each record what it is and what led to it") {
     CHECK_NOTHROW(nlohmann::json::parse(line));
     all.push_back(line);
   }
-  REQUIRE(all.size() == one_of_each().size() - 3);  // what is there for causes alone is not told
+  REQUIRE(all.size() == one_of_each().size() - 3);  // records that only help to find causes are left out
   CHECK(all[2] == R"({"event":3,"ns":5,"kind":"command","node":"a.0","command":"say hello"})");
   CHECK(all[3] == R"({"ns":5,"node":"a.0","report":"heard","bytes":18446744073709551615,"wait":0,"cause":3})");
   CHECK(all[4] == "{\"ns\":5,\"node\":\"a.0\",\"line\":\"h\xEF\xBF\xBD \\\"there\\\"\\n\",\"cause\":3}");

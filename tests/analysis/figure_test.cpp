@@ -1,4 +1,4 @@
-// Figures are laid out as data, and looked at here before anything is drawn.
+// Figures are laid out as data, which these tests examine before anything is drawn.
 
 #include "analysis/plot/figure.h"
 
@@ -28,7 +28,7 @@ bool shows(const Picture& picture, const std::string& words) {
   return false;
 }
 
-// No two texts overlap, and each is on the page.
+// No texts overlap, and each is on the page.
 void check_texts(const Picture& picture) {
   const std::vector<Text> texts = all_of<Text>(picture);
   for (std::size_t i = 0; i < texts.size(); ++i) {
@@ -82,11 +82,11 @@ RowFigure bars(std::size_t rows, std::size_t groups) {
 
 }  // namespace
 
-TEST_CASE("curves have marks at their points and titles with units and ticks where the points are") {
+TEST_CASE("curves have marks at their points, titles with units, and ticks at the points") {
   CurveFigure figure = crowded(2);
   figure.series.push_back({"bound", {{1, 9, {}}, {16, 0.6, {}}}, Drawn::theory});
   const Picture picture = picture_of(figure);
-  CHECK(all_of<Mark>(picture).size() == 2 * 5 + 2);  // and one in each key
+  CHECK(all_of<Mark>(picture).size() == 2 * 5 + 2);  // plus one in each key
   CHECK(shows(picture, "download (s)"));
   CHECK(shows(picture, "sources"));
   for (const char* tick : {"1", "2", "4", "8", "16"}) CHECK(shows(picture, tick));
@@ -94,12 +94,12 @@ TEST_CASE("curves have marks at their points and titles with units and ticks whe
   const std::string svg = svg_of(picture);
   CHECK(count_in(svg, "class=\"mark\"") == 12);
   CHECK(svg.find(">download (s)</text>") != std::string::npos);
-  CHECK(count_in(svg, "stroke-dasharray=\"3 2\"") == 2);  // the bound, and its key
+  CHECK(count_in(svg, "stroke-dasharray=\"3 2\"") == 2);  // the bound and its key
   CHECK(svg == svg_of(picture_of(figure)));
   CHECK(svg != svg_of(picture_of(figure, {340, true})));
 }
 
-TEST_CASE("labels do not overlap however many curves end at one place") {
+TEST_CASE("labels do not overlap however many curves end at one height") {
   for (const std::size_t curves : {1U, 2U, 5U, 9U, 14U})
     for (const double width : {142.0, 250.0, 340.0, 1000.0}) {
       INFO(curves << " curves, " << width << " points wide");
@@ -119,17 +119,17 @@ TEST_CASE("labels do not overlap however many curves end at one place") {
   check_texts(picture_of(figure, {142, false}));
 }
 
-TEST_CASE("ticks along the bottom are as many as have room") {
+TEST_CASE("there are as many ticks along the bottom as fit") {
   CurveFigure figure = crowded(1);
   figure.x.is_logarithmic = false;
   for (Point& point : figure.series[0].points) point.x *= 1'000'000;
   const Picture wide = picture_of(figure, {1000, false});
-  CHECK(shows(wide, "16,000,000"));  // where the points are
+  CHECK(shows(wide, "16,000,000"));  // at the points
   CHECK(shows(wide, "1,000,000"));
   const Picture narrow = picture_of(figure, {200, false});
   check_texts(narrow);
   CHECK_FALSE(shows(narrow, "16,000,000"));
-  CHECK(shows(narrow, "5,000,000"));  // round numbers in their place
+  CHECK(shows(narrow, "5,000,000"));  // round numbers instead
   CHECK(shows(narrow, "10,000,000"));
 }
 
@@ -155,12 +155,12 @@ TEST_CASE("marks and lines stay within the page whatever the values") {
     }
 }
 
-TEST_CASE("series differ in colour and in mark and the theory is drawn without marks") {
+TEST_CASE("series differ in colour and in mark, and theory is drawn without marks") {
   const Picture picture = picture_of(crowded(14));
   const std::vector<Mark> marks = all_of<Mark>(picture);
   for (std::size_t i = 0; i < 14; ++i)
     for (std::size_t k = i + 1; k < 14; ++k) {
-      const Mark& one = marks[14 + i * 5];  // behind the keys of the legend
+      const Mark& one = marks[14 + i * 5];  // after the keys of the legend
       const Mark& other = marks[14 + k * 5];
       CHECK_FALSE((one.colour == other.colour && one.shape == other.shape));
     }
@@ -179,7 +179,7 @@ TEST_CASE("rows have bars from zero and keep their notes apart") {
   check_texts(picture_of(figure, {142, false}));
 }
 
-TEST_CASE("samples are all marked and boxed between the quartiles") {
+TEST_CASE("all samples are marked and boxed between the quartiles") {
   RowFigure figure;
   figure.has_bars = false;
   figure.value = {"latency", "", Unit::nanoseconds, false, {}};
@@ -196,12 +196,12 @@ TEST_CASE("samples are all marked and boxed between the quartiles") {
   CHECK(marks[5].at.y != marks[6].at.y);
 }
 
-TEST_CASE("what cannot be drawn is refused in words and left out where others can") {
+TEST_CASE("what cannot be drawn is refused with a reason, or left out if the rest can be drawn") {
   CurveFigure figure = crowded(1);
   figure.series[0].points[0].y = 0;
   figure.series[0].points[1].y = std::numeric_limits<double>::quiet_NaN();
   CHECK(all_of<Mark>(picture_of(figure)).size() == 3);
-  CHECK(shows(picture_of(figure), "1"));  // measured, and below what can be shown
+  CHECK(shows(picture_of(figure), "1"));  // measured, but below what can be shown
   for (Point& point : figure.series[0].points) point.y = 0;
   CHECK_THROWS_WITH(picture_of(figure), "a logarithmic axis needs values above zero; draw it without --log");
   figure.series.clear();
@@ -233,7 +233,7 @@ TEST_CASE("ticks are round numbers and the unit suits the values") {
   CHECK(tick_text(0.000001) == "1e-06");
 }
 
-TEST_CASE("bytes that are no text become question marks and markup is escaped") {
+TEST_CASE("bytes that are not text become question marks and markup is escaped") {
   CHECK(printable("µ\n\xff\xc3(\xe2\x80") ==
         "µ???"
         "(??");
@@ -244,7 +244,7 @@ TEST_CASE("bytes that are no text become question marks and markup is escaped") 
   CHECK(svg.find(">a&lt;b&gt;&amp;&quot;c&quot;?</text>") != std::string::npos);
 }
 
-TEST_CASE("a picture is the same bytes each time as a PDF and as a PNG") {
+TEST_CASE("a picture gives the same bytes each time as a PDF and as a PNG") {
   const Picture picture = picture_of(crowded(3));
   const std::string pdf = pdf_of(picture);
   const std::string png = png_of(picture);

@@ -7,7 +7,7 @@
 
 using peerbed::analysis::Formula;
 
-TEST_CASE("a formula is read with the precedence of school") {
+TEST_CASE("a formula is parsed with the usual precedence") {
   CHECK(Formula("0.5*log2(x)").at(1024) == 5);
   CHECK(Formula("1 + 2 * 3 - 4 / 8").at(0) == 6.5);
   CHECK(Formula("2^3^2").at(0) == 512);
@@ -22,7 +22,7 @@ TEST_CASE("a formula is read with the precedence of school") {
   CHECK(std::isinf(Formula("1/x").at(0)));
 }
 
-TEST_CASE("a formula that is none says what it lacks and where") {
+TEST_CASE("an invalid formula is reported with what is missing and where") {
   CHECK_THROWS_WITH(Formula("0.5*log3(x)"),
                     "the formula '0.5*log3(x)' needs a number, x, y, or one of log2 log10 ln exp "
                     "sqrt abs before 'log3(x)'");

@@ -1,4 +1,4 @@
-// The results of a sweep as files: what is written is read back, and the same results are the same bytes.
+// The results of a sweep as files: what is written is read back, and the same results give the same bytes.
 
 #include <cstdlib>
 #include <filesystem>
@@ -54,7 +54,7 @@ std::string bytes_of(const std::string& file) {
 
 }  // namespace
 
-TEST_CASE("a database gives back the results that were written") {
+TEST_CASE("a database returns the results that were written") {
   const TemporaryFolder folder;
   {
     DatabaseWriter writer(folder.file("r.sqlite"), header);
@@ -86,7 +86,7 @@ TEST_CASE("the same results make the same database, byte for byte") {
   CHECK(bytes_of(folder.file("a")) == bytes_of(folder.file("b")));
 }
 
-TEST_CASE("what is no database is refused by name") {
+TEST_CASE("a file that is not a database is refused by name") {
   const TemporaryFolder folder;
   std::ofstream(folder.file("r.sqlite")) << std::string(5000, 'x');
   CHECK_THROWS_WITH(read_database(folder.file("r.sqlite")), Catch::Contains("r.sqlite: file is not a database"));
@@ -94,7 +94,7 @@ TEST_CASE("what is no database is refused by name") {
   CHECK_THROWS_WITH(DatabaseWriter(folder.file("no/where"), header), Catch::Contains("cannot be opened"));
 }
 
-TEST_CASE("comma-separated values have a row for each run and metric, and quotes where they must be") {
+TEST_CASE("comma-separated values have a row for each run and metric, and quotes only where needed") {
   std::ostringstream out;
   CsvWriter writer(out, header);
   add_all(writer);
@@ -125,14 +125,14 @@ TEST_CASE("JSON has an object for each run and metric, with numbers as numbers")
         "\n]\n");
 }
 
-TEST_CASE("a point is held against the first one by the seeds that both have") {
+TEST_CASE("a point is compared with the first one by the seeds that both have") {
   const Samples first{{1, 10.0}, {2, 20.0}, {3, 30.0}};
   const Change change = change_between(first, {{1, 11.0}, {2, 21.0}, {4, 99.0}});
   CHECK(change.pairs == 2);
   CHECK(change.difference == 1);
   CHECK(change.base == 15);
   CHECK(change.interval == Interval{1, 1});
-  // One pair says nothing of chance: then the samples are taken for independent.
+  // One pair says nothing about chance, so the samples are treated as independent.
   CHECK(change_between(first, {{1, 11.0}, {5, 13.0}}).pairs == 0);
   CHECK(change_between(first, {{1, 11.0}, {5, 13.0}}).difference == -8);
 }

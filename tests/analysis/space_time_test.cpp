@@ -15,7 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Node 0 is told to ask node 1, which answers; meanwhile nodes 2 and 3 talk of something else, and sooner.
+// Node 0 is told to ask node 1, which answers; meanwhile nodes 2 and 3 exchange something unrelated, and faster.
 class SmallTrace {
  public:
   SmallTrace() : name_((fs::temp_directory_path() / ("peerbed_space_" + std::to_string(::getpid()))).string()) {
@@ -66,7 +66,7 @@ TEST_CASE("without a window a space-time diagram shows what led to the end of th
   const SmallTrace trace;
   const auto shown = space_time_of(trace.name(), std::nullopt);
   REQUIRE(shown);
-  CHECK(events_of(*shown) == std::vector<std::uint64_t>{2, 4, 5});  // and nothing of nodes 2 and 3
+  CHECK(events_of(*shown) == std::vector<std::uint64_t>{2, 4, 5});  // nothing of nodes 2 and 3
   CHECK(shown->of == 4);
   CHECK(shown->from == 100);
   CHECK(shown->until == 200);

@@ -1,5 +1,5 @@
-// Reads questions, one a line, and prints what our statistics answer: for scipy_test.py. A question is a name, then one
-// sample or two with a bar between them.
+// Reads one question per line and prints the answers of our statistics, for scipy_test.py. A question is a name, then
+// one sample or two with a bar between them.
 
 #include <iostream>
 #include <span>

@@ -1,5 +1,5 @@
-// Reference values are of scipy 1.10.1, of the function that each line names; scipy_test.py compares with the scipy
-// that is installed.
+// Reference values are from scipy 1.10.1, from the function named beside each; scipy_test.py compares with the
+// installed scipy.
 
 #include <cmath>
 #include <map>
@@ -25,7 +25,7 @@ std::vector<Bar> bars_of(std::vector<std::uint64_t> values) {
 
 }  // namespace
 
-TEST_CASE("a summary has the moments and quantiles of numpy") {
+TEST_CASE("a summary has numpy's moments and quantiles") {
   const Summary summary = summarize(ten);
   CHECK(summary.count == 10);
   CHECK(summary.mean == Approx(3.81));
@@ -37,7 +37,7 @@ TEST_CASE("a summary has the moments and quantiles of numpy") {
   CHECK(summary.maximum == 9.7);
 }
 
-TEST_CASE("a summary of nothing and of one value is what it can be") {
+TEST_CASE("a summary of no value or one value has what is defined") {
   CHECK(summarize({}).count == 0);
   const std::vector<double> one{7.5};
   CHECK(summarize(one).median == 7.5);
@@ -45,13 +45,13 @@ TEST_CASE("a summary of nothing and of one value is what it can be") {
   CHECK(mean_interval(one) == Interval{7.5, 7.5});
 }
 
-TEST_CASE("equal values have an interval of no width at their very value") {
+TEST_CASE("equal values have an interval of zero width at that value") {
   const std::vector<double> equal(20, 0.1);
   CHECK(mean_interval(equal) == Interval{0.1, 0.1});
   CHECK(difference_interval(equal, equal) == Interval{0, 0});
 }
 
-TEST_CASE("the interval of a skewed sample's mean leans as BCa says") {
+TEST_CASE("the interval of a skewed sample's mean is skewed as BCa says") {
   // scipy.stats.bootstrap, method BCa, 200,000 resamples: 2.86 to 5.98. The percentile interval is 2.70 to 5.39.
   const Interval interval = mean_interval(ten, {.resamples = 200'000});
   CHECK(interval.low == Approx(2.86).margin(0.02));
@@ -70,13 +70,13 @@ TEST_CASE("resampling is a function of its seed") {
   CHECK_FALSE(mean_interval(ten, {.seed = 2}) == mean_interval(ten));
 }
 
-TEST_CASE("the paired test is near the bootstrap of numpy and not far from Student's t") {
+TEST_CASE("the paired test is close to numpy's bootstrap and not far from Student's t") {
   // numpy, the same algorithm with 400,000 resamples: 0.0170; scipy.stats.ttest_1samp: 0.0138.
   const std::vector<double> differences{0.3, -0.1, 0.8, 0.5, 0.2, 0.9, -0.2, 0.4, 0.6, 0.1};
   CHECK(paired_bootstrap_test(differences) == Approx(0.0170).margin(0.004));
 }
 
-TEST_CASE("pairs that all differ by the same say no more than their signs") {
+TEST_CASE("pairs that all differ by the same amount are limited to the resolution of their signs") {
   CHECK(paired_bootstrap_test(std::vector<double>(5, 0.7)) == Approx(1.0 / 16));
   CHECK(paired_bootstrap_test(std::vector<double>(20, -0.7)) == Approx(std::pow(2.0, -19)));
   CHECK(paired_bootstrap_test(std::vector<double>(20, 0)) == 1);
@@ -117,7 +117,7 @@ TEST_CASE("Kolmogorov and Smirnov's test is exact for small samples") {
 }
 
 TEST_CASE("Kolmogorov and Smirnov's test follows Stephens for large samples") {
-  // Bars beyond 255 round, so the values are given as bars of their own.
+  // Bars beyond 255 are rounded, so the values are given as bars.
   std::map<std::uint64_t, std::uint64_t> x;
   std::map<std::uint64_t, std::uint64_t> y;
   for (std::uint64_t i = 1; i < 1500; ++i) ++x[i * i % 997];

@@ -1,4 +1,4 @@
-// Metrics by time as a table, and JSON that is written piece by piece.
+// Metrics over time as a table, and JSON written piece by piece.
 
 #include "analysis/results/timeline.h"
 
@@ -37,7 +37,7 @@ TEST_CASE("a timeline is read back as it was written") {
   CHECK_FALSE(read->series.at("a.count").values.at(1).has_value());
 }
 
-TEST_CASE("what is no timeline is not read as one") {
+TEST_CASE("anything that is not a timeline is refused") {
   const std::string header = "seconds,metric,value,unit\n";
   for (const char* line : {"1", "1,a", "1,a,x,ns", "x,a,1,ns", "-1,a,1,ns", "1e300,a,1,ns", "nan,a,1,ns", "1,,1,ns"})
     CHECK_FALSE(read_timeline(header + line + "\n", 1s));

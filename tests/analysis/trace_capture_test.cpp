@@ -1,4 +1,4 @@
-// Captures, taken apart again as a reader of pcap does.
+// Captures, taken apart again as a pcap reader does.
 
 #include <cstring>
 #include <map>
@@ -15,7 +15,7 @@ namespace {
 Bytes bytes_of(std::string_view text) { return std::as_bytes(std::span(text.data(), text.size())); }
 
 struct Packet {
-  std::uint64_t time = 0;  // ns
+  std::uint64_t time = 0;  // nanoseconds
   std::uint8_t protocol = 0;
   Address from;
   Address to;
@@ -132,7 +132,7 @@ TraceRecord told(StreamEventKind kind, std::uint32_t node, std::string_view byte
 
 }  // namespace
 
-TEST_CASE("a datagram becomes a packet with right lengths and checksums") {
+TEST_CASE("a datagram becomes a packet with correct lengths and checksums") {
   for (const std::string_view payload : {"", "a", "ab", "an odd number of bytes....", "\xFF\xFF\xFF"}) {
     CAPTURE(payload);
     const auto packets = captured({{.kind = RecordKind::datagram,
@@ -153,7 +153,7 @@ TEST_CASE("a datagram becomes a packet with right lengths and checksums") {
   }
 }
 
-TEST_CASE("a stream becomes segments whose numbers follow one another in both directions") {
+TEST_CASE("a stream becomes segments with consecutive numbers in both directions") {
   using enum StreamEventKind;
   constexpr unsigned fin = 1, syn = 2, psh = 8, ack = 16;
   const auto packets =
@@ -192,7 +192,7 @@ TEST_CASE("a stream becomes segments whose numbers follow one another in both di
   }
 }
 
-TEST_CASE("what a filter passes over keeps its place in a stream") {
+TEST_CASE("what a filter skips keeps its place in a stream") {
   const TraceHeader header = two_nodes();
   TraceCapture capture(header);
   std::string out = capture.heading();

@@ -1,4 +1,4 @@
-// The program's commands: exit codes, what goes to which output, runs kept and replayed.
+// The program's commands: exit codes, what goes to which output, saving and replaying runs.
 
 #include <nlohmann/json.hpp>
 
@@ -9,7 +9,7 @@ using namespace peerbed::tests;
 
 namespace fs = std::filesystem;
 
-TEST_CASE("a good run prints its report and returns 0") {
+TEST_CASE("a successful run prints its report and returns 0") {
   const Folder folder;
   folder.write("small.yaml", small);
   const Outcome outcome = folder.peerbed("run small.yaml");
@@ -21,7 +21,7 @@ TEST_CASE("a good run prints its report and returns 0") {
   CHECK(outcome.out.find('\033') == std::string::npos);
 }
 
-TEST_CASE("with --json it prints one object with all that a program needs") {
+TEST_CASE("with --json it prints one object with everything that a program needs") {
   const Folder folder;
   folder.write("small.yaml", small);
   const Outcome outcome = folder.peerbed("run small.yaml --json --seed 7");
@@ -41,7 +41,7 @@ TEST_CASE("with --json it prints one object with all that a program needs") {
         outcome.out);
 }
 
-TEST_CASE("an unmet expectation returns 1, and the last line does it again") {
+TEST_CASE("an unmet expectation returns 1, and the last line is a command that repeats the run") {
   const Folder folder;
   folder.write("small.yaml", small);
   const Outcome outcome = folder.peerbed(
@@ -53,7 +53,7 @@ TEST_CASE("an unmet expectation returns 1, and the last line does it again") {
   CHECK(digest_line(again.out) == digest_line(outcome.out));
 }
 
-TEST_CASE("a run that outgrows a limit returns 1, tells what it measured, and names the command that shows why") {
+TEST_CASE("a run that exceeds a limit returns 1, reports what it measured, and names the command that shows why") {
   const Folder folder;
   folder.write("small.yaml", small);
   const Outcome outcome = folder.peerbed("run small.yaml --seed 3 --limit-events 500 --out kept");
@@ -75,7 +75,7 @@ TEST_CASE("a run that outgrows a limit returns 1, tells what it measured, and na
   CHECK(swept.out.find("its limit of 500 events") != std::string::npos);
 }
 
-TEST_CASE("a failed run that was kept is replayed by its last line, whatever the folder is called") {
+TEST_CASE("a failed run that was saved is replayed by its last line, whatever the folder is called") {
   const Folder folder;
   folder.write("small.yaml", small);
   const Outcome outcome = folder.peerbed("run small.yaml --set expect='[events < 5]' --seed 3 --json --out 'the run'");

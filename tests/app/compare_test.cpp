@@ -1,4 +1,4 @@
-// Comparisons as a shell sees them: verdicts in words, and exit code 1 when something became worse.
+// Comparisons from the shell: verdicts in words, and exit code 1 if something became worse.
 
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -10,7 +10,7 @@ using namespace peerbed::tests;
 
 namespace {
 
-// Lookups take the longer the slower the network is.
+// The slower the network, the longer lookups take.
 const std::string slower_by = R"(duration: 30s
 parameters: {latency: 20ms}
 network: {latency: $latency, jitter: {exponential: 5ms}}
@@ -22,7 +22,7 @@ workload:
 
 }  // namespace
 
-TEST_CASE("a slower network is worse by pairs of seeds and the way back is better") {
+TEST_CASE("a slower network is worse by pairs of seeds, and in reverse it is better") {
   const Folder folder;
   folder.write("s.yaml", slower_by);
   REQUIRE(folder.peerbed("sweep s.yaml --seeds 1..10 -o a").code == 0);
@@ -47,7 +47,7 @@ TEST_CASE("a slower network is worse by pairs of seeds and the way back is bette
   CHECK(json["comparisons"][0]["low"] > 0);
 }
 
-TEST_CASE("sweeps with other seeds are compared by ranks and the same sweep differs in nothing") {
+TEST_CASE("sweeps with different seeds are compared by ranks, and a sweep does not differ from itself") {
   const Folder folder;
   folder.write("s.yaml", slower_by);
   REQUIRE(folder.peerbed("sweep s.yaml --seeds 1..8 -o a").code == 0);
@@ -75,7 +75,7 @@ TEST_CASE("two runs are compared by the distributions of what their nodes traced
   CHECK(text_of(folder / "a" / "distributions.csv").starts_with("metric,at_most,count\nlookup.done.hops,"));
 }
 
-TEST_CASE("a person who errs about a comparison gets one sentence and the code for it") {
+TEST_CASE("a mistake in a comparison gives one sentence and its exit code") {
   const Folder folder;
   folder.write("s.yaml", slower_by);
   REQUIRE(folder.peerbed("sweep s.yaml --seeds 1,2 --param latency=1ms,2ms -o a").code == 0);

@@ -1,4 +1,4 @@
-// Folders of runs that somebody edited, damaged or shares: each is answered in a sentence, and nobody waits.
+// Run folders that were edited, damaged or shared: each is reported in one sentence, and nothing blocks.
 
 #include <sys/stat.h>
 
@@ -14,7 +14,7 @@ constexpr const char* files[] = {"scenario.resolved.yaml", "events.hash",  "even
                                  "distributions.csv",      "timeline.csv", "chronicle.json", "summary.json",
                                  "manifest.json"};
 
-// Each command that reads a run, none of which may take long.
+// Runs each command that reads a run; none may take long.
 void check_all_readers(const Folder& folder, const std::string& what) {
   for (const char* command :
        {"replay r --verify", "report r -o r.html --force", "report r --json -o r.json --force", "compare r good",
@@ -33,7 +33,7 @@ void replace(const Folder& folder, const char* file, const std::string& command)
 
 }  // namespace
 
-TEST_CASE("what is no file in the place of any file of a run is refused, and nobody waits for it") {
+TEST_CASE("anything but a file in place of any file of a run is refused, and nothing blocks") {
   const Folder folder;
   folder.write("small.yaml", small);
   REQUIRE(folder.peerbed("run small.yaml --out good --trace").code == 0);
@@ -55,7 +55,7 @@ TEST_CASE("what is no file in the place of any file of a run is refused, and nob
         "peerbed: r/summary.json: is a pipe, not a file; run the scenario again with --out\n");
 }
 
-TEST_CASE("a replay notices a manifest that was edited, or is of another run") {
+TEST_CASE("a replay notices a manifest that was edited, or belongs to another run") {
   const Folder folder;
   folder.write("small.yaml", small);
   REQUIRE(folder.peerbed("run small.yaml --out r").code == 0);
@@ -77,7 +77,7 @@ TEST_CASE("a replay notices a manifest that was edited, or is of another run") {
         "peerbed: r/manifest.json: belongs to another run than summary.json; run the scenario again with --out\n");
 }
 
-TEST_CASE("of two runs into one folder at once one is whole, and the other says so") {
+TEST_CASE("of two runs into one folder at once one is complete, and the other reports the conflict") {
   const Folder folder;
   folder.write("small.yaml", small);
   const std::string run = PEERBED_PROGRAM " run small.yaml --set duration=5min --out two";
@@ -90,7 +90,7 @@ TEST_CASE("of two runs into one folder at once one is whole, and the other says 
   CHECK(folder.peerbed("replay two --verify").code == 0);
 }
 
-TEST_CASE("sentences show the control characters of what they quote") {
+TEST_CASE("sentences escape the control characters of what they quote") {
   const Folder folder;
   folder.write("t.yaml", "duration: 9s\ngroups: {a: {protocol: ring, count: 2}}\n\"k\\e[31m\\r\\u202e\": 1\n");
   const Outcome key = folder.peerbed("validate t.yaml");
@@ -105,7 +105,7 @@ TEST_CASE("sentences show the control characters of what they quote") {
   for (const Outcome* outcome : {&key, &matrix}) CHECK(outcome->err.find('\x1b') == std::string::npos);
 }
 
-TEST_CASE("a very long title is cut, and soon") {
+TEST_CASE("a very long title is cut, quickly") {
   const Folder folder;
   folder.write("small.yaml", small);
   REQUIRE(folder.peerbed("run small.yaml --out r").code == 0);
@@ -119,7 +119,7 @@ TEST_CASE("a very long title is cut, and soon") {
   CHECK(std::filesystem::file_size(folder / "r.svg") < 50'000);
 }
 
-TEST_CASE("a program that is moved alone has its scenarios with it") {
+TEST_CASE("a program that is moved on its own still has its scenarios") {
   const Folder folder;
   const auto moved = [&folder](const std::string& arguments) { return folder.shell("alone/p " + arguments); };
   REQUIRE(folder.shell("mkdir alone && cp " PEERBED_PROGRAM " alone/p").code == 0);
@@ -128,7 +128,7 @@ TEST_CASE("a program that is moved alone has its scenarios with it") {
   CHECK(moved("list ring-steady").out == text_of(PEERBED_SOURCE_DIR "/scenarios/ring-steady.yaml"));
   CHECK(moved("list ring-stedy").err == "ring-stedy: no such built-in scenario; did you mean 'ring-steady'?\n");
   CHECK(moved("validate ring-steady swarm-bottleneck").code == 0);
-  // One that names a file of the box; it is found again by a replay.
+  // A scenario that names a built-in file, which a replay finds again.
   const Outcome run = moved("run swarm-bottleneck --set duration=10s --set expect='[violations == 0]' --out r");
   CHECK(run.code == 0);
   CHECK(digest_line(run.out) ==

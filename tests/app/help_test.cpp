@@ -1,4 +1,4 @@
-// What people are told of the commands: it fits a screen, and what it shows works.
+// Help for the commands: it fits on a screen, and its examples work.
 
 #include <algorithm>
 #include <sstream>
@@ -21,7 +21,7 @@ std::vector<std::string> lines_in(const std::string& text) {
   return lines;
 }
 
-// The program, its commands and their kinds, as one asks for their help.
+// The program, its commands and subcommands, as command lines that ask for help.
 std::vector<std::string> helped() {
   std::vector<std::string> names{""};
   for (const app::Command& command : app::all_commands()) {
@@ -40,7 +40,7 @@ std::vector<std::string> examples_in(const std::string& help) {
   return examples;
 }
 
-// A command line's words; those of the examples have plain quotes at most.
+// A command line's words; the examples use only plain quotes.
 std::vector<std::string> words_in(const std::string& line) {
   std::vector<std::string> words;
   std::istringstream stream(line);
@@ -95,7 +95,7 @@ TEST_CASE("help ends with examples whose options and scenarios exist") {
       REQUIRE(leaf != nullptr);
       if (!name.empty()) CHECK(leaf->name.starts_with(name.substr(0, name.find(' '))));
       const std::vector<std::string> words = words_in(example.substr(("peerbed " + leaf->name).size()));
-      const app::Arguments arguments(words, leaf->options);  // throws where an option is none
+      const app::Arguments arguments(words, leaf->options);  // throws for an unknown option
       if (leaf->operand.empty()) CHECK(arguments.positional().empty());
       if (leaf->operand != "SCENARIO") continue;
       for (const std::string& scenario : arguments.positional())
@@ -105,7 +105,7 @@ TEST_CASE("help ends with examples whose options and scenarios exist") {
   }
 }
 
-TEST_CASE("every option is described once and no name or letter twice in a command") {
+TEST_CASE("every option is described once, and no name or letter is used twice in a command") {
   const std::vector<app::Command> commands = app::all_commands();
   for (const app::Command* leaf : app::leaves_of(commands)) {
     std::vector<std::string> seen{"help", "h"};

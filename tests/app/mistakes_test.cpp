@@ -1,4 +1,4 @@
-// What a person gets who mistypes: one sentence that names the place and the remedy.
+// What users get for mistakes: one sentence that names the position and the remedy.
 
 #include <string>
 #include <utility>
@@ -8,7 +8,7 @@
 
 using namespace peerbed::tests;
 
-TEST_CASE("a mistyped command, option, word or scenario is answered with the nearest there is") {
+TEST_CASE("a mistyped command, option, word or scenario is answered with the nearest one") {
   const Folder folder;
   folder.write("small.yaml", small);
   const std::pair<const char*, const char*> answers[] = {
@@ -42,7 +42,7 @@ TEST_CASE("a mistyped command, option, word or scenario is answered with the nea
   }
 }
 
-TEST_CASE("an option without its value, or with one too many, is told how to be written") {
+TEST_CASE("an option without its value, or with a superfluous one, is shown in its right form") {
   const Folder folder;
   folder.write("small.yaml", small);
   const std::pair<const char*, const char*> answers[] = {
@@ -63,7 +63,7 @@ TEST_CASE("an option without its value, or with one too many, is told how to be 
   }
 }
 
-TEST_CASE("a bad override is told at itself, whatever it sets") {
+TEST_CASE("an invalid override is reported at the override, whatever it sets") {
   const Folder folder;
   folder.write("small.yaml", small + "parameters: {nodes: 12}\n");
   const std::pair<const char*, const char*> answers[] = {
@@ -89,7 +89,7 @@ TEST_CASE("a bad override is told at itself, whatever it sets") {
   }
 }
 
-TEST_CASE("a folder that cannot take a run is told with what to do, and loses nothing") {
+TEST_CASE("a folder that cannot take a run is reported with the remedy, and loses nothing") {
   const Folder folder;
   folder.write("small.yaml", small);
   folder.write("file", "mine");
@@ -107,11 +107,11 @@ TEST_CASE("a folder that cannot take a run is told with what to do, and loses no
   folder.write("r/notes.txt", "mine");
   CHECK(folder.peerbed("run small.yaml --seed 2 --out r --force").code == 0);
   CHECK(text_of(folder / "r/notes.txt") == "mine");
-  CHECK_FALSE(std::filesystem::exists(folder / "r/events.trace"));  // of the run that is gone
+  CHECK_FALSE(std::filesystem::exists(folder / "r/events.trace"));  // from the earlier run
   CHECK(folder.peerbed("replay r --verify").code == 0);
 }
 
-TEST_CASE("a disk that is full is an error with its file and its remedy, and never the end of the process") {
+TEST_CASE("a full disk is an error with its file and its remedy, and never kills the process") {
   const Folder folder;
   folder.write("small.yaml", small);
   const Outcome record = folder.shell("ulimit -f 4; " PEERBED_PROGRAM " run small.yaml --out r");
@@ -124,10 +124,10 @@ TEST_CASE("a disk that is full is an error with its file and its remedy, and nev
   CHECK(folder.peerbed("list >&-").code == 3);
 }
 
-TEST_CASE("a run that cannot be kept at its end is shown all the same") {
+TEST_CASE("a run that cannot be saved at its end is still shown") {
   const Folder folder;
   folder.write("small.yaml", small);
-  // The record of these few events is smaller than the limit, and the table of metrics is larger.
+  // The record of these few events is within the limit, and the table of metrics exceeds it.
   const Outcome outcome = folder.shell("ulimit -f 4; " PEERBED_PROGRAM
                                        " run small.yaml --set duration=1s --set expect='[violations == 0]' --out r");
   CHECK(outcome.code == 3);
@@ -135,7 +135,7 @@ TEST_CASE("a run that cannot be kept at its end is shown all the same") {
   CHECK(outcome.out.find("digest ") != std::string::npos);
 }
 
-TEST_CASE("whoever reads only the first line may close the pipe") {
+TEST_CASE("a reader may close the pipe after the first line") {
   const Folder folder;
   folder.write("small.yaml", small);
   const Outcome outcome = folder.peerbed("run small.yaml --trace=steps 2>&1 | head -n 1");

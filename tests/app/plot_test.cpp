@@ -1,4 +1,4 @@
-// Pictures as a shell asks for them.
+// Plots from the shell.
 
 #include "tests/app/program.h"
 #include "tests/catch.h"
@@ -27,7 +27,7 @@ bool holds(const std::string& text, const std::string& what) { return text.find(
 
 }  // namespace
 
-TEST_CASE("a sweep is drawn as curves with intervals and theory and as samples") {
+TEST_CASE("a sweep is drawn as curves with intervals and theory, and as samples") {
   const Folder folder;
   folder.write("s.yaml", ring_of);
   REQUIRE(folder.peerbed("sweep s.yaml --seeds 1..3 --param nodes=8,16,32 -o a").code == 0);
@@ -65,7 +65,7 @@ TEST_CASE("runs with one name are the points of a curve over a parameter of thei
   CHECK(holds(svg, ">40<"));
 }
 
-TEST_CASE("runs are drawn as distributions and by their messages and by time") {
+TEST_CASE("runs are drawn as distributions, by message and over time") {
   const Folder folder;
   folder.write("s.yaml", ring_of);
   REQUIRE(folder.peerbed("run s.yaml --out a").code == 0);
@@ -86,7 +86,7 @@ TEST_CASE("runs are drawn as distributions and by their messages and by time") {
   CHECK(holds(list.out, "messages: messages by kind\n"));
 }
 
-TEST_CASE("a person who errs about a picture gets one sentence and the code for it") {
+TEST_CASE("a mistake in a plot command gives one sentence and its exit code") {
   const Folder folder;
   folder.write("s.yaml", ring_of);
   REQUIRE(folder.peerbed("sweep s.yaml --seeds 1..2 --param nodes=8,16 -o a").code == 0);

@@ -1,5 +1,5 @@
 #pragma once
-// The program as a shell sees it, for tests: a folder to run it in, and what came of it.
+// Runs the program from a shell, for tests: a folder to run it in, and the outcome.
 
 #include <sys/wait.h>
 
@@ -28,7 +28,7 @@ inline std::string text_of(const fs::path& file) {
   return text.str();
 }
 
-// A folder of its own for each test, gone afterwards.
+// A temporary folder for one test.
 class Folder {
  public:
   Folder() {
@@ -44,7 +44,7 @@ class Folder {
   Outcome peerbed(const std::string& arguments, const std::string& environment = "") const {
     return shell(environment + " " PEERBED_PROGRAM " " + arguments);
   }
-  // What a shell makes of a command typed in this folder.
+  // Runs a shell command in this folder.
   Outcome shell(const std::string& command) const {
     const std::string line = "cd " + path_.string() + " && { " + command + "\n} >out.txt 2>err.txt </dev/null";
     const int status = std::system(line.c_str());
@@ -73,7 +73,7 @@ inline std::string last_line(const std::string& text) {
   return text.substr(text.rfind('\n', end) + 1, end - text.rfind('\n', end));
 }
 
-// What stands after "rerun: ".
+// The command after "rerun: ".
 inline std::string command_in(const std::string& line) {
   REQUIRE(line.starts_with("rerun: "));
   return line.substr(std::string("rerun: ").size());

@@ -1,4 +1,4 @@
-// Runs that are kept, replayed, damaged and interrupted.
+// Runs that are saved, replayed, damaged and interrupted.
 
 #include <nlohmann/json.hpp>
 
@@ -9,7 +9,7 @@ using namespace peerbed::tests;
 
 namespace fs = std::filesystem;
 
-TEST_CASE("a kept run replays, and a folder that holds one is refused without --force") {
+TEST_CASE("a saved run replays, and a folder that holds one is refused without --force") {
   const Folder folder;
   folder.write("small.yaml", small);
   const Outcome run = folder.peerbed("run small.yaml --out r --trace --json");
@@ -31,7 +31,7 @@ TEST_CASE("a kept run replays, and a folder that holds one is refused without --
   CHECK(folder.peerbed("replay none").code == 3);
 }
 
-TEST_CASE("a replay that differs returns 4, and --verify names the first event that does") {
+TEST_CASE("a replay that differs returns 4, and --verify names the first differing event") {
   const Folder folder;
   folder.write("small.yaml", small);
   REQUIRE(folder.peerbed("run small.yaml --out r").code == 0);
@@ -50,7 +50,7 @@ TEST_CASE("a replay that differs returns 4, and --verify names the first event t
   CHECK(changed.err.find("the replay diverged: the digest is ") != std::string::npos);
 }
 
-TEST_CASE("Ctrl-C ends a run with what there is, and 130") {
+TEST_CASE("Ctrl-C ends a run with partial results, and returns 130") {
   const Folder folder;
   folder.write("long.yaml", "duration: 300h\ngroups: {a: {protocol: ring, count: 100}}\n");
   const std::string command = "cd " + (folder / ".").string() +
@@ -61,7 +61,7 @@ TEST_CASE("Ctrl-C ends a run with what there is, and 130") {
   CHECK(nlohmann::json::parse(text_of(folder / "out.txt")).at("interrupted") == true);
 }
 
-TEST_CASE("a record that was interrupted is verified as far as it goes") {
+TEST_CASE("an interrupted record is verified as far as it goes") {
   const Folder folder;
   folder.write("long.yaml", "duration: 300h\ngroups: {a: {protocol: ring, count: 100}}\n");
   const Outcome run = folder.shell("timeout --foreground --preserve-status -s INT 1.5 " PEERBED_PROGRAM
@@ -74,7 +74,7 @@ TEST_CASE("a record that was interrupted is verified as far as it goes") {
   CHECK(verified.out.find("events identical, up to the interruption") != std::string::npos);
 }
 
-TEST_CASE("a damaged record is told by the file and by what to do") {
+TEST_CASE("a damaged record is reported with the file and the remedy") {
   const Folder folder;
   folder.write("small.yaml", small);
   REQUIRE(folder.peerbed("run small.yaml --out r").code == 0);
@@ -106,7 +106,7 @@ TEST_CASE("a damaged record is told by the file and by what to do") {
   }
 }
 
-TEST_CASE("a record that ends too soon or too late, or a summary that was changed, is a divergence") {
+TEST_CASE("a record that is too short or too long, or a changed summary, is a divergence") {
   const Folder folder;
   folder.write("small.yaml", small);
   REQUIRE(folder.peerbed("run small.yaml --out r").code == 0);

@@ -1,4 +1,4 @@
-// Reports of runs and sweeps: the document behind them, and what a folder must have for one.
+// Reports of runs and sweeps: their documents, and what a folder needs for one.
 
 #include <cmath>
 #include <map>
@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// One folder with a run in it, for tests that only read it or break a copy.
+// A folder with one run, for tests that only read it or damage a copy.
 const Folder& kept() {
   static const Folder folder;
   static const bool made = [] {
@@ -34,7 +34,7 @@ json document_of(const Outcome& outcome) {
   return json::parse(outcome.out);
 }
 
-// Without what the clock on the wall says, and the names of folders.
+// Removes wall-clock times and the names of folders.
 json without_time(json document) {
   document.erase("made");
   for (json& run : document.at("runs"))
@@ -44,7 +44,7 @@ json without_time(json document) {
 
 }  // namespace
 
-TEST_CASE("the document of a report says what the run's files say") {
+TEST_CASE("the document of a report agrees with the run's files") {
   const json document = document_of(kept().peerbed("report r --json"));
   CHECK(document.at("format") == 1);
   REQUIRE(document.at("runs").size() == 1);
@@ -66,7 +66,7 @@ TEST_CASE("the document of a report says what the run's files say") {
   CHECK(run.at("words")[0] == "12 nodes of ring in group nodes");
 }
 
-TEST_CASE("the document's distributions and messages and timeline add up to the run") {
+TEST_CASE("the document's distributions, messages and timeline add up to the run") {
   const json run = document_of(kept().peerbed("report r --json")).at("runs")[0];
   std::uint64_t lookups = 0;
   for (const json& row : run.at("distributions").at("lookup.done.latency").at("rows"))
@@ -88,7 +88,7 @@ TEST_CASE("the document's distributions and messages and timeline add up to the 
   CHECK(sent == -1);
 }
 
-TEST_CASE("two runs of one scenario have the same document and one report shows both") {
+TEST_CASE("two runs of one scenario have the same document, and one report shows both") {
   REQUIRE(kept().peerbed("run small.yaml --out again --force").code == 0);
   const json both = document_of(kept().peerbed("report r again --json"));
   REQUIRE(both.at("runs").size() == 2);
@@ -96,7 +96,7 @@ TEST_CASE("two runs of one scenario have the same document and one report shows 
   CHECK(whole.at("runs")[0] == whole.at("runs")[1]);
 }
 
-TEST_CASE("a folder that lacks a file or has a broken one gets one sentence") {
+TEST_CASE("a folder with a missing or broken file gives one sentence") {
   for (const char* name : {"timeline.csv", "chronicle.json", "metrics.csv", "distributions.csv", "manifest.json",
                            "scenario.resolved.yaml"}) {
     const Folder folder;
@@ -113,7 +113,7 @@ TEST_CASE("a folder that lacks a file or has a broken one gets one sentence") {
   }
 }
 
-TEST_CASE("what is no folder of ours is refused") {
+TEST_CASE("a folder that holds neither a run nor a sweep is refused") {
   CHECK(kept().peerbed("report none --json").err == "peerbed: none: no such folder; check the path\n");
   fs::create_directories(kept() / "empty");
   const Outcome empty = kept().peerbed("report empty --json");
@@ -134,7 +134,7 @@ TEST_CASE("an existing report is refused without --force and replaced with it") 
   CHECK(kept().peerbed("report r --json -o no/such/folder.json").code == 3);
 }
 
-TEST_CASE("a report is the page with the document in it or a sentence that says why not") {
+TEST_CASE("a report is the page with the document in it, or a sentence that says why not") {
   const Outcome report = kept().peerbed("report r -o report.html --force");
   if (peerbed::app::report_page().empty()) {
     CHECK(report.code == 2);
@@ -147,7 +147,7 @@ TEST_CASE("a report is the page with the document in it or a sentence that says 
   CHECK(html.find("PEERBED-DOCUMENT") == std::string::npos);
 }
 
-TEST_CASE("a document within the page cannot end its script") {
+TEST_CASE("a document cannot end the script element of its page") {
   const std::string page = "<body><!--PEERBED-DOCUMENT--></body>";
   const std::string filled = peerbed::app::filled_page(page, R"({"a":"</script><!--"})");
   CHECK(filled ==
@@ -156,7 +156,7 @@ TEST_CASE("a document within the page cannot end its script") {
         "</script></body>");
 }
 
-TEST_CASE("the document of a sweep has its metrics and theory and failures") {
+TEST_CASE("the document of a sweep has its metrics, theory and failures") {
   const Folder folder;
   folder.write("small.yaml", small + "parameters: {count: 8}\n");
   std::string text = small;
@@ -189,7 +189,7 @@ TEST_CASE("the document of a sweep has its metrics and theory and failures") {
   CHECK(again.find(" run small.yaml --set count=8 --seed ") != std::string::npos);
 }
 
-TEST_CASE("a run that was traced has its events in the document and --window chooses them") {
+TEST_CASE("a traced run has its events in the document, and --window selects them") {
   REQUIRE(kept().peerbed("run small.yaml --out traced --trace --force").code == 0);
   const json events = document_of(kept().peerbed("report traced --json")).at("runs")[0].at("space_time");
   CHECK(events.at("chosen").get<std::string>().find("lookup.done") != std::string::npos);
@@ -226,7 +226,7 @@ TEST_CASE("a window needs a trace and two times") {
   }
 }
 
-TEST_CASE("a timeline of very many intervals is taken together and still adds up") {
+TEST_CASE("a timeline of very many intervals is condensed and still adds up") {
   REQUIRE(kept().peerbed("run small.yaml --out fine --interval 10ms --force").code == 0);
   const json run = document_of(kept().peerbed("report fine --json")).at("runs")[0];
   const json& timeline = run.at("timeline");

@@ -1,5 +1,4 @@
-// Sweeps as a shell sees them: the same bytes however many work on them, what is lost when one is killed, and what a
-// person gets who errs.
+// Sweeps from the shell: the same bytes whatever runs them, what a killed worker loses, and errors.
 
 #include <map>
 #include <nlohmann/json.hpp>
@@ -15,7 +14,7 @@ namespace {
 const std::string swept = small + "description: list $list\nparameters: {list: 2}\n";
 const std::string crossed = "--param groups.nodes.count=6,12 --param network.loss=0%,2% ";
 
-// A run that takes long enough to be caught in the middle.
+// A run that takes long enough to be interrupted.
 const std::string longer = R"(duration: 10min
 network: {latency: 20ms}
 groups:
@@ -24,7 +23,7 @@ workload:
   - {rate: 20/s, do: "lookup {key}"}
 )";
 
-// All files of a sweep but the one with wall-clock time.
+// All files of a sweep except the one with wall-clock time.
 std::map<std::string, std::string> files_of(const fs::path& folder) {
   std::map<std::string, std::string> files;
   for (const auto& entry : fs::recursive_directory_iterator(folder))
@@ -41,12 +40,12 @@ std::size_t count_of(const std::string& text, const std::string& what) {
 
 }  // namespace
 
-TEST_CASE("a sweep leaves the same bytes for one and two and four jobs and for shards") {
+TEST_CASE("a sweep leaves the same bytes for one, two and four jobs and for shards") {
   const Folder folder;
   folder.write("small.yaml", swept);
   const std::string sweep = "sweep small.yaml --seeds 1..3 --export csv,json " + crossed;
   const Outcome one = folder.peerbed(sweep + "-j 1 -o one");
-  CHECK(one.err.find("rerun") == std::string::npos);  // at most how far it is, on a slow machine
+  CHECK(one.err.find("rerun") == std::string::npos);  // at most its progress, on a slow machine
   REQUIRE(one.code == 0);
   const auto files = files_of(folder / "one");
   CHECK(files.size() == 12 + 5);  // runs, and sweep.json, results.sqlite, .csv, .json, statistics.csv
@@ -62,7 +61,7 @@ TEST_CASE("a sweep leaves the same bytes for one and two and four jobs and for s
   CHECK(files_of(folder / "shared") == files);
 }
 
-TEST_CASE("a sweep's runs are those that run makes of them") {
+TEST_CASE("a sweep's runs equal those of the run command") {
   const Folder folder;
   folder.write("small.yaml", swept);
   REQUIRE(folder.peerbed("sweep small.yaml --seeds 4,7 --param groups.nodes.count=6,12 -o s").code == 0);
@@ -75,14 +74,14 @@ TEST_CASE("a sweep's runs are those that run makes of them") {
   CHECK(csv.find("small,6,7,lookup.done.latency.mean,") != std::string::npos);
 }
 
-TEST_CASE("resume does what is missing and nothing else") {
+TEST_CASE("resume runs what is missing and nothing else") {
   const Folder folder;
   folder.write("small.yaml", swept);
   REQUIRE(folder.peerbed("sweep small.yaml --seeds 1..6 -o whole").code == 0);
   REQUIRE(folder.peerbed("sweep small.yaml --seeds 1..4 -o part").code == 0);
   const std::string dry = folder.peerbed("sweep small.yaml --seeds 1..6 -o part --resume --dry-run").out;
   CHECK(dry == "seed 1 (done)\nseed 2 (done)\nseed 3 (done)\nseed 4 (done)\nseed 5\nseed 6\n");
-  // A run that is done is not done again, and one that is broken is.
+  // Finished runs are not repeated, broken ones are.
   std::map<std::string, fs::file_time_type> times;
   std::string broken;
   for (const auto& entry : fs::directory_iterator(folder / "part" / "units")) {
@@ -95,7 +94,7 @@ TEST_CASE("resume does what is missing and nothing else") {
   CHECK(files_of(folder / "part") == files_of(folder / "whole"));
 }
 
-TEST_CASE("dry-run lists the runs and leaves nothing") {
+TEST_CASE("dry-run lists the runs and writes nothing") {
   const Folder folder;
   folder.write("small.yaml", swept);
   const Outcome outcome = folder.peerbed("sweep small.yaml --seeds 1,2 --param list=1,2 --dry-run -o s");
@@ -105,7 +104,7 @@ TEST_CASE("dry-run lists the runs and leaves nothing") {
   CHECK_FALSE(fs::exists(folder / "s"));
 }
 
-TEST_CASE("a worker that is killed loses its run alone and resume completes the sweep") {
+TEST_CASE("a killed worker loses only its own run, and resume completes the sweep") {
   const Folder folder;
   folder.write("longer.yaml", longer);
   const std::string sweep = PEERBED_PROGRAM " sweep longer.yaml --seeds 1..3 --jobs 1 -o s";
@@ -125,7 +124,7 @@ TEST_CASE("a worker that is killed loses its run alone and resume completes the 
   CHECK(files_of(folder / "s") == files_of(folder / "whole"));
 }
 
-TEST_CASE("an interrupted sweep keeps what is finished and says how to go on") {
+TEST_CASE("an interrupted sweep keeps what is finished and says how to continue") {
   const Folder folder;
   folder.write("longer.yaml", longer);
   const std::string sweep = PEERBED_PROGRAM " sweep longer.yaml --seeds 1..30 --jobs 1 -o s";
@@ -141,7 +140,7 @@ TEST_CASE("an interrupted sweep keeps what is finished and says how to go on") {
   CHECK(kept < 30);
 }
 
-TEST_CASE("a run that fails its expectations is told with its replay command and does not stop the rest") {
+TEST_CASE("a run that fails its expectations is reported with its replay command and does not stop the rest") {
   const Folder folder;
   folder.write("small.yaml", swept);
   const Outcome outcome =
@@ -156,7 +155,7 @@ TEST_CASE("a run that fails its expectations is told with its replay command and
   CHECK(folder.shell(command_in(again.substr(0, again.find('\n')))).code == 1);
 }
 
-TEST_CASE("the table has a row for each point with its interval and its change by pairs") {
+TEST_CASE("the table has a row for each point with its interval and its paired change") {
   const Folder folder;
   folder.write("small.yaml", swept);
   const Outcome outcome = folder.peerbed(
@@ -173,7 +172,7 @@ TEST_CASE("the table has a row for each point with its interval and its change b
   CHECK(json["points"][1]["parameters"]["groups.nodes.count"] == "12");
 }
 
-TEST_CASE("a person who errs about a sweep gets one sentence and the code for it") {
+TEST_CASE("a mistake in a sweep command gives one sentence and its exit code") {
   const Folder folder;
   folder.write("small.yaml", swept);
   folder.write("other.yaml", longer);
@@ -228,10 +227,10 @@ TEST_CASE("a person who errs about a sweep gets one sentence and the code for it
   CHECK(text_of(folder / "strange" / "x") == "mine");
 }
 
-TEST_CASE("a disk that is full is told and what was finished before stays") {
+TEST_CASE("a full disk is reported, and what was finished before stays") {
   const Folder folder;
   folder.write("small.yaml", swept);
-  // Files may have 8 blocks of 512 bytes: sweep.json fits, and a run's record does not.
+  // Files may have 8 blocks of 512 bytes: enough for sweep.json, but not for a run's record.
   const Outcome outcome = folder.shell("ulimit -f 8; " PEERBED_PROGRAM " sweep small.yaml --seeds 1 -j 1 -o s");
   CHECK(outcome.code == 3);
   CHECK(outcome.err.find("cannot be written: File too large; make room, or choose another folder") !=
@@ -239,7 +238,7 @@ TEST_CASE("a disk that is full is told and what was finished before stays") {
 }
 
 #ifndef PEERBED_MPI
-TEST_CASE("a program without MPI is not fooled by mpirun") {
+TEST_CASE("a program without MPI refuses to run under mpirun") {
   const Folder folder;
   folder.write("small.yaml", swept);
   const Outcome outcome = folder.peerbed("sweep small.yaml --seeds 1 -o s", "OMPI_COMM_WORLD_SIZE=2 PMI_SIZE=2");

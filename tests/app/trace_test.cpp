@@ -1,4 +1,4 @@
-// Traces of runs, as `peerbed trace` shows them.
+// Traces of runs, as shown by `peerbed trace`.
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -19,7 +19,7 @@ std::vector<std::string> lines_of(const std::string& text) {
 
 }  // namespace
 
-TEST_CASE("a trace is the same in two runs, and on stderr when there is no folder for it") {
+TEST_CASE("a trace is the same in two runs, and goes to stderr if there is no folder for it") {
   const Folder folder;
   folder.write("small.yaml", small);
   REQUIRE(folder.peerbed("run small.yaml --out r --trace").code == 0);
@@ -46,7 +46,7 @@ TEST_CASE("a trace is the same in two runs, and on stderr when there is no folde
   CHECK(lookups == summary.at("metrics").at("lookup.done.count"));
 }
 
-TEST_CASE("a window of a trace is what the whole has there") {
+TEST_CASE("a window of a trace equals that part of the whole") {
   const Folder folder;
   folder.write("small.yaml", small);
   REQUIRE(folder.peerbed("run small.yaml --out r --trace").code == 0);
@@ -64,7 +64,7 @@ TEST_CASE("a window of a trace is what the whole has there") {
   for (std::size_t i = 1; i < finds.size(); ++i) CHECK(finds[i].find(",find,") != std::string::npos);
 }
 
-TEST_CASE("a lookup is followed back to its command and forth from there") {
+TEST_CASE("a lookup is followed back to its command, and forward from it") {
   const Folder folder;
   folder.write("small.yaml", small);
   REQUIRE(folder.peerbed("run small.yaml --out r --trace").code == 0);
@@ -78,7 +78,7 @@ TEST_CASE("a lookup is followed back to its command and forth from there") {
     REQUIRE(steps.size() > 1);
     CHECK(nlohmann::json::parse(steps.front()).at("command").get<std::string>().starts_with("lookup "));
     CHECK(nlohmann::json::parse(steps.front()).at("node") == json.at("node"));
-    // It takes as long as it says.
+    // It takes as long as reported.
     CHECK(nlohmann::json::parse(steps.front()).at("ns").get<std::int64_t>() + json.at("latency").get<std::int64_t>() ==
           json.at("ns").get<std::int64_t>());
     const std::string begin = std::to_string(nlohmann::json::parse(steps.front()).at("event").get<int>());
@@ -90,7 +90,7 @@ TEST_CASE("a lookup is followed back to its command and forth from there") {
   CHECK(followed > 5);
 }
 
-TEST_CASE("what cannot be shown of a trace is told in one sentence") {
+TEST_CASE("what cannot be shown of a trace is reported in one sentence") {
   const Folder folder;
   folder.write("small.yaml", small);
   REQUIRE(folder.peerbed("run small.yaml --out r --trace").code == 0);
@@ -130,7 +130,7 @@ TEST_CASE("what cannot be shown of a trace is told in one sentence") {
   CHECK(text_of(folder / "mine") == "mine");
 }
 
-TEST_CASE("of a trace that was cut short the rest is shown, and that it is not all") {
+TEST_CASE("a trace that was cut short is shown as far as it goes, with a warning") {
   const Folder folder;
   folder.write("small.yaml", small);
   REQUIRE(folder.peerbed("run small.yaml --set duration=30min --out r --trace").code == 0);
@@ -142,7 +142,7 @@ TEST_CASE("of a trace that was cut short the rest is shown, and that it is not a
   CHECK(lines_of(text_of(folder / "out.jsonl")).size() > 10'000);
 }
 
-TEST_CASE("only what is asked for is recorded") {
+TEST_CASE("only what is selected is recorded") {
   const Folder folder;
   folder.write("small.yaml", small);
   REQUIRE(folder.peerbed("run small.yaml --out r --trace=reports --trace-from 10s --trace-until 20s").code == 0);

@@ -1,4 +1,5 @@
-// bench_chord NODES SIMULATED_SECONDS [plain|chord|confirmed]: the W-Chord-S workload on the simulator; one JSON line.
+// bench_chord NODES SIMULATED_SECONDS [plain|chord|confirmed]: the W-Chord-S workload on the simulator; prints one JSON
+// line.
 //
 // `plain` (the default) is the textbook protocol of plain_chord.h, message for message what other simulators run.
 // `chord` is the profile of that name in protocols/ring (successor list, Zave's stabilization, repair) at the same
@@ -35,7 +36,7 @@ std::vector<std::uint32_t> workload_ids(std::size_t count) {
     std::uint32_t id = 0;
     do id = static_cast<std::uint32_t>(random.next()) & id_mask;
     while (!used.insert(id).second);
-    random.next();  // the reference draws a bootstrap node here
+    random.next();  // the reference implementation draws a bootstrap node here
     ids.push_back(id);
   }
   return ids;
@@ -49,7 +50,7 @@ std::vector<Peer> sorted_ring(std::size_t count) {
   return ring;
 }
 
-// Both protocols trace a lookup's end first in their tables, and its hops first in its values.
+// In both protocols' tables, a lookup's end is the first event and its hops the first value.
 class LookupTally final : public Observer {
  public:
   void on_trace(Time, NodeIndex, std::uint16_t type, const TraceValues& values) override {
@@ -66,7 +67,7 @@ static_assert(PlainChord::trace_lookup == 0 && ring::index_of(ring::TraceEvent::
 
 void add_plain_chord(sim::World& world, std::size_t nodes) {
   const std::vector<Peer> ring = sorted_ring(nodes);
-  std::vector<std::size_t> place(nodes);  // of a host in the ring
+  std::vector<std::size_t> place(nodes);  // index of a host in the ring
   for (std::size_t i = 0; i < nodes; ++i) place[ring[i].host - sim::first_host_address] = i;
   world.add_population<PlainChord>(nodes, [&](NodeIndex node) { return PlainChord(ring, place[node]); });
   for (NodeIndex node = 0; node < nodes; ++node) world.start(node);

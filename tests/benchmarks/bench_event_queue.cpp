@@ -1,6 +1,6 @@
-// bench_event_queue [HOLDS]: the hold model (Vaucher and Duval 1975) on the simulator's two event queues: pop an event,
-// push it again an exponential increment of mean one second later. Prints one JSON line for each number of pending
-// events; the two queues take turns five times, and each figure is the median.
+// bench_event_queue [HOLDS]: the hold model (Vaucher and Duval 1975) on the simulator's two event queues: pop an event
+// and push it again after an exponential increment with a mean of one second. Prints one JSON line for each number of
+// pending events; the two queues take turns five times, and each figure is the median.
 
 #include <algorithm>
 #include <array>

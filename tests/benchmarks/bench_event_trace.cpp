@@ -1,6 +1,6 @@
-// bench_event_trace [STEPS]: an event trace of datagrams and timers as a ring has them, a sixteenth of them with a
-// report, written to a file in the folder for temporary files, read, and read for causes. Prints one JSON line; each
-// figure is the median of five turns, in seconds of CPU, the system's included.
+// bench_event_trace [STEPS]: writes an event trace of datagrams and timers like a ring's, a sixteenth of them with a
+// report, to a temporary file, reads it, and reads it again for causes. Prints one JSON line; each figure is the median
+// of five turns, in seconds of CPU time, including the system's.
 
 #include <unistd.h>
 
@@ -41,7 +41,7 @@ TraceHeader header() {
   return header;
 }
 
-// Made ahead, so that their making is not measured.
+// Made in advance, so that making them is not measured.
 std::vector<TraceRecord> records_of(std::size_t steps) {
   std::vector<TraceRecord> records;
   std::vector<std::uint32_t> sequences(nodes);
@@ -75,7 +75,7 @@ double median(std::array<double, turns> values) {
   return values[turns / 2];
 }
 
-// How many of them are done in a second, the median of the turns.
+// How many records per second, as the median of the turns.
 template <class Work>
 double millions_a_second(std::size_t records, Work&& work) {
   std::array<double, turns> seconds{};

@@ -1,7 +1,7 @@
-// bench_sockets swarm MIB [BLOCK_KIB [PIECE_KIB]]: a peer fetches a file from another one over loopback, each with a
-// host and a thread of its own, from one directory in memory to another, with every byte hashed.
-// bench_sockets ring NODES SECONDS [UNDER_WAY]: nodes of one process look up random keys over loopback, each with so
-// many lookups under way at once. One JSON line each. With a last word `sealed` they have a cluster key.
+// bench_sockets swarm MIB [BLOCK_KIB [PIECE_KIB]]: a peer fetches a file from another one over loopback, each with its
+// own host and thread, from one directory in memory to another, with every byte hashed. bench_sockets ring NODES
+// SECONDS [UNDER_WAY]: the nodes of one process look up random keys over loopback, each with UNDER_WAY lookups at once.
+// Each prints one JSON line. With a last word `sealed`, they use a cluster key.
 
 #include <sys/resource.h>
 
@@ -59,7 +59,7 @@ void make_file(const std::filesystem::path& path, std::uint64_t mebibytes) {
   }
 }
 
-// Waits for one line of one node.
+// Waits for one line from one node.
 class LineWatch : public Observer {
  public:
   void on_line(Time, NodeIndex, std::string_view line) override {
@@ -124,7 +124,7 @@ int bench_swarm(const Key& key, std::uint64_t mebibytes, std::uint32_t block_kib
 
 // ---------------------------------------------------------------------------------------------------------------------
 
-// Lets a node begin a lookup whenever one has ended.
+// Starts a lookup on a node whenever one has ended.
 class LookupLoad : public Observer {
  public:
   explicit LookupLoad(Host& host) : host_(host) {}

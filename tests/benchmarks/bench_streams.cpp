@@ -1,5 +1,5 @@
-// bench_streams HOSTS SIMULATED_SECONDS [SEGMENT_SIZE]: every host fetches pieces of 1 MiB from four others, all over
-// links of 10 MB/s up and 20 MB/s down, 20 ms apart; one JSON line. The nodes do nothing but ask for the next piece.
+// bench_streams HOSTS SIMULATED_SECONDS [SEGMENT_SIZE]: every host fetches pieces of 1 MiB from four others over links
+// of 10 MB/s up and 20 MB/s down, 20 ms apart; prints one JSON line. The nodes do nothing but ask for the next piece.
 
 #include <sys/resource.h>
 

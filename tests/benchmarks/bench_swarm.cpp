@@ -1,7 +1,7 @@
-// bench_swarm PEERS MEBIBYTES [BLOCK_KIBIBYTES]: one peer has a file, all others fetch it and pass it on, each within
-// an upload limit of 10 MB/s, until the last one has it; one JSON line. Paths take 5 ms, and links have no other limit.
-// A step is a handler of a node, a message what one node tells another, by datagram or in a stream; a segment stands
-// for up to 46 packets of a stream. Segments include the acknowledgements that are sent alone.
+// bench_swarm PEERS MEBIBYTES [BLOCK_KIBIBYTES]: one peer has a file; all others fetch it and pass it on, each within
+// an upload limit of 10 MB/s, until the last one has it; prints one JSON line. Paths take 5 ms, and links have no other
+// limit. A step is one call of a node's handler; a message is what one node tells another, by datagram or in a stream;
+// a segment stands for up to 46 packets of a stream. Segments include pure acknowledgements.
 
 #include <sys/resource.h>
 

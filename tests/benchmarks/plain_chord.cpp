@@ -14,14 +14,14 @@ constexpr Duration fix_finger_period = 120s;
 constexpr Duration check_predecessor_period = 120s;
 constexpr Duration look_up_period = 10s;
 
-// In (after, last] on the ring; everything when the two are equal.
+// Whether `id` is in (after, last] on the ring; always if the two are equal.
 bool in_half_open(std::uint32_t id, std::uint32_t after, std::uint32_t last) {
   const std::uint32_t span = (last - after) & id_mask;
   const std::uint32_t at = (id - after) & id_mask;
   return span == 0 || (at != 0 && at <= span);
 }
 
-// In (after, before) on the ring; everything but `after` when the two are equal.
+// Whether `id` is in (after, before) on the ring; everything but `after` if the two are equal.
 bool in_open(std::uint32_t id, std::uint32_t after, std::uint32_t before) {
   const std::uint32_t span = (before - after) & id_mask;
   const std::uint32_t at = (id - after) & id_mask;

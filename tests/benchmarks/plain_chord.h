@@ -1,6 +1,6 @@
 #pragma once
-// Chord as Stoica et al. first wrote it (2001), on the public contract: the W-Chord-S workload that other simulators
-// run too. 24-bit ids, recursive look-ups, no successor list, no storage, no retries. It keeps the reference workload's
+// Chord as first written by Stoica et al. (2001), on the public contract: the W-Chord-S workload that other simulators
+// run too. 24-bit ids, recursive lookups, no successor list, no storage, no retries. It keeps the reference workload's
 // own generator, so that ids, phases and keys are the same everywhere.
 
 #include <array>
@@ -42,7 +42,7 @@ class PlainChord {
   static constexpr std::array<std::string_view, 7> message_kinds{
       "find", "found", "get_predecessor", "predecessor_is", "notify", "ping", "pong"};
 
-  // A node of a ring that is right from the start; `ring` is sorted by id.
+  // A node of a ring that is correct from the start; `ring` is sorted by id.
   PlainChord(const std::vector<Peer>& ring, std::size_t place);
 
   void on_start(Environment& environment, Start start);
@@ -76,7 +76,7 @@ class PlainChord {
   std::uint8_t next_finger_ = 0;
   bool waits_for_pong_ = false;
   WorkloadRandom random_;
-  std::array<Peer, id_bits> fingers_;  // [0] is the successor
+  std::array<Peer, id_bits> fingers_;  // fingers_[0] is the successor
 };
 
 }  // namespace peerbed::benchmarks

@@ -36,7 +36,7 @@ Ipv6Host host_numbered(std::uint32_t number) {
 
 }  // namespace
 
-TEST_CASE("addresses are read as they are written") {
+TEST_CASE("addresses are parsed as they are printed") {
   for (const char* text : {"127.0.0.1:4000", "10.1.2.3:1", "0.0.0.0:7", "[::1]:4000", "[::]:4000", "[fd00::a00:1]:4000",
                            "[2001:db8::7]:65535", "[fe80::1]:1"}) {
     const auto address = Address::parse(text);
@@ -50,7 +50,7 @@ TEST_CASE("addresses are read as they are written") {
     CHECK_FALSE(Address::parse(text));
 }
 
-TEST_CASE("IPv6 hosts are read and written as the system does it") {
+TEST_CASE("IPv6 hosts are parsed and printed like the system does") {
   KeyedStream draws(1);
   for (int i = 0; i < 20'000; ++i) {
     Ipv6Host host{};
@@ -59,13 +59,13 @@ TEST_CASE("IPv6 hosts are read and written as the system does it") {
     const bool is_mapped = std::all_of(host.begin(), host.begin() + 10, [](auto byte) { return byte == 0; });
     char text[INET6_ADDRSTRLEN] = {};
     inet_ntop(AF_INET6, host.data(), text, sizeof text);
-    if (!is_mapped) CHECK(to_text(host) == text);  // the system shows these with an IPv4 address in them
+    if (!is_mapped) CHECK(to_text(host) == text);  // the system prints these with an embedded IPv4 address
     CHECK(parse_ipv6(text) == host);
     CHECK(parse_ipv6(to_text(host)) == host);
   }
 }
 
-TEST_CASE("a text is an IPv6 host exactly when the system says so") {
+TEST_CASE("a text is an IPv6 host exactly if the system says so") {
   const std::vector<std::string> parts{":", "::",       "0",         "1",     "ffff", "0001", "12345",
                                        "g", "10.0.0.1", "256.1.1.1", "1.2.3", " ",    "-1"};
   KeyedStream draws(2);
@@ -82,7 +82,7 @@ TEST_CASE("a text is an IPv6 host exactly when the system says so") {
   }
 }
 
-TEST_CASE("a host has one address, whichever way it is written") {
+TEST_CASE("a host has one address, however it is written") {
   CHECK(Address::parse("[::ffff:10.0.0.1]:4000") == Address::ipv4(0x0A000001, 4000));
   CHECK(Address::parse("[fd00::10.0.0.1]:4000") == Address::laboratory(0x0A000001, 4000));
   CHECK(Address::parse("[FD00:0::0A00:1]:4000") == Address::laboratory(0x0A000001, 4000));
@@ -92,7 +92,7 @@ TEST_CASE("a host has one address, whichever way it is written") {
   CHECK_FALSE(Address::ipv4(1, 1).ipv6_host());
 }
 
-TEST_CASE("an address is of one host, or it is not unicast") {
+TEST_CASE("an address belongs to one host, or it is not unicast") {
   for (const char* text : {"10.0.0.1:1", "223.255.255.255:65535", "127.0.0.1:4000", "[::1]:4000", "[fd00::1]:1",
                            "[2001:db8::1]:1", "[fec0::1]:1"})
     CHECK(Address::parse(text)->is_unicast());
@@ -102,7 +102,7 @@ TEST_CASE("an address is of one host, or it is not unicast") {
   CHECK_FALSE(Address{}.is_unicast());
 }
 
-TEST_CASE("an address keeps its host when it gets another port, and its port when it goes on by hosts") {
+TEST_CASE("an address keeps its host when its port changes, and its port when its host is advanced") {
   for (const char* text : {"10.0.0.1:4000", "[fd00::a00:1]:4000", "[2001:db8::1]:4000"}) {
     const Address address = Address::parse(text).value();
     const Address other = address.with_port(5);
@@ -135,7 +135,7 @@ TEST_CASE("the book of IPv6 hosts gives the same name whatever it met before, an
   CHECK(book.name_of(host_numbered(0)) == other.name_of(host_numbered(0)));
 }
 
-TEST_CASE("hosts that are only told of displace none that was heard, and a full book names the newest all the same") {
+TEST_CASE("hosts that are only mentioned displace none that was heard, and a full book still names the newest") {
   Ipv6Book book;
   std::vector<std::uint64_t> heard;
   for (std::uint32_t i = 0; i < 2000; ++i) heard.push_back(book.name_of_heard(host_numbered(i)).value());
@@ -146,7 +146,8 @@ TEST_CASE("hosts that are only told of displace none that was heard, and a full 
   for (std::uint32_t i = 0; i < 2000; ++i) CHECK(book.host_of(heard[i]) == host_numbered(i));
 }
 
-TEST_CASE("of more hosts than the book holds the one heard least recently gives way, and gets its name again") {
+TEST_CASE(
+    "if there are more hosts than the book holds, the one heard least recently is replaced, and gets its name again") {
   Ipv6Book book;
   const std::uint64_t first = book.name_of_heard(host_numbered(0)).value();
   const std::uint64_t second = book.name_of_heard(host_numbered(1)).value();
@@ -160,9 +161,8 @@ TEST_CASE("of more hosts than the book holds the one heard least recently gives 
   CHECK(book.host_of(second) == host_numbered(1));
 }
 
-// An adversary knows the hash: for each first half of a host there is a second half with which it has the hash of
-// another.
-TEST_CASE("a name is never taken from the host that has it, and a secret leaves nobody hosts that share one") {
+// An adversary who knows the hash finds, for each first half of a host, a second half that collides with another host.
+TEST_CASE("a name is never taken from the host that has it, and a secret prevents chosen collisions") {
   const auto after_first_half = [](std::uint64_t half) {
     const std::uint64_t hash = (half ^ (sizeof(Ipv6Host) * 0x9E3779B97F4A7C15ULL)) * 0xD1342543DE82EF95ULL;
     return hash ^ (hash >> 32);
@@ -186,7 +186,7 @@ TEST_CASE("a name is never taken from the host that has it, and a secret leaves 
     unnamed += name ? 0 : 1;
     CHECK(book.host_of(victim) == hosts[0]);
   }
-  CHECK(unnamed == 12);  // eight names are all that they may get
+  CHECK(unnamed == 12);  // eight names are all that they can get
   CHECK(names == std::set<std::uint64_t>{victim, victim + 1, victim + 2, victim + 3, victim + 4, victim + 5, victim + 6,
                                          victim + 7});
 

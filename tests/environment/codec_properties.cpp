@@ -61,7 +61,7 @@ rc::Gen<Field> any_field() {
                         rc::gen::map(rc::gen::arbitrary<Octets>(), [](Octets v) { return Field(std::move(v)); }));
 }
 
-TEST_CASE("what is written is read back whole") {
+TEST_CASE("what is written is read back in full") {
   CHECK(rc::check([] {
     const auto fields = *rc::gen::container<std::vector<Field>>(any_field());
     std::size_t size = 0;
@@ -79,7 +79,7 @@ TEST_CASE("what is written is read back whole") {
   }));
 }
 
-TEST_CASE("a buffer one byte too short refuses the message and keeps its neighbour") {
+TEST_CASE("a buffer that is one byte too short refuses the message and leaves what follows it intact") {
   CHECK(rc::check([] {
     const auto fields = *rc::gen::nonEmpty(rc::gen::container<std::vector<Field>>(any_field()));
     std::size_t size = 0;

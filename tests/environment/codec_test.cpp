@@ -59,7 +59,7 @@ TEST_CASE("an address begins with its family and ends with its port") {
   CHECK_FALSE(Reader(nowhere).address());
 }
 
-TEST_CASE("an address that is not encoded as writers do it is refused") {
+TEST_CASE("an address with a non-canonical encoding is refused") {
   const auto is_refused = [](std::vector<unsigned> octets) {
     octets.resize(20);
     std::vector<std::byte> bytes;
@@ -90,12 +90,12 @@ TEST_CASE("a write that does not fit writes nothing and fails for good") {
   CHECK_FALSE(writer.ok());
   CHECK(writer.size() == 2);
   CHECK(buffer[2] == std::byte{0});
-  writer.integer(std::uint8_t{7});  // would fit, but the message is broken already
+  writer.integer(std::uint8_t{7});  // would fit, but the message has failed already
   CHECK_FALSE(writer.ok());
   CHECK(writer.size() == 2);
 }
 
-TEST_CASE("a writer refuses bytes that its length field cannot tell") {
+TEST_CASE("a writer refuses bytes whose length does not fit in the length field") {
   std::vector<std::byte> buffer(70'000);
   const std::vector<std::byte> content(65'536);
   Writer writer(buffer);
@@ -115,7 +115,7 @@ TEST_CASE("a read past the end yields zero and fails for good") {
   CHECK(reader.remaining() == 0);
 }
 
-TEST_CASE("a reader is complete when nothing is missing and nothing is left") {
+TEST_CASE("a reader is complete if nothing is missing and nothing is left") {
   const std::array<std::byte, 4> input{std::byte{1}, std::byte{2}, std::byte{3}, std::byte{4}};
   Reader reader(input);
   CHECK(reader.integer<std::uint16_t>() == 0x0102);
@@ -127,7 +127,7 @@ TEST_CASE("a reader is complete when nothing is missing and nothing is left") {
   CHECK_FALSE(reader.complete());
 }
 
-TEST_CASE("a length that promises more than there is yields no bytes") {
+TEST_CASE("a length beyond the available bytes yields no bytes") {
   const std::array<std::byte, 4> input{std::byte{0}, std::byte{3}, std::byte{1}, std::byte{2}};
   Reader reader(input);
   CHECK(reader.sized_bytes().empty());
@@ -144,7 +144,7 @@ TEST_CASE("an empty run of bytes round trips") {
   CHECK(reader.complete());
 }
 
-TEST_CASE("the kind of a message is its second byte and zero when there is none") {
+TEST_CASE("the kind of a message is its second byte, and zero if there is none") {
   const std::array<std::byte, 2> message{std::byte{1}, std::byte{9}};
   CHECK(message_kind(message) == 9);
   CHECK(message_kind(Bytes(message).first(1)) == 0);

@@ -1,5 +1,5 @@
 #pragma once
-// Addresses for properties.
+// Random addresses for property tests.
 
 #include <rapidcheck.h>
 
@@ -7,7 +7,7 @@
 
 namespace peerbed {
 
-// Of either family, and nowhere.
+// Of either family, or none.
 inline Address drawn_address() {
   const auto port = *rc::gen::inRange<std::uint16_t>(1, 65'535);
   switch (*rc::gen::inRange(0, 4)) {

@@ -58,7 +58,7 @@ TEST_CASE("bytes recorded early survive the log's growth") {
   CHECK(text_of(recorder.effects, all[1234]) == "line 1234");
 }
 
-TEST_CASE("a cleared log holds nothing and is used again") {
+TEST_CASE("a cleared log is empty and can be used again") {
   Recorder recorder;
   recorder.environment.print("old");
   recorder.effects.clear();

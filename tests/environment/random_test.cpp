@@ -38,7 +38,7 @@ TEST_CASE("a unit draw is at least zero and below one") {
   CHECK(to_unit(UINT64_MAX) == 1.0 - 0x1p-53);
 }
 
-TEST_CASE("a bounded draw stays below its bound and reaches all of it") {
+TEST_CASE("a bounded draw stays below its bound and reaches every value") {
   CHECK(to_below(0, 10) == 0);
   CHECK(to_below(UINT64_MAX, 10) == 9);
   CHECK(to_below(UINT64_MAX, 1) == 0);
@@ -48,7 +48,7 @@ TEST_CASE("a bounded draw stays below its bound and reaches all of it") {
   for (const int count : seen) CHECK((count > 850 && count < 1150));  // 1000 +- 5 standard deviations
 }
 
-TEST_CASE("draws for one purpose do not disturb those for another") {
+TEST_CASE("draws for one purpose do not affect those for another") {
   const auto draws_of_purpose_one = [](int others_between) {
     DrawCounts counts{};
     Effects effects;
@@ -75,7 +75,7 @@ TEST_CASE("the count of draws outlives the handler") {
   CHECK(first == draw_in_a_new_handler());
 }
 
-TEST_CASE("a draw for a purpose that has no count of its own breaks a contract") {
+TEST_CASE("a draw for a purpose without a count violates a contract") {
   const pid_t child = ::fork();
   REQUIRE(child >= 0);
   if (child == 0) {

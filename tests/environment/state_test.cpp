@@ -28,7 +28,7 @@ struct Point {
   auto fields() const { return std::tie(x, y); }
 };
 
-TEST_CASE("integers and enumerations are their bytes with the least significant first") {
+TEST_CASE("integers and enumerations are written least significant byte first") {
   CHECK(state_of(std::uint32_t{0x01020304}) == Octets{4, 3, 2, 1});
   CHECK(state_of(std::int16_t{-2}) == Octets{0xFE, 0xFF});
   CHECK(state_of(true) == Octets{1});
@@ -47,21 +47,21 @@ TEST_CASE("an absent value differs from a default one") {
   CHECK(state_of(std::optional<std::uint8_t>(0)) == Octets{1, 0});
 }
 
-TEST_CASE("a pointer stands for what it points at") {
+TEST_CASE("a pointer is written as what it points to") {
   const auto one = std::make_shared<Point>(Point{1, 2});
   const auto other = std::make_shared<Point>(Point{1, 2});
   CHECK(state_of(one) == state_of(other));
   CHECK(state_of(std::unique_ptr<Point>()) == Octets{0});
 }
 
-TEST_CASE("a variant tells which alternative it holds") {
+TEST_CASE("a variant includes which alternative it holds") {
   using Choice = std::variant<Empty, std::uint8_t, Colour>;
   CHECK(state_of(Choice{Empty{}}) == Octets{0});
   CHECK(state_of(Choice{std::uint8_t{1}}) == Octets{1, 1});
   CHECK(state_of(Choice{Colour::green}) == Octets{2, 1});
 }
 
-TEST_CASE("fields and one-field ids and times are followed to their numbers") {
+TEST_CASE("fields, one-field ids and times are reduced to their numbers") {
   CHECK(state_of(Point{1, 2}) == Octets{1, 0, 2, 0});
   CHECK(state_of(Address{5}) == Octets{5, 0, 0, 0, 0, 0, 0, 0});
   CHECK(state_of(time_zero + std::chrono::nanoseconds(3)) == Octets{3, 0, 0, 0, 0, 0, 0, 0});
@@ -74,7 +74,7 @@ TEST_CASE("maps and sets are written in the order of their keys") {
   CHECK(state_of(std::set<std::uint8_t>{3, 1}) == Octets{2, 0, 0, 0, 0, 0, 0, 0, 1, 3});
 }
 
-// Everything that can be read again, with something of each kind.
+// Everything that can be read back, with something of each kind.
 struct Everything {
   std::uint64_t large = 0xFEDCBA9876543210;
   std::int16_t negative = -2;
@@ -95,12 +95,12 @@ struct Everything {
   }
 };
 
-// All is nothing, which differs from what stands above.
+// Everything empty, which differs from the above.
 Everything nothing() {
   return {0, 0, false, Colour::red, {}, {}, {}, time_zero, "x", {}, {{1, 1}}, {1, 2}, {{1, "b"}}, {1}};
 }
 
-TEST_CASE("what was written is read again, and what follows it is left") {
+TEST_CASE("what was written is read back, and what follows it is left") {
   std::vector<std::byte> bytes;
   append_state(bytes, Everything{});
   const std::size_t size = bytes.size();
@@ -113,7 +113,7 @@ TEST_CASE("what was written is read again, and what follows it is left") {
   CHECK(state_of(read).size() == size);
 }
 
-TEST_CASE("of what was written no beginning is read, whatever its length") {
+TEST_CASE("no proper prefix of what was written can be read") {
   std::vector<std::byte> bytes;
   append_state(bytes, Everything{});
   for (std::size_t size = 0; size < bytes.size(); ++size) {
@@ -124,7 +124,7 @@ TEST_CASE("of what was written no beginning is read, whatever its length") {
   }
 }
 
-TEST_CASE("a length that lies is refused") {
+TEST_CASE("an invalid length is refused") {
   const std::vector<std::byte> bytes(16, std::byte{0xFF});
   std::span<const std::byte> rest(bytes);
   std::vector<std::uint64_t> numbers;

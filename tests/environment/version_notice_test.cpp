@@ -34,7 +34,7 @@ struct Datagram {
     VersionNotice{version}.encode(writer);
     bytes = writer.written();
   }
-  // Of some other kind, and right again.
+  // The same datagram as another kind, with a valid checksum.
   Bytes of_kind(std::uint8_t kind) {
     buffer[1] = std::byte{kind};
     Writer(std::span<std::byte>(buffer).subspan(2)).integer(codec::check_of(Bytes(buffer).first(2)));
@@ -46,7 +46,7 @@ struct Datagram {
 
 }  // namespace
 
-TEST_CASE("a whole datagram of another version is answered in the own version, with no more bytes than it has") {
+TEST_CASE("a valid datagram of another version is answered in the own version, with no more bytes than it has") {
   for (const int number : {1, 6, 8, 255}) {
     const auto version = static_cast<std::uint8_t>(number);
     Datagram datagram(version);
@@ -60,13 +60,13 @@ TEST_CASE("a whole datagram of another version is answered in the own version, w
   }
 }
 
-TEST_CASE("a notice is told of and not answered, so that two versions do not answer each other for ever") {
+TEST_CASE("a notice is reported but not answered, so that two versions do not answer each other for ever") {
   const Refusal refusal(Datagram(8).bytes);
   CHECK(refusal.values[2] == 8);
   CHECK_FALSE(refusal.is_answered());
 }
 
-TEST_CASE("what is damaged, or of this version and no message, is not answered") {
+TEST_CASE("a damaged datagram, or an invalid one of this version, is not answered") {
   Datagram damaged(8);
   Bytes bytes = damaged.of_kind(4);
   damaged.buffer[3] ^= std::byte{1};

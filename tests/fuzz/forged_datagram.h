@@ -1,5 +1,5 @@
 #pragma once
-// A datagram of the swarm with a right version and check, as a liar would make it.
+// A swarm datagram with correct version and checksum, as an attacker would forge it.
 
 #include <vector>
 

@@ -1,4 +1,4 @@
-// Availability traces: any text is either refused with file and line, or becomes intervals in order and apart.
+// Availability traces: any text is either refused with file and line, or becomes ordered, disjoint intervals.
 
 #include <stdexcept>
 

@@ -1,5 +1,6 @@
-// What a node hears: any datagrams, from three neighbours of which one has the key, change nothing but counters, and no
-// stranger is sent more than three times its bytes. The first byte of each chooses who sends it, and how:
+// What a node accepts: arbitrary datagrams from three neighbours, of which one has the key, change nothing but
+// counters, and no unvalidated peer is sent more than three times its bytes. The first byte of each datagram selects
+// its sender and its form:
 //   without the key, as it stands; or sealed with the key, as data, challenge or answer; or one recorded before.
 
 #include <array>
@@ -61,7 +62,7 @@ void feed(Bytes input, bool sealed) {
     validator.arrive(from, bytes);
   }
   for (const auto& [to, bytes] : owner.sent) FUZZ_EXPECT(bytes <= 3 * received[to]);
-  // Nobody here can repeat a cookie that it was not told.
+  // No neighbour here can repeat a cookie that it did not receive.
   FUZZ_EXPECT(owner.heard.empty());
   if (sealed) FUZZ_EXPECT(owner.sent.size() <= 1);  // the one that has the key
 }
@@ -72,7 +73,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const Bytes input = std::as_bytes(std::span(data, size));
   feed(input, false);
   feed(input, true);
-  // The opener alone: nothing is opened that was not sealed.
+  // The opener on its own: nothing is opened that was not sealed.
   DatagramSeal receiver(key(), place);
   FUZZ_EXPECT(!receiver.open(neighbour(1), input));
   return 0;

@@ -1,5 +1,5 @@
 // Delay files: any bytes are either refused with a sentence, or become a complete matrix of delays within the limits.
-// The first byte chooses the format.
+// The first byte selects the format.
 
 #include <stdexcept>
 

@@ -1,5 +1,5 @@
-// YAML documents: any text is either refused with a place and a sentence, or becomes a tree within the limits that is
-// written so that it reads back as the same.
+// YAML documents: any text is either refused with a position and a sentence, or becomes a tree within the limits that
+// reads back the same after it is written.
 
 #include <string>
 #include <string_view>

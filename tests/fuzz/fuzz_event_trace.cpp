@@ -1,5 +1,5 @@
-// Any bytes as an event trace: once as a whole file, and once as the records of a block whose header and checksum are
-// right. What is read is written again and read as the same, and every export takes it.
+// Arbitrary bytes as an event trace: once as a whole file, and once as the records of a block whose header and checksum
+// are correct. What is read reads back the same after it is written, and every export accepts it.
 
 #include <cstring>
 #include <string>
@@ -21,7 +21,7 @@ using namespace peerbed::analysis;
 
 namespace {
 
-// A record with bytes of its own.
+// A record that owns its bytes.
 struct Kept {
   TraceRecord record;
   std::string bytes;
@@ -40,7 +40,7 @@ std::vector<Kept> read_all(EventTraceReader& reader) {
   return all;
 }
 
-// The record with its bytes in place again.
+// The record with its bytes attached again.
 TraceRecord whole(const Kept& kept) {
   TraceRecord record = kept.record;
   record.bytes = std::as_bytes(std::span(kept.bytes));
@@ -101,7 +101,7 @@ TraceHeader small_header() {
   return header;
 }
 
-// The first byte is how many records there are said to be.
+// The first byte is the number of records that the header claims.
 std::vector<std::uint8_t> file_around(const std::uint8_t* data, std::size_t size) {
   using namespace trace_coding;
   const std::string json = write_trace_header(small_header());

@@ -1,6 +1,6 @@
-// A tracker, a peer with a file and a ring node on real sockets of loopback. A stranger sends them datagrams of any
-// bytes and well-formed ones, opens streams to the peer, greets it or not, says whatever frames it likes, and goes away
-// with or without a word. The host must neither crash, hang, nor keep a stream or a node that is over.
+// A tracker, a peer with a file and a ring node on real loopback sockets. An attacker sends them arbitrary and
+// well-formed datagrams, opens streams to the peer, with or without a greeting, sends any frames, and disconnects
+// cleanly or not. The host must not crash or hang, nor keep a stream or a node that has ended.
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -29,7 +29,7 @@ namespace {
 constexpr std::size_t most_steps = 48;
 constexpr std::size_t most_streams = 4;
 constexpr std::uint64_t file_size = 3 * swarm::smallest_piece;
-constexpr auto moment = 150us;  // in which the host handles what is there
+constexpr auto moment = 150us;  // time for the host to handle what has arrived
 
 sockaddr_in loopback(std::uint16_t port) {
   sockaddr_in in{};
@@ -39,7 +39,8 @@ sockaddr_in loopback(std::uint16_t port) {
   return in;
 }
 
-// Made once; its nodes begin anew for each input. Bound to loopback they reach nobody else, whatever they are told.
+// Created once; its nodes restart for each input. They are bound to loopback, so whatever they are told, they reach
+// nobody else.
 class LiveNodes {
  public:
   LiveNodes() : folder_(std::filesystem::temp_directory_path() / ("peerbed-fuzz-" + std::to_string(::getpid()))) {
@@ -87,7 +88,7 @@ class LiveNodes {
   }
 
   std::filesystem::path folder_;
-  // What strangers say is to reach the nodes.
+  // Datagrams of unvalidated peers must reach the nodes.
   adapter::Host host_{adapter::HostOptions{.seed = 1, .limits = {.introductions = false}}};
   adapter::HostedNodeOf<swarm::Peer>* peer_ = nullptr;
   swarm::Root root_{};

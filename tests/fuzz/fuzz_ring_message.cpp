@@ -1,5 +1,5 @@
 // The ring's decoder: any bytes are either refused, or are a message whose encoding is exactly these bytes. Half of the
-// inputs get a right version and check first, which a fuzzer would hardly guess.
+// inputs get a correct version and checksum first, which a fuzzer would hardly guess.
 
 #include <algorithm>
 #include <array>

@@ -1,5 +1,5 @@
-// Three ring nodes that a hostile world drives: it delivers their datagrams in any order, damages, forges, repeats and
-// drops them, fires any timer at any time, and types any command. A handler must neither crash nor grow without bound.
+// Three ring nodes in a hostile world: it delivers their datagrams in any order, damages, forges, repeats and drops
+// them, fires any timer at any time, and types any command. A handler must neither crash nor grow without bound.
 
 #include <algorithm>
 #include <array>
@@ -46,7 +46,7 @@ std::shared_ptr<ring::Options> small_options(ring::Profile profile) {
   return options;
 }
 
-// How a world begins: in the first two ways hedging, too.
+// How a world begins; the first ones use hedging.
 constexpr std::size_t hedging_shapes = 4;
 constexpr std::size_t shapes = hedging_shapes + 2;
 
@@ -144,7 +144,7 @@ class HostileWorld {
     for (const ContentKey key : asked) answer_content(index, key);
   }
 
-  // The disk answers with whatever the input holds.
+  // The disk answers with whatever the input contains.
   void answer_content(std::size_t index, ContentKey key) {
     const Bytes bytes = choices_.bytes();
     handle(index, [&](ring::Node& node, Environment& environment) {
@@ -166,7 +166,8 @@ class HostileWorld {
     const std::size_t which = choices_.below(under_way_.size());
     Datagram datagram = under_way_[which];
     const std::size_t fate = choices_.below(4);
-    if (fate != 0) under_way_.erase(under_way_.begin() + static_cast<std::ptrdiff_t>(which));  // 0: it will come again
+    if (fate != 0)
+      under_way_.erase(under_way_.begin() + static_cast<std::ptrdiff_t>(which));  // 0: it will arrive again
     if (damage && !datagram.payload.empty()) {
       datagram.payload[choices_.below(datagram.payload.size())] = static_cast<std::byte>(choices_.below(256));
       if (fate > 1) seal(datagram.payload);
@@ -182,7 +183,7 @@ class HostileWorld {
     receive(datagram);
   }
 
-  // Makes version and check right, as a liar would.
+  // Sets a correct version and checksum, as an attacker would.
   static void seal(std::vector<std::byte>& payload) {
     if (payload.size() < codec::check_size + header_size) return;
     payload[0] = static_cast<std::byte>(ring::wire_version);

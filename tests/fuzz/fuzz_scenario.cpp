@@ -1,4 +1,4 @@
-// The scenario loader: any text is either refused with a place and a sentence, or becomes an experiment that can be
+// The scenario loader: any text is either refused with a position and a sentence, or becomes an experiment that can be
 // run.
 
 #include <string_view>
@@ -21,7 +21,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   } catch (const ScenarioError& error) {
     FUZZ_EXPECT(!error.sentence().empty());
   } catch (const FileError&) {
-    // It named a file that is not there.
+    // It names a missing file.
   }
   return 0;
 }

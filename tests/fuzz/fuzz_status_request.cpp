@@ -1,4 +1,4 @@
-// Any bytes, sent to a node's status port as an HTTP request: it answers as HTTP does, or closes, and lives on.
+// Arbitrary bytes as an HTTP request to a node's status port: it answers in HTTP, or closes, and survives.
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -35,7 +35,7 @@ int connect_to(std::uint16_t port) {
   return stream;
 }
 
-// What came until the server closed; the host's loop runs meanwhile, for pages are taken there.
+// What arrived until the server closed; meanwhile the host's loop must run, because it produces the pages.
 std::string answer_on(int stream, adapter::Host& host) {
   std::string answer;
   for (int round = 0; round < 20'000; ++round) {

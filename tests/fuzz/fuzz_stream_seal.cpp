@@ -1,5 +1,5 @@
 // The greeting and the records of sealed streams: whatever arrives, an end opens what the other end sealed, in order,
-// or breaks. Each step of the input passes on some bytes of an honest peer, or bytes of its own.
+// or breaks. Each step of the input passes on some bytes of an honest peer, or its own bytes.
 
 #include <algorithm>
 #include <vector>
@@ -25,7 +25,7 @@ const Endpoint place = Endpoint::ipv4(0x0A000001, 4000);
 
 bool is_over(const StreamSeal& end) { return end.state() == State::broken || end.state() == State::finished; }
 
-// Gives an end bytes, and takes what it opens; the honest side seals the bytes 0, 1, 2 ... without an end.
+// Gives bytes to an end and takes what it opens; the honest side seals the bytes 0, 1, 2 ... endlessly.
 void give(StreamSeal& end, Bytes bytes, std::size_t& opened) {
   while (!bytes.empty() && !is_over(end)) {
     const auto room = end.room();
@@ -53,7 +53,7 @@ void converse(Bytes input, StreamSeal::Role role) {
     input = input.subspan(1);
     const std::size_t count = std::min<std::size_t>(input.size(), step & 0x3F);
     if ((step & 0x80) != 0) {
-      give(end, input.first(count), opened);  // bytes of a liar's
+      give(end, input.first(count), opened);  // forged bytes
       input = input.subspan(count);
       continue;
     }

@@ -1,6 +1,6 @@
-// A peer that a hostile world drives: it opens streams to it, says on them whatever frames it likes, forges datagrams
-// of trackers and peers, answers questions of the disk as it pleases, fires any timer and types any command. A handler
-// must neither crash nor grow without bound, and ask of a stream only what may be asked.
+// A peer in a hostile world: it opens streams to the peer, sends any frames on them, forges datagrams of trackers and
+// peers, answers disk requests arbitrarily, fires any timer and types any command. A handler must neither crash nor
+// grow without bound, and must ask a stream only for what is allowed.
 
 #include <array>
 #include <cstring>
@@ -31,23 +31,23 @@ constexpr swarm::Geometry geometry{300'000, swarm::smallest_piece};  // 19 piece
 
 Address address_of(std::size_t node) { return Address::ipv4(0x0A000001 + static_cast<std::uint32_t>(node), 4000); }
 
-// The hash of everything, unless the disk says otherwise: so files have one root, and pieces are right.
+// The hash of everything, unless the disk says otherwise: so every file has the same root, and pieces are valid.
 constexpr swarm::Digest usual_digest = [] {
   swarm::Digest digest;
   digest.value.fill(std::byte{0x11});
   return digest;
 }();
 
-// The body of `pieces` of a side that has them all.
+// The body of `pieces` from a peer that has them all.
 constexpr std::array all_pieces{std::byte{0xFF}, std::byte{0xFF}, std::byte{0xE0}};
 
-// What the peer asked of a stream: so many bytes, or a range of content.
+// What the peer asked a stream for: a number of bytes, or a range of content.
 struct StreamRequest {
   std::size_t bytes = 0;
   ContentRange range;
 };
 
-// The last question for a file that the peer asked.
+// The peer's last query for a file.
 struct FindRequest {
   std::uint32_t id = 0;
   Address to;
@@ -213,7 +213,7 @@ class HostileWorld {
     receive(from, writer.written());
   }
 
-  // What a tracker says: first the whole list, then that a peer came or went.
+  // A tracker's messages: first the whole list, then arrivals and departures.
   void list_peers() {
     const swarm::ListVersion version{1, listed_changes_};
     if (listed_changes_++ == 0) {
@@ -268,7 +268,7 @@ class HostileWorld {
         {.stream = stream, .kind = ends[choices_.below(ends.size())], .peer = address_of(2), .bytes = {}, .range = {}});
   }
 
-  // What a stream was asked for comes: a frame or greeting that makes sense, or anything.
+  // What a stream was asked for arrives: a sensible frame or greeting, or anything.
   void deliver() {
     if (streams_.empty()) return;
     const StreamId stream = any_stream();
@@ -346,7 +346,7 @@ class HostileWorld {
                              .is_file = true};
     handle([&](Environment& environment) { peer_.on_content(environment, ready); });
   }
-  // What the disk gives back: what an honest one would (`usual`), or anything.
+  // The disk's answer: an honest one (`usual`), or anything.
   std::vector<std::byte> stored(ContentReady& ready, bool usual) {
     if (ready.action == ContentAction::imported) ready.range.size = usual ? geometry.size : choices_.below(3);
     if (ready.action == ContentAction::hashed) {
@@ -363,7 +363,7 @@ class HostileWorld {
     if (swarm::part_of(ready.key) == swarm::Part::progress) return {all_pieces.begin(), all_pieces.end()};
     return swarm::Manifest{geometry, std::vector<swarm::Digest>(geometry.pieces(), usual_digest)}.encoded();
   }
-  // Of one file, as an earlier process would have left it: see Peer::save_catalogue.
+  // A catalogue of one file, as an earlier process would have left it: see Peer::save_catalogue.
   std::vector<std::byte> catalogue() {
     std::vector<std::byte> bytes(256);
     Writer writer(bytes);

@@ -1,4 +1,4 @@
-// Quantities: any text is either refused, or means a value that is written so that it reads back as the same.
+// Quantities: any text is either refused, or gives a value that reads back the same after it is written.
 
 #include <string_view>
 

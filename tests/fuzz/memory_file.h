@@ -1,5 +1,5 @@
 #pragma once
-// A file in memory, with a path, for loaders that take one.
+// A file in memory that has a path, for loaders that take one.
 
 #include <sys/mman.h>
 #include <unistd.h>

@@ -1,5 +1,5 @@
-// Feeds a fuzz target with the files of a corpus, with each of them cut short, and with damaged copies of them: what a
-// fuzzer found once is tried in every ordinary run, with any compiler. The damage is keyed, so that runs are alike.
+// Feeds a fuzz target with the files of a corpus, with truncated copies and with damaged ones: what a fuzzer once found
+// is tried in every ordinary run, with any compiler. The damage is keyed, so that all runs are alike.
 
 #include <algorithm>
 #include <cstdio>
@@ -23,7 +23,7 @@ Input read(const std::filesystem::path& file) {
   return {std::istreambuf_iterator<char>(stream), {}};
 }
 
-// The copy is as long as its allocation, so that a sanitizer sees the first byte read beyond it.
+// The copy exactly fills its allocation, so that a sanitizer catches a read past its end.
 void feed(const Input& input, std::size_t size) {
   const std::vector<std::uint8_t> exact(input.begin(), input.begin() + static_cast<std::ptrdiff_t>(size));
   LLVMFuzzerTestOneInput(exact.data(), exact.size());

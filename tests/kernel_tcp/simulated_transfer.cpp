@@ -1,5 +1,5 @@
-// simulated_transfer MBIT_PER_SECOND QUEUE_BYTES BYTES FLOWS cubic|reno SEGMENT_SIZE: that many streams from one host
-// to another at once, over an up-link of that rate and queue. Prints the seconds that each took, in order, from its
+// simulated_transfer MBIT_PER_SECOND QUEUE_BYTES BYTES FLOWS cubic|reno SEGMENT_SIZE: runs FLOWS streams from one host
+// to another at once, over an up-link with that rate and queue. Prints the seconds that each took, in order, from its
 // opening to its last byte.
 
 #include <algorithm>
@@ -22,7 +22,7 @@ int main(int argc, char** argv) {
   WorldOptions options;
   options.streams.congestion = std::string(argv[5]) == "reno" ? CongestionControl::reno : CongestionControl::cubic;
   options.streams.segment_size = static_cast<std::uint32_t>(number(6));
-  World world = testing::streamer_world(2, 25us, options);  // about what a virtual Ethernet pair takes
+  World world = testing::streamer_world(2, 25us, options);  // about that of a virtual Ethernet pair
   world.network().set_uplink(0, {{number(1) * 1'000'000}, number(2)});
   world.put_file(0, "file", 7, number(3));
   world.command(0, "import 1 file");

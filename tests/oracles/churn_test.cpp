@@ -1,9 +1,8 @@
 // A ring under churn (Stoica et al., ToN 2003, table III): about 1,000 nodes with a successor list of 20, stabilization
-// every 15 to 45 s, one lookup a second in all; joins and graceful leaves are each a Poisson process of the rate R.
-//
-// Timeouts measure how old fingers are, and who hears of silence. In the paper's simulator (section VI-A) a node that
-// stabilizes renews one of its distinct entries, successors and fingers, in turn; lookups are iterative; and an asker
-// drops from its own tables who did not answer.
+// every 15 to 45 s, one lookup per second in total; joins and graceful leaves are each a Poisson process of rate R.
+// Timeouts measure how old fingers are, and which nodes learn of silence. In the paper's simulator (section VI-A) a
+// node that stabilizes renews one of its distinct entries, successors and fingers, in turn; lookups are iterative; and
+// the initiator drops from its own tables the nodes that did not answer.
 
 #include <array>
 
@@ -15,8 +14,8 @@ namespace peerbed::oracles {
 namespace {
 
 ring::Options options_of_the_paper() {
-  // The paper's nodes have 20 successors and 6 fingers beyond them: each finger is renewed in every 26th round. Nodes
-  // here compare all successors in each round, and of 11 fingers beyond the first successor they renew one at a time.
+  // The paper's nodes have 20 successors and 6 fingers beyond them: each finger is renewed every 26th round. Nodes here
+  // compare all successors in each round, and renew one at a time of 11 fingers beyond the first successor.
   constexpr Duration round = 30s;
   constexpr int entries_of_the_paper = 26;
   constexpr int fingers_in_turn = 11;
@@ -31,7 +30,8 @@ ring::Options options_of_the_paper() {
   return options;
 }
 
-// What happens from outside, one after the other: the three Poisson processes are one, of the sum of their rates.
+// Actions from outside, one after the other: the three Poisson processes are merged into one with the sum of their
+// rates.
 void run_churn(RingWorld& ring, double rate, Duration length, KeyedStream& draws) {
   constexpr double lookups_per_second = 1;
   const double total = 2 * rate + lookups_per_second;
@@ -55,14 +55,14 @@ void run_churn(RingWorld& ring, double rate, Duration length, KeyedStream& draws
 struct Row {
   double rate;      // R, per second
   double path;      // forwardings
-  double timeouts;  // per lookup
+  double timeouts;  // per 10,000 lookups: no answer, or one that is not the key's owner
   double failures;  // per 10,000 lookups: without an answer, or with one that is not the key's owner
 };
 
 constexpr std::array table{Row{.05, 3.90, .05, 0}, Row{.10, 3.83, .11, 0}, Row{.20, 3.81, .23, 5},
                            Row{.30, 3.91, .34, 8}, Row{.40, 4.06, .46, 15}};
 
-// Rings are independent, the lookups of one are not: the errors are those between rings.
+// Rings are independent, but the lookups of one ring are not: errors are computed between rings.
 void check_row(const Row& row, std::size_t rings, Duration length) {
   std::vector<double> paths;
   std::vector<double> timeouts;
@@ -71,7 +71,7 @@ void check_row(const Row& row, std::size_t rings, Duration length) {
   for (std::size_t seed = 1; seed <= rings; ++seed) {
     RingWorld ring(1000, options_of_the_paper(), seed);
     KeyedStream draws(seed);
-    run_churn(ring, row.rate, 1600s, draws);  // forgets its ideal start: each finger has had its turn
+    run_churn(ring, row.rate, 1600s, draws);  // long enough to forget the ideal start: each finger is renewed once
     ring.ends().clear();
     run_churn(ring, row.rate, length, draws);
     paths.push_back(moments(hops_of(ring.ends())).mean);
@@ -96,15 +96,15 @@ void check_row(const Row& row, std::size_t rings, Duration length) {
 
 }  // namespace
 
-TEST_CASE("under slow churn paths, timeouts and failures of lookups are those of the Chord paper") {
+TEST_CASE("under slow churn, paths, timeouts and failures of lookups match the Chord paper") {
   check_row(table[1], 3, 1800s);
 }
 
-TEST_CASE("under fast churn paths, timeouts and failures of lookups are those of the Chord paper") {
+TEST_CASE("under fast churn, paths, timeouts and failures of lookups match the Chord paper") {
   check_row(table[4], 3, 1800s);
 }
 
-TEST_CASE("at five rates of churn paths, timeouts and failures of lookups are those of the Chord paper", "[.nightly]") {
+TEST_CASE("at five rates of churn, paths, timeouts and failures of lookups match the Chord paper", "[.nightly]") {
   for (const Row& row : table) check_row(row, 8, 7200s);
 }
 

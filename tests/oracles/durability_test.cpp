@@ -1,5 +1,5 @@
-// How long replicated data lives (the birth and death chain of replication: R copies, each lost at a rate L and each
-// missing one restored at a rate mu), and what the ring promises of acknowledged values.
+// How long replicated data lives (the birth and death chain of replication: R copies, each lost at rate L and each
+// missing one restored at rate mu), and what the ring guarantees for acknowledged values.
 
 #include <bit>
 #include <set>
@@ -14,7 +14,7 @@ namespace {
 constexpr double losses_per_hour = 1.0 / 24;
 constexpr double repairs_per_hour = 1;
 
-// An hour passes in 36 simulated seconds: four copies live longer than a world, which ends after nine years.
+// An hour takes 36 simulated seconds: four copies live longer than a world, which ends after nine years.
 constexpr double nanoseconds_per_hour = 36e9;
 
 Duration exponential_time(double per_hour, KeyedStream& draws) {
@@ -24,19 +24,19 @@ Duration exponential_time(double per_hour, KeyedStream& draws) {
 
 enum class Repair : std::uint8_t { parallel, serial };
 
-// Host i of R holds copy i, unless it is one that came empty in place of a dead one; it says so, and all that hold a
-// copy know who is empty. The first holder restores: each missing copy takes it an exponential time, all of them at
-// once or, serially, one after the other.
+// Host i of R holds copy i, unless it is an empty replacement for a dead host; it says so, and all holders know which
+// hosts are empty. The first holder restores: each missing copy takes it an exponential time, all of them in parallel
+// or, serially, one after the other.
 class CopyHolder {
  public:
-  static constexpr std::size_t timer_count = 8;  // When the missing copy of this number is restored (serially: any).
+  static constexpr std::size_t timer_count = 8;  // Each restores the missing copy with its number (serially: any).
   static constexpr std::span<const TraceEventType> trace_events{};
   static constexpr std::span<const std::string_view> message_kinds{};
 
   CopyHolder(std::uint8_t number, std::uint8_t copies, Repair repair)
       : number_(number), copies_(copies), repair_(repair) {}
 
-  // The first processes hold the copies; a process that a disk greets without content is empty.
+  // The first processes hold the copies; a process whose disk has no content is empty.
   void on_start(Environment& environment, Start) {
     if (environment.now() == time_zero) return;
     holds_ = false;
@@ -81,7 +81,7 @@ class CopyHolder {
   static constexpr std::uint8_t bit(unsigned number) noexcept { return static_cast<std::uint8_t>(1u << number); }
   bool is_first_holder() const noexcept { return holds_ && ((bit(number_) - 1) & ~missing_) == 0; }
 
-  // An exponential time has no memory: who takes over the work of a dead holder may begin anew.
+  // Exponential times have no memory, so a holder that takes over from a dead one may start again.
   void restore_missing(Environment& environment) {
     if (!is_first_holder()) return;
     for (unsigned number = 0; number < copies_; ++number) {
@@ -106,7 +106,7 @@ class CopyHolder {
   Repair repair_;
   bool holds_ = true;
   std::uint8_t missing_ = 0;  // the numbers of empty hosts, as bits
-  std::uint8_t running_ = 0;  // timers that are set
+  std::uint8_t running_ = 0;  // timers that are running
 };
 
 // The expected time to loss, in hours: E = sum of e_k, with e_k = (1 + rate of repair with k copies * e_{k+1}) / (k L).
@@ -121,7 +121,7 @@ double expected_hours(unsigned copies, Repair repair) {
   return sum;
 }
 
-// Each host dies at the rate L and is replaced by an empty one at once, until no copy is left.
+// Each host dies at rate L and is replaced by an empty one at once, until no copy is left.
 double hours_until_loss(std::uint8_t copies, Repair repair, std::uint64_t seed) {
   sim::World world({.seed = seed});
   world.network().set_default({.latency = sim::LatencyModel::constant(100us)});
@@ -154,8 +154,8 @@ void check_lifetime(std::uint8_t copies, Repair repair, double expected, std::si
 
 constexpr std::size_t replicas = 3;
 
-// As the default, two dead successors in a row are noticed and their values copied within one period of repair, only
-// sooner.
+// As with the defaults, but faster: two dead successors in a row are noticed and their values copied within one period
+// of repair.
 ring::Options quick_options() {
   ring::Options options;
   options.stabilize_period = options.check_predecessor_period = 2s;
@@ -165,7 +165,7 @@ ring::Options quick_options() {
   return options;
 }
 
-// A ring of 60 that keeps each of 200 values on three nodes, and who was told that they are stored.
+// A ring of 60 that keeps each of 200 values on three nodes, and records which were acknowledged.
 class StoringRing {
  public:
   explicit StoringRing(const ring::Options& options) : ring_(60, options, 5) {
@@ -178,7 +178,7 @@ class StoringRing {
   }
   RingWorld& ring() { return ring_; }
   KeyedStream& draws() { return draws_; }
-  // The values that no member holds.
+  // The number of values that no member holds.
   std::size_t lost() const {
     std::set<ring::Key> held;
     for (const auto& [key, node] : ring_.present())
@@ -187,7 +187,7 @@ class StoringRing {
       return held.count(ring::key_of_name(name, ring::KeySpace(64))) == 0;
     }));
   }
-  // Crashes the owner of a value and its next members, `count` in all, at the same instant.
+  // Crashes the owner of a value and its next members, `count` in total, at the same instant.
   void crash_holders(std::size_t count) {
     const std::string& name = names_[draws_.below(names_.size())];
     for (std::size_t i = 0; i < count; ++i) ring_.crash(ring_.owner_of(ring::key_of_name(name, ring::KeySpace(64))));
@@ -201,13 +201,13 @@ class StoringRing {
 
 }  // namespace
 
-TEST_CASE("copies that are restored at once live as long as theory says") {
+TEST_CASE("copies that are restored in parallel live as long as theory says") {
   check_lifetime(1, Repair::parallel, 24, 4000);
   check_lifetime(2, Repair::parallel, 324, 2000);
   check_lifetime(3, Repair::parallel, 5324, 400);
 }
 
-TEST_CASE("copies that are restored one after the other live as long as theory says, and shorter") {
+TEST_CASE("copies that are restored one after the other live as long as theory says, which is shorter") {
   check_lifetime(2, Repair::serial, 324, 2000);
   check_lifetime(3, Repair::serial, 2732, 600);
 }

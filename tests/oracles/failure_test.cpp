@@ -1,5 +1,5 @@
-// A fraction of a ring fails at once, and lookups go on before any repair (Stoica et al., ToN 2003, table II: 1,000
-// nodes, a successor list of 20), and what becomes of keys on their holders.
+// A fraction of a ring fails at once: lookups before any repair (Stoica et al., ToN 2003, table II: 1,000 nodes, a
+// successor list of 20), and what becomes of keys on their holders.
 
 #include "tests/catch.h"
 #include "tests/oracles/ring_world.h"
@@ -7,7 +7,7 @@
 namespace peerbed::oracles {
 namespace {
 
-// Crashes exactly `share` of the members, uniformly.
+// Crashes exactly `share` of the members, chosen uniformly.
 void crash_at_once(RingWorld& ring, double share, KeyedStream& draws) {
   const auto count = static_cast<std::size_t>(share * static_cast<double>(ring.members().size()));
   for (std::size_t crashed = 0; crashed < count; ++crashed) ring.crash(ring.any_member(draws));
@@ -18,8 +18,8 @@ struct Measured {
   Moments timeouts;
 };
 
-// Who fails differs so much from ring to ring that one ring says little (its timeouts deviate by a tenth): the mean of
-// many is judged, each with nodes and failures of its own.
+// Rings differ so much by which nodes fail that one says little (its timeouts deviate by a tenth), so this takes the
+// mean over many, each with its own nodes and failures.
 Measured look_up_around(double failed, ring::LookupMode mode) {
   constexpr std::size_t rings = 60;
   constexpr std::size_t lookups = 300;
@@ -51,9 +51,9 @@ void check(const char* mode, const Measured& measured, double path, double timeo
   CHECK(measured.timeouts.mean == Approx(timeouts).epsilon(0.10));
 }
 
-// Path and timeouts are those of an independent simulation of forwarded lookups. Each hop finds out for itself who is
-// silent, and meets some of the dead that a hop before it has met. An asker that goes from hop to hop meets each of
-// them once: before each live hop there are p / (1 - p) dead ones.
+// Path and timeouts are those of an independent simulation of forwarded lookups. Each hop finds silent nodes by itself,
+// including dead ones that an earlier hop has met. A lookup driven by its initiator meets each of them once: before
+// each live hop there are p / (1 - p) dead ones.
 void check_failures(double failed, double path, double timeouts) {
   check("recursive", look_up_around(failed, ring::LookupMode::recursive), path, timeouts);
   const Measured iterative = look_up_around(failed, ring::LookupMode::iterative);
@@ -70,12 +70,12 @@ double all_failed(std::size_t nodes, std::size_t failed, std::size_t holders) {
 
 }  // namespace
 
-TEST_CASE("lookups find their way around a tenth of the nodes that failed at once") { check_failures(0.1, 3.99, 0.51); }
-TEST_CASE("lookups find their way around a third of the nodes that failed at once") { check_failures(0.3, 4.43, 2.05); }
-TEST_CASE("lookups find their way around half of the nodes that failed at once") { check_failures(0.5, 5.16, 5.47); }
+TEST_CASE("lookups route around a tenth of the nodes that failed at once") { check_failures(0.1, 3.99, 0.51); }
+TEST_CASE("lookups route around a third of the nodes that failed at once") { check_failures(0.3, 4.43, 2.05); }
+TEST_CASE("lookups route around half of the nodes that failed at once") { check_failures(0.5, 5.16, 5.47); }
 
-// Keys on R consecutive nodes are lost when all of these fail: C(pN, R) / C(N, R).
-TEST_CASE("of the values on R holders, a share of about p^R is lost when a share p of the nodes fails at once") {
+// Keys on R consecutive nodes are lost if all of these fail: C(pN, R) / C(N, R).
+TEST_CASE("with R holders per value, a share of about p^R is lost when a share p of the nodes fails at once") {
   constexpr std::size_t nodes = 1000;
   constexpr std::size_t keys = 6000;
   for (const std::size_t replicas : {1, 2, 3}) {

@@ -1,5 +1,5 @@
-// Path lengths of lookups in a converged ring, against theory and published measurements (Stoica et al., ToN 2003,
-// section V; an independent simulation of perfect fingers gave the tables).
+// Path lengths of lookups in a converged ring, compared with theory and published measurements (Stoica et al., ToN
+// 2003, section V; an independent simulation of perfect fingers gave the tables).
 
 #include <array>
 
@@ -10,8 +10,8 @@
 namespace peerbed::oracles {
 namespace {
 
-// The lookups of all rings together, and the spread between the means of the rings: lookups of one ring share its
-// accidents, so that only rings are independent.
+// The lookups of all rings together, and the spread between the means of the rings: lookups of one ring are correlated,
+// so only rings are independent.
 struct Paths {
   std::vector<double> hops;
   std::vector<double> means;
@@ -40,7 +40,7 @@ void check_mean(const Paths& paths, double expected, double tolerance) {
   CHECK(std::abs(measured.mean - expected) <= std::max(tolerance, 4 * measured.standard_error));
 }
 
-// Hops are whole numbers, and where a step of their distribution lies at one percent a sample falls on either side.
+// Hops are whole numbers: if the distribution has a step at a percentile, a sample may fall on either side.
 void check_percentiles(const std::vector<double>& hops, double p1, double p99) {
   CHECK(quantile(hops, 0.007) <= p1);
   CHECK(quantile(hops, 0.013) >= p1);
@@ -65,7 +65,7 @@ TEST_CASE("lookups by fingers alone take half the logarithm of 1,024 nodes") {
   check_fingers_alone(1024, 5.85, 1.51, 2, 9, 40, 1'000);
 }
 
-TEST_CASE("lookups by fingers alone take half the logarithm of 4,096 nodes, and are distributed as they should be") {
+TEST_CASE("lookups by fingers alone take half the logarithm of 4,096 nodes, with the right distribution") {
   const Paths paths = measure(4096, 8, false, 24, 1'000);
   const std::vector<double>& hops = paths.hops;
   check_mean(paths, 6.86, 0.03);
@@ -78,7 +78,7 @@ TEST_CASE("lookups by fingers alone take half the logarithm of 4,096 nodes, and 
     for (std::size_t i = 0; i < density.size() && static_cast<double>(i) + 3 <= value; ++i) sum += density[i];
     return value > 11 ? 1.0 : sum;
   };
-  // The statistic for a discrete distribution is the distance at its steps; the table is rounded to 0.0005 a step.
+  // For a discrete distribution the statistic is the distance at its steps; the table is rounded to 0.0005 per step.
   double worst = 0;
   for (int step = 2; step <= 11; ++step) {
     const auto below = std::count_if(hops.begin(), hops.end(), [step](double value) { return value <= step; });

@@ -1,5 +1,5 @@
 // Keys per node (Stoica et al., ToN 2003, section V-B): arcs are exponential, so the load of a node is geometric, and
-// with v virtual nodes to a host its share is Gamma(v, 1/v).
+// with v virtual nodes per host its share is Gamma(v, 1/v).
 
 #include "tests/catch.h"
 #include "tests/oracles/ring_world.h"
@@ -7,7 +7,7 @@
 namespace peerbed::oracles {
 namespace {
 
-// Keys owned by each host, when every `virtual_nodes` consecutive simulated hosts are one real one.
+// Keys owned by each host if every `virtual_nodes` consecutive simulated hosts are one real one.
 std::vector<double> loads(std::size_t hosts, std::size_t virtual_nodes, std::size_t keys) {
   RingWorld ring(hosts * virtual_nodes, still_options(), virtual_nodes);
   KeyedStream draws(3);
@@ -38,7 +38,7 @@ TEST_CASE("the load of a node is geometric: as variable as its mean, and empty a
   CHECK(most < 13.5);
 }
 
-TEST_CASE("virtual nodes even the load out as the Gamma distribution says") {
+TEST_CASE("virtual nodes even out the load as the Gamma distribution says") {
   struct Row {
     std::size_t virtual_nodes;
     double p1;

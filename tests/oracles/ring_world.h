@@ -1,6 +1,6 @@
 #pragma once
 // A ring in the simulator for comparison with theory: N nodes with uniform keys, converged at the start, and a record
-// of who is a member and how their lookups ended.
+// of its members and how their lookups ended.
 
 #include <algorithm>
 #include <chrono>
@@ -27,8 +27,8 @@ struct LookupEnd {
   NodeIndex node = 0;
   std::uint64_t hops = 0;
   std::uint64_t timeouts = 0;
-  bool success = false;  // an answer came
-  bool right = false;    // it named the member that owns the key at that instant, or did when it answered
+  bool success = false;  // there was an answer
+  bool right = false;    // it named the member that owned the key at that instant, or when it answered
 };
 
 struct Moments {
@@ -64,7 +64,7 @@ inline double quantile(std::vector<double> values, double share) {
   return values[static_cast<std::size_t>(at)];
 }
 
-// Nothing but what a test does happens in such a ring: no maintenance within ten days.
+// In such a ring nothing happens but what a test does: no maintenance within ten days.
 inline ring::Options still_options() {
   ring::Options options;
   options.stabilize_period = options.check_predecessor_period = options.fix_finger_period = options.repair_period =
@@ -100,8 +100,8 @@ class RingWorld final : private Observer {
   RingWorld& operator=(const RingWorld&) = delete;
 
   sim::World& world() { return world_; }
-  const std::vector<ring::Contact>& members() const { return members_; }  // at the start, in the order of their keys
-  // Who is a member now: from the instant when it has joined to the one when it left or crashed.
+  const std::vector<ring::Contact>& members() const { return members_; }  // at the start, sorted by key
+  // The current members: from the instant when each has joined until it leaves or crashes.
   const std::map<ring::Key, NodeIndex>& present() const { return present_; }
   std::vector<LookupEnd>& ends() { return ends_; }
   const ring::Node& node(NodeIndex index) const { return world_.node<ring::Node>(index); }
@@ -110,12 +110,12 @@ class RingWorld final : private Observer {
     const auto owner = present_.lower_bound(key);
     return owner == present_.end() ? present_.begin()->second : owner->second;
   }
-  // A uniform member, by a uniform rank.
+  // A uniformly drawn member.
   NodeIndex any_member(KeyedStream& draws) const {
     return std::next(present_.begin(), static_cast<std::ptrdiff_t>(draws.below(present_.size())))->second;
   }
 
-  // A new host joins with a uniform key through a member.
+  // A new host joins with a uniform key through `door`.
   void join(NodeIndex door) {
     const ring::Key key{keys_.next()};
     const Address address = sim::address_of(door);
@@ -133,12 +133,12 @@ class RingWorld final : private Observer {
     world_.crash(node, Disk::wipe);
   }
 
-  // A lookup of a uniform key from a uniform member.
+  // Looks up a uniform key from a uniform member.
   void look_up(KeyedStream& draws) {
     const NodeIndex from = any_member(draws);
     world_.command(from, "lookup " + std::to_string(draws.next()));
   }
-  // So many of them, `apart` from one another; then waits for the last.
+  // Looks up `count` keys, `apart` from one another, then waits for the last.
   void look_up(std::size_t count, KeyedStream& draws, Duration apart, Duration wait) {
     for (std::size_t i = 0; i < count; ++i) {
       look_up(draws);
@@ -155,7 +155,7 @@ class RingWorld final : private Observer {
     const bool right = success && (this->node(owner_of(answer_.key)).self() == answer_.owner || has_just_left(time));
     ends_.push_back({time, node, values[0], values[2], success, right});
   }
-  // Whether the answer of an owner was on its way when that one left, and another took its place.
+  // Whether the answer of an owner was on its way when that owner left and another took over.
   bool has_just_left(Time now) const {
     if (last_left_.key != answer_.owner || now - last_left_.at > latency) return false;
     constexpr ring::KeySpace space(64);
@@ -163,7 +163,7 @@ class RingWorld final : private Observer {
     const ring::Key end = node(heir).self();
     return owner_of(answer_.key) == heir && space.distance(last_left_.key, end) <= space.distance(answer_.key, end);
   }
-  // A node says whom it found just before it reports the lookup's end.
+  // A node prints whom it found just before it reports the lookup's end.
   void on_line(Time, NodeIndex, std::string_view line) override {
     std::sscanf(std::string(line).c_str(), "The owner of key %" SCNu64 " is node %" SCNu64, &answer_.key.value,
                 &answer_.owner.value);
@@ -181,7 +181,7 @@ class RingWorld final : private Observer {
   std::shared_ptr<const ring::Options> options_;
   KeyedStream keys_;
   std::vector<ring::Contact> members_;
-  std::vector<std::size_t> place_;  // of a host among the members
+  std::vector<std::size_t> place_;  // index of a host among the members
   std::map<ring::Key, NodeIndex> present_;
   std::vector<LookupEnd> ends_;
   Answer answer_;

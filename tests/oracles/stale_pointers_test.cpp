@@ -1,7 +1,7 @@
-// Wrong and dead first successors under churn, against the master equation of Krishnamurthy, El-Ansary, Aurell and
-// Haridi (A statistical theory of Chord under churn, IPTPS 2005) and an independent simulation of it. With ra = (rate
-// of successor stabilization) / (rate at which a node fails), and as many joins as failures, w1 = 2 / (3 + ra) of the
-// first successors are not the next member, and d1 = 1 / (2 + ra) are dead.
+// Wrong and dead first successors under churn, compared with the master equation of Krishnamurthy, El-Ansary, Aurell
+// and Haridi (A statistical theory of Chord under churn, IPTPS 2005) and an independent simulation of it. With ra =
+// (rate of successor stabilization) / (rate at which a node fails), and as many joins as failures, w1 = 2 / (3 + ra) of
+// the first successors are not the next member, and d1 = 1 / (2 + ra) are dead.
 
 #include <array>
 
@@ -14,9 +14,9 @@ namespace {
 
 constexpr Duration mean_period = 10s;
 
-// The theory has each node stabilize as a Poisson process, and its result depends on that: a period without jitter
-// would have half as many wrong successors. So this is the node of the ring, as it is, but for the clock of its
-// stabilization, which is wound anew with exponential intervals.
+// In the theory each node stabilizes as a Poisson process, and the result depends on that: a period without jitter
+// would give half as many wrong successors. So this is the ring's own node, except that its stabilization timer is set
+// with exponential intervals.
 class MemorylessNode {
  public:
   static constexpr std::size_t timer_count = ring::Node::timer_count;
@@ -47,7 +47,7 @@ class MemorylessNode {
  private:
   static constexpr std::size_t draw_interval = maximum_purposes - 1;
 
-  // Setting a timer again replaces what the node itself has set.
+  // Replaces the timer that the node itself has set.
   void wind(Environment& environment) {
     KeyedStream draws(environment.draw(draw_interval));
     const auto interval = sim::Distribution::exponential(static_cast<double>(mean_period.count()));
@@ -57,12 +57,13 @@ class MemorylessNode {
   ring::Node node_;
 };
 
-// Silence is noticed at once: one question, answered within far less than a period or never.
+// Silence is noticed at once: one query, answered within far less than a period or never.
 ring::Options prompt_options() {
   ring::Options options;
   options.stabilize_period = mean_period;
   options.check_predecessor_period = options.repair_period = 24h;
-  options.fix_finger_period = 3 * mean_period;  // at ra = 10 whole successor lists die, and fresh fingers lead back
+  options.fix_finger_period =
+      3 * mean_period;  // at ra = 10 whole successor lists die, and only fresh fingers lead back
   options.successor_list_length = 16;
   options.rpc_attempts = options.hop_attempts = 1;
   options.rpc_timeout = options.hop_timeout = 5ms;
@@ -83,7 +84,7 @@ class ChurningRing final : private Observer {
       members_.push_back({ring::Key{draws_.next()}, sim::address_of(static_cast<NodeIndex>(i))});
     std::sort(members_.begin(), members_.end());
     for (std::size_t i = 0; i < count; ++i)
-      members_[i].address = sim::address_of(static_cast<NodeIndex>(i));  // hosts in the order of their keys
+      members_[i].address = sim::address_of(static_cast<NodeIndex>(i));  // hosts sorted by key
     world_.network().set_default({.latency = sim::LatencyModel::constant(1ms)});
     world_.observe(this);
     world_.add_population<MemorylessNode>(
@@ -94,7 +95,7 @@ class ChurningRing final : private Observer {
     }
   }
 
-  // Each member fails after an exponential lifetime, and newcomers come as fast as `nodes` members fail.
+  // Each member fails after an exponential lifetime, and nodes join as fast as `nodes` members fail.
   void churn(std::size_t nodes, Duration lifetime, Duration length) {
     const Time end = world_.now() + length;
     while (true) {
@@ -132,7 +133,7 @@ class ChurningRing final : private Observer {
   NodeIndex any_member() {
     return std::next(present_.begin(), static_cast<std::ptrdiff_t>(draws_.below(present_.size())))->second;
   }
-  // The theory lets a newcomer find its place at once, whatever is stale: it joins through the member before it.
+  // In the theory a joining node finds its position at once, whatever is stale: it joins through the member before it.
   void join() {
     const ring::Key key{draws_.next()};
     const auto after = present_.lower_bound(key);
@@ -155,7 +156,7 @@ class ChurningRing final : private Observer {
   sim::World world_;
 };
 
-// What the independent simulation found.
+// The results of the independent simulation.
 struct Row {
   double ra;
   Shares simulated;
@@ -164,7 +165,7 @@ struct Row {
 constexpr std::array table{Row{10, {.1619, .0824}},  Row{20, {.0904, .0450}},  Row{50, {.0383, .0191}},
                            Row{100, {.0195, .0097}}, Row{200, {.0101, .0050}}, Row{500, {.0040, .0020}}};
 
-// Several rings, each looked at every other period once it has forgotten its ideal start.
+// Looks at several rings every other period, once they have forgotten their ideal start.
 void check(const Row& row, std::size_t nodes, std::size_t rings, int looks) {
   const Duration lifetime(static_cast<std::int64_t>(row.ra * static_cast<double>(mean_period.count())));
   std::vector<double> wrong;
@@ -197,16 +198,16 @@ void check(const Row& row, std::size_t nodes, std::size_t rings, int looks) {
 
 }  // namespace
 
-TEST_CASE("first successors are wrong and dead as often as theory says at 10 and 20 stabilizations in a lifetime") {
+TEST_CASE("first successors are wrong and dead as often as theory says at 10 and 20 stabilizations per lifetime") {
   check(table[0], 400, 8, 20);
   check(table[1], 400, 10, 30);
 }
 
-TEST_CASE("first successors are wrong and dead as often as theory says at 100 stabilizations in a lifetime") {
+TEST_CASE("first successors are wrong and dead as often as theory says at 100 stabilizations per lifetime") {
   check(table[3], 400, 10, 60);
 }
 
-TEST_CASE("first successors are wrong and dead as often as theory says at 10 to 500 stabilizations in a lifetime",
+TEST_CASE("first successors are wrong and dead as often as theory says at 10 to 500 stabilizations per lifetime",
           "[.nightly]") {
   for (const Row& row : table) check(row, 1000, 12, row.ra < 100 ? 100 : static_cast<int>(row.ra));
 }

@@ -1,4 +1,4 @@
-// What a run tells of itself over time, held against what is known of the same run otherwise.
+// What a run records over time, compared with what is known about the run from elsewhere.
 
 #include <map>
 #include <nlohmann/json.hpp>
@@ -22,7 +22,7 @@ using peerbed::tests::small_swarm;
 
 namespace {
 
-// A run that was told of, with its world at its end.
+// A recorded run, with its world at the end.
 struct Told {
   explicit Told(const std::string& text, std::optional<Duration> interval = {})
       : scenario(load_scenario(parse_document(text, "t.yaml"), standard_protocols())),
@@ -59,7 +59,7 @@ workload: [{rate: 20/s, from: 1s, until: 58s, do: "lookup {key}"}]
 
 }  // namespace
 
-TEST_CASE("to tell of a run does not change it, and the same run is told the same") {
+TEST_CASE("recording a run does not change it, and equal runs give equal records") {
   const Told told(eventful);
   const Scenario scenario = load_scenario(parse_document(eventful, "t.yaml"), standard_protocols());
   CHECK(run_scenario(scenario).digest == told.result.digest);
@@ -68,7 +68,7 @@ TEST_CASE("to tell of a run does not change it, and the same run is told the sam
   CHECK(analysis::timeline_csv(again.timeline) == analysis::timeline_csv(told.timeline));
 }
 
-TEST_CASE("what a timeline counts adds up to what the run counts") {
+TEST_CASE("a timeline's counts add up to the run's") {
   for (const std::string& text : {eventful, small_swarm}) {
     const Told told(text);
     std::size_t compared = 0;
@@ -84,7 +84,7 @@ TEST_CASE("what a timeline counts adds up to what the run counts") {
   }
 }
 
-TEST_CASE("a timeline has the intervals that were asked for and no value where there was nothing") {
+TEST_CASE("a timeline has the requested intervals, and no value where nothing was measured") {
   const Told told(calm, std::chrono::seconds{7});
   CHECK(told.timeline.series.at("nodes.up").values.size() == 9);
   const Told fine(calm);
@@ -95,7 +95,7 @@ TEST_CASE("a timeline has the intervals that were asked for and no value where t
   CHECK(fine.timeline.series.count("cut.off.count") == 0);
 }
 
-TEST_CASE("the lives of nodes are those that the run counts") {
+TEST_CASE("the recorded sessions of nodes are those that the run counts") {
   const Told told(eventful);
   std::map<std::string, std::size_t> endings;
   for (const json& life : told.told.at("lives")) {
@@ -108,7 +108,7 @@ TEST_CASE("the lives of nodes are those that the run counts") {
   CHECK(endings["crash"] >= told.count("nodes.crashed"));
 }
 
-TEST_CASE("what is done from outside is marked, and equal actions of one interval are one mark") {
+TEST_CASE("actions from outside are marked, and equal actions in one interval are one mark") {
   const Told told(R"(duration: 100s
 lowered: true
 groups: {nodes: {protocol: ring, count: 20}}
@@ -127,7 +127,7 @@ faults:
   CHECK(marks[3].at("what") == "partition 'west' heals");
 }
 
-TEST_CASE("pictures of the ring show the successors that nodes have") {
+TEST_CASE("snapshots of the ring show the successors that nodes have") {
   const Told told(eventful);
   const json& frames = told.told.at("ring").at("frames");
   REQUIRE(frames.size() >= 10);
@@ -150,7 +150,7 @@ TEST_CASE("pictures of the ring show the successors that nodes have") {
   CHECK(members == told.count("ring.members"));
 }
 
-TEST_CASE("the way of a lookup has as many hops as the lookup says and ends with the owner of the key") {
+TEST_CASE("the path of a lookup has as many hops as the lookup reports and ends at the key's owner") {
   const std::string mode = GENERATE("recursive", "iterative");
   std::string text = calm;
   text.replace(text.find("count: 64"), 9, "count: 64, options: {lookup_mode: " + mode + "}");
@@ -175,7 +175,7 @@ TEST_CASE("the way of a lookup has as many hops as the lookup says and ends with
   CHECK(ring.at("hops_theory").at("half_log2") == 3);
 }
 
-TEST_CASE("lookups that failed are kept with the way that they went") {
+TEST_CASE("failed lookups are recorded with the path that they took") {
   const Told told(R"(duration: 20s
 network: {latency: 20ms, loss: 40%}
 groups: {nodes: {protocol: ring, count: 64, options: {lookup_attempts: 1}}}
@@ -193,7 +193,7 @@ workload: [{rate: 10/s, from: 1s, until: 10s, do: "lookup {key}"}]
   CHECK(failed > 0);
 }
 
-TEST_CASE("stale pointers appear when nodes crash and go away again") {
+TEST_CASE("stale pointers appear when nodes crash and disappear again") {
   const Told told(R"(duration: 200s
 network: {latency: 20ms}
 groups: {nodes: {protocol: ring, count: 100}}
@@ -211,7 +211,7 @@ faults: [{at: 50s, crash: {random: 30%}}]
   CHECK(copies.back().value() >= 3);
 }
 
-TEST_CASE("every verified piece arrives once in the picture of a swarm") {
+TEST_CASE("every verified piece arrives exactly once in the swarm's record") {
   const Told told(small_swarm);
   const json& swarm = told.told.at("swarm");
   REQUIRE(told.metric("downloads.done") == 5);
@@ -229,7 +229,7 @@ TEST_CASE("every verified piece arrives once in the picture of a swarm") {
   for (const json& download : swarm.at("downloads")) CHECK(download.at("done") == true);
 }
 
-TEST_CASE("rates of peers add up to what they gave and took") {
+TEST_CASE("peers' rates add up to what they sent and received") {
   const Told told(small_swarm);
   const json& swarm = told.told.at("swarm");
   const double interval = swarm.at("rates").at("interval");
@@ -248,7 +248,7 @@ TEST_CASE("rates of peers add up to what they gave and took") {
   CHECK(downloaded >= 5 * (4 << 20));
 }
 
-TEST_CASE("a recorder of arrivals is bounded and says what it left out") {
+TEST_CASE("a record of arrivals is bounded and says what it left out") {
   const GroupPlan peers{.name = "peers", .first = 0, .count = 100, .options = nullptr};
   SwarmRecorder recorder(std::span(&peers, 1));
   for (NodeIndex node = 0; node < 100; ++node)
@@ -262,7 +262,7 @@ TEST_CASE("a recorder of arrivals is bounded and says what it left out") {
   for (const json& arrival : told.at("arrivals")) REQUIRE(arrival.at(3).get<int>() % 2 == 0);
 }
 
-TEST_CASE("pictures of a large ring show its first nodes and say so") {
+TEST_CASE("snapshots of a large ring show its first nodes and say so") {
   const Told told(R"(duration: 300ms
 groups: {nodes: {protocol: ring, count: 2100}}
 )");

@@ -1,4 +1,4 @@
-// Churn as a scenario describes it: who comes and goes, and when.
+// Churn as a scenario describes it: which nodes come and go, and when.
 
 #include <filesystem>
 #include <fstream>
@@ -12,7 +12,7 @@ using namespace peerbed::tests;
 
 namespace {
 
-// Of 200 nodes that are down at the beginning.
+// The churn of 200 nodes that are down at the start.
 std::vector<scenarios::ScheduledAction> churn_of(const std::string& churn, const std::string& start = "never") {
   return lowered_actions(load_probes("duration: 1000s\ngroups: {a: {protocol: probe, count: 200, start: " + start +
                                      "}}\nchurn: [" + churn + "]\n"));
@@ -45,7 +45,7 @@ TEST_CASE("nodes come and go as the hosts of a trace file did") {
                        "0:05.000 a.0 starts with 0 stored", "0:06.500 a.0 leaves"});
 }
 
-TEST_CASE("arrivals are a Poisson process of their rate, one node each, and stay when there is no session") {
+TEST_CASE("arrivals are a Poisson process of the given rate, one per node, and stay if there is no session") {
   const auto actions = churn_of("{arrivals: a, rate: 2/s, from: 100s}");
   REQUIRE(actions.size() == 200);
   CHECK(count_of<scenarios::StartNodes>(actions) == 200);
@@ -59,11 +59,11 @@ TEST_CASE("arrivals are a Poisson process of their rate, one node each, and stay
   }
   const double mean = sum / 199;
   CHECK(mean == Approx(0.5).margin(0.12));
-  // The deviation of an exponential interval is its mean; that of a steady one would be 0.
+  // The deviation of an exponential interval is its mean; that of a constant one would be 0.
   CHECK(std::sqrt(squares / 199 - mean * mean) == Approx(0.5).margin(0.2));
 }
 
-TEST_CASE("arrivals with a session go after it, as often gracefully as is said") {
+TEST_CASE("arrivals with a session depart after it, gracefully as often as requested") {
   const auto actions = churn_of("{arrivals: a, rate: 2/s, session: 30s, graceful: 50%}");
   CHECK(count_of<scenarios::StartNodes>(actions) == 200);
   CHECK(count_of<scenarios::LeaveNodes>(actions) == Approx(100).margin(35));
@@ -94,10 +94,10 @@ TEST_CASE("sessions begin fresh, under way or in equilibrium, and end by the chu
   const auto at_once =
       std::count_if(equilibrium.begin(), equilibrium.end(),
                     [](const scenarios::ScheduledAction& scheduled) { return scheduled.at == Duration::zero(); });
-  CHECK(at_once == Approx(150).margin(25));  // 300 of 400 seconds are sessions
+  CHECK(at_once == Approx(150).margin(25));  // sessions take 300 of 400 seconds
 }
 
-TEST_CASE("what churn does to a disk is what the scenario says") {
+TEST_CASE("churn does to a disk what the scenario says") {
   const auto disk_of_first = [](const std::string& more) {
     const auto actions = churn_of("{nodes: a, session: 10s, down: 1s" + more + "}", "converged");
     return std::get<scenarios::CrashNodes>(actions.front().action).disk;

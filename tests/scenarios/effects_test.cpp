@@ -1,4 +1,4 @@
-// What a scenario says and cannot have any effect is refused before the run, where it stands.
+// Whatever cannot have an effect in a scenario is refused before the run, at its position.
 
 #include <utility>
 
@@ -24,7 +24,7 @@ std::string complaint(const std::string& text) {
   return "";
 }
 
-// Four nodes of a ring for 30 s, and what else is said.
+// Four nodes of a ring for 30 s, plus the given text.
 std::string with(const std::string& rest) { return "duration: 30s\ngroups: {a: {protocol: ring, count: 4}}\n" + rest; }
 std::string with_options(const std::string& options) {
   return "duration: 30s\ngroups: {a: {protocol: ring, count: 2, options: {" + options + "}}}\n";
@@ -41,7 +41,7 @@ void check(const Answers& answers) {
 
 }  // namespace
 
-TEST_CASE("who heals a partition that is not there is told of the nearest") {
+TEST_CASE("healing a partition that does not exist suggests the nearest name") {
   check({{"faults: [{at: 1s, partition: a.0, name: split}, {at: 2s, heal: splitt}]",
           "64: faults.1.heal: unknown partition 'splitt'; did you mean 'split'?"},
          {"faults: [{at: 2s, heal: all}]",
@@ -55,7 +55,7 @@ TEST_CASE("who heals a partition that is not there is told of the nearest") {
   CHECK(complaint(with("faults: [{at: 2s, partition: a.0}, {at: 9s, heal: all}]")).empty());
 }
 
-TEST_CASE("a command that its nodes would not understand is refused wherever it stands") {
+TEST_CASE("a command that its nodes would not understand is refused wherever it appears") {
   check({{"workload: [{rate: 5/s, do: \"lokup {key}\"}]",
           "28: workload.0.do: nodes of group 'a' do not understand this command: 'lokup' is an unknown command; did "
           "you mean "
@@ -79,7 +79,7 @@ TEST_CASE("a command that its nodes would not understand is refused wherever it 
         "t.yaml:2:58: groups.a.on_start.1: nodes of group 'a' do not understand this command: 'gett' is an unknown "
         "command; "
         "did you mean 'get'?");
-  // A random key does not fit on a small ring; the least and the most that may be filled in are tried.
+  // A random key does not fit on a small ring: the smallest and the largest possible values are tried.
   CHECK(complaint("duration: 9s\ngroups: {a: {protocol: ring, count: 4, options: {key_bits: 16}}}\n"
                   "workload: [{rate: 1/s, do: \"lookup {key}\"}]\n")
             .find("Usage: lookup KEY") != std::string::npos);
@@ -88,7 +88,7 @@ TEST_CASE("a command that its nodes would not understand is refused wherever it 
             .empty());
 }
 
-TEST_CASE("each command that a protocol lists is one that its nodes understand") {
+TEST_CASE("nodes understand each command that their protocol lists") {
   const std::pair<const char*, std::vector<const char*>> groups[] = {
       {"ring, count: 2", {"lookup 5", "put a b c", "get a", "remove a", "quit", "Quit"}},
       {"ring, count: 4, options: {profile: coursework}", {"Store 1234", "Store 1234 x y", "Request 1234", "Quit"}},
@@ -108,7 +108,7 @@ TEST_CASE("each command that a protocol lists is one that its nodes understand")
     }
 }
 
-TEST_CASE("what happens when the run is over is refused") {
+TEST_CASE("anything after the end of the run is refused") {
   check({{"faults: [{at: 30s, crash: a.0}]",
           "10: faults.0: this happens after the end of the run (30s); use an earlier time"},
          {"faults: [{at: 20s, rolling_restart: a, spacing: 4s, for: 1s}]",
@@ -127,7 +127,7 @@ TEST_CASE("what happens when the run is over is refused") {
         "extend the run");
 }
 
-TEST_CASE("what befalls nobody is refused") {
+TEST_CASE("anything that affects no node is refused") {
   check({{"faults: [{at: 2s, start: a.0}]",
           "10: faults.0: all of these nodes are already running at 2s; stop them before, or remove this"},
          {"faults: [{at: 2s, resume: a.0}]",
@@ -162,7 +162,7 @@ TEST_CASE("what befalls nobody is refused") {
   CHECK(complaint(with("faults: [{at: 2s, crash: {random: 0%}}]")).empty());
 }
 
-TEST_CASE("options that a profile or a role makes no use of are refused") {
+TEST_CASE("options that a profile or a role does not use are refused") {
   CHECK(complaint(with_options("known: 4")).find("the profile chord does not use this") != std::string::npos);
   CHECK(complaint(with_options("ping_interval: 5s")).find("the profile chord does not use this") != std::string::npos);
   CHECK(complaint(with_options("profile: coursework, replicas: 2")).find("the profile coursework does not use") !=
@@ -194,7 +194,7 @@ TEST_CASE("the groups of a ring have to fit together") {
   CHECK(complaint(with_options("replicas: 17")).find("at most 9 holders") != std::string::npos);
 }
 
-TEST_CASE("a metric that no run has, or of another unit, is told of before the run") {
+TEST_CASE("a metric that no run has, or that has another unit, is reported before the run") {
   check({{"expect: [lookup.done.latency.p95 < 1s]",
           "10: expect.0: this scenario has no metric 'lookup.done.latency.p95'; did you mean "
           "'lookup.done.latency.p90'?"},
@@ -207,7 +207,7 @@ TEST_CASE("a metric that no run has, or of another unit, is told of before the r
           "appendages.share'?"}});
 }
 
-TEST_CASE("what would go on without end is refused by its number, or below a floor") {
+TEST_CASE("what would never end is refused by its count or by a minimum period") {
   check({{"checks: {every: 1ns}", "17: checks.every: expected a duration of at least 1ms, but found '1ns'"},
          {"workload: [{every: 1ns, do: get a}]",
           "20: workload.0.every: that is about 30,000,000,000 commands, but an entry can issue at most 100,000,000; "
@@ -230,7 +230,7 @@ TEST_CASE("what would go on without end is refused by its number, or below a flo
               .find("a duration of at least 1ms") != std::string::npos);
 }
 
-TEST_CASE("a list of faults out of a run may have some without effect") {
+TEST_CASE("a fault list taken from a run may contain faults without effect") {
   const Scenario scenario = load(with("faults: [{at: 5s, partition: {random: 50%}, name: x, for: 5s}]"));
   const std::string lowered = resolved_scenario(scenario, lowered_actions(scenario));
   CHECK(complaint(lowered).empty());

@@ -5,7 +5,7 @@
 
 namespace peerbed::tests {
 
-// Everything that can befall a small ring, in half a minute.
+// Everything that can happen to a small ring, in half a minute.
 inline const std::string eventful = R"(duration: 40s
 network:
   latency: {log_normal: {median: 20ms, sigma: 0.5}}
@@ -44,7 +44,7 @@ checks: {every: 1s, settle: 5s}
 expect: [violations >= 0]
 )";
 
-// Five peers fetch a file of two sources, and of one another, from the fifth second on.
+// Five peers fetch a file from two sources, and from one another, from the fifth second on.
 inline const std::string small_swarm = R"(duration: 40s
 network: {latency: 5ms}
 groups:

@@ -1,4 +1,4 @@
-// What a free rider gets, by whom peers upload to.
+// What a free rider gets, depending on how peers choose whom to upload to.
 
 #include <map>
 #include <utility>
@@ -13,7 +13,7 @@ using namespace peerbed::scenarios;
 
 namespace {
 
-// The pieces that each peer had when the first of them was done.
+// How many pieces each peer had when the first of them finished.
 class FirstFinish final : public Observer {
  public:
   void on_trace(Time, NodeIndex node, std::uint16_t type, const TraceValues&) override {
@@ -24,8 +24,8 @@ class FirstFinish final : public Observer {
   bool over = false;
 };
 
-// Twelve peers fetch a file from one source that is not rich enough to feed all; the last of them gives next to
-// nothing. What it has when the first is done, for what the others have on average.
+// Twelve peers fetch a file from one source that is too slow to feed all; the last of them uploads next to nothing.
+// Returns what it has when the first peer finishes, relative to the average of the others.
 double share_of_free_rider(const std::string& choking) {
   const std::string text = "parameters: {choking: " + choking + R"(}
 duration: 100s
@@ -58,7 +58,7 @@ expect: [downloads.done == 12]
 
 }  // namespace
 
-TEST_CASE("who gives nothing gets less than those who give but only where giving counts") {
+TEST_CASE("a free rider gets less than the others, but only where uploading is rewarded") {
   const double counted = share_of_free_rider("tit_for_tat");
   const double uncounted = share_of_free_rider("plain");
   CAPTURE(counted, uncounted);

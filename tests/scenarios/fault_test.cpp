@@ -1,4 +1,4 @@
-// Every fault, once, with what the nodes notice of it.
+// Every fault, once, and what the nodes notice of it.
 
 #include "tests/catch.h"
 #include "tests/scenarios/probe.h"
@@ -18,13 +18,13 @@ TEST_CASE("a crash keeps the disk unless it is to be wiped, and nothing arrives 
         Lines{"0:03.000 a.1 starts with 0 stored", "0:03.510 a.1 hears 0"});
 }
 
-TEST_CASE("a node that leaves is asked to, and comes back when it is to") {
+TEST_CASE("a node that leaves is asked to leave, and returns when it is told to") {
   CHECK(told("faults: [{at: 2s, leave: b, for: 3s}]\n") == Lines{"0:02.000 b.0 leaves", "0:02.000 b.1 leaves",
                                                                  "0:05.000 b.0 starts with 0 stored",
                                                                  "0:05.000 b.1 starts with 0 stored"});
 }
 
-TEST_CASE("what reaches a paused node is handled when it is resumed") {
+TEST_CASE("what reaches a paused node is handled when it resumes") {
   const std::string story = "workload: [{at: 2500ms, node: 0, do: ask 1}, {at: 1990ms, node: 1, do: wait 20}]\n";
   const Lines late{"0:04.000 a.1 waited until 4s", "0:04.000 a.1 hears 0"};
   CHECK(told(story + "faults: [{at: 2s, pause: 1, for: 2s}]\n") == late);
@@ -66,7 +66,7 @@ Heard heard(const std::string& faults) {
 
 }  // namespace
 
-TEST_CASE("a partition cuts what it says: two groups, one way, one node from all others, two nodes from each other") {
+TEST_CASE("partitions cut two groups, one direction, one node from all others, or two nodes") {
   CHECK(heard("{at: 9s, partition: 2}") == Heard{"1234", "1234", "1234"});
   CHECK(heard("{at: 1500ms, partition: a, for: 2s}") == Heard{"14", "14", "14"});
   CHECK(heard("{at: 1500ms, partition: a, one_way: true, for: 2s}") == Heard{"14", "1234", "14"});
@@ -75,7 +75,7 @@ TEST_CASE("a partition cuts what it says: two groups, one way, one node from all
   CHECK(heard("{at: 1500ms, partition: 1, against: b.0, for: 2s}") == Heard{"1234", "1234", "14"});
 }
 
-TEST_CASE("a partition is healed by its name, or with all others") {
+TEST_CASE("a partition is healed by its name, or together with all others") {
   const std::string two = "{at: 1500ms, partition: 0, name: left}, {at: 1500ms, partition: 1, name: right}, ";
   CHECK(heard(two + "{at: 2500ms, heal: right}") == Heard{"1", "1", "134"});
   CHECK(heard(two + "{at: 2500ms, heal: left}") == Heard{"134", "134", "1"});
@@ -89,7 +89,7 @@ TEST_CASE("what a clogged node sends waits, and then leaves together") {
   CHECK(seconds_heard(lines, "b.0", "1") == "1234");
 }
 
-TEST_CASE("the network's conditions change everywhere or from one group to another, and are restored") {
+TEST_CASE("network conditions change everywhere or from one group to another, and are restored") {
   CHECK(heard("{at: 1500ms, network: {loss: 100%}, for: 1s}") == Heard{"134", "134", "134"});
   CHECK(heard("{at: 1500ms, network: {loss: 100%}}, {at: 3500ms, network: restored}") == Heard{"14", "14", "14"});
   CHECK(heard("{at: 1500ms, network: {loss: 100%}, from: a, to: b, for: 1s}") == Heard{"134", "1234", "134"});
@@ -101,7 +101,7 @@ TEST_CASE("the network's conditions change everywhere or from one group to anoth
   CHECK(slow == Lines{"0:01.010 b.0 hears 0", "0:02.300 b.0 hears 0", "0:03.010 b.0 hears 0"});
 }
 
-TEST_CASE("a clock that is wrong shows another time, and one that drifts waits for another while") {
+TEST_CASE("a wrong clock shows another time, and a drifting one waits for another duration") {
   const std::string story = "workload: [{at: 2s, node: 0, do: wait 1000}, {at: 6s, node: 0, do: wait 1000}]\n";
   CHECK(told(story + "faults: [{at: 1s, clock: 0, offset: -500ms, for: 4s}]\n") ==
         Lines{"0:03.000 a.0 waited until 2500ms", "0:07.000 a.0 waited until 7s"});
@@ -109,7 +109,7 @@ TEST_CASE("a clock that is wrong shows another time, and one that drifts waits f
         Lines{"0:02.800 a.0 waited until 3603s", "0:07.000 a.0 waited until 7s"});
 }
 
-TEST_CASE("what a lying node sends is damaged, as often as it is to be") {
+TEST_CASE("what a lying node sends is damaged as often as requested") {
   const std::string story = "workload: [{every: 10ms, from: 1s, times: 400, node: 0, do: ask 1}]\n";
   const auto noise = [&](const std::string& faults) {
     const Lines lines = told(story + "faults: [" + faults + "]\n");
@@ -122,7 +122,7 @@ TEST_CASE("what a lying node sends is damaged, as often as it is to be") {
   CHECK(noise("{at: 0s, lie: 0, share: 25%}") == Approx(100).margin(40));
 }
 
-TEST_CASE("a disk that is full or fails takes nothing, until it is as it was") {
+TEST_CASE("a disk that is full or fails takes nothing until it is restored") {
   const std::string story = "workload: [{at: 500ms, node: 0, do: store 7}]\n";
   const auto stored = [&](const std::string& fault) {
     return told(story + "faults: [" + fault + "{at: 1s, crash: 0, for: 1s}]\n");
@@ -140,7 +140,7 @@ TEST_CASE("a command is given to each of its nodes at its time") {
         Lines{"0:03.010 a.1 hears 0", "0:03.010 a.1 hears 3", "0:03.010 a.1 hears 4"});
 }
 
-TEST_CASE("a rolling restart takes one node after the other, by a crash or by leave") {
+TEST_CASE("a rolling restart stops one node after the other, by crashing or leaving") {
   CHECK(told("faults: [{at: 1s, rolling_restart: a, spacing: 2s, for: 500ms}]\n") ==
         Lines{"0:01.500 a.0 starts with 0 stored", "0:03.500 a.1 starts with 0 stored",
               "0:05.500 a.2 starts with 0 stored"});

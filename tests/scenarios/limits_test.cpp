@@ -1,4 +1,4 @@
-// Runs that outgrow a limit end with a sentence, and keep what was measured so far.
+// Runs that exceed a limit end with a sentence, and keep what was measured so far.
 
 #include <new>
 #include <nlohmann/json.hpp>
@@ -20,8 +20,8 @@ struct NoOptions {
   void read(Reader&) {}
 };
 
-// Told `stand` it sets a timer of no time for ever; `flood`, it sends itself two datagrams for each that it gets;
-// `burst`, it takes more than there is.
+// On `stand` it sets a timer without delay for ever; on `flood` it sends itself two datagrams for each that it gets; on
+// `burst` it allocates more memory than there is.
 class Culprit {
  public:
   static constexpr std::size_t timer_count = 1;
@@ -67,7 +67,7 @@ bool says(const RunResult& result, const std::string& words) {
 
 }  // namespace
 
-TEST_CASE("a run ends after as many events as it may have, and what was measured is kept") {
+TEST_CASE("a run ends after its maximum number of events, and what was measured is kept") {
   const std::string text =
       "duration: 1h\ngroups: {a: {protocol: ring, count: 20}}\n"
       "workload: [{rate: 10/s, do: \"lookup {key}\"}]\nlimits: {events: 20000}\n";
@@ -91,7 +91,7 @@ TEST_CASE("a run in which time stands still ends") {
              "100% of it timers, mostly from a.1 (100%)"));
 }
 
-TEST_CASE("a run that takes too much memory names what grew, and who sent it") {
+TEST_CASE("a run that takes too much memory names what grew, and which node sent it") {
   const RunResult result = run_culprit("flood", "limits: {memory: 64MiB}\n");
   CHECK(says(result, "pending events take "));
   CHECK(says(result, ", more than its limit of 64MiB; "));
@@ -99,7 +99,7 @@ TEST_CASE("a run that takes too much memory names what grew, and who sent it") {
   CHECK(run_culprit("flood", "limits: {memory: 64MiB}\n").outgrown == result.outgrown);
 }
 
-TEST_CASE("a run ends where there is no room and where there is no memory, and not the program") {
+TEST_CASE("running out of numbers or memory ends the run, not the program") {
   CHECK(says(run_culprit("full"), "0:05.000, after 3 events: as much of one kind is under way as a world holds; "));
   CHECK(says(run_culprit("burst"), "0:05.000, after 3 events: out of memory; nothing is pending"));
 }

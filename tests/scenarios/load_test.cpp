@@ -1,4 +1,4 @@
-// What a person gets for a bad scenario: one sentence with file, line and column, soon.
+// What users get for an invalid scenario: one sentence with file, line and column, quickly.
 
 #include <chrono>
 #include <ctime>
@@ -27,7 +27,7 @@ Scenario load(const std::string& text, const std::vector<Override>& overrides = 
   return load_scenario(parse_document(text, "t.yaml"), standard_protocols(), overrides);
 }
 
-// The complaint about a text, or "" when there is none.
+// The error message for a text, or "" if it is valid.
 std::string complaint(const std::string& text, const std::vector<Override>& overrides = {}) {
   try {
     lowered_actions(load(text, overrides));
@@ -58,7 +58,7 @@ TEST_CASE("a small scenario is loaded with its defaults") {
   CHECK(scenario.name_of(2) == "nodes.2");
 }
 
-TEST_CASE("bad input is answered by one sentence with its place") {
+TEST_CASE("invalid input is answered by one sentence with its position") {
   CHECK(complaint(good + "duratoin: 5s\n") == "t.yaml:7:1: unknown key 'duratoin'; did you mean 'duration'?");
   CHECK(complaint("name: t\ngroups: {}\n") == "t.yaml:1:1: the key 'duration' is missing; add it here");
   CHECK(complaint("duration: 10\ngroups: {}\n") ==
@@ -85,7 +85,7 @@ TEST_CASE("bad input is answered by one sentence with its place") {
         "t.yaml:1:11: unknown parameter 'long'; define it under `parameters:`");
 }
 
-TEST_CASE("an impossible group is refused where it stands") {
+TEST_CASE("an impossible group is refused at its position") {
   CHECK(complaint("duration: 10s\ngroups:\n  a: {protocol: ring, count: 300, options: {key_bits: 8}}\n") ==
         "t.yaml:3:44: groups.a.options: a ring of 8 bits is too small for 300 nodes; use fewer nodes or more key_bits");
   CHECK(complaint("duration: 10s\ngroups:\n  a: {protocol: ring, count: 2, options: {identifiers: [1, 2, 3]}}\n") ==
@@ -94,7 +94,7 @@ TEST_CASE("an impossible group is refused where it stands") {
             .starts_with("t.yaml:3:61: groups.a.options.stabilize_period: expected a duration of at least 1ms"));
 }
 
-TEST_CASE("what is no YAML, no text or no document is refused with its place") {
+TEST_CASE("what is not YAML, text or a document is refused with its position") {
   CHECK(complaint("") == "t.yaml:1:1: the scenario is empty; it needs at least a duration and a group of nodes");
   CHECK(complaint("# nothing\n") == complaint(""));
   CHECK(complaint("a: [1, 2\n").starts_with("t.yaml:2:1: invalid YAML: "));
@@ -105,7 +105,7 @@ TEST_CASE("what is no YAML, no text or no document is refused with its place") {
   CHECK(complaint("? [a, b]\n: c\n").find("a key must be a plain word") != std::string::npos);
 }
 
-TEST_CASE("a quote that is never closed, and a tab that indents, are told of where they stand") {
+TEST_CASE("an unclosed quote and an indenting tab are reported at their positions") {
   const std::string open = "this quote is never closed; add the closing quote";
   CHECK(complaint("name: \"t\nduration: 10s\ngroups: {}\n") == "t.yaml:1:7: " + open);
   CHECK(complaint("duration: 10s\nname: 'it''s") == "t.yaml:2:7: " + open);
@@ -117,8 +117,8 @@ TEST_CASE("a quote that is never closed, and a tab that indents, are told of whe
   CHECK(complaint("duration: 10s\ngroups:\n  a:\n  \tcount: 1\n    protocol: ring\n") == "t.yaml:4:3: " + tab);
 }
 
-TEST_CASE("very many keys, groups and parameters are read or refused soon") {
-  const std::clock_t begun = std::clock();  // of the processor, whatever else the machine does
+TEST_CASE("very many keys, groups and parameters are read or refused quickly") {
+  const std::clock_t begun = std::clock();  // CPU time, unaffected by other load
   std::string keys = good + "x:\n";
   std::string groups = "duration: 10s\ngroups:\n";
   std::string parameters = "parameters:\n";
@@ -143,7 +143,7 @@ TEST_CASE("missing files and folders are refused in a sentence") {
   CHECK(complaint_of_file("/dev/zero").starts_with("/dev/zero: this is not a regular file"));
 }
 
-// Unbounded, the first would take the age of the world, and the next two the stack.
+// Without bounds, the first would take until the end of the universe, and the next two would exhaust the stack.
 TEST_CASE("bombs are refused before they go off") {
   std::string aliases = "a: &a [x, x, x, x, x, x, x, x, x]\n";
   for (char name = 'b'; name < 'k'; ++name) {
@@ -165,7 +165,7 @@ TEST_CASE("bombs are refused before they go off") {
   std::filesystem::remove(file);
 }
 
-TEST_CASE("overrides reach parameters and paths, and complaints name them") {
+TEST_CASE("overrides reach parameters and paths, and errors name them") {
   const std::string text = "parameters: {n: 3}\nduration: 10s\ngroups:\n  a: {protocol: ring, count: $n}\n";
   CHECK(load(text).node_count() == 3);
   CHECK(load(text, {{"n", "5", "--set n=5"}}).node_count() == 5);
@@ -177,7 +177,7 @@ TEST_CASE("overrides reach parameters and paths, and complaints name them") {
         "--seed -5: seed: expected a whole number from 0 to 18446744073709551615, but found '-5'");
 }
 
-TEST_CASE("nodes are chosen by number, range, group, place in a group, and name") {
+TEST_CASE("nodes are selected by number, range, group, index in a group, and name") {
   const std::string text = R"(duration: 10s
 groups:
   a: {protocol: ring, count: 2, options: {identifiers: [7, 9]}}
@@ -197,7 +197,7 @@ faults:
   CHECK(nodes(3) == Nodes{0, 1, 2, 3, 4});
 }
 
-TEST_CASE("a random fault befalls as many as it says, of those that are up") {
+TEST_CASE("a random fault affects as many nodes as it says, of those that are up") {
   const std::string text = R"(duration: 100s
 groups:
   a: {protocol: ring, count: 10}

@@ -13,7 +13,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// A folder with a scenario's files, gone afterwards.
+// A temporary folder with a scenario's files.
 class Files {
  public:
   Files() {
@@ -31,7 +31,7 @@ class Files {
   fs::path folder_;
 };
 
-// At one second node 0 asks 1, 2 and 3, and node 1 asks node 0.
+// After one second node 0 asks 1, 2 and 3, and node 1 asks node 0.
 const std::string questions = R"(workload:
   - {at: 1s, node: 0, do: ask 1}
   - {at: 1s, node: 0, do: ask 2}
@@ -45,7 +45,7 @@ Lines asked(const std::string& network, const std::string& source = "t.yaml") {
 
 }  // namespace
 
-TEST_CASE("conditions differ by group, by pair and by direction, and a pair precedes its groups") {
+TEST_CASE("conditions differ by group, by pair and by direction, and a pair overrides its groups") {
   CHECK(asked("{latency: 10ms}") ==
         Lines{"0:01.010 a.0 hears 1", "0:01.010 a.1 hears 0", "0:01.010 a.2 hears 0", "0:01.010 b.0 hears 0"});
   CHECK(asked("{latency: 10ms, between: [{from: a, to: b, latency: 40ms}]}") ==
@@ -61,7 +61,7 @@ TEST_CASE("conditions differ by group, by pair and by direction, and a pair prec
   CHECK(asked("{latency: 10ms, loss: 100%, between: [{from: a, to: b, loss: 0%}]}") == Lines{"0:01.010 b.0 hears 0"});
 }
 
-TEST_CASE("datagrams are doubled, held back, damaged and shaken as the network says") {
+TEST_CASE("datagrams are duplicated, held back, damaged and jittered as the network says") {
   CHECK(asked("{latency: 10ms, duplicate: 100%}").size() == 8);
   CHECK(asked("{latency: 10ms, reorder: {share: 100%, delay: 70ms}}").front() == "0:01.080 a.0 hears 1");
   CHECK(asked("{latency: 10ms, reorder: 100%}").front() == "0:01.060 a.0 hears 1");
@@ -69,8 +69,8 @@ TEST_CASE("datagrams are doubled, held back, damaged and shaken as the network s
   CHECK(asked("{latency: 10ms, jitter: {constant: 25ms}}").front() == "0:01.035 a.0 hears 1");
 }
 
-TEST_CASE("what leaves over a slow link goes one after the other, and what its queue cannot hold is lost") {
-  // A question has 10 bytes and 28 of headers below it: 304 bits, 38 ms at 8 kbit/s.
+TEST_CASE("datagrams leave a slow link one after the other, and its full queue drops the rest") {
+  // A question has 10 bytes plus 28 bytes of headers: 304 bits, 38 ms at 8 kbit/s.
   const auto over = [](const std::string& uplink) {
     const scenarios::Scenario scenario = load_probes(
         "duration: 10s\nshow_lines: true\nnetwork: {latency: 10ms}\ngroups: {a: {protocol: probe, count: 4, uplink: " +
@@ -130,7 +130,7 @@ TEST_CASE("links of a topology have the rates that the scenario and the file giv
     return asked("{latency: {topology: {file: net.graphml, latency_attribute: delay, " + more + "}}}",
                  files.scenario());
   };
-  // A question takes 38 ms at 8 kbit/s and 19 ms at 16 kbit/s; two of node 0 share its link to node 1.
+  // A question takes 38 ms at 8 kbit/s and 19 ms at 16 kbit/s; two questions of node 0 share its link to node 1.
   CHECK(over("rate_attribute: rate") ==
         Lines{"0:01.000 b.0 hears 0", "0:01.015 a.0 hears 1", "0:01.015 a.1 hears 0", "0:01.059 a.2 hears 0"});
   CHECK(over("link: 8kbit/s") ==
@@ -145,7 +145,7 @@ TEST_CASE("links of a topology have the rates that the scenario and the file giv
   CHECK_THROWS_WITH(over("queue_attribute: rate, rate_attribute: delay, link: 0bit/s"), Contains("t.yaml:4:"));
 }
 
-TEST_CASE("nodes are where their group's sites are") {
+TEST_CASE("nodes are located at their group's sites") {
   const Files files;
   files.write("delays.txt", "0 20 40\n20 0 60\n40 60 0\n");
   const auto at_sites = [&](const std::string& sites) {

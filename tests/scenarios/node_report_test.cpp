@@ -1,4 +1,4 @@
-// What nodes that are processes of their own tell, as it is written and read again.
+// What nodes in their own processes report, written and read back.
 
 #include "scenarios/backends/node_report.h"
 #include "tests/catch.h"
@@ -18,7 +18,7 @@ Report told(const Report& report) {
   return std::get<Report>(*read);
 }
 
-TEST_CASE("a state arrives as it was shown, byte for byte") {
+TEST_CASE("a state arrives byte for byte") {
   NodeShown shown{.look = 17, .state = {}};
   CHECK(told(shown).state.empty());
   for (int byte = 0; byte < 256; ++byte) shown.state.push_back(static_cast<std::byte>(byte));
@@ -49,7 +49,7 @@ TEST_CASE("what a node traced, printed and sent arrives") {
   CHECK(read.late == Duration(9));
 }
 
-TEST_CASE("what is no report is none") {
+TEST_CASE("anything that is not a report is refused") {
   for (const char* line :
        {"", "state", "{}", "[]", R"({"event": "rumour"})", R"({"event": "state", "look": 1})",
         R"({"event": "state", "state": "00"})", R"({"event": "state", "look": -1, "state": 7})",

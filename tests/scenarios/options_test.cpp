@@ -1,4 +1,4 @@
-// That the schema, the loader and the protocols agree about the options of protocols: names, defaults and ranges.
+// The schema, the loader and the protocols agree about the options of protocols: names, defaults and ranges.
 
 #include <tuple>
 
@@ -31,10 +31,10 @@ bool is_accepted(const std::string& protocol, const std::string& option) {
   }
 }
 
-// As one would write it in a scenario.
+// The value as written in a scenario.
 std::string written(const Json& value) { return value.is_string() ? value.get<std::string>() : value.dump(); }
 
-// The default of an option in the units of its protocol; limits have none, which is 0 there.
+// The default of an option in its protocol's units; no limit is 0 there.
 template <class Value>
 Value in_units_of(const Json& schema) {
   if (!schema.contains("default")) return Value{};
@@ -51,8 +51,8 @@ Value in_units_of(const Json& schema) {
   }
 }
 
-// `options` are those of the protocol by default, whose fields the schema has in the same order; `others` are of the
-// scenario's group alone.
+// `options` are the protocol's defaults, with fields in the same order as in the schema; `others` are the options that
+// only the scenario's group has.
 template <class Options>
 void check_defaults(const Options& options, const std::string& protocol, const Keys& others) {
   const Json properties = options_in_schema(protocol).at("properties");
@@ -68,7 +68,7 @@ void check_defaults(const Options& options, const std::string& protocol, const K
   CHECK(property == properties.end());
 }
 
-// Of what only one profile or role makes use of.
+// The one profile or role that uses an option.
 std::string user_of(const std::string& key) {
   for (const char* other : {"ping_interval", "missed_pings"})
     if (key == other) return ", profile: coursework";
@@ -88,12 +88,12 @@ TEST_CASE("the schema and the loader know the same options of protocols") {
   CHECK(known_to_loader(scenario_with("swarm", "files: [{name: a, size: 1MiB, " + q + "}]")) == known_to_schema(file));
 }
 
-TEST_CASE("the defaults of options in the schema are those of the protocols") {
+TEST_CASE("the defaults in the schema are those of the protocols") {
   check_defaults(ring::Options{}, "ring", {"identifiers", "known"});
   check_defaults(swarm::Options{}, "swarm", {"role", "files"});
 }
 
-TEST_CASE("the loader takes the values of options that the schema allows and no others") {
+TEST_CASE("the loader accepts the option values that the schema allows and no others") {
   for (const std::string protocol : {"ring", "swarm"}) {
     const Json properties = options_in_schema(protocol).at("properties");
     for (const auto& [key, schema] : properties.items()) {
@@ -108,7 +108,7 @@ TEST_CASE("the loader takes the values of options that the schema allows and no 
       if (!value.contains("maximum")) continue;
       const auto least = value.at("minimum").get<std::int64_t>();
       const auto most = value.at("maximum").get<std::int64_t>();
-      // These bound each other.
+      // These limit each other.
       const std::string pair = key == "least_outstanding"       ? ", most_outstanding: 1024"
                                : key == "most_outstanding"      ? ", least_outstanding: 1"
                                : key == "replicas"              ? ", successor_list_length: 32"

@@ -1,7 +1,7 @@
 #pragma once
-// A protocol for tests of scenarios: its nodes do what they are told and say what befalls them, each with its moment.
-// Commands are `ask N` (a datagram to node N, which prints who asks), `store N`, and `wait MS` (by the node's own
-// clock).
+// A protocol for tests of scenarios: its nodes do what they are told and print what happens to them, with the time.
+// Commands are `ask N` (sends a datagram to node N, which prints the sender), `store N`, and `wait MS` (by the node's
+// own clock).
 
 #include <chrono>
 #include <cstdint>
@@ -73,8 +73,8 @@ inline scenarios::Scenario load_probes(const std::string& text, const std::strin
 
 using Lines = std::vector<std::string>;
 
-// What nodes printed, "0:01.010 a.1 hears 0", but for their start at the beginning. Groups are a and b, of three and
-// two nodes: 0 to 2 and 3 to 4; datagrams take 10 ms unless the text says otherwise.
+// What nodes printed, such as "0:01.010 a.1 hears 0", except for their start at the beginning. Groups are a and b, of
+// three and two nodes: 0 to 2 and 3 to 4; datagrams take 10 ms unless the text says otherwise.
 inline Lines told(const std::string& text, const std::string& source = "t.yaml") {
   const std::string network = text.find("network:") == 0 ? "" : "network: {latency: 10ms}\n";
   const scenarios::Scenario scenario = load_probes(

@@ -1,5 +1,5 @@
-// What the checks of a ring say: nothing where nothing was promised, and what is wrong where it was. Rings that are
-// wrong are made of nodes that begin with tables of other rings.
+// What the checks of a ring report: nothing where nothing was guaranteed, and what is wrong where something was. Wrong
+// rings are made of nodes that start with tables of other rings.
 
 #include <map>
 #include <memory>
@@ -41,8 +41,7 @@ double value(const RunResult& result, const std::string& metric) {
 
 using Names = std::set<std::string>;
 
-// A ring of `count` nodes with lists of two, of which each may know other members than there are, and of those nodes
-// that may start later.
+// A ring of `count` nodes with lists of two. Each node may know other members than there are, or start later.
 class MadeRing final : public StateView {
  public:
   explicit MadeRing(std::size_t count, std::size_t later = 1)
@@ -58,11 +57,11 @@ class MadeRing final : public StateView {
     for (const NodeIndex node : order_) knows(node, order_);
   }
 
-  // In the order of their keys.
+  // Sorted by key.
   const std::vector<NodeIndex>& order() const { return order_; }
   NodeIndex later() const { return static_cast<NodeIndex>(order_.size()); }
 
-  // The node has the tables of an ideal ring of itself and these.
+  // Gives the node the tables of an ideal ring of itself and these.
   void knows(NodeIndex node, std::vector<NodeIndex> members) {
     std::vector<ring::Contact> contacts;
     for (const NodeIndex member : std::set(members.begin(), members.end())) contacts.push_back(contact(member));
@@ -81,7 +80,7 @@ class MadeRing final : public StateView {
     step(StepKind::crash, node, at);
   }
 
-  // What does not hold at this look.
+  // The properties that do not hold at this look.
   Names wrong(Duration at, Disturbances disturbances = Disturbances(std::chrono::minutes(1))) {
     PropertyChecker checker;
     checker.begin_look(at, disturbances);
@@ -126,12 +125,12 @@ constexpr Duration late = std::chrono::minutes(10);
 
 }  // namespace
 
-TEST_CASE("of a ring in order nothing is wrong") {
+TEST_CASE("nothing is wrong with a proper ring") {
   MadeRing ring(8);
   CHECK(ring.wrong(soon).empty());
 }
 
-TEST_CASE("two rings, a member that is passed over and a short list are each wrong by their own names") {
+TEST_CASE("two rings, a member that is skipped and a short list each violate their own property") {
   MadeRing split(8);
   for (std::size_t i = 0; i < 8; ++i)
     split.knows(split.order()[i],
@@ -148,17 +147,17 @@ TEST_CASE("two rings, a member that is passed over and a short list are each wro
   CHECK(shorter.wrong(soon) == Names{"successor lists are complete"});
 }
 
-TEST_CASE("a member that knows only who was never there has no live successor") {
+TEST_CASE("a member that knows only members that never existed has no live successor") {
   MadeRing ring(8);
   ring.knows(ring.order()[2], {ring.later()});
   CHECK(ring.wrong(soon).contains("every member has a live successor"));
-  // While silence need not mean death, that may be so.
+  // While silence need not mean death, that may happen.
   Disturbances cut(std::chrono::minutes(1));
   cut.note(Partition{"p", {0}, {1}}, Duration::zero());
   CHECK(ring.wrong(soon, cut).empty());
 }
 
-TEST_CASE("a member whose whole list stops at once is promised a successor again only after a while") {
+TEST_CASE("a member whose whole list stops at once is guaranteed a successor again only after a while") {
   MadeRing ring(8);
   ring.stops(ring.order()[3], soon);
   ring.stops(ring.order()[4], soon);
@@ -177,16 +176,16 @@ TEST_CASE("a member that loses all but one of its list must still know that one"
   CHECK(ring.wrong(soon, crash) == Names{"every member has a live successor"});
 }
 
-TEST_CASE("principals are missed only where they were, and more than stopped since") {
+TEST_CASE("principal members are missed only if there were any and more than that have stopped") {
   MadeRing ring(4);
   CHECK(ring.wrong(soon).empty());
   for (const NodeIndex node : ring.order()) ring.knows(node, {});
   for (std::size_t i = 0; i < 4; ++i) ring.knows(ring.order()[i], {ring.order()[i], ring.order()[(i + 2) % 4]});
   CHECK(ring.wrong(soon * 2).contains("enough principal members"));
-  CHECK_FALSE(ring.wrong(soon * 3).contains("enough principal members"));  // known by now
+  CHECK_FALSE(ring.wrong(soon * 3).contains("enough principal members"));  // detected by now
 }
 
-TEST_CASE("who runs and stays outside is wrong when it knows a member") {
+TEST_CASE("a running node that stays outside is wrong if it knows a member") {
   MadeRing ring(8, 1);
   ring.runs_outside(ring.later(), ring.order()[0]);
   Disturbances start(std::chrono::minutes(1));
@@ -195,7 +194,7 @@ TEST_CASE("who runs and stays outside is wrong when it knows a member") {
   CHECK(ring.wrong(late, start) == Names{"every running node is a member"});
 }
 
-TEST_CASE("a ring that is in the making is not taken for one that is broken") {
+TEST_CASE("a ring that is still forming is not taken for a broken one") {
   for (const char* start : {"{joining: {at: 0s, spacing: 0s}}", "joining", "{joining: {at: 3s, spacing: 100ms}}"})
     for (const int count : {1, 2, 5, 12, 40}) {
       const RunResult result = run_text("duration: 5min\ngroups: {a: {protocol: ring, count: " + std::to_string(count) +
@@ -206,7 +205,7 @@ TEST_CASE("a ring that is in the making is not taken for one that is broken") {
     }
 }
 
-TEST_CASE("a ring that grew from fewer members than its lists have room for is not missed for its principals") {
+TEST_CASE("a ring that grew from fewer members than its lists hold is not blamed for its principals") {
   const RunResult result = run_text(R"(duration: 5min
 groups:
   core: {protocol: ring, count: 3}
@@ -218,7 +217,7 @@ churn: [{flash_crowd: new, within: 20s, from: 10s}]
   CHECK(value(result, "check.enough principal members.looks") > 10);
 }
 
-TEST_CASE("small rings survive restarts, cuts and pauses without false violations") {
+TEST_CASE("small rings survive restarts, partitions and pauses without false violations") {
   const std::vector<std::string> faults{"rolling_restart: a, spacing: 20s, for: 10s, graceful: true",
                                         "rolling_restart: a, spacing: 15s, for: 1s",
                                         "rolling_restart: a, spacing: 20s, for: 5s, disk: wipe",
@@ -239,7 +238,7 @@ TEST_CASE("small rings survive restarts, cuts and pauses without false violation
     }
 }
 
-TEST_CASE("a look comes before what is done at its instant") {
+TEST_CASE("a look precedes the actions of its instant") {
   const RunResult result = run_text(R"(duration: 2min
 groups: {a: {protocol: ring, count: 1}}
 workload: [{every: 500ms, until: 20s, do: "put n{number} x"}]
@@ -249,7 +248,7 @@ faults: [{at: 90s, crash: a.0, for: 10s}]
   CHECK(result.violation_count == 0);
 }
 
-TEST_CASE("a lookup in one half of a divided ring succeeds, and is not right") {
+TEST_CASE("a lookup in one half of a partitioned ring succeeds, but is not correct") {
   const std::string ring =
       "duration: 8min\nmeasure_from: 3min\ngroups: {a: {protocol: ring, count: 40}}\n"
       "workload: [{rate: 10/s, do: \"lookup {key}\"}]\n";
@@ -262,7 +261,7 @@ TEST_CASE("a lookup in one half of a divided ring succeeds, and is not right") {
   CHECK(value(halves, "lookup.done.correct.share") > 0.3);
 }
 
-TEST_CASE("an answer is right if it was so at some instant of the lookup") {
+TEST_CASE("an answer is correct if it was so at some instant of the lookup") {
   const Scenario scenario = load_text("duration: 1h\ngroups:\n  a: {protocol: ring, count: 5}\n");
   const auto layout = std::make_shared<const RingLayout>(std::vector{scenario.groups[0].plan}, scenario.seed);
   const auto everyone = layout->everyone();
@@ -282,12 +281,12 @@ TEST_CASE("an answer is right if it was so at some instant of the lookup") {
   CHECK(history.owned(everyone[3].key, key, at(21), at(23)));
   CHECK(history.owned(everyone[2].key, key, at(21), at(23)));
   CHECK_FALSE(history.owned(everyone[3].key, key, at(23), at(24)));
-  // Past the last key the first member owns.
+  // Keys past the last one belong to the first member.
   CHECK(history.owned(everyone[0].key, ring::Key{everyone[4].key.value + 1}, at(30), at(31)));
-  CHECK_FALSE(history.owned(ring::Key{key.value}, key, at(30), at(31)));  // nobody has that key
+  CHECK_FALSE(history.owned(ring::Key{key.value}, key, at(30), at(31)));  // no node has that key
 }
 
-TEST_CASE("of each property the first and the last violation are kept, and how many there were") {
+TEST_CASE("for each property the first and the last violation and their number are kept") {
   PropertyChecker checker;
   for (int second = 1; second <= 50; ++second) {
     checker.begin_look(std::chrono::seconds(second), Disturbances(Duration::zero()));
@@ -307,7 +306,7 @@ TEST_CASE("of each property the first and the last violation are kept, and how m
   CHECK(violations[1].first.what == violations[1].last.what);
 }
 
-TEST_CASE("newcomers know whom the scenario says") {
+TEST_CASE("joining nodes know the members that the scenario says") {
   const std::string ring =
       "duration: 5min\ngroups:\n  n: {protocol: ring, count: 9}\n"
       "  new: {protocol: ring, count: 3, start: {joining: {at: 2min}}, bootstrap: ";
@@ -315,7 +314,7 @@ TEST_CASE("newcomers know whom the scenario says") {
   CHECK(value(run_text(ring + "n.0" + faults), "ring.members") == 4);
   CHECK(value(run_text(ring + "[n.0, n.5]" + faults), "ring.members") == 4);
   CHECK(value(run_text(ring + "{random: 8, of: [n.0, 3-4]}" + faults), "ring.members") == 4);
-  // Those who know only the dead stay outside, and nothing else was promised to them.
+  // Nodes that know only dead ones stay outside; nothing else was guaranteed to them.
   const RunResult lost = run_text(ring + "[n.1, n.2]" + faults);
   CHECK(value(lost, "ring.members") == 1);
   CHECK(lost.violation_count == 0);

@@ -1,4 +1,4 @@
-// Runs of whole scenarios: that they come out the same however they are run, and that their expectations hold.
+// Runs of whole scenarios: they give the same result however they are run, and their expectations hold.
 
 #include <cstdlib>
 #include <filesystem>
@@ -46,7 +46,7 @@ class NullObserver final : public Observer {
 
 }  // namespace
 
-TEST_CASE("a run comes out the same twice, on both queues, and watched or not") {
+TEST_CASE("a run is the same twice, with either queue, and observed or not") {
   const Scenario scenario = load_text(eventful);
   const RunResult first = run_scenario(scenario);
   CHECK(first.events > 1000);
@@ -78,7 +78,7 @@ TEST_CASE("a lowered scenario replays to the same digest") {
   CHECK(resolved_scenario(lowered, lowered_actions(lowered)) == resolved);
 }
 
-TEST_CASE("checks and measurement do not change a run") {
+TEST_CASE("checks and measurements do not change a run") {
   const std::uint64_t digest = run_scenario(load_text(eventful)).digest;
   Scenario unchecked = load_text(eventful);
   unchecked.check_period = unchecked.duration * 2;
@@ -86,7 +86,7 @@ TEST_CASE("checks and measurement do not change a run") {
   CHECK(run_scenario(unchecked).digest == digest);
 }
 
-TEST_CASE("every scenario in the box holds what it expects, with its golden digest") {
+TEST_CASE("every built-in scenario meets its expectations, with its golden digest") {
   const fs::path golden = source / "tests/golden/scenarios.txt";
   std::map<std::string, std::string> digests;
   std::ifstream stream(golden);
@@ -108,7 +108,7 @@ TEST_CASE("every scenario in the box holds what it expects, with its golden dige
   if (update) std::ofstream(golden) << updated.str();
 }
 
-TEST_CASE("every scenario in the box holds what it expects at other seeds too", "[.nightly]") {
+TEST_CASE("every built-in scenario meets its expectations with other seeds too", "[.nightly]") {
   for (const fs::path& file : scenarios_in_the_box())
     for (const char* seed : {"2", "3", "4", "5", "6", "7", "8", "9"}) {
       const RunResult result =
@@ -121,7 +121,7 @@ TEST_CASE("every scenario in the box holds what it expects at other seeds too", 
     }
 }
 
-TEST_CASE("every scenario in the box begins with a comment that says what it shows") {
+TEST_CASE("every built-in scenario begins with a comment that says what it shows") {
   for (const fs::path& file : scenarios_in_the_box()) {
     std::ifstream stream(file);
     std::string line;
@@ -132,7 +132,7 @@ TEST_CASE("every scenario in the box begins with a comment that says what it sho
   }
 }
 
-TEST_CASE("what nodes print is kept among what befell them, but for lines that the scenario hides") {
+TEST_CASE("what nodes print is kept among what happened to them, except for lines that the scenario hides") {
   const std::string text = R"(duration: 20s
 network: {latency: 10ms}
 groups:
@@ -156,7 +156,7 @@ faults: [{at: 3s, crash: peer 200, for: 1s}]
   CHECK(shown[2] == "0:01.010 peer 100 Store 0050 request accepted");
   CHECK(shown[3] == "0:03.000 peer 200 (crashes)");
   CHECK(shown[4] == "0:04.000 peer 200 (starts)");
-  CHECK(lines_with("show_lines: {without: \"\"}\n").size() == 3);  // hides all that is printed
+  CHECK(lines_with("show_lines: {without: \"\"}\n").size() == 3);  // hides everything printed
 }
 
 TEST_CASE("each process of a group is given its first commands when it starts") {
@@ -176,7 +176,7 @@ show_lines: true
   CHECK(given == expected);
 }
 
-TEST_CASE("an expectation that does not hold says what was, and fails the run") {
+TEST_CASE("an expectation that does not hold reports the actual value, and fails the run") {
   const RunResult result = run_scenario(load_text(
       "duration: 5s\ngroups:\n  a: {protocol: ring, count: 3}\nworkload:\n  - {every: 1s, do: \"lookup {key}\"}\n"
       "expect: [lookup.done.count > 100, message.kind-9.count == 1, nodes.started == 3]\n"));
@@ -188,7 +188,7 @@ TEST_CASE("an expectation that does not hold says what was, and fails the run") 
   CHECK(result.expectations[3].text == "violations == 0");
 }
 
-TEST_CASE("the ring's checks see a ring that is cut for good") {
+TEST_CASE("the ring's checks detect a ring that is partitioned for good") {
   const RunResult result = run_scenario(load_text(R"(duration: 10min
 groups:
   a: {protocol: ring, count: 20, options: {successor_list_length: 2, replicas: 2}}

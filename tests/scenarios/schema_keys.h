@@ -1,5 +1,5 @@
 #pragma once
-// Keys as the JSON Schema and as the loader know them, for tests that compare both.
+// Keys known to the JSON Schema and to the loader, for tests that compare both.
 
 #include <algorithm>
 #include <fstream>
@@ -17,7 +17,7 @@ using Keys = std::set<std::string>;
 
 inline constexpr const char* stranger = "qqqqqqqqqqqqqqqqqqqqqqqqqqqqqq";
 
-// The keys that the loader says it knows where `stranger` stands.
+// The keys that the loader suggests in place of `stranger`.
 inline Keys known_to_loader(const std::string& text) {
   try {
     load_scenario(parse_document(text, "t.yaml"), standard_protocols());
@@ -47,7 +47,7 @@ inline Keys known_to_schema(const nlohmann::ordered_json& object) {
   return keys;
 }
 
-// The schema, its keys in the order of the file.
+// The schema, with its keys in the file's order.
 inline nlohmann::ordered_json load_schema() {
   std::ifstream stream(PEERBED_SOURCE_DIR "/scenarios/schema.json");
   return nlohmann::ordered_json::parse(stream);

@@ -1,4 +1,4 @@
-// That the schema and the loader know the same keys.
+// The schema and the loader know the same keys.
 
 #include "tests/scenarios/schema_keys.h"
 
@@ -46,6 +46,6 @@ TEST_CASE("the schema and the loader know the same faults and churn") {
   Keys churn;
   for (const char* form : {"nodes: a, session: 1s, down: 1s", "arrivals: a, rate: 1/s", "flash_crowd: a, within: 1s"})
     churn.merge(known_to_loader(with("churn: [{" + std::string(form) + q)));
-  churn.insert("file");  // asked for with a trace, which must be there first
+  churn.insert("file");  // read only with a trace, which must exist first
   CHECK(churn == known_to_schema(definitions.at("churn")));
 }

@@ -1,5 +1,5 @@
-// Segments of 64 KiB are quick, single packets exact: the swarm's scenarios take as long with either. Here they are cut
-// short; `make segments` compares them whole.
+// Segments of 64 KiB are fast, single packets exact: the swarm's scenarios take as long with either. Here they are cut
+// short; `make segments` compares them in full.
 
 #include <cmath>
 #include <string>
@@ -50,7 +50,7 @@ TEST_CASE("downloads take as long in segments of 64 KiB as packet by packet") {
   CHECK(std::abs(difference(shortened.name, shortened.overrides)) < 0.03);
 }
 
-// Which peer serves which is a matter of chance in a crowd, so that single runs differ by more than segments make.
+// In a crowd it is a matter of chance which peer serves which, so that single runs differ by more than segments cause.
 TEST_CASE("crowds take as long in segments of 64 KiB as packet by packet") {
   const std::string name =
       GENERATE("swarm-distribution", "swarm-bottleneck", "swarm-flash-crowd", "swarm-tracker-crash");

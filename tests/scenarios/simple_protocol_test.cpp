@@ -1,4 +1,4 @@
-// What a protocol of one's own can say of itself: its commands, a check; and what becomes of one that throws.
+// What a user-defined protocol can provide: its commands, a check; and what happens if one throws.
 
 #include <stdexcept>
 
@@ -17,7 +17,7 @@ struct NoOptions {
   void read(Reader&) {}
 };
 
-// Counts what it is told; at three it throws, at four it reports what it has no name for.
+// Counts its commands; at three it throws, at four it traces an unnamed event.
 class Counter {
  public:
   static constexpr std::size_t timer_count = 1;
@@ -58,14 +58,14 @@ Scenario load(const std::string& rest) {
 
 }  // namespace
 
-TEST_CASE("a protocol of one's own lists its commands, and others are refused") {
+TEST_CASE("a user-defined protocol lists its commands, and others are refused") {
   REQUIRE_THROWS_WITH(
       load("workload: [{at: 1s, do: cuont}]\n"),
       "t.yaml:3:25: workload.0.do: nodes of group 'c' do not understand this command: 'cuont' is an unknown "
       "command; did you mean 'count'?");
 }
 
-TEST_CASE("a check of one's own is one function") {
+TEST_CASE("a user-defined check is one function") {
   const RunResult good = run_scenario(load("workload: [{at: 1s, each: c, do: count}]\n"));
   CHECK(good.good());
   CHECK(good.metrics.find("check.nobody counts beyond one.share")->value == 1);
@@ -74,14 +74,14 @@ TEST_CASE("a check of one's own is one function") {
   CHECK_FALSE(bad.good());
   REQUIRE(bad.violations.size() == 1);
   CHECK(bad.violations[0].first.what == "member 1 has counted further");
-  // What it checks is not known before the run; all else is.
+  // Only its properties are unknown before the run.
   CHECK_NOTHROW(load("expect: [check.nobody counts beyond one.share == 100%]\n"));
   REQUIRE_THROWS_WITH(load("expect: [conted.count > 1]\n"),
                       "t.yaml:3:10: expect.0: this scenario has no metric 'conted.count'; did you mean "
                       "'counted.count'?");
 }
 
-TEST_CASE("a node that throws ends the run, by its name, the time and the event") {
+TEST_CASE("a node that throws ends the run with the node's name, the time and the event") {
   const RunResult command = run_scenario(load("workload: [{every: 2s, node: c.2, do: count}]\n"));
   CHECK_FALSE(command.good());
   CHECK(command.outgrown ==

@@ -1,4 +1,4 @@
-// A sweep before anything runs: its seeds, its points, what names a unit, and what is wrong with it.
+// A sweep before anything runs: its seeds, its points, how units are identified, and its errors.
 
 #include <filesystem>
 #include <fstream>
@@ -60,7 +60,7 @@ TEST_CASE("seeds are ranges and lists, in ascending order") {
   CHECK(parse_seeds("20,3..5,0", "") == Seeds{0, 3, 4, 5, 20});
 }
 
-TEST_CASE("bad seeds are told in one sentence") {
+TEST_CASE("invalid seeds are reported in one sentence") {
   const std::pair<const char*, const char*> answers[] = {
       {"", "--seeds: expected seeds, such as 1..20 or 1,2,5..9, but found ''"},
       {"1..", "--seeds: expected seeds, such as 1..20 or 1,2,5..9, but found '1..'"},
@@ -74,14 +74,14 @@ TEST_CASE("bad seeds are told in one sentence") {
   for (const auto& [text, answer] : answers) CHECK(complaint([&] { parse_seeds(text, "--seeds"); }) == answer);
 }
 
-TEST_CASE("an axis has a name and values, whose brackets may hold commas") {
+TEST_CASE("an axis has a name and values, whose brackets may contain commas") {
   const Axis axis = parse_axis("churn.0.session={weibull: {shape: 0.6, scale: 2min}},{exponential: 3min},\"a,b\"", "");
   CHECK(axis.name == "churn.0.session");
   CHECK(axis.values ==
         std::vector<std::string>{"{weibull: {shape: 0.6, scale: 2min}}", "{exponential: 3min}", "\"a,b\""});
 }
 
-TEST_CASE("a bad axis is told in one sentence") {
+TEST_CASE("an invalid axis is reported in one sentence") {
   const std::pair<const char*, const char*> answers[] = {
       {"peers", "--param: missing '='; write --param peers=1,2,4"},
       {"=1", "--param: no parameter before the '='; write --param peers=1,2,4"},
@@ -91,7 +91,7 @@ TEST_CASE("a bad axis is told in one sentence") {
   for (const auto& [text, answer] : answers) CHECK(complaint([&] { parse_axis(text, "--param"); }) == answer);
 }
 
-TEST_CASE("axes cross, the last one fastest, and every point has every seed") {
+TEST_CASE("axes are crossed, the last one fastest, and every point has every seed") {
   const SweepPlan plan = File(scenario).plan({{"nodes", {"4", "8"}}, {"list", {"2", "3"}}});
   REQUIRE(plan.points.size() == 4);
   CHECK(plan.points[1].values == std::vector<std::string>{"4", "3"});
@@ -112,18 +112,18 @@ TEST_CASE("without axes there is one point") {
   CHECK(plan.points[0].digest == plan.digest);
 }
 
-TEST_CASE("a digest stands for what the scenario says and not for how it is written") {
+TEST_CASE("a digest depends on what the scenario says, not on how it is written") {
   const std::string digest = File(scenario).plan({}).digest;
   CHECK(File("# Another remark.\n" + scenario + "seed: 9\n").plan({}).digest == digest);
   CHECK(File(scenario + "measure_from: 1s\n").plan({}).digest != digest);
   CHECK(File(scenario).plan({}, {{"nodes", "5", ""}}).digest != digest);
   const SweepPlan plan = File(scenario).plan({{"nodes", {"4", "8"}}});
   CHECK(plan.digest == digest);
-  CHECK(plan.points[0].digest == digest);  // as the file has it
+  CHECK(plan.points[0].digest == digest);  // as in the file
   CHECK(plan.points[1].digest != digest);
 }
 
-TEST_CASE("a digest stands for the files that a scenario names") {
+TEST_CASE("a digest covers the files that a scenario names") {
   const std::string text =
       "duration: 10s\nnetwork: {latency: {matrix: {file: m.txt, format: text}}}\ngroups: {nodes: {protocol: ring, "
       "count: 2}}\n";
@@ -135,7 +135,7 @@ TEST_CASE("a digest stands for the files that a scenario names") {
   CHECK(file.plan({}).digest != before);
 }
 
-TEST_CASE("what is wrong at any point is told before anything runs") {
+TEST_CASE("what is wrong at any point is reported before anything runs") {
   const File file(scenario);
   const auto with = [&file](std::vector<Axis> axes) { return complaint([&] { file.plan(axes); }); };
   CHECK(with({{"noodles", {"1"}}}) == "--param noodles=1: unknown key 'noodles'; did you mean 'nodes'?");
@@ -149,7 +149,7 @@ TEST_CASE("what is wrong at any point is told before anything runs") {
   CHECK(with({{"nodes", many}}) == "--param nodes: the sweep has more than 100,000 runs; use fewer");
 }
 
-TEST_CASE("a run's record is read back as it was written, and not when it is cut short") {
+TEST_CASE("a run's record is read back as it was written, unless it is cut short") {
   UnitRecord record;
   record.result = {.values = {"4", "a\"b"}, .seed = 7, .digest = "00000000000000ff", .events = 12};
   record.result.metrics.set("time", 1.0 / 3, Unit::nanoseconds, Better::less);

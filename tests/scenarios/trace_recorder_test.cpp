@@ -1,4 +1,4 @@
-// What led to what in worlds made by hand, as a recorder and a reader of causes see it.
+// Causes and effects in small worlds, as a recorder and a reader of causes see them.
 
 #include "scenarios/record/trace_recorder.h"
 #include "analysis/trace/event_causes.h"
@@ -24,7 +24,7 @@ analysis::TraceHeader header_of(std::uint32_t nodes) {
   return header;
 }
 
-// Everything that a world tells, with its causes.
+// Everything that a world reports, with its causes.
 class Story {
  public:
   explicit Story(sim::World& world, const TraceSelection& selection = {})
@@ -55,7 +55,7 @@ class Story {
     FAIL("no such step");
     return told_.front();
   }
-  // From a step back to where it began, as "KIND@NODE".
+  // From a step back to its origin, as "KIND@NODE".
   std::string chain(std::uint64_t event) const {
     std::string text;
     for (; event != 0; event = step(event).cause) {
@@ -84,20 +84,20 @@ class Story {
 
 }  // namespace
 
-TEST_CASE("an answer is caused by the question and that by the command") {
+TEST_CASE("an answer is caused by the question, and that by the command") {
   sim::World world = chatter_world(2, 5ms);
   Story story(world);
-  world.command(1, "chat 2 1000000");  // it greets those who greet
+  world.command(1, "chat 2 1000000");  // it greets nodes that greet it
   world.run_until(at(1s));
   world.command(0, "send 1 hello");
-  world.command(0, "send 1 nothing");  // no cause of the answer, although later
+  world.command(0, "send 1 nothing");  // later, but not the cause of the answer
   world.run_until(at(2s));
   CHECK(story.chain_of_last(RecordKind::datagram, 0) == "datagram@0 <- datagram@1 <- command@0 'send 1 hello'");
   const auto& heard = story.last(RecordKind::report, 0);
   CHECK(heard.cause == story.last(RecordKind::datagram, 0).record.event);
 }
 
-TEST_CASE("a timer is caused by whoever set it last") {
+TEST_CASE("a timer is caused by the step that set it last") {
   sim::World world = chatter_world(1, 5ms);
   Story story(world);
   const auto cause_after = [&](std::initializer_list<const char*> commands) {
@@ -109,13 +109,13 @@ TEST_CASE("a timer is caused by whoever set it last") {
     return story.chain_of_last(RecordKind::timer, 0);
   };
   CHECK(cause_after({"timer 0 50"}) == "timer@0 <- command@0 'timer 0 50'");
-  CHECK(cause_after({"timer 0 50", "timer 0 80"}) == "timer@0 <- command@0 'timer 0 80'");  // put off
+  CHECK(cause_after({"timer 0 50", "timer 0 80"}) == "timer@0 <- command@0 'timer 0 80'");  // postponed
   CHECK(cause_after({"timer 0 80", "timer 0 20"}) == "timer@0 <- command@0 'timer 0 20'");  // brought forward
   CHECK(cause_after({"timer 0 50", "cancel 0", "timer 0 90"}) == "timer@0 <- command@0 'timer 0 90'");
   CHECK(cause_after({"timer 0 50", "timer 0 90", "timer 0 10"}) == "timer@0 <- command@0 'timer 0 10'");
 }
 
-TEST_CASE("what a stream brings is caused by the write that it came from") {
+TEST_CASE("what a stream delivers is caused by the write that it came from") {
   sim::World world = streamer_world(2, 5ms);
   Story story(world);
   world.command(0, "open 1 1");
@@ -139,7 +139,7 @@ TEST_CASE("what a stream brings is caused by the write that it came from") {
   CHECK(story.chain_of_last(RecordKind::stream, 0) == "stream reset@0 <- command@1 'reset 2'");
 }
 
-TEST_CASE("content is caused by whoever asked for it") {
+TEST_CASE("content is caused by the step that asked for it") {
   sim::World world = chatter_world(1, 5ms);
   Story story(world);
   world.command(0, "store 7 text");
@@ -160,7 +160,7 @@ TEST_CASE("a recorder changes nothing") {
   CHECK(digest(true) == digest(false));
 }
 
-TEST_CASE("of chosen nodes there is what reaches them and what they send") {
+TEST_CASE("for selected nodes the trace has what reaches them and what they send") {
   sim::World world = chatter_world(4, 5ms);
   TraceSelection selection;
   selection.nodes = {"nodes.1"};
@@ -177,7 +177,7 @@ TEST_CASE("of chosen nodes there is what reaches them and what they send") {
   CHECK(from_it > 100);
 }
 
-TEST_CASE("what a step that is left out causes is not laid at another one's door") {
+TEST_CASE("effects of an omitted step are not attributed to another step") {
   const auto causes_in = [](const TraceSelection& selection) {
     sim::World world = chatter_world(4, 5ms);
     Story story(world, selection);

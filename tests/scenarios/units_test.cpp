@@ -6,7 +6,7 @@ using namespace peerbed;
 using namespace peerbed::scenarios;
 using namespace std::chrono_literals;
 
-TEST_CASE("durations are read exactly, in every unit") {
+TEST_CASE("durations are parsed exactly, in every unit") {
   CHECK(parse_duration("250us") == Duration(250us));
   CHECK(parse_duration("40ms") == Duration(40ms));
   CHECK(parse_duration("1.5s") == Duration(1500ms));
@@ -25,7 +25,7 @@ TEST_CASE("durations without a unit, with a sign, or too long are refused") {
     CHECK_FALSE(parse_duration(text));
 }
 
-TEST_CASE("every duration is written so that it is read back as itself") {
+TEST_CASE("every written duration parses back to itself") {
   for (const std::int64_t count : {0LL, 1LL, 999LL, 1000LL, 1'234'567LL, 40'000'000LL, 60'802'124'674LL,
                                    90'000'000'000LL, 3'600'000'000'000LL, 157'680'000'000'000'001LL}) {
     CAPTURE(count, write_duration(Duration(count)));
@@ -64,7 +64,7 @@ TEST_CASE("counts are whole numbers without a sign") {
   for (const char* text : {"", "-3", "+3", "3.0", "1e3", "18446744073709551616", "3 "}) CHECK_FALSE(parse_count(text));
 }
 
-TEST_CASE("moments are shown as a clock shows them") {
+TEST_CASE("moments are shown like a clock") {
   CHECK(show_moment(0s) == "0:00.000");
   CHECK(show_moment(65'020ms) == "1:05.020");
   CHECK(show_moment(2h + 5'999'999us) == "2:00:05.999");

@@ -1,6 +1,5 @@
-// What a scenario says twice, or of what is not there, is refused before the run: files that nobody has, faults that
-// meet nodes in the state that they bring about, conditions restored that nothing changed, parameters that nothing
-// uses.
+// Redundant or impossible parts of a scenario are refused before the run: files that nobody has, faults on nodes that
+// are already in the state that they cause, restored conditions that nothing changed, parameters that nothing uses.
 
 #include <filesystem>
 #include <fstream>
@@ -24,13 +23,13 @@ std::string complaint(const std::string& text, const std::vector<Override>& over
   return "";
 }
 
-// Of a ring of four nodes for 30 s.
+// A ring of four nodes for 30 s, plus the given text.
 std::string of_ring(const std::string& rest) {
   return complaint("duration: 30s\ngroups: {a: {protocol: ring, count: 4}}\n" + rest);
 }
 std::string of_faults(const std::string& faults) { return of_ring("faults: [" + faults + "]"); }
 
-// Of a source with a film and four parts, and a peer.
+// A source with a film and four parts, and a peer, plus the given text.
 std::string of_swarm(const std::string& rest) {
   return complaint(
       "duration: 90s\ngroups:\n"
@@ -80,17 +79,17 @@ TEST_CASE("a download of a file that nobody adds is refused") {
             .empty());
 }
 
-TEST_CASE("a file name that a terminal would obey is refused") {
+TEST_CASE("a file name with control characters is refused") {
   CHECK(complaint("duration: 9s\ngroups: {a: {protocol: swarm, count: 1, options: {files: [{name: \"a\\e[31mb\", size: "
                   "1B}]}}}\n") ==
         "t.yaml:2:66: groups.a.options.files.0.name: expected a file name of 1 to 255 printable bytes without a slash, "
-        "but found 'a\x1b[31mb'");  // the program writes it out
+        "but found 'a\x1b[31mb'");  // the program escapes it
   CHECK(has(
       complaint("duration: 9s\ngroups: {a: {protocol: swarm, count: 1, options: {files: [{name: a/b, size: 1B}]}}}"),
       "without a slash, but found 'a/b'"));
 }
 
-TEST_CASE("a fault that meets its nodes in the state that it brings about is refused") {
+TEST_CASE("a fault on nodes that are already in the state that it causes is refused") {
   const std::string stopped = std::string("none of these nodes is running at 9s, ") + vain + "; start them earlier";
   CHECK(of_faults("{at: 2s, crash: a.0}, {at: 9s, crash: a.0}") == "t.yaml:3:32: faults.1: " + stopped);
   CHECK(of_faults("{at: 9s, crash: a.0}, {at: 2s, crash: a.0}") == "t.yaml:3:10: faults.0: " + stopped);
@@ -111,7 +110,7 @@ TEST_CASE("a fault that meets its nodes in the state that it brings about is ref
             "all of these nodes have stopped by 9s, so the command would go to no node; start them again"));
 }
 
-TEST_CASE("a fault that may find something to do is taken") {
+TEST_CASE("a fault that may have an effect is accepted") {
   for (const char* faults :
        {"{at: 2s, crash: a.0}, {at: 5s, start: a.0}, {at: 9s, crash: a.0}", "{at: 2s, crash: a.0}, {at: 9s, crash: a}",
         "{at: 2s, crash: {random: 1, of: a}}, {at: 9s, crash: a.0}", "{at: 2s, leave: a.0}, {at: 9s, crash: a.0}",
@@ -127,7 +126,7 @@ TEST_CASE("a fault that may find something to do is taken") {
   CHECK(of_ring("workload: [{every: 1s, do: get x}]\nfaults: [{at: 9s, start: a}]").empty());
 }
 
-TEST_CASE("what is restored without having been changed is refused") {
+TEST_CASE("restoring what was not changed is refused") {
   CHECK(of_faults("{at: 9s, network: restored}") ==
         "t.yaml:3:28: faults.0.network: the network's conditions are unchanged at 9s; remove this, or change them "
         "before it");
@@ -157,7 +156,7 @@ TEST_CASE("a restoration takes no length, and a single command no number") {
         "t.yaml:3:17: workload.0.at: `at` means once; remove from, until, rate, every and times");
 }
 
-TEST_CASE("a parameter that nothing uses is refused, with the nearest that is used") {
+TEST_CASE("a parameter that nothing uses is refused, with the nearest one that is used") {
   const std::string ring = "duration: 30s\ngroups: {a: {protocol: ring, count: $nodes}}\n";
   CHECK(complaint("parameters: {nodes: 4, loss: 5%}\n" + ring) ==
         "t.yaml:1:30: parameters.loss: nothing uses this parameter; write $loss where its value belongs, or remove it");
@@ -173,7 +172,7 @@ TEST_CASE("a parameter that nothing uses is refused, with the nearest that is us
         "it");
 }
 
-TEST_CASE("replicas that a ring cannot keep are refused, the default ones too") {
+TEST_CASE("replicas that a ring cannot keep are refused, even the default ones") {
   const auto ring = [](const std::string& group) {
     return complaint("duration: 9s\ngroups: {a: {protocol: ring, " + group + "}}\n");
   };
@@ -201,7 +200,7 @@ TEST_CASE("a path described twice, or from a node to itself, is refused") {
   CHECK(has(network("pairs: [{from: b.0, to: b.0, loss: 1%}]"), "both ends are the same node"));
 }
 
-TEST_CASE("churn that begins with its nodes in another state is refused") {
+TEST_CASE("churn whose nodes start in another state is refused") {
   const auto churn = [](const std::string& start, const std::string& entry) {
     return complaint("duration: 30s\ngroups: {a: {protocol: ring, count: 2, start: " + start + "}}\nchurn: [{" + entry +
                      "}]\n");

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::uint64_t key = 77;
 
-// Events of one key, at seconds.
+// The events of one key, at given seconds.
 class Told {
  public:
   void put(int second, std::uint64_t operation, Duration lifetime = Duration::max()) {
@@ -68,7 +68,7 @@ TEST_CASE("a get that began before the acknowledgement may return the older valu
   CHECK(told.returned(6, 101, 2) == 0);
 }
 
-TEST_CASE("of puts that overlap either may be the last") {
+TEST_CASE("of overlapping puts either may be the last") {
   Told told;
   told.put(1, 1);
   told.put(2, 2);
@@ -91,7 +91,7 @@ TEST_CASE("a put that was never acknowledged may take effect at any time, and ne
   CHECK(told.returned(52, 101, 2) == 0);
 }
 
-TEST_CASE("a get that finds nothing is right before the first acknowledgement only") {
+TEST_CASE("a get that finds nothing is correct only before the first acknowledgement") {
   Told told;
   told.put(1, 1);
   told.get(2, 100);
@@ -101,13 +101,13 @@ TEST_CASE("a get that finds nothing is right before the first acknowledgement on
   CHECK(told.returned_nothing(6, 101) == 1);
 }
 
-TEST_CASE("what nobody put is wrong") {
+TEST_CASE("a value that nobody put is wrong") {
   Told told;
   told.get(5, 100);
   CHECK(told.returned(6, 100, 9) == 1);
 }
 
-TEST_CASE("after a remove nothing is right, and the removed value is wrong") {
+TEST_CASE("after a remove nothing is correct, and the removed value is wrong") {
   Told told;
   told.put(1, 1);
   told.acknowledged(2, 1);
@@ -119,7 +119,7 @@ TEST_CASE("after a remove nothing is right, and the removed value is wrong") {
   CHECK(told.returned(8, 101, 1) == 1);
 }
 
-TEST_CASE("a value that has expired is nothing, and is not returned") {
+TEST_CASE("an expired value is absent, and must not be returned") {
   Told told;
   told.put(1, 1, 30s);
   told.acknowledged(2, 1);
@@ -131,7 +131,7 @@ TEST_CASE("a value that has expired is nothing, and is not returned") {
   CHECK(told.returned(43, 102, 1) == 1);
 }
 
-TEST_CASE("a value that has a lifetime is not missed before its end") {
+TEST_CASE("a value with a lifetime must not be missing before its end") {
   Told told;
   told.put(1, 1, 30s);
   told.acknowledged(2, 1);

@@ -1,4 +1,5 @@
-// What processes show of their nodes: checks, measures and pictures that see mirrors say what they say of the nodes.
+// What processes expose of their nodes: checks, measurements and snapshots of mirrors give the same results as those of
+// the nodes.
 
 #include <map>
 
@@ -23,7 +24,7 @@ std::vector<std::byte> shown_by(const N& node) {
   return bytes;
 }
 
-// A states whose nodes are seen as from another process. The states itself outlives it.
+// A view that sees its nodes as if they were in another process. The view underneath must outlive it.
 template <class N>
 class Likenesses final : public StateView {
  public:
@@ -62,7 +63,7 @@ class Likenesses final : public StateView {
   std::map<NodeIndex, std::shared_ptr<void>> mirrors_;
 };
 
-// What checks say at one look, and what is measured.
+// What checks report at one look, and what is measured.
 std::vector<std::string> said(ProtocolRun& run, const StateView& states) {
   PropertyChecker checker;
   checker.begin_look(Duration::zero(), Disturbances(Duration::zero()));
@@ -72,14 +73,14 @@ std::vector<std::string> said(ProtocolRun& run, const StateView& states) {
   run.measure(states, metrics);
   std::vector<std::string> lines;
   for (const auto& [name, metric] : metrics.all())
-    if (name.find("first_successors") == std::string::npos)  // of all looks so far
+    if (name.find("first_successors") == std::string::npos)  // over all looks so far
       lines.push_back(name + " = " + std::to_string(metric.value));
   for (const ViolatedProperty& violated : checker.violations())
     lines.push_back(violated.property + ": " + violated.last.what);
   return lines;
 }
 
-// The scenario, played up to each of the moments; `compare` sees it there.
+// Plays the scenario up to each of the moments, and calls `compare` there.
 void at_moments(const std::string& text, const std::vector<int>& seconds, auto&& compare) {
   for (const int moment : seconds) {
     Scenario scenario = load_scenario(parse_document(text, "t.yaml"), standard_protocols());
@@ -91,7 +92,7 @@ void at_moments(const std::string& text, const std::vector<int>& seconds, auto&&
   }
 }
 
-TEST_CASE("of a ring's mirrors is said what is said of its nodes") {
+TEST_CASE("a ring's mirrors give the same results as its nodes") {
   std::size_t violated = 0;
   at_moments(peerbed::tests::eventful, {1, 6, 14, 22, 40}, [&](SimulatedBackend& backend, const Scenario& scenario) {
     ProtocolRun& run = *backend.runs().front();
@@ -111,10 +112,10 @@ TEST_CASE("of a ring's mirrors is said what is said of its nodes") {
           std::equal(mirror.fingers().begin(), mirror.fingers().end(), state.fingers().begin(), state.fingers().end()));
     }
   });
-  CHECK(violated > 0);  // or there would be little to say
+  CHECK(violated > 0);  // otherwise little would be tested
 }
 
-TEST_CASE("of the coursework's peers mirrors say the same too") {
+TEST_CASE("mirrors of coursework peers give the same results, too") {
   const std::string text = R"(duration: 60s
 groups:
   peers:
@@ -134,7 +135,7 @@ faults: [{at: 20s, crash: peers.3}]
   });
 }
 
-TEST_CASE("nothing is said of a ring of which a running node is not seen") {
+TEST_CASE("nothing is reported about a ring if one of its running nodes is not seen") {
   at_moments(peerbed::tests::eventful, {6}, [&](SimulatedBackend& backend, const Scenario& scenario) {
     ProtocolRun& run = *backend.runs().front();
     Likenesses<ring::Node> mirrors(backend, scenario, run);
@@ -150,7 +151,7 @@ TEST_CASE("nothing is said of a ring of which a running node is not seen") {
   });
 }
 
-TEST_CASE("of a swarm's mirrors is said what is said of its peers") {
+TEST_CASE("a swarm's mirrors give the same results as its peers") {
   at_moments(peerbed::tests::small_swarm, {1, 6, 30}, [&](SimulatedBackend& backend, const Scenario& scenario) {
     ProtocolRun& run = *backend.runs().front();
     const Likenesses<swarm::Peer> mirrors(backend, scenario, run);
@@ -169,7 +170,7 @@ TEST_CASE("of a swarm's mirrors is said what is said of its peers") {
   });
 }
 
-TEST_CASE("of what a node shows no part is taken for the whole, and nothing more") {
+TEST_CASE("a node's state is accepted only if it is complete and has no extra bytes") {
   at_moments(peerbed::tests::eventful, {14}, [&](SimulatedBackend& backend, const Scenario& scenario) {
     const auto population = backend.runs().front()->populate(scenario.groups.front().plan);
     std::vector<std::byte> bytes = shown_by(*backend.node<ring::Node>(0));
@@ -182,7 +183,7 @@ TEST_CASE("of what a node shows no part is taken for the whole, and nothing more
   });
 }
 
-TEST_CASE("what is wrong at the look alone that follows a rehearsal is no violation") {
+TEST_CASE("what is wrong only at the look after a rehearsal is not a violation") {
   const auto look = [](PropertyChecker& checker, bool first, bool second) {
     checker.begin_look(Duration::zero(), Disturbances(Duration::zero()));
     const auto text = [] { return std::string("it was wrong"); };

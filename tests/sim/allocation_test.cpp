@@ -52,7 +52,7 @@ TEST_CASE("a warm world allocates nothing per segment of a stream") {
   WorldOptions options;
   options.streams.segment_size = 1460;
   World world = streamer_world(9, 5ms, options);
-  // Losses come from the full queue alone, so that the windows go through the same lengths again and again.
+  // Losses come only from the full queue, so that the windows keep going through the same sizes.
   world.network().set_uplink(0, {{100'000'000}, 200'000});
   give_file(world, 0, std::uint64_t{1} << 40);  // what arrives of it stays one extent
   for (NodeIndex node = 1; node < 9; ++node) world.command(node, "fetch 1 0 1048576 1000000");

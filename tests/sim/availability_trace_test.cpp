@@ -45,7 +45,7 @@ struct WeibullFit {
 
 }  // namespace
 
-TEST_CASE("a trace of availability is read, and intervals that touch are joined") {
+TEST_CASE("an availability trace is read, and touching intervals are joined") {
   const TemporaryFile file("# hosts\nalpha\t2\t 0 10.5 20 30\r\n\nbeta\t3\t5 6 6 7 8 9\ngamma 0\n");
   const AvailabilityTrace trace = load_availability_trace(file.path());
   REQUIRE(trace.hosts.size() == 3);
@@ -54,7 +54,7 @@ TEST_CASE("a trace of availability is read, and intervals that touch are joined"
   CHECK(trace.hosts[2].empty());
 }
 
-TEST_CASE("a trace that makes no sense is refused with its line") {
+TEST_CASE("an invalid trace is refused with its line") {
   const auto load = [](const std::string& path) { return load_availability_trace(path); };
   CHECK_THAT(refusal("", load), Contains("no hosts"));
   CHECK_THAT(refusal("a 1 0 1\nb\n", load), StartsWith(":2: invalid line"));

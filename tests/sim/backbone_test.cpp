@@ -1,4 +1,4 @@
-// The links of a topology: the way over them, their rates and queues, and how streams and datagrams share them.
+// The links of a topology: the route over them, their rates and queues, and how streams and datagrams share them.
 
 #include "sim/network/backbone.h"
 
@@ -29,7 +29,7 @@ Topology topology_of(std::size_t sites, std::vector<TopologyLink> links) {
   return topology;
 }
 
-// One host at each of `sites`, in order.
+// Puts one host at each of `sites`, in order.
 void lay(Network& network, const Topology& topology, const std::vector<SiteIndex>& sites) {
   const auto delays = std::make_shared<const DelayMatrix>(shortest_path_delays(topology));
   network.set_default({.latency = LatencyModel::matrix(delays)});
@@ -66,7 +66,7 @@ const LinkUse& use_of(const World& world, SiteIndex from, SiteIndex to) {
   return world.network().backbone().use(link_between(world.network(), from, to));
 }
 
-// Takes a datagram over all its links; the time at its host, or nothing when a queue was full.
+// Takes a datagram over all its links. Returns the time at its host, or nothing if a queue was full.
 std::optional<Time> arrival(Network& network, NodeIndex from, NodeIndex to, Time sent, std::size_t payload = 972) {
   const Transit transit = network.send({from, to, payload, sent, 0});
   REQUIRE(transit.copies == 1);
@@ -77,7 +77,7 @@ std::optional<Time> arrival(Network& network, NodeIndex from, NodeIndex to, Time
   return at;
 }
 
-// From `begin` to `end`, the bytes a second that came on stream 1 of each node.
+// The bytes per second that arrived from `begin` to `end` on stream 1 of each node.
 std::vector<double> rates(World& world, const std::vector<NodeIndex>& nodes, Duration begin, Duration end) {
   const auto received = [&](NodeIndex node) {
     const Streamer::Fetch& fetch = streamer(world, node).fetches.at(1);
@@ -93,12 +93,12 @@ std::vector<double> rates(World& world, const std::vector<NodeIndex>& nodes, Dur
   return rates;
 }
 
-// What is left of a rate for payload, in bytes a second.
+// The payload share of a rate, in bytes per second.
 double payload_capacity(double bits_per_second) { return bits_per_second / 8 * 1460 / 1500; }
 
 }  // namespace
 
-TEST_CASE("a datagram takes the way's delay and its time on each link with a rate") {
+TEST_CASE("a datagram takes the route's delay plus its time on each link with a rate") {
   // 1000 bytes with headers: 0.8 ms at 10 Mbit/s, 8 ms at 1 Mbit/s.
   const Topology topology = topology_of(
       4, {link(0, 1, 5ms), link(1, 2, 7ms, {{10 * megabit}, 10'000}), link(2, 3, 11ms, {{megabit}, 10'000})});
@@ -113,7 +113,7 @@ TEST_CASE("a datagram takes the way's delay and its time on each link with a rat
   CHECK(network.backbone().use(link_between(network, 2, 1)).bytes == 1000);
 }
 
-TEST_CASE("datagrams wait for one another on a link and not for those of the other direction") {
+TEST_CASE("datagrams wait for one another on a link, but not for those of the other direction") {
   const Topology topology = topology_of(3, {link(0, 1, 5ms), link(1, 2, 5ms, {{megabit}, 100'000})});
   Network network = network_over(topology, {0, 0, 2});
   CHECK(arrival(network, 0, 2, at(1s)) == at(1s + 18ms));
@@ -121,7 +121,7 @@ TEST_CASE("datagrams wait for one another on a link and not for those of the oth
   CHECK(arrival(network, 2, 0, at(1s)) == at(1s + 18ms + 1ns));
 }
 
-TEST_CASE("of equally short ways the one over the first link of the file is taken") {
+TEST_CASE("of equally short routes the one over the first link of the file is taken") {
   const LinkLimit limit{{megabit}, 10'000};
   const auto way = [&](std::vector<TopologyLink> links) {
     const Topology topology = topology_of(4, std::move(links));
@@ -136,12 +136,12 @@ TEST_CASE("of equally short ways the one over the first link of the file is take
   CHECK(way({left, right, link(1, 3, 2ms, limit), right_end}) == 2);
 }
 
-TEST_CASE("the queue before a link holds as many bytes as it says and drops are counted for it") {
+TEST_CASE("the queue of a link holds as many bytes as it says, and its drops are counted") {
   const Topology topology = topology_of(3, {link(0, 1, 1ms, {{megabit}, 10'000}), link(1, 2, 1ms, {{megabit}, 4'000})});
   Network network = network_over(topology, {0, 1, 2});
   int there = 0;
   for (int i = 0; i < 50; ++i) there += arrival(network, 0, 1, at(1s)) ? 1 : 0;
-  // On the wire one, and ten in the queue; what arrives together enters a queue that counts all of them.
+  // One on the wire and ten in the queue: datagrams that arrive together count all at once.
   CHECK(there == 10);
   const LinkUse& first = network.backbone().use(link_between(network, 0, 1));
   CHECK(first.packets == 50);
@@ -159,7 +159,7 @@ TEST_CASE("a topology whose links have no rate costs nothing") {
   CHECK(network.send({0, 1, 100, at(1s), 0}).copy[0].link == no_link);
 }
 
-TEST_CASE("what is singled out for two hosts comes before their links") {
+TEST_CASE("conditions of two hosts apply before their links") {
   const Topology topology = topology_of(2, {link(0, 1, 5ms, {{megabit}, 10'000})});
   Network network = network_over(topology, {0, 1});
   network.set_between_hosts(0, 1, {.latency = LatencyModel::constant(30ms)});
@@ -212,7 +212,7 @@ TEST_CASE("two streams over one link of a topology share it evenly") {
   CHECK(sum >= 0.95 * payload_capacity(20e6));
 }
 
-TEST_CASE("a flood of datagrams holds up a stream that shares a link with it") {
+TEST_CASE("a flood of datagrams slows a stream that shares a link with it") {
   const Topology topology = topology_of(3, {link(0, 1, 1ms), link(1, 2, 10ms, {{10 * megabit}, 50'000})});
   const auto fetched_in = [&](bool floods) {
     World world = world_over(topology, {0, 0, 2, 2});
@@ -244,13 +244,13 @@ TEST_CASE("a flood of datagrams holds up a stream that shares a link with it") {
   CHECK(beside < 2.6 * alone);
 }
 
-// On two links in a row a long stream meets the losses of both, and each short one those of its own. Max-min fairness
-// gives each of them half a link (Bertsekas and Gallager, Data Networks, 1992), proportional fairness the long one a
-// third (Kelly, 1998), and TCP is known to come out between. All round trips are alike here.
+// On two links in a row a long stream meets the losses of both, and each short one only its own. Max-min fairness gives
+// each of them half a link (Bertsekas and Gallager, Data Networks, 1992), proportional fairness gives the long one a
+// third (Kelly, 1998), and TCP is known to end up in between. All round trips are alike here.
 TEST_CASE("streams on a parking lot share between proportionally and max-min fairly") {
   const std::uint32_t size = GENERATE(1460U, 65'536U);
   const LinkLimit unit{{20 * megabit}, 100'000};
-  // Sites 0, 1, 2 in a row; each stream has a source and a sink of its own, so placed that all ways take 30 ms.
+  // Sites 0, 1, 2 in a row; each stream has its own source and sink, located so that all routes take 30 ms.
   const Topology topology =
       topology_of(9, {link(0, 1, 5ms, unit), link(1, 2, 5ms, unit), link(3, 0, 10ms), link(4, 0, 12'500us),
                       link(5, 1, 12'500us), link(2, 6, 10ms), link(1, 7, 12'500us), link(2, 8, 12'500us)});
@@ -270,8 +270,8 @@ TEST_CASE("streams on a parking lot share between proportionally and max-min fai
   CHECK(got[0] + got[2] >= 0.95 * whole);
 }
 
-// Max-min shares are what progressive filling gives.
-TEST_CASE("streams of two unequal links come near their max-min shares") {
+// Max-min shares follow from progressive filling.
+TEST_CASE("streams over two unequal links come close to their max-min shares") {
   const std::uint32_t size = GENERATE(1460U, 65'536U);
   // A, B and C share 20 Mbit/s, C and D 8 Mbit/s: C and D get 4, A and B 8.
   const Topology topology =
@@ -287,16 +287,16 @@ TEST_CASE("streams of two unequal links come near their max-min shares") {
   const std::vector<double> got = rates(world, {4, 5, 6, 7}, 20s, 220s);
   CAPTURE(size, got[0] / payload_capacity(8e6), got[1] / payload_capacity(8e6), got[2] / payload_capacity(4e6),
           got[3] / payload_capacity(4e6));
-  // The one that crosses both queues has the longest round trip as well, and gets less than its share.
+  // The stream that crosses both queues also has the longest round trip, and gets less than its share.
   CHECK(got[0] == Approx(payload_capacity(8e6)).epsilon(0.2));
-  CHECK(got[1] == Approx(got[0]).epsilon(0.2));  // queues that drop at the tail have their favourites
+  CHECK(got[1] == Approx(got[0]).epsilon(0.2));  // drop-tail queues favour some flows
   CHECK(got[2] >= 0.5 * payload_capacity(4e6));
   CHECK(got[2] <= 1.1 * payload_capacity(4e6));
   CHECK(got[0] + got[1] + got[2] >= 0.95 * payload_capacity(20e6));
   CHECK(got[2] + got[3] >= 0.95 * payload_capacity(8e6));
 }
 
-TEST_CASE("worlds with a backbone are values and neither queue nor copy changes a run") {
+TEST_CASE("worlds with a backbone are values, and neither queue nor copy changes a run") {
   const std::uint32_t size = GENERATE(1460U, 65'536U);
   const LinkLimit narrow{{10 * megabit}, 30'000};
   const Topology topology = topology_of(

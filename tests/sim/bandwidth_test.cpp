@@ -33,8 +33,8 @@ TEST_CASE("one stream fills a link of 10 Mbit/s") {
   const std::uint32_t size = GENERATE(1460U, 16'384U, 65'536U);
   const CongestionControl congestion = GENERATE(CongestionControl::cubic, CongestionControl::reno);
   World world = streamer_world(2, 20ms, with_segments_of(size, congestion));
-  SECTION("as the up-link") { world.network().set_uplink(0, {{10'000'000}, 100'000}); }
-  SECTION("as the down-link") { world.network().set_downlink(1, {{10'000'000}, 100'000}); }
+  SECTION("as an up-link") { world.network().set_uplink(0, {{10'000'000}, 100'000}); }
+  SECTION("as a down-link") { world.network().set_downlink(1, {{10'000'000}, 100'000}); }
   give_file(world, 0, 100'000'000);
   world.run_until(at(1s));
   world.command(1, "fetch 1 0 65536 600");

@@ -1,5 +1,5 @@
 #pragma once
-// A node for tests of the world: it does what its commands say, and remembers what happened to it.
+// A node for tests of the world: it follows its commands, and records what happened to it.
 
 #include <array>
 #include <charconv>
@@ -13,7 +13,7 @@
 
 namespace peerbed::sim::testing {
 
-// What a chatter saw: at its own time, from whom, and the payload's first bytes as text.
+// What a chatter received: when (by its own clock), from whom, and the payload's first bytes as text.
 struct Heard {
   Time at;
   Address from;
@@ -23,7 +23,7 @@ struct Heard {
 };
 
 // Commands: "send NODE TEXT", "timer ID MILLISECONDS", "cancel ID", "store KEY TEXT", "load KEY", "erase KEY", "draw",
-// "chat NODES MILLISECONDS" (a datagram to a random node at each tick, and an answer to each).
+// "chat NODES MILLISECONDS" (sends a datagram to a random node at each tick, and answers each that it gets).
 class Chatter {
  public:
   static constexpr std::size_t timer_count = 3;
@@ -118,7 +118,7 @@ inline void Chatter::on_command(Environment& environment, std::string_view line)
   }
 }
 
-// A world of running chatters, a constant latency apart.
+// A world of running chatters with a constant latency between them.
 inline World chatter_world(std::size_t count, Duration latency, const WorldOptions& options = {}) {
   World world(options);
   world.add_population<Chatter>(count, [](NodeIndex) { return Chatter(); });

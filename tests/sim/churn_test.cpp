@@ -36,8 +36,8 @@ std::map<NodeIndex, ChurnSchedule> by_node(const ChurnSchedule& schedule) {
   return nodes;
 }
 
-// The lengths of what begins with a start (up) or an end of a session, from the `skip`-th such of each node on, for at
-// most `take` of each; nanoseconds.
+// The lengths of the periods that begin with a start (up) or an end of a session, in nanoseconds: for each node, at
+// most `take` of them after the first `skip`.
 std::vector<double> lengths(const ChurnSchedule& schedule, bool up, std::size_t skip, std::size_t take) {
   std::vector<double> lengths;
   for (const auto& [node, events] : by_node(schedule)) {
@@ -60,8 +60,8 @@ double share_of(const ChurnSchedule& schedule, ChurnKind kind, ChurnKind other) 
   return count(kind) / (count(kind) + count(other));
 }
 
-// Whether a schedule is sorted, and each node's starts and stops alternate, strictly apart and within the scope, with
-// an arrival first and only there, unless the node was up before.
+// Whether a schedule is sorted, and each node's starts and stops alternate, strictly in order and within the scope.
+// Exactly the first event of a node is an arrival, unless the node was up before.
 bool is_well_formed(const ChurnSchedule& schedule, const ChurnScope& scope, bool up_before) {
   const auto earlier = [](const ChurnEvent& a, const ChurnEvent& b) {
     return std::tie(a.at, a.node) < std::tie(b.at, b.node);
@@ -101,13 +101,13 @@ TEST_CASE("sessions and down times alternate and follow their Weibull distributi
   const auto weibull = [](double shape, double scale) {
     return [=](double x) { return 1 - std::exp(-std::pow(x / scale, shape)); };
   };
-  // The first whole ones of each node: within 60 days next to none is cut off by the end.
+  // The first complete ones of each node: within 60 days the end cuts off next to none.
   CHECK(kolmogorov_smirnov(lengths(schedule, true, 0, 1), weibull(0.615, 169.5 * minute)) < kolmogorov_smirnov_limit);
   CHECK(kolmogorov_smirnov(lengths(schedule, false, 0, 1), weibull(0.476, 413.7 * minute)) < kolmogorov_smirnov_limit);
   CHECK(kolmogorov_smirnov(lengths(schedule, true, 0, 1), weibull(0.615, 190 * minute)) > kolmogorov_smirnov_limit);
 }
 
-TEST_CASE("a fresh session is whole, and one under way has its residual left") {
+TEST_CASE("a fresh session is complete, and one under way has its residual left") {
   const auto first_ends = [](ChurnStart start) {
     std::vector<double> ends;
     const auto schedule = alternating_churn(scope_of(20'000, 24h * 365), Distribution::uniform(0, 60 * minute),
@@ -152,7 +152,7 @@ TEST_CASE("the rate of departures is steady from the start when sessions are und
   CHECK(ends_within(ChurnStart::fresh_sessions) > 1.5 * expected);
 }
 
-TEST_CASE("the share of graceful leaves is what was asked for") {
+TEST_CASE("the share of graceful leaves is as requested") {
   const auto schedule = alternating_churn(scope_of(1000, 24h, 0.3), Distribution::exponential(10 * minute),
                                           Distribution::exponential(minute));
   CHECK(share_of(schedule, ChurnKind::leave, ChurnKind::crash) == Approx(0.3).epsilon(0.03));
@@ -197,13 +197,13 @@ TEST_CASE("arrivals are a Poisson process in the order of the nodes") {
   CHECK(kolmogorov_smirnov(intervals, [](double x) { return 1 - std::exp(-x / 10e9); }) < kolmogorov_smirnov_limit);
 }
 
-TEST_CASE("who arrives goes after the session for good, and nobody comes after the end") {
+TEST_CASE("nodes that arrive depart for good after their session, and none arrives after the end") {
   const ChurnScope scope = scope_of(5000, 1h);
   const auto schedule = poisson_arrivals(scope, 1s, Distribution::exponential(5 * minute));
   CHECK(is_well_formed(schedule, scope, false));
   for (const auto& [node, events] : by_node(schedule)) CHECK(events.size() <= 2);
   CHECK(by_node(schedule).size() == Approx(3600).epsilon(0.07));
-  // Little's law: 1 arrival a second, 300 s each.
+  // Little's law: 1 arrival per second, 300 s each.
   CHECK(up_at(schedule, 0, at(50min)) == Approx(300).margin(4 * std::sqrt(300.0)));
 }
 
@@ -235,7 +235,7 @@ TEST_CASE("a trace is followed to the second") {
   CHECK_THROWS_AS(trace_churn(scope, trace), std::invalid_argument);
 }
 
-TEST_CASE("churn that makes no sense is refused, and a flood of events too") {
+TEST_CASE("impossible churn is refused, and so are too many events") {
   const auto minutes = Distribution::exponential(minute);
   CHECK_THROWS_AS(alternating_churn(scope_of(2, 1h, 1.5), minutes, minutes), std::invalid_argument);
   CHECK_THROWS_AS(alternating_churn(scope_of(2, 1h), Distribution::uniform(-1, 1), minutes), std::invalid_argument);

@@ -22,7 +22,7 @@ double total_population() {
 
 }  // namespace
 
-TEST_CASE("the world's cities have names of their own, places on the Earth, and people") {
+TEST_CASE("the world's cities have unique names, locations on the Earth, and people") {
   std::set<std::string_view> names;
   for (const City& city : world_cities()) {
     CAPTURE(city.name);
@@ -34,7 +34,7 @@ TEST_CASE("the world's cities have names of their own, places on the Earth, and 
   CHECK(names.size() >= 200);
 }
 
-TEST_CASE("delays between cities are the cable's and the access at both ends") {
+TEST_CASE("delays between cities are the cable's plus the access at both ends") {
   const DelayMatrix delays = city_delays(3ms);
   const auto london = *delays.find("London");
   const auto new_york = *delays.find("New York");
@@ -47,8 +47,9 @@ TEST_CASE("delays between cities are the cable's and the access at both ends") {
   CHECK_THROWS_AS(city_delays(2s), std::invalid_argument);
 }
 
-TEST_CASE("delays between cities are near those that are measured between such cities") {
-  // Between the 222 cities of WonderNetwork, which are others, the mean round trip is 151 ms; between these it is 129.
+TEST_CASE("delays between cities are close to those measured between such cities") {
+  // Between WonderNetwork's 222 cities, which are different ones, the mean round trip is 151 ms; between these it is
+  // 129 ms.
   const DelayMatrix delays = city_delays();
   double sum = 0;
   for (SiteIndex from = 0; from < delays.size(); ++from)

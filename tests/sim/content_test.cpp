@@ -37,7 +37,7 @@ std::string read_all(const Content& content) {
   return text;
 }
 
-// Two hosts, a stream from 0 to 1 that is open, and the whole of a file of 4 MiB at 0 as content 1.
+// Two hosts with an open stream from 0 to 1; host 0 has a complete file of 4 MiB as content 1.
 World ready_world(const WorldOptions& options = {}) {
   World world = streamer_world(2, 10ms, options);
   world.put_file(0, "file", 7, 4 << 20);
@@ -49,7 +49,7 @@ World ready_world(const WorldOptions& options = {}) {
 
 }  // namespace
 
-TEST_CASE("content is what was written last at each place, and zeros elsewhere") {
+TEST_CASE("content is what was last written at each offset, and zeros elsewhere") {
   Content content;
   std::string model;
   KeyedStream draws(1);
@@ -81,7 +81,7 @@ TEST_CASE("pieces of one file that arrive in any order become one extent") {
   CHECK(content.placed().size() == 3);
 }
 
-TEST_CASE("a part of a synthetic file is the same bytes as that part of the whole") {
+TEST_CASE("a part of a synthetic file has the same bytes as that part of the whole") {
   std::vector<std::byte> whole(1000);
   materialise(synthetic_extent(7, 0, 1000), whole);
   for (const auto& [begin, size] : {std::pair{0, 1}, {3, 2}, {5, 11}, {8, 8}, {13, 900}, {999, 1}}) {
@@ -103,7 +103,7 @@ TEST_CASE("a hash is the SHA-256 of the bytes") {
   CHECK(told(world, 0) == Texts{"hashed", "not hashed", "not hashed"});
 }
 
-TEST_CASE("hashing takes its time, one piece after the other") {
+TEST_CASE("hashing takes time, one piece after the other") {
   WorldOptions options;
   options.hashing = {8'000'000};  // a megabyte a second
   World world = ready_world(options);
@@ -128,7 +128,7 @@ TEST_CASE("names with a path in them are refused, and a missing file is not impo
                                 "not exported", "not imported 0"});
 }
 
-TEST_CASE("a byte that is harmed past the checksum changes the hash, and one that is not is sent again") {
+TEST_CASE("a byte damaged past the checksum changes the hash, and one that the checksum catches is sent again") {
   WorldOptions options;
   PathConditions path{.latency = LatencyModel::constant(10ms), .corrupt = 0.01};
   SECTION("caught") { options.streams.undetected_corruption = 0; }
@@ -151,7 +151,7 @@ TEST_CASE("a byte that is harmed past the checksum changes the hash, and one tha
   } else {
     CHECK_FALSE(same);
     CHECK(counters.packets_again == 0);
-    // A hundredth of 2740 packets, and only these bytes differ.
+    // A hundredth of 2740 packets; only these bytes differ.
     CHECK(counters.harmed_bytes > 10 * 1460);
     CHECK(counters.harmed_bytes < 60 * 1460);
     std::uint64_t harmed = 0;
@@ -198,7 +198,7 @@ TEST_CASE("a file of 4 GiB costs no memory on either side") {
   CHECK(world.hashes_computed() == 0);
 }
 
-TEST_CASE("a full disk loses what does not fit, and takes what replaces something") {
+TEST_CASE("a full disk loses what does not fit, but accepts replacements") {
   World world = ready_world();
   world.set_disk(1, {.rate = {}, .latency = {}, .capacity = 1'000'000, .failing = 0});
   const auto transfer = [&world](const std::string& range) {
@@ -217,7 +217,7 @@ TEST_CASE("a full disk loses what does not fit, and takes what replaces somethin
   CHECK(transfer("0 900000") == "2 content received 0+900000");
 }
 
-TEST_CASE("a failing disk fails a share of what it is asked") {
+TEST_CASE("a failing disk fails a share of its operations") {
   World world = ready_world();
   world.set_disk(1, {.rate = {}, .latency = {}, .capacity = 0, .failing = 0.25});
   int lost = 0;
@@ -242,7 +242,7 @@ TEST_CASE("a crash keeps the disk or wipes it") {
   CHECK(world.stored(0)->files.empty());
 }
 
-TEST_CASE("a slow disk is the limit of a transfer, at either end") {
+TEST_CASE("a slow disk limits a transfer, at either end") {
   World world = ready_world();
   const NodeIndex slow = GENERATE(0U, 1U);
   world.set_disk(slow, {.rate = {8'000'000}, .latency = 5ms, .capacity = 0, .failing = 0});  // a megabyte a second

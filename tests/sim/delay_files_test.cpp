@@ -25,7 +25,7 @@ const auto load_csv = [](const std::string& path) {
   return load_delay_csv(path, DelayUnit::milliseconds, DelayMeasure::one_way);
 };
 
-// WonderNetwork's record: least, average, largest, deviation.
+// WonderNetwork's record: minimum, average, maximum, deviation.
 std::string record(std::uint32_t average) {
   std::string bytes;
   for (const std::uint32_t value : {average - 1, average, average + 1, std::uint32_t{7}})
@@ -91,7 +91,7 @@ TEST_CASE("a text matrix that is incomplete or absurd is refused with its line")
   CHECK_THROWS_WITH(load_text("/"), Contains("no such file"));
 }
 
-TEST_CASE("comma-separated delays bring the names of their sites") {
+TEST_CASE("comma-separated delays include the names of their sites") {
   const TemporaryFile file("From/to, Oslo ,Lima\nOslo,0,105\nLima,103.5,0\n");
   const DelayMatrix delays = load_csv(file.path());
   CHECK(delays.names() == std::vector<std::string>{"Oslo", "Lima"});
@@ -101,7 +101,7 @@ TEST_CASE("comma-separated delays bring the names of their sites") {
   CHECK(delays(1, 0) == 103'500us);
 }
 
-TEST_CASE("comma-separated delays are refused when names and delays do not agree") {
+TEST_CASE("comma-separated delays are refused if names and delays do not agree") {
   CHECK_THAT(refusal("", load_csv), Contains("the file is empty"));
   CHECK_THAT(refusal("from\n", load_csv), StartsWith(":1: there are 0 sites"));
   CHECK_THAT(refusal("f,A,A\n", load_csv), StartsWith(":1: the site \"A\" is named twice"));
@@ -127,14 +127,14 @@ TEST_CASE("King data is read in p2psim's form, halved, and mirrored where one di
   CHECK(load_king(TemporaryFile("1 2 10000\n2 3 20000\n3 1 8000\n").path())(2, 0) == 4ms);
 }
 
-TEST_CASE("King data is read as a plain matrix of microseconds too") {
+TEST_CASE("King data is also read as a plain matrix of microseconds") {
   const DelayMatrix delays = load_king(TemporaryFile("0 10000 20000\n12000 0 6000\n9000 1000 0\n").path());
   CHECK(delays.size() == 3);
   CHECK(delays(0, 1) == 5ms);
   CHECK(delays(1, 0) == 6ms);
 }
 
-TEST_CASE("King data with a hole, a twin or an odd line is refused") {
+TEST_CASE("King data with a gap, a duplicate or an invalid line is refused") {
   CHECK_THAT(refusal("node 1\nnode 2\nnode 3\n1,2 5\n2,3 5\n", load_king), Contains("between 1 and 3 is missing"));
   CHECK_THAT(refusal("1,2 5\n1,2 6\n", load_king), Contains("between 1 and 2 is given twice"));
   CHECK_THAT(refusal("1,2 5\n1,3\n", load_king), StartsWith(":2: invalid line of King data"));

@@ -31,7 +31,7 @@ std::vector<double> length_biased_samples_of(const Distribution& distribution) {
 
 double normal_cumulative(double z) { return std::erfc(-z / std::sqrt(2.0)) / 2; }
 
-// The mean must be within four standard errors of what the distribution says of itself.
+// The mean must be within four standard errors of the mean that the distribution states.
 void check_mean(const std::vector<double>& samples, double expected) {
   double sum = 0;
   for (const double sample : samples) sum += sample;
@@ -136,7 +136,7 @@ TEST_CASE("parameters out of range are refused") {
   CHECK_THROWS_AS(Distribution::normal(1, 1, 2), std::invalid_argument);
 }
 
-TEST_CASE("a duration is rounded up once, and held within its limits") {
+TEST_CASE("a duration is rounded up once, and clamped to its limits") {
   CHECK(round_up(40e6) == Duration{40'000'000});
   CHECK(round_up(40e6 + 0.25) == Duration{40'000'001});
   CHECK(round_up(0.1) == Duration{1});
@@ -147,7 +147,7 @@ TEST_CASE("a duration is rounded up once, and held within its limits") {
   CHECK(round_up(std::nan("")) == longest_duration);
 }
 
-TEST_CASE("the same key gives the same samples, another key others") {
+TEST_CASE("the same key gives the same samples, and another key others") {
   const auto distribution = Distribution::weibull(0.6, 100);
   CHECK(samples_of(distribution, 3) == samples_of(distribution, 3));
   CHECK(samples_of(distribution, 3) != samples_of(distribution, 4));

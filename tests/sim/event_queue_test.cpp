@@ -1,4 +1,4 @@
-// The two event queues: the same order from both, whatever comes in, for as long as time does not run back.
+// Both event queues give the same order, whatever is pushed, as long as time does not go backwards.
 
 #include "sim/core/event_queue.h"
 
@@ -21,7 +21,7 @@ Event pop(EventQueue& queue) {
   return event;
 }
 
-// Pushes and pops at random; increments of time are below 2^bits, so that every level of the wheel is used.
+// Pushes and pops at random; times increase by less than 2^bits, so that every level of the wheel is used.
 void compare_queues(std::uint64_t seed, int bits, std::size_t pending, int steps) {
   KeyedStream draws(seed);
   EventQueue wheel(EventQueueKind::wheel);
@@ -71,7 +71,7 @@ TEST_CASE("wheel and heap hand out the same events in the same order") {
   }
 }
 
-TEST_CASE("events of one instant come out by destination, source and sequence") {
+TEST_CASE("events of one instant are ordered by destination, source and sequence") {
   EventQueue queue(EventQueueKind::wheel);
   std::vector<Event> events;
   for (std::uint32_t i = 0; i < 600; ++i)
@@ -82,7 +82,7 @@ TEST_CASE("events of one instant come out by destination, source and sequence") 
   for (const Event& event : events) REQUIRE(same(pop(queue), event));
 }
 
-TEST_CASE("what comes for the present instant is handed out before the future") {
+TEST_CASE("events for the present instant precede the future") {
   EventQueue queue(EventQueueKind::wheel);
   queue.push({.time = 1'000'000});
   queue.push({.time = 1'000'100});

@@ -68,8 +68,8 @@ TEST_CASE("the exact exponential agrees with the library's to 1e-15") {
   CHECK(std::isnan(exact::exp(std::nan(""))));
 }
 
-TEST_CASE("exact powers err by less than they promise") {
-  double worst = 0;  // as a multiple of the promised bound
+TEST_CASE("exact powers err by less than their bound") {
+  double worst = 0;  // as a multiple of the stated bound
   for (double y = -20; y <= 20; y += 0.37)
     for (double x = 1e-6; x < 1e6; x *= 1.013) {
       const double promised = (4 + std::abs(y * std::log(x))) * 2.3e-16;
@@ -120,7 +120,7 @@ TEST_CASE("the normal quantile inverts the normal distribution") {
   double worst = 0;
   for (double p = 1e-300; p < 0.5; p *= 1.01) {
     const double z = exact::normal_quantile(p);
-    // The relative error of p that an error of z makes is about |z| times as large.
+    // An error of z causes a relative error of p about |z| times as large.
     worst = std::max(worst, relative_error(std::erfc(-z / std::sqrt(2.0)) / 2, p) / (1 + z * z));
   }
   CHECK(worst < 2e-15);
@@ -131,7 +131,7 @@ TEST_CASE("the normal quantile inverts the normal distribution") {
   CHECK(std::isnan(exact::normal_quantile(1)));
 }
 
-TEST_CASE("exact results are these very bits on every machine") {
+TEST_CASE("exact results have these very bits on every machine") {
   std::uint64_t digest = 0;
   const auto fold = [&digest](double value) {
     digest = (digest ^ std::bit_cast<std::uint64_t>(value)) * 0x100000001B3;

@@ -18,7 +18,7 @@ TEST_CASE("great-circle distances are those of the sphere") {
   CHECK(great_circle_km({51.5074, -0.1278}, {40.7128, -74.0060}) == Approx(5570).margin(1));
 }
 
-TEST_CASE("a cable is half as long again, at 200 km a millisecond") {
+TEST_CASE("a cable is half as long again, at 200 km per millisecond") {
   // 6371 km * pi / 2 * 1.5 / 200 km/ms, rounded up to the nanosecond.
   CHECK(cable_delay({0, 0}, {0, 90}) == Duration{75'056'576});
   CHECK(cable_delay({5, 5}, {5, 5}) == Duration{0});

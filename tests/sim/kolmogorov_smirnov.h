@@ -1,5 +1,5 @@
 #pragma once
-// The one-sample Kolmogorov-Smirnov test, for samples of a distribution whose cumulative function is known.
+// The one-sample Kolmogorov-Smirnov test, for a distribution whose cumulative function is known.
 
 #include <algorithm>
 #include <cmath>

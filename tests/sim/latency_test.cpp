@@ -82,7 +82,7 @@ TEST_CASE("a matrix gives each direction its delay, and a default within a site"
   CHECK(model.site_count() == 2);
 }
 
-TEST_CASE("on a plane the latency is the base and the distance, rounded up") {
+TEST_CASE("on a plane the latency is the base plus the distance, rounded up") {
   const auto points = std::make_shared<const std::vector<PlanePoint>>(std::vector<PlanePoint>{{0, 0}, {3, 4}, {1, 1}});
   const auto model = LatencyModel::plane(points, 2ms, 10ms);
   CHECK(one_sample(model, 0, 1) == 52ms);
@@ -93,7 +93,7 @@ TEST_CASE("on a plane the latency is the base and the distance, rounded up") {
   CHECK(model.site_count() == 3);
 }
 
-TEST_CASE("jitter comes on top of any latency") {
+TEST_CASE("jitter is added to any latency") {
   const auto model = LatencyModel::constant(10ms).with_jitter(Distribution::exponential(1e6));
   CHECK(kolmogorov_smirnov(samples_of(model), [](double x) { return 1 - std::exp(-(x - 10e6) / 1e6); }) <
         kolmogorov_smirnov_limit);

@@ -64,7 +64,7 @@ TEST_CASE("Gilbert-Elliott loss has the share and the burst length of its chain"
   CHECK(mean_burst(fate) == Approx(1 / 0.2).epsilon(0.03));
 }
 
-TEST_CASE("Gilbert-Elliott loses in the good state too, and not everything in the bad one") {
+TEST_CASE("Gilbert-Elliott also loses in the good state, and not everything in the bad one") {
   const auto model =
       LossModel::gilbert_elliott({.to_bad = 0.05, .to_good = 0.15, .loss_in_good = 0.02, .loss_in_bad = 0.6});
   CHECK(model.mean() == Approx(0.75 * 0.02 + 0.25 * 0.6));
@@ -81,7 +81,7 @@ TEST_CASE("a packet's fate takes the same number of draws whatever the outcome")
   CHECK(draws.next() == reference.next());
 }
 
-TEST_CASE("what is no probability is refused, and so is a link that never recovers") {
+TEST_CASE("an invalid probability is refused, and so is a link that never recovers") {
   CHECK_THROWS_AS(LossModel::independent(-0.1), std::invalid_argument);
   CHECK_THROWS_AS(LossModel::independent(1.1), std::invalid_argument);
   CHECK_THROWS_AS(LossModel::independent(std::nan("")), std::invalid_argument);

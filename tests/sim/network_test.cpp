@@ -30,7 +30,7 @@ Duration latency(Network& network, NodeIndex from, NodeIndex to) {
   return transit.copy[0].arrival - at(1s);
 }
 
-// Sends many datagrams, each at an instant of its own, and counts what `matches`.
+// Sends many datagrams, each at its own instant, and counts those that `matches` accepts.
 template <class Matches>
 double share(const PathConditions& conditions, Matches matches, int count = 20'000) {
   Network network = network_of(2);
@@ -42,7 +42,7 @@ double share(const PathConditions& conditions, Matches matches, int count = 20'0
 
 }  // namespace
 
-TEST_CASE("the most particular conditions of a path hold, in its direction alone") {
+TEST_CASE("the most specific conditions of a path apply, in its direction only") {
   Network network = network_of(4);
   network.set_group(2, 1);
   network.set_group(3, 1);
@@ -70,7 +70,7 @@ TEST_CASE("a new group keeps the conditions between the others") {
   CHECK(latency(network, 0, 2) == 10ms);
 }
 
-TEST_CASE("loss, duplication, reordering and corruption come as often as they are asked for") {
+TEST_CASE("loss, duplication, reordering and corruption are as frequent as requested") {
   PathConditions conditions = constant(10ms);
   conditions.loss = LossModel::independent(0.1);
   CHECK(share(conditions, [](const Transit& t) { return t.dropped == DropCause::loss; }) == Approx(0.1).margin(0.009));
@@ -113,7 +113,7 @@ TEST_CASE("losses of a bursty path come in runs, and each direction has its own"
   CHECK(static_cast<double>(lost) / runs == Approx(10).epsilon(0.1));
 }
 
-TEST_CASE("an up-link sends one datagram after the other, headers included, and drops what its queue cannot hold") {
+TEST_CASE("an up-link sends one datagram after the other, headers included, and drops what exceeds its queue") {
   Network network = network_of(2);
   network.set_uplink(0, {.rate = {1'000'000}, .queue_bytes = 300});
   const auto send = [&](Time time) { return network.send({0, 1, 97, time, 0}); };
@@ -131,7 +131,7 @@ TEST_CASE("transmission times are rounded up") {
   CHECK(network.send({0, 1, 72, at(0s), 0}).copy[0].arrival == at(267ns + 10ms));  // 266.67
 }
 
-TEST_CASE("a down-link is shared by all who send to a host, in the order of arrival") {
+TEST_CASE("a down-link is shared by all senders to a host, in order of arrival") {
   World world = chatter_world(3, 10ms);
   world.network().set_downlink(0, {.rate = {1'000'000}, .queue_bytes = 1000});
   const std::string text(97, 'x');

@@ -10,7 +10,7 @@ using namespace peerbed::sim;
 TEST_CASE("names of streams are found as long as they are in use") {
   StreamNames names;
   CHECK(names.find(7) == StreamNames::none);
-  // Names come and go at random among few, so that places are shared, left and moved all the time.
+  // Names come and go at random among few, so that slots are constantly shared, freed and moved.
   std::map<std::uint64_t, std::uint32_t> expected;
   KeyedStream draws(11);
   for (std::uint32_t step = 0; step < 20'000; ++step) {

@@ -9,7 +9,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Two sources and four fetchers over slow, lossy and jittery links, with crashes between.
+// Two sources and four fetchers over slow, lossy and jittery links, with crashes in between.
 World busy_world(EventQueueKind queue, std::uint32_t segment_size) {
   WorldOptions options{.seed = 5, .queue = queue};
   options.streams.segment_size = segment_size;
@@ -46,7 +46,7 @@ void disturb(World& world) {
 
 }  // namespace
 
-TEST_CASE("a copy of a world with streams goes on as the original does") {
+TEST_CASE("a copy of a world with streams continues as the original does") {
   World original = busy_world(EventQueueKind::wheel, 16'384);
   original.run_until(at(2s));
   World copy = original;

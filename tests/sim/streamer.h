@@ -1,5 +1,5 @@
 #pragma once
-// A node for tests of streams: it does what its commands say, and remembers what it was told.
+// A node for tests of streams: it follows its commands, and records what it was told.
 
 #include <array>
 #include <charconv>
@@ -16,7 +16,7 @@
 
 namespace peerbed::sim::testing {
 
-// Something that a streamer was told: when, of which stream, and in a word.
+// An event that a streamer was told: when, about which stream, and a word for it.
 struct Told {
   Time at;
   std::uint32_t stream = 0;
@@ -24,11 +24,11 @@ struct Told {
   auto fields() const { return std::tie(at, stream, what); }
 };
 
-// Commands: "open STREAM NODE", "write STREAM TEXT", "fill STREAM COUNT" (that many bytes), "ask STREAM COUNT",
-// "send STREAM KEY OFFSET SIZE", "take STREAM KEY OFFSET SIZE" (into content), "close STREAM", "reset STREAM",
-// "import KEY NAME", "export KEY NAME", "hash KEY OFFSET SIZE", "store KEY TEXT", "read KEY", "erase KEY".
-// "serve SIZE [PIECE]": whoever opens a stream is sent content 1, again and again, piece by piece, as it leaves.
-// "fetch STREAM NODE PIECE COUNT": opens a stream and receives that many pieces of PIECE bytes into content 2.
+// Commands: "open STREAM NODE", "write STREAM TEXT", "fill STREAM COUNT" (that many bytes), "ask STREAM COUNT", "send
+// STREAM KEY OFFSET SIZE", "take STREAM KEY OFFSET SIZE" (into content), "close STREAM", "reset STREAM", "import KEY
+// NAME", "export KEY NAME", "hash KEY OFFSET SIZE", "store KEY TEXT", "read KEY", "erase KEY". "serve SIZE [PIECE]":
+// sends content 1 to every node that opens a stream, repeatedly, piece by piece, as fast as it leaves. "fetch STREAM
+// NODE PIECE COUNT": opens a stream and receives that many pieces of PIECE bytes into content 2.
 class Streamer {
  public:
   static constexpr std::size_t timer_count = 1;
@@ -69,7 +69,7 @@ class Streamer {
   std::vector<Told> told;
   std::vector<std::byte> hash;
   std::map<std::uint32_t, Fetch> fetches;
-  std::uint64_t serves = 0;  // the size of content 1, of which anyone is sent pieces; 0: it serves nobody
+  std::uint64_t serves = 0;  // the size of content 1, whose pieces are sent to anyone; 0: it serves nobody
   std::uint64_t piece_served = 65'536;
 
  private:
@@ -165,7 +165,7 @@ inline World streamer_world(std::size_t count, Duration latency, const WorldOpti
   return world;
 }
 
-// The node has a file of so many bytes as content 1, and serves it.
+// Gives the node a file of this size as content 1, which it serves.
 inline void give_file(World& world, NodeIndex node, std::uint64_t size, std::uint64_t seed = 7) {
   world.put_file(node, "file", seed, size);
   world.command(node, "import 1 file");
@@ -174,7 +174,7 @@ inline void give_file(World& world, NodeIndex node, std::uint64_t size, std::uin
 
 inline const Streamer& streamer(const World& world, NodeIndex node) { return world.node<Streamer>(node); }
 
-// What a node was told, one "STREAM WHAT" each.
+// What a node was told, as "STREAM WHAT" each.
 inline std::vector<std::string> told(const World& world, NodeIndex node) {
   std::vector<std::string> all;
   for (const Told& one : streamer(world, node).told)

@@ -23,7 +23,7 @@ TEST_CASE("a stream opens in a round trip, and both ends are told") {
   CHECK(streamer(world, 1).told[0].at == at(30ms));
 }
 
-TEST_CASE("bytes come as they are asked for, however they were written") {
+TEST_CASE("bytes arrive as they are asked for, however they were written") {
   World world = streamer_world(2, 10ms);
   world.command(0, "open 1 1");
   world.command(0, "write 1 good ");
@@ -82,7 +82,7 @@ TEST_CASE("a stream that both sides close is closed, and what was written before
   CHECK(told(world, 0) == Texts{"1 opened", "1 an answer", "1 closed"});
 }
 
-TEST_CASE("an end that closes waits for the other one, which may go on writing") {
+TEST_CASE("an end that closes waits for the other one, which may continue writing") {
   World world = streamer_world(2, 10ms);
   world.command(0, "open 1 1");
   world.command(0, "close 1");
@@ -108,7 +108,7 @@ TEST_CASE("a host that runs nothing for streams refuses them at once") {
   CHECK(streamer(world, 0).told[0].at == at(20ms));
 }
 
-TEST_CASE("an address that nobody has, and a host that is down, never answer") {
+TEST_CASE("an unused address and a host that is down never answer") {
   WorldOptions options;
   options.streams.connect_timeout = 10s;
   World world = streamer_world(2, 10ms, options);
@@ -150,7 +150,7 @@ TEST_CASE("a restarted host resets the streams of its former process") {
   CHECK(streamer(world, 0).told[1].at == at(2020ms));
 }
 
-TEST_CASE("a host that vanishes is silent, until the user timeout of what was sent to it") {
+TEST_CASE("a host that vanishes is silent until the user timeout of what was sent to it") {
   WorldOptions options;
   options.streams.user_timeout = 30s;
   World world = streamer_world(2, 10ms, options);
@@ -178,7 +178,7 @@ TEST_CASE("a process that exits resets its streams, and a node can reset one") {
   CHECK(told(world, 2) == Texts{"2 accepted"});
 }
 
-TEST_CASE("nothing arrives faster than it is asked for, and what is left waiting too long resets the stream") {
+TEST_CASE("nothing arrives faster than it is asked for, and what waits too long resets the stream") {
   WorldOptions options;
   options.streams.receive_buffer = 100'000;
   World world = streamer_world(2, 10ms, options);
@@ -191,7 +191,7 @@ TEST_CASE("nothing arrives faster than it is asked for, and what is left waiting
     world.run_until(at(11s));
     CHECK(told(world, 1) == Texts{"2 accepted", "2 65536", "2 65536", "2 65536", "2 65536"});
   }
-  SECTION("a lost window update is made up for by a probe") {
+  SECTION("a lost window update is compensated by a probe") {
     world.network().set_default({.latency = LatencyModel::constant(10ms), .loss = LossModel::independent(1)});
     for (int i = 0; i < 4; ++i) world.command(1, "ask 2 65536");
     world.run_until(at(11s));
@@ -220,13 +220,13 @@ TEST_CASE("a loss at the end of what was written is found by a probe, long befor
   world.network().heal("cut");
   world.run_until(at(2s));
   REQUIRE(told(world, 1) == Texts{"2 accepted", "2 6000"});
-  // Two round trips of silence, one for the probe, a half for the bytes; a timeout takes 200 ms and more.
+  // Two round trips of silence, one for the probe, half a round trip for the bytes; a timeout takes at least 200 ms.
   CHECK(streamer(world, 1).told[1].at < at(1100ms));
   CHECK(world.stream_counters().timeouts == 0);
   CHECK(world.stream_counters().packets_cut == 5);
 }
 
-TEST_CASE("what is lost again when it is sent again is found without a timeout") {
+TEST_CASE("a retransmission that is lost again is found without a timeout") {
   World world = streamer_world(2, 10ms);
   world.network().set_between_hosts(0, 1,
                                     {.latency = LatencyModel::constant(10ms), .loss = LossModel::independent(0.03)});
@@ -254,7 +254,7 @@ TEST_CASE("a paused node is told what it asked for when it resumes, and its host
   CHECK(streamer(world, 1).told[1].at == at(100s));
 }
 
-TEST_CASE("a range that is not there resets the stream") {
+TEST_CASE("a range that does not exist resets the stream") {
   World world = streamer_world(2, 10ms);
   world.command(0, "store 1 hello");
   world.command(0, "open 1 1");

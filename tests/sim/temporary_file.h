@@ -1,5 +1,5 @@
 #pragma once
-// A file that a test writes for itself and that goes away with it; and the data sets that may be at hand.
+// A temporary file that a test writes, and optional public data sets.
 
 #include <unistd.h>
 
@@ -31,7 +31,7 @@ class TemporaryFile {
   std::string path_;
 };
 
-// What the loader says of a file it refuses, without the file's name; empty when it accepts it.
+// The loader's message for a file that it refuses, without the file's name; empty if it accepts the file.
 template <class Load>
 std::string refusal(std::string_view content, Load load) {
   const TemporaryFile file(content);
@@ -44,7 +44,7 @@ std::string refusal(std::string_view content, Load load) {
   return {};
 }
 
-// The path of a public data set below the folder that PEERBED_DATA names; nothing when that is not set.
+// The path of a public data set inside the folder that PEERBED_DATA names; nothing if that is not set.
 inline std::optional<std::string> data_set(const std::string& name) {
   const char* folder = std::getenv("PEERBED_DATA");
   if (folder == nullptr || *folder == '\0') return std::nullopt;

@@ -1,5 +1,5 @@
-// Throughput of one stream over a path that loses packets at random, against the formulas of Mathis et al. (1997) and
-// Padhye, Firoiu, Towsley and Kurose (1998).
+// Throughput of one stream over a path that loses packets at random, compared with the formulas of Mathis et al. (1997)
+// and Padhye, Firoiu, Towsley and Kurose (1998).
 
 #include <algorithm>
 #include <cmath>
@@ -15,10 +15,10 @@ using namespace std::chrono_literals;
 
 constexpr double packet_bits = 1460 * 8;
 
-// Mbit/s. The square-root law for periodic loss, each packet acknowledged: Mathis et al., equation 3.
+// In Mbit/s. The square-root law for periodic loss with each packet acknowledged: Mathis et al., equation 3.
 double square_root_law(double p, double round_trip) { return packet_bits / round_trip * std::sqrt(1.5 / p) / 1e6; }
 
-// Mbit/s. The full model of Padhye et al., equation 32, with b = 1 and no limit of the window.
+// In Mbit/s. The full model of Padhye et al., equation 32, with b = 1 and an unlimited window.
 double full_model(double p, double round_trip, double first_timeout) {
   const double q = 1 - p;
   const double window = 1 + std::sqrt(8 * q / (3 * p) + 1);
@@ -38,8 +38,8 @@ struct Path {
 
 Duration duration_of(double seconds) { return Duration(static_cast<std::int64_t>(seconds * 1e9)); }
 
-// Mbit/s of one stream, over the time in which about so many packets are lost. Acknowledgements are not lost, as in
-// the models, and no window but that of congestion is a limit.
+// Mbit/s of one stream, over the time in which about this many packets are lost. As in the models, acknowledgements are
+// not lost, and only the congestion window is a limit.
 double throughput(const Path& path, const StreamOptions& stream, double losses) {
   WorldOptions options;
   options.streams = stream;
@@ -59,7 +59,7 @@ double throughput(const Path& path, const StreamOptions& stream, double losses) 
   return static_cast<double>(world.stream_counters().payload_bytes - before) * 8 / seconds / 1e6;
 }
 
-// The tolerances of the models, at those losses and round trips for which Reno's timeout is what they assume: 1 s.
+// The tolerances of the models, at losses and round trips for which Reno's timeout is what they assume: 1 s.
 void check_reno(const Path& path, double losses) {
   const double rate = throughput(path,
                                  {.congestion = CongestionControl::reno,
@@ -83,12 +83,12 @@ TEST_CASE("the models' figures are the published ones") {
   CHECK(full_model(0.1, 0.02, 1) == Approx(0.195).epsilon(0.005));
 }
 
-TEST_CASE("Reno's throughput against loss and round trip is that of the models") {
+TEST_CASE("Reno's throughput depends on loss and round trip as the models say") {
   for (const double loss : {1e-3, 1e-2, 0.05, 0.1})
     for (const double round_trip : {0.02, 0.1, 0.3}) check_reno({loss, round_trip}, loss < 1e-2 ? 600 : 1500);
 }
 
-TEST_CASE("Reno's throughput is that of the models over many losses, rare ones too", "[.nightly]") {
+TEST_CASE("Reno's throughput agrees with the models over many losses, including rare ones", "[.nightly]") {
   for (const double loss : {1e-4, 1e-3, 1e-2, 0.05, 0.1})
     for (const double round_trip : {0.02, 0.1, 0.3}) check_reno({loss, round_trip}, loss < 1e-3 ? 1000 : 5000);
 }
@@ -101,7 +101,7 @@ TEST_CASE("CUBIC's window grows with the round trip and the loss as RFC 9438 say
   CHECK(rate > 1.5 * square_root_law(path.loss, path.round_trip));
 }
 
-TEST_CASE("segments of 64 KiB have the throughput of single packets, since each packet is lost by itself") {
+TEST_CASE("segments of 64 KiB have the throughput of single packets, since each packet is lost on its own") {
   const CongestionControl congestion = GENERATE(CongestionControl::cubic, CongestionControl::reno);
   for (const Path& path : {Path{1e-3, 0.1}, Path{1e-2, 0.02}}) {
     const double exact = throughput(path, {.congestion = congestion, .segment_size = 1460}, 2000);
@@ -124,7 +124,7 @@ TEST_CASE("slow start doubles the window each round trip") {
     world.run_until(at(1s));
     world.command(1, "fetch 1 0 " + size + " 1");
     world.run_until(at(10s));
-    // One round trip for the handshake, and half of the last delayed acknowledgement at most between two rounds.
+    // One round trip for the handshake, and at most half of the last delayed acknowledgement between two rounds.
     const Duration taken = streamer(world, 1).fetches.at(1).finished - at(1s);
     CAPTURE(packets, taken.count());
     CHECK(taken == (rounds + 1) * 100ms);

@@ -55,7 +55,7 @@ std::string refusal_of(const std::string& body) {
 
 }  // namespace
 
-TEST_CASE("links without a latency take the cable between their ends") {
+TEST_CASE("links without a latency get that of a cable between their ends") {
   const Topology topology = load(graph(node("0", "0", "0", "Null &amp; Co") + node("1", "0", "90") + edge("0", "1")));
   REQUIRE(topology.sites.size() == 2);
   CHECK(topology.sites[0].name == "Null & Co");
@@ -64,7 +64,7 @@ TEST_CASE("links without a latency take the cable between their ends") {
   CHECK(topology.links[0].delay == 75'056'576ns);
 }
 
-TEST_CASE("links take the latency that a named attribute gives, and the cable where it does not") {
+TEST_CASE("links get the latency of a named attribute, or else that of a cable") {
   const Topology topology = load(
       graph(node("0", "0", "0") + node("1", "0", "90") + node("2") + edge("0", "1") + edge("1", "2", "2.5")), by_delay);
   CHECK(topology.links[0].delay == 75'056'576ns);
@@ -92,7 +92,7 @@ TEST_CASE("directed links lead one way") {
   CHECK(delays(1, 0) == 6ms);
 }
 
-TEST_CASE("nodes without coordinates stand in the middle of their neighbours, round by round") {
+TEST_CASE("nodes without coordinates get the middle of their neighbours, round by round") {
   const Topology topology = load(graph(node("0", "10", "20") + node("1", "10", "40") + node("2") + node("3") +
                                        edge("0", "2") + edge("1", "2") + edge("2", "3")));
   REQUIRE(topology.sites[2].place);
@@ -100,10 +100,10 @@ TEST_CASE("nodes without coordinates stand in the middle of their neighbours, ro
   CHECK(topology.sites[2].place_is_guessed);
   CHECK(topology.sites[3].place->longitude == Approx(30));
   CHECK_FALSE(topology.sites[0].place_is_guessed);
-  CHECK(topology.links[2].delay == 100us);  // the shortest link there is
+  CHECK(topology.links[2].delay == 100us);  // the minimum link delay
 }
 
-TEST_CASE("of a network in pieces the largest is kept, and the rest named") {
+TEST_CASE("of a disconnected network the largest part is kept and the rest named") {
   const Topology topology = load(graph(node("x") + node("a") + node("b") + node("y") + edge("b", "a", "5")), by_delay);
   REQUIRE(topology.sites.size() == 2);
   CHECK(topology.sites[0].name == "a");
@@ -112,7 +112,7 @@ TEST_CASE("of a network in pieces the largest is kept, and the rest named") {
   CHECK(topology.links[0].to == 0);
 }
 
-TEST_CASE("equal labels are told apart by the ids of their nodes") {
+TEST_CASE("equal labels are distinguished by the ids of their nodes") {
   const Topology topology =
       load(graph(node("0", "", "", "None") + node("1", "", "", "None") + edge("0", "1", "1")), by_delay);
   CHECK(topology.sites[0].name == "None (0)");
@@ -131,7 +131,7 @@ TEST_CASE("link speeds, internal marks and defaults of keys are read") {
   CHECK_FALSE(topology.sites[1].internal);
 }
 
-TEST_CASE("a topology that makes no sense is refused in a sentence") {
+TEST_CASE("an invalid topology is refused in one sentence") {
   CHECK_THAT(refusal_of(node("0") + node("1") + edge("0", "1")), Contains("no latency, and \"0\" no coordinates"));
   CHECK_THAT(refusal_of(node("0") + node("1") + edge("0", "1", "soon")), Contains("takes \"soon\"; give milliseconds"));
   CHECK_THAT(refusal_of(node("0") + node("1") + edge("0", "1", "-1")), Contains("takes \"-1\""));
@@ -146,7 +146,7 @@ TEST_CASE("a topology that makes no sense is refused in a sentence") {
   CHECK_THROWS_WITH(load(graph(node("0")), {.latency_attribute = "cost"}), Contains("no attribute \"cost\""));
 }
 
-TEST_CASE("what is no GraphML is refused, and quickly") {
+TEST_CASE("what is not GraphML is refused, and quickly") {
   const auto read = [](const std::string& path) { return read_graphml(path); };
   CHECK_THAT(refusal("", read), Contains("<graphml>") || Contains("not XML"));
   CHECK_THAT(refusal("{}", read), Contains("<graphml>") || Contains("not XML"));
@@ -169,7 +169,7 @@ TEST_CASE("a path that takes too long is refused by its ends") {
   CHECK_THROWS_WITH(shortest_path_delays(topology), Contains("the path from \"a\" to \"c\" takes longer"));
 }
 
-TEST_CASE("every file of the Topology Zoo loads as it is, or is refused for want of all coordinates") {
+TEST_CASE("every file of the Topology Zoo loads as published, or is refused for lack of coordinates") {
   const auto folder = data_set("topology/zoo_graphml/graphml");
   if (!folder) {
     WARN("skipped: PEERBED_DATA names no folder of data sets");
@@ -210,7 +210,7 @@ TEST_CASE("the Abilene backbone has its eleven cities and plausible delays") {
   REQUIRE(new_york);
   REQUIRE(los_angeles);
   CHECK(delays(*new_york, *los_angeles) == delays(*los_angeles, *new_york));
-  // 3940 km as the crow flies take 29.6 ms; the backbone's way is longer.
+  // 3940 km as the crow flies take 29.6 ms; the backbone's route is longer.
   CHECK(delays(*new_york, *los_angeles) > 29ms);
   CHECK(delays(*new_york, *los_angeles) < 45ms);
 }

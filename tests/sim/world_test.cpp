@@ -46,7 +46,7 @@ TEST_CASE("datagrams of one instant arrive in the order of their sources, then o
   CHECK(texts(chatter(world, 0).heard) == Texts{"a1", "b1", "c1", "c2"});
 }
 
-TEST_CASE("a timer that is set again is replaced, whether it comes earlier or later") {
+TEST_CASE("a timer that is set again is replaced, whether it is due earlier or later") {
   World world = chatter_world(1, 1ms);
   world.command(0, "timer 0 100");
   world.command(0, "timer 0 30");
@@ -57,7 +57,7 @@ TEST_CASE("a timer that is set again is replaced, whether it comes earlier or la
   CHECK(chatter(world, 0).fired == expected);
 }
 
-TEST_CASE("a timer set early, fired, and set anew to its first time fires once then") {
+TEST_CASE("a timer that fired early and is set again to its first time fires then, once") {
   World world = chatter_world(1, 1ms);
   world.command(0, "timer 0 100");
   world.command(0, "timer 0 30");
@@ -78,7 +78,7 @@ TEST_CASE("a cancelled timer does not fire, and can be set again") {
   CHECK(chatter(world, 0).fired == std::vector<Heard>{{at(70ms), {}, "0"}});
 }
 
-TEST_CASE("a crash ends timers and forgets what arrives, and a restart begins anew") {
+TEST_CASE("a crash ends timers and drops what arrives, and a restart begins afresh") {
   World world = chatter_world(2, 10ms);
   world.command(0, "timer 0 50");
   world.command(1, "send 0 before");
@@ -99,7 +99,7 @@ TEST_CASE("a crash ends timers and forgets what arrives, and a restart begins an
   CHECK(chatter(world, 0).started_at == at(45ms));
 }
 
-TEST_CASE("a datagram to an address where nobody lives is counted and gone") {
+TEST_CASE("a datagram to an unused address is counted and dropped") {
   World world = chatter_world(1, 10ms);
   world.command(0, "send 77 anyone");
   world.run_until(at(1s));
@@ -107,7 +107,7 @@ TEST_CASE("a datagram to an address where nobody lives is counted and gone") {
   CHECK(world.counters().delivered.datagrams == 0);
 }
 
-TEST_CASE("a paused host handles what waited, in the order of arrival, when it is resumed") {
+TEST_CASE("a paused host handles what waited, in order of arrival, when it resumes") {
   World world = chatter_world(3, 10ms);
   world.command(0, "timer 0 30");
   CHECK(world.pause(0));
@@ -126,7 +126,7 @@ TEST_CASE("a paused host handles what waited, in the order of arrival, when it i
   CHECK(chatter(world, 0).fired == std::vector<Heard>{{at(100ms + 2ns), {}, "0"}});
 }
 
-TEST_CASE("a paused host drops what its receive buffer cannot hold") {
+TEST_CASE("a paused host drops what exceeds its receive buffer") {
   World world = chatter_world(2, 1ms, {.receive_buffer = 100});
   world.pause(0);
   for (int i = 0; i < 3; ++i) world.command(1, "send 0 " + std::string(20, 'x'));
@@ -148,7 +148,7 @@ TEST_CASE("a host that crashes while paused keeps nothing of what waited") {
   CHECK(chatter(world, 0).heard.empty());
 }
 
-TEST_CASE("a graceful leave lets the last words out and ends the process") {
+TEST_CASE("a graceful leave sends the last messages and ends the process") {
   class Watcher final : public Observer {
    public:
     void on_line(Time, NodeIndex, std::string_view line) override { lines.emplace_back(line); }
@@ -168,7 +168,7 @@ TEST_CASE("a graceful leave lets the last words out and ends the process") {
   CHECK(watcher.exits == std::vector<Heard>{{at(5ms), address_of(1), ""}});
 }
 
-TEST_CASE("a disk survives a crash that keeps it and not one that wipes it") {
+TEST_CASE("a disk survives a crash that keeps it, but not one that wipes it") {
   World world = chatter_world(1, 1ms);
   world.command(0, "store 7 seven");
   world.command(0, "store 8 eight");
@@ -201,7 +201,8 @@ TEST_CASE("a clock that is skewed and drifts changes what a node sees and how lo
   CHECK(chatter(world, 0).fired.size() == 2);
 }
 
-TEST_CASE("a clock is set against true time, whatever it showed before, and is right again without offset and drift") {
+TEST_CASE(
+    "a clock is set relative to true time, whatever it showed before, and is correct again without offset and drift") {
   World world = chatter_world(1, 1ms);
   world.set_clock(0, 2h, 100'000'000);
   world.run_until(at(1s));
@@ -234,7 +235,7 @@ TEST_CASE("a lying node damages one bit of what it sends") {
   CHECK(world.counters().corrupted == 1);
 }
 
-TEST_CASE("a node's draws depend on the seed, the node and their count alone") {
+TEST_CASE("a node's draws depend only on the seed, the node and their count") {
   const auto draws = [](std::uint64_t seed, bool with_others) {
     World world = chatter_world(3, 1ms, {.seed = seed});
     for (int i = 0; i < 3; ++i) {
@@ -259,7 +260,7 @@ TEST_CASE("the wheel and the heap give the same digests") {
   CHECK(wheel.digest() != other.digest());
 }
 
-TEST_CASE("a forked world goes on to the same digest as the one it was forked from") {
+TEST_CASE("a forked world continues to the same digest as the original") {
   World original = busy_world(40, {.seed = 3});
   original.run_until(at(5s));
   original.pause(4);
@@ -296,7 +297,7 @@ TEST_CASE("a fork has the disks of the original, and its own from then on") {
   CHECK(texts(chatter(fork, 0).heard) == Texts{"before"});
 }
 
-TEST_CASE("to stop after some events and go on changes nothing") {
+TEST_CASE("stopping after some events and continuing changes nothing") {
   World whole = busy_world(10, {.seed = 5});
   World parts = busy_world(10, {.seed = 5});
   whole.run_until(at(10s));
@@ -307,7 +308,7 @@ TEST_CASE("to stop after some events and go on changes nothing") {
   CHECK(parts.digest() == whole.digest());
 }
 
-TEST_CASE("an observer sees every step and changes none") {
+TEST_CASE("an observer sees every step and changes nothing") {
   class Counter final : public Observer {
    public:
     void on_step(const Step& step) override {

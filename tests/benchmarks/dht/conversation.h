@@ -1,6 +1,6 @@
 #pragma once
-// What a process of nodes is told by compare.py, and answers: "put FIRST COUNT AT_ONCE" stores values under so many
-// names, "get FIRST COUNT AT_ONCE" fetches them and looks whether they are right; so many are under way at once.
+// Commands that compare.py gives to a process of nodes, and their answers: "put FIRST COUNT AT_ONCE" stores values
+// under COUNT names, "get FIRST COUNT AT_ONCE" fetches and checks them, with AT_ONCE operations under way at a time.
 
 #include <algorithm>
 #include <chrono>
@@ -33,7 +33,7 @@ inline Order order_of(const std::string& line) {
 inline std::string name_of(unsigned number) { return "name" + std::to_string(number); }
 inline std::string value_of(unsigned number) { return std::string(64, 'v') + std::to_string(number); }
 
-// Keeps `at_once` operations of an order going, and prints one JSON line at its end. Any thread may tell it.
+// Keeps `at_once` operations of a command going, and prints one JSON line at its end. Thread-safe.
 class Work {
  public:
   using Clock = std::chrono::steady_clock;

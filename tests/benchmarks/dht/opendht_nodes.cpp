@@ -1,4 +1,4 @@
-// opendht_nodes COUNT FIRST_PORT [DOOR_PORT]: ring_nodes.cpp's twin, with nodes of OpenDHT as they come.
+// opendht_nodes COUNT FIRST_PORT [DOOR_PORT]: the counterpart of ring_nodes.cpp, with default OpenDHT nodes.
 
 #include <opendht.h>
 

@@ -1,5 +1,6 @@
-// ring_nodes HOLDERS COUNT FIRST_PORT [DOOR_PORT]: so many nodes of a ring in one process on 127.0.0.1, which join
-// through the node of another one. The first of them carries out what compare.py says on stdin; see conversation.h.
+// ring_nodes HOLDERS COUNT FIRST_PORT [DOOR_PORT]: COUNT nodes of a ring in one process on 127.0.0.1, which join
+// through a node of another process. The first of them carries out compare.py's commands from stdin; see
+// conversation.h.
 
 #include <unistd.h>
 
@@ -21,7 +22,7 @@ using namespace std::chrono_literals;
 
 constexpr std::uint32_t loopback = 0x7F000001;
 
-// For some tens of nodes on one machine: a death is noticed in 0.3 s.
+// For a few dozen nodes on one machine: a death is noticed in 0.3 s.
 ring::Options options(int holders) {
   ring::Options options;
   options.replicas = static_cast<std::size_t>(holders);
