@@ -1,4 +1,4 @@
-# The commands of the README. Each installs what it needs (Debian packages, see packages.txt) and builds under build/.
+# The README's commands. Each installs what it needs (Debian packages, see packages.txt) and builds under build/.
 
 JOBS ?= $(shell nproc)
 SCENARIO ?= scenarios/ring-weibull-churn.yaml
@@ -9,7 +9,7 @@ HUNT_SECONDS ?= 600
 EXPERIMENTS = speedup distribution hops churn durability
 PREFIX ?= /usr/local
 
-# Results go to stdout; how the build is getting on goes to stderr.
+# Results go to stdout; build progress goes to stderr.
 CONFIGURE = .ci/quietly cmake --preset
 BUILD = cmake --build --parallel $(JOBS) >&2 --preset
 TEST = ctest --parallel $(JOBS) --preset
@@ -21,26 +21,26 @@ help:
 	@echo 'make test          build, and run the tests'
 	@echo 'make build         build the program: build/release/peerbed'
 	@echo 'make report-page   build the program with the HTML page of `peerbed report` (Node.js, npm)'
-	@echo 'make page-test     that page, in a real browser'
+	@echo 'make page-test     test that page in a real browser'
 	@echo 'make bench         build, and run the benchmarks'
-	@echo 'make bench-peers   one file from one source and from k, beside curl, nginx, aria2 and libtorrent'
-	@echo 'make bench-dht     values in a ring of 42 nodes, beside OpenDHT'
-	@echo 'make experiments   those of docs/experiments.md, or one of them: make experiment-speedup'
-	@echo 'make soak          rings and a swarm of processes, killed and restarted for SOAK_SECONDS=$(SOAK_SECONDS)'
-	@echo 'make kills         what is promised of files, under KILLS=$(KILLS) kills of each promise'
-	@echo 'make hunt          variations of small scenarios with new seeds for HUNT_SECONDS=$(HUNT_SECONDS)'
-	@echo 'make clang         the tests, built by Clang'
-	@echo 'make sanitize      the tests under AddressSanitizer and UndefinedBehaviorSanitizer'
-	@echo 'make tsan          the tests of the adapter under ThreadSanitizer'
-	@echo 'make fuzz          each fuzzer for FUZZ_SECONDS=$(FUZZ_SECONDS)'
-	@echo 'make nightly       the long tests'
-	@echo 'make kernel-tcp    streams against the kernel'"'"'s TCP, over network namespaces'
-	@echo 'make segments      downloads in segments of 64 KiB against single packets'
-	@echo 'make rooms         draw docs/rooms.svg, the picture of the sources'
-	@echo 'make check-format  is every file formatted? make format does it'
-	@echo 'make tidy          clang-tidy'
-	@echo 'make package       the Debian packages peerbed and peerbed-dev: build/release/*.deb'
-	@echo 'make package-test  installs peerbed in a fresh Debian 12, tries it there, and removes it (root)'
+	@echo 'make bench-peers   compare transfers from one source and from k with curl, nginx, aria2 and libtorrent'
+	@echo 'make bench-dht     compare a ring of 42 nodes with OpenDHT'
+	@echo 'make experiments   run those of docs/experiments.md, or one of them: make experiment-speedup'
+	@echo 'make soak          kill and restart processes of rings and a swarm for SOAK_SECONDS=$(SOAK_SECONDS)'
+	@echo 'make kills         test the guarantees for files with KILLS=$(KILLS) kills each'
+	@echo 'make hunt          run variations of small scenarios with new seeds for HUNT_SECONDS=$(HUNT_SECONDS)'
+	@echo 'make clang         run the tests, built by Clang'
+	@echo 'make sanitize      run the tests under AddressSanitizer and UndefinedBehaviorSanitizer'
+	@echo 'make tsan          run the adapter tests under ThreadSanitizer'
+	@echo 'make fuzz          run each fuzzer for FUZZ_SECONDS=$(FUZZ_SECONDS)'
+	@echo 'make nightly       run the long tests'
+	@echo 'make kernel-tcp    compare streams with the kernel'"'"'s TCP, over network namespaces'
+	@echo 'make segments      compare downloads in segments of 64 KiB with single packets'
+	@echo 'make rooms         draw docs/rooms.svg, the picture of the source tree'
+	@echo 'make check-format  check the format of every file; make format fixes it'
+	@echo 'make tidy          run clang-tidy'
+	@echo 'make package       build the Debian packages peerbed and peerbed-dev: build/release/*.deb'
+	@echo 'make package-test  install peerbed in a fresh Debian 12, try it there, and remove it (root)'
 	@echo 'make install       install under PREFIX=$(PREFIX)'
 	@echo 'make clean         remove build/'
 
@@ -84,7 +84,7 @@ nightly:
 	@$(BUILD) release
 	@$(TEST) nightly
 
-# Debian's npm is 360 packages, so that the other targets do not ask for it: they make the page where npm is there already.
+# Debian's npm is 360 packages, so other targets do not install it: they build the page only if npm is already installed.
 .PHONY: report-page page-test
 report-page:
 	@.ci/install-packages build report
@@ -112,7 +112,7 @@ bench: build
 	  for nodes in 1000 10000; do build/release/bench_chord $$nodes 1000 $$profile || exit 1; done; done
 	@build/release/bench_sockets swarm 1024 && build/release/bench_sockets ring 64 3
 
-# Beside other programs, those of them that are installed: nginx curl aria2 python3-libtorrent libopendht-dev.
+# Compares with other programs, if they are installed: nginx curl aria2 python3-libtorrent libopendht-dev.
 .PHONY: bench-peers bench-dht
 bench-peers: build
 	@tests/benchmarks/peers/compare.py build/release/peerbed
@@ -135,7 +135,7 @@ soak: build
 kills: build
 	@tests/soak/kills.py build/release/peerbed --kills $(KILLS)
 
-# The seeds are new each time; what it finds it prints as commands that show it again.
+# Draws new seeds each time, and prints each finding as a command that reproduces it.
 .PHONY: hunt
 hunt: build
 	@tests/hunt/hunt.py build/release/peerbed --seconds $(HUNT_SECONDS) --jobs $(JOBS)

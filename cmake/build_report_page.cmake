@@ -1,5 +1,5 @@
-# Makes FOLDER/report.html of the page's SOURCE with NPM and NODE. What is in FOLDER/work is npm's; its packages stay there
-# until the lock file changes. A build never fails for want of the page: then report.html is empty, and a line says why.
+# Builds FOLDER/report.html from the page's SOURCE with NPM and NODE. npm works in FOLDER/work, where its packages stay
+# until the lock file changes. A failure does not fail the build: report.html is then empty, and a message says why.
 
 set(work ${FOLDER}/work)
 set(log ${FOLDER}/npm.log)
@@ -10,7 +10,7 @@ foreach(name source package.json package-lock.json .npmrc build.mjs)
 endforeach()
 
 function(without_page why)
-  message("${why} (${log}): peerbed is built without the HTML report. Remove ${FOLDER} and build again to try anew.")
+  message("${why} (${log}): peerbed is built without the HTML report. Remove ${FOLDER} and build again to retry.")
   file(WRITE ${FOLDER}/report.html "")
 endfunction()
 

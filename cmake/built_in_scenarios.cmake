@@ -1,5 +1,5 @@
-# The scenarios in the box, with the files that they name, laid into the program as they are: PEERBED_BUILT_IN_SOURCE is
-# a source file that holds them.
+# Embeds the built-in scenarios, and the files that they name, in the program: PEERBED_BUILT_IN_SOURCE is a source file
+# that contains them.
 
 set(PEERBED_BUILT_IN_SOURCE ${PROJECT_BINARY_DIR}/scenarios/built_in_files.cpp)
 file(GLOB built_in_files CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/scenarios/*.yaml ${PROJECT_SOURCE_DIR}/scenarios/*.graphml)

@@ -12,7 +12,7 @@ set(CPACK_STRIP_FILES ON)
 set(CPACK_COMPONENTS_ALL peerbed peerbed-dev)
 set(CPACK_DEB_COMPONENT_INSTALL ON)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
-# Debian's own files of a package, made complete and compressed as its policy asks, and dpkg-dev looked for.
+# Adds and compresses the files that Debian's policy requires, and checks that dpkg-dev is installed.
 set(CPACK_PRE_BUILD_SCRIPTS ${PROJECT_SOURCE_DIR}/cmake/complete_debian_files.cmake)
 
 set(CPACK_DEBIAN_PEERBED_PACKAGE_NAME peerbed)
@@ -20,13 +20,12 @@ set(CPACK_DEBIAN_PEERBED_PACKAGE_SECTION science)
 set(CPACK_DEBIAN_PEERBED_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PEERBED_PACKAGE_SUGGESTS "peerbed-dev, bash-completion")
 set(CPACK_COMPONENT_PEERBED_DESCRIPTION
-    "Runs protocols that are written as state machines by the thousands in a
-simulated network, from one file and with the same events each time, or for
-real over UDP, TCP and the disk. A distributed hash table and a swarm of
-peers that share files come with it, and so do sweeps, statistics and
-comparisons of runs.")
+    "Runs thousands of protocol nodes, written as state machines, in a simulated
+network described by one file, with the same events each time, or for real
+over UDP, TCP and the disk. Includes a distributed hash table, a swarm of
+peers that share files, and sweeps, statistics and comparisons of runs.")
 
-# Whoever links our static libraries needs what they are made with: all libraries that the build asks for.
+# Linking the static libraries requires all libraries that the build requires.
 file(STRINGS ${PROJECT_SOURCE_DIR}/packages.txt peerbed_build_packages REGEX "^build +.*-dev$")
 list(TRANSFORM peerbed_build_packages REPLACE "^build +" "")
 list(JOIN peerbed_build_packages ", " peerbed_dev_depends)
@@ -34,8 +33,8 @@ set(CPACK_DEBIAN_PEERBED-DEV_PACKAGE_NAME peerbed-dev)
 set(CPACK_DEBIAN_PEERBED-DEV_PACKAGE_SECTION libdevel)
 set(CPACK_DEBIAN_PEERBED-DEV_PACKAGE_DEPENDS "peerbed (= ${PROJECT_VERSION}), pkg-config, ${peerbed_dev_depends}")
 set(CPACK_COMPONENT_PEERBED-DEV_DESCRIPTION
-    "Static libraries, headers and a CMake package with which to write a protocol
-and run it as those that come with peerbed.")
+    "Static libraries, headers and a CMake package for writing your own protocol and
+running it like those that come with peerbed.")
 
 # Read by the script above.
 set(CPACK_PEERBED_SOURCE ${PROJECT_SOURCE_DIR})

@@ -1,6 +1,6 @@
-# What `cmake --install` puts where. The component `peerbed` is what people run: the program, the scenarios in the box,
-# manual pages, completion and documents; `peerbed-dev` is what they build with: the libraries with their headers, and
-# the package that find_package(peerbed) finds.
+# What `cmake --install` installs. The component `peerbed` is for users: the program, the built-in scenarios, manual
+# pages, completion and documentation. `peerbed-dev` is for developers: the libraries with their headers, and the package
+# for find_package(peerbed).
 
 include(CMakePackageConfigHelpers)
 

@@ -1,5 +1,5 @@
-# The page of `peerbed report`, made of analysis/page by npm in the build tree. Without npm, or when npm cannot fetch its
-# packages, the file is empty: the program is then built without the HTML report.
+# The page of `peerbed report`, built from analysis/page by npm in the build tree. Without npm, or if npm cannot fetch
+# its packages, the file is empty, and the program is built without the HTML report.
 
 option(PEERBED_REPORT "Build the page of `peerbed report`, where npm is installed" ON)
 
