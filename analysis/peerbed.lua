@@ -1,8 +1,8 @@
 -- A Wireshark dissector for the datagrams of Peerbed's ring and swarm, and for the frames of the swarm's streams:
 --   wireshark -X lua_script:peerbed.lua run.pcap
 -- The layouts are those of protocols/ring/messages.h, protocols/swarm/messages.h and protocols/swarm/frame.h: version,
--- kind, members in network byte order, and a 32-bit check. The two protocols number their kinds alike; a datagram is
--- taken for the one whose layout it fills to the last byte, the ring's first, unless the preference names one.
+-- kind, members in network byte order, and a 32-bit checksum. Both protocols use the same kind numbers, so a datagram
+-- belongs to the one whose layout it fills to the last byte, trying the ring first, unless the preference names one.
 
 local peerbed = Proto("peerbed", "Peerbed")
 local swarm_stream = Proto("peerbed_stream", "Peerbed swarm stream")
@@ -14,8 +14,8 @@ peerbed.prefs.port = Pref.uint("Port", host_port, "The port of Peerbed's nodes")
 
 -- Members --------------------------------------------------------------------------------------------------------------
 
--- A type reads its member at an offset, and returns what it shows and the offset behind it; nothing when the datagram
--- is too short for it, or holds a value that is not allowed.
+-- A type reads its member at an offset, and returns its text and the offset after it; nothing if the datagram
+-- is too short for it, or holds an invalid value.
 local function bytes_of_size(size)
   return function(buffer, at)
     if at + size > buffer:len() then return nil end
@@ -77,7 +77,7 @@ local function name(buffer, at)
   if value then return behind == at + 2 and "''" or "'" .. buffer(at + 2, behind - at - 2):string() .. "'", behind end
 end
 
--- Several members as one line: "key 0123456789abcdef, address 10.0.0.1:4000".
+-- Formats several members as one line: "key 0123456789abcdef, address 10.0.0.1:4000".
 local function structure(members)
   return function(buffer, at)
     local parts = {}
@@ -202,7 +202,7 @@ peerbed.experts = { malformed }
 
 local header_size, check_size = 2, 4
 
--- The members of a message as {name, value, offset, size}; nothing when the datagram is not exactly one.
+-- The members of a message as {name, value, offset, size}; nothing if the datagram is not exactly one message.
 local function members_in(buffer, message)
   local found, at = {}, header_size
   local body = buffer(0, buffer:len() - check_size):tvb()
@@ -222,7 +222,7 @@ local function candidates()
   return { ring, swarm }
 end
 
--- What hosts say to each other before a stranger is heard; without a key it can be read (adapter/datagrams/address_validator.h).
+-- Address validation: readable without a cluster key (adapter/datagrams/address_validator.h).
 local function introduction_in(buffer)
   local first, size = buffer(0, 1):uint(), buffer:len()
   if first == 0xF2 and size == 9 then return "introduction asked for" end
@@ -278,7 +278,7 @@ local frame_fields = {
 swarm_stream.fields = { frame_fields.version, frame_fields.kind, frame_fields.piece, frame_fields.offset,
   frame_fields.size, frame_fields.check }
 
--- A peer asks for a frame, and then for its body: a segment of a capture holds one or the other.
+-- A peer reads a frame's header and then its body: a segment of a capture holds one or the other.
 function swarm_stream.dissector(buffer, packet, tree)
   local kind = buffer:len() == frame_size and buffer(0, 1):uint() == 2 and frame_kinds[buffer(1, 1):uint()]
   packet.cols.protocol = "Peerbed"

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Lookups that succeed, and the time for which a first successor is wrong, against how long nodes stay. 500 nodes crash
+# The share of successful lookups, and for how long a first successor is wrong, against session length. 500 nodes crash
 # after exponential sessions; a half-life, in which half of the nodes are replaced, is 0.69 of the mean session.
 . "$(dirname "$0")/experiment.sh"
 

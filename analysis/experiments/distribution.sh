@@ -1,5 +1,5 @@
 #!/bin/sh
-# The time in which 512 MiB reach all of n peers, from one source; each of them gives 10 MB/s. One seed for n = 1,000.
+# How long 512 MiB take to reach all of n peers from one source; each peer gives 10 MB/s. One seed for n = 1,000.
 . "$(dirname "$0")/experiment.sh"
 
 sweep distribution swarm-distribution --seeds 1..5 --param downloaders=1,2,4,8,32,128 --metric distribution_seconds \

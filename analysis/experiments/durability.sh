@@ -1,7 +1,7 @@
 #!/bin/sh
-# Values that are lost within 25 minutes against the number of their holders: 100 nodes crash after 5 minutes on average,
-# and a crash wipes the disk. The theory: values are lost when all other holders crash within one longest repair, 30 s
-# until the next look and 10 s to notice a crash, of any of them.
+# Values lost within 25 minutes against the number of their holders: 100 nodes crash after 5 minutes on average,
+# and a crash wipes the disk. Theory: a value is lost when all other holders crash within one longest repair, 30 s
+# until the next check plus 10 s to notice the crash of any of them.
 . "$(dirname "$0")/experiment.sh"
 
 sweep durability ring-storage-churn --seeds 1..20 --set 'parameters={nodes: 100, holders: 3}' --param holders=1,2,3,4,5,6,8 \

@@ -1,5 +1,5 @@
-# What the experiments have in common; each of them sources this. Runs are kept under build/experiments: what was
-# interrupted goes on, and a second time only the picture is drawn. PEERBED names another program.
+# Shared by all experiments, which source this file. Runs are kept under build/experiments: an interrupted experiment
+# continues, and a finished one only draws its picture again. PEERBED names another program.
 
 set -eu
 peerbed=${PEERBED:-build/release/peerbed}
@@ -8,14 +8,14 @@ pictures=docs/pictures
 mkdir -p "$kept" "$pictures"
 begun=$(date +%s)
 
-# sweep FOLDER ARGUMENT...: what the scenario expects at its own size is not asked of other sizes.
+# sweep FOLDER ARGUMENT...: drops the scenario's expectations, which hold only for its own size.
 sweep() {
   folder=$kept/$1
   shift
   "$peerbed" sweep "$@" --set 'expect=[violations >= 0]' --resume -o "$folder"
 }
 
-# over_sockets FOLDER ARGUMENT...: one run in real time, if it is not there yet.
+# over_sockets FOLDER ARGUMENT...: one run in real time, unless it exists already.
 over_sockets() {
   folder=$kept/$1
   shift
@@ -33,7 +33,7 @@ draw() {
 
 root=$(pwd)
 case $peerbed in /*) program=$peerbed ;; *) program=$root/$peerbed ;; esac
-# `times` tells of the processor what this shell's children took, on its second line.
+# The second line of `times` is the CPU time of this shell's children.
 took() {
   times >"$kept/times"
   echo "took $(($(date +%s) - begun)) s; of the processor, in programs and in the kernel: $(tail -n 1 "$kept/times")"

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Hops of a lookup against the size of the ring, from a hundred nodes to a million: by fingers alone, with the successor
-# list as further fingers (the default; one seed at a million), and the latter over sockets.
+# Hops per lookup against the size of the ring, from a hundred nodes to a million: with fingers only, with the successor
+# list as additional fingers (the default; one seed at a million), and the latter over sockets.
 . "$(dirname "$0")/experiment.sh"
 
 # hops FOLDER SEEDS NODES SUCCESSORS_AS_FINGERS

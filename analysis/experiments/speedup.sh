@@ -1,6 +1,6 @@
 #!/bin/sh
-# Speed-up against the number of sources: 64 MiB from K sources of 10 MB/s at once. The swarm and the scheme of equal
-# fragments, over links that lose one packet in a thousand and over links that lose none, and the swarm over sockets.
+# Speed-up against the number of sources: 64 MiB from K sources of 10 MB/s at once. Compares the swarm with equal
+# fragments, over links that lose one packet in a thousand and over lossless links, and the swarm over sockets.
 . "$(dirname "$0")/experiment.sh"
 
 for division in swarming fragment; do

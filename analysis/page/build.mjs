@@ -1,4 +1,4 @@
-// Makes dist/report.html, the whole page in one file: markup, style, script, and the licences of what is bundled.
+// Builds dist/report.html, the whole page in one file: markup, style, script, and the licences of what is bundled.
 // Usage: node build.mjs [OUTPUT]
 
 import { mkdir, readFile, readdir, writeFile } from "node:fs/promises";
@@ -9,7 +9,7 @@ import { build } from "esbuild";
 const here = dirname(fileURLToPath(import.meta.url));
 const output = process.argv[2] ?? join(here, "dist", "report.html");
 
-// The packages whose files are in the bundle, each with its version, licence and the text of it.
+// The packages whose files are in the bundle, each with its version, licence and licence text.
 async function bundled_packages(metafile) {
   const names = new Set();
   for (const path of Object.keys(metafile.inputs)) {
@@ -27,7 +27,7 @@ async function bundled_packages(metafile) {
   return packages;
 }
 
-// The same text once, for all the packages that come under it. "--" would end an HTML comment.
+// Each licence text once, for all packages under it. "--" would end an HTML comment.
 function licence_texts(packages) {
   const by_text = new Map();
   for (const { name, version, text } of packages) {
@@ -38,14 +38,14 @@ function licence_texts(packages) {
   return [...by_text].map(([text, users]) => `${users.join(", ")}:\n\n${text.trim()}`).join("\n\n").replaceAll("--", "- -");
 }
 
-// Into an HTML element; "$" has no meaning in a replacement function.
+// Inserts into an HTML element; "$" has no special meaning in a replacement function.
 function fill(page, name, text) {
   const marker = `<!--${name}-->`;
   if (page.split(marker).length !== 2) throw new Error(`page.html holds ${marker} once`);
   return page.replace(marker, () => text);
 }
 
-// The same bytes with and without the tsconfig.json, which is for checking types alone.
+// Ignore tsconfig.json, which is only for type checking, so that the bytes are the same without it.
 const common = { tsconfigRaw: {}, bundle: true, minify: true, write: false, absWorkingDir: here, target: ["es2022"], legalComments: "eof" };
 const style = await build({ ...common, entryPoints: ["source/page.css"] });
 const script = await build({ ...common, entryPoints: ["source/main.ts"], format: "iife", charset: "utf8", metafile: true });

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Our statistics against scipy's, on samples drawn from a seed. Usage: scipy_test.py PROGRAM
+"""Compares our statistics with scipy's, on samples drawn from a seed. Usage: scipy_test.py PROGRAM
 
-PROGRAM is statistics_program. Exit 77, which CTest calls skipped, where scipy is not installed.
+PROGRAM is statistics_program. Exits with 77, which CTest calls skipped, if scipy is not installed.
 """
 
 import math
@@ -18,7 +18,7 @@ except ImportError:
 
 
 class Program:
-    """The program, which answers a line with a line."""
+    """The program, which answers each line with a line."""
 
     def __init__(self, path):
         self.process = subprocess.Popen([path], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
@@ -82,7 +82,7 @@ class AgainstScipy(unittest.TestCase):
         self.assert_near(self.program.ask("kolmogorov_smirnov", a, b), [theirs.statistic, theirs.pvalue], 0.05)
 
     def test_interval_of_a_mean(self):
-        """Two bootstraps of one sample differ by their resamples: within a tenth of the interval's width."""
+        """Two bootstraps of one sample differ by their resamples: allow a tenth of the interval's width."""
         for _ in range(5):
             sample = self.random.lognormal(size=20)
             theirs = stats.bootstrap((sample,), numpy.mean, n_resamples=20000, random_state=1).confidence_interval

@@ -1,4 +1,4 @@
-"""Captures in Wireshark's hands: tshark reads them with our dissector, and finds nothing wrong."""
+"""Captures in Wireshark: tshark reads them with our dissector, and reports no errors."""
 
 import os
 import pathlib

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Where nodes are: IPv6, both families at one socket, names that move, and programs of another version."""
+"""Addresses of nodes: IPv6, both families on one socket, names that move, and programs of another version."""
 
 import json
 import os
@@ -50,7 +50,7 @@ class AddressTest(NodeTest):
         return self.start("peer", "--tracker", tracker, "--dir", self.make_folder(name), *words, **how)
 
     def share_through(self, tracker, other=None):
-        """One peer gives a file to another; each knows the tracker by an address of its own."""
+        """One peer gives a file to another; each knows the tracker by a different address."""
         content = os.urandom(700_000)
         giver = self.start_peer("giver", tracker)
         (self.folder / "giver" / "film.mkv").write_bytes(content)
@@ -96,7 +96,7 @@ class Addresses(AddressTest):
                 event = json.loads(node.wait_for("version-refused"))
                 self.assertIn(f"speaks version {own - 1} of this protocol", event["error"])
                 self.assertIn("127.0.0.1:%d" % other.getsockname()[1], event["error"])
-                other.sendto(datagram(own + 1, 255), at)  # a notice, which is answered by none
+                other.sendto(datagram(own + 1, 255), at)  # a notice, which is never answered
                 other.settimeout(0.3)
                 with self.assertRaises(TimeoutError):
                     other.recv(2000)
@@ -109,7 +109,7 @@ class Addresses(AddressTest):
             self.assertEqual(len(refusals), 2, refusals)
 
     def introduce(self, other, at, first):
-        """Sends a datagram as a stranger does: a stranger is asked to show that it receives what is sent to it."""
+        """Sends a datagram as an unvalidated peer, which is first challenged to show that it receives."""
         other.sendto(first, at)
         challenge = other.recv(2000)
         self.assertEqual((challenge[0], len(challenge)), (0xF2, 9))
@@ -183,7 +183,7 @@ class Ipv6(AddressTest):
 
 @unittest.skipUnless(os.geteuid() == 0 and shutil.which("unshare"), "a file of host names of one's own is for root alone")
 class Names(AddressTest):
-    """Nodes see a /etc/hosts of their own, in a mount namespace."""
+    """Nodes with their own /etc/hosts, in a mount namespace."""
 
     def setUp(self):
         super().setUp()
@@ -194,7 +194,7 @@ class Names(AddressTest):
             self.skipTest("this machine has no mount namespaces for us")
 
     def call(self, last):
-        """The name is 127.0.0.`last` from now on."""
+        """From now on the name resolves to 127.0.0.`last`."""
         self.hosts.write_text(f"127.0.0.1 localhost\n127.0.0.{last} peerbed.test\n")
 
     def among(self, *command):

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What others do to the files of a peer behind its back: to those that it shares, and to its own in .peerbed."""
+"""Changes to a peer's files behind its back: to those that it shares, and to its own in .peerbed."""
 
 import mmap
 import os
@@ -11,7 +11,7 @@ from node_files_test import Files, edit_in_place
 
 
 def keep_dates(path, change):
-    """Changes a file, and sets its dates back."""
+    """Changes a file and restores its timestamps."""
     before = path.stat()
     change(path)
     os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
@@ -23,7 +23,7 @@ def edit_by_mapping(path):
 
 
 class Edits(Files):
-    """The kernel tells nobody of what is written by another name or a mapping."""
+    """The kernel reports no writes through another name or a mapping."""
 
     def setUp(self):
         super().setUp()
@@ -73,7 +73,7 @@ class Edits(Files):
 
 
 class OnDisk(Files):
-    """A file system that notes when a mapping was written to, as /dev/shm does not."""
+    """A file system that records writes through a mapping, unlike /dev/shm."""
 
     PLACE = None
 
@@ -84,7 +84,7 @@ class OnDisk(Files):
 
 
 class Hidden(Files):
-    """.peerbed is damaged, or parts of it are gone."""
+    """.peerbed is damaged, or parts of it are missing."""
 
     def begin(self, *words):
         """A peer with half of a film, and its hidden directory."""

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A disk that is full, for real: a small tmpfs, which takes root to mount. Without that: exit code 77, skipped."""
+"""A full disk, for real: a small tmpfs, which only root can mount. Otherwise exits with 77, skipped."""
 
 import json
 import os
@@ -49,7 +49,7 @@ class DiskFull(NodeTest):
         self.assertEqual(peer.code(), 0)
 
     def run_script(self, *lines):
-        """A peer on the small disk that takes these commands and leaves; its exit code and lines."""
+        """Runs a peer on the small disk with these commands until it leaves. Returns its exit code and lines."""
         peer = self.start("peer", "--tracker", self.tracker.endpoint(), "--dir", self.disk, "--exit-at-end")
         for line in lines:
             peer.type(line)
@@ -57,7 +57,7 @@ class DiskFull(NodeTest):
         return peer.code(30), "\n".join(peer.lines)
 
     def fill(self):
-        """Takes all the room that is left."""
+        """Uses up all free space."""
         with open(self.disk / "filler", "wb", buffering=0) as file:
             try:
                 while True:
@@ -71,7 +71,7 @@ class DiskFull(NodeTest):
         self.assertIn(f"the disk does not take it: {self.disk}: no space left on device; make room there", text)
 
     def test_a_file_cannot_be_added_on_a_full_disk_and_can_when_there_is_room(self):
-        self.run_script("LIST")  # makes what a peer needs for itself
+        self.run_script("LIST")  # creates the peer's own files
         (self.disk / "film").write_bytes(os.urandom(100_000))
         self.fill()
         code, text = self.run_script("ADD film")

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A user's file is the user's: no peer writes, cuts short, replaces or removes what it did not make."""
+"""Users' files belong to users: no peer writes to, truncates, replaces or removes a file that it did not create."""
 
 import json
 import os
@@ -30,7 +30,7 @@ class Files(NodeTest):
         return folder / file
 
     def share(self, name, file, content, *words):
-        """A peer that offers a file of that content."""
+        """A peer that offers a file with this content."""
         self.give(name, file, content)
         peer = self.peer(name, *words)
         peer.type(f"ADD {file}")
@@ -38,7 +38,7 @@ class Files(NodeTest):
         return peer
 
     def fetch(self, name, *lines, words=()):
-        """A peer that takes these commands, waits and leaves; its exit code and lines."""
+        """Runs a peer with these commands until it has waited and left. Returns its exit code and lines."""
         script = self.folder / f"{name}.script"
         script.write_text("".join(line + "\n" for line in lines))
         peer = self.peer(name, "--script", script, "--exit-at-end", *words)
@@ -101,7 +101,7 @@ CHANGES = (edit_in_place, shrink, empty, grow, replace, delete, make_link, make_
 
 
 def state_of(path):
-    """What lies there, to be compared."""
+    """The contents of a directory, for comparison."""
     if path.is_symlink():
         return ("link", os.readlink(path))
     if path.is_dir():
@@ -112,7 +112,7 @@ def state_of(path):
 
 
 class Changes(Files):
-    """Another peer has the old version all the while."""
+    """Meanwhile another peer still has the old version."""
 
     def setUp(self):
         super().setUp()
@@ -288,7 +288,7 @@ class Exports(Files):
         peer.type("LIST")
         peer.wait_for("film: ")
         hidden = self.folder / "mine" / ".peerbed"
-        (hidden / "0000000000000004.out").mkdir()  # in the way of the export
+        (hidden / "0000000000000004.out").mkdir()  # blocks the export
         peer.wait_for("film could not be written as a file")
         peer.type("LIST")
         peer.wait_for("complete, but not written as a file")

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What DOWN takes a name for: one that nobody offers, one of several files, one that is here."""
+"""What DOWN does with a name: one that nobody offers, one that several files have, one that exists here."""
 
 import os
 import time
@@ -37,7 +37,7 @@ class Unknown(Files):
 
 class Several(Files):
     def two_of_one_name(self):
-        """A peer that offers two contents as notes, and their roots in order."""
+        """A peer that offers two contents as notes; and their roots, sorted."""
         self.share("other", "notes", b"two and more")
         self.give("both", "notes", b"one")
         both = self.peer("both")
@@ -75,7 +75,7 @@ class Several(Files):
 
 
 class Here(Files):
-    """Another content under the name of a file that is here."""
+    """Other content under the name of an existing file."""
 
     def setUp(self):
         super().setUp()

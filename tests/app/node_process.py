@@ -1,4 +1,4 @@
-"""A `peerbed node` as a process, for tests: its terminal's lines, its signals, its end."""
+"""Runs `peerbed node` as a process, for tests: its terminal's lines, its signals, its end."""
 
 import os
 import pathlib
@@ -13,12 +13,12 @@ import time
 import unittest
 
 PROGRAM = os.environ.get("PEERBED_PROGRAM", "peerbed")
-# Where flushing a file to the disk takes no time.
+# Flushing a file to disk takes no time here.
 MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 
 
 class Node:
-    """A node that was started with these words. Its lines are read as they come."""
+    """A node started with these words. Its lines are read as they arrive."""
 
     def __init__(self, *words, folder, program=PROGRAM, **how):
         command = [program, "node", *map(str, words)]
@@ -46,7 +46,7 @@ class Node:
         self.process.stdin.write(line + "\n")
 
     def wait_until(self, holds, seconds=15):
-        """Waits until holds(lines); an AssertionError after `seconds`."""
+        """Waits until holds(lines); raises AssertionError after `seconds`."""
         end = time.monotonic() + seconds
         with self._changed:
             while not holds(self.lines):
@@ -57,12 +57,12 @@ class Node:
                 self._changed.wait(left)
 
     def wait_for(self, text, seconds=15):
-        """Waits for a line with `text` in it, and returns the first such line."""
+        """Waits for a line that contains `text`, and returns the first one."""
         self.wait_until(lambda lines: any(text in line for line in lines), seconds)
         return next(line for line in self.lines if text in line)
 
     def endpoint(self):
-        """Where it listens, as it says on stderr."""
+        """The endpoint that it listens on, from its stderr."""
         end = time.monotonic() + 10
         while time.monotonic() < end:
             for line in list(self.complaints):
@@ -81,7 +81,7 @@ class Node:
         self.process.send_signal(which)
 
     def code(self, seconds=15):
-        """Its exit code, once it has ended and all it said is read."""
+        """Its exit code, once it has ended and all of its output is read."""
         code = self.process.wait(seconds)
         for reader in self._readers:
             reader.join()
@@ -97,7 +97,7 @@ class Node:
 
 
 class NodeTest(unittest.TestCase):
-    """A folder for the nodes of a test; both are gone afterwards."""
+    """A folder for the nodes of a test; both are removed afterwards."""
 
     PLACE = MEMORY
 
@@ -121,7 +121,7 @@ class NodeTest(unittest.TestCase):
         return path
 
     def refuse(self, code, sentence, *words):
-        """A node with these words ends at once with that exit code, and one line on stderr that holds the sentence."""
+        """Checks that these words make a node exit at once with this code and one line on stderr with the sentence."""
         outcome = subprocess.run([PROGRAM, "node", *words], cwd=self.folder, capture_output=True, text=True,
                                  stdin=subprocess.DEVNULL, timeout=10, check=False)
         self.assertEqual(outcome.returncode, code, outcome.stderr)
@@ -130,7 +130,7 @@ class NodeTest(unittest.TestCase):
 
 
 def is_free(port):
-    """Whether nobody listens on a port of loopback."""
+    """Whether nobody listens on a loopback port."""
     for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM):
         with socket.socket(socket.AF_INET, kind) as probe:
             try:
@@ -141,7 +141,7 @@ def is_free(port):
 
 
 def free_base(offsets):
-    """A port such that it and each of the ports `offsets` above it are free; below those that the kernel gives away."""
+    """A port such that it and each of the ports `offsets` above it are free; below those that the kernel assigns."""
     while True:
         base = random.randrange(10_000, 32_000)
         if all(is_free(base + offset) for offset in offsets):

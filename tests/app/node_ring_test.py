@@ -31,7 +31,7 @@ class Coursework(NodeTest):
             self.peers[peer].wait_for(f"Ping request message received from Peer {RING[place - 2]}")
 
     def expect(self, peer, *lines):
-        """Waits until the peer has printed these lines, besides those of pings, and nothing else."""
+        """Waits until the peer has printed exactly these lines, apart from pings."""
         wanted = list(lines)
         self.peers[peer].wait_until(lambda printed: len(without_pings(printed)) >= len(wanted))
         self.assertEqual(without_pings(self.peers[peer].lines), wanted, f"at peer {peer}")

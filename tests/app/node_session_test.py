@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""How a node is talked to: scripts, signals, the prompt, JSON, the status port, and what it refuses."""
+"""How to control a node: scripts, signals, the prompt, JSON, the status port, and what it refuses."""
 
 import http.client
 import json
@@ -221,7 +221,7 @@ class Commands(NodeTest):
         second = self.start("ring", "init", 3, 1, 2, 0.1, "--base-port", base)
         first.wait_for("Ping request message received from Peer 3")
         second.kill()
-        first.ask_to_leave()  # and waits for somebody who is no more to confirm it
+        first.ask_to_leave()  # and waits for a confirmation from a node that is gone
         time.sleep(0.1)
         first.ask_to_leave()
         self.assertEqual(first.code(), 130)
@@ -467,7 +467,7 @@ class Service(NodeTest):
 
 
 class Prompt(NodeTest):
-    """What a person sees, through a terminal of the kernel's."""
+    """What a user sees on a pseudo-terminal."""
 
     def run_prompt(self, *words):
         pid, self.terminal = pty.fork()
@@ -511,9 +511,9 @@ class Prompt(NodeTest):
         self.expect("tus ")
         self.press("\r")
         self.expect("kind: tracker")
-        self.press("\x1b")  # Escape alone holds nothing up
+        self.press("\x1b")  # Escape alone must not block
         time.sleep(0.2)
-        self.press("\x1b[A\r")  # the line before
+        self.press("\x1b[A\r")  # the previous line
         self.expect("kind: tracker")
         self.press("\x04")
         self.assertEqual(self.code_of(pid), 0)
@@ -529,7 +529,7 @@ class Prompt(NodeTest):
         self.expect("> ")
         self.press("GET\r")
         self.expect("big.bin: 8000000 bytes at 1 peer")
-        self.press("down b\t\r")  # completed from what GET has shown
+        self.press("down b\t\r")  # completed from GET's output
         self.expect("% of 7.63MiB")
         self.expect("MiB/s")
         self.expect("to go > ")

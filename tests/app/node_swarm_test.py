@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A tracker and peers as real processes: files arrive intact, whatever happens to those who send them."""
+"""A tracker and peers as real processes: files arrive intact, whatever happens to their senders."""
 
 import json
 import os
@@ -26,7 +26,7 @@ class Swarm(NodeTest):
         self.original.write_bytes(os.urandom(SIZE))
 
     def start_source(self, name, *words):
-        """A peer that offers the file; it has a name of its own for it in the file system, but no copy."""
+        """A peer that offers the file under its own name in the file system, without a copy."""
         folder = self.make_folder(name)
         os.link(self.original, folder / "big.bin")
         peer = self.start("peer", "--tracker", self.at, "--dir", folder, *words)
@@ -60,7 +60,7 @@ class Swarm(NodeTest):
         self.check_the_new_tracker_knows(3)
 
     def check_the_new_tracker_knows(self, count):
-        """Those that live have enrolled again, and a newcomer finds the file through it."""
+        """Surviving peers have enrolled again, and a new peer finds the file through the tracker."""
         newcomer = self.start_peer("newcomer")
         newcomer.type("wait")
         newcomer.type("sleep 2s")

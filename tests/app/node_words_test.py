@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The words that a node is given, on its command line, at its prompt, in its file of options and through its sockets."""
+"""What a user can tell a node: on its command line, at its prompt, in its option file and through its sockets."""
 
 import json
 import os

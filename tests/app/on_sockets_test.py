@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Scenarios over real sockets: in one process, as processes, and beside the simulation.
+"""Scenarios over real sockets: in one process, as processes, and compared with the simulation.
 
 PEERBED_PROGRAM is the program under test.
 """
@@ -15,7 +15,7 @@ import tempfile
 import time
 
 PROGRAM = os.environ["PEERBED_PROGRAM"]
-# Where flushing a file to the disk takes no time.
+# Flushing a file to disk takes no time here.
 MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 
 RING = """
@@ -86,7 +86,7 @@ faults:
 
 
 class Scenario:
-    """A scenario in a file of its own."""
+    """A scenario in its own file."""
 
     def __init__(self, text):
         self.folder = tempfile.TemporaryDirectory(dir=MEMORY)
@@ -106,7 +106,7 @@ class Scenario:
 
 
 def kept(scenario, *words):
-    """A run's result, and what its folder tells of it over time."""
+    """A run's result, and its folder's records over time."""
     with tempfile.TemporaryDirectory(dir=MEMORY) as folder:
         result = scenario.result("--on", "sockets", *words, "--out", folder)
         told = json.loads(pathlib.Path(folder, "chronicle.json").read_text(encoding="utf-8"))
@@ -131,7 +131,7 @@ def a_ring_runs_in_one_process_and_is_judged():
     assert len(told["ring"]["frames"][-1]["nodes"]) == 11, told["ring"]["frames"][-1]
     assert result["good"] and result["on"] == "sockets", result
     assert metrics["lookup.done.count"] > 60, metrics
-    # A lookup of one hop takes twice the latency that the hosts impose, and some datagrams are lost to them.
+    # A lookup of one hop takes twice the imposed latency, and some datagrams are lost.
     assert metrics["lookup.done.latency.p50"] > 7e6, metrics["lookup.done.latency.p50"]
     assert metrics["messages.lost"] > 0, metrics
     assert metrics["check.every member has a live successor.looks"] >= 8, metrics
@@ -173,10 +173,10 @@ def a_crash_of_a_process_is_real():
     result = Scenario(CRASH).result("--on", "sockets", "--processes")
     metrics = result["metrics"]
     assert result["good"], result["expectations"]
-    # At the end, with the source and the downloader that run.
+    # At the end the source and the downloader are running.
     for check in ("completed files equal the original", "no peer believes a wrong byte"):
         assert metrics[f"check.{check}.looks"] == 2 and metrics[f"check.{check}.share"] == 1, metrics
-    # Two sources would have needed 0.84 s, and one alone 1.68.
+    # Two sources would take 0.84 s, one alone 1.68 s.
     assert 1.2 < metrics["download_seconds"] < 2.5, metrics["download_seconds"]
     assert metrics["message.heartbeat.count"] > 0, metrics
 
@@ -187,7 +187,7 @@ def a_ring_of_processes_restarts_and_pauses():
     result, told = kept(Scenario(text), "--processes")
     metrics = result["metrics"]
     assert result["good"], result["expectations"]
-    # Their states are looked at as in one process: by all checks, and for the pictures.
+    # Their states are read as in one process: by all checks, and for the snapshots.
     for check in ("every member has a live successor", "enough principal members", "acknowledged values survive",
                   "one cycle in the order of keys", "no appendages", "every running node is a member",
                   "successor lists are complete", "values are where they belong"):
@@ -220,7 +220,7 @@ checks: {every: 500ms, settle: 10s}
 
 
 def a_process_leaves_and_starts_again_at_once():
-    # The second process of node 2 has not ended when the third one is to begin.
+    # The second process of node 2 has not ended when the third one should start.
     text = RING[:RING.index("faults:")] + """
 faults:
   - {at: 300ms, crash: nodes.2}
@@ -281,7 +281,7 @@ def main():
         test()
         print(f"ok  {test.__name__.replace('_', ' ')} ({time.monotonic() - begun:.1f} s)", flush=True)
 
-    # They wait for most of the time, so that some can do so at once.
+    # They mostly wait, so several can run at once.
     with concurrent.futures.ThreadPoolExecutor(max_workers=3) as pool:
         for done in [pool.submit(run, test) for test in wanted]:
             done.result()

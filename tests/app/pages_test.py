@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Manual pages and completion, as an installation has them: pages render without a warning, and shells complete."""
+"""Manual pages and completion as installed: pages render without warnings, and shells complete."""
 
 import os
 import pathlib
@@ -41,7 +41,7 @@ class Pages(unittest.TestCase):
         cls.share = pathlib.Path(cls.temporary.name) / "share"
         code, _, errors = output_of(PROGRAM, "write-pages", cls.share, SCHEMA)
         assert code == 0, errors
-        cls.place = pathlib.Path(cls.temporary.name) / "place"  # where one types
+        cls.place = pathlib.Path(cls.temporary.name) / "place"  # the working directory
         (cls.place / "folder").mkdir(parents=True)
         (cls.place / "my.yaml").touch()
         (cls.place / "my.txt").touch()
@@ -98,7 +98,7 @@ class ManualPages(Pages):
 
 
 class Completion(Pages):
-    """What stands in a shell's list after these words, the last of which is begun."""
+    """A shell's completions after these words, the last of which is incomplete."""
 
     def bash(self, *words):
         code, out, errors = output_of("bash", "-c", COMPLETE_IN_BASH, "bash",
@@ -137,7 +137,7 @@ class Completion(Pages):
     @needs("bash")
     def test_bash_completes(self):
         self.check_all(self.bash)
-        # As bash breaks --queue=he into words.
+        # Bash splits --queue=he into these words.
         self.assertEqual(self.bash("peerbed", "run", "--queue", "=", "he"), {"heap"})
         self.assertEqual(self.bash("peerbed", "run", "--queue", "="), {"wheel", "heap"})
 
@@ -147,7 +147,7 @@ class Completion(Pages):
 
     @needs("zsh")
     def test_zsh_completes(self):
-        """Zsh completes at its prompt alone, so that it is given one."""
+        """Zsh completes only at a prompt, so it gets one."""
         folder = self.share / "zsh" / "site-functions"
         with Prompt(["zsh", "-f", "-i"], self.place, self.environment) as zsh:
             zsh.type(f"PS1='ready> '; fpath=({folder} $fpath); autoload -U compinit; compinit -u -D; "
@@ -160,11 +160,11 @@ class Completion(Pages):
                                   ("peerbed node ring jo", "join ")):
                 zsh.type(typed + "\t")
                 zsh.wait_for(wanted)
-                zsh.type("\x15")  # the line is taken back
+                zsh.type("\x15")  # clears the line
 
 
 class Prompt:
-    """A shell on a terminal of its own."""
+    """A shell on its own terminal."""
 
     def __init__(self, command, folder, environment):
         self.process, self.terminal = pty.fork()

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""`peerbed put`, `get` and `remove`: values of a ring of processes, by programs that never join it."""
+"""`peerbed put`, `get` and `remove`: programs that never join access values of a ring of processes."""
 
 import base64
 import json
@@ -36,7 +36,7 @@ class RingCommands(NodeTest):
         self.members[2].wait_for("ready is stored")
 
     def run_command(self, *words, value=None, via=None, **how):
-        """Runs `peerbed WORD --via MEMBER WORDS...`; returns exit code, what it wrote, and what it complained of."""
+        """Runs `peerbed WORD --via MEMBER WORDS...`; returns the exit code, stdout and stderr."""
         command = [PROGRAM, words[0], "--via", via or self.via, *map(str, words[1:])]
         done = subprocess.run(command, cwd=self.folder, input=value, stdin=None if value is not None else subprocess.DEVNULL,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60, **how)
@@ -48,7 +48,7 @@ class RingCommands(NodeTest):
         return path
 
     def silent_endpoint(self):
-        """An address at which somebody listens and never answers."""
+        """An address at which somebody listens but never answers."""
         silent = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.addCleanup(silent.close)
         silent.bind(("127.0.0.1", 0))
@@ -109,7 +109,7 @@ class RingCommands(NodeTest):
             while not any("successors: 2" in line for line in member.lines):
                 member.type("status")
                 time.sleep(0.5)
-        time.sleep(6)  # a round of notes with the neighbours
+        time.sleep(6)  # a round of exchanges with the neighbours
         for member in self.members:
             member.lines.clear()
             member.type("peers")
@@ -126,7 +126,7 @@ class RingCommands(NodeTest):
         self.all_at_once([[PROGRAM, "get", "--via", self.via, name, f"copy of {name}"] for name in contents])
         for name, content in contents.items():
             self.assertEqual((self.folder / f"copy of {name}").read_bytes(), content)
-        # And on one name: one of them wins, whole.
+        # With one name, one of them wins, completely.
         self.all_at_once([[PROGRAM, "put", "--via", self.via, "one", name] for name in contents])
         code, out, _ = self.run_command("get", "one")
         self.assertEqual(code, 0)

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""A sweep by mpirun leaves the same bytes for 1, 2 and 4 ranks, and a mistake is told once.
+"""A sweep under mpirun leaves the same bytes for 1, 2 and 4 ranks, and an error is reported once.
 
-Exit 77, which CTest calls skipped, where mpirun is not installed or the program is built without MPI.
+Exits with 77, which CTest calls skipped, if mpirun is not installed or the program is built without MPI.
 """
 
 import os
@@ -23,7 +23,7 @@ workload:
 
 
 def mpirun(ranks, folder, *words):
-    """Runs the program under mpirun, which a test in a container does as root."""
+    """Runs the program under mpirun, which must allow root for tests in a container."""
     environment = {**os.environ, "OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"}
     command = ["mpirun", "--oversubscribe", "-np", str(ranks), PROGRAM, *words]
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=60, check=False)

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""docs/tutorial.md, done as it says: its files written, its commands run, and what they print held against the page.
+"""Follows docs/tutorial.md: writes its files, runs its commands, and compares their output with the page.
 
 Usage: tutorial_test.py [--show]
 
-In the page, a block of sh is a command line, or several; a block without a language after it is what they print, where
-`...` stands for anything. `<!-- exits with N -->` before a block says so, and `<!-- not run -->` leaves it out. With
+In the page, a block of sh is one or several command lines; a block without a language after it is their output, where
+`...` stands for anything. `<!-- exits with N -->` before a block says so, and `<!-- not run -->` skips it. With
 --show, prints what each block printed.
 """
 
@@ -20,7 +20,7 @@ PROGRAM = pathlib.Path(os.environ["PEERBED_PROGRAM"]).absolute()
 PAGE = pathlib.Path(__file__).parents[2] / "docs" / "tutorial.md"
 BLOCK = re.compile(r"(?:<!-- ([^\n]*) -->\n)?```(\w*)\n(.*?)^```\n", re.DOTALL | re.MULTILINE)
 TRACKER = "127.0.0.1:4000"
-LIMIT = 100  # seconds, for one block
+LIMIT = 100  # seconds per block
 
 
 def free_address():

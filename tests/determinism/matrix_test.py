@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""The same runs, whichever compiler and optimisation level made the program.
+"""Checks that runs are the same whichever compiler and optimisation level built the program.
 
 Usage: matrix_test.py BUILD_FOLDER COMPILER OPTIMISATION
 
-Builds the program anew under BUILD_FOLDER/determinism, runs some scenarios with it and with BUILD_FOLDER/peerbed, on
+Builds the program again under BUILD_FOLDER/determinism, runs some scenarios with it and with BUILD_FOLDER/peerbed, on
 both event queues, and compares the digests of their traces.
 """
 
@@ -25,7 +25,7 @@ def run(*command):
 
 
 def build(folder, compiler, optimisation):
-    """The program alone, and nothing that does not go into it."""
+    """Builds only the program and what it needs."""
     run("cmake", "-S", ROOT, "-B", folder, "-G", "Ninja", f"-DCMAKE_CXX_COMPILER={compiler}", "-DCMAKE_BUILD_TYPE=Debug",
         f"-DCMAKE_CXX_FLAGS_DEBUG={optimisation}", "-DPEERBED_BUILD_TESTS=OFF", "-DPEERBED_BUILD_BENCHMARKS=OFF")
     run("cmake", "--build", folder, "--target", "peerbed", "--parallel", os.cpu_count())

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Does every header compile alone, and without a warning? Usage: check_headers_alone.py rest|all COMPILER [FLAG...]
+"""Checks that headers compile alone, without warnings. Usage: check_headers_alone.py rest|all COMPILER [FLAG...]
 
-The build shows that a header compiles when its own source file includes it before all else. With `rest` only the others are
-compiled here, with `all` every one, so that warnings are found too.
+The build shows that a header compiles if its own source file includes it first. With `rest` only the other headers are
+compiled here; with `all` every one, so that warnings are found too.
 """
 
 import concurrent.futures
@@ -23,7 +23,7 @@ def is_shown_by_build(header):
 
 
 def complaint(header):
-    """What the compiler says of a translation unit that is this header and nothing else; empty when it is content."""
+    """The compiler's output for a translation unit that contains only this header; empty if there is none."""
     command = [*sys.argv[2:], "-fsyntax-only", "-I", str(ROOT), "-include", header, "-x", "c++", os.devnull]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     return result.stderr if result.returncode else ""

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""The rules of the house that a compiler does not keep.
+"""Checks the rules of the code base that a compiler does not check.
 
 Usage: house_rules.py [RULE...] [--root FOLDER]
 
-Each rule prints one line for each place that breaks it, as file:line: sentence. Exit 1 when any did.
+Each rule prints one line for each violation, as file:line: sentence. Exits with 1 if there are any.
 """
 
 import argparse
@@ -23,7 +23,7 @@ def source_files(root, folders=FOLDERS):
 
 
 def includes(lines):
-    """Every include as (line number, quote, what)."""
+    """Every include as (line number, quote, target)."""
     for number, line in enumerate(lines, start=1):
         match = INCLUDE.match(line)
         if match:
@@ -37,13 +37,13 @@ def code_lines(lines):
 
 
 def layer(path):
-    """The unit that a file belongs to: a protocol, or a folder of the root."""
+    """The unit that a file belongs to: a protocol, or a top-level folder."""
     parts = pathlib.PurePath(path).parts
     return "/".join(parts[:2]) if parts[0] == "protocols" else parts[0]
 
 
 def may_include(user, used):
-    """Five floors and no circle."""
+    """Five layers and no cycle."""
     if user == used or user == "tests" or used == "protocols/environment":
         return True
     if used == "host":
@@ -73,7 +73,7 @@ def check_layering(root):
 
 
 def check_headers(root):
-    """`#pragma once`, then a comment that says what the header is; a source file includes its own header first."""
+    """`#pragma once`, then a comment that describes the header; a source file includes its own header first."""
     for path, lines in source_files(root):
         if path.suffix == ".h":
             if not lines or lines[0] != "#pragma once":
@@ -87,7 +87,7 @@ def check_headers(root):
                 yield path, 1, f'a source file includes its own header first: "{own}"'
 
 
-# What would make a run depend on the machine, the library or the hour; see docs/determinism.md.
+# Everything that would make a run depend on the machine, the library or the time; see docs/determinism.md.
 UNREPEATABLE = (
     (r"#\s*include\s*<(random|ctime|thread|future|cmath)>", "<{}> has no place in a repeatable run"),
     (r"\bstd::(?:chrono::)?(system_clock|steady_clock|high_resolution_clock|random_device|mt19937\w*|this_thread|time)\b",
@@ -96,7 +96,7 @@ UNREPEATABLE = (
      "std::{} differs between C libraries: use sim/random/exact_math.h"),
     (r"(?<![\w:.])(s?rand|getenv|gettimeofday|clock_gettime)\s*\(", "{} looks at the machine"),
 )
-# The functions that are exact by IEEE 754 live in <cmath> too.
+# Functions that are exact by IEEE 754 are in <cmath> too.
 MAY_INCLUDE_CMATH = ("sim/",)
 
 
@@ -109,7 +109,7 @@ def check_determinism(root):
                     yield path, number, sentence.format(match[1])
 
 
-LONGEST_FILE = 500  # lines: what one sitting can read
+LONGEST_FILE = 500  # lines: what one can read in one sitting
 
 
 def check_size(root):
@@ -118,7 +118,7 @@ def check_size(root):
             yield path, len(lines), f"a file has at most {LONGEST_FILE} lines: split it by concern"
 
 
-# Spelt so that this file does not accuse itself.
+# Spelt so that this file does not match itself.
 UNFINISHED = re.compile(r"\b(TO" r"DO|FIX" r"ME|XX" r"X)\b")
 
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Each rule of the house is seen to fail on a small tree that breaks it, and to pass on one that keeps it."""
+"""Checks that each house rule fails on a small tree that violates it, and passes on one that does not."""
 
 import pathlib
 import tempfile

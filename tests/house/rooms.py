@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""The rooms of the house: which folder of sources includes which, from the sources' own #include lines.
+"""The rooms of the source tree: which folder includes which, from the #include lines of its sources.
 
 Usage: rooms.py [--draw FILE] [--root FOLDER]
 
-Without --draw it prints a line for each room with the rooms that it includes. With it, it draws them as SVG: each top
-folder is a box, and inside it a room stands above those of the same box that it includes. Exit 1 when rooms include
-each other in a circle.
+Without --draw, prints a line for each room with the rooms that it includes. With it, draws them as SVG: each top
+folder is a box, in which a room is above those of the same box that it includes. Exits with 1 if rooms include
+each other in a cycle.
 """
 
 import argparse
@@ -17,7 +17,7 @@ import sys
 from house_rules import includes, source_files
 
 HOUSE = ("protocols", "host", "sim", "adapter", "analysis", "scenarios", "app")
-# The boxes of the picture, floor by floor from the roof down.
+# The boxes of the picture by floor, from the top down.
 FLOORS = (("app",), ("scenarios",), ("sim", "adapter", "analysis"), ("host",), ("protocols",))
 
 
@@ -31,7 +31,7 @@ def includes_of_rooms(root):
 
 
 def circle_in(arrows):
-    """Rooms that include each other in a circle, the first one again at the end; none when there is no circle."""
+    """Rooms that include each other in a cycle, with the first one repeated at the end; none if there is no cycle."""
     done, path = set(), []
 
     def visit(room):
@@ -56,7 +56,7 @@ def circle_in(arrows):
 
 
 def storeys(box, arrows):
-    """The rooms of a box by storey, the lowest first: a room stands above all of the box that it includes."""
+    """The rooms of a box by storey, lowest first: a room is above everything in the box that it includes."""
     rooms = [room for room in arrows if room.split("/")[0] == box]
     level = {}
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""hunt.py PROGRAM: runs variations of small scenarios with new seeds, until the time is up.
+"""hunt.py PROGRAM: runs variations of small scenarios with new seeds until time is up.
 
-A run is a finding when a property was violated, an expectation failed, or the program crashed, broke a contract, or took
-too long or too much memory. Each finding is printed as one command that shows it again. Exit code 1: there were some.
+A run is a finding if it violated a property, failed an expectation, crashed, broke a contract, or took too long or
+too much memory. Each finding is printed as one command that reproduces it. Exits with 1 if there were any.
 """
 
 import argparse
@@ -24,7 +24,7 @@ import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
-SHOWN_SEEDS = 3  # of each finding in the summary
+SHOWN_SEEDS = 3  # per finding in the summary
 
 
 def words():
@@ -51,13 +51,13 @@ class Variation:
         self.settings = settings
 
     def words(self, seed):
-        """Of `peerbed run`, from the root of the repository."""
+        """Arguments for `peerbed run`, from the root of the repository."""
         settings = (word for setting in self.settings for word in ("--set", setting))
         return ["run", f"{self.scenario}.yaml", "--seed", str(seed), *settings]
 
 
 def read_variations(path=HERE / "variations.txt"):
-    """All of them by their names."""
+    """All variations by name."""
     found = {}
     scenario = None
     for line in path.read_text().splitlines():
@@ -75,11 +75,11 @@ def read_variations(path=HERE / "variations.txt"):
 
 
 class Run:
-    """One variation with one seed, and what was found wrong with it."""
+    """One variation with one seed, and what was wrong with it."""
 
     def __init__(self, variation, seed):
         self.variation, self.seed = variation, seed
-        self.reasons = {}  # what went wrong: the particulars
+        self.reasons = {}  # reason: details
 
     def command(self, program):
         return shlex.join([program, *self.variation.words(self.seed)])
@@ -92,13 +92,13 @@ class Hunter:
         self.program = program
         self.cpu_seconds = cpu_seconds
         self.memory = memory_mib << 20
-        self.wall_seconds = 60 * cpu_seconds  # for one that waits, and not because others have the processor
+        self.wall_seconds = 60 * cpu_seconds  # for a run that waits, but not because others use the CPU
         self.is_over = False
         self._processes = set()
         self._lock = threading.Lock()
 
     def stop(self):
-        """Ends what is running, and begins no other."""
+        """Ends the current runs, and starts no others."""
         with self._lock:
             self.is_over = True
             for process in self._processes:
@@ -133,7 +133,7 @@ class Hunter:
 
 
 def reasons_of(code, said, complaint, cpu_seconds):
-    """Why a run is a finding, each reason with its particulars; none when all is well."""
+    """Why a run is a finding, each reason with its details; empty if all is well."""
     if code == -signal.SIGXCPU:
         return {f"takes more than {cpu_seconds} s of processor time": ""}
     result = result_of(said)
@@ -157,7 +157,7 @@ def reasons_of(code, said, complaint, cpu_seconds):
 
 
 def result_of(said):
-    """What a run printed as JSON; None when that is not whole."""
+    """A run's JSON output; None if it is incomplete."""
     try:
         return json.loads(said)
     except ValueError:
@@ -165,12 +165,12 @@ def result_of(said):
 
 
 class Book:
-    """What was found: printed when it is new, and as a summary in the end."""
+    """Collects findings: prints each new one, and a summary at the end."""
 
     def __init__(self, program):
         self.program = program
         self.runs = collections.Counter()  # by variation
-        self.found = collections.defaultdict(list)  # (reason, variation): (run, particulars)
+        self.found = collections.defaultdict(list)  # (reason, variation): (run, details)
 
     def enter(self, run):
         self.runs[run.variation.name] += 1
@@ -182,7 +182,7 @@ class Book:
                       f"  {run.command(self.program)}", flush=True)
 
     def tell(self):
-        """The findings, those of one kind together."""
+        """The findings, grouped by kind."""
         kinds = collections.defaultdict(list)
         for (reason, name), seen in sorted(self.found.items()):
             kinds[kind_of(reason)].append((reason, name, seen))
@@ -199,12 +199,12 @@ class Book:
 
 
 def kind_of(reason):
-    """A reason without its figures."""
+    """A reason without its numbers."""
     return re.sub(r" ?[<>=!]=? ?[\d.]+\S*$", "", reason)
 
 
 def endless(variations, seed, rounds):
-    """Each variation once, in an order of chance, and again and again. A seed follows from the name and the round alone."""
+    """Each variation once in random order, repeatedly. A seed depends only on the name and the round."""
     for number in itertools.count() if rounds is None else range(rounds):
         order = list(variations)
         random.Random(f"{seed} {number}").shuffle(order)
@@ -213,7 +213,7 @@ def endless(variations, seed, rounds):
 
 
 def fixed(path, variations):
-    """The runs of a list: a variation and a seed in each line."""
+    """The runs of a list: a variation and a seed per line."""
     for line in path.read_text().splitlines():
         fields = line.split("#")[0].split()
         if fields:
@@ -221,7 +221,7 @@ def fixed(path, variations):
 
 
 def hunt(hunter, runs, jobs, until, book):
-    """Enters all runs into the book that are over by `until`."""
+    """Records all runs that are finished by `until`."""
     alarm = threading.Timer(max(0, until - time.monotonic()), hunter.stop) if until else None
     if alarm:
         alarm.daemon = True
@@ -244,7 +244,7 @@ def hunt(hunter, runs, jobs, until, book):
 
 def main():
     options = words()
-    for ending in (signal.SIGINT, signal.SIGTERM):  # which a shell lets its background ignore
+    for ending in (signal.SIGINT, signal.SIGTERM):  # a shell makes its background jobs ignore these
         signal.signal(ending, signal.default_int_handler)
     variations = {name: variation for name, variation in read_variations().items() if re.search(options.only, name)}
     if options.list:

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tests of the hunt: that it finds what it is to find, says how to see it again, and ends."""
+"""Tests the hunt: it finds what it should, says how to reproduce it, and ends."""
 
 import os
 import pathlib
@@ -14,7 +14,7 @@ import unittest
 from hunt import HERE, ROOT, Run, endless, fixed, kind_of, read_variations
 
 PROGRAM = os.environ.get("PEERBED_PROGRAM")
-# A stand-in for peerbed whose behaviour its seed decides.
+# A stand-in for peerbed whose behaviour depends on its seed.
 STAND_IN = """\
     import json, os, signal, sys, time
     seed = sys.argv[sys.argv.index("--seed") + 1]
@@ -54,7 +54,7 @@ class HuntTest(unittest.TestCase):
         return [sys.executable, HERE / "hunt.py", self.program, "--cpu", "1", "--jobs", "2", *map(str, words)]
 
     def hunt_seeds(self, *seeds):
-        """What it says, and its exit code, when variations are run with these seeds."""
+        """The output and exit code when variations are run with these seeds."""
         runs = self.folder / "runs"
         runs.write_text("# some runs\n" + "".join(f"ring-weather/calm {seed}\n" for seed in seeds))
         done = subprocess.run(self.command("--fixed", runs, "--memory", 1024), capture_output=True, text=True, timeout=60)
@@ -133,7 +133,7 @@ class CatalogueTest(unittest.TestCase):
 
     @unittest.skipUnless(PROGRAM, "PEERBED_PROGRAM says where peerbed is")
     def test_every_variation_is_a_valid_scenario(self):
-        """A run whose folder cannot be made ends with 3, once its scenario has been read, and with 2 when that is wrong."""
+        """A run whose folder cannot be created exits with 3 if its scenario is valid, and with 2 if not."""
         for variation in read_variations().values():
             done = subprocess.run([PROGRAM, *variation.words(1), "--out", HERE / "hunt.py" / "folder"], cwd=ROOT,
                                   capture_output=True, text=True)

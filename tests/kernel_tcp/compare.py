@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Compares the simulator's streams with the kernel's TCP: compare.py SIMULATED_TRANSFER.
 
-For each case, so many transfers run at once from one network namespace to another over a virtual Ethernet pair shaped
-by tc-tbf, and the same in the simulator; the time until the last of them is done is to agree within 10 %. The kernel's
+For each case, several transfers run at once from one network namespace to another over a virtual Ethernet pair shaped
+by tc-tbf, and the same in the simulator; the time until the last one is done must agree within 10 %. The kernel's
 is the median of three runs, because it shares the machine with others. How evenly the transfers of a case finish
-differs from run to run in the kernel, so their mean is shown and not judged.
-Says SKIPPED, and is content, where namespaces or the shaping are not allowed.
+differs from run to run in the kernel, so their mean is shown but not judged.
+Prints SKIPPED, and succeeds, if namespaces or shaping are not allowed.
 """
 
 import os
@@ -18,7 +18,7 @@ import time
 TOLERANCE = 0.10
 RUNS = 3
 PORT = 5001
-# Mbit/s, bytes in the queue, bytes of a transfer, transfers at once.
+# Mbit/s, bytes in the queue, bytes per transfer, transfers at once.
 CASES = [
     (10, 60_000, 4_000_000, 1),
     (50, 250_000, 20_000_000, 1),
@@ -30,11 +30,11 @@ CASES = [
 
 
 class NotAllowed(Exception):
-    """The machine does not let us build the network."""
+    """The machine does not allow building the network."""
 
 
 def tool(*words):
-    """Runs a command of iproute2."""
+    """Runs an iproute2 command."""
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise NotAllowed(f"{' '.join(words)}: {done.stderr.strip()}")
@@ -65,7 +65,7 @@ class Link:
 
 
 def choose(endpoint, congestion):
-    """The algorithm of this socket; False when the kernel does not have it."""
+    """Sets this socket's algorithm; False if the kernel does not have it."""
     try:
         endpoint.setsockopt(socket.IPPROTO_TCP, socket.TCP_CONGESTION, congestion.encode())
         return True
@@ -115,7 +115,7 @@ def fetch(flows):
 
 
 def over_the_kernel(rate, queue, size, flows, congestion):
-    """The sorted times of the transfers; None when the kernel lacks the algorithm."""
+    """The sorted times of the transfers; None if the kernel lacks the algorithm."""
     link = Link(rate, queue)
     try:
         inside = lambda side, *words: ["ip", "netns", "exec", link.names[side], sys.executable, __file__, *words]

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""The Debian package in a fresh system: installed, tried as a person would, and removed without a trace.
+"""The Debian package in a fresh system: installs it, tries it like a user, and removes it without a trace.
 
 Usage: fresh_root.py peerbed_VERSION_ARCHITECTURE.deb [peerbed-dev_....deb]
 
-Makes a minimal system of this machine's own release with debootstrap, from the mirror that apt has here. Needs root.
-Exit 77, skipped, without debootstrap, root or apt's lists.
+Creates a minimal system of this machine's release with debootstrap, from apt's mirror. Needs root.
+Exits with 77, skipped, without debootstrap, root or apt's lists.
 """
 
 import os
@@ -14,9 +14,9 @@ import subprocess
 import sys
 import tempfile
 
-LIMIT = 900  # seconds, for each step
+LIMIT = 900  # seconds per step
 
-# What is done in the fresh system, by its own shell. The ports are those of the README.
+# What is run in the fresh system, by its own shell. The ports are those of the README.
 TRIAL = r"""
 set -eu
 cd "$(mktemp -d)"
@@ -88,7 +88,7 @@ def own_release():
 
 
 def own_mirror(release):
-    """Where apt gets the packages of this release, however its sources are written."""
+    """Apt's mirror for this release, however its sources are written."""
     listed = output_of("apt-get", "indextargets", "--format", "$(RELEASE) $(COMPONENT) $(REPO_URI)",
                        "Created-By: Packages")
     for line in listed.splitlines():
@@ -99,7 +99,7 @@ def own_mirror(release):
 
 
 class FreshRoot:
-    """A minimal Debian below a folder; what is done in it sees its own processes and its own /proc."""
+    """A minimal Debian below a folder; programs in it see only their own processes and /proc."""
 
     def __init__(self, folder, release, mirror):
         self.path = folder / "root"
@@ -115,7 +115,7 @@ class FreshRoot:
             shutil.copy(setting, self.path / "etc/apt/apt.conf.d")
 
     def shell(self, script):
-        # The environment is the fresh system's, but for the way to the network.
+        # The environment is that of the fresh system, except for the network proxy.
         ways = {name: value for name, value in os.environ.items() if name.lower().endswith("_proxy")}
         environment = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root", "LC_ALL": "C.UTF-8",
                        "DEBIAN_FRONTEND": "noninteractive", **ways}

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The installed package, used as docs/writing-a-protocol.md tells: install, extract the page's files, build, run.
+"""Uses the installed package as docs/writing-a-protocol.md describes: install, extract the page's files, build, run.
 
 Usage: package_test.py BUILD_FOLDER COMPILER
 """
@@ -32,7 +32,7 @@ def extract(page, folder):
 
 
 def free_ports(count):
-    """UDP ports of loopback that were free a moment ago."""
+    """UDP loopback ports that were free a moment ago."""
     sockets = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(count)]
     for each in sockets:
         each.bind(("127.0.0.1", 0))
@@ -43,7 +43,7 @@ def free_ports(count):
 
 
 def spread_for_real(gossip):
-    """The nodes of the page over sockets: one hears a rumour, and another is told it."""
+    """The page's nodes over sockets: one is told a rumour, and another hears it."""
     ports = free_ports(2)
     members = [word for port in ports for word in ("--member", f"127.0.0.1:{port}")]
     nodes = [subprocess.Popen([gossip, "node", "gossip", "--listen", f"127.0.0.1:{port}", *members, "--json",
@@ -86,14 +86,14 @@ def main():
         assert once["metrics"]["check.nobody tells for ever.share"] == 1, "the check of the page is run"
         (project / "bad.yaml").write_text(scenario.read_text().replace("do: hear", "do: haer"))
         run(gossip, "validate", project / "bad.yaml", expected=2)
-        # An expectation that cannot hold is exit code 1.
+        # An expectation that fails gives exit code 1.
         run(gossip, "run", scenario, "--set", "groups.members.options.rounds=0", expected=1)
         spread_for_real(gossip)
-        # The program carries its own name and protocol, and no scenarios of others.
+        # The program has its own name and protocol, and no built-in scenarios of other protocols.
         assert "gossip node gossip --listen" in run(gossip, "node", "gossip", "--help")
         assert run(gossip, "--version").startswith("gossip, with peerbed "), run(gossip, "--version")
         assert run(gossip, "list", "--names") == ""
-        # The program in the box is installed too, and finds its scenarios there.
+        # The standard program is installed too, and finds its scenarios.
         assert "ring-steady" in run(prefix / "bin" / "peerbed", "list")
         for page in ("man/man1/peerbed-run.1", "man/man5/peerbed-scenario.5", "bash-completion/completions/peerbed",
                      "zsh/site-functions/_peerbed", "fish/vendor_completions.d/peerbed.fish"):

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""The options of the ring and the swarm, as the pages, the schema and the program have them: all three say the same.
+"""Checks that the docs, the schema and the program agree about the options of the ring and the swarm.
 
 Usage: option_tables.py PROGRAM
 
-The tables of docs/ring.md and docs/swarm.md are compared with scenarios/schema.json: names in their order, defaults and
-ranges. The ranges of numbers are then tried: the program refuses what is one below and one above, and names the range.
+Compares the tables of docs/ring.md and docs/swarm.md with scenarios/schema.json: names in order, defaults and
+ranges. Then tries the limits of numeric ranges: the program must refuse values just outside, and name the range.
 """
 
 import json
@@ -18,7 +18,7 @@ DEFINITIONS = json.loads((ROOT / "scenarios" / "schema.json").read_text(encoding
 
 
 def table_of(page):
-    """The rows of the page's table of options: name to (default, range)."""
+    """The rows of the page's option table: name to (default, range)."""
     text = (ROOT / "docs" / page).read_text(encoding="utf-8")
     table = text[text.index("| option | default | range | meaning |"):].split("\n\n", 1)[0]
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines()[2:]]
@@ -56,7 +56,7 @@ def complaints_about_page(page, options):
 
 
 def refusal(program, folder, protocol, name, value):
-    """What the program says of an option's value; empty when it takes it."""
+    """The program's error for an option's value; empty if it accepts it."""
     scenario = folder / "option.yaml"
     scenario.write_text(f"duration: 1s\ngroups:\n  n:\n    protocol: {protocol}\n    count: 40\n    options: {{{name}: {value}}}\n")
     return subprocess.run([program, "validate", scenario], capture_output=True, text=True, check=False).stderr

@@ -1,4 +1,4 @@
-"""Validates every scenario in the box against the JSON Schema. Exits with 77 where the means for it are not installed."""
+"""Validates every built-in scenario against the JSON Schema. Exits with 77 if the tools for it are not installed."""
 
 import json
 import pathlib
@@ -23,7 +23,7 @@ for file in files:
         print(f"{file}: {'.'.join(map(str, error.absolute_path))}: {error.message}")
         bad += 1
 
-# The schema must be able to say no.
+# The schema must also reject something.
 for wrong in ({"duration": "10s"}, {"duration": 10, "groups": {"a": {"protocol": "ring", "count": 1}}},
               {"duration": "10s", "groups": {"a": {"protocol": "ring", "count": -1}}},
               {"duration": "10s", "groups": {"a": {"protocol": "ring", "count": 1}}, "duratoin": 1}):

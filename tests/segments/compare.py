@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Compares segments of 64 KiB with single packets: compare.py PEERBED SCENARIO...
 
-Each scenario runs with both sizes and with several seeds; the mean time of a download is to agree within 3 %. Where
-chance decides who serves whom, single runs differ by more, and the mean over seeds has an error: a difference counts
-when it is beyond that by twice the error.
+Each scenario runs with both sizes and with several seeds; the mean time of a download must agree within 3 %. Where
+chance decides which peer serves which, single runs differ by more, and the mean over seeds has an error: a difference
+counts only if it exceeds that by twice the error.
 """
 
 import json
@@ -22,13 +22,13 @@ def mean_download(program, scenario, size, seed):
     """The mean time of a run's downloads, in seconds."""
     command = [program, "run", scenario, "--json", "--seed", str(seed), "--set", f"network.streams.segment={size}"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode not in (0, 1):  # an unmet expectation is not the matter here
+    if done.returncode not in (0, 1):  # unmet expectations do not matter here
         sys.exit(f"{' '.join(command)}: {done.stderr.strip()}")
     return json.loads(done.stdout)["metrics"]["download.done.latency.mean"] * 1e-9
 
 
 def main():
-    """Prints a line for each scenario; returns 1 when one of them differs by too much."""
+    """Prints a line for each scenario; returns 1 if one of them differs too much."""
     program, *scenarios = sys.argv[1:]
     good = True
     for scenario in scenarios:

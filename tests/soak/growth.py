@@ -1,14 +1,14 @@
-"""Whether processes grow: the middle of their lives against the ends of them."""
+"""Checks whether processes grow: compares the middle of their lives with the end."""
 
 import statistics
 
-# A run that is shorter, in seconds, has not come to rest, and shows figures only.
+# A run shorter than this, in seconds, has not settled, and only shows figures.
 SHORTEST_RUN = 300
-# A life that is shorter than this share of the run says nothing about a trend.
+# A process that lives for less than this share of the run shows no trend.
 LONG_ENOUGH = 0.4
-# Seconds, then a process has what it needs: lives that are shorter say nothing about it.
+# Seconds after which a process has allocated what it needs: shorter lives are ignored.
 YOUNG = 5
-# What a process may have more of in the last quarter of its life than in the second one: the first one is for growing.
+# Allowed growth from the second to the last quarter of a life; the first quarter is for warming up.
 DESCRIPTORS_MORE = 2
 MEMORY_MORE = 0.10
 MEMORY_MORE_BYTES = 2560 * 1024  # a heap may grow by one large page of 2 MiB
@@ -36,14 +36,14 @@ class Trend:
 
 
 def trends_of(nodes, seconds):
-    """Of all lives that were long enough."""
+    """For all lives that were long enough."""
     lives = [life for node in nodes for life in node.lives]
     return [Trend(life) for life in lives if len(life.samples) >= 12 and life.samples[-1].age >= LONG_ENOUGH * seconds]
 
 
 class Generations:
-    """Processes that were killed soon: those of the run's first half against those of its second, at the ends of their
-    lives. A node that finds more on its disk each time, or forgets less, shows here."""
+    """For processes that were killed soon: compares those of the run's first half with those of its second, at the end
+    of their lives. A node that finds more on its disk each time, or forgets less, shows up here."""
 
     def __init__(self, kind, nodes, seconds):
         self.kind = kind

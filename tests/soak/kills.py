@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""What docs/adapter.md promises of files, while peers are killed by SIGKILL at random moments.
+"""Tests the guarantees of docs/adapter.md for files, while peers are killed by SIGKILL at random moments.
 
-Each promise is tried alone: a peer is started again and again on one directory, and killed after a random while. After
-each kill the directory is looked at. Ends with 1 when a promise was broken.
+Each guarantee is tested alone: a peer is repeatedly started on one directory, and killed after a random delay. After
+each kill the directory is examined. Exits with 1 if a guarantee was broken.
 """
 
 import argparse
@@ -77,7 +77,7 @@ class Swarm:
 
 
 class Promise:
-    """A peer of a directory of its own, which is killed."""
+    """A peer with its own directory, which is killed."""
 
     name = ""
     script = ""
@@ -92,10 +92,10 @@ class Promise:
         self.begin()
 
     def begin(self):
-        """Before the first life, and when all is done and another round begins."""
+        """Before the first life, and when everything is done and another round begins."""
 
     def live(self, script=None, until=None):
-        """Starts a peer; kills it after a random while, or when until(its lines) holds. Returns what it printed."""
+        """Starts a peer; kills it after a random delay, or when until(its lines) holds. Returns what it printed."""
         out = self.swarm.folder / "out"
         with open(out, "w") as sink:
             peer = self.swarm.peer(type(self).__name__, script or self.script_file, "--json", stdout=sink, stderr=sink)
@@ -118,7 +118,7 @@ class Promise:
 
     @staticmethod
     def event_in(line):
-        """The event that a line tells of; the last one may be cut short."""
+        """The event of a line; the last line may be cut short."""
         try:
             return json.loads(line)
         except ValueError:
@@ -132,7 +132,7 @@ class Promise:
 
 
 class EditedFilesStay(Promise):
-    """A file that the user added is never written, cut short, replaced or removed, whatever he makes of it."""
+    """A file that the user added is never written to, truncated, replaced or removed, whatever the user does to it."""
 
     name = "an added file that its user changes, stopped or running, is his"
     script = "ADD doc\n"
@@ -200,7 +200,7 @@ class EditedFilesStay(Promise):
 
 
 class DownloadsOverwriteNothing(Promise):
-    """A download is never written over a file that it did not make, appears whole or not at all, and once."""
+    """A download never overwrites a file that it did not create, and appears complete or not at all, and once."""
 
     name = "a download leaves a file of its name alone, and appears whole, once"
     script = "DOWN film.bin\n"
@@ -217,7 +217,7 @@ class DownloadsOverwriteNothing(Promise):
             self.mine = True
             (self.folder / "film.bin").write_bytes(b"my own film")
         if len(self.visible()) > (1 if self.mine else 0):
-            self.live(until=lambda text: '"link.closed"' in text or '"listening"' in text)  # and again, when it is here
+            self.live(until=lambda text: '"link.closed"' in text or '"listening"' in text)  # and again once it is here
             self.look()
             shutil.rmtree(self.folder)
             self.folder.mkdir()
@@ -238,7 +238,7 @@ class DownloadsOverwriteNothing(Promise):
 
 
 class VerifiedIsNotFetchedAgain(Promise):
-    """What was verified is never fetched again, and what lies on the disk is hashed before it is believed."""
+    """Verified pieces are never fetched again, and what is on disk is hashed before it is trusted."""
 
     name = "a verified piece is never fetched again"
     script = "DOWN film.bin\n"
@@ -265,7 +265,7 @@ class VerifiedIsNotFetchedAgain(Promise):
 
 
 class ChangesAreNoticed(Promise):
-    """A changed or missing file is offered no more, and ADD offers it as it is."""
+    """A changed or missing file is no longer offered, and ADD offers it as it is."""
 
     name = "a changed file is noticed by the next process, and offered anew by ADD"
     script = "ADD doc\n"
@@ -290,7 +290,7 @@ class ChangesAreNoticed(Promise):
 
 
 class EmptyFilesArrive(Promise):
-    """A file of no bytes is there, or not, and is there in the end; the user's own of that name stays."""
+    """An empty file exists or not, and does in the end; a user's file with the same name stays."""
 
     name = "a file of no bytes arrives, and overwrites nothing"
     script = "DOWN empty\n"
@@ -313,7 +313,7 @@ class EmptyFilesArrive(Promise):
 
 
 class TreesAppearWhole(Promise):
-    """A directory appears whole or not at all, and never in the place of another."""
+    """A directory appears complete or not at all, and never replaces another."""
 
     name = "a directory appears whole, once, and overwrites nothing"
     script = "DOWN album\n"

@@ -1,6 +1,6 @@
-"""What befalls shared files: their user edits and deletes them, they come as trees of 10,000, and a disk is full.
+"""What happens to shared files: users edit and delete them, they come as trees of 10,000, and a disk is full.
 
-Each is a story, a generator that is asked to go on again and again. It waits for what has to come, and begins anew.
+Each is a story, a generator that is resumed repeatedly. It waits for what must happen, and then starts over.
 """
 
 import collections
@@ -15,7 +15,7 @@ OPTIONS = {"piece_size": "64KiB", "block_size": "16KiB", "upload_limit": "3MB/s"
 DOC_BYTES = 1_000_000
 TREE_FILES = 10_000
 BIG_BYTES = 8 * 1024 * 1024
-ROOM = 4, 24      # MiB: of a disk that is full, and of one that has got room
+ROOM = 4, 24      # MiB: of a full disk, and of one that has got space
 PATIENCE = 150    # seconds for each step: the tracker may be away for 60, and a download gives up after 60
 ASKED_AGAIN = 5
 TICK = 0.1
@@ -32,7 +32,7 @@ def expect(holds, what):
 
 
 class Heard:
-    """A line that a node is to say; the last one from when this was made."""
+    """A line that a node must print: the last one since this was created."""
 
     def __init__(self, lines, text):
         self.lines, self.text, self.begun = lines, text, len(lines)
@@ -85,7 +85,7 @@ class Mishaps:
             self.breaches.append("came to no end: " + ", ".join(self.stories))
 
     def close(self):
-        """When its nodes have ended."""
+        """Call when its nodes have ended."""
         if os.path.ismount(self.cramped.folder):
             unmount(self.cramped.folder)
 
@@ -111,7 +111,7 @@ class Mishaps:
             yield from self.until("", lambda: self.loop.now() > rested or not self.is_loaded)
 
     def change_shares(self):
-        """A file is changed while another peer has it as it was; it stays what its user made of it, and is offered anew."""
+        """A file is changed while another peer has the old version; it stays as its user left it, and is offered."""
         path = self.owner.folder / "doc"
         path.write_bytes(self.draws.randbytes(DOC_BYTES))
         yield from self.fetch(self.reader, path, (yield from self.offer(path)))
@@ -141,7 +141,7 @@ class Mishaps:
         self.counts["changed while down"] += is_down
 
     def fetch_trees(self):
-        """The peer that fetches is killed, or stands still, in the middle."""
+        """The downloading peer is killed, or frozen, in the middle."""
         root = yield from self.offer(self.owner.folder / "tree")
         begun = self.hears(self.collector, "manifest.verified")
         self.collector.type(f"DOWN {root}")
@@ -160,7 +160,7 @@ class Mishaps:
         self.counts["trees"] += 1
 
     def fill_disks(self):
-        """What was verified before the disk was full is not fetched again when it has room."""
+        """What was verified before the disk was full is not fetched again when there is space."""
         root = yield from self.offer(self.owner.folder / "big")
         there = self.cramped.folder / "big"
         full = self.hears(self.cramped, "DOWN big failed: the disk does not take it")
@@ -173,7 +173,7 @@ class Mishaps:
         self.resize(ROOM[0])
         self.counts["full disks"] += 1
 
-    # ---- what stories are made of
+    # ---- building blocks of stories
 
     def until(self, what, holds, again=lambda: None):
         begun = asked = self.loop.now()
@@ -190,7 +190,7 @@ class Mishaps:
         yield from self.until("", lambda: self.loop.now() > rested)
 
     def offer(self, path):
-        """Returns the root of what the owner has under this name."""
+        """Returns the root of the owner's file with this name."""
         offered = self.hears(self.owner, f"{path.name} is offered: ")
         listed = self.hears(self.owner, f"{path.name}: ")
         self.owner.type(f"ADD {path.name}")
@@ -211,7 +211,7 @@ class Mishaps:
         self.compare(node.folder / path.name, path.read_bytes(), "is not what was offered")
 
     def remove(self, node, path):
-        """Its node offers it no more, and then its user deletes it, and what was verified of it does not count."""
+        """Its node stops offering it, then its user deletes it, and its verified pieces no longer count."""
         removed = self.hears(node, f"{path.name} is offered no more;")
         node.type(f"REMOVE {path.name}")
         yield from self.until(f"{node.name} removes {path.name}", removed, lambda: node.type(f"REMOVE {path.name}"))
@@ -261,7 +261,7 @@ class Mishaps:
             if i % 500 == 0:
                 yield
 
-    # ---- what nodes say
+    # ---- events from nodes
 
     def heard(self, node, event):
         if event["event"] == "line":

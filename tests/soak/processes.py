@@ -1,4 +1,4 @@
-"""Nodes as processes that are killed and come back, and one loop that hears all of them."""
+"""Node processes that are killed and come back, and one loop that reads from all of them."""
 
 import heapq
 import itertools
@@ -14,7 +14,7 @@ PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 class Loop:
-    """Calls what is due, and those who hear a process, until a time."""
+    """Calls due actions and the readers of processes, until a given time."""
 
     def __init__(self):
         self.begun = time.monotonic()
@@ -23,7 +23,7 @@ class Loop:
         self._order = itertools.count()
 
     def now(self):
-        """Seconds since the loop was made."""
+        """Seconds since the loop was created."""
         return time.monotonic() - self.begun
 
     @staticmethod
@@ -35,7 +35,7 @@ class Loop:
         heapq.heappush(self._due, (self.now() + seconds, next(self._order), action))
 
     def every(self, period, action):
-        """Calls `action` again and again; `period` is a function that says when."""
+        """Calls `action` repeatedly; `period` is a function that returns the interval."""
         def again():
             action()
             self.after(period(), again)
@@ -48,7 +48,7 @@ class Loop:
         self._waiting.unregister(descriptor)
 
     def run_until(self, end, done=lambda: False):
-        """Until `done()`, at the latest until `end`; returns whether it was done."""
+        """Runs until `done()`, but at most until `end`; returns whether it was done."""
         while not done():
             now = self.now()
             if now >= end:
@@ -62,7 +62,7 @@ class Loop:
 
 
 class Sample:
-    """What a process held at one time."""
+    """A process's resources at one time."""
 
     def __init__(self, age, pid):
         self.age = age
@@ -81,7 +81,7 @@ class Life:
 
 
 class Node:
-    """A `peerbed node` with --json that comes back where it was. `heard(node, event)` is called for each event."""
+    """A `peerbed node` with --json that restarts at the same address. Calls `heard(node, event)` for each event."""
 
     def __init__(self, loop, name, words, folder, heard):
         self.loop, self.name, self.words, self.folder, self.heard = loop, name, words, folder, heard
@@ -90,7 +90,7 @@ class Node:
         self.kills = 0
         self.freezes = 0
         self.is_frozen = False
-        self.surprises = []  # ends that nobody asked for
+        self.surprises = []  # unexpected ends
         folder.mkdir(parents=True, exist_ok=True)
 
     def is_running(self):
@@ -111,7 +111,7 @@ class Node:
         self.loop.watch(self.process.stdout, self._read)
 
     def type(self, line):
-        """Gives it a command; one that has just ended does not hear it."""
+        """Gives it a command, which is lost if it has just ended."""
         try:
             self.process.stdin.write(line.encode() + b"\n")
             self.process.stdin.flush()
@@ -119,12 +119,12 @@ class Node:
             pass
 
     def kill(self):
-        """It is told nothing; what it said until then is heard."""
+        """Without notice; what it printed until then is still read."""
         self.kills += 1
         self._end_by(signal.SIGKILL)
 
     def freeze(self, seconds):
-        """Stops it in the middle of whatever it does, and lets it go on: as a laptop that is closed, or a busy machine."""
+        """Freezes it in the middle of whatever it does, and later resumes it: like a closed laptop, or a busy host."""
         self.freezes += 1
         self.is_frozen = True
         process = self.process
@@ -137,7 +137,7 @@ class Node:
         self.loop.after(seconds, thaw)
 
     def end(self):
-        """At the end of it all; this kill does not count."""
+        """At the end of the test; this kill does not count."""
         self._end_by(signal.SIGKILL)
 
     def sample(self):
@@ -155,7 +155,7 @@ class Node:
             self._read()
 
     def _read(self):
-        """Hears what there is; at the end of it the process is over."""
+        """Reads what there is; at end of file the process is over."""
         while self.is_running():
             try:
                 data = os.read(self.process.stdout.fileno(), 1 << 16)

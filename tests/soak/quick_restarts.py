@@ -1,4 +1,4 @@
-"""A small ring whose nodes are killed in turn, and are back with an empty disk before anybody can have missed them."""
+"""A small ring whose nodes are killed in turn, and restart with an empty disk before any node can notice."""
 
 import itertools
 
@@ -6,13 +6,13 @@ from ring_load import RingLoad
 
 REPLICAS = 3
 REPAIR = 5.0
-KILL_PERIOD = 7.0  # longer than a repair period: one holder of three dies within each
+KILL_PERIOD = 7.0  # longer than a repair period: at most one holder of three dies within each
 DOWN = 0.4
 
 
 class QuickRestarts(RingLoad):
     name = "quick"
-    # Two silent successors in a row take 1 + 2 * (0.1 + 0.2 + 0.4 + 0.4) seconds to be noticed, less than a repair period.
+    # Two silent successors in a row are noticed after 1 + 2 * (0.1 + 0.2 + 0.4 + 0.4) s, less than a repair period.
     options = {
         "replicas": REPLICAS, "repair_period": f"{REPAIR}s", "stabilize_period": "1s", "check_predecessor_period": "1s",
         "rpc_timeout": "100ms", "hop_timeout": "100ms", "rpc_attempts": 4, "fix_finger_period": "2s"}

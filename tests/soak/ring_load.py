@@ -1,5 +1,5 @@
-"""A ring under load: values stored and fetched while nodes are killed and come back, half of them without their disk, and
-others stand still for a while."""
+"""A ring under load: values are stored and fetched while nodes are killed and come back, half of them without their
+disk, and others are frozen for a while."""
 
 import collections
 import shutil
@@ -10,10 +10,10 @@ REPLICAS = 4
 STABILIZE = 1.0
 RPC_TIMEOUT = 0.2
 RPC_ATTEMPTS = 5
-# As docs/ring.md has it: longer than replicas - 1 silent successors in a row take to be noticed.
+# As docs/ring.md says: longer than it takes to notice replicas - 1 silent successors in a row.
 NOTICED = STABILIZE + (REPLICAS - 1) * RPC_TIMEOUT * (1 + 2 + 4 * (RPC_ATTEMPTS - 2))
 REPAIR = 1.5 * NOTICED
-PATIENCE = 4 * REPAIR  # then a value that nobody gives is lost
+PATIENCE = 4 * REPAIR  # after this, a value that nobody returns is lost
 OPTIONS = {
     "replicas": REPLICAS, "repair_period": f"{REPAIR}s", "stabilize_period": f"{STABILIZE}s",
     "check_predecessor_period": f"{STABILIZE}s", "rpc_timeout": f"{RPC_TIMEOUT}s", "hop_timeout": f"{RPC_TIMEOUT}s",
@@ -25,15 +25,15 @@ GETS_PER_SECOND = 40
 NEVER_KILLED = 5
 DOWN = 1, 15  # seconds
 FREEZES = 0.15  # of those that would be killed
-AWAKE = 5  # seconds, then one that stood still is asked again
+AWAKE = 5  # seconds after which a resumed node is queried again
 
 
 class Value:
-    """What is known of one name: the text that was acknowledged last, and those whose fate nobody heard."""
+    """What is known about one name: the text that was acknowledged last, and puts whose outcome is unknown."""
 
     def __init__(self):
         self.acknowledged = None
-        self.unknown = set()  # a put whose asker died may take effect at any later time
+        self.unknown = set()  # a put whose client died may take effect at any later time
         self.missed_since = None
 
     def may_be(self, text):
@@ -52,7 +52,7 @@ class RingLoad:
         self.loop, self.draws = loop, draws
         self.values = collections.defaultdict(Value)
         self.putting = {}                             # name: (node, text)
-        self.getting = collections.defaultdict(set)  # (node, name): the texts that were right when it was asked
+        self.getting = collections.defaultdict(set)  # (node, name): the texts that were correct when the get began
         self.counts = collections.Counter()
         self.breaches = []
         self.ready = set()
@@ -69,7 +69,7 @@ class RingLoad:
             self.nodes.append(Node(loop, f"{self.name}{i}", words, folder / f"{self.name}{i}", self.heard))
 
     def start(self):
-        """The first node makes the ring; the others come in at intervals."""
+        """The first node creates the ring; the others join at intervals."""
         self.nodes[0].start("start")
         self.loop.after(1, lambda: self.ready.add(self.nodes[0]))
         for i, node in enumerate(self.nodes[1:]):
@@ -84,7 +84,7 @@ class RingLoad:
         self.load_kills()
 
     def load_kills(self):
-        # Twice as often as is allowed on average: what would be too soon is left out.
+        # Twice the allowed average rate: kills that would come too soon are skipped.
         self.loop.every(lambda: self.draws.expovariate(2 * (REPLICAS - 1) / REPAIR),
                         lambda: self.is_loaded and self.kill_one())
 
@@ -107,7 +107,7 @@ class RingLoad:
     def losses(self):
         return len(self.lost | self.unchecked)
 
-    # ---- what is done to it
+    # ---- disturbances
 
     def join(self, node):
         doors = self.draws.sample(self.ready_nodes(), min(3, len(self.ready)))
@@ -117,7 +117,7 @@ class RingLoad:
         return [node for node in self.nodes if node in self.ready]
 
     def kill_one(self):
-        """Fewer than REPLICAS in any repair period, which is what the ring promises to survive."""
+        """Fewer than REPLICAS in any repair period, which the ring must survive."""
         now = self.loop.now()
         while self.killed_at and self.killed_at[0] < now - REPAIR:
             self.killed_at.popleft()
@@ -140,7 +140,7 @@ class RingLoad:
         self.loop.after(down, lambda: self.join(node))
 
     def freeze(self, node):
-        """What it was asked it answers when it wakes, or its asker hears that it could not."""
+        """It answers pending requests when it resumes, or the client hears that it could not."""
         self.ready.discard(node)
         node.freeze(FROZEN)
         self.loop.after(FROZEN + AWAKE, lambda: self.ready.add(node))
@@ -171,7 +171,7 @@ class RingLoad:
         self.getting[node, name] |= {value.acknowledged, *value.unknown}
         node.type(f"get {name}")
 
-    # ---- what it says
+    # ---- events
 
     def heard(self, node, event):
         if event["event"] == "report" and event["report"] == "joined":
@@ -218,7 +218,7 @@ class RingLoad:
             self.loop.after(2, lambda: self.get(name))
 
     def missed(self, node, name):
-        """An acknowledged value that nobody gives now may be had soon: it is asked for until it is, or is lost."""
+        """An acknowledged value that nobody returns now may be available soon: fetched until it is, or is lost."""
         value = self.values[name]
         value.missed_since = value.missed_since or self.loop.now()
         self.counts["missed"] += 1

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """soak.py PROGRAM: two rings and a swarm of real processes on loopback, killed and restarted for ten minutes.
 
-Checked all along, and at the end: no acknowledged value is lost, no verified piece is fetched a second time after a
-SIGKILL, no file is wrong, none that a user changed is touched, no process ends by itself, and none grows in descriptors
-or memory. Exit code 1: one of these is broken. Values survive because fewer nodes are killed within one repair period than hold each value. In the
-small ring a killed node is back with an empty disk before anybody can have missed it.
+Checked throughout, and at the end: no acknowledged value is lost, no verified piece is fetched a second time after a
+SIGKILL, no file is wrong, no file that a user changed is touched, no process ends by itself, and none grows in
+descriptors or memory. Exits with 1 if any of these fails. Values survive because fewer nodes are killed within one
+repair period than hold each value. In the small ring a killed node restarts with an empty disk before any can notice.
 """
 
 import argparse
@@ -26,8 +26,8 @@ from quick_restarts import QuickRestarts
 from ring_load import NOTICED, PATIENCE, REPAIR, REPLICAS, RingLoad
 from swarm_load import SwarmLoad
 
-FORMING = 60  # seconds that the ring may take, and the last downloads
-SAMPLED = 2.0  # seconds between looks at the processes
+FORMING = 60  # seconds for the ring to form, and for the last downloads
+SAMPLED = 2.0  # seconds between samples of the processes
 
 
 def words():
@@ -44,7 +44,7 @@ def words():
 
 
 def soak(options, folder):
-    """Returns the four loads, when all is over."""
+    """Returns the four loads when all is over."""
     loop = Loop()
     program = str(pathlib.Path(options.program).resolve())
     words_for_all = []

@@ -1,5 +1,5 @@
-"""A tracker and peers under load: files added and fetched while peers are killed and come back, some without their disk,
-others stand still for a while, and the tracker is away for a minute."""
+"""A tracker and peers under load: files are added and fetched while peers are killed and come back, some without their
+disk, others are frozen for a while, and the tracker is down for a minute."""
 
 import collections
 import hashlib
@@ -8,7 +8,7 @@ import shutil
 
 from processes import FROZEN, Node
 
-FILES = 30  # and one of no bytes
+FILES = 30  # plus an empty one
 FILE_BYTES = 6 * 1024 * 1024
 PIECE_BYTES = 64 * 1024
 OPTIONS = {"piece_size": "64KiB", "block_size": "16KiB", "upload_limit": "3MB/s"}
@@ -18,15 +18,15 @@ KILL_PERIOD = 3.0  # seconds, on average
 WIPED = 0.3        # of those that are killed
 DOWN = 0.5, 8      # seconds
 FREEZES = 0.1      # of those that would be killed
-TRACKER_DOWN = 60  # and at most half of the run
-TOLD = 20          # seconds of silence that every peer tells of
-ASKED_AGAIN = 5   # a peer that came back may have forgotten what it had only just been told to fetch
-# A piece that was reported so shortly before the kill may not have been written down: the report comes first.
+TRACKER_DOWN = 60  # but at most half of the run
+TOLD = 20          # seconds of silence that every peer reports
+ASKED_AGAIN = 5   # a restarted peer may have forgotten what it had only just been told to fetch
+# A piece reported just before the kill may not have been recorded: the report comes first.
 REPORTED_BEFORE = 0.02
 
 
 class Peer:
-    """What one peer has said that it has."""
+    """What one peer has reported to have."""
 
     def __init__(self, node, own):
         self.node = node
@@ -35,8 +35,8 @@ class Peer:
 
     def begin_anew(self):
         self.complete = set()
-        self.fetching = {}  # name: when it was last asked for
-        self.verified = {}  # (file, piece): when it was, in nanoseconds since 1970
+        self.fetching = {}  # name: when it was last requested
+        self.verified = {}  # (file, piece): when it was verified, in nanoseconds since 1970
 
 
 class SwarmLoad:
@@ -80,7 +80,7 @@ class SwarmLoad:
         self.loop.after(seconds / 2, self.kill_tracker)
 
     def begin_final_check(self):
-        """All peers live on, and fetch what they lack; see is_checked()."""
+        """All peers survive, and fetch what they lack; see is_checked()."""
         self.is_loaded = False
 
     def is_checked(self):
@@ -102,10 +102,10 @@ class SwarmLoad:
     def losses(self):
         return self.counts["losses"]
 
-    # ---- what is done to it
+    # ---- disturbances
 
     def offer_own(self, peer):
-        """A peer with an empty disk: its own files are put there, under names of their own for the same bytes."""
+        """A peer with an empty disk: its own files are put back, under its own names for the same bytes."""
         peer.begin_anew()
         for name in peer.own:
             os.link(self.originals / name, peer.node.folder / name)
@@ -166,7 +166,7 @@ class SwarmLoad:
         self.tracker.kill()
         self.loop.after(self.tracker_down, self.tracker.start)
 
-    # ---- what it says
+    # ---- events
 
     def heard(self, node, event):
         peer = self.peers[node]

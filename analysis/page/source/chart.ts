@@ -1,4 +1,4 @@
-// What all charts have in common: type, margins, and for those over time a line that stands at the clock's time.
+// What all charts share: fonts, margins, and in charts over time a line at the clock's time.
 
 import * as Plot from "@observablehq/plot";
 import { svg } from "./elements";
@@ -17,13 +17,13 @@ export function chart(width: number, options: Plot.PlotOptions): SVGElement | HT
   });
 }
 
-// The x axis of a chart over time, and how many seconds one of its units is.
+// The x axis of a chart over time, and how many seconds its unit has.
 export function time_axis(until: number, width: number): { x: Plot.ScaleOptions; factor: number } {
   const { unit, factor } = time_scale(until);
   return { x: { domain: [0, until / factor], label: `time (${unit})`, ticks: Math.max(2, Math.floor(width / 90)) }, factor };
 }
 
-// A chart over time, whose x axis comes of time_axis.
+// A chart over time, whose x axis comes from time_axis.
 export function time_picture(node: SVGElement | HTMLElement, factor: number): Picture {
   const drawing = node instanceof SVGSVGElement ? node : node.querySelector<SVGSVGElement>("svg:last-of-type")!;
   const scale = (node as unknown as Plot.Plot).scale("x")!;
@@ -41,7 +41,7 @@ export function time_picture(node: SVGElement | HTMLElement, factor: number): Pi
   };
 }
 
-// How many values of a long list stand for all of them: means of equal stretches.
+// How many values represent a long list: means over equal stretches.
 export function means_of_stretches(values: (number | null)[], most: number): { values: (number | null)[]; each: number } {
   const each = Math.ceil(values.length / most);
   if (each <= 1) return { values, each: 1 };

@@ -1,4 +1,4 @@
-// The time that all pictures of one run show, and the bar that moves it.
+// The time that all figures of one run show, and the bar that changes it.
 
 import type { Mark } from "./document";
 import { html } from "./elements";
@@ -28,9 +28,9 @@ export class Clock {
 }
 
 const steps = 500;
-const seconds_for_all = 20; // of playing from the beginning to the end
+const seconds_for_all = 20; // to play from the beginning to the end
 
-// The bar: a slider that arrow keys move, and a button that plays; the space bar does so too.
+// The bar: a slider that arrow keys move, and a play button; the space bar plays too.
 export function scrubber(clock: Clock, marks: Mark[]): HTMLElement {
   const step = clock.until / steps;
   const slider = html("input", { type: "range", min: 0, max: steps, step: 1, "aria-label": "Time of the pictures" });
@@ -42,7 +42,7 @@ export function scrubber(clock: Clock, marks: Mark[]): HTMLElement {
     ticks.append(html("i", { style: `left: ${Math.min(place, 100)}%`, title: `${seconds_text(mark.seconds)}: ${mark.what}` }));
   }
 
-  let playing = 0; // the number of the animation frame, or 0
+  let playing = 0; // id of the animation frame, or 0
   let before = 0;
   function show_button(): void {
     button.textContent = playing ? "❚❚" : "►";

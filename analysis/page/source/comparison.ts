@@ -1,4 +1,4 @@
-// Several runs, or several sweeps of the same parameters, beside one another.
+// Several runs, or several sweeps of the same parameters, side by side.
 
 import * as Plot from "@observablehq/plot";
 import { chart } from "./chart";
@@ -19,7 +19,7 @@ export function run_names(runs: Run[]): string[] {
   return runs.map((run, i) => run.folder ?? `${run.title} ${i + 1}`);
 }
 
-// The values that are at most so large, of each run that has them, in one picture.
+// The cumulative distributions of all runs that have one, in one figure.
 function distributions_figure(name: string, runs: Run[], names: string[]): HTMLElement {
   const known = runs.map((run, i) => ({ run: names[i], distribution: run.distributions?.[name], i })).filter(({ distribution }) => distribution?.rows.length);
   const curves = known.map(({ run, distribution, i }) => ({ run, i, ...cumulated(distribution!) }));
@@ -79,7 +79,7 @@ export function runs_compared(all: Run[], section: HTMLElement, heading: Heading
     shared.length > shown.length && html("p", { class: "note" }, `Thinned: ${shown.length} of ${shared.length} distributions are shown.`));
 }
 
-// Sweeps of the same parameters as one, with the sweep itself for a parameter.
+// Combines sweeps of the same parameters, with the sweep itself as another parameter.
 export function sweeps_as_one(sweeps: Sweep[]): Sweep | undefined {
   const [first] = sweeps;
   if (sweeps.length < 2 || sweeps.some(({ parameters }) => parameters.join() !== first.parameters.join())) return undefined;

@@ -1,4 +1,4 @@
-// How latencies, hops and sizes are distributed, and which messages were sent.
+// The distributions of latencies, hops and sizes, and the messages sent.
 
 import * as Plot from "@observablehq/plot";
 import { chart } from "./chart";
@@ -10,7 +10,7 @@ import { axis_label, number_text, plural, quantity_text, scale_for } from "./uni
 export interface Row {
   value: number;
   count: number;
-  share: number; // of all values that are at most so large
+  share: number; // of all values that are at most this large
 }
 
 export function cumulated(distribution: Distribution): { rows: Row[]; total: number; mean: number } {
@@ -36,7 +36,7 @@ function table_of_rows(name: string, rows: Row[], unit: string, factor: number) 
   });
 }
 
-// Small whole numbers are bars; `theory` is a line among them.
+// Small whole numbers become bars, with `theory` as a line.
 export function counted_figure(name: string, distribution: Distribution, title = name, theory?: { value: number; words: string }): HTMLElement {
   const { rows, total, mean } = cumulated(distribution);
   const lines = [{ value: mean, words: "mean" }, ...(theory ? [theory] : [])];
@@ -63,7 +63,7 @@ export function counted_figure(name: string, distribution: Distribution, title =
   });
 }
 
-// Others are the share of values that are at most so large, with the median and the tail named.
+// Other values become a cumulative distribution, with the median and the tail labelled.
 function cumulative_figure(name: string, distribution: Distribution): HTMLElement {
   const { rows, total } = cumulated(distribution);
   const largest = rows.at(-1)?.value ?? 0;

@@ -1,5 +1,5 @@
-// The document that a report shows, as `peerbed report --json` writes it. Times are seconds, nodes are indices into
-// `nodes`, and what is absent is not known.
+// The document that a report shows, as written by `peerbed report --json`. Times are in seconds, nodes are indices into
+// `nodes`, and absent values are unknown.
 
 export interface Thinned {
   kept: number;
@@ -18,7 +18,7 @@ export interface Distribution {
 export interface Violation {
   seconds: number;
   property: string;
-  count?: number; // of this property
+  count?: number; // of violations of this property
   what: string;
 }
 
@@ -38,12 +38,12 @@ export interface Series {
 }
 
 export interface RingMember {
-  n: number; // the node
-  s: number[]; // its successors, nearest first
-  p?: number | null; // its predecessor
-  f: number[]; // its fingers
-  k?: number; // keys that it holds
-  o?: number; // those of them that it owns
+  n: number; // node
+  s: number[]; // successors, nearest first
+  p?: number | null; // predecessor
+  f: number[]; // fingers
+  k?: number; // number of keys held
+  o?: number; // number of keys owned
 }
 
 export interface RingFrame {
@@ -108,14 +108,14 @@ export interface Swarm {
 }
 
 export interface Step {
-  e: number; // the event's number
-  s: number; // when it took effect
-  n: number; // where
+  e: number; // event number
+  s: number; // time at which it took effect
+  n: number; // node
   kind: string;
   label?: string;
-  from?: number; // who sent it
-  sent?: number; // when
-  cause?: number; // the event that led to it
+  from?: number; // sender
+  sent?: number; // time of sending
+  cause?: number; // number of the event that caused it
 }
 
 export interface SpaceTime {

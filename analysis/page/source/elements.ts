@@ -1,4 +1,4 @@
-// Elements of the page in one call each. Text is always set as text, never parsed: the document is not trusted.
+// Creates elements of the page in one call each. Text is always set as text, never parsed: the document is not trusted.
 
 type Attribute = string | number | boolean | undefined | ((event: any) => void);
 export type Child = Node | string | null | undefined | false;

@@ -1,5 +1,5 @@
-// A picture with its title, its words and the table of its numbers. It is drawn when it comes into view, anew when its
-// width changes, and moves with the time of its run.
+// A figure with its title, description and table of numbers. It is drawn when it comes into view, redrawn when its
+// width changes, and follows the time of its run.
 
 import type { Clock } from "./clock";
 import type { Thinned } from "./document";
@@ -11,14 +11,14 @@ import { number_text } from "./units";
 export interface Picture {
   node: Element;
   show?: (seconds: number) => void; // moves it to a time
-  repaint?: () => void; // after a change of colours, where the style sheet does not reach
+  repaint?: () => void; // after a change of colours, where the style sheet has no effect
 }
 
 export interface Figure {
   title: string;
-  words?: string; // what one sees, and how to read it
+  words?: string; // what is shown, and how to read it
   notes?: (string | undefined)[]; // what was left out
-  height: number; // about, in pixels: what is kept free until it is drawn
+  height: number; // approximate, in pixels: reserved until it is drawn
   wide?: boolean;
   draw: (width: number) => Picture;
   table: () => Table;
@@ -47,7 +47,7 @@ const widths = new ResizeObserver((entries) => {
   for (const entry of entries) drawers.get(entry.target)?.();
 });
 
-// At the width that each picture has now, whether anybody has scrolled to it or not.
+// Redraws at the current width, whether the figure has been scrolled into view or not.
 export function draw_everything(): void {
   for (const draw of draw_all) draw();
 }

@@ -1,10 +1,10 @@
-// Heat maps: a colour for each cell of rows and columns, painted as an image, with the scale of its colours beside it.
+// Heat maps: a coloured cell per row and column, painted as an image, with a colour scale beside it.
 
 import * as d3 from "d3";
 import { html, svg } from "./elements";
 import { colour } from "./theme";
 
-// From early or little (dark blue) to late or much (yellow); even in lightness, and told apart with any colour vision.
+// From early or little (dark blue) to late or much (yellow), evenly in lightness; suits any colour vision.
 const shades = Array.from({ length: 256 }, (_, i) => {
   const { r, g, b } = d3.rgb(d3.interpolateViridis(i / 255));
   return [Math.round(r), Math.round(g), Math.round(b)] as const;
@@ -13,10 +13,10 @@ const shades = Array.from({ length: 256 }, (_, i) => {
 export interface Cells {
   columns: number;
   rows: number;
-  values: Float64Array; // row by row; NaN: nothing there
+  values: Float64Array; // row by row; NaN: no value
 }
 
-// Paints the cells whose value is within [0, most] and at most `limit`; the others stay as the panel is.
+// Paints the cells whose value is within [0, most] and at most `limit`; the others show the background.
 export function paint_cells(context: CanvasRenderingContext2D, cells: Cells, box: { x: number; y: number; width: number; height: number }, most: number, limit = Infinity): void {
   context.fillStyle = colour("panel");
   context.fillRect(box.x, box.y, box.width, box.height);
@@ -33,7 +33,7 @@ export function paint_cells(context: CanvasRenderingContext2D, cells: Cells, box
   context.drawImage(small, box.x, box.y, box.width, box.height);
 }
 
-// The scale of the colours, from 0 to `most`, with its unit.
+// The colour scale, from 0 to `most`, with its unit.
 export function colour_scale(most: number, label: string): HTMLElement {
   const [width, height] = [220, 40];
   const scale = d3.scaleLinear([0, most || 1], [10, width - 20]);

@@ -1,4 +1,4 @@
-// Who was up when: a row for each node, a bar for each life.
+// Which nodes were up when: a row per node, a bar per session.
 
 import type { Clock } from "./clock";
 import { time_axis } from "./chart";

@@ -1,4 +1,4 @@
-// Builds the page of the document that it holds.
+// Builds the page from its embedded document.
 
 import { runs_compared, shared_distributions, sweeps_as_one } from "./comparison";
 import type { ReportDocument } from "./document";

@@ -1,4 +1,4 @@
-// A picture of very many marks: a canvas between two axes that are drawn as usual.
+// A figure with very many marks: a canvas between two ordinary axes.
 
 import * as d3 from "d3";
 import { html, svg } from "./elements";
@@ -11,7 +11,7 @@ export interface Raster {
   x: { domain: [number, number]; label: string; ticks: number; whole?: boolean };
   rows: { text: string; y: number }[];
   row_label: string;
-  now?: (seconds: number) => number; // where the clock's line stands, in units of x
+  now?: (seconds: number) => number; // position of the clock's line, in units of x
   paint: (context: CanvasRenderingContext2D, place: (x: number) => number, seconds: number) => void;
   repaint_with_time?: boolean;
   hover: (x: number, y: number) => string;
@@ -20,22 +20,22 @@ export interface Raster {
 const top_margin = 24;
 const right_margin = 20;
 
-const longest_name = 20; // letters
+const longest_name = 20; // characters
 
-// The room that names take beside what they label.
+// The width that row names take.
 export function room_for(names: string[], shortened = true): number {
   const context = document.createElement("canvas").getContext("2d")!;
   context.font = `12px ${getComputedStyle(document.querySelector("footer")!).fontFamily}`;
   return Math.ceil(Math.max(40, ...names.map((name) => context.measureText(shortened ? short(name) : name).width))) + 12;
 }
 
-// So many names that none touches the next, when rows are so high.
+// As many names as fit without touching, given the height of a row.
 export function row_labels(names: string[], each: number): { text: string; y: number }[] {
   const every = Math.max(1, Math.ceil(14 / each));
   return names.map((text, i) => ({ text: short(text), y: (i + 0.5) * each })).filter((_, i) => i % every === 0);
 }
 
-// What a name is shortened to where it labels something.
+// Shortens a name for use as a label.
 export function short(name: string): string {
   return name.length > longest_name ? `${name.slice(0, 9)}…${name.slice(-10)}` : name;
 }

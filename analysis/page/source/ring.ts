@@ -1,4 +1,4 @@
-// The pictures of a run with a ring.
+// The figures of a run with a ring.
 
 import * as Plot from "@observablehq/plot";
 import { chart, time_axis, time_picture } from "./chart";
@@ -13,7 +13,7 @@ import { number_text, seconds_text } from "./units";
 
 const listed_lookups = 400;
 
-// A lookup that is chosen takes the pictures to its time.
+// Selecting a lookup moves the figures to its time.
 function lookup_choice(run: Run, clock: Clock, choice: RingChoice): HTMLElement | undefined {
   const lookups = run.ring!.lookups ?? [];
   if (!lookups.length) return undefined;
@@ -58,7 +58,7 @@ function circle_table(run: Run, frame: RingFrame | undefined) {
   };
 }
 
-// How many of a frame's pointers lead to the wrong member, or to none.
+// How many of a frame's pointers point to the wrong member, or to none.
 function stale_shares(frame: RingFrame, ids: (number | null)[]): number[] {
   const present = new Set(frame.nodes.map(({ n }) => n));
   const follows = true_successors(frame, ids);
@@ -69,7 +69,7 @@ function stale_shares(frame: RingFrame, ids: (number | null)[]): number[] {
   return [share(first.filter(({ n, s }) => follows.get(n) !== s[0]).length, first.length), dead(all("s")), dead(all("f"))];
 }
 
-// Finer than the frames are, where the run has measured them by time.
+// Finer than the frames, if the run measured them over time.
 const stale_metrics = ["ring.wrong_first_successors.share", "ring.dead_successors.share", "ring.dead_fingers.share"];
 
 function stale_rows(run: Run): { seconds: number; shares: number[] }[] {
@@ -157,7 +157,7 @@ function keys_figure(run: Run, clock: Clock): HTMLElement | undefined {
   }, clock);
 }
 
-// From the lookups that have a path, where the run has no distribution of hops.
+// From the lookups that have a path, if the run has no distribution of hops.
 function hops_figure(run: Run): HTMLElement | undefined {
   const lookups: Lookup[] = run.ring!.lookups ?? [];
   const theory = run.ring!.hops_theory;

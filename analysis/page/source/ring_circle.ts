@@ -1,4 +1,4 @@
-// The ring at one moment: members on the circle by id, who follows whom, one member's fingers, and a lookup on its way.
+// The ring at one moment: members on the circle by id, their successors, one member's fingers, and a lookup.
 
 import type { Clock } from "./clock";
 import type { Lookup, RingFrame, RingMember, Run } from "./document";
@@ -9,7 +9,7 @@ import { number_text, plural, quantity_text, seconds_text } from "./units";
 
 export interface RingChoice {
   node: number | undefined; // whose fingers are shown
-  lookup: number | undefined; // the lookup that is shown; undefined: the latest before the clock's time
+  lookup: number | undefined; // the lookup shown; undefined: the latest before the clock's time
   redraw: () => void;
 }
 
@@ -17,7 +17,7 @@ export function frame_at(frames: RingFrame[], seconds: number): RingFrame | unde
   return frames.findLast((frame) => frame.seconds <= seconds + 1e-9) ?? frames[0];
 }
 
-// The member that follows each one clockwise, among those of the frame.
+// The next member clockwise of each, among those of the frame.
 export function true_successors(frame: RingFrame, ids: (number | null)[]): Map<number, number> {
   const members = frame.nodes.map(({ n }) => n).filter((n) => ids[n] != null).sort((a, b) => ids[a]! - ids[b]!);
   return new Map(members.map((node, i) => [node, members[(i + 1) % members.length]]));
@@ -37,7 +37,7 @@ class Circle {
   readonly middle: Place;
   readonly radius: number;
 
-  // With room beside it for labels so wide.
+  // Leaves space at the sides for labels of this width.
   constructor(readonly width: number, readonly height: number, label_width: number) {
     this.middle = [width / 2, height / 2];
     this.radius = Math.max(60, Math.min(height / 2 - 44, width / 2 - label_width - 34));
@@ -68,7 +68,7 @@ class Circle {
   }
 }
 
-// A name after the numbers of two hops, bold.
+// A name after the numbers of its hops, in bold.
 function widest_label(run: Run): number {
   const longest = (run.nodes ?? []).reduce((a, b) => (b.length > a.length ? b : a), "the key");
   return 1.1 * room_for([`0, 0 · ${short(longest)}`], false);
@@ -80,7 +80,7 @@ interface Label {
   strong?: boolean;
 }
 
-// Labels stand in a column on either side, as many as fit, moved apart until none touches another, with a line to their place.
+// Labels are in a column on each side, as many as fit, spread so that they do not touch, with lines to their positions.
 function labels_beside(circle: Circle, labels: Label[]): SVGGElement {
   const group = svg("g", { class: "labels" });
   for (const right of [true, false]) {
@@ -116,7 +116,7 @@ function node_name(run: Run, node: number): string {
   return run.nodes?.[node] ?? `node ${node}`;
 }
 
-// Which nodes are named: all of a small ring; else those of the lookup, and the chosen one.
+// Which nodes are labelled: all of a small ring, otherwise those of the lookup, and the selected one.
 function labels_of(run: Run, members: RingMember[], chosen: number | undefined, lookup: Lookup | undefined): Label[] {
   const ids = run.ring!.ids;
   const hops = new Map<number, number[]>();

@@ -1,4 +1,4 @@
-// One run: what it was, what came of it, and its pictures.
+// One run: what was run, its results, and its figures.
 
 import { Clock, scrubber } from "./clock";
 import { distributions_part, messages_part } from "./distributions";
@@ -83,7 +83,7 @@ function all_metrics(run: Run): Child {
   return details;
 }
 
-// A part of a run: its heading, and what comes under it; nothing when that is nothing.
+// A part of a run: its heading and contents; nothing if there are no contents.
 export type Heading = (title: string, ...children: Child[]) => void;
 
 export function run_section(run: Run, section: HTMLElement, heading: Heading): void {

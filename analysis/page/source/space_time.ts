@@ -1,5 +1,5 @@
-// The space-time diagram (Lamport, 1978): a line for each node, time to the right, an arrow for each message. An event that
-// is chosen shows the chain of events that led to it.
+// The space-time diagram (Lamport, 1978): a line per node, time to the right, an arrow per message. Selecting an event
+// shows the chain of events that led to it.
 
 import * as d3 from "d3";
 import type { Run, Step } from "./document";
@@ -14,7 +14,7 @@ const most_rows = 40;
 const row_height = 26;
 const margin = { right: 24, top: 16, bottom: 48 };
 
-// From the event back to its root, itself first.
+// From the event back to its root, starting with itself.
 function causes_of(step: Step, by_number: Map<number, Step>): Step[] {
   const chain = [step];
   const seen = new Set([step.e]);
@@ -29,7 +29,7 @@ function beyond(first: Step): string {
   return first.cause === undefined ? "" : ` The first of them was caused by event ${first.cause}, which is not in this window.`;
 }
 
-// Those around the middle of the window, when there are too many to be told apart.
+// The steps around the middle of the window, if there are too many to distinguish.
 function within_reach(steps: Step[]): Step[] {
   if (steps.length <= most_steps) return steps;
   const begin = Math.floor((steps.length - most_steps) / 2);
@@ -156,13 +156,13 @@ export function space_time_figure(run: Run): HTMLElement | undefined {
   });
 }
 
-// Its point is short of the event that it leads to.
+// The arrow's point ends short of its event.
 function arrow_head(id: string): SVGElement {
   return svg("marker", { id, viewBox: "0 0 8 8", refX: 13, refY: 4, markerWidth: 7, markerHeight: 7, markerUnits: "userSpaceOnUse", orient: "auto" },
     svg("path", { d: "M0,1L8,4L0,7Z" }));
 }
 
-// Where a cause and its effect are at one node, the chain runs along the node's line.
+// If cause and effect are at one node, the chain runs along the node's line.
 function along_lines(chain: Step[], place: (seconds: number) => number, row: Map<number, number>): SVGElement[] {
   const paths: SVGElement[] = [];
   chain.forEach((step, i) => {
@@ -175,7 +175,7 @@ function along_lines(chain: Step[], place: (seconds: number) => number, row: Map
   return paths;
 }
 
-// Right and left: the next event and the one before at this node; up and down: the nearest in time at the next node that has one.
+// Right and left: next and previous event at this node. Up and down: nearest in time at the next node that has any.
 function neighbour(steps: Step[], step: Step, key: string, nodes: number[]): Step | undefined {
   const here = steps.filter(({ n }) => n === step.n);
   const at = here.indexOf(step);

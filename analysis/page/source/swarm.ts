@@ -1,4 +1,4 @@
-// The pictures of a run with a swarm.
+// The figures of a run with a swarm.
 
 import * as Plot from "@observablehq/plot";
 import { chart, time_axis, time_picture } from "./chart";
@@ -10,7 +10,7 @@ import { piece_figures, rate_figure } from "./swarm_heat";
 import { great_marks, mark_rules } from "./timeline";
 import { axis_label, number_text, plural, quantity_text, scale_for, seconds_text } from "./units";
 
-// How many downloads are complete by time, and the time that nothing can beat.
+// How many downloads are complete over time, and the lower bound on that time.
 function progress_figure(run: Run, clock: Clock): HTMLElement | undefined {
   const downloads = run.swarm!.downloads ?? [];
   const done = downloads.filter(({ done, to }) => done && to != null).sort((a, b) => a.to! - b.to!);
@@ -54,7 +54,7 @@ interface Ranked {
   value: number;
 }
 
-// Values by rank, the largest first.
+// Values by rank, largest first.
 function ranked_figure(title: string, words: string, what: string, unit: string, rows: Ranked[], rule?: number): HTMLElement | undefined {
   if (!rows.length) return undefined;
   const sorted = [...rows].sort((a, b) => b.value - a.value);
@@ -101,7 +101,7 @@ function share_figure(run: Run): HTMLElement | undefined {
     shares.filter(({ downloaded }) => downloaded > 0).map(({ node, uploaded, downloaded }) => ({ name: run.nodes?.[node] ?? String(node), value: uploaded / downloaded })), 1);
 }
 
-// The rates of all peers at a time, as the middle of them and the middle 80 %.
+// The rates of all peers over time: the median and the middle 80 %.
 function spread_figure(run: Run, clock: Clock): HTMLElement | undefined {
   const rates = run.swarm!.rates;
   if (!rates?.nodes.length) return undefined;

@@ -1,4 +1,4 @@
-// Which peer had which piece when, and how fast each one received and sent: two heat maps.
+// Which peer had which piece when, and how fast each received and sent: two heat maps.
 
 import { time_axis } from "./chart";
 import type { Clock } from "./clock";
@@ -17,7 +17,7 @@ function name_of(run: Run, node: number): string {
   return node < 0 ? "several" : (run.nodes?.[node] ?? `node ${node}`);
 }
 
-// The peers that received pieces of a file, the first to have all of them first.
+// The peers that received pieces of a file, in order of completion.
 function receivers(arrivals: Arrival[]): number[] {
   const last = new Map<number, number>();
   const count = new Map<number, number>();
@@ -83,7 +83,7 @@ function scale_seconds(seconds: number) {
   return { unit, factor: factor / 1e9 };
 }
 
-// One map for each file; of many files, the first four.
+// One map per file, for at most the first four.
 export function piece_figures(run: Run, clock: Clock): (HTMLElement | undefined)[] {
   const files = [...new Set((run.swarm?.arrivals ?? []).map(([, , file]) => file))].sort((a, b) => a - b);
   const figures = files.slice(0, 4).map((file) => piece_figure(run, clock, file));

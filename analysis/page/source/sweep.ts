@@ -1,4 +1,4 @@
-// A sweep: each metric along a parameter, with intervals and theory; how its runs are distributed; what failed.
+// A sweep: each metric against a parameter, with intervals and theory; the distribution of its runs; failures.
 
 import * as Plot from "@observablehq/plot";
 import { chart } from "./chart";
@@ -13,7 +13,7 @@ import { axis_label, number_text, plural, scale_for, type Scale } from "./units"
 
 const shown_at_once = 8;
 
-// Seconds are sometimes in a metric's name alone.
+// The unit of seconds may be implied only by a metric's name.
 function unit_of(metric: SweepMetric): string {
   return metric.unit || (/(^|[._])seconds$/.test(metric.metric) ? "s" : "");
 }
@@ -36,7 +36,7 @@ function better_words(metric: SweepMetric): string {
 
 export const dashes = ["", "7 3", "2 3", "9 3 2 3", "4 2", "12 4"];
 
-// Colours and dashes tell the curves apart; a key above the picture names them.
+// Curves differ in colour and dashes; a key above the figure names them.
 export function curve_key(curves: string[]): HTMLElement | undefined {
   if (curves.length < 2) return undefined;
   return html("div", { class: "choices" }, ...curves.map((curve, i) =>
@@ -75,14 +75,14 @@ function curve_figure(sweep: Sweep, metric: SweepMetric, axis: Axis): HTMLElemen
   });
 }
 
-// A curve far from zero is drawn large.
+// Curves far from zero are enlarged.
 function zero_in_sight(points: Placed[]): boolean {
   const least = Math.min(...points.map(({ mean, low }) => low ?? mean));
   const most = Math.max(...points.map(({ mean, high }) => high ?? mean));
   return least >= 0 && least < 0.6 * most;
 }
 
-// Each run a dot, beside the others of its point; the box is the middle half.
+// Each run is a dot; the box is the middle half.
 function runs_figure(sweep: Sweep, metric: SweepMetric, axis: Axis): HTMLElement | undefined {
   const scale = scale_of(metric);
   const points = placed_points(sweep, metric, axis);

@@ -1,16 +1,16 @@
-// The points of a sweep as curves: which parameter runs along the axis, and what speed-up they show.
+// The points of a sweep as curves: which parameter is on the axis, and which speed-up they show.
 
 import * as d3 from "d3";
 import type { Point, Sweep, SweepMetric } from "./document";
 
 export interface Axis {
   name: string;
-  position: number; // among the parameters
+  position: number; // index among the parameters
   numeric: boolean;
-  logarithmic: boolean; // equal factors from value to value
+  logarithmic: boolean; // values form a geometric sequence
 }
 
-// The numeric parameter with the most values; else the one with the most.
+// The numeric parameter with the most values, or else any parameter with the most.
 export function axis_of(sweep: Sweep): Axis {
   const points = sweep.metrics[0]?.points ?? [];
   const found = sweep.parameters.map((name, position) => {
@@ -49,7 +49,7 @@ export interface SpeedUp {
   theory?: number;
 }
 
-// Draws that are the same each time (mulberry32).
+// A reproducible generator (mulberry32).
 function draws_from(seed: number): () => number {
   let state = seed;
   return () => {
@@ -62,8 +62,8 @@ function draws_from(seed: number): () => number {
 
 const resamples = 2000;
 
-// How many times as fast as the first point: the ratio of means, with a 95 % percentile interval of the bootstrap. The
-// samples of two points are in the order of the seeds, and resampled in pairs where there are as many of each.
+// The speed-up over the first point: the ratio of means, with a 95 % bootstrap percentile interval. The
+// samples of two points are in the order of seeds, and resampled in pairs if both have equally many.
 export function speed_ups(points: Placed[]): SpeedUp[] {
   return [...d3.group(points, ({ curve }) => curve).values()].flatMap((curve) => {
     const first = curve[0];

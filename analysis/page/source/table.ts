@@ -1,4 +1,4 @@
-// The numbers behind a picture, made when they are asked for.
+// The numbers behind a figure, built on demand.
 
 import { html } from "./elements";
 import { number_text, plural } from "./units";
@@ -26,7 +26,7 @@ export function table_of({ columns, rows }: Table): HTMLElement {
   return html("div", {}, table, html("p", { class: "note" }, more));
 }
 
-// Closed until it is opened.
+// Collapsed until opened.
 export function folded_table(title: string, make: () => Table): HTMLElement {
   const details = html("details", { class: "numbers" }, html("summary", {}, title));
   details.addEventListener("toggle", () => {

@@ -1,4 +1,4 @@
-// Light and dark. Colours are variables of the style sheet, so that drawings follow by themselves; a canvas is drawn anew.
+// Light and dark. Colours are CSS variables, so drawings follow by themselves; canvases are redrawn.
 
 import { html } from "./elements";
 
@@ -13,7 +13,7 @@ export function theme_changed(): void {
   for (const redraw of changed) redraw();
 }
 
-// The value of a variable of the style sheet, for a canvas.
+// The value of a CSS variable, for a canvas.
 export function colour(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 }
@@ -38,5 +38,5 @@ export function theme_button(): HTMLElement {
   return button;
 }
 
-// Okabe and Ito's colours, told apart with any colour vision; the variables have a variant for the dark.
+// Okabe and Ito's colours, distinguishable with any colour vision; the variables have dark variants.
 export const series = ["blue", "vermillion", "green", "purple", "orange", "sky"].map((name) => `var(--${name})`);

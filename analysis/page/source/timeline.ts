@@ -1,4 +1,4 @@
-// Metrics by time as small multiples, and above them what befell the run.
+// Metrics over time as small multiples, with the run's faults and churn above them.
 
 import * as Plot from "@observablehq/plot";
 import { chart, means_of_stretches, time_axis, time_picture } from "./chart";
@@ -11,7 +11,7 @@ import { axis_label, number_text, scale_for, seconds_text } from "./units";
 const most_points = 400;
 const shown_at_once = 12;
 
-// Single nodes that come and go are churn; what befalls many at once, or the network, gets a line through all pictures.
+// Single nodes that come and go are churn; what affects many at once, or the network, gets a line through all figures.
 export function great_marks(run: Run): Mark[] {
   const many = Math.max(3, 0.05 * (run.nodes?.length ?? 0));
   const churn = new Set(["start", "leave", "crash"]);
@@ -80,7 +80,7 @@ function marks_figure(run: Run, clock: Clock): HTMLElement | undefined {
   }, clock);
 }
 
-// Numbers that would touch go one above the other.
+// Labels that would touch are stacked.
 function number_levels(marks: Mark[], until: number, width: number): number[] {
   const ends: number[] = [];
   return marks.map((mark) => {
@@ -97,7 +97,7 @@ function lift_numbers(drawing: Element, marks: Mark[], levels: number[]): void {
   texts.slice(0, marks.length).forEach((text, i) => text.setAttribute("dy", String(-15 * levels[i])));
 }
 
-// "lookup.done.count", "count" -> "number in 10 s".
+// The label of a metric and unit: "lookup.done.count", "count" -> "number in 10 s".
 function what_of(series: Series, unit: string, interval: number): string {
   const adds_up = series.sum ?? /(\.(count|bytes|sent|lost|delivered|dropped_\w+)|^events)$/.test(series.metric);
   const what = unit || (series.unit === "count" ? "number" : "value");
@@ -109,7 +109,7 @@ interface Moment {
   value: number;
 }
 
-// One metric, or its mean and, dashed, its 99th percentile.
+// One metric, or its mean with its 99th percentile dashed.
 export function series_figure(both: Series[], interval: number, clock: Clock, marks: Mark[]): HTMLElement {
   const thinned = both.map((series) => means_of_stretches(series.values, most_points));
   const largest = Math.max(0, ...thinned.flatMap(({ values }) => values.map((value) => Math.abs(value ?? 0))));
@@ -147,12 +147,12 @@ export function series_figure(both: Series[], interval: number, clock: Clock, ma
   }, clock);
 }
 
-// A value without a neighbour is no line.
+// A value without a neighbour makes no line.
 function lonely(points: Moment[], i: number): boolean {
   return Number.isNaN(points[i - 1]?.value ?? NaN) && Number.isNaN(points[i + 1]?.value ?? NaN);
 }
 
-// Means with their percentiles, and all others alone.
+// Groups means with their percentiles; all others stay alone.
 function small_multiples(all: Series[]): Series[][] {
   const by_name = new Map(all.map((series) => [series.metric, series]));
   const of_mean = (series: Series) => by_name.get(series.metric.replace(/\.mean$/, ".p99"));
@@ -161,7 +161,7 @@ function small_multiples(all: Series[]): Series[][] {
     .map((series) => (series.metric.endsWith(".mean") && of_mean(series) ? [series, of_mean(series)!] : [series]));
 }
 
-// What a reader asks first comes first: who is up, what succeeded, how long it took; then the rest.
+// The most important come first: nodes that are up, successes, durations; then the rest.
 function interest(series: Series): number {
   const { metric } = series;
   const known = series.values.filter((value) => value !== null);

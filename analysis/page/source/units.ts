@@ -1,8 +1,8 @@
-// Numbers as people read them, each with its unit.
+// Numbers formatted for people, with their units.
 
 import type { Unit } from "./document";
 
-// How a quantity is shown: its unit, and how many of the document's units make one.
+// How a quantity is shown: its unit, and its size in the document's unit.
 export interface Scale {
   unit: string;
   factor: number;
@@ -26,7 +26,7 @@ const steps: Record<string, Scale[]> = {
 };
 steps["B/s"] = steps.B.map(({ unit, factor }) => ({ unit: `${unit}/s`, factor }));
 
-// The largest step in which `largest` is at least 1; minutes only from two of them.
+// The largest unit in which `largest` is at least 1; minutes only from two.
 export function scale_for(unit: Unit, largest: number): Scale {
   if (unit === "share") return { unit: "%", factor: 0.01 };
   const known = steps[unit];
@@ -35,7 +35,7 @@ export function scale_for(unit: Unit, largest: number): Scale {
   return known.filter((step, i) => i === 0 || magnitude >= step.factor * (step.unit === "min" ? 2 : 1)).at(-1)!;
 }
 
-// The scale of a time axis that ends after so many seconds; factor is in seconds.
+// The unit of a time axis of this many seconds; factor is in seconds.
 export function time_scale(seconds: number): Scale {
   if (seconds > 3 * 86400) return { unit: "days", factor: 86400 };
   if (seconds > 3 * 3600) return { unit: "h", factor: 3600 };
@@ -44,7 +44,7 @@ export function time_scale(seconds: number): Scale {
   return seconds >= 1e-3 ? { unit: "ms", factor: 1e-3 } : { unit: "µs", factor: 1e-6 };
 }
 
-// Three significant digits where there is a fraction, thousands set apart.
+// Three significant digits for fractions, with thousands separators.
 export function number_text(value: number | null | undefined): string {
   if (value === null || value === undefined || Number.isNaN(value)) return "–";
   if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
@@ -74,7 +74,7 @@ export function plural(count: number, one: string, many = `${one}s`): string {
   return `${number_text(count)} ${count === 1 ? one : many}`;
 }
 
-// "latency, ms": what an axis shows and its unit.
+// "latency, ms": an axis title with its unit.
 export function axis_label(what: string, unit: string): string {
   return unit ? `${what} (${unit})` : what;
 }

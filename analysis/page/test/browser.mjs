@@ -1,4 +1,4 @@
-// A page in headless Chromium, without a network; and the questions that tests ask of it.
+// A page in headless Chromium without a network, and helpers to examine it.
 
 import { existsSync } from "node:fs";
 import { chromium } from "playwright-core";
@@ -9,7 +9,7 @@ export async function launch() {
   return chromium.launch({ executablePath: chromium_path, args: ["--no-sandbox", "--disable-gpu"] });
 }
 
-// Opens a file, and collects what it says to the console and what it asks the network for.
+// Opens a file and collects its console output and network requests.
 export async function open_page(browser, file, options = {}) {
   const page = await browser.newPage({ viewport: { width: 1280, height: 2400 }, ...options });
   const heard = { errors: [], requests: [] };
@@ -24,7 +24,7 @@ export async function open_page(browser, file, options = {}) {
   return { page, heard };
 }
 
-// Waits until the page answers yes. (Playwright's own waitForFunction needs eval, which the page forbids.)
+// Waits until a condition holds in the page. (Playwright's waitForFunction needs eval, which the page forbids.)
 export async function until(page, question) {
   const deadline = Date.now() + 20000;
   while (!(await page.evaluate(question))) {
@@ -33,7 +33,7 @@ export async function until(page, question) {
   }
 }
 
-// Scrolls past every picture, so that all are drawn.
+// Scrolls past every figure, so that all are drawn.
 export async function draw_all(page) {
   for (let top = 0; top < (await page.evaluate(() => document.documentElement.scrollHeight)); top += 2000) {
     await page.evaluate((to) => scrollTo({ top: to, behavior: "instant" }), top);
@@ -42,7 +42,7 @@ export async function draw_all(page) {
   await until(page, () => [...document.querySelectorAll(".picture")].every((one) => one.childElementCount > 0 || one.clientWidth === 0));
 }
 
-// The pairs of texts in one picture whose boxes meet, and texts that a picture cuts off.
+// The pairs of texts in one figure whose boxes overlap, and texts that a figure cuts off.
 export function overlaps(page) {
   return page.evaluate(() => {
     const found = [];
@@ -65,7 +65,7 @@ export function overlaps(page) {
   });
 }
 
-// Texts whose contrast with what is behind them is below 4.5 to 1 (WCAG 2.2, 1.4.3).
+// Texts whose contrast with their background is below 4.5 to 1 (WCAG 2.2, 1.4.3).
 export function faint_texts(page) {
   return page.evaluate(() => {
     const channel = (value) => (value / 255 <= 0.04045 ? value / 255 / 12.92 : ((value / 255 + 0.055) / 1.055) ** 2.4);

@@ -1,6 +1,6 @@
-// Documents made by code, in the shape of real ones: a ring under churn, a swarm, a window of events, sweeps.
+// Generated documents that look like real ones: a ring under churn, a swarm, a window of events, sweeps.
 
-// Draws in [0, 1) that are the same each time (mulberry32).
+// A reproducible generator of numbers in [0, 1) (mulberry32).
 export function draws_from(seed) {
   let state = seed;
   return () => {
@@ -37,7 +37,7 @@ function marks_of(lives, until, nodes) {
   return marks.sort((a, b) => a.seconds - b.seconds);
 }
 
-// The members in the order of their ids, each with its successors and fingers; one in fifty has a stale pointer.
+// The members sorted by id, each with its successors and fingers; one in fifty has a stale pointer.
 function frame_of(seconds, up, ids, draw) {
   const members = up.sort((a, b) => ids[a] - ids[b]);
   const nodes = members.map((node, i) => {
@@ -140,7 +140,7 @@ export function ring_run(nodes = 40, until = 1800, frame_count = 30, lookup_coun
   return run;
 }
 
-// The same run with another seed's latencies.
+// The same run with latencies from another seed.
 export function second_ring_run() {
   const draw = draws_from(99);
   const run = ring_run();
@@ -214,7 +214,7 @@ export function sweep_document() {
   ];
 }
 
-// All of it in one document: small, or of 200 nodes and some megabytes.
+// Everything in one document: small, or with 200 nodes and several megabytes.
 export function whole_document(large = false) {
   const both = large ? ring_run(200, 1800, 60, 400) : ring_run();
   both.swarm = (large ? swarm_run(200, 512, 1800, 600) : swarm_run(24, 128, 1800)).swarm;
@@ -222,7 +222,7 @@ export function whole_document(large = false) {
   return { format: 1, peerbed: "0.1.0", made: "2026-01-31T12:00:00Z", runs: large ? [both] : [both, swarm_run()], sweeps: large ? [] : sweep_document() };
 }
 
-// As the program puts a document into the page.
+// Inserts a document into the page like the program does.
 export function page_with(template, content) {
   const json = JSON.stringify(content).replaceAll("<", "\\u003c");
   return template.replace("<!--PEERBED-DOCUMENT-->", () => `<script type="application/json" id="peerbed-document">${json}</script>`);

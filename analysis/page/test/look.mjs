@@ -1,4 +1,4 @@
-// Pictures of a page, to be looked at. Usage: node test/look.mjs PAGE FOLDER [DOCUMENT.json]
+// Screenshots of a page for visual inspection. Usage: node test/look.mjs PAGE FOLDER [DOCUMENT.json]
 
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";

@@ -1,5 +1,5 @@
-// The report's page in a real browser. Usage: node test/page_test.mjs [PAGE [WORDS]]; WORDS: only the tests that hold them.
-// Exit 77, which CTest calls skipped, without Chromium.
+// Tests the report's page in a real browser. Usage: node test/page_test.mjs [PAGE [WORDS]]; WORDS selects tests by name.
+// Exits with 77, which CTest calls skipped, without Chromium.
 
 import assert from "node:assert/strict";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
@@ -36,7 +36,7 @@ async function with_page(file, options, ask) {
   }
 }
 
-// What a canvas or a drawing shows, as text that can be compared.
+// What a canvas or a drawing shows, as comparable text.
 const image_of = (page, selector) => page.locator(selector).first().evaluate((node) => (node instanceof HTMLCanvasElement ? node.toDataURL() : node.innerHTML));
 
 test("the page has room for one document, and needs nothing but itself", async () => {
@@ -227,7 +227,7 @@ test("a report of 200 nodes and some megabytes opens in under 2 s", async () => 
   const size = JSON.stringify(content).length;
   assert.ok(size > 3e6, `${size} bytes`);
   const file = await file_of("large", content);
-  // The best of three: what else the machine does is not the page's doing.
+  // The best of three, to exclude other load on the machine.
   const times = [];
   for (let i = 0; i < 3; ++i) {
     await with_page(file, {}, async (page) => {

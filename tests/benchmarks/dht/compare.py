@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""compare.py RING_NODES [OPENDHT_NODES]: values stored and fetched in a DHT of real processes, beside OpenDHT's.
+"""compare.py RING_NODES [OPENDHT_NODES]: compares storing and fetching values in a DHT of real processes with OpenDHT.
 
-42 nodes in 20 processes on loopback: puts and gets one after another, then 32 at once; then 30, 60 and 85 % of the
-nodes are killed, each time in a fresh network, and at once every value is fetched while others are put, one after another;
-after a minute all are fetched once more. One process puts and another one gets, and these two live on.
+42 nodes in 20 processes on loopback: puts and gets one at a time, then 32 at once; then 30, 60 and 85 % of the
+nodes are killed, each time in a fresh network, and at once every value is fetched while others are put, one at a time;
+after a minute all are fetched again. One process puts, another one gets, and these two survive.
 """
 
 import argparse
@@ -25,7 +25,7 @@ PUTS_AFTER = 100
 
 
 class Member:
-    """One process with some nodes."""
+    """A process with several nodes."""
 
     def __init__(self, program, count, port, door):
         words = [*program, count, port, *([door] if door else [])]
@@ -52,7 +52,7 @@ class Member:
         return (int(fields[11]) + int(fields[12])) / TICKS
 
     def memory(self):
-        """Bytes, of which those that several processes share count in part."""
+        """Bytes; memory shared by several processes counts in part."""
         with open(f"/proc/{self.process.pid}/smaps_rollup") as file:
             return 1024 * sum(int(line.split()[1]) for line in file if line.startswith("Pss:"))
 
@@ -81,7 +81,7 @@ class Network:
         return sum(member.processor_seconds() for member in self.members)
 
     def kill(self, share):
-        """The last ones, and never the two that ask; as near to the share of all nodes as whole processes come."""
+        """The last ones, but never the two that put and get; as close to the share of nodes as processes allow."""
         wanted = round(share * self.nodes())
         while wanted > 0 and len(self.members) > 2:
             member = self.members.pop()

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""compare.py PROGRAM: how fast a file comes from one source, and from k of limited rate, beside other programs.
+"""compare.py PROGRAM: how fast a file comes from one source, and from k rate-limited ones, beside other programs.
 
-All of it in memory and over loopback, in rounds in which each contender has its turn; medians are printed. Every
+Everything is in memory and over loopback, in rounds in which each contender takes its turn; prints medians. Every
 fetched file is compared with the original by SHA-256, after the clock has stopped. The clock runs from the start of the
-fetching process; of libtorrent, from when its Python has begun. Programs that are not installed are named and left out.
+fetching process; for libtorrent, from when its Python has started. Programs that are not installed are left out.
 """
 
 import argparse
@@ -44,8 +44,8 @@ def make_file(path, mebibytes):
 
 
 def warm_memory(folder, size):
-    """Takes as much memory as a fetch will, and gives it back: what a virtual machine's host has withdrawn from it comes
-    back slowly, and is not to be paid for by whoever has the turn."""
+    """Allocates as much memory as a fetch will, and frees it: a virtual machine's host returns memory slowly, which
+    would otherwise slow down the first contender."""
     with tempfile.TemporaryFile(dir=folder) as file:
         for _ in range(size >> 20):
             file.write(bytes(1 << 20))

@@ -1,4 +1,4 @@
-"""Who fetches: each contender sets its sources up and fetches one file from them."""
+"""The contenders: each sets up its sources and fetches one file from them."""
 
 import pathlib
 import shutil
@@ -12,7 +12,7 @@ PORT = 21_000
 
 
 class Transfer:
-    """Seconds from the start of the fetching to the file, and what both sides used meanwhile."""
+    """Seconds from the start of the fetch to the complete file, and what both sides used meanwhile."""
 
     def __init__(self, seconds, sending, receiving, memory):
         self.seconds = seconds
@@ -22,7 +22,7 @@ class Transfer:
 
 
 class Contender:
-    """Fetches `original`; `limit` is what a source gives, in bytes a second, 0 for all it can."""
+    """Fetches `original`; `limit` is a source's rate in bytes per second, 0 for unlimited."""
 
     name = ""
     most_sources = 8
@@ -32,7 +32,7 @@ class Contender:
         return ""
 
     def fetch(self, original, folder, count=1, limit=0):
-        """Returns a Transfer; the file is folder/sink/NAME then."""
+        """Returns a Transfer; the file is then folder/sink/NAME."""
         (folder / "sink").mkdir(parents=True)
         senders = self.start_sources(original, folder, count, limit)
         try:
@@ -67,7 +67,7 @@ class Peerbed(Contender):
         senders[0].type("status")
         senders[0].wait_for("peers: ")
         places = [folder / f"source{i}" for i in range(count)]
-        for place in places:  # before any of them is offered: a link more is a change that a peer notices
+        for place in places:  # before any of them is offered: a peer notices a new link as a change
             place.mkdir()
             (place / original.name).hardlink_to(original)
         for place in places:
@@ -127,7 +127,7 @@ def find(tool):
 
 
 class Libtorrent(Contender):
-    """By its binding for Python, whose interpreter starts before the clock does."""
+    """Through its Python binding, whose interpreter starts before the clock does."""
 
     name = "libtorrent"
 
@@ -170,7 +170,7 @@ def has_libtorrent(python):
 
 
 class Aria2Torrent(Contender):
-    """aria2 with BitTorrent. It knows no other way to a source than a tracker, which is the first of its sources."""
+    """aria2 with BitTorrent. It finds sources only through a tracker, which is the first of its sources."""
 
     name = "aria2 with BitTorrent"
     words = ["aria2c", "--show-console-readout=false", "--file-allocation=none", "--enable-dht=false",
@@ -199,7 +199,7 @@ class Aria2Torrent(Contender):
                        folder=folder / "sink")
 
     def wait(self, receiver):
-        done = receiver.wait_for("Download complete")  # it takes its leave of the tracker then, which takes seconds
+        done = receiver.wait_for("Download complete")  # then it says goodbye to the tracker, which takes seconds
         receiver.wait_for_end()
         return done
 

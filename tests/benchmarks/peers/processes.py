@@ -1,4 +1,4 @@
-"""Processes whose use of processor and memory is measured from outside."""
+"""Processes whose use of CPU and memory is measured from outside."""
 
 import os
 import signal
@@ -10,15 +10,15 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 
 class Process:
-    """A process of a contender. Its lines of stdout are kept; its memory is looked at 50 times a second."""
+    """A contender's process. Its lines of stdout are kept; its memory is sampled 50 times a second."""
 
     def __init__(self, *words, folder, **how):
         self.begun = time.monotonic()
         self.process = subprocess.Popen([str(word) for word in words], cwd=folder, text=True, stdin=subprocess.PIPE,
                                         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, **how)
-        self.ended = None   # when, in time.monotonic()
-        self.used = None    # seconds of processor time of the whole process, when it has ended
-        self.memory = 0     # bytes of its own, at most: files that it maps do not count
+        self.ended = None   # time.monotonic() at its end
+        self.used = None    # CPU seconds of the whole process, once it has ended
+        self.memory = 0     # peak bytes of its own: mapped files do not count
         self._lines = []
         self._changed = threading.Condition()
         self._reader = threading.Thread(target=self._read, daemon=True)
@@ -48,7 +48,7 @@ class Process:
             time.sleep(0.02)
 
     def processor_seconds(self):
-        """So far."""
+        """CPU seconds so far."""
         if self.used is not None:
             return self.used
         try:
@@ -60,7 +60,7 @@ class Process:
             return self.used or 0.0
 
     def wait_for(self, text, seconds=300):
-        """Returns when a line with `text` came, as time.monotonic() has it."""
+        """Returns the time.monotonic() at which a line with `text` arrived."""
         return self._wait(lambda: next((when for when, line in self._lines if text in line), None), seconds,
                           f"did not say '{text}'")
 
@@ -89,7 +89,7 @@ class Process:
 
 
 def wait_for_port(port, seconds=10):
-    """Until somebody listens there."""
+    """Waits until somebody listens there."""
     import socket
     end = time.monotonic() + seconds
     while time.monotonic() < end:

@@ -25,7 +25,7 @@ def transfer(seeds, torrent, folder, port, upload, sources):
     parameters = libtorrent.add_torrent_params()
     parameters.ti = libtorrent.torrent_info(torrent)
     parameters.save_path = folder
-    parameters.upload_limit = upload or -1  # the session's limit does not count on loopback
+    parameters.upload_limit = upload or -1  # the session's limit does not apply on loopback
     parameters.flags &= ~(libtorrent.torrent_flags.auto_managed | libtorrent.torrent_flags.paused)
     if seeds:
         parameters.flags |= libtorrent.torrent_flags.seed_mode
@@ -36,7 +36,7 @@ def transfer(seeds, torrent, folder, port, upload, sources):
     while seeds or not handle.status().is_seeding:
         time.sleep(0.01)
     print("done", flush=True)
-    handle.pause()  # the last blocks may be on their way to the disk
+    handle.pause()  # the last blocks may still be on their way to disk
     handle.flush_cache()
     while handle.status().state != libtorrent.torrent_status.seeding:
         time.sleep(0.01)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""torrent_tracker.py FILE TORRENT PORT SOURCE_PORT...: makes the torrent, and is a tracker that names the sources."""
+"""torrent_tracker.py FILE TORRENT PORT SOURCE_PORT...: creates the torrent; a tracker that returns the sources."""
 
 import hashlib
 import http.server
