@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "protocols/environment/version_notice.h"
+#include "protocols/swarm/offers.h"
 
 namespace peerbed::swarm {
 namespace {
@@ -33,7 +34,7 @@ constexpr int patience_with_callers = 10;                     // times the time 
 
 Peer::Peer(SharedOptions options, std::span<const Address> trackers)
     : options_(std::move(options)),
-      list_(trackers, options_->maximum_listed),
+      trackers_(trackers, options_->maximum_listed),
       upload_tokens_(options_->upload_limit),
       download_tokens_(options_->download_limit) {}
 
@@ -44,8 +45,7 @@ Peer Peer::make(SharedOptions options, std::span<const Address> trackers) {
 }
 
 void Peer::on_start(Environment& environment, Start start) {
-  list_.set_self(environment.self());
-  look_after_trackers(environment);
+  trackers_.start(context_of(environment));
   ask_catalogue(environment, start.stored);
 }
 
@@ -59,7 +59,8 @@ void Peer::on_datagram(Environment& environment, Address from, Bytes payload) {
 void Peer::on_timer(Environment& environment, TimerId timer) {
   switch (timer) {
     case tracker_timer:
-      return look_after_trackers(environment);
+      if (!leaving_) trackers_.review(context_of(environment));
+      return;
     case pulse_timer:
       pulse(environment);
       break;
@@ -158,11 +159,96 @@ void Peer::on_stream(Environment& environment, const StreamEvent& event) {
   links_.sweep();
 }
 
+bool Peer::move_tracker(Environment& environment, Address from, Address to) {
+  return !leaving_ && trackers_.move_tracker(context_of(environment), from, to);
+}
+
+void Peer::on_leave(Environment& environment) {
+  if (leaving_) return;
+  leaving_ = true;
+  trackers_.leave(context_of(environment));
+  for (Link& link : links_) drop_link(environment, link, CloseReason::leaving);
+  links_.sweep();
+  count_exchange(environment);
+  environment.exit();
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Datagrams
+
+void Peer::handle(Environment& environment, Address from, const Heartbeat& heartbeat) {
+  if (!leaving_) trackers_.take(context_of(environment), from, heartbeat);
+}
+
+void Peer::handle(Environment& environment, Address from, const ListPage& page) {
+  trackers_.take(context_of(environment), from, page);
+}
+
+void Peer::handle(Environment& environment, Address from, const ListChanges& changes) {
+  if (trackers_.take(context_of(environment), from, changes)) retry_listed(environment, changes);
+}
+
+void Peer::handle(Environment& environment, Address from, const OffersQuery& query) {
+  environment.send(from, answer_to(query, files_));
+}
+
+void Peer::handle(Environment& environment, Address from, const Offers& offers) {
+  if (survey_.take(context_of(environment), from, offers)) continue_survey(environment);
+}
+
+void Peer::handle(Environment& environment, Address from, const Find& find) {
+  if (leaving_) return;
+  for (const Found& answer : answers_to(find, files_)) environment.send(from, answer);
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// GET, and names that nobody has a file of
+
+void Peer::start_survey(Environment& environment) {
+  if (survey_.is_shown()) return environment.print("GET is under way");
+  if (survey_.is_under_way()) return survey_.show();
+  begin_survey(environment, true);
+  continue_survey(environment);
+}
+
+void Peer::begin_survey(Environment& environment, bool is_shown) {
+  survey_.begin(environment, list(), ++last_id_, is_shown);
+  wake(environment);
+}
+
+void Peer::continue_survey(Environment& environment) {
+  const auto result = survey_.proceed(context_of(environment), list());
+  if (!result) return;
+  if (result->is_shown) choices_ = show_offers(context_of(environment), result->files);
+  judge_names(environment, result->files);
+}
+
+void Peer::judge_names(Environment& environment, std::span<const SurveyedFile> files) {
+  std::vector<FileNumber> unknown;
+  for (const SharedFile& file : files_)
+    if (file.download && file.download->surveyed && file.root.is_zero()) unknown.push_back(file.number);
+  for (const FileNumber number : unknown) judge_name(environment, *file_numbered(number), files);
+}
+
+void Peer::judge_name(Environment& environment, SharedFile& file, std::span<const SurveyedFile> files) {
+  const NameMeaning meaning = meaning_of(file.name(), files);
+  if (meaning.is_offered || !file.download->candidates.empty()) return;
+  if (meaning.root) {
+    files_.rename(file, to_string(*meaning.root));
+    file.download->walk = Walk(environment, list());
+    if (take_root(environment, file, *meaning.root)) search_on(environment, file);
+  } else {
+    fail_download(environment, file,
+                  meaning.nearest.empty() ? "nobody offers it; GET lists what is offered"
+                                          : "nobody offers it; did you mean '" + meaning.nearest + "'?");
+  }
+}
+
 // ---------------------------------------------------------------------------------------------------------------------
 // What is under way
 
 bool Peer::is_busy() const noexcept {
-  if (survey_ || !partings_.empty()) return true;
+  if (survey_.is_under_way() || !partings_.empty()) return true;
   if (std::any_of(files_.begin(), files_.end(), [](const SharedFile& file) { return file.download.has_value(); }))
     return true;
   return std::any_of(links_.begin(), links_.end(), [](const Link& link) { return !link.is_open(); });
@@ -191,7 +277,7 @@ void Peer::pulse(Environment& environment) {
   pulsing_ = false;
   forgive_pause(environment.now());
   end_partings(environment);
-  if (survey_) continue_survey(environment);
+  if (survey_.is_under_way()) continue_survey(environment);
   look_after_links(environment);
   for (std::size_t i = 0; i < files_.size();) {
     const FileNumber number = files_[i].number;

@@ -17,10 +17,11 @@
 #include "protocols/swarm/file_table.h"
 #include "protocols/swarm/link.h"
 #include "protocols/swarm/messages.h"
+#include "protocols/swarm/offer_survey.h"
 #include "protocols/swarm/options.h"
-#include "protocols/swarm/peer_list.h"
 #include "protocols/swarm/shared_file.h"
 #include "protocols/swarm/trace.h"
+#include "protocols/swarm/tracker_sessions.h"
 
 namespace peerbed::swarm {
 
@@ -52,12 +53,12 @@ class Peer {
 
   // What checks and analyses may see.
   const Options& options() const noexcept { return *options_; }
-  const PeerList& list() const noexcept { return list_; }
+  const PeerList& list() const noexcept { return trackers_.list(); }
   std::span<const SharedFile> files() const noexcept { return files_.all(); }
   const SharedFile* file(const Root& root) const noexcept;
   const SharedFile* file(std::string_view name) const noexcept;
   const LinkTable& links() const noexcept { return links_; }
-  bool is_surveying() const noexcept { return survey_ && survey_->is_shown; }  // GET is under way
+  bool is_surveying() const noexcept { return survey_.is_shown(); }  // GET is under way
   // Whether the download with that number turned out to be a file that is here under another number.
   bool was_here(FileNumber number) const { return twins_.contains(number); }
   bool has_banned(Address peer, const Root& root) const noexcept;  // as a source of that file
@@ -74,6 +75,7 @@ class Peer {
   explicit Peer(SharedOptions options, std::span<const Address> trackers);
 
   // peer.cpp: inputs and timers.
+  Context context_of(Environment& environment) const noexcept { return {environment, *options_}; }
   void pulse(Environment& environment);
   void forgive_pause(Time now);
   void wake(Environment& environment);
@@ -83,27 +85,20 @@ class Peer {
   SharedFile* file_rooted(const Root& root) noexcept { return files_.rooted(root); }
   SharedFile* file_named(std::string_view name) noexcept { return files_.named(name); }
 
-  // membership.cpp: the trackers.
-  void look_after_trackers(Environment& environment);
+  // What trackers and other peers say by datagrams.
   void handle(Environment&, Address from, const Heartbeat&);
   void handle(Environment&, Address from, const ListPage&);
   void handle(Environment&, Address from, const ListChanges&);
-  void ask_tracker(Environment& environment, std::size_t tracker, const std::optional<ListQuery>& query);
-
-  // offers.cpp: what this peer and others offer.
-  void start_survey(Environment& environment);
-  void begin_survey(Environment& environment, bool is_shown);
-  void continue_survey(Environment& environment);
-  void finish_survey(Environment& environment);
-  static std::vector<Choice> choices_among(const std::vector<Survey::Entry>& files);
-  void show_offers(Environment& environment, const std::vector<Survey::Entry>& files);
-  void judge_names(Environment& environment, const std::vector<Survey::Entry>& files);
-  void judge_name(Environment& environment, SharedFile& file, const std::vector<Survey::Entry>& files);
   void handle(Environment&, Address from, const OffersQuery&);
   void handle(Environment&, Address from, const Offers&);
   void handle(Environment&, Address from, const Find&);
-  Walk begin_walk(Environment& environment) const;
-  Address next_of(Walk& walk) const noexcept;
+
+  // GET, and names that nobody has a file of.
+  void start_survey(Environment& environment);
+  void begin_survey(Environment& environment, bool is_shown);
+  void continue_survey(Environment& environment);
+  void judge_names(Environment& environment, std::span<const SurveyedFile> files);
+  void judge_name(Environment& environment, SharedFile& file, std::span<const SurveyedFile> files);
 
   // sharing.cpp: adding files, finding those of an earlier process, and those that somebody changed.
   void add_file(Environment& environment, std::string_view name);
@@ -300,16 +295,16 @@ class Peer {
   std::size_t slots() const noexcept;
 
   SharedOptions options_;
-  PeerList list_;
+  TrackerSessions trackers_;
   FileTable files_;
   LinkTable links_;
   std::uint32_t awaited_pages_ = 0;          // of the catalogue: what an earlier process stored is not known yet
   std::vector<ContentKey> stored_;           // until then: all that it left
   std::vector<ContentKey> damaged_pages_;    // of the catalogue
   std::vector<std::string> early_commands_;  // given until then
-  std::optional<Survey> survey_;
-  std::vector<Choice> choices_;  // files of one name, as they were shown last
-  std::set<FileNumber> twins_;   // numbers of files that turned out to be others that are here
+  OfferSurvey survey_;
+  Choices choices_;
+  std::set<FileNumber> twins_;  // numbers of files that turned out to be others that are here
   std::vector<BanScore> ban_scores_;
   std::vector<Parting> partings_;
   TokenBucket upload_tokens_;
@@ -334,10 +329,10 @@ class Peer {
  public:
   // The whole state.
   auto fields() const {
-    return std::tie(options_, list_, files_, links_, awaited_pages_, stored_, damaged_pages_, early_commands_, survey_,
-                    choices_, twins_, ban_scores_, partings_, upload_tokens_, download_tokens_, uploaded_, downloaded_,
-                    last_stream_, last_id_, last_file_, rounds_, optimistic_, slot_holders_, uploading_, pulsed_,
-                    upload_timer_armed_, pulsing_, choking_, watching_, telling_, leaving_);
+    return std::tie(options_, trackers_, files_, links_, awaited_pages_, stored_, damaged_pages_, early_commands_,
+                    survey_, choices_, twins_, ban_scores_, partings_, upload_tokens_, download_tokens_, uploaded_,
+                    downloaded_, last_stream_, last_id_, last_file_, rounds_, optimistic_, slot_holders_, uploading_,
+                    pulsed_, upload_timer_armed_, pulsing_, choking_, watching_, telling_, leaving_);
   }
 };
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "protocols/swarm/offers.h"
 #include "protocols/swarm/peer.h"
 
 namespace peerbed::swarm {
@@ -28,10 +29,8 @@ bool is_numbered(std::string_view name) {
 }  // namespace
 
 void Peer::start_download(Environment& environment, std::string_view what) {
-  const auto choice = std::find_if(choices_.begin(), choices_.end(), [&](const Choice& each) {
-    return each.shown == what && file_named(what) == nullptr;
-  });
-  const auto root = choice != choices_.end() ? std::optional(choice->root) : parse_root(what);
+  const auto choice = file_named(what) == nullptr ? choices_.root_of(what) : std::nullopt;
+  const auto root = choice ? choice : parse_root(what);
   if (!root && !is_valid_name(what))
     return environment.refuse("usage",
                               "Usage: DOWN NAME, or DOWN and the 64 digits of a root; " + std::string(name_rule));
@@ -77,7 +76,7 @@ void Peer::resume_download(Environment& environment, SharedFile& file) {
   const Time now = environment.now();
   download.started = download.last_byte = download.last_progress = now;
   download.find_id = ++last_id_;
-  download.walk = begin_walk(environment);
+  download.walk = Walk(environment, list());
   if (!file.root.is_zero()) {
     download.candidates.push_back(file.root);
     save_catalogue(environment, file.number);
@@ -123,11 +122,11 @@ void Peer::search_on(Environment& environment, SharedFile& file) {
       download.walk_again = now + download.walk_pause;
     }
     if (now < download.walk_again) return;
-    download.walk = begin_walk(environment);
+    download.walk = Walk(environment, list());
     download.walk_again = Time{};
   }
   while (download.asked.size() < options_->ask_batch) {
-    const Address peer = next_of(download.walk);
+    const Address peer = download.walk.next(list());
     if (!peer) break;
     const auto is_it = [peer](const Source& source) { return source.peer == peer; };
     if (has_banned(peer, file.root) || std::any_of(download.sources.begin(), download.sources.end(), is_it)) continue;
@@ -146,7 +145,7 @@ void Peer::handle(Environment& environment, Address from, const Found& found) {
                                   [from](const Asked& entry) { return entry.peer == from; });
   if (asked != download.asked.end()) {
     download.asked.erase(asked);
-  } else if (!list_.contains(from)) {  // else it is far away, and answers late
+  } else if (!list().contains(from)) {  // else it is far away, and answers late
     return;
   }
   if (!found.file.root.is_zero()) note_candidate(environment, *file, from, found.file);
@@ -206,7 +205,7 @@ const SharedFile* Peer::here_as(const std::string& name) {
 }
 
 bool Peer::is_walk_over(const Download& download) const noexcept {
-  return download.walk.done >= list_.size() && download.asked.empty();
+  return download.walk.is_over(list()) && download.asked.empty();
 }
 
 // Those who answered first are waited for as long again; where a file of that name is here, all others are.
@@ -222,12 +221,10 @@ bool Peer::is_name_known(Time now, const SharedFile& file) {
 // Nobody has a file of that name: is it the number of one, or nearly the name of another? All offers are asked for.
 void Peer::look_for_name(Environment& environment, SharedFile& file) {
   Download& download = *file.download;
-  bool knows_peers = false;
-  for (std::size_t i = 0; i < list_.trackers(); ++i) knows_peers = knows_peers || list_.heard(i) != Time{};
   const Duration patience = is_numbered(file.name()) ? Duration{0} : patience_with_name;
-  if (download.surveyed || !knows_peers || environment.now() - download.started < patience) return;
+  if (download.surveyed || !trackers_.has_heard() || environment.now() - download.started < patience) return;
   download.surveyed = true;
-  if (!survey_) begin_survey(environment, false);
+  if (!survey_.is_under_way()) begin_survey(environment, false);
 }
 
 // Most sources win; among equals the smaller root, so that all who ask choose alike. False: this one is gone, for a
@@ -290,18 +287,20 @@ void Peer::ask_which(Environment& environment, SharedFile& file, std::vector<std
   const std::string name = file.name();
   std::sort(candidates.begin(), candidates.end(),
             [&](std::size_t one, std::size_t other) { return download.candidates[one] < download.candidates[other]; });
-  choices_.clear();
+  std::vector<NamedRoot> named;
+  for (const std::size_t i : candidates) named.push_back({name, download.candidates[i]});
+  choices_ = Choices(named);
   std::vector<std::string> lines;
-  for (const std::size_t i : candidates) {
+  for (std::size_t i = 0; i < candidates.size(); ++i) {
     const auto peers = std::count_if(download.sources.begin(), download.sources.end(),
-                                     [i](const Source& source) { return source.candidate == i; });
-    choices_.push_back({numbered_choice(name, choices_.size() + 1), download.candidates[i]});
+                                     [&](const Source& source) { return source.candidate == candidates[i]; });
+    const Choice& choice = choices_.all()[i];
     lines.push_back(
-        offer_line(choices_.back().shown, download.sizes[i], static_cast<std::size_t>(peers), download.candidates[i]));
+        offer_line(choice.shown, download.sizes[candidates[i]], static_cast<std::size_t>(peers), choice.root));
   }
   fail_download(environment, file,
                 std::to_string(lines.size()) + " files have this name; say which, such as DOWN " +
-                    choices_.front().shown + ", or its root");
+                    choices_.all().front().shown + ", or its root");
   for (const std::string& line : lines) environment.print(line);
 }
 

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <tuple>
@@ -13,6 +12,7 @@
 #include "protocols/swarm/link.h"
 #include "protocols/swarm/manifest.h"
 #include "protocols/swarm/piece_map.h"
+#include "protocols/swarm/walk.h"
 
 namespace peerbed::swarm {
 
@@ -50,14 +50,6 @@ struct Asked {
   std::uint32_t first = 0;  // of the files asked for, where they come in pages
   unsigned attempts = 1;
   auto fields() const { return std::tie(peer, deadline, first, attempts); }
-};
-
-// A walk over the list of peers in an order of its own: from a drawn start in drawn steps, each peer once.
-struct Walk {
-  std::uint64_t start = 0;
-  std::uint64_t step = 1;
-  std::uint64_t done = 0;
-  auto fields() const { return std::tie(start, step, done); }
 };
 
 // A peer that said it has the file.
@@ -183,34 +175,6 @@ struct SharedFile {
                     next_hash, hashing, download, fetched_in);
   }
 };
-
-// A survey of what all other peers offer.
-struct Survey {
-  struct Entry {
-    Root root{};
-    std::string name{};
-    std::uint64_t size = 0;
-    std::uint32_t peers = 0;
-    std::uint32_t complete = 0;  // of these
-    auto fields() const { return std::tie(root, name, size, peers, complete); }
-  };
-  std::uint32_t id = 0;
-  bool is_shown = false;  // for GET; else for a name that nobody has
-  Walk walk{};
-  std::vector<Asked> asked{};
-  std::map<Root, Entry> files{};
-  auto fields() const { return std::tie(id, is_shown, walk, asked, files); }
-};
-
-// One of several files of one name, as GET numbers them: "film #2".
-struct Choice {
-  std::string shown;
-  Root root{};
-  auto fields() const { return std::tie(shown, root); }
-};
-std::string numbered_choice(const std::string& name, std::size_t number);
-// "film: 1234 bytes at 2 peers, " and the root.
-std::string offer_line(const std::string& name, std::uint64_t size, std::size_t peers, const Root& root);
 
 // A peer that sent pieces of a file that failed their hash. What it sends of other files may be right: a file can
 // change on its disk without its knowing.
