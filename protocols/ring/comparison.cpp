@@ -116,7 +116,7 @@ void Node::send_question(Environment& environment, const Comparison& comparison,
   Compare compare{.context = context,
                   .whole = question.is_whole,
                   .informed = store.knowledge.informed,
-                  .owner = self_,
+                  .owner = table_.self(),
                   .begin = question.range.begin};
   for (const KeyRange part : parts_of(question.range, question.is_whole ? 1 : maximum_parts))
     compare.parts.add(digest_of(part));
@@ -144,8 +144,8 @@ void Node::handle(Environment& environment, Address from, const Compare& compare
   if (!is_member() || !space().contains(compare.begin) || !is_valid({compare.owner, from}) || compare.parts.empty())
     return;
   // Who owns the keys just before this node's precedes it, as it would say in a notification.
-  const bool precedes = predecessor_ && between(predecessor_.key, compare.owner, self_);
-  if (compare.owner != self_ && precedes) handle(environment, from, Notify{compare.owner});
+  const bool precedes = table_.predecessor() && between(table_.predecessor().key, compare.owner, table_.self());
+  if (compare.owner != table_.self() && precedes) handle(environment, from, Notify{compare.owner});
   const KeyRange all{compare.begin, compare.parts[compare.parts.size() - 1].end};
   Compared answer{.context = compare.context, .incarnation = incarnation_, .informed = knows_past_of(environment, all)};
   Key begin = compare.begin;
@@ -227,7 +227,7 @@ void Node::note_alike(Environment& environment, Address peer, KeyRange range, st
 void Node::handle(Environment& environment, Address from, const Offer& offer) {
   if (!is_member() || !space().contains(offer.begin) || !space().contains(offer.end)) return;
   OfferAnswer answer{.context = offer.context, .incarnation = incarnation_, .next{}};
-  if (!successors_.empty()) answer.next = successors_.front();
+  if (!table_.successors().empty()) answer.next = table_.successors().front();
   for (const Offered& offered : offer.offered.all())
     answer.verdicts.add({offered.key, judge_offer(environment, from, offer.purpose, offered)});
   if (offer.purpose == Offer::Purpose::hold) answer.more = send_missing(environment, from, offer);

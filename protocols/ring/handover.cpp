@@ -11,13 +11,13 @@ namespace peerbed::ring {
 // Returns whether there are orphans.
 bool Node::give_up_values(Environment& environment) {
   Store& store = cold_state_->store;
-  const bool is_any = first_orphan(environment.now(), {self_, self_}).has_value();
+  const bool is_any = first_orphan(environment.now(), {table_.self(), table_.self()}).has_value();
   if (!is_any || is_giving_up()) return is_any;
-  store.given_up_to = self_;
-  const bool is_taken_over = store.has_lost_range && predecessor_.key == store.lost_range.end;
+  store.given_up_to = table_.self();
+  const bool is_taken_over = store.has_lost_range && table_.predecessor().key == store.lost_range.end;
   store.has_lost_range = false;
   if (is_taken_over) {
-    start_comparison(environment, predecessor_, Offer::Purpose::hand_off, store.lost_range);
+    start_comparison(environment, table_.predecessor(), Offer::Purpose::hand_off, store.lost_range);
   } else {
     give_up_next(environment, {});
   }
@@ -45,24 +45,24 @@ std::optional<Key> Node::first_orphan(Time now, KeyRange range) const {
 // again in the next repair run.
 void Node::continue_giving_up(Environment& environment, Contact owner, Contact next) {
   Store& store = cold_state_->store;
-  if (!is_member() || owner == predecessor_) return;
-  if (between(store.given_up_to, owner.key, self_)) store.given_up_to = owner.key;
+  if (!is_member() || owner == table_.predecessor()) return;
+  if (between(store.given_up_to, owner.key, table_.self())) store.given_up_to = owner.key;
   give_up_next(environment, next);
 }
 
 // To `next`, if it is the owner of orphans; else to the owner of the first orphan, which is looked up.
 void Node::give_up_next(Environment& environment, Contact next) {
   Store& store = cold_state_->store;
-  const auto orphan = first_orphan(environment.now(), {store.given_up_to, self_});
+  const auto orphan = first_orphan(environment.now(), {store.given_up_to, table_.self()});
   if (!orphan) return;
-  if (next && next.key != self_ && owns(store.given_up_to, *orphan, next.key))
+  if (next && next.key != table_.self() && owns(store.given_up_to, *orphan, next.key))
     return start_comparison(environment, next, Offer::Purpose::hand_off, {store.given_up_to, next.key});
   start_lookup(environment, *orphan, LookupReason::hand_off, 0);
 }
 
 // The owner of the orphan `from` was found.
 void Node::hand_off(Environment& environment, Key from, Contact owner) {
-  if (!cold_state_ || owner.key == self_ || is_giving_up()) return;
+  if (!cold_state_ || owner.key == table_.self() || is_giving_up()) return;
   start_comparison(environment, owner, Offer::Purpose::hand_off, {space().wrap(from.value - 1), owner.key});
 }
 

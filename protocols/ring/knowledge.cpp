@@ -16,7 +16,7 @@ bool is_later(std::uint32_t one, std::uint32_t other) noexcept { return static_c
 
 // A node of an ideal ring is of incarnation 0; every other process takes the time at which it starts.
 void Node::begin_incarnation(const Environment& environment) {
-  if (is_member() && !successors_.empty()) return;
+  if (is_member() && !table_.successors().empty()) return;
   incarnation_ = static_cast<std::uint32_t>(clock(environment) >> 20) + 1;
   if (incarnation_ == 0) incarnation_ = 1;
 }
@@ -41,7 +41,7 @@ void Node::note_incarnation(Environment& environment, Contact peer, std::uint32_
     place->incarnation = incarnation;
   } else {
     std::erase_if(incarnations, [this](const KnownProcess& entry) {
-      return std::find(successors_.begin(), successors_.end(), entry.peer) == successors_.end();
+      return std::find(table_.successors().begin(), table_.successors().end(), entry.peer) == table_.successors().end();
     });
     incarnations.push_back({peer, incarnation});
   }
@@ -52,7 +52,8 @@ void Node::note_incarnations(Environment& environment, Contact peer, const Neigh
   note_incarnation(environment, peer, answer.incarnation, true);
   for (std::size_t i = 0; i < std::min(answer.incarnations.size(), answer.successors.size()); ++i) {
     const Contact successor = answer.successors[i];
-    if (std::find(successors_.begin(), successors_.end(), successor) == successors_.end()) continue;
+    if (std::find(table_.successors().begin(), table_.successors().end(), successor) == table_.successors().end())
+      continue;
     note_incarnation(environment, successor, answer.incarnations[i], false);
   }
 }
@@ -60,7 +61,7 @@ void Node::note_incarnations(Environment& environment, Contact peer, const Neigh
 void Node::tell_incarnations(Neighbours& answer) const {
   answer.incarnation = incarnation_;
   if (!cold_state_ || cold_state_->incarnations.empty()) return;
-  for (const Contact successor : successors_) answer.incarnations.add(incarnation_of(successor));
+  for (const Contact successor : table_.successors()) answer.incarnations.add(incarnation_of(successor));
 }
 
 // A newcomer knows nothing of what was put before.
@@ -75,12 +76,12 @@ void Node::begin_uninformed(Environment& environment) {
 void Node::note_owned_range(Time now) {
   Store& store = cold_state_->store;
   Knowledge& knowledge = store.knowledge;
-  if (!predecessor_) return;
-  const Key begin = predecessor_.key;
+  if (!table_.predecessor()) return;
+  const Key begin = table_.predecessor().key;
   const Key known = known_from(now);
-  const bool is_more = begin != known && !between(known, begin, self_);
-  const Key owned = knowledge.is_bounded ? knowledge.owned_from : self_;
-  const bool is_less = between(owned, begin, self_) && (knowledge.is_bounded || knowledge.informed);
+  const bool is_more = begin != known && !between(known, begin, table_.self());
+  const Key owned = knowledge.is_bounded ? knowledge.owned_from : table_.self();
+  const bool is_less = between(owned, begin, table_.self()) && (knowledge.is_bounded || knowledge.informed);
   if (knowledge.informed && is_more) {
     knowledge.informed = false;
     knowledge.joined = now;
@@ -106,16 +107,16 @@ Key Node::known_from(Time now) const noexcept {
   const Knowledge& knowledge = cold_state_->store.knowledge;
   const bool is_fresh = knowledge.held_at != Time::min() && knowledge.held_at > now - 2 * options_->repair_period;
   if (is_fresh) return knowledge.held_from;
-  return knowledge.is_bounded ? knowledge.owned_from : self_;
+  return knowledge.is_bounded ? knowledge.owned_from : table_.self();
 }
 
 bool Node::knows_past_of(const Environment& environment, KeyRange range) const noexcept {
   if (!cold_state_) return true;
   if (!cold_state_->store.knowledge.informed) return false;
-  const KeyRange known{known_from(environment.now()), self_};
+  const KeyRange known{known_from(environment.now()), table_.self()};
   if (known.begin == known.end) return true;
   return (range.begin == known.begin || known.contains(range.begin)) && known.contains(range.end) &&
-         space().distance(range.begin, self_) >= space().distance(range.end, self_);
+         space().distance(range.begin, table_.self()) >= space().distance(range.end, table_.self());
 }
 
 // An informed owner before this node holds just what this node holds of its keys.
@@ -123,9 +124,9 @@ void Node::extend_knowledge(const Environment& environment, KeyRange range) {
   if (!cold_state_) return;
   Knowledge& knowledge = cold_state_->store.knowledge;
   const Key known = known_from(environment.now());
-  if (!knowledge.informed || known == self_ || range.end == self_) return;
-  const bool touches = range.end == known || between(known, range.end, self_);
-  const bool reaches_further = range.begin == known || !between(known, range.begin, self_);
+  if (!knowledge.informed || known == table_.self() || range.end == table_.self()) return;
+  const bool touches = range.end == known || between(known, range.end, table_.self());
+  const bool reaches_further = range.begin == known || !between(known, range.begin, table_.self());
   if (!touches || !reaches_further) return;
   knowledge.held_from = range.begin;
   knowledge.held_at = environment.now();

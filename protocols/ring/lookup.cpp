@@ -2,7 +2,6 @@
 // recursive or, asking each hop itself, iterative.
 
 #include <algorithm>
-#include <bit>
 
 #include "protocols/ring/node.h"
 
@@ -15,15 +14,12 @@ void Node::run_workload(Environment& environment) {
 
 // Fingers nearer than the first successor are that successor: only those beyond it are looked up, one after the other.
 void Node::fix_fingers(Environment& environment, bool all) {
-  if (!is_member() || successors_.empty()) return;
-  const unsigned bits = space().bits();
-  const auto nearest = static_cast<unsigned>(std::bit_width(space().distance(self_, successors_.front().key))) - 1;
-  const std::size_t useful = bits - nearest;
-  const std::size_t count = all ? useful : std::min(options_->fingers_per_run, useful);
+  if (!is_member() || table_.successors().empty()) return;
+  const unsigned useful = table_.useful_fingers(*options_);
+  const std::size_t count = all ? useful : std::min<std::size_t>(options_->fingers_per_run, useful);
   for (std::size_t i = 0; i < count; ++i) {
-    if (next_finger_ < nearest || next_finger_ >= bits) next_finger_ = static_cast<std::uint8_t>(nearest);
-    const unsigned exponent = next_finger_++;
-    start_lookup(environment, space().finger_start(self_, exponent), LookupReason::finger, exponent);
+    const unsigned exponent = table_.take_finger_to_fix(*options_);
+    start_lookup(environment, space().finger_start(table_.self(), exponent), LookupReason::finger, exponent);
   }
 }
 
@@ -43,7 +39,7 @@ void Node::start_lookup(Environment& environment, Key key, LookupReason reason, 
 }
 
 void Node::try_lookup(Environment& environment, const PendingLookup& lookup) {
-  const bool is_guest = stage_ == Stage::guest;
+  const bool is_guest = table_.stage() == Stage::guest;
   if (!is_member() && !is_guest) return;
   if (lookup.attempts > 1 && !retry_budget_.spend()) return;
   if (options_->lookup_mode == LookupMode::iterative && !is_guest) return start_search(environment, lookup);
@@ -136,7 +132,7 @@ void Node::finish_lookup(Environment& environment, std::uint32_t id, unsigned ho
                           {lookup.key.value, holders.front().key.value, latency});
       return environment.trace(index_of(TraceEvent::lookup_done), {hops, latency, timeouts, success ? 1u : 0u});
     case LookupReason::finger:
-      if (success) fingers_.assign(space(), self_, lookup.subject, holders.front());
+      if (success) table_.assign_finger(*options_, lookup.subject, holders.front());
       return;
     case LookupReason::operation:
       return continue_operation(environment, lookup.subject, holders);
@@ -222,9 +218,9 @@ void Node::handle(Environment& environment, Address from, const NextHopQuery& qu
   const bool owns = owns_key(query.key);
   // Who takes this node for the owner has perhaps not yet heard of a newcomer before it.
   const bool refers = query.at_owner && !owns && has_fresh_predecessor(environment.now());
-  NextHops answer{.id = query.id, .self = self_, .at_owner = owns || (query.at_owner && !refers)};
+  NextHops answer{.id = query.id, .self = table_.self(), .at_owner = owns || (query.at_owner && !refers)};
   if (refers) {
-    answer.contacts.add(predecessor_);
+    answer.contacts.add(table_.predecessor());
   } else if (answer.at_owner) {
     for (const Contact contact : replica_holders()) answer.contacts.add(contact);
   } else {
@@ -269,10 +265,10 @@ void Node::note_candidates(Environment& environment, Search& search, const NextH
   for (const Contact contact : answer.contacts.all()) {
     if (!is_valid(contact) || contact.key == answer.self) continue;
     const bool owner = !between(answer.self, contact.key, key);
-    if (contact.key != self_) {
+    if (contact.key != table_.self()) {
       note(contact, owner);
     } else if (owner) {  // for others; this node itself knows of a newcomer before it
-      note(predecessor_, true);
+      note(table_.predecessor(), true);
       candidates.push_back({own_contact(environment), true, true});
     }
   }

@@ -2,7 +2,6 @@
 // her filler entries: like these, what is missing names nobody.
 
 #include <algorithm>
-#include <array>
 
 #include "protocols/ring/node.h"
 
@@ -22,13 +21,13 @@ void Node::enter(Environment& environment, std::vector<Address> bootstrap) {
 // first answer. A node that was cut off and finds no node it ever knew goes on alone, and keeps looking for them.
 void Node::ask_bootstrap(Environment& environment) {
   Entry& entry = cold_state_->entry;
-  if (is_member() || stage_ == Stage::gone) {
+  if (is_member() || table_.stage() == Stage::gone) {
     entry.deadline = never;
     return;
   }
-  if (stage_ == Stage::cut_off && entry.attempts >= 2 * entry.bootstrap.size()) {
+  if (table_.stage() == Stage::cut_off && entry.attempts >= 2 * entry.bootstrap.size()) {
     entry.deadline = never;
-    stage_ = Stage::member;
+    table_.set_stage(Stage::member);
     for (const Address bootstrap_node : entry.bootstrap) note_lost(environment.now(), bootstrap_node);
     return;
   }
@@ -42,8 +41,9 @@ void Node::ask_bootstrap(Environment& environment) {
   const Duration patience = rtt_.known() ? lookup_patience() : options_->lookup_timeout;
   entry.deadline = environment.now() + patience * (1 << std::min<std::uint32_t>(rounds, 5));
   await(environment, entry.deadline);
-  environment.send(entry.bootstrap[entry.next_bootstrap++],
-                   Find{.id = entry.id, .key = self_, .asker = environment.self(), .purpose = Find::Purpose::join});
+  environment.send(
+      entry.bootstrap[entry.next_bootstrap++],
+      Find{.id = entry.id, .key = table_.self(), .asker = environment.self(), .purpose = Find::Purpose::join});
 }
 
 void Node::put_bootstrap_first(Address bootstrap_node) {
@@ -53,15 +53,15 @@ void Node::put_bootstrap_first(Address bootstrap_node) {
 }
 
 void Node::hear_of(Environment& environment, Address member) {
-  if (stage_ == Stage::gone || member == environment.self()) return;
+  if (table_.stage() == Stage::gone || member == environment.self()) return;
   if (is_member()) return note_lost(environment.now(), member);
   cold_state_.get_or_create();
   put_bootstrap_first(member);
 }
 
 void Node::handle(Environment& environment, Address, const Welcome& welcome) {
-  if (!cold_state_ || !is_valid(welcome.member) || (welcome.member.key == self_ && !welcome.taken)) return;
-  const bool waiting = stage_ == Stage::joining || stage_ == Stage::cut_off;
+  if (!cold_state_ || !is_valid(welcome.member) || (welcome.member.key == table_.self() && !welcome.taken)) return;
+  const bool waiting = table_.stage() == Stage::joining || table_.stage() == Stage::cut_off;
   if (waiting && is_same_question(welcome.id, cold_state_->entry.id)) {
     if (!welcome.taken) become_member(environment, welcome);
     return;  // a taken key may belong to an earlier process of this host that is not yet found dead: ask the bootstrap
@@ -71,18 +71,18 @@ void Node::handle(Environment& environment, Address, const Welcome& welcome) {
 
 // The joiner takes over the list of the member before it. It notifies nobody yet: stabilization will.
 void Node::become_member(Environment& environment, const Welcome& welcome) {
-  const bool first_time = stage_ == Stage::joining;
+  const bool first_time = table_.stage() == Stage::joining;
   Entry& entry = cold_state_->entry;
   const Duration latency = environment.now() - entry.started;
   entry.deadline = never;
-  stage_ = Stage::member;
+  table_.set_stage(Stage::member);
   begin_uninformed(environment);
   set_predecessor(environment, welcome.member);
   // Entries that name this node are of a former process of its host. A list that came back to a node that was cut off
   // may be what is left of its own: the member itself is the one entry that certainly lives.
   std::vector<Contact> list;
   for (const Contact contact : welcome.successors.all())
-    if (contact.key != self_) list.push_back(contact);
+    if (contact.key != table_.self()) list.push_back(contact);
   if (list.empty() || !first_time) list.push_back(welcome.member);
   adopt(environment, list.front(), std::span(list).subspan(1));
   if (first_time) {
@@ -101,18 +101,12 @@ void Node::ask_candidate(Environment& environment, Contact candidate) {
   ask_neighbours(environment, candidate);
 }
 
-// Whether a contact would be a better first successor, were it alive.
-bool Node::precedes_head(Contact contact) const noexcept {
-  if (contact.key == self_) return false;
-  return successors_.empty() || between(self_, contact.key, successors_.front().key);
-}
-
 // Part 1: ask the first successor for its list and predecessor. A node that knows only its predecessor asks that one.
 void Node::stabilize(Environment& environment) {
   if (!is_member() || stabilization_.active()) return;
-  if (!successors_.empty()) return ask_neighbours(environment, successors_.front());
-  if (!predecessor_) return;
-  candidate_ = predecessor_;
+  if (!table_.successors().empty()) return ask_neighbours(environment, table_.successors().front());
+  if (!table_.predecessor()) return;
+  candidate_ = table_.predecessor();
   ask_neighbours(environment, candidate_);
 }
 
@@ -129,8 +123,8 @@ void Node::ask_neighbours(Environment& environment, Contact peer) {
 
 void Node::handle(Environment& environment, Address from, const NeighboursQuery& query) {
   if (!is_member()) return;
-  Neighbours answer{.id = query.id, .self = self_, .predecessor = predecessor_};
-  for (const Contact successor : successors_) answer.successors.add(successor);
+  Neighbours answer{.id = query.id, .self = table_.self(), .predecessor = table_.predecessor()};
+  for (const Contact successor : table_.successors()) answer.successors.add(successor);
   tell_incarnations(answer);
   environment.send(from, answer);
 }
@@ -138,13 +132,13 @@ void Node::handle(Environment& environment, Address from, const NeighboursQuery&
 void Node::handle(Environment& environment, Address from, const Neighbours& answer) {
   if (!stabilization_.active() || !is_same_question(answer.id, stabilization_.id) || !is_member())
     return rtt_.note_late_answer(from, answer.id, environment.now());
-  const Contact asked = candidate_ ? candidate_ : successors_.front();
+  const Contact asked = candidate_ ? candidate_ : table_.successors().front();
   if (from != asked.address || answer.self != asked.key) return;
   note_answer(environment, stabilization_.asked, from, answer.id);
   stabilization_.end();
   adopt(environment, asked, answer.successors.all());
   note_incarnations(environment, asked, answer);
-  if (is_valid(answer.predecessor) && precedes_head(answer.predecessor)) {
+  if (is_valid(answer.predecessor) && table_.precedes_head(answer.predecessor)) {
     candidate_ = answer.predecessor;
     return ask_neighbours(environment, candidate_);
   }
@@ -154,12 +148,12 @@ void Node::handle(Environment& environment, Address from, const Neighbours& answ
 void Node::finish_stabilization(Environment& environment) {
   stabilization_.end();
   candidate_ = {};
-  if (!successors_.empty()) environment.send(successors_.front().address, Notify{self_});
+  if (!table_.successors().empty()) environment.send(table_.successors().front().address, Notify{table_.self()});
 }
 
 void Node::handle_stabilization_silence(Environment& environment) {
   if (!is_member()) return stabilization_.end();
-  const Contact asked = candidate_ ? candidate_ : successors_.front();
+  const Contact asked = candidate_ ? candidate_ : table_.successors().front();
   if (still_waits(environment, stabilization_, asked.address)) return;
   // Of a candidate nothing depends: a short silence is enough, and the next run tries again.
   const unsigned patience = candidate_ ? std::min(options_->rpc_attempts, 2u) : options_->rpc_attempts;
@@ -179,7 +173,7 @@ void Node::handle_stabilization_silence(Environment& environment) {
 void Node::ask_along(Environment& environment, bool begins) {
   Punctuality& round_trips = cold_state_.get_or_create().round_trips.get_or_create();
   if (begins) {
-    round_trips.unheard.assign(successors_.begin() + 1, successors_.end());
+    round_trips.unheard.assign(table_.successors().begin() + 1, table_.successors().end());
     round_trips.questions = 0;
     round_trips.hears_others = false;
   }
@@ -189,18 +183,18 @@ void Node::ask_along(Environment& environment, bool begins) {
 
 void Node::lose_first_successor(Environment& environment) {
   while (true) {
-    const Contact lost = successors_.front();
+    const Contact lost = table_.successors().front();
     suspect(environment, lost);
-    change_successors(environment, std::span(successors_).subspan(1));
-    if (successors_.empty()) return handle_cut_off(environment);
+    note_change(environment, table_.drop_successor(*options_, lost));
+    if (table_.successors().empty()) return handle_cut_off(environment);
     if (!hedges()) return stabilize(environment);
     Punctuality& round_trips = cold_state_.get_or_create().round_trips.get_or_create();
-    if (!round_trips.hears_others || std::erase(round_trips.unheard, successors_.front()) == 0)
+    if (!round_trips.hears_others || std::erase(round_trips.unheard, table_.successors().front()) == 0)
       return stabilize(environment);
     // It has left as many questions unanswered as were asked along.
     const unsigned attempts = round_trips.questions + 1u;
     if (attempts > options_->rpc_attempts) continue;
-    const Contact next = successors_.front();
+    const Contact next = table_.successors().front();
     stabilization_ = {.asked = as_if_asked(environment.now(), next.address, options_->rpc_timeout, attempts),
                       .deadline = next_deadline(environment.now(), next.address, options_->rpc_timeout, attempts),
                       .id = id_of_next_copy(next_id()),
@@ -211,39 +205,17 @@ void Node::lose_first_successor(Environment& environment) {
   }
 }
 
-// The list becomes `head` followed by its own list, as far as that goes clockwise and does not reach this node again.
 void Node::adopt(Environment& environment, Contact head, std::span<const Contact> following) {
-  if (!is_valid(head) || head.key == self_) return;
-  std::array<Contact, maximum_successors> list;
-  std::size_t count = 0;
-  list[count++] = head;
-  for (const Contact contact : following) {
-    if (count == options_->successor_list_length) break;
-    if (!is_valid(contact) || !between(list[count - 1].key, contact.key, self_)) break;
-    list[count++] = contact;
-  }
-  change_successors(environment, std::span(list).first(count));
+  note_change(environment, table_.adopt(*options_, head, following));
 }
 
-void Node::change_successors(Environment& environment, std::span<const Contact> successors) {
-  if (std::equal(successors.begin(), successors.end(), successors_.begin(), successors_.end())) return;
-  const Contact old_head = successors_.empty() ? Contact{} : successors_.front();
-  const auto old_holders = replica_holders();
-  const auto holders = successors.first(std::min(successors.size(), options_->replicas - 1));
-  const bool moved = !std::equal(holders.begin(), holders.end(), old_holders.begin(), old_holders.end());
-  // The new list may be a part of the old one: copy through a buffer of its own.
-  std::array<Contact, maximum_successors> copy;
-  std::copy(successors.begin(), successors.end(), copy.begin());
-  successors_.reserve(options_->successor_list_length);
-  successors_.assign(copy.begin(), copy.begin() + successors.size());
-  if (!successors_.empty() && successors_.front() != old_head)
-    environment.trace(index_of(TraceEvent::successor_changed), {successors_.front().key.value});
-  if (moved) placement_changed(environment);
+void Node::note_change(Environment& environment, RoutingTable::Change change) {
+  if (change.head) environment.trace(index_of(TraceEvent::successor_changed), {table_.successors().front().key.value});
+  if (change.holders) placement_changed(environment);
 }
 
 void Node::set_predecessor(Environment& environment, Contact predecessor) {
-  predecessor_ = predecessor;
-  predecessor_heard_ = environment.now();
+  table_.set_predecessor(predecessor, environment.now());
   end_predecessor_check();
   environment.trace(index_of(TraceEvent::predecessor_changed), {predecessor.key.value});
   placement_changed(environment);
@@ -252,22 +224,22 @@ void Node::set_predecessor(Environment& environment, Contact predecessor) {
 // Rectify: a notifier that lies closer is the new predecessor; any other becomes it if the old one is found dead.
 void Node::handle(Environment& environment, Address from, const Notify& notify) {
   const Contact notifier{notify.self, from};
-  if (!is_valid(notifier) || notifier.key == self_) return;
-  if (stage_ == Stage::cut_off) {
+  if (!is_valid(notifier) || notifier.key == table_.self()) return;
+  if (table_.stage() == Stage::cut_off) {
     put_bootstrap_first(from);
     return;
   }
   if (!is_member()) return;
-  if (!predecessor_ || between(predecessor_.key, notifier.key, self_)) {
+  if (!table_.predecessor() || between(table_.predecessor().key, notifier.key, table_.self())) {
     set_predecessor(environment, notifier);
-  } else if (predecessor_ == notifier) {
-    predecessor_heard_ = environment.now();
+  } else if (table_.predecessor() == notifier) {
+    table_.note_predecessor_heard(environment.now());
     end_predecessor_check();
   } else {
     note_predecessor_candidate(notifier);
     ask_predecessor(environment);
   }
-  if (successors_.empty()) stabilize(environment);
+  if (table_.successors().empty()) stabilize(environment);
 }
 
 }  // namespace peerbed::ring

@@ -1,7 +1,6 @@
 #include "protocols/ring/node.h"
 
 #include <algorithm>
-#include <bit>
 #include <map>
 #include <tuple>
 #include <utility>
@@ -10,20 +9,20 @@
 
 namespace peerbed::ring {
 
-Node::Node(SharedOptions options, Key self) : options_(std::move(options)), self_(self) {
+Node::Node(SharedOptions options, Key self) : options_(std::move(options)), table_(self) {
   PEERBED_CONTRACT(options_ != nullptr, "a node has options");
   PEERBED_CONTRACT(options_->key_bits >= 8 && options_->key_bits <= 64, "keys have 8 to 64 bits");
   PEERBED_CONTRACT(options_->successor_list_length >= 1 && options_->successor_list_length <= maximum_successors,
                    "a successor list has 1 to 32 entries");
   PEERBED_CONTRACT(options_->replicas >= 1 && options_->replicas <= maximum_replicas, "a value has 1 to 31 holders");
-  PEERBED_CONTRACT(space().contains(self_), "a node's key lies on the ring");
+  PEERBED_CONTRACT(space().contains(table_.self()), "a node's key lies on the ring");
 }
 
 Node Node::joining(SharedOptions options, Key self, std::span<const Address> bootstrap) {
   Node node(std::move(options), self);
   const std::size_t count = std::min(bootstrap.size(), maximum_bootstrap);
   if (count == 0) {
-    node.stage_ = Stage::member;
+    node.table_.set_stage(Stage::member);
   } else {
     node.cold_state_.get_or_create().entry.bootstrap.assign(bootstrap.begin(), bootstrap.begin() + count);
   }
@@ -32,40 +31,14 @@ Node Node::joining(SharedOptions options, Key self, std::span<const Address> boo
 
 Node Node::converged(SharedOptions options, std::span<const Contact> members, std::size_t own_index) {
   Node node(std::move(options), members[own_index].key);
-  node.stage_ = Stage::member;
-  const std::size_t others = members.size() - 1;
-  if (others == 0) return node;
-
-  const auto member_at = [&](std::size_t steps) { return members[(own_index + steps) % members.size()]; };
-  node.predecessor_ = member_at(others);
-  const std::size_t length = std::min(node.options_->successor_list_length, others);
-  node.successors_.reserve(node.options_->successor_list_length);
-  for (std::size_t i = 1; i <= length; ++i) node.successors_.push_back(member_at(i));
-
-  const KeySpace space = node.space();
-  const Key self = node.self_;
-  const auto by_key = [](Contact contact, Key key) { return contact.key < key; };
-  Contact fingers[64];
-  std::size_t count = 0;
-  std::uint64_t reached = 0;
-  for (unsigned exponent = 0; exponent < space.bits(); ++exponent) {
-    const std::uint64_t start = 1ULL << exponent;
-    if (start <= reached) continue;
-    const auto found = std::lower_bound(members.begin(), members.end(), space.finger_start(self, exponent), by_key);
-    const Contact finger = found == members.end() ? members.front() : *found;
-    reached = space.distance(self, finger.key);
-    if (reached < start) break;  // past the node itself: there is nobody that far
-    fingers[count++] = finger;
-  }
-  node.fingers_.reserve(count);
-  for (std::size_t i = 0; i < count; ++i) node.fingers_.append(fingers[i]);
+  node.table_ = RoutingTable::converged(*node.options_, members, own_index);
   return node;
 }
 
 Node Node::guest(SharedOptions options, std::span<const Address> bootstrap) {
   PEERBED_CONTRACT(!bootstrap.empty(), "a guest knows a member");
   Node node(std::move(options), Key{});
-  node.stage_ = Stage::guest;
+  node.table_.set_stage(Stage::guest);
   const std::size_t count = std::min(bootstrap.size(), maximum_bootstrap);
   node.cold_state_.get_or_create().entry.bootstrap.assign(bootstrap.begin(),
                                                           bootstrap.begin() + static_cast<std::ptrdiff_t>(count));
@@ -90,10 +63,10 @@ void Node::on_start(Environment& environment, Start start) {
   begin_incarnation(environment);
   if (!start.stored.empty()) cold_state_.get_or_create().store.unread = static_cast<std::uint32_t>(start.stored.size());
   for (const ContentKey key : start.stored) environment.read_content(key);
-  if (stage_ == Stage::joining) {
+  if (table_.stage() == Stage::joining) {
     cold_state_->entry.started = environment.now();
     ask_bootstrap(environment);
-  } else if (stage_ == Stage::member) {
+  } else if (table_.stage() == Stage::member) {
     start_timers(environment, true);
   }
 }
@@ -106,7 +79,7 @@ void Node::on_datagram(Environment& environment, Address from, Bytes payload) {
   }
   const bool understood = wire::dispatch(payload, [&]<class Received>(const Received& message) {
     if constexpr (requires { handle(environment, from, message); }) {
-      if (stage_ != Stage::gone) handle(environment, from, message);
+      if (table_.stage() != Stage::gone) handle(environment, from, message);
     }
   });
   if (!understood) refuse_datagram(environment, from, payload, wire_version, index_of(TraceEvent::datagram_refused));
@@ -114,7 +87,7 @@ void Node::on_datagram(Environment& environment, Address from, Bytes payload) {
 
 void Node::on_timer(Environment& environment, TimerId timer) {
   if (coursework_) return coursework_->on_timer(environment, timer);
-  if (stage_ == Stage::gone) return;
+  if (table_.stage() == Stage::gone) return;
   if (hedges()) pardon_late_peers(environment.now());
   switch (timer) {
     case stabilize_timer:
@@ -186,7 +159,7 @@ void Node::handle_overdue(Environment& environment) {
   }
   handle_overdue_lookups(environment);
   const Time earliest = earliest_deadline();
-  if (earliest != never && stage_ != Stage::gone) await(environment, earliest);
+  if (earliest != never && table_.stage() != Stage::gone) await(environment, earliest);
 }
 
 Time Node::earliest_deadline() const noexcept {
@@ -210,11 +183,11 @@ Time Node::earliest_deadline() const noexcept {
 bool Node::joined() const noexcept { return coursework_ ? coursework_->joined() : is_member(); }
 
 std::span<const Contact> Node::successors() const noexcept {
-  return coursework_ ? coursework_->successors() : std::span<const Contact>(successors_);
+  return coursework_ ? coursework_->successors() : std::span<const Contact>(table_.successors());
 }
 
 std::optional<Contact> Node::predecessor() const noexcept {
-  const Contact contact = coursework_ ? coursework_->first_predecessor() : predecessor_;
+  const Contact contact = coursework_ ? coursework_->first_predecessor() : table_.predecessor();
   return contact ? std::optional(contact) : std::nullopt;
 }
 
@@ -227,14 +200,14 @@ void Node::append_visible_state(std::vector<std::byte>& out) const {
   if (coursework_) return coursework_->append_visible_state(out);
   std::map<Key, ValueStamp> stamps;
   for_each_value([&stamps](Key key, ValueStamp stamp) { stamps.emplace_hint(stamps.end(), key, stamp); });
-  append_state(out, std::tie(stage_, predecessor_, successors_, fingers_, stamps));
+  table_.append_visible_state(out);
+  append_state(out, stamps);
 }
 
 bool Node::take_visible_state(Bytes bytes) {
   if (coursework_) return coursework_->take_visible_state(bytes);
   std::map<Key, ValueStamp> stamps;
-  auto visible = std::tie(stage_, predecessor_, successors_, fingers_, stamps);
-  if (!read_state(bytes, visible) || !bytes.empty()) return false;
+  if (!table_.take_visible_state(bytes) || !read_state(bytes, stamps) || !bytes.empty()) return false;
   std::map<Key, StoredValue>& values = cold_state_.get_or_create().store.values;
   values.clear();
   for (const auto& [key, stamp] : stamps) values[key].state.stamp = stamp;

@@ -15,12 +15,12 @@
 #include "protocols/ring/contact.h"
 #include "protocols/ring/context.h"
 #include "protocols/ring/coursework.h"
-#include "protocols/ring/finger_table.h"
 #include "protocols/ring/messages.h"
 #include "protocols/ring/options.h"
 #include "protocols/ring/parts.h"
 #include "protocols/ring/recent_finds.h"
 #include "protocols/ring/retry_budget.h"
+#include "protocols/ring/routing_table.h"
 #include "protocols/ring/rtt_tracker.h"
 #include "protocols/ring/state.h"
 #include "protocols/ring/trace.h"
@@ -61,8 +61,7 @@ class Node {
   void on_content(Environment& environment, const ContentReady& ready);
 
   void prefetch() const noexcept {
-    successors_.prefetch(options_->successor_list_length);
-    fingers_.prefetch();
+    table_.prefetch(*options_);
     relays_.prefetch(1);
   }
 
@@ -84,12 +83,12 @@ class Node {
 
   // What checks and analyses may see.
   const Options& options() const noexcept { return *options_; }
-  Key self() const noexcept { return self_; }
+  Key self() const noexcept { return table_.self(); }
   bool joined() const noexcept;  // a member of the ring: it has its successors, and others may route through it
   std::span<const Contact> successors() const noexcept;  // nearest first
   std::optional<Contact> predecessor() const noexcept;
-  std::optional<Contact> second_predecessor() const noexcept;                   // the coursework profile's
-  std::span<const Contact> fingers() const noexcept { return fingers_.all(); }  // distinct, nearest first
+  std::optional<Contact> second_predecessor() const noexcept;                           // the coursework profile's
+  std::span<const Contact> fingers() const noexcept { return table_.fingers().all(); }  // distinct, nearest first
   std::optional<ValueStamp> holds(Key key) const;
   void for_each_value(const std::function<void(Key, ValueStamp)>& visit) const;  // in the order of keys
   std::size_t value_count() const noexcept;
@@ -103,14 +102,6 @@ class Node {
   bool take_visible_state(Bytes bytes);
 
  private:
-  enum class Stage : std::uint8_t {
-    joining,  // looks for its place
-    member,
-    guest,    // asks members, and never becomes one
-    cut_off,  // was a member and lost all successors; looks for its place again
-    leaving,  // a member that is handing over its values
-    gone,
-  };
   // Where a find goes next.
   struct Step {
     Contact contact;     // unset if there is none
@@ -122,14 +113,16 @@ class Node {
   // node.cpp: inputs, timers, overdue answers.
   void start_timers(Environment& environment, bool settled);
   void set_period(Environment& environment, Timer timer, Duration period);
-  Context context(Environment& environment) noexcept { return {environment, *options_, self_, rtt_, ids_, deadlines_}; }
+  Context context(Environment& environment) noexcept {
+    return {environment, *options_, table_.self(), rtt_, ids_, deadlines_};
+  }
   void await(Environment& environment, Time deadline) { deadlines_.await(environment, deadline); }
   void handle_overdue(Environment& environment);
   Time earliest_deadline() const noexcept;
-  bool is_member() const noexcept { return stage_ == Stage::member || stage_ == Stage::leaving; }
+  bool is_member() const noexcept { return table_.is_member(); }
   bool is_valid(Contact contact) const noexcept { return contact && space().contains(contact.key); }
   KeySpace space() const noexcept { return KeySpace(options_->key_bits); }
-  Contact own_contact(const Environment& environment) const noexcept { return {self_, environment.self()}; }
+  Contact own_contact(const Environment& environment) const noexcept { return {table_.self(), environment.self()}; }
   std::uint32_t next_id() noexcept { return ids_.next(); }
 
   // patience.cpp: how long to wait for answers.
@@ -143,9 +136,8 @@ class Node {
   void begin_next_attempt(Environment& environment, Probe& probe, Address peer) const noexcept;
   void note_answer(Environment& environment, Time asked, Address from, std::uint32_t id);
   void note_silent_finger(Contact finger);
-  unsigned ring_size_bits() const noexcept;
   static constexpr unsigned least_hop_limit = 16;
-  unsigned hop_limit() const noexcept { return std::min(least_hop_limit + 4 * ring_size_bits(), 255u); }
+  unsigned hop_limit() const noexcept { return std::min(least_hop_limit + 4 * table_.ring_size_bits(*options_), 255u); }
 
   // membership.cpp: join, stabilize, rectify.
   void enter(Environment& environment, std::vector<Address> bootstrap);
@@ -160,9 +152,8 @@ class Node {
   void lose_first_successor(Environment& environment);
   void finish_stabilization(Environment& environment);
   void adopt(Environment& environment, Contact head, std::span<const Contact> following);
-  void change_successors(Environment& environment, std::span<const Contact> successors);
+  void note_change(Environment& environment, RoutingTable::Change change);
   void set_predecessor(Environment& environment, Contact predecessor);
-  bool precedes_head(Contact contact) const noexcept;
   void handle(Environment&, Address from, const NeighboursQuery&);
   void handle(Environment&, Address from, const Neighbours&);
   void handle(Environment&, Address from, const Notify&);
@@ -187,15 +178,10 @@ class Node {
   void handle(Environment&, Address from, const Leaving&);
 
   // routing.cpp: next hops and recursive finds.
-  bool owns_key(Key key) const noexcept;
+  bool owns_key(Key key) const noexcept { return table_.owns_key(key); }
   bool has_fresh_predecessor(Time now) const noexcept;
-  bool is_alone() const noexcept { return is_member() && successors_.empty() && !predecessor_; }
-  Contact closest_preceding(Key limit) const noexcept;
-  bool knows_owner_of(Key key) const noexcept;
-  Contact next_owner(Key key, Key limit) const noexcept;
   RouteCursor begin_route(Key key) const noexcept;
   Step next_step(Key key, RouteCursor& cursor) const noexcept;
-  std::span<const Contact> known_holders(Key key) const noexcept;
   bool waits_for_hops(const Find& find) const noexcept;
   void route(Environment& environment, Find find, RouteCursor cursor);
   bool route_to_copies(Environment& environment, const Find& find, RouteCursor cursor, unsigned hedges);
@@ -303,7 +289,7 @@ class Node {
   static bool is_intact(Key key, const ValueCopy& copy) noexcept;
   std::uint64_t clock(const Environment& environment) const noexcept;
   bool is_spent(const ValueState& state, std::uint64_t clock) const noexcept;
-  std::span<const Contact> replica_holders() const noexcept;
+  std::span<const Contact> replica_holders() const noexcept { return table_.replica_holders(*options_); }
   std::optional<unsigned> holder_place(Address address) const noexcept;
   StoredValue* keep(Environment& environment, Key key, const ValueState& state, Bytes bytes);
   void write_record(Environment& environment, Key key, const StoredValue& value) const;
@@ -330,8 +316,8 @@ class Node {
   void hasten_repair(Environment& environment);
   bool is_repair_hastened(Time now) const noexcept { return cold_state_ && cold_state_->store.hastened > now; }
   void repair(Environment& environment);
-  bool knows_own_range() const noexcept;
-  KeyRange own_range() const noexcept;
+  bool knows_own_range() const noexcept { return table_.knows_own_range(); }
+  KeyRange own_range() const noexcept { return table_.own_range(); }
   void disown_confirmations();
   bool is_orphan(Time now, Key key, const StoredValue& value) const;
   void offer_all_values(Environment& environment);
@@ -391,20 +377,14 @@ class Node {
   Box<coursework::Peer> coursework_;
   SharedOptions options_;
   Box<ColdState> cold_state_;
-  Key self_;
-  Contact predecessor_;  // nobody when unknown
-  FingerTable fingers_;
-  CompactVector<Contact> successors_;  // fewer than asked for in a small ring, none when alone
+  [[no_unique_address]] RoutingTable table_;  // whose last bytes hold the next one
+  std::uint32_t incarnation_ = 0;             // tells this process from others of the same node
   CompactVector<Relay> relays_;
-  [[no_unique_address]] RttTracker rtt_;  // whose last bytes hold the next three
-  Stage stage_ = Stage::joining;
+  [[no_unique_address]] RttTracker rtt_;  // whose last bytes hold the next two
   RetryBudget retry_budget_;
-  std::uint8_t next_finger_ = 0;   // the exponent to be fixed next
-  std::uint32_t incarnation_ = 0;  // tells this process from others of the same node
   QuestionIds ids_;
   RecentFinds recent_finds_;
   DeadlineTimer deadlines_;
-  Time predecessor_heard_ = Time::min();
   CompactVector<PendingLookup> lookups_;
   RoundTrip lookup_time_;  // from a lookup's beginning to its answer
   Probe stabilization_;    // of the candidate or the first successor
@@ -413,9 +393,10 @@ class Node {
  public:
   // The whole state.
   auto fields() const {
-    return std::tie(options_, predecessor_, candidate_, self_, successors_, fingers_, lookups_, relays_, recent_finds_,
-                    rtt_, lookup_time_, stabilization_, deadlines_, predecessor_heard_, cold_state_, coursework_, ids_,
-                    incarnation_, next_finger_, stage_, retry_budget_);
+    return std::tie(options_, table_.predecessor(), candidate_, table_.self(), table_.successors(), table_.fingers(),
+                    lookups_, relays_, recent_finds_, rtt_, lookup_time_, stabilization_, deadlines_,
+                    table_.predecessor_heard(), cold_state_, coursework_, ids_, incarnation_, table_.next_finger(),
+                    table_.stage(), retry_budget_);
   }
 };
 

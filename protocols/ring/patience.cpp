@@ -3,7 +3,6 @@
 // its peers are far away waits on, and sends no copy.
 
 #include <algorithm>
-#include <bit>
 
 #include "protocols/ring/node.h"
 
@@ -45,7 +44,7 @@ Time Node::extended_deadline(Time now, Time asked, Address peer, Duration least,
 // For the first attempt at a lookup. Before any lookup was measured, what its hops should take.
 Duration Node::lookup_patience() const noexcept {
   if (lookup_time_.known()) return std::max(options_->lookup_timeout, lookup_time_.timeout());
-  const unsigned hops = ring_size_bits() / 2 + 2;
+  const unsigned hops = table_.ring_size_bits(*options_) / 2 + 2;
   return std::max(options_->lookup_timeout,
                   rtt_.typical_timeout(options_->hop_timeout, options_->initial_timeout) * hops);
 }
@@ -71,14 +70,6 @@ void Node::begin_next_attempt(Environment& environment, Probe& probe, Address pe
 void Node::note_answer(Environment& environment, Time asked, Address from, std::uint32_t id) {
   if (is_first_copy(id)) return rtt_.note(from, environment.now() - asked);
   rtt_.note_answer_to_copy();
-}
-
-// The logarithm of the number of members, rounded up, as the distances between the successors suggest it.
-unsigned Node::ring_size_bits() const noexcept {
-  const auto known = static_cast<unsigned>(std::bit_width(successors_.size() + 1));
-  if (successors_.size() < options_->successor_list_length) return known;
-  const auto span = static_cast<unsigned>(std::bit_width(space().distance(self_, successors_.back().key)));
-  return known + space().bits() - std::min(span, space().bits()) + 1;
 }
 
 }  // namespace peerbed::ring

@@ -45,10 +45,6 @@ void Node::hasten_repair(Environment& environment) {
   environment.set_timer(repair_timer, delay);
 }
 
-bool Node::knows_own_range() const noexcept { return predecessor_ || is_alone(); }
-
-KeyRange Node::own_range() const noexcept { return {predecessor_ ? predecessor_.key : self_, self_}; }
-
 // Holders that are not known to be alike are compared with; all of them once in a period.
 void Node::repair(Environment& environment) {
   if (!is_member() || !has_to_repair()) return;
@@ -93,10 +89,10 @@ bool Node::is_orphan(Time now, Key key, const StoredValue& value) const {
 
 // Before leaving: everything to the next nodes, among which the holders of all of it will be.
 void Node::offer_all_values(Environment& environment) {
-  const std::size_t count = std::min(successors_.size(), options_->replicas);
-  const std::vector<Contact> receivers(successors_.begin(), successors_.begin() + count);
+  const std::size_t count = std::min(table_.successors().size(), options_->replicas);
+  const std::vector<Contact> receivers(table_.successors().begin(), table_.successors().begin() + count);
   for (const Contact receiver : receivers)
-    start_comparison(environment, receiver, Offer::Purpose::leave, {self_, self_});
+    start_comparison(environment, receiver, Offer::Purpose::leave, {table_.self(), table_.self()});
 }
 
 }  // namespace peerbed::ring

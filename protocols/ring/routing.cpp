@@ -22,59 +22,29 @@ std::uint32_t to_microseconds(Duration delay) {
 }
 }  // namespace
 
-bool Node::owns_key(Key key) const noexcept {
-  return key == self_ || is_alone() || (predecessor_ && between(predecessor_.key, key, self_));
-}
-
 // Whether the predecessor was heard of lately.
 bool Node::has_fresh_predecessor(Time now) const noexcept {
-  return predecessor_ && predecessor_heard_ > now - 2 * options_->stabilize_period - backoff(1);
-}
-
-// The contact closest before `limit`, which no key between this node and `limit` can be lost by; nobody when none is
-// known. Both tables are sorted, and most searches end in their first entries from the back.
-Contact Node::closest_preceding(Key limit) const noexcept {
-  const KeySpace ring = space();
-  const std::uint64_t reach = ring.distance(self_, limit);
-  const auto precedes = [&](Contact contact) {
-    const std::uint64_t distance = ring.distance(self_, contact.key);
-    return reach == 0 || distance < reach;
-  };
-  Contact closest;
-  const auto fingers = fingers_.all();
-  const auto finger = std::find_if(fingers.rbegin(), fingers.rend(), precedes);
-  if (finger != fingers.rend()) closest = *finger;
-  if (closest && !options_->successor_list_as_fingers) return closest;
-  const auto successor = std::find_if(successors_.rbegin(), successors_.rend(), precedes);
-  if (successor == successors_.rend()) return closest;
-  const bool is_closer = !closest || ring.distance(self_, closest.key) < ring.distance(self_, successor->key);
-  return is_closer ? *successor : closest;
-}
-
-// Whether the key lies before a successor: the first one, or any when all of them are used for routing.
-bool Node::knows_owner_of(Key key) const noexcept {
-  if (successors_.empty()) return false;
-  const Contact last = options_->successor_list_as_fingers ? successors_.back() : successors_.front();
-  return owns(self_, key, last.key);
+  return table_.predecessor() && table_.predecessor_heard() > now - 2 * options_->stabilize_period - backoff(1);
 }
 
 // A cursor starts at the successors if one of them is known to own the key, otherwise at the contacts that precede the
 // key.
 RouteCursor Node::begin_route(Key key) const noexcept {
-  const bool following = knows_owner_of(key);
-  return {.limit = following ? self_ : key, .following = following};
+  const bool following = table_.knows_owner_of(*options_, key);
+  return {.limit = following ? table_.self() : key, .following = following};
 }
 
 // The next contact along the cursor, or none at its end. Late peers come after all others.
 Node::Step Node::next_step(Key key, RouteCursor& cursor) const noexcept {
   while (true) {
-    const Contact contact = cursor.following ? next_owner(key, cursor.limit) : closest_preceding(cursor.limit);
+    const Contact contact =
+        cursor.following ? table_.next_owner(key, cursor.limit) : table_.closest_preceding(*options_, cursor.limit);
     if (contact) {
       cursor.limit = contact.key;
       // There is but one owner: another one has to be asked only if it is silent.
       if (is_late(contact, cursor.following) == cursor.late) return {contact, cursor.following};
     } else if (!cursor.turned) {
-      cursor.limit = cursor.following ? key : self_;
+      cursor.limit = cursor.following ? key : table_.self();
       cursor.following = !cursor.following;
       cursor.turned = true;
     } else if (!cursor.late && hedges()) {
@@ -84,22 +54,6 @@ Node::Step Node::next_step(Key key, RouteCursor& cursor) const noexcept {
       return {};
     }
   }
-}
-
-// The first successor after `limit` that lies at the key or beyond it.
-Contact Node::next_owner(Key key, Key limit) const noexcept {
-  const auto may_own = [&](Contact successor) {
-    return owns(self_, key, successor.key) && between(limit, successor.key, self_);
-  };
-  const auto successor = std::find_if(successors_.begin(), successors_.end(), may_own);
-  return successor == successors_.end() ? Contact{} : *successor;
-}
-
-// The successors that lie at the key or beyond it: as far as this node knows, its owner and the next holders.
-std::span<const Contact> Node::known_holders(Key key) const noexcept {
-  const auto owner = std::find_if(successors_.begin(), successors_.end(),
-                                  [&](Contact successor) { return owns(self_, key, successor.key); });
-  return {owner, successors_.end()};
 }
 
 // Without confirmations a plain lookup costs one message a hop; what must not fail is always confirmed.
@@ -124,18 +78,18 @@ void Node::route(Environment& environment, Find find, RouteCursor cursor) {
   if (find.purpose == Find::Purpose::introduction) return answer_introduction(environment, find);
   if (find.purpose == Find::Purpose::copies)
     return static_cast<void>(route_to_copies(environment, find, {.limit = find.key, .turned = true}, 0));
-  if (owns_key(find.key)) return answer_find(environment, find, own_contact(environment), successors_);
+  if (owns_key(find.key)) return answer_find(environment, find, own_contact(environment), table_.successors());
   if (find.at_owner) {
     // The sender has not yet heard of a newcomer before this node.
     if (!has_fresh_predecessor(environment.now()))
-      return answer_find(environment, find, own_contact(environment), successors_);
-    return forward(environment, find, {.limit = self_, .following = true}, {predecessor_, true});
+      return answer_find(environment, find, own_contact(environment), table_.successors());
+    return forward(environment, find, {.limit = table_.self(), .following = true}, {table_.predecessor(), true});
   }
   const Step step = next_step(find.key, cursor);
   if (!step.contact) return;  // the asker will try again
   if (step.owner && !waits_for_hops(find)) {
     ++find.hops;  // the hop to the owner, which the predecessor of the key answers for
-    return answer_find(environment, find, step.contact, std::span(successors_).subspan(1));
+    return answer_find(environment, find, step.contact, std::span(table_.successors()).subspan(1));
   }
   forward(environment, find, cursor, step);
 }
@@ -144,10 +98,10 @@ void Node::route(Environment& environment, Find find, RouteCursor cursor) {
 // key and is not late. Returns false when nothing could be done.
 bool Node::route_to_copies(Environment& environment, const Find& find, RouteCursor cursor, unsigned hedges) {
   if (owns_key(find.key)) {
-    answer_find(environment, find, own_contact(environment), successors_);
+    answer_find(environment, find, own_contact(environment), table_.successors());
     return true;
   }
-  const std::span<const Contact> holders = known_holders(find.key);
+  const std::span<const Contact> holders = table_.known_holders(find.key);
   const Step step = next_step(find.key, cursor);
   const bool is_closest = !step.contact || cursor.late;
   if (!holders.empty() && (is_closest || holders.size() >= options_->replicas)) {
@@ -253,7 +207,7 @@ void Node::hedge_hop(Environment& environment, std::size_t place) {
 // Asks the hop again, or goes around it; where nothing else leads on, or no more copies may be sent, the find ends here
 // and the asker will try again.
 void Node::handle_silent_hop(Environment& environment, Relay relay) {
-  if (stage_ == Stage::guest) return try_next_bootstrap_node(environment, relay);
+  if (table_.stage() == Stage::guest) return try_next_bootstrap_node(environment, relay);
   if (relay.attempts < options_->hop_attempts) {
     ++relay.attempts;
     relay.find.token = id_of_next_copy(relay.find.token);
@@ -269,10 +223,10 @@ void Node::handle_silent_hop(Environment& environment, Relay relay) {
     if (retry_budget_.spend()) route_to_copies(environment, relay.find, relay.cursor, maximum_hedges);
     return;
   }
-  const bool was_predecessor = relay.cursor.following && relay.cursor.limit == self_;
+  const bool was_predecessor = relay.cursor.following && relay.cursor.limit == table_.self();
   const Step step = was_predecessor ? Step{} : next_step(relay.find.key, relay.cursor);
   if (was_predecessor && !leads_before_key(relay.find))  // what it owned is now this node's
-    answer_find(environment, relay.find, own_contact(environment), successors_);
+    answer_find(environment, relay.find, own_contact(environment), table_.successors());
   if (!step.contact) return;
   set_direction(relay.find, step);
   relay.hop = step.contact;
@@ -285,7 +239,7 @@ void Node::handle_silent_hop(Environment& environment, Relay relay) {
 // Where messages get lost silence may be loss; twice in a row, it is hardly ever.
 void Node::note_silent_finger(Contact finger) {
   const bool is_dead = !rtt_.doubts_silence() || rtt_.is_silent(finger.address);
-  if (options_->forget_silent_fingers && is_dead) fingers_.remove(finger);
+  if (options_->forget_silent_fingers && is_dead) table_.forget_finger(finger);
 }
 
 void Node::send_copy(Environment& environment, Relay& relay) {
@@ -313,21 +267,21 @@ void Node::answer_join(Environment& environment, const Find& find) {
     for (const Contact successor : successors) answer.successors.add(successor);
     environment.send(find.asker, answer);
   };
-  if (find.key == self_) return welcome(true, {});
-  if (successors_.empty()) return welcome(false, {});
-  const Contact head = successors_.front();
+  if (find.key == table_.self()) return welcome(true, {});
+  if (table_.successors().empty()) return welcome(false, {});
+  const Contact head = table_.successors().front();
   // A former process of the joiner's may still be listed: it is no reason to refuse, and no successor to name.
-  if (head.key == find.key) return welcome(head.address != find.asker, std::span(successors_).subspan(1));
-  if (between(self_, find.key, head.key)) return welcome(false, successors_);
+  if (head.key == find.key) return welcome(head.address != find.asker, std::span(table_.successors()).subspan(1));
+  if (between(table_.self(), find.key, head.key)) return welcome(false, table_.successors());
   forward_before_key(environment, find);
 }
 
 // A member met a node that may belong to another ring, and this node may have to precede it.
 void Node::answer_introduction(Environment& environment, const Find& find) {
   const Contact stranger{find.key, find.asker};
-  if (find.key == self_) return;
-  if (precedes_head(stranger)) return ask_candidate(environment, stranger);
-  if (successors_.front() != stranger) forward_before_key(environment, find);
+  if (find.key == table_.self()) return;
+  if (table_.precedes_head(stranger)) return ask_candidate(environment, stranger);
+  if (table_.successors().front() != stranger) forward_before_key(environment, find);
 }
 
 bool Node::leads_before_key(const Find& find) noexcept {
@@ -336,12 +290,14 @@ bool Node::leads_before_key(const Find& find) noexcept {
 
 // Towards the member that is to precede a node at the key.
 void Node::forward_before_key(Environment& environment, const Find& find) {
-  const bool is_after = predecessor_ && between(predecessor_.key, find.key, self_);
-  if (is_after) return forward(environment, find, {.limit = self_, .following = true}, {predecessor_, true});
+  const bool is_after = table_.predecessor() && between(table_.predecessor().key, find.key, table_.self());
+  if (is_after)
+    return forward(environment, find, {.limit = table_.self(), .following = true}, {table_.predecessor(), true});
   // Past the key its owner knows the newcomers before it. But where that node is still listed, or its former process,
   // it is all that lies there: the way leads to the member before it.
   const auto is_at_key = [&](Contact successor) { return successor.key == find.key; };
-  const bool stays_before = find.at_owner || std::any_of(successors_.begin(), successors_.end(), is_at_key);
+  const bool stays_before =
+      find.at_owner || std::any_of(table_.successors().begin(), table_.successors().end(), is_at_key);
   RouteCursor cursor = stays_before ? RouteCursor{.limit = find.key, .turned = true} : begin_route(find.key);
   const Step step = next_step(find.key, cursor);
   if (step.contact) forward(environment, find, cursor, step);

@@ -44,12 +44,6 @@ bool Node::is_spent(const ValueState& state, std::uint64_t clock) const noexcept
   return state.until != ValueState::forever && gone < clock && clock - gone > lifetime;
 }
 
-// The nodes that hold the own values besides this one, or that will, when it has left.
-std::span<const Contact> Node::replica_holders() const noexcept {
-  const std::size_t count = options_->replicas - (stage_ == Stage::leaving ? 0 : 1);
-  return std::span(successors_).first(std::min(successors_.size(), count));
-}
-
 // Where a node stands among the holders; nothing when it is none.
 std::optional<unsigned> Node::holder_place(Address address) const noexcept {
   const auto holders = replica_holders();
@@ -171,8 +165,8 @@ void Node::handle(Environment& environment, Address from, const Get& get) {
     }
   }
   if (!answer.here && owns_key(get.key)) {
-    for (const Contact successor : successors_) answer.elsewhere.add(successor);
-    if (predecessor_) answer.elsewhere.add(predecessor_);
+    for (const Contact successor : table_.successors()) answer.elsewhere.add(successor);
+    if (table_.predecessor()) answer.elsewhere.add(table_.predecessor());
   }
   environment.send(from, answer);
 }

@@ -16,35 +16,35 @@ constexpr std::uint32_t answers_before_trusted = 4;
 // A predecessor notifies in each of its periods, so that only a silent one has to be asked.
 void Node::check_predecessor(Environment& environment) {
   const Time recent = environment.now() - options_->check_predecessor_period;
-  if (predecessor_ && predecessor_heard_ < recent) ask_predecessor(environment);
+  if (table_.predecessor() && table_.predecessor_heard() < recent) ask_predecessor(environment);
   if (cold_state_ && !cold_state_->lost.empty()) try_lost_contact(environment);
 }
 
 void Node::ask_predecessor(Environment& environment) {
-  if (!predecessor_) return;
+  if (!table_.predecessor()) return;
   Probe& check = cold_state_.get_or_create().predecessor_check;
   if (check.active()) return;
   const Time now = environment.now();
-  const Time deadline = next_deadline(now, predecessor_.address, options_->rpc_timeout, 1);
+  const Time deadline = next_deadline(now, table_.predecessor().address, options_->rpc_timeout, 1);
   check = {.asked = now, .deadline = deadline, .id = next_id(), .attempts = 1};
   await(environment, deadline);
-  environment.send(predecessor_.address, Ping{check.id});
+  environment.send(table_.predecessor().address, Ping{check.id});
 }
 
 void Node::handle_predecessor_silence(Environment& environment) {
   Probe& check = cold_state_->predecessor_check;
-  if (still_waits(environment, check, predecessor_.address)) return;
+  if (still_waits(environment, check, table_.predecessor().address)) return;
   if (check.attempts < options_->rpc_attempts) {
-    begin_next_attempt(environment, check, predecessor_.address);
-    return environment.send(predecessor_.address, Ping{check.id});
+    begin_next_attempt(environment, check, table_.predecessor().address);
+    return environment.send(table_.predecessor().address, Ping{check.id});
   }
-  rtt_.note_given_up(predecessor_.address, id_of_first_copy(check.id) + 1, check.asked);
-  suspect(environment, predecessor_);
+  rtt_.note_given_up(table_.predecessor().address, id_of_first_copy(check.id) + 1, check.asked);
+  suspect(environment, table_.predecessor());
   lose_predecessor(environment);
 }
 
 bool Node::is_answer_of_predecessor(Address from, std::uint32_t id) const noexcept {
-  if (!cold_state_ || !predecessor_ || from != predecessor_.address) return false;
+  if (!cold_state_ || !table_.predecessor() || from != table_.predecessor().address) return false;
   const Probe& check = cold_state_->predecessor_check;
   return check.active() && is_same_question(id, check.id);
 }
@@ -52,7 +52,7 @@ bool Node::is_answer_of_predecessor(Address from, std::uint32_t id) const noexce
 // Of several that notified meanwhile the closest stays, as it would had each been looked into on its own.
 void Node::note_predecessor_candidate(Contact notifier) {
   Contact& predecessor_candidate = cold_state_.get_or_create().predecessor_candidate;
-  if (!predecessor_candidate || between(predecessor_candidate.key, notifier.key, self_))
+  if (!predecessor_candidate || between(predecessor_candidate.key, notifier.key, table_.self()))
     predecessor_candidate = notifier;
 }
 
@@ -65,24 +65,24 @@ void Node::end_predecessor_check() {
 // The predecessor is dead, or has left: who has notified since takes its place at once, else the next one who will.
 void Node::lose_predecessor(Environment& environment) {
   const Contact predecessor_candidate = cold_state_ ? cold_state_->predecessor_candidate : Contact{};
-  predecessor_ = {};
+  table_.forget_predecessor();
   end_predecessor_check();
   if (predecessor_candidate) set_predecessor(environment, predecessor_candidate);
 }
 
 void Node::handle(Environment& environment, Address from, const Ping& ping) {
-  if (is_member()) environment.send(from, Pong{ping.id, self_});
+  if (is_member()) environment.send(from, Pong{ping.id, table_.self()});
 }
 
 void Node::handle(Environment& environment, Address from, const Pong& pong) {
   if (is_answer_of_predecessor(from, pong.id)) {
-    if (pong.self != predecessor_.key) return;  // another node has taken over the address
+    if (pong.self != table_.predecessor().key) return;  // another node has taken over the address
     note_answer(environment, cold_state_->predecessor_check.asked, from, pong.id);
-    predecessor_heard_ = environment.now();
+    table_.note_predecessor_heard(environment.now());
     return end_predecessor_check();
   }
   rtt_.note_late_answer(from, pong.id, environment.now());
-  if (!cold_state_ || pong.self == self_ || !is_member() || !space().contains(pong.self)) return;
+  if (!cold_state_ || pong.self == table_.self() || !is_member() || !space().contains(pong.self)) return;
   const auto returned = std::find_if(cold_state_->lost.begin(), cold_state_->lost.end(),
                                      [from](const LostContact& lost) { return lost.address == from; });
   if (returned == cold_state_->lost.end()) return;
@@ -96,7 +96,7 @@ void Node::handle(Environment& environment, Address from, const Pong& pong) {
 // A peer answered nothing, however often it was asked.
 void Node::suspect(Environment& environment, Contact peer) {
   environment.trace(index_of(TraceEvent::peer_suspected), {peer.key.value});
-  fingers_.remove(peer);
+  table_.forget_finger(peer);
   note_lost(environment.now(), peer.address);
 }
 
@@ -127,13 +127,14 @@ void Node::try_lost_contact(Environment& environment) {
 // ring, and stabilization from there to this node's place. Otherwise any node that was ever known may know the way.
 void Node::handle_cut_off(Environment& environment) {
   environment.trace(index_of(TraceEvent::cut_off), {});
-  std::vector<Contact> known(fingers_.all().begin(), fingers_.all().end());
-  if (predecessor_ && (known.empty() || known.back() != predecessor_)) known.push_back(predecessor_);
+  std::vector<Contact> known(table_.fingers().all().begin(), table_.fingers().all().end());
+  if (table_.predecessor() && (known.empty() || known.back() != table_.predecessor()))
+    known.push_back(table_.predecessor());
   if (!known.empty()) {
     adopt(environment, known.front(), std::span(known).subspan(1));
     return stabilize(environment);
   }
-  stage_ = Stage::cut_off;
+  table_.set_stage(Stage::cut_off);
   enter(environment, cold_state_.get_or_create().entry.bootstrap);
 }
 
@@ -145,30 +146,27 @@ void Node::handle(Environment& environment, Address from, const Leaving& leaving
 
 // As if the peer had been found dead, only sooner.
 void Node::forget(Environment& environment, Contact peer) {
-  fingers_.remove(peer);
+  table_.forget_finger(peer);
   if (cold_state_ && cold_state_->predecessor_candidate == peer) cold_state_->predecessor_candidate = {};
-  if (predecessor_ == peer) lose_predecessor(environment);
+  if (table_.predecessor() == peer) lose_predecessor(environment);
   if (candidate_ == peer) {
     candidate_ = {};
     stabilization_.end();
   }
-  const auto place = std::find(successors_.begin(), successors_.end(), peer);
-  if (place == successors_.end()) return;
-  const bool was_head = place == successors_.begin();
-  std::vector<Contact> rest(successors_.begin(), place);
-  rest.insert(rest.end(), place + 1, successors_.end());
-  change_successors(environment, rest);
+  const bool was_head = !table_.successors().empty() && table_.successors().front() == peer;
+  note_change(environment, table_.drop_successor(*options_, peer));
   if (!was_head) return;
   if (!candidate_) stabilization_.end();
-  if (!successors_.empty()) return stabilize(environment);
-  if (predecessor_) return stabilize(environment);
+  if (!table_.successors().empty()) return stabilize(environment);
+  if (table_.predecessor()) return stabilize(environment);
 }
 
 // Leaving takes one period of repair at most: first the values go to the next nodes, then the neighbours are told.
 void Node::on_leave(Environment& environment) {
   if (coursework_) return coursework_->on_leave(environment);
-  if (stage_ != Stage::member || !options_->notify_on_leave || successors_.empty()) return finish_leaving(environment);
-  stage_ = Stage::leaving;
+  if (table_.stage() != Stage::member || !options_->notify_on_leave || table_.successors().empty())
+    return finish_leaving(environment);
+  table_.set_stage(Stage::leaving);
   if (value_count() == 0) return finish_leaving(environment);
   cold_state_->store.leave_deadline = environment.now() + backoff(1);
   await(environment, cold_state_->store.leave_deadline);
@@ -177,7 +175,7 @@ void Node::on_leave(Environment& environment) {
 }
 
 void Node::finish_leaving(Environment& environment) {
-  if (stage_ == Stage::leaving && cold_state_ && value_count() > 0 &&
+  if (table_.stage() == Stage::leaving && cold_state_ && value_count() > 0 &&
       cold_state_->store.hurry < options_->rpc_attempts) {
     ++cold_state_->store.hurry;
     const bool complete = std::all_of(cold_state_->store.values.begin(), cold_state_->store.values.end(),
@@ -189,11 +187,12 @@ void Node::finish_leaving(Environment& environment) {
     }
   }
   if (options_->notify_on_leave && is_member()) {
-    if (predecessor_) environment.send(predecessor_.address, Leaving{self_});
-    for (const Contact successor : std::span(successors_).first(std::min<std::size_t>(successors_.size(), 2)))
-      environment.send(successor.address, Leaving{self_});
+    if (table_.predecessor()) environment.send(table_.predecessor().address, Leaving{table_.self()});
+    for (const Contact successor :
+         std::span(table_.successors()).first(std::min<std::size_t>(table_.successors().size(), 2)))
+      environment.send(successor.address, Leaving{table_.self()});
   }
-  stage_ = Stage::gone;
+  table_.set_stage(Stage::gone);
   environment.trace(index_of(TraceEvent::left), {});
   environment.exit();
 }
