@@ -116,7 +116,7 @@ class Stream {
   ssize_t pull_by_pipe(StreamRequest& front, SpliceBuffer& splice_buffer);
   void distribute(std::size_t received, std::span<std::byte> buffer);
   void look_for_end();
-  // Sealed streams: stream_sealed.cpp.
+  // Sealed streams.
   void greet();
   void push_sealed(Time now, SpliceBuffer& splice_buffer);
   bool seal_next(SpliceBuffer& splice_buffer);

@@ -52,7 +52,7 @@ void Peer::on_start(Environment& environment, Start start) {
 }
 
 void Peer::on_datagram(Environment& environment, Address from, Bytes payload) {
-  const bool understood = wire::dispatch(payload, [&]<class Received>(const Received& message) {
+  const bool understood = Messages::dispatch(wire_version, payload, [&]<class Received>(const Received& message) {
     if constexpr (requires { receive(environment, from, message); })
       if (has_peers_only(message)) receive(environment, from, message);
   });

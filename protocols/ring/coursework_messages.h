@@ -3,7 +3,7 @@
 
 #include <tuple>
 
-#include "protocols/ring/message_kind.h"
+#include "protocols/environment/message_list.h"
 #include "protocols/ring/wire.h"
 
 namespace peerbed::ring {
@@ -12,7 +12,7 @@ namespace peerbed::ring {
 constexpr std::size_t maximum_chunk_size = 1024;
 
 struct SuccessorPing {
-  static constexpr Kind kind = Kind::successor_ping;
+  static constexpr MessageKind kind{23, "successor_ping"};
   std::uint32_t id = 0;
   Key self{};
   bool second = false;  // the receiver is the second successor of the sender, not the first
@@ -22,7 +22,7 @@ struct SuccessorPing {
 };
 
 struct SuccessorPong {
-  static constexpr Kind kind = Kind::successor_pong;
+  static constexpr MessageKind kind{24, "successor_pong"};
   std::uint32_t id = 0;
   Key self{};
   static constexpr auto members = std::tuple(&SuccessorPong::id, &SuccessorPong::self);
@@ -31,7 +31,7 @@ struct SuccessorPong {
 };
 
 struct Delivered {
-  static constexpr Kind kind = Kind::delivered;
+  static constexpr MessageKind kind{25, "delivered"};
   std::uint32_t id = 0;
   static constexpr auto members = std::tuple(&Delivered::id);
   void encode(Writer& writer) const noexcept { wire::encode(*this, writer); }
@@ -40,7 +40,7 @@ struct Delivered {
 
 // Forwarded along the ring to the peer that is to precede the joiner.
 struct JoinRequest {
-  static constexpr Kind kind = Kind::join_request;
+  static constexpr MessageKind kind{26, "join_request"};
   std::uint32_t id = 0;
   Contact joiner{};
   static constexpr auto members = std::tuple(&JoinRequest::id, &JoinRequest::joiner);
@@ -49,7 +49,7 @@ struct JoinRequest {
 };
 
 struct JoinAnswer {
-  static constexpr Kind kind = Kind::join_answer;
+  static constexpr MessageKind kind{27, "join_answer"};
   std::uint32_t id = 0;
   bool accepted = false;
   Contact first{};
@@ -62,7 +62,7 @@ struct JoinAnswer {
 
 // To the predecessor of a peer that has taken a joiner in.
 struct SuccessorChange {
-  static constexpr Kind kind = Kind::successor_change;
+  static constexpr MessageKind kind{28, "successor_change"};
   std::uint32_t id = 0;
   Contact first{};
   Contact second{};
@@ -73,7 +73,7 @@ struct SuccessorChange {
 
 // The leaver and its two successors.
 struct Departure {
-  static constexpr Kind kind = Kind::departure;
+  static constexpr MessageKind kind{29, "departure"};
   std::uint32_t id = 0;
   Key leaver{};
   Contact first{};
@@ -84,7 +84,7 @@ struct Departure {
 };
 
 struct SuccessorsQuery {
-  static constexpr Kind kind = Kind::successors_query;
+  static constexpr MessageKind kind{30, "successors_query"};
   std::uint32_t id = 0;
   static constexpr auto members = std::tuple(&SuccessorsQuery::id);
   void encode(Writer& writer) const noexcept { wire::encode(*this, writer); }
@@ -92,7 +92,7 @@ struct SuccessorsQuery {
 };
 
 struct Successors {
-  static constexpr Kind kind = Kind::successors;
+  static constexpr MessageKind kind{31, "successors"};
   std::uint32_t id = 0;
   std::uint32_t query = 0;  // the id of the question
   Key self{};
@@ -105,7 +105,7 @@ struct Successors {
 };
 
 struct StoreRequest {
-  static constexpr Kind kind = Kind::store_request;
+  static constexpr MessageKind kind{32, "store_request"};
   std::uint32_t id = 0;
   std::uint16_t file = 0;  // 0..9999
   bool at_owner = false;   // the receiver is the first peer after the key
@@ -117,7 +117,7 @@ struct StoreRequest {
 };
 
 struct FileRequest {
-  static constexpr Kind kind = Kind::file_request;
+  static constexpr MessageKind kind{33, "file_request"};
   std::uint32_t id = 0;
   std::uint16_t file = 0;  // 0..9999
   bool at_owner = false;   // the receiver is the first peer after the key
@@ -130,7 +130,7 @@ struct FileRequest {
 
 // From the owner to the asker, before the first chunk.
 struct FileAnswer {
-  static constexpr Kind kind = Kind::file_answer;
+  static constexpr MessageKind kind{34, "file_answer"};
   std::uint32_t id = 0;
   std::uint16_t file = 0;  // 0..9999
   Contact owner{};
@@ -143,7 +143,7 @@ struct FileAnswer {
 };
 
 struct FileChunk {
-  static constexpr Kind kind = Kind::file_chunk;
+  static constexpr MessageKind kind{35, "file_chunk"};
   std::uint32_t id = 0;
   std::uint16_t file = 0;  // 0..9999
   std::uint32_t offset = 0;

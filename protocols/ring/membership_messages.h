@@ -3,14 +3,14 @@
 
 #include <tuple>
 
-#include "protocols/ring/message_kind.h"
+#include "protocols/environment/message_list.h"
 #include "protocols/ring/routing_messages.h"
 #include "protocols/ring/wire.h"
 
 namespace peerbed::ring {
 
 struct NeighboursQuery {
-  static constexpr Kind kind = Kind::neighbours_query;
+  static constexpr MessageKind kind{7, "neighbours_query"};
   std::uint32_t id = 0;
   static constexpr auto members = std::tuple(&NeighboursQuery::id);
   void encode(Writer& writer) const noexcept { wire::encode(*this, writer); }
@@ -18,7 +18,7 @@ struct NeighboursQuery {
 };
 
 struct Neighbours {
-  static constexpr Kind kind = Kind::neighbours;
+  static constexpr MessageKind kind{8, "neighbours"};
   std::uint32_t id = 0;
   Key self;             // the sender's: another node may have taken over its address
   Contact predecessor;  // nobody when unknown
@@ -35,7 +35,7 @@ struct Neighbours {
 
 // The sender takes the receiver for its first successor.
 struct Notify {
-  static constexpr Kind kind = Kind::notify;
+  static constexpr MessageKind kind{9, "notify"};
   Key self;
   static constexpr auto members = std::tuple(&Notify::self);
   void encode(Writer& writer) const noexcept { wire::encode(*this, writer); }
@@ -43,7 +43,7 @@ struct Notify {
 };
 
 struct Ping {
-  static constexpr Kind kind = Kind::ping;
+  static constexpr MessageKind kind{10, "ping"};
   std::uint32_t id = 0;
   static constexpr auto members = std::tuple(&Ping::id);
   void encode(Writer& writer) const noexcept { wire::encode(*this, writer); }
@@ -51,7 +51,7 @@ struct Ping {
 };
 
 struct Pong {
-  static constexpr Kind kind = Kind::pong;
+  static constexpr MessageKind kind{11, "pong"};
   std::uint32_t id = 0;
   Key self;
   static constexpr auto members = std::tuple(&Pong::id, &Pong::self);
@@ -61,7 +61,7 @@ struct Pong {
 
 // The sender leaves gracefully: its neighbours need not wait for its silence.
 struct Leaving {
-  static constexpr Kind kind = Kind::leaving;
+  static constexpr MessageKind kind{12, "leaving"};
   Key self;
   static constexpr auto members = std::tuple(&Leaving::self);
   void encode(Writer& writer) const noexcept { wire::encode(*this, writer); }

@@ -77,7 +77,7 @@ void Node::on_datagram(Environment& environment, Address from, Bytes payload) {
     pardon_late_peers(environment.now());
     note_heard(from);
   }
-  const bool understood = wire::dispatch(payload, [&]<class Received>(const Received& message) {
+  const bool understood = Messages::dispatch(wire_version, payload, [&]<class Received>(const Received& message) {
     if constexpr (requires { handle(environment, from, message); }) {
       if (table_.stage() != Stage::gone) handle(environment, from, message);
     }

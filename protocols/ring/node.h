@@ -32,7 +32,7 @@ class Node {
   using enum Timer;
   static constexpr std::size_t timer_count = 6;
   static constexpr std::span<const TraceEventType> trace_events{trace_table};
-  static constexpr std::span<const std::string_view> message_kinds{message_kind_names};
+  static constexpr std::span<const std::string_view> message_kinds{Messages::names};
 
   using SharedOptions = std::shared_ptr<const Options>;
 

@@ -3,7 +3,7 @@
 
 #include <tuple>
 
-#include "protocols/ring/message_kind.h"
+#include "protocols/environment/message_list.h"
 #include "protocols/ring/options.h"
 #include "protocols/ring/wire.h"
 
@@ -13,7 +13,7 @@ using ContactList = BoundedList<Contact, maximum_successors>;
 
 // Who owns `key`? Forwarded from hop to hop; the answer goes to the asker.
 struct Find {
-  static constexpr Kind kind = Kind::find;
+  static constexpr MessageKind kind{1, "find"};
   enum class Purpose : std::uint8_t {
     lookup,
     holders,  // and who holds its values: the owner answers
@@ -40,7 +40,7 @@ struct Find {
 
 // The owner of the key, followed by the next holders of its values when these were asked for.
 struct Found {
-  static constexpr Kind kind = Kind::found;
+  static constexpr MessageKind kind{2, "found"};
   std::uint32_t id = 0;
   std::uint8_t hops = 0;
   std::uint8_t timeouts = 0;
@@ -52,7 +52,7 @@ struct Found {
 
 // The receiver of a Find has it in its care.
 struct HopTaken {
-  static constexpr Kind kind = Kind::hop_taken;
+  static constexpr MessageKind kind{3, "hop_taken"};
   std::uint32_t token = 0;
   static constexpr auto members = std::tuple(&HopTaken::token);
   void encode(Writer& writer) const noexcept { wire::encode(*this, writer); }
@@ -61,7 +61,7 @@ struct HopTaken {
 
 // An iterative asker wants to be shown the way.
 struct NextHopQuery {
-  static constexpr Kind kind = Kind::next_hop_query;
+  static constexpr MessageKind kind{4, "next_hop_query"};
   std::uint32_t id = 0;
   Key key;
   bool at_owner = false;
@@ -73,7 +73,7 @@ struct NextHopQuery {
 // The way as the sender knows it: contacts that precede the key, the closest first, then those that may own it, nearest
 // first. From the owner: the holders after it. From one that was taken for the owner: its predecessor, which is.
 struct NextHops {
-  static constexpr Kind kind = Kind::next_hops;
+  static constexpr MessageKind kind{5, "next_hops"};
   std::uint32_t id = 0;
   Key self;               // the sender's
   bool at_owner = false;  // the sender owns the key
@@ -85,7 +85,7 @@ struct NextHops {
 
 // To one that joins: its place is after `member`, whose successors these are.
 struct Welcome {
-  static constexpr Kind kind = Kind::welcome;
+  static constexpr MessageKind kind{6, "welcome"};
   std::uint32_t id = 0;
   bool taken = false;  // somebody else is at this key: no entry
   Contact member;

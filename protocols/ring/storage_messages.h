@@ -3,7 +3,7 @@
 
 #include <tuple>
 
-#include "protocols/ring/message_kind.h"
+#include "protocols/environment/message_list.h"
 #include "protocols/ring/options.h"
 #include "protocols/ring/wire.h"
 
@@ -48,7 +48,7 @@ struct ValueCopy {
 
 // To the owner: keep this, and answer when all holders have it.
 struct Put {
-  static constexpr Kind kind = Kind::put;
+  static constexpr MessageKind kind{13, "put"};
   std::uint32_t id = 0;
   Key key;
   ValueCopy copy{};
@@ -58,7 +58,7 @@ struct Put {
 };
 
 struct PutDone {
-  static constexpr Kind kind = Kind::put_done;
+  static constexpr MessageKind kind{14, "put_done"};
   enum class Outcome : std::uint8_t {
     stored,
     not_owner,
@@ -75,7 +75,7 @@ struct PutDone {
 };
 
 struct Get {
-  static constexpr Kind kind = Kind::get;
+  static constexpr MessageKind kind{15, "get"};
   std::uint32_t id = 0;
   Key key;
   static constexpr auto members = std::tuple(&Get::id, &Get::key);
@@ -85,7 +85,7 @@ struct Get {
 
 // The answer to Get, from any holder. One that is gone is here, too, as a stamp without bytes.
 struct Value {
-  static constexpr Kind kind = Kind::value;
+  static constexpr MessageKind kind{16, "value"};
   std::uint32_t id = 0;
   bool here = false;
   bool certain = false;  // the sender is sure that nobody knows of a newer put that was acknowledged
@@ -108,7 +108,7 @@ struct QuestionContext {
 
 // Hold this copy.
 struct Replicate {
-  static constexpr Kind kind = Kind::replicate;
+  static constexpr MessageKind kind{17, "replicate"};
   QuestionContext context{};
   Key key;
   ValueCopy copy{};
@@ -118,7 +118,7 @@ struct Replicate {
 };
 
 struct Replicated {
-  static constexpr Kind kind = Kind::replicated;
+  static constexpr MessageKind kind{18, "replicated"};
   QuestionContext context{};
   Key key;
   ValueStamp stamp{};  // what the sender holds now; time 0: nothing
@@ -139,7 +139,7 @@ struct RangeDigest {
 
 // The sender owns these ranges, and this is what it holds of them.
 struct Compare {
-  static constexpr Kind kind = Kind::compare;
+  static constexpr MessageKind kind{21, "compare"};
   QuestionContext context{};
   bool whole = false;     // all that the sender owns
   bool informed = false;  // the sender is: see Compared
@@ -153,7 +153,7 @@ struct Compare {
 };
 
 struct Compared {
-  static constexpr Kind kind = Kind::compared;
+  static constexpr MessageKind kind{22, "compared"};
   QuestionContext context{};
   std::uint32_t incarnation = 0;  // the sender's
   bool informed = false;          // the sender knows of every put to these ranges that was acknowledged
@@ -175,7 +175,7 @@ struct Offered {
 
 // The sender has these values.
 struct Offer {
-  static constexpr Kind kind = Kind::offer;
+  static constexpr MessageKind kind{19, "offer"};
   enum class Purpose : std::uint8_t {
     hold,      // the sender owns the range, has these and no others, and wants the receiver to hold copies
     hand_off,  // the sender thinks that the receiver owns them, and would rather not hold them
@@ -213,7 +213,7 @@ struct Verdict {
 // To an offer: a verdict on each of its values. What the offering owner lacks, or has an older state of, follows by
 // itself.
 struct OfferAnswer {
-  static constexpr Kind kind = Kind::offer_answer;
+  static constexpr MessageKind kind{20, "offer_answer"};
   using List = BoundedList<Verdict, maximum_offered>;
   QuestionContext context{};
   std::uint32_t incarnation = 0;  // the sender's

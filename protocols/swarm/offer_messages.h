@@ -3,8 +3,8 @@
 
 #include <tuple>
 
+#include "protocols/environment/message_list.h"
 #include "protocols/swarm/manifest.h"
-#include "protocols/swarm/message_kind.h"
 #include "protocols/swarm/wire.h"
 
 namespace peerbed::swarm {
@@ -22,7 +22,7 @@ struct OfferedFile {
 
 // What do you offer, from the first-th file on?
 struct OffersQuery {
-  static constexpr Kind kind = Kind::offers_query;
+  static constexpr MessageKind kind{8, "offers_query"};
   std::uint32_t id = 0;
   std::uint32_t first = 0;
   static constexpr auto members = std::tuple(&OffersQuery::id, &OffersQuery::first);
@@ -32,7 +32,7 @@ struct OffersQuery {
 
 // As many files as fit one datagram.
 struct Offers {
-  static constexpr Kind kind = Kind::offers;
+  static constexpr MessageKind kind{9, "offers"};
   using List = BoundedList<OfferedFile, 32>;
   std::uint32_t id = 0;
   std::uint32_t first = 0;
@@ -46,7 +46,7 @@ struct Offers {
 
 // Have you this file? By its root when that is not zero, else by its name.
 struct Find {
-  static constexpr Kind kind = Kind::find;
+  static constexpr MessageKind kind{10, "find"};
   std::uint32_t id = 0;
   Root root{};
   ByteView name{};
@@ -57,7 +57,7 @@ struct Find {
 
 // The answer; with a zero root: no.
 struct Found {
-  static constexpr Kind kind = Kind::found;
+  static constexpr MessageKind kind{11, "found"};
   std::uint32_t id = 0;
   OfferedFile file;
   static constexpr auto members = std::tuple(&Found::id, &Found::file);

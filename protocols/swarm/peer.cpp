@@ -50,7 +50,7 @@ void Peer::on_start(Environment& environment, Start start) {
 }
 
 void Peer::on_datagram(Environment& environment, Address from, Bytes payload) {
-  const bool understood = wire::dispatch(payload, [&]<class Received>(const Received& message) {
+  const bool understood = Messages::dispatch(wire_version, payload, [&]<class Received>(const Received& message) {
     if constexpr (requires { handle(environment, from, message); }) handle(environment, from, message);
   });
   if (!understood) refuse_datagram(environment, from, payload, wire_version, index_of(TraceEvent::datagram_refused));

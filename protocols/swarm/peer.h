@@ -29,7 +29,7 @@ class Peer {
  public:
   static constexpr std::size_t timer_count = 7;
   static constexpr std::span<const TraceEventType> trace_events{trace_table};
-  static constexpr std::span<const std::string_view> message_kinds{message_kind_names};
+  static constexpr std::span<const std::string_view> message_kinds{Messages::names};
 
   // A peer that enrols with all of the trackers (the first maximum_trackers of them).
   static Peer make(SharedOptions options, std::span<const Address> trackers);

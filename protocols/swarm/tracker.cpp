@@ -21,7 +21,7 @@ Tracker::Tracker(SharedOptions options) : options_(std::move(options)) {
 void Tracker::on_start(Environment& environment, Start) { epoch_ = environment.draw(draw_epoch) | 1; }
 
 void Tracker::on_datagram(Environment& environment, Address from, Bytes payload) {
-  const bool understood = wire::dispatch(payload, [&]<class Received>(const Received& message) {
+  const bool understood = Messages::dispatch(wire_version, payload, [&]<class Received>(const Received& message) {
     if constexpr (requires { handle(environment, from, message); }) handle(environment, from, message);
   });
   if (!understood) refuse_datagram(environment, from, payload, wire_version, index_of(TraceEvent::datagram_refused));

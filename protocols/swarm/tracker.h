@@ -27,7 +27,7 @@ class Tracker {
   };
   static constexpr std::size_t timer_count = 2;
   static constexpr std::span<const TraceEventType> trace_events{trace_table};
-  static constexpr std::span<const std::string_view> message_kinds{message_kind_names};
+  static constexpr std::span<const std::string_view> message_kinds{Messages::names};
 
   explicit Tracker(SharedOptions options);
 

@@ -4,7 +4,7 @@
 
 #include <tuple>
 
-#include "protocols/swarm/message_kind.h"
+#include "protocols/environment/message_list.h"
 #include "protocols/swarm/wire.h"
 
 namespace peerbed::swarm {
@@ -24,7 +24,7 @@ struct ListVersion {
 
 // To a tracker: list me. The first page of the list answers it.
 struct Enrol {
-  static constexpr Kind kind = Kind::enrol;
+  static constexpr MessageKind kind{1, "enrol"};
   static constexpr std::tuple<> members{};
   void encode(Writer& writer) const noexcept { wire::encode(*this, writer); }
   friend bool operator==(const Enrol&, const Enrol&) = default;
@@ -32,7 +32,7 @@ struct Enrol {
 
 // To a peer: do you live? And this is how far the pushes are.
 struct Heartbeat {
-  static constexpr Kind kind = Kind::heartbeat;
+  static constexpr MessageKind kind{2, "heartbeat"};
   ListVersion version{};
   std::uint32_t number = 0;
   static constexpr auto members = std::tuple(&Heartbeat::version, &Heartbeat::number);
@@ -41,7 +41,7 @@ struct Heartbeat {
 };
 
 struct Alive {
-  static constexpr Kind kind = Kind::alive;
+  static constexpr MessageKind kind{3, "alive"};
   std::uint64_t epoch = 0;  // of the heartbeat, as the number is
   std::uint32_t number = 0;
   static constexpr auto members = std::tuple(&Alive::epoch, &Alive::number);
@@ -50,7 +50,7 @@ struct Alive {
 };
 
 struct Leaving {
-  static constexpr Kind kind = Kind::leaving;
+  static constexpr MessageKind kind{4, "leaving"};
   static constexpr std::tuple<> members{};
   void encode(Writer& writer) const noexcept { wire::encode(*this, writer); }
   friend bool operator==(const Leaving&, const Leaving&) = default;
@@ -58,7 +58,7 @@ struct Leaving {
 
 // To a tracker: the changes since `held`; or, when `after` is an address, the page that follows it.
 struct ListQuery {
-  static constexpr Kind kind = Kind::list_query;
+  static constexpr MessageKind kind{5, "list_query"};
   ListVersion held{};
   Address after{};
   static constexpr auto members = std::tuple(&ListQuery::held, &ListQuery::after);
@@ -68,7 +68,7 @@ struct ListQuery {
 
 // The listed peers after an address, in the order of addresses.
 struct ListPage {
-  static constexpr Kind kind = Kind::list_page;
+  static constexpr MessageKind kind{6, "list_page"};
   using List = BoundedList<Address, peers_per_page>;
   ListVersion version{};
   Address after{};  // nowhere: from the first
@@ -93,7 +93,7 @@ struct ListChange {
 
 // What happened to the list after `from`, in order.
 struct ListChanges {
-  static constexpr Kind kind = Kind::list_changes;
+  static constexpr MessageKind kind{7, "list_changes"};
   using List = BoundedList<ListChange, changes_per_push>;
   ListVersion from{};
   List changes{};

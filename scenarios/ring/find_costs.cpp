@@ -6,13 +6,13 @@
 #include <utility>
 
 #include "protocols/environment/random.h"
-#include "protocols/ring/message_kind.h"
+#include "protocols/ring/messages.h"
 #include "protocols/ring/state.h"
 
 namespace peerbed::scenarios {
 
 void FindCosts::note(const Step& step) {
-  if (message_kind(step.bytes) != static_cast<std::uint8_t>(ring::Kind::find)) return;
+  if (message_kind(step.bytes) != ring::Find::kind.number) return;
   const auto find = ring::wire::decode_as<ring::Find>(step.bytes);
   if (!find || find->purpose == ring::Find::Purpose::introduction) return;
   if (step.time - begun_ >= generation) {

@@ -19,21 +19,8 @@ void LookupTrails::note(const Step& step) {
 }
 
 void LookupTrails::note_datagram(const Step& step) {
-  const auto note = [&]<class Message>(std::type_identity<Message>) {
-    if (const auto message = ring::wire::decode_as<Message>(step.bytes)) note_message(step, *message);
-  };
-  switch (static_cast<ring::Kind>(message_kind(step.bytes))) {
-    case ring::Kind::find:
-      return note(std::type_identity<ring::Find>{});
-    case ring::Kind::found:
-      return note(std::type_identity<ring::Found>{});
-    case ring::Kind::next_hop_query:
-      return note(std::type_identity<ring::NextHopQuery>{});
-    case ring::Kind::next_hops:
-      return note(std::type_identity<ring::NextHops>{});
-    default:
-      return;
-  }
+  using LookupMessages = MessageList<ring::Find, ring::Found, ring::NextHopQuery, ring::NextHops>;
+  LookupMessages::dispatch(ring::wire_version, step.bytes, [&](const auto& message) { note_message(step, message); });
 }
 
 void LookupTrails::note_message(const Step& step, const ring::Find& find) {

@@ -11,9 +11,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-std::uint64_t finds_sent(RingWorld& ring) {
-  return ring.world().sent_by_kind(0)[static_cast<std::size_t>(Kind::find)].datagrams;
-}
+std::uint64_t finds_sent(RingWorld& ring) { return ring.world().sent_by_kind(0)[Find::kind.number].datagrams; }
 
 struct Cost {
   double finds = 0;    // a lookup

@@ -37,8 +37,9 @@ std::string line_of_get(RingWorld& ring, NodeIndex asker, const std::string& nam
   return ring.journal().lines().empty() ? "" : ring.journal().lines().back().text;
 }
 
-std::uint64_t sent(RingWorld& ring, Kind kind) {
-  return ring.world().sent_by_kind(0)[static_cast<std::size_t>(kind)].datagrams;
+template <class Message>
+std::uint64_t sent(RingWorld& ring) {
+  return ring.world().sent_by_kind(0)[Message::kind.number].datagrams;
 }
 
 }  // namespace
@@ -222,13 +223,13 @@ TEST_CASE("repair of a complete store costs a question for each holder and perio
   }
   ring.run_for(30s);
   REQUIRE(complete_files(ring, 600, 3) == 600);
-  const std::uint64_t compared = sent(ring, Kind::compare);
-  const std::uint64_t offered = sent(ring, Kind::offer);
-  const std::uint64_t replicated = sent(ring, Kind::replicate);
+  const std::uint64_t compared = sent<Compare>(ring);
+  const std::uint64_t offered = sent<Offer>(ring);
+  const std::uint64_t replicated = sent<Replicate>(ring);
   ring.run_for(20s);  // ten periods
-  CHECK(sent(ring, Kind::compare) - compared <= 10 * 2 * 12);
-  CHECK(sent(ring, Kind::offer) == offered);
-  CHECK(sent(ring, Kind::replicate) == replicated);
+  CHECK(sent<Compare>(ring) - compared <= 10 * 2 * 12);
+  CHECK(sent<Offer>(ring) == offered);
+  CHECK(sent<Replicate>(ring) == replicated);
 }
 
 TEST_CASE("a holder that lost everything is given all again at the speed of the link") {

@@ -63,7 +63,7 @@ std::vector<std::byte> encoded(const Sent& message) {
 
 template <class Sent>
 void check_round_trip() {
-  INFO(message_kind_names[static_cast<std::size_t>(Sent::kind)]);
+  INFO(Sent::kind.name);
   CHECK(rc::check([] {
     Drawer drawer;
     Sent message;
@@ -88,8 +88,8 @@ TEST_CASE("every message is decoded to what was encoded, and fits one datagram")
 }
 
 TEST_CASE("every kind of message has a name and a place in the variant") {
-  CHECK(std::variant_size_v<Message> == static_cast<std::size_t>(Kind::last));
-  for (std::size_t i = 1; i < message_kind_names.size(); ++i) CHECK_FALSE(message_kind_names[i].empty());
+  CHECK(std::variant_size_v<Message> == Messages::last_kind);
+  for (std::size_t i = 1; i < Messages::names.size(); ++i) CHECK_FALSE(Messages::names[i].empty());
 }
 
 TEST_CASE("a message with any one bit flipped is refused") {
@@ -112,7 +112,7 @@ TEST_CASE("a message that is cut short or too long is refused") {
 TEST_CASE("a list that claims more than its limit is refused, though its check is right") {
   std::vector<std::byte> bytes(maximum_datagram_size);
   Writer writer(bytes);
-  writer.header({wire_version, static_cast<std::uint8_t>(Kind::found)});
+  writer.header({wire_version, Found::kind.number});
   writer.integer(std::uint32_t{1});
   writer.integer(std::uint16_t{0});
   writer.integer(std::uint8_t{maximum_successors + 1});

@@ -25,7 +25,7 @@ class Impostor {
  public:
   static constexpr std::size_t timer_count = 1;
   static constexpr std::span<const TraceEventType> trace_events{trace_table};
-  static constexpr std::span<const std::string_view> message_kinds{message_kind_names};
+  static constexpr std::span<const std::string_view> message_kinds{Messages::names};
 
   explicit Impostor(std::shared_ptr<const Script> script) : script_(std::move(script)) {}
 

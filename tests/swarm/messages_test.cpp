@@ -64,7 +64,7 @@ std::vector<std::byte> encoded(const Sent& message) {
 
 template <class Sent>
 void check_round_trip() {
-  INFO(message_kind_names[static_cast<std::size_t>(Sent::kind)]);
+  INFO(Sent::kind.name);
   CHECK(rc::check([] {
     Drawer drawer;
     Sent message;
@@ -89,8 +89,8 @@ TEST_CASE("every datagram is decoded to what was encoded, and fits one") {
 }
 
 TEST_CASE("every kind of datagram has a name and a place in the variant") {
-  CHECK(std::variant_size_v<Message> == static_cast<std::size_t>(Kind::last));
-  for (std::size_t i = 1; i < message_kind_names.size(); ++i) CHECK_FALSE(message_kind_names[i].empty());
+  CHECK(std::variant_size_v<Message> == Messages::last_kind);
+  for (std::size_t i = 1; i < Messages::names.size(); ++i) CHECK_FALSE(Messages::names[i].empty());
 }
 
 TEST_CASE("a full page and a full push of the list fit a datagram") {
@@ -141,7 +141,7 @@ TEST_CASE("a datagram that is cut short or too long is refused") {
 TEST_CASE("a list that claims more than its limit is refused, though its check is right") {
   std::vector<std::byte> bytes(maximum_datagram_size);
   Writer writer(bytes);
-  writer.header({wire_version, static_cast<std::uint8_t>(Kind::list_changes)});
+  writer.header({wire_version, ListChanges::kind.number});
   writer.integers(std::uint64_t{1}, std::uint64_t{0}, static_cast<std::uint8_t>(changes_per_push + 1));
   for (std::size_t i = 0; i <= changes_per_push; ++i) {
     writer.address(Address::ipv4(1, 1));

@@ -36,8 +36,7 @@ void set_loss(SwarmWorld& swarm, double loss) {
 // The bytes of the list that the tracker sent so far.
 std::uint64_t list_bytes(SwarmWorld& swarm) {
   const auto sent = swarm.world().sent_by_kind(swarm.tracker());
-  return sent[static_cast<std::size_t>(Kind::list_page)].bytes +
-         sent[static_cast<std::size_t>(Kind::list_changes)].bytes;
+  return sent[ListPage::kind.number].bytes + sent[ListChanges::kind.number].bytes;
 }
 
 }  // namespace
