@@ -109,12 +109,12 @@ void HostedNode::on_readable() {
   if (running_) datagrams_->await_readable();
 }
 
-void HostedNode::handle_arrival(std::size_t place) {
-  if (resources_.incoming.is_cut(place, validator_->maximum_size())) {
+void HostedNode::handle_arrival(std::size_t index) {
+  if (resources_.incoming.is_cut(index, validator_->maximum_size())) {
     ++resources_.counters.dropped_oversized;
     return resources_.warn(index_, Warning::oversized_datagram);
   }
-  const sockaddr_storage& source = resources_.incoming.source(place);
+  const sockaddr_storage& source = resources_.incoming.source(index);
   if (!resources_.quotas.takes_datagram(source, resources_.now())) {
     ++resources_.counters.dropped_rate;
     return resources_.warn(index_, Warning::datagram_rate);
@@ -124,7 +124,7 @@ void HostedNode::handle_arrival(std::size_t place) {
     ++resources_.counters.dropped_unknown;
     return;
   }
-  validator_->arrive(*from, resources_.incoming.payload(place));
+  validator_->arrive(*from, resources_.incoming.payload(index));
 }
 
 void HostedNode::deliver(const Endpoint& endpoint, Bytes payload) {

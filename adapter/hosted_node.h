@@ -82,7 +82,7 @@ class HostedNode : private Watcher, private AddressValidator::Owner {
   Endpoint known_as() const { return options_.advertised.value_or(options_.listen); }
   void stop(bool killed);
   void on_readable() override;
-  void handle_arrival(std::size_t place);
+  void handle_arrival(std::size_t index);
   void answer(const ContentReady& ready);
   void tell(const StreamEvent& event);
   void fire(TimerId timer, std::int64_t queued_for);

@@ -43,10 +43,10 @@ SpliceBuffer::Moved SpliceBuffer::move(int socket, std::size_t size, int file, s
 
 // Discards what the file does not take: the pipe must be empty for the next stream.
 int SpliceBuffer::empty_into(int file, std::uint64_t offset, std::size_t size) {
-  auto place = static_cast<off64_t>(offset);
+  auto position = static_cast<off64_t>(offset);
   int error = 0;
   while (size > 0 && file >= 0) {
-    const ssize_t written = ::splice(pipe_out_.number(), nullptr, file, &place, size, SPLICE_F_MOVE);
+    const ssize_t written = ::splice(pipe_out_.number(), nullptr, file, &position, size, SPLICE_F_MOVE);
     if (written < 0 && errno == EINTR) continue;
     if (written <= 0) {
       error = written < 0 ? errno : EIO;

@@ -52,12 +52,12 @@ namespace {
 Check check_of(const ClusterKey& key, StreamSeal::Role role, const Endpoint& accepter, const PublicKey& own,
                const PublicKey& answered) {
   const std::array<unsigned char, 2> what{static_cast<unsigned char>(role), version};
-  const EndpointBytes place = bytes_of(accepter);
+  const EndpointBytes endpoint = bytes_of(accepter);
   crypto_generichash_state state;
   Check check;
   ::crypto_generichash_init(&state, key.greetings().data(), key.greetings().size(), check.size());
   ::crypto_generichash_update(&state, what.data(), what.size());
-  ::crypto_generichash_update(&state, place.data(), place.size());
+  ::crypto_generichash_update(&state, endpoint.data(), endpoint.size());
   ::crypto_generichash_update(&state, own.data(), own.size());
   ::crypto_generichash_update(&state, answered.data(), answered.size());
   ::crypto_generichash_final(&state, check.data(), check.size());
@@ -202,13 +202,13 @@ void StreamSeal::make_keys() {
   }
   const PublicKey& opener = is_opener ? secrets.own_public : secrets.other_public;
   const PublicKey& accepter = is_opener ? secrets.other_public : secrets.own_public;
-  const EndpointBytes place = bytes_of(accepter_);
+  const EndpointBytes endpoint = bytes_of(accepter_);
   crypto_generichash_state state;
   ::crypto_generichash_init(&state, key_->streams().data(), key_->streams().size(), keys.size());
   ::crypto_generichash_update(&state, shared.data(), shared.size());
   ::crypto_generichash_update(&state, opener.data(), opener.size());
   ::crypto_generichash_update(&state, accepter.data(), accepter.size());
-  ::crypto_generichash_update(&state, place.data(), place.size());
+  ::crypto_generichash_update(&state, endpoint.data(), endpoint.size());
   ::crypto_generichash_final(&state, keys.data(), keys.size());
   unsigned char* const by_opener = keys.data();
   unsigned char* const by_accepter = keys.data() + keys.size() / 2;

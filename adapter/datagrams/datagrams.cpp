@@ -20,12 +20,12 @@ std::size_t IncomingDatagrams::receive(int socket) noexcept {
   return received < 0 ? 0 : static_cast<std::size_t>(received);
 }
 
-Bytes IncomingDatagrams::payload(std::size_t place) const noexcept {
-  return {buffers_.get() + place * room, headers_[place].msg_len};
+Bytes IncomingDatagrams::payload(std::size_t index) const noexcept {
+  return {buffers_.get() + index * room, headers_[index].msg_len};
 }
 
-bool IncomingDatagrams::is_cut(std::size_t place, std::size_t limit) const noexcept {
-  return (headers_[place].msg_hdr.msg_flags & MSG_TRUNC) != 0 || headers_[place].msg_len > limit;
+bool IncomingDatagrams::is_cut(std::size_t index, std::size_t limit) const noexcept {
+  return (headers_[index].msg_hdr.msg_flags & MSG_TRUNC) != 0 || headers_[index].msg_len > limit;
 }
 
 OutgoingDatagrams::OutgoingDatagrams(Counters& counters)
@@ -38,7 +38,7 @@ OutgoingDatagrams::OutgoingDatagrams(Counters& counters)
   }
 }
 
-void OutgoingDatagrams::take_place(int socket, Bytes payload) {
+void OutgoingDatagrams::take_slot(int socket, Bytes payload) {
   if (socket != socket_ || count_ == datagram_batch) flush();
   socket_ = socket;
   if (!payload.empty()) std::memcpy(parts_[count_].iov_base, payload.data(), payload.size());
@@ -46,13 +46,13 @@ void OutgoingDatagrams::take_place(int socket, Bytes payload) {
 }
 
 void OutgoingDatagrams::send(int socket, const SocketAddress& to, Bytes payload) {
-  take_place(socket, payload);
+  take_slot(socket, payload);
   targets_[count_] = to.storage;
   headers_[count_++].msg_hdr.msg_namelen = to.size;
 }
 
 void OutgoingDatagrams::send(int socket, Address to, Bytes payload) {
-  take_place(socket, payload);
+  take_slot(socket, payload);
   sockaddr_in in{};
   in.sin_family = AF_INET;
   in.sin_port = htons(to.port());

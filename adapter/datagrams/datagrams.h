@@ -23,10 +23,10 @@ class IncomingDatagrams {
 
   // Receives what waits at the socket, without blocking. Returns the number of datagrams.
   std::size_t receive(int socket) noexcept;
-  Bytes payload(std::size_t place) const noexcept;
+  Bytes payload(std::size_t index) const noexcept;
   // Whether it is longer than the buffer or than `limit`, so that no node of ours can have sent it.
-  bool is_cut(std::size_t place, std::size_t limit) const noexcept;
-  const sockaddr_storage& source(std::size_t place) const noexcept { return sources_[place]; }
+  bool is_cut(std::size_t index, std::size_t limit) const noexcept;
+  const sockaddr_storage& source(std::size_t index) const noexcept { return sources_[index]; }
 
  private:
   static constexpr std::size_t room = 1536;
@@ -50,7 +50,7 @@ class OutgoingDatagrams {
   void flush() noexcept;
 
  private:
-  void take_place(int socket, Bytes payload);
+  void take_slot(int socket, Bytes payload);
 
   std::unique_ptr<std::byte[]> buffers_;
   std::array<mmsghdr, datagram_batch> headers_{};

@@ -58,10 +58,10 @@ bool copy_all(int from, int to) noexcept {
   for (off_t begin = ::lseek(from, 0, SEEK_DATA); begin >= 0 && begin < status.st_size;
        begin = ::lseek(from, begin, SEEK_DATA)) {
     const off_t end = ::lseek(from, begin, SEEK_HOLE);
-    off_t place = begin;
+    off_t destination = begin;
     while (begin < end) {
       const auto wanted = std::min(at_once, static_cast<std::size_t>(end - begin));
-      const ssize_t copied = ::copy_file_range(from, &begin, to, &place, wanted, 0);
+      const ssize_t copied = ::copy_file_range(from, &begin, to, &destination, wanted, 0);
       if (copied < 0 && errno == EINTR) continue;
       if (copied <= 0) return false;
     }
@@ -135,7 +135,7 @@ std::vector<ContentKey> ContentDirectory::stored() const {
   return keys;
 }
 
-ContentDirectory::Place ContentDirectory::place_of(ContentKey key) const {
+ContentDirectory::Location ContentDirectory::location_of(ContentKey key) const {
   std::string name = options_.visible.name_of ? options_.visible.name_of(key) : std::string();
   if (!name.empty()) return {shared_.number(), std::move(name)};
   return {hidden_.number(), content_names::of(key)};
@@ -144,12 +144,12 @@ ContentDirectory::Place ContentDirectory::place_of(ContentKey key) const {
 bool ContentDirectory::write(ContentKey key, Bytes bytes) {
   if (!shared_) return false;
   find_hidden_again();
-  const Place place = place_of(key);
+  const Location location = location_of(key);
   const std::string fresh = content_names::fresh(key);
   const FileDescriptor file = open_regular(hidden_.number(), fresh, O_WRONLY | O_CREAT | O_TRUNC);
   if (!file) return false;
   if (write_all(file.number(), bytes) &&
-      ::renameat(hidden_.number(), fresh.c_str(), place.directory, place.name.c_str()) == 0)
+      ::renameat(hidden_.number(), fresh.c_str(), location.directory, location.name.c_str()) == 0)
     return true;
   const int error = errno;
   ::unlinkat(hidden_.number(), fresh.c_str(), 0);
@@ -159,8 +159,8 @@ bool ContentDirectory::write(ContentKey key, Bytes bytes) {
 
 void ContentDirectory::erase(ContentKey key) {
   if (!shared_) return;
-  const Place place = place_of(key);
-  ::unlinkat(place.directory, place.name.c_str(), 0);
+  const Location location = location_of(key);
+  ::unlinkat(location.directory, location.name.c_str(), 0);
   ::unlinkat(hidden_.number(), content_names::listing(key).c_str(), 0);
 }
 
@@ -171,9 +171,9 @@ void ContentDirectory::erase(ContentKey key) {
 std::optional<std::string> ContentDirectory::referenced_name(ContentKey key) const {
   constexpr std::string_view parent = "../";
   if (!shared_) return std::nullopt;
-  const Place place = place_of(key);
+  const Location location = location_of(key);
   std::array<char, parent.size() + maximum_name + 1> target;
-  const ssize_t size = ::readlinkat(place.directory, place.name.c_str(), target.data(), target.size());
+  const ssize_t size = ::readlinkat(location.directory, location.name.c_str(), target.data(), target.size());
   if (size < 0) return std::nullopt;
   std::string_view text(target.data(), static_cast<std::size_t>(size));
   if (!text.starts_with(parent)) return std::nullopt;
@@ -207,8 +207,8 @@ std::optional<FileIdentity> ContentDirectory::identity(const std::string& name) 
 
 FileDescriptor ContentDirectory::open(ContentKey key) const {
   if (!shared_) return {};
-  const Place place = place_of(key);
-  if (FileDescriptor file = open_regular(place.directory, place.name, O_RDONLY)) return file;
+  const Location location = location_of(key);
+  if (FileDescriptor file = open_regular(location.directory, location.name, O_RDONLY)) return file;
   const auto name = referenced_name(key);
   return name ? open_regular(shared_.number(), *name, O_RDONLY) : FileDescriptor();
 }
@@ -216,19 +216,19 @@ FileDescriptor ContentDirectory::open(ContentKey key) const {
 FileDescriptor ContentDirectory::open_for_writing(ContentKey key) {
   if (!shared_) return {};
   find_hidden_again();
-  const Place place = place_of(key);
-  FileDescriptor file = open_regular(place.directory, place.name, O_RDWR | O_CREAT);
+  const Location location = location_of(key);
+  FileDescriptor file = open_regular(location.directory, location.name, O_RDWR | O_CREAT);
   struct stat status {};
   if (!file || ::fstat(file.number(), &status) != 0) return {};
-  return status.st_nlink > 1 ? copy_of(file, place, key) : std::move(file);
+  return status.st_nlink > 1 ? copy_of(file, location, key) : std::move(file);
 }
 
 // Replaces the file as content. The file itself may be a backup, or the visible file of an export that was cut short.
-FileDescriptor ContentDirectory::copy_of(const FileDescriptor& file, const Place& place, ContentKey key) {
+FileDescriptor ContentDirectory::copy_of(const FileDescriptor& file, const Location& location, ContentKey key) {
   const std::string fresh = content_names::fresh(key);
   FileDescriptor copy = open_regular(hidden_.number(), fresh, O_RDWR | O_CREAT | O_TRUNC);
   if (copy && copy_all(file.number(), copy.number()) &&
-      ::renameat(hidden_.number(), fresh.c_str(), place.directory, place.name.c_str()) == 0)
+      ::renameat(hidden_.number(), fresh.c_str(), location.directory, location.name.c_str()) == 0)
     return copy;
   const int error = errno;
   ::unlinkat(hidden_.number(), fresh.c_str(), 0);

@@ -101,14 +101,14 @@ class ContentDirectory {
   int descriptor() const noexcept { return shared_.number(); }
 
  private:
-  struct Place {
+  struct Location {
     int directory = -1;
     std::string name;
   };
-  Place place_of(ContentKey key) const;
+  Location location_of(ContentKey key) const;
   void open_hidden();
   void find_hidden_again();
-  FileDescriptor copy_of(const FileDescriptor& file, const Place& place, ContentKey key);
+  FileDescriptor copy_of(const FileDescriptor& file, const Location& location, ContentKey key);
   bool point(const std::string& link, std::string_view name);
   bool refer(ContentKey key, std::string_view name);
   Imported import_tree(ContentKey key, std::string_view name, FileDescriptor directory);

@@ -244,8 +244,8 @@ bool SharedTree::is_unchanged(std::size_t first, std::size_t count) const {
 bool SharedTree::is_unchanged(std::string_view path) const {
   const auto entry =
       std::partition_point(entries_.begin(), entries_.end(), [path](const Entry& each) { return each.path < path; });
-  const auto place = static_cast<std::size_t>(entry - entries_.begin());
-  if (entry != entries_.end() && entry->path == path) return is_entry_unchanged(place);
+  const auto index = static_cast<std::size_t>(entry - entries_.begin());
+  if (entry != entries_.end() && entry->path == path) return is_entry_unchanged(index);
   const std::string below = std::string(path) + "/";
   const auto first =
       std::partition_point(entry, entries_.end(), [&below](const Entry& each) { return each.path < below; });
@@ -265,10 +265,10 @@ bool SharedTree::read(std::uint64_t offset, std::span<std::byte> out) const {
                                     [offset](const Entry& each) { return each.end() <= offset; });
   for (; !out.empty(); ++entry) {
     if (entry->size == 0) continue;
-    const auto place = static_cast<std::size_t>(entry - entries_.begin());
-    const FileDescriptor file = open(place);
+    const auto index = static_cast<std::size_t>(entry - entries_.begin());
+    const FileDescriptor file = open(index);
     const std::span<std::byte> part = out.first(std::min<std::uint64_t>(out.size(), entry->end() - offset));
-    if (!file || identity_of(file.number()) != identities_[place]) return false;
+    if (!file || identity_of(file.number()) != identities_[index]) return false;
     if (!read_exactly(file.number(), part, offset - entry->begin)) return false;
     out = out.subspan(part.size());
     offset += part.size();

@@ -220,9 +220,9 @@ ssize_t Stream::pull_by_buffer(std::span<std::byte> buffer) {
     const std::uint64_t missing = request.size - request.done;
     if (count == parts.size() || (request.to_content && missing > buffer.size() - buffered)) break;
     if (missing == 0) continue;
-    std::byte* place = request.to_content ? buffer.data() + buffered : request.bytes.data() + request.done;
+    std::byte* destination = request.to_content ? buffer.data() + buffered : request.bytes.data() + request.done;
     if (request.to_content) buffered += missing;
-    parts[count++] = {place, missing};
+    parts[count++] = {destination, missing};
   }
   if (count == 0) parts[count++] = {buffer.data(), buffer.size()};  // part of the first request
   msghdr message{};

@@ -177,11 +177,11 @@ void Streams::add(StreamId id, const Endpoint& remote, FileDescriptor socket, bo
   resources_.loop.after(watch_period, [this] { look_after_all(); });
 }
 
-void Streams::remove(Table::iterator place) {
-  Connection& connection = *place->second;
+void Streams::remove(Table::iterator found) {
+  Connection& connection = *found->second;
   resources_.quotas.change_memory(connection.remote, connection.memory, 0);
   resources_.quotas.remove_stream(connection.remote);
-  streams_.erase(place);
+  streams_.erase(found);
 }
 
 void Streams::break_off(Connection& connection, std::uint64_t& counter, std::optional<Warning> warning) {
@@ -242,8 +242,8 @@ void Streams::apply(const Effect& effect, Bytes bytes) {
 void Streams::send_content(Stream& stream, Bytes bytes) {
   const ContentRange range = range_in(bytes);
   if (range.size == 0) return;
-  RangeInFile place = content_.file_with(range);
-  if (place.file != nullptr) return stream.send(range, std::move(place.file), place.offset);
+  RangeInFile source = content_.file_with(range);
+  if (source.file != nullptr) return stream.send(range, std::move(source.file), source.offset);
   stream.abort();
   stream.fail();
 }

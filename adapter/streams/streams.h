@@ -47,7 +47,7 @@ class Streams : private Watcher {
   std::unique_ptr<StreamSeal> seal_for(const Endpoint& remote, bool opens) const;
   void add(StreamId id, const Endpoint& remote, FileDescriptor socket, bool connecting);
   using Table = std::map<StreamId, std::unique_ptr<Connection>>;
-  void remove(Table::iterator place);
+  void remove(Table::iterator found);
   // The stream is over, and its node will be told.
   void break_off(Connection& connection, std::uint64_t& counter, std::optional<Warning> warning);
   void end_if_overdue(Connection& connection, Time now);

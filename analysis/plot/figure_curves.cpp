@@ -42,7 +42,7 @@ class CurveLayout {
     };
     for (const Series& series : figure_.series)
       for (const Point& point : series.points)
-        if (series.drawn == Drawn::marked && can_be(point.x, figure_.x)) places_.insert(point.x);
+        if (series.drawn == Drawn::marked && can_be(point.x, figure_.x)) marked_x_.insert(point.x);
     for (Series& series : figure_.series)
       std::erase_if(series.points,
                     [&](const Point& point) { return !can_be(point.x, figure_.x) || !can_be(point.y, figure_.y); });
@@ -79,8 +79,8 @@ class CurveLayout {
 
   // If there are few values of x, they become the ticks, including those whose measurements cannot be drawn.
   void own_ticks() {
-    if (places_.size() > most_own_ticks) return;
-    for (const double value : places_) {
+    if (marked_x_.size() > most_own_ticks) return;
+    for (const double value : marked_x_) {
       x_.include(value);
       x_ticks_.push_back({value, tick_text(value / x_measure_.size)});
     }
@@ -114,7 +114,7 @@ class CurveLayout {
     std::vector<std::string> labels;
     for (const Series& series : figure_.series) labels.push_back(series.label);
     return page_.legend_below(top, labels,
-                              [this](Place at, std::size_t i) { page_.key(at, i, figure_.series[i].drawn); });
+                              [this](Position at, std::size_t i) { page_.key(at, i, figure_.series[i].drawn); });
   }
 
   double plot_below(double top) {
@@ -140,41 +140,41 @@ class CurveLayout {
   void draw_series(const Series& series, std::size_t index, const Scale& x, const Scale& y) {
     const SeriesLook look = page_.look_of(index);
     const bool is_theory = series.drawn == Drawn::theory;
-    std::vector<Place> path;
+    std::vector<Position> path;
     for (const Point& point : series.points) {
-      const Place place{x.place_of(point.x), y.place_of(point.y)};
-      if (series.drawn == Drawn::steps && !path.empty()) path.push_back({place.x, path.back().y});
-      path.push_back(place);
+      const Position position{x.position_of(point.x), y.position_of(point.y)};
+      if (series.drawn == Drawn::steps && !path.empty()) path.push_back({position.x, path.back().y});
+      path.push_back(position);
     }
     for (const Point& point : series.points)
       if (point.interval && point.interval->high > point.interval->low)
-        draw_interval(x.place_of(point.x), *point.interval, y, look.colour);
+        draw_interval(x.position_of(point.x), *point.interval, y, look.colour);
     if (path.size() > 1)
       page_.line(path, is_theory ? Stroke{page_.palette().quiet, 1, {3, 2}} : Stroke{look.colour, 1.2, look.dashes});
     if (series.drawn == Drawn::marked)
-      for (const Place& place : path) page_.add(Mark{place, look.shape, 4.5, look.colour});
+      for (const Position& position : path) page_.add(Mark{position, look.shape, 4.5, look.colour});
   }
 
   void draw_interval(double x, const Interval& interval, const Scale& y, const Colour& colour) {
-    const double high = y.place_of(interval.high);
-    const double low = y.place_of(interval.low);
+    const double high = y.position_of(interval.high);
+    const double low = y.position_of(interval.low);
     const Stroke stroke{colour, 0.8};
     page_.line({{x, low}, {x, high}}, stroke);
     for (const double end : {interval.low, interval.high})
-      if (end >= y.values().low) page_.line({{x - 2, y.place_of(end)}, {x + 2, y.place_of(end)}}, stroke);
+      if (end >= y.values().low) page_.line({{x - 2, y.position_of(end)}, {x + 2, y.position_of(end)}}, stroke);
   }
 
   // Each label is at the height of its curve's end, or as close to it as the others allow.
   void draw_labels(const Box& plot, const Scale& x, const Scale& y) {
     struct Label {
       std::size_t series;
-      Place end;
+      Position end;
       double middle;
     };
     std::vector<Label> labels;
     for (std::size_t i = 0; i < figure_.series.size(); ++i) {
       const Point& last = figure_.series[i].points.back();
-      const Place end{x.place_of(last.x), y.place_of(last.y)};
+      const Position end{x.position_of(last.x), y.position_of(last.y)};
       labels.push_back({i, end, end.y});
     }
     std::stable_sort(labels.begin(), labels.end(), [](const Label& a, const Label& b) { return a.end.y < b.end.y; });
@@ -202,7 +202,7 @@ class CurveLayout {
   Page page_;
   Range x_;
   Range y_;
-  std::set<double> places_;  // x coordinates of all marks
+  std::set<double> marked_x_;  // x coordinates of all marks
   Measure x_measure_;
   Measure y_measure_;
   std::vector<Tick> x_ticks_;

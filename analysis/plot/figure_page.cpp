@@ -42,15 +42,15 @@ SeriesLook Page::look_of(std::size_t series) const {
           dash_patterns[(series + 2 * round) % dash_patterns.size()]};
 }
 
-void Page::text(Place at, const std::string& words, Anchor anchor) {
+void Page::text(Position at, const std::string& words, Anchor anchor) {
   add(Text{at, words, text_size, anchor, false, palette_.text});
 }
 
-void Page::quiet_text(Place at, const std::string& words, Anchor anchor) {
+void Page::quiet_text(Position at, const std::string& words, Anchor anchor) {
   add(Text{at, words, text_size, anchor, false, palette_.quiet});
 }
 
-void Page::key(Place at, std::size_t series, Drawn drawn) {
+void Page::key(Position at, std::size_t series, Drawn drawn) {
   const double length = key_width - 4;
   const SeriesLook look = look_of(series);
   if (drawn == Drawn::theory) return line({at, {at.x + length, at.y}}, {palette_.quiet, 1, {3, 2}});
@@ -58,7 +58,7 @@ void Page::key(Place at, std::size_t series, Drawn drawn) {
   if (drawn == Drawn::marked) add(Mark{{at.x + length / 2, at.y}, look.shape, 4.5, look.colour});
 }
 
-void Page::bar_key(Place at, std::size_t series) {
+void Page::bar_key(Position at, std::size_t series) {
   const double length = key_width - 5;
   add(Area{{{at.x, at.y - 3}, {at.x + length, at.y - 3}, {at.x + length, at.y + 3}, {at.x, at.y + 3}},
            look_of(series).colour});
@@ -78,7 +78,7 @@ double Page::bottom_axis(const Box& plot, const Scale& scale, const Measure& mea
   const auto touches = [&] {
     for (std::size_t i = 1; i < all.size(); ++i) {
       const double between = (width_of(all[i - 1].text, text_size) + width_of(all[i].text, text_size)) / 2 + 5;
-      if (scale.place_of(all[i].value) - scale.place_of(all[i - 1].value) < between) return true;
+      if (scale.position_of(all[i].value) - scale.position_of(all[i - 1].value) < between) return true;
     }
     return false;
   };
@@ -86,7 +86,7 @@ double Page::bottom_axis(const Box& plot, const Scale& scale, const Measure& mea
     all = ticks(scale.values(), scale.is_logarithmic(), measure, most);
   if (touches()) all.resize(1);
   for (const Tick& tick : all) {
-    const double x = scale.place_of(tick.value);
+    const double x = scale.position_of(tick.value);
     if (has_grid) line({{x, plot.top}, {x, plot.bottom}}, {palette_.grid, 0.5});
     line({{x, plot.bottom}, {x, plot.bottom + 3}}, {palette_.quiet, 0.6});
     // Keep the outermost labels on the page.
@@ -105,7 +105,7 @@ double Page::bottom_axis(const Box& plot, const Scale& scale, const Measure& mea
 
 void Page::left_axis(const Box& plot, const Scale& scale, const std::vector<Tick>& all) {
   for (const Tick& tick : all) {
-    const double y = scale.place_of(tick.value);
+    const double y = scale.position_of(tick.value);
     line({{plot.left, y}, {plot.right, y}}, {palette_.grid, 0.5});
     quiet_text({plot.left - 5, y + text_size * 0.36}, tick.text, Anchor::end);
   }

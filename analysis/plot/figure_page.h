@@ -39,17 +39,17 @@ class Page {
   double width() const noexcept { return picture_.width; }
   SeriesLook look_of(std::size_t series) const;
 
-  void line(std::vector<Place> places, const Stroke& stroke) { add(Line{std::move(places), stroke}); }
-  void text(Place at, const std::string& words, Anchor anchor = Anchor::start);
-  void quiet_text(Place at, const std::string& words, Anchor anchor = Anchor::start);
+  void line(std::vector<Position> points, const Stroke& stroke) { add(Line{std::move(points), stroke}); }
+  void text(Position at, const std::string& words, Anchor anchor = Anchor::start);
+  void quiet_text(Position at, const std::string& words, Anchor anchor = Anchor::start);
   template <class Kind>
   void add(Kind element) {
     picture_.elements.emplace_back(std::in_place_type<Kind>, std::move(element));
   }
 
   // Draws the sample of a series, starting at `at`, vertically centred on a text.
-  void key(Place at, std::size_t series, Drawn drawn);
-  void bar_key(Place at, std::size_t series);
+  void key(Position at, std::size_t series, Drawn drawn);
+  void bar_key(Position at, std::size_t series);
 
   // Draws the figure's title below `top`. Returns the y below it.
   double title_below(double top, const std::string& title);
@@ -64,7 +64,7 @@ class Page {
         left = page_margin;
         top += line_height;
       }
-      draw_key(Place{left, top + line_height / 2}, i);
+      draw_key(Position{left, top + line_height / 2}, i);
       text({left + key_width, top + line_height - 3}, label);
       left += needed + 2 * text_size;
     }

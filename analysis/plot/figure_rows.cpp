@@ -24,7 +24,7 @@ class RowLayout {
   Picture draw() {
     double top = page_.title_below(page_margin, figure_.title);
     if (figure_.groups.size() > 1)
-      top = page_.legend_below(top, figure_.groups, [this](Place at, std::size_t i) {
+      top = page_.legend_below(top, figure_.groups, [this](Position at, std::size_t i) {
         if (figure_.has_bars)
           page_.bar_key(at, i);
         else
@@ -123,8 +123,8 @@ class RowLayout {
   }
 
   void draw_bar(const RowValues& group, std::size_t index, double top, const Scale& scale) {
-    const double begin = scale.place_of(scale.is_logarithmic() ? scale.values().low : 0);
-    const double end = scale.place_of(group.values.front());
+    const double begin = scale.position_of(scale.is_logarithmic() ? scale.values().low : 0);
+    const double end = scale.position_of(group.values.front());
     const double bottom = top + bar_height - (figure_.groups.size() > 1 ? 1 : 0);
     page_.add(Area{{{begin, top}, {end, top}, {end, bottom}, {begin, bottom}}, page_.look_of(index).colour});
     if (group.note.empty()) return;
@@ -143,9 +143,9 @@ class RowLayout {
     std::vector<double> sorted = values;
     std::sort(sorted.begin(), sorted.end());
     if (sorted.size() > 2) {
-      const double left = scale.place_of(quantile(sorted, 0.25));
-      const double right = scale.place_of(quantile(sorted, 0.75));
-      const double median = scale.place_of(quantile(sorted, 0.5));
+      const double left = scale.position_of(quantile(sorted, 0.25));
+      const double right = scale.position_of(quantile(sorted, 0.75));
+      const double median = scale.position_of(quantile(sorted, 0.5));
       page_.add(Area{{{left, top}, {right, top}, {right, bottom}, {left, bottom}}, look.colour, 0.2});
       page_.line({{left, top}, {right, top}, {right, bottom}, {left, bottom}, {left, top}}, {look.colour, 0.6});
       page_.line({{median, top}, {median, bottom}}, {page_.palette().text, 1.4});
@@ -154,7 +154,7 @@ class RowLayout {
     for (std::size_t i = 0; i < values.size(); ++i) {
       const double turn = (static_cast<double>(i) + 0.5) * golden;
       const double part = 0.15 + 0.7 * (turn - std::floor(turn));
-      page_.add(Mark{{scale.place_of(values[i]), top + part * (bottom - top)}, look.shape, 3, look.colour});
+      page_.add(Mark{{scale.position_of(values[i]), top + part * (bottom - top)}, look.shape, 3, look.colour});
     }
   }
 

@@ -73,7 +73,7 @@ Box box_of(const Text& text) {
   return {left, text.at.y - ascent * text.size, left + width, text.at.y + descent * text.size};
 }
 
-std::vector<Place> corners_of(const Mark& mark) {
+std::vector<Position> corners_of(const Mark& mark) {
   const double half = mark.size / 2;
   const auto [x, y] = mark.at;
   // Triangles and diamonds must be larger to look as large as a square.

@@ -17,7 +17,7 @@ struct Colour {
   friend bool operator==(const Colour&, const Colour&) = default;
 };
 
-struct Place {
+struct Position {
   double x = 0;
   double y = 0;
 };
@@ -40,12 +40,12 @@ struct Stroke {
 };
 
 struct Line {
-  std::vector<Place> places;
+  std::vector<Position> points;
   Stroke stroke{};
 };
 
 struct Area {
-  std::vector<Place> corners;
+  std::vector<Position> corners;
   Colour fill{};
   double opacity = 1;
 };
@@ -54,7 +54,7 @@ enum class Shape : std::uint8_t { circle, square, triangle, diamond, downward, p
 
 // One value. `size` is the width of a square mark.
 struct Mark {
-  Place at{};
+  Position at{};
   Shape shape = Shape::circle;
   double size = 4;
   Colour colour{};
@@ -64,7 +64,7 @@ enum class Anchor : std::uint8_t { start, middle, end };
 
 // `at` is on the baseline.
 struct Text {
-  Place at{};
+  Position at{};
   std::string text;
   double size = 8;
   Anchor anchor = Anchor::start;
@@ -89,7 +89,7 @@ double width_of(const std::string& text, double size, bool bold = false);
 // The space that a text takes.
 Box box_of(const Text& text);
 // The corners of a mark that is an area; of plus and cross, the ends of its two strokes. None for a circle.
-std::vector<Place> corners_of(const Mark& mark);
+std::vector<Position> corners_of(const Mark& mark);
 // Valid UTF-8 without control characters; everything else becomes '?'.
 std::string printable(const std::string& text);
 

@@ -57,16 +57,16 @@ class Painter {
     cairo_set_source_rgba(get(), colour.red / 255.0, colour.green / 255.0, colour.blue / 255.0, opacity);
   }
 
-  void trace(const std::vector<Place>& places, std::size_t begin, std::size_t end) {
+  void trace(const std::vector<Position>& points, std::size_t begin, std::size_t end) {
     for (std::size_t i = begin; i < end; ++i)
-      (i == begin ? cairo_move_to : cairo_line_to)(get(), places[i].x, places[i].y);
+      (i == begin ? cairo_move_to : cairo_line_to)(get(), points[i].x, points[i].y);
   }
 
   void draw(const Line& line) {
     ink(line.stroke.colour);
     cairo_set_line_width(get(), line.stroke.width);
     cairo_set_dash(get(), line.stroke.dashes.data(), static_cast<int>(line.stroke.dashes.size()), 0);
-    trace(line.places, 0, line.places.size());
+    trace(line.points, 0, line.points.size());
     cairo_stroke(get());
   }
 
@@ -78,7 +78,7 @@ class Painter {
 
   void draw(const Mark& mark) {
     ink(mark.colour);
-    const std::vector<Place> corners = corners_of(mark);
+    const std::vector<Position> corners = corners_of(mark);
     if (mark.shape == Shape::plus || mark.shape == Shape::cross) {
       cairo_set_line_width(get(), mark.size / 4);
       cairo_set_dash(get(), nullptr, 0, 0);

@@ -55,15 +55,16 @@ std::string stroke_attributes(const Stroke& stroke) {
   return dashes.empty() ? text : text + attribute("stroke-dasharray", dashes);
 }
 
-std::string path_of(const std::vector<Place>& places, bool is_closed) {
+std::string path_of(const std::vector<Position>& points, bool is_closed) {
   std::string path;
-  for (const Place& place : places) path += (path.empty() ? "M" : "L") + number(place.x) + " " + number(place.y);
+  for (const Position& position : points)
+    path += (path.empty() ? "M" : "L") + number(position.x) + " " + number(position.y);
   return path + (is_closed ? "Z" : "");
 }
 
 std::string svg_element(const Line& line) {
   return "<path fill=\"none\" stroke-linejoin=\"round\"" + stroke_attributes(line.stroke) +
-         attribute("d", path_of(line.places, false)) + "/>";
+         attribute("d", path_of(line.points, false)) + "/>";
 }
 
 std::string svg_element(const Area& area) {
@@ -77,7 +78,7 @@ std::string svg_element(const Mark& mark) {
   if (mark.shape == Shape::circle)
     return "<circle class=\"mark\"" + attribute("cx", number(mark.at.x)) + attribute("cy", number(mark.at.y)) +
            attribute("r", number(mark.size / 2)) + attribute("fill", colour) + "/>";
-  const std::vector<Place> corners = corners_of(mark);
+  const std::vector<Position> corners = corners_of(mark);
   if (mark.shape == Shape::plus || mark.shape == Shape::cross)
     return "<path class=\"mark\"" + attribute("stroke", colour) + attribute("stroke-width", number(mark.size / 4)) +
            attribute("d", path_of({corners[0], corners[1]}, false) + path_of({corners[2], corners[3]}, false)) + "/>";

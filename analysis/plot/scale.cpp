@@ -18,8 +18,8 @@ double round_step(double least) {
 
 std::string with_separators(std::string digits) {
   const std::size_t begin = digits.starts_with('-') ? 1 : 0;
-  std::size_t place = std::min(digits.find('.'), digits.size());
-  while (place > begin + 3) digits.insert(place -= 3, ",");
+  std::size_t position = std::min(digits.find('.'), digits.size());
+  while (position > begin + 3) digits.insert(position -= 3, ",");
   return digits;
 }
 
@@ -101,7 +101,7 @@ double Scale::part_of(double value) const noexcept {
   return (shown(value) - shown(values_.low)) / (shown(values_.high) - shown(values_.low));
 }
 
-double Scale::place_of(double value) const noexcept {
+double Scale::position_of(double value) const noexcept {
   return begin_ + std::clamp(part_of(value), 0.0, 1.0) * (end_ - begin_);
 }
 

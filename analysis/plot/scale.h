@@ -33,7 +33,7 @@ class Scale {
  public:
   // `values` must have high > low, and low > 0 if the scale is logarithmic. They are shown from `begin` to `end`.
   Scale(Range values, bool is_logarithmic, double begin, double end);
-  double place_of(double value) const noexcept;  // values outside the range are put at its ends
+  double position_of(double value) const noexcept;  // values outside the range are put at its ends
   const Range& values() const noexcept { return values_; }
   bool is_logarithmic() const noexcept { return is_logarithmic_; }
 

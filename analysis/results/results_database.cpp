@@ -125,9 +125,9 @@ std::string tables_for(const std::vector<std::string>& parameters) {
 }
 
 std::string run_insertion(std::size_t parameters) {
-  std::string places = "?";
-  for (std::size_t i = 0; i < parameters + 4; ++i) places += ", ?";
-  return "INSERT INTO runs VALUES (" + places + ")";
+  std::string placeholders = "?";
+  for (std::size_t i = 0; i < parameters + 4; ++i) placeholders += ", ?";
+  return "INSERT INTO runs VALUES (" + placeholders + ")";
 }
 
 }  // namespace
@@ -151,14 +151,14 @@ struct DatabaseWriter::State {
   }
 
   std::uint64_t id_of(const std::string& name, const Metric& of) {
-    const auto [place, is_new] = metrics.emplace(name, metrics.size());
+    const auto [entry, is_new] = metrics.emplace(name, metrics.size());
     if (is_new)
-      metric->bind(place->second)
+      metric->bind(entry->second)
           .bind(name)
           .bind(std::string(word_of(of.unit)))
           .bind(std::string(word_of(of.better)))
           .run();
-    return place->second;
+    return entry->second;
   }
 
   Database database;

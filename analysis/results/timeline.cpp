@@ -20,19 +20,19 @@ std::string_view next_part(std::string_view& text, char end) {
 }
 
 // The index in a series of the interval that begins at `seconds`.
-std::optional<std::size_t> place_of(double seconds, Duration interval) {
-  const double place = std::round(seconds * 1e9 / static_cast<double>(interval.count()));
-  if (!(place >= 0 && place < static_cast<double>(maximum_intervals))) return std::nullopt;
-  return static_cast<std::size_t>(place);
+std::optional<std::size_t> index_of(double seconds, Duration interval) {
+  const double index = std::round(seconds * 1e9 / static_cast<double>(interval.count()));
+  if (!(index >= 0 && index < static_cast<double>(maximum_intervals))) return std::nullopt;
+  return static_cast<std::size_t>(index);
 }
 
 }  // namespace
 
-void Timeline::set(const std::string& metric, std::size_t place, double value, std::string_view unit) {
+void Timeline::set(const std::string& metric, std::size_t index, double value, std::string_view unit) {
   TimeSeries& one = series[metric];
   if (one.values.empty()) one.unit = unit;
-  if (one.values.size() <= place) one.values.resize(place + 1);
-  one.values[place] = value;
+  if (one.values.size() <= index) one.values.resize(index + 1);
+  one.values[index] = value;
 }
 
 Duration sensible_interval(Duration length) noexcept {
@@ -47,13 +47,13 @@ std::string timeline_csv(const Timeline& timeline) {
   for (const auto& [name, series] : timeline.series) intervals = std::max(intervals, series.values.size());
   std::string csv(header);
   csv += '\n';
-  for (std::size_t place = 0; place < intervals; ++place) {
-    const auto begin = static_cast<double>(timeline.interval.count() * static_cast<std::int64_t>(place));
+  for (std::size_t index = 0; index < intervals; ++index) {
+    const auto begin = static_cast<double>(timeline.interval.count() * static_cast<std::int64_t>(index));
     const std::string seconds = exact_text(begin / 1e9);
     for (const auto& [name, series] : timeline.series) {
-      if (place >= series.values.size() || !series.values[place]) continue;
+      if (index >= series.values.size() || !series.values[index]) continue;
       csv.append(seconds).append(",").append(name).append(",");
-      csv.append(exact_text(*series.values[place])).append(",").append(series.unit).append("\n");
+      csv.append(exact_text(*series.values[index])).append(",").append(series.unit).append("\n");
     }
   }
   return csv;
@@ -68,9 +68,9 @@ std::optional<Timeline> read_timeline(std::string_view csv, Duration interval) {
     const std::string_view metric = next_part(line, ',');
     const auto value = exact_number(next_part(line, ','));
     if (!seconds || metric.empty() || !value) return std::nullopt;
-    const auto place = place_of(*seconds, interval);
-    if (!place) return std::nullopt;
-    timeline.set(std::string(metric), *place, *value, line);
+    const auto index = index_of(*seconds, interval);
+    if (!index) return std::nullopt;
+    timeline.set(std::string(metric), *index, *value, line);
   }
   return timeline;
 }

@@ -25,7 +25,7 @@ struct Timeline {
   Duration interval{};
   std::map<std::string, TimeSeries> series;
 
-  void set(const std::string& metric, std::size_t place, double value, std::string_view unit);
+  void set(const std::string& metric, std::size_t index, double value, std::string_view unit);
 };
 
 // The shortest of 1, 2, 5, 10, 20, 50 ... that divides `length` into at most 200 intervals.

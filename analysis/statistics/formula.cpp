@@ -41,9 +41,9 @@ class FormulaReader {
 
   [[noreturn]] void fail(const std::string& expected) {
     skip_blanks();
-    const std::string place =
+    const std::string where =
         position_ == text_.size() ? "at its end" : "before '" + std::string(text_.substr(position_)) + "'";
-    throw std::invalid_argument("the formula '" + std::string(text_) + "' needs " + expected + " " + place);
+    throw std::invalid_argument("the formula '" + std::string(text_) + "' needs " + expected + " " + where);
   }
 
   void skip_blanks() {

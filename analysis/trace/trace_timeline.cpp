@@ -29,7 +29,7 @@ std::string TraceTimeline::heading() const {
   return out;
 }
 
-void TraceTimeline::append_place(std::string& out, std::uint32_t node, std::int64_t time) const {
+void TraceTimeline::append_position(std::string& out, std::uint32_t node, std::int64_t time) const {
   const auto group = static_cast<std::size_t>(&header_.group_of(node) - header_.groups.data());
   out +=
       ",\"pid\":" + number(group + 1) + ",\"tid\":" + number(node + std::uint64_t{1}) + ",\"ts\":" + microseconds(time);
@@ -52,7 +52,7 @@ void TraceTimeline::note_step(const TraceRecord& record, std::optional<std::uint
     Step& before = steps_[last->second];
     before.length = std::min(longest, record.time - before.time);
   }
-  last_of_[record.node] = place_of_[record.event] = steps_.size();
+  last_of_[record.node] = index_of_[record.event] = steps_.size();
   steps_.push_back({.event = record.event,
                     .cause = cause.value_or(0),
                     .time = record.time,
@@ -64,7 +64,7 @@ void TraceTimeline::append_report(std::string& out, const TraceRecord& record) c
   const TraceHeader::Report* report = header_.report_of(record);
   out += "{\"ph\":\"i\",\"s\":\"t\",\"name\":";
   append_json_string(out, report != nullptr ? std::string_view(report->name) : record.text());
-  append_place(out, record.node, record.time);
+  append_position(out, record.node, record.time);
   if (report != nullptr) {
     out += ",\"args\":{";
     for (std::size_t i = 0; i < report->fields.size(); ++i) {
@@ -89,7 +89,7 @@ void TraceTimeline::append_count(std::string& out, std::int64_t time) const {
 void TraceTimeline::append_step(std::string& out, const Step& step) const {
   out += "{\"ph\":\"X\",\"name\":";
   append_json_string(out, step.name);
-  append_place(out, step.node, step.time);
+  append_position(out, step.node, step.time);
   out += ",\"dur\":" + microseconds(step.length) + ",\"args\":{\"event\":" + number(step.event);
   if (step.cause != 0) out += ",\"cause\":" + number(step.cause);
   out += "}},\n";
@@ -97,24 +97,24 @@ void TraceTimeline::append_step(std::string& out, const Step& step) const {
 
 void TraceTimeline::append_arrow(std::string& out, const Step& from, const Step& to) const {
   out += "{\"ph\":\"s\",\"cat\":\"cause\",\"name\":\"cause\",\"id\":" + number(to.event);
-  append_place(out, from.node, from.time);
+  append_position(out, from.node, from.time);
   out += "},\n{\"ph\":\"f\",\"bp\":\"e\",\"cat\":\"cause\",\"name\":\"cause\",\"id\":" + number(to.event);
-  append_place(out, to.node, to.time);
+  append_position(out, to.node, to.time);
   out += "},\n";
 }
 
 void TraceTimeline::finish(std::string& out) {
   for (const Step& step : steps_) {
     append_step(out, step);
-    const auto cause = place_of_.find(step.cause);
-    if (cause != place_of_.end()) append_arrow(out, steps_[cause->second], step);
+    const auto cause = index_of_.find(step.cause);
+    if (cause != index_of_.end()) append_arrow(out, steps_[cause->second], step);
   }
   std::vector<std::uint32_t> nodes;
-  for (const auto& [node, place] : last_of_) nodes.push_back(node);
+  for (const auto& [node, last] : last_of_) nodes.push_back(node);
   std::sort(nodes.begin(), nodes.end());
   for (const std::uint32_t node : nodes) {
     out += "{\"ph\":\"M\",\"name\":\"thread_name\"";
-    append_place(out, node, 0);
+    append_position(out, node, 0);
     out += ",\"args\":{\"name\":";
     append_json_string(out, header_.name_of(node));
     out += "}},\n";

@@ -30,7 +30,7 @@ class TraceTimeline final : public TraceExport {
   static constexpr std::int64_t longest = 1000;
 
   void note_step(const TraceRecord& record, std::optional<std::uint64_t> cause);
-  void append_place(std::string& out, std::uint32_t node, std::int64_t time) const;
+  void append_position(std::string& out, std::uint32_t node, std::int64_t time) const;
   void append_step(std::string& out, const Step& step) const;
   void append_arrow(std::string& out, const Step& from, const Step& to) const;
   void append_report(std::string& out, const TraceRecord& record) const;
@@ -38,7 +38,7 @@ class TraceTimeline final : public TraceExport {
 
   const TraceHeader& header_;
   std::vector<Step> steps_;
-  std::unordered_map<std::uint64_t, std::size_t> place_of_;  // index in steps_, by event
+  std::unordered_map<std::uint64_t, std::size_t> index_of_;  // index in steps_, by event
   std::unordered_map<std::uint32_t, std::size_t> last_of_;   // index in steps_, by node
   std::unordered_map<std::uint32_t, bool> is_up_;
   std::uint64_t up_ = 0;

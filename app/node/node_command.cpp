@@ -9,7 +9,7 @@
 #include "app/cli/commands.h"
 #include "app/node/node_config.h"
 #include "app/node/node_kinds.h"
-#include "app/node/node_place.h"
+#include "app/node/node_options.h"
 #include "app/node/node_session.h"
 #include "app/node/node_status.h"
 #include "app/node/node_status_server.h"
@@ -97,11 +97,11 @@ Command kind_of_node(const NodeMaker& make, Command command) {
       arguments.complete_from(Arguments(config.words, options));
       return serve(make, arguments);
     } catch (const UsageError& error) {
-      throw UsageError(config.placed(error.what(), given));
+      throw UsageError(config.with_position(error.what(), given));
     } catch (const scenarios::ScenarioError& error) {
-      throw UsageError(config.placed(error.what(), given));
+      throw UsageError(config.with_position(error.what(), given));
     } catch (const std::runtime_error& error) {
-      throw std::runtime_error(config.placed(error.what(), given));
+      throw std::runtime_error(config.with_position(error.what(), given));
     }
   };
   return command;

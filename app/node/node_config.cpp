@@ -16,7 +16,7 @@ using scenarios::MapReader;
 
 void add(NodeConfig& config, const std::string& option, const std::string& value, const Field& field) {
   config.words.push_back(option + "=" + value);
-  config.origins.push_back({option + " " + value, scenarios::to_string(field.place())});
+  config.origins.push_back({option + " " + value, scenarios::to_string(field.position())});
 }
 
 void add_option(const Field& field, const Option& option, NodeConfig& config) {
@@ -38,10 +38,11 @@ void add_option(const Field& field, const Option& option, NodeConfig& config) {
 
 const Option config_option{"config", "FILE", "options in a YAML file; those given here come before them"};
 
-std::string NodeConfig::placed(const std::string& complaint, const Arguments& given) const {
+std::string NodeConfig::with_position(const std::string& complaint, const Arguments& given) const {
   for (const Origin& origin : origins) {
     const std::string option = origin.words.substr(2, origin.words.find(' ') - 2);
-    if (!given.has(option) && complaint.find(origin.words) != std::string::npos) return origin.place + ": " + complaint;
+    if (!given.has(option) && complaint.find(origin.words) != std::string::npos)
+      return origin.position + ": " + complaint;
   }
   return complaint;
 }

@@ -13,14 +13,14 @@ extern const Option config_option;
 struct NodeConfig {
   std::vector<std::string> words;  // of a command line
   struct Origin {
-    std::string words;  // as a complaint quotes them: "--listen 127.0.0.1:0"
-    std::string place;  // in the file
+    std::string words;     // as a complaint quotes them: "--listen 127.0.0.1:0"
+    std::string position;  // in the file
   };
   std::vector<Origin> origins;
 
   // Prefixes a complaint about one of these words with its position in the file. Leaves complaints about `given`, the
   // command line itself, alone.
-  std::string placed(const std::string& complaint, const Arguments& given) const;
+  std::string with_position(const std::string& complaint, const Arguments& given) const;
 };
 
 // The words that would say the same on a command line: for a switch its name if it is true, for `set` a NAME=VALUE per

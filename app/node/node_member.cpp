@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "app/node/node_kinds.h"
-#include "app/node/node_place.h"
+#include "app/node/node_options.h"
 #include "app/node/node_settings.h"
 
 namespace peerbed::app {
@@ -61,9 +61,10 @@ class MemberView final : public NodeView {
   std::vector<Address> members_;
 };
 
-std::vector<Address> members_in(const Arguments& arguments, const adapter::NodeOptions& place) {
+std::vector<Address> members_in(const Arguments& arguments, const adapter::NodeOptions& node_options) {
   std::vector<Address> members;
-  for (const Remote& member : remotes_of(arguments, "member", place)) members.push_back(member.endpoint.address());
+  for (const Remote& member : remotes_of(arguments, "member", node_options))
+    members.push_back(member.endpoint.address());
   if (members.size() < arguments.values("member").size()) throw UsageError("a --member is given twice");
   return members;
 }
@@ -76,10 +77,10 @@ std::unique_ptr<NodeView> make_member_node(adapter::Host& host, const Arguments&
   if (!arguments.positional().empty())
     throw UsageError("a member takes options only; '" + arguments.positional().front() + "' is none");
   if (!arguments.has("listen")) throw UsageError("say which of the members this one is with --listen HOST:PORT");
-  adapter::NodeOptions place = place_of(arguments, {});
-  if (const auto directory = arguments.value("dir")) place.content.directory = *directory;
-  const auto members = std::make_shared<const std::vector<Address>>(members_in(arguments, place));
-  const Address self = place.advertised.value_or(place.listen).address();
+  adapter::NodeOptions node_options = node_options_of(arguments, {});
+  if (const auto directory = arguments.value("dir")) node_options.content.directory = *directory;
+  const auto members = std::make_shared<const std::vector<Address>>(members_in(arguments, node_options));
+  const Address self = node_options.advertised.value_or(node_options.listen).address();
   const auto own = std::find(members->begin(), members->end(), self);
   if (own == members->end())
     throw UsageError("none of the members is " + to_string(self) +
@@ -88,8 +89,8 @@ std::unique_ptr<NodeView> make_member_node(adapter::Host& host, const Arguments&
   read_settings(arguments, [&](scenarios::MapReader& map) { options = protocol.read_options(map, members->size()); });
   const auto population = protocol.members(options, members);
   const auto index = static_cast<NodeIndex>(own - members->begin());
-  return std::make_unique<MemberView>(population->enter(host, place, index, 0), name, protocol.commands(*options),
-                                      *members);
+  return std::make_unique<MemberView>(population->enter(host, node_options, index, 0), name,
+                                      protocol.commands(*options), *members);
 }
 
 Command member_node_command(const scenarios::Protocol& protocol) {

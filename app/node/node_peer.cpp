@@ -7,7 +7,7 @@
 #include <set>
 
 #include "app/node/node_kinds.h"
-#include "app/node/node_place.h"
+#include "app/node/node_options.h"
 #include "app/node/node_settings.h"
 #include "protocols/swarm/peer.h"
 #include "scenarios/swarm/swarm_protocol.h"
@@ -237,10 +237,10 @@ Command peer_node_command() {
 std::unique_ptr<NodeView> make_peer_node(adapter::Host& host, const Arguments& arguments) {
   if (!arguments.positional().empty())
     throw UsageError("a peer takes options only; '" + arguments.positional().front() + "' is none");
-  adapter::NodeOptions place = place_of(arguments, loopback_beside(arguments, "tracker"));
-  place.content.directory = arguments.value("dir").value_or(".");
-  place.content.on_conflict = conflict_rule_of(arguments);
-  const std::vector<Remote> remotes = remotes_of(arguments, "tracker", place);
+  adapter::NodeOptions node_options = node_options_of(arguments, loopback_beside(arguments, "tracker"));
+  node_options.content.directory = arguments.value("dir").value_or(".");
+  node_options.content.on_conflict = conflict_rule_of(arguments);
+  const std::vector<Remote> remotes = remotes_of(arguments, "tracker", node_options);
   std::vector<Address> trackers;
   for (const Remote& remote : remotes) trackers.push_back(remote.endpoint.address());
   if (trackers.empty()) throw UsageError("a peer needs a tracker: say where it is with --tracker HOST:PORT");
@@ -253,8 +253,8 @@ std::unique_ptr<NodeView> make_peer_node(adapter::Host& host, const Arguments& a
   if (arguments.has("download-limit")) options.download_limit = limit_of(arguments, "download-limit");
   const auto shared = std::make_shared<const swarm::Options>(options);
   return std::make_unique<PeerView>(
-      host, host.add<Peer>(place, [shared, trackers](Address) { return Peer::make(shared, trackers); }),
-      place.content.directory, remotes);
+      host, host.add<Peer>(node_options, [shared, trackers](Address) { return Peer::make(shared, trackers); }),
+      node_options.content.directory, remotes);
 }
 
 }  // namespace peerbed::app

@@ -5,7 +5,7 @@
 #include <chrono>
 
 #include "app/node/node_kinds.h"
-#include "app/node/node_place.h"
+#include "app/node/node_options.h"
 #include "app/node/node_settings.h"
 #include "app/node/value_file.h"
 #include "protocols/ring/node.h"
@@ -256,14 +256,14 @@ std::unique_ptr<NodeView> make_coursework_node(adapter::Host& host, const Argume
   options.ping_interval = ping_interval_of(words.back());
   options.missed_pings = missed_pings_of(arguments, options.ping_interval);
   options.rpc_timeout = std::min(options.rpc_timeout, options.ping_interval);
-  adapter::NodeOptions place = place_of(arguments, *adapter::Endpoint::of(self.address));
-  place.content.directory = ".";
-  place.content.hidden = ".peerbed-" + std::to_string(self.key.value);
-  place.content.visible = coursework_files();
+  adapter::NodeOptions node_options = node_options_of(arguments, *adapter::Endpoint::of(self.address));
+  node_options.content.directory = ".";
+  node_options.content.hidden = ".peerbed-" + std::to_string(self.key.value);
+  node_options.content.visible = coursework_files();
   const auto shared = std::make_shared<const ring::Options>(options);
   return std::make_unique<RingView>(
       host,
-      host.add<Node>(place,
+      host.add<Node>(node_options,
                      [=](Address) {
                        return init ? Node::coursework_init(shared, self, first, second)
                                    : Node::coursework_join(shared, self, first);
@@ -287,9 +287,9 @@ std::unique_ptr<NodeView> make_chord_node(adapter::Host& host, const Arguments& 
     throw UsageError("'" + arguments.positional()[1] + "' is no option; a ring by address takes options only");
   for (const char* option : {"base-port", "missed-pings"})
     if (arguments.has(option)) throw UsageError("--" + std::string(option) + " is for `init` and `join` by numbers");
-  adapter::NodeOptions place = place_of(arguments, loopback_beside(arguments, "via"));
-  if (const auto directory = arguments.value("dir")) place.content.directory = *directory;
-  const std::vector<Remote> remotes = remotes_of(arguments, "via", place);
+  adapter::NodeOptions node_options = node_options_of(arguments, loopback_beside(arguments, "via"));
+  if (const auto directory = arguments.value("dir")) node_options.content.directory = *directory;
+  const std::vector<Remote> remotes = remotes_of(arguments, "via", node_options);
   std::vector<Address> bootstrap;
   for (const Remote& remote : remotes) bootstrap.push_back(remote.endpoint.address());
   if (joins == bootstrap.empty())
@@ -308,7 +308,7 @@ std::unique_ptr<NodeView> make_chord_node(adapter::Host& host, const Arguments& 
   // Without a key of its own, a node's key is derived from its address, so that it returns to the same position.
   return std::make_unique<RingView>(
       host,
-      host.add<Node>(place,
+      host.add<Node>(node_options,
                      [=, &host](Address self) {
                        const ring::KeySpace space(options->key_bits);
                        Node node =

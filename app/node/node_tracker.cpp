@@ -1,7 +1,7 @@
 // `peerbed node tracker`: lists the peers that are alive.
 
 #include "app/node/node_kinds.h"
-#include "app/node/node_place.h"
+#include "app/node/node_options.h"
 #include "app/node/node_settings.h"
 #include "protocols/swarm/tracker.h"
 #include "scenarios/swarm/swarm_protocol.h"
@@ -55,10 +55,12 @@ Command tracker_node_command() {
 std::unique_ptr<NodeView> make_tracker_node(adapter::Host& host, const Arguments& arguments) {
   if (!arguments.positional().empty())
     throw UsageError("a tracker takes options only; '" + arguments.positional().front() + "' is none");
-  const adapter::NodeOptions place = place_of(arguments, adapter::Endpoint::ipv4(0x7F000001, tracker_port));
+  const adapter::NodeOptions node_options =
+      node_options_of(arguments, adapter::Endpoint::ipv4(0x7F000001, tracker_port));
   swarm::SharedOptions options;
   read_settings(arguments, [&](scenarios::MapReader& map) { options = scenarios::read_swarm_options(map); });
-  return std::make_unique<TrackerView>(host.add<Tracker>(place, [options](Address) { return Tracker(options); }));
+  return std::make_unique<TrackerView>(
+      host.add<Tracker>(node_options, [options](Address) { return Tracker(options); }));
 }
 
 }  // namespace peerbed::app

@@ -8,7 +8,7 @@
 #include "adapter/host.h"
 #include "app/cli/command_line.h"
 #include "app/cli/commands.h"
-#include "app/node/node_place.h"
+#include "app/node/node_options.h"
 #include "app/node/node_settings.h"
 #include "app/node/value_file.h"
 #include "protocols/environment/version_notice.h"
@@ -81,9 +81,10 @@ RingVisit::RingVisit(const Arguments& arguments)
     : patience_(duration_of(arguments, "patience", 10s, 100ms)), host_({.key = cluster_key_of(arguments)}) {
   const std::vector<std::string> texts = arguments.values("via");
   if (texts.empty()) throw UsageError("no member of the ring given; write --via HOST:PORT");
-  const adapter::NodeOptions place = place_of(arguments, adapter::Endpoint::towards(endpoint_of(texts.front(), "via")));
+  const adapter::NodeOptions node_options =
+      node_options_of(arguments, adapter::Endpoint::towards(endpoint_of(texts.front(), "via")));
   std::vector<Address> bootstrap;
-  for (const Remote& remote : remotes_of(arguments, "via", place)) {
+  for (const Remote& remote : remotes_of(arguments, "via", node_options)) {
     bootstrap.push_back(remote.endpoint.address());
     bootstrap_.push_back(adapter::to_string(remote.endpoint));
   }
@@ -95,7 +96,7 @@ RingVisit::RingVisit(const Arguments& arguments)
   read_settings(arguments, [&](scenarios::MapReader& map) { scenarios::read_ring_options(map, options); });
   const auto shared = std::make_shared<const ring::Options>(options);
   try {
-    guest_ = &host_.add<Node>(place, [this, shared, bootstrap](Address) {
+    guest_ = &host_.add<Node>(node_options, [this, shared, bootstrap](Address) {
       const auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
       Node guest = Node::guest(shared, bootstrap);
       guest.set_clock_offset(std::chrono::duration_cast<Duration>(since_epoch) - (host_.now() - time_zero));

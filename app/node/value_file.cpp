@@ -67,7 +67,7 @@ class FileBeside {
       if (count > 0) bytes = bytes.subspan(static_cast<std::size_t>(count));
     }
   }
-  void take_place(mode_t mode) {
+  void take_name(mode_t mode) {
     if (::fchmod(descriptor_.number(), mode) != 0 || ::fsync(descriptor_.number()) != 0) fail();
     if (::rename(path_.c_str(), file_.c_str()) != 0) fail();
     is_there_ = false;
@@ -134,7 +134,7 @@ void write_value(const std::string& file, std::span<const std::byte> value) {
   const mode_t mode = ::stat(file.c_str(), &status) == 0 ? status.st_mode & 07777 : usual_mode();
   FileBeside beside(error ? file : target.string());
   beside.write(value);
-  beside.take_place(mode);
+  beside.take_name(mode);
 }
 
 void print_value(const std::string& name, std::span<const std::byte> value) {

@@ -40,8 +40,8 @@ std::string report_document(const std::vector<std::string>& folders, const Repor
 
 // Inside a script element nothing may look like markup.
 std::string filled_page(std::string_view page, std::string_view document) {
-  constexpr std::string_view place = "<!--PEERBED-DOCUMENT-->";
-  const std::size_t begin = page.find(place);
+  constexpr std::string_view marker = "<!--PEERBED-DOCUMENT-->";
+  const std::size_t begin = page.find(marker);
   PEERBED_CONTRACT(begin != std::string_view::npos, "the page has a place for the document");
   std::string filled(page.substr(0, begin));
   filled += "<script type=\"application/json\" id=\"peerbed-document\">";
@@ -51,7 +51,7 @@ std::string filled_page(std::string_view page, std::string_view document) {
     else
       filled += letter;
   filled += "</script>";
-  filled += page.substr(begin + place.size());
+  filled += page.substr(begin + marker.size());
   return filled;
 }
 

@@ -71,11 +71,11 @@ Findings read_findings(const std::string& folder, const analysis::SweepResults& 
         findings.names.push_back(name);
     if (!record->unmet.empty()) findings.failed.push_back(std::move(*record));
   }
-  const auto place = [&results](const scenarios::UnitRecord& record) {
+  const auto position = [&results](const scenarios::UnitRecord& record) {
     return std::pair(results.find_point(record.result.values), record.result.seed);
   };
   std::sort(findings.failed.begin(), findings.failed.end(),
-            [place](const auto& one, const auto& other) { return place(one) < place(other); });
+            [position](const auto& one, const auto& other) { return position(one) < position(other); });
   return findings;
 }
 
@@ -172,7 +172,7 @@ Json failures_in_report(const analysis::SweepResults& results, const Findings& f
 
 std::size_t seeds_in(const analysis::SweepResults& results) {
   std::set<std::uint64_t> seeds;
-  for (const auto& [place, digest] : results.digests()) seeds.insert(place.second);
+  for (const auto& [run, digest] : results.digests()) seeds.insert(run.second);
   return seeds.size();
 }
 

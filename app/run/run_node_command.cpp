@@ -29,7 +29,7 @@ int run_node_command(const Invocation& invocation) {
   const Words& words = invocation.words;
   if (words.size() != words_in_all)
     throw UsageError("run-node is internal; use `peerbed run --on sockets --processes`");
-  const auto number = [&words](Word place) { return scenarios::parse_count(words[place]).value_or(0); };
+  const auto number = [&words](Word index) { return scenarios::parse_count(words[index]).value_or(0); };
   scenarios::NodePlan plan;
   plan.scenario = words[scenario_file];
   plan.node = static_cast<NodeIndex>(number(node));

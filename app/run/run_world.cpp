@@ -37,27 +37,27 @@ namespace {
 
 RunResult run_in_process(const Scenario& scenario, const RunOptions& options) {
   const scenarios::LoopbackNetwork network;
-  const Scenario placed = scenarios::at_addresses(scenario, network.first());
-  scenarios::SocketBackend backend(placed);
-  return scenarios::run_scenario(placed, backend, options);
+  const Scenario addressed = scenarios::at_addresses(scenario, network.first());
+  scenarios::SocketBackend backend(addressed);
+  return scenarios::run_scenario(addressed, backend, options);
 }
 
 RunResult run_as_processes(const Scenario& scenario, const RunOptions& options) {
   const scenarios::LoopbackNetwork network;
-  const Scenario placed = scenarios::at_addresses(scenario, network.first());
-  scenarios::ProcessBackend backend(placed, *options.actions, {.command = command_of_node});
-  return scenarios::run_scenario(placed, backend, options);
+  const Scenario addressed = scenarios::at_addresses(scenario, network.first());
+  scenarios::ProcessBackend backend(addressed, *options.actions, {.command = command_of_node});
+  return scenarios::run_scenario(addressed, backend, options);
 }
 
 RunResult run_in_namespaces(const Scenario& scenario, const RunOptions& options) {
-  const Scenario placed = scenarios::at_addresses(scenario, scenarios::NodeNamespaces::first_address(scenario));
-  const scenarios::NodeNamespaces namespaces(placed);
+  const Scenario addressed = scenarios::at_addresses(scenario, scenarios::NodeNamespaces::first_address(scenario));
+  const scenarios::NodeNamespaces namespaces(addressed);
   const auto command = [&namespaces](const NodePlan& plan) {
     return namespaces.inside(plan.node, command_of_node(plan));
   };
-  scenarios::ProcessBackend backend(placed, *options.actions,
+  scenarios::ProcessBackend backend(addressed, *options.actions,
                                     {.command = command, .rates = scenarios::RateKeeper::kernel});
-  return scenarios::run_scenario(placed, backend, options);
+  return scenarios::run_scenario(addressed, backend, options);
 }
 
 }  // namespace

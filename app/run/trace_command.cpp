@@ -144,9 +144,9 @@ int show_event(const std::string& file, std::uint64_t event, bool with_causes, c
   std::vector<std::string> told(chain.size());
   for (TraceRecord record; reader.next(record) && record.event <= event;) {
     const auto cause = causes.add(record);
-    const auto place = std::lower_bound(chain.begin(), chain.end(), record.event, std::greater<>());
-    if (place != chain.end() && *place == record.event)
-      exported->append(told[static_cast<std::size_t>(place - chain.begin())], record, cause);
+    const auto found = std::lower_bound(chain.begin(), chain.end(), record.event, std::greater<>());
+    if (found != chain.end() && *found == record.event)
+      exported->append(told[static_cast<std::size_t>(found - chain.begin())], record, cause);
   }
   // Files are in order of time; users ask for causes, so text starts at the effect.
   if (form != "text") std::reverse(told.begin(), told.end());

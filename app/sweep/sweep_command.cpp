@@ -126,9 +126,9 @@ class Sweep {
     const std::size_t parts = shard_.count * ranks_.count();
     const std::size_t part = shard_.index * ranks_.count() + ranks_.rank();
     std::vector<std::size_t> units;
-    for (std::size_t place = 0; place < plan_.unit_count(); ++place)
-      if (place % parts == part)
-        units.push_back(place % plan_.points.size() * plan_.seeds.size() + place / plan_.points.size());
+    for (std::size_t position = 0; position < plan_.unit_count(); ++position)
+      if (position % parts == part)
+        units.push_back(position % plan_.points.size() * plan_.seeds.size() + position / plan_.points.size());
     return units;
   }
 

@@ -32,11 +32,11 @@ adapter::FileDescriptor guard_of(std::uint32_t network) {
 }
 
 // Where the n-th fault stands in the file.
-Place place_of_fault(const Scenario& scenario, std::size_t index) {
+Position position_of_fault(const Scenario& scenario, std::size_t index) {
   const Value* faults = scenario.document.root.find("faults");
   if (faults == nullptr) return {scenario.name, 0, 0};
   const bool is_listed = faults->kind == Value::Kind::sequence && index < faults->elements.size();
-  return scenario.document.place_of(is_listed ? faults->elements[index] : *faults);
+  return scenario.document.position_of(is_listed ? faults->elements[index] : *faults);
 }
 
 // Why sockets cannot do it; empty when they can.
@@ -71,7 +71,7 @@ Scenario at_addresses(Scenario scenario, Address first) {
   if (first.family() != scenario.network.family) {
     const Value& root = scenario.document.root;
     const Value* network = root.find("network");
-    throw ScenarioError(scenario.document.place_of(network == nullptr ? root : *network),
+    throw ScenarioError(scenario.document.position_of(network == nullptr ? root : *network),
                         "the loopback interface has one IPv6 address, but each node needs its own; use --netns or "
                         "--on sim");
   }
@@ -84,27 +84,27 @@ void refuse_what_sockets_lack(const Scenario& scenario, bool uses_streams, Hosti
   const std::size_t most = hosting == Hosting::in_process ? most_nodes_in_process : most_processes;
   if (const std::size_t count = scenario.node_count(); count > most) {
     const Value* groups = root.find("groups");
-    throw ScenarioError(scenario.document.place_of(groups == nullptr ? root : *groups),
+    throw ScenarioError(scenario.document.position_of(groups == nullptr ? root : *groups),
                         "the scenario has " + show_count(count) + " nodes, but at most " + show_count(most) +
                             (hosting == Hosting::in_process ? " can run over sockets" : " can run as processes") +
                             "; use fewer");
   }
   for (const Group& group : scenario.groups) {
     if (group.storage == sim::DiskModel{}) continue;
-    const Value* place = root.find("groups");
+    const Value* position = root.find("groups");
     for (const std::string& key : {group.plan.name, std::string("storage")})
-      if (place != nullptr && place->find(key) != nullptr) place = place->find(key);
-    throw ScenarioError(scenario.document.place_of(place == nullptr ? root : *place),
+      if (position != nullptr && position->find(key) != nullptr) position = position->find(key);
+    throw ScenarioError(scenario.document.position_of(position == nullptr ? root : *position),
                         "over sockets nodes use the disk of this machine; remove `storage`, or use --on sim");
   }
   if (!scenario.network.backbone.empty()) {
     const Value* network = root.find("network");
-    throw ScenarioError(scenario.document.place_of(network == nullptr ? root : *network),
+    throw ScenarioError(scenario.document.position_of(network == nullptr ? root : *network),
                         "topology links with a rate are not supported over sockets; use --on sim");
   }
   for (std::size_t i = 0; i < scenario.faults.size(); ++i)
     if (const std::string lack = lack_of(scenario.faults[i].action, uses_streams, hosting); !lack.empty())
-      throw ScenarioError(place_of_fault(scenario, i), lack);
+      throw ScenarioError(position_of_fault(scenario, i), lack);
 }
 
 void allow_descriptors(std::size_t nodes) {

@@ -57,7 +57,7 @@ std::vector<ScheduledAction> churn_actions(const Churn& churn, std::uint64_t see
     for (const sim::ChurnEvent& event : schedule_of(churn, scope))
       actions.push_back({event.at.time_since_epoch(), action_of(event, churn.disk)});
   } catch (const std::exception& exception) {
-    throw ScenarioError(churn.place, "churn." + std::to_string(index) + ": " + exception.what());
+    throw ScenarioError(churn.position, "churn." + std::to_string(index) + ": " + exception.what());
   }
   return actions;
 }

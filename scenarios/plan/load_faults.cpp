@@ -215,7 +215,7 @@ bool never_leaves(const Churn& churn) {
 Churn read_one_churn(const Field& field, const NodeSelector& selector, Duration duration) {
   Churn churn;
   churn.until = duration;
-  churn.place = field.place();
+  churn.position = field.position();
   field.map([&](MapReader& map) {
     read_churn_form(map, selector, churn);
     if (const auto from = map.find("from")) churn.from = from->duration();

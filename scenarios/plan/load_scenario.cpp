@@ -121,7 +121,7 @@ class Parameters {
 
   [[noreturn]] void refuse_unknown(const std::string& name, const Value& value) const {
     const std::string nearest = nearest_word(name, names());
-    throw ScenarioError(document_.place_of(value),
+    throw ScenarioError(document_.position_of(value),
                         "unknown parameter '" + name + "'; " +
                             (nearest.empty() ? "define it under `parameters:`" : "did you mean '" + nearest + "'?"));
   }

@@ -180,17 +180,17 @@ class Lowering {
 // The resolved scenario is written to another folder, so relative file names would break.
 void make_paths_absolute(Value& root, const Document& document) {
   for (const char* form : {"matrix", "topology"}) {
-    Value* place = &root;
+    Value* value = &root;
     for (const char* key : {"network", "latency", form, "file"})
-      if (place != nullptr) place = place->find(key);
-    if (place == nullptr) continue;
-    if (place->scalar.starts_with(built_in_prefix)) continue;
+      if (value != nullptr) value = value->find(key);
+    if (value == nullptr) continue;
+    if (value->scalar.starts_with(built_in_prefix)) continue;
     if (document.is_built_in) {
-      place->scalar.insert(0, built_in_prefix);
+      value->scalar.insert(0, built_in_prefix);
       continue;
     }
-    const std::filesystem::path path = std::filesystem::path(document.sources[0]).parent_path() / place->scalar;
-    place->scalar = std::filesystem::absolute(path).lexically_normal().string();
+    const std::filesystem::path path = std::filesystem::path(document.sources[0]).parent_path() / value->scalar;
+    value->scalar = std::filesystem::absolute(path).lexically_normal().string();
   }
 }
 

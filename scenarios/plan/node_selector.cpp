@@ -51,9 +51,9 @@ Nodes NodeSelector::nodes_of_word(const std::string& word, const Field& field) c
   }
   const std::size_t dot = word.find('.');
   const auto group = named_.find(std::string_view(word).substr(0, dot));
-  const auto place = dot == std::string::npos ? std::nullopt : parse_count(std::string_view(word).substr(dot + 1));
-  if (group != named_.end() && place) {
-    if (*place < group->second.size()) return {group->second[*place]};
+  const auto index = dot == std::string::npos ? std::nullopt : parse_count(std::string_view(word).substr(dot + 1));
+  if (group != named_.end() && index) {
+    if (*index < group->second.size()) return {group->second[*index]};
     field.fail("there is no " + word + "; the group has nodes 0 to " + std::to_string(group->second.size() - 1));
   }
   const std::string nearest = nearest_word(word, group_names_);

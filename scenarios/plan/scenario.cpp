@@ -17,9 +17,9 @@ const Group& Scenario::group_of(NodeIndex node) const {
 
 std::string Scenario::name_of(NodeIndex node) const {
   const Group& group = group_of(node);
-  const std::size_t place = node - group.plan.first;
-  std::string own = group.plan.options->name_of(place);
-  return own.empty() ? group.plan.name + "." + std::to_string(place) : own;
+  const std::size_t index = node - group.plan.first;
+  std::string own = group.plan.options->name_of(index);
+  return own.empty() ? group.plan.name + "." + std::to_string(index) : own;
 }
 
 }  // namespace peerbed::scenarios

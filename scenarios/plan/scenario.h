@@ -124,7 +124,7 @@ struct Churn {
   Duration until{};
   double graceful = 0;  // share of sessions that end with a leave rather than a crash
   Disk disk = Disk::keep;
-  Place place;  // position in the file
+  Position position;  // position in the file
 };
 
 // Limits at which a run is ended; absent ones have the defaults of scenarios/run/run_limits.h.

@@ -33,7 +33,7 @@ class Population {
   // Adds all nodes to a world, down.
   virtual void enter(sim::World& world) const = 0;
   // Adds one node to a host, down. Its first process is the node's `incarnation`-th, counted from 0.
-  virtual adapter::HostedNode& enter(adapter::Host& host, const adapter::NodeOptions& place, NodeIndex node,
+  virtual adapter::HostedNode& enter(adapter::Host& host, const adapter::NodeOptions& node_options, NodeIndex node,
                                      std::uint32_t incarnation) const = 0;
   // The state of a node of this population, of the given type; if it is down, its last state.
   virtual const void* state(const sim::World& world, NodeIndex node, const std::type_info& type) const = 0;
@@ -68,9 +68,9 @@ class PopulationOf final : public Population {
       for (const GivenFile& file : files())
         world.put_file(first + static_cast<NodeIndex>(i), file.name, file.seed, file.size);
   }
-  adapter::HostedNode& enter(adapter::Host& host, const adapter::NodeOptions& place, NodeIndex node,
+  adapter::HostedNode& enter(adapter::Host& host, const adapter::NodeOptions& node_options, NodeIndex node,
                              std::uint32_t incarnation) const override {
-    return host.add<N>(place, [make = make_after(node, incarnation), node](Address) { return make(node); });
+    return host.add<N>(node_options, [make = make_after(node, incarnation), node](Address) { return make(node); });
   }
   const void* state(const sim::World& world, NodeIndex node, const std::type_info& type) const override {
     PEERBED_CONTRACT(type == typeid(N), "a node is asked for by its own type");

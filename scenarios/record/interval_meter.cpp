@@ -34,7 +34,7 @@ void IntervalMeter::end_interval(const analysis::Metrics& totals) {
   tally_.clear();
   for (const auto& [name, total] : totals.all())
     if (is_traffic(name)) write_added(name, total);
-  ++place_;
+  ++index_;
 }
 
 void IntervalMeter::write_traced(const TraceEventType& type, const TraceTally::Event& traced) {

@@ -20,7 +20,7 @@ class IntervalMeter final : public IntervalValues {
 
   void note_trace(NodeIndex node, std::uint16_t type, const TraceValues& values);
   void set(const std::string& metric, double value, std::string_view unit) override {
-    timeline_.set(metric, place_, value, unit);
+    timeline_.set(metric, index_, value, unit);
   }
   // Ends the current interval. `totals` count from the start of the run; for traffic, the interval gets the difference.
   void end_interval(const analysis::Metrics& totals);
@@ -36,7 +36,7 @@ class IntervalMeter final : public IntervalValues {
   TraceTally tally_;                      // for the current interval
   std::map<std::string, double> totals_;  // counters at the end of the previous interval
   analysis::Timeline timeline_;
-  std::size_t place_ = 0;  // index of the current interval
+  std::size_t index_ = 0;  // index of the current interval
 };
 
 }  // namespace peerbed::scenarios

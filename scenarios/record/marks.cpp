@@ -63,7 +63,7 @@ std::string Marks::words_of(const Mark& mark) {
 
 void Marks::write(analysis::JsonText& out) const {
   std::vector<const Mark*> in_order;
-  for (const auto& [place, mark] : marks_) in_order.push_back(&mark);
+  for (const auto& [key, mark] : marks_) in_order.push_back(&mark);
   std::stable_sort(in_order.begin(), in_order.end(),
                    [](const Mark* one, const Mark* other) { return one->at < other->at; });
   out.key("marks").open_list();

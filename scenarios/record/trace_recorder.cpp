@@ -64,9 +64,9 @@ TraceHeader trace_header(const Scenario& scenario, const analysis::TraceContents
     const auto count = static_cast<std::uint32_t>(group.plan.count);
     header.groups.push_back({group.plan.name, index, group.plan.first, count});
     header.first_address = group.plan.address;
-    for (std::uint32_t place = 0; place < count; ++place)
-      if (std::string own = group.plan.options->name_of(place); !own.empty())
-        header.names.emplace_hint(header.names.end(), group.plan.first + place, std::move(own));
+    for (std::uint32_t i = 0; i < count; ++i)
+      if (std::string own = group.plan.options->name_of(i); !own.empty())
+        header.names.emplace_hint(header.names.end(), group.plan.first + i, std::move(own));
   }
   return header;
 }

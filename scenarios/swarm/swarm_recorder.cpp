@@ -64,22 +64,22 @@ void SwarmRecorder::on_trace(Time time, NodeIndex node, std::uint16_t type, cons
 }
 
 void SwarmRecorder::on_line(Time, NodeIndex, std::string_view line) {
-  const std::size_t place = line.rfind(offered);
-  if (place == std::string_view::npos) return;
-  const auto root = swarm::parse_root(line.substr(place + offered.size()));
+  const std::size_t position = line.rfind(offered);
+  if (position == std::string_view::npos) return;
+  const auto root = swarm::parse_root(line.substr(position + offered.size()));
   if (!root) return;
   const std::size_t file = file_of(swarm::short_id(*root));
   if (file >= files_.size() || !files_[file].name.empty()) return;
-  files_[file].name = line.substr(0, place);
+  files_[file].name = line.substr(0, position);
   files_[file].root = swarm::to_string(*root);
 }
 
 // If there are too many files, a number past the last one.
 std::size_t SwarmRecorder::file_of(std::uint64_t id) {
   const auto found = std::find_if(files_.begin(), files_.end(), [id](const File& file) { return file.id == id; });
-  const auto place = static_cast<std::size_t>(found - files_.begin());
+  const auto index = static_cast<std::size_t>(found - files_.begin());
   if (found == files_.end() && files_.size() < maximum_files_told) files_.push_back({.id = id, .name = {}, .root = {}});
-  return place;
+  return index;
 }
 
 void SwarmRecorder::note_geometry(std::uint64_t id, std::uint64_t size, std::uint64_t pieces) {

@@ -40,7 +40,7 @@ class Quotes {
       if (begins_word && text_[i] == '#') i = std::min(text_.find('\n', i), text_.size());
       if (i >= text_.size() || !begins_word || !is_quote(text_[i])) continue;
       const std::size_t end = end_of_quote(i);
-      if (end > text_.size()) return place_of(i);
+      if (end > text_.size()) return position_of(i);
       i = end - 1;
     }
     return std::nullopt;
@@ -63,7 +63,7 @@ class Quotes {
     }
     return text_.size() + 1;
   }
-  std::pair<int, int> place_of(std::size_t byte) const {
+  std::pair<int, int> position_of(std::size_t byte) const {
     const std::string_view before = text_.substr(0, byte);
     const std::size_t line = before.rfind('\n') + 1;  // 0 on the first line
     int column = 1;
@@ -147,7 +147,7 @@ class TreeBuilder final : public YAML::EventHandler {
   void add(const YAML::Mark& mark, Value::Kind kind, const std::string& text, YAML::anchor_t anchor) {
     Value value = make(mark, kind, anchor);
     value.scalar = text;
-    place(std::move(value));
+    put(std::move(value));
   }
   void open(const YAML::Mark& mark, Value::Kind kind, YAML::anchor_t anchor) {
     if (open_.size() >= limits_.depth)
@@ -157,10 +157,10 @@ class TreeBuilder final : public YAML::EventHandler {
   void close() {
     Value value = std::move(open_.back().value);
     open_.pop_back();
-    place(std::move(value));
+    put(std::move(value));
   }
 
-  void place(Value&& value) {
+  void put(Value&& value) {
     if (open_.empty()) {
       document_.root = std::move(value);
       return;
@@ -177,9 +177,10 @@ class TreeBuilder final : public YAML::EventHandler {
   }
   void take_key(Open& parent, Value&& key) const {
     if (key.kind != Value::Kind::scalar)
-      throw ScenarioError(document_.place_of(key), "a key must be a plain word, not a list or a map");
+      throw ScenarioError(document_.position_of(key), "a key must be a plain word, not a list or a map");
     if (parent.has(key.scalar))
-      throw ScenarioError(document_.place_of(key), "the key '" + key.scalar + "' is given twice; remove one of them");
+      throw ScenarioError(document_.position_of(key),
+                          "the key '" + key.scalar + "' is given twice; remove one of them");
     parent.key = std::move(key);
     parent.has_key = true;
   }
@@ -331,7 +332,7 @@ Document parse_document(std::string_view text, const std::string& source, const 
     rest.sources = document.sources;
     TreeBuilder rest_builder(rest, limits, quotes);
     if (parser.HandleNextDocument(rest_builder))
-      throw ScenarioError(document.place_of(rest.root),
+      throw ScenarioError(document.position_of(rest.root),
                           "a second YAML document begins here; a scenario is one document");
   } catch (const YAML::Exception& exception) {
     refuse_yaml(text, source, quotes, exception);
@@ -344,13 +345,13 @@ void set_path(Document& document, std::string_view path, std::string_view text, 
   const auto index = static_cast<std::uint16_t>(document.sources.size());
   document.sources.push_back(source);
   mark_source(parsed.root, index);
-  Value* place = &document.root;
+  Value* target = &document.root;
   while (!path.empty()) {
     const std::size_t dot = std::min(path.find('.'), path.size());
-    place = &step_into(document, *place, path.substr(0, dot), index);
+    target = &step_into(document, *target, path.substr(0, dot), index);
     path.remove_prefix(std::min(dot + 1, path.size()));
   }
-  *place = std::move(parsed.root);
+  *target = std::move(parsed.root);
 }
 
 Value scalar_value(std::string text) {

@@ -41,7 +41,7 @@ struct Document {
   bool is_built_in = false;          // may name built-in files
   Value root;
 
-  Place place_of(const Value& value) const { return {sources[value.source], value.line, value.column}; }
+  Position position_of(const Value& value) const { return {sources[value.source], value.line, value.column}; }
 };
 
 struct DocumentLimits {

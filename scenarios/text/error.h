@@ -8,28 +8,30 @@
 namespace peerbed::scenarios {
 
 // A position in a scenario file, or in an override such as "--set seed=x" (then line and column are 0).
-struct Place {
+struct Position {
   std::string source;
   int line = 0;    // from 1
   int column = 0;  // from 1
 };
 
 // "FILE:LINE:COLUMN", or just the source if there is no line.
-inline std::string to_string(const Place& place) {
-  if (place.line == 0) return place.source;
-  return place.source + ":" + std::to_string(place.line) + ":" + std::to_string(place.column);
+inline std::string to_string(const Position& position) {
+  if (position.line == 0) return position.source;
+  return position.source + ":" + std::to_string(position.line) + ":" + std::to_string(position.column);
 }
 
 class ScenarioError : public std::runtime_error {
  public:
-  ScenarioError(Place place, const std::string& sentence)
-      : std::runtime_error(to_string(place) + ": " + sentence), place_(std::move(place)), sentence_(sentence) {}
+  ScenarioError(Position position, const std::string& sentence)
+      : std::runtime_error(to_string(position) + ": " + sentence),
+        position_(std::move(position)),
+        sentence_(sentence) {}
 
-  const Place& place() const noexcept { return place_; }
+  const Position& position() const noexcept { return position_; }
   const std::string& sentence() const noexcept { return sentence_; }
 
  private:
-  Place place_;
+  Position position_;
   std::string sentence_;
 };
 

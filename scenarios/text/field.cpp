@@ -52,7 +52,7 @@ std::string joined_words(const std::vector<std::string>& words) {
 }
 
 void Field::fail(const std::string& sentence) const {
-  throw ScenarioError(place(), path_.empty() ? sentence : path_ + ": " + sentence);
+  throw ScenarioError(position(), path_.empty() ? sentence : path_ + ": " + sentence);
 }
 
 void Field::fail_expected(std::string_view expected) const {
@@ -185,7 +185,7 @@ void MapReader::finish() const {
     const std::string remedy =
         nearest.empty() ? "known keys are " + joined_words(known_) : "did you mean '" + nearest + "'?";
     const std::string path = map_.path().empty() ? "" : map_.path() + ": ";
-    throw ScenarioError(map_.document().place_of(entry.key), path + "unknown key '" + key + "'; " + remedy);
+    throw ScenarioError(map_.document().position_of(entry.key), path + "unknown key '" + key + "'; " + remedy);
   }
 }
 

@@ -29,7 +29,7 @@ class Field {
   const std::string& path() const noexcept { return path_; }
   const Value& value() const noexcept { return *value_; }
   const Document& document() const noexcept { return *document_; }
-  Place place() const { return document_->place_of(*value_); }
+  Position position() const { return document_->position_of(*value_); }
 
   bool is_scalar() const noexcept { return value_->kind == Value::Kind::scalar; }
   bool is_sequence() const noexcept { return value_->kind == Value::Kind::sequence; }

@@ -37,10 +37,10 @@ struct Event {
 
 constexpr bool precedes(const Event& a, const Event& b) noexcept {
   if (a.time != b.time) return a.time < b.time;
-  const auto place = [](const Event& event) {
+  const auto ends = [](const Event& event) {
     return (static_cast<std::uint64_t>(event.destination) << 32) | event.source;
   };
-  if (place(a) != place(b)) return place(a) < place(b);
+  if (ends(a) != ends(b)) return ends(a) < ends(b);
   return a.sequence < b.sequence;
 }
 

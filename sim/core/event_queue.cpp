@@ -41,7 +41,7 @@ Event QuaternaryHeap::pop() {
 
 TimingWheel::TimingWheel() : slots_(slots_in_all) { front_.reserve(1024); }
 
-void TimingWheel::place(const Event& event) {
+void TimingWheel::insert(const Event& event) {
   // The level of the highest bit in which the event's time differs from the present.
   static constexpr auto level_of_bit = [] {
     std::array<std::uint8_t, 64> level{};
@@ -143,7 +143,7 @@ void TimingWheel::spread(Slot slot) {
     // Copy the chunk: placing its events may reuse it.
     const Chunk full = chunk(at);
     chunk(at).next = std::exchange(free_chunk_, at);
-    for (std::size_t i = 0; i < in_chunk; ++i) place(full.events[i]);
+    for (std::size_t i = 0; i < in_chunk; ++i) insert(full.events[i]);
     at = full.next;
   }
 }

@@ -85,7 +85,7 @@ class TimingWheel {
     if (event.time < front_end_)
       late_.push(event);
     else
-      place(event);
+      insert(event);
   }
   // Pops the next event if it is due before `end`.
   bool pop_before(std::int64_t end, Event& event) {
@@ -155,7 +155,7 @@ class TimingWheel {
   static std::size_t digit(std::int64_t time, std::size_t level) noexcept {
     return (static_cast<std::uint64_t>(time) >> level_shift[level]) & (level == 0 ? 255 : 1023);
   }
-  void place(const Event& event);
+  void insert(const Event& event);
   void refill();
   void set_occupied(std::size_t level, std::size_t slot) noexcept;
   void set_empty(std::size_t level, std::size_t slot) noexcept;

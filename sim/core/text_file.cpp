@@ -94,9 +94,9 @@ bool TextFile::has_content() const noexcept {
 }
 
 void TextFile::fail(const std::string& problem) const {
-  std::string place = path_;
-  if (line_number_ > 0) place.append(":").append(std::to_string(line_number_));
-  throw std::runtime_error(place + ": " + problem);
+  std::string position = path_;
+  if (line_number_ > 0) position.append(":").append(std::to_string(line_number_));
+  throw std::runtime_error(position + ": " + problem);
 }
 
 std::optional<double> to_number(std::string_view word) noexcept {

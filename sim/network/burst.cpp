@@ -16,8 +16,8 @@ enum class Draw : std::uint64_t { loss = 64, latency, duplicate, duplicate_laten
 
 // Gives each packet a latency of its own, without overtaking.
 void Network::scatter(const LatencyModel& latency, const Burst& burst, std::uint64_t key, Passage& passage) const {
-  const SiteIndex from = places_[burst.source].site;
-  const SiteIndex to = places_[burst.destination].site;
+  const SiteIndex from = locations_[burst.source].site;
+  const SiteIndex to = locations_[burst.destination].site;
   const Duration spread = passage.last - passage.first;
   KeyedStream draws(key);
   const Time departed = passage.first;
@@ -83,7 +83,7 @@ BurstTransit Network::send(const Burst& burst) {
   const auto latency = [&](Draw purpose) {
     if (const Duration fixed = path.latency.fixed(); fixed != Duration::zero()) return fixed;
     KeyedStream draws(draw(purpose));
-    return path.latency.sample(places_[source].site, places_[destination].site, draws);
+    return path.latency.sample(locations_[source].site, locations_[destination].site, draws);
   };
   if (!path.loss.is_lossless()) {
     KeyedStream draws(draw(Draw::loss));
@@ -133,7 +133,7 @@ std::uint32_t Network::receive(NodeIndex node, std::uint32_t packets, std::uint6
 std::uint32_t Network::cross(LinkIndex& link, NodeIndex destination, std::uint32_t packets, std::uint64_t wire_size,
                              Passage& passage) {
   const std::uint32_t dropped = backbone_.take(link, packets, wire_size, passage);
-  const Backbone::Leg leg = backbone_.leg_behind(link, places_[destination].site);
+  const Backbone::Leg leg = backbone_.leg_behind(link, locations_[destination].site);
   passage.first += leg.time;
   passage.last += leg.time;
   link = leg.link;

@@ -299,11 +299,11 @@ DelayMatrix city_delays(Duration access_delay) {
   DelayMatrix delays(cities.size(), std::move(names));
   for (SiteIndex from = 0; from < cities.size(); ++from)
     for (SiteIndex to = 0; to < cities.size(); ++to)
-      delays.set(from, to, cable_delay(cities[from].place, cities[to].place) + 2 * access_delay);
+      delays.set(from, to, cable_delay(cities[from].location, cities[to].location) + 2 * access_delay);
   return delays;
 }
 
-std::vector<SiteIndex> place_by_population(std::size_t hosts, KeyedStream& draws) {
+std::vector<SiteIndex> sites_by_population(std::size_t hosts, KeyedStream& draws) {
   std::array<double, cities.size()> up_to;  // the population of this city and all before it
   double total = 0;
   for (std::size_t i = 0; i < cities.size(); ++i) up_to[i] = total += cities[i].population;

@@ -17,7 +17,7 @@ namespace peerbed::sim {
 
 struct City {
   std::string_view name;  // unique
-  GeographicPoint place;
+  GeographicPoint location;
   double population;  // of the metropolitan area, in millions, about 2020
 };
 
@@ -32,6 +32,6 @@ constexpr Duration default_access_delay{2'000'000};
 DelayMatrix city_delays(Duration access_delay = default_access_delay);
 
 // Assigns each of `hosts` hosts a city, by population; the n-th host takes the n-th draw.
-std::vector<SiteIndex> place_by_population(std::size_t hosts, KeyedStream& draws);
+std::vector<SiteIndex> sites_by_population(std::size_t hosts, KeyedStream& draws);
 
 }  // namespace peerbed::sim

@@ -24,7 +24,7 @@ void Network::set_group(NodeIndex node, GroupIndex group) {
     between_groups_ = std::move(between);
     group_count_ = grown;
   }
-  places_[node].group = group;
+  locations_[node].group = group;
 }
 
 std::size_t Network::add_conditions(const PathConditions& conditions) {
@@ -57,24 +57,24 @@ void Network::set_between_groups(GroupIndex from, GroupIndex to, const PathCondi
 }
 
 void Network::set_between_hosts(NodeIndex from, NodeIndex to, const PathConditions& conditions) {
-  const auto [place, is_new] = between_hosts_.try_emplace(HostPair{from, to}, 0);
+  const auto [entry, is_new] = between_hosts_.try_emplace(HostPair{from, to}, 0);
   if (is_new)
-    place->second = static_cast<std::uint32_t>(add_conditions(conditions));
+    entry->second = static_cast<std::uint32_t>(add_conditions(conditions));
   else
-    conditions_[place->second] = conditions;
+    conditions_[entry->second] = conditions;
 }
 
 std::size_t Network::conditions_index(NodeIndex from, NodeIndex to) const {
   if (!between_hosts_.empty()) {
-    const auto place = between_hosts_.find(HostPair{from, to});
-    if (place != between_hosts_.end()) return place->second;
+    const auto found = between_hosts_.find(HostPair{from, to});
+    if (found != between_hosts_.end()) return found->second;
   }
   if (group_count_ == 1) return between_groups_[0];
-  return between_groups_[places_[from].group * group_count_ + places_[to].group];
+  return between_groups_[locations_[from].group * group_count_ + locations_[to].group];
 }
 
 Network::Links& Network::links(NodeIndex node) {
-  if (links_.size() < places_.size()) links_.resize(places_.size());
+  if (links_.size() < locations_.size()) links_.resize(locations_.size());
   note_change();
   return links_[node];
 }
@@ -89,7 +89,7 @@ void Network::set_backbone(Backbone backbone) {
 
 bool Network::cross(LinkIndex& link, NodeIndex destination, std::size_t size, Time& at) {
   if (!backbone_.take(link, size + datagram_overhead(), at)) return false;
-  const Backbone::Leg leg = backbone_.leg_behind(link, places_[destination].site);
+  const Backbone::Leg leg = backbone_.leg_behind(link, locations_[destination].site);
   at += leg.time;
   link = leg.link;
   return true;
@@ -158,7 +158,7 @@ Transit Network::send(const Datagram& datagram) {
   const auto arrival = [&](Draw purpose) {
     if (const Duration fixed = path.latency.fixed(); fixed != Duration::zero()) return departure + fixed;
     KeyedStream draws(draw(purpose));
-    return departure + path.latency.sample(places_[source].site, places_[destination].site, draws);
+    return departure + path.latency.sample(locations_[source].site, locations_[destination].site, draws);
   };
   if (!path.loss.is_lossless() && is_lost(path, datagram, draw(Draw::loss))) return dropped(DropCause::loss);
   transit.copies = 1;

@@ -93,12 +93,12 @@ class Network {
 
   // Hosts begin in group 0 at site 0.
   void add_hosts(std::size_t count) {
-    places_.resize(places_.size() + count);
-    if (!links_.empty()) links_.resize(places_.size());
+    locations_.resize(locations_.size() + count);
+    if (!links_.empty()) links_.resize(locations_.size());
   }
   void set_group(NodeIndex node, GroupIndex group);
-  void set_site(NodeIndex node, SiteIndex site) { places_[node].site = site; }
-  GroupIndex group(NodeIndex node) const { return places_[node].group; }
+  void set_site(NodeIndex node, SiteIndex site) { locations_[node].site = site; }
+  GroupIndex group(NodeIndex node) const { return locations_[node].group; }
 
   // The most specific conditions apply: those of a pair of hosts, else of a pair of groups, else the default. Each call
   // sets one direction.
@@ -111,7 +111,7 @@ class Network {
 
   // Draws one latency between two hosts, jitter included.
   Duration latency(NodeIndex from, NodeIndex to, KeyedStream& draws) const {
-    return conditions(from, to).latency.sample(places_[from].site, places_[to].site, draws);
+    return conditions(from, to).latency.sample(locations_[from].site, locations_[to].site, draws);
   }
 
   void set_uplink(NodeIndex node, const LinkLimit& limit);
@@ -164,11 +164,11 @@ class Network {
   }
   // The same for the queues of the backbone on the route to another host.
   std::uint64_t burst_limit(NodeIndex source, NodeIndex destination) const {
-    return backbone_.smallest_queue(places_[source].site, places_[destination].site) / 8;
+    return backbone_.smallest_queue(locations_[source].site, locations_[destination].site) / 8;
   }
 
  private:
-  struct Place {
+  struct Location {
     SiteIndex site = 0;
     GroupIndex group = 0;
   };
@@ -193,7 +193,7 @@ class Network {
   Links& links(NodeIndex node);
   bool is_cut(NodeIndex from, NodeIndex to) const noexcept;
   Backbone::Leg first_leg(NodeIndex source, NodeIndex destination) const {
-    return backbone_.first_leg(places_[source].site, places_[destination].site);
+    return backbone_.first_leg(locations_[source].site, locations_[destination].site);
   }
   void enter_backbone(const Burst& burst, BurstTransit& transit) const;
   void scatter(const LatencyModel& latency, const Burst& burst, std::uint64_t key, Passage& passage) const;
@@ -206,7 +206,7 @@ class Network {
   std::size_t group_count_ = 1;
   std::vector<std::uint32_t> between_groups_;  // group_count_ squared indices into conditions_
   std::map<HostPair, std::uint32_t> between_hosts_;
-  std::vector<Place> places_;
+  std::vector<Location> locations_;
   std::vector<Links> links_;  // empty while no host has a limit
   Backbone backbone_;
   std::vector<Cut> cuts_;

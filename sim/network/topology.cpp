@@ -42,7 +42,7 @@ class TopologyBuilder {
     name_nodes();
     keep_largest_part();
     add_sites();
-    place_by_neighbours();
+    locate_by_neighbours();
     for (const GraphmlEdge& edge : graphml_.edges)
       if (edge.source != edge.target) add_link(edge);
     return std::move(topology_);
@@ -110,14 +110,14 @@ class TopologyBuilder {
       const GraphmlNode& node = graphml_.nodes[i];
       TopologySite site;
       site.name = names_[i];
-      site.place = place_of(node, site.name);
+      site.location = location_of(node, site.name);
       const auto* internal = find(node.attributes, "Internal");
       site.internal = internal == nullptr || *internal != "0";
       topology_.sites.push_back(std::move(site));
     }
   }
 
-  std::optional<GeographicPoint> place_of(const GraphmlNode& node, const std::string& name) const {
+  std::optional<GeographicPoint> location_of(const GraphmlNode& node, const std::string& name) const {
     const auto* latitude = find(node.attributes, "Latitude");
     const auto* longitude = find(node.attributes, "Longitude");
     if (latitude == nullptr || longitude == nullptr) return std::nullopt;
@@ -129,36 +129,36 @@ class TopologyBuilder {
   }
 
   // Each round looks only at the positions from the round before, so that the order of nodes does not matter.
-  void place_by_neighbours() {
+  void locate_by_neighbours() {
     std::vector<std::vector<SiteIndex>> neighbours(topology_.sites.size());
     for (const GraphmlEdge& edge : graphml_.edges) {
       neighbours[edge.source].push_back(static_cast<SiteIndex>(edge.target));
       neighbours[edge.target].push_back(static_cast<SiteIndex>(edge.source));
     }
-    std::vector<SiteIndex> placed;
+    std::vector<SiteIndex> located;
     for (SiteIndex site = 0; site < topology_.sites.size(); ++site)
-      if (topology_.sites[site].place) placed.push_back(site);
-    while (!placed.empty()) placed = place_next_to(placed, neighbours);
+      if (topology_.sites[site].location) located.push_back(site);
+    while (!located.empty()) located = locate_next_to(located, neighbours);
   }
 
   // Positions the neighbours of the sites that the last round positioned; returns them.
-  std::vector<SiteIndex> place_next_to(const std::vector<SiteIndex>& placed,
-                                       const std::vector<std::vector<SiteIndex>>& neighbours) {
+  std::vector<SiteIndex> locate_next_to(const std::vector<SiteIndex>& located,
+                                        const std::vector<std::vector<SiteIndex>>& neighbours) {
     std::map<SiteIndex, GeographicPoint> found;
-    for (const SiteIndex site : placed)
+    for (const SiteIndex site : located)
       for (const SiteIndex candidate : neighbours[site])
-        if (!topology_.sites[candidate].place) found.try_emplace(candidate);
+        if (!topology_.sites[candidate].location) found.try_emplace(candidate);
     std::vector<SiteIndex> sites;
-    for (auto& [site, place] : found) {
-      std::vector<GeographicPoint> places;
+    for (auto& [site, location] : found) {
+      std::vector<GeographicPoint> locations;
       for (const SiteIndex neighbour : neighbours[site])
-        if (const auto& known = topology_.sites[neighbour].place) places.push_back(*known);
-      place = middle_of(places);
+        if (const auto& known = topology_.sites[neighbour].location) locations.push_back(*known);
+      location = middle_of(locations);
       sites.push_back(site);
     }
-    for (const auto& [site, place] : found) {
-      topology_.sites[site].place = place;
-      topology_.sites[site].place_is_guessed = true;
+    for (const auto& [site, location] : found) {
+      topology_.sites[site].location = location;
+      topology_.sites[site].location_is_guessed = true;
     }
     return sites;
   }
@@ -198,11 +198,11 @@ class TopologyBuilder {
       return std::max(round_up(*milliseconds * 1e6), Duration{1});
     }
     for (const TopologySite* end : {&source, &target})
-      if (!end->place)
+      if (!end->location)
         fail(name_of(edge) + "has no latency, and \"" + end->name +
              "\" no coordinates, nor has any node that it is linked " +
              "to; give Latitude and Longitude, or name the attribute with the latency");
-    return std::max(cable_delay(*source.place, *target.place), options_.shortest_link);
+    return std::max(cable_delay(*source.location, *target.location), options_.shortest_link);
   }
 
   const std::string& path_;

@@ -26,9 +26,9 @@ struct TopologyOptions {
 struct TopologySite {
   std::string
       name;  // the node's label, with its id in brackets if the label is not unique; its id if there is no label
-  std::optional<GeographicPoint> place;
-  bool place_is_guessed = false;  // from its neighbours' positions
-  bool internal = true;           // false for a neighbouring network's node: Internal = 0 in the Topology Zoo
+  std::optional<GeographicPoint> location;
+  bool location_is_guessed = false;  // from its neighbours' positions
+  bool internal = true;              // false for a neighbouring network's node: Internal = 0 in the Topology Zoo
 };
 
 struct TopologyLink {

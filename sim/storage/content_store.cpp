@@ -33,12 +33,12 @@ std::uint64_t Content::write(std::uint64_t offset, const Extent& extent) {
     const Placed& tail = *(last - 1);
     pieces[count++] = {end, part_of(tail.extent, end - tail.begin, tail.end() - end)};
   }
-  const std::size_t place = static_cast<std::size_t>(placed_.erase(first, last) - placed_.begin());
-  placed_.insert(placed_.begin() + static_cast<std::ptrdiff_t>(place), pieces.begin(),
+  const std::size_t index = static_cast<std::size_t>(placed_.erase(first, last) - placed_.begin());
+  placed_.insert(placed_.begin() + static_cast<std::ptrdiff_t>(index), pieces.begin(),
                  pieces.begin() + static_cast<std::ptrdiff_t>(count));
   // Merges neighbours, from one before the pieces to one after them.
-  std::size_t behind = std::min(place + count + 1, placed_.size());
-  for (std::size_t i = std::max<std::size_t>(place, 1); i < behind;) {
+  std::size_t behind = std::min(index + count + 1, placed_.size());
+  for (std::size_t i = std::max<std::size_t>(index, 1); i < behind;) {
     Placed& before = placed_[i - 1];
     if (before.end() == placed_[i].begin && continues(before.extent, placed_[i].extent)) {
       before.extent.size += placed_[i].extent.size;

@@ -94,9 +94,9 @@ void Pipe::skip(std::uint64_t count) {
 void Pipe::harm_range(ByteRange range, std::uint64_t mark) {
   range.begin = std::max(range.begin, taken_);
   if (range.begin >= range.end) return;
-  const auto place =
+  const auto position =
       std::find_if(harms_.begin(), harms_.end(), [range](const Harm& harm) { return harm.range.begin > range.begin; });
-  harms_.insert(place, {range, mark});
+  harms_.insert(position, {range, mark});
 }
 
 void Pipe::clear() {

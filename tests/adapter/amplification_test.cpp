@@ -113,9 +113,10 @@ double worst_of_swarm(std::shared_ptr<const ClusterKey> key, bool introductions,
   auto& tracker = host.add<swarm::Tracker>({}, [&](Address) { return swarm::Tracker(options); });
   tracker.start();
   const Address known = tracker.address();
-  NodeOptions place;
-  place.content.directory = directory.path();
-  auto& peer = host.add<swarm::Peer>(place, [=](Address) { return swarm::Peer::make(options, std::span(&known, 1)); });
+  NodeOptions node_options;
+  node_options.content.directory = directory.path();
+  auto& peer =
+      host.add<swarm::Peer>(node_options, [=](Address) { return swarm::Peer::make(options, std::span(&known, 1)); });
   peer.start();
   std::ofstream(directory.path() / "file") << "some text";
   peer.command("ADD file");

@@ -65,10 +65,10 @@ struct Stage {
     tracker.start();
     script->tracker = tracker.address();
     impostor = &host.add<Impostor>({}, [this](Address) { return Impostor(script); });
-    NodeOptions place;
-    place.content.directory = directory.path();
+    NodeOptions node_options;
+    node_options.content.directory = directory.path();
     const Address known = tracker.address();
-    peer = &host.add<Peer>(place, [=](Address) { return Peer::make(shared, std::span(&known, 1)); });
+    peer = &host.add<Peer>(node_options, [=](Address) { return Peer::make(shared, std::span(&known, 1)); });
     impostor->start();
     peer->start();
     REQUIRE(host.run_until([&] { return peer->node().list().size() == 1; }, 5s));
@@ -124,11 +124,11 @@ TEST_CASE("a list of a million entries leaves a peer with the few that it keeps"
   auto& tracker = host.add<BoundlessTracker>({}, [](Address) { return BoundlessTracker(); });
   tracker.start();
   TemporaryDirectory directory;
-  NodeOptions place;
-  place.content.directory = directory.path();
+  NodeOptions node_options;
+  node_options.content.directory = directory.path();
   const auto options = std::make_shared<const swarm::Options>();
   const Address known = tracker.address();
-  auto& peer = host.add<Peer>(place, [=](Address) { return Peer::make(options, std::span(&known, 1)); });
+  auto& peer = host.add<Peer>(node_options, [=](Address) { return Peer::make(options, std::span(&known, 1)); });
   peer.start();
   host.run_until([&] { return tracker.node().listed == BoundlessTracker::entries; }, 30s);
   REQUIRE(tracker.node().listed == BoundlessTracker::entries);

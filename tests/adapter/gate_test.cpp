@@ -232,15 +232,15 @@ TEST_CASE("a full table of sessions forgets some without accepting recordings") 
     std::vector<Datagram> sent;
     std::size_t heard = 0;
   };
-  const Endpoint place = Endpoint::ipv4(0x0A000001, 4000);
+  const Endpoint self = Endpoint::ipv4(0x0A000001, 4000);
   const Endpoint home = Endpoint::ipv4(0x0A000002, 4000);
   Owner owner;
   Counters counters;
-  constexpr std::size_t places = 100;
-  AddressValidator validator(owner, counters, true, DatagramSeal(cluster_key('k'), place), places);
+  constexpr std::size_t capacity = 100;
+  AddressValidator validator(owner, counters, true, DatagramSeal(cluster_key('k'), self), capacity);
   std::vector<Datagram> recorded;
   const auto arrive = [&](DatagramSeal& member, DatagramType type, Bytes payload) {
-    const Bytes sealed = member.seal(type, place, payload);
+    const Bytes sealed = member.seal(type, self, payload);
     recorded.emplace_back(sealed.begin(), sealed.end());
     validator.arrive(home, recorded.back());
   };
@@ -248,7 +248,7 @@ TEST_CASE("a full table of sessions forgets some without accepting recordings") 
     owner.sent.clear();
     arrive(member, DatagramType::data, Neighbour::bytes_of_text("hello"));
     Datagram answer(16);
-    const auto challenge = member.open(place, owner.sent.at(0));
+    const auto challenge = member.open(self, owner.sent.at(0));
     std::copy_n(challenge->payload.begin(), 8, answer.begin());
     arrive(member, DatagramType::answer, answer);
   };
@@ -256,15 +256,15 @@ TEST_CASE("a full table of sessions forgets some without accepting recordings") 
   introduce(first);
   REQUIRE(owner.heard == 1);
   const std::vector<Datagram> of_first = recorded;
-  for (std::size_t i = 0; i < places; ++i) {
+  for (std::size_t i = 0; i < capacity; ++i) {
     recorded.clear();
     DatagramSeal member(cluster_key('k'), home);
     introduce(member);
   }
-  REQUIRE(owner.heard == 1 + places);
+  REQUIRE(owner.heard == 1 + capacity);
   for (int round = 0; round < 2; ++round)
     for (const Datagram& datagram : of_first) validator.arrive(home, datagram);
-  CHECK(owner.heard == 1 + places);
+  CHECK(owner.heard == 1 + capacity);
   CHECK(counters.dropped_replayed == 0);  // it is unvalidated again
 }
 

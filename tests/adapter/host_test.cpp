@@ -35,10 +35,10 @@ struct Caller : Streamer {
 
 struct Pair {
   explicit Pair(const char* endpoint) {
-    NodeOptions place;
-    place.listen = Endpoint::parse(endpoint).value();
+    NodeOptions node_options;
+    node_options.listen = Endpoint::parse(endpoint).value();
     for (auto*& node : nodes)
-      node = &host.add<Caller>(place, [this, &node](Address) {
+      node = &host.add<Caller>(node_options, [this, &node](Address) {
         Caller caller;
         caller.to = nodes[&node == &nodes[0] ? 1 : 0]->endpoint().address();
         return caller;

@@ -23,10 +23,10 @@ using sim::testing::Streamer;
 struct Victim {
   explicit Victim(const HostOptions& options, const StreamOptions& streams = {}) : host(options) {
     host.observe(&journal);
-    NodeOptions place;
-    place.content.directory = directory.path();
-    place.streams = streams;
-    node = &host.add<Streamer>(place, [](Address) { return Streamer(); });
+    NodeOptions node_options;
+    node_options.content.directory = directory.path();
+    node_options.streams = streams;
+    node = &host.add<Streamer>(node_options, [](Address) { return Streamer(); });
     node->start();
   }
 
@@ -308,9 +308,9 @@ TEST_CASE("a stream that nobody answers is given up") {
   };
   Caller made;
   made.to = deaf.local.address();
-  NodeOptions place;
-  place.streams = streams;
-  auto& caller = victim.host.add<Caller>(place, [made](Address) { return made; });
+  NodeOptions node_options;
+  node_options.streams = streams;
+  auto& caller = victim.host.add<Caller>(node_options, [made](Address) { return made; });
   caller.start();
   caller.command("call");
   REQUIRE(victim.runs_until([&] { return caller.node().told.size() == 1; }));

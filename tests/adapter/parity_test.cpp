@@ -83,9 +83,9 @@ Outcome on_sockets(const Script& script, const Outcome& simulated, std::shared_p
   auto addresses = std::make_shared<std::vector<Address>>();
   std::vector<HostedNodeOf<RealStreamer>*> hosted;
   for (std::size_t i = 0; i < nodes; ++i) {
-    NodeOptions place;
-    place.content.directory = directory.path() / std::to_string(i);
-    hosted.push_back(&host.add<RealStreamer>(place, [addresses](Address) {
+    NodeOptions node_options;
+    node_options.content.directory = directory.path() / std::to_string(i);
+    hosted.push_back(&host.add<RealStreamer>(node_options, [addresses](Address) {
       RealStreamer node;
       node.addresses = addresses;
       return node;

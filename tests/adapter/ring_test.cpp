@@ -40,10 +40,10 @@ class LoopbackRing {
     for (std::size_t i = 0; i < count; ++i) {
       std::vector<Address> doors;
       if (i > 0) doors.push_back(nodes_.front()->address());
-      NodeOptions place;
-      place.content.directory = directory_.path() / std::to_string(i);
+      NodeOptions node_options;
+      node_options.content.directory = directory_.path() / std::to_string(i);
       nodes_.push_back(
-          &host_.add<Node>(place, [=](Address) { return Node::joining(options, Key{key_of(1, i)}, doors); }));
+          &host_.add<Node>(node_options, [=](Address) { return Node::joining(options, Key{key_of(1, i)}, doors); }));
     }
   }
 
@@ -158,21 +158,21 @@ TEST_CASE("the coursework ring joins, stores, requests and quits on loopback") {
   const std::vector<std::uint64_t> ids{2, 4, 5, 8, 9, 14, 19};
   std::vector<HostedNodeOf<Node>*> nodes;
   std::vector<Contact> contacts;
-  NodeOptions place;
-  place.content.directory = directory.path();
-  place.content.visible.name_of = [](ContentKey key) {
+  NodeOptions node_options;
+  node_options.content.directory = directory.path();
+  node_options.content.visible.name_of = [](ContentKey key) {
     const std::string digits = std::to_string(10'000 + key.value % 0x10000).substr(1);
     return (key.value >= 0x10000 ? "received_" : "") + digits + ".pdf";
   };
   for (std::size_t i = 0; i < ids.size(); ++i) {
-    place.content.hidden = ".peerbed-" + std::to_string(ids[i]);
-    nodes.push_back(&host.add<Node>(place, [&contacts, shared, i](Address) {
+    node_options.content.hidden = ".peerbed-" + std::to_string(ids[i]);
+    nodes.push_back(&host.add<Node>(node_options, [&contacts, shared, i](Address) {
       return Node::coursework_init(shared, contacts[i], contacts[(i + 1) % 7], contacts[(i + 2) % 7]);
     }));
     contacts.push_back({Key{ids[i]}, nodes.back()->address()});
   }
-  place.content.hidden = ".peerbed-15";
-  auto& joiner = host.add<Node>(place, [&](Address self) {
+  node_options.content.hidden = ".peerbed-15";
+  auto& joiner = host.add<Node>(node_options, [&](Address self) {
     return Node::coursework_join(shared, {Key{15}, self}, contacts[1]);
   });
   for (auto* node : nodes) node->start();

@@ -224,10 +224,10 @@ TEST_CASE("records that are changed, swapped, reflected or repeated break the st
   const auto try_all = [&](StreamSeal& to) { return to.opened().empty() && to.state() == State::broken; };
   SECTION("changed") {
     auto changed = first;
-    std::size_t place = 2;
+    std::size_t index = 2;
     SECTION("at its beginning") {}
-    SECTION("at its end") { place = changed.size() - 1; }
-    changed[place] ^= std::byte{1};
+    SECTION("at its end") { index = changed.size() - 1; }
+    changed[index] ^= std::byte{1};
     give(ends.accepter, changed);
     CHECK(try_all(ends.accepter));
   }

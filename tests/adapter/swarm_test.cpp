@@ -45,9 +45,10 @@ class LoopbackSwarm {
     tracker_->start();
     const Address tracker = tracker_->address();
     for (std::size_t i = 0; i < peers; ++i) {
-      NodeOptions place;
-      place.content.directory = directory(i);
-      peers_.push_back(&host_.add<Peer>(place, [=](Address) { return Peer::make(shared, std::span(&tracker, 1)); }));
+      NodeOptions node_options;
+      node_options.content.directory = directory(i);
+      peers_.push_back(
+          &host_.add<Peer>(node_options, [=](Address) { return Peer::make(shared, std::span(&tracker, 1)); }));
       peers_.back()->start();
     }
   }
@@ -88,7 +89,7 @@ class PieceReporter : public Observer {
 };
 
 // Runs in its own process: fetches a file slowly and reports each piece, until it is killed.
-[[noreturn]] void fetch_until_killed(const NodeOptions& place, int tracker_from, int report_to) {
+[[noreturn]] void fetch_until_killed(const NodeOptions& node_options, int tracker_from, int report_to) {
   Address tracker;
   if (::read(tracker_from, &tracker, sizeof tracker) != sizeof tracker) std::_Exit(1);
   PieceReporter reporter(report_to);
@@ -97,7 +98,7 @@ class PieceReporter : public Observer {
   swarm::Options options;
   options.download_limit = 80'000'000;
   const auto shared = std::make_shared<const swarm::Options>(options);
-  auto& peer = host.add<Peer>(place, [&](Address) { return Peer::make(shared, std::span(&tracker, 1)); });
+  auto& peer = host.add<Peer>(node_options, [&](Address) { return Peer::make(shared, std::span(&tracker, 1)); });
   peer.start();
   peer.command("DOWN big.bin");
   host.run();
@@ -129,14 +130,14 @@ void check_that_a_file_spreads(std::size_t size, std::shared_ptr<const ClusterKe
 
 TEST_CASE("a peer that is killed in the middle of a download continues with all pieces that it had verified") {
   TemporaryDirectory root;
-  NodeOptions place;
-  place.content.directory = root.path();
+  NodeOptions node_options;
+  node_options.content.directory = root.path();
   int to_child[2];
   int from_child[2];
   REQUIRE(::pipe(to_child) == 0);
   REQUIRE(::pipe(from_child) == 0);
   const pid_t child = ::fork();
-  if (child == 0) fetch_until_killed(place, to_child[0], from_child[1]);
+  if (child == 0) fetch_until_killed(node_options, to_child[0], from_child[1]);
   ::close(from_child[1]);
 
   LoopbackSwarm swarm(1, {});
@@ -161,7 +162,8 @@ TEST_CASE("a peer that is killed in the middle of a download continues with all 
   CHECK_FALSE(std::filesystem::exists(root.path() / "big.bin"));
 
   const auto options = std::make_shared<const swarm::Options>();
-  auto& peer = swarm.host().add<Peer>(place, [&](Address) { return Peer::make(options, std::span(&tracker, 1)); });
+  auto& peer =
+      swarm.host().add<Peer>(node_options, [&](Address) { return Peer::make(options, std::span(&tracker, 1)); });
   peer.start();
   REQUIRE(swarm.host().run_until([&] { return std::filesystem::is_regular_file(root.path() / "big.bin"); }, 20s));
   CHECK((text_of(root.path() / "big.bin") == text_of(swarm.directory(0) / "big.bin")));

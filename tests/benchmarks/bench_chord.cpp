@@ -67,9 +67,9 @@ static_assert(PlainChord::trace_lookup == 0 && ring::index_of(ring::TraceEvent::
 
 void add_plain_chord(sim::World& world, std::size_t nodes) {
   const std::vector<Peer> ring = sorted_ring(nodes);
-  std::vector<std::size_t> place(nodes);  // index of a host in the ring
-  for (std::size_t i = 0; i < nodes; ++i) place[ring[i].host - sim::first_host_address] = i;
-  world.add_population<PlainChord>(nodes, [&](NodeIndex node) { return PlainChord(ring, place[node]); });
+  std::vector<std::size_t> index_of(nodes);  // index of a host in the ring
+  for (std::size_t i = 0; i < nodes; ++i) index_of[ring[i].host - sim::first_host_address] = i;
+  world.add_population<PlainChord>(nodes, [&](NodeIndex node) { return PlainChord(ring, index_of[node]); });
   for (NodeIndex node = 0; node < nodes; ++node) world.start(node);
 }
 
@@ -87,10 +87,10 @@ void add_ring(sim::World& world, std::size_t nodes, bool confirmed) {
   for (std::size_t i = 0; i < nodes; ++i)
     ring.push_back({ring::Key{mix(i + 1)}, sim::address_of(static_cast<NodeIndex>(i))});
   std::sort(ring.begin(), ring.end());
-  std::vector<std::uint32_t> place(nodes);
-  for (std::size_t i = 0; i < nodes; ++i) place[sim::node_at(ring[i].address)] = static_cast<std::uint32_t>(i);
+  std::vector<std::uint32_t> index_of(nodes);
+  for (std::size_t i = 0; i < nodes; ++i) index_of[sim::node_at(ring[i].address)] = static_cast<std::uint32_t>(i);
   world.add_population<ring::Node>(nodes,
-                                   [&](NodeIndex node) { return ring::Node::converged(shared, ring, place[node]); });
+                                   [&](NodeIndex node) { return ring::Node::converged(shared, ring, index_of[node]); });
   for (NodeIndex node = 0; node < nodes; ++node) world.start(node);
 }
 

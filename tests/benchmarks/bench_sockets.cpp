@@ -89,11 +89,11 @@ int bench_swarm(const Key& key, std::uint64_t mebibytes, std::uint32_t block_kib
   auto& tracker = source.add<swarm::Tracker>({}, [&](Address) { return swarm::Tracker(shared); });
   const Address trackers[] = {tracker.address()};
   const auto make_peer = [&](Address) { return swarm::Peer::make(shared, trackers); };
-  NodeOptions place;
-  place.content.directory = root / "source";
-  auto& seed = source.add<swarm::Peer>(place, make_peer);
-  place.content.directory = root / "sink";
-  auto& fetcher = sink.add<swarm::Peer>(place, make_peer);
+  NodeOptions node_options;
+  node_options.content.directory = root / "source";
+  auto& seed = source.add<swarm::Peer>(node_options, make_peer);
+  node_options.content.directory = root / "sink";
+  auto& fetcher = sink.add<swarm::Peer>(node_options, make_peer);
   tracker.start();
   seed.start();
   fetcher.start();
@@ -162,9 +162,9 @@ int bench_ring(const Key& key, std::size_t count, int seconds, int under_way) {
   std::vector<HostedNodeOf<ring::Node>*> nodes;
   for (std::size_t i = 0; i < count; ++i) {
     nodes.push_back(&host.add<ring::Node>({}, [&, options](Address self) {
-      const auto place = std::find_if(members.begin(), members.end(),
+      const auto found = std::find_if(members.begin(), members.end(),
                                       [self](const ring::Contact& member) { return member.address == self; });
-      return ring::Node::converged(options, members, static_cast<std::size_t>(place - members.begin()));
+      return ring::Node::converged(options, members, static_cast<std::size_t>(found - members.begin()));
     }));
     members.push_back({ring::Key{key_of(1, i)}, nodes.back()->address()});
   }
@@ -213,7 +213,7 @@ int main(int argc, char** argv) {
     key = std::make_shared<const ClusterKey>(secret);
     --argc;
   }
-  const auto number = [&](int place, int otherwise) { return argc > place ? std::atoi(argv[place]) : otherwise; };
+  const auto number = [&](int index, int otherwise) { return argc > index ? std::atoi(argv[index]) : otherwise; };
   const std::string what = argc > 1 ? argv[1] : "swarm";
   if (what == "ring") return bench_ring(key, static_cast<std::size_t>(number(2, 64)), number(3, 3), number(4, 4));
   return bench_swarm(key, static_cast<std::uint64_t>(number(2, 1024)), static_cast<std::uint32_t>(number(3, 256)),

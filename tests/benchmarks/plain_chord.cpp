@@ -51,8 +51,8 @@ void PlainChord::Message::encode(Writer& writer) const {
                   asker.id, asker.host, key, answer.id, answer.host);
 }
 
-PlainChord::PlainChord(const std::vector<Peer>& ring, std::size_t place)
-    : self_(ring[place]), predecessor_(ring[(place + ring.size() - 1) % ring.size()]), random_{ring[place].id} {
+PlainChord::PlainChord(const std::vector<Peer>& ring, std::size_t index)
+    : self_(ring[index]), predecessor_(ring[(index + ring.size() - 1) % ring.size()]), random_{ring[index].id} {
   for (int i = 0; i < id_bits; ++i) {
     const std::uint32_t start = (self_.id + (1U << i)) & id_mask;
     const auto owner = std::lower_bound(ring.begin(), ring.end(), start,

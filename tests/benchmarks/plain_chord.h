@@ -43,7 +43,7 @@ class PlainChord {
       "find", "found", "get_predecessor", "predecessor_is", "notify", "ping", "pong"};
 
   // A node of a ring that is correct from the start; `ring` is sorted by id.
-  PlainChord(const std::vector<Peer>& ring, std::size_t place);
+  PlainChord(const std::vector<Peer>& ring, std::size_t index);
 
   void on_start(Environment& environment, Start start);
   void on_datagram(Environment& environment, Address from, Bytes payload);

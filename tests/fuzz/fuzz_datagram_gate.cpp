@@ -15,7 +15,7 @@ using namespace peerbed::adapter;
 
 namespace {
 
-const Endpoint place = Endpoint::ipv4(0x0A000001, 4000);
+const Endpoint self = Endpoint::ipv4(0x0A000001, 4000);
 
 Endpoint neighbour(unsigned number) { return Endpoint::ipv4(0x0A000002 + number, 4000); }
 
@@ -41,7 +41,7 @@ void feed(Bytes input, bool sealed) {
   Owner owner;
   Counters counters;
   AddressValidator validator(owner, counters, true,
-                             sealed ? std::optional<DatagramSeal>(std::in_place, key(), place) : std::nullopt);
+                             sealed ? std::optional<DatagramSeal>(std::in_place, key(), self) : std::nullopt);
   DatagramSeal member(key(), neighbour(0));
   std::map<Address, std::size_t> received;
   std::vector<std::byte> recorded;
@@ -53,7 +53,7 @@ void feed(Bytes input, bool sealed) {
     const Endpoint from = neighbour(how % 3);
     if (how % 3 == 0 && (how & 0x40) != 0) {
       constexpr std::array types{DatagramType::data, DatagramType::challenge, DatagramType::answer, DatagramType{0}};
-      bytes = member.seal(types[(how >> 4) & 3], place, bytes);
+      bytes = member.seal(types[(how >> 4) & 3], self, bytes);
       recorded.assign(bytes.begin(), bytes.end());
     } else if ((how & 0x80) != 0) {
       bytes = recorded;
@@ -74,7 +74,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   feed(input, false);
   feed(input, true);
   // The opener on its own: nothing is opened that was not sealed.
-  DatagramSeal receiver(key(), place);
+  DatagramSeal receiver(key(), self);
   FUZZ_EXPECT(!receiver.open(neighbour(1), input));
   return 0;
 }

@@ -51,10 +51,10 @@ class LiveNodes {
     options->block_size = swarm::smallest_block;
     const swarm::SharedOptions shared = options;
     auto& tracker = host_.add<swarm::Tracker>({}, [shared](Address) { return swarm::Tracker(shared); });
-    adapter::NodeOptions place;
-    place.content.directory = folder_;
+    adapter::NodeOptions node_options;
+    node_options.content.directory = folder_;
     peer_ = &host_.add<swarm::Peer>(
-        place, [shared, at = std::array{tracker.address()}](Address) { return swarm::Peer::make(shared, at); });
+        node_options, [shared, at = std::array{tracker.address()}](Address) { return swarm::Peer::make(shared, at); });
     host_.add<ring::Node>({}, [ring = std::make_shared<const ring::Options>()](Address) {
       return ring::Node::joining(ring, ring::Key{7}, {});
     });
@@ -151,11 +151,11 @@ class Stranger {
   }
   void close_stream() {
     if (streams_.empty()) return;
-    const std::size_t place = choices_.below(streams_.size());
+    const std::size_t index = choices_.below(streams_.size());
     const linger at_once{static_cast<int>(choices_.below(2)), 0};
-    ::setsockopt(streams_[place], SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
-    ::close(streams_[place]);
-    streams_.erase(streams_.begin() + static_cast<std::ptrdiff_t>(place));
+    ::setsockopt(streams_[index], SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    ::close(streams_[index]);
+    streams_.erase(streams_.begin() + static_cast<std::ptrdiff_t>(index));
   }
   void say(Bytes bytes) {
     if (streams_.empty()) return;

@@ -21,7 +21,7 @@ std::shared_ptr<const ClusterKey> key() {
   return made;
 }
 
-const Endpoint place = Endpoint::ipv4(0x0A000001, 4000);
+const Endpoint accepter = Endpoint::ipv4(0x0A000001, 4000);
 
 bool is_over(const StreamSeal& end) { return end.state() == State::broken || end.state() == State::finished; }
 
@@ -43,8 +43,8 @@ void give(StreamSeal& end, Bytes bytes, std::size_t& opened) {
 
 void converse(Bytes input, StreamSeal::Role role) {
   using Role = StreamSeal::Role;
-  StreamSeal end(key(), role, place);
-  StreamSeal honest(key(), role == Role::opener ? Role::accepter : Role::opener, place);
+  StreamSeal end(key(), role, accepter);
+  StreamSeal honest(key(), role == Role::opener ? Role::accepter : Role::opener, accepter);
   std::size_t opened = 0;
   std::size_t ignored = 0;
   std::size_t sealed = 0;

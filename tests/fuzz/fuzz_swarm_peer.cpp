@@ -248,9 +248,9 @@ class HostileWorld {
   }
 
   StreamId any_stream() {
-    auto place = streams_.begin();
-    std::advance(place, static_cast<std::ptrdiff_t>(choices_.below(streams_.size())));
-    return place->first;
+    auto found = streams_.begin();
+    std::advance(found, static_cast<std::ptrdiff_t>(choices_.below(streams_.size())));
+    return found->first;
   }
   void tell(StreamEventKind kind) {
     if (streams_.empty()) return;

@@ -86,10 +86,10 @@ class RingWorld final : private Observer {
     for (std::size_t i = 0; i < count; ++i)
       members_.push_back({ring::Key{keys_.next()}, sim::address_of(static_cast<NodeIndex>(i))});
     std::sort(members_.begin(), members_.end());
-    place_.resize(count);
-    for (std::size_t i = 0; i < count; ++i) place_[sim::node_at(members_[i].address)] = i;
+    index_.resize(count);
+    for (std::size_t i = 0; i < count; ++i) index_[sim::node_at(members_[i].address)] = i;
     world_.add_population<ring::Node>(
-        count, [this](NodeIndex node) { return ring::Node::converged(options_, members_, place_[node]); });
+        count, [this](NodeIndex node) { return ring::Node::converged(options_, members_, index_[node]); });
     world_.network().set_default({.latency = sim::LatencyModel::constant(latency)});
     world_.observe(this);
     for (NodeIndex node = 0; node < count; ++node) world_.start(node);
@@ -181,7 +181,7 @@ class RingWorld final : private Observer {
   std::shared_ptr<const ring::Options> options_;
   KeyedStream keys_;
   std::vector<ring::Contact> members_;
-  std::vector<std::size_t> place_;  // index of a host among the members
+  std::vector<std::size_t> index_;  // index of a host among the members
   std::map<ring::Key, NodeIndex> present_;
   std::vector<LookupEnd> ends_;
   Answer answer_;

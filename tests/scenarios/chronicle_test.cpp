@@ -216,9 +216,9 @@ TEST_CASE("every verified piece arrives exactly once in the swarm's record") {
   const json& swarm = told.told.at("swarm");
   REQUIRE(told.metric("downloads.done") == 5);
   CHECK(swarm.at("arrivals").size() == told.count("piece.verified.count"));
-  std::set<std::pair<int, int>> places;
-  for (const json& arrival : swarm.at("arrivals")) places.emplace(arrival.at(1), arrival.at(3));
-  CHECK(places.size() == 5 * 64);
+  std::set<std::pair<int, int>> pairs;
+  for (const json& arrival : swarm.at("arrivals")) pairs.emplace(arrival.at(1), arrival.at(3));
+  CHECK(pairs.size() == 5 * 64);
   const json& file = swarm.at("files").at(0);
   CHECK(file.at("name") == "film");
   CHECK(file.at("size") == 4 << 20);

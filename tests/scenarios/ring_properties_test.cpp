@@ -67,8 +67,8 @@ class MadeRing final : public StateView {
     for (const NodeIndex member : std::set(members.begin(), members.end())) contacts.push_back(contact(member));
     if (std::find(members.begin(), members.end(), node) == members.end()) contacts.push_back(contact(node));
     std::sort(contacts.begin(), contacts.end());
-    const auto place = std::find(contacts.begin(), contacts.end(), contact(node)) - contacts.begin();
-    nodes_.insert_or_assign(node, ring::Node::converged(options(), contacts, static_cast<std::size_t>(place)));
+    const auto index = std::find(contacts.begin(), contacts.end(), contact(node)) - contacts.begin();
+    nodes_.insert_or_assign(node, ring::Node::converged(options(), contacts, static_cast<std::size_t>(index)));
   }
   void runs_outside(NodeIndex node, NodeIndex door) {
     const Address address = contact(door).address;

@@ -27,7 +27,7 @@ TEST_CASE("the world's cities have unique names, locations on the Earth, and peo
   for (const City& city : world_cities()) {
     CAPTURE(city.name);
     CHECK(names.insert(city.name).second);
-    CHECK(is_on_earth(city.place));
+    CHECK(is_on_earth(city.location));
     CHECK(city.population > 0);
     CHECK(city.population < 40);
   }
@@ -62,7 +62,7 @@ TEST_CASE("delays between cities are close to those measured between such cities
 TEST_CASE("hosts are spread over cities by population") {
   constexpr std::size_t hosts = 200'000;
   KeyedStream draws(key_of(1, 2));
-  const auto sites = place_by_population(hosts, draws);
+  const auto sites = sites_by_population(hosts, draws);
   REQUIRE(sites.size() == hosts);
   std::vector<double> counts(world_cities().size());
   for (const SiteIndex site : sites) counts.at(site) += 1;
@@ -79,8 +79,8 @@ TEST_CASE("hosts are spread over cities by population") {
 TEST_CASE("one more host leaves the others where they were") {
   KeyedStream some(8);
   KeyedStream more(8);
-  const auto before = place_by_population(100, some);
-  auto after = place_by_population(101, more);
+  const auto before = sites_by_population(100, some);
+  auto after = sites_by_population(101, more);
   after.pop_back();
   CHECK(before == after);
 }

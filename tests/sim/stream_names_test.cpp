@@ -24,8 +24,8 @@ TEST_CASE("names of streams are found as long as they are in use") {
     }
     if (step % 50 != 0) continue;
     for (std::uint64_t other = 0; other < 300; ++other) {
-      const auto place = expected.find(other);
-      REQUIRE(names.find(other) == (place == expected.end() ? StreamNames::none : place->second));
+      const auto found = expected.find(other);
+      REQUIRE(names.find(other) == (found == expected.end() ? StreamNames::none : found->second));
     }
   }
 }

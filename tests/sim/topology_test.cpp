@@ -95,11 +95,11 @@ TEST_CASE("directed links lead one way") {
 TEST_CASE("nodes without coordinates get the middle of their neighbours, round by round") {
   const Topology topology = load(graph(node("0", "10", "20") + node("1", "10", "40") + node("2") + node("3") +
                                        edge("0", "2") + edge("1", "2") + edge("2", "3")));
-  REQUIRE(topology.sites[2].place);
-  CHECK(topology.sites[2].place->longitude == Approx(30));
-  CHECK(topology.sites[2].place_is_guessed);
-  CHECK(topology.sites[3].place->longitude == Approx(30));
-  CHECK_FALSE(topology.sites[0].place_is_guessed);
+  REQUIRE(topology.sites[2].location);
+  CHECK(topology.sites[2].location->longitude == Approx(30));
+  CHECK(topology.sites[2].location_is_guessed);
+  CHECK(topology.sites[3].location->longitude == Approx(30));
+  CHECK_FALSE(topology.sites[0].location_is_guessed);
   CHECK(topology.links[2].delay == 100us);  // the minimum link delay
 }
 

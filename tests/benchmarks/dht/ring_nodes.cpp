@@ -94,9 +94,9 @@ int main(int argc, char** argv) {
   if (argc > 4) doors.push_back(Address::ipv4(loopback, port(4)));
   const auto shared = std::make_shared<const ring::Options>(options(std::atoi(argv[1])));
   for (int i = 0; i < count; ++i) {
-    adapter::NodeOptions place;
-    place.listen = adapter::Endpoint::ipv4(loopback, static_cast<std::uint16_t>(port(3) + i));
-    auto& node = host.add<ring::Node>(place, [&, shared](Address self) {
+    adapter::NodeOptions node_options;
+    node_options.listen = adapter::Endpoint::ipv4(loopback, static_cast<std::uint16_t>(port(3) + i));
+    auto& node = host.add<ring::Node>(node_options, [&, shared](Address self) {
       return ring::Node::joining(shared, ring::key_of_name(to_string(self), ring::KeySpace(shared->key_bits)), doors);
     });
     node.start();

@@ -24,7 +24,7 @@ std::shared_ptr<const adapter::ClusterKey> cluster_key_of(const Arguments& argum
 
 // What --listen and --advertise select. Refuses an address that other machines can reach unless --key-file or
 // --insecure is given.
-adapter::NodeOptions place_of(const Arguments& arguments, const adapter::Endpoint& otherwise);
+adapter::NodeOptions node_options_of(const Arguments& arguments, const adapter::Endpoint& otherwise);
 
 // Another node, as an option names it.
 struct Remote {
@@ -34,12 +34,13 @@ struct Remote {
 };
 // All remotes that an option names, in order, without duplicate endpoints. Refuses those that cannot be reached from
 // where the node listens.
-std::vector<Remote> remotes_of(const Arguments& arguments, const char* option, const adapter::NodeOptions& place);
+std::vector<Remote> remotes_of(const Arguments& arguments, const char* option,
+                               const adapter::NodeOptions& node_options);
 // Where a node listens by default: on the loopback address of the family of the first remote that the option names.
 adapter::Endpoint loopback_beside(const Arguments& arguments, const char* option);
 // If a name has several addresses, the next one after `after` that can be reached from where the node listens, starting
 // over after the last.
-std::optional<adapter::Endpoint> next_reachable(const adapter::NodeOptions& place,
+std::optional<adapter::Endpoint> next_reachable(const adapter::NodeOptions& node_options,
                                                 std::vector<adapter::Endpoint> remotes,
                                                 const std::optional<adapter::Endpoint>& after);
 

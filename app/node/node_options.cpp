@@ -1,4 +1,4 @@
-#include "app/node/node_place.h"
+#include "app/node/node_options.h"
 
 #include <signal.h>
 
@@ -73,16 +73,17 @@ std::string fault_of(const Endpoint& endpoint) {
 }
 
 // Why a node cannot reach `remote` from where it listens and is known; empty if it can.
-std::string fault_of_remote(const Endpoint& remote, const adapter::NodeOptions& place) {
-  const Endpoint& local = place.listen;
+std::string fault_of_remote(const Endpoint& remote, const adapter::NodeOptions& node_options) {
+  const Endpoint& local = node_options.listen;
   const bool is_dual_stack = !local.is_ipv4() && local.is_any();
   if (std::string fault = fault_of(remote); !fault.empty()) return fault;
   if (!is_dual_stack && remote.is_ipv4() != local.is_ipv4())
     return std::string("is an ") + family_of(remote) + " address, which cannot be reached from " +
            adapter::to_string(local) + ": --listen on an address of that family, or on [::]:PORT for both";
-  if (is_dual_stack && place.advertised && remote.is_ipv4() != place.advertised->is_ipv4())
+  if (is_dual_stack && node_options.advertised && remote.is_ipv4() != node_options.advertised->is_ipv4())
     return std::string("is an ") + family_of(remote) + " address, and this node is known as " +
-           adapter::to_string(*place.advertised) + ": give an address of that family, or --advertise one of this";
+           adapter::to_string(*node_options.advertised) +
+           ": give an address of that family, or --advertise one of this";
   if (remote.port == 0) return "lacks the port; write it as " + adapter::to_string(Endpoint{remote.host, default_port});
   if (remote.is_any()) return "is every address and so nowhere; name the one to reach";
   if (local.is_loopback() && !remote.is_loopback())
@@ -103,12 +104,13 @@ Endpoint endpoint_of(const std::string& text, const char* option) {
   return *endpoint;
 }
 
-std::optional<Endpoint> next_reachable(const adapter::NodeOptions& place, std::vector<Endpoint> remotes,
+std::optional<Endpoint> next_reachable(const adapter::NodeOptions& node_options, std::vector<Endpoint> remotes,
                                        const std::optional<Endpoint>& after) {
   const auto last = after ? std::find(remotes.begin(), remotes.end(), *after) : remotes.end();
   if (last != remotes.end()) std::rotate(remotes.begin(), last + 1, remotes.end());
-  const auto found = std::find_if(remotes.begin(), remotes.end(),
-                                  [&](const Endpoint& remote) { return fault_of_remote(remote, place).empty(); });
+  const auto found = std::find_if(remotes.begin(), remotes.end(), [&](const Endpoint& remote) {
+    return fault_of_remote(remote, node_options).empty();
+  });
   return found == remotes.end() ? std::nullopt : std::optional(*found);
 }
 
@@ -118,29 +120,30 @@ Endpoint loopback_beside(const Arguments& arguments, const char* option) {
   return *Endpoint::parse(is_ipv4 ? "127.0.0.1:0" : "[::1]:0");
 }
 
-adapter::NodeOptions place_of(const Arguments& arguments, const Endpoint& otherwise) {
-  adapter::NodeOptions place;
-  place.listen = otherwise;
-  if (const auto text = arguments.value("listen")) place.listen = endpoint_of(*text, "listen");
-  if (const auto text = arguments.value("advertise")) place.advertised = endpoint_of(*text, "advertise");
+adapter::NodeOptions node_options_of(const Arguments& arguments, const Endpoint& otherwise) {
+  adapter::NodeOptions node_options;
+  node_options.listen = otherwise;
+  if (const auto text = arguments.value("listen")) node_options.listen = endpoint_of(*text, "listen");
+  if (const auto text = arguments.value("advertise")) node_options.advertised = endpoint_of(*text, "advertise");
   const bool has_key = arguments.has("key-file");
   if (has_key && arguments.has("insecure")) throw UsageError("--key-file and --insecure are opposites; give one");
-  if (!place.listen.is_loopback() && !has_key && !arguments.has("insecure"))
-    throw UsageError("other machines can reach " + adapter::to_string(place.listen) +
+  if (!node_options.listen.is_loopback() && !has_key && !arguments.has("insecure"))
+    throw UsageError("other machines can reach " + adapter::to_string(node_options.listen) +
                      ": give the nodes a key with --key-file FILE (`peerbed key -o FILE` makes one), or say --insecure "
                      "if everybody who can reach it is trusted");
-  if (place.listen.is_any() && !place.advertised)
-    throw UsageError("others must be told where to reach a node that listens on " + adapter::to_string(place.listen) +
-                     ": say it with --advertise ADDRESS:PORT");
-  const bool is_dual_stack = place.listen.is_any() && !place.listen.is_ipv4();
-  if (place.advertised && !is_dual_stack && place.advertised->is_ipv4() != place.listen.is_ipv4())
-    throw UsageError("--advertise " + adapter::to_string(*place.advertised) + " is an " + family_of(*place.advertised) +
-                     " address, and the node listens on " + adapter::to_string(place.listen) +
+  if (node_options.listen.is_any() && !node_options.advertised)
+    throw UsageError("others must be told where to reach a node that listens on " +
+                     adapter::to_string(node_options.listen) + ": say it with --advertise ADDRESS:PORT");
+  const bool is_dual_stack = node_options.listen.is_any() && !node_options.listen.is_ipv4();
+  if (node_options.advertised && !is_dual_stack && node_options.advertised->is_ipv4() != node_options.listen.is_ipv4())
+    throw UsageError("--advertise " + adapter::to_string(*node_options.advertised) + " is an " +
+                     family_of(*node_options.advertised) + " address, and the node listens on " +
+                     adapter::to_string(node_options.listen) +
                      ": give one of that family, or --listen on [::]:PORT for both");
-  if (place.advertised && (place.advertised->is_any() || place.advertised->port == 0))
-    throw UsageError("--advertise " + adapter::to_string(*place.advertised) +
+  if (node_options.advertised && (node_options.advertised->is_any() || node_options.advertised->port == 0))
+    throw UsageError("--advertise " + adapter::to_string(*node_options.advertised) +
                      " is nowhere that others could reach; give the address and the port that they know");
-  return place;
+  return node_options;
 }
 
 std::shared_ptr<const adapter::ClusterKey> cluster_key_of(const Arguments& arguments) {
@@ -157,22 +160,23 @@ std::shared_ptr<const adapter::ClusterKey> cluster_key_of(const Arguments& argum
 
 namespace {
 
-Remote remote_of(const std::string& text, const char* option, const adapter::NodeOptions& place) {
+Remote remote_of(const std::string& text, const char* option, const adapter::NodeOptions& node_options) {
   const std::string given = given_as(option, text);
   const std::vector<Endpoint> found = looked_up(text);
   if (found.empty() || (found.front().port == 0 && form_of(text).starts_with('[') && !text.starts_with('[')))
     refuse_address(given, text);
-  const auto endpoint = next_reachable(place, found, std::nullopt);
-  if (!endpoint) throw UsageError(given + " " + fault_of_remote(found.front(), place));
+  const auto endpoint = next_reachable(node_options, found, std::nullopt);
+  if (!endpoint) throw UsageError(given + " " + fault_of_remote(found.front(), node_options));
   return {text, *endpoint, !Address::parse(text).has_value()};
 }
 
 }  // namespace
 
-std::vector<Remote> remotes_of(const Arguments& arguments, const char* option, const adapter::NodeOptions& place) {
+std::vector<Remote> remotes_of(const Arguments& arguments, const char* option,
+                               const adapter::NodeOptions& node_options) {
   std::vector<Remote> remotes;
   for (const std::string& text : arguments.values(option)) {
-    Remote remote = remote_of(text, option, place);
+    Remote remote = remote_of(text, option, node_options);
     const bool is_known = std::any_of(remotes.begin(), remotes.end(),
                                       [&](const Remote& other) { return other.endpoint == remote.endpoint; });
     if (!is_known) remotes.push_back(std::move(remote));
