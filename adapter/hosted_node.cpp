@@ -52,7 +52,7 @@ bool HostedNode::start() {
   std::optional<DatagramSeal> seal;
   if (resources_.key) seal.emplace(resources_.key, known_as());
   validator_.emplace(static_cast<AddressValidator::Owner&>(*this), resources_.counters,
-                     resources_.quotas.limits().introductions, std::move(seal));
+                     resources_.quotas.limits().address_validation, std::move(seal));
   datagrams_->await_readable();
   streams_.listen(std::move(listener_), options_.listen, known_as());
   const std::vector<ContentKey> stored = content_.start();

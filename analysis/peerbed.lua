@@ -223,18 +223,18 @@ local function candidates()
 end
 
 -- Address validation: readable without a cluster key (adapter/datagrams/address_validator.h).
-local function introduction_in(buffer)
+local function validation_in(buffer)
   local first, size = buffer(0, 1):uint(), buffer:len()
-  if first == 0xF2 and size == 9 then return "introduction asked for" end
-  if first == 0xF3 and size == 17 then return "introduction" end
+  if first == 0xF2 and size == 9 then return "address challenge" end
+  if first == 0xF3 and size == 17 then return "answer to an address challenge" end
 end
 
 function peerbed.dissector(buffer, packet, tree)
   packet.cols.protocol = "Peerbed"
-  local introduction = introduction_in(buffer)
-  if introduction then
-    packet.cols.info = introduction
-    tree:add(peerbed, buffer()):append_text(" " .. introduction)
+  local validation = validation_in(buffer)
+  if validation then
+    packet.cols.info = validation
+    tree:add(peerbed, buffer()):append_text(" " .. validation)
     return buffer:len()
   end
   local branch = tree:add(peerbed, buffer())

@@ -15,7 +15,7 @@ struct Counters {
   std::uint64_t dropped_oversized = 0;  // longer than any datagram that a node sends
   std::uint64_t dropped_unknown = 0;    // to or from an unknown address
   std::uint64_t dropped_rate = 0;       // from a peer that exceeded its rate
-  std::uint64_t introductions =
+  std::uint64_t validation_datagrams =
       0;  // challenges to unvalidated peers and answers to theirs, not counting what nodes send
   std::uint64_t dropped_unvalidated =
       0;  // from senders that did not validate their address while their datagram could wait

@@ -15,7 +15,7 @@ struct Limits {
   // An unvalidated peer must answer a challenge before its datagrams are delivered. So a datagram with a forged sender
   // makes a node send only a challenge, of at most three times its size, to the forged address. With a cluster key,
   // unvalidated peers are always challenged.
-  bool introductions = true;
+  bool address_validation = true;
   bool loopback_too = false;  // also limit peers on this machine: many share its address, and it is trusted
 };
 

@@ -31,9 +31,9 @@ DatagramType type_of(Bytes datagram) noexcept {
 
 }  // namespace
 
-AddressValidator::AddressValidator(Owner& owner, Counters& counters, bool introductions,
-                                   std::optional<DatagramSeal> seal, std::size_t known)
-    : owner_(owner), counters_(counters), introductions_(introductions), seal_(std::move(seal)), known_(known) {
+AddressValidator::AddressValidator(Owner& owner, Counters& counters, bool is_on, std::optional<DatagramSeal> seal,
+                                   std::size_t known)
+    : owner_(owner), counters_(counters), is_on_(is_on), seal_(std::move(seal)), known_(known) {
   static_assert(sizeof secret_ == crypto_shorthash_KEYBYTES && sizeof(Cookie) == crypto_shorthash_BYTES);
   PEERBED_CONTRACT(::sodium_init() >= 0, "libsodium finds randomness");
   ::randombytes_buf(secret_.data(), secret_.size());
@@ -53,7 +53,7 @@ AddressValidator::Sender AddressValidator::sender_at(const Endpoint& endpoint) n
 }
 
 void AddressValidator::arrive(const Endpoint& from, Bytes datagram) {
-  if (!seal_ && !introductions_) return owner_.deliver(from, datagram);
+  if (!seal_ && !is_on_) return owner_.deliver(from, datagram);
   if (!seal_) {
     const DatagramType type = type_of(datagram);
     const Bytes payload = type == DatagramType::data ? datagram : datagram.subspan(1);
@@ -77,8 +77,8 @@ void AddressValidator::handle(DatagramType type, const Arrival& arrival) {
       return is_known ? owner_.deliver(arrival.from, arrival.payload) : let_wait(arrival);
     case DatagramType::challenge:
       if (arrival.payload.size() != challenge_size) return;
-      return send_introduction(DatagramType::answer, arrival.from,
-                               {Reader(arrival.payload).integer<Cookie>(), is_known ? 0 : cookie_for(arrival)});
+      return send_validation(DatagramType::answer, arrival.from,
+                             {Reader(arrival.payload).integer<Cookie>(), is_known ? 0 : cookie_for(arrival)});
     case DatagramType::answer:
       if (arrival.payload.size() == answer_size) handle_answer(arrival, is_known);
   }
@@ -106,7 +106,7 @@ void AddressValidator::let_wait(const Arrival& arrival) {
         {arrival.from, arrival.sender, arrival.number, {arrival.payload.begin(), arrival.payload.end()}});
   }
   // Challenge it each time, because a challenge may be lost.
-  if (!is_too_small) send_introduction(DatagramType::challenge, arrival.from, {cookie_for(arrival)});
+  if (!is_too_small) send_validation(DatagramType::challenge, arrival.from, {cookie_for(arrival)});
 }
 
 void AddressValidator::handle_answer(const Arrival& arrival, bool is_known) {
@@ -117,7 +117,7 @@ void AddressValidator::handle_answer(const Arrival& arrival, bool is_known) {
   if (is_admitted) known_.insert(arrival.sender, ReplayWindow(arrival.number));
   // Answer first, so that the peer knows this node before its datagrams cause replies.
   if (asked != 0)
-    send_introduction(DatagramType::answer, arrival.from, {asked, is_known || is_admitted ? 0 : cookie_for(arrival)});
+    send_validation(DatagramType::answer, arrival.from, {asked, is_known || is_admitted ? 0 : cookie_for(arrival)});
   if (is_admitted) hear_waiting(arrival.sender);
 }
 
@@ -143,14 +143,14 @@ AddressValidator::Cookie AddressValidator::cookie_for(const Arrival& arrival) co
   return cookie == 0 ? 1 : cookie;
 }
 
-void AddressValidator::send_introduction(DatagramType type, const Endpoint& to, std::initializer_list<Cookie> cookies) {
+void AddressValidator::send_validation(DatagramType type, const Endpoint& to, std::initializer_list<Cookie> cookies) {
   std::array<std::byte, 1 + answer_size> bytes;
   Writer writer(bytes);
   writer.integer(static_cast<std::uint8_t>(type));
   for (const Cookie cookie : cookies) writer.integer(cookie);
-  ++counters_.introductions;
-  const Bytes introduction = writer.written();
-  owner_.transmit_to_unvalidated(to, seal_ ? seal_->seal(type, to, introduction.subspan(1)) : introduction);
+  ++counters_.validation_datagrams;
+  const Bytes message = writer.written();
+  owner_.transmit_to_unvalidated(to, seal_ ? seal_->seal(type, to, message.subspan(1)) : message);
 }
 
 }  // namespace peerbed::adapter

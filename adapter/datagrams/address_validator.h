@@ -39,7 +39,7 @@ class AddressValidator {
   };
 
   // Without a key, and with challenges off, everything passes.
-  AddressValidator(Owner& owner, Counters& counters, bool introductions, std::optional<DatagramSeal> seal,
+  AddressValidator(Owner& owner, Counters& counters, bool is_on, std::optional<DatagramSeal> seal,
                    std::size_t known = maximum_known);
 
   // The size of the longest valid datagram.
@@ -80,11 +80,11 @@ class AddressValidator {
   void handle_answer(const Arrival& arrival, bool is_known);
   void hear_waiting(const Sender& sender);
   Cookie cookie_for(const Arrival& arrival) const noexcept;
-  void send_introduction(DatagramType type, const Endpoint& to, std::initializer_list<Cookie> cookies);
+  void send_validation(DatagramType type, const Endpoint& to, std::initializer_list<Cookie> cookies);
 
   Owner& owner_;
   Counters& counters_;
-  bool introductions_;
+  bool is_on_;
   std::optional<DatagramSeal> seal_;
   std::array<unsigned char, 16> secret_{};  // keys the cookies
   RecentTable<Sender, ReplayWindow, HashOfSender> known_;

@@ -13,15 +13,15 @@ namespace {
 // A protocol's commands as verbs. A command that it does not list is passed on as typed.
 class MemberView final : public NodeView {
  public:
-  MemberView(adapter::HostedNode& process, std::string kind, std::span<const CommandForm> forms,
+  MemberView(adapter::HostedNode& hosted_node, std::string kind, std::span<const CommandForm> forms,
              std::vector<Address> members)
-      : process_(process), kind_(std::move(kind)), members_(std::move(members)) {
+      : process_(hosted_node), kind_(std::move(kind)), members_(std::move(members)) {
     for (const CommandForm& form : forms) add(form);
     for (const Words& each : words_)
       verbs_.push_back({each.name.c_str(), each.arguments.c_str(), each.meaning.c_str(), false});
   }
 
-  adapter::HostedNode& process() noexcept override { return process_; }
+  adapter::HostedNode& hosted_node() noexcept override { return process_; }
   std::span<const Verb> verbs() const noexcept override { return verbs_; }
   bool takes_any_command() const noexcept override { return verbs_.empty(); }
   std::vector<Fact> status() const override {

@@ -40,7 +40,7 @@ class PeerView final : public NodeView {
            std::vector<Remote> trackers)
       : host_(host), hosted_(hosted), directory_(std::move(directory)), trackers_(std::move(trackers)) {}
 
-  adapter::HostedNode& process() noexcept override { return hosted_; }
+  adapter::HostedNode& hosted_node() noexcept override { return hosted_; }
   std::span<const Verb> verbs() const noexcept override { return peer_verbs; }
   std::vector<Fact> status() const override {
     const Peer& peer = hosted_.node();

@@ -47,7 +47,7 @@ class RingView final : public NodeView {
   RingView(adapter::Host& host, adapter::HostedNodeOf<Node>& hosted, bool coursework, std::vector<Remote> bootstrap)
       : host_(host), hosted_(hosted), coursework_(coursework), bootstrap_(std::move(bootstrap)) {}
 
-  adapter::HostedNode& process() noexcept override { return hosted_; }
+  adapter::HostedNode& hosted_node() noexcept override { return hosted_; }
   std::span<const Verb> verbs() const noexcept override {
     return coursework_ ? std::span<const Verb>(coursework_verbs) : std::span<const Verb>(chord_verbs);
   }

@@ -79,7 +79,7 @@ NodeSession::NodeSession(adapter::Host& host, NodeView& view, NodeScreen& screen
       metrics_(metrics),
       options_(options),
       names_(host, [this](const std::string& name, const std::vector<adapter::Endpoint>& endpoints) {
-        if (view_.process().is_running()) view_.relocate(name, endpoints);
+        if (view_.hosted_node().is_running()) view_.relocate(name, endpoints);
       }) {}
 
 int NodeSession::run() {
@@ -89,10 +89,10 @@ int NodeSession::run() {
     output_.use(control_.get());
   }
   if (!open_prompt()) open_input();
-  output_.listening(host_.now(), adapter::to_string(view_.process().endpoint()));
+  output_.listening(host_.now(), adapter::to_string(view_.hosted_node().endpoint()));
   host_.watch(signals_.descriptor(), [this] { take_signals(); });
   host_.observe(this);
-  view_.process().start();
+  view_.hosted_node().start();
   paused_ = true;
   await_readiness();
   watch_counterparts();
@@ -112,7 +112,7 @@ int NodeSession::run() {
 // ----------------------------------------------------------------------------------------------
 
 void NodeSession::on_trace(Time time, NodeIndex, std::uint16_t type, const TraceValues& values) {
-  const auto types = view_.process().trace_events();
+  const auto types = view_.hosted_node().trace_events();
   if (type >= types.size()) return;
   if (is_failure(types[type], values)) note_failure();
   metrics_.note(types[type], values);
@@ -203,7 +203,7 @@ void NodeSession::take_signals() {
   while (const auto signal = signals_.next()) {
     if (*signal == SIGINT && view_.dies_of_interrupt() && screen_.prompt() != nullptr) {
       killed_ = true;
-      view_.process().crash();
+      view_.hosted_node().crash();
       return;
     }
     ++signalled_;
@@ -239,7 +239,8 @@ void NodeSession::watch_counterparts() {
 }
 
 bool NodeSession::loses_patience() {
-  if (!options_.exit_at_end || host_.now() - ready_ < options_.patience || !view_.process().is_running()) return false;
+  if (!options_.exit_at_end || host_.now() - ready_ < options_.patience || !view_.hosted_node().is_running())
+    return false;
   refuse("unreachable", "nobody answered for " +
                             scenarios::show_duration(static_cast<double>(options_.patience.count())) +
                             ", and so the node leaves; --patience DURATION lets it wait longer");
@@ -261,12 +262,12 @@ void NodeSession::refuse(std::string_view code, std::string_view sentence) {
 }
 
 void NodeSession::take_commands() {
-  while (!paused_ && view_.process().is_running()) {
+  while (!paused_ && view_.hosted_node().is_running()) {
     auto line = next_line();
     if (!line) break;
     handle_command(*line);
   }
-  if (!input_ || !view_.process().is_running()) return;
+  if (!input_ || !view_.hosted_node().is_running()) return;
   input_->listen(!paused_ && !input_->at_end());
   if (!paused_ && input_->at_end()) handle_end();
 }
@@ -350,7 +351,7 @@ void NodeSession::handle_request(const NodeControl::Request& request) {
 }
 
 bool NodeSession::is_under_way(const OpenRequest& open) const {
-  if (!view_.process().is_running()) return false;
+  if (!view_.hosted_node().is_running()) return false;
   if (!open.tasks) return view_.is_busy();
   const auto tasks = view_.tasks();
   return std::any_of(open.tasks->begin(), open.tasks->end(), [&](const std::string& task) {
@@ -376,13 +377,13 @@ void NodeSession::answer_requests() {
 // Tasks that somebody else paused or cancelled have not succeeded, although no failure is reported.
 void NodeSession::judge_tasks() {
   for (const std::string& task : std::exchange(begun_, {}))
-    if (view_.process().is_running() && !view_.is_done(task)) failed_ = true;
+    if (view_.hosted_node().is_running() && !view_.is_done(task)) failed_ = true;
 }
 
 void NodeSession::pause_until_idle() {
   paused_ = true;
   host_.after(idle_check, [this] {
-    if (view_.process().is_running() && view_.is_busy()) return pause_until_idle();
+    if (view_.hosted_node().is_running() && view_.is_busy()) return pause_until_idle();
     judge_tasks();
     resume();
   });
@@ -403,7 +404,7 @@ void NodeSession::resume() {
 void NodeSession::leave() {
   leaving_ = true;
   tell_service_manager("STOPPING=1");
-  view_.process().leave();
+  view_.hosted_node().leave();
 }
 
 }  // namespace peerbed::app

@@ -39,23 +39,23 @@ std::vector<CounterName> counters_of(const adapter::Host& host) {
       {"inputs", counters.inputs, "Datagrams, timers, stream events and commands that the nodes have handled."},
       {"datagrams_sent", counters.sent.datagrams, "Datagrams sent."},
       {"datagram_bytes_sent", counters.sent.bytes, "Bytes of datagrams sent."},
-      {"datagrams_received", counters.delivered.datagrams, "Datagrams that the node was given."},
-      {"datagram_bytes_received", counters.delivered.bytes, "Bytes of datagrams that the node was given."},
+      {"datagrams_received", counters.delivered.datagrams, "Datagrams passed to the node."},
+      {"datagram_bytes_received", counters.delivered.bytes, "Bytes of datagrams passed to the node."},
       {"datagrams_dropped_sending", counters.dropped_sending, "Datagrams that the kernel did not take."},
       {"datagrams_dropped_oversized", counters.dropped_oversized, "Datagrams dropped because they were too long."},
       {"datagrams_dropped_unknown", counters.dropped_unknown,
-       "Datagrams dropped because their destination has no name any more."},
+       "Datagrams dropped because their destination has been forgotten."},
       {"datagrams_dropped_rate", counters.dropped_rate, "Datagrams dropped because their sender sent too many."},
-      {"datagrams_dropped_strangers", counters.dropped_unvalidated,
-       "Datagrams of strangers dropped before they had answered."},
+      {"datagrams_dropped_unvalidated", counters.dropped_unvalidated,
+       "Datagrams dropped because their sender had not validated its address."},
       {"datagrams_dropped_unauthentic", counters.dropped_unauthentic,
        "Datagrams dropped because they were not sealed with the key."},
-      {"datagrams_dropped_replayed", counters.dropped_replayed, "Datagrams dropped because they had come before."},
-      {"introductions", counters.introductions, "Strangers that became known."},
+      {"datagrams_dropped_replayed", counters.dropped_replayed, "Datagrams dropped because they were replayed."},
+      {"validation_datagrams", counters.validation_datagrams, "Datagrams sent for address validation."},
       {"streams_opened", counters.streams_opened, "Streams that this node opened."},
-      {"streams_accepted", counters.streams_accepted, "Streams that others opened to it."},
-      {"streams_closed", counters.streams_closed, "Streams that ended in good order."},
-      {"streams_reset", counters.streams_reset, "Streams that were cut off."},
+      {"streams_accepted", counters.streams_accepted, "Streams that other nodes opened to this node."},
+      {"streams_closed", counters.streams_closed, "Streams that closed normally."},
+      {"streams_reset", counters.streams_reset, "Streams that were reset."},
       {"stream_bytes_sent", counters.stream_bytes_sent, "Bytes sent on streams."},
       {"stream_bytes_received", counters.stream_bytes_received, "Bytes received on streams."},
       {"streams_refused",
@@ -117,8 +117,8 @@ std::string metrics_as_text(const adapter::Host& host, NodeView& view, const Nod
     add_metric(text, counter.name, "counter", counter.help, counter.value);
   text += "# HELP peerbed_messages_sent_total Messages sent in datagrams, by kind.\n";
   text += "# TYPE peerbed_messages_sent_total counter\n";
-  const auto kinds = view.process().message_kinds();
-  const auto sent = view.process().sent_by_kind();
+  const auto kinds = view.hosted_node().message_kinds();
+  const auto sent = view.hosted_node().sent_by_kind();
   for (std::size_t kind = 0; kind < kinds.size() && kind < sent.size(); ++kind) {
     if (kinds[kind].empty() || sent[kind].datagrams == 0) continue;
     text += "peerbed_messages_sent_total{kind=" + quoted(std::string(kinds[kind])) + "} " +

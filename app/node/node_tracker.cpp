@@ -18,7 +18,7 @@ class TrackerView final : public NodeView {
  public:
   explicit TrackerView(adapter::HostedNodeOf<Tracker>& hosted) : hosted_(hosted) {}
 
-  adapter::HostedNode& process() noexcept override { return hosted_; }
+  adapter::HostedNode& hosted_node() noexcept override { return hosted_; }
   std::span<const Verb> verbs() const noexcept override { return tracker_verbs; }
   std::vector<Fact> status() const override {
     return {{"kind", "tracker"},

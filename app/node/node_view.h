@@ -50,9 +50,9 @@ class NodeView {
  public:
   virtual ~NodeView() = default;
 
-  virtual adapter::HostedNode& process() noexcept = 0;
+  virtual adapter::HostedNode& hosted_node() noexcept = 0;
   // Runs a line that the user typed, which begins with one of the verbs.
-  virtual void command(const std::string& line) { process().command(line); }
+  virtual void command(const std::string& line) { hosted_node().command(line); }
   virtual std::span<const Verb> verbs() const noexcept = 0;
   // Whether the node also takes lines that begin with none of these verbs.
   virtual bool takes_any_command() const noexcept { return false; }

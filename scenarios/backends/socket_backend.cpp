@@ -39,7 +39,7 @@ SocketBackend::SocketBackend(const Scenario& scenario, const SocketOptions& opti
     for (const NodeIndex node : nodes_) disks_.give(node, population_of(node).files());
   const auto soon = Clock::now() + preparation + preparation_of_node * static_cast<std::int64_t>(nodes_.size());
   adapter::HostOptions how{.seed = scenario.seed, .epoch = options.epoch.value_or(soon)};
-  how.limits.introductions = false;  // all are of one experiment, as in the simulation
+  how.limits.address_validation = false;  // all are of one experiment, as in the simulation
   host_ = std::make_unique<adapter::Host>(how);
   host_->observe(this);
   host_->impose(&network_);

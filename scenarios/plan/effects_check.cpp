@@ -7,7 +7,7 @@
 
 #include "scenarios/plan/command_template.h"
 #include "scenarios/plan/load.h"
-#include "scenarios/plan/node_lives.h"
+#include "scenarios/plan/possible_states.h"
 #include "scenarios/text/units.h"
 
 namespace peerbed::scenarios {
@@ -17,7 +17,7 @@ constexpr std::size_t most_nodes_followed = 1'000'000;
 
 std::string quoted(const std::string& name) { return "'" + name + "'"; }
 
-bool has(LifeStates states, LifeStates some) { return (states & some) != 0; }
+bool has(StateSet states, StateSet some) { return (states & some) != 0; }
 
 class EffectsCheck {
  public:
@@ -29,11 +29,11 @@ class EffectsCheck {
     check_joins();
     check_restores(scenario_, root_);
     if (scenario_.node_count() > most_nodes_followed) return;
-    const NodeLives lives(scenario_);
-    check_groups(lives);
-    check_churn(lives);
-    check_workload(lives);
-    check_faults(lives);
+    const PossibleStates possible(scenario_);
+    check_groups(possible);
+    check_churn(possible);
+    check_workload(possible);
+    check_faults(possible);
   }
 
  private:
@@ -113,19 +113,19 @@ class EffectsCheck {
     for (std::size_t i = 0; i < nodes.size(); ++i) nodes[i] = group.plan.first + static_cast<NodeIndex>(i);
     return nodes;
   }
-  void check_groups(const NodeLives& lives) const {
+  void check_groups(const PossibleStates& possible) const {
     for (const Group& group : scenario_.groups)
-      if (!lives.may_be(nodes_of(group), life_running, Duration::zero(), scenario_.duration))
+      if (!possible.may_be(nodes_of(group), state_running, Duration::zero(), scenario_.duration))
         group_field(group).within("start").fail("nothing starts the nodes of group " + quoted(group.plan.name) +
                                                 "; start them with a fault or churn, or remove the group");
   }
 
-  void check_churn(const NodeLives& lives) const {
+  void check_churn(const PossibleStates& possible) const {
     const std::vector<Field> fields = entries("churn");
     for (std::size_t i = 0; i < scenario_.churn.size(); ++i) {
       const Churn& churn = scenario_.churn[i];
       const std::string at = write_duration(churn.from);
-      const LifeStates met = lives.met_by_churn(i);
+      const StateSet met = possible.met_by_churn(i);
       if (const auto* arrivals = std::get_if<Arrivals>(&churn.form)) check_arrivals(arrivals->nodes, fields[i]);
       if (const auto* crowd = std::get_if<FlashCrowd>(&churn.form)) check_arrivals(crowd->nodes, fields[i]);
       if (const auto* trace = std::get_if<ChurnTrace>(&churn.form)) check_trace(trace->nodes, fields[i]);
@@ -147,60 +147,60 @@ class EffectsCheck {
         field.within("trace").fail("group " + quoted(group->plan.name) +
                                    " starts its nodes whether or not the trace has them up; set `start: never` there");
   }
-  static void check_sessions(const SessionChurn& sessions, LifeStates met, const std::string& at, const Field& field) {
+  static void check_sessions(const SessionChurn& sessions, StateSet met, const std::string& at, const Field& field) {
     const bool needs_down = sessions.begin == sim::ChurnStart::equilibrium;
-    if (needs_down && !has(met, life_down))
+    if (needs_down && !has(met, state_down))
       field.within("begin").fail("an equilibrium begins with nodes that are down, but these run at " + at +
                                  "; set `start: never` in their group, or write `begin: under_way`");
-    if (!needs_down && !has(met, life_running))
+    if (!needs_down && !has(met, state_running))
       field.fail("none of these nodes is running at " + at +
                  ", so no session can end; start them before, or write `begin: equilibrium`");
   }
 
-  void check_workload(const NodeLives& lives) const {
+  void check_workload(const PossibleStates& possible) const {
     const std::vector<Field> fields = entries("workload");
     for (std::size_t i = 0; i < scenario_.workload.size(); ++i) {
       const Workload& stream = scenario_.workload[i];
       const Duration last =
           stream.period == Duration::zero() ? stream.from : std::min(stream.until, scenario_.duration);
-      if (!lives.may_be(stream.nodes, life_running, Duration::zero(), last))
+      if (!possible.may_be(stream.nodes, state_running, Duration::zero(), last))
         fields[i].fail("none of these nodes is running by " + write_duration(last) +
                        ", so the command would go to no node; start them earlier");
-      if (!lives.may_be(stream.nodes, life_running, stream.from, last))
+      if (!possible.may_be(stream.nodes, state_running, stream.from, last))
         fields[i].fail("all of these nodes have stopped by " + write_duration(stream.from) +
                        ", so the command would go to no node; start them again, or give it earlier");
     }
   }
 
-  void check_faults(const NodeLives& lives) const {
+  void check_faults(const PossibleStates& possible) const {
     const std::vector<Field> fields = entries("faults");
     for (std::size_t i = 0; i < scenario_.faults.size(); ++i)
-      if (const LifeStates met = lives.met_by_fault(i); met != 0 && !wipes(scenario_.faults[i], lives))
+      if (const StateSet met = possible.met_by_fault(i); met != 0 && !wipes(scenario_.faults[i], possible))
         check_fault(scenario_.faults[i], met, fields[i]);
   }
   // A crash that wipes disks also does so where a node is down.
-  static bool wipes(const Fault& fault, const NodeLives& lives) {
+  static bool wipes(const Fault& fault, const PossibleStates& possible) {
     const auto* crash = std::get_if<CrashNodes>(&fault.action);
     return crash != nullptr && crash->disk == Disk::wipe && !fault.rolling &&
-           lives.may_be(fault.selection.nodes, life_running, Duration::zero(), fault.at);
+           possible.may_be(fault.selection.nodes, state_running, Duration::zero(), fault.at);
   }
-  static void check_fault(const Fault& fault, LifeStates met, const Field& field) {
+  static void check_fault(const Fault& fault, StateSet met, const Field& field) {
     const std::string at = write_duration(fault.at);
     if (std::holds_alternative<StartNodes>(fault.action)) {
-      if (!has(met, life_down | life_leaving))
+      if (!has(met, state_down | state_leaving))
         field.fail("all of these nodes are already running at " + at + "; stop them before, or remove this");
       return;
     }
     if (std::holds_alternative<ResumeNodes>(fault.action)) {
-      if (!has(met, life_paused))
+      if (!has(met, state_paused))
         field.fail("none of these nodes is paused at " + at + "; pause them before, or remove this");
       return;
     }
-    if (!has(met, life_running))
+    if (!has(met, state_running))
       field.fail("none of these nodes is running at " + at + ", so this would have no effect; start them earlier");
-    if (std::holds_alternative<LeaveNodes>(fault.action) && !has(met, life_up | life_paused))
+    if (std::holds_alternative<LeaveNodes>(fault.action) && !has(met, state_up | state_paused))
       field.fail("all of these nodes are already leaving at " + at + "; start them before, or remove this");
-    if (!std::holds_alternative<CrashNodes>(fault.action) && !has(met, life_up | life_leaving))
+    if (!std::holds_alternative<CrashNodes>(fault.action) && !has(met, state_up | state_leaving))
       field.fail("all of these nodes are paused at " + at + ", so this would have no effect; resume them before");
   }
 

@@ -28,9 +28,9 @@ class FaultReader {
     read_mischief();
     if (verbs_ == 0) {
       map_.finish();
-      map_.field().fail("missing scheduled: add one of " + joined_words(known_verbs_));
+      map_.field().fail("missing action: add one of " + joined_words(known_verbs_));
     }
-    if (verbs_ > 1) map_.field().fail("an entry has only one scheduled; write a separate entry for the other");
+    if (verbs_ > 1) map_.field().fail("an entry has only one action; write a separate entry for the other");
     return fault_;
   }
 
@@ -41,7 +41,7 @@ class FaultReader {
     if (found) ++verbs_;
     return found;
   }
-  void befalls(const Field& field, Action action) {
+  void act_on(const Field& field, Action action) {
     fault_.selection = selector_.selection(field);
     fault_.action = std::move(action);
   }
@@ -50,16 +50,16 @@ class FaultReader {
   }
 
   void read_life() {
-    if (const auto field = verb("crash")) befalls(*field, CrashNodes{{}, read_disk(map_)});
-    if (const auto field = verb("leave")) befalls(*field, LeaveNodes{});
-    if (const auto field = verb("pause")) befalls(*field, PauseNodes{});
+    if (const auto field = verb("crash")) act_on(*field, CrashNodes{{}, read_disk(map_)});
+    if (const auto field = verb("leave")) act_on(*field, LeaveNodes{});
+    if (const auto field = verb("pause")) act_on(*field, PauseNodes{});
     if (const auto field = verb("start")) {
       refuse_length(*field, "crash the nodes in a separate entry");
-      befalls(*field, StartNodes{});
+      act_on(*field, StartNodes{});
     }
     if (const auto field = verb("resume")) {
       refuse_length(*field, "pause the nodes in a separate entry");
-      befalls(*field, ResumeNodes{});
+      act_on(*field, ResumeNodes{});
     }
     if (const auto field = verb("rolling_restart")) {
       fault_.rolling = true;
@@ -67,7 +67,7 @@ class FaultReader {
       const auto graceful = map_.find("graceful");
       fault_.graceful = graceful && graceful->boolean();
       if (!fault_.length) field->fail("missing down time of each node; add it, such as `for: 5s`");
-      befalls(*field, CrashNodes{{}, read_disk(map_)});
+      act_on(*field, CrashNodes{{}, read_disk(map_)});
     }
   }
 
@@ -90,7 +90,7 @@ class FaultReader {
       const auto one_way = map_.find("one_way");
       partition.one_way = one_way && one_way->boolean();
       read_other_side();
-      befalls(*field, partition);
+      act_on(*field, partition);
       refuse_lonely_side(*field);
     }
     if (const auto field = verb("heal")) {
@@ -100,7 +100,7 @@ class FaultReader {
     if (const auto field = verb("clog")) {
       if (!fault_.length) field->fail("missing length of the delay; add it, such as `for: 5s`");
       read_other_side();
-      befalls(*field, Clog{{}, {}, *fault_.length});
+      act_on(*field, Clog{{}, {}, *fault_.length});
       refuse_lonely_side(*field);
     }
     if (const auto field = verb("network")) read_change(*field);
@@ -131,21 +131,21 @@ class FaultReader {
       if (const auto drift = map_.find("drift")) clock.drift_ppb = drift->drift();
       if (!map_.has("offset") && !map_.has("drift"))
         refuse_length(*field, "this sets clocks right; add an `offset` or a `drift`");
-      befalls(*field, clock);
+      act_on(*field, clock);
     }
     if (const auto field = verb("lie")) {
       const auto share = map_.find("share");
-      befalls(*field, Lie{{}, share ? share->probability() : 1});
+      act_on(*field, Lie{{}, share ? share->probability() : 1});
     }
     if (const auto field = verb("storage")) {
       ChangeStorage change;
       if (const auto restored = map_.find("restored")) change.restore = restored->boolean();
       change.change = read_storage(map_);
-      befalls(*field, change);
+      act_on(*field, change);
     }
     if (const auto field = verb("command")) {
       refuse_length(*field, "a command happens once");
-      befalls(*field, Command{{}, map_.require("do").text()});
+      act_on(*field, Command{{}, map_.require("do").text()});
     }
   }
 

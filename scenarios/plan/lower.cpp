@@ -36,7 +36,7 @@ class Lowering {
       if (item.fault == nullptr)
         settle(item.scheduled);
       else
-        befall(*item.fault, item.index);
+        apply(*item.fault, item.index);
     }
     return std::move(actions_);
   }
@@ -98,7 +98,7 @@ class Lowering {
     return rest;
   }
 
-  void befall(const Fault& fault, std::size_t index) {
+  void apply(const Fault& fault, std::size_t index) {
     const bool is_start = std::holds_alternative<StartNodes>(fault.action);
     Nodes nodes = chosen(fault.selection, !is_start, fault.at, index, 0);
     const bool names_nodes = !fault.selection.nodes.empty();

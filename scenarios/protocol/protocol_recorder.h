@@ -12,7 +12,7 @@
 namespace peerbed::scenarios {
 
 // The most nodes that a snapshot shows: the first ones of a run. Later nodes are counted but not drawn.
-constexpr NodeIndex maximum_depicted_nodes = 2'000;
+constexpr NodeIndex maximum_snapshot_nodes = 2'000;
 
 // Receives values for the current interval in addition to its counts, by metric name.
 class IntervalValues {
@@ -30,7 +30,7 @@ class ProtocolRecorder : public Observer {
   virtual void measure(const StateView& /*states*/, Duration /*elapsed*/, IntervalValues& /*values*/) {}
   // Takes a snapshot of the present. Called at the start, and then rarely enough that all snapshots together stay
   // small.
-  virtual void depict(const StateView& /*states*/, Duration /*now*/) {}
+  virtual void take_snapshot(const StateView& /*states*/, Duration /*now*/) {}
   // Writes its section, as one JSON object.
   virtual void write(analysis::JsonText& out) const = 0;
 };

@@ -40,13 +40,13 @@ std::string name_of(const Action& action) {
 
 }  // namespace
 
-void Marks::note(const Action& action, Duration at, std::size_t befallen) {
-  const bool befalls_nodes = wordings[action.index()].one != nullptr;
-  if (at <= Duration::zero() || (befalls_nodes && befallen == 0)) return;
+void Marks::note(const Action& action, Duration at, std::size_t affected) {
+  const bool affects_nodes = wordings[action.index()].one != nullptr;
+  if (at <= Duration::zero() || (affects_nodes && affected == 0)) return;
   Mark& mark = marks_[{at / interval_, action.index()}];
   if (mark.actions == 0) mark = {.at = at, .kind = wordings[action.index()].kind, .name = name_of(action)};
   ++mark.actions;
-  mark.count += befalls_nodes ? befallen : 1;
+  mark.count += affects_nodes ? affected : 1;
 }
 
 std::string Marks::words_of(const Mark& mark) {

@@ -15,9 +15,9 @@ class Marks {
  public:
   explicit Marks(Duration interval) : interval_(interval) {}
 
-  // The action affected `befallen` nodes, or is one change of their surroundings. What starts a run at time zero is no
+  // The action affected this many nodes, or is one change of their surroundings. What starts a run at time zero is no
   // mark.
-  void note(const Action& action, Duration at, std::size_t befallen);
+  void note(const Action& action, Duration at, std::size_t affected);
   // Writes `marks` into the current object: {seconds, kind, what, count}, in order of time.
   void write(analysis::JsonText& out) const;
 

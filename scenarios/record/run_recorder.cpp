@@ -10,15 +10,15 @@ namespace {
 // Budgets for a whole run: nodes measured, and nodes shown in snapshots.
 constexpr std::uint64_t nodes_measured = 4'000'000;
 constexpr std::uint64_t most_measures = 1'000;
-constexpr std::uint64_t nodes_depicted = 12'000;
-constexpr std::uint64_t fewest_pictures = 10;
-constexpr std::uint64_t most_pictures = 100;
+constexpr std::uint64_t nodes_in_snapshots = 12'000;
+constexpr std::uint64_t fewest_snapshots = 10;
+constexpr std::uint64_t most_snapshots = 100;
 
 std::uint64_t divided_up(std::uint64_t number, std::uint64_t by) { return (number + by - 1) / by; }
 
-std::uint64_t pictures_of(std::size_t nodes) {
-  const std::uint64_t depicted = std::clamp<std::uint64_t>(nodes, 1, maximum_depicted_nodes);
-  return std::clamp(nodes_depicted / depicted, fewest_pictures, most_pictures);
+std::uint64_t snapshots_of(std::size_t nodes) {
+  const std::uint64_t shown = std::clamp<std::uint64_t>(nodes, 1, maximum_snapshot_nodes);
+  return std::clamp(nodes_in_snapshots / shown, fewest_snapshots, most_snapshots);
 }
 
 }  // namespace
@@ -34,7 +34,7 @@ RunRecorder::RunRecorder(const Scenario& scenario, std::optional<Duration> inter
   const auto looks = static_cast<std::uint64_t>(scenario.duration / interval_) + 1;
   looks_between_measures_ = std::max(
       {std::uint64_t{1}, divided_up(looks * scenario.node_count(), nodes_measured), divided_up(looks, most_measures)});
-  looks_between_pictures_ = divided_up(looks, pictures_of(scenario.node_count()));
+  looks_between_snapshots_ = divided_up(looks, snapshots_of(scenario.node_count()));
 }
 
 void RunRecorder::prepare(Backend& backend) {
@@ -58,12 +58,12 @@ ProtocolRecorder* RunRecorder::part_of(NodeIndex node) const noexcept {
 void RunRecorder::look(const Backend& backend, Duration now) {
   ++looks_;
   end_interval(backend, now, false);
-  if (looks_ % looks_between_pictures_ == 0) depict(backend, now);
+  if (looks_ % looks_between_snapshots_ == 0) take_snapshot(backend, now);
 }
 
 void RunRecorder::end(const Backend& backend, Duration now) {
   if (now > since_) end_interval(backend, now, true);
-  depict(backend, now);
+  take_snapshot(backend, now);
 }
 
 void RunRecorder::end_interval(const Backend& backend, Duration now, bool is_last) {
@@ -80,9 +80,9 @@ void RunRecorder::end_interval(const Backend& backend, Duration now, bool is_las
   now_ = now;
 }
 
-void RunRecorder::depict(const Backend& backend, Duration now) {
+void RunRecorder::take_snapshot(const Backend& backend, Duration now) {
   for (const auto& part : parts_)
-    if (part != nullptr) part->depict(backend, now);
+    if (part != nullptr) part->take_snapshot(backend, now);
 }
 
 void RunRecorder::on_step(const Step& step) {
@@ -132,7 +132,7 @@ void RunRecorder::write_cast(analysis::JsonText& out) const {
   }
   out.close_list();
   const std::size_t all = scenario_.node_count();
-  const std::size_t named = std::min<std::size_t>(all, maximum_depicted_nodes);
+  const std::size_t named = std::min<std::size_t>(all, maximum_snapshot_nodes);
   out.key("nodes").open_list();
   for (NodeIndex node = 0; node < named; ++node) out.text(scenario_.name_of(node));
   out.close_list();

@@ -27,8 +27,8 @@ class RunRecorder final : public Observer {
   // time zero are done; note() after each action from outside; look() at each time that next_look() returns, before the
   // actions of that time; end() at the end.
   void prepare(Backend& backend);
-  void begin(const Backend& backend) { depict(backend, Duration::zero()); }
-  void note(const Action& action, Duration at, std::size_t befallen) { marks_.note(action, at, befallen); }
+  void begin(const Backend& backend) { take_snapshot(backend, Duration::zero()); }
+  void note(const Action& action, Duration at, std::size_t affected) { marks_.note(action, at, affected); }
   Duration next_look() const noexcept { return since_ + interval_; }
   void look(const Backend& backend, Duration now);
   void end(const Backend& backend, Duration now);
@@ -46,7 +46,7 @@ class RunRecorder final : public Observer {
  private:
   ProtocolRecorder* part_of(NodeIndex node) const noexcept;
   void end_interval(const Backend& backend, Duration now, bool is_last);
-  void depict(const Backend& backend, Duration now);
+  void take_snapshot(const Backend& backend, Duration now);
   void write_cast(analysis::JsonText& out) const;
 
   const Scenario& scenario_;
@@ -56,7 +56,7 @@ class RunRecorder final : public Observer {
   Duration now_{};         // time of the latest look
   std::size_t looks_ = 0;  // so far
   std::size_t looks_between_measures_ = 1;
-  std::size_t looks_between_pictures_ = 1;
+  std::size_t looks_between_snapshots_ = 1;
   IntervalMeter meter_;
   Sessions sessions_;
   Marks marks_;

@@ -25,7 +25,7 @@ void Sessions::end(Time time, NodeIndex node, const char* how) {
   if (!life.up) return;
   life.up = false;
   --up_;
-  if (node < maximum_depicted_nodes && ended_.size() < maximum_lives) ended_.push_back({node, life.from, time, how});
+  if (node < maximum_snapshot_nodes && ended_.size() < maximum_sessions) ended_.push_back({node, life.from, time, how});
 }
 
 void Sessions::write(Time end, analysis::JsonText& out) const {
@@ -36,13 +36,13 @@ void Sessions::write(Time end, analysis::JsonText& out) const {
   };
   out.key("lives").open_list();
   for (const Life& life : ended_) write_one(life.node, life.from, life.to, life.how);
-  for (NodeIndex node = 0; node < under_way_.size() && node < maximum_depicted_nodes; ++node)
+  for (NodeIndex node = 0; node < under_way_.size() && node < maximum_snapshot_nodes; ++node)
     if (under_way_[node].up) write_one(node, under_way_[node].from, end, "up at end");
   out.close_list();
   if (written < all_)
     out.thinned("lives", written, all_,
-                "of the first " + std::to_string(maximum_depicted_nodes) + " nodes, and the first " +
-                    std::to_string(maximum_lives) + " that ended");
+                "of the first " + std::to_string(maximum_snapshot_nodes) + " nodes, and the first " +
+                    std::to_string(maximum_sessions) + " that ended");
 }
 
 }  // namespace peerbed::scenarios

@@ -9,7 +9,7 @@
 
 namespace peerbed::scenarios {
 
-constexpr std::size_t maximum_lives = 20'000;  // kept; later ones are only counted
+constexpr std::size_t maximum_sessions = 20'000;  // kept; later ones are only counted
 
 class Sessions {
  public:

@@ -163,13 +163,13 @@ void RingRecorder::measure_copies(const RingMembers& members, IntervalValues& va
   values.set("ring.replicas.mean", static_cast<double>(all) / static_cast<double>(values_.size()), "count");
 }
 
-void RingRecorder::depict(const StateView& states, Duration now) {
+void RingRecorder::take_snapshot(const StateView& states, Duration now) {
   if (!frames_.empty() && frames_.back().at == now) return;
   const RingMembers members(states, layout_->groups());
   if (!members.are_all_seen()) return;
   Frame frame{.at = now, .members = {}};
   for (const RingMember& member : members.all())
-    if (member.node < maximum_depicted_nodes) frame.members.push_back(portrait_of(member));
+    if (member.node < maximum_snapshot_nodes) frame.members.push_back(portrait_of(member));
   std::sort(frame.members.begin(), frame.members.end(),
             [](const Portrait& one, const Portrait& other) { return one.node < other.node; });
   frames_.push_back(std::move(frame));
@@ -180,7 +180,7 @@ RingRecorder::Portrait RingRecorder::portrait_of(const RingMember& member) const
   portrait.node = member.node;
   const auto note = [this](std::span<const ring::Contact> contacts, std::vector<NodeIndex>& nodes) {
     for (const ring::Contact& contact : contacts)
-      if (node_at(contact.address) < maximum_depicted_nodes) nodes.push_back(node_at(contact.address));
+      if (node_at(contact.address) < maximum_snapshot_nodes) nodes.push_back(node_at(contact.address));
   };
   note(member.state->successors(), portrait.successors);
   note(member.state->fingers(), portrait.fingers);
@@ -195,7 +195,7 @@ void RingRecorder::write(analysis::JsonText& out) const {
   write_frames(out);
   write_lookups(out);
   const std::size_t members = frames_.empty() ? 0 : frames_.back().members.size();
-  if (members > 1 && members < maximum_depicted_nodes) {
+  if (members > 1 && members < maximum_snapshot_nodes) {
     out.key("hops_theory").open_object().key("nodes").number(members);
     out.key("half_log2").number(0.5 * std::log2(static_cast<double>(members))).close_object();
   }
@@ -208,7 +208,7 @@ void RingRecorder::write_places(analysis::JsonText& out) const {
   for (const GroupPlan& group : layout_->groups())
     for (std::size_t i = 0; i < group.count; ++i) {
       const auto node = group.first + static_cast<NodeIndex>(i);
-      if (node >= maximum_depicted_nodes) break;
+      if (node >= maximum_snapshot_nodes) break;
       keys.resize(std::max<std::size_t>(keys.size(), node + 1));
       keys[node] = layout_->contact_of(group, node).key;
     }
@@ -231,7 +231,7 @@ void RingRecorder::write_frames(analysis::JsonText& out) const {
     for (const Portrait& member : frame.members) {
       out.open_object().key("n").number(member.node);
       write_nodes("s", member.successors);
-      if (member.predecessor < maximum_depicted_nodes) out.key("p").number(member.predecessor);
+      if (member.predecessor < maximum_snapshot_nodes) out.key("p").number(member.predecessor);
       write_nodes("f", member.fingers);
       out.key("k").number(member.values).close_object();
     }

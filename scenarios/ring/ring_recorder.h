@@ -26,7 +26,7 @@ class RingRecorder final : public ProtocolRecorder {
   void on_step(const Step& step) override { trails_.note(step); }
   void on_trace(Time time, NodeIndex node, std::uint16_t type, const TraceValues& values) override;
   void measure(const StateView& states, Duration elapsed, IntervalValues& values) override;
-  void depict(const StateView& states, Duration now) override;
+  void take_snapshot(const StateView& states, Duration now) override;
   void write(analysis::JsonText& out) const override;
 
  private:

@@ -180,10 +180,10 @@ class Runner {
     }
     for (; next_action_ < actions_.size() && actions_[next_action_].at <= at; ++next_action_) {
       const Action& action = actions_[next_action_].action;
-      const std::size_t befallen = backend_.apply(action);
-      action_counts_[action.index()] += befallen;
-      if (befallen > 0 && !is_the_beginning(action, at)) disturbances_.note(action, at);
-      if (recorder != nullptr) recorder->note(action, at, befallen);
+      const std::size_t affected = backend_.apply(action);
+      action_counts_[action.index()] += affected;
+      if (affected > 0 && !is_the_beginning(action, at)) disturbances_.note(action, at);
+      if (recorder != nullptr) recorder->note(action, at, affected);
     }
     if (recorder != nullptr && at == Duration::zero()) recorder->begin(backend_);
     for (CommandStream& stream : streams_)

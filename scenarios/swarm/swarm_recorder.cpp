@@ -94,7 +94,7 @@ void SwarmRecorder::note_arrival(Time time, NodeIndex node, const TraceValues& v
   verified_bytes_ += values[3];
   const std::size_t file = file_of(values[0]);
   const auto piece = static_cast<std::uint32_t>(values[1]);
-  if (node >= maximum_depicted_nodes || file >= files_.size() || piece % stride_ != 0) return;
+  if (node >= maximum_snapshot_nodes || file >= files_.size() || piece % stride_ != 0) return;
   const Address source{values[2]};
   const NodeIndex giver = source.host() - first_.host();
   const bool is_known = source && is_peer(giver);
@@ -197,7 +197,7 @@ void SwarmRecorder::write_arrivals(analysis::JsonText& out) const {
   if (arrivals_.size() < all_arrivals_)
     out.thinned("arrivals", arrivals_.size(), all_arrivals_,
                 "one of every " + std::to_string(stride_) + " pieces, at the first " +
-                    std::to_string(maximum_depicted_nodes) + " nodes");
+                    std::to_string(maximum_snapshot_nodes) + " nodes");
 }
 
 void SwarmRecorder::write_rates(analysis::JsonText& out) const {
@@ -237,7 +237,7 @@ void SwarmRecorder::write_downloads(analysis::JsonText& out) const {
 void SwarmRecorder::write_shares(analysis::JsonText& out) const {
   out.key("shares").open_list();
   for (const auto& [node, peer] : peers_) {
-    if (node >= maximum_depicted_nodes || peer.uploaded + peer.downloaded == 0) continue;
+    if (node >= maximum_snapshot_nodes || peer.uploaded + peer.downloaded == 0) continue;
     out.open_object().key("node").number(node).key("uploaded").number(peer.uploaded);
     out.key("downloaded").number(peer.downloaded).close_object();
   }

@@ -70,11 +70,11 @@ std::vector<Datagram> ring_messages(Address victim, ring::Key stored) {
   return all;
 }
 
-HostOptions options_with(std::shared_ptr<const ClusterKey> key, bool introductions) {
+HostOptions options_with(std::shared_ptr<const ClusterKey> key, bool address_validation) {
   HostOptions options;
   options.seed = 1;
   options.key = std::move(key);
-  options.limits.introductions = introductions;
+  options.limits.address_validation = address_validation;
   return options;
 }
 
@@ -82,21 +82,21 @@ HostOptions options_with(std::shared_ptr<const ClusterKey> key, bool introductio
 // it sent.
 double worst_amplification(Host& host, const Endpoint& node, const Neighbour& victim,
                            const std::vector<Datagram>& messages) {
-  std::vector<Neighbour> strangers;
+  std::vector<Neighbour> unvalidated;
   double worst = 0;
   for (const Datagram& message : messages) {
     victim.received();
-    strangers.emplace_back(node);
-    strangers.back().send(message);
+    unvalidated.emplace_back(node);
+    unvalidated.back().send(message);
     host.run_for(3ms);
     std::size_t at_victim = 0;
     for (const Datagram& datagram : victim.received()) at_victim += datagram.size();
     worst = std::max(worst, static_cast<double>(at_victim) / static_cast<double>(message.size()));
   }
   host.run_for(1200ms);  // for what is sent later, or again
-  for (std::size_t i = 0; i < strangers.size(); ++i) {
+  for (std::size_t i = 0; i < unvalidated.size(); ++i) {
     std::size_t back = 0;
-    for (const Datagram& datagram : strangers[i].received()) back += datagram.size();
+    for (const Datagram& datagram : unvalidated[i].received()) back += datagram.size();
     worst = std::max(worst, static_cast<double>(back) / static_cast<double>(messages[i].size()));
   }
   std::size_t late = 0;
@@ -106,9 +106,9 @@ double worst_amplification(Host& host, const Endpoint& node, const Neighbour& vi
   return std::max(worst, static_cast<double>(late) / static_cast<double>(sent));
 }
 
-double worst_of_swarm(std::shared_ptr<const ClusterKey> key, bool introductions, bool at_tracker) {
+double worst_of_swarm(std::shared_ptr<const ClusterKey> key, bool address_validation, bool at_tracker) {
   TemporaryDirectory directory;
-  Host host(options_with(std::move(key), introductions));
+  Host host(options_with(std::move(key), address_validation));
   const auto options = std::make_shared<const swarm::Options>();
   auto& tracker = host.add<swarm::Tracker>({}, [&](Address) { return swarm::Tracker(options); });
   tracker.start();
@@ -126,8 +126,8 @@ double worst_of_swarm(std::shared_ptr<const ClusterKey> key, bool introductions,
   return worst_amplification(host, node, Neighbour(node), swarm_messages());
 }
 
-double worst_of_ring(std::shared_ptr<const ClusterKey> key, bool introductions) {
-  Host host(options_with(std::move(key), introductions));
+double worst_of_ring(std::shared_ptr<const ClusterKey> key, bool address_validation) {
+  Host host(options_with(std::move(key), address_validation));
   ring::Options quick;
   quick.stabilize_period = 50ms;
   const auto options = std::make_shared<const ring::Options>(quick);

@@ -78,9 +78,9 @@ struct Backend {
 
 TEST_CASE("an unvalidated peer is heard only after it has shown that it receives") {
   Backend backend;
-  const Neighbour stranger(backend.node->endpoint());
-  stranger.send(Neighbour::bytes_of_text("hello"));
-  const auto challenges = backend.answers(stranger);
+  const Neighbour unvalidated(backend.node->endpoint());
+  unvalidated.send(Neighbour::bytes_of_text("hello"));
+  const auto challenges = backend.answers(unvalidated);
   REQUIRE(challenges.size() == 1);
   REQUIRE(challenges[0].size() == 9);
   CHECK(challenges[0][0] == type_challenge);
@@ -91,41 +91,41 @@ TEST_CASE("an unvalidated peer is heard only after it has shown that it receives
   answer.resize(17);
   Datagram wrong = answer;
   wrong[5] ^= std::byte{1};
-  stranger.send(wrong);
-  CHECK(backend.answers(stranger, 0).empty());
+  unvalidated.send(wrong);
+  CHECK(backend.answers(unvalidated, 0).empty());
   CHECK(backend.heard().empty());
   Neighbour elsewhere(backend.node->endpoint());
   elsewhere.send(answer);  // another peer's answer
   CHECK(backend.answers(elsewhere, 0).empty());
   CHECK(backend.heard().empty());
 
-  stranger.send(answer);
-  CHECK(backend.answers(stranger).size() == 1);
+  unvalidated.send(answer);
+  CHECK(backend.answers(unvalidated).size() == 1);
   CHECK(backend.heard() == std::vector<std::string>{"hello"});
-  stranger.send(Neighbour::bytes_of_text("again"));
-  CHECK(backend.answers(stranger).size() == 1);
+  unvalidated.send(Neighbour::bytes_of_text("again"));
+  CHECK(backend.answers(unvalidated).size() == 1);
   CHECK(backend.heard().size() == 2);
 }
 
 TEST_CASE("an unvalidated peer of any size is sent at most three times what it sent") {
   Backend backend;
-  std::vector<Neighbour> strangers;
+  std::vector<Neighbour> unvalidated;
   std::vector<std::size_t> sizes;
   for (std::size_t size = 0; size < 40; ++size) {
     for (const unsigned first : {0x01U, 0xF1U, 0xF2U, 0xF3U}) {
       Datagram bytes(size, std::byte{0x55});
       if (size > 0) bytes[0] = static_cast<std::byte>(first);
-      strangers.emplace_back(backend.node->endpoint());
-      strangers.back().send(bytes);
+      unvalidated.emplace_back(backend.node->endpoint());
+      unvalidated.back().send(bytes);
       sizes.push_back(size);
     }
   }
   // Each but the smallest is challenged or answered.
-  REQUIRE(backend.host.run_until([&] { return backend.counters().introductions >= 4 * 37; }, 5s));
+  REQUIRE(backend.host.run_until([&] { return backend.counters().validation_datagrams >= 4 * 37; }, 5s));
   backend.host.run_for(5ms);
-  for (std::size_t i = 0; i < strangers.size(); ++i) {
+  for (std::size_t i = 0; i < unvalidated.size(); ++i) {
     std::size_t back = 0;
-    for (const Datagram& datagram : strangers[i].received()) back += datagram.size();
+    for (const Datagram& datagram : unvalidated[i].received()) back += datagram.size();
     CHECK(back <= 3 * sizes[i]);
     CHECK((back > 0) == (sizes[i] >= 3));
   }
@@ -134,9 +134,9 @@ TEST_CASE("an unvalidated peer of any size is sent at most three times what it s
 
 TEST_CASE("datagrams of unvalidated peers wait in a bounded queue that keeps the latest") {
   Backend backend;
-  const Neighbour stranger(backend.node->endpoint());
-  for (int i = 0; i < 10; ++i) stranger.send(Neighbour::bytes_of_text("text" + std::to_string(i)));
-  auto challenges = backend.answers(stranger, 10);
+  const Neighbour unvalidated(backend.node->endpoint());
+  for (int i = 0; i < 10; ++i) unvalidated.send(Neighbour::bytes_of_text("text" + std::to_string(i)));
+  auto challenges = backend.answers(unvalidated, 10);
   REQUIRE(challenges.size() == 10);
   CHECK(backend.counters().dropped_unvalidated == 10 - AddressValidator::maximum_waiting_of_one);
   std::vector<Neighbour> crowd;
@@ -144,13 +144,13 @@ TEST_CASE("datagrams of unvalidated peers wait in a bounded queue that keeps the
     crowd.emplace_back(backend.node->endpoint());
     crowd.back().send(Neighbour::bytes_of_text("noise"));
   }
-  REQUIRE(backend.host.run_until([&] { return backend.counters().introductions >= 10 + crowd.size(); }, 5s));
+  REQUIRE(backend.host.run_until([&] { return backend.counters().validation_datagrams >= 10 + crowd.size(); }, 5s));
   challenges[0][0] = type_answer;
   challenges[0].resize(17);
-  stranger.send(challenges[0]);
-  CHECK(backend.answers(stranger, 0).empty());  // it is validated now, but its waiting datagrams are gone
-  stranger.send(Neighbour::bytes_of_text("late"));
-  CHECK(backend.answers(stranger).size() == 1);
+  unvalidated.send(challenges[0]);
+  CHECK(backend.answers(unvalidated, 0).empty());  // it is validated now, but its waiting datagrams are gone
+  unvalidated.send(Neighbour::bytes_of_text("late"));
+  CHECK(backend.answers(unvalidated).size() == 1);
   CHECK(backend.heard() == std::vector<std::string>{"late"});
 }
 
@@ -165,12 +165,12 @@ TEST_CASE("with a key only members are heard") {
 
   Neighbour outsider(backend.node->endpoint(), cluster_key('l'));
   outsider.say("let me in");
-  const Neighbour stranger(backend.node->endpoint());
-  for (std::size_t size = 0; size < 1600; size += 7) stranger.send(Datagram(size, std::byte{0xF1}));
-  stranger.send(answers[0]);  // a node's own datagram, sent back to it
+  const Neighbour unvalidated(backend.node->endpoint());
+  for (std::size_t size = 0; size < 1600; size += 7) unvalidated.send(Datagram(size, std::byte{0xF1}));
+  unvalidated.send(answers[0]);  // a node's own datagram, sent back to it
   const auto dropped = [&] { return backend.counters().dropped_unauthentic + backend.counters().dropped_oversized; };
   CHECK(backend.host.run_until([&] { return dropped() == 2 + 229; }, 5s));
-  CHECK(backend.answers(stranger, 0).empty());
+  CHECK(backend.answers(unvalidated, 0).empty());
   CHECK(backend.answers(outsider, 0).empty());
   CHECK(backend.heard().size() == 1);
   CHECK(backend.journal.warnings.size() == 2);  // each kind is reported once

@@ -98,7 +98,7 @@ TEST_CASE("streams are limited per remote and in total") {
 TEST_CASE("datagrams that come too fast or are too long are dropped and counted") {
   Limits limits;
   limits.datagrams_per_second = 100;
-  limits.introductions = false;
+  limits.address_validation = false;
   Victim victim(with(limits));
   const FileDescriptor neighbour = victim.connected(SOCK_DGRAM);
   const std::vector<char> bytes(2000);

@@ -182,11 +182,11 @@ TEST_CASE("a greeting with any bit changed or made with another key breaks the s
     REQUIRE(ends.accepter.outgoing().empty());
   }
   Ends ends;
-  StreamSeal stranger(cluster_key('l'), Role::accepter, other);
+  StreamSeal outsider(cluster_key('l'), Role::accepter, other);
   StreamSeal elsewhere(cluster_key('k'), Role::accepter, third);
   const auto greeting = sent_by(ends.opener);
-  give(stranger, greeting);
-  CHECK(stranger.state() == State::broken);
+  give(outsider, greeting);
+  CHECK(outsider.state() == State::broken);
   give(elsewhere, greeting);  // a stream meant for another node
   CHECK(elsewhere.state() == State::broken);
   give(ends.opener, greeting);  // its own greeting, reflected

@@ -91,7 +91,7 @@ class Addresses(AddressTest):
             with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
                 other.bind(("127.0.0.1", 0))
                 other.settimeout(5)
-                self.introduce(other, at, datagram(own - 1, 1))
+                self.validate(other, at, datagram(own - 1, 1))
                 self.assertEqual(other.recv(2000), datagram(own, 255), kind)
                 event = json.loads(node.wait_for("version-refused"))
                 self.assertIn(f"speaks version {own - 1} of this protocol", event["error"])
@@ -103,12 +103,12 @@ class Addresses(AddressTest):
             with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
                 other.bind(("127.0.0.2", 0))
                 other.settimeout(5)
-                self.introduce(other, at, datagram(own + 1, 255))
+                self.validate(other, at, datagram(own + 1, 255))
                 node.wait_until(lambda lines, own=own: any(f"speaks version {own + 1} " in line for line in lines))
             refusals = [line for line in node.lines if "version-refused" in line]
             self.assertEqual(len(refusals), 2, refusals)
 
-    def introduce(self, other, at, first):
+    def validate(self, other, at, first):
         """Sends a datagram as an unvalidated peer, which is first challenged to show that it receives."""
         other.sendto(first, at)
         challenge = other.recv(2000)

@@ -96,7 +96,7 @@ class Keys(NodeTest):
         (self.folder / "giver" / "a file.bin").write_bytes(content)
         giver.type("ADD a file.bin")
         giver.wait_for("a file.bin is offered")
-        outsiders = [start_peer("keyless"), start_peer("stranger", "--key-file", "other.key")]
+        outsiders = [start_peer("keyless"), start_peer("outsider", "--key-file", "other.key")]
         for outsider in outsiders:
             outsider.type("GET")
         taker = start_peer("taker", "--key-file", "cluster.key")

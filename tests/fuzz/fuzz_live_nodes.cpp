@@ -89,21 +89,21 @@ class LiveNodes {
 
   std::filesystem::path folder_;
   // Datagrams of unvalidated peers must reach the nodes.
-  adapter::Host host_{adapter::HostOptions{.seed = 1, .limits = {.introductions = false}}};
+  adapter::Host host_{adapter::HostOptions{.seed = 1, .limits = {.address_validation = false}}};
   adapter::HostedNodeOf<swarm::Peer>* peer_ = nullptr;
   swarm::Root root_{};
 };
 
-class Stranger {
+class Attacker {
  public:
-  Stranger(LiveNodes& nodes, Bytes input)
+  Attacker(LiveNodes& nodes, Bytes input)
       : nodes_(nodes), choices_(input), datagrams_(::socket(AF_INET, SOCK_DGRAM, 0)) {}
-  ~Stranger() {
+  ~Attacker() {
     for (const int stream : streams_) ::close(stream);
     ::close(datagrams_);
   }
-  Stranger(const Stranger&) = delete;
-  Stranger& operator=(const Stranger&) = delete;
+  Attacker(const Attacker&) = delete;
+  Attacker& operator=(const Attacker&) = delete;
 
   void run() {
     for (std::size_t step = 0; step < most_steps && !choices_.over(); ++step) {
@@ -192,7 +192,7 @@ class Stranger {
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static LiveNodes& nodes = *new LiveNodes;
   nodes.start();
-  Stranger(nodes, std::as_bytes(std::span(data, size))).run();
+  Attacker(nodes, std::as_bytes(std::span(data, size))).run();
   nodes.stop();
   return 0;
 }

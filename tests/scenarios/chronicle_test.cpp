@@ -266,10 +266,10 @@ TEST_CASE("snapshots of a large ring show its first nodes and say so") {
   const Told told(R"(duration: 300ms
 groups: {nodes: {protocol: ring, count: 2100}}
 )");
-  CHECK(told.told.at("nodes").size() == maximum_depicted_nodes);
+  CHECK(told.told.at("nodes").size() == maximum_snapshot_nodes);
   CHECK(told.told.at("nodes_thinned").at("of") == 2100);
-  CHECK(told.told.at("lives").size() == maximum_depicted_nodes);
+  CHECK(told.told.at("lives").size() == maximum_snapshot_nodes);
   CHECK(told.told.at("lives_thinned").at("of") == 2100);
-  CHECK(told.told.at("ring").at("ids").size() == maximum_depicted_nodes);
-  for (const json& frame : told.told.at("ring").at("frames")) CHECK(frame.at("nodes").size() == maximum_depicted_nodes);
+  CHECK(told.told.at("ring").at("ids").size() == maximum_snapshot_nodes);
+  for (const json& frame : told.told.at("ring").at("frames")) CHECK(frame.at("nodes").size() == maximum_snapshot_nodes);
 }

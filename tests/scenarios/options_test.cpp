@@ -81,7 +81,7 @@ std::string user_of(const std::string& key) {
 }  // namespace
 
 TEST_CASE("the schema and the loader know the same options of protocols") {
-  const std::string q = std::string(stranger) + ": 1";
+  const std::string q = std::string(unknown_key) + ": 1";
   for (const char* protocol : {"ring", "swarm"})
     CHECK(known_to_loader(scenario_with(protocol, q)) == known_to_schema(options_in_schema(protocol)));
   const Json file = options_in_schema("swarm").at("properties").at("files").at("items");
@@ -104,7 +104,7 @@ TEST_CASE("the loader accepts the option values that the schema allows and no ot
       const Json& value = schema.at("anyOf").at(0);
       for (const Json& word : value.value("enum", Json::array()))
         CHECK(is_accepted(protocol, key + ": " + word.get<std::string>()));
-      if (value.contains("enum")) CHECK_FALSE(is_accepted(protocol, key + ": " + stranger));
+      if (value.contains("enum")) CHECK_FALSE(is_accepted(protocol, key + ": " + unknown_key));
       if (!value.contains("maximum")) continue;
       const auto least = value.at("minimum").get<std::int64_t>();
       const auto most = value.at("maximum").get<std::int64_t>();

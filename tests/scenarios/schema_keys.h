@@ -15,9 +15,9 @@ namespace peerbed::scenarios {
 
 using Keys = std::set<std::string>;
 
-inline constexpr const char* stranger = "qqqqqqqqqqqqqqqqqqqqqqqqqqqqqq";
+inline constexpr const char* unknown_key = "qqqqqqqqqqqqqqqqqqqqqqqqqqqqqq";
 
-// The keys that the loader suggests in place of `stranger`.
+// The keys that the loader suggests in place of `unknown_key`.
 inline Keys known_to_loader(const std::string& text) {
   try {
     load_scenario(parse_document(text, "t.yaml"), standard_protocols());

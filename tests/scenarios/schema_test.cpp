@@ -16,7 +16,7 @@ std::string with(const std::string& section) {
 TEST_CASE("the schema and the loader know the same keys") {
   const auto schema = load_schema();
   const auto& definitions = schema.at("definitions");
-  const std::string q = std::string(stranger) + ": 1";
+  const std::string q = std::string(unknown_key) + ": 1";
   CHECK(known_to_loader(with(q)) == known_to_schema(schema));
   CHECK(known_to_loader("duration: 10s\ngroups: {a: {protocol: ring, count: 3, " + q + "}}") ==
         known_to_schema(definitions.at("group")));
@@ -36,7 +36,7 @@ TEST_CASE("the schema and the loader know the same keys") {
 
 TEST_CASE("the schema and the loader know the same faults and churn") {
   const auto definitions = load_schema().at("definitions");
-  const std::string q = ", " + std::string(stranger) + ": 1}]";
+  const std::string q = ", " + std::string(unknown_key) + ": 1}]";
   Keys faults;
   for (const char* verb : {"crash: 0", "start: 0", "leave: 0", "pause: 0", "resume: 0",
                            "rolling_restart: 0, spacing: 1s, for: 1s", "partition: 0", "heal: all", "clog: 0, for: 1s",

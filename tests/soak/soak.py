@@ -37,7 +37,7 @@ def words():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--ring", type=int, default=50, help="nodes of the ring")
     parser.add_argument("--quick", type=int, default=3, help="nodes of the ring of quick restarts")
-    parser.add_argument("--peers", type=int, default=16, help="peers of the swarm, beside four that mishaps befall")
+    parser.add_argument("--peers", type=int, default=16, help="peers of the swarm, in addition to four for the mishaps")
     parser.add_argument("--sealed", action="store_true", help="with a cluster key")
     parser.add_argument("--keep", action="store_true", help="keep the nodes' folders and what they said on stderr")
     return parser.parse_args()

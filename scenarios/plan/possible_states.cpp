@@ -1,4 +1,4 @@
-#include "scenarios/plan/node_lives.h"
+#include "scenarios/plan/possible_states.h"
 
 #include <algorithm>
 #include <numeric>
@@ -8,9 +8,9 @@
 namespace peerbed::scenarios {
 namespace {
 
-bool has(LifeStates states, LifeStates some) { return (states & some) != 0; }
+bool has(StateSet states, StateSet some) { return (states & some) != 0; }
 
-bool befalls_nobody(const Selection& selection) { return selection.nodes.empty() || selection.share == 0.0; }
+bool selects_nobody(const Selection& selection) { return selection.nodes.empty() || selection.share == 0.0; }
 
 const Nodes& nodes_of(const Churn& churn) {
   return std::visit([](const auto& form) -> const Nodes& { return form.nodes; }, churn.form);
@@ -18,7 +18,7 @@ const Nodes& nodes_of(const Churn& churn) {
 
 }  // namespace
 
-NodeLives::NodeLives(const Scenario& scenario)
+PossibleStates::PossibleStates(const Scenario& scenario)
     : scenario_(scenario),
       all_(scenario.node_count()),
       changes_(all_.size()),
@@ -31,7 +31,7 @@ NodeLives::NodeLives(const Scenario& scenario)
     for (std::size_t i = 0; i < group.plan.count; ++i) {
       const NodeIndex node = group.plan.first + static_cast<NodeIndex>(i);
       may_quit_[node] = !group.protocol->runs_until_told() || !group.on_start.empty();
-      changes_[node].push_back({{}, group.plan.start == StartMode::converged ? started(node) : life_down});
+      changes_[node].push_back({{}, group.plan.start == StartMode::converged ? started(node) : state_down});
     }
   for (const Group& group : scenario.groups) plan_joins(group);
   for (std::size_t i = 0; i < scenario.churn.size(); ++i)
@@ -40,11 +40,11 @@ NodeLives::NodeLives(const Scenario& scenario)
   for (std::size_t i = 0; i < scenario.faults.size(); ++i) plan_fault(i);
   for (; !agenda_.empty(); agenda_.erase(agenda_.begin())) {
     const auto& [at, event] = *agenda_.begin();
-    if (at < scenario.duration) befall(at, event);
+    if (at < scenario.duration) apply(at, event);
   }
 }
 
-bool NodeLives::may_be(std::span<const NodeIndex> nodes, LifeStates states, Duration from, Duration to) const {
+bool PossibleStates::may_be(std::span<const NodeIndex> nodes, StateSet states, Duration from, Duration to) const {
   return std::any_of(nodes.begin(), nodes.end(), [&](NodeIndex node) {
     const std::vector<Change>& changes = changes_[node];
     for (std::size_t i = 0; i < changes.size() && changes[i].at <= to; ++i)
@@ -53,16 +53,16 @@ bool NodeLives::may_be(std::span<const NodeIndex> nodes, LifeStates states, Dura
   });
 }
 
-void NodeLives::plan_joins(const Group& group) {
+void PossibleStates::plan_joins(const Group& group) {
   if (group.plan.start != StartMode::joining) return;
   for (std::size_t i = 0; i < group.plan.count; ++i)
     plan(group.joining.at + group.joining.spacing * static_cast<std::int64_t>(i),
          {.turn = Turn::start, .nodes = std::span(all_).subspan(group.plan.first + i, 1)});
 }
 
-void NodeLives::plan_fault(std::size_t index) {
+void PossibleStates::plan_fault(std::size_t index) {
   const Fault& fault = scenario_.faults[index];
-  if (befalls_nobody(fault.selection)) return;
+  if (selects_nobody(fault.selection)) return;
   const auto turn = std::visit(overloaded{[](const StartNodes&) { return std::optional(Turn::start); },
                                           [](const CrashNodes&) { return std::optional(Turn::crash); },
                                           [](const LeaveNodes&) { return std::optional(Turn::leave); },
@@ -80,7 +80,7 @@ void NodeLives::plan_fault(std::size_t index) {
 }
 
 // One node after the other; if they are drawn at random, any of them at any time.
-void NodeLives::plan_restarts(const Fault& fault, bool is_certain) {
+void PossibleStates::plan_restarts(const Fault& fault, bool is_certain) {
   const std::span<const NodeIndex> nodes(fault.selection.nodes);
   const Turn stop = fault.graceful ? Turn::leave : Turn::crash;
   for (std::size_t i = 0; i < nodes.size(); ++i) {
@@ -91,15 +91,15 @@ void NodeLives::plan_restarts(const Fault& fault, bool is_certain) {
   }
 }
 
-void NodeLives::befall(Duration at, const Event& event) {
+void PossibleStates::apply(Duration at, const Event& event) {
   if (event.met != nullptr)
-    for (const NodeIndex node : event.nodes) *event.met = static_cast<LifeStates>(*event.met | now(node));
+    for (const NodeIndex node : event.nodes) *event.met = static_cast<StateSet>(*event.met | now(node));
   if (event.fault != nullptr && event.fault->rolling) return plan_restarts(*event.fault, event.is_certain);
   for (const NodeIndex node : event.nodes) {
     if (event.turn == Turn::churn) in_churn_[node] = true;
     if (event.turn == Turn::workload) may_quit_[node] = true;
-    LifeStates states = after(event.turn, node, now(node));
-    if (!event.is_certain || in_churn_[node]) states = static_cast<LifeStates>(states | now(node));
+    StateSet states = after(event.turn, node, now(node));
+    if (!event.is_certain || in_churn_[node]) states = static_cast<StateSet>(states | now(node));
     if (states != now(node)) changes_[node].push_back({at, states});
   }
   if (event.fault == nullptr || !event.fault->length) return;
@@ -108,27 +108,27 @@ void NodeLives::befall(Duration at, const Event& event) {
 }
 
 // A node that is leaving may be gone at any time; a paused node neither hears commands nor leaves.
-LifeStates NodeLives::after(Turn turn, NodeIndex node, LifeStates states) const {
-  const auto with = [states](LifeStates more) { return static_cast<LifeStates>(states | more); };
-  const auto without = [](LifeStates some, LifeStates less) { return static_cast<LifeStates>(some & ~less); };
+StateSet PossibleStates::after(Turn turn, NodeIndex node, StateSet states) const {
+  const auto with = [states](StateSet more) { return static_cast<StateSet>(states | more); };
+  const auto without = [](StateSet some, StateSet less) { return static_cast<StateSet>(some & ~less); };
   switch (turn) {
     case Turn::start:
-      return has(states, life_leaving | life_down)
-                 ? without(with(started(node)), may_quit_[node] ? 0 : life_leaving | life_down)
+      return has(states, state_leaving | state_down)
+                 ? without(with(started(node)), may_quit_[node] ? 0 : state_leaving | state_down)
                  : states;
     case Turn::crash:
-      return life_down;
+      return state_down;
     case Turn::leave:
-      return has(states, life_up) ? without(with(life_leaving | life_down), life_up) : states;
+      return has(states, state_up) ? without(with(state_leaving | state_down), state_up) : states;
     case Turn::pause:
-      return has(states, life_up | life_leaving) ? without(with(life_paused), life_up) : states;
+      return has(states, state_up | state_leaving) ? without(with(state_paused), state_up) : states;
     case Turn::resume:
-      return has(states, life_paused) ? without(with(started(node)), life_paused) : states;
+      return has(states, state_paused) ? without(with(started(node)), state_paused) : states;
     case Turn::command:
     case Turn::workload:
-      return has(states, life_up) ? with(life_leaving | life_down) : states;
+      return has(states, state_up) ? with(state_leaving | state_down) : states;
     case Turn::churn:
-      return with(life_up | life_leaving | life_down);
+      return with(state_up | state_leaving | state_down);
   }
   return states;
 }
