@@ -16,8 +16,7 @@
 namespace peerbed::adapter {
 
 struct HostOptions {
-  std::optional<std::uint64_t>
-      seed{};  // keys the nodes' draws; without one they are drawn from the machine's randomness
+  std::optional<std::uint64_t> seed{};  // keys the nodes' draws; by default random
   // The beginning of its nodes' time, which hosts of one experiment share. Without one: when the host was created.
   std::optional<EventLoop::Clock::time_point> epoch{};
   Limits limits{};

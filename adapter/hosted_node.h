@@ -31,7 +31,7 @@ struct NodeOptions {
   std::optional<Endpoint> advertised{};
   std::optional<std::uint32_t> number{};  // keys its draws; by default, its number among the nodes of the host
   ContentOptions content{};
-  StreamOptions streams{};
+  StreamLimits streams{};
 };
 
 class HostedNode : private Watcher, private AddressValidator::Owner {

@@ -11,14 +11,12 @@ struct Counters {
   std::uint64_t inputs = 0;  // handled by nodes
   TrafficCount sent;
   TrafficCount delivered;
-  std::uint64_t dropped_sending = 0;    // the kernel refused them: no route, no buffer, or no receiver
-  std::uint64_t dropped_oversized = 0;  // longer than any datagram that a node sends
-  std::uint64_t dropped_unknown = 0;    // to or from an unknown address
-  std::uint64_t dropped_rate = 0;       // from a peer that exceeded its rate
-  std::uint64_t validation_datagrams =
-      0;  // challenges to unvalidated peers and answers to theirs, not counting what nodes send
-  std::uint64_t dropped_unvalidated =
-      0;  // from senders that did not validate their address while their datagram could wait
+  std::uint64_t dropped_sending = 0;       // the kernel refused them: no route, no buffer, or no receiver
+  std::uint64_t dropped_oversized = 0;     // longer than any datagram that a node sends
+  std::uint64_t dropped_unknown = 0;       // to or from an unknown address
+  std::uint64_t dropped_rate = 0;          // from a peer that exceeded its rate
+  std::uint64_t validation_datagrams = 0;  // challenges and answers to them, apart from what nodes send
+  std::uint64_t dropped_unvalidated = 0;   // from senders that did not validate their address in time
   // With a cluster key: not sealed with it by the sender for this node, or replayed.
   std::uint64_t dropped_unauthentic = 0;
   std::uint64_t dropped_replayed = 0;

@@ -61,7 +61,7 @@ struct Streams::Connection : Watcher {
   Time woken_at{};  // when the loop was asked to wake it
 };
 
-Streams::Streams(Resources& resources, NodeIndex node, NodeContent& content, const StreamOptions& options, Tell tell)
+Streams::Streams(Resources& resources, NodeIndex node, NodeContent& content, const StreamLimits& options, Tell tell)
     : resources_(resources), node_(node), content_(content), options_(options), tell_(std::move(tell)) {}
 
 Streams::~Streams() = default;

@@ -13,7 +13,7 @@
 #include "adapter/base/warnings.h"
 #include "adapter/loop/event_loop.h"
 #include "adapter/streams/stream.h"
-#include "adapter/streams/stream_options.h"
+#include "adapter/streams/stream_limits.h"
 #include "host/observer.h"
 #include "protocols/environment/effects.h"
 
@@ -27,7 +27,7 @@ class Streams : private Watcher {
   using Tell = std::function<void(const StreamEvent&)>;
 
   // `tell` is called in the loop's thread, never from within apply().
-  Streams(Resources& resources, NodeIndex node, NodeContent& content, const StreamOptions& options, Tell tell);
+  Streams(Resources& resources, NodeIndex node, NodeContent& content, const StreamLimits& options, Tell tell);
   ~Streams() override;
 
   // From now on peers, which know this node as `known_as`, may open streams to it.
@@ -66,7 +66,7 @@ class Streams : private Watcher {
   Resources& resources_;
   NodeIndex node_;
   NodeContent& content_;
-  StreamOptions options_;
+  StreamLimits options_;
   Tell tell_;
   std::unique_ptr<Watch> listener_;
   Endpoint local_;

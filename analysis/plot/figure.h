@@ -76,8 +76,7 @@ struct RowFigure {
   std::string row_title{};  // heading of the row labels; empty: none
   std::vector<std::string> groups{};
   std::vector<Row> rows{};
-  bool has_bars =
-      true;  // otherwise all values, with a box from the first to the third quartile and a stroke at the median
+  bool has_bars = true;  // otherwise all values, with a box for the quartiles and the median
   std::string description{};
 };
 

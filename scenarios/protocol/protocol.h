@@ -116,9 +116,8 @@ struct CommandInFile {
 
 // The metrics and properties of a protocol, so that expectations about them can be checked before a run.
 struct OwnMetrics {
-  std::vector<std::pair<std::string, Unit>> names;  // metrics that ProtocolRun::measure may set
-  std::optional<std::vector<std::string>>
-      properties;  // properties that ProtocolRun::check may report; nothing: unknown
+  std::vector<std::pair<std::string, Unit>> names;     // metrics that ProtocolRun::measure may set
+  std::optional<std::vector<std::string>> properties;  // that ProtocolRun::check may report; nothing: unknown
 };
 
 class Protocol {

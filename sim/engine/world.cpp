@@ -40,7 +40,7 @@ World::World(const World& other)
   for (const auto& population : other.populations_) populations_.push_back(population->clone());
 }
 
-void World::add_hosts(std::unique_ptr<Population> population, std::size_t count) {
+void World::add_hosts(std::unique_ptr<NodeArray> population, std::size_t count) {
   Host host;
   host.population = static_cast<std::uint16_t>(populations_.size());
   host.accepts_streams = population->accepts_streams();
@@ -66,7 +66,7 @@ bool World::start(NodeIndex node) {
   std::vector<ContentKey> stored;
   if (const HostDisk* disk = disks_.find(node); disk != nullptr)
     for (const auto& [key, content] : disk->store.contents) stored.push_back(key);
-  run_handler(node, StepKind::start, [&](Population& population, Environment& environment) {
+  run_handler(node, StepKind::start, [&](NodeArray& population, Environment& environment) {
     population.start(node, environment, Start{stored});
   });
   return true;
@@ -86,7 +86,7 @@ bool World::leave(NodeIndex node) {
   if (status(node) != HostStatus::running) return false;
   record_external(node, StepKind::leave);
   run_handler(node, StepKind::leave,
-              [&](Population& population, Environment& environment) { population.leave(node, environment); });
+              [&](NodeArray& population, Environment& environment) { population.leave(node, environment); });
   return true;
 }
 
@@ -121,7 +121,7 @@ bool World::command(NodeIndex node, std::string_view line) {
   record_external(node, StepKind::command, std::as_bytes(std::span(line.data(), line.size())));
   run_handler(
       node, StepKind::command,
-      [&](Population& population, Environment& environment) { population.command(node, environment, line); },
+      [&](NodeArray& population, Environment& environment) { population.command(node, environment, line); },
       std::as_bytes(std::span(line.data(), line.size())));
   return true;
 }
@@ -277,7 +277,7 @@ void World::handle_datagram(const Event& event) {
   record({now_, event.destination, event.source, event.sequence, StepKind::datagram, 0, payload});
   run_handler(
       event.destination, StepKind::datagram,
-      [&](Population& population, Environment& environment) {
+      [&](NodeArray& population, Environment& environment) {
         population.datagram(event.destination, environment, address_of(event.source), payload);
       },
       payload, event.source);
@@ -328,7 +328,7 @@ void World::handle_timer(const Event& event) {
   record({now_, event.destination, event.destination, event.sequence, StepKind::timer, event.value(), {}});
   run_handler(
       event.destination, StepKind::timer,
-      [&](Population& population, Environment& environment) {
+      [&](NodeArray& population, Environment& environment) {
         population.timer(event.destination, environment, static_cast<TimerId>(event.value()));
       },
       {}, event.destination, event.value());

@@ -24,7 +24,7 @@
 #include "sim/core/pool.h"
 #include "sim/core/trace_digest.h"
 #include "sim/core/types.h"
-#include "sim/engine/population.h"
+#include "sim/engine/node_array.h"
 #include "sim/network/network.h"
 #include "sim/storage/disks.h"
 #include "sim/storage/piece_hash.h"
@@ -70,7 +70,7 @@ class World {
   template <Node N>
   NodeIndex add_population(std::size_t count, std::function<N(NodeIndex)> make) {
     const auto first = static_cast<NodeIndex>(hosts_.size());
-    add_hosts(std::make_unique<PopulationOf<N>>(first, count, std::move(make)), count);
+    add_hosts(std::make_unique<TypedNodeArray<N>>(first, count, std::move(make)), count);
     return first;
   }
 
@@ -116,7 +116,7 @@ class World {
   // The node's state; if the host is down, the last state it had.
   template <Node N>
   const N& node(NodeIndex index) const {
-    const auto* population = dynamic_cast<const PopulationOf<N>*>(&population_of(index));
+    const auto* population = dynamic_cast<const TypedNodeArray<N>*>(&population_of(index));
     PEERBED_CONTRACT(population != nullptr, "a node is asked for by its own type");
     return population->node(index);
   }
@@ -169,9 +169,9 @@ class World {
     bool failed = false;
   };
 
-  void add_hosts(std::unique_ptr<Population> population, std::size_t count);
-  Population& population_of(NodeIndex node) { return *populations_[hosts_[node].population]; }
-  const Population& population_of(NodeIndex node) const { return *populations_[hosts_[node].population]; }
+  void add_hosts(std::unique_ptr<NodeArray> population, std::size_t count);
+  NodeArray& population_of(NodeIndex node) { return *populations_[hosts_[node].population]; }
+  const NodeArray& population_of(NodeIndex node) const { return *populations_[hosts_[node].population]; }
   std::int64_t time_of(Time time) const noexcept { return nanoseconds_since_start(time); }
   Time local_time(NodeIndex node) const;
   Duration true_delay(NodeIndex node, std::uint64_t local_delay) const;
@@ -235,7 +235,7 @@ class World {
   static_assert(PayloadPool::handle_bits <= Event::value_bits);
   std::vector<Host> hosts_;
   std::vector<DrawCounts> draws_;  // of the hosts
-  std::vector<std::unique_ptr<Population>> populations_;
+  std::vector<std::unique_ptr<NodeArray>> populations_;
   Network network_;
   Disks disks_;
   Streams streams_;

@@ -123,7 +123,7 @@ void World::handle_content(const Event& event) {
                                     : (static_cast<std::uint32_t>(operation.action) << 1) | (ready.found ? 1 : 0);
   record({now_, node, node, event.sequence, StepKind::content, outcome, bytes, nullptr, &ready});
   run_handler(node, StepKind::content,
-              [&](Population& population, Environment& environment) { population.content(node, environment, ready); });
+              [&](NodeArray& population, Environment& environment) { population.content(node, environment, ready); });
 }
 
 // Carries out the operation when it is due; false if there is no such content or file.

@@ -88,7 +88,7 @@ void World::tell_stream(NodeIndex node, const StreamEvent& event, StreamId peer_
   if (event.range.size > 0) digest_.words(std::array{event.range.content.value, event.range.offset, event.range.size});
   run_handler(
       node, StepKind::stream,
-      [&](Population& population, Environment& environment) { population.stream(node, environment, event); }, {},
+      [&](NodeArray& population, Environment& environment) { population.stream(node, environment, event); }, {},
       node_at(event.peer));
 }
 

@@ -24,8 +24,7 @@ struct TopologyOptions {
 };
 
 struct TopologySite {
-  std::string
-      name;  // the node's label, with its id in brackets if the label is not unique; its id if there is no label
+  std::string name;  // the label, with the id in brackets if it is not unique; or the id
   std::optional<GeographicPoint> location;
   bool location_is_guessed = false;  // from its neighbours' positions
   bool internal = true;              // false for a neighbouring network's node: Internal = 0 in the Topology Zoo

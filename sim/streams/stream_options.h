@@ -28,10 +28,9 @@ struct StreamOptions {
   Duration minimum_timeout = std::chrono::milliseconds(200);         // of retransmission; RFC 6298 says 1 s
   Duration maximum_timeout = std::chrono::seconds(120);
   Duration connect_timeout = std::chrono::seconds(20);  // after which an unanswered open_stream is a reset
-  Duration user_timeout =
-      std::chrono::seconds(60);                 // for unacknowledged bytes, after which the stream is reset (RFC 5482)
-  Duration linger = std::chrono::seconds(15);   // of the end that closed first: TIME-WAIT
-  double undetected_corruption = 1.0 / 65'536;  // share of damaged packets that the checksum lets through
+  Duration user_timeout = std::chrono::seconds(60);     // then unacknowledged bytes reset the stream (RFC 5482)
+  Duration linger = std::chrono::seconds(15);           // of the end that closed first: TIME-WAIT
+  double undetected_corruption = 1.0 / 65'536;          // share of damaged packets that the checksum lets through
 };
 
 struct StreamCounters {

@@ -38,7 +38,7 @@ void Streams::pass_down_link(StreamContext& context, const Event& event) {
 namespace {
 
 // An acknowledgement says when the segment that it answers was sent (RFC 7323).
-void echo(Endpoint& self, const Segment& segment) {
+void echo(StreamEnd& self, const Segment& segment) {
   self.echo = segment.sent;
   const Passage& passage = segment.passage;
   self.echo_spread = std::max(passage.last - passage.first - passage.stretch, Duration::zero());
@@ -53,7 +53,7 @@ EndIndex Streams::segment(StreamContext& context, const Event& event) {
   const Connection& connection = connections_[segment.connection];
   if (connection.generation != segment.generation) return no_end;  // both ends are gone
   const EndIndex end = 2 * segment.connection + segment.side;
-  Endpoint& self = end_at(end);
+  StreamEnd& self = end_at(end);
   if ((segment.flags & segment_synchronises) != 0 && segment.side == 1) {
     if (self.state == EndState::unused) accept(context, end);
     if (self.state == EndState::unused || self.state == EndState::gone) return refuse(context, segment);
@@ -124,7 +124,7 @@ EndIndex Streams::refuse(StreamContext& context, const Segment& segment) {
 // Acknowledgements
 
 void Streams::take_acknowledgement(StreamContext& context, EndIndex end, const Segment& segment) {
-  Endpoint& self = end_at(end);
+  StreamEnd& self = end_at(end);
   self.peer_window_end = std::max(self.peer_window_end, segment.window_end);
   if (self.board.outstanding() == 0) {
     self.backoff = 0;  // that probes had caused
@@ -161,7 +161,7 @@ void Streams::take_acknowledgement(StreamContext& context, EndIndex end, const S
     self.congestion.arrived(in_order, context.now, self.round_trip.smoothed());
 }
 
-void Streams::take_selective(Endpoint& self, const Segment& segment, std::uint64_t& news, std::uint64_t& highest) {
+void Streams::take_selective(StreamEnd& self, const Segment& segment, std::uint64_t& news, std::uint64_t& highest) {
   if (segment.answered_size > 0) {
     const std::uint32_t packets = (segment.answered_size + Segment::packet_payload - 1) / Segment::packet_payload;
     for_each_run(segment.answered_offset, segment.answered_size, packets, segment.answered_lost, [&](ByteRange run) {
@@ -175,7 +175,7 @@ void Streams::take_selective(Endpoint& self, const Segment& segment, std::uint64
 // Enters recovery when something is lost, and leaves it when everything outstanding at that time has arrived (RFC
 // 6675). A gap counts as lost at once if it is wide or other losses are being recovered, else a quarter of a round trip
 // later (RFC 8985).
-void Streams::recover(Endpoint& self, Time now) {
+void Streams::recover(StreamEnd& self, Time now) {
   const bool is_patient = !self.recovers && !self.board.has_wide_gap();
   self.lost_at = self.board.detect_losses(now, is_patient ? self.round_trip.smoothed() / 4 : Duration::zero());
   if (self.recovers && self.board.first_unacknowledged() >= self.recovery_end)
@@ -188,7 +188,7 @@ void Streams::recover(Endpoint& self, Time now) {
 
 // The third duplicate acknowledgement signals a loss; each further one says that a packet has left the network. In
 // NewReno, a partial acknowledgement signals the next loss; in Reno, any new acknowledgement ends the recovery.
-void Streams::recover_by_duplicates(Endpoint& self, std::uint64_t in_order) {
+void Streams::recover_by_duplicates(StreamEnd& self, std::uint64_t in_order) {
   constexpr std::uint32_t threshold = 3;
   constexpr std::uint64_t packet = Segment::packet_payload;
   Scoreboard& board = self.board;
@@ -219,7 +219,7 @@ void Streams::recover_by_duplicates(Endpoint& self, std::uint64_t in_order) {
 // Data
 
 void Streams::take_payload(StreamContext& context, EndIndex end, const Segment& segment) {
-  Endpoint& self = end_at(end);
+  StreamEnd& self = end_at(end);
   const bool finishes = (segment.flags & segment_finishes) != 0;
   const std::uint64_t size = segment.size + (finishes ? 1U : 0U);
   if (size == 0) {
@@ -262,7 +262,7 @@ void Streams::take_payload(StreamContext& context, EndIndex end, const Segment& 
 }
 
 // Takes bytes that got through. Returns how many are new.
-std::uint64_t Streams::take_range(Endpoint& self, ByteRange range) {
+std::uint64_t Streams::take_range(StreamEnd& self, ByteRange range) {
   range.begin = std::max(range.begin, self.received);
   if (range.begin >= range.end) return 0;
   if (range.begin > self.received) return self.early.add(range);

@@ -8,7 +8,7 @@
 namespace peerbed::sim {
 
 void Streams::settle(StreamContext& context, EndIndex end) {
-  Endpoint& self = end_at(end);
+  StreamEnd& self = end_at(end);
   switch (self.state) {
     case EndState::connecting:
       if (self.retransmit_at == never) {
@@ -40,7 +40,7 @@ void Streams::settle(StreamContext& context, EndIndex end) {
 // A segment is a burst of at most an eighth of the window, so that acknowledgements return steadily, as they would for
 // single packets. If the window is not the limit, nothing waits for it.
 std::uint64_t Streams::burst_size(StreamContext& context, EndIndex end, std::uint64_t written) const {
-  const Endpoint& self = end_at(end);
+  const StreamEnd& self = end_at(end);
   const std::uint64_t window = self.congestion.window();
   const bool is_held_back = written - self.board.first_unacknowledged() > window;
   const std::uint64_t share = self.congestion.is_in_slow_start() ? 2 : 8;
@@ -55,7 +55,7 @@ std::uint64_t Streams::burst_size(StreamContext& context, EndIndex end, std::uin
 // How far the stream can be sent: content has to be read from a slow disk first.
 std::uint64_t Streams::read_ahead(StreamContext& context, EndIndex end) {
   constexpr std::uint64_t far_enough = 4 * disk_chunk;
-  Endpoint& self = end_at(end);
+  StreamEnd& self = end_at(end);
   if (self.read_at <= context.now) {
     self.read_end = self.reading_end;
     self.read_at = never;
@@ -77,7 +77,7 @@ std::uint64_t Streams::read_ahead(StreamContext& context, EndIndex end) {
 }
 
 void Streams::send_what_fits(StreamContext& context, EndIndex end) {
-  Endpoint& self = end_at(end);
+  StreamEnd& self = end_at(end);
   Scoreboard& board = self.board;
   std::uint64_t written = outgoing(end).written();
   std::uint64_t last = written + (self.closing ? 1 : 0);
@@ -104,7 +104,7 @@ void Streams::send_what_fits(StreamContext& context, EndIndex end) {
 
 // Sends up to `last`, which counts the FIN after the data.
 void Streams::send_within_windows(StreamContext& context, EndIndex end, std::uint64_t written, std::uint64_t last) {
-  Endpoint& self = end_at(end);
+  StreamEnd& self = end_at(end);
   Scoreboard& board = self.board;
   const std::uint64_t burst = burst_size(context, end, last);
   const std::uint64_t largest = std::max(burst, std::uint64_t{options_.segment_size});
@@ -145,7 +145,7 @@ void Streams::send_within_windows(StreamContext& context, EndIndex end, std::uin
 void Streams::emit(StreamContext& context, EndIndex end, ByteRange range, std::uint8_t flags) {
   const std::uint32_t slot = segments_.take();
   Segment& segment = segments_[slot];
-  Endpoint& self = end_at(end);
+  StreamEnd& self = end_at(end);
   const Connection& connection = connection_at(end);
   const std::uint64_t bytes_end = std::min(range.end, outgoing(end).written());
   segment.connection = end >> 1;
@@ -174,7 +174,7 @@ void Streams::emit(StreamContext& context, EndIndex end, ByteRange range, std::u
   put_on_the_wire(context, self.node, peer_of(end), slot);
 }
 
-void Streams::put_acknowledgement(Endpoint& self, Segment& segment) {
+void Streams::put_acknowledgement(StreamEnd& self, Segment& segment) {
   segment.acknowledged = self.received;
   segment.window_end = self.advertised_end = std::max(self.advertised_end, window_end(self));
   segment.echo = self.echo;
@@ -198,7 +198,7 @@ void Streams::put_acknowledgement(Endpoint& self, Segment& segment) {
 // Sends a reset to `to` from the host at the other end.
 void Streams::emit_reset(StreamContext& context, EndIndex to) {
   const Connection& connection = connection_at(to);
-  const Endpoint& target = connection.ends[to & 1];
+  const StreamEnd& target = connection.ends[to & 1];
   if (target.state == EndState::unused || target.state == EndState::gone) return;
   const std::uint32_t slot = segments_.take();
   Segment& segment = segments_[slot];
@@ -226,7 +226,7 @@ void Streams::put_on_the_wire(StreamContext& context, NodeIndex source, NodeInde
   const EventKind kind = transit.link != no_link ? EventKind::segment_at_link
                          : shares_link           ? EventKind::segment_arrival
                                                  : EventKind::segment;
-  Endpoint& sender = connections_[segment.connection].ends[1 - segment.side];
+  StreamEnd& sender = connections_[segment.connection].ends[1 - segment.side];
   for (std::uint32_t copy = 0; copy < transit.copies; ++copy) {
     std::uint32_t copied = slot;
     if (copy > 0) {
@@ -259,7 +259,7 @@ void Streams::post(StreamContext& context, Time at, NodeIndex destination, NodeI
 
 // The timer runs while something is outstanding, and while a closed window holds back written data (RFC 9293).
 void Streams::restart_timer(StreamContext& context, EndIndex end) {
-  Endpoint& self = end_at(end);
+  StreamEnd& self = end_at(end);
   const std::uint64_t last = outgoing(end).written() + (self.closing ? 1 : 0);
   if (self.board.outstanding() == 0 && self.board.next() == last) {
     self.retransmit_at = never;
@@ -279,7 +279,7 @@ void Streams::restart_timer(StreamContext& context, EndIndex end) {
 
 // Sends the last packet again, or a new one if there is any: a tail loss probe (RFC 8985, section 7).
 void Streams::probe(StreamContext& context, EndIndex end) {
-  Endpoint& self = end_at(end);
+  StreamEnd& self = end_at(end);
   const std::uint64_t last = outgoing(end).written() + (self.closing ? 1 : 0);
   const std::uint64_t next = self.board.next();
   const std::uint64_t limit = std::min({last, self.peer_window_end, next + Segment::packet_payload});
@@ -296,7 +296,7 @@ void Streams::probe(StreamContext& context, EndIndex end) {
 }
 
 void Streams::arm(StreamContext& context, EndIndex end) {
-  Endpoint& self = end_at(end);
+  StreamEnd& self = end_at(end);
   const Time due = std::min({self.retransmit_at, self.lost_at, self.acknowledge_at, self.linger_until, self.read_at,
                              self.written_at > context.now ? self.written_at : never});
   if (due >= self.alarm_queued) return;
@@ -306,7 +306,7 @@ void Streams::arm(StreamContext& context, EndIndex end) {
 
 EndIndex Streams::alarm(StreamContext& context, const Event& event) {
   const EndIndex end = event.value();
-  Endpoint& self = end_at(end);
+  StreamEnd& self = end_at(end);
   if (self.node != event.destination || self.alarm_queued != context.now || self.state == EndState::gone) return no_end;
   self.alarm_queued = never;
   if (self.linger_until <= context.now) {
@@ -321,7 +321,7 @@ EndIndex Streams::alarm(StreamContext& context, const Event& event) {
 
 // Returns false if the end no longer exists.
 bool Streams::retransmission_due(StreamContext& context, EndIndex end) {
-  Endpoint& self = end_at(end);
+  StreamEnd& self = end_at(end);
   const bool is_shaking_hands = self.state != EndState::open;
   const Time since = self.state == EndState::connecting ? connection_at(end).opened_at : self.progress_at;
   if (context.now - since >= (is_shaking_hands ? options_.connect_timeout : options_.user_timeout)) {

@@ -33,8 +33,8 @@ void Streams::open(StreamContext& context, NodeIndex node, StreamId id, Address 
 
 // Resets the slot for a new end but reuses its allocated memory.
 void Streams::begin(EndIndex end, NodeIndex node, StreamId id) {
-  Endpoint& self = end_at(end);
-  Endpoint fresh;
+  StreamEnd& self = end_at(end);
+  StreamEnd fresh;
   fresh.marks = std::move(self.marks);
   fresh.requests = std::move(self.requests);
   fresh.board = std::move(self.board);
@@ -76,7 +76,7 @@ void Streams::write(StreamContext& context, NodeIndex node, StreamId id, Bytes b
   PEERBED_CONTRACT(bytes.size() <= maximum_stream_request, "a write to a stream is bounded");
   const EndIndex end = find(node, id);
   if (end == no_end || !end_at(end).is_live() || bytes.empty()) return;
-  Endpoint& self = end_at(end);
+  StreamEnd& self = end_at(end);
   PEERBED_CONTRACT(!self.closing, "a node writes nothing behind its close_stream");
   touch(end);
   if (self.literal_waiting + bytes.size() > maximum_stream_backlog) {
@@ -93,7 +93,7 @@ void Streams::send_content(StreamContext& context, NodeIndex node, StreamId id, 
                            std::uint64_t harm_mark) {
   const EndIndex end = find(node, id);
   if (end == no_end || !end_at(end).is_live() || range.size == 0) return;
-  Endpoint& self = end_at(end);
+  StreamEnd& self = end_at(end);
   PEERBED_CONTRACT(!self.closing, "a node sends nothing behind its close_stream");
   touch(end);
   const ContentStore& store = context.disks.of(node).store;
@@ -116,7 +116,7 @@ void Streams::send_content(StreamContext& context, NodeIndex node, StreamId id, 
 void Streams::receive(NodeIndex node, StreamId id, const StreamRequest& request) {
   const EndIndex end = find(node, id);
   if (end == no_end || !end_at(end).is_live() || end_at(end).told_half_closed) return;
-  Endpoint& self = end_at(end);
+  StreamEnd& self = end_at(end);
   self.requests.push_back(request);
   self.asked += request.size;
   touch(end);
@@ -139,7 +139,7 @@ void Streams::reset(StreamContext& context, NodeIndex node, StreamId id) {
 void Streams::flush(StreamContext& context) {
   // What a handler touched stays in touched_ only while its host's effects are applied, and settling adds nothing.
   for (const EndIndex end : touched_) {
-    Endpoint& self = end_at(end);
+    StreamEnd& self = end_at(end);
     if (!self.touched) continue;
     self.touched = false;
     if (self.state == EndState::gone || self.state == EndState::unused) continue;
@@ -156,14 +156,14 @@ void Streams::flush(StreamContext& context) {
 
 EndIndex Streams::ready(const Event& event) {
   const EndIndex end = event.value();
-  Endpoint& self = end_at(end);
+  StreamEnd& self = end_at(end);
   if (self.node != event.destination || self.state == EndState::gone) return no_end;
   self.ready_queued = false;
   return end;
 }
 
 bool Streams::is_closed(EndIndex end) const {
-  const Endpoint& self = end_at(end);
+  const StreamEnd& self = end_at(end);
   const Connection& connection = connections_[end >> 1];
   const Pipe& out = connection.pipes[end & 1];
   const Pipe& in = connection.pipes[1 - (end & 1)];
@@ -172,7 +172,7 @@ bool Streams::is_closed(EndIndex end) const {
 }
 
 bool Streams::has_news(EndIndex end) const {
-  const Endpoint& self = end_at(end);
+  const StreamEnd& self = end_at(end);
   if (self.announces || self.state == EndState::broken) return true;
   if (self.state != EndState::open) return false;
   if (!self.marks.empty() && self.marks.front().content && self.marks.front().end <= self.board.next()) return true;
@@ -184,13 +184,13 @@ bool Streams::has_news(EndIndex end) const {
 }
 
 bool Streams::wake(EndIndex end) {
-  Endpoint& self = end_at(end);
+  StreamEnd& self = end_at(end);
   if (self.ready_queued || !has_news(end)) return false;
   return self.ready_queued = true;
 }
 
 bool Streams::next_event(StreamContext& context, EndIndex end, StreamEvent& event) {
-  Endpoint& self = end_at(end);
+  StreamEnd& self = end_at(end);
   event = {.stream = self.id, .kind = {}, .peer = {}, .bytes = {}, .range = {}};
   if (!self.is_live() && self.state != EndState::broken) return false;
   const Connection& connection = connection_at(end);
@@ -224,7 +224,7 @@ bool Streams::next_event(StreamContext& context, EndIndex end, StreamEvent& even
 
 // Hands what has arrived of a request to the disk. Returns whether the disk has written all of it.
 bool Streams::is_on_disk(StreamContext& context, EndIndex end, const StreamRequest& request) {
-  Endpoint& self = end_at(end);
+  StreamEnd& self = end_at(end);
   const std::uint64_t begin = incoming(end).taken();
   const std::uint64_t arrived = std::min(self.readable_end(), begin + request.size);
   self.writing_end = std::max(self.writing_end, begin);
@@ -240,7 +240,7 @@ bool Streams::is_on_disk(StreamContext& context, EndIndex end, const StreamReque
 
 // Answers the first request if what it asks for has arrived or never will.
 bool Streams::next_received(StreamContext& context, EndIndex end, StreamEvent& event) {
-  Endpoint& self = end_at(end);
+  StreamEnd& self = end_at(end);
   Pipe& in = incoming(end);
   const StreamRequest request = self.requests.front();
   const bool waits_for_disk =
@@ -276,7 +276,7 @@ bool Streams::next_received(StreamContext& context, EndIndex end, StreamEvent& e
 // Both sides are done. If this end's FIN did not answer the peer's, the end lingers: the peer may not know yet that its
 // own FIN arrived.
 void Streams::finish(StreamContext& context, EndIndex end) {
-  Endpoint& self = end_at(end);
+  StreamEnd& self = end_at(end);
   part_from_node(end);
   if (!self.lingers) return leave(end);
   self.state = EndState::lingering;
@@ -286,7 +286,7 @@ void Streams::finish(StreamContext& context, EndIndex end) {
 
 // The node has forgotten the stream.
 void Streams::part_from_node(EndIndex end) {
-  Endpoint& self = end_at(end);
+  StreamEnd& self = end_at(end);
   last_found_ = no_end;
   if (names_.find(name_of(self.node, self.id)) != end) return;
   names_.remove(name_of(self.node, self.id));
@@ -302,10 +302,10 @@ void Streams::leave(EndIndex end) {
   part_from_node(end);
   end_at(end).state = EndState::gone;
   Connection& connection = connection_at(end);
-  const auto over = [](const Endpoint& one) { return one.state == EndState::gone || one.state == EndState::unused; };
+  const auto over = [](const StreamEnd& one) { return one.state == EndState::gone || one.state == EndState::unused; };
   if (!over(connection.ends[0]) || !over(connection.ends[1])) return;
   ++connection.generation;
-  for (Endpoint& one : connection.ends) {
+  for (StreamEnd& one : connection.ends) {
     one.state = EndState::unused;
     one.node = no_node;
   }
@@ -315,7 +315,7 @@ void Streams::leave(EndIndex end) {
 
 // The stream failed for this end; its node will be told.
 void Streams::fail(EndIndex end) {
-  Endpoint& self = end_at(end);
+  StreamEnd& self = end_at(end);
   if (self.state == EndState::accepting) return leave(end);  // its node never knew of the stream
   self.state = EndState::broken;
   self.retransmit_at = self.acknowledge_at = self.lost_at = never;
@@ -343,13 +343,13 @@ void Streams::prefetch(const Event& event) const noexcept {
 void Streams::prefetch_end(const Event& event) const noexcept {
   const EndIndex end = end_of(event);
   const auto* begin = reinterpret_cast<const std::byte*>(&end_at(end));
-  for (std::size_t line = 0; line < sizeof(Endpoint); line += 64) __builtin_prefetch(begin + line);
+  for (std::size_t line = 0; line < sizeof(StreamEnd); line += 64) __builtin_prefetch(begin + line);
   __builtin_prefetch(&connections_[end >> 1].pipes[1 - (end & 1)]);
 }
 
 void Streams::prefetch_further(const Event& event) const noexcept {
   const EndIndex end = end_of(event);
-  const Endpoint& self = end_at(end);
+  const StreamEnd& self = end_at(end);
   self.requests.prefetch();
   self.marks.prefetch();
   self.board.prefetch();
@@ -369,7 +369,7 @@ void Streams::append_state(std::vector<std::byte>& out) const {
     const Connection& connection = connections_[slot];
     if (connection.ends[0].state == EndState::unused) continue;  // free slot
     peerbed::append_state(out, std::tie(connection.to, connection.address, connection.opened_at));
-    for (const Endpoint& end : connection.ends) {
+    for (const StreamEnd& end : connection.ends) {
       for (std::size_t i = 0; i < end.requests.size(); ++i)
         append_range(out, end.requests[i].range, end.requests[i].size);
       for (std::size_t i = 0; i < end.marks.size(); ++i) append_range(out, end.marks[i].range, end.marks[i].end);

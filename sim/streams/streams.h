@@ -15,8 +15,8 @@
 #include "sim/core/pool.h"
 #include "sim/network/network.h"
 #include "sim/storage/disks.h"
-#include "sim/streams/endpoint.h"
 #include "sim/streams/segment.h"
+#include "sim/streams/stream_end.h"
 #include "sim/streams/stream_names.h"
 #include "sim/streams/stream_options.h"
 
@@ -98,8 +98,8 @@ class Streams {
     return (static_cast<std::uint64_t>(node) << 32) | id.value;
   }
   Connection& connection_at(EndIndex end) noexcept { return connections_[end >> 1]; }
-  Endpoint& end_at(EndIndex end) noexcept { return connections_[end >> 1].ends[end & 1]; }
-  const Endpoint& end_at(EndIndex end) const noexcept { return connections_[end >> 1].ends[end & 1]; }
+  StreamEnd& end_at(EndIndex end) noexcept { return connections_[end >> 1].ends[end & 1]; }
+  const StreamEnd& end_at(EndIndex end) const noexcept { return connections_[end >> 1].ends[end & 1]; }
   NodeIndex peer_of(EndIndex end) const noexcept {
     const Connection& connection = connections_[end >> 1];
     return (end & 1) == 0 ? connection.to : connection.ends[0].node;
@@ -130,11 +130,11 @@ class Streams {
   // stream_receive.cpp.
   EndIndex refuse(StreamContext& context, const Segment& segment);
   void take_acknowledgement(StreamContext& context, EndIndex end, const Segment& segment);
-  void take_selective(Endpoint& self, const Segment& segment, std::uint64_t& news, std::uint64_t& highest);
-  void recover(Endpoint& self, Time now);
-  void recover_by_duplicates(Endpoint& self, std::uint64_t in_order);
+  void take_selective(StreamEnd& self, const Segment& segment, std::uint64_t& news, std::uint64_t& highest);
+  void recover(StreamEnd& self, Time now);
+  void recover_by_duplicates(StreamEnd& self, std::uint64_t in_order);
   void take_payload(StreamContext& context, EndIndex end, const Segment& segment);
-  std::uint64_t take_range(Endpoint& self, ByteRange range);
+  std::uint64_t take_range(StreamEnd& self, ByteRange range);
 
   // stream_send.cpp.
   void send_what_fits(StreamContext& context, EndIndex end);
@@ -143,14 +143,14 @@ class Streams {
   std::uint64_t burst_size(StreamContext& context, EndIndex end, std::uint64_t written) const;
   void emit(StreamContext& context, EndIndex end, ByteRange range, std::uint8_t flags);
   void emit_reset(StreamContext& context, EndIndex to);
-  void put_acknowledgement(Endpoint& self, Segment& segment);
+  void put_acknowledgement(StreamEnd& self, Segment& segment);
   void put_on_the_wire(StreamContext& context, NodeIndex source, NodeIndex destination, std::uint32_t slot);
   void arm(StreamContext& context, EndIndex end);
   bool retransmission_due(StreamContext& context, EndIndex end);
   void restart_timer(StreamContext& context, EndIndex end);
   void probe(StreamContext& context, EndIndex end);
   // Bytes that were asked for and have arrived make room for more.
-  std::uint64_t window_end(const Endpoint& self) const noexcept {
+  std::uint64_t window_end(const StreamEnd& self) const noexcept {
     return std::min(self.readable_end(), self.asked) + options_.receive_buffer;
   }
   void post(StreamContext& context, Time at, NodeIndex destination, NodeIndex source, EventKind kind,

@@ -21,7 +21,7 @@ using sim::testing::Streamer;
 
 // A host with one node that does what its commands say, and neighbours that are bare sockets.
 struct Victim {
-  explicit Victim(const HostOptions& options, const StreamOptions& streams = {}) : host(options) {
+  explicit Victim(const HostOptions& options, const StreamLimits& streams = {}) : host(options) {
     host.observe(&journal);
     NodeOptions node_options;
     node_options.content.directory = directory.path();
@@ -117,7 +117,7 @@ TEST_CASE("datagrams that come too fast or are too long are dropped and counted"
 }
 
 TEST_CASE("silent, idle and slow streams are reset") {
-  StreamOptions streams;
+  StreamLimits streams;
   std::uint64_t Counters::*counter = nullptr;
   std::string first = "x";
   SECTION("nothing arrives after opening") {
@@ -153,7 +153,7 @@ TEST_CASE("silent, idle and slow streams are reset") {
 TEST_CASE("with a key, streams without a valid greeting in time are reset and never reach the node") {
   HostOptions options = with({});
   options.key = cluster_key('k');
-  StreamOptions streams;
+  StreamLimits streams;
   streams.connect_timeout = 200ms;
   Victim victim(options, streams);
   std::string greeting;
@@ -290,7 +290,7 @@ TEST_CASE("content that the disk does not take is lost and the stream continues 
 }
 
 TEST_CASE("a stream that nobody answers is given up") {
-  StreamOptions streams;
+  StreamLimits streams;
   streams.connect_timeout = 200ms;
   Victim victim(with({}), streams);
   // A listener that never accepts and has a full queue answers no further handshake.

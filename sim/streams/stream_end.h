@@ -46,7 +46,7 @@ struct StreamMark {
   bool content = false;
 };
 
-struct Endpoint {
+struct StreamEnd {
   NodeIndex node = no_node;
   StreamId id;
   EndState state = EndState::unused;
@@ -98,8 +98,7 @@ struct Endpoint {
   std::uint64_t read_end = 0;     // everything below was read
   std::uint64_t reading_end = 0;  // the read under way ends here
   Time read_at = never;
-  std::uint64_t writing_end =
-      0;  // everything below was handed to the disk, which will have written it by the time below
+  std::uint64_t writing_end = 0;  // everything below will have been written by written_at
   Time written_at = never;
 
   // One queued event serves all timers; if it comes too early, it is queued again.
@@ -124,8 +123,8 @@ struct Connection {
   NodeIndex to = no_node;  // the destination it was opened to
   Address address;
   Time opened_at;
-  std::array<Endpoint, 2> ends;  // [0] opened the connection
-  std::array<Pipe, 2> pipes;     // [side] carries what ends[side] writes
+  std::array<StreamEnd, 2> ends;  // [0] opened the connection
+  std::array<Pipe, 2> pipes;      // [side] carries what ends[side] writes
 };
 
 }  // namespace peerbed::sim

@@ -19,13 +19,13 @@
 
 namespace peerbed::sim {
 
-class Population {
+class NodeArray {
  public:
-  Population(NodeIndex first, std::size_t count, std::size_t timer_count)
+  NodeArray(NodeIndex first, std::size_t count, std::size_t timer_count)
       : timer_count_(timer_count), timers_(count * timer_count), first_(first) {}
-  virtual ~Population() = default;
+  virtual ~NodeArray() = default;
 
-  virtual std::unique_ptr<Population> clone() const = 0;
+  virtual std::unique_ptr<NodeArray> clone() const = 0;
   // Starts a new process: the node as first made, without its history.
   virtual void remake(NodeIndex node) = 0;
   virtual void start(NodeIndex node, Environment& environment, Start start) = 0;
@@ -54,7 +54,7 @@ class Population {
   const std::array<TrafficCount, 256>& sent() const noexcept { return sent_; }
 
  protected:
-  Population(const Population&) = default;
+  NodeArray(const NodeArray&) = default;
   std::size_t local(NodeIndex node) const noexcept { return node - first_; }
 
  private:
@@ -65,17 +65,17 @@ class Population {
 };
 
 template <Node N>
-class PopulationOf final : public Population {
+class TypedNodeArray final : public NodeArray {
  public:
   using Make = std::function<N(NodeIndex)>;
 
-  PopulationOf(NodeIndex first, std::size_t count, Make make)
-      : Population(first, count, N::timer_count), make_(std::move(make)) {
+  TypedNodeArray(NodeIndex first, std::size_t count, Make make)
+      : NodeArray(first, count, N::timer_count), make_(std::move(make)) {
     nodes_.reserve(count);
     for (std::size_t i = 0; i < count; ++i) nodes_.push_back(make_(first + static_cast<NodeIndex>(i)));
   }
 
-  std::unique_ptr<Population> clone() const override { return std::unique_ptr<Population>(new PopulationOf(*this)); }
+  std::unique_ptr<NodeArray> clone() const override { return std::unique_ptr<NodeArray>(new TypedNodeArray(*this)); }
   void remake(NodeIndex node) override { at(node) = make_(node); }
   void start(NodeIndex node, Environment& environment, Start start) override { at(node).on_start(environment, start); }
   void datagram(NodeIndex node, Environment& environment, Address from, Bytes payload) override {
@@ -118,7 +118,7 @@ class PopulationOf final : public Population {
   const N& node(NodeIndex index) const noexcept { return nodes_[local(index)]; }
 
  private:
-  PopulationOf(const PopulationOf&) = default;
+  TypedNodeArray(const TypedNodeArray&) = default;
   N& at(NodeIndex node) noexcept { return nodes_[local(node)]; }
 
   Make make_;
