@@ -67,7 +67,7 @@ int serve(const NodeMaker& make, const Arguments& arguments) {
     const auto directory = arguments.value("dir");
     const bool is_new = directory && !std::filesystem::exists(*directory);
     if (directory && !is_new && !std::filesystem::is_directory(*directory))
-      throw std::runtime_error("--dir " + *directory + " is a file; name a directory, or one that is to be made");
+      throw std::runtime_error("--dir " + *directory + " is a file; name a directory, which may be new");
     const auto view = make(host, arguments);
     if (is_new) screen.complain("there was no directory " + *directory + "; it is made");
     NodeMetrics metrics;

@@ -177,8 +177,8 @@ void RingView::write_fetched() {
   if (!fetches_.empty()) host_.after(fetch_check, [this] { write_fetched(); });
 }
 
-// ---- the coursework
-// --------------------------------------------------------------------------------------------------
+// ---------------------------------------------------------------------------------------------------------------------
+// The coursework
 
 std::uint64_t peer_of(const std::string& word, const char* what) {
   const auto number = scenarios::parse_count(word);
@@ -273,8 +273,8 @@ std::unique_ptr<NodeView> make_coursework_node(adapter::Host& host, const Argume
            : std::vector{Remote{to_string(first.address), *adapter::Endpoint::of(first.address)}});
 }
 
-// ---- by address
-// ------------------------------------------------------------------------------------------------------
+// ---------------------------------------------------------------------------------------------------------------------
+// Rings by address
 
 // Values are stamped by a clock that hosts agree on; a host's own clock starts with its process.
 Duration wall_clock() {

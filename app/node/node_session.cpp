@@ -26,7 +26,7 @@ constexpr Duration counterpart_check = 250ms;
 
 constexpr Verb builtin_verbs[] = {
     {"status", "", "says how the node is"},
-    {"peers", "", "lists whom it knows"},
+    {"peers", "", "lists the nodes that it knows"},
     {"wait", "", "takes the next command when all that was begun is done"},
     {"sleep", "DURATION", "takes the next command later, such as after 2s"},
     {"help", "", "shows this"},
@@ -108,8 +108,8 @@ int NodeSession::run() {
   return leaving_ ? exit_good : exit_io;
 }
 
-// ---- what the node does
-// ----------------------------------------------------------------------------------------------
+// ---------------------------------------------------------------------------------------------------------------------
+// Events of the node
 
 void NodeSession::on_trace(Time time, NodeIndex, std::uint16_t type, const TraceValues& values) {
   const auto types = view_.hosted_node().trace_events();
@@ -145,8 +145,8 @@ void NodeSession::on_exit(Time time, NodeIndex) {
   output_.left(time);
 }
 
-// ---- what it is told
-// -------------------------------------------------------------------------------------------------
+// ---------------------------------------------------------------------------------------------------------------------
+// Input
 
 bool NodeSession::open_prompt() {
   if (options_.script || options_.json) return false;
@@ -286,8 +286,8 @@ void NodeSession::handle_command(const std::string& line) {
   const Verb* own = find_verb(view_.verbs(), word);
   const Verb* verb = own != nullptr ? own : find_verb(builtin_verbs, word);
   if (verb != nullptr && *verb->arguments == '\0' && !rest.empty())
-    return refuse("usage", std::string(verb->name) + " stands alone; '" + analysis::one_line(rest, 60) +
-                               "' behind it is too much");
+    return refuse("usage",
+                  std::string(verb->name) + " takes no arguments; remove '" + analysis::one_line(rest, 60) + "'");
   if (own != nullptr) {
     leaving_ = leaving_ || own->leaves;
     view_.command(own->name + (rest.empty() ? "" : " " + rest));

@@ -168,8 +168,8 @@ bool RingVisit::remove(const std::string& name) {
   return refusal_.code.empty();
 }
 
-// ---- what is said
-// ----------------------------------------------------------------------------------------------------
+// ---------------------------------------------------------------------------------------------------------------------
+// Results
 
 void print(const Json& event) {
   std::cout << event.dump(-1, ' ', false, Json::error_handler_t::replace) << '\n' << std::flush;

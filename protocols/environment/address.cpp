@@ -19,7 +19,7 @@ std::uint32_t last_four_bytes(const Ipv6Host& host) noexcept {
   return number;
 }
 
-// Of a host that needs no name.
+// The address of a host that needs no name.
 std::optional<Address> plain_address(const Ipv6Host& host, std::uint16_t port) noexcept {
   if (std::equal(mapped_prefix.begin(), mapped_prefix.begin() + prefix_size, host.begin()))
     return Address::ipv4(last_four_bytes(host), port);

@@ -1,7 +1,7 @@
 #pragma once
-// Where a datagram or a stream goes: an IPv4 or IPv6 address and a port in eight bytes, so that a million nodes can
-// hold routing tables of them. An IPv6 address outside fd00::/96 does not fit: its host is kept in the process's
-// Ipv6Book, and an Address names it there.
+// The destination of a datagram or a stream: an IPv4 or IPv6 address and a port in eight bytes, so that a million nodes
+// can hold routing tables of them. An IPv6 address outside fd00::/96 does not fit: its host is kept in the process's
+// Ipv6Book, and an Address refers to it by name.
 
 #include <array>
 #include <compare>
@@ -14,7 +14,7 @@ namespace peerbed {
 
 enum class AddressFamily : std::uint8_t { none = 0, ipv4 = 4, ipv6 = 6 };
 
-using Ipv6Host = std::array<std::uint8_t, 16>;  // in network order
+using Ipv6Host = std::array<std::uint8_t, 16>;  // in network byte order
 
 // fd00::/96, the network of simulated IPv6 hosts.
 constexpr bool is_laboratory(const Ipv6Host& host) noexcept {
@@ -37,12 +37,12 @@ struct Address {
   static constexpr Address laboratory(std::uint32_t host, std::uint16_t port) noexcept {
     return Address{ipv6_mark | (static_cast<std::uint64_t>(host) << 16) | port};
   }
-  // An IPv4 address mapped into IPv6 (RFC 4291, section 2.5.5.2) is that IPv4 address. Nowhere when the Ipv6Book has no
-  // name for the host.
+  // An IPv4 address mapped into IPv6 (RFC 4291, section 2.5.5.2) becomes that IPv4 address. Nowhere if the Ipv6Book has
+  // no name for the host.
   static Address ipv6(const Ipv6Host& host, std::uint16_t port);
-  // The same, of a host that is there: it received what was sent to it, and answered.
+  // The same for a host that has proved to be there: it received what was sent to it, and answered.
   static Address heard_ipv6(const Ipv6Host& host, std::uint16_t port);
-  // "10.0.0.1:4000" or "[fd00::1]:4000"; nothing for any other text. Names are not looked up.
+  // Parses "10.0.0.1:4000" or "[fd00::1]:4000"; nothing for any other text. Names are not looked up.
   static std::optional<Address> parse(std::string_view text);
 
   constexpr AddressFamily family() const noexcept {
@@ -50,7 +50,7 @@ struct Address {
     return value == 0 ? AddressFamily::none : AddressFamily::ipv4;
   }
   constexpr bool is_ipv6() const noexcept { return (value & ipv6_mark) != 0; }
-  // Of an IPv4 address, or the last four bytes of one in fd00::/96.
+  // The IPv4 address, or the last four bytes of an address in fd00::/96.
   constexpr std::uint32_t host() const noexcept { return static_cast<std::uint32_t>(value >> 16); }
   constexpr std::uint16_t port() const noexcept { return static_cast<std::uint16_t>(value); }
   constexpr Address with_port(std::uint16_t port) const noexcept {
@@ -58,10 +58,10 @@ struct Address {
   }
   // The address `count` hosts further on in the same network: 10.0.0.1 plus 2 is 10.0.0.3.
   constexpr Address plus(std::uint32_t count) const noexcept { return Address{value + (std::uint64_t{count} << 16)}; }
-  // Nothing for an IPv4 address, and for a host that the book has forgotten.
+  // Nothing for an IPv4 address, or for a host that the book has forgotten.
   std::optional<Ipv6Host> ipv6_host() const;
-  // Whether one host may be there: not so of port 0, 0.0.0.0, ::, multicast, and the broadcast and link-local
-  // addresses, which mean something on one link alone.
+  // Whether a single host may be there. False for port 0, 0.0.0.0, ::, multicast, and broadcast and link-local
+  // addresses, which are meaningful on one link only.
   bool is_unicast() const;
   constexpr explicit operator bool() const noexcept { return value != 0; }
 

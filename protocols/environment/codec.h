@@ -18,8 +18,8 @@ using Bytes = std::span<const std::byte>;
 // The largest payload a node may send in one datagram: what fits an Ethernet frame under IPv6 and UDP.
 constexpr std::size_t maximum_datagram_size = 1452;
 
-// An address travels as its family and then, in network order, its host of 4 or 16 bytes and its port; nowhere is the
-// family alone.
+// An address is encoded as its family, followed by its host of 4 or 16 bytes and its port in network byte order;
+// nowhere is only the family.
 constexpr std::size_t maximum_address_size = 19;
 constexpr std::size_t encoded_size(Address address) noexcept {
   return address.is_ipv6() ? maximum_address_size : address ? std::size_t{7} : std::size_t{1};
@@ -32,12 +32,12 @@ struct Header {
 
 constexpr std::size_t header_size = 2;
 
-// The kind byte of an encoded message, for counting by kind without decoding; 0 when there is none.
+// The kind byte of an encoded message, for counting by kind without decoding; 0 if there is none.
 constexpr std::uint8_t message_kind(Bytes payload) noexcept {
   return payload.size() < header_size ? std::uint8_t{0} : static_cast<std::uint8_t>(payload[1]);
 }
 
-// An integer as it lies on the wire, or back: the same operation.
+// Converts an integer to network byte order, or back: the same operation.
 template <std::unsigned_integral Integer>
 constexpr Integer in_network_order(Integer value) noexcept {
   if constexpr (std::endian::native == std::endian::big || sizeof(Integer) == 1) return value;
@@ -46,13 +46,13 @@ constexpr Integer in_network_order(Integer value) noexcept {
   if constexpr (sizeof(Integer) == 8) return static_cast<Integer>(__builtin_bswap64(value));
 }
 
-// Writes into a buffer it is lent. A write that would not fit writes nothing and turns ok() false for good.
+// Writes into a borrowed buffer. A write that does not fit writes nothing and turns ok() false for good.
 class Writer {
  public:
   explicit Writer(std::span<std::byte> buffer) noexcept
       : begin_(buffer.data()), next_(begin_), end_(begin_ + buffer.size()) {}
 
-  // One or several integers, all or none of them, at the cost of one bounds check.
+  // Writes all of the integers or none of them, with one bounds check.
   template <std::unsigned_integral... Integers>
   void integers(Integers... values) noexcept {
     if (!has_room((sizeof(Integers) + ...))) return;
@@ -63,7 +63,7 @@ class Writer {
     integers(value);
   }
   void header(Header header) noexcept { integers(header.version, header.kind); }
-  // A host that the Ipv6Book has forgotten is nowhere.
+  // A host that the Ipv6Book has forgotten is written as nowhere.
   void address(Address address) noexcept {
     if (address.is_ipv6()) return ipv6(address);
     if (!address) return integer(static_cast<std::uint8_t>(AddressFamily::none));
@@ -107,13 +107,13 @@ class Writer {
   bool ok_ = true;
 };
 
-// Reads from front to back. A read past the end yields zero and turns ok() false for good; a decoder checks
-// complete() once at its end: everything was there, and nothing is left over.
+// Reads from front to back. A read past the end yields zero and turns ok() false for good. A decoder checks complete()
+// once at its end: everything was there, and nothing is left over.
 class Reader {
  public:
   explicit Reader(Bytes input) noexcept : rest_(input) {}
 
-  // One or several integers, all or none of them, at the cost of one bounds check.
+  // Reads all of the integers or none of them, with one bounds check.
   template <std::unsigned_integral... Integers>
   void integers(Integers&... values) noexcept {
     if (rest_.size() < (sizeof(Integers) + ...)) {
@@ -133,7 +133,8 @@ class Reader {
     integers(header.version, header.kind);
     return header;
   }
-  // An address has one encoding: an unknown family is refused, and so is IPv4 as IPv6. So is what is not unicast.
+  // An address has one encoding: an unknown family, IPv4 mapped into IPv6, and anything that is not unicast are
+  // refused.
   Address address() noexcept {
     const auto family = static_cast<AddressFamily>(integer<std::uint8_t>());
     if (family != AddressFamily::ipv4) return other_address(family);
@@ -144,7 +145,7 @@ class Reader {
     if (host == 0 || host >> 28 >= 0xE || port == 0) fail();
     return address;
   }
-  // A view into the input; it lives as long as the input does.
+  // A view into the input, valid as long as the input is.
   Bytes bytes(std::size_t count) noexcept {
     if (rest_.size() < count) {
       fail();
@@ -156,7 +157,7 @@ class Reader {
   }
   Bytes sized_bytes() noexcept { return bytes(integer<std::uint16_t>()); }
 
-  // For a decoder that meets a value it does not allow.
+  // For a decoder that finds a value that it does not allow.
   void fail() noexcept {
     ok_ = false;
     rest_ = {};

@@ -1,6 +1,6 @@
 #pragma once
-// PEERBED_CONTRACT(condition, "what was promised"): a check of our own code that stays on in every build.
-// A broken promise is our bug, never a peer's or a user's: it prints the place and aborts.
+// PEERBED_CONTRACT(condition, "what was promised"): a check of our own code that stays on in every build. A broken
+// contract is our bug, never a peer's or a user's: it prints the location and aborts.
 
 namespace peerbed {
 

@@ -1,6 +1,6 @@
 #pragma once
-// The log into which a handler records what it wants done. The host owns it, reuses it, and applies it when the
-// handler has returned: no re-entrance, and no allocation per message once it is warm.
+// The log in which a handler records what it wants done. The host owns it, reuses it, and applies it after the handler
+// has returned: no re-entrancy, and no allocation per message once it is warm.
 
 #include <cstddef>
 #include <cstdint>
@@ -20,17 +20,17 @@ namespace peerbed {
 
 enum class EffectKind : std::uint8_t {
   send_datagram,    // address, bytes
-  set_timer,        // number = timer, argument = delay in ns
+  set_timer,        // number = timer, argument = delay in nanoseconds
   cancel_timer,     // number = timer
   trace,            // number = index in the protocol's table, bytes = TraceValues
-  print_line,       // bytes; of a refusal they begin with its code, and number = the code's length
+  print_line,       // bytes; for a refusal they begin with its code, and number = the code's length
   exit_process,     //
   write_content,    // argument = content key, bytes
   erase_content,    // argument = content key
   read_content,     // argument = content key
   hash_content,     // bytes = ContentRange
   import_content,   // argument = content key, bytes = file name
-  export_content,   // argument = content key, bytes = file name, number = 1 of a tree
+  export_content,   // argument = content key, bytes = file name, number = 1 for a tree
   open_stream,      // stream, address
   write_stream,     // stream, bytes
   send_content,     // stream, bytes = ContentRange
@@ -45,11 +45,11 @@ struct Effect {
   std::uint16_t number = 0;
   std::uint32_t size = 0;      // of its bytes
   std::uint64_t offset = 0;    // of its bytes in the log
-  std::uint64_t argument = 0;  // an Address, a delay in ns or a ContentKey
+  std::uint64_t argument = 0;  // an Address, a delay in nanoseconds or a ContentKey
   StreamId stream{};
 };
 
-// What the bytes of an effect on a range hold.
+// The range in the bytes of an effect.
 inline ContentRange range_in(Bytes bytes) {
   ContentRange range;
   PEERBED_CONTRACT(bytes.size() == sizeof range, "an effect on a range holds one");
@@ -73,7 +73,7 @@ class Effects {
     record_lent(effect, writer);
   }
 
-  // Lends room for at most `limit` bytes at the end of the log. One loan at a time, given back by record_lent.
+  // Lends space for at most `limit` bytes at the end of the log. One loan at a time, returned by record_lent.
   Writer lend(std::size_t limit) {
     if (capacity_ - used_ < limit) grow(limit);
     return Writer({arena_.get() + used_, limit});

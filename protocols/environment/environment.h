@@ -1,6 +1,6 @@
 #pragma once
-// All that a node may know of the world while it handles one input, and all it may do to it. Everything it does is
-// recorded and happens after the handler returns; time stands still meanwhile.
+// Everything that a node may know about the world while it handles one input, and everything that it may do to it. What
+// it does is recorded and happens after the handler returns; meanwhile time stands still.
 
 #include <span>
 #include <string_view>
@@ -17,7 +17,7 @@
 
 namespace peerbed {
 
-// A protocol numbers its timers from 0. Setting a timer that is set replaces it.
+// A protocol numbers its timers from 0. Setting a running timer replaces it.
 using TimerId = std::uint16_t;
 
 template <class Message>
@@ -27,14 +27,15 @@ concept EncodableMessage = requires(const Message& message, Writer& writer) {
 
 class Environment {
  public:
-  // `random_key` names the node and the seed; `draws` counts the node's draws by purpose and outlives the handler.
+  // `random_key` is derived from the node and the seed; `draws` counts the node's draws by purpose and outlives the
+  // handler.
   Environment(Time now, Address self, std::uint64_t random_key, DrawCounts& draws, Effects& effects) noexcept
       : now_(now), self_(self), random_key_(random_key), draws_(draws), effects_(effects) {}
 
   Time now() const noexcept { return now_; }
   Address self() const noexcept { return self_; }
 
-  // Datagrams may be lost, delayed, doubled or overtaken. At most maximum_datagram_size bytes: more is our bug.
+  // Datagrams may be lost, delayed, duplicated or overtaken. At most maximum_datagram_size bytes: more is our bug.
   template <EncodableMessage Message>
   void send(Address to, const Message& message) {
     Writer writer = effects_.lend(maximum_datagram_size);
@@ -63,27 +64,27 @@ class Environment {
   std::uint64_t draw_below(std::size_t purpose, std::uint64_t bound) noexcept { return to_below(draw(purpose), bound); }
   double draw_unit(std::size_t purpose) noexcept { return to_unit(draw(purpose)); }
 
-  // A fact for the analysis: `type` is an index into the protocol's trace_events.
+  // Reports a fact for analysis: `type` is an index into the protocol's trace_events.
   void trace(std::uint16_t type, const TraceValues& values) {
     effects_.record({.kind = EffectKind::trace, .number = type}, std::as_bytes(std::span(values)));
   }
-  // A line for the person at the terminal, without its newline.
+  // Prints a line for the user, without its newline.
   void print(std::string_view line) { effects_.record({.kind = EffectKind::print_line}, as_text(line)); }
-  // A line that says why what the person asked for is not done. `code` says the same to programs: a few words, joined
-  // by hyphens.
+  // Prints a line that says why a request of the user was not carried out. `code` says the same to programs: a few
+  // words, joined by hyphens.
   void refuse(std::string_view code, std::string_view sentence) {
     Writer writer = effects_.lend(code.size() + sentence.size());
     writer.bytes(as_text(code));
     writer.bytes(as_text(sentence));
     effects_.record_lent({.kind = EffectKind::print_line, .number = static_cast<std::uint16_t>(code.size())}, writer);
   }
-  // The process ends after this handler; its graceful leave is done.
+  // Ends the process after this handler; its graceful leave is done.
   void exit() { effects_.record({.kind = EffectKind::exit_process}); }
 
   // Content on this node's disk. write_content replaces the whole content; read, hash, import and export are answered
-  // by on_content. An import gives a file of this host the key, without copying it; an export makes content a file of
-  // that name, all at once, or a directory when it is a tree. A name is one component of a path: the host refuses any
-  // other. A host may tell later, by ContentAction::changed, that such a file is not what it was.
+  // by on_content. An import gives the key to a file of this host, without copying it; an export makes content a file
+  // with that name, all at once, or a directory if it is a tree. A name is one component of a path: the host refuses
+  // any other. Later a host may report, by ContentAction::changed, that such a file has changed.
   void write_content(ContentKey key, Bytes bytes) {
     effects_.record({.kind = EffectKind::write_content, .argument = key.value}, bytes);
   }
@@ -99,8 +100,8 @@ class Environment {
     effects_.record({.kind = EffectKind::export_content, .number = is_tree, .argument = key.value}, as_text(name));
   }
 
-  // Streams; answered by on_stream. The node chooses an odd id for one that it opens. What is written and sent leaves
-  // in that order; what is asked for is answered in the order of asking.
+  // Streams; answered by on_stream. The node chooses an odd id for a stream that it opens. Writes and sends leave in
+  // order; requests to receive are answered in order.
   void open_stream(StreamId stream, Address to) {
     effects_.record({.kind = EffectKind::open_stream, .argument = to.value, .stream = stream});
   }

@@ -1,5 +1,5 @@
 #pragma once
-// A hash of bytes that is the same everywhere.
+// A hash of bytes that is the same on every machine.
 
 #include <cstdint>
 

@@ -28,7 +28,7 @@ std::optional<std::uint64_t> Ipv6Book::name_of(const Ipv6Host& host) { return en
 
 std::optional<std::uint64_t> Ipv6Book::name_of_heard(const Ipv6Host& host) { return enter(host, true); }
 
-// Of hosts whose hashes are the same each takes the next name. A name is never taken from a host that has it.
+// Hosts with the same hash take consecutive names. A name is never taken from the host that has it.
 std::optional<std::uint64_t> Ipv6Book::enter(const Ipv6Host& host, bool is_heard) {
   const std::lock_guard lock(mutex_);
   if (entries_.empty()) entries_.resize(maximum_hosts);
@@ -36,10 +36,10 @@ std::optional<std::uint64_t> Ipv6Book::enter(const Ipv6Host& host, bool is_heard
   for (std::size_t attempt = 0; attempt < maximum_attempts; ++attempt) {
     const std::uint64_t name = (hash + attempt) & name_mask;
     Entry* const set = set_of(name);
-    Entry* const place = place_of(set, name);
-    if (place->name == name && place->host != host) continue;
-    *place = {name, host};
-    if (is_heard) std::rotate(set, place, place + 1);
+    Entry* const entry = entry_for(set, name);
+    if (entry->name == name && entry->host != host) continue;
+    *entry = {name, host};
+    if (is_heard) std::rotate(set, entry, entry + 1);
     return name;
   }
   return std::nullopt;
@@ -48,15 +48,15 @@ std::optional<std::uint64_t> Ipv6Book::enter(const Ipv6Host& host, bool is_heard
 std::optional<Ipv6Host> Ipv6Book::host_of(std::uint64_t name) {
   const std::lock_guard lock(mutex_);
   if (entries_.empty()) return std::nullopt;
-  const Entry* const place = place_of(set_of(name), name);
-  return place->name == name ? std::optional(place->host) : std::nullopt;
+  const Entry* const entry = entry_for(set_of(name), name);
+  return entry->name == name ? std::optional(entry->host) : std::nullopt;
 }
 
 Ipv6Book::Entry* Ipv6Book::set_of(std::uint64_t name) noexcept {
   return &entries_[to_below(mix(name ^ secret_), sets) * ways];
 }
 
-Ipv6Book::Entry* Ipv6Book::place_of(Entry* set, std::uint64_t name) noexcept {
+Ipv6Book::Entry* Ipv6Book::entry_for(Entry* set, std::uint64_t name) noexcept {
   Entry* const end = set + ways;
   Entry* found = std::find_if(set, end, [&](const Entry& one) { return one.name == name; });
   if (found == end) found = std::find_if(set, end, [](const Entry& one) { return one.name == UINT64_MAX; });

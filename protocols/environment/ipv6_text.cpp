@@ -19,7 +19,7 @@ Groups groups_of(const Ipv6Host& host) noexcept {
   return groups;
 }
 
-// The longest run of zeros, the first of several: where it begins, and how long it is.
+// The longest run of zeros (the first of several): its index and length.
 std::pair<std::size_t, std::size_t> longest_zeros(const Groups& groups) noexcept {
   std::pair<std::size_t, std::size_t> longest{0, 0};
   for (std::size_t begin = 0; begin < group_count; ++begin) {
@@ -38,7 +38,7 @@ std::optional<Number> parse_number(std::string_view text, int base, std::size_t 
   return number;
 }
 
-// Groups with colons between them, the last two of them as an IPv4 address if it ends the text. None in no text.
+// Parses groups separated by colons; the last two may be an IPv4 address at the end. An empty text has no groups.
 std::optional<std::vector<std::uint16_t>> parse_groups(std::string_view text, bool ends) {
   std::vector<std::uint16_t> groups;
   while (!text.empty()) {
@@ -54,7 +54,7 @@ std::optional<std::vector<std::uint16_t>> parse_groups(std::string_view text, bo
       return std::nullopt;
     }
     text.remove_prefix(is_last ? text.size() : colon + 1);
-    if (!is_last && text.empty()) return std::nullopt;  // a colon at the end
+    if (!is_last && text.empty()) return std::nullopt;  // trailing colon
   }
   return groups;
 }

@@ -1,5 +1,5 @@
 #pragma once
-// IPv6 addresses as text (RFC 4291, section 2.2), written in the one way that RFC 5952 recommends.
+// IPv6 addresses as text (RFC 4291, section 2.2), formatted as RFC 5952 recommends.
 
 #include <optional>
 #include <string>
@@ -11,7 +11,7 @@ namespace peerbed {
 
 // "2001:db8::7".
 std::string to_text(const Ipv6Host& host);
-// In any of the forms that the standard allows, "::ffff:10.0.0.1" among them; without a zone.
+// Accepts any form that the standard allows, including "::ffff:10.0.0.1"; without a zone.
 std::optional<Ipv6Host> parse_ipv6(std::string_view text);
 
 // "10.0.0.1": four numbers without leading zeros.

@@ -1,7 +1,7 @@
 #pragma once
-// How messages become bytes: a structure that names its members travels as these in their order, in network byte order.
-// A datagram is a header, the members, and a 32-bit check of all that, so that one damaged on its way or by a lying
-// host is refused instead of believed.
+// How messages are encoded: a structure that names its members is encoded as these in order, in network byte order. A
+// datagram is a header, the members, and a 32-bit checksum of all that, so that damage in transit or by a lying host is
+// detected.
 
 #include <algorithm>
 #include <array>
@@ -45,7 +45,7 @@ class BoundedList {
   std::array<Element, Limit> elements_{};
 };
 
-// Bytes inside a message: a view into the datagram that was decoded or the memory that is to be encoded.
+// Bytes inside a message: a view into the decoded datagram or into the memory to encode.
 struct ByteView {
   Bytes bytes;
   friend bool operator==(const ByteView& one, const ByteView& other) noexcept {
@@ -90,7 +90,7 @@ inline constexpr bool is_byte_array = false;
 template <std::size_t Size>
 inline constexpr bool is_byte_array<std::array<std::byte, Size>> = true;
 
-// A structure that names its members travels as these, one after the other; a one-field id as its value.
+// A structure that names its members is encoded as these, one after the other; a one-field id as its value.
 template <class Value>
 concept Composed = requires {
   Value::members;
@@ -154,13 +154,13 @@ void encode(std::uint8_t version, const Message& message, Writer& writer) noexce
   writer.integer(check_of(writer.written()));
 }
 
-// Whether a datagram has a header, and its check is that of what is before it.
+// Whether a datagram has a header and a correct checksum.
 inline bool is_whole(Bytes payload) noexcept {
   return payload.size() >= header_size + check_size && Reader(payload.last(check_size)).integer<std::uint32_t>() ==
                                                            check_of(payload.first(payload.size() - check_size));
 }
 
-// The message in `payload`, whose kind byte must be Message's; nothing when it is malformed or damaged.
+// The message in `payload`, whose kind byte must be Message's; nothing if it is malformed or damaged.
 template <class Message>
 std::optional<Message> decode_as(std::uint8_t version, Bytes payload) noexcept {
   if (!is_whole(payload)) return std::nullopt;

@@ -16,7 +16,7 @@
 
 namespace peerbed {
 
-// What a message says of itself: `static constexpr MessageKind kind{1, "find"};`. The number is the second byte of its
+// How a message describes itself: `static constexpr MessageKind kind{1, "find"};`. The number is the second byte of its
 // datagrams; the name is used in traces and metrics.
 struct MessageKind {
   std::uint8_t number = 0;

@@ -32,7 +32,7 @@ std::string nearest_word(std::string_view word, const std::vector<std::string>& 
   if (word.size() > longest_word) return nearest;
   for (const std::string& candidate : known) {
     const std::size_t longer = std::max(word.size(), candidate.size()) - std::min(word.size(), candidate.size());
-    if (longer >= distance) continue;  // so many edits at least
+    if (longer >= distance) continue;  // at least this many edits
     const std::size_t edits = edit_distance(word, candidate);
     if (edits < distance) {
       distance = edits;

@@ -1,5 +1,5 @@
 #pragma once
-// What somebody may have meant who wrote a word that nobody knows.
+// Suggests the known word that a mistyped one may have meant.
 
 #include <string>
 #include <string_view>
@@ -7,7 +7,7 @@
 
 namespace peerbed {
 
-// The member of `known` that differs from `word` by the fewest edits, when that is few; empty otherwise.
+// The member of `known` with the fewest edits from `word`, if they are few; otherwise empty.
 std::string nearest_word(std::string_view word, const std::vector<std::string>& known);
 
 }  // namespace peerbed

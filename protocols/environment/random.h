@@ -1,6 +1,6 @@
 #pragma once
-// Keyed randomness: a draw is a function of (seed, node, purpose, how many such draws before), never of the order in
-// which the world happened to run. Two runs that differ in one fault draw the same numbers everywhere else.
+// Keyed randomness: a draw is a function of (seed, node, purpose, number of earlier draws for it), never of the order
+// in which the world happens to run. Two runs that differ in one fault draw the same numbers everywhere else.
 
 #include <array>
 #include <cstdint>
@@ -14,7 +14,7 @@ constexpr std::uint64_t mix(std::uint64_t word) noexcept {
   return word ^ (word >> 31);
 }
 
-// One key out of several words; the order of the words matters.
+// One key from several words; their order matters.
 template <class... Words>
 constexpr std::uint64_t key_of(std::uint64_t seed, Words... words) noexcept {
   std::uint64_t key = mix(seed + 0x9E3779B97F4A7C15ULL);
@@ -31,7 +31,7 @@ constexpr std::uint64_t to_below(std::uint64_t draw, std::uint64_t bound) noexce
   return static_cast<std::uint64_t>((static_cast<Wide>(draw) * bound) >> 64);
 }
 
-// A stream of draws under one key: the n-th draw depends on the key and n alone.
+// A stream of draws under one key: the n-th draw depends only on the key and n.
 class KeyedStream {
  public:
   constexpr explicit KeyedStream(std::uint64_t key) noexcept : key_(key) {}
@@ -45,7 +45,7 @@ class KeyedStream {
   std::uint64_t count_ = 0;
 };
 
-// Why a node draws; each purpose is a sequence of its own. A protocol numbers its purposes from 0.
+// Why a node draws; each purpose is its own sequence. A protocol numbers its purposes from 0.
 constexpr std::size_t maximum_purposes = 8;
 using DrawCounts = std::array<std::uint32_t, maximum_purposes>;
 

@@ -1,7 +1,7 @@
 #pragma once
-// A node is a value: `fields()` returns std::tie of all its state, and from that alone come its canonical bytes, on
-// which digests of worlds are made, and from which values can be read again. Unordered containers are refused: their
-// order would leak into the digest.
+// A node is a value: `fields()` returns std::tie of all its state. Its canonical bytes are derived from that alone;
+// digests of worlds are computed from them, and values can be read back from them. Unordered containers are refused:
+// their order would leak into the digest.
 
 #include <algorithm>
 #include <array>
@@ -130,14 +130,14 @@ void append_state(std::vector<std::byte>& out, const Value& value) {
   }
 }
 
-// Reads a value from the front of what append_state wrote of one of its type, and moves `in` behind it. When it returns
-// false the bytes are no such value, and what is in `value` is of no use. What is kept behind a pointer is not read.
+// Reads a value that append_state wrote from the front of `in`, and advances `in`. If it returns false, the bytes are
+// invalid, and `value` must not be used. Values behind pointers are not read.
 template <class Value>
 [[nodiscard]] bool read_state(std::span<const std::byte>& in, Value& value);
 
 namespace state_detail {
 
-// What a range is read as, one by one: a map's keys are not constant before they are in it.
+// The type to read a range's elements as: a map's keys are const once they are in it.
 template <class Range>
 struct ElementOf {
   using Type = typename Range::value_type;
@@ -152,7 +152,7 @@ bool read_range(std::span<const std::byte>& in, Range& range) {
   std::uint64_t count = 0;
   if (!read_word(in, count, 8)) return false;
   if constexpr (requires { range.clear(); }) {
-    range.clear();  // and it grows as the bytes come, for their count may lie
+    range.clear();  // the range grows as elements are read, because the count may be false
     for (; count > 0; --count) {
       typename ElementOf<Range>::Type element{};
       if (!read_state(in, element)) return false;
@@ -188,7 +188,7 @@ bool read_state(std::span<const std::byte>& in, Value& value) {
   } else if constexpr (is_tuple<Value>) {
     return std::apply([&in](auto&... element) { return (read_state(in, element) && ...); }, value);
   } else if constexpr (HasFields<Value>) {
-    // fields() shows the members of a value that is not constant itself.
+    // fields() returns references to the members of a non-const value.
     return std::apply(
         [&in]<class... Field>(const Field&... field) { return (read_state(in, const_cast<Field&>(field)) && ...); },
         value.fields());

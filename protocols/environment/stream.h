@@ -13,15 +13,15 @@
 
 namespace peerbed {
 
-// Chosen by the node that opens a stream (odd numbers) or by the host for one it accepts (even numbers); never reused
-// within the life of a process.
+// Chosen by the node that opens a stream (odd numbers) or by the host for one that it accepts (even numbers); never
+// reused within the life of a process.
 struct StreamId {
   std::uint32_t value = 0;
   friend constexpr auto operator<=>(const StreamId&, const StreamId&) = default;
 };
 
-// The most bytes that one receive_bytes may ask for, and that write_stream may leave waiting: more is our bug when
-// asked for, and resets the stream when left waiting, for then the peer does not read.
+// The most bytes that one receive_bytes may ask for, and that write_stream may leave waiting. Asking for more is our
+// bug; leaving more waiting resets the stream, because its peer does not read.
 constexpr std::size_t maximum_stream_request = 65'536;
 constexpr std::size_t maximum_stream_backlog = 262'144;
 
@@ -30,9 +30,9 @@ enum class StreamEventKind : std::uint8_t {
   opened,            // the peer's host accepted the stream that this node opened
   bytes_received,    // as many as receive_bytes asked for
   content_received,  // the range that receive_content asked for is on the disk
-  content_lost,      // that range has passed, but the disk did not take it; the stream goes on behind it
-  content_sent,      // the range given to send_content is in the hands of this host's network
-  half_closed,       // the peer writes no more, and this node asked for more than was left
+  content_lost,      // that range has passed, but the disk did not take it; the stream continues after it
+  content_sent,      // this host's network has taken the range given to send_content
+  half_closed,       // the peer will write no more, and this node asked for more than was left
   closed,            // both sides are done, and what this node wrote has arrived
   reset,             // the peer's host refused, forgot or gave up the stream; or a range could not be read
 };
@@ -41,7 +41,7 @@ struct StreamEvent {
   StreamId stream;
   StreamEventKind kind{};
   Address peer;
-  Bytes bytes;         // for bytes_received; valid during the handler only
+  Bytes bytes;         // for bytes_received; valid only during the handler
   ContentRange range;  // for content_received, content_lost and content_sent
 };
 

@@ -1,5 +1,5 @@
 #pragma once
-// Time as nodes and hosts know it: integer nanoseconds since the world (or the process) began.
+// Time as nodes and hosts know it: integer nanoseconds since the world (or the process) started.
 
 #include <chrono>
 #include <cstdint>
@@ -8,7 +8,7 @@ namespace peerbed {
 
 using Duration = std::chrono::nanoseconds;
 
-// The clock that a host hands to its nodes. It has no now(): time is an input, and it stands still during a handler.
+// The clock that a host gives to its nodes. It has no now(): time is an input, and stands still during a handler.
 struct HostClock {
   using duration = Duration;
   using rep = duration::rep;

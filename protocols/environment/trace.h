@@ -1,6 +1,6 @@
 #pragma once
-// What a protocol says of itself: named events with up to four numbers. A protocol publishes a table of them, so that
-// any analysis can count and measure without knowing the protocol, and no protocol keeps statistics.
+// What a protocol reports about itself: named events with up to four numbers. A protocol publishes a table of them, so
+// that any analysis can count and measure without knowing the protocol, and no protocol keeps statistics.
 
 #include <array>
 #include <cstddef>
@@ -10,14 +10,15 @@
 
 namespace peerbed {
 
-// Identifiers, addresses and codes (numbers of a protocol's own list, as of reasons) only tell things apart.
+// Identifiers, addresses and codes (numbers from a protocol's own list, for example of reasons) only distinguish
+// things.
 enum class Unit : std::uint8_t { none, count, nanoseconds, bytes, identifier, flag, address, code };
 
 constexpr bool is_quantity(Unit unit) noexcept {
   return unit != Unit::identifier && unit != Unit::address && unit != Unit::code;
 }
 
-// Which way of a quantity is to be wished for, all else being equal: what a comparison of two experiments goes by.
+// Which direction of a quantity is better, all else being equal: the basis for comparing two experiments.
 enum class Better : std::uint8_t { neither, less, more };
 
 struct TraceField {
@@ -31,7 +32,7 @@ constexpr std::size_t maximum_trace_fields = 4;
 struct TraceEventType {
   std::string_view name;  // lower case, words joined by dots: "lookup.done"
   std::array<TraceField, maximum_trace_fields> fields{};
-  Better better = Better::neither;  // of how often it happens
+  Better better = Better::neither;  // for the number of its occurrences
 
   constexpr std::size_t field_count() const noexcept {
     std::size_t count = 0;

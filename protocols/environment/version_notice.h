@@ -1,7 +1,7 @@
 #pragma once
-// What a node does with a datagram that is no message of its protocol. One that is whole and of another version of the
+// What a node does with a datagram that is not a message of its protocol. A valid datagram of another version of the
 // protocol is answered with a notice: a program that knows notices can tell its user, and one that does not refuses it,
-// which it reports as well. A notice is no longer than what it answers and is never answered itself.
+// which it reports as well. A notice is no longer than the datagram that it answers, and is never answered itself.
 
 #include <cstdint>
 #include <string>
@@ -32,7 +32,7 @@ inline void refuse_datagram(Environment& environment, Address from, Bytes payloa
     environment.send(from, VersionNotice{own});
 }
 
-// What a person is told of a datagram of another version.
+// What the user is told about a datagram of another version.
 inline std::string sentence_of_version(Address from, std::uint64_t version) {
   return to_string(from) + " speaks version " + std::to_string(version) +
          " of this protocol, which this node does not; run the same release at both";

@@ -136,7 +136,7 @@ class Network {
   // Traffic from `from` to `to` waits until `until`, then leaves together.
   void clog(NodeSet from, NodeSet to, Time until);
 
-  // The one fixed latency between all hosts, if nothing else is to be decided; else zero.
+  // The one fixed latency between all hosts, if nothing else needs deciding; else zero.
   Duration plain_latency() const noexcept { return plain_latency_; }
   Transit send(const Datagram& datagram);
   void prefetch_downlink(NodeIndex node) const noexcept {

@@ -58,9 +58,9 @@ class Commands(NodeTest):
         peer = self.start("peer", "--tracker", self.at, "--dir", self.make_folder("peer"))
         for line in ("LIST film", "GET film", "status of all", "wait 5s", "help me", "peers x", "QUIT now"):
             peer.type(line)
-            peer.wait_for(f"{line.split()[0]} stands alone; '{line.split(' ', 1)[1]}' behind it is too much")
+            peer.wait_for(f"{line.split()[0]} takes no arguments; remove '{line.split(' ', 1)[1]}'")
         self.tracker.type("quit now")
-        self.tracker.wait_for("quit stands alone; 'now' behind it is too much")
+        self.tracker.wait_for("quit takes no arguments; remove 'now'")
         self.tracker.type("status\t")
         self.tracker.wait_for("kind: tracker")
         peer.type("\tquit \t")

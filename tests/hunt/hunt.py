@@ -32,7 +32,7 @@ def words():
     parser.add_argument("program", help="peerbed")
     parser.add_argument("--seconds", type=float, default=600, help="begin no run after so long")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="runs at a time")
-    parser.add_argument("--seed", help="that of an earlier hunt, whose runs are to be repeated; drawn without")
+    parser.add_argument("--seed", help="that of an earlier hunt, to repeat its runs; random by default")
     parser.add_argument("--only", type=re.compile, default="", metavar="REGEX", help="variations whose names match")
     parser.add_argument("--runs", type=int, help="of each variation, however long they take")
     parser.add_argument("--fixed", type=pathlib.Path, metavar="FILE", help="the runs of this list, and no others")

@@ -6,7 +6,7 @@
 using namespace peerbed;
 using namespace peerbed::tests;
 
-TEST_CASE("a crash keeps the disk unless it is to be wiped, and nothing arrives meanwhile") {
+TEST_CASE("a crash keeps the disk unless told to wipe it, and nothing arrives meanwhile") {
   const std::string story = R"(workload:
   - {at: 1s, node: a.1, do: store 7}
   - {at: 2500ms, node: a.0, do: ask 1}

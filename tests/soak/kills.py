@@ -267,7 +267,7 @@ class VerifiedIsNotFetchedAgain(Promise):
 class ChangesAreNoticed(Promise):
     """A changed or missing file is no longer offered, and ADD offers it as it is."""
 
-    name = "a changed file is noticed by the next process, and offered anew by ADD"
+    name = "a changed file is noticed by the next process, and offered again by ADD"
     script = "ADD doc\n"
 
     def begin(self):

@@ -19,7 +19,7 @@ export function lives_figure(run: Run, clock: Clock): HTMLElement | undefined {
   const height = Math.ceil(each * nodes.length);
   return figure({
     title: "Who was up when",
-    words: "A row for each node, in the order of their first start. Orange ends: crashes; other ends: left in good order.",
+    words: "A row for each node, in the order of their first start. Orange ends: crashes; other ends: graceful departures.",
     notes: [thinned_note("lives", run.lives_thinned)],
     height: height + 60,
     wide: true,

@@ -73,7 +73,7 @@ def compare_one_source(taking_part, original, digest, options):
             print(f"round {round_ + 1}: {contender.name} {transfers[contender.name][-1].seconds:.2f} s", file=sys.stderr)
     ours = median(transfers["peerbed"], "seconds")
     print(f"\n{options.mib} MiB from one source, medians of {options.rounds} rounds\n")
-    print("| | GB/s | slowest to fastest | peerbed is so many times as fast | CPU s/GB sending | receiving | both "
+    print("| | GB/s | slowest to fastest | speed-up of Peerbed | CPU s/GB sending | receiving | both "
           "| peak memory, MB |\n|---|---|---|---|---|---|---|---|")
     for name, of_one in transfers.items():
         seconds = [transfer.seconds for transfer in of_one]
