@@ -23,7 +23,7 @@ std::vector<std::uint64_t> all_of(const Numbers& numbers) { return {numbers.begi
 
 }  // namespace
 
-TEST_CASE("a compact vector takes eight bytes, and none on the heap while it was never used") {
+TEST_CASE("a compact vector takes eight bytes, and nothing on the heap until it is used") {
   STATIC_REQUIRE(sizeof(Numbers) == 8);
   const Numbers none;
   CHECK(none.empty());
@@ -60,7 +60,7 @@ TEST_CASE("a compact vector does what any vector does") {
   CHECK(*numbers.rbegin() == 7);
 }
 
-TEST_CASE("a compact vector has the room that was asked for, and half as much again when it grows by itself") {
+TEST_CASE("a compact vector reserves exactly what is asked for, and grows by half when it is full") {
   Numbers numbers;
   numbers.reserve(8);
   CHECK(numbers.capacity() == 8);
@@ -77,7 +77,7 @@ TEST_CASE("copies of a compact vector are deep, and what was moved from is empty
   second[0] = 50;
   CHECK(first.front() == 0);
   Numbers third = std::move(second);
-  CHECK(second.empty());  // NOLINT: that is what is checked
+  CHECK(second.empty());  // NOLINT: use after move is what is tested
   second = third;
   third = Numbers{};
   CHECK(third.empty());

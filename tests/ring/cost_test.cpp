@@ -1,4 +1,4 @@
-// What operations cost in messages, and that it stays within a small multiple of what they cost in a quiet network.
+// What operations cost in messages; on a bad network, a small multiple of the cost in a quiet one at most.
 
 #include <algorithm>
 
@@ -14,11 +14,11 @@ namespace {
 std::uint64_t finds_sent(RingWorld& ring) { return ring.world().sent_by_kind(0)[Find::kind.number].datagrams; }
 
 struct Cost {
-  double finds = 0;    // a lookup
+  double finds = 0;    // per lookup
   double success = 0;  // share of the lookups
 };
 
-// Lookups alone cause finds here: no finger is ever looked up.
+// Only lookups cause finds here: no finger is ever looked up.
 Cost cost_of_lookups(const sim::PathConditions& path, std::size_t nodes, Duration length, std::uint64_t seed) {
   Options options;
   options.fix_finger_period = 0s;
@@ -79,7 +79,7 @@ TEST_CASE("a lookup costs as many finds at any latency as where peers are near")
   check_cost_at_any_latency(GENERATE(3, 30, 200));
 }
 
-TEST_CASE("loss, copies and overtaking cost a lookup at most four times the finds of a quiet network") {
+TEST_CASE("loss, duplication and reordering cost a lookup at most four times the finds of a quiet network") {
   check_cost_in_rough_networks(GENERATE(4, 30, 200));
 }
 
@@ -98,7 +98,7 @@ TEST_CASE("a join costs a bounded number of finds, however far away the ring is"
   ring.run_for(10min);
   INFO(latency.count() / 1'000'000 << " ms, " << finds_sent(ring) << " finds");
   CHECK(ring.node(64).joined());
-  CHECK(finds_sent(ring) < 1000);  // the join's own, and those of the newcomer's six fingers
+  CHECK(finds_sent(ring) < 1000);  // the join's own, and those of the new node's six fingers
 }
 
 TEST_CASE("a node whose round trips take seconds joins, and its ring knows it") {
@@ -117,7 +117,7 @@ TEST_CASE("a node whose round trips take seconds joins, and its ring knows it") 
   CHECK(ring.flaw() == "");
 }
 
-TEST_CASE("a node that is back before anybody missed it joins without waiting for its former process") {
+TEST_CASE("a node that returns before it was missed joins without waiting for its former process") {
   RingWorld ring(Options{}, 20, 20);
   ring.start_all();
   ring.run_for(20s);

@@ -1,4 +1,4 @@
-// Hedged questions and gets that end early, beside a ring without them.
+// Hedged queries and gets that end early, compared with a ring without them.
 
 #include <algorithm>
 
@@ -27,7 +27,7 @@ Options hedging(Options options) {
   return options;
 }
 
-// Sixty nodes that hold the files, and have talked for a while.
+// Sixty nodes that hold the files and have exchanged messages for a while.
 void fill(RingWorld& ring) {
   ring.start_all();
   for (int i = 0; i < files; ++i)
@@ -75,7 +75,7 @@ Gets fetch_after_deaths(const Options& options, std::size_t dead, std::uint64_t 
 
 }  // namespace
 
-TEST_CASE("right after sixty percent of a ring have died at once hedged gets take a fraction of the time") {
+TEST_CASE("right after sixty percent of a ring have died at once, hedged gets take a fraction of the time") {
   for (const std::uint64_t seed : {1u, 2u, 3u}) {
     const Gets plain = fetch_after_deaths(with_replicas(), 36, seed);
     const Gets hedged = fetch_after_deaths(hedging(with_replicas()), 36, seed);
@@ -88,7 +88,7 @@ TEST_CASE("right after sixty percent of a ring have died at once hedged gets tak
   }
 }
 
-TEST_CASE("where all is well hedging costs hardly a message, and an early end saves some and time") {
+TEST_CASE("where all is well hedging costs hardly any message, and an early end saves some, and time") {
   const Gets plain = fetch_after_deaths(with_replicas(), 0, 1);
   Options hedging_only = hedging(with_replicas());
   hedging_only.gets_end_early = false;
@@ -104,7 +104,7 @@ TEST_CASE("where all is well hedging costs hardly a message, and an early end sa
   CHECK(early.right == files);
 }
 
-TEST_CASE("a slow node is gone around and not found dead") {
+TEST_CASE("a slow node is bypassed and not declared dead") {
   RingWorld ring(hedging(with_replicas()), 60, 60);
   fill(ring);
   const NodeIndex slow = 33;
@@ -145,7 +145,7 @@ TEST_CASE("a ring that lost a stretch of nodes is ideal again after the waits fo
   CHECK(plain > 10 * 3000ms);
 }
 
-TEST_CASE("a node whose network fails for a while does not give all its successors up at once") {
+TEST_CASE("a node whose network fails for a while does not give up all its successors at once") {
   RingWorld ring(hedging(with_replicas()), 60, 60);
   ring.start_all();
   ring.run_for(5s);
@@ -162,7 +162,8 @@ TEST_CASE("a node whose network fails for a while does not give all its successo
 }
 
 TEST_CASE(
-    "with hedging, too, puts and gets over a lossy network succeed, a later put wins, and what is not there is said") {
+    "with hedging, too, puts and gets over a lossy network succeed, a later put wins, and missing values are "
+    "reported") {
   RingWorld ring(hedging(quick_options()), 30, 30);
   ring.set_network(20ms, 0.1);
   ring.start_all();

@@ -19,7 +19,7 @@ Options small_ring() {
   return options;
 }
 
-// Zave's base: so many members, one more than the list is long, never fail. The ring of the others comes and goes.
+// Zave's base: one member more than the list is long never fails. The other members come and go.
 constexpr std::size_t base_size = 3;
 constexpr std::size_t hosts = 6;
 
@@ -39,9 +39,9 @@ rc::Gen<Happening> any_happening() {
       rc::gen::set(&Happening::milliseconds, rc::gen::inRange(0, 4000)));
 }
 
-// Zave's guard: a member may fail only while every other one keeps a live entry in its list. Her answers take no time;
-// here one may be under way that speaks of a process before the present one, so that a host counts for live when it
-// has run for longer than a question can stay open.
+// Zave's guard: a member may fail only while every other one keeps a live entry in its list. In her model answers take
+// no time. Here an answer about a former process may be under way, so a host counts as live only once it has run for
+// longer than a query can stay open.
 class Guard {
  public:
   void note_start(NodeIndex host, Time now) { started_[host] = now; }

@@ -1,4 +1,4 @@
-// Zave's proof assumes that only the dead are found dead. Here answers take longer than a node waits for them.
+// Zave's proof assumes that only dead nodes are declared dead. Here answers take longer than a node waits for them.
 
 #include <algorithm>
 
@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-// What the members and their best successors look like to the checker of the models, which numbers nodes clockwise.
+// The members and their best successors as seen by the checker of the models, which numbers nodes clockwise.
 zave::Properties broken_properties(const RingWorld& ring) {
   const std::vector<Contact> members = ring.live_members();
   zave::Overlay overlay;
@@ -29,12 +29,12 @@ zave::Properties broken_properties(const RingWorld& ring) {
   return zave::broken_properties(overlay);
 }
 
-// What a minute of answers that take two to six seconds does to a ring of six of whom nobody fails.
+// The effect of a minute of answers that take two to six seconds on a ring of six nodes, none of which fails.
 struct SlowMinute {
   std::size_t suspected = 0;
   bool keeps_invariant = true;
   zave::Properties broken = 0;  // at any time
-  std::string flaw;             // left when the network has been quick again for a while
+  std::string flaw;             // still there when the network has been fast again for a while
 };
 
 SlowMinute slow_minute(Duration rpc_timeout, std::uint64_t seed) {
@@ -60,7 +60,9 @@ SlowMinute slow_minute(Duration rpc_timeout, std::uint64_t seed) {
 
 }  // namespace
 
-TEST_CASE("answers slower than a suspicion break Zave's invariant and all she requires of a ring, but not for good") {
+TEST_CASE(
+    "answers slower than a suspicion break Zave's invariant and everything that she requires of a ring, but not for "
+    "good") {
   zave::Properties broken = 0;
   for (const std::uint64_t seed : {1u, 2u, 3u}) {
     INFO("seed " << seed);
@@ -75,10 +77,10 @@ TEST_CASE("answers slower than a suspicion break Zave's invariant and all she re
   CHECK(broken == (at_least_one_ring | at_most_one_ring | ordered_ring | connected_appendages));
 }
 
-TEST_CASE("with patience for the slowest answer nobody is suspected and Zave's invariant holds") {
+TEST_CASE("with patience for the slowest answer no node is suspected and Zave's invariant holds") {
   for (const std::uint64_t seed : {1u, 2u, 3u}) {
     INFO("seed " << seed);
-    const SlowMinute minute = slow_minute(500ms, seed);  // five waits, seven and a half seconds in all
+    const SlowMinute minute = slow_minute(500ms, seed);  // five waits, seven and a half seconds in total
     CHECK(minute.suspected == 0);
     CHECK(minute.keeps_invariant);
     CHECK(minute.broken == 0);

@@ -7,7 +7,7 @@ using namespace peerbed;
 using namespace peerbed::ring;
 using namespace std::chrono_literals;
 
-TEST_CASE("a bare value is the rest of the line, and quotes within it are its own") {
+TEST_CASE("an unquoted value is the rest of the line, including quotes within it") {
   const PutWords put = read_put("name it's a \"word\"  --ttl 90s");
   CHECK(put.mistake.empty());
   CHECK(put.name == "name");
@@ -15,7 +15,7 @@ TEST_CASE("a bare value is the rest of the line, and quotes within it are its ow
   CHECK(put.lifetime == 90s);
 }
 
-TEST_CASE("names and values in quotes may hold blanks, escapes and any byte") {
+TEST_CASE("quoted names and values may contain blanks, escapes and any byte") {
   const PutWords put = read_put(R"("my name" 'a "b" \'c\' \\ \n\x00\xfF --ttl 5s ' --ttl 1h)");
   CHECK(put.mistake.empty());
   CHECK(put.name == "my name");
@@ -31,7 +31,7 @@ TEST_CASE("an empty value is written in quotes") {
   CHECK_FALSE(read_put("\"\" value").mistake.empty());
 }
 
-TEST_CASE("a mistake in quotes has one sentence that shows the place") {
+TEST_CASE("a mistake in quotes gives one sentence that shows its position") {
   CHECK(read_put("name \"open").mistake == "The quote in \"open is not closed");
   CHECK(read_put("'open name").mistake == "The quote in 'open name is not closed");
   CHECK(read_put("name 'a'b").mistake == "A blank belongs behind the closing quote, before b");
@@ -42,20 +42,20 @@ TEST_CASE("a mistake in quotes has one sentence that shows the place") {
   CHECK(read_put("name a --ttl soon").mistake.starts_with("Usage: put NAME VALUE"));
 }
 
-TEST_CASE("what is not printable is shown in quotes with escapes, and reads back as it was") {
+TEST_CASE("unprintable characters are shown in quotes with escapes, and parse back to themselves") {
   CHECK(shown("plain text") == "plain text");
   CHECK(shown("z\xc3\xbcrich") == "z\xc3\xbcrich");
   CHECK(shown("a\nb") == R"("a\nb")");
   CHECK(shown("\x1b[31m") == R"("\x1b[31m")");
-  CHECK(shown("\xc2\x9b") == R"("\xc2\x9b")");          // U+009B, which begins a sequence of its own
-  CHECK(shown("\xe2\x80\xae") == R"("\xe2\x80\xae")");  // turns text around
+  CHECK(shown("\xc2\x9b") == R"("\xc2\x9b")");          // U+009B, which begins an escape sequence
+  CHECK(shown("\xe2\x80\xae") == R"("\xe2\x80\xae")");  // reverses the direction of text
   CHECK(shown("\xc0\x80 \xed\xa0\x80 \xff") == R"("\xc0\x80 \xed\xa0\x80 \xff")");
   std::string all;
   for (int byte = 0; byte < 256; ++byte) all += static_cast<char>(byte);
   CHECK(read_put("name " + shown(all)).value.text == all);
 }
 
-TEST_CASE("a record of parts reads back, and nothing else is taken for one") {
+TEST_CASE("a record of parts parses back, and nothing else is taken for one") {
   const std::vector<std::byte> value(3000, std::byte{7});
   const PartSet set = PartSet::of(42, value);
   CHECK(set.count() == 4);

@@ -1,5 +1,5 @@
 #pragma once
-// How long maintenance takes to make a state ideal when nothing disturbs it any more.
+// How long maintenance takes to make a state ideal when nothing disturbs it.
 
 #include <algorithm>
 #include <cstddef>
@@ -11,16 +11,16 @@
 
 namespace peerbed::ring::zave {
 
-// The longest runs of maintenance that changes the state at each step.
+// The longest runs of maintenance in which each step changes the state.
 class LongestRuns {
  public:
   explicit LongestRuns(const Corrected& model) : model_(model), maintenance_(maintenance_among(model.events())) {}
 
-  // The events in the longest run from this state; nothing when one goes on for ever.
+  // The number of events in the longest run from this state; nothing if one never ends.
   std::optional<int> from(const Corrected::State& state) {
     const std::size_t number = known_.insert(state);
     if (number < lengths_.size()) return lengths_[number];
-    lengths_.push_back(std::nullopt);  // whoever comes back here meanwhile has gone in a circle
+    lengths_.push_back(std::nullopt);  // reaching it again means a cycle
     int longest = 0;
     for (const Event event : maintenance_) {
       const auto after = model_.after(state, event);
@@ -39,8 +39,8 @@ class LongestRuns {
   std::vector<std::optional<int>> lengths_;
 };
 
-// How often all nodes must do their maintenance, in the order of their numbers, until the state is ideal; nothing when
-// `most` rounds are not enough.
+// How many rounds of maintenance by all nodes, in order of their numbers, make the state ideal; nothing if `most`
+// rounds are not enough.
 inline std::optional<int> rounds_to_ideal(const Corrected& model, Corrected::State state, int most) {
   for (int rounds = 0; rounds <= most; ++rounds) {
     if (model.is_ideal(state)) return rounds;

@@ -116,7 +116,7 @@ bool Corrected::join(State& state, int node, int via) const {
   return true;
 }
 
-// Part 1, and part 2 too unless that is a step of its own.
+// Part 1, and part 2 too unless that is a separate step.
 void Corrected::stabilize(State& state, int node) const {
   const int head = state[node].list[0];
   if (!state[head].member) {
@@ -168,7 +168,7 @@ void Corrected::drop_head(State& state, int node) const {
   list[rules_.list_length - 1] = rules_.mutant == Mutant::repeated_filler ? last : filler_after(last);
 }
 
-// A newer notification takes the place of whatever the notified node has put off.
+// A newer notification replaces the duty that the notified node has postponed.
 void Corrected::notify(State& state, int node, int notifier) const {
   if (!state[node].member) return;
   if (!rules_.interleaved) return rectify(state, node, notifier);
@@ -192,7 +192,7 @@ bool Corrected::has_live_entry(const State& state, int node, int without) const 
   return false;
 }
 
-// A principal is skipped by no member and its list.
+// A principal is a member that no other member's list skips.
 bool Corrected::is_principal(const State& state, int node) const {
   for (int m = 0; m < rules_.nodes; ++m) {
     if (!state[m].member) continue;

@@ -14,11 +14,11 @@ namespace peerbed::ring::zave {
 
 class Corrected {
  public:
-  // One deliberate change each.
+  // Each is one deliberate change.
   enum class Mutant {
     none,
     repeated_filler,  // the last entry is repeated instead of its successor number
-    join_anywhere,    // without the test that the joiner lies between
+    join_anywhere,    // without checking that the joiner lies in between
     fail_unguarded,
     adopt_dead,             // the first successor's predecessor is adopted without being asked
     keep_dead_predecessor,  // rectify never replaces it
@@ -31,7 +31,7 @@ class Corrected {
     int nodes = 4;
     int list_length = 2;       // r in Zave 2017
     int base = 3;              // principals that always remain
-    bool interleaved = false;  // stabilize and rectify in steps of their own, one pending duty a node
+    bool interleaved = false;  // stabilize and rectify in separate steps, one pending duty per node
     Mutant mutant = Mutant::none;
   };
 
@@ -55,16 +55,16 @@ class Corrected {
   std::optional<State> after(State state, Event event) const;
   Overlay overlay(const State& state) const;
 
-  // All members in order, with full lists and right predecessors; pending duties do not count.
+  // Whether all members have full lists and correct predecessors, in one ordered ring; pending duties do not count.
   bool is_ideal(const State& state) const;
-  // A live best successor for each member, and as many principals as the base.
+  // Whether each member has a live best successor, and there are as many principals as the base.
   bool keeps_invariant(const State& state) const;
   // Whether a node, or an entry of its list, occurs a second time in that list.
   bool has_duplicates(const State& state) const;
 
  private:
   State ideal_of(unsigned members) const;
-  // Changes the state, or finds the event not enabled.
+  // Changes the state, or returns false if the event is not enabled.
   bool happen(State& state, Event event) const;
   bool join(State& state, int node, int via) const;
   void stabilize(State& state, int node) const;
@@ -79,7 +79,7 @@ class Corrected {
   int principals(const State& state) const;
   bool may_fail(const State& state, int node) const;
 
-  // A dead or missing entry of a list is filled by the next number, whoever that is.
+  // A dead or missing entry of a list is replaced by the next number, whichever node that is.
   std::int8_t filler_after(int entry) const { return static_cast<std::int8_t>((entry + 1) % rules_.nodes); }
 
   Rules rules_;

@@ -1,4 +1,4 @@
-// The corrected protocol of Zave (2017), explored exhaustively, against the counts that an independent program found.
+// The corrected protocol of Zave (2017), explored exhaustively and compared with the counts of an independent program.
 
 #include "tests/ring/zave_corrected.h"
 #include "tests/catch.h"
@@ -25,12 +25,12 @@ std::size_t count_ideal(const Corrected& model, const Exploration<State>& found)
   return found.count([&](const State& state) { return model.is_ideal(state); });
 }
 
-// States that are not ideal and that no maintenance changes.
+// States that are not ideal but that no maintenance changes.
 std::size_t count_stuck(const Corrected& model, const Exploration<State>& found) {
   return found.count([&](const State& state) { return !model.is_ideal(state) && !can_change(model, state); });
 }
 
-// All states that can be reached, or those until the invariant breaks.
+// All reachable states, or those until the invariant breaks.
 Exploration<State> explore_while_safe(const Corrected& model) {
   return explore(model, [&](const State& state) { return !model.keeps_invariant(state); });
 }
@@ -90,7 +90,7 @@ TEST_CASE("five nodes with interleaved parts keep Zave's invariant", "[.nightly]
   check({{.nodes = 5, .list_length = 2, .base = 3, .interleaved = true}, 777771, 5375975, 53, 1156});
 }
 
-TEST_CASE("maintenance makes every reachable state ideal, in no more than so many steps and rounds") {
+TEST_CASE("maintenance makes every reachable state ideal, within the stated steps and rounds") {
   struct Bound {
     Rules rules;
     int steps;
@@ -114,7 +114,7 @@ TEST_CASE("maintenance makes every reachable state ideal, in no more than so man
   }
 }
 
-TEST_CASE("the exploration finds what breaks the invariant, after as few events as can be") {
+TEST_CASE("the exploration finds what breaks the invariant, in the fewest possible events") {
   CHECK(events_to_break(Mutant::repeated_filler, 4) == 5);
   CHECK(events_to_break(Mutant::join_anywhere, 4) == 1);
   CHECK(events_to_break(Mutant::fail_unguarded, 4) == 1);
@@ -132,7 +132,7 @@ TEST_CASE("a node that keeps its own tail instead of its successor's list is saf
   check_safe(Mutant::keep_own_tail, 5, 5);
 }
 
-TEST_CASE("a joiner that invents the tail of its list, and a rectify that accepts anybody, do no harm among five") {
+TEST_CASE("a joiner that invents the tail of its list, and a rectify that accepts any node, do no harm among five") {
   for (const Mutant mutant : {Mutant::invented_tail, Mutant::rectify_always}) {
     check_safe(mutant, 4, 0);
     check_safe(mutant, 5, 0);
@@ -152,11 +152,11 @@ TEST_CASE("without a base the ring splits after eight events, and gets out of or
   CHECK(broken_properties(model.overlay(states.back())) == at_most_one_ring);
   CHECK(model.overlay(states.back()).best[1] == 1);
   CHECK(model.overlay(states.back()).best[3] == 3);
-  // With the base the second failure, which leaves two principals, may not happen.
+  // With the base, the second failure, which leaves two principals, is not allowed.
   CHECK(replay(Corrected({.base = 3}), split).size() == 1);
 }
 
-TEST_CASE("without a base four nodes have so many states", "[.nightly]") {
+TEST_CASE("without a base four nodes have the stated number of states", "[.nightly]") {
   const auto found = explore(Corrected({.base = 0}));
   CHECK(found.states.size() == 723'590);
 }

@@ -1,5 +1,6 @@
 #pragma once
-// What may happen to the nodes of a model of Chord. A model decides which events it knows and when each is enabled.
+// The events that may happen to the nodes of a model of Chord. A model decides which events it knows and when each is
+// enabled.
 
 #include <algorithm>
 #include <cstdint>
@@ -21,7 +22,7 @@ struct Event {
 constexpr Event join(int node, int via) { return {Event::Kind::join, node, via}; }
 constexpr Event fail(int node) { return {Event::Kind::fail, node}; }
 constexpr Event stabilize(int node) { return {Event::Kind::stabilize, node}; }
-// The corrected protocol: the node does what it has put off.
+// The corrected protocol: the node performs its postponed duty.
 constexpr Event discharge(int node) { return {Event::Kind::discharge, node}; }
 // The original protocol.
 constexpr Event notified(int node, int by) { return {Event::Kind::notified, node, by}; }

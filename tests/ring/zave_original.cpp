@@ -98,7 +98,7 @@ bool Original::stabilize(State& state, int node) const {
   return true;
 }
 
-// A notification that reaches nobody is lost.
+// A notification that reaches no node is lost.
 bool Original::deliver(State& state, int node, int notifier) const {
   if ((state.notifiers[node] >> notifier & 1) == 0) return false;
   state.notifiers[node] = static_cast<std::int8_t>(state.notifiers[node] & ~(1 << notifier));
@@ -130,7 +130,7 @@ bool Original::reconcile(State& state, int node) const {
   return true;
 }
 
-// The last member of all may fail too: it leaves no network, and so none that is wrong.
+// The last member may fail too: that leaves no network, and so no wrong one.
 bool Original::may_fail(const State& state, int node) const {
   for (int m = 0; m < rules_.nodes; ++m) {
     if (m == node || !lives(state, m)) continue;

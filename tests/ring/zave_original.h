@@ -1,7 +1,7 @@
 #pragma once
 // An explicit-state model of the original Chord (Stoica et al. 2001) as Zave (2012) reads it: two successors, atomic
-// events, and a failure only where it leaves every other member a live entry. It is what the corrected protocol is
-// measured against: the checkers must find how it breaks.
+// events, and a failure only where it leaves every other member a live entry. The corrected protocol is compared with
+// it: the checkers must find how it breaks.
 
 #include <array>
 #include <cstdint>
@@ -17,14 +17,14 @@ class Original {
  public:
   struct Rules {
     int nodes = 3;
-    bool joins_check_life = false;       // a joiner takes over a live successor only
+    bool joins_check_life = false;       // a joiner takes over only a live successor
     bool stabilize_checks_life = false;  // only a live predecessor of the successor is adopted
-    bool delayed_notify = false;         // a notification is an event of its own, any time later
+    bool delayed_notify = false;         // a notification is a separate, later event
     bool literal_guard = false;          // a failing node may be the other live entry that a member keeps
   };
 
   struct Node {
-    std::int8_t successor = nobody;  // nobody: no member
+    std::int8_t successor = nobody;  // `nobody` if the node is not a member
     std::int8_t second = nobody;
     std::int8_t predecessor = nobody;
     friend bool operator==(const Node&, const Node&) = default;
@@ -33,7 +33,7 @@ class Original {
   static constexpr int most_nodes = 4;
   struct State {
     std::array<Node, most_nodes> nodes{};
-    std::array<std::int8_t, most_nodes> notifiers{};  // of each node, on their way: one bit each
+    std::array<std::int8_t, most_nodes> notifiers{};  // for each node, the notifications on their way: one bit each
     friend bool operator==(const State&, const State&) = default;
   };
 
@@ -45,7 +45,7 @@ class Original {
   Overlay overlay(const State& state) const;
 
  private:
-  // Each changes the state, or finds the event not enabled.
+  // Each changes the state, or returns false if the event is not enabled.
   bool happen(State& state, Event event) const;
   bool join(State& state, int node, int via) const;
   bool stabilize(State& state, int node) const;

@@ -50,7 +50,7 @@ void check(const Expected& expected) {
   CHECK(breakable == 0);  // no other property ever breaks
 }
 
-// Only the last of these events breaks the ring for good, and just these properties. Returns the end.
+// Only the last of these events breaks the ring for good, and exactly these properties. Returns the final state.
 State check_breaks(const Original& model, const std::vector<Event>& events, Properties expected) {
   const auto broken = [&](const State& state) { return broken_properties(model.overlay(state)); };
   const auto is_good = [&](const State& state) { return broken(state) == 0; };
@@ -77,7 +77,7 @@ std::vector<Event> operator+(std::vector<Event> events, const std::vector<Event>
 
 }  // namespace
 
-TEST_CASE("the original Chord breaks all four properties, and tests of life mend only two of them") {
+TEST_CASE("the original Chord breaks all four properties, and liveness checks mend only two of them") {
   const std::vector<Shortest> order = {{at_most_one_ring, 11, 15}, {ordered_ring, 13, 18}};
   const std::vector<Shortest> all = {
       {at_least_one_ring, 4, 4}, {connected_appendages, 4, 4}, {at_most_one_ring, 11, 15}, {ordered_ring, 13, 18}};
@@ -89,7 +89,7 @@ TEST_CASE("the original Chord breaks all four properties, and tests of life mend
   check({{.joins_check_life = true, .stabilize_checks_life = true}, 5450, 1026, 31, order});
 }
 
-TEST_CASE("the original Chord whose notifications take their time breaks as well", "[.nightly]") {
+TEST_CASE("the original Chord with delayed notifications breaks as well", "[.nightly]") {
   const std::vector<Shortest> order = {{at_most_one_ring, 13, 18}, {ordered_ring, 15, 21}};
   const std::vector<Shortest> all = {
       {at_least_one_ring, 5, 5}, {connected_appendages, 5, 5}, {at_most_one_ring, 13, 18}, {ordered_ring, 15, 21}};
@@ -102,7 +102,7 @@ TEST_CASE("the original Chord whose notifications take their time breaks as well
     CHECK(explore(Original(rules)).states.size() == states);
 }
 
-TEST_CASE("a guard that counts the failing node as the entry that remains lets the only ring die") {
+TEST_CASE("a guard that counts the failing node as the remaining entry lets the only ring die") {
   const Original model({.joins_check_life = true, .stabilize_checks_life = true, .literal_guard = true});
   const auto found = explore(model);
   const auto broken = [&](const State& state) { return broken_properties(model.overlay(state)); };
@@ -116,7 +116,7 @@ TEST_CASE("a stabilization that adopts a dead node leaves no ring after four eve
   const Original model({.nodes = 2});
   const State end = check_breaks(model, events, no_ring);
   CHECK(end.nodes[0].successor == 1);
-  // The test of life keeps node 0 from it.
+  // The liveness check prevents that for node 0.
   const Original fixed({.nodes = 2, .stabilize_checks_life = true});
   const std::vector<State> states = replay(fixed, events);
   CHECK(states.size() == 5);
@@ -128,12 +128,12 @@ TEST_CASE("a joiner that takes over a dead successor is disconnected after six e
   const Original model({.stabilize_checks_life = true});
   const State end = check_breaks(model, before + std::vector{join(1, 0)}, connected_appendages);
   CHECK(end.nodes[1].successor == 2);
-  // With the test of life node 1 has to wait.
+  // With the liveness check node 1 has to wait.
   const Original fixed({.joins_check_life = true, .stabilize_checks_life = true});
   CHECK_FALSE(fixed.after(replay(fixed, before).back(), join(1, 0)));
 }
 
-TEST_CASE("three nodes end in two rings of one, for good, whatever is tested") {
+TEST_CASE("three nodes end in two rings of one, for good, whatever is checked") {
   const Original model({.joins_check_life = true, .stabilize_checks_life = true});
   const State end =
       check_breaks(model,

@@ -8,7 +8,7 @@ using Set = unsigned;  // of nodes, one bit each
 
 constexpr bool contains(Set set, int node) { return (set >> node & 1) != 0; }
 
-// Whom a node meets along best successors; itself only when it is on a ring.
+// The nodes that a node reaches through best successors; includes itself only if it is on a ring.
 Set reached_from(const Overlay& overlay, int node) {
   Set reached = 0;
   for (int next = overlay.best[node]; next != nobody && !contains(reached, next); next = overlay.best[next])

@@ -1,6 +1,6 @@
 #pragma once
-// What is left of a ring when each member is seen as an arrow to its best successor, and the four properties that Zave
-// (2012) requires of it. No maintenance restores them in general.
+// A ring reduced to an arrow from each member to its best successor, and the four properties that Zave (2012) requires
+// of it. In general no maintenance restores them.
 
 #include <array>
 #include <cstdint>
@@ -9,7 +9,7 @@
 
 namespace peerbed::ring::zave {
 
-// Whether `middle` lies strictly inside the clockwise arc; the arc from a node to itself is all but that node.
+// Whether `middle` lies strictly inside the clockwise arc; the arc from a node to itself is everything but that node.
 constexpr bool is_between(int from, int middle, int to) {
   if (from < to) return from < middle && middle < to;
   return from < middle || middle < to;
@@ -17,7 +17,7 @@ constexpr bool is_between(int from, int middle, int to) {
 
 constexpr int nobody = -1;
 
-// The best successor of each member, that is the first live entry of its list; nobody for a node that is no member.
+// The best successor of each member: the first live entry of its list; `nobody` for a node that is not a member.
 struct Overlay {
   std::array<bool, maximum_nodes> members{};
   std::array<int, maximum_nodes> best{};
@@ -30,7 +30,7 @@ constexpr Properties at_most_one_ring = 2;
 constexpr Properties ordered_ring = 4;  // no ring member lies between another one and its best successor
 constexpr Properties connected_appendages = 8;
 
-// Those of the four that do not hold. A network without members breaks none.
+// The violated properties. A network without members violates none.
 Properties broken_properties(const Overlay& overlay);
 
 }  // namespace peerbed::ring::zave

@@ -1,5 +1,5 @@
 #pragma once
-// Breadth-first search through all states of a small model, and questions about what it found.
+// Breadth-first search through all states of a small model, and queries about the states found.
 //
 // A model has a type State of plain bytes, initial(), events(), the list of all that may happen, and after(state,
 // event), which is nothing when the event is not enabled in that state.
@@ -17,7 +17,7 @@
 
 namespace peerbed::ring::zave {
 
-// Distinct states, numbered in the order of their coming.
+// Distinct states, numbered in order of discovery.
 template <class State>
 class StateSet {
   static_assert(std::has_unique_object_representations_v<State>, "states are hashed as bytes");
@@ -28,7 +28,7 @@ class StateSet {
   auto begin() const { return states_.begin(); }
   auto end() const { return states_.end(); }
 
-  // The number of the state, which is the size until now when it is new.
+  // The number of the state; the size before the call if it is new.
   std::size_t insert(const State& state) {
     if (2 * (size() + 1) > places_.size()) grow();
     std::uint32_t& place = places_[place_of(state)];
@@ -64,7 +64,7 @@ struct Exploration {
   StateSet<State> states;
   std::size_t transitions = 0;
   std::vector<std::size_t> layers;  // for each depth, the number of its first state
-  bool stopped = false;             // at a state of the deepest layer; else all states that can be reached are here
+  bool stopped = false;             // at a state of the deepest layer; otherwise all reachable states are here
 
   int depth() const { return static_cast<int>(layers.size()) - 1; }
   int depth_of(std::size_t number) const {
@@ -75,7 +75,7 @@ struct Exploration {
   std::size_t count(Predicate holds) const {
     return static_cast<std::size_t>(std::count_if(states.begin(), states.end(), holds));
   }
-  // The fewest events to a state that satisfies it.
+  // The fewest events to a state that satisfies the predicate.
   template <class Predicate>
   std::optional<int> shortest(Predicate holds) const {
     const auto first = std::find_if(states.begin(), states.end(), holds);
@@ -86,7 +86,7 @@ struct Exploration {
 
 constexpr auto never = [](const auto&) { return false; };
 
-// All that can be reached by these events, nearest first, until a state satisfies `stops`.
+// Everything that these events can reach, nearest first, until a state satisfies `stops`.
 template <class Model, class Stop>
 auto explore_from(const Model& model, const typename Model::State& start, const std::vector<Event>& events,
                   Stop stops) {
@@ -115,8 +115,7 @@ auto explore(const Model& model, Stop stops = never) {
   return explore_from(model, model.initial(), model.events(), stops);
 }
 
-// The states that these events lead through one after the other, the first one included. Ends early, before an event
-// that is not enabled.
+// The states that these events lead through, including the first. Ends early, before an event that is not enabled.
 template <class Model>
 std::vector<typename Model::State> replay(const Model& model, const std::vector<Event>& events) {
   std::vector<typename Model::State> states = {model.initial()};

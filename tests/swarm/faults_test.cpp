@@ -1,5 +1,5 @@
-// Downloads among sources that die, stop, lie or come back, and downloaders that do. Measured against what is possible,
-// and against other programs (docs/swarm.md).
+// Downloads among sources that die, stop, lie or come back, and downloaders that do. Compared with what is possible,
+// and with other programs (docs/swarm.md).
 
 #include <map>
 #include <set>
@@ -14,9 +14,9 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr std::uint64_t mebibyte = 1024 * 1024;
-constexpr std::uint64_t pace = 10'000'000;  // bytes a second that a source sends
+constexpr std::uint64_t pace = 10'000'000;  // bytes per second that a source sends
 
-// `sources` peers that have the file, and after them one that wants it.
+// `sources` peers that have the file, followed by one that wants it.
 SwarmWorld world_with(std::size_t sources, std::uint64_t size, const Options& options = {}) {
   SwarmWorld swarm(options, {.peers = sources + 1});
   swarm.start_all();
@@ -34,7 +34,7 @@ std::size_t verified(const SwarmWorld& swarm, std::size_t peer) {
   return file == nullptr ? 0 : file->map.verified_count();
 }
 
-// Whether a peer takes another one for no source of the file any more.
+// Whether a peer no longer considers another one a source of the file.
 bool has_banned(const SwarmWorld& swarm, std::size_t peer, std::size_t other, std::string_view name = "file") {
   const Peer& node = swarm.peer_node(peer);
   return node.has_banned(sim::address_of(swarm.peer(other)), node.file(name)->root);
@@ -80,7 +80,7 @@ TEST_CASE("sources that crash one after another leave the last one to finish") {
   CHECK(field(swarm, TraceEvent::download_done, 2) <= 2 * mebibyte);
 }
 
-TEST_CASE("a source that sends only wrong bytes is convicted by its first piece, and little is thrown away") {
+TEST_CASE("a source that sends only wrong bytes is identified by its first piece, and little is discarded") {
   SwarmWorld swarm = world_with(4, 256 * mebibyte);
   const Time begun = swarm.world().now();
   swarm.command(4, "DOWN file");
@@ -93,7 +93,7 @@ TEST_CASE("a source that sends only wrong bytes is convicted by its first piece,
   CHECK(field(swarm, TraceEvent::download_done, 2) <= 256 * mebibyte / 100);
 }
 
-TEST_CASE("a source that lies now and then is found out, and nobody else is blamed") {
+TEST_CASE("a source that lies occasionally is found out, and nobody else is blamed") {
   SwarmWorld swarm = world_with(3, 128 * mebibyte);
   swarm.world().set_lying(swarm.peer(2), 0.02);
   swarm.command(3, "DOWN file");
@@ -147,7 +147,7 @@ TEST_CASE("a downloader that is paused for longer than its patience goes on afte
   CHECK(swarm.journal().count(TraceEvent::download_failed) == 0);
 }
 
-TEST_CASE("when all sources lie the download fails, and says so") {
+TEST_CASE("if all sources lie the download fails and says so") {
   Options options;
   options.give_up = 5s;
   SwarmWorld swarm = world_with(2, 16 * mebibyte, options);
@@ -194,7 +194,7 @@ TEST_CASE("when all sources are gone the download fails after the given time, an
   CHECK(swarm.peer_node(2).downloaded() <= 64 * mebibyte + 4 * mebibyte);
 }
 
-TEST_CASE("an interrupted download goes on from the pieces that were verified") {
+TEST_CASE("an interrupted download continues with the pieces that were verified") {
   SwarmWorld swarm = world_with(2, 64 * mebibyte);
   swarm.command(2, "DOWN file");
   REQUIRE(swarm.run_until([&] { return verified(swarm, 2) >= 40; }, 60s));
