@@ -1,15 +1,16 @@
--- A Wireshark dissector for the datagrams of Peerbed's ring and swarm, and for the frames of the swarm's streams:
+-- A Wireshark dissector for the datagrams of Peerbed's protocols, and for the frames of the swarm's streams:
 --   wireshark -X lua_script:peerbed.lua run.pcap
--- The layouts are those of protocols/ring/messages.h, protocols/swarm/messages.h and protocols/swarm/frame.h: version,
--- kind, members in network byte order, and a 32-bit checksum. Both protocols use the same kind numbers, so a datagram
--- belongs to the one whose layout it fills to the last byte, trying the ring first, unless the preference names one.
+-- The layouts are those of messages.h in protocols/ring, protocols/coursework and protocols/swarm, and of
+-- protocols/swarm/frame.h: version, kind, members in network byte order, and a 32-bit checksum. Protocols use the same
+-- kind numbers, so a datagram belongs to the one whose layout it fills to the last byte, trying the ring first and the
+-- swarm last, unless the preference names one.
 
 local peerbed = Proto("peerbed", "Peerbed")
 local swarm_stream = Proto("peerbed_stream", "Peerbed swarm stream")
 local host_port = 4000
 
 peerbed.prefs.protocol = Pref.enum("Protocol", 0, "Whose messages the datagrams are",
-  { { 1, "by their layout", 0 }, { 2, "ring", 1 }, { 3, "swarm", 2 } }, false)
+  { { 1, "by their layout", 0 }, { 2, "ring", 1 }, { 3, "swarm", 2 }, { 4, "coursework", 3 } }, false)
 peerbed.prefs.port = Pref.uint("Port", host_port, "The port of Peerbed's nodes")
 
 -- Members --------------------------------------------------------------------------------------------------------------
@@ -146,6 +147,14 @@ local ring = {
     { "begin", key }, { "parts", list_of(part, 16) } },
   { "compared", { "context", context }, { "incarnation", u32 }, { "informed", yes_or_no }, { "same", u32 },
     { "counts", list_of(u32, 16) } },
+}
+
+ring[255] = { "version_notice" }
+
+local coursework = { name = "coursework", [255] = ring[255] }
+
+-- Its kinds go on after the ring's.
+for i, message in ipairs {
   { "successor_ping", { "id", u32 }, { "self", key }, { "second", yes_or_no } },
   { "successor_pong", { "id", u32 }, { "self", key } },
   { "delivered", { "id", u32 } },
@@ -159,9 +168,9 @@ local ring = {
   { "file_request", { "id", u32 }, { "file", u16 }, { "at owner", yes_or_no }, { "asker", contact } },
   { "file_answer", { "id", u32 }, { "file", u16 }, { "owner", contact }, { "here", yes_or_no }, { "size", u32 } },
   { "file_chunk", { "id", u32 }, { "file", u16 }, { "offset", u32 }, { "bytes", sized_bytes } },
-}
-
-ring[255] = { "version_notice" }
+} do
+  coursework[#ring + i] = message
+end
 
 local root = bytes_of_size(32)
 local list_version = structure { { "epoch", u64 }, { "changes", u64 } }
@@ -196,7 +205,7 @@ local fields = {
   check = ProtoField.uint32("peerbed.check", "Check", base.HEX),
 }
 peerbed.fields = { fields.protocol, fields.version, fields.kind, fields.member, fields.check }
-local malformed = ProtoExpert.new("peerbed.malformed", "Fits no message of the ring or the swarm",
+local malformed = ProtoExpert.new("peerbed.malformed", "Fits no message of a protocol",
   expert.group.MALFORMED, expert.severity.WARN)
 peerbed.experts = { malformed }
 
@@ -219,7 +228,8 @@ local function candidates()
   local chosen = peerbed.prefs.protocol
   if chosen == 1 then return { ring } end
   if chosen == 2 then return { swarm } end
-  return { ring, swarm }
+  if chosen == 3 then return { coursework } end
+  return { ring, coursework, swarm }
 end
 
 -- Address validation: readable without a cluster key (adapter/datagrams/address_validator.h).

@@ -110,9 +110,9 @@ Command kind_of_node(const NodeMaker& make, Command command) {
 }  // namespace
 
 Command node_command(const scenarios::Registry& registry) {
-  std::vector<Command> kinds{kind_of_node(make_tracker_node, tracker_node_command()),
-                             kind_of_node(make_peer_node, peer_node_command()),
-                             kind_of_node(make_ring_node, ring_node_command())};
+  std::vector<Command> kinds{
+      kind_of_node(make_tracker_node, tracker_node_command()), kind_of_node(make_peer_node, peer_node_command()),
+      kind_of_node(make_ring_node, ring_node_command()), kind_of_node(make_coursework_node, coursework_node_command())};
   for (const auto& protocol : registry.all()) {
     if (!protocol->has_members()) continue;
     const NodeMaker make = [protocol](adapter::Host& host, const Arguments& arguments) {
@@ -123,7 +123,7 @@ Command node_command(const scenarios::Registry& registry) {
   return {
       .name = "node",
       .summary = "runs one real node over sockets, with a prompt",
-      .forms = {"tracker|peer|ring [options]"},
+      .forms = {"tracker|peer|ring|coursework [options]"},
       .description =
           "Runs one real node over the sockets and on the disk of this machine, with a prompt on a terminal.",
       .examples = {{"peerbed node tracker", "on 127.0.0.1:4000"},

@@ -16,6 +16,7 @@ using NodeMaker = std::function<std::unique_ptr<NodeView>(adapter::Host& host, c
 std::unique_ptr<NodeView> make_tracker_node(adapter::Host& host, const Arguments& arguments);
 std::unique_ptr<NodeView> make_peer_node(adapter::Host& host, const Arguments& arguments);
 std::unique_ptr<NodeView> make_ring_node(adapter::Host& host, const Arguments& arguments);
+std::unique_ptr<NodeView> make_coursework_node(adapter::Host& host, const Arguments& arguments);
 // For a protocol that has members. The protocol must outlive the node.
 std::unique_ptr<NodeView> make_member_node(adapter::Host& host, const Arguments& arguments,
                                            const scenarios::Protocol& protocol);
@@ -24,6 +25,7 @@ std::unique_ptr<NodeView> make_member_node(adapter::Host& host, const Arguments&
 Command tracker_node_command();
 Command peer_node_command();
 Command ring_node_command();
+Command coursework_node_command();
 Command member_node_command(const scenarios::Protocol& protocol);
 
 }  // namespace peerbed::app

@@ -189,7 +189,7 @@ void rethrow_with_remedy(const std::system_error& error) {
   if (error.code() == std::errc::address_in_use) {
     remedy =
         "; end the program that uses this port, or choose another with --listen HOST:PORT or, of a "
-        "ring by numbers, --base-port PORT";
+        "peer with a number, --base-port PORT";
   } else if (error.code() == std::errc::address_not_available) {
     remedy = "; choose an address of this machine with --listen HOST:PORT";
   } else if (error.code() == std::errc::operation_would_block) {

@@ -1,7 +1,6 @@
-// `peerbed node ring`: `init` and `join` as in the coursework, and rings of the chord profile by address.
+// `peerbed node ring`: starts a ring, or joins one by address.
 
 #include <algorithm>
-#include <cctype>
 #include <chrono>
 
 #include "app/node/node_kinds.h"
@@ -22,17 +21,7 @@ using ring::Contact;
 using ring::Key;
 using ring::Node;
 
-constexpr std::uint32_t loopback = 0x7F000001;
-constexpr std::uint16_t base_port = 12'000;
-constexpr std::uint64_t highest_peer = 255;
-constexpr Duration latest_news = 60s;  // in which a death must be noticed, as the coursework requires
-
-constexpr Verb coursework_verbs[] = {
-    {"Store", "NNNN", "stores a file at the peer that owns its number"},
-    {"Request", "NNNN", "fetches a file into received_NNNN.pdf"},
-    {"Quit", "", "tells both predecessors and exits", true},
-};
-constexpr Verb chord_verbs[] = {
+constexpr Verb verb_table[] = {
     {"put", "NAME VALUE|@FILE", "stores a value or the contents of a file"},
     {"get", "NAME [@FILE]", "fetches a value, optionally into a file"},
     {"remove", "NAME", "removes a value"},
@@ -44,17 +33,15 @@ constexpr Duration fetch_check = 10ms;
 
 class RingView final : public NodeView {
  public:
-  RingView(adapter::Host& host, adapter::HostedNodeOf<Node>& hosted, bool coursework, std::vector<Remote> bootstrap)
-      : host_(host), hosted_(hosted), coursework_(coursework), bootstrap_(std::move(bootstrap)) {}
+  RingView(adapter::Host& host, adapter::HostedNodeOf<Node>& hosted, std::vector<Remote> bootstrap)
+      : host_(host), hosted_(hosted), bootstrap_(std::move(bootstrap)) {}
 
   adapter::HostedNode& hosted_node() noexcept override { return hosted_; }
-  std::span<const Verb> verbs() const noexcept override {
-    return coursework_ ? std::span<const Verb>(coursework_verbs) : std::span<const Verb>(chord_verbs);
-  }
+  std::span<const Verb> verbs() const noexcept override { return verb_table; }
   // A value may be read from a file or written to one: @FILE.
   void command(const std::string& line) override {
     ring::Words words(line);
-    const auto verb = coursework_ ? std::nullopt : words.next();
+    const auto verb = words.next();
     if (verb && verb->text == "put") {
       const ring::PutWords put = ring::read_put(words.rest());
       if (put.mistake.empty() && !put.value.quoted && put.value.text.starts_with('@')) return put_file(put);
@@ -67,15 +54,13 @@ class RingView final : public NodeView {
   }
   std::vector<Fact> status() const override {
     const Node& node = hosted_.node();
-    std::vector<Fact> facts{{"kind", coursework_ ? "ring, coursework" : "ring"},
-                            {"endpoint", adapter::to_string(hosted_.endpoint())},
-                            {coursework_ ? "peer" : "key", std::to_string(node.self().value)},
-                            {"joined", std::uint64_t{node.joined()}},
-                            {"successors", node.successors().size()}};
-    if (coursework_) return facts;
-    facts.push_back({"fingers", node.fingers().size()});
-    facts.push_back({"values", node.value_count()});
-    return facts;
+    return {{"kind", "ring"},
+            {"endpoint", adapter::to_string(hosted_.endpoint())},
+            {"key", std::to_string(node.self().value)},
+            {"joined", std::uint64_t{node.joined()}},
+            {"successors", node.successors().size()},
+            {"fingers", node.fingers().size()},
+            {"values", node.value_count()}};
   }
   std::vector<std::string> peers() const override {
     const Node& node = hosted_.node();
@@ -86,7 +71,6 @@ class RingView final : public NodeView {
     for (std::size_t i = 0; i < node.successors().size(); ++i)
       add("successor " + std::to_string(i + 1) + ":", node.successors()[i]);
     if (const auto contact = node.predecessor()) add("predecessor:", *contact);
-    if (const auto contact = node.second_predecessor()) add("second predecessor:", *contact);
     for (const Contact& finger : node.fingers()) add("finger:", finger);
     return lines;
   }
@@ -112,7 +96,6 @@ class RingView final : public NodeView {
     });
   }
   bool is_busy() const override { return !is_ready() || hosted_.node().pending_operations() > 0 || !fetches_.empty(); }
-  bool dies_of_interrupt() const noexcept override { return coursework_; }
 
  private:
   // A value to be written to a file.
@@ -131,7 +114,6 @@ class RingView final : public NodeView {
 
   adapter::Host& host_;
   adapter::HostedNodeOf<Node>& hosted_;
-  bool coursework_;
   std::vector<Fetch> fetches_;
   std::vector<Remote> bootstrap_;  // nodes to join through
   Time joined_ = time_zero;        // when it was last seen to be a member
@@ -177,116 +159,17 @@ void RingView::write_fetched() {
   if (!fetches_.empty()) host_.after(fetch_check, [this] { write_fetched(); });
 }
 
-// ---------------------------------------------------------------------------------------------------------------------
-// The coursework
-
-std::uint64_t peer_of(const std::string& word, const char* what) {
-  const auto number = scenarios::parse_count(word);
-  if (!number || *number > highest_peer)
-    throw UsageError(std::string(what) + " '" + word + "' is no peer; peers are numbered from 0 to 255");
-  return *number;
-}
-
-// Parses "30" or "0.5" (seconds), or a duration with a unit.
-Duration ping_interval_of(const std::string& word) {
-  const auto seconds = scenarios::parse_number(word);
-  const auto duration = scenarios::parse_duration(seconds ? word + "s" : word);
-  if (!duration || *duration < 10ms || *duration > 1h)
-    throw UsageError("PING_INTERVAL '" + word + "' is no number of seconds from 0.01 to 3600");
-  return *duration;
-}
-
-// Chosen so that a death is noticed within a minute if possible: three missed pings, or fewer if pings are rare.
-unsigned missed_pings_of(const Arguments& arguments, Duration interval) {
-  const auto text = arguments.value("missed-pings");
-  if (!text) return static_cast<unsigned>(std::clamp<std::int64_t>(latest_news / interval - 1, 1, 3));
-  const auto number = scenarios::parse_count(*text);
-  if (!number || *number < 1 || *number > 16) throw UsageError("--missed-pings " + *text + " is not from 1 to 16");
-  return static_cast<unsigned>(*number);
-}
-
-constexpr std::string_view suffix = ".pdf";
-
-// NNNN.pdf in the directory is the file NNNN, and received_NNNN.pdf is one that was fetched.
-adapter::VisibleContent coursework_files() {
-  adapter::VisibleContent files;
-  files.name_of = [](ContentKey key) {
-    const std::string digits = std::to_string(10'000 + key.value % ring::coursework::received_content).substr(1);
-    return (key.value >= ring::coursework::received_content ? "received_" : "") + digits + std::string(suffix);
-  };
-  files.key_of = [](std::string_view name) -> std::optional<ContentKey> {
-    const bool is_file = name.size() == 4 + suffix.size() && name.ends_with(suffix) &&
-                         std::all_of(name.begin(), name.begin() + 4, [](unsigned char c) { return std::isdigit(c); });
-    if (!is_file) return std::nullopt;
-    return ContentKey{scenarios::parse_count(name.substr(0, 4)).value()};
-  };
-  return files;
-}
-
-std::unique_ptr<NodeView> make_coursework_node(adapter::Host& host, const Arguments& arguments) {
-  const auto& words = arguments.positional();
-  const bool init = words.front() == "init";
-  const char* usage = init ? "write: node ring init PEER SUCCESSOR1 SUCCESSOR2 PING_INTERVAL"
-                           : "write: node ring join PEER KNOWN_PEER PING_INTERVAL, or node ring join --via HOST:PORT";
-  if (words.size() != (init ? 5u : 4u)) throw UsageError(usage);
-  for (const char* option : {"via", "key", "dir", "listen", "advertise", "set"})
-    if (arguments.has(option))
-      throw UsageError("--" + std::string(option) +
-                       " is for rings by address; peers with numbers listen on 127.0.0.1 "
-                       "and share the current directory");
-  auto base = std::uint64_t{base_port};
-  if (const auto text = arguments.value("base-port")) {
-    const auto number = scenarios::parse_count(*text);
-    if (!number || *number == 0 || *number > UINT16_MAX - highest_peer)
-      throw UsageError("--base-port " + *text + " leaves no room for 256 peers; take one from 1 to 65280");
-    base = *number;
-  }
-  const auto contact_of = [&](std::size_t word, const char* what) {
-    const std::uint64_t peer = peer_of(words[word], what);
-    return Contact{Key{peer}, Address::ipv4(loopback, static_cast<std::uint16_t>(base + peer))};
-  };
-  const Contact self = contact_of(1, "PEER");
-  const Contact first = contact_of(2, init ? "SUCCESSOR1" : "KNOWN_PEER");
-  const Contact second = init ? contact_of(3, "SUCCESSOR2") : Contact{};
-  if (!init && first == self) throw UsageError("a peer cannot join through itself; name one that is in the network");
-
-  ring::Options options;
-  options.profile = ring::Profile::coursework;
-  options.key_bits = 8;
-  options.ping_interval = ping_interval_of(words.back());
-  options.missed_pings = missed_pings_of(arguments, options.ping_interval);
-  options.rpc_timeout = std::min(options.rpc_timeout, options.ping_interval);
-  adapter::NodeOptions node_options = node_options_of(arguments, *adapter::Endpoint::of(self.address));
-  node_options.content.directory = ".";
-  node_options.content.hidden = ".peerbed-" + std::to_string(self.key.value);
-  node_options.content.visible = coursework_files();
-  const auto shared = std::make_shared<const ring::Options>(options);
-  return std::make_unique<RingView>(
-      host,
-      host.add<Node>(node_options,
-                     [=](Address) {
-                       return init ? Node::coursework_init(shared, self, first, second)
-                                   : Node::coursework_join(shared, self, first);
-                     }),
-      true,
-      init ? std::vector<Remote>{}
-           : std::vector{Remote{to_string(first.address), *adapter::Endpoint::of(first.address)}});
-}
-
-// ---------------------------------------------------------------------------------------------------------------------
-// Rings by address
-
 // Values are stamped by a clock that hosts agree on; a host's own clock starts with its process.
 Duration wall_clock() {
   return std::chrono::duration_cast<Duration>(std::chrono::system_clock::now().time_since_epoch());
 }
 
-std::unique_ptr<NodeView> make_chord_node(adapter::Host& host, const Arguments& arguments) {
+std::unique_ptr<NodeView> make_node_by_address(adapter::Host& host, const Arguments& arguments) {
   const bool joins = arguments.positional().front() == "join";
   if (arguments.positional().size() > 1)
     throw UsageError("'" + arguments.positional()[1] + "' is no option; a ring by address takes options only");
   for (const char* option : {"base-port", "missed-pings"})
-    if (arguments.has(option)) throw UsageError("--" + std::string(option) + " is for `init` and `join` by numbers");
+    if (arguments.has(option)) throw UsageError("--" + std::string(option) + " is for `node coursework`");
   adapter::NodeOptions node_options = node_options_of(arguments, loopback_beside(arguments, "via"));
   if (const auto directory = arguments.value("dir")) node_options.content.directory = *directory;
   const std::vector<Remote> remotes = remotes_of(arguments, "via", node_options);
@@ -316,7 +199,7 @@ std::unique_ptr<NodeView> make_chord_node(adapter::Host& host, const Arguments& 
                        node.set_clock_offset(wall_clock() - (host.now() - time_zero));
                        return node;
                      }),
-      false, remotes);
+      remotes);
 }
 
 }  // namespace
@@ -326,33 +209,28 @@ Command ring_node_command() {
       .name = "node ring",
       .summary = "joins or starts a ring that stores values by key",
       .forms = {"start [--listen HOST:PORT] [--dir DIR] [options]",
-                "join --via HOST:PORT [--listen HOST:PORT] [options]",
-                "init PEER SUCCESSOR1 SUCCESSOR2 PING_INTERVAL [options]",
-                "join PEER KNOWN_PEER PING_INTERVAL [options]"},
-      .operand = "start|join|init",
-      .description =
-          "Starts or joins a ring, either by address (prompt commands: put, get, remove, lookup, quit) or by peer "
-          "numbers as in the coursework (Store, Request, Quit).",
-      .options = {{"via", "HOST:PORT", "by address: member of the ring to join through", true},
-                  {"dir", "DIR", "by address: folder for values (default: memory only)"},
-                  {"key", "N", "by address: key on the ring (default: a hash)"},
-                  {"base-port", "PORT", "by numbers: peer N uses PORT + N (default: 12000)"},
-                  {"missed-pings", "N", "by numbers: missed pings until a successor is dead"},
+                "join --via HOST:PORT [--listen HOST:PORT] [options]"},
+      .operand = "start|join",
+      .description = "Starts or joins a ring. Prompt commands: put, get, remove, lookup, quit.",
+      .options = {{"via", "HOST:PORT", "member of the ring to join through", true},
+                  {"dir", "DIR", "folder for values (default: memory only)"},
+                  {"key", "N", "key on the ring (default: a hash)"},
+                  {"base-port", "PORT", "of `init` and `join PEER`: see node coursework"},
+                  {"missed-pings", "N", "of `init` and `join PEER`: see node coursework"},
                   settings_option()},
       .examples = {{"peerbed node ring start --listen 127.0.0.1:5000", "a ring of one"},
-                   {"peerbed node ring join --via 127.0.0.1:5000", "and another node"},
-                   {"peerbed node ring init 2 4 5 30", "peer 2, before 4 and 5, which it pings every 30 s"}},
+                   {"peerbed node ring join --via 127.0.0.1:5000", "and another node"}},
   };
 }
 
 std::unique_ptr<NodeView> make_ring_node(adapter::Host& host, const Arguments& arguments) {
   const auto& words = arguments.positional();
   const std::string scheduled = words.empty() ? "" : words.front();
+  // As older versions wrote `node coursework`.
   if (scheduled == "init" || (scheduled == "join" && words.size() > 1)) return make_coursework_node(host, arguments);
-  if (scheduled == "start" || scheduled == "join") return make_chord_node(host, arguments);
-  throw UsageError(scheduled.empty()
-                       ? "say what to do with the ring: init, join or start"
-                       : "'" + scheduled + "' is nothing that a ring does; there are init, join and start");
+  if (scheduled == "start" || scheduled == "join") return make_node_by_address(host, arguments);
+  throw UsageError(scheduled.empty() ? "say what to do with the ring: start or join"
+                                     : "'" + scheduled + "' is nothing that a ring does; there are start and join");
 }
 
 }  // namespace peerbed::app

@@ -11,7 +11,6 @@
 
 namespace peerbed::ring {
 
-// Of the profile chord.
 inline constexpr std::array commands{
     CommandForm{"lookup KEY", "who owns the key"},
     CommandForm{"put NAME VALUE...", "stores a value, with --ttl DURATION for so long"},
@@ -19,13 +18,5 @@ inline constexpr std::array commands{
     CommandForm{"quit|Quit", "leaves"}};
 // Empty when nothing is wrong.
 std::string fault_of_command(std::string_view line, KeySpace space);
-
-namespace coursework {
-
-inline constexpr std::array commands{CommandForm{"Store FILE [TEXT...]", "stores a file, named by four digits"},
-                                     CommandForm{"Request FILE", "fetches it"}, CommandForm{"Quit|quit", "leaves"}};
-std::string_view fault_of_command(std::string_view line);
-
-}  // namespace coursework
 
 }  // namespace peerbed::ring

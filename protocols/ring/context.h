@@ -18,7 +18,7 @@ constexpr Time never = Time::max();
 
 // Each timer fires once; "When..." says what the node does then.
 enum Timer : TimerId {
-  stabilize_timer,          // When to compare lists with the first successor (coursework: to ping both).
+  stabilize_timer,          // When to compare lists with the first successor.
   fix_finger_timer,         // When to look up the next finger again.
   check_predecessor_timer,  // When to check a silent predecessor, and to try a lost peer again.
   lookup_timer,             // When the built-in workload looks up another key.

@@ -5,7 +5,6 @@
 #include <optional>
 
 #include "protocols/environment/message_list.h"
-#include "protocols/ring/coursework_messages.h"
 #include "protocols/ring/membership_messages.h"
 #include "protocols/ring/routing_messages.h"
 #include "protocols/ring/storage_messages.h"
@@ -14,9 +13,7 @@ namespace peerbed::ring {
 
 using Messages =
     MessageList<Find, Found, HopTaken, NextHopQuery, NextHops, Welcome, NeighboursQuery, Neighbours, Notify, Ping, Pong,
-                Leaving, Put, PutDone, Get, Value, Replicate, Replicated, Offer, OfferAnswer, Compare, Compared,
-                SuccessorPing, SuccessorPong, Delivered, JoinRequest, JoinAnswer, SuccessorChange, Departure,
-                SuccessorsQuery, Successors, StoreRequest, FileRequest, FileAnswer, FileChunk>;
+                Leaving, Put, PutDone, Get, Value, Replicate, Replicated, Offer, OfferAnswer, Compare, Compared>;
 using Message = Messages::Any;
 
 // The message that `payload` holds; nothing when it is none of ours, malformed or damaged.

@@ -45,20 +45,7 @@ Node Node::guest(SharedOptions options, std::span<const Address> bootstrap) {
   return node;
 }
 
-Node Node::coursework_init(SharedOptions options, Contact self, Contact first, Contact second) {
-  Node node(std::move(options), self.key);
-  node.coursework_.emplace(coursework::Peer::established(node.options_, self, first, second));
-  return node;
-}
-
-Node Node::coursework_join(SharedOptions options, Contact self, Contact known) {
-  Node node(std::move(options), self.key);
-  node.coursework_.emplace(coursework::Peer::joining(node.options_, self, known));
-  return node;
-}
-
 void Node::on_start(Environment& environment, Start start) {
-  if (coursework_) return coursework_->on_start(environment, start);
   ids_ = QuestionIds(environment.draw(draw_first_id));
   begin_incarnation(environment);
   if (!start.stored.empty()) cold_state_.get_or_create().store.unread = static_cast<std::uint32_t>(start.stored.size());
@@ -72,7 +59,6 @@ void Node::on_start(Environment& environment, Start start) {
 }
 
 void Node::on_datagram(Environment& environment, Address from, Bytes payload) {
-  if (coursework_) return coursework_->on_datagram(environment, from, payload);
   if (hedges()) {
     pardon_late_peers(environment.now());
     note_heard(from);
@@ -86,7 +72,6 @@ void Node::on_datagram(Environment& environment, Address from, Bytes payload) {
 }
 
 void Node::on_timer(Environment& environment, TimerId timer) {
-  if (coursework_) return coursework_->on_timer(environment, timer);
   if (table_.stage() == Stage::gone) return;
   if (hedges()) pardon_late_peers(environment.now());
   switch (timer) {
@@ -111,7 +96,6 @@ void Node::on_timer(Environment& environment, TimerId timer) {
 }
 
 void Node::on_command(Environment& environment, std::string_view line) {
-  if (coursework_) return coursework_->on_command(environment, line);
   if (hedges()) pardon_late_peers(environment.now());
   handle_command(environment, line);
 }
@@ -180,24 +164,11 @@ Time Node::earliest_deadline() const noexcept {
                    cold_state_->store.leave_deadline});
 }
 
-bool Node::joined() const noexcept { return coursework_ ? coursework_->joined() : is_member(); }
-
-std::span<const Contact> Node::successors() const noexcept {
-  return coursework_ ? coursework_->successors() : std::span<const Contact>(table_.successors());
-}
-
 std::optional<Contact> Node::predecessor() const noexcept {
-  const Contact contact = coursework_ ? coursework_->first_predecessor() : table_.predecessor();
-  return contact ? std::optional(contact) : std::nullopt;
-}
-
-std::optional<Contact> Node::second_predecessor() const noexcept {
-  const Contact contact = coursework_ ? coursework_->second_predecessor() : Contact{};
-  return contact ? std::optional(contact) : std::nullopt;
+  return table_.predecessor() ? std::optional(table_.predecessor()) : std::nullopt;
 }
 
 void Node::append_visible_state(std::vector<std::byte>& out) const {
-  if (coursework_) return coursework_->append_visible_state(out);
   std::map<Key, ValueStamp> stamps;
   for_each_value([&stamps](Key key, ValueStamp stamp) { stamps.emplace_hint(stamps.end(), key, stamp); });
   table_.append_visible_state(out);
@@ -205,7 +176,6 @@ void Node::append_visible_state(std::vector<std::byte>& out) const {
 }
 
 bool Node::take_visible_state(Bytes bytes) {
-  if (coursework_) return coursework_->take_visible_state(bytes);
   std::map<Key, ValueStamp> stamps;
   if (!table_.take_visible_state(bytes) || !read_state(bytes, stamps) || !bytes.empty()) return false;
   std::map<Key, StoredValue>& values = cold_state_.get_or_create().store.values;

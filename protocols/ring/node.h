@@ -1,6 +1,7 @@
 #pragma once
-// A node of the circular DHT: one state machine with two profiles, `chord` and `coursework` (options.h). It is a value
-// that knows nothing of its host. All its state is bounded; docs/ring.md states the limits and the guarantees.
+// A node of the circular DHT: a successor list, fingers and replicated values; membership as corrected by Zave 2017. It
+// is a value that knows nothing of its host. All its state is bounded; docs/ring.md states the limits and the
+// guarantees.
 
 #include <functional>
 #include <memory>
@@ -14,7 +15,6 @@
 #include "protocols/ring/compact_vector.h"
 #include "protocols/ring/contact.h"
 #include "protocols/ring/context.h"
-#include "protocols/ring/coursework.h"
 #include "protocols/ring/messages.h"
 #include "protocols/ring/options.h"
 #include "protocols/ring/parts.h"
@@ -45,9 +45,6 @@ class Node {
   // A guest, which puts, gets and removes values through the members at these addresses (the first maximum_bootstrap of
   // them), and never becomes a member.
   static Node guest(SharedOptions options, std::span<const Address> bootstrap);
-  // The coursework's `init PEER FIRST SECOND` and `join PEER KNOWN`.
-  static Node coursework_init(SharedOptions options, Contact self, Contact first, Contact second);
-  static Node coursework_join(SharedOptions options, Contact self, Contact known);
 
   // Called before it starts: the offset from time_zero to a clock that hosts agree on, as far as their clocks are
   // right. In a simulated world they share one already.
@@ -84,19 +81,19 @@ class Node {
   // What checks and analyses may see.
   const Options& options() const noexcept { return *options_; }
   Key self() const noexcept { return table_.self(); }
-  bool joined() const noexcept;  // a member of the ring: it has its successors, and others may route through it
-  std::span<const Contact> successors() const noexcept;  // nearest first
+  // Whether it is a member of the ring: it has its successors, and others may route through it.
+  bool joined() const noexcept { return is_member(); }
+  std::span<const Contact> successors() const noexcept { return table_.successors(); }  // nearest first
   std::optional<Contact> predecessor() const noexcept;
-  std::optional<Contact> second_predecessor() const noexcept;                           // the coursework profile's
   std::span<const Contact> fingers() const noexcept { return table_.fingers().all(); }  // distinct, nearest first
   std::optional<ValueStamp> holds(Key key) const;
   void for_each_value(const std::function<void(Key, ValueStamp)>& visit) const;  // in the order of keys
   std::size_t value_count() const noexcept;
   // The first wait for an answer from an unmeasured peer, given the round trips so far.
-  Duration usual_wait() const noexcept { return coursework_ ? options_->rpc_timeout : backoff(1); }
+  Duration usual_wait() const noexcept { return backoff(1); }
   bool has_read_disk() const noexcept { return !cold_state_ || cold_state_->store.unread == 0; }
   std::size_t pending_lookups() const noexcept { return lookups_.size(); }
-  std::size_t pending_operations() const noexcept;  // puts and gets of this node; in coursework, all that waits
+  std::size_t pending_operations() const noexcept;  // puts and gets of this node
   // The part of this state that another process may see (InspectableNode): the ring, and values without their bytes.
   void append_visible_state(std::vector<std::byte>& out) const;
   bool take_visible_state(Bytes bytes);
@@ -374,7 +371,6 @@ class Node {
   void handle_command(Environment& environment, std::string_view line);
 
   // In order of use: what handles a find comes first.
-  Box<coursework::Peer> coursework_;
   SharedOptions options_;
   Box<ColdState> cold_state_;
   [[no_unique_address]] RoutingTable table_;  // whose last bytes hold the next one
@@ -395,8 +391,8 @@ class Node {
   auto fields() const {
     return std::tie(options_, table_.predecessor(), candidate_, table_.self(), table_.successors(), table_.fingers(),
                     lookups_, relays_, recent_finds_, rtt_, lookup_time_, stabilization_, deadlines_,
-                    table_.predecessor_heard(), cold_state_, coursework_, ids_, incarnation_, table_.next_finger(),
-                    table_.stage(), retry_budget_);
+                    table_.predecessor_heard(), cold_state_, ids_, incarnation_, table_.next_finger(), table_.stage(),
+                    retry_budget_);
   }
 };
 

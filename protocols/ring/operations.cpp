@@ -348,9 +348,6 @@ void Node::hand_over(Environment& environment, const Operation& operation, std::
   environment.print(shown(operation.name) + " = " + shown(text));
 }
 
-std::size_t Node::pending_operations() const noexcept {
-  if (coursework_) return coursework_->pending();
-  return cold_state_ ? cold_state_->store.operations.size() : 0;
-}
+std::size_t Node::pending_operations() const noexcept { return cold_state_ ? cold_state_->store.operations.size() : 0; }
 
 }  // namespace peerbed::ring

@@ -10,11 +10,6 @@
 
 namespace peerbed::ring {
 
-enum class Profile : std::uint8_t {
-  chord,       // successor list, fingers, replicated values; membership as corrected by Zave 2017
-  coursework,  // the faithful circular DHT with 8-bit ids and two successors
-};
-
 enum class LookupMode : std::uint8_t {
   recursive,  // each hop forwards the question; the last one answers the asker
   iterative,  // the asker asks each hop itself
@@ -31,8 +26,6 @@ struct Options {
   using Milliseconds = std::chrono::milliseconds;
   using Seconds = std::chrono::seconds;
 
-  Profile profile = Profile::chord;
-
   // The ring.
   unsigned key_bits = 64;                 // 8..64
   std::size_t successor_list_length = 8;  // r in Zave 2017; 1..maximum_successors
@@ -40,7 +33,7 @@ struct Options {
   Duration check_predecessor_period = Seconds{5};  // also how often one lost contact is tried again
   bool notify_on_leave = true;                     // a graceful leave tells its neighbours and hands its values over
 
-  // Periods of chord are drawn anew each time, uniform within this share around their mean.
+  // Periods are drawn anew each time, uniform within this share around their mean.
   unsigned period_jitter_percent = 10;  // 0..100
 
   // Waits follow measured round trips (RFC 6298). Each further wait for the same answer is twice as long, up to four
@@ -77,17 +70,13 @@ struct Options {
   Duration maximum_clock_lead = std::chrono::hours{1};
   bool gets_end_early = false;  // recursive: any node that knows all holders of a key names them, not only the owner
 
-  // The coursework profile.
-  Duration ping_interval = Seconds{10};
-  unsigned missed_pings = 3;  // in a row, then a successor is declared dead
-
   auto fields() const {
-    return std::tie(profile, key_bits, successor_list_length, stabilize_period, check_predecessor_period,
-                    notify_on_leave, period_jitter_percent, initial_timeout, rpc_timeout, rpc_attempts, lookup_mode,
+    return std::tie(key_bits, successor_list_length, stabilize_period, check_predecessor_period, notify_on_leave,
+                    period_jitter_percent, initial_timeout, rpc_timeout, rpc_attempts, lookup_mode,
                     successor_list_as_fingers, acknowledge_hops, forget_silent_fingers, fix_finger_period,
                     fingers_per_run, hop_timeout, hop_attempts, hedge_after, lookup_timeout, lookup_attempts,
                     lookup_period, replicas, repair_period, maximum_values, operation_attempts, tombstone_lifetime,
-                    maximum_clock_lead, gets_end_early, ping_interval, missed_pings);
+                    maximum_clock_lead, gets_end_early);
   }
   friend bool operator==(const Options& one, const Options& other) { return one.fields() == other.fields(); }
 };

@@ -85,7 +85,6 @@ void Node::write_record(Environment& environment, Key key, const StoredValue& va
 
 // A copy that an earlier process left on the disk. Nobody has confirmed it since: repair will find out who owns it.
 void Node::on_content(Environment& environment, const ContentReady& ready) {
-  if (coursework_) return coursework_->on_content(environment, ready);
   if (cold_state_ && ready.action == ContentAction::read && cold_state_->store.unread > 0) --cold_state_->store.unread;
   if (!ready.found) return;
   Reader reader(ready.bytes);

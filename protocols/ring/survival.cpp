@@ -163,7 +163,6 @@ void Node::forget(Environment& environment, Contact peer) {
 
 // Leaving takes one period of repair at most: first the values go to the next nodes, then the neighbours are told.
 void Node::on_leave(Environment& environment) {
-  if (coursework_) return coursework_->on_leave(environment);
   if (table_.stage() != Stage::member || !options_->notify_on_leave || table_.successors().empty())
     return finish_leaving(environment);
   table_.set_stage(Stage::leaving);

@@ -182,6 +182,12 @@ void read_start(const Field& field, Group& group) {
   });
 }
 
+// In files of older versions the coursework is a profile of the ring.
+bool is_older_coursework(const Protocol& protocol, const Field& options) {
+  const Value* const profile = options.value().find("profile");
+  return protocol.name() == "ring" && profile != nullptr && profile->scalar == "coursework";
+}
+
 Group read_group(const std::string& name, const Field& field, const Registry& registry, NodeIndex first) {
   if (!is_name(name))
     field.fail(
@@ -198,6 +204,8 @@ Group read_group(const std::string& name, const Field& field, const Registry& re
     const auto options = map.find("options");
     const Field given = options ? *options : Field(field.document(), no_options, field.path() + ".options");
     MapReader reader(given);
+    if (is_older_coursework(*group.protocol, given))
+      if (const auto coursework = registry.find("coursework")) group.protocol = coursework;
     group.plan.options = group.protocol->read_options(reader, group.plan.count);
     reader.finish();
     if (const auto start = map.find("start")) read_start(*start, group);
@@ -297,6 +305,19 @@ void read_bootstraps(const Field& field, const NodeSelector& selector, std::vect
   });
 }
 
+// Each metric has one value in a run: a ring and a ring of the coursework are two scenarios.
+void refuse_common_metrics(const Field& field, const std::vector<Group>& groups) {
+  std::map<std::string, const Group*> owners;
+  for (const Group& group : groups) {
+    const std::optional<OwnMetrics> own = group.protocol->own_metrics();
+    if (!own) continue;
+    for (const auto& [name, unit] : own->names)
+      if (const auto [owner, is_new] = owners.emplace(name, &group); owner->second->protocol != group.protocol)
+        field.fail("groups '" + owner->second->plan.name + "' and '" + group.plan.name +
+                   "' run protocols that are measured alike; put them into separate scenarios");
+  }
+}
+
 void check_protocols(const Field& field, const std::vector<Group>& groups) {
   std::map<const Protocol*, std::vector<GroupInFile>> together;
   static const Value no_options = map_value({});
@@ -308,6 +329,7 @@ void check_protocols(const Field& field, const std::vector<Group>& groups) {
         {&group.plan, Field(field.document(), options != nullptr ? *options : no_options, path)});
   }
   for (const auto& [protocol, those] : together) protocol->check_together(those);
+  refuse_common_metrics(field, groups);
 }
 
 void read_show_lines(const Field& field, Scenario& scenario) {

@@ -70,7 +70,7 @@ void check_successor_lists(const RingMembers& members, std::size_t list_length, 
   const std::size_t wanted = std::min(list_length, count - 1);
   std::optional<std::size_t> wrong;
   for (std::size_t i = 0; i < count && !wrong; ++i) {
-    const auto successors = members.all()[i].state->successors();
+    const auto successors = members.all()[i].successors;
     if (successors.size() < wanted) wrong = i;
     for (std::size_t k = 0; k < wanted && !wrong; ++k)
       if (members.place_of(successors[k]) != next_place(members, i, k + 1)) wrong = i;

@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "protocols/environment/random.h"
+#include "protocols/ring/state.h"
 
 namespace peerbed::scenarios {
 namespace {
@@ -38,7 +39,7 @@ RingLayout::RingLayout(std::span<const GroupPlan> groups, std::uint64_t seed)
     : seed_(seed), groups_(groups.begin(), groups.end()) {
   std::set<ring::Key> taken;
   for (const GroupPlan& group : groups_)
-    for (const ring::Key key : options_of(group).identifiers) taken.insert(key);
+    for (const ring::Key key : places_of(group).identifiers) taken.insert(key);
   for (const GroupPlan& group : groups_) place(group, taken);
   std::sort(established_.begin(), established_.end());
   if (established_.empty()) founder_ = contacts_.front().address;
@@ -47,34 +48,20 @@ RingLayout::RingLayout(std::span<const GroupPlan> groups, std::uint64_t seed)
   std::sort(everyone_.begin(), everyone_.end());
 }
 
-ring::Node RingLayout::make(const GroupPlan& group, NodeIndex node, std::uint32_t incarnation) const {
-  const RingOptions& options = options_of(group);
-  const ring::Contact self = contact_of(group, node);
-  const bool coursework = options.options->profile == ring::Profile::coursework;
-  if (group.start == StartMode::converged && incarnation == 0) {
-    const auto place = static_cast<std::size_t>(std::lower_bound(established_.begin(), established_.end(), self) -
-                                                established_.begin());
-    if (!coursework) return ring::Node::converged(options.options, established_, place);
-    const std::size_t count = established_.size();
-    return ring::Node::coursework_init(options.options, self, established_[(place + 1) % count],
-                                       established_[(place + 2) % count]);
-  }
-  const std::vector<ring::Contact> doors = doors_for(node, incarnation);
-  if (coursework) return ring::Node::coursework_join(options.options, self, known_of(options, doors, self));
-  std::vector<Address> addresses;
-  for (const ring::Contact& door : doors) addresses.push_back(door.address);
-  return ring::Node::joining(options.options, self.key, addresses);
+std::size_t RingLayout::place_in_established(const ring::Contact& contact) const noexcept {
+  return static_cast<std::size_t>(std::lower_bound(established_.begin(), established_.end(), contact) -
+                                  established_.begin());
 }
 
 void RingLayout::place(const GroupPlan& group, std::set<ring::Key>& taken) {
-  const RingOptions& options = options_of(group);
-  const ring::KeySpace space(options.options->key_bits);
+  const RingPlaces& places = places_of(group);
+  const ring::KeySpace space(places.key_bits);
   firsts_.emplace_back(group.first, contacts_.size());
   for (std::size_t i = 0; i < group.count; ++i) {
     const auto node = group.first + static_cast<NodeIndex>(i);
     ring::Key key;
-    if (!options.identifiers.empty()) {
-      key = options.identifiers[i];
+    if (!places.identifiers.empty()) {
+      key = places.identifiers[i];
     } else {
       KeyedStream draws(key_of(seed_, key_purpose, node));
       do key = space.wrap(draws.next());
@@ -119,13 +106,6 @@ std::vector<ring::Contact> RingLayout::doors_for(NodeIndex node, std::uint32_t i
 const GroupPlan& RingLayout::group_of(NodeIndex node) const {
   const auto has = [node](const GroupPlan& group) { return node >= group.first && node - group.first < group.count; };
   return *std::find_if(groups_.begin(), groups_.end(), has);
-}
-
-ring::Contact RingLayout::known_of(const RingOptions& options, const std::vector<ring::Contact>& doors,
-                                   ring::Contact self) const {
-  for (const ring::Contact& contact : contacts_)
-    if (options.known == contact.key) return contact;
-  return doors.empty() ? self : doors.front();
 }
 
 }  // namespace peerbed::scenarios

@@ -4,19 +4,7 @@
 
 namespace peerbed::scenarios {
 
-RingMembers::RingMembers(const StateView& states, std::span<const GroupPlan> groups) {
-  for (const GroupPlan& group : groups)
-    for (std::size_t i = 0; i < group.count; ++i) {
-      const auto node = group.first + static_cast<NodeIndex>(i);
-      if (!states.is_up(node)) continue;
-      const auto* state = states.node<ring::Node>(node);
-      if (state == nullptr)
-        all_seen_ = false;
-      else if (state->joined())
-        all_.push_back({state->self(), node, group.address_of(node), state});
-      else
-        outsiders_.push_back(node);
-    }
+void RingMembers::sort() {
   std::sort(all_.begin(), all_.end(), [](const RingMember& a, const RingMember& b) { return a.key < b.key; });
 }
 
@@ -33,7 +21,7 @@ std::size_t RingMembers::place_of(const ring::Contact& contact) const {
 }
 
 std::size_t RingMembers::place_of_best_successor(const RingMember& member) const {
-  for (const ring::Contact& successor : member.state->successors())
+  for (const ring::Contact& successor : member.successors)
     if (const std::size_t place = place_of(successor); place < all_.size()) return place;
   return all_.size();
 }

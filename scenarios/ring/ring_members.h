@@ -1,6 +1,10 @@
 #pragma once
 // The members of the ring at one instant, seen with a view of all nodes: the truth that checks compare with.
 
+#include <optional>
+#include <span>
+#include <string>
+#include <type_traits>
 #include <vector>
 
 #include "protocols/ring/node.h"
@@ -12,13 +16,18 @@ struct RingMember {
   ring::Key key;
   NodeIndex node = 0;
   Address address;
-  const ring::Node* state = nullptr;
+  std::span<const ring::Contact> successors{};  // nearest first
+  std::span<const ring::Contact> fingers{};
+  std::optional<ring::Contact> predecessor{};
+  const ring::Node* state = nullptr;  // null for a node of another protocol, which has no values
 };
 
 class RingMembers {
  public:
-  // The running nodes of the groups that have joined, in order of keys.
-  RingMembers(const StateView& states, std::span<const GroupPlan> groups);
+  // The running nodes of the groups that have joined, in order of keys. All are of the type N. What is seen of them is
+  // a view of their states.
+  template <class N>
+  static RingMembers seen(const StateView& states, std::span<const GroupPlan> groups);
 
   // False if the state of a running node cannot be seen: then nothing can be said about the ring.
   bool are_all_seen() const noexcept { return all_seen_; }
@@ -34,9 +43,40 @@ class RingMembers {
   std::string name_of(std::size_t place) const;
 
  private:
+  template <class N>
+  void add(NodeIndex node, Address address, const N& state);
+  void sort();
+
   std::vector<RingMember> all_;
   std::vector<NodeIndex> outsiders_;
   bool all_seen_ = true;
 };
+
+template <class N>
+void RingMembers::add(NodeIndex node, Address address, const N& state) {
+  if (!state.joined()) return outsiders_.push_back(node);
+  RingMember& member = all_.emplace_back(RingMember{state.self(), node, address, state.successors()});
+  member.predecessor = state.predecessor();
+  if constexpr (std::is_same_v<N, ring::Node>) {
+    member.fingers = state.fingers();
+    member.state = &state;
+  }
+}
+
+template <class N>
+RingMembers RingMembers::seen(const StateView& states, std::span<const GroupPlan> groups) {
+  RingMembers members;
+  for (const GroupPlan& group : groups)
+    for (std::size_t i = 0; i < group.count; ++i) {
+      const auto node = group.first + static_cast<NodeIndex>(i);
+      if (!states.is_up(node)) continue;
+      if (const N* const state = states.node<N>(node))
+        members.add(node, group.address_of(node), *state);
+      else
+        members.all_seen_ = false;
+    }
+  members.sort();
+  return members;
+}
 
 }  // namespace peerbed::scenarios

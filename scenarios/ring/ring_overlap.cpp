@@ -8,7 +8,7 @@ void RingOverlap::look(Time now, const RingMembers& members) {
   for (std::size_t i = 0; i < count && count > 1; ++i) {
     const RingMember& member = members.all()[i];
     const RingMember& next = members.all()[(i + 1) % count];
-    const auto predecessor = next.state->predecessor();
+    const auto predecessor = next.predecessor;
     if (predecessor && !ring::between(predecessor->key, member.key, next.key)) continue;
     const auto since = overlooked_since_.find(member.node);
     const Time begun = since == overlooked_since_.end() ? now : since->second;

@@ -72,7 +72,7 @@ std::size_t count_principals(const RingMembers& members) {
   SkipCounter counter(members);
   for (const RingMember& member : members.all()) {
     ring::Key before = member.key;
-    for (const ring::Contact& successor : member.state->successors()) {
+    for (const ring::Contact& successor : member.successors) {
       counter.skip_between(before, successor.key);
       before = successor.key;
     }
@@ -89,13 +89,14 @@ Duration time_to_mend(const ring::Options& options, Duration wait) {
 RingPromises::RingPromises(const RingHistory& history, const RingLayout& layout) : history_(&history) {
   list_length_ = ring::maximum_successors;
   for (const GroupPlan& group : layout.groups()) {
-    const ring::Options& options = *RingLayout::options_of(group).options;
+    const ring::Options& options = *ring_options_of(group).options;
     options_.push_back(&options);
     is_uniform_ = is_uniform_ && (&group == &layout.groups().front() || options.successor_list_length == list_length_);
     list_length_ = std::min(list_length_, options.successor_list_length);
   }
   note_waits(Duration{0});
-  if (layout.established_count() >= base()) last_looks_ = {layout.established_count(), 0, looks_that_establish};
+  const std::size_t established = layout.established().size();
+  if (established >= base()) last_looks_ = {established, 0, looks_that_establish};
 }
 
 // By the slowest of the groups, in a network in which answers are waited for so long.

@@ -9,6 +9,7 @@
 
 #include "scenarios/ring/ring_history.h"
 #include "scenarios/ring/ring_members.h"
+#include "scenarios/ring/ring_options.h"
 
 namespace peerbed::scenarios {
 

@@ -11,10 +11,9 @@ namespace peerbed::scenarios {
 
 // "ring". A group's options are those of ring::Options by their names there, and
 //   identifiers: [2, 4, 5]   the keys of the group's nodes, which are then called "peer 2" and so on; drawn when absent
-//   known: 4                 the peer through which a node of the coursework profile joins
 std::shared_ptr<const Protocol> ring_protocol();
 
-// Those of ring::Options, but for the profile.
+// Those of ring::Options.
 void read_ring_options(MapReader& map, ring::Options& options);
 
 }  // namespace peerbed::scenarios

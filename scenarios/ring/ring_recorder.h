@@ -1,6 +1,6 @@
 #pragma once
-// What the ring records over time: snapshots of who points to whom, lookups with their paths, how many pointers are
-// stale, and how many copies values have.
+// What the ring records over time: pictures of who points to whom, lookups with their paths, and how many copies values
+// have.
 
 #include <memory>
 #include <set>
@@ -9,6 +9,8 @@
 #include "scenarios/protocol/protocol_recorder.h"
 #include "scenarios/ring/ring_checks.h"
 #include "scenarios/ring/ring_layout.h"
+#include "scenarios/ring/ring_options.h"
+#include "scenarios/ring/ring_pictures.h"
 #include "scenarios/ring/ring_trails.h"
 
 namespace peerbed::scenarios {
@@ -30,18 +32,6 @@ class RingRecorder final : public ProtocolRecorder {
   void write(analysis::JsonText& out) const override;
 
  private:
-  // A member in a snapshot; its peers are nodes that are shown too.
-  struct Portrait {
-    NodeIndex node = 0;
-    std::vector<NodeIndex> successors;
-    std::vector<NodeIndex> fingers;
-    NodeIndex predecessor = no_node;
-    std::size_t values = 0;
-  };
-  struct Frame {
-    Duration at{};
-    std::vector<Portrait> members;
-  };
   struct Lookup {
     std::uint64_t number = 0;  // in the order in which they ended
     Time began;
@@ -57,21 +47,16 @@ class RingRecorder final : public ProtocolRecorder {
     bool operator()(const Lookup& one, const Lookup& other) const noexcept;
   };
 
-  NodeIndex node_at(Address address) const noexcept;
   void note_lookup(const Lookup& lookup);
-  Portrait portrait_of(const RingMember& member) const;
-  void measure_pointers(const RingMembers& members, IntervalValues& values) const;
   void measure_copies(const RingMembers& members, IntervalValues& values) const;
-  void write_places(analysis::JsonText& out) const;
-  void write_frames(analysis::JsonText& out) const;
   void write_lookups(analysis::JsonText& out) const;
   void write_lookup(const Lookup& lookup, analysis::JsonText& out) const;
 
   std::shared_ptr<const RingLayout> layout_;
   const ring::Options& options_;
   Duration part_;  // of the run, in each of which the first lookup is kept
+  RingPictures pictures_;
   LookupTrails trails_;
-  std::vector<Frame> frames_;
   std::vector<Lookup> spread_;
   std::set<Lookup, LessRemarkable> worst_;
   std::uint64_t lookups_ = 0;

@@ -4,6 +4,7 @@
 #include <type_traits>
 #include <variant>
 
+#include "protocols/coursework/messages.h"
 #include "protocols/ring/messages.h"
 #include "protocols/ring/node.h"
 #include "protocols/swarm/messages.h"
@@ -54,7 +55,6 @@ std::vector<Datagram> swarm_messages() {
 std::vector<Datagram> ring_messages(Address victim, ring::Key stored) {
   std::vector<Datagram> all;
   add_each<ring::Message>(all);
-  const ring::Contact contact{ring::Key{99}, victim};
   for (const auto purpose : {ring::Find::Purpose::lookup, ring::Find::Purpose::holders, ring::Find::Purpose::join})
     for (const std::uint64_t key : {std::uint64_t{5}, std::uint64_t{1} << 63})
       all.push_back(encoded(ring::Find{.id = 7, .token = 9, .key = {key}, .asker = victim, .purpose = purpose}));
@@ -65,8 +65,7 @@ std::vector<Datagram> ring_messages(Address victim, ring::Key stored) {
       hash_bytes(text("mine").bytes, key_of(stored.value, state.stamp.time, state.stamp.operation, state.until));
   all.push_back(encoded(
       ring::Put{.id = 7, .key = stored, .copy = {.state = state, .checksum = checksum, .bytes = text("mine")}}));
-  all.push_back(encoded(ring::JoinRequest{.id = 7, .joiner = contact}));
-  all.push_back(encoded(ring::FileRequest{.id = 7, .file = 5, .at_owner = true, .asker = contact}));
+  add_each<coursework::Message>(all);  // which a ring refuses
   return all;
 }
 

@@ -4,6 +4,7 @@
 
 #include <set>
 
+#include "protocols/coursework/node.h"
 #include "protocols/ring/trace.h"
 #include "tests/adapter/journal.h"
 #include "tests/adapter/keys.h"
@@ -149,14 +150,13 @@ TEST_CASE("the coursework ring joins, stores, requests and quits on loopback") {
   Journal journal;
   Host host;
   host.observe(&journal);
-  ring::Options options;
-  options.profile = ring::Profile::coursework;
-  options.key_bits = 8;
+  coursework::Options options;
   options.ping_interval = 100ms;
   options.rpc_timeout = 100ms;
-  const auto shared = std::make_shared<const ring::Options>(options);
+  const auto shared = std::make_shared<const coursework::Options>(options);
   const std::vector<std::uint64_t> ids{2, 4, 5, 8, 9, 14, 19};
-  std::vector<HostedNodeOf<Node>*> nodes;
+  using Peer = coursework::Node;
+  std::vector<HostedNodeOf<Peer>*> nodes;
   std::vector<Contact> contacts;
   NodeOptions node_options;
   node_options.content.directory = directory.path();
@@ -166,14 +166,14 @@ TEST_CASE("the coursework ring joins, stores, requests and quits on loopback") {
   };
   for (std::size_t i = 0; i < ids.size(); ++i) {
     node_options.content.hidden = ".peerbed-" + std::to_string(ids[i]);
-    nodes.push_back(&host.add<Node>(node_options, [&contacts, shared, i](Address) {
-      return Node::coursework_init(shared, contacts[i], contacts[(i + 1) % 7], contacts[(i + 2) % 7]);
+    nodes.push_back(&host.add<Peer>(node_options, [&contacts, shared, i](Address) {
+      return Peer::established(shared, contacts[i], contacts[(i + 1) % 7], contacts[(i + 2) % 7]);
     }));
     contacts.push_back({Key{ids[i]}, nodes.back()->address()});
   }
   node_options.content.hidden = ".peerbed-15";
-  auto& joiner = host.add<Node>(node_options, [&](Address self) {
-    return Node::coursework_join(shared, {Key{15}, self}, contacts[1]);
+  auto& joiner = host.add<Peer>(node_options, [&](Address self) {
+    return Peer::joining(shared, {Key{15}, self}, contacts[1]);
   });
   for (auto* node : nodes) node->start();
   host.run_for(300ms);

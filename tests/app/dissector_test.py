@@ -62,6 +62,10 @@ def main():
         for member in ("asker: 10.0.0.", "purpose: lookup", "hops: 1"):
             assert member in finds, member
 
+        kinds = captured(folder, "coursework", "ring-coursework")
+        for kind in ("successor_ping", "successor_pong", "join_request", "store_request", "file_chunk", "departure"):
+            assert ("coursework", kind) in kinds, (kind, kinds)
+
         kinds = captured(folder, "swarm", "swarm-speedup", "--set", "size=4MiB", "--set", "expect=[]",
                          "--set", "duration=20s")
         for kind in ("enrol", "heartbeat", "alive", "list_page", "list_changes", "find", "found"):

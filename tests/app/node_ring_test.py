@@ -21,7 +21,7 @@ class Coursework(NodeTest):
         self.peers = {}
         for place, peer in enumerate(RING):
             first, second = RING[(place + 1) % 7], RING[(place + 2) % 7]
-            self.peers[peer] = self.start("ring", "init", peer, first, second, PING_INTERVAL, "--base-port", self.base)
+            self.peers[peer] = self.start("coursework", "init", peer, first, second, PING_INTERVAL, "--base-port", self.base)
         for place, peer in enumerate(RING):
             first, second = RING[(place + 1) % 7], RING[(place + 2) % 7]
             self.peers[peer].wait_for(f"Ping requests sent to Peers {first} and {second}")
@@ -53,6 +53,7 @@ class Coursework(NodeTest):
             self.assertEqual(self.peers[peer].code(), 0)
 
     def join_15(self):
+        # As older versions wrote it.
         self.peers[15] = self.start("ring", "join", 15, 4, PING_INTERVAL, "--base-port", self.base)
         for peer in (4, 5, 8):
             self.expect(peer, "Peer 15 Join request forwarded to my successor")

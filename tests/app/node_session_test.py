@@ -32,7 +32,7 @@ class Refusals(NodeTest):
         self.refuse(2, "say --insecure", "tracker", "--listen", "0.0.0.0:0")
         self.refuse(2, "--advertise", "tracker", "--listen", "0.0.0.0:0", "--insecure")
         self.refuse(2, "is another machine", "peer", "--tracker", "192.0.2.7:4000")
-        self.refuse(2, "from 0 to 255", "ring", "init", "256", "4", "5", "30")
+        self.refuse(2, "from 0 to 255", "coursework", "init", "256", "4", "5", "30")
         self.refuse(2, "PING_INTERVAL", "ring", "join", "15", "4", "soon")
         self.refuse(2, "--via", "ring", "join")
         self.refuse(2, "did you mean 'replicas'", "ring", "start", "--set", "replica=8")
@@ -216,9 +216,9 @@ class Commands(NodeTest):
 
     def test_a_second_signal_ends_a_node_that_cannot_leave(self):
         base = free_base((1, 2, 3))
-        first = self.start("ring", "init", 1, 2, 3, 0.1, "--base-port", base)
+        first = self.start("coursework", "init", 1, 2, 3, 0.1, "--base-port", base)
         first.wait_for("Ping requests")
-        second = self.start("ring", "init", 3, 1, 2, 0.1, "--base-port", base)
+        second = self.start("coursework", "init", 3, 1, 2, 0.1, "--base-port", base)
         first.wait_for("Ping request message received from Peer 3")
         second.kill()
         first.ask_to_leave()  # and waits for a confirmation from a node that is gone
@@ -542,7 +542,7 @@ class Prompt(NodeTest):
         self.expect("> ")
         self.press("\x03")
         self.assertEqual(self.code_of(pid), 0)
-        pid = self.run_prompt("ring", "init", 1, 2, 3, 1, "--base-port", free_base((1, 2, 3)))
+        pid = self.run_prompt("coursework", "init", 1, 2, 3, 1, "--base-port", free_base((1, 2, 3)))
         self.expect("Ping requests sent to Peers 2 and 3")
         self.press("\x03")
         self.assertEqual(self.code_of(pid), 130)

@@ -5,10 +5,11 @@
 #include <array>
 #include <deque>
 #include <memory>
-#include <optional>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "protocols/coursework/node.h"
 #include "protocols/environment/environment.h"
 #include "protocols/ring/node.h"
 #include "protocols/ring/wire.h"
@@ -32,57 +33,75 @@ struct Datagram {
   std::vector<std::byte> payload;
 };
 
+template <class Node>
 struct Host {
-  ring::Node node;
+  Node node;
   DrawCounts draws{};
   bool running = false;
 };
 
-std::shared_ptr<ring::Options> small_options(ring::Profile profile) {
-  auto options = std::make_shared<ring::Options>();
-  options->profile = profile;
-  if (profile == ring::Profile::coursework) options->key_bits = 8;
-  options->maximum_values = 64;
-  return options;
-}
+template <class Node>
+using Hosts = std::array<Host<Node>, node_count>;
 
-// How a world begins; the first ones use hedging.
+// How a world begins: a ring in two ways, a ring of the coursework in two ways, and a ring that hedges in two ways.
 constexpr std::size_t hedging_shapes = 4;
 constexpr std::size_t shapes = hedging_shapes + 2;
 
-std::array<Host, node_count> make_hosts(std::size_t shape) {
-  using ring::Key;
-  using ring::Node;
-  const auto contact = [](std::size_t node) {
-    const std::size_t around = node % node_count;
-    return ring::Contact{Key{10 + 20 * around}, address_of(around)};
-  };
-  const auto chord = small_options(ring::Profile::chord);
+ring::Contact contact(std::size_t node) {
+  const std::size_t around = node % node_count;
+  return {ring::Key{10 + 20 * around}, address_of(around)};
+}
+
+bool is_coursework(std::size_t shape) { return shape == 2 || shape == 3; }
+
+Hosts<ring::Node> make_ring(std::size_t shape) {
+  auto options = std::make_shared<ring::Options>();
+  options->maximum_values = 64;
   if (shape >= hedging_shapes) {
-    chord->hedge_after = std::chrono::milliseconds(2);
-    chord->gets_end_early = true;
+    options->hedge_after = std::chrono::milliseconds(2);
+    options->gets_end_early = true;
     shape -= hedging_shapes;
   }
-  const auto coursework = small_options(ring::Profile::coursework);
   const std::array members{contact(0), contact(1), contact(2)};
   const std::array known{address_of(0)};
-  const auto make = [&](std::size_t index) {
-    if (shape == 0) return Node::converged(chord, members, index);
-    if (shape == 1)
-      return Node::joining(chord, contact(index).key, std::span(known).first(index == 0 ? std::size_t{0} : 1));
-    if (index < 2 || shape == 2)
-      return Node::coursework_init(coursework, contact(index), contact(index + 1), contact(index + 2));
-    return Node::coursework_join(coursework, contact(index), contact(0));
+  const auto make = [&](std::size_t index) -> Host<ring::Node> {
+    if (shape == 0) return {ring::Node::converged(options, members, index)};
+    const std::size_t count = index == 0 ? 0 : 1;
+    return {ring::Node::joining(options, contact(index).key, std::span(known).first(count))};
   };
-  return {Host{make(0)}, Host{make(1)}, Host{make(2)}};
+  return {make(0), make(1), make(2)};
+}
+
+Hosts<coursework::Node> make_coursework(std::size_t shape) {
+  const auto options = std::make_shared<const coursework::Options>();
+  const auto make = [&](std::size_t index) -> Host<coursework::Node> {
+    if (index < 2 || shape == 2)
+      return {coursework::Node::established(options, contact(index), contact(index + 1), contact(index + 2))};
+    return {coursework::Node::joining(options, contact(index), contact(0))};
+  };
+  return {make(0), make(1), make(2)};
+}
+
+void expect_bounded(const ring::Node& node) {
+  FUZZ_EXPECT(node.successors().size() <= ring::maximum_successors);
+  FUZZ_EXPECT(node.fingers().size() <= 64);
+  FUZZ_EXPECT(node.value_count() <= node.options().maximum_values);
+  const auto& space = ring::KeySpace(node.options().key_bits);
+  for (const ring::Contact& successor : node.successors()) FUZZ_EXPECT(space.contains(successor.key));
+}
+
+void expect_bounded(const coursework::Node& node) {
+  FUZZ_EXPECT(node.pending() <= coursework::Letters::maximum_outbox + coursework::Downloads::maximum_requests);
+  for (const ring::Contact& successor : node.successors()) FUZZ_EXPECT(coursework::peer_space.contains(successor.key));
 }
 
 constexpr std::array<std::string_view, 10> commands{"lookup 7",     "put a b",      "get a", "quit", "Store 2067",
                                                     "Request 2067", "Request 9999", "Quit",  "put",  "nonsense"};
 
+template <class Node>
 class HostileWorld {
  public:
-  explicit HostileWorld(Bytes input) : choices_(input), hosts_(make_hosts(choices_.below(shapes))) {
+  HostileWorld(Choices choices, Hosts<Node> hosts) : choices_(std::move(choices)), hosts_(std::move(hosts)) {
     for (std::size_t node = 0; node < node_count; ++node) start(node);
   }
 
@@ -105,7 +124,7 @@ class HostileWorld {
       case 3:
         return forge(node);
       case 4:
-        return fire(node, static_cast<TimerId>(choices_.below(ring::Node::timer_count)));
+        return fire(node, static_cast<TimerId>(choices_.below(Node::timer_count)));
       case 5:
         return command(node, commands[choices_.below(commands.size())]);
       case 6: {
@@ -119,7 +138,7 @@ class HostileWorld {
 
   template <class Handler>
   void handle(std::size_t index, Handler&& handler) {
-    Host& host = hosts_[index];
+    Host<Node>& host = hosts_[index];
     if (!host.running) return;
     effects_.clear();
     Environment environment(now_, address_of(index), key_of(1, index), host.draws, effects_);
@@ -137,7 +156,7 @@ class HostileWorld {
         if (under_way_.size() == most_datagrams_under_way) under_way_.pop_front();
         under_way_.push_back({address_of(index), Address{effect.argument}, {bytes.begin(), bytes.end()}});
       }
-      if (effect.kind == EffectKind::set_timer) FUZZ_EXPECT(effect.number < ring::Node::timer_count);
+      if (effect.kind == EffectKind::set_timer) FUZZ_EXPECT(effect.number < Node::timer_count);
       if (effect.kind == EffectKind::exit_process) hosts_[index].running = false;
       if (effect.kind == EffectKind::read_content) asked.push_back({effect.argument});
     }
@@ -147,7 +166,7 @@ class HostileWorld {
   // The disk answers with whatever the input contains.
   void answer_content(std::size_t index, ContentKey key) {
     const Bytes bytes = choices_.bytes();
-    handle(index, [&](ring::Node& node, Environment& environment) {
+    handle(index, [&](Node& node, Environment& environment) {
       node.on_content(environment, {key, bytes, !bytes.empty()});
     });
   }
@@ -156,7 +175,7 @@ class HostileWorld {
     if (hosts_[index].running) return;
     hosts_[index].running = true;
     const std::array stored{ContentKey{7}, ContentKey{2067}};
-    handle(index, [&](ring::Node& node, Environment& environment) {
+    handle(index, [&](Node& node, Environment& environment) {
       node.on_start(environment, Start{std::span(stored).first(choices_.below(3))});
     });
   }
@@ -195,31 +214,23 @@ class HostileWorld {
   void receive(const Datagram& datagram) {
     for (std::size_t index = 0; index < node_count; ++index)
       if (datagram.to == address_of(index))
-        handle(index, [&](ring::Node& node, Environment& environment) {
+        handle(index, [&](Node& node, Environment& environment) {
           node.on_datagram(environment, datagram.from, datagram.payload);
         });
   }
 
   void fire(std::size_t index, TimerId timer) {
-    handle(index, [&](ring::Node& node, Environment& environment) { node.on_timer(environment, timer); });
+    handle(index, [&](Node& node, Environment& environment) { node.on_timer(environment, timer); });
   }
   void command(std::size_t index, std::string_view line) {
-    handle(index, [&](ring::Node& node, Environment& environment) { node.on_command(environment, line); });
+    handle(index, [&](Node& node, Environment& environment) { node.on_command(environment, line); });
   }
   void leave(std::size_t index) {
-    handle(index, [&](ring::Node& node, Environment& environment) { node.on_leave(environment); });
-  }
-
-  static void expect_bounded(const ring::Node& node) {
-    FUZZ_EXPECT(node.successors().size() <= ring::maximum_successors);
-    FUZZ_EXPECT(node.fingers().size() <= 64);
-    FUZZ_EXPECT(node.value_count() <= node.options().maximum_values);
-    const auto& space = ring::KeySpace(node.options().key_bits);
-    for (const ring::Contact& successor : node.successors()) FUZZ_EXPECT(space.contains(successor.key));
+    handle(index, [&](Node& node, Environment& environment) { node.on_leave(environment); });
   }
 
   Choices choices_;
-  std::array<Host, node_count> hosts_;
+  Hosts<Node> hosts_;
   std::deque<Datagram> under_way_;
   Effects effects_;
   Time now_ = time_zero;
@@ -228,6 +239,11 @@ class HostileWorld {
 }  // namespace
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  HostileWorld(std::as_bytes(std::span(data, size))).run();
+  Choices choices(std::as_bytes(std::span(data, size)));
+  const std::size_t shape = choices.below(shapes);
+  if (is_coursework(shape))
+    HostileWorld(std::move(choices), make_coursework(shape)).run();
+  else
+    HostileWorld(std::move(choices), make_ring(shape)).run();
   return 0;
 }

@@ -39,6 +39,11 @@ class HouseRules(unittest.TestCase):
         self.assert_breaks("layering", "protocols/swarm/a.h", '#include "protocols/ring/node.h"\n',
                            "protocols/swarm may not include protocols/ring/node.h")
 
+    def test_the_coursework_borrows_from_the_ring_and_not_the_other_way_round(self):
+        self.write("protocols/coursework/a.cpp", '#include "protocols/ring/contact.h"\n')
+        self.assert_breaks("layering", "protocols/ring/a.h", '#include "protocols/coursework/node.h"\n',
+                           "protocols/ring may not include protocols/coursework/node.h")
+
     def test_nobody_includes_the_program(self):
         self.assert_breaks("layering", "scenarios/a.cpp", '#include "app/run.h"\n', "may not include app/run.h")
 

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Checks that the docs, the schema and the program agree about the options of the ring and the swarm.
+"""Checks that the docs, the schema and the program agree about the options of protocols.
 
 Usage: option_tables.py PROGRAM
 
-Compares the tables of docs/ring.md and docs/swarm.md with scenarios/schema.json: names in order, defaults and
+Compares the tables of docs/ring.md, docs/coursework.md and docs/swarm.md with scenarios/schema.json: names in order, defaults and
 ranges. Then tries the limits of numeric ranges: the program must refuse values just outside, and name the range.
 """
 
@@ -76,7 +76,7 @@ def complaints_about_program(program, folder, protocol, options):
 def main():
     found = []
     with tempfile.TemporaryDirectory() as folder:
-        for protocol in ("ring", "swarm"):
+        for protocol in ("ring", "coursework", "swarm"):
             options = DEFINITIONS[f"{protocol}_options"]["properties"]
             found += complaints_about_page(f"{protocol}.md", options)
             found += complaints_about_program(sys.argv[1], pathlib.Path(folder), protocol, options)

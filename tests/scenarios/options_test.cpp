@@ -2,6 +2,7 @@
 
 #include <tuple>
 
+#include "protocols/coursework/options.h"
 #include "protocols/ring/options.h"
 #include "protocols/swarm/options.h"
 #include "scenarios/text/units.h"
@@ -68,10 +69,8 @@ void check_defaults(const Options& options, const std::string& protocol, const K
   CHECK(property == properties.end());
 }
 
-// The one profile or role that uses an option.
+// The one role that uses an option.
 std::string user_of(const std::string& key) {
-  for (const char* other : {"ping_interval", "missed_pings"})
-    if (key == other) return ", profile: coursework";
   for (const char* other :
        {"heartbeat_interval", "missed_heartbeats", "push_period", "maximum_peers", "remembered_changes"})
     if (key == other) return ", role: tracker";
@@ -82,19 +81,20 @@ std::string user_of(const std::string& key) {
 
 TEST_CASE("the schema and the loader know the same options of protocols") {
   const std::string q = std::string(unknown_key) + ": 1";
-  for (const char* protocol : {"ring", "swarm"})
+  for (const char* protocol : {"ring", "coursework", "swarm"})
     CHECK(known_to_loader(scenario_with(protocol, q)) == known_to_schema(options_in_schema(protocol)));
   const Json file = options_in_schema("swarm").at("properties").at("files").at("items");
   CHECK(known_to_loader(scenario_with("swarm", "files: [{name: a, size: 1MiB, " + q + "}]")) == known_to_schema(file));
 }
 
 TEST_CASE("the defaults in the schema are those of the protocols") {
-  check_defaults(ring::Options{}, "ring", {"identifiers", "known"});
+  check_defaults(ring::Options{}, "ring", {"profile", "identifiers"});
+  check_defaults(coursework::Options{}, "coursework", {"identifiers", "known"});
   check_defaults(swarm::Options{}, "swarm", {"role", "files"});
 }
 
 TEST_CASE("the loader accepts the option values that the schema allows and no others") {
-  for (const std::string protocol : {"ring", "swarm"}) {
+  for (const std::string protocol : {"ring", "coursework", "swarm"}) {
     const Json properties = options_in_schema(protocol).at("properties");
     for (const auto& [key, schema] : properties.items()) {
       INFO(protocol << "." << key);

@@ -9,6 +9,7 @@
 #include "protocols/ring/node.h"
 #include "scenarios/ring/ring_history.h"
 #include "scenarios/ring/ring_layout.h"
+#include "scenarios/ring/ring_options.h"
 #include "scenarios/ring/ring_protocol.h"
 #include "scenarios/run/property_checker.h"
 #include "scenarios/run/run_scenario.h"
@@ -103,7 +104,7 @@ class MadeRing final : public StateView {
   ring::Contact contact(NodeIndex node) const {
     return layout_.contact_of(plans_[node < order_.size() || order_.empty() ? 0 : 1], node);
   }
-  ring::Node::SharedOptions options() const { return RingLayout::options_of(plans_[0]).options; }
+  ring::Node::SharedOptions options() const { return ring_options_of(plans_[0]).options; }
   void step(StepKind kind, NodeIndex node, Duration at) {
     Step step;
     step.time = time_zero + at;

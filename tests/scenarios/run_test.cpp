@@ -136,7 +136,7 @@ TEST_CASE("what nodes print is kept among what happened to them, except for line
   const std::string text = R"(duration: 20s
 network: {latency: 10ms}
 groups:
-  a: {protocol: ring, count: 3, options: {profile: coursework, identifiers: [7, 100, 200], ping_interval: 5s}}
+  a: {protocol: coursework, count: 3, options: {identifiers: [7, 100, 200], ping_interval: 5s}}
 workload: [{at: 1s, node: peer 7, do: Store 0050}]
 faults: [{at: 3s, crash: peer 200, for: 1s}]
 )";
@@ -157,6 +157,24 @@ faults: [{at: 3s, crash: peer 200, for: 1s}]
   CHECK(shown[3] == "0:03.000 peer 200 (crashes)");
   CHECK(shown[4] == "0:04.000 peer 200 (starts)");
   CHECK(lines_with("show_lines: {without: \"\"}\n").size() == 3);  // hides everything printed
+}
+
+TEST_CASE("a ring of the profile coursework, as older files write it, is the coursework") {
+  const auto run = [](const std::string& protocol, const std::string& option) {
+    return run_scenario(load_text("duration: 2min\ngroups:\n  a: {protocol: " + protocol + ", count: 7, options: {" +
+                                  option +
+                                  "ping_interval: 5s}}\n"
+                                  "  b: {protocol: " +
+                                  protocol + ", count: 2, start: joining, options: {" + option +
+                                  "rpc_attempts: 3}}\n"
+                                  "workload: [{rate: 1/s, do: Store 0123}]\nfaults: [{at: 50s, crash: a.3}]\n"));
+  };
+  const RunResult present = run("coursework", "");
+  const RunResult older = run("ring", "profile: coursework, key_bits: 8, ");
+  CHECK(older.digest == present.digest);
+  CHECK(older.metrics.find("ring.members")->value == 8);
+  CHECK(older.metrics.all().size() == present.metrics.all().size());
+  CHECK(older.metrics.find("message.successor_ping.count")->value > 100);
 }
 
 TEST_CASE("each process of a group is given its first commands when it starts") {

@@ -3,6 +3,7 @@
 
 #include <map>
 
+#include "protocols/coursework/node.h"
 #include "protocols/ring/node.h"
 #include "protocols/swarm/peer.h"
 #include "scenarios/backends/simulated_backend.h"
@@ -119,19 +120,19 @@ TEST_CASE("mirrors of coursework peers give the same results, too") {
   const std::string text = R"(duration: 60s
 groups:
   peers:
-    protocol: ring
+    protocol: coursework
     count: 6
-    options: {profile: coursework, identifiers: [2, 4, 5, 8, 12, 15]}
+    options: {identifiers: [2, 4, 5, 8, 12, 15]}
 faults: [{at: 20s, crash: peers.3}]
 )";
   at_moments(text, {10, 22, 60}, [&](SimulatedBackend& backend, const Scenario& scenario) {
     ProtocolRun& run = *backend.runs().front();
-    const Likenesses<ring::Node> mirrors(backend, scenario, run);
+    const Likenesses<coursework::Node> mirrors(backend, scenario, run);
     CHECK(said(run, mirrors) == said(run, backend));
-    const auto& mirror = *mirrors.node<ring::Node>(0);
+    const auto& mirror = *mirrors.node<coursework::Node>(0);
     CHECK(mirror.joined());
-    CHECK(mirror.predecessor() == backend.node<ring::Node>(0)->predecessor());
-    CHECK(mirror.second_predecessor() == backend.node<ring::Node>(0)->second_predecessor());
+    CHECK(mirror.predecessor() == backend.node<coursework::Node>(0)->predecessor());
+    CHECK(mirror.second_predecessor() == backend.node<coursework::Node>(0)->second_predecessor());
   });
 }
 

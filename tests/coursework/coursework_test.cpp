@@ -4,11 +4,12 @@
 #include <cmath>
 #include <map>
 
+#include "protocols/coursework/node.h"
 #include "tests/catch.h"
 #include "tests/ring/ring_world.h"
 
 using namespace peerbed;
-using namespace peerbed::ring;
+using namespace peerbed::coursework;
 using namespace std::chrono_literals;
 using Lines = std::vector<std::string>;
 using Pair = std::pair<std::uint64_t, std::uint64_t>;
@@ -28,15 +29,13 @@ class Coursework {
   explicit Coursework(std::vector<std::uint64_t> peers, Joiner joiner = {}, Options options = {},
                       std::uint64_t seed = 1)
       : world_(sim::WorldOptions{.seed = seed}) {
-    options.profile = Profile::coursework;
-    options.key_bits = 8;
     const auto shared = std::make_shared<const Options>(options);
-    world_.add_population<ring::Node>(256, [=](NodeIndex index) {
+    world_.add_population<coursework::Node>(256, [=](NodeIndex index) {
       if (index == joiner.host)
-        return ring::Node::coursework_join(shared, {Key{joiner.id}, sim::address_of(index)}, contact(joiner.known));
+        return coursework::Node::joining(shared, {Key{joiner.id}, sim::address_of(index)}, contact(joiner.known));
       const auto place = static_cast<std::size_t>(std::find(peers.begin(), peers.end(), index) - peers.begin());
       const auto after = [&](std::size_t steps) { return contact(peers[(place + steps) % peers.size()]); };
-      return ring::Node::coursework_init(shared, contact(index), after(1), after(2));
+      return coursework::Node::established(shared, contact(index), after(1), after(2));
     });
     world_.observe(&journal);
     set_loss(0);
@@ -66,7 +65,9 @@ class Coursework {
   bool runs(std::uint64_t peer) const {
     return world_.status(static_cast<NodeIndex>(peer)) == sim::HostStatus::running;
   }
-  const ring::Node& node(std::uint64_t peer) const { return world_.node<ring::Node>(static_cast<NodeIndex>(peer)); }
+  const coursework::Node& node(std::uint64_t peer) const {
+    return world_.node<coursework::Node>(static_cast<NodeIndex>(peer));
+  }
   Pair successors(std::uint64_t peer) const {
     const auto list = node(peer).successors();
     return list.size() == 2 ? Pair{list[0].key.value, list[1].key.value} : Pair{999, 999};
@@ -90,7 +91,7 @@ class Coursework {
     return all;
   }
 
-  Journal journal;
+  ring::Journal journal;
 
  private:
   sim::World world_;

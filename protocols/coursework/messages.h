@@ -1,15 +1,25 @@
 #pragma once
-// Messages of the coursework profile. All except pings are repeated until Delivered confirms them.
+// The messages of the coursework: plain structs that encode themselves, and decode(), a pure function from bytes to one
+// of them. docs/coursework.md gives the layout of each. All except pings are repeated until Delivered confirms them.
+// Byte views in a decoded message live as long as the datagram.
 
+#include <optional>
 #include <tuple>
 
+#include "protocols/coursework/options.h"
+#include "protocols/coursework/wire.h"
 #include "protocols/environment/message_list.h"
-#include "protocols/ring/wire.h"
+#include "protocols/ring/contact.h"
 
-namespace peerbed::ring {
+namespace peerbed::coursework {
+
+using ring::Contact;
+using ring::Key;
 
 // The most bytes of a file in one chunk.
 constexpr std::size_t maximum_chunk_size = 1024;
+// The most bytes of a file that is asked for.
+constexpr std::size_t maximum_file_size = 1 << 20;
 
 struct SuccessorPing {
   static constexpr MessageKind kind{23, "successor_ping"};
@@ -109,7 +119,7 @@ struct StoreRequest {
   std::uint32_t id = 0;
   std::uint16_t file = 0;  // 0..9999
   bool at_owner = false;   // the receiver is the first peer after the key
-  ByteView bytes{};        // at most maximum_value_size
+  ByteView bytes{};        // at most maximum_text_size
   static constexpr auto members =
       std::tuple(&StoreRequest::id, &StoreRequest::file, &StoreRequest::at_owner, &StoreRequest::bytes);
   void encode(Writer& writer) const noexcept { wire::encode(*this, writer); }
@@ -153,4 +163,23 @@ struct FileChunk {
   friend bool operator==(const FileChunk&, const FileChunk&) = default;
 };
 
-}  // namespace peerbed::ring
+// Their kinds go on where those of the ring end, so that neither takes the other's messages for its own.
+using Messages = MessageList<SuccessorPing, SuccessorPong, Delivered, JoinRequest, JoinAnswer, SuccessorChange,
+                             Departure, SuccessorsQuery, Successors, StoreRequest, FileRequest, FileAnswer, FileChunk>;
+using Message = Messages::Any;
+
+// The message that `payload` holds; nothing when it is none of ours, malformed or damaged.
+inline std::optional<Message> decode(Bytes payload) noexcept { return Messages::decode(wire_version, payload); }
+
+// Whether every key in a message has the 8 bits of a peer's number; in a liar's it may have more.
+template <class Message>
+bool has_peers_only(const Message& message) noexcept {
+  const auto fits = []<class Member>(const Member& member) {
+    if constexpr (std::is_same_v<Member, Key>) return peer_space.contains(member);
+    if constexpr (std::is_same_v<Member, Contact>) return peer_space.contains(member.key);
+    return true;
+  };
+  return std::apply([&](const auto... member) { return (fits(message.*member) && ...); }, Message::members);
+}
+
+}  // namespace peerbed::coursework
