@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "sim/engine/world.h"
+#include "host/step.h"
 
 namespace peerbed::sim {
 
@@ -32,5 +32,9 @@ class NodeFailure : public std::exception {
   std::vector<std::byte> bytes_;
   std::string why_;
 };
+
+// Called while the exception of a handler is being handled: throws a NodeFailure for it. Lets std::bad_alloc and
+// OutOfRoom pass, which are no fault of the node's.
+[[noreturn]] void throw_node_failure(const Step& step);
 
 }  // namespace peerbed::sim

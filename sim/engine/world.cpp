@@ -1,11 +1,11 @@
 #include "sim/engine/world.h"
 
 #include <algorithm>
-#include <new>
+#include <utility>
 
+#include "host/dispatch_effects.h"
 #include "protocols/environment/random.h"
-#include "sim/core/out_of_room.h"
-#include "sim/engine/node_failure.h"
+#include "sim/engine/prefetcher.h"
 
 namespace peerbed::sim {
 
@@ -15,38 +15,13 @@ World::World(const WorldOptions& options)
       queue_(options.queue),
       network_(key_of(options.seed, std::uint64_t{1}), options.family),
       disks_(key_of(options.seed, std::uint64_t{3})),
-      streams_(options.streams, options.family) {}
-
-World::World(const World& other)
-    : options_(other.options_),
-      random_key_(other.random_key_),
-      now_(other.now_),
-      queue_(other.queue_),
-      payloads_(other.payloads_),
-      hosts_(other.hosts_),
-      draws_(other.draws_),
-      network_(other.network_),
-      disks_(other.disks_),
-      streams_(other.streams_),
-      hashes_(other.hashes_),
-      operations_(other.operations_),
-      on_the_way_(other.on_the_way_),
-      clocks_(other.clocks_),
-      lies_(other.lies_),
-      deferred_(other.deferred_),
-      outside_sequence_(other.outside_sequence_),
-      counters_(other.counters_),
-      digest_(other.digest_) {
-  for (const auto& population : other.populations_) populations_.push_back(population->clone());
-}
+      streams_(options.streams, options.family),
+      operations_(options.hashing),
+      liars_(options.seed),
+      deferred_(options.receive_buffer) {}
 
 void World::add_hosts(std::unique_ptr<NodeArray> population, std::size_t count) {
-  Host host;
-  host.population = static_cast<std::uint16_t>(populations_.size());
-  host.accepts_streams = population->accepts_streams();
-  hosts_.insert(hosts_.end(), count, host);
-  draws_.resize(hosts_.size());
-  populations_.push_back(std::move(population));
+  hosts_.add(std::move(population), count);
   network_.add_hosts(count);
 }
 
@@ -56,9 +31,9 @@ void World::add_hosts(std::unique_ptr<NodeArray> population, std::size_t count) 
 bool World::start(NodeIndex node) {
   if (status(node) != HostStatus::down) return false;
   try {
-    if (hosts_[node].begun) population_of(node).remake(node);
+    if (hosts_[node].begun) hosts_.population(node).remake(node);
   } catch (...) {
-    fail({.time = now_, .destination = node, .kind = StepKind::start, .bytes = {}});
+    throw_node_failure({.time = now_, .destination = node, .kind = StepKind::start, .bytes = {}});
   }
   hosts_[node].begun = true;
   hosts_[node].status = HostStatus::running;
@@ -101,14 +76,12 @@ bool World::resume(NodeIndex node) {
   if (status(node) != HostStatus::paused) return false;
   record_external(node, StepKind::resume);
   hosts_[node].status = HostStatus::running;
-  const auto waiting = deferred_.extract(node);
-  if (waiting.empty()) return true;
   // Handles what waited now, one nanosecond apart to keep the order of arrival.
   std::int64_t time = time_of(now_);
-  for (Event event : waiting.mapped().events) {
+  for (Event event : deferred_.take(node)) {
     event.time = time++;
     if (event.kind() == EventKind::timer) {
-      TimerSlot& slot = population_of(node).timers(node)[event.value()];
+      TimerSlot& slot = hosts_.population(node).timers(node)[event.value()];
       slot.due = slot.queued = event.time;
     }
     queue_.push(event);
@@ -127,28 +100,38 @@ bool World::command(NodeIndex node, std::string_view line) {
 }
 
 void World::set_clock(NodeIndex node, Duration offset, std::int64_t drift_ppb) {
-  clocks_[node] = {.since = now_, .shown = now_ + offset, .drift_ppb = drift_ppb};
+  clocks_.set(node, now_, offset, drift_ppb);
   hosts_[node].has_clock = true;
 }
 
 void World::set_lying(NodeIndex node, double probability) {
-  lies_[node] = probability;
+  liars_.set(node, probability);
   hosts_[node].lies = probability > 0;
+}
+
+void World::change_content(NodeIndex node, ContentKey key, std::uint64_t seed, std::uint64_t size) {
+  PEERBED_CONTRACT(status(node) == HostStatus::running, "a node that is down hears of nothing");
+  disks_.replace(node, key, seed, size);
+  answer_content(node, operations_.announce_change(key, now_));
+}
+
+void World::set_disk(NodeIndex node, const DiskModel& model) {
+  HostDisk& disk = disks_.of(node);
+  disk.model = model;
+  hosts_[node].slow_disk = disk.takes_time();
 }
 
 // Ends the process: its timers and unread input go. Its disk and its last state stay.
 void World::stop_process(NodeIndex node) {
   hosts_[node].status = HostStatus::down;
-  for (TimerSlot& slot : population_of(node).timers(node)) slot.cancel();
+  for (TimerSlot& slot : hosts_.population(node).timers(node)) slot.cancel();
   streams_.forget(node);
-  const auto waiting = deferred_.extract(node);
-  if (waiting.empty()) return;
-  for (const Event& event : waiting.mapped().events) release(event);
+  for (const Event& event : deferred_.take(node)) release(event);
 }
 
-// Frees what the event refers to.
+// Frees what an event that reached its host refers to.
 void World::release(const Event& event) {
-  if (event.kind() <= EventKind::arrival) payloads_.release(event.value());
+  if (event.kind() == EventKind::datagram) datagrams_.release(event);
   if (event.kind() == EventKind::content) operations_.release(event.value());
 }
 
@@ -160,81 +143,18 @@ void World::run_until(Time end) { run_until(end, UINT64_MAX); }
 bool World::run_until(Time end, std::uint64_t limit) {
   PEERBED_CONTRACT(end >= now_ && time_of(end) < TimingWheel::maximum_time, "time runs forward, within nine years");
   const std::uint64_t last = limit > UINT64_MAX - counters_.events ? UINT64_MAX : counters_.events + limit;
+  const Prefetcher prefetcher(queue_, hosts_, datagrams_, streams_, network_);
   Event event;
   while (counters_.events < last) {
     if (!queue_.pop_before(time_of(end), event)) {
       now_ = end;
       return true;
     }
-    prefetch_upcoming();
+    prefetcher.prefetch_upcoming();
     now_ = Time(Duration(event.time));
     handle(event);
   }
   return false;
-}
-
-namespace {
-
-// Concerns the stream of a node, as opposed to its host's down-link.
-bool concerns_stream(const Event& event) noexcept { return event.kind() >= EventKind::segment; }
-
-}  // namespace
-
-// Prefetches what the next events will touch, in the order in which one leads to the other.
-void World::prefetch_upcoming() const noexcept {
-  const std::span<const Event> upcoming = queue_.upcoming();
-  const auto event_after = [upcoming](std::size_t others) {
-    return others < upcoming.size() ? &upcoming[others] : nullptr;
-  };
-  if (queue_.came_late()) {  // true of most datagrams: their nodes were prefetched when they were sent
-    if (const Event* event = event_after(3); event != nullptr && event->kind() <= EventKind::content)
-      population_of(event->destination).prefetch_further(event->destination);
-    return;
-  }
-  if (const Event* event = event_after(20)) __builtin_prefetch(&hosts_[event->destination]);
-  if (const Event* event = event_after(15)) {
-    if (event->kind() <= EventKind::content) {
-      population_of(event->destination).prefetch(event->destination);
-      if (event->kind() <= EventKind::arrival) payloads_.prefetch(event->value());
-    } else {
-      streams_.prefetch(*event);
-      if (event->kind() == EventKind::segment_arrival) network_.prefetch_downlink(event->destination);
-    }
-  }
-  if (const Event* event = event_after(10)) {
-    if (event->kind() <= EventKind::content) {
-      population_of(event->destination).prefetch_further(event->destination);
-    } else if (concerns_stream(*event)) {
-      streams_.prefetch_end(*event);
-      population_of(event->destination).prefetch(event->destination);
-    }
-  }
-  if (const Event* event = event_after(6); event != nullptr && concerns_stream(*event)) {
-    streams_.prefetch_further(*event);
-    population_of(event->destination).prefetch_further(event->destination);
-  }
-  if (const Event* event = event_after(3); event != nullptr && concerns_stream(*event))
-    population_of(event->destination).prefetch_stream(event->destination, streams_.id_of(*event));
-}
-
-Time World::local_time(NodeIndex node) const {
-  if (!hosts_[node].has_clock) return now_;
-  const LocalClock& clock = clocks_.at(node);
-  __extension__ using Wide = __int128;
-  const Duration elapsed = now_ - clock.since;
-  const auto gained = static_cast<Wide>(elapsed.count()) * clock.drift_ppb / 1'000'000'000;
-  return clock.shown + elapsed + Duration(static_cast<std::int64_t>(gained));
-}
-
-// How long a delay measured by the node's own clock really takes, rounded up.
-Duration World::true_delay(NodeIndex node, std::uint64_t local_delay) const {
-  constexpr std::uint64_t longest = static_cast<std::uint64_t>(TimingWheel::maximum_time) / 2;
-  const std::uint64_t bounded = std::min(local_delay, longest);
-  if (!hosts_[node].has_clock) return Duration(static_cast<std::int64_t>(bounded));
-  __extension__ using Wide = __int128;
-  constexpr Wide billion = 1'000'000'000;
-  const Wide rate = billion + clocks_.at(node).drift_ppb;
-  return Duration(static_cast<std::int64_t>((static_cast<Wide>(bounded) * billion + rate - 1) / rate));
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -243,9 +163,8 @@ Duration World::true_delay(NodeIndex node, std::uint64_t local_delay) const {
 void World::handle(const Event& event) {
   const HostStatus status = hosts_[event.destination].status;
   switch (event.kind()) {
-    case EventKind::arrival:
-      return handle_arrival(event);
     case EventKind::datagram_at_link:
+    case EventKind::arrival:
       return handle_datagram_at_link(event);
     case EventKind::timer:
       if (!is_due(event)) return;
@@ -254,7 +173,7 @@ void World::handle(const Event& event) {
       if (status == HostStatus::paused) return defer(event);
       if (status == HostStatus::running) return handle_datagram(event);
       ++counters_.dropped_down;
-      return payloads_.release(event.value());
+      return release(event);
     case EventKind::content:
       if (status == HostStatus::paused) return defer(event);
       if (status == HostStatus::running) return handle_content(event);
@@ -271,7 +190,7 @@ void World::handle(const Event& event) {
 }
 
 void World::handle_datagram(const Event& event) {
-  const Bytes payload = payloads_.view(event.value());
+  const Bytes payload = datagrams_.view(event);
   ++counters_.delivered.datagrams;
   counters_.delivered.bytes += payload.size();
   record({now_, event.destination, event.source, event.sequence, StepKind::datagram, 0, payload});
@@ -281,40 +200,20 @@ void World::handle_datagram(const Event& event) {
         population.datagram(event.destination, environment, address_of(event.source), payload);
       },
       payload, event.source);
-  payloads_.release(event.value());
+  datagrams_.release(event);
 }
 
-// Goes on to the next link of its route, or to the host. The event keeps its sequence number: it is the same datagram.
+// The datagram goes on to the next link of its route, or to the host.
 void World::handle_datagram_at_link(Event event) {
-  OnTheWay& datagram = on_the_way_[event.value()];
-  Time at = now_;
-  const bool taken = network_.cross(datagram.link, event.destination, payloads_.view(datagram.payload).size(), at);
-  event.time = time_of(at);
-  if (taken && datagram.link != no_link) return queue_.push(event);
-  const std::uint32_t payload = datagram.payload;
-  on_the_way_.release(event.value());
-  if (!taken) {
-    ++counters_.dropped_queue;
-    return payloads_.release(payload);
-  }
-  event.what = Event::pack(arrival_kind(event.destination), payload);
-  queue_.push(event);
-}
-
-void World::handle_arrival(Event event) {
-  const auto [dropped, through] = network_.receive(event.destination, payloads_.view(event.value()).size(), now_);
-  if (dropped != DropCause::none) {
-    ++counters_.dropped_queue;
-    return payloads_.release(event.value());
-  }
-  event.time = time_of(through);
-  event.what = Event::pack(EventKind::datagram, event.value());
-  queue_.push(event);
+  const bool taken = event.kind() == EventKind::arrival ? datagrams_.pass_down_link(event, network_)
+                                                        : datagrams_.cross_link(event, network_);
+  if (taken) return queue_.push(event);
+  ++counters_.dropped_queue;
 }
 
 // Decides whether the timer behind this event fires now. If it was postponed, queues the event again.
 bool World::is_due(const Event& event) {
-  TimerSlot& slot = population_of(event.destination).timers(event.destination)[event.value()];
+  TimerSlot& slot = hosts_.population(event.destination).timers(event.destination)[event.value()];
   const TimerSlot::Wake wake = slot.wake(event.time);
   if (wake == TimerSlot::Wake::queue_again) {
     Event later = event;
@@ -334,60 +233,197 @@ void World::handle_timer(const Event& event) {
       {}, event.destination, event.value());
 }
 
-void World::defer(const Event& event) {
-  Deferred& waiting = deferred_[event.destination];
-  if (event.kind() == EventKind::datagram) {
-    const std::size_t size = payloads_.view(event.value()).size() + network_.datagram_overhead();
-    if (waiting.datagram_bytes + size > options_.receive_buffer) {
-      ++counters_.dropped_buffer;
-      return payloads_.release(event.value());
-    }
-    waiting.datagram_bytes += size;
-  }
-  waiting.events.push_back(event);
+void World::handle_content(const Event& event) {
+  const NodeIndex node = event.destination;
+  std::vector<std::byte> bytes;
+  const ContentReady ready = operations_.complete(disks_, node, event.value(), bytes);
+  const std::uint32_t outcome =
+      ready.action == ContentAction::read ? 0 : (static_cast<std::uint32_t>(ready.action) << 1) | (ready.found ? 1 : 0);
+  record({now_, node, node, event.sequence, StepKind::content, outcome, bytes, nullptr, &ready});
+  run_handler(node, StepKind::content,
+              [&](NodeArray& population, Environment& environment) { population.content(node, environment, ready); });
 }
 
-void World::fail(const Step& step) {
-  try {
-    throw;
-  } catch (const std::bad_alloc&) {
-    throw;
-  } catch (const OutOfRoom&) {
-    throw;
-  } catch (const std::exception& exception) {
-    throw NodeFailure(step, exception.what());
-  } catch (...) {
-    throw NodeFailure(step, "of a type of its own");
+void World::handle_stream(const Event& event) {
+  StreamContext context = stream_context();
+  EndIndex end = no_end;
+  if (event.kind() == EventKind::segment_at_link) return streams_.cross_link(context, event);
+  if (event.kind() == EventKind::segment_arrival) return streams_.pass_down_link(context, event);
+  if (event.kind() == EventKind::segment) end = streams_.segment(context, event);
+  if (event.kind() == EventKind::stream_alarm) end = streams_.alarm(context, event);
+  if (event.kind() == EventKind::stream_ready) end = streams_.ready(event);
+  if (end == no_end) return;
+  const NodeIndex node = event.destination;
+  const std::uint32_t generation = streams_.generation(end);
+  if (hosts_[node].status == HostStatus::running) {
+    streams_.serve(end);
+    StreamEvent told;
+    while (streams_.generation(end) == generation && streams_.next_event(context, end, told))
+      tell_stream(node, told, streams_.peer_id(end));
+    streams_.serve(no_end);
+  } else if (hosts_[node].status == HostStatus::paused && streams_.wake(end)) {
+    Event later = event;
+    later.sequence = hosts_[node].sequence++;
+    later.source = node;
+    later.what = Event::pack(EventKind::stream_ready, end);
+    defer(later);
   }
+  if (streams_.generation(end) == generation) streams_.settle(context, end);
+}
+
+void World::tell_stream(NodeIndex node, const StreamEvent& event, StreamId peer_stream) {
+  const auto kind = static_cast<std::uint32_t>(event.kind);
+  record({now_, node, node_at(event.peer), event.stream.value, StepKind::stream, kind, event.bytes, &event, nullptr,
+          peer_stream});
+  run_handler(
+      node, StepKind::stream,
+      [&](NodeArray& population, Environment& environment) { population.stream(node, environment, event); }, {},
+      node_at(event.peer));
+}
+
+void World::defer(const Event& event) {
+  const bool is_datagram = event.kind() == EventKind::datagram;
+  if (deferred_.add(event, is_datagram ? datagrams_.view(event).size() + network_.datagram_overhead() : 0)) return;
+  ++counters_.dropped_buffer;
+  release(event);
 }
 
 void World::record(Step step) {
   ++counters_.events;
-  const std::uint64_t kind = static_cast<std::uint64_t>(step.kind) | (static_cast<std::uint64_t>(step.timer) << 8) |
-                             (static_cast<std::uint64_t>(step.bytes.size()) << 32);
-  const std::array<std::uint64_t, 4> words{static_cast<std::uint64_t>(time_of(step.time)),
-                                           (static_cast<std::uint64_t>(step.destination) << 32) | step.source,
-                                           step.sequence, kind};
-  digest_.words(words);
-  digest_.bytes(step.bytes);
-  if (observer_ == nullptr) return;
   step.next_sequence = hosts_[step.destination].sequence;
-  observer_->on_step(step);
+  transcript_.step(step);
 }
 
 void World::record_external(NodeIndex node, StepKind kind, Bytes bytes) {
   record({now_, node, no_node, outside_sequence_++, kind, 0, bytes});
 }
 
+// ---------------------------------------------------------------------------------------------------------------------
+// Effects
+
+// Carries out the effects of one handler.
+struct World::EffectExecutor {
+  void send_datagram(Address to, Bytes payload) { world.send_datagram(node, to, payload, datagrams++); }
+  void set_timer(TimerId timer, std::uint64_t delay) { world.set_timer(node, timer, delay); }
+  void cancel_timer(TimerId timer) { world.hosts_.population(node).timers(node)[timer].cancel(); }
+  void trace(std::uint16_t event, const TraceValues& values) {
+    PEERBED_CONTRACT(event < world.trace_events(node).size(), "a node traces events of its own table, by their index");
+    world.transcript_.trace(world.now_, node, event, values);
+  }
+  void print(std::string_view line) { world.transcript_.line(world.now_, node, {}, line); }
+  void refuse(std::string_view code, std::string_view sentence) {
+    world.transcript_.line(world.now_, node, code, sentence);
+  }
+  void apply_content_effect(const Effect& effect, Bytes bytes) {
+    const auto pending = world.operations_.begin(world.disks_, node, effect, bytes, world.now_);
+    if (pending.has_value()) world.answer_content(node, *pending);
+  }
+  void apply_stream_effect(const Effect& effect, Bytes bytes) {
+    world.apply_stream_effect(node, effect, bytes);
+    touches_streams = true;
+  }
+
+  World& world;
+  NodeIndex node;
+  std::uint32_t datagrams = 0;
+  bool touches_streams = false;
+};
+
+void World::apply_effects(NodeIndex node) {
+  EffectExecutor executor{*this, node};
+  const bool exits = dispatch_effects(effects_, executor);
+  if (executor.touches_streams) {
+    StreamContext context = stream_context();
+    streams_.flush(context);
+  }
+  if (!exits) return;
+  StreamContext context = stream_context();
+  streams_.exit(context, node);
+  stop_process(node);
+  transcript_.exit(now_, node);
+}
+
+void World::send_datagram(NodeIndex source, Address to, Bytes payload, std::uint32_t ordinal) {
+  const NodeIndex destination = node_at(to);
+  ++counters_.sent.datagrams;
+  counters_.sent.bytes += payload.size();
+  TrafficCount& kind = hosts_.population(source).sent()[message_kind(payload)];
+  ++kind.datagrams;
+  kind.bytes += payload.size();
+  if (destination >= hosts_.size() || to != address_of(destination)) {
+    ++counters_.dropped_down;
+    return;
+  }
+  const Duration plain = network_.plain_latency();
+  if (plain != Duration::zero() && source != destination && !hosts_[source].lies)
+    return deliver_later(source, destination, payload, {now_ + plain});
+  Transit transit = network_.send({source, destination, payload.size(), now_, ordinal});
+  counters_.count(transit);
+  if (hosts_[source].lies) {
+    const std::uint64_t damage = liars_.damage_of_datagram(source, hosts_[source].sequence);
+    if (damage != 0) transit.copy[0].corruption = damage;
+  }
+  for (std::size_t i = 0; i < transit.copies; ++i) deliver_later(source, destination, payload, transit.copy[i]);
+}
+
+void World::deliver_later(NodeIndex source, NodeIndex destination, Bytes payload, const Transit::Copy& copy) {
+  counters_.corrupted += copy.corruption != 0 && !payload.empty() ? 1 : 0;
+  if (queue_.is_late(time_of(copy.arrival))) hosts_.population(destination).prefetch(destination);
+  const std::uint32_t what = datagrams_.add(payload, copy, network_.has_downlink(destination));
+  queue_.push(next_event(source, destination, copy.arrival, what));
+}
+
+void World::set_timer(NodeIndex node, TimerId timer, std::uint64_t local_delay) {
+  const std::span<TimerSlot> timers = hosts_.population(node).timers(node);
+  PEERBED_CONTRACT(timer < timers.size(), "a timer is numbered below the node's timer_count");
+  TimerSlot& slot = timers[timer];
+  constexpr std::uint64_t longest = static_cast<std::uint64_t>(TimingWheel::maximum_time) / 2;
+  Duration delay(static_cast<std::int64_t>(std::min(local_delay, longest)));
+  if (hosts_[node].has_clock) delay = clocks_.true_delay(node, delay);
+  const Event event = next_event(node, node, now_ + delay, Event::pack(EventKind::timer, timer));
+  if (!slot.set(event.time)) return transcript_.timer_put_off(now_, node, timer);
+  queue_.push(event);
+}
+
+void World::answer_content(NodeIndex node, const ContentOperations::Pending& pending) {
+  queue_.push(next_event(node, node, pending.due, Event::pack(EventKind::content, pending.slot)));
+}
+
+void World::apply_stream_effect(NodeIndex node, const Effect& effect, Bytes bytes) {
+  transcript_.stream_effect(now_, node, effect, bytes);
+  StreamContext context = stream_context();
+  switch (effect.kind) {
+    case EffectKind::open_stream:
+      return streams_.open(context, node, effect.stream, Address{effect.argument});
+    case EffectKind::write_stream:
+      return streams_.write(context, node, effect.stream, bytes);
+    case EffectKind::send_content: {  // a liar damages the whole range or nothing
+      const bool lies = hosts_[node].lies;
+      const std::uint64_t damage = lies ? liars_.damage_of_content(node, hosts_[node].sequence++) : 0;
+      return streams_.send_content(context, node, effect.stream, range_in(bytes), damage);
+    }
+    case EffectKind::receive_bytes:
+      return streams_.receive(node, effect.stream, {effect.argument, {}, false});
+    case EffectKind::receive_content: {
+      const ContentRange range = range_in(bytes);
+      return streams_.receive(node, effect.stream, {range.size, range, true});
+    }
+    case EffectKind::close_stream:
+      return streams_.close(node, effect.stream);
+    default:
+      return streams_.reset(context, node, effect.stream);
+  }
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// The whole state
+
 void World::for_each_under_way(const std::function<void(const Event&, Bytes)>& visit) const {
   const auto show = [&](const Event& event) {
-    if (event.kind() <= EventKind::arrival) return visit(event, payloads_.view(event.value()));
-    if (event.kind() == EventKind::datagram_at_link)
-      return visit(event, payloads_.view(on_the_way_[event.value()].payload));
-    visit(event, {});
+    visit(event, event.kind() <= EventKind::datagram_at_link ? datagrams_.view(event) : Bytes());
   };
   queue_.for_each(show);
-  for (const auto& [node, waiting] : deferred_) std::for_each(waiting.events.begin(), waiting.events.end(), show);
+  deferred_.for_each(show);
 }
 
 // Each message and timer takes a number, and one event may cause several. So no node can be near the last number before
@@ -395,9 +431,7 @@ void World::for_each_under_way(const std::function<void(const Event&, Bytes)>& v
 NodeIndex World::exhausted_node() const noexcept {
   constexpr std::uint32_t nearly_all = UINT32_MAX - (1U << 28);
   if (counters_.events < nearly_all / 64 && counters_.sent.datagrams < nearly_all / 2) return no_node;
-  const auto found =
-      std::find_if(hosts_.begin(), hosts_.end(), [](const Host& host) { return host.sequence > nearly_all; });
-  return found == hosts_.end() ? no_node : static_cast<NodeIndex>(found - hosts_.begin());
+  return hosts_.first_beyond(nearly_all);
 }
 
 std::uint64_t World::state_digest() const {
@@ -405,16 +439,8 @@ std::uint64_t World::state_digest() const {
   std::vector<std::byte> state;
   const auto word = [&digest](std::uint64_t value) { digest.words(std::array{value}); };
   word(static_cast<std::uint64_t>(time_of(now_)));
-  for (NodeIndex node = 0; node < hosts_.size(); ++node) {
-    const Host& host = hosts_[node];
-    word((static_cast<std::uint64_t>(host.sequence) << 8) | static_cast<std::uint64_t>(host.status));
-    digest.bytes(std::as_bytes(std::span(draws_[node])));
-    state.clear();
-    population_of(node).append_state(node, state);
-    digest.bytes(state);
-    for (const TimerSlot& slot : population_of(node).timers(node)) word(static_cast<std::uint64_t>(slot.due));
-  }
-  append_disks(digest);
+  hosts_.append_state(digest);
+  disks_.append_state(digest);
   state.clear();
   streams_.append_state(state);
   digest.bytes(state);
@@ -422,17 +448,9 @@ std::uint64_t World::state_digest() const {
     digest.words(std::array{static_cast<std::uint64_t>(event.time),
                             (static_cast<std::uint64_t>(event.destination) << 32) | event.source,
                             std::uint64_t{event.sequence}});
-    if (event.kind() <= EventKind::arrival) digest.bytes(payloads_.view(event.value()));
-    if (event.kind() == EventKind::datagram_at_link) {
-      word(on_the_way_[event.value()].link);
-      digest.bytes(payloads_.view(on_the_way_[event.value()].payload));
-    }
-    if (event.kind() == EventKind::content) {
-      const ContentOperation& operation = operations_[event.value()];
-      digest.words(std::array{static_cast<std::uint64_t>(operation.action), operation.range.content.value,
-                              operation.range.offset, operation.range.size});
-      digest.bytes(std::as_bytes(std::span(operation.name)));
-    }
+    if (event.kind() == EventKind::datagram_at_link) word(datagrams_.link(event));
+    if (event.kind() <= EventKind::datagram_at_link) digest.bytes(datagrams_.view(event));
+    if (event.kind() == EventKind::content) operations_.append_state(event.value(), digest);
     state.clear();
     if (event.kind() >= EventKind::segment_at_link && event.kind() <= EventKind::segment)
       streams_.append_segment_state(event, state);
@@ -440,8 +458,7 @@ std::uint64_t World::state_digest() const {
   };
   for (const Event& event : queue_.sorted())
     if (event.kind() != EventKind::timer) add_event(event);  // a timer is in its slot already
-  for (const auto& [node, waiting] : deferred_)
-    for (const Event& event : waiting.events) add_event(event);
+  deferred_.for_each(add_event);
   return digest.value();
 }
 

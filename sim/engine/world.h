@@ -5,7 +5,6 @@
 
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
 #include <span>
 #include <string_view>
@@ -19,15 +18,18 @@
 #include "protocols/environment/effects.h"
 #include "protocols/environment/node.h"
 #include "sim/core/event_queue.h"
-#include "sim/core/host.h"
-#include "sim/core/payload_pool.h"
-#include "sim/core/pool.h"
-#include "sim/core/trace_digest.h"
 #include "sim/core/types.h"
+#include "sim/engine/datagrams_under_way.h"
+#include "sim/engine/deferred_events.h"
+#include "sim/engine/hosts.h"
+#include "sim/engine/liars.h"
+#include "sim/engine/local_clocks.h"
 #include "sim/engine/node_array.h"
+#include "sim/engine/node_failure.h"
+#include "sim/engine/transcript.h"
 #include "sim/network/network.h"
+#include "sim/storage/content_operations.h"
 #include "sim/storage/disks.h"
-#include "sim/storage/piece_hash.h"
 #include "sim/streams/streams.h"
 
 namespace peerbed::sim {
@@ -53,13 +55,22 @@ struct Counters {
   std::uint64_t duplicated = 0;
   std::uint64_t reordered = 0;
   std::uint64_t corrupted = 0;
+
+  // The network decided the fate of a datagram.
+  void count(const Transit& transit) noexcept {
+    dropped_loss += transit.dropped == DropCause::loss ? 1 : 0;
+    dropped_queue += transit.dropped == DropCause::queue ? 1 : 0;
+    dropped_partition += transit.dropped == DropCause::partition ? 1 : 0;
+    duplicated += transit.copies > 1 ? 1 : 0;
+    reordered += transit.reordered ? 1 : 0;
+  }
 };
 
 class World {
  public:
   explicit World(const WorldOptions& options);
   // A snapshot, without the original's observers.
-  World(const World&);
+  World(const World&) = default;
   World(World&&) = default;
   World& operator=(const World& other) { return *this = World(other); }
   World& operator=(World&&) = default;
@@ -90,12 +101,17 @@ class World {
   void set_lying(NodeIndex node, double probability);
 
   // Gives a host a file that its node can import: `size` bytes generated from the seed, which is not 0.
-  void put_file(NodeIndex node, std::string_view name, std::uint64_t seed, std::uint64_t size);
+  void put_file(NodeIndex node, std::string_view name, std::uint64_t seed, std::uint64_t size) {
+    disks_.put_file(node, name, seed, size);
+  }
   // Changes the file behind a running node's content as a user would, or deletes it if the seed is 0. The node is
   // notified.
   void change_content(NodeIndex node, ContentKey key, std::uint64_t seed, std::uint64_t size);
   // What is on a host's disk; null if nothing ever was.
-  const ContentStore* stored(NodeIndex node) const noexcept;
+  const ContentStore* stored(NodeIndex node) const noexcept {
+    const HostDisk* disk = disks_.find(node);
+    return disk == nullptr ? nullptr : &disk->store;
+  }
   void set_disk(NodeIndex node, const DiskModel& model);
   DiskModel disk(NodeIndex node) const noexcept {
     const HostDisk* found = disks_.find(node);
@@ -116,140 +132,120 @@ class World {
   // The node's state; if the host is down, the last state it had.
   template <Node N>
   const N& node(NodeIndex index) const {
-    const auto* population = dynamic_cast<const TypedNodeArray<N>*>(&population_of(index));
+    const auto* population = dynamic_cast<const TypedNodeArray<N>*>(&hosts_.population(index));
     PEERBED_CONTRACT(population != nullptr, "a node is asked for by its own type");
     return population->node(index);
   }
-  std::span<const TraceEventType> trace_events(NodeIndex node) const { return population_of(node).trace_events(); }
-  std::span<const std::string_view> message_kinds(NodeIndex node) const { return population_of(node).message_kinds(); }
+  std::span<const TraceEventType> trace_events(NodeIndex node) const { return hosts_.population(node).trace_events(); }
+  std::span<const std::string_view> message_kinds(NodeIndex node) const {
+    return hosts_.population(node).message_kinds();
+  }
   // What the nodes of the population of `node` have sent so far, by Header::kind.
-  std::span<const TrafficCount> sent_by_kind(NodeIndex node) const { return population_of(node).sent(); }
+  std::span<const TrafficCount> sent_by_kind(NodeIndex node) const { return hosts_.population(node).sent(); }
 
   // Visits every pending event in no particular order, with the bytes of those that are datagrams.
   void for_each_under_way(const std::function<void(const Event&, Bytes)>& visit) const;
   // Memory taken by the tables of pending events. The same in each run of a scenario, on any machine.
   std::size_t bytes_under_way() const noexcept {
-    return queue_.bytes() + payloads_.bytes() + streams_.bytes() + operations_.bytes() + on_the_way_.bytes();
+    return queue_.bytes() + datagrams_.bytes() + streams_.bytes() + operations_.bytes();
   }
   // The first node that has nearly run out of event numbers, or no_node. Called from time to time.
   NodeIndex exhausted_node() const noexcept;
 
   const Counters& counters() const noexcept { return counters_; }
   const StreamCounters& stream_counters() const noexcept { return streams_.counters(); }
-  std::uint64_t hashes_computed() const noexcept { return hashes_.computed(); }  // the others were in the cache
+  // The hashes that were not in the cache.
+  std::uint64_t hashes_computed() const noexcept { return operations_.hashes_computed(); }
 
   // The digest of all steps so far, and of the whole present state: nodes, disks, pending events.
-  std::uint64_t digest() const { return digest_.value(); }
+  std::uint64_t digest() const { return transcript_.digest(); }
   std::uint64_t state_digest() const;
 
   // Not owned; not copied with the world.
-  void observe(Observer* observer) noexcept { observer_ = observer; }
+  void observe(Observer* observer) noexcept { transcript_.observe(observer); }
 
  private:
-  struct LocalClock {
-    Time since;  // true time of the last change
-    Time shown;  // what the clock showed then
-    std::int64_t drift_ppb = 0;
-  };
-  // A datagram on its way to a link of the backbone.
-  struct OnTheWay {
-    std::uint32_t payload = 0;
-    LinkIndex link = no_link;
-  };
-  // What a paused host has not handled yet, in order of arrival.
-  struct Deferred {
-    std::vector<Event> events;
-    std::size_t datagram_bytes = 0;
-  };
-  // A pending disk operation of a node.
-  struct ContentOperation {
-    ContentAction action{};
-    ContentRange range;
-    std::string name;
-    bool failed = false;
-  };
-
   void add_hosts(std::unique_ptr<NodeArray> population, std::size_t count);
-  NodeArray& population_of(NodeIndex node) { return *populations_[hosts_[node].population]; }
-  const NodeArray& population_of(NodeIndex node) const { return *populations_[hosts_[node].population]; }
-  std::int64_t time_of(Time time) const noexcept { return nanoseconds_since_start(time); }
-  Time local_time(NodeIndex node) const;
-  Duration true_delay(NodeIndex node, std::uint64_t local_delay) const;
+  Address address_of(NodeIndex node) const noexcept { return sim::address_of(node, options_.family); }
+  static std::int64_t time_of(Time time) noexcept { return nanoseconds_since_start(time); }
+  Time local_time(NodeIndex node) const { return hosts_[node].has_clock ? clocks_.shown(node, now_) : now_; }
+  StreamContext stream_context() noexcept { return {now_, queue_, network_, hosts_.all(), disks_}; }
 
+  // Events.
   void handle(const Event& event);
   void handle_datagram(const Event& event);
   void handle_datagram_at_link(Event event);
-  void handle_arrival(Event event);
   void handle_timer(const Event& event);
   void handle_content(const Event& event);
   void handle_stream(const Event& event);
   void tell_stream(NodeIndex node, const StreamEvent& event, StreamId peer_stream);
-  void defer(const Event& event);
   bool is_due(const Event& event);
-  void prefetch_upcoming() const noexcept;
+  void defer(const Event& event);
+  void release(const Event& event);
 
-  Address address_of(NodeIndex node) const noexcept { return sim::address_of(node, options_.family); }
   // Runs one handler of a node and applies what it recorded. If the handler throws, throws NodeFailure.
   template <class Handler>
   void run_handler(NodeIndex node, StepKind kind, Handler&& handler, Bytes bytes = {}, NodeIndex source = no_node,
                    std::uint32_t timer = 0) {
     effects_.clear();
-    Environment environment(local_time(node), address_of(node), draw_key(random_key_, node), draws_[node], effects_);
+    Environment environment(local_time(node), address_of(node), draw_key(random_key_, node), hosts_.draws(node),
+                            effects_);
     try {
-      handler(population_of(node), environment);
+      handler(hosts_.population(node), environment);
     } catch (...) {
-      fail({.time = now_, .destination = node, .source = source, .kind = kind, .timer = timer, .bytes = bytes});
+      throw_node_failure(
+          {.time = now_, .destination = node, .source = source, .kind = kind, .timer = timer, .bytes = bytes});
     }
     apply_effects(node);
   }
-  // Throws a NodeFailure for the handler's exception. Rethrows std::bad_alloc and OutOfRoom.
-  [[noreturn]] static void fail(const Step& step);
-  void release(const Event& event);
-  void append_disks(TraceDigest& digest) const;
   void record(Step step);
   void record_external(NodeIndex node, StepKind kind, Bytes bytes = {});
   void stop_process(NodeIndex node);
 
+  // Effects.
   struct EffectExecutor;
   void apply_effects(NodeIndex node);
   void send_datagram(NodeIndex source, Address to, Bytes payload, std::uint32_t ordinal);
-  EventKind arrival_kind(NodeIndex destination) const noexcept {
-    return network_.has_downlink(destination) ? EventKind::arrival : EventKind::datagram;
-  }
   void deliver_later(NodeIndex source, NodeIndex destination, Bytes payload, const Transit::Copy& copy);
   void set_timer(NodeIndex node, TimerId timer, std::uint64_t local_delay);
-  void apply_stream_effect(NodeIndex node, const Effect& effect);
-  void send_content(NodeIndex node, const Effect& effect);
-  void store_content(NodeIndex node, const Effect& effect);
-  void answer_content(NodeIndex node, ContentOperation operation, Time at);
-  bool perform(NodeIndex node, const ContentOperation& operation, ContentReady& ready, std::vector<std::byte>& bytes);
-  StreamContext stream_context() noexcept { return {now_, queue_, network_, hosts_, disks_}; }
-  void emit_trace(NodeIndex node, std::uint16_t event, const TraceValues& values);
-  void print_line(NodeIndex node, std::string_view code, std::string_view line);
+  void apply_stream_effect(NodeIndex node, const Effect& effect, Bytes bytes);
+  void answer_content(NodeIndex node, const ContentOperations::Pending& pending);
+  // The next event that `source` causes. It takes a sequence number whether it is queued or not.
+  Event next_event(NodeIndex source, NodeIndex destination, Time at, std::uint32_t what) noexcept {
+    return {.time = time_of(at),
+            .destination = destination,
+            .source = source,
+            .sequence = hosts_[source].sequence++,
+            .what = what};
+  }
+
+  // What the handler that runs has recorded. A copy of a world takes none of it, and no memory for it.
+  struct HandlerLog : Effects {
+    HandlerLog() = default;
+    HandlerLog(const HandlerLog&) : Effects() {}
+    HandlerLog(HandlerLog&&) = default;
+    HandlerLog& operator=(HandlerLog&&) = default;
+    HandlerLog& operator=(const HandlerLog&) = delete;
+    ~HandlerLog() = default;
+  };
 
   WorldOptions options_;
   std::uint64_t random_key_;  // of the nodes' draws
   Time now_;
   EventQueue queue_;
-  PayloadPool payloads_;
-  static_assert(PayloadPool::handle_bits <= Event::value_bits);
-  std::vector<Host> hosts_;
-  std::vector<DrawCounts> draws_;  // of the hosts
-  std::vector<std::unique_ptr<NodeArray>> populations_;
+  DatagramsUnderWay datagrams_;
+  Hosts hosts_;
   Network network_;
   Disks disks_;
   Streams streams_;
-  PieceHashes hashes_;
-  Pool<ContentOperation> operations_;
-  Pool<OnTheWay> on_the_way_;
-  std::map<NodeIndex, LocalClock> clocks_;
-  std::map<NodeIndex, double> lies_;
-  std::map<NodeIndex, Deferred> deferred_;
+  ContentOperations operations_;
+  LocalClocks clocks_;
+  Liars liars_;
+  DeferredEvents deferred_;
   std::uint32_t outside_sequence_ = 0;
   Counters counters_;
-  TraceDigest digest_;
-  Effects effects_;
-  Observer* observer_ = nullptr;
+  Transcript transcript_;
+  HandlerLog effects_;
 };
 
 }  // namespace peerbed::sim

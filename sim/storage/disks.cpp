@@ -1,7 +1,11 @@
 #include "sim/storage/disks.h"
 
 #include <algorithm>
+#include <array>
+#include <string>
+#include <utility>
 
+#include "protocols/environment/contract.h"
 #include "protocols/environment/random.h"
 
 namespace peerbed::sim {
@@ -56,6 +60,52 @@ void Disks::erase(NodeIndex node, ContentKey key) {
   if (stored == disk.store.contents.end()) return;
   disk.store.charged -= stored->second.charged;
   disk.store.contents.erase(stored);
+}
+
+namespace {
+
+Content generated(std::uint64_t seed, std::uint64_t size) {
+  Content content;
+  content.write(0, synthetic_extent(seed, 0, size));
+  return content;
+}
+
+}  // namespace
+
+void Disks::put_file(NodeIndex node, std::string_view name, std::uint64_t seed, std::uint64_t size) {
+  PEERBED_CONTRACT(is_file_name(name) && seed != 0, "a file has a name without slashes, and a seed");
+  of(node).store.files.insert_or_assign(std::string(name), generated(seed, size));
+}
+
+void Disks::replace(NodeIndex node, ContentKey key, std::uint64_t seed, std::uint64_t size) {
+  erase(node, key);
+  if (seed != 0) of(node).store.contents[key].content = generated(seed, size);
+}
+
+void Disks::append_state(TraceDigest& digest) const {
+  const auto word = [&digest](std::uint64_t value) { digest.words(std::array{value}); };
+  const auto add = [&](const Content& content) {
+    for (const Content::Placed& placed : content.placed()) {
+      const Extent& extent = placed.extent;
+      digest.words(std::array{placed.begin, extent.seed, extent.offset, extent.size, extent.damage});
+      if (extent.literal != nullptr) digest.bytes(std::span(*extent.literal).subspan(extent.offset, extent.size));
+    }
+  };
+  for (NodeIndex node = 0; node < disks_.size(); ++node) {
+    const HostDisk& disk = disks_[node];
+    if (disk.operations == 0 && disk.free_at == Time{} && !has_content(node)) continue;  // the same as having no disk
+    word(node);
+    word(static_cast<std::uint64_t>(nanoseconds_since_start(disk.free_at)));
+    word(disk.operations);
+    for (const auto& [key, stored] : disk.store.contents) {
+      word(key.value);
+      add(stored.content);
+    }
+    for (const auto& [name, content] : disk.store.files) {
+      digest.bytes(std::as_bytes(std::span(name)));
+      add(content);
+    }
+  }
 }
 
 }  // namespace peerbed::sim

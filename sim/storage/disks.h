@@ -4,8 +4,10 @@
 #include <cstdint>
 #include <deque>
 #include <span>
+#include <string_view>
 
 #include "protocols/environment/time.h"
+#include "sim/core/trace_digest.h"
 #include "sim/core/types.h"
 #include "sim/storage/content_store.h"
 
@@ -21,6 +23,7 @@ struct DiskModel {
 
 // One host's disk, and until when it is busy.
 struct HostDisk {
+  static constexpr std::uint64_t chunk = 262'144;  // bytes of a stream that a slow disk reads or writes at once
   DiskModel model;
   ContentStore store;
   Time free_at;                  // when the disk has done everything that it was asked to
@@ -45,9 +48,6 @@ class Disks {
   }
   // Null for a host whose disk was never used.
   const HostDisk* find(NodeIndex node) const noexcept { return node < disks_.size() ? &disks_[node] : nullptr; }
-  NodeIndex hosts() const noexcept {
-    return static_cast<NodeIndex>(disks_.size());
-  }  // all hosts with a disk have lower numbers
   // Erases the disk's contents; its model stays.
   void wipe(NodeIndex node);
   bool has_content(NodeIndex node) const noexcept;
@@ -56,6 +56,12 @@ class Disks {
   // Writes bytes into content; false when the disk is full or fails. Replaced bytes take no additional space.
   bool write(NodeIndex node, ContentKey key, std::uint64_t offset, std::span<const Extent> extents);
   void erase(NodeIndex node, ContentKey key);
+  // A file of `size` bytes generated from the seed, which is not 0. The name is one component of a path.
+  void put_file(NodeIndex node, std::string_view name, std::uint64_t seed, std::uint64_t size);
+  // Replaces content by such bytes without asking the disk, as a user would. With seed 0, only erases it.
+  void replace(NodeIndex node, ContentKey key, std::uint64_t seed, std::uint64_t size);
+  // What is on the disks, and until when they are busy.
+  void append_state(TraceDigest& digest) const;
 
  private:
   std::uint64_t seed_;

@@ -1,0 +1,58 @@
+#pragma once
+// The datagrams between their sender and their receiver. Each is one event, which goes from link to link until it
+// reaches its host as EventKind::datagram. The world queues these events and releases each datagram in the end.
+
+#include <cstddef>
+#include <cstdint>
+
+#include "sim/core/event.h"
+#include "sim/core/payload_pool.h"
+#include "sim/core/pool.h"
+#include "sim/network/network.h"
+
+namespace peerbed::sim {
+
+class DatagramsUnderWay {
+ public:
+  // Keeps a datagram as the network delivers this copy of it. Returns what its event stands for (Event::what).
+  std::uint32_t add(Bytes payload, const Transit::Copy& copy, bool has_downlink) {
+    const PayloadPool::Handle kept = copy.corruption == 0 ? payloads_.store(payload) : store_damaged(payload, copy);
+    if (copy.link != no_link) [[unlikely]]
+      return send_to_link(kept, copy.link);
+    return Event::pack(has_downlink ? EventKind::arrival : EventKind::datagram, kept);
+  }
+  // The datagram reaches the link that its event names: one of the backbone, or its host's down-link. Sets the event to
+  // when the datagram reaches the next link or the host. The event keeps its sequence number: it is the same datagram.
+  // Returns false, and releases the datagram, if the link's queue is full.
+  bool cross_link(Event& event, Network& network);
+  bool pass_down_link(Event& event, Network& network);
+
+  // The bytes of a datagram, wherever it is. Valid until it is released.
+  Bytes view(const Event& event) const noexcept {
+    const bool is_at_link = event.kind() == EventKind::datagram_at_link;
+    return payloads_.view(is_at_link ? at_links_[event.value()].payload : event.value());
+  }
+  // The backbone link that a datagram at a link is to cross.
+  LinkIndex link(const Event& event) const noexcept { return at_links_[event.value()].link; }
+  // Forgets a datagram that is past the backbone.
+  void release(const Event& event) noexcept { payloads_.release(event.value()); }
+  void prefetch(const Event& event) const noexcept { payloads_.prefetch(event.value()); }
+
+  std::size_t bytes() const noexcept { return payloads_.bytes() + at_links_.bytes(); }  // memory taken by the tables
+
+ private:
+  // A datagram on its way to a link of the backbone.
+  struct AtLink {
+    PayloadPool::Handle payload = 0;
+    LinkIndex link = no_link;
+  };
+  static_assert(PayloadPool::handle_bits <= Event::value_bits);
+
+  PayloadPool::Handle store_damaged(Bytes payload, const Transit::Copy& copy);
+  std::uint32_t send_to_link(PayloadPool::Handle payload, LinkIndex link);
+
+  PayloadPool payloads_;
+  Pool<AtLink> at_links_;
+};
+
+}  // namespace peerbed::sim
