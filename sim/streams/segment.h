@@ -11,6 +11,8 @@
 
 namespace peerbed::sim {
 
+constexpr Time never = Time::max();
+
 enum SegmentFlag : std::uint8_t {
   segment_synchronises = 1,  // SYN
   segment_acknowledges = 2,  // ACK
@@ -50,6 +52,11 @@ struct Segment {
   std::uint64_t answered_lost = 0;
   std::array<ByteRange, maximum_blocks> blocks;
 };
+
+// How many packets carry so many bytes.
+constexpr std::uint32_t packets_of(std::uint32_t size) noexcept {
+  return (size + Segment::packet_payload - 1) / Segment::packet_payload;
+}
 
 // Calls visit(range) for each run of packets of a burst whose bit in `lost` is 0. `size` may count a FIN.
 template <class Visit>

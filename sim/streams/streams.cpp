@@ -1,15 +1,14 @@
-// The life cycle of streams: opening, accepting, closing; what nodes request and what they are told.
-
 #include "sim/streams/streams.h"
 
 #include <algorithm>
 
 #include "protocols/environment/contract.h"
-#include "protocols/environment/state.h"
+#include "protocols/environment/random.h"
 
 namespace peerbed::sim {
 
-Streams::Streams(const StreamOptions& options, AddressFamily family) : options_(options), family_(family) {
+Streams::Streams(const StreamOptions& options, AddressFamily family)
+    : options_(options), family_(family), segments_(options.undetected_corruption) {
   PEERBED_CONTRACT(options.segment_size >= Segment::packet_payload && options.segment_size <= 65'536,
                    "a segment stands for 1460 to 65,536 bytes");
 }
@@ -18,135 +17,96 @@ Streams::Streams(const StreamOptions& options, AddressFamily family) : options_(
 // Effects
 
 void Streams::open(StreamContext& context, NodeIndex node, StreamId id, Address to) {
-  PEERBED_CONTRACT(id.value % 2 == 1 && find(node, id) == no_end, "a node opens streams with odd ids of their own");
-  const std::uint32_t slot = connections_.take();
-  static_assert(Pool<Connection>::maximum_slots <= 1U << (Event::value_bits - 1));
-  Connection& connection = connections_[slot];
-  connection.to = to == address_of(node_at(to), family_).with_port(to.port()) ? node_at(to) : no_node;
-  connection.address = to;
-  connection.opened_at = context.now;
-  begin(2 * slot, node, id);
-  connection.ends[0].state = EndState::connecting;
+  PEERBED_CONTRACT(id.value % 2 == 1, "a node opens streams with odd ids of their own");
+  const bool is_host = to == address_of(node_at(to), family_).with_port(to.port());
+  const EndIndex end = ends_.open(is_host ? node_at(to) : no_node, to, context.now);
+  ends_.begin(end, node, id, options_, context.now);
+  ends_.at(end).state = EndState::connecting;
   ++counters_.opened;
-  touch(2 * slot);
-}
-
-// Resets the slot for a new end but reuses its allocated memory.
-void Streams::begin(EndIndex end, NodeIndex node, StreamId id) {
-  StreamEnd& self = end_at(end);
-  StreamEnd fresh;
-  fresh.marks = std::move(self.marks);
-  fresh.requests = std::move(self.requests);
-  fresh.board = std::move(self.board);
-  fresh.early = std::move(self.early);
-  fresh.marks.clear();
-  fresh.requests.clear();
-  fresh.board.clear();
-  fresh.early.clear();
-  self = std::move(fresh);
-  self.node = node;
-  self.id = id;
-  self.congestion = Congestion(options_.congestion, std::uint64_t{options_.initial_window} * Congestion::packet);
-  self.peer_window_end = self.advertised_end = options_.receive_buffer;
-  HostStreams& host = streams_of(node);
-  self.next_of_host = host.first;
-  if (host.first != no_end) end_at(host.first).previous_of_host = end;
-  host.first = end;
-  names_.add(name_of(node, id), end);
-}
-
-Streams::HostStreams& Streams::streams_of(NodeIndex node) {
-  if (node >= hosts_.size()) hosts_.resize(node + std::size_t{1});
-  return hosts_[node];
-}
-
-EndIndex Streams::find(NodeIndex node, StreamId id) noexcept {
-  // A handler's effects mostly concern one stream.
-  if (last_found_ != no_end && end_at(last_found_).node == node && end_at(last_found_).id == id) return last_found_;
-  return last_found_ = names_.find(name_of(node, id));
+  touch(end);
 }
 
 void Streams::touch(EndIndex end) {
-  if (end_at(end).touched) return;
-  end_at(end).touched = true;
+  if (ends_.at(end).touched) return;
+  ends_.at(end).touched = true;
   touched_.push_back(end);
 }
 
 void Streams::write(StreamContext& context, NodeIndex node, StreamId id, Bytes bytes) {
   PEERBED_CONTRACT(bytes.size() <= maximum_stream_request, "a write to a stream is bounded");
-  const EndIndex end = find(node, id);
-  if (end == no_end || !end_at(end).is_live() || bytes.empty()) return;
-  StreamEnd& self = end_at(end);
+  const EndIndex end = find_live(node, id);
+  if (end == no_end || bytes.empty()) return;
+  StreamEnd& self = ends_.at(end);
   PEERBED_CONTRACT(!self.closing, "a node writes nothing behind its close_stream");
   touch(end);
-  if (self.literal_waiting + bytes.size() > maximum_stream_backlog) {
-    emit_reset(context, end ^ 1U);
-    return fail(end);
-  }
+  if (!self.queue.has_room_for(bytes.size())) return break_off(context, end);
   ++counters_.messages;
-  outgoing(end).write(bytes);
-  self.literal_waiting += bytes.size();
-  self.marks.push_back({outgoing(end).written(), bytes.size(), {}, false});
+  Pipe& out = ends_.outgoing(end);
+  out.write(bytes);
+  self.queue.write(out.written(), bytes.size());
 }
 
 void Streams::send_content(StreamContext& context, NodeIndex node, StreamId id, const ContentRange& range,
                            std::uint64_t harm_mark) {
-  const EndIndex end = find(node, id);
-  if (end == no_end || !end_at(end).is_live() || range.size == 0) return;
-  StreamEnd& self = end_at(end);
+  const EndIndex end = find_live(node, id);
+  if (end == no_end || range.size == 0) return;
+  StreamEnd& self = ends_.at(end);
   PEERBED_CONTRACT(!self.closing, "a node sends nothing behind its close_stream");
   touch(end);
   const ContentStore& store = context.disks.of(node).store;
   const auto content = store.contents.find(range.content);
   const bool there = content != store.contents.end() && range.offset <= content->second.content.size() &&
                      range.size <= content->second.content.size() - range.offset;
-  if (!there || context.disks.fails(node)) {
-    emit_reset(context, end ^ 1U);
-    return fail(end);
-  }
+  if (!there || context.disks.fails(node)) return break_off(context, end);
   extents_.clear();
   content->second.content.read(range.offset, range.size, extents_);
+  Pipe& out = ends_.outgoing(end);
   for (Extent& extent : extents_) {
     if (harm_mark != 0) harm(extent, harm_mark);
-    outgoing(end).write(extent);
+    out.write(extent);
   }
-  self.marks.push_back({outgoing(end).written(), 0, range, true});
+  self.queue.send(out.written(), range);
 }
 
 void Streams::receive(NodeIndex node, StreamId id, const StreamRequest& request) {
-  const EndIndex end = find(node, id);
-  if (end == no_end || !end_at(end).is_live() || end_at(end).told_half_closed) return;
-  StreamEnd& self = end_at(end);
-  self.requests.push_back(request);
-  self.asked += request.size;
+  const EndIndex end = find_live(node, id);
+  if (end == no_end || ends_.at(end).requests.is_closed()) return;
+  ends_.at(end).requests.add(request);
+  ends_.at(end).receiver.ask(request.size);
   touch(end);
 }
 
 void Streams::close(NodeIndex node, StreamId id) {
-  const EndIndex end = find(node, id);
-  if (end == no_end || !end_at(end).is_live()) return;
-  end_at(end).closing = true;
+  const EndIndex end = find_live(node, id);
+  if (end == no_end) return;
+  ends_.at(end).closing = true;
   touch(end);
 }
 
 void Streams::reset(StreamContext& context, NodeIndex node, StreamId id) {
-  const EndIndex end = find(node, id);
+  const EndIndex end = ends_.find(node, id);
   if (end == no_end) return;
-  if (end_at(end).is_live()) emit_reset(context, end ^ 1U);
-  leave(end);
+  if (ends_.at(end).is_live()) emit_reset(context, end ^ 1U);
+  ends_.remove(end);
+}
+
+void Streams::exit(StreamContext& context, NodeIndex node) {
+  ends_.for_each_of(node, [&](EndIndex end) {
+    if (ends_.at(end).is_live()) emit_reset(context, end ^ 1U);
+  });
+  forget(node);
 }
 
 void Streams::flush(StreamContext& context) {
   // What a handler touched stays in touched_ only while its host's effects are applied, and settling adds nothing.
   for (const EndIndex end : touched_) {
-    StreamEnd& self = end_at(end);
+    StreamEnd& self = ends_.at(end);
     if (!self.touched) continue;
     self.touched = false;
     if (self.state == EndState::gone || self.state == EndState::unused) continue;
     settle(context, end);
-    if (end == served_ || self.ready_queued || !has_news(end)) continue;
-    self.ready_queued = true;
-    post(context, context.now, self.node, self.node, EventKind::stream_ready, end);
+    if (end == served_ || !wake(end)) continue;
+    context.post(context.now, self.node, self.node, EventKind::stream_ready, end);
   }
   touched_.clear();
 }
@@ -156,49 +116,47 @@ void Streams::flush(StreamContext& context) {
 
 EndIndex Streams::ready(const Event& event) {
   const EndIndex end = event.value();
-  StreamEnd& self = end_at(end);
+  StreamEnd& self = ends_.at(end);
   if (self.node != event.destination || self.state == EndState::gone) return no_end;
   self.ready_queued = false;
   return end;
 }
 
 bool Streams::is_closed(EndIndex end) const {
-  const StreamEnd& self = end_at(end);
-  const Connection& connection = connections_[end >> 1];
-  const Pipe& out = connection.pipes[end & 1];
-  const Pipe& in = connection.pipes[1 - (end & 1)];
-  return self.state == EndState::open && self.closing && self.board.first_unacknowledged() > out.written() &&
-         self.peer_finished() && in.taken() == self.peer_end;
+  const StreamEnd& self = ends_.at(end);
+  return self.state == EndState::open && self.closing &&
+         self.sender.first_unacknowledged() > ends_.outgoing(end).written() && self.receiver.peer_finished() &&
+         ends_.incoming(end).taken() == self.receiver.peer_end();
 }
 
 bool Streams::has_news(EndIndex end) const {
-  const StreamEnd& self = end_at(end);
+  const StreamEnd& self = ends_.at(end);
   if (self.announces || self.state == EndState::broken) return true;
   if (self.state != EndState::open) return false;
-  if (!self.marks.empty() && self.marks.front().content && self.marks.front().end <= self.board.next()) return true;
+  if (self.queue.has_sent_content(self.sender.next())) return true;
   if (!self.requests.empty()) {
-    const Pipe& in = connections_[end >> 1].pipes[1 - (end & 1)];
-    if (self.peer_finished() || self.readable_end() - in.taken() >= self.requests.front().size) return true;
+    const std::uint64_t untaken = self.receiver.readable_end() - ends_.incoming(end).taken();
+    if (self.receiver.peer_finished() || untaken >= self.requests.front().size) return true;
   }
   return is_closed(end);
 }
 
 bool Streams::wake(EndIndex end) {
-  StreamEnd& self = end_at(end);
+  StreamEnd& self = ends_.at(end);
   if (self.ready_queued || !has_news(end)) return false;
   return self.ready_queued = true;
 }
 
 bool Streams::next_event(StreamContext& context, EndIndex end, StreamEvent& event) {
-  StreamEnd& self = end_at(end);
+  StreamEnd& self = ends_.at(end);
   event = {.stream = self.id, .kind = {}, .peer = {}, .bytes = {}, .range = {}};
   if (!self.is_live() && self.state != EndState::broken) return false;
-  const Connection& connection = connection_at(end);
+  const Connection& connection = ends_.connection(end);
   event.peer = (end & 1) == 0 ? connection.address : address_of(connection.ends[0].node, family_);
   if (self.state == EndState::broken) {
     event.kind = StreamEventKind::reset;
     ++counters_.reset;
-    leave(end);
+    ends_.remove(end);
     return true;
   }
   if (self.announces) {
@@ -208,10 +166,9 @@ bool Streams::next_event(StreamContext& context, EndIndex end, StreamEvent& even
     return true;
   }
   if (self.state != EndState::open) return false;
-  if (!self.marks.empty() && self.marks.front().content && self.marks.front().end <= self.board.next()) {
+  if (self.queue.has_sent_content(self.sender.next())) {
     event.kind = StreamEventKind::content_sent;
-    event.range = self.marks.front().range;
-    self.marks.pop_front();
+    event.range = self.queue.take_sent_content(self.sender.next());
     return true;
   }
   if (!self.requests.empty() && next_received(context, end, event)) return true;
@@ -222,34 +179,18 @@ bool Streams::next_event(StreamContext& context, EndIndex end, StreamEvent& even
   return true;
 }
 
-// Hands what has arrived of a request to the disk. Returns whether the disk has written all of it.
-bool Streams::is_on_disk(StreamContext& context, EndIndex end, const StreamRequest& request) {
-  StreamEnd& self = end_at(end);
-  const std::uint64_t begin = incoming(end).taken();
-  const std::uint64_t arrived = std::min(self.readable_end(), begin + request.size);
-  self.writing_end = std::max(self.writing_end, begin);
-  const bool complete = arrived == begin + request.size;
-  if (arrived - self.writing_end >= (complete ? 1 : disk_chunk)) {
-    self.written_at = context.disks.of(self.node).pass(arrived - self.writing_end, context.now);
-    self.writing_end = arrived;
-  }
-  if (!complete || self.written_at > context.now) return false;
-  self.written_at = never;
-  return true;
-}
-
 // Answers the first request if what it asks for has arrived or never will.
 bool Streams::next_received(StreamContext& context, EndIndex end, StreamEvent& event) {
-  StreamEnd& self = end_at(end);
-  Pipe& in = incoming(end);
+  StreamEnd& self = ends_.at(end);
+  Pipe& in = ends_.incoming(end);
   const StreamRequest request = self.requests.front();
-  const bool waits_for_disk =
-      request.to_content && context.hosts[self.node].slow_disk && !is_on_disk(context, end, request);
-  if (self.readable_end() - in.taken() < request.size) {
-    if (!self.peer_finished()) return false;
-    self.told_half_closed = true;
-    self.requests.clear();
-    in.skip(self.peer_end - in.taken());
+  const std::uint64_t readable = self.receiver.readable_end();
+  const bool waits_for_disk = request.to_content && context.hosts[self.node].slow_disk &&
+                              !self.requests.is_written(in.taken(), readable, context.disks.of(self.node), context.now);
+  if (readable - in.taken() < request.size) {
+    if (!self.receiver.peer_finished()) return false;
+    self.requests.close();
+    in.skip(self.receiver.peer_end() - in.taken());
     event.kind = StreamEventKind::half_closed;
     return true;
   }
@@ -271,123 +212,287 @@ bool Streams::next_received(StreamContext& context, EndIndex end, StreamEvent& e
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
-// Ends
+// Ends of streams
 
 // Both sides are done. If this end's FIN did not answer the peer's, the end lingers: the peer may not know yet that its
 // own FIN arrived.
 void Streams::finish(StreamContext& context, EndIndex end) {
-  StreamEnd& self = end_at(end);
-  part_from_node(end);
-  if (!self.lingers) return leave(end);
+  StreamEnd& self = ends_.at(end);
+  ends_.part_from_node(end);
+  if (!self.lingers) return ends_.remove(end);
   self.state = EndState::lingering;
   self.linger_until = context.now + options_.linger;
-  self.retransmit_at = self.lost_at = never;
-}
-
-// The node has forgotten the stream.
-void Streams::part_from_node(EndIndex end) {
-  StreamEnd& self = end_at(end);
-  last_found_ = no_end;
-  if (names_.find(name_of(self.node, self.id)) != end) return;
-  names_.remove(name_of(self.node, self.id));
-  if (self.next_of_host != no_end) end_at(self.next_of_host).previous_of_host = self.previous_of_host;
-  if (self.previous_of_host != no_end)
-    end_at(self.previous_of_host).next_of_host = self.next_of_host;
-  else
-    streams_of(self.node).first = self.next_of_host;
-}
-
-// Removes the end from its host. When both ends are gone, so is the connection.
-void Streams::leave(EndIndex end) {
-  part_from_node(end);
-  end_at(end).state = EndState::gone;
-  Connection& connection = connection_at(end);
-  const auto over = [](const StreamEnd& one) { return one.state == EndState::gone || one.state == EndState::unused; };
-  if (!over(connection.ends[0]) || !over(connection.ends[1])) return;
-  ++connection.generation;
-  for (StreamEnd& one : connection.ends) {
-    one.state = EndState::unused;
-    one.node = no_node;
-  }
-  for (Pipe& pipe : connection.pipes) pipe.clear();
-  connections_.release(end >> 1);
+  self.sender.stop_timers();
 }
 
 // The stream failed for this end; its node will be told.
 void Streams::fail(EndIndex end) {
-  StreamEnd& self = end_at(end);
-  if (self.state == EndState::accepting) return leave(end);  // its node never knew of the stream
+  StreamEnd& self = ends_.at(end);
+  if (self.state == EndState::accepting) return ends_.remove(end);  // its node never knew of the stream
   self.state = EndState::broken;
-  self.retransmit_at = self.acknowledge_at = self.lost_at = never;
+  self.sender.stop_timers();
+  self.receiver.stop_timer();
 }
 
-void Streams::exit(StreamContext& context, NodeIndex node) {
-  if (node >= hosts_.size()) return;
-  for (EndIndex end = hosts_[node].first; end != no_end; end = end_at(end).next_of_host)
-    if (end_at(end).is_live()) emit_reset(context, end ^ 1U);
-  forget(node);
+// This host resets the stream, and tells both nodes.
+void Streams::break_off(StreamContext& context, EndIndex end) {
+  emit_reset(context, end ^ 1U);
+  fail(end);
 }
 
-void Streams::forget(NodeIndex node) {
-  if (node >= hosts_.size()) return;
-  while (hosts_[node].first != no_end) leave(hosts_[node].first);
-  hosts_[node].next_accepted = 2;
-}
+// ---------------------------------------------------------------------------------------------------------------------
+// Arriving segments
 
-void Streams::prefetch(const Event& event) const noexcept {
-  if (event.kind() >= EventKind::stream_alarm) return;
-  const auto* begin = reinterpret_cast<const std::byte*>(&segments_[event.value()]);
-  for (std::size_t line = 0; line < sizeof(Segment); line += 64) __builtin_prefetch(begin + line);
-}
-
-void Streams::prefetch_end(const Event& event) const noexcept {
-  const EndIndex end = end_of(event);
-  const auto* begin = reinterpret_cast<const std::byte*>(&end_at(end));
-  for (std::size_t line = 0; line < sizeof(StreamEnd); line += 64) __builtin_prefetch(begin + line);
-  __builtin_prefetch(&connections_[end >> 1].pipes[1 - (end & 1)]);
-}
-
-void Streams::prefetch_further(const Event& event) const noexcept {
-  const EndIndex end = end_of(event);
-  const StreamEnd& self = end_at(end);
-  self.requests.prefetch();
-  self.marks.prefetch();
-  self.board.prefetch();
-  connections_[end >> 1].pipes[1 - (end & 1)].prefetch();
-}
-
-namespace {
-
-void append_range(std::vector<std::byte>& out, const ContentRange& range, std::uint64_t size) {
-  peerbed::append_state(out, std::tie(range.content, range.offset, range.size, size));
-}
-
-}  // namespace
-
-void Streams::append_state(std::vector<std::byte>& out) const {
-  for (std::uint32_t slot = 0; slot < connections_.size(); ++slot) {
-    const Connection& connection = connections_[slot];
-    if (connection.ends[0].state == EndState::unused) continue;  // free slot
-    peerbed::append_state(out, std::tie(connection.to, connection.address, connection.opened_at));
-    for (const StreamEnd& end : connection.ends) {
-      for (std::size_t i = 0; i < end.requests.size(); ++i)
-        append_range(out, end.requests[i].range, end.requests[i].size);
-      for (std::size_t i = 0; i < end.marks.size(); ++i) append_range(out, end.marks[i].range, end.marks[i].end);
-      const std::uint64_t window = end.congestion.window();
-      const std::uint64_t unacknowledged = end.board.first_unacknowledged();
-      const std::uint64_t next = end.board.next();
-      peerbed::append_state(out, std::tie(end.state, end.node, end.id, window, unacknowledged, next, end.received,
-                                          end.asked, end.advertised_end, end.peer_window_end, end.backoff,
-                                          end.retransmit_at, end.acknowledge_at, end.linger_until));
-    }
-    for (const Pipe& pipe : connection.pipes) pipe.append_state(out);
+EndIndex Streams::segment(StreamContext& context, const Event& event) {
+  const Segment segment = segments_.take(event);
+  if (context.hosts[event.destination].status == HostStatus::down) return no_end;
+  const EndIndex end = 2 * segment.connection + segment.side;
+  if (generation(end) != segment.generation) return no_end;  // both ends are gone
+  StreamEnd& self = ends_.at(end);
+  if ((segment.flags & segment_synchronises) != 0 && segment.side == 1) {
+    if (self.state == EndState::unused) accept(context, end);
+    if (self.state == EndState::unused || self.state == EndState::gone) return refuse(context, segment);
+    self.receiver.echo(segment);
+    emit_empty(context, end, segment_synchronises | segment_acknowledges);
+    return end;
   }
+  if ((segment.flags & segment_resets) != 0) {
+    const bool is_done =
+        self.receiver.peer_finished() && self.sender.first_unacknowledged() > ends_.outgoing(end).written();
+    if (self.is_live() && !is_done) fail(end);
+    if (self.state == EndState::lingering) ends_.remove(end);
+    return end;
+  }
+  switch (self.state) {
+    case EndState::unused:
+    case EndState::gone:
+    case EndState::broken:
+      return refuse(context, segment);
+    case EndState::lingering:
+      if (segment.size > 0 || (segment.flags & segment_finishes) != 0) self.receiver.acknowledge_now();
+      return end;
+    case EndState::connecting:
+      if ((segment.flags & segment_synchronises) == 0) return no_end;
+      [[fallthrough]];
+    case EndState::accepting:
+      self.state = EndState::open;
+      self.announces = true;
+      self.sender.finish_handshake(segment.echo, context.now);
+      [[fallthrough]];
+    case EndState::open:
+      break;
+  }
+  if ((segment.flags & segment_synchronises) != 0) {
+    self.receiver.echo(segment);
+    self.receiver.acknowledge_now();
+    self.sender.widen_window(segment.window_end);
+    return end;
+  }
+  self.sender.take_acknowledgement(segment, end_of_writing(end), context.now, options_);
+  take_payload(context, end, segment);
+  return end;
 }
 
-void Streams::append_segment_state(const Event& event, std::vector<std::byte>& out) const {
-  const Segment& segment = segments_[event.value()];
-  peerbed::append_state(out, std::tie(segment.side, segment.flags, segment.size, segment.offset, segment.acknowledged,
-                                      segment.window_end, segment.passage.lost, segment.passage.damaged));
+// A SYN arrived at a host that may listen.
+void Streams::accept(StreamContext& context, EndIndex end) {
+  const Connection& connection = ends_.connection(end);
+  if (connection.address.port() != host_port || !context.hosts[connection.to].accepts_streams) return;
+  if (connection.ends[0].state == EndState::gone) return;
+  ends_.begin(end, connection.to, ends_.take_accepted_id(connection.to), options_, context.now);
+  ends_.at(end).state = EndState::accepting;
+}
+
+// A segment arrived for a stream that this host does not have.
+EndIndex Streams::refuse(StreamContext& context, const Segment& segment) {
+  if ((segment.flags & segment_resets) == 0) emit_reset(context, (2 * segment.connection + segment.side) ^ 1U);
+  return no_end;
+}
+
+void Streams::take_payload(StreamContext& context, EndIndex end, const Segment& segment) {
+  StreamEnd& self = ends_.at(end);
+  const Receiver::Taken taken = self.receiver.take(segment, context.now, options_);
+  counters_.payload_bytes += taken.fresh;
+  counters_.duplicate_bytes += taken.again;
+  if (segment.passage.damaged == 0) return;
+  for_each_run(segment.offset, segment.size, segment.packets, ~segment.passage.damaged, [&](ByteRange run) {
+    counters_.harmed_bytes += run.size();
+    const std::uint64_t mark = key_of(mix(run.begin), self.node, nanoseconds_since_start(context.now)) | 1;
+    ends_.incoming(end).harm_range(run, mark);
+  });
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Alarms
+
+void Streams::arm(StreamContext& context, EndIndex end) {
+  StreamEnd& self = ends_.at(end);
+  const Time written_at = self.requests.written_at();
+  const Time due = std::min({self.sender.due(), self.receiver.due(), self.linger_until, self.queue.read_at(),
+                             written_at > context.now ? written_at : never});
+  if (due >= self.alarm_queued) return;
+  self.alarm_queued = due;
+  context.post(due, self.node, self.node, EventKind::stream_alarm, end);
+}
+
+EndIndex Streams::alarm(StreamContext& context, const Event& event) {
+  const EndIndex end = event.value();
+  StreamEnd& self = ends_.at(end);
+  if (self.node != event.destination || self.alarm_queued != context.now || self.state == EndState::gone) return no_end;
+  self.alarm_queued = never;
+  if (self.linger_until <= context.now) {
+    ends_.remove(end);
+    return no_end;
+  }
+  self.receiver.wake(context.now);
+  self.sender.wake(context.now);
+  if (self.sender.is_expired(context.now) && !retransmission_due(context, end)) return no_end;
+  return end;
+}
+
+// Returns false if the end no longer exists.
+bool Streams::retransmission_due(StreamContext& context, EndIndex end) {
+  StreamEnd& self = ends_.at(end);
+  const bool is_shaking_hands = self.state != EndState::open;
+  if (self.sender.silence(context.now) >= (is_shaking_hands ? options_.connect_timeout : options_.user_timeout)) {
+    const bool is_known = self.state != EndState::accepting;
+    if (!is_shaking_hands) emit_reset(context, end ^ 1U);
+    fail(end);
+    return is_known;
+  }
+  if (is_shaking_hands) {
+    const std::uint8_t answer = self.state == EndState::accepting ? segment_acknowledges : 0;
+    self.sender.back_off_handshake(context.now, options_);
+    emit_empty(context, end, segment_synchronises | answer);
+    return true;
+  }
+  const std::uint64_t last = end_of_writing(end);
+  switch (self.sender.expire()) {
+    case Sender::Expiry::tail_loss_probe:
+      emit(context, end, self.sender.probe(last, !context.hosts[self.node].slow_disk, context.now),
+           segment_acknowledges);
+      break;
+    case Sender::Expiry::window_probe:
+      emit_empty(context, end, segment_acknowledges | segment_probes);
+      break;
+    case Sender::Expiry::timeout:
+      ++counters_.timeouts;
+      break;
+  }
+  self.sender.restart_timer(last, context.now, options_);
+  return true;
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Sending
+
+void Streams::settle(StreamContext& context, EndIndex end) {
+  StreamEnd& self = ends_.at(end);
+  switch (self.state) {
+    case EndState::connecting:
+      if (!self.sender.is_timed()) {
+        emit_empty(context, end, segment_synchronises);
+        self.sender.start_handshake_timer(context.now, options_);
+      }
+      break;
+    case EndState::accepting:
+      if (!self.sender.is_timed()) self.sender.start_handshake_timer(context.now, options_);
+      break;
+    case EndState::open:
+      send_what_fits(context, end);
+      self.receiver.announce_space(options_);
+      [[fallthrough]];
+    case EndState::lingering:
+      if (self.receiver.owes_acknowledgement()) emit_empty(context, end, segment_acknowledges);
+      break;
+    default:
+      break;
+  }
+  if (self.state != EndState::unused && self.state != EndState::gone) arm(context, end);
+}
+
+// What the links between the two hosts take at once.
+std::uint64_t Streams::path_limit(StreamContext& context, EndIndex end) const {
+  const NodeIndex node = ends_.at(end).node;
+  const std::uint64_t limit = context.network.burst_limit(node);
+  if (context.network.backbone().empty()) return limit;
+  return std::min(limit, context.network.burst_limit(node, ends_.peer_of(end)));
+}
+
+// Content has to be read from a slow disk before it can be sent.
+Sender::Limits Streams::limits_of(StreamContext& context, EndIndex end) {
+  StreamEnd& self = ends_.at(end);
+  const std::uint64_t written = ends_.outgoing(end).written();
+  Sender::Limits limits{written, written + (self.closing ? 1 : 0), 0};
+  if (!context.hosts[self.node].slow_disk) return limits;
+  const std::uint64_t read = self.queue.read_ahead(self.sender.next(), context.disks.of(self.node), context.now);
+  if (read < limits.written) limits.written = limits.last = read;
+  return limits;
+}
+
+void Streams::send_what_fits(StreamContext& context, EndIndex end) {
+  StreamEnd& self = ends_.at(end);
+  Sender::Limits limits = limits_of(context, end);
+  if (!self.sender.prepare(limits.last, context.now, options_)) return;
+  if (self.sender.has_to_send(limits.last)) {
+    limits.burst = self.sender.burst_size(limits.last, path_limit(context, end), options_);
+    while (const auto next = self.sender.next_transmission(limits, context.now, options_)) {
+      if (!next->is_again && next->range.end > limits.written) self.lingers = !self.receiver.peer_finished();
+      emit(context, end, *next, segment_acknowledges);
+    }
+  }
+  self.queue.drop_written(self.sender.next());
+  if (!self.sender.is_timed()) self.sender.restart_timer(end_of_writing(end), context.now, options_);
+}
+
+// Sends this range, which may include the FIN after the last byte; an empty range is an acknowledgement or a SYN.
+void Streams::emit(StreamContext& context, EndIndex end, const Sender::Transmission& what, std::uint8_t flags) {
+  const std::uint32_t slot = segments_.add();
+  Segment& segment = segments_[slot];
+  StreamEnd& self = ends_.at(end);
+  const ByteRange range = what.range;
+  const std::uint64_t bytes_end = std::min(range.end, ends_.outgoing(end).written());
+  segment.connection = end >> 1;
+  segment.generation = generation(end);
+  segment.side = 1 - (end & 1);
+  segment.flags = flags;
+  if (range.end > bytes_end && range.begin < range.end) segment.flags |= segment_finishes;
+  segment.offset = range.begin;
+  segment.size = range.begin < bytes_end ? static_cast<std::uint32_t>(bytes_end - range.begin) : 0;
+  segment.packets = std::max(1U, packets_of(segment.size));
+  segment.wire_size = segment.size + std::uint64_t{segment.packets} * Segment::packet_header(family_);
+  segment.sent = context.now;
+  if (range.begin < range.end) {
+    ++counters_.segments;
+    counters_.packets += segment.packets;
+    if (what.is_again) counters_.packets_again += segment.packets;
+  } else if ((flags & segment_synchronises) == 0) {
+    // A receiver would have sent one for every `acknowledge_every` packets of a burst.
+    segment.wire_size = std::uint64_t{self.receiver.acknowledgements_owed(options_)} * Segment::packet_header(family_);
+    ++counters_.acknowledgements;
+  }
+  self.receiver.put_acknowledgement(segment, options_);
+  segments_.send(context, slot, self.node, ends_.peer_of(end), self.last_arrival, counters_);
+}
+
+// Sends a segment without bytes. A SYN comes before all of them.
+void Streams::emit_empty(StreamContext& context, EndIndex end, std::uint8_t flags) {
+  const std::uint64_t at = (flags & segment_synchronises) != 0 ? 0 : ends_.at(end).sender.next();
+  emit(context, end, {{at, at}, false}, flags);
+}
+
+// Sends a reset to `to` from the host at the other end.
+void Streams::emit_reset(StreamContext& context, EndIndex to) {
+  const StreamEnd& target = ends_.at(to);
+  if (target.state == EndState::unused || target.state == EndState::gone) return;
+  const std::uint32_t slot = segments_.add();
+  Segment& segment = segments_[slot];
+  segment = {};
+  segment.connection = to >> 1;
+  segment.generation = generation(to);
+  segment.side = to & 1;
+  segment.flags = segment_resets;
+  segment.wire_size = Segment::packet_header(family_);
+  segments_.send(context, slot, ends_.peer_of(to), target.node, ends_.at(to ^ 1U).last_arrival, counters_);
 }
 
 }  // namespace peerbed::sim
