@@ -1,9 +1,10 @@
 #include "analysis/results/json_text.h"
 
-#include <array>
+#include <algorithm>
 #include <cmath>
-#include <cstdio>
+#include <nlohmann/json.hpp>
 
+#include "analysis/results/json_document.h"
 #include "analysis/statistics/metric_words.h"
 
 namespace peerbed::analysis {
@@ -12,7 +13,7 @@ namespace peerbed::analysis {
 void JsonText::separate() {
   if (text_.empty()) return;
   const char before = text_.back();
-  if (before != '{' && before != '[' && before != ':') text_ += ',';
+  if (before != '{' && before != '[' && before != ':' && before != '\n') text_ += ',';
 }
 
 JsonText& JsonText::open(char bracket) {
@@ -41,9 +42,7 @@ JsonText& JsonText::plain(std::string_view json) {
 
 JsonText& JsonText::number(double value) {
   if (!std::isfinite(value)) return null();
-  // Writes whole numbers without an exponent, as long as all of their digits are significant.
-  if (value == std::floor(value) && std::fabs(value) < 9e15) return number(static_cast<std::int64_t>(value));
-  return plain(exact_text(value));
+  return is_plain_integer(value) ? number(static_cast<std::int64_t>(value)) : plain(exact_text(value));
 }
 
 JsonText& JsonText::seconds(Duration duration) {
@@ -63,20 +62,13 @@ JsonText& JsonText::thinned(std::string_view list, std::uint64_t kept, std::uint
 }
 
 void JsonText::quote(std::string_view text) {
-  text_ += '"';
-  for (const char letter : text) {
-    if (letter == '"' || letter == '\\') {
-      text_ += '\\';
-      text_ += letter;
-    } else if (static_cast<unsigned char>(letter) < 0x20) {
-      std::array<char, 8> escaped{};
-      std::snprintf(escaped.data(), escaped.size(), "\\u%04x", static_cast<unsigned>(letter));
-      text_ += escaped.data();
-    } else {
-      text_ += letter;
-    }
-  }
-  text_ += '"';
+  const bool is_plain = std::all_of(text.begin(), text.end(), [](char letter) {
+    return letter >= ' ' && letter < 0x7F && letter != '"' && letter != '\\';
+  });
+  if (is_plain)
+    text_.append("\"").append(text).append("\"");
+  else
+    text_ += json_line(text);
 }
 
 }  // namespace peerbed::analysis

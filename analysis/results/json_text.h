@@ -1,6 +1,7 @@
 #pragma once
-// Writes JSON piece by piece into a text, for documents of several megabytes that should not be held as a tree first.
-// The caller opens and closes in order; commas are added automatically.
+// Writes JSON piece by piece at the end of a text, for traces of millions of lines and documents of several megabytes
+// that should not be held as a tree first (for all others there is json_document.h). The caller opens and closes in
+// order; commas are added automatically, but none at the beginning of a line.
 
 #include <array>
 #include <charconv>
@@ -15,6 +16,8 @@ namespace peerbed::analysis {
 
 class JsonText {
  public:
+  explicit JsonText(std::string& text) noexcept : text_(text) {}
+
   JsonText& open_object() { return open('{'); }
   JsonText& close_object() { return close('}'); }
   JsonText& open_list() { return open('['); }
@@ -30,6 +33,7 @@ class JsonText {
   }
   // With microsecond precision.
   JsonText& seconds(Duration duration);
+  // Bytes that are not UTF-8 are replaced.
   JsonText& text(std::string_view text);
   JsonText& boolean(bool value) { return plain(value ? "true" : "false"); }
   JsonText& null() { return plain("null"); }
@@ -39,16 +43,13 @@ class JsonText {
   // Notes that a list holds only some of its values: adds NAME_thinned beside it, in the open object.
   JsonText& thinned(std::string_view list, std::uint64_t kept, std::uint64_t of, std::string_view how);
 
-  const std::string& str() const noexcept { return text_; }
-  std::string take() { return std::move(text_); }
-
  private:
   JsonText& open(char bracket);
   JsonText& close(char bracket);
   void separate();
   void quote(std::string_view text);
 
-  std::string text_;
+  std::string& text_;
 };
 
 }  // namespace peerbed::analysis

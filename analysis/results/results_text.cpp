@@ -1,41 +1,15 @@
 #include "analysis/results/results_text.h"
 
-#include <array>
-#include <cstdio>
+#include <utility>
 
+#include "analysis/results/json_text.h"
 #include "analysis/statistics/metric_words.h"
 
 namespace peerbed::analysis {
-namespace {
-
-// Numbers as they are, everything else as a string.
-std::string json_value(const std::string& text) {
-  const auto number = exact_number(text);
-  return number ? exact_text(*number) : json_string(text);
-}
-
-}  // namespace
-
 std::string csv_field(const std::string& text) {
   if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
   std::string quoted = "\"";
   for (const char c : text) quoted += c == '"' ? "\"\"" : std::string(1, c);
-  return quoted + '"';
-}
-
-std::string json_string(const std::string& text) {
-  std::string quoted = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') {
-      quoted += {'\\', c};
-    } else if (static_cast<unsigned char>(c) < 0x20) {
-      std::array<char, 8> code{};
-      std::snprintf(code.data(), code.size(), "\\u%04x", static_cast<unsigned>(c));
-      quoted += code.data();
-    } else {
-      quoted += c;
-    }
-  }
   return quoted + '"';
 }
 
@@ -57,14 +31,18 @@ void CsvWriter::add(const UnitResult& unit) {
 JsonWriter::JsonWriter(std::ostream& out, const SweepHeader& header) : out_(out), header_(header) { out_ << '['; }
 
 void JsonWriter::add(const UnitResult& unit) {
-  std::string begin = "{\"scenario\":" + json_string(header_.scenario) + ",";
-  for (std::size_t i = 0; i < unit.values.size(); ++i)
-    begin += json_string(column_of(header_.parameters[i])) + ":" + json_value(unit.values[i]) + ",";
-  begin += "\"seed\":" + std::to_string(unit.seed) + ",\"metric\":";
   for (const auto& [name, metric] : unit.metrics.all()) {
-    out_ << (begun_ ? ",\n" : "\n") << begin << json_string(name) << ",\"value\":" << exact_text(metric.value)
-         << ",\"unit\":\"" << word_of(metric.unit) << "\",\"better\":\"" << word_of(metric.better) << "\"}";
-    begun_ = true;
+    std::string row = std::exchange(begun_, true) ? ",\n" : "\n";
+    JsonText json(row);
+    json.open_object().key("scenario").text(header_.scenario);
+    for (std::size_t i = 0; i < unit.values.size(); ++i) {
+      json.key(column_of(header_.parameters[i]));
+      const auto number = exact_number(unit.values[i]);
+      number ? json.number(*number) : json.text(unit.values[i]);
+    }
+    json.key("seed").number(unit.seed).key("metric").text(name).key("value").number(metric.value);
+    json.key("unit").text(word_of(metric.unit)).key("better").text(word_of(metric.better)).close_object();
+    out_ << row;
   }
 }
 

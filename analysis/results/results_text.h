@@ -34,7 +34,5 @@ class JsonWriter final : public ResultSink {
 
 // A CSV field, quoted if necessary.
 std::string csv_field(const std::string& text);
-// A JSON string, with its quotes.
-std::string json_string(const std::string& text);
 
 }  // namespace peerbed::analysis

@@ -4,12 +4,11 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "analysis/results/json_document.h"
 #include "analysis/statistics/metric_words.h"
 
 namespace peerbed::analysis {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 constexpr unsigned format_number = 1;
 constexpr std::uint32_t maximum_nodes = 10'000'000;
@@ -135,7 +134,7 @@ std::string write_trace_header(const TraceHeader& header) {
   for (const TraceHeader::Protocol& protocol : header.protocols) json["protocols"].push_back(json_of(protocol));
   json["names"] = Json::array();
   for (const auto& [node, name] : header.names) json["names"].push_back({node, name});
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return json_line(json);
 }
 
 std::optional<TraceHeader> read_trace_header(std::string_view text) {

@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <nlohmann/json.hpp>
+
+#include "analysis/results/results_text.h"
 
 namespace peerbed::analysis {
 namespace {
@@ -11,16 +12,6 @@ namespace {
 void append_number(std::string& out, std::uint64_t value) {
   std::array<char, 20> digits;
   out.append(digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr);
-}
-
-void append_key(std::string& out, std::string_view key) { out.append(",\"").append(key).append("\":"); }
-void append_pair(std::string& out, std::string_view key, std::uint64_t value) {
-  append_key(out, key);
-  append_number(out, value);
-}
-void append_pair(std::string& out, std::string_view key, std::string_view value) {
-  append_key(out, key);
-  append_json_string(out, value);
 }
 
 std::string hexadecimal(Bytes bytes) {
@@ -40,15 +31,17 @@ bool has_peer(const TraceRecord& record) noexcept {
   return record.kind == RecordKind::datagram || record.kind == RecordKind::stream;
 }
 
-// RFC 4180: quoted if necessary, with inner quotation marks doubled.
-std::string csv_cell(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  std::string cell = "\"";
-  for (const char letter : text) cell.append(letter == '"' ? 2 : 1, letter);
-  return cell + '"';
-}
-
 }  // namespace
+
+void add_values(JsonText& json, const TraceHeader& header, const TraceHeader::Report& report,
+                const TraceRecord& record) {
+  for (std::size_t i = 0; i < report.fields.size(); ++i) {
+    const auto& [name, unit] = report.fields[i];
+    json.key(name);
+    const auto word = header.word_of(unit, record.values[i]);
+    word ? json.text(*word) : json.number(record.values[i]);
+  }
+}
 
 std::string_view stream_event_name(std::uint16_t number) noexcept {
   constexpr std::array<std::string_view, 9> names{"accepted",         "opened",       "bytes_received",
@@ -61,16 +54,6 @@ std::string seconds_text(std::int64_t nanoseconds) {
   std::string digits = std::to_string(nanoseconds % 1'000'000'000);
   digits.insert(0, 9 - std::min<std::size_t>(9, digits.size()), '0');
   return std::to_string(nanoseconds / 1'000'000'000) + "." + digits;
-}
-
-void append_json_string(std::string& out, std::string_view text) {
-  const bool is_plain = std::all_of(text.begin(), text.end(), [](char letter) {
-    return letter >= ' ' && letter < 0x7F && letter != '"' && letter != '\\';
-  });
-  if (is_plain)
-    out.append("\"").append(text).append("\"");
-  else
-    out += nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 std::string TraceText::heading() const {
@@ -151,58 +134,51 @@ void TraceText::append_text(std::string& out, const TraceRecord& record, std::op
 }
 
 void TraceText::append_json(std::string& out, const TraceRecord& record, std::optional<std::uint64_t> cause) const {
-  out += '{';
-  const std::size_t begin = out.size();
-  if (is_step(record.kind)) append_pair(out, "event", record.event);
-  append_key(out, "ns");
-  out += std::to_string(record.time);
-  if (is_step(record.kind)) append_pair(out, "kind", analysis::name_of(record.kind));
-  append_pair(out, "node", header_.name_of(record.node));
+  JsonText json(out);
+  json.open_object();
+  if (is_step(record.kind)) json.key("event").number(record.event);
+  json.key("ns").number(record.time);
+  if (is_step(record.kind)) json.key("kind").text(analysis::name_of(record.kind));
+  json.key("node").text(header_.name_of(record.node));
   if (record.kind == RecordKind::report) {
-    append_pair(out, "report", what(record));
-    if (const TraceHeader::Report* report = header_.report_of(record))
-      for (std::size_t i = 0; i < report->fields.size(); ++i) {
-        const auto& [name, unit] = report->fields[i];
-        if (const auto word = header_.word_of(unit, record.values[i]))
-          append_pair(out, name, *word);
-        else
-          append_pair(out, name, record.values[i]);
-      }
+    json.key("report").text(what(record));
+    if (const TraceHeader::Report* report = header_.report_of(record)) add_values(json, header_, *report, record);
   } else if (record.kind == RecordKind::line) {
-    append_pair(out, "line", record.text());
+    json.key("line").text(record.text());
   } else if (record.kind == RecordKind::exit) {
-    out += ",\"exit\":true";
+    json.key("exit").boolean(true);
   } else {
-    append_json_step(out, record);
+    add_step(json, record);
   }
-  if (cause) append_pair(out, "cause", *cause);
-  out += "}\n";
-  out.erase(begin, 1);  // the comma before the first key
+  if (cause) json.key("cause").number(*cause);
+  json.close_object();
+  out += '\n';
 }
 
-void TraceText::append_json_step(std::string& out, const TraceRecord& record) const {
-  if (has_peer(record)) append_pair(out, "from", header_.name_of(record.source));
-  if (record.kind == RecordKind::timer) append_pair(out, "timer", record.number);
-  if (record.kind == RecordKind::command) return append_pair(out, "command", record.text());
-  if (record.kind == RecordKind::crash && is_wiped(record)) out += ",\"wiped\":true";
-  if (record.kind == RecordKind::stream) {
-    append_pair(out, "stream", record.sequence);
-    append_pair(out, "what", stream_event_name(record.number));
+void TraceText::add_step(JsonText& json, const TraceRecord& record) const {
+  if (has_peer(record)) json.key("from").text(header_.name_of(record.source));
+  if (record.kind == RecordKind::timer) json.key("timer").number(record.number);
+  if (record.kind == RecordKind::command) {
+    json.key("command").text(record.text());
+    return;
   }
+  if (record.kind == RecordKind::crash && is_wiped(record)) json.key("wiped").boolean(true);
+  if (record.kind == RecordKind::stream)
+    json.key("stream").number(record.sequence).key("what").text(stream_event_name(record.number));
   if (const std::string_view message = header_.message_name(record); !message.empty())
-    append_pair(out, "message", message);
-  if (record.size > 0 || record.kind == RecordKind::datagram) append_pair(out, "bytes", record.size);
-  if (!record.bytes.empty() && has_peer(record)) append_pair(out, "payload", hexadecimal(record.bytes));
+    json.key("message").text(message);
+  if (record.size > 0 || record.kind == RecordKind::datagram) json.key("bytes").number(record.size);
+  if (!record.bytes.empty() && has_peer(record)) json.key("payload").text(hexadecimal(record.bytes));
 }
 
 void TraceText::append_csv(std::string& out, const TraceRecord& record, std::optional<std::uint64_t> cause) const {
   if (is_step(record.kind)) append_number(out, record.event);
   out.append(",").append(std::to_string(record.time)).append(",").append(analysis::name_of(record.kind)).append(",");
-  out.append(csv_cell(header_.name_of(record.node))).append(",");
-  if (has_peer(record)) out.append(csv_cell(header_.name_of(record.source)));
-  out.append(",").append(csv_cell(what(record))).append(",");
+  out.append(csv_field(header_.name_of(record.node))).append(",");
+  if (has_peer(record)) out.append(csv_field(header_.name_of(record.source)));
+  out.append(",").append(csv_field(what(record))).append(",");
   if (record.size > 0 || record.kind == RecordKind::datagram) append_number(out, record.size);
-  out.append(",").append(csv_cell(values(record))).append(",");
+  out.append(",").append(csv_field(values(record))).append(",");
   if (cause) append_number(out, *cause);
   out += '\n';
 }

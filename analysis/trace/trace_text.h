@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "analysis/results/json_text.h"
 #include "analysis/trace/trace_export.h"
 
 namespace peerbed::analysis {
@@ -25,7 +26,7 @@ class TraceText final : public TraceExport {
  private:
   void append_text(std::string& out, const TraceRecord& record, std::optional<std::uint64_t> cause) const;
   void append_json(std::string& out, const TraceRecord& record, std::optional<std::uint64_t> cause) const;
-  void append_json_step(std::string& out, const TraceRecord& record) const;
+  void add_step(JsonText& json, const TraceRecord& record) const;
   void append_csv(std::string& out, const TraceRecord& record, std::optional<std::uint64_t> cause) const;
   std::string what(const TraceRecord& record) const;
   std::string values(const TraceRecord& record) const;
@@ -36,9 +37,10 @@ class TraceText final : public TraceExport {
 
 // The name of a stream event.
 std::string_view stream_event_name(std::uint16_t number) noexcept;
+// The fields of a report, by name, in the object under way.
+void add_values(JsonText& json, const TraceHeader& header, const TraceHeader::Report& report,
+                const TraceRecord& record);
 // Seconds with nine decimals.
 std::string seconds_text(std::int64_t nanoseconds);
-// As a JSON string, with its quotes; bytes that are not UTF-8 are replaced.
-void append_json_string(std::string& out, std::string_view text);
 
 }  // namespace peerbed::analysis

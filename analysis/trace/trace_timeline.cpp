@@ -14,25 +14,25 @@ std::string microseconds(std::int64_t nanoseconds) {
   return std::to_string(nanoseconds / 1000) + "." + fraction;
 }
 
-std::string number(std::uint64_t value) { return std::to_string(value); }
-
 }  // namespace
 
-// Every object is followed by a comma except the last one, which finish() adds.
+// Every object is followed by a comma and a newline except the last one, which finish() adds.
 std::string TraceTimeline::heading() const {
-  std::string out = "{\"displayTimeUnit\":\"ns\",\"traceEvents\":[\n";
+  std::string out;
+  JsonText json(out);
+  json.open_object().key("displayTimeUnit").text("ns").key("traceEvents").open_list();
+  out += '\n';
   for (std::size_t group = 0; group < header_.groups.size(); ++group) {
-    out += "{\"ph\":\"M\",\"name\":\"process_name\",\"pid\":" + number(group + 1) + ",\"args\":{\"name\":";
-    append_json_string(out, header_.groups[group].name);
-    out += "}},\n";
+    json.open_object().key("ph").text("M").key("name").text("process_name").key("pid").number(group + 1);
+    json.key("args").open_object().key("name").text(header_.groups[group].name).close_object().close_object();
+    out += ",\n";
   }
   return out;
 }
 
-void TraceTimeline::append_position(std::string& out, std::uint32_t node, std::int64_t time) const {
+void TraceTimeline::add_position(JsonText& json, std::uint32_t node, std::int64_t time) const {
   const auto group = static_cast<std::size_t>(&header_.group_of(node) - header_.groups.data());
-  out +=
-      ",\"pid\":" + number(group + 1) + ",\"tid\":" + number(node + std::uint64_t{1}) + ",\"ts\":" + microseconds(time);
+  json.key("pid").number(group + 1).key("tid").number(node + std::uint64_t{1}).key("ts").plain(microseconds(time));
 }
 
 void TraceTimeline::append(std::string& out, const TraceRecord& record, std::optional<std::uint64_t> cause) {
@@ -62,45 +62,49 @@ void TraceTimeline::note_step(const TraceRecord& record, std::optional<std::uint
 
 void TraceTimeline::append_report(std::string& out, const TraceRecord& record) const {
   const TraceHeader::Report* report = header_.report_of(record);
-  out += "{\"ph\":\"i\",\"s\":\"t\",\"name\":";
-  append_json_string(out, report != nullptr ? std::string_view(report->name) : record.text());
-  append_position(out, record.node, record.time);
+  JsonText json(out);
+  json.open_object().key("ph").text("i").key("s").text("t");
+  json.key("name").text(report != nullptr ? std::string_view(report->name) : record.text());
+  add_position(json, record.node, record.time);
   if (report != nullptr) {
-    out += ",\"args\":{";
-    for (std::size_t i = 0; i < report->fields.size(); ++i) {
-      out += i == 0 ? "" : ",";
-      append_json_string(out, report->fields[i].name);
-      out += ":";
-      if (const auto word = header_.word_of(report->fields[i].unit, record.values[i]))
-        append_json_string(out, *word);
-      else
-        out += number(record.values[i]);
-    }
-    out += "}";
+    json.key("args").open_object();
+    add_values(json, header_, *report, record);
+    json.close_object();
   }
-  out += "},\n";
+  json.close_object();
+  out += ",\n";
 }
 
 void TraceTimeline::append_count(std::string& out, std::int64_t time) const {
-  out += "{\"ph\":\"C\",\"name\":\"nodes up\",\"pid\":0,\"ts\":" + microseconds(time) +
-         ",\"args\":{\"nodes\":" + number(up_) + "}},\n";
+  JsonText json(out);
+  json.open_object().key("ph").text("C").key("name").text("nodes up").key("pid").number(0);
+  json.key("ts").plain(microseconds(time));
+  json.key("args").open_object().key("nodes").number(up_).close_object().close_object();
+  out += ",\n";
 }
 
 void TraceTimeline::append_step(std::string& out, const Step& step) const {
-  out += "{\"ph\":\"X\",\"name\":";
-  append_json_string(out, step.name);
-  append_position(out, step.node, step.time);
-  out += ",\"dur\":" + microseconds(step.length) + ",\"args\":{\"event\":" + number(step.event);
-  if (step.cause != 0) out += ",\"cause\":" + number(step.cause);
-  out += "}},\n";
+  JsonText json(out);
+  json.open_object().key("ph").text("X").key("name").text(step.name);
+  add_position(json, step.node, step.time);
+  json.key("dur").plain(microseconds(step.length)).key("args").open_object().key("event").number(step.event);
+  if (step.cause != 0) json.key("cause").number(step.cause);
+  json.close_object().close_object();
+  out += ",\n";
 }
 
 void TraceTimeline::append_arrow(std::string& out, const Step& from, const Step& to) const {
-  out += "{\"ph\":\"s\",\"cat\":\"cause\",\"name\":\"cause\",\"id\":" + number(to.event);
-  append_position(out, from.node, from.time);
-  out += "},\n{\"ph\":\"f\",\"bp\":\"e\",\"cat\":\"cause\",\"name\":\"cause\",\"id\":" + number(to.event);
-  append_position(out, to.node, to.time);
-  out += "},\n";
+  const auto append_end = [&](const Step& step, bool is_tip) {
+    JsonText json(out);
+    json.open_object().key("ph").text(is_tip ? "f" : "s");
+    if (is_tip) json.key("bp").text("e");
+    json.key("cat").text("cause").key("name").text("cause").key("id").number(to.event);
+    add_position(json, step.node, step.time);
+    json.close_object();
+    out += ",\n";
+  };
+  append_end(from, false);
+  append_end(to, true);
 }
 
 void TraceTimeline::finish(std::string& out) {
@@ -112,14 +116,18 @@ void TraceTimeline::finish(std::string& out) {
   std::vector<std::uint32_t> nodes;
   for (const auto& [node, last] : last_of_) nodes.push_back(node);
   std::sort(nodes.begin(), nodes.end());
+  JsonText json(out);
   for (const std::uint32_t node : nodes) {
-    out += "{\"ph\":\"M\",\"name\":\"thread_name\"";
-    append_position(out, node, 0);
-    out += ",\"args\":{\"name\":";
-    append_json_string(out, header_.name_of(node));
-    out += "}},\n";
+    json.open_object().key("ph").text("M").key("name").text("thread_name");
+    add_position(json, node, 0);
+    json.key("args").open_object().key("name").text(header_.name_of(node)).close_object().close_object();
+    out += ",\n";
   }
-  out += "{\"ph\":\"M\",\"name\":\"process_name\",\"pid\":0,\"args\":{\"name\":\"world\"}}\n]}\n";
+  json.open_object().key("ph").text("M").key("name").text("process_name").key("pid").number(0);
+  json.key("args").open_object().key("name").text("world").close_object().close_object();
+  out += '\n';
+  json.close_list().close_object();
+  out += '\n';
 }
 
 }  // namespace peerbed::analysis

@@ -5,6 +5,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "analysis/results/json_text.h"
 #include "analysis/trace/trace_export.h"
 
 namespace peerbed::analysis {
@@ -30,7 +31,7 @@ class TraceTimeline final : public TraceExport {
   static constexpr std::int64_t longest = 1000;
 
   void note_step(const TraceRecord& record, std::optional<std::uint64_t> cause);
-  void append_position(std::string& out, std::uint32_t node, std::int64_t time) const;
+  void add_position(JsonText& json, std::uint32_t node, std::int64_t time) const;
   void append_step(std::string& out, const Step& step) const;
   void append_arrow(std::string& out, const Step& from, const Step& to) const;
   void append_report(std::string& out, const TraceRecord& record) const;

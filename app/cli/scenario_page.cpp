@@ -4,13 +4,14 @@
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
+#include "analysis/results/json_document.h"
 #include "app/cli/manual_page.h"
 
 namespace peerbed::app {
 namespace {
 
 // Keeps keys in the schema's order.
-using Schema = nlohmann::ordered_json;
+using Schema = analysis::Json;
 
 std::string text_at(const Schema& schema, const char* key) { return schema.value(key, std::string()); }
 

@@ -11,6 +11,7 @@
 #include <system_error>
 
 #include "adapter/base/file_descriptor.h"
+#include "analysis/results/json_document.h"
 #include "app/cli/command_line.h"
 #include "app/cli/commands.h"
 #include "app/node/unix_socket.h"
@@ -18,7 +19,7 @@
 namespace peerbed::app {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using analysis::Json;
 
 // A node's socket, read line by line.
 class Connection {
@@ -109,8 +110,7 @@ int control(const Invocation&, const Arguments& arguments) {
   std::string command;
   for (std::size_t i = 1; i < words.size(); ++i) command += (i == 1 ? "" : " ") + words[i];
   Connection connection(words.front());
-  if (!follows)
-    connection.send(Json{{"id", 1}, {"command", command}}.dump(-1, ' ', false, Json::error_handler_t::replace));
+  if (!follows) connection.send(analysis::json_line(Json{{"id", 1}, {"command", command}}));
   return follow(connection, arguments.has("json"), follows) ? exit_good : exit_io;
 }
 

@@ -11,12 +11,14 @@
 #include <system_error>
 #include <vector>
 
+#include "analysis/results/json_document.h"
 #include "app/node/unix_socket.h"
 
 namespace peerbed::app {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using analysis::Json;
+using analysis::json_line;
 
 constexpr std::uint64_t listener = 0;
 
@@ -49,8 +51,6 @@ void watch(int poll, int how, std::uint32_t events, int descriptor, std::uint64_
 Json error_of(std::string_view code, std::string_view sentence) {
   return {{"event", "error"}, {"code", code}, {"error", sentence}};
 }
-
-std::string text_of(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
 }  // namespace
 
@@ -104,9 +104,9 @@ void NodeControl::accept() {
   adapter::FileDescriptor socket(::accept4(socket_.number(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
   if (!socket) return;
   if (clients_.size() == maximum_clients) {
-    const std::string refusal = text_of(error_of("too-many-clients", std::to_string(maximum_clients) +
-                                                                         " programs are connected, and no more are "
-                                                                         "taken; end one of them")) +
+    const std::string refusal = json_line(error_of("too-many-clients", std::to_string(maximum_clients) +
+                                                                           " programs are connected, and no more are "
+                                                                           "taken; end one of them")) +
                                 "\n";
     ::send(socket.number(), refusal.data(), refusal.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
     return;
@@ -155,7 +155,7 @@ void NodeControl::handle_lines(std::uint64_t number) {
 void NodeControl::handle_line(std::uint64_t number, const std::string& line) {
   if (line.find_first_not_of(" \t\r") == std::string::npos) return;
   const Json request = Json::parse(line, nullptr, false);
-  const std::string id = request.is_object() && request.contains("id") ? text_of(request["id"]) : std::string();
+  const std::string id = request.is_object() && request.contains("id") ? json_line(request["id"]) : std::string();
   if (!request.is_object() || !request.contains("command") || !request["command"].is_string())
     return refuse({number, id, {}}, "bad-request", R"(write a request as {"id": 1, "command": "status"})");
   for (const auto& [key, value] : request.items())
@@ -182,7 +182,7 @@ void NodeControl::end(const Request& request, Json answer) {
   const auto client = clients_.find(request.client);
   if (client == clients_.end()) return;
   if (request.is_open) --client->second.asked;
-  send(request.client, text_of(answer));
+  send(request.client, json_line(answer));
 }
 
 void NodeControl::send(std::uint64_t number, std::string_view line) {

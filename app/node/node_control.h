@@ -9,12 +9,12 @@
 #include <filesystem>
 #include <functional>
 #include <map>
-#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 
 #include "adapter/base/file_descriptor.h"
 #include "adapter/host.h"
+#include "analysis/results/json_document.h"
 
 namespace peerbed::app {
 
@@ -66,7 +66,7 @@ class NodeControl {
   void handle_line(std::uint64_t number, const std::string& line);
   void send(std::uint64_t number, std::string_view line);
   void flush(std::uint64_t number);
-  void end(const Request& request, nlohmann::ordered_json answer);
+  void end(const Request& request, analysis::Json answer);
 
   std::filesystem::path path_;
   std::function<void(const Request&)> handle_;

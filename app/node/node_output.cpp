@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "analysis/results/json_document.h"
 #include "analysis/results/table.h"
 #include "analysis/statistics/metric_words.h"
 #include "app/node/node_control.h"
@@ -12,7 +13,8 @@
 namespace peerbed::app {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using analysis::Json;
+using analysis::json_line;
 
 // `ns` counts from the start of the process, `unix_ns` from 1970, so that several nodes' events can be merged.
 Json event_at(Time now, const char* event) {
@@ -30,8 +32,6 @@ Json value_of(Unit unit, std::uint64_t value) {
   if (unit == Unit::identifier) return analysis::identifier_text(value);
   return value;
 }
-
-std::string text_of(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
 std::string text_of(const TraceEventType& type, const TraceValues& values) {
   std::string text(type.name);
@@ -62,7 +62,7 @@ void NodeOutput::listening(Time now, const std::string& endpoint) {
   if (!is_heard_as_json()) return;
   Json json = event_at(now, "listening");
   json["endpoint"] = endpoint;
-  tell(text_of(json));
+  tell(json_line(json));
 }
 
 void NodeOutput::line(Time now, std::string_view text) {
@@ -70,7 +70,7 @@ void NodeOutput::line(Time now, std::string_view text) {
   if (!is_heard_as_json()) return;
   Json json = event_at(now, "line");
   json["line"] = text;
-  tell(text_of(json));
+  tell(json_line(json));
 }
 
 void NodeOutput::report(Time now, const TraceEventType& type, const TraceValues& values) {
@@ -80,7 +80,7 @@ void NodeOutput::report(Time now, const TraceEventType& type, const TraceValues&
   json["report"] = type.name;
   for (std::size_t i = 0; i < type.field_count(); ++i)
     json[std::string(type.fields[i].name)] = value_of(type.fields[i].unit, values[i]);
-  tell(text_of(json));
+  tell(json_line(json));
 }
 
 void NodeOutput::refusal(Time now, std::string_view code, std::string_view sentence) {
@@ -98,7 +98,7 @@ void NodeOutput::tell_error(Time now, std::string_view code, std::string_view se
   Json json = event_at(now, "error");
   json["code"] = code;
   json["error"] = sentence;
-  tell(text_of(json));
+  tell(json_line(json));
 }
 
 void NodeOutput::answers(Time now, const std::string& name) {
@@ -106,7 +106,7 @@ void NodeOutput::answers(Time now, const std::string& name) {
   if (!is_heard_as_json()) return;
   Json json = event_at(now, "answers");
   json["who"] = name;
-  tell(text_of(json));
+  tell(json_line(json));
 }
 
 void NodeOutput::warning(Time now, std::string_view sentence) {
@@ -114,7 +114,7 @@ void NodeOutput::warning(Time now, std::string_view sentence) {
   if (!is_heard_as_json()) return;
   Json json = event_at(now, "warning");
   json["warning"] = sentence;
-  tell(text_of(json));
+  tell(json_line(json));
 }
 
 void NodeOutput::status(Time now, const std::vector<Fact>& facts) {
@@ -123,7 +123,7 @@ void NodeOutput::status(Time now, const std::vector<Fact>& facts) {
   if (!is_heard_as_json()) return;
   Json json = event_at(now, "status");
   for (const Fact& fact : facts) std::visit([&](const auto& value) { json[fact.name] = value; }, fact.value);
-  tell(text_of(json));
+  tell(json_line(json));
 }
 
 void NodeOutput::peers(Time now, const std::vector<std::string>& peers) {
@@ -133,7 +133,7 @@ void NodeOutput::peers(Time now, const std::vector<std::string>& peers) {
   if (!is_heard_as_json()) return;
   Json json = event_at(now, "peers");
   json["peers"] = peers;
-  tell(text_of(json));
+  tell(json_line(json));
 }
 
 void NodeOutput::help(std::span<const Verb> builtin, std::span<const Verb> own) {
@@ -148,7 +148,7 @@ void NodeOutput::help(std::span<const Verb> builtin, std::span<const Verb> own) 
 }
 
 void NodeOutput::left(Time now) {
-  if (is_heard_as_json()) tell(text_of(event_at(now, "left")));
+  if (is_heard_as_json()) tell(json_line(event_at(now, "left")));
 }
 
 }  // namespace peerbed::app

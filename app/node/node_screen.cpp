@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include "adapter/base/file_descriptor.h"
+#include "analysis/results/json_document.h"
 
 namespace peerbed::app {
 
@@ -62,8 +63,8 @@ void NodeScreen::complain(std::string_view sentence, LogLevel level) {
 std::string NodeScreen::log_line(std::string_view sentence, LogLevel level) const {
   const std::string name = level_names[static_cast<std::size_t>(level)];
   if (log_.json) {
-    const nlohmann::ordered_json json{{"time", time_text()}, {"level", name}, {"message", sentence}};
-    return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+    const analysis::Json json{{"time", time_text()}, {"level", name}, {"message", sentence}};
+    return analysis::json_line(json);
   }
   if (log_.level) return time_text() + " " + name + " " + std::string(sentence);
   return "peerbed: " + std::string(sentence);

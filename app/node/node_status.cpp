@@ -3,6 +3,8 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "analysis/results/json_document.h"
+
 namespace peerbed::app {
 namespace {
 
@@ -90,15 +92,15 @@ void add_metric(std::string& text, const std::string& name, const char* type, co
 }  // namespace
 
 std::string status_as_json(const adapter::Host& host, NodeView& view) {
-  nlohmann::ordered_json json;
+  analysis::Json json;
   json["seconds"] = static_cast<double>(nanoseconds_since_start(host.now())) / 1e9;
   for (const Fact& fact : view.status()) std::visit([&](const auto& value) { json[fact.name] = value; }, fact.value);
-  json["transfers"] = nlohmann::ordered_json::array();
+  json["transfers"] = analysis::Json::array();
   for (const Transfer& transfer : view.transfers())
     json["transfers"].push_back({{"name", transfer.name}, {"size", transfer.size}, {"done", transfer.done}});
   json["known"] = view.peers();
   for (const CounterName& counter : counters_of(host)) json["counters"][counter.name] = counter.value;
-  return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+  return analysis::json_page(json);
 }
 
 std::string metrics_as_text(const adapter::Host& host, NodeView& view, const NodeMetrics& metrics) {

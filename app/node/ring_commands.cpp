@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "adapter/host.h"
+#include "analysis/results/json_document.h"
 #include "app/cli/command_line.h"
 #include "app/cli/commands.h"
 #include "app/node/node_options.h"
@@ -22,7 +23,7 @@ namespace peerbed::app {
 namespace {
 
 using namespace std::chrono_literals;
-using Json = nlohmann::ordered_json;
+using analysis::Json;
 using ring::Node;
 using Value = std::vector<std::byte>;
 
@@ -171,9 +172,7 @@ bool RingVisit::remove(const std::string& name) {
 // ---------------------------------------------------------------------------------------------------------------------
 // Results
 
-void print(const Json& event) {
-  std::cout << event.dump(-1, ' ', false, Json::error_handler_t::replace) << '\n' << std::flush;
-}
+void print(const Json& event) { std::cout << analysis::json_line(event) << '\n' << std::flush; }
 
 int refuse(const Arguments& arguments, const Refusal& refusal) {
   if (arguments.has("json"))

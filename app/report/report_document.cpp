@@ -1,9 +1,9 @@
 #include "app/report/report_document.h"
 
 #include <algorithm>
-#include <cmath>
 #include <filesystem>
 
+#include "analysis/results/json_document.h"
 #include "app/cli/version.h"
 #include "app/report/report_parts.h"
 #include "app/run/run_folder.h"
@@ -13,7 +13,7 @@
 namespace peerbed::app {
 
 namespace fs = std::filesystem;
-using Json = nlohmann::ordered_json;
+using analysis::Json;
 
 std::string report_document(const std::vector<std::string>& folders, const ReportChoices& choices) {
   Json document;
@@ -35,7 +35,7 @@ std::string report_document(const std::vector<std::string>& folders, const Repor
           ": contains neither a run nor a sweep; create one with `peerbed run SCENARIO --out DIR` or "
           "`peerbed sweep SCENARIO -o DIR`");
   }
-  return document.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+  return analysis::json_line(document) + "\n";
 }
 
 // Inside a script element nothing may look like markup.
@@ -65,11 +65,6 @@ Json rows_of(const std::vector<analysis::Bar>& bars, std::size_t most) {
     rows.push_back({bars[end - 1].at_most, count});
   }
   return rows;
-}
-
-Json plain_number(double value) {
-  if (value == std::floor(value) && std::fabs(value) < 9e15) return static_cast<std::int64_t>(value);
-  return value;
 }
 
 }  // namespace peerbed::app

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "analysis/results/json_document.h"
 #include "analysis/statistics/histogram.h"
 #include "analysis/trace/space_time.h"
 #include "app/report/report_document.h"
@@ -13,17 +14,15 @@
 namespace peerbed::app {
 
 // The contents of a run's or a sweep's folder. Each throws FileError for anything missing or broken.
-nlohmann::ordered_json run_in_report(const std::string& folder, const ReportChoices& choices);
-nlohmann::ordered_json sweep_in_report(const std::string& folder, const ReportChoices& choices);
+analysis::Json run_in_report(const std::string& folder, const ReportChoices& choices);
+analysis::Json sweep_in_report(const std::string& folder, const ReportChoices& choices);
 
 // Some events of a traced run, with their causes; nothing if the run was not traced. Throws std::runtime_error for a
 // broken trace, or a missing one if a window of it is requested.
-std::optional<nlohmann::ordered_json> space_time_in_report(const std::string& folder,
-                                                           const std::optional<analysis::TimeWindow>& window);
+std::optional<analysis::Json> space_time_in_report(const std::string& folder,
+                                                   const std::optional<analysis::TimeWindow>& window);
 
 // Bars as [[at_most, count], ...], merging neighbours until there are few enough.
-nlohmann::ordered_json rows_of(const std::vector<analysis::Bar>& bars, std::size_t most);
-// Whole numbers without a decimal point.
-nlohmann::ordered_json plain_number(double value);
+analysis::Json rows_of(const std::vector<analysis::Bar>& bars, std::size_t most);
 
 }  // namespace peerbed::app

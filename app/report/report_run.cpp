@@ -7,6 +7,7 @@
 #include <optional>
 #include <sstream>
 
+#include "analysis/results/json_document.h"
 #include "analysis/results/timeline.h"
 #include "analysis/statistics/metric_words.h"
 #include "analysis/statistics/metrics.h"
@@ -19,7 +20,7 @@
 namespace peerbed::app {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using analysis::Json;
 using scenarios::FileError;
 
 constexpr const char* remedy = "run the scenario again with --out";
@@ -80,7 +81,7 @@ analysis::Metrics read_metrics(const RunReader& reader) {
 Json metrics_in_report(const analysis::Metrics& metrics) {
   Json all = Json::object();
   for (const auto& [name, metric] : metrics.all())
-    all[name] = {plain_number(metric.value), analysis::word_of(metric.unit), analysis::word_of(metric.better)};
+    all[name] = {analysis::json_number(metric.value), analysis::word_of(metric.unit), analysis::word_of(metric.better)};
   return all;
 }
 
@@ -118,8 +119,8 @@ Json messages_in_report(const analysis::Metrics& metrics) {
     if (!name.starts_with(prefix) || !name.ends_with(suffix)) continue;
     const std::string kind = name.substr(prefix.size(), name.size() - prefix.size() - suffix.size());
     const auto bytes = metrics.find("message." + kind + ".bytes");
-    all.push_back({{"kind", kind}, {"count", plain_number(metric.value)}});
-    if (bytes) all.back()["bytes"] = plain_number(bytes->value);
+    all.push_back({{"kind", kind}, {"count", analysis::json_number(metric.value)}});
+    if (bytes) all.back()["bytes"] = analysis::json_number(bytes->value);
   }
   return all;
 }
@@ -163,11 +164,12 @@ Json timeline_in_report(const RunReader& reader, const Json& recorder, const ana
   for (const auto& [name, whole] : timeline->series) {
     const analysis::TimeSeries one = condensed(name, whole, together);
     Json values = Json::array();
-    for (const auto& value : one.values) values.push_back(value ? plain_number(*value) : Json());
+    for (const auto& value : one.values) values.push_back(value ? analysis::json_number(*value) : Json());
     series.push_back(
         {{"metric", name}, {"unit", one.unit}, {"better", better_of(metrics, name)}, {"values", std::move(values)}});
   }
-  Json json{{"interval", plain_number(seconds * static_cast<double>(together))}, {"series", std::move(series)}};
+  Json json{{"interval", analysis::json_number(seconds * static_cast<double>(together))},
+            {"series", std::move(series)}};
   if (together > 1)
     json["series_thinned"] = {{"kept", (intervals + together - 1) / together},
                               {"of", intervals},
@@ -219,7 +221,7 @@ void add_pictures(const Json& recorder, const analysis::Metrics& metrics, Json& 
       run[key] = value;
   if (!run.contains("swarm") || !run["swarm"].is_object()) return;
   for (const char* name : {"bound_seconds", "distribution_seconds"})
-    if (const auto metric = metrics.find(name)) run["swarm"][name] = plain_number(metric->value);
+    if (const auto metric = metrics.find(name)) run["swarm"][name] = analysis::json_number(metric->value);
 }
 
 }  // namespace

@@ -3,15 +3,16 @@
 #include <cmath>
 #include <filesystem>
 
+#include "analysis/results/json_document.h"
 #include "app/report/report_parts.h"
 #include "scenarios/text/error.h"
 
 namespace peerbed::app {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using analysis::Json;
 
-Json seconds(std::int64_t nanoseconds) { return plain_number(static_cast<double>(nanoseconds) / 1e9); }
+Json seconds(std::int64_t nanoseconds) { return analysis::json_number(static_cast<double>(nanoseconds) / 1e9); }
 
 Json step_in_report(const analysis::SpaceTimeStep& step) {
   Json json{{"e", step.event}, {"s", seconds(step.time)}, {"n", step.node}, {"kind", analysis::name_of(step.kind)}};

@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "analysis/results/fault_of_file.h"
+#include "analysis/results/json_document.h"
 #include "analysis/results/results_database.h"
 #include "analysis/results/sweep_statistics.h"
 #include "analysis/statistics/metric_words.h"
@@ -21,7 +22,7 @@ namespace peerbed::app {
 namespace {
 
 namespace fs = std::filesystem;
-using Json = nlohmann::ordered_json;
+using analysis::Json;
 using scenarios::FileError;
 
 constexpr const char* remedy = "run the sweep again, or continue it with --resume";
@@ -95,14 +96,19 @@ std::optional<double> theory_of(const analysis::SweepResults& results, const std
 Json point_in_report(const analysis::SweepResults& results, const std::string& metric, std::size_t point,
                      const analysis::PointStatistics& of) {
   const std::vector<double> samples = analysis::values_of(results.metrics().at(metric).by_point[point]);
-  Json json{{"values", results.points()[point]},       {"runs", of.summary.count},
-            {"mean", plain_number(of.summary.mean)},   {"low", plain_number(of.interval.low)},
-            {"high", plain_number(of.interval.high)},  {"median", plain_number(of.summary.median)},
-            {"p10", plain_number(of.summary.p10)},     {"p90", plain_number(of.summary.p90)},
-            {"min", plain_number(of.summary.minimum)}, {"max", plain_number(of.summary.maximum)}};
+  Json json{{"values", results.points()[point]},
+            {"runs", of.summary.count},
+            {"mean", analysis::json_number(of.summary.mean)},
+            {"low", analysis::json_number(of.interval.low)},
+            {"high", analysis::json_number(of.interval.high)},
+            {"median", analysis::json_number(of.summary.median)},
+            {"p10", analysis::json_number(of.summary.p10)},
+            {"p90", analysis::json_number(of.summary.p90)},
+            {"min", analysis::json_number(of.summary.minimum)},
+            {"max", analysis::json_number(of.summary.maximum)}};
   json["samples"] = Json::array();
   for (std::size_t i = 0; i < std::min(samples.size(), most_samples); ++i)
-    json["samples"].push_back(plain_number(samples[i]));
+    json["samples"].push_back(analysis::json_number(samples[i]));
   if (samples.size() > most_samples)
     json["samples_thinned"] = {{"kept", most_samples}, {"of", samples.size()}, {"how", "the first seeds"}};
   if (const auto theory = theory_of(results, metric, point)) json["theory"] = *theory;

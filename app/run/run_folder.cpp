@@ -12,6 +12,7 @@
 #include <span>
 
 #include "analysis/results/fault_of_file.h"
+#include "analysis/results/json_document.h"
 #include "app/cli/version.h"
 #include "app/cli/whole_file.h"
 #include "protocols/environment/hash.h"
@@ -22,8 +23,8 @@ namespace peerbed::app {
 namespace {
 
 namespace fs = std::filesystem;
+using analysis::Json;
 using scenarios::FileError;
-using Json = nlohmann::ordered_json;
 
 constexpr std::array files_of_a_run{"scenario.resolved.yaml", "events.hash",  "events.trace",   "metrics.csv",
                                     "distributions.csv",      "timeline.csv", "chronicle.json", "summary.json",
@@ -32,7 +33,7 @@ constexpr std::array files_of_a_run{"scenario.resolved.yaml", "events.hash",  "e
 // Checksum of everything else in a manifest.
 std::string sum_of(Json manifest) {
   manifest.erase("sum");
-  const std::string text = manifest.dump(-1, ' ', false, Json::error_handler_t::replace);
+  const std::string text = analysis::json_line(manifest);
   return scenarios::digest_text(hash_bytes(std::as_bytes(std::span(text))));
 }
 
@@ -107,7 +108,7 @@ void RunFolder::write_manifest(const std::string& command, const scenarios::RunR
   json["begun"] = begun_;
   json["ended"] = utc_now();
   json["sum"] = sum_of(json);
-  write("manifest.json", json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+  write("manifest.json", analysis::json_page(json));
 }
 
 std::string recorded_scenario(const std::string& folder) {

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "analysis/results/comparison.h"
+#include "analysis/results/json_document.h"
 #include "analysis/results/one_line.h"
 #include "analysis/statistics/metric_words.h"
 #include "app/cli/command_line.h"
@@ -135,12 +136,12 @@ class ComparisonReport {
   }
 
   std::string json(const std::vector<Comparison>& all) const {
-    nlohmann::ordered_json json;
+    analysis::Json json;
     json["a"] = a_.path;
     json["b"] = b_.path;
     json["alpha"] = options_.alpha;
     json["correction"] = word_of(options_.correction);
-    json["comparisons"] = nlohmann::ordered_json::array();
+    json["comparisons"] = analysis::Json::array();
     for (const Comparison& each : all)
       json["comparisons"].push_back({{"point", text_of_point(each.point)},
                                      {"metric", each.metric},
@@ -155,7 +156,7 @@ class ComparisonReport {
                                      {"p", each.p},
                                      {"adjusted_p", each.adjusted},
                                      {"verdict", word_of(each.verdict)}});
-    return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+    return analysis::json_page(json);
   }
 
  private:

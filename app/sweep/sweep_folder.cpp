@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include "analysis/results/fault_of_file.h"
+#include "analysis/results/json_document.h"
 #include "app/cli/version.h"
 #include "app/run/run_folder.h"
 
@@ -18,7 +19,7 @@ namespace peerbed::app {
 namespace {
 
 namespace fs = std::filesystem;
-using Json = nlohmann::ordered_json;
+using analysis::Json;
 using scenarios::FileError;
 
 constexpr const char* description_file = "sweep.json";
@@ -43,7 +44,7 @@ std::string description_of(const scenarios::SweepPlan& plan) {
   json["settings"] = Json::array();
   for (const scenarios::Override& setting : plan.settings)
     json["settings"].push_back(setting.path + "=" + setting.value);
-  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return analysis::json_page(json);
 }
 
 std::string value_in(const Json& json, const char* key) {
@@ -162,7 +163,7 @@ void SweepFolder::write_manifest(const std::string& command, std::size_t jobs) c
   json["jobs"] = jobs;
   json["begun"] = begun_;
   json["ended"] = utc_now();
-  write("manifest.json", json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+  write("manifest.json", analysis::json_page(json));
 }
 
 void SweepFolder::remove_leftovers() const {

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "analysis/results/json_document.h"
 #include "analysis/results/pattern.h"
 #include "analysis/statistics/metric_words.h"
 #include "app/cli/options.h"
@@ -138,15 +139,15 @@ void print_statistics(std::ostream& out, const analysis::SweepResults& results, 
 }
 
 std::string statistics_json(const analysis::SweepResults& results, const std::vector<std::string>& metrics) {
-  nlohmann::ordered_json json;
+  analysis::Json json;
   json["scenario"] = results.header().scenario;
   json["scenario_digest"] = results.header().scenario_digest;
-  json["points"] = nlohmann::ordered_json::array();
+  json["points"] = analysis::Json::array();
   for (const auto& values : results.points()) {
-    nlohmann::ordered_json point;
-    point["parameters"] = nlohmann::ordered_json::object();
+    analysis::Json point;
+    point["parameters"] = analysis::Json::object();
     for (std::size_t i = 0; i < values.size(); ++i) point["parameters"][results.header().parameters[i]] = values[i];
-    point["metrics"] = nlohmann::ordered_json::object();
+    point["metrics"] = analysis::Json::object();
     json["points"].push_back(point);
   }
   for (const std::string& name : metrics) {
@@ -155,7 +156,7 @@ std::string statistics_json(const analysis::SweepResults& results, const std::ve
     for (std::size_t point = 0; point < all.size(); ++point) {
       const PointStatistics& of = all[point];
       if (of.summary.count == 0) continue;
-      nlohmann::ordered_json& into = json["points"][point]["metrics"][name];
+      analysis::Json& into = json["points"][point]["metrics"][name];
       into = {{"unit", analysis::word_of(metric.unit)},
               {"runs", of.summary.count},
               {"mean", of.summary.mean},
@@ -169,7 +170,7 @@ std::string statistics_json(const analysis::SweepResults& results, const std::ve
               {"maximum", of.summary.maximum}};
     }
   }
-  return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+  return analysis::json_page(json);
 }
 
 }  // namespace peerbed::app

@@ -1,5 +1,6 @@
 #include "scenarios/backends/node_report.h"
 
+#include "analysis/results/json_document.h"
 #include "scenarios/text/overloaded.h"
 
 #include <algorithm>
@@ -11,7 +12,7 @@
 namespace peerbed::scenarios {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using analysis::Json;
 
 // Counters are numbers all through, and travel as a list of them.
 template <class Counters>
@@ -120,7 +121,7 @@ std::string write_report(const NodeReport& report) {
                    return {{"event", "state"}, {"look", shown.look}, {"state", text_of(shown.state)}};
                  }},
       report);
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+  return analysis::json_line(json) + "\n";
 }
 
 std::optional<NodeReport> read_report(std::string_view line) {

@@ -1,22 +1,16 @@
 #include "scenarios/record/result_json.h"
 
 #include <array>
-#include <cmath>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "analysis/results/json_document.h"
 #include "analysis/statistics/metric_words.h"
 
 namespace peerbed::scenarios {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
-// Whole numbers are written without a decimal point.
-Json number(double value) {
-  if (value == std::floor(value) && std::fabs(value) < 9e15) return static_cast<std::int64_t>(value);
-  return value;
-}
+using analysis::Json;
 
 double seconds(Duration duration) { return static_cast<double>(duration.count()) / 1e9; }
 
@@ -25,7 +19,7 @@ Json violations_of(const RunResult& result) {
   Json last = Json::array();
   for (const ViolatedProperty& violated : result.violations) {
     const auto seen = [&](const Violation& violation) {
-      return Json{{"seconds", number(seconds(violation.at))},
+      return Json{{"seconds", analysis::json_number(seconds(violation.at))},
                   {"property", violated.property},
                   {"count", violated.count},
                   {"what", violation.what}};
@@ -55,7 +49,7 @@ std::string result_json(const RunResult& result) {
   else
     json["on"] = "sockets";
   json["events"] = result.events;
-  json[result.is_simulated ? "simulated_seconds" : "real_seconds"] = number(seconds(result.simulated));
+  json[result.is_simulated ? "simulated_seconds" : "real_seconds"] = analysis::json_number(seconds(result.simulated));
   json["nodes"] = result.nodes;
   json["good"] = result.good();
   json["interrupted"] = result.interrupted;
@@ -67,8 +61,8 @@ std::string result_json(const RunResult& result) {
         {{"expectation", expectation.text}, {"held", expectation.held}, {"actual", expectation.actual}});
   json["violations"] = violations_of(result);
   json["metrics"] = Json::object();
-  for (const auto& [name, metric] : result.metrics.all()) json["metrics"][name] = number(metric.value);
-  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  for (const auto& [name, metric] : result.metrics.all()) json["metrics"][name] = analysis::json_number(metric.value);
+  return analysis::json_page(json);
 }
 
 std::string metrics_csv(const RunResult& result) {

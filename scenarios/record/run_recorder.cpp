@@ -106,7 +106,8 @@ void RunRecorder::on_exit(Time time, NodeIndex node) {
 }
 
 std::string RunRecorder::json() const {
-  analysis::JsonText out;
+  std::string text;
+  analysis::JsonText out(text);
   out.open_object().key("format").number(1);
   out.key("interval").seconds(interval_).key("seconds").seconds(now_);
   write_cast(out);
@@ -118,7 +119,7 @@ std::string RunRecorder::json() const {
     part->write(out);
   }
   out.close_object();
-  return out.take() + "\n";
+  return text + "\n";
 }
 
 void RunRecorder::write_cast(analysis::JsonText& out) const {

@@ -6,6 +6,8 @@
 #include <nlohmann/json.hpp>
 #include <string_view>
 
+#include "analysis/results/json_document.h"
+
 namespace peerbed::scenarios {
 namespace {
 
@@ -132,7 +134,7 @@ ParityReport compare_worlds(const RunResult& simulated, const RunResult& real, c
 }
 
 std::string parity_json(const RunResult& simulated, const RunResult& real, const ParityReport& report) {
-  nlohmann::ordered_json json;
+  analysis::Json json;
   json["scenario"] = simulated.scenario;
   json["seed"] = simulated.seed;
   json["agrees"] = report.agrees();
@@ -148,7 +150,7 @@ std::string parity_json(const RunResult& simulated, const RunResult& real, const
              {"agrees", row.agrees}};
     if (row.tolerance) entry["within"] = *row.tolerance;
   }
-  return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+  return analysis::json_page(json);
 }
 
 }  // namespace peerbed::scenarios

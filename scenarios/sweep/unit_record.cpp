@@ -2,13 +2,14 @@
 
 #include <nlohmann/json.hpp>
 
+#include "analysis/results/json_document.h"
 #include "analysis/statistics/metric_words.h"
 #include "scenarios/record/result_json.h"
 
 namespace peerbed::scenarios {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using analysis::Json;
 
 constexpr int format = 1;
 
@@ -82,7 +83,7 @@ std::string write_unit_record(const UnitRecord& record) {
   json["findings"] = record.findings;
   json["metrics"] = metrics_json(result.metrics);
   json["distributions"] = distributions_json(result.distributions);
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+  return analysis::json_line(json) + "\n";
 }
 
 std::optional<UnitRecord> read_unit_record(std::string_view text) {

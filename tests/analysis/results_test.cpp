@@ -121,7 +121,7 @@ TEST_CASE("JSON has an object for each run and metric, with numbers as numbers")
         "[\n"
         R"({"scenario":"s","peers":4,"seed":9,"metric":"time","value":1.5,"unit":"ns","better":"less"},)"
         "\n"
-        R"({"scenario":"s","peers":"a\"b\u000a","seed":9,"metric":"time","value":1.5,"unit":"ns","better":"less"})"
+        R"({"scenario":"s","peers":"a\"b\n","seed":9,"metric":"time","value":1.5,"unit":"ns","better":"less"})"
         "\n]\n");
 }
 

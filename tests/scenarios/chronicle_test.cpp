@@ -254,9 +254,10 @@ TEST_CASE("a record of arrivals is bounded and says what it left out") {
   for (NodeIndex node = 0; node < 100; ++node)
     for (std::uint64_t piece = 0; piece < 1'000; ++piece)
       recorder.on_trace(time_zero, node, swarm::index_of(swarm::TraceEvent::piece_verified), {7, piece, 0, 100});
-  analysis::JsonText out;
+  std::string text;
+  analysis::JsonText out(text);
   recorder.write(out);
-  const json told = json::parse(out.str());
+  const json told = json::parse(text);
   CHECK(told.at("arrivals").size() == 50'000);
   CHECK(told.at("arrivals_thinned").at("of") == 100'000);
   for (const json& arrival : told.at("arrivals")) REQUIRE(arrival.at(3).get<int>() % 2 == 0);
