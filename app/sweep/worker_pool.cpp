@@ -2,8 +2,6 @@
 
 #include <fcntl.h>
 #include <poll.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -31,10 +29,10 @@ scenarios::FileError no_process(const char* what) {
 }
 
 // An unnamed file, which disappears when it is closed.
-int nameless_file() {
+adapter::FileDescriptor unnamed_file() {
   std::FILE* file = std::tmpfile();
-  if (file == nullptr) return -1;
-  const int descriptor = fcntl(fileno(file), F_DUPFD_CLOEXEC, 0);
+  if (file == nullptr) return {};
+  adapter::FileDescriptor descriptor(fcntl(fileno(file), F_DUPFD_CLOEXEC, 0));
   std::fclose(file);
   return descriptor;
 }
@@ -49,75 +47,53 @@ std::string text_in(int file) {
 
 }  // namespace
 
-void WorkerPool::work(std::size_t job, pid_t parent, int shares, int remark) const {
-  std::signal(SIGINT, SIG_IGN);
+int WorkerPool::work(std::size_t job, int shares, int remark) const {
   std::signal(SIGPIPE, SIG_IGN);
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (getppid() != parent) _exit(exit_io);  // the parent died before the request took effect
   dup2(remark, STDERR_FILENO);
-  int code = exit_io;
   try {
     // A report that finds the pipe full is dropped: the next one says more.
-    code =
-        job_(job, [shares](double share) { [[maybe_unused]] const auto sent = write(shares, &share, sizeof share); });
+    return job_(job,
+                [shares](double share) { [[maybe_unused]] const auto sent = write(shares, &share, sizeof share); });
   } catch (const std::bad_alloc&) {
     std::cerr << "not enough memory; use fewer nodes or fewer --jobs" << std::endl;
   } catch (const std::exception& error) {
     complain(error.what());
   }
-  _exit(code);  // without flushing the parent's buffered output
+  return exit_io;
 }
 
 void WorkerPool::start(std::size_t job) {
-  const int remark = nameless_file();
-  if (remark < 0) throw no_process("cannot create a temporary file");
+  adapter::FileDescriptor remark = unnamed_file();
+  if (!remark) throw no_process("cannot create a temporary file");
   std::array<int, 2> ends{};
-  if (pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK) != 0) {
-    close(remark);
-    throw no_process("cannot create a pipe");
-  }
-  const pid_t parent = getpid();
-  const pid_t process = fork();
-  if (process == 0) work(job, parent, ends[1], remark);
-  close(ends[1]);
-  if (process < 0) {
-    close(ends[0]);
-    close(remark);
-    throw no_process("fork");
-  }
-  running_.push_back({process, job, ends[0], remark, 0});
+  if (pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK) != 0) throw no_process("cannot create a pipe");
+  adapter::FileDescriptor shares(ends[0]);
+  const adapter::FileDescriptor theirs(ends[1]);
+  adapter::ChildProcess process([&] { return work(job, theirs.number(), remark.number()); });
+  if (!process) throw no_process("fork");
+  running_.push_back({std::move(process), job, std::move(shares), std::move(remark), 0});
 }
 
 void WorkerPool::wait_for_news() {
   std::vector<pollfd> ends;
-  for (const Worker& worker : running_) ends.push_back({worker.shares, POLLIN, 0});
+  for (const Worker& worker : running_) ends.push_back({worker.shares.number(), POLLIN, 0});
   poll(ends.data(), ends.size(), milliseconds_between_looks);
 }
 
 bool WorkerPool::read_share(Worker& worker) {
   double share = 0;
   ssize_t size = 0;
-  while ((size = read(worker.shares, &share, sizeof share)) == sizeof share) worker.share = share;
+  while ((size = read(worker.shares.number(), &share, sizeof share)) == sizeof share) worker.share = share;
   return size != 0;
 }
 
-JobEnd WorkerPool::bury(const Worker& worker) {
-  int status = 0;
-  while (waitpid(worker.process, &status, 0) < 0 && errno == EINTR) {
-  }
-  JobEnd end{.job = worker.job, .code = 0, .signal = 0, .remark = text_in(worker.remark)};
-  if (WIFSIGNALED(status))
-    end.signal = WTERMSIG(status);
-  else
-    end.code = WEXITSTATUS(status);
-  close(worker.shares);
-  close(worker.remark);
-  return end;
+JobEnd WorkerPool::bury(Worker& worker) {
+  const adapter::ChildProcess::End end = worker.process.wait();
+  return {.job = worker.job, .code = end.code, .signal = end.signal, .remark = text_in(worker.remark.number())};
 }
 
 void WorkerPool::kill_all() noexcept {
-  for (const Worker& worker : running_) kill(worker.process, SIGKILL);
-  for (const Worker& worker : running_) bury(worker);
+  for (Worker& worker : running_) worker.process.signal(SIGKILL);  // all of them, before any is waited for
   running_.clear();
 }
 
@@ -132,7 +108,7 @@ void WorkerPool::run(std::span<const std::size_t> jobs, const std::function<void
         ++i;
         continue;
       }
-      const Worker ended = running_[i];
+      Worker ended = std::move(running_[i]);
       running_.erase(running_.begin() + static_cast<std::ptrdiff_t>(i));
       on_end(bury(ended));
     }

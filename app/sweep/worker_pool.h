@@ -2,13 +2,14 @@
 // Runs jobs in their own processes, a limited number at a time. A job that crashes or is killed loses only itself, and
 // all its memory returns to the system when it ends. The caller must have only one thread.
 
-#include <sys/types.h>
-
 #include <cstddef>
 #include <functional>
 #include <span>
 #include <string>
 #include <vector>
+
+#include "adapter/base/child_process.h"
+#include "adapter/base/file_descriptor.h"
 
 namespace peerbed::app {
 
@@ -30,9 +31,6 @@ class WorkerPool {
   using Job = std::function<int(std::size_t job, const ReportShare& report)>;
 
   WorkerPool(std::size_t workers, Job job) : workers_(workers), job_(std::move(job)) {}
-  ~WorkerPool() { kill_all(); }
-  WorkerPool(const WorkerPool&) = delete;
-  WorkerPool& operator=(const WorkerPool&) = delete;
 
   // Runs the jobs in order. Calls `go_on` several times per second with the completed fractions of the running jobs; if
   // it returns false, they are killed and the rest is skipped. Throws FileError if no process can be started.
@@ -41,10 +39,10 @@ class WorkerPool {
 
  private:
   struct Worker {
-    pid_t process = 0;
+    adapter::ChildProcess process;
     std::size_t job = 0;
-    int shares = -1;  // the read end of the pipe on which it reports; closed by its death
-    int remark = -1;  // an unnamed file that is its stderr
+    adapter::FileDescriptor shares;  // the read end of the pipe on which it reports; closed by its death
+    adapter::FileDescriptor remark;  // an unnamed file that is its stderr
     double share = 0;
   };
 
@@ -52,9 +50,9 @@ class WorkerPool {
   void wait_for_news();
   // Reads what a worker reported; false if it has ended.
   static bool read_share(Worker& worker);
-  static JobEnd bury(const Worker& worker);
+  static JobEnd bury(Worker& worker);
   void kill_all() noexcept;
-  [[noreturn]] void work(std::size_t job, pid_t parent, int shares, int remark) const;
+  int work(std::size_t job, int shares, int remark) const;
 
   std::size_t workers_;
   Job job_;
