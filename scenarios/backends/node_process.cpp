@@ -1,14 +1,11 @@
 #include "scenarios/backends/node_process.h"
 
 #include <fcntl.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
-#include <csignal>
 #include <cstring>
 
 #include "scenarios/text/error.h"
@@ -18,17 +15,6 @@ namespace {
 
 [[noreturn]] void no_process() {
   throw FileError(std::string("cannot start a node's process: ") + std::strerror(errno) + "; use fewer nodes");
-}
-
-// In the new process: nothing but calls that are safe between fork and exec.
-[[noreturn]] void become(char* const* words, int channel, pid_t parent) {
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (::getppid() != parent) ::_exit(127);
-  ::signal(SIGINT, SIG_IGN);  // Ctrl-C is for the process that runs the scenario
-  ::dup2(channel, STDIN_FILENO);
-  ::dup2(channel, STDOUT_FILENO);
-  ::execvp(words[0], words);
-  ::_exit(127);
 }
 
 }  // namespace
@@ -41,21 +27,17 @@ NodeProcess::NodeProcess(const std::vector<std::string>& words) {
   std::vector<char*> arguments;
   for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
   arguments.push_back(nullptr);
-  const pid_t parent = ::getpid();
-  process_ = ::fork();
-  if (process_ < 0) no_process();
-  if (process_ == 0) become(arguments.data(), theirs.number(), parent);
+  process_ = adapter::ChildProcess([&arguments, &theirs] {
+    ::dup2(theirs.number(), STDIN_FILENO);
+    ::dup2(theirs.number(), STDOUT_FILENO);
+    ::execvp(arguments[0], arguments.data());
+    return 127;
+  });
+  if (!process_) no_process();
 }
 
-NodeProcess::~NodeProcess() {
-  ::kill(process_, SIGKILL);
-  while (::waitpid(process_, nullptr, 0) < 0 && errno == EINTR) {
-  }
-}
-
-void NodeProcess::tell(std::string_view line) noexcept {
-  std::string bytes(line);
-  bytes += '\n';
+void NodeProcess::ask(const NodeRequest& request) {
+  const std::string bytes = write_request(request);
   for (std::size_t done = 0; done < bytes.size();) {
     const ssize_t sent = ::send(reports_.number(), bytes.data() + done, bytes.size() - done, MSG_NOSIGNAL);
     if (sent < 0 && errno == EINTR) continue;
@@ -63,8 +45,6 @@ void NodeProcess::tell(std::string_view line) noexcept {
     done += static_cast<std::size_t>(sent);
   }
 }
-
-void NodeProcess::signal(int number) noexcept { ::kill(process_, number); }
 
 bool NodeProcess::take(const std::function<void(const NodeReport&)>& hear) {
   std::array<char, 65536> room;

@@ -1,17 +1,16 @@
 #pragma once
-// A node in its own process, which runs this program again. It takes lines on its standard input and reports on its
+// A node in its own process, which runs this program again. It takes requests on its standard input and reports on its
 // standard output, and it ends when the process that runs the scenario ends.
-
-#include <sys/types.h>
 
 #include <cstdint>
 #include <functional>
 #include <string>
-#include <string_view>
 #include <vector>
 
+#include "adapter/base/child_process.h"
 #include "adapter/base/file_descriptor.h"
 #include "scenarios/backends/node_report.h"
+#include "scenarios/backends/node_request.h"
 
 namespace peerbed::scenarios {
 
@@ -19,14 +18,10 @@ class NodeProcess {
  public:
   // Throws FileError if the process cannot be started.
   explicit NodeProcess(const std::vector<std::string>& words);
-  // SIGKILL, unless it has ended.
-  ~NodeProcess();
-  NodeProcess(const NodeProcess&) = delete;
-  NodeProcess& operator=(const NodeProcess&) = delete;
 
-  // Sends it a line, given without its newline. What cannot be written is dropped.
-  void tell(std::string_view line) noexcept;
-  void signal(int number) noexcept;
+  // What cannot be written is dropped.
+  void ask(const NodeRequest& request);
+  void signal(int number) noexcept { process_.signal(number); }
 
   // The descriptor to wait on for reports.
   int descriptor() const noexcept { return reports_.number(); }
@@ -35,8 +30,8 @@ class NodeProcess {
   bool take(const std::function<void(const NodeReport&)>& hear);
 
  private:
-  pid_t process_ = -1;
-  adapter::FileDescriptor reports_;  // and commands, the other way
+  adapter::FileDescriptor reports_;  // and requests, the other way
+  adapter::ChildProcess process_;
   std::string unread_;
 };
 

@@ -2,12 +2,15 @@
 
 #include <unistd.h>
 
-#include <charconv>
+#include <optional>
+#include <span>
 #include <string>
 
+#include "adapter/base/write_all.h"
 #include "scenarios/backends/on_sockets.h"
 #include "scenarios/backends/socket_backend.h"
 #include "scenarios/plan/lower.h"
+#include "scenarios/text/overloaded.h"
 
 namespace peerbed::scenarios {
 namespace {
@@ -18,11 +21,7 @@ constexpr Duration for_ever = std::chrono::hours(24 * 365);
 
 void say(const NodeReport& report) {
   const std::string line = write_report(report);
-  for (std::size_t done = 0; done < line.size();) {
-    const ssize_t written = ::write(STDOUT_FILENO, line.data() + done, line.size() - done);
-    if (written <= 0) return;
-    done += static_cast<std::size_t>(written);
-  }
+  adapter::write_all(STDOUT_FILENO, std::as_bytes(std::span(line)));
 }
 
 class Reporter final : public Observer {
@@ -38,39 +37,49 @@ class Reporter final : public Observer {
   bool has_left = false;
 };
 
-// The next line of standard input; nothing at its end. Commands come seldom, and it waits only for the first.
-std::optional<std::string> read_line(std::string& unread) {
-  while (true) {
-    if (const std::size_t end = unread.find('\n'); end != std::string::npos) {
-      std::string line = unread.substr(0, end);
-      unread.erase(0, end + 1);
-      return line;
-    }
+// The requests on standard input.
+class Requests {
+ public:
+  // Reads once; false at the end of the input.
+  bool read() {
     char room[4096];
     const ssize_t received = ::read(STDIN_FILENO, room, sizeof room);
-    if (received <= 0) return std::nullopt;
-    unread.append(room, static_cast<std::size_t>(received));
+    if (received <= 0) return false;
+    unread_.append(room, static_cast<std::size_t>(received));
+    return true;
   }
-}
+  // The next request that was read. Lines that are not requests are skipped.
+  std::optional<NodeRequest> take() {
+    for (std::size_t end; (end = unread_.find('\n')) != std::string::npos;) {
+      auto request = read_request(std::string_view(unread_).substr(0, end));
+      unread_.erase(0, end + 1);
+      if (request) return request;
+    }
+    return std::nullopt;
+  }
+
+ private:
+  std::string unread_;
+};
 
 // Runs the node, once it has been told when the scenario began.
 class Player {
  public:
-  Player(const NodePlan& plan, const Scenario& scenario, std::chrono::steady_clock::time_point epoch)
+  Player(const NodePlan& plan, const Scenario& scenario, std::chrono::steady_clock::time_point epoch, Requests requests)
       : backend_(scenario, SocketOptions{.disks = plan.disks,
                                          .only = plan.node,
                                          .incarnation = plan.incarnation,
                                          .epoch = epoch,
-                                         .rates = plan.rates}) {
+                                         .rates = plan.rates}),
+        requests_(std::move(requests)) {
     for (ScheduledAction& scheduled : lowered_actions(scenario))
       if (changes_network(scheduled.action)) changes_.push_back(std::move(scheduled));
     for (std::size_t i = 0; i < plan.changes && i < changes_.size(); ++i) backend_.apply(changes_[i].action);
     backend_.observe(&reporter_);
   }
 
-  void play(std::string unread) {
+  void play() {
     adapter::Host& host = backend_.host();
-    unread_ = std::move(unread);
     while (!backend_.run_until(time_zero, 0)) {
     }
     host.process(0).start();
@@ -95,39 +104,35 @@ class Player {
   }
 
   void listen() {
-    char room[4096];
-    const ssize_t received = ::read(STDIN_FILENO, room, sizeof room);
-    if (received <= 0) {
-      over_ = true;
-      return;
-    }
-    unread_.append(room, static_cast<std::size_t>(received));
+    over_ = !requests_.read();
     obey();
   }
   void obey() {
-    for (std::size_t end; !over_ && (end = unread_.find('\n')) != std::string::npos;) {
-      const std::string line = unread_.substr(0, end);
-      unread_.erase(0, end + 1);
-      obey(line);
-    }
+    while (!over_)
+      if (const auto request = requests_.take())
+        obey(*request);
+      else
+        return;
   }
-  void obey(std::string_view line) {
+  void obey(const NodeRequest& request) {
     adapter::HostedNode& process = backend_.host().process(0);
-    const std::size_t blank = std::min(line.find(' '), line.size() - 1);
-    const std::string_view rest = line.substr(blank + 1);
-    if (line.starts_with("command ")) process.command(rest);
-    if (line == "leave") process.leave();
-    if (line == "end") over_ = true;
-    std::uint64_t number = 0;
-    std::from_chars(rest.data(), rest.data() + rest.size(), number);
-    if (line.starts_with("show ")) say(NodeShown{number, backend_.visible_state(backend_.nodes().front())});
-    if (line.starts_with("change ") && number < changes_.size()) backend_.apply(changes_[number].action);
+    std::visit(overloaded{[](const BeginNode&) {},  // it has begun
+                          [&](const CommandNode& command) { process.command(command.line); },
+                          [&](const DismissNode&) { process.leave(); },
+                          [&](const ShowNode& show) {
+                            say(NodeShown{show.look, backend_.visible_state(backend_.nodes().front())});
+                          },
+                          [&](const ChangeNodeNetwork& change) {
+                            if (change.change < changes_.size()) backend_.apply(changes_[change.change].action);
+                          },
+                          [&](const EndNode&) { over_ = true; }},
+               request);
   }
 
   SocketBackend backend_;
   std::vector<ScheduledAction> changes_;
   Reporter reporter_;
-  std::string unread_;
+  Requests requests_;
   bool over_ = false;
 };
 
@@ -136,12 +141,11 @@ class Player {
 void play_node(const NodePlan& plan, const Scenario& scenario) {
   const Scenario placed = at_addresses(scenario, plan.first);
   say(NodeReady{});
-  std::string unread;
-  const auto line = read_line(unread);
-  if (!line || !line->starts_with("begin ")) return;
-  std::int64_t epoch = 0;
-  std::from_chars(line->data() + 6, line->data() + line->size(), epoch);
-  Player(plan, placed, std::chrono::steady_clock::time_point(std::chrono::nanoseconds(epoch))).play(std::move(unread));
+  Requests requests;
+  std::optional<NodeRequest> first;
+  while (!first && requests.read()) first = requests.take();
+  const auto* const begin = first ? std::get_if<BeginNode>(&*first) : nullptr;
+  if (begin != nullptr) Player(plan, placed, begin->epoch, std::move(requests)).play();
 }
 
 }  // namespace peerbed::scenarios

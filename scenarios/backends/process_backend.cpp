@@ -110,7 +110,7 @@ void ProcessBackend::end() {
   for (Player& player : players_) {
     if (!player.process) continue;
     if (player.paused) player.process->signal(SIGCONT);
-    player.process->tell("end");
+    player.process->ask(EndNode{});
   }
   const auto end = Clock::now() + farewell;
   while (Clock::now() < end &&
@@ -202,11 +202,11 @@ bool ProcessBackend::look() {
 
 // A node that has not started yet is seen as it will start.
 void ProcessBackend::look_at(const std::vector<NodeIndex>& nodes) {
-  const std::string line = "show " + std::to_string(++looks_);
+  ++looks_;
   for (const NodeIndex node : nodes) {
     if (!players_[node].begun || !population_of(node).is_visible()) continue;
     players_[node].seen = nullptr;
-    players_[node].process->tell(line);
+    players_[node].process->ask(ShowNode{looks_});
     awaited_.insert(node);
   }
   looking_ = true;
@@ -239,7 +239,7 @@ bool ProcessBackend::start_node(NodeIndex node) {
   if (player.up) return false;
   if (!player.process || !player.ready) make_process(node);
   player.ready = false;
-  player.process->tell("begin " + std::to_string(epoch_.time_since_epoch().count()));
+  player.process->ask(BeginNode{epoch_});
   player.up = true;
   if (population_of(node).is_visible()) player.seen = mirror_of(node);
   show(observer_, node, StepKind::start);
@@ -262,7 +262,7 @@ bool ProcessBackend::crash_node(NodeIndex node, Disk disk) {
 bool ProcessBackend::ask_to_leave(NodeIndex node) {
   if (!takes_commands(node)) return false;
   show(observer_, node, StepKind::leave);
-  players_[node].process->tell("leave");
+  players_[node].process->ask(DismissNode{});
   return true;
 }
 
@@ -286,14 +286,14 @@ bool ProcessBackend::resume_node(NodeIndex node) {
 bool ProcessBackend::command(NodeIndex node, std::string_view line) {
   if (!takes_commands(node)) return false;
   show(observer_, node, StepKind::command, line);
-  players_[node].process->tell("command " + std::string(line));
+  players_[node].process->ask(CommandNode{std::string(line)});
   return true;
 }
 
 std::size_t ProcessBackend::change_surroundings(const Action&) {
-  const std::string line = "change " + std::to_string(changes_++);
+  const ChangeNodeNetwork request{changes_++};
   for (const Player& player : players_)
-    if (player.process && player.up) player.process->tell(line);
+    if (player.process && player.up) player.process->ask(request);
   return 1;
 }
 

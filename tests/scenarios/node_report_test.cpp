@@ -1,6 +1,7 @@
-// What nodes in their own processes report, written and read back.
+// What nodes in their own processes report and are asked, written and read back.
 
 #include "scenarios/backends/node_report.h"
+#include "scenarios/backends/node_request.h"
 #include "tests/catch.h"
 
 using namespace peerbed;
@@ -58,6 +59,37 @@ TEST_CASE("anything that is not a report is refused") {
         R"({"event": "state", "look": 1, "state": "00)", R"({"event": "report", "ns": 1, "type": 1, "values": 1})"}) {
     CAPTURE(line);
     CHECK_FALSE(read_report(line));
+  }
+}
+
+template <class Request>
+Request asked(const Request& request) {
+  const std::string line = write_request(request);
+  REQUIRE(line.find('\n') == line.size() - 1);
+  const auto read = read_request(std::string_view(line).substr(0, line.size() - 1));
+  REQUIRE(read);
+  REQUIRE(std::holds_alternative<Request>(*read));
+  return std::get<Request>(*read);
+}
+
+TEST_CASE("every request to a node arrives as it was made") {
+  const std::chrono::steady_clock::time_point epoch(std::chrono::nanoseconds(123'456'789'012'345));
+  CHECK(asked(BeginNode{epoch}).epoch == epoch);
+  CHECK(asked(CommandNode{"put a \"line\"\nwith ends"}).line == "put a \"line\"\nwith ends");
+  CHECK(asked(ShowNode{UINT64_MAX}).look == UINT64_MAX);
+  CHECK(asked(ChangeNodeNetwork{3}).change == 3);
+  asked(DismissNode{});
+  asked(EndNode{});
+}
+
+TEST_CASE("anything that is not a request is refused") {
+  for (const char* line :
+       {"", "leave", "show 1", "{}", "[]", "7", R"({"request": "dance"})", R"({"request": 1})",
+        R"({"request": "show"})", R"({"request": "show", "look": -1})", R"({"request": "show", "look": 1.5})",
+        R"({"request": "show", "look": "1"})", R"({"request": "change", "change": 18446744073709551616})",
+        R"({"request": "begin", "epoch": null})", R"({"request": "command", "line": 7})", R"({"request": "leave")"}) {
+    CAPTURE(line);
+    CHECK_FALSE(read_request(line));
   }
 }
 
