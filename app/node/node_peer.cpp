@@ -109,6 +109,10 @@ class PeerView final : public NodeView {
       environment.print("tracker " + host_name + " is at " + adapter::to_string(*endpoint) + " now");
     });
   }
+  TraceMeaning meaning_of(std::uint16_t event, const TraceValues&) const override {
+    if (event == index_of(swarm::TraceEvent::download_failed)) return TraceMeaning::failure;
+    return event == index_of(swarm::TraceEvent::datagram_refused) ? TraceMeaning::datagram_refused : TraceMeaning::none;
+  }
   bool is_busy() const override {
     const Peer& peer = hosted_.node();
     return peer.is_surveying() || std::any_of(peer.files().begin(), peer.files().end(), is_under_way);

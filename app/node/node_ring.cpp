@@ -95,6 +95,12 @@ class RingView final : public NodeView {
       node.hear_of(environment, endpoint->address());
     });
   }
+  TraceMeaning meaning_of(std::uint16_t event, const TraceValues& values) const override {
+    using ring::TraceEvent;
+    const bool is_operation = event == index_of(TraceEvent::put_done) || event == index_of(TraceEvent::get_done);
+    if (is_operation) return values[3] == 0 ? TraceMeaning::failure : TraceMeaning::none;  // "success"
+    return event == index_of(TraceEvent::datagram_refused) ? TraceMeaning::datagram_refused : TraceMeaning::none;
+  }
   bool is_busy() const override { return !is_ready() || hosted_.node().pending_operations() > 0 || !fetches_.empty(); }
 
  private:

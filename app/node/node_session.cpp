@@ -58,15 +58,6 @@ Typed typed_in(const std::string& line) {
   return {line.substr(begin, end - begin), line.substr(rest, line.find_last_not_of(blanks) + 1 - rest)};
 }
 
-// Whether the event reports that the node failed to do what it was told to.
-bool is_failure(const TraceEventType& type, const TraceValues& values) {
-  if (type.name == "download.failed") return true;
-  if (type.name != "put.done" && type.name != "get.done") return false;
-  for (std::size_t i = 0; i < type.field_count(); ++i)
-    if (type.fields[i].name == "success") return values[i] == 0;
-  return false;
-}
-
 }  // namespace
 
 NodeSession::NodeSession(adapter::Host& host, NodeView& view, NodeScreen& screen, const NodeSignals& signals,
@@ -114,9 +105,10 @@ int NodeSession::run() {
 void NodeSession::on_trace(Time time, NodeIndex, std::uint16_t type, const TraceValues& values) {
   const auto types = view_.hosted_node().trace_events();
   if (type >= types.size()) return;
-  if (is_failure(types[type], values)) note_failure();
+  const TraceMeaning meaning = view_.meaning_of(type, values);
+  if (meaning == TraceMeaning::failure) note_failure();
   metrics_.note(types[type], values);
-  if (types[type].name == "datagram.refused") note_refused(time, Address{values[0]}, values[2]);
+  if (meaning == TraceMeaning::datagram_refused) note_refused(time, Address{values[0]}, values[2]);
   output_.report(time, types[type], values);
 }
 

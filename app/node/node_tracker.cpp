@@ -31,6 +31,9 @@ class TrackerView final : public NodeView {
     hosted_.node().for_each_peer([&](Address peer) { lines.push_back(to_string(peer)); });
     return lines;
   }
+  TraceMeaning meaning_of(std::uint16_t event, const TraceValues&) const override {
+    return event == index_of(swarm::TraceEvent::datagram_refused) ? TraceMeaning::datagram_refused : TraceMeaning::none;
+  }
 
  private:
   adapter::HostedNodeOf<Tracker>& hosted_;

@@ -46,6 +46,13 @@ struct Counterpart {
   std::string host_name{};
 };
 
+// What a trace event of the node means to its operator.
+enum class TraceMeaning : std::uint8_t {
+  none,
+  failure,           // the node failed to do what it was told to
+  datagram_refused,  // values: from whom, its size, and its version if that is another one
+};
+
 class NodeView {
  public:
   virtual ~NodeView() = default;
@@ -64,6 +71,9 @@ class NodeView {
   virtual std::vector<Counterpart> counterparts(Time /*now*/) { return {}; }
   // A silent counterpart has this host name; these are its current addresses.
   virtual void relocate(const std::string& /*host_name*/, const std::vector<adapter::Endpoint>& /*endpoints*/) {}
+  virtual TraceMeaning meaning_of(std::uint16_t /*event*/, const TraceValues& /*values*/) const {
+    return TraceMeaning::none;
+  }
   // Whether something that the user asked for is not done yet.
   virtual bool is_busy() const { return false; }
   // The tasks under way that somebody asked for, each by a name of the view's choice; nothing if the view knows only

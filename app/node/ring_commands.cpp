@@ -132,7 +132,7 @@ bool RingVisit::loses_patience() {
 }
 
 void RingVisit::on_trace(Time, NodeIndex, std::uint16_t event, const TraceValues& values) {
-  if (Node::trace_events[event].name != "datagram.refused" || values[2] == 0) return;
+  if (event != index_of(ring::TraceEvent::datagram_refused) || values[2] == 0) return;
   other_version_ = sentence_of_version(Address{values[0]}, values[2]);
 }
 
