@@ -1,6 +1,6 @@
 #pragma once
-// A single-threaded loop over descriptors, one alarm and work posted by other threads. Boost.Asio is used here and
-// nowhere else.
+// A single-threaded loop over descriptors, one alarm and work posted by other threads. In the adapter only it and
+// Workers use Boost.Asio.
 
 #include <chrono>
 #include <functional>
