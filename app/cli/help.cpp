@@ -2,15 +2,28 @@
 
 #include <algorithm>
 #include <ostream>
+#include <sstream>
 
-#include "app/cli/text_lines.h"
 #include "app/cli/version.h"
 
 namespace peerbed::app {
 namespace {
 
-constexpr std::size_t width = 80;
+constexpr std::size_t page_width = 80;
 constexpr std::size_t widest_left = 26;  // anything wider gets its own line
+
+// Wraps a text to lines of at most `width` bytes; a longer word gets its own line. An empty text gives no lines.
+std::vector<std::string> lines_of(std::string_view text, std::size_t width) {
+  std::vector<std::string> lines;
+  std::istringstream words{std::string(text)};
+  for (std::string word; words >> word;) {
+    if (lines.empty() || lines.back().size() + 1 + word.size() > width)
+      lines.push_back(word);
+    else
+      lines.back() += " " + word;
+  }
+  return lines;
+}
 
 struct Row {
   std::string left;
@@ -29,7 +42,7 @@ void print_rows(std::ostream& out, const std::vector<Row>& rows) {
       line.clear();
     }
     line.resize(margin.size(), ' ');
-    for (const std::string& part : lines_of(row.right, width - margin.size())) {
+    for (const std::string& part : lines_of(row.right, page_width - margin.size())) {
       out << line << part << '\n';
       line = margin;
     }
@@ -42,7 +55,7 @@ void print_examples(std::ostream& out, const std::vector<Example>& examples, con
 }
 
 void print_paragraph(std::ostream& out, const std::string& text) {
-  for (const std::string& line : lines_of(text, width)) out << line << '\n';
+  for (const std::string& line : lines_of(text, page_width)) out << line << '\n';
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #pragma once
 // The outcome of a run: its metrics and its expectations.
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -64,7 +65,11 @@ struct RunResult {
   std::vector<ViolatedProperty> violations;  // by time of the first violation
   std::vector<PrintedLine> lines;            // what nodes printed and what was typed at them, from the start
 
-  bool good() const noexcept;
+  bool good() const noexcept {
+    return !interrupted && outgrown.empty() &&
+           std::all_of(expectations.begin(), expectations.end(),
+                       [](const ExpectationResult& each) { return each.held; });
+  }
 };
 
 }  // namespace peerbed::scenarios

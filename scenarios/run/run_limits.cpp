@@ -1,9 +1,11 @@
 #include "scenarios/run/run_limits.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <chrono>
+#include <fstream>
 
-#include "scenarios/run/process_memory.h"
 #include "scenarios/text/units.h"
 
 namespace peerbed::scenarios {
@@ -13,6 +15,30 @@ namespace {
 constexpr std::uint64_t usual_instant_limit = 10'000'000;
 constexpr std::uint64_t usual_instant_limit_of_a_node = 100;
 constexpr Duration instant = std::chrono::microseconds(1);
+
+std::uint64_t page_bytes() { return static_cast<std::uint64_t>(std::max(0L, sysconf(_SC_PAGESIZE))); }
+
+// Anything but a number ("max") means no limit.
+std::uint64_t limit_in(const char* file) {
+  std::ifstream stream(file);
+  std::uint64_t limit = 0;
+  return stream >> limit ? limit : UINT64_MAX;
+}
+
+// The memory that this process uses, in bytes; 0 if the system does not say, here and below.
+std::uint64_t resident_bytes() {
+  std::ifstream stream("/proc/self/statm");
+  std::uint64_t all = 0;
+  std::uint64_t resident = 0;
+  return stream >> all >> resident ? resident * page_bytes() : 0;
+}
+
+// The memory of the machine, or of the control group that confines this process.
+std::uint64_t memory_bytes() {
+  const auto pages = static_cast<std::uint64_t>(std::max(0L, sysconf(_SC_PHYS_PAGES)));
+  return std::min({pages * page_bytes(), limit_in("/sys/fs/cgroup/memory.max"),
+                   limit_in("/sys/fs/cgroup/memory/memory.limit_in_bytes")});
+}
 
 }  // namespace
 
