@@ -35,4 +35,9 @@ constexpr CloseReason close_reason_of(std::uint32_t number) noexcept {
   return number <= static_cast<std::uint32_t>(CloseReason::last) ? static_cast<CloseReason>(number) : CloseReason::lost;
 }
 
+// Whether the other side is told, where the stream allows it: else there is nobody to tell, or nothing to say.
+constexpr bool is_peaceful(CloseReason reason) noexcept {
+  return reason <= CloseReason::given_up || reason == CloseReason::lost;
+}
+
 }  // namespace peerbed::swarm

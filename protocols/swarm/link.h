@@ -2,7 +2,6 @@
 // One stream to another peer: what the other side has and wants, what is requested from it, and what it is to be sent.
 // A stream serves one file.
 
-#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <optional>
@@ -101,7 +100,13 @@ struct Link {
   Time last_asked{};       // when the other side asked for a block, or was unchoked
 
   bool is_open() const noexcept { return stage == Stage::open; }
+  bool is_closed() const noexcept { return stage == Stage::closed; }
+  bool serves(FileNumber number) const noexcept { return file == number && !is_closed(); }
   bool is_asked() const noexcept { return !requests.empty() || receiving.has_value(); }
+  // Nothing comes but frames that this side need not read.
+  bool is_quiet() const noexcept {
+    return (stage == Stage::greeting || is_open()) && !is_asked() && !receiving_manifest;
+  }
   auto fields() const {
     return std::tie(stream, peer, file, stage, opened_here, awaiting, announced, since, patience, heard, probed,
                     has_manifest, raw_pieces, theirs, theirs_count, wanted, introduced, told, interested, choked,
@@ -110,68 +115,6 @@ struct Link {
                     suggestions, spreads, last_suggested, received, received_before, queue, advised, advised_count,
                     in_network, sent, turn, choke_changed, choked_at, answer_time, last_asked);
   }
-};
-
-// A stream that is no longer a link: this side has sent or received a goodbye, and reads on until the other side is
-// done.
-struct Parting {
-  StreamId stream{};
-  Time since{};
-  auto fields() const { return std::tie(stream, since); }
-};
-
-// All links of a peer, found by their stream.
-class LinkTable {
- public:
-  Link* find(StreamId stream) noexcept {
-    for (std::size_t i = 0; i < streams_.size(); ++i)
-      if (streams_[i] == stream) return links_[i].stage == Link::Stage::closed ? nullptr : &links_[i];
-    return nullptr;
-  }
-  // Closes a link; its place stays until sweep().
-  void close(Link& link) noexcept {
-    link.stage = Link::Stage::closed;
-    has_closed_ = true;
-  }
-  // References to links stay good until sweep() or add().
-  Link& add(StreamId stream, Address peer) {
-    streams_.push_back(stream);
-    links_.push_back({.stream = stream, .peer = peer});
-    return links_.back();
-  }
-  void sweep() {
-    if (!has_closed_) return;
-    has_closed_ = false;
-    for (std::size_t i = links_.size(); i-- > 0;) {
-      if (links_[i].stage != Link::Stage::closed) continue;
-      links_.erase(links_.begin() + static_cast<std::ptrdiff_t>(i));
-      streams_.erase(streams_.begin() + static_cast<std::ptrdiff_t>(i));
-    }
-  }
-  // A hint that a link is looked for soon.
-  void prefetch() const noexcept {
-    __builtin_prefetch(streams_.data());
-    __builtin_prefetch(streams_.data() + 16);
-  }
-  void prefetch(StreamId stream) const noexcept {
-    for (std::size_t i = 0; i < streams_.size(); ++i) {
-      if (streams_[i] != stream) continue;
-      const auto* begin = reinterpret_cast<const std::byte*>(&links_[i]);
-      for (std::size_t offset = 0; offset < sizeof(Link); offset += 64) __builtin_prefetch(begin + offset);
-    }
-  }
-  auto begin() noexcept { return links_.begin(); }
-  auto end() noexcept { return links_.end(); }
-  auto begin() const noexcept { return links_.begin(); }
-  auto end() const noexcept { return links_.end(); }
-  std::size_t size() const noexcept { return links_.size(); }
-  Link& operator[](std::size_t index) noexcept { return links_[index]; }
-  auto fields() const { return std::tie(links_, has_closed_); }
-
- private:
-  std::vector<StreamId> streams_;  // of the links, close together for the search
-  std::vector<Link> links_;
-  bool has_closed_ = false;
 };
 
 }  // namespace peerbed::swarm

@@ -12,7 +12,6 @@ namespace {
 constexpr int most_doublings = 5;  // of the time to connect
 constexpr Duration longest_patience = std::chrono::seconds(30);
 constexpr Duration pause_when_full = std::chrono::seconds(2);  // doubled each time
-constexpr Duration between_probes = std::chrono::seconds(5);
 
 }  // namespace
 
@@ -32,27 +31,13 @@ Duration Peer::patience_with(const Options& options, const Source* source) noexc
 }
 
 void Peer::open_link(Environment& environment, SharedFile& file, Address peer) {
-  Link& link = links_.add(StreamId{last_stream_}, peer);
-  last_stream_ += 2;
-  link.file = file.number;
-  link.opened_here = true;
-  link.since = environment.now();
-  link.patience = patience_with(*options_, source_at(file, peer));
-  environment.open_stream(link.stream, peer);
+  links_.open(context_of(environment), file.number, peer, patience_with(*options_, source_at(file, peer)));
   wake(environment);
 }
 
 // Nothing is written on a stream that is no link any more.
 void Peer::say(Environment& environment, const Link& link, const Frame& frame) {
   if (link.stage != Link::Stage::closed) environment.write_stream(link.stream, frame);
-}
-
-// A host that came back without its streams answers what is sent on one with a reset, and is silent otherwise.
-void Peer::probe(Environment& environment, Link& link) {
-  const Time now = environment.now();
-  if (!link.is_open() || now - std::max(link.heard, link.probed) < between_probes) return;
-  link.probed = now;
-  say(environment, link, Frame{FrameKind::have, no_piece, no_piece, no_piece});
 }
 
 void Peer::greet(Environment& environment, const Link& link, const SharedFile& file) {
@@ -132,7 +117,7 @@ std::optional<CloseReason> Peer::reason_against(Environment& environment, Link& 
     ++links;
     if (other.peer != link.peer) continue;
     if (!may_replace(environment, other, link)) {
-      probe(environment, other);
+      probe(context_of(environment), other);
       return CloseReason::duplicate;
     }
     drop_link(environment, other, CloseReason::duplicate);
@@ -140,7 +125,7 @@ std::optional<CloseReason> Peer::reason_against(Environment& environment, Link& 
   }
   if (links < options_->maximum_connections) return std::nullopt;
   for (Link& other : links_)  // those that are there no more make room
-    if (other.file == link.file) probe(environment, other);
+    if (other.file == link.file) probe(context_of(environment), other);
   return CloseReason::full;
 }
 
@@ -186,13 +171,27 @@ void Peer::note_loss(Environment& environment, SharedFile& file, const Link& lin
 // In peace where that can be, with a word that says why.
 void Peer::drop_link(Environment& environment, Link& link, CloseReason reason) {
   if (link.stage == Link::Stage::closed) return;
-  const bool in_peace = reason <= CloseReason::given_up || reason == CloseReason::lost;
-  if (in_peace && may_part(link)) {
-    say_goodbye(environment, link.stream, reason);
-  } else {
-    environment.reset_stream(link.stream);
-  }
+  if (partings_.end(context_of(environment), link.stream, reason, link.is_quiet() && !leaving_) ==
+      Partings::End::parting)
+    wake(environment);
   lose_link(environment, link, reason);
+}
+
+void Peer::handle_goodbye(Environment& environment, Link& link, CloseReason reason) {
+  if (partings_.answer(context_of(environment), link.stream, link.is_quiet() && !leaving_) == Partings::End::parting)
+    wake(environment);
+  lose_link(environment, link, reason);
+}
+
+// There may be no room even to hear what the caller wants.
+void Peer::accept_or_refuse(Environment& environment, StreamId stream, Address peer) {
+  if (!leaving_ && links_.size() < 2 * options_->maximum_connections) {
+    await_frame(environment, links_.accept(context_of(environment), stream, peer));
+    return wake(environment);
+  }
+  const CloseReason reason = leaving_ ? CloseReason::leaving : CloseReason::full;
+  if (partings_.end(context_of(environment), stream, reason, true) == Partings::End::parting) wake(environment);
+  environment.trace(index_of(TraceEvent::link_closed), {peer.value, static_cast<std::uint64_t>(reason)});
 }
 
 void Peer::refuse_frame(Environment& environment, Link& link) {
@@ -222,10 +221,8 @@ void Peer::review_links(Environment& environment, const SharedFile& file) {
 }
 
 void Peer::look_after_links(Environment& environment) {
-  for (Link& link : links_) {
-    if (link.is_open() || environment.now() - link.since < link.patience) continue;
-    drop_link(environment, link, link.stage == Link::Stage::opening ? CloseReason::unreachable : CloseReason::mute);
-  }
+  for (Link& link : links_)
+    if (const auto reason = overdue(link, environment.now())) drop_link(environment, link, *reason);
 }
 
 }  // namespace peerbed::swarm

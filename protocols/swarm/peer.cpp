@@ -28,7 +28,6 @@ namespace {
 
 constexpr Duration pulse_period = std::chrono::milliseconds(100);
 constexpr Duration shortest_pause = std::chrono::seconds(1);  // a pulse that is so late tells of one
-constexpr int patience_with_callers = 10;                     // times the time to connect: a caller may be far away
 
 }  // namespace
 
@@ -115,18 +114,9 @@ void Peer::on_content(Environment& environment, const ContentReady& ready) {
 }
 
 void Peer::on_stream(Environment& environment, const StreamEvent& event) {
-  if (event.kind == StreamEventKind::accepted) {
-    if (leaving_ || links_.size() >= 2 * options_->maximum_connections)
-      return turn_away(environment, event.stream, event.peer);
-    Link& link = links_.add(event.stream, event.peer);
-    link.stage = Link::Stage::greeting;
-    link.since = link.heard = environment.now();
-    link.patience = patience_with_callers * options_->connect_timeout;
-    await_frame(environment, link);
-    return wake(environment);
-  }
+  if (event.kind == StreamEventKind::accepted) return accept_or_refuse(environment, event.stream, event.peer);
   Link* link = links_.find(event.stream);
-  if (link == nullptr) return read_on(environment, event);
+  if (link == nullptr) return partings_.read_on(context_of(environment), event);
   switch (event.kind) {
     case StreamEventKind::accepted:
       break;
@@ -276,7 +266,7 @@ void Peer::forgive_pause(Time now) {
 void Peer::pulse(Environment& environment) {
   pulsing_ = false;
   forgive_pause(environment.now());
-  end_partings(environment);
+  partings_.end_overdue(context_of(environment));
   if (survey_.is_under_way()) continue_survey(environment);
   look_after_links(environment);
   for (std::size_t i = 0; i < files_.size();) {

@@ -13,12 +13,14 @@
 #include <vector>
 
 #include "protocols/environment/node.h"
+#include "protocols/swarm/ban_scores.h"
 #include "protocols/swarm/context.h"
 #include "protocols/swarm/file_table.h"
-#include "protocols/swarm/link.h"
+#include "protocols/swarm/link_table.h"
 #include "protocols/swarm/messages.h"
 #include "protocols/swarm/offer_survey.h"
 #include "protocols/swarm/options.h"
+#include "protocols/swarm/partings.h"
 #include "protocols/swarm/shared_file.h"
 #include "protocols/swarm/trace.h"
 #include "protocols/swarm/tracker_sessions.h"
@@ -61,7 +63,10 @@ class Peer {
   bool is_surveying() const noexcept { return survey_.is_shown(); }  // GET is under way
   // Whether the download with that number turned out to be a file that is here under another number.
   bool was_here(FileNumber number) const { return twins_.contains(number); }
-  bool has_banned(Address peer, const Root& root) const noexcept;  // as a source of that file
+  // As a source of that file.
+  bool has_banned(Address peer, const Root& root) const noexcept {
+    return ban_scores_.has_banned(peer, root, options_->ban_after);
+  }
   Time pulsed() const noexcept { return pulsed_; }  // when downloads were looked after last, by this host's clock
   std::uint64_t uploaded() const noexcept { return uploaded_; }
   std::uint64_t downloaded() const noexcept { return downloaded_; }
@@ -165,7 +170,6 @@ class Peer {
   static Duration patience_with(const Options& options, const Source* source) noexcept;
   static Source* source_at(SharedFile& file, Address peer) noexcept;
   static void say(Environment& environment, const Link& link, const Frame& frame);
-  void probe(Environment& environment, Link& link);
   void greet(Environment& environment, const Link& link, const SharedFile& file);
   void introduce(Environment& environment, Link& link, const SharedFile& file);
   static bool is_known_complete(const SharedFile& file, Address peer) noexcept;
@@ -181,14 +185,8 @@ class Peer {
   void review_links(Environment& environment, const SharedFile& file);
   void look_after_links(Environment& environment);
 
-  // partings.cpp: streams that end in good order.
-  bool may_part(const Link& link) const noexcept;
-  void say_goodbye(Environment& environment, StreamId stream, CloseReason reason);
-  void part(Environment& environment, StreamId stream);
   void handle_goodbye(Environment& environment, Link& link, CloseReason reason);
-  void turn_away(Environment& environment, StreamId stream, Address peer);
-  void read_on(Environment& environment, const StreamEvent& event);
-  void end_partings(Environment& environment);
+  void accept_or_refuse(Environment& environment, StreamId stream, Address peer);
 
   // frames.cpp: what arrives on streams.
   void handle_bytes(Environment& environment, Link& link, Bytes bytes);
@@ -305,13 +303,12 @@ class Peer {
   OfferSurvey survey_;
   Choices choices_;
   std::set<FileNumber> twins_;  // numbers of files that turned out to be others that are here
-  std::vector<BanScore> ban_scores_;
-  std::vector<Parting> partings_;
+  BanScores ban_scores_;
+  Partings partings_;
   TokenBucket upload_tokens_;
   TokenBucket download_tokens_;
-  std::uint64_t uploaded_ = 0;     // bytes of blocks, by this process
-  std::uint64_t downloaded_ = 0;   //
-  std::uint32_t last_stream_ = 1;  // odd: opened here
+  std::uint64_t uploaded_ = 0;    // bytes of blocks, by this process
+  std::uint64_t downloaded_ = 0;  //
   std::uint32_t last_id_ = 0;
   FileNumber last_file_ = 0;
   std::uint32_t rounds_ = 0;            // of choking
@@ -331,7 +328,7 @@ class Peer {
   auto fields() const {
     return std::tie(options_, trackers_, files_, links_, awaited_pages_, stored_, damaged_pages_, early_commands_,
                     survey_, choices_, twins_, ban_scores_, partings_, upload_tokens_, download_tokens_, uploaded_,
-                    downloaded_, last_stream_, last_id_, last_file_, rounds_, optimistic_, slot_holders_, uploading_,
+                    downloaded_, last_id_, last_file_, rounds_, optimistic_, slot_holders_, uploading_,
                     pulsed_, upload_timer_armed_, pulsing_, choking_, watching_, telling_, leaving_);
   }
 };

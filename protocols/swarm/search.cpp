@@ -341,7 +341,7 @@ void Peer::retry_listed(Environment& environment, const ListChanges& changes) {
   for (SharedFile& file : files_) {
     if (!file.download) continue;
     for (Link& link : links_)
-      if (link.file == file.number && is_listed(link.peer)) probe(environment, link);
+      if (link.file == file.number && is_listed(link.peer)) probe(context_of(environment), link);
     for (Source& source : file.download->sources) {
       if (source.failures == 0 || !is_listed(source.peer)) continue;
       for (Link& link : links_)

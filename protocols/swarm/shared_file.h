@@ -17,12 +17,10 @@
 namespace peerbed::swarm {
 
 // The limits of a peer's tables. What would exceed one is not started, or is done without an entry.
-constexpr std::size_t maximum_sources = 256;      // known to have a file that is fetched
-constexpr std::size_t maximum_candidates = 8;     // files of the name that is wanted
-constexpr std::size_t maximum_names = 4;          // of one file
-constexpr std::size_t maximum_surveyed = 65'536;  // files that GET tells apart
-constexpr std::size_t maximum_strikes = 256;  // ban scores of sources that sent wrong bytes; the oldest is forgotten
-constexpr std::size_t maximum_partings = 64;  // streams that end in good order at once; more are reset
+constexpr std::size_t maximum_sources = 256;             // known to have a file that is fetched
+constexpr std::size_t maximum_candidates = 8;            // files of the name that is wanted
+constexpr std::size_t maximum_names = 4;                 // of one file
+constexpr std::size_t maximum_surveyed = 65'536;         // files that GET tells apart
 constexpr std::size_t maximum_early_commands = 100'000;  // a script may add as many files as a peer may have
 
 // What a peer stores of a file. Number 0 is the peer's own: the catalogue of its files, and where bytes go that nobody
@@ -174,15 +172,6 @@ struct SharedFile {
                     is_spoilt, add_again, is_gone, manifest_size, hashes, map, availability, given, fetched, stored,
                     next_hash, hashing, download, fetched_in);
   }
-};
-
-// A peer that sent pieces of a file that failed their hash. What it sends of other files may be right: a file can
-// change on its disk without its knowing.
-struct BanScore {
-  Address peer{};
-  Root root{};
-  unsigned offences = 0;
-  auto fields() const { return std::tie(peer, root, offences); }
 };
 
 }  // namespace peerbed::swarm

@@ -185,26 +185,13 @@ void Peer::send_haves(Environment& environment) {
 }
 
 void Peer::raise_ban_score(Environment& environment, SharedFile& file, Address peer) {
-  auto score = std::find_if(ban_scores_.begin(), ban_scores_.end(),
-                            [&](const BanScore& entry) { return entry.peer == peer && entry.root == file.root; });
-  if (score == ban_scores_.end()) {
-    if (ban_scores_.size() == maximum_strikes) ban_scores_.erase(ban_scores_.begin());
-    ban_scores_.push_back({.peer = peer, .root = file.root});
-    score = ban_scores_.end() - 1;
-  }
-  if (++score->offences != options_->ban_after) return;
+  if (!ban_scores_.raise(peer, file.root, options_->ban_after)) return;
   environment.trace(index_of(TraceEvent::source_banned), {short_id(file.root), peer.value});
   environment.print(to_string(peer) + " sent wrong bytes of " + file.name() + " and is asked for it no more");
   if (file.download)
     std::erase_if(file.download->sources, [peer](const Source& source) { return source.peer == peer; });
   for (Link& link : links_)
     if (link.peer == peer && link.file == file.number) drop_link(environment, link, CloseReason::wrong_bytes);
-}
-
-bool Peer::has_banned(Address peer, const Root& root) const noexcept {
-  return std::any_of(ban_scores_.begin(), ban_scores_.end(), [&](const BanScore& score) {
-    return score.peer == peer && score.root == root && score.offences >= options_->ban_after;
-  });
 }
 
 // ---------------------------------------------------------------------------------------------------------------------

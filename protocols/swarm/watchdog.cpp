@@ -51,7 +51,7 @@ bool Peer::is_hopeful(const SharedFile& file) const noexcept {
 }
 
 void Peer::look_after_source(Environment& environment, SharedFile& file, Link& link) {
-  if (link.interested) probe(environment, link);
+  if (link.interested) probe(context_of(environment), link);
   if (!link.is_asked()) return;
   const Duration patience = patience_with_source(*options_, file, link);
   const Duration silence = environment.now() - link.last_progress;
