@@ -152,7 +152,7 @@ void Peer::draw_optimistic(Environment& environment) {
 void Peer::welcome_newcomer(Environment& environment) {
   if (options_->choking != Choking::tit_for_tat) return;
   const auto is_new = [&](const Link& link) {
-    return link.has_manifest && link.theirs_count == 0 && link.sent < options_->piece_size;
+    return link.theirs.is_announced() && link.theirs.count() == 0 && link.sent < options_->piece_size;
   };
   Link* lucky = nullptr;
   Link* victim = nullptr;

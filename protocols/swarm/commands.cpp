@@ -8,6 +8,7 @@
 namespace peerbed::swarm {
 
 void Peer::on_command(Environment& environment, std::string_view line) {
+  const LinkTable::Sweeper sweeper(links_);
   if (awaited_pages_ == 0) return carry_out(environment, line);
   if (early_commands_.size() == maximum_early_commands)
     return environment.refuse("busy", "Too many commands wait for the disk");
@@ -43,7 +44,6 @@ void Peer::carry_out(Environment& environment, std::string_view line) {
     environment.refuse("unknown-command",
                        "Unknown command: there are ADD, GET, DOWN, LIST, REMOVE, CANCEL, PAUSE, RESUME and QUIT");
   }
-  links_.sweep();
 }
 
 }  // namespace peerbed::swarm

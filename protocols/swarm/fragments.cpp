@@ -1,141 +1,105 @@
-// The original division of work: n equal ranges of ceil(size / n), rounded up to whole blocks, one for each source that
-// is there at the beginning. The range of a source that fails is fetched anew, whole, when the others are done; when
-// that fails too, what has come of it stays. A range whose source cannot go on is another's.
+#include "protocols/swarm/fragments.h"
 
 #include <algorithm>
 
-#include "protocols/swarm/peer.h"
+#include "protocols/environment/contract.h"
 
 namespace peerbed::swarm {
 
-namespace {
-
-bool is_asked_for(const Fragment& fragment) noexcept { return fragment.next == fragment.end; }
-
-}  // namespace
-
-// Once every known source is ready, or has had its time. Without a whole one the ranges are anybody's.
-void Peer::divide(Environment& environment, SharedFile& file) {
-  Download& download = *file.download;
-  const Time now = environment.now();
-  std::vector<StreamId> ready;
-  std::uint64_t others = 0;
-  for (const Link& link : links_) {
-    if (link.file != file.number || link.stage == Link::Stage::closed) continue;
-    const bool is_whole = link.theirs.size() > 0 && link.theirs_count == link.theirs.size();
-    if (link.is_open() && is_whole && !link.choked) {
-      ready.push_back(link.stream);
-    } else {
-      ++others;
-    }
-  }
-  if (download.divide_at == Time{}) download.divide_at = now + options_->connect_timeout;
-  if (others == 0 && !ready.empty()) return divide_among(file, ready.size(), ready);
-  if (now < download.divide_at) return;
-  if (!ready.empty()) return divide_among(file, ready.size(), ready);
-  if (now >= download.divide_at + 2 * options_->connect_timeout)
-    divide_among(file, std::max<std::uint64_t>(others, 1), {});
+void Fragments::divide(const PieceMap& map, Time now, Duration patience, std::span<const StreamId> ready,
+                       std::uint64_t others) {
+  PEERBED_CONTRACT(fragments_.empty(), "a file is cut once");
+  if (divide_at_ == Time{}) divide_at_ = now + patience;
+  if (others == 0 && !ready.empty()) return divide_among(map, ready.size(), ready);
+  if (now < divide_at_) return;
+  if (!ready.empty()) return divide_among(map, ready.size(), ready);
+  if (now >= divide_at_ + 2 * patience) divide_among(map, std::max<std::uint64_t>(others, 1), {});
 }
 
-void Peer::divide_among(SharedFile& file, std::uint64_t count, std::span<const StreamId> owners) {
-  auto& fragments = file.download->fragments;
-  const std::uint64_t blocks = file.map.blocks();
+void Fragments::divide_among(const PieceMap& map, std::uint64_t count, std::span<const StreamId> owners) {
+  const std::uint64_t blocks = map.blocks();
   const std::uint64_t step = (blocks + count - 1) / count;
   for (std::uint64_t begin = 0; begin < blocks; begin += step) {
-    const std::size_t index = fragments.size();
-    fragments.push_back({.begin = begin,
-                         .end = std::min(begin + step, blocks),
-                         .next = begin,
-                         .owner = index < owners.size() ? owners[index] : StreamId{},
-                         .lost = owners.empty(),
-                         .afresh = owners.empty()});
+    const std::size_t index = fragments_.size();
+    fragments_.push_back({.begin = begin,
+                          .end = std::min(begin + step, blocks),
+                          .next = begin,
+                          .owner = index < owners.size() ? owners[index] : StreamId{},
+                          .lost = owners.empty(),
+                          .afresh = owners.empty()});
   }
 }
 
-// A block that was asked for will not come: its range goes on from there.
-void Peer::reopen_fragment(SharedFile& file, const Block& block) {
-  const std::uint64_t number = file.map.number_of(block);
-  for (Fragment& fragment : file.download->fragments)
-    if (number >= fragment.begin && number < fragment.next) fragment.next = number;
-}
-
-// A piece is to be fetched again, all of it.
-void Peer::reopen_fragments(SharedFile& file, std::uint32_t piece) {
-  const std::uint64_t first = file.map.number_of(Block{piece, 0, 0});
-  const std::uint64_t last = file.map.number_of(Block{piece, file.geometry().size_of(piece) - 1, 0});
-  for (Fragment& fragment : file.download->fragments)
-    if (first < fragment.next && last >= fragment.begin) fragment.next = std::max(first, fragment.begin);
-}
-
-// The first block of a range that nobody has been asked for and that the source has.
-std::optional<Block> Peer::next_in(SharedFile& file, Fragment& fragment, const Link& link) {
-  while (!is_asked_for(fragment) && !file.map.is_free(file.map.block_at(fragment.next))) ++fragment.next;
-  for (std::uint64_t number = fragment.next; number < fragment.end; ++number) {
-    const Block block = file.map.block_at(number);
-    if (link.theirs.test(block.piece) && file.map.is_free(block)) return block;
+std::optional<Block> Fragments::next(const PieceMap& map, StreamId source, const Bitfield& theirs, bool is_asked) {
+  for (Fragment& fragment : fragments_) {
+    if (fragment.owner != source) continue;
+    if (const auto block = next_in(map, fragment, theirs)) return block;
   }
-  return std::nullopt;
-}
-
-std::optional<Block> Peer::choose_in_fragment(Environment& environment, SharedFile& file, Link& link) {
-  auto& fragments = file.download->fragments;
-  if (fragments.empty()) divide(environment, file);
-  if (const auto block = choose_lone(file, link)) return block;
-  for (Fragment& fragment : fragments) {
-    if (fragment.owner != link.stream) continue;
-    if (const auto block = next_in(file, fragment, link)) return block;
-  }
-  if (!link.is_asked()) leave_fragments(file, link);  // it has nothing more of them
-  const bool first_round = std::any_of(fragments.begin(), fragments.end(), [](const Fragment& fragment) {
-    return !fragment.lost && !is_asked_for(fragment);
+  if (!is_asked) leave(source);
+  const bool first_round = std::any_of(fragments_.begin(), fragments_.end(), [](const Fragment& fragment) {
+    return !fragment.lost && !fragment.is_asked_for();
   });
   if (first_round) return std::nullopt;
-  for (Fragment& fragment : fragments) {
+  for (Fragment& fragment : fragments_) {
     if (fragment.owner != StreamId{}) continue;
-    const auto block = next_in(file, fragment, link);
+    const auto block = next_in(map, fragment, theirs);
     if (!block) continue;
-    fragment.owner = link.stream;
+    fragment.owner = source;
     return block;
   }
   return std::nullopt;
 }
 
-// A source cannot go on with its ranges for now: what is left of them is anybody's.
-void Peer::leave_fragments(SharedFile& file, const Link& link) {
-  if (!file.download) return;
-  for (Fragment& fragment : file.download->fragments) {
-    if (fragment.owner != link.stream || is_asked_for(fragment)) continue;
+// The first block of a range that nobody has been asked for and that the source has.
+std::optional<Block> Fragments::next_in(const PieceMap& map, Fragment& fragment, const Bitfield& theirs) {
+  while (!fragment.is_asked_for() && !map.is_free(map.block_at(fragment.next))) ++fragment.next;
+  for (std::uint64_t number = fragment.next; number < fragment.end; ++number) {
+    const Block block = map.block_at(number);
+    if (theirs.test(block.piece) && map.is_free(block)) return block;
+  }
+  return std::nullopt;
+}
+
+void Fragments::reopen(const PieceMap& map, const Block& block) noexcept {
+  const std::uint64_t number = map.number_of(block);
+  for (Fragment& fragment : fragments_)
+    if (number >= fragment.begin && number < fragment.next) fragment.next = number;
+}
+
+void Fragments::reopen_piece(const PieceMap& map, std::uint32_t piece) noexcept {
+  const std::uint64_t first = map.number_of(Block{piece, 0, 0});
+  const std::uint64_t last = map.number_of(Block{piece, map.geometry().size_of(piece) - 1, 0});
+  for (Fragment& fragment : fragments_)
+    if (first < fragment.next && last >= fragment.begin) fragment.next = std::max(first, fragment.begin);
+}
+
+void Fragments::leave(StreamId source) noexcept {
+  for (Fragment& fragment : fragments_) {
+    if (fragment.owner != source || fragment.is_asked_for()) continue;
     fragment.owner = StreamId{};
     fragment.lost = true;
   }
 }
 
-void Peer::lose_fragments(Environment& environment, SharedFile& file, const Link& link) {
-  for (Fragment& fragment : file.download->fragments) {
-    if (fragment.owner != link.stream) continue;
-    const bool is_here = is_asked_for(fragment) && link.outstanding == 0;
-    if (is_here) continue;
+Fragments::Lost Fragments::lose(PieceMap& map, StreamId source, bool owes) {
+  Lost lost;
+  for (Fragment& fragment : fragments_) {
+    if (fragment.owner != source || (fragment.is_asked_for() && !owes)) continue;
     if (!fragment.afresh)
       for (std::uint64_t number = fragment.begin; number < fragment.next; ++number)
-        forget_block(environment, file, file.map.block_at(number));
+        forget(map, map.block_at(number), lost);
     fragment.next = fragment.begin;
     fragment.owner = StreamId{};
     fragment.lost = fragment.afresh = true;
   }
+  return lost;
 }
 
-void Peer::forget_block(Environment& environment, SharedFile& file, const Block& block) {
-  const OpenPiece* piece = file.map.find(block.piece);
+void Fragments::forget(PieceMap& map, const Block& block, Lost& lost) {
+  const OpenPiece* piece = map.find(block.piece);
   if (piece != nullptr && piece->hashing) return;  // all of it is here
-  if (!file.map.is_missing(block)) file.download->duplicates += block.size;
-  if (!file.map.forget(block)) return;
-  for (Link& other : links_) {
-    const bool has_it =
-        other.file == file.number && other.is_open() && other.theirs.size() > 0 && other.theirs.test(block.piece);
-    if (!has_it) continue;
-    ++other.wanted;
-    update_interest(environment, other);
-  }
+  if (!map.is_missing(block)) lost.bytes += block.size;
+  if (map.forget(block)) lost.pieces.push_back(block.piece);
 }
 
 }  // namespace peerbed::swarm

@@ -40,7 +40,7 @@ std::string Peer::standing_of(const SharedFile& file) const {
   if (!file.download) return "failed at " + share_of(file) + "; RESUME goes on";
   if (file.state == State::seeking) return "being looked for";
   const auto sources = std::count_if(links_.begin(), links_.end(), [&](const Link& link) {
-    return link.file == file.number && link.is_open() && link.theirs_count > 0;
+    return link.file == file.number && link.is_open() && link.theirs.count() > 0;
   });
   return share_of(file) + " fetched, " + std::to_string(sources) + (sources == 1 ? " source" : " sources");
 }
@@ -113,7 +113,7 @@ void Peer::resume_paused(Environment& environment, std::string_view what) {
   if (file == nullptr) return;
   if (file->state == State::restoring && std::exchange(file->paused, false))
     return save_catalogue(environment, file->number);
-  if (is_waiting(*file)) return resume_waiting(environment, *file);
+  if (file->is_waiting()) return resume_waiting(environment, *file);
   if (file->state == State::complete && !file->is_file && !file->exporting) return verify_again(environment, *file);
   environment.print(file->local_name() + (file->state == State::complete ? " is here" : " is on its way"));
 }

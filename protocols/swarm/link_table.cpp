@@ -38,7 +38,7 @@ Link& LinkTable::accept(const Context& context, StreamId stream, Address from) {
   return link;
 }
 
-void LinkTable::remove_closed() {
+void LinkTable::remove_closed() noexcept {
   has_closed_ = false;
   for (std::size_t i = links_.size(); i-- > 0;) {
     if (!links_[i].is_closed()) continue;

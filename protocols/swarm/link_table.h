@@ -1,6 +1,6 @@
 #pragma once
 // All links of a peer, found by their stream. A closed link keeps its place until the handler ends: references to links
-// stay good until sweep(), open() or accept().
+// stay good until then, or until open() or accept().
 
 #include <cstddef>
 #include <optional>
@@ -27,10 +27,17 @@ class LinkTable {
     link.stage = Link::Stage::closed;
     has_closed_ = true;
   }
-  // When a handler ends: takes closed links away.
-  void sweep() {
-    if (has_closed_) remove_closed();
-  }
+  // Takes closed links away when a handler of the peer ends: each begins with one of these.
+  class Sweeper {
+   public:
+    explicit Sweeper(LinkTable& links) noexcept : links_(links) {}
+    ~Sweeper() { links_.sweep(); }
+    Sweeper(const Sweeper&) = delete;
+    Sweeper& operator=(const Sweeper&) = delete;
+
+   private:
+    LinkTable& links_;
+  };
   // How many serve a file.
   std::size_t count_for(FileNumber file) const noexcept;
   bool has(FileNumber file, Address peer) const noexcept;
@@ -56,7 +63,10 @@ class LinkTable {
 
  private:
   Link& add(StreamId stream, Address peer);
-  void remove_closed();
+  void sweep() noexcept {
+    if (has_closed_) remove_closed();
+  }
+  void remove_closed() noexcept;
 
   std::vector<StreamId> streams_;  // of the links, close together for the search
   std::vector<Link> links_;

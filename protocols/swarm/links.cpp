@@ -1,197 +1,233 @@
-// Streams to other peers: opening, greeting, losing. Of two streams that two peers open to each other at once for the
-// same file the one that the lower address opened stays.
+// Streams to other peers: what arrives on them, and how they end.
 
 #include <algorithm>
 
+#include "protocols/swarm/handshake.h"
+#include "protocols/swarm/interest.h"
 #include "protocols/swarm/peer.h"
 
 namespace peerbed::swarm {
 
-namespace {
+void Peer::await_frame(Environment& environment, Link& link) { link.reader.await(environment, link.stream); }
 
-constexpr int most_doublings = 5;  // of the time to connect
-constexpr Duration longest_patience = std::chrono::seconds(30);
-constexpr Duration pause_when_full = std::chrono::seconds(2);  // doubled each time
-
-}  // namespace
-
-Source* Peer::source_at(SharedFile& file, Address peer) noexcept {
-  if (!file.download) return nullptr;
-  auto& sources = file.download->sources;
-  const auto place =
-      std::find_if(sources.begin(), sources.end(), [peer](const Source& source) { return source.peer == peer; });
-  return place == sources.end() ? nullptr : &*place;
-}
-
-// How long a stream may take to open: longer after each failure, and long enough for the round trip where it is known.
-Duration Peer::patience_with(const Options& options, const Source* source) noexcept {
-  if (source == nullptr) return options.connect_timeout;
-  const Duration doubled = options.connect_timeout * (1 << std::min<int>(source->failures, most_doublings));
-  return std::max({options.connect_timeout, std::min(doubled, longest_patience), 3 * source->round_trip});
-}
-
-void Peer::open_link(Environment& environment, SharedFile& file, Address peer) {
-  links_.open(context_of(environment), file.number, peer, patience_with(*options_, source_at(file, peer)));
-  wake(environment);
-}
-
-// Nothing is written on a stream that is no link any more.
-void Peer::say(Environment& environment, const Link& link, const Frame& frame) {
-  if (link.stage != Link::Stage::closed) environment.write_stream(link.stream, frame);
-}
-
-void Peer::greet(Environment& environment, const Link& link, const SharedFile& file) {
-  say(environment, link, Frame{.kind = FrameKind::hello, .size = hello_size});
-  environment.write_stream(link.stream, Hello{file.root, environment.self().port()});
-}
-
-// What this side has; and, to a source that said that it has everything, at once that it is wanted.
-void Peer::introduce(Environment& environment, Link& link, const SharedFile& file) {
-  link.told = static_cast<std::uint32_t>(file.fetched.size());
-  if (file.has_manifest()) {
-    link.introduced = true;
-    std::vector<std::byte> body(file.map.verified().encoded_size());
-    Writer writer(body);
-    file.map.verified().encode(writer);
-    say(environment, link,
-        Frame{.kind = FrameKind::pieces,
-              .offset = codec::check_of(body),
-              .size = static_cast<std::uint32_t>(body.size())});
-    if (!body.empty()) environment.write_stream(link.stream, Bytes(body));
+// There may be no room even to hear what the caller wants.
+void Peer::accept_or_refuse(Environment& environment, StreamId stream, Address peer) {
+  const Context context = context_of(environment);
+  if (!leaving_ && links_.size() < 2 * options_->maximum_connections) {
+    await_frame(environment, links_.accept(context, stream, peer));
+    return pulse_.wake(context);
   }
-  if (file.download && !link.interested && is_known_complete(file, link.peer)) tell_interest(environment, link, true);
-}
-
-bool Peer::is_known_complete(const SharedFile& file, Address peer) noexcept {
-  const auto& sources = file.download->sources;
-  return std::any_of(sources.begin(), sources.end(),
-                     [peer](const Source& source) { return source.peer == peer && source.complete; });
+  const CloseReason reason = leaving_ ? CloseReason::leaving : CloseReason::full;
+  if (partings_.end(context, stream, reason, true) == Partings::End::parting) pulse_.wake(context);
+  context.trace(TraceEvent::link_closed, {peer.value, static_cast<std::uint64_t>(reason)});
 }
 
 void Peer::handle_opened(Environment& environment, Link& link, SharedFile& file) {
-  const Time now = environment.now();
-  link.stage = Link::Stage::greeting;
-  link.round_trip = now - link.since;
-  link.since = link.heard = now;
-  link.patience = 3 * (options_->connect_timeout + link.round_trip);
-  if (Source* source = source_at(file, link.peer)) source->round_trip = link.round_trip;
-  greet(environment, link, file);
-  introduce(environment, link, file);
-  if (file.download && is_known_complete(file, link.peer)) ask_manifest(environment, file, link);
+  const Context context = context_of(environment);
+  begin_opened(context, link, file);
+  if (file.is_sought() && file.download->search.sources().has_complete(link.peer))
+    file.download->manifest.ask(context, link);
   await_frame(environment, link);
 }
 
 void Peer::handle_hello(Environment& environment, Link& link, const Hello& hello) {
+  const Context context = context_of(environment);
   SharedFile* file = link.opened_here ? file_numbered(link.file) : file_rooted(hello.root);
   const bool is_here = file != nullptr && (file->state != State::restoring || file->has_manifest());
   if (!is_here || file->root != hello.root) return drop_link(environment, link, CloseReason::not_shared);
   if (!link.opened_here) {
     link.peer = link.peer.with_port(hello.port);
     link.file = file->number;
-    if (const auto reason = reason_against(environment, link)) return drop_link(environment, link, *reason);
-    greet(environment, link, *file);
-    if (file->download) note_source(environment, *file, link.peer, 0, false);
-    introduce(environment, link, *file);
+    if (has_banned(link.peer, file->root)) return drop_link(environment, link, CloseReason::wrong_bytes);
+    while (Link* older = replaced_by(context, links_, link)) drop_link(environment, *older, CloseReason::duplicate);
+    if (const auto reason = reason_against(context, links_, link)) return drop_link(environment, link, *reason);
+    greet(context, link, *file);
+    if (file->download)
+      file->download->search.sources().note(environment.self(), environment.now(), options_->retry_delay, link.peer, 0,
+                                            false);
+    introduce(context, link, *file);
   }
-  link.stage = Link::Stage::open;
-  link.since = link.choke_changed = environment.now();
-  if (Source* source = source_at(*file, link.peer)) source->refusals = 0;
-  if (file->download) environment.trace(index_of(TraceEvent::source_gained), {short_id(file->root), link.peer.value});
+  begin_open(context, link, *file);
   await_frame(environment, link);
 }
 
-// Of two that are opened at once one stays. Whoever calls again on the same file later than that has lost the first.
-bool Peer::may_replace(Environment& environment, const Link& older, const Link& link) const noexcept {
-  if (!older.opened_here || link.peer < environment.self()) return true;
-  const Duration settled = environment.now() - older.since;
-  return older.is_open() && settled >= 3 * options_->connect_timeout && settled / 4 >= older.round_trip;
+void Peer::handle_bytes(Environment& environment, Link& link, Bytes bytes) {
+  const auto heard = link.reader.read(environment, link.stream, bytes, link.stage == Link::Stage::greeting,
+                                      link.theirs.is_announced());
+  if (const auto* frame = std::get_if<Frame>(&heard)) return handle_frame(environment, link, *frame);
+  if (const auto* hello = std::get_if<Hello>(&heard)) return handle_hello(environment, link, *hello);
+  if (const auto* pieces = std::get_if<FrameReader::Pieces>(&heard))
+    return handle_pieces(environment, link, pieces->body);
+  if (std::holds_alternative<FrameReader::Malformed>(heard)) refuse_frame(environment, link);
 }
 
-// Why an accepted stream may not stay, if so; one that it replaces is dropped.
-std::optional<CloseReason> Peer::reason_against(Environment& environment, Link& link) {
-  const SharedFile* file = file_numbered(link.file);
-  if (file != nullptr && has_banned(link.peer, file->root)) return CloseReason::wrong_bytes;
-  std::size_t links = 0;
-  for (Link& other : links_) {
-    if (&other == &link || other.file != link.file || other.stage == Link::Stage::closed) continue;
-    ++links;
-    if (other.peer != link.peer) continue;
-    if (!may_replace(environment, other, link)) {
-      probe(context_of(environment), other);
-      return CloseReason::duplicate;
-    }
-    drop_link(environment, other, CloseReason::duplicate);
-    --links;
+void Peer::handle_frame(Environment& environment, Link& link, const Frame& frame) {
+  const Context context = context_of(environment);
+  SharedFile* file = file_numbered(link.file);
+  switch (frame.kind) {
+    case FrameKind::hello:
+    case FrameKind::pieces:
+      break;  // their bodies are read first
+    case FrameKind::block:
+      return handle_block(environment, link, frame);
+    case FrameKind::manifest:
+      return handle_manifest(environment, link, frame);
+    case FrameKind::have:
+      for (const std::uint32_t piece : {frame.piece, frame.offset, frame.size})
+        if (piece != no_piece && !link.is_closed()) handle_have(environment, link, piece);
+      if (file != nullptr) {
+        requester_.ask(context, links_, *file, link);
+        suggest(environment, *file, link);
+      }
+      break;
+    case FrameKind::interested:
+      link.peer_interested = true;
+      fill_slots(environment);
+      break;
+    case FrameKind::not_interested:
+      link.peer_interested = false;
+      if (!link.peer_choked) set_choked(environment, link, true);
+      fill_slots(environment);
+      break;
+    case FrameKind::unchoke:
+      link.choked = false;
+      if (file != nullptr) requester_.ask(context, links_, *file, link);
+      lose_interest(context, link);
+      break;
+    case FrameKind::choke:
+      link.choked = true;
+      link.suggestions.clear();
+      if (file != nullptr) requester_.take_choke(context, links_, *file, link);
+      context.say(link, Frame{.kind = FrameKind::choke_seen});
+      break;
+    case FrameKind::choke_seen:
+      if (link.unseen_chokes == 1) link.answer_time = environment.now() - link.choked_at;
+      if (link.unseen_chokes > 0) --link.unseen_chokes;
+      break;
+    case FrameKind::request:
+      handle_request(environment, link, frame);
+      break;
+    case FrameKind::cancel:
+      handle_cancel(environment, link, frame);
+      break;
+    case FrameKind::reject:
+      if (file != nullptr)
+        requester_.take_reject(context, links_, *file, link, Block{frame.piece, frame.offset, frame.size});
+      break;
+    case FrameKind::manifest_query:
+      handle_manifest_query(environment, link);
+      break;
+    case FrameKind::suggest:
+      link.suggestions.add(frame.piece, environment.now());
+      if (file != nullptr) requester_.ask(context, links_, *file, link);
+      break;
+    case FrameKind::goodbye:
+      return handle_goodbye(environment, link, close_reason_of(frame.piece));
   }
-  if (links < options_->maximum_connections) return std::nullopt;
-  for (Link& other : links_)  // those that are there no more make room
-    if (other.file == link.file) probe(context_of(environment), other);
-  return CloseReason::full;
+  if (!link.is_closed()) await_frame(environment, link);
 }
+
+void Peer::handle_pieces(Environment& environment, Link& link, Bytes body) {
+  const Context context = context_of(environment);
+  SharedFile* file = file_numbered(link.file);
+  if (file == nullptr) return refuse_frame(environment, link);
+  if (!file->has_manifest()) {
+    link.theirs.hold(body);
+    if (file->is_sought()) file->download->manifest.ask_any(context, links_, file->number);
+    return await_frame(environment, link);
+  }
+  if (!link.theirs.take(body, file->map, file->availability)) return refuse_frame(environment, link);
+  if (is_superfluous(link, *file)) return drop_link(environment, link, CloseReason::done);
+  update_interest(context, link, file->download.has_value());
+  requester_.ask(context, links_, *file, link);
+  await_frame(environment, link);
+}
+
+void Peer::handle_have(Environment& environment, Link& link, std::uint32_t piece) {
+  SharedFile* file = file_numbered(link.file);
+  if (file == nullptr) return refuse_frame(environment, link);
+  const auto news =
+      file->has_manifest() ? link.theirs.take_new(piece, file->map, file->availability) : link.theirs.hold_new(piece);
+  if (news == TheirPieces::News::malformed) return refuse_frame(environment, link);
+  if (news == TheirPieces::News::nothing) return;
+  if (is_superfluous(link, *file)) return drop_link(environment, link, CloseReason::done);
+  if (news == TheirPieces::News::wanted) update_interest(context_of(environment), link, file->download.has_value());
+}
+
+void Peer::handle_block(Environment& environment, Link& link, const Frame& frame) {
+  const Context context = context_of(environment);
+  const Block block{frame.piece, frame.offset, frame.size};
+  SharedFile* file = file_numbered(link.file);
+  if (file == nullptr || !link.requests.begin_arrival(block, environment.now())) return refuse_frame(environment, link);
+  if (Link* slower = requester_.overtaken(context, links_, *file, link, block))
+    drop_link(environment, *slower, CloseReason::overtaken);
+  requester_.start_arrival(context, *file, link, block);
+  await_frame(environment, link);
+}
+
+// All of a block is here, or of the manifest, though the disk may not have taken it.
+void Peer::handle_content(Environment& environment, Link& link, const StreamEvent& event) {
+  SharedFile* file = file_numbered(link.file);
+  if (file == nullptr) return;
+  const bool is_kept = event.kind == StreamEventKind::content_received;
+  bool is_failure = false;
+  if (link.receiving_manifest) {
+    link.receiving_manifest = false;
+    if (!file->is_sought() || !file->download->manifest.expects(link.stream)) return;
+    is_failure = !is_kept;
+    if (is_kept) {
+      file->download->manifest.note_arrival();
+      environment.hash_content(file->manifest_range());
+    }
+  } else if (link.requests.receiving()) {
+    is_failure = requester_.finish_arrival(context_of(environment), links_, *file, link, is_kept) ==
+                 Requester::Delivery::disk_failed;
+  }
+  if (is_failure) fail_download(environment, *file, "the disk does not take it" + reason_in(event.bytes));
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Endings
 
 // The stream is gone: what was asked on it is anybody's again.
 void Peer::lose_link(Environment& environment, Link& link, CloseReason reason) {
-  if (link.stage == Link::Stage::closed) return;
+  if (link.is_closed()) return;
+  const Context context = context_of(environment);
   const bool was_open = link.is_open();
   const bool held_slot = !link.peer_choked;
   links_.close(link);
-  environment.trace(index_of(TraceEvent::link_closed), {link.peer.value, static_cast<std::uint64_t>(reason)});
+  context.trace(TraceEvent::link_closed, {link.peer.value, static_cast<std::uint64_t>(reason)});
   forget_slot(link);
   if (optimistic_ == link.stream) optimistic_ = StreamId{};
   SharedFile* file = file_numbered(link.file);
   if (file == nullptr) return;
-  for (std::size_t piece = 0; piece < link.theirs.size(); ++piece)
-    if (link.theirs.test(piece)) --file->availability[piece];
+  link.theirs.leave(file->availability);
   withdraw_suggestions(*file, link, true);
-  if (file->download) lose_fragments(environment, *file, link);
-  void_requests(*file, link);
+  requester_.lose(context, links_, *file, link);
   if (held_slot) fill_slots(environment);
   if (!file->download) return;
   Download& download = *file->download;
-  if (download.manifest_from == link.stream && !download.manifest_here) download.manifest_from = StreamId{};
-  if (was_open)
-    environment.trace(index_of(TraceEvent::source_lost), {short_id(file->root), link.peer.value, link.received});
-  note_loss(environment, *file, link, reason);
-  if (file->state == State::seeking) ask_manifest(environment, *file);
-  if (file->state == State::downloading) request_blocks(environment, *file);
-}
-
-// One that had no room is left alone for a while, ever longer.
-void Peer::note_loss(Environment& environment, SharedFile& file, const Link& link, CloseReason reason) {
-  Source* source = source_at(file, link.peer);
-  if (source == nullptr || reason == CloseReason::duplicate) return;
-  if (reason == CloseReason::full) {
-    source->next_try = environment.now() + pause_when_full * (1 << std::min<int>(source->refusals, 4));
-    if (source->refusals < 8) ++source->refusals;
-  } else if (source->failures < 8) {
-    ++source->failures;
-  }
+  download.manifest.lose(link.stream);
+  if (was_open) context.trace(TraceEvent::source_lost, {short_id(file->root), link.peer.value, link.received});
+  download.search.sources().note_loss(link.peer, reason, environment.now());
+  if (file->is_sought()) download.manifest.ask_any(context, links_, file->number);
+  requester_.ask(context, links_, *file);
 }
 
 // In peace where that can be, with a word that says why.
 void Peer::drop_link(Environment& environment, Link& link, CloseReason reason) {
-  if (link.stage == Link::Stage::closed) return;
-  if (partings_.end(context_of(environment), link.stream, reason, link.is_quiet() && !leaving_) ==
-      Partings::End::parting)
-    wake(environment);
+  if (link.is_closed()) return;
+  const Context context = context_of(environment);
+  if (partings_.end(context, link.stream, reason, link.is_quiet() && !leaving_) == Partings::End::parting)
+    pulse_.wake(context);
   lose_link(environment, link, reason);
 }
 
 void Peer::handle_goodbye(Environment& environment, Link& link, CloseReason reason) {
-  if (partings_.answer(context_of(environment), link.stream, link.is_quiet() && !leaving_) == Partings::End::parting)
-    wake(environment);
+  const Context context = context_of(environment);
+  if (partings_.answer(context, link.stream, link.is_quiet() && !leaving_) == Partings::End::parting)
+    pulse_.wake(context);
   lose_link(environment, link, reason);
-}
-
-// There may be no room even to hear what the caller wants.
-void Peer::accept_or_refuse(Environment& environment, StreamId stream, Address peer) {
-  if (!leaving_ && links_.size() < 2 * options_->maximum_connections) {
-    await_frame(environment, links_.accept(context_of(environment), stream, peer));
-    return wake(environment);
-  }
-  const CloseReason reason = leaving_ ? CloseReason::leaving : CloseReason::full;
-  if (partings_.end(context_of(environment), stream, reason, true) == Partings::End::parting) wake(environment);
-  environment.trace(index_of(TraceEvent::link_closed), {peer.value, static_cast<std::uint64_t>(reason)});
 }
 
 void Peer::refuse_frame(Environment& environment, Link& link) {
@@ -199,23 +235,17 @@ void Peer::refuse_frame(Environment& environment, Link& link) {
   drop_link(environment, link, CloseReason::refused_frame);
 }
 
-// Two that have everything have nothing to say to each other.
-bool Peer::is_superfluous(const Link& link, const SharedFile& file) const noexcept {
-  if (file.state != State::complete) return false;
-  if (file.geometry().pieces() == 0) return link.has_manifest;
-  return link.theirs.size() > 0 && link.theirs_count == link.theirs.size();
-}
-
 // After the state of the file has changed.
 void Peer::review_links(Environment& environment, const SharedFile& file) {
+  const Context context = context_of(environment);
   for (Link& link : links_) {
     if (link.file != file.number || !link.is_open()) continue;
     if (is_superfluous(link, file)) {
       drop_link(environment, link, CloseReason::done);
     } else if (link.interested && !file.download) {
-      tell_interest(environment, link, false);
+      tell_interest(context, link, false);
     } else {
-      update_interest(environment, link);
+      update_interest(context, link, file.download.has_value());
     }
   }
 }

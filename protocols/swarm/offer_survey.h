@@ -10,6 +10,7 @@
 #include <tuple>
 #include <vector>
 
+#include "protocols/swarm/asked.h"
 #include "protocols/swarm/choices.h"
 #include "protocols/swarm/context.h"
 #include "protocols/swarm/offer_messages.h"

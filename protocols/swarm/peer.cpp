@@ -24,18 +24,11 @@ bool is_sound(const PieceMap& map) {
 
 }  // namespace
 
-namespace {
-
-constexpr Duration pulse_period = std::chrono::milliseconds(100);
-constexpr Duration shortest_pause = std::chrono::seconds(1);  // a pulse that is so late tells of one
-
-}  // namespace
-
 Peer::Peer(SharedOptions options, std::span<const Address> trackers)
     : options_(std::move(options)),
       trackers_(trackers, options_->maximum_listed),
-      upload_tokens_(options_->upload_limit),
-      download_tokens_(options_->download_limit) {}
+      requester_(options_->download_limit),
+      upload_tokens_(options_->upload_limit) {}
 
 Peer Peer::make(SharedOptions options, std::span<const Address> trackers) {
   PEERBED_CONTRACT(options != nullptr, "a peer has options");
@@ -49,6 +42,7 @@ void Peer::on_start(Environment& environment, Start start) {
 }
 
 void Peer::on_datagram(Environment& environment, Address from, Bytes payload) {
+  const LinkTable::Sweeper sweeper(links_);
   const bool understood = Messages::dispatch(wire_version, payload, [&]<class Received>(const Received& message) {
     if constexpr (requires { handle(environment, from, message); }) handle(environment, from, message);
   });
@@ -56,6 +50,7 @@ void Peer::on_datagram(Environment& environment, Address from, Bytes payload) {
 }
 
 void Peer::on_timer(Environment& environment, TimerId timer) {
+  const LinkTable::Sweeper sweeper(links_);
   switch (timer) {
     case tracker_timer:
       if (!leaving_) trackers_.review(context_of(environment));
@@ -70,29 +65,25 @@ void Peer::on_timer(Environment& environment, TimerId timer) {
       take_idle_slots(environment);
       break;
     case have_timer:
-      send_haves(environment);
+      announcer_.tell_all(context_of(environment), links_, files_);
       break;
     case upload_timer:
       upload_timer_armed_ = false;
       serve(environment);
       break;
     case download_timer:
-      for (SharedFile& file : files_)
-        if (file.state == State::downloading) request_blocks(environment, file);
+      for (SharedFile& file : files_) requester_.ask(context_of(environment), links_, file);
       break;
   }
-  links_.sweep();
 }
 
 void Peer::on_content(Environment& environment, const ContentReady& ready) {
+  const LinkTable::Sweeper sweeper(links_);
   if (part_of(ready.key) == Part::catalogue) return handle_catalogue(environment, ready);
   SharedFile* file = file_numbered(file_of(ready.key));
   if (file == nullptr) return;
   if (ready.action == ContentAction::exported) return handle_exported(environment, *file, ready);
-  if (ready.action == ContentAction::changed) {
-    handle_changed(environment, *file, ready.found);
-    return links_.sweep();
-  }
+  if (ready.action == ContentAction::changed) return handle_changed(environment, *file, ready.found);
   switch (file->state) {
     case State::adding:
       ready.action == ContentAction::imported ? handle_imported(environment, *file, ready)
@@ -110,10 +101,10 @@ void Peer::on_content(Environment& environment, const ContentReady& ready) {
     case State::complete:
       break;
   }
-  links_.sweep();
 }
 
 void Peer::on_stream(Environment& environment, const StreamEvent& event) {
+  const LinkTable::Sweeper sweeper(links_);
   if (event.kind == StreamEventKind::accepted) return accept_or_refuse(environment, event.stream, event.peer);
   Link* link = links_.find(event.stream);
   if (link == nullptr) return partings_.read_on(context_of(environment), event);
@@ -121,7 +112,8 @@ void Peer::on_stream(Environment& environment, const StreamEvent& event) {
     case StreamEventKind::accepted:
       break;
     case StreamEventKind::opened:
-      if (SharedFile* file = file_numbered(link->file)) handle_opened(environment, *link, *file);
+      if (SharedFile* file = link->stage == Link::Stage::opening ? file_numbered(link->file) : nullptr)
+        handle_opened(environment, *link, *file);
       break;
     case StreamEventKind::bytes_received:
       link->heard = environment.now();
@@ -130,7 +122,7 @@ void Peer::on_stream(Environment& environment, const StreamEvent& event) {
     case StreamEventKind::content_received:
     case StreamEventKind::content_lost:
       link->heard = environment.now();
-      handle_block_received(environment, *link, event);
+      handle_content(environment, *link, event);
       break;
     case StreamEventKind::content_sent:
       if (link->in_network > 0) --link->in_network;
@@ -146,7 +138,6 @@ void Peer::on_stream(Environment& environment, const StreamEvent& event) {
       lose_link(environment, *link, link->stage == Link::Stage::opening ? CloseReason::unreachable : CloseReason::lost);
       break;
   }
-  links_.sweep();
 }
 
 bool Peer::move_tracker(Environment& environment, Address from, Address to) {
@@ -154,11 +145,11 @@ bool Peer::move_tracker(Environment& environment, Address from, Address to) {
 }
 
 void Peer::on_leave(Environment& environment) {
+  const LinkTable::Sweeper sweeper(links_);
   if (leaving_) return;
   leaving_ = true;
   trackers_.leave(context_of(environment));
   for (Link& link : links_) drop_link(environment, link, CloseReason::leaving);
-  links_.sweep();
   count_exchange(environment);
   environment.exit();
 }
@@ -203,7 +194,7 @@ void Peer::start_survey(Environment& environment) {
 
 void Peer::begin_survey(Environment& environment, bool is_shown) {
   survey_.begin(environment, list(), ++last_id_, is_shown);
-  wake(environment);
+  pulse_.wake(context_of(environment));
 }
 
 void Peer::continue_survey(Environment& environment) {
@@ -216,16 +207,16 @@ void Peer::continue_survey(Environment& environment) {
 void Peer::judge_names(Environment& environment, std::span<const SurveyedFile> files) {
   std::vector<FileNumber> unknown;
   for (const SharedFile& file : files_)
-    if (file.download && file.download->surveyed && file.root.is_zero()) unknown.push_back(file.number);
+    if (file.download && file.download->search.is_surveyed() && file.root.is_zero()) unknown.push_back(file.number);
   for (const FileNumber number : unknown) judge_name(environment, *file_numbered(number), files);
 }
 
 void Peer::judge_name(Environment& environment, SharedFile& file, std::span<const SurveyedFile> files) {
   const NameMeaning meaning = meaning_of(file.name(), files);
-  if (meaning.is_offered || !file.download->candidates.empty()) return;
+  if (meaning.is_offered || file.download->search.has_candidates()) return;
   if (meaning.root) {
     files_.rename(file, to_string(*meaning.root));
-    file.download->walk = Walk(environment, list());
+    file.download->search.restart_walk(environment, list());
     if (take_root(environment, file, *meaning.root)) search_on(environment, file);
   } else {
     fail_download(environment, file,
@@ -244,28 +235,18 @@ bool Peer::is_busy() const noexcept {
   return std::any_of(links_.begin(), links_.end(), [](const Link& link) { return !link.is_open(); });
 }
 
-void Peer::wake(Environment& environment) {
-  if (pulsing_) return;
-  pulsing_ = true;
-  pulsed_ = environment.now();
-  environment.set_timer(pulse_timer, pulse_period);
-}
-
 // While this host stood still, nobody else was late.
-void Peer::forgive_pause(Time now) {
-  const Duration late = now - pulsed_ - pulse_period;
-  if (late < shortest_pause) return;
+void Peer::forgive(Duration late) noexcept {
   for (Link& link : links_) {
     link.since += late;
-    link.last_progress += late;
+    link.requests.forgive(late);
   }
   for (SharedFile& file : files_)
     if (file.download) file.download->last_progress += late;
 }
 
 void Peer::pulse(Environment& environment) {
-  pulsing_ = false;
-  forgive_pause(environment.now());
+  if (const Duration late = pulse_.beat(environment.now()); late > Duration{0}) forgive(late);
   partings_.end_overdue(context_of(environment));
   if (survey_.is_under_way()) continue_survey(environment);
   look_after_links(environment);
@@ -276,7 +257,7 @@ void Peer::pulse(Environment& environment) {
     if (is_under_way()) look_after_sources(environment, files_[i]);
     if (i < files_.size() && files_[i].number == number) ++i;  // else it is gone, and the next one is in its place
   }
-  if (is_busy()) wake(environment);
+  if (is_busy()) pulse_.wake(context_of(environment));
 }
 
 const SharedFile* Peer::file(const Root& root) const noexcept { return const_cast<Peer*>(this)->file_rooted(root); }
@@ -289,13 +270,19 @@ void Peer::append_visible_state(std::vector<std::byte>& out) const {
     if (file.download) download = {true, file.download->started, file.download->kept};
     files.emplace_back(file.number, file.state, file.names, file.map, !file.hashes.empty(), download);
   }
-  append_state(out, std::tie(uploaded_, downloaded_, pulsed_, files));
+  const std::uint64_t downloaded = requester_.downloaded();
+  const Time pulsed = pulse_.last();
+  append_state(out, std::tie(uploaded_, downloaded, pulsed, files));
 }
 
 bool Peer::take_visible_state(Bytes bytes) {
   std::vector<VisibleFile> files;
-  auto visible = std::tie(uploaded_, downloaded_, pulsed_, files);
+  std::uint64_t downloaded = 0;
+  Time pulsed{};
+  auto visible = std::tie(uploaded_, downloaded, pulsed, files);
   if (!read_state(bytes, visible) || !bytes.empty()) return false;
+  requester_.show_downloaded(downloaded);
+  pulse_.show_last(pulsed);
   files_.clear();
   for (auto& [number, state, names, map, has_hashes, download] : files) {
     if (names.empty() || !is_sound(map)) return false;

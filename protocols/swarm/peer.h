@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "protocols/environment/node.h"
+#include "protocols/swarm/announcer.h"
 #include "protocols/swarm/ban_scores.h"
 #include "protocols/swarm/context.h"
 #include "protocols/swarm/file_table.h"
@@ -21,6 +22,8 @@
 #include "protocols/swarm/offer_survey.h"
 #include "protocols/swarm/options.h"
 #include "protocols/swarm/partings.h"
+#include "protocols/swarm/pulse.h"
+#include "protocols/swarm/requester.h"
 #include "protocols/swarm/shared_file.h"
 #include "protocols/swarm/trace.h"
 #include "protocols/swarm/tracker_sessions.h"
@@ -67,9 +70,9 @@ class Peer {
   bool has_banned(Address peer, const Root& root) const noexcept {
     return ban_scores_.has_banned(peer, root, options_->ban_after);
   }
-  Time pulsed() const noexcept { return pulsed_; }  // when downloads were looked after last, by this host's clock
+  Time pulsed() const noexcept { return pulse_.last(); }  // when downloads were looked after last, by this host's clock
   std::uint64_t uploaded() const noexcept { return uploaded_; }
-  std::uint64_t downloaded() const noexcept { return downloaded_; }
+  std::uint64_t downloaded() const noexcept { return requester_.downloaded(); }
   // The part of this state that another process may see (InspectableNode): files, and what was exchanged.
   void append_visible_state(std::vector<std::byte>& out) const;
   bool take_visible_state(Bytes bytes);
@@ -82,8 +85,7 @@ class Peer {
   // peer.cpp: inputs and timers.
   Context context_of(Environment& environment) const noexcept { return {environment, *options_}; }
   void pulse(Environment& environment);
-  void forgive_pause(Time now);
-  void wake(Environment& environment);
+  void forgive(Duration late) noexcept;
   bool is_busy() const noexcept;
   void carry_out(Environment& environment, std::string_view line);
   SharedFile* file_numbered(FileNumber number) noexcept { return files_.numbered(number); }
@@ -141,133 +143,55 @@ class Peer {
   void pause_download(Environment& environment, std::string_view what);
   void resume_paused(Environment& environment, std::string_view what);
 
-  // search.cpp: finding peers that have a wanted file.
+  // Downloads: finding peers that have a wanted file, and what becomes of it.
   void start_download(Environment& environment, std::string_view what);
-  SharedFile* present_file(std::string_view name);
   void go_on_with(Environment& environment, SharedFile& file);
-  static bool is_waiting(const SharedFile& file) noexcept;
   void resume_waiting(Environment& environment, SharedFile& file);
   void resume_download(Environment& environment, SharedFile& file);
   void search_on(Environment& environment, SharedFile& file);
   void handle(Environment&, Address from, const Found&);
-  void note_source(Environment& environment, SharedFile& file, Address peer, std::uint8_t candidate, bool complete);
-  void note_candidate(Environment& environment, SharedFile& file, Address from, const OfferedFile& offer);
-  bool is_name_known(Time now, const SharedFile& file);
-  const SharedFile* here_as(const std::string& name);
-  bool is_walk_over(const Download& download) const noexcept;
-  void look_for_name(Environment& environment, SharedFile& file);
+  void note_offer(Environment& environment, SharedFile& file, Address from, const OfferedFile& offer);
   bool choose_root(Environment& environment, SharedFile& file);
   bool take_root(Environment& environment, SharedFile& file, const Root& root);
   void end_as_twin(Environment& environment, const SharedFile& file, const SharedFile& twin);
   void note_twin(FileNumber number);
-  void ask_which(Environment& environment, SharedFile& file, std::vector<std::size_t> candidates);
   void connect_sources(Environment& environment, SharedFile& file);
   void retry_listed(Environment& environment, const ListChanges& changes);
   void fail_download(Environment& environment, SharedFile& file, std::string_view reason);
-
-  // links.cpp: streams to other peers.
-  void open_link(Environment& environment, SharedFile& file, Address peer);
-  static Duration patience_with(const Options& options, const Source* source) noexcept;
-  static Source* source_at(SharedFile& file, Address peer) noexcept;
-  static void say(Environment& environment, const Link& link, const Frame& frame);
-  void greet(Environment& environment, const Link& link, const SharedFile& file);
-  void introduce(Environment& environment, Link& link, const SharedFile& file);
-  static bool is_known_complete(const SharedFile& file, Address peer) noexcept;
-  bool may_replace(Environment& environment, const Link& older, const Link& link) const noexcept;
-  std::optional<CloseReason> reason_against(Environment& environment, Link& link);
-  void handle_hello(Environment& environment, Link& link, const Hello& hello);
-  void handle_opened(Environment& environment, Link& link, SharedFile& file);
-  void lose_link(Environment& environment, Link& link, CloseReason reason);
-  void note_loss(Environment& environment, SharedFile& file, const Link& link, CloseReason reason);
-  void drop_link(Environment& environment, Link& link, CloseReason reason);
-  void refuse_frame(Environment& environment, Link& link);
-  bool is_superfluous(const Link& link, const SharedFile& file) const noexcept;
-  void review_links(Environment& environment, const SharedFile& file);
-  void look_after_links(Environment& environment);
-
-  void handle_goodbye(Environment& environment, Link& link, CloseReason reason);
-  void accept_or_refuse(Environment& environment, StreamId stream, Address peer);
-
-  // frames.cpp: what arrives on streams.
-  void handle_bytes(Environment& environment, Link& link, Bytes bytes);
-  void handle_frame(Environment& environment, Link& link, const Frame& frame);
-  void await_frame(Environment& environment, Link& link);
-  void await_body(Environment& environment, Link& link, const Frame& frame, std::size_t size);
-  void handle_pieces(Environment& environment, Link& link, Bytes body);
-  bool take_pieces(Link& link, SharedFile& file, Bytes body);
-  void handle_have(Environment& environment, Link& link, std::uint32_t piece);
-  void update_interest(Environment& environment, Link& link);
-  void lose_interest(Environment& environment, Link& link);
-  void tell_interest(Environment& environment, Link& link, bool interested);
-
-  // choosing.cpp: which block a source is asked for next.
-  void request_blocks(Environment& environment, SharedFile& file);
-  void request_blocks(Environment& environment, SharedFile& file, Link& link);
-  std::uint64_t target_outstanding(const SharedFile& file, const Link& link) const noexcept;
-  std::optional<Block> choose_block(Environment& environment, SharedFile& file, Link& link);
-  static bool is_led(Environment& environment, const Link& link) noexcept;
-  static std::optional<Block> choose_suggested(SharedFile& file, Link& link);
-  static std::optional<Block> choose_lone(SharedFile& file, const Link& link);
-  std::optional<Block> choose_rarest(Environment& environment, SharedFile& file, Link& link);
-  std::optional<Block> choose_duplicate(Time now, SharedFile& file, const Link& link);
-  static bool is_much_quicker(const Link& link, std::uint64_t size, Duration wait) noexcept;
-
-  // requests.cpp: requests to sources. A request claims its block from claim() to release(), each called once.
-  void request(Environment& environment, SharedFile& file, Link& link, const Block& block);
-  static void claim(SharedFile& file, Request& request);
-  static void release(SharedFile& file, Request& request);
-  void void_requests(SharedFile& file, Link& link);
-  static void disown(SharedFile& file, Link& link);
-  static void end_receiving(SharedFile& file, Link& link);
-  void cancel_elsewhere(Environment& environment, SharedFile& file, const Link& link, const Block& block);
-  void cancel_piece(Environment& environment, SharedFile& file, std::uint32_t piece);
-  void handle_block(Environment& environment, Link& link, const Frame& frame);
-  void handle_reject(Environment& environment, Link& link, const Frame& frame);
-  void handle_block_received(Environment& environment, Link& link, const StreamEvent& event);
-  void note_delivery(Environment& environment, SharedFile& file, Link& link, const Request& request);
-  void keep(Environment& environment, SharedFile& file, Link& link, const Block& block);
-  void waste(Environment& environment, SharedFile& file, const Link& link, std::uint64_t bytes);
-  bool is_welcome(Environment& environment, SharedFile& file, const Link& link, const Block& block);
-
-  // watchdog.cpp: makes sure that every download goes on or fails.
   void look_after_sources(Environment& environment, SharedFile& file);
   void look_after_source(Environment& environment, SharedFile& file, Link& link);
-  void look_after_manifest(Environment& environment, SharedFile& file);
-  std::string_view why_nothing_came(const SharedFile& file) const noexcept;
-  bool is_hopeful(const SharedFile& file) const noexcept;
-  void renew_links(Environment& environment, SharedFile& file);
-  void stall(Environment& environment, SharedFile& file, Link& link);
-  static void revive(SharedFile& file, Link& link);
-
-  // fragments.cpp: the original division of work.
-  void divide(Environment& environment, SharedFile& file);
-  void divide_among(SharedFile& file, std::uint64_t count, std::span<const StreamId> owners);
-  static void reopen_fragment(SharedFile& file, const Block& block);
-  static void reopen_fragments(SharedFile& file, std::uint32_t piece);
-  static std::optional<Block> next_in(SharedFile& file, Fragment& fragment, const Link& link);
-  static void leave_fragments(SharedFile& file, const Link& link);
-  std::optional<Block> choose_in_fragment(Environment& environment, SharedFile& file, Link& link);
-  void lose_fragments(Environment& environment, SharedFile& file, const Link& link);
-  void forget_block(Environment& environment, SharedFile& file, const Block& block);
-
-  // verification.cpp: manifests and pieces, and sources that send wrong ones.
-  void ask_manifest(Environment& environment, SharedFile& file);
-  void ask_manifest(Environment& environment, SharedFile& file, const Link& link);
-  void handle_manifest(Environment& environment, Link& link, const Frame& frame);
-  void handle_manifest_received(Environment& environment, Link& link, SharedFile& file, const StreamEvent& event);
   void handle_manifest_hash(Environment& environment, SharedFile& file, const ContentReady& ready);
   void take_manifest(Environment& environment, SharedFile& file, const Manifest& manifest);
   void handle_piece_hash(Environment& environment, SharedFile& file, const ContentReady& ready);
-  void announce(Environment& environment, SharedFile& file, std::uint32_t piece);
-  void send_have(Environment& environment, Link& link, const SharedFile& file);
-  void send_haves(Environment& environment);
   void raise_ban_score(Environment& environment, SharedFile& file, Address peer);
   void finish_download(Environment& environment, SharedFile& file);
   void export_file(Environment& environment, SharedFile& file);
   void handle_exported(Environment& environment, SharedFile& file, const ContentReady& ready);
   void count_exchange(Environment& environment);
 
+  // Links: streams to other peers.
+  static void await_frame(Environment& environment, Link& link);
+  void accept_or_refuse(Environment& environment, StreamId stream, Address peer);
+  void handle_opened(Environment& environment, Link& link, SharedFile& file);
+  void handle_hello(Environment& environment, Link& link, const Hello& hello);
+  void handle_bytes(Environment& environment, Link& link, Bytes bytes);
+  void handle_frame(Environment& environment, Link& link, const Frame& frame);
+  void handle_pieces(Environment& environment, Link& link, Bytes body);
+  void handle_have(Environment& environment, Link& link, std::uint32_t piece);
+  void handle_block(Environment& environment, Link& link, const Frame& frame);
+  void handle_manifest(Environment& environment, Link& link, const Frame& frame);
+  void handle_content(Environment& environment, Link& link, const StreamEvent& event);
+  void lose_link(Environment& environment, Link& link, CloseReason reason);
+  void drop_link(Environment& environment, Link& link, CloseReason reason);
+  void handle_goodbye(Environment& environment, Link& link, CloseReason reason);
+  void refuse_frame(Environment& environment, Link& link);
+  void review_links(Environment& environment, const SharedFile& file);
+  void look_after_links(Environment& environment);
+
   // uploads.cpp: serving, choking and suggesting.
+  static void say(Environment& environment, const Link& link, const Frame& frame) {
+    if (!link.is_closed()) environment.write_stream(link.stream, frame);
+  }
   void handle_request(Environment& environment, Link& link, const Frame& frame);
   void handle_cancel(Environment& environment, Link& link, const Frame& frame);
   void handle_manifest_query(Environment& environment, Link& link);
@@ -305,31 +229,29 @@ class Peer {
   std::set<FileNumber> twins_;  // numbers of files that turned out to be others that are here
   BanScores ban_scores_;
   Partings partings_;
+  Requester requester_;
+  Announcer announcer_;
+  Pulse pulse_;
   TokenBucket upload_tokens_;
-  TokenBucket download_tokens_;
-  std::uint64_t uploaded_ = 0;    // bytes of blocks, by this process
-  std::uint64_t downloaded_ = 0;  //
+  std::uint64_t uploaded_ = 0;  // bytes of blocks, by this process
   std::uint32_t last_id_ = 0;
   FileNumber last_file_ = 0;
   std::uint32_t rounds_ = 0;            // of choking
   StreamId optimistic_{};               // the peer whose slot was drawn
   std::vector<StreamId> slot_holders_;  // streams that are not choked by this side
   std::vector<StreamId> uploading_;     // streams with blocks to send, in the order of their turns
-  Time pulsed_{};                       // when downloads were looked after last, or were to be from then on
   bool upload_timer_armed_ = false;     // the upload timer runs
-  bool pulsing_ = false;
-  bool choking_ = false;   // the choke timer runs
-  bool watching_ = false;  // the slot timer runs
-  bool telling_ = false;   // the have timer runs
+  bool choking_ = false;                // the choke timer runs
+  bool watching_ = false;               // the slot timer runs
   bool leaving_ = false;
 
  public:
   // The whole state.
   auto fields() const {
     return std::tie(options_, trackers_, files_, links_, awaited_pages_, stored_, damaged_pages_, early_commands_,
-                    survey_, choices_, twins_, ban_scores_, partings_, upload_tokens_, download_tokens_, uploaded_,
-                    downloaded_, last_id_, last_file_, rounds_, optimistic_, slot_holders_, uploading_,
-                    pulsed_, upload_timer_armed_, pulsing_, choking_, watching_, telling_, leaving_);
+                    survey_, choices_, twins_, ban_scores_, partings_, requester_, announcer_, pulse_, upload_tokens_,
+                    uploaded_, last_id_, last_file_, rounds_, optimistic_, slot_holders_, uploading_,
+                    upload_timer_armed_, choking_, watching_, leaving_);
   }
 };
 

@@ -9,16 +9,16 @@
 #include <vector>
 
 #include "protocols/environment/content.h"
-#include "protocols/swarm/link.h"
+#include "protocols/swarm/fragments.h"
 #include "protocols/swarm/manifest.h"
+#include "protocols/swarm/manifest_query.h"
 #include "protocols/swarm/piece_map.h"
-#include "protocols/swarm/walk.h"
+#include "protocols/swarm/search.h"
+#include "protocols/swarm/source_requests.h"
 
 namespace peerbed::swarm {
 
 // The limits of a peer's tables. What would exceed one is not started, or is done without an entry.
-constexpr std::size_t maximum_sources = 256;             // known to have a file that is fetched
-constexpr std::size_t maximum_candidates = 8;            // files of the name that is wanted
 constexpr std::size_t maximum_names = 4;                 // of one file
 constexpr std::size_t maximum_surveyed = 65'536;         // files that GET tells apart
 constexpr std::size_t maximum_early_commands = 100'000;  // a script may add as many files as a peer may have
@@ -41,38 +41,6 @@ inline std::string reason_in(Bytes text) {
 constexpr ContentKey catalogue_key = key_of_part(0, Part::catalogue);  // the first page
 constexpr ContentKey scratch_key = key_of_part(0, Part::data);
 
-// A question by datagram that waits for its answer.
-struct Asked {
-  Address peer{};
-  Time deadline{};
-  std::uint32_t first = 0;  // of the files asked for, where they come in pages
-  unsigned attempts = 1;
-  auto fields() const { return std::tie(peer, deadline, first, attempts); }
-};
-
-// A peer that said it has the file.
-struct Source {
-  Address peer{};
-  std::uint8_t candidate = 0;  // which of the files of the wanted name it has
-  std::uint8_t failures = 0;   // in a row
-  std::uint8_t refusals = 0;   // in a row, because it had no room
-  bool complete = false;       // it had all of it when it was asked
-  Time next_try{};
-  Duration round_trip{};  // of the last handshake; zero before
-  auto fields() const { return std::tie(peer, candidate, failures, refusals, complete, next_try, round_trip); }
-};
-
-// In fragment mode: a range of blocks, in the order of the file.
-struct Fragment {
-  std::uint64_t begin = 0;
-  std::uint64_t end = 0;
-  std::uint64_t next = 0;  // the first one that nobody was asked for
-  StreamId owner{};        // 0: nobody
-  bool lost = false;       // its first owner failed, or could not go on
-  bool afresh = false;     // it was fetched anew, whole; that happens once
-  auto fields() const { return std::tie(begin, end, next, owner, lost, afresh); }
-};
-
 struct Download {
   Time started{};
   Time last_byte{};      // of the file's; the start before the first
@@ -83,35 +51,23 @@ struct Download {
   std::uint64_t kept = 0;  // of these
   std::uint64_t duplicates = 0;
 
-  // Who has it?
-  std::uint32_t find_id = 0;
-  Walk walk{};
-  Time walk_again{};  // when the walk, having ended, begins again
-  Duration walk_pause{};
-  Time first_answer{};    // from somebody who has a file of the wanted name
-  bool surveyed = false;  // nobody has: the name is looked for among all that is offered
-  std::vector<Asked> asked{};
-  std::vector<Root> candidates{};
-  std::vector<std::uint64_t> sizes{};  // of these, bytes, as they were offered
-  std::vector<Source> sources{};
-
-  // The manifest.
-  StreamId manifest_from{};  // 0: nobody is asked
-  Address manifest_peer{};   // who that is
-  Time manifest_asked{};
-  bool manifest_here = false;  // all of it, and being hashed
-
-  std::vector<Fragment> fragments{};
-  Time divide_at{};  // the file is cut into fragments then, or when all sources are ready
+  Search search{};  // who has it?
+  ManifestQuery manifest{};
+  Fragments fragments{};
 
   auto fields() const {
-    return std::tie(started, last_byte, last_progress, renewed, longest_stall, received, kept, duplicates, find_id,
-                    walk, walk_again, walk_pause, first_answer, asked, candidates, sizes, sources, manifest_from,
-                    manifest_peer, manifest_asked, manifest_here, fragments, divide_at);
+    return std::tie(started, last_byte, last_progress, renewed, longest_stall, received, kept, duplicates, search,
+                    manifest, fragments);
   }
   void note_progress(Time now) noexcept {
     last_progress = now;
     renewed = false;
+  }
+  // A block of the file has come.
+  void note_block(std::uint64_t size, Time now) noexcept {
+    received += size;
+    longest_stall = std::max(longest_stall, now - last_byte);
+    last_byte = now;
   }
 };
 
@@ -150,6 +106,7 @@ struct SharedFile {
   std::optional<Duration> fetched_in{};  // complete, and about to get its name in the shared directory
 
   const Geometry& geometry() const noexcept { return map.geometry(); }
+  Fetching fetching() noexcept { return {map, download ? &download->fragments : nullptr}; }
   bool has_manifest() const noexcept {
     return state == State::downloading || state == State::complete || (state == State::restoring && !hashes.empty());
   }
@@ -158,6 +115,9 @@ struct SharedFile {
   bool has_name(const std::string& wanted) const {
     return local_name() == wanted || std::find(names.begin(), names.end(), wanted) != names.end();
   }
+  bool is_sought() const noexcept { return state == State::seeking && download.has_value(); }
+  // Nobody fetches it: it has failed, or is paused.
+  bool is_waiting() const noexcept { return (state == State::downloading || state == State::seeking) && !download; }
   // Something that was begun is not done yet.
   bool is_under_way() const noexcept {
     return state == State::adding || state == State::restoring || exporting || download.has_value();
@@ -166,6 +126,15 @@ struct SharedFile {
   const std::string& local_name() const noexcept { return file_name.empty() ? name() : file_name; }
   ContentRange manifest_range() const noexcept { return {key(Part::manifest), 0, manifest_size}; }
   ContentKey key(Part part) const noexcept { return key_of_part(number, part); }
+
+  // What a verified manifest says. Nothing of the file is here yet.
+  void set_manifest(const Manifest& manifest, std::uint32_t block_size) {
+    is_tree = manifest.is_tree;
+    map = PieceMap(manifest.geometry, block_size);
+    hashes = manifest.pieces;
+    availability.assign(manifest.geometry.pieces(), 0);
+    given.assign(manifest.geometry.pieces(), 0);
+  }
 
   auto fields() const {
     return std::tie(number, state, root, names, file_name, is_tree, is_file, exporting, paused, was_whole, changed,

@@ -200,7 +200,7 @@ void Peer::take_restored_piece(Environment& environment, SharedFile& file, const
       ready.found && !has_grown && (geometry.pieces() == 0 || to_digest(ready.bytes) == file.hashes[piece]);
   if (is_right && geometry.pieces() > 0) {
     file.map.restore(piece);
-    announce(environment, file, piece);
+    announcer_.announce(context_of(environment), links_, file, piece);
   }
   if (!is_right && file.is_file) {
     file.is_spoilt = true;
@@ -233,7 +233,7 @@ void Peer::finish_restoring(Environment& environment, SharedFile& file) {
     file.hashes = {};
     file.state = State::complete;
     if (file.exporting) export_file(environment, file);
-    send_haves(environment);
+    announcer_.tell_all(context_of(environment), links_, files_);
     review_links(environment, file);
     return save_catalogue(environment, file.number);
   }

@@ -80,7 +80,7 @@ bool Peer::send_block(Environment& environment, Link& link) {
   link.turn += block.size;
   uploaded_ += block.size;
   upload_tokens_.spend(block.size);
-  send_have(environment, link, file);  // it costs no packet of its own here
+  tell_pieces(context_of(environment), link, file);  // it costs no packet of its own here
   say(environment, link, Frame{FrameKind::block, block.piece, block.offset, block.size});
   environment.send_content(link.stream,
                            {file.key(Part::data), file.geometry().offset_of(block.piece) + block.offset, block.size});
@@ -94,7 +94,7 @@ bool Peer::send_block(Environment& environment, Link& link) {
 // always having a few suggestions open. With a single receiver there is nothing to spread.
 void Peer::suggest(Environment& environment, SharedFile& file, Link& link) {
   if (!options_->suggest_pieces || file.state != State::complete || !link.is_open()) return;
-  if (link.peer_choked || link.theirs.size() == 0) return;
+  if (link.peer_choked || !link.theirs.is_known()) return;
   const auto others = std::count_if(links_.begin(), links_.end(), [&](const Link& other) {
     return other.file == file.number && other.peer_interested && other.stage != Link::Stage::closed;
   });
@@ -117,7 +117,7 @@ void Peer::withdraw_suggestions(SharedFile& file, Link& link, bool all) noexcept
   std::uint8_t kept = 0;
   for (std::uint8_t i = 0; i < link.advised_count; ++i) {
     const std::uint32_t piece = link.advised[i];
-    if (!all && !link.theirs.test(piece)) {
+    if (!all && !link.theirs.has(piece)) {
       link.advised[kept++] = piece;
     } else if (file.given[piece] > 0) {
       --file.given[piece];
@@ -143,7 +143,7 @@ std::optional<std::uint32_t> Peer::least_spread(Environment& environment, const 
   for (std::uint32_t i = 0; i < pieces && least > 0; ++i) {
     const std::uint32_t piece = start + i < pieces ? start + i : start + i - pieces;
     const unsigned spread = unsigned{file.given[piece]} + file.availability[piece];
-    if (spread >= least || link.theirs.test(piece)) continue;
+    if (spread >= least || link.theirs.has(piece)) continue;
     least = spread;
     best = piece;
   }

@@ -2,9 +2,10 @@
 // manifest. A source that alone sent a wrong piece has its ban score for that file raised. A wrong piece from several
 // senders is fetched again from one alone.
 
-#include <algorithm>
 #include <utility>
 
+#include "protocols/swarm/handshake.h"
+#include "protocols/swarm/interest.h"
 #include "protocols/swarm/peer.h"
 
 namespace peerbed::swarm {
@@ -12,30 +13,16 @@ namespace peerbed::swarm {
 // ---------------------------------------------------------------------------------------------------------------------
 // The manifest
 
-void Peer::ask_manifest(Environment& environment, SharedFile& file) {
-  for (const Link& link : links_)
-    if (link.file == file.number && link.is_open() && link.has_manifest) ask_manifest(environment, file, link);
-}
-
-// One source at a time is asked.
-void Peer::ask_manifest(Environment& environment, SharedFile& file, const Link& link) {
-  if (file.state != State::seeking || !file.download || file.download->manifest_from != StreamId{}) return;
-  file.download->manifest_from = link.stream;
-  file.download->manifest_peer = link.peer;
-  file.download->manifest_asked = environment.now();
-  say(environment, link, Frame{.kind = FrameKind::manifest_query});
-}
-
 void Peer::handle_manifest(Environment& environment, Link& link, const Frame& frame) {
   SharedFile* file = file_numbered(link.file);
-  const bool is_asked = file != nullptr && file->state == State::seeking && file->download &&
-                        file->download->manifest_from == link.stream && !link.receiving_manifest;
-  const bool has_none = frame.size == 0 && !link.has_manifest;
+  const bool is_asked =
+      file != nullptr && file->is_sought() && file->download->manifest.expects(link.stream) && !link.receiving_manifest;
+  const bool has_none = frame.size == 0 && !link.theirs.is_announced();
   const bool is_sane = frame.size >= manifest_header_size && frame.size <= maximum_content_read;
   if (!is_asked || (!is_sane && !has_none)) return refuse_frame(environment, link);
   if (has_none) {
-    file->download->manifest_from = StreamId{};
-    ask_manifest(environment, *file);
+    file->download->manifest.end();
+    file->download->manifest.ask_any(context_of(environment), links_, file->number);
     return await_frame(environment, link);
   }
   link.receiving_manifest = true;
@@ -44,27 +31,18 @@ void Peer::handle_manifest(Environment& environment, Link& link, const Frame& fr
   await_frame(environment, link);
 }
 
-void Peer::handle_manifest_received(Environment& environment, Link& link, SharedFile& file, const StreamEvent& event) {
-  link.receiving_manifest = false;
-  if (file.state != State::seeking || !file.download) return;
-  if (event.kind == StreamEventKind::content_lost)
-    return fail_download(environment, file, "the disk does not take it" + reason_in(event.bytes));
-  file.download->manifest_here = true;
-  environment.hash_content(file.manifest_range());
-}
-
 void Peer::handle_manifest_hash(Environment& environment, SharedFile& file, const ContentReady& ready) {
   if (!file.download || part_of(ready.key) != Part::manifest) return;
   if (!ready.found) return fail_download(environment, file, "the disk does not give it back");
   if (ready.action == ContentAction::hashed) {
     if (to_digest(ready.bytes) == file.root) return environment.read_content(ready.key);
-    Link* link = links_.find(file.download->manifest_from);
-    file.download->manifest_from = StreamId{};
-    file.download->manifest_here = false;
+    ManifestQuery& query = file.download->manifest;
+    Link* link = links_.find(query.from());
+    query.end();
     environment.erase_content(ready.key);
-    raise_ban_score(environment, file, file.download->manifest_peer);
+    raise_ban_score(environment, file, query.peer());
     if (link != nullptr) drop_link(environment, *link, CloseReason::wrong_bytes);  // it gives its manifest once
-    return ask_manifest(environment, file);
+    return query.ask_any(context_of(environment), links_, file.number);
   }
   if (ready.action != ContentAction::read) return;
   const auto manifest = Manifest::decode(ready.bytes);
@@ -74,32 +52,27 @@ void Peer::handle_manifest_hash(Environment& environment, SharedFile& file, cons
 
 void Peer::take_manifest(Environment& environment, SharedFile& file, const Manifest& manifest) {
   file.state = State::downloading;
-  file.is_tree = manifest.is_tree;
-  file.map = PieceMap(manifest.geometry, options_->block_size);
-  file.hashes = manifest.pieces;
-  file.availability.assign(manifest.geometry.pieces(), 0);
-  file.given.assign(manifest.geometry.pieces(), 0);
-  file.download->manifest_from = StreamId{};
-  file.download->manifest_here = false;
+  file.set_manifest(manifest, options_->block_size);
+  file.download->manifest.end();
   file.download->note_progress(environment.now());
   save_catalogue(environment, file.number);
-  environment.trace(index_of(TraceEvent::manifest_verified),
-                    {short_id(file.root), file.geometry().size, file.geometry().pieces(),
-                     static_cast<std::uint64_t>((environment.now() - file.download->started).count())});
+  const Context context = context_of(environment);
+  context.trace(TraceEvent::manifest_verified,
+                {short_id(file.root), file.geometry().size, file.geometry().pieces(),
+                 static_cast<std::uint64_t>((environment.now() - file.download->started).count())});
   if (file.map.complete()) return finish_download(environment, file);
   for (Link& link : links_) {
     const bool is_greeted = link.is_open() || (link.stage == Link::Stage::greeting && link.opened_here);
     if (link.file != file.number || !is_greeted) continue;
-    introduce(environment, link, file);
-    if (!link.has_manifest) continue;
-    if (!take_pieces(link, file, link.raw_pieces)) {
+    introduce(context, link, file);
+    if (!link.theirs.is_announced()) continue;
+    if (link.theirs.take_held(file.map, file.availability)) {
+      update_interest(context, link, true);
+    } else {
       refuse_frame(environment, link);
-      continue;
     }
-    link.raw_pieces = {};
-    update_interest(environment, link);
   }
-  request_blocks(environment, file);
+  requester_.ask(context, links_, file);
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -108,10 +81,11 @@ void Peer::take_manifest(Environment& environment, SharedFile& file, const Manif
 // What was being hashed while its download failed counts all the same: another DOWN goes on from there.
 void Peer::handle_piece_hash(Environment& environment, SharedFile& file, const ContentReady& ready) {
   if (part_of(ready.key) != Part::data) return;
+  const Context context = context_of(environment);
   const auto piece = static_cast<std::uint32_t>(ready.range.offset / file.geometry().piece_size);
   const OpenPiece* open = file.map.find(piece);
   if (open == nullptr || !open->hashing) return;
-  cancel_piece(environment, file, piece);
+  requester_.cancel_piece(context, links_, file, piece);
   if (!ready.found) {
     file.map.reject(piece);
     if (file.download) fail_download(environment, file, "the disk does not give it back");
@@ -123,73 +97,28 @@ void Peer::handle_piece_hash(Environment& environment, SharedFile& file, const C
     file.map.accept(piece);
     save_progress(environment, file);  // before it is told: what somebody heard of is not fetched again
   }
-  environment.trace(index_of(is_right ? TraceEvent::piece_verified : TraceEvent::piece_rejected),
-                    {short_id(file.root), piece, source.value, file.geometry().size_of(piece)});
+  context.trace(is_right ? TraceEvent::piece_verified : TraceEvent::piece_rejected,
+                {short_id(file.root), piece, source.value, file.geometry().size_of(piece)});
   if (is_right) {
     if (file.download) file.download->note_progress(environment.now());
-    announce(environment, file, piece);
+    announcer_.announce(context, links_, file, piece);
     if (file.download && file.map.complete()) finish_download(environment, file);
     return;
   }
   file.map.reject(piece);
   if (file.download) {
-    reopen_fragments(file, piece);
+    file.download->fragments.reopen_piece(file.map, piece);
     file.download->duplicates += file.geometry().size_of(piece);
   }
   if (source) raise_ban_score(environment, file, source);
-  if (file.download) request_blocks(environment, file);
-}
-
-// No longer wants the piece of those who have it, and tells those who lack it: at once where they may ask for it, and
-// soon where it is news among others.
-void Peer::announce(Environment& environment, SharedFile& file, std::uint32_t piece) {
-  file.fetched.push_back(piece);
-  for (Link& link : links_) {
-    if (link.file != file.number || !link.is_open()) continue;
-    if (link.theirs.size() > 0 && link.theirs.test(piece)) {
-      --link.wanted;
-    } else if (link.peer_choked ? !link.peer_interested && !link.spreads : link.queue.empty()) {
-      send_have(environment, link, file);
-    }
-  }
-  if (telling_) return;
-  telling_ = true;
-  environment.set_timer(have_timer, options_->have_period);
-}
-
-void Peer::send_have(Environment& environment, Link& link, const SharedFile& file) {
-  if (!link.introduced) return;
-  std::array<std::uint32_t, 3> pieces{no_piece, no_piece, no_piece};
-  std::size_t count = 0;
-  const auto write = [&] {
-    say(environment, link, Frame{FrameKind::have, pieces[0], pieces[1], pieces[2]});
-    pieces.fill(no_piece);
-    count = 0;
-  };
-  for (; link.told < file.fetched.size(); ++link.told) {
-    const std::uint32_t piece = file.fetched[link.told];
-    if (!link.spreads && link.theirs.size() > 0 && link.theirs.test(piece)) continue;
-    pieces[count++] = piece;
-    if (count == pieces.size()) write();
-  }
-  if (count > 0) write();
-}
-
-void Peer::send_haves(Environment& environment) {
-  telling_ = false;
-  for (Link& link : links_)
-    if (const SharedFile* file = link.is_open() ? file_numbered(link.file) : nullptr) {
-      send_have(environment, link, *file);
-      lose_interest(environment, link);
-    }
+  if (file.download) requester_.ask(context, links_, file);
 }
 
 void Peer::raise_ban_score(Environment& environment, SharedFile& file, Address peer) {
   if (!ban_scores_.raise(peer, file.root, options_->ban_after)) return;
   environment.trace(index_of(TraceEvent::source_banned), {short_id(file.root), peer.value});
   environment.print(to_string(peer) + " sent wrong bytes of " + file.name() + " and is asked for it no more");
-  if (file.download)
-    std::erase_if(file.download->sources, [peer](const Source& source) { return source.peer == peer; });
+  if (file.download) file.download->search.sources().remove(peer);
   for (Link& link : links_)
     if (link.peer == peer && link.file == file.number) drop_link(environment, link, CloseReason::wrong_bytes);
 }
@@ -203,7 +132,7 @@ void Peer::finish_download(Environment& environment, SharedFile& file) {
   environment.trace(index_of(TraceEvent::download_done),
                     {static_cast<std::uint64_t>(taken.count()), file.geometry().size, download.duplicates,
                      static_cast<std::uint64_t>(download.longest_stall.count())});
-  send_haves(environment);
+  announcer_.tell_all(context_of(environment), links_, files_);
   file.state = State::complete;
   file.hashes = {};
   file.download.reset();
@@ -243,7 +172,7 @@ void Peer::handle_exported(Environment& environment, SharedFile& file, const Con
 }
 
 void Peer::count_exchange(Environment& environment) {
-  environment.trace(index_of(TraceEvent::exchange_counted), {uploaded_, downloaded_});
+  environment.trace(index_of(TraceEvent::exchange_counted), {uploaded_, requester_.downloaded()});
 }
 
 }  // namespace peerbed::swarm

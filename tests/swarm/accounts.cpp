@@ -16,15 +16,18 @@ unsigned expected(const Peer& peer, const SharedFile& file, const Block& block) 
   const auto is_claim = [&](const Request& request) { return !request.released && request.block == block; };
   for (const Link& link : peer.links()) {
     if (!serves(link, file)) continue;
-    count += static_cast<unsigned>(std::count_if(link.requests.begin(), link.requests.end(), is_claim));
-    count += link.receiving && is_claim(*link.receiving) ? 1 : 0;
+    const auto unanswered = link.requests.unanswered();
+    count += static_cast<unsigned>(std::count_if(unanswered.begin(), unanswered.end(), is_claim));
+    const auto& receiving = link.requests.receiving();
+    count += receiving && is_claim(*receiving) ? 1 : 0;
   }
   return count;
 }
 
 unsigned writers(const Peer& peer, const SharedFile& file, const Block& block) {
   return static_cast<unsigned>(std::count_if(peer.links().begin(), peer.links().end(), [&](const Link& link) {
-    return serves(link, file) && link.receiving && !link.to_scratch && link.receiving->block == block;
+    const auto& receiving = link.requests.receiving();
+    return serves(link, file) && receiving && !link.requests.is_to_scratch() && receiving->block == block;
   }));
 }
 
@@ -48,23 +51,26 @@ std::string wrong_claims(const Peer& peer, const SharedFile& file) {
 std::string wrong_pieces(const Peer& peer, const SharedFile& file) {
   std::vector<std::uint16_t> availability(file.geometry().pieces());
   for (const Link& link : peer.links()) {
-    if (!serves(link, file) || link.theirs.size() == 0) continue;
+    if (!serves(link, file) || !link.theirs.is_known()) continue;
     std::uint32_t wanted = 0;
     for (std::uint32_t piece = 0; piece < file.geometry().pieces(); ++piece) {
-      if (!link.theirs.test(piece)) continue;
+      if (!link.theirs.has(piece)) continue;
       ++availability[piece];
       wanted += file.map.verified().test(piece) ? 0 : 1;
     }
-    if (link.wanted != wanted) return "a link counts " + std::to_string(link.wanted) + " wanted pieces";
-    if (link.theirs_count != link.theirs.count()) return "a link counts the pieces of the other side wrongly";
+    if (link.theirs.wanted() != wanted)
+      return "a link counts " + std::to_string(link.theirs.wanted()) + " wanted pieces";
+    if (link.theirs.count() != link.theirs.all().count()) return "a link counts the pieces of the other side wrongly";
   }
   return availability == file.availability ? "" : "the availability of pieces is wrong";
 }
 
 std::string wrong_outstanding(const Link& link) {
-  std::uint64_t bytes = link.receiving ? link.receiving->block.size : 0;
-  for (const Request& request : link.requests) bytes += request.block.size;
-  return bytes == link.outstanding ? "" : "a link's outstanding bytes are " + std::to_string(link.outstanding);
+  std::uint64_t bytes = link.requests.receiving() ? link.requests.receiving()->block.size : 0;
+  for (const Request& request : link.requests.unanswered()) bytes += request.block.size;
+  return bytes == link.requests.outstanding()
+             ? ""
+             : "a link's outstanding bytes are " + std::to_string(link.requests.outstanding());
 }
 
 }  // namespace
