@@ -1,10 +1,10 @@
-// What a peer writes down for the next process: which files it has, and which pieces of them. The catalogue comes in
-// pages, small contents of their own, so that a change costs one page, however many files there are.
+#include "protocols/swarm/catalogue.h"
 
 #include <algorithm>
+#include <string>
 #include <utility>
 
-#include "protocols/swarm/peer.h"
+#include "protocols/environment/contract.h"
 
 namespace peerbed::swarm {
 
@@ -47,12 +47,11 @@ std::string as_text(Bytes bytes) { return {reinterpret_cast<const char*>(bytes.d
 
 }  // namespace
 
-// The page of the file of this number.
-void Peer::save_catalogue(Environment& environment, FileNumber number) {
+void save_catalogue(Environment& environment, const FileTable& files, FileNumber number) {
   const FileNumber page = number / files_per_page;
   const auto is_before = [](const SharedFile& file, FileNumber wanted) { return file.number < wanted; };
-  const auto first = std::lower_bound(files_.begin(), files_.end(), page * files_per_page, is_before);
-  const auto last = std::lower_bound(first, files_.end(), (page + 1) * files_per_page, is_before);
+  const auto first = std::lower_bound(files.begin(), files.end(), page * files_per_page, is_before);
+  const auto last = std::lower_bound(first, files.end(), (page + 1) * files_per_page, is_before);
   std::vector<std::byte> bytes(8 + static_cast<std::size_t>(last - first) * largest_entry);
   Writer writer(bytes);
   writer.integer(catalogue_mark);
@@ -67,18 +66,29 @@ void Peer::save_catalogue(Environment& environment, FileNumber number) {
   environment.write_content(key_of_part(page, Part::catalogue), writer.written());
 }
 
-void Peer::save_progress(Environment& environment, const SharedFile& file) {
+void save_progress(Environment& environment, const SharedFile& file) {
   std::vector<std::byte> bytes(file.map.verified().encoded_size());
   Writer writer(bytes);
   file.map.verified().encode(writer);
   environment.write_content(file.key(Part::progress), writer.written());
 }
 
+void forget_file(Environment& environment, FileTable& files, FileNumber number) {
+  files.remove(number);
+  save_catalogue(environment, files, number);  // first: the next process is not to look for what is erased
+  for (const Part part : {Part::data, Part::manifest, Part::progress})
+    environment.erase_content(key_of_part(number, part));
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Reading
+
 // Numbers of files that left something behind are not given again.
-void Peer::ask_catalogue(Environment& environment, std::span<const ContentKey> stored) {
+void Catalogue::ask(Environment& environment, FileTable& files, std::span<const ContentKey> stored) {
+  PEERBED_CONTRACT(files.empty(), "what an earlier process left is asked for first of all");
   for (const ContentKey key : stored) {
     if (part_of(key) != Part::catalogue) {
-      last_file_ = std::max(last_file_, file_of(key));
+      files.pass_over(file_of(key));
       stored_.push_back(key);
       continue;
     }
@@ -89,27 +99,29 @@ void Peer::ask_catalogue(Environment& environment, std::span<const ContentKey> s
   if (std::any_of(stored_.begin(), stored_.end(), [](ContentKey key) { return part_of(key) == Part::manifest; }))
     environment.print(
         "The list of files in .peerbed is gone: what was fetched is deleted; ADD again what is to be offered");
-  clear_up(environment);
+  clear_up(environment, files);
 }
 
-void Peer::handle_catalogue(Environment& environment, const ContentReady& ready) {
-  if (ready.action == ContentAction::written)
-    return environment.refuse("disk-failed", "The disk does not take the list of files" + reason_in(ready.bytes) +
-                                                 "; it is written again with the next change");
-  if (ready.action != ContentAction::read || awaited_pages_ == 0) return;
-  if (!ready.found || !read_catalogue(environment, ready.bytes)) damaged_pages_.push_back(ready.key);
-  if (--awaited_pages_ > 0) return;
-  clear_up(environment);
-  for (const std::string& line : std::exchange(early_commands_, {})) carry_out(environment, line);
+bool Catalogue::take(const Context& context, FileTable& files, const ContentReady& ready) {
+  if (ready.action == ContentAction::written) {
+    context.environment.refuse("disk-failed", "The disk does not take the list of files" + reason_in(ready.bytes) +
+                                                  "; it is written again with the next change");
+    return false;
+  }
+  if (ready.action != ContentAction::read || awaited_pages_ == 0) return false;
+  if (!ready.found || !read_page(context, files, ready.bytes)) damaged_pages_.push_back(ready.key);
+  if (--awaited_pages_ > 0) return false;
+  clear_up(context.environment, files);
+  return true;
 }
 
 // False: it is damaged, and the files behind the damage are unknown.
-bool Peer::read_catalogue(Environment& environment, Bytes bytes) {
+bool Catalogue::read_page(const Context& context, FileTable& files, Bytes bytes) {
   Reader reader(bytes);
   if (reader.integer<std::uint16_t>() != catalogue_mark) return false;
-  while (reader.remaining() > 0 && files_.size() < options_->maximum_files) {
+  while (reader.remaining() > 0 && files.size() < context.options.maximum_files) {
     SharedFile file;
-    file.state = State::restoring;
+    file.state = SharedFile::State::restoring;
     reader.integers(file.number, file.manifest_size);
     const auto notes = reader.integer<std::uint8_t>();
     file.root = to_digest(reader.bytes(sha256_size));
@@ -119,25 +131,24 @@ bool Peer::read_catalogue(Environment& environment, Bytes bytes) {
     file.was_whole = (notes & (note_file | note_whole)) != 0;
     file.exporting = !file.is_file;
     file.paused = (notes & note_paused) != 0;
-    const bool is_next = files_.empty() ? file.number > 0 : file.number > files_.all().back().number;
+    const bool is_next = files.empty() ? file.number > 0 : file.number > files.all().back().number;
     if (!reader.ok() || !is_next || !is_valid_name(file.name())) return false;
-    last_file_ = std::max(last_file_, file.number);
-    environment.hash_content(file.manifest_range());
-    files_.add(std::move(file));
+    context.environment.hash_content(file.manifest_range());
+    files.add(std::move(file));
   }
   return true;
 }
 
 // A damaged page is written anew, so that it is told once. What no page tells of, as after a kill, is of no use.
-void Peer::clear_up(Environment& environment) {
+void Catalogue::clear_up(Environment& environment, FileTable& files) {
   for (const ContentKey page : std::exchange(damaged_pages_, {})) {
     environment.print("The list of files in .peerbed/" + hidden_name(page) +
                       " is damaged: what it no longer tells of is forgotten, and what was fetched of it is deleted; "
                       "ADD again what is to be offered");
-    save_catalogue(environment, file_of(page) * files_per_page);
+    save_catalogue(environment, files, file_of(page) * files_per_page);
   }
   for (const ContentKey key : std::exchange(stored_, {}))
-    if (file_numbered(file_of(key)) == nullptr && file_of(key) != 0) environment.erase_content(key);
+    if (files.numbered(file_of(key)) == nullptr && file_of(key) != 0) environment.erase_content(key);
 }
 
 }  // namespace peerbed::swarm

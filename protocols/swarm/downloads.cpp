@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "protocols/swarm/adding.h"
 #include "protocols/swarm/offers.h"
 #include "protocols/swarm/peer.h"
 #include "protocols/swarm/watchdog.h"
@@ -16,15 +17,15 @@ void Peer::start_download(Environment& environment, std::string_view what) {
                               "Usage: DOWN NAME, or DOWN and the 64 digits of a root; " + std::string(name_rule));
   if (SharedFile* present = root ? file_rooted(*root) : file_to_go_on_with(*options_, files_, what))
     return go_on_with(environment, *present);
-  if (!has_room(environment)) return;
-  SharedFile& file = new_file(State::seeking, root ? to_string(*root) : std::string(what));
+  if (!has_room(context_of(environment), files_)) return;
+  SharedFile& file = files_.create(State::seeking, root ? to_string(*root) : std::string(what));
   if (root) files_.set_root(file, *root);
   resume_download(environment, file);
 }
 
 void Peer::go_on_with(Environment& environment, SharedFile& file) {
   if (file.is_waiting()) return resume_waiting(environment, file);
-  if (file.state == State::complete && !file.is_file && !file.exporting) return verify_again(environment, file);
+  if (file.state == State::complete && !file.is_file && !file.exporting) return restore_again(environment, file);
   environment.print(file.name() + (file.state == State::complete ? " is here" : " is on its way") +
                     (file.file_name.empty() ? "" : " as " + file.file_name));
 }
@@ -32,8 +33,8 @@ void Peer::go_on_with(Environment& environment, SharedFile& file) {
 // What lies on the disk may have been changed or removed meanwhile.
 void Peer::resume_waiting(Environment& environment, SharedFile& file) {
   if (file.state != State::downloading) return resume_download(environment, file);
-  verify_again(environment, file, false);
-  save_catalogue(environment, file.number);
+  restore_again(environment, file, false);
+  save_catalogue(environment, files_, file.number);
 }
 
 void Peer::resume_download(Environment& environment, SharedFile& file) {
@@ -42,7 +43,7 @@ void Peer::resume_download(Environment& environment, SharedFile& file) {
   download.started = download.last_byte = download.last_progress = environment.now();
   download.search.begin(environment, list(), ++last_id_, file.root);
   if (!file.root.is_zero()) {
-    save_catalogue(environment, file.number);
+    save_catalogue(environment, files_, file.number);
     environment.trace(index_of(TraceEvent::download_started), {short_id(file.root)});
   }
   // The last piece may have been found right after the download had failed.
@@ -117,7 +118,7 @@ bool Peer::take_root(Environment& environment, SharedFile& file, const Root& roo
   }
   file.download->search.settle(root);
   files_.set_root(file, root);
-  save_catalogue(environment, file.number);
+  save_catalogue(environment, files_, file.number);
   environment.trace(index_of(TraceEvent::download_started), {short_id(root)});
   return true;
 }
@@ -125,13 +126,8 @@ bool Peer::take_root(Environment& environment, SharedFile& file, const Root& roo
 void Peer::end_as_twin(Environment& environment, const SharedFile& file, const SharedFile& twin) {
   environment.print(file.name() + (twin.state == State::complete ? " is here" : " is on its way") +
                     (twin.local_name() == file.name() ? "" : " as " + twin.local_name()));
-  note_twin(file.number);
+  files_.note_twin(file.number);
   remove_file(environment, file.number);
-}
-
-void Peer::note_twin(FileNumber number) {
-  if (twins_.size() == maximum_surveyed) twins_.erase(twins_.begin());
-  twins_.insert(number);
 }
 
 // Where nobody connected has anything to give, more are needed, whatever they cost.

@@ -1,5 +1,6 @@
 #pragma once
-// All files of a peer, found by number, root or name. If several files have one name, the first is found.
+// All files of a peer, found by number, root or name. If several files have one name, the first is found. A number is
+// given once.
 
 #include <algorithm>
 #include <set>
@@ -15,11 +16,24 @@
 
 namespace peerbed::swarm {
 
+constexpr std::size_t maximum_twins = 65'536;  // that are remembered; the oldest is forgotten
+
 class FileTable {
  public:
+  // A new file, with a number of its own.
+  SharedFile& create(SharedFile::State state, std::string name) {
+    SharedFile file;
+    file.number = last_number_ + 1;
+    file.state = state;
+    file.names.push_back(std::move(name));
+    return add(std::move(file));
+  }
+  // A number that something was left behind of is not given again.
+  void pass_over(FileNumber number) noexcept { last_number_ = std::max(last_number_, number); }
   // Its number is above all others.
   SharedFile& add(SharedFile file) {
     PEERBED_CONTRACT(files_.empty() || files_.back().number < file.number, "files are numbered in their order");
+    pass_over(file.number);
     for (const std::string& name : file.names) by_name_.emplace(name, file.number);
     if (!file.file_name.empty()) by_name_.emplace(file.file_name, file.number);
     if (!file.root.is_zero()) by_root_.emplace(file.root, file.number);
@@ -90,6 +104,13 @@ class FileTable {
     file.names.front() = name;
   }
 
+  // A file that turned out to be another one that is here, and is removed.
+  void note_twin(FileNumber number) {
+    if (twins_.size() == maximum_twins) twins_.erase(twins_.begin());
+    twins_.insert(number);
+  }
+  bool was_twin(FileNumber number) const { return twins_.contains(number); }
+
   std::span<const SharedFile> all() const noexcept { return files_; }
   auto begin() noexcept { return files_.begin(); }
   auto end() noexcept { return files_.end(); }
@@ -100,7 +121,7 @@ class FileTable {
   const SharedFile* data() const noexcept { return files_.data(); }
   SharedFile& operator[](std::size_t index) noexcept { return files_[index]; }
 
-  auto fields() const { return std::tie(files_); }
+  auto fields() const { return std::tie(files_, last_number_, twins_); }
 
  private:
   using ByName = std::pair<std::string, FileNumber>;
@@ -117,6 +138,8 @@ class FileTable {
   std::vector<SharedFile> files_;  // by number
   std::set<ByName, InOrder> by_name_;
   std::set<std::pair<Root, FileNumber>> by_root_;
+  FileNumber last_number_ = 0;
+  std::set<FileNumber> twins_;  // numbers
 };
 
 }  // namespace peerbed::swarm

@@ -5,7 +5,11 @@
 #include <utility>
 
 #include "protocols/environment/version_notice.h"
+#include "protocols/swarm/adding.h"
+#include "protocols/swarm/commands.h"
+#include "protocols/swarm/holdings.h"
 #include "protocols/swarm/offers.h"
+#include "protocols/swarm/restoring.h"
 
 namespace peerbed::swarm {
 namespace {
@@ -38,7 +42,7 @@ Peer Peer::make(SharedOptions options, std::span<const Address> trackers) {
 
 void Peer::on_start(Environment& environment, Start start) {
   trackers_.start(context_of(environment));
-  ask_catalogue(environment, start.stored);
+  catalogue_.ask(environment, files_, start.stored);
 }
 
 void Peer::on_datagram(Environment& environment, Address from, Bytes payload) {
@@ -79,18 +83,21 @@ void Peer::on_timer(Environment& environment, TimerId timer) {
 
 void Peer::on_content(Environment& environment, const ContentReady& ready) {
   const LinkTable::Sweeper sweeper(links_);
-  if (part_of(ready.key) == Part::catalogue) return handle_catalogue(environment, ready);
+  if (part_of(ready.key) == Part::catalogue) {
+    if (!catalogue_.take(context_of(environment), files_, ready)) return;
+    for (const std::string& line : std::exchange(early_commands_, {})) carry_out(environment, line);
+    return;
+  }
   SharedFile* file = file_numbered(file_of(ready.key));
   if (file == nullptr) return;
   if (ready.action == ContentAction::exported) return handle_exported(environment, *file, ready);
   if (ready.action == ContentAction::changed) return handle_changed(environment, *file, ready.found);
   switch (file->state) {
     case State::adding:
-      ready.action == ContentAction::imported ? handle_imported(environment, *file, ready)
-                                              : handle_added_hash(environment, *file, ready);
+      handle_added(environment, *file, ready);
       break;
     case State::restoring:
-      handle_restored(environment, *file, ready);
+      handle_stored(environment, *file, ready);
       break;
     case State::seeking:
       handle_manifest_hash(environment, *file, ready);
@@ -223,6 +230,169 @@ void Peer::judge_name(Environment& environment, SharedFile& file, std::span<cons
                   meaning.nearest.empty() ? "nobody offers it; GET lists what is offered"
                                           : "nobody offers it; did you mean '" + meaning.nearest + "'?");
   }
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Commands. Whether a file is here already an earlier process may know: until its catalogue has been read, they wait.
+
+void Peer::on_command(Environment& environment, std::string_view line) {
+  const LinkTable::Sweeper sweeper(links_);
+  if (catalogue_.is_read()) return carry_out(environment, line);
+  if (early_commands_.size() == maximum_early_commands)
+    return environment.refuse("busy", "Too many commands wait for the disk");
+  early_commands_.emplace_back(line);
+}
+
+void Peer::carry_out(Environment& environment, std::string_view line) {
+  const auto [verb, what] = parse_command(line);
+  const auto remove = [&](FileNumber number) {
+    if (number != 0) remove_file(environment, number);
+  };
+  switch (verb) {
+    case Verb::add:
+      add_file(environment, what);
+      break;
+    case Verb::get:
+      start_survey(environment);
+      break;
+    case Verb::down:
+      start_download(environment, what);
+      break;
+    case Verb::list:
+      list_files(environment, files_, links_);
+      break;
+    case Verb::remove:
+      remove(remove_share(environment, files_, what));
+      break;
+    case Verb::cancel:
+      remove(cancel_download(environment, files_, what));
+      break;
+    case Verb::pause:
+      pause(environment, what);
+      break;
+    case Verb::resume:
+      resume(environment, what);
+      break;
+    case Verb::quit:
+      on_leave(environment);
+      break;
+    case Verb::unknown:
+      environment.refuse("unknown-command", "Unknown command: there are " + std::string(all_verbs));
+  }
+}
+
+void Peer::pause(Environment& environment, std::string_view what) {
+  const SharedFile* file = pause_download(environment, files_, what);
+  if (file == nullptr) return;
+  for (Link& link : links_)
+    if (link.file == file->number) drop_link(environment, link, CloseReason::given_up);
+  save_catalogue(environment, files_, file->number);
+  say_paused(environment, *file);
+}
+
+void Peer::resume(Environment& environment, std::string_view what) {
+  SharedFile* file = wanted_file(environment, files_, "RESUME", what);
+  if (file == nullptr) return;
+  if (file->state == State::restoring && std::exchange(file->paused, false))
+    return save_catalogue(environment, files_, file->number);
+  if (file->is_waiting()) return resume_waiting(environment, *file);
+  if (file->state == State::complete && !file->is_file && !file->exporting) return restore_again(environment, *file);
+  environment.print(file->local_name() + (file->state == State::complete ? " is here" : " is on its way"));
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Files: added, restored, changed and removed
+
+void Peer::add_file(Environment& environment, std::string_view name) {
+  const SharedFile* present = files_.in_directory(name);
+  if (present != nullptr && is_read_anew(*present)) remove_file(environment, present->number);
+  begin_adding(context_of(environment), files_, name);
+}
+
+void Peer::handle_added(Environment& environment, SharedFile& file, const ContentReady& ready) {
+  const FileNumber number = file.number;
+  switch (take_added(context_of(environment), file, ready)) {
+    case Adding::under_way:
+      return;
+    case Adding::failed:
+      return remove_file(environment, number);
+    case Adding::hashed:
+      break;
+  }
+  const Root root = to_digest(ready.bytes);
+  const FileNumber twin = double_of(context_of(environment), files_, file, root);
+  if (twin != 0) remove_file(environment, twin);
+  if (twin != number) offer_added(context_of(environment), files_, *file_numbered(number), root);
+}
+
+void Peer::remove_file(Environment& environment, FileNumber number) {
+  for (Link& link : links_)
+    if (link.serves(number)) {
+      environment.reset_stream(link.stream);
+      links_.close(link);
+      forget_slot(link);
+      environment.trace(index_of(TraceEvent::link_closed),
+                        {link.peer.value, static_cast<std::uint64_t>(CloseReason::not_shared)});
+    }
+  forget_file(environment, files_, number);
+}
+
+void Peer::restore_again(Environment& environment, SharedFile& file, bool was_whole) {
+  for (Link& link : links_)
+    if (link.file == file.number) drop_link(environment, link, CloseReason::not_shared);
+  begin_restoring(environment, file, was_whole);
+}
+
+void Peer::handle_stored(Environment& environment, SharedFile& file, const ContentReady& ready) {
+  const Restoring restoring = take_stored(context_of(environment), file, ready);
+  if (restoring.verified) announcer_.announce(context_of(environment), links_, file, *restoring.verified);
+  switch (restoring.step) {
+    case Restoring::Step::waits:
+      return;
+    case Restoring::Step::lost:
+      return remove_file(environment, file.number);
+    case Restoring::Step::begins_again:
+      if (!file.paused) resume_download(environment, file);
+      return;
+    case Restoring::Step::hashes:
+      if (hash_on(environment, file)) finish_restoring(environment, file);
+  }
+}
+
+void Peer::finish_restoring(Environment& environment, SharedFile& file) {
+  switch (conclude(context_of(environment), file)) {
+    case Finding::changed_again:
+      return restore_again(environment, file);
+    case Finding::spoilt:
+      return drop_changed(environment, file, !file.is_gone);
+    case Finding::whole:
+      if (file.exporting) export_file(environment, file);
+      announcer_.tell_all(context_of(environment), links_, files_);
+      review_links(environment, file);
+      return save_catalogue(environment, files_, file.number);
+    case Finding::in_part:
+      if (!file.paused) resume_download(environment, file);
+      review_links(environment, file);
+  }
+}
+
+void Peer::handle_changed(Environment& environment, SharedFile& file, bool is_there) {
+  switch (take_change(environment, file, is_there)) {
+    case Change::nothing:
+      return;
+    case Change::add_failed:
+      return remove_file(environment, file.number);
+    case Change::dropped:
+      return drop_changed(environment, file, false);
+    case Change::restored:
+      return restore_again(environment, file);
+  }
+}
+
+void Peer::drop_changed(Environment& environment, SharedFile& file, bool is_there) {
+  const auto names = swarm::drop_changed(context_of(environment), file, is_there);
+  remove_file(environment, file.number);
+  for (const std::string& name : names) add_file(environment, name);
 }
 
 // ---------------------------------------------------------------------------------------------------------------------

@@ -5,7 +5,6 @@
 
 #include <memory>
 #include <optional>
-#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -15,6 +14,7 @@
 #include "protocols/environment/node.h"
 #include "protocols/swarm/announcer.h"
 #include "protocols/swarm/ban_scores.h"
+#include "protocols/swarm/catalogue.h"
 #include "protocols/swarm/context.h"
 #include "protocols/swarm/file_table.h"
 #include "protocols/swarm/link_table.h"
@@ -65,7 +65,7 @@ class Peer {
   const LinkTable& links() const noexcept { return links_; }
   bool is_surveying() const noexcept { return survey_.is_shown(); }  // GET is under way
   // Whether the download with that number turned out to be a file that is here under another number.
-  bool was_here(FileNumber number) const { return twins_.contains(number); }
+  bool was_here(FileNumber number) const { return files_.was_twin(number); }
   // As a source of that file.
   bool has_banned(Address peer, const Root& root) const noexcept {
     return ban_scores_.has_banned(peer, root, options_->ban_after);
@@ -107,41 +107,19 @@ class Peer {
   void judge_names(Environment& environment, std::span<const SurveyedFile> files);
   void judge_name(Environment& environment, SharedFile& file, std::span<const SurveyedFile> files);
 
-  // sharing.cpp: adding files, finding those of an earlier process, and those that somebody changed.
+  // Files: added, restored, changed and removed.
   void add_file(Environment& environment, std::string_view name);
-  bool has_room(Environment& environment) const;
-  SharedFile& new_file(State state, std::string name);
   void remove_file(Environment& environment, FileNumber number);
-  void hash_on(Environment& environment, SharedFile& file);
-  void handle_imported(Environment& environment, SharedFile& file, const ContentReady& ready);
-  void handle_added_hash(Environment& environment, SharedFile& file, const ContentReady& ready);
-  void finish_adding(Environment& environment, SharedFile& file, const Root& root);
-  void handle_restored(Environment& environment, SharedFile& file, const ContentReady& ready);
-  void restore_pieces(Environment& environment, SharedFile& file, Manifest manifest);
-  void take_restored_piece(Environment& environment, SharedFile& file, const ContentReady& ready);
+  void handle_added(Environment& environment, SharedFile& file, const ContentReady& ready);
+  void restore_again(Environment& environment, SharedFile& file, bool was_whole = true);
+  void handle_stored(Environment& environment, SharedFile& file, const ContentReady& ready);
   void finish_restoring(Environment& environment, SharedFile& file);
-  void refuse_stored(Environment& environment, SharedFile& file);
-  void verify_again(Environment& environment, SharedFile& file, bool was_whole = true);
   void handle_changed(Environment& environment, SharedFile& file, bool is_there);
   void drop_changed(Environment& environment, SharedFile& file, bool is_there);
 
-  // catalogue.cpp: records for the next process.
-  void save_catalogue(Environment& environment, FileNumber number);
-  void save_progress(Environment& environment, const SharedFile& file);
-  void ask_catalogue(Environment& environment, std::span<const ContentKey> stored);
-  void handle_catalogue(Environment& environment, const ContentReady& ready);
-  bool read_catalogue(Environment& environment, Bytes bytes);
-  void clear_up(Environment& environment);
-
-  // holdings.cpp: commands on the files that are here.
-  SharedFile* file_called(std::string_view what) noexcept;
-  SharedFile* wanted_file(Environment& environment, std::string_view verb, std::string_view what);
-  std::string standing_of(const SharedFile& file) const;
-  void list_files(Environment& environment) const;
-  void remove_share(Environment& environment, std::string_view what);
-  void cancel_download(Environment& environment, std::string_view what);
-  void pause_download(Environment& environment, std::string_view what);
-  void resume_paused(Environment& environment, std::string_view what);
+  // Commands on the files that are here.
+  void pause(Environment& environment, std::string_view what);
+  void resume(Environment& environment, std::string_view what);
 
   // Downloads: finding peers that have a wanted file, and what becomes of it.
   void start_download(Environment& environment, std::string_view what);
@@ -154,7 +132,6 @@ class Peer {
   bool choose_root(Environment& environment, SharedFile& file);
   bool take_root(Environment& environment, SharedFile& file, const Root& root);
   void end_as_twin(Environment& environment, const SharedFile& file, const SharedFile& twin);
-  void note_twin(FileNumber number);
   void connect_sources(Environment& environment, SharedFile& file);
   void retry_listed(Environment& environment, const ListChanges& changes);
   void fail_download(Environment& environment, SharedFile& file, std::string_view reason);
@@ -220,13 +197,10 @@ class Peer {
   TrackerSessions trackers_;
   FileTable files_;
   LinkTable links_;
-  std::uint32_t awaited_pages_ = 0;          // of the catalogue: what an earlier process stored is not known yet
-  std::vector<ContentKey> stored_;           // until then: all that it left
-  std::vector<ContentKey> damaged_pages_;    // of the catalogue
-  std::vector<std::string> early_commands_;  // given until then
+  Catalogue catalogue_;
+  std::vector<std::string> early_commands_;  // given until it has been read
   OfferSurvey survey_;
   Choices choices_;
-  std::set<FileNumber> twins_;  // numbers of files that turned out to be others that are here
   BanScores ban_scores_;
   Partings partings_;
   Requester requester_;
@@ -235,7 +209,6 @@ class Peer {
   TokenBucket upload_tokens_;
   std::uint64_t uploaded_ = 0;  // bytes of blocks, by this process
   std::uint32_t last_id_ = 0;
-  FileNumber last_file_ = 0;
   std::uint32_t rounds_ = 0;            // of choking
   StreamId optimistic_{};               // the peer whose slot was drawn
   std::vector<StreamId> slot_holders_;  // streams that are not choked by this side
@@ -248,10 +221,9 @@ class Peer {
  public:
   // The whole state.
   auto fields() const {
-    return std::tie(options_, trackers_, files_, links_, awaited_pages_, stored_, damaged_pages_, early_commands_,
-                    survey_, choices_, twins_, ban_scores_, partings_, requester_, announcer_, pulse_, upload_tokens_,
-                    uploaded_, last_id_, last_file_, rounds_, optimistic_, slot_holders_, uploading_,
-                    upload_timer_armed_, choking_, watching_, leaving_);
+    return std::tie(options_, trackers_, files_, links_, catalogue_, early_commands_, survey_, choices_, ban_scores_,
+                    partings_, requester_, announcer_, pulse_, upload_tokens_, uploaded_, last_id_, rounds_,
+                    optimistic_, slot_holders_, uploading_, upload_timer_armed_, choking_, watching_, leaving_);
   }
 };
 

@@ -10,6 +10,7 @@
 
 #include "protocols/environment/content.h"
 #include "protocols/swarm/fragments.h"
+#include "protocols/swarm/hash_queue.h"
 #include "protocols/swarm/manifest.h"
 #include "protocols/swarm/manifest_query.h"
 #include "protocols/swarm/piece_map.h"
@@ -99,9 +100,7 @@ struct SharedFile {
   std::vector<std::uint16_t> availability{};  // of each piece: connected peers that have it
   std::vector<std::uint16_t> given{};         // of each piece: how often this peer sent or suggested it
   std::vector<std::uint32_t> fetched{};       // pieces verified since there are links to tell of it, in that order
-  Bitfield stored{};                          // restoring: pieces that an earlier process verified
-  std::uint32_t next_hash = 0;                // adding, restoring: the next piece to be hashed
-  std::uint32_t hashing = 0;                  // how many are
+  HashQueue hashing{};                        // adding, restoring: what lies on the disk
   std::optional<Download> download{};
   std::optional<Duration> fetched_in{};  // complete, and about to get its name in the shared directory
 
@@ -124,6 +123,9 @@ struct SharedFile {
   }
   const std::string& name() const noexcept { return names.front(); }
   const std::string& local_name() const noexcept { return file_name.empty() ? name() : file_name; }
+  ContentRange piece_range(std::uint32_t piece) const noexcept {
+    return {key(Part::data), geometry().offset_of(piece), geometry().size_of(piece)};
+  }
   ContentRange manifest_range() const noexcept { return {key(Part::manifest), 0, manifest_size}; }
   ContentKey key(Part part) const noexcept { return key_of_part(number, part); }
 
@@ -138,8 +140,8 @@ struct SharedFile {
 
   auto fields() const {
     return std::tie(number, state, root, names, file_name, is_tree, is_file, exporting, paused, was_whole, changed,
-                    is_spoilt, add_again, is_gone, manifest_size, hashes, map, availability, given, fetched, stored,
-                    next_hash, hashing, download, fetched_in);
+                    is_spoilt, add_again, is_gone, manifest_size, hashes, map, availability, given, fetched, hashing,
+                    download, fetched_in);
   }
 };
 

@@ -55,7 +55,7 @@ void Peer::take_manifest(Environment& environment, SharedFile& file, const Manif
   file.set_manifest(manifest, options_->block_size);
   file.download->manifest.end();
   file.download->note_progress(environment.now());
-  save_catalogue(environment, file.number);
+  save_catalogue(environment, files_, file.number);
   const Context context = context_of(environment);
   context.trace(TraceEvent::manifest_verified,
                 {short_id(file.root), file.geometry().size, file.geometry().pieces(),
@@ -138,7 +138,7 @@ void Peer::finish_download(Environment& environment, SharedFile& file) {
   file.download.reset();
   file.fetched_in = taken;
   export_file(environment, file);
-  save_catalogue(environment, file.number);
+  save_catalogue(environment, files_, file.number);
   count_exchange(environment);
   review_links(environment, file);
   fill_slots(environment);
@@ -164,7 +164,7 @@ void Peer::handle_exported(Environment& environment, SharedFile& file, const Con
   file.is_file = true;
   const std::string text(reinterpret_cast<const char*>(ready.bytes.data()), ready.bytes.size());
   if (!text.empty() && text != file.local_name()) files_.set_file_name(file, text);
-  save_catalogue(environment, file.number);
+  save_catalogue(environment, files_, file.number);
   if (!taken) return;
   const std::string as = file.file_name.empty() ? "" : " as " + file.file_name;
   environment.print(file.name() + " is here" + as + ": " + std::to_string(file.geometry().size) + " bytes in " +

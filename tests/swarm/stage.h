@@ -70,6 +70,21 @@ struct Stage {
       if (effect.kind == kind) found.push_back(effect);
     return found;
   }
+  // Bytes whose hashes were asked for.
+  std::vector<ContentRange> hashed() const {
+    std::vector<ContentRange> found;
+    for (const Effect& effect : of(EffectKind::hash_content)) found.push_back(range_in(effects.bytes_of(effect)));
+    return found;
+  }
+  // What was last written to a content.
+  std::vector<std::byte> written(ContentKey key) const {
+    std::vector<std::byte> found;
+    for (const Effect& effect : of(EffectKind::write_content)) {
+      const Bytes bytes = effects.bytes_of(effect);
+      if (effect.argument == key.value) found.assign(bytes.begin(), bytes.end());
+    }
+    return found;
+  }
   std::size_t traces(TraceEvent event) const {
     std::size_t count = 0;
     for (const Effect& effect : of(EffectKind::trace)) count += effect.number == index_of(event) ? 1 : 0;
@@ -81,6 +96,14 @@ struct Stage {
   Effects effects{};
   DrawCounts draws{};
 };
+
+// What the disk answers.
+inline ContentReady hash_ready(const ContentRange& range, const Digest& digest) {
+  return {.key = range.content, .bytes = digest.value, .found = true, .action = ContentAction::hashed, .range = range};
+}
+inline ContentReady read_ready(ContentKey key, Bytes bytes) {
+  return {.key = key, .bytes = bytes, .found = true, .action = ContentAction::read};
+}
 
 inline Root root_of(std::uint8_t number) {
   Root root{};
