@@ -103,7 +103,7 @@ void offer_added(const Context& context, FileTable& files, SharedFile& file, con
   file.hashing = {};
   for (std::uint32_t piece = 0; piece < pieces; ++piece) file.map.restore(piece);
   file.availability.assign(pieces, 0);
-  file.given.assign(pieces, 0);
+  file.given = GivenPieces(pieces);
   save_catalogue(context.environment, files, file.number);
   context.trace(TraceEvent::file_added, {short_id(root), file.geometry().size, pieces});
   context.environment.print(file.name() + " is offered: " + to_string(root));

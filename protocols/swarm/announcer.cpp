@@ -13,7 +13,7 @@ void Announcer::announce(const Context& context, LinkTable& links, SharedFile& f
   for (Link& link : links) {
     if (link.file != file.number || !link.is_open()) continue;
     if (link.theirs.note_verified(piece)) continue;
-    if (link.peer_choked ? !link.peer_interested && !link.suggestions.spreads() : link.queue.empty())
+    if (link.slot.is_given() ? link.uploads.empty() : !link.slot.is_wanted() && !link.suggestions.spreads())
       tell_pieces(context, link, file);
   }
   if (telling_) return;

@@ -43,7 +43,8 @@ void begin_opened(const Context& context, Link& link, SharedFile& file) {
 void begin_open(const Context& context, Link& link, SharedFile& file) {
   PEERBED_CONTRACT(link.stage == Link::Stage::greeting, "a stream is greeted once");
   link.stage = Link::Stage::open;
-  link.since = link.choke_changed = context.now();
+  link.since = context.now();
+  link.slot.open(link.since);
   if (!file.download) return;
   file.download->search.sources().note_greeted(link.peer);
   context.trace(TraceEvent::source_gained, {short_id(file.root), link.peer.value});

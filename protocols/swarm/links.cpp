@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "protocols/swarm/advising.h"
 #include "protocols/swarm/handshake.h"
 #include "protocols/swarm/interest.h"
 #include "protocols/swarm/peer.h"
@@ -77,17 +78,16 @@ void Peer::handle_frame(Environment& environment, Link& link, const Frame& frame
         if (piece != no_piece && !link.is_closed()) handle_have(environment, link, piece);
       if (file != nullptr) {
         requester_.ask(context, links_, *file, link);
-        suggest(environment, *file, link);
+        advise(context, links_, *file, link);
       }
       break;
     case FrameKind::interested:
-      link.peer_interested = true;
-      fill_slots(environment);
+      link.slot.set_wanted(true);
+      choker_.fill_slots(context, links_, files_);
       break;
     case FrameKind::not_interested:
-      link.peer_interested = false;
-      if (!link.peer_choked) set_choked(environment, link, true);
-      fill_slots(environment);
+      link.slot.set_wanted(false);
+      choker_.take_unwanted(context, links_, files_, link);
       break;
     case FrameKind::unchoke:
       link.choked = false;
@@ -101,21 +101,28 @@ void Peer::handle_frame(Environment& environment, Link& link, const Frame& frame
       context.say(link, Frame{.kind = FrameKind::choke_seen});
       break;
     case FrameKind::choke_seen:
-      if (link.unseen_chokes == 1) link.answer_time = environment.now() - link.choked_at;
-      if (link.unseen_chokes > 0) --link.unseen_chokes;
+      link.slot.note_seen(environment.now());
       break;
     case FrameKind::request:
-      handle_request(environment, link, frame);
+      switch (uploads_.take_request(context, links_, file, link, frame)) {
+        case Uploads::Verdict::out_of_place:
+          return refuse_frame(environment, link);
+        case Uploads::Verdict::queued:
+          uploads_.serve(context, links_, files_);
+          break;
+        case Uploads::Verdict::settled:
+          break;
+      }
       break;
     case FrameKind::cancel:
-      handle_cancel(environment, link, frame);
+      Uploads::take_cancel(context, link, frame);
       break;
     case FrameKind::reject:
       if (file != nullptr)
         requester_.take_reject(context, links_, *file, link, Block{frame.piece, frame.offset, frame.size});
       break;
     case FrameKind::manifest_query:
-      handle_manifest_query(environment, link);
+      if (!Uploads::take_manifest_query(context, file, link)) return refuse_frame(environment, link);
       break;
     case FrameKind::suggest:
       link.suggestions.add(frame.piece, environment.now());
@@ -194,17 +201,15 @@ void Peer::lose_link(Environment& environment, Link& link, CloseReason reason) {
   if (link.is_closed()) return;
   const Context context = context_of(environment);
   const bool was_open = link.is_open();
-  const bool held_slot = !link.peer_choked;
   links_.close(link);
   context.trace(TraceEvent::link_closed, {link.peer.value, static_cast<std::uint64_t>(reason)});
-  forget_slot(link);
-  if (optimistic_ == link.stream) optimistic_ = StreamId{};
+  const bool had_slot = choker_.lose(link);
   SharedFile* file = file_numbered(link.file);
   if (file == nullptr) return;
   link.theirs.leave(file->availability);
-  withdraw_suggestions(*file, link, true);
+  withdraw_advice(*file, link);
   requester_.lose(context, links_, *file, link);
-  if (held_slot) fill_slots(environment);
+  if (had_slot) choker_.fill_slots(context, links_, files_);
   if (!file->download) return;
   Download& download = *file->download;
   download.manifest.lose(link.stream);

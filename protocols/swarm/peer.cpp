@@ -32,7 +32,7 @@ Peer::Peer(SharedOptions options, std::span<const Address> trackers)
     : options_(std::move(options)),
       trackers_(trackers, options_->maximum_listed),
       requester_(options_->download_limit),
-      upload_tokens_(options_->upload_limit) {}
+      uploads_(options_->upload_limit) {}
 
 Peer Peer::make(SharedOptions options, std::span<const Address> trackers) {
   PEERBED_CONTRACT(options != nullptr, "a peer has options");
@@ -63,17 +63,16 @@ void Peer::on_timer(Environment& environment, TimerId timer) {
       pulse(environment);
       break;
     case choke_timer:
-      choke_round(environment);
+      choker_.begin_round(context_of(environment), links_, files_);
       break;
     case slot_timer:
-      take_idle_slots(environment);
+      choker_.take_idle_slots(context_of(environment), links_, files_);
       break;
     case have_timer:
       announcer_.tell_all(context_of(environment), links_, files_);
       break;
     case upload_timer:
-      upload_timer_armed_ = false;
-      serve(environment);
+      uploads_.serve_on(context_of(environment), links_, files_);
       break;
     case download_timer:
       for (SharedFile& file : files_) requester_.ask(context_of(environment), links_, file);
@@ -132,10 +131,10 @@ void Peer::on_stream(Environment& environment, const StreamEvent& event) {
       handle_content(environment, *link, event);
       break;
     case StreamEventKind::content_sent:
-      if (link->in_network > 0) --link->in_network;
-      serve(environment);
-      end_turn(environment, *link);
-      if (link->in_network == 0 && link->queue.empty()) fill_slots(environment);
+      link->uploads.note_sent();
+      uploads_.serve(context_of(environment), links_, files_);
+      choker_.end_turn(context_of(environment), links_, files_, *link);
+      if (link->uploads.is_idle()) choker_.fill_slots(context_of(environment), links_, files_);
       break;
     case StreamEventKind::half_closed:
       drop_link(environment, *link, CloseReason::lost);
@@ -330,7 +329,7 @@ void Peer::remove_file(Environment& environment, FileNumber number) {
     if (link.serves(number)) {
       environment.reset_stream(link.stream);
       links_.close(link);
-      forget_slot(link);
+      choker_.lose(link);
       environment.trace(index_of(TraceEvent::link_closed),
                         {link.peer.value, static_cast<std::uint64_t>(CloseReason::not_shared)});
     }
@@ -440,17 +439,17 @@ void Peer::append_visible_state(std::vector<std::byte>& out) const {
     if (file.download) download = {true, file.download->started, file.download->kept};
     files.emplace_back(file.number, file.state, file.names, file.map, !file.hashes.empty(), download);
   }
-  const std::uint64_t downloaded = requester_.downloaded();
-  const Time pulsed = pulse_.last();
-  append_state(out, std::tie(uploaded_, downloaded, pulsed, files));
+  append_state(out, std::tuple(uploaded(), downloaded(), pulsed(), files));
 }
 
 bool Peer::take_visible_state(Bytes bytes) {
   std::vector<VisibleFile> files;
+  std::uint64_t uploaded = 0;
   std::uint64_t downloaded = 0;
   Time pulsed{};
-  auto visible = std::tie(uploaded_, downloaded, pulsed, files);
+  auto visible = std::tie(uploaded, downloaded, pulsed, files);
   if (!read_state(bytes, visible) || !bytes.empty()) return false;
+  uploads_.show_uploaded(uploaded);
   requester_.show_downloaded(downloaded);
   pulse_.show_last(pulsed);
   files_.clear();

@@ -15,6 +15,7 @@
 #include "protocols/swarm/announcer.h"
 #include "protocols/swarm/ban_scores.h"
 #include "protocols/swarm/catalogue.h"
+#include "protocols/swarm/choker.h"
 #include "protocols/swarm/context.h"
 #include "protocols/swarm/file_table.h"
 #include "protocols/swarm/link_table.h"
@@ -27,6 +28,7 @@
 #include "protocols/swarm/shared_file.h"
 #include "protocols/swarm/trace.h"
 #include "protocols/swarm/tracker_sessions.h"
+#include "protocols/swarm/uploads.h"
 
 namespace peerbed::swarm {
 
@@ -71,7 +73,7 @@ class Peer {
     return ban_scores_.has_banned(peer, root, options_->ban_after);
   }
   Time pulsed() const noexcept { return pulse_.last(); }  // when downloads were looked after last, by this host's clock
-  std::uint64_t uploaded() const noexcept { return uploaded_; }
+  std::uint64_t uploaded() const noexcept { return uploads_.uploaded(); }
   std::uint64_t downloaded() const noexcept { return requester_.downloaded(); }
   // The part of this state that another process may see (InspectableNode): files, and what was exchanged.
   void append_visible_state(std::vector<std::byte>& out) const;
@@ -165,34 +167,6 @@ class Peer {
   void review_links(Environment& environment, const SharedFile& file);
   void look_after_links(Environment& environment);
 
-  // uploads.cpp: serving, choking and suggesting.
-  static void say(Environment& environment, const Link& link, const Frame& frame) {
-    if (!link.is_closed()) environment.write_stream(link.stream, frame);
-  }
-  void handle_request(Environment& environment, Link& link, const Frame& frame);
-  void handle_cancel(Environment& environment, Link& link, const Frame& frame);
-  void handle_manifest_query(Environment& environment, Link& link);
-  void serve(Environment& environment);
-  bool send_block(Environment& environment, Link& link);
-  void suggest(Environment& environment, SharedFile& file, Link& link);
-  static void withdraw_suggestions(SharedFile& file, Link& link, bool all) noexcept;
-  static void withdraw_queue(SharedFile& file, const Link& link) noexcept;
-  static std::optional<std::uint32_t> least_spread(Environment& environment, const SharedFile& file, const Link& link);
-  void note_given(Environment& environment, SharedFile& file, Link& link, std::uint32_t piece);
-
-  // choking.cpp: which peers may request blocks.
-  void choke_round(Environment& environment);
-  void fill_slots(Environment& environment);
-  void forget_slot(const Link& link) noexcept;
-  void draw_optimistic(Environment& environment);
-  void welcome_newcomer(Environment& environment);
-  void take_idle_slots(Environment& environment);
-  void set_choked(Environment& environment, Link& link, bool choked);
-  void end_turn(Environment& environment, Link& link);
-  bool spreads(const Link& link) noexcept;
-  bool is_turn_over(Environment& environment, const Link& link) const noexcept;
-  std::size_t slots() const noexcept;
-
   SharedOptions options_;
   TrackerSessions trackers_;
   FileTable files_;
@@ -206,24 +180,16 @@ class Peer {
   Requester requester_;
   Announcer announcer_;
   Pulse pulse_;
-  TokenBucket upload_tokens_;
-  std::uint64_t uploaded_ = 0;  // bytes of blocks, by this process
+  Uploads uploads_;
+  Choker choker_;
   std::uint32_t last_id_ = 0;
-  std::uint32_t rounds_ = 0;            // of choking
-  StreamId optimistic_{};               // the peer whose slot was drawn
-  std::vector<StreamId> slot_holders_;  // streams that are not choked by this side
-  std::vector<StreamId> uploading_;     // streams with blocks to send, in the order of their turns
-  bool upload_timer_armed_ = false;     // the upload timer runs
-  bool choking_ = false;                // the choke timer runs
-  bool watching_ = false;               // the slot timer runs
   bool leaving_ = false;
 
  public:
   // The whole state.
   auto fields() const {
     return std::tie(options_, trackers_, files_, links_, catalogue_, early_commands_, survey_, choices_, ban_scores_,
-                    partings_, requester_, announcer_, pulse_, upload_tokens_, uploaded_, last_id_, rounds_,
-                    optimistic_, slot_holders_, uploading_, upload_timer_armed_, choking_, watching_, leaving_);
+                    partings_, requester_, announcer_, pulse_, uploads_, choker_, last_id_, leaving_);
   }
 };
 

@@ -10,6 +10,7 @@
 
 #include "protocols/environment/content.h"
 #include "protocols/swarm/fragments.h"
+#include "protocols/swarm/given_pieces.h"
 #include "protocols/swarm/hash_queue.h"
 #include "protocols/swarm/manifest.h"
 #include "protocols/swarm/manifest_query.h"
@@ -98,7 +99,7 @@ struct SharedFile {
   std::vector<Digest> hashes{};      // of the pieces; not kept once complete
   PieceMap map{};
   std::vector<std::uint16_t> availability{};  // of each piece: connected peers that have it
-  std::vector<std::uint16_t> given{};         // of each piece: how often this peer sent or suggested it
+  GivenPieces given{};                        // by this peer
   std::vector<std::uint32_t> fetched{};       // pieces verified since there are links to tell of it, in that order
   HashQueue hashing{};                        // adding, restoring: what lies on the disk
   std::optional<Download> download{};
@@ -135,7 +136,7 @@ struct SharedFile {
     map = PieceMap(manifest.geometry, block_size);
     hashes = manifest.pieces;
     availability.assign(manifest.geometry.pieces(), 0);
-    given.assign(manifest.geometry.pieces(), 0);
+    given = GivenPieces(manifest.geometry.pieces());
   }
 
   auto fields() const {

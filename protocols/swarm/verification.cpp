@@ -141,7 +141,7 @@ void Peer::finish_download(Environment& environment, SharedFile& file) {
   save_catalogue(environment, files_, file.number);
   count_exchange(environment);
   review_links(environment, file);
-  fill_slots(environment);
+  choker_.fill_slots(context_of(environment), links_, files_);
 }
 
 // Of an empty file nothing has come that could be a file.
@@ -172,7 +172,7 @@ void Peer::handle_exported(Environment& environment, SharedFile& file, const Con
 }
 
 void Peer::count_exchange(Environment& environment) {
-  environment.trace(index_of(TraceEvent::exchange_counted), {uploaded_, requester_.downloaded()});
+  environment.trace(index_of(TraceEvent::exchange_counted), {uploads_.uploaded(), requester_.downloaded()});
 }
 
 }  // namespace peerbed::swarm

@@ -139,7 +139,7 @@ class HostileWorld {
     FUZZ_EXPECT(peer_.list().size() <= most_listed);
     for (const swarm::Link& link : peer_.links()) {
       FUZZ_EXPECT(link.requests.unanswered().size() <= swarm::maximum_requests);
-      FUZZ_EXPECT(link.queue.size() <= swarm::maximum_requests);
+      FUZZ_EXPECT(link.uploads.waiting().size() <= swarm::maximum_requests);
     }
   }
 

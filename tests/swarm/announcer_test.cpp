@@ -27,10 +27,10 @@ TEST_CASE("a new piece is told at once to those who may ask for it, and to the o
   const StreamId served = scene.add_source(1, 0);
   const StreamId waiting = scene.add_source(2, 0);
   const StreamId busy = scene.add_source(3, 0);
-  scene.link(served).peer_choked = false;
-  scene.link(waiting).peer_interested = true;
-  scene.link(busy).peer_choked = false;
-  scene.link(busy).queue.push_back(scene.block(0));
+  scene.link(served).slot.give(scene.stage.now);
+  scene.link(waiting).slot.set_wanted(true);
+  scene.link(busy).slot.give(scene.stage.now);
+  scene.link(busy).uploads.add(scene.block(0));
   scene.verify(0);
   CHECK(scene.said(served, FrameKind::have) == 1);
   CHECK(scene.said(waiting, FrameKind::have) == 0);
