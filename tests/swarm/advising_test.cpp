@@ -41,12 +41,12 @@ struct Scene : DownloadScene {
 
 TEST_CASE("each piece is advised once before one is repeated") {
   Scene scene(16);
-  std::set<std::uint32_t> advised;
+  std::vector<std::uint32_t> advised;
   for (NodeIndex i = 1; i <= 3; ++i) scene.add_receiver(i);
   for (Link& link : scene.links)
-    for (const std::uint32_t piece : scene.advise_now(link.stream))
-      CHECK(advised.insert(piece).second == (advised.size() <= 16));
-  CHECK(advised.size() == 16);
+    for (const std::uint32_t piece : scene.advise_now(link.stream)) advised.push_back(piece);
+  REQUIRE(advised.size() == 24);
+  CHECK(std::set(advised.begin(), advised.begin() + 16).size() == 16);
 }
 
 TEST_CASE("what is rarest is advised, and nothing that the receiver has") {
@@ -56,7 +56,7 @@ TEST_CASE("what is rarest is advised, and nothing that the receiver has") {
   scene.add_receiver(2);
   CHECK(scene.advise_now(stream).front() == 1);
   const StreamId other = scene.add_receiver(3, 3);
-  CHECK(scene.advise_now(other) == std::vector<std::uint32_t>(scene.link(other).advice.size(), 3));
+  CHECK(scene.advise_now(other) == std::vector<std::uint32_t>(Advice::maximum, 3));
 }
 
 TEST_CASE("advice is given where there is something to spread, to those who have a slot") {
@@ -89,7 +89,7 @@ TEST_CASE("a receiver whose turn is over gets no more advice, once somebody wait
 }
 
 TEST_CASE("a piece that was advised and then fetched is given once, and one that came to nothing is not given") {
-  Scene scene(4);
+  Scene scene(16);
   const StreamId stream = scene.add_receiver(1);
   scene.add_receiver(2);
   const auto advised = scene.advise_now(stream);

@@ -152,6 +152,7 @@ TEST_CASE("a slot whose peer asks for nothing goes to another who waits, and sta
   CHECK(scene.slots() == 3);
   CHECK(scene.stage.timer(slot_timer));
   const StreamId waiting = scene.add_waiting(9);
+  scene.stage.now += 1ms;
   scene.take_idle();
   CHECK(scene.has_slot(streams[0]));
   CHECK(scene.has_slot(waiting));

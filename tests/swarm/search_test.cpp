@@ -63,8 +63,10 @@ struct Scene {
 
 TEST_CASE("listed peers are asked a batch at a time, each once, but for known sources and banned ones") {
   Scene scene(100, root_of(1));
+  scene.stage.options.ban_after = 2;
   CHECK_FALSE(scene.ban_scores.raise(Stage::other(20), root_of(1), 2));
-  CHECK(scene.ban_scores.raise(Stage::other(21), root_of(1), 1));
+  CHECK_FALSE(scene.ban_scores.raise(Stage::other(21), root_of(1), 2));
+  CHECK(scene.ban_scores.raise(Stage::other(21), root_of(1), 2));
   scene.offer(22, 1);
   std::set<Address> asked;
   std::size_t questions = 0;
