@@ -46,9 +46,8 @@ void Node::try_lookup(Environment& environment, const PendingLookup& lookup) {
   Find find{.id = lookup.id, .key = lookup.key, .asker = environment.self()};
   if (lookup.reason == LookupReason::operation) {
     // Only the owner takes a put. A get that has failed once asks the owner, too, who knows best.
-    const Operation* operation = operation_of(lookup.subject);
-    const bool ends_early = options_->gets_end_early && lookup.attempts == 1 && operation != nullptr &&
-                            operation->is_get() && operation->attempts == 1;
+    const bool ends_early =
+        options_->gets_end_early && lookup.attempts == 1 && cold_state_->requests->is_first_try_of_get(lookup.subject);
     find.purpose = ends_early ? Find::Purpose::copies : Find::Purpose::holders;
   }
   if (is_guest) return ask_bootstrap_node(environment, find, lookup.attempts == 1);
@@ -135,10 +134,10 @@ void Node::finish_lookup(Environment& environment, std::uint32_t id, unsigned ho
       if (success) table_.assign_finger(*options_, lookup.subject, holders.front());
       return;
     case LookupReason::operation:
-      return continue_operation(environment, lookup.subject, holders);
+      return continue_request(environment, lookup.subject, holders);
     case LookupReason::hand_off:
-      if (success) hand_off(environment, lookup.key, holders.front());
-      return;
+      return seek_owner(environment, cold_state_->storage.end_search(storage_context(environment), lookup.key,
+                                                                     success ? holders.front() : Contact{}));
   }
 }
 

@@ -76,7 +76,7 @@ void Node::become_member(Environment& environment, const Welcome& welcome) {
   const Duration latency = environment.now() - entry.started;
   entry.deadline = never;
   table_.set_stage(Stage::member);
-  begin_uninformed(environment);
+  storage().forget_past(environment.now());
   set_predecessor(environment, welcome.member);
   // Entries that name this node are of a former process of its host. A list that came back to a node that was cut off
   // may be what is left of its own: the member itself is the one entry that certainly lives.
@@ -125,7 +125,10 @@ void Node::handle(Environment& environment, Address from, const NeighboursQuery&
   if (!is_member()) return;
   Neighbours answer{.id = query.id, .self = table_.self(), .predecessor = table_.predecessor()};
   for (const Contact successor : table_.successors()) answer.successors.add(successor);
-  tell_incarnations(answer);
+  answer.incarnation = incarnation_;
+  if (cold_state_ && !cold_state_->storage.incarnations().empty())
+    for (const Contact successor : table_.successors())
+      answer.incarnations.add(cold_state_->storage.incarnations().of(successor));
   environment.send(from, answer);
 }
 
@@ -137,7 +140,8 @@ void Node::handle(Environment& environment, Address from, const Neighbours& answ
   note_answer(environment, stabilization_.asked, from, answer.id);
   stabilization_.end();
   adopt(environment, asked, answer.successors.all());
-  note_incarnations(environment, asked, answer);
+  if (cold_state_ || Storage::may_note(answer, table_))
+    storage().note_incarnations(storage_context(environment), asked, answer);
   if (is_valid(answer.predecessor) && table_.precedes_head(answer.predecessor)) {
     candidate_ = answer.predecessor;
     return ask_neighbours(environment, candidate_);

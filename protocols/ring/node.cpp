@@ -6,6 +6,8 @@
 #include <utility>
 
 #include "protocols/environment/version_notice.h"
+#include "protocols/ring/commands.h"
+#include "protocols/ring/words.h"
 
 namespace peerbed::ring {
 
@@ -47,8 +49,9 @@ Node Node::guest(SharedOptions options, std::span<const Address> bootstrap) {
 
 void Node::on_start(Environment& environment, Start start) {
   ids_ = QuestionIds(environment.draw(draw_first_id));
-  begin_incarnation(environment);
-  if (!start.stored.empty()) cold_state_.get_or_create().store.unread = static_cast<std::uint32_t>(start.stored.size());
+  const bool is_of_ideal_ring = is_member() && !table_.successors().empty();
+  if (!is_of_ideal_ring) incarnation_ = incarnation_begun_at(clock(environment));
+  if (!start.stored.empty()) storage().store().expect(start.stored.size());
   for (const ContentKey key : start.stored) environment.read_content(key);
   if (table_.stage() == Stage::joining) {
     cold_state_->entry.started = environment.now();
@@ -97,7 +100,21 @@ void Node::on_timer(Environment& environment, TimerId timer) {
 
 void Node::on_command(Environment& environment, std::string_view line) {
   if (hedges()) pardon_late_peers(environment.now());
-  handle_command(environment, line);
+  if (const std::string fault = fault_of_command(line, space()); !fault.empty())
+    return environment.refuse("usage", fault);
+  Words words(line);
+  const std::string verb = words.next()->text;
+  if (verb == "lookup") return start_lookup(environment, Key{*to_number(words.rest())}, LookupReason::command, 0);
+  if (verb == "quit" || verb == "Quit") return on_leave(environment);
+  if (verb == "put") {
+    const PutWords put_words = read_put(words.rest());
+    const std::string& value = put_words.value.text;
+    put(environment, put_words.name, std::as_bytes(std::span(value.data(), value.size())), put_words.lifetime);
+    return;
+  }
+  const std::string name = words.next()->text;
+  if (verb == "remove") return static_cast<void>(remove(environment, name));
+  get(environment, name);
 }
 
 // In an ideal ring the periods begin anywhere; a newcomer compares notes at once.
@@ -111,7 +128,8 @@ void Node::start_timers(Environment& environment, bool settled) {
   };
   for (const auto& [timer, period] : periods) {
     if (period <= Duration{0}) continue;
-    if (timer == repair_timer && is_repair_hastened(environment.now())) continue;
+    const bool is_hastened = cold_state_ && cold_state_->storage.is_repair_hastened(environment.now());
+    if (timer == repair_timer && is_hastened) continue;
     const auto phase = environment.draw_below(draw_phase, static_cast<std::uint64_t>(period.count()));
     environment.set_timer(timer, Duration{static_cast<std::int64_t>(phase)});
   }
@@ -136,10 +154,11 @@ void Node::handle_overdue(Environment& environment) {
   if (cold_state_) {
     if (cold_state_->predecessor_check.deadline <= now) handle_predecessor_silence(environment);
     if (cold_state_->entry.deadline <= now) ask_bootstrap(environment);
-    handle_overdue_puts(environment);
-    handle_overdue_comparisons(environment);
-    handle_overdue_operations(environment);
-    if (cold_state_->store.leave_deadline <= now) finish_leaving(environment);
+    Storage& storage = cold_state_->storage;
+    for (const Contact peer : storage.handle_overdue(storage_context(environment)))
+      seek_owner(environment, storage.abandon(storage_context(environment), peer));
+    handle_overdue_requests(environment);
+    if (storage.leave_deadline() <= now) finish_leaving(environment);
   }
   handle_overdue_lookups(environment);
   const Time earliest = earliest_deadline();
@@ -157,15 +176,188 @@ Time Node::earliest_deadline() const noexcept {
     for (const Relay& relay : relays_) earliest = std::min(earliest, hedge_time(relay));
   if (!cold_state_) return earliest;
   consider(cold_state_->searches);
-  consider(cold_state_->store.accepted);
-  consider(cold_state_->store.operations);
-  for (const Comparison& comparison : cold_state_->store.comparisons) consider(comparison.asked);
+  if (cold_state_->requests) earliest = std::min(earliest, cold_state_->requests->earliest_deadline());
   return std::min({earliest, cold_state_->predecessor_check.deadline, cold_state_->entry.deadline,
-                   cold_state_->store.leave_deadline});
+                   cold_state_->storage.earliest_deadline()});
 }
 
 std::optional<Contact> Node::predecessor() const noexcept {
   return table_.predecessor() ? std::optional(table_.predecessor()) : std::nullopt;
+}
+
+// The clock of stamps, which hosts agree on as far as their clocks are right.
+std::uint64_t Node::clock(const Environment& environment) const noexcept {
+  const Duration offset = cold_state_ ? cold_state_->clock_offset : Duration{0};
+  const Duration since_epoch = environment.now() - time_zero + offset;
+  return static_cast<std::uint64_t>(std::max<std::int64_t>(since_epoch.count(), 1));
+}
+
+std::optional<ValueStamp> Node::holds(Key key) const {
+  const StoredValue* value = cold_state_ ? cold_state_->storage.store().find(key) : nullptr;
+  return value == nullptr ? std::nullopt : std::optional(value->state.stamp);
+}
+
+void Node::for_each_value(const std::function<void(Key, ValueStamp)>& visit) const {
+  if (!cold_state_) return;
+  for (const auto& [key, value] : cold_state_->storage.store().values()) visit(key, value.state.stamp);
+}
+
+std::size_t Node::value_count() const noexcept { return cold_state_ ? cold_state_->storage.store().size() : 0; }
+
+void Node::on_content(Environment& environment, const ContentReady& ready) {
+  if (cold_state_ || ready.found) storage().store().take_content(storage_context(environment), ready);
+}
+
+void Node::handle(Environment& environment, Address from, const Put& put) {
+  if (!is_member() || !space().contains(put.key) || !put.copy.is_intact(put.key)) return;
+  if (!owns_key(put.key))
+    return environment.send(from, PutDone{.id = put.id, .outcome = PutDone::Outcome::not_owner, .stamp = {}});
+  if (storage().accept(storage_context(environment), from, put)) discard_superseded(environment);
+}
+
+void Node::handle(Environment& environment, Address from, const Get& get) {
+  if (!is_member()) return;
+  const Storage none;
+  const Storage& storage = cold_state_ ? cold_state_->storage : none;
+  storage.answer(storage_context(environment), from, get);
+}
+
+void Node::handle(Environment& environment, Address from, const Replicate& copy) {
+  if (!is_member() || !space().contains(copy.key) || !copy.copy.is_intact(copy.key)) return;
+  storage().take(storage_context(environment), from, copy);
+}
+
+void Node::handle(Environment& environment, Address from, const Replicated& done) {
+  if (!cold_state_ || !is_member()) return;
+  Storage& storage = cold_state_->storage;
+  if (storage.note_holder(storage_context(environment), from, done)) discard_superseded(environment);
+  seek_owner(environment, storage.note_delivery(storage_context(environment), from, done));
+}
+
+void Node::handle(Environment& environment, Address from, const Compare& compare) {
+  if (!is_member() || !space().contains(compare.begin) || !is_valid({compare.owner, from}) || compare.parts.empty())
+    return;
+  // Who owns the keys just before this node's precedes it, as it would say in a notification.
+  const Contact predecessor = table_.predecessor();
+  const bool precedes = predecessor && between(predecessor.key, compare.owner, table_.self());
+  if (compare.owner != table_.self() && precedes) handle(environment, from, Notify{compare.owner});
+  Storage none;
+  Storage& storage = cold_state_ ? cold_state_->storage : none;
+  storage.answer(storage_context(environment), from, compare);
+}
+
+void Node::handle(Environment& environment, Address from, const Offer& offer) {
+  if (!is_member() || !space().contains(offer.begin) || !space().contains(offer.end)) return;
+  Storage none;
+  Storage& storage = cold_state_ || Storage::may_keep(offer, table_) ? this->storage() : none;
+  storage.answer(storage_context(environment), from, offer);
+}
+
+template <class Answer>
+void Node::take_answer(Environment& environment, Address from, const Answer& answer) {
+  if (!cold_state_ || !is_member()) return;
+  seek_owner(environment, cold_state_->storage.take(storage_context(environment), from, answer));
+}
+
+void Node::seek_owner(Environment& environment, std::optional<Key> orphan) {
+  if (orphan) start_lookup(environment, *orphan, LookupReason::hand_off, 0);
+}
+
+void Node::placement_changed(Environment& environment) {
+  if (cold_state_) cold_state_->storage.begin_placement(storage_context(environment));
+}
+
+void Node::repair(Environment& environment) {
+  if (!is_member() || !cold_state_) return;
+  Storage& storage = cold_state_->storage;
+  if (!storage.begin_repair(storage_context(environment))) return;
+  discard_superseded(environment);
+  const Storage::HandedOver handed_over = storage.hand_over(storage_context(environment));
+  seek_owner(environment, handed_over.orphan);
+  storage.end_repair(storage_context(environment), handed_over.is_any);
+}
+
+std::uint32_t Node::put(Environment& environment, std::string_view name, Bytes value, Duration lifetime) {
+  if (!Requests::may_put(context(environment), name, value)) return 0;
+  const std::uint32_t id = requests().put(request_context(environment), name, value, lifetime);
+  pursue_requests(environment);
+  return id;
+}
+
+std::uint32_t Node::remove(Environment& environment, std::string_view name) {
+  const std::uint32_t id = requests().remove(request_context(environment), name);
+  pursue_requests(environment);
+  return id;
+}
+
+std::uint32_t Node::get(Environment& environment, std::string_view name) {
+  const std::uint32_t id = requests().get(request_context(environment), name);
+  pursue_requests(environment);
+  return id;
+}
+
+std::uint32_t Node::fetch(Environment& environment, std::string_view name) {
+  const std::uint32_t id = requests().fetch(request_context(environment), name);
+  pursue_requests(environment);
+  return id;
+}
+
+bool Node::is_pending(std::uint32_t id) const noexcept {
+  return cold_state_ && cold_state_->requests && cold_state_->requests->is_pending(id);
+}
+
+std::optional<std::vector<std::byte>> Node::take_fetched(std::uint32_t id) {
+  return cold_state_ && cold_state_->requests ? cold_state_->requests->take_fetched(id) : std::nullopt;
+}
+
+std::size_t Node::pending_operations() const noexcept {
+  return cold_state_ && cold_state_->requests ? cold_state_->requests->operation_count() : 0;
+}
+
+std::uint64_t Node::progress() const noexcept {
+  return cold_state_ && cold_state_->requests ? cold_state_->requests->progress() : 0;
+}
+
+// Looks up the owners that requests seek, one after the other. What a lookup that ends at once leads to is among them.
+void Node::pursue_requests(Environment& environment) {
+  Requests& requests = *cold_state_->requests;
+  if (!requests.begin_pursuit()) return;
+  Store& store = cold_state_->storage.store();
+  while (const auto sought = requests.next_sought(request_context(environment), storage_context(environment), store))
+    start_lookup(environment, sought->key, LookupReason::operation, sought->operation);
+}
+
+// A lookup for a request ended. Late holders have the last turn.
+void Node::continue_request(Environment& environment, std::uint32_t id, std::span<const Contact> holders) {
+  std::vector<Contact> in_turn(holders.begin(), holders.end());
+  std::stable_partition(in_turn.begin(), in_turn.end(), [this](Contact holder) { return !is_late(holder); });
+  const Contact owner = holders.empty() ? Contact{} : holders.front();
+  cold_state_->requests->found(request_context(environment), id, owner, in_turn);
+  pursue_requests(environment);
+}
+
+template <class Answer>
+void Node::take_answer_to_request(Environment& environment, Address from, const Answer& answer) {
+  if (!cold_state_ || !cold_state_->requests) return;
+  cold_state_->requests->take(request_context(environment), from, answer);
+  pursue_requests(environment);
+}
+
+void Node::handle_overdue_requests(Environment& environment) {
+  if (!cold_state_->requests) return;
+  Requests& requests = *cold_state_->requests;
+  for (const std::uint32_t id : requests.overdue(environment.now())) {
+    for (const Contact holder : requests.late_holders(request_context(environment), id))
+      note_late(environment.now(), holder.address);
+    requests.handle_overdue(request_context(environment), id);
+    pursue_requests(environment);
+  }
+}
+
+void Node::discard_superseded(Environment& environment) {
+  if (!cold_state_->storage.store().has_superseded()) return;
+  requests().discard_superseded();
+  pursue_requests(environment);
 }
 
 void Node::append_visible_state(std::vector<std::byte>& out) const {
@@ -178,9 +370,7 @@ void Node::append_visible_state(std::vector<std::byte>& out) const {
 bool Node::take_visible_state(Bytes bytes) {
   std::map<Key, ValueStamp> stamps;
   if (!table_.take_visible_state(bytes) || !read_state(bytes, stamps) || !bytes.empty()) return false;
-  std::map<Key, StoredValue>& values = cold_state_.get_or_create().store.values;
-  values.clear();
-  for (const auto& [key, stamp] : stamps) values[key].state.stamp = stamp;
+  storage().store().show(stamps);
   return true;
 }
 

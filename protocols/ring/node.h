@@ -66,6 +66,7 @@ class Node {
   // returned id until it is taken. If nothing is pending or kept under the id, the operation was refused.
   std::uint32_t put(Environment& environment, std::string_view name, Bytes value, Duration lifetime = Duration{0});
   std::uint32_t remove(Environment& environment, std::string_view name);
+  std::uint32_t get(Environment& environment, std::string_view name);  // what it fetches is printed
   std::uint32_t fetch(Environment& environment, std::string_view name);
   bool is_pending(std::uint32_t id) const noexcept;
   std::optional<std::vector<std::byte>> take_fetched(std::uint32_t id);
@@ -91,7 +92,7 @@ class Node {
   std::size_t value_count() const noexcept;
   // The first wait for an answer from an unmeasured peer, given the round trips so far.
   Duration usual_wait() const noexcept { return backoff(1); }
-  bool has_read_disk() const noexcept { return !cold_state_ || cold_state_->store.unread == 0; }
+  bool has_read_disk() const noexcept { return !cold_state_ || cold_state_->storage.store().has_read_disk(); }
   std::size_t pending_lookups() const noexcept { return lookups_.size(); }
   std::size_t pending_operations() const noexcept;  // puts and gets of this node
   // The part of this state that another process may see (InspectableNode): the ring, and values without their bytes.
@@ -231,144 +232,48 @@ class Node {
   void handle(Environment&, Address from, const NextHopQuery&);
   void handle(Environment&, Address from, const NextHops&);
 
-  // operations.cpp: this node's puts and gets.
-  std::uint64_t name_operation(const Environment& environment);
-  std::uint64_t next_stamp_time(const Environment& environment, std::uint64_t known);
-  Operation operation_on(std::string_view name, Operation::Kind kind) const;
-  std::uint32_t start_operation(Environment& environment, Operation operation);
-  Operation* operation_of(std::uint32_t id);
-  void locate(Environment& environment, std::uint32_t id);
-  Duration put_patience(Address owner) const noexcept;
-  void ask_holder(Environment& environment, Operation& operation);
-  void send_put(Environment& environment, Operation& operation);
-  bool repeat_put(Environment& environment, Operation& operation);
-  void ask_next_holder(Environment& environment, Operation& operation);
-  void ask_more_holders(Environment& environment, Operation& operation);
-  void handle_late_holders(Environment& environment, Operation& operation);
-  void end_round(Environment& environment, Operation& operation);
-  void continue_operation(Environment& environment, std::uint32_t id, std::span<const Contact> holders);
-  void retry_operation(Environment& environment, Operation& operation);
-  void handle_overdue_operations(Environment& environment);
-  void stamp_anew(Environment& environment, Operation& operation, ValueStamp present);
-  void note_seen(Operation& operation, Address from, const Value& value, bool is_here) const;
-  void repair_read(Environment& environment, const Operation& operation) const;
-  Operation take_operation(std::uint32_t id);
-  void finish_operation(Environment& environment, std::uint32_t id, bool success);
-  void report_put(Environment& environment, std::string_view done, std::string_view name, Key key, Time started,
-                  unsigned attempts, bool success);
-  void finish_get(Environment& environment, const Operation& operation);
-  void trace_get(Environment& environment, const Operation& operation, bool is_here);
-  void hand_over(Environment& environment, const Operation& operation, std::vector<std::byte> bytes);
-  void handle(Environment&, Address from, const PutDone&);
-  void handle(Environment&, Address from, const Value&);
-
-  // transfers.cpp: large values.
-  bool can_transfer(Environment& environment, std::string_view name, std::string_view what);
-  Transfer* transfer_of(std::uint32_t id);
-  Transfer take_transfer(std::uint32_t id);
-  void start_putting(Environment& environment, Transfer transfer);
-  void start_transfer(Environment& environment, Transfer transfer);
-  bool may_begin_part(const Transfer& transfer) const noexcept;
-  void begin_parts(Environment& environment, std::uint32_t id);
-  void begin_part(Environment& environment, const Transfer& transfer, std::uint32_t number);
-  void end_part(Environment& environment, const Operation& operation, bool success);
-  void end_transfer(Environment& environment, std::uint32_t id);
-  void finish_putting(Environment& environment, Transfer transfer);
-  void put_again(Environment& environment, Operation operation, std::uint64_t least_time);
-  void fetch_parts(Environment& environment, const Operation& operation, const PartSet& parts);
-  void finish_fetching(Environment& environment, Transfer transfer);
-  void note_replaced(Key key, Bytes before, Bytes after);
+  // What this node asks about values.
+  Requests& requests() { return cold_state_.get_or_create().requests.get_or_create(); }
+  RequestContext request_context(Environment& environment) noexcept {
+    return {context(environment), retry_budget_, clock(environment), incarnation_};
+  }
+  void pursue_requests(Environment& environment);
+  void continue_request(Environment& environment, std::uint32_t id, std::span<const Contact> holders);
+  void handle_overdue_requests(Environment& environment);
   void discard_superseded(Environment& environment);
-  void discard(Environment& environment, Key key, const PartSet& parts);
+  template <class Answer>
+  void take_answer_to_request(Environment& environment, Address from, const Answer& answer);
+  void handle(Environment& environment, Address from, const PutDone& done) {
+    take_answer_to_request(environment, from, done);
+  }
+  void handle(Environment& environment, Address from, const Value& value) {
+    take_answer_to_request(environment, from, value);
+  }
 
-  // storage.cpp: holding values.
-  static ValueCopy copy_of(Key key, const ValueState& state, Bytes bytes) noexcept;
-  static bool is_intact(Key key, const ValueCopy& copy) noexcept;
-  std::uint64_t clock(const Environment& environment) const noexcept;
-  bool is_spent(const ValueState& state, std::uint64_t clock) const noexcept;
+  // What others ask about values, and what follows from the answers.
+  Storage& storage() { return cold_state_.get_or_create().storage; }
   std::span<const Contact> replica_holders() const noexcept { return table_.replica_holders(*options_); }
-  std::optional<unsigned> holder_place(Address address) const noexcept;
-  StoredValue* keep(Environment& environment, Key key, const ValueState& state, Bytes bytes);
-  void write_record(Environment& environment, Key key, const StoredValue& value) const;
-  void bury_values(Environment& environment);
-  bool is_certain_of(Time now, Key key, const StoredValue* value) const noexcept;
+  StorageContext storage_context(Environment& environment) noexcept {
+    return {context(environment), table_, clock(environment), incarnation_};
+  }
+  std::uint64_t clock(const Environment& environment) const noexcept;
+  void seek_owner(Environment& environment, std::optional<Key> orphan);
+  void placement_changed(Environment& environment);
+  void repair(Environment& environment);
+  template <class Answer>
+  void take_answer(Environment& environment, Address from, const Answer& answer);
+  void handle(Environment&, Address from, const Put&);
   void handle(Environment&, Address from, const Get&);
   void handle(Environment&, Address from, const Replicate&);
-
-  // acceptance.cpp: the owner's part of a put.
-  bool is_settled(const StoredValue& value) const noexcept;
-  void note_holder(StoredValue& value, unsigned place) noexcept;
-  bool is_ahead(const Environment& environment, ValueStamp stamp, ValueStamp present) const noexcept;
-  void replicate(Environment& environment, Key key);
-  void settle_puts(Environment& environment, Key key);
-  void outdate_puts(Environment& environment, Key key);
-  void handle_overdue_puts(Environment& environment);
-  void handle(Environment&, Address from, const Put&);
   void handle(Environment&, Address from, const Replicated&);
-
-  // repair.cpp: completing the holders of values.
-  void placement_changed(Environment& environment);
-  bool has_to_repair() const noexcept;
-  void seek_repair(Environment& environment);
-  void hasten_repair(Environment& environment);
-  bool is_repair_hastened(Time now) const noexcept { return cold_state_ && cold_state_->store.hastened > now; }
-  void repair(Environment& environment);
-  bool knows_own_range() const noexcept { return table_.knows_own_range(); }
-  KeyRange own_range() const noexcept { return table_.own_range(); }
-  void disown_confirmations();
-  bool is_orphan(Time now, Key key, const StoredValue& value) const;
-  void offer_all_values(Environment& environment);
-
-  // comparison.cpp: making the copies in a range equal.
-  RangeDigest digest_of(KeyRange range) const;
-  std::vector<KeyRange> parts_of(KeyRange range, std::size_t count) const;
-  Comparison* comparison_with(Address peer, std::uint32_t question) noexcept;
-  static RangeQuestion& question_of(Comparison& comparison, std::uint32_t id) noexcept;
-  void start_comparison(Environment& environment, Contact peer, Offer::Purpose purpose, KeyRange range);
-  void continue_comparison(Environment& environment, Comparison& comparison);
-  void ask_about(Environment& environment, Comparison& comparison, KeyRange range);
-  std::optional<KeyRange> take_offered_range(Time now, Comparison& comparison, KeyRange range) const;
-  bool is_offered(Time now, const Comparison& comparison, Key key, const StoredValue& value) const;
-  void send_question(Environment& environment, const Comparison& comparison, RangeQuestion& question);
-  void look_closer(Comparison& comparison, KeyRange range, std::uint32_t theirs) const;
-  void note_alike(Environment& environment, Address peer, KeyRange range, std::uint32_t change);
-  void confirm_values(Time now, KeyRange range);
-  Verdict::Want judge_offer(Environment& environment, Address from, Offer::Purpose purpose, const Offered& offered);
-  bool send_missing(Environment& environment, Address from, const Offer& offer);
-  void take_verdicts(Environment& environment, const Comparison& comparison, RangeQuestion& question,
-                     const OfferAnswer& answer);
-  void note_delivery(Environment& environment, Address from, std::uint32_t question);
-  void end_question(Environment& environment, Address peer, std::uint32_t question);
-  void end_comparison(Environment& environment, Comparison& comparison);
-  void handle_overdue_comparisons(Environment& environment);
-  void abandon_comparison(Environment& environment, Contact peer);
   void handle(Environment&, Address from, const Compare&);
-  void handle(Environment&, Address from, const Compared&);
+  void handle(Environment& environment, Address from, const Compared& answer) {
+    take_answer(environment, from, answer);
+  }
   void handle(Environment&, Address from, const Offer&);
-  void handle(Environment&, Address from, const OfferAnswer&);
-
-  // handover.cpp: values that now belong to others.
-  bool give_up_values(Environment& environment);
-  bool is_giving_up() const noexcept;
-  std::optional<Key> first_orphan(Time now, KeyRange range) const;
-  void continue_giving_up(Environment& environment, Contact owner, Contact next);
-  void give_up_next(Environment& environment, Contact next);
-  void hand_off(Environment& environment, Key from, Contact owner);
-
-  // knowledge.cpp: neighbours' processes, and the past of this node's keys.
-  void begin_incarnation(const Environment& environment);
-  std::uint32_t incarnation_of(Contact peer) const noexcept;
-  void note_incarnation(Environment& environment, Contact peer, std::uint32_t incarnation, bool direct);
-  void note_incarnations(Environment& environment, Contact peer, const Neighbours& answer);
-  void tell_incarnations(Neighbours& answer) const;
-  void begin_uninformed(Environment& environment);
-  void note_owned_range(Time now);
-  Key known_from(Time now) const noexcept;
-  bool knows_past_of(const Environment& environment, KeyRange range) const noexcept;
-  void extend_knowledge(const Environment& environment, KeyRange range);
-  void note_informed(Environment& environment);
-
-  void handle_command(Environment& environment, std::string_view line);
+  void handle(Environment& environment, Address from, const OfferAnswer& answer) {
+    take_answer(environment, from, answer);
+  }
 
   // In order of use: what handles a find comes first.
   SharedOptions options_;

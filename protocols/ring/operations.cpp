@@ -1,261 +1,57 @@
-// This node's own puts and gets: locate the owner, ask it, and after it the other holders; again with backoff when that
-// fails; and in the end say how it went.
+#include "protocols/ring/operations.h"
 
-#include <algorithm>
-
-#include "protocols/ring/node.h"
-#include "protocols/ring/words.h"
+#include "protocols/ring/trace.h"
 
 namespace peerbed::ring {
 
 namespace {
+
+using Next = Operations::Next;
+
 constexpr unsigned rounds_until_absent = 2;  // in which the owner of a key was sure that there is no such value
 constexpr unsigned maximum_restamps = 32;    // of a put that others overtake again and again
-}  // namespace
-
-// The name that tells an operation from all others, of any node, and a put from its copies.
-std::uint64_t Node::name_operation(const Environment& environment) {
-  const std::uint32_t count = ++cold_state_.get_or_create().store.last_operation;
-  return key_of(environment.self().value, incarnation_, count);
-}
-
-// A time for a stamp: by the clock, but later than all that this node has given, and than `known`.
-std::uint64_t Node::next_stamp_time(const Environment& environment, std::uint64_t known) {
-  std::uint64_t& last = cold_state_.get_or_create().store.last_time;
-  const std::uint64_t time = std::max(clock(environment), last + 1);
-  // A stamp that is far ahead moves the one that has to follow it, and not this node's later ones.
-  if (known >= time) return known + 1;
-  last = time;
-  return time;
-}
-
-Operation Node::operation_on(std::string_view name, Operation::Kind kind) const {
-  Operation operation;
-  operation.kind = kind;
-  operation.key = key_of_name(name, space());
-  operation.name = name;
-  return operation;
-}
-
-// One that goes on with another has its id and its beginning.
-std::uint32_t Node::start_operation(Environment& environment, Operation operation) {
-  auto& operations = cold_state_.get_or_create().store.operations;
-  if (operation.id == 0) {
-    operation.id = next_id();
-    operation.started = environment.now();
-  }
-  operation.name_of_all = name_operation(environment);
-  operation.deadline = never;
-  if (operation.is_get()) {
-    environment.trace(index_of(TraceEvent::get_begun), {operation.name_of_all, operation.key.value});
-  } else {
-    ValueState& state = operation.state;
-    state.stamp = {next_stamp_time(environment, state.stamp.time), operation.name_of_all};
-    if (operation.lifetime > Duration{0})
-      state.until = state.stamp.time + static_cast<std::uint64_t>(operation.lifetime.count());
-    if (operation.kind == Operation::Kind::remove) state.until = operation.transfer != 0 ? ValueState::discarded : 0;
-    environment.trace(index_of(TraceEvent::put_begun),
-                      {operation.name_of_all, operation.key.value, state.until, state.stamp.time});
-  }
-  const std::uint32_t id = operation.id;
-  operations.push_back(std::move(operation));
-  if (operations.size() > maximum_operations)
-    finish_operation(environment, id, false);
-  else
-    locate(environment, id);
-  return id;
-}
-
-Operation* Node::operation_of(std::uint32_t id) {
-  if (!cold_state_) return nullptr;
-  auto& operations = cold_state_->store.operations;
-  const auto place =
-      std::find_if(operations.begin(), operations.end(), [id](const auto& entry) { return entry.id == id; });
-  return place == operations.end() ? nullptr : &*place;
-}
-
-// The lookup has retries and an end of its own; until then the operation waits for it.
-void Node::locate(Environment& environment, std::uint32_t id) {
-  Operation* operation = operation_of(id);
-  ++operation->attempts;
-  operation->stage = Operation::Stage::locating;
-  operation->deadline = never;
-  start_lookup(environment, operation->key, LookupReason::operation, id);
-}
-
-void Node::continue_operation(Environment& environment, std::uint32_t id, std::span<const Contact> holders) {
-  Operation* operation = operation_of(id);
-  if (operation == nullptr || operation->stage != Operation::Stage::locating) return;
-  if (holders.empty()) return finish_operation(environment, id, false);
-  operation->owner = holders.front();
-  operation->owner_answered = false;
-  operation->owner_stamp = {};
-  operation->holders.assign(holders.rbegin(), holders.rend());
-  if (!operation->is_get()) operation->holders.erase(operation->holders.begin(), operation->holders.end() - 1);
-  operation->stage = Operation::Stage::asking;
-  operation->in_question = 0;
-  if (!operation->is_get() || !hedges()) return ask_holder(environment, *operation);
-  // Those that are late come last in turn, which is first in the list.
-  std::stable_partition(operation->holders.begin(), operation->holders.end(),
-                        [this](Contact holder) { return is_late(holder); });
-  ask_more_holders(environment, *operation);
-}
 
 // A put waits as long as its owner may need to replace a holder; a get goes on to the next holder soon.
-Duration Node::put_patience(Address owner) const noexcept {
-  return std::max(options_->lookup_timeout, 4 * response_timeout(owner, options_->hop_timeout));
+Duration put_patience(const RequestContext& context, Address owner) noexcept {
+  const Options& options = context.options;
+  return std::max(options.lookup_timeout, 4 * context.response_timeout(owner, options.hop_timeout));
 }
 
-void Node::ask_holder(Environment& environment, Operation& operation) {
-  const Address holder = operation.holders.back().address;
-  operation.asked = holder;
-  operation.asked_at = environment.now();
-  operation.in_question = 1;
-  operation.deadline = environment.now() + 2 * response_timeout(holder, options_->hop_timeout);
-  await(environment, operation.deadline);
-  if (operation.is_get()) return environment.send(holder, Get{.id = operation.id, .key = operation.key});
-  send_put(environment, operation);
-}
-
-void Node::send_put(Environment& environment, Operation& operation) {
+void send_put(const RequestContext& context, Operation& operation) {
   if (operation.copies < UINT8_MAX) ++operation.copies;
-  const ValueCopy copy = copy_of(operation.key, operation.state, operation.bytes);
-  environment.send(operation.asked, Put{.id = operation.id, .key = operation.key, .copy = copy});
+  const ValueCopy copy = ValueCopy::of(operation.key, operation.state, operation.bytes);
+  context.environment.send(operation.asked, Put{.id = operation.id, .key = operation.key, .copy = copy});
 }
 
 // The put or its answer may be lost: the owner, which knows a put by its operation, is asked again, after twice the
 // time of the copy before.
-bool Node::repeat_put(Environment& environment, Operation& operation) {
-  const Time now = environment.now();
-  const Time end = operation.asked_at + put_patience(operation.asked);
-  if (now >= end || !retry_budget_.spend()) return false;
+bool repeat_put(const RequestContext& context, Operation& operation) {
+  const Time now = context.now();
+  const Time end = operation.asked_at + put_patience(context, operation.asked);
+  if (now >= end || !context.retry_budget.spend()) return false;
   operation.deadline = std::min(end, now + (now - operation.asked_at));
-  send_put(environment, operation);
+  send_put(context, operation);
   return true;
 }
 
-void Node::retry_operation(Environment& environment, Operation& operation) {
-  if (operation.attempts >= options_->operation_attempts || operation.absences >= rounds_until_absent)
-    return finish_operation(environment, operation.id, false);
+Next retry(const RequestContext& context, Operation& operation) {
+  if (operation.attempts >= context.options.operation_attempts || Operations::is_absent(operation)) return Next::fail;
   operation.stage = Operation::Stage::waiting;
-  operation.deadline = environment.now() + backoff(operation.attempts);
-  await(environment, operation.deadline);
-}
-
-void Node::handle_overdue_operations(Environment& environment) {
-  const Time now = environment.now();
-  std::vector<std::uint32_t> overdue;
-  for (const Operation& operation : cold_state_->store.operations)
-    if (operation.deadline <= now) overdue.push_back(operation.id);
-  for (const std::uint32_t id : overdue) {
-    Operation& operation = *operation_of(id);
-    if (operation.stage == Operation::Stage::waiting) {
-      locate(environment, id);
-    } else if (!operation.is_get()) {
-      if (!repeat_put(environment, operation)) ask_next_holder(environment, operation);
-    } else if (!hedges()) {
-      ask_next_holder(environment, operation);
-    } else {
-      handle_late_holders(environment, operation);
-    }
-  }
-}
-
-void Node::ask_next_holder(Environment& environment, Operation& operation) {
-  operation.holders.pop_back();
-  if (operation.holders.empty()) return end_round(environment, operation);
-  ask_holder(environment, operation);
-}
-
-// A hedging get asks one holder, and as long as none answers in the usual time as many more as it has asked so far:
-// dead ones cost it a time that grows with the logarithm of their number.
-void Node::ask_more_holders(Environment& environment, Operation& operation) {
-  const Time now = environment.now();
-  const std::size_t asked = operation.in_question;
-  const std::size_t count = std::min(std::max<std::size_t>(asked, 1), operation.holders.size() - asked);
-  for (std::size_t i = 1; i <= count; ++i) {
-    const Contact holder = *(operation.holders.end() - static_cast<std::ptrdiff_t>(asked + i));
-    environment.send(holder.address, Get{.id = operation.id, .key = operation.key});
-  }
-  if (asked == 0) {
-    operation.asked = operation.holders.back().address;
-    operation.asked_at = now;
-  }
-  operation.in_question = static_cast<std::uint8_t>(asked + count);
-  const bool is_last = operation.in_question == operation.holders.size();
-  operation.deadline =
-      now + (is_last ? 2 * response_timeout(operation.holders.front().address, options_->hop_timeout) : hedge_delay());
-  await(environment, operation.deadline);
-}
-
-void Node::handle_late_holders(Environment& environment, Operation& operation) {
-  const auto in_question = std::span(operation.holders).last(operation.in_question);
-  for (const Contact holder : in_question) note_late(environment.now(), holder.address);
-  if (in_question.size() < operation.holders.size()) return ask_more_holders(environment, operation);
-  operation.holders.clear();
-  end_round(environment, operation);
+  operation.deadline = context.now() + context.backoff(operation.attempts);
+  context.await(operation.deadline);
+  return Next::wait;
 }
 
 // All that were to be asked have answered or are silent: the newest that was seen is the answer.
-void Node::end_round(Environment& environment, Operation& operation) {
-  if (operation.is_get() && operation.state.stamp.time > 0) return finish_operation(environment, operation.id, true);
+Next end_round(const RequestContext& context, Operation& operation) {
+  if (operation.is_get() && operation.state.stamp.time > 0) return Next::succeed;
   if (operation.is_absent) ++operation.absences;
   operation.is_absent = false;
   operation.in_question = 0;
-  retry_operation(environment, operation);
+  return retry(context, operation);
 }
 
-void Node::handle(Environment& environment, Address from, const PutDone& done) {
-  Operation* operation = operation_of(done.id);
-  if (operation == nullptr || operation->is_get() || operation->asked != from) return;
-  if (done.outcome == PutDone::Outcome::stored) {
-    environment.trace(index_of(TraceEvent::value_acknowledged),
-                      {operation->key.value, done.stamp.time, operation->name_of_all, operation->state.until});
-    return finish_operation(environment, done.id, true);
-  }
-  if (operation->stage != Operation::Stage::asking) return;
-  if (done.outcome == PutDone::Outcome::outdated) return stamp_anew(environment, *operation, done.stamp);
-  retry_operation(environment, *operation);
-}
-
-// The key holds a newer stamp, though perhaps from an earlier put by a clock that is ahead: this put has to go above
-// it.
-void Node::stamp_anew(Environment& environment, Operation& operation, ValueStamp present) {
-  ValueStamp& stamp = operation.state.stamp;
-  if (present < stamp) return;  // the answer to an earlier stamp
-  if (operation.restamps == maximum_restamps || present.time == UINT64_MAX)
-    return retry_operation(environment, operation);
-  if (!operation.whole.empty() && operation.copies > 1) {
-    if (operation.rounds + 1u >= maximum_transfer_rounds) return finish_operation(environment, operation.id, false);
-    return put_again(environment, take_operation(operation.id), present.time);
-  }
-  ++operation.restamps;
-  operation.copies = 0;
-  stamp.time = next_stamp_time(environment, present.time);
-  ask_holder(environment, operation);
-}
-
-// A value that does not fit its checksum is as good as none: another holder may have the right one.
-void Node::handle(Environment& environment, Address from, const Value& value) {
-  Operation* operation = operation_of(value.id);
-  if (operation == nullptr || !operation->is_get() || operation->stage != Operation::Stage::asking) return;
-  const auto first = operation->holders.end() - operation->in_question;
-  const auto holder =
-      std::find_if(first, operation->holders.end(), [from](Contact asked) { return asked.address == from; });
-  if (holder == operation->holders.end()) return;
-  if (from == operation->asked && operation->attempts == 1) rtt_.note(from, environment.now() - operation->asked_at);
-  const bool is_here = value.here && is_intact(operation->key, value.copy);
-  note_seen(*operation, from, value, is_here);
-  if (is_here && value.certain) return finish_operation(environment, value.id, true);
-  if (!hedges()) return ask_next_holder(environment, *operation);
-  operation->holders.erase(std::find_if(operation->holders.begin(), operation->holders.end(),
-                                        [from](Contact asked) { return asked.address == from; }));
-  --operation->in_question;
-  if (operation->holders.empty()) return end_round(environment, *operation);
-  if (operation->in_question == 0) ask_more_holders(environment, *operation);
-}
-
-void Node::note_seen(Operation& operation, Address from, const Value& value, bool is_here) const {
+void note_seen(const RequestContext& context, Operation& operation, Address from, const Value& value, bool is_here) {
   const ValueCopy& copy = value.copy;
   if (is_here && operation.state.stamp < copy.state.stamp) {
     operation.state = copy.state;
@@ -270,84 +66,227 @@ void Node::note_seen(Operation& operation, Address from, const Value& value, boo
     operation.is_absent = true;
     return;
   }
+  auto& holders = operation.holders;
   for (const Contact other : value.elsewhere.all()) {
-    const auto& holders = operation.holders;
     const bool is_known = std::find(holders.begin(), holders.end(), other) != holders.end();
-    if (is_valid(other) && !is_known && holders.size() < maximum_asked)
-      operation.holders.insert(operation.holders.begin(), other);
+    if (context.is_valid(other) && !is_known && holders.size() < maximum_asked) holders.insert(holders.begin(), other);
   }
 }
 
-// An owner that gave less than another node is told.
-void Node::repair_read(Environment& environment, const Operation& operation) const {
-  if (!operation.owner_answered || operation.owner_stamp >= operation.state.stamp) return;
-  const ValueCopy copy = copy_of(operation.key, operation.state, operation.bytes);
-  environment.send(operation.owner.address, Replicate{.context = {}, .key = operation.key, .copy = copy});
+}  // namespace
+
+bool Operations::is_absent(const Operation& operation) noexcept { return operation.absences >= rounds_until_absent; }
+
+Operation Operations::on(std::string_view name, Operation::Kind kind, KeySpace space) {
+  Operation operation;
+  operation.kind = kind;
+  operation.key = key_of_name(name, space);
+  operation.name = name;
+  return operation;
 }
 
-Operation Node::take_operation(std::uint32_t id) {
-  auto& operations = cold_state_->store.operations;
+std::uint64_t Operations::next_name(const RequestContext& context) {
+  return key_of(context.environment.self().value, context.incarnation, ++last_operation_);
+}
+
+// A time for a stamp: by the clock, but later than all that this node has given, and than `known`.
+std::uint64_t Operations::next_stamp_time(std::uint64_t clock, std::uint64_t known) noexcept {
+  const std::uint64_t time = std::max(clock, last_time_ + 1);
+  // A stamp that is far ahead moves the one that has to follow it, and not this node's later ones.
+  if (known >= time) return known + 1;
+  last_time_ = time;
+  return time;
+}
+
+std::uint32_t Operations::begin(const RequestContext& context, Operation operation) {
+  PEERBED_CONTRACT(operations_.size() <= maximum_operations, "an operation too many has ended before the next begins");
+  if (operation.id == 0) {
+    operation.id = context.ids.next();
+    operation.started = context.now();
+  }
+  operation.name_of_all = next_name(context);
+  operation.deadline = never;
+  if (operation.is_get()) {
+    context.environment.trace(index_of(TraceEvent::get_begun), {operation.name_of_all, operation.key.value});
+  } else {
+    ValueState& state = operation.state;
+    state.stamp = {next_stamp_time(context.clock, state.stamp.time), operation.name_of_all};
+    if (operation.lifetime > Duration{0})
+      state.until = state.stamp.time + static_cast<std::uint64_t>(operation.lifetime.count());
+    if (operation.kind == Operation::Kind::remove) state.until = operation.transfer != 0 ? ValueState::discarded : 0;
+    context.environment.trace(index_of(TraceEvent::put_begun),
+                              {operation.name_of_all, operation.key.value, state.until, state.stamp.time});
+  }
+  operations_.push_back(std::move(operation));
+  return operations_.back().id;
+}
+
+Operation* Operations::operation_of(std::uint32_t id) noexcept {
+  const auto place =
+      std::find_if(operations_.begin(), operations_.end(), [id](const auto& entry) { return entry.id == id; });
+  return place == operations_.end() ? nullptr : &*place;
+}
+
+const Operation* Operations::find(std::uint32_t id) const noexcept {
+  const auto place =
+      std::find_if(operations_.begin(), operations_.end(), [id](const auto& entry) { return entry.id == id; });
+  return place == operations_.end() ? nullptr : &*place;
+}
+
+Operation Operations::take(std::uint32_t id) {
   Operation* found = operation_of(id);
+  PEERBED_CONTRACT(found != nullptr, "an operation ends once");
   Operation taken = std::move(*found);
-  operations.erase(operations.begin() + (found - operations.data()));
+  operations_.erase(operations_.begin() + (found - operations_.data()));
   return taken;
 }
 
-// A get that was successful has seen a value, or a tombstone.
-void Node::finish_operation(Environment& environment, std::uint32_t id, bool success) {
-  const Operation operation = take_operation(id);
-  if (operation.is_get()) return finish_get(environment, operation);
-  if (operation.transfer != 0) return end_part(environment, operation, success);
-  const std::string_view done = operation.kind == Operation::Kind::put ? "stored" : "removed";
-  report_put(environment, done, operation.name, operation.key, operation.started, operation.attempts, success);
-  if (!success) return;
-  for (const PartSet& parts : operation.abandoned) discard(environment, operation.key, parts);
+Key Operations::locate(std::uint32_t id) {
+  Operation* operation = operation_of(id);
+  PEERBED_CONTRACT(operation != nullptr, "an operation that is under way is located");
+  ++operation->attempts;
+  operation->stage = Operation::Stage::locating;
+  operation->deadline = never;
+  return operation->key;
 }
 
-void Node::report_put(Environment& environment, std::string_view done, std::string_view name, Key key, Time started,
-                      unsigned attempts, bool success) {
-  const auto latency = static_cast<std::uint64_t>((environment.now() - started).count());
-  environment.trace(index_of(TraceEvent::put_done), {key.value, latency, attempts, success ? 1u : 0u});
-  if (success) return environment.print(shown(name) + " is " + std::string(done));
-  environment.refuse("not-" + std::string(done), shown(name) + " could not be " + std::string(done));
-}
-
-void Node::finish_get(Environment& environment, const Operation& operation) {
-  const ValueState& state = operation.state;
-  const bool is_seen = state.stamp.time > 0;
-  const bool is_here = is_seen && !state.is_gone(clock(environment));
-  const bool is_absent = !is_here && (is_seen || operation.absences >= rounds_until_absent);
-  if (is_seen) repair_read(environment, operation);
-  if (is_here || is_absent) {
-    environment.trace(index_of(TraceEvent::get_returned), {operation.name_of_all, operation.key.value,
-                                                           is_here ? state.stamp.time : 0, state.stamp.operation});
+Next Operations::ask(const RequestContext& context, std::uint32_t id, Contact owner, std::span<const Contact> holders) {
+  Operation* operation = operation_of(id);
+  if (operation == nullptr || operation->stage != Operation::Stage::locating) return Next::wait;
+  if (holders.empty()) return Next::fail;
+  operation->owner = owner;
+  operation->owner_answered = false;
+  operation->owner_stamp = {};
+  operation->stage = Operation::Stage::asking;
+  operation->in_question = 0;
+  if (!operation->is_get()) {
+    operation->holders = {owner};
+    return ask_holder(context, *operation);
   }
-  if (operation.transfer != 0) return end_part(environment, operation, is_here);
-  if (is_here) {
-    if (const auto parts = PartSet::read(operation.bytes)) return fetch_parts(environment, operation, *parts);
-    return hand_over(environment, operation, operation.bytes);
+  operation->holders.assign(holders.rbegin(), holders.rend());
+  return context.hedges() ? ask_more_holders(context, *operation) : ask_holder(context, *operation);
+}
+
+Next Operations::ask_holder(const RequestContext& context, Operation& operation) {
+  const Address holder = operation.holders.back().address;
+  operation.asked = holder;
+  operation.asked_at = context.now();
+  operation.in_question = 1;
+  operation.deadline = context.now() + 2 * context.response_timeout(holder, context.options.hop_timeout);
+  context.await(operation.deadline);
+  if (operation.is_get()) {
+    context.environment.send(holder, Get{.id = operation.id, .key = operation.key});
+  } else {
+    send_put(context, operation);
   }
-  trace_get(environment, operation, false);
-  if (is_absent) return environment.refuse("not-found", shown(operation.name) + " was not found");
-  environment.refuse("not-fetched", shown(operation.name) + " could not be fetched");
+  return Next::wait;
 }
 
-void Node::trace_get(Environment& environment, const Operation& operation, bool is_here) {
-  const auto latency = static_cast<std::uint64_t>((environment.now() - operation.started).count());
-  environment.trace(index_of(TraceEvent::get_done),
-                    {operation.key.value, latency, operation.attempts, is_here ? 1u : 0u});
+std::vector<std::uint32_t> Operations::overdue(Time now) const {
+  std::vector<std::uint32_t> ids;
+  for (const Operation& operation : operations_)
+    if (operation.deadline <= now) ids.push_back(operation.id);
+  return ids;
 }
 
-// A value that does not fit into a line is not printed, but said to be there.
-void Node::hand_over(Environment& environment, const Operation& operation, std::vector<std::byte> bytes) {
-  trace_get(environment, operation, true);
-  if (operation.kept) return cold_state_->transfers.get_or_create().fetched.push_back({operation.id, std::move(bytes)});
-  if (bytes.size() > maximum_value_size)
-    return environment.print(shown(operation.name) + " has " + std::to_string(bytes.size()) + " bytes");
-  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-  environment.print(shown(operation.name) + " = " + shown(text));
+std::span<const Contact> Operations::late_holders(const RequestContext& context, std::uint32_t id) const noexcept {
+  const Operation* operation = find(id);
+  const bool is_asked = operation != nullptr && operation->is_get() && operation->stage == Operation::Stage::asking;
+  if (!is_asked || !context.hedges()) return {};
+  return std::span(operation->holders).last(operation->in_question);
 }
 
-std::size_t Node::pending_operations() const noexcept { return cold_state_ ? cold_state_->store.operations.size() : 0; }
+Next Operations::handle_overdue(const RequestContext& context, std::uint32_t id) {
+  Operation* operation = operation_of(id);
+  if (operation == nullptr || operation->deadline > context.now()) return Next::wait;
+  if (operation->stage == Operation::Stage::waiting) return Next::locate;
+  if (!operation->is_get()) return repeat_put(context, *operation) ? Next::wait : ask_next_holder(context, *operation);
+  if (!context.hedges()) return ask_next_holder(context, *operation);
+  if (operation->in_question < operation->holders.size()) return ask_more_holders(context, *operation);
+  operation->holders.clear();
+  return end_round(context, *operation);
+}
+
+Next Operations::ask_next_holder(const RequestContext& context, Operation& operation) {
+  operation.holders.pop_back();
+  return operation.holders.empty() ? end_round(context, operation) : ask_holder(context, operation);
+}
+
+// A hedging get asks one holder, and as long as none answers in the usual time as many more as it has asked so far:
+// dead ones cost it a time that grows with the logarithm of their number.
+Next Operations::ask_more_holders(const RequestContext& context, Operation& operation) {
+  const Time now = context.now();
+  const std::size_t asked = operation.in_question;
+  const std::size_t count = std::min(std::max<std::size_t>(asked, 1), operation.holders.size() - asked);
+  for (std::size_t i = 1; i <= count; ++i) {
+    const Contact holder = *(operation.holders.end() - static_cast<std::ptrdiff_t>(asked + i));
+    context.environment.send(holder.address, Get{.id = operation.id, .key = operation.key});
+  }
+  if (asked == 0) {
+    operation.asked = operation.holders.back().address;
+    operation.asked_at = now;
+  }
+  operation.in_question = static_cast<std::uint8_t>(asked + count);
+  const bool is_last = operation.in_question == operation.holders.size();
+  const Address last = operation.holders.front().address;
+  const Duration patience = 2 * context.response_timeout(last, context.options.hop_timeout);
+  operation.deadline = now + (is_last ? patience : context.hedge_delay());
+  context.await(operation.deadline);
+  return Next::wait;
+}
+
+Next Operations::take(const RequestContext& context, Address from, const PutDone& done) {
+  Operation* operation = operation_of(done.id);
+  if (operation == nullptr || operation->is_get() || operation->asked != from) return Next::wait;
+  if (done.outcome == PutDone::Outcome::stored) {
+    context.environment.trace(index_of(TraceEvent::value_acknowledged),
+                              {operation->key.value, done.stamp.time, operation->name_of_all, operation->state.until});
+    return Next::succeed;
+  }
+  if (operation->stage != Operation::Stage::asking) return Next::wait;
+  if (done.outcome == PutDone::Outcome::outdated) return stamp_anew(context, *operation, done.stamp);
+  return retry(context, *operation);
+}
+
+// The key holds a newer stamp, though perhaps from an earlier put by a clock that is ahead: this put has to go above
+// it.
+Next Operations::stamp_anew(const RequestContext& context, Operation& operation, ValueStamp present) {
+  ValueStamp& stamp = operation.state.stamp;
+  if (present < stamp) return Next::wait;  // the answer to an earlier stamp
+  if (operation.restamps == maximum_restamps || present.time == UINT64_MAX) return retry(context, operation);
+  if (!operation.whole.empty() && operation.copies > 1) {
+    if (operation.rounds + 1u >= maximum_transfer_rounds) return Next::fail;
+    stamp.time = present.time;
+    return Next::put_again;
+  }
+  ++operation.restamps;
+  operation.copies = 0;
+  stamp.time = next_stamp_time(context.clock, present.time);
+  return ask_holder(context, operation);
+}
+
+// A value that does not fit its checksum is as good as none: another holder may have the right one.
+Next Operations::take(const RequestContext& context, Address from, const Value& value) {
+  Operation* operation = operation_of(value.id);
+  if (operation == nullptr || !operation->is_get() || operation->stage != Operation::Stage::asking) return Next::wait;
+  auto& holders = operation->holders;
+  const auto is_sender = [from](Contact asked) { return asked.address == from; };
+  if (std::none_of(holders.end() - operation->in_question, holders.end(), is_sender)) return Next::wait;
+  if (from == operation->asked && operation->attempts == 1) context.rtt.note(from, context.now() - operation->asked_at);
+  const bool is_here = value.here && value.copy.is_intact(operation->key);
+  note_seen(context, *operation, from, value, is_here);
+  if (is_here && value.certain) return Next::succeed;
+  if (!context.hedges()) return ask_next_holder(context, *operation);
+  holders.erase(std::find_if(holders.begin(), holders.end(), is_sender));
+  --operation->in_question;
+  if (holders.empty()) return end_round(context, *operation);
+  return operation->in_question == 0 ? ask_more_holders(context, *operation) : Next::wait;
+}
+
+Time Operations::earliest_deadline() const noexcept {
+  Time earliest = never;
+  for (const Operation& operation : operations_) earliest = std::min(earliest, operation.deadline);
+  return earliest;
+}
 
 }  // namespace peerbed::ring

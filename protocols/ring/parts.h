@@ -7,7 +7,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <tuple>
 #include <vector>
 
@@ -92,57 +91,8 @@ struct Part {
   }
 };
 
-// Parts on their way: each of them is an operation of its own.
-struct Transfer {
-  enum class Kind : std::uint8_t { put, get, discard };
-  std::uint32_t id = 0;
-  Kind kind{};
-  std::uint8_t rounds = 0;    // begun before this one
-  bool kept = false;          // what is fetched is not printed but kept
-  bool failed = false;        // a part of it
-  bool begins_parts = false;  // just now
-  std::uint32_t begun = 0;    // parts
-  std::uint32_t under_way = 0;
-  Key key{};  // of the value
-  std::string name{};
-  PartSet parts{};
-  std::vector<std::byte> bytes{};
-  Duration lifetime{};
-  std::uint64_t least_time = 0;      // a stamp's, of another put that this one has to follow
-  std::vector<PartSet> abandoned{};  // of earlier rounds: they go when this one is done
-  Time started{};
-  auto fields() const {
-    return std::tie(id, kind, rounds, kept, failed, begins_parts, begun, under_way, key, name, parts, bytes, lifetime,
-                    least_time, abandoned, started);
-  }
-};
-
-// A value that a program asked for and has yet to take.
-struct Fetched {
-  std::uint32_t id = 0;
-  std::vector<std::byte> bytes;
-  auto fields() const { return std::tie(id, bytes); }
-};
-
-// Parts whose record was replaced: they go when the new state is with all holders.
-struct Superseded {
-  Key key;
-  PartSet parts;
-  auto fields() const { return std::tie(key, parts); }
-};
-
-constexpr std::size_t maximum_transfers = 16;        // of one node, and values that were fetched and not taken
-constexpr std::size_t maximum_parts_under_way = 64;  // of all of them
-constexpr std::size_t maximum_superseded = 64;
 constexpr unsigned maximum_transfer_rounds = 4;  // of one transfer
 // A put of parts that takes longer has failed; parts outlive their record by twice the time.
 constexpr Duration longest_transfer = std::chrono::minutes(30);
-
-struct Transfers {
-  std::vector<Transfer> under_way;
-  std::vector<Fetched> fetched;
-  std::vector<Superseded> superseded;
-  auto fields() const { return std::tie(under_way, fetched, superseded); }
-};
 
 }  // namespace peerbed::ring

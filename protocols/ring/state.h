@@ -10,8 +10,9 @@
 #include "protocols/ring/box.h"
 #include "protocols/ring/contact.h"
 #include "protocols/ring/context.h"
+#include "protocols/ring/requests.h"
 #include "protocols/ring/routing_messages.h"
-#include "protocols/ring/store.h"
+#include "protocols/ring/storage.h"
 
 namespace peerbed::ring {
 
@@ -147,13 +148,6 @@ struct Punctuality {
   auto fields() const { return std::tie(late, unheard, questions, hears_others); }
 };
 
-// What is known of a neighbour's process.
-struct KnownProcess {
-  Contact peer{};
-  std::uint32_t incarnation = 0;
-  auto fields() const { return std::tie(peer, incarnation); }
-};
-
 // State that most nodes lack most of the time.
 struct ColdState {
   Entry entry;
@@ -161,14 +155,13 @@ struct ColdState {
   Contact predecessor_candidate;  // notified this node; it becomes the predecessor if the peer being asked is dead
   std::vector<LostContact> lost;
   std::vector<Search> searches;
-  Store store;
-  Box<Transfers> transfers;
+  Storage storage;
+  Box<Requests> requests;
   Box<Punctuality> round_trips;
-  std::vector<KnownProcess> incarnations;  // of successors that are not of incarnation 0
-  Duration clock_offset{};                 // from the host's clock to that of stamps
+  Duration clock_offset{};  // from the host's clock to that of stamps
   auto fields() const {
-    return std::tie(entry, predecessor_check, predecessor_candidate, lost, searches, store, transfers, round_trips,
-                    incarnations, clock_offset);
+    return std::tie(entry, predecessor_check, predecessor_candidate, lost, searches, storage, requests, round_trips,
+                    clock_offset);
   }
 };
 

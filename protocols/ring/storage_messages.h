@@ -37,13 +37,22 @@ struct ValueState {
   bool is_gone(std::uint64_t clock) const noexcept { return until <= clock; }
 };
 
-// A value on its way.
+// A value on its way, or on a disk.
 struct ValueCopy {
   ValueState state{};
   std::uint64_t checksum = 0;  // of key, state and bytes
   ByteView bytes{};            // at most maximum_value_size
   static constexpr auto members = std::tuple(&ValueCopy::state, &ValueCopy::checksum, &ValueCopy::bytes);
   friend bool operator==(const ValueCopy&, const ValueCopy&) = default;
+
+  static ValueCopy of(Key key, const ValueState& state, Bytes bytes) noexcept {
+    const std::uint64_t stamp = key_of(key.value, state.stamp.time, state.stamp.operation, state.until);
+    return {.state = state, .checksum = hash_bytes(bytes, stamp), .bytes = {bytes}};
+  }
+  bool is_intact(Key key) const noexcept {
+    return state.stamp.time > 0 && bytes.bytes.size() <= maximum_value_size &&
+           checksum == of(key, state, bytes.bytes).checksum;
+  }
 };
 
 // To the owner: keep this, and answer when all holders have it.

@@ -1,26 +1,24 @@
 #pragma once
-// The storage state of a chord node: the copies it holds, the puts it owns, its comparisons with other nodes, and its
-// own puts and gets.
+// The copies of values that a node holds, in memory and on the disk: the newest state of each key that came its way,
+// at most Options::maximum_values of them, tombstones among them. It also knows which of the next successors hold the
+// own values too, as far as they said so since the node's neighbours last changed. Who changes the neighbours says so.
 
 #include <cstdint>
 #include <map>
-#include <string>
+#include <optional>
 #include <tuple>
 #include <vector>
 
+#include "protocols/environment/content.h"
 #include "protocols/environment/time.h"
-#include "protocols/ring/contact.h"
 #include "protocols/ring/key_range.h"
 #include "protocols/ring/parts.h"
+#include "protocols/ring/storage_context.h"
 #include "protocols/ring/storage_messages.h"
 
 namespace peerbed::ring {
 
-constexpr std::size_t maximum_operations = 256;      // puts and gets of one node; more fail at once
-constexpr std::size_t maximum_accepted_puts = 1024;  // puts that one owner replicates at a time; more are refused
-constexpr std::size_t maximum_questions = 4;         // of one comparison at a time
-constexpr std::size_t maximum_ranges = 256;          // that a comparison has yet to look at; it begins again for more
-constexpr std::size_t maximum_asked = 40;            // nodes that one round of a get asks
+constexpr std::size_t maximum_superseded = 64;  // the one noted first gives way
 
 // A copy of a value.
 struct StoredValue {
@@ -34,123 +32,86 @@ struct StoredValue {
   auto fields() const { return std::tie(state, bytes, confirmed, holders, placement, change); }
 };
 
-// A put that its owner has stored and is replicating.
-struct AcceptedPut {
-  std::uint32_t id = 0;
-  Address asker;
+// Parts of a large value whose record was replaced: they go when the new state is with all holders.
+struct Superseded {
   Key key;
-  ValueStamp stamp;
-  Time deadline;  // of the next repetition
-  std::uint8_t attempts = 0;
-  auto fields() const { return std::tie(id, asker, key, stamp, deadline, attempts); }
+  PartSet parts;
+  auto fields() const { return std::tie(key, parts); }
 };
 
-// A question of a comparison: about a range's parts, or an offer of its values.
-struct RangeQuestion {
-  std::uint32_t id = 0;
-  KeyRange range;
-  std::uint32_t change = 0;  // the store's count of changes at that time
-  Time deadline;
-  std::uint8_t attempts = 0;
-  std::uint8_t awaited = 0;  // values that were asked for, sent, and not confirmed yet
-  bool is_whole = false;     // about all of the own keys
-  bool is_offer = false;
-  bool is_answered = false;
-  auto fields() const {
-    return std::tie(id, range, change, deadline, attempts, awaited, is_whole, is_offer, is_answered);
+class Store {
+ public:
+  enum class Kept : std::uint8_t {
+    newer,     // than what was there before
+    no_newer,  // than what is there
+    spent,     // a tombstone that nobody needs to remember any more
+    full,      // there is no room for another value
+  };
+
+  std::size_t size() const noexcept { return values_.size(); }
+  bool empty() const noexcept { return values_.empty(); }
+  const std::map<Key, StoredValue>& values() const noexcept { return values_; }
+  const StoredValue* find(Key key) const noexcept;  // nothing when there is none
+  ValueStamp stamp_of(Key key) const noexcept;      // time 0 when there is none
+
+  // Keeps a copy that is intact if it is newer than what is there, on the disk too.
+  Kept keep(const StorageContext& context, Key key, const ValueState& state, Bytes bytes);
+  // Lets go of a copy, on the disk too.
+  void drop(const StorageContext& context, Key key);
+  // What has expired becomes a tombstone, and a tombstone that is spent goes.
+  void bury(const StorageContext& context);
+  // Shows copies with these stamps and no others, without their bytes, in a store that is never used.
+  void show(const std::map<Key, ValueStamp>& stamps);
+
+  // Copies that an earlier process left on the disk are asked for, and come one by one.
+  void expect(std::size_t count) noexcept { unread_ = static_cast<std::uint32_t>(count); }
+  void take_content(const StorageContext& context, const ContentReady& ready);
+  bool has_read_disk() const noexcept { return unread_ == 0; }
+
+  // What others hold. The holders' answers from before the neighbours changed count no more.
+  std::uint32_t placement() const noexcept { return placement_; }
+  void begin_placement() noexcept { ++placement_; }
+  bool is_settled(const StoredValue& value, const StorageContext& context) const noexcept;  // with all holders
+  bool is_all_settled(const StorageContext& context) const noexcept;
+  void note_holder(Key key, unsigned place) noexcept;
+  // The holder has what this node had in the range when it had counted so many changes.
+  void note_alike(KeyRange range, unsigned place, std::uint32_t change) noexcept;
+  std::uint32_t changes() const noexcept { return changes_; }
+  // Whether the value changed after so many changes were counted.
+  static bool has_changed(const StoredValue& value, std::uint32_t since) noexcept {
+    return static_cast<std::int32_t>(value.change - since) > 0;
   }
-};
+  // To those holders that are not known to have the value.
+  void replicate(const StorageContext& context, Key key) const;
 
-// A comparison with another node that makes the copies in a range equal. It looks closer only where they differ.
-struct Comparison {
-  Contact peer;
-  Offer::Purpose purpose{};
-  std::uint8_t rounds = 0;
-  bool begun = false;            // this round
-  bool differs = false;          // something did, in this round
-  Contact next;                  // who owns what follows the values that the peer owns
-  std::vector<KeyRange> ranges;  // yet to be looked at, the next one last
-  std::vector<RangeQuestion> asked;
-  auto fields() const { return std::tie(peer, purpose, rounds, begun, differs, next, ranges, asked); }
-};
+  // Which owners have told this node to hold what it holds.
+  void confirm(Key key, Time now) noexcept;
+  void confirm(KeyRange range, Time now) noexcept;
+  void disown(KeyRange range) noexcept;  // as if nobody ever had
+  // Whether the value has been left behind by changes of the ring: no owner has confirmed it for long.
+  bool is_orphan(const StorageContext& context, Key key, const StoredValue& value) const noexcept;
+  std::optional<Key> first_orphan(const StorageContext& context, KeyRange range) const noexcept;
 
-// A put or a get of this node.
-struct Operation {
-  enum class Kind : std::uint8_t { put, remove, get };
-  enum class Stage : std::uint8_t { locating, asking, waiting };
-  std::uint32_t id = 0;
-  std::uint64_t name_of_all = 0;  // among the operations of all nodes
-  Kind kind{};
-  Stage stage{};
-  std::uint8_t attempts = 0;
-  std::uint8_t restamps = 0;   // answers that another put was newer
-  std::uint8_t absences = 0;   // rounds in which an owner was sure that there is no such value
-  std::uint8_t rounds = 0;     // transfers of the value's parts that were of no use
-  std::uint8_t copies = 0;     // of a put, sent with this stamp
-  bool kept = false;           // of a get: what is fetched is not printed but kept
-  std::uint32_t transfer = 0;  // of which this is a part; 0: none
-  std::uint32_t part = 0;      // its number
-  Key key;
-  std::string name;                // as the command gave it
-  std::vector<std::byte> bytes;    // of a put; of a get, the newest that was seen
-  std::vector<std::byte> whole;    // the value whose record is put
-  std::vector<PartSet> abandoned;  // of earlier rounds: they go when this one is done
-  Duration lifetime{};             // of what is put; 0: for ever
-  ValueState state;                // what is put; of a get, the newest that was seen
-  Time started;
-  Time deadline;
-  Address asked;  // the holder that was asked last while no other was in question
-  Time asked_at{};
-  std::uint8_t in_question = 0;  // so many of the holders, from the back, were asked
-  bool is_absent = false;        // its owner was sure of that, in this round
-  Contact owner;                 // who is taken for it
-  bool owner_answered = false;   // and gave
-  ValueStamp owner_stamp;        // this state of the value, if it was asked for one
-  std::vector<Contact> holders;  // asked and yet to be asked, the owner last
-  auto fields() const {
-    return std::tie(id, name_of_all, kind, stage, attempts, restamps, absences, rounds, copies, kept, transfer, part,
-                    key, name, bytes, whole, abandoned, lifetime, state, started, deadline, asked, asked_at,
-                    in_question, is_absent, owner, owner_answered, owner_stamp, holders);
-  }
-  bool is_get() const noexcept { return kind == Kind::get; }
-};
+  RangeDigest digest_of(KeyRange range) const noexcept;
 
-// What a node knows about the past of its keys.
-struct Knowledge {
-  bool informed = true;       // of every acknowledged put to the keys that it owns
-  Time joined = Time::min();  // when it began to be otherwise
-  bool is_bounded = false;    // it has had a predecessor, so that it owned not all keys but those from
-  Key owned_from;             // here on
-  Key held_from;              // it knows as much of the keys from here on, which others owned then
-  Time held_at = Time::min();
-  auto fields() const { return std::tie(informed, joined, is_bounded, owned_from, held_from, held_at); }
-};
+  // The owner of a record that was replaced has to discard its parts, once the new state is with all holders: until
+  // then the old one may come back.
+  bool has_superseded() const noexcept { return !superseded_.empty(); }
+  void forget_superseded_of_others(const StorageContext& context);
+  std::optional<Superseded> take_superseded(const StorageContext& context);
 
-struct Store {
-  std::map<Key, StoredValue> values;
-  std::vector<AcceptedPut> accepted;
-  std::vector<Operation> operations;
-  std::vector<Comparison> comparisons;  // one for each holder, and one with the owner of what this node gives up
-  std::uint32_t placement = 1;          // counts changes of the neighbours that hold the own values
-  std::uint32_t changes = 0;            // of values
-  std::uint32_t unread = 0;             // records on the disk that were asked for
-  std::uint32_t alike = 0;              // holders, by place, that were found to hold the same since `compared`
-  std::uint32_t peers_informed = 0;     // those of them that know the past of the own keys
-  std::uint32_t hurry = 0;              // repair runs since the last one that found all complete
-  std::uint32_t last_operation = 0;
-  std::uint64_t last_time = 0;  // of a stamp
-  Time compared = Time::min();  // when all holders' turn came last
-  Time hastened = Time::min();  // a hurried repair run is due by then
-  Time leave_deadline = Time::max();
-  Key given_up_to;      // how far the ring was gone through for owners of what this node gives up
-  KeyRange lost_range;  // what the predecessor has just taken over
-  bool has_lost_range = false;
-  Knowledge knowledge;
-  auto fields() const {
-    return std::tie(values, accepted, operations, comparisons, placement, changes, unread, alike, peers_informed, hurry,
-                    last_operation, last_time, compared, hastened, leave_deadline, given_up_to, lost_range,
-                    has_lost_range, knowledge);
-  }
+  auto fields() const { return std::tie(values_, placement_, changes_, unread_, superseded_); }
+
+ private:
+  void note_replaced(const StorageContext& context, Key key, Bytes before, Bytes after);
+  void write_record(const StorageContext& context, Key key, const StoredValue& value) const;
+  void note_holder(StoredValue& value, unsigned place) noexcept;
+
+  std::map<Key, StoredValue> values_;
+  std::uint32_t placement_ = 1;  // counts changes of the neighbours that hold the own values
+  std::uint32_t changes_ = 0;    // of values
+  std::uint32_t unread_ = 0;     // records on the disk that were asked for
+  std::vector<Superseded> superseded_;
 };
 
 }  // namespace peerbed::ring

@@ -167,24 +167,12 @@ void Node::on_leave(Environment& environment) {
     return finish_leaving(environment);
   table_.set_stage(Stage::leaving);
   if (value_count() == 0) return finish_leaving(environment);
-  cold_state_->store.leave_deadline = environment.now() + backoff(1);
-  await(environment, cold_state_->store.leave_deadline);
-  cold_state_->store.hurry = 0;  // counts the attempts to hand over, from here on
-  offer_all_values(environment);
+  cold_state_->storage.begin_leaving(storage_context(environment));
 }
 
 void Node::finish_leaving(Environment& environment) {
-  if (table_.stage() == Stage::leaving && cold_state_ && value_count() > 0 &&
-      cold_state_->store.hurry < options_->rpc_attempts) {
-    ++cold_state_->store.hurry;
-    const bool complete = std::all_of(cold_state_->store.values.begin(), cold_state_->store.values.end(),
-                                      [this](const auto& entry) { return is_settled(entry.second); });
-    if (!complete) {
-      cold_state_->store.leave_deadline = environment.now() + backoff(cold_state_->store.hurry);
-      await(environment, cold_state_->store.leave_deadline);
-      return offer_all_values(environment);
-    }
-  }
+  const bool is_leaving = table_.stage() == Stage::leaving && cold_state_;
+  if (is_leaving && cold_state_->storage.goes_on_leaving(storage_context(environment))) return;
   if (options_->notify_on_leave && is_member()) {
     if (table_.predecessor()) environment.send(table_.predecessor().address, Leaving{table_.self()});
     for (const Contact successor :
