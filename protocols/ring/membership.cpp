@@ -1,249 +1,312 @@
-// Join, stabilize and rectify as corrected by Zave (2017), as exchanges of messages. A list shorter than r stands for
-// her filler entries: like these, what is missing names nobody.
+#include "protocols/ring/membership.h"
 
 #include <algorithm>
+#include <utility>
+#include <vector>
 
-#include "protocols/ring/node.h"
+#include "protocols/ring/trace.h"
 
 namespace peerbed::ring {
 
-void Node::enter(Environment& environment, std::vector<Address> bootstrap) {
-  Entry& entry = cold_state_.get_or_create().entry;
-  if (bootstrap.size() > maximum_bootstrap) bootstrap.resize(maximum_bootstrap);
-  entry.bootstrap = std::move(bootstrap);
-  entry.next_bootstrap = 0;
-  entry.attempts = 0;
-  entry.started = environment.now();
-  ask_bootstrap(environment);
+void Membership::begin_periods(const OverlayContext& context) {
+  const std::pair<Timer, Duration> periods[] = {
+      {stabilize_timer, context.options.stabilize_period},
+      {fix_finger_timer, context.options.fix_finger_period},
+      {check_predecessor_timer, context.options.check_predecessor_period},
+      {lookup_timer, context.options.lookup_period},
+      {repair_timer, context.options.repair_period},
+  };
+  for (const auto& [timer, period] : periods) {
+    if (period <= Duration{0}) continue;
+    const bool is_hastened = context.cold && context.cold->storage.is_repair_hastened(context.now());
+    if (timer == repair_timer && is_hastened) continue;
+    const auto phase = context.environment.draw_below(draw_phase, static_cast<std::uint64_t>(period.count()));
+    context.environment.set_timer(timer, Duration{static_cast<std::int64_t>(phase)});
+  }
 }
 
-// Asks the next bootstrap node for this node's place. A joiner tries for ever, more and more slowly, and takes the
-// first answer. A node that was cut off and finds no node it ever knew goes on alone, and keeps looking for them.
-void Node::ask_bootstrap(Environment& environment) {
-  Entry& entry = cold_state_->entry;
-  if (is_member() || table_.stage() == Stage::gone) {
-    entry.deadline = never;
+// ---- joining -----------------------------------------------------------------------------------------------------
+
+// A joiner tries for ever. A node that was cut off and finds no node it ever knew goes on alone, and keeps looking for
+// them.
+void Membership::seek_place(const OverlayContext& context, Duration patience) {
+  Bootstrap& bootstrap = context.cold->bootstrap;
+  if (context.table.is_member() || context.table.stage() == Stage::gone) return bootstrap.end();
+  if (context.table.stage() == Stage::cut_off && bootstrap.is_exhausted()) {
+    bootstrap.end();
+    context.table.set_stage(Stage::member);
+    for (const Address node : bootstrap.nodes()) context.note_lost(node);
     return;
   }
-  if (table_.stage() == Stage::cut_off && entry.attempts >= 2 * entry.bootstrap.size()) {
-    entry.deadline = never;
-    table_.set_stage(Stage::member);
-    for (const Address bootstrap_node : entry.bootstrap) note_lost(environment.now(), bootstrap_node);
-    return;
-  }
-  if (entry.next_bootstrap >= entry.bootstrap.size()) entry.next_bootstrap = 0;
-  const bool is_first = entry.attempts == 0 || id_of_next_copy(entry.id) == entry.id;
-  entry.id = is_first ? next_id() : id_of_next_copy(entry.id);
-  // The first round of bootstrap nodes has short waits, because most are dead if the first one is. Later rounds wait
-  // longer.
-  const std::uint32_t rounds =
-      entry.attempts++ / std::max<std::uint32_t>(static_cast<std::uint32_t>(entry.bootstrap.size()), 4);
-  const Duration patience = rtt_.known() ? lookup_patience() : options_->lookup_timeout;
-  entry.deadline = environment.now() + patience * (1 << std::min<std::uint32_t>(rounds, 5));
-  await(environment, entry.deadline);
-  environment.send(
-      entry.bootstrap[entry.next_bootstrap++],
-      Find{.id = entry.id, .key = table_.self(), .asker = environment.self(), .purpose = Find::Purpose::join});
+  bootstrap.ask(context, patience);
 }
 
-void Node::put_bootstrap_first(Address bootstrap_node) {
-  std::vector<Address>& bootstrap = cold_state_->entry.bootstrap;
-  bootstrap.insert(bootstrap.begin(), bootstrap_node);
-  if (bootstrap.size() > maximum_bootstrap) bootstrap.pop_back();
+void Membership::hear_of(const OverlayContext& context, Address member) {
+  if (context.table.stage() == Stage::gone || member == context.environment.self()) return;
+  if (context.table.is_member()) return context.note_lost(member);
+  context.cold.get_or_create().bootstrap.put_first(member);
 }
 
-void Node::hear_of(Environment& environment, Address member) {
-  if (table_.stage() == Stage::gone || member == environment.self()) return;
-  if (is_member()) return note_lost(environment.now(), member);
-  cold_state_.get_or_create();
-  put_bootstrap_first(member);
+bool Membership::take(const OverlayContext& context, const Welcome& welcome) {
+  const bool is_waiting = context.table.stage() == Stage::joining || context.table.stage() == Stage::cut_off;
+  if (!context.cold || !is_waiting || !context.is_valid(welcome.member)) return false;
+  // A taken key may belong to an earlier process of this host that is not yet found dead: the bootstrap node is asked
+  // again.
+  if (welcome.taken || welcome.member.key == context.table.self()) return false;
+  const bool is_answer = context.cold->bootstrap.is_answer(welcome.id);
+  if (is_answer) join(context, welcome);
+  return is_answer;
 }
 
-void Node::handle(Environment& environment, Address, const Welcome& welcome) {
-  if (!cold_state_ || !is_valid(welcome.member) || (welcome.member.key == table_.self() && !welcome.taken)) return;
-  const bool waiting = table_.stage() == Stage::joining || table_.stage() == Stage::cut_off;
-  if (waiting && is_same_question(welcome.id, cold_state_->entry.id)) {
-    if (!welcome.taken) become_member(environment, welcome);
-    return;  // a taken key may belong to an earlier process of this host that is not yet found dead: ask the bootstrap
-             // node again
-  }
-}
-
-// The joiner takes over the list of the member before it. It notifies nobody yet: stabilization will.
-void Node::become_member(Environment& environment, const Welcome& welcome) {
-  const bool first_time = table_.stage() == Stage::joining;
-  Entry& entry = cold_state_->entry;
-  const Duration latency = environment.now() - entry.started;
-  entry.deadline = never;
-  table_.set_stage(Stage::member);
-  storage().forget_past(environment.now());
-  set_predecessor(environment, welcome.member);
+// Join: the list of the member before this node becomes its own. It notifies nobody yet: stabilization will.
+void Membership::join(const OverlayContext& context, const Welcome& welcome) {
+  const bool first_time = context.table.stage() == Stage::joining;
+  Bootstrap& bootstrap = context.cold->bootstrap;
+  const Duration latency = context.now() - bootstrap.started();
+  bootstrap.end();
+  context.table.set_stage(Stage::member);
+  context.cold.get_or_create().storage.forget_past(context.now());
+  set_predecessor(context, welcome.member);
   // Entries that name this node are of a former process of its host. A list that came back to a node that was cut off
   // may be what is left of its own: the member itself is the one entry that certainly lives.
   std::vector<Contact> list;
   for (const Contact contact : welcome.successors.all())
-    if (contact.key != table_.self()) list.push_back(contact);
+    if (contact.key != context.table.self()) list.push_back(contact);
   if (list.empty() || !first_time) list.push_back(welcome.member);
-  adopt(environment, list.front(), std::span(list).subspan(1));
+  adopt(context, list.front(), std::span(list).subspan(1));
   if (first_time) {
-    environment.trace(index_of(TraceEvent::joined), {static_cast<std::uint64_t>(latency.count())});
-    start_timers(environment, false);
-  } else {
-    stabilize(environment);
+    context.environment.trace(index_of(TraceEvent::joined), {static_cast<std::uint64_t>(latency.count())});
+    begin_periods(context);
   }
-  fix_fingers(environment, true);
+  stabilize(context);
 }
 
-// A node that may be a better first successor is asked for its neighbours, and adopted if it answers.
-void Node::ask_candidate(Environment& environment, Contact candidate) {
-  if (stabilization_.active() || !is_valid(candidate)) return;
-  candidate_ = candidate;
-  ask_neighbours(environment, candidate);
+// ---- stabilizing ---------------------------------------------------------------------------------------------------
+
+void Membership::stabilize(const OverlayContext& context) {
+  if (context.table.is_member()) stabilization_.begin(context, context.table, context.asked_along());
 }
 
-// Part 1: ask the first successor for its list and predecessor. A node that knows only its predecessor asks that one.
-void Node::stabilize(Environment& environment) {
-  if (!is_member() || stabilization_.active()) return;
-  if (!table_.successors().empty()) return ask_neighbours(environment, table_.successors().front());
-  if (!table_.predecessor()) return;
-  candidate_ = table_.predecessor();
-  ask_neighbours(environment, candidate_);
+void Membership::take(const OverlayContext& context, Address from, const NeighboursQuery& query) {
+  if (!context.table.is_member()) return;
+  Neighbours answer{.id = query.id, .self = context.table.self(), .predecessor = context.table.predecessor()};
+  for (const Contact successor : context.table.successors()) answer.successors.add(successor);
+  answer.incarnation = context.incarnation;
+  if (context.cold && !context.cold->storage.incarnations().empty())
+    for (const Contact successor : context.table.successors())
+      answer.incarnations.add(context.cold->storage.incarnations().of(successor));
+  context.environment.send(from, answer);
 }
 
-void Node::ask_neighbours(Environment& environment, Contact peer) {
-  const Time now = environment.now();
-  stabilization_ = {.asked = now,
-                    .deadline = next_deadline(now, peer.address, options_->rpc_timeout, 1),
-                    .id = next_id(),
-                    .attempts = 1};
-  if (hedges() && cold_state_ && cold_state_->round_trips) cold_state_->round_trips->unheard.clear();
-  await(environment, stabilization_.deadline);
-  environment.send(peer.address, NeighboursQuery{stabilization_.id});
+// Stabilize from the first successor, or from the candidate before it: who answers is live and becomes the head of the
+// list. Its predecessor may be a better head, and is asked in its turn; if there is none, the head is notified.
+void Membership::take(const OverlayContext& context, Address from, const Neighbours& answer) {
+  const Contact head = stabilization_.take_answer(context, context.table, from, answer);
+  if (!head) return;
+  adopt(context, head, answer.successors.all());
+  if (context.cold || Storage::may_note(answer, context.table))
+    context.cold.get_or_create().storage.note_incarnations(context.storage(), head, answer);
+  if (context.is_valid(answer.predecessor) && context.table.precedes_head(answer.predecessor))
+    return stabilization_.ask_candidate(context, answer.predecessor, context.asked_along());
+  stabilization_.finish(context, context.table);
 }
 
-void Node::handle(Environment& environment, Address from, const NeighboursQuery& query) {
-  if (!is_member()) return;
-  Neighbours answer{.id = query.id, .self = table_.self(), .predecessor = table_.predecessor()};
-  for (const Contact successor : table_.successors()) answer.successors.add(successor);
-  answer.incarnation = incarnation_;
-  if (cold_state_ && !cold_state_->storage.incarnations().empty())
-    for (const Contact successor : table_.successors())
-      answer.incarnations.add(cold_state_->storage.incarnations().of(successor));
-  environment.send(from, answer);
+// A node that may be a better first successor has introduced itself.
+void Membership::ask_candidate(const OverlayContext& context, Contact candidate) {
+  if (!stabilization_.is_under_way() && context.is_valid(candidate))
+    stabilization_.ask_candidate(context, candidate, context.asked_along());
 }
 
-void Node::handle(Environment& environment, Address from, const Neighbours& answer) {
-  if (!stabilization_.active() || !is_same_question(answer.id, stabilization_.id) || !is_member())
-    return rtt_.note_late_answer(from, answer.id, environment.now());
-  const Contact asked = candidate_ ? candidate_ : table_.successors().front();
-  if (from != asked.address || answer.self != asked.key) return;
-  note_answer(environment, stabilization_.asked, from, answer.id);
-  stabilization_.end();
-  adopt(environment, asked, answer.successors.all());
-  if (cold_state_ || Storage::may_note(answer, table_))
-    storage().note_incarnations(storage_context(environment), asked, answer);
-  if (is_valid(answer.predecessor) && table_.precedes_head(answer.predecessor)) {
-    candidate_ = answer.predecessor;
-    return ask_neighbours(environment, candidate_);
+bool Membership::handle_stabilization_silence(const OverlayContext& context) {
+  switch (stabilization_.judge_silence(context, context.table)) {
+    case Stabilization::Silence::waits:
+      return false;
+    case Stabilization::Silence::asks_again:
+      if (context.options.hedges() && !stabilization_.is_of_candidate()) {
+        AskedAlong& along = context.punctuality().along;
+        if (stabilization_.is_first_repetition()) along.begin(std::span(context.table.successors()).subspan(1));
+        along.ask(context, stabilization_.question());
+      }
+      stabilization_.send_query(context, context.table);
+      return false;
+    case Stabilization::Silence::candidate_ends:
+      stabilization_.finish(context, context.table);
+      return false;
+    case Stabilization::Silence::successor_ends:
+      return lose_first_successor(context);
   }
-  finish_stabilization(environment);
+  return false;
 }
 
-void Node::finish_stabilization(Environment& environment) {
-  stabilization_.end();
-  candidate_ = {};
-  if (!table_.successors().empty()) environment.send(table_.successors().front().address, Notify{table_.self()});
-}
-
-void Node::handle_stabilization_silence(Environment& environment) {
-  if (!is_member()) return stabilization_.end();
-  const Contact asked = candidate_ ? candidate_ : table_.successors().front();
-  if (still_waits(environment, stabilization_, asked.address)) return;
-  // Of a candidate nothing depends: a short silence is enough, and the next run tries again.
-  const unsigned patience = candidate_ ? std::min(options_->rpc_attempts, 2u) : options_->rpc_attempts;
-  if (stabilization_.attempts < patience) {
-    begin_next_attempt(environment, stabilization_, asked.address);
-    if (hedges() && !candidate_) ask_along(environment, stabilization_.attempts == 2);
-    return environment.send(asked.address, NeighboursQuery{stabilization_.id});
-  }
-  rtt_.note_given_up(asked.address, id_of_first_copy(stabilization_.id) + 1, stabilization_.asked);
-  if (candidate_) return finish_stabilization(environment);
-  stabilization_.end();
-  lose_first_successor(environment);
-}
-
-// When many die at once, those behind a silent first successor are often dead, too: they are asked at the same time, so
-// that the waits for them do not add up. A node that hears nobody may itself be cut off: it drops them one by one.
-void Node::ask_along(Environment& environment, bool begins) {
-  Punctuality& round_trips = cold_state_.get_or_create().round_trips.get_or_create();
-  if (begins) {
-    round_trips.unheard.assign(table_.successors().begin() + 1, table_.successors().end());
-    round_trips.questions = 0;
-    round_trips.hears_others = false;
-  }
-  ++round_trips.questions;
-  for (const Contact successor : round_trips.unheard) environment.send(successor.address, Ping{stabilization_.id});
-}
-
-void Node::lose_first_successor(Environment& environment) {
+// The first successor is dead: the next one is asked, unless it has left unanswered what it was asked along.
+bool Membership::lose_first_successor(const OverlayContext& context) {
+  RoutingTable& table = context.table;
   while (true) {
-    const Contact lost = table_.successors().front();
-    suspect(environment, lost);
-    note_change(environment, table_.drop_successor(*options_, lost));
-    if (table_.successors().empty()) return handle_cut_off(environment);
-    if (!hedges()) return stabilize(environment);
-    Punctuality& round_trips = cold_state_.get_or_create().round_trips.get_or_create();
-    if (!round_trips.hears_others || std::erase(round_trips.unheard, table_.successors().front()) == 0)
-      return stabilize(environment);
-    // It has left as many questions unanswered as were asked along.
-    const unsigned attempts = round_trips.questions + 1u;
-    if (attempts > options_->rpc_attempts) continue;
-    const Contact next = table_.successors().front();
-    stabilization_ = {.asked = as_if_asked(environment.now(), next.address, options_->rpc_timeout, attempts),
-                      .deadline = next_deadline(environment.now(), next.address, options_->rpc_timeout, attempts),
-                      .id = id_of_next_copy(next_id()),
-                      .attempts = static_cast<std::uint8_t>(attempts)};
-    await(environment, stabilization_.deadline);
-    ask_along(environment, false);
-    return environment.send(next.address, NeighboursQuery{stabilization_.id});
+    const Contact lost = table.successors().front();
+    suspect(context, lost);
+    note_change(context, table.drop_successor(context.options, lost));
+    if (table.successors().empty()) return is_cut_off(context);
+    AskedAlong* along = context.options.hedges() ? &context.punctuality().along : nullptr;
+    const auto silences = along != nullptr ? along->take_silent(table.successors().front()) : std::nullopt;
+    if (!silences) {
+      stabilize(context);
+      return false;
+    }
+    if (*silences + 1 > context.options.rpc_attempts) continue;
+    stabilization_.begin_after(context, table, *silences + 1);
+    along->ask(context, stabilization_.question());
+    stabilization_.send_query(context, table);
+    return false;
   }
 }
 
-void Node::adopt(Environment& environment, Contact head, std::span<const Contact> following) {
-  note_change(environment, table_.adopt(*options_, head, following));
+// Zave's update.
+void Membership::adopt(const OverlayContext& context, Contact head, std::span<const Contact> following) {
+  note_change(context, context.table.adopt(context.options, head, following));
 }
 
-void Node::note_change(Environment& environment, RoutingTable::Change change) {
-  if (change.head) environment.trace(index_of(TraceEvent::successor_changed), {table_.successors().front().key.value});
-  if (change.holders) placement_changed(environment);
-}
-
-void Node::set_predecessor(Environment& environment, Contact predecessor) {
-  table_.set_predecessor(predecessor, environment.now());
-  end_predecessor_check();
-  environment.trace(index_of(TraceEvent::predecessor_changed), {predecessor.key.value});
-  placement_changed(environment);
+void Membership::note_change(const OverlayContext& context, RoutingTable::Change change) {
+  if (change.head)
+    context.environment.trace(index_of(TraceEvent::successor_changed), {context.table.successors().front().key.value});
+  if (change.holders) placement_changed(context);
 }
 
 // Rectify: a notifier that lies closer is the new predecessor; any other becomes it if the old one is found dead.
-void Node::handle(Environment& environment, Address from, const Notify& notify) {
+void Membership::take(const OverlayContext& context, Address from, const Notify& notify) {
   const Contact notifier{notify.self, from};
-  if (!is_valid(notifier) || notifier.key == table_.self()) return;
-  if (table_.stage() == Stage::cut_off) {
-    put_bootstrap_first(from);
-    return;
-  }
-  if (!is_member()) return;
-  if (!table_.predecessor() || between(table_.predecessor().key, notifier.key, table_.self())) {
-    set_predecessor(environment, notifier);
-  } else if (table_.predecessor() == notifier) {
-    table_.note_predecessor_heard(environment.now());
-    end_predecessor_check();
+  if (!context.is_valid(notifier) || notifier.key == context.table.self()) return;
+  if (context.table.stage() == Stage::cut_off) return context.cold->bootstrap.put_first(from);
+  if (!context.table.is_member()) return;
+  const Contact predecessor = context.table.predecessor();
+  if (!predecessor || between(predecessor.key, notifier.key, context.table.self())) {
+    set_predecessor(context, notifier);
+  } else if (predecessor == notifier) {
+    context.table.note_predecessor_heard(context.now());
+    if (context.cold) context.cold->predecessor_check.end();
   } else {
-    note_predecessor_candidate(notifier);
-    ask_predecessor(environment);
+    PredecessorCheck& check = context.cold.get_or_create().predecessor_check;
+    check.note_candidate(context.table.self(), notifier);
+    check.begin(context, predecessor);
   }
-  if (table_.successors().empty()) stabilize(environment);
+  if (context.table.successors().empty()) stabilize(context);
+}
+
+void Membership::set_predecessor(const OverlayContext& context, Contact predecessor) {
+  context.table.set_predecessor(predecessor, context.now());
+  if (context.cold) context.cold->predecessor_check.end();
+  context.environment.trace(index_of(TraceEvent::predecessor_changed), {predecessor.key.value});
+  placement_changed(context);
+}
+
+// ---- silent, lost and leaving peers --------------------------------------------------------------------------------
+
+// A predecessor notifies in each of its periods, so that only a silent one has to be asked.
+void Membership::check_predecessor(const OverlayContext& context) {
+  const Contact predecessor = context.table.predecessor();
+  if (predecessor && context.table.predecessor_heard() < context.now() - context.options.check_predecessor_period)
+    context.cold.get_or_create().predecessor_check.begin(context, predecessor);
+  if (context.cold && context.table.is_member()) context.cold->lost.try_one(context);
+}
+
+void Membership::take(const OverlayContext& context, Address from, const Ping& ping) {
+  if (context.table.is_member()) context.environment.send(from, Pong{ping.id, context.table.self()});
+}
+
+bool Membership::take(const OverlayContext& context, Address from, const Pong& pong) {
+  const Contact predecessor = context.table.predecessor();
+  const bool is_of_predecessor = predecessor && from == predecessor.address;
+  if (context.cold && is_of_predecessor && context.cold->predecessor_check.is_answer(pong.id)) {
+    if (pong.self != predecessor.key) return false;  // another node has taken over the address
+    context.cold->predecessor_check.take_answer(context, predecessor, pong.id);
+    context.table.note_predecessor_heard(context.now());
+    return false;
+  }
+  context.rtt.note_late_answer(from, pong.id, context.now());
+  const bool is_stranger = pong.self != context.table.self() && context.space().contains(pong.self);
+  return context.cold && is_stranger && context.table.is_member() && context.cold->lost.take_answer(from);
+}
+
+void Membership::handle_predecessor_silence(const OverlayContext& context) {
+  const Contact predecessor = context.table.predecessor();
+  const auto silence = context.cold->predecessor_check.judge_silence(context, predecessor);
+  if (silence == PredecessorCheck::Silence::waits) return;
+  suspect(context, predecessor);
+  lose_predecessor(context);
+}
+
+// The predecessor is dead, or has left: who has notified since takes its place at once, else the next one who will.
+void Membership::lose_predecessor(const OverlayContext& context) {
+  const Contact candidate = context.cold ? context.cold->predecessor_check.take_candidate() : Contact{};
+  context.table.forget_predecessor();
+  if (candidate) set_predecessor(context, candidate);
+}
+
+// A peer answered nothing, however often it was asked.
+void Membership::suspect(const OverlayContext& context, Contact peer) {
+  context.environment.trace(index_of(TraceEvent::peer_suspected), {peer.key.value});
+  context.table.forget_finger(peer);
+  context.note_lost(peer.address);
+}
+
+// All successors are lost. The fingers and the predecessor are members, too: the nearest live one leads back to the
+// ring, and stabilization from there to this node's place. Otherwise any node that was ever known may know the way.
+bool Membership::is_cut_off(const OverlayContext& context) {
+  context.environment.trace(index_of(TraceEvent::cut_off), {});
+  const auto fingers = context.table.fingers().all();
+  std::vector<Contact> known(fingers.begin(), fingers.end());
+  const Contact predecessor = context.table.predecessor();
+  if (predecessor && (known.empty() || known.back() != predecessor)) known.push_back(predecessor);
+  if (!known.empty()) {
+    adopt(context, known.front(), std::span(known).subspan(1));
+    stabilize(context);
+    return false;
+  }
+  context.table.set_stage(Stage::cut_off);
+  context.cold.get_or_create().bootstrap.begin(context.now());
+  return true;
+}
+
+// A peer that leaves is as good as dead, only sooner.
+void Membership::take(const OverlayContext& context, Address from, const Leaving& leaving) {
+  const Contact leaver{leaving.self, from};
+  if (!context.table.is_member() || !context.is_valid(leaver)) return;
+  context.table.forget_finger(leaver);
+  if (context.cold) context.cold->predecessor_check.forget_candidate(leaver);
+  if (context.table.predecessor() == leaver) lose_predecessor(context);
+  stabilization_.forget_candidate(leaver);
+  const bool was_head = !context.table.successors().empty() && context.table.successors().front() == leaver;
+  note_change(context, context.table.drop_successor(context.options, leaver));
+  if (!was_head) return;
+  if (!stabilization_.is_of_candidate()) stabilization_.end();
+  stabilize(context);
+}
+
+void Membership::begin_leaving(const OverlayContext& context) {
+  RoutingTable& table = context.table;
+  if (table.stage() != Stage::member || !context.options.notify_on_leave || table.successors().empty())
+    return finish_leaving(context);
+  table.set_stage(Stage::leaving);
+  if (!context.cold || context.cold->storage.store().size() == 0) return finish_leaving(context);
+  context.cold->storage.begin_leaving(context.storage());
+}
+
+void Membership::finish_leaving(const OverlayContext& context) {
+  const bool is_leaving = context.table.stage() == Stage::leaving && context.cold;
+  if (is_leaving && context.cold->storage.goes_on_leaving(context.storage())) return;
+  if (context.options.notify_on_leave && context.table.is_member()) {
+    const Leaving leaving{context.table.self()};
+    if (context.table.predecessor()) context.environment.send(context.table.predecessor().address, leaving);
+    const auto successors = std::span(context.table.successors());
+    for (const Contact successor : successors.first(std::min<std::size_t>(successors.size(), 2)))
+      context.environment.send(successor.address, leaving);
+  }
+  context.table.set_stage(Stage::gone);
+  context.environment.trace(index_of(TraceEvent::left), {});
+  context.environment.exit();
+}
+
+void Membership::placement_changed(const OverlayContext& context) {
+  if (context.cold) context.cold->storage.begin_placement(context.storage());
 }
 
 }  // namespace peerbed::ring

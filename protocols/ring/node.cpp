@@ -22,11 +22,10 @@ Node::Node(SharedOptions options, Key self) : options_(std::move(options)), tabl
 
 Node Node::joining(SharedOptions options, Key self, std::span<const Address> bootstrap) {
   Node node(std::move(options), self);
-  const std::size_t count = std::min(bootstrap.size(), maximum_bootstrap);
-  if (count == 0) {
+  if (bootstrap.empty()) {
     node.table_.set_stage(Stage::member);
   } else {
-    node.cold_state_.get_or_create().entry.bootstrap.assign(bootstrap.begin(), bootstrap.begin() + count);
+    node.cold_state_.get_or_create().bootstrap = Bootstrap(bootstrap);
   }
   return node;
 }
@@ -41,34 +40,38 @@ Node Node::guest(SharedOptions options, std::span<const Address> bootstrap) {
   PEERBED_CONTRACT(!bootstrap.empty(), "a guest knows a member");
   Node node(std::move(options), Key{});
   node.table_.set_stage(Stage::guest);
-  const std::size_t count = std::min(bootstrap.size(), maximum_bootstrap);
-  node.cold_state_.get_or_create().entry.bootstrap.assign(bootstrap.begin(),
-                                                          bootstrap.begin() + static_cast<std::ptrdiff_t>(count));
+  node.cold_state_.get_or_create().bootstrap = Bootstrap(bootstrap);
   return node;
 }
 
 void Node::on_start(Environment& environment, Start start) {
   ids_ = QuestionIds(environment.draw(draw_first_id));
-  const bool is_of_ideal_ring = is_member() && !table_.successors().empty();
+  const bool is_of_ideal_ring = table_.is_member() && !table_.successors().empty();
   if (!is_of_ideal_ring) incarnation_ = incarnation_begun_at(clock(environment));
   if (!start.stored.empty()) storage().store().expect(start.stored.size());
   for (const ContentKey key : start.stored) environment.read_content(key);
   if (table_.stage() == Stage::joining) {
-    cold_state_->entry.started = environment.now();
-    ask_bootstrap(environment);
+    cold_state_->bootstrap.begin(environment.now());
+    seek_place(environment);
   } else if (table_.stage() == Stage::member) {
-    start_timers(environment, true);
+    Membership::begin_periods(overlay_context(environment));
   }
 }
 
 void Node::on_datagram(Environment& environment, Address from, Bytes payload) {
-  if (hedges()) {
-    pardon_late_peers(environment.now());
-    note_heard(from);
+  if (cold_state_ && cold_state_->punctuality) {
+    cold_state_->punctuality->late.pardon(environment.now());
+    cold_state_->punctuality->late.note_heard(from);
+    cold_state_->punctuality->along.note_heard(from);
   }
   const bool understood = Messages::dispatch(wire_version, payload, [&]<class Received>(const Received& message) {
+    if (table_.stage() == Stage::gone) return;
     if constexpr (requires { handle(environment, from, message); }) {
-      if (table_.stage() != Stage::gone) handle(environment, from, message);
+      handle(environment, from, message);
+    } else if constexpr (requires { membership_.take(overlay_context(environment), from, message); }) {
+      membership_.take(overlay_context(environment), from, message);
+    } else if constexpr (requires { finder_.take(overlay_context(environment), from, message); }) {
+      finder_.take(overlay_context(environment), from, message);
     }
   });
   if (!understood) refuse_datagram(environment, from, payload, wire_version, index_of(TraceEvent::datagram_refused));
@@ -76,20 +79,21 @@ void Node::on_datagram(Environment& environment, Address from, Bytes payload) {
 
 void Node::on_timer(Environment& environment, TimerId timer) {
   if (table_.stage() == Stage::gone) return;
-  if (hedges()) pardon_late_peers(environment.now());
+  pardon_late_peers(environment.now());
   switch (timer) {
     case stabilize_timer:
       set_period(environment, stabilize_timer, options_->stabilize_period);
-      return stabilize(environment);
+      return membership_.stabilize(overlay_context(environment));
     case fix_finger_timer:
       set_period(environment, fix_finger_timer, options_->fix_finger_period);
-      return fix_fingers(environment, options_->fingers_per_run == 0);
+      return finder_.fix_fingers(overlay_context(environment), options_->fingers_per_run == 0);
     case check_predecessor_timer:
       set_period(environment, check_predecessor_timer, options_->check_predecessor_period);
-      return check_predecessor(environment);
+      return membership_.check_predecessor(overlay_context(environment));
     case lookup_timer:
       set_period(environment, lookup_timer, options_->lookup_period);
-      return run_workload(environment);
+      if (!table_.is_member()) return;
+      return start_lookup(environment, space().wrap(environment.draw(draw_workload)), LookupReason::workload, 0);
     case deadline_timer:
       return handle_overdue(environment);
     case repair_timer:
@@ -99,7 +103,7 @@ void Node::on_timer(Environment& environment, TimerId timer) {
 }
 
 void Node::on_command(Environment& environment, std::string_view line) {
-  if (hedges()) pardon_late_peers(environment.now());
+  pardon_late_peers(environment.now());
   if (const std::string fault = fault_of_command(line, space()); !fault.empty())
     return environment.refuse("usage", fault);
   Words words(line);
@@ -117,25 +121,6 @@ void Node::on_command(Environment& environment, std::string_view line) {
   get(environment, name);
 }
 
-// In an ideal ring the periods begin anywhere; a newcomer compares notes at once.
-void Node::start_timers(Environment& environment, bool settled) {
-  const std::pair<Timer, Duration> periods[] = {
-      {stabilize_timer, options_->stabilize_period},
-      {fix_finger_timer, options_->fix_finger_period},
-      {check_predecessor_timer, options_->check_predecessor_period},
-      {lookup_timer, options_->lookup_period},
-      {repair_timer, options_->repair_period},
-  };
-  for (const auto& [timer, period] : periods) {
-    if (period <= Duration{0}) continue;
-    const bool is_hastened = cold_state_ && cold_state_->storage.is_repair_hastened(environment.now());
-    if (timer == repair_timer && is_hastened) continue;
-    const auto phase = environment.draw_below(draw_phase, static_cast<std::uint64_t>(period.count()));
-    environment.set_timer(timer, Duration{static_cast<std::int64_t>(phase)});
-  }
-  if (!settled) stabilize(environment);
-}
-
 void Node::set_period(Environment& environment, Timer timer, Duration period) {
   const std::int64_t spread = period.count() / 100 * options_->period_jitter_percent;
   std::int64_t delay = period.count();
@@ -149,36 +134,31 @@ void Node::set_period(Environment& environment, Timer timer, Duration period) {
 void Node::handle_overdue(Environment& environment) {
   const Time now = environment.now();
   deadlines_.disarm();
-  if (stabilization_.deadline <= now) handle_stabilization_silence(environment);
-  handle_silent_hops(environment);
+  const OverlayContext context = overlay_context(environment);
+  if (membership_.stabilization().deadline() <= now && membership_.handle_stabilization_silence(context))
+    seek_place(environment);
+  for (std::size_t i = 0; const auto ended = finder_.handle_overdue_hops(context, i);) follow(environment, ended);
   if (cold_state_) {
-    if (cold_state_->predecessor_check.deadline <= now) handle_predecessor_silence(environment);
-    if (cold_state_->entry.deadline <= now) ask_bootstrap(environment);
+    if (cold_state_->predecessor_check.deadline() <= now) membership_.handle_predecessor_silence(context);
+    if (cold_state_->bootstrap.deadline() <= now) seek_place(environment);
     Storage& storage = cold_state_->storage;
     for (const Contact peer : storage.handle_overdue(storage_context(environment)))
       seek_owner(environment, storage.abandon(storage_context(environment), peer));
     handle_overdue_requests(environment);
-    if (storage.leave_deadline() <= now) finish_leaving(environment);
+    if (storage.leave_deadline() <= now) membership_.finish_leaving(context);
   }
-  handle_overdue_lookups(environment);
+  for (std::size_t i = 0; const auto ended = finder_.handle_overdue_lookups(context, i);) follow(environment, ended);
+  for (std::size_t i = 0; const auto ended = finder_.handle_overdue_searches(context, i);) follow(environment, ended);
   const Time earliest = earliest_deadline();
-  if (earliest != never && table_.stage() != Stage::gone) await(environment, earliest);
+  if (earliest != never && table_.stage() != Stage::gone) deadlines_.await(environment, earliest);
 }
 
 Time Node::earliest_deadline() const noexcept {
-  Time earliest = stabilization_.deadline;
-  const auto consider = [&earliest](const auto& pending) {
-    for (const auto& entry : pending) earliest = std::min(earliest, entry.deadline);
-  };
-  consider(lookups_);
-  consider(relays_);
-  if (hedges())
-    for (const Relay& relay : relays_) earliest = std::min(earliest, hedge_time(relay));
+  Time earliest = std::min(membership_.stabilization().deadline(), finder_.earliest_deadline(*options_));
   if (!cold_state_) return earliest;
-  consider(cold_state_->searches);
   if (cold_state_->requests) earliest = std::min(earliest, cold_state_->requests->earliest_deadline());
-  return std::min({earliest, cold_state_->predecessor_check.deadline, cold_state_->entry.deadline,
-                   cold_state_->storage.earliest_deadline()});
+  return std::min({earliest, cold_state_->searches.earliest_deadline(), cold_state_->predecessor_check.deadline(),
+                   cold_state_->bootstrap.deadline(), cold_state_->storage.earliest_deadline()});
 }
 
 std::optional<Contact> Node::predecessor() const noexcept {
@@ -209,45 +189,47 @@ void Node::on_content(Environment& environment, const ContentReady& ready) {
 }
 
 void Node::handle(Environment& environment, Address from, const Put& put) {
-  if (!is_member() || !space().contains(put.key) || !put.copy.is_intact(put.key)) return;
-  if (!owns_key(put.key))
+  if (!table_.is_member() || !space().contains(put.key) || !put.copy.is_intact(put.key)) return;
+  if (!table_.owns_key(put.key))
     return environment.send(from, PutDone{.id = put.id, .outcome = PutDone::Outcome::not_owner, .stamp = {}});
   if (storage().accept(storage_context(environment), from, put)) discard_superseded(environment);
 }
 
 void Node::handle(Environment& environment, Address from, const Get& get) {
-  if (!is_member()) return;
+  if (!table_.is_member()) return;
   const Storage none;
   const Storage& storage = cold_state_ ? cold_state_->storage : none;
   storage.answer(storage_context(environment), from, get);
 }
 
 void Node::handle(Environment& environment, Address from, const Replicate& copy) {
-  if (!is_member() || !space().contains(copy.key) || !copy.copy.is_intact(copy.key)) return;
+  if (!table_.is_member() || !space().contains(copy.key) || !copy.copy.is_intact(copy.key)) return;
   storage().take(storage_context(environment), from, copy);
 }
 
 void Node::handle(Environment& environment, Address from, const Replicated& done) {
-  if (!cold_state_ || !is_member()) return;
+  if (!cold_state_ || !table_.is_member()) return;
   Storage& storage = cold_state_->storage;
   if (storage.note_holder(storage_context(environment), from, done)) discard_superseded(environment);
   seek_owner(environment, storage.note_delivery(storage_context(environment), from, done));
 }
 
 void Node::handle(Environment& environment, Address from, const Compare& compare) {
-  if (!is_member() || !space().contains(compare.begin) || !is_valid({compare.owner, from}) || compare.parts.empty())
+  if (!table_.is_member() || !space().contains(compare.begin) || !space().contains(compare.owner) || !from ||
+      compare.parts.empty())
     return;
   // Who owns the keys just before this node's precedes it, as it would say in a notification.
   const Contact predecessor = table_.predecessor();
   const bool precedes = predecessor && between(predecessor.key, compare.owner, table_.self());
-  if (compare.owner != table_.self() && precedes) handle(environment, from, Notify{compare.owner});
+  if (compare.owner != table_.self() && precedes)
+    membership_.take(overlay_context(environment), from, Notify{compare.owner});
   Storage none;
   Storage& storage = cold_state_ ? cold_state_->storage : none;
   storage.answer(storage_context(environment), from, compare);
 }
 
 void Node::handle(Environment& environment, Address from, const Offer& offer) {
-  if (!is_member() || !space().contains(offer.begin) || !space().contains(offer.end)) return;
+  if (!table_.is_member() || !space().contains(offer.begin) || !space().contains(offer.end)) return;
   Storage none;
   Storage& storage = cold_state_ || Storage::may_keep(offer, table_) ? this->storage() : none;
   storage.answer(storage_context(environment), from, offer);
@@ -255,7 +237,7 @@ void Node::handle(Environment& environment, Address from, const Offer& offer) {
 
 template <class Answer>
 void Node::take_answer(Environment& environment, Address from, const Answer& answer) {
-  if (!cold_state_ || !is_member()) return;
+  if (!cold_state_ || !table_.is_member()) return;
   seek_owner(environment, cold_state_->storage.take(storage_context(environment), from, answer));
 }
 
@@ -263,12 +245,8 @@ void Node::seek_owner(Environment& environment, std::optional<Key> orphan) {
   if (orphan) start_lookup(environment, *orphan, LookupReason::hand_off, 0);
 }
 
-void Node::placement_changed(Environment& environment) {
-  if (cold_state_) cold_state_->storage.begin_placement(storage_context(environment));
-}
-
 void Node::repair(Environment& environment) {
-  if (!is_member() || !cold_state_) return;
+  if (!table_.is_member() || !cold_state_) return;
   Storage& storage = cold_state_->storage;
   if (!storage.begin_repair(storage_context(environment))) return;
   discard_superseded(environment);
@@ -348,7 +326,7 @@ void Node::handle_overdue_requests(Environment& environment) {
   Requests& requests = *cold_state_->requests;
   for (const std::uint32_t id : requests.overdue(environment.now())) {
     for (const Contact holder : requests.late_holders(request_context(environment), id))
-      note_late(environment.now(), holder.address);
+      overlay_context(environment).punctuality().late.note(context(environment), holder.address, false);
     requests.handle_overdue(request_context(environment), id);
     pursue_requests(environment);
   }
@@ -358,6 +336,51 @@ void Node::discard_superseded(Environment& environment) {
   if (!cold_state_->storage.store().has_superseded()) return;
   requests().discard_superseded();
   pursue_requests(environment);
+}
+
+void Node::on_leave(Environment& environment) { membership_.begin_leaving(overlay_context(environment)); }
+
+void Node::hear_of(Environment& environment, Address member) {
+  membership_.hear_of(overlay_context(environment), member);
+}
+
+void Node::seek_place(Environment& environment) {
+  const Context shared = context(environment);
+  const Duration patience = rtt_.known() ? finder_.lookups().patience(shared, table_) : options_->lookup_timeout;
+  membership_.seek_place(overlay_context(environment), patience);
+}
+
+void Node::handle(Environment& environment, Address, const Welcome& welcome) {
+  const OverlayContext context = overlay_context(environment);
+  if (membership_.take(context, welcome)) finder_.fix_fingers(context, true);
+}
+
+void Node::handle(Environment& environment, Address from, const Pong& pong) {
+  const OverlayContext context = overlay_context(environment);
+  if (!membership_.take(context, from, pong)) return;
+  const Contact stranger = finder_.introduce(context, {pong.self, from});
+  if (stranger) membership_.ask_candidate(context, stranger);
+}
+
+void Node::handle(Environment& environment, Address from, const Find& find) {
+  const OverlayContext context = overlay_context(environment);
+  const Finder::Arrival arrival = finder_.take(context, from, find);
+  follow(environment, arrival.ended);
+  if (arrival.stranger) membership_.ask_candidate(context, arrival.stranger);
+}
+
+void Node::start_lookup(Environment& environment, Key key, LookupReason reason, std::uint32_t subject) {
+  follow(environment, finder_.start_lookup(overlay_context(environment), key, reason, subject));
+}
+
+// A lookup for values has ended.
+void Node::follow(Environment& environment, const std::optional<Finder::Ended>& ended) {
+  if (!ended) return;
+  const auto holders = ended->found.holders.all();
+  if (ended->lookup.reason == LookupReason::operation)
+    return continue_request(environment, ended->lookup.subject, holders);
+  const Contact owner = holders.empty() ? Contact{} : holders.front();
+  seek_owner(environment, cold_state_->storage.end_search(storage_context(environment), ended->lookup.key, owner));
 }
 
 void Node::append_visible_state(std::vector<std::byte>& out) const {

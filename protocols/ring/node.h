@@ -12,17 +12,17 @@
 
 #include "protocols/environment/node.h"
 #include "protocols/ring/box.h"
-#include "protocols/ring/compact_vector.h"
 #include "protocols/ring/contact.h"
 #include "protocols/ring/context.h"
+#include "protocols/ring/finder.h"
+#include "protocols/ring/membership.h"
 #include "protocols/ring/messages.h"
 #include "protocols/ring/options.h"
+#include "protocols/ring/overlay_context.h"
 #include "protocols/ring/parts.h"
-#include "protocols/ring/recent_finds.h"
 #include "protocols/ring/retry_budget.h"
 #include "protocols/ring/routing_table.h"
 #include "protocols/ring/rtt_tracker.h"
-#include "protocols/ring/state.h"
 #include "protocols/ring/trace.h"
 
 namespace peerbed::ring {
@@ -59,7 +59,7 @@ class Node {
 
   void prefetch() const noexcept {
     table_.prefetch(*options_);
-    relays_.prefetch(1);
+    finder_.prefetch();
   }
 
   // The commands as functions for programs, with values of any bytes. A fetched value is not printed but kept under the
@@ -83,7 +83,7 @@ class Node {
   const Options& options() const noexcept { return *options_; }
   Key self() const noexcept { return table_.self(); }
   // Whether it is a member of the ring: it has its successors, and others may route through it.
-  bool joined() const noexcept { return is_member(); }
+  bool joined() const noexcept { return table_.is_member(); }
   std::span<const Contact> successors() const noexcept { return table_.successors(); }  // nearest first
   std::optional<Contact> predecessor() const noexcept;
   std::span<const Contact> fingers() const noexcept { return table_.fingers().all(); }  // distinct, nearest first
@@ -91,146 +91,48 @@ class Node {
   void for_each_value(const std::function<void(Key, ValueStamp)>& visit) const;  // in the order of keys
   std::size_t value_count() const noexcept;
   // The first wait for an answer from an unmeasured peer, given the round trips so far.
-  Duration usual_wait() const noexcept { return backoff(1); }
+  Duration usual_wait() const noexcept { return rtt_.typical_timeout(options_->rpc_timeout, options_->rpc_timeout); }
   bool has_read_disk() const noexcept { return !cold_state_ || cold_state_->storage.store().has_read_disk(); }
-  std::size_t pending_lookups() const noexcept { return lookups_.size(); }
+  std::size_t pending_lookups() const noexcept { return finder_.lookups().size(); }
   std::size_t pending_operations() const noexcept;  // puts and gets of this node
   // The part of this state that another process may see (InspectableNode): the ring, and values without their bytes.
   void append_visible_state(std::vector<std::byte>& out) const;
   bool take_visible_state(Bytes bytes);
 
  private:
-  // Where a find goes next.
-  struct Step {
-    Contact contact;     // unset if there is none
-    bool owner = false;  // the contact is taken for the owner
-  };
-
   Node(SharedOptions options, Key self);
 
   // node.cpp: inputs, timers, overdue answers.
-  void start_timers(Environment& environment, bool settled);
   void set_period(Environment& environment, Timer timer, Duration period);
   Context context(Environment& environment) noexcept {
     return {environment, *options_, table_.self(), rtt_, ids_, deadlines_};
   }
-  void await(Environment& environment, Time deadline) { deadlines_.await(environment, deadline); }
   void handle_overdue(Environment& environment);
   Time earliest_deadline() const noexcept;
-  bool is_member() const noexcept { return table_.is_member(); }
-  bool is_valid(Contact contact) const noexcept { return contact && space().contains(contact.key); }
   KeySpace space() const noexcept { return KeySpace(options_->key_bits); }
-  Contact own_contact(const Environment& environment) const noexcept { return {table_.self(), environment.self()}; }
-  std::uint32_t next_id() noexcept { return ids_.next(); }
 
-  // patience.cpp: how long to wait for answers.
-  Duration response_timeout(Address peer, Duration least) const noexcept;
-  Duration backoff(unsigned attempts) const noexcept;
-  Time next_deadline(Time now, Address peer, Duration least, unsigned attempts) const noexcept;
-  Time extended_deadline(Time now, Time asked, Address peer, Duration least, unsigned attempts) const noexcept;
-  Duration lookup_patience() const noexcept;
-  Time as_if_asked(Time now, Address peer, Duration least, unsigned attempts) const noexcept;
-  bool still_waits(Environment& environment, Probe& probe, Address peer) const noexcept;
-  void begin_next_attempt(Environment& environment, Probe& probe, Address peer) const noexcept;
-  void note_answer(Environment& environment, Time asked, Address from, std::uint32_t id);
-  void note_silent_finger(Contact finger);
-  static constexpr unsigned least_hop_limit = 16;
-  unsigned hop_limit() const noexcept { return std::min(least_hop_limit + 4 * table_.ring_size_bits(*options_), 255u); }
-
-  // membership.cpp: join, stabilize, rectify.
-  void enter(Environment& environment, std::vector<Address> bootstrap);
-  void ask_bootstrap(Environment& environment);
-  void put_bootstrap_first(Address bootstrap_node);
-  void become_member(Environment& environment, const Welcome& welcome);
-  void ask_candidate(Environment& environment, Contact candidate);
-  void stabilize(Environment& environment);
-  void ask_neighbours(Environment& environment, Contact peer);
-  void handle_stabilization_silence(Environment& environment);
-  void ask_along(Environment& environment, bool begins);
-  void lose_first_successor(Environment& environment);
-  void finish_stabilization(Environment& environment);
-  void adopt(Environment& environment, Contact head, std::span<const Contact> following);
-  void note_change(Environment& environment, RoutingTable::Change change);
-  void set_predecessor(Environment& environment, Contact predecessor);
-  void handle(Environment&, Address from, const NeighboursQuery&);
-  void handle(Environment&, Address from, const Neighbours&);
-  void handle(Environment&, Address from, const Notify&);
-  void handle(Environment&, Address from, const Welcome&);
-
-  // survival.cpp: silent, lost and leaving peers.
-  void check_predecessor(Environment& environment);
-  void ask_predecessor(Environment& environment);
-  bool is_answer_of_predecessor(Address from, std::uint32_t id) const noexcept;
-  void note_predecessor_candidate(Contact notifier);
-  void end_predecessor_check();
-  void lose_predecessor(Environment& environment);
-  void handle_predecessor_silence(Environment& environment);
-  void suspect(Environment& environment, Contact peer);
-  void note_lost(Time now, Address address);
-  void try_lost_contact(Environment& environment);
-  void handle_cut_off(Environment& environment);
-  void forget(Environment& environment, Contact peer);
-  void finish_leaving(Environment& environment);
-  void handle(Environment&, Address from, const Ping&);
-  void handle(Environment&, Address from, const Pong&);
-  void handle(Environment&, Address from, const Leaving&);
-
-  // routing.cpp: next hops and recursive finds.
-  bool owns_key(Key key) const noexcept { return table_.owns_key(key); }
-  bool has_fresh_predecessor(Time now) const noexcept;
-  RouteCursor begin_route(Key key) const noexcept;
-  Step next_step(Key key, RouteCursor& cursor) const noexcept;
-  bool waits_for_hops(const Find& find) const noexcept;
-  void route(Environment& environment, Find find, RouteCursor cursor);
-  bool route_to_copies(Environment& environment, const Find& find, RouteCursor cursor, unsigned hedges);
-  void forward(Environment& environment, Find find, RouteCursor cursor, Step step, unsigned hedges = 0);
-  void send_copy(Environment& environment, Relay& relay);
-  static void set_direction(Find& find, Step step) noexcept;
-  bool is_new(Time now, const Find& find);
-  bool is_overdue(Time now, Relay& relay) const noexcept;
-  Time hedge_time(const Relay& relay) const noexcept;
-  void hedge_hop(Environment& environment, std::size_t place);
-  void answer_find(Environment& environment, const Find& find, Contact owner, std::span<const Contact> after);
-  void answer_join(Environment& environment, const Find& find);
-  void answer_introduction(Environment& environment, const Find& find);
-  static bool leads_before_key(const Find& find) noexcept;
-  void forward_before_key(Environment& environment, const Find& find);
-  void handle_silent_hop(Environment& environment, Relay relay);
-  void handle_silent_hops(Environment& environment);
-  void handle(Environment&, Address from, const Find&);
-  void handle(Environment&, Address from, const Found&);
-  void handle(Environment&, Address from, const HopTaken&);
-
-  // guest.cpp: lookups by way of bootstrap nodes.
-  void ask_bootstrap_node(Environment& environment, Find find, bool is_first);
-  Contact next_bootstrap(bool is_first);
-  void try_next_bootstrap_node(Environment& environment, Relay relay);
-
-  // hedging.cpp: peers that take longer than usual to answer.
-  bool hedges() const noexcept { return options_->hedge_after > Duration{0}; }
-  Duration hedge_delay() const noexcept;
-  void note_late(Time now, Address peer, bool silent = false);
-  void note_heard(Address peer);
-  void pardon_late_peers(Time now);
-  bool is_late(Contact contact, bool only_silent = false) const noexcept;
-
-  // lookup.cpp: this node's own lookups, and iterative ones.
-  void run_workload(Environment& environment);
-  void fix_fingers(Environment& environment, bool all);
+  // What keeps this node in its ring, and finds owners of keys.
+  OverlayContext overlay_context(Environment& environment) noexcept {
+    return {context(environment), table_, retry_budget_, cold_state_, clock(environment), incarnation_};
+  }
+  void seek_place(Environment& environment);
   void start_lookup(Environment& environment, Key key, LookupReason reason, std::uint32_t subject);
-  void try_lookup(Environment& environment, const PendingLookup& lookup);
-  bool is_overdue(Time now, PendingLookup& lookup) const noexcept;
-  void handle_overdue_lookups(Environment& environment);
-  void finish_lookup(Environment& environment, std::uint32_t id, unsigned hops, unsigned timeouts,
-                     std::span<const Contact> holders);
-  void start_search(Environment& environment, const PendingLookup& lookup);
-  void note_candidates(Environment& environment, Search& search, const NextHops& answer, Key key);
-  void ask_next(Environment& environment, Search& search);
-  void send_query(Environment& environment, Search& search);
-  PendingLookup& lookup_of(const Search& search);
-  void handle_silent_search(Environment& environment, Search& search);
-  void handle(Environment&, Address from, const NextHopQuery&);
-  void handle(Environment&, Address from, const NextHops&);
+  void follow(Environment& environment, const std::optional<Finder::Ended>& ended);
+  void pardon_late_peers(Time now) {
+    if (cold_state_ && cold_state_->punctuality) cold_state_->punctuality->late.pardon(now);
+  }
+  bool is_late(Contact contact) const noexcept {
+    return cold_state_ && cold_state_->punctuality && cold_state_->punctuality->late.is_late(contact.address, false);
+  }
+  void handle(Environment&, Address from, const Welcome&);
+  void handle(Environment&, Address from, const Pong&);
+  void handle(Environment&, Address from, const Find&);
+  void handle(Environment& environment, Address, const Found& found) {
+    follow(environment, finder_.take(overlay_context(environment), found));
+  }
+  void handle(Environment& environment, Address from, const NextHops& answer) {
+    follow(environment, finder_.take(overlay_context(environment), from, answer));
+  }
 
   // What this node asks about values.
   Requests& requests() { return cold_state_.get_or_create().requests.get_or_create(); }
@@ -252,13 +154,11 @@ class Node {
 
   // What others ask about values, and what follows from the answers.
   Storage& storage() { return cold_state_.get_or_create().storage; }
-  std::span<const Contact> replica_holders() const noexcept { return table_.replica_holders(*options_); }
   StorageContext storage_context(Environment& environment) noexcept {
     return {context(environment), table_, clock(environment), incarnation_};
   }
   std::uint64_t clock(const Environment& environment) const noexcept;
   void seek_owner(Environment& environment, std::optional<Key> orphan);
-  void placement_changed(Environment& environment);
   void repair(Environment& environment);
   template <class Answer>
   void take_answer(Environment& environment, Address from, const Answer& answer);
@@ -280,24 +180,22 @@ class Node {
   Box<ColdState> cold_state_;
   [[no_unique_address]] RoutingTable table_;  // whose last bytes hold the next one
   std::uint32_t incarnation_ = 0;             // tells this process from others of the same node
-  CompactVector<Relay> relays_;
+  Finder finder_;
   [[no_unique_address]] RttTracker rtt_;  // whose last bytes hold the next two
   RetryBudget retry_budget_;
   QuestionIds ids_;
-  RecentFinds recent_finds_;
   DeadlineTimer deadlines_;
-  CompactVector<PendingLookup> lookups_;
-  RoundTrip lookup_time_;  // from a lookup's beginning to its answer
-  Probe stabilization_;    // of the candidate or the first successor
-  Contact candidate_;      // in the second part of stabilization: the first successor's predecessor
+  Membership membership_;
 
  public:
   // The whole state.
   auto fields() const {
-    return std::tie(options_, table_.predecessor(), candidate_, table_.self(), table_.successors(), table_.fingers(),
-                    lookups_, relays_, recent_finds_, rtt_, lookup_time_, stabilization_, deadlines_,
-                    table_.predecessor_heard(), cold_state_, ids_, incarnation_, table_.next_finger(), table_.stage(),
-                    retry_budget_);
+    const Stabilization& stabilization = membership_.stabilization();
+    const Lookups& lookups = finder_.lookups();
+    return std::tie(options_, table_.predecessor(), stabilization.candidate(), table_.self(), table_.successors(),
+                    table_.fingers(), lookups.pending(), finder_.relays(), rtt_, lookups.usual_time(),
+                    stabilization.probe(), deadlines_, table_.predecessor_heard(), cold_state_, ids_, incarnation_,
+                    table_.next_finger(), table_.stage(), retry_budget_);
   }
 };
 

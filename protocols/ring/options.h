@@ -70,6 +70,8 @@ struct Options {
   Duration maximum_clock_lead = std::chrono::hours{1};
   bool gets_end_early = false;  // recursive: any node that knows all holders of a key names them, not only the owner
 
+  bool hedges() const noexcept { return hedge_after > Duration{0}; }
+
   auto fields() const {
     return std::tie(key_bits, successor_list_length, stabilize_period, check_predecessor_period, notify_on_leave,
                     period_jitter_percent, initial_timeout, rpc_timeout, rpc_attempts, lookup_mode,

@@ -1,75 +1,76 @@
-// How long this node waits: for an answer of a peer by measured round trips, for a whole lookup by measured lookups.
-// Whether a wait is over is judged when its deadline comes, by what is known then: a node that learns meanwhile that
-// its peers are far away waits on, and sends no copy.
+#include "protocols/ring/patience.h"
 
 #include <algorithm>
 
-#include "protocols/ring/node.h"
+#include "protocols/environment/contract.h"
 
 namespace peerbed::ring {
 
 namespace {
 
-// Each wait for the same answer is twice as long as the one before it, up to four times the first.
-unsigned doubled(unsigned attempts) noexcept { return 1u << std::min(attempts - 1, 2u); }
+unsigned doubled(unsigned attempts) noexcept {
+  PEERBED_CONTRACT(attempts >= 1, "attempts are counted from 1");
+  return 1u << std::min(attempts - 1, 2u);
+}
 
 // All waits up to this attempt's, in lengths of the first.
 unsigned total_waits(unsigned attempts) noexcept { return attempts <= 2 ? 2 * attempts - 1 : 4 * attempts - 5; }
 
 }  // namespace
 
-Duration Node::response_timeout(Address peer, Duration least) const noexcept {
-  return rtt_.timeout(peer, least, options_->initial_timeout);
+Time next_deadline(const Context& context, Address peer, Duration least, unsigned attempts) noexcept {
+  const Duration wait = context.rtt.known() ? context.response_timeout(peer, least) : least;
+  return context.now() + wait * doubled(attempts);
 }
 
-// The wait before something is asked again of nobody in particular.
-Duration Node::backoff(unsigned attempts) const noexcept {
-  return rtt_.typical_timeout(options_->rpc_timeout, options_->rpc_timeout) * doubled(attempts);
+Time extended_deadline(const Context& context, Time asked, Address peer, Duration least, unsigned attempts) noexcept {
+  const Time due = asked + context.response_timeout(peer, least) * total_waits(attempts);
+  if (due <= context.now()) return context.now();
+  return context.rtt.known() ? due : std::min(due, context.now() + least);
 }
 
-// When to judge the wait for an attempt that is sent now. While no round trip is known that is soon: until then another
-// answer may have told how far away peers are.
-Time Node::next_deadline(Time now, Address peer, Duration least, unsigned attempts) const noexcept {
-  const Duration wait = rtt_.known() ? response_timeout(peer, least) : least;
-  return now + wait * doubled(attempts);
+void note_answer(const Context& context, Time asked, Address from, std::uint32_t id) {
+  if (is_first_copy(id)) return context.rtt.note(from, context.now() - asked);
+  context.rtt.note_answer_to_copy();
 }
 
-// When to judge again a wait whose deadline has come; `now` when it is over.
-Time Node::extended_deadline(Time now, Time asked, Address peer, Duration least, unsigned attempts) const noexcept {
-  const Time due = asked + response_timeout(peer, least) * total_waits(attempts);
-  if (due <= now) return now;
-  return rtt_.known() ? due : std::min(due, now + least);
+void note_given_up(const Context& context, Time asked, Address peer, std::uint32_t id) {
+  context.rtt.note_given_up(peer, id_of_first_copy(id) + 1, asked);
 }
 
-// For the first attempt at a lookup. Before any lookup was measured, what its hops should take.
-Duration Node::lookup_patience() const noexcept {
-  if (lookup_time_.known()) return std::max(options_->lookup_timeout, lookup_time_.timeout());
-  const unsigned hops = table_.ring_size_bits(*options_) / 2 + 2;
-  return std::max(options_->lookup_timeout,
-                  rtt_.typical_timeout(options_->hop_timeout, options_->initial_timeout) * hops);
+void Probe::begin(const Context& context, Address peer, unsigned attempts) {
+  const Duration least = context.options.rpc_timeout;
+  const bool is_first = attempts == 1;
+  asked_ = context.now();
+  if (!is_first) asked_ -= context.response_timeout(peer, least) * total_waits(attempts - 1);
+  deadline_ = next_deadline(context, peer, least, attempts);
+  id_ = is_first ? context.ids.next() : id_of_next_copy(context.ids.next());
+  attempts_ = static_cast<std::uint8_t>(attempts);
+  context.await(deadline_);
 }
 
-// When a question would have been asked first whose attempt with this number is sent now.
-Time Node::as_if_asked(Time now, Address peer, Duration least, unsigned attempts) const noexcept {
-  return attempts <= 1 ? now : now - response_timeout(peer, least) * total_waits(attempts - 1);
+bool Probe::still_waits(const Context& context, Address peer) noexcept {
+  PEERBED_CONTRACT(is_open(), "a probe waits for an answer");
+  deadline_ = extended_deadline(context, asked_, peer, context.options.rpc_timeout, attempts_);
+  return deadline_ > context.now();
 }
 
-// Judges a probe whose deadline has come.
-bool Node::still_waits(Environment& environment, Probe& probe, Address peer) const noexcept {
-  probe.deadline = extended_deadline(environment.now(), probe.asked, peer, options_->rpc_timeout, probe.attempts);
-  return probe.deadline > environment.now();
+void Probe::begin_next_attempt(const Context& context, Address peer) noexcept {
+  PEERBED_CONTRACT(is_open(), "a question that is asked again was asked");
+  ++attempts_;
+  id_ = id_of_next_copy(id_);
+  deadline_ = next_deadline(context, peer, context.options.rpc_timeout, attempts_);
 }
 
-void Node::begin_next_attempt(Environment& environment, Probe& probe, Address peer) const noexcept {
-  ++probe.attempts;
-  probe.id = id_of_next_copy(probe.id);
-  probe.deadline = next_deadline(environment.now(), peer, options_->rpc_timeout, probe.attempts);
+void Probe::take_answer(const Context& context, Address peer, std::uint32_t id) {
+  PEERBED_CONTRACT(is_answer(id), "an answer is to the question that is open");
+  note_answer(context, asked_, peer, id);
+  end();
 }
 
-// An answer to a copy of a question that was first sent at `asked`.
-void Node::note_answer(Environment& environment, Time asked, Address from, std::uint32_t id) {
-  if (is_first_copy(id)) return rtt_.note(from, environment.now() - asked);
-  rtt_.note_answer_to_copy();
+void Probe::give_up(const Context& context, Address peer) {
+  note_given_up(context, asked_, peer, id_);
+  end();
 }
 
 }  // namespace peerbed::ring
