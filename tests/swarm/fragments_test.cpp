@@ -81,6 +81,7 @@ TEST_CASE("a range that its source leaves is another's when the others are asked
   fragments.leave(sources[0]);
   CHECK(ask_all(fragments, map, StreamId{9}).empty());  // the second source is not done
   CHECK(ask_all(fragments, map, sources[1], 6) == numbers(6, 12));
+  CHECK_FALSE(fragments.next(map, sources[1], Bitfield(3), true));  // its range is at its end
   CHECK(ask_all(fragments, map, StreamId{9}) == numbers(1, 6));
 }
 
@@ -100,6 +101,7 @@ TEST_CASE("what came of a lost range does not count any more, but once it was fe
   CHECK_FALSE(map.verified().test(0));
 
   REQUIRE(ask_all(fragments, map, sources[1], 4) == numbers(4, 8));
+  CHECK_FALSE(fragments.next(map, sources[1], Bitfield(2), true));  // its range is at its end
   const auto anew = ask_all(fragments, map, StreamId{9});
   REQUIRE(anew == numbers(0, 4));
   map.receive(map.block_at(0), peer);
