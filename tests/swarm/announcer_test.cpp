@@ -1,6 +1,5 @@
 #include "protocols/swarm/announcer.h"
 
-#include "protocols/swarm/interest.h"
 #include "tests/catch.h"
 #include "tests/swarm/download_scene.h"
 
@@ -65,27 +64,4 @@ TEST_CASE("nothing is told on a link that was not told before what is here") {
   scene.verify(0);
   scene.tell_all();
   CHECK(scene.said(stream, FrameKind::have) == 0);
-}
-
-TEST_CASE("interest is told when something is wanted, and taken back when nothing is and nothing is to come") {
-  Scene scene;
-  const StreamId stream = scene.add_source(1, 1);
-  const auto update = [&](bool is_fetched) {
-    scene.stage.act([&](const Context& context) { update_interest(context, scene.link(stream), is_fetched); });
-  };
-  update(false);
-  CHECK(scene.said(stream, FrameKind::interested) == 0);
-  update(true);
-  CHECK(scene.said(stream, FrameKind::interested) == 1);
-  update(true);
-  CHECK(scene.said(stream, FrameKind::interested) == 0);
-  scene.tell_all();
-  CHECK(scene.said(stream, FrameKind::not_interested) == 0);
-  scene.link(stream).requests.add(scene.file().fetching(), scene.block(0), scene.stage.now);
-  scene.verify(0);
-  scene.tell_all();
-  CHECK(scene.said(stream, FrameKind::not_interested) == 0);
-  scene.link(stream).requests.void_all(scene.file().fetching(), stream, false);
-  scene.tell_all();
-  CHECK(scene.said(stream, FrameKind::not_interested) == 1);
 }

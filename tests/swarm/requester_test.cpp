@@ -3,7 +3,6 @@
 #include <set>
 #include <vector>
 
-#include "protocols/swarm/block_choice.h"
 #include "tests/catch.h"
 #include "tests/swarm/download_scene.h"
 
@@ -226,22 +225,4 @@ TEST_CASE("in fragment mode each source is asked for its own range, and a lost o
   CHECK(scene.file().download->duplicates == DownloadScene::block_size);
   for (const Block& block : theirs) scene.deliver(second, block);
   CHECK(scene.link(second).requests.unanswered()[0].block == scene.block(0));
-}
-
-TEST_CASE("a source whose pace is known is asked for what it delivers in two round trips and a margin") {
-  DownloadScene scene(64);
-  scene.stage.options.most_outstanding = 1000;
-  Link& link = scene.link(scene.add_source(1));
-  const auto target = [&] { return target_outstanding(scene.stage.options, scene.file(), link); };
-  CHECK(target() == 8 * DownloadScene::block_size);
-  for (std::uint64_t i = 0; i < 50; ++i) {
-    link.requests.add(scene.file().fetching(), scene.block(i), scene.stage.now);
-    REQUIRE(link.requests.begin_arrival(scene.block(i), scene.stage.now + 10ms));
-    link.requests.set_place(scene.file().fetching(), true);
-    scene.stage.now += 20ms;
-    link.requests.note_delivery(scene.stage.now);
-    link.requests.end_arrival(scene.file().fetching());
-  }
-  // 16 KiB in 10 ms, for twice 10 ms and the margin of 50 ms
-  CHECK(static_cast<double>(target()) == Approx(2 * 1'638'400 * 0.060).epsilon(0.05));
 }

@@ -1,6 +1,5 @@
 #include "protocols/swarm/watchdog.h"
 
-#include "protocols/swarm/pulse.h"
 #include "tests/catch.h"
 #include "tests/swarm/download_scene.h"
 
@@ -97,19 +96,4 @@ TEST_CASE("a download says why nothing came") {
   CHECK(why_nothing_came(scene.file(), scene.links) == "those who have what is missing do not send it");
   scene.files.set_root(scene.file(), Root{});
   CHECK(why_nothing_came(scene.file(), scene.links) == "nobody offers it");
-}
-
-TEST_CASE("the pulse runs while it is woken, and tells when this host stood still") {
-  Stage stage;
-  Pulse pulse;
-  const auto wake = [&] { stage.act([&](const Context& context) { pulse.wake(context); }); };
-  wake();
-  CHECK(stage.timer(pulse_timer) == Pulse::period);
-  wake();
-  CHECK_FALSE(stage.timer(pulse_timer));
-  CHECK(pulse.last() == stage.now);
-  CHECK(pulse.beat(stage.now + Pulse::period + 999ms) == 0s);
-  wake();
-  CHECK(stage.timer(pulse_timer));
-  CHECK(pulse.beat(stage.now + Pulse::period + 5s) == 5s);
 }
