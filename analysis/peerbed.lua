@@ -1,7 +1,7 @@
 -- A Wireshark dissector for the datagrams of Peerbed's protocols, and for the frames of the swarm's streams:
 --   wireshark -X lua_script:peerbed.lua run.pcap
 -- The layouts are those of messages.h in protocols/ring, protocols/coursework and protocols/swarm, and of
--- protocols/swarm/frame.h: version, kind, members in network byte order, and a 32-bit checksum. Protocols use the same
+-- protocols/swarm/wire/frame.h: version, kind, members in network byte order, and a 32-bit checksum. Protocols use the same
 -- kind numbers, so a datagram belongs to the one whose layout it fills to the last byte, trying the ring first and the
 -- swarm last, unless the preference names one.
 

@@ -3,7 +3,7 @@
 #include "app/node/node_kinds.h"
 #include "app/node/node_options.h"
 #include "app/node/node_settings.h"
-#include "protocols/swarm/tracker.h"
+#include "protocols/swarm/trackers/tracker.h"
 #include "scenarios/swarm/swarm_protocol.h"
 
 namespace peerbed::app {

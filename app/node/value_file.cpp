@@ -12,8 +12,8 @@
 #include <iostream>
 
 #include "adapter/base/file_descriptor.h"
-#include "protocols/ring/parts.h"
-#include "protocols/ring/words.h"
+#include "protocols/ring/base/words.h"
+#include "protocols/ring/wire/parts.h"
 #include "scenarios/text/error.h"
 
 namespace peerbed::app {

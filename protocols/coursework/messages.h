@@ -9,7 +9,7 @@
 #include "protocols/coursework/options.h"
 #include "protocols/coursework/wire.h"
 #include "protocols/environment/message_list.h"
-#include "protocols/ring/contact.h"
+#include "protocols/ring/base/contact.h"
 
 namespace peerbed::coursework {
 

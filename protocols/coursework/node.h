@@ -19,7 +19,7 @@
 #include "protocols/coursework/options.h"
 #include "protocols/coursework/uploads.h"
 #include "protocols/environment/node.h"
-#include "protocols/ring/trace.h"
+#include "protocols/ring/base/trace.h"
 
 namespace peerbed::coursework {
 

@@ -6,7 +6,7 @@
 #include <tuple>
 
 #include "protocols/environment/time.h"
-#include "protocols/ring/key.h"
+#include "protocols/ring/base/key.h"
 
 namespace peerbed::coursework {
 

@@ -1,6 +1,6 @@
 #include "protocols/ring/commands.h"
 
-#include "protocols/ring/words.h"
+#include "protocols/ring/base/words.h"
 
 namespace peerbed::ring {
 

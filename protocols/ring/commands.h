@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "protocols/environment/command.h"
-#include "protocols/ring/key.h"
+#include "protocols/ring/base/key.h"
 
 namespace peerbed::ring {
 

@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "protocols/environment/version_notice.h"
+#include "protocols/ring/base/words.h"
 #include "protocols/ring/commands.h"
-#include "protocols/ring/words.h"
 
 namespace peerbed::ring {
 

@@ -11,19 +11,19 @@
 #include <vector>
 
 #include "protocols/environment/node.h"
-#include "protocols/ring/box.h"
-#include "protocols/ring/contact.h"
-#include "protocols/ring/context.h"
-#include "protocols/ring/finder.h"
-#include "protocols/ring/membership.h"
-#include "protocols/ring/messages.h"
-#include "protocols/ring/options.h"
-#include "protocols/ring/overlay_context.h"
-#include "protocols/ring/parts.h"
-#include "protocols/ring/retry_budget.h"
-#include "protocols/ring/routing_table.h"
-#include "protocols/ring/rtt_tracker.h"
-#include "protocols/ring/trace.h"
+#include "protocols/ring/base/box.h"
+#include "protocols/ring/base/contact.h"
+#include "protocols/ring/base/context.h"
+#include "protocols/ring/base/options.h"
+#include "protocols/ring/base/retry_budget.h"
+#include "protocols/ring/base/rtt_tracker.h"
+#include "protocols/ring/base/trace.h"
+#include "protocols/ring/membership/finder.h"
+#include "protocols/ring/membership/membership.h"
+#include "protocols/ring/membership/overlay_context.h"
+#include "protocols/ring/routing/routing_table.h"
+#include "protocols/ring/wire/messages.h"
+#include "protocols/ring/wire/parts.h"
 
 namespace peerbed::ring {
 

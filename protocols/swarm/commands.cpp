@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "protocols/swarm/manifest.h"
+#include "protocols/swarm/base/manifest.h"
 
 namespace peerbed::swarm {
 

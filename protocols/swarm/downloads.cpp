@@ -6,11 +6,11 @@
 #include <vector>
 
 #include "protocols/environment/contract.h"
-#include "protocols/swarm/adding.h"
-#include "protocols/swarm/catalogue.h"
-#include "protocols/swarm/offers.h"
-#include "protocols/swarm/restoring.h"
-#include "protocols/swarm/watchdog.h"
+#include "protocols/swarm/exchange/watchdog.h"
+#include "protocols/swarm/files/adding.h"
+#include "protocols/swarm/files/catalogue.h"
+#include "protocols/swarm/files/offers.h"
+#include "protocols/swarm/files/restoring.h"
 
 namespace peerbed::swarm {
 

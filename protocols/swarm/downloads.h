@@ -8,10 +8,10 @@
 #include <tuple>
 
 #include "protocols/environment/content.h"
-#include "protocols/swarm/choices.h"
-#include "protocols/swarm/exchange.h"
-#include "protocols/swarm/offer_survey.h"
-#include "protocols/swarm/tracker_sessions.h"
+#include "protocols/swarm/exchange/exchange.h"
+#include "protocols/swarm/files/choices.h"
+#include "protocols/swarm/files/offer_survey.h"
+#include "protocols/swarm/trackers/tracker_sessions.h"
 
 namespace peerbed::swarm {
 

@@ -3,11 +3,11 @@
 #include <utility>
 
 #include "protocols/environment/version_notice.h"
-#include "protocols/swarm/adding.h"
 #include "protocols/swarm/commands.h"
-#include "protocols/swarm/holdings.h"
-#include "protocols/swarm/offers.h"
-#include "protocols/swarm/restoring.h"
+#include "protocols/swarm/files/adding.h"
+#include "protocols/swarm/files/holdings.h"
+#include "protocols/swarm/files/offers.h"
+#include "protocols/swarm/files/restoring.h"
 #include "protocols/swarm/visible_state.h"
 
 namespace peerbed::swarm {

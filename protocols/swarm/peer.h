@@ -12,16 +12,16 @@
 #include <vector>
 
 #include "protocols/environment/node.h"
-#include "protocols/swarm/catalogue.h"
-#include "protocols/swarm/context.h"
+#include "protocols/swarm/base/options.h"
+#include "protocols/swarm/base/trace.h"
 #include "protocols/swarm/downloads.h"
-#include "protocols/swarm/exchange.h"
-#include "protocols/swarm/file_table.h"
-#include "protocols/swarm/messages.h"
-#include "protocols/swarm/options.h"
-#include "protocols/swarm/pulse.h"
-#include "protocols/swarm/trace.h"
-#include "protocols/swarm/tracker_sessions.h"
+#include "protocols/swarm/exchange/exchange.h"
+#include "protocols/swarm/exchange/pulse.h"
+#include "protocols/swarm/files/catalogue.h"
+#include "protocols/swarm/files/file_table.h"
+#include "protocols/swarm/link/context.h"
+#include "protocols/swarm/trackers/tracker_sessions.h"
+#include "protocols/swarm/wire/messages.h"
 
 namespace peerbed::swarm {
 

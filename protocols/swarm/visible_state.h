@@ -7,7 +7,7 @@
 
 #include "protocols/environment/codec.h"
 #include "protocols/environment/time.h"
-#include "protocols/swarm/file_table.h"
+#include "protocols/swarm/files/file_table.h"
 
 namespace peerbed::swarm {
 

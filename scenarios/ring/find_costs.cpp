@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "protocols/environment/random.h"
-#include "protocols/ring/context.h"
-#include "protocols/ring/messages.h"
+#include "protocols/ring/base/context.h"
+#include "protocols/ring/wire/messages.h"
 
 namespace peerbed::scenarios {
 

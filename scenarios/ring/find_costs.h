@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "analysis/statistics/metrics.h"
-#include "protocols/ring/routing_messages.h"
+#include "protocols/ring/wire/routing_messages.h"
 #include "sim/engine/world.h"
 
 namespace peerbed::scenarios {

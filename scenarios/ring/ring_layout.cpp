@@ -4,7 +4,6 @@
 #include <functional>
 
 #include "protocols/environment/random.h"
-#include "protocols/ring/state.h"
 
 namespace peerbed::scenarios {
 namespace {

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "protocols/ring/contact.h"
+#include "protocols/ring/base/contact.h"
 #include "scenarios/ring/ring_places.h"
 
 namespace peerbed::scenarios {

@@ -4,7 +4,7 @@
 #include <memory>
 #include <span>
 
-#include "protocols/ring/options.h"
+#include "protocols/ring/base/options.h"
 #include "scenarios/protocol/protocol.h"
 #include "scenarios/ring/ring_places.h"
 

@@ -4,7 +4,7 @@
 #include <map>
 
 #include "protocols/environment/time.h"
-#include "protocols/ring/options.h"
+#include "protocols/ring/base/options.h"
 #include "scenarios/ring/ring_members.h"
 
 namespace peerbed::scenarios {

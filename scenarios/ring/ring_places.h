@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "protocols/ring/key.h"
+#include "protocols/ring/base/key.h"
 #include "scenarios/protocol/protocol.h"
 
 namespace peerbed::scenarios {

@@ -4,7 +4,7 @@
 
 #include <memory>
 
-#include "protocols/ring/options.h"
+#include "protocols/ring/base/options.h"
 #include "scenarios/protocol/protocol.h"
 
 namespace peerbed::scenarios {

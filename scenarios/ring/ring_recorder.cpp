@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "protocols/ring/trace.h"
+#include "protocols/ring/base/trace.h"
 
 namespace peerbed::scenarios {
 namespace {

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "protocols/environment/random.h"
-#include "protocols/ring/messages.h"
+#include "protocols/ring/wire/messages.h"
 #include "sim/engine/world.h"
 
 namespace peerbed::scenarios {

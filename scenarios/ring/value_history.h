@@ -10,8 +10,8 @@
 
 #include "protocols/environment/time.h"
 #include "protocols/environment/trace.h"
-#include "protocols/ring/key.h"
-#include "protocols/ring/trace.h"
+#include "protocols/ring/base/key.h"
+#include "protocols/ring/base/trace.h"
 
 namespace peerbed::scenarios {
 

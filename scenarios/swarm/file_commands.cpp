@@ -6,7 +6,7 @@
 #include <string_view>
 #include <utility>
 
-#include "protocols/swarm/manifest.h"
+#include "protocols/swarm/base/manifest.h"
 
 namespace peerbed::scenarios {
 namespace {

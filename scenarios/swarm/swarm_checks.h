@@ -9,8 +9,8 @@
 #include <tuple>
 #include <vector>
 
-#include "protocols/swarm/shared_file.h"
-#include "protocols/swarm/trace.h"
+#include "protocols/swarm/base/trace.h"
+#include "protocols/swarm/files/shared_file.h"
 #include "scenarios/protocol/protocol.h"
 
 namespace peerbed::scenarios {

@@ -4,9 +4,9 @@
 #include <map>
 #include <string>
 
-#include "protocols/swarm/close_reason.h"
+#include "protocols/swarm/base/close_reason.h"
 #include "protocols/swarm/peer.h"
-#include "protocols/swarm/tracker.h"
+#include "protocols/swarm/trackers/tracker.h"
 #include "scenarios/swarm/file_commands.h"
 #include "scenarios/swarm/swarm_checks.h"
 #include "scenarios/swarm/swarm_recorder.h"

@@ -4,7 +4,7 @@
 
 #include <memory>
 
-#include "protocols/swarm/options.h"
+#include "protocols/swarm/base/options.h"
 #include "scenarios/protocol/protocol.h"
 
 namespace peerbed::scenarios {

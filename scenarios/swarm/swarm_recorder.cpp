@@ -4,8 +4,8 @@
 #include <bit>
 #include <utility>
 
+#include "protocols/swarm/base/trace.h"
 #include "protocols/swarm/peer.h"
-#include "protocols/swarm/trace.h"
 
 namespace peerbed::scenarios {
 namespace {

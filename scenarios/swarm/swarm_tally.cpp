@@ -4,7 +4,7 @@
 #include <chrono>
 #include <set>
 
-#include "protocols/swarm/trace.h"
+#include "protocols/swarm/base/trace.h"
 
 namespace peerbed::scenarios {
 namespace {

@@ -11,7 +11,7 @@
 #include "analysis/statistics/metrics.h"
 #include "protocols/environment/time.h"
 #include "protocols/environment/trace.h"
-#include "protocols/swarm/close_reason.h"
+#include "protocols/swarm/base/close_reason.h"
 #include "sim/core/types.h"
 
 namespace peerbed::scenarios {

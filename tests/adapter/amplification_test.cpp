@@ -5,11 +5,11 @@
 #include <variant>
 
 #include "protocols/coursework/messages.h"
-#include "protocols/ring/messages.h"
 #include "protocols/ring/node.h"
-#include "protocols/swarm/messages.h"
+#include "protocols/ring/wire/messages.h"
 #include "protocols/swarm/peer.h"
-#include "protocols/swarm/tracker.h"
+#include "protocols/swarm/trackers/tracker.h"
+#include "protocols/swarm/wire/messages.h"
 #include "tests/adapter/journal.h"
 #include "tests/adapter/keys.h"
 #include "tests/adapter/neighbour.h"

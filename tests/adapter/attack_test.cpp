@@ -4,10 +4,10 @@
 #include <sys/stat.h>
 
 #include "adapter/files/file_hash.h"
-#include "protocols/swarm/manifest.h"
+#include "protocols/swarm/base/manifest.h"
+#include "protocols/swarm/base/trace.h"
 #include "protocols/swarm/peer.h"
-#include "protocols/swarm/trace.h"
-#include "protocols/swarm/tracker.h"
+#include "protocols/swarm/trackers/tracker.h"
 #include "tests/adapter/journal.h"
 #include "tests/catch.h"
 #include "tests/swarm/impostor.h"

@@ -5,7 +5,7 @@
 #include <set>
 
 #include "protocols/coursework/node.h"
-#include "protocols/ring/trace.h"
+#include "protocols/ring/base/trace.h"
 #include "tests/adapter/journal.h"
 #include "tests/adapter/keys.h"
 #include "tests/catch.h"

@@ -9,9 +9,9 @@
 #include <fstream>
 
 #include "protocols/environment/random.h"
+#include "protocols/swarm/base/trace.h"
 #include "protocols/swarm/peer.h"
-#include "protocols/swarm/trace.h"
-#include "protocols/swarm/tracker.h"
+#include "protocols/swarm/trackers/tracker.h"
 #include "tests/adapter/journal.h"
 #include "tests/adapter/keys.h"
 #include "tests/catch.h"

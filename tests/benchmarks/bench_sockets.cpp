@@ -16,11 +16,11 @@
 
 #include "adapter/host.h"
 #include "protocols/environment/random.h"
+#include "protocols/ring/base/trace.h"
 #include "protocols/ring/node.h"
-#include "protocols/ring/trace.h"
+#include "protocols/swarm/base/trace.h"
 #include "protocols/swarm/peer.h"
-#include "protocols/swarm/trace.h"
-#include "protocols/swarm/tracker.h"
+#include "protocols/swarm/trackers/tracker.h"
 
 namespace {
 

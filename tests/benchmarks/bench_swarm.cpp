@@ -10,7 +10,7 @@
 #include <memory>
 
 #include "protocols/swarm/peer.h"
-#include "protocols/swarm/tracker.h"
+#include "protocols/swarm/trackers/tracker.h"
 #include "sim/core/large_pages.h"
 #include "sim/engine/world.h"
 

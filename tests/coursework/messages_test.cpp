@@ -1,6 +1,6 @@
 #include "protocols/coursework/messages.h"
 
-#include "protocols/ring/messages.h"
+#include "protocols/ring/wire/messages.h"
 #include "tests/catch.h"
 #include "tests/ring/message_round_trip.h"
 

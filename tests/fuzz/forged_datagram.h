@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "protocols/environment/codec.h"
-#include "protocols/swarm/wire.h"
+#include "protocols/swarm/wire/wire.h"
 
 namespace peerbed {
 

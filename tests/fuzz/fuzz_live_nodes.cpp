@@ -14,9 +14,9 @@
 
 #include "adapter/host.h"
 #include "protocols/ring/node.h"
-#include "protocols/swarm/frame.h"
 #include "protocols/swarm/peer.h"
-#include "protocols/swarm/tracker.h"
+#include "protocols/swarm/trackers/tracker.h"
+#include "protocols/swarm/wire/frame.h"
 #include "tests/fuzz/choices.h"
 #include "tests/fuzz/forged_datagram.h"
 #include "tests/fuzz/fuzz_target.h"

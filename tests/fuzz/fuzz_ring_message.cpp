@@ -6,8 +6,8 @@
 #include <variant>
 #include <vector>
 
-#include "protocols/ring/messages.h"
-#include "protocols/ring/wire.h"
+#include "protocols/ring/wire/messages.h"
+#include "protocols/ring/wire/wire.h"
 #include "tests/fuzz/fuzz_target.h"
 
 using namespace peerbed;

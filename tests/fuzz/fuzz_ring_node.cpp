@@ -12,7 +12,7 @@
 #include "protocols/coursework/node.h"
 #include "protocols/environment/environment.h"
 #include "protocols/ring/node.h"
-#include "protocols/ring/wire.h"
+#include "protocols/ring/wire/wire.h"
 #include "tests/fuzz/choices.h"
 #include "tests/fuzz/fuzz_target.h"
 

@@ -6,9 +6,9 @@
 #include <variant>
 #include <vector>
 
-#include "protocols/swarm/bitfield.h"
-#include "protocols/swarm/frame.h"
-#include "protocols/swarm/messages.h"
+#include "protocols/swarm/base/bitfield.h"
+#include "protocols/swarm/wire/frame.h"
+#include "protocols/swarm/wire/messages.h"
 #include "tests/fuzz/fuzz_target.h"
 
 using namespace peerbed;

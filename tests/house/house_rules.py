@@ -120,6 +120,34 @@ def check_size(root):
             yield path, len(lines), f"a file has at most {LONGEST_FILE} lines: split it by concern"
 
 
+NAMESPACE = re.compile(r"namespace ([\w:]+) \{")
+# A member that is defined outside its class: "Time Node::deadline(".
+DEFINITION = re.compile(
+    r"^(?!using |namespace |static_assert)[\w:<>,&*\[\] ]*?((?:[A-Z]\w*(?:<[\w, .]*>)?::)+)~?[A-Za-z]\w*\(")
+# CMake builds one of each pair.
+ALTERNATIVES = ({"app/sweep/ranks_mpi.cpp", "app/sweep/ranks_alone.cpp"},
+                {"app/node/node_prompt.cpp", "app/node/node_prompt_absent.cpp"})
+
+
+def check_one_source(root):
+    """A class is implemented in one source file: one that needs two is several classes."""
+    sources = {}
+    for path, lines in source_files(root, FOLDERS[:-1]):
+        if path.suffix != ".cpp":
+            continue
+        namespace = ""
+        for number, code in code_lines(lines):
+            opened = NAMESPACE.match(code)
+            if opened:
+                namespace = opened[1]
+            defined = DEFINITION.match(code)
+            if defined and not code.rstrip().endswith(";"):
+                name = namespace + "::" + re.sub(r"<.*?>", "", defined[1]).removesuffix("::")
+                first = sources.setdefault(name, path)
+                if first != path and {str(first), str(path)} not in ALTERNATIVES:
+                    yield path, number, f"{name} is implemented here and in {first}: a class has one source file"
+
+
 # Spelt so that this file does not match itself.
 UNFINISHED = re.compile(r"\b(TO" r"DO|FIX" r"ME|XX" r"X)\b")
 
@@ -139,6 +167,7 @@ RULES = {
     "headers": check_headers,
     "determinism": check_determinism,
     "size": check_size,
+    "one_source": check_one_source,
     "unfinished": check_unfinished,
 }
 

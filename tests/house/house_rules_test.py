@@ -40,7 +40,7 @@ class HouseRules(unittest.TestCase):
                            "protocols/swarm may not include protocols/ring/node.h")
 
     def test_the_coursework_borrows_from_the_ring_and_not_the_other_way_round(self):
-        self.write("protocols/coursework/a.cpp", '#include "protocols/ring/contact.h"\n')
+        self.write("protocols/coursework/a.cpp", '#include "protocols/ring/base/contact.h"\n')
         self.assert_breaks("layering", "protocols/ring/a.h", '#include "protocols/coursework/node.h"\n',
                            "protocols/ring may not include protocols/coursework/node.h")
 
@@ -81,6 +81,12 @@ class HouseRules(unittest.TestCase):
 
     def test_nothing_is_left_unfinished(self):
         self.assert_breaks("unfinished", "docs/a.md", "Text.\n\nTO" "DO: more\n", "a.md:3: TO" "DO: finish it")
+
+    def test_a_class_has_one_source_file(self):
+        self.write("sim/a.cpp", "namespace peerbed::sim {\nWorld::World() {}\nint World::size() {\n}\n")
+        self.write("adapter/a.cpp", "namespace peerbed::adapter {\nint World::size() {\n}\nauto x = World::make();\n")
+        self.assert_breaks("one_source", "sim/b.cpp", "namespace peerbed::sim {\nTime World::now() const {\n}\n",
+                           "sim/b.cpp:2: peerbed::sim::World is implemented here and in sim/a.cpp")
 
     def test_a_file_can_be_read_in_one_sitting(self):
         self.assert_breaks("size", "sim/a.cpp", "int a;\n" * 501, "at most 500 lines")

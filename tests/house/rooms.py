@@ -76,7 +76,7 @@ def label_of(room):
     return room.split("/", 1)[1] if "/" in room else "(top level)"
 
 
-ROOM_WIDTH, ROOM_HEIGHT, GAP, TITLE = 96, 26, 8, 22
+ROOM_WIDTH, ROOM_HEIGHT, GAP, TITLE = 112, 26, 8, 22
 
 
 class Box:

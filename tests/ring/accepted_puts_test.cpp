@@ -1,4 +1,4 @@
-#include "protocols/ring/accepted_puts.h"
+#include "protocols/ring/storage/accepted_puts.h"
 
 #include "tests/catch.h"
 #include "tests/ring/part_surroundings.h"

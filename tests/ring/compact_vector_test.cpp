@@ -1,4 +1,4 @@
-#include "protocols/ring/compact_vector.h"
+#include "protocols/ring/base/compact_vector.h"
 
 #include <numeric>
 #include <span>

@@ -1,4 +1,4 @@
-#include "protocols/ring/comparisons.h"
+#include "protocols/ring/storage/comparisons.h"
 
 #include "tests/catch.h"
 #include "tests/ring/part_surroundings.h"

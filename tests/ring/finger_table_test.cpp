@@ -1,4 +1,4 @@
-#include "protocols/ring/finger_table.h"
+#include "protocols/ring/routing/finger_table.h"
 
 #include "tests/catch.h"
 

@@ -1,4 +1,4 @@
-#include "protocols/ring/handover.h"
+#include "protocols/ring/storage/handover.h"
 
 #include "tests/catch.h"
 #include "tests/ring/part_surroundings.h"

@@ -1,6 +1,6 @@
 // Storage: what a holder of values does with each question about them.
 
-#include "protocols/ring/storage.h"
+#include "protocols/ring/storage/storage.h"
 
 #include "tests/catch.h"
 #include "tests/ring/part_surroundings.h"

@@ -1,4 +1,4 @@
-#include "protocols/ring/key.h"
+#include "protocols/ring/base/key.h"
 
 #include <rapidcheck.h>
 

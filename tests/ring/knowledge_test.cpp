@@ -1,6 +1,6 @@
-#include "protocols/ring/knowledge.h"
+#include "protocols/ring/storage/knowledge.h"
 
-#include "protocols/ring/incarnations.h"
+#include "protocols/ring/storage/incarnations.h"
 #include "tests/catch.h"
 #include "tests/ring/part_surroundings.h"
 

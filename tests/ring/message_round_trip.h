@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "protocols/environment/message_codec.h"
-#include "protocols/ring/contact.h"
+#include "protocols/ring/base/contact.h"
 #include "tests/catch.h"
 #include "tests/environment/drawn_address.h"
 

@@ -1,4 +1,4 @@
-#include "protocols/ring/messages.h"
+#include "protocols/ring/wire/messages.h"
 
 #include <rapidcheck.h>
 

@@ -1,4 +1,4 @@
-#include "protocols/ring/operations.h"
+#include "protocols/ring/requests/operations.h"
 
 #include "tests/catch.h"
 #include "tests/ring/part_surroundings.h"

@@ -8,10 +8,10 @@
 #include <utility>
 #include <vector>
 
-#include "protocols/ring/messages.h"
-#include "protocols/ring/request_context.h"
-#include "protocols/ring/storage_context.h"
-#include "protocols/ring/trace.h"
+#include "protocols/ring/base/trace.h"
+#include "protocols/ring/requests/request_context.h"
+#include "protocols/ring/storage/storage_context.h"
+#include "protocols/ring/wire/messages.h"
 
 namespace peerbed::ring {
 

@@ -1,4 +1,4 @@
-#include "protocols/ring/repair.h"
+#include "protocols/ring/storage/repair.h"
 
 #include "tests/catch.h"
 #include "tests/ring/part_surroundings.h"

@@ -1,4 +1,4 @@
-#include "protocols/ring/requests.h"
+#include "protocols/ring/requests/requests.h"
 
 #include <map>
 

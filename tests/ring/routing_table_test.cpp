@@ -1,4 +1,4 @@
-#include "protocols/ring/routing_table.h"
+#include "protocols/ring/routing/routing_table.h"
 
 #include <algorithm>
 

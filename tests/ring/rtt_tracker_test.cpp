@@ -1,7 +1,7 @@
-#include "protocols/ring/rtt_tracker.h"
+#include "protocols/ring/base/rtt_tracker.h"
 
-#include "protocols/ring/recent_finds.h"
-#include "protocols/ring/retry_budget.h"
+#include "protocols/ring/base/retry_budget.h"
+#include "protocols/ring/routing/recent_finds.h"
 #include "tests/catch.h"
 
 using namespace peerbed;

@@ -1,4 +1,4 @@
-#include "protocols/ring/store.h"
+#include "protocols/ring/storage/store.h"
 
 #include "tests/catch.h"
 #include "tests/ring/part_surroundings.h"

@@ -1,4 +1,4 @@
-#include "protocols/ring/transfers.h"
+#include "protocols/ring/requests/transfers.h"
 
 #include "tests/catch.h"
 

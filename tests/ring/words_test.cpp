@@ -1,6 +1,6 @@
-#include "protocols/ring/words.h"
+#include "protocols/ring/base/words.h"
 
-#include "protocols/ring/parts.h"
+#include "protocols/ring/wire/parts.h"
 #include "tests/catch.h"
 
 using namespace peerbed;

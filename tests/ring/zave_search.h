@@ -12,7 +12,7 @@
 #include <type_traits>
 #include <vector>
 
-#include "protocols/ring/key.h"
+#include "protocols/ring/base/key.h"
 #include "tests/ring/zave_event.h"
 
 namespace peerbed::ring::zave {

@@ -5,7 +5,7 @@
 #include <set>
 
 #include "protocols/ring/node.h"
-#include "protocols/swarm/trace.h"
+#include "protocols/swarm/base/trace.h"
 #include "scenarios/backends/simulated_backend.h"
 #include "scenarios/record/run_recorder.h"
 #include "scenarios/run/run_scenario.h"

@@ -3,7 +3,7 @@
 #include <map>
 #include <utility>
 
-#include "protocols/swarm/trace.h"
+#include "protocols/swarm/base/trace.h"
 #include "scenarios/run/run_scenario.h"
 #include "scenarios/run/standard_protocols.h"
 #include "tests/catch.h"

@@ -3,8 +3,8 @@
 #include <tuple>
 
 #include "protocols/coursework/options.h"
-#include "protocols/ring/options.h"
-#include "protocols/swarm/options.h"
+#include "protocols/ring/base/options.h"
+#include "protocols/swarm/base/options.h"
 #include "scenarios/text/units.h"
 #include "tests/scenarios/schema_keys.h"
 

@@ -1,4 +1,4 @@
-#include "protocols/swarm/adding.h"
+#include "protocols/swarm/files/adding.h"
 
 #include "tests/catch.h"
 #include "tests/swarm/stage.h"

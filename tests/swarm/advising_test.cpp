@@ -1,4 +1,4 @@
-#include "protocols/swarm/advising.h"
+#include "protocols/swarm/exchange/advising.h"
 
 #include <set>
 

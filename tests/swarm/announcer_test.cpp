@@ -1,4 +1,4 @@
-#include "protocols/swarm/announcer.h"
+#include "protocols/swarm/exchange/announcer.h"
 
 #include "tests/catch.h"
 #include "tests/swarm/download_scene.h"

@@ -1,4 +1,4 @@
-#include "protocols/swarm/offers.h"
+#include "protocols/swarm/files/offers.h"
 
 #include <string>
 

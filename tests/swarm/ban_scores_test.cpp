@@ -1,4 +1,4 @@
-#include "protocols/swarm/ban_scores.h"
+#include "protocols/swarm/files/ban_scores.h"
 
 #include "tests/catch.h"
 #include "tests/swarm/stage.h"

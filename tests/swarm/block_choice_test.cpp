@@ -1,4 +1,4 @@
-#include "protocols/swarm/block_choice.h"
+#include "protocols/swarm/exchange/block_choice.h"
 
 #include <optional>
 

@@ -1,4 +1,4 @@
-#include "protocols/swarm/catalogue.h"
+#include "protocols/swarm/files/catalogue.h"
 
 #include <algorithm>
 #include <array>

@@ -1,4 +1,4 @@
-#include "protocols/swarm/choices.h"
+#include "protocols/swarm/files/choices.h"
 
 #include "tests/catch.h"
 #include "tests/swarm/stage.h"

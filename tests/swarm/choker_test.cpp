@@ -1,4 +1,4 @@
-#include "protocols/swarm/choker.h"
+#include "protocols/swarm/exchange/choker.h"
 
 #include <algorithm>
 

@@ -4,8 +4,8 @@
 #include <cstddef>
 #include <vector>
 
-#include "protocols/swarm/file_table.h"
-#include "protocols/swarm/link_table.h"
+#include "protocols/swarm/files/file_table.h"
+#include "protocols/swarm/link/link_table.h"
 #include "tests/swarm/stage.h"
 
 namespace peerbed::swarm {

@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "protocols/swarm/offers.h"
+#include "protocols/swarm/files/offers.h"
 #include "tests/catch.h"
 #include "tests/swarm/stage.h"
 

@@ -1,4 +1,4 @@
-#include "protocols/swarm/exchange.h"
+#include "protocols/swarm/exchange/exchange.h"
 
 #include <utility>
 #include <vector>

@@ -1,4 +1,4 @@
-#include "protocols/swarm/file_table.h"
+#include "protocols/swarm/files/file_table.h"
 
 #include "tests/catch.h"
 #include "tests/swarm/stage.h"

@@ -1,4 +1,4 @@
-#include "protocols/swarm/fragments.h"
+#include "protocols/swarm/link/fragments.h"
 
 #include <array>
 #include <vector>

@@ -1,4 +1,4 @@
-#include "protocols/swarm/frame_reader.h"
+#include "protocols/swarm/wire/frame_reader.h"
 
 #include <array>
 #include <variant>

@@ -1,4 +1,4 @@
-#include "protocols/swarm/handshake.h"
+#include "protocols/swarm/exchange/handshake.h"
 
 #include "tests/catch.h"
 #include "tests/swarm/download_scene.h"

@@ -1,4 +1,4 @@
-#include "protocols/swarm/hash_queue.h"
+#include "protocols/swarm/files/hash_queue.h"
 
 #include <vector>
 

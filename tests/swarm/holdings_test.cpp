@@ -1,4 +1,4 @@
-#include "protocols/swarm/holdings.h"
+#include "protocols/swarm/files/holdings.h"
 
 #include "tests/catch.h"
 #include "tests/swarm/stage.h"

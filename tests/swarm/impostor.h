@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "protocols/environment/node.h"
-#include "protocols/swarm/frame.h"
-#include "protocols/swarm/messages.h"
-#include "protocols/swarm/trace.h"
+#include "protocols/swarm/base/trace.h"
+#include "protocols/swarm/wire/frame.h"
+#include "protocols/swarm/wire/messages.h"
 
 namespace peerbed::swarm {
 

@@ -1,4 +1,4 @@
-#include "protocols/swarm/interest.h"
+#include "protocols/swarm/exchange/interest.h"
 
 #include "tests/catch.h"
 #include "tests/swarm/download_scene.h"

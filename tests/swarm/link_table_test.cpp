@@ -1,4 +1,4 @@
-#include "protocols/swarm/link_table.h"
+#include "protocols/swarm/link/link_table.h"
 
 #include "tests/catch.h"
 #include "tests/swarm/stage.h"

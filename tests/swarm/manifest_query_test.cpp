@@ -1,4 +1,4 @@
-#include "protocols/swarm/manifest_query.h"
+#include "protocols/swarm/files/manifest_query.h"
 
 #include "tests/catch.h"
 #include "tests/swarm/download_scene.h"

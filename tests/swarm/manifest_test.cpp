@@ -1,12 +1,12 @@
-#include "protocols/swarm/manifest.h"
+#include "protocols/swarm/base/manifest.h"
 
 #include <rapidcheck.h>
 
 #include <string>
 #include <vector>
 
-#include "protocols/swarm/bitfield.h"
-#include "protocols/swarm/options.h"
+#include "protocols/swarm/base/bitfield.h"
+#include "protocols/swarm/base/options.h"
 #include "tests/catch.h"
 
 using namespace peerbed;

@@ -1,4 +1,4 @@
-#include "protocols/swarm/messages.h"
+#include "protocols/swarm/wire/messages.h"
 
 #include <rapidcheck.h>
 
@@ -7,7 +7,7 @@
 #include <variant>
 #include <vector>
 
-#include "protocols/swarm/frame.h"
+#include "protocols/swarm/wire/frame.h"
 #include "sim/core/types.h"
 #include "tests/catch.h"
 #include "tests/environment/drawn_address.h"

@@ -1,10 +1,10 @@
-#include "protocols/swarm/offer_survey.h"
+#include "protocols/swarm/files/offer_survey.h"
 
 #include <algorithm>
 #include <array>
 #include <string>
 
-#include "protocols/swarm/offers.h"
+#include "protocols/swarm/files/offers.h"
 #include "tests/catch.h"
 #include "tests/swarm/stage.h"
 

@@ -1,4 +1,4 @@
-#include "protocols/swarm/partings.h"
+#include "protocols/swarm/link/partings.h"
 
 #include "tests/catch.h"
 #include "tests/swarm/stage.h"

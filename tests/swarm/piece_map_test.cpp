@@ -1,4 +1,4 @@
-#include "protocols/swarm/piece_map.h"
+#include "protocols/swarm/base/piece_map.h"
 
 #include <rapidcheck.h>
 

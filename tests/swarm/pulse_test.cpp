@@ -1,4 +1,4 @@
-#include "protocols/swarm/pulse.h"
+#include "protocols/swarm/exchange/pulse.h"
 
 #include "tests/catch.h"
 #include "tests/swarm/stage.h"

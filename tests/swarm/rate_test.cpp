@@ -1,4 +1,4 @@
-#include "protocols/swarm/rate.h"
+#include "protocols/swarm/base/rate.h"
 
 #include "tests/catch.h"
 

@@ -1,4 +1,4 @@
-#include "protocols/swarm/requester.h"
+#include "protocols/swarm/exchange/requester.h"
 
 #include <set>
 #include <vector>

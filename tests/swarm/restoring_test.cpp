@@ -1,6 +1,6 @@
-#include "protocols/swarm/restoring.h"
+#include "protocols/swarm/files/restoring.h"
 
-#include "protocols/swarm/catalogue.h"
+#include "protocols/swarm/files/catalogue.h"
 #include "tests/catch.h"
 #include "tests/swarm/stage.h"
 

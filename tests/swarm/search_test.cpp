@@ -1,9 +1,9 @@
-#include "protocols/swarm/search.h"
+#include "protocols/swarm/files/search.h"
 
 #include <set>
 
-#include "protocols/swarm/file_table.h"
-#include "protocols/swarm/offers.h"
+#include "protocols/swarm/files/file_table.h"
+#include "protocols/swarm/files/offers.h"
 #include "tests/catch.h"
 #include "tests/swarm/stage.h"
 

@@ -1,4 +1,4 @@
-#include "protocols/swarm/source_requests.h"
+#include "protocols/swarm/link/source_requests.h"
 
 #include <rapidcheck.h>
 

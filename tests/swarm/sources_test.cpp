@@ -1,4 +1,4 @@
-#include "protocols/swarm/sources.h"
+#include "protocols/swarm/files/sources.h"
 
 #include <vector>
 

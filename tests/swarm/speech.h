@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "protocols/swarm/frame.h"
+#include "protocols/swarm/wire/frame.h"
 #include "sim/core/types.h"
 
 namespace peerbed::swarm {

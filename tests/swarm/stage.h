@@ -6,8 +6,8 @@
 #include <utility>
 #include <vector>
 
-#include "protocols/swarm/context.h"
-#include "protocols/swarm/messages.h"
+#include "protocols/swarm/link/context.h"
+#include "protocols/swarm/wire/messages.h"
 #include "sim/core/types.h"
 
 namespace peerbed::swarm {

@@ -1,4 +1,4 @@
-#include "protocols/swarm/suggestions.h"
+#include "protocols/swarm/link/suggestions.h"
 
 #include "tests/catch.h"
 

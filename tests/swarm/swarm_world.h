@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "protocols/swarm/peer.h"
-#include "protocols/swarm/tracker.h"
+#include "protocols/swarm/trackers/tracker.h"
 #include "sim/engine/world.h"
 
 namespace peerbed::swarm {

@@ -1,4 +1,4 @@
-#include "protocols/swarm/their_pieces.h"
+#include "protocols/swarm/link/their_pieces.h"
 
 #include <array>
 #include <cstddef>

@@ -1,4 +1,4 @@
-#include "protocols/swarm/tracker_sessions.h"
+#include "protocols/swarm/trackers/tracker_sessions.h"
 
 #include <array>
 

@@ -1,6 +1,6 @@
 // The tracker's list: who is on it, who hears of it, and what happens when peers, trackers and datagrams are lost.
 
-#include "protocols/swarm/tracker.h"
+#include "protocols/swarm/trackers/tracker.h"
 
 #include "tests/catch.h"
 #include "tests/swarm/swarm_world.h"

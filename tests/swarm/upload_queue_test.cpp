@@ -1,7 +1,7 @@
-#include "protocols/swarm/upload_queue.h"
+#include "protocols/swarm/link/upload_queue.h"
 
-#include "protocols/swarm/advice.h"
-#include "protocols/swarm/given_pieces.h"
+#include "protocols/swarm/files/given_pieces.h"
+#include "protocols/swarm/link/advice.h"
 #include "tests/catch.h"
 
 using namespace peerbed;

@@ -1,4 +1,4 @@
-#include "protocols/swarm/upload_slot.h"
+#include "protocols/swarm/link/upload_slot.h"
 
 #include "tests/catch.h"
 

@@ -1,4 +1,4 @@
-#include "protocols/swarm/uploads.h"
+#include "protocols/swarm/exchange/uploads.h"
 
 #include "tests/catch.h"
 #include "tests/swarm/download_scene.h"

@@ -1,4 +1,4 @@
-#include "protocols/swarm/walk.h"
+#include "protocols/swarm/files/walk.h"
 
 #include <algorithm>
 #include <set>

@@ -1,4 +1,4 @@
-#include "protocols/swarm/watchdog.h"
+#include "protocols/swarm/exchange/watchdog.h"
 
 #include "tests/catch.h"
 #include "tests/swarm/download_scene.h"

@@ -10,8 +10,8 @@
 #include <optional>
 
 #include "adapter/host.h"
+#include "protocols/ring/base/trace.h"
 #include "protocols/ring/node.h"
-#include "protocols/ring/trace.h"
 #include "tests/benchmarks/dht/conversation.h"
 
 namespace {
