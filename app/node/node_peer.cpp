@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <set>
 
 #include "app/node/node_kinds.h"
 #include "app/node/node_options.h"
@@ -134,7 +133,10 @@ class PeerView final : public NodeView {
     });
   }
   std::vector<std::string> words_after(const Verb& verb) const override {
-    if (verb.name == std::string_view("DOWN")) return {offers_.begin(), offers_.end()};
+    if (verb.name == std::string_view("DOWN")) {
+      const auto shown = hosted_.node().shown_words();
+      return {shown.begin(), shown.end()};
+    }
     std::vector<std::string> names;
     if (verb.name == std::string_view("ADD")) return names_in_directory(true);
     if (*verb.arguments == '\0') return names;
@@ -155,12 +157,6 @@ class PeerView final : public NodeView {
     std::sort(names.begin(), names.end());
     if (names.empty()) return NodeView::command(line);  // reports that there is no such file
     for (const std::string& name : names) hosted_.command("ADD " + swarm::quoted_name(name));
-  }
-  // GET prints "NAME: 1234 bytes at 2 peers, ..." for each file.
-  void hear(std::string_view line) override {
-    const std::size_t end = line.rfind(" bytes at ");
-    const std::size_t name_end = line.substr(0, end).rfind(": ");
-    if (end != std::string_view::npos && name_end != std::string_view::npos) offers_.emplace(line.substr(0, name_end));
   }
 
  private:
@@ -188,7 +184,6 @@ class PeerView final : public NodeView {
 
   std::filesystem::path directory_;
   std::vector<Remote> trackers_;
-  std::set<std::string> offers_;
 };
 
 // In bits per second, the protocol's unit; 0: no limit.

@@ -122,10 +122,7 @@ void NodeSession::note_refused(Time time, Address from, std::uint64_t version) {
   output_.trouble(time, "version-refused", sentence_of_version(from, version));
 }
 
-void NodeSession::on_line(Time time, NodeIndex, std::string_view line) {
-  view_.hear(line);
-  output_.line(time, line);
-}
+void NodeSession::on_line(Time time, NodeIndex, std::string_view line) { output_.line(time, line); }
 
 void NodeSession::on_refusal(Time time, NodeIndex, std::string_view code, std::string_view sentence) {
   note_failure();

@@ -81,9 +81,8 @@ class NodeView {
   virtual std::optional<std::vector<std::string>> tasks() const { return std::nullopt; }
   // Whether a task that is no longer under way succeeded.
   virtual bool is_done(const std::string& /*task*/) const { return true; }
-  // Words that may follow a command, for completion; and a line that the node printed, from which more may be learnt.
+  // Words that may follow a command, for completion.
   virtual std::vector<std::string> words_after(const Verb&) const { return {}; }
-  virtual void hear(std::string_view) {}
   // Whether Ctrl-C at its prompt kills it, as in the coursework, instead of letting it leave.
   virtual bool dies_of_interrupt() const noexcept { return false; }
 };

@@ -172,7 +172,11 @@ void Downloads::survey_on(const DownloadContext& context) {
   if (!survey_.is_under_way()) return;
   const auto result = survey_.proceed(context, context.trackers.list());
   if (!result) return;
-  if (result->is_shown) choices_ = show_offers(context, result->files);
+  if (result->is_shown) {
+    ShownOffers shown = show_offers(context, result->files);
+    choices_ = std::move(shown.choices);
+    shown_words_ = std::move(shown.words);
+  }
   judge_names(context, result->files);
 }
 

@@ -4,8 +4,10 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 #include <tuple>
+#include <vector>
 
 #include "protocols/environment/content.h"
 #include "protocols/swarm/exchange/exchange.h"
@@ -48,7 +50,10 @@ class Downloads {
 
   bool is_surveying() const noexcept { return survey_.is_shown(); }  // GET is under way
 
-  auto fields() const { return std::tie(survey_, choices_, last_id_); }
+  // What GET showed last, each as DOWN takes it: a name, or a name with a number.
+  std::span<const std::string> shown_words() const noexcept { return shown_words_; }
+
+  auto fields() const { return std::tie(survey_, choices_, shown_words_, last_id_); }
 
  private:
   void begin_survey(const DownloadContext& context, bool is_shown);
@@ -65,7 +70,8 @@ class Downloads {
 
   OfferSurvey survey_;
   Choices choices_;
-  std::uint32_t last_id_ = 0;  // of questions
+  std::vector<std::string> shown_words_;  // at most maximum_surveyed
+  std::uint32_t last_id_ = 0;             // of questions
 };
 
 // A complete file gets its name in the shared directory.

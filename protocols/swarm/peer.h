@@ -59,6 +59,8 @@ class Peer {
   const SharedFile* file(std::string_view name) const noexcept;
   const LinkTable& links() const noexcept { return exchange_.links(); }
   bool is_surveying() const noexcept { return downloads_.is_surveying(); }  // GET is under way
+  // What GET showed last, each as DOWN takes it.
+  std::span<const std::string> shown_words() const noexcept { return downloads_.shown_words(); }
   // Whether the download with that number turned out to be a file that is here under another number.
   bool was_here(FileNumber number) const { return files_.was_twin(number); }
   // As a source of that file.

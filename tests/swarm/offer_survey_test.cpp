@@ -153,12 +153,13 @@ TEST_CASE("GET shows the number of a file whose name others have, and the name o
                                            {.root = root_of(2), .name = "film", .size = 6, .peers = 2},
                                            {.root = root_of(3), .name = "song", .size = 7, .peers = 3}}};
   Stage stage;
-  const Choices choices = stage.act([&](const Context& context) { return show_offers(context, files); });
+  const ShownOffers shown = stage.act([&](const Context& context) { return show_offers(context, files); });
   const auto lines = stage.lines();
   REQUIRE(lines.size() == 3);
   CHECK(lines[0] == "film #1: 5 bytes at 1 peer, " + to_string(root_of(1)));
   CHECK(lines[1] == "film #2: 6 bytes at 2 peers, " + to_string(root_of(2)));
   CHECK(lines[2] == "song: 7 bytes at 3 peers, " + to_string(root_of(3)));
   CHECK(stage.traces(TraceEvent::file_offered) == 3);
-  CHECK(choices.root_of("film #1") == root_of(1));
+  CHECK(shown.choices.root_of("film #1") == root_of(1));
+  CHECK(shown.words == std::vector<std::string>{"film #1", "film #2", "song"});
 }

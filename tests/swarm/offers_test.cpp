@@ -200,6 +200,8 @@ TEST_CASE("a peer that asks which of several files of one name is meant takes th
   swarm.run_for(1s);
   CHECK(swarm.journal().has_line(swarm.peer(3), "tune #2: "));
   CHECK(swarm.journal().has_line(swarm.peer(3), "film: 1048576 bytes"));
+  const auto words = swarm.peer_node(3).shown_words();
+  CHECK(std::vector(words.begin(), words.end()) == std::vector<std::string>{"film", "tune #1", "tune #2"});
   swarm.command(3, "DOWN tune #1");
   swarm.command(3, "DOWN film");
   CHECK(swarm.run_until([&] { return swarm.is_complete(3, "tune") && swarm.is_complete(3, "film"); }, 10s));

@@ -108,16 +108,17 @@ NameMeaning meaning_of(const std::string& name, std::span<const SurveyedFile> fi
   return {.nearest = nearest_word(name, known)};
 }
 
-Choices show_offers(const Context& context, std::span<const SurveyedFile> files) {
+ShownOffers show_offers(const Context& context, std::span<const SurveyedFile> files) {
   if (files.empty()) context.environment.print("Nobody offers a file");
-  Choices choices = choices_among(files);
-  auto choice = choices.all().begin();
+  ShownOffers shown{choices_among(files), {}};
+  auto choice = shown.choices.all().begin();
   for (const SurveyedFile& file : files) {
-    const bool is_numbered = choice != choices.all().end() && choice->root == file.root;
-    context.environment.print(offer_line(is_numbered ? choice++->shown : file.name, file.size, file.peers, file.root));
+    const bool is_numbered = choice != shown.choices.all().end() && choice->root == file.root;
+    shown.words.push_back(is_numbered ? choice++->shown : file.name);
+    context.environment.print(offer_line(shown.words.back(), file.size, file.peers, file.root));
     context.trace(TraceEvent::file_offered, {short_id(file.root), file.size, file.peers});
   }
-  return choices;
+  return shown;
 }
 
 }  // namespace peerbed::swarm

@@ -79,7 +79,12 @@ struct NameMeaning {
 };
 NameMeaning meaning_of(const std::string& name, std::span<const SurveyedFile> files);
 
-// Prints and traces the files for GET. Returns the numbers by which they were shown.
-Choices show_offers(const Context& context, std::span<const SurveyedFile> files);
+// How GET showed the files: the numbers of those whose name others have too, and for each a word that DOWN takes.
+struct ShownOffers {
+  Choices choices{};
+  std::vector<std::string> words{};
+};
+// Prints and traces the files for GET.
+ShownOffers show_offers(const Context& context, std::span<const SurveyedFile> files);
 
 }  // namespace peerbed::swarm
