@@ -29,6 +29,11 @@ Time extended_deadline(const Context& context, Time asked, Address peer, Duratio
   return context.rtt.known() ? due : std::min(due, context.now() + least);
 }
 
+Duration hedge_delay(const Context& context) noexcept {
+  if (!context.options.hedges()) return never - time_zero;
+  return context.rtt.typical_timeout(context.options.hedge_after, context.options.hop_timeout);
+}
+
 void note_answer(const Context& context, Time asked, Address from, std::uint32_t id) {
   if (is_first_copy(id)) return context.rtt.note(from, context.now() - asked);
   context.rtt.note_answer_to_copy();

@@ -18,6 +18,10 @@ Time next_deadline(const Context& context, Address peer, Duration least, unsigne
 // When to judge again a wait whose deadline has come; now, when it is over. The first attempt was sent at `asked`.
 Time extended_deadline(const Context& context, Time asked, Address peer, Duration least, unsigned attempts) noexcept;
 
+// The wait for an answer before somebody else is asked as well: the usual timeout, without the floor of others. A guess
+// that is too short costs a message. Endless for a node that does not hedge.
+Duration hedge_delay(const Context& context) noexcept;
+
 // An answer to a copy of a question that was first sent at `asked`.
 void note_answer(const Context& context, Time asked, Address from, std::uint32_t id);
 

@@ -1,5 +1,6 @@
 #include "protocols/ring/requests/operations.h"
 
+#include "protocols/ring/base/patience.h"
 #include "protocols/ring/base/trace.h"
 
 namespace peerbed::ring {
@@ -164,7 +165,7 @@ Next Operations::ask(const RequestContext& context, std::uint32_t id, Contact ow
     return ask_holder(context, *operation);
   }
   operation->holders.assign(holders.rbegin(), holders.rend());
-  return context.hedges() ? ask_more_holders(context, *operation) : ask_holder(context, *operation);
+  return context.options.hedges() ? ask_more_holders(context, *operation) : ask_holder(context, *operation);
 }
 
 Next Operations::ask_holder(const RequestContext& context, Operation& operation) {
@@ -192,7 +193,7 @@ std::vector<std::uint32_t> Operations::overdue(Time now) const {
 std::span<const Contact> Operations::late_holders(const RequestContext& context, std::uint32_t id) const noexcept {
   const Operation* operation = find(id);
   const bool is_asked = operation != nullptr && operation->is_get() && operation->stage == Operation::Stage::asking;
-  if (!is_asked || !context.hedges()) return {};
+  if (!is_asked || !context.options.hedges()) return {};
   return std::span(operation->holders).last(operation->in_question);
 }
 
@@ -201,7 +202,7 @@ Next Operations::handle_overdue(const RequestContext& context, std::uint32_t id)
   if (operation == nullptr || operation->deadline > context.now()) return Next::wait;
   if (operation->stage == Operation::Stage::waiting) return Next::locate;
   if (!operation->is_get()) return repeat_put(context, *operation) ? Next::wait : ask_next_holder(context, *operation);
-  if (!context.hedges()) return ask_next_holder(context, *operation);
+  if (!context.options.hedges()) return ask_next_holder(context, *operation);
   if (operation->in_question < operation->holders.size()) return ask_more_holders(context, *operation);
   operation->holders.clear();
   return end_round(context, *operation);
@@ -230,7 +231,7 @@ Next Operations::ask_more_holders(const RequestContext& context, Operation& oper
   const bool is_last = operation.in_question == operation.holders.size();
   const Address last = operation.holders.front().address;
   const Duration patience = 2 * context.response_timeout(last, context.options.hop_timeout);
-  operation.deadline = now + (is_last ? patience : context.hedge_delay());
+  operation.deadline = now + (is_last ? patience : hedge_delay(context));
   context.await(operation.deadline);
   return Next::wait;
 }
@@ -276,7 +277,7 @@ Next Operations::take(const RequestContext& context, Address from, const Value& 
   const bool is_here = value.here && value.copy.is_intact(operation->key);
   note_seen(context, *operation, from, value, is_here);
   if (is_here && value.certain) return Next::succeed;
-  if (!context.hedges()) return ask_next_holder(context, *operation);
+  if (!context.options.hedges()) return ask_next_holder(context, *operation);
   holders.erase(std::find_if(holders.begin(), holders.end(), is_sender));
   --operation->in_question;
   if (holders.empty()) return end_round(context, *operation);

@@ -12,10 +12,6 @@ struct RequestContext : Context {
   RetryBudget& retry_budget;
   std::uint64_t clock = 0;        // that of stamps, on which hosts agree as far as their clocks are right; never 0
   std::uint32_t incarnation = 0;  // of this process
-
-  bool hedges() const noexcept { return options.hedge_after > Duration{0}; }
-  // The wait for an answer before somebody else is asked as well.
-  Duration hedge_delay() const noexcept { return rtt.typical_timeout(options.hedge_after, options.hop_timeout); }
 };
 
 }  // namespace peerbed::ring

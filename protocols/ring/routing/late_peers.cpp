@@ -4,11 +4,6 @@
 
 namespace peerbed::ring {
 
-Duration hedge_delay(const Context& context) noexcept {
-  if (!context.options.hedges()) return never - time_zero;
-  return context.rtt.typical_timeout(context.options.hedge_after, context.options.hop_timeout);
-}
-
 // Its time ends when neighbours would have been heard twice: what is dead is out of the tables then, or shows again.
 void LatePeers::note(const Context& context, Address peer, bool silent) {
   const auto known =

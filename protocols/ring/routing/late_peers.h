@@ -11,10 +11,6 @@
 
 namespace peerbed::ring {
 
-// The wait for an answer before somebody else is asked as well: the usual timeout, without the floor of others. A guess
-// that is too short costs a message. Endless for a node that does not hedge.
-Duration hedge_delay(const Context& context) noexcept;
-
 // At most maximum_late_peers; the one noted longest ago gives way.
 class LatePeers {
  public:
