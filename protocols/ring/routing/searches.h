@@ -21,9 +21,9 @@ NextHops answer_to(const RoutingContext& context, const NextHopQuery& query);
 Found own_answer(const RoutingContext& context, std::uint32_t lookup);
 
 // At most one for each lookup that is pending, which is forgotten when its lookup has ended. An answer that a function
-// returns ends the lookup; with nobody left to ask, the lookup waits for its next attempt. When a deadline has come the
-// node goes through the places from 0 to size(): it asks find_silent_hop(), notes the silence wherever that counts, and
-// calls go_on().
+// returns ends the lookup, and names at most as many holders as one message; with nobody left to ask, the lookup waits
+// for its next attempt. When a deadline has come the node goes through the places from 0 to size(): it asks
+// find_silent_hop(), notes the silence wherever that counts, and calls go_on().
 class Searches {
  public:
   static constexpr std::size_t maximum_candidates = 32;  // of one search

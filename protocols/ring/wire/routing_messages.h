@@ -49,6 +49,7 @@ struct Found {
   void encode(Writer& writer) const noexcept { wire::encode(*this, writer); }
   friend bool operator==(const Found&, const Found&) = default;
 };
+static_assert(maximum_replicas <= ContactList::limit, "all holders of a value fit into one answer");
 
 // The receiver of a Find has it in its care.
 struct HopTaken {
