@@ -32,8 +32,8 @@ coursework::Node node_of(const RingLayout& layout, const GroupPlan& group, NodeI
   const auto everyone = layout.everyone();
   const auto named = std::find_if(everyone.begin(), everyone.end(),
                                   [&](const ring::Contact& contact) { return options.known == contact.key; });
-  const std::vector<ring::Contact> doors = layout.doors_for(node, incarnation);
-  const ring::Contact known = named != everyone.end() ? *named : doors.empty() ? self : doors.front();
+  const std::vector<ring::Contact> bootstrap = layout.bootstrap_contacts(node, incarnation);
+  const ring::Contact known = named != everyone.end() ? *named : bootstrap.empty() ? self : bootstrap.front();
   return coursework::Node::joining(options.options, self, known);
 }
 

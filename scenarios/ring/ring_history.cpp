@@ -112,8 +112,8 @@ std::size_t RingHistory::most_newcomers_in_a_gap(Time since) const {
 
 bool RingHistory::knows_a_member(NodeIndex node) const {
   const std::uint32_t starts = record(node).starts;
-  const auto doors = layout_->doors_for(node, starts == 0 ? 0 : starts - 1);
-  return std::any_of(doors.begin(), doors.end(),
+  const auto bootstrap = layout_->bootstrap_contacts(node, starts == 0 ? 0 : starts - 1);
+  return std::any_of(bootstrap.begin(), bootstrap.end(),
                      [this](const ring::Contact& door) { return is_member(layout_->node_of(door)); });
 }
 

@@ -4,12 +4,13 @@
 #include <functional>
 
 #include "protocols/environment/random.h"
+#include "protocols/ring/membership/bootstrap.h"
 
 namespace peerbed::scenarios {
 namespace {
 
 constexpr std::uint64_t key_purpose = 0x21D6;  // tell these draws from all others of the seed
-constexpr std::uint64_t door_purpose = 0x21D7;
+constexpr std::uint64_t bootstrap_purpose = 0x21D7;
 
 // So many different ones of `count`, in an order of chance, and never `self`.
 std::vector<ring::Contact> drawn(std::size_t count, const std::function<ring::Contact(std::size_t)>& at, Address self,
@@ -79,27 +80,27 @@ ring::Contact RingLayout::contact_of(const GroupPlan& group, NodeIndex node) con
 
 // The first node of a ring that nobody has built begins it, and those that come after it know it. Who was told to know
 // itself alone knows nobody at its first start, and later those whom it would know without being told.
-std::vector<ring::Contact> RingLayout::doors_for(NodeIndex node, std::uint32_t incarnation) const {
+std::vector<ring::Contact> RingLayout::bootstrap_contacts(NodeIndex node, std::uint32_t incarnation) const {
   const GroupPlan& group = group_of(node);
   const Address self = group.address_of(node);
   if (self == founder_ && incarnation == 0) return {};
-  KeyedStream draws(key_of(seed_, door_purpose, node, incarnation));
+  KeyedStream draws(key_of(seed_, bootstrap_purpose, node, incarnation));
   if (const std::vector<NodeIndex>& told = group.bootstrap.nodes; !told.empty()) {
     const auto contact = [&](std::size_t i) { return contact_of(group_of(told[i]), told[i]); };
     const std::size_t wanted = std::min(group.bootstrap.count, ring::maximum_bootstrap);
-    std::vector<ring::Contact> doors = drawn(told.size(), contact, self, wanted, draws);
-    if (!doors.empty() || incarnation == 0) return doors;
+    std::vector<ring::Contact> bootstrap = drawn(told.size(), contact, self, wanted, draws);
+    if (!bootstrap.empty() || incarnation == 0) return bootstrap;
   }
   const std::vector<ring::Contact>& known = established_.empty() ? contacts_ : established_;
-  std::vector<ring::Contact> doors = drawn(
+  std::vector<ring::Contact> bootstrap = drawn(
       known.size(), [&](std::size_t i) { return known[i]; }, self,
       std::min(group.bootstrap.count, ring::maximum_bootstrap), draws);
   if (established_.empty() && incarnation == 0) {
-    std::erase(doors, contacts_.front());
-    doors.insert(doors.begin(), contacts_.front());
-    doors.resize(std::min(doors.size(), ring::maximum_bootstrap));
+    std::erase(bootstrap, contacts_.front());
+    bootstrap.insert(bootstrap.begin(), contacts_.front());
+    bootstrap.resize(std::min(bootstrap.size(), ring::maximum_bootstrap));
   }
-  return doors;
+  return bootstrap;
 }
 
 const GroupPlan& RingLayout::group_of(NodeIndex node) const {

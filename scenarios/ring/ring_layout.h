@@ -28,9 +28,11 @@ class RingLayout {
     return static_cast<NodeIndex>(contact.address.host() - groups_.front().address.host());
   }
   // Whether a process of the node starts a ring of its own.
-  bool is_founder(NodeIndex node, std::uint32_t incarnation) const { return doors_for(node, incarnation).empty(); }
+  bool is_founder(NodeIndex node, std::uint32_t incarnation) const {
+    return bootstrap_contacts(node, incarnation).empty();
+  }
   // The nodes that a node knows from outside, drawn anew for each of its processes.
-  std::vector<ring::Contact> doors_for(NodeIndex node, std::uint32_t incarnation) const;
+  std::vector<ring::Contact> bootstrap_contacts(NodeIndex node, std::uint32_t incarnation) const;
 
  private:
   const GroupPlan& group_of(NodeIndex node) const;

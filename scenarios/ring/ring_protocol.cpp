@@ -39,7 +39,8 @@ ring::Node node_of(const RingLayout& layout, const GroupPlan& group, NodeIndex n
   if (group.start == StartMode::converged && incarnation == 0)
     return ring::Node::converged(options, layout.established(), layout.place_in_established(self));
   std::vector<Address> addresses;
-  for (const ring::Contact& door : layout.doors_for(node, incarnation)) addresses.push_back(door.address);
+  for (const ring::Contact& contact : layout.bootstrap_contacts(node, incarnation))
+    addresses.push_back(contact.address);
   return ring::Node::joining(options, self.key, addresses);
 }
 
