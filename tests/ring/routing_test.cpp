@@ -20,15 +20,15 @@ Options lookups_only() {
   return options;
 }
 
-struct Lookups {
+struct LookupSummary {
   std::size_t count = 0;
   std::size_t failed = 0;
   double mean_hops = 0;
   double mean_timeouts = 0;
 };
 
-Lookups summary(Journal& journal) {
-  Lookups lookups;
+LookupSummary summary(Journal& journal) {
+  LookupSummary lookups;
   for (const auto& entry : journal.of(TraceEvent::lookup_done)) {
     ++lookups.count;
     lookups.failed += entry.values[3] == 0;
@@ -51,7 +51,7 @@ TEST_CASE("lookups of an ideal ring take half of log N hops, in each way of aski
   RingWorld ring(options, 1024, 1024);
   ring.start_all();
   ring.run_for(10s);
-  const Lookups lookups = summary(ring.journal());
+  const LookupSummary lookups = summary(ring.journal());
   CHECK(lookups.count > 9000);
   CHECK(lookups.failed == 0);
   CHECK(lookups.mean_timeouts == 0);
@@ -81,7 +81,7 @@ TEST_CASE("lookups go around a dead fraction of nodes at the price that Stoica m
   ring.start_all();
   for (NodeIndex i = 0; i < static_cast<NodeIndex>(1000 * failed); ++i) ring.world().crash(i, Disk::keep);
   ring.run_for(15s);
-  const Lookups lookups = summary(ring.journal());
+  const LookupSummary lookups = summary(ring.journal());
   INFO("mode " << static_cast<int>(mode) << ", failed " << failed << ", hops " << lookups.mean_hops << ", timeouts "
                << lookups.mean_timeouts);
   CHECK(lookups.count > 5000);
@@ -98,7 +98,7 @@ TEST_CASE("a lookup over a lossy network ends in success") {
   ring.set_network(20ms, 0.1);
   ring.start_all();
   ring.run_for(60s);
-  const Lookups lookups = summary(ring.journal());
+  const LookupSummary lookups = summary(ring.journal());
   CHECK(lookups.count > 3000);
   CHECK(lookups.failed == 0);
 }
