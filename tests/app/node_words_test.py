@@ -81,7 +81,11 @@ class Commands(NodeTest):
         time.sleep(20)
         tracker = self.start("tracker", "--listen", at, "--json")
         tracker.wait_for("peer.listed", 3)
-        peer.type("status")
+        for _ in range(50):  # the tracker's answer may still be on its way
+            if any("tracker_1_answered: 1" in line for line in peer.lines):
+                break
+            peer.type("status")
+            time.sleep(0.1)
         peer.wait_for("tracker_1_answered: 1")
 
     def test_a_node_goes_on_when_nobody_reads_what_it_says(self):
