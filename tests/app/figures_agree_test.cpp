@@ -16,7 +16,7 @@ namespace {
 
 const std::string ring_of = R"(duration: 20s
 parameters: {nodes: 12}
-network: {latency: {uniform: [10ms, 90ms]}}
+network: {latency: 20ms, jitter: {exponential: 5ms}}
 groups:
   nodes: {protocol: ring, count: $nodes}
 workload:
