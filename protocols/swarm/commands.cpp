@@ -31,10 +31,10 @@ Command parse_command(std::string_view line) {
   const std::string_view word = line.substr(0, space);
   std::string_view rest = line.substr(space);
   rest.remove_prefix(std::min(rest.find_first_not_of(' '), rest.size()));
-  const auto place = std::find_if(spellings.begin(), spellings.end(), [&](const Spelling& spelling) {
+  const auto found = std::find_if(spellings.begin(), spellings.end(), [&](const Spelling& spelling) {
     return word == spelling.upper || word == spelling.lower;
   });
-  return {.verb = static_cast<Verb>(place - spellings.begin()), .what = typed_name(rest)};
+  return {.verb = static_cast<Verb>(found - spellings.begin()), .what = typed_name(rest)};
 }
 
 }  // namespace peerbed::swarm

@@ -223,9 +223,12 @@ void Peer::handle_added(const DownloadContext& context, SharedFile& file, const 
       break;
   }
   const Root root = to_digest(ready.bytes);
-  const FileNumber twin = double_of(context, files_, file, root);
-  if (twin != 0) remove_file(context, twin);
-  if (twin != number) offer_added(context, files_, *files_.numbered(number), root);
+  // After a damaged catalogue there may be several.
+  while (const FileNumber twin = double_of(context, files_, *files_.numbered(number), root)) {
+    remove_file(context, twin);
+    if (twin == number) return;
+  }
+  offer_added(context, files_, *files_.numbered(number), root);
 }
 
 void Peer::handle_stored(const DownloadContext& context, SharedFile& file, const ContentReady& ready) {

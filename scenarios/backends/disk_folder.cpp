@@ -74,10 +74,10 @@ DiskFolder::~DiskFolder() {
 }
 
 fs::path DiskFolder::original_of(const GivenFile& file) {
-  const auto [place, is_new] = originals_.try_emplace({file.seed, file.size});
-  if (!is_new) return place->second;
-  place->second = path_ / ("given-" + std::to_string(originals_.size()));
-  std::ofstream stream(place->second, std::ios::binary);
+  const auto [entry, is_new] = originals_.try_emplace({file.seed, file.size});
+  if (!is_new) return entry->second;
+  entry->second = path_ / ("given-" + std::to_string(originals_.size()));
+  std::ofstream stream(entry->second, std::ios::binary);
   std::vector<std::byte> bytes(chunk);
   for (std::uint64_t offset = 0; offset < file.size; offset += chunk) {
     const std::size_t size = std::min(chunk, file.size - offset);
@@ -85,8 +85,8 @@ fs::path DiskFolder::original_of(const GivenFile& file) {
     stream.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(size));
   }
   stream.close();
-  if (!stream) cannot(place->second, std::error_code(ENOSPC, std::generic_category()));
-  return place->second;
+  if (!stream) cannot(entry->second, std::error_code(ENOSPC, std::generic_category()));
+  return entry->second;
 }
 
 void DiskFolder::give(NodeIndex node, std::span<const GivenFile> files) {

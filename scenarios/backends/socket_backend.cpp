@@ -44,11 +44,11 @@ SocketBackend::SocketBackend(const Scenario& scenario, const SocketOptions& opti
   host_->observe(this);
   host_->impose(&network_);
   for (const NodeIndex node : nodes_) {
-    adapter::NodeOptions place;
-    place.listen = adapter::Endpoint::of(scenario.group_of(node).plan.address_of(node)).value();
-    place.number = node;
-    place.content.directory = disks_.of(node);
-    processes_[node] = &population_of(node).enter(*host_, place, node, options.incarnation);
+    adapter::NodeOptions node_options;
+    node_options.listen = adapter::Endpoint::of(scenario.group_of(node).plan.address_of(node)).value();
+    node_options.number = node;
+    node_options.content.directory = disks_.of(node);
+    processes_[node] = &population_of(node).enter(*host_, node_options, node, options.incarnation);
   }
 }
 

@@ -25,9 +25,9 @@ coursework::Node node_of(const RingLayout& layout, const GroupPlan& group, NodeI
   const ring::Contact self = layout.contact_of(group, node);
   if (group.start == StartMode::converged && incarnation == 0) {
     const auto ring = layout.established();
-    const std::size_t place = layout.place_in_established(self);
-    return coursework::Node::established(options.options, self, ring[(place + 1) % ring.size()],
-                                         ring[(place + 2) % ring.size()]);
+    const std::size_t index = layout.place_in_established(self);
+    return coursework::Node::established(options.options, self, ring[(index + 1) % ring.size()],
+                                         ring[(index + 2) % ring.size()]);
   }
   const auto everyone = layout.everyone();
   const auto named = std::find_if(everyone.begin(), everyone.end(),

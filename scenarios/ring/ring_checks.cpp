@@ -7,8 +7,8 @@
 namespace peerbed::scenarios {
 namespace {
 
-std::size_t next_place(const RingMembers& members, std::size_t place, std::size_t steps = 1) {
-  return (place + steps) % members.all().size();
+std::size_t next_place(const RingMembers& members, std::size_t index, std::size_t steps = 1) {
+  return (index + steps) % members.all().size();
 }
 
 }  // namespace
@@ -36,10 +36,10 @@ void check_ring_order(const RingMembers& members, CheckReport& report) {
   const std::size_t count = members.all().size();
   std::optional<std::size_t> wrong;
   std::vector<bool> visited(count);
-  std::size_t place = 0;
-  for (std::size_t i = 0; i < count && place < count && !visited[place]; ++i) {
-    visited[place] = true;
-    place = members.place_of_best_successor(members.all()[place]);
+  std::size_t index = 0;
+  for (std::size_t i = 0; i < count && index < count && !visited[index]; ++i) {
+    visited[index] = true;
+    index = members.place_of_best_successor(members.all()[index]);
   }
   const auto reached = static_cast<std::size_t>(std::count(visited.begin(), visited.end(), true));
   for (std::size_t i = 0; i < count && !wrong && count > 1; ++i)

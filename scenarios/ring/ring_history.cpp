@@ -41,8 +41,8 @@ void RingHistory::note_end(Time time, NodeIndex node) {
 
 void RingHistory::note_suspicion(Time time, ring::Key suspected) {
   const auto everyone = layout_->everyone();
-  const std::size_t place = first_at_or_after(suspected);
-  if (place < everyone.size() && everyone[place].key == suspected && is_member(layout_->node_of(everyone[place])))
+  const std::size_t index = first_at_or_after(suspected);
+  if (index < everyone.size() && everyone[index].key == suspected && is_member(layout_->node_of(everyone[index])))
     last_wrong_suspicion_ = time;
 }
 
@@ -52,13 +52,13 @@ bool RingHistory::owned(ring::Key owner, ring::Key key, Time from, Time until) c
   const auto everyone = layout_->everyone();
   std::vector<std::pair<Time, Time>> open;  // closed intervals
   const std::size_t first = first_at_or_after(key) % everyone.size();
-  std::size_t place = first;
-  for (std::size_t steps = 0; everyone[place].key != owner; place = (place + 1) % everyone.size())
+  std::size_t index = first;
+  for (std::size_t steps = 0; everyone[index].key != owner; index = (index + 1) % everyone.size())
     if (++steps == everyone.size()) return false;
-  const Record& own = record(layout_->node_of(everyone[place]));
+  const Record& own = record(layout_->node_of(everyone[index]));
   if (own.ended >= from) open.emplace_back(from, std::min(own.ended, until));
   if (own.member && own.joined <= until) open.emplace_back(std::max(own.joined, from), until);
-  for (std::size_t other = first; other != place && !open.empty(); other = (other + 1) % everyone.size()) {
+  for (std::size_t other = first; other != index && !open.empty(); other = (other + 1) % everyone.size()) {
     const Record& between = record(layout_->node_of(everyone[other]));
     for (auto& [begin, end] : open) {
       begin = std::max(begin, between.ended);
@@ -85,11 +85,11 @@ bool RingHistory::may_be_stranded(std::size_t list_length, Time from) const {
   return false;
 }
 
-RingHistory::Followers RingHistory::followers_of(std::size_t place, std::size_t limit, Time from) const {
+RingHistory::Followers RingHistory::followers_of(std::size_t index, std::size_t limit, Time from) const {
   const auto everyone = layout_->everyone();
   Followers followers;
   for (std::size_t steps = 1; steps < everyone.size() && followers.stopped < limit && !followers.lasting; ++steps) {
-    const Record& other = record(layout_->node_of(everyone[(place + steps) % everyone.size()]));
+    const Record& other = record(layout_->node_of(everyone[(index + steps) % everyone.size()]));
     if (other.ended > from) ++followers.stopped;
     followers.lasting = other.member && other.ended <= from && other.joined <= from;
   }

@@ -53,7 +53,7 @@ class RingHistory {
     bool lasting = false;  // there is one such
   };
 
-  Followers followers_of(std::size_t place, std::size_t limit, Time from) const;
+  Followers followers_of(std::size_t index, std::size_t limit, Time from) const;
   const Record& record(NodeIndex node) const;
   Record& changed(NodeIndex node);
   std::size_t first_at_or_after(ring::Key key) const;

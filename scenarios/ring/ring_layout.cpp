@@ -73,8 +73,8 @@ void RingLayout::place(const GroupPlan& group, std::set<ring::Key>& taken) {
 }
 
 ring::Contact RingLayout::contact_of(const GroupPlan& group, NodeIndex node) const {
-  for (const auto& [first, place] : firsts_)
-    if (first == group.first) return contacts_[place + (node - first)];
+  for (const auto& [first, index] : firsts_)
+    if (first == group.first) return contacts_[index + (node - first)];
   return {};
 }
 

@@ -15,19 +15,19 @@ std::size_t RingMembers::place_of_owner(ring::Key key) const {
 }
 
 std::size_t RingMembers::place_of(const ring::Contact& contact) const {
-  const std::size_t place = place_of_owner(contact.key);
-  const bool found = place < all_.size() && all_[place].key == contact.key && all_[place].address == contact.address;
-  return found ? place : all_.size();
+  const std::size_t index = place_of_owner(contact.key);
+  const bool found = index < all_.size() && all_[index].key == contact.key && all_[index].address == contact.address;
+  return found ? index : all_.size();
 }
 
 std::size_t RingMembers::place_of_best_successor(const RingMember& member) const {
   for (const ring::Contact& successor : member.successors)
-    if (const std::size_t place = place_of(successor); place < all_.size()) return place;
+    if (const std::size_t index = place_of(successor); index < all_.size()) return index;
   return all_.size();
 }
 
-std::string RingMembers::name_of(std::size_t place) const {
-  const RingMember& member = all_[place];
+std::string RingMembers::name_of(std::size_t index) const {
+  const RingMember& member = all_[index];
   return "node " + std::to_string(member.node) + " (key " + std::to_string(member.key.value) + ")";
 }
 

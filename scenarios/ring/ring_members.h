@@ -40,7 +40,7 @@ class RingMembers {
   std::size_t place_of(const ring::Contact& contact) const;
   // The place of the first entry of the list that is a member; all().size() when none is.
   std::size_t place_of_best_successor(const RingMember& member) const;
-  std::string name_of(std::size_t place) const;
+  std::string name_of(std::size_t index) const;
 
  private:
   template <class N>

@@ -24,12 +24,12 @@ class Places {
     NodeIndex last = 0;
     for (const RingMember& member : members.all()) last = std::max(last, member.node);
     of_node_.assign(last + std::size_t{1}, members.all().size());
-    for (std::size_t place = 0; place < members.all().size(); ++place) of_node_[members.all()[place].node] = place;
+    for (std::size_t index = 0; index < members.all().size(); ++index) of_node_[members.all()[index].node] = index;
   }
   std::size_t of(NodeIndex node, ring::Key key) const {
     const std::size_t none = members_.all().size();
-    const std::size_t place = node < of_node_.size() ? of_node_[node] : none;
-    return place < none && members_.all()[place].key == key ? place : none;
+    const std::size_t index = node < of_node_.size() ? of_node_[node] : none;
+    return index < none && members_.all()[index].key == key ? index : none;
   }
 
  private:
@@ -64,17 +64,17 @@ void RingPictures::measure(const RingMembers& members, IntervalValues& values) c
   for (std::size_t i = 0; i < count; ++i) {
     const RingMember& member = members.all()[i];
     for (const ring::Contact& successor : member.successors) {
-      const std::size_t place = place_among(successor);
-      if (&successor == member.successors.data() && place != (i + 1) % count) ++wrong_first;
+      const std::size_t index = place_among(successor);
+      if (&successor == member.successors.data() && index != (i + 1) % count) ++wrong_first;
       ++successors;
-      if (place == count) ++dead_successors;
+      if (index == count) ++dead_successors;
     }
     for (const ring::Contact& finger : member.fingers) {
-      const std::size_t place = place_among(finger);
+      const std::size_t index = place_among(finger);
       ++fingers;
-      if (place == count)
+      if (index == count)
         ++dead_fingers;
-      else if (is_passed_over(members, member.key, place))
+      else if (is_passed_over(members, member.key, index))
         ++wrong_fingers;
     }
   }
@@ -89,11 +89,11 @@ void RingPictures::measure(const RingMembers& members, IntervalValues& values) c
 }
 
 // Whether a finger, the member at `place`, is not the first one of its stretch: the one before it lies there too.
-bool RingPictures::is_passed_over(const RingMembers& members, ring::Key self, std::size_t place) const {
+bool RingPictures::is_passed_over(const RingMembers& members, ring::Key self, std::size_t index) const {
   const ring::KeySpace space(key_bits_);
   const auto distance_to = [&](std::size_t member) { return space.distance(self, members.all()[member].key); };
-  const std::uint64_t distance = distance_to(place);
-  const std::uint64_t before = distance_to(place == 0 ? members.all().size() - 1 : place - 1);
+  const std::uint64_t distance = distance_to(index);
+  const std::uint64_t before = distance_to(index == 0 ? members.all().size() - 1 : index - 1);
   return distance == 0 || (before < distance && before >= std::bit_floor(distance));
 }
 

@@ -42,7 +42,7 @@ class RingPictures {
 
   NodeIndex node_at(Address address) const noexcept;
   Portrait portrait_of(const RingMember& member) const;
-  bool is_passed_over(const RingMembers& members, ring::Key self, std::size_t place) const;
+  bool is_passed_over(const RingMembers& members, ring::Key self, std::size_t index) const;
   void write_places(analysis::JsonText& out) const;
   void write_frames(analysis::JsonText& out) const;
 

@@ -37,8 +37,8 @@ class SkipCounter {
         all.begin());
   }
   std::size_t first_after(ring::Key key) const {
-    const std::size_t place = first_at_or_after(key);
-    return place < members_.all().size() && members_.all()[place].key == key ? place + 1 : place;
+    const std::size_t index = first_at_or_after(key);
+    return index < members_.all().size() && members_.all()[index].key == key ? index + 1 : index;
   }
   void add(std::size_t begin, std::size_t end) {
     if (begin >= end) return;

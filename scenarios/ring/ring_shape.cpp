@@ -14,9 +14,9 @@ void measure_overlay(const RingMembers& members, analysis::Metrics& metrics) {
     std::set<std::size_t> known;
     for (const ring::Contact& contact : members.all()[i].successors) known.insert(members.place_of(contact));
     for (const ring::Contact& contact : members.all()[i].fingers) known.insert(members.place_of(contact));
-    for (const std::size_t place : known)
-      if (place < count && place != i)
-        edges.emplace_back(static_cast<std::uint32_t>(i), static_cast<std::uint32_t>(place));
+    for (const std::size_t index : known)
+      if (index < count && index != i)
+        edges.emplace_back(static_cast<std::uint32_t>(i), static_cast<std::uint32_t>(index));
   }
   const analysis::OverlayHealth health = analysis::overlay_health(count, edges);
   metrics.set("overlay.strong_components", health.strong_components, Unit::count, Better::less);

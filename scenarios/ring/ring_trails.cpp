@@ -90,17 +90,17 @@ LookupTrail LookupTrails::ended(Time now, NodeIndex asker, std::uint64_t hops, D
 NodePath LookupTrails::recursive_path(const Trail& trail, std::uint64_t hops) const {
   NodePath path;
   if (answer_.owner != answer_.from) path.push_back(answer_.owner);
-  NodeIndex place = answer_.from;
+  NodeIndex node = answer_.from;
   std::uint64_t most = hops - path.size();
-  path.push_back(place);
+  path.push_back(node);
   for (auto edge = trail.count; edge-- > 0 && most > 0;) {
     const Edge& step = trail.edges[edge];
-    if (step.to != place || step.hops > most) continue;
-    place = step.from;
+    if (step.to != node || step.hops > most) continue;
+    node = step.from;
     most = step.hops - 1;
-    path.push_back(place);
+    path.push_back(node);
   }
-  if (most > 0 || place != trail.asker) return {};
+  if (most > 0 || node != trail.asker) return {};
   std::reverse(path.begin(), path.end());
   return path;
 }

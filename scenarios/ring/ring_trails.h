@@ -29,8 +29,8 @@ class RecentEntries {
 
   // Null if there is none, or no longer.
   const Entry* find(NodeIndex asker, std::uint64_t name) const noexcept {
-    const std::size_t place = place_of(asker, name);
-    return is_of(entries_[place], asker, name) ? &entries_[place] : nullptr;
+    const std::size_t index = place_of(asker, name);
+    return is_of(entries_[index], asker, name) ? &entries_[index] : nullptr;
   }
   // Its entry, or a new one.
   Entry& made(NodeIndex asker, std::uint64_t name) {

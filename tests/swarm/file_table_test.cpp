@@ -13,6 +13,7 @@ TEST_CASE("a number is given once, even that of a file that is gone or that an e
   CHECK(files.create(SharedFile::State::adding, "film").number == 2);
   files.pass_over(9);
   files.pass_over(4);
+  files.pass_over(UINT32_MAX);  // of damage
   CHECK(files.create(SharedFile::State::adding, "song").number == 10);
 }
 

@@ -76,8 +76,8 @@ class CompactVector {
     std::copy(first, last, data());
     if (block_) counts().size = static_cast<std::uint32_t>(count);
   }
-  iterator insert(const_iterator place, Element element) {
-    const auto index = place - begin();
+  iterator insert(const_iterator position, Element element) {
+    const auto index = position - begin();
     push_back(element);
     std::rotate(begin() + index, end() - 1, end());
     return begin() + index;
@@ -89,7 +89,7 @@ class CompactVector {
     counts().size -= static_cast<std::uint32_t>(last - first);
     return gap;
   }
-  iterator erase(const_iterator place) noexcept { return erase(place, place + 1); }
+  iterator erase(const_iterator position) noexcept { return erase(position, position + 1); }
 
  private:
   struct Counts {

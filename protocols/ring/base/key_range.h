@@ -21,11 +21,11 @@ struct KeyRange {
 // Calls `visit(key, value)` for the entries on the arc, clockwise, as long as it returns true.
 template <class Map, class Visitor>
 void for_each_in(Map& map, KeyRange range, Visitor&& visit) {
-  const auto visit_until = [&](auto place, auto end) {
-    while (place != end) {
-      const auto next = std::next(place);  // what is visited may be erased
-      if (!visit(place->first, place->second)) return false;
-      place = next;
+  const auto visit_until = [&](auto entry, auto end) {
+    while (entry != end) {
+      const auto next = std::next(entry);  // what is visited may be erased
+      if (!visit(entry->first, entry->second)) return false;
+      entry = next;
     }
     return true;
   };

@@ -35,11 +35,11 @@ std::optional<Duration> to_duration(std::string_view text) {
 // Takes "--ttl DURATION" off the end of a value, if it stands there. Nothing when the duration is none.
 std::optional<Duration> take_lifetime(std::string_view& value) {
   constexpr std::string_view flag = "--ttl ";
-  const std::size_t place = value.rfind(flag);
-  const bool is_there = place != std::string_view::npos && (place == 0 || value[place - 1] == ' ');
+  const std::size_t index = value.rfind(flag);
+  const bool is_there = index != std::string_view::npos && (index == 0 || value[index - 1] == ' ');
   if (!is_there) return Duration{0};
-  const auto lifetime = to_duration(value.substr(place + flag.size()));
-  value = value.substr(0, place == 0 ? 0 : place - 1);
+  const auto lifetime = to_duration(value.substr(index + flag.size()));
+  value = value.substr(0, index == 0 ? 0 : index - 1);
   return lifetime;
 }
 
@@ -114,12 +114,12 @@ bool Words::take_escape(std::string& text) {
       return true;
     }
   }
-  const std::size_t place = rest_.size() < 2 ? std::string_view::npos : letters.find(rest_[1]);
-  if (place == std::string_view::npos) {
+  const std::size_t index = rest_.size() < 2 ? std::string_view::npos : letters.find(rest_[1]);
+  if (index == std::string_view::npos) {
     fail(shown(rest_.substr(0, 2)) + R"( is no escape; there are \\ \" \' \n \r \t and \xHH for any byte)");
     return false;
   }
-  text += meanings[place];
+  text += meanings[index];
   rest_.remove_prefix(2);
   return true;
 }
@@ -165,9 +165,9 @@ std::string shown(std::string_view text) {
   while (!text.empty()) {
     const char first = text.front();
     const std::size_t size = printable_size(text, false);
-    const std::size_t place = std::string_view("\\\"\n\r\t").find(first);
-    if (place != std::string_view::npos) {
-      shown += {'\\', "\\\"nrt"[place]};
+    const std::size_t index = std::string_view("\\\"\n\r\t").find(first);
+    if (index != std::string_view::npos) {
+      shown += {'\\', "\\\"nrt"[index]};
     } else if (size > 0) {
       shown += text.substr(0, size);
     } else {

@@ -123,15 +123,15 @@ std::uint32_t Operations::begin(const RequestContext& context, Operation operati
 }
 
 Operation* Operations::operation_of(std::uint32_t id) noexcept {
-  const auto place =
+  const auto found =
       std::find_if(operations_.begin(), operations_.end(), [id](const auto& entry) { return entry.id == id; });
-  return place == operations_.end() ? nullptr : &*place;
+  return found == operations_.end() ? nullptr : &*found;
 }
 
 const Operation* Operations::find(std::uint32_t id) const noexcept {
-  const auto place =
+  const auto found =
       std::find_if(operations_.begin(), operations_.end(), [id](const auto& entry) { return entry.id == id; });
-  return place == operations_.end() ? nullptr : &*place;
+  return found == operations_.end() ? nullptr : &*found;
 }
 
 Operation Operations::take(std::uint32_t id) {

@@ -30,10 +30,10 @@ void Transfers::add(Transfer transfer) {
 }
 
 Transfer Transfers::take(std::uint32_t id) {
-  const auto place = entry_of(under_way_, id);
-  PEERBED_CONTRACT(place != under_way_.end(), "a transfer ends once");
-  Transfer taken = std::move(*place);
-  under_way_.erase(place);
+  const auto found = entry_of(under_way_, id);
+  PEERBED_CONTRACT(found != under_way_.end(), "a transfer ends once");
+  Transfer taken = std::move(*found);
+  under_way_.erase(found);
   return taken;
 }
 
@@ -95,10 +95,10 @@ bool Transfers::is_idle(std::uint32_t id) const noexcept {
 }
 
 std::optional<std::vector<std::byte>> Transfers::take_fetched(std::uint32_t id) {
-  const auto place = entry_of(fetched_, id);
-  if (place == fetched_.end()) return std::nullopt;
-  std::vector<std::byte> bytes = std::move(place->bytes);
-  fetched_.erase(place);
+  const auto found = entry_of(fetched_, id);
+  if (found == fetched_.end()) return std::nullopt;
+  std::vector<std::byte> bytes = std::move(found->bytes);
+  fetched_.erase(found);
   return bytes;
 }
 

@@ -23,9 +23,9 @@ void FingerTable::assign(KeySpace space, Key self, unsigned exponent, Contact fo
     *first = found;
     contacts_.erase(first + 1, end);
   } else {
-    const auto place = first - contacts_.begin();
+    const auto index = first - contacts_.begin();
     contacts_.reserve(contacts_.size() + 1);  // grows by one: a million nodes hold such a table
-    contacts_.insert(contacts_.begin() + place, found);
+    contacts_.insert(contacts_.begin() + index, found);
   }
 }
 

@@ -9,9 +9,9 @@
 namespace peerbed::ring {
 
 const PendingLookup* Lookups::find(std::uint32_t id) const noexcept {
-  const auto place = std::find_if(pending_.begin(), pending_.end(),
+  const auto found = std::find_if(pending_.begin(), pending_.end(),
                                   [id](const PendingLookup& entry) { return is_same_question(entry.id, id); });
-  return place == pending_.end() ? nullptr : &*place;
+  return found == pending_.end() ? nullptr : &*found;
 }
 
 bool Lookups::is_attempt(std::uint32_t id) const noexcept {
@@ -50,13 +50,13 @@ PendingLookup Lookups::begin(const Context& context, const RoutingTable& table, 
 }
 
 std::optional<PendingLookup> Lookups::end(const Context& context, const Found& found) {
-  const PendingLookup* place = find(found.id);
-  if (place == nullptr) return std::nullopt;
+  const PendingLookup* pending = find(found.id);
+  if (pending == nullptr) return std::nullopt;
   const auto holders = found.holders.all();
   const auto is_valid = [&context](Contact contact) { return context.is_valid(contact); };
   if (!std::all_of(holders.begin(), holders.end(), is_valid)) return std::nullopt;
-  const PendingLookup lookup = *place;
-  pending_[static_cast<std::size_t>(place - pending_.data())] = pending_.back();
+  const PendingLookup lookup = *pending;
+  pending_[static_cast<std::size_t>(pending - pending_.data())] = pending_.back();
   pending_.pop_back();
   if (!holders.empty() && is_first_copy(found.id)) usual_time_.note(context.now() - lookup.started);
   report(context, lookup, found);
@@ -83,9 +83,9 @@ void Lookups::report(const Context& context, const PendingLookup& lookup, const 
 }
 
 std::optional<Lookups::Overdue> Lookups::take_overdue(const Context& context, const RoutingTable& table,
-                                                      std::size_t& place) {
-  PEERBED_CONTRACT(place < pending_.size(), "a lookup has a place in the table");
-  PendingLookup& lookup = pending_[place];
+                                                      std::size_t& index) {
+  PEERBED_CONTRACT(index < pending_.size(), "a lookup has a place in the table");
+  PendingLookup& lookup = pending_[index];
   const Time now = context.now();
   if (lookup.deadline <= now) {
     // Attempts before this one had all shorter waits together: 1 + 2 + 4 + ... lengths of the first.
@@ -93,7 +93,7 @@ std::optional<Lookups::Overdue> Lookups::take_overdue(const Context& context, co
     lookup.deadline = std::max(lookup.deadline, lookup.started + patience(context, table) * waits);
   }
   if (lookup.deadline > now) {
-    ++place;
+    ++index;
     return std::nullopt;
   }
   // A finger is not urgent: its turn comes again.
@@ -102,7 +102,7 @@ std::optional<Lookups::Overdue> Lookups::take_overdue(const Context& context, co
   lookup.deadline = now + patience(context, table) * (1 << std::min<unsigned>(lookup.attempts, 4));
   lookup.id = id_of_next_copy(lookup.id);
   ++lookup.attempts;
-  ++place;
+  ++index;
   return Overdue{lookup, false};
 }
 

@@ -61,7 +61,7 @@ class Lookups {
   };
   // The one at this place, if it is overdue. Moves on to the next place unless the lookup has failed: ending it brings
   // another one here.
-  std::optional<Overdue> take_overdue(const Context& context, const RoutingTable& table, std::size_t& place);
+  std::optional<Overdue> take_overdue(const Context& context, const RoutingTable& table, std::size_t& index);
 
   // How long the first attempt at a lookup is waited for. Before any lookup was measured, what its hops should take.
   Duration patience(const Context& context, const RoutingTable& table) const noexcept;

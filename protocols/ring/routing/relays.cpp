@@ -175,44 +175,44 @@ Time Relays::hedge_time(const Relay& relay) noexcept {
   return relay.asked + std::chrono::microseconds(relay.hedge_microseconds);
 }
 
-Relays::Arrival Relays::hedge(const RoutingContext& context, std::size_t place) {
-  PEERBED_CONTRACT(place < relays_.size() && is_late(place, context.now()), "a hop that is late is hedged");
-  relays_[place].hedge_microseconds = 0;
+Relays::Arrival Relays::hedge(const RoutingContext& context, std::size_t index) {
+  PEERBED_CONTRACT(index < relays_.size() && is_late(index, context.now()), "a hop that is late is hedged");
+  relays_[index].hedge_microseconds = 0;
   if (!context.retry_budget.spend()) return {};
-  const Relay relay = relays_[place];
+  const Relay relay = relays_[index];
   Find find = relay.find;
   --find.hops;  // forward() counts it again
   if (find.purpose == Find::Purpose::copies) {
     Arrival arrival;
     const bool goes_on = route_to_copies(context, find, relay.cursor, relay.hedges + 1u, arrival);
-    relays_[place].hedged = goes_on;
+    relays_[index].hedged = goes_on;
     return arrival;
   }
   RouteCursor cursor = relay.cursor;
   const Step step = context.next_step(find.key, cursor);
   if (!step.contact || step.owner || cursor.late) return {};
-  relays_[place].hedged = true;
+  relays_[index].hedged = true;
   forward(context, find, cursor, step, relay.hedges + 1u);
   return {};
 }
 
-std::optional<Relay> Relays::take_overdue(const Context& context, std::size_t& place) {
-  PEERBED_CONTRACT(place < relays_.size(), "a relay has a place in the table");
-  Relay& relay = relays_[place];
+std::optional<Relay> Relays::take_overdue(const Context& context, std::size_t& index) {
+  PEERBED_CONTRACT(index < relays_.size(), "a relay has a place in the table");
+  Relay& relay = relays_[index];
   if (relay.deadline <= context.now())
     relay.deadline =
         extended_deadline(context, relay.asked, relay.hop.address, context.options.hop_timeout, relay.attempts);
   if (relay.deadline > context.now()) {
-    ++place;
+    ++index;
     return std::nullopt;
   }
   const Relay overdue = relay;
-  remove(place);
+  remove(index);
   return overdue;
 }
 
-void Relays::remove(std::size_t place) noexcept {
-  relays_[place] = relays_.back();
+void Relays::remove(std::size_t index) noexcept {
+  relays_[index] = relays_.back();
   relays_.pop_back();
 }
 
@@ -257,7 +257,7 @@ void Relays::go_to(const RoutingContext& context, Relay relay, Contact hop, std:
   relay.hop = hop;
   relay.find.token = context.ids.next();
   relay.asked = context.now();
-  relay.attempts = static_cast<std::uint8_t>(1 + relay.find.timeouts / choices);
+  relay.attempts = static_cast<std::uint8_t>(std::min<std::size_t>(1 + relay.find.timeouts / choices, UINT8_MAX));
   send_copy(context, relay);
 }
 

@@ -64,13 +64,13 @@ class Relays {
   void take(const Context& context, Address from, const HopTaken& taken);
 
   // Whether the hop of the relay at this place takes longer than usual.
-  bool is_late(std::size_t place, Time now) const noexcept { return hedge_time(relays_[place]) <= now; }
-  Contact hop(std::size_t place) const noexcept { return relays_[place].hop; }
+  bool is_late(std::size_t index, Time now) const noexcept { return hedge_time(relays_[index]) <= now; }
+  Contact hop(std::size_t index) const noexcept { return relays_[index].hop; }
   // It may yet confirm, but the next one is asked as well.
-  Arrival hedge(const RoutingContext& context, std::size_t place);
+  Arrival hedge(const RoutingContext& context, std::size_t index);
   // The relay at this place if its hop was silent for too long: it has left the table, and another one may have taken
   // its place. Otherwise nothing, and the next place has its turn.
-  std::optional<Relay> take_overdue(const Context& context, std::size_t& place);
+  std::optional<Relay> take_overdue(const Context& context, std::size_t& index);
   // Returns false when the hop was asked often enough.
   bool ask_again(const RoutingContext& context, Relay& relay);
   // Sends the find another way. Where nothing else leads on, or no more copies may be sent, it ends here and the asker
@@ -93,7 +93,7 @@ class Relays {
   Arrival answer_introduction(const RoutingContext& context, const Find& find);
   void answer_join(const RoutingContext& context, const Find& find);
   void send_copy(const RoutingContext& context, Relay& relay);
-  void remove(std::size_t place) noexcept;
+  void remove(std::size_t index) noexcept;
 
   CompactVector<Relay> relays_;
   RecentFinds recent_finds_;

@@ -55,10 +55,10 @@ std::optional<Found> Searches::begin(const RoutingContext& context, const Pendin
   }
   std::reverse(search.candidates.begin(), search.candidates.end());
   const auto same = [&](const Search& other) { return is_same_question(other.lookup, lookup.id); };
-  auto place = std::find_if(searches_.begin(), searches_.end(), same);
-  if (place == searches_.end()) place = searches_.insert(searches_.end(), Search{});
-  *place = std::move(search);
-  return ask_next(context, *place, lookup.key);
+  auto found = std::find_if(searches_.begin(), searches_.end(), same);
+  if (found == searches_.end()) found = searches_.insert(searches_.end(), Search{});
+  *found = std::move(search);
+  return ask_next(context, *found, lookup.key);
 }
 
 std::optional<Found> Searches::ask_next(const RoutingContext& context, Search& search, Key key) {
@@ -92,9 +92,9 @@ void Searches::forget(std::uint32_t lookup) {
 }
 
 std::optional<Searches::SilentHop> Searches::find_silent_hop(const RoutingContext& context, const Lookups& lookups,
-                                                             std::size_t place) {
-  PEERBED_CONTRACT(place < searches_.size(), "a search has a place in the table");
-  Search& search = searches_[place];
+                                                             std::size_t index) {
+  PEERBED_CONTRACT(index < searches_.size(), "a search has a place in the table");
+  Search& search = searches_[index];
   if (search.deadline > context.now()) return std::nullopt;
   const Contact hop = search.asked.contact;
   search.deadline =
@@ -108,9 +108,9 @@ std::optional<Searches::SilentHop> Searches::find_silent_hop(const RoutingContex
   return std::nullopt;
 }
 
-std::optional<Found> Searches::go_on(const RoutingContext& context, const Lookups& lookups, std::size_t place) {
-  PEERBED_CONTRACT(place < searches_.size() && searches_[place].query != 0, "a search goes on from whom it asked");
-  Search& search = searches_[place];
+std::optional<Found> Searches::go_on(const RoutingContext& context, const Lookups& lookups, std::size_t index) {
+  PEERBED_CONTRACT(index < searches_.size() && searches_[index].query != 0, "a search goes on from whom it asked");
+  Search& search = searches_[index];
   if (search.timeouts < UINT8_MAX) ++search.timeouts;
   if (search.silent.size() < maximum_candidates) search.silent.push_back(search.asked.contact);
   return ask_next(context, search, key_of_lookup(lookups, search.lookup));

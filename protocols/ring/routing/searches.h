@@ -42,10 +42,10 @@ class Searches {
   void forget(std::uint32_t lookup);
 
   std::size_t size() const noexcept { return searches_.size(); }
-  std::uint32_t lookup(std::size_t place) const noexcept { return searches_[place].lookup; }
-  std::optional<SilentHop> find_silent_hop(const RoutingContext& context, const Lookups& lookups, std::size_t place);
+  std::uint32_t lookup(std::size_t index) const noexcept { return searches_[index].lookup; }
+  std::optional<SilentHop> find_silent_hop(const RoutingContext& context, const Lookups& lookups, std::size_t index);
   // Goes around the silent hop.
-  std::optional<Found> go_on(const RoutingContext& context, const Lookups& lookups, std::size_t place);
+  std::optional<Found> go_on(const RoutingContext& context, const Lookups& lookups, std::size_t index);
   Time earliest_deadline() const noexcept;
 
   auto fields() const { return std::tie(searches_); }

@@ -37,12 +37,12 @@ std::vector<KeyRange> parts_of(KeySpace space, const RangeQuestion& question) {
 // The one of these comparisons to which a question to this peer belongs; nothing when there is none.
 template <class AllComparisons>
 auto comparison_with(AllComparisons& comparisons, Address peer, std::uint32_t question) noexcept {
-  const auto place = std::find_if(comparisons.begin(), comparisons.end(), [&](const Comparison& comparison) {
+  const auto found = std::find_if(comparisons.begin(), comparisons.end(), [&](const Comparison& comparison) {
     return comparison.peer.address == peer &&
            std::any_of(comparison.asked.begin(), comparison.asked.end(),
                        [&](const RangeQuestion& asked) { return asked.id == question; });
   });
-  return place == comparisons.end() ? nullptr : &*place;
+  return found == comparisons.end() ? nullptr : &*found;
 }
 
 RangeQuestion& question_of(Comparison& comparison, std::uint32_t id) noexcept {
@@ -129,7 +129,7 @@ void look_closer(KeySpace space, const Store& store, Comparison& comparison, Key
 void take_verdicts(const StorageContext& context, const Holdings& holdings, const Comparison& comparison,
                    RangeQuestion& question, const OfferAnswer& answer) {
   Store& store = holdings.store;
-  const auto place = context.place_of(comparison.peer.address);
+  const auto index = context.index_of(comparison.peer.address);
   for (const Verdict& verdict : answer.verdicts.all()) {
     const StoredValue* value = store.find(verdict.key);
     if (value == nullptr || Store::has_changed(*value, question.change)) continue;
@@ -141,7 +141,7 @@ void take_verdicts(const StorageContext& context, const Holdings& holdings, cons
         break;
       }
       case Verdict::Want::held:
-        if (place) store.note_holder(verdict.key, *place);
+        if (index) store.note_holder(verdict.key, *index);
         holdings.puts.settle(context, store, verdict.key);
         break;
       case Verdict::Want::settled:
@@ -214,13 +214,13 @@ Comparisons::Progress Comparisons::take(const StorageContext& context, const Hol
   remove_question(*comparison, question.id);
   const auto parts = parts_of(context.space(), question);
   if (parts.size() != answer.counts.size()) return {.ended = proceed(context, holdings, *comparison)};
-  const auto place = context.place_of(from);
+  const auto index = context.index_of(from);
   for (std::size_t i = 0; i < parts.size(); ++i) {
     if ((answer.same >> i & 1) == 0) {
       comparison->differs = true;
       look_closer(context.space(), holdings.store, *comparison, parts[i], answer.counts[i]);
-    } else if (place) {
-      holdings.store.note_alike(parts[i], *place, question.change);
+    } else if (index) {
+      holdings.store.note_alike(parts[i], *index, question.change);
       holdings.puts.settle_all(context, holdings.store);
     }
   }

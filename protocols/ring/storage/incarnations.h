@@ -23,9 +23,9 @@ constexpr std::uint32_t incarnation_begun_at(std::uint64_t clock) noexcept {
 class Incarnations {
  public:
   std::uint32_t of(Contact peer) const noexcept {
-    const auto place =
+    const auto found =
         std::find_if(known_.begin(), known_.end(), [&](const auto& entry) { return entry.peer == peer; });
-    return place == known_.end() ? 0 : place->incarnation;
+    return found == known_.end() ? 0 : found->incarnation;
   }
   // Whether the peer is another process than it was. What others say of it may be out of date; `direct` is what it says
   // itself.
@@ -36,10 +36,10 @@ class Incarnations {
   }
   // Remembers news. Those who are no successors give way.
   void note(Contact peer, std::uint32_t incarnation, std::span<const Contact> successors) {
-    const auto place =
+    const auto found =
         std::find_if(known_.begin(), known_.end(), [&](const KnownProcess& entry) { return entry.peer == peer; });
-    if (place != known_.end()) {
-      place->incarnation = incarnation;
+    if (found != known_.end()) {
+      found->incarnation = incarnation;
       return;
     }
     std::erase_if(known_, [&](const KnownProcess& entry) {

@@ -27,9 +27,9 @@ class Repair {
   void end_run(const StorageContext& context, bool done);
 
   // Of holders, by place, since the last time that all of them had their turn.
-  void note_alike(unsigned place) noexcept { alike_ |= 1u << place; }
-  void note_informed(unsigned place) noexcept { peers_informed_ |= 1u << place; }
-  bool is_alike(unsigned place) const noexcept { return (alike_ >> place & 1) != 0; }
+  void note_alike(unsigned index) noexcept { alike_ |= 1u << index; }
+  void note_informed(unsigned index) noexcept { peers_informed_ |= 1u << index; }
+  bool is_alike(unsigned index) const noexcept { return (alike_ >> index & 1) != 0; }
   bool are_alike(std::uint32_t places) const noexcept { return (alike_ & places) == places; }
   bool are_informed(std::uint32_t places) const noexcept { return (peers_informed_ & places) == places; }
 

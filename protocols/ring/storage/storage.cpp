@@ -69,10 +69,10 @@ void Storage::take(const StorageContext& context, Address from, const Replicate&
 // since. One that holds a newer state sends it by itself.
 bool Storage::note_holder(const StorageContext& context, Address from, const Replicated& done) {
   const StoredValue* value = store_.find(done.key);
-  const auto place = context.place_of(from);
+  const auto index = context.index_of(from);
   const bool is_current = done.context.placement == store_.placement();
-  if (value == nullptr || !place || !is_current || done.stamp != value->state.stamp) return false;
-  store_.note_holder(done.key, *place);
+  if (value == nullptr || !index || !is_current || done.stamp != value->state.stamp) return false;
+  store_.note_holder(done.key, *index);
   puts_.settle(context, store_, done.key);
   return true;
 }
@@ -104,7 +104,7 @@ Verdict::Want Storage::judge(const StorageContext& context, Address from, Offer:
   if (is_hand_off && !context.table.owns_key(offered.key)) return Verdict::Want::not_mine;
   const StoredValue* value = store_.find(offered.key);
   if (value == nullptr || value->state.stamp < offered.stamp) return Verdict::Want::send;
-  const auto holder = context.place_of(from);
+  const auto holder = context.index_of(from);
   if (is_hand_off && !holder && store_.is_settled(*value, context)) return Verdict::Want::settled;
   if (offered.stamp < value->state.stamp) {
     // Another copy of the same is not sent to one that only wants to be rid of its own.
@@ -165,8 +165,8 @@ bool Storage::expects(const StorageContext& context, Address from, QuestionConte
 Storage::Orphan Storage::take(const StorageContext& context, Address from, const Compared& answer) {
   if (!expects(context, from, answer.context, answer.incarnation)) return std::nullopt;
   const Comparisons::Progress progress = comparisons_.take(context, holdings(), from, answer);
-  const auto place = context.place_of(from);
-  if (progress.is_informed && place) repair_.note_informed(*place);
+  const auto index = context.index_of(from);
+  if (progress.is_informed && index) repair_.note_informed(*index);
   return follow(context, progress.ended);
 }
 
@@ -179,9 +179,9 @@ Storage::Orphan Storage::follow(const StorageContext& context, const std::option
   if (!ended) return std::nullopt;
   if (ended->purpose == Offer::Purpose::hand_off)
     return follow(context, handover_.proceed(context, store_, ended->peer, ended->next));
-  const auto place = context.place_of(ended->peer.address);
-  if (ended->purpose != Offer::Purpose::hold || !ended->is_alike || !place) return std::nullopt;
-  repair_.note_alike(*place);
+  const auto index = context.index_of(ended->peer.address);
+  if (ended->purpose != Offer::Purpose::hold || !ended->is_alike || !index) return std::nullopt;
+  repair_.note_alike(*index);
   note_informed(context);
   return std::nullopt;
 }
@@ -209,7 +209,7 @@ void Storage::begin_placement(const StorageContext& context) {
 void Storage::note_incarnation(const StorageContext& context, Contact peer, std::uint32_t incarnation, bool direct) {
   if (!incarnations_.is_news(peer, incarnation, direct)) return;
   incarnations_.note(peer, incarnation, context.table.successors());
-  if (context.place_of(peer.address)) begin_placement(context);
+  if (context.index_of(peer.address)) begin_placement(context);
 }
 
 void Storage::note_incarnations(const StorageContext& context, Contact peer, const Neighbours& answer) {
@@ -234,9 +234,9 @@ bool Storage::begin_repair(const StorageContext& context) {
   if (!context.table.knows_own_range()) return false;  // what is owned is not known just now
   repair_.begin_run(context);
   store_.disown(context.table.own_range());
-  for (unsigned place = 0; place < context.holders().size(); ++place) {
-    if (repair_.is_alike(place)) continue;
-    const auto ended = comparisons_.start(context, holdings(), context.holders()[place], Offer::Purpose::hold,
+  for (unsigned index = 0; index < context.holders().size(); ++index) {
+    if (repair_.is_alike(index)) continue;
+    const auto ended = comparisons_.start(context, holdings(), context.holders()[index], Offer::Purpose::hold,
                                           context.table.own_range());
     PEERBED_CONTRACT(!ended, "a comparison with a holder begins with a question");
   }

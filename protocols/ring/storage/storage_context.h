@@ -19,11 +19,11 @@ struct StorageContext : Context {
   // The nodes that hold the own values besides this one, or that will, when it has left.
   std::span<const Contact> holders() const noexcept { return table.replica_holders(options); }
   // Where a node stands among them; nothing when it is none.
-  std::optional<unsigned> place_of(Address address) const noexcept {
+  std::optional<unsigned> index_of(Address address) const noexcept {
     const auto all = holders();
-    const auto place = std::find_if(all.begin(), all.end(), [&](Contact holder) { return holder.address == address; });
-    if (place == all.end()) return std::nullopt;
-    return static_cast<unsigned>(place - all.begin());
+    const auto found = std::find_if(all.begin(), all.end(), [&](Contact holder) { return holder.address == address; });
+    if (found == all.end()) return std::nullopt;
+    return static_cast<unsigned>(found - all.begin());
   }
   // A bit for each of them, by place.
   std::uint32_t all_places() const noexcept { return (1u << holders().size()) - 1; }

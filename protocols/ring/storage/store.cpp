@@ -41,8 +41,8 @@ std::optional<ValueCopy> read_record(Key key, Bytes bytes) noexcept {
 }  // namespace
 
 const StoredValue* Store::find(Key key) const noexcept {
-  const auto place = values_.find(key);
-  return place == values_.end() ? nullptr : &place->second;
+  const auto found = values_.find(key);
+  return found == values_.end() ? nullptr : &found->second;
 }
 
 ValueStamp Store::stamp_of(Key key) const noexcept {
@@ -52,13 +52,13 @@ ValueStamp Store::stamp_of(Key key) const noexcept {
 
 Store::Kept Store::keep(const StorageContext& context, Key key, const ValueState& state, Bytes bytes) {
   PEERBED_CONTRACT(state.stamp.time > 0 && bytes.size() <= maximum_value_size, "a value that is kept is intact");
-  auto place = values_.find(key);
-  if (place == values_.end()) {
+  auto found = values_.find(key);
+  if (found == values_.end()) {
     if (is_spent(context, state)) return Kept::spent;
     if (values_.size() >= context.options.maximum_values) return Kept::full;
-    place = values_.emplace(key, StoredValue{}).first;
+    found = values_.emplace(key, StoredValue{}).first;
   }
-  StoredValue& value = place->second;
+  StoredValue& value = found->second;
   if (state.stamp <= value.state.stamp) return Kept::no_newer;
   note_replaced(context, key, value.bytes, bytes);
   value.state = state;
@@ -86,11 +86,11 @@ void Store::drop(const StorageContext& context, Key key) {
 }
 
 void Store::bury(const StorageContext& context) {
-  for (auto place = values_.begin(); place != values_.end();) {
-    auto& [key, value] = *place;
+  for (auto entry = values_.begin(); entry != values_.end();) {
+    auto& [key, value] = *entry;
     if (is_spent(context, value.state)) {
       context.environment.erase_content(ContentKey{key.value});
-      place = values_.erase(place);
+      entry = values_.erase(entry);
       continue;
     }
     if (value.state.is_gone(context.clock) && !value.bytes.empty()) {
@@ -98,7 +98,7 @@ void Store::bury(const StorageContext& context) {
       value.bytes = {};
       write_record(context, key, value);
     }
-    ++place;
+    ++entry;
   }
 }
 
@@ -127,24 +127,24 @@ bool Store::is_all_settled(const StorageContext& context) const noexcept {
                      [&](const auto& entry) { return is_settled(entry.second, context); });
 }
 
-void Store::note_holder(Key key, unsigned place) noexcept {
-  PEERBED_CONTRACT(place < maximum_replicas, "a holder has a place among at most 31");
+void Store::note_holder(Key key, unsigned index) noexcept {
+  PEERBED_CONTRACT(index < maximum_replicas, "a holder has a place among at most 31");
   const auto value = values_.find(key);
-  if (value != values_.end()) note_holder(value->second, place);
+  if (value != values_.end()) note_holder(value->second, index);
 }
 
-void Store::note_holder(StoredValue& value, unsigned place) noexcept {
+void Store::note_holder(StoredValue& value, unsigned index) noexcept {
   if (value.placement != placement_) {
     value.placement = placement_;
     value.holders = 0;
   }
-  value.holders |= 1u << place;
+  value.holders |= 1u << index;
 }
 
-void Store::note_alike(KeyRange range, unsigned place, std::uint32_t change) noexcept {
-  PEERBED_CONTRACT(place < maximum_replicas, "a holder has a place among at most 31");
+void Store::note_alike(KeyRange range, unsigned index, std::uint32_t change) noexcept {
+  PEERBED_CONTRACT(index < maximum_replicas, "a holder has a place among at most 31");
   for_each_in(values_, range, [&](Key, StoredValue& value) {
-    if (!has_changed(value, change)) note_holder(value, place);
+    if (!has_changed(value, change)) note_holder(value, index);
     return true;
   });
 }
@@ -219,10 +219,10 @@ std::optional<Superseded> Store::take_superseded(const StorageContext& context) 
     const StoredValue* value = find(entry.key);
     return value == nullptr || is_settled(*value, context);
   };
-  const auto place = std::find_if(superseded_.begin(), superseded_.end(), is_safe);
-  if (place == superseded_.end()) return std::nullopt;
-  const Superseded taken = *place;
-  superseded_.erase(place);
+  const auto found = std::find_if(superseded_.begin(), superseded_.end(), is_safe);
+  if (found == superseded_.end()) return std::nullopt;
+  const Superseded taken = *found;
+  superseded_.erase(found);
   return taken;
 }
 

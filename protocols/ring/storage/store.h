@@ -73,9 +73,9 @@ class Store {
   void begin_placement() noexcept { ++placement_; }
   bool is_settled(const StoredValue& value, const StorageContext& context) const noexcept;  // with all holders
   bool is_all_settled(const StorageContext& context) const noexcept;
-  void note_holder(Key key, unsigned place) noexcept;
+  void note_holder(Key key, unsigned index) noexcept;
   // The holder has what this node had in the range when it had counted so many changes.
-  void note_alike(KeyRange range, unsigned place, std::uint32_t change) noexcept;
+  void note_alike(KeyRange range, unsigned index, std::uint32_t change) noexcept;
   std::uint32_t changes() const noexcept { return changes_; }
   // Whether the value changed after so many changes were counted.
   static bool has_changed(const StoredValue& value, std::uint32_t since) noexcept {
@@ -105,7 +105,7 @@ class Store {
  private:
   void note_replaced(const StorageContext& context, Key key, Bytes before, Bytes after);
   void write_record(const StorageContext& context, Key key, const StoredValue& value) const;
-  void note_holder(StoredValue& value, unsigned place) noexcept;
+  void note_holder(StoredValue& value, unsigned index) noexcept;
 
   std::map<Key, StoredValue> values_;
   std::uint32_t placement_ = 1;  // counts changes of the neighbours that hold the own values

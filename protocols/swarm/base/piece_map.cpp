@@ -40,9 +40,9 @@ OpenPiece& PieceMap::open(std::uint32_t piece, StreamId owner) {
 }
 
 const OpenPiece* PieceMap::find(std::uint32_t piece) const noexcept {
-  const auto place =
+  const auto found =
       std::find_if(open_.begin(), open_.end(), [piece](const OpenPiece& entry) { return entry.piece == piece; });
-  return place == open_.end() ? nullptr : &*place;
+  return found == open_.end() ? nullptr : &*found;
 }
 
 OpenPiece* PieceMap::find(std::uint32_t piece) noexcept {
@@ -140,10 +140,10 @@ bool PieceMap::receive(const Block& block, Address from) noexcept {
 
 void PieceMap::close(std::uint32_t piece) noexcept {
   busy_.clear(piece);
-  const auto place =
+  const auto found =
       std::find_if(open_.begin(), open_.end(), [piece](const OpenPiece& entry) { return entry.piece == piece; });
-  if (place == open_.end()) return;
-  open_.erase(place);  // the oldest stay first, and are finished first
+  if (found == open_.end()) return;
+  open_.erase(found);  // the oldest stay first, and are finished first
 }
 
 void PieceMap::accept(std::uint32_t piece) noexcept {

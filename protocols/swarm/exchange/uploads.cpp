@@ -48,17 +48,17 @@ bool Uploads::take_manifest_query(const Context& context, const SharedFile* file
 void Uploads::serve(const Context& context, LinkTable& links, FileTable& files) {
   if (timer_runs_) return;
   for (std::size_t i = 0; i < turns_.size();) {
-    const auto place = turns_.begin() + static_cast<std::ptrdiff_t>(i);
-    Link* link = links.find(*place);
+    const auto turn = turns_.begin() + static_cast<std::ptrdiff_t>(i);
+    Link* link = links.find(*turn);
     if (link == nullptr || link->uploads.empty()) {
-      turns_.erase(place);
+      turns_.erase(turn);
     } else if (!link->uploads.may_send()) {
       ++i;
     } else if (!tokens_.may_spend(context.now())) {
       timer_runs_ = true;
       return context.environment.set_timer(upload_timer, tokens_.wait());
     } else if (send_block(context, *files.numbered(link->file), *link)) {
-      std::rotate(place, place + 1, turns_.end());
+      std::rotate(turn, turn + 1, turns_.end());
     }
   }
 }

@@ -132,7 +132,7 @@ bool Catalogue::read_page(const Context& context, FileTable& files, Bytes bytes)
     file.exporting = !file.is_file;
     file.paused = (notes & note_paused) != 0;
     const bool is_next = files.empty() ? file.number > 0 : file.number > files.all().back().number;
-    if (!reader.ok() || !is_next || !is_valid_name(file.name())) return false;
+    if (!reader.ok() || !is_next || file.number > highest_file_number || !is_valid_name(file.name())) return false;
     context.environment.hash_content(file.manifest_range());
     files.add(std::move(file));
   }

@@ -16,6 +16,8 @@
 
 namespace peerbed::swarm {
 
+// What lies under a higher number comes of damage: no peer adds so many files.
+constexpr FileNumber highest_file_number = 1U << 30;
 constexpr std::size_t maximum_twins = 65'536;  // that are remembered; the oldest is forgotten
 
 class FileTable {
@@ -29,7 +31,9 @@ class FileTable {
     return add(std::move(file));
   }
   // A number that something was left behind of is not given again.
-  void pass_over(FileNumber number) noexcept { last_number_ = std::max(last_number_, number); }
+  void pass_over(FileNumber number) noexcept {
+    if (number <= highest_file_number) last_number_ = std::max(last_number_, number);
+  }
   // Its number is above all others.
   SharedFile& add(SharedFile file) {
     PEERBED_CONTRACT(files_.empty() || files_.back().number < file.number, "files are numbered in their order");
@@ -55,31 +59,31 @@ class FileTable {
   }
 
   SharedFile* numbered(FileNumber number) noexcept {
-    const auto place = std::lower_bound(files_.begin(), files_.end(), number,
+    const auto found = std::lower_bound(files_.begin(), files_.end(), number,
                                         [](const SharedFile& file, FileNumber wanted) { return file.number < wanted; });
-    return place == files_.end() || place->number != number ? nullptr : &*place;
+    return found == files_.end() || found->number != number ? nullptr : &*found;
   }
   SharedFile* rooted(const Root& root) noexcept {
-    const auto place = by_root_.lower_bound({root, 0});
-    return place == by_root_.end() || place->first != root ? nullptr : numbered(place->second);
+    const auto found = by_root_.lower_bound({root, 0});
+    return found == by_root_.end() || found->first != root ? nullptr : numbered(found->second);
   }
   SharedFile* named(std::string_view name) noexcept {
-    const auto place = by_name_.lower_bound(std::pair(name, FileNumber{0}));
-    return place == by_name_.end() || place->first != name ? nullptr : numbered(place->second);
+    const auto found = by_name_.lower_bound(std::pair(name, FileNumber{0}));
+    return found == by_name_.end() || found->first != name ? nullptr : numbered(found->second);
   }
   // All that have it, in the order of their numbers.
   std::vector<SharedFile*> all_named(std::string_view name) {
     std::vector<SharedFile*> files;
-    for (auto place = by_name_.lower_bound(std::pair(name, FileNumber{0}));
-         place != by_name_.end() && place->first == name; ++place)
-      files.push_back(numbered(place->second));
+    for (auto entry = by_name_.lower_bound(std::pair(name, FileNumber{0}));
+         entry != by_name_.end() && entry->first == name; ++entry)
+      files.push_back(numbered(entry->second));
     return files;
   }
   // The one that is, or is about to be, a file of the shared directory of that name.
   SharedFile* in_directory(std::string_view name) noexcept {
-    for (auto place = by_name_.lower_bound(std::pair(name, FileNumber{0}));
-         place != by_name_.end() && place->first == name; ++place) {
-      SharedFile* file = numbered(place->second);
+    for (auto entry = by_name_.lower_bound(std::pair(name, FileNumber{0}));
+         entry != by_name_.end() && entry->first == name; ++entry) {
+      SharedFile* file = numbered(entry->second);
       if (file->is_file && file->local_name() == name) return file;
     }
     return nullptr;

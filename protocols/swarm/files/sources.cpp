@@ -14,9 +14,9 @@ constexpr Duration pause_when_full = std::chrono::seconds(2);  // doubled each t
 }  // namespace
 
 const Source* Sources::find(Address peer) const noexcept {
-  const auto place =
+  const auto found =
       std::find_if(sources_.begin(), sources_.end(), [peer](const Source& source) { return source.peer == peer; });
-  return place == sources_.end() ? nullptr : &*place;
+  return found == sources_.end() ? nullptr : &*found;
 }
 
 bool Sources::has_complete(Address peer) const noexcept {

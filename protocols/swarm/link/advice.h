@@ -32,9 +32,9 @@ class Advice {
   // It is followed. False: it was not given.
   bool follow(std::uint32_t piece) noexcept {
     const auto end = pieces_.begin() + count_;
-    const auto place = std::find(pieces_.begin(), end, piece);
-    if (place == end) return false;
-    std::copy(place + 1, end, place);
+    const auto found = std::find(pieces_.begin(), end, piece);
+    if (found == end) return false;
+    std::copy(found + 1, end, found);
     --count_;
     return true;
   }

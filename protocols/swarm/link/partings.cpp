@@ -35,12 +35,12 @@ Partings::End Partings::answer(const Context& context, StreamId stream, bool is_
 }
 
 void Partings::read_on(const Context& context, const StreamEvent& event) {
-  const auto place = std::find_if(partings_.begin(), partings_.end(),
+  const auto found = std::find_if(partings_.begin(), partings_.end(),
                                   [&](const Parting& parting) { return parting.stream == event.stream; });
-  if (place == partings_.end()) return;
+  if (found == partings_.end()) return;
   if (event.kind == StreamEventKind::bytes_received)
     context.environment.receive_bytes(event.stream, maximum_stream_request);
-  if (event.kind == StreamEventKind::closed || event.kind == StreamEventKind::reset) partings_.erase(place);
+  if (event.kind == StreamEventKind::closed || event.kind == StreamEventKind::reset) partings_.erase(found);
 }
 
 void Partings::end_overdue(const Context& context) {

@@ -32,13 +32,13 @@ void SourceRequests::add(const Fetching& fetching, const Block& block, Time now)
 // What comes
 
 bool SourceRequests::begin_arrival(const Block& block, Time now) {
-  const auto place =
+  const auto found =
       std::find_if(requests_.begin(), requests_.end(), [&](const Request& request) { return request.block == block; });
-  if (place == requests_.end()) return false;
+  if (found == requests_.end()) return false;
   PEERBED_CONTRACT(!receiving_, "one block of a stream arrives at a time");
-  if (place->alone) round_trip_ = std::min(round_trip_, now - place->sent);
-  receiving_ = *place;
-  requests_.erase(place);
+  if (found->alone) round_trip_ = std::min(round_trip_, now - found->sent);
+  receiving_ = *found;
+  requests_.erase(found);
   to_scratch_ = true;  // until it is known where it goes
   return true;
 }
@@ -71,12 +71,12 @@ void SourceRequests::end_arrival(const Fetching& fetching) {
 // What will not come
 
 std::optional<bool> SourceRequests::reject(const Fetching& fetching, const Block& block) {
-  const auto place =
+  const auto found =
       std::find_if(requests_.begin(), requests_.end(), [&](const Request& request) { return request.block == block; });
-  if (place == requests_.end()) return std::nullopt;
-  const bool was_expected = !place->released;
-  release(fetching, *place);
-  requests_.erase(place);
+  if (found == requests_.end()) return std::nullopt;
+  const bool was_expected = !found->released;
+  release(fetching, *found);
+  requests_.erase(found);
   outstanding_ -= block.size;
   stalled_ = false;  // it lives, and may be asked for something else
   return was_expected;

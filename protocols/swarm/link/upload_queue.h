@@ -34,9 +34,9 @@ class UploadQueue {
   }
   // False: it is under way, or was never asked for.
   bool cancel(const Block& block) {
-    const auto place = std::find(waiting_.begin(), waiting_.end(), block);
-    if (place == waiting_.end()) return false;
-    waiting_.erase(place);
+    const auto found = std::find(waiting_.begin(), waiting_.end(), block);
+    if (found == waiting_.end()) return false;
+    waiting_.erase(found);
     return true;
   }
   void clear() noexcept { waiting_.clear(); }

@@ -18,9 +18,9 @@ std::optional<std::size_t> PeerList::index_of(Address tracker) const noexcept {
 }
 
 bool PeerList::contains(Address peer) const noexcept {
-  const auto place = std::lower_bound(entries_.begin(), entries_.end(), peer,
+  const auto found = std::lower_bound(entries_.begin(), entries_.end(), peer,
                                       [](const Entry& entry, Address wanted) { return entry.peer < wanted; });
-  return place != entries_.end() && place->peer == peer;
+  return found != entries_.end() && found->peer == peer;
 }
 
 std::optional<ListQuery> PeerList::on_heartbeat(std::size_t tracker, const Heartbeat& heartbeat) {
@@ -79,16 +79,16 @@ std::optional<ListQuery> PeerList::open_question(std::size_t tracker) const {
 // A full list keeps the peers of least weight; the weights are this peer's own.
 void PeerList::list(std::size_t tracker, Address peer) {
   if (peer == self_ || !peer) return;
-  const auto place = std::lower_bound(entries_.begin(), entries_.end(), peer,
+  const auto found = std::lower_bound(entries_.begin(), entries_.end(), peer,
                                       [](const Entry& entry, Address wanted) { return entry.peer < wanted; });
   const auto bit = static_cast<std::uint8_t>(1U << tracker);
-  if (place != entries_.end() && place->peer == peer) {
-    place->trackers |= bit;
+  if (found != entries_.end() && found->peer == peer) {
+    found->trackers |= bit;
     return;
   }
   // Of a list without an end most are turned away here.
   if (entries_.size() == limit_ && heaviest_ && weight(peer) > *heaviest_) return;
-  const auto position = place - entries_.begin();
+  const auto position = found - entries_.begin();
   entries_.insert(entries_.begin() + position, Entry{peer, bit});
   if (entries_.size() <= limit_) return;
   entries_.erase(heaviest());
@@ -102,12 +102,12 @@ std::vector<PeerList::Entry>::const_iterator PeerList::heaviest() const {
 }
 
 void PeerList::unlist(std::size_t tracker, Address peer) {
-  const auto place = std::lower_bound(entries_.begin(), entries_.end(), peer,
+  const auto found = std::lower_bound(entries_.begin(), entries_.end(), peer,
                                       [](const Entry& entry, Address wanted) { return entry.peer < wanted; });
-  if (place == entries_.end() || place->peer != peer) return;
-  place->trackers &= static_cast<std::uint8_t>(~(1U << tracker));
-  if (place->trackers != 0) return;
-  entries_.erase(place);
+  if (found == entries_.end() || found->peer != peer) return;
+  found->trackers &= static_cast<std::uint8_t>(~(1U << tracker));
+  if (found->trackers != 0) return;
+  entries_.erase(found);
   heaviest_.reset();
 }
 
