@@ -27,7 +27,7 @@ struct SuccessorPing {
   Key self{};
   bool second = false;  // the receiver is the second successor of the sender, not the first
   static constexpr auto members = std::tuple(&SuccessorPing::id, &SuccessorPing::self, &SuccessorPing::second);
-  void encode(Writer& writer) const noexcept { wire::encode(*this, writer); }
+  void encode(Writer& writer) const noexcept { Wire::encode(*this, writer); }
   friend bool operator==(const SuccessorPing&, const SuccessorPing&) = default;
 };
 
@@ -36,7 +36,7 @@ struct SuccessorPong {
   std::uint32_t id = 0;
   Key self{};
   static constexpr auto members = std::tuple(&SuccessorPong::id, &SuccessorPong::self);
-  void encode(Writer& writer) const noexcept { wire::encode(*this, writer); }
+  void encode(Writer& writer) const noexcept { Wire::encode(*this, writer); }
   friend bool operator==(const SuccessorPong&, const SuccessorPong&) = default;
 };
 
@@ -44,7 +44,7 @@ struct Delivered {
   static constexpr MessageKind kind{25, "delivered"};
   std::uint32_t id = 0;
   static constexpr auto members = std::tuple(&Delivered::id);
-  void encode(Writer& writer) const noexcept { wire::encode(*this, writer); }
+  void encode(Writer& writer) const noexcept { Wire::encode(*this, writer); }
   friend bool operator==(const Delivered&, const Delivered&) = default;
 };
 
@@ -54,7 +54,7 @@ struct JoinRequest {
   std::uint32_t id = 0;
   Contact joiner{};
   static constexpr auto members = std::tuple(&JoinRequest::id, &JoinRequest::joiner);
-  void encode(Writer& writer) const noexcept { wire::encode(*this, writer); }
+  void encode(Writer& writer) const noexcept { Wire::encode(*this, writer); }
   friend bool operator==(const JoinRequest&, const JoinRequest&) = default;
 };
 
@@ -66,7 +66,7 @@ struct JoinAnswer {
   Contact second{};
   static constexpr auto members =
       std::tuple(&JoinAnswer::id, &JoinAnswer::accepted, &JoinAnswer::first, &JoinAnswer::second);
-  void encode(Writer& writer) const noexcept { wire::encode(*this, writer); }
+  void encode(Writer& writer) const noexcept { Wire::encode(*this, writer); }
   friend bool operator==(const JoinAnswer&, const JoinAnswer&) = default;
 };
 
@@ -77,7 +77,7 @@ struct SuccessorChange {
   Contact first{};
   Contact second{};
   static constexpr auto members = std::tuple(&SuccessorChange::id, &SuccessorChange::first, &SuccessorChange::second);
-  void encode(Writer& writer) const noexcept { wire::encode(*this, writer); }
+  void encode(Writer& writer) const noexcept { Wire::encode(*this, writer); }
   friend bool operator==(const SuccessorChange&, const SuccessorChange&) = default;
 };
 
@@ -89,7 +89,7 @@ struct Departure {
   Contact first{};
   Contact second{};
   static constexpr auto members = std::tuple(&Departure::id, &Departure::leaver, &Departure::first, &Departure::second);
-  void encode(Writer& writer) const noexcept { wire::encode(*this, writer); }
+  void encode(Writer& writer) const noexcept { Wire::encode(*this, writer); }
   friend bool operator==(const Departure&, const Departure&) = default;
 };
 
@@ -97,7 +97,7 @@ struct SuccessorsQuery {
   static constexpr MessageKind kind{30, "successors_query"};
   std::uint32_t id = 0;
   static constexpr auto members = std::tuple(&SuccessorsQuery::id);
-  void encode(Writer& writer) const noexcept { wire::encode(*this, writer); }
+  void encode(Writer& writer) const noexcept { Wire::encode(*this, writer); }
   friend bool operator==(const SuccessorsQuery&, const SuccessorsQuery&) = default;
 };
 
@@ -110,7 +110,7 @@ struct Successors {
   Contact second{};
   static constexpr auto members =
       std::tuple(&Successors::id, &Successors::query, &Successors::self, &Successors::first, &Successors::second);
-  void encode(Writer& writer) const noexcept { wire::encode(*this, writer); }
+  void encode(Writer& writer) const noexcept { Wire::encode(*this, writer); }
   friend bool operator==(const Successors&, const Successors&) = default;
 };
 
@@ -122,7 +122,7 @@ struct StoreRequest {
   ByteView bytes{};        // at most maximum_text_size
   static constexpr auto members =
       std::tuple(&StoreRequest::id, &StoreRequest::file, &StoreRequest::at_owner, &StoreRequest::bytes);
-  void encode(Writer& writer) const noexcept { wire::encode(*this, writer); }
+  void encode(Writer& writer) const noexcept { Wire::encode(*this, writer); }
   friend bool operator==(const StoreRequest&, const StoreRequest&) = default;
 };
 
@@ -134,7 +134,7 @@ struct FileRequest {
   Contact asker{};
   static constexpr auto members =
       std::tuple(&FileRequest::id, &FileRequest::file, &FileRequest::at_owner, &FileRequest::asker);
-  void encode(Writer& writer) const noexcept { wire::encode(*this, writer); }
+  void encode(Writer& writer) const noexcept { Wire::encode(*this, writer); }
   friend bool operator==(const FileRequest&, const FileRequest&) = default;
 };
 
@@ -148,7 +148,7 @@ struct FileAnswer {
   std::uint32_t size = 0;  // bytes
   static constexpr auto members =
       std::tuple(&FileAnswer::id, &FileAnswer::file, &FileAnswer::owner, &FileAnswer::here, &FileAnswer::size);
-  void encode(Writer& writer) const noexcept { wire::encode(*this, writer); }
+  void encode(Writer& writer) const noexcept { Wire::encode(*this, writer); }
   friend bool operator==(const FileAnswer&, const FileAnswer&) = default;
 };
 
@@ -159,7 +159,7 @@ struct FileChunk {
   std::uint32_t offset = 0;
   ByteView bytes{};  // at most maximum_chunk_size
   static constexpr auto members = std::tuple(&FileChunk::id, &FileChunk::file, &FileChunk::offset, &FileChunk::bytes);
-  void encode(Writer& writer) const noexcept { wire::encode(*this, writer); }
+  void encode(Writer& writer) const noexcept { Wire::encode(*this, writer); }
   friend bool operator==(const FileChunk&, const FileChunk&) = default;
 };
 

@@ -174,4 +174,17 @@ std::optional<Message> decode_as(std::uint8_t version, Bytes payload) noexcept {
 }
 
 }  // namespace codec
+// Messages of one version of a protocol.
+template <std::uint8_t version>
+struct WireFormat {
+  template <class Message>
+  static void encode(const Message& message, Writer& writer) noexcept {
+    codec::encode(version, message, writer);
+  }
+  template <class Message>
+  static std::optional<Message> decode_as(Bytes payload) noexcept {
+    return codec::decode_as<Message>(version, payload);
+  }
+};
+
 }  // namespace peerbed

@@ -13,7 +13,7 @@ namespace peerbed::scenarios {
 
 void FindCosts::note(const Step& step) {
   if (message_kind(step.bytes) != ring::Find::kind.number) return;
-  const auto find = ring::wire::decode_as<ring::Find>(step.bytes);
+  const auto find = ring::Wire::decode_as<ring::Find>(step.bytes);
   if (!find || find->purpose == ring::Find::Purpose::introduction) return;
   if (step.time - begun_ >= generation) {
     add(older_, over_);

@@ -37,7 +37,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   sealed[0] = static_cast<std::byte>(ring::wire_version);
   sealed.resize(size + codec::check_size);
   Writer check(std::span<std::byte>(sealed).subspan(size));
-  check.integer(ring::wire::check_of(Bytes(sealed).first(size)));
+  check.integer(codec::check_of(Bytes(sealed).first(size)));
   expect_round_trip(sealed);
   return 0;
 }

@@ -208,7 +208,7 @@ class HostileWorld {
     payload[0] = static_cast<std::byte>(ring::wire_version);
     const std::size_t size = payload.size() - codec::check_size;
     Writer check(std::span<std::byte>(payload).subspan(size));
-    check.integer(ring::wire::check_of(Bytes(payload).first(size)));
+    check.integer(codec::check_of(Bytes(payload).first(size)));
   }
 
   void receive(const Datagram& datagram) {

@@ -3,13 +3,13 @@
 #include <rapidcheck.h>
 
 #include "tests/catch.h"
-#include "tests/ring/message_round_trip.h"
+#include "tests/ring/drawer.h"
 
 using namespace peerbed;
 using namespace peerbed::ring;
 
 TEST_CASE("every message is decoded to what was encoded, and fits one datagram") {
-  check_round_trips(std::type_identity<Message>{}, decode);
+  check_round_trips<Drawer>(std::type_identity<Message>{}, decode);
 }
 
 TEST_CASE("every kind of message has a name and a place in the variant") {
@@ -45,7 +45,7 @@ TEST_CASE("a list that claims more than its limit is refused, though its check i
     writer.integer(std::uint64_t{i});
     writer.address(Address::ipv4(1, 1));
   }
-  writer.integer(wire::check_of(writer.written()));
+  writer.integer(codec::check_of(writer.written()));
   CHECK_FALSE(decode(writer.written()).has_value());
 }
 

@@ -126,6 +126,23 @@ TEST_CASE("of two files of one root that is here stays which is complete, under 
   CHECK(twin() == 1);
 }
 
+TEST_CASE("an unfinished file of the root that is added gives way, and then a complete one is the same") {
+  Stage stage;
+  FileTable files;
+  files.set_root(files.create(State::seeking, "old"), root_of(1));
+  SharedFile& same = files.create(State::complete, "film");
+  same.is_file = true;
+  files.set_root(same, root_of(1));
+  const FileNumber added = files.create(State::adding, "movie").number;
+  const auto twin = [&] {
+    return stage.act(
+        [&](const Context& context) { return double_of(context, files, *files.numbered(added), root_of(1)); });
+  };
+  REQUIRE(twin() == 1);
+  files.remove(1);
+  CHECK(twin() == added);
+}
+
 TEST_CASE("a directory that is here is read anew, and nothing else") {
   SharedFile file;
   file.names.push_back("films");

@@ -11,6 +11,7 @@
 #include "sim/core/types.h"
 #include "tests/catch.h"
 #include "tests/environment/drawn_address.h"
+#include "tests/environment/round_trip.h"
 
 using namespace peerbed;
 using namespace peerbed::swarm;
@@ -52,40 +53,10 @@ class Drawer {
   std::list<std::vector<std::byte>> bytes_;
 };
 
-template <class Sent>
-std::vector<std::byte> encoded(const Sent& message) {
-  std::vector<std::byte> buffer(maximum_datagram_size);
-  Writer writer(buffer);
-  message.encode(writer);
-  REQUIRE(writer.ok());
-  buffer.resize(writer.size());
-  return buffer;
-}
-
-template <class Sent>
-void check_round_trip() {
-  INFO(Sent::kind.name);
-  CHECK(rc::check([] {
-    Drawer drawer;
-    Sent message;
-    std::apply([&](const auto... member) { (drawer.draw(message.*member), ...); }, Sent::members);
-    const std::vector<std::byte> bytes = encoded(message);
-    const auto decoded = decode(bytes);
-    RC_ASSERT(decoded.has_value());
-    RC_ASSERT(std::holds_alternative<Sent>(*decoded));
-    RC_ASSERT(std::get<Sent>(*decoded) == message);
-  }));
-}
-
-template <class... Sent>
-void check_round_trips(std::type_identity<std::variant<Sent...>>) {
-  (check_round_trip<Sent>(), ...);
-}
-
 }  // namespace
 
 TEST_CASE("every datagram is decoded to what was encoded, and fits one") {
-  check_round_trips(std::type_identity<Message>{});
+  check_round_trips<Drawer>(std::type_identity<Message>{}, decode);
 }
 
 TEST_CASE("every kind of datagram has a name and a place in the variant") {

@@ -13,7 +13,7 @@ struct NeighboursQuery {
   static constexpr MessageKind kind{7, "neighbours_query"};
   std::uint32_t id = 0;
   static constexpr auto members = std::tuple(&NeighboursQuery::id);
-  void encode(Writer& writer) const noexcept { wire::encode(*this, writer); }
+  void encode(Writer& writer) const noexcept { Wire::encode(*this, writer); }
   friend bool operator==(const NeighboursQuery&, const NeighboursQuery&) = default;
 };
 
@@ -29,7 +29,7 @@ struct Neighbours {
   static constexpr auto members =
       std::tuple(&Neighbours::id, &Neighbours::self, &Neighbours::predecessor, &Neighbours::successors,
                  &Neighbours::incarnation, &Neighbours::incarnations);
-  void encode(Writer& writer) const noexcept { wire::encode(*this, writer); }
+  void encode(Writer& writer) const noexcept { Wire::encode(*this, writer); }
   friend bool operator==(const Neighbours&, const Neighbours&) = default;
 };
 
@@ -38,7 +38,7 @@ struct Notify {
   static constexpr MessageKind kind{9, "notify"};
   Key self;
   static constexpr auto members = std::tuple(&Notify::self);
-  void encode(Writer& writer) const noexcept { wire::encode(*this, writer); }
+  void encode(Writer& writer) const noexcept { Wire::encode(*this, writer); }
   friend bool operator==(const Notify&, const Notify&) = default;
 };
 
@@ -46,7 +46,7 @@ struct Ping {
   static constexpr MessageKind kind{10, "ping"};
   std::uint32_t id = 0;
   static constexpr auto members = std::tuple(&Ping::id);
-  void encode(Writer& writer) const noexcept { wire::encode(*this, writer); }
+  void encode(Writer& writer) const noexcept { Wire::encode(*this, writer); }
   friend bool operator==(const Ping&, const Ping&) = default;
 };
 
@@ -55,7 +55,7 @@ struct Pong {
   std::uint32_t id = 0;
   Key self;
   static constexpr auto members = std::tuple(&Pong::id, &Pong::self);
-  void encode(Writer& writer) const noexcept { wire::encode(*this, writer); }
+  void encode(Writer& writer) const noexcept { Wire::encode(*this, writer); }
   friend bool operator==(const Pong&, const Pong&) = default;
 };
 
@@ -64,7 +64,7 @@ struct Leaving {
   static constexpr MessageKind kind{12, "leaving"};
   Key self;
   static constexpr auto members = std::tuple(&Leaving::self);
-  void encode(Writer& writer) const noexcept { wire::encode(*this, writer); }
+  void encode(Writer& writer) const noexcept { Wire::encode(*this, writer); }
   friend bool operator==(const Leaving&, const Leaving&) = default;
 };
 

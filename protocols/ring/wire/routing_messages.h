@@ -33,7 +33,7 @@ struct Find {
   std::uint8_t timeouts = 0;
   static constexpr auto members = std::tuple(&Find::id, &Find::token, &Find::key, &Find::asker, &Find::purpose,
                                              &Find::at_owner, &Find::hops, &Find::timeouts);
-  void encode(Writer& writer) const noexcept { wire::encode(*this, writer); }
+  void encode(Writer& writer) const noexcept { Wire::encode(*this, writer); }
   friend bool operator==(const Find&, const Find&) = default;
   auto fields() const { return std::tie(id, token, key, asker, purpose, at_owner, hops, timeouts); }
 };
@@ -46,7 +46,7 @@ struct Found {
   std::uint8_t timeouts = 0;
   ContactList holders{};  // at least one
   static constexpr auto members = std::tuple(&Found::id, &Found::hops, &Found::timeouts, &Found::holders);
-  void encode(Writer& writer) const noexcept { wire::encode(*this, writer); }
+  void encode(Writer& writer) const noexcept { Wire::encode(*this, writer); }
   friend bool operator==(const Found&, const Found&) = default;
 };
 static_assert(maximum_replicas <= ContactList::limit, "all holders of a value fit into one answer");
@@ -56,7 +56,7 @@ struct HopTaken {
   static constexpr MessageKind kind{3, "hop_taken"};
   std::uint32_t token = 0;
   static constexpr auto members = std::tuple(&HopTaken::token);
-  void encode(Writer& writer) const noexcept { wire::encode(*this, writer); }
+  void encode(Writer& writer) const noexcept { Wire::encode(*this, writer); }
   friend bool operator==(const HopTaken&, const HopTaken&) = default;
 };
 
@@ -67,7 +67,7 @@ struct NextHopQuery {
   Key key;
   bool at_owner = false;
   static constexpr auto members = std::tuple(&NextHopQuery::id, &NextHopQuery::key, &NextHopQuery::at_owner);
-  void encode(Writer& writer) const noexcept { wire::encode(*this, writer); }
+  void encode(Writer& writer) const noexcept { Wire::encode(*this, writer); }
   friend bool operator==(const NextHopQuery&, const NextHopQuery&) = default;
 };
 
@@ -80,7 +80,7 @@ struct NextHops {
   bool at_owner = false;  // the sender owns the key
   ContactList contacts{};
   static constexpr auto members = std::tuple(&NextHops::id, &NextHops::self, &NextHops::at_owner, &NextHops::contacts);
-  void encode(Writer& writer) const noexcept { wire::encode(*this, writer); }
+  void encode(Writer& writer) const noexcept { Wire::encode(*this, writer); }
   friend bool operator==(const NextHops&, const NextHops&) = default;
 };
 
@@ -92,7 +92,7 @@ struct Welcome {
   Contact member;
   ContactList successors{};
   static constexpr auto members = std::tuple(&Welcome::id, &Welcome::taken, &Welcome::member, &Welcome::successors);
-  void encode(Writer& writer) const noexcept { wire::encode(*this, writer); }
+  void encode(Writer& writer) const noexcept { Wire::encode(*this, writer); }
   friend bool operator==(const Welcome&, const Welcome&) = default;
 };
 

@@ -62,7 +62,7 @@ struct Put {
   Key key;
   ValueCopy copy{};
   static constexpr auto members = std::tuple(&Put::id, &Put::key, &Put::copy);
-  void encode(Writer& writer) const noexcept { wire::encode(*this, writer); }
+  void encode(Writer& writer) const noexcept { Wire::encode(*this, writer); }
   friend bool operator==(const Put&, const Put&) = default;
 };
 
@@ -79,7 +79,7 @@ struct PutDone {
   Outcome outcome{};
   ValueStamp stamp{};  // of what was stored; outdated: of what is there
   static constexpr auto members = std::tuple(&PutDone::id, &PutDone::outcome, &PutDone::stamp);
-  void encode(Writer& writer) const noexcept { wire::encode(*this, writer); }
+  void encode(Writer& writer) const noexcept { Wire::encode(*this, writer); }
   friend bool operator==(const PutDone&, const PutDone&) = default;
 };
 
@@ -88,7 +88,7 @@ struct Get {
   std::uint32_t id = 0;
   Key key;
   static constexpr auto members = std::tuple(&Get::id, &Get::key);
-  void encode(Writer& writer) const noexcept { wire::encode(*this, writer); }
+  void encode(Writer& writer) const noexcept { Wire::encode(*this, writer); }
   friend bool operator==(const Get&, const Get&) = default;
 };
 
@@ -102,7 +102,7 @@ struct Value {
   BoundedList<Contact, maximum_elsewhere> elsewhere{};  // who else may have it, from an owner that has not
   static constexpr auto members =
       std::tuple(&Value::id, &Value::here, &Value::certain, &Value::copy, &Value::elsewhere);
-  void encode(Writer& writer) const noexcept { wire::encode(*this, writer); }
+  void encode(Writer& writer) const noexcept { Wire::encode(*this, writer); }
   friend bool operator==(const Value&, const Value&) = default;
 };
 
@@ -122,7 +122,7 @@ struct Replicate {
   Key key;
   ValueCopy copy{};
   static constexpr auto members = std::tuple(&Replicate::context, &Replicate::key, &Replicate::copy);
-  void encode(Writer& writer) const noexcept { wire::encode(*this, writer); }
+  void encode(Writer& writer) const noexcept { Wire::encode(*this, writer); }
   friend bool operator==(const Replicate&, const Replicate&) = default;
 };
 
@@ -132,7 +132,7 @@ struct Replicated {
   Key key;
   ValueStamp stamp{};  // what the sender holds now; time 0: nothing
   static constexpr auto members = std::tuple(&Replicated::context, &Replicated::key, &Replicated::stamp);
-  void encode(Writer& writer) const noexcept { wire::encode(*this, writer); }
+  void encode(Writer& writer) const noexcept { Wire::encode(*this, writer); }
   friend bool operator==(const Replicated&, const Replicated&) = default;
 };
 
@@ -157,7 +157,7 @@ struct Compare {
   BoundedList<RangeDigest, maximum_parts> parts{};
   static constexpr auto members = std::tuple(&Compare::context, &Compare::whole, &Compare::informed, &Compare::owner,
                                              &Compare::begin, &Compare::parts);
-  void encode(Writer& writer) const noexcept { wire::encode(*this, writer); }
+  void encode(Writer& writer) const noexcept { Wire::encode(*this, writer); }
   friend bool operator==(const Compare&, const Compare&) = default;
 };
 
@@ -170,7 +170,7 @@ struct Compared {
   BoundedList<std::uint32_t, maximum_parts> counts{};
   static constexpr auto members =
       std::tuple(&Compared::context, &Compared::incarnation, &Compared::informed, &Compared::same, &Compared::counts);
-  void encode(Writer& writer) const noexcept { wire::encode(*this, writer); }
+  void encode(Writer& writer) const noexcept { Wire::encode(*this, writer); }
   friend bool operator==(const Compared&, const Compared&) = default;
 };
 
@@ -199,7 +199,7 @@ struct Offer {
   List offered{};
   static constexpr auto members =
       std::tuple(&Offer::context, &Offer::purpose, &Offer::begin, &Offer::end, &Offer::offered);
-  void encode(Writer& writer) const noexcept { wire::encode(*this, writer); }
+  void encode(Writer& writer) const noexcept { Wire::encode(*this, writer); }
   friend bool operator==(const Offer&, const Offer&) = default;
 };
 
@@ -231,7 +231,7 @@ struct OfferAnswer {
   List verdicts{};
   static constexpr auto members = std::tuple(&OfferAnswer::context, &OfferAnswer::incarnation, &OfferAnswer::more,
                                              &OfferAnswer::next, &OfferAnswer::verdicts);
-  void encode(Writer& writer) const noexcept { wire::encode(*this, writer); }
+  void encode(Writer& writer) const noexcept { Wire::encode(*this, writer); }
   friend bool operator==(const OfferAnswer&, const OfferAnswer&) = default;
 };
 

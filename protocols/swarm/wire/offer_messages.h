@@ -26,7 +26,7 @@ struct OffersQuery {
   std::uint32_t id = 0;
   std::uint32_t first = 0;
   static constexpr auto members = std::tuple(&OffersQuery::id, &OffersQuery::first);
-  void encode(Writer& writer) const noexcept { wire::encode(*this, writer); }
+  void encode(Writer& writer) const noexcept { Wire::encode(*this, writer); }
   friend bool operator==(const OffersQuery&, const OffersQuery&) = default;
 };
 
@@ -40,7 +40,7 @@ struct Offers {
   List files{};
   static constexpr auto members = std::tuple(&Offers::id, &Offers::first, &Offers::total, &Offers::files);
   static constexpr std::size_t room = maximum_datagram_size - header_size - 13 - codec::check_size;  // for the files
-  void encode(Writer& writer) const noexcept { wire::encode(*this, writer); }
+  void encode(Writer& writer) const noexcept { Wire::encode(*this, writer); }
   friend bool operator==(const Offers&, const Offers&) = default;
 };
 
@@ -51,7 +51,7 @@ struct Find {
   Root root{};
   ByteView name{};
   static constexpr auto members = std::tuple(&Find::id, &Find::root, &Find::name);
-  void encode(Writer& writer) const noexcept { wire::encode(*this, writer); }
+  void encode(Writer& writer) const noexcept { Wire::encode(*this, writer); }
   friend bool operator==(const Find&, const Find&) = default;
 };
 
@@ -61,7 +61,7 @@ struct Found {
   std::uint32_t id = 0;
   OfferedFile file;
   static constexpr auto members = std::tuple(&Found::id, &Found::file);
-  void encode(Writer& writer) const noexcept { wire::encode(*this, writer); }
+  void encode(Writer& writer) const noexcept { Wire::encode(*this, writer); }
   friend bool operator==(const Found&, const Found&) = default;
 };
 

@@ -26,7 +26,7 @@ struct ListVersion {
 struct Enrol {
   static constexpr MessageKind kind{1, "enrol"};
   static constexpr std::tuple<> members{};
-  void encode(Writer& writer) const noexcept { wire::encode(*this, writer); }
+  void encode(Writer& writer) const noexcept { Wire::encode(*this, writer); }
   friend bool operator==(const Enrol&, const Enrol&) = default;
 };
 
@@ -36,7 +36,7 @@ struct Heartbeat {
   ListVersion version{};
   std::uint32_t number = 0;
   static constexpr auto members = std::tuple(&Heartbeat::version, &Heartbeat::number);
-  void encode(Writer& writer) const noexcept { wire::encode(*this, writer); }
+  void encode(Writer& writer) const noexcept { Wire::encode(*this, writer); }
   friend bool operator==(const Heartbeat&, const Heartbeat&) = default;
 };
 
@@ -45,14 +45,14 @@ struct Alive {
   std::uint64_t epoch = 0;  // of the heartbeat, as the number is
   std::uint32_t number = 0;
   static constexpr auto members = std::tuple(&Alive::epoch, &Alive::number);
-  void encode(Writer& writer) const noexcept { wire::encode(*this, writer); }
+  void encode(Writer& writer) const noexcept { Wire::encode(*this, writer); }
   friend bool operator==(const Alive&, const Alive&) = default;
 };
 
 struct Leaving {
   static constexpr MessageKind kind{4, "leaving"};
   static constexpr std::tuple<> members{};
-  void encode(Writer& writer) const noexcept { wire::encode(*this, writer); }
+  void encode(Writer& writer) const noexcept { Wire::encode(*this, writer); }
   friend bool operator==(const Leaving&, const Leaving&) = default;
 };
 
@@ -62,7 +62,7 @@ struct ListQuery {
   ListVersion held{};
   Address after{};
   static constexpr auto members = std::tuple(&ListQuery::held, &ListQuery::after);
-  void encode(Writer& writer) const noexcept { wire::encode(*this, writer); }
+  void encode(Writer& writer) const noexcept { Wire::encode(*this, writer); }
   friend bool operator==(const ListQuery&, const ListQuery&) = default;
 };
 
@@ -78,7 +78,7 @@ struct ListPage {
   static constexpr std::size_t room =
       maximum_datagram_size - header_size - 18 - maximum_address_size - codec::check_size;
   static constexpr auto members = std::tuple(&ListPage::version, &ListPage::after, &ListPage::last, &ListPage::peers);
-  void encode(Writer& writer) const noexcept { wire::encode(*this, writer); }
+  void encode(Writer& writer) const noexcept { Wire::encode(*this, writer); }
   friend bool operator==(const ListPage&, const ListPage&) = default;
 };
 
@@ -100,7 +100,7 @@ struct ListChanges {
   // Bytes for the changes.
   static constexpr std::size_t room = maximum_datagram_size - header_size - 17 - codec::check_size;
   static constexpr auto members = std::tuple(&ListChanges::from, &ListChanges::changes);
-  void encode(Writer& writer) const noexcept { wire::encode(*this, writer); }
+  void encode(Writer& writer) const noexcept { Wire::encode(*this, writer); }
   friend bool operator==(const ListChanges&, const ListChanges&) = default;
 };
 

@@ -1,18 +1,17 @@
 #pragma once
-// Messages of a ring with drawn members, encoded and decoded again.
+// Any members of a ring's messages.
 
 #include <rapidcheck.h>
 
 #include <list>
 #include <tuple>
 #include <type_traits>
-#include <variant>
 #include <vector>
 
 #include "protocols/environment/message_codec.h"
 #include "protocols/ring/base/contact.h"
-#include "tests/catch.h"
 #include "tests/environment/drawn_address.h"
+#include "tests/environment/round_trip.h"
 
 namespace peerbed::ring {
 
@@ -56,35 +55,5 @@ class Drawer {
 
   std::list<std::vector<std::byte>> bytes_;
 };
-
-template <class Sent>
-std::vector<std::byte> encoded(const Sent& message) {
-  std::vector<std::byte> buffer(maximum_datagram_size);
-  Writer writer(buffer);
-  message.encode(writer);
-  REQUIRE(writer.ok());
-  buffer.resize(writer.size());
-  return buffer;
-}
-
-template <class Sent, class Decode>
-void check_round_trip(Decode decode) {
-  INFO(Sent::kind.name);
-  CHECK(rc::check([decode] {
-    Drawer drawer;
-    Sent message;
-    std::apply([&](const auto... member) { (drawer.draw(message.*member), ...); }, Sent::members);
-    const std::vector<std::byte> bytes = encoded(message);
-    const auto decoded = decode(bytes);
-    RC_ASSERT(decoded.has_value());
-    RC_ASSERT(std::holds_alternative<Sent>(*decoded));
-    RC_ASSERT(std::get<Sent>(*decoded) == message);
-  }));
-}
-
-template <class... Sent, class Decode>
-void check_round_trips(std::type_identity<std::variant<Sent...>>, Decode decode) {
-  (check_round_trip<Sent>(decode), ...);
-}
 
 }  // namespace peerbed::ring
