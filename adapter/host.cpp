@@ -131,7 +131,7 @@ void Host::handle_interrupt() {
 // ---------------------------------------------------------------------------------------------------------------------
 
 Time Host::now() const noexcept { return resources_->now(); }
-const Counters& Host::counters() const noexcept { return resources_->counters; }
+const HostCounters& Host::counters() const noexcept { return resources_->counters; }
 std::size_t Host::open_streams() const noexcept { return resources_->quotas.streams(); }
 void Host::observe(Observer* observer) noexcept { resources_->observer = observer; }
 void Host::impose(TrafficShaper* shaper) noexcept { resources_->shaper = shaper; }

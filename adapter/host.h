@@ -66,7 +66,7 @@ class Host {
   void interrupt() noexcept;
 
   Time now() const noexcept;
-  const Counters& counters() const noexcept;
+  const HostCounters& counters() const noexcept;
   std::size_t open_streams() const noexcept;  // of all nodes, at present
   // Not owned.
   void observe(Observer* observer) noexcept;

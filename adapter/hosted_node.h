@@ -10,13 +10,13 @@
 #include <string_view>
 #include <vector>
 
-#include "adapter/base/counters.h"
+#include "adapter/base/host_counters.h"
 #include "adapter/base/open_sockets.h"
 #include "adapter/base/traffic_shaper.h"
 #include "adapter/datagrams/address_validator.h"
 #include "adapter/files/node_content.h"
 #include "adapter/loop/event_loop.h"
-#include "adapter/streams/streams.h"
+#include "adapter/streams/node_streams.h"
 #include "host/observer.h"
 #include "host/timer_slot.h"
 #include "protocols/environment/node.h"
@@ -116,7 +116,7 @@ class HostedNode : private Watcher, private AddressValidator::Owner {
   std::shared_ptr<FileDescriptor> late_datagrams_;  // the same socket, kept for delayed datagrams
   FileDescriptor listener_;
   NodeContent content_;
-  Streams streams_;
+  NodeStreams streams_;
   std::vector<TimerSlot> timers_;
   std::array<TrafficCount, 256> sent_{};
 };

@@ -31,7 +31,7 @@ DatagramType type_of(Bytes datagram) noexcept {
 
 }  // namespace
 
-AddressValidator::AddressValidator(Owner& owner, Counters& counters, bool is_on, std::optional<DatagramSeal> seal,
+AddressValidator::AddressValidator(Owner& owner, HostCounters& counters, bool is_on, std::optional<DatagramSeal> seal,
                                    std::size_t known)
     : owner_(owner), counters_(counters), is_on_(is_on), seal_(std::move(seal)), known_(known) {
   static_assert(sizeof secret_ == crypto_shorthash_KEYBYTES && sizeof(Cookie) == crypto_shorthash_BYTES);

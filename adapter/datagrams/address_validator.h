@@ -11,7 +11,7 @@
 #include <optional>
 #include <vector>
 
-#include "adapter/base/counters.h"
+#include "adapter/base/host_counters.h"
 #include "adapter/base/warnings.h"
 #include "adapter/crypto/datagram_seal.h"
 #include "adapter/datagrams/recent_table.h"
@@ -39,7 +39,7 @@ class AddressValidator {
   };
 
   // Without a key, and with challenges off, everything passes.
-  AddressValidator(Owner& owner, Counters& counters, bool is_on, std::optional<DatagramSeal> seal,
+  AddressValidator(Owner& owner, HostCounters& counters, bool is_on, std::optional<DatagramSeal> seal,
                    std::size_t known = maximum_known);
 
   // The size of the longest valid datagram.
@@ -83,7 +83,7 @@ class AddressValidator {
   void send_validation(DatagramType type, const Endpoint& to, std::initializer_list<Cookie> cookies);
 
   Owner& owner_;
-  Counters& counters_;
+  HostCounters& counters_;
   bool is_on_;
   std::optional<DatagramSeal> seal_;
   std::array<unsigned char, 16> secret_{};  // keys the cookies

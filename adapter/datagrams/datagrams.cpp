@@ -28,7 +28,7 @@ bool IncomingDatagrams::is_cut(std::size_t index, std::size_t limit) const noexc
   return (headers_[index].msg_hdr.msg_flags & MSG_TRUNC) != 0 || headers_[index].msg_len > limit;
 }
 
-OutgoingDatagrams::OutgoingDatagrams(Counters& counters)
+OutgoingDatagrams::OutgoingDatagrams(HostCounters& counters)
     : buffers_(std::make_unique<std::byte[]>(datagram_batch * DatagramSeal::maximum_size)), counters_(counters) {
   for (std::size_t i = 0; i < datagram_batch; ++i) {
     parts_[i].iov_base = buffers_.get() + i * DatagramSeal::maximum_size;

@@ -7,8 +7,8 @@
 #include <cstddef>
 #include <memory>
 
-#include "adapter/base/counters.h"
 #include "adapter/base/endpoint.h"
+#include "adapter/base/host_counters.h"
 #include "adapter/crypto/datagram_seal.h"
 #include "protocols/environment/codec.h"
 
@@ -42,7 +42,7 @@ class IncomingDatagrams {
 // flushes those before it. What the kernel does not take is lost, as datagrams may be.
 class OutgoingDatagrams {
  public:
-  explicit OutgoingDatagrams(Counters& counters);
+  explicit OutgoingDatagrams(HostCounters& counters);
 
   void send(int socket, const SocketAddress& to, Bytes payload);
   // For an IPv4 socket.
@@ -58,7 +58,7 @@ class OutgoingDatagrams {
   std::array<sockaddr_storage, datagram_batch> targets_{};
   std::size_t count_ = 0;
   int socket_ = -1;
-  Counters& counters_;
+  HostCounters& counters_;
 };
 
 }  // namespace peerbed::adapter

@@ -6,7 +6,7 @@
 #include <functional>
 #include <memory>
 
-#include "adapter/base/counters.h"
+#include "adapter/base/host_counters.h"
 #include "adapter/base/splice_buffer.h"
 #include "adapter/base/traffic_shaper.h"
 #include "adapter/base/warnings.h"
@@ -32,7 +32,7 @@ struct Resources {
   EventLoop::Clock::time_point epoch;     // when the host was created
   std::uint64_t random_key;               // keys the nodes' draws
   PeerQuotas quotas;
-  Counters counters;
+  HostCounters counters;
   IncomingDatagrams incoming;
   OutgoingDatagrams outgoing{counters};
   TimerQueue timers;

@@ -36,7 +36,7 @@ std::string help_of(const std::string& fact) {
 }
 
 std::vector<CounterName> counters_of(const adapter::Host& host) {
-  const adapter::Counters& counters = host.counters();
+  const adapter::HostCounters& counters = host.counters();
   return {
       {"inputs", counters.inputs, "Datagrams, timers, stream events and commands that the nodes have handled."},
       {"datagrams_sent", counters.sent.datagrams, "Datagrams sent."},

@@ -165,13 +165,6 @@ std::optional<Contact> Node::predecessor() const noexcept {
   return table_.predecessor() ? std::optional(table_.predecessor()) : std::nullopt;
 }
 
-// The clock of stamps, which hosts agree on as far as their clocks are right.
-std::uint64_t Node::clock(const Environment& environment) const noexcept {
-  const Duration offset = cold_state_ ? cold_state_->clock_offset : Duration{0};
-  const Duration since_epoch = environment.now() - time_zero + offset;
-  return static_cast<std::uint64_t>(std::max<std::int64_t>(since_epoch.count(), 1));
-}
-
 std::optional<ValueStamp> Node::holds(Key key) const {
   const StoredValue* value = cold_state_ ? cold_state_->storage.store().find(key) : nullptr;
   return value == nullptr ? std::nullopt : std::optional(value->state.stamp);

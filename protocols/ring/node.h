@@ -113,7 +113,7 @@ class Node {
 
   // What keeps this node in its ring, and finds owners of keys.
   OverlayContext overlay_context(Environment& environment) noexcept {
-    return {context(environment), table_, retry_budget_, cold_state_, clock(environment), incarnation_};
+    return {context(environment), table_, retry_budget_, cold_state_, incarnation_};
   }
   void seek_place(Environment& environment);
   void start_lookup(Environment& environment, Key key, LookupReason reason, std::uint32_t subject);
@@ -157,7 +157,9 @@ class Node {
   StorageContext storage_context(Environment& environment) noexcept {
     return {context(environment), table_, clock(environment), incarnation_};
   }
-  std::uint64_t clock(const Environment& environment) const noexcept;
+  std::uint64_t clock(const Environment& environment) const noexcept {
+    return stamp_clock(environment.now(), cold_state_);
+  }
   void seek_owner(Environment& environment, std::optional<Key> orphan);
   void repair(Environment& environment);
   template <class Answer>

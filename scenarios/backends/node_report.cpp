@@ -54,7 +54,7 @@ NodeTraffic traffic_of(const Json& json) {
     if (traffic.sent.size() <= kind) traffic.sent.resize(kind + std::size_t{1});
     traffic.sent[kind] = {entry.at(1).get<std::uint64_t>(), entry.at(2).get<std::uint64_t>()};
   }
-  traffic.counters = counters_of<adapter::Counters>(json.at("counters"));
+  traffic.counters = counters_of<adapter::HostCounters>(json.at("counters"));
   traffic.fates = counters_of<ImposedNetwork::Fates>(json.at("fates"));
   traffic.late = Duration(json.at("late").get<std::int64_t>());
   return traffic;

@@ -10,7 +10,7 @@
 #include <variant>
 #include <vector>
 
-#include "adapter/base/counters.h"
+#include "adapter/base/host_counters.h"
 #include "protocols/environment/time.h"
 #include "protocols/environment/trace.h"
 #include "scenarios/backends/imposed_network.h"
@@ -34,7 +34,7 @@ struct NodeLeft {
 // Since the process started.
 struct NodeTraffic {
   std::vector<TrafficCount> sent;  // by kind
-  adapter::Counters counters;
+  adapter::HostCounters counters;
   ImposedNetwork::Fates fates;
   Duration late{};  // the longest that the machine delayed it
 };

@@ -33,17 +33,17 @@ bool changes_network(const Action& action) {
 
 ProcessBackend::ProcessBackend(const Scenario& scenario, const std::vector<ScheduledAction>& actions,
                                ProcessOptions options)
-    : Backend(scenario), options_(std::move(options)), players_(scenario.node_count()), past_(scenario.groups.size()) {
+    : Backend(scenario), options_(std::move(options)), children_(scenario.node_count()), past_(scenario.groups.size()) {
   refuse_what_sockets_lack(scenario, uses_streams(), Hosting::processes);
-  allow_descriptors(players_.size());
+  allow_descriptors(children_.size());
   file_ = disks_.path() / "scenario.yaml";
   std::ofstream(file_) << resolved_scenario(scenario, actions);
-  for (NodeIndex node = 0; node < players_.size(); ++node) disks_.give(node, population_of(node).files());
+  for (NodeIndex node = 0; node < children_.size(); ++node) disks_.give(node, population_of(node).files());
   // Those that run from the beginning are ready before it.
-  for (NodeIndex node = 0; node < players_.size(); ++node)
+  for (NodeIndex node = 0; node < children_.size(); ++node)
     if (scenario.group_of(node).plan.start == StartMode::converged) make_process(node);
   await_readiness();
-  epoch_ = Clock::now() + beginning + beginning_of_node * static_cast<std::int64_t>(players_.size());
+  epoch_ = Clock::now() + beginning + beginning_of_node * static_cast<std::int64_t>(children_.size());
 }
 
 ProcessBackend::~ProcessBackend() = default;
@@ -79,9 +79,9 @@ void ProcessBackend::listen_until(Clock::time_point end) {
 void ProcessBackend::listen_once(Clock::time_point end) {
   std::vector<pollfd> channels;
   std::vector<NodeIndex> nodes;
-  for (NodeIndex node = 0; node < players_.size(); ++node) {
-    if (!players_[node].process) continue;
-    channels.push_back({players_[node].process->descriptor(), POLLIN, 0});
+  for (NodeIndex node = 0; node < children_.size(); ++node) {
+    if (!children_[node].process) continue;
+    channels.push_back({children_[node].process->descriptor(), POLLIN, 0});
     nodes.push_back(node);
   }
   const Duration left = end - Clock::now();
@@ -94,8 +94,8 @@ void ProcessBackend::listen_once(Clock::time_point end) {
 void ProcessBackend::await_readiness() {
   const auto end = Clock::now() + patience;
   const auto all_ready = [this] {
-    return std::all_of(players_.begin(), players_.end(),
-                       [](const Player& player) { return !player.process || player.ready; });
+    return std::all_of(children_.begin(), children_.end(),
+                       [](const ChildNode& child) { return !child.process || child.ready; });
   };
   while (!all_ready()) {
     if (Clock::now() >= end)
@@ -107,16 +107,16 @@ void ProcessBackend::await_readiness() {
 // The last reports, with what each process sent in all.
 void ProcessBackend::end() {
   ended_ = true;
-  for (Player& player : players_) {
-    if (!player.process) continue;
-    if (player.paused) player.process->signal(SIGCONT);
-    player.process->ask(EndNode{});
+  for (ChildNode& child : children_) {
+    if (!child.process) continue;
+    if (child.paused) child.process->signal(SIGCONT);
+    child.process->ask(EndNode{});
   }
   const auto end = Clock::now() + farewell;
-  while (Clock::now() < end &&
-         std::any_of(players_.begin(), players_.end(), [](const Player& player) { return player.process != nullptr; }))
+  while (Clock::now() < end && std::any_of(children_.begin(), children_.end(),
+                                           [](const ChildNode& child) { return child.process != nullptr; }))
     listen_until(Clock::now() + std::chrono::milliseconds(5));
-  for (NodeIndex node = 0; node < players_.size(); ++node) end_process(node);
+  for (NodeIndex node = 0; node < children_.size(); ++node) end_process(node);
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -124,25 +124,25 @@ void ProcessBackend::end() {
 
 void ProcessBackend::make_process(NodeIndex node) {
   end_process(node);
-  Player& player = players_[node];
+  ChildNode& child = children_[node];
   const NodePlan plan{
-      file_,    node,          scenario().group_of(node).plan.address, disks_.path().string(), player.incarnation++,
+      file_,    node,          scenario().group_of(node).plan.address, disks_.path().string(), child.incarnation++,
       changes_, options_.rates};
-  player.ready = player.begun = false;
-  player.process = std::make_unique<NodeProcess>(options_.command(plan));
+  child.ready = child.begun = false;
+  child.process = std::make_unique<NodeProcess>(options_.command(plan));
 }
 
 void ProcessBackend::end_process(NodeIndex node) {
-  Player& player = players_[node];
-  player.process.reset();
-  add(past_[group_index(node)], player.traffic);
-  player.traffic = {};
+  ChildNode& child = children_[node];
+  child.process.reset();
+  add(past_[group_index(node)], child.traffic);
+  child.traffic = {};
 }
 
 void ProcessBackend::hear_from(NodeIndex node) {
-  Player& player = players_[node];
-  if (player.process->take([&](const NodeReport& report) { hear(node, report); })) return;
-  const bool was_expected = !player.up || ended_;
+  ChildNode& child = children_[node];
+  if (child.process->take([&](const NodeReport& report) { hear(node, report); })) return;
+  const bool was_expected = !child.up || ended_;
   end_process(node);
   if (!was_expected)
     throw std::runtime_error(scenario().name_of(node) + ": its process exited unexpectedly; see its last output above");
@@ -164,9 +164,9 @@ void ProcessBackend::tell_of_held_back() {
 }
 
 void ProcessBackend::tell_of(NodeIndex node, const NodeReport& report) {
-  Player& player = players_[node];
+  ChildNode& child = children_[node];
   Observer* observer = ended_ ? nullptr : observer_;
-  std::visit(overloaded{[&](const NodeReady&) { player.ready = !player.up; },
+  std::visit(overloaded{[&](const NodeReady&) { child.ready = !child.up; },
                         [&](const NodeTraced& traced) {
                           ++reports_;
                           if (observer != nullptr) observer->on_trace(traced.time, node, traced.type, traced.values);
@@ -176,13 +176,13 @@ void ProcessBackend::tell_of(NodeIndex node, const NodeReport& report) {
                           if (observer != nullptr) observer->on_line(printed.time, node, printed.line);
                         },
                         [&](const NodeLeft& left) {
-                          player.up = ended_ && player.up;
+                          child.up = ended_ && child.up;
                           awaited_.erase(node);
                           if (observer != nullptr) observer->on_exit(left.time, node);
                         },
                         [&](const NodeTraffic& traffic) {
-                          player.traffic = traffic;
-                          player.begun = true;
+                          child.traffic = traffic;
+                          child.begun = true;
                         },
                         [&](const NodeShown& shown) { take_mirror(node, shown); }},
              report);
@@ -194,7 +194,7 @@ void ProcessBackend::tell_of(NodeIndex node, const NodeReport& report) {
 bool ProcessBackend::look() {
   listen_until(Clock::now());  // what they told before is known before
   std::vector<NodeIndex> nodes;
-  for (NodeIndex node = 0; node < players_.size(); ++node)
+  for (NodeIndex node = 0; node < children_.size(); ++node)
     if (takes_commands(node)) nodes.push_back(node);
   look_at(nodes);
   return false;
@@ -204,9 +204,9 @@ bool ProcessBackend::look() {
 void ProcessBackend::look_at(const std::vector<NodeIndex>& nodes) {
   ++looks_;
   for (const NodeIndex node : nodes) {
-    if (!players_[node].begun || !population_of(node).is_visible()) continue;
-    players_[node].seen = nullptr;
-    players_[node].process->ask(ShowNode{looks_});
+    if (!children_[node].begun || !population_of(node).is_visible()) continue;
+    children_[node].seen = nullptr;
+    children_[node].process->ask(ShowNode{looks_});
     awaited_.insert(node);
   }
   looking_ = true;
@@ -219,15 +219,15 @@ void ProcessBackend::look_at(const std::vector<NodeIndex>& nodes) {
 void ProcessBackend::take_mirror(NodeIndex node, const NodeShown& shown) {
   if (shown.look != looks_ || awaited_.erase(node) == 0) return;
   auto mirror = mirror_of(node);
-  if (population_of(node).complete(mirror.get(), shown.state)) players_[node].seen = std::move(mirror);
+  if (population_of(node).complete(mirror.get(), shown.state)) children_[node].seen = std::move(mirror);
 }
 
 std::shared_ptr<void> ProcessBackend::mirror_of(NodeIndex node) const {
-  return population_of(node).mirror(node, players_[node].incarnation - 1);
+  return population_of(node).mirror(node, children_[node].incarnation - 1);
 }
 
 const void* ProcessBackend::state(NodeIndex node, const std::type_info& type) const {
-  const void* const seen = players_[node].seen.get();
+  const void* const seen = children_[node].seen.get();
   return seen == nullptr ? nullptr : population_of(node).state(seen, type);
 }
 
@@ -235,25 +235,25 @@ const void* ProcessBackend::state(NodeIndex node, const std::type_info& type) co
 // From outside
 
 bool ProcessBackend::start_node(NodeIndex node) {
-  Player& player = players_[node];
-  if (player.up) return false;
-  if (!player.process || !player.ready) make_process(node);
-  player.ready = false;
-  player.process->ask(BeginNode{epoch_});
-  player.up = true;
-  if (population_of(node).is_visible()) player.seen = mirror_of(node);
+  ChildNode& child = children_[node];
+  if (child.up) return false;
+  if (!child.process || !child.ready) make_process(node);
+  child.ready = false;
+  child.process->ask(BeginNode{epoch_});
+  child.up = true;
+  if (population_of(node).is_visible()) child.seen = mirror_of(node);
   show(observer_, node, StepKind::start);
   return true;
 }
 
 bool ProcessBackend::crash_node(NodeIndex node, Disk disk) {
-  const bool was_up = players_[node].up;
+  const bool was_up = children_[node].up;
   if (was_up) {
-    players_[node].process->signal(SIGKILL);
-    players_[node].process->take([&](const NodeReport& report) { hear(node, report); });
+    children_[node].process->signal(SIGKILL);
+    children_[node].process->take([&](const NodeReport& report) { hear(node, report); });
     show(observer_, node, StepKind::crash);
   }
-  players_[node].up = players_[node].paused = false;
+  children_[node].up = children_[node].paused = false;
   if (was_up) end_process(node);
   if (disk == Disk::wipe) disks_.wipe(node);
   return was_up;
@@ -262,7 +262,7 @@ bool ProcessBackend::crash_node(NodeIndex node, Disk disk) {
 bool ProcessBackend::ask_to_leave(NodeIndex node) {
   if (!takes_commands(node)) return false;
   show(observer_, node, StepKind::leave);
-  players_[node].process->ask(DismissNode{});
+  children_[node].process->ask(DismissNode{});
   return true;
 }
 
@@ -271,29 +271,29 @@ bool ProcessBackend::pause_node(NodeIndex node) {
   look_at({node});  // it cannot be asked any more, and stays as it is
   if (!takes_commands(node)) return false;
   show(observer_, node, StepKind::pause);
-  players_[node].process->signal(SIGSTOP);
-  return players_[node].paused = true;
+  children_[node].process->signal(SIGSTOP);
+  return children_[node].paused = true;
 }
 
 bool ProcessBackend::resume_node(NodeIndex node) {
-  if (!players_[node].paused) return false;
+  if (!children_[node].paused) return false;
   show(observer_, node, StepKind::resume);
-  players_[node].process->signal(SIGCONT);
-  players_[node].paused = false;
+  children_[node].process->signal(SIGCONT);
+  children_[node].paused = false;
   return true;
 }
 
 bool ProcessBackend::command(NodeIndex node, std::string_view line) {
   if (!takes_commands(node)) return false;
   show(observer_, node, StepKind::command, line);
-  players_[node].process->ask(CommandNode{std::string(line)});
+  children_[node].process->ask(CommandNode{std::string(line)});
   return true;
 }
 
 std::size_t ProcessBackend::change_surroundings(const Action&) {
   const ChangeNodeNetwork request{changes_++};
-  for (const Player& player : players_)
-    if (player.process && player.up) player.process->ask(request);
+  for (const ChildNode& child : children_)
+    if (child.process && child.up) child.process->ask(request);
   return 1;
 }
 

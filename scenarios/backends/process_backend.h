@@ -52,15 +52,15 @@ class ProcessBackend final : public Backend {
   void measure(analysis::Metrics& metrics) const override;
   std::vector<std::string> remarks() const override;
 
-  bool takes_commands(NodeIndex node) const override { return players_[node].up && !players_[node].paused; }
+  bool takes_commands(NodeIndex node) const override { return children_[node].up && !children_[node].paused; }
   bool command(NodeIndex node, std::string_view line) override;
-  bool is_up(NodeIndex node) const override { return players_[node].up; }
+  bool is_up(NodeIndex node) const override { return children_[node].up; }
   bool has_harmed_messages() const override { return true; }  // it is not known
   std::unique_ptr<StoredBytes> stored(NodeIndex node, ContentKey key) const override;
 
  private:
   // A node, and its process if it has one.
-  struct Player {
+  struct ChildNode {
     std::unique_ptr<NodeProcess> process;
     bool ready = false;  // waits to be told to begin
     bool begun = false;  // and answers
@@ -95,7 +95,7 @@ class ProcessBackend final : public Backend {
   ProcessOptions options_;
   DiskFolder disks_;
   std::string file_;  // the scenario, as the processes read it
-  std::vector<Player> players_;
+  std::vector<ChildNode> children_;
   std::vector<NodeTraffic> past_;  // of the processes that are gone, by group
   std::chrono::steady_clock::time_point epoch_;
   Observer* observer_ = nullptr;

@@ -71,7 +71,7 @@ void SimulatedBackend::measure(analysis::Metrics& metrics) const {
   MessageTally messages;
   for (const Group& group : scenario().groups) messages.add(*group.protocol, world_.sent_by_kind(group.plan.first));
   messages.write_to(metrics);
-  const sim::Counters& counters = world_.counters();
+  const sim::WorldCounters& counters = world_.counters();
   metrics.set("messages.sent", counters.sent.datagrams, Unit::count, Better::less);
   metrics.set("messages.delivered", counters.delivered.datagrams);
   metrics.set("messages.bytes", counters.sent.bytes, Unit::bytes, Better::less);

@@ -151,7 +151,7 @@ void measure_traffic(const Scenario& scenario, const std::vector<NodeTraffic>& b
     messages.add(*scenario.groups[group].protocol, by_group[group].sent);
   }
   messages.write_to(metrics);
-  const adapter::Counters& counters = all.counters;
+  const adapter::HostCounters& counters = all.counters;
   metrics.set("messages.sent", counters.sent.datagrams);
   metrics.set("messages.delivered", counters.delivered.datagrams);
   metrics.set("messages.bytes", counters.sent.bytes, Unit::bytes);

@@ -43,7 +43,7 @@ struct WorldOptions {
   Rate hashing{8'000'000'000};  // SHA-256 at each host, one piece after the other; 0 means that it takes no time
 };
 
-struct Counters {
+struct WorldCounters {
   std::uint64_t events = 0;  // steps so far
   TrafficCount sent;
   TrafficCount delivered;
@@ -152,7 +152,7 @@ class World {
   // The first node that has nearly run out of event numbers, or no_node. Called from time to time.
   NodeIndex exhausted_node() const noexcept;
 
-  const Counters& counters() const noexcept { return counters_; }
+  const WorldCounters& counters() const noexcept { return counters_; }
   const StreamCounters& stream_counters() const noexcept { return streams_.counters(); }
   // The hashes that were not in the cache.
   std::uint64_t hashes_computed() const noexcept { return operations_.hashes_computed(); }
@@ -243,7 +243,7 @@ class World {
   Liars liars_;
   DeferredEvents deferred_;
   std::uint32_t outside_sequence_ = 0;
-  Counters counters_;
+  WorldCounters counters_;
   Transcript transcript_;
   HandlerLog effects_;
 };

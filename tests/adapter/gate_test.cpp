@@ -43,7 +43,7 @@ struct Backend {
     options.key = std::move(key);
     return options;
   }
-  const Counters& counters() const { return host.counters(); }
+  const HostCounters& counters() const { return host.counters(); }
   const std::vector<std::string>& heard() const { return node->node().heard; }
   // What a neighbour receives: this many datagrams, or as many as arrive within a moment.
   std::vector<Datagram> answers(const Neighbour& neighbour, std::size_t count = 1) {
@@ -235,7 +235,7 @@ TEST_CASE("a full table of sessions forgets some without accepting recordings") 
   const Endpoint self = Endpoint::ipv4(0x0A000001, 4000);
   const Endpoint home = Endpoint::ipv4(0x0A000002, 4000);
   Owner owner;
-  Counters counters;
+  HostCounters counters;
   constexpr std::size_t capacity = 100;
   AddressValidator validator(owner, counters, true, DatagramSeal(cluster_key('k'), self), capacity);
   std::vector<Datagram> recorded;

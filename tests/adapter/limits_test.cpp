@@ -79,7 +79,7 @@ TEST_CASE("streams are limited per remote and in total") {
   Victim victim(with(limits));
   std::vector<FileDescriptor> neighbours;
   for (int i = 0; i < 10; ++i) neighbours.push_back(victim.connected(SOCK_STREAM));
-  const Counters& counters = victim.host.counters();
+  const HostCounters& counters = victim.host.counters();
   REQUIRE(victim.runs_until([&] { return counters.refused_streams + counters.refused_streams_of_remote == 6; }));
   CHECK(victim.runs_until([&] { return victim.told("accepted") == 4; }));
   CHECK(counters.streams_accepted == 4);
@@ -104,7 +104,7 @@ TEST_CASE("datagrams that come too fast or are too long are dropped and counted"
   const std::vector<char> bytes(2000);
   REQUIRE(::send(neighbour.number(), bytes.data(), 2000, 0) == 2000);
   for (int i = 0; i < 1000; ++i) ::send(neighbour.number(), bytes.data(), 10, 0);
-  const Counters& counters = victim.host.counters();
+  const HostCounters& counters = victim.host.counters();
   REQUIRE(victim.runs_until([&] { return counters.delivered.datagrams + counters.dropped_rate >= 1000; }));
   CHECK(counters.dropped_oversized == 1);
   CHECK(counters.delivered.datagrams >= 200);
@@ -118,23 +118,23 @@ TEST_CASE("datagrams that come too fast or are too long are dropped and counted"
 
 TEST_CASE("silent, idle and slow streams are reset") {
   StreamLimits streams;
-  std::uint64_t Counters::*counter = nullptr;
+  std::uint64_t HostCounters::*counter = nullptr;
   std::string first = "x";
   SECTION("nothing arrives after opening") {
     streams.silence_timeout = 150ms;
-    counter = &Counters::reset_silent;
+    counter = &HostCounters::reset_silent;
   }
   SECTION("nothing moves any more") {
     streams.idle_timeout = 150ms;
-    counter = &Counters::reset_idle;
+    counter = &HostCounters::reset_idle;
   }
   SECTION("a request takes too long") {
     streams.request_timeout = 150ms;
-    counter = &Counters::reset_slow;
+    counter = &HostCounters::reset_slow;
   }
   SECTION("a request that began with a complete one takes too long") {
     streams.request_timeout = 150ms;
-    counter = &Counters::reset_slow;
+    counter = &HostCounters::reset_slow;
     first = "0123456789x";
   }
   Victim victim(with({}), streams);
@@ -142,7 +142,7 @@ TEST_CASE("silent, idle and slow streams are reset") {
   REQUIRE(victim.runs_until([&] { return victim.told("accepted") == 1; }));
   victim.node->command("ask 2 10");
   victim.node->command("ask 2 10");
-  if (counter == &Counters::reset_slow)
+  if (counter == &HostCounters::reset_slow)
     REQUIRE(::send(neighbour.number(), first.data(), first.size(), 0) == static_cast<ssize_t>(first.size()));
   REQUIRE(victim.runs_until([&] { return victim.told("reset") == 1; }));
   CHECK(victim.host.counters().*counter == 1);
@@ -157,13 +157,13 @@ TEST_CASE("with a key, streams without a valid greeting in time are reset and ne
   streams.connect_timeout = 200ms;
   Victim victim(options, streams);
   std::string greeting;
-  std::uint64_t Counters::*counter = &Counters::reset_connecting;
+  std::uint64_t HostCounters::*counter = &HostCounters::reset_connecting;
   std::size_t neighbours = 100;
   SECTION("many that send nothing") {}
   SECTION("and many that send part of it") { greeting = std::string(40, '\1'); }
   SECTION("or send an invalid one") {
     greeting = std::string(100, '\1');
-    counter = &Counters::reset_unauthentic;
+    counter = &HostCounters::reset_unauthentic;
   }
   std::vector<FileDescriptor> flood;
   for (std::size_t i = 0; i < neighbours; ++i) {

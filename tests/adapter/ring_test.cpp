@@ -106,7 +106,7 @@ TEST_CASE("a ring forms on loopback, stores and finds values, and survives a cra
   for (int i = 0; i < 50; ++i) ring.node(0).command("lookup " + std::to_string(key_of(7, i)));
   const auto lookup = ring::index_of(TraceEvent::lookup_done);
   REQUIRE(ring.host().run_until([&] { return ring.journal.count(lookup) >= 50; }, 10s));
-  const Counters& counters = ring.host().counters();
+  const HostCounters& counters = ring.host().counters();
   CHECK(counters.sent.datagrams >= counters.delivered.datagrams);
   CHECK(counters.delivered.datagrams > 500);
   CHECK(counters.dropped_unauthentic + counters.dropped_replayed + counters.dropped_unvalidated == 0);

@@ -69,7 +69,7 @@ int main(int argc, char** argv) {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
   const sim::StreamCounters& streams = world.stream_counters();
-  const sim::Counters& counters = world.counters();
+  const sim::WorldCounters& counters = world.counters();
   const std::uint64_t segments = streams.segments + streams.acknowledgements;
   const std::uint64_t messages = streams.messages + counters.delivered.datagrams;
   const auto each = [spent](std::uint64_t events) { return spent * 1e6 / static_cast<double>(events); };

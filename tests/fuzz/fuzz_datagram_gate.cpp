@@ -39,7 +39,7 @@ struct Owner : AddressValidator::Owner {
 
 void feed(Bytes input, bool sealed) {
   Owner owner;
-  Counters counters;
+  HostCounters counters;
   AddressValidator validator(owner, counters, true,
                              sealed ? std::optional<DatagramSeal>(std::in_place, key(), self) : std::nullopt);
   DatagramSeal member(key(), neighbour(0));

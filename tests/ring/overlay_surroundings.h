@@ -19,7 +19,7 @@ class OverlaySurroundings : public PartSurroundings {
     table.set_predecessor(predecessor, now);
     table.adopt(options, successors.front(), std::span(successors).subspan(1));
   }
-  OverlayContext overlay() { return {context(), table, retry_budget, cold, clock(), 7}; }
+  OverlayContext overlay() { return {context(), table, retry_budget, cold, 7}; }
   RoutingContext routing() { return overlay().routing(); }
 };
 

@@ -2,6 +2,7 @@
 // What the parts that keep a node in its ring share while it handles one input; and the state that most nodes lack most
 // of the time, in one box, so that all of it costs them a pointer.
 
+#include <algorithm>
 #include <cstdint>
 #include <tuple>
 
@@ -40,14 +41,19 @@ struct ColdState {
   }
 };
 
+// The clock of stamps, in nanoseconds, on which hosts agree as far as their clocks are right; never 0.
+inline std::uint64_t stamp_clock(Time now, const Box<ColdState>& cold) noexcept {
+  const Duration since_epoch = now - time_zero + (cold ? cold->clock_offset : Duration{0});
+  return static_cast<std::uint64_t>(std::max<std::int64_t>(since_epoch.count(), 1));
+}
+
 struct OverlayContext : Context {
   RoutingTable& table;
   RetryBudget& retry_budget;
   Box<ColdState>& cold;
-  std::uint64_t clock = 0;        // that of stamps
   std::uint32_t incarnation = 0;  // of this process
 
-  StorageContext storage() const noexcept { return {*this, table, clock, incarnation}; }
+  StorageContext storage() const noexcept { return {*this, table, stamp_clock(now(), cold), incarnation}; }
   RoutingContext routing() const noexcept {
     return {*this, table, cold && cold->punctuality ? &cold->punctuality->late : nullptr, retry_budget};
   }

@@ -1,4 +1,4 @@
-#include "adapter/streams/streams.h"
+#include "adapter/streams/node_streams.h"
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -42,8 +42,8 @@ int seconds_of(Duration duration) noexcept {
 }  // namespace
 
 // A stream, and its watch in the loop.
-struct Streams::Connection : Watcher {
-  Connection(Streams& owner, StreamId id, const Endpoint& at, FileDescriptor socket, bool connecting)
+struct NodeStreams::Connection : Watcher {
+  Connection(NodeStreams& owner, StreamId id, const Endpoint& at, FileDescriptor socket, bool connecting)
       : streams(owner),
         remote(at),
         stream(id, connecting ? at.address() : at.heard_address(),
@@ -52,7 +52,7 @@ struct Streams::Connection : Watcher {
   void on_readable() override { streams.serve(stream.id()); }
   void on_writable() override { streams.serve(stream.id()); }
 
-  Streams& streams;
+  NodeStreams& streams;
   Endpoint remote;
   Stream stream;
   std::size_t memory = 0;  // as last accounted for
@@ -61,12 +61,13 @@ struct Streams::Connection : Watcher {
   Time woken_at{};  // when the loop was asked to wake it
 };
 
-Streams::Streams(Resources& resources, NodeIndex node, NodeContent& content, const StreamLimits& options, Tell tell)
+NodeStreams::NodeStreams(Resources& resources, NodeIndex node, NodeContent& content, const StreamLimits& options,
+                         Tell tell)
     : resources_(resources), node_(node), content_(content), options_(options), tell_(std::move(tell)) {}
 
-Streams::~Streams() = default;
+NodeStreams::~NodeStreams() = default;
 
-void Streams::listen(FileDescriptor listener, const Endpoint& local, const Endpoint& known_as) {
+void NodeStreams::listen(FileDescriptor listener, const Endpoint& local, const Endpoint& known_as) {
   local_ = local;
   known_as_ = known_as;
   if (!listener) return;
@@ -74,7 +75,7 @@ void Streams::listen(FileDescriptor listener, const Endpoint& local, const Endpo
   listener_->await_readable();
 }
 
-void Streams::end(bool killed) {
+void NodeStreams::end(bool killed) {
   if (!killed)
     for (const auto& [id, connection] : streams_) connection->stream.abort();
   while (!streams_.empty()) remove(streams_.begin());
@@ -87,7 +88,7 @@ void Streams::end(bool killed) {
 // ---------------------------------------------------------------------------------------------------------------------
 // Beginning
 
-void Streams::on_readable() {
+void NodeStreams::on_readable() {
   for (int i = 0; i < accepted_at_once; ++i) {
     sockaddr_storage source{};
     socklen_t size = sizeof source;
@@ -109,7 +110,7 @@ void Streams::on_readable() {
   listener_->await_readable();
 }
 
-void Streams::accept(FileDescriptor socket, const Endpoint& peer) {
+void NodeStreams::accept(FileDescriptor socket, const Endpoint& peer) {
   const PeerQuotas::Refusal refusal = resources_.quotas.refusal_of_stream(peer);
   if (refusal != PeerQuotas::Refusal::none) {
     const bool of_all = refusal == PeerQuotas::Refusal::all_streams;
@@ -123,7 +124,7 @@ void Streams::accept(FileDescriptor socket, const Endpoint& peer) {
 }
 
 // A socket that is connecting to the peer; none if the machine knows at once that there is no route.
-FileDescriptor Streams::connect_to(const Endpoint& peer) const {
+FileDescriptor NodeStreams::connect_to(const Endpoint& peer) const {
   const int family = local_.is_ipv4() ? AF_INET : AF_INET6;
   if (family == AF_INET && !peer.is_ipv4()) return {};
   FileDescriptor socket(::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
@@ -140,7 +141,7 @@ FileDescriptor Streams::connect_to(const Endpoint& peer) const {
   return begun ? std::move(socket) : FileDescriptor();
 }
 
-void Streams::open(StreamId id, Address to) {
+void NodeStreams::open(StreamId id, Address to) {
   PEERBED_CONTRACT(id.value % 2 == 1 && !streams_.contains(id), "a node opens streams with odd ids of its own");
   ++resources_.counters.streams_opened;
   const auto peer = to ? Endpoint::of(to) : std::nullopt;
@@ -153,13 +154,13 @@ void Streams::open(StreamId id, Address to) {
   });
 }
 
-std::unique_ptr<StreamSeal> Streams::seal_for(const Endpoint& remote, bool opens) const {
+std::unique_ptr<StreamSeal> NodeStreams::seal_for(const Endpoint& remote, bool opens) const {
   if (!resources_.key) return nullptr;
   return opens ? std::make_unique<StreamSeal>(resources_.key, StreamSeal::Role::opener, remote)
                : std::make_unique<StreamSeal>(resources_.key, StreamSeal::Role::accepter, known_as_);
 }
 
-void Streams::add(StreamId id, const Endpoint& remote, FileDescriptor socket, bool connecting) {
+void NodeStreams::add(StreamId id, const Endpoint& remote, FileDescriptor socket, bool connecting) {
   const int number = socket.number();
   set(number, IPPROTO_TCP, TCP_NODELAY, 1);
   set(number, IPPROTO_TCP, TCP_USER_TIMEOUT,
@@ -177,14 +178,14 @@ void Streams::add(StreamId id, const Endpoint& remote, FileDescriptor socket, bo
   resources_.loop.after(watch_period, [this] { look_after_all(); });
 }
 
-void Streams::remove(Table::iterator found) {
+void NodeStreams::remove(Table::iterator found) {
   Connection& connection = *found->second;
   resources_.quotas.change_memory(connection.remote, connection.memory, 0);
   resources_.quotas.remove_stream(connection.remote);
   streams_.erase(found);
 }
 
-void Streams::break_off(Connection& connection, std::uint64_t& counter, std::optional<Warning> warning) {
+void NodeStreams::break_off(Connection& connection, std::uint64_t& counter, std::optional<Warning> warning) {
   ++counter;
   connection.stream.abort();
   connection.stream.fail();
@@ -192,7 +193,7 @@ void Streams::break_off(Connection& connection, std::uint64_t& counter, std::opt
 }
 
 // Updates the accounts of what moved and what waits.
-void Streams::account(Connection& connection) {
+void NodeStreams::account(Connection& connection) {
   const Stream& stream = connection.stream;
   resources_.counters.stream_bytes_sent += stream.sent() - connection.sent;
   resources_.counters.stream_bytes_received += stream.received() - connection.received;
@@ -207,7 +208,7 @@ void Streams::account(Connection& connection) {
 // ---------------------------------------------------------------------------------------------------------------------
 // Requests from the node
 
-void Streams::apply(const Effect& effect, Bytes bytes) {
+void NodeStreams::apply(const Effect& effect, Bytes bytes) {
   if (effect.kind == EffectKind::open_stream) return open(effect.stream, Address{effect.argument});
   const auto found = streams_.find(effect.stream);
   if (found == streams_.end() || !found->second->stream.is_live()) return;
@@ -239,7 +240,7 @@ void Streams::apply(const Effect& effect, Bytes bytes) {
   touch(effect.stream);
 }
 
-void Streams::send_content(Stream& stream, Bytes bytes) {
+void NodeStreams::send_content(Stream& stream, Bytes bytes) {
   const ContentRange range = range_in(bytes);
   if (range.size == 0) return;
   RangeInFile source = content_.file_with(range);
@@ -248,7 +249,7 @@ void Streams::send_content(Stream& stream, Bytes bytes) {
   stream.fail();
 }
 
-void Streams::receive_content(Stream& stream, Bytes bytes) {
+void NodeStreams::receive_content(Stream& stream, Bytes bytes) {
   const ContentRange range = range_in(bytes);
   StreamRequest request{.size = range.size, .to_content = true, .range = range, .file = content_.file_for(range)};
   if (request.file == nullptr) request.error = errno != 0 ? errno : EIO;
@@ -259,7 +260,7 @@ void Streams::receive_content(Stream& stream, Bytes bytes) {
 // Events for the node
 
 // Streams that a handler touched are served once the handler's effects are done.
-void Streams::touch(StreamId id) {
+void NodeStreams::touch(StreamId id) {
   touched_.push_back(id);
   if (serving_) return;
   serving_ = true;
@@ -267,14 +268,14 @@ void Streams::touch(StreamId id) {
 }
 
 // The kernel does not report the last acknowledgement, so ask again later.
-void Streams::touch_later(StreamId id) {
+void NodeStreams::touch_later(StreamId id) {
   resources_.loop.after(acknowledgement_period, [this, life = life_, id] {
     if (life == life_) touch(id);
   });
 }
 
 // Wakes the stream at `when`: the traffic shaper holds it back until then.
-void Streams::wake_at(Connection& connection, Time when) {
+void NodeStreams::wake_at(Connection& connection, Time when) {
   const Time now = resources_.now();
   if (connection.woken_at > now && connection.woken_at <= when) return;
   connection.woken_at = when;
@@ -283,12 +284,12 @@ void Streams::wake_at(Connection& connection, Time when) {
   });
 }
 
-StreamPath Streams::path_to(const Endpoint& peer) const {
+StreamPath NodeStreams::path_to(const Endpoint& peer) const {
   if (resources_.shaper == nullptr) return {};
   return resources_.shaper->path(node_, peer.address(), resources_.now());
 }
 
-void Streams::serve_touched() {
+void NodeStreams::serve_touched() {
   serving_ = false;
   std::vector<StreamId> touched;
   touched.swap(touched_);
@@ -297,8 +298,8 @@ void Streams::serve_touched() {
   for (const StreamId id : touched) serve(id);
 }
 
-void Streams::count(StreamEventKind kind, const Stream& stream) {
-  Counters& counters = resources_.counters;
+void NodeStreams::count(StreamEventKind kind, const Stream& stream) {
+  HostCounters& counters = resources_.counters;
   if (kind == StreamEventKind::accepted) ++counters.streams_accepted;
   if (kind == StreamEventKind::closed) ++counters.streams_closed;
   if (kind != StreamEventKind::reset) return;
@@ -308,7 +309,7 @@ void Streams::count(StreamEventKind kind, const Stream& stream) {
   resources_.warn(node_, Warning::unauthentic_stream);
 }
 
-void Streams::serve(StreamId id) {
+void NodeStreams::serve(StreamId id) {
   StreamEvent event;
   StreamRequest answered;
   for (int turn = 0; turn < turns_at_once; ++turn) {
@@ -344,9 +345,9 @@ void Streams::serve(StreamId id) {
 // Timeouts
 
 // Resets a stream that has exceeded a timeout.
-void Streams::end_if_overdue(Connection& connection, Time now) {
+void NodeStreams::end_if_overdue(Connection& connection, Time now) {
   const Stream& stream = connection.stream;
-  Counters& counters = resources_.counters;
+  HostCounters& counters = resources_.counters;
   const auto past = [now](Time since, Duration limit) { return limit > Duration{0} && now - since >= limit; };
   const bool was_accepted = stream.id().value % 2 == 0;
   const bool has_moved = stream.sent() + stream.received() > 0;
@@ -364,7 +365,7 @@ void Streams::end_if_overdue(Connection& connection, Time now) {
 }
 
 // Looks for streams that have exceeded a timeout, and for idle ones whose peer is gone.
-void Streams::look_after_all() {
+void NodeStreams::look_after_all() {
   looking_after_ = false;
   const Time now = resources_.now();
   std::vector<pollfd> sockets;

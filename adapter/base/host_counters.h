@@ -7,7 +7,7 @@
 
 namespace peerbed::adapter {
 
-struct Counters {
+struct HostCounters {
   std::uint64_t inputs = 0;  // handled by nodes
   TrafficCount sent;
   TrafficCount delivered;

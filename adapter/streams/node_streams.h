@@ -22,13 +22,13 @@ namespace peerbed::adapter {
 class NodeContent;
 struct Resources;
 
-class Streams : private Watcher {
+class NodeStreams : private Watcher {
  public:
   using Tell = std::function<void(const StreamEvent&)>;
 
   // `tell` is called in the loop's thread, never from within apply().
-  Streams(Resources& resources, NodeIndex node, NodeContent& content, const StreamLimits& options, Tell tell);
-  ~Streams() override;
+  NodeStreams(Resources& resources, NodeIndex node, NodeContent& content, const StreamLimits& options, Tell tell);
+  ~NodeStreams() override;
 
   // From now on peers, which know this node as `known_as`, may open streams to it.
   void listen(FileDescriptor listener, const Endpoint& local, const Endpoint& known_as);
