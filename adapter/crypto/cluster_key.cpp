@@ -74,7 +74,7 @@ std::shared_ptr<const ClusterKey> ClusterKey::read(const std::filesystem::path& 
   const FileDescriptor descriptor(::open(file.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
   struct stat status {};
   if (!descriptor || ::fstat(descriptor.number(), &status) != 0) fail(file);
-  if (!S_ISREG(status.st_mode)) throw BadKey(file.string() + " is no regular file, as a key is kept in");
+  if (!S_ISREG(status.st_mode)) throw BadKey(file.string() + " is not a regular file; a key must be kept in one");
   if ((status.st_mode & S_IRWXO) != 0)
     throw BadKey(file.string() + " can be used by everybody on this machine; make it private with chmod 600");
   Wiped<longest_file> text;

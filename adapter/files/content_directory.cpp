@@ -86,7 +86,7 @@ ContentDirectory::ContentDirectory(ContentOptions options) : options_(std::move(
   std::error_code error;
   std::filesystem::create_directories(path, error);
   shared_ = FileDescriptor(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!shared_) refuse(path, "is no directory that can be opened");
+  if (!shared_) refuse(path, "cannot be opened as a directory");
   open_hidden();
   if (::flock(hidden_.number(), LOCK_EX | LOCK_NB) != 0) refuse(path / options_.hidden, "is used by another node");
   const std::vector<std::string> names = names_in(hidden_.number());
@@ -101,7 +101,7 @@ void ContentDirectory::open_hidden() {
   if (::mkdirat(shared_.number(), options_.hidden.c_str(), 0700) != 0 && errno != EEXIST)
     refuse(options_.directory, "cannot be written to");
   hidden_ = open_directory(shared_.number(), options_.hidden);
-  if (!hidden_) refuse(options_.directory / options_.hidden, "is no directory that can be opened");
+  if (!hidden_) refuse(options_.directory / options_.hidden, "cannot be opened as a directory");
 }
 
 // If somebody removed the hidden directory, its contents are lost but nothing else: the descriptor, which workers use
@@ -319,7 +319,7 @@ std::optional<std::string> ContentDirectory::appear(ContentKey key, const std::s
     if (!is_taken || options_.on_conflict != OnConflict::rename || attempt > most_attempts) {
       ::unlinkat(hidden_.number(), intention.c_str(), 0);
       problem = is_taken || error == EISDIR ? reason_of(error) : problem_of(error);
-      if (is_taken || error == EISDIR) problem += "; move it away, or say what to do with --on-conflict";
+      if (is_taken || error == EISDIR) problem += "; move it away, or choose with --on-conflict";
       return std::nullopt;
     }
     chosen = numbered_name(name, attempt);
@@ -414,7 +414,7 @@ bool ContentDirectory::build_tree(ContentKey key, const FileDescriptor& content,
   const FileDescriptor directory = open_directory(hidden_.number(), built);
   const auto listing = SharedTree::listing_of(content.number());
   bool is_built = directory && listing && SharedTree::make(directory.number(), content.number(), problem);
-  if (!directory || !listing) problem = "it is no sound tree of files";
+  if (!directory || !listing) problem = "its tree of files is damaged";
   if (is_built) {
     const std::string fresh = content_names::fresh(key);
     const FileDescriptor file = open_regular(hidden_.number(), fresh, O_WRONLY | O_CREAT | O_TRUNC);

@@ -166,7 +166,7 @@ std::shared_ptr<SharedTree> SharedTree::find(FileDescriptor directory, std::vect
 
 // Paths must be in strict order, so none repeats.
 bool SharedTree::decode(std::string& problem) {
-  problem = "it is no sound tree of files";
+  problem = "its tree of files is damaged";
   Reader reader(listing_);
   std::uint64_t mark = 0;
   std::uint64_t size = 0;

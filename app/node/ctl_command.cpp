@@ -103,9 +103,9 @@ bool follow(Connection& connection, bool json, bool for_ever) {
 int control(const Invocation&, const Arguments& arguments) {
   const auto& words = arguments.positional();
   const bool follows = arguments.has("follow");
-  if (words.empty()) throw UsageError("say which node: peerbed ctl SOCKET COMMAND");
+  if (words.empty()) throw UsageError("missing the node's socket: peerbed ctl SOCKET COMMAND");
   if (words.size() == 1 && !follows)
-    throw UsageError("say what the node is to do, such as: peerbed ctl " + words.front() + " status");
+    throw UsageError("missing a command for the node, such as: peerbed ctl " + words.front() + " status");
   if (words.size() > 1 && follows) throw UsageError("--follow takes no command");
   std::string command;
   for (std::size_t i = 1; i < words.size(); ++i) command += (i == 1 ? "" : " ") + words[i];

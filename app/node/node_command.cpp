@@ -25,7 +25,7 @@ std::unique_ptr<NodeStatusServer> serve_status(adapter::Host& host, NodeView& vi
   const auto text = arguments.value("status-port");
   if (!text) return nullptr;
   const auto port = scenarios::parse_count(*text);
-  if (!port || *port > UINT16_MAX) throw UsageError("--status-port " + *text + " is no port; take one up to 65535");
+  if (!port || *port > UINT16_MAX) throw UsageError("--status-port " + *text + " is not a port; use 0 to 65535");
   auto server = std::make_unique<NodeStatusServer>(
       host, static_cast<std::uint16_t>(*port),
       [&host, &view, &metrics](std::string_view path) -> std::optional<StatusPage> {

@@ -51,9 +51,8 @@ NodeConfig read_config(const std::string& file, const std::vector<Option>& optio
   std::error_code error;
   std::ifstream stream(file, std::ios::binary);
   if (!std::filesystem::is_regular_file(file, error) || !stream)
-    throw std::runtime_error(
-        "--config " + file +
-        (std::filesystem::exists(file, error) ? " is no file that can be read" : ": there is no such file"));
+    throw std::runtime_error("--config " + file +
+                             (std::filesystem::exists(file, error) ? ": cannot be read" : ": no such file"));
   const std::string text{std::istreambuf_iterator<char>(stream), {}};
   NodeConfig config;
   if (text.find_first_not_of(" \t\r\n") == std::string::npos) return config;

@@ -76,7 +76,7 @@ class CourseworkView final : public NodeView {
 std::uint64_t peer_of(const std::string& word, const char* what) {
   const auto number = scenarios::parse_count(word);
   if (!number || *number > highest_peer)
-    throw UsageError(std::string(what) + " '" + word + "' is no peer; peers are numbered from 0 to 255");
+    throw UsageError(std::string(what) + " '" + word + "' is not a peer; peers are numbered from 0 to 255");
   return *number;
 }
 
@@ -85,7 +85,7 @@ Duration ping_interval_of(const std::string& word) {
   const auto seconds = scenarios::parse_number(word);
   const auto duration = scenarios::parse_duration(seconds ? word + "s" : word);
   if (!duration || *duration < 10ms || *duration > 1h)
-    throw UsageError("PING_INTERVAL '" + word + "' is no number of seconds from 0.01 to 3600");
+    throw UsageError("PING_INTERVAL '" + word + "' is not a number of seconds from 0.01 to 3600");
   return *duration;
 }
 
@@ -137,11 +137,10 @@ Command coursework_node_command() {
 
 std::unique_ptr<NodeView> make_coursework_node(adapter::Host& host, const Arguments& arguments) {
   const auto& words = arguments.positional();
-  const std::string scheduled = words.empty() ? "" : words.front();
-  const bool init = scheduled == "init";
-  if (!init && scheduled != "join")
-    throw UsageError(scheduled.empty() ? "say what to do with the ring of the coursework: init or join"
-                                       : "'" + scheduled + "' is nothing that a peer does; there are init and join");
+  const std::string verb = words.empty() ? "" : words.front();
+  const bool init = verb == "init";
+  if (!init && verb != "join")
+    throw UsageError(verb.empty() ? "missing argument: init or join" : "unknown argument '" + verb + "' (init, join)");
   const char* usage = init ? "write: node coursework init PEER SUCCESSOR1 SUCCESSOR2 PING_INTERVAL"
                            : "write: node coursework join PEER KNOWN_PEER PING_INTERVAL";
   if (words.size() != (init ? 5u : 4u)) throw UsageError(usage);

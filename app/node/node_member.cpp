@@ -75,8 +75,8 @@ std::unique_ptr<NodeView> make_member_node(adapter::Host& host, const Arguments&
                                            const scenarios::Protocol& protocol) {
   const std::string name(protocol.name());
   if (!arguments.positional().empty())
-    throw UsageError("a member takes options only; '" + arguments.positional().front() + "' is none");
-  if (!arguments.has("listen")) throw UsageError("say which of the members this one is with --listen HOST:PORT");
+    throw UsageError("unexpected argument '" + arguments.positional().front() + "'; a member takes only options");
+  if (!arguments.has("listen")) throw UsageError("give this member's own address with --listen HOST:PORT");
   adapter::NodeOptions node_options = node_options_of(arguments, {});
   if (const auto directory = arguments.value("dir")) node_options.content.directory = *directory;
   const auto members = std::make_shared<const std::vector<Address>>(members_in(arguments, node_options));

@@ -56,7 +56,7 @@ std::string form_of(const std::string& text) {
 }
 
 [[noreturn]] void refuse_address(const std::string& given, const std::string& text) {
-  throw UsageError(given + " is no address that is known here; write it as " + form_of(text));
+  throw UsageError(given + " is not an address; write it as " + form_of(text));
 }
 
 std::string given_as(const char* option, const std::string& text) { return "--" + std::string(option) + " " + text; }

@@ -173,7 +173,8 @@ Duration wall_clock() {
 std::unique_ptr<NodeView> make_node_by_address(adapter::Host& host, const Arguments& arguments) {
   const bool joins = arguments.positional().front() == "join";
   if (arguments.positional().size() > 1)
-    throw UsageError("'" + arguments.positional()[1] + "' is no option; a ring by address takes options only");
+    throw UsageError("unexpected argument '" + arguments.positional()[1] +
+                     "'; `node ring start` and `join` take only options");
   for (const char* option : {"base-port", "missed-pings"})
     if (arguments.has(option)) throw UsageError("--" + std::string(option) + " is for `node coursework`");
   adapter::NodeOptions node_options = node_options_of(arguments, loopback_beside(arguments, "via"));
@@ -182,8 +183,8 @@ std::unique_ptr<NodeView> make_node_by_address(adapter::Host& host, const Argume
   std::vector<Address> bootstrap;
   for (const Remote& remote : remotes) bootstrap.push_back(remote.endpoint.address());
   if (joins == bootstrap.empty())
-    throw UsageError(joins ? "say which node to join through: node ring join --via HOST:PORT"
-                           : "a ring that starts has no node to go --via; write: node ring join --via HOST:PORT");
+    throw UsageError(joins ? "name a member to join through: node ring join --via HOST:PORT"
+                           : "--via is for joining; to join a ring, write: node ring join --via HOST:PORT");
   ring::Options read;
   read_settings(arguments, [&](scenarios::MapReader& map) { scenarios::read_ring_options(map, read); });
   const auto options = std::make_shared<const ring::Options>(read);
@@ -191,7 +192,7 @@ std::unique_ptr<NodeView> make_node_by_address(adapter::Host& host, const Argume
   if (const auto text = arguments.value("key")) {
     const auto number = scenarios::parse_count(*text);
     if (!number || !ring::KeySpace(options->key_bits).contains(Key{*number}))
-      throw UsageError("--key " + *text + " is no whole number below 2^" + std::to_string(options->key_bits));
+      throw UsageError("--key " + *text + " is not a whole number below 2^" + std::to_string(options->key_bits));
     key = Key{*number};
   }
   // Without a key of its own, a node's key is derived from its address, so that it returns to the same position.
@@ -231,12 +232,11 @@ Command ring_node_command() {
 
 std::unique_ptr<NodeView> make_ring_node(adapter::Host& host, const Arguments& arguments) {
   const auto& words = arguments.positional();
-  const std::string scheduled = words.empty() ? "" : words.front();
+  const std::string verb = words.empty() ? "" : words.front();
   // As older versions wrote `node coursework`.
-  if (scheduled == "init" || (scheduled == "join" && words.size() > 1)) return make_coursework_node(host, arguments);
-  if (scheduled == "start" || scheduled == "join") return make_node_by_address(host, arguments);
-  throw UsageError(scheduled.empty() ? "say what to do with the ring: start or join"
-                                     : "'" + scheduled + "' is nothing that a ring does; there are start and join");
+  if (verb == "init" || (verb == "join" && words.size() > 1)) return make_coursework_node(host, arguments);
+  if (verb == "start" || verb == "join") return make_node_by_address(host, arguments);
+  throw UsageError(verb.empty() ? "missing argument: start or join" : "unknown argument '" + verb + "' (start, join)");
 }
 
 }  // namespace peerbed::app

@@ -290,7 +290,7 @@ void NodeSession::handle_command(const std::string& line) {
     for (const Verb& verb : verbs) names.emplace_back(verb.name);
   const std::string nearest = scenarios::nearest_word(word, names);
   refuse("unknown-command", "Unknown command '" + analysis::one_line(word, 60) + "'; " +
-                                (nearest.empty() ? "help lists those there are" : "did you mean '" + nearest + "'?"));
+                                (nearest.empty() ? "type help for the list" : "did you mean '" + nearest + "'?"));
 }
 
 bool NodeSession::handle_builtin(const std::string& word, const std::string& rest) {

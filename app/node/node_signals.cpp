@@ -14,8 +14,8 @@ NodeSignals::NodeSignals() {
   sigemptyset(&taken);
   sigaddset(&taken, SIGINT);
   sigaddset(&taken, SIGTERM);
-  struct sigaction scheduled {};
-  if (::sigaction(SIGHUP, nullptr, &scheduled) == 0 && scheduled.sa_handler != SIG_IGN) sigaddset(&taken, SIGHUP);
+  struct sigaction present {};
+  if (::sigaction(SIGHUP, nullptr, &present) == 0 && present.sa_handler != SIG_IGN) sigaddset(&taken, SIGHUP);
   ignored_ = std::signal(SIGPIPE, SIG_IGN);
   ::pthread_sigmask(SIG_BLOCK, &taken, &before_);
   descriptor_ = adapter::FileDescriptor(::signalfd(-1, &taken, SFD_NONBLOCK | SFD_CLOEXEC));

@@ -79,7 +79,7 @@ class NodeStatusServer::Connection : public std::enable_shared_from_this<Connect
         return self->answer(http::status::payload_too_large, {"text/plain", "the body is too long\n"});
       if (error.category() == http::make_error_code(http::error::bad_method).category() &&
           error != http::error::end_of_stream)
-        self->answer(http::status::bad_request, {"text/plain", "this is no request of HTTP\n"});
+        self->answer(http::status::bad_request, {"text/plain", "this is not an HTTP request\n"});
     });
   }
 
@@ -98,7 +98,7 @@ class NodeStatusServer::Connection : public std::enable_shared_from_this<Connect
       asio::post(server.context, [number, &server, page = server.pages(path)] {
         const auto found = server.waiting.extract(number);
         if (page) return found.mapped()->answer(http::status::ok, *page);
-        found.mapped()->answer(http::status::not_found, {"text/plain", "there are /status and /metrics\n"});
+        found.mapped()->answer(http::status::not_found, {"text/plain", "try /status or /metrics\n"});
       });
     });
   }

@@ -127,7 +127,7 @@ bool Downloads::choose_root(const DownloadContext& context, SharedFile& file) {
   Search::WhichOne which = search.ask_which(file.name(), missing);
   choices_ = std::move(which.choices);
   fail(context, file,
-       std::to_string(which.lines.size()) + " files have this name; say which, such as DOWN " +
+       std::to_string(which.lines.size()) + " files have this name; choose one, such as DOWN " +
            choices_.all().front().shown + ", or its root");
   for (const std::string& line : which.lines) context.environment.print(line);
   return false;

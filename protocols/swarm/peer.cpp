@@ -181,7 +181,7 @@ void Peer::carry_out(const DownloadContext& context, std::string_view line) {
     case Verb::quit:
       return on_leave(environment);
     case Verb::unknown:
-      environment.refuse("unknown-command", "Unknown command: there are " + std::string(all_verbs));
+      environment.refuse("unknown-command", "Unknown command; the commands are " + std::string(all_verbs));
   }
 }
 

@@ -24,7 +24,7 @@ class FindCosts {
 
  private:
   enum Purpose : std::size_t { lookup, join, value, purposes };
-  static constexpr std::uint32_t most_told_apart = 4096;  // of finds for one; more count as so many
+  static constexpr std::uint32_t most_told_apart = 4096;  // of finds for one; more count as this many
 
   // What a question has cost is known when no find of it arrived for one to two lengths of a generation.
   static constexpr Duration generation = std::chrono::minutes(10);

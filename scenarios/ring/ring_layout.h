@@ -31,7 +31,7 @@ class RingLayout {
   bool is_founder(NodeIndex node, std::uint32_t incarnation) const {
     return bootstrap_contacts(node, incarnation).empty();
   }
-  // The nodes that a node knows from outside, drawn anew for each of its processes.
+  // The nodes that a node knows from outside, drawn again for each of its processes.
   std::vector<ring::Contact> bootstrap_contacts(NodeIndex node, std::uint32_t incarnation) const;
 
  private:

@@ -24,7 +24,7 @@ struct RingPlaces : GroupOptions {
 
 inline const RingPlaces& places_of(const GroupPlan& group) { return static_cast<const RingPlaces&>(*group.options); }
 
-// Reads `identifiers` for a group of so many nodes.
+// Reads `identifiers` for a group of this many nodes.
 void read_identifiers(MapReader& map, std::size_t count, RingPlaces& places);
 // Refuses groups that do not fit into one ring in which each node has its own key. Returns the keys of all nodes;
 // nothing if some are drawn.

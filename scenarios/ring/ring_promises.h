@@ -44,8 +44,8 @@ class RingPromises {
   // Whether the member must know another, given what happened to those that followed it. Asked while the invariant may
   // hold.
   bool has_live_successor(ring::Key member) const;
-  // Principals are lost by their own death only. So there are enough of them (r + 1, the base) when there were so many
-  // more at the last look than have stopped since. The base was seen at several looks before.
+  // Principals are lost by their own death only. So at least r + 1 of them, the base, remain if the last look saw r + 1
+  // more than have stopped since, and several looks before it saw the base.
   bool base_stands() const noexcept { return base_stands_; }
   std::size_t base() const noexcept { return list_length_ + 1; }
   std::size_t principals() const noexcept { return principals_; }  // at this look, if the base stands

@@ -65,7 +65,7 @@ std::optional<ContentOperations::Pending> ContentOperations::begin(Disks& disks,
   }
 }
 
-// When a host that is asked to hash so many bytes has read and hashed them.
+// When a host that is now asked to hash this many bytes will have read and hashed them.
 Time ContentOperations::hash_done(HostDisk& disk, std::uint64_t size, Time now) const {
   Time done = std::max(disk.hashed_at, now);
   if (hashing_.bits_per_second != 0) {

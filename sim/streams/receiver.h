@@ -26,7 +26,7 @@ class Receiver {
   // Forgets all but its memory, for a new stream.
   void begin(const StreamOptions& options);
 
-  // The node asked for so many more bytes: they make room for more when they arrive.
+  // The node asked for this many more bytes: they make room for more when they arrive.
   void ask(std::uint64_t size) noexcept { asked_ += size; }
   // Takes what a segment carries and decides when to acknowledge it.
   Taken take(const Segment& segment, Time now, const StreamOptions& options);

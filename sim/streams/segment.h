@@ -53,7 +53,7 @@ struct Segment {
   std::array<ByteRange, maximum_blocks> blocks;
 };
 
-// How many packets carry so many bytes.
+// The number of packets that carry this many bytes.
 constexpr std::uint32_t packets_of(std::uint32_t size) noexcept {
   return (size + Segment::packet_payload - 1) / Segment::packet_payload;
 }

@@ -21,7 +21,7 @@ class SendQueue {
   // The node wrote `size` bytes of its own, or sent a range of content, and the stream now ends at `end`.
   void write(std::uint64_t end, std::uint64_t size);
   void send(std::uint64_t end, const ContentRange& range);
-  // Whether so many more bytes of its own may wait: at most maximum_stream_backlog.
+  // Whether this many more bytes of its own may wait: at most maximum_stream_backlog.
   bool has_room_for(std::uint64_t size) const noexcept { return waiting_ + size <= maximum_stream_backlog; }
 
   // All bytes below `next` have left. The node hears nothing of its own bytes, and of each range of content.

@@ -28,7 +28,7 @@ class Refusals(NodeTest):
     def test_mistakes_of_usage_are_told_in_one_sentence(self):
         self.refuse(2, "unknown node type 'pear'", "pear")
         self.refuse(2, "a peer needs a tracker", "peer")
-        self.refuse(2, "is no address that is known here", "peer", "--tracker", "127.0.0.1:99999")
+        self.refuse(2, "is not an address", "peer", "--tracker", "127.0.0.1:99999")
         self.refuse(2, "say --insecure", "tracker", "--listen", "0.0.0.0:0")
         self.refuse(2, "--advertise", "tracker", "--listen", "0.0.0.0:0", "--insecure")
         self.refuse(2, "is another machine", "peer", "--tracker", "192.0.2.7:4000")
@@ -62,7 +62,7 @@ class Refusals(NodeTest):
         self.refuse(2, "chmod 600", "tracker", "--listen", "127.0.0.1:0", "--key-file", key)
         key.chmod(0o600)
         os.mkfifo(self.folder / "pipe.key", 0o600)
-        self.refuse(2, "is no regular file", "tracker", "--listen", "127.0.0.1:0", "--key-file", "pipe.key")
+        self.refuse(2, "is not a regular file", "tracker", "--listen", "127.0.0.1:0", "--key-file", "pipe.key")
         self.refuse(2, "opposites", "tracker", "--listen", "127.0.0.1:0", "--key-file", key, "--insecure")
         self.refuse(2, "--advertise", "tracker", "--listen", "0.0.0.0:0", "--key-file", key)
 

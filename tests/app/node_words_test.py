@@ -17,7 +17,7 @@ class Options(NodeTest):
     def test_a_directory_that_is_a_file_is_told(self):
         (self.folder / "film").write_bytes(b"film")
         self.refuse(3, "--dir film is a file; name a directory", "peer", "--tracker", "127.0.0.1:4000", "--dir", "film")
-        self.refuse(3, "film/sub: is no directory that can be opened: Not a directory", "peer", "--tracker",
+        self.refuse(3, "film/sub: cannot be opened as a directory: Not a directory", "peer", "--tracker",
                     "127.0.0.1:4000", "--dir", "film/sub")
 
     def test_a_missing_port_is_told(self):

@@ -35,9 +35,9 @@ TEST_CASE("a mistake in quotes gives one sentence that shows its position") {
   CHECK(read_put("name \"open").mistake == "The quote in \"open is not closed");
   CHECK(read_put("'open name").mistake == "The quote in 'open name is not closed");
   CHECK(read_put("name 'a'b").mistake == "A blank belongs behind the closing quote, before b");
-  CHECK(read_put(R"(name "a\q")").mistake == R"(\q is no escape; there are \\ \" \' \n \r \t and \xHH for any byte)");
-  CHECK(read_put(R"(name "a\x4")").mistake.starts_with(R"(\x is no escape)"));
-  CHECK(read_put("name \"a\\").mistake.starts_with("\\ is no escape"));
+  CHECK(read_put(R"(name "a\q")").mistake == R"(\q is not an escape; use \\ \" \' \n \r \t, or \xHH for any byte)");
+  CHECK(read_put(R"(name "a\x4")").mistake.starts_with(R"(\x is not an escape)"));
+  CHECK(read_put("name \"a\\").mistake.starts_with("\\ is not an escape"));
   CHECK(read_put("name 'a' b").mistake.starts_with("Usage: put NAME VALUE"));
   CHECK(read_put("name a --ttl soon").mistake.starts_with("Usage: put NAME VALUE"));
 }

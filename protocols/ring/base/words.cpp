@@ -116,7 +116,7 @@ bool Words::take_escape(std::string& text) {
   }
   const std::size_t index = rest_.size() < 2 ? std::string_view::npos : letters.find(rest_[1]);
   if (index == std::string_view::npos) {
-    fail(shown(rest_.substr(0, 2)) + R"( is no escape; there are \\ \" \' \n \r \t and \xHH for any byte)");
+    fail(shown(rest_.substr(0, 2)) + R"( is not an escape; use \\ \" \' \n \r \t, or \xHH for any byte)");
     return false;
   }
   text += meanings[index];

@@ -57,7 +57,7 @@ void list_files(Environment& environment, const FileTable& files, const LinkTabl
 
 SharedFile* wanted_file(Environment& environment, FileTable& files, std::string_view verb, std::string_view what) {
   if (what.empty()) {
-    environment.refuse("usage", std::string(verb) + " NAME: say which; LIST shows the files there are");
+    environment.refuse("usage", std::string(verb) + " NAME: missing the name; LIST shows the files");
     return nullptr;
   }
   SharedFile* file = file_called(files, what);
