@@ -1,5 +1,6 @@
 #include <iostream>
 
+#include "analysis/results/one_line.h"
 #include "app/cli/command_line.h"
 #include "app/cli/commands.h"
 #include "app/cli/scenario_box.h"
@@ -20,6 +21,8 @@ int validate(const Invocation& invocation, const Arguments& arguments) {
       std::cout << name << ": valid: " << scenarios::show_counted(scenario.node_count(), "node") << ", "
                 << scenarios::show_duration(static_cast<double>(scenario.duration.count())) << ", "
                 << scenarios::show_counted(actions, "fault") << '\n';
+      for (const std::string& remark : scenario.network.remarks)
+        std::cout << "  " << analysis::one_line(remark) << '\n';
     } catch (const scenarios::ScenarioError& error) {
       complain(error.what());
       code = exit_usage;

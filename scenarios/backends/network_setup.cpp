@@ -1,21 +1,11 @@
 #include "scenarios/backends/network_setup.h"
 
-#include <algorithm>
-
-#include "protocols/environment/random.h"
+#include "scenarios/plan/site_placement.h"
 
 namespace peerbed::scenarios {
 namespace {
 
-constexpr std::uint64_t placement_purpose = 0x97ACE;  // tells these draws from all others of the seed
 constexpr Duration default_latency = std::chrono::milliseconds(20);
-
-// The first index whose cumulative weight exceeds a draw.
-std::size_t weighted_index(const std::vector<double>& cumulative, double unit) {
-  const double wanted = unit * cumulative.back();
-  const auto found = std::upper_bound(cumulative.begin(), cumulative.end(), wanted);
-  return std::min<std::size_t>(static_cast<std::size_t>(found - cumulative.begin()), cumulative.size() - 1);
-}
 
 }  // namespace
 
@@ -53,27 +43,13 @@ NetworkSetup::NetworkSetup(const Scenario& scenario, sim::Network& network)
 }
 
 void NetworkSetup::place_hosts() {
-  const NetworkPlan& plan = scenario_.network;
-  const std::size_t sites = plan.path.latency ? plan.path.latency->site_count() : 0;
-  std::vector<double> cumulative;
-  for (const double weight : plan.site_weights)
-    cumulative.push_back((cumulative.empty() ? 0 : cumulative.back()) + weight);
-  if (!plan.backbone.empty()) network_.set_backbone(plan.backbone);
+  if (!scenario_.network.backbone.empty()) network_.set_backbone(scenario_.network.backbone);
+  const SitePlacement placement(scenario_);
   for (std::size_t g = 0; g < scenario_.groups.size(); ++g) {
     const Group& group = scenario_.groups[g];
     for (std::size_t i = 0; i < group.plan.count; ++i) {
       const auto node = group.plan.first + static_cast<NodeIndex>(i);
-      KeyedStream draws(key_of(scenario_.seed, placement_purpose, node));
-      std::size_t site = 0;
-      if (!group.sites.empty())
-        site = group.sites[i % group.sites.size()];
-      else if (sites == 0)
-        site = 0;
-      else if (plan.placement == Placement::by_population)
-        site = weighted_index(cumulative, draws.unit());
-      else
-        site = plan.placement == Placement::random ? draws.below(sites) : node % sites;
-      network_.set_site(node, static_cast<sim::SiteIndex>(site));
+      network_.set_site(node, placement.site_of(group, i));
       network_.set_group(node, static_cast<sim::GroupIndex>(g));
       if (group.uplink) network_.set_uplink(node, *group.uplink);
       if (group.downlink) network_.set_downlink(node, *group.downlink);

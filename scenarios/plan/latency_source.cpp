@@ -8,6 +8,7 @@
 #include "scenarios/plan/built_in.h"
 #include "scenarios/plan/load.h"
 #include "scenarios/text/source_file.h"
+#include "scenarios/text/units.h"
 #include "sim/network/cities.h"
 #include "sim/network/delay_files.h"
 #include "sim/network/topology.h"
@@ -15,42 +16,66 @@
 namespace peerbed::scenarios {
 namespace {
 
-sim::DelayMatrix load_matrix(const std::string& path, std::size_t format, sim::DelayUnit unit,
-                             sim::DelayMeasure measure) {
-  switch (format) {
+struct MatrixFile {
+  std::size_t format = 0;
+  sim::DelayUnit unit = sim::DelayUnit::milliseconds;
+  sim::DelayMeasure measure = sim::DelayMeasure::round_trip;
+};
+
+sim::DelayMatrix load_matrix(const std::string& path, const MatrixFile& file) {
+  switch (file.format) {
     case 0:
-      return sim::load_delay_text(path, unit, measure);
+      return sim::load_delay_text(path, file.unit, file.measure);
     case 1:
-      return sim::load_delay_csv(path, unit, measure);
+      return sim::load_delay_csv(path, file.unit, file.measure);
     case 2:
-      return sim::load_king(path);
+      return sim::load_king(path, file.unit);
     default:
       return sim::load_wondernetwork(path);
   }
 }
 
-sim::LatencyModel read_matrix(const Field& field) {
+constexpr std::array<const char*, 3> unit_words{"us", "ms", "s"};
+
+MatrixFile read_matrix_file(MapReader& map) {
+  constexpr std::size_t king = 2;
+  constexpr std::size_t wondernetwork = 3;
+  MatrixFile file;
+  file.format = map.require("format").choice({"text", "csv", "king", "wondernetwork"});
+  if (file.format == king) file.unit = sim::DelayUnit::microseconds;
+  if (const auto given = map.find("unit")) {
+    if (file.format == wondernetwork) given->fail("files of this format are in microseconds; remove this");
+    const std::array units{sim::DelayUnit::microseconds, sim::DelayUnit::milliseconds, sim::DelayUnit::seconds};
+    file.unit = units[given->choice({unit_words.begin(), unit_words.end()})];
+  }
+  if (const auto given = map.find("measures")) {
+    if (file.format >= king) given->fail("files of this format hold round trips; remove this");
+    file.measure =
+        given->choice({"round_trip", "one_way"}) == 0 ? sim::DelayMeasure::round_trip : sim::DelayMeasure::one_way;
+  }
+  return file;
+}
+
+// Remarks on a median delay that is rarely meant: the file is probably in another unit.
+void remark_on_unit(const Field& field, const MatrixFile& file, const sim::LatencyModel& model, NetworkPlan& plan) {
+  constexpr Duration shortest_usual = std::chrono::microseconds(500);  // one way: 1 ms of round trip
+  const auto median = model.median_between_sites();
+  if (!median || *median >= shortest_usual) return;
+  plan.remarks.push_back(field.text() + ": the median latency is only " +
+                         show_duration(static_cast<double>(median->count())) +
+                         " one way; check that the numbers in the file are in " +
+                         unit_words[static_cast<std::size_t>(file.unit)] + ", or set `unit` of the matrix");
+}
+
+sim::LatencyModel read_matrix(const Field& field, NetworkPlan& plan) {
   std::optional<sim::LatencyModel> model;
   field.map([&](MapReader& map) {
-    const Field file = map.require("file");
-    const std::size_t format = map.require("format").choice({"text", "csv", "king", "wondernetwork"});
-    auto unit = sim::DelayUnit::milliseconds;
-    auto measure = sim::DelayMeasure::round_trip;
-    if (const auto given = map.find("unit")) {
-      const std::array units{sim::DelayUnit::microseconds, sim::DelayUnit::milliseconds, sim::DelayUnit::seconds};
-      unit = units[given->choice({"us", "ms", "s"})];
-    }
-    if (const auto given = map.find("measures"))
-      measure =
-          given->choice({"round_trip", "one_way"}) == 0 ? sim::DelayMeasure::round_trip : sim::DelayMeasure::one_way;
-    constexpr std::size_t first_fixed = 2;  // from this one on, formats have a fixed unit and measure
-    for (const char* key : {"unit", "measures"})
-      if (const auto given = map.find(key); given && format >= first_fixed)
-        given->fail("files of this format have a fixed value for this; remove it");
-    model = load_at(file, [&] {
-      return sim::LatencyModel::matrix(
-          std::make_shared<const sim::DelayMatrix>(load_matrix(path_of(file), format, unit, measure)));
+    const Field path = map.require("file");
+    const MatrixFile file = read_matrix_file(map);
+    model = load_at(path, [&] {
+      return sim::LatencyModel::matrix(std::make_shared<const sim::DelayMatrix>(load_matrix(path_of(path), file)));
     });
+    if (!map.has("unit")) remark_on_unit(path, file, *model, plan);
   });
   return *model;
 }
@@ -96,6 +121,27 @@ sim::LatencyModel read_cities(const Field* field, NetworkPlan& plan) {
   return sim::LatencyModel::matrix(field != nullptr ? load_at(*field, make) : make());
 }
 
+// Notes which sites of a topology in several parts can reach one another, and leaves out all but the largest if asked.
+void place_in_parts(const Field& file, const sim::Topology& topology, bool only_largest, NetworkPlan& plan) {
+  if (topology.parts < 2) return;
+  std::string left_out;
+  std::size_t count = 0;
+  for (sim::SiteIndex site = 0; site < topology.sites.size(); ++site) {
+    plan.parts.push_back(topology.sites[site].part);
+    if (!only_largest) continue;
+    if (topology.sites[site].part == topology.largest_part) {
+      plan.eligible.push_back(site);
+      continue;
+    }
+    left_out += (left_out.empty() ? "" : ", ") + topology.sites[site].name;
+    ++count;
+  }
+  if (only_largest)
+    plan.remarks.push_back(file.text() + ": no host is placed at " + show_counted(count, "site") +
+                           " outside the largest connected part, of " + show_count(topology.sites.size()) + ": " +
+                           left_out);
+}
+
 sim::LatencyModel read_topology(const Field& field, NetworkPlan& plan) {
   std::optional<sim::LatencyModel> model;
   field.map([&](MapReader& map) {
@@ -110,10 +156,17 @@ sim::LatencyModel read_topology(const Field& field, NetworkPlan& plan) {
     }
     sim::LinkLimit usual{.rate = {}, .queue_bytes = usual_queue};
     if (const auto link = map.find("link")) usual = read_link(*link);
+    if (const auto unit = map.find("rate_unit")) {
+      if (options.rate_attribute.empty()) unit->fail("no rates are read; name their attribute with `rate_attribute`");
+      options.rate_unit = static_cast<double>(unit->rate().bits_per_second);
+    }
+    const auto component = map.find("largest_component");
+    const bool only_largest = component && component->boolean();
     model = load_at(file, [&] {
       const sim::Topology topology = sim::load_topology(path_of(file), options);
       const auto delays = std::make_shared<const sim::DelayMatrix>(sim::shortest_path_delays(topology));
       plan.backbone = sim::Backbone(topology, delays, usual);
+      place_in_parts(file, topology, only_largest, plan);
       return sim::LatencyModel::matrix(delays);
     });
   });
@@ -139,7 +192,7 @@ std::optional<sim::LatencyModel> read_site_latency(const Field& field, NetworkPl
   std::optional<sim::LatencyModel> model;
   field.map([&](MapReader& map) {
     if (const auto cities = map.find("cities")) model = read_cities(&*cities, plan);
-    if (const auto matrix = map.find("matrix")) model = read_matrix(*matrix);
+    if (const auto matrix = map.find("matrix")) model = read_matrix(*matrix, plan);
     if (const auto plane = map.find("plane")) model = read_plane(*plane);
     if (const auto topology = map.find("topology")) model = read_topology(*topology, plan);
   });

@@ -38,8 +38,6 @@ constexpr std::uint64_t usual_queue = 64 * 1024;  // bytes, for a link whose que
 sim::LinkLimit read_link(const Field& field);
 StorageChange read_storage(MapReader& map);
 sim::StreamOptions read_streams(const Field& field);
-// Reads a path's conditions; the caller reads the map's other keys.
-PathChange read_path(MapReader& map, bool with_sites, NetworkPlan* plan);
 PathChange read_path_change(const Field& field);
 NetworkPlan read_network(const Field& field, const NodeSelector& selector);
 

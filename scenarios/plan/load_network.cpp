@@ -125,12 +125,15 @@ sim::LinkLimit read_link(const Field& field) {
   return limit;
 }
 
-PathChange read_path(MapReader& map, bool with_sites, NetworkPlan* plan) {
+namespace {
+
+// Reads a path's conditions; the caller reads the map's other keys. With a plan, the latency may have sites.
+PathChange read_path(MapReader& map, NetworkPlan* plan = nullptr) {
   PathChange path;
   path.written = map.field().value();
   if (const auto field = map.find("latency")) {
     path.latency = read_plain_latency(*field);
-    if (!path.latency && with_sites) path.latency = read_site_latency(*field, *plan);
+    if (!path.latency && plan != nullptr) path.latency = read_site_latency(*field, *plan);
     if (!path.latency)
       field->fail_expected(
           "a latency such as 40ms or {normal: {mean: 40ms, deviation: 5ms}}; places belong to network.latency");
@@ -143,13 +146,11 @@ PathChange read_path(MapReader& map, bool with_sites, NetworkPlan* plan) {
   return path;
 }
 
-namespace {
-
 constexpr const char* said_twice = "an entry above already describes this path; merge the two";
 
 // Reads an entry that must set at least one condition.
 PathChange read_conditions(MapReader& map) {
-  PathChange change = read_path(map, false, nullptr);
+  PathChange change = read_path(map);
   const bool says =
       change.latency || change.jitter || change.loss || change.duplicate || change.reorder || change.corrupt;
   map.finish();
@@ -196,14 +197,14 @@ void read_pairs(const Field& list, const NodeSelector& selector, NetworkPlan& pl
 
 PathChange read_path_change(const Field& field) {
   PathChange path;
-  field.map([&](MapReader& map) { path = read_path(map, false, nullptr); });
+  field.map([&](MapReader& map) { path = read_path(map); });
   return path;
 }
 
 NetworkPlan read_network(const Field& field, const NodeSelector& selector) {
   NetworkPlan plan;
   field.map([&](MapReader& map) {
-    plan.path = read_path(map, true, &plan);
+    plan.path = read_path(map, &plan);
     if (const auto placement = map.find("placement")) {
       const std::array<Placement, 3> placements{Placement::in_turn, Placement::random, Placement::by_population};
       plan.placement = placements[placement->choice({"in_turn", "random", "by_population"})];

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "scenarios/plan/load.h"
+#include "scenarios/plan/site_placement.h"
 #include "scenarios/text/units.h"
 
 namespace peerbed::scenarios {
@@ -216,9 +217,7 @@ Group read_group(const std::string& name, const Field& field, const Registry& re
     if (const auto link = map.find("downlink")) group.downlink = read_link(*link);
     if (const auto storage = map.find("storage"))
       storage->map([&](MapReader& disk) { group.storage = read_storage(disk).applied_to({}); });
-    if (const auto sites = map.find("sites"))
-      for (const Field& site : sites->elements())
-        group.sites.push_back(static_cast<sim::SiteIndex>(site.count(0, UINT32_MAX - 1)));
+    map.find("sites");
   });
   return group;
 }
@@ -238,16 +237,6 @@ std::vector<Group> read_groups(const Field& field, const Registry& registry) {
   });
   if (groups.empty()) field.fail("name at least one group of nodes here");
   return groups;
-}
-
-void check_sites(const Scenario& scenario, const Field& field) {
-  const std::size_t sites = scenario.network.path.latency ? scenario.network.path.latency->site_count() : 0;
-  for (const Group& group : scenario.groups)
-    for (const sim::SiteIndex site : group.sites)
-      if (site >= sites)
-        field.fail("group '" + group.plan.name + "' is at site " + std::to_string(site) +
-                   (sites == 0 ? ", but the network's latency has no sites"
-                               : ", but the network's sites are 0 to " + std::to_string(sites - 1)));
 }
 
 void read_checks(const Field& field, Scenario& scenario) {
@@ -364,7 +353,7 @@ void read_top(MapReader& map, const Registry& registry, Scenario& scenario) {
   if (const auto limits = map.find("limits")) read_limits(*limits, scenario.limits);
   if (const auto network = map.find("network")) scenario.network = read_network(*network, selector);
   for (Group& group : scenario.groups) group.plan.address = sim::first_address(scenario.network.family);
-  check_sites(scenario, groups);
+  read_sites(groups, scenario);
   if (const auto workload = map.find("workload"))
     scenario.workload = read_workload(*workload, selector, scenario.duration);
   if (const auto churn = map.find("churn")) scenario.churn = read_churn(*churn, selector, scenario.duration);

@@ -56,12 +56,15 @@ enum class Placement : std::uint8_t { in_turn, random, by_population };
 struct NetworkPlan {
   PathChange path;
   Placement placement = Placement::in_turn;
-  std::vector<double> site_weights;  // per site, for by_population
-  sim::Backbone backbone;            // the topology's links that have a rate
+  std::vector<double> site_weights;      // per site, for by_population
+  std::vector<sim::SiteIndex> eligible;  // sites where hosts may be placed; empty: all
+  std::vector<std::uint32_t> parts;      // per site, if not all can reach one another: TopologySite::part
+  sim::Backbone backbone;                // the topology's links that have a rate
   std::vector<PathBetweenGroups> between;
   std::vector<PathBetweenNodes> pairs;
   sim::StreamOptions streams;
   AddressFamily family = AddressFamily::ipv4;
+  std::vector<std::string> remarks;  // what the author may not expect of the files that the network names
 };
 
 // A stream of commands. Each goes to a running node drawn from `nodes`.

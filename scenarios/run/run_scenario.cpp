@@ -229,7 +229,8 @@ class Runner {
     result.outgrown = outgrown_;
     result.suspected = suspected_;
     result.is_simulated = backend_.is_simulated();
-    result.remarks = backend_.remarks();
+    result.remarks = scenario_.network.remarks;
+    for (std::string& remark : backend_.remarks()) result.remarks.push_back(std::move(remark));
     measure(result);
     result.distributions = measurement_.distributions();
     result.reported = measurement_.reported();

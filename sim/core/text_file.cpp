@@ -51,6 +51,8 @@ bool TextFile::next() {
     if (line_.size() == maximum_line) fail("the line is longer than 4 MiB; break it up");
     line_.push_back(static_cast<char>(byte));
   }
+  constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";  // of UTF-8
+  if (line_number_ == 1 && line_.starts_with(byte_order_mark)) line_.erase(0, byte_order_mark.size());
   return true;
 }
 
@@ -66,26 +68,35 @@ std::vector<std::string_view> TextFile::words() const {
   return words;
 }
 
-std::vector<std::string_view> TextFile::cells() const {
+std::vector<std::string_view> TextFile::cells(char separator) const {
   std::vector<std::string_view> cells;
   std::string_view rest = line_;
   for (;;) {
-    const std::string_view cell = trimmed(rest);
-    const std::size_t close = cell.starts_with('"') ? cell.find('"', 1) : std::string_view::npos;
-    if (close != std::string_view::npos) {
-      const std::string_view behind = trimmed(cell.substr(close + 1));
-      if (behind.empty() || behind.front() == ',') {
-        cells.push_back(cell.substr(1, close - 1));
-        if (behind.empty()) return cells;
-        rest = behind.substr(1);
-        continue;
-      }
-    }
-    const std::size_t comma = rest.find(',');
-    cells.push_back(trimmed(rest.substr(0, comma)));
-    if (comma == std::string_view::npos) return cells;
-    rest.remove_prefix(comma + 1);
+    const std::size_t blanks = rest.find_first_not_of(" \r");
+    const bool is_quoted = blanks != std::string_view::npos && rest[blanks] == '"';
+    const std::size_t close = is_quoted ? rest.find('"', blanks + 1) : std::string_view::npos;
+    const std::size_t end = rest.find(separator, close == std::string_view::npos ? 0 : close);
+    std::string_view cell = trimmed(rest.substr(0, end));
+    if (cell.size() > 1 && cell.front() == '"' && cell.back() == '"') cell = trimmed(cell.substr(1, cell.size() - 2));
+    cells.push_back(cell);
+    if (end == std::string_view::npos) return cells;
+    rest.remove_prefix(end + 1);
   }
+}
+
+char TextFile::separator() const noexcept {
+  char best = ',';
+  std::size_t most = 0;
+  for (const char candidate : {',', ';', '\t'}) {
+    bool in_quotes = false;
+    std::size_t count = 0;
+    for (const char byte : line_) {
+      in_quotes ^= byte == '"';
+      count += !in_quotes && byte == candidate ? 1 : 0;
+    }
+    if (count > most) most = count, best = candidate;
+  }
+  return best;
 }
 
 bool TextFile::has_content() const noexcept {

@@ -20,11 +20,13 @@ class TextFile {
 
   // Reads the next line, without its newline; false after the last. Fails on a line longer than maximum_line.
   bool next();
-  // The current line; its words, separated by blanks and commas; and its cells, separated by commas only and trimmed. A
-  // cell in double quotes may contain commas. All are valid until the next line is read.
+  // The current line; its words, separated by blanks and commas; and its cells, separated by `separator` only and
+  // trimmed. A cell in double quotes may contain separators. All are valid until the next line is read.
   std::string_view line() const noexcept { return line_; }
   std::vector<std::string_view> words() const;
-  std::vector<std::string_view> cells() const;
+  std::vector<std::string_view> cells(char separator = ',') const;
+  // The separator of this line's cells: of comma, semicolon and tab the one that occurs most outside quotes.
+  char separator() const noexcept;
   // Whether the line holds anything but blanks and a comment, which starts with '#'.
   bool has_content() const noexcept;
 

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
-#include <sstream>
+#include <set>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -79,21 +79,6 @@ DelayMatrix read_text_matrix(TextFile& file, double unit) {
   return *std::move(delays);
 }
 
-std::vector<std::string> read_names(const TextFile& file) {
-  const auto cells = file.cells();
-  if (cells.size() == 1 && cells[0].find(';') != std::string_view::npos)
-    file.fail("the cells are separated by ';'; separate them by commas, and write delays with a point");
-  require_site_count(file, cells.size() - 1);
-  std::vector<std::string> names(cells.begin() + 1, cells.end());
-  for (const std::string& name : names)
-    if (name.empty() || name.size() > maximum_name_length) file.fail("a site's name has 1 to 256 characters");
-  auto sorted = names;
-  std::sort(sorted.begin(), sorted.end());
-  const auto twice = std::adjacent_find(sorted.begin(), sorted.end());
-  if (twice != sorted.end()) file.fail("the site \"" + *twice + "\" is named twice; give each its own name");
-  return names;
-}
-
 // A delay between two sites, which are numbered as in the file.
 struct PairDelay {
   std::uint32_t from, to;
@@ -102,33 +87,34 @@ struct PairDelay {
 
 class PairTable {
  public:
-  std::uint32_t add_site(const TextFile& file, std::string_view word) {
-    const auto number = to_count(word);
-    if (!number || *number > UINT32_MAX) file.fail(quoted(word) + " is not the number of a site; write a whole number");
-    const auto site = static_cast<std::uint32_t>(*number);
+  void add_site(const TextFile& file, std::uint32_t site) {
     sites_.emplace(site, 0);
     require_site_count(file, sites_.size());
-    return site;
   }
 
   void add_pair(const TextFile& file, const PairDelay& pair) {
+    add_site(file, pair.from);
+    add_site(file, pair.to);
     if (pairs_.size() == DelayMatrix::maximum_size * DelayMatrix::maximum_size)
       file.fail("there are more pairs than sites allow; give each pair once");
     pairs_.push_back(pair);
   }
 
-  DelayMatrix matrix(const TextFile& file) {
+  // Sites are ordered by their numbers; `name_of` names them.
+  template <class NameOf>
+  DelayMatrix matrix(const TextFile& file, NameOf&& name_of) {
     require_site_count(file, sites_.size());
     std::vector<std::string> names;
     for (auto& [number, site] : sites_) {
       site = static_cast<SiteIndex>(names.size());
-      names.push_back(std::to_string(number));
+      names.push_back(name_of(number));
     }
     DelayMatrix delays(sites_.size(), std::move(names));
     for (const PairDelay& pair : pairs_) {
       const SiteIndex from = sites_.at(pair.from);
       const SiteIndex to = sites_.at(pair.to);
-      if (delays(from, to) != Duration::zero()) fail_on_pair(file, pair.from, pair.to, "is given twice; give it once");
+      if (delays(from, to) != Duration::zero())
+        fail_on_pair(file, delays.names()[from], delays.names()[to], "is given twice; give it once");
       delays.set(from, to, pair.delay);
     }
     mirror_missing(file, delays);
@@ -146,33 +132,36 @@ class PairTable {
       }
   }
 
-  template <class Site>
-  [[noreturn]] static void fail_on_pair(const TextFile& file, const Site& from, const Site& to, const char* problem) {
-    std::ostringstream message;
-    message << "the delay between " << from << " and " << to << ' ' << problem;
-    file.fail(message.str());
+  [[noreturn]] static void fail_on_pair(const TextFile& file, const std::string& from, const std::string& to,
+                                        const char* problem) {
+    file.fail("the delay between " + from + " and " + to + ' ' + problem);
   }
 
   std::map<std::uint32_t, SiteIndex> sites_;
   std::vector<PairDelay> pairs_;
 };
 
-DelayMatrix read_king_pairs(TextFile& file) {
-  const double unit = nanoseconds_of_one_way(DelayUnit::microseconds, DelayMeasure::round_trip);
+std::uint32_t king_site(const TextFile& file, std::string_view word) {
+  const auto number = to_count(word);
+  if (!number || *number > UINT32_MAX) file.fail(quoted(word) + " is not the number of a site; write a whole number");
+  return static_cast<std::uint32_t>(*number);
+}
+
+DelayMatrix read_king_pairs(TextFile& file, double unit) {
   PairTable table;
   while (file.next()) {
     const auto words = file.words();
     if (!file.has_content() || words.empty() || words[0] == "topology" || words[0] == "failure_model") continue;
     if (words[0] == "node" && words.size() >= 2) {
-      table.add_site(file, words[1]);
+      table.add_site(file, king_site(file, words[1]));
       continue;
     }
     if (words.size() != 3) file.fail("invalid line of King data; write \"node i\" or \"i,j microseconds\"");
-    const std::uint32_t from = table.add_site(file, words[0]);
-    const std::uint32_t to = table.add_site(file, words[1]);
+    const std::uint32_t from = king_site(file, words[0]);
+    const std::uint32_t to = king_site(file, words[1]);
     table.add_pair(file, {from, to, parse_delay(file, words[2], unit, from == to)});
   }
-  return table.matrix(file);
+  return table.matrix(file, [](std::uint32_t number) { return std::to_string(number); });
 }
 
 // p2psim's form begins with a word, or with a pair and its delay; a matrix of three sites begins with its diagonal.
@@ -183,6 +172,123 @@ bool begins_with_pairs(const TextFile& file) {
   if (words.size() != 3) return false;
   return file.line().find(',') != std::string_view::npos || to_number(words[0]) != 0.0;
 }
+
+// A square or a list of pairs, as delay_files.h describes them.
+class CsvDelays {
+ public:
+  CsvDelays(const std::string& path, double unit) : file_(path), unit_(unit) {}
+
+  DelayMatrix read() && {
+    if (!next_row()) file_.fail("the file is empty; begin with a line of site names");
+    separator_ = file_.separator();
+    const auto cells = file_.cells(separator_);
+    const std::vector<std::string> header(cells.begin(), cells.end());
+    const bool is_pair = header.size() == 3 && to_number(with_point(header[2]));
+    if (!is_pair) require_names(header);
+    if (!next_row()) {
+      if (is_pair) file_.fail("there is one pair of sites only; give each pair a line");
+      file_.fail("the matrix ends after its header; give a row for each site");
+    }
+    return begins_list(header) ? read_list(header, is_pair) : read_square(header);
+  }
+
+ private:
+  bool next_row() {
+    while (file_.next())
+      if (file_.has_content()) return true;
+    return false;
+  }
+
+  // With three columns, a row of a square begins with one of the two sites, and a delay or nothing follows.
+  bool begins_list(const std::vector<std::string>& header) const {
+    if (header.size() != 3) return false;
+    const auto row = file_.cells(separator_);
+    const bool names_column = row[0] == header[1] || row[0] == header[2];
+    return row.size() == 3 && !(names_column && (row[1].empty() || to_number(with_point(row[1]))));
+  }
+
+  DelayMatrix read_list(const std::vector<std::string>& header, bool header_is_pair) {
+    if (header_is_pair) add_pair({header.begin(), header.end()});
+    do add_pair(file_.cells(separator_));
+    while (next_row());
+    return pairs_.matrix(file_, [this](std::uint32_t number) { return names_[number]; });
+  }
+
+  void add_pair(const std::vector<std::string_view>& cells) {
+    if (cells.size() != 3) file_.fail("the line has " + std::to_string(cells.size()) + " cells; write from,to,delay");
+    const std::uint32_t from = number_of(cells[0]);
+    const std::uint32_t to = number_of(cells[1]);
+    pairs_.add_pair(file_, {from, to, parse_cell(cells[2], from == to)});
+  }
+
+  std::uint32_t number_of(std::string_view name) {
+    if (const auto known = numbers_.find(name); known != numbers_.end()) return known->second;
+    require_name(name);
+    const auto number = static_cast<std::uint32_t>(names_.size());
+    numbers_.emplace(name, number);
+    names_.emplace_back(name);
+    return number;
+  }
+
+  DelayMatrix read_square(const std::vector<std::string>& header) {
+    require_names(header);
+    for (std::size_t column = 1; column < header.size(); ++column) number_of(header[column]);
+    DelayMatrix delays(names_.size(), names_);
+    std::vector<bool> seen(names_.size());
+    do {
+      const auto cells = file_.cells(separator_);
+      const auto row = numbers_.find(cells[0]);
+      if (row == numbers_.end()) file_.fail("row " + quoted(cells[0]) + " has no column; give each site both");
+      if (seen[row->second]) file_.fail("row " + quoted(cells[0]) + " is given twice; give each site one row");
+      seen[row->second] = true;
+      add_row(static_cast<SiteIndex>(row->second), cells, delays);
+    } while (next_row());
+    const auto missing = std::find(seen.begin(), seen.end(), false);
+    if (missing != seen.end())
+      file_.fail("column " + quoted(names_[static_cast<std::size_t>(missing - seen.begin())]) +
+                 " has no row; give each site both");
+    return delays;
+  }
+
+  void add_row(SiteIndex row, const std::vector<std::string_view>& cells, DelayMatrix& delays) {
+    if (cells.size() != delays.size() + 1)
+      file_.fail("the row has " + std::to_string(cells.size() - 1) + " delays, but the matrix has " +
+                 std::to_string(delays.size()) + " sites; give one for each");
+    for (SiteIndex column = 0; column < delays.size(); ++column)
+      delays.set(row, column, parse_cell(cells[column + std::size_t{1}], row == column));
+  }
+
+  void require_names(const std::vector<std::string>& header) const {
+    require_site_count(file_, header.size() - 1);
+    std::set<std::string_view> names;
+    for (std::size_t column = 1; column < header.size(); ++column) {
+      require_name(header[column]);
+      if (!names.insert(header[column]).second)
+        file_.fail("the site " + quoted(header[column]) + " is named twice; give each its own name");
+    }
+  }
+
+  void require_name(std::string_view name) const {
+    if (name.empty() || name.size() > maximum_name_length) file_.fail("a site's name has 1 to 256 characters");
+  }
+
+  Duration parse_cell(std::string_view cell, bool same_site) const {
+    return parse_delay(file_, with_point(cell), unit_, same_site);
+  }
+  // The number with a decimal point in place of a comma, where commas do not separate cells.
+  std::string with_point(std::string_view number) const {
+    std::string text(number);
+    if (separator_ != ',') std::replace(text.begin(), text.end(), ',', '.');
+    return text;
+  }
+
+  TextFile file_;
+  double unit_;  // nanoseconds
+  char separator_ = ',';
+  PairTable pairs_;
+  std::vector<std::string> names_;  // by number
+  std::map<std::string, std::uint32_t, std::less<>> numbers_;
+};
 
 std::uint32_t little_endian(const unsigned char* bytes) noexcept {
   return static_cast<std::uint32_t>(bytes[0]) | static_cast<std::uint32_t>(bytes[1]) << 8 |
@@ -197,27 +303,10 @@ DelayMatrix load_delay_text(const std::string& path, DelayUnit unit, DelayMeasur
 }
 
 DelayMatrix load_delay_csv(const std::string& path, DelayUnit unit, DelayMeasure measure) {
-  TextFile file(path);
-  if (!file.next()) file.fail("the file is empty; begin with a line of site names");
-  auto names = read_names(file);
-  const std::size_t size = names.size();
-  DelayMatrix delays(size, std::move(names));
-  std::size_t row = 0;
-  while (file.next()) {
-    if (!file.has_content()) continue;
-    auto cells = file.cells();
-    if (row == delays.size()) file.fail("there are more rows than columns; a matrix of delays is square");
-    if (cells[0] != delays.names()[row])
-      file.fail("row \"" + std::string(cells[0]) + "\" stands where column \"" + delays.names()[row] +
-                "\" is; list rows and columns in the same order");
-    cells.erase(cells.begin());
-    parse_row(file, cells, nanoseconds_of_one_way(unit, measure), row++, delays);
-  }
-  require_rows(file, row, delays.size());
-  return delays;
+  return CsvDelays(path, nanoseconds_of_one_way(unit, measure)).read();
 }
 
-DelayMatrix load_king(const std::string& path) {
+DelayMatrix load_king(const std::string& path, DelayUnit unit) {
   bool pairs = true;
   {
     TextFile file(path);
@@ -225,8 +314,8 @@ DelayMatrix load_king(const std::string& path) {
     pairs = begins_with_pairs(file);
   }
   TextFile file(path);
-  if (!pairs) return read_text_matrix(file, nanoseconds_of_one_way(DelayUnit::microseconds, DelayMeasure::round_trip));
-  return read_king_pairs(file);
+  const double nanoseconds = nanoseconds_of_one_way(unit, DelayMeasure::round_trip);
+  return pairs ? read_king_pairs(file, nanoseconds) : read_text_matrix(file, nanoseconds);
 }
 
 DelayMatrix load_wondernetwork(const std::string& path) {

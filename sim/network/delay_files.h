@@ -17,15 +17,18 @@ enum class DelayMeasure { one_way, round_trip };
 // n lines of n numbers, separated by blanks or commas. Empty lines and lines that begin with '#' are ignored.
 DelayMatrix load_delay_text(const std::string& path, DelayUnit unit, DelayMeasure measure);
 
-// Comma-separated values: a header with the sites' names after its first cell, then a line for each site in the same
-// order, which begins with its name. Delays run from the row's site to the column's site.
+// Values separated by commas, semicolons or tabs, in quotes or not. Either a square: a header with the sites' names
+// after its first cell, then a line for each site, in any order, which begins with its name; delays run from the row's
+// site to the column's. Or a list: three columns, "from,to,delay", with a header or without one; sites are ordered as
+// they first appear, and a pair given in one direction holds for both. With semicolons, numbers may have a decimal
+// comma.
 DelayMatrix load_delay_csv(const std::string& path, DelayUnit unit, DelayMeasure measure);
 
-// The King data set (Gummadi, Saroiu, Gribble 2002) in p2psim's form: "node i" and "i,j rtt" lines, or "i j rtt", in
-// microseconds of round trip; "topology" and "failure_model" lines are skipped. A pair given in one direction holds for
-// both. Sites are named and ordered by their numbers, which may start anywhere. A file that holds only an integer
-// matrix is accepted too.
-DelayMatrix load_king(const std::string& path);
+// The King data set (Gummadi, Saroiu, Gribble 2002) in p2psim's form: "node i" and "i,j rtt" lines, or "i j rtt", as
+// round trips, in microseconds unless the file was converted; "topology" and "failure_model" lines are skipped. A pair
+// given in one direction holds for both. Sites are named and ordered by their numbers, which may start anywhere. A file
+// that holds only a matrix of numbers is accepted too.
+DelayMatrix load_king(const std::string& path, DelayUnit unit = DelayUnit::microseconds);
 
 // WonderNetwork pings: n*n records of four little-endian 32-bit numbers, row by row: the minimum, average and maximum
 // round trip and its deviation, in microseconds. The average is used. The sites have no names.

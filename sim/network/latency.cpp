@@ -144,4 +144,23 @@ std::size_t LatencyModel::site_count() const noexcept {
   return 0;
 }
 
+std::span<const std::string> LatencyModel::site_names() const noexcept {
+  const auto* matrix = std::get_if<Matrix>(&form_);
+  return matrix == nullptr ? std::span<const std::string>() : std::span(matrix->delays->names());
+}
+
+std::optional<Duration> LatencyModel::median_between_sites() const {
+  const auto* matrix = std::get_if<Matrix>(&form_);
+  if (matrix == nullptr || matrix->delays->size() < 2) return std::nullopt;
+  const DelayMatrix& delays = *matrix->delays;
+  std::vector<std::int64_t> between;
+  between.reserve(delays.size() * (delays.size() - 1));
+  for (SiteIndex from = 0; from < delays.size(); ++from)
+    for (SiteIndex to = 0; to < delays.size(); ++to)
+      if (from != to) between.push_back(delays(from, to).count());
+  const auto middle = between.begin() + static_cast<std::ptrdiff_t>(between.size() / 2);
+  std::nth_element(between.begin(), middle, between.end());
+  return Duration{*middle};
+}
+
 }  // namespace peerbed::sim

@@ -6,6 +6,8 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <span>
+#include <string>
 #include <variant>
 #include <vector>
 
@@ -64,6 +66,10 @@ class LatencyModel {
   Duration minimum() const noexcept;
   // How many sites the model distinguishes; zero if it treats all sites alike.
   std::size_t site_count() const noexcept;
+  // The names of the sites; empty if they have none.
+  std::span<const std::string> site_names() const noexcept;
+  // For a matrix, the median delay between different sites; nothing for other models or a single site.
+  std::optional<Duration> median_between_sites() const;
 
  private:
   struct Constant {

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "sim/core/text_file.h"
+#include "sim/network/attribute_units.h"
 #include "sim/network/graphml.h"
 #include "sim/random/distribution.h"
 
@@ -40,11 +41,10 @@ class TopologyBuilder {
       if (!name.empty() && graphml_.edge_attributes.count(name) == 0)
         fail("edges have no attribute \"" + name + "\"; name one that the file declares");
     name_nodes();
-    keep_largest_part();
     add_sites();
+    divide([](const GraphmlEdge&) { return true; });
     locate_by_neighbours();
-    for (const GraphmlEdge& edge : graphml_.edges)
-      if (edge.source != edge.target) add_link(edge);
+    add_links();
     return std::move(topology_);
   }
 
@@ -66,43 +66,23 @@ class TopologyBuilder {
     }
   }
 
-  void keep_largest_part() {
+  // Divides the sites into parts by the edges that count.
+  template <class Counts>
+  void divide(Counts&& counts) {
     Graph graph(graphml_.nodes.size());
     for (const GraphmlEdge& edge : graphml_.edges) {
+      if (!counts(edge)) continue;
       boost::add_edge(edge.source, edge.target, graph);
       if (!edge.directed) boost::add_edge(edge.target, edge.source, graph);
     }
-    std::vector<std::size_t> part(graphml_.nodes.size());
-    const std::size_t count = boost::strong_components(
-        graph, boost::make_iterator_property_map(part.begin(), boost::get(boost::vertex_index, graph)));
-    if (count == 1) return;
-    std::vector<std::size_t> sizes(count);
-    for (const std::size_t number : part) ++sizes[number];
-    keep_part(part, *std::max_element(part.begin(), part.end(),
-                                      [&sizes](std::size_t a, std::size_t b) { return sizes[a] < sizes[b]; }));
-  }
-
-  void keep_part(const std::vector<std::size_t>& part, std::size_t kept) {
-    std::vector<std::size_t> new_index(part.size());
-    std::vector<std::string> names;
-    Graphml rest;
-    for (std::size_t i = 0; i < part.size(); ++i) {
-      if (part[i] != kept) {
-        topology_.left_out.push_back(std::move(names_[i]));
-        continue;
-      }
-      new_index[i] = rest.nodes.size();
-      rest.nodes.push_back(std::move(graphml_.nodes[i]));
-      names.push_back(std::move(names_[i]));
-    }
-    for (GraphmlEdge& edge : graphml_.edges) {
-      if (part[edge.source] != kept || part[edge.target] != kept) continue;
-      edge.source = new_index[edge.source];
-      edge.target = new_index[edge.target];
-      rest.edges.push_back(std::move(edge));
-    }
-    graphml_ = std::move(rest);
-    names_ = std::move(names);
+    std::vector<std::uint32_t> part(graphml_.nodes.size());
+    topology_.parts = static_cast<std::uint32_t>(boost::strong_components(
+        graph, boost::make_iterator_property_map(part.begin(), boost::get(boost::vertex_index, graph))));
+    std::vector<std::size_t> sizes(topology_.parts);
+    for (const std::uint32_t number : part) ++sizes[number];
+    topology_.largest_part = *std::max_element(
+        part.begin(), part.end(), [&sizes](std::uint32_t a, std::uint32_t b) { return sizes[a] < sizes[b]; });
+    for (std::size_t i = 0; i < part.size(); ++i) topology_.sites[i].part = part[i];
   }
 
   void add_sites() {
@@ -163,14 +143,45 @@ class TopologyBuilder {
     return sites;
   }
 
+  void add_links() {
+    const auto has_delay = [this](const GraphmlEdge& edge) { return in_largest_part(edge) || is_measurable(edge); };
+    for (const GraphmlEdge& edge : graphml_.edges) {
+      if (edge.source == edge.target)
+        add_loop(edge);
+      else if (has_delay(edge))
+        add_link(edge);
+    }
+    if (!std::all_of(graphml_.edges.begin(), graphml_.edges.end(), has_delay)) divide(has_delay);
+  }
+
+  bool in_largest_part(const GraphmlEdge& edge) const {
+    return topology_.sites[edge.source].part == topology_.largest_part &&
+           topology_.sites[edge.target].part == topology_.largest_part;
+  }
+  bool is_measurable(const GraphmlEdge& edge) const {
+    return find(edge.attributes, options_.latency_attribute) != nullptr ||
+           (topology_.sites[edge.source].location && topology_.sites[edge.target].location);
+  }
+
+  // A loop without a latency says nothing.
+  void add_loop(const GraphmlEdge& edge) {
+    if (find(edge.attributes, options_.latency_attribute) == nullptr) return;
+    std::optional<Duration>& within = topology_.sites[edge.source].within;
+    const Duration delay = delay_of(edge);
+    within = within ? std::min(*within, delay) : delay;
+  }
+
   void add_link(const GraphmlEdge& edge) {
     TopologyLink link;
     link.from = static_cast<SiteIndex>(edge.source);
     link.to = static_cast<SiteIndex>(edge.target);
     link.one_way = edge.directed;
     link.delay = delay_of(edge);
-    link.rate.bits_per_second = whole_number(edge, options_.rate_attribute, "bits a second between 1 and 1e18");
-    link.queue_bytes = whole_number(edge, options_.queue_attribute, "bytes between 1 and 1e18");
+    link.rate.bits_per_second =
+        quantity(edge, options_.rate_attribute, "a rate above 0, such as 20Mbit/s or 81920 Kibit",
+                 [this](std::string_view text) { return parse_rate_attribute(text, options_.rate_unit); });
+    link.queue_bytes = quantity(edge, options_.queue_attribute, "bytes above 0, such as 65536 or 64KiB",
+                                [](std::string_view text) { return parse_size_attribute(text); });
     topology_.links.push_back(link);
   }
 
@@ -179,23 +190,24 @@ class TopologyBuilder {
   }
 
   // Zero if the edge has no such attribute.
-  std::uint64_t whole_number(const GraphmlEdge& edge, const std::string& attribute, const char* expected) const {
+  template <class Parse>
+  std::uint64_t quantity(const GraphmlEdge& edge, const std::string& attribute, const char* expected,
+                         Parse&& parse) const {
     const auto* text = attribute.empty() ? nullptr : find(edge.attributes, attribute);
     if (text == nullptr) return 0;
-    const auto number = to_number(*text);
-    if (!number || *number < 1 || *number > 1e18)
-      fail(name_of(edge) + "has \"" + *text + "\" for " + attribute + "; give " + expected);
-    return static_cast<std::uint64_t>(*number);
+    const std::optional<std::uint64_t> value = parse(*text);
+    if (!value) fail(name_of(edge) + "has \"" + *text + "\" for " + attribute + "; give " + expected);
+    return *value;
   }
 
   Duration delay_of(const GraphmlEdge& edge) const {
     const TopologySite& source = topology_.sites[edge.source];
     const TopologySite& target = topology_.sites[edge.target];
     if (const auto* text = find(edge.attributes, options_.latency_attribute)) {
-      const auto milliseconds = to_number(*text);
-      if (!milliseconds || *milliseconds < 0 || round_up(*milliseconds * 1e6) > DelayMatrix::maximum_delay)
-        fail(name_of(edge) + "takes \"" + *text + "\"; give milliseconds between 0 and 4290");
-      return std::max(round_up(*milliseconds * 1e6), Duration{1});
+      const auto delay = parse_latency_attribute(*text);
+      if (!delay || *delay > DelayMatrix::maximum_delay)
+        fail(name_of(edge) + "takes \"" + *text + "\"; give milliseconds between 0 and 4290, or a unit: 50 ms, 80us");
+      return std::max(*delay, Duration{1});
     }
     for (const TopologySite* end : {&source, &target})
       if (!end->location)
@@ -228,12 +240,13 @@ DelayMatrix shortest_path_delays(const Topology& topology) {
     boost::dijkstra_shortest_paths(graph, from,
                                    boost::distance_map(boost::make_iterator_property_map(
                                        distances.begin(), boost::get(boost::vertex_index, graph))));
+    const TopologySite& source = topology.sites[from];
     for (SiteIndex to = 0; to < delays.size(); ++to) {
-      const Duration delay{distances[to]};
-      if (delay > DelayMatrix::maximum_delay)
+      const Duration delay = from == to ? source.within.value_or(Duration::zero()) : Duration{distances[to]};
+      if (delay > DelayMatrix::maximum_delay && source.part == topology.sites[to].part)
         throw std::runtime_error("the path from \"" + names[from] + "\" to \"" + names[to] +
-                                 "\" takes longer than 4.29 s, or there is none; check the links' latencies");
-      delays.set(from, to, delay);
+                                 "\" takes longer than 4.29 s; check the links' latencies");
+      delays.set(from, to, std::min(delay, DelayMatrix::maximum_delay));
     }
   }
   return delays;

@@ -24,6 +24,7 @@ const auto load_text = [](const std::string& path) {
 const auto load_csv = [](const std::string& path) {
   return load_delay_csv(path, DelayUnit::milliseconds, DelayMeasure::one_way);
 };
+const auto king = [](const std::string& path) { return load_king(path); };
 
 // WonderNetwork's record: minimum, average, maximum, deviation.
 std::string record(std::uint32_t average) {
@@ -106,10 +107,60 @@ TEST_CASE("comma-separated delays are refused if names and delays do not agree")
   CHECK_THAT(refusal("from\n", load_csv), StartsWith(":1: there are 0 sites"));
   CHECK_THAT(refusal("f,A,A\n", load_csv), StartsWith(":1: the site \"A\" is named twice"));
   CHECK_THAT(refusal("f,A,\n", load_csv), StartsWith(":1: a site's name"));
-  CHECK_THAT(refusal("f,A,B\nB,0,1\nA,1,0\n", load_csv), StartsWith(":2: row \"B\" stands where column \"A\""));
-  CHECK_THAT(refusal("f,A,B\nA,0,1\n", load_csv), StartsWith(":2: the matrix ends after 1 rows"));
+  CHECK_THAT(refusal("f,A,B\nA,0,1\nC,1,0\n", load_csv), StartsWith(":3: row \"C\" has no column"));
+  CHECK_THAT(refusal("f,A,B\nA,0,1\nA,0,1\n", load_csv), StartsWith(":3: row \"A\" is given twice"));
+  CHECK_THAT(refusal("f,A,B\nA,0,1\n", load_csv), Contains("column \"B\" has no row"));
+  CHECK_THAT(refusal("f,A,B\n", load_csv), StartsWith(":1: the matrix ends after its header"));
   CHECK_THAT(refusal("f,A,B\nA,0,1,2\n", load_csv), StartsWith(":2: the row has 3 delays"));
   CHECK_THAT(refusal("f,A,B\nA,0,\nB,1,0\n", load_csv), StartsWith(":2: \"\" is not a delay"));
+}
+
+TEST_CASE("rows of comma-separated delays may come in any order, with quotes, blanks and an empty diagonal") {
+  const DelayMatrix delays =
+      load_csv(TemporaryFile("\xEF\xBB\xBF\"\",\"Porto, PT\",\"Lyon\" \r\n# measured in May\n\n\"Lyon\",\"17.5\",\r\n"
+                             "\"Porto, PT\", ,\"18\"\r\n")
+                   .path());
+  CHECK(delays.names() == std::vector<std::string>{"Porto, PT", "Lyon"});
+  CHECK(delays(0, 1) == 18ms);
+  CHECK(delays(1, 0) == 17'500us);
+  CHECK(delays(0, 0) == 0ms);
+}
+
+TEST_CASE("delays may be separated by semicolons or tabs, with decimal commas") {
+  const auto expect = [](const char* content) {
+    const DelayMatrix delays = load_csv(TemporaryFile(content).path());
+    CHECK(delays.names() == std::vector<std::string>{"a", "b"});
+    CHECK(delays(0, 1) == 10'500us);
+    CHECK(delays(1, 0) == 11ms);
+  };
+  expect("from;a;b\na;0;10,5\nb;11;0\n");
+  expect("from\ta\tb\na\t0\t10.5\nb\t11\t0\n");
+}
+
+TEST_CASE("a list of pairs gives delays too, with a header or without one") {
+  for (const char* header : {"", "from,to,ms\n", "source,target,latency\n"}) {
+    const DelayMatrix delays =
+        load_csv(TemporaryFile(std::string(header) + "Rome,Oslo,20\nOslo,Rome,21\nLima,Oslo,105.5\nRome,Lima,99\n"
+                                                     "Rome,Rome,0.3\n")
+                     .path());
+    CHECK(delays.names() == std::vector<std::string>{"Rome", "Oslo", "Lima"});
+    CHECK(delays(0, 1) == 20ms);
+    CHECK(delays(1, 0) == 21ms);
+    CHECK(delays(1, 2) == 105'500us);
+    CHECK(delays(2, 0) == 99ms);
+    CHECK(delays(0, 0) == 300us);
+  }
+  CHECK(load_csv(TemporaryFile("from,to,ms\n7,8,30\n").path())(1, 0) == 30ms);
+  CHECK_THAT(refusal("from,to,ms\nA,B,1\nA,C,1\n", load_csv), Contains("between B and C is missing"));
+  CHECK_THAT(refusal("from,to,ms\nA,B,1\nA,B,2\n", load_csv), Contains("between A and B is given twice"));
+  CHECK_THAT(refusal("from,to,ms\nA,B,1\nA,C\n", load_csv), StartsWith(":3: the line has 2 cells"));
+  CHECK_THAT(refusal("from,to,ms\nA,B,soon\n", load_csv), StartsWith(":2: \"soon\" is not a delay"));
+}
+
+TEST_CASE("a square of two sites with numbers for names is no list") {
+  const DelayMatrix delays = load_csv(TemporaryFile(",1,2\n1,0,10\n2,12,0\n").path());
+  CHECK(delays.names() == std::vector<std::string>{"1", "2"});
+  CHECK(delays(1, 0) == 12ms);
 }
 
 TEST_CASE("King data is read in p2psim's form, halved, and mirrored where one direction is missing") {
@@ -125,6 +176,7 @@ TEST_CASE("King data is read in p2psim's form, halved, and mirrored where one di
   CHECK(delays(2, 1) == 30ms);
   CHECK(delays(2, 2) == 0ns);
   CHECK(load_king(TemporaryFile("1 2 10000\n2 3 20000\n3 1 8000\n").path())(2, 0) == 4ms);
+  CHECK(load_king(TemporaryFile("1 2 10\n").path(), DelayUnit::milliseconds)(1, 0) == 5ms);
 }
 
 TEST_CASE("King data is also read as a plain matrix of microseconds") {
@@ -135,13 +187,13 @@ TEST_CASE("King data is also read as a plain matrix of microseconds") {
 }
 
 TEST_CASE("King data with a gap, a duplicate or an invalid line is refused") {
-  CHECK_THAT(refusal("node 1\nnode 2\nnode 3\n1,2 5\n2,3 5\n", load_king), Contains("between 1 and 3 is missing"));
-  CHECK_THAT(refusal("1,2 5\n1,2 6\n", load_king), Contains("between 1 and 2 is given twice"));
-  CHECK_THAT(refusal("1,2 5\n1,3\n", load_king), StartsWith(":2: invalid line of King data"));
-  CHECK_THAT(refusal("1,2 -1\n", load_king), StartsWith(":1: \"-1\" between two sites is a missing"));
-  CHECK_THAT(refusal("a,b 5\n", load_king), StartsWith(":1: \"a\" is not the number of a site"));
-  CHECK_THAT(refusal("node 1\nnode -2\n", load_king), StartsWith(":2: \"-2\" is not the number of a site"));
-  CHECK_THAT(refusal("", load_king), Contains("there are 0 sites"));
+  CHECK_THAT(refusal("node 1\nnode 2\nnode 3\n1,2 5\n2,3 5\n", king), Contains("between 1 and 3 is missing"));
+  CHECK_THAT(refusal("1,2 5\n1,2 6\n", king), Contains("between 1 and 2 is given twice"));
+  CHECK_THAT(refusal("1,2 5\n1,3\n", king), StartsWith(":2: invalid line of King data"));
+  CHECK_THAT(refusal("1,2 -1\n", king), StartsWith(":1: \"-1\" between two sites is a missing"));
+  CHECK_THAT(refusal("a,b 5\n", king), StartsWith(":1: \"a\" is not the number of a site"));
+  CHECK_THAT(refusal("node 1\nnode -2\n", king), StartsWith(":2: \"-2\" is not the number of a site"));
+  CHECK_THAT(refusal("", king), Contains("there are 0 sites"));
 }
 
 TEST_CASE("WonderNetwork pings are read by their averages") {

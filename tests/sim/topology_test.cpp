@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/network/attribute_units.h"
 #include "sim/network/graphml.h"
 #include "tests/catch.h"
 #include "tests/sim/temporary_file.h"
@@ -103,13 +104,72 @@ TEST_CASE("nodes without coordinates get the middle of their neighbours, round b
   CHECK(topology.links[2].delay == 100us);  // the minimum link delay
 }
 
-TEST_CASE("of a disconnected network the largest part is kept and the rest named") {
+TEST_CASE("a network in pieces keeps its nodes and their order, and says who can reach whom") {
   const Topology topology = load(graph(node("x") + node("a") + node("b") + node("y") + edge("b", "a", "5")), by_delay);
-  REQUIRE(topology.sites.size() == 2);
-  CHECK(topology.sites[0].name == "a");
-  CHECK(topology.left_out == std::vector<std::string>{"x", "y"});
-  CHECK(topology.links[0].from == 1);
-  CHECK(topology.links[0].to == 0);
+  REQUIRE(topology.sites.size() == 4);
+  CHECK(topology.parts == 3);
+  CHECK(topology.sites[1].name == "a");
+  CHECK(topology.sites[1].part == topology.largest_part);
+  CHECK(topology.sites[2].part == topology.largest_part);
+  CHECK(topology.sites[0].part != topology.largest_part);
+  CHECK(topology.sites[3].part != topology.sites[0].part);
+  CHECK(topology.links[0].from == 2);
+  CHECK(topology.links[0].to == 1);
+  const DelayMatrix delays = shortest_path_delays(topology);
+  CHECK(delays(1, 2) == 5ms);
+  CHECK(delays(0, 1) == DelayMatrix::maximum_delay);
+}
+
+TEST_CASE("links that lead one way only part their ends, unless there is a way back") {
+  const std::string nodes = node("a") + node("b") + node("c");
+  const std::string there = edge("a", "b", "1") + edge("b", "c", "2");
+  CHECK(load(graph(nodes + there, "directed"), by_delay).parts == 3);
+  CHECK(load(graph(nodes + there + edge("c", "a", "3"), "directed"), by_delay).parts == 1);
+}
+
+TEST_CASE("a link outside the largest part that has no delay is left out") {
+  const Topology topology = load(graph(node("a") + node("b") + node("c") + node("d") + node("e") + edge("a", "b", "1") +
+                                       edge("b", "c", "1") + edge("d", "e")),
+                                 by_delay);
+  CHECK(topology.links.size() == 2);
+  CHECK(topology.parts == 3);
+  CHECK(topology.sites[3].part != topology.sites[4].part);
+}
+
+TEST_CASE("a loop is the latency within its site") {
+  const Topology topology = load(graph(node("a") + node("b") + edge("a", "b", "10") + edge("a", "a", "50.0") +
+                                       edge("a", "a", "20 ms") + edge("b", "b")),
+                                 by_delay);
+  CHECK(topology.links.size() == 1);
+  CHECK(topology.sites[0].within == Duration(20ms));
+  CHECK_FALSE(topology.sites[1].within);
+  const DelayMatrix delays = shortest_path_delays(topology);
+  CHECK(delays(0, 0) == 20ms);
+  CHECK(delays(1, 1) == 0ms);
+  CHECK(delays(0, 1) == 10ms);
+}
+
+TEST_CASE("attributes of links may have units") {
+  CHECK(parse_latency_attribute("50") == Duration(50ms));
+  CHECK(parse_latency_attribute(" 50 ms ") == Duration(50ms));
+  CHECK(parse_latency_attribute("80us") == Duration(80us));
+  CHECK(parse_latency_attribute("0.05 s") == Duration(50ms));
+  CHECK(parse_latency_attribute("2 milliseconds") == Duration(2ms));
+  for (const char* wrong : {"", "ms", "-1 ms", "1 fortnight", "1 ms ms", "nan", "1e300"})
+    CHECK_FALSE(parse_latency_attribute(wrong));
+  CHECK(parse_rate_attribute("155520000.0", 1) == 155'520'000u);
+  CHECK(parse_rate_attribute("10", 1e6) == 10'000'000u);
+  CHECK(parse_rate_attribute("10 Mbit", 1e9) == 10'000'000u);
+  CHECK(parse_rate_attribute("81920 Kibit", 1) == 83'886'080u);
+  CHECK(parse_rate_attribute("1 Gbit/s", 1) == 1'000'000'000u);
+  CHECK(parse_rate_attribute("100Mbps", 1) == 100'000'000u);
+  CHECK(parse_rate_attribute("2 MB/s", 1) == 16'000'000u);
+  for (const char* wrong : {"", "0", "-1", "fast", "10 Mibs", "1e30", "10 M bit"})
+    CHECK_FALSE(parse_rate_attribute(wrong, 1));
+  CHECK(parse_size_attribute("65536") == 65'536u);
+  CHECK(parse_size_attribute("64KiB") == 65'536u);
+  CHECK(parse_size_attribute("64 kB") == 64'000u);
+  CHECK_FALSE(parse_size_attribute("64 bit"));
 }
 
 TEST_CASE("equal labels are distinguished by the ids of their nodes") {

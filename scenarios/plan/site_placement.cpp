@@ -1,0 +1,101 @@
+#include "scenarios/plan/site_placement.h"
+
+#include <algorithm>
+#include <numeric>
+#include <optional>
+#include <string>
+
+#include "protocols/environment/random.h"
+#include "scenarios/text/units.h"
+
+namespace peerbed::scenarios {
+namespace {
+
+constexpr std::uint64_t placement_purpose = 0x97ACE;  // tells these draws from all others of the seed
+constexpr std::size_t most_names_shown = 8;
+
+// The first index whose cumulative weight exceeds a draw.
+std::size_t weighted_index(const std::vector<double>& cumulative, double unit) {
+  const double wanted = unit * cumulative.back();
+  const auto found = std::upper_bound(cumulative.begin(), cumulative.end(), wanted);
+  return std::min<std::size_t>(static_cast<std::size_t>(found - cumulative.begin()), cumulative.size() - 1);
+}
+
+std::size_t site_count(const Scenario& scenario) {
+  return scenario.network.path.latency ? scenario.network.path.latency->site_count() : 0;
+}
+
+// How messages call a site: 'Oslo', or its number.
+std::string name_of_site(const Scenario& scenario, sim::SiteIndex site) {
+  const auto names = scenario.network.path.latency->site_names();
+  return names.empty() ? std::to_string(site) : "'" + names[site] + "'";
+}
+
+sim::SiteIndex read_site(const Field& field, const Scenario& scenario) {
+  const std::size_t count = site_count(scenario);
+  if (count == 0) field.fail("the network's latency has no sites; remove `sites`, or use a latency that has some");
+  const auto names =
+      scenario.network.path.latency ? scenario.network.path.latency->site_names() : std::span<const std::string>();
+  const std::string word = field.text();
+  if (const auto number = parse_count(word)) {
+    if (*number < count) return static_cast<sim::SiteIndex>(*number);
+    field.fail("there is no site " + word + "; the network's sites are 0 to " + std::to_string(count - 1));
+  }
+  const auto found = std::find(names.begin(), names.end(), word);
+  if (found != names.end()) return static_cast<sim::SiteIndex>(found - names.begin());
+  if (names.empty()) field.fail_expected("the number of a site: the network's sites have no names");
+  const std::string nearest = nearest_word(word, {names.begin(), names.end()});
+  field.fail("there is no site '" + word + "'" +
+             (nearest.empty() ? "; give a name or a number from 0 to " + std::to_string(count - 1)
+                              : "; did you mean '" + nearest + "'?"));
+}
+
+// Refuses hosts that cannot reach one another.
+void check_reachability(const Field& groups, const Scenario& scenario) {
+  const std::vector<std::uint32_t>& parts = scenario.network.parts;
+  if (parts.empty()) return;
+  const SitePlacement placement(scenario);
+  std::optional<sim::SiteIndex> first;
+  for (const Group& group : scenario.groups)
+    for (std::size_t i = 0; i < group.plan.count; ++i) {
+      const sim::SiteIndex site = placement.site_of(group, i);
+      if (!first) first = site;
+      if (parts[site] == parts[*first]) continue;
+      groups.fail("hosts are at site " + name_of_site(scenario, *first) + " and at " + name_of_site(scenario, site) +
+                  ", but the topology has no path both ways between them; place the groups with `sites`, or set "
+                  "`largest_component: true` in the topology to use its largest connected part only");
+    }
+}
+
+}  // namespace
+
+SitePlacement::SitePlacement(const Scenario& scenario)
+    : seed_(scenario.seed), placement_(scenario.network.placement), eligible_(scenario.network.eligible) {
+  if (eligible_.empty()) {
+    eligible_.resize(std::max<std::size_t>(site_count(scenario), 1));
+    std::iota(eligible_.begin(), eligible_.end(), sim::SiteIndex{0});
+  }
+  for (const double weight : scenario.network.site_weights)
+    cumulative_.push_back((cumulative_.empty() ? 0 : cumulative_.back()) + weight);
+}
+
+sim::SiteIndex SitePlacement::site_of(const Group& group, std::size_t index) const {
+  if (!group.sites.empty()) return group.sites[index % group.sites.size()];
+  const std::size_t node = group.plan.first + index;
+  if (placement_ == Placement::in_turn) return eligible_[node % eligible_.size()];
+  KeyedStream draws(key_of(seed_, placement_purpose, node));
+  if (placement_ == Placement::random) return eligible_[draws.below(eligible_.size())];
+  return static_cast<sim::SiteIndex>(weighted_index(cumulative_, draws.unit()));
+}
+
+void read_sites(const Field& groups, Scenario& scenario) {
+  for (Group& group : scenario.groups) {
+    const Value* sites = groups.value().find(group.plan.name)->find("sites");
+    if (sites == nullptr) continue;
+    const Field field(groups.document(), *sites, groups.path() + "." + group.plan.name + ".sites");
+    for (const Field& site : field.elements()) group.sites.push_back(read_site(site, scenario));
+  }
+  check_reachability(groups, scenario);
+}
+
+}  // namespace peerbed::scenarios
