@@ -167,7 +167,7 @@ format:
 tidy:
 	@.ci/install-packages build test tidy
 	@$(CONFIGURE) clang
-	@find protocols host sim adapter analysis scenarios app -name '*.cpp' | xargs -n 1 -P $(JOBS) clang-tidy -p build/clang --quiet
+	@find protocols host sim adapter check analysis scenarios app -name '*.cpp' | xargs -n 1 -P $(JOBS) clang-tidy -p build/clang --quiet
 
 .PHONY: package package-test
 package: build

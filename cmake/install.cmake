@@ -9,7 +9,7 @@ set(CMAKE_INSTALL_DEFAULT_COMPONENT_NAME peerbed)
 get_property(peerbed_libraries GLOBAL PROPERTY PEERBED_LIBRARIES)
 install(TARGETS ${peerbed_libraries} peerbed_flags EXPORT peerbed_targets
         ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT peerbed-dev)
-foreach(folder protocols host sim adapter analysis scenarios app)
+foreach(folder protocols host sim adapter check analysis scenarios app)
   install(DIRECTORY ${PROJECT_SOURCE_DIR}/${folder} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/peerbed
           COMPONENT peerbed-dev FILES_MATCHING PATTERN "*.h")
 endforeach()

@@ -13,7 +13,7 @@ import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).parents[2]
-FOLDERS = ("protocols", "host", "sim", "adapter", "analysis", "scenarios", "app")
+FOLDERS = ("protocols", "host", "sim", "adapter", "check", "analysis", "scenarios", "app")
 INCLUDE = re.compile(r'^#include ["<]([^">]*)', re.MULTILINE)
 
 

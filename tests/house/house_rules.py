@@ -11,7 +11,7 @@ import pathlib
 import re
 import sys
 
-FOLDERS = ("protocols", "host", "sim", "adapter", "analysis", "scenarios", "app", "tests")
+FOLDERS = ("protocols", "host", "sim", "adapter", "check", "analysis", "scenarios", "app", "tests")
 INCLUDE = re.compile(r'\s*#\s*include\s+(["<])([^">]+)[">]')
 
 

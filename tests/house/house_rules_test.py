@@ -35,6 +35,13 @@ class HouseRules(unittest.TestCase):
     def test_twins_do_not_know_each_other(self):
         self.assert_breaks("layering", "adapter/a.h", '#include "sim/engine/world.h"\n', "adapter may not include sim/engine/world.h")
 
+    def test_the_checker_knows_neither_twin_nor_a_protocol(self):
+        self.write("check/b.h", '#include "host/dispatch_effects.h"\n#include "protocols/environment/node.h"\n')
+        for what in ("sim/engine/world.h", "adapter/host.h", "scenarios/plan/scenario.h"):
+            self.assert_breaks("layering", "check/a.h", f'#include "{what}"\n', f"check may not include {what}")
+        self.assert_breaks("layering", "check/a.h", '#include "protocols/ring/node.h"\n',
+                           "check may not include protocols/ring/node.h")
+
     def test_protocols_do_not_know_each_other(self):
         self.assert_breaks("layering", "protocols/swarm/a.h", '#include "protocols/ring/node.h"\n',
                            "protocols/swarm may not include protocols/ring/node.h")

@@ -16,9 +16,9 @@ import sys
 
 from house_rules import includes, source_files
 
-HOUSE = ("protocols", "host", "sim", "adapter", "analysis", "scenarios", "app")
+HOUSE = ("protocols", "host", "sim", "adapter", "check", "analysis", "scenarios", "app")
 # The boxes of the picture by floor, from the top down.
-FLOORS = (("app",), ("scenarios",), ("sim", "adapter", "analysis"), ("host",), ("protocols",))
+FLOORS = (("app",), ("scenarios",), ("sim", "adapter", "check", "analysis"), ("host",), ("protocols",))
 
 
 def includes_of_rooms(root):

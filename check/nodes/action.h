@@ -1,0 +1,42 @@
+#pragma once
+// What may happen to a node, or to a message under way, and how it is packed into the number of an action.
+
+#include <cstdint>
+
+#include "check/engine/system.h"
+#include "host/node_index.h"
+
+namespace peerbed::check {
+
+enum class ActionKind : std::uint8_t {
+  deliver,     // argument = place of the message among those under way; node = its receiver
+  drop,        // the same
+  duplicate,   // the same
+  fire,        // argument = timer
+  start,       //
+  crash_keep,  // the disk is kept
+  crash_wipe,  //
+  leave,       // gracefully
+  command,     // argument = place in NodeOptions::commands
+  age,         // the node's clock passes everything that it compares with it
+  tick,        // of all clocks; node = 0
+};
+
+struct NodeAction {
+  ActionKind kind{};
+  NodeIndex node = 0;          // below 256
+  std::uint32_t argument = 0;  // below 2^20
+
+  constexpr Action packed() const noexcept { return static_cast<Action>(kind) << 28 | node << 20 | argument; }
+  static constexpr NodeAction from(Action action) noexcept {
+    return {static_cast<ActionKind>(action >> 28), action >> 20 & 0xFF, action & 0xF'FFFF};
+  }
+  friend constexpr bool operator==(const NodeAction&, const NodeAction&) = default;
+};
+
+// Maintenance is what goes on without anybody's doing.
+constexpr bool is_maintenance(ActionKind kind) noexcept {
+  return kind == ActionKind::deliver || kind == ActionKind::fire || kind == ActionKind::age || kind == ActionKind::tick;
+}
+
+}  // namespace peerbed::check

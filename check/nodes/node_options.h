@@ -1,0 +1,83 @@
+#pragma once
+// Which nodes are checked, and what may happen to them.
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "check/nodes/action.h"
+#include "check/nodes/process.h"
+#include "protocols/environment/address.h"
+#include "protocols/environment/time.h"
+
+namespace peerbed::check {
+
+enum class Granularity : std::uint8_t {
+  message,   // one input to one node
+  exchange,  // an action and all that it causes, until nothing is under way
+};
+
+// How often each kind of action may happen in one run, counted over all nodes.
+struct Budget {
+  static constexpr std::uint8_t any = 255;
+  std::uint8_t drop = 0;
+  std::uint8_t duplicate = 0;
+  std::uint8_t start = any;
+  std::uint8_t crash = 0;
+  std::uint8_t leave = 0;
+  std::uint8_t age = 0;
+  std::uint8_t fire = any;  // timers other than deadlines
+};
+
+struct NodeCommand {
+  NodeIndex node = 0;
+  std::string line;
+  std::uint8_t times = 1;  // at most Budget::any
+};
+
+template <class N>
+class View;
+
+template <class N>
+struct NodeProperty {
+  std::string name;
+  std::function<bool(const View<N>&)> holds;
+};
+
+template <class N>
+struct NodeOptions {
+  std::vector<N> nodes;            // as they are created
+  std::vector<Address> addresses;  // of the nodes; empty: 10.0.0.1:4000 and so on
+  std::vector<NodeIndex> started;  // at first, in this order
+  bool settles_first = false;      // periods pass until nothing changes any more, before the exploration begins
+
+  Clock clock = Clock::patient;
+  Granularity granularity = Granularity::message;
+  std::array<bool, N::timer_count> is_deadline{};  // the node's timers that wait for somebody's answer
+  Duration tick = std::chrono::milliseconds(100);  // under Clock::ticks
+  std::uint32_t most_delay = 1;                    // ticks
+  Duration age = std::chrono::hours(24);           // what a clock advances by when it ages
+
+  Budget budget{};
+  bool wipes_disks = false;  // a crash wipes the disk instead of keeping it
+  std::vector<NodeCommand> commands;
+  // What the protocol does not promise to survive; empty: everything within the budget may happen. Not asked about
+  // messages and timers.
+  std::function<bool(const View<N>&, const NodeAction&)> allows;
+
+  // Leaves a message under way as long as its receiver would neither change nor do anything. Sound for properties of
+  // nodes, as a message may always be late; but then something is always under way, so not with Clock::patient.
+  bool leaves_ineffective = false;
+  // More messages under way are left out, and then the exploration is not exhaustive.
+  std::uint32_t most_under_way = 64;
+  // The same for the inputs of one exchange.
+  std::uint32_t longest_exchange = 10'000;
+
+  std::vector<NodeProperty<N>> always;
+  std::function<bool(const View<N>&)> ideal;  // what the nodes become, again and again, if nothing disturbs them
+};
+
+}  // namespace peerbed::check

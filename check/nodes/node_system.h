@@ -1,0 +1,391 @@
+#pragma once
+// A system made of real nodes. A state is a process for each node and the messages under way between them; an action
+// gives one input to one node, or does something to a message. See NodeOptions for what may happen.
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "check/engine/fingerprint.h"
+#include "check/engine/system.h"
+#include "check/nodes/action.h"
+#include "check/nodes/handlers.h"
+#include "check/nodes/intern_table.h"
+#include "check/nodes/message.h"
+#include "check/nodes/node_options.h"
+#include "check/nodes/node_state.h"
+#include "check/nodes/process.h"
+#include "check/nodes/view.h"
+#include "check/nodes/watch.h"
+#include "protocols/environment/contract.h"
+#include "protocols/environment/node.h"
+#include "protocols/environment/random.h"
+#include "protocols/environment/state.h"
+
+namespace peerbed::check {
+
+template <Node N, class Form = PlainForm<N>, class Watch = NoWatch>
+class NodeSystem {
+ public:
+  using State = NodeState;
+  struct Workspace {
+    typename Handlers<N, Form>::Workspace handlers;
+    NodeState next;
+    std::vector<InternId> queue;  // messages of an exchange that are not yet delivered
+    std::vector<std::byte> bytes;
+  };
+
+  // Throws std::invalid_argument if the options contradict each other.
+  explicit NodeSystem(NodeOptions<N> options, Form form = {}, Watch watch = {})
+      : options_(std::move(options)), handlers_(options_, std::move(form)), watch_(std::move(watch)) {
+    validate();
+    for (const auto& property : options_.always) names_.push_back(property.name);
+    head_ = options_.nodes.size() + budget_words + (options_.commands.size() + 3) / 4 + (Watch::watches ? 1 : 0);
+  }
+  NodeSystem(const NodeSystem&) = delete;
+  NodeSystem& operator=(const NodeSystem&) = delete;
+
+  const NodeOptions<N>& options() const noexcept { return options_; }
+  const Handlers<N, Form>& handlers() const noexcept { return handlers_; }
+  View<N> view(const State& state) const {
+    return {state.words().first(options_.nodes.size()), handlers_.processes(), state.words().subspan(head_),
+            handlers_.messages()};
+  }
+  const Watch& watch(const State& state) const { return watches_[state[head_ - 1]]; }
+
+  // The nodes that are started at first have been, one after another. Throws std::runtime_error if they are to settle
+  // and do not.
+  std::vector<State> initial_states() const {
+    Workspace workspace;
+    State state;
+    auto& words = state.edit();
+    for (NodeIndex node = 0; node < options_.nodes.size(); ++node) words.push_back(handlers_.absent(node));
+    append_budget(words);
+    if constexpr (Watch::watches) words.push_back(enter_watch(Watch(watch_), workspace));
+    const bool in_exchanges = options_.granularity == Granularity::exchange || options_.settles_first;
+    for (const NodeIndex node : options_.started) {
+      if (in_exchanges)
+        exchange(workspace, state, {ActionKind::start, node});
+      else
+        give(workspace, state, node, {ActionKind::start});
+    }
+    if (options_.settles_first) settle(workspace, state);
+    return {state};
+  }
+
+  template <class Visit>
+  bool successors(Workspace& workspace, const State& state, const Visit& visit) const {
+    bool is_complete = true;
+    const auto take = [&](const NodeAction& action) {
+      workspace.next.assign(state.words());
+      if (!apply(workspace, workspace.next, action, is_complete)) return;
+      if (workspace.next.words().size() > head_ + options_.most_under_way)
+        is_complete = false;
+      else
+        visit(action.packed(), std::as_const(workspace.next));
+    };
+    const auto messages = state.words().subspan(head_);
+    for (std::uint32_t place = 0; place < messages.size(); ++place) {
+      if (place > 0 && messages[place] == messages[place - 1]) continue;
+      const NodeIndex receiver = handlers_.messages()[messages[place]].to;
+      const std::uint32_t age = handlers_.messages()[messages[place]].age;
+      if (options_.clock != Clock::ticks || age > 0) take({ActionKind::deliver, receiver, place});
+      if (left(state, drop_place) > 0) take({ActionKind::drop, receiver, place});
+      if (left(state, duplicate_place) > 0) take({ActionKind::duplicate, receiver, place});
+    }
+    const View<N> seen = view(state);
+    bool is_due = false;
+    for (NodeIndex node = 0; node < options_.nodes.size(); ++node) {
+      const Process<N>& process = seen.process(node);
+      if (process.runs()) {
+        for (std::uint32_t timer = 0; timer < N::timer_count; ++timer) {
+          if (!process.is_set(timer)) continue;
+          const bool due = process.due[timer] <= nanoseconds_since_start(process.clock);
+          is_due = is_due || due;
+          if (may_fire(timer, due, messages.empty()) && (options_.is_deadline[timer] || left(state, fire_place) > 0))
+            take({ActionKind::fire, node, timer});
+        }
+        for (std::uint32_t command = 0; command < options_.commands.size(); ++command)
+          if (options_.commands[command].node == node && left(state, budget_places + command) > 0)
+            take_allowed(seen, take, {ActionKind::command, node, command});
+        if (left(state, crash_place) > 0)
+          take_allowed(seen, take, {options_.wipes_disks ? ActionKind::crash_wipe : ActionKind::crash_keep, node});
+        if (left(state, leave_place) > 0) take_allowed(seen, take, {ActionKind::leave, node});
+        if (left(state, age_place) > 0) take_allowed(seen, take, {ActionKind::age, node});
+      } else if (left(state, start_place) > 0) {
+        take_allowed(seen, take, {ActionKind::start, node});
+      }
+    }
+    if (options_.clock == Clock::ticks && !is_due && none_is_late(messages)) take({ActionKind::tick});
+    return is_complete;
+  }
+
+  // A sum, so that neither the order of messages nor the ids of anything matter.
+  Fingerprint fingerprint(const State& state) const noexcept {
+    const std::size_t nodes = options_.nodes.size();
+    const std::size_t counts_end = head_ - (Watch::watches ? 1 : 0);
+    Fingerprint sum;
+    for (std::size_t i = 0; i < nodes; ++i) sum += handlers_.processes().fingerprint(state[i]);
+    for (std::size_t i = nodes; i < counts_end; ++i) sum += {key_of(3, i, state[i]), key_of(4, i, state[i])};
+    if constexpr (Watch::watches) sum += watches_.fingerprint(state[head_ - 1]);
+    for (const InternId message : state.words().subspan(head_)) sum += handlers_.messages().fingerprint(message);
+    return sum;
+  }
+
+  std::vector<std::string> property_names() const { return names_; }
+  Properties broken(const State& state) const {
+    const View<N> seen = view(state);
+    Properties broken = 0;
+    for (std::size_t i = 0; i < options_.always.size(); ++i)
+      if (!options_.always[i].holds(seen)) broken |= Properties{1} << i;
+    return broken;
+  }
+  bool is_ideal(const State& state) const { return options_.ideal && options_.ideal(view(state)); }
+  bool is_maintenance(Action action) const { return check::is_maintenance(NodeAction::from(action).kind); }
+  // A message that stays under way is delivered at some time, and so is a timer fired that stays set.
+  std::uint32_t fairness_class(const State& state, Action action) const {
+    const NodeAction what = NodeAction::from(action);
+    if (what.kind != ActionKind::deliver) return action;
+    const Fingerprint& message = handlers_.messages().fingerprint(state[head_ + what.argument]);
+    return static_cast<std::uint32_t>(message.high) & 0x0FFF'FFFF;
+  }
+
+  // Of what the states do not show: how time passes and what bounds there are.
+  Fingerprint identity() const noexcept {
+    std::uint64_t deadlines = 0;
+    for (const bool is_deadline : options_.is_deadline) deadlines = deadlines << 1 | is_deadline;
+    const std::uint64_t key = key_of(6, static_cast<int>(options_.clock), static_cast<int>(options_.granularity),
+                                     deadlines, options_.tick.count(), options_.most_delay, options_.age.count(),
+                                     options_.wipes_disks, options_.leaves_ineffective, options_.most_under_way,
+                                     options_.longest_exchange, options_.commands.size());
+    return {key, key};
+  }
+
+  std::size_t memory() const { return handlers_.memory() + watches_.memory(); }
+
+ private:
+  // The places of what is left of the budget, a byte each.
+  static constexpr std::size_t drop_place = 0;
+  static constexpr std::size_t duplicate_place = 1;
+  static constexpr std::size_t start_place = 2;
+  static constexpr std::size_t crash_place = 3;
+  static constexpr std::size_t leave_place = 4;
+  static constexpr std::size_t age_place = 5;
+  static constexpr std::size_t fire_place = 6;
+  static constexpr std::size_t budget_places = 8;
+  static constexpr std::size_t budget_words = budget_places / 4;
+
+  void validate() const {
+    const auto refuse = [](const char* sentence) { throw std::invalid_argument(sentence); };
+    if (options_.nodes.empty() || options_.nodes.size() > 255) refuse("a check has 1 to 255 nodes");
+    if (!options_.addresses.empty() && options_.addresses.size() != options_.nodes.size())
+      refuse("a check has an address for each node");
+    if (options_.granularity == Granularity::exchange && options_.clock == Clock::ticks)
+      refuse("an exchange takes no time: check messages instead, or another clock than ticks");
+    if (options_.granularity == Granularity::exchange && (options_.budget.drop > 0 || options_.budget.duplicate > 0))
+      refuse("an exchange loses and doubles no message: check messages instead");
+    if (options_.leaves_ineffective && options_.clock != Clock::hasty)
+      refuse("messages without effect can be left under way only with a hasty clock");
+  }
+
+  void append_budget(std::vector<std::uint32_t>& words) const {
+    const Budget& budget = options_.budget;
+    std::vector<std::uint8_t> bytes = {budget.drop,  budget.duplicate, budget.start, budget.crash,
+                                       budget.leave, budget.age,       budget.fire,  0};
+    for (const NodeCommand& command : options_.commands) bytes.push_back(command.times);
+    bytes.resize((bytes.size() + 3) / 4 * 4);
+    for (std::size_t i = 0; i < bytes.size(); i += 4)
+      words.push_back(bytes[i] | bytes[i + 1] << 8 | bytes[i + 2] << 16 | std::uint32_t{bytes[i + 3]} << 24);
+  }
+  std::uint32_t left(const State& state, std::size_t place) const noexcept {
+    return state[options_.nodes.size() + place / 4] >> (place % 4 * 8) & 0xFF;
+  }
+  void spend(State& state, std::size_t place) const {
+    if (left(state, place) != Budget::any)
+      state.edit()[options_.nodes.size() + place / 4] -= std::uint32_t{1} << (place % 4 * 8);
+  }
+
+  template <class Take>
+  void take_allowed(const View<N>& seen, const Take& take, const NodeAction& action) const {
+    if (!options_.allows || options_.allows(seen, action)) take(action);
+  }
+
+  bool may_fire(std::uint32_t timer, bool is_due, bool is_quiet) const {
+    if (options_.clock == Clock::ticks) return is_due;
+    return options_.clock == Clock::hasty || is_quiet || !options_.is_deadline[timer];
+  }
+  bool none_is_late(std::span<const InternId> messages) const {
+    return std::none_of(messages.begin(), messages.end(),
+                        [this](InternId message) { return handlers_.messages()[message].age >= options_.most_delay; });
+  }
+
+  // Changes the state. Returns false if the action is not enabled after all.
+  bool apply(Workspace& workspace, State& state, const NodeAction& action, bool& is_complete) const {
+    switch (action.kind) {
+      case ActionKind::deliver:
+        return deliver(workspace, state, action.argument);
+      case ActionKind::drop:
+        spend(state, drop_place);
+        state.edit().erase(state.edit().begin() + static_cast<std::ptrdiff_t>(head_ + action.argument));
+        return true;
+      case ActionKind::duplicate:
+        spend(state, duplicate_place);
+        put_under_way(state, state[head_ + action.argument]);
+        return true;
+      case ActionKind::tick:
+        tick(workspace, state);
+        return true;
+      case ActionKind::fire:
+        if (!options_.is_deadline[action.argument]) spend(state, fire_place);
+        break;
+      case ActionKind::start:
+        spend(state, start_place);
+        break;
+      case ActionKind::crash_keep:
+      case ActionKind::crash_wipe:
+        spend(state, crash_place);
+        break;
+      case ActionKind::leave:
+        spend(state, leave_place);
+        break;
+      case ActionKind::age:
+        spend(state, age_place);
+        break;
+      case ActionKind::command:
+        spend(state, budget_places + action.argument);
+        break;
+    }
+    if (options_.granularity == Granularity::exchange)
+      is_complete = exchange(workspace, state, action) && is_complete;
+    else
+      give(workspace, state, action.node, {action.kind, action.argument});
+    return true;
+  }
+
+  bool deliver(Workspace& workspace, State& state, std::uint32_t place) const {
+    const InternId id = state[head_ + place];
+    const NodeIndex receiver = handlers_.messages()[id].to;
+    const bool arrives = handlers_.processes()[state[receiver]].runs();
+    if (options_.leaves_ineffective) {
+      if (!arrives) return false;
+      const Outcome& outcome =
+          handlers_.after(workspace.handlers, state[receiver], receiver, {ActionKind::deliver, id});
+      if (outcome.process == state[receiver] && outcome.sent.empty() && outcome.traced.empty()) return false;
+    }
+    state.edit().erase(state.edit().begin() + static_cast<std::ptrdiff_t>(head_ + place));
+    if (arrives) give(workspace, state, receiver, {ActionKind::deliver, id});
+    return true;
+  }
+
+  // One input; what the node sends is under way.
+  void give(Workspace& workspace, State& state, NodeIndex node, Input input) const {
+    const Outcome& outcome = handlers_.after(workspace.handlers, state[node], node, input);
+    state.edit()[node] = outcome.process;
+    observe(workspace, state, node, input, outcome);
+    for (const InternId message : outcome.sent) put_under_way(state, message);
+  }
+
+  // One input, and then whatever was sent, in that order; a deadline passes when nothing else is left to happen, unless
+  // the clock is hasty. Returns false if that does not end.
+  bool exchange(Workspace& workspace, State& state, const NodeAction& action) const {
+    std::vector<InternId>& queue = workspace.queue;
+    queue.clear();
+    NodeIndex node = action.node;
+    Input input{action.kind, action.argument};
+    std::size_t delivered = 0;
+    for (std::uint32_t inputs = 0; inputs < options_.longest_exchange; ++inputs) {
+      const Outcome& outcome = handlers_.after(workspace.handlers, state[node], node, input);
+      state.edit()[node] = outcome.process;
+      observe(workspace, state, node, input, outcome);
+      queue.insert(queue.end(), outcome.sent.begin(), outcome.sent.end());
+      while (delivered < queue.size() && !handlers_.processes()[state[receiver_of(queue[delivered])]].runs())
+        ++delivered;
+      if (delivered < queue.size()) {
+        node = receiver_of(queue[delivered]);
+        input = {ActionKind::deliver, queue[delivered++]};
+      } else if (!find_deadline(state, node, input)) {
+        return true;
+      }
+    }
+    return false;
+  }
+  NodeIndex receiver_of(InternId message) const noexcept { return handlers_.messages()[message].to; }
+  bool find_deadline(const State& state, NodeIndex& node, Input& input) const {
+    if (options_.clock != Clock::patient) return false;
+    for (NodeIndex candidate = 0; candidate < options_.nodes.size(); ++candidate) {
+      const Process<N>& process = handlers_.processes()[state[candidate]];
+      for (std::uint32_t timer = 0; timer < N::timer_count; ++timer) {
+        if (!process.runs() || !options_.is_deadline[timer] || !process.is_set(timer)) continue;
+        node = candidate;
+        input = {ActionKind::fire, timer};
+        return true;
+      }
+    }
+    return false;
+  }
+
+  void settle(Workspace& workspace, State& state) const {
+    constexpr int most_rounds = 1000;
+    for (int round = 0; round < most_rounds; ++round) {
+      const Fingerprint before = fingerprint(state);
+      for (NodeIndex node = 0; node < options_.nodes.size(); ++node)
+        for (std::uint32_t timer = 0; timer < N::timer_count; ++timer)
+          if (view(state).runs(node) && view(state).process(node).is_set(timer))
+            exchange(workspace, state, {ActionKind::fire, node, timer});
+      if (fingerprint(state) == before) return;
+    }
+    throw std::runtime_error(
+        "the nodes of the check do not settle: something changes in each of 1000 rounds of timers");
+  }
+
+  void tick(Workspace& workspace, State& state) const {
+    for (NodeIndex node = 0; node < options_.nodes.size(); ++node)
+      if (handlers_.processes()[state[node]].runs())
+        state.edit()[node] = handlers_.after(workspace.handlers, state[node], node, {ActionKind::tick}).process;
+    std::vector<InternId> messages(state.words().begin() + static_cast<std::ptrdiff_t>(head_), state.words().end());
+    state.edit().resize(head_);
+    for (const InternId id : messages) {
+      Message message = handlers_.messages()[id];
+      ++message.age;
+      put_under_way(state, handlers_.enter_message(std::move(message)));
+    }
+  }
+
+  void put_under_way(State& state, InternId message) const {
+    const auto& table = handlers_.messages();
+    auto& words = state.edit();
+    const auto place =
+        std::lower_bound(words.begin() + static_cast<std::ptrdiff_t>(head_), words.end(), table.fingerprint(message),
+                         [&](InternId one, const Fingerprint& other) { return table.fingerprint(one) < other; });
+    words.insert(place, message);
+  }
+
+  void observe(Workspace& workspace, State& state, NodeIndex node, Input input, const Outcome& outcome) const {
+    if constexpr (Watch::watches) {
+      Watch watch = watches_[state[head_ - 1]];
+      if (input.kind == ActionKind::deliver) watch.on_delivery(handlers_.messages()[input.argument]);
+      for (const InternId message : outcome.sent) watch.on_send(handlers_.messages()[message]);
+      for (const TracedEvent& traced : outcome.traced) watch.on_trace(node, traced.event, traced.values);
+      state.edit()[head_ - 1] = enter_watch(std::move(watch), workspace);
+    }
+  }
+  InternId enter_watch(Watch&& watch, Workspace& workspace) const {
+    workspace.bytes.clear();
+    append_state(workspace.bytes, watch.fields());
+    return watches_.enter(fingerprint_of(workspace.bytes, 5), [&] { return std::move(watch); });
+  }
+
+  NodeOptions<N> options_;
+  Handlers<N, Form> handlers_;
+  Watch watch_;  // before anything happened
+  mutable InternTable<Watch> watches_;
+  std::vector<std::string> names_;
+  std::size_t head_ = 0;  // the words before the messages
+};
+
+}  // namespace peerbed::check
