@@ -31,7 +31,7 @@ help:
 	@echo 'make hunt          run variations of small scenarios with new seeds for HUNT_SECONDS=$(HUNT_SECONDS)'
 	@echo 'make clang         run the tests, built by Clang'
 	@echo 'make sanitize      run the tests under AddressSanitizer and UndefinedBehaviorSanitizer'
-	@echo 'make tsan          run the adapter tests under ThreadSanitizer'
+	@echo 'make tsan          run the tests of what has threads under ThreadSanitizer'
 	@echo 'make fuzz          run each fuzzer for FUZZ_SECONDS=$(FUZZ_SECONDS)'
 	@echo 'make nightly       run the long tests'
 	@echo 'make kernel-tcp    compare streams with the kernel'"'"'s TCP, over network namespaces'
@@ -107,6 +107,7 @@ fuzz:
 bench: build
 	@build/release/bench_event_queue
 	@build/release/bench_event_trace
+	@build/release/bench_check
 	@for hosts in 100 1000; do build/release/bench_streams $$hosts 20 || exit 1; done
 	@for profile in plain chord; do \
 	  for nodes in 1000 10000; do build/release/bench_chord $$nodes 1000 $$profile || exit 1; done; done

@@ -73,10 +73,27 @@ struct Exploration {
   }
 };
 
-// One step of a path: an action, and the state to which it leads.
+// One step of a path: an action, and the state to which it leads. The first step of a path has no action: its state is
+// an initial one.
 struct PathStep {
   Action action = 0;
   StateNumber state = 0;
+};
+
+// What refutes a promise, with the shortest way to it.
+struct Finding {
+  enum class Kind : std::uint8_t {
+    broken,  // an `always` property does not hold in the last state
+    stuck,   // the last state is not ideal, and no maintenance changes it
+    cycle,   // the last state is not ideal, and fair maintenance can go on for ever without becoming so
+  };
+  Kind kind{};
+  std::string property;  // that is broken
+  std::vector<PathStep> path;
+  std::vector<StateNumber> cycle;  // the states among which maintenance can go on
+  // The place in the path of the critical step: the first after which no maintenance leads to an ideal state any more.
+  // None if some still does, or if the graph was not recorded to the end.
+  std::optional<std::size_t> critical;
 };
 
 }  // namespace peerbed::check

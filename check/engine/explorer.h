@@ -8,7 +8,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <filesystem>
 #include <optional>
 #include <span>
@@ -19,6 +18,7 @@
 #include "check/engine/exploration.h"
 #include "check/engine/exploration_file.h"
 #include "check/engine/fingerprint.h"
+#include "check/engine/frontier.h"
 #include "check/engine/packed_states.h"
 #include "check/engine/state_graph.h"
 #include "check/engine/system.h"
@@ -86,6 +86,35 @@ class Explorer {
   }
   State state(StateNumber number) const { return states_along(path_to(number)).back(); }
 
+  // The nearest state that breaks a property or, if none does, the nearest divergence; none if nothing was found.
+  std::optional<Finding> finding(Fairness fairness = Fairness::strong) const {
+    Finding finding;
+    if (const auto nearest = result_.nearest_broken()) {
+      for (const PropertyResult& property : result_.properties)
+        if (property.nearest == *nearest && finding.property.empty()) finding.property = property.name;
+      finding.path = path_to(*nearest);
+    } else {
+      // If a bound of the system left steps out, a state may only look stuck.
+      const auto divergence = is_complete_ ? graph_.divergence(fairness) : std::nullopt;
+      if (!divergence) return std::nullopt;
+      const bool is_stuck = divergence->kind == Divergence::Kind::stuck;
+      finding.kind = is_stuck ? Finding::Kind::stuck : Finding::Kind::cycle;
+      finding.path = path_to(divergence->states.front());
+      if (!is_stuck) finding.cycle = divergence->states;
+    }
+    if (options_.records_graph && result_.ending == Ending::exhausted) {
+      const std::vector<bool> recoverable = graph_.recoverable();
+      std::size_t place = finding.path.size();
+      while (place > 0 && !recoverable[finding.path[place - 1].state]) --place;
+      if (place < finding.path.size()) finding.critical = place;
+    }
+    return finding;
+  }
+  // Of the properties and, if the graph was recorded, of convergence too.
+  Verdict verdict(Fairness fairness = Fairness::strong) const {
+    return finding(fairness) ? Verdict::refuted : result_.verdict();
+  }
+
   // Writes what a later run needs to go on from here. Throws std::system_error.
   void save(const std::filesystem::path& path) const {
     ExplorationWriter file(path);
@@ -128,17 +157,14 @@ class Explorer {
   }
 
   std::size_t memory() const {
-    std::size_t bytes = visited_.memory() + graph_.memory() + broken_.capacity() * sizeof(Properties);
-    for (const Waiting* blocks : {&current_, &next_})
-      for (const auto& block : *blocks) bytes += block.memory();
+    std::size_t bytes = visited_.memory() + graph_.memory() + broken_.capacity() * sizeof(Properties) +
+                        current_.memory() + next_.memory();
     if constexpr (MeasuredSystem<S>) bytes += system_.memory();
     return bytes;
   }
 
  private:
-  static constexpr std::size_t block_states = 64;
   static constexpr std::size_t batch_blocks = 32;
-  using Waiting = std::deque<PackedStates<State>>;
 
   // What the states of a block lead to that was new when the block was expanded.
   struct Found {
@@ -190,7 +216,7 @@ class Explorer {
     const Found found{fingerprint(state, scratch_), no_state, 0, system_.broken(state), is_ideal(state)};
     if (!enter(found).second) return;
     if (layers_.empty()) layers_.push_back(0);
-    append_to(next_, state);
+    next_.append(state);
   }
 
   // Returns the state's number and whether it is new.
@@ -249,15 +275,15 @@ class Explorer {
     }
     std::uint64_t missing = visited_.size() - next_to_expand_;
     std::vector<StateNumber> numbers;  // of the states of this layer that are needed
-    Waiting states;
+    Frontier<State> states;
     const auto take = [&](StateNumber number, const State& state, std::vector<StateNumber>& into_numbers,
-                          Waiting& into_states) {
+                          Frontier<State>& into_states) {
       if (number >= next_to_expand_) {
-        append_to(number < layers_.back() ? current_ : next_, state);
+        (number < layers_.back() ? current_ : next_).append(state);
         --missing;
       } else {
         into_numbers.push_back(number);
-        append_to(into_states, state);
+        into_states.append(state);
       }
     };
     for (const State& state : system_.initial_states()) {
@@ -267,11 +293,10 @@ class Explorer {
     State state{};
     while (!numbers.empty()) {
       std::vector<StateNumber> next_numbers;
-      Waiting next_states;
-      std::size_t at = 0;
-      for (const auto& block : states) {
-        typename PackedStates<State>::Cursor cursor(block);
-        for (std::size_t i = 0; i < block.size(); ++i, ++at) {
+      Frontier<State> next_states;
+      for (std::size_t at = 0, block = 0; block < states.blocks(); ++block) {
+        typename PackedStates<State>::Cursor cursor(states.block(block));
+        for (std::size_t i = 0; i < states.block(block).size(); ++i, ++at) {
           cursor.read(state);
           system_.successors(workspaces_[0], std::as_const(state), [&](Action action, const State& successor) {
             const StateNumber number = visited_.find(fingerprint(successor, scratch_));
@@ -284,36 +309,30 @@ class Explorer {
         }
       }
       numbers.swap(next_numbers);
-      states.swap(next_states);
+      std::swap(states, next_states);
     }
     return missing == 0;
   }
-  static void append_to(Waiting& waiting, const State& state) {
-    if (waiting.empty() || waiting.back().size() == block_states) waiting.emplace_back();
-    waiting.back().append(state);
-  }
 
   Progress progress() const {
-    std::uint64_t frontier = 0;
-    for (const Waiting* blocks : {&current_, &next_})
-      for (const auto& block : *blocks) frontier += block.size();
     const std::size_t layers = layers_.size() - (next_.empty() ? 0 : 1);
-    return {visited_.size(), result_.transitions, static_cast<std::uint32_t>(layers) - 1, frontier, memory()};
+    return {visited_.size(), result_.transitions, static_cast<std::uint32_t>(layers) - 1,
+            current_.size() + next_.size(), memory()};
   }
 
   void expand_batch() {
-    if (current_.empty()) current_.swap(next_);
-    const std::size_t count = std::min(batch_blocks, current_.size());
+    if (current_.empty()) std::swap(current_, next_);
+    const std::size_t count = std::min(batch_blocks, current_.blocks());
     std::array<StateNumber, batch_blocks> first{};
     for (std::size_t i = 0; i < count; ++i) {
       first[i] = next_to_expand_;
-      next_to_expand_ += static_cast<StateNumber>(current_[i].size());
+      next_to_expand_ += static_cast<StateNumber>(current_.block(i).size());
     }
     workers_.run(count, [&](std::size_t worker, std::size_t i) {
-      expand(workspaces_[worker], blocks_[i], current_[i], first[i]);
+      expand(workspaces_[worker], blocks_[i], current_.block(i), first[i]);
     });
     for (std::size_t i = 0; i < count; ++i) enter_block(blocks_[i]);
-    current_.erase(current_.begin(), current_.begin() + static_cast<std::ptrdiff_t>(count));
+    current_.drop_blocks(count);
   }
 
   void expand(Workspace& workspace, Block& block, const PackedStates<State>& states, StateNumber first) const {
@@ -369,8 +388,7 @@ class Explorer {
         continue;
       }
       if (next_.empty()) layers_.push_back(number);
-      if (next_.empty() || next_.back().size() == block_states) next_.emplace_back();
-      cursor.append_to(next_.back());
+      next_.append_from(cursor);
     }
     if (!options_.records_graph) return;
     std::size_t at = 0;
@@ -401,8 +419,8 @@ class Explorer {
   VisitedStates visited_;
   StateGraph graph_;
   std::vector<Properties> broken_;
-  Waiting current_;                  // the rest of the layer that is being expanded
-  Waiting next_;                     // the layer after it, as far as it is known
+  Frontier<State> current_;          // the rest of the layer that is being expanded
+  Frontier<State> next_;             // the layer after it, as far as it is known
   std::vector<StateNumber> layers_;  // for each depth, the number of its first state
   StateNumber next_to_expand_ = 0;
   bool is_complete_ = true;

@@ -37,6 +37,8 @@ class PackedStates {
     items_.clear();
     size_ = 0;
   }
+  // Makes room for states of the same kind.
+  void reserve_like(const PackedStates& other) { items_.reserve(other.items_.size()); }
   std::size_t memory() const noexcept { return items_.capacity() * sizeof(Item) + sizeof *this; }
 
   // Reads the states in their order.

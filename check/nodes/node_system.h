@@ -6,8 +6,10 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -45,6 +47,7 @@ class NodeSystem {
       : options_(std::move(options)), handlers_(options_, std::move(form)), watch_(std::move(watch)) {
     validate();
     for (const auto& property : options_.always) names_.push_back(property.name);
+    if constexpr (PromisingWatch<Watch>) names_.emplace_back(Watch::promise);
     head_ = options_.nodes.size() + budget_words + (options_.commands.size() + 3) / 4 + (Watch::watches ? 1 : 0);
   }
   NodeSystem(const NodeSystem&) = delete;
@@ -143,6 +146,8 @@ class NodeSystem {
     Properties broken = 0;
     for (std::size_t i = 0; i < options_.always.size(); ++i)
       if (!options_.always[i].holds(seen)) broken |= Properties{1} << i;
+    if constexpr (PromisingWatch<Watch>)
+      if (!watch(state).holds()) broken |= Properties{1} << options_.always.size();
     return broken;
   }
   bool is_ideal(const State& state) const { return options_.ideal && options_.ideal(view(state)); }
@@ -153,6 +158,37 @@ class NodeSystem {
     if (what.kind != ActionKind::deliver) return action;
     const Fingerprint& message = handlers_.messages().fingerprint(state[head_ + what.argument]);
     return static_cast<std::uint32_t>(message.high) & 0x0FFF'FFFF;
+  }
+
+  // What an action does, in words: "node 2 receives notify from node 1".
+  std::string describe(const State& state, Action action) const {
+    const NodeAction what = NodeAction::from(action);
+    const std::string node = "node " + std::to_string(what.node);
+    switch (what.kind) {
+      case ActionKind::deliver:
+        return node + " receives " + named(state, what.argument);
+      case ActionKind::drop:
+        return node + " never receives " + named(state, what.argument);
+      case ActionKind::duplicate:
+        return node + " will receive once more " + named(state, what.argument);
+      case ActionKind::fire:
+        return "timer " + std::to_string(what.argument) + " of " + node + " fires";
+      case ActionKind::start:
+        return node + " starts";
+      case ActionKind::crash_keep:
+        return node + " crashes";
+      case ActionKind::crash_wipe:
+        return node + " crashes and loses its disk";
+      case ActionKind::leave:
+        return node + " is asked to leave";
+      case ActionKind::command:
+        return node + " is told: " + options_.commands[what.argument].line;
+      case ActionKind::age:
+        return "the clock of " + node + " passes all that it waits for";
+      case ActionKind::tick:
+        return "a tick passes";
+    }
+    return {};
   }
 
   // Of what the states do not show: how time passes and what bounds there are.
@@ -179,6 +215,15 @@ class NodeSystem {
   static constexpr std::size_t fire_place = 6;
   static constexpr std::size_t budget_places = 8;
   static constexpr std::size_t budget_words = budget_places / 4;
+
+  // "notify from node 1"
+  std::string named(const State& state, std::uint32_t place) const {
+    const Message& message = handlers_.messages()[state[head_ + place]];
+    const std::size_t kind = message_kind(message.bytes);
+    const std::span<const std::string_view> kinds = N::message_kinds;
+    return (kind < kinds.size() ? std::string(kinds[kind]) : "a message") + " from node " +
+           std::to_string(message.from);
+  }
 
   void validate() const {
     const auto refuse = [](const char* sentence) { throw std::invalid_argument(sentence); };

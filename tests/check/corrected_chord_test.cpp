@@ -91,6 +91,7 @@ void check_stuck(Mutant mutant, int nodes, std::size_t stuck) {
   const auto divergence = explorer.graph().divergence();
   CHECK(divergence.has_value() == (stuck > 0));
   if (divergence) CHECK(divergence->kind == Divergence::Kind::stuck);
+  CHECK(explorer.verdict() == (stuck > 0 ? Verdict::refuted : Verdict::proved));
 }
 
 }  // namespace
@@ -140,6 +141,23 @@ TEST_CASE("the engine finds states that stay stuck though nothing is broken") {
   for (const Mutant mutant : {Mutant::invented_tail, Mutant::rectify_always}) {
     check_stuck(mutant, 4, 0);
     check_stuck(mutant, 5, 0);
+  }
+}
+
+TEST_CASE("a finding names the step after which maintenance cannot make the ring ideal any more") {
+  const ChordSystem system({.mutant = Mutant::keep_dead_predecessor});
+  Explorer explorer(system, {.records_graph = true});
+  explorer.run();
+  const auto finding = explorer.finding();
+  REQUIRE(finding);
+  CHECK(finding->kind == Finding::Kind::stuck);
+  REQUIRE(finding->critical);
+  // A node dies that another has as its predecessor, and which is never replaced.
+  CHECK(system.event(finding->path[*finding->critical].action).kind == Event::Kind::fail);
+  const std::vector<bool> recoverable = explorer.graph().recoverable();
+  for (std::size_t i = 0; i < finding->path.size(); ++i) {
+    INFO("after " << i << " steps");
+    CHECK(recoverable[finding->path[i].state] == (i < *finding->critical));
   }
 }
 

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <string_view>
 #include <tuple>
 #include <vector>
 
@@ -43,7 +44,8 @@ class RegisterHistory {
   void on_trace(NodeIndex, std::uint16_t, const TraceValues&) {}
   auto fields() const { return std::tie(ended_, under_way_); }
 
-  bool is_linearizable() const { return can_continue({}, 0); }
+  static constexpr std::string_view promise = "linearizable";
+  bool holds() const { return can_continue({}, 0); }
 
  private:
   struct Operation {
