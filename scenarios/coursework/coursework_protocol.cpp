@@ -5,6 +5,7 @@
 #include "protocols/coursework/commands.h"
 #include "protocols/coursework/node.h"
 #include "scenarios/coursework/coursework_options.h"
+#include "scenarios/ring/ring_abstraction.h"
 #include "scenarios/ring/ring_checks.h"
 #include "scenarios/ring/ring_history.h"
 #include "scenarios/ring/ring_layout.h"
@@ -99,6 +100,10 @@ class CourseworkRun final : public ProtocolRun {
     check_successor_lists(members, 2, report);
   }
 
+  std::uint64_t abstract_state(const StateView& states, NodeIndex node) const override {
+    return abstraction_.of<coursework::Node>(states, node);
+  }
+
   void measure(const StateView& states, analysis::Metrics& metrics) override {
     const RingMembers members = members_in(states, *layout_);
     if (members.are_all_seen()) shape_.write_to(members, metrics);
@@ -112,6 +117,7 @@ class CourseworkRun final : public ProtocolRun {
   std::shared_ptr<const RingLayout> layout_;
   RingHistory history_{layout_};
   RingShape shape_;
+  RingAbstraction abstraction_{*layout_};
   bool was_cut_off_ = false;
 };
 
@@ -142,6 +148,26 @@ class CourseworkProtocol final : public Protocol {
     return read_coursework_group(map, count);
   }
   void check_together(std::span<const GroupInFile> groups) const override { check_coursework_groups(groups); }
+  // A peer that is thought dead cannot come back, so nothing may be slow or lost, and one stops at a time.
+  Tolerance tolerance(std::span<const GroupPlan> groups, std::span<const std::string>) const override {
+    Tolerance tolerance;
+    for (const SearchFault fault :
+         {SearchFault::pause, SearchFault::partition, SearchFault::clog, SearchFault::loss, SearchFault::clock})
+      tolerance.faults.erase(fault);
+    tolerance.deaths = 1;
+    tolerance.survivors = 3;
+    for (const GroupPlan& group : groups) {
+      const coursework::Options& options = *coursework_options_of(group).options;
+      Duration letters{};
+      for (unsigned attempt = 0; attempt < options.rpc_attempts; ++attempt)
+        letters += options.rpc_timeout * (1 << std::min(attempt, 2u));
+      const Duration noticed = options.ping_interval * (options.missed_pings + 1);
+      tolerance.notice = std::max(tolerance.notice, noticed + letters + options.ping_interval);
+      tolerance.away = tolerance.notice;
+      tolerance.recovery = std::max(tolerance.recovery, 2 * (noticed + letters));
+    }
+    return tolerance;
+  }
   std::unique_ptr<ProtocolRun> begin(std::span<const GroupPlan> groups, std::uint64_t seed) const override {
     return std::make_unique<CourseworkRun>(groups, seed);
   }

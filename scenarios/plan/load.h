@@ -47,6 +47,7 @@ std::vector<Fault> read_faults(const Field& field, const NodeSelector& selector,
 // Refuses anything that cannot have an effect: its author meant something else.
 void check_effects(const Scenario& scenario, const Field& root);
 void check_restores(const Scenario& scenario, const Field& root);
+SearchPlan read_search(const Field& field, const NodeSelector& selector, Duration duration);
 std::vector<Expectation> read_expectations(const Field& field, const NodeSelector& selector,
                                            const std::vector<Group>& groups);
 

@@ -249,6 +249,7 @@ void read_checks(const Field& field, Scenario& scenario) {
                     " are allowed; sample less often");
     }
     if (const auto settle = map.find("settle")) scenario.settle = settle->duration();
+    if (const auto changes = map.find("changes")) scenario.checks_changes = changes->boolean();
   });
 }
 
@@ -360,6 +361,7 @@ void read_top(MapReader& map, const Registry& registry, Scenario& scenario) {
   if (const auto faults = map.find("faults")) scenario.faults = read_faults(*faults, selector, scenario.duration);
   if (const auto expect = map.find("expect"))
     scenario.expectations = read_expectations(*expect, selector, scenario.groups);
+  if (const auto search = map.find("search")) scenario.search = read_search(*search, selector, scenario.duration);
   if (const auto lines = map.find("show_lines")) read_show_lines(*lines, scenario);
   if (const auto lowered = map.find("lowered")) scenario.is_lowered = lowered->boolean();
 }

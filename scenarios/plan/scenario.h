@@ -13,6 +13,7 @@
 
 #include "protocols/environment/time.h"
 #include "scenarios/plan/action.h"
+#include "scenarios/plan/search_plan.h"
 #include "scenarios/protocol/protocol.h"
 #include "scenarios/text/document.h"
 #include "sim/network/backbone.h"
@@ -162,7 +163,8 @@ struct Scenario {
   Duration duration{};
   Duration measure_from{};  // what nodes trace before this is not counted
   Duration check_period{};
-  Duration settle{};  // time without disturbance before properties that need time are checked
+  bool checks_changes = false;  // properties are also checked after each action and each event in which a node traced
+  Duration settle{};            // time without disturbance before properties that need time are checked
   Limits limits;
   NetworkPlan network;
   std::vector<Group> groups;
@@ -170,6 +172,7 @@ struct Scenario {
   std::vector<Churn> churn;
   std::vector<Fault> faults;
   std::vector<Expectation> expectations;
+  SearchPlan search;
   bool show_lines = false;                // the result includes what nodes print
   std::vector<std::string> hidden_lines;  // except lines that contain one of these
   bool is_lowered = false;                // its faults come from a run, and may have no effect

@@ -21,6 +21,7 @@
 #include "protocols/environment/node.h"
 #include "scenarios/protocol/population.h"
 #include "scenarios/protocol/state_view.h"
+#include "scenarios/protocol/tolerance.h"
 #include "scenarios/text/field.h"
 #include "sim/engine/world.h"
 
@@ -92,6 +93,9 @@ class ProtocolRun : public Observer {
   // Checks the state of the protocol's nodes. Called from time to time and at the end; twice each time if states cannot
   // be read at a single instant.
   virtual void check(const StateView& /*states*/, CheckReport& /*report*/) {}
+  // What a search for failures distinguishes of a running node's state, as a number: states that differ only in names
+  // and times are to have the same. 0: nothing, and the search goes by messages and traces alone.
+  virtual std::uint64_t abstract_state(const StateView& /*states*/, NodeIndex /*node*/) const { return 0; }
   // Discards all measurements so far: the scenario's measure_from has been reached.
   virtual void begin_measuring() {}
   // Adds the protocol's own metrics at the end.
@@ -151,6 +155,11 @@ class Protocol {
   // each command is understood.
   virtual void check_commands(std::span<const GroupPlan> /*groups*/,
                               std::span<const CommandInFile> /*commands*/) const {}
+  // What nodes of these groups, which are all of this protocol, are promised to bear while they are given these
+  // commands.
+  virtual Tolerance tolerance(std::span<const GroupPlan> /*groups*/, std::span<const std::string> /*commands*/) const {
+    return {};
+  }
   // `groups` are all groups of this protocol.
   virtual std::unique_ptr<ProtocolRun> begin(std::span<const GroupPlan> groups, std::uint64_t seed) const = 0;
 };

@@ -1,8 +1,11 @@
 #include "scenarios/ring/ring_protocol.h"
 
+#include <algorithm>
+
 #include "protocols/ring/commands.h"
 #include "protocols/ring/node.h"
 #include "scenarios/ring/find_costs.h"
+#include "scenarios/ring/ring_abstraction.h"
 #include "scenarios/ring/ring_checks.h"
 #include "scenarios/ring/ring_history.h"
 #include "scenarios/ring/ring_layout.h"
@@ -42,6 +45,30 @@ ring::Node node_of(const RingLayout& layout, const GroupPlan& group, NodeIndex n
   for (const ring::Contact& contact : layout.bootstrap_contacts(node, incarnation))
     addresses.push_back(contact.address);
   return ring::Node::joining(options, self.key, addresses);
+}
+
+bool stores_values(std::span<const std::string> commands) {
+  return std::any_of(commands.begin(), commands.end(), [](const std::string& line) { return line.starts_with("put"); });
+}
+
+// What docs/ring.md promises. Fewer nodes than a list has entries stop before the others have noticed, and fewer than
+// hold a value before it is copied again.
+Tolerance tolerance_of_ring(const ring::Options& options, std::size_t nodes, bool stores) {
+  Tolerance tolerance;
+  tolerance.deaths = options.successor_list_length - 1;
+  tolerance.notice = time_to_mend(options, 2 * options.rpc_timeout);
+  tolerance.survivors = std::min<std::size_t>(nodes, 2);
+  if (stores) {
+    tolerance.deaths = std::min(tolerance.deaths, options.replicas - 1);
+    tolerance.notice = std::max(tolerance.notice, 2 * options.repair_period + tolerance.notice);
+    tolerance.survivors = std::min(nodes, options.replicas + 1);
+    tolerance.counts_cuts = true;
+  }
+  // One that joins asks more and more seldom; one that lost a peer, too.
+  constexpr int longest_round = 32;
+  tolerance.recovery = time_to_mend(options, 2 * options.rpc_timeout) + longest_round * 2 * options.rpc_timeout +
+                       static_cast<std::int64_t>(nodes) * options.stabilize_period + options.initial_timeout;
+  return tolerance;
 }
 
 class RingRun final : public ProtocolRun {
@@ -113,6 +140,10 @@ class RingRun final : public ProtocolRun {
     check_placement(members, acknowledged_, options_->replicas, report);
   }
 
+  std::uint64_t abstract_state(const StateView& states, NodeIndex node) const override {
+    return abstraction_.of<ring::Node>(states, node);
+  }
+
   void measure(const StateView& states, analysis::Metrics& metrics) override {
     find_costs_.write_to(metrics);
     metrics.set("ring.acknowledged_values", acknowledged_.size());
@@ -164,6 +195,7 @@ class RingRun final : public ProtocolRun {
   RingOverlap overlap_{*options_};
   FindCosts find_costs_;
   RingShape shape_;
+  RingAbstraction abstraction_{*layout_};
   Time now_{};  // of what was traced last
   std::uint64_t lookups_ = 0;
   std::uint64_t right_answers_ = 0;  // of these
@@ -193,6 +225,19 @@ class RingProtocol final : public Protocol {
   }
   void check_together(std::span<const GroupInFile> groups) const override { check_ring_groups(groups); }
 
+  Tolerance tolerance(std::span<const GroupPlan> groups, std::span<const std::string> commands) const override {
+    std::size_t nodes = 0;
+    for (const GroupPlan& group : groups) nodes += group.count;
+    Tolerance all = tolerance_of_ring(*ring_options_of(groups.front()).options, nodes, stores_values(commands));
+    for (const GroupPlan& group : groups.subspan(1)) {
+      const Tolerance one = tolerance_of_ring(*ring_options_of(group).options, nodes, stores_values(commands));
+      all.deaths = std::min(all.deaths, one.deaths);
+      all.notice = std::max(all.notice, one.notice);
+      all.survivors = std::max(all.survivors, one.survivors);
+      all.recovery = std::max(all.recovery, one.recovery);
+    }
+    return all;
+  }
   std::unique_ptr<ProtocolRun> begin(std::span<const GroupPlan> groups, std::uint64_t seed) const override {
     return std::make_unique<RingRun>(groups, seed);
   }

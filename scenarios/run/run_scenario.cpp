@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <new>
+#include <utility>
 
 #include "scenarios/backends/simulated_backend.h"
 #include "scenarios/plan/lower.h"
@@ -41,24 +42,29 @@ class ProtocolFeed final : public Observer {
       backend_.run_of(step.destination).on_step(step);
   }
   void on_trace(Time time, NodeIndex node, std::uint16_t event, const TraceValues& values) override {
+    has_changed_ = true;
     backend_.run_of(node).on_trace(time, node, event, values);
   }
   void on_line(Time time, NodeIndex node, std::string_view line) override {
     backend_.run_of(node).on_line(time, node, line);
   }
   void on_exit(Time time, NodeIndex node) override {
+    has_changed_ = true;
     ++exits_;
     last_exit_ = time;
     backend_.run_of(node).on_exit(time, node);
   }
 
   std::uint64_t exits() const noexcept { return exits_; }
+  // Whether a node has traced anything or left since it was asked last.
+  bool take_change() noexcept { return std::exchange(has_changed_, false); }
   Time last_exit() const noexcept { return last_exit_; }
 
  private:
   Backend& backend_;
   std::uint64_t exits_ = 0;
   Time last_exit_{};
+  bool has_changed_ = false;
 };
 
 class Runner {
@@ -137,7 +143,7 @@ class Runner {
       const std::uint64_t since = backend_.events() - events_at_progress_ + stops_ * events_worth_a_stop;
       if (since < events_between_progress && limits_.events_left(backend_) > 0) {
         const std::uint64_t limit = std::min(events_between_progress - since, limits_.events_left(backend_));
-        if (backend_.run_until(time, limit)) return true;
+        if (looks_at_changes_ ? run_looking(time, limit) : backend_.run_until(time, limit)) return true;
       }
       events_at_progress_ = backend_.events();
       stops_ = 0;
@@ -145,6 +151,15 @@ class Runner {
       const Progress progress{backend_.now().time_since_epoch(), scenario_.duration, backend_.events()};
       if (options_.on_progress && !options_.on_progress(progress)) return false;
     }
+  }
+
+  // Event by event, with a look after each in which a node traced something.
+  bool run_looking(Time time, std::uint64_t limit) {
+    for (; limit > 0; --limit) {
+      if (backend_.run_until(time, 1)) return true;
+      if (protocols_.take_change()) check();
+    }
+    return false;
   }
 
   bool end_outgrown(const std::string& why) {
@@ -178,16 +193,21 @@ class Runner {
       backend_.look();
       recorder->look(backend_, at);
     }
+    bool acted = false;
     for (; next_action_ < actions_.size() && actions_[next_action_].at <= at; ++next_action_) {
       const Action& action = actions_[next_action_].action;
       const std::size_t affected = backend_.apply(action);
       action_counts_[action.index()] += affected;
       if (affected > 0 && !is_the_beginning(action, at)) disturbances_.note(action, at);
+      acted = acted || affected > 0;
       if (recorder != nullptr) recorder->note(action, at, affected);
     }
     if (recorder != nullptr && at == Duration::zero()) recorder->begin(backend_);
+    const std::uint64_t given_before = commands_given_;
     for (CommandStream& stream : streams_)
       while (stream.due() && *stream.due() <= at) commands_given_ += stream.issue(backend_, commands_skipped_);
+    const bool changed = protocols_.take_change() || acted || commands_given_ > given_before;
+    if (changed && looks_at_changes_) check();
   }
 
   // The start of a converged group is no disturbance.
@@ -273,6 +293,8 @@ class Runner {
   std::size_t next_action_ = 0;
   std::vector<CommandStream> streams_;
   Duration next_check_{};
+  // Real nodes change while they are looked at.
+  bool looks_at_changes_ = scenario_.checks_changes && backend_.is_simulated();
   Disturbances disturbances_{scenario_};
   RunLimits limits_{scenario_, options_.sharers};
   std::uint64_t events_at_progress_ = 0;

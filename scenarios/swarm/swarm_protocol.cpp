@@ -1,9 +1,12 @@
 #include "scenarios/swarm/swarm_protocol.h"
 
 #include <algorithm>
+#include <array>
+#include <chrono>
 #include <map>
 #include <string>
 
+#include "protocols/environment/random.h"
 #include "protocols/swarm/base/close_reason.h"
 #include "protocols/swarm/peer.h"
 #include "protocols/swarm/trackers/tracker.h"
@@ -189,6 +192,32 @@ class SwarmRun final : public ProtocolRun {
     refusals_.check(states, report);
   }
 
+  // Files by their stage and the share of their pieces that is there, and links by who may ask whom.
+  std::uint64_t abstract_state(const StateView& states, NodeIndex node) const override {
+    const bool is_tracker = std::any_of(groups_.begin(), groups_.end(), [node](const GroupPlan& group) {
+      return options_of(group).is_tracker && node >= group.first && node - group.first < group.count;
+    });
+    if (is_tracker) return 0;
+    if (!states.is_up(node)) return 1;
+    const auto* const peer = states.node<swarm::Peer>(node);
+    if (peer == nullptr) return 0;
+    std::uint64_t hash = 2;
+    const auto add = [&hash](std::uint64_t word) { hash = hash * 31 + word; };
+    for (const swarm::SharedFile& file : peer->files()) {
+      add(static_cast<std::uint64_t>(file.state));
+      if (!file.download || !file.has_manifest()) continue;
+      const std::uint32_t pieces = std::max<std::uint32_t>(file.geometry().pieces(), 1);
+      add(std::uint64_t{8} * file.map.verified_count() / pieces);
+      add(file.map.verified_count() + 1 == pieces ? 1 : 0);
+    }
+    std::array<std::uint64_t, 32> kinds{};
+    for (const swarm::Link& link : peer->links())
+      ++kinds[(static_cast<std::size_t>(link.stage) % 4) * 8 + (link.choked ? 4 : 0) + (link.interested ? 2 : 0) +
+              (link.slot.is_given() ? 1 : 0)];
+    for (const std::uint64_t count : kinds) add(std::min<std::uint64_t>(count, 2));
+    return mix(hash);
+  }
+
   void measure(const StateView& states, analysis::Metrics& metrics) override {
     std::vector<NodeIndex> sources;
     std::map<NodeIndex, TransferRates> rates;
@@ -261,6 +290,13 @@ class SwarmProtocol final : public Protocol {
   std::optional<OwnMetrics> own_metrics() const override { return swarm_metrics(); }
   bool runs_until_told() const override { return true; }
 
+  // Downloads end whatever happens; how long that takes is up to the peers.
+  Tolerance tolerance(std::span<const GroupPlan> groups, std::span<const std::string>) const override {
+    Tolerance tolerance;
+    for (const GroupPlan& group : groups)
+      tolerance.recovery = std::max(tolerance.recovery, options_of(group).options->give_up + std::chrono::seconds(5));
+    return tolerance;
+  }
   std::unique_ptr<ProtocolRun> begin(std::span<const GroupPlan> groups, std::uint64_t) const override {
     return std::make_unique<SwarmRun>(groups);
   }
