@@ -6,6 +6,8 @@ FUZZ_SECONDS ?= 60
 SOAK_SECONDS ?= 600
 KILLS ?= 200
 HUNT_SECONDS ?= 600
+SEARCH_RUNS ?= 100000
+SEARCH_SEED ?= $(shell date +%s)
 EXPERIMENTS = speedup distribution hops churn durability
 PREFIX ?= /usr/local
 
@@ -29,6 +31,7 @@ help:
 	@echo 'make soak          kill and restart processes of rings and a swarm for SOAK_SECONDS=$(SOAK_SECONDS)'
 	@echo 'make kills         test the guarantees for files with KILLS=$(KILLS) kills each'
 	@echo 'make hunt          run variations of small scenarios with new seeds for HUNT_SECONDS=$(HUNT_SECONDS)'
+	@echo 'make search        search small scenarios for failing schedules, SEARCH_RUNS=$(SEARCH_RUNS) runs of each'
 	@echo 'make clang         run the tests, built by Clang'
 	@echo 'make sanitize      run the tests under AddressSanitizer and UndefinedBehaviorSanitizer'
 	@echo 'make tsan          run the tests of what has threads under ThreadSanitizer'
@@ -140,6 +143,13 @@ kills: build
 .PHONY: hunt
 hunt: build
 	@tests/hunt/hunt.py build/release/peerbed --seconds $(HUNT_SECONDS) --jobs $(JOBS)
+
+# Goes through all, and fails if anything was found.
+.PHONY: search
+search: build
+	@code=0; for scenario in tests/hunt/search-*.yaml; do \
+	  build/release/peerbed search $$scenario --runs $(SEARCH_RUNS) --seed $(SEARCH_SEED) --jobs $(JOBS) || code=1; \
+	done; exit $$code
 
 .PHONY: kernel-tcp
 kernel-tcp:
