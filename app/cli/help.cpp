@@ -80,7 +80,7 @@ std::string said_by(const std::string& program, std::string text) {
 }
 
 void print_help(std::ostream& out, const std::vector<Command>& commands, const std::string& program) {
-  out << version_line(program) << ": a laboratory for peer-to-peer protocols\n\n";
+  out << version_line(program) << ": a laboratory for peer-to-peer protocols\n";
   std::vector<Row> rows;
   for (const Command& command : commands) rows.push_back({command.name, command.summary});
   print_rows(out, rows);
@@ -88,7 +88,6 @@ void print_help(std::ostream& out, const std::vector<Command>& commands, const s
                                 {"peerbed run swarm-speedup --set sources=8", ""}};
   if (program != "peerbed") examples = {{"peerbed list", ""}, {"peerbed run mine.yaml --seed 7", ""}};
   print_examples(out, examples, program);
-  out << '\n';
   print_paragraph(out, "`" + program + " help COMMAND` shows its options; `man peerbed` lists the exit codes.");
 }
 
