@@ -113,7 +113,9 @@ class EffectsCheck {
     for (std::size_t i = 0; i < nodes.size(); ++i) nodes[i] = group.plan.first + static_cast<NodeIndex>(i);
     return nodes;
   }
+  // A search may start what nothing else starts.
   void check_groups(const PossibleStates& possible) const {
+    if (root_.value().find("search") != nullptr) return;
     for (const Group& group : scenario_.groups)
       if (!possible.may_be(nodes_of(group), state_running, Duration::zero(), scenario_.duration))
         group_field(group).within("start").fail("nothing starts the nodes of group " + quoted(group.plan.name) +

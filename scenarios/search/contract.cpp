@@ -1,6 +1,7 @@
 #include "scenarios/search/contract.h"
 
 #include <algorithm>
+#include <array>
 #include <map>
 
 #include "scenarios/backends/backend.h"
@@ -12,6 +13,11 @@ namespace peerbed::scenarios {
 namespace {
 
 constexpr Duration never_again = Duration::max();
+// A node that waited for an answer waits three times as long for the next one, and longer each time (RFC 6298).
+constexpr int patience = 12;
+
+// Those that keep answers waiting.
+constexpr std::array cutting_faults{SearchFault::pause, SearchFault::partition, SearchFault::clog};
 
 // What all protocols of the scenario bear.
 Tolerance tolerance_of(const Scenario& scenario) {
@@ -93,8 +99,12 @@ Contract::Contract(const Scenario& scenario)
   if (plan.survivors) tolerance_.survivors = *plan.survivors;
   if (nodes_.empty())
     for (NodeIndex node = 0; node < node_count_; ++node) nodes_.push_back(node);
-  const Duration needed = std::max(scenario.settle, tolerance_.recovery) + scenario.check_period;
-  const Duration calm = plan.calm.value_or(needed);
+  const bool has_cuts = std::any_of(cutting_faults.begin(), cutting_faults.end(),
+                                    [this](SearchFault fault) { return faults_.contains(fault); });
+  Duration recovery = tolerance_.recovery;
+  if (recovery > Duration::zero() && has_cuts) recovery += plan.length.most * patience;
+  settle_ = plan.calm ? scenario.settle : std::max(scenario.settle, recovery);
+  const Duration calm = plan.calm.value_or(settle_ + 2 * scenario.check_period);
   until_ = end_ - calm;
   if (until_ <= from_)
     throw ScenarioError({scenario_name(scenario)},

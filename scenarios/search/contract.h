@@ -22,6 +22,8 @@ class Contract {
   const Nodes& startable() const noexcept { return startable_; }  // those of them that nothing else starts
   Duration from() const noexcept { return from_; }                // deeds lie in [from, until)
   Duration until() const noexcept { return until_; }
+  // How long nothing must have happened before properties that take time must hold: the scenario's time, or longer.
+  Duration settle() const noexcept { return settle_; }
   std::size_t node_count() const noexcept { return node_count_; }
   // What the contract holds a search to, for people.
   std::string words() const;
@@ -47,6 +49,7 @@ class Contract {
   Duration from_{};
   Duration until_{};
   Duration end_{};
+  Duration settle_{};
   std::size_t node_count_ = 0;
   std::vector<Stop> planned_;             // by the scenario itself, and before nodes start
   std::vector<ScheduledAction> actions_;  // the scenario's own

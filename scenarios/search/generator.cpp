@@ -41,8 +41,9 @@ Duration Generator::time(KeyedStream& draws) const {
   return contract_.from() + Duration(static_cast<std::int64_t>(draws.below(range)));
 }
 
-Duration Generator::length(KeyedStream& draws) const {
-  return drawn_between(plan_.length.least, plan_.length.most, draws);
+// Nodes stay away for up to ten times as long as they are cut off.
+Duration Generator::length(bool stops, KeyedStream& draws) const {
+  return drawn_between(plan_.length.least, stops ? 10 * plan_.length.most : plan_.length.most, draws);
 }
 
 SearchFaults Generator::deed_kinds() const {
@@ -56,7 +57,8 @@ Deed Generator::deed(SearchFault kind, KeyedStream& draws, std::uint64_t number)
   Deed deed;
   deed.kind = kind;
   deed.at = time(draws);
-  const Duration length = this->length(draws);
+  const bool stops = kind == SearchFault::crash || kind == SearchFault::wipe || kind == SearchFault::leave;
+  const Duration length = this->length(stops, draws);
   const bool is_for_good = draws.below(2) == 0;
   const std::uint64_t node = draws.next();
   const std::uint64_t sides = draws.next();
@@ -66,7 +68,6 @@ Deed Generator::deed(SearchFault kind, KeyedStream& draws, std::uint64_t number)
   const std::uint64_t line = draws.next();
   const Nodes& nodes = kind == SearchFault::start ? contract_.startable() : contract_.nodes();
   deed.node = nodes[to_below(node, nodes.size())];
-  const bool stops = kind == SearchFault::crash || kind == SearchFault::wipe || kind == SearchFault::leave;
   if (kind != SearchFault::start && kind != SearchFault::command && !(stops && is_for_good)) deed.length = length;
   // Mostly one node is cut off, otherwise about half of them.
   if ((kind == SearchFault::partition || kind == SearchFault::clog) && sides % 3 == 0)
@@ -193,10 +194,13 @@ void Generator::change(Genome& genome, std::span<const Moment> moments, const Ge
     case resize:
       if (chosen != nullptr && chosen->kind != SearchFault::start && chosen->kind != SearchFault::command) {
         KeyedStream own(how);
-        chosen->length = length(own);
+        const bool stops = chosen->kind == SearchFault::crash || chosen->kind == SearchFault::wipe ||
+                           chosen->kind == SearchFault::leave;
+        chosen->length = length(stops, own);
         // So that it ends near something that happened.
         if (moment != nullptr && where % 2 == 0 && moment->at > chosen->at)
           chosen->length = std::max(Duration(1), near(moment->at) - chosen->at);
+        if (!stops) chosen->length = std::min(chosen->length, plan_.length.most);
       }
       break;
     case splice: {  // the beginning of one and the end of the other

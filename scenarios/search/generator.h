@@ -35,7 +35,7 @@ class Generator {
   Deed deed(SearchFault kind, KeyedStream& draws, std::uint64_t number) const;
   SearchFaults deed_kinds() const;
   Duration time(KeyedStream& draws) const;
-  Duration length(KeyedStream& draws) const;
+  Duration length(bool stops, KeyedStream& draws) const;
   void change(Genome& genome, std::span<const Moment> moments, const Genome& other, KeyedStream& draws) const;
 
   const SearchPlan& plan_;

@@ -5,6 +5,7 @@
 
 #include "protocols/environment/contract.h"
 #include "scenarios/plan/lower.h"
+#include "scenarios/text/units.h"
 
 namespace peerbed::scenarios {
 namespace {
@@ -23,7 +24,13 @@ Search::Search(const Scenario& scenario, const SearchOptions& options)
       options_(options),
       contract_(scenario_),
       generator_(scenario_.search, contract_),
-      hits_(coverage_buckets) {}
+      hits_(coverage_buckets) {
+  if (contract_.settle() == scenario_.settle) return;
+  scenario_.settle = contract_.settle();
+  Value& root = scenario_.document.root;
+  if (root.find("checks") == nullptr) set_entry(root, "checks", map_value({}));
+  set_entry(*root.find("checks"), "settle", scalar_value(write_duration(scenario_.settle)));
+}
 
 std::size_t Search::round_size() const noexcept {
   if (tried_ == 0) return smallest_round;
