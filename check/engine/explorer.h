@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "check/engine/expansion.h"
 #include "check/engine/exploration.h"
 #include "check/engine/exploration_file.h"
 #include "check/engine/fingerprint.h"
@@ -22,6 +23,7 @@
 #include "check/engine/packed_states.h"
 #include "check/engine/state_graph.h"
 #include "check/engine/system.h"
+#include "check/engine/unexpanded_states.h"
 #include "check/engine/visited_states.h"
 #include "check/engine/workers.h"
 #include "protocols/environment/contract.h"
@@ -80,7 +82,7 @@ class Explorer {
   std::vector<State> states_along(const std::vector<PathStep>& path) const {
     std::vector<State> states;
     for (const State& state : system_.initial_states())
-      if (states.empty() && visited_.find(fingerprint(state, scratch_)) == path.front().state) states.push_back(state);
+      if (states.empty() && visited_.find(fingerprint(state)) == path.front().state) states.push_back(state);
     for (std::size_t i = 1; i < path.size(); ++i) states.push_back(*successor(states.back(), path[i]));
     return states;
   }
@@ -153,7 +155,12 @@ class Explorer {
     visited_.get(file);
     graph_.get(file);
     file.check_end();
-    if (!make_waiting_again()) file.refuse("belongs to another version of this check");
+    current_.clear();
+    next_.clear();
+    const bool is_whole = for_each_unexpanded(
+        system_, visited_, next_to_expand_,
+        [this](StateNumber number, const State& state) { (number < layers_.back() ? current_ : next_).append(state); });
+    if (!is_whole) file.refuse("belongs to another version of this check");
   }
 
   std::size_t memory() const {
@@ -166,61 +173,18 @@ class Explorer {
  private:
   static constexpr std::size_t batch_blocks = 32;
 
-  // What the states of a block lead to that was new when the block was expanded.
-  struct Found {
-    Fingerprint fingerprint;
-    StateNumber parent;
-    Action action;
-    Properties broken;
-    bool is_ideal;
-  };
-  // A step of maintenance: to a known state, or to one that the block found.
-  struct FoundStep {
-    StateNumber target;  // a state, or the index of what was found
-    std::uint32_t fairness_class;
-    bool is_found;
-  };
-  struct Block {
-    std::vector<Found> found;
-    PackedStates<State> states;            // of what was found
-    std::vector<FoundStep> steps;          // all states' steps, one state after another
-    std::vector<std::uint32_t> step_ends;  // for each state, the end of its steps
-    std::uint64_t transitions = 0;
-    bool is_complete = true;
-  };
-  // Remembers what a block has found lately, so that most of what it finds twice is entered once.
-  struct Recent {
-    std::array<std::uint32_t, 1024> found{};  // an index plus 1 for each hash
-  };
-
-  static Fingerprint fingerprint_by(const S& system, const State& state, std::vector<std::byte>& scratch) {
-    if constexpr (FingerprintedSystem<S>) {
-      return system.fingerprint(state);
-    } else {
-      static_assert(CanonicalSystem<S>, "a system has fingerprint() or append_canonical()");
-      scratch.clear();
-      system.append_canonical(scratch, state);
-      return fingerprint_of(scratch);
-    }
-  }
-  Fingerprint fingerprint(const State& state, std::vector<std::byte>& scratch) const {
-    return fingerprint_by(system_, state, scratch);
-  }
-
-  bool is_ideal(const State& state) const {
-    if constexpr (ConvergingSystem<S>) return options_.records_graph && system_.is_ideal(state);
-    return false;
-  }
+  Fingerprint fingerprint(const State& state) const { return fingerprint_by(system_, state, scratch_); }
 
   void enter_initial(const State& state) {
-    const Found found{fingerprint(state, scratch_), no_state, 0, system_.broken(state), is_ideal(state)};
+    const FoundState found{fingerprint(state), no_state, 0, system_.broken(state),
+                           options_.records_graph && is_ideal_in(system_, state)};
     if (!enter(found).second) return;
     if (layers_.empty()) layers_.push_back(0);
     next_.append(state);
   }
 
   // Returns the state's number and whether it is new.
-  std::pair<StateNumber, bool> enter(const Found& found) {
+  std::pair<StateNumber, bool> enter(const FoundState& found) {
     const std::size_t before = visited_.size();
     const StateNumber number = visited_.insert({found.fingerprint, found.parent, found.action});
     if (number != before) return {number, false};
@@ -256,62 +220,11 @@ class Explorer {
   // What a saved exploration must agree on: where it starts, what it judges, and whether it records the graph.
   Fingerprint identity() const {
     Fingerprint identity{options_.records_graph, 0};
-    for (const State& state : system_.initial_states()) identity += fingerprint(state, scratch_);
+    for (const State& state : system_.initial_states()) identity += fingerprint(state);
     for (const PropertyResult& property : result_.properties)
       identity += fingerprint_of(std::as_bytes(std::span(property.name)), 1);
     if constexpr (IdentifiedSystem<S>) identity += system_.identity();
     return identity;
-  }
-
-  // Makes the states again that were found and not yet expanded, by following the ways to them, layer by layer. Returns
-  // whether all were found.
-  bool make_waiting_again() {
-    current_.clear();
-    next_.clear();
-    std::vector<bool> needed(visited_.size());
-    for (auto number = static_cast<StateNumber>(visited_.size()); number-- > 0;) {
-      needed[number] = needed[number] || number >= next_to_expand_;
-      if (needed[number] && visited_[number].parent != no_state) needed[visited_[number].parent] = true;
-    }
-    std::uint64_t missing = visited_.size() - next_to_expand_;
-    std::vector<StateNumber> numbers;  // of the states of this layer that are needed
-    Frontier<State> states;
-    const auto take = [&](StateNumber number, const State& state, std::vector<StateNumber>& into_numbers,
-                          Frontier<State>& into_states) {
-      if (number >= next_to_expand_) {
-        (number < layers_.back() ? current_ : next_).append(state);
-        --missing;
-      } else {
-        into_numbers.push_back(number);
-        into_states.append(state);
-      }
-    };
-    for (const State& state : system_.initial_states()) {
-      const StateNumber number = visited_.find(fingerprint(state, scratch_));
-      if (number != no_state && needed[number]) take(number, state, numbers, states);
-    }
-    State state{};
-    while (!numbers.empty()) {
-      std::vector<StateNumber> next_numbers;
-      Frontier<State> next_states;
-      for (std::size_t at = 0, block = 0; block < states.blocks(); ++block) {
-        typename PackedStates<State>::Cursor cursor(states.block(block));
-        for (std::size_t i = 0; i < states.block(block).size(); ++i, ++at) {
-          cursor.read(state);
-          system_.successors(workspaces_[0], std::as_const(state), [&](Action action, const State& successor) {
-            const StateNumber number = visited_.find(fingerprint(successor, scratch_));
-            if (number == no_state || !needed[number] || visited_[number].parent != numbers[at] ||
-                visited_[number].action != action)
-              return;
-            needed[number] = false;
-            take(number, successor, next_numbers, next_states);
-          });
-        }
-      }
-      numbers.swap(next_numbers);
-      std::swap(states, next_states);
-    }
-    return missing == 0;
   }
 
   Progress progress() const {
@@ -329,59 +242,23 @@ class Explorer {
       next_to_expand_ += static_cast<StateNumber>(current_.block(i).size());
     }
     workers_.run(count, [&](std::size_t worker, std::size_t i) {
-      expand(workspaces_[worker], blocks_[i], current_.block(i), first[i]);
+      expansions_[i].expand(system_, workspaces_[worker], visited_, options_.records_graph, current_.block(i),
+                            first[i]);
     });
-    for (std::size_t i = 0; i < count; ++i) enter_block(blocks_[i]);
+    for (std::size_t i = 0; i < count; ++i) enter_all(expansions_[i]);
     current_.drop_blocks(count);
   }
 
-  void expand(Workspace& workspace, Block& block, const PackedStates<State>& states, StateNumber first) const {
-    block.found.clear();
-    block.states.clear();
-    block.steps.clear();
-    block.step_ends.clear();
-    block.transitions = 0;
-    block.is_complete = true;
-    Recent recent;
-    State state{};
-    std::vector<std::byte> scratch;
-    typename PackedStates<State>::Cursor cursor(states);
-    for (std::size_t i = 0; i < states.size(); ++i) {
-      cursor.read(state);
-      const auto number = first + static_cast<StateNumber>(i);
-      const auto visit = [&](Action action, const State& successor) {
-        ++block.transitions;
-        const Fingerprint its = fingerprint(successor, scratch);
-        FoundStep step{visited_.find(its), 0, false};
-        if (step.target == no_state) {
-          step.is_found = true;
-          std::uint32_t& place = recent.found[its.high % recent.found.size()];
-          if (place == 0 || block.found[place - 1].fingerprint != its) {
-            block.found.push_back({its, number, action, system_.broken(successor), is_ideal(successor)});
-            block.states.append(successor);
-            place = static_cast<std::uint32_t>(block.found.size());
-          }
-          step.target = place - 1;
-        }
-        if constexpr (ConvergingSystem<S>) {
-          if (!options_.records_graph || !system_.is_maintenance(action)) return;
-          step.fairness_class = system_.fairness_class(state, action);
-          block.steps.push_back(step);
-        }
-      };
-      if (!system_.successors(workspace, std::as_const(state), visit)) block.is_complete = false;
-      block.step_ends.push_back(static_cast<std::uint32_t>(block.steps.size()));
-    }
-  }
-
-  void enter_block(const Block& block) {
-    result_.transitions += block.transitions;
-    is_complete_ = is_complete_ && block.is_complete;
+  // What a block was found to lead to, in its order.
+  void enter_all(const Expansion<S>& expansion) {
+    result_.transitions += expansion.transitions();
+    is_complete_ = is_complete_ && expansion.is_complete();
     numbers_.clear();
-    typename PackedStates<State>::Cursor cursor(block.states);
-    for (std::size_t i = 0; i < block.found.size(); ++i) {
-      if (i + 8 < block.found.size()) visited_.prefetch(block.found[i + 8].fingerprint);
-      const auto [number, is_new] = enter(block.found[i]);
+    typename PackedStates<State>::Cursor cursor(expansion.states());
+    const std::vector<FoundState>& found = expansion.found();
+    for (std::size_t i = 0; i < found.size(); ++i) {
+      if (i + 8 < found.size()) visited_.prefetch(found[i + 8].fingerprint);
+      const auto [number, is_new] = enter(found[i]);
       numbers_.push_back(number);
       if (!is_new) {
         cursor.skip();
@@ -392,10 +269,10 @@ class Explorer {
     }
     if (!options_.records_graph) return;
     std::size_t at = 0;
-    for (const std::uint32_t step_end : block.step_ends) {
+    for (const std::uint32_t step_end : expansion.step_ends()) {
       graph_.begin_steps();
       for (; at < step_end; ++at) {
-        const FoundStep& step = block.steps[at];
+        const FoundStep& step = expansion.steps()[at];
         graph_.add_step({step.is_found ? numbers_[step.target] : step.target, step.fairness_class});
       }
     }
@@ -405,8 +282,7 @@ class Explorer {
     std::optional<State> found;
     Workspace workspace{};
     system_.successors(workspace, state, [&](Action action, const State& next) {
-      if (!found && action == step.action && visited_[step.state].fingerprint == fingerprint(next, scratch_))
-        found = next;
+      if (!found && action == step.action && visited_[step.state].fingerprint == fingerprint(next)) found = next;
     });
     PEERBED_CONTRACT(found, "an action leads from a state to the same states each time");
     return found;
@@ -425,8 +301,8 @@ class Explorer {
   StateNumber next_to_expand_ = 0;
   bool is_complete_ = true;
   Exploration result_;
-  std::array<Block, batch_blocks> blocks_;
-  std::vector<StateNumber> numbers_;  // of what a block found
+  std::array<Expansion<S>, batch_blocks> expansions_;
+  std::vector<StateNumber> numbers_;  // of what an expansion found
   mutable std::vector<std::byte> scratch_;
 };
 

@@ -50,6 +50,18 @@ concept FingerprintedSystem = System<S> && requires(const S& system, const typen
   { system.fingerprint(state) } -> std::same_as<Fingerprint>;
 };
 
+template <System S>
+Fingerprint fingerprint_by(const S& system, const typename S::State& state, std::vector<std::byte>& scratch) {
+  if constexpr (FingerprintedSystem<S>) {
+    return system.fingerprint(state);
+  } else {
+    static_assert(CanonicalSystem<S>, "a system has fingerprint() or append_canonical()");
+    scratch.clear();
+    system.append_canonical(scratch, state);
+    return fingerprint_of(scratch);
+  }
+}
+
 // A system that promises to become ideal, again and again, once nothing but maintenance happens. Fairness means that
 // actions of one class are not put off for ever (state_graph.h).
 template <class S>
@@ -58,6 +70,12 @@ concept ConvergingSystem = System<S> && requires(const S& system, const typename
   { system.is_maintenance(action) } -> std::same_as<bool>;
   { system.fairness_class(state, action) } -> std::same_as<std::uint32_t>;
 };
+
+template <System S>
+bool is_ideal_in(const S& system, const typename S::State& state) {
+  if constexpr (ConvergingSystem<S>) return system.is_ideal(state);
+  return false;
+}
 
 // A system that can tell another one with the same initial states from itself.
 template <class S>

@@ -9,11 +9,18 @@ VisitedStates::VisitedStates() : index_(1024, 0) {}
 StateNumber VisitedStates::find(const Fingerprint& fingerprint) const noexcept {
   const std::uint64_t tag = tag_of(fingerprint);
   for (std::size_t place = place_of(fingerprint); index_[place] != 0; place = (place + 1) & (index_.size() - 1)) {
-    if ((index_[place] & 0xFFFF'FFFF'0000'0000) != tag) continue;
+    if ((index_[place] & tag_mask) != tag) continue;
     const auto number = static_cast<StateNumber>(index_[place]);
     if ((*this)[number].fingerprint == fingerprint) return number;
   }
   return no_state;
+}
+
+void VisitedStates::prefetch_entry(const Fingerprint& fingerprint) const noexcept {
+  const std::uint64_t tag = tag_of(fingerprint);
+  std::size_t place = place_of(fingerprint);
+  while (index_[place] != 0 && (index_[place] & tag_mask) != tag) place = (place + 1) & (index_.size() - 1);
+  if (index_[place] != 0) __builtin_prefetch(&(*this)[static_cast<StateNumber>(index_[place])]);
 }
 
 StateNumber VisitedStates::insert(const Entry& entry) {
@@ -21,7 +28,7 @@ StateNumber VisitedStates::insert(const Entry& entry) {
   const std::uint64_t tag = tag_of(entry.fingerprint);
   std::size_t place = place_of(entry.fingerprint);
   for (; index_[place] != 0; place = (place + 1) & (index_.size() - 1)) {
-    if ((index_[place] & 0xFFFF'FFFF'0000'0000) != tag) continue;
+    if ((index_[place] & tag_mask) != tag) continue;
     const auto number = static_cast<StateNumber>(index_[place]);
     if ((*this)[number].fingerprint == entry.fingerprint) return number;
   }

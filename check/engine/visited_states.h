@@ -31,7 +31,9 @@ class VisitedStates {
   StateNumber find(const Fingerprint& fingerprint) const noexcept;
   // Returns the state's number, which is size() before the call if it was new.
   StateNumber insert(const Entry& entry);
+  // Fetch what `find` and `insert` will read: first the index, and once that is there, the entry.
   void prefetch(const Fingerprint& fingerprint) const noexcept { __builtin_prefetch(&index_[place_of(fingerprint)]); }
+  void prefetch_entry(const Fingerprint& fingerprint) const noexcept;
 
   void put(ExplorationWriter& file) const;
   // Of a file whose states are distinct; replaces what is here.
@@ -42,6 +44,7 @@ class VisitedStates {
 
  private:
   static constexpr std::size_t chunk_size = 65'536;
+  static constexpr std::uint64_t tag_mask = 0xFFFF'FFFF'0000'0000;  // of a slot
 
   std::size_t place_of(const Fingerprint& fingerprint) const noexcept { return fingerprint.low & (index_.size() - 1); }
   // The upper half of a slot, never zero.

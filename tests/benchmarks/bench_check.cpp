@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 
 #include "check/engine/explorer.h"
 #include "check/nodes/node_system.h"
@@ -24,6 +25,12 @@ using Steady = std::chrono::steady_clock;
 
 double seconds_since(Steady::time_point begin) { return std::chrono::duration<double>(Steady::now() - begin).count(); }
 
+double processor_seconds() {
+  timespec time{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
+}
+
 double resident_megabytes() {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
@@ -34,13 +41,17 @@ template <class S>
 void explore(const char* name, const S& system, std::size_t jobs, bool records_graph) {
   Explorer explorer(system, {.jobs = jobs, .records_graph = records_graph});
   const auto begin = Steady::now();
+  const double processor_begin = processor_seconds();
   const Exploration& found = explorer.run();
   const double seconds = seconds_since(begin);
-  std::printf("%-34s %zu thread%s %9llu states %10llu transitions %7.2f s %6.2f M/s %5.1f bytes/state\n", name, jobs,
-              jobs == 1 ? " " : "s", static_cast<unsigned long long>(found.states),
-              static_cast<unsigned long long>(found.transitions), seconds,
-              static_cast<double>(found.transitions) / seconds / 1e6,
-              static_cast<double>(explorer.visited().memory()) / static_cast<double>(found.states));
+  const double processor = processor_seconds() - processor_begin;
+  std::printf(
+      "%-34s %zu thread%s %9llu states %10llu transitions %6.2f s %5.2f M/s (%5.2f M a second of "
+      "processor time) %5.1f bytes/state\n",
+      name, jobs, jobs == 1 ? " " : "s", static_cast<unsigned long long>(found.states),
+      static_cast<unsigned long long>(found.transitions), seconds,
+      static_cast<double>(found.transitions) / seconds / 1e6, static_cast<double>(found.transitions) / processor / 1e6,
+      static_cast<double>(explorer.visited().memory()) / static_cast<double>(found.states));
 }
 
 void explore_paxos(std::uint8_t clients) {
