@@ -95,9 +95,9 @@ class NodeSystem {
     const auto messages = state.words().subspan(head_);
     for (std::uint32_t place = 0; place < messages.size(); ++place) {
       if (place > 0 && messages[place] == messages[place - 1]) continue;
-      const NodeIndex receiver = handlers_.messages()[messages[place]].to;
-      const std::uint32_t age = handlers_.messages()[messages[place]].age;
-      if (options_.clock != Clock::ticks || age > 0) take({ActionKind::deliver, receiver, place});
+      const Message& message = handlers_.messages()[messages[place]];
+      const NodeIndex receiver = message.to;
+      if (options_.clock != Clock::ticks || message.age > 0) take({ActionKind::deliver, receiver, place});
       if (left(state, drop_place) > 0) take({ActionKind::drop, receiver, place});
       if (left(state, duplicate_place) > 0) take({ActionKind::duplicate, receiver, place});
     }
