@@ -2,31 +2,21 @@
 
 #include <boost/property_tree/ptree.hpp>
 #include <boost/property_tree/xml_parser.hpp>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
+#include <map>
 #include <optional>
 #include <sstream>
 #include <stdexcept>
 #include <string_view>
-#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "sim/network/graph_builder.h"
 
 namespace peerbed::sim {
 
 namespace {
 
 using Tree = boost::property_tree::ptree;
-
-std::string read_file(const std::string& path) {
-  std::error_code error;
-  if (!std::filesystem::is_regular_file(path, error))
-    throw std::runtime_error(path + ": no such file; check the path and the working directory");
-  if (std::filesystem::file_size(path, error) > Graphml::maximum_bytes || error)
-    throw std::runtime_error(path + ": the file is larger than 16 MiB; give a smaller topology");
-  std::ifstream stream(path, std::ios::binary);
-  if (!stream) throw std::runtime_error(path + ": the file cannot be read; check its permissions");
-  return {std::istreambuf_iterator<char>(stream), {}};
-}
 
 // The position after the tag that begins at `begin`; a '>' within quotes does not end it.
 std::size_t end_of_tag(std::string_view text, std::size_t begin) noexcept {
@@ -72,9 +62,8 @@ std::size_t nesting_depth(std::string_view text) noexcept {
   return deepest;
 }
 
-Tree parse_xml(const std::string& path) {
-  const std::string text = read_file(path);
-  if (nesting_depth(text) > Graphml::maximum_depth)
+Tree parse_xml(const std::string& path, const std::string& text) {
+  if (nesting_depth(text) > GraphFile::maximum_depth)
     throw std::runtime_error(path + ": elements are nested more than 64 deep; this is not GraphML");
   Tree tree;
   std::istringstream stream(text);
@@ -86,29 +75,42 @@ Tree parse_xml(const std::string& path) {
   return tree;
 }
 
+// A tag without its namespace prefix: "g:node" is a node.
+std::string_view local_name(std::string_view tag) noexcept { return tag.substr(tag.rfind(':') + 1); }
+
+std::vector<const Tree*> children(const Tree& tree, std::string_view name) {
+  std::vector<const Tree*> found;
+  for (const auto& [tag, child] : tree)
+    if (tag != "<xmlattr>" && local_name(tag) == name) found.push_back(&child);
+  return found;
+}
+
+std::string trimmed(const std::string& text) {
+  constexpr const char* blanks = " \t\r\n";
+  const std::size_t begin = text.find_first_not_of(blanks);
+  return begin == std::string::npos ? "" : text.substr(begin, text.find_last_not_of(blanks) + 1 - begin);
+}
+
 class GraphmlReader {
  public:
-  explicit GraphmlReader(const std::string& path) : path_(path) {}
+  GraphmlReader(const std::string& path, const std::string& text) : path_(path), text_(text), builder_(path) {}
 
-  Graphml read() && {
-    const Tree document = parse_xml(path_);
-    const auto root = document.get_child_optional("graphml");
-    if (!root) fail("there is no <graphml> element; give a GraphML file");
-    const auto graph = root->get_child_optional("graph");
-    if (!graph) fail("there is no <graph> element; give a GraphML file with one graph");
-    if (root->count("graph") > 1) fail("there is more than one <graph>; give a file with one");
-    for (const auto& [tag, child] : *root)
-      if (tag == "key") read_key(child);
+  GraphFile read() && {
+    const Tree document = parse_xml(path_, text_);
+    const auto roots = children(document, "graphml");
+    if (roots.empty()) builder_.fail("there is no <graphml> element; give a GraphML file");
+    const auto graphs = children(*roots.front(), "graph");
+    if (graphs.empty()) builder_.fail("there is no <graph> element; give a GraphML file with one graph");
+    if (graphs.size() > 1) builder_.fail("there is more than one <graph>; give a file with one");
+    for (const Tree* key : children(*roots.front(), "key")) read_key(*key);
+    const Tree& graph = *graphs.front();
+    if (!children(graph, "hyperedge").empty())
+      builder_.fail("there is a <hyperedge>; put a node in its place, with an edge to each of its ends");
     // Edges may precede the nodes that they join.
-    for (const auto& [tag, child] : *graph) {
-      if (tag == "node") read_node(child);
-      if (tag == "hyperedge") fail("there is a <hyperedge>; put a node in its place, with an edge to each of its ends");
-    }
-    const bool directed = graph->get("<xmlattr>.edgedefault", "undirected") == "directed";
-    for (const auto& [tag, child] : *graph)
-      if (tag == "edge") read_edge(child, directed);
-    if (graphml_.nodes.empty()) fail("the graph has no nodes; a topology needs at least one");
-    return std::move(graphml_);
+    for (const Tree* node : children(graph, "node")) read_node(*node);
+    const bool directed = graph.get("<xmlattr>.edgedefault", "undirected") == "directed";
+    for (const Tree* edge : children(graph, "edge")) read_edge(*edge, directed);
+    return std::move(builder_).take();
   }
 
  private:
@@ -118,23 +120,20 @@ class GraphmlReader {
     std::optional<std::string> fallback;
   };
 
-  [[noreturn]] void fail(const std::string& problem) const { throw std::runtime_error(path_ + ": " + problem); }
-
   void read_key(const Tree& tree) {
     const std::string id = tree.get("<xmlattr>.id", "");
     // The separator cannot be the usual dot, since "attr.name" contains one.
     Key key{tree.get(Tree::path_type("<xmlattr>/attr.name", '/'), id), tree.get("<xmlattr>.for", "all"), std::nullopt};
-    if (const auto fallback = tree.get_optional<std::string>("default")) key.fallback = *fallback;
-    if (key.element == "edge" || key.element == "all") graphml_.edge_attributes.insert(key.name);
+    for (const Tree* fallback : children(tree, "default")) key.fallback = trimmed(fallback->data());
+    if (key.element == "edge" || key.element == "all") builder_.declare_edge_attribute(key.name);
     keys_[id] = std::move(key);
   }
 
-  GraphmlAttributes read_attributes(const Tree& tree, std::string_view element) const {
-    GraphmlAttributes attributes;
-    for (const auto& [tag, child] : tree) {
-      if (tag != "data") continue;
-      const auto key = keys_.find(child.get("<xmlattr>.key", ""));
-      if (key != keys_.end()) attributes[key->second.name] = child.data();
+  GraphAttributes read_attributes(const Tree& tree, std::string_view element) const {
+    GraphAttributes attributes;
+    for (const Tree* data : children(tree, "data")) {
+      const auto key = keys_.find(data->get("<xmlattr>.key", ""));
+      if (key != keys_.end()) attributes[key->second.name] = trimmed(data->data());
     }
     for (const auto& [id, key] : keys_)
       if (key.fallback && (key.element == element || key.element == "all"))
@@ -144,35 +143,25 @@ class GraphmlReader {
 
   void read_node(const Tree& tree) {
     const std::string id = tree.get("<xmlattr>.id", "");
-    if (tree.count("graph") > 0) fail("node \"" + id + "\" contains a nested graph; give a flat graph");
-    if (graphml_.nodes.size() == Graphml::maximum_nodes)
-      fail("there are more than 8192 nodes; give a smaller topology");
-    if (!index_of_.emplace(id, graphml_.nodes.size()).second)
-      fail("node \"" + id + "\" is given twice; give each node its own id");
-    graphml_.nodes.push_back({id, read_attributes(tree, "node")});
-  }
-
-  std::size_t end_of_edge(const Tree& tree, const char* end) const {
-    const std::string id = tree.get(std::string("<xmlattr>.") + end, "");
-    const auto found = index_of_.find(id);
-    if (found == index_of_.end()) fail("an edge's " + std::string(end) + " \"" + id + "\" is not a node; add the node");
-    return found->second;
+    if (!children(tree, "graph").empty())
+      builder_.fail("node \"" + id + "\" contains a nested graph; give a flat graph");
+    builder_.add_node(id, read_attributes(tree, "node"));
   }
 
   void read_edge(const Tree& tree, bool directed_by_default) {
     const std::string directed = tree.get("<xmlattr>.directed", directed_by_default ? "true" : "false");
-    graphml_.edges.push_back(
-        {end_of_edge(tree, "source"), end_of_edge(tree, "target"), directed == "true", read_attributes(tree, "edge")});
+    builder_.add_edge(tree.get("<xmlattr>.source", ""), tree.get("<xmlattr>.target", ""), directed == "true",
+                      read_attributes(tree, "edge"));
   }
 
   const std::string& path_;
-  Graphml graphml_;
+  const std::string& text_;
+  GraphBuilder builder_;
   std::map<std::string, Key> keys_;
-  std::map<std::string, std::size_t> index_of_;
 };
 
 }  // namespace
 
-Graphml read_graphml(const std::string& path) { return GraphmlReader(path).read(); }
+GraphFile parse_graphml(const std::string& path, const std::string& text) { return GraphmlReader(path, text).read(); }
 
 }  // namespace peerbed::sim

@@ -12,7 +12,7 @@
 
 #include "sim/core/text_file.h"
 #include "sim/network/attribute_units.h"
-#include "sim/network/graphml.h"
+#include "sim/network/graph_file.h"
 #include "sim/random/distribution.h"
 
 namespace peerbed::sim {
@@ -34,15 +34,15 @@ Graph graph_of(const Topology& topology) {
 class TopologyBuilder {
  public:
   TopologyBuilder(const std::string& path, const TopologyOptions& options)
-      : path_(path), options_(options), graphml_(read_graphml(path)) {}
+      : path_(path), options_(options), graph_(read_graph_file(path)) {}
 
   Topology build() && {
     for (const auto& name : {options_.latency_attribute, options_.rate_attribute, options_.queue_attribute})
-      if (!name.empty() && graphml_.edge_attributes.count(name) == 0)
+      if (!name.empty() && graph_.edge_attributes.count(name) == 0)
         fail("edges have no attribute \"" + name + "\"; name one that the file declares");
     name_nodes();
     add_sites();
-    divide([](const GraphmlEdge&) { return true; });
+    divide([](const GraphEdge&) { return true; });
     locate_by_neighbours();
     add_links();
     return std::move(topology_);
@@ -51,17 +51,22 @@ class TopologyBuilder {
  private:
   [[noreturn]] void fail(const std::string& problem) const { throw std::runtime_error(path_ + ": " + problem); }
 
-  static const std::string* find(const GraphmlAttributes& attributes, std::string_view name) {
+  static const std::string* find(const GraphAttributes& attributes, std::string_view name) {
     const auto found = attributes.find(name);
     return found == attributes.end() || found->second.empty() ? nullptr : &found->second;
   }
 
+  static const std::string* label_of(const GraphNode& node) {
+    const auto* label = find(node.attributes, "label");
+    return label == nullptr ? find(node.attributes, "name") : label;
+  }
+
   void name_nodes() {
     std::map<std::string, int, std::less<>> uses;
-    for (const GraphmlNode& node : graphml_.nodes)
-      if (const auto* label = find(node.attributes, "label")) ++uses[*label];
-    for (const GraphmlNode& node : graphml_.nodes) {
-      const auto* label = find(node.attributes, "label");
+    for (const GraphNode& node : graph_.nodes)
+      if (const auto* label = label_of(node)) ++uses[*label];
+    for (const GraphNode& node : graph_.nodes) {
+      const auto* label = label_of(node);
       names_.push_back(label == nullptr ? node.id : uses[*label] == 1 ? *label : *label + " (" + node.id + ")");
     }
   }
@@ -69,13 +74,13 @@ class TopologyBuilder {
   // Divides the sites into parts by the edges that count.
   template <class Counts>
   void divide(Counts&& counts) {
-    Graph graph(graphml_.nodes.size());
-    for (const GraphmlEdge& edge : graphml_.edges) {
+    Graph graph(graph_.nodes.size());
+    for (const GraphEdge& edge : graph_.edges) {
       if (!counts(edge)) continue;
       boost::add_edge(edge.source, edge.target, graph);
       if (!edge.directed) boost::add_edge(edge.target, edge.source, graph);
     }
-    std::vector<std::uint32_t> part(graphml_.nodes.size());
+    std::vector<std::uint32_t> part(graph_.nodes.size());
     topology_.parts = static_cast<std::uint32_t>(boost::strong_components(
         graph, boost::make_iterator_property_map(part.begin(), boost::get(boost::vertex_index, graph))));
     std::vector<std::size_t> sizes(topology_.parts);
@@ -86,8 +91,8 @@ class TopologyBuilder {
   }
 
   void add_sites() {
-    for (std::size_t i = 0; i < graphml_.nodes.size(); ++i) {
-      const GraphmlNode& node = graphml_.nodes[i];
+    for (std::size_t i = 0; i < graph_.nodes.size(); ++i) {
+      const GraphNode& node = graph_.nodes[i];
       TopologySite site;
       site.name = names_[i];
       site.location = location_of(node, site.name);
@@ -97,7 +102,7 @@ class TopologyBuilder {
     }
   }
 
-  std::optional<GeographicPoint> location_of(const GraphmlNode& node, const std::string& name) const {
+  std::optional<GeographicPoint> location_of(const GraphNode& node, const std::string& name) const {
     const auto* latitude = find(node.attributes, "Latitude");
     const auto* longitude = find(node.attributes, "Longitude");
     if (latitude == nullptr || longitude == nullptr) return std::nullopt;
@@ -111,7 +116,7 @@ class TopologyBuilder {
   // Each round looks only at the positions from the round before, so that the order of nodes does not matter.
   void locate_by_neighbours() {
     std::vector<std::vector<SiteIndex>> neighbours(topology_.sites.size());
-    for (const GraphmlEdge& edge : graphml_.edges) {
+    for (const GraphEdge& edge : graph_.edges) {
       neighbours[edge.source].push_back(static_cast<SiteIndex>(edge.target));
       neighbours[edge.target].push_back(static_cast<SiteIndex>(edge.source));
     }
@@ -144,34 +149,34 @@ class TopologyBuilder {
   }
 
   void add_links() {
-    const auto has_delay = [this](const GraphmlEdge& edge) { return in_largest_part(edge) || is_measurable(edge); };
-    for (const GraphmlEdge& edge : graphml_.edges) {
+    const auto has_delay = [this](const GraphEdge& edge) { return in_largest_part(edge) || is_measurable(edge); };
+    for (const GraphEdge& edge : graph_.edges) {
       if (edge.source == edge.target)
         add_loop(edge);
       else if (has_delay(edge))
         add_link(edge);
     }
-    if (!std::all_of(graphml_.edges.begin(), graphml_.edges.end(), has_delay)) divide(has_delay);
+    if (!std::all_of(graph_.edges.begin(), graph_.edges.end(), has_delay)) divide(has_delay);
   }
 
-  bool in_largest_part(const GraphmlEdge& edge) const {
+  bool in_largest_part(const GraphEdge& edge) const {
     return topology_.sites[edge.source].part == topology_.largest_part &&
            topology_.sites[edge.target].part == topology_.largest_part;
   }
-  bool is_measurable(const GraphmlEdge& edge) const {
+  bool is_measurable(const GraphEdge& edge) const {
     return find(edge.attributes, options_.latency_attribute) != nullptr ||
            (topology_.sites[edge.source].location && topology_.sites[edge.target].location);
   }
 
   // A loop without a latency says nothing.
-  void add_loop(const GraphmlEdge& edge) {
+  void add_loop(const GraphEdge& edge) {
     if (find(edge.attributes, options_.latency_attribute) == nullptr) return;
     std::optional<Duration>& within = topology_.sites[edge.source].within;
     const Duration delay = delay_of(edge);
     within = within ? std::min(*within, delay) : delay;
   }
 
-  void add_link(const GraphmlEdge& edge) {
+  void add_link(const GraphEdge& edge) {
     TopologyLink link;
     link.from = static_cast<SiteIndex>(edge.source);
     link.to = static_cast<SiteIndex>(edge.target);
@@ -185,13 +190,13 @@ class TopologyBuilder {
     topology_.links.push_back(link);
   }
 
-  std::string name_of(const GraphmlEdge& edge) const {
+  std::string name_of(const GraphEdge& edge) const {
     return "the link between \"" + names_[edge.source] + "\" and \"" + names_[edge.target] + "\" ";
   }
 
   // Zero if the edge has no such attribute.
   template <class Parse>
-  std::uint64_t quantity(const GraphmlEdge& edge, const std::string& attribute, const char* expected,
+  std::uint64_t quantity(const GraphEdge& edge, const std::string& attribute, const char* expected,
                          Parse&& parse) const {
     const auto* text = attribute.empty() ? nullptr : find(edge.attributes, attribute);
     if (text == nullptr) return 0;
@@ -200,7 +205,7 @@ class TopologyBuilder {
     return *value;
   }
 
-  Duration delay_of(const GraphmlEdge& edge) const {
+  Duration delay_of(const GraphEdge& edge) const {
     const TopologySite& source = topology_.sites[edge.source];
     const TopologySite& target = topology_.sites[edge.target];
     if (const auto* text = find(edge.attributes, options_.latency_attribute)) {
@@ -219,7 +224,7 @@ class TopologyBuilder {
 
   const std::string& path_;
   const TopologyOptions& options_;
-  Graphml graphml_;
+  GraphFile graph_;
   std::vector<std::string> names_;  // of the nodes
   Topology topology_;
 };

@@ -1,7 +1,7 @@
 #pragma once
-// Networks of sites and links from GraphML files, including those of the Topology Zoo (Knight et al. 2011) as
-// published, and the delays of their shortest paths. A link's delay comes from its attribute if it has one; otherwise
-// from the great-circle distance of its ends at 200 km/ms, times 1.5.
+// Networks of sites and links from graph files (graph_file.h), including those of the Topology Zoo (Knight et al. 2011)
+// as published and Shadow's, and the delays of their shortest paths. A link's delay comes from its attribute if it has
+// one; otherwise from the great-circle distance of its ends at 200 km/ms, times 1.5.
 
 #include <optional>
 #include <string>
@@ -51,7 +51,7 @@ struct Topology {
 
 // Latitude and Longitude are in degrees. A node without both is put in the middle of its neighbours that have a
 // position, and can then position its own neighbours, round by round. Throws std::runtime_error with one sentence that
-// names the file for anything that read_graphml refuses, for attributes that are not quantities in range or that no
+// names the file for anything that read_graph_file refuses, for attributes that are not quantities in range or that no
 // edge can have, and for a link of the largest part with neither a latency nor two positions. Outside that part, such a
 // link is left out, and its ends are parts of their own.
 Topology load_topology(const std::string& path, const TopologyOptions& options = {});

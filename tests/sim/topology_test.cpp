@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "sim/network/attribute_units.h"
-#include "sim/network/graphml.h"
+#include "sim/network/graph_file.h"
 #include "tests/catch.h"
 #include "tests/sim/temporary_file.h"
 
@@ -17,6 +17,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using Catch::Matchers::Contains;
+using Catch::Matchers::StartsWith;
 
 const std::string keys =
     "<?xml version=\"1.0\"?><!-- a comment with a <tag> --><graphml>"
@@ -206,21 +207,98 @@ TEST_CASE("an invalid topology is refused in one sentence") {
   CHECK_THROWS_WITH(load(graph(node("0")), {.latency_attribute = "cost"}), Contains("no attribute \"cost\""));
 }
 
+TEST_CASE("GraphML may use a namespace prefix, blanks around values, and UTF-16") {
+  const std::string plain =
+      "<?xml version=\"1.0\"?>\n<g:graphml xmlns:g=\"http://graphml.graphdrawing.org/xmlns\">"
+      "<g:key id=\"w\" for=\"edge\" attr.name=\"delay\"/><g:key id=\"l\" for=\"node\" attr.name=\"label\"/>"
+      "<g:graph edgedefault=\"undirected\"><g:node id=\"a\"><g:data key=\"l\">\n  K\xC3\xB6ln </g:data></g:node>"
+      "<g:node id=\"b\"/><g:edge source=\"a\" target=\"b\"><g:data key=\"w\"> 10\n</g:data></g:edge>"
+      "</g:graph></g:graphml>";
+  std::string little = "\xFF\xFE";
+  std::string big = "\xFE\xFF";
+  for (std::size_t i = 0; i < plain.size(); ++i) {
+    unsigned code = static_cast<unsigned char>(plain[i]);
+    if (code == 0xC3) code = 0xC0 + (static_cast<unsigned char>(plain[++i]) & 0x3Fu);
+    little += {static_cast<char>(code), '\0'};
+    big += {'\0', static_cast<char>(code)};
+  }
+  for (const std::string& content : {plain, "\xEF\xBB\xBF" + plain, little, big}) {
+    const Topology topology = load(content, by_delay);
+    REQUIRE(topology.sites.size() == 2);
+    CHECK(topology.sites[0].name == "K\xC3\xB6ln");
+    CHECK(topology.links.at(0).delay == 10ms);
+  }
+}
+
+TEST_CASE("GML is read as Shadow and NetworkX write it") {
+  const Topology topology = load(
+      "# a comment\ngraph [\n  directed 0\n  node [ id 0 label \"node at &quot;1.2.3.4&quot;\""
+      " host_bandwidth_up \"81920 Kibit\" graphics [ x 1.5 y 2 ] ]\n  node [ id 1 ]\n"
+      "  edge [ source 0 target 0 latency \"5 ms\" packet_loss 0.0 ]\n"
+      "  edge [\n source 0\n target 1\n latency \"50 ms\"\n rate \"10 Mbit\" ]\n]\n",
+      {.latency_attribute = "latency", .rate_attribute = "rate"});
+  REQUIRE(topology.sites.size() == 2);
+  CHECK(topology.sites[0].name == "node at \"1.2.3.4\"");
+  CHECK(topology.sites[1].name == "1");
+  CHECK(topology.sites[0].within == Duration(5ms));
+  REQUIRE(topology.links.size() == 1);
+  CHECK(topology.links[0].delay == 50ms);
+  CHECK(topology.links[0].rate.bits_per_second == 10'000'000);
+  CHECK(load("graph [ directed 1 node [ id 0 ] node [ id 1 ] edge [ source 0 target 1 delay 3 ] ]", by_delay).parts ==
+        2);
+}
+
+TEST_CASE("node-link JSON is read as NetworkX writes it") {
+  const Topology topology = load(
+      R"({"directed": false, "multigraph": false, "graph": {"name": "x"},
+          "nodes": [{"name": "Ulm", "pos": [9.9, 48.4], "id": 0}, {"id": "b"}, {"id": [1, 2], "label": null}],
+          "links": [{"delay": 2.5, "source": 0, "target": "b"}, {"delay": "7 ms", "source": "b", "target": [1, 2]}]})",
+      by_delay);
+  REQUIRE(topology.sites.size() == 3);
+  CHECK(topology.sites[0].name == "Ulm");
+  CHECK(topology.sites[1].name == "b");
+  CHECK(topology.sites[2].name == "1,2");
+  CHECK(topology.links[0].delay == 2'500us);
+  CHECK(topology.links[1].delay == 7ms);
+  CHECK(
+      load(R"({"directed": true, "nodes": [{"id": 0}, {"id": 1}], "edges": [{"source": 0, "target": 1, "delay": 1}]})",
+           by_delay)
+          .parts == 2);
+}
+
+TEST_CASE("graph files that contradict themselves are refused in one sentence") {
+  const auto read = [](const std::string& path) { return read_graph_file(path); };
+  CHECK_THAT(refusal("graph [ node [ id 0 ]", read), Contains("the file ends within the list \"graph\""));
+  CHECK_THAT(refusal("graph [ node [ id 0 ] ] ]", read), Contains("there is a ']' without its '['"));
+  CHECK_THAT(refusal("graph [ node [ label \"x\" ] ]", read), Contains("a node has no id"));
+  CHECK_THAT(refusal("graph [\nnode [ id \"0 ] ]", read), StartsWith(":2: a string has no closing quote"));
+  CHECK_THAT(refusal("a,b\n1,2\n", read), Contains("there is no graph [...]"));
+  CHECK_THAT(refusal("graph [ node [ id 0 ] edge [ source 0 target 1 ] ]", read),
+             Contains("target \"1\" is not a node"));
+  CHECK_THAT(refusal("{\"nodes\": [{\"id\": 0}]}", read), Contains("there are no \"nodes\" and \"links\""));
+  CHECK_THAT(refusal("{\"nodes\": [{}], \"links\": []}", read), Contains("has no \"id\""));
+  CHECK_THAT(refusal("{\"nodes\": [", read), Contains("this is not JSON"));
+  CHECK_THAT(refusal("{\"a\":" + std::string(1'000'000, '['), read), Contains("nested more than 64 deep"));
+  std::string deep;
+  for (int i = 0; i < 100'000; ++i) deep += "a [ ";
+  CHECK_THAT(refusal(deep, read), Contains("nested more than 64 deep"));
+}
+
 TEST_CASE("what is not GraphML is refused, and quickly") {
-  const auto read = [](const std::string& path) { return read_graphml(path); };
+  const auto read = [](const std::string& path) { return read_graph_file(path); };
   CHECK_THAT(refusal("", read), Contains("<graphml>") || Contains("not XML"));
-  CHECK_THAT(refusal("{}", read), Contains("<graphml>") || Contains("not XML"));
+  CHECK_THAT(refusal("{}", read), Contains("node-link JSON"));
   CHECK_THAT(refusal("<graphml>\n<graph>\n</graphml>", read), Contains("this is not XML"));
   CHECK_THAT(refusal("<graphml/>", read), Contains("no <graph>"));
   CHECK_THAT(refusal("<graphml><graph/><graph/></graphml>", read), Contains("more than one <graph>"));
   std::string deep;
   for (int i = 0; i < 1'000'000; ++i) deep += "<a b=\"/>\">";
   CHECK_THAT(refusal(deep, read), Contains("nested more than 64 deep"));
-  CHECK_THAT(refusal(std::string(Graphml::maximum_bytes + 1, ' '), read), Contains("larger than 16 MiB"));
+  CHECK_THAT(refusal(std::string(GraphFile::maximum_bytes + 1, ' '), read), Contains("larger than 16 MiB"));
   std::string crowd;
   for (int i = 0; i < 8193; ++i) crowd += node(std::to_string(i));
   CHECK_THAT(refusal(graph(crowd), read), Contains("more than 8192 nodes"));
-  CHECK_THROWS_WITH(read_graphml("/nonexistent"), Contains("no such file"));
+  CHECK_THROWS_WITH(read_graph_file("/nonexistent"), Contains("no such file"));
 }
 
 TEST_CASE("a path that takes too long is refused by its ends") {
