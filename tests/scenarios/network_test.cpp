@@ -159,3 +159,82 @@ TEST_CASE("nodes are located at their group's sites") {
   CHECK(at_sites("[1, 2]") == "0:01.030");
   CHECK(at_sites("[0, 2]") == "0:01.020");
 }
+
+namespace {
+
+// A network of two parts, a-b-c and d-e, whose links take 10 ms; and within c, 3 ms.
+const std::string two_parts =
+    "graph [ node [ id 0 label \"Aa\" ] node [ id 1 label \"Bb\" ] node [ id 2 label \"Cc\" ] node [ id 3 label \"Dd\" "
+    "]"
+    " node [ id 4 label \"Ee\" ] edge [ source 0 target 1 w 10 ] edge [ source 1 target 2 w 10 ]"
+    " edge [ source 3 target 4 w 10 ] edge [ source 2 target 2 w 3 ] ]";
+
+// Two nodes at these sites of that network; node 0 asks node 1.
+scenarios::RunResult asked_in_parts(const Files& files, const std::string& sites, const std::string& more = "") {
+  const std::string group = sites.empty() ? "" : ", sites: " + sites;
+  return run_scenario(
+      load_probes("duration: 10s\nshow_lines: true\nnetwork: {latency: {topology: {file: net.gml, "
+                  "latency_attribute: w" +
+                      more + "}}}\ngroups: {a: {protocol: probe, count: 4" + group +
+                      "}}\nworkload: [{at: 1s, node: 0, do: ask 3}]\n",
+                  files.scenario()));
+}
+
+}  // namespace
+
+TEST_CASE("sites go by their names, in all of a topology's parts") {
+  const Files files;
+  files.write("net.gml", two_parts);
+  const auto heard = [&](const std::string& sites, const std::string& more = "") {
+    return scenarios::show_moment(asked_in_parts(files, sites, more).lines.back().at);
+  };
+  CHECK(heard("[Aa, Bb, Bb, Cc]") == "0:01.020");
+  CHECK(heard("[Dd, Ee, 3, 4]") == "0:01.010");
+  CHECK(heard("Cc") == "0:01.003");
+  CHECK(heard("", ", largest_component: true") == "0:01.001");  // node 3 is at the first site again
+}
+
+TEST_CASE("hosts that cannot reach one another are refused, and what is left out is named") {
+  const Files files;
+  files.write("net.gml", two_parts);
+  using Catch::Matchers::Contains;
+  CHECK_THROWS_WITH(asked_in_parts(files, ""),
+                    Contains("hosts are at site 'Aa' and at 'Dd'") && Contains("largest_component: true"));
+  CHECK_THROWS_WITH(asked_in_parts(files, "[Cc, Dd]"), Contains("hosts are at site 'Cc' and at 'Dd'"));
+  CHECK_THROWS_WITH(asked_in_parts(files, "[Bc]"), Contains("a.sites.0: there is no site 'Bc'; did you mean 'Bb'?"));
+  CHECK_THROWS_WITH(asked_in_parts(files, "[5]"), Contains("there is no site 5; the network's sites are 0 to 4"));
+  const scenarios::RunResult result = asked_in_parts(files, "", ", largest_component: true");
+  REQUIRE(result.remarks.size() == 1);
+  CHECK(result.remarks[0] == "net.gml: no host is placed at 2 sites outside the largest connected part, of 5: Dd, Ee");
+}
+
+TEST_CASE("rates of links may have a unit, or the unit that the scenario gives") {
+  const Files files;
+  files.write("net.gml",
+              "graph [ node [ id 0 ] node [ id 1 ] edge [ source 0 target 1 w \"15 ms\" r \"8 kbit\" s 8 ] ]");
+  const auto heard = [&](const std::string& rate) {
+    return asked("{latency: {topology: {file: net.gml, latency_attribute: w, " + rate + "}}}", files.scenario())[1];
+  };
+  CHECK(heard("rate_attribute: r") == "0:01.053 a.0 hears 1");
+  CHECK(heard("rate_attribute: s, rate_unit: 1kbit/s") == "0:01.053 a.0 hears 1");
+  CHECK_THROWS_WITH(heard("rate_unit: 1kbit/s"), Catch::Matchers::Contains("no rates are read"));
+}
+
+TEST_CASE("a matrix in an unlikely unit is remarked on, unless its unit is stated") {
+  const Files files;
+  files.write("king.txt", "node 0\nnode 1\n0,1 80\n");
+  const auto remarks = [&](const std::string& unit) {
+    return load_probes("duration: 10s\nnetwork: {latency: {matrix: {file: king.txt, format: king" + unit +
+                           "}}}\ngroups: {a: {protocol: probe, count: 2}}\n",
+                       files.scenario())
+        .network.remarks;
+  };
+  REQUIRE(remarks("").size() == 1);
+  CHECK(remarks("")[0] ==
+        "king.txt: the median latency is only 40us one way; check that the numbers in the file are "
+        "in us, or set `unit` of the matrix");
+  CHECK(remarks(", unit: ms").empty());
+  CHECK(remarks(", unit: us").empty());
+  CHECK(asked("{latency: {matrix: {file: king.txt, format: king, unit: ms}}}", files.scenario())[3] ==
+        "0:01.040 b.0 hears 0");
+}
