@@ -124,6 +124,12 @@ std::vector<std::string> who_imposes_what(const Scenario& scenario, bool uses_st
     if (limited(&Group::downlink))
       sentences.emplace_back("rates of down-links: by the receiving host, on streams; not imposed on datagrams");
   }
+  const auto varies = [](const std::optional<sim::LinkLimit>& link) { return link && link->schedule != nullptr; };
+  if (std::any_of(scenario.groups.begin(), scenario.groups.end(),
+                  [&](const Group& group) { return varies(group.uplink) || varies(group.downlink); }))
+    sentences.emplace_back(rates == RateKeeper::kernel
+                               ? "rates that change over time: not imposed; links have their mean rate"
+                               : "rates that change over time: on datagrams; streams get the mean rate");
   if (uses_streams) sentences.emplace_back("congestion, segments and timeouts of streams: the kernel's own");
   return sentences;
 }

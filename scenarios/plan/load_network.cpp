@@ -5,6 +5,7 @@
 
 #include "scenarios/plan/latency_source.h"
 #include "scenarios/plan/load.h"
+#include "scenarios/text/source_file.h"
 #include "scenarios/text/units.h"
 
 namespace peerbed::scenarios {
@@ -111,6 +112,56 @@ sim::Distribution read_duration_distribution(const Field& field) {
   return read_form(form, parameters);
 }
 
+namespace {
+
+// The rates of a map such as {0s: 10Mbit/s, 30s: 2Mbit/s}; a rate of 0bit/s sends nothing.
+std::vector<sim::RateSchedule::Step> read_steps(const Field& field) {
+  std::vector<sim::RateSchedule::Step> steps;
+  field.map([&](MapReader& map) {
+    for (const auto& [time, rate] : map.all()) {
+      const auto from = parse_duration(time);
+      if (!from) rate.fail("'" + time + "' is not a time; write " + std::string(expected_duration));
+      const bool is_nothing = rate.text() == "0bit/s" || rate.text() == "0";
+      steps.push_back({*from, is_nothing ? sim::Rate{} : rate.rate()});
+    }
+  });
+  return steps;
+}
+
+std::shared_ptr<const sim::RateSchedule> read_rate_trace(MapReader& map, const Field& file) {
+  const auto format = map.find("format");
+  const bool is_table = format && format->choice({"mahimahi", "csv"}) == 1;
+  double unit = 1;
+  if (const auto given = map.find("rate_unit")) {
+    if (!is_table) given->fail("a mahimahi trace counts packets; remove this, or set `format: csv`");
+    unit = static_cast<double>(given->rate().bits_per_second);
+  }
+  return load_at(file, [&] {
+    const std::string path = path_of(file);
+    return std::make_shared<const sim::RateSchedule>(is_table ? sim::load_rate_table(path, unit)
+                                                              : sim::load_mahimahi(path));
+  });
+}
+
+std::shared_ptr<const sim::RateSchedule> read_schedule(MapReader& map) {
+  if (const auto trace = map.find("trace")) {
+    if (const auto rate = map.find("rate")) rate->fail("the rate is that of the trace; remove one of them");
+    return read_rate_trace(map, *trace);
+  }
+  const Field rate = map.require("rate");
+  const auto repeat = map.find("repeat");
+  if (!rate.is_map()) {
+    if (repeat) repeat->fail("a constant rate repeats nothing; remove this");
+    return nullptr;
+  }
+  return made_at(rate, [&] {
+    return std::make_shared<const sim::RateSchedule>(read_steps(rate),
+                                                     repeat ? repeat->positive_duration() : Duration{});
+  });
+}
+
+}  // namespace
+
 sim::LinkLimit read_link(const Field& field) {
   sim::LinkLimit limit;
   limit.queue_bytes = usual_queue;
@@ -119,7 +170,8 @@ sim::LinkLimit read_link(const Field& field) {
     return limit;
   }
   field.map([&](MapReader& map) {
-    limit.rate = map.require("rate").rate();
+    limit.schedule = read_schedule(map);
+    limit.rate = limit.schedule ? limit.schedule->mean() : map.require("rate").rate();
     if (const auto queue = map.find("queue")) limit.queue_bytes = queue->size();
   });
   return limit;

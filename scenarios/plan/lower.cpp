@@ -178,20 +178,30 @@ class Lowering {
 };
 
 // The resolved scenario is written to another folder, so relative file names would break.
-void make_paths_absolute(Value& root, const Document& document) {
-  for (const char* form : {"matrix", "topology"}) {
-    Value* value = &root;
-    for (const char* key : {"network", "latency", form, "file"})
-      if (value != nullptr) value = value->find(key);
-    if (value == nullptr) continue;
-    if (value->scalar.starts_with(built_in_prefix)) continue;
-    if (document.is_built_in) {
-      value->scalar.insert(0, built_in_prefix);
-      continue;
-    }
-    const std::filesystem::path path = std::filesystem::path(document.sources[0]).parent_path() / value->scalar;
-    value->scalar = std::filesystem::absolute(path).lexically_normal().string();
+void make_absolute(Value* file, const Document& document) {
+  if (file == nullptr || file->scalar.starts_with(built_in_prefix)) return;
+  if (document.is_built_in) {
+    file->scalar.insert(0, built_in_prefix);
+    return;
   }
+  const std::filesystem::path path = std::filesystem::path(document.sources[0]).parent_path() / file->scalar;
+  file->scalar = std::filesystem::absolute(path).lexically_normal().string();
+}
+
+Value* find_within(Value* value, std::initializer_list<const char*> keys) {
+  for (const char* key : keys)
+    if (value != nullptr) value = value->find(key);
+  return value;
+}
+
+void make_paths_absolute(Value& root, const Document& document) {
+  make_absolute(find_within(&root, {"network", "latency", "matrix", "file"}), document);
+  make_absolute(find_within(&root, {"network", "latency", "topology", "file"}), document);
+  make_absolute(find_within(&root, {"network", "latency", "topology", "link", "trace"}), document);
+  if (Value* groups = root.find("groups"))
+    for (Entry& group : groups->entries)
+      for (const char* link : {"uplink", "downlink"})
+        make_absolute(find_within(&group.value, {link, "trace"}), document);
 }
 
 }  // namespace

@@ -14,8 +14,9 @@ namespace {
 std::vector<BackboneLink> directed_links(const Topology& topology, const LinkLimit& usual) {
   std::vector<BackboneLink> links;
   for (const TopologyLink& link : topology.links) {
-    const LinkLimit limit{link.rate.bits_per_second != 0 ? link.rate : usual.rate,
-                          link.queue_bytes != 0 ? link.queue_bytes : usual.queue_bytes};
+    LinkLimit limit = usual;
+    if (link.rate.bits_per_second != 0) limit = {link.rate, usual.queue_bytes};
+    if (link.queue_bytes != 0) limit.queue_bytes = link.queue_bytes;
     links.push_back({link.from, link.to, link.delay, limit});
     if (!link.one_way) links.push_back({link.to, link.from, link.delay, limit});
   }

@@ -3,9 +3,11 @@
 // wire. Datagrams and bursts of packets share it in order of arrival.
 
 #include <cstdint>
+#include <memory>
 
 #include "protocols/environment/time.h"
 #include "sim/core/types.h"
+#include "sim/network/rate_schedule.h"
 
 namespace peerbed::sim {
 
@@ -13,6 +15,7 @@ namespace peerbed::sim {
 struct LinkLimit {
   Rate rate;
   std::uint64_t queue_bytes = 0;
+  std::shared_ptr<const RateSchedule> schedule{};  // of a rate that changes; `rate` is then its mean
   friend constexpr bool operator==(const LinkLimit&, const LinkLimit&) = default;
 };
 
@@ -47,6 +50,10 @@ class Link {
     __extension__ using Wide = unsigned __int128;
     return Duration(static_cast<std::int64_t>((static_cast<Wide>(bytes) * time_per_byte_) >> 32) + 1);
   }
+
+  // The same for a rate that changes.
+  bool take_scheduled(std::uint64_t wire_size, Time& at);
+  std::uint32_t take_scheduled(std::uint32_t packets, std::uint64_t wire_size, Passage& passage);
 
   LinkLimit limit_;
   Time free_at_;

@@ -238,3 +238,36 @@ TEST_CASE("a matrix in an unlikely unit is remarked on, unless its unit is state
   CHECK(asked("{latency: {matrix: {file: king.txt, format: king, unit: ms}}}", files.scenario())[3] ==
         "0:01.040 b.0 hears 0");
 }
+
+TEST_CASE("the rate of a link may change over time, in the scenario or by a trace") {
+  const Files files;
+  // A question takes 38 bytes: 10 ms at 30.4 kbit/s and 100 ms at 3.04 kbit/s.
+  const auto heard = [&](const std::string& uplink) {
+    const scenarios::Scenario scenario = load_probes(
+        "duration: 10s\nshow_lines: true\nnetwork: {latency: 10ms}\n"
+        "groups: {a: {protocol: probe, count: 2, uplink: " +
+            uplink + "}}\nworkload: [{at: 1s, node: 0, do: ask 1}, {at: 4s, node: 0, do: ask 1}]\n",
+        files.scenario());
+    Lines lines;
+    for (const scenarios::PrintedLine& line : run_scenario(scenario).lines)
+      if (line.text.starts_with("hears")) lines.push_back(scenarios::show_moment(line.at));
+    return lines;
+  };
+  CHECK(heard("30400bit/s") == Lines{"0:01.020", "0:04.020"});
+  CHECK(heard("{rate: {0s: 30400bit/s, 2s: 3040bit/s}}") == Lines{"0:01.020", "0:04.110"});
+  CHECK(heard("{rate: {0s: 30400bit/s, 2s: 3040bit/s}, repeat: 3500ms}") == Lines{"0:01.020", "0:04.020"});
+  CHECK(heard("{rate: {0s: 0bit/s, 5s: 30400bit/s}}") == Lines{"0:05.020", "0:05.030"});
+  files.write("rates.csv", "time,rate\n0,30400\n2,3040\n100,3040\n");
+  CHECK(heard("{trace: rates.csv, format: csv}") == Lines{"0:01.020", "0:04.110"});
+  files.write("kilobits.csv", "0;30,4\n");
+  CHECK(heard("{trace: kilobits.csv, format: csv, rate_unit: 1kbit/s}") == Lines{"0:01.020", "0:04.020"});
+  files.write("mahimahi", "1000\n");
+  CHECK(heard("{trace: mahimahi}") == Lines{"0:02.009", "0:05.009"});
+  using Catch::Matchers::Contains;
+  CHECK_THROWS_WITH(heard("{rate: {1s: 3040bit/s}}"), Contains("the first rate must be that at 0s"));
+  CHECK_THROWS_WITH(heard("{rate: {0s: 3040bit/s, soon: 1bit/s}}"), Contains("'soon' is not a time"));
+  CHECK_THROWS_WITH(heard("{rate: 3040bit/s, repeat: 1s}"), Contains("a constant rate repeats nothing"));
+  CHECK_THROWS_WITH(heard("{rate: 3040bit/s, trace: mahimahi}"), Contains("remove one of them"));
+  CHECK_THROWS_WITH(heard("{trace: mahimahi, rate_unit: 1kbit/s}"), Contains("a mahimahi trace counts packets"));
+  CHECK_THROWS_WITH(heard("{trace: nothing}"), Contains("no such file"));
+}

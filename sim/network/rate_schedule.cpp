@@ -1,0 +1,165 @@
+#include "sim/network/rate_schedule.h"
+
+#include <algorithm>
+#include <cmath>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+#include "protocols/environment/contract.h"
+#include "sim/core/text_file.h"
+#include "sim/network/attribute_units.h"
+#include "sim/random/distribution.h"
+
+namespace peerbed::sim {
+
+namespace {
+
+constexpr std::uint64_t work_per_byte = 8'000'000'000;  // bits per byte times nanoseconds per second
+constexpr double longest_trace_in_seconds = 1e9;
+
+std::uint64_t nanoseconds(Duration duration) noexcept { return static_cast<std::uint64_t>(duration.count()); }
+
+}  // namespace
+
+RateSchedule::RateSchedule(std::vector<Step> steps, Duration period) : steps_(std::move(steps)), period_(period) {
+  const auto require = [](bool holds, const char* sentence) {
+    if (!holds) throw std::invalid_argument(sentence);
+  };
+  require(!steps_.empty() && steps_.front().from == Duration::zero(), "the first rate must be that at 0s");
+  require(steps_.size() <= maximum_steps, "a schedule of rates has at most ten million steps");
+  for (std::size_t i = 0; i < steps_.size(); ++i) {
+    require(i == 0 || steps_[i].from > steps_[i - 1].from, "the times of rates must be in order");
+    require(steps_[i].rate.bits_per_second <= highest_rate, "a rate is at most 1000 Tbit/s");
+    done_.push_back(i == 0 ? 0
+                           : done_.back() + Work{steps_[i - 1].rate.bits_per_second} *
+                                                nanoseconds(steps_[i].from - steps_[i - 1].from));
+  }
+  const Step& last = steps_.back();
+  const bool repeats = period_ != Duration::zero();
+  require(repeats || last.rate.bits_per_second > 0, "the last rate must be above 0, or the schedule must repeat");
+  if (!repeats) return;
+  require(period_ > last.from, "a schedule repeats after its last step");
+  per_period_ = done_.back() + Work{last.rate.bits_per_second} * nanoseconds(period_ - last.from);
+  require(per_period_ > 0, "some rate must be above 0");
+}
+
+std::size_t RateSchedule::step_at(Duration within) const noexcept {
+  const auto after = std::upper_bound(steps_.begin(), steps_.end(), within,
+                                      [](Duration time, const Step& step) { return time < step.from; });
+  return static_cast<std::size_t>(after - steps_.begin()) - 1;
+}
+
+Rate RateSchedule::at(Time time) const noexcept {
+  const Duration since = time.time_since_epoch();
+  return steps_[step_at(period_ == Duration::zero() ? since : since % period_)].rate;
+}
+
+RateSchedule::Work RateSchedule::until(Time time) const noexcept {
+  const Duration since = time.time_since_epoch();
+  const Duration within = period_ == Duration::zero() ? since : since % period_;
+  const Work periods = period_ == Duration::zero() ? 0 : nanoseconds(since) / nanoseconds(period_);
+  const std::size_t step = step_at(within);
+  return periods * per_period_ + done_[step] +
+         Work{steps_[step].rate.bits_per_second} * nanoseconds(within - steps_[step].from);
+}
+
+Time RateSchedule::finish(Time begin, std::uint64_t bytes) const noexcept {
+  if (bytes == 0) return begin;
+  Work wanted = until(begin) + Work{bytes} * work_per_byte;
+  Duration before{};
+  if (period_ != Duration::zero()) {
+    const Work periods = (wanted - 1) / per_period_;
+    wanted -= periods * per_period_;
+    before = period_ * static_cast<std::int64_t>(periods);
+  }
+  // The last step before which less was done; it sends something, or the next would begin with as much.
+  const auto after = std::lower_bound(done_.begin(), done_.end(), wanted);
+  const auto step = static_cast<std::size_t>(after - done_.begin()) - 1;
+  const Work rate = steps_[step].rate.bits_per_second;
+  const Work rest = (wanted - done_[step] + rate - 1) / rate;
+  return time_zero + before + steps_[step].from + Duration(static_cast<std::int64_t>(rest));
+}
+
+std::uint64_t RateSchedule::bytes_between(Time from, Time to) const noexcept {
+  PEERBED_CONTRACT(from <= to, "time passes forward");
+  return static_cast<std::uint64_t>((until(to) - until(from)) / work_per_byte);
+}
+
+Rate RateSchedule::mean() const noexcept {
+  if (period_ == Duration::zero()) return steps_.back().rate;
+  return {std::max<std::uint64_t>(static_cast<std::uint64_t>(per_period_ / nanoseconds(period_)), 1)};
+}
+
+RateSchedule load_mahimahi(const std::string& path) {
+  constexpr std::uint64_t bits_per_millisecond = 1500 * 8 * 1000;  // of one opportunity, as a rate
+  TextFile file(path);
+  std::vector<RateSchedule::Step> steps;
+  const auto add = [&](std::uint64_t millisecond, std::uint64_t rate) {
+    const Duration from = std::chrono::milliseconds(millisecond);
+    if (steps.empty() || steps.back().rate.bits_per_second != rate) steps.push_back({from, {rate}});
+    if (steps.size() > RateSchedule::maximum_steps)
+      file.fail("the trace has more than ten million changes of its rate");
+  };
+  std::uint64_t last = 0;
+  std::uint64_t count = 0;  // of opportunities at `last`
+  // An opportunity at a time is one of the millisecond that ends then; those at 0 are of the first one.
+  const auto close = [&] { add(last == 0 ? 0 : last - 1, count * bits_per_millisecond); };
+  while (file.next()) {
+    if (!file.has_content()) continue;
+    const auto words = file.words();
+    const auto time = words.size() == 1 ? to_count(words[0]) : std::nullopt;
+    if (!time || static_cast<double>(*time) > longest_trace_in_seconds * 1e3)
+      file.fail("\"" + std::string(file.line()) + "\" is not a time; write whole milliseconds, one a line");
+    const std::uint64_t millisecond = std::max<std::uint64_t>(*time, 1);
+    if (millisecond < last) file.fail("the time is earlier than the one before it; give times in order");
+    if (millisecond > last && count > 0) {
+      close();
+      count = 0;
+    }
+    if (millisecond > last + 1) add(last, 0);
+    last = millisecond;
+    ++count;
+  }
+  if (count == 0) file.fail("the trace has no times; give at least one");
+  close();
+  return RateSchedule(std::move(steps), std::chrono::milliseconds(last));
+}
+
+RateSchedule load_rate_table(const std::string& path, double rate_unit) {
+  TextFile file(path);
+  std::vector<RateSchedule::Step> steps;
+  double first = 0;
+  char separator = ',';
+  while (file.next()) {
+    if (!file.has_content()) continue;
+    if (file.line_number() == 1) separator = file.separator();
+    const auto found = file.cells(separator);
+    const auto words = found.size() == 1 ? file.words() : found;
+    std::vector<std::string> cells(words.begin(), words.end());
+    if (separator != ',')
+      for (std::string& cell : cells) std::replace(cell.begin(), cell.end(), ',', '.');  // a decimal comma
+    const auto seconds = cells.size() == 2 ? to_number(cells[0]) : std::nullopt;
+    if (!seconds && steps.empty() && cells.size() == 2 && file.line_number() == 1) continue;  // titles
+    if (!seconds || std::abs(*seconds) > longest_trace_in_seconds * 10)
+      file.fail("\"" + std::string(file.line()) + "\" is not a time and a rate; write seconds,rate");
+    if (steps.empty()) first = *seconds;
+    const auto rate = to_number(cells[1]) == 0.0 ? 0 : parse_rate_attribute(cells[1], rate_unit);
+    if (!rate || *rate > RateSchedule::highest_rate)
+      file.fail("\"" + cells[1] + "\" is not a rate; write a number, or one with a unit: 2.5 Mbit/s");
+    if (*seconds - first > longest_trace_in_seconds) file.fail("the trace is longer than 1e9 s; check its times");
+    const Duration from = round_up((*seconds - first) * 1e9);
+    if (!steps.empty() && from <= steps.back().from) file.fail("the time is not later than the one before it");
+    steps.push_back({from, {*rate}});
+    if (steps.size() > RateSchedule::maximum_steps) file.fail("the trace has more than ten million rates");
+  }
+  if (steps.empty()) file.fail("the trace has no rates; give at least one line");
+  if (std::all_of(steps.begin(), steps.end(), [](const auto& step) { return step.rate.bits_per_second == 0; }))
+    file.fail("all rates are 0; give at least one above");
+  const std::size_t count = steps.size();
+  const Duration last = count < 2 ? Duration(std::chrono::seconds(1)) : steps[count - 1].from - steps[count - 2].from;
+  const Duration period = steps.back().from + last;
+  return RateSchedule(std::move(steps), period);
+}
+
+}  // namespace peerbed::sim
