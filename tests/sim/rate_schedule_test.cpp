@@ -161,9 +161,9 @@ TEST_CASE("a stream carries what a changing link can, to one percent") {
   testing::give_file(world, 0, 400'000'000);
   world.run_until(testing::at(1s));
   world.command(1, "fetch 1 0 16384 100000");
-  world.run_until(testing::at(16s));
+  world.run_until(testing::at(40s));
   const auto fetched = [&] { return static_cast<double>(testing::streamer(world, 1).fetches.at(1).done) * 16'384; };
-  for (Duration from : {16s, 56s, 96s}) {
+  for (Duration from : {40s, 80s, 120s}) {
     world.run_until(testing::at(from));
     const double before = fetched();
     world.run_until(testing::at(from + 40s));
