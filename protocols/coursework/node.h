@@ -97,6 +97,7 @@ class Node {
   void announce_joiner(Environment& environment);
   void maybe_exit(Environment& environment);
   Contact replaced(Contact contact) const;
+  void note_return(Contact peer) noexcept;
   void handle(Environment&, Address from, const JoinRequest&);
   void handle(Environment&, Address from, const JoinAnswer&);
   void handle(Environment&, Address from, const SuccessorChange&);

@@ -81,8 +81,12 @@ class CourseworkRun final : public ProtocolRun {
   void on_step(const Step& step) override {
     if (step.kind == StepKind::start) history_.note_start(step.time, step.destination);
     if (step.kind == StepKind::crash) history_.note_end(step.time, step.destination);
+    if (step.kind != StepKind::datagram) abstraction_.note(step.destination, step.kind == StepKind::start);
   }
-  void on_exit(Time time, NodeIndex node) override { history_.note_end(time, node); }
+  void on_exit(Time time, NodeIndex node) override {
+    history_.note_end(time, node);
+    abstraction_.note(node, false);
+  }
   void on_trace(Time time, NodeIndex node, std::uint16_t type, const TraceValues&) override {
     const auto event = static_cast<ring::TraceEvent>(type);
     if (event == ring::TraceEvent::joined) history_.note_joined(time, node);

@@ -7,7 +7,6 @@
 #include <type_traits>
 #include <vector>
 
-#include "protocols/environment/random.h"
 #include "protocols/ring/node.h"
 #include "scenarios/ring/ring_layout.h"
 
@@ -20,54 +19,60 @@ class RingAbstraction {
     const auto everyone = layout.everyone();
     const GroupPlan& last = layout.groups().back();
     first_ = layout.groups().front().first;
-    places_.resize(last.first + last.count - first_);
+    nodes_.resize(last.first + last.count - first_);
     for (std::size_t place = 0; place < everyone.size(); ++place)
-      places_[layout.node_of(everyone[place]) - first_] = static_cast<std::uint32_t>(place);
+      nodes_[layout.node_of(everyone[place]) - first_].place = static_cast<std::uint32_t>(place);
   }
 
+  // A process of the node started or ended.
+  void note(NodeIndex node, bool is_up) noexcept { nodes_[node - first_].is_up = is_up; }
+
+  // All calls are about one world, in which a node that was started stays where it is.
   template <class N>
   std::uint64_t of(const StateView& states, NodeIndex node) const {
-    if (!states.is_up(node)) return 1;
-    const N* const state = states.node<N>(node);
-    if (state == nullptr) return 0;
-    std::uint64_t hash = state->joined() ? 3 : 2;
+    const Known& self = nodes_[node - first_];
+    if (!self.is_up) return 1;
+    if (self.state == nullptr) self.state = states.node<N>(node);
+    if (self.state == nullptr) return 0;
+    const N& state = *static_cast<const N*>(self.state);
+    std::uint64_t hash = state.joined() ? 3 : 2;
     const auto add = [&hash](std::uint64_t word) { hash = hash * 67 + word; };
-    std::size_t shown = 0;
-    for (const ring::Contact& successor : state->successors()) {
-      if (++shown > shown_successors) break;
-      add(seen_from(node, successor, states));
-    }
-    add(std::min<std::size_t>(state->successors().size(), shown_successors + 1));
-    const auto predecessor = state->predecessor();
-    add(predecessor ? seen_from(node, *predecessor, states) : 66);
+    const auto successors = state.successors();
+    for (std::size_t i = 0; i < std::min(successors.size(), shown_successors); ++i) add(seen_from(self, successors[i]));
+    add(std::min(successors.size(), shown_successors + 1));
+    const auto predecessor = state.predecessor();
+    add(predecessor ? seen_from(self, *predecessor) : 66);
     if constexpr (std::is_same_v<N, ring::Node>) {
-      add(std::min<std::size_t>(state->pending_lookups(), 2) * 3 +
-          std::min<std::size_t>(state->pending_operations(), 2));
-      add(std::min<std::size_t>(state->value_count(), 3));
+      add(state.pending_lookups() > 0 ? 1 : 0);
+      add(std::min<std::size_t>(state.pending_operations(), 2));
     } else {
-      const auto second = state->second_predecessor();
-      add(second ? seen_from(node, *second, states) : 66);
-      add(std::min<std::size_t>(state->pending(), 3));
+      add(std::min<std::size_t>(state.pending(), 2));
     }
-    return mix(hash);
+    return hash;
   }
 
  private:
-  static constexpr std::size_t shown_successors = 3;
+  static constexpr std::size_t shown_successors = 2;
   static constexpr std::size_t farthest = 31;
 
+  struct Known {
+    mutable const void* state = nullptr;
+    std::uint32_t place = 0;  // in the order of keys
+    bool is_up = false;
+  };
+
   // Below 66: the distance in places, and whether that node runs.
-  std::uint64_t seen_from(NodeIndex node, const ring::Contact& contact, const StateView& states) const {
-    const NodeIndex other = layout_->node_of(contact);
-    if (other < first_ || other - first_ >= places_.size()) return 65;
-    const std::size_t count = places_.size();
-    const std::size_t distance = (places_[other - first_] + count - places_[node - first_]) % count;
-    return std::min(distance, farthest) * 2 + (states.is_up(other) ? 1 : 0);
+  std::uint64_t seen_from(const Known& self, const ring::Contact& contact) const {
+    const NodeIndex other = layout_->node_of(contact) - first_;
+    if (other >= nodes_.size()) return 65;
+    const std::size_t distance = nodes_[other].place >= self.place ? nodes_[other].place - self.place
+                                                                   : nodes_[other].place + nodes_.size() - self.place;
+    return std::min(distance, farthest) * 2 + (nodes_[other].is_up ? 1 : 0);
   }
 
   const RingLayout* layout_;
   NodeIndex first_ = 0;
-  std::vector<std::uint32_t> places_;  // in the order of keys, by node
+  std::vector<Known> nodes_;
 };
 
 }  // namespace peerbed::scenarios

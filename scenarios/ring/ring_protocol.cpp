@@ -89,9 +89,13 @@ class RingRun final : public ProtocolRun {
     if (step.kind == StepKind::datagram) return find_costs_.note(step);
     if (step.kind == StepKind::start) history_.note_start(step.time, step.destination);
     if (step.kind == StepKind::crash) history_.note_end(step.time, step.destination);
+    abstraction_.note(step.destination, step.kind == StepKind::start);
   }
 
-  void on_exit(Time time, NodeIndex node) override { history_.note_end(time, node); }
+  void on_exit(Time time, NodeIndex node) override {
+    history_.note_end(time, node);
+    abstraction_.note(node, false);
+  }
 
   void on_trace(Time time, NodeIndex node, std::uint16_t type, const TraceValues& values) override {
     now_ = time;

@@ -56,7 +56,28 @@ class Contract::Timeline {
                         [&](const Stop& stop) { return stop.node == node && stop.from < until && from < stop.until; });
   }
   void put(const Stop& stop) { stops_.push_back(stop); }
+  // Starts a node that nothing else starts. Returns false if it was started before.
+  bool start(NodeIndex node, Duration at) {
+    const auto found = std::find_if(stops_.begin(), stops_.end(), [node](const Stop& stop) {
+      return stop.node == node && stop.until == never_again && !stop.is_death;
+    });
+    if (found == stops_.end()) return false;
+    found->until = at;
+    return true;
+  }
 
+  // Whether no node stops or starts near that time. Where nodes that stop must stay away, starts count as well: each
+  // change is to be over before the next.
+  bool may_start(Duration at) const {
+    const Duration notice = contract_.tolerance_.notice;
+    return contract_.tolerance_.away == Duration::zero() ||
+           std::none_of(stops_.begin(), stops_.end(), [&](const Stop& stop) {
+             const auto is_near = [&](Duration other) {
+               return other != never_again && (other >= at ? other - at : at - other) <= notice;
+             };
+             return (stop.is_death && is_near(stop.from)) || is_near(stop.until);
+           });
+  }
   // Whether these may die at once, and stay away until then.
   bool may_die(const Nodes& nodes, Duration at, Duration until) const {
     const Tolerance& tolerance = contract_.tolerance_;
@@ -64,6 +85,8 @@ class Contract::Timeline {
       return stop.is_death && (stop.from >= at ? stop.from - at : at - stop.from) <= tolerance.notice;
     }));
     if (recent + nodes.size() > tolerance.deaths) return false;
+    if (until != never_again && !may_start(until)) return false;
+    if (tolerance.away > Duration::zero() && !may_start(at)) return false;
     // The fewest are up when some stop, so at the beginning of this stop or of another within it.
     if (!leaves_enough(nodes, at)) return false;
     return std::all_of(stops_.begin(), stops_.end(), [&](const Stop& stop) {
@@ -176,7 +199,7 @@ void Contract::keep(Genome& genome) const {
     switch (deed.kind) {
       case SearchFault::start:
         if (!std::binary_search(startable_.begin(), startable_.end(), deed.node)) return false;
-        return true;
+        return timeline.may_start(deed.at) && timeline.start(deed.node, deed.at);
       case SearchFault::crash:
       case SearchFault::wipe:
       case SearchFault::leave: {

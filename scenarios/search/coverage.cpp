@@ -42,7 +42,7 @@ void Coverage::settle() {
   Stage& stage = stages_[node_];
   const std::uint64_t before = stage.state;
   const std::uint64_t hook = runs_[node_]->abstract_state(*states_, node_);
-  stage.state = joined(hook + 1, stage.traced);
+  stage.state = joined(hook + 1, hook == 0 ? stage.traced : 0);
   reach(joined(joined(before, what_), stage.state));
   node_ = no_node;
 }

@@ -52,8 +52,8 @@ class TrialFeed final : public Observer {
   }
 
   void on_step(const Step& step) override {
-    if (step.kind == StepKind::datagram || step.kind == StepKind::start || step.kind == StepKind::crash)
-      runs_[step.destination]->on_step(step);
+    // What a protocol counts of datagrams is measured, and not judged.
+    if (step.kind == StepKind::start || step.kind == StepKind::crash) runs_[step.destination]->on_step(step);
     if (witness_ != nullptr) witness_->on_step(step);
   }
   void on_trace(Time time, NodeIndex node, std::uint16_t event, const TraceValues& values) override {

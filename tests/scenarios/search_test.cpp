@@ -218,3 +218,18 @@ TEST_CASE("a scenario without time for faults, or without faults, is refused") {
   REQUIRE_THROWS_WITH(load(ring_text + "search: {faults: crahs}\n"), Catch::Matchers::Contains("crash"));
   REQUIRE_THROWS_WITH(load(ring_text + "search: {count: {from: 3, to: 2}}\n"), Catch::Matchers::Contains("exchange"));
 }
+
+// Found by a search: what a peer had said as it left was still believed when it was back.
+TEST_CASE("a peer of the coursework that left and came back is found by others when their successor leaves") {
+  const RunResult result = run_scenario(load(R"(duration: 4min
+network: {latency: 13ms}
+groups: {ring: {protocol: coursework, count: 5, options: {identifiers: [10, 60, 110, 160, 210], known: 60, ping_interval: 2s}}}
+checks: {every: 5s, settle: 40s}
+faults:
+  - {at: 2s, leave: ring.2}
+  - {at: 58s, leave: ring.0}
+  - {at: 88s, start: ring.0}
+  - {at: 112s, leave: ring.4}
+)"));
+  CHECK(result.violations.empty());
+}
