@@ -28,8 +28,6 @@ using scenarios::Finding;
 using scenarios::Genome;
 using scenarios::Search;
 
-constexpr std::size_t most_log_bytes = std::size_t{1} << 32;
-
 std::string hex(std::uint64_t number) {
   std::array<char, 17> text{};
   std::snprintf(text.data(), text.size(), "%016llx", static_cast<unsigned long long>(number));

@@ -125,7 +125,7 @@ TEST_CASE("an interrupted search tells what it has, and how to go on") {
 }
 
 TEST_CASE("a run that ends its process is a finding, and the others go on") {
-  const auto make = [](const NoOptions&, const Member&) { return Brittle(); };
+  const auto make = [](const NoOptions&, const scenarios::Member&) { return Brittle(); };
   const scenarios::Registry registry{scenarios::protocol<Brittle, NoOptions>("brittle", "breaks", make)};
   const scenarios::Scenario scenario = scenarios::load_scenario(
       scenarios::parse_document("duration: 20s\ngroups: {b: {protocol: brittle, count: 3}}\n"
