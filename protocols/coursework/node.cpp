@@ -248,7 +248,7 @@ void Node::handle(Environment& environment, Address from, const JoinRequest& req
   if (!joined_ || leaving_ || cut_off_ || !request.joiner) return;  // unconfirmed, the sender asks again
   environment.send(from, Delivered{request.id});
   if (!letters_.is_new(from, request.id)) return;
-  const Contact joiner = request.joiner;
+  const Contact joiner = returned(request.joiner);
   const std::string name = name_of(joiner.key);
   if (joiner.key == self_.key || joiner.key == successors_[0].key || !peer_space.contains(joiner.key)) {
     environment.print(name + " Join request refused");
@@ -261,7 +261,6 @@ void Node::handle(Environment& environment, Address from, const JoinRequest& req
     return;
   }
   const Contact old_first = successors_[0];
-  note_return(joiner);
   const Contact second_of_joiner = is_alone() ? joiner : successors_[1] ? successors_[1] : old_first;
   environment.print(name + " Join request received");
   set_successors(environment, joiner, old_first);
@@ -303,19 +302,13 @@ void Node::handle(Environment& environment, Address from, const SuccessorChange&
   if (!letters_.is_new(from, change.id) || !joined_ || cut_off_ || from != successors_[0].address || !change.second)
     return;
   environment.print("Successor Change request received");
-  note_return(change.second);
-  set_successors(environment, successors_[0], change.second);
+  set_successors(environment, successors_[0], returned(change.second));
   print_successors(environment);
 }
 
 // A successor list that names the peer that left just before is older than that news.
 Contact Node::replaced(Contact contact) const {
   return contact && contact == departed_ && departed_first_ ? departed_first_ : contact;
-}
-
-// What names a peer that left and came back is no longer old.
-void Node::note_return(Contact peer) noexcept {
-  if (peer == departed_) departed_first_ = departed_second_ = {};
 }
 
 void Node::handle(Environment& environment, Address from, const Departure& departure) {

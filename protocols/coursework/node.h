@@ -97,7 +97,11 @@ class Node {
   void announce_joiner(Environment& environment);
   void maybe_exit(Environment& environment);
   Contact replaced(Contact contact) const;
-  void note_return(Contact peer) noexcept;
+  // A peer that is named as a member is back if it had left: what it said then is no longer news.
+  Contact returned(Contact peer) noexcept {
+    if (peer == departed_) departed_first_ = departed_second_ = {};
+    return peer;
+  }
   void handle(Environment&, Address from, const JoinRequest&);
   void handle(Environment&, Address from, const JoinAnswer&);
   void handle(Environment&, Address from, const SuccessorChange&);
