@@ -1,7 +1,8 @@
 #pragma once
 // A small node whose behaviour is drawn from a seed: in each of its states a message, a timer or a start leads to
-// another state, and may make it answer, tell the others or set a timer. It may send a few times only, so that the
-// states of a system are few. What it does depends on no address, so automata with equal rules are interchangeable.
+// another state, and may make it answer, tell the others or set a timer. It may send a few times only, apart from
+// answers, so that the states of a system are few. What it does depends on no address, so automata with equal rules are
+// interchangeable.
 
 #include <array>
 #include <cstdint>
@@ -30,7 +31,8 @@ struct AutomatonRules {
   std::array<std::array<Move, 2>, automaton_states> on_timer{};
   Move on_start;
   std::uint8_t nodes = 3;
-  std::uint8_t sends = 1;  // how often it sends, at most
+  std::uint8_t sends = 1;         // how often it sends, at most
+  bool answers_are_free = false;  // and do not count
 
   static AutomatonRules drawn(std::uint64_t seed) {
     KeyedStream draws(key_of(7, seed));
@@ -58,6 +60,7 @@ struct AutomatonRules {
     rules.on_start.timer = 0;
     rules.on_start.tells_others = draws.below(2) == 0;
     rules.nodes = static_cast<std::uint8_t>(2 + draws.below(2));
+    rules.answers_are_free = draws.below(3) == 0;
     return rules;
   }
 };
@@ -72,9 +75,9 @@ class Automaton {
 
   void on_start(Environment& environment, Start) { move(environment, rules_->on_start, {}); }
   void on_datagram(Environment& environment, Address from, Bytes bytes) {
-    received_ = static_cast<std::uint8_t>((received_ + 1) % 2);
     auto kind = static_cast<std::uint8_t>(bytes[0]);
-    // What came before changes what a message of kind 0 means.
+    // Messages of kind 2 change what one of kind 0 means.
+    if (kind == 2) received_ = static_cast<std::uint8_t>((received_ + 1) % 2);
     if (kind == 0 && received_ == 1) kind = 1;
     move(environment, rules_->on_message[state_][kind], from);
   }
@@ -89,12 +92,12 @@ class Automaton {
   void move(Environment& environment, const AutomatonRules::Move& move, Address sender) {
     state_ = move.next;
     const std::array<std::byte, 1> bytes = {static_cast<std::byte>(move.kind)};
-    if (sends_left_ > 0 && (move.tells_others || (move.answers && sender))) {
-      --sends_left_;
-      if (move.answers && sender) environment.send(sender, Bytes(bytes));
-      for (std::uint8_t node = 0; move.tells_others && node < rules_->nodes; ++node)
-        if (node != self_) environment.send(automaton_base.plus(node), Bytes(bytes));
-    }
+    const bool answers = move.answers && sender && (sends_left_ > 0 || rules_->answers_are_free);
+    const bool tells = move.tells_others && sends_left_ > 0;
+    if (tells || (answers && !rules_->answers_are_free)) --sends_left_;
+    if (answers) environment.send(sender, Bytes(bytes));
+    for (std::uint8_t node = 0; tells && node < rules_->nodes; ++node)
+      if (node != self_) environment.send(automaton_base.plus(node), Bytes(bytes));
     if (move.timer < timer_count) environment.set_timer(move.timer, std::chrono::seconds(1));
     if (move.leaves) environment.exit();
   }
@@ -103,7 +106,7 @@ class Automaton {
   std::uint8_t self_;            // never changes
   std::uint8_t state_ = 0;
   std::uint8_t sends_left_;
-  std::uint8_t received_ = 0;  // modulo 2
+  std::uint8_t received_ = 0;  // messages of kind 2, modulo 2
 };
 
 }  // namespace peerbed::check

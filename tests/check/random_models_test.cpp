@@ -173,14 +173,14 @@ void check_models(void (*check)(std::uint64_t, Tally&), std::size_t models) {
   CHECK((check == check_hashing || tally.reduced < tally.states * 9 / 10));
 }
 
-// Forgets what an automaton has received.
+// Forgets how often an automaton may still send.
 struct ForgetfulForm {
   void normalise(Process<Automaton>&) const {}
   void append(std::vector<std::byte>& out, const Process<Automaton>& process, Clock) const {
     append_state(out, process.status);
     if (process.runs()) {
       const auto& [state, sends_left, received] = process.node.fields();
-      append_state(out, std::tie(state, sends_left));
+      append_state(out, std::tie(state, received));
     }
     for (std::size_t timer = 0; timer < Automaton::timer_count; ++timer) append_state(out, process.is_set(timer));
   }
