@@ -16,7 +16,7 @@ struct LinkLimit {
   Rate rate;
   std::uint64_t queue_bytes = 0;
   std::shared_ptr<const RateSchedule> schedule{};  // of a rate that changes; `rate` is then its mean
-  friend constexpr bool operator==(const LinkLimit&, const LinkLimit&) = default;
+  friend bool operator==(const LinkLimit&, const LinkLimit&) = default;
 };
 
 // Which packets of a burst got through, and when the first and the last of them arrive.
