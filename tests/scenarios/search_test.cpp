@@ -88,6 +88,8 @@ groups:
 checks: {every: 5s, settle: 20s, changes: true}
 )";
 
+const std::string short_cuts = "search: {length: {from: 20ms, to: 1s}}\n";
+
 Scenario load(const std::string& text, const Registry& registry = standard_protocols()) {
   return load_scenario(parse_document(text, "t.yaml"), registry);
 }
@@ -167,7 +169,7 @@ TEST_CASE("a search that is taken up again goes on as if it had not been interru
 }
 
 TEST_CASE("what a search writes down replays to the digest of its trial") {
-  Search search(load(ring_text), {.seed = 3});
+  Search search(load(ring_text + short_cuts), {.seed = 3});
   go_on(search, 150);
   REQUIRE(search.corpus().size() > 10);
   for (const CorpusEntry& entry : search.corpus())
@@ -190,7 +192,7 @@ TEST_CASE("a report of a trial passes between processes unharmed, and a torn one
 }
 
 TEST_CASE("a contract keeps faults within what a protocol is promised to bear, and every run ends in calm") {
-  const Scenario scenario = load(ring_text);
+  const Scenario scenario = load(ring_text + short_cuts);
   const Contract contract(scenario);
   const Generator generator(scenario.search, contract);
   std::size_t deaths = 0;
