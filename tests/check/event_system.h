@@ -2,7 +2,6 @@
 // A model of Chord (tests/ring/zave_event.h) as a system to explore. Its actions are the places of its events.
 
 #include <cstring>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -33,8 +32,8 @@ class EventSystem {
   }
   void append_canonical(std::vector<std::byte>& out, const State& state) const {
     static_assert(std::has_unique_object_representations_v<State>);
-    const auto bytes = std::as_bytes(std::span(&state, 1));
-    out.insert(out.end(), bytes.begin(), bytes.end());
+    out.resize(out.size() + sizeof state);
+    std::memcpy(out.data() + out.size() - sizeof state, &state, sizeof state);
   }
 
   std::vector<std::string> property_names() const { return Judge::property_names(); }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <vector>
 
@@ -89,9 +90,10 @@ class TwoPhaseCommit {
     return state;
   }
   void append_canonical(std::vector<std::byte>& out, const State& state) const {
+    static_assert(std::has_unique_object_representations_v<State>);
     const State form = canonical(state);
-    const auto bytes = std::as_bytes(std::span(&form, 1));
-    out.insert(out.end(), bytes.begin(), bytes.end());
+    out.resize(out.size() + sizeof form);
+    std::memcpy(out.data() + out.size() - sizeof form, &form, sizeof form);
   }
 
   std::vector<std::string> property_names() const { return {"consistent"}; }
