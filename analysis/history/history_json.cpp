@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -96,9 +97,8 @@ std::optional<WorstKey> read_worst_key(const Json& history) {
   const std::string level = text(json, "level");
   const auto known = std::find_if(levels.begin(), levels.end(), [&](Level each) { return word_of(each) == level; });
   const std::string key = text(json, "key");
-  if (known == levels.end() || key.empty() || key.size() > 19 || key.find_first_not_of("0123456789") != key.npos)
-    return std::nullopt;
-  worst.key = std::stoull(key);
+  const auto [end, error] = std::from_chars(key.data(), key.data() + key.size(), worst.key);
+  if (known == levels.end() || error != std::errc() || end != key.data() + key.size()) return std::nullopt;
   worst.level = *known;
   worst.why = text(json, "why");
   for (const Json& each : json.value("operations", Json::array())) {

@@ -1,6 +1,7 @@
 #include "analysis/history/history_report.h"
 
 #include <algorithm>
+#include <set>
 #include <tuple>
 
 namespace peerbed::analysis {
@@ -45,15 +46,16 @@ class Excerpt {
   }
 
  private:
-  // Those of the breach, and those nearest to it in time.
+  // Those of the breach with the puts of their values, and those nearest to them in time.
   void choose() {
     Time from = Time::max();
     Time until = Time::min();
-    if (breach_ == nullptr || breach_->operations.empty()) from = until = time_zero;
-    const auto must_stay = [this](std::size_t each) {
-      return breach_ != nullptr &&
-             std::find(breach_->operations.begin(), breach_->operations.end(), each) != breach_->operations.end();
-    };
+    std::set<std::size_t> staying;
+    if (breach_ != nullptr) staying.insert(breach_->operations.begin(), breach_->operations.end());
+    if (staying.empty()) from = until = time_zero;
+    for (const std::size_t each : std::set<std::size_t>(staying))
+      if (const auto put = put_of(each)) staying.insert(*put);
+    const auto must_stay = [&staying](std::size_t each) { return staying.contains(each); };
     for (std::size_t i = 0; i < operations_.size(); ++i) {
       chosen_.push_back(i);
       if (!must_stay(i)) continue;
@@ -70,13 +72,17 @@ class Excerpt {
     });
   }
 
+  // The put that an operation is or counts for.
+  std::optional<std::size_t> put_of(std::size_t index) const {
+    const Operation& operation = operations_[index];
+    if (operation.kind == Operation::Kind::put) return index;
+    return operation.answered == never ? std::nullopt : history_.reading_of(operation).put;
+  }
+
   DrawnOperation drawn(std::size_t index) const {
     const Operation& operation = operations_[index];
     const bool is_put = operation.kind == Operation::Kind::put;
-    const bool is_ended_get = !is_put && operation.answered != never;
-    const std::optional<std::size_t> put = is_put         ? std::optional(index)
-                                           : is_ended_get ? history_.reading_of(operation).put
-                                                          : std::nullopt;
+    const std::optional<std::size_t> put = put_of(index);
     return {.is_put = is_put,
             .is_nothing = is_put ? operation.is_remove() : !operation.finds,
             .process = name_of_(operation.process),

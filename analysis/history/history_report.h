@@ -17,7 +17,7 @@ namespace peerbed::analysis {
 
 using Histories = std::map<std::uint64_t, KeyHistory>;  // by key
 
-constexpr std::size_t most_drawn_operations = 48;
+constexpr std::size_t most_drawn_operations = 24;
 
 // An operation in a time diagram.
 struct DrawnOperation {

@@ -161,10 +161,12 @@ class HistoryLayout {
     std::vector<Position> outline{{bar.end, bar.top}, {bar.begin, bar.top}, {bar.begin, bottom}, {bar.end, bottom}};
     if (!is_open) outline.push_back(outline.front());
     page_.line(outline, {colour, 0.8, is_open ? std::vector<double>{2, 1.5} : std::vector<double>{}});
+    const std::string label = label_of(operation);
+    const double left = std::min(bar.begin, page_.width() - page_margin - width_of(label, text_size));
     if (operation.is_marked)
-      page_.text({bar.begin, bar.top - 2}, label_of(operation));
+      page_.text({left, bar.top - 2}, label);
     else
-      page_.quiet_text({bar.begin, bar.top - 2}, label_of(operation));
+      page_.quiet_text({left, bar.top - 2}, label);
   }
 
   void arrow(Position from, Position to) {

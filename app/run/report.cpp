@@ -38,6 +38,7 @@ class Report {
     print_network();
     print_nodes();
     print_checks();
+    print_history();
     print_expectations();
     print_remarks();
     const std::string digest = result_.is_simulated ? "digest " + scenarios::digest_text(result_.digest) + ", " : "";
@@ -225,6 +226,20 @@ class Report {
       print_violation(violated.first);
       if (violated.count > 1) print_violation(violated.last);
     }
+  }
+
+  void print_history() {
+    if (!result_.history) return;
+    const analysis::HistoryReport& history = *result_.history;
+    heading("Histories of " + show_counted(history.keys, "key") + ", with " + show_counted(history.gets, "get"));
+    Table table({{"", Align::left}, {"", Align::right}});
+    for (const analysis::Level level :
+         {analysis::Level::atomic, analysis::Level::regular, analysis::Level::monotonic, analysis::Level::none})
+      if (const std::uint64_t keys = history.keys_of_level[static_cast<std::size_t>(level)]; keys > 0)
+        table.add({std::string(word_of(level)), show_counted(keys, "key")});
+    table.print(out_, style_);
+    if (!history.worst || history.worst->why.empty()) return;
+    out_ << "  the worst, key " << history.worst->key << ": " << one_line(history.worst->why) << '\n';
   }
 
   void print_violation(const scenarios::Violation& violation) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "scenarios/plan/metric_catalogue.h"
 #include "scenarios/plan/scenario.h"
 #include "scenarios/text/field.h"
 
@@ -49,6 +50,6 @@ void check_effects(const Scenario& scenario, const Field& root);
 void check_restores(const Scenario& scenario, const Field& root);
 SearchPlan read_search(const Field& field, const NodeSelector& selector, Duration duration);
 std::vector<Expectation> read_expectations(const Field& field, const NodeSelector& selector,
-                                           const std::vector<Group>& groups);
+                                           const MetricCatalogue& metrics);
 
 }  // namespace peerbed::scenarios

@@ -5,7 +5,9 @@
 #include <set>
 
 #include "scenarios/plan/load.h"
+#include "scenarios/plan/metric_catalogue.h"
 #include "scenarios/plan/site_placement.h"
+#include "scenarios/protocol/value_history.h"
 #include "scenarios/text/units.h"
 
 namespace peerbed::scenarios {
@@ -239,7 +241,15 @@ std::vector<Group> read_groups(const Field& field, const Registry& registry) {
   return groups;
 }
 
+// A map, or just a list of what is judged on request: [history].
 void read_checks(const Field& field, Scenario& scenario) {
+  if (!field.is_map()) {
+    for (const Field& each : field.elements()) {
+      each.choice({"history"});
+      scenario.judges_history = true;
+    }
+    return;
+  }
   field.map([&](MapReader& map) {
     if (const auto every = map.find("every")) {
       scenario.check_period = every->period();
@@ -250,7 +260,14 @@ void read_checks(const Field& field, Scenario& scenario) {
     }
     if (const auto settle = map.find("settle")) scenario.settle = settle->duration();
     if (const auto changes = map.find("changes")) scenario.checks_changes = changes->boolean();
+    if (const auto history = map.find("history")) scenario.judges_history = history->boolean();
   });
+}
+
+void check_history(const Field& field, const Scenario& scenario) {
+  const auto has_history = [](const Group& group) { return ValueHistory::is_traced(group.protocol->trace_events()); };
+  if (scenario.judges_history && std::none_of(scenario.groups.begin(), scenario.groups.end(), has_history))
+    field.fail("no group puts and gets values, so there is no history to judge; remove 'history'");
 }
 
 void read_limits(const Field& field, Limits& limits) {
@@ -350,6 +367,7 @@ void read_top(MapReader& map, const Registry& registry, Scenario& scenario) {
   scenario.groups = read_groups(groups, registry);
   const NodeSelector selector(scenario.groups);
   check_protocols(groups, scenario.groups);
+  if (const auto checks = map.find("checks")) check_history(*checks, scenario);
   read_bootstraps(groups, selector, scenario.groups);
   if (const auto limits = map.find("limits")) read_limits(*limits, scenario.limits);
   if (const auto network = map.find("network")) scenario.network = read_network(*network, selector);
@@ -360,7 +378,8 @@ void read_top(MapReader& map, const Registry& registry, Scenario& scenario) {
   if (const auto churn = map.find("churn")) scenario.churn = read_churn(*churn, selector, scenario.duration);
   if (const auto faults = map.find("faults")) scenario.faults = read_faults(*faults, selector, scenario.duration);
   if (const auto expect = map.find("expect"))
-    scenario.expectations = read_expectations(*expect, selector, scenario.groups);
+    scenario.expectations =
+        read_expectations(*expect, selector, MetricCatalogue(scenario.groups, scenario.judges_history));
   if (const auto search = map.find("search")) scenario.search = read_search(*search, selector, scenario.duration);
   if (const auto lines = map.find("show_lines")) read_show_lines(*lines, scenario);
   if (const auto lowered = map.find("lowered")) scenario.is_lowered = lowered->boolean();

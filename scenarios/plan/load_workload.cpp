@@ -126,6 +126,8 @@ void check_metric(const MetricExpectation& expectation, const MetricCatalogue& m
   const std::string& name = expectation.metric;
   const Unit* unit = metrics.find(name);
   if (unit == nullptr && metrics.may_have(name)) return;
+  if (unit == nullptr && name.starts_with("history.") && metrics.find("history.keys") == nullptr)
+    field.fail("'" + name + "' is measured only where histories are judged; add `checks: [history]`");
   if (unit == nullptr) {
     std::vector<std::string> names;
     for (const auto& [known, its_unit] : metrics.all()) names.push_back(known);
@@ -164,8 +166,7 @@ std::vector<Workload> read_workload(const Field& field, const NodeSelector& sele
 }
 
 std::vector<Expectation> read_expectations(const Field& field, const NodeSelector& selector,
-                                           const std::vector<Group>& groups) {
-  const MetricCatalogue metrics(groups);
+                                           const MetricCatalogue& metrics) {
   std::vector<Expectation> expectations;
   for (const Field& element : field.elements()) expectations.push_back(read_expectation(element, selector, metrics));
   return expectations;

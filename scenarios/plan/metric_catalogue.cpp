@@ -48,11 +48,15 @@ constexpr std::array of_any_run{"violations",
 
 }  // namespace
 
-MetricCatalogue::MetricCatalogue(const std::vector<Group>& groups) {
+MetricCatalogue::MetricCatalogue(const std::vector<Group>& groups, bool judges_history) {
   for (const char* name : of_any_run) units_[name] = Unit::count;
   units_["messages.bytes"] = units_["streams.bytes"] = Unit::bytes;
   units_["sockets.late.max"] = Unit::nanoseconds;
   for (const Group& group : groups) add_protocol(*group.protocol);
+  if (!judges_history) return;
+  units_["history.keys"] = units_["history.gets"] = units_["history.unwatched"] = Unit::count;
+  for (const char* level : {"atomic", "regular", "monotonic"})
+    units_["history." + std::string(level) + ".share"] = Unit::flag;
 }
 
 void MetricCatalogue::add_protocol(const Protocol& protocol) {

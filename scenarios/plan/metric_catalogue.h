@@ -12,7 +12,7 @@ namespace peerbed::scenarios {
 
 class MetricCatalogue {
  public:
-  explicit MetricCatalogue(const std::vector<Group>& groups);
+  explicit MetricCatalogue(const std::vector<Group>& groups, bool judges_history = false);
 
   const std::map<std::string, Unit, std::less<>>& all() const noexcept { return units_; }
   // Whether there may be such a metric although it is not listed: some protocols do not say what they measure or check.

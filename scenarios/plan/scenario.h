@@ -164,6 +164,7 @@ struct Scenario {
   Duration measure_from{};  // what nodes trace before this is not counted
   Duration check_period{};
   bool checks_changes = false;  // properties are also checked after each action and each event in which a node traced
+  bool judges_history = false;  // of what nodes put and got
   Duration settle{};            // time without disturbance before properties that need time are checked
   Limits limits;
   NetworkPlan network;

@@ -30,6 +30,12 @@ Json violations_of(const RunResult& result) {
   return {{"count", result.violation_count}, {"first", first}, {"last", last}};
 }
 
+Json worst_key_of(const analysis::WorstKey& worst) {
+  Json json{{"worst_key", std::to_string(worst.key)}, {"level", analysis::word_of(worst.level)}};
+  if (!worst.why.empty()) json["why"] = worst.why;
+  return json;
+}
+
 }  // namespace
 
 std::string digest_text(std::uint64_t digest) {
@@ -60,6 +66,7 @@ std::string result_json(const RunResult& result) {
     json["expectations"].push_back(
         {{"expectation", expectation.text}, {"held", expectation.held}, {"actual", expectation.actual}});
   json["violations"] = violations_of(result);
+  if (result.history && result.history->worst) json["history"] = worst_key_of(*result.history->worst);
   json["metrics"] = Json::object();
   for (const auto& [name, metric] : result.metrics.all()) json["metrics"][name] = analysis::json_number(metric.value);
   return analysis::json_page(json);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "analysis/history/history_json.h"
 #include "scenarios/plan/scenario_words.h"
 
 namespace peerbed::scenarios {
@@ -113,6 +114,10 @@ std::string RunRecorder::json() const {
   write_cast(out);
   sessions_.write(time_zero + now_, out);
   marks_.write(out);
+  if (history_) {
+    out.key("history");
+    analysis::write_history(*history_, out);
+  }
   for (const auto& part : parts_) {
     if (part == nullptr) continue;
     out.key(part->name());

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "analysis/history/history_report.h"
 #include "analysis/results/timeline.h"
 #include "scenarios/backends/backend.h"
 #include "scenarios/protocol/protocol_recorder.h"
@@ -32,6 +33,9 @@ class RunRecorder final : public Observer {
   Duration next_look() const noexcept { return since_ + interval_; }
   void look(const Backend& backend, Duration now);
   void end(const Backend& backend, Duration now);
+
+  // The history of what the nodes put and got, if it was judged.
+  void note_history(const analysis::HistoryReport& history) { history_ = history; }
 
   void on_step(const Step& step) override;
   void on_trace(Time time, NodeIndex node, std::uint16_t type, const TraceValues& values) override;
@@ -60,6 +64,7 @@ class RunRecorder final : public Observer {
   IntervalMeter meter_;
   Sessions sessions_;
   Marks marks_;
+  std::optional<analysis::HistoryReport> history_;
   std::vector<std::unique_ptr<ProtocolRecorder>> parts_;
   std::vector<ProtocolRecorder*> part_of_group_;  // null if its protocol has none
 };

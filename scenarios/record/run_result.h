@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "analysis/history/history_report.h"
 #include "analysis/statistics/metrics.h"
 #include "host/node_index.h"
 #include "protocols/environment/time.h"
@@ -62,8 +63,9 @@ struct RunResult {
   std::vector<TraceEventType> reported;   // what nodes can trace, from their protocols' tables
   std::vector<ExpectationResult> expectations;
   std::uint64_t violation_count = 0;
-  std::vector<ViolatedProperty> violations;  // by time of the first violation
-  std::vector<PrintedLine> lines;            // what nodes printed and what was typed at them, from the start
+  std::vector<ViolatedProperty> violations;        // by time of the first violation
+  std::vector<PrintedLine> lines;                  // what nodes printed and what was typed at them, from the start
+  std::optional<analysis::HistoryReport> history;  // if the scenario has it judged
 
   bool good() const noexcept {
     return !interrupted && outgrown.empty() &&

@@ -4,6 +4,7 @@
 
 #include "protocols/ring/commands.h"
 #include "protocols/ring/node.h"
+#include "scenarios/protocol/value_history.h"
 #include "scenarios/ring/find_costs.h"
 #include "scenarios/ring/ring_abstraction.h"
 #include "scenarios/ring/ring_checks.h"
@@ -14,7 +15,6 @@
 #include "scenarios/ring/ring_overlap.h"
 #include "scenarios/ring/ring_recorder.h"
 #include "scenarios/ring/ring_shape.h"
-#include "scenarios/ring/value_history.h"
 
 namespace peerbed::scenarios {
 namespace {
@@ -100,7 +100,7 @@ class RingRun final : public ProtocolRun {
   void on_trace(Time time, NodeIndex node, std::uint16_t type, const TraceValues& values) override {
     now_ = time;
     const auto event = static_cast<ring::TraceEvent>(type);
-    value_history_.note(time, event, values);
+    value_history_.note(time, node, type, values);
     switch (event) {
       case ring::TraceEvent::joined:
         return history_.note_joined(time, node);
@@ -170,11 +170,10 @@ class RingRun final : public ProtocolRun {
  private:
   // While the network is divided, or ownership is in dispute, one owner may not know what the other one acknowledges.
   void check_value_history(CheckReport& report) {
+    const ValueHistory::WrongGets wrong = value_history_.take_wrong_gets();
     if (!acknowledged_.empty() && report.silence_means_death() && !overlap_.disturbs(now_))
-      report.expect("gets return what was acknowledged", value_history_.wrong_gets() == 0, [this] {
-        return std::to_string(value_history_.wrong_gets()) + ", the first: " + value_history_.first_wrong();
-      });
-    value_history_.forget_wrong_gets();
+      report.expect("gets return what was acknowledged", wrong.count == 0,
+                    [&wrong] { return std::to_string(wrong.count) + ", the first: " + wrong.first; });
   }
 
   void note_acknowledged(const TraceValues& values) {
@@ -195,7 +194,7 @@ class RingRun final : public ProtocolRun {
   RingHistory history_{layout_};
   RingPromises promises_{history_, *layout_};
   AcknowledgedValues acknowledged_;
-  ValueHistory value_history_;
+  ValueHistory value_history_{ring::Node::trace_events, ValueHistory::Gets::forgotten};
   RingOverlap overlap_{*options_};
   FindCosts find_costs_;
   RingShape shape_;

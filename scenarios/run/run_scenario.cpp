@@ -13,6 +13,7 @@
 #include "scenarios/record/run_recorder.h"
 #include "scenarios/record/step_text.h"
 #include "scenarios/run/command_stream.h"
+#include "scenarios/run/history_judge.h"
 #include "scenarios/run/property_checker.h"
 #include "scenarios/run/run_limits.h"
 #include "scenarios/text/units.h"
@@ -83,6 +84,7 @@ class Runner {
     observers_.add(measurement_);
     observers_.add(lines_);
     observers_.add(protocols_);
+    if (scenario.judges_history) observers_.add(history_.emplace(scenario, backend));
     for (Observer* observer : options.observers) observers_.add(*observer);
     if (options.recorder != nullptr) observers_.add(*options.recorder);
     backend_.observe(&observers_);
@@ -251,6 +253,8 @@ class Runner {
     result.is_simulated = backend_.is_simulated();
     result.remarks = scenario_.network.remarks;
     for (std::string& remark : backend_.remarks()) result.remarks.push_back(std::move(remark));
+    if (history_) result.history = history_->report();
+    if (result.history && options_.recorder != nullptr) options_.recorder->note_history(*result.history);
     measure(result);
     result.distributions = measurement_.distributions();
     result.reported = measurement_.reported();
@@ -273,6 +277,7 @@ class Runner {
     std::uint64_t running = 0;
     for (NodeIndex node = 0; node < backend_.size(); ++node) running += backend_.is_up(node) ? 1 : 0;
     metrics.set("nodes.up_at_end", running);
+    if (result.history) write_history(*result.history, metrics);
     analysis::Metrics own;
     for (const auto& run : backend_.runs()) run->measure(backend_, own);
     for (const auto& [name, metric] : own.all()) {
@@ -287,6 +292,7 @@ class Runner {
   Measurement measurement_{scenario_, backend_};
   LineLog lines_{scenario_};
   ProtocolFeed protocols_{backend_};
+  std::optional<HistoryJudge> history_;
   ObserverHub observers_;
   PropertyChecker checker_;
   std::vector<ScheduledAction> actions_;

@@ -15,7 +15,7 @@ bool is_number(Unit unit) { return unit == Unit::none || unit == Unit::count; }
 void check(const std::string& file, const std::vector<Override>& overrides) {
   const Scenario scenario =
       load_scenario(PEERBED_SOURCE_DIR "/scenarios/" + file + ".yaml", standard_protocols(), overrides);
-  const MetricCatalogue catalogue(scenario.groups);
+  const MetricCatalogue catalogue(scenario.groups, scenario.judges_history);
   const RunResult result = run_scenario(scenario);
   for (const auto& [name, metric] : result.metrics.all()) {
     INFO(name);
@@ -31,6 +31,7 @@ TEST_CASE("every metric of a run is in the catalogue, with its unit") {
   check("ring-lossy", {{"nodes", "20", ""}});
   check("ring-coursework", {});
   check("ring-storage-churn", {{"nodes", "20", ""}});
+  check("ring-registers", {{"nodes", "12", ""}});
   check("swarm-liar", {});
   check("swarm-tracker-crash", {});
 }

@@ -1,5 +1,6 @@
-#include "scenarios/ring/value_history.h"
+#include "scenarios/protocol/value_history.h"
 
+#include "protocols/ring/base/trace.h"
 #include "tests/catch.h"
 
 using namespace peerbed;
@@ -18,28 +19,31 @@ class Told {
     const std::uint64_t time = 1000;
     const std::uint64_t until =
         lifetime == Duration::max() ? UINT64_MAX : time + static_cast<std::uint64_t>(lifetime.count());
-    history_.note(at(second), TraceEvent::put_begun, {operation, key, until, time});
+    note(second, TraceEvent::put_begun, {operation, key, until, time});
   }
-  void remove(int second, std::uint64_t operation) {
-    history_.note(at(second), TraceEvent::put_begun, {operation, key, 0, 1000});
-  }
+  void remove(int second, std::uint64_t operation) { note(second, TraceEvent::put_begun, {operation, key, 0, 1000}); }
   void acknowledged(int second, std::uint64_t operation) {
-    history_.note(at(second), TraceEvent::value_acknowledged, {key, 1000, operation, 0});
+    note(second, TraceEvent::value_acknowledged, {key, 1000, operation, 0});
   }
-  void get(int second, std::uint64_t operation) { history_.note(at(second), TraceEvent::get_begun, {operation, key}); }
+  void get(int second, std::uint64_t operation) { note(second, TraceEvent::get_begun, {operation, key}); }
   // How many gets are wrong after this one returned a put's value.
   std::uint64_t returned(int second, std::uint64_t operation, std::uint64_t put) {
-    history_.note(at(second), TraceEvent::get_returned, {operation, key, 1000, put});
-    return history_.wrong_gets();
+    note(second, TraceEvent::get_returned, {operation, key, 1000, put});
+    return wrong_gets();
   }
   std::uint64_t returned_nothing(int second, std::uint64_t operation) {
-    history_.note(at(second), TraceEvent::get_returned, {operation, key, 0, 0});
-    return history_.wrong_gets();
+    note(second, TraceEvent::get_returned, {operation, key, 0, 0});
+    return wrong_gets();
   }
 
  private:
-  static Time at(int second) { return time_zero + std::chrono::seconds(second); }
-  ValueHistory history_;
+  void note(int second, TraceEvent event, const TraceValues& values) {
+    history_.note(time_zero + std::chrono::seconds(second), 0, ring::index_of(event), values);
+  }
+  std::uint64_t wrong_gets() { return wrong_ += history_.take_wrong_gets().count; }
+
+  ValueHistory history_{ring::trace_table, ValueHistory::Gets::forgotten};
+  std::uint64_t wrong_ = 0;
 };
 
 }  // namespace
