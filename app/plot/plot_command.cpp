@@ -125,7 +125,7 @@ Command plot_command() {
       .details =
           "In formulas, x is the parameter. Durations are in seconds, sizes in bytes, and shares range from 0 to 1. "
           "NAME=WHAT labels a theory.",
-      .options = {{"figure", "curve|samples|distribution|timeline|messages|list",
+      .options = {{"figure", "curve|samples|distribution|timeline|messages|history|list",
                    "figure to draw; list: show the available ones"},
                   {"out", "FILE", "output file: .svg, .pdf or .png", false, 'o'},
                   {"metric", "NAME", "metric to draw"},

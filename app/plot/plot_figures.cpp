@@ -5,11 +5,15 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <nlohmann/json.hpp>
 #include <set>
 
+#include "analysis/history/history_json.h"
 #include "analysis/plot/scale.h"
+#include "analysis/results/json_document.h"
 #include "analysis/statistics/metric_words.h"
 #include "app/cli/options.h"
+#include "app/cli/whole_file.h"
 #include "app/sweep/sweep_report.h"
 #include "scenarios/text/field.h"
 #include "scenarios/text/units.h"
@@ -203,6 +207,30 @@ CurveFigure timeline_figure(const PlotRequest& request) {
   return figure;
 }
 
+// Histories
+
+std::optional<analysis::WorstKey> worst_key_of(const PlotSource& source) {
+  const std::string file = source.folder.path + "/chronicle.json";
+  std::error_code error;
+  if (!source.folder.is_run || !std::filesystem::exists(file, error)) return std::nullopt;
+  const auto json =
+      analysis::Json::parse(read_whole(file, "run the scenario again with --out", most_file_bytes), nullptr, false);
+  if (!json.is_object() || !json.contains("history")) return std::nullopt;
+  return analysis::read_worst_key(json["history"]);
+}
+
+bool has_history(const std::vector<PlotSource>& sources) {
+  return sources.size() == 1 && worst_key_of(sources.front());
+}
+
+analysis::HistoryFigure history_figure(const PlotRequest& request) {
+  const auto key = worst_key_of(request.sources.front());
+  analysis::HistoryFigure figure{.title = {}, .key = key.value(), .description = {}};
+  figure.description = "Puts and gets of key " + std::to_string(key->key) + ", whose history is " +
+                       std::string(word_of(key->level)) + (key->why.empty() ? "." : ": " + key->why + ".");
+  return figure;
+}
+
 // Samples
 
 RowFigure samples_figure(const PlotRequest& request) {
@@ -280,16 +308,14 @@ std::vector<AvailableFigure> available_figures(const std::vector<PlotSource>& so
   add("distribution", "cumulative distributions of the values that nodes report", quantities_of(sources));
   add("timeline", "a metric over time", timeline_metrics(sources));
   if (!kinds_of(sources).empty()) all.push_back({"messages", "messages by kind", {}});
+  if (has_history(sources)) all.push_back({"history", "puts and gets of the key with the worst history", {}});
   return all;
 }
 
 Figure figure_of(const PlotRequest& request) {
   static const std::map<std::string, std::function<Figure(const PlotRequest&)>> makers{
-      {"curve", curve_figure},
-      {"distribution", distribution_figure},
-      {"messages", messages_figure},
-      {"samples", samples_figure},
-      {"timeline", timeline_figure}};
+      {"curve", curve_figure},       {"distribution", distribution_figure}, {"history", history_figure},
+      {"messages", messages_figure}, {"samples", samples_figure},           {"timeline", timeline_figure}};
   std::vector<std::string> names;
   for (const AvailableFigure& each : available_figures(request.sources)) names.push_back(each.name);
   const auto maker = makers.find(request.figure);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "analysis/plot/figure.h"
+#include "analysis/plot/figure_history.h"
 #include "app/sweep/result_folder.h"
 
 namespace peerbed::app {
@@ -31,7 +32,7 @@ struct PlotRequest {
   std::optional<std::string> y_title{};
 };
 
-using Figure = std::variant<analysis::CurveFigure, analysis::RowFigure>;
+using Figure = std::variant<analysis::CurveFigure, analysis::RowFigure, analysis::HistoryFigure>;
 
 // Throws UsageError, naming the available ones, if there is no such figure or metric.
 Figure figure_of(const PlotRequest& request);

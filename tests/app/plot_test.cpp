@@ -86,6 +86,29 @@ TEST_CASE("runs are drawn as distributions, by message and over time") {
   CHECK(holds(list.out, "messages: messages by kind\n"));
 }
 
+TEST_CASE("the worst history of a run is drawn as a time diagram") {
+  const Folder folder;
+  folder.write("s.yaml", R"(duration: 60s
+network: {latency: {uniform: {from: 10ms, to: 80ms}}, loss: 5%}
+groups: {n: {protocol: ring, count: 12, options: {hedge_after: 100ms}}}
+workload:
+  - {rate: 4/s, from: 1s, until: 50s, do: "put k {text:9}"}
+  - {rate: 20/s, from: 1s, until: 50s, do: "get k"}
+checks: [history]
+expect: [history.keys == 1]
+)");
+  const Outcome run = folder.peerbed("run s.yaml --out a");
+  REQUIRE(run.code == 0);
+  CHECK(holds(run.out, "Histories of 1 key, with "));
+  const Outcome drawn = folder.peerbed("plot a --figure history -o h.svg");
+  CHECK(drawn.code == 0);
+  CHECK(drawn.err.empty());
+  const std::string svg = text_of(folder / "h.svg");
+  for (const char* words : {">Key ", ">put or remove<", ">get<", ">begins and ends in their order; time (s)<"})
+    CHECK(holds(svg, words));
+  CHECK(folder.peerbed("plot a --figure history --theme dark -o h.png").code == 0);
+}
+
 TEST_CASE("a mistake in a plot command gives one sentence and its exit code") {
   const Folder folder;
   folder.write("s.yaml", ring_of);
@@ -100,9 +123,11 @@ TEST_CASE("a mistake in a plot command gives one sentence and its exit code") {
   fails("", 2, "plot takes folders of runs or sweeps: peerbed plot RUN... --figure NAME -o x.svg");
   fails("a -o x.svg", 2, "plot needs a --figure; --figure list shows the available ones");
   fails("a --figure pie -o x.svg", 2,
-        "'--figure pie' is unknown; write curve, samples, distribution, timeline, messages or list");
+        "'--figure pie' is unknown; write curve, samples, distribution, timeline, messages, history or list");
   fails("a --figure timeline -o x.svg", 2,
         "no figure 'timeline' for these folders; available are curve, samples, distribution and messages");
+  fails("a --figure history -o x.svg", 2,
+        "no figure 'history' for these folders; available are curve, samples, distribution and messages");
   fails("a --figure curve --metric lookup.done.hop.mean -o x.svg", 2,
         "unknown metric 'lookup.done.hop.mean' for the figure 'curve'; did you mean 'lookup.done.hops.mean'?");
   fails("a --figure distribution -o x.svg", 2,

@@ -126,6 +126,35 @@ export interface SpaceTime {
   steps_thinned?: Thinned;
 }
 
+export interface HistoryOperation {
+  kind: "put" | "remove" | "get";
+  node: string; // the client's name
+  value: number; // its number; 0: none
+  nothing?: boolean; // a get that found nothing
+  from: number;
+  until?: number; // absent: never answered
+  marked?: boolean; // the contradiction is made of it
+}
+
+// How many keys reached each level at most, and the key that reached the lowest.
+export interface History {
+  keys: number;
+  atomic: number;
+  regular: number;
+  monotonic: number;
+  none: number;
+  gets: number;
+  unwatched?: number;
+  worst?: {
+    key: string;
+    level: string;
+    why?: string;
+    operations: HistoryOperation[];
+    operations_thinned?: Thinned;
+    precedences?: [earlier: number, later: number][]; // indices of operations
+  };
+}
+
 export type Life = [node: number, from: number, to: number, end: string];
 
 export interface Run {
@@ -159,6 +188,7 @@ export interface Run {
   marks_thinned?: Thinned;
   timeline?: { interval: number; series: Series[] };
   timeline_thinned?: Thinned;
+  history?: History;
   ring?: Ring;
   swarm?: Swarm;
   space_time?: SpaceTime;

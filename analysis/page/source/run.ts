@@ -4,6 +4,7 @@ import { Clock, scrubber } from "./clock";
 import { distributions_part, messages_part } from "./distributions";
 import type { Run } from "./document";
 import { html, type Child } from "./elements";
+import { history_part } from "./history";
 import { lives_figure } from "./lives";
 import { ring_part } from "./ring";
 import { space_time_figure } from "./space_time";
@@ -99,6 +100,7 @@ export function run_section(run: Run, section: HTMLElement, heading: Heading): v
   heading("Metrics by time", ...timeline_part(run, clock));
   heading("Churn", lives_figure(run, clock));
   heading("The ring", ...ring_part(run, clock));
+  heading("Histories", ...history_part(run));
   heading("The swarm", ...swarm_part(run, clock));
   heading("Distributions", ...distributions_part(run));
   heading("Messages", ...messages_part(run));
