@@ -239,7 +239,7 @@ Command search_command() {
   return {
       .name = "search",
       .summary = "hunts for schedules of faults under which a scenario fails",
-      .forms = {"SCENARIO [--runs N | --for TIME | --until-found] [-o DIR] [options]"},
+      .forms = {"SCENARIO [--runs N | --for TIME | --until-found] [-o DIR]"},
       .operand = "SCENARIO",
       .description =
           "Runs a scenario many times with other seeds, faults and network conditions, and goes on from the runs that "
@@ -263,7 +263,6 @@ Command search_command() {
                    {"peerbed search ring-small.yaml --until-found", "until something fails"},
                    {"peerbed search ring-small.yaml --runs 200000 -o found --resume", "more of it"}},
       .run = search,
-      .simulates = true,
   };
 }
 
