@@ -111,6 +111,10 @@ std::size_t NetworkSetup::apply(const Action& action, Time now) {
     network_.clog(sim::NodeSet(clog->from), sim::NodeSet(clog->to), now + clog->length);
     return clog->from.size();
   }
+  if (const auto* message = std::get_if<ChangeMessage>(&action)) {
+    network_.add_deed(message->deed);
+    return 1;
+  }
   change(std::get<ChangeNetwork>(action));
   return 1;
 }

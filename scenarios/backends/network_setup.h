@@ -17,7 +17,8 @@ class NetworkSetup {
   // The network has the scenario's hosts. Both outlive this.
   NetworkSetup(const Scenario& scenario, sim::Network& network);
 
-  // Applies an action to the network: Partition, Heal, Clog or ChangeNetwork, and no other. Returns how many nodes it
+  // Applies an action to the network: Partition, Heal, Clog, ChangeMessage or
+  // ChangeNetwork, and no other. Returns how many nodes it
   // affected.
   std::size_t apply(const Action& action, Time now);
 

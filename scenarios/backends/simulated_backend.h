@@ -29,6 +29,8 @@ class SimulatedBackend final : public Backend {
     return world_.counters().corrupted > 0 || world_.stream_counters().harmed_bytes > 0;
   }
   std::unique_ptr<StoredBytes> stored(NodeIndex node, ContentKey key) const override;
+  // Not owned; told the fates of datagrams from now on.
+  void observe_fates(sim::FateObserver* observer) { world_.network().observe(observer); }
 
  private:
   sim::World populated(sim::EventQueueKind queue) const;

@@ -13,6 +13,7 @@
 #include "sim/engine/world.h"
 #include "sim/network/latency.h"
 #include "sim/network/loss.h"
+#include "sim/network/message_deeds.h"
 #include "sim/network/network.h"
 
 namespace peerbed::scenarios {
@@ -107,8 +108,13 @@ struct ChangeStorage {
   StorageChange change;
 };
 
+// Something happens to one message, counted from this action on.
+struct ChangeMessage {
+  sim::MessageDeed deed;
+};
+
 using Action = std::variant<StartNodes, CrashNodes, LeaveNodes, PauseNodes, ResumeNodes, Command, Partition, Heal, Clog,
-                            ChangeNetwork, SetClock, Lie, ChangeStorage>;
+                            ChangeNetwork, SetClock, Lie, ChangeStorage, ChangeMessage>;
 
 struct ScheduledAction {
   Duration at{};  // since the start of the run

@@ -2,7 +2,9 @@
 // The parts of the scenario loader. Each reads one section of the file.
 
 #include <map>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "scenarios/plan/metric_catalogue.h"
@@ -21,6 +23,8 @@ class NodeSelector {
   NodeIndex one_node(const Field& field) const;
   NodeIndex one_node(const std::string& name, const Field& field) const;
   sim::GroupIndex group(const Field& field) const;
+  // A kind of message of the sender's protocol, by name; nothing for `any`.
+  std::optional<std::uint8_t> message_kind(const Field& field, NodeIndex sender) const;
   // Nodes, or {random: 33%, of: nodes}. `at_most` allows fewer nodes than are to be drawn.
   Selection selection(const Field& field, bool at_most = false) const;
   Nodes everyone() const;
@@ -29,6 +33,7 @@ class NodeSelector {
   Nodes nodes_of_word(const std::string& word, const Field& field) const;
 
   std::vector<std::string> group_names_;
+  std::vector<std::pair<std::size_t, std::span<const std::string_view>>> kinds_;  // by group, up to which node
   std::map<std::string, Nodes, std::less<>> named_;
   std::size_t count_ = 0;
 };

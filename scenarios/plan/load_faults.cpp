@@ -25,6 +25,7 @@ class FaultReader {
     if (const auto length = map_.find("for")) fault_.length = length->positive_duration();
     read_life();
     read_network();
+    read_messages();
     read_mischief();
     if (verbs_ == 0) {
       map_.finish();
@@ -122,6 +123,30 @@ class FaultReader {
     if (from) change.from = selector_.group(*from);
     if (to) change.to = selector_.group(*to);
     fault_.action = change;
+  }
+
+  void read_messages() {
+    read_message("lose", sim::MessageFate::lost);
+    read_message("double", sim::MessageFate::doubled);
+    read_message("delay", sim::MessageFate::delayed);
+  }
+
+  void read_message(std::string_view name, sim::MessageFate fate) {
+    const auto field = verb(name);
+    if (!field) return;
+    refuse_length(*field, "this happens to one message");
+    sim::MessageDeed deed{.fate = fate};
+    const Field from = map_.require("from");
+    const Field to = map_.require("to");
+    deed.source = selector_.one_node(from);
+    deed.destination = selector_.one_node(to);
+    if (deed.source == deed.destination) to.fail("messages of a node to itself do not cross the network");
+    deed.kind = selector_.message_kind(*field, deed.source);
+    if (const auto nth = map_.find("nth")) deed.nth = nth->count(1, UINT64_MAX);
+    if (fate == sim::MessageFate::delayed) deed.by = map_.require("by").signed_duration();
+    if (fate == sim::MessageFate::doubled)
+      if (const auto by = map_.find("by")) deed.by = by->signed_duration();
+    fault_.action = ChangeMessage{deed};
   }
 
   void read_mischief() {

@@ -24,6 +24,7 @@ NodeSelector::NodeSelector(const std::vector<Group>& groups) {
     group_names_.push_back(group.plan.name);
     named_[group.plan.name] = consecutive(group.plan.first, group.plan.count);
     count_ += group.plan.count;
+    kinds_.emplace_back(count_, group.protocol->message_kinds());
     for (std::size_t i = 0; i < group.plan.count; ++i) {
       const std::string name = group.plan.options->name_of(i);
       if (name.empty()) break;
@@ -88,6 +89,20 @@ sim::GroupIndex NodeSelector::group(const Field& field) const {
   const std::string nearest = nearest_word(name, group_names_);
   field.fail("no group is called '" + name + "'; " +
              (nearest.empty() ? "known groups are " + joined_words(group_names_) : "did you mean '" + nearest + "'?"));
+}
+
+std::optional<std::uint8_t> NodeSelector::message_kind(const Field& field, NodeIndex sender) const {
+  const std::string name = field.text();
+  if (name == "any") return std::nullopt;
+  const auto group = std::find_if(kinds_.begin(), kinds_.end(), [&](const auto& each) { return sender < each.first; });
+  const auto found = std::find(group->second.begin(), group->second.end(), name);
+  if (found != group->second.end() && !name.empty()) return static_cast<std::uint8_t>(found - group->second.begin());
+  std::vector<std::string> known{"any"};
+  for (const std::string_view kind : group->second)
+    if (!kind.empty()) known.emplace_back(kind);
+  const std::string nearest = nearest_word(name, known);
+  field.fail("this sender has no message called '" + name + "'; " +
+             (nearest.empty() ? "its messages are " + joined_words(known) : "did you mean '" + nearest + "'?"));
 }
 
 Selection NodeSelector::selection(const Field& field, bool at_most) const {

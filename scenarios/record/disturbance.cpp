@@ -25,7 +25,8 @@ Disturbances::Disturbances(const Scenario& scenario) : settle_(scenario.settle) 
 }
 
 void Disturbances::note(const Action& action, Duration at) {
-  if (std::holds_alternative<Command>(action)) return;
+  // A single message disturbs as little as the losses of an ordinary network do.
+  if (std::holds_alternative<Command>(action) || std::holds_alternative<ChangeMessage>(action)) return;
   last_ = std::max(last_, at);
   if (std::holds_alternative<ChangeStorage>(action)) return;
   const bool was_cut = is_cut();

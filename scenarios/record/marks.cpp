@@ -30,6 +30,7 @@ constexpr std::array<Wording, std::variant_size_v<Action>> wordings{{
     {"clock", "gets another clock", "get other clocks"},
     {"lie", "starts or stops lying", "start or stop lying"},
     {"storage", "gets another disk", "get other disks"},
+    {"message", nullptr, nullptr},
 }};
 
 std::string name_of(const Action& action) {
@@ -58,6 +59,7 @@ std::string Marks::words_of(const Mark& mark) {
   const std::string name = mark.actions == 1 && !mark.name.empty() ? " '" + mark.name + "'" : "";
   if (mark.kind == "partition") return "partition" + name + " begins";
   if (mark.kind == "heal") return (name.empty() ? "partitions heal" : "partition" + name + " heals");
+  if (mark.kind == "message") return "a single message is lost, doubled or delayed";
   return "the network changes";
 }
 

@@ -29,9 +29,9 @@ constexpr std::size_t reserved_bytes = 4 << 20;
 
 // Names of actions in metrics.
 constexpr std::array<const char*, std::variant_size_v<Action>> action_metrics{
-    "nodes.started",        "nodes.crashed",     "nodes.asked_to_leave",  "nodes.paused", "nodes.resumed",
-    "faults.commands",      "faults.partitions", "faults.heals",          "faults.clogs", "faults.network_changes",
-    "faults.clock_changes", "faults.lies",       "faults.storage_changes"};
+    "nodes.started",        "nodes.crashed",     "nodes.asked_to_leave",   "nodes.paused",   "nodes.resumed",
+    "faults.commands",      "faults.partitions", "faults.heals",           "faults.clogs",   "faults.network_changes",
+    "faults.clock_changes", "faults.lies",       "faults.storage_changes", "faults.messages"};
 
 // Passes each protocol's run the events of its own nodes.
 class ProtocolFeed final : public Observer {
@@ -68,6 +68,14 @@ class ProtocolFeed final : public Observer {
   bool has_changed_ = false;
 };
 
+// Deeds on single messages precede what else happens at their instant, since that may send these messages.
+bool takes_effect_before(const ScheduledAction& a, const ScheduledAction& b) {
+  const auto rank = [](const ScheduledAction& each) {
+    return std::pair(each.at, !std::holds_alternative<ChangeMessage>(each.action));
+  };
+  return rank(a) < rank(b);
+}
+
 class Runner {
  public:
   Runner(const Scenario& scenario, Backend& backend, const RunOptions& options)
@@ -76,8 +84,7 @@ class Runner {
     const std::vector<ScheduledAction> faults =
         options.actions != nullptr ? *options.actions : lowered_actions(scenario);
     actions_.insert(actions_.end(), faults.begin(), faults.end());
-    std::stable_sort(actions_.begin(), actions_.end(),
-                     [](const ScheduledAction& a, const ScheduledAction& b) { return a.at < b.at; });
+    std::stable_sort(actions_.begin(), actions_.end(), takes_effect_before);
     for (std::size_t i = 0; i < scenario.workload.size(); ++i)
       streams_.emplace_back(scenario.workload[i], scenario.seed, i);
     next_check_ = scenario.check_period;

@@ -175,9 +175,15 @@ class TrialRun {
       acted = true;
       if (options_.witness != nullptr) options_.witness->settle();
     };
-    // The starts precede everything else at their instant.
+    // Deeds on single messages precede what may send these messages, and starts everything else at their instant.
+    const auto is_about_message = [](const ScheduledAction& each) {
+      return std::holds_alternative<ChangeMessage>(each.action);
+    };
+    for (std::size_t i = next_action_; i < actions_.size() && actions_[i].at <= at; ++i)
+      if (is_about_message(actions_[i])) apply(actions_[i]);
     while (next_start_ < starts_.size() && starts_[next_start_].at <= at) apply(starts_[next_start_++]);
-    while (next_action_ < actions_.size() && actions_[next_action_].at <= at) apply(actions_[next_action_++]);
+    for (; next_action_ < actions_.size() && actions_[next_action_].at <= at; ++next_action_)
+      if (!is_about_message(actions_[next_action_])) apply(actions_[next_action_]);
     std::uint64_t skipped = 0;
     for (CommandStream& stream : streams_)
       while (stream.due() && *stream.due() <= at)

@@ -347,9 +347,10 @@ void World::send_datagram(NodeIndex source, Address to, Bytes payload, std::uint
   const NodeIndex destination = node_at(to);
   ++counters_.sent.datagrams;
   counters_.sent.bytes += payload.size();
-  TrafficCount& kind = hosts_.population(source).sent()[message_kind(payload)];
-  ++kind.datagrams;
-  kind.bytes += payload.size();
+  const std::uint8_t kind = message_kind(payload);
+  TrafficCount& sent = hosts_.population(source).sent()[kind];
+  ++sent.datagrams;
+  sent.bytes += payload.size();
   if (destination >= hosts_.size() || to != address_of(destination)) {
     ++counters_.dropped_down;
     return;
@@ -357,7 +358,7 @@ void World::send_datagram(NodeIndex source, Address to, Bytes payload, std::uint
   const Duration plain = network_.plain_latency();
   if (plain != Duration::zero() && source != destination && !hosts_[source].lies)
     return deliver_later(source, destination, payload, {now_ + plain});
-  Transit transit = network_.send({source, destination, payload.size(), now_, ordinal});
+  Transit transit = network_.send({source, destination, payload.size(), now_, ordinal, kind});
   counters_.count(transit);
   if (hosts_[source].lies) {
     const std::uint64_t damage = liars_.damage_of_datagram(source, hosts_[source].sequence);

@@ -44,8 +44,8 @@ void Network::set_default(const PathConditions& conditions) {
 void Network::note_change() {
   const PathConditions& path = conditions_[0];
   const bool is_plain = conditions_.size() == 1 && links_.empty() && backbone_.empty() && cuts_.empty() &&
-                        clogs_.empty() && path.loss.is_lossless() && path.duplicate == 0 && path.reorder == 0 &&
-                        path.corrupt == 0;
+                        clogs_.empty() && deeds_.empty() && path.loss.is_lossless() && path.duplicate == 0 &&
+                        path.reorder == 0 && path.corrupt == 0;
   plain_latency_ = is_plain ? path.latency.fixed() : Duration::zero();
 }
 
@@ -122,7 +122,13 @@ bool Network::is_lost(const PathConditions& path, const Datagram& datagram, std:
   return path.loss.lost(no_memory, draws);
 }
 
-Transit Network::send(const Datagram& datagram) {
+MessageDeeds::Fate Network::take_deeds(const Datagram& datagram) {
+  const MessageDeeds::Fate fate = deeds_.take(datagram.source, datagram.destination, datagram.kind);
+  if (deeds_.empty()) note_change();
+  return fate;
+}
+
+Transit Network::decide(const Datagram& datagram) {
   const NodeIndex source = datagram.source;
   const NodeIndex destination = datagram.destination;
   const Time sent = datagram.sent;
@@ -138,6 +144,7 @@ Transit Network::send(const Datagram& datagram) {
     none.dropped = cause;
     return none;
   };
+  const MessageDeeds::Fate fate = deeds_.empty() ? MessageDeeds::Fate() : take_deeds(datagram);
   if (!links_.empty() && !links_[source].up.take(datagram.size + datagram_overhead(), departure))
     return dropped(DropCause::queue);
   if (!cuts_.empty() && is_cut(source, destination)) return dropped(DropCause::partition);
@@ -158,6 +165,7 @@ Transit Network::send(const Datagram& datagram) {
     return departure + path.latency.sample(locations_[source].site, locations_[destination].site, draws);
   };
   if (!path.loss.is_lossless() && is_lost(path, datagram, draw(Draw::loss))) return dropped(DropCause::loss);
+  if (fate.lost) return dropped(DropCause::loss);
   transit.copies = 1;
   transit.copy[0].arrival = arrival(Draw::latency);
   if (happens(Draw::reorder, path.reorder)) {
@@ -168,6 +176,13 @@ Transit Network::send(const Datagram& datagram) {
   if (happens(Draw::duplicate, path.duplicate)) {
     transit.copies = 2;
     transit.copy[1].arrival = arrival(Draw::duplicate_latency);
+  }
+  if (fate.later != Duration::zero())
+    transit.copy[0].arrival = std::max(transit.copy[0].arrival + fate.later, sent + Duration{1});
+  if (fate.doubled) {
+    transit.copies = 2;
+    transit.copy[1] = transit.copy[0];
+    transit.copy[1].arrival = std::max(transit.copy[0].arrival + fate.copy_later, sent + Duration{1});
   }
   if (!backbone_.empty()) {
     const Backbone::Leg leg = first_leg(source, destination);

@@ -19,6 +19,7 @@
 #include "sim/network/latency.h"
 #include "sim/network/link.h"
 #include "sim/network/loss.h"
+#include "sim/network/message_deeds.h"
 
 namespace peerbed::sim {
 
@@ -53,6 +54,7 @@ struct Datagram {
   std::size_t size = 0;  // of payload, bytes
   Time sent;
   std::uint32_t ordinal = 0;  // among the datagrams that the source sent at this instant
+  std::uint8_t kind = 0;      // Header::kind, for deeds on single messages
 };
 
 // Packets that leave together, as one segment of a stream. Each can be lost on its own.
@@ -79,6 +81,14 @@ struct BurstTransit {
   bool reordered = false;
   LinkIndex link = no_link;  // the first backbone link to cross; the passages are those up to it
   std::array<Passage, 2> copy;
+};
+
+// Is told the fate of each datagram between two hosts, unless all have the same fixed latency and nothing else needs
+// deciding.
+class FateObserver {
+ public:
+  virtual ~FateObserver() = default;
+  virtual void on_fate(const Datagram& datagram, const Transit& transit) = 0;
 };
 
 class Network {
@@ -136,9 +146,21 @@ class Network {
   // Traffic from `from` to `to` waits until `until`, then leaves together.
   void clog(NodeSet from, NodeSet to, Time until);
 
+  // From now on, counts messages until the one that this deed is about.
+  void add_deed(const MessageDeed& deed) {
+    deeds_.add(deed);
+    note_change();
+  }
+
   // The one fixed latency between all hosts, if nothing else needs deciding; else zero.
   Duration plain_latency() const noexcept { return plain_latency_; }
-  Transit send(const Datagram& datagram);
+  Transit send(const Datagram& datagram) {
+    const Transit transit = decide(datagram);
+    if (observer_.is_there()) observer_.tell(datagram, transit);
+    return transit;
+  }
+  // Not owned; not copied with the network.
+  void observe(FateObserver* observer) noexcept { observer_ = ObserverSlot(observer); }
   void prefetch_downlink(NodeIndex node) const noexcept {
     if (!links_.empty()) __builtin_prefetch(&links_[node].down);
   }
@@ -168,6 +190,24 @@ class Network {
   }
 
  private:
+  class ObserverSlot {
+   public:
+    ObserverSlot() = default;
+    explicit ObserverSlot(FateObserver* observer) noexcept : observer_(observer) {}
+    ObserverSlot(const ObserverSlot&) noexcept {}
+    ObserverSlot(ObserverSlot&&) = default;
+    ObserverSlot& operator=(const ObserverSlot&) noexcept { return *this = ObserverSlot(); }
+    ObserverSlot& operator=(ObserverSlot&&) = default;
+    ~ObserverSlot() = default;
+
+    bool is_there() const noexcept { return observer_ != nullptr; }
+    void tell(const Datagram& datagram, const Transit& transit) const {
+      if (datagram.source != datagram.destination) observer_->on_fate(datagram, transit);
+    }
+
+   private:
+    FateObserver* observer_ = nullptr;
+  };
   struct Location {
     SiteIndex site = 0;
     GroupIndex group = 0;
@@ -188,6 +228,7 @@ class Network {
   using HostPair = std::pair<NodeIndex, NodeIndex>;
 
   void note_change();
+  Transit decide(const Datagram& datagram);
   std::size_t conditions_index(NodeIndex from, NodeIndex to) const;
   std::size_t add_conditions(const PathConditions& conditions);
   Links& links(NodeIndex node);
@@ -198,6 +239,7 @@ class Network {
   void enter_backbone(const Burst& burst, BurstTransit& transit) const;
   void scatter(const LatencyModel& latency, const Burst& burst, std::uint64_t key, Passage& passage) const;
   bool is_lost(const PathConditions& path, const Datagram& datagram, std::uint64_t key);
+  MessageDeeds::Fate take_deeds(const Datagram& datagram);
 
   std::uint64_t seed_;
   AddressFamily family_;
@@ -211,6 +253,8 @@ class Network {
   Backbone backbone_;
   std::vector<Cut> cuts_;
   std::vector<Clog> clogs_;
+  MessageDeeds deeds_;
+  ObserverSlot observer_;
   std::map<HostPair, LossState> bursts_;  // state of the Gilbert-Elliott paths used so far
 };
 

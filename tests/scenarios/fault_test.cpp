@@ -153,3 +153,34 @@ TEST_CASE("a rolling restart stops one node after the other, by crashing or leav
   CHECK(told(stored + "faults: [{at: 1s, rolling_restart: 0, spacing: 1s, for: 1s, disk: wipe}]\n") ==
         Lines{"0:02.000 a.0 starts with 0 stored"});
 }
+
+TEST_CASE("one message is lost, doubled or delayed, counted from the time of the action") {
+  const std::string story = "workload: [{every: 1s, times: 4, node: 0, do: ask 3}, {at: 2s, node: 1, do: ask 3}]\n";
+  const auto heard = [&](const std::string& faults) { return told(story + "faults: [" + faults + "]\n"); };
+  CHECK(heard("{at: 1500ms, lose: question, from: 0, to: 3}, {at: 1500ms, lose: question, from: 0, to: 3, nth: 3}") ==
+        Lines{"0:01.010 b.0 hears 0", "0:02.010 b.0 hears 1", "0:03.010 b.0 hears 0"});
+  CHECK(heard("{at: 2s, double: any, from: 1, to: 3, by: 200ms}, {at: 0s, lose: any, from: 0, to: 4}") ==
+        Lines{"0:01.010 b.0 hears 0", "0:02.010 b.0 hears 0", "0:02.010 b.0 hears 1", "0:02.210 b.0 hears 1",
+              "0:03.010 b.0 hears 0", "0:04.010 b.0 hears 0"});
+  CHECK(heard("{at: 1s, delay: question, from: 0, to: 3, by: 1500ms}, "
+              "{at: 1s, delay: question, from: 0, to: 3, nth: 3, by: -9ms}, "
+              "{at: 4s, delay: any, from: 0, to: 3, by: -1h}") == Lines{"0:02.010 b.0 hears 0", "0:02.010 b.0 hears 1",
+                                                                        "0:02.510 b.0 hears 0", "0:03.001 b.0 hears 0",
+                                                                        "0:04.000 b.0 hears 0"});
+}
+
+TEST_CASE("a deed on a single message that names no message or no way is refused where it is written") {
+  const auto refusal = [](const std::string& fault) {
+    try {
+      told("faults: [{at: 1s, " + fault + "}]\n");
+      return std::string("accepted");
+    } catch (const scenarios::ScenarioError& error) {
+      return std::string(error.what());
+    }
+  };
+  CHECK(refusal("lose: qestion, from: 0, to: 1").find("did you mean 'question'?") != std::string::npos);
+  CHECK(refusal("lose: any, from: 0, to: 0").find("do not cross the network") != std::string::npos);
+  CHECK(refusal("delay: any, from: 0, to: 1").find("by") != std::string::npos);
+  CHECK(refusal("lose: any, from: 0, to: 1, by: 1s").find("by") != std::string::npos);
+  CHECK(refusal("lose: any, from: 0, to: 1, for: 1s").find("one message") != std::string::npos);
+}
