@@ -20,7 +20,7 @@ namespace {
 
 constexpr std::size_t maximum_name_length = 256;
 
-std::string quoted(std::string_view word) { return std::string("\"").append(word).append("\""); }
+std::string in_quotes(std::string_view word) { return std::string("\"").append(word).append("\""); }
 
 double nanoseconds_of_one_way(DelayUnit unit, DelayMeasure measure) noexcept {
   const double unit_length = unit == DelayUnit::microseconds ? 1e3 : unit == DelayUnit::milliseconds ? 1e6 : 1e9;
@@ -31,11 +31,11 @@ double nanoseconds_of_one_way(DelayUnit unit, DelayMeasure measure) noexcept {
 Duration parse_delay(const TextFile& file, std::string_view word, double unit, bool same_site) {
   if (word.empty() && same_site) return Duration::zero();
   const auto value = to_number(word);
-  if (!value) file.fail(quoted(word) + " is not a delay; write a number");
+  if (!value) file.fail(in_quotes(word) + " is not a delay; write a number");
   if (*value < 0 || (*value == 0 && !same_site))
-    file.fail(quoted(word) + " between two sites is a missing measurement; write a delay above 0, or remove a site");
+    file.fail(in_quotes(word) + " between two sites is a missing measurement; write a delay above 0, or remove a site");
   const Duration delay = round_up(*value * unit);
-  if (delay > DelayMatrix::maximum_delay) file.fail(quoted(word) + " is longer than 4.29 s one way; check the unit");
+  if (delay > DelayMatrix::maximum_delay) file.fail(in_quotes(word) + " is longer than 4.29 s one way; check the unit");
   return delay;
 }
 
@@ -143,7 +143,7 @@ class PairTable {
 
 std::uint32_t king_site(const TextFile& file, std::string_view word) {
   const auto number = to_count(word);
-  if (!number || *number > UINT32_MAX) file.fail(quoted(word) + " is not the number of a site; write a whole number");
+  if (!number || *number > UINT32_MAX) file.fail(in_quotes(word) + " is not the number of a site; write a whole number");
   return static_cast<std::uint32_t>(*number);
 }
 
@@ -238,14 +238,14 @@ class CsvDelays {
     do {
       const auto cells = file_.cells(separator_);
       const auto row = numbers_.find(cells[0]);
-      if (row == numbers_.end()) file_.fail("row " + quoted(cells[0]) + " has no column; give each site both");
-      if (seen[row->second]) file_.fail("row " + quoted(cells[0]) + " is given twice; give each site one row");
+      if (row == numbers_.end()) file_.fail("row " + in_quotes(cells[0]) + " has no column; give each site both");
+      if (seen[row->second]) file_.fail("row " + in_quotes(cells[0]) + " is given twice; give each site one row");
       seen[row->second] = true;
       add_row(static_cast<SiteIndex>(row->second), cells, delays);
     } while (next_row());
     const auto missing = std::find(seen.begin(), seen.end(), false);
     if (missing != seen.end())
-      file_.fail("column " + quoted(names_[static_cast<std::size_t>(missing - seen.begin())]) +
+      file_.fail("column " + in_quotes(names_[static_cast<std::size_t>(missing - seen.begin())]) +
                  " has no row; give each site both");
     return delays;
   }
@@ -264,7 +264,7 @@ class CsvDelays {
     for (std::size_t column = 1; column < header.size(); ++column) {
       require_name(header[column]);
       if (!names.insert(header[column]).second)
-        file_.fail("the site " + quoted(header[column]) + " is named twice; give each its own name");
+        file_.fail("the site " + in_quotes(header[column]) + " is named twice; give each its own name");
     }
   }
 
