@@ -16,7 +16,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::uint64_t megabit = 1'000'000;
-constexpr LinkLimit unlimited{};
+const LinkLimit unlimited{};
 
 TopologyLink link(SiteIndex from, SiteIndex to, Duration delay, LinkLimit limit = unlimited) {
   return {from, to, false, delay, limit.rate, limit.queue_bytes};
