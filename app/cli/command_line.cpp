@@ -122,8 +122,6 @@ std::vector<Command> app::all_commands(const scenarios::Registry& registry) {
           report_command(),   plot_command(),         parity_command(), replay_command(), trace_command(),
           validate_command(), node_command(registry), ctl_command(),    put_command(),    get_command(),
           remove_command(),   key_command(),          list_command()};
-  key_command(), list_command()
-};
 }
 
 int run_command_line(int argc, const char* const* argv, const scenarios::Registry& registry) noexcept {

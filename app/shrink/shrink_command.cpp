@@ -22,7 +22,7 @@ using scenarios::Scenario;
 using scenarios::ShrinkResult;
 
 constexpr std::uint64_t most_runs = 1'000'000;
-const Option time_limit_option{"time", "TIME", "take at most so long (default: 1min)"};
+const Option time_limit_option{"time", "TIME", "stop after this time (default: 1min)"};
 
 // The scenario of a saved run, or of a file or built-in scenario.
 Scenario scenario_of(const Invocation& invocation, const Arguments& arguments) {
@@ -145,7 +145,7 @@ Command shrink_command() {
                   {"force", nullptr, "overwrite existing files"},
                   {"seed", "N", "random seed (default: from the scenario)"},
                   {"set", "KEY=VALUE", "set a parameter or any key of the scenario", true},
-                  {"runs", "N", "try at most so many runs (default: 5000)"},
+                  {"runs", "N", "try at most this many runs (default: 5000)"},
                   time_limit_option},
       .examples = {{"peerbed shrink ring-lossy --seed 7 -o minimal.yaml", "the smallest scenario that fails alike"},
                    {"peerbed shrink lossy -o minimal.yaml", "the same for the run in the folder lossy"}},

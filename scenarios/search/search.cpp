@@ -11,7 +11,7 @@ namespace peerbed::scenarios {
 namespace {
 
 constexpr std::uint64_t trial_purpose = 0x7121A1;  // separates these draws from all others of the seed
-constexpr std::uint64_t fresh_share = 5;           // one trial in so many is a new campaign
+constexpr std::uint64_t fresh_share = 5;           // one trial in this many is a new campaign
 constexpr std::uint64_t events_of_a_round = 400'000;
 constexpr std::size_t smallest_round = 64;
 constexpr std::size_t largest_round = 4096;

@@ -10,7 +10,7 @@ namespace peerbed::scenarios {
 std::int64_t round_number(std::int64_t number);
 // Numbers of this form below `number`, descending; `least`, a power of ten, is the last one.
 std::vector<std::int64_t> rounder_below(std::int64_t number, std::int64_t least);
-// The value rounded to so many leading digits, to the nearest such number and then to the one on the other side;
+// The value rounded to this many leading digits, to the nearest such number and then to the one on the other side;
 // nothing if it has no more digits.
 std::vector<std::int64_t> rounded(std::int64_t value, int digits);
 
