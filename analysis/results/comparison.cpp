@@ -133,14 +133,14 @@ class Comparer {
     }
   }
 
-  Verdict verdict_of(const Comparison& each) const {
-    if (each.adjusted > options_.alpha) return Verdict::undecided;
+  ComparisonVerdict verdict_of(const Comparison& each) const {
+    if (each.adjusted > options_.alpha) return ComparisonVerdict::undecided;
     const double difference = each.change.difference;
     if (each.change.has_relative() && std::fabs(each.change.relative(difference)) <= options_.margin &&
         options_.margin > 0)
-      return Verdict::undecided;
-    if (each.better == Better::neither || difference == 0) return Verdict::different;
-    return (difference < 0) == (each.better == Better::less) ? Verdict::better : Verdict::worse;
+      return ComparisonVerdict::undecided;
+    if (each.better == Better::neither || difference == 0) return ComparisonVerdict::different;
+    return (difference < 0) == (each.better == Better::less) ? ComparisonVerdict::better : ComparisonVerdict::worse;
   }
 
   const SweepResults& a_;

@@ -21,7 +21,7 @@ enum class Test : std::uint8_t {
   none,                // one run each says nothing about the next
 };
 
-enum class Verdict : std::uint8_t {
+enum class ComparisonVerdict : std::uint8_t {
   undecided,  // chance may explain it
   better,
   worse,
@@ -48,7 +48,7 @@ struct Comparison {
   Test test = Test::none;
   double p = 1;
   double adjusted = 1;  // p adjusted for the number of tests
-  Verdict verdict = Verdict::untested;
+  ComparisonVerdict verdict = ComparisonVerdict::untested;
 };
 
 // Points of a and b with the same values of the same parameters. If each has only one point, these match whatever their

@@ -21,9 +21,9 @@ namespace {
 
 using analysis::Align;
 using analysis::Comparison;
+using analysis::ComparisonVerdict;
 using analysis::Correction;
 using analysis::Test;
-using analysis::Verdict;
 using scenarios::show_count;
 
 double share_of(const Arguments& arguments, const char* option, const char* otherwise) {
@@ -85,17 +85,17 @@ const char* word_of(Test test) {
   return "none";
 }
 
-const char* word_of(Verdict verdict) {
+const char* word_of(ComparisonVerdict verdict) {
   switch (verdict) {
-    case Verdict::better:
+    case ComparisonVerdict::better:
       return "better";
-    case Verdict::worse:
+    case ComparisonVerdict::worse:
       return "worse";
-    case Verdict::different:
+    case ComparisonVerdict::different:
       return "different";
-    case Verdict::untested:
+    case ComparisonVerdict::untested:
       return "not tested";
-    case Verdict::undecided:
+    case ComparisonVerdict::undecided:
       break;
   }
   return "no significant difference";
@@ -184,7 +184,7 @@ class ComparisonReport {
   }
 
   bool is_shown(const Comparison& each, std::size_t point) const {
-    return each.point == point && (full_ || each.verdict != Verdict::undecided);
+    return each.point == point && (full_ || each.verdict != ComparisonVerdict::undecided);
   }
 
   void print_point(const std::vector<Comparison>& all, std::size_t point) const {
@@ -198,8 +198,8 @@ class ComparisonReport {
     for (const Comparison& each : all) {
       if (!is_shown(each, point)) continue;
       std::string verdict = word_of(each.verdict);
-      if (each.verdict == Verdict::worse) verdict = style.red(verdict);
-      if (each.verdict == Verdict::better) verdict = style.green(verdict);
+      if (each.verdict == ComparisonVerdict::worse) verdict = style.red(verdict);
+      if (each.verdict == ComparisonVerdict::better) verdict = style.green(verdict);
       const std::string change = each.test == Test::none ? untested_change(each) : change_text(each.change, each.unit);
       table.add({analysis::one_line(each.metric), metric_text(each.a, each.unit), metric_text(each.b, each.unit),
                  change, p_text(each), verdict});
@@ -216,18 +216,19 @@ class ComparisonReport {
   }
 
   void print_verdict(const std::vector<Comparison>& all) const {
-    const auto count = [&all](Verdict verdict) {
+    const auto count = [&all](ComparisonVerdict verdict) {
       return static_cast<std::size_t>(
           std::count_if(all.begin(), all.end(), [verdict](const Comparison& each) { return each.verdict == verdict; }));
     };
-    const std::size_t tests = all.size() - count(Verdict::untested);
+    const std::size_t tests = all.size() - count(ComparisonVerdict::untested);
     std::cout << '\n';
     if (tests == 0) {
       std::cout << (all.empty() ? "No differences.\n" : "No tests possible: sweep over several seeds.\n");
       return;
     }
     std::string text;
-    for (const Verdict verdict : {Verdict::worse, Verdict::better, Verdict::different})
+    for (const ComparisonVerdict verdict :
+         {ComparisonVerdict::worse, ComparisonVerdict::better, ComparisonVerdict::different})
       if (const std::size_t number = count(verdict); number > 0)
         text += (text.empty() ? "" : ", ") + std::string(word_of(verdict)) + " in " + show_count(number);
     std::cout << (text.empty() ? "No significant difference in " : "B is " + text + " of ") << show_count(tests)
@@ -257,8 +258,8 @@ int compare(const Invocation&, const Arguments& arguments) {
     std::cout << report.json(all);
   else
     report.print(all);
-  const bool is_worse =
-      std::any_of(all.begin(), all.end(), [](const Comparison& each) { return each.verdict == Verdict::worse; });
+  const bool is_worse = std::any_of(all.begin(), all.end(),
+                                    [](const Comparison& each) { return each.verdict == ComparisonVerdict::worse; });
   return is_worse ? exit_expectation_failed : exit_good;
 }
 

@@ -143,7 +143,8 @@ class PairTable {
 
 std::uint32_t king_site(const TextFile& file, std::string_view word) {
   const auto number = to_count(word);
-  if (!number || *number > UINT32_MAX) file.fail(in_quotes(word) + " is not the number of a site; write a whole number");
+  if (!number || *number > UINT32_MAX)
+    file.fail(in_quotes(word) + " is not the number of a site; write a whole number");
   return static_cast<std::uint32_t>(*number);
 }
 

@@ -39,10 +39,10 @@ SweepResults results_with(const Made& made) {
 
 const std::vector<std::string> all{"constant", "rate", "size", "time"};
 
-Verdict verdict_on(const std::vector<Comparison>& comparisons, const char* metric, std::size_t point) {
+ComparisonVerdict verdict_on(const std::vector<Comparison>& comparisons, const char* metric, std::size_t point) {
   for (const Comparison& each : comparisons)
     if (each.metric == metric && each.point == point) return each.verdict;
-  return Verdict::untested;
+  return ComparisonVerdict::untested;
 }
 
 }  // namespace
@@ -51,11 +51,11 @@ TEST_CASE("a small change that luck hides is found by pairs and not without them
   // The luck of a seed spreads the times over 5; the change is 0.2.
   const auto before = results_with({});
   const auto by_pairs = compare(before, results_with({.slower = 0.2, .noise = 0.1}), all);
-  CHECK(verdict_on(by_pairs, "time", 1) == Verdict::worse);
-  CHECK(verdict_on(by_pairs, "rate", 1) == Verdict::worse);
-  CHECK(verdict_on(by_pairs, "size", 1) == Verdict::different);
+  CHECK(verdict_on(by_pairs, "time", 1) == ComparisonVerdict::worse);
+  CHECK(verdict_on(by_pairs, "rate", 1) == ComparisonVerdict::worse);
+  CHECK(verdict_on(by_pairs, "size", 1) == ComparisonVerdict::different);
   const auto other_seeds = compare(before, results_with({.first_seed = 100, .slower = 0.2, .noise = 0.1}), all);
-  CHECK(verdict_on(other_seeds, "time", 1) == Verdict::undecided);
+  CHECK(verdict_on(other_seeds, "time", 1) == ComparisonVerdict::undecided);
 }
 
 TEST_CASE("each comparison has a suitable test and an effect with its interval") {
@@ -67,25 +67,26 @@ TEST_CASE("each comparison has a suitable test and an effect with its interval")
   CHECK(paired[1].change.difference == Approx(-0.95).margin(0.02));
   CHECK(paired[1].change.interval.low < paired[1].change.difference);
   CHECK(paired[1].change.interval.high > paired[1].change.difference);
-  CHECK(paired[1].verdict == Verdict::better);
+  CHECK(paired[1].verdict == ComparisonVerdict::better);
   const auto unpaired = compare(before, results_with({.first_seed = 100, .slower = 9}), {"time"});
   REQUIRE(unpaired.size() == 2);
   CHECK(unpaired[1].test == Test::mann_whitney);
   CHECK(unpaired[1].change.pairs == 0);
-  CHECK(unpaired[1].verdict == Verdict::worse);
+  CHECK(unpaired[1].verdict == ComparisonVerdict::worse);
 }
 
 TEST_CASE("equal results do not differ and a constant is left out") {
   const auto same = compare(results_with({}), results_with({}), all);
   CHECK(same.size() == 6);  // three metrics at two points
-  CHECK(std::all_of(same.begin(), same.end(), [](const Comparison& c) { return c.verdict == Verdict::undecided; }));
+  CHECK(std::all_of(same.begin(), same.end(),
+                    [](const Comparison& c) { return c.verdict == ComparisonVerdict::undecided; }));
 }
 
 TEST_CASE("a change within the margin is ignored") {
   const auto before = results_with({});
   const auto after = results_with({.slower = 0.2});
-  CHECK(verdict_on(compare(before, after, {"time"}, {.margin = 0.01}), "time", 1) == Verdict::worse);
-  CHECK(verdict_on(compare(before, after, {"time"}, {.margin = 0.03}), "time", 1) == Verdict::undecided);
+  CHECK(verdict_on(compare(before, after, {"time"}, {.margin = 0.01}), "time", 1) == ComparisonVerdict::worse);
+  CHECK(verdict_on(compare(before, after, {"time"}, {.margin = 0.03}), "time", 1) == ComparisonVerdict::undecided);
 }
 
 TEST_CASE("many tests are corrected for their number") {
@@ -108,7 +109,7 @@ TEST_CASE("when only chance is at work few comparisons are significant") {
     const auto b = results_with({.first_seed = 1000 * round + 500, .seeds = 12});
     for (const Comparison& each :
          compare(a, b, {"time"}, {.correction = Correction::none, .bootstrap = {.resamples = 100}}))
-      called += each.verdict == Verdict::undecided ? 0 : 1;
+      called += each.verdict == ComparisonVerdict::undecided ? 0 : 1;
   }
   CHECK(called <= 12);
 }
@@ -126,13 +127,13 @@ TEST_CASE("single runs are compared by the distributions of what their nodes tra
   };
   const auto compared = compare(run(0), run(20), {"lookup.latency.mean"});
   REQUIRE(compared.size() == 2);
-  CHECK(compared[0].verdict == Verdict::untested);
+  CHECK(compared[0].verdict == ComparisonVerdict::untested);
   CHECK(compared[1].metric == "lookup.latency");
   CHECK(compared[1].test == Test::kolmogorov_smirnov);
   CHECK(compared[1].change.difference == Approx(20));
   CHECK(compared[1].change.interval.low == Approx(20 - 1.96 * 28.91 * std::sqrt(2.0 / 300)).epsilon(0.01));
-  CHECK(compared[1].verdict == Verdict::worse);
-  CHECK(compare(run(0), run(1), {"lookup.latency.mean"})[1].verdict == Verdict::undecided);
+  CHECK(compared[1].verdict == ComparisonVerdict::worse);
+  CHECK(compare(run(0), run(1), {"lookup.latency.mean"})[1].verdict == ComparisonVerdict::undecided);
 }
 
 TEST_CASE("points are matched by their parameters") {
