@@ -50,7 +50,7 @@ help:
 .PHONY: build run
 build:
 	@.ci/install-packages build
-	@$(CONFIGURE) release -DPEERBED_BUILD_TESTS=OFF
+	@$(CONFIGURE) release -DPEERBED_BUILD_TESTS=OFF -DPEERBED_BUILD_BENCHMARKS=OFF
 	@$(BUILD) release
 
 run: build
@@ -59,7 +59,7 @@ run: build
 .PHONY: test clang sanitize tsan nightly
 test:
 	@.ci/install-packages build test format
-	@$(CONFIGURE) release -DPEERBED_BUILD_TESTS=ON
+	@$(CONFIGURE) release -DPEERBED_BUILD_TESTS=ON -DPEERBED_BUILD_BENCHMARKS=OFF
 	@$(BUILD) release
 	@$(TEST) release
 
@@ -100,14 +100,19 @@ page-test:
 	@$(BUILD) release --target report_page
 	@$(TEST) release --tests-regex '^page/'
 
-.PHONY: fuzz bench
+.PHONY: fuzz benchmarks bench
 fuzz:
 	@.ci/install-packages build fuzz
 	@$(CONFIGURE) fuzz
 	@$(BUILD) fuzz
 	@tests/fuzz/run build/fuzz $(FUZZ_SECONDS) $(JOBS)
 
-bench: build
+benchmarks:
+	@.ci/install-packages build
+	@$(CONFIGURE) release -DPEERBED_BUILD_TESTS=OFF -DPEERBED_BUILD_BENCHMARKS=ON
+	@$(BUILD) release
+
+bench: benchmarks
 	@build/release/bench_event_queue
 	@build/release/bench_event_trace
 	@build/release/bench_check
@@ -121,7 +126,7 @@ bench: build
 bench-peers: build
 	@tests/benchmarks/peers/compare.py build/release/peerbed
 
-bench-dht: build
+bench-dht: benchmarks
 	@cmake --build build/release --target dht_nodes >&2
 	@tests/benchmarks/dht/compare.py build/release/ring_nodes build/release/opendht_nodes
 
