@@ -12,7 +12,6 @@ namespace peerbed::scenarios {
 namespace {
 
 constexpr std::uint64_t placement_purpose = 0x97ACE;  // tells these draws from all others of the seed
-constexpr std::size_t most_names_shown = 8;
 
 // The first index whose cumulative weight exceeds a draw.
 std::size_t weighted_index(const std::vector<double>& cumulative, double unit) {
