@@ -42,6 +42,7 @@ constexpr std::array of_any_run{"violations",
                                 "faults.clock_changes",
                                 "faults.lies",
                                 "faults.storage_changes",
+                                "faults.timers",
                                 "workload.commands",
                                 "workload.skipped",
                                 "sockets.unseen_looks"};

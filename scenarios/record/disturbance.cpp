@@ -25,7 +25,7 @@ Disturbances::Disturbances(const Scenario& scenario) : settle_(scenario.settle) 
 }
 
 void Disturbances::note(const Action& action, Duration at) {
-  if (std::holds_alternative<Command>(action)) return;
+  if (std::holds_alternative<Command>(action) || std::holds_alternative<FireTimer>(action)) return;
   last_ = std::max(last_, at);
   if (std::holds_alternative<ChangeStorage>(action)) return;
   const bool was_cut = is_cut();
