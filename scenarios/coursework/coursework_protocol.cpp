@@ -151,10 +151,6 @@ class CourseworkProtocol final : public Protocol {
   std::shared_ptr<const GroupOptions> read_options(MapReader& map, std::size_t count) const override {
     return read_coursework_group(map, count);
   }
-  std::vector<std::pair<std::string, Value>> drawn_options(std::span<const GroupPlan> groups, std::size_t group,
-                                                           std::uint64_t seed) const override {
-    return drawn_identifiers(groups, group, seed);
-  }
   void check_together(std::span<const GroupInFile> groups) const override { check_coursework_groups(groups); }
   // A peer that is thought dead cannot come back, so nothing may be slow or lost, and one stops at a time.
   Tolerance tolerance(std::span<const GroupPlan> groups, std::span<const std::string>) const override {

@@ -143,15 +143,6 @@ class Protocol {
   virtual bool knows_bootstrap() const { return false; }
   // Reads a group's `options:`. Must ask for every key that it knows.
   virtual std::shared_ptr<const GroupOptions> read_options(MapReader& options, std::size_t count) const = 0;
-  // Options of one of the protocol's groups that the seed decides where they are not given, as they turn out. Written
-  // into the scenario, they change nothing.
-  virtual std::vector<std::pair<std::string, Value>> drawn_options(std::span<const GroupPlan> /*groups*/,
-                                                                   std::size_t /*group*/,
-                                                                   std::uint64_t /*seed*/) const {
-    return {};
-  }
-  // Whether its checks wait after a disturbance for as long as its nodes need, however short the settle time is.
-  virtual bool knows_when_settled() const { return false; }
   // Creates real nodes at addresses that all of them know from the start; null if its nodes need more than that.
   virtual bool has_members() const { return false; }
   virtual std::unique_ptr<Population> members(std::shared_ptr<const GroupOptions> /*options*/,

@@ -47,8 +47,4 @@ class RingLayout {
   Address founder_;                                        // begins the ring where none is there at the beginning
 };
 
-// The `identifiers` of a group's nodes, for its options; nothing where they are given.
-std::vector<std::pair<std::string, Value>> drawn_identifiers(std::span<const GroupPlan> groups, std::size_t group,
-                                                             std::uint64_t seed);
-
 }  // namespace peerbed::scenarios

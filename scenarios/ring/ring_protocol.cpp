@@ -226,11 +226,6 @@ class RingProtocol final : public Protocol {
   std::shared_ptr<const GroupOptions> read_options(MapReader& map, std::size_t count) const override {
     return read_ring_group(map, count);
   }
-  std::vector<std::pair<std::string, Value>> drawn_options(std::span<const GroupPlan> groups, std::size_t group,
-                                                           std::uint64_t seed) const override {
-    return drawn_identifiers(groups, group, seed);
-  }
-  bool knows_when_settled() const override { return true; }
   void check_together(std::span<const GroupInFile> groups) const override { check_ring_groups(groups); }
 
   Tolerance tolerance(std::span<const GroupPlan> groups, std::span<const std::string> commands) const override {
