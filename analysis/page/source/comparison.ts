@@ -34,7 +34,7 @@ function distributions_figure(name: string, runs: Run[], names: string[]): HTMLE
     draw: (width) => ({ node: chart(width, {
       height: 220,
       x: { domain: [0, largest / scale.factor || 1], clamp: true, label: axis_label(name.split(".").at(-1)!, scale.unit), ticks: Math.floor(width / 80), nice: true },
-      y: { domain: [0, 100], label: "values at most so large (%)", grid: true, ticks: 5 },
+      y: { domain: [0, 100], label: "cumulative share (%)", grid: true, ticks: 5 },
       marks: curves.map(({ rows, i }) => Plot.line([{ value: 0, share: 0 }, ...rows.filter(({ value }) => value <= largest)], {
         x: (row: Row) => row.value / scale.factor, y: (row: Row) => 100 * row.share, curve: "step-after",
         stroke: series[i % series.length], strokeWidth: 1.8, strokeDasharray: dashes[i % dashes.length] || undefined,

@@ -10,7 +10,7 @@ import { axis_label, number_text, plural, quantity_text, scale_for } from "./uni
 export interface Row {
   value: number;
   count: number;
-  share: number; // of all values that are at most this large
+  share: number; // cumulative: of all values, those that are at most this large
 }
 
 export function cumulated(distribution: Distribution): { rows: Row[]; total: number; mean: number } {
@@ -31,7 +31,7 @@ export function quantile(rows: Row[], share: number): number {
 
 function table_of_rows(name: string, rows: Row[], unit: string, factor: number) {
   return () => ({
-    columns: [axis_label(`${name}, at most`, unit), "count", "at most so large (%)"],
+    columns: [axis_label(`${name}, at most`, unit), "count", "cumulative share (%)"],
     rows: rows.map((row) => [row.value / factor, row.count, 100 * row.share]),
   });
 }
@@ -81,7 +81,7 @@ function cumulative_figure(name: string, distribution: Distribution): HTMLElemen
       return { node: chart(width, {
         height: 220,
         x: { type: wide_range ? "log" : "linear", label: axis_label(name.split(".").at(-1)!, scale.unit), ticks: Math.floor(width / 80), nice: !wide_range, ...(wide_range ? { tickFormat: plain_number } : {}) },
-        y: { domain: [0, 100], label: "values at most so large (%)", grid: true, ticks: 5 },
+        y: { domain: [0, 100], label: "cumulative share (%)", grid: true, ticks: 5 },
         marks: [
           Plot.line(points, { x: (row: Row) => row.value / scale.factor, y: (row: Row) => 100 * row.share, curve: "step-after", stroke: "var(--blue)", strokeWidth: 1.8 }),
           Plot.dot(named, { x: ({ value }) => value / scale.factor, y: ({ share }) => 100 * share, r: 3.5, fill: "var(--vermillion)" }),

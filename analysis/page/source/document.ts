@@ -213,6 +213,7 @@ export interface SweepMetric {
   metric: string;
   unit: Unit;
   better?: string;
+  asked?: boolean; // by the command
   shown?: boolean;
   points: Point[];
 }
@@ -221,8 +222,12 @@ export interface Sweep {
   title: string;
   description?: string;
   folder?: string;
+  scenario_yaml?: string;
+  settings?: string[];
+  command?: string;
   parameters: string[];
   seeds?: number;
+  seeds_text?: string; // "1..20"
   metrics: SweepMetric[];
   failures?: { values: string[]; seed: number; unmet: string[]; again: string }[];
 }

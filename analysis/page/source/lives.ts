@@ -1,13 +1,65 @@
 // Which nodes were up when: a row per node, a bar per session.
 
+import * as Plot from "@observablehq/plot";
 import type { Clock } from "./clock";
-import { time_axis } from "./chart";
+import { chart, time_axis, time_picture } from "./chart";
 import type { Run } from "./document";
+import { html } from "./elements";
 import { figure, thinned_note } from "./figure";
 import { raster, room_for, row_labels } from "./raster";
-import { colour } from "./theme";
+import { curve_key, dashes } from "./sweep";
+import { colour, series } from "./theme";
+import { great_marks, mark_rules } from "./timeline";
+import { number_text } from "./units";
 
-export function lives_figure(run: Run, clock: Clock): HTMLElement | undefined {
+// Folded when all nodes were up all the time.
+export function lives_part(run: Run, clock: Clock): HTMLElement | undefined {
+  const lives = run.lives ?? [];
+  const whole = lives_figure(run, clock);
+  if (!whole || run.lives_thinned || lives.some(([, from, , end]) => from > 0 || end !== "up at end")) return whole;
+  const count = new Set(lives.map(([node]) => node)).size;
+  const others = (run.nodes?.length ?? count) - count;
+  const details = html("details", { class: "more" }, html("summary", {}, `${count === 1 ? "The node was" : `${number_text(count)} nodes were`} up all the time${others > 0 ? `, and ${number_text(others)} never` : ""}`));
+  details.addEventListener("toggle", () => {
+    if (details.open && details.childElementCount === 1) details.append(whole);
+  });
+  return details;
+}
+
+// Nodes that are up, by group.
+export function groups_figure(run: Run, clock: Clock): HTMLElement | undefined {
+  const groups = (run.groups ?? []).filter(({ count }) => count > 1);
+  const lives = run.lives ?? [];
+  if (groups.length < 2 || run.lives_thinned || lives.every(([, from, , end]) => from === 0 && end === "up at end")) return undefined;
+  const shown = groups.slice(0, series.length);
+  const curves = shown.map(({ first, count }) => {
+    const changes = lives.filter(([node]) => node >= first && node < first + count).flatMap(([, from, to, end]) => [[from, 1], ...(end === "up at end" ? [] : [[to, -1]])]).sort(([a], [b]) => a - b);
+    let up = 0;
+    return [...changes.map(([seconds, by]) => ({ seconds, up: (up += by) })), { seconds: clock.until, up }];
+  });
+  return figure({
+    title: "Nodes up, by group",
+    notes: [groups.length > shown.length ? `Thinned: ${shown.length} of ${groups.length} groups are shown.` : undefined],
+    height: 200,
+    controls: curve_key(shown.map(({ name }) => name)),
+    draw: (width) => {
+      const { x, factor } = time_axis(clock.until, width);
+      return time_picture(chart(width, {
+        height: 200,
+        x,
+        y: { label: "nodes up (number)", grid: true, nice: true, zero: true, ticks: 4 },
+        marks: [
+          mark_rules(great_marks(run), factor),
+          ...curves.map((points, i) => Plot.lineY(points, { x: (point) => point.seconds / factor, y: "up", curve: "step-after", stroke: series[i], strokeWidth: 1.8, strokeDasharray: dashes[i] || undefined })),
+          Plot.ruleY([0], { stroke: "var(--ink)" }),
+        ],
+      }), factor);
+    },
+    table: () => ({ columns: ["group", "from (s)", "up"], rows: shown.flatMap(({ name }, i) => curves[i].map(({ seconds, up }) => [name, seconds, up])) }),
+  }, clock);
+}
+
+function lives_figure(run: Run, clock: Clock): HTMLElement | undefined {
   const lives = run.lives ?? [];
   const names = run.nodes ?? [];
   if (!lives.length) return undefined;

@@ -35,6 +35,17 @@ function open_section(title: string): { section: HTMLElement; heading: (title: s
   return { section, heading };
 }
 
+// Beside the report where there is room, in a corner otherwise; there it is folded.
+function sticky_contents(): HTMLElement {
+  const wide = matchMedia("(min-width: 75rem)");
+  const details = html("details", {}, html("summary", {}, "Contents"), contents);
+  const unfold = () => (details.open = wide.matches);
+  unfold();
+  wide.addEventListener("change", unfold);
+  contents.addEventListener("click", () => wide.matches || (details.open = false));
+  return details;
+}
+
 function masthead(content: ReportDocument): void {
   const made = [content.peerbed && `Peerbed ${content.peerbed}`, content.made].filter(Boolean).join(", ");
   const runs = content.runs?.length ?? 0;
@@ -62,7 +73,7 @@ function build(content: ReportDocument): void {
     const { section, heading } = open_section(sweep.folder ? `${sweep.title}, ${sweep.folder}` : sweep.title);
     sweep_section(sweep, section, heading);
   }
-  document.getElementById("contents")!.append(contents);
+  document.getElementById("contents")!.append(sticky_contents());
 }
 
 // On paper the page is light, and as wide as the paper.

@@ -33,14 +33,19 @@ export function latest_lookup(lookups: Lookup[], seconds: number): number | unde
 
 type Place = [x: number, y: number];
 
+const narrow = 560; // pixels: the circle takes the width, without labels
+
 class Circle {
   readonly middle: Place;
   readonly radius: number;
+  readonly has_labels: boolean; // below this width there is no room for them
 
   // Leaves space at the sides for labels of this width.
   constructor(readonly width: number, readonly height: number, label_width: number) {
     this.middle = [width / 2, height / 2];
-    this.radius = Math.max(60, Math.min(height / 2 - 44, width / 2 - label_width - 34));
+    this.has_labels = width >= narrow;
+    const side = this.has_labels ? 34 + label_width : 28;
+    this.radius = Math.max(60, Math.min(height / 2 - (this.has_labels ? 44 : 28), width / 2 - side));
   }
 
   // Clockwise from the top, as ids grow.
@@ -144,6 +149,13 @@ export function lookup_words(run: Run, lookup: Lookup): string {
   return `${seconds_text(lookup.seconds)}: ${parts.filter(Boolean).join(", ")}`;
 }
 
+// Pictures are taken now and then; one that is older than the bar's time says so.
+export function frame_words(frame: RingFrame, seconds: number): string {
+  const age = seconds - frame.seconds;
+  if (age < -1e-6) return `The first picture, taken at ${seconds_text(frame.seconds)}`;
+  return age < 0.05 ? `Picture of ${seconds_text(frame.seconds)}` : `Picture of ${seconds_text(frame.seconds)}, ${seconds_text(age)} before the time of the bar`;
+}
+
 function member_words(run: Run, frame: RingFrame, member: RingMember): string {
   const names = (nodes: number[]) => nodes.map((node) => node_name(run, node)).join(", ") || "none";
   const id = run.ring!.id_text?.[member.n];
@@ -161,7 +173,7 @@ export function circle_picture(run: Run, clock: Clock, choice: RingChoice, width
   const { ids } = ring;
   const frames = ring.frames ?? [];
   const lookups = ring.lookups ?? [];
-  const circle = new Circle(width, Math.min(620, Math.max(340, width * 0.8)), widest_label(run));
+  const circle = new Circle(width, width < narrow ? width : Math.min(620, width * 0.8), widest_label(run));
   const moving = svg("g");
   const drawing = svg("svg", {
     width, height: circle.height, viewBox: `0 0 ${width} ${circle.height}`, class: "ring", tabindex: 0, role: "img",
@@ -199,10 +211,10 @@ export function circle_picture(run: Run, clock: Clock, choice: RingChoice, width
       parts.push(dot);
     });
     if (lookup) parts.push(...lookup_parts(circle, lookup, ids));
-    parts.push(labels_beside(circle, labels_of(run, members, chosen?.n, lookup)));
+    if (circle.has_labels) parts.push(labels_beside(circle, labels_of(run, members, chosen?.n, lookup)));
     moving.replaceChildren(...parts);
     words.textContent = [
-      frame ? `${number_text(members.length)} members at ${seconds_text(frame.seconds)}, ${number_text(wrong.length)} with a wrong first successor.` : "",
+      frame ? `${frame_words(frame, seconds)}: ${plural(members.length, "member")}, ${number_text(wrong.length)} with a wrong first successor.` : "",
       lookup ? `Lookup at ${lookup_words(run, lookup)}.` : "",
       chosen && frame ? member_words(run, frame, chosen) : "",
     ].join(" ");

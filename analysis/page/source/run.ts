@@ -5,7 +5,7 @@ import { distributions_part, messages_part } from "./distributions";
 import type { Run } from "./document";
 import { html, type Child } from "./elements";
 import { history_part } from "./history";
-import { lives_figure } from "./lives";
+import { groups_figure, lives_part } from "./lives";
 import { ring_part } from "./ring";
 import { space_time_figure } from "./space_time";
 import { swarm_part } from "./swarm";
@@ -61,7 +61,8 @@ function judgement(run: Run): Child[] {
     const { first, last } = run.violations;
     const rows = first.map(({ seconds, property, count, what }, i) => [property, count ?? "", seconds, what, last?.[i]?.seconds ?? "", last?.[i]?.what ?? ""]);
     parts.push(html("p", {}, "Violations, the first and the last of each property:"),
-      table_of({ columns: ["property", "times", "first (s)", "what", "last (s)", "what"], rows }));
+      html("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Violations" },
+        table_of({ columns: ["property", "times", "first (s)", "what", "last (s)", "what"], rows })));
   }
   if (run.outgrown) parts.push(html("p", {}, run.outgrown));
   for (const remark of run.remarks ?? []) parts.push(html("p", {}, remark));
@@ -98,7 +99,7 @@ export function run_section(run: Run, section: HTMLElement, heading: Heading): v
   heading("The verdict", ...judgement(run), all_metrics(run));
   section.append(scrubber(clock, great_marks(run)));
   heading("Metrics by time", ...timeline_part(run, clock));
-  heading("Churn", lives_figure(run, clock));
+  heading("Churn", lives_part(run, clock), groups_figure(run, clock));
   heading("The ring", ...ring_part(run, clock));
   heading("Histories", ...history_part(run));
   heading("The swarm", ...swarm_part(run, clock));

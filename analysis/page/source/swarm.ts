@@ -6,7 +6,9 @@ import type { Clock } from "./clock";
 import type { Run } from "./document";
 import { html } from "./elements";
 import { figure, thinned_note } from "./figure";
+import { curve_key } from "./sweep";
 import { piece_figures, rate_figure } from "./swarm_heat";
+import { series } from "./theme";
 import { great_marks, mark_rules } from "./timeline";
 import { axis_label, number_text, plural, quantity_text, scale_for, seconds_text } from "./units";
 
@@ -138,11 +140,51 @@ function spread_figure(run: Run, clock: Clock): HTMLElement | undefined {
   }, clock);
 }
 
+// What each group received and sent over time.
+function group_rates_figure(run: Run, clock: Clock): HTMLElement | undefined {
+  const rates = run.swarm!.rates;
+  const groups = (run.groups ?? []).filter(({ first, count }) => rates?.nodes.some(({ n }) => n >= first && n < first + count)).slice(0, series.length);
+  if (!rates?.nodes.length || groups.length < 2) return undefined;
+  const length = Math.max(...rates.nodes.map(({ down }) => down.length));
+  const sums = groups.map(({ first, count }) => {
+    const nodes = rates.nodes.filter(({ n }) => n >= first && n < first + count);
+    const sum = (of: (node: (typeof nodes)[number]) => number[]) => Array.from({ length }, (_, i) => nodes.reduce((all, node) => all + (of(node)[i] ?? 0), 0));
+    return { down: sum(({ down }) => down), up: sum(({ up }) => up) };
+  });
+  const scale = scale_for("B/s", Math.max(0, ...sums.flatMap(({ down, up }) => [...down, ...up])));
+  const points = (values: number[]) => values.map((value, i) => ({ seconds: (i + 0.5) * rates.interval, value: value / scale.factor }));
+  return figure({
+    title: "Rate by group and time",
+    words: "Solid: received; dashed: sent; all peers of a group together.",
+    notes: [thinned_note("peers", run.swarm!.rates_thinned)],
+    height: 240,
+    controls: curve_key(groups.map(({ name }) => name), false),
+    draw: (width) => {
+      const { x, factor } = time_axis(clock.until, width);
+      const line = (values: number[], i: number, dashed: boolean) => Plot.lineY(points(values), { x: (point) => point.seconds / factor, y: "value", stroke: series[i], strokeWidth: 1.6, strokeDasharray: dashed ? "4 3" : undefined });
+      return time_picture(chart(width, {
+        height: 240,
+        x,
+        y: { label: axis_label("rate", scale.unit), grid: true, nice: true, zero: true, ticks: 5 },
+        marks: [
+          mark_rules(great_marks(run), factor),
+          ...sums.flatMap(({ down, up }, i) => [line(down, i, false), line(up, i, true)]),
+          Plot.ruleY([0], { stroke: "var(--ink)" }),
+        ],
+      }), factor);
+    },
+    table: () => ({
+      columns: ["time (s)", ...groups.flatMap(({ name }) => [`${name}, received (${scale.unit})`, `${name}, sent (${scale.unit})`])],
+      rows: Array.from({ length }, (_, i) => [(i + 0.5) * rates.interval, ...sums.flatMap(({ down, up }) => [down[i] / scale.factor, up[i] / scale.factor])]),
+    }),
+  }, clock);
+}
+
 export function swarm_part(run: Run, clock: Clock): (HTMLElement | undefined)[] {
   if (!run.swarm) return [];
   return [
     ...piece_figures(run, clock),
-    html("div", { class: "pair" }, progress_figure(run, clock), spread_figure(run, clock), rate_figure(run, clock, "down"), rate_figure(run, clock, "up"),
+    html("div", { class: "pair" }, progress_figure(run, clock), group_rates_figure(run, clock), spread_figure(run, clock), rate_figure(run, clock, "down"), rate_figure(run, clock, "up"),
       ...waste_figures(run), share_figure(run)),
   ];
 }

@@ -37,10 +37,10 @@ function better_words(metric: SweepMetric): string {
 export const dashes = ["", "7 3", "2 3", "9 3 2 3", "4 2", "12 4"];
 
 // Curves differ in colour and dashes; a key above the figure names them.
-export function curve_key(curves: string[]): HTMLElement | undefined {
+export function curve_key(curves: string[], dashed = true): HTMLElement | undefined {
   if (curves.length < 2) return undefined;
   return html("div", { class: "choices" }, ...curves.map((curve, i) =>
-    html("span", { class: "key-entry" }, svg("svg", { width: 30, height: 8 }, svg("line", { x1: 0, x2: 30, y1: 4, y2: 4, style: `stroke: ${series[i % series.length]}`, "stroke-width": 3, "stroke-dasharray": dashes[i % dashes.length] || undefined })), curve)));
+    html("span", { class: "key-entry" }, svg("svg", { width: 30, height: 8 }, svg("line", { x1: 0, x2: 30, y1: 4, y2: 4, style: `stroke: ${series[i % series.length]}`, "stroke-width": 3, "stroke-dasharray": (dashed && dashes[i % dashes.length]) || undefined })), curve)));
 }
 
 function curve_figure(sweep: Sweep, metric: SweepMetric, axis: Axis): HTMLElement {
@@ -153,6 +153,24 @@ function pictures_of(sweep: Sweep, metric: SweepMetric, axis: Axis): HTMLElement
   return html("div", { class: "pair" }, ...pictures);
 }
 
+function sweep_facts(sweep: Sweep): HTMLElement {
+  const list = html("dl", { class: "facts" });
+  const fact = (name: string, value: Node | string | undefined) => {
+    if (value) list.append(html("dt", {}, name), html("dd", {}, value));
+  };
+  const code = (text: string | undefined) => (text ? html("code", {}, text) : undefined);
+  const points = sweep.metrics[0]?.points ?? [];
+  const values = sweep.parameters.map((name, i) => `${name} = ${[...new Set(points.map((point) => point.values[i]))].join(", ")}`);
+  fact("Parameters", values.join("; "));
+  fact("Settings", sweep.settings?.join(", "));
+  fact("Seeds", sweep.seeds_text ?? (sweep.seeds === undefined ? undefined : String(sweep.seeds)));
+  const failed = [...new Set((sweep.failures ?? []).map(({ seed }) => seed))];
+  fact("Failed seeds", failed.length ? failed.join(", ") : undefined);
+  fact("Folder", code(sweep.folder));
+  fact("Command", code(sweep.command));
+  return list;
+}
+
 export function sweep_section(sweep: Sweep, section: HTMLElement, heading: Heading): void {
   const axis = axis_of(sweep);
   if (sweep.description) section.append(html("p", { class: "lead" }, sweep.description));
@@ -162,8 +180,12 @@ export function sweep_section(sweep: Sweep, section: HTMLElement, heading: Headi
   const judged = failures.length ? `${plural(failures.length, "run")} failed the expectations.` : "All runs passed the expectations.";
   section.append(sweep.failures === undefined ? html("p", {}, `${about}.`)
     : html("p", { class: `verdict ${failures.length ? "unmet" : "held"}` }, `${about}. ${judged}`));
-  const shown = sweep.metrics.filter((metric) => metric.shown && metric.points.length);
-  const first = (shown.length ? shown : sweep.metrics.filter((metric) => metric.points.length)).slice(0, shown_at_once);
+  section.append(sweep_facts(sweep));
+  heading("The scenario", sweep.scenario_yaml ? html("details", {}, html("summary", {}, "As YAML"), html("pre", { tabindex: 0 }, sweep.scenario_yaml)) : null);
+  // What was asked for comes first, then what was expected and what is informative.
+  const asked = sweep.metrics.filter((metric) => metric.asked && metric.points.length);
+  const shown = [...asked, ...sweep.metrics.filter((metric) => metric.shown && !metric.asked && metric.points.length)];
+  const first = (shown.length ? shown : sweep.metrics.filter((metric) => metric.points.length)).slice(0, Math.max(shown_at_once, asked.length));
   for (const metric of first) heading(metric.metric, pictures_of(sweep, metric, axis));
   const rest = sweep.metrics.filter((metric) => !first.includes(metric) && metric.points.length);
   if (rest.length) heading("Other metrics", choice_of_metrics(sweep, rest, axis));

@@ -110,7 +110,7 @@ interface Moment {
 }
 
 // One metric, or its mean with its 99th percentile dashed.
-export function series_figure(both: Series[], interval: number, clock: Clock, marks: Mark[]): HTMLElement {
+export function series_figure(both: Series[], interval: number, clock: Clock, marks: Mark[], until = clock.until): HTMLElement {
   const thinned = both.map((series) => means_of_stretches(series.values, most_points));
   const largest = Math.max(0, ...thinned.flatMap(({ values }) => values.map((value) => Math.abs(value ?? 0))));
   const [first] = both;
@@ -123,15 +123,16 @@ export function series_figure(both: Series[], interval: number, clock: Clock, ma
     notes: [span > interval ? `Thinned: each point is the mean of ${thinned[0].each} intervals.` : undefined],
     height: 170,
     draw: (width) => {
-      const { x, factor } = time_axis(clock.until, width);
+      const { x, factor } = time_axis(until, width);
       const curves: Moment[][] = thinned.map(({ values }) =>
-        values.map((value, i) => ({ time: ((i + 0.5) * span) / factor, value: value === null ? NaN : value / scale.factor })));
+        values.map((value, i) => ({ time: ((i + 0.5) * span) / factor, value: value === null ? NaN : value / scale.factor }))
+          .filter(({ time }) => time * factor <= until));
       return time_picture(chart(width, {
         height: 170,
         x,
         y: { label: what_of(first, scale.unit, interval), ticks: 4, grid: true, nice: true, zero: !/share/.test(first.metric), ...(largest === 0 ? { domain: [0, 1] } : {}) },
         marks: [
-          mark_rules(marks, factor),
+          mark_rules(marks.filter(({ seconds }) => seconds <= until), factor),
           Plot.ruleY([0], { stroke: "var(--line)", clip: true }),
           ...curves.flatMap((points, i) => [
             Plot.lineY(points, { x: "time", y: "value", stroke: i ? "var(--ink)" : "var(--blue)", strokeWidth: i ? 1.1 : 1.6, strokeDasharray: i ? "3 2" : undefined, curve: points.length > 120 ? "linear" : "step" }),
@@ -161,17 +162,35 @@ function small_multiples(all: Series[]): Series[][] {
     .map((series) => (series.metric.endsWith(".mean") && of_mean(series) ? [series, of_mean(series)!] : [series]));
 }
 
-// The most important come first: nodes that are up, successes, durations; then the rest.
-function interest(series: Series): number {
-  const { metric } = series;
-  const known = series.values.filter((value) => value !== null);
-  if (known.every((value) => value === known[0])) return 9;
-  if (/nodes?[._]up|up$/.test(metric)) return 0;
-  if (/\.success|\.latency/.test(metric)) return 1;
-  if (/^(ring|swarm)\./.test(metric)) return 3;
-  if (/^message\./.test(metric)) return 7;
-  if (/\.count$/.test(metric)) return 4;
-  return /^messages?\.|\.bytes$/.test(metric) ? 7 : 5;
+const is_traffic = ({ metric }: Series) => /^(messages?|events|streams|network)\b|\.bytes$/.test(metric);
+
+// How far a metric moved: the range of its means over a few intervals, as a share of the largest. What its protocol
+// measures about itself counts in full, single kinds of messages count little.
+function movement(series: Series): number {
+  const { values } = means_of_stretches(series.values, 40);
+  const known = values.filter((value): value is number => value !== null);
+  const largest = Math.max(0, ...known.map(Math.abs));
+  if (!largest || known.length < 2) return 0;
+  const range = (Math.max(...known) - Math.min(...known)) / largest;
+  return range * (is_traffic(series) ? 0.3 : /\.count$/.test(series.metric) ? 0.7 : 1);
+}
+
+// When the last metric of the protocols stopped moving, if the rest of the run is long.
+function end_of_movement(all: Series[], interval: number, until: number): number {
+  let last = 0;
+  for (const series of all) {
+    if (is_traffic(series)) continue;
+    const { values } = series;
+    const final = values.findLast((value) => value !== null) ?? 0;
+    const range = Math.max(...values.map((value) => Math.abs((value ?? final) - final)));
+    const moved = values.findLastIndex((value) => value !== null && Math.abs(value - final) > 0.02 * range);
+    const present = values.findLastIndex((value) => value !== null);
+    // A series of what happened ends with the last happening.
+    last = Math.max(last, range > 0 ? moved + 1 : 0, present < values.length - 1 ? present : 0);
+  }
+  const end = Math.max(...all.map(({ values }) => values.length));
+  const wanted = (last + Math.max(2, 0.05 * last)) * interval;
+  return last > 0 && last < 0.75 * end ? Math.min(wanted, until) : until;
 }
 
 export function timeline_part(run: Run, clock: Clock): HTMLElement[] {
@@ -181,8 +200,10 @@ export function timeline_part(run: Run, clock: Clock): HTMLElement[] {
   const timeline = run.timeline;
   if (!timeline?.series.length) return parts;
   const great = great_marks(run);
-  const ordered = small_multiples(timeline.series).map((both, i) => ({ both, i })).sort((a, b) => interest(a.both[0]) - interest(b.both[0]) || a.i - b.i);
-  const make = ({ both }: { both: Series[] }) => series_figure(both, timeline.interval, clock, great);
+  const ordered = small_multiples(timeline.series).map((both, i) => ({ both, i, moved: Math.max(...both.map(movement)) })).sort((a, b) => b.moved - a.moved || a.i - b.i);
+  const until = end_of_movement(timeline.series, timeline.interval, clock.until);
+  const make = ({ both }: { both: Series[] }) => series_figure(both, timeline.interval, clock, great, until);
+  parts.push(html("p", { class: "note" }, `In the order of how far they moved.${until < clock.until ? ` The charts end at ${seconds_text(until)}: after that, nothing moved but the traffic of idle nodes.` : ""}`));
   parts.push(html("div", { class: "multiples" }, ...ordered.slice(0, shown_at_once).map(make)));
   const note = thinned_note("values", run.timeline_thinned);
   if (note) parts.push(html("p", { class: "note" }, note));

@@ -154,6 +154,7 @@ export function swarm_run(peers = 24, pieces = 128, until = 60, intervals = 120)
   const draw = draws_from(peers + 7);
   const run = head("swarm-made-up", peers + 2, until, draw);
   run.nodes = ["tracker", "source", ...Array.from({ length: peers }, (_, i) => `downloaders.${i}`)];
+  run.groups = [{ name: "trackers", protocol: "swarm", first: 0, count: 1 }, { name: "sources", protocol: "swarm", first: 1, count: 1 }, { name: "downloaders", protocol: "swarm", first: 2, count: peers }];
   run.good = true;
   run.expectations[1].held = true;
   run.violations = { count: 0, first: [], last: [] };
@@ -205,10 +206,11 @@ export function sweep_document() {
   };
   const sources = [1, 2, 4, 8];
   const download = { metric: "download_seconds", unit: "", better: "less", shown: true, points: sources.map((k) => point([String(k)], 10 / k ** 0.95, 9.6 / k)) };
+  const asked = { metric: "messages.bytes", unit: "B", better: "less", shown: false, asked: true, points: sources.map((k) => point([String(k)], 3e6 * k)) };
   const others = ["lookup.done.latency.p50", "network.lost.count"].map((metric) => ({ metric, unit: metric.includes("lost") ? "count" : "ns", better: "less", shown: false, points: sources.map((k) => point([String(k)], 2e8 + k)) }));
   const division = ["piece", "fragment"].flatMap((kind) => [4, 16, 64].map((n) => point([kind, String(n)], (kind === "piece" ? 1 : 1.4) * (50 + Math.log2(n)))));
   return [
-    { title: "swarm-speedup", description: "One download from k sources.", folder: "speedup", parameters: ["sources"], seeds: 20, metrics: [download, ...others],
+    { title: "swarm-speedup", description: "One download from k sources.", folder: "speedup", parameters: ["sources"], seeds: 20, seeds_text: "1..20", settings: ["size=64MiB"], scenario_yaml: "name: swarm-speedup\n", command: "peerbed sweep swarm-speedup --seeds 1..20 --metric messages.bytes -o speedup", metrics: [asked, download, ...others],
       failures: [{ values: ["8"], seed: 3, unmet: ["download_seconds < 1"], again: "peerbed run swarm-speedup --seed 3 --set sources=8" }] },
     { title: "swarm-distribution", parameters: ["division", "downloaders"], seeds: 20, failures: [], metrics: [{ metric: "distribution_seconds", unit: "", better: "less", shown: true, points: division }] },
   ];

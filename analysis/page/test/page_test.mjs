@@ -112,6 +112,76 @@ test("a lookup's path has its hops", async () => {
   });
 });
 
+test("the picture of the circle says when it was taken", async () => {
+  const run = ring_run(12, 100, 4, 2);
+  await with_page(await file_of("dated", { format: 1, runs: [run] }), {}, async (page) => {
+    await draw_all(page);
+    const words = page.locator("figure:has(.ring) .note[aria-live]");
+    assert.match(await words.innerText(), /^Picture of 75 s, 25 s before the time of the bar: /);
+    await page.locator(".scrubber input").focus();
+    await page.keyboard.press("Home");
+    assert.match(await words.innerText(), /^Picture of 0 [^,]*: /);
+  });
+});
+
+test("on a narrow screen the circle has the width", async () => {
+  await with_page(small, { viewport: { width: 400, height: 2400 } }, async (page) => {
+    await draw_all(page);
+    const [diameter, width] = await page.evaluate(() => [2 * document.querySelector(".ring .quarters circle").r.baseVal.value, document.querySelector(".ring").getBoundingClientRect().width]);
+    assert.ok(diameter > 0.75 * width, `${diameter} of ${width}`);
+  });
+});
+
+test("the contents stay in view: beside the report, or folded in a corner", async () => {
+  for (const [width, open] of [[1400, true], [400, false]]) {
+    await with_page(small, { viewport: { width, height: 900 } }, async (page) => {
+      await page.evaluate(() => scrollTo({ top: 3000, behavior: "instant" }));
+      const box = await page.locator("#contents summary").boundingBox();
+      assert.ok(box.y >= 0 && box.y + box.height <= 900, JSON.stringify(box));
+      assert.equal(await page.locator("#contents details").evaluate((node) => node.open), open);
+    });
+  }
+});
+
+test("charts are in the order of how far they moved, and idle tails are left out", async () => {
+  const values = (value) => Array.from({ length: 100 }, (_, i) => value(i));
+  const series = [
+    { metric: "still", unit: "count", values: values(() => 7) },
+    { metric: "little", unit: "", values: values((i) => (i < 30 ? 100 + (i % 3) : 102)) },
+    { metric: "much", unit: "", values: values((i) => (i < 40 ? i : 40)) },
+    { metric: "messages.sent", unit: "count", values: values((i) => 50 + (i % 7)) },
+  ];
+  await with_page(await file_of("moved", { format: 1, runs: [{ title: "moved", simulated_seconds: 100, timeline: { interval: 1, series } }] }), {}, async (page) => {
+    await draw_all(page);
+    const titles = await page.locator(".multiples figure strong").allTextContents();
+    assert.equal(titles[0], "much");
+    assert.equal(titles.at(-1), "still");
+    assert.match(await page.locator("main").innerText(), /The charts end at 42 s/);
+  });
+});
+
+test("nodes that were up all the time are folded", async () => {
+  const lives = [0, 1, 2].map((node) => [node, 0, 100, "up at end"]);
+  const nodes = ["a.0", "a.1", "a.2"];
+  const folded = { format: 1, runs: [{ title: "calm", simulated_seconds: 100, nodes, lives }, { title: "stormy", simulated_seconds: 100, nodes, lives: [[0, 0, 50, "crash"], ...lives.slice(1)] }] };
+  await with_page(await file_of("calm", folded), {}, async (page) => {
+    await draw_all(page);
+    assert.equal(await page.locator("section").nth(0).locator("details:has(summary:text-is('3 nodes were up all the time'))").count(), 1);
+    assert.equal(await page.locator("section").nth(0).locator("canvas").count(), 0);
+    assert.equal(await page.locator("section").nth(1).locator("canvas").count(), 1);
+  });
+});
+
+test("a sweep leads with what was asked for, and says what it was", async () => {
+  await with_page(small, {}, async (page) => {
+    const section = page.locator("section:has(h2:text-is('swarm-speedup, speedup'))");
+    assert.deepEqual((await section.locator("h3").allTextContents()).slice(0, 3), ["The scenario", "messages.bytes", "download_seconds"]);
+    const words = await section.innerText();
+    for (const wanted of ["1..20", "sources = 1, 2, 4, 8", "size=64MiB", "peerbed sweep swarm-speedup --seeds 1..20", "Failed seeds\n3"]) assert.ok(words.includes(wanted), wanted);
+    assert.equal(await section.locator("pre").textContent(), "name: swarm-speedup\n");
+  });
+});
+
 function chain_lengths() {
   const { steps } = whole_document().runs[0].space_time;
   const causes = new Map(steps.map(({ e, cause }) => [e, cause]));
