@@ -20,6 +20,12 @@ World::World(const WorldOptions& options)
       liars_(options.seed),
       deferred_(options.receive_buffer) {}
 
+World::World(const World&) = default;
+World::World(World&&) noexcept = default;
+World& World::operator=(const World& other) { return *this = World(other); }
+World& World::operator=(World&&) noexcept = default;
+World::~World() = default;
+
 void World::add_hosts(std::unique_ptr<NodeArray> population, std::size_t count) {
   hosts_.add(std::move(population), count);
   network_.add_hosts(count);

@@ -70,11 +70,11 @@ class World {
  public:
   explicit World(const WorldOptions& options);
   // A snapshot, without the original's observers.
-  World(const World&) = default;
-  World(World&&) = default;
-  World& operator=(const World& other) { return *this = World(other); }
-  World& operator=(World&&) = default;
-  ~World() = default;
+  World(const World&);
+  World(World&&) noexcept;
+  World& operator=(const World& other);
+  World& operator=(World&&) noexcept;
+  ~World();
 
   // Adds `count` hosts, all down. `make` creates their processes: once now, and again at each start after a crash or an
   // exit. Returns the first of their consecutive numbers. Nodes of one population lie side by side in memory.
