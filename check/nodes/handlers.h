@@ -212,7 +212,12 @@ class Handlers {
         stop(process, node, ProcessStatus::absent);
         if (input.kind == ActionKind::crash_wipe) process.disk.clear();
         return false;
+      case ActionKind::quiet:
+        if constexpr (QuietNode<N>) process.node.note_quiet();
+        if (options_.ages_between) process.clock += options_.age;
+        return false;
       case ActionKind::start:
+        if (input.argument > 0) process.node = options_.restarts[node][input.argument - 1];
         process.status = ProcessStatus::running;
         break;
       case ActionKind::fire:

@@ -49,7 +49,9 @@ struct NodeProperty {
 
 template <class N>
 struct NodeOptions {
-  std::vector<N> nodes;            // as they are created
+  std::vector<N> nodes;  // as they are created
+  // What each node may be when it starts in the course of the check; empty: as it was created.
+  std::vector<std::vector<N>> restarts;
   std::vector<Address> addresses;  // of the nodes; empty: 10.0.0.1:4000 and so on
   std::vector<NodeIndex> started;  // at first, in this order
   bool settles_first = false;      // periods pass until nothing changes any more, before the exploration begins
@@ -75,6 +77,10 @@ struct NodeOptions {
   std::uint32_t most_under_way = 64;
   // The same for the inputs of one exchange.
   std::uint32_t longest_exchange = 10'000;
+  // An exchange that does not end is left out, as if it had not begun: for those that try until something else helps.
+  bool skips_endless = false;
+  // Between two exchanges every clock advances by `age`, so that whatever becomes due in that time is due.
+  bool ages_between = false;
 
   std::vector<NodeProperty<N>> always;
   std::function<bool(const View<N>&)> ideal;  // what the nodes become, again and again, if nothing disturbs them

@@ -23,6 +23,12 @@ enum class Clock : std::uint8_t {
   ticks,    // discrete time: a message takes 1 to `most_delay` ticks, and timers are exact
 };
 
+// A node that keeps what only copies of earlier messages call for, and is told when none is under way any more.
+template <class N>
+concept QuietNode = requires(N node) {
+  node.note_quiet();
+};
+
 template <class N>
 struct Process {
   static constexpr std::int64_t unset = -1;
