@@ -214,7 +214,6 @@ class Handlers {
         return false;
       case ActionKind::quiet:
         if constexpr (QuietNode<N>) process.node.note_quiet();
-        if (options_.ages_between) process.clock += options_.age;
         return false;
       case ActionKind::start:
         if (input.argument > 0) process.node = options_.restarts[node][input.argument - 1];
@@ -223,6 +222,7 @@ class Handlers {
       case ActionKind::fire:
         process.clock = std::max(process.clock, Time(Duration(process.due[input.argument])));
         process.due[input.argument] = Process<N>::unset;
+        if (options_.ages_at_timers) process.clock += options_.age;
         break;
       default:
         break;

@@ -79,8 +79,9 @@ struct NodeOptions {
   std::uint32_t longest_exchange = 10'000;
   // An exchange that does not end is left out, as if it had not begun: for those that try until something else helps.
   bool skips_endless = false;
-  // Between two exchanges every clock advances by `age`, so that whatever becomes due in that time is due.
-  bool ages_between = false;
+  // Waits have no lengths: before a timer fires its node's clock advances by `age`, so that whatever the node waited for
+  // is overdue by then, and what it heard is long ago.
+  bool ages_at_timers = false;
 
   std::vector<NodeProperty<N>> always;
   std::function<bool(const View<N>&)> ideal;  // what the nodes become, again and again, if nothing disturbs them

@@ -201,7 +201,7 @@ class NodeSystem {
         key_of(6, static_cast<int>(options_.clock), static_cast<int>(options_.granularity), deadlines,
                options_.tick.count(), options_.most_delay, options_.age.count(), options_.wipes_disks,
                options_.leaves_ineffective, options_.most_under_way, options_.longest_exchange, options_.skips_endless,
-               options_.ages_between, options_.commands.size());
+               options_.ages_at_timers, options_.commands.size());
     return {key, key};
   }
 
@@ -371,10 +371,11 @@ class NodeSystem {
     return false;
   }
   void note_quiet(Workspace& workspace, State& state) const {
-    if (!QuietNode<N> && !options_.ages_between) return;
-    for (NodeIndex node = 0; node < options_.nodes.size(); ++node)
-      if (handlers_.processes()[state[node]].runs())
-        state.edit()[node] = handlers_.after(workspace.handlers, state[node], node, {ActionKind::quiet}).process;
+    if constexpr (QuietNode<N>) {
+      for (NodeIndex node = 0; node < options_.nodes.size(); ++node)
+        if (handlers_.processes()[state[node]].runs())
+          state.edit()[node] = handlers_.after(workspace.handlers, state[node], node, {ActionKind::quiet}).process;
+    }
   }
   NodeIndex receiver_of(InternId message) const noexcept { return handlers_.messages()[message].to; }
   bool find_deadline(const State& state, NodeIndex& node, Input& input) const {

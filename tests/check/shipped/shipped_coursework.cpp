@@ -25,7 +25,7 @@ bool is_ideal(const View<Node>& view) {
 
 }  // namespace
 
-std::unique_ptr<CourseworkSystem> coursework_system(const ShippedCoursework& coursework) {
+NodeOptions<Node> options_of(const ShippedCoursework& coursework) {
   const auto shared = std::make_shared<const coursework::Options>();
   std::vector<ring::Contact> contacts;
   for (std::uint32_t i = 0; i < coursework.peers; ++i)
@@ -33,7 +33,7 @@ std::unique_ptr<CourseworkSystem> coursework_system(const ShippedCoursework& cou
   NodeOptions<Node> options;
   options.granularity = Granularity::exchange;
   options.settles_first = true;
-  options.skips_endless = options.ages_between = true;
+  options.skips_endless = options.ages_at_timers = true;
   options.longest_exchange = 300;
   options.budget.crash = coursework.deaths;
   options.budget.start = coursework.starts;
@@ -57,8 +57,7 @@ std::unique_ptr<CourseworkSystem> coursework_system(const ShippedCoursework& cou
     return contact != action.node && view.runs(contact) && view.node(contact).joined();
   };
   options.ideal = is_ideal;
-  return std::make_unique<CourseworkSystem>(
-      std::move(options), NodeForm<Node>{{.commands = false, .timed = false, .horizon = std::chrono::hours(12)}});
+  return options;
 }
 
 }  // namespace peerbed::check

@@ -2,9 +2,11 @@
 // The coursework's peer as a system to explore: some peers stand in an ideal ring; each may die, and join again through
 // any peer.
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <utility>
 
 #include "check/canonical/node_form.h"
 #include "check/nodes/node_system.h"
@@ -19,8 +21,16 @@ struct ShippedCoursework {
   std::uint8_t starts = 0;
 };
 
-using CourseworkSystem = NodeSystem<coursework::Node, NodeForm<coursework::Node>>;
+NodeOptions<coursework::Node> options_of(const ShippedCoursework& coursework);
 
-std::unique_ptr<CourseworkSystem> coursework_system(const ShippedCoursework& coursework);
+// Where waits have no lengths, and no commands are given.
+inline NodeForm<coursework::Node> peer_form() {
+  return {{.commands = false, .timed = false, .horizon = std::chrono::hours(12)}};
+}
+
+template <class Form = NodeForm<coursework::Node>>
+auto coursework_system(const ShippedCoursework& coursework, Form form = peer_form()) {
+  return std::make_unique<NodeSystem<coursework::Node, Form>>(options_of(coursework), std::move(form));
+}
 
 }  // namespace peerbed::check

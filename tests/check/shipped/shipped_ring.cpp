@@ -99,7 +99,7 @@ NodeOptions<ring::Node> options_of(const ShippedRing& ring) {
   const auto shared = ring_options(ring);
   NodeOptions<ring::Node> options;
   options.granularity = Granularity::exchange;
-  options.skips_endless = options.ages_between = true;
+  options.skips_endless = options.ages_at_timers = true;
   options.longest_exchange = 300;
   options.budget.crash = Budget::any;
   for (std::size_t timer = 0; timer < ring::Node::timer_count; ++timer)

@@ -31,7 +31,7 @@ bool has_live_successors(const RingView& view);
 std::size_t count_principals(const RingView& view);
 
 template <class Form = NodeForm<ring::Node>>
-std::unique_ptr<NodeSystem<ring::Node, Form>> ring_system(const ShippedRing& ring, Form form = {}) {
+auto ring_system(const ShippedRing& ring, Form form = {}) {
   return std::make_unique<NodeSystem<ring::Node, Form>>(options_of(ring), std::move(form));
 }
 
