@@ -26,7 +26,8 @@ namespace peerbed::check {
 struct Scope {
   bool commands = true;                // some are given
   bool isolation = true;               // nodes may lose everybody whom they know
-  bool timed = true;                   // waits have lengths; otherwise a wait ends whenever the scheduler says so
+  bool between_exchanges = true;       // nothing is under way; otherwise answers to earlier questions may be
+  bool timed = true;                   // waits have lengths; otherwise all of a node's are over when a timer fires
   Duration horizon = Duration::max();  // farther away than this, times are alike
 };
 
@@ -43,7 +44,9 @@ class CanonicalForm {
   // What a type may ask to know what matters.
   bool has_commands() const noexcept { return scope_.commands; }
   bool may_be_isolated() const noexcept { return scope_.isolation; }
+  bool is_between_exchanges() const noexcept { return scope_.between_exchanges; }
   bool is_timed() const noexcept { return scope_.timed; }
+  Time now() const noexcept { return now_; }
 
  private:
   template <class Value>
@@ -56,11 +59,13 @@ class CanonicalForm {
   std::vector<std::byte>& bytes_;
 };
 
-// The ends of time stand for "never" and "not yet", however far away.
+// The ends of time stand for "never" and "not yet", however far away. Where waits have no lengths, a node's clock stands
+// still until a timer fires, and then passes the horizon: what matters is only on which side of it a time lies.
 inline void CanonicalForm::add_time(Time time) {
   if (time == Time::min() || time == Time::max()) return add_word(time == Time::min() ? 1 : 2, 1);
   const bool is_past = time < now_;
   const Duration distance = std::min(is_past ? now_ - time : time - now_, scope_.horizon);
+  if (!scope_.timed && distance < scope_.horizon) return add_word(5, 1);
   add_word(is_past ? 3 : 4, 1);
   add_word(static_cast<std::uint64_t>(distance.count()), 8);
 }

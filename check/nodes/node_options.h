@@ -82,6 +82,10 @@ struct NodeOptions {
   // Waits have no lengths: before a timer fires its node's clock advances by `age`, so that whatever the node waited for
   // is overdue by then, and what it heard is long ago.
   bool ages_at_timers = false;
+  // A node that starts again draws other numbers than before: needed where what was sent to its former process may
+  // still be under way.
+  bool draws_anew = false;
+  std::uint64_t variant = 0;  // tells apart checks that differ only in their functions, for those that are resumed
 
   std::vector<NodeProperty<N>> always;
   std::function<bool(const View<N>&)> ideal;  // what the nodes become, again and again, if nothing disturbs them

@@ -201,7 +201,7 @@ class NodeSystem {
         key_of(6, static_cast<int>(options_.clock), static_cast<int>(options_.granularity), deadlines,
                options_.tick.count(), options_.most_delay, options_.age.count(), options_.wipes_disks,
                options_.leaves_ineffective, options_.most_under_way, options_.longest_exchange, options_.skips_endless,
-               options_.ages_at_timers, options_.commands.size());
+               options_.ages_at_timers, options_.draws_anew, options_.variant, options_.commands.size());
     return {key, key};
   }
 

@@ -40,6 +40,7 @@ struct Process {
 
   N node;  // as it was created, unless it runs
   ProcessStatus status = ProcessStatus::absent;
+  std::uint32_t starts = 0;                                    // so many processes of this node there were
   Time clock{};                                                // its own; starts at zero with each process
   std::array<std::int64_t, N::timer_count> due = no_timers();  // by its clock, in nanoseconds
   std::map<ContentKey, std::vector<std::byte>> disk{};

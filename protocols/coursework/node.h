@@ -165,6 +165,7 @@ class Node {
              departed_first_, departed_second_, successors_query_ != 0, join_deadline_ != Time::max());
     for (const std::uint32_t missed : missed_) form.add(std::min(missed, options_->missed_pings));
     form.add(letters_.waiting(), letters_.seen(), uploads_, downloads_, files_, adopted_);
+    if (!form.is_between_exchanges()) form.add(letters_, successors_query_);
     if (!letters_.waiting().empty()) form.add(successors_query_);
   }
   // For a checker: nothing is under way any more, so that no copy of an earlier letter will come.

@@ -217,6 +217,7 @@ class Node {
     const bool checks_predecessor = options_->check_predecessor_period > Duration{0};
     if (checks_predecessor || options_->fingers || form.has_commands()) form.add(table_.predecessor_heard());
     form.add(finder_.relays().recent_finds());
+    if (!form.is_between_exchanges()) form.add(ids_);
     static const ColdState none;
     const ColdState& cold = cold_state_ ? *cold_state_ : none;
     form.add(cold.bootstrap, cold.predecessor_check, cold.searches, cold.requests, cold.punctuality);
