@@ -19,6 +19,7 @@ Command plot_command();
 Command parity_command();
 Command replay_command();
 Command trace_command();
+Command explain_command();
 Command validate_command();
 Command node_command(const scenarios::Registry& registry);
 Command ctl_command();

@@ -56,7 +56,7 @@ struct RecordedRun {
 RecordedRun recorded_run(const std::string& folder);
 std::string recorded_scenario(const std::string& folder);  // file name
 
-// The current time, as "2026-01-31T12:00:00Z".
+// The current time, as "2026-01-31T12:00:00.125Z".
 std::string utc_now();
 
 // The error for a file of a run that could not be written, with the remedy.
