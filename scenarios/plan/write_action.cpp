@@ -6,9 +6,7 @@
 #include "scenarios/text/units.h"
 
 namespace peerbed::scenarios {
-namespace {
 
-// Runs of consecutive nodes are written as "4-17".
 Value write_nodes(const Nodes& nodes) {
   std::vector<Value> words;
   for (std::size_t i = 0; i < nodes.size();) {
@@ -22,6 +20,8 @@ Value write_nodes(const Nodes& nodes) {
   if (words.size() == 1) return std::move(words.front());
   return sequence_value(std::move(words));
 }
+
+namespace {
 
 // The shortest percentage that parses back to the same number.
 std::string write_share(double share) {

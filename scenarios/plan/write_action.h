@@ -6,6 +6,8 @@
 
 namespace peerbed::scenarios {
 
+// Runs of consecutive nodes are written as "4-17".
+Value write_nodes(const Nodes& nodes);
 Value write_action(const ScheduledAction& scheduled, const Scenario& scenario);
 
 }  // namespace peerbed::scenarios
