@@ -26,9 +26,9 @@ namespace fs = std::filesystem;
 using analysis::Json;
 using scenarios::FileError;
 
-constexpr std::array files_of_a_run{"scenario.resolved.yaml", "events.hash",  "events.trace",   "metrics.csv",
-                                    "distributions.csv",      "timeline.csv", "chronicle.json", "summary.json",
-                                    "manifest.json"};
+constexpr std::array files_of_a_run{"scenario.resolved.yaml", "events.hash",  "events.trace", "metrics.csv",
+                                    "distributions.csv",      "timeline.csv", "nodes.csv",    "chronicle.json",
+                                    "summary.json",           "manifest.json"};
 
 // Checksum of everything else in a manifest.
 std::string sum_of(Json manifest) {

@@ -99,10 +99,19 @@ void refuse_what_sockets_lack(const Scenario& scenario, bool uses_streams, Hosti
     throw ScenarioError(scenario.document.position_of(position == nullptr ? root : *position),
                         "over sockets nodes use the disk of this machine; remove `storage`, or use --on sim");
   }
+  for (const Group& group : scenario.groups)
+    for (const auto& [key, link] : {std::pair("uplink", group.uplink), std::pair("downlink", group.downlink)}) {
+      if (!link || !link->traits) continue;
+      const Value* position = root.find("groups");
+      for (const std::string& name : {group.plan.name, std::string(key)})
+        if (position != nullptr && position->find(name) != nullptr) position = position->find(name);
+      throw ScenarioError(scenario.document.position_of(position == nullptr ? root : *position),
+                          "a discipline, loss or jitter of a link is not supported over sockets; use --on sim");
+    }
   if (!scenario.network.backbone.empty()) {
     const Value* network = root.find("network");
     throw ScenarioError(scenario.document.position_of(network == nullptr ? root : *network),
-                        "topology links with a rate are not supported over sockets; use --on sim");
+                        "topology links with a rate, loss or jitter are not supported over sockets; use --on sim");
   }
   for (std::size_t i = 0; i < scenario.faults.size(); ++i)
     if (const std::string lack = lack_of(scenario.faults[i].action, uses_streams, hosting); !lack.empty())
