@@ -4,6 +4,7 @@
 
 #include "scenarios/backends/cross_traffic.h"
 #include "scenarios/plan/lower.h"
+#include "scenarios/record/run_recorder.h"
 #include "tests/catch.h"
 #include "tests/scenarios/probe.h"
 #include "tests/scenarios/scenario_files.h"
@@ -269,4 +270,18 @@ TEST_CASE("cross traffic without a link to take from is refused") {
   CHECK_THAT(with("{uplink: a, rate: 1kbit/s, from: 9s, until: 8s}"), Contains("ends before it starts"));
   CHECK_THAT(with("{uplink: a, rate: 1kbit/s, sources: 100000, on: 1ms, off: 1ms}"),
              Contains("more than 5,000,000 times"));
+}
+
+TEST_CASE("a run says at which site each node is") {
+  const ScenarioFiles files;
+  files.write("net.gml",
+              "graph [ node [ id 0 label \"Oslo\" ] node [ id 1 label \"Bern, old\" ] edge [ source 0 target 1 w 10 ] ]");
+  const scenarios::Scenario scenario =
+      load_probes("duration: 5s\nnetwork: {latency: {topology: {file: net.gml, latency_attribute: w}}}\n"
+                  "groups: {a: {protocol: probe, count: 2}, b: {protocol: probe, count: 1, sites: Oslo}}\n",
+                  files.scenario());
+  scenarios::RunRecorder recorder(scenario);
+  CHECK(recorder.nodes_csv() == "node,name,group,site\n0,a.0,a,Oslo\n1,a.1,a,\"Bern, old\"\n2,b.0,b,Oslo\n");
+  CHECK_THAT(recorder.json(), Contains("\"sites\": [\"Oslo\", \"Bern, old\", \"Oslo\"]") ||
+                                  Contains("\"sites\":[\"Oslo\",\"Bern, old\",\"Oslo\"]"));
 }

@@ -213,6 +213,23 @@ TEST_CASE("a discipline keeps the wait short where a drop-tail queue fills up, a
   CHECK(red_share >= 0.8);
 }
 
+TEST_CASE("with ECN, CoDel marks packets instead of dropping them, and streams slow down as for losses") {
+  Uplink uplink({.kind = Discipline::codel, .ecn = true}, StreamOptions{.ecn = true});
+  uplink.run(20s, 60s);
+  const StreamCounters& counters = uplink.world().stream_counters();
+  CAPTURE(counters.packets_marked, counters.packets_overflowed, counters.packets_again, uplink.share,
+          milliseconds(uplink.median_wait()));
+  CHECK(counters.packets_marked > 20);
+  CHECK(counters.packets_overflowed == 0);
+  CHECK(counters.packets_again == 0);
+  CHECK(uplink.share >= 0.9);
+  CHECK(uplink.median_wait() <= 20ms);
+  Uplink deaf({.kind = Discipline::codel, .ecn = true});
+  deaf.run(20s, 30s);
+  CHECK(deaf.world().stream_counters().packets_marked == 0);
+  CHECK(deaf.world().stream_counters().packets_overflowed > 0);
+}
+
 TEST_CASE("a copy of a world with packets in a managed queue goes on as the original does") {
   Uplink uplink({.kind = Discipline::fq_codel});
   uplink.world().run_until(at(5s));
