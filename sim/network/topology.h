@@ -50,9 +50,9 @@ struct TopologyLink {
   Duration delay{};
   Rate rate;                      // zero if the file does not say
   std::uint64_t queue_bytes = 0;  // zero if the file does not say
-  std::optional<double> loss;
-  std::optional<Duration> jitter;
-  std::optional<Discipline> discipline;
+  std::optional<double> loss{};
+  std::optional<Duration> jitter{};
+  std::optional<Discipline> discipline{};
   bool to_customer = false;  // with has_relations: from a provider, rather than between peers
 };
 
