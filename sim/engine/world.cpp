@@ -182,9 +182,9 @@ void World::handle(const Event& event) {
   switch (event.kind()) {
     case EventKind::datagram_at_link:
     case EventKind::arrival:
-      return handle_datagram_at_link(event);
+      return link_traffic_.move_datagram(link_context(), event);
     case EventKind::link_turn:
-      return follow_turn(network_.take_turn(event, dropped_));
+      return link_traffic_.take_turn(link_context(), event);
     case EventKind::timer:
       if (!is_due(event)) return;
       return status == HostStatus::paused ? defer(event) : handle_timer(event);
@@ -201,8 +201,7 @@ void World::handle(const Event& event) {
       if (status == HostStatus::paused) return defer(event);
       return handle_stream(event);
     case EventKind::segment_at_link:
-      if (const LinkIndex link = streams_.link(event); network_.has_managed() && network_.is_managed(link))
-        return follow_turn(network_.offer(link, streams_.queued(event), now_, dropped_));
+      if (network_.has_managed() && link_traffic_.takes_segment(link_context(), event)) return;
       return handle_stream(event);
     case EventKind::segment:
     case EventKind::segment_arrival:
@@ -229,40 +228,6 @@ void World::handle_datagram(const Event& event) {
       },
       payload, event.source);
   datagrams_.release(event);
-}
-
-// The datagram goes on to the next link of its route, or to the host.
-void World::handle_datagram_at_link(Event event) {
-  if (network_.has_managed() && event.kind() == EventKind::datagram_at_link)
-    if (const LinkIndex link = datagrams_.link(event); network_.is_managed(link))
-      return follow_turn(network_.offer(link, datagrams_.queued(event, network_), now_, dropped_));
-  const DropCause dropped = event.kind() == EventKind::arrival ? datagrams_.pass_down_link(event, network_)
-                                                               : datagrams_.cross_link(event, network_);
-  if (dropped == DropCause::none) return queue_.push(event);
-  ++(dropped == DropCause::loss ? counters_.dropped_loss : counters_.dropped_queue);
-}
-
-// Sends on what a link has served, and releases what it has dropped.
-void World::follow_turn(const ManagedLinks::Turn& turn) {
-  for (const QueuedPacket& packet : dropped_) drop_at_link(packet, DropCause::queue);
-  dropped_.clear();
-  if (turn.next) queue_.push(network_.managed().turn_of(turn.link, *turn.next));
-  if (!turn.served) return;
-  const QueuedPacket& packet = turn.served->packet;
-  Time at = turn.served->through;
-  LinkIndex next = turn.link;
-  if (!network_.leave(next, packet, at)) return drop_at_link(packet, DropCause::loss);
-  if (packet.event.kind() == EventKind::datagram_at_link)
-    return queue_.push(datagrams_.leave_link(packet.event, next, at, network_));
-  StreamContext context = stream_context();
-  streams_.leave_link(context, packet, next, at);
-}
-
-void World::drop_at_link(const QueuedPacket& packet, DropCause cause) {
-  const bool by_chance = cause == DropCause::loss;
-  if (packet.event.kind() != EventKind::datagram_at_link) return streams_.drop_at_link(packet.event, by_chance);
-  ++(by_chance ? counters_.dropped_loss : counters_.dropped_queue);
-  datagrams_.drop_at_link(packet.event);
 }
 
 // Decides whether the timer behind this event fires now. If it was postponed, queues the event again.

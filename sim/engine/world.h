@@ -24,10 +24,12 @@
 #include "sim/engine/deferred_events.h"
 #include "sim/engine/hosts.h"
 #include "sim/engine/liars.h"
+#include "sim/engine/link_traffic.h"
 #include "sim/engine/local_clocks.h"
 #include "sim/engine/node_array.h"
 #include "sim/engine/node_failure.h"
 #include "sim/engine/transcript.h"
+#include "sim/engine/world_counters.h"
 #include "sim/network/network.h"
 #include "sim/storage/content_operations.h"
 #include "sim/storage/disks.h"
@@ -42,30 +44,6 @@ struct WorldOptions {
   StreamOptions streams{};
   AddressFamily family = AddressFamily::ipv4;  // of all hosts
   Rate hashing{8'000'000'000};  // SHA-256 at each host, one piece after the other; 0 means that it takes no time
-};
-
-struct WorldCounters {
-  std::uint64_t events = 0;  // steps so far
-  TrafficCount sent;
-  TrafficCount delivered;
-  std::uint64_t dropped_loss = 0;
-  std::uint64_t dropped_queue = 0;  // a full link, or its discipline
-  std::uint64_t dropped_partition = 0;
-  std::uint64_t dropped_gateway = 0;  // a NAT or firewall: the address leads nowhere, or it did not let it in
-  std::uint64_t dropped_down = 0;     // the destination was down or does not exist
-  std::uint64_t dropped_buffer = 0;   // the destination was paused and its receive buffer full
-  std::uint64_t duplicated = 0;
-  std::uint64_t reordered = 0;
-  std::uint64_t corrupted = 0;
-
-  // The network decided the fate of a datagram.
-  void count(const Transit& transit) noexcept {
-    dropped_loss += transit.dropped == DropCause::loss ? 1 : 0;
-    dropped_queue += transit.dropped == DropCause::queue ? 1 : 0;
-    dropped_partition += transit.dropped == DropCause::partition ? 1 : 0;
-    duplicated += transit.copies > 1 ? 1 : 0;
-    reordered += transit.reordered ? 1 : 0;
-  }
 };
 
 class World {
@@ -177,13 +155,11 @@ class World {
   static std::int64_t time_of(Time time) noexcept { return nanoseconds_since_start(time); }
   Time local_time(NodeIndex node) const { return hosts_[node].has_clock ? clocks_.shown(node, now_) : now_; }
   StreamContext stream_context() noexcept { return {now_, queue_, network_, hosts_.all(), disks_}; }
+  LinkTraffic::Context link_context() noexcept { return {stream_context(), datagrams_, streams_, counters_}; }
 
   // Events.
   void handle(const Event& event);
   void handle_datagram(const Event& event);
-  void handle_datagram_at_link(Event event);
-  void follow_turn(const ManagedLinks::Turn& turn);
-  void drop_at_link(const QueuedPacket& packet, DropCause cause);
   void handle_timer(const Event& event);
   void handle_content(const Event& event);
   void handle_stream(const Event& event);
@@ -259,7 +235,7 @@ class World {
   WorldCounters counters_;
   Transcript transcript_;
   HandlerLog effects_;
-  std::vector<QueuedPacket> dropped_;  // at a managed link, at the moment
+  LinkTraffic link_traffic_;
 };
 
 }  // namespace peerbed::sim

@@ -350,7 +350,6 @@ BurstTransit Network::send(const Burst& burst) {
     transit.copies = 0;
     return transit;
   };
-  const std::uint64_t all = all_packets(burst.packets);
   if (!links_.empty() && !links_[source].up.is_managed()) {
     transit.overflowed = links_[source].up.take(burst.packets, burst.wire_size, passage);
     if (link_observer_.is_there())

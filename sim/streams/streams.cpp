@@ -9,8 +9,8 @@ namespace peerbed::sim {
 
 Streams::Streams(const StreamOptions& options, AddressFamily family)
     : options_(options), family_(family), segments_(options.undetected_corruption, options.ecn) {
-  PEERBED_CONTRACT(options.segment_size >= Segment::packet_payload && options.segment_size <= 65'536,
-                   "a segment stands for 1460 to 65,536 bytes");
+  const bool fits = options.segment_size >= Segment::packet_payload && options.segment_size <= 65'536;
+  PEERBED_CONTRACT(fits, "a segment stands for 1460 to 65,536 bytes");
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -456,8 +456,7 @@ void Streams::emit(StreamContext& context, EndIndex end, const Sender::Transmiss
   segment.connection = end >> 1;
   segment.generation = generation(end);
   segment.side = 1 - (end & 1);
-  segment.flags = flags;
-  if (range.end > bytes_end && range.begin < range.end) segment.flags |= segment_finishes;
+  segment.flags = flags | (range.end > bytes_end && range.begin < range.end ? segment_finishes : 0);
   segment.offset = range.begin;
   segment.size = range.begin < bytes_end ? static_cast<std::uint32_t>(bytes_end - range.begin) : 0;
   segment.packets = std::max(1U, packets_of(segment.size));
@@ -489,8 +488,7 @@ void Streams::emit_reset(StreamContext& context, EndIndex to) {
   const StreamEnd& target = ends_.at(to);
   if (target.state == EndState::unused || target.state == EndState::gone) return;
   const std::uint32_t slot = segments_.add();
-  Segment& segment = segments_[slot];
-  segment = {};
+  Segment& segment = segments_[slot] = {};
   segment.connection = to >> 1;
   segment.generation = generation(to);
   segment.side = to & 1;
