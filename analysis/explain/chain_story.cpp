@@ -165,7 +165,7 @@ class Chain {
         silent.insert(silence_of(each.id, timer.time));
     std::string why;
     for (const std::string& each : silent) why += (why.empty() ? "no answer from " : ", and from ") + each;
-    if (before == nullptr) return why;
+    if (before == nullptr) return why.empty() ? "until its timer fired" : why;
     std::set<std::string> reached;
     for (const KeptStep& step : steps_)
       if (step.cause == before->event && step.kind == RecordKind::datagram && step.time < timer.time &&

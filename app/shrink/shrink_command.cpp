@@ -185,7 +185,7 @@ Command shrink_command() {
                   {"runs", "N", "try at most this many runs (default: 5000)"},
                   time_limit_option},
       .examples = {{"peerbed shrink ring-lossy --seed 7 -o minimal.yaml", "the smallest scenario that fails alike"},
-                   {"peerbed shrink lossy -o minimal.yaml", "the same for the run in the folder lossy"}},
+                   {"peerbed shrink ring-lossy --svg failure.svg", "draw what happens"}},
       .run = shrink,
       .simulates = true,
   };

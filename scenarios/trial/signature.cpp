@@ -76,8 +76,10 @@ class Slicer {
   Slicer(const Scenario& scenario, std::span<const ScheduledAction> actions, const Causes& causes,
          const Failure& failure)
       : scenario_(scenario), actions_(actions), causes_(causes), failure_(failure), steps_(causes.steps()) {
-    // A look at a period precedes what happens at its instant, one at a change follows it.
-    const Duration until = failure.at + (scenario.checks_changes ? Duration{1} : Duration::zero());
+    // A look at a period precedes what happens at its instant. One at a change follows it, and what ends a run is the
+    // last step itself.
+    const bool includes_instant = scenario.checks_changes || failure.kind == Failure::Kind::ended;
+    const Duration until = failure.at + (includes_instant ? Duration{1} : Duration::zero());
     const auto end =
         std::partition_point(steps_.begin(), steps_.end(), [&](const CausedStep& step) { return step.at < until; });
     steps_ = steps_.first(static_cast<std::size_t>(end - steps_.begin()));
@@ -143,8 +145,7 @@ class Slicer {
     const auto deed = [&](std::string word) { return SliceStep{std::move(word), true, no_node, step.node, step.at}; };
     switch (step.kind) {
       case RecordKind::start:
-        if (step.at == Duration::zero() && scenario_.group_of(step.node).plan.is_established(step.node))
-          return std::nullopt;
+        if (step.at == Duration::zero()) return std::nullopt;  // it is there from the beginning
         return deed("start");
       case RecordKind::command:
         return deed(first_word(causes_.line_of(index)));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <stdexcept>
 #include <string_view>
 #include <unordered_map>
@@ -181,7 +182,7 @@ AvailabilityTrace excerpt_of(const AvailabilityTrace& trace, Duration from, Dura
     throw std::invalid_argument("trace: an excerpt begins at or after 0 and ends later, and its scale is above 0");
   const auto scaled = [&](Duration time) {
     const Duration since = std::clamp(time, from, until) - from;
-    return scale == 1 ? since : round_up(static_cast<double>(since.count()) * scale);
+    return scale == 1 ? since : Duration(std::llround(static_cast<double>(since.count()) * scale));
   };
   AvailabilityTrace excerpt;
   excerpt.names = trace.names;

@@ -1,6 +1,8 @@
 // Explanations from the shell: where the time of a download and of a lookup went.
 
+#include <cmath>
 #include <nlohmann/json.hpp>
+#include <vector>
 
 #include "tests/app/program.h"
 #include "tests/catch.h"
@@ -71,8 +73,8 @@ TEST_CASE("a lookup is told message by message, and a wait says for whom") {
   REQUIRE(folder.peerbed("run s.yaml --out r --trace").code == 0);
   const Outcome told = folder.peerbed("explain r");
   CHECK(told.code == 0);
-  for (const char* words : {"lookup of nodes.", " waits", "no answer from nodes.", "down for ", "(crash)",
-                            "find from nodes.", "The fastest, for comparison"})
+  for (const char* words :
+       {"lookup of nodes.", " waits", "until its timer fired", "find from nodes.", "The fastest, for comparison"})
     CHECK(holds(told.out, words));
   REQUIRE(folder.peerbed("report r --json -o r.json").code == 0);
   const auto run = nlohmann::json::parse(text_of(folder / "r.json"))["runs"][0];
@@ -80,13 +82,14 @@ TEST_CASE("a lookup is told message by message, and a wait says for whom") {
   CHECK(sum_of_parts(story) == Approx(story["until"].get<double>() - story["from"].get<double>()).epsilon(1e-6));
   // The circle is pictured just before the crash, just after it, and each second from then on.
   std::size_t near = 0;
+  std::vector<std::size_t> around;
   for (const auto& frame : run["ring"]["frames"]) {
     const double seconds = frame["seconds"].get<double>();
     near += seconds > 39.99 && seconds < 50.01 ? 1 : 0;
-    if (seconds > 39.99 && seconds < 40) CHECK(frame["nodes"].size() == 40);
-    if (seconds == 40) CHECK(frame["nodes"].size() == 30);
+    if (std::abs(seconds - 40) < 0.01) around.push_back(frame["nodes"].size());
   }
   CHECK(near >= 12);
+  CHECK(around == std::vector<std::size_t>{40, 30});
 }
 
 TEST_CASE("what cannot be explained is refused with the remedy") {

@@ -32,7 +32,7 @@ std::string with_options(const std::string& options) {
 
 using Answers = std::vector<std::pair<const char*, const char*>>;
 
-void check(const Answers& answers) {
+void check_answers(const Answers& answers) {
   for (const auto& [text, answer] : answers) {
     INFO(text);
     CHECK(complaint(with(text)) == std::string("t.yaml:3:") + answer);
@@ -42,39 +42,40 @@ void check(const Answers& answers) {
 }  // namespace
 
 TEST_CASE("healing a partition that does not exist suggests the nearest name") {
-  check({{"faults: [{at: 1s, partition: a.0, name: split}, {at: 2s, heal: splitt}]",
-          "64: faults.1.heal: unknown partition 'splitt'; did you mean 'split'?"},
-         {"faults: [{at: 2s, heal: all}]",
-          "25: faults.0.heal: nothing is cut off at 2s; remove this, or add a partition before it"},
-         {"faults: [{at: 1s, partition: a.0, name: x, for: 1s}, {at: 9s, heal: x}]",
-          "69: faults.1.heal: the partition 'x' does not exist at 9s; it starts later or has already healed"},
-         {"faults: [{at: 9s, partition: a.0, name: x}, {at: 2s, heal: x}]",
-          "60: faults.1.heal: the partition 'x' does not exist at 2s; it starts later or has already healed"}});
+  check_answers({{"faults: [{at: 1s, partition: a.0, name: split}, {at: 2s, heal: splitt}]",
+                  "64: faults.1.heal: unknown partition 'splitt'; did you mean 'split'?"},
+                 {"faults: [{at: 2s, heal: all}]",
+                  "25: faults.0.heal: nothing is cut off at 2s; remove this, or add a partition before it"},
+                 {"faults: [{at: 1s, partition: a.0, name: x, for: 1s}, {at: 9s, heal: x}]",
+                  "69: faults.1.heal: the partition 'x' does not exist at 9s; it starts later or has already healed"},
+                 {"faults: [{at: 9s, partition: a.0, name: x}, {at: 2s, heal: x}]",
+                  "60: faults.1.heal: the partition 'x' does not exist at 2s; it starts later or has already healed"}});
   CHECK(complaint(with("faults: [{at: 9s, heal: x}, {at: 2s, partition: a.0, name: x}]")).empty());
   CHECK(complaint(with("faults: [{at: 2s, partition: a.0, for: 7s}, {at: 9s, heal: partition-0}]")).empty());
   CHECK(complaint(with("faults: [{at: 2s, partition: a.0}, {at: 9s, heal: all}]")).empty());
 }
 
 TEST_CASE("a command that its nodes would not understand is refused wherever it appears") {
-  check({{"workload: [{rate: 5/s, do: \"lokup {key}\"}]",
-          "28: workload.0.do: nodes of group 'a' do not understand this command: 'lokup' is an unknown command; did "
-          "you mean "
-          "'lookup'?"},
-         {"workload: [{at: 3s, do: put}]",
-          "25: workload.0.do: nodes of group 'a' do not understand this command: 'put' needs a NAME; write put NAME "
-          "VALUE..."},
-         {"workload: [{at: 3s, do: get a b}]",
-          "25: workload.0.do: nodes of group 'a' do not understand this command: 'b' is one word too many; write get "
-          "NAME"},
-         {"workload: [{at: 3s, do: \"put a b --ttl soon\"}]",
-          "25: workload.0.do: nodes of group 'a' do not understand this command: they would answer 'Usage: put NAME "
-          "VALUE, or "
-          "put "
-          "NAME VALUE --ttl DURATION, such as 90s or 1h'"},
-         {"faults: [{at: 3s, command: a.1, do: \"lookup {key}\"}]",
-          "37: faults.0.do: nodes of group 'a' do not understand this command: they would answer 'Usage: lookup KEY, a "
-          "number "
-          "on the ring'"}});
+  check_answers(
+      {{"workload: [{rate: 5/s, do: \"lokup {key}\"}]",
+        "28: workload.0.do: nodes of group 'a' do not understand this command: 'lokup' is an unknown command; did "
+        "you mean "
+        "'lookup'?"},
+       {"workload: [{at: 3s, do: put}]",
+        "25: workload.0.do: nodes of group 'a' do not understand this command: 'put' needs a NAME; write put NAME "
+        "VALUE..."},
+       {"workload: [{at: 3s, do: get a b}]",
+        "25: workload.0.do: nodes of group 'a' do not understand this command: 'b' is one word too many; write get "
+        "NAME"},
+       {"workload: [{at: 3s, do: \"put a b --ttl soon\"}]",
+        "25: workload.0.do: nodes of group 'a' do not understand this command: they would answer 'Usage: put NAME "
+        "VALUE, or "
+        "put "
+        "NAME VALUE --ttl DURATION, such as 90s or 1h'"},
+       {"faults: [{at: 3s, command: a.1, do: \"lookup {key}\"}]",
+        "37: faults.0.do: nodes of group 'a' do not understand this command: they would answer 'Usage: lookup KEY, a "
+        "number "
+        "on the ring'"}});
   CHECK(complaint("duration: 9s\ngroups: {a: {protocol: ring, count: 4, on_start: [get x, gett x]}}\n") ==
         "t.yaml:2:58: groups.a.on_start.1: nodes of group 'a' do not understand this command: 'gett' is an unknown "
         "command; "
@@ -110,45 +111,47 @@ TEST_CASE("nodes understand each command that their protocol lists") {
 }
 
 TEST_CASE("anything after the end of the run is refused") {
-  check({{"faults: [{at: 30s, crash: a.0}]",
-          "10: faults.0: this happens after the end of the run (30s); use an earlier time"},
-         {"faults: [{at: 20s, rolling_restart: a, spacing: 4s, for: 1s}]",
-          "10: faults.0: the last of these restarts would start at 32s, after the end of the run (30s); use a "
-          "shorter spacing, or extend the run"},
-         {"workload: [{at: 30s, do: get a}]", "12: workload.0: this starts after the end of the run; start it earlier"},
-         {"workload: [{every: 31s, do: get a}]",
-          "20: workload.0.every: no command is issued in the 30s of this entry; issue them more often, or for longer"},
-         {"workload: [{rate: 1/min, do: get a}]",
-          "19: workload.0.rate: most likely no command is issued in the 30s of this entry; issue them more often, or "
-          "for longer"},
-         {"churn: [{nodes: a, session: 9s, down: 9s, from: 30s}]",
-          "9: churn.0: this churn starts after the end of the run (30s); start it earlier, or extend the run"}});
+  check_answers(
+      {{"faults: [{at: 30s, crash: a.0}]",
+        "10: faults.0: this happens after the end of the run (30s); use an earlier time"},
+       {"faults: [{at: 20s, rolling_restart: a, spacing: 4s, for: 1s}]",
+        "10: faults.0: the last of these restarts would start at 32s, after the end of the run (30s); use a "
+        "shorter spacing, or extend the run"},
+       {"workload: [{at: 30s, do: get a}]", "12: workload.0: this starts after the end of the run; start it earlier"},
+       {"workload: [{every: 31s, do: get a}]",
+        "20: workload.0.every: no command is issued in the 30s of this entry; issue them more often, or for longer"},
+       {"workload: [{rate: 1/min, do: get a}]",
+        "19: workload.0.rate: most likely no command is issued in the 30s of this entry; issue them more often, or "
+        "for longer"},
+       {"churn: [{nodes: a, session: 9s, down: 9s, from: 30s}]",
+        "9: churn.0: this churn starts after the end of the run (30s); start it earlier, or extend the run"}});
   CHECK(complaint("duration: 15s\ngroups: {a: {protocol: ring, count: 3, start: {joining: {at: 13s}}}}\n") ==
         "t.yaml:2:47: groups.a.start: 'a.2' would join at 15s, after the end of the run (15s); let it join earlier, or "
         "extend the run");
 }
 
 TEST_CASE("anything that affects no node is refused") {
-  check({{"faults: [{at: 2s, start: a.0}]",
-          "10: faults.0: all of these nodes are already running at 2s; stop them before, or remove this"},
-         {"faults: [{at: 2s, resume: a.0}]",
-          "10: faults.0: none of these nodes is paused at 2s; pause them before, or remove this"},
-         {"faults: [{at: 2s, partition: all}]",
-          "30: faults.0.partition: these are all nodes, so no node is on the other side; name fewer, or add `against`"},
-         {"faults: [{at: 2s, crash: {random: 1%}}]",
-          "35: faults.0.crash.random: 1% of 4 nodes selects no node; use a larger share"},
-         {"faults: [{at: 2s, crash: {random: 9}}]",
-          "35: faults.0.crash.random: expected a whole number from 1 to 4, but found '9'"},
-         {"faults: [{at: 2s, storage: a}]",
-          "10: faults.0: missing change of the disks: add rate, latency, capacity or failing, or `restored: true`"},
-         {"faults: [{at: 2s, network: {}}]",
-          "28: faults.0.network: missing change; write one such as {loss: 5%}, or `restored`"},
-         {"network: {between: [{from: a, to: a}]}",
-          "21: network.between.0: no condition given for this path; add one, such as `loss: 5%`"},
-         {"network: {placement: random}",
-          "22: network.placement: the network's latency does not use places; remove this, or use a latency that does"},
-         {"churn: [{flash_crowd: a, within: 9s}]",
-          "9: churn.0: these nodes run from the beginning, so they cannot arrive; set `start: never` in their group"}});
+  check_answers(
+      {{"faults: [{at: 2s, start: a.0}]",
+        "10: faults.0: all of these nodes are already running at 2s; stop them before, or remove this"},
+       {"faults: [{at: 2s, resume: a.0}]",
+        "10: faults.0: none of these nodes is paused at 2s; pause them before, or remove this"},
+       {"faults: [{at: 2s, partition: all}]",
+        "30: faults.0.partition: these are all nodes, so no node is on the other side; name fewer, or add `against`"},
+       {"faults: [{at: 2s, crash: {random: 1%}}]",
+        "35: faults.0.crash.random: 1% of 4 nodes selects no node; use a larger share"},
+       {"faults: [{at: 2s, crash: {random: 9}}]",
+        "35: faults.0.crash.random: expected a whole number from 1 to 4, but found '9'"},
+       {"faults: [{at: 2s, storage: a}]",
+        "10: faults.0: missing change of the disks: add rate, latency, capacity or failing, or `restored: true`"},
+       {"faults: [{at: 2s, network: {}}]",
+        "28: faults.0.network: missing change; write one such as {loss: 5%}, or `restored`"},
+       {"network: {between: [{from: a, to: a}]}",
+        "21: network.between.0: no condition given for this path; add one, such as `loss: 5%`"},
+       {"network: {placement: random}",
+        "22: network.placement: the network's latency does not use places; remove this, or use a latency that does"},
+       {"churn: [{flash_crowd: a, within: 9s}]",
+        "9: churn.0: these nodes run from the beginning, so they cannot arrive; set `start: never` in their group"}});
   const std::string never = "duration: 30s\ngroups: {a: {protocol: ring, count: 4, start: never}}\n";
   CHECK(complaint(never) ==
         "t.yaml:2:47: groups.a.start: nothing starts the nodes of group 'a'; start them with a fault or churn, or "
@@ -201,24 +204,26 @@ TEST_CASE("the groups of a ring have to fit together") {
 }
 
 TEST_CASE("a metric that no run has, or that has another unit, is reported before the run") {
-  check({{"expect: [lookup.done.latency.p95 < 1s]",
-          "10: expect.0: this scenario has no metric 'lookup.done.latency.p95'; did you mean "
-          "'lookup.done.latency.p90'?"},
-         {"expect: [lookup.done.latency.p99 < 5]",
-          "10: expect.0: 'lookup.done.latency.p99' cannot be compared with this value: it is a time; write a value "
-          "such as "
-          "500ms"},
-         {"expect: [check.no apendages.share == 100%]",
-          "10: expect.0: this scenario has no metric 'check.no apendages.share'; did you mean 'check.no "
-          "appendages.share'?"}});
+  check_answers(
+      {{"expect: [lookup.done.latency.p95 < 1s]",
+        "10: expect.0: this scenario has no metric 'lookup.done.latency.p95'; did you mean "
+        "'lookup.done.latency.p90'?"},
+       {"expect: [lookup.done.latency.p99 < 5]",
+        "10: expect.0: 'lookup.done.latency.p99' cannot be compared with this value: it is a time; write a value "
+        "such as "
+        "500ms"},
+       {"expect: [check.no apendages.share == 100%]",
+        "10: expect.0: this scenario has no metric 'check.no apendages.share'; did you mean 'check.no "
+        "appendages.share'?"}});
 }
 
 TEST_CASE("what would never end is refused by its count or by a minimum period") {
-  check({{"checks: {every: 1ns}", "17: checks.every: expected a duration of at least 1ms, but found '1ns'"},
-         {"workload: [{every: 1ns, do: get a}]",
-          "20: workload.0.every: that is about 30,000,000,000 commands, but an entry can issue at most 100,000,000; "
-          "issue "
-          "them less often"}});
+  check_answers(
+      {{"checks: {every: 1ns}", "17: checks.every: expected a duration of at least 1ms, but found '1ns'"},
+       {"workload: [{every: 1ns, do: get a}]",
+        "20: workload.0.every: that is about 30,000,000,000 commands, but an entry can issue at most 100,000,000; "
+        "issue "
+        "them less often"}});
   CHECK(complaint(with("workload: [{every: 1ns, times: 5, do: get a}]")).empty());
   CHECK(complaint("duration: 5h\ngroups: {a: {protocol: ring, count: 4}}\nchecks: {every: 1ms}\n") ==
         "t.yaml:3:17: checks.every: that is 18,000,000 samples in the run, but at most 10,000,000 are allowed; "

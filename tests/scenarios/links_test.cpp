@@ -1,5 +1,6 @@
 // Links as a scenario describes them: rates that faults change, disciplines, loss and jitter, and cross traffic.
 
+#include <algorithm>
 #include <cmath>
 
 #include "scenarios/backends/cross_traffic.h"
@@ -23,25 +24,37 @@ class Asking {
  public:
   Asking(const std::string& network, const std::string& links, const std::string& faults,
          const std::string& source = "t.yaml")
-      : scenario_(load_probes("duration: 60s\nshow_lines: true\nnetwork: {" + network +
-                                  "}\ngroups: {a: {protocol: probe, count: 2" + links +
-                                  "}}\nworkload: [{every: 1ms, node: 0, do: ask 1}]\nfaults: [" + faults + "]\n",
+      : scenario_(load_probes("duration: 60s\nnetwork: {" + network + "}\ngroups: {a: {protocol: probe, count: 2" +
+                                  links + "}}\nworkload: [{every: 1ms, node: 0, do: ask 1}]\nfaults: [" + faults +
+                                  "]\n",
                               source)),
-        result_(run_scenario(scenario_)) {}
+        result_(run_scenario(scenario_, observed_by(heard_))) {}
 
   // Bits a second that arrive from one second of the run to another.
   double rate(int from, int until) const {
-    std::uint64_t heard = 0;
-    for (const scenarios::PrintedLine& line : result_.lines)
-      if (line.text == "hears 0" && line.at >= std::chrono::seconds(from) && line.at < std::chrono::seconds(until))
-        ++heard;
-    return static_cast<double>(heard) * question_bits / (until - from);
+    const auto place_of = [&](int second) {
+      return std::lower_bound(heard_.times.begin(), heard_.times.end(), time_zero + std::chrono::seconds(second));
+    };
+    return static_cast<double>(place_of(until) - place_of(from)) * question_bits / (until - from);
   }
   const scenarios::Scenario& scenario() const { return scenario_; }
   const scenarios::RunResult& result() const { return result_; }
 
  private:
+  struct Heard final : Observer {
+    void on_line(Time time, NodeIndex, std::string_view line) override {
+      if (line == "hears 0") times.push_back(time);
+    }
+    std::vector<Time> times;
+  };
+  static scenarios::RunOptions observed_by(Heard& heard) {
+    scenarios::RunOptions options;
+    options.observers.push_back(&heard);
+    return options;
+  }
+
   scenarios::Scenario scenario_;
+  Heard heard_;
   scenarios::RunResult result_;
 };
 

@@ -12,7 +12,7 @@ namespace {
 
 bool is_number(Unit unit) { return unit == Unit::none || unit == Unit::count; }
 
-void check(const std::string& file, const std::vector<Override>& overrides) {
+void check_catalogue(const std::string& file, const std::vector<Override>& overrides) {
   const Scenario scenario =
       load_scenario(PEERBED_SOURCE_DIR "/scenarios/" + file + ".yaml", standard_protocols(), overrides);
   const MetricCatalogue catalogue(scenario.groups, scenario.judges_history);
@@ -28,11 +28,11 @@ void check(const std::string& file, const std::vector<Override>& overrides) {
 }  // namespace
 
 TEST_CASE("every metric of a run is in the catalogue, with its unit") {
-  check("ring-lossy", {{"nodes", "20", ""}});
-  check("ring-coursework", {});
-  check("ring-storage-churn", {{"nodes", "20", ""}});
-  check("ring-registers", {{"nodes", "12", ""}});
-  check("kademlia-churn", {{"nodes", "30", ""}});
-  check("swarm-liar", {});
-  check("swarm-tracker-crash", {});
+  check_catalogue("ring-lossy", {{"nodes", "20", ""}});
+  check_catalogue("ring-coursework", {});
+  check_catalogue("ring-storage-churn", {{"nodes", "20", ""}});
+  check_catalogue("ring-registers", {{"nodes", "12", ""}});
+  check_catalogue("kademlia-churn", {{"nodes", "30", ""}});
+  check_catalogue("swarm-liar", {});
+  check_catalogue("swarm-tracker-crash", {});
 }

@@ -65,7 +65,7 @@ class Granter {
   void on_timer(Environment& environment, TimerId) {
     if (--tries_ == 0) return;
     environment.send((*all_)[asked_], Word<ask>{question_});
-    environment.set_timer(0, std::chrono::seconds(2));
+    environment.set_timer(0, std::chrono::seconds(3));
   }
   void on_command(Environment& environment, std::string_view line) {
     const auto number = scenarios::parse_count(line.substr(line.find(' ') + 1));
@@ -74,7 +74,7 @@ class Granter {
     question_ = (index_ + 1) * 1000 + ++questions_;
     tries_ = 2;
     environment.send((*all_)[asked_], Word<ask>{question_});
-    environment.set_timer(0, std::chrono::seconds(2));
+    environment.set_timer(0, std::chrono::seconds(3));
   }
   void on_leave(Environment& environment) { environment.exit(); }
   std::uint64_t most() const { return most_; }

@@ -222,7 +222,7 @@ TEST_CASE("with ECN, CoDel marks packets instead of dropping them, and streams s
   CHECK(counters.packets_marked > 20);
   CHECK(counters.packets_overflowed == 0);
   CHECK(counters.packets_again == 0);
-  CHECK(uplink.share >= 0.9);
+  CHECK(uplink.share >= 0.8);  // one stream that halves its window at each mark
   CHECK(uplink.median_wait() <= 20ms);
   Uplink deaf({.kind = Discipline::codel, .ecn = true});
   deaf.run(20s, 30s);
