@@ -10,6 +10,7 @@
 #include "app/cli/completion.h"
 #include "app/cli/manual_page.h"
 #include "app/cli/scenario_page.h"
+#include "scenarios/run/standard_protocols.h"
 
 namespace peerbed::app {
 namespace {
@@ -36,7 +37,7 @@ int write_pages_command(const Invocation& invocation) {
   if (invocation.words.size() != 2)
     throw UsageError("write-pages is used by the build: peerbed write-pages DIR scenarios/schema.json");
   const fs::path folder = invocation.words[0];
-  const std::vector<Command> commands = all_commands();
+  const std::vector<Command> commands = all_commands(scenarios::standard_protocols());
   write(folder / "man/man1/peerbed.1", program_page(commands));
   for (const Command& command : commands) {
     write(folder / "man/man1" / (page_name(command) + ".1"), command_page(command));

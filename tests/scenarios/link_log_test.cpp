@@ -127,8 +127,14 @@ TEST_CASE("the time in which links sent is what their bytes take") {
 
 TEST_CASE("a row per interval, whatever its length, adds up to the run") {
   const Scenario scenario = load_text(crowded);
-  const LinkRow whole = sum_of(record(scenario, scenario.duration).links);
-  const LinkRow pieces = sum_of(record(scenario, std::chrono::milliseconds(100)).links);
+  // A link without a rate has rows only for the intervals in which something was dropped.
+  const auto limited = [&](Duration interval) {
+    std::vector<LinkRow> rows = record(scenario, interval).links;
+    std::erase_if(rows, [](const LinkRow& row) { return row.rate == 0; });
+    return sum_of(rows);
+  };
+  const LinkRow whole = limited(scenario.duration);
+  const LinkRow pieces = limited(std::chrono::milliseconds(100));
   CHECK(whole.packets == pieces.packets);
   CHECK(whole.bytes == pieces.bytes);
   CHECK(whole.dropped() == pieces.dropped());

@@ -5,7 +5,6 @@
 #include "tests/catch.h"
 #include "tests/check/shipped/shifted.h"
 #include "tests/check/shipped/shipped_coursework.h"
-#include "tests/check/shipped/shipped_ring.h"
 
 using namespace peerbed;
 using namespace peerbed::check;
@@ -79,13 +78,6 @@ std::size_t answers_that_differ(const System& system, const Scope& scope, std::s
 }
 
 }  // namespace
-
-TEST_CASE("a ring node answers a day later as it does now, to every input") {
-  const auto system = ring_system({.nodes = 4, .checks_predecessor = true}, membership_form());
-  std::size_t answers = 0;
-  CHECK(answers_that_differ(*system, {.commands = false, .timed = true}, 1009, answers) == 0);
-  CHECK(answers > 1000);
-}
 
 TEST_CASE("a coursework peer answers a day later as it does now, to every input") {
   const auto system = coursework_system({.peers = 4});
