@@ -13,6 +13,7 @@ namespace peerbed::app {
 Command run_command();
 Command sweep_command();
 Command search_command();
+Command check_command();
 Command compare_command();
 Command report_command();
 Command plot_command();

@@ -68,6 +68,14 @@ std::size_t Backend::apply(const Action& action) {
           [&](const PauseNodes& pause) { return each(pause.nodes, [&](auto node) { return pause_node(node); }); },
           [&](const ResumeNodes& resume) { return each(resume.nodes, [&](auto node) { return resume_node(node); }); },
           [&](const Command& typed) { return each(typed.nodes, [&](auto node) { return command(node, typed.line); }); },
+          [&](const FireTimer& fire) {
+            return each(fire.nodes, [&](auto node) {
+              const std::span<const TimerType> timers = scenario_.group_of(node).protocol->timers();
+              const auto named = [&](const TimerType& timer) { return timer.name == fire.timer; };
+              const auto found = std::find_if(timers.begin(), timers.end(), named);
+              return found != timers.end() && fire_timer(node, static_cast<TimerId>(found - timers.begin()));
+            });
+          },
           [&](const auto&) { return change_surroundings(action); }},
       action);
 }

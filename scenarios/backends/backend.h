@@ -88,6 +88,8 @@ class Backend : public StateView {
   virtual bool ask_to_leave(NodeIndex node) = 0;
   virtual bool pause_node(NodeIndex node) = 0;
   virtual bool resume_node(NodeIndex node) = 0;
+  // A real host's timers obey its clock alone.
+  virtual bool fire_timer(NodeIndex /*node*/, TimerId /*timer*/) { return false; }
   // Applies an action on the nodes' surroundings: the network, clocks, disks. Returns how many nodes it affected.
   virtual std::size_t change_surroundings(const Action& action) = 0;
 

@@ -52,6 +52,8 @@ std::string lack_of(const Action& action, bool uses_streams, Hosting hosting) {
   if (std::holds_alternative<Lie>(action)) return "nodes cannot lie over sockets; use --on sim";
   if (std::holds_alternative<ChangeMessage>(action))
     return "single messages cannot be lost, doubled or delayed over sockets; use --on sim";
+  if (std::holds_alternative<FireTimer>(action))
+    return "over sockets timers fire by the clock of this machine alone; use --on sim";
   if (std::holds_alternative<ChangeStorage>(action))
     return "over sockets the disk of this machine cannot be changed; use --on sim";
   return {};

@@ -24,6 +24,7 @@ class SimulatedBackend final : public Backend {
 
   bool takes_commands(NodeIndex node) const override { return world_.status(node) == sim::HostStatus::running; }
   bool command(NodeIndex node, std::string_view line) override { return world_.command(node, line); }
+  bool fire_timer(NodeIndex node, TimerId timer) override { return world_.fire_timer(node, timer); }
   bool is_up(NodeIndex node) const override { return world_.status(node) != sim::HostStatus::down; }
   bool has_harmed_messages() const override {
     return world_.counters().corrupted > 0 || world_.stream_counters().harmed_bytes > 0;

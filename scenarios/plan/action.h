@@ -57,6 +57,11 @@ struct Command {
   Nodes nodes;
   std::string line;
 };
+// A timer of each node, if it is set, fires now.
+struct FireTimer {
+  Nodes nodes;
+  std::string timer;  // its name
+};
 // Nothing from one side reaches the other until the partition is healed by name.
 struct Partition {
   std::string name;
@@ -114,7 +119,7 @@ struct ChangeMessage {
 };
 
 using Action = std::variant<StartNodes, CrashNodes, LeaveNodes, PauseNodes, ResumeNodes, Command, Partition, Heal, Clog,
-                            ChangeNetwork, SetClock, Lie, ChangeStorage, ChangeMessage>;
+                            ChangeNetwork, SetClock, Lie, ChangeStorage, ChangeMessage, FireTimer>;
 
 struct ScheduledAction {
   Duration at{};  // since the start of the run

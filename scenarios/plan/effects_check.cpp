@@ -61,6 +61,10 @@ class EffectsCheck {
       if (const auto* command = std::get_if<Command>(&scenario_.faults[i].action))
         for (const Group* group : groups_of(scenario_.faults[i].selection.nodes))
           take_command(*group, command->line, faults[i].within("do"), commands);
+    for (std::size_t i = 0; i < scenario_.faults.size(); ++i)
+      if (const auto* fire = std::get_if<FireTimer>(&scenario_.faults[i].action))
+        for (const Group* group : groups_of(scenario_.faults[i].selection.nodes))
+          check_timer(*group, fire->timer, faults[i].within("timer"));
     for (const Group& group : scenario_.groups)
       for (std::size_t i = 0; i < group.on_start.size(); ++i)
         take_command(group, group.on_start[i], group_field(group).within("on_start").elements()[i], commands);
@@ -92,6 +96,15 @@ class EffectsCheck {
       field.fail("nodes of group " + quoted(group.plan.name) + " do not understand this command: " + fault);
   }
 
+  static void check_timer(const Group& group, const std::string& name, const Field& field) {
+    std::vector<std::string> known;
+    for (const TimerType& timer : group.protocol->timers())
+      if (!timer.name.empty()) known.emplace_back(timer.name);
+    if (std::find(known.begin(), known.end(), name) != known.end()) return;
+    const std::string which = known.empty() ? "its timers have no names; remove this" : "use " + joined_words(known);
+    field.fail("nodes of group " + quoted(group.plan.name) + " have no timer " + quoted(name) + "; " + which);
+  }
+
   void check_joins() const {
     for (const Group& group : scenario_.groups) {
       if (group.plan.start != StartMode::joining) continue;
@@ -117,7 +130,7 @@ class EffectsCheck {
   void check_groups(const PossibleStates& possible) const {
     if (root_.value().find("search") != nullptr) return;
     for (const Group& group : scenario_.groups)
-      if (!possible.may_be(nodes_of(group), state_running, Duration::zero(), scenario_.duration))
+      if (!scenario_.check && !possible.may_be(nodes_of(group), state_running, Duration::zero(), scenario_.duration))
         group_field(group).within("start").fail("nothing starts the nodes of group " + quoted(group.plan.name) +
                                                 "; start them with a fault or churn, or remove the group");
   }

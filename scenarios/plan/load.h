@@ -54,6 +54,7 @@ std::vector<Fault> read_faults(const Field& field, const NodeSelector& selector,
 void check_effects(const Scenario& scenario, const Field& root);
 void check_restores(const Scenario& scenario, const Field& root);
 SearchPlan read_search(const Field& field, const NodeSelector& selector, Duration duration);
+CheckPlan read_check(const Field& field);
 std::vector<Expectation> read_expectations(const Field& field, const NodeSelector& selector,
                                            const MetricCatalogue& metrics);
 

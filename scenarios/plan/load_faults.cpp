@@ -172,6 +172,10 @@ class FaultReader {
       refuse_length(*field, "a command happens once");
       act_on(*field, Command{{}, map_.require("do").text()});
     }
+    if (const auto field = verb("fire")) {
+      refuse_length(*field, "a timer fires once");
+      act_on(*field, FireTimer{{}, map_.require("timer").text()});
+    }
   }
 
   MapReader& map_;

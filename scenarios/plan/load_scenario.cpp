@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "scenarios/check/names.h"
 #include "scenarios/plan/load.h"
 #include "scenarios/plan/metric_catalogue.h"
 #include "scenarios/plan/site_placement.h"
@@ -241,6 +242,24 @@ std::vector<Group> read_groups(const Field& field, const Registry& registry) {
   return groups;
 }
 
+// Properties of the scenario's protocols, by their names or by some words that no other has.
+std::vector<std::string> read_demands(const Field& field, const Scenario& scenario) {
+  std::vector<std::string> known;
+  for (const Group& group : scenario.groups)
+    for (std::string& property : group.protocol->demands())
+      if (std::find(known.begin(), known.end(), property) == known.end()) known.push_back(std::move(property));
+  if (known.empty()) field.fail("these protocols have no properties that can be demanded; remove this");
+  std::vector<std::string> demanded;
+  for (const Field& element : field.elements()) {
+    try {
+      demanded.push_back(chosen_names(std::vector{element.text()}, known, "property").front());
+    } catch (const CheckError& error) {
+      element.fail(error.what());
+    }
+  }
+  return demanded;
+}
+
 // A map, or just a list of what is judged on request: [history].
 void read_checks(const Field& field, Scenario& scenario) {
   if (!field.is_map()) {
@@ -261,6 +280,8 @@ void read_checks(const Field& field, Scenario& scenario) {
     if (const auto settle = map.find("settle")) scenario.settle = settle->duration();
     if (const auto changes = map.find("changes")) scenario.checks_changes = changes->boolean();
     if (const auto history = map.find("history")) scenario.judges_history = history->boolean();
+    if (const auto always = map.find("always")) scenario.always = read_demands(*always, scenario);
+    if (const auto finally = map.find("finally")) scenario.finally = read_demands(*finally, scenario);
   });
 }
 
@@ -362,11 +383,11 @@ void read_top(MapReader& map, const Registry& registry, Scenario& scenario) {
     scenario.measure_from = from->duration();
     if (scenario.measure_from >= scenario.duration) from->fail("measuring must start before the run ends");
   }
-  if (const auto checks = map.find("checks")) read_checks(*checks, scenario);
   const Field groups = map.require("groups");
   scenario.groups = read_groups(groups, registry);
   const NodeSelector selector(scenario.groups);
   check_protocols(groups, scenario.groups);
+  if (const auto checks = map.find("checks")) read_checks(*checks, scenario);
   if (const auto checks = map.find("checks")) check_history(*checks, scenario);
   read_bootstraps(groups, selector, scenario.groups);
   if (const auto limits = map.find("limits")) read_limits(*limits, scenario.limits);
@@ -381,6 +402,7 @@ void read_top(MapReader& map, const Registry& registry, Scenario& scenario) {
     scenario.expectations =
         read_expectations(*expect, selector, MetricCatalogue(scenario.groups, scenario.judges_history));
   if (const auto search = map.find("search")) scenario.search = read_search(*search, selector, scenario.duration);
+  if (const auto check = map.find("check")) scenario.check = read_check(*check);
   if (const auto lines = map.find("show_lines")) read_show_lines(*lines, scenario);
   if (const auto lowered = map.find("lowered")) scenario.is_lowered = lowered->boolean();
 }

@@ -43,6 +43,7 @@ constexpr std::array of_any_run{"violations",
                                 "faults.lies",
                                 "faults.storage_changes",
                                 "faults.messages",
+                                "faults.timers",
                                 "workload.commands",
                                 "workload.skipped",
                                 "sockets.unseen_looks"};

@@ -69,6 +69,7 @@ void PossibleStates::plan_fault(std::size_t index) {
                                           [](const PauseNodes&) { return std::optional(Turn::pause); },
                                           [](const ResumeNodes&) { return std::optional(Turn::resume); },
                                           [](const Command&) { return std::optional(Turn::command); },
+                                          [](const FireTimer&) { return std::optional(Turn::command); },
                                           [](const auto&) { return std::optional<Turn>(); }},
                                fault.action);
   if (turn)

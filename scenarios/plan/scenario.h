@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "protocols/environment/time.h"
+#include "scenarios/check/check_plan.h"
 #include "scenarios/plan/action.h"
 #include "scenarios/plan/search_plan.h"
 #include "scenarios/protocol/protocol.h"
@@ -166,6 +167,8 @@ struct Scenario {
   bool checks_changes = false;  // properties are also checked after each action and each event in which a node traced
   bool judges_history = false;  // of what nodes put and got
   Duration settle{};            // time without disturbance before properties that need time are checked
+  std::vector<std::string> always;   // properties demanded at each look, whatever happened
+  std::vector<std::string> finally;  // those demanded at the end
   Limits limits;
   NetworkPlan network;
   std::vector<Group> groups;
@@ -174,6 +177,7 @@ struct Scenario {
   std::vector<Fault> faults;
   std::vector<Expectation> expectations;
   SearchPlan search;
+  std::optional<CheckPlan> check;
   bool show_lines = false;                // the result includes what nodes print
   std::vector<std::string> hidden_lines;  // except lines that contain one of these
   bool is_lowered = false;                // its faults come from a run, and may have no effect

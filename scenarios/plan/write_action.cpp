@@ -58,6 +58,10 @@ class Writer {
     add("command", write_nodes(action.nodes));
     add("do", action.line);
   }
+  void operator()(const FireTimer& action) {
+    add("fire", write_nodes(action.nodes));
+    add("timer", action.timer);
+  }
   void operator()(const Partition& action) {
     add("partition", write_nodes(action.from));
     if (!action.to.empty()) add("against", write_nodes(action.to));

@@ -37,6 +37,7 @@ void read_switches(OptionReader& option, ring::Options& options) {
   option("successor_list_as_fingers", options.successor_list_as_fingers);
   option("acknowledge_hops", options.acknowledge_hops);
   option("forget_silent_fingers", options.forget_silent_fingers);
+  option("fingers", options.fingers);
   option("gets_end_early", options.gets_end_early);
 }
 
@@ -74,6 +75,9 @@ void read_ring_options(MapReader& map, ring::Options& options) {
   read_numbers(reader, options);
   read_switches(reader, options);
   refuse_too_many_replicas(map, options);
+  if (!options.fingers)
+    for (const char* key : {"fix_finger_period", "fingers_per_run", "forget_silent_fingers"})
+      if (const auto field = map.find(key)) field->fail("a ring without fingers does not use this; remove it");
   if (options.lookup_mode == ring::LookupMode::iterative)
     if (const auto early = map.find("gets_end_early"); early && options.gets_end_early)
       early->fail("iterative lookups do not use this; remove it, or set lookup_mode: recursive");

@@ -31,7 +31,8 @@ constexpr std::size_t reserved_bytes = 4 << 20;
 constexpr std::array<const char*, std::variant_size_v<Action>> action_metrics{
     "nodes.started",        "nodes.crashed",     "nodes.asked_to_leave",   "nodes.paused",   "nodes.resumed",
     "faults.commands",      "faults.partitions", "faults.heals",           "faults.clogs",   "faults.network_changes",
-    "faults.clock_changes", "faults.lies",       "faults.storage_changes", "faults.messages"};
+    "faults.clock_changes", "faults.lies",       "faults.storage_changes", "faults.messages",
+    "faults.timers"};
 
 // Passes each protocol's run the events of its own nodes.
 class ProtocolFeed final : public Observer {
@@ -301,7 +302,7 @@ class Runner {
   ProtocolFeed protocols_{backend_};
   std::optional<HistoryJudge> history_;
   ObserverHub observers_;
-  PropertyChecker checker_;
+  PropertyChecker checker_{scenario_};
   std::vector<ScheduledAction> actions_;
   std::size_t next_action_ = 0;
   std::vector<CommandStream> streams_;

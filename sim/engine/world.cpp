@@ -105,6 +105,15 @@ bool World::command(NodeIndex node, std::string_view line) {
   return true;
 }
 
+bool World::fire_timer(NodeIndex node, TimerId timer) {
+  if (status(node) != HostStatus::running) return false;
+  const std::span<const TimerSlot> timers = hosts_.population(node).timers(node);
+  PEERBED_CONTRACT(timer < timers.size(), "a timer is numbered below the node's timer_count");
+  if (timers[timer].due == TimerSlot::unset) return false;
+  set_timer(node, timer, 0);
+  return true;
+}
+
 void World::set_clock(NodeIndex node, Duration offset, std::int64_t drift_ppb) {
   clocks_.set(node, now_, offset, drift_ppb);
   hosts_[node].has_clock = true;

@@ -93,6 +93,8 @@ class World {
   bool pause(NodeIndex node);
   bool resume(NodeIndex node);
   bool command(NodeIndex node, std::string_view line);
+  // Lets a timer fire now, before its time; false as well if it is not set.
+  bool fire_timer(NodeIndex node, TimerId timer);
 
   // From now on the node's clock is off by `offset` and gains drift_ppb nanoseconds a second. With both zero it is
   // correct again.

@@ -169,6 +169,8 @@ TEST_CASE("options that a protocol or a role does not use are refused") {
         std::string::npos);
   CHECK(complaint(with_options("lookup_mode: iterative, gets_end_early: true")).find("iterative lookups do not use") !=
         std::string::npos);
+  CHECK(complaint(with_options("fingers: false, fingers_per_run: 2")).find("a ring without fingers does not use") !=
+        std::string::npos);
   CHECK(complaint("duration: 9s\ngroups: {a: {protocol: swarm, count: 1, options: {role: tracker, upload_slots: 3}}}\n")
             .find("a tracker does not use this") != std::string::npos);
   CHECK(complaint("duration: 9s\ngroups: {a: {protocol: swarm, count: 1, options: {push_period: 1s}}}\n")

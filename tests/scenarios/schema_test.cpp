@@ -24,6 +24,7 @@ TEST_CASE("the schema and the loader know the same keys") {
         known_to_schema(definitions.at("storage")));
   CHECK(known_to_loader(with("network: {streams: {" + q + "}}")) == known_to_schema(definitions.at("streams")));
   CHECK(known_to_loader(with("checks: {" + q + "}")) == known_to_schema(definitions.at("checks")));
+  CHECK(known_to_loader(with("check: {" + q + "}")) == known_to_schema(definitions.at("check")));
   CHECK(known_to_loader(with("search: {" + q + "}")) == known_to_schema(definitions.at("search")));
   CHECK(known_to_loader(with("limits: {" + q + "}")) == known_to_schema(definitions.at("limits")));
   CHECK(known_to_loader(with("network: {" + q + "}")) == known_to_schema(definitions.at("network")));
