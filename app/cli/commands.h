@@ -19,6 +19,7 @@ Command report_command();
 Command plot_command();
 Command parity_command();
 Command replay_command();
+Command shrink_command();
 Command trace_command();
 Command validate_command();
 Command node_command(const scenarios::Registry& registry);

@@ -37,6 +37,17 @@ std::string again(const Invocation& invocation, const Arguments& arguments, cons
   return shown_command(invocation) + (arguments.has("seed") ? "" : " --seed " + std::to_string(scenario.seed));
 }
 
+// The command that makes a smaller run of this one, which fails alike. Over sockets it shows whether what was done to
+// the nodes makes them fail in the simulator, too.
+std::string smaller(const Invocation& invocation, const Arguments& arguments, const Scenario& scenario) {
+  std::string command = shell_word(invocation.program) + " shrink ";
+  if (const auto out = arguments.value("out")) return command + shell_word(*out);
+  command += shell_word(arguments.positional().front());
+  for (const std::string& setting : arguments.values("set")) command += " --set " + shell_word(setting);
+  for (const Override& limit : limits_of(arguments)) command += " --set " + shell_word(limit.path + "=" + limit.value);
+  return command + " --seed " + std::to_string(scenario.seed);
+}
+
 // The command that shows what happened just before a run ended.
 std::string to_see(const Invocation& invocation, const Arguments& arguments, const Scenario& scenario,
                    const scenarios::RunResult& result) {
@@ -160,11 +171,13 @@ int run(const Invocation& invocation, const Arguments& arguments) {
   if (result.interrupted) return exit_interrupted;
   if (!result.outgrown.empty()) {
     complain("peerbed: " + result.outgrown);
-    std::cerr << "inspect: " << to_see(invocation, arguments, scenario, result) << std::endl;
+    std::cerr << "shrink: " << smaller(invocation, arguments, scenario)
+              << "\ninspect: " << to_see(invocation, arguments, scenario, result) << std::endl;
     return exit_expectation_failed;
   }
   if (result.good()) return exit_good;
-  (arguments.has("json") ? std::cerr : std::cout) << "rerun: " << again(invocation, arguments, scenario) << std::endl;
+  (arguments.has("json") ? std::cerr : std::cout) << "shrink: " << smaller(invocation, arguments, scenario)
+                                                  << "\nrerun: " << again(invocation, arguments, scenario) << std::endl;
   return exit_expectation_failed;
 }
 

@@ -124,10 +124,14 @@ FileError unwritable(const std::string& file) {
 
 void StepRecorder::on_step(const Step& step) { writer_.add(scenarios::step_hash(step)); }
 
+bool is_run_over_sockets(const std::string& folder) {
+  return text_at(json_in(folder + "/summary.json"), "on") == "sockets";
+}
+
 RecordedRun recorded_run(const std::string& folder) {
   const std::string name = folder + "/summary.json";
   const Json json = json_in(name);
-  if (text_at(json, "on") == "sockets")
+  if (is_run_over_sockets(folder))
     throw FileError(
         name + ": a run over sockets cannot be replayed, since no two are identical; run the scenario again instead");
   const std::string digest = text_at(json, "digest");

@@ -220,8 +220,9 @@ class Sweep {
   }
 
   // The command that runs one unit on its own.
-  std::string again(const SweepUnit& unit) const {
-    std::string text = shell_word(invocation_.program) + " run " + shell_word(arguments_.positional().front());
+  std::string again(const SweepUnit& unit, const char* command = "run") const {
+    std::string text =
+        shell_word(invocation_.program) + " " + command + " " + shell_word(arguments_.positional().front());
     for (const scenarios::Override& each : plan_.overrides_at(plan_.points[unit.point]))
       text += " --set " + shell_word(each.path + "=" + each.value);
     return text + " --seed " + std::to_string(unit.seed);
@@ -277,7 +278,8 @@ class Sweep {
           << " failed the scenario's expectations:\n";
     for (std::size_t i = 0; i < std::min(failures_shown, gathered.failed.size()); ++i)
       out << "  " << unit_text(gathered.failed[i].unit) << ": " << analysis::one_line(gathered.failed[i].why)
-          << "\n    rerun: " << again(gathered.failed[i].unit) << '\n';
+          << "\n    rerun: " << again(gathered.failed[i].unit)
+          << "\n    shrink: " << again(gathered.failed[i].unit, "shrink") << '\n';
     if (gathered.failed.size() > failures_shown)
       out << "  ... and " << show_count(gathered.failed.size() - failures_shown)
           << " more: SELECT * FROM runs WHERE NOT good, in results.sqlite\n";

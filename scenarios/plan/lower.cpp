@@ -209,7 +209,7 @@ void make_paths_absolute(Value& root, const Document& document) {
 
 std::vector<ScheduledAction> lowered_actions(const Scenario& scenario) { return Lowering(scenario).run(); }
 
-std::string resolved_scenario(const Scenario& scenario, const std::vector<ScheduledAction>& actions) {
+Value resolved_document(const Scenario& scenario, const std::vector<ScheduledAction>& actions) {
   Value root = scenario.document.root;
   remove_entry(root, "parameters");
   set_entry(root, "lowered", scalar_value("true"));
@@ -225,7 +225,11 @@ std::string resolved_scenario(const Scenario& scenario, const std::vector<Schedu
     for (const ScheduledAction& scheduled : actions) faults.elements.push_back(write_action(scheduled, scenario));
     set_entry(root, "faults", std::move(faults));
   }
-  return write_document(root);
+  return root;
+}
+
+std::string resolved_scenario(const Scenario& scenario, const std::vector<ScheduledAction>& actions) {
+  return write_document(resolved_document(scenario, actions));
 }
 
 }  // namespace peerbed::scenarios

@@ -108,4 +108,14 @@ const GroupPlan& RingLayout::group_of(NodeIndex node) const {
   return *std::find_if(groups_.begin(), groups_.end(), has);
 }
 
+Value identifiers_of(std::span<const GroupPlan> groups, std::size_t group, std::uint64_t seed) {
+  const RingLayout layout(groups, seed);
+  std::vector<Value> keys;
+  for (std::size_t i = 0; i < groups[group].count; ++i) {
+    const auto node = groups[group].first + static_cast<NodeIndex>(i);
+    keys.push_back(scalar_value(std::to_string(layout.contact_of(groups[group], node).key.value)));
+  }
+  return sequence_value(std::move(keys));
+}
+
 }  // namespace peerbed::scenarios

@@ -47,4 +47,7 @@ class RingLayout {
   Address founder_;                                        // begins the ring where none is there at the beginning
 };
 
+// The keys of a group's nodes, as the option `identifiers` gives them.
+Value identifiers_of(std::span<const GroupPlan> groups, std::size_t group, std::uint64_t seed);
+
 }  // namespace peerbed::scenarios
