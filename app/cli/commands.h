@@ -21,6 +21,7 @@ Command parity_command();
 Command replay_command();
 Command shrink_command();
 Command trace_command();
+Command explain_command();
 Command validate_command();
 Command node_command(const scenarios::Registry& registry);
 Command ctl_command();

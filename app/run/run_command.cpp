@@ -14,6 +14,7 @@
 #include "app/run/run_world.h"
 #include "app/run/trace_output.h"
 #include "scenarios/plan/lower.h"
+#include "scenarios/record/link_log.h"
 #include "scenarios/record/result_json.h"
 #include "scenarios/record/run_recorder.h"
 #include "scenarios/text/units.h"
@@ -85,6 +86,7 @@ class Keeper {
       folder_->write("scenario.resolved.yaml", scenarios::resolved_scenario(scenario, actions));
       recorder_.emplace(scenario, interval);
       // No two runs over sockets have the same events, so there is nothing to replay.
+      if (world == RunWorld::simulation) links_.emplace(scenario, recorder_->interval());
       if (world == RunWorld::simulation) observers_.push_back(&steps_.emplace(folder_->file("events.hash")));
     }
     if (!selection) return;
@@ -95,6 +97,8 @@ class Keeper {
 
   const std::vector<Observer*>& observers() const noexcept { return observers_; }
   scenarios::RunRecorder* recorder() noexcept { return recorder_ ? &*recorder_ : nullptr; }
+
+  scenarios::LinkLog* links() noexcept { return links_ ? &*links_ : nullptr; }
 
   // Returns what went wrong, if anything.
   std::exception_ptr keep(const scenarios::RunResult& result, const std::string& command) {
@@ -114,6 +118,7 @@ class Keeper {
     folder_->write("metrics.csv", scenarios::metrics_csv(result));
     folder_->write("distributions.csv", scenarios::distributions_csv(result));
     folder_->write("timeline.csv", analysis::timeline_csv(recorder_->timeline()));
+    if (links_) folder_->write("links.csv", analysis::links_csv(links_->finish(time_zero + result.simulated)));
     folder_->write("chronicle.json", recorder_->json());
     folder_->write("summary.json", scenarios::result_json(result));
     folder_->write_manifest(command, result);
@@ -122,6 +127,7 @@ class Keeper {
   std::optional<RunFolder> folder_;
   std::optional<StepRecorder> steps_;
   std::optional<scenarios::RunRecorder> recorder_;
+  std::optional<scenarios::LinkLog> links_;
   std::optional<TraceOutput> trace_;
   std::vector<Observer*> observers_;
 };
@@ -152,6 +158,7 @@ int run(const Invocation& invocation, const Arguments& arguments) {
   ProgressLine progress_line;
   options.observers = keeper.observers();
   options.recorder = keeper.recorder();
+  options.links = keeper.links();
   options.actions = &actions;
   options.on_progress = [&](const scenarios::Progress& progress) {
     progress_line.show(progress);

@@ -26,9 +26,9 @@ namespace fs = std::filesystem;
 using analysis::Json;
 using scenarios::FileError;
 
-constexpr std::array files_of_a_run{"scenario.resolved.yaml", "events.hash",  "events.trace",   "metrics.csv",
-                                    "distributions.csv",      "timeline.csv", "chronicle.json", "summary.json",
-                                    "manifest.json"};
+constexpr std::array files_of_a_run{"scenario.resolved.yaml", "events.hash",  "events.trace", "metrics.csv",
+                                    "distributions.csv",      "timeline.csv", "links.csv",    "chronicle.json",
+                                    "summary.json",           "manifest.json"};
 
 // Checksum of everything else in a manifest.
 std::string sum_of(Json manifest) {
@@ -63,12 +63,15 @@ void check_manifest(const std::string& folder, const Json& summary, RecordedRun&
 }  // namespace
 
 std::string utc_now() {
-  const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
+  const auto clock = std::chrono::system_clock::now();
+  const std::time_t now = std::chrono::system_clock::to_time_t(clock);
   std::tm parts{};
   gmtime_r(&now, &parts);
   std::array<char, 32> text{};
-  std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts);
-  return text.data();
+  std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S", &parts);
+  const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(clock.time_since_epoch()).count();
+  const std::string fraction = std::to_string(1000 + milliseconds % 1000).substr(1);
+  return std::string(text.data()) + "." + fraction + "Z";
 }
 
 RunFolder::RunFolder(const std::string& path, bool force) : path_(path), begun_(utc_now()) {

@@ -59,7 +59,7 @@ std::string recorded_scenario(const std::string& folder);  // file name
 // A resolved scenario has a line for every churn event, so it may be long.
 constexpr scenarios::DocumentLimits record_limits{.bytes = std::size_t{1} << 30, .values = 100'000'000, .depth = 32};
 
-// The current time, as "2026-01-31T12:00:00Z".
+// The current time, as "2026-01-31T12:00:00.125Z".
 std::string utc_now();
 
 // The error for a file of a run that could not be written, with the remedy.

@@ -16,6 +16,7 @@
 #include "scenarios/plan/scenario.h"
 #include "scenarios/protocol/population.h"
 #include "scenarios/protocol/state_view.h"
+#include "sim/network/link_observer.h"
 
 namespace peerbed::scenarios {
 
@@ -42,6 +43,8 @@ class Backend : public StateView {
   virtual std::uint64_t digest() const { return 0; }
   // Not owned. It sees what nodes do and what is done to them.
   virtual void observe(Observer* observer) = 0;
+  // Not owned. It sees what arrives at the links of a simulated network; elsewhere, nothing.
+  virtual void observe_links(sim::LinkObserver* /*observer*/) {}
   // Called before the nodes' states are examined, so that they are current. Returns false when the states are taken one
   // after the other, so that several together may never have been true at once.
   virtual bool look() { return true; }

@@ -20,6 +20,7 @@ class SimulatedBackend final : public Backend {
   Backlog backlog() const override { return backlog_of(scenario(), world_); }
   std::uint64_t digest() const override { return world_.digest(); }
   void observe(Observer* observer) override { world_.observe(observer); }
+  void observe_links(sim::LinkObserver* observer) override { world_.network().observe_links(observer); }
   void measure(analysis::Metrics& metrics) const override;
 
   bool takes_commands(NodeIndex node) const override { return world_.status(node) == sim::HostStatus::running; }

@@ -166,6 +166,7 @@ sim::LatencyModel read_topology(const Field& field, NetworkPlan& plan) {
       const sim::Topology topology = sim::load_topology(path_of(file), options);
       const auto delays = std::make_shared<const sim::DelayMatrix>(sim::shortest_path_delays(topology));
       plan.backbone = sim::Backbone(topology, delays, usual);
+      for (const sim::TopologySite& site : topology.sites) plan.locations.push_back(site.location);
       place_in_parts(file, topology, only_largest, plan);
       return sim::LatencyModel::matrix(delays);
     });

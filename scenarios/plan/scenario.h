@@ -18,6 +18,7 @@
 #include "scenarios/protocol/protocol.h"
 #include "scenarios/text/document.h"
 #include "sim/network/backbone.h"
+#include "sim/network/geography.h"
 #include "sim/random/churn.h"
 #include "sim/random/distribution.h"
 
@@ -58,10 +59,11 @@ enum class Placement : std::uint8_t { in_turn, random, by_population };
 struct NetworkPlan {
   PathChange path;
   Placement placement = Placement::in_turn;
-  std::vector<double> site_weights;      // per site, for by_population
-  std::vector<sim::SiteIndex> eligible;  // sites where hosts may be placed; empty: all
-  std::vector<std::uint32_t> parts;      // per site, if not all can reach one another: TopologySite::part
-  sim::Backbone backbone;                // the topology's links that have a rate
+  std::vector<double> site_weights;                            // per site, for by_population
+  std::vector<sim::SiteIndex> eligible;                        // sites where hosts may be placed; empty: all
+  std::vector<std::optional<sim::GeographicPoint>> locations;  // per site of a topology
+  std::vector<std::uint32_t> parts;  // per site, if not all can reach one another: TopologySite::part
+  sim::Backbone backbone;            // the topology's links that have a rate
   std::vector<PathBetweenGroups> between;
   std::vector<PathBetweenNodes> pairs;
   sim::StreamOptions streams;

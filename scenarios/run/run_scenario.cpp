@@ -8,6 +8,7 @@
 #include "scenarios/backends/simulated_backend.h"
 #include "scenarios/plan/lower.h"
 #include "scenarios/record/line_log.h"
+#include "scenarios/record/link_log.h"
 #include "scenarios/record/measurement.h"
 #include "scenarios/record/observer_hub.h"
 #include "scenarios/record/run_recorder.h"
@@ -96,7 +97,8 @@ class Runner {
     for (Observer* observer : options.observers) observers_.add(*observer);
     if (options.recorder != nullptr) observers_.add(*options.recorder);
     backend_.observe(&observers_);
-    if (options_.recorder != nullptr) options_.recorder->prepare(backend_);
+    if (options.links != nullptr) backend_.observe_links(options.links);
+    if (options_.recorder != nullptr) options_.recorder->prepare(backend_, actions_);
   }
 
   RunResult run() {
@@ -212,6 +214,7 @@ class Runner {
       acted = acted || affected > 0;
       if (recorder != nullptr) recorder->note(action, at, affected);
     }
+    if (recorder != nullptr && acted) recorder->acted(backend_, at);
     if (recorder != nullptr && at == Duration::zero()) recorder->begin(backend_);
     const std::uint64_t given_before = commands_given_;
     for (CommandStream& stream : streams_)

@@ -47,6 +47,7 @@ class Backbone {
   // Ordered by their first site, then as in the file.
   std::span<const BackboneLink> links() const noexcept;
   const LinkUse& use(LinkIndex link) const { return use_[link]; }
+  const Link& link(LinkIndex link) const { return links_[link]; }
 
   // Part of a route: up to the queue of the next link that has a rate, or to the destination.
   struct Leg {

@@ -1,6 +1,7 @@
 #include "sim/network/network.h"
 
 #include <algorithm>
+#include <bit>
 
 #include "protocols/environment/contract.h"
 #include "protocols/environment/random.h"
@@ -113,6 +114,32 @@ bool Network::is_cut(NodeIndex from, NodeIndex to) const noexcept {
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
+// What an observer of links is told
+
+const Link& Network::link_at(const LinkName& name) const {
+  static const Link unlimited;
+  if (name.place == LinkPlace::backbone) return backbone_.link(name.index);
+  if (links_.empty()) return unlimited;
+  return name.place == LinkPlace::uplink ? links_[name.index].up : links_[name.index].down;
+}
+
+void Network::show_arrival(const LinkName& name, Time at, std::uint64_t wire_size, bool fits) const {
+  link_observer_->on_arrival(name, link_at(name), {at, at, 1, fits ? 0u : 1u, fits ? wire_size : 0});
+}
+
+void Network::show_arrival(const LinkName& name, const Passage& arrived, std::uint32_t packets, std::uint64_t wire_size,
+                           std::uint32_t dropped) const {
+  const auto coming = packets - static_cast<std::uint32_t>(std::popcount(arrived.lost));
+  const std::uint64_t bytes = wire_size * (coming - dropped) / packets;
+  link_observer_->on_arrival(name, link_at(name), {arrived.first, arrived.last, coming, dropped, bytes});
+}
+
+void Network::show_path_drop(NodeIndex source, Time sent, DropCause cause, std::uint32_t packets) const {
+  if (cause == DropCause::loss) link_observer_->on_path_drop(source, sent, PathDrop::loss, packets);
+  if (cause == DropCause::partition) link_observer_->on_path_drop(source, sent, PathDrop::partition, packets);
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
 // Datagrams
 
 bool Network::is_lost(const PathConditions& path, const Datagram& datagram, std::uint64_t key) {
@@ -139,14 +166,17 @@ Transit Network::decide(const Datagram& datagram) {
     transit.copy[0] = {sent + loopback_latency};
     return transit;
   }
-  const auto dropped = [](DropCause cause) {
+  const auto dropped = [&](DropCause cause) {
+    if (link_observer_.is_there()) show_path_drop(source, sent, cause, 1);
     Transit none;
     none.dropped = cause;
     return none;
   };
   const MessageDeeds::Fate fate = deeds_.empty() ? MessageDeeds::Fate() : take_deeds(datagram);
-  if (!links_.empty() && !links_[source].up.take(datagram.size + datagram_overhead(), departure))
-    return dropped(DropCause::queue);
+  const std::size_t wire_size = datagram.size + datagram_overhead();
+  const bool fits = links_.empty() || links_[source].up.take(wire_size, departure);
+  if (link_observer_.is_there()) show_arrival({LinkPlace::uplink, source}, sent, wire_size, fits);
+  if (!fits) return dropped(DropCause::queue);
   if (!cuts_.empty() && is_cut(source, destination)) return dropped(DropCause::partition);
   for (const Clog& clog : clogs_)
     if (clog.from.contains(source) && clog.to.contains(destination)) departure = std::max(departure, clog.until);
@@ -196,7 +226,10 @@ Transit Network::decide(const Datagram& datagram) {
 }
 
 bool Network::cross(LinkIndex& link, NodeIndex destination, std::size_t size, Time& at) {
-  if (!backbone_.take(link, size + datagram_overhead(), at)) return false;
+  const Time arrived = at;
+  const bool fits = backbone_.take(link, size + datagram_overhead(), at);
+  if (link_observer_.is_there()) show_arrival({LinkPlace::backbone, link}, arrived, size + datagram_overhead(), fits);
+  if (!fits) return false;
   const Backbone::Leg leg = backbone_.leg_behind(link, locations_[destination].site);
   at += leg.time;
   link = leg.link;
@@ -204,8 +237,10 @@ bool Network::cross(LinkIndex& link, NodeIndex destination, std::size_t size, Ti
 }
 
 std::pair<DropCause, Time> Network::receive(NodeIndex node, std::size_t size, Time now) {
-  if (!links_[node].down.take(size + datagram_overhead(), now)) return {DropCause::queue, now};
-  return {DropCause::none, now};
+  const Time arrived = now;
+  const bool fits = links_[node].down.take(size + datagram_overhead(), now);
+  if (link_observer_.is_there()) show_arrival({LinkPlace::downlink, node}, arrived, size + datagram_overhead(), fits);
+  return {fits ? DropCause::none : DropCause::queue, now};
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -257,16 +292,20 @@ BurstTransit Network::send(const Burst& burst) {
     pass(plain);
     return transit;
   }
-  const auto drop = [&transit](DropCause cause) {
+  const std::uint64_t all = all_packets(burst.packets);
+  const auto drop = [&](DropCause cause) {
+    if (link_observer_.is_there())
+      show_path_drop(source, burst.sent, cause,
+                     cause == DropCause::loss ? transit.lost : burst.packets - transit.overflowed);
     transit.dropped = cause;
     transit.copies = 0;
     return transit;
   };
-  const std::uint64_t all = all_packets(burst.packets);
-  if (!links_.empty()) {
-    transit.overflowed = links_[source].up.take(burst.packets, burst.wire_size, passage);
-    if (passage.lost == all) return drop(DropCause::queue);
-  }
+  if (!links_.empty()) transit.overflowed = links_[source].up.take(burst.packets, burst.wire_size, passage);
+  if (link_observer_.is_there())
+    show_arrival({LinkPlace::uplink, source}, {burst.sent, burst.sent}, burst.packets, burst.wire_size,
+                 transit.overflowed);
+  if (passage.lost == all) return drop(DropCause::queue);
   if (!cuts_.empty() && is_cut(source, destination)) return drop(DropCause::partition);
   for (const Clog& clog : clogs_)
     if (clog.from.contains(source) && clog.to.contains(destination))
@@ -303,6 +342,7 @@ BurstTransit Network::send(const Burst& burst) {
     }
     if (passage.lost == all) return drop(DropCause::loss);
   }
+  if (link_observer_.is_there() && transit.lost > 0) show_path_drop(source, burst.sent, DropCause::loss, transit.lost);
   const Passage departed = passage;
   if (path.latency.is_random())
     scatter(path.latency, burst, draw(BurstDraw::latency), passage);
@@ -325,7 +365,9 @@ BurstTransit Network::send(const Burst& burst) {
 
 std::uint32_t Network::cross(LinkIndex& link, NodeIndex destination, std::uint32_t packets, std::uint64_t wire_size,
                              Passage& passage) {
+  const Passage arrived = passage;
   const std::uint32_t dropped = backbone_.take(link, packets, wire_size, passage);
+  if (link_observer_.is_there()) show_arrival({LinkPlace::backbone, link}, arrived, packets, wire_size, dropped);
   const Backbone::Leg leg = backbone_.leg_behind(link, locations_[destination].site);
   passage.first += leg.time;
   passage.last += leg.time;
@@ -334,7 +376,10 @@ std::uint32_t Network::cross(LinkIndex& link, NodeIndex destination, std::uint32
 }
 
 std::uint32_t Network::receive(NodeIndex node, std::uint32_t packets, std::uint64_t wire_size, Passage& passage) {
-  return links_[node].down.take(packets, wire_size, passage);
+  const Passage arrived = passage;
+  const std::uint32_t dropped = links_[node].down.take(packets, wire_size, passage);
+  if (link_observer_.is_there()) show_arrival({LinkPlace::downlink, node}, arrived, packets, wire_size, dropped);
+  return dropped;
 }
 
 }  // namespace peerbed::sim

@@ -18,6 +18,7 @@
 #include "sim/network/backbone.h"
 #include "sim/network/latency.h"
 #include "sim/network/link.h"
+#include "sim/network/link_observer.h"
 #include "sim/network/loss.h"
 #include "sim/network/message_deeds.h"
 
@@ -156,11 +157,13 @@ class Network {
   Duration plain_latency() const noexcept { return plain_latency_; }
   Transit send(const Datagram& datagram) {
     const Transit transit = decide(datagram);
-    if (observer_.is_there()) observer_.tell(datagram, transit);
+    if (observer_.is_there() && datagram.source != datagram.destination) observer_->on_fate(datagram, transit);
     return transit;
   }
   // Not owned; not copied with the network.
   void observe(FateObserver* observer) noexcept { observer_ = ObserverSlot(observer); }
+  // The same; told of what hosts send one another, and of what arrives at links, unless the latency is plain.
+  void observe_links(LinkObserver* observer) noexcept { link_observer_ = ObserverSlot(observer); }
   void prefetch_downlink(NodeIndex node) const noexcept {
     if (!links_.empty()) __builtin_prefetch(&links_[node].down);
   }
@@ -190,10 +193,11 @@ class Network {
   }
 
  private:
+  template <class Observer>
   class ObserverSlot {
    public:
     ObserverSlot() = default;
-    explicit ObserverSlot(FateObserver* observer) noexcept : observer_(observer) {}
+    explicit ObserverSlot(Observer* observer) noexcept : observer_(observer) {}
     ObserverSlot(const ObserverSlot&) noexcept {}
     ObserverSlot(ObserverSlot&&) = default;
     ObserverSlot& operator=(const ObserverSlot&) noexcept { return *this = ObserverSlot(); }
@@ -201,12 +205,10 @@ class Network {
     ~ObserverSlot() = default;
 
     bool is_there() const noexcept { return observer_ != nullptr; }
-    void tell(const Datagram& datagram, const Transit& transit) const {
-      if (datagram.source != datagram.destination) observer_->on_fate(datagram, transit);
-    }
+    Observer* operator->() const noexcept { return observer_; }
 
    private:
-    FateObserver* observer_ = nullptr;
+    Observer* observer_ = nullptr;
   };
   struct Location {
     SiteIndex site = 0;
@@ -229,6 +231,12 @@ class Network {
 
   void note_change();
   Transit decide(const Datagram& datagram);
+  // For the observer of links, after a link took or dropped what arrived: a datagram, or a burst.
+  void show_arrival(const LinkName& name, Time at, std::uint64_t wire_size, bool fits) const;
+  void show_arrival(const LinkName& name, const Passage& arrived, std::uint32_t packets, std::uint64_t wire_size,
+                    std::uint32_t dropped) const;
+  void show_path_drop(NodeIndex source, Time sent, DropCause cause, std::uint32_t packets) const;
+  const Link& link_at(const LinkName& name) const;
   std::size_t conditions_index(NodeIndex from, NodeIndex to) const;
   std::size_t add_conditions(const PathConditions& conditions);
   Links& links(NodeIndex node);
@@ -254,7 +262,8 @@ class Network {
   std::vector<Cut> cuts_;
   std::vector<Clog> clogs_;
   MessageDeeds deeds_;
-  ObserverSlot observer_;
+  ObserverSlot<FateObserver> observer_;
+  ObserverSlot<LinkObserver> link_observer_;
   std::map<HostPair, LossState> bursts_;  // state of the Gilbert-Elliott paths used so far
 };
 
