@@ -61,16 +61,6 @@ void check_tables(const KademliaMembers& members, CheckReport& report) {
   });
 }
 
-void check_kademlia_membership(const KademliaMembers& members, const RingHistory& history, CheckReport& report) {
-  const auto& outsiders = members.outsiders();
-  const auto kept_out = static_cast<std::size_t>(
-      std::count_if(outsiders.begin(), outsiders.end(), [&](NodeIndex node) { return history.knows_a_member(node); }));
-  report.expect("every running node is a member", kept_out == 0, [&] {
-    return std::to_string(kept_out) + " of " + std::to_string(members.all().size() + outsiders.size()) +
-           " running nodes have not joined although they know a member";
-  });
-}
-
 void check_subtrees(const KademliaMembers& members, CheckReport& report) {
   const KademliaMember* stranger = nullptr;
   std::optional<unsigned> prefix;

@@ -3,14 +3,11 @@
 // promised.
 
 #include "scenarios/kademlia/kademlia_members.h"
-#include "scenarios/ring/ring_history.h"
 
 namespace peerbed::scenarios {
 
 // At every look.
 void check_tables(const KademliaMembers& members, CheckReport& report);
-// Once the network has settled.
-void check_kademlia_membership(const KademliaMembers& members, const RingHistory& history, CheckReport& report);
 // Once it has been calm for long enough that each range was refreshed.
 void check_subtrees(const KademliaMembers& members, CheckReport& report);
 

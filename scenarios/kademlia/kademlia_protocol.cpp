@@ -7,6 +7,7 @@
 #include "scenarios/kademlia/kademlia_checks.h"
 #include "scenarios/kademlia/kademlia_layout.h"
 #include "scenarios/kademlia/kademlia_members.h"
+#include "scenarios/ring/ring_checks.h"
 #include "scenarios/ring/ring_history.h"
 
 namespace peerbed::scenarios {
@@ -58,7 +59,7 @@ class KademliaRun final : public ProtocolRun {
     if (!members.are_all_seen()) return;
     check_tables(members, report);
     if (!report.settled() || report.calm() < longest_join) return;
-    check_kademlia_membership(members, history_, report);
+    check_outsiders(members.outsiders(), members.all().size(), history_, report);
     if (report.calm() > 2 * refresh_period_) check_subtrees(members, report);
   }
 
