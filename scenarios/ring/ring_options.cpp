@@ -1,5 +1,6 @@
 #include "scenarios/ring/ring_options.h"
 
+#include "scenarios/protocol/period_option.h"
 #include "scenarios/ring/ring_protocol.h"
 #include "scenarios/text/units.h"
 
@@ -39,14 +40,6 @@ void read_switches(OptionReader& option, ring::Options& options) {
   option("forget_silent_fingers", options.forget_silent_fingers);
   option("fingers", options.fingers);
   option("gets_end_early", options.gets_end_early);
-}
-
-// These may be zero, which means never.
-void read_period_or_never(MapReader& map, std::string_view key, Duration& period) {
-  const auto field = map.find(key);
-  if (!field) return;
-  period = field->duration();
-  if (period > Duration::zero()) period = field->period();
 }
 
 // The owner knows nobody beyond its successor list.
