@@ -21,8 +21,7 @@ int validate(const Invocation& invocation, const Arguments& arguments) {
       std::cout << name << ": valid: " << scenarios::show_counted(scenario.node_count(), "node") << ", "
                 << scenarios::show_duration(static_cast<double>(scenario.duration.count())) << ", "
                 << scenarios::show_counted(actions, "fault") << '\n';
-      for (const std::string& remark : scenario.network.remarks)
-        std::cout << "  " << analysis::one_line(remark) << '\n';
+      for (const std::string& remark : scenario.remarks) std::cout << "  " << analysis::one_line(remark) << '\n';
     } catch (const scenarios::ScenarioError& error) {
       complain(error.what());
       code = exit_usage;

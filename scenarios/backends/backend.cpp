@@ -87,9 +87,8 @@ std::vector<ScheduledAction> group_starts(const Scenario& scenario) {
     StartNodes all;
     for (std::size_t i = 0; i < group.plan.count; ++i) {
       const auto node = group.plan.first + static_cast<NodeIndex>(i);
-      if (group.plan.start == StartMode::converged)
-        all.nodes.push_back(node);
-      else
+      if (group.plan.is_established(node)) all.nodes.push_back(node);
+      if (group.plan.start == StartMode::joining)
         starts.push_back({group.joining.at + group.joining.spacing * static_cast<std::int64_t>(i), StartNodes{{node}}});
     }
     if (!all.nodes.empty()) starts.push_back({Duration::zero(), std::move(all)});

@@ -94,12 +94,16 @@ void refuse_what_sockets_lack(const Scenario& scenario, bool uses_streams, Hosti
                             "; use fewer");
   }
   for (const Group& group : scenario.groups) {
-    if (group.storage == sim::DiskModel{}) continue;
-    const Value* position = root.find("groups");
-    for (const std::string& key : {group.plan.name, std::string("storage")})
-      if (position != nullptr && position->find(key) != nullptr) position = position->find(key);
-    throw ScenarioError(scenario.document.position_of(position == nullptr ? root : *position),
-                        "over sockets nodes use the disk of this machine; remove `storage`, or use --on sim");
+    const auto refuse = [&](const char* key, const std::string& why) {
+      const Value* position = root.find("groups");
+      for (const std::string& part : {group.plan.name, std::string(key)})
+        if (position != nullptr && position->find(part) != nullptr) position = position->find(part);
+      throw ScenarioError(scenario.document.position_of(position == nullptr ? root : *position),
+                          why + "; remove `" + key + "`, or use --on sim");
+    };
+    if (group.storage != sim::DiskModel{}) refuse("storage", "over sockets nodes use the disk of this machine");
+    if (group.nat) refuse("nat", "over sockets no addresses are translated");
+    if (group.is_behind_firewall) refuse("firewall", "over sockets there are no firewalls");
   }
   if (!scenario.network.backbone.empty()) {
     const Value* network = root.find("network");

@@ -35,6 +35,7 @@ class SimulatedBackend final : public Backend {
   void observe_fates(sim::FateObserver* observer) { world_.network().observe(observer); }
 
  private:
+  void measure_gateways(analysis::Metrics& metrics) const;
   sim::World populated(sim::EventQueueKind queue) const;
 
   const void* state(NodeIndex node, const std::type_info& type) const override {

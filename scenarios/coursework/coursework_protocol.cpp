@@ -27,7 +27,7 @@ RingMembers members_in(const StateView& states, const RingLayout& layout) {
 coursework::Node node_of(const RingLayout& layout, const GroupPlan& group, NodeIndex node, std::uint32_t incarnation) {
   const CourseworkOptions& options = coursework_options_of(group);
   const ring::Contact self = layout.contact_of(group, node);
-  if (group.start == StartMode::converged && incarnation == 0) {
+  if (group.is_established(node) && incarnation == 0) {
     const auto ring = layout.established();
     const std::size_t index = layout.place_in_established(self);
     return coursework::Node::established(options.options, self, ring[(index + 1) % ring.size()],

@@ -18,6 +18,7 @@
 #include "scenarios/protocol/protocol.h"
 #include "scenarios/text/document.h"
 #include "sim/network/backbone.h"
+#include "sim/network/gateways.h"
 #include "sim/network/geography.h"
 #include "sim/random/churn.h"
 #include "sim/random/distribution.h"
@@ -38,6 +39,8 @@ struct Group {
   Joining joining;  // for StartMode::joining
   std::optional<sim::LinkLimit> uplink;
   std::optional<sim::LinkLimit> downlink;
+  std::optional<sim::NatPlan> nat;
+  bool is_behind_firewall = false;
   sim::DiskModel storage;
   std::vector<std::string> on_start;  // commands given to each process of the group's nodes when it starts
   std::vector<sim::SiteIndex> sites;  // assigned round robin; empty: the network's latency model chooses
@@ -109,6 +112,7 @@ struct SessionChurn {
   sim::Distribution session;  // nanoseconds
   sim::Distribution down;     // nanoseconds
   sim::ChurnStart begin = sim::ChurnStart::fresh_sessions;
+  sim::ChurnMeans means = sim::ChurnMeans::common;
 };
 struct Arrivals {  // a Poisson process
   Nodes nodes;
@@ -122,7 +126,7 @@ struct FlashCrowd {
 };
 struct ChurnTrace {
   Nodes nodes;
-  std::shared_ptr<const sim::AvailabilityTrace> trace;
+  std::shared_ptr<const sim::AvailabilityTrace> trace;  // of the host that each node follows, from `Churn::from` on
 };
 
 struct Churn {
@@ -131,8 +135,11 @@ struct Churn {
   Duration until{};
   double graceful = 0;  // share of sessions that end with a leave rather than a crash
   Disk disk = Disk::keep;
-  Position position;  // position in the file
+  Position position;                 // position in the file
+  std::vector<std::string> remarks;  // what the author may not expect of a trace
 };
+
+const Nodes& nodes_of(const Churn& churn);
 
 // Limits at which a run is ended; absent ones have the defaults of scenarios/run/run_limits.h.
 struct Limits {
@@ -183,6 +190,7 @@ struct Scenario {
   bool show_lines = false;                // the result includes what nodes print
   std::vector<std::string> hidden_lines;  // except lines that contain one of these
   bool is_lowered = false;                // its faults come from a run, and may have no effect
+  std::vector<std::string> remarks;       // what its author may not expect
 
   Document document;  // what this was read from, with overrides and parameters applied
 

@@ -3,6 +3,7 @@
 // one line: protocol<Gossip, GossipOptions>("gossip", "rumours", make). Traces, commands, faults, churn and the command
 // line then need no further code. A protocol with its own checks derives from Protocol.
 
+#include <algorithm>
 #include <concepts>
 #include <functional>
 #include <initializer_list>
@@ -63,7 +64,7 @@ class GroupOptions {
 };
 
 enum class StartMode : std::uint8_t {
-  converged,  // all run from the start, in the state that they would eventually reach
+  converged,  // they run from the start, in the state that they would eventually reach
   joining,    // they start at some time and join
   never,      // only faults and churn start them
 };
@@ -80,11 +81,21 @@ struct GroupPlan {
   NodeIndex first = 0;
   std::size_t count = 0;
   StartMode start = StartMode::converged;
+  std::optional<std::vector<NodeIndex>> established;  // of a converged group: who runs from the start, sorted; or all
+  std::optional<NodeIndex> founder;                   // who begins an overlay that no node runs from the start
   std::shared_ptr<const GroupOptions> options;
   Bootstrap bootstrap;
   Address address = sim::address_of(0);  // of the scenario's first node; later nodes follow consecutively
 
   Address address_of(NodeIndex node) const noexcept { return address.plus(node); }
+  // Whether the node runs from the start, in the state that it would eventually reach.
+  bool is_established(NodeIndex node) const noexcept {
+    return start == StartMode::converged &&
+           (!established || std::binary_search(established->begin(), established->end(), node));
+  }
+  bool is_any_established() const noexcept {
+    return start == StartMode::converged && (!established || !established->empty());
+  }
 };
 
 class ProtocolRecorder;

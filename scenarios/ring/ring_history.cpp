@@ -9,12 +9,8 @@ RingHistory::RingHistory(std::shared_ptr<const RingLayout> layout) : layout_(std
   first_ = layout_->groups().front().first;
   const GroupPlan& last = layout_->groups().back();
   count_ = last.first + last.count - first_;
-  for (const GroupPlan& group : layout_->groups()) {
-    Record begins;
-    begins.member = group.start == StartMode::converged;
-    begins.starts = begins.member ? 1 : 0;
-    begins_.push_back(begins);
-  }
+  established_.member = true;
+  established_.starts = 1;
 }
 
 void RingHistory::note_start(Time time, NodeIndex node) {
@@ -136,16 +132,15 @@ const RingHistory::Record& RingHistory::record(NodeIndex node) const {
   const auto& groups = layout_->groups();
   std::size_t group = 0;
   while (node - groups[group].first >= groups[group].count) ++group;
-  return begins_[group];
+  return groups[group].is_established(node) ? established_ : absent_;
 }
 
 RingHistory::Record& RingHistory::changed(NodeIndex node) {
   if (records_.empty()) {
     records_.resize(count_);
-    for (std::size_t i = 0; i < begins_.size(); ++i) {
-      const GroupPlan& group = layout_->groups()[i];
-      std::fill_n(records_.begin() + (group.first - first_), group.count, begins_[i]);
-    }
+    for (const GroupPlan& group : layout_->groups())
+      for (NodeIndex other = group.first; other < group.first + group.count; ++other)
+        if (group.is_established(other)) records_[other - first_] = established_;
   }
   return records_[node - first_];
 }

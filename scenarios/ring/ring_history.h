@@ -67,7 +67,8 @@ class RingHistory {
 
   std::shared_ptr<const RingLayout> layout_;
   std::vector<Record> records_;  // by node, from the ring's first; empty until one differs from how it began
-  std::vector<Record> begins_;   // the record of each group's nodes as the run begins
+  Record established_;           // of the nodes that form the ring as the run begins
+  Record absent_;                // of the others
   NodeIndex first_ = 0;
   std::size_t count_ = 0;
   std::uint64_t ends_ = 0;

@@ -41,7 +41,7 @@ OwnMetrics ring_metrics() {
 ring::Node node_of(const RingLayout& layout, const GroupPlan& group, NodeIndex node, std::uint32_t incarnation) {
   const auto& options = ring_options_of(group).options;
   const ring::Contact self = layout.contact_of(group, node);
-  if (group.start == StartMode::converged && incarnation == 0)
+  if (group.is_established(node) && incarnation == 0)
     return ring::Node::converged(options, layout.established(), layout.place_in_established(self));
   std::vector<Address> addresses;
   for (const ring::Contact& contact : layout.bootstrap_contacts(node, incarnation))

@@ -228,7 +228,7 @@ class Runner {
     const auto* starts = std::get_if<StartNodes>(&action);
     return at == Duration::zero() && starts != nullptr &&
            std::all_of(starts->nodes.begin(), starts->nodes.end(),
-                       [this](NodeIndex node) { return scenario_.group_of(node).plan.start == StartMode::converged; });
+                       [this](NodeIndex node) { return scenario_.group_of(node).plan.is_established(node); });
   }
 
   // Checks the properties. If nodes are read one after the other, a failure may not be real, so check twice.
@@ -262,7 +262,7 @@ class Runner {
     result.outgrown = outgrown_;
     result.suspected = suspected_;
     result.is_simulated = backend_.is_simulated();
-    result.remarks = scenario_.network.remarks;
+    result.remarks = scenario_.remarks;
     for (std::string& remark : backend_.remarks()) result.remarks.push_back(std::move(remark));
     if (history_) result.history = history_->report();
     if (result.history && options_.recorder != nullptr) options_.recorder->note_history(*result.history);

@@ -50,8 +50,9 @@ struct WorldCounters {
   std::uint64_t dropped_loss = 0;
   std::uint64_t dropped_queue = 0;  // a full up-link or down-link
   std::uint64_t dropped_partition = 0;
-  std::uint64_t dropped_down = 0;    // the destination was down or does not exist
-  std::uint64_t dropped_buffer = 0;  // the destination was paused and its receive buffer full
+  std::uint64_t dropped_gateway = 0;  // a NAT or firewall: the address leads nowhere, or it did not let it in
+  std::uint64_t dropped_down = 0;     // the destination was down or does not exist
+  std::uint64_t dropped_buffer = 0;   // the destination was paused and its receive buffer full
   std::uint64_t duplicated = 0;
   std::uint64_t reordered = 0;
   std::uint64_t corrupted = 0;
@@ -180,7 +181,7 @@ class World {
   void handle_timer(const Event& event);
   void handle_content(const Event& event);
   void handle_stream(const Event& event);
-  void tell_stream(NodeIndex node, const StreamEvent& event, StreamId peer_stream);
+  void tell_stream(NodeIndex node, NodeIndex peer, const StreamEvent& event, StreamId peer_stream);
   bool is_due(const Event& event);
   void defer(const Event& event);
   void release(const Event& event);
@@ -208,7 +209,10 @@ class World {
   struct EffectExecutor;
   void apply_effects(NodeIndex node);
   void send_datagram(NodeIndex source, Address to, Bytes payload, std::uint32_t ordinal);
-  void deliver_later(NodeIndex source, NodeIndex destination, Bytes payload, const Transit::Copy& copy);
+  void send_through_gateways(NodeIndex source, Address to, Bytes payload, std::uint32_t ordinal);
+  void send_to_host(const Datagram& datagram, Bytes payload, const Envelope* envelope);
+  void deliver_later(NodeIndex source, NodeIndex destination, Bytes payload, const Transit::Copy& copy,
+                     const Envelope* envelope);
   void set_timer(NodeIndex node, TimerId timer, std::uint64_t local_delay);
   void apply_stream_effect(NodeIndex node, const Effect& effect, Bytes bytes);
   void answer_content(NodeIndex node, const ContentOperations::Pending& pending);

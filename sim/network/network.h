@@ -16,6 +16,7 @@
 #include "sim/core/node_set.h"
 #include "sim/core/types.h"
 #include "sim/network/backbone.h"
+#include "sim/network/gateways.h"
 #include "sim/network/latency.h"
 #include "sim/network/link.h"
 #include "sim/network/link_observer.h"
@@ -97,7 +98,7 @@ class Network {
   static constexpr Duration loopback_latency = std::chrono::microseconds(10);
 
   explicit Network(std::uint64_t seed, AddressFamily family = AddressFamily::ipv4)
-      : seed_(seed), family_(family), conditions_(1), between_groups_{0} {}
+      : seed_(seed), family_(family), conditions_(1), between_groups_{0}, gateways_(family) {}
 
   // The size of the IP and UDP headers in bytes. They count against rates.
   std::size_t datagram_overhead() const noexcept { return family_ == AddressFamily::ipv6 ? 48 : 28; }
@@ -135,6 +136,10 @@ class Network {
   // these links.
   void set_backbone(Backbone backbone);
   const Backbone& backbone() const noexcept { return backbone_; }
+
+  // NATs and firewalls: to be put there before anything is sent.
+  Gateways& gateways() noexcept { return gateways_; }
+  const Gateways& gateways() const noexcept { return gateways_; }
 
   // Drops everything sent from `from` to `to` until the partition is healed by name; both ways unless one_way. Traffic
   // already in flight arrives.
@@ -259,6 +264,7 @@ class Network {
   std::vector<Location> locations_;
   std::vector<Links> links_;  // empty while no host has a limit
   Backbone backbone_;
+  Gateways gateways_;
   std::vector<Cut> cuts_;
   std::vector<Clog> clogs_;
   MessageDeeds deeds_;
