@@ -150,7 +150,8 @@ Command check_command() {
       .operand = "SCENARIO",
       .description =
           "Explores all states that the nodes of a scenario can reach, as its `check:` section says, and reports "
-          "whether its properties are proved. A refutation names the shortest way to a state in which one fails. A check "
+          "whether its properties are proved. A refutation names the shortest way to a state in which one fails. A "
+          "check "
           "that Ctrl-C or a bound ends continues with `--save`. Exits with 0 if proved, 1 if refuted, and 5 if not all "
           "states were seen.",
       .options = {{"jobs", "N", "threads (default: number of CPUs); the result does not depend on it", false, 'j'},

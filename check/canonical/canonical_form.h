@@ -59,8 +59,8 @@ class CanonicalForm {
   std::vector<std::byte>& bytes_;
 };
 
-// The ends of time stand for "never" and "not yet", however far away. Where waits have no lengths, a node's clock stands
-// still until a timer fires, and then passes the horizon: what matters is only on which side of it a time lies.
+// The ends of time stand for "never" and "not yet", however far away. Where waits have no lengths, a node's clock
+// stands still until a timer fires, and then passes the horizon: what matters is only on which side of it a time lies.
 inline void CanonicalForm::add_time(Time time) {
   if (time == Time::min() || time == Time::max()) return add_word(time == Time::min() ? 1 : 2, 1);
   const bool is_past = time < now_;

@@ -229,7 +229,8 @@ class Handlers {
         break;
     }
     DrawCounts draws{};
-    Environment environment(process.clock, addresses_[node], draw_key(options_.draws_anew ? process.starts : 0, node), draws, workspace.effects);
+    Environment environment(process.clock, addresses_[node], draw_key(options_.draws_anew ? process.starts : 0, node),
+                            draws, workspace.effects);
     switch (input.kind) {
       case ActionKind::start: {
         std::vector<ContentKey> stored;

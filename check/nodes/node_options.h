@@ -79,8 +79,8 @@ struct NodeOptions {
   std::uint32_t longest_exchange = 10'000;
   // An exchange that does not end is left out, as if it had not begun: for those that try until something else helps.
   bool skips_endless = false;
-  // Waits have no lengths: before a timer fires its node's clock advances by `age`, so that whatever the node waited for
-  // is overdue by then, and what it heard is long ago.
+  // Waits have no lengths: before a timer fires its node's clock advances by `age`, so that whatever the node waited
+  // for is overdue by then, and what it heard is long ago.
   bool ages_at_timers = false;
   // A node that starts again draws other numbers than before: needed where what was sent to its former process may
   // still be under way.

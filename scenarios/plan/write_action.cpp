@@ -6,6 +6,7 @@
 #include "scenarios/text/units.h"
 
 namespace peerbed::scenarios {
+namespace {
 
 // The shortest percentage that parses back to the same number.
 std::string write_share(double share) {

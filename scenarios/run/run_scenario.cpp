@@ -30,10 +30,9 @@ constexpr std::size_t reserved_bytes = 4 << 20;
 
 // Names of actions in metrics.
 constexpr std::array<const char*, std::variant_size_v<Action>> action_metrics{
-    "nodes.started",        "nodes.crashed",     "nodes.asked_to_leave",   "nodes.paused",   "nodes.resumed",
-    "faults.commands",      "faults.partitions", "faults.heals",           "faults.clogs",   "faults.network_changes",
-    "faults.clock_changes", "faults.lies",       "faults.storage_changes", "faults.messages",
-    "faults.timers"};
+    "nodes.started",        "nodes.crashed",     "nodes.asked_to_leave",   "nodes.paused",    "nodes.resumed",
+    "faults.commands",      "faults.partitions", "faults.heals",           "faults.clogs",    "faults.network_changes",
+    "faults.clock_changes", "faults.lies",       "faults.storage_changes", "faults.messages", "faults.timers"};
 
 // Passes each protocol's run the events of its own nodes.
 class ProtocolFeed final : public Observer {
