@@ -13,7 +13,6 @@
 #include "scenarios/plan/lower.h"
 #include "scenarios/plan/write_action.h"
 #include "scenarios/ring/ring_layout.h"
-#include "scenarios/shrink/round_numbers.h"
 #include "scenarios/text/overloaded.h"
 #include "scenarios/text/units.h"
 
@@ -24,7 +23,6 @@ using analysis::RecordKind;
 
 constexpr std::size_t most_commands = 20'000;  // more stay a stream
 constexpr std::size_t most_single_deeds = 20'000;
-constexpr std::size_t share_of_messages = 1'000'000;  // in CaseSize::drops
 
 // ---------------------------------------------------------------------------------------------------------------------
 // From a scenario
@@ -329,19 +327,6 @@ class Renumbering {
   std::vector<NodeIndex> numbers_;
 };
 
-bool has_key(const Value* map, const char* key) { return map != nullptr && map->find(key) != nullptr; }
-
-// Messages that the network loses, doubles or delays by chance.
-std::size_t drops_by_chance(const Value& rest) {
-  const Value* network = rest.find("network");
-  std::size_t drops = 0;
-  for (const char* key : {"loss", "duplicate", "reorder", "corrupt", "jitter"})
-    drops += has_key(network, key) ? share_of_messages : 0;
-  const Value* latency = network == nullptr ? nullptr : network->find("latency");
-  if (latency != nullptr && latency->kind != Value::Kind::scalar) drops += share_of_messages;
-  return drops;
-}
-
 }  // namespace
 
 Nodes* nodes_of(Action& action) {
@@ -477,29 +462,6 @@ Case ended_at(Case example, Duration end) {
   std::erase_if(example.deeds, [end](const ScheduledAction& deed) { return deed.at >= end; });
   example.duration = end;
   return example;
-}
-
-CaseSize size_of(const Case& example) {
-  CaseSize size;
-  size.nodes = running(example).size();
-  size.idle = example.nodes.size() - size.nodes;
-  for (const ScheduledAction& deed : example.deeds)
-    ++(std::holds_alternative<Command>(deed.action)         ? size.commands
-       : std::holds_alternative<ChangeMessage>(deed.action) ? size.drops
-                                                            : size.faults);
-  size.drops += drops_by_chance(example.rest);
-  if (example.rest.find("workload") != nullptr) size.commands += most_commands;
-  size.duration = round_number(example.duration.count());
-  size.text = write_document(document_of(example));
-  return size;
-}
-
-bool operator<(const CaseSize& a, const CaseSize& b) {
-  const auto rank = [](const CaseSize& size) {
-    return std::tuple(size.nodes, size.faults, size.drops, size.commands, size.duration, size.idle, size.text.size());
-  };
-  if (rank(a) != rank(b)) return rank(a) < rank(b);
-  return a.text < b.text;
 }
 
 }  // namespace peerbed::scenarios

@@ -66,18 +66,4 @@ Case ended_at(Case example, Duration end);
 const Nodes* nodes_of(const Action& action);
 Nodes* nodes_of(Action& action);
 
-// What makes one case smaller than another; the first number that differs decides, then the text.
-struct CaseSize {
-  std::size_t nodes = 0;  // that run
-  std::size_t faults = 0;
-  std::size_t drops = 0;  // messages that are lost, doubled or delayed; a share of messages counts as very many
-  std::size_t commands = 0;
-  std::int64_t duration = 0;  // the next number of the form 1, 2 or 5 times a power of ten, nanoseconds
-  std::size_t idle = 0;       // nodes that are never started
-  std::string text;
-
-  friend bool operator<(const CaseSize& a, const CaseSize& b);
-};
-CaseSize size_of(const Case& example);
-
 }  // namespace peerbed::scenarios

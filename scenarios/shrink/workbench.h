@@ -12,6 +12,7 @@
 
 #include "scenarios/protocol/protocol.h"
 #include "scenarios/shrink/case.h"
+#include "scenarios/shrink/case_size.h"
 #include "scenarios/trial/burden.h"
 #include "scenarios/trial/signature.h"
 

@@ -5,6 +5,7 @@
 
 #include "host/dispatch_effects.h"
 #include "protocols/environment/random.h"
+#include "sim/engine/event_state.h"
 #include "sim/engine/prefetcher.h"
 
 namespace peerbed::sim {
@@ -484,28 +485,15 @@ NodeIndex World::exhausted_node() const noexcept {
 std::uint64_t World::state_digest() const {
   TraceDigest digest;
   std::vector<std::byte> state;
-  const auto word = [&digest](std::uint64_t value) { digest.words(std::array{value}); };
-  word(static_cast<std::uint64_t>(time_of(now_)));
+  digest.words(std::array{static_cast<std::uint64_t>(time_of(now_))});
   hosts_.append_state(digest);
   disks_.append_state(digest);
-  state.clear();
   streams_.append_state(state);
   digest.bytes(state);
-  const auto add_event = [&](const Event& event) {
-    digest.words(std::array{static_cast<std::uint64_t>(event.time),
-                            (static_cast<std::uint64_t>(event.destination) << 32) | event.source,
-                            std::uint64_t{event.sequence}});
-    if (event.kind() == EventKind::datagram_at_link) word(datagrams_.link(event));
-    if (event.kind() <= EventKind::datagram_at_link) digest.bytes(datagrams_.view(event));
-    if (event.kind() == EventKind::content) operations_.append_state(event.value(), digest);
-    state.clear();
-    if (event.kind() >= EventKind::segment_at_link && event.kind() <= EventKind::segment)
-      streams_.append_segment_state(event, state);
-    digest.bytes(state);
-  };
+  const EventState events(datagrams_, operations_, streams_);
   for (const Event& event : queue_.sorted())
-    if (event.kind() != EventKind::timer) add_event(event);  // a timer is in its slot already
-  deferred_.for_each(add_event);
+    if (event.kind() != EventKind::timer) events.append(event, digest);  // a timer is in its slot already
+  deferred_.for_each([&](const Event& event) { events.append(event, digest); });
   return digest.value();
 }
 

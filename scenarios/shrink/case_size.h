@@ -1,0 +1,26 @@
+#pragma once
+// When a case is smaller than another.
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "scenarios/shrink/case.h"
+
+namespace peerbed::scenarios {
+
+// The first number that differs decides, then the text.
+struct CaseSize {
+  std::size_t nodes = 0;  // that run
+  std::size_t faults = 0;
+  std::size_t drops = 0;  // messages that are lost, doubled or delayed; a share of messages counts as very many
+  std::size_t commands = 0;
+  std::int64_t duration = 0;  // the next number of the form 1, 2 or 5 times a power of ten, nanoseconds
+  std::size_t idle = 0;       // nodes that are never started
+  std::string text;
+
+  friend bool operator<(const CaseSize& a, const CaseSize& b);
+};
+CaseSize size_of(const Case& example);
+
+}  // namespace peerbed::scenarios
