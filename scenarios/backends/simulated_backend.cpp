@@ -97,7 +97,7 @@ void SimulatedBackend::measure_gateways(analysis::Metrics& metrics) const {
   double running = 0;
   double open = 0;
   for (NodeIndex node = 0; node < world_.size(); ++node) {
-    if (world_.status(node) == HostStatus::down) continue;
+    if (world_.status(node) == sim::HostStatus::down) continue;
     ++running;
     open += gateways.is_open(node, world_.now()) ? 1 : 0;
   }
