@@ -383,13 +383,10 @@ void World::send_datagram(NodeIndex source, Address to, Bytes payload, std::uint
 
 void World::send_through_gateways(NodeIndex source, Address to, Bytes payload, std::uint32_t ordinal) {
   const auto route = network_.gateways().leave(Transport::udp, source, to, now_);
-  if (!route) {
+  const bool leads_to_host = route && route->destination < hosts_.size() &&
+                             (network_.gateways().is_nat(to) || to == address_of(route->destination));
+  if (!leads_to_host) {
     ++counters_.dropped_gateway;
-    return;
-  }
-  const bool is_nat = network_.gateways().is_nat(to);
-  if (route->destination >= hosts_.size() || (!is_nat && to != address_of(route->destination))) {
-    ++counters_.dropped_down;
     return;
   }
   const Envelope envelope{route->from, to};

@@ -317,7 +317,7 @@ TEST_CASE("NATs that cannot be are refused") {
                   "}}\n");
       return "";
     } catch (const scenarios::ScenarioError& error) {
-      return error.sentence();
+      return error.what();
     }
   };
   CHECK(refused("nat: {mapping: endpoint_independent, filtering: address_dependent, lifetime: 30s, hairpin: false}")

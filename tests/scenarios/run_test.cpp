@@ -1,5 +1,7 @@
 // Runs of whole scenarios: they give the same result however they are run, and their expectations hold.
 
+#include <unistd.h>
+
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -82,7 +84,7 @@ namespace {
 
 // A ring that follows a trace; `a` is its group, and there may be others.
 Scenario traced(const std::string& trace, const std::string& groups, const std::string& more = "") {
-  const fs::path file = fs::temp_directory_path() / "peerbed_run_test.avt";
+  const fs::path file = fs::temp_directory_path() / ("peerbed_run_test_" + std::to_string(getpid()));
   std::ofstream(file) << trace;
   Scenario scenario = load_text("duration: 600s\ngroups: {" + groups + "}\nchurn: [{trace: a, file: '" + file.string() +
                                 "'" + more + "}]\n");
