@@ -79,11 +79,13 @@ class Observer {
   void take_report(const TraceRecord& record) {
     const TraceHeader::Report* report = reader_.header().report_of(record);
     if (report == nullptr) return;
-    if (report->name == "download.started" && record.time <= operation_.from) {
+    if (record.time < operation_.from) return;
+    // A download that a new process resumed does not start again.
+    if (report->name == "download.started" && !file_) {
       seen_.started = record.time;
       file_ = record.values[0];
     }
-    if (record.values[0] != file_ || record.time < operation_.from) return;
+    if (file_ && record.values[0] != *file_) return;
     if (report->name == "manifest.verified") seen_.manifest = record.time;
     if (report->name != "source.gained" && report->name != "source.lost") return;
     const auto source = node_at(record.values[1]);
@@ -114,7 +116,7 @@ class Observer {
   EventTraceReader reader_;
   const TimedOperation& operation_;
   Observed seen_;
-  std::uint64_t file_ = 0;
+  std::optional<std::uint64_t> file_;
   bool has_list_ = false;
   bool was_listed_ = false;
   std::map<std::uint32_t, std::int64_t> opened_;  // streams that the node opened

@@ -13,13 +13,13 @@ constexpr unsigned quantum_bits = 6;
 std::size_t bucket_of(std::uint64_t level) noexcept {
   const std::uint64_t units = level >> quantum_bits;
   const auto width = static_cast<std::size_t>(std::bit_width(units));
-  const std::size_t shift = std::max<std::size_t>(width, 4) - 4;
-  return 8 * shift + static_cast<std::size_t>(units >> shift);
+  const std::size_t shift = std::max<std::size_t>(width, 6) - 6;
+  return 32 * shift + static_cast<std::size_t>(units >> shift);
 }
 
 std::uint64_t lowest_in(std::size_t bucket) noexcept {
-  const std::size_t shift = bucket < 16 ? 0 : bucket / 8 - 1;
-  return static_cast<std::uint64_t>(bucket - 8 * shift) << (shift + quantum_bits);
+  const std::size_t shift = bucket < 64 ? 0 : bucket / 32 - 1;
+  return static_cast<std::uint64_t>(bucket - 32 * shift) << (shift + quantum_bits);
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 #pragma once
 // How long a quantity of bytes, such as a queue, was at which level: a histogram of time in bounded memory. The
-// quantity changes linearly between points. Buckets are 64 bytes wide below 1 KiB, and an eighth of a power of two
-// above.
+// quantity changes linearly between points. Buckets are 64 bytes wide below 4 KiB, and a thirty-second of a power of
+// two above.
 
 #include <cstdint>
 #include <vector>

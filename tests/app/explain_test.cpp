@@ -20,7 +20,7 @@ groups:
     uplink: {rate: 20Mbit/s, queue: 256KiB}
     options: {files: [{name: film, size: 8MiB}], piece_size: 256KiB}
   fetchers: {protocol: swarm, count: 3, uplink: {rate: 20Mbit/s, queue: 256KiB}}
-workload: [{at: 5s, nodes: fetchers, do: DOWN film}]
+workload: []
 faults: [{at: 5s, command: fetchers, do: DOWN film}]
 )";
 

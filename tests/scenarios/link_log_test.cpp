@@ -68,9 +68,15 @@ class ByHand {
 };
 
 // A swarm with partitions and loss.
-const std::string crowded = peerbed::tests::small_swarm +
-                            "  - {at: 6s, network: {loss: 3%}, for: 3s}\n"
-                            "  - {at: 7s, partition: {random: 40%}, for: 2s}\n";
+const std::string crowded = [] {
+  std::string text = peerbed::tests::small_swarm;
+  text.resize(text.find("faults:"));
+  return text +
+         "faults:\n"
+         "  - {at: 5s, command: fetchers, do: DOWN film}\n"
+         "  - {at: 6s, network: {loss: 3%}, for: 3s}\n"
+         "  - {at: 7s, partition: {random: 40%}, for: 2s}\n";
+}();
 
 }  // namespace
 
