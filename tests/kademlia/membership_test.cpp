@@ -115,7 +115,7 @@ TEST_CASE(
 }
 
 TEST_CASE("lookups succeed although a tenth of all datagrams are lost") {
-  KademliaWorld world({.bucket_size = 8}, 100, 100);
+  KademliaWorld world({.bucket_size = 8, .rpc_attempts = 4}, 100, 100);
   world.set_network(10ms, 0.1);
   world.start(0, 100);
   CHECK(right_lookups(world, 300, 6) >= 294);
