@@ -42,7 +42,7 @@ std::string description_of(const Search& search) {
   for (const char letter : scenarios::write_document(search.scenario().document.root))
     digest = key_of(digest, static_cast<unsigned char>(letter));
   Json json;
-  json["format"] = 1;
+  json["format"] = 2;
   json["peerbed"] = PEERBED_VERSION;
   json["scenario"] = search.scenario().name;
   json["scenario_digest"] = hex(digest);
@@ -62,6 +62,7 @@ Json json_of(const Deed& deed) {
   if (deed.offset != Duration::zero()) json["offset"] = deed.offset.count();
   if (deed.drift_ppb != 0) json["drift"] = deed.drift_ppb;
   if (!deed.line.empty()) json["line"] = deed.line;
+  if (deed.message != 0) json["message"] = deed.message;
   return json;
 }
 
@@ -91,6 +92,7 @@ Deed deed_in(const Json& json) {
   deed.offset = Duration(json.value("offset", std::int64_t{0}));
   deed.drift_ppb = json.value("drift", std::int64_t{0});
   deed.line = json.value("line", std::string());
+  deed.message = json.value("message", std::uint8_t{0});
   return deed;
 }
 
@@ -112,14 +114,15 @@ Json json_of(const CorpusEntry& entry) {
   json["reached"] = entry.reached;
   json["moments"] = Json::array();
   for (const scenarios::Moment& moment : entry.moments)
-    json["moments"].push_back(Json::array({moment.at.count(), moment.node}));
+    json["moments"].push_back(Json::array({moment.at.count(), moment.node, moment.source, moment.message}));
   return json;
 }
 
 CorpusEntry entry_in(const Json& json) {
   CorpusEntry entry{json.at("trial"), digest_in(json), genome_in(json.at("genome")), json.at("reached"), {}};
   for (const Json& moment : json.at("moments"))
-    entry.moments.push_back({Duration(moment.at(0).get<std::int64_t>()), moment.at(1).get<NodeIndex>()});
+    entry.moments.push_back({Duration(moment.at(0).get<std::int64_t>()), moment.at(1).get<NodeIndex>(),
+                             moment.at(2).get<NodeIndex>(), moment.at(3).get<std::uint8_t>()});
   return entry;
 }
 

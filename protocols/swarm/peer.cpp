@@ -100,7 +100,7 @@ void Peer::on_leave(Environment& environment) {
 }
 
 void Peer::pulse(const DownloadContext& context) {
-  if (const Duration late = pulse_.beat(context.now()); late > Duration{0}) {
+  if (const Duration late = pulse_.beat(context.now()); late != Duration{0}) {
     exchange_.forgive(late);
     for (SharedFile& file : files_)
       if (file.download) file.download->last_progress += late;

@@ -21,6 +21,8 @@ class SimulatedBackend final : public Backend {
   std::uint64_t digest() const override { return world_.digest(); }
   void observe(Observer* observer) override { world_.observe(observer); }
   void observe_links(sim::LinkObserver* observer) override { world_.network().observe_links(observer); }
+  // For observers: run_until returns once this event has had its effects.
+  void stop_after_event() noexcept { world_.stop_after_event(); }
   void measure(analysis::Metrics& metrics) const override;
 
   bool takes_commands(NodeIndex node) const override { return world_.status(node) == sim::HostStatus::running; }

@@ -104,7 +104,7 @@ class CourseworkRun final : public ProtocolRun {
     // A peer that has lost both successors cannot find its way back, and says so.
     if (was_cut_off_ || !report.settled()) return;
     check_ring_order(members, report);
-    check_membership(members, history_, report);
+    check_membership(members, history_, Time::min(), report);
     check_successor_lists(members, 2, report);
   }
 

@@ -54,8 +54,11 @@ void check_ring_order(const RingMembers& members, CheckReport& report) {
   });
 }
 
-void check_membership(const RingMembers& members, const RingHistory& history, CheckReport& report) {
-  check_outsiders(members.outsiders(), members.all().size(), history, report);
+void check_membership(const RingMembers& members, const RingHistory& history, Time since, CheckReport& report) {
+  std::vector<NodeIndex> judged;
+  for (const NodeIndex node : members.outsiders())
+    if (history.started(node) >= since) judged.push_back(node);
+  check_outsiders(judged, members.all().size() + members.outsiders().size() - judged.size(), history, report);
 }
 
 void check_outsiders(std::span<const NodeIndex> outsiders, std::size_t members, const RingHistory& history,

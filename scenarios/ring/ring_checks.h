@@ -23,7 +23,8 @@ using AcknowledgedValues = std::map<ring::Key, ring::ValueState>;
 void check_live_successors(const RingMembers& members, const RingPromises& promises, CheckReport& report);
 void check_principals(const RingMembers& members, const RingPromises& promises, CheckReport& report);
 // Those that are promised of a ring that has settled.
-void check_membership(const RingMembers& members, const RingHistory& history, CheckReport& report);
+// Nodes whose process was started before `since` may still be waiting before they ask again.
+void check_membership(const RingMembers& members, const RingHistory& history, Time since, CheckReport& report);
 // The same for the running nodes of any overlay that have not joined, beside so many members.
 void check_outsiders(std::span<const NodeIndex> outsiders, std::size_t members, const RingHistory& history,
                      CheckReport& report);

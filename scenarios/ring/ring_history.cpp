@@ -17,6 +17,7 @@ void RingHistory::note_start(Time time, NodeIndex node) {
   // All that a converged ring begins with is in place before its nodes are started.
   if (const Record& known = record(node); known.member && known.ended == Time::min()) return;
   Record& record = changed(node);
+  if (!record.member) record.since = time;
   if (layout_->is_founder(node, record.starts++)) note_joined(time, node);
 }
 
@@ -24,7 +25,7 @@ void RingHistory::note_joined(Time time, NodeIndex node) {
   Record& record = changed(node);
   if (record.member) return;
   record.member = true;
-  record.joined = time;
+  record.since = time;
 }
 
 void RingHistory::note_end(Time time, NodeIndex node) {
@@ -66,7 +67,7 @@ RingHistory::Instants RingHistory::memberships_of(NodeIndex node, Time from, Tim
   Instants open;
   const Record& own = record(node);
   if (own.ended >= from) open.emplace_back(from, std::min(own.ended, until));
-  if (own.member && own.joined <= until) open.emplace_back(std::max(own.joined, from), until);
+  if (own.member && own.since <= until) open.emplace_back(std::max(own.since, from), until);
   return open;
 }
 
@@ -74,7 +75,7 @@ void RingHistory::take_out(NodeIndex node, Instants& open) const {
   const Record& other = record(node);
   for (auto& [begin, end] : open) {
     begin = std::max(begin, other.ended);
-    if (other.member) end = std::min(end, other.joined);
+    if (other.member) end = std::min(end, other.since);
   }
   std::erase_if(open, [](const auto& interval) { return interval.first > interval.second; });
 }
@@ -101,7 +102,7 @@ RingHistory::Followers RingHistory::followers_of(std::size_t index, std::size_t 
   for (std::size_t steps = 1; steps < everyone.size() && followers.stopped < limit && !followers.lasting; ++steps) {
     const Record& other = record(layout_->node_of(everyone[(index + steps) % everyone.size()]));
     if (other.ended > from) ++followers.stopped;
-    followers.lasting = other.member && other.ended <= from && other.joined <= from;
+    followers.lasting = other.member && other.ended <= from && other.since <= from;
   }
   return followers;
 }
@@ -114,7 +115,7 @@ std::size_t RingHistory::most_newcomers_in_a_gap(Time since) const {
   for (std::size_t i = 0; i < 2 * everyone.size() && run < everyone.size(); ++i) {
     const Record& other = record(layout_->node_of(everyone[i % everyone.size()]));
     if (!other.member) continue;
-    run = other.joined > since ? run + 1 : 0;
+    run = other.since > since ? run + 1 : 0;
     most = std::max(most, run);
   }
   return std::min(most, everyone.size());

@@ -41,11 +41,13 @@ class RingHistory {
   std::size_t most_newcomers_in_a_gap(Time since) const;
   // Whether one of the nodes that this node's process knew when it started is a member.
   bool knows_a_member(NodeIndex node) const;
+  // When the process of a node that has not joined was started; Time::min() if it never was.
+  Time started(NodeIndex node) const { return record(node).since; }
 
  private:
   // A membership that ended before the last one is taken to have begun with the run.
   struct Record {
-    Time joined = Time::min();
+    Time since = Time::min();  // when it joined; of a process that has not, when it was started
     Time ended = Time::min();
     std::uint32_t starts = 0;
     bool member = false;

@@ -66,6 +66,9 @@ void RingMembers::add(NodeIndex node, Address address, const N& state) {
 template <class N>
 RingMembers RingMembers::seen(const StateView& states, std::span<const GroupPlan> groups) {
   RingMembers members;
+  std::size_t count = 0;
+  for (const GroupPlan& group : groups) count += group.count;
+  members.all_.reserve(count);
   for (const GroupPlan& group : groups)
     for (std::size_t i = 0; i < group.count; ++i) {
       const auto node = group.first + static_cast<NodeIndex>(i);

@@ -93,6 +93,7 @@ RingPromises::RingPromises(const RingHistory& history, const RingLayout& layout)
     options_.push_back(&options);
     is_uniform_ = is_uniform_ && (&group == &layout.groups().front() || options.successor_list_length == list_length_);
     list_length_ = std::min(list_length_, options.successor_list_length);
+    lookup_timeout_ = std::max(lookup_timeout_, options.lookup_timeout);
   }
   note_waits(Duration{0});
   const std::size_t established = layout.established().size();
@@ -123,6 +124,16 @@ void RingPromises::look(const RingMembers& members, const CheckReport& report) {
   look_for_strandings();
   look_for_base(members);
   if (is_settled_) settled_at_ = now_;
+  note_joins(report.calm());
+}
+
+// A node that is cut off asks each of those it knows twice, the second time for twice as long, before it goes on alone
+// as a member again. The waits of one that joins double from round to round, up to 32 times the first.
+void RingPromises::note_joins(Duration calm) {
+  const Duration round = lookup_timeout_ * static_cast<std::int64_t>(ring::maximum_bootstrap);
+  const Duration returned = time_to_mend_ + 3 * round;
+  const Duration asked = std::max(calm - returned, Duration{0});
+  joins_since_ = asked >= 32 * round || now_ - time_zero < 2 * asked ? Time::min() : now_ - 2 * asked;
 }
 
 // The window reaches back to the last look at least, so that none is missed.

@@ -39,6 +39,10 @@ class RingPromises {
   // newcomers to find their places: where many share a gap, each period brings one of them into order. With lists of
   // one entry, fewer than the proof asks for, nothing is promised any more once a member has stopped whom another knew.
   bool is_settled() const noexcept { return is_settled_; }
+  // A node that cannot join asks each node it knows again within as much time as it has been trying, and never later
+  // than within the longest round. So in a ring that has settled, one that was started since then has joined: half of
+  // the time since, members were there to be asked.
+  Time joins_since() const noexcept { return joins_since_; }
   // The shortest of any group: a list is built from the next member's, so none is promised to be longer.
   std::size_t list_length() const noexcept { return list_length_; }
   // Whether the member must know another, given what happened to those that followed it. Asked while the invariant may
@@ -59,6 +63,7 @@ class RingPromises {
   };
 
   void note_waits(Duration longest_wait);
+  void note_joins(Duration calm);
   void look_for_strandings();
   void look_for_base(const RingMembers& members);
   bool is_recent(Time time) const noexcept { return time != Time::min() && now_ - time < time_to_mend_; }
@@ -69,7 +74,9 @@ class RingPromises {
   bool is_uniform_ = true;  // all lists are as long as one another, as they are where the base is proved
   Duration time_to_mend_{};
   Duration period_{};  // of stabilization, at its longest
+  Duration lookup_timeout_{};
   Time now_{};
+  Time joins_since_ = Time::min();
   Time looked_at_ = time_zero;      // the look before
   Time settled_at_ = Time::min();   // the last look at which the ring had settled
   Time stranded_at_ = Time::min();  // the last look at which somebody may have been stranded

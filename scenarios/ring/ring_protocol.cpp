@@ -68,7 +68,7 @@ Tolerance tolerance_of_ring(const ring::Options& options, std::size_t nodes, boo
   }
   // One that joins asks more and more seldom; one that lost a peer, too.
   constexpr int longest_round = 32;
-  tolerance.recovery = time_to_mend(options, 2 * options.rpc_timeout) + longest_round * 2 * options.rpc_timeout +
+  tolerance.recovery = time_to_mend(options, 2 * options.rpc_timeout) + longest_round * options.lookup_timeout +
                        static_cast<std::int64_t>(nodes) * options.stabilize_period + options.initial_timeout;
   return tolerance;
 }
@@ -142,7 +142,7 @@ class RingRun final : public ProtocolRun {
     check_demands(members, promises_.list_length(), report);
     if (!promises_.is_settled()) return;
     check_ring_order(members, report);
-    check_membership(members, history_, report);
+    check_membership(members, history_, promises_.joins_since(), report);
     check_successor_lists(members, promises_.list_length(), report);
     check_placement(members, acknowledged_, options_->replicas, report);
   }

@@ -18,6 +18,16 @@ constexpr Duration never_again = Duration::max();
 // Those that keep answers waiting.
 constexpr std::array cutting_faults{SearchFault::pause, SearchFault::partition, SearchFault::clog};
 
+sim::MessageDeed message_deed(sim::MessageFate fate, const Deed& deed) {
+  sim::MessageDeed message;
+  message.fate = fate;
+  message.source = deed.node;
+  message.destination = deed.company.front();
+  if (deed.message != 0) message.kind = deed.message;
+  if (fate != sim::MessageFate::lost) message.by = deed.length;
+  return message;
+}
+
 std::string scenario_name(const Scenario& scenario) {
   return scenario.document.sources.empty() ? scenario.name : scenario.document.sources.front();
 }
@@ -217,9 +227,13 @@ void Contract::keep(Genome& genome) const {
         return deed.offset != Duration::zero() || deed.drift_ppb != 0;
       case SearchFault::command:
         return !deed.line.empty();
-      default:
-        return false;
+      case SearchFault::loss:
+      case SearchFault::duplicate:
+      case SearchFault::latency:
+        if (deed.company.size() != 1 || deed.company.front() == deed.node) return false;
+        return deed.kind != SearchFault::latency || deed.length > Duration::zero();
     }
+    return false;
   };
   std::erase_if(genome.deeds, [&](Deed& deed) { return !is_allowed(deed); });
 }
@@ -297,7 +311,14 @@ std::vector<ScheduledAction> Contract::actions(const Genome& genome) const {
       case SearchFault::command:
         add(deed.at, Command{{deed.node}, deed.line});
         break;
-      default:
+      case SearchFault::loss:
+        add(deed.at, ChangeMessage{message_deed(sim::MessageFate::lost, deed)});
+        break;
+      case SearchFault::duplicate:
+        add(deed.at, ChangeMessage{message_deed(sim::MessageFate::doubled, deed)});
+        break;
+      case SearchFault::latency:
+        add(deed.at, ChangeMessage{message_deed(sim::MessageFate::delayed, deed)});
         break;
     }
   }

@@ -22,29 +22,45 @@ void Coverage::begin(const StateView& states, std::span<ProtocolRun* const> runs
   stages_.assign(runs_.size(), {});
   seen_.fill(0);
   reached_.clear();
+  reached_at_.clear();
   moments_.clear();
-  node_ = no_node;
+  step_.node = no_node;
 }
 
 void Coverage::on_step(const Step& step) {
-  node_ = step.destination;
-  const std::uint64_t kind = static_cast<std::uint64_t>(step.kind) << 32;
-  what_ = kind | (step.kind == StepKind::datagram ? message_kind(step.bytes) : step.timer);
+  settle();
+  const bool is_message = step.kind == StepKind::datagram;
+  step_ = {step.time.time_since_epoch(), step.destination};
+  if (is_message) {
+    step_.source = step.source;
+    step_.message = message_kind(step.bytes);
+    const Stage& sender = stages_[step.source];
+    if (step.sequence >= sender.told_from && step.sequence < sender.told_until) moments_.push_back(step_);
+  }
+  what_ = static_cast<std::uint64_t>(step.kind) << 32 | (is_message ? step_.message : step.timer);
+  next_sequence_ = step.next_sequence;
+  has_traced_ = false;
+  Stage& stage = stages_[step.destination];
+  if (stage.told_until == UINT32_MAX) stage.told_until = step.next_sequence;
 }
 
-void Coverage::on_trace(Time time, NodeIndex node, std::uint16_t event, const TraceValues&) {
+void Coverage::on_trace(Time, NodeIndex node, std::uint16_t event, const TraceValues&) {
   stages_[node].traced = event;
-  moments_.push_back({time.time_since_epoch(), node});
+  if (has_traced_ || node != step_.node) return;
+  has_traced_ = true;
+  moments_.push_back(step_);
+  stages_[node].told_from = next_sequence_;
+  stages_[node].told_until = UINT32_MAX;
 }
 
 void Coverage::settle() {
-  if (node_ == no_node) return;
-  Stage& stage = stages_[node_];
+  if (step_.node == no_node) return;
+  Stage& stage = stages_[step_.node];
   const std::uint64_t before = stage.state;
-  const std::uint64_t hook = runs_[node_]->abstract_state(*states_, node_);
+  const std::uint64_t hook = runs_[step_.node]->abstract_state(*states_, step_.node);
   stage.state = joined(hook + 1, hook == 0 ? stage.traced : 0);
   reach(joined(joined(before, what_), stage.state));
-  node_ = no_node;
+  step_.node = no_node;
 }
 
 void Coverage::reach(std::uint64_t feature) {
@@ -54,13 +70,12 @@ void Coverage::reach(std::uint64_t feature) {
   if ((word & bit) != 0) return;
   word |= bit;
   reached_.push_back(bucket);
+  reached_at_.push_back(step_);
 }
 
-std::vector<Moment> Coverage::moments() const {
-  if (moments_.size() <= maximum_moments) return moments_;
-  std::vector<Moment> some;
-  for (std::size_t i = 0; i < maximum_moments; ++i) some.push_back(moments_[i * moments_.size() / maximum_moments]);
-  return some;
+void Coverage::add_spread(std::vector<Moment>& some) const {
+  const std::size_t count = std::min(moments_.size(), maximum_moments - some.size());
+  for (std::size_t i = 0; i < count; ++i) some.push_back(moments_[i * moments_.size() / count]);
 }
 
 }  // namespace peerbed::scenarios

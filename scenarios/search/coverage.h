@@ -21,12 +21,20 @@ class Coverage final : public TrialWitness {
   void begin(const StateView& states, std::span<ProtocolRun* const> runs) override;
   void on_step(const Step& step) override;
   void on_trace(Time time, NodeIndex node, std::uint16_t event, const TraceValues& values) override;
-  void settle() override;
+  void end() override { settle(); }
 
   // In order of first appearance.
   const std::vector<Bucket>& reached() const noexcept { return reached_; }
-  // When nodes traced something, at most maximum_moments, evenly spread over the events.
-  std::vector<Moment> moments() const;
+  // When nodes traced something and when what they then sent arrived, evenly spread; after those at which the run
+  // reached the buckets that `is_new` tells. At most maximum_moments.
+  template <class IsNew>
+  std::vector<Moment> moments(IsNew&& is_new) const {
+    std::vector<Moment> some;
+    for (std::size_t i = 0; i < reached_.size() && some.size() < maximum_moments / 2; ++i)
+      if (is_new(reached_[i])) some.push_back(reached_at_[i]);
+    add_spread(some);
+    return some;
+  }
 
   static constexpr std::size_t maximum_moments = 64;
 
@@ -34,19 +42,27 @@ class Coverage final : public TrialWitness {
   struct Stage {
     std::uint64_t state = 0;
     std::uint16_t traced = UINT16_MAX;
+    // What it sent after it traced something has these numbers.
+    std::uint32_t told_from = UINT32_MAX;
+    std::uint32_t told_until = UINT32_MAX;
   };
 
+  void settle();  // the step that was under way has had its effects
   void reach(std::uint64_t feature);
+  void add_spread(std::vector<Moment>& some) const;
 
   const StateView* states_ = nullptr;
   std::span<ProtocolRun* const> runs_;  // by node
   std::vector<Stage> stages_;           // by node
   std::array<std::uint64_t, coverage_buckets / 64> seen_{};
   std::vector<Bucket> reached_;
+  std::vector<Moment> reached_at_;  // when each was reached first
   std::vector<Moment> moments_;
   // Of the step that is under way.
-  NodeIndex node_ = no_node;
+  Moment step_{.node = no_node};
+  std::uint32_t next_sequence_ = 0;  // of its node, before
   std::uint64_t what_ = 0;
+  bool has_traced_ = false;
 };
 
 }  // namespace peerbed::scenarios

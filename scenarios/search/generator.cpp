@@ -13,11 +13,14 @@ namespace {
 constexpr std::uint64_t campaign_purpose = 0xCA3BA16;  // separate these draws from all others of the seed
 constexpr std::uint64_t variation_purpose = 0x7A21A7;
 constexpr std::uint64_t command_purpose = 0xC033A2D;
+constexpr std::uint64_t aim_purpose = 0xA13;
 constexpr std::uint64_t most_command_number = 16;  // few values of {number}, so that commands meet
 
 constexpr std::array deed_faults{SearchFault::start, SearchFault::crash, SearchFault::wipe,
                                  SearchFault::leave, SearchFault::pause, SearchFault::partition,
                                  SearchFault::clog,  SearchFault::clock, SearchFault::command};
+// A single message is changed where a run has shown that it matters, never at random.
+constexpr std::array message_faults{SearchFault::loss, SearchFault::duplicate, SearchFault::latency};
 
 // Uniform on a logarithmic scale, to the precision of a power of two and a uniform draw within it.
 Duration drawn_between(Duration least, Duration most, KeyedStream& draws) {
@@ -87,6 +90,23 @@ Deed Generator::deed(SearchFault kind, KeyedStream& draws, std::uint64_t number)
   return deed;
 }
 
+// At who took part in the moment, or at its message, which is on its way for up to about a second before.
+void Generator::aim(Deed& deed, const Moment& moment, KeyedStream& draws) const {
+  const bool has_message = moment.source != no_node && moment.source != moment.node;
+  const std::uint64_t who = draws.below(4);
+  const Duration before = drawn_between(Duration(1'000'000), std::chrono::seconds(1), draws);
+  if (deed.kind == SearchFault::start) return;
+  if (!is_about_message(deed.kind)) {
+    deed.node = has_message && who == 0 ? moment.source : moment.node;
+    return;
+  }
+  if (!has_message) return;
+  deed.node = moment.source;
+  deed.company = {moment.node};
+  deed.message = moment.message;
+  deed.at = std::max(contract_.from(), moment.at - before);
+}
+
 Genome Generator::campaign(std::uint64_t key) const {
   KeyedStream draws(key_of(key, campaign_purpose));
   Genome genome;
@@ -135,10 +155,24 @@ Genome Generator::variation(const Genome& parent, std::span<const Moment> moment
 }
 
 void Generator::change(Genome& genome, std::span<const Moment> moments, const Genome& other, KeyedStream& draws) const {
-  enum Change : std::uint8_t { move, nudge, drop, double_, add, retime, resize, splice, swap, renode, reseed, tune };
-  constexpr std::array<Change, 20> weighted{move,   nudge,  nudge,  drop,   double_, double_, add,
-                                            add,    retime, retime, retime, retime,  resize,  resize,
-                                            splice, swap,   renode, renode, reseed,  tune};
+  enum Change : std::uint8_t {
+    move,
+    nudge,
+    drop,
+    double_,
+    add,
+    retime,
+    resize,
+    splice,
+    swap,
+    renode,
+    reseed,
+    tune,
+    message
+  };
+  constexpr std::array<Change, 22> weighted{move,   nudge,  nudge,  drop,   double_, double_, add,    add,
+                                            retime, retime, retime, retime, resize,  resize,  splice, swap,
+                                            renode, renode, reseed, tune,   message, message};
   const Change what = weighted[draws.below(weighted.size())];
   const std::uint64_t which = draws.next();
   const std::uint64_t where = draws.next();
@@ -173,22 +207,32 @@ void Generator::change(Genome& genome, std::span<const Moment> moments, const Ge
     case double_:
       if (chosen != nullptr) {
         Deed copy = *chosen;
-        copy.at = moment != nullptr && how % 2 == 0 ? near(moment->at) : near(chosen->at + chosen->length);
-        if (how % 3 != 0) copy.node = contract_.nodes()[to_below(where, contract_.nodes().size())];
+        const bool is_aimed = moment != nullptr && how % 2 == 0;
+        copy.at = near(is_aimed ? moment->at : chosen->at + chosen->length);
+        KeyedStream own(key_of(how, aim_purpose));
+        if (is_aimed)
+          aim(copy, *moment, own);
+        else if (how % 3 != 0)
+          copy.node = contract_.nodes()[to_below(where, contract_.nodes().size())];
         deeds.push_back(std::move(copy));
       }
       break;
     case add:
       if (!known.empty()) {
         Deed added = fresh();
-        if (moment != nullptr && where % 2 == 0) added.at = near(moment->at);
+        if (moment != nullptr && where % 4 != 0) {
+          KeyedStream own(key_of(how, aim_purpose));
+          added.at = near(moment->at);
+          aim(added, *moment, own);
+        }
         deeds.push_back(std::move(added));
       }
       break;
     case retime:
       if (chosen != nullptr && moment != nullptr) {
         chosen->at = near(moment->at);
-        if (how % 4 == 0 && chosen->kind != SearchFault::start) chosen->node = moment->node;
+        KeyedStream own(key_of(how, aim_purpose));
+        if (how % 2 == 0) aim(*chosen, *moment, own);
       }
       break;
     case resize:
@@ -214,7 +258,12 @@ void Generator::change(Genome& genome, std::span<const Moment> moments, const Ge
       const Nodes& nodes = contract_.nodes();
       const NodeIndex one = nodes[to_below(which, nodes.size())];
       const NodeIndex two = nodes[to_below(where, nodes.size())];
-      for (Deed& each : deeds) each.node = each.node == one ? two : each.node == two ? one : each.node;
+      const auto exchange = [one, two](NodeIndex& node) { node = node == one ? two : node == two ? one : node; };
+      for (Deed& each : deeds) {
+        exchange(each.node);
+        for (NodeIndex& beside : each.company) exchange(beside);
+        std::sort(each.company.begin(), each.company.end());
+      }
       break;
     }
     case renode:
@@ -222,6 +271,17 @@ void Generator::change(Genome& genome, std::span<const Moment> moments, const Ge
         chosen->node = moment != nullptr && how % 2 == 0 ? moment->node
                                                          : contract_.nodes()[to_below(where, contract_.nodes().size())];
       break;
+    case message: {
+      std::vector<SearchFault> allowed;
+      for (const SearchFault fault : message_faults)
+        if (contract_.faults().contains(fault)) allowed.push_back(fault);
+      if (moment == nullptr || moment->source == no_node || allowed.empty()) break;
+      KeyedStream own(how);
+      Deed changed = deed(allowed[to_below(which, allowed.size())], own, which);
+      aim(changed, *moment, own);
+      deeds.push_back(std::move(changed));
+      break;
+    }
     case reseed:
       genome.seed = how >> 32;
       break;

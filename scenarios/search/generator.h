@@ -17,6 +17,8 @@ namespace peerbed::scenarios {
 struct Moment {
   Duration at{};
   NodeIndex node = 0;
+  NodeIndex source = no_node;  // whose message it was; no_node if it was none
+  std::uint8_t message = 0;    // Header::kind
   friend bool operator==(const Moment&, const Moment&) = default;
 };
 
@@ -28,7 +30,7 @@ class Generator {
   // A campaign switches each kind of fault on with probability one half, and draws from these.
   Genome campaign(std::uint64_t key) const;
   // One to four changes of a genome whose run had these moments: deeds are moved, dropped, doubled, added, taken from
-  // `other`, put just before or after a moment, or done to other nodes.
+  // `other`, put just before or after a moment, aimed at who took part in it or at its message, or done to other nodes.
   Genome variation(const Genome& parent, std::span<const Moment> moments, const Genome& other, std::uint64_t key) const;
 
  private:
@@ -36,6 +38,7 @@ class Generator {
   SearchFaults deed_kinds() const;
   Duration time(KeyedStream& draws) const;
   Duration length(bool stops, KeyedStream& draws) const;
+  void aim(Deed& deed, const Moment& moment, KeyedStream& draws) const;
   void change(Genome& genome, std::span<const Moment> moments, const Genome& other, KeyedStream& draws) const;
 
   const SearchPlan& plan_;

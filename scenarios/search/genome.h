@@ -13,16 +13,22 @@
 
 namespace peerbed::scenarios {
 
+// Losses, duplicates and latencies are those of a single message. Those of the network are not deeds.
+constexpr bool is_about_message(SearchFault kind) noexcept {
+  return kind == SearchFault::loss || kind == SearchFault::duplicate || kind == SearchFault::latency;
+}
+
 struct Deed {
   SearchFault kind = SearchFault::crash;
   Duration at{};
-  Duration length{};               // zero: for good
-  NodeIndex node = 0;              // to which it is done
-  std::vector<NodeIndex> company;  // of a partition or clog: others on the node's side, in order
+  Duration length{};               // zero: for good; of a message: how much later it arrives, or its second copy
+  NodeIndex node = 0;              // to which it is done; of a message: its sender
+  std::vector<NodeIndex> company;  // of a partition or clog: others on the node's side, in order; of a message: to whom
   bool one_way = false;            // of a partition
   Duration offset{};               // of a clock
   std::int64_t drift_ppb = 0;      // of a clock
   std::string line;                // a command
+  std::uint8_t message = 0;  // Header::kind of the next message to one node, which is lost, doubled or delayed; 0: any
 
   friend bool operator==(const Deed&, const Deed&) = default;
 };

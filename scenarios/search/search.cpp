@@ -72,8 +72,8 @@ TrialReport Search::attempt(Trial& trial, Coverage& coverage, std::uint64_t numb
     report.violation = std::move(outcome.violations.front());
   else if (!outcome.failure.empty())
     report.violation = TrialViolation{{}, outcome.ended, std::move(outcome.failure)};
-  if (std::any_of(report.reached.begin(), report.reached.end(), [this](Bucket bucket) { return hits_[bucket] == 0; }))
-    report.moments = coverage.moments();
+  const auto is_new = [this](Bucket bucket) { return hits_[bucket] == 0; };
+  if (std::any_of(report.reached.begin(), report.reached.end(), is_new)) report.moments = coverage.moments(is_new);
   return report;
 }
 

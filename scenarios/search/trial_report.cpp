@@ -57,6 +57,8 @@ std::string TrialReport::bytes() const {
   for (const Moment& moment : moments) {
     append(out, moment.at.count());
     append(out, moment.node);
+    append(out, moment.source);
+    append(out, moment.message);
   }
   append(out, static_cast<std::uint8_t>(violation ? 1 : 0));
   if (violation) {
@@ -76,8 +78,11 @@ std::optional<TrialReport> TrialReport::take(std::string_view& bytes) {
   for (auto left = from.take<std::uint64_t>(); left > 0 && !from.failed(); --left)
     report.reached.push_back(from.take<Bucket>());
   for (auto left = from.take<std::uint64_t>(); left > 0 && !from.failed(); --left) {
-    const Duration at(from.take<std::int64_t>());
-    report.moments.push_back({at, from.take<NodeIndex>()});
+    Moment moment{.at = Duration(from.take<std::int64_t>())};
+    moment.node = from.take<NodeIndex>();
+    moment.source = from.take<NodeIndex>();
+    moment.message = from.take<std::uint8_t>();
+    report.moments.push_back(moment);
   }
   if (from.take<std::uint8_t>() != 0) {
     TrialViolation violation;

@@ -44,20 +44,22 @@ class FirstViolations final : public CheckReport {
   std::vector<TrialViolation> found_;
 };
 
-// Passes what happens to the protocols' runs and to the witness, and notes whether a node traced anything.
+// Passes what happens to the protocols' runs and to the witness, and notes whether a node traced anything. If asked, it
+// then stops the world after the event.
 class TrialFeed final : public Observer {
  public:
-  TrialFeed(Backend& backend, TrialWitness* witness) : witness_(witness) {
+  TrialFeed(SimulatedBackend& backend, TrialWitness* witness, bool stops_at_changes)
+      : backend_(backend), witness_(witness), stops_at_changes_(stops_at_changes) {
     for (NodeIndex node = 0; node < backend.size(); ++node) runs_.push_back(&backend.run_of(node));
   }
 
   void on_step(const Step& step) override {
+    if (witness_ != nullptr) witness_->on_step(step);
     // What a protocol counts of datagrams is measured, and not judged.
     if (step.kind == StepKind::start || step.kind == StepKind::crash) runs_[step.destination]->on_step(step);
-    if (witness_ != nullptr) witness_->on_step(step);
   }
   void on_trace(Time time, NodeIndex node, std::uint16_t event, const TraceValues& values) override {
-    has_changed_ = true;
+    note_change();
     runs_[node]->on_trace(time, node, event, values);
     if (witness_ != nullptr) witness_->on_trace(time, node, event, values);
   }
@@ -66,7 +68,7 @@ class TrialFeed final : public Observer {
     if (witness_ != nullptr) witness_->on_line(time, node, line);
   }
   void on_exit(Time time, NodeIndex node) override {
-    has_changed_ = true;
+    note_change();
     exit_ = time.time_since_epoch();
     runs_[node]->on_exit(time, node);
     if (witness_ != nullptr) witness_->on_exit(time, node);
@@ -78,7 +80,14 @@ class TrialFeed final : public Observer {
   std::optional<Duration> last_exit() const noexcept { return exit_; }
 
  private:
+  void note_change() noexcept {
+    has_changed_ = true;
+    if (stops_at_changes_) backend_.stop_after_event();
+  }
+
+  SimulatedBackend& backend_;
   TrialWitness* witness_;
+  bool stops_at_changes_;
   std::vector<ProtocolRun*> runs_;  // by node
   bool has_changed_ = false;
   std::optional<Duration> exit_;
@@ -93,8 +102,8 @@ class TrialRun {
         options_(options),
         starts_(starts),
         actions_(actions),
-        backend_(scenario, sim::EventQueueKind::heap),
-        feed_(backend_, options.witness) {
+        backend_(scenario, sim::EventQueueKind::short_queue),
+        feed_(backend_, options.witness, scenario.checks_changes) {
     for (std::size_t i = 0; i < scenario.workload.size(); ++i)
       streams_.emplace_back(scenario.workload[i], scenario.seed, i);
     next_look_ = scenario.check_period;
@@ -106,6 +115,7 @@ class TrialRun {
     TrialOutcome outcome;
     try {
       if (play()) look();
+      if (options_.witness != nullptr) options_.witness->end();
     } catch (const sim::OutOfRoom& full) {
       outcome.failure = full.what();
     } catch (const sim::NodeFailure& failure) {
@@ -144,22 +154,15 @@ class TrialRun {
 
   bool advance_to(Duration at) {
     const Time time = time_zero + at;
-    const bool goes_by_events = options_.witness != nullptr || scenario_.checks_changes;
-    while (!backend_.run_until(time, goes_by_events ? 1 : options_.most_events)) {
+    while (!backend_.run_until(time, options_.most_events - backend_.events())) {
       if (backend_.events() >= options_.most_events) {
         is_endless_ = true;
         return false;
       }
-      settle();
+      if (feed_.take_change()) look();
       if (is_over()) return false;
     }
     return true;
-  }
-
-  // An event has had its effects.
-  void settle() {
-    if (options_.witness != nullptr) options_.witness->settle();
-    if (feed_.take_change() && scenario_.checks_changes) look();
   }
 
   void act(Duration at) {
@@ -173,7 +176,6 @@ class TrialRun {
       if (affected == 0) return;
       if (!is_the_beginning(scheduled.action, at)) disturbances_.note(scheduled.action, at);
       acted = true;
-      if (options_.witness != nullptr) options_.witness->settle();
     };
     // Deeds on single messages precede what may send these messages, and starts everything else at their instant.
     const auto is_about_message = [](const ScheduledAction& each) {
@@ -187,10 +189,7 @@ class TrialRun {
     std::uint64_t skipped = 0;
     for (CommandStream& stream : streams_)
       while (stream.due() && *stream.due() <= at)
-        if (stream.issue(backend_, skipped) > 0) {
-          acted = true;
-          if (options_.witness != nullptr) options_.witness->settle();
-        }
+        if (stream.issue(backend_, skipped) > 0) acted = true;
     const bool changed = feed_.take_change();
     if ((acted || changed) && scenario_.checks_changes) look();
   }

@@ -34,13 +34,13 @@ struct TrialOutcome {
   bool failed() const noexcept { return !violations.empty() || !failure.empty(); }
 };
 
-// Watches a trial event by event, beyond what an Observer sees.
+// Watches a trial. When it is told of a step, all earlier ones have had their effects.
 class TrialWitness : public Observer {
  public:
   // The trial begins, with all nodes down. The runs are those of the nodes' protocols, by node.
   virtual void begin(const StateView& /*states*/, std::span<ProtocolRun* const> /*runs*/) {}
-  // An event or an action has had all its effects.
-  virtual void settle() {}
+  // The last step has had its effects.
+  virtual void end() {}
 };
 
 struct TrialOptions {

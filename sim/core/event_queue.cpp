@@ -39,7 +39,38 @@ Event QuaternaryHeap::pop() {
   return top;
 }
 
-TimingWheel::TimingWheel() : slots_(slots_in_all) { front_.reserve(1024); }
+void ShortQueue::push(const Event& event) {
+  if (next_.size() == room) make_room();
+  if (!later_.empty() && precedes(later_.top(), event)) return later_.push(event);
+  // A search without branches that chance decides: how many are due later, then those that are due at the same time.
+  std::size_t place = 0;
+  for (std::size_t left = next_.size(); left > 0;) {
+    const std::size_t half = (left + 1) / 2;
+    place += next_[place + half - 1].time > event.time ? half : 0;
+    left -= half;
+  }
+  while (place < next_.size() && precedes(event, next_[place])) ++place;
+  next_.insert(next_.begin() + static_cast<std::ptrdiff_t>(place), event);
+}
+
+// Half of the events, the latest, become later ones.
+void ShortQueue::make_room() {
+  const auto half = next_.begin() + room / 2;
+  std::for_each(next_.begin(), half, [this](const Event& event) { later_.push(event); });
+  next_.erase(next_.begin(), half);
+}
+
+void ShortQueue::refill() {
+  while (!later_.empty() && next_.size() < room / 2) next_.push_back(later_.pop());
+  std::reverse(next_.begin(), next_.end());
+}
+
+TimingWheel::TimingWheel(bool is_used) {
+  if (!is_used) return;
+  slots_.resize(slots_in_all);
+  front_.reserve(1024);
+  late_.reserve();
+}
 
 void TimingWheel::insert(const Event& event) {
   // The level of the highest bit in which the event's time differs from the present.

@@ -1,6 +1,7 @@
 #pragma once
-// The queue of pending events. The wheel is the fast one; the heap is the simple one that checks it. Both give the same
-// order, because the order is in the events.
+// The queue of pending events. The wheel is the fast one; the short queue is as fast in worlds of a few nodes and costs
+// nothing to make; the heap is the simple one that checks both. All give the same order, because the order is in the
+// events.
 
 #include <algorithm>
 #include <array>
@@ -14,7 +15,7 @@
 
 namespace peerbed::sim {
 
-enum class EventQueueKind : std::uint8_t { wheel, heap };
+enum class EventQueueKind : std::uint8_t { wheel, heap, short_queue };
 
 // A 4-ary heap (LaMarca and Ladner 1996): O(log n), in any order of times.
 class QuaternaryHeap {
@@ -36,10 +37,41 @@ class QuaternaryHeap {
   std::vector<Event> events_;
 };
 
+// The next events in a sorted array, and in a heap those that find no room there. While there are few, both operations
+// cost a search among them and a move of some; O(log n) otherwise.
+class ShortQueue {
+ public:
+  bool empty() const noexcept { return next_.empty(); }
+  std::size_t size() const noexcept { return next_.size() + later_.size(); }
+  bool pop_before(std::int64_t end, Event& event) {
+    if (empty() || next_.back().time >= end) return false;
+    event = next_.back();
+    next_.pop_back();
+    if (empty() && !later_.empty()) refill();
+    return true;
+  }
+  void push(const Event& event);
+  template <class Visit>
+  void for_each(Visit&& visit) const {
+    std::for_each(next_.begin(), next_.end(), visit);
+    std::for_each(later_.all().begin(), later_.all().end(), visit);
+  }
+  std::size_t bytes() const noexcept { return next_.capacity() * sizeof(Event) + later_.bytes(); }
+
+ private:
+  static constexpr std::size_t room = 128;
+
+  void refill();
+  void make_room();
+
+  std::vector<Event> next_;  // the latest first; empty only if there are none later
+  QuaternaryHeap later_;     // each after all of next_
+};
+
 // Events pushed in order wait in a line, which costs next to nothing; the others wait in a heap.
 class MostlySorted {
  public:
-  MostlySorted() { line_.reserve(1024); }
+  void reserve() { line_.reserve(1024); }
   bool empty() const noexcept { return line_next_ == line_.size() && heap_.empty(); }
   void push(const Event& event) {
     if (line_next_ == line_.size()) {
@@ -76,7 +108,8 @@ class MostlySorted {
 // slot with few events is sorted and drained; a slot with many is spread over the level below. Amortised O(1).
 class TimingWheel {
  public:
-  TimingWheel();
+  // One that is not used takes no memory.
+  explicit TimingWheel(bool is_used = true);
   bool empty() const noexcept { return size_ == 0; }
   std::size_t size() const noexcept { return size_; }
   // `event` is due no earlier than the last event popped, and before maximum_time.
@@ -185,18 +218,22 @@ class TimingWheel {
 
 class EventQueue {
  public:
-  explicit EventQueue(EventQueueKind kind) : kind_(kind) {}
+  explicit EventQueue(EventQueueKind kind) : kind_(kind), wheel_(kind == EventQueueKind::wheel) {}
   bool empty() const noexcept { return size() == 0; }
-  std::size_t size() const noexcept { return kind_ == EventQueueKind::wheel ? wheel_.size() : heap_.size(); }
+  std::size_t size() const noexcept { return wheel_.size() + short_.size() + heap_.size(); }
   // An event due after maximum_time, such as the answer of a disk that takes decades, is clamped to it.
   void push(const Event& event) {
     if (event.time >= TimingWheel::maximum_time) [[unlikely]]
       return push_at_the_end(event);
-    kind_ == EventQueueKind::wheel ? wheel_.push(event) : heap_.push(event);
+    if (kind_ == EventQueueKind::wheel) return wheel_.push(event);
+    kind_ == EventQueueKind::heap ? heap_.push(event) : short_.push(event);
   }
   bool pop_before(std::int64_t end, Event& event) {
-    return kind_ == EventQueueKind::wheel ? wheel_.pop_before(end, event) : heap_.pop_before(end, event);
+    if (kind_ == EventQueueKind::wheel) return wheel_.pop_before(end, event);
+    return kind_ == EventQueueKind::heap ? heap_.pop_before(end, event) : short_.pop_before(end, event);
   }
+  // Whether upcoming() ever shows anything.
+  bool has_prospect() const noexcept { return kind_ == EventQueueKind::wheel; }
   bool is_late(std::int64_t time) const noexcept { return wheel_.is_late(time); }
   bool came_late() const noexcept { return wheel_.came_late(); }
   std::span<const Event> upcoming() const noexcept { return wheel_.upcoming(); }
@@ -206,15 +243,17 @@ class EventQueue {
   template <class Visit>
   void for_each(Visit&& visit) const {
     wheel_.for_each(visit);
+    short_.for_each(visit);
     std::for_each(heap_.all().begin(), heap_.all().end(), visit);
   }
-  std::size_t bytes() const noexcept { return wheel_.bytes() + heap_.bytes(); }
+  std::size_t bytes() const noexcept { return wheel_.bytes() + short_.bytes() + heap_.bytes(); }
 
  private:
   void push_at_the_end(Event event);
 
   EventQueueKind kind_;
   TimingWheel wheel_;
+  ShortQueue short_;
   QuaternaryHeap heap_;
 };
 

@@ -28,9 +28,9 @@ class Transcript {
   void step(const Step& step) {
     const std::uint64_t kind = static_cast<std::uint64_t>(step.kind) | (static_cast<std::uint64_t>(step.timer) << 8) |
                                (static_cast<std::uint64_t>(step.bytes.size()) << 32);
-    digest_.words(std::array<std::uint64_t, 4>{static_cast<std::uint64_t>(nanoseconds_since_start(step.time)),
-                                               (static_cast<std::uint64_t>(step.destination) << 32) | step.source,
-                                               step.sequence, kind});
+    digest_.words(static_cast<std::uint64_t>(nanoseconds_since_start(step.time)),
+                  (static_cast<std::uint64_t>(step.destination) << 32) | step.source, std::uint64_t{step.sequence},
+                  kind);
     digest_.bytes(step.bytes);
     if (observer_ != nullptr) observer_->on_step(step);
     if (step.stream != nullptr && step.stream->range.size > 0) add_range(step.stream->range);

@@ -158,15 +158,16 @@ void World::run_until(Time end) { run_until(end, UINT64_MAX); }
 
 bool World::run_until(Time end, std::uint64_t limit) {
   PEERBED_CONTRACT(end >= now_ && time_of(end) < TimingWheel::maximum_time, "time runs forward, within nine years");
-  const std::uint64_t last = limit > UINT64_MAX - counters_.events ? UINT64_MAX : counters_.events + limit;
+  last_event_ = limit > UINT64_MAX - counters_.events ? UINT64_MAX : counters_.events + limit;
   const Prefetcher prefetcher(queue_, hosts_, datagrams_, streams_, network_);
+  const bool prefetches = queue_.has_prospect();
   Event event;
-  while (counters_.events < last) {
+  while (counters_.events < last_event_) {
     if (!queue_.pop_before(time_of(end), event)) {
       now_ = end;
       return true;
     }
-    prefetcher.prefetch_upcoming();
+    if (prefetches) prefetcher.prefetch_upcoming();
     now_ = Time(Duration(event.time));
     handle(event);
   }
@@ -309,7 +310,7 @@ void World::defer(const Event& event) {
   release(event);
 }
 
-void World::record(Step step) {
+void World::record(Step&& step) {
   ++counters_.events;
   step.next_sequence = hosts_[step.destination].sequence;
   transcript_.step(step);

@@ -8,6 +8,7 @@
 #include <memory>
 #include <span>
 #include <string_view>
+#include <typeinfo>
 #include <utility>
 #include <vector>
 
@@ -128,6 +129,8 @@ class World {
   void run_until(Time end);
   // As run_until, but stops after `limit` events; returns true when `end` was reached.
   bool run_until(Time end, std::uint64_t limit);
+  // For observers: run_until returns false once this event has had its effects.
+  void stop_after_event() noexcept { last_event_ = counters_.events; }
 
   Time now() const noexcept { return now_; }
   std::size_t size() const noexcept { return hosts_.size(); }  // hosts
@@ -135,9 +138,9 @@ class World {
   // The node's state; if the host is down, the last state it had.
   template <Node N>
   const N& node(NodeIndex index) const {
-    const auto* population = dynamic_cast<const TypedNodeArray<N>*>(&hosts_.population(index));
-    PEERBED_CONTRACT(population != nullptr, "a node is asked for by its own type");
-    return population->node(index);
+    const NodeArray& population = hosts_.population(index);
+    PEERBED_CONTRACT(typeid(population) == typeid(TypedNodeArray<N>), "a node is asked for by its own type");
+    return static_cast<const TypedNodeArray<N>&>(population).node(index);
   }
   std::span<const TraceEventType> trace_events(NodeIndex node) const { return hosts_.population(node).trace_events(); }
   std::span<const std::string_view> message_kinds(NodeIndex node) const {
@@ -201,7 +204,7 @@ class World {
     }
     apply_effects(node);
   }
-  void record(Step step);
+  void record(Step&& step);
   void record_external(NodeIndex node, StepKind kind, Bytes bytes = {});
   void stop_process(NodeIndex node);
 
@@ -249,6 +252,7 @@ class World {
   Liars liars_;
   DeferredEvents deferred_;
   std::uint32_t outside_sequence_ = 0;
+  std::uint64_t last_event_ = UINT64_MAX;  // run_until stops when there have been so many
   WorldCounters counters_;
   Transcript transcript_;
   HandlerLog effects_;

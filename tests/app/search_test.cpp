@@ -26,7 +26,7 @@ groups:
   nodes:
     protocol: ring
     count: 5
-    options: {successor_list_length: 2, stabilize_period: 2s, check_predecessor_period: 2s, initial_timeout: 500ms, rpc_timeout: 250ms, rpc_attempts: 2}
+    options: {successor_list_length: 2, stabilize_period: 2s, check_predecessor_period: 2s, initial_timeout: 500ms, rpc_timeout: 250ms, rpc_attempts: 2, lookup_timeout: 500ms}
 checks: {every: 5s, settle: 10s}
 search:
   commands: ["put file-{below:3} {text:8}"]

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 #include <string>
 
 #include "scenarios/plan/lower.h"
@@ -84,7 +85,7 @@ groups:
   nodes:
     protocol: ring
     count: 5
-    options: {successor_list_length: 3, stabilize_period: 2s, check_predecessor_period: 2s, initial_timeout: 500ms, rpc_timeout: 250ms, rpc_attempts: 2}
+    options: {successor_list_length: 3, stabilize_period: 2s, check_predecessor_period: 2s, initial_timeout: 500ms, rpc_timeout: 250ms, rpc_attempts: 2, lookup_timeout: 500ms}
 checks: {every: 5s, settle: 20s, changes: true}
 )";
 
@@ -176,9 +177,45 @@ TEST_CASE("what a search writes down replays to the digest of its trial") {
     CHECK(run_scenario(load(search.written(entry.genome))).digest == entry.digest);
 }
 
+TEST_CASE("a search changes single messages, of kinds that were sent, and keeps to the nodes") {
+  Search search(load(ring_text + "search: {faults: [crash, loss, duplicate, latency], length: {from: 20ms, to: 1s}}\n"),
+                {.seed = 4});
+  go_on(search, 1'500);
+  std::set<SearchFault> kinds;
+  for (const CorpusEntry& entry : search.corpus())
+    for (const Deed& deed : entry.genome.deeds) {
+      if (deed.kind == SearchFault::crash) continue;
+      kinds.insert(deed.kind);
+      CHECK(deed.message != 0);
+      REQUIRE(deed.company.size() == 1);
+      CHECK(deed.company.front() != deed.node);
+    }
+  CHECK(kinds.size() == 3);
+  for (std::size_t i = 0; i < search.corpus().size(); i += 20)
+    CHECK(run_scenario(load(search.written(search.corpus()[i].genome))).digest == search.corpus()[i].digest);
+}
+
+TEST_CASE("the moments of a run are those at which something new was reached, and what was sent after a report") {
+  Search search(load(ring_text + short_cuts), {.seed = 3});
+  go_on(search, 64);
+  std::size_t messages = 0;
+  for (const CorpusEntry& entry : search.corpus()) {
+    REQUIRE_FALSE(entry.moments.empty());
+    REQUIRE(entry.moments.size() <= Coverage::maximum_moments);
+    for (const Moment& moment : entry.moments) {
+      REQUIRE(moment.node < 5);
+      if (moment.source == no_node) continue;
+      REQUIRE(moment.source < 5);
+      REQUIRE(moment.message != 0);
+      ++messages;
+    }
+  }
+  CHECK(messages > 100);
+}
+
 TEST_CASE("a report of a trial passes between processes unharmed, and a torn one is refused") {
   const TrialReport report{
-      5, 100, 42, {1, 2, 65535}, {{Duration(7), 3}}, TrialViolation{"order", Duration(9), "2 < 1"}};
+      5, 100, 42, {1, 2, 65535}, {{Duration(7), 3, 2, 9}}, TrialViolation{"order", Duration(9), "2 < 1"}};
   const std::string bytes = report.bytes();
   std::string_view rest = bytes;
   const auto taken = TrialReport::take(rest);

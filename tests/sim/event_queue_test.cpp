@@ -1,4 +1,4 @@
-// Both event queues give the same order, whatever is pushed, as long as time does not go backwards.
+// All event queues give the same order, whatever is pushed, as long as time does not go backwards.
 
 #include "sim/core/event_queue.h"
 
@@ -26,6 +26,7 @@ void compare_queues(std::uint64_t seed, int bits, std::size_t pending, int steps
   KeyedStream draws(seed);
   EventQueue wheel(EventQueueKind::wheel);
   EventQueue heap(EventQueueKind::heap);
+  EventQueue few(EventQueueKind::short_queue);
   std::int64_t now = 0;
   std::uint32_t sequence = 0;
   const auto push = [&] {
@@ -38,6 +39,7 @@ void compare_queues(std::uint64_t seed, int bits, std::size_t pending, int steps
                       .what = 0};
     wheel.push(event);
     heap.push(event);
+    few.push(event);
   };
   int different = 0;
   for (int i = 0; i < steps; ++i) {
@@ -46,23 +48,27 @@ void compare_queues(std::uint64_t seed, int bits, std::size_t pending, int steps
     const std::int64_t end = draws.below(3) == 0 ? now + 1 : INT64_MAX;  // often too early for the next event
     Event event;
     Event plain;
+    Event next;
     const bool is_there = wheel.pop_before(end, event);
-    different += is_there == heap.pop_before(end, plain) ? 0 : 1;
+    different += is_there == heap.pop_before(end, plain) && is_there == few.pop_before(end, next) ? 0 : 1;
     if (!is_there) continue;
-    different += same(event, plain) && event.time >= now && event.time < end ? 0 : 1;
+    different += same(event, plain) && same(event, next) && event.time >= now && event.time < end ? 0 : 1;
     now = event.time;
   }
   const std::vector<Event> rest = wheel.sorted();
   REQUIRE(rest.size() == wheel.size());
-  for (const Event& event : rest) different += same(event, pop(wheel)) && same(event, pop(heap)) ? 0 : 1;
+  REQUIRE(rest.size() == few.size());
+  for (const Event& event : rest)
+    different += same(event, pop(wheel)) && same(event, pop(heap)) && same(event, pop(few)) ? 0 : 1;
   CHECK(wheel.empty());
   CHECK(heap.empty());
+  CHECK(few.empty());
   CHECK(different == 0);
 }
 
 }  // namespace
 
-TEST_CASE("wheel and heap hand out the same events in the same order") {
+TEST_CASE("wheel, heap and short queue hand out the same events in the same order") {
   for (const int bits : {1, 8, 14, 20, 30, 40, 50}) {
     INFO("increments below 2^" << bits);
     compare_queues(1, bits, 10, 3'000);

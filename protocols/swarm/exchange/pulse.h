@@ -21,11 +21,11 @@ class Pulse {
     context.environment.set_timer(pulse_timer, period);
   }
   // The timer fired. Returns how long this host stood still meanwhile, during which nobody else was late; zero if it
-  // did not.
+  // did not. Negative if its clock was set back: what seemed a pause before may have been a clock set forward.
   [[nodiscard]] Duration beat(Time now) noexcept {
     beating_ = false;
     const Duration late = now - last_ - period;
-    return late < shortest_pause ? Duration{0} : late;
+    return late < shortest_pause && late > -shortest_pause ? Duration{0} : late;
   }
   Time last() const noexcept { return last_; }          // when the timer was set last
   void show_last(Time last) noexcept { last_ = last; }  // in a mirror (InspectableNode)
