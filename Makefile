@@ -32,6 +32,7 @@ help:
 	@echo 'make kills         test the guarantees for files with KILLS=$(KILLS) kills each'
 	@echo 'make hunt          run variations of small scenarios with new seeds for HUNT_SECONDS=$(HUNT_SECONDS)'
 	@echo 'make search        search small scenarios for failing schedules, SEARCH_RUNS=$(SEARCH_RUNS) runs of each'
+	@echo 'make planted-faults  plant faults in a copy of the ring, and see that exhaustive checks find them'
 	@echo 'make clang         run the tests, built by Clang'
 	@echo 'make sanitize      run the tests under AddressSanitizer and UndefinedBehaviorSanitizer'
 	@echo 'make tsan          run the tests of what has threads under ThreadSanitizer'
@@ -155,6 +156,11 @@ search: build
 	@code=0; for scenario in tests/hunt/search-*.yaml; do \
 	  build/release/peerbed search $$scenario --runs $(SEARCH_RUNS) --seed $(SEARCH_SEED) --jobs $(JOBS) || code=1; \
 	done; exit $$code
+
+.PHONY: planted-faults
+planted-faults:
+	@.ci/install-packages build test
+	@tests/check/faults/measure.py build/faults
 
 .PHONY: kernel-tcp
 kernel-tcp:

@@ -1,7 +1,7 @@
 -- A Wireshark dissector for the datagrams of Peerbed's protocols, and for the frames of the swarm's streams:
 --   wireshark -X lua_script:peerbed.lua run.pcap
--- The layouts are those of messages.h in protocols/ring, protocols/coursework and protocols/swarm, and of
--- protocols/swarm/wire/frame.h: version, kind, members in network byte order, and a 32-bit checksum. Protocols use the same
+-- The layouts are those of messages.h in protocols/ring, protocols/coursework, protocols/kademlia and protocols/swarm,
+-- and of protocols/swarm/wire/frame.h: version, kind, members in network byte order, and a 32-bit checksum. Protocols use the same
 -- kind numbers, so a datagram belongs to the one whose layout it fills to the last byte, trying the ring first and the
 -- swarm last, unless the preference names one.
 
@@ -10,7 +10,7 @@ local swarm_stream = Proto("peerbed_stream", "Peerbed swarm stream")
 local host_port = 4000
 
 peerbed.prefs.protocol = Pref.enum("Protocol", 0, "Whose messages the datagrams are",
-  { { 1, "by their layout", 0 }, { 2, "ring", 1 }, { 3, "swarm", 2 }, { 4, "coursework", 3 } }, false)
+  { { 1, "by their layout", 0 }, { 2, "ring", 1 }, { 3, "swarm", 2 }, { 4, "coursework", 3 }, { 5, "kademlia", 4 } }, false)
 peerbed.prefs.port = Pref.uint("Port", host_port, "The port of Peerbed's nodes")
 
 -- Members --------------------------------------------------------------------------------------------------------------
@@ -172,6 +172,25 @@ for i, message in ipairs {
   coursework[#ring + i] = message
 end
 
+local kademlia = { name = "kademlia", [255] = ring[255] }
+local identifier = bytes_of_size(20)
+local kademlia_contact = structure { { "id", identifier }, { "address", address } }
+local kademlia_copy = structure { { "stamp", stamp }, { "lifetime", u64 }, { "bytes", sized_bytes } }
+
+for i, message in ipairs {
+  { "ping", { "id", u32 }, { "self", identifier } },
+  { "pong", { "id", u32 }, { "self", identifier }, { "token", u64 } },
+  { "find_node", { "id", u32 }, { "self", identifier }, { "target", identifier } },
+  { "nodes", { "id", u32 }, { "self", identifier }, { "token", u64 }, { "contacts", list_of(kademlia_contact, 32) } },
+  { "find_value", { "id", u32 }, { "self", identifier }, { "key", identifier } },
+  { "value", { "id", u32 }, { "self", identifier }, { "copy", kademlia_copy } },
+  { "store", { "id", u32 }, { "self", identifier }, { "token", u64 }, { "key", identifier }, { "copy", kademlia_copy } },
+  { "stored", { "id", u32 }, { "self", identifier }, { "outcome", one_of("stored", "outdated", "refused", "bad_token") },
+    { "stamp", stamp } },
+} do
+  kademlia[39 + i] = message
+end
+
 local root = bytes_of_size(32)
 local list_version = structure { { "epoch", u64 }, { "changes", u64 } }
 local file = structure { { "root", root }, { "size", u64 }, { "complete", yes_or_no }, { "name", name } }
@@ -229,7 +248,8 @@ local function candidates()
   if chosen == 1 then return { ring } end
   if chosen == 2 then return { swarm } end
   if chosen == 3 then return { coursework } end
-  return { ring, coursework, swarm }
+  if chosen == 4 then return { kademlia } end
+  return { ring, coursework, kademlia, swarm }
 end
 
 -- Address validation: readable without a cluster key (adapter/datagrams/address_validator.h).

@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "analysis/plot/picture.h"
@@ -28,6 +29,8 @@ struct Axis {
   Unit unit = Unit::none;
   bool is_logarithmic = false;
   std::string suffix{};  // after the unit: "/s"
+  // The range that is shown, in the unit of the values; curves are cut at its ends. By default, all values are shown.
+  std::optional<std::pair<double, double>> limits{};
 };
 
 struct Point {
@@ -39,7 +42,7 @@ struct Point {
 enum class Drawn : std::uint8_t {
   marked,  // a mark at each point, joined by a line
   line,    // only a line
-  steps,   // each value holds until the next: a cumulative distribution
+  steps,   // each value holds until the next: a cumulative distribution, or counts over time
   theory,  // thin and dashed, without marks
 };
 

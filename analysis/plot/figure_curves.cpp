@@ -74,7 +74,17 @@ class CurveLayout {
     y_ = round_range(y_, figure_.y.is_logarithmic, y_measure_);
     if (figure_.y.unit == Unit::flag && !figure_.y.is_logarithmic) y_.high = std::min(y_.high, 1.0);
     if (x_.low == x_.high) x_ = round_range(x_, figure_.x.is_logarithmic, x_measure_);
-    widen_x(has_steps);
+    if (!figure_.x.limits) widen_x(has_steps);
+    limit(figure_.x, x_);
+    limit(figure_.y, y_);
+    std::erase_if(x_ticks_, [this](const Tick& tick) { return tick.value < x_.low || tick.value > x_.high; });
+  }
+
+  static void limit(const Axis& axis, Range& range) {
+    if (!axis.limits) return;
+    range = {axis.limits->first, axis.limits->second};
+    if (axis.is_logarithmic && range.low <= 0)
+      throw std::invalid_argument("a logarithmic axis begins above zero; give a range that does");
   }
 
   // If there are few values of x, they become the ticks, including those whose measurements cannot be drawn.
@@ -106,8 +116,8 @@ class CurveLayout {
     for (const Series& series : figure_.series) widest = std::max(widest, width_of(printable(series.label), text_size));
     label_width_ = widest + key_width + label_gap;
     const double all_high = static_cast<double>(figure_.series.size()) * line_height;
-    is_direct_ = has_labels_ && figure_.is_labelled_directly && label_width_ < most_label_share * page_.width() &&
-                 all_high < height_by_width * page_.width() * 0.6;
+    is_direct_ = has_labels_ && figure_.is_labelled_directly && !figure_.x.limits && !figure_.y.limits &&
+                 label_width_ < most_label_share * page_.width() && all_high < height_by_width * page_.width() * 0.6;
   }
 
   double legend_below(double top) {
@@ -140,19 +150,71 @@ class CurveLayout {
   void draw_series(const Series& series, std::size_t index, const Scale& x, const Scale& y) {
     const SeriesLook look = page_.look_of(index);
     const bool is_theory = series.drawn == Drawn::theory;
-    std::vector<Position> path;
-    for (const Point& point : series.points) {
-      const Position position{x.position_of(point.x), y.position_of(point.y)};
-      if (series.drawn == Drawn::steps && !path.empty()) path.push_back({position.x, path.back().y});
-      path.push_back(position);
-    }
     for (const Point& point : series.points)
-      if (point.interval && point.interval->high > point.interval->low)
+      if (point.interval && point.interval->high > point.interval->low && is_shown(point.x, x) &&
+          point.interval->high >= y_.low && point.interval->low <= y_.high)
         draw_interval(x.position_of(point.x), *point.interval, y, look.colour);
-    if (path.size() > 1)
-      page_.line(path, is_theory ? Stroke{page_.palette().quiet, 1, {3, 2}} : Stroke{look.colour, 1.2, look.dashes});
+    for (std::vector<Position>& path : paths_of(series, x, y))
+      page_.line(std::move(path),
+                 is_theory ? Stroke{page_.palette().quiet, 1, {3, 2}} : Stroke{look.colour, 1.2, look.dashes});
     if (series.drawn == Drawn::marked)
-      for (const Position& position : path) page_.add(Mark{position, look.shape, 4.5, look.colour});
+      for (const Point& point : series.points)
+        if (is_shown(point.x, x) && is_shown(point.y, y))
+          page_.add(Mark{{x.position_of(point.x), y.position_of(point.y)}, look.shape, 4.5, look.colour});
+  }
+
+  static bool is_shown(double value, const Scale& scale) {
+    return value >= scale.values().low && value <= scale.values().high;
+  }
+
+  // The lines of a series, cut where they leave the plot.
+  static std::vector<std::vector<Position>> paths_of(const Series& series, const Scale& x, const Scale& y) {
+    std::vector<Point> corners;
+    for (const Point& point : series.points) {
+      if (series.drawn == Drawn::steps && !corners.empty()) corners.push_back({point.x, corners.back().y, {}});
+      corners.push_back(point);
+    }
+    std::vector<std::vector<Position>> paths;
+    bool is_going_on = false;
+    for (std::size_t i = 1; i < corners.size(); ++i) {
+      const auto part = shown_part(corners[i - 1], corners[i], x, y);
+      if (!part) {
+        is_going_on = false;
+        continue;
+      }
+      const auto position = [&](double share) {
+        if (share == 0) return Position{x.position_of(corners[i - 1].x), y.position_of(corners[i - 1].y)};
+        if (share == 1) return Position{x.position_of(corners[i].x), y.position_of(corners[i].y)};
+        return Position{x.position_of(between(corners[i - 1].x, corners[i].x, share, x)),
+                        y.position_of(between(corners[i - 1].y, corners[i].y, share, y))};
+      };
+      if (!is_going_on || part->low > 0) paths.push_back({position(part->low)});
+      paths.back().push_back(position(part->high));
+      is_going_on = part->high == 1;
+    }
+    return paths;
+  }
+
+  static double between(double from, double to, double share, const Scale& scale) {
+    if (scale.is_logarithmic()) return from * std::pow(to / from, share);
+    return from + (to - from) * share;
+  }
+
+  // Which part of the way from one point to the next is within both scales (Liang and Barsky 1984).
+  static std::optional<Range> shown_part(const Point& from, const Point& to, const Scale& x, const Scale& y) {
+    Range part{0, 1};
+    const auto cut = [&part](double begin, double end, const Scale& scale) {
+      const auto place = [&scale](double value) { return scale.is_logarithmic() ? std::log(value) : value; };
+      const double start = place(begin);
+      const double way = place(end) - start;
+      const double low = place(scale.values().low) - start;
+      const double high = place(scale.values().high) - start;
+      if (way == 0) return low <= 0 && high >= 0;
+      part.low = std::max(part.low, std::min(low / way, high / way));
+      part.high = std::min(part.high, std::max(low / way, high / way));
+      return part.low <= part.high;
+    };
+    return cut(from.x, to.x, x) && cut(from.y, to.y, y) ? std::optional(part) : std::nullopt;
   }
 
   void draw_interval(double x, const Interval& interval, const Scale& y, const Colour& colour) {

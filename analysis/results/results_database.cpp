@@ -102,6 +102,12 @@ class Statement {
   int bound_ = 0;
 };
 
+std::string link_columns_for(std::string_view type) {
+  std::string columns;
+  for (const LinkColumn& column : link_columns) columns.append(", ").append(column.name).append(type);
+  return columns;
+}
+
 std::string tables_for(const std::vector<std::string>& parameters) {
   std::string shown;  // the parameters as columns of the view
   for (const std::string& name : parameters)
@@ -117,6 +123,9 @@ std::string tables_for(const std::vector<std::string>& parameters) {
          " PRIMARY KEY (run, metric)) WITHOUT ROWID;"
          "CREATE TABLE distributions (run INTEGER NOT NULL, quantity TEXT NOT NULL, at_most INTEGER NOT NULL,"
          " count INTEGER NOT NULL, PRIMARY KEY (run, quantity, at_most)) WITHOUT ROWID;"
+         "CREATE TABLE links (run INTEGER NOT NULL, link TEXT NOT NULL, utilisation REAL NOT NULL" +
+         link_columns_for(" INTEGER NOT NULL") +
+         ", PRIMARY KEY (run, link)) WITHOUT ROWID;"
          "CREATE VIEW results AS SELECT (SELECT value FROM about WHERE key = 'scenario') AS scenario, " +
          shown +
          "runs.seed AS seed, metrics.metric AS metric, samples.value AS value, metrics.unit AS unit,"
@@ -124,10 +133,10 @@ std::string tables_for(const std::vector<std::string>& parameters) {
          " JOIN metrics ON metrics.id = samples.metric ORDER BY runs.run, metrics.metric;";
 }
 
-std::string run_insertion(std::size_t parameters) {
+std::string insertion_into(const std::string& table, std::size_t columns) {
   std::string placeholders = "?";
-  for (std::size_t i = 0; i < parameters + 4; ++i) placeholders += ", ?";
-  return "INSERT INTO runs VALUES (" + placeholders + ")";
+  for (std::size_t i = 1; i < columns; ++i) placeholders += ", ?";
+  return "INSERT INTO " + table + " VALUES (" + placeholders + ")";
 }
 
 }  // namespace
@@ -144,10 +153,11 @@ struct DatabaseWriter::State {
     Statement parameter(database, "INSERT INTO parameters VALUES (?, ?)");
     for (std::size_t i = 0; i < header.parameters.size(); ++i)
       parameter.bind(std::uint64_t{i}).bind(header.parameters[i]).run();
-    run.emplace(database, run_insertion(header.parameters.size()));
+    run.emplace(database, insertion_into("runs", header.parameters.size() + 5));
     metric.emplace(database, "INSERT INTO metrics VALUES (?, ?, ?, ?)");
     sample.emplace(database, "INSERT INTO samples VALUES (?, ?, ?)");
     bar.emplace(database, "INSERT INTO distributions VALUES (?, ?, ?, ?)");
+    link.emplace(database, insertion_into("links", 3 + link_columns.size()));
   }
 
   std::uint64_t id_of(const std::string& name, const Metric& of) {
@@ -162,7 +172,7 @@ struct DatabaseWriter::State {
   }
 
   Database database;
-  std::optional<Statement> run, metric, sample, bar;
+  std::optional<Statement> run, metric, sample, bar, link;
   std::map<std::string, std::uint64_t> metrics;
   std::uint64_t runs = 0;
 };
@@ -190,6 +200,12 @@ void DatabaseWriter::add(const UnitResult& unit) {
     state.sample->bind(number).bind(state.id_of(name, metric)).bind(metric.value).run();
   for (const auto& [name, bars] : unit.distributions)
     for (const Bar& bar : bars) state.bar->bind(number).bind(name).bind(bar.at_most).bind(bar.count).run();
+  if (!unit.links) return;
+  for (const LinkRow& row : *unit.links) {
+    state.link->bind(number).bind(row.link).bind(row.utilisation);
+    for (const LinkColumn& column : link_columns) state.link->bind(row.*column.field);
+    state.link->run();
+  }
 }
 
 void DatabaseWriter::close() { state_->database.run("COMMIT"); }

@@ -1,6 +1,7 @@
 #pragma once
-// The results of a sweep as an SQLite database (docs/file-formats.md): tables about, runs, metrics, samples and
-// distributions, and a view `results` with one row for each run and metric. The same results produce the same bytes.
+// The results of a sweep as an SQLite database (docs/file-formats.md): tables about, runs, metrics, samples,
+// distributions and links, and a view `results` with one row for each run and metric. The same results produce the same
+// bytes.
 
 #include <memory>
 #include <string>

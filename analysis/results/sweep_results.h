@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "analysis/results/link_table.h"
 #include "analysis/statistics/histogram.h"
 #include "analysis/statistics/metrics.h"
 
@@ -31,6 +32,7 @@ struct UnitResult {
   bool good = false;  // all expectations held
   Metrics metrics{};
   Distributions distributions{};
+  std::optional<LinkTable> links{};  // of the whole run, if they were recorded
 };
 
 // Receives the runs of a sweep one by one, point by point and in the order of seeds.

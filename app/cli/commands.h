@@ -13,12 +13,15 @@ namespace peerbed::app {
 Command run_command();
 Command sweep_command();
 Command search_command();
+Command check_command();
 Command compare_command();
 Command report_command();
 Command plot_command();
 Command parity_command();
 Command replay_command();
+Command shrink_command();
 Command trace_command();
+Command explain_command();
 Command validate_command();
 Command node_command(const scenarios::Registry& registry);
 Command ctl_command();

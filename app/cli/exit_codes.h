@@ -9,7 +9,8 @@ enum ExitCode : int {
       1,           // or a property was violated, a run exceeded a limit, or a comparison shows that B is worse
   exit_usage = 2,  // or a bad scenario
   exit_io = 3,
-  exit_diverged = 4,  // a replay differed from its record
+  exit_diverged = 4,       // a replay differed from its record
+  exit_not_exhausted = 5,  // a check did not see all states
   exit_interrupted = 130,
 };
 
@@ -27,6 +28,7 @@ inline constexpr ExitCodeMeaning exit_code_meanings[] = {
     {exit_usage, "invalid usage or an invalid scenario"},
     {exit_io, "a file or network error"},
     {exit_diverged, "a replay diverged"},
+    {exit_not_exhausted, "a check did not see all states"},
     {exit_interrupted, "interrupted"},
 };
 

@@ -44,8 +44,7 @@ int validate(const Invocation& invocation, const Arguments& arguments) {
                 << scenarios::show_duration(static_cast<double>(scenario.duration.count())) << ", "
                 << scenarios::show_counted(actions, "fault") << '\n';
       show_sites(scenario);
-      for (const std::string& remark : scenario.network.remarks)
-        std::cout << "  " << analysis::one_line(remark) << '\n';
+      for (const std::string& remark : scenario.remarks) std::cout << "  " << analysis::one_line(remark) << '\n';
     } catch (const scenarios::ScenarioError& error) {
       complain(error.what());
       code = exit_usage;

@@ -3,6 +3,7 @@
 #include <iostream>
 #include <stdexcept>
 
+#include "analysis/plot/figure_table.h"
 #include "analysis/results/one_line.h"
 #include "app/cli/command_line.h"
 #include "app/cli/commands.h"
@@ -46,7 +47,13 @@ analysis::Look look_of(const Arguments& arguments) {
 PlotRequest request_of(const Arguments& arguments) {
   PlotRequest request;
   request.figure = *arguments.value("figure");
-  request.metric = arguments.value("metric");
+  const std::vector<std::string> metrics = arguments.values("metric");
+  if (!metrics.empty()) {
+    request.metric = metrics.front();
+    request.others.assign(metrics.begin() + 1, metrics.end());
+  }
+  request.x_range = arguments.value("x-range");
+  request.y_range = arguments.value("y-range");
   request.x = arguments.value("x");
   request.transform = arguments.value("transform");
   request.theories = arguments.values("theory");
@@ -73,6 +80,18 @@ int list_figures(const PlotRequest& request) {
   return exit_good;
 }
 
+std::optional<analysis::TableForm> table_form(const Arguments& arguments) {
+  const std::string form = arguments.value("as").value_or("picture");
+  if (form == "picture") return std::nullopt;
+  return form == "latex" ? analysis::TableForm::latex : analysis::TableForm::markdown;
+}
+
+std::string table_text(const Figure& figure, analysis::TableForm form) {
+  if (const auto* curves = std::get_if<analysis::CurveFigure>(&figure)) return analysis::table_of(*curves, form);
+  if (const auto* rows = std::get_if<analysis::RowFigure>(&figure)) return analysis::table_of(*rows, form);
+  throw UsageError("the figure 'history' is not made of numbers; draw it as a picture");
+}
+
 using Writer = std::string (*)(const analysis::Picture&);
 
 Writer writer_for(const std::string& file) {
@@ -87,7 +106,7 @@ void check(const Arguments& arguments) {
   if (arguments.positional().empty())
     throw UsageError("plot takes folders of runs or sweeps: peerbed plot RUN... --figure NAME -o x.svg");
   if (!arguments.has("figure")) throw UsageError("plot needs a --figure; --figure list shows the available ones");
-  if (!arguments.has("out") && arguments.value("figure") != "list")
+  if (!arguments.has("out") && arguments.value("figure") != "list" && !table_form(arguments))
     throw UsageError("plot needs an output file; write -o x.svg");
 }
 
@@ -95,15 +114,18 @@ int plot(const Invocation&, const Arguments& arguments) {
   check(arguments);
   const analysis::Look look = look_of(arguments);
   const std::string file = arguments.value("out").value_or("");
-  const Writer picture_bytes = file.empty() ? nullptr : writer_for(file);
+  const auto form = table_form(arguments);
+  const Writer picture_bytes = file.empty() || form ? nullptr : writer_for(file);
   const PlotRequest request = request_of(arguments);
   if (request.figure == "list") return list_figures(request);
-  OutputFile out(file, arguments.has("force"));
+  OutputFile out(arguments.value("out"), arguments.has("force"));
   try {
     const Figure figure = figure_of(request);
-    const analysis::Picture picture =
-        std::visit([&look](const auto& each) { return analysis::picture_of(each, look); }, figure);
-    out.text() = picture_bytes(picture);
+    if (form)
+      out.text() = table_text(figure, *form);
+    else
+      out.text() =
+          picture_bytes(std::visit([&look](const auto& each) { return analysis::picture_of(each, look); }, figure));
     out.close();
   } catch (const std::invalid_argument& problem) {
     throw UsageError("the figure '" + request.figure + "': " + problem.what());
@@ -127,12 +149,15 @@ Command plot_command() {
           "NAME=WHAT labels a theory.",
       .options = {{"figure", "curve|samples|distribution|timeline|messages|history|list",
                    "figure to draw; list: show the available ones"},
-                  {"out", "FILE", "output file: .svg, .pdf or .png", false, 'o'},
-                  {"metric", "NAME", "metric to draw"},
+                  {"out", "FILE", "output file: .svg, .pdf, .png, or any for a table", false, 'o'},
+                  {"metric", "NAME", "metric to draw; repeat to draw several of one unit", true},
                   {"x", "NAME", "parameter on the x axis of a curve, if there are several"},
                   {"theory", "WHAT", "dashed line: a metric or a formula such as 0.5*log2(x)", true},
                   {"transform", "FORMULA", "formula of x and y that replaces a curve's y values"},
                   {"log", "x|y|xy", "logarithmic axes"},
+                  {"x-range", "LOW..HIGH", "limits of the x axis, such as 10..100 or 0..500ms"},
+                  {"y-range", "LOW..HIGH", "limits of the y axis"},
+                  {"as", "picture|markdown|latex", "a table of the numbers instead of a picture"},
                   {"title", "TEXT", "title above the figure (default: none)"},
                   {"x-title", "TEXT", "label of the x axis (default: parameter or metric)"},
                   {"y-title", "TEXT", "label of the y axis"},

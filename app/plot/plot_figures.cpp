@@ -185,6 +185,15 @@ std::vector<std::string> timeline_metrics(const std::vector<PlotSource>& sources
   return sorted(names);
 }
 
+// A count belongs to an interval as a whole, the last one included.
+void hold_counts(analysis::Series& series) {
+  series.drawn = Drawn::steps;
+  const auto count = series.points.size();
+  if (count < 2) return;
+  const double interval = series.points[count - 1].x - series.points[count - 2].x;
+  series.points.push_back({series.points.back().x + interval, series.points.back().y, {}});
+}
+
 CurveFigure timeline_figure(const PlotRequest& request) {
   const std::string metric = chosen_metric(request, timeline_metrics(request.sources));
   CurveFigure figure;
@@ -201,6 +210,7 @@ CurveFigure timeline_figure(const PlotRequest& request) {
     figure.y.unit = analysis::unit_of(found->second.unit.substr(0, found->second.unit.size() - (is_rate ? 2 : 0)));
     if (is_rate) figure.y.suffix = per_second;
     figure.series.push_back({source.label, found->second.points, Drawn::line});
+    if (found->second.unit == analysis::word_of(Unit::count)) hold_counts(figure.series.back());
     labels.push_back(source.label);
   }
   figure.description = metric + " over time, of " + scenarios::joined_words(labels) + ".";
@@ -256,6 +266,86 @@ RowFigure samples_figure(const PlotRequest& request) {
   figure.description =
       metric + " of each run: all values, with a box between the quartiles and a stroke at the median.";
   return figure;
+}
+
+// Several metrics in one figure
+
+// What all names begin with, up to a dot.
+std::string common_beginning(const std::vector<std::string>& names) {
+  std::string common = names.front();
+  for (const std::string& name : names) {
+    const auto end = std::mismatch(common.begin(), common.end(), name.begin(), name.end()).first;
+    common.resize(static_cast<std::size_t>(end - common.begin()));
+  }
+  const std::size_t dot = common.rfind('.');
+  return dot == std::string::npos ? "" : common.substr(0, dot);
+}
+
+Figure figure_of_several(const PlotRequest& request, const std::function<Figure(const PlotRequest&)>& make) {
+  std::vector<std::string> names{*request.metric};
+  names.insert(names.end(), request.others.begin(), request.others.end());
+  const std::string common = common_beginning(names);
+  std::optional<CurveFigure> all;
+  for (const std::string& name : names) {
+    PlotRequest one = request;
+    one.metric = name;
+    one.others.clear();
+    if (all) one.theories.clear();
+    Figure made = make(one);
+    auto* figure = std::get_if<CurveFigure>(&made);
+    if (figure == nullptr) throw UsageError("the figure '" + request.figure + "' shows one metric; give --metric once");
+    const std::string own = common.empty() ? name : name.substr(common.size() + 1);
+    for (analysis::Series& series : figure->series)
+      if (series.drawn != Drawn::theory) series.label = request.sources.size() > 1 ? series.label + ", " + own : own;
+    if (!all) {
+      all = std::move(*figure);
+      if (!request.y_title) all->y.title = common.empty() ? "value" : common;
+      continue;
+    }
+    if (figure->y.unit != all->y.unit || figure->y.suffix != all->y.suffix)
+      throw UsageError("'" + name + "' and '" + names.front() + "' have different units; draw them in two figures");
+    const auto theories = std::find_if(all->series.begin(), all->series.end(),
+                                       [](const analysis::Series& series) { return series.drawn == Drawn::theory; });
+    all->series.insert(theories, figure->series.begin(), figure->series.end());
+    all->description += " " + figure->description;
+  }
+  return *std::move(all);
+}
+
+// Limits of axes
+
+// A number as in formulas, or with a unit: 8, 10ms, 64MiB, 5%. In the axis's unit.
+std::optional<double> limit_in(const std::string& text, Unit unit) {
+  if (const auto number = scenarios::parse_number(text)) return unit == Unit::nanoseconds ? *number * 1e9 : *number;
+  if (unit == Unit::nanoseconds)
+    if (const auto duration = scenarios::parse_duration(text)) return static_cast<double>(duration->count());
+  if (unit == Unit::bytes)
+    if (const auto size = scenarios::parse_size(text)) return static_cast<double>(*size);
+  if (unit == Unit::flag)
+    if (const auto share = scenarios::parse_probability(text)) return *share;
+  return std::nullopt;
+}
+
+void limit_axis(analysis::Axis& axis, const std::optional<std::string>& range, const std::string& option) {
+  if (!range) return;
+  const std::size_t dots = range->find("..");
+  const auto low = dots == std::string::npos ? std::nullopt : limit_in(range->substr(0, dots), axis.unit);
+  const auto high = dots == std::string::npos ? std::nullopt : limit_in(range->substr(dots + 2), axis.unit);
+  if (!low || !high || *low >= *high)
+    throw UsageError("'--" + option + " " + *range + "' is not a range of this axis; write LOW..HIGH, such as " +
+                     (axis.unit == Unit::nanoseconds ? "0..500ms"
+                      : axis.unit == Unit::flag      ? "0%..50%"
+                                                     : "0..100"));
+  axis.limits = {*low, *high};
+}
+
+void limit_axes(Figure& figure, const PlotRequest& request) {
+  if (!request.x_range && !request.y_range) return;
+  auto* curves = std::get_if<CurveFigure>(&figure);
+  if (curves == nullptr)
+    throw UsageError("--x-range and --y-range apply only to the figures curve, distribution and timeline");
+  limit_axis(curves->x, request.x_range, "x-range");
+  limit_axis(curves->y, request.y_range, "y-range");
 }
 
 void set_title(Figure& figure, const PlotRequest& request) {
@@ -322,7 +412,8 @@ Figure figure_of(const PlotRequest& request) {
   if (maker == makers.end() || std::find(names.begin(), names.end(), request.figure) == names.end())
     throw UsageError("no figure '" + request.figure + "' for these folders; available are " +
                      scenarios::joined_words(names));
-  Figure figure = maker->second(request);
+  Figure figure = request.others.empty() ? maker->second(request) : figure_of_several(request, maker->second);
+  limit_axes(figure, request);
   set_title(figure, request);
   return figure;
 }

@@ -22,10 +22,13 @@ struct PlotRequest {
   std::vector<PlotSource> sources{};  // at least one
   std::string figure{};
   std::optional<std::string> metric{};
+  std::vector<std::string> others{};       // metrics drawn in the same figure, if there are several
   std::optional<std::string> x{};          // the parameter along a curve's axis
   std::optional<std::string> transform{};  // a formula of x and y, drawn instead of y
   bool has_log_x = false;
   bool has_log_y = false;
+  std::optional<std::string> x_range{};  // LOW..HIGH
+  std::optional<std::string> y_range{};
   std::vector<std::string> theories{};  // metrics or formulas of x, each as LABEL=WHAT or WHAT
   std::optional<std::string> title{};
   std::optional<std::string> x_title{};

@@ -22,6 +22,9 @@ analysis::Json sweep_in_report(const std::string& folder, const ReportChoices& c
 std::optional<analysis::Json> space_time_in_report(const std::string& folder,
                                                    const std::optional<analysis::TimeWindow>& window);
 
+// Why the slowest operation of each kind was slow, next to the fastest; nothing if the run was not traced.
+std::optional<analysis::Json> stories_in_report(const std::string& folder);
+
 // Bars as [[at_most, count], ...], merging neighbours until there are few enough.
 analysis::Json rows_of(const std::vector<analysis::Bar>& bars, std::size_t most);
 

@@ -4,10 +4,14 @@
 #include <array>
 #include <cmath>
 #include <ctime>
+#include <filesystem>
+#include <map>
 #include <optional>
+#include <set>
 #include <sstream>
 
 #include "analysis/results/json_document.h"
+#include "analysis/results/link_table.h"
 #include "analysis/results/timeline.h"
 #include "analysis/statistics/metric_words.h"
 #include "analysis/statistics/metrics.h"
@@ -26,7 +30,8 @@ using scenarios::FileError;
 constexpr const char* remedy = "run the scenario again with --out";
 constexpr std::size_t most_yaml = std::size_t{64} << 10;  // bytes of the scenario's text in a report
 constexpr std::size_t most_rows = 300;                    // of one distribution
-constexpr std::size_t most_intervals = 500;               // of a timeline
+constexpr std::size_t most_intervals = 500;               // of a timeline, and of a link
+constexpr std::size_t most_links = 100;
 
 class RunReader {
  public:
@@ -184,17 +189,22 @@ void add_scenario(const RunReader& reader, Json& run) {
     run["scenario_yaml_thinned"] = {{"kept", most_yaml}, {"of", yaml.size()}, {"how", "the first bytes"}};
 }
 
-// The wall-clock time that the manifest implies, in whole seconds; nothing if it does not say.
-std::optional<std::int64_t> seconds_taken(const Json& manifest) {
-  std::array<std::time_t, 2> moments{};
+// The wall-clock time that the manifest implies, to the millisecond; nothing if it does not say.
+std::optional<double> seconds_taken(const Json& manifest) {
+  std::array<double, 2> moments{};
   for (std::size_t i = 0; i < moments.size(); ++i) {
-    const Json text = manifest.value(i == 0 ? "begun" : "ended", Json());
+    const Json value = manifest.value(i == 0 ? "begun" : "ended", Json());
+    if (!value.is_string()) return std::nullopt;
+    const std::string text = value.get<std::string>();
     std::tm parts{};
-    if (!text.is_string() || strptime(text.get<std::string>().c_str(), "%Y-%m-%dT%H:%M:%SZ", &parts) == nullptr)
-      return std::nullopt;
-    moments[i] = timegm(&parts);
+    const char* rest = strptime(text.c_str(), "%Y-%m-%dT%H:%M:%S", &parts);
+    if (rest == nullptr || !text.ends_with('Z')) return std::nullopt;
+    const std::string fraction(rest, text.c_str() + text.size() - 1);
+    const auto part = fraction.empty() ? 0 : analysis::exact_number("0" + fraction);
+    if (!part) return std::nullopt;
+    moments[i] = static_cast<double>(timegm(&parts)) + *part;
   }
-  return moments[1] - moments[0];
+  return std::round((moments[1] - moments[0]) * 1000) / 1000;
 }
 
 void add_verdicts(const Json& summary, Json& run) {
@@ -212,6 +222,55 @@ void add_commands(const RunReader& reader, const Json& manifest, const std::stri
     if (const auto taken = seconds_taken(manifest)) run["real_seconds"] = *taken;
     run["replay"] = shell_word(program) + " replay " + shell_word(reader.folder()) + " --verify";
   }
+}
+
+// The links that dropped or carried most, with their use by interval; nothing if the run has no such file.
+std::optional<Json> links_in_report(const RunReader& reader, const Json& recorder) {
+  std::error_code error;
+  if (!std::filesystem::exists(reader.file("links.csv"), error)) return std::nullopt;
+  const auto table = analysis::read_links(reader.text("links.csv"));
+  if (!table) throw reader.broken("links.csv");
+  if (table->empty()) return std::nullopt;
+  std::map<std::string, std::vector<const analysis::LinkRow*>> by_link;
+  std::set<double> starts;
+  for (const analysis::LinkRow& row : *table) {
+    by_link[row.link].push_back(&row);
+    starts.insert(row.seconds);
+  }
+  // The shortest distance between two rows is the interval, or a multiple of it.
+  double interval = recorder.value("seconds", 1.0);
+  for (auto at = starts.begin(); at != starts.end() && std::next(at) != starts.end(); ++at)
+    interval = std::min(interval, *std::next(at) - *at);
+  const auto total = [](const auto& rows, auto value) {
+    std::uint64_t sum = 0;
+    for (const analysis::LinkRow* row : rows) sum += value(*row);
+    return sum;
+  };
+  const auto drops_of = [](const analysis::LinkRow& row) { return row.dropped(); };
+  const auto bytes_of = [](const analysis::LinkRow& row) { return row.bytes; };
+  std::vector<std::string> names;
+  for (const auto& [name, rows] : by_link) names.push_back(name);
+  std::stable_sort(names.begin(), names.end(), [&](const std::string& a, const std::string& b) {
+    return std::pair(total(by_link[a], drops_of), total(by_link[a], bytes_of)) >
+           std::pair(total(by_link[b], drops_of), total(by_link[b], bytes_of));
+  });
+  Json json{{"interval", analysis::json_number(interval)}, {"links", Json::array()}};
+  for (std::size_t i = 0; i < std::min(names.size(), most_links); ++i) {
+    Json one{{"link", names[i]}, {"rows", Json::array()}};
+    const auto& rows = by_link[names[i]];
+    one["rate"] = rows.back()->rate;
+    one["queue"] = rows.back()->queue;
+    const std::size_t every = std::max<std::size_t>(1, (rows.size() + most_intervals - 1) / most_intervals);
+    for (std::size_t k = 0; k < rows.size(); k += every) {
+      const analysis::LinkRow& row = *rows[k];
+      one["rows"].push_back({row.seconds, analysis::json_number(row.utilisation), row.bytes, row.dropped_queue,
+                             row.dropped_loss, row.dropped_partition, row.queue_p99, row.queue_max});
+    }
+    json["links"].push_back(std::move(one));
+  }
+  if (names.size() > most_links)
+    json["links_thinned"] = {{"kept", most_links}, {"of", names.size()}, {"how", "those with most drops, then bytes"}};
+  return json;
 }
 
 // Adds what the protocols recorded, together with overall measurements.
@@ -244,6 +303,8 @@ Json run_in_report(const std::string& folder, const ReportChoices& choices) {
   run["messages"] = messages_in_report(metrics);
   run["timeline"] = timeline_in_report(reader, recorder, metrics);
   add_pictures(recorder, metrics, run);
+  if (auto links = links_in_report(reader, recorder)) run["links"] = std::move(*links);
+  if (auto stories = stories_in_report(folder)) run["stories"] = std::move(*stories);
   if (auto shown = space_time_in_report(folder, choices.window)) run["space_time"] = std::move(*shown);
   return run;
 }

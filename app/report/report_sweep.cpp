@@ -11,6 +11,7 @@
 #include "analysis/results/results_database.h"
 #include "analysis/results/sweep_statistics.h"
 #include "analysis/statistics/metric_words.h"
+#include "app/cli/command_line.h"
 #include "app/cli/settings.h"
 #include "app/cli/whole_file.h"
 #include "app/report/report_parts.h"
@@ -27,6 +28,7 @@ using scenarios::FileError;
 
 constexpr const char* remedy = "run the sweep again, or continue it with --resume";
 constexpr std::size_t most_bytes = std::size_t{64} << 20;  // of one file
+constexpr std::size_t most_yaml = std::size_t{64} << 10;   // of the scenario's text
 constexpr std::size_t most_failures = 50;
 constexpr std::size_t most_metrics = 400;
 constexpr std::size_t most_samples = 1'000;  // of one metric at one point
@@ -38,18 +40,16 @@ struct Findings {
   std::vector<scenarios::UnitRecord> failed;  // runs that failed an expectation, by point and seed
 };
 
-std::vector<std::string> settings_of(const Json& description) {
-  std::vector<std::string> settings;
-  for (const Json& setting : description.value("settings", Json::array()))
-    if (setting.is_string()) settings.push_back(setting.get<std::string>());
-  return settings;
+std::vector<std::string> texts_in(const Json& object, const char* key) {
+  std::vector<std::string> texts;
+  for (const Json& each : object.value(key, Json::array()))
+    if (each.is_string()) texts.push_back(each.get<std::string>());
+  return texts;
 }
 
 // The file that was swept, as the command names it; if the command is unknown, the scenario's name, which is enough for
 // built-in scenarios.
-std::string scenario_in(const std::string& folder, const std::string& name) {
-  const Json manifest = Json::parse(read_whole(folder + "/manifest.json", remedy, most_bytes), nullptr, false);
-  const Json command = manifest.is_object() ? manifest.value("command", Json()) : Json();
+std::string scenario_in(const Json& command, const std::string& name) {
   if (!command.is_string()) return name;
   std::istringstream words(command.get<std::string>());
   for (std::string word; words >> word;)
@@ -115,9 +115,19 @@ Json point_in_report(const analysis::SweepResults& results, const std::string& m
   return json;
 }
 
-// The most informative metrics come first; constant ones are left out.
-Json metrics_in_report(const analysis::SweepResults& results, const std::vector<std::string>& findings, Json& sweep) {
-  std::vector<std::string> names = telling_metrics(results, {}, findings);
+// What the command asks for, then what the scenario expects and what is informative; constant ones are left out unless
+// they are asked for.
+Json metrics_in_report(const analysis::SweepResults& results, const std::vector<std::string>& asked,
+                       const std::vector<std::string>& expected, const std::vector<std::string>& findings,
+                       Json& sweep) {
+  std::vector<std::string> names;
+  try {
+    names = chosen_metrics(results, asked);
+  } catch (const UsageError&) {  // the runs that are there do not have them all
+  }
+  const std::size_t wanted = names.size();
+  for (std::string& name : telling_metrics(results, expected, findings))
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(std::move(name));
   const std::size_t shown = names.size();
   for (const auto& [name, metric] : results.metrics())
     if (!analysis::is_constant(metric) && std::find(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(shown),
@@ -132,6 +142,7 @@ Json metrics_in_report(const analysis::SweepResults& results, const std::vector<
     Json one{{"metric", names[i]},
              {"unit", analysis::word_of(metric.unit)},
              {"better", analysis::word_of(metric.better)},
+             {"asked", i < wanted},
              {"shown", i < shown},
              {"points", Json::array()}};
     const std::vector<analysis::PointStatistics> statistics = analysis::statistics_of(metric);
@@ -176,10 +187,23 @@ Json failures_in_report(const analysis::SweepResults& results, const Findings& f
   return all;
 }
 
-std::size_t seeds_in(const analysis::SweepResults& results) {
+std::set<std::uint64_t> seeds_in(const analysis::SweepResults& results) {
   std::set<std::uint64_t> seeds;
   for (const auto& [run, digest] : results.digests()) seeds.insert(run.second);
-  return seeds.size();
+  return seeds;
+}
+
+// "1..20", "1,2,5..9", as --seeds takes them.
+std::string seeds_text(const std::set<std::uint64_t>& seeds) {
+  std::string text;
+  for (auto at = seeds.begin(); at != seeds.end();) {
+    const std::uint64_t first = *at;
+    std::uint64_t last = first;
+    for (++at; at != seeds.end() && *at == last + 1; ++at) ++last;
+    text += (text.empty() ? "" : ",") + std::to_string(first);
+    if (last > first) text += (last == first + 1 ? "," : "..") + std::to_string(last);
+  }
+  return text;
 }
 
 }  // namespace
@@ -192,17 +216,26 @@ Json sweep_in_report(const std::string& folder, const ReportChoices& choices) {
     throw FileError(database + ": " + fault + "; " + remedy);
   const analysis::SweepResults results = analysis::read_database(database);
   const Findings findings = read_findings(folder, results);
-  const std::vector<std::string> settings = settings_of(description);
+  const std::vector<std::string> settings = texts_in(description, "settings");
   Json sweep;
   sweep["title"] = results.header().scenario;
+  for (const char* key : {"description", "scenario_yaml"})
+    if (const Json value = description.value(key, Json()); value.is_string())
+      sweep[key] = value.get<std::string>().substr(0, most_yaml);
   sweep["folder"] = folder;
+  const Json manifest = Json::parse(read_whole(folder + "/manifest.json", remedy, most_bytes), nullptr, false);
+  const Json command = manifest.is_object() ? manifest.value("command", Json()) : Json();
+  if (command.is_string()) sweep["command"] = command;
   sweep["settings"] = settings;
   sweep["parameters"] = results.header().parameters;
-  sweep["seeds"] = seeds_in(results);
-  sweep["metrics"] = metrics_in_report(results, findings.names, sweep);
+  sweep["seeds"] = seeds_in(results).size();
+  sweep["seeds_text"] = seeds_text(seeds_in(results));
+  sweep["metrics"] =
+      metrics_in_report(results, manifest.is_object() ? texts_in(manifest, "metrics") : std::vector<std::string>(),
+                        texts_in(description, "expected"), findings.names, sweep);
   sweep["distributions"] = distributions_in_report(results);
   const std::string run =
-      shell_word(choices.program) + " run " + shell_word(scenario_in(folder, results.header().scenario));
+      shell_word(choices.program) + " run " + shell_word(scenario_in(command, results.header().scenario));
   sweep["failures"] = failures_in_report(results, findings, settings, run);
   if (findings.failed.size() > most_failures)
     sweep["failures_thinned"] = {

@@ -17,9 +17,6 @@ namespace {
 
 using scenarios::FileError;
 
-// A resolved scenario has a line for every churn event, so it may be long.
-constexpr scenarios::DocumentLimits record_limits{.bytes = std::size_t{1} << 30, .values = 100'000'000, .depth = 32};
-
 // Compares the steps of a run with the record of another.
 class StepVerifier final : public Observer {
  public:

@@ -179,6 +179,7 @@ class Report {
     print_counts("Network", {{"messages.delivered", "delivered"},
                              {"messages.lost", "lost"},
                              {"messages.dropped_down", "to hosts that were down"},
+                             {"messages.dropped_gateway", "stopped by NATs and firewalls"},
                              {"messages.dropped_partition", "blocked by partitions"},
                              {"messages.dropped_queue", "dropped by full queues"},
                              {"messages.dropped_buffer", "dropped by paused hosts"},
@@ -192,7 +193,8 @@ class Report {
                              {"streams.acknowledgements", "acknowledgements"},
                              {"streams.packets_again", "packets retransmitted"},
                              {"streams.packets_lost", "packets lost"},
-                             {"streams.packets_overflowed", "packets dropped by full queues"}});
+                             {"streams.packets_overflowed", "packets dropped by full queues"},
+                             {"streams.packets_refused", "packets stopped by NATs and firewalls"}});
   }
 
   void print_nodes() {

@@ -14,6 +14,7 @@
 #include "app/run/run_world.h"
 #include "app/run/trace_output.h"
 #include "scenarios/plan/lower.h"
+#include "scenarios/record/link_log.h"
 #include "scenarios/record/result_json.h"
 #include "scenarios/record/run_recorder.h"
 #include "scenarios/text/units.h"
@@ -35,6 +36,17 @@ std::string again(const Invocation& invocation, const Arguments& arguments, cons
   if (const auto out = arguments.value("out"); out && !arguments.has("on"))
     return shell_word(invocation.program) + " replay " + shell_word(*out);
   return shown_command(invocation) + (arguments.has("seed") ? "" : " --seed " + std::to_string(scenario.seed));
+}
+
+// The command that makes a smaller run of this one, which fails alike. Over sockets it shows whether what was done to
+// the nodes makes them fail in the simulator, too.
+std::string smaller(const Invocation& invocation, const Arguments& arguments, const Scenario& scenario) {
+  std::string command = shell_word(invocation.program) + " shrink ";
+  if (const auto out = arguments.value("out")) return command + shell_word(*out);
+  command += shell_word(arguments.positional().front());
+  for (const std::string& setting : arguments.values("set")) command += " --set " + shell_word(setting);
+  for (const Override& limit : limits_of(arguments)) command += " --set " + shell_word(limit.path + "=" + limit.value);
+  return command + " --seed " + std::to_string(scenario.seed);
 }
 
 // The command that shows what happened just before a run ended.
@@ -74,6 +86,7 @@ class Keeper {
       folder_->write("scenario.resolved.yaml", scenarios::resolved_scenario(scenario, actions));
       recorder_.emplace(scenario, interval);
       // No two runs over sockets have the same events, so there is nothing to replay.
+      if (world == RunWorld::simulation) links_.emplace(scenario, recorder_->interval());
       if (world == RunWorld::simulation) observers_.push_back(&steps_.emplace(folder_->file("events.hash")));
     }
     if (!selection) return;
@@ -84,6 +97,8 @@ class Keeper {
 
   const std::vector<Observer*>& observers() const noexcept { return observers_; }
   scenarios::RunRecorder* recorder() noexcept { return recorder_ ? &*recorder_ : nullptr; }
+
+  scenarios::LinkLog* links() noexcept { return links_ ? &*links_ : nullptr; }
 
   // Returns what went wrong, if anything.
   std::exception_ptr keep(const scenarios::RunResult& result, const std::string& command) {
@@ -104,6 +119,7 @@ class Keeper {
     folder_->write("distributions.csv", scenarios::distributions_csv(result));
     folder_->write("timeline.csv", analysis::timeline_csv(recorder_->timeline()));
     folder_->write("nodes.csv", recorder_->nodes_csv());
+    if (links_) folder_->write("links.csv", analysis::links_csv(links_->finish(time_zero + result.simulated)));
     folder_->write("chronicle.json", recorder_->json());
     folder_->write("summary.json", scenarios::result_json(result));
     folder_->write_manifest(command, result);
@@ -112,6 +128,7 @@ class Keeper {
   std::optional<RunFolder> folder_;
   std::optional<StepRecorder> steps_;
   std::optional<scenarios::RunRecorder> recorder_;
+  std::optional<scenarios::LinkLog> links_;
   std::optional<TraceOutput> trace_;
   std::vector<Observer*> observers_;
 };
@@ -142,6 +159,7 @@ int run(const Invocation& invocation, const Arguments& arguments) {
   ProgressLine progress_line;
   options.observers = keeper.observers();
   options.recorder = keeper.recorder();
+  options.links = keeper.links();
   options.actions = &actions;
   options.on_progress = [&](const scenarios::Progress& progress) {
     progress_line.show(progress);
@@ -161,11 +179,13 @@ int run(const Invocation& invocation, const Arguments& arguments) {
   if (result.interrupted) return exit_interrupted;
   if (!result.outgrown.empty()) {
     complain("peerbed: " + result.outgrown);
-    std::cerr << "inspect: " << to_see(invocation, arguments, scenario, result) << std::endl;
+    std::cerr << "shrink: " << smaller(invocation, arguments, scenario)
+              << "\ninspect: " << to_see(invocation, arguments, scenario, result) << std::endl;
     return exit_expectation_failed;
   }
   if (result.good()) return exit_good;
-  (arguments.has("json") ? std::cerr : std::cout) << "rerun: " << again(invocation, arguments, scenario) << std::endl;
+  (arguments.has("json") ? std::cerr : std::cout) << "shrink: " << smaller(invocation, arguments, scenario)
+                                                  << "\nrerun: " << again(invocation, arguments, scenario) << std::endl;
   return exit_expectation_failed;
 }
 

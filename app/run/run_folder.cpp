@@ -27,8 +27,8 @@ using analysis::Json;
 using scenarios::FileError;
 
 constexpr std::array files_of_a_run{"scenario.resolved.yaml", "events.hash",  "events.trace", "metrics.csv",
-                                    "distributions.csv",      "timeline.csv", "nodes.csv",    "chronicle.json",
-                                    "summary.json",           "manifest.json"};
+                                    "distributions.csv",      "timeline.csv", "nodes.csv",    "links.csv",
+                                    "chronicle.json",         "summary.json", "manifest.json"};
 
 // Checksum of everything else in a manifest.
 std::string sum_of(Json manifest) {
@@ -63,12 +63,15 @@ void check_manifest(const std::string& folder, const Json& summary, RecordedRun&
 }  // namespace
 
 std::string utc_now() {
-  const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
+  const auto clock = std::chrono::system_clock::now();
+  const std::time_t now = std::chrono::system_clock::to_time_t(clock);
   std::tm parts{};
   gmtime_r(&now, &parts);
   std::array<char, 32> text{};
-  std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts);
-  return text.data();
+  std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S", &parts);
+  const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(clock.time_since_epoch()).count();
+  const std::string fraction = std::to_string(1000 + milliseconds % 1000).substr(1);
+  return std::string(text.data()) + "." + fraction + "Z";
 }
 
 RunFolder::RunFolder(const std::string& path, bool force) : path_(path), begun_(utc_now()) {
@@ -124,10 +127,14 @@ FileError unwritable(const std::string& file) {
 
 void StepRecorder::on_step(const Step& step) { writer_.add(scenarios::step_hash(step)); }
 
+bool is_run_over_sockets(const std::string& folder) {
+  return text_at(json_in(folder + "/summary.json"), "on") == "sockets";
+}
+
 RecordedRun recorded_run(const std::string& folder) {
   const std::string name = folder + "/summary.json";
   const Json json = json_in(name);
-  if (text_at(json, "on") == "sockets")
+  if (is_run_over_sockets(folder))
     throw FileError(
         name + ": a run over sockets cannot be replayed, since no two are identical; run the scenario again instead");
   const std::string digest = text_at(json, "digest");

@@ -52,11 +52,14 @@ struct RecordedRun {
   std::string kept_digest;  // according to the manifest
   std::string version;      // of the program that saved it
 };
-// Each throws FileError if the folder does not have it; the first also if the manifest was changed since.
+// Each throws FileError if the folder does not have it; the second also if the manifest was changed since.
+bool is_run_over_sockets(const std::string& folder);
 RecordedRun recorded_run(const std::string& folder);
 std::string recorded_scenario(const std::string& folder);  // file name
+// A resolved scenario has a line for every churn event, so it may be long.
+constexpr scenarios::DocumentLimits record_limits{.bytes = std::size_t{1} << 30, .values = 100'000'000, .depth = 32};
 
-// The current time, as "2026-01-31T12:00:00Z".
+// The current time, as "2026-01-31T12:00:00.125Z".
 std::string utc_now();
 
 // The error for a file of a run that could not be written, with the remedy.

@@ -11,6 +11,8 @@
 #include "app/cli/scenario_box.h"
 #include "app/cli/settings.h"
 #include "app/cli/terminal.h"
+#include "app/cli/whole_file.h"
+#include "app/search/finding_essence.h"
 #include "app/search/search_folder.h"
 #include "app/search/search_summary.h"
 #include "app/search/search_workers.h"
@@ -73,6 +75,8 @@ class SearchRun {
  public:
   SearchRun(const Invocation& invocation, const Arguments& arguments)
       : invocation_(invocation),
+        scenario_(arguments.positional().empty() ? "" : arguments.positional().front()),
+        settings_(settings_of(arguments)),
         limit_(limit_of(arguments)),
         jobs_(number_of(arguments, "jobs", std::max(1u, std::thread::hardware_concurrency()), most_jobs)),
         is_json_(arguments.has("json")),
@@ -123,11 +127,29 @@ class SearchRun {
 
   void take(std::vector<scenarios::TrialReport> reports) {
     const std::size_t covered = search_.covered();
-    const Search::News news = search_.take(std::move(reports));
+    Search::News news = search_.take(std::move(reports));
     if (search_.covered() > covered) new_at_ = Clock::now();
+    std::vector<std::optional<ShrunkFinding>> shrunk;
+    for (const std::size_t index : news.findings) {
+      const scenarios::Finding& finding = search_.findings()[index];
+      shrunk.push_back(shrink_finding(search_, finding.genome, invocation_.registry, finding_again(finding)));
+      if (shrunk.back()) search_.note(index, shrunk.back()->essence);
+    }
+    for (scenarios::Finding& repeat : news.repeats) {
+      auto small = shrink_finding(search_, repeat.genome, invocation_.registry, finding_again(repeat));
+      if (!small) continue;
+      repeat.essence = small->essence;
+      if (const auto index = search_.adopt(std::move(repeat))) {
+        news.findings.push_back(*index);
+        shrunk.push_back(std::move(small));
+      }
+    }
     add_to_curve();
     if (folder_) folder_->append(search_, news);
-    for (const std::size_t index : news.findings) announce(index);
+    for (std::size_t i = 0; i < news.findings.size(); ++i) {
+      keep(news.findings[i], shrunk[i]);
+      announce(news.findings[i]);
+    }
     if (folder_ && Clock::now() - saved_ >= time_between_saves) {
       folder_->save(search_, curve_);
       saved_ = Clock::now();
@@ -155,28 +177,56 @@ class SearchRun {
                 scenarios::show_duration(quiet));
   }
 
-  // Where the finding's scenario is: in the folder, or in the present one.
-  std::string scenario_file(std::size_t index) const {
-    return folder_ ? folder_->file(SearchFolder::scenario_of(index))
-                   : search_.scenario().name + "-finding-" + std::to_string(index + 1) + ".yaml";
+  // Where a file of a finding is: in the folder, or in the present one.
+  std::string file_of(std::string (*name)(std::size_t), std::size_t index) const {
+    std::string file = name(index);
+    if (folder_) return folder_->file(file);
+    return search_.scenario().name + "-finding-" + file.substr(file.find('/') + 1);
   }
+  // The command that shows it, on the smallest scenario there is.
   std::string reproducing(std::size_t index) const {
-    return shell_word(invocation_.program) + " run " + shell_word(scenario_file(index));
+    const bool is_small = search_.findings()[index].essence.has_value();
+    return shell_word(invocation_.program) + " run " +
+           shell_word(file_of(is_small ? SearchFolder::shrunk_of : SearchFolder::scenario_of, index));
+  }
+
+  void keep(std::size_t index, const std::optional<ShrunkFinding>& shrunk) const {
+    const auto write = [](const std::string& name, const std::string& text) {
+      OutputFile file(name, true);
+      file.text() = text;
+      file.close();
+    };
+    if (!folder_) write(file_of(SearchFolder::scenario_of, index), search_.written(search_.findings()[index].genome));
+    if (!shrunk) return;
+    write(file_of(SearchFolder::shrunk_of, index), shrunk->scenario);
+    write(file_of(SearchFolder::picture_of, index), shrunk->picture);
+  }
+
+  static std::string told(const scenarios::Finding& finding, const std::string& indent) {
+    if (!finding.essence) return indent + "it could not be shrunk\n";
+    return indent + analysis::one_line(finding.essence->sentence) + '\n' + indent +
+           scenarios::show_counted(finding.essence->nodes, "node") + ", " +
+           scenarios::show_counted(finding.essence->deeds, "deed") + ", " +
+           scenarios::write_duration(finding.essence->duration) + '\n';
   }
 
   void announce(std::size_t index) {
     const scenarios::Finding& finding = search_.findings()[index];
-    if (!folder_) {
-      OutputFile file(scenario_file(index), true);
-      file.text() = search_.written(finding.genome);
-      file.close();
-    }
     line_.clear();
     std::ostream& out = is_json_ ? std::cerr : std::cout;
     out << "finding " << index + 1 << ", run " << show_count(finding.number) << ": "
         << (finding.violation.property.empty() ? "the run could not go on" : finding.violation.property) << " (at "
-        << scenarios::show_moment(finding.violation.at) << ", " << analysis::one_line(finding.violation.what) << ")\n  "
-        << reproducing(index) << std::endl;
+        << scenarios::show_moment(finding.violation.at) << ", " << analysis::one_line(finding.violation.what) << ")\n"
+        << told(finding, "  ") << "  " << reproducing(index) << std::endl;
+  }
+
+  // The shortest search that finds it, with any number of jobs.
+  std::string finding_again(const scenarios::Finding& finding) const {
+    std::string text = shell_word(invocation_.program) + " search " + shell_word(scenario_);
+    for (const scenarios::Override& setting : settings_)
+      text += " --set " + shell_word(setting.path + "=" + setting.value);
+    if (!search_.options().guided) text += " --unguided";
+    return text + " --seed " + std::to_string(search_.options().seed) + " --runs " + std::to_string(finding.number + 1);
   }
 
   std::string command() const {
@@ -187,8 +237,14 @@ class SearchRun {
   }
 
   void finish() {
-    SearchSummary summary{search_, curve_, command(), {}, ended()};
-    for (std::size_t i = 0; i < search_.findings().size(); ++i) summary.reproduce.push_back(reproducing(i));
+    SearchSummary summary{search_, curve_, command(), {}, ended(), {}};
+    for (std::size_t i = 0; i < search_.findings().size(); ++i) {
+      summary.reproduce.push_back(reproducing(i));
+      const std::string picture = file_of(SearchFolder::picture_of, i);
+      const bool has_picture = folder_ && search_.findings()[i].essence;
+      summary.pictures.push_back(has_picture ? read_whole(picture, "search again in another folder", most_file_bytes)
+                                             : "");
+    }
     if (folder_) {
       folder_->save(search_, curve_);
       folder_->write("summary.json", summary_json(summary));
@@ -206,8 +262,9 @@ class SearchRun {
               << stdout_style().dim("faults: " + search_.contract().words()) << '\n';
     for (std::size_t i = 0; i < search_.findings().size(); ++i) {
       const scenarios::Finding& finding = search_.findings()[i];
-      std::cout << "  " << i + 1 << ". " << analysis::one_line(finding.signature()) << ": "
-                << scenarios::show_counted(finding.count, "run") << "\n     " << reproducing(i) << '\n';
+      std::cout << "  " << i + 1 << ". " << analysis::one_line(finding.property()) << ": "
+                << scenarios::show_counted(finding.count, "run") << '\n'
+                << told(finding, "     ") << "     " << reproducing(i) << '\n';
     }
     if (folder_) {
       std::cout << stdout_style().dim("saved in " + folder_->path() + ": summary.html, corpus, findings") << '\n';
@@ -217,6 +274,8 @@ class SearchRun {
   }
 
   const Invocation& invocation_;
+  std::string scenario_;  // its name
+  std::vector<scenarios::Override> settings_;
   SearchLimit limit_;
   std::size_t jobs_;
   bool is_json_;

@@ -131,14 +131,23 @@ Json json_of(const Finding& finding) {
   json["at"] = finding.violation.at.count();
   json["what"] = finding.violation.what;
   json["genome"] = json_of(finding.genome);
+  if (!finding.essence) return json;
+  json["sentence"] = finding.essence->sentence;
+  json["signature"] = finding.essence->signature;
+  json["nodes"] = finding.essence->nodes;
+  json["deeds"] = finding.essence->deeds;
+  json["duration"] = finding.essence->duration.count();
   return json;
 }
 
 Finding finding_in(const Json& json) {
-  Finding finding{json.at("trial"), digest_in(json), 1, genome_in(json.at("genome")), {}};
+  Finding finding{json.at("trial"), digest_in(json), 1, genome_in(json.at("genome")), {}, {}};
   finding.violation.property = json.at("property");
   finding.violation.at = Duration(json.at("at").get<std::int64_t>());
   finding.violation.what = json.at("what");
+  if (json.contains("signature"))
+    finding.essence = scenarios::Essence{json.at("sentence"), json.at("signature"), json.at("nodes"), json.at("deeds"),
+                                         Duration(json.at("duration").get<std::int64_t>())};
   return finding;
 }
 

@@ -28,8 +28,14 @@ class SearchFolder {
 
   const std::string& path() const noexcept { return path_; }
   std::string file(const std::string& name) const { return path_ + "/" + name; }
-  // The name of a finding's scenario in the folder.
+  // The names of a finding's scenario in the folder, of the shrunk one, and of its picture.
   static std::string scenario_of(std::size_t finding) { return "findings/" + std::to_string(finding + 1) + ".yaml"; }
+  static std::string shrunk_of(std::size_t finding) {
+    return "findings/" + std::to_string(finding + 1) + ".shrunk.yaml";
+  }
+  static std::string picture_of(std::size_t finding) {
+    return "findings/" + std::to_string(finding + 1) + ".shrunk.svg";
+  }
 
   // Brings the search to where the folder says that it stood. Throws FileError if a file is damaged.
   void restore(scenarios::Search& search, std::vector<CurvePoint>& curve) const;

@@ -87,6 +87,13 @@ std::string summary_json(const SearchSummary& summary) {
     each["first_run"] = finding.number;
     each["runs"] = finding.count;
     each["faults"] = finding.genome.deeds.size();
+    if (finding.essence) {
+      each["sentence"] = finding.essence->sentence;
+      each["signature"] = finding.essence->signature;
+      each["shrunk"] = {{"nodes", finding.essence->nodes},
+                        {"deeds", finding.essence->deeds},
+                        {"seconds", static_cast<double>(finding.essence->duration.count()) / 1e9}};
+    }
     each["command"] = summary.reproduce[i];
     json["findings"].push_back(std::move(each));
   }
@@ -125,6 +132,10 @@ std::string summary_page(const SearchSummary& summary) {
     page += "<h2>" + std::to_string(i + 1) + ". " + escaped(name_of(finding)) + "</h2>\n<p>At " +
             show_moment(finding.violation.at) + ": " + escaped(finding.violation.what) + ". First in run " +
             show_count(finding.number) + ", and in " + scenarios::show_counted(finding.count, "run") + " in all.</p>\n";
+    if (finding.essence)
+      page += "<p>Shrunk to " + scenarios::show_counted(finding.essence->nodes, "node") + " and " +
+              scenarios::show_counted(finding.essence->deeds, "deed") + ": " + escaped(finding.essence->sentence) +
+              "</p>\n" + summary.pictures[i];
     page += "<pre>" + escaped(summary.reproduce[i]) + "</pre>\n<details><summary>The scenario</summary><pre>" +
             escaped(search.written(finding.genome)) + "</pre></details>\n";
   }

@@ -14,6 +14,7 @@ struct SearchSummary {
   std::string command;                 // that continues or repeats the search
   std::vector<std::string> reproduce;  // by finding: the command that shows it
   std::string ended;                   // why the search ended: "all runs done"
+  std::vector<std::string> pictures;   // by finding: SVG, or nothing
 };
 
 std::string summary_json(const SearchSummary& summary);

@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <sys/time.h>
 #include <unistd.h>
 
@@ -11,13 +10,13 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
-#include <cstdio>
 #include <cstring>
 #include <string>
 
 #include "adapter/base/child_process.h"
 #include "adapter/base/file_descriptor.h"
 #include "app/cli/exit_codes.h"
+#include "app/search/unnamed_file.h"
 #include "scenarios/text/error.h"
 
 namespace peerbed::app {
@@ -32,41 +31,6 @@ constexpr int milliseconds_between_looks = 20;
 scenarios::FileError no_process(const char* what) {
   return scenarios::FileError(std::string("cannot start a worker: ") + what + ": " + std::strerror(errno) +
                               "; use fewer --jobs");
-}
-
-// An unnamed file, which disappears when it is closed.
-adapter::FileDescriptor unnamed_file() {
-  std::FILE* file = std::tmpfile();
-  if (file == nullptr) throw no_process("cannot create a temporary file");
-  adapter::FileDescriptor descriptor(fcntl(fileno(file), F_DUPFD_CLOEXEC, 0));
-  std::fclose(file);
-  return descriptor;
-}
-
-std::string content_of(const adapter::FileDescriptor& file, std::size_t most) {
-  struct stat status {};
-  if (fstat(file.number(), &status) != 0) return {};
-  std::string text(std::min<std::size_t>(static_cast<std::size_t>(status.st_size), most), '\0');
-  std::size_t read = 0;
-  while (read < text.size()) {
-    const ssize_t size = pread(file.number(), text.data() + read, text.size() - read, static_cast<off_t>(read));
-    if (size <= 0) break;
-    read += static_cast<std::size_t>(size);
-  }
-  text.resize(read);
-  return text;
-}
-
-// A report is written with one call, so that a worker that dies leaves none half written unless the disk is full.
-bool write_all(int file, const std::string& bytes) {
-  std::size_t written = 0;
-  while (written < bytes.size()) {
-    const ssize_t size = write(file, bytes.data() + written, bytes.size() - written);
-    if (size < 0 && errno == EINTR) continue;
-    if (size <= 0) return false;
-    written += static_cast<std::size_t>(size);
-  }
-  return true;
 }
 
 struct Worker {
@@ -103,6 +67,7 @@ int SearchWorkers::work(const scenarios::Search& search, std::uint64_t end, std:
     under_way(worker).store(number, std::memory_order_relaxed);
     const itimerval limit{.it_interval = {}, .it_value = {.tv_sec = most_seconds, .tv_usec = 0}};
     setitimer(ITIMER_PROF, &limit, nullptr);
+    // With one call, so that a worker that dies leaves no report half written unless the disk is full.
     if (!write_all(results, search.attempt(trial, coverage, number).bytes())) return exit_io;
     under_way(worker).store(no_trial, std::memory_order_relaxed);
     done().fetch_add(1, std::memory_order_relaxed);

@@ -14,6 +14,7 @@
 #include "app/sweep/sweep_gather.h"
 #include "app/sweep/sweep_report.h"
 #include "app/sweep/worker_pool.h"
+#include "scenarios/record/link_log.h"
 
 namespace peerbed::app {
 namespace {
@@ -111,7 +112,7 @@ class Sweep {
     const int lost = ranks_.largest(lost_.empty() ? 0 : 1);
     if (!ranks_.is_first()) return exit_good;
     const Gathered gathered = gather_results(*folder_, plan_, exports_);
-    folder_->write_manifest(command(), jobs_);
+    folder_->write_manifest(command(), jobs_, arguments_.values("metric"));
     if (gathered.missing == 0 && shard_.count == 1) folder_->remove_leftovers();
     if (interrupted()) return say_interrupted(gathered);
     print(gathered);
@@ -163,16 +164,26 @@ class Sweep {
       report(static_cast<double>(progress.now.count()) / static_cast<double>(progress.end.count()));
       return true;
     };
-    const scenarios::RunResult result = scenarios::run_scenario(plan_.scenario_of(unit, invocation_.registry), options);
-    const scenarios::UnitRecord record = scenarios::unit_record(plan_.points[unit.point], result);
+    const scenarios::Scenario scenario = plan_.scenario_of(unit, invocation_.registry);
+    std::optional<scenarios::LinkLog> links;
+    if (arguments_.has("links")) options.links = &links.emplace(scenario, scenario.duration);
+    const scenarios::RunResult result = scenarios::run_scenario(scenario, options);
+    scenarios::UnitRecord record = scenarios::unit_record(plan_.points[unit.point], result);
+    if (links) record.result.links = links->finish(time_zero + result.simulated);
     folder_->commit(plan_, unit, scenarios::write_unit_record(record));
     return record.result.good ? exit_good : exit_expectation_failed;
+  }
+
+  // A run whose links are wanted now, but were not recorded, is done again.
+  bool is_done(std::size_t index) const {
+    const auto record = folder_->read(plan_, plan_.unit(index));
+    return record && (record->result.links || !arguments_.has("links"));
   }
 
   void run_missing() {
     std::vector<std::size_t> missing;
     for (const std::size_t index : my_units())
-      if (use_ != FolderUse::resume || !folder_->read(plan_, plan_.unit(index))) missing.push_back(index);
+      if (use_ != FolderUse::resume || !is_done(index)) missing.push_back(index);
     remember_interrupts();
     ProgressLine line;
     std::size_t done = 0;
@@ -220,8 +231,9 @@ class Sweep {
   }
 
   // The command that runs one unit on its own.
-  std::string again(const SweepUnit& unit) const {
-    std::string text = shell_word(invocation_.program) + " run " + shell_word(arguments_.positional().front());
+  std::string again(const SweepUnit& unit, const char* command = "run") const {
+    std::string text =
+        shell_word(invocation_.program) + " " + command + " " + shell_word(arguments_.positional().front());
     for (const scenarios::Override& each : plan_.overrides_at(plan_.points[unit.point]))
       text += " --set " + shell_word(each.path + "=" + each.value);
     return text + " --seed " + std::to_string(unit.seed);
@@ -277,7 +289,8 @@ class Sweep {
           << " failed the scenario's expectations:\n";
     for (std::size_t i = 0; i < std::min(failures_shown, gathered.failed.size()); ++i)
       out << "  " << unit_text(gathered.failed[i].unit) << ": " << analysis::one_line(gathered.failed[i].why)
-          << "\n    rerun: " << again(gathered.failed[i].unit) << '\n';
+          << "\n    rerun: " << again(gathered.failed[i].unit)
+          << "\n    shrink: " << again(gathered.failed[i].unit, "shrink") << '\n';
     if (gathered.failed.size() > failures_shown)
       out << "  ... and " << show_count(gathered.failed.size() - failures_shown)
           << " more: SELECT * FROM runs WHERE NOT good, in results.sqlite\n";
@@ -336,6 +349,7 @@ Command sweep_command() {
                   {"resume", nullptr, "continue the sweep in the folder: do the missing runs"},
                   {"force", nullptr, "delete the sweep in the folder and start over"},
                   {"shard", "K/N", "do part K of N, for example one part per machine"},
+                  {"links", nullptr, "record what each link carried and dropped, in SQLite"},
                   {"dry-run", nullptr, "list the runs without running them"},
                   {"metric", "NAME", "metric to show; '*' matches any text", true},
                   {"export", "WHAT", "csv, json, csv,json or none, besides SQLite (default: csv)"},

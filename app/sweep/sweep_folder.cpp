@@ -44,6 +44,10 @@ std::string description_of(const scenarios::SweepPlan& plan) {
   json["settings"] = Json::array();
   for (const scenarios::Override& setting : plan.settings)
     json["settings"].push_back(setting.path + "=" + setting.value);
+  if (const scenarios::Value* description = plan.document.root.find("description"))
+    json["description"] = description->scalar;
+  json["scenario_yaml"] = scenarios::write_document(plan.document.root);
+  json["expected"] = plan.expected;
   return analysis::json_page(json);
 }
 
@@ -156,11 +160,13 @@ void SweepFolder::rename(const std::string& from, const std::string& to) const {
   if (error) throw FileError(file(to) + ": cannot be replaced: " + error.message());
 }
 
-void SweepFolder::write_manifest(const std::string& command, std::size_t jobs) const {
+void SweepFolder::write_manifest(const std::string& command, std::size_t jobs,
+                                 const std::vector<std::string>& metrics) const {
   Json json;
   json["peerbed"] = PEERBED_VERSION;
   json["command"] = command;
   json["jobs"] = jobs;
+  json["metrics"] = metrics;
   json["begun"] = begun_;
   json["ended"] = utc_now();
   write("manifest.json", analysis::json_page(json));

@@ -39,7 +39,8 @@ class SweepFolder {
   void write(const std::string& name, const std::string& text) const;
   // Renames a file that was written beside its final name.
   void rename(const std::string& from, const std::string& to) const;
-  void write_manifest(const std::string& command, std::size_t jobs) const;
+  // `metrics` are those that the command asks for.
+  void write_manifest(const std::string& command, std::size_t jobs, const std::vector<std::string>& metrics) const;
   // Removes files that killed workers left incomplete. The caller must be the only user of the folder.
   void remove_leftovers() const;
 

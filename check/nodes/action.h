@@ -13,13 +13,14 @@ enum class ActionKind : std::uint8_t {
   drop,        // the same
   duplicate,   // the same
   fire,        // argument = timer
-  start,       //
+  start,       // argument = 0 as the node was created, else 1 + place in NodeOptions::restarts
   crash_keep,  // the disk is kept
   crash_wipe,  //
   leave,       // gracefully
   command,     // argument = place in NodeOptions::commands
   age,         // the node's clock passes everything that it compares with it
   tick,        // of all clocks; node = 0
+  quiet,       // nothing is under way any more: ends an exchange, and is no action by itself
 };
 
 struct NodeAction {

@@ -1,6 +1,6 @@
 #pragma once
 // Runs the handlers of real nodes and remembers what came of each: a process that has met an input once is not run on
-// it again. Draws are fixed: a node draws the same numbers in each handler, as if it had never drawn before.
+// it again. Draws are fixed: a process draws the same numbers in each handler, as if it had never drawn before.
 
 #include <algorithm>
 #include <array>
@@ -212,18 +212,25 @@ class Handlers {
         stop(process, node, ProcessStatus::absent);
         if (input.kind == ActionKind::crash_wipe) process.disk.clear();
         return false;
+      case ActionKind::quiet:
+        if constexpr (QuietNode<N>) process.node.note_quiet();
+        return false;
       case ActionKind::start:
+        if (input.argument > 0) process.node = options_.restarts[node][input.argument - 1];
         process.status = ProcessStatus::running;
+        ++process.starts;
         break;
       case ActionKind::fire:
         process.clock = std::max(process.clock, Time(Duration(process.due[input.argument])));
         process.due[input.argument] = Process<N>::unset;
+        if (options_.ages_at_timers) process.clock += options_.age;
         break;
       default:
         break;
     }
     DrawCounts draws{};
-    Environment environment(process.clock, addresses_[node], draw_key(0, node), draws, workspace.effects);
+    Environment environment(process.clock, addresses_[node], draw_key(options_.draws_anew ? process.starts : 0, node),
+                            draws, workspace.effects);
     switch (input.kind) {
       case ActionKind::start: {
         std::vector<ContentKey> stored;

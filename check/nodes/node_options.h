@@ -49,7 +49,9 @@ struct NodeProperty {
 
 template <class N>
 struct NodeOptions {
-  std::vector<N> nodes;            // as they are created
+  std::vector<N> nodes;  // as they are created
+  // What each node may be when it starts in the course of the check; empty: as it was created.
+  std::vector<std::vector<N>> restarts;
   std::vector<Address> addresses;  // of the nodes; empty: 10.0.0.1:4000 and so on
   std::vector<NodeIndex> started;  // at first, in this order
   bool settles_first = false;      // periods pass until nothing changes any more, before the exploration begins
@@ -75,6 +77,15 @@ struct NodeOptions {
   std::uint32_t most_under_way = 64;
   // The same for the inputs of one exchange.
   std::uint32_t longest_exchange = 10'000;
+  // An exchange that does not end is left out, as if it had not begun: for those that try until something else helps.
+  bool skips_endless = false;
+  // Waits have no lengths: before a timer fires its node's clock advances by `age`, so that whatever the node waited
+  // for is overdue by then, and what it heard is long ago.
+  bool ages_at_timers = false;
+  // A node that starts again draws other numbers than before: needed where what was sent to its former process may
+  // still be under way.
+  bool draws_anew = false;
+  std::uint64_t variant = 0;  // tells apart checks that differ only in their functions, for those that are resumed
 
   std::vector<NodeProperty<N>> always;
   std::function<bool(const View<N>&)> ideal;  // what the nodes become, again and again, if nothing disturbs them

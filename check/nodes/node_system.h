@@ -121,7 +121,9 @@ class NodeSystem {
         if (left(state, leave_place) > 0) take_allowed(seen, take, {ActionKind::leave, node});
         if (left(state, age_place) > 0) take_allowed(seen, take, {ActionKind::age, node});
       } else if (left(state, start_place) > 0) {
-        take_allowed(seen, take, {ActionKind::start, node});
+        if (options_.restarts.empty()) take_allowed(seen, take, {ActionKind::start, node});
+        for (std::uint32_t choice = 1; choice <= choices_of(node); ++choice)
+          take_allowed(seen, take, {ActionKind::start, node, choice});
       }
     }
     if (options_.clock == Clock::ticks && !is_due && none_is_late(messages)) take({ActionKind::tick});
@@ -195,10 +197,11 @@ class NodeSystem {
   Fingerprint identity() const noexcept {
     std::uint64_t deadlines = 0;
     for (const bool is_deadline : options_.is_deadline) deadlines = deadlines << 1 | is_deadline;
-    const std::uint64_t key = key_of(6, static_cast<int>(options_.clock), static_cast<int>(options_.granularity),
-                                     deadlines, options_.tick.count(), options_.most_delay, options_.age.count(),
-                                     options_.wipes_disks, options_.leaves_ineffective, options_.most_under_way,
-                                     options_.longest_exchange, options_.commands.size());
+    const std::uint64_t key =
+        key_of(6, static_cast<int>(options_.clock), static_cast<int>(options_.granularity), deadlines,
+               options_.tick.count(), options_.most_delay, options_.age.count(), options_.wipes_disks,
+               options_.leaves_ineffective, options_.most_under_way, options_.longest_exchange, options_.skips_endless,
+               options_.ages_at_timers, options_.draws_anew, options_.variant, options_.commands.size());
     return {key, key};
   }
 
@@ -255,6 +258,9 @@ class NodeSystem {
       state.edit()[options_.nodes.size() + place / 4] -= std::uint32_t{1} << (place % 4 * 8);
   }
 
+  std::uint32_t choices_of(NodeIndex node) const noexcept {
+    return options_.restarts.empty() ? 0 : static_cast<std::uint32_t>(options_.restarts[node].size());
+  }
   template <class Take>
   void take_allowed(const View<N>& seen, const Take& take, const NodeAction& action) const {
     if (!options_.allows || options_.allows(seen, action)) take(action);
@@ -304,12 +310,16 @@ class NodeSystem {
       case ActionKind::command:
         spend(state, budget_places + action.argument);
         break;
+      case ActionKind::quiet:
+        return false;
     }
-    if (options_.granularity == Granularity::exchange)
-      is_complete = exchange(workspace, state, action) && is_complete;
-    else
+    if (options_.granularity == Granularity::message) {
       give(workspace, state, action.node, {action.kind, action.argument});
-    return true;
+      return true;
+    }
+    const bool ends = exchange(workspace, state, action);
+    is_complete = is_complete && (ends || options_.skips_endless);
+    return ends || !options_.skips_endless;
   }
 
   bool deliver(Workspace& workspace, State& state, std::uint32_t place) const {
@@ -354,10 +364,18 @@ class NodeSystem {
         node = receiver_of(queue[delivered]);
         input = {ActionKind::deliver, queue[delivered++]};
       } else if (!find_deadline(state, node, input)) {
+        note_quiet(workspace, state);
         return true;
       }
     }
     return false;
+  }
+  void note_quiet(Workspace& workspace, State& state) const {
+    if constexpr (QuietNode<N>) {
+      for (NodeIndex node = 0; node < options_.nodes.size(); ++node)
+        if (handlers_.processes()[state[node]].runs())
+          state.edit()[node] = handlers_.after(workspace.handlers, state[node], node, {ActionKind::quiet}).process;
+    }
   }
   NodeIndex receiver_of(InternId message) const noexcept { return handlers_.messages()[message].to; }
   bool find_deadline(const State& state, NodeIndex& node, Input& input) const {

@@ -23,6 +23,12 @@ enum class Clock : std::uint8_t {
   ticks,    // discrete time: a message takes 1 to `most_delay` ticks, and timers are exact
 };
 
+// A node that keeps what only copies of earlier messages call for, and is told when none is under way any more.
+template <class N>
+concept QuietNode = requires(N node) {
+  node.note_quiet();
+};
+
 template <class N>
 struct Process {
   static constexpr std::int64_t unset = -1;
@@ -34,6 +40,7 @@ struct Process {
 
   N node;  // as it was created, unless it runs
   ProcessStatus status = ProcessStatus::absent;
+  std::uint32_t starts = 0;                                    // so many processes of this node there were
   Time clock{};                                                // its own; starts at zero with each process
   std::array<std::int64_t, N::timer_count> due = no_timers();  // by its clock, in nanoseconds
   std::map<ContentKey, std::vector<std::byte>> disk{};

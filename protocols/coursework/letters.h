@@ -43,6 +43,8 @@ class Letters {
 
   // Whether a letter that came from there has not been seen before.
   bool is_new(Address from, std::uint32_t id);
+  const std::vector<std::pair<Address, std::uint32_t>>& seen() const noexcept { return seen_; }
+  void forget_seen() noexcept { seen_.clear(); }
 
   auto fields() const { return std::tie(last_id_, outbox_, seen_); }
 

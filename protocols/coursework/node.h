@@ -3,6 +3,7 @@
 // it prints. It is a value that knows nothing of its host. All its state is bounded; docs/coursework.md states the
 // limits.
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <memory>
@@ -19,6 +20,7 @@
 #include "protocols/coursework/options.h"
 #include "protocols/coursework/uploads.h"
 #include "protocols/environment/node.h"
+#include "protocols/environment/timer_type.h"
 #include "protocols/ring/base/trace.h"
 
 namespace peerbed::coursework {
@@ -34,6 +36,8 @@ class Node {
     overdue_timer = 4,  // When the earliest awaited answer is overdue.
   };
   static constexpr std::size_t timer_count = 5;
+  static constexpr std::array<TimerType, timer_count> timers = {
+      {{"ping"}, {}, {}, {}, {"overdue", TimerUse::patience}}};
   static constexpr std::span<const TraceEventType> trace_events{ring::trace_table};
   static constexpr std::span<const std::string_view> message_kinds{Messages::names};
 
@@ -152,6 +156,20 @@ class Node {
                     leaving_, cut_off_, newcomer_, departed_, departed_first_, departed_second_, successors_query_,
                     join_deadline_, armed_, letters_, uploads_, downloads_, files_, adopted_);
   }
+  // What of it can matter later, in a check (check/canonical/canonical_form.h). Where waits have no lengths, only
+  // whether there is one matters; and pings are counted until they are too many.
+  template <class Form>
+  void write_canonical(Form& form) const {
+    if (form.is_timed()) return form.add(fields());
+    form.add(successors_, predecessors_, awaiting_, second_dead_, joined_, leaving_, cut_off_, newcomer_, departed_,
+             departed_first_, departed_second_, successors_query_ != 0, join_deadline_ != Time::max());
+    for (const std::uint32_t missed : missed_) form.add(std::min(missed, options_->missed_pings));
+    form.add(letters_.waiting(), letters_.seen(), uploads_, downloads_, files_, adopted_);
+    if (!form.is_between_exchanges()) form.add(letters_, successors_query_);
+    if (!letters_.waiting().empty()) form.add(successors_query_);
+  }
+  // For a checker: nothing is under way any more, so that no copy of an earlier letter will come.
+  void note_quiet() noexcept { letters_.forget_seen(); }
 };
 
 }  // namespace peerbed::coursework

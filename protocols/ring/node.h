@@ -3,6 +3,7 @@
 // is a value that knows nothing of its host. All its state is bounded; docs/ring.md states the limits and the
 // guarantees.
 
+#include <array>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "protocols/environment/node.h"
+#include "protocols/environment/timer_type.h"
 #include "protocols/ring/base/box.h"
 #include "protocols/ring/base/contact.h"
 #include "protocols/ring/base/context.h"
@@ -31,6 +33,8 @@ class Node {
  public:
   using enum Timer;
   static constexpr std::size_t timer_count = 6;
+  static constexpr std::array<TimerType, timer_count> timers = {
+      {{"stabilize"}, {"fix_finger"}, {"check_predecessor"}, {"lookup"}, {"deadline", TimerUse::patience}, {"repair"}}};
   static constexpr std::span<const TraceEventType> trace_events{trace_table};
   static constexpr std::span<const std::string_view> message_kinds{Messages::names};
 
@@ -198,6 +202,30 @@ class Node {
                     table_.fingers(), lookups.pending(), finder_.relays(), rtt_, lookups.usual_time(),
                     stabilization.probe(), deadlines_, table_.predecessor_heard(), cold_state_, ids_, incarnation_,
                     table_.next_finger(), table_.stage(), retry_budget_);
+  }
+  // For a checker: nothing is under way any more, so that no copy of an earlier message will come.
+  void note_quiet() noexcept { finder_.forget_finds(); }
+  // What of it can matter later, in a check (check/canonical/canonical_form.h).
+  template <class Form>
+  void write_canonical(Form& form) const {
+    if (form.is_timed()) return form.add(fields());
+    const Stabilization& stabilization = membership_.stabilization();
+    form.add(table_.stage(), table_.predecessor(), table_.successors(), stabilization.candidate(),
+             stabilization.probe(), finder_.lookups().pending(), finder_.relays().relays(), retry_budget_);
+    // Round trips matter to nobody but to who forgets silent fingers.
+    if (options_->fingers) form.add(table_.fingers(), table_.next_finger(), rtt_);
+    const bool checks_predecessor = options_->check_predecessor_period > Duration{0};
+    if (checks_predecessor || options_->fingers || form.has_commands()) form.add(table_.predecessor_heard());
+    form.add(finder_.relays().recent_finds());
+    if (!form.is_between_exchanges()) form.add(ids_);
+    static const ColdState none;
+    const ColdState& cold = cold_state_ ? *cold_state_ : none;
+    form.add(cold.bootstrap, cold.predecessor_check, cold.searches, cold.requests, cold.punctuality);
+    // Who was lost is tried again when the predecessor is checked.
+    if (checks_predecessor) form.add(cold.lost);
+    // Without values, and without a repair that could tell of any, storage changes nothing that a node does.
+    const bool repairs = options_->repair_period > Duration{0};
+    if (repairs || form.has_commands() || !cold.storage.store().empty()) form.add(cold.storage, cold.clock_offset);
   }
 };
 

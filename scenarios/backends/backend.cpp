@@ -64,6 +64,14 @@ std::size_t Backend::apply(const Action& action) {
           [&](const PauseNodes& pause) { return each(pause.nodes, [&](auto node) { return pause_node(node); }); },
           [&](const ResumeNodes& resume) { return each(resume.nodes, [&](auto node) { return resume_node(node); }); },
           [&](const Command& typed) { return each(typed.nodes, [&](auto node) { return command(node, typed.line); }); },
+          [&](const FireTimer& fire) {
+            return each(fire.nodes, [&](auto node) {
+              const std::span<const TimerType> timers = scenario_.group_of(node).protocol->timers();
+              const auto named = [&](const TimerType& timer) { return timer.name == fire.timer; };
+              const auto found = std::find_if(timers.begin(), timers.end(), named);
+              return found != timers.end() && fire_timer(node, static_cast<TimerId>(found - timers.begin()));
+            });
+          },
           [&](const auto&) { return change_surroundings(action); }},
       action);
 }
@@ -75,9 +83,8 @@ std::vector<ScheduledAction> group_starts(const Scenario& scenario) {
     StartNodes all;
     for (std::size_t i = 0; i < group.plan.count; ++i) {
       const auto node = group.plan.first + static_cast<NodeIndex>(i);
-      if (group.plan.start == StartMode::converged)
-        all.nodes.push_back(node);
-      else
+      if (group.plan.is_established(node)) all.nodes.push_back(node);
+      if (group.plan.start == StartMode::joining)
         starts.push_back({group.joining.at + group.joining.spacing * static_cast<std::int64_t>(i), StartNodes{{node}}});
     }
     if (!all.nodes.empty()) starts.push_back({Duration::zero(), std::move(all)});

@@ -18,6 +18,7 @@
 #include "scenarios/plan/site_placement.h"
 #include "scenarios/protocol/population.h"
 #include "scenarios/protocol/state_view.h"
+#include "sim/network/link_observer.h"
 
 namespace peerbed::scenarios {
 
@@ -46,6 +47,8 @@ class Backend : public StateView {
   virtual void foresee(std::span<const ScheduledAction> /*actions*/) {}
   // Not owned. It sees what nodes do and what is done to them.
   virtual void observe(Observer* observer) = 0;
+  // Not owned. It sees what arrives at the links of a simulated network; elsewhere, nothing.
+  virtual void observe_links(sim::LinkObserver* /*observer*/) {}
   // Called before the nodes' states are examined, so that they are current. Returns false when the states are taken one
   // after the other, so that several together may never have been true at once.
   virtual bool look() { return true; }
@@ -92,6 +95,8 @@ class Backend : public StateView {
   virtual bool ask_to_leave(NodeIndex node) = 0;
   virtual bool pause_node(NodeIndex node) = 0;
   virtual bool resume_node(NodeIndex node) = 0;
+  // A real host's timers obey its clock alone.
+  virtual bool fire_timer(NodeIndex /*node*/, TimerId /*timer*/) { return false; }
   // Applies an action on the nodes' surroundings: the network, clocks, disks. Returns how many nodes it affected.
   virtual std::size_t change_surroundings(const Action& action) = 0;
 

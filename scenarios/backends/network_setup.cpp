@@ -64,6 +64,8 @@ void NetworkSetup::place_hosts() {
   const SitePlacement placement(scenario_);
   for (std::size_t g = 0; g < scenario_.groups.size(); ++g) {
     const Group& group = scenario_.groups[g];
+    if (group.nat) network_.gateways().put_behind_nats(group.plan.first, group.plan.count, *group.nat);
+    if (group.is_behind_firewall) network_.gateways().put_behind_firewall(group.plan.first, group.plan.count);
     for (std::size_t i = 0; i < group.plan.count; ++i) {
       const auto node = group.plan.first + static_cast<NodeIndex>(i);
       network_.set_site(node, placement.site_of(group, i));

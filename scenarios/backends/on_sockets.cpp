@@ -54,6 +54,8 @@ std::string lack_of(const Action& action, bool uses_streams, Hosting hosting) {
     return "single messages cannot be lost, doubled or delayed over sockets; use --on sim";
   if (std::holds_alternative<ChangeLinkRate>(action))
     return "links of a topology cannot be changed over sockets; use --on sim";
+  if (std::holds_alternative<FireTimer>(action))
+    return "over sockets timers fire by the clock of this machine alone; use --on sim";
   if (std::holds_alternative<ChangeStorage>(action))
     return "over sockets the disk of this machine cannot be changed; use --on sim";
   return {};
@@ -94,12 +96,16 @@ void refuse_what_sockets_lack(const Scenario& scenario, bool uses_streams, Hosti
                             "; use fewer");
   }
   for (const Group& group : scenario.groups) {
-    if (group.storage == sim::DiskModel{}) continue;
-    const Value* position = root.find("groups");
-    for (const std::string& key : {group.plan.name, std::string("storage")})
-      if (position != nullptr && position->find(key) != nullptr) position = position->find(key);
-    throw ScenarioError(scenario.document.position_of(position == nullptr ? root : *position),
-                        "over sockets nodes use the disk of this machine; remove `storage`, or use --on sim");
+    const auto refuse = [&](const char* key, const std::string& why) {
+      const Value* position = root.find("groups");
+      for (const std::string& part : {group.plan.name, std::string(key)})
+        if (position != nullptr && position->find(part) != nullptr) position = position->find(part);
+      throw ScenarioError(scenario.document.position_of(position == nullptr ? root : *position),
+                          why + "; remove `" + key + "`, or use --on sim");
+    };
+    if (group.storage != sim::DiskModel{}) refuse("storage", "over sockets nodes use the disk of this machine");
+    if (group.nat) refuse("nat", "over sockets no addresses are translated");
+    if (group.is_behind_firewall) refuse("firewall", "over sockets there are no firewalls");
   }
   for (const Group& group : scenario.groups)
     for (const auto& [key, link] : {std::pair("uplink", group.uplink), std::pair("downlink", group.downlink)}) {

@@ -42,7 +42,7 @@ ProcessBackend::ProcessBackend(const Scenario& scenario, const std::vector<Sched
   for (NodeIndex node = 0; node < children_.size(); ++node) disks_.give(node, population_of(node).files());
   // Those that run from the beginning are ready before it.
   for (NodeIndex node = 0; node < children_.size(); ++node)
-    if (scenario.group_of(node).plan.start == StartMode::converged) make_process(node);
+    if (scenario.group_of(node).plan.is_established(node)) make_process(node);
   await_readiness();
   epoch_ = Clock::now() + beginning + beginning_of_node * static_cast<std::int64_t>(children_.size());
 }

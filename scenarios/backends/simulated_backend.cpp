@@ -80,6 +80,7 @@ void SimulatedBackend::measure(analysis::Metrics& metrics) const {
   metrics.set("messages.dropped_queue", counters.dropped_queue, Unit::count, Better::less);
   metrics.set("messages.dropped_partition", counters.dropped_partition);
   metrics.set("messages.dropped_down", counters.dropped_down);
+  measure_gateways(metrics);
   metrics.set("messages.dropped_buffer", counters.dropped_buffer);
   metrics.set("messages.duplicated", counters.duplicated);
   metrics.set("messages.reordered", counters.reordered);
@@ -90,6 +91,22 @@ void SimulatedBackend::measure(analysis::Metrics& metrics) const {
     metrics.set("cross_traffic.excess", traffic->excess, Unit::bytes, Better::less);
   }
   measure_streams(world_.stream_counters(), metrics);
+}
+
+// Of worlds with NATs or firewalls.
+void SimulatedBackend::measure_gateways(analysis::Metrics& metrics) const {
+  const sim::Gateways& gateways = world_.network().gateways();
+  if (gateways.empty()) return;
+  metrics.set("messages.dropped_gateway", world_.counters().dropped_gateway);
+  metrics.set("streams.packets_refused", world_.stream_counters().packets_refused);
+  double running = 0;
+  double open = 0;
+  for (NodeIndex node = 0; node < world_.size(); ++node) {
+    if (world_.status(node) == HostStatus::down) continue;
+    ++running;
+    open += gateways.is_open(node, world_.now()) ? 1 : 0;
+  }
+  if (running > 0) metrics.set("hosts.open.share", open / running, Unit::flag);
 }
 
 std::unique_ptr<StoredBytes> SimulatedBackend::stored(NodeIndex node, ContentKey key) const {

@@ -21,10 +21,12 @@ class SimulatedBackend final : public Backend {
   std::uint64_t digest() const override { return world_.digest(); }
   void foresee(std::span<const ScheduledAction> actions) override { network_setup_.foresee(actions); }
   void observe(Observer* observer) override { world_.observe(observer); }
+  void observe_links(sim::LinkObserver* observer) override { world_.network().observe_links(observer); }
   void measure(analysis::Metrics& metrics) const override;
 
   bool takes_commands(NodeIndex node) const override { return world_.status(node) == sim::HostStatus::running; }
   bool command(NodeIndex node, std::string_view line) override { return world_.command(node, line); }
+  bool fire_timer(NodeIndex node, TimerId timer) override { return world_.fire_timer(node, timer); }
   bool is_up(NodeIndex node) const override { return world_.status(node) != sim::HostStatus::down; }
   bool has_harmed_messages() const override {
     return world_.counters().corrupted > 0 || world_.stream_counters().harmed_bytes > 0;
@@ -34,6 +36,7 @@ class SimulatedBackend final : public Backend {
   void observe_fates(sim::FateObserver* observer) { world_.network().observe(observer); }
 
  private:
+  void measure_gateways(analysis::Metrics& metrics) const;
   sim::World populated(sim::EventQueueKind queue) const;
 
   const void* state(NodeIndex node, const std::type_info& type) const override {

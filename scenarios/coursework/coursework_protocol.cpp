@@ -4,9 +4,12 @@
 
 #include "protocols/coursework/commands.h"
 #include "protocols/coursework/node.h"
+#include "scenarios/coursework/coursework_check.h"
 #include "scenarios/coursework/coursework_options.h"
 #include "scenarios/ring/ring_abstraction.h"
+#include "scenarios/ring/ring_check.h"
 #include "scenarios/ring/ring_checks.h"
+#include "scenarios/ring/ring_demands.h"
 #include "scenarios/ring/ring_history.h"
 #include "scenarios/ring/ring_layout.h"
 #include "scenarios/ring/ring_members.h"
@@ -24,7 +27,7 @@ RingMembers members_in(const StateView& states, const RingLayout& layout) {
 coursework::Node node_of(const RingLayout& layout, const GroupPlan& group, NodeIndex node, std::uint32_t incarnation) {
   const CourseworkOptions& options = coursework_options_of(group);
   const ring::Contact self = layout.contact_of(group, node);
-  if (group.start == StartMode::converged && incarnation == 0) {
+  if (group.is_established(node) && incarnation == 0) {
     const auto ring = layout.established();
     const std::size_t index = layout.place_in_established(self);
     return coursework::Node::established(options.options, self, ring[(index + 1) % ring.size()],
@@ -97,6 +100,7 @@ class CourseworkRun final : public ProtocolRun {
     const RingMembers members = members_in(states, *layout_);
     if (!members.are_all_seen()) return;
     shape_.look(members);
+    check_demands(members, 2, report);
     // A peer that has lost both successors cannot find its way back, and says so.
     if (was_cut_off_ || !report.settled()) return;
     check_ring_order(members, report);
@@ -131,7 +135,17 @@ class CourseworkProtocol final : public Protocol {
   std::string_view summary() const override { return "the small ring of an assignment, with two successors each"; }
   std::span<const TraceEventType> trace_events() const override { return coursework::Node::trace_events; }
   std::span<const std::string_view> message_kinds() const override { return coursework::Node::message_kinds; }
+  std::span<const TimerType> timers() const override { return coursework::Node::timers; }
   bool knows_bootstrap() const override { return true; }
+  std::vector<std::string> demands() const override { return names_of(ring_demands); }
+  std::unique_ptr<NodeCheck> check(std::span<const GroupPlan> groups, std::uint64_t seed,
+                                   const CheckPlan& plan) const override {
+    return coursework_check(groups, seed, plan);
+  }
+  bool starts_through(std::span<const GroupPlan> groups, std::uint64_t seed,
+                      std::span<const CheckStep> steps) const override {
+    return joins_through(groups, seed, steps);
+  }
   bool runs_until_told() const override { return true; }
 
   std::span<const CommandForm> commands(const GroupOptions&) const override { return coursework::commands; }

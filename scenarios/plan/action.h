@@ -57,6 +57,11 @@ struct Command {
   Nodes nodes;
   std::string line;
 };
+// A timer of each node, if it is set, fires now.
+struct FireTimer {
+  Nodes nodes;
+  std::string timer;  // its name
+};
 // Nothing from one side reaches the other until the partition is healed by name.
 struct Partition {
   std::string name;
@@ -134,8 +139,9 @@ struct ChangeMessage {
   sim::MessageDeed deed;
 };
 
-using Action = std::variant<StartNodes, CrashNodes, LeaveNodes, PauseNodes, ResumeNodes, Command, Partition, Heal, Clog,
-                            ChangeNetwork, SetClock, Lie, ChangeStorage, ChangeMessage, ChangeRate, ChangeLinkRate>;
+using Action =
+    std::variant<StartNodes, CrashNodes, LeaveNodes, PauseNodes, ResumeNodes, Command, Partition, Heal, Clog,
+                 ChangeNetwork, SetClock, Lie, ChangeStorage, ChangeMessage, FireTimer, ChangeRate, ChangeLinkRate>;
 
 struct ScheduledAction {
   Duration at{};  // since the start of the run

@@ -8,8 +8,13 @@
 
 namespace peerbed::scenarios {
 
-// The actions of one churn entry, in order of time; `index` separates its draws from those of other entries. Throws
-// ScenarioError for impossible churn: more than sim::maximum_churn_events, or an equilibrium with infinite means.
-std::vector<ScheduledAction> churn_actions(const Churn& churn, std::uint64_t seed, std::size_t index);
+// The actions of the churn entry with this index, in order of time, without starts of nodes that run from the start.
+// Throws ScenarioError for impossible churn: more than sim::maximum_churn_events, or an equilibrium with infinite
+// means.
+std::vector<ScheduledAction> churn_actions(const Scenario& scenario, std::size_t index);
+
+// Decides which nodes of converged groups run from the start, where traces and equilibria say which are up; and which
+// node begins an overlay that nobody runs from the start. Throws ScenarioError where two say it of the same node.
+void set_initial_states(Scenario& scenario);
 
 }  // namespace peerbed::scenarios

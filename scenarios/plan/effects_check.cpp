@@ -63,6 +63,10 @@ class EffectsCheck {
       if (const auto* command = std::get_if<Command>(&scenario_.faults[i].action))
         for (const Group* group : groups_of(scenario_.faults[i].selection.nodes))
           take_command(*group, command->line, faults[i].within("do"), commands);
+    for (std::size_t i = 0; i < scenario_.faults.size(); ++i)
+      if (const auto* fire = std::get_if<FireTimer>(&scenario_.faults[i].action))
+        for (const Group* group : groups_of(scenario_.faults[i].selection.nodes))
+          check_timer(*group, fire->timer, faults[i].within("timer"));
     for (const Group& group : scenario_.groups)
       for (std::size_t i = 0; i < group.on_start.size(); ++i)
         take_command(group, group.on_start[i], group_field(group).within("on_start").elements()[i], commands);
@@ -140,6 +144,15 @@ class EffectsCheck {
     return false;
   }
 
+  static void check_timer(const Group& group, const std::string& name, const Field& field) {
+    std::vector<std::string> known;
+    for (const TimerType& timer : group.protocol->timers())
+      if (!timer.name.empty()) known.emplace_back(timer.name);
+    if (std::find(known.begin(), known.end(), name) != known.end()) return;
+    const std::string which = known.empty() ? "its timers have no names; remove this" : "use " + joined_words(known);
+    field.fail("nodes of group " + quoted(group.plan.name) + " have no timer " + quoted(name) + "; " + which);
+  }
+
   void check_joins() const {
     for (const Group& group : scenario_.groups) {
       if (group.plan.start != StartMode::joining) continue;
@@ -165,7 +178,7 @@ class EffectsCheck {
   void check_groups(const PossibleStates& possible) const {
     if (root_.value().find("search") != nullptr) return;
     for (const Group& group : scenario_.groups)
-      if (!possible.may_be(nodes_of(group), state_running, Duration::zero(), scenario_.duration))
+      if (!scenario_.check && !possible.may_be(nodes_of(group), state_running, Duration::zero(), scenario_.duration))
         group_field(group).within("start").fail("nothing starts the nodes of group " + quoted(group.plan.name) +
                                                 "; start them with a fault or churn, or remove the group");
   }
@@ -178,31 +191,30 @@ class EffectsCheck {
       const StateSet met = possible.met_by_churn(i);
       if (const auto* arrivals = std::get_if<Arrivals>(&churn.form)) check_arrivals(arrivals->nodes, fields[i]);
       if (const auto* crowd = std::get_if<FlashCrowd>(&churn.form)) check_arrivals(crowd->nodes, fields[i]);
-      if (const auto* trace = std::get_if<ChurnTrace>(&churn.form)) check_trace(trace->nodes, fields[i]);
+      if (const auto* trace = std::get_if<ChurnTrace>(&churn.form))
+        refuse_joining(trace->nodes, "the trace has them up", fields[i].within("trace"));
       if (const auto* sessions = std::get_if<SessionChurn>(&churn.form)) check_sessions(*sessions, met, at, fields[i]);
     }
   }
   // A node that runs from the beginning cannot arrive.
   void check_arrivals(const Nodes& arriving, const Field& field) const {
-    const bool all_run = std::all_of(arriving.begin(), arriving.end(), [this](NodeIndex node) {
-      return scenario_.group_of(node).plan.start == StartMode::converged;
+    const bool one_runs = std::any_of(arriving.begin(), arriving.end(), [this](NodeIndex node) {
+      return scenario_.group_of(node).plan.is_established(node);
     });
-    if (all_run)
+    if (one_runs)
       field.fail("these nodes run from the beginning, so they cannot arrive; set `start: never` in their group");
   }
-  // A node that is up while its host was down does not follow the trace.
-  void check_trace(const Nodes& nodes, const Field& field) const {
+  // A node that joins while its host was down does not follow the trace, and so with an equilibrium.
+  void refuse_joining(const Nodes& nodes, const std::string& reason, const Field& field) const {
     for (const Group* group : groups_of(nodes))
-      if (group->plan.start != StartMode::never)
-        field.within("trace").fail("group " + quoted(group->plan.name) +
-                                   " starts its nodes whether or not the trace has them up; set `start: never` there");
+      if (group->plan.start == StartMode::joining)
+        field.fail("group " + quoted(group->plan.name) + " starts its nodes whether or not " + reason +
+                   "; remove its `start`, or write `start: never`");
   }
-  static void check_sessions(const SessionChurn& sessions, StateSet met, const std::string& at, const Field& field) {
-    const bool needs_down = sessions.begin == sim::ChurnStart::equilibrium;
-    if (needs_down && !has(met, state_down))
-      field.within("begin").fail("an equilibrium begins with nodes that are down, but these run at " + at +
-                                 "; set `start: never` in their group, or write `begin: under_way`");
-    if (!needs_down && !has(met, state_running))
+  void check_sessions(const SessionChurn& sessions, StateSet met, const std::string& at, const Field& field) const {
+    if (sessions.begin == sim::ChurnStart::equilibrium)
+      return refuse_joining(sessions.nodes, "the equilibrium has them up", field.within("begin"));
+    if (!has(met, state_running))
       field.fail("none of these nodes is running at " + at +
                  ", so no session can end; start them before, or write `begin: equilibrium`");
   }

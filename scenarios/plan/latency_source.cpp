@@ -180,6 +180,7 @@ sim::LatencyModel read_topology(const Field& field, NetworkPlan& plan) {
       if (topology.has_relations && (usual.is_limited() || usual.traits))
         throw std::runtime_error(path_of(file) + ": links between autonomous systems have no rate; remove `link`");
       if (!topology.has_relations) plan.backbone = sim::Backbone(topology, delays, usual);
+      for (const sim::TopologySite& site : topology.sites) plan.locations.push_back(site.location);
       place_in_parts(file, topology, only_largest, plan);
       for (const sim::TopologySite& site : topology.sites) plan.site_links.push_back({site.uplink, site.downlink});
       return sim::LatencyModel::matrix(delays);

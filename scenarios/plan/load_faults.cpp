@@ -3,17 +3,10 @@
 
 #include "scenarios/plan/load.h"
 #include "scenarios/plan/site_placement.h"
-#include "scenarios/text/source_file.h"
 #include "scenarios/text/units.h"
-#include "sim/random/availability_trace.h"
 
 namespace peerbed::scenarios {
 namespace {
-
-Disk read_disk(MapReader& map) {
-  const auto disk = map.find("disk");
-  return disk && disk->choice({"keep", "wipe"}) == 1 ? Disk::wipe : Disk::keep;
-}
 
 // Reads a fault's single verb and its arguments. It asks for every verb, so that the error for a misspelt one can
 // suggest the nearest.
@@ -209,6 +202,10 @@ class FaultReader {
       refuse_length(*field, "a command happens once");
       act_on(*field, Command{{}, map_.require("do").text()});
     }
+    if (const auto field = verb("fire")) {
+      refuse_length(*field, "a timer fires once");
+      act_on(*field, FireTimer{{}, map_.require("timer").text()});
+    }
   }
 
   MapReader& map_;
@@ -233,74 +230,6 @@ Duration last_restart(const Fault& fault) {
   return fault.at + fault.spacing * static_cast<std::int64_t>(std::max<std::uint64_t>(number, 1) - 1);
 }
 
-std::optional<sim::Distribution> find_session(MapReader& map) {
-  const auto session = map.find("session");
-  return session ? std::optional(read_duration_distribution(*session)) : std::nullopt;
-}
-
-void read_churn_form(MapReader& map, const NodeSelector& selector, Churn& churn) {
-  const auto arrivals = map.find("arrivals");
-  const auto crowd = map.find("flash_crowd");
-  const auto trace = map.find("trace");
-  const auto nodes = map.find("nodes");
-  const int forms = (arrivals ? 1 : 0) + (crowd ? 1 : 0) + (trace ? 1 : 0) + (nodes ? 1 : 0);
-  if (forms != 1)
-    map.field().fail(
-        "missing kind of churn: add `nodes` with session and down times, `arrivals`, `flash_crowd` or `trace`");
-  if (arrivals) {
-    churn.form = Arrivals{selector.nodes(*arrivals), map.require("rate").frequency(), find_session(map)};
-  } else if (crowd) {
-    churn.form = FlashCrowd{selector.nodes(*crowd), map.require("within").duration(), find_session(map)};
-  } else if (trace) {
-    const Field file = map.require("file");
-    churn.form =
-        ChurnTrace{selector.nodes(*trace), load_at(file, [&] {
-                     return std::make_shared<const sim::AvailabilityTrace>(sim::load_availability_trace(path_of(file)));
-                   })};
-  } else {
-    SessionChurn sessions{selector.nodes(*nodes), read_duration_distribution(map.require("session")),
-                          read_duration_distribution(map.require("down"))};
-    if (const auto begin = map.find("begin")) {
-      const std::array begins{sim::ChurnStart::fresh_sessions, sim::ChurnStart::sessions_under_way,
-                              sim::ChurnStart::equilibrium};
-      sessions.begin = begins[begin->choice({"fresh", "under_way", "equilibrium"})];
-    }
-    churn.form = sessions;
-  }
-}
-
-bool never_leaves(const Churn& churn) {
-  if (const auto* arrivals = std::get_if<Arrivals>(&churn.form)) return !arrivals->session;
-  const auto* crowd = std::get_if<FlashCrowd>(&churn.form);
-  return crowd != nullptr && !crowd->session;
-}
-
-Churn read_one_churn(const Field& field, const NodeSelector& selector, Duration duration) {
-  Churn churn;
-  churn.until = duration;
-  churn.position = field.position();
-  field.map([&](MapReader& map) {
-    read_churn_form(map, selector, churn);
-    if (const auto from = map.find("from")) churn.from = from->duration();
-    if (const auto until = map.find("until")) churn.until = until->duration();
-    const auto graceful = map.find("graceful");
-    if (graceful) churn.graceful = graceful->probability();
-    churn.disk = read_disk(map);
-    for (const auto& leaving : {graceful, map.find("disk")})
-      if (leaving && never_leaves(churn))
-        leaving->fail("these nodes never leave, since there is no `session`; add one, or remove this");
-  });
-  if (churn.until < churn.from) field.fail("this churn ends before it starts; correct `from` or `until`");
-  if (churn.from >= duration)
-    field.fail("this churn starts after the end of the run (" + write_duration(duration) +
-               "); start it earlier, or extend the run");
-  const auto* arrivals = std::get_if<Arrivals>(&churn.form);
-  if (arrivals != nullptr && std::min(churn.until, duration) - churn.from < arrivals->mean_interval / 100 * 69)
-    field.fail("most likely no node arrives in the " + write_duration(std::min(churn.until, duration) - churn.from) +
-               " of this churn; use a higher rate");
-  return churn;
-}
-
 }  // namespace
 
 std::vector<Fault> read_faults(const Field& field, const NodeSelector& selector, const NetworkPlan& network,
@@ -319,12 +248,6 @@ std::vector<Fault> read_faults(const Field& field, const NodeSelector& selector,
                    "); use a shorter spacing, or extend the run");
   }
   return faults;
-}
-
-std::vector<Churn> read_churn(const Field& field, const NodeSelector& selector, Duration duration) {
-  std::vector<Churn> churn;
-  for (const Field& element : field.elements()) churn.push_back(read_one_churn(element, selector, duration));
-  return churn;
 }
 
 }  // namespace peerbed::scenarios

@@ -1,5 +1,6 @@
 // What a scenario says about hosts: their disks and how their streams behave.
 
+#include <algorithm>
 #include <array>
 
 #include "scenarios/plan/load.h"
@@ -14,6 +15,61 @@ StorageChange read_storage(MapReader& map) {
   if (const auto field = map.find("capacity")) change.capacity = field->size();
   if (const auto field = map.find("failing")) change.failing = field->probability();
   return change;
+}
+
+namespace {
+
+const std::vector<std::string_view> dependence_words{"endpoint_independent", "address_dependent",
+                                                     "address_and_port_dependent"};
+constexpr std::array dependences{sim::Dependence::endpoint_independent, sim::Dependence::address_dependent,
+                                 sim::Dependence::address_and_port_dependent};
+
+// The customary names (RFC 3489) and what they mean.
+void take_kind(const Field& field, sim::NatBehaviour& nat) {
+  const std::size_t kind = field.choice({"full_cone", "restricted_cone", "port_restricted_cone", "symmetric"});
+  nat.mapping = kind == 3 ? sim::Dependence::address_and_port_dependent : sim::Dependence::endpoint_independent;
+  nat.filtering = dependences[std::min<std::size_t>(kind, 2)];
+}
+
+sim::NatBehaviour read_behaviour(MapReader& map) {
+  sim::NatBehaviour nat;
+  const auto kind = map.find("kind");
+  if (kind) take_kind(*kind, nat);
+  const auto take = [&](std::string_view key, sim::Dependence& dependence) {
+    const auto field = map.find(key);
+    if (field && kind) field->fail("the kind says it already; remove one of them");
+    if (field) dependence = dependences[field->choice(dependence_words)];
+  };
+  take("mapping", nat.mapping);
+  take("filtering", nat.filtering);
+  if (const auto lifetime = map.find("lifetime")) nat.lifetime = lifetime->period();
+  if (const auto lifetime = map.find("stream_lifetime")) nat.stream_lifetime = lifetime->period();
+  if (const auto hairpin = map.find("hairpin")) nat.hairpin = hairpin->boolean();
+  return nat;
+}
+
+}  // namespace
+
+// A kind, or a map that describes it.
+sim::NatPlan read_nat(const Field& field) {
+  sim::NatPlan plan;
+  if (field.is_scalar()) {
+    take_kind(field, plan.behaviour);
+    return plan;
+  }
+  field.map([&](MapReader& map) {
+    plan.behaviour = read_behaviour(map);
+    if (const auto hosts = map.find("hosts")) plan.hosts = hosts->count(1, maximum_nodes);
+    const auto carrier = map.find("carrier");
+    if (!carrier) return;
+    plan.carrier.emplace();
+    if (carrier->is_scalar()) return take_kind(*carrier, *plan.carrier);
+    carrier->map([&](MapReader& outer) {
+      plan.carrier = read_behaviour(outer);
+      if (const auto subscribers = outer.find("subscribers")) plan.subscribers = subscribers->count(1, maximum_nodes);
+    });
+  });
+  return plan;
 }
 
 sim::StreamOptions read_streams(const Field& field) {

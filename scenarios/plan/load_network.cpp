@@ -34,6 +34,17 @@ std::pair<std::string, Field> single_form(const Field& field, const std::vector<
   field.fail_expected(joined_words(forms));
 }
 
+// A distribution with a shape, and either its second parameter, of this name, or its mean.
+using TwoParameters = sim::Distribution (*)(double, double);
+sim::Distribution read_shaped(MapReader& map, std::string_view second, TwoParameters make, TwoParameters of_mean) {
+  const double shape = map.require("shape").number(0.05, 100);
+  const auto mean = map.find("mean");
+  const auto given = map.find(second);
+  if (mean && given)
+    mean->fail("the mean follows from the shape and the " + std::string(second) + "; remove one of them");
+  return mean ? of_mean(shape, nanoseconds(*mean)) : make(shape, nanoseconds(map.require(second)));
+}
+
 sim::Distribution read_form(const std::string& form, const Field& parameters) {
   sim::Distribution distribution;
   if (form == "constant") return sim::Distribution::constant(nanoseconds(parameters));
@@ -45,9 +56,10 @@ sim::Distribution read_form(const std::string& form, const Field& parameters) {
       if (form == "uniform")
         return sim::Distribution::uniform(nanoseconds(map.require("from")), nanoseconds(map.require("to")));
       if (form == "weibull")
-        return sim::Distribution::weibull(map.require("shape").number(0.05, 100), nanoseconds(map.require("scale")));
+        return read_shaped(map, "scale", sim::Distribution::weibull, sim::Distribution::weibull_of_mean);
       if (form == "pareto")
-        return sim::Distribution::pareto(map.require("shape").number(0.05, 100), nanoseconds(map.require("minimum")));
+        return read_shaped(map, "minimum", sim::Distribution::pareto, sim::Distribution::pareto_of_mean);
+      if (form == "lomax") return read_shaped(map, "scale", sim::Distribution::lomax, sim::Distribution::lomax_of_mean);
       if (form == "log_normal")
         return sim::Distribution::log_normal(nanoseconds(map.require("median")), map.require("sigma").number(0, 10));
       const auto minimum = map.find("minimum");
@@ -58,8 +70,8 @@ sim::Distribution read_form(const std::string& form, const Field& parameters) {
   return distribution;
 }
 
-const std::vector<std::string> distribution_forms{"constant", "uniform",    "exponential", "weibull",
-                                                  "pareto",   "log_normal", "normal"};
+const std::vector<std::string> distribution_forms{"constant", "uniform", "exponential", "weibull",
+                                                  "pareto",   "lomax",   "log_normal",  "normal"};
 
 sim::LossModel read_loss(const Field& field) {
   if (field.is_scalar()) return sim::LossModel::independent(field.probability());

@@ -4,6 +4,8 @@
 #include <map>
 #include <set>
 
+#include "scenarios/check/names.h"
+#include "scenarios/plan/churn_actions.h"
 #include "scenarios/plan/load.h"
 #include "scenarios/plan/metric_catalogue.h"
 #include "scenarios/plan/site_placement.h"
@@ -176,6 +178,7 @@ void read_start(const Field& field, Group& group) {
     group.plan.start = modes[field.choice({"converged", "joining", "never"})];
     return;
   }
+  if (field.value().find("converged") != nullptr) return;  // names nodes, which are not known yet
   group.plan.start = StartMode::joining;
   field.map([&](MapReader& map) {
     map.require("joining").map([&](MapReader& joining) {
@@ -217,6 +220,8 @@ Group read_group(const std::string& name, const Field& field, const Registry& re
       for (const Field& command : commands->elements()) group.on_start.push_back(command.text());
     if (const auto link = map.find("uplink")) group.uplink = read_link(*link);
     if (const auto link = map.find("downlink")) group.downlink = read_link(*link);
+    if (const auto nat = map.find("nat")) group.nat = read_nat(*nat);
+    if (const auto firewall = map.find("firewall")) group.is_behind_firewall = firewall->choice({"inbound"}) == 0;
     if (const auto storage = map.find("storage"))
       storage->map([&](MapReader& disk) { group.storage = read_storage(disk).applied_to({}); });
     map.find("sites");
@@ -241,6 +246,24 @@ std::vector<Group> read_groups(const Field& field, const Registry& registry) {
   return groups;
 }
 
+// Properties of the scenario's protocols, by their names or by some words that no other has.
+std::vector<std::string> read_demands(const Field& field, const Scenario& scenario) {
+  std::vector<std::string> known;
+  for (const Group& group : scenario.groups)
+    for (std::string& property : group.protocol->demands())
+      if (std::find(known.begin(), known.end(), property) == known.end()) known.push_back(std::move(property));
+  if (known.empty()) field.fail("these protocols have no properties that can be demanded; remove this");
+  std::vector<std::string> demanded;
+  for (const Field& element : field.elements()) {
+    try {
+      demanded.push_back(chosen_names(std::vector{element.text()}, known, "property").front());
+    } catch (const CheckError& error) {
+      element.fail(error.what());
+    }
+  }
+  return demanded;
+}
+
 // A map, or just a list of what is judged on request: [history].
 void read_checks(const Field& field, Scenario& scenario) {
   if (!field.is_map()) {
@@ -261,6 +284,8 @@ void read_checks(const Field& field, Scenario& scenario) {
     if (const auto settle = map.find("settle")) scenario.settle = settle->duration();
     if (const auto changes = map.find("changes")) scenario.checks_changes = changes->boolean();
     if (const auto history = map.find("history")) scenario.judges_history = history->boolean();
+    if (const auto always = map.find("always")) scenario.always = read_demands(*always, scenario);
+    if (const auto finally = map.find("finally")) scenario.finally = read_demands(*finally, scenario);
   });
 }
 
@@ -310,6 +335,51 @@ void read_bootstraps(const Field& field, const NodeSelector& selector, std::vect
             read_bootstrap(Field(group.document(), *value, group.path() + ".bootstrap"), selector, groups, read);
     }
   });
+}
+
+// The nodes that run from the beginning, and who begins an overlay that nobody runs from the beginning.
+void read_established(const Field& start, const NodeSelector& selector, GroupPlan& plan) {
+  const auto refuse_others = [&](const Field& field, const Nodes& nodes) {
+    for (const NodeIndex node : nodes)
+      if (node < plan.first || node >= plan.first + plan.count)
+        field.fail("node " + std::to_string(node) + " is not of this group; name its own nodes");
+  };
+  start.map([&](MapReader& map) {
+    const Field nodes = map.require("converged");
+    plan.established = nodes.is_sequence() && nodes.value().elements.empty() ? Nodes{} : selector.nodes(nodes);
+    refuse_others(nodes, *plan.established);
+    if (const auto founder = map.find("founder")) {
+      plan.founder = selector.one_node(*founder);
+      refuse_others(*founder, {*plan.founder});
+    }
+  });
+}
+
+void read_established(const Field& field, const NodeSelector& selector, std::vector<Group>& groups) {
+  field.map([&](MapReader& map) {
+    std::size_t index = 0;
+    for (const auto& [name, group] : map.all()) {
+      GroupPlan& plan = groups[index++].plan;
+      const Value* start = group.value().find("start");
+      if (start != nullptr && start->kind == Value::Kind::map && plan.start == StartMode::converged)
+        read_established(group.within("start"), selector, plan);
+    }
+  });
+}
+
+// Only IPv4 addresses are translated, and there is a number of addresses for NATs.
+void check_nats(const Field& field, const Scenario& scenario) {
+  std::size_t nats = 0;
+  for (const Group& group : scenario.groups) {
+    if (!group.nat) continue;
+    const Field nat = field.child(group.plan.name, *field.value().find(group.plan.name)).within("nat");
+    if (scenario.network.family == AddressFamily::ipv6)
+      nat.fail("only IPv4 addresses are translated; write `firewall: inbound`, or `family: ipv4`");
+    nats += 2 * ((group.plan.count + group.nat->hosts - 1) / group.nat->hosts);
+    if (nats > sim::Gateways::maximum_nats)
+      nat.fail("there are addresses for " + show_count(sim::Gateways::maximum_nats / 2) +
+               " NATs with carriers at most; put more hosts behind each");
+  }
 }
 
 // Each metric has one value in a run: a ring and a ring of the coursework are two scenarios.
@@ -362,26 +432,31 @@ void read_top(MapReader& map, const Registry& registry, Scenario& scenario) {
     scenario.measure_from = from->duration();
     if (scenario.measure_from >= scenario.duration) from->fail("measuring must start before the run ends");
   }
-  if (const auto checks = map.find("checks")) read_checks(*checks, scenario);
   const Field groups = map.require("groups");
   scenario.groups = read_groups(groups, registry);
   const NodeSelector selector(scenario.groups);
   check_protocols(groups, scenario.groups);
+  if (const auto checks = map.find("checks")) read_checks(*checks, scenario);
   if (const auto checks = map.find("checks")) check_history(*checks, scenario);
   read_bootstraps(groups, selector, scenario.groups);
+  read_established(groups, selector, scenario.groups);
   if (const auto limits = map.find("limits")) read_limits(*limits, scenario.limits);
   if (const auto network = map.find("network")) scenario.network = read_network(*network, selector);
   for (Group& group : scenario.groups) group.plan.address = sim::first_address(scenario.network.family);
+  check_nats(groups, scenario);
   read_sites(groups, scenario);
   if (const auto workload = map.find("workload"))
     scenario.workload = read_workload(*workload, selector, scenario.duration);
-  if (const auto churn = map.find("churn")) scenario.churn = read_churn(*churn, selector, scenario.duration);
+  scenario.remarks = scenario.network.remarks;
+  if (const auto churn = map.find("churn")) scenario.churn = read_churn(*churn, selector, scenario);
+  set_initial_states(scenario);
   if (const auto faults = map.find("faults"))
     scenario.faults = read_faults(*faults, selector, scenario.network, scenario.duration);
   if (const auto expect = map.find("expect"))
     scenario.expectations =
         read_expectations(*expect, selector, MetricCatalogue(scenario.groups, scenario.judges_history));
   if (const auto search = map.find("search")) scenario.search = read_search(*search, selector, scenario.duration);
+  if (const auto check = map.find("check")) scenario.check = read_check(*check);
   if (const auto lines = map.find("show_lines")) read_show_lines(*lines, scenario);
   if (const auto lowered = map.find("lowered")) scenario.is_lowered = lowered->boolean();
 }

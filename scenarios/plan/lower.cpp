@@ -25,8 +25,7 @@ class Lowering {
 
   std::vector<ScheduledAction> run() {
     for (std::size_t i = 0; i < scenario_.churn.size(); ++i)
-      for (ScheduledAction& scheduled : churn_actions(scenario_.churn[i], scenario_.seed, i))
-        schedule(std::move(scheduled));
+      for (ScheduledAction& scheduled : churn_actions(scenario_, i)) schedule(std::move(scheduled));
     for (std::size_t i = 0; i < scenario_.faults.size(); ++i)
       agenda_.emplace(std::pair(scenario_.faults[i].at, order_++), Item{{}, &scenario_.faults[i], i});
     while (!agenda_.empty()) {
@@ -58,7 +57,7 @@ class Lowering {
   bool is_up(NodeIndex node, Duration at) const {
     if (status_[node] != Status::as_planned) return status_[node] == Status::up;
     const Group& group = scenario_.group_of(node);
-    if (group.plan.start != StartMode::joining) return group.plan.start == StartMode::converged;
+    if (group.plan.start != StartMode::joining) return group.plan.is_established(node);
     return group.joining.at + group.joining.spacing * static_cast<std::int64_t>(node - group.plan.first) <= at;
   }
 
@@ -213,11 +212,23 @@ void make_paths_absolute(Value& root, const Document& document) {
         make_absolute(find_within(&group.value, {link, "trace"}), document);
 }
 
+// Names the nodes that run from the beginning, where churn said so.
+void write_beginnings(Value& root, const Scenario& scenario) {
+  for (const Group& group : scenario.groups) {
+    const GroupPlan& plan = group.plan;
+    if (!plan.established && !plan.founder) continue;
+    std::vector<std::pair<std::string, Value>> start{
+        {"converged", plan.established ? write_nodes(*plan.established) : sequence_value({})}};
+    if (plan.founder) start.emplace_back("founder", scalar_value(std::to_string(*plan.founder)));
+    set_entry(*root.find("groups")->find(plan.name), "start", map_value(std::move(start)));
+  }
+}
+
 }  // namespace
 
 std::vector<ScheduledAction> lowered_actions(const Scenario& scenario) { return Lowering(scenario).run(); }
 
-std::string resolved_scenario(const Scenario& scenario, const std::vector<ScheduledAction>& actions) {
+Value resolved_document(const Scenario& scenario, const std::vector<ScheduledAction>& actions) {
   Value root = scenario.document.root;
   remove_entry(root, "parameters");
   set_entry(root, "lowered", scalar_value("true"));
@@ -225,6 +236,7 @@ std::string resolved_scenario(const Scenario& scenario, const std::vector<Schedu
   set_entry(root, "name", scalar_value(scenario.name));
   set_entry(root, "seed", scalar_value(std::to_string(scenario.seed)));
   make_paths_absolute(root, scenario.document);
+  write_beginnings(root, scenario);
   if (actions.empty()) {
     remove_entry(root, "faults");
   } else {
@@ -233,7 +245,11 @@ std::string resolved_scenario(const Scenario& scenario, const std::vector<Schedu
     for (const ScheduledAction& scheduled : actions) faults.elements.push_back(write_action(scheduled, scenario));
     set_entry(root, "faults", std::move(faults));
   }
-  return write_document(root);
+  return root;
+}
+
+std::string resolved_scenario(const Scenario& scenario, const std::vector<ScheduledAction>& actions) {
+  return write_document(resolved_document(scenario, actions));
 }
 
 }  // namespace peerbed::scenarios

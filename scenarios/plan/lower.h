@@ -16,6 +16,7 @@ std::vector<ScheduledAction> lowered_actions(const Scenario& scenario);
 
 // The scenario as one document without parameters or random choices in faults and churn: `faults` holds every scheduled
 // action, and `churn` is gone.
+Value resolved_document(const Scenario& scenario, const std::vector<ScheduledAction>& actions);
 std::string resolved_scenario(const Scenario& scenario, const std::vector<ScheduledAction>& actions);
 
 }  // namespace peerbed::scenarios

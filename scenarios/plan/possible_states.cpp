@@ -12,10 +12,6 @@ bool has(StateSet states, StateSet some) { return (states & some) != 0; }
 
 bool selects_nobody(const Selection& selection) { return selection.nodes.empty() || selection.share == 0.0; }
 
-const Nodes& nodes_of(const Churn& churn) {
-  return std::visit([](const auto& form) -> const Nodes& { return form.nodes; }, churn.form);
-}
-
 }  // namespace
 
 PossibleStates::PossibleStates(const Scenario& scenario)
@@ -31,7 +27,7 @@ PossibleStates::PossibleStates(const Scenario& scenario)
     for (std::size_t i = 0; i < group.plan.count; ++i) {
       const NodeIndex node = group.plan.first + static_cast<NodeIndex>(i);
       may_quit_[node] = !group.protocol->runs_until_told() || !group.on_start.empty();
-      changes_[node].push_back({{}, group.plan.start == StartMode::converged ? started(node) : state_down});
+      changes_[node].push_back({{}, group.plan.is_established(node) ? started(node) : state_down});
     }
   for (const Group& group : scenario.groups) plan_joins(group);
   for (std::size_t i = 0; i < scenario.churn.size(); ++i)
@@ -69,6 +65,7 @@ void PossibleStates::plan_fault(std::size_t index) {
                                           [](const PauseNodes&) { return std::optional(Turn::pause); },
                                           [](const ResumeNodes&) { return std::optional(Turn::resume); },
                                           [](const Command&) { return std::optional(Turn::command); },
+                                          [](const FireTimer&) { return std::optional(Turn::command); },
                                           [](const auto&) { return std::optional<Turn>(); }},
                                fault.action);
   if (turn)

@@ -5,6 +5,10 @@
 
 namespace peerbed::scenarios {
 
+const Nodes& nodes_of(const Churn& churn) {
+  return std::visit([](const auto& form) -> const Nodes& { return form.nodes; }, churn.form);
+}
+
 std::size_t Scenario::node_count() const noexcept {
   return groups.empty() ? 0 : groups.back().plan.first + groups.back().plan.count;
 }

@@ -12,11 +12,14 @@
 #include <vector>
 
 #include "protocols/environment/time.h"
+#include "scenarios/check/check_plan.h"
 #include "scenarios/plan/action.h"
 #include "scenarios/plan/search_plan.h"
 #include "scenarios/protocol/protocol.h"
 #include "scenarios/text/document.h"
 #include "sim/network/backbone.h"
+#include "sim/network/gateways.h"
+#include "sim/network/geography.h"
 #include "sim/random/churn.h"
 #include "sim/random/distribution.h"
 
@@ -36,6 +39,8 @@ struct Group {
   Joining joining;  // for StartMode::joining
   std::optional<sim::LinkLimit> uplink;
   std::optional<sim::LinkLimit> downlink;
+  std::optional<sim::NatPlan> nat;
+  bool is_behind_firewall = false;
   sim::DiskModel storage;
   std::vector<std::string> on_start;  // commands given to each process of the group's nodes when it starts
   std::vector<sim::SiteIndex> sites;  // assigned round robin; empty: the network's latency model chooses
@@ -84,11 +89,12 @@ enum class Placement : std::uint8_t { in_turn, random, by_population };
 struct NetworkPlan {
   PathChange path;
   Placement placement = Placement::in_turn;
-  std::vector<double> site_weights;      // per site, for by_population
-  std::vector<sim::SiteIndex> eligible;  // sites where hosts may be placed; empty: all
-  std::vector<std::uint32_t> parts;      // per site, if not all can reach one another: TopologySite::part
-  sim::Backbone backbone;                // the topology's links
-  std::vector<SiteLinks> site_links;     // per site, of a topology
+  std::vector<double> site_weights;                            // per site, for by_population
+  std::vector<sim::SiteIndex> eligible;                        // sites where hosts may be placed; empty: all
+  std::vector<std::optional<sim::GeographicPoint>> locations;  // per site of a topology
+  std::vector<std::uint32_t> parts;   // per site, if not all can reach one another: TopologySite::part
+  sim::Backbone backbone;             // the topology's links that have a rate
+  std::vector<SiteLinks> site_links;  // per site, of a topology
   std::vector<CrossTraffic> cross_traffic;
   std::vector<PathBetweenGroups> between;
   std::vector<PathBetweenNodes> pairs;
@@ -135,6 +141,7 @@ struct SessionChurn {
   sim::Distribution session;  // nanoseconds
   sim::Distribution down;     // nanoseconds
   sim::ChurnStart begin = sim::ChurnStart::fresh_sessions;
+  sim::ChurnMeans means = sim::ChurnMeans::common;
 };
 struct Arrivals {  // a Poisson process
   Nodes nodes;
@@ -148,7 +155,7 @@ struct FlashCrowd {
 };
 struct ChurnTrace {
   Nodes nodes;
-  std::shared_ptr<const sim::AvailabilityTrace> trace;
+  std::shared_ptr<const sim::AvailabilityTrace> trace;  // of the host that each node follows, from `Churn::from` on
 };
 
 struct Churn {
@@ -157,8 +164,11 @@ struct Churn {
   Duration until{};
   double graceful = 0;  // share of sessions that end with a leave rather than a crash
   Disk disk = Disk::keep;
-  Position position;  // position in the file
+  Position position;                 // position in the file
+  std::vector<std::string> remarks;  // what the author may not expect of a trace
 };
+
+const Nodes& nodes_of(const Churn& churn);
 
 // Limits at which a run is ended; absent ones have the defaults of scenarios/run/run_limits.h.
 struct Limits {
@@ -195,6 +205,8 @@ struct Scenario {
   bool checks_changes = false;  // properties are also checked after each action and each event in which a node traced
   bool judges_history = false;  // of what nodes put and got
   Duration settle{};            // time without disturbance before properties that need time are checked
+  std::vector<std::string> always;   // properties demanded at each look, whatever happened
+  std::vector<std::string> finally;  // those demanded at the end
   Limits limits;
   NetworkPlan network;
   std::vector<Group> groups;
@@ -203,9 +215,11 @@ struct Scenario {
   std::vector<Fault> faults;
   std::vector<Expectation> expectations;
   SearchPlan search;
+  std::optional<CheckPlan> check;
   bool show_lines = false;                // the result includes what nodes print
   std::vector<std::string> hidden_lines;  // except lines that contain one of these
   bool is_lowered = false;                // its faults come from a run, and may have no effect
+  std::vector<std::string> remarks;       // what its author may not expect
 
   Document document;  // what this was read from, with overrides and parameters applied
 

@@ -60,7 +60,9 @@ std::string words_of_group(const Group& group, const Value* written) {
     words += ", joining one by one from " + write_duration(group.joining.at) + ", " +
              write_duration(group.joining.spacing) + " apart";
   if (group.plan.start == StartMode::never) words += ", initially not started";
-  for (const char* key : {"uplink", "downlink", "storage", "options"})
+  if (group.plan.start == StartMode::converged && group.plan.established)
+    words += ", of which " + show_count(group.plan.established->size()) + " run from the beginning";
+  for (const char* key : {"uplink", "downlink", "nat", "firewall", "storage", "options"})
     if (const Value* value = written == nullptr ? nullptr : written->find(key))
       words.append("; ").append(key).append(" ").append(words_of_value(*value, false));
   return words;

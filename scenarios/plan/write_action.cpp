@@ -8,21 +8,6 @@
 namespace peerbed::scenarios {
 namespace {
 
-// Runs of consecutive nodes are written as "4-17".
-Value write_nodes(const Nodes& nodes) {
-  std::vector<Value> words;
-  for (std::size_t i = 0; i < nodes.size();) {
-    std::size_t end = i + 1;
-    while (end < nodes.size() && nodes[end] == nodes[end - 1] + 1) ++end;
-    std::string word = std::to_string(nodes[i]);
-    if (end - i > 1) word.append("-").append(std::to_string(nodes[end - 1]));
-    words.push_back(scalar_value(std::move(word)));
-    i = end;
-  }
-  if (words.size() == 1) return std::move(words.front());
-  return sequence_value(std::move(words));
-}
-
 // The shortest percentage that parses back to the same number.
 std::string write_share(double share) {
   std::array<char, 40> buffer{};
@@ -57,6 +42,10 @@ class Writer {
   void operator()(const Command& action) {
     add("command", write_nodes(action.nodes));
     add("do", action.line);
+  }
+  void operator()(const FireTimer& action) {
+    add("fire", write_nodes(action.nodes));
+    add("timer", action.timer);
   }
   void operator()(const Partition& action) {
     add("partition", write_nodes(action.from));
@@ -129,6 +118,21 @@ class Writer {
 };
 
 }  // namespace
+
+// Runs of consecutive nodes are written as "4-17".
+Value write_nodes(const Nodes& nodes) {
+  std::vector<Value> words;
+  for (std::size_t i = 0; i < nodes.size();) {
+    std::size_t end = i + 1;
+    while (end < nodes.size() && nodes[end] == nodes[end - 1] + 1) ++end;
+    std::string word = std::to_string(nodes[i]);
+    if (end - i > 1) word.append("-").append(std::to_string(nodes[end - 1]));
+    words.push_back(scalar_value(std::move(word)));
+    i = end;
+  }
+  if (words.size() == 1) return std::move(words.front());
+  return sequence_value(std::move(words));
+}
 
 Value write_action(const ScheduledAction& scheduled, const Scenario& scenario) {
   return Writer(scenario).write(scheduled);

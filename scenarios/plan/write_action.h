@@ -6,6 +6,8 @@
 
 namespace peerbed::scenarios {
 
+// "3", "4-17", or a list of these.
+Value write_nodes(const Nodes& nodes);
 Value write_action(const ScheduledAction& scheduled, const Scenario& scenario);
 
 }  // namespace peerbed::scenarios

@@ -9,6 +9,10 @@ std::string Protocol::fault_of_command(const GroupOptions& group, std::string_vi
   return forms.empty() ? std::string() : scenarios::fault_of_command(forms, line);
 }
 
+std::unique_ptr<NodeCheck> Protocol::check(std::span<const GroupPlan>, std::uint64_t, const CheckPlan&) const {
+  return nullptr;
+}
+
 std::shared_ptr<const Protocol> Registry::find(std::string_view name) const noexcept {
   for (const auto& protocol : protocols_)
     if (protocol->name() == name) return protocol;

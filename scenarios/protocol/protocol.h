@@ -3,6 +3,7 @@
 // one line: protocol<Gossip, GossipOptions>("gossip", "rumours", make). Traces, commands, faults, churn and the command
 // line then need no further code. A protocol with its own checks derives from Protocol.
 
+#include <algorithm>
 #include <concepts>
 #include <functional>
 #include <initializer_list>
@@ -19,6 +20,9 @@
 #include "analysis/statistics/metrics.h"
 #include "protocols/environment/command.h"
 #include "protocols/environment/node.h"
+#include "protocols/environment/timer_type.h"
+#include "scenarios/check/names.h"
+#include "scenarios/check/node_check_of.h"
 #include "scenarios/protocol/population.h"
 #include "scenarios/protocol/state_view.h"
 #include "scenarios/protocol/tolerance.h"
@@ -47,6 +51,8 @@ class CheckReport {
   virtual Duration candour() const = 0;
   // Whether candour() has reached the settle time.
   virtual bool silence_means_death() const = 0;
+  // Whether the scenario demands this property now, whatever happened before.
+  virtual bool demands(std::string_view /*property*/) const { return false; }
 };
 
 // The options of one group, as its protocol understood them.
@@ -58,7 +64,7 @@ class GroupOptions {
 };
 
 enum class StartMode : std::uint8_t {
-  converged,  // all run from the start, in the state that they would eventually reach
+  converged,  // they run from the start, in the state that they would eventually reach
   joining,    // they start at some time and join
   never,      // only faults and churn start them
 };
@@ -75,11 +81,21 @@ struct GroupPlan {
   NodeIndex first = 0;
   std::size_t count = 0;
   StartMode start = StartMode::converged;
+  std::optional<std::vector<NodeIndex>> established;  // of a converged group: who runs from the start, sorted; or all
+  std::optional<NodeIndex> founder;                   // who begins an overlay that no node runs from the start
   std::shared_ptr<const GroupOptions> options;
   Bootstrap bootstrap;
   Address address = sim::address_of(0);  // of the scenario's first node; later nodes follow consecutively
 
   Address address_of(NodeIndex node) const noexcept { return address.plus(node); }
+  // Whether the node runs from the start, in the state that it would eventually reach.
+  bool is_established(NodeIndex node) const noexcept {
+    return start == StartMode::converged &&
+           (!established || std::binary_search(established->begin(), established->end(), node));
+  }
+  bool is_any_established() const noexcept {
+    return start == StartMode::converged && (!established || !established->empty());
+  }
 };
 
 class ProtocolRecorder;
@@ -133,10 +149,24 @@ class Protocol {
   virtual std::span<const std::string_view> message_kinds() const = 0;  // by Header::kind
   // The commands that the group's nodes understand. If the list is empty, no command is refused.
   virtual std::span<const CommandForm> commands(const GroupOptions& /*group*/) const { return {}; }
+  // By TimerId, for scenarios that name them; empty if they have no names.
+  virtual std::span<const TimerType> timers() const { return {}; }
   // What is wrong with a command for the group's nodes, as a phrase; empty if nothing is.
   virtual std::string fault_of_command(const GroupOptions& group, std::string_view line) const;
   // Nothing if they are unknown; then any metric may be expected.
   virtual std::optional<OwnMetrics> own_metrics() const { return std::nullopt; }
+  // The properties that a scenario may demand of any state of the nodes (CheckReport::demands), whatever happened.
+  virtual std::vector<std::string> demands() const { return {}; }
+  // An exhaustive check of nodes of these groups, which are all of this protocol; null if they cannot be checked.
+  // Throws CheckError if the plan asks for what they do not have.
+  virtual std::unique_ptr<NodeCheck> check(std::span<const GroupPlan> groups, std::uint64_t seed,
+                                           const CheckPlan& plan) const;
+  // Whether each process of such a check that starts through a contact would know that one first in a run with this
+  // seed.
+  virtual bool starts_through(std::span<const GroupPlan> /*groups*/, std::uint64_t /*seed*/,
+                              std::span<const CheckStep> /*steps*/) const {
+    return true;
+  }
   // Whether its nodes run until they are stopped, asked to leave or given a command.
   virtual bool runs_until_told() const { return false; }
   // Whether its nodes use a group's Bootstrap.
@@ -230,6 +260,27 @@ struct Seen {
   const N& node;
 };
 
+// The first thing that checks find wrong in one state, of a system that has settled or has just been disturbed.
+class FirstFlaw final : public CheckReport {
+ public:
+  explicit FirstFlaw(bool settled) : settled_(settled) {}
+  const std::string& flaw() const noexcept { return flaw_; }
+
+  void expect(std::string_view property, bool holds, const std::function<std::string()>& violation) override {
+    if (!holds && flaw_.empty()) flaw_ = std::string(property) + ": " + violation();
+  }
+  Duration now() const override { return {}; }
+  Duration calm() const override { return settled_ ? Duration::max() : Duration{0}; }
+  bool settled() const override { return settled_; }
+  Duration longest_cut() const override { return {}; }
+  Duration candour() const override { return Duration::max(); }
+  bool silence_means_death() const override { return true; }
+
+ private:
+  bool settled_;
+  std::string flaw_;
+};
+
 // A protocol made of a node type, an options struct, a function that creates a member's node, and optionally one that
 // checks all running members.
 template <Node N, class Options>
@@ -249,6 +300,10 @@ class SimpleProtocol final : public Protocol {
     if constexpr (CommandedNode<N>) return N::commands;
     return {};
   }
+  std::span<const TimerType> timers() const override {
+    if constexpr (TimerNamingNode<N>) return N::timers;
+    return {};
+  }
   // The properties are unknown before the run.
   std::optional<OwnMetrics> own_metrics() const override {
     OwnMetrics own;
@@ -260,6 +315,42 @@ class SimpleProtocol final : public Protocol {
     OptionReader reader(map);
     options->options.read(reader);
     return options;
+  }
+  // All nodes of a group run from the beginning, unless they start later or never. The checks of the protocol hold in
+  // every state, and those of a settled system come to hold.
+  std::unique_ptr<NodeCheck> check(std::span<const GroupPlan> groups, std::uint64_t,
+                                   const CheckPlan& plan) const override {
+    if constexpr (StreamNode<N> || ContentNode<N>) return nullptr;
+    if (!check_) throw CheckError("this protocol has no checks, so there is nothing to prove");
+    if (!plan.timers.empty()) throw CheckError("the timers of these nodes cannot be chosen; remove `timers`");
+    if (!plan.contract.empty()) throw CheckError("this protocol has no contracts; remove `contract`");
+    if (!plan.always.empty() || !plan.eventually.empty())
+      throw CheckError("all checks of this protocol are made; remove `always` and `eventually`");
+    auto nodes = std::make_unique<NodeCheckOf<N>>(plan);
+    auto members = std::make_shared<std::vector<Member>>();
+    for (const GroupPlan& group : groups) {
+      const Group known{group, addresses_of(group)};
+      const auto read = std::static_pointer_cast<const Read>(group.options);
+      for (std::size_t i = 0; i < group.count; ++i) {
+        const auto node = group.first + static_cast<NodeIndex>(i);
+        members->push_back(known.member(node));
+        nodes->options.nodes.push_back(make_(read->options, members->back()));
+        nodes->options.addresses.push_back(members->back().self);
+        if (group.start == StartMode::converged) nodes->options.started.push_back(node);
+      }
+    }
+    const auto flaw = [check = check_, members](const check::View<N>& view, bool settled) {
+      std::vector<Seen<N>> seen;
+      for (NodeIndex node = 0; node < view.size(); ++node)
+        if (view.runs(node)) seen.push_back({(*members)[node], view.node(node)});
+      FirstFlaw first(settled);
+      check(seen, first);
+      return first.flaw();
+    };
+    nodes->always.push_back({"its checks", [flaw](const check::View<N>& view) { return flaw(view, false); }});
+    nodes->eventually.push_back(
+        {"its checks of a settled system", [flaw](const check::View<N>& view) { return flaw(view, true); }});
+    return nodes;
   }
   bool has_members() const override { return true; }
   std::unique_ptr<Population> members(std::shared_ptr<const GroupOptions> options,
@@ -277,6 +368,17 @@ class SimpleProtocol final : public Protocol {
   struct Read final : GroupOptions {
     Options options;
   };
+  struct Group {
+    GroupPlan plan;
+    std::shared_ptr<const std::vector<Address>> addresses;
+    Member member(NodeIndex node) const { return {node - plan.first, plan.count, plan.address_of(node), addresses}; }
+  };
+  static std::shared_ptr<const std::vector<Address>> addresses_of(const GroupPlan& group) {
+    auto addresses = std::make_shared<std::vector<Address>>();
+    for (std::size_t i = 0; i < group.count; ++i)
+      addresses->push_back(group.address_of(group.first + static_cast<NodeIndex>(i)));
+    return addresses;
+  }
   class Run final : public ProtocolRun {
    public:
     Run(Make make, Check check) : make_(std::move(make)), check_(std::move(check)) {}
@@ -300,18 +402,6 @@ class SimpleProtocol final : public Protocol {
     }
 
    private:
-    struct Group {
-      GroupPlan plan;
-      std::shared_ptr<const std::vector<Address>> addresses;
-      Member member(NodeIndex node) const { return {node - plan.first, plan.count, plan.address_of(node), addresses}; }
-    };
-    static std::shared_ptr<const std::vector<Address>> addresses_of(const GroupPlan& group) {
-      auto addresses = std::make_shared<std::vector<Address>>();
-      for (std::size_t i = 0; i < group.count; ++i)
-        addresses->push_back(group.address_of(group.first + static_cast<NodeIndex>(i)));
-      return addresses;
-    }
-
     Make make_;
     Check check_;
     std::vector<Group> groups_;

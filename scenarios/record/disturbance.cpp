@@ -25,8 +25,11 @@ Disturbances::Disturbances(const Scenario& scenario) : settle_(scenario.settle) 
 }
 
 void Disturbances::note(const Action& action, Duration at) {
-  // A single message disturbs as little as the losses of an ordinary network do.
-  if (std::holds_alternative<Command>(action) || std::holds_alternative<ChangeMessage>(action)) return;
+  // A single message disturbs as little as the losses of an ordinary network do, and a timer that fires early even
+  // less.
+  const bool is_slight = std::holds_alternative<Command>(action) || std::holds_alternative<ChangeMessage>(action) ||
+                         std::holds_alternative<FireTimer>(action);
+  if (is_slight) return;
   last_ = std::max(last_, at);
   if (std::holds_alternative<ChangeStorage>(action)) return;
   const bool was_cut = is_cut();

@@ -31,6 +31,7 @@ constexpr std::array<Wording, std::variant_size_v<Action>> wordings{{
     {"lie", "starts or stops lying", "start or stop lying"},
     {"storage", "gets another disk", "get other disks"},
     {"message", nullptr, nullptr},
+    {"timer", "has a timer fire early", "have timers fire early"},
     {"rate", "gets links of another rate", "get links of another rate"},
     {"link", nullptr, nullptr},
 }};

@@ -6,6 +6,7 @@
 #include "analysis/results/results_text.h"
 #include "scenarios/plan/scenario_words.h"
 #include "scenarios/plan/site_placement.h"
+#include "scenarios/record/link_log.h"
 
 namespace peerbed::scenarios {
 namespace {
@@ -40,7 +41,8 @@ RunRecorder::RunRecorder(const Scenario& scenario, std::optional<Duration> inter
   looks_between_snapshots_ = divided_up(looks, snapshots_of(scenario.node_count()));
 }
 
-void RunRecorder::prepare(Backend& backend) {
+void RunRecorder::prepare(Backend& backend, const std::vector<ScheduledAction>& actions) {
+  pictures_.plan(scenario_, actions, snapshots_of(scenario_.node_count()));
   std::vector<const ProtocolRun*> runs;
   for (const Group& group : scenario_.groups) {
     const ProtocolRun* run = &backend.run_of(group.plan.first);
@@ -59,9 +61,17 @@ ProtocolRecorder* RunRecorder::part_of(NodeIndex node) const noexcept {
 }
 
 void RunRecorder::look(const Backend& backend, Duration now) {
-  ++looks_;
-  end_interval(backend, now, false);
-  if (looks_ % looks_between_snapshots_ == 0) take_snapshot(backend, now);
+  bool is_wanted = pictures_.take(now);
+  if (now >= since_ + interval_) {
+    end_interval(backend, now, false);
+    is_wanted = ++looks_ % looks_between_snapshots_ == 0 || is_wanted;
+  }
+  // The picture before a fault, which comes next, has a time of its own.
+  if (is_wanted) take_snapshot(backend, pictures_.is_fault(now) ? now - Duration{1} : now);
+}
+
+void RunRecorder::acted(const Backend& backend, Duration at) {
+  if (pictures_.is_fault(at)) take_snapshot(backend, at);
 }
 
 void RunRecorder::end(const Backend& backend, Duration now) {
@@ -73,7 +83,7 @@ void RunRecorder::end_interval(const Backend& backend, Duration now, bool is_las
   analysis::Metrics totals;
   backend.measure(totals);
   meter_.set("nodes.up", static_cast<double>(sessions_.up()), "count");
-  if (is_last || looks_ % looks_between_measures_ == 0) {
+  if (is_last || (looks_ + 1) % looks_between_measures_ == 0) {
     for (const auto& part : parts_)
       if (part != nullptr) part->measure(backend, now - measured_, meter_);
     measured_ = now;
@@ -114,6 +124,7 @@ std::string RunRecorder::json() const {
   out.open_object().key("format").number(1);
   out.key("interval").seconds(interval_).key("seconds").seconds(now_);
   write_cast(out);
+  write_network(out);
   sessions_.write(time_zero + now_, out);
   marks_.write(out);
   if (history_) {
@@ -127,6 +138,32 @@ std::string RunRecorder::json() const {
   }
   out.close_object();
   return text + "\n";
+}
+
+// Where links of a topology have rates: its sites and links, and where the nodes are.
+void RunRecorder::write_network(analysis::JsonText& out) const {
+  const NetworkPlan& network = scenario_.network;
+  if (network.backbone.empty()) return;
+  const auto names = network.path.latency->site_names();
+  out.key("network").open_object().key("sites").open_list();
+  for (std::size_t site = 0; site < network.locations.size(); ++site) {
+    out.open_object().key("name").text(names.empty() ? std::to_string(site) : names[site]);
+    if (const auto& location = network.locations[site])
+      out.key("latitude").number(location->latitude).key("longitude").number(location->longitude);
+    out.close_object();
+  }
+  out.close_list().key("links").open_list();
+  for (std::size_t index = 0; index < network.backbone.links().size(); ++index) {
+    const sim::BackboneLink& link = network.backbone.links()[index];
+    out.open_object().key("from").number(link.from).key("to").number(link.to);
+    out.key("name").text(link_name(scenario_, index)).close_object();
+  }
+  out.close_list().key("node_sites").open_list();
+  const SitePlacement placement(scenario_);
+  for (const Group& group : scenario_.groups)
+    for (std::size_t i = 0; i < group.plan.count && group.plan.first + i < maximum_snapshot_nodes; ++i)
+      out.number(placement.site_of(group, i));
+  out.close_list().close_object();
 }
 
 void RunRecorder::write_cast(analysis::JsonText& out) const {

@@ -3,6 +3,7 @@
 // and snapshots of the protocols' state (chronicle.json). It observes a run without changing it, and its size is
 // bounded: long lists are thinned and marked as thinned.
 
+#include <algorithm>
 #include <cstddef>
 #include <memory>
 #include <optional>
@@ -13,6 +14,7 @@
 #include "analysis/results/timeline.h"
 #include "scenarios/backends/backend.h"
 #include "scenarios/protocol/protocol_recorder.h"
+#include "scenarios/record/fault_pictures.h"
 #include "scenarios/record/interval_meter.h"
 #include "scenarios/record/marks.h"
 #include "scenarios/record/sessions.h"
@@ -24,14 +26,15 @@ class RunRecorder final : public Observer {
   // Without an interval, chooses one that suits the scenario's length. The scenario must outlive the recorder.
   explicit RunRecorder(const Scenario& scenario, std::optional<Duration> interval = {});
 
-  // Called by the runner, with the scenario's backend: prepare() before anything happens; begin() once the actions at
-  // time zero are done; note() after each action from outside; look() at each time that next_look() returns, before the
-  // actions of that time; end() at the end.
-  void prepare(Backend& backend);
+  // Called by the runner, with the scenario's backend: prepare() before anything happens, with all actions; begin()
+  // once the actions at time zero are done; note() after each action from outside; look() at each time that next_look()
+  // returns, before the actions of that time; acted() once the actions of a time are done; end() at the end.
+  void prepare(Backend& backend, const std::vector<ScheduledAction>& actions);
   void begin(const Backend& backend) { take_snapshot(backend, Duration::zero()); }
   void note(const Action& action, Duration at, std::size_t affected) { marks_.note(action, at, affected); }
-  Duration next_look() const noexcept { return since_ + interval_; }
+  Duration next_look() const noexcept { return std::min(since_ + interval_, pictures_.next()); }
   void look(const Backend& backend, Duration now);
+  void acted(const Backend& backend, Duration at);
   void end(const Backend& backend, Duration now);
 
   // The history of what the nodes put and got, if it was judged.
@@ -54,6 +57,7 @@ class RunRecorder final : public Observer {
   void end_interval(const Backend& backend, Duration now, bool is_last);
   void take_snapshot(const Backend& backend, Duration now);
   void write_cast(analysis::JsonText& out) const;
+  void write_network(analysis::JsonText& out) const;
 
   const Scenario& scenario_;
   Duration interval_;
@@ -63,6 +67,7 @@ class RunRecorder final : public Observer {
   std::size_t looks_ = 0;  // so far
   std::size_t looks_between_measures_ = 1;
   std::size_t looks_between_snapshots_ = 1;
+  FaultPictures pictures_;
   IntervalMeter meter_;
   Sessions sessions_;
   Marks marks_;

@@ -55,11 +55,15 @@ void check_ring_order(const RingMembers& members, CheckReport& report) {
 }
 
 void check_membership(const RingMembers& members, const RingHistory& history, CheckReport& report) {
-  const auto& outsiders = members.outsiders();
+  check_outsiders(members.outsiders(), members.all().size(), history, report);
+}
+
+void check_outsiders(std::span<const NodeIndex> outsiders, std::size_t members, const RingHistory& history,
+                     CheckReport& report) {
   const auto kept_out = static_cast<std::size_t>(
       std::count_if(outsiders.begin(), outsiders.end(), [&](NodeIndex node) { return history.knows_a_member(node); }));
   report.expect("every running node is a member", kept_out == 0, [&] {
-    return std::to_string(kept_out) + " of " + std::to_string(members.all().size() + outsiders.size()) +
+    return std::to_string(kept_out) + " of " + std::to_string(members + outsiders.size()) +
            " running nodes have not joined although they know a member";
   });
 }

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <map>
+#include <span>
 #include <vector>
 
 #include "scenarios/protocol/protocol.h"
@@ -23,6 +24,9 @@ void check_live_successors(const RingMembers& members, const RingPromises& promi
 void check_principals(const RingMembers& members, const RingPromises& promises, CheckReport& report);
 // Those that are promised of a ring that has settled.
 void check_membership(const RingMembers& members, const RingHistory& history, CheckReport& report);
+// The same for the running nodes of any overlay that have not joined, beside so many members.
+void check_outsiders(std::span<const NodeIndex> outsiders, std::size_t members, const RingHistory& history,
+                     CheckReport& report);
 void check_ring_order(const RingMembers& members, CheckReport& report);
 void check_successor_lists(const RingMembers& members, std::size_t list_length, CheckReport& report);
 void check_values_survive(const RingMembers& members, const AcknowledgedValues& values, CheckReport& report);

@@ -9,12 +9,8 @@ RingHistory::RingHistory(std::shared_ptr<const RingLayout> layout) : layout_(std
   first_ = layout_->groups().front().first;
   const GroupPlan& last = layout_->groups().back();
   count_ = last.first + last.count - first_;
-  for (const GroupPlan& group : layout_->groups()) {
-    Record begins;
-    begins.member = group.start == StartMode::converged;
-    begins.starts = begins.member ? 1 : 0;
-    begins_.push_back(begins);
-  }
+  established_.member = true;
+  established_.starts = 1;
 }
 
 void RingHistory::note_start(Time time, NodeIndex node) {
@@ -50,23 +46,37 @@ void RingHistory::note_suspicion(Time time, ring::Key suspected) {
 // owner's. Mostly nobody is between, and the owner was a member all the time.
 bool RingHistory::owned(ring::Key owner, ring::Key key, Time from, Time until) const {
   const auto everyone = layout_->everyone();
-  std::vector<std::pair<Time, Time>> open;  // closed intervals
   const std::size_t first = first_at_or_after(key) % everyone.size();
   std::size_t index = first;
   for (std::size_t steps = 0; everyone[index].key != owner; index = (index + 1) % everyone.size())
     if (++steps == everyone.size()) return false;
-  const Record& own = record(layout_->node_of(everyone[index]));
+  Instants open = memberships_of(layout_->node_of(everyone[index]), from, until);
+  for (std::size_t other = first; other != index && !open.empty(); other = (other + 1) % everyone.size())
+    take_out(layout_->node_of(everyone[other]), open);
+  return !open.empty();
+}
+
+bool RingHistory::was_member_without(NodeIndex node, std::span<const NodeIndex> others, Time from, Time until) const {
+  Instants open = memberships_of(node, from, until);
+  for (const NodeIndex other : others) take_out(other, open);
+  return !open.empty();
+}
+
+RingHistory::Instants RingHistory::memberships_of(NodeIndex node, Time from, Time until) const {
+  Instants open;
+  const Record& own = record(node);
   if (own.ended >= from) open.emplace_back(from, std::min(own.ended, until));
   if (own.member && own.joined <= until) open.emplace_back(std::max(own.joined, from), until);
-  for (std::size_t other = first; other != index && !open.empty(); other = (other + 1) % everyone.size()) {
-    const Record& between = record(layout_->node_of(everyone[other]));
-    for (auto& [begin, end] : open) {
-      begin = std::max(begin, between.ended);
-      if (between.member) end = std::min(end, between.joined);
-    }
-    std::erase_if(open, [](const auto& interval) { return interval.first > interval.second; });
+  return open;
+}
+
+void RingHistory::take_out(NodeIndex node, Instants& open) const {
+  const Record& other = record(node);
+  for (auto& [begin, end] : open) {
+    begin = std::max(begin, other.ended);
+    if (other.member) end = std::min(end, other.joined);
   }
-  return !open.empty();
+  std::erase_if(open, [](const auto& interval) { return interval.first > interval.second; });
 }
 
 bool RingHistory::must_know_another(ring::Key key, std::size_t list_length, Time from) const {
@@ -122,16 +132,15 @@ const RingHistory::Record& RingHistory::record(NodeIndex node) const {
   const auto& groups = layout_->groups();
   std::size_t group = 0;
   while (node - groups[group].first >= groups[group].count) ++group;
-  return begins_[group];
+  return groups[group].is_established(node) ? established_ : absent_;
 }
 
 RingHistory::Record& RingHistory::changed(NodeIndex node) {
   if (records_.empty()) {
     records_.resize(count_);
-    for (std::size_t i = 0; i < begins_.size(); ++i) {
-      const GroupPlan& group = layout_->groups()[i];
-      std::fill_n(records_.begin() + (group.first - first_), group.count, begins_[i]);
-    }
+    for (const GroupPlan& group : layout_->groups())
+      for (NodeIndex other = group.first; other < group.first + group.count; ++other)
+        if (group.is_established(other)) records_[other - first_] = established_;
   }
   return records_[node - first_];
 }

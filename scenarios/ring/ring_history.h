@@ -5,6 +5,8 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
+#include <utility>
 #include <vector>
 
 #include "scenarios/ring/ring_layout.h"
@@ -28,6 +30,8 @@ class RingHistory {
 
   // Whether the node with the key `owner` was, at some instant of [from, until], the first member at or after `key`.
   bool owned(ring::Key owner, ring::Key key, Time from, Time until) const;
+  // Whether the node was a member at some instant of [from, until] at which none of the others was.
+  bool was_member_without(NodeIndex node, std::span<const NodeIndex> others, Time from, Time until) const;
   // Whether a member that knew the `list_length` members after it at `from` must still know one: some node is a member
   // throughout, and fewer than that many before it have stopped since.
   bool must_know_another(ring::Key key, std::size_t list_length, Time from) const;
@@ -53,6 +57,9 @@ class RingHistory {
     bool lasting = false;  // there is one such
   };
 
+  using Instants = std::vector<std::pair<Time, Time>>;  // closed intervals
+  Instants memberships_of(NodeIndex node, Time from, Time until) const;
+  void take_out(NodeIndex node, Instants& open) const;
   Followers followers_of(std::size_t index, std::size_t limit, Time from) const;
   const Record& record(NodeIndex node) const;
   Record& changed(NodeIndex node);
@@ -60,7 +67,8 @@ class RingHistory {
 
   std::shared_ptr<const RingLayout> layout_;
   std::vector<Record> records_;  // by node, from the ring's first; empty until one differs from how it began
-  std::vector<Record> begins_;   // the record of each group's nodes as the run begins
+  Record established_;           // of the nodes that form the ring as the run begins
+  Record absent_;                // of the others
   NodeIndex first_ = 0;
   std::size_t count_ = 0;
   std::uint64_t ends_ = 0;

@@ -42,7 +42,7 @@ RingLayout::RingLayout(std::span<const GroupPlan> groups, std::uint64_t seed)
     for (const ring::Key key : places_of(group).identifiers) taken.insert(key);
   for (const GroupPlan& group : groups_) place(group, taken);
   std::sort(established_.begin(), established_.end());
-  if (established_.empty()) founder_ = contacts_.front().address;
+  if (established_.empty()) founder_ = first_of_all();
   if (established_.size() == contacts_.size()) return;
   everyone_ = contacts_;
   std::sort(everyone_.begin(), everyone_.end());
@@ -68,8 +68,14 @@ void RingLayout::place(const GroupPlan& group, std::set<ring::Key>& taken) {
       while (!taken.insert(key).second);
     }
     contacts_.push_back({key, group.address_of(node)});
-    if (group.start == StartMode::converged) established_.push_back(contacts_.back());
+    if (group.is_established(node)) established_.push_back(contacts_.back());
   }
+}
+
+ring::Contact RingLayout::first_of_all() const {
+  for (const GroupPlan& group : groups_)
+    if (group.founder) return contact_of(group_of(*group.founder), *group.founder);
+  return contacts_.front();
 }
 
 ring::Contact RingLayout::contact_of(const GroupPlan& group, NodeIndex node) const {
@@ -78,12 +84,12 @@ ring::Contact RingLayout::contact_of(const GroupPlan& group, NodeIndex node) con
   return {};
 }
 
-// The first node of a ring that nobody has built begins it, and those that come after it know it. Who was told to know
+// The founder of a ring that nobody has built begins it, and those that come after it know it. Who was told to know
 // itself alone knows nobody at its first start, and later those whom it would know without being told.
 std::vector<ring::Contact> RingLayout::bootstrap_contacts(NodeIndex node, std::uint32_t incarnation) const {
   const GroupPlan& group = group_of(node);
   const Address self = group.address_of(node);
-  if (self == founder_ && incarnation == 0) return {};
+  if (self == founder_.address && incarnation == 0) return {};
   KeyedStream draws(key_of(seed_, bootstrap_purpose, node, incarnation));
   if (const std::vector<NodeIndex>& told = group.bootstrap.nodes; !told.empty()) {
     const auto contact = [&](std::size_t i) { return contact_of(group_of(told[i]), told[i]); };
@@ -96,8 +102,8 @@ std::vector<ring::Contact> RingLayout::bootstrap_contacts(NodeIndex node, std::u
       known.size(), [&](std::size_t i) { return known[i]; }, self,
       std::min(group.bootstrap.count, ring::maximum_bootstrap), draws);
   if (established_.empty() && incarnation == 0) {
-    std::erase(bootstrap, contacts_.front());
-    bootstrap.insert(bootstrap.begin(), contacts_.front());
+    std::erase(bootstrap, founder_);
+    bootstrap.insert(bootstrap.begin(), founder_);
     bootstrap.resize(std::min(bootstrap.size(), ring::maximum_bootstrap));
   }
   return bootstrap;
@@ -106,6 +112,16 @@ std::vector<ring::Contact> RingLayout::bootstrap_contacts(NodeIndex node, std::u
 const GroupPlan& RingLayout::group_of(NodeIndex node) const {
   const auto has = [node](const GroupPlan& group) { return node >= group.first && node - group.first < group.count; };
   return *std::find_if(groups_.begin(), groups_.end(), has);
+}
+
+Value identifiers_of(std::span<const GroupPlan> groups, std::size_t group, std::uint64_t seed) {
+  const RingLayout layout(groups, seed);
+  std::vector<Value> keys;
+  for (std::size_t i = 0; i < groups[group].count; ++i) {
+    const auto node = groups[group].first + static_cast<NodeIndex>(i);
+    keys.push_back(scalar_value(std::to_string(layout.contact_of(groups[group], node).key.value)));
+  }
+  return sequence_value(std::move(keys));
 }
 
 }  // namespace peerbed::scenarios

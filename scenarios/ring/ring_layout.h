@@ -37,6 +37,8 @@ class RingLayout {
  private:
   const GroupPlan& group_of(NodeIndex node) const;
   void place(const GroupPlan& group, std::set<ring::Key>& taken);
+  // Who begins the ring where none is there at the beginning.
+  ring::Contact first_of_all() const;
 
   std::uint64_t seed_;
   std::vector<GroupPlan> groups_;
@@ -44,7 +46,10 @@ class RingLayout {
   std::vector<ring::Contact> contacts_;                    // of all nodes, in the order of groups
   std::vector<ring::Contact> established_;                 // that form the ring at the beginning, by key
   std::vector<ring::Contact> everyone_;                    // by key; empty when these are all that there are
-  Address founder_;                                        // begins the ring where none is there at the beginning
+  ring::Contact founder_;                                  // begins the ring where none is there at the beginning
 };
+
+// The keys of a group's nodes, as the option `identifiers` gives them.
+Value identifiers_of(std::span<const GroupPlan> groups, std::size_t group, std::uint64_t seed);
 
 }  // namespace peerbed::scenarios

@@ -1,5 +1,6 @@
 #include "scenarios/ring/ring_options.h"
 
+#include "scenarios/protocol/period_option.h"
 #include "scenarios/ring/ring_protocol.h"
 #include "scenarios/text/units.h"
 
@@ -37,15 +38,8 @@ void read_switches(OptionReader& option, ring::Options& options) {
   option("successor_list_as_fingers", options.successor_list_as_fingers);
   option("acknowledge_hops", options.acknowledge_hops);
   option("forget_silent_fingers", options.forget_silent_fingers);
+  option("fingers", options.fingers);
   option("gets_end_early", options.gets_end_early);
-}
-
-// These may be zero, which means never.
-void read_period_or_never(MapReader& map, std::string_view key, Duration& period) {
-  const auto field = map.find(key);
-  if (!field) return;
-  period = field->duration();
-  if (period > Duration::zero()) period = field->period();
 }
 
 // The owner knows nobody beyond its successor list.
@@ -74,6 +68,9 @@ void read_ring_options(MapReader& map, ring::Options& options) {
   read_numbers(reader, options);
   read_switches(reader, options);
   refuse_too_many_replicas(map, options);
+  if (!options.fingers)
+    for (const char* key : {"fix_finger_period", "fingers_per_run", "forget_silent_fingers"})
+      if (const auto field = map.find(key)) field->fail("a ring without fingers does not use this; remove it");
   if (options.lookup_mode == ring::LookupMode::iterative)
     if (const auto early = map.find("gets_end_early"); early && options.gets_end_early)
       early->fail("iterative lookups do not use this; remove it, or set lookup_mode: recursive");

@@ -7,7 +7,9 @@
 #include "scenarios/protocol/value_history.h"
 #include "scenarios/ring/find_costs.h"
 #include "scenarios/ring/ring_abstraction.h"
+#include "scenarios/ring/ring_check.h"
 #include "scenarios/ring/ring_checks.h"
+#include "scenarios/ring/ring_demands.h"
 #include "scenarios/ring/ring_history.h"
 #include "scenarios/ring/ring_layout.h"
 #include "scenarios/ring/ring_members.h"
@@ -39,7 +41,7 @@ OwnMetrics ring_metrics() {
 ring::Node node_of(const RingLayout& layout, const GroupPlan& group, NodeIndex node, std::uint32_t incarnation) {
   const auto& options = ring_options_of(group).options;
   const ring::Contact self = layout.contact_of(group, node);
-  if (group.start == StartMode::converged && incarnation == 0)
+  if (group.is_established(node) && incarnation == 0)
     return ring::Node::converged(options, layout.established(), layout.place_in_established(self));
   std::vector<Address> addresses;
   for (const ring::Contact& contact : layout.bootstrap_contacts(node, incarnation))
@@ -137,6 +139,7 @@ class RingRun final : public ProtocolRun {
     check_values_survive(members, acknowledged_, report);
     overlap_.look(now_, members);
     check_value_history(report);
+    check_demands(members, promises_.list_length(), report);
     if (!promises_.is_settled()) return;
     check_ring_order(members, report);
     check_membership(members, history_, report);
@@ -210,6 +213,7 @@ class RingProtocol final : public Protocol {
   std::string_view summary() const override { return "a circular DHT that stores values by key"; }
   std::span<const TraceEventType> trace_events() const override { return ring::Node::trace_events; }
   std::span<const std::string_view> message_kinds() const override { return ring::Node::message_kinds; }
+  std::span<const TimerType> timers() const override { return ring::Node::timers; }
   bool knows_bootstrap() const override { return true; }
 
   std::span<const CommandForm> commands(const GroupOptions&) const override { return ring::commands; }
@@ -221,6 +225,15 @@ class RingProtocol final : public Protocol {
     return answer.empty() ? "" : "they would answer '" + answer + "'";
   }
   std::optional<OwnMetrics> own_metrics() const override { return ring_metrics(); }
+  std::vector<std::string> demands() const override { return names_of(ring_demands); }
+  std::unique_ptr<NodeCheck> check(std::span<const GroupPlan> groups, std::uint64_t seed,
+                                   const CheckPlan& plan) const override {
+    return ring_check(groups, seed, plan);
+  }
+  bool starts_through(std::span<const GroupPlan> groups, std::uint64_t seed,
+                      std::span<const CheckStep> steps) const override {
+    return joins_through(groups, seed, steps);
+  }
   bool runs_until_told() const override { return true; }
 
   std::shared_ptr<const GroupOptions> read_options(MapReader& map, std::size_t count) const override {

@@ -2,12 +2,12 @@
 
 #include <set>
 
-#include "analysis/statistics/overlay.h"
+#include "scenarios/protocol/overlay_metrics.h"
 
 namespace peerbed::scenarios {
 namespace {
 
-void measure_overlay(const RingMembers& members, analysis::Metrics& metrics) {
+void measure_pointers(const RingMembers& members, analysis::Metrics& metrics) {
   std::vector<analysis::Edge> edges;
   const std::size_t count = members.all().size();
   for (std::size_t i = 0; i < count; ++i) {
@@ -18,14 +18,7 @@ void measure_overlay(const RingMembers& members, analysis::Metrics& metrics) {
       if (index < count && index != i)
         edges.emplace_back(static_cast<std::uint32_t>(i), static_cast<std::uint32_t>(index));
   }
-  const analysis::OverlayHealth health = analysis::overlay_health(count, edges);
-  metrics.set("overlay.strong_components", health.strong_components, Unit::count, Better::less);
-  metrics.set("overlay.largest_component", health.largest_component);
-  metrics.set("overlay.diameter", health.diameter, Unit::count, Better::less);
-  metrics.set("overlay.distance.mean", health.mean_distance, Unit::none, Better::less);
-  metrics.set("overlay.in_degree.min", health.in_degree_minimum);
-  metrics.set("overlay.in_degree.mean", health.in_degree_mean);
-  metrics.set("overlay.in_degree.max", health.in_degree_maximum);
+  measure_overlay(count, edges, metrics);
 }
 
 }  // namespace
@@ -34,10 +27,8 @@ std::vector<std::pair<std::string, Unit>> RingShape::metrics() {
   std::vector<std::pair<std::string, Unit>> names;
   for (const char* name : {"ring.wrong_first_successors.share", "ring.dead_first_successors.share"})
     names.emplace_back(name, Unit::flag);
-  for (const char* name :
-       {"ring.members", "overlay.strong_components", "overlay.largest_component", "overlay.diameter",
-        "overlay.distance.mean", "overlay.in_degree.min", "overlay.in_degree.mean", "overlay.in_degree.max"})
-    names.emplace_back(name, Unit::count);
+  names.emplace_back("ring.members", Unit::count);
+  for (auto& name : overlay_metrics()) names.push_back(std::move(name));
   return names;
 }
 
@@ -59,7 +50,7 @@ void RingShape::write_to(const RingMembers& members, analysis::Metrics& metrics)
     metrics.set("ring.wrong_first_successors.share", static_cast<double>(wrong_first_) / all, Unit::flag, Better::less);
     metrics.set("ring.dead_first_successors.share", static_cast<double>(dead_first_) / all, Unit::flag, Better::less);
   }
-  measure_overlay(members, metrics);
+  measure_pointers(members, metrics);
 }
 
 }  // namespace peerbed::scenarios

@@ -108,6 +108,14 @@ void PropertyChecker::expect(std::string_view property, bool holds, const std::f
   if (found->second.all == found->second.held + 1) found->second.first = found->second.last;
 }
 
+bool PropertyChecker::demands(std::string_view property) const {
+  if (scenario_ == nullptr) return false;
+  const auto names = [property](const std::vector<std::string>& demanded) {
+    return std::find(demanded.begin(), demanded.end(), property) != demanded.end();
+  };
+  return names(scenario_->always) || (at_ >= scenario_->duration && names(scenario_->finally));
+}
+
 std::vector<ViolatedProperty> PropertyChecker::violations() const {
   std::vector<ViolatedProperty> violated;
   for (const auto& [property, looks] : looks_)

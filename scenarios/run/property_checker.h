@@ -17,6 +17,10 @@ namespace peerbed::scenarios {
 // checks in which it held.
 class PropertyChecker final : public CheckReport {
  public:
+  PropertyChecker() = default;
+  // With the properties that the scenario demands. It outlives the checker.
+  explicit PropertyChecker(const Scenario& scenario) : scenario_(&scenario) {}
+
   void begin_look(Duration at, const Disturbances& disturbances) {
     at_ = at;
     calm_ = disturbances.calm(at);
@@ -36,6 +40,7 @@ class PropertyChecker final : public CheckReport {
   Duration longest_cut() const override { return longest_cut_; }
   Duration candour() const override { return candour_; }
   bool silence_means_death() const override { return silence_means_death_; }
+  bool demands(std::string_view property) const override;
 
   std::uint64_t violation_count() const noexcept { return count_; }
   // Sorted by the time of their first violation.
@@ -50,6 +55,7 @@ class PropertyChecker final : public CheckReport {
     Violation last;
   };
 
+  const Scenario* scenario_ = nullptr;
   Duration at_{};
   Duration calm_{};
   Duration candour_{};

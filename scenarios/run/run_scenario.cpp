@@ -8,6 +8,7 @@
 #include "scenarios/backends/simulated_backend.h"
 #include "scenarios/plan/lower.h"
 #include "scenarios/record/line_log.h"
+#include "scenarios/record/link_log.h"
 #include "scenarios/record/measurement.h"
 #include "scenarios/record/observer_hub.h"
 #include "scenarios/record/run_recorder.h"
@@ -29,10 +30,10 @@ constexpr std::size_t reserved_bytes = 4 << 20;
 
 // Names of actions in metrics.
 constexpr std::array<const char*, std::variant_size_v<Action>> action_metrics{
-    "nodes.started",          "nodes.crashed",          "nodes.asked_to_leave", "nodes.paused",
-    "nodes.resumed",          "faults.commands",        "faults.partitions",    "faults.heals",
-    "faults.clogs",           "faults.network_changes", "faults.clock_changes", "faults.lies",
-    "faults.storage_changes", "faults.messages",        "faults.rate_changes",  "faults.link_changes"};
+    "nodes.started",        "nodes.crashed",      "nodes.asked_to_leave",   "nodes.paused",    "nodes.resumed",
+    "faults.commands",      "faults.partitions",  "faults.heals",           "faults.clogs",    "faults.network_changes",
+    "faults.clock_changes", "faults.lies",        "faults.storage_changes", "faults.messages", "faults.timers",
+    "faults.rate_changes",  "faults.link_changes"};
 
 // Passes each protocol's run the events of its own nodes.
 class ProtocolFeed final : public Observer {
@@ -97,7 +98,8 @@ class Runner {
     for (Observer* observer : options.observers) observers_.add(*observer);
     if (options.recorder != nullptr) observers_.add(*options.recorder);
     backend_.observe(&observers_);
-    if (options_.recorder != nullptr) options_.recorder->prepare(backend_);
+    if (options.links != nullptr) backend_.observe_links(options.links);
+    if (options_.recorder != nullptr) options_.recorder->prepare(backend_, actions_);
   }
 
   RunResult run() {
@@ -213,6 +215,7 @@ class Runner {
       acted = acted || affected > 0;
       if (recorder != nullptr) recorder->note(action, at, affected);
     }
+    if (recorder != nullptr && acted) recorder->acted(backend_, at);
     if (recorder != nullptr && at == Duration::zero()) recorder->begin(backend_);
     const std::uint64_t given_before = commands_given_;
     for (CommandStream& stream : streams_)
@@ -226,7 +229,7 @@ class Runner {
     const auto* starts = std::get_if<StartNodes>(&action);
     return at == Duration::zero() && starts != nullptr &&
            std::all_of(starts->nodes.begin(), starts->nodes.end(),
-                       [this](NodeIndex node) { return scenario_.group_of(node).plan.start == StartMode::converged; });
+                       [this](NodeIndex node) { return scenario_.group_of(node).plan.is_established(node); });
   }
 
   // Checks the properties. If nodes are read one after the other, a failure may not be real, so check twice.
@@ -260,7 +263,7 @@ class Runner {
     result.outgrown = outgrown_;
     result.suspected = suspected_;
     result.is_simulated = backend_.is_simulated();
-    result.remarks = scenario_.network.remarks;
+    result.remarks = scenario_.remarks;
     for (std::string& remark : backend_.remarks()) result.remarks.push_back(std::move(remark));
     if (history_) result.history = history_->report();
     if (result.history && options_.recorder != nullptr) options_.recorder->note_history(*result.history);
@@ -303,7 +306,7 @@ class Runner {
   ProtocolFeed protocols_{backend_};
   std::optional<HistoryJudge> history_;
   ObserverHub observers_;
-  PropertyChecker checker_;
+  PropertyChecker checker_{scenario_};
   std::vector<ScheduledAction> actions_;
   std::size_t next_action_ = 0;
   std::vector<CommandStream> streams_;

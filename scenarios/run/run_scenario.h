@@ -15,6 +15,7 @@
 
 namespace peerbed::scenarios {
 
+class LinkLog;
 class RunRecorder;
 
 struct Progress {
@@ -32,6 +33,7 @@ struct RunOptions {
   std::size_t sharers = 1;  // number of runs that share this machine's memory
   // Records the run; made for this scenario and unused. Null: nothing is recorded.
   RunRecorder* recorder = nullptr;
+  LinkLog* links = nullptr;  // the same, for the links of a simulated network
 };
 
 class Backend;

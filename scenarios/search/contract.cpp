@@ -8,36 +8,15 @@
 #include "scenarios/plan/lower.h"
 #include "scenarios/text/overloaded.h"
 #include "scenarios/text/units.h"
+#include "scenarios/trial/burden.h"
 
 namespace peerbed::scenarios {
 namespace {
 
 constexpr Duration never_again = Duration::max();
-// A node that waited for an answer waits three times as long for the next one, and longer each time (RFC 6298).
-constexpr int patience = 12;
 
 // Those that keep answers waiting.
 constexpr std::array cutting_faults{SearchFault::pause, SearchFault::partition, SearchFault::clog};
-
-// What all protocols of the scenario bear.
-Tolerance tolerance_of(const Scenario& scenario) {
-  std::vector<std::string> commands = scenario.search.commands;
-  for (const Workload& workload : scenario.workload) commands.push_back(workload.line);
-  std::map<const Protocol*, std::vector<GroupPlan>> plans;
-  for (const Group& group : scenario.groups) plans[group.protocol.get()].push_back(group.plan);
-  Tolerance all;
-  for (const auto& [protocol, groups] : plans) {
-    const Tolerance one = protocol->tolerance(groups, commands);
-    all.faults = all.faults & one.faults;
-    all.deaths = std::min(all.deaths, one.deaths);
-    all.notice = std::max(all.notice, one.notice);
-    all.survivors = std::max(all.survivors, one.survivors);
-    all.counts_cuts = all.counts_cuts || one.counts_cuts;
-    all.away = std::max(all.away, one.away);
-    all.recovery = std::max(all.recovery, one.recovery);
-  }
-  return all;
-}
 
 std::string scenario_name(const Scenario& scenario) {
   return scenario.document.sources.empty() ? scenario.name : scenario.document.sources.front();
@@ -107,7 +86,7 @@ class Contract::Timeline {
 };
 
 Contract::Contract(const Scenario& scenario)
-    : tolerance_(tolerance_of(scenario)),
+    : tolerance_(tolerance_of(scenario, scenario.search.commands)),
       nodes_(scenario.search.nodes),
       from_(scenario.search.from),
       end_(scenario.duration),

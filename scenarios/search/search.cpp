@@ -1,6 +1,7 @@
 #include "scenarios/search/search.h"
 
 #include <algorithm>
+#include <bit>
 #include <utility>
 
 #include "protocols/environment/contract.h"
@@ -16,6 +17,7 @@ constexpr std::uint64_t events_of_a_round = 400'000;
 constexpr std::size_t smallest_round = 64;
 constexpr std::size_t largest_round = 4096;
 constexpr std::size_t largest_corpus = 20'000;
+constexpr std::uint64_t last_repeat = 64;  // runs that violated a property, of which the later ones are only counted
 
 }  // namespace
 
@@ -98,10 +100,11 @@ Search::News Search::take(std::vector<TrialReport> reports) {
     }
     if (is_new) last_new_ = report.number;
     if (report.violation) {
-      Finding finding{report.number, report.digest, 1, std::move(genomes[i]), std::move(*report.violation)};
-      const auto [known, is_first] = by_signature_.emplace(finding.signature(), findings_.size());
+      Finding finding{report.number, report.digest, 1, std::move(genomes[i]), std::move(*report.violation), {}};
+      const auto [known, is_first] = by_property_.emplace(finding.property(), findings_.size());
       if (!is_first) {
-        ++findings_[known->second].count;
+        const std::uint64_t count = ++findings_[known->second].count;
+        if (std::has_single_bit(count) && count <= last_repeat) news.repeats.push_back(std::move(finding));
         continue;
       }
       news.findings.push_back(findings_.size());
@@ -114,6 +117,15 @@ Search::News Search::take(std::vector<TrialReport> reports) {
   }
   weigh();
   return news;
+}
+
+std::optional<std::size_t> Search::adopt(Finding repeat) {
+  const bool is_known = std::any_of(findings_.begin(), findings_.end(), [&repeat](const Finding& finding) {
+    return finding.essence && finding.essence->signature == repeat.essence->signature;
+  });
+  if (is_known) return std::nullopt;
+  findings_.push_back(std::move(repeat));
+  return findings_.size() - 1;
 }
 
 // The rarer what an entry reached, the more it is varied.
@@ -141,8 +153,8 @@ void Search::restore(Standing standing, std::vector<CorpusEntry> corpus, std::ve
   covered_ = static_cast<std::size_t>(std::count_if(hits_.begin(), hits_.end(), [](auto hits) { return hits > 0; }));
   corpus_ = std::move(corpus);
   findings_ = std::move(findings);
-  by_signature_.clear();
-  for (std::size_t i = 0; i < findings_.size(); ++i) by_signature_.emplace(findings_[i].signature(), i);
+  by_property_.clear();
+  for (std::size_t i = 0; i < findings_.size(); ++i) by_property_.emplace(findings_[i].property(), i);
   weigh();
 }
 

@@ -27,16 +27,26 @@ struct CorpusEntry {
   std::vector<Moment> moments;
 };
 
+// What a finding comes down to, once its scenario has been shrunk.
+struct Essence {
+  std::string sentence;
+  std::string signature;
+  std::size_t nodes = 0;
+  std::size_t deeds = 0;
+  Duration duration{};
+};
+
 // The first of the runs that failed alike.
 struct Finding {
   std::uint64_t number = 0;  // of the trial
   std::uint64_t digest = 0;
-  std::uint64_t count = 1;  // runs that failed alike
+  std::uint64_t count = 1;  // runs that violated the same property
   Genome genome;
-  TrialViolation violation;  // without a property if the run could not go on
+  TrialViolation violation;        // without a property if the run could not go on
+  std::optional<Essence> essence;  // nothing if it could not be shrunk
 
-  // What findings are told apart by.
-  std::string signature() const { return violation.property.empty() ? violation.what : violation.property; }
+  // What failed: all that is known before it is shrunk.
+  std::string property() const { return violation.property.empty() ? violation.what : violation.property; }
 };
 
 struct SearchOptions {
@@ -61,9 +71,15 @@ class Search {
   struct News {
     std::vector<std::size_t> entries;   // of the corpus
     std::vector<std::size_t> findings;  // new ones
+    // Runs 2, 4, 8 and so on that violated a property known to be violated. They may differ from its finding in their
+    // essence, which would make them findings of their own.
+    std::vector<Finding> repeats;
   };
   // Ends the round. The reports are those of its trials, from the first on and in order.
   News take(std::vector<TrialReport> reports);
+  void note(std::size_t finding, Essence essence) { findings_[finding].essence = std::move(essence); }
+  // Adds a repeat, which has an essence, as a finding of its own, if none has its signature.
+  std::optional<std::size_t> adopt(Finding repeat);
 
   std::uint64_t tried() const noexcept { return tried_; }
   std::uint64_t events() const noexcept { return events_; }
@@ -104,7 +120,7 @@ class Search {
   std::vector<CorpusEntry> corpus_;
   std::vector<std::uint64_t> weights_;  // of the corpus' entries, summed up
   std::vector<Finding> findings_;
-  std::map<std::string, std::size_t, std::less<>> by_signature_;
+  std::map<std::string, std::size_t, std::less<>> by_property_;  // the first finding of each
 };
 
 }  // namespace peerbed::scenarios

@@ -6,6 +6,7 @@
 
 #include "protocols/swarm/base/trace.h"
 #include "protocols/swarm/peer.h"
+#include "protocols/swarm/wire/frame.h"
 
 namespace peerbed::scenarios {
 namespace {
@@ -28,11 +29,22 @@ SwarmRecorder::SwarmRecorder(std::span<const GroupPlan> peers) {
 }
 
 void SwarmRecorder::on_step(const Step& step) {
+  if (step.kind == StepKind::stream && step.bytes.size() == swarm::frame_size) return note_frame(step);
   if (step.kind != StepKind::start) return;
   const auto peer = peers_.find(step.destination);
   if (peer == peers_.end()) return;
   peer->second.started = true;
   peer->second.told_uploaded = peer->second.told_downloaded = 0;
+}
+
+void SwarmRecorder::note_frame(const Step& step) {
+  const auto kind = static_cast<swarm::FrameKind>(step.bytes[1]);
+  const bool may_ask = kind == swarm::FrameKind::unchoke;
+  if (!may_ask && kind != swarm::FrameKind::choke) return;
+  // A body of the same size may look like a frame, but has no check.
+  if (!swarm::decode_frame(step.bytes) || !is_peer(step.destination) || !is_peer(step.source)) return;
+  ++all_chokes_;
+  if (chokes_.size() < maximum_chokes) chokes_.push_back({step.time, step.destination, step.source, may_ask});
 }
 
 void SwarmRecorder::on_trace(Time time, NodeIndex node, std::uint16_t type, const TraceValues& values) {
@@ -167,6 +179,7 @@ void SwarmRecorder::write(analysis::JsonText& out) const {
   write_arrivals(out);
   write_rates(out);
   write_downloads(out);
+  write_chokes(out);
   write_shares(out);
   out.close_object();
 }
@@ -232,6 +245,16 @@ void SwarmRecorder::write_downloads(analysis::JsonText& out) const {
   }
   out.close_list();
   if (downloads_.size() < all_downloads_) out.thinned("downloads", downloads_.size(), all_downloads_, "the first ones");
+}
+
+void SwarmRecorder::write_chokes(analysis::JsonText& out) const {
+  out.key("chokes").open_list();
+  for (const Choke& one : chokes_) {
+    out.open_list().seconds(one.time - time_zero).number(one.node).number(one.source);
+    out.number(one.may_ask ? 0 : 1).close_list();
+  }
+  out.close_list();
+  if (chokes_.size() < all_chokes_) out.thinned("chokes", chokes_.size(), all_chokes_, "the first ones");
 }
 
 void SwarmRecorder::write_shares(analysis::JsonText& out) const {

@@ -18,6 +18,7 @@ constexpr std::size_t maximum_arrivals = 60'000;  // above this, only every seco
 constexpr std::size_t maximum_rated_peers = 128;  // the first ones; only their rates over time are kept
 constexpr std::size_t maximum_downloads = 10'000;
 constexpr std::size_t maximum_files_told = 256;
+constexpr std::size_t maximum_chokes = 20'000;
 
 class SwarmRecorder final : public ProtocolRecorder {
  public:
@@ -46,6 +47,13 @@ class SwarmRecorder final : public ProtocolRecorder {
     std::uint32_t file = 0;
     std::uint32_t piece = 0;
   };
+  // A source let a node ask, or forbade it.
+  struct Choke {
+    Time time;
+    NodeIndex node = 0;
+    NodeIndex source = 0;
+    bool may_ask = false;
+  };
   struct Download {
     NodeIndex node = 0;
     std::size_t file = 0;
@@ -71,6 +79,7 @@ class SwarmRecorder final : public ProtocolRecorder {
   bool is_peer(NodeIndex node) const { return peers_.contains(node); }
   std::size_t file_of(std::uint64_t id);
   void note_geometry(std::uint64_t id, std::uint64_t size, std::uint64_t pieces);
+  void note_frame(const Step& step);
   void note_arrival(Time time, NodeIndex node, const TraceValues& values);
   void thin_arrivals();
   void end_download(Time time, NodeIndex node, Duration latency, bool done, const TraceValues& values);
@@ -79,6 +88,7 @@ class SwarmRecorder final : public ProtocolRecorder {
   void write_arrivals(analysis::JsonText& out) const;
   void write_rates(analysis::JsonText& out) const;
   void write_downloads(analysis::JsonText& out) const;
+  void write_chokes(analysis::JsonText& out) const;
   void write_shares(analysis::JsonText& out) const;
 
   Address first_;  // of the scenario's first node
@@ -89,6 +99,8 @@ class SwarmRecorder final : public ProtocolRecorder {
   std::uint32_t stride_ = 1;  // of the pieces whose arrivals are kept
   std::vector<Download> downloads_;
   std::uint64_t all_downloads_ = 0;
+  std::vector<Choke> chokes_;
+  std::uint64_t all_chokes_ = 0;
   Duration measured_every_{};
   // Since the last measurement.
   std::uint64_t verified_bytes_ = 0;

@@ -29,6 +29,27 @@ Json distributions_json(const analysis::Distributions& distributions) {
   return json;
 }
 
+Json links_json(const analysis::LinkTable& links) {
+  Json json = Json::object();
+  for (const analysis::LinkRow& row : links) {
+    Json& values = json[row.link] = Json::array({row.utilisation});
+    for (const analysis::LinkColumn& column : analysis::link_columns) values.push_back(row.*column.field);
+  }
+  return json;
+}
+
+analysis::LinkTable links_of(const Json& json) {
+  analysis::LinkTable links;
+  for (const auto& [name, values] : json.items()) {
+    analysis::LinkRow& row = links.emplace_back();
+    row.link = name;
+    row.utilisation = values.at(0).get<double>();
+    for (std::size_t i = 0; i < analysis::link_columns.size(); ++i)
+      row.*analysis::link_columns[i].field = values.at(i + 1).get<std::uint64_t>();
+  }
+  return links;
+}
+
 // Throws nlohmann::json's exceptions for anything missing or of another type.
 UnitRecord record_of(const Json& json) {
   if (json.at("format") != format) throw std::runtime_error("another format");
@@ -49,6 +70,7 @@ UnitRecord record_of(const Json& json) {
   for (const auto& [name, bars] : json.at("distributions").items())
     for (const Json& bar : bars)
       result.distributions[name].push_back({bar.at(0).get<std::uint64_t>(), bar.at(1).get<std::uint64_t>()});
+  if (json.contains("links")) result.links = links_of(json["links"]);
   return record;
 }
 
@@ -83,6 +105,7 @@ std::string write_unit_record(const UnitRecord& record) {
   json["findings"] = record.findings;
   json["metrics"] = metrics_json(result.metrics);
   json["distributions"] = distributions_json(result.distributions);
+  if (result.links) json["links"] = links_json(*result.links);
   return analysis::json_line(json) + "\n";
 }
 

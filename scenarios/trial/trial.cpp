@@ -201,7 +201,7 @@ class TrialRun {
     const auto* starts = std::get_if<StartNodes>(&action);
     return at == Duration::zero() && starts != nullptr &&
            std::all_of(starts->nodes.begin(), starts->nodes.end(),
-                       [this](NodeIndex node) { return scenario_.group_of(node).plan.start == StartMode::converged; });
+                       [this](NodeIndex node) { return scenario_.group_of(node).plan.is_established(node); });
   }
 
   void look() {

@@ -16,8 +16,9 @@ class PayloadPool {
  public:
   using Handle = std::uint32_t;
   static constexpr std::uint32_t handle_bits = 28;
+  static constexpr std::size_t maximum_size = maximum_datagram_size + 16;  // with room for an envelope
 
-  // `payload` is at most maximum_datagram_size bytes. Throws OutOfRoom when all 2^25 slots of its size are taken.
+  // `payload` is at most maximum_size bytes. Throws OutOfRoom when all 2^25 slots of its size are taken.
   Handle store(Bytes payload) {
     const std::size_t size_class = class_for(payload.size() + sizeof(std::uint16_t));
     Class& slots = classes_[size_class];
@@ -54,7 +55,7 @@ class PayloadPool {
   static constexpr std::uint32_t index_mask = (1U << index_bits) - 1;
   static constexpr std::uint32_t none = UINT32_MAX;
   static constexpr std::size_t block_slots = 256;
-  static_assert((std::size_t{64} << (class_count - 1)) >= maximum_datagram_size + sizeof(std::uint16_t));
+  static_assert((std::size_t{64} << (class_count - 1)) >= maximum_size + sizeof(std::uint16_t));
 
   struct Class {
     std::vector<std::vector<std::byte>> blocks;

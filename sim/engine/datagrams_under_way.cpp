@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <span>
 
 #include "host/damage.h"
@@ -16,6 +17,24 @@ PayloadPool::Handle DatagramsUnderWay::store_damaged(Bytes payload, const Transi
   return payloads_.store(std::span(damaged).first(payload.size()));
 }
 
+std::uint32_t DatagramsUnderWay::add(Bytes payload, const Transit::Copy& copy, bool has_downlink,
+                                     const Envelope& envelope) {
+  envelope_size_ = sizeof(Envelope);
+  std::array<std::byte, sizeof(Envelope) + maximum_datagram_size> packed;
+  std::memcpy(packed.data(), &envelope, sizeof envelope);
+  std::copy(payload.begin(), payload.end(), packed.begin() + sizeof envelope);
+  if (copy.corruption != 0) flip_bit(std::span(packed).subspan(sizeof envelope, payload.size()), copy.corruption);
+  Transit::Copy undamaged = copy;
+  undamaged.corruption = 0;
+  return add(std::span(packed).first(sizeof envelope + payload.size()), undamaged, has_downlink);
+}
+
+Envelope DatagramsUnderWay::envelope(const Event& event) const noexcept {
+  Envelope envelope;
+  std::memcpy(&envelope, payloads_.view(event.value()).data(), sizeof envelope);
+  return envelope;
+}
+
 std::uint32_t DatagramsUnderWay::send_to_link(PayloadPool::Handle payload, const Transit::Copy& copy) {
   const std::uint32_t slot = at_links_.take();
   at_links_[slot] = {payload, copy.link, copy.onward};
@@ -27,7 +46,7 @@ DropCause DatagramsUnderWay::cross_link(Event& event, Network& network) {
   AtLink& datagram = at_links_[event.value()];
   const PayloadPool::Handle payload = datagram.payload;
   Time at{Duration(event.time)};
-  const DropCause dropped = network.cross(datagram.link, event, payloads_.view(payload).size(), at);
+  const DropCause dropped = network.cross(datagram.link, event, view(payload).size(), at);
   event.time = nanoseconds_since_start(at);
   if (dropped == DropCause::none && datagram.link != no_link) return DropCause::none;
   at_links_.release(event.value());
@@ -41,7 +60,7 @@ DropCause DatagramsUnderWay::cross_link(Event& event, Network& network) {
 
 DropCause DatagramsUnderWay::pass_down_link(Event& event, Network& network) {
   PEERBED_CONTRACT(event.kind() == EventKind::arrival, "a datagram passes the down-link that it has reached");
-  const auto [dropped, through] = network.receive(event, payloads_.view(event.value()).size());
+  const auto [dropped, through] = network.receive(event, view(event.value()).size());
   if (dropped != DropCause::none) {
     payloads_.release(event.value());
     return dropped;
@@ -55,7 +74,7 @@ QueuedPacket DatagramsUnderWay::queued(const Event& event, const Network& networ
   const AtLink& datagram = at_links_[event.value()];
   QueuedPacket packet;
   packet.event = event;
-  packet.size = static_cast<std::uint32_t>(payloads_.view(datagram.payload).size() + network.datagram_overhead());
+  packet.size = static_cast<std::uint32_t>(view(datagram.payload).size() + network.datagram_overhead());
   packet.flow = (static_cast<std::uint64_t>(event.source) << 32) | event.destination;
   packet.onward = datagram.onward;
   return packet;

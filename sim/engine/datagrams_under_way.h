@@ -12,6 +12,12 @@
 
 namespace peerbed::sim {
 
+// Who sent a datagram, and where to, as gateways have it. In networks without gateways no datagram has one.
+struct Envelope {
+  Address from;
+  Address to;
+};
+
 class DatagramsUnderWay {
  public:
   // Keeps a datagram as the network delivers this copy of it. Returns what its event stands for (Event::what).
@@ -21,6 +27,9 @@ class DatagramsUnderWay {
       return send_to_link(kept, copy);
     return Event::pack(has_downlink ? EventKind::arrival : EventKind::datagram, kept);
   }
+  // The same with its envelope: from the first one on, every datagram has one.
+  std::uint32_t add(Bytes payload, const Transit::Copy& copy, bool has_downlink, const Envelope& envelope);
+  Envelope envelope(const Event& event) const noexcept;
   // The datagram reaches the link that its event names: one of the backbone, or its host's down-link. Sets the event to
   // when the datagram reaches the next link or the host. The event keeps its sequence number: it is the same datagram.
   // Returns why the datagram was dropped and released, if it was.
@@ -36,7 +45,7 @@ class DatagramsUnderWay {
   // The bytes of a datagram, wherever it is. Valid until it is released.
   Bytes view(const Event& event) const noexcept {
     const bool is_at_link = event.kind() == EventKind::datagram_at_link;
-    return payloads_.view(is_at_link ? at_links_[event.value()].payload : event.value());
+    return view(is_at_link ? at_links_[event.value()].payload : event.value());
   }
   // The link that a datagram at a link is to cross.
   LinkIndex link(const Event& event) const noexcept { return at_links_[event.value()].link; }
@@ -55,10 +64,12 @@ class DatagramsUnderWay {
   };
   static_assert(PayloadPool::handle_bits <= Event::value_bits);
 
+  Bytes view(PayloadPool::Handle payload) const noexcept { return payloads_.view(payload).subspan(envelope_size_); }
   PayloadPool::Handle store_damaged(Bytes payload, const Transit::Copy& copy);
   std::uint32_t send_to_link(PayloadPool::Handle payload, const Transit::Copy& copy);
 
-  PayloadPool payloads_;
+  PayloadPool payloads_;  // each datagram behind its envelope
+  std::size_t envelope_size_ = 0;
   Pool<AtLink> at_links_;
 };
 

@@ -20,6 +20,12 @@ World::World(const WorldOptions& options)
       liars_(options.seed),
       deferred_(options.receive_buffer) {}
 
+World::World(const World&) = default;
+World::World(World&&) noexcept = default;
+World& World::operator=(const World& other) { return *this = World(other); }
+World& World::operator=(World&&) noexcept = default;
+World::~World() = default;
+
 void World::add_hosts(std::unique_ptr<NodeArray> population, std::size_t count) {
   hosts_.add(std::move(population), count);
   network_.add_hosts(count);
@@ -96,6 +102,15 @@ bool World::command(NodeIndex node, std::string_view line) {
       node, StepKind::command,
       [&](NodeArray& population, Environment& environment) { population.command(node, environment, line); },
       std::as_bytes(std::span(line.data(), line.size())));
+  return true;
+}
+
+bool World::fire_timer(NodeIndex node, TimerId timer) {
+  if (status(node) != HostStatus::running) return false;
+  const std::span<const TimerSlot> timers = hosts_.population(node).timers(node);
+  PEERBED_CONTRACT(timer < timers.size(), "a timer is numbered below the node's timer_count");
+  if (timers[timer].due == TimerSlot::unset) return false;
+  set_timer(node, timer, 0);
   return true;
 }
 
@@ -195,14 +210,20 @@ void World::handle(const Event& event) {
 }
 
 void World::handle_datagram(const Event& event) {
+  const Gateways& gateways = network_.gateways();
+  const auto [from, to] = gateways.empty() ? Envelope{address_of(event.source), {}} : datagrams_.envelope(event);
+  if (!gateways.empty() && !gateways.admits(Transport::udp, event.destination, from, to, now_)) [[unlikely]] {
+    ++counters_.dropped_gateway;
+    return datagrams_.release(event);
+  }
   const Bytes payload = datagrams_.view(event);
   ++counters_.delivered.datagrams;
   counters_.delivered.bytes += payload.size();
   record({now_, event.destination, event.source, event.sequence, StepKind::datagram, 0, payload});
   run_handler(
       event.destination, StepKind::datagram,
-      [&](NodeArray& population, Environment& environment) {
-        population.datagram(event.destination, environment, address_of(event.source), payload);
+      [&, from = from](NodeArray& population, Environment& environment) {
+        population.datagram(event.destination, environment, from, payload);
       },
       payload, event.source);
   datagrams_.release(event);
@@ -290,7 +311,8 @@ void World::handle_stream(const Event& event) {
     streams_.serve(end);
     StreamEvent told;
     while (streams_.generation(end) == generation && streams_.next_event(context, end, told))
-      tell_stream(node, told, streams_.peer_id(end));
+      tell_stream(node, network_.gateways().empty() ? node_at(told.peer) : streams_.peer(end), told,
+                  streams_.peer_id(end));
     streams_.serve(no_end);
   } else if (hosts_[node].status == HostStatus::paused && streams_.wake(end)) {
     Event later = event;
@@ -302,14 +324,12 @@ void World::handle_stream(const Event& event) {
   if (streams_.generation(end) == generation) streams_.settle(context, end);
 }
 
-void World::tell_stream(NodeIndex node, const StreamEvent& event, StreamId peer_stream) {
+void World::tell_stream(NodeIndex node, NodeIndex peer, const StreamEvent& event, StreamId peer_stream) {
   const auto kind = static_cast<std::uint32_t>(event.kind);
-  record({now_, node, node_at(event.peer), event.stream.value, StepKind::stream, kind, event.bytes, &event, nullptr,
-          peer_stream});
+  record({now_, node, peer, event.stream.value, StepKind::stream, kind, event.bytes, &event, nullptr, peer_stream});
   run_handler(
       node, StepKind::stream,
-      [&](NodeArray& population, Environment& environment) { population.stream(node, environment, event); }, {},
-      node_at(event.peer));
+      [&](NodeArray& population, Environment& environment) { population.stream(node, environment, event); }, {}, peer);
 }
 
 void World::defer(const Event& event) {
@@ -382,26 +402,52 @@ void World::send_datagram(NodeIndex source, Address to, Bytes payload, std::uint
   TrafficCount& sent = hosts_.population(source).sent()[kind];
   ++sent.datagrams;
   sent.bytes += payload.size();
+  if (!network_.gateways().empty()) [[unlikely]]
+    return send_through_gateways(source, to, payload, ordinal);
   if (destination >= hosts_.size() || to != address_of(destination)) {
     ++counters_.dropped_down;
     return;
   }
+  send_to_host({source, destination, payload.size(), now_, ordinal, kind}, payload, nullptr);
+}
+
+void World::send_through_gateways(NodeIndex source, Address to, Bytes payload, std::uint32_t ordinal) {
+  const auto route = network_.gateways().leave(Transport::udp, source, to, now_);
+  if (!route) {
+    ++counters_.dropped_gateway;
+    return;
+  }
+  const bool is_nat = network_.gateways().is_nat(to);
+  if (route->destination >= hosts_.size() || (!is_nat && to != address_of(route->destination))) {
+    ++counters_.dropped_down;
+    return;
+  }
+  const Envelope envelope{route->from, to};
+  send_to_host({source, route->destination, payload.size(), now_, ordinal, message_kind(payload)}, payload, &envelope);
+}
+
+void World::send_to_host(const Datagram& datagram, Bytes payload, const Envelope* envelope) {
+  const auto [source, destination] = std::pair(datagram.source, datagram.destination);
   const Duration plain = network_.plain_latency();
   if (plain != Duration::zero() && source != destination && !hosts_[source].lies)
-    return deliver_later(source, destination, payload, {now_ + plain});
-  Transit transit = network_.send({source, destination, payload.size(), now_, ordinal, kind});
+    return deliver_later(source, destination, payload, {now_ + plain}, envelope);
+  Transit transit = network_.send(datagram);
   counters_.count(transit);
   if (hosts_[source].lies) {
     const std::uint64_t damage = liars_.damage_of_datagram(source, hosts_[source].sequence);
     if (damage != 0) transit.copy[0].corruption = damage;
   }
-  for (std::size_t i = 0; i < transit.copies; ++i) deliver_later(source, destination, payload, transit.copy[i]);
+  for (std::size_t i = 0; i < transit.copies; ++i)
+    deliver_later(source, destination, payload, transit.copy[i], envelope);
 }
 
-void World::deliver_later(NodeIndex source, NodeIndex destination, Bytes payload, const Transit::Copy& copy) {
+void World::deliver_later(NodeIndex source, NodeIndex destination, Bytes payload, const Transit::Copy& copy,
+                          const Envelope* envelope) {
   counters_.corrupted += copy.corruption != 0 && !payload.empty() ? 1 : 0;
   if (queue_.is_late(time_of(copy.arrival))) hosts_.population(destination).prefetch(destination);
-  const std::uint32_t what = datagrams_.add(payload, copy, network_.has_downlink(destination));
+  const bool has_downlink = network_.has_downlink(destination);
+  const std::uint32_t what = envelope == nullptr ? datagrams_.add(payload, copy, has_downlink)
+                                                 : datagrams_.add(payload, copy, has_downlink, *envelope);
   queue_.push(next_event(source, destination, copy.arrival, what));
 }
 

@@ -50,8 +50,9 @@ struct WorldCounters {
   std::uint64_t dropped_loss = 0;
   std::uint64_t dropped_queue = 0;  // a full link, or its discipline
   std::uint64_t dropped_partition = 0;
-  std::uint64_t dropped_down = 0;    // the destination was down or does not exist
-  std::uint64_t dropped_buffer = 0;  // the destination was paused and its receive buffer full
+  std::uint64_t dropped_gateway = 0;  // a NAT or firewall: the address leads nowhere, or it did not let it in
+  std::uint64_t dropped_down = 0;     // the destination was down or does not exist
+  std::uint64_t dropped_buffer = 0;   // the destination was paused and its receive buffer full
   std::uint64_t duplicated = 0;
   std::uint64_t reordered = 0;
   std::uint64_t corrupted = 0;
@@ -70,11 +71,11 @@ class World {
  public:
   explicit World(const WorldOptions& options);
   // A snapshot, without the original's observers.
-  World(const World&) = default;
-  World(World&&) = default;
-  World& operator=(const World& other) { return *this = World(other); }
-  World& operator=(World&&) = default;
-  ~World() = default;
+  World(const World&);
+  World(World&&) noexcept;
+  World& operator=(const World& other);
+  World& operator=(World&&) noexcept;
+  ~World();
 
   // Adds `count` hosts, all down. `make` creates their processes: once now, and again at each start after a crash or an
   // exit. Returns the first of their consecutive numbers. Nodes of one population lie side by side in memory.
@@ -93,6 +94,8 @@ class World {
   bool pause(NodeIndex node);
   bool resume(NodeIndex node);
   bool command(NodeIndex node, std::string_view line);
+  // Lets a timer fire now, before its time; false as well if it is not set.
+  bool fire_timer(NodeIndex node, TimerId timer);
 
   // From now on the node's clock is off by `offset` and gains drift_ppb nanoseconds a second. With both zero it is
   // correct again.
@@ -181,7 +184,7 @@ class World {
   void handle_timer(const Event& event);
   void handle_content(const Event& event);
   void handle_stream(const Event& event);
-  void tell_stream(NodeIndex node, const StreamEvent& event, StreamId peer_stream);
+  void tell_stream(NodeIndex node, NodeIndex peer, const StreamEvent& event, StreamId peer_stream);
   bool is_due(const Event& event);
   void defer(const Event& event);
   void release(const Event& event);
@@ -209,7 +212,10 @@ class World {
   struct EffectExecutor;
   void apply_effects(NodeIndex node);
   void send_datagram(NodeIndex source, Address to, Bytes payload, std::uint32_t ordinal);
-  void deliver_later(NodeIndex source, NodeIndex destination, Bytes payload, const Transit::Copy& copy);
+  void send_through_gateways(NodeIndex source, Address to, Bytes payload, std::uint32_t ordinal);
+  void send_to_host(const Datagram& datagram, Bytes payload, const Envelope* envelope);
+  void deliver_later(NodeIndex source, NodeIndex destination, Bytes payload, const Transit::Copy& copy,
+                     const Envelope* envelope);
   void set_timer(NodeIndex node, TimerId timer, std::uint64_t local_delay);
   void apply_stream_effect(NodeIndex node, const Effect& effect, Bytes bytes);
   void answer_content(NodeIndex node, const ContentOperations::Pending& pending);

@@ -46,6 +46,7 @@ class Backbone {
   const LinkUse& use(LinkIndex link) const { return use_[link]; }
   // From now on a link has this limit. Until then, the one above.
   void set_limit(LinkIndex link, const LinkLimit& limit);
+  const Link& link(LinkIndex link) const { return links_[link]; }
 
   // Part of a route: up to the queue of the next link that has a rate, or to the destination.
   struct Leg {

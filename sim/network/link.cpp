@@ -32,6 +32,13 @@ void Link::set(const LinkLimit& changed) {
   queue_time_ = rate == 0 ? Duration{} : time_to_send(limit_.queue_bytes);
 }
 
+std::uint64_t Link::queued(Time at) const noexcept {
+  if (free_at_ <= at || !is_limited()) return 0;
+  if (limit_.schedule) return limit_.schedule->bytes_between(at, free_at_);
+  const auto waiting = static_cast<std::uint64_t>((free_at_ - at).count());
+  return static_cast<std::uint64_t>(static_cast<Wide>(waiting) * limit_.rate.bits_per_second / bits_nanoseconds);
+}
+
 bool Link::take(std::uint64_t wire_size, Time& at) {
   const std::uint64_t rate = limit_.rate.bits_per_second;
   if (rate == 0) return true;

@@ -68,6 +68,8 @@ class Link {
   bool is_crossed() const noexcept { return limit_.is_limited() || limit_.traits != nullptr; }
   // When the wire will have sent everything that is queued.
   Time free_at() const noexcept { return free_at_; }
+  // What the wire has still to send at `at`, in whole bytes.
+  std::uint64_t queued(Time at) const noexcept;
 
   // Queues one packet that arrives at `at`, which is no earlier than in the last call; sets `at` to when its last bit
   // has been sent. False when the queue is full.

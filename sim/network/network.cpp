@@ -1,6 +1,7 @@
 #include "sim/network/network.h"
 
 #include <algorithm>
+#include <bit>
 
 #include "protocols/environment/contract.h"
 #include "protocols/environment/random.h"
@@ -136,6 +137,32 @@ bool Network::is_cut(NodeIndex from, NodeIndex to) const noexcept {
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
+// What an observer of links is told
+
+const Link& Network::link_at(const LinkName& name) const {
+  static const Link unlimited;
+  if (name.place == LinkPlace::backbone) return backbone_.link(name.index);
+  if (links_.empty()) return unlimited;
+  return name.place == LinkPlace::uplink ? links_[name.index].up : links_[name.index].down;
+}
+
+void Network::show_arrival(const LinkName& name, Time at, std::uint64_t wire_size, bool fits) const {
+  link_observer_->on_arrival(name, link_at(name), {at, at, 1, fits ? 0u : 1u, fits ? wire_size : 0});
+}
+
+void Network::show_arrival(const LinkName& name, const Passage& arrived, std::uint32_t packets, std::uint64_t wire_size,
+                           std::uint32_t dropped) const {
+  const auto coming = packets - static_cast<std::uint32_t>(std::popcount(arrived.lost));
+  const std::uint64_t bytes = wire_size * (coming - dropped) / packets;
+  link_observer_->on_arrival(name, link_at(name), {arrived.first, arrived.last, coming, dropped, bytes});
+}
+
+void Network::show_path_drop(NodeIndex source, Time sent, DropCause cause, std::uint32_t packets) const {
+  if (cause == DropCause::loss) link_observer_->on_path_drop(source, sent, PathDrop::loss, packets);
+  if (cause == DropCause::partition) link_observer_->on_path_drop(source, sent, PathDrop::partition, packets);
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
 // Datagrams
 
 bool Network::is_lost(const PathConditions& path, const Datagram& datagram, std::uint64_t key) {
@@ -162,15 +189,19 @@ Transit Network::decide(const Datagram& datagram) {
     transit.copy[0] = {sent + loopback_latency};
     return transit;
   }
-  const auto dropped = [](DropCause cause) {
+  const auto dropped = [&](DropCause cause) {
+    if (link_observer_.is_there()) show_path_drop(source, sent, cause, 1);
     Transit none;
     none.dropped = cause;
     return none;
   };
   const MessageDeeds::Fate fate = deeds_.empty() ? MessageDeeds::Fate() : take_deeds(datagram);
-  if (!links_.empty() && !links_[source].up.is_managed() &&
-      !links_[source].up.take(datagram.size + datagram_overhead(), departure))
-    return dropped(DropCause::queue);
+  const std::size_t wire_size = datagram.size + datagram_overhead();
+  if (!links_.empty() && !links_[source].up.is_managed()) {
+    const bool fits = links_[source].up.take(wire_size, departure);
+    if (link_observer_.is_there()) show_arrival({LinkPlace::uplink, source}, sent, wire_size, fits);
+    if (!fits) return dropped(DropCause::queue);
+  }
   if (!cuts_.empty() && is_cut(source, destination)) return dropped(DropCause::partition);
   for (const Clog& clog : clogs_)
     if (clog.from.contains(source) && clog.to.contains(destination)) departure = std::max(departure, clog.until);
@@ -238,7 +269,10 @@ KeyedStream Network::chance(LinkIndex link, const Event& event) const {
 }
 
 DropCause Network::cross(LinkIndex& link, const Event& event, std::size_t size, Time& at) {
-  if (!backbone_.take(link, size + datagram_overhead(), at)) return DropCause::queue;
+  const Time arrived = at;
+  const bool fits = backbone_.take(link, size + datagram_overhead(), at);
+  if (link_observer_.is_there()) show_arrival({LinkPlace::backbone, link}, arrived, size + datagram_overhead(), fits);
+  if (!fits) return DropCause::queue;
   if (backbone_.is_lost(link, chance(link, event), at)) return DropCause::loss;
   const Backbone::Leg leg = backbone_.leg_behind(link, locations_[event.destination].site);
   at += leg.time;
@@ -247,11 +281,14 @@ DropCause Network::cross(LinkIndex& link, const Event& event, std::size_t size, 
 }
 
 std::pair<DropCause, Time> Network::receive(const Event& event, std::size_t size) {
-  Link& down = links_[event.destination].down;
+  const NodeIndex node = event.destination;
+  Link& down = links_[node].down;
   Time at{Duration(event.time)};
-  if (!down.take(size + datagram_overhead(), at)) return {DropCause::queue, at};
-  if (down.has_chance() && down.is_lost(chance(downlink_of(event.destination), event), at))
-    return {DropCause::loss, at};
+  const Time arrived = at;
+  const bool fits = down.take(size + datagram_overhead(), at);
+  if (link_observer_.is_there()) show_arrival({LinkPlace::downlink, node}, arrived, size + datagram_overhead(), fits);
+  if (!fits) return {DropCause::queue, at};
+  if (down.has_chance() && down.is_lost(chance(downlink_of(node), event), at)) return {DropCause::loss, at};
   return {DropCause::none, at};
 }
 
@@ -304,7 +341,11 @@ BurstTransit Network::send(const Burst& burst) {
     pass(plain);
     return transit;
   }
-  const auto drop = [&transit](DropCause cause) {
+  const std::uint64_t all = all_packets(burst.packets);
+  const auto drop = [&](DropCause cause) {
+    if (link_observer_.is_there())
+      show_path_drop(source, burst.sent, cause,
+                     cause == DropCause::loss ? transit.lost : burst.packets - transit.overflowed);
     transit.dropped = cause;
     transit.copies = 0;
     return transit;
@@ -312,6 +353,9 @@ BurstTransit Network::send(const Burst& burst) {
   const std::uint64_t all = all_packets(burst.packets);
   if (!links_.empty() && !links_[source].up.is_managed()) {
     transit.overflowed = links_[source].up.take(burst.packets, burst.wire_size, passage);
+    if (link_observer_.is_there())
+      show_arrival({LinkPlace::uplink, source}, {burst.sent, burst.sent}, burst.packets, burst.wire_size,
+                   transit.overflowed);
     if (passage.lost == all) return drop(DropCause::queue);
   }
   if (!cuts_.empty() && is_cut(source, destination)) return drop(DropCause::partition);
@@ -350,6 +394,7 @@ BurstTransit Network::send(const Burst& burst) {
     }
     if (passage.lost == all) return drop(DropCause::loss);
   }
+  if (link_observer_.is_there() && transit.lost > 0) show_path_drop(source, burst.sent, DropCause::loss, transit.lost);
   if (!links_.empty() && links_[source].up.has_chance() && !links_[source].up.is_managed()) {
     transit.lost += links_[source].up.lose(KeyedStream(draw(BurstDraw::uplink)), burst.packets, passage);
     if (passage.lost == all) return drop(DropCause::loss);
@@ -379,7 +424,10 @@ BurstTransit Network::send(const Burst& burst) {
 
 Network::Losses Network::cross(LinkIndex& link, const Event& event, std::uint32_t packets, std::uint64_t wire_size,
                                Passage& passage) {
+  const Passage arrived = passage;
   Losses losses{backbone_.take(link, packets, wire_size, passage)};
+  if (link_observer_.is_there())
+    show_arrival({LinkPlace::backbone, link}, arrived, packets, wire_size, losses.overflowed);
   losses.lost = backbone_.lose(link, chance(link, event), packets, passage);
   const Backbone::Leg leg = backbone_.leg_behind(link, locations_[event.destination].site);
   passage.first += leg.time;
@@ -390,7 +438,10 @@ Network::Losses Network::cross(LinkIndex& link, const Event& event, std::uint32_
 
 Network::Losses Network::receive(const Event& event, std::uint32_t packets, std::uint64_t wire_size, Passage& passage) {
   Link& down = links_[event.destination].down;
+  const Passage arrived = passage;
   Losses losses{down.take(packets, wire_size, passage)};
+  if (link_observer_.is_there())
+    show_arrival({LinkPlace::downlink, event.destination}, arrived, packets, wire_size, losses.overflowed);
   if (down.has_chance()) losses.lost = down.lose(chance(downlink_of(event.destination), event), packets, passage);
   return losses;
 }

@@ -17,8 +17,10 @@
 #include "sim/core/node_set.h"
 #include "sim/core/types.h"
 #include "sim/network/backbone.h"
+#include "sim/network/gateways.h"
 #include "sim/network/latency.h"
 #include "sim/network/link.h"
+#include "sim/network/link_observer.h"
 #include "sim/network/loss.h"
 #include "sim/network/managed_links.h"
 #include "sim/network/message_deeds.h"
@@ -101,7 +103,7 @@ class Network {
   static constexpr Duration loopback_latency = std::chrono::microseconds(10);
 
   explicit Network(std::uint64_t seed, AddressFamily family = AddressFamily::ipv4)
-      : seed_(seed), family_(family), conditions_(1), between_groups_{0}, managed_(seed) {}
+      : seed_(seed), family_(family), conditions_(1), between_groups_{0}, managed_(seed), gateways_(family) {}
 
   // The size of the IP and UDP headers in bytes. They count against rates.
   std::size_t datagram_overhead() const noexcept { return family_ == AddressFamily::ipv6 ? 48 : 28; }
@@ -141,6 +143,10 @@ class Network {
   const Backbone& backbone() const noexcept { return backbone_; }
   void set_backbone_limit(LinkIndex link, const LinkLimit& limit);
 
+  // NATs and firewalls: to be put there before anything is sent.
+  Gateways& gateways() noexcept { return gateways_; }
+  const Gateways& gateways() const noexcept { return gateways_; }
+
   // Drops everything sent from `from` to `to` until the partition is healed by name; both ways unless one_way. Traffic
   // already in flight arrives.
   void partition(std::string_view name, NodeSet from, NodeSet to, bool one_way);
@@ -162,11 +168,13 @@ class Network {
   Duration plain_latency() const noexcept { return plain_latency_; }
   Transit send(const Datagram& datagram) {
     const Transit transit = decide(datagram);
-    if (observer_.is_there()) observer_.tell(datagram, transit);
+    if (observer_.is_there() && datagram.source != datagram.destination) observer_->on_fate(datagram, transit);
     return transit;
   }
   // Not owned; not copied with the network.
   void observe(FateObserver* observer) noexcept { observer_ = ObserverSlot(observer); }
+  // The same; told of what hosts send one another, and of what arrives at links, unless the latency is plain.
+  void observe_links(LinkObserver* observer) noexcept { link_observer_ = ObserverSlot(observer); }
   void prefetch_downlink(NodeIndex node) const noexcept {
     if (!links_.empty()) __builtin_prefetch(&links_[node].down);
   }
@@ -214,10 +222,11 @@ class Network {
   }
 
  private:
+  template <class Observer>
   class ObserverSlot {
    public:
     ObserverSlot() = default;
-    explicit ObserverSlot(FateObserver* observer) noexcept : observer_(observer) {}
+    explicit ObserverSlot(Observer* observer) noexcept : observer_(observer) {}
     ObserverSlot(const ObserverSlot&) noexcept {}
     ObserverSlot(ObserverSlot&&) = default;
     ObserverSlot& operator=(const ObserverSlot&) noexcept { return *this = ObserverSlot(); }
@@ -225,12 +234,10 @@ class Network {
     ~ObserverSlot() = default;
 
     bool is_there() const noexcept { return observer_ != nullptr; }
-    void tell(const Datagram& datagram, const Transit& transit) const {
-      if (datagram.source != datagram.destination) observer_->on_fate(datagram, transit);
-    }
+    Observer* operator->() const noexcept { return observer_; }
 
    private:
-    FateObserver* observer_ = nullptr;
+    Observer* observer_ = nullptr;
   };
   struct Location {
     SiteIndex site = 0;
@@ -253,6 +260,12 @@ class Network {
 
   void note_change();
   Transit decide(const Datagram& datagram);
+  // For the observer of links, after a link took or dropped what arrived: a datagram, or a burst.
+  void show_arrival(const LinkName& name, Time at, std::uint64_t wire_size, bool fits) const;
+  void show_arrival(const LinkName& name, const Passage& arrived, std::uint32_t packets, std::uint64_t wire_size,
+                    std::uint32_t dropped) const;
+  void show_path_drop(NodeIndex source, Time sent, DropCause cause, std::uint32_t packets) const;
+  const Link& link_at(const LinkName& name) const;
   std::size_t conditions_index(NodeIndex from, NodeIndex to) const;
   std::size_t add_conditions(const PathConditions& conditions);
   Links& links(NodeIndex node);
@@ -289,10 +302,12 @@ class Network {
   Backbone backbone_;
   ManagedLinks managed_;
   bool has_managed_ = false;
+  Gateways gateways_;
   std::vector<Cut> cuts_;
   std::vector<Clog> clogs_;
   MessageDeeds deeds_;
-  ObserverSlot observer_;
+  ObserverSlot<FateObserver> observer_;
+  ObserverSlot<LinkObserver> link_observer_;
   std::map<HostPair, LossState> bursts_;  // state of the Gilbert-Elliott paths used so far
 };
 

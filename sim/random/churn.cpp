@@ -13,7 +13,7 @@ namespace peerbed::sim {
 
 namespace {
 
-enum class Purpose : std::uint8_t { session, down, way_of_leaving, initial_state, arrival };
+enum class Purpose : std::uint8_t { session, down, way_of_leaving, initial_state, arrival, mean_session, mean_down };
 
 void require(bool condition, const char* promise) {
   if (!condition) throw std::invalid_argument(std::string("churn: ") + promise);
@@ -44,17 +44,24 @@ class Scheduler {
     return KeyedStream(key_of(scope_.key, node, session, purpose));
   }
 
-  // The length of a session or down time of `node`.
-  Duration lasting(NodeIndex node, std::size_t session, Purpose purpose, const Distribution& distribution) const {
+  // The length of a session or down time of `node`, whose own mean is this many times the common one.
+  Duration lasting(NodeIndex node, std::size_t session, Purpose purpose, const Distribution& distribution,
+                   double factor = 1) const {
     auto stream = draws(node, session, purpose);
-    return positive(distribution.sample(stream));
+    return positive(distribution.sample(stream) * factor);
   }
 
   // What is left of a session or down time under way.
-  Duration remaining(NodeIndex node, Purpose purpose, const Distribution& distribution) const {
+  Duration remaining(NodeIndex node, Purpose purpose, const Distribution& distribution, double factor) const {
     auto stream = draws(node, 0, purpose);
     const double whole = distribution.sample_length_biased(stream);
-    return positive(whole * stream.unit());
+    return positive(whole * stream.unit() * factor);
+  }
+
+  // How many times the common mean the node's own is.
+  double own_mean(NodeIndex node, Purpose purpose, const Distribution& distribution) const {
+    auto stream = draws(node, 0, purpose);
+    return distribution.sample(stream) / distribution.mean();
   }
 
   Time after(Time time, Duration duration) const noexcept { return later(time, duration, scope_.until); }
@@ -93,28 +100,34 @@ class Scheduler {
 }  // namespace
 
 ChurnSchedule alternating_churn(const ChurnScope& scope, const Distribution& session, const Distribution& down,
-                                ChurnStart start) {
+                                ChurnStart start, ChurnMeans means) {
   require(session.minimum() >= 0 && down.minimum() >= 0, "session and down times are not negative");
   const bool under_way = start != ChurnStart::fresh_sessions;
   const bool equilibrium = start == ChurnStart::equilibrium;
+  const bool individual = means == ChurnMeans::individual;
   require(!under_way || (session.mean() > 0 && has_finite_mean(session)),
           "sessions under way need a finite mean session time above 0");
   require(!equilibrium || (down.mean() > 0 && has_finite_mean(down)),
           "an equilibrium needs a finite mean down time above 0");
-  const double availability = equilibrium ? session.mean() / (session.mean() + down.mean()) : 1;
+  require(!individual || (session.mean() > 0 && has_finite_mean(session) && down.mean() > 0 && has_finite_mean(down)),
+          "individual means need finite mean session and down times above 0");
 
   Scheduler scheduler(scope);
   for (const NodeIndex node : scope.nodes) {
+    const double longer = individual ? scheduler.own_mean(node, Purpose::mean_session, session) : 1;
+    const double later = individual ? scheduler.own_mean(node, Purpose::mean_down, down) : 1;
+    const double mean_session = session.mean() * longer;
+    const double availability = equilibrium ? mean_session / (mean_session + down.mean() * later) : 1;
     Time at = scope.from;
     const bool up = scheduler.draws(node, 0, Purpose::initial_state).unit() < availability;
-    if (!up) at = scheduler.after(at, scheduler.remaining(node, Purpose::down, down));
+    if (!up) at = scheduler.after(at, scheduler.remaining(node, Purpose::down, down, later));
     if (equilibrium) scheduler.start(node, at, 0);
     for (std::size_t k = 0; at < scope.until; ++k) {
       const bool found_under_way = under_way && up && k == 0;
-      at = scheduler.after(at, found_under_way ? scheduler.remaining(node, Purpose::session, session)
-                                               : scheduler.lasting(node, k, Purpose::session, session));
+      at = scheduler.after(at, found_under_way ? scheduler.remaining(node, Purpose::session, session, longer)
+                                               : scheduler.lasting(node, k, Purpose::session, session, longer));
       scheduler.stop(node, at, k);
-      at = scheduler.after(at, scheduler.lasting(node, k + 1, Purpose::down, down));
+      at = scheduler.after(at, scheduler.lasting(node, k + 1, Purpose::down, down, later));
       scheduler.start(node, at, k + 1);
     }
   }

@@ -60,9 +60,14 @@ enum class ChurnStart : std::uint8_t {
 // their own comments name, and std::runtime_error for more than maximum_churn_events. Times of less than 1 ns take 1
 // ns.
 
-// Sessions and down times (both in nanoseconds) alternate until the end: nodes go and return.
+// Whether all nodes have the same mean session and down times, or each has its own, drawn from the two distributions:
+// all its times are multiplied by the share that its draw is of the mean (Yao et al., ICNP 2006).
+enum class ChurnMeans : std::uint8_t { common, individual };
+
+// Sessions and down times (both in nanoseconds) alternate until the end: nodes go and return. Individual means need
+// both means finite and above 0.
 ChurnSchedule alternating_churn(const ChurnScope& scope, const Distribution& session, const Distribution& down,
-                                ChurnStart start = ChurnStart::fresh_sessions);
+                                ChurnStart start = ChurnStart::fresh_sessions, ChurnMeans means = ChurnMeans::common);
 
 // Nodes arrive one after the other, as a Poisson process with exponential intervals of this mean, above 0. Each departs
 // for good after its session, or stays if there is no session distribution.
@@ -73,8 +78,8 @@ ChurnSchedule poisson_arrivals(const ChurnScope& scope, Duration mean_interval,
 ChurnSchedule flash_crowd(const ChurnScope& scope, Duration within,
                           const std::optional<Distribution>& session = std::nullopt);
 
-// The i-th node is up when the trace's i-th host was; the trace begins at `from`. All nodes are down before. Throws
-// std::invalid_argument if there are more nodes than hosts.
+// The i-th node is up exactly when the trace's i-th host was; the trace begins at `from`. All nodes are down before,
+// and after their last interval. Throws std::invalid_argument if there are more nodes than hosts.
 ChurnSchedule trace_churn(const ChurnScope& scope, const AvailabilityTrace& trace);
 
 }  // namespace peerbed::sim

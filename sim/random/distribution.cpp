@@ -25,8 +25,13 @@ double open_unit(KeyedStream& draws) noexcept { return (static_cast<double>(draw
 
 double standard_normal(KeyedStream& draws) noexcept { return exact::normal_quantile(open_unit(draws)); }
 
-// Samples the gamma distribution of scale 1 for a shape >= 1, by rejection (Marsaglia and Tsang 2000).
+// Samples the gamma distribution of scale 1, by rejection; a shape below 1 is made from the one above it (Marsaglia and
+// Tsang 2000).
 double gamma_sample(double shape, KeyedStream& draws) noexcept {
+  if (shape < 1) {
+    const double part = exact::pow(positive_unit(draws), 1 / shape);
+    return part * gamma_sample(shape + 1, draws);
+  }
   const double d = shape - 1.0 / 3;
   const double c = 1 / exact::sqrt(9 * d);
   for (;;) {
@@ -53,6 +58,9 @@ struct Sampler {
   }
   double operator()(const Distribution::Pareto& form) const noexcept {
     return form.minimum * exact::pow(positive_unit(draws), -1 / form.shape);
+  }
+  double operator()(const Distribution::Lomax& form) const noexcept {
+    return form.scale * (exact::pow(positive_unit(draws), -1 / form.shape) - 1);
   }
   double operator()(const Distribution::LogNormal& form) const noexcept {
     return form.median * exact::exp(form.sigma * standard_normal(draws));
@@ -81,6 +89,12 @@ struct LengthBiasedSampler {
   double operator()(const Distribution::Pareto& form) const noexcept {
     return form.minimum * exact::pow(positive_unit(draws), -1 / (form.shape - 1));
   }
+  // x / scale has a beta prime distribution of (1, shape), and in proportion to its size one of (2, shape - 1): a ratio
+  // of gamma samples.
+  double operator()(const Distribution::Lomax& form) const noexcept {
+    const double above = gamma_sample(2, draws);
+    return form.scale * above / gamma_sample(form.shape - 1, draws);
+  }
   double operator()(const Distribution::LogNormal& form) const noexcept {
     return form.median * exact::exp(form.sigma * form.sigma + form.sigma * standard_normal(draws));
   }
@@ -103,6 +117,9 @@ struct Mean {
   }
   double operator()(const Distribution::Pareto& form) const noexcept {
     return form.shape > 1 ? form.minimum * (form.shape / (form.shape - 1)) : infinity;
+  }
+  double operator()(const Distribution::Lomax& form) const noexcept {
+    return form.shape > 1 ? form.scale / (form.shape - 1) : infinity;
   }
   double operator()(const Distribution::LogNormal& form) const noexcept {
     return form.median * exact::exp(form.sigma * form.sigma / 2);
@@ -155,6 +172,27 @@ Distribution Distribution::pareto(double shape, double minimum) {
   require(std::isfinite(shape) && shape > 0, "a Pareto shape must be finite and above 0");
   require(std::isfinite(minimum) && minimum > 0, "a Pareto minimum must be finite and above 0");
   return Distribution(Pareto{shape, minimum});
+}
+
+Distribution Distribution::lomax(double shape, double scale) {
+  require(std::isfinite(shape) && shape > 0, "a Lomax shape must be finite and above 0");
+  require(std::isfinite(scale) && scale > 0, "a Lomax scale must be finite and above 0");
+  return Distribution(Lomax{shape, scale});
+}
+
+Distribution Distribution::weibull_of_mean(double shape, double mean) {
+  require(std::isfinite(mean) && mean > 0, "a Weibull mean must be finite and above 0");
+  return weibull(shape, mean / weibull(shape, 1).mean());
+}
+
+Distribution Distribution::pareto_of_mean(double shape, double mean) {
+  require(shape > 1, "a Pareto distribution has a mean only if its shape is above 1");
+  return pareto(shape, mean * ((shape - 1) / shape));
+}
+
+Distribution Distribution::lomax_of_mean(double shape, double mean) {
+  require(shape > 1, "a Lomax distribution has a mean only if its shape is above 1");
+  return lomax(shape, mean * (shape - 1));
 }
 
 Distribution Distribution::log_normal(double median, double sigma) {

@@ -31,6 +31,10 @@ class Distribution {
     double shape, minimum;
     friend bool operator==(const Pareto&, const Pareto&) = default;
   };
+  struct Lomax {
+    double shape, scale;
+    friend bool operator==(const Lomax&, const Lomax&) = default;
+  };
   struct LogNormal {
     double median, sigma;
     friend bool operator==(const LogNormal&, const LogNormal&) = default;
@@ -39,7 +43,7 @@ class Distribution {
     double mean, deviation, minimum;
     friend bool operator==(const Normal&, const Normal&) = default;
   };
-  using Form = std::variant<Constant, Uniform, Exponential, Weibull, Pareto, LogNormal, Normal>;
+  using Form = std::variant<Constant, Uniform, Exponential, Weibull, Pareto, Lomax, LogNormal, Normal>;
 
   Distribution() noexcept : Distribution(Form{Constant{0}}) {}
 
@@ -49,7 +53,12 @@ class Distribution {
   static Distribution exponential(double mean);                 // mean > 0
   static Distribution weibull(double shape, double scale);      // both > 0: P(X > x) = exp(-(x/scale)^shape)
   static Distribution pareto(double shape, double minimum);     // both > 0: P(X > x) = (minimum/x)^shape
+  static Distribution lomax(double shape, double scale);        // both > 0: P(X > x) = (1 + x/scale)^-shape
   static Distribution log_normal(double median, double sigma);  // median > 0, sigma >= 0 of the natural logarithm
+  // The distributions of these shapes that have this mean; the shape of a Pareto or Lomax distribution is above 1.
+  static Distribution weibull_of_mean(double shape, double mean);
+  static Distribution pareto_of_mean(double shape, double mean);
+  static Distribution lomax_of_mean(double shape, double mean);
   // A normal distribution truncated below the minimum (lower samples are drawn again); minimum <= mean, deviation >= 0.
   // Truncation raises the mean, which mean() takes into account.
   static Distribution normal(double mean, double deviation, double minimum = 0);
@@ -61,7 +70,7 @@ class Distribution {
   // mean() above 0; NaN otherwise.
   double sample_length_biased(KeyedStream& draws) const noexcept;
 
-  // Infinite for a Pareto distribution of a shape <= 1, and if the mean exceeds a double.
+  // Infinite for a Pareto or Lomax distribution of a shape <= 1, and if the mean exceeds a double.
   double mean() const noexcept;
   // A lower bound of all samples.
   double minimum() const noexcept;

@@ -7,12 +7,13 @@
 
 namespace peerbed::sim {
 
-EndIndex ConnectionTable::open(NodeIndex to, Address address, Time now) {
+EndIndex ConnectionTable::open(NodeIndex to, Address address, Address opener, Time now) {
   const std::uint32_t slot = connections_.take();
   Connection& connection = connections_[slot];
   connection.to = to;
   connection.address = address;
-  connection.opened_at = now;
+  connection.opener = opener;
+  connection.passed = connection.opened_at = now;
   return 2 * slot;
 }
 

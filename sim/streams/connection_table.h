@@ -17,7 +17,7 @@ class ConnectionTable {
  public:
   // A new connection to `to`, which is no_node if nobody has this address. Returns its opening end, which is to
   // begin().
-  EndIndex open(NodeIndex to, Address address, Time now);
+  EndIndex open(NodeIndex to, Address address, Address opener, Time now);
   // The end belongs to a node from now on, which knows it by this name. The node has no other of that name.
   void begin(EndIndex end, NodeIndex node, StreamId id, const StreamOptions& options, Time now);
   // The name of the next stream that a host accepts: 2, 4, ... since it last had to forget.
@@ -46,6 +46,7 @@ class ConnectionTable {
 
   StreamEnd& at(EndIndex end) noexcept { return connections_[end >> 1].ends[end & 1]; }
   const StreamEnd& at(EndIndex end) const noexcept { return connections_[end >> 1].ends[end & 1]; }
+  Connection& connection(EndIndex end) noexcept { return connections_[end >> 1]; }
   const Connection& connection(EndIndex end) const noexcept { return connections_[end >> 1]; }
   Pipe& outgoing(EndIndex end) noexcept { return connections_[end >> 1].pipes[end & 1]; }
   const Pipe& outgoing(EndIndex end) const noexcept { return connections_[end >> 1].pipes[end & 1]; }

@@ -67,6 +67,8 @@ struct Connection {
   std::uint32_t generation = 0;
   NodeIndex to = no_node;  // the destination it was opened to
   Address address;
+  Address opener;  // as the accepting side sees it
+  Time passed;     // through gateways, last
   Time opened_at;
   std::array<StreamEnd, 2> ends;  // [0] opened the connection
   std::array<Pipe, 2> pipes;      // [side] carries what ends[side] writes

@@ -48,6 +48,7 @@ struct StreamCounters {
   std::uint64_t packets_cut = 0;         // by a partition
   std::uint64_t packets_overflowed = 0;  // by a full link, or its discipline
   std::uint64_t packets_marked = 0;      // by a discipline
+  std::uint64_t packets_refused = 0;     // by a NAT or firewall, or to an address behind one that leads nowhere
   std::uint64_t payload_bytes = 0;       // arrived for the first time
   std::uint64_t duplicate_bytes = 0;     // arrived again
   std::uint64_t harmed_bytes = 0;        // got past the checksum

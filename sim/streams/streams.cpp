@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "protocols/environment/contract.h"
-#include "protocols/environment/random.h"
+#include "sim/streams/gateway_sessions.h"
 
 namespace peerbed::sim {
 
@@ -19,7 +19,7 @@ Streams::Streams(const StreamOptions& options, AddressFamily family)
 void Streams::open(StreamContext& context, NodeIndex node, StreamId id, Address to) {
   PEERBED_CONTRACT(id.value % 2 == 1, "a node opens streams with odd ids of their own");
   const bool is_host = to == address_of(node_at(to), family_).with_port(to.port());
-  const EndIndex end = ends_.open(is_host ? node_at(to) : no_node, to, context.now);
+  const EndIndex end = ends_.open(is_host ? node_at(to) : no_node, to, address_of(node, family_), context.now);
   ends_.begin(end, node, id, options_, context.now);
   ends_.at(end).state = EndState::connecting;
   ++counters_.opened;
@@ -152,7 +152,7 @@ bool Streams::next_event(StreamContext& context, EndIndex end, StreamEvent& even
   event = {.stream = self.id, .kind = {}, .peer = {}, .bytes = {}, .range = {}};
   if (!self.is_live() && self.state != EndState::broken) return false;
   const Connection& connection = ends_.connection(end);
-  event.peer = (end & 1) == 0 ? connection.address : address_of(connection.ends[0].node, family_);
+  event.peer = (end & 1) == 0 ? connection.address : connection.opener;
   if (self.state == EndState::broken) {
     event.kind = StreamEventKind::reset;
     ++counters_.reset;
@@ -248,6 +248,7 @@ EndIndex Streams::segment(StreamContext& context, const Event& event) {
   if (context.hosts[event.destination].status == HostStatus::down) return no_end;
   const EndIndex end = 2 * segment.connection + segment.side;
   if (generation(end) != segment.generation) return no_end;  // both ends are gone
+  if (!GatewaySessions::admit(context, ends_.connection(end), segment, event.destination, counters_)) return no_end;
   StreamEnd& self = ends_.at(end);
   if ((segment.flags & segment_synchronises) != 0 && segment.side == 1) {
     if (self.state == EndState::unused) accept(context, end);
@@ -296,7 +297,7 @@ EndIndex Streams::segment(StreamContext& context, const Event& event) {
 // A SYN arrived at a host that may listen.
 void Streams::accept(StreamContext& context, EndIndex end) {
   const Connection& connection = ends_.connection(end);
-  if (connection.address.port() != host_port || !context.hosts[connection.to].accepts_streams) return;
+  if (!GatewaySessions::is_listening(context, connection) || !context.hosts[connection.to].accepts_streams) return;
   if (connection.ends[0].state == EndState::gone) return;
   ends_.begin(end, connection.to, ends_.take_accepted_id(connection.to), options_, context.now);
   ends_.at(end).state = EndState::accepting;
@@ -473,6 +474,7 @@ void Streams::emit(StreamContext& context, EndIndex end, const Sender::Transmiss
     ++counters_.acknowledgements;
   }
   self.receiver.put_acknowledgement(segment, options_);
+  GatewaySessions::leave(context, ends_.connection(end), end & 1, flags, counters_);
   segments_.send(context, slot, self.node, ends_.peer_of(end), self.last_arrival, counters_);
 }
 

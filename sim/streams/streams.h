@@ -62,6 +62,7 @@ class Streams {
   void settle(StreamContext& context, EndIndex end);
   // The other node's name for the stream.
   StreamId peer_id(EndIndex end) const noexcept { return ends_.at(end ^ 1).id; }
+  NodeIndex peer(EndIndex end) const noexcept { return ends_.peer_of(end); }
   // Changes when the end's slot is given to another connection.
   std::uint32_t generation(EndIndex end) const noexcept { return ends_.connection(end).generation; }
 

@@ -10,9 +10,9 @@ using namespace peerbed::tests;
 
 namespace {
 
-constexpr const char* files[] = {"scenario.resolved.yaml", "events.hash",  "events.trace",   "metrics.csv",
-                                 "distributions.csv",      "timeline.csv", "chronicle.json", "summary.json",
-                                 "manifest.json"};
+constexpr const char* files[] = {"scenario.resolved.yaml", "events.hash",  "events.trace", "metrics.csv",
+                                 "distributions.csv",      "timeline.csv", "links.csv",    "chronicle.json",
+                                 "summary.json",           "manifest.json"};
 
 // Runs each command that reads a run; none may take long.
 void check_all_readers(const Folder& folder, const std::string& what) {

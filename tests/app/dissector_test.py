@@ -19,6 +19,18 @@ workload:
   - {rate: 2/s, do: "put {key} text"}
 """
 
+KADEMLIA = """duration: 20s
+network: {latency: 20ms, jitter: 5ms}
+groups:
+  nodes: {protocol: kademlia, count: 12, options: {bucket_size: 3}}
+  newcomers: {protocol: kademlia, count: 2, start: joining, options: {bucket_size: 3}}
+workload:
+  - {rate: 2/s, do: "lookup {key}"}
+  - {rate: 1/s, do: "put name-{number} text"}
+  - {rate: 1/s, from: 2s, do: "get other-{key}"}
+  - {rate: 2/s, from: 8s, do: "get name-{below:5}"}
+"""
+
 
 def run(command, folder):
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
@@ -65,6 +77,11 @@ def main():
         kinds = captured(folder, "coursework", "ring-coursework")
         for kind in ("successor_ping", "successor_pong", "join_request", "store_request", "file_chunk", "departure"):
             assert ("coursework", kind) in kinds, (kind, kinds)
+
+        pathlib.Path(folder, "kademlia.yaml").write_text(KADEMLIA)
+        kinds = captured(folder, "kademlia", "kademlia.yaml")
+        for kind in ("ping", "pong", "find_node", "nodes", "find_value", "value", "store", "stored"):
+            assert ("kademlia", kind) in kinds, (kind, kinds)
 
         kinds = captured(folder, "swarm", "swarm-speedup", "--set", "size=4MiB", "--set", "expect=[]",
                          "--set", "duration=20s")

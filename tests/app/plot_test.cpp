@@ -86,6 +86,58 @@ TEST_CASE("runs are drawn as distributions, by message and over time") {
   CHECK(holds(list.out, "messages: messages by kind\n"));
 }
 
+TEST_CASE("several metrics share a figure, within limits, and counts are steps") {
+  const Folder folder;
+  folder.write("s.yaml", ring_of);
+  REQUIRE(folder.peerbed("sweep s.yaml --seeds 1..3 --param nodes=8,16,32 -o a").code == 0);
+  const std::string both = "plot a --figure curve --metric lookup.done.latency.p50 --metric lookup.done.latency.p99 ";
+  REQUIRE(folder.peerbed(both + "-o both.svg").code == 0);
+  const std::string svg = text_of(folder / "both.svg");
+  for (const char* words : {">lookup.done.latency (ms)<", ">p50<", ">p99<"}) CHECK(holds(svg, words));
+  CHECK(marks_in(svg) == 2 * 3 + 2);
+  REQUIRE(folder.peerbed(both + "--x-range 10..20 --y-range 0..1s -o part.svg").code == 0);
+  const std::string part = text_of(folder / "part.svg");
+  CHECK(marks_in(part) == 2 * 1 + 2);
+  CHECK(holds(part, ">16<"));
+  CHECK_FALSE(holds(part, ">32<"));
+  CHECK(holds(part, ">1,000<"));
+  REQUIRE(folder.peerbed("run s.yaml --out r").code == 0);
+  folder.write("r/timeline.csv", "seconds,metric,value,unit\n0,n,2,count\n10,n,4,count\n0,m,2,\n10,m,4,\n");
+  REQUIRE(folder.peerbed("plot r --figure timeline --metric n -o n.svg").code == 0);
+  REQUIRE(folder.peerbed("plot r --figure timeline --metric m -o m.svg").code == 0);
+  CHECK(text_of(folder / "n.svg") != text_of(folder / "m.svg"));
+  const Outcome mixed =
+      folder.peerbed("plot a --figure curve --metric lookup.done.latency.p50 --metric lookup.done.hops.mean -o x.svg");
+  CHECK(mixed.code == 2);
+  CHECK(holds(mixed.err, "have different units; draw them in two figures"));
+  const Outcome range =
+      folder.peerbed("plot a --figure curve --metric lookup.done.latency.p50 --y-range 5s..1s -o x.svg");
+  CHECK(range.code == 2);
+  CHECK(holds(range.err, "'--y-range 5s..1s' is not a range of this axis; write LOW..HIGH, such as 0..500ms"));
+}
+
+TEST_CASE("the numbers of a figure are a table in Markdown or LaTeX, with intervals") {
+  const Folder folder;
+  folder.write("s.yaml", ring_of);
+  REQUIRE(folder.peerbed("sweep s.yaml --seeds 1..3 --param nodes=8,16 -o a_b").code == 0);
+  const std::string curve = "plot a_b --figure curve --metric lookup.done.latency.mean --as ";
+  const Outcome markdown = folder.peerbed(curve + "markdown");
+  REQUIRE(markdown.code == 0);
+  CHECK(markdown.out.starts_with("| nodes | lookup.done.latency.mean (ms) |\n|---|---:|\n| 8 | "));
+  CHECK(holds(markdown.out, "\n| 16 | "));
+  CHECK(holds(markdown.out, " to "));
+  REQUIRE(folder.peerbed(curve + "latex -o t.tex").code == 0);
+  const std::string latex = text_of(folder / "t.tex");
+  CHECK(latex.starts_with("\\begin{tabular}{lr}\n"));
+  CHECK(latex.ends_with("\\end{tabular}\n"));
+  CHECK(holds(latex, "--"));
+  const Outcome samples =
+      folder.peerbed("plot one=a_b two_=a_b --figure samples --metric lookup.done.latency.mean --as latex");
+  REQUIRE(samples.code == 0);
+  CHECK(holds(samples.out, "nodes=8 & 3 & "));
+  CHECK(holds(samples.out, "median, two\\_"));
+}
+
 TEST_CASE("the worst history of a run is drawn as a time diagram") {
   const Folder folder;
   folder.write("s.yaml", R"(duration: 60s

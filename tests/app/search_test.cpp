@@ -84,6 +84,9 @@ TEST_CASE("a search leaves the same bytes for any number of jobs, and when it is
   CHECK(one.out.find("finding 1") != std::string::npos);
   auto files = files_of(folder / "one");
   CHECK(files.contains("findings/1.yaml"));
+  CHECK(files.contains("findings/1.shrunk.yaml"));
+  CHECK(files.contains("findings/1.shrunk.svg"));
+  CHECK(files.at("findings/1.shrunk.yaml").starts_with("# "));
   CHECK(files.size() > 20);
   const auto without_pages = [](std::map<std::string, std::string> all) {
     for (const char* page : {"summary.json", "summary.html"}) all.erase(page);  // they name the folder

@@ -58,6 +58,24 @@ TEST_CASE("lookups of an ideal ring take half of log N hops, in each way of aski
   CHECK(std::abs(lookups.mean_hops - 5.85) < 0.1);
 }
 
+TEST_CASE("a ring without fingers looks none up, and finds go along the successors") {
+  Options options = quick_options();
+  options.fingers = false;
+  RingWorld ring(options, 12, 8);
+  ring.start_all();
+  ring.run_for(30s);
+  CHECK(ring.flaw().empty());
+  for (NodeIndex node = 0; node < 12; ++node) {
+    CHECK(ring.node(node).fingers().empty());
+    CHECK(ring.node(node).pending_lookups() == 0);
+  }
+  ring.world().command(3, "lookup " + std::to_string(ring.contact(11).key.value));
+  ring.run_for(2s);
+  const auto& answered = ring.journal().of(TraceEvent::lookup_answered);
+  REQUIRE(answered.size() == 1);
+  CHECK(answered[0].values[1] == ring.contact(11).key.value);
+}
+
 TEST_CASE("twenty successors as fingers shorten the way as Stoica's formula says") {
   Options options = lookups_only();
   options.successor_list_length = 20;

@@ -92,6 +92,7 @@ TEST_CASE("nodes understand each command that their protocol lists") {
   const std::pair<const char*, std::vector<const char*>> groups[] = {
       {"ring, count: 2", {"lookup 5", "put a b c", "get a", "remove a", "quit", "Quit"}},
       {"coursework, count: 4", {"Store 1234", "Store 1234 x y", "Request 1234", "Quit"}},
+      {"kademlia, count: 2", {"lookup 5", "put a b c", "get a", "quit", "Quit"}},
       {"swarm, count: 2, on_start: ADD x, options: {files: [{name: x, size: 1kB}]}",
        {"ADD x", "add x", "GET", "get", "DOWN x", "down x", "QUIT", "quit"}},
       {"swarm, count: 1, options: {role: tracker}", {"list", "quit", "QUIT"}}};
@@ -168,6 +169,8 @@ TEST_CASE("options that a protocol or a role does not use are refused") {
   CHECK(complaint(with_options("profile: coursework, replicas: 2")).find("unknown key 'replicas'") !=
         std::string::npos);
   CHECK(complaint(with_options("lookup_mode: iterative, gets_end_early: true")).find("iterative lookups do not use") !=
+        std::string::npos);
+  CHECK(complaint(with_options("fingers: false, fingers_per_run: 2")).find("a ring without fingers does not use") !=
         std::string::npos);
   CHECK(complaint("duration: 9s\ngroups: {a: {protocol: swarm, count: 1, options: {role: tracker, upload_slots: 3}}}\n")
             .find("a tracker does not use this") != std::string::npos);

@@ -32,6 +32,7 @@ TEST_CASE("every metric of a run is in the catalogue, with its unit") {
   check("ring-coursework", {});
   check("ring-storage-churn", {{"nodes", "20", ""}});
   check("ring-registers", {{"nodes", "12", ""}});
+  check("kademlia-churn", {{"nodes", "30", ""}});
   check("swarm-liar", {});
   check("swarm-tracker-crash", {});
 }

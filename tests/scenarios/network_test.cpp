@@ -250,3 +250,69 @@ TEST_CASE("the rate of a link may change over time, in the scenario or by a trac
   CHECK_THROWS_WITH(heard("{trace: mahimahi, rate_unit: 1kbit/s}"), Contains("a mahimahi trace counts packets"));
   CHECK_THROWS_WITH(heard("{trace: nothing}"), Contains("no such file"));
 }
+
+TEST_CASE("groups are behind NATs and firewalls, and the metrics tell what these stopped") {
+  const auto run = [](const std::string& gateway) {
+    const std::string text =
+        "duration: 10s\nshow_lines: true\nnetwork: {latency: 10ms}\n"
+        "groups: {a: {protocol: probe, count: 2}, b: {protocol: probe, count: 2, " +
+        gateway +
+        "}}\nworkload: [{at: 1s, node: a.0, do: ask 2}, {at: 2s, node: b.0, do: ask 0}, {at: 3s, node: b.0, do: ask "
+        "3}]\n";
+    return run_scenario(load_probes(text));
+  };
+  const auto heard = [](const scenarios::RunResult& result) {
+    std::size_t count = 0;
+    for (const scenarios::PrintedLine& line : result.lines) count += line.text.starts_with("hears") ? 1 : 0;
+    return count;
+  };
+  const auto value = [](const scenarios::RunResult& result, const char* metric) {
+    const auto found = result.metrics.find(metric);
+    return found ? found->value : -1;
+  };
+  const auto open = run("uplink: 1Gbit/s");
+  CHECK(heard(open) == 3);
+  CHECK(value(open, "messages.dropped_gateway") == -1);
+  const auto full_cone = run("nat: full_cone");
+  CHECK(heard(full_cone) == 1);  // an address inside leads nowhere from outside
+  CHECK(value(full_cone, "messages.dropped_gateway") == 2);
+  CHECK(value(full_cone, "hosts.open.share") == Approx(0.75));  // b.1 has no mapping
+  CHECK(heard(run("nat: {kind: full_cone, hosts: 2}")) == 2);   // and from inside it does
+  CHECK(value(run("nat: {kind: full_cone, lifetime: 5s}"), "hosts.open.share") == Approx(0.5));
+  CHECK(value(run("nat: symmetric"), "hosts.open.share") == Approx(0.5));
+  CHECK(value(run("nat: {kind: full_cone, carrier: symmetric}"), "hosts.open.share") == Approx(0.5));
+  CHECK(value(run("nat: {kind: full_cone, carrier: {filtering: endpoint_independent, subscribers: 1}}"),
+              "hosts.open.share") == Approx(0.75));
+  const auto guarded = run("firewall: inbound");
+  CHECK(heard(guarded) == 1);
+  CHECK(value(guarded, "messages.dropped_gateway") == 2);
+  CHECK(value(guarded, "hosts.open.share") == Approx(0.5));
+}
+
+TEST_CASE("NATs that cannot be are refused") {
+  const auto refused = [](const std::string& gateway, const std::string& network = "{latency: 10ms}") -> std::string {
+    try {
+      load_probes("duration: 10s\nnetwork: " + network + "\ngroups: {a: {protocol: probe, count: 2, " + gateway +
+                  "}}\n");
+      return "";
+    } catch (const scenarios::ScenarioError& error) {
+      return error.sentence();
+    }
+  };
+  CHECK(refused("nat: {mapping: endpoint_independent, filtering: address_dependent, lifetime: 30s, hairpin: false}")
+            .empty());
+  CHECK(refused("nat: strict")
+            .find("groups.a.nat: expected full_cone, restricted_cone, port_restricted_cone or symmetric") !=
+        std::string::npos);
+  CHECK(refused("nat: {kind: symmetric, mapping: address_dependent}")
+            .find("groups.a.nat.mapping: the kind says it already; remove one of them") != std::string::npos);
+  CHECK(refused("nat: {mapping: symmetric}").find("groups.a.nat.mapping: expected endpoint_independent") !=
+        std::string::npos);
+  CHECK(refused("nat: {lifetime: 0s}").find("groups.a.nat.lifetime") != std::string::npos);
+  CHECK(refused("nat: {hosts: 0}").find("groups.a.nat.hosts") != std::string::npos);
+  CHECK(refused("firewall: outbound").find("groups.a.firewall") != std::string::npos);
+  CHECK(refused("nat: symmetric", "{family: ipv6}")
+            .find("groups.a.nat: only IPv4 addresses are translated; write `firewall: inbound`, or `family: ipv4`") !=
+        std::string::npos);
+  CHECK(refused("firewall: inbound", "{family: ipv6}").empty());
+}

@@ -78,6 +78,85 @@ TEST_CASE("a lowered scenario replays to the same digest") {
   CHECK(resolved_scenario(lowered, lowered_actions(lowered)) == resolved);
 }
 
+namespace {
+
+// A ring that follows a trace; `a` is its group, and there may be others.
+Scenario traced(const std::string& trace, const std::string& groups, const std::string& more = "") {
+  const fs::path file = fs::temp_directory_path() / "peerbed_run_test.avt";
+  std::ofstream(file) << trace;
+  Scenario scenario = load_text("duration: 600s\ngroups: {" + groups + "}\nchurn: [{trace: a, file: '" + file.string() +
+                                "'" + more + "}]\n");
+  fs::remove(file);
+  return scenario;
+}
+
+// What a run and its lowered scenario agree on.
+RunResult run_and_replay(const Scenario& scenario) {
+  const RunResult result = run_scenario(scenario);
+  const std::string resolved = resolved_scenario(scenario, lowered_actions(scenario));
+  INFO(resolved);
+  CHECK(run_scenario(load_text(resolved)).digest == result.digest);
+  CHECK(result.violation_count == 0);
+  return result;
+}
+
+double value(const RunResult& result, const std::string& metric) {
+  const auto found = result.metrics.find(metric);
+  return found ? found->value : -1;
+}
+
+}  // namespace
+
+TEST_CASE("the hosts of a trace that are up at first form the ring, and the others join it") {
+  const RunResult few = run_and_replay(traced("a 1 50 100\nb 1 0 600\nc 0\n", "a: {protocol: ring, count: 3}"));
+  CHECK(value(few, "nodes.started") == 2);
+  CHECK(value(few, "nodes.up_at_end") == 1);
+  CHECK(value(few, "nodes.crashed") == 1);
+  const RunResult most = run_and_replay(
+      traced("a 1 0 900\nb 1 10 900\nc 1 0 900\nd 1 20 900\ne 2 0 5 30 900\n", "a: {protocol: ring, count: 5}"));
+  CHECK(value(most, "nodes.started") == 6);
+  CHECK(value(most, "nodes.up_at_end") == 5);
+  CHECK(value(most, "check.every running node is a member.share") == 1);
+}
+
+TEST_CASE("a ring that nobody runs from the beginning is begun by the node that churn starts first") {
+  for (const char* start : {"", ", start: never"})
+    for (const char* protocol : {"ring", "coursework"}) {
+      CAPTURE(start, protocol);
+      const RunResult result =
+          run_and_replay(traced("a 1 200 900\nb 1 30 900\nc 1 10 900\nd 1 15 900\n",
+                                std::string("a: {protocol: ") + protocol + ", count: 4" + start + "}"));
+      CHECK(value(result, "nodes.up_at_end") == 4);
+      CHECK(value(result, "check.every running node is a member.share") == 1);
+      CHECK(value(result, "check.one cycle in the order of keys.share") == 1);
+    }
+}
+
+TEST_CASE("with an anchor that stays, nodes of a trace join although all others have gone") {
+  const std::string trace = "a 1 0 100\nb 1 0 150\nc 1 200 900\nd 1 300 400\n";
+  const Scenario alone = traced(trace, "a: {protocol: ring, count: 4}");
+  REQUIRE(alone.remarks.size() == 1);
+  CHECK(alone.remarks[0].find("name it as `bootstrap`") != std::string::npos);
+  const Scenario scenario =
+      traced(trace, "anchor: {protocol: ring, count: 1}, a: {protocol: ring, count: 4, bootstrap: anchor}");
+  CHECK(scenario.remarks.empty());
+  const RunResult result = run_and_replay(scenario);
+  CHECK(value(result, "nodes.up_at_end") == 2);
+  CHECK(value(result, "check.every running node is a member.share") == 1);
+}
+
+TEST_CASE("a ring in equilibrium begins with those that are up") {
+  for (const char* seed : {"1", "2", "3"}) {
+    const RunResult result = run_and_replay(
+        load_text("duration: 10min\nseed: " + std::string(seed) +
+                  "\ngroups: {anchor: {protocol: ring, count: 1}, a: {protocol: ring, count: 100, bootstrap: anchor}}\n"
+                  "churn: [{nodes: a, session: {lomax: {shape: 3, mean: 2h}}, down: {weibull: {shape: 0.5, mean: 3h}}, "
+                  "begin: equilibrium}]\n"));
+    CHECK(value(result, "nodes.up_at_end") == Approx(41).margin(20));
+    CHECK(value(result, "nodes.started") < 60);
+  }
+}
+
 TEST_CASE("checks and measurements do not change a run") {
   const std::uint64_t digest = run_scenario(load_text(eventful)).digest;
   Scenario unchecked = load_text(eventful);

@@ -1,5 +1,7 @@
 // The schema and the loader know the same keys.
 
+#include <filesystem>
+
 #include "tests/scenarios/schema_keys.h"
 
 using namespace peerbed;
@@ -22,8 +24,13 @@ TEST_CASE("the schema and the loader know the same keys") {
         known_to_schema(definitions.at("group")));
   CHECK(known_to_loader("duration: 10s\ngroups: {a: {protocol: ring, count: 3, storage: {" + q + "}}}") ==
         known_to_schema(definitions.at("storage")));
+  CHECK(known_to_loader("duration: 10s\ngroups: {a: {protocol: ring, count: 3, nat: {" + q + "}}}") ==
+        known_to_schema(definitions.at("nat")));
+  CHECK(known_to_loader("duration: 10s\ngroups: {a: {protocol: ring, count: 3, nat: {carrier: {" + q + "}}}}") ==
+        known_to_schema(definitions.at("carrier")));
   CHECK(known_to_loader(with("network: {streams: {" + q + "}}")) == known_to_schema(definitions.at("streams")));
   CHECK(known_to_loader(with("checks: {" + q + "}")) == known_to_schema(definitions.at("checks")));
+  CHECK(known_to_loader(with("check: {" + q + "}")) == known_to_schema(definitions.at("check")));
   CHECK(known_to_loader(with("search: {" + q + "}")) == known_to_schema(definitions.at("search")));
   CHECK(known_to_loader(with("limits: {" + q + "}")) == known_to_schema(definitions.at("limits")));
   CHECK(known_to_loader(with("network: {" + q + "}")) == known_to_schema(definitions.at("network")));
@@ -50,6 +57,11 @@ TEST_CASE("the schema and the loader know the same faults and churn") {
   Keys churn;
   for (const char* form : {"nodes: a, session: 1s, down: 1s", "arrivals: a, rate: 1/s", "flash_crowd: a, within: 1s"})
     churn.merge(known_to_loader(with("churn: [{" + std::string(form) + q)));
-  churn.insert("file");  // read only with a trace, which must exist first
+  const std::string file = (std::filesystem::temp_directory_path() / "peerbed_schema_test.avt").string();
+  std::ofstream(file) << "a 1 0 9\nb 1 0 9\nc 1 0 9\n";
+  churn.merge(known_to_loader(with("churn: [{trace: a, file: '" + file + "'" + q)));
+  const std::string window = "churn: [{trace: a, file: '" + file + "', window: {" + std::string(unknown_key) + ": 1}}]";
+  CHECK(known_to_loader(with(window)) == known_to_schema(definitions.at("churn").at("properties").at("window")));
+  std::filesystem::remove(file);
   CHECK(churn == known_to_schema(definitions.at("churn")));
 }

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "protocols/coursework/node.h"
+#include "protocols/kademlia/node.h"
 #include "protocols/ring/node.h"
 #include "protocols/swarm/peer.h"
 #include "scenarios/backends/simulated_backend.h"
@@ -133,6 +134,22 @@ faults: [{at: 20s, crash: peers.3}]
     CHECK(mirror.joined());
     CHECK(mirror.predecessor() == backend.node<coursework::Node>(0)->predecessor());
     CHECK(mirror.second_predecessor() == backend.node<coursework::Node>(0)->second_predecessor());
+  });
+}
+
+TEST_CASE("mirrors of Kademlia's nodes give the same results, too") {
+  const std::string text = R"(duration: 60s
+groups: {nodes: {protocol: kademlia, count: 30, options: {bucket_size: 4}}}
+workload: [{every: 1s, times: 30, do: "lookup {key}"}]
+faults: [{at: 20s, crash: {random: 20%}}]
+)";
+  at_moments(text, {10, 22, 60}, [&](SimulatedBackend& backend, const Scenario& scenario) {
+    ProtocolRun& run = *backend.runs().front();
+    const Likenesses<kademlia::Node> mirrors(backend, scenario, run);
+    CHECK(said(run, mirrors) == said(run, backend));
+    const auto& mirror = *mirrors.node<kademlia::Node>(0);
+    CHECK(mirror.joined());
+    CHECK(mirror.table().size() == backend.node<kademlia::Node>(0)->table().size());
   });
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <numeric>
 #include <stdexcept>
@@ -136,6 +137,132 @@ TEST_CASE("in equilibrium the share of nodes that are up is the same from the fi
     CAPTURE(time.count());
     CHECK(std::abs(static_cast<double>(up_at(schedule, 0, at(time))) - 20'000 * availability) < 4 * deviation);
   }
+}
+
+namespace {
+
+// A distribution of times and its distribution function, in minutes.
+struct Law {
+  const char* name;
+  Distribution distribution;
+  std::function<double(double)> cumulative;
+};
+
+double normal_cumulative(double x) { return std::erfc(-x / std::sqrt(2.0)) / 2; }
+
+std::vector<Law> laws() {
+  const double cut = normal_cumulative(-1);  // of the normal distribution below 0
+  return {
+      {"constant", Distribution::constant(30 * minute), [](double x) { return x < 30 ? 0.0 : 1.0; }},
+      {"uniform", Distribution::uniform(10 * minute, 60 * minute),
+       [](double x) { return std::clamp((x - 10) / 50, 0.0, 1.0); }},
+      {"exponential", Distribution::exponential(30 * minute), [](double x) { return 1 - std::exp(-x / 30); }},
+      {"weibull", Distribution::weibull(0.5, 20 * minute), [](double x) { return 1 - std::exp(-std::sqrt(x / 20)); }},
+      {"pareto", Distribution::pareto(3, 20 * minute), [](double x) { return x < 20 ? 0.0 : 1 - std::pow(20 / x, 3); }},
+      {"lomax", Distribution::lomax(3, 60 * minute), [](double x) { return 1 - std::pow(1 + x / 60, -3); }},
+      {"log_normal", Distribution::log_normal(20 * minute, 1),
+       [](double x) { return x <= 0 ? 0.0 : normal_cumulative(std::log(x / 20)); }},
+      {"normal", Distribution::normal(20 * minute, 20 * minute),
+       [cut](double x) { return (normal_cumulative((x - 20) / 20) - cut) / (1 - cut); }},
+  };
+}
+
+// The distribution function of what is left of a time under way: the integral of P(X > x) over its mean, tabulated.
+std::function<double(double)> residual(const Law& law) {
+  constexpr double step = 0.01;
+  const double mean = law.distribution.mean() / minute;
+  std::vector<double> table{0};
+  while (table.back() < 0.99999 && table.size() < 1'000'000) {
+    const double x = static_cast<double>(table.size() - 1) * step;
+    table.push_back(table.back() + step * (1 - law.cumulative(x + step / 2)) / mean);
+  }
+  return [table](double nanoseconds) {
+    const double place = nanoseconds / minute / step;
+    const auto index = static_cast<std::size_t>(place);
+    if (index + 1 >= table.size()) return table.back();
+    return table[index] + (table[index + 1] - table[index]) * (place - static_cast<double>(index));
+  };
+}
+
+}  // namespace
+
+TEST_CASE("in equilibrium, what is left of the first session and down time follows the theory of renewals") {
+  for (const Law& law : laws())
+    for (const std::uint64_t seed : {1, 2}) {
+      CAPTURE(law.name, seed);
+      ChurnScope scope = scope_of(6000, 50h);  // next to nothing lasts longer
+      scope.key = seed;
+      const auto schedule = alternating_churn(scope, law.distribution, law.distribution, ChurnStart::equilibrium);
+      std::vector<double> sessions;
+      std::vector<double> down_times;
+      for (const auto& [node, events] : by_node(schedule)) {
+        const bool up = events.front().at == time_zero;
+        const Time end = !up ? events.front().at : events.size() > 1 ? events[1].at : scope.until;
+        (up ? sessions : down_times).push_back(static_cast<double>((end - time_zero).count()));
+      }
+      CHECK(sessions.size() == Approx(3000).margin(4 * std::sqrt(1500.0)));
+      CHECK(kolmogorov_smirnov(sessions, residual(law)) < kolmogorov_smirnov_limit);
+      CHECK(kolmogorov_smirnov(down_times, residual(law)) < kolmogorov_smirnov_limit);
+    }
+}
+
+TEST_CASE("in equilibrium each pair of laws has its share of nodes up, at all times") {
+  const double count = 4000;
+  for (const Law& up : laws())
+    for (const Law& down : laws()) {
+      CAPTURE(up.name, down.name);
+      const double availability = up.distribution.mean() / (up.distribution.mean() + down.distribution.mean());
+      const auto schedule =
+          alternating_churn(scope_of(4000, 5h), up.distribution, down.distribution, ChurnStart::equilibrium);
+      const double deviation = std::sqrt(count * availability * (1 - availability));
+      for (const Duration time : {Duration{0}, Duration{7min}, Duration{1h}, Duration{4h}})
+        CHECK(std::abs(static_cast<double>(up_at(schedule, 0, at(time))) - count * availability) < 4.5 * deviation);
+    }
+}
+
+TEST_CASE("with individual means, each node has its own availability, and their mean is that of the nodes") {
+  const auto session = Distribution::lomax_of_mean(3, 30 * minute);
+  const auto down = Distribution::lomax_of_mean(3, 60 * minute);
+  const auto schedule =
+      alternating_churn(scope_of(3000, 60h), session, down, ChurnStart::equilibrium, ChurnMeans::individual);
+  CHECK(is_well_formed(schedule, scope_of(3000, 60h), false));
+  // The mean of l / (l + d) over both laws, by their quantiles.
+  double availability = 0;
+  constexpr int steps = 400;
+  const auto quantile = [](double mean, double p) { return 2 * mean * (std::pow(1 - p, -1.0 / 3) - 1); };
+  for (int i = 0; i < steps; ++i)
+    for (int j = 0; j < steps; ++j) {
+      const double l = quantile(30, (i + 0.5) / steps);
+      const double d = quantile(60, (j + 0.5) / steps);
+      availability += l / (l + d) / (steps * steps);
+    }
+  for (const Duration time : {Duration{0}, Duration{1h}, Duration{10h}, Duration{59h}})
+    CHECK(static_cast<double>(up_at(schedule, 0, at(time))) / 3000 ==
+          Approx(availability).margin(4 * 0.5 / std::sqrt(3000.0)));
+  // Sessions of one node resemble one another more than those of all: the spread of the nodes' means is wide.
+  const auto common = alternating_churn(scope_of(3000, 60h), session, down, ChurnStart::equilibrium);
+  const auto spread = [](const ChurnSchedule& events) {
+    std::vector<double> counts;
+    for (const auto& [node, own] : by_node(events)) counts.push_back(static_cast<double>(own.size()));
+    const double mean = std::accumulate(counts.begin(), counts.end(), 0.0) / static_cast<double>(counts.size());
+    double squares = 0;
+    for (const double each : counts) squares += (each - mean) * (each - mean);
+    return squares / static_cast<double>(counts.size()) / (mean * mean);
+  };
+  CHECK(spread(schedule) > 4 * spread(common));
+}
+
+TEST_CASE("of 301 clients of KAD 65 are up in equilibrium") {
+  const double availability = kad_session.mean() / (kad_session.mean() + kad_down.mean());
+  CHECK(301 * availability == Approx(65).margin(1));
+  double up = 0;
+  for (std::uint64_t seed = 0; seed < 100; ++seed) {
+    ChurnScope scope = scope_of(301, 1s);
+    scope.key = seed;
+    up += static_cast<double>(
+        up_at(alternating_churn(scope, kad_session, kad_down, ChurnStart::equilibrium), 0, time_zero));
+  }
+  CHECK(up / 100 == Approx(301 * availability).margin(4 * std::sqrt(301 * availability * (1 - availability) / 100)));
 }
 
 TEST_CASE("the rate of departures is steady from the start when sessions are under way") {

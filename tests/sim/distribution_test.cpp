@@ -53,6 +53,7 @@ TEST_CASE("samples follow their distributions by the Kolmogorov-Smirnov test") {
   CHECK(
       follows(Distribution::weibull(0.615, 169.5), [](double x) { return 1 - std::exp(-std::pow(x / 169.5, 0.615)); }));
   CHECK(follows(Distribution::pareto(1.5, 20), [](double x) { return 1 - std::pow(20 / x, 1.5); }));
+  CHECK(follows(Distribution::lomax(1.5, 20), [](double x) { return 1 - std::pow(1 + x / 20, -1.5); }));
   CHECK(follows(Distribution::log_normal(80, 0.7), [](double x) { return normal_cumulative(std::log(x / 80) / 0.7); }));
   CHECK(follows(Distribution::normal(50, 10, -1000), [](double x) { return normal_cumulative((x - 50) / 10); }));
   const double cut = normal_cumulative(-0.5);
@@ -69,7 +70,8 @@ TEST_CASE("means of samples are the means that the distributions state") {
   for (const Distribution& distribution :
        {Distribution::constant(3), Distribution::uniform(2, 9), Distribution::exponential(40),
         Distribution::weibull(0.59, 41.9), Distribution::weibull(3, 10), Distribution::pareto(3, 2),
-        Distribution::log_normal(80, 0.7), Distribution::normal(50, 10, 0), Distribution::normal(5, 10, 4)}) {
+        Distribution::lomax(4, 9), Distribution::log_normal(80, 0.7), Distribution::normal(50, 10, 0),
+        Distribution::normal(5, 10, 4)}) {
     CAPTURE(distribution.form().index());
     if (distribution.minimum() == distribution.mean()) continue;
     check_mean(samples_of(distribution), distribution.mean());
@@ -77,6 +79,21 @@ TEST_CASE("means of samples are the means that the distributions state") {
   CHECK(Distribution::constant(3).mean() == 3);
   CHECK(Distribution::normal(5, 0, 1).mean() == 5);
   CHECK(Distribution::pareto(1, 2).mean() == std::numeric_limits<double>::infinity());
+  CHECK(Distribution::lomax(1, 2).mean() == std::numeric_limits<double>::infinity());
+}
+
+TEST_CASE("a shape and a mean give the distribution that has both") {
+  for (const double shape : {0.38, 1.0, 3.0})
+    CHECK(Distribution::weibull_of_mean(shape, 70).mean() == Approx(70).epsilon(1e-12));
+  for (const double shape : {1.5, 3.0}) {
+    CHECK(Distribution::pareto_of_mean(shape, 70).mean() == Approx(70).epsilon(1e-12));
+    CHECK(Distribution::lomax_of_mean(shape, 70).mean() == Approx(70).epsilon(1e-12));
+  }
+  CHECK(Distribution::weibull_of_mean(1, 70) == Distribution::weibull(1, 70));
+  CHECK(Distribution::lomax_of_mean(3, 70) == Distribution::lomax(3, 140));
+  CHECK_THROWS_AS(Distribution::pareto_of_mean(1, 70), std::invalid_argument);
+  CHECK_THROWS_AS(Distribution::lomax_of_mean(0.5, 70), std::invalid_argument);
+  CHECK_THROWS_AS(Distribution::weibull_of_mean(2, 0), std::invalid_argument);
 }
 
 TEST_CASE("the published Weibull fits of session lengths have their known means") {
@@ -109,6 +126,11 @@ TEST_CASE("length-biased samples have the mean E X^2 / E X and their known distr
   CHECK(kolmogorov_smirnov(length_biased_samples_of(Distribution::weibull(2, 1)), [](double x) {
           return std::erf(x) - 2 * x * std::exp(-x * x) / std::sqrt(std::acos(-1.0));
         }) < kolmogorov_smirnov_limit);
+  // x f(x) / E X integrates to 1 - (1 + y)^-a (1 + a y) with y = x / scale, for every shape above 1.
+  for (const double a : {1.2, 2.0, 3.0})
+    CHECK(kolmogorov_smirnov(length_biased_samples_of(Distribution::lomax(a, 20)), [a](double x) {
+            return 1 - std::pow(1 + x / 20, -a) * (1 + a * x / 20);
+          }) < kolmogorov_smirnov_limit);
 }
 
 TEST_CASE("a length-biased sample needs a finite positive mean") {
@@ -130,6 +152,8 @@ TEST_CASE("parameters out of range are refused") {
   CHECK_THROWS_AS(Distribution::weibull(1, nan), std::invalid_argument);
   CHECK_THROWS_AS(Distribution::pareto(-1, 1), std::invalid_argument);
   CHECK_THROWS_AS(Distribution::pareto(1, 0), std::invalid_argument);
+  CHECK_THROWS_AS(Distribution::lomax(0, 1), std::invalid_argument);
+  CHECK_THROWS_AS(Distribution::lomax(1, -1), std::invalid_argument);
   CHECK_THROWS_AS(Distribution::log_normal(0, 1), std::invalid_argument);
   CHECK_THROWS_AS(Distribution::log_normal(1, -1), std::invalid_argument);
   CHECK_THROWS_AS(Distribution::normal(1, -1), std::invalid_argument);

@@ -155,6 +155,48 @@ export interface History {
   };
 }
 
+export interface Network {
+  sites: { name: string; latitude?: number; longitude?: number }[];
+  links: { from: number; to: number; name: string }[];
+  node_sites?: number[];
+}
+
+export interface LinkUse {
+  link: string;
+  rate: number; // bit/s; 0: not limited
+  queue: number; // bytes
+  // One for each interval in which something happened; queues in bytes.
+  rows: [seconds: number, utilisation: number, bytes: number, dropped_queue: number, dropped_loss: number, dropped_partition: number, queue_p99: number, queue_max: number][];
+}
+
+export interface StorySource {
+  node: number;
+  site?: string;
+  round_trip?: number;
+  bytes: number;
+  time: number; // of the download, while its bytes were the next to arrive
+  choked: number;
+  utilisation?: number; // of its up-link
+  queue_drops?: number;
+  lost?: number;
+}
+
+// An operation, and where its time went.
+export interface Story {
+  kind: string;
+  node: number;
+  event: number;
+  from: number;
+  until: number;
+  success: boolean;
+  site?: string;
+  parts: { what: string; from: number; until: number; time: number; why?: string }[];
+  sources?: StorySource[]; // of a download
+  hashing?: number;
+  utilisation?: number; // of the node's down-link
+  queue_drops?: number;
+}
+
 export type Life = [node: number, from: number, to: number, end: string];
 
 export interface Run {
@@ -192,6 +234,9 @@ export interface Run {
   ring?: Ring;
   swarm?: Swarm;
   space_time?: SpaceTime;
+  network?: Network;
+  links?: { interval: number; links: LinkUse[]; links_thinned?: Thinned };
+  stories?: { slowest: Story; fastest?: Story }[];
 }
 
 export interface Point {

@@ -6,8 +6,10 @@ import type { Run } from "./document";
 import { html, type Child } from "./elements";
 import { history_part } from "./history";
 import { groups_figure, lives_part } from "./lives";
+import { network_part } from "./network";
 import { ring_part } from "./ring";
 import { space_time_figure } from "./space_time";
+import { stories_part } from "./stories";
 import { swarm_part } from "./swarm";
 import { table_of } from "./table";
 import { timeline_part, great_marks } from "./timeline";
@@ -97,12 +99,14 @@ export function run_section(run: Run, section: HTMLElement, heading: Heading): v
     run.words?.length ? html("ul", { class: "words" }, ...run.words.map((words) => html("li", {}, words))) : null,
     run.scenario_yaml ? html("details", {}, html("summary", {}, "As YAML"), html("pre", { tabindex: 0 }, run.scenario_yaml)) : null);
   heading("The verdict", ...judgement(run), all_metrics(run));
+  heading("Why was this one slow?", ...stories_part(run));
   section.append(scrubber(clock, great_marks(run)));
   heading("Metrics by time", ...timeline_part(run, clock));
   heading("Churn", lives_part(run, clock), groups_figure(run, clock));
   heading("The ring", ...ring_part(run, clock));
   heading("Histories", ...history_part(run));
   heading("The swarm", ...swarm_part(run, clock));
+  heading("The network", ...network_part(run, clock));
   heading("Distributions", ...distributions_part(run));
   heading("Messages", ...messages_part(run));
   heading("Events and their causes", space_time_figure(run));

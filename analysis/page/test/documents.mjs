@@ -137,6 +137,7 @@ export function ring_run(nodes = 40, until = 1800, frame_count = 30, lookup_coun
     "lookup.done.hops": { unit: "count", better: "less", rows: histogram(Array.from({ length: 4000 }, () => Math.floor(1 + draw() * 3 + draw() * 4))) },
     "value.size": { unit: "B", better: "", rows: histogram(Array.from({ length: 300 }, () => Math.floor(100 + 900 * draw()))) },
   };
+  run.stories = [{ slowest: lookup_story(12), fastest: { ...lookup_story(600), parts: lookup_story(600).parts.slice(0, 1), until: 600.06 } }];
   return run;
 }
 
@@ -178,7 +179,53 @@ export function swarm_run(peers = 24, pieces = 128, until = 60, intervals = 120)
     shares: [{ node: 1, uploaded: 4 * size, downloaded: 0 }, ...downloads.map(({ node }) => ({ node, uploaded: size * (0.4 + draw()), downloaded: size }))],
     bound_seconds: until * 0.8, distribution_seconds: until * 0.93,
   };
+  const topology = network_of(run, until, draw);
+  run.network = topology.network;
+  run.links = topology.links;
+  run.stories = [{ slowest: download_story(2, 1, 31.5, draw), fastest: download_story(9, 2, 22, draw) }];
   return run;
+}
+
+const cities = [["Oslo", 59.9, 10.7], ["Paris", 48.9, 2.3], ["Rome", 41.9, 12.5], ["Vienna", 48.2, 16.4], ["Warsaw", 52.2, 21]];
+const cables = [[0, 1], [1, 2], [2, 3], [3, 4], [4, 0], [1, 3]];
+
+// Five cities; the link from Paris to Rome is the narrow one.
+function network_of(run, until, draw) {
+  const sites = cities.map(([name, latitude, longitude]) => ({ name, latitude, longitude }));
+  const links = cables.flatMap(([from, to]) => [[from, to], [to, from]]).map(([from, to]) => ({ from, to, name: `${cities[from][0]} -> ${cities[to][0]}` }));
+  const interval = until / 40;
+  const uses = links.map(({ name }) => {
+    const narrow = name === "Paris -> Rome";
+    const rows = Array.from({ length: 36 }, (_, i) => {
+      const use = narrow ? 0.8 + 0.2 * draw() : 0.3 * draw();
+      return [i * interval, use, Math.round(use * interval * 1.25e6), narrow ? Math.floor(draw() * 30) : 0, Math.floor(draw() * 2), 0, Math.round(use * 50000), Math.round(use * 64000)];
+    });
+    return { link: name, rate: 1e7, queue: 65536, rows };
+  });
+  uses.sort((a, b) => Number(b.link === "Paris -> Rome") - Number(a.link === "Paris -> Rome"));
+  return { network: { sites, links, node_sites: run.nodes.map((_, node) => node % 5) }, links: { interval, links: uses } };
+}
+
+function download_story(node, from, took, draw) {
+  const shares = [["asking peers who has the file", 0.01], ["connecting to a first source", 0.02], ["manifest", 0.03, "fetched from a source, and hashed"], ["waiting for a choke to end", 0.25 * draw(), "every connected source served others"], ["transferring from source", 0.4], ["transferring from downloaders.7", 0.2], ["stalled", 0.1 * draw(), "no byte arrived: losses, or a slow source"], ["hashing and disk", 0.02, "after the last byte"]];
+  const all = shares.reduce((sum, [, share]) => sum + share, 0);
+  let at = from;
+  const parts = shares.map(([what, share, why]) => {
+    const time = (share / all) * took;
+    at += time;
+    return { what, from: at - time, until: at, time, why };
+  });
+  const source = (of, bytes) => ({ node: of, site: cities[of % 5][0], round_trip: 0.02 + 0.1 * draw(), bytes, time: took * draw(), choked: draw(), utilisation: draw(), queue_drops: Math.floor(40 * draw()), lost: 3 });
+  return { kind: "download", node, event: 4711 + node, from, until: from + took, success: true, site: cities[node % 5][0], parts, sources: [source(1, 2e7), source(9, 1.2e7)], hashing: 1.2, utilisation: 0.6, queue_drops: 12 };
+}
+
+function lookup_story(from) {
+  const parts = [["find from nodes.3 to nodes.17", 0.06, "Oslo to Rome"], ["nodes.17 waits", 1.5, "no answer from nodes.4, down for 12 s (crash)"], ["find from nodes.17 to nodes.21", 0.08], ["found from nodes.21 to nodes.3", 0.07, "Rome to Oslo; 40 ms more than the fastest between the two"]];
+  let at = from;
+  return {
+    kind: "lookup", node: 3, event: 815, from, until: from + parts.reduce((sum, [, time]) => sum + time, 0), success: true,
+    parts: parts.map(([what, time, why]) => ({ what, from: at, until: (at += time), time, why })),
+  };
 }
 
 // Lookups that are forwarded, answered, and traced; each event knows its cause.

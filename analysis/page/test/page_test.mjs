@@ -182,6 +182,35 @@ test("a sweep leads with what was asked for, and says what it was", async () => 
   });
 });
 
+test("the map shows the load of the links at the time of the bar", async () => {
+  await with_page(small, {}, async (page) => {
+    await draw_all(page);
+    const figure = page.locator("figure:has(.map)");
+    assert.equal(await figure.locator(".load").count(), 12);
+    assert.deepEqual(await figure.locator("text").allTextContents(), ["Oslo", "Paris", "Rome", "Vienna", "Warsaw"]);
+    assert.match(await figure.locator(".note").first().innerText(), /all links are idle/);
+    const section = page.locator("section:has(.map)");
+    await section.locator(".scrubber input").focus();
+    await page.keyboard.press("Home");
+    assert.match(await figure.locator(".note").first().innerText(), /the busiest link is Paris -> Rome: in use for (8|9)\d/);
+    const widths = await figure.locator(".load").evaluateAll((lines) => lines.map((line) => Number(line.getAttribute("stroke-width"))));
+    assert.equal(widths.indexOf(Math.max(...widths)), 2);
+  });
+});
+
+test("the parts of a slow operation add up, next to the fastest", async () => {
+  await with_page(small, {}, async (page) => {
+    await draw_all(page);
+    const figure = page.locator("figure:has(strong:text-is('The slowest download'))");
+    assert.match(await figure.innerText(), /downloaders\.0 \(Rome\), from 1 s, 31\.5 s\. Lower bars: the fastest, downloaders\.7 \(Warsaw\)/);
+    const bars = await figure.locator("rect.part:not(.other)").evaluateAll((all) => all.map((bar) => [bar.x.baseVal.value, bar.width.baseVal.value]));
+    bars.slice(1).forEach(([x], i) => assert.ok(Math.abs(x - bars[i][0] - bars[i][1]) < 1.5, `bar ${i + 1}`));
+    assert.match(await figure.locator("table").first().innerText(), /round trip/);
+    const lookup = page.locator("figure:has(strong:text-is('The slowest lookup'))").first();
+    assert.ok((await lookup.locator("text").allTextContents()).some((words) => words.includes("no answer from nodes.4, down for 12 s (crash)")));
+  });
+});
+
 function chain_lengths() {
   const { steps } = whole_document().runs[0].space_time;
   const causes = new Map(steps.map(({ e, cause }) => [e, cause]));
@@ -219,7 +248,7 @@ test("every picture has a table and, on each axis, a unit", async () => {
       await figure.locator(".numbers tbody tr").first().waitFor({ state: "attached" });
       const units = /[(](µs|ms|s|min|h|%|k?B|[kMG]?B(\/s)?|number|value|times|ratio|parameter)[)]|^. ?(number|value|ms|s|min|%|[kM]?B)( in .*)?$|hops|by rank|messages|sources|downloaders|^(peer|node)$/;
       const labels = await figure.locator(".picture [aria-label$='axis label'] text, .picture .axis-name").allTextContents();
-      const drawn_by_hand = await figure.locator(".ring, .space").count();
+      const drawn_by_hand = await figure.locator(".ring, .space, .map, .waterfall").count();
       if (!drawn_by_hand) assert.ok(labels.length >= 1, title);
       for (const label of labels) assert.match(label, units, title);
     }

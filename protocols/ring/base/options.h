@@ -47,6 +47,7 @@ struct Options {
   bool successor_list_as_fingers = true;  // successors count as fingers when a next hop is chosen
   bool acknowledge_hops = true;       // recursive: each hop confirms, a silent hop is routed around, the owner answers
   bool forget_silent_fingers = true;  // a finger that let a hop time out is dropped until it is fixed
+  bool fingers = true;                // without them finds go along the successors alone
   Duration fix_finger_period = Seconds{10};
   std::size_t fingers_per_run = 1;           // 0: all of them in each run
   Duration hop_timeout = Milliseconds{500};  // the shortest first wait for a hop, in either mode
@@ -72,6 +73,7 @@ struct Options {
 
   bool hedges() const noexcept { return hedge_after > Duration{0}; }
 
+  // Without `fingers`, which came later: the digests of rings that have them stay as they were.
   auto fields() const {
     return std::tie(key_bits, successor_list_length, stabilize_period, check_predecessor_period, notify_on_leave,
                     period_jitter_percent, initial_timeout, rpc_timeout, rpc_attempts, lookup_mode,
@@ -80,7 +82,9 @@ struct Options {
                     lookup_period, replicas, repair_period, maximum_values, operation_attempts, tombstone_lifetime,
                     maximum_clock_lead, gets_end_early);
   }
-  friend bool operator==(const Options& one, const Options& other) { return one.fields() == other.fields(); }
+  friend bool operator==(const Options& one, const Options& other) {
+    return one.fingers == other.fingers && one.fields() == other.fields();
+  }
 };
 
 }  // namespace peerbed::ring

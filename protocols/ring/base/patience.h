@@ -48,6 +48,12 @@ class Probe {
   void end() noexcept { deadline_ = never; }
 
   auto fields() const { return std::tie(asked_, deadline_, id_, attempts_); }
+  // Nothing of a question that is no longer open matters.
+  template <class Form>
+  void write_canonical(Form& form) const {
+    form.add(is_open());
+    if (is_open()) form.add(fields());
+  }
 
  private:
   Time asked_{};  // the first copy

@@ -2,6 +2,7 @@
 // How many copies a node may send: as many as first sends, and a few in reserve. So copies cannot overwhelm a network
 // that is too slow for its load (Beyer et al., "Site Reliability Engineering", 2016, chapter 22).
 
+#include <algorithm>
 #include <cstdint>
 #include <tuple>
 
@@ -21,8 +22,15 @@ class RetryBudget {
   }
 
   auto fields() const { return std::tie(copies_); }
+  // Only whether there are any matters: a plenty of them is not used up by a few nodes.
+  template <class Form>
+  void write_canonical(Form& form) const {
+    form.add(std::min(copies_, plenty));
+  }
 
  private:
+  static constexpr std::uint8_t plenty = 100;
+
   std::uint8_t copies_ = reserve;
 };
 

@@ -44,6 +44,13 @@ class Bootstrap {
   Contact next_after(Address silent) noexcept { return current().address == silent ? next() : current(); }
 
   auto fields() const { return std::tie(nodes_, next_, id_, attempts_, started_, deadline_); }
+  // A member asks them again only when it has lost everybody else, and then begins afresh.
+  template <class Form>
+  void write_canonical(Form& form) const {
+    form.add(deadline_ != never);
+    if (deadline_ != never) return form.add(fields());
+    if (form.may_be_isolated()) form.add(nodes_);
+  }
 
  private:
   std::vector<Address> nodes_;

@@ -11,7 +11,7 @@ namespace peerbed::ring {
 
 void Finder::fix_fingers(const OverlayContext& context, bool all) {
   RoutingTable& table = context.table;
-  if (!table.is_member()) return;
+  if (!table.is_member() || !context.options.fingers) return;
   const std::size_t useful = table.useful_fingers(context.options);
   const std::size_t count = all ? useful : std::min(context.options.fingers_per_run, useful);
   for (std::size_t i = 0; i < count; ++i) {

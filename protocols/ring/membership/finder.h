@@ -52,6 +52,9 @@ class Finder {
     return std::min(lookups_.earliest_deadline(), relays_.earliest_deadline(options));
   }
 
+  // No copy of a find that was handled will come.
+  void forget_finds() noexcept { relays_.forget_finds(); }
+
   const Lookups& lookups() const noexcept { return lookups_; }
   const Relays& relays() const noexcept { return relays_; }
 

@@ -3,6 +3,7 @@
 // back, perhaps as part of another ring after a partition. Each is tried for ever, after twice the time of the try
 // before it, until it has answered several times.
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <tuple>
@@ -25,6 +26,16 @@ class LostContacts {
   bool take_answer(Address from);
 
   auto fields() const { return std::tie(lost_); }
+  // Where waits have no lengths all are due whenever one is tried, and the order in which they are tried is left.
+  template <class Form>
+  void write_canonical(Form& form) const {
+    if (form.is_timed()) return form.add(lost_);
+    std::vector<LostContact> in_turn = lost_;
+    std::stable_sort(in_turn.begin(), in_turn.end(),
+                     [](const LostContact& one, const LostContact& other) { return one.due < other.due; });
+    form.add(static_cast<std::uint8_t>(in_turn.size()));
+    for (const LostContact& lost : in_turn) form.add(lost.address, static_cast<std::uint8_t>(lost.answers));
+  }
 
  private:
   struct LostContact {

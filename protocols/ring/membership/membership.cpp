@@ -11,7 +11,7 @@ namespace peerbed::ring {
 void Membership::begin_periods(const OverlayContext& context) {
   const std::pair<Timer, Duration> periods[] = {
       {stabilize_timer, context.options.stabilize_period},
-      {fix_finger_timer, context.options.fix_finger_period},
+      {fix_finger_timer, context.options.fingers ? context.options.fix_finger_period : Duration{0}},
       {check_predecessor_timer, context.options.check_predecessor_period},
       {lookup_timer, context.options.lookup_period},
       {repair_timer, context.options.repair_period},

@@ -33,6 +33,14 @@ class RecentFinds {
   }
 
   auto fields() const { return std::tie(latest_, lap_begun_, next_, busy_); }
+  // What of it can matter later, in a check (check/canonical/canonical_form.h).
+  template <class Form>
+  void write_canonical(Form& form) const {
+    form.add(next_ != 0);
+    if (next_ == 0) return;
+    const Duration lap = std::chrono::milliseconds(milliseconds_at(form.now()) - lap_begun_);
+    form.add(latest_, next_ % latest_.size(), form.now() - lap, busy_);
+  }
 
  private:
   // Those of the older generation first.
@@ -56,9 +64,12 @@ class RecentFinds {
   bool is_busy_with(std::uint32_t mark) const noexcept {
     return std::find(busy_->marks.begin(), busy_->marks.end(), mark) != busy_->marks.end();
   }
+  static std::uint32_t milliseconds_at(Time now) noexcept {
+    return static_cast<std::uint32_t>(nanoseconds_since_start(now) / 1'000'000);
+  }
   // Eight more were handled: that took longer than a span, or not.
   void judge_load(Time now, Duration span) {
-    const auto milliseconds = static_cast<std::uint32_t>(nanoseconds_since_start(now) / 1'000'000);
+    const std::uint32_t milliseconds = milliseconds_at(now);
     const bool is_busy = std::chrono::milliseconds(milliseconds - lap_begun_) < span;
     lap_begun_ = milliseconds;
     if (!is_busy) {

@@ -80,6 +80,8 @@ class Relays {
   void go_to(const RoutingContext& context, Relay relay, Contact hop, std::size_t choices);
 
   const CompactVector<Relay>& relays() const noexcept { return relays_; }
+  void forget_finds() noexcept { recent_finds_ = {}; }
+  const RecentFinds& recent_finds() const noexcept { return recent_finds_; }
   auto fields() const { return std::tie(relays_, recent_finds_); }
 
  private:

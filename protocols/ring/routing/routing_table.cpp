@@ -21,6 +21,7 @@ RoutingTable RoutingTable::converged(const Options& options, std::span<const Con
   const std::size_t length = std::min(options.successor_list_length, others);
   table.successors_.reserve(options.successor_list_length);
   for (std::size_t i = 1; i <= length; ++i) table.successors_.push_back(member_at(i));
+  if (!options.fingers) return table;
 
   const KeySpace space(options.key_bits);
   const auto by_key = [](Contact contact, Key key) { return contact.key < key; };

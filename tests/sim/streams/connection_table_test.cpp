@@ -13,7 +13,7 @@ const StreamOptions options;
 
 // A connection from node 1 to node 2, under these names.
 EndIndex connect(ConnectionTable& table, StreamId opened, NodeIndex from = 1, NodeIndex to = 2) {
-  const EndIndex end = table.open(to, address_of(to), time_zero);
+  const EndIndex end = table.open(to, address_of(to), address_of(0), time_zero);
   table.begin(end, from, opened, options, time_zero);
   table.at(end).state = EndState::open;
   return end;

@@ -1,0 +1,34 @@
+#pragma once
+// A space-time diagram (Lamport 1978) of a few steps: a horizontal line for each node, and the steps in their order
+// from left to right, however far apart in time they are.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "analysis/plot/picture.h"
+
+namespace peerbed::analysis {
+
+struct SpaceTimeFigure {
+  struct Step {
+    std::size_t node = 0;   // index into `nodes`
+    std::int64_t time = 0;  // nanoseconds
+    std::string label;
+    bool is_deed = false;                // done from outside, rather than by a message
+    std::optional<std::size_t> from{};   // the node that sent the message
+    std::optional<std::size_t> cause{};  // the earlier step in which it was sent, if that is shown
+  };
+  std::string title;
+  std::vector<std::string> nodes;   // names
+  std::vector<Step> steps;          // in order
+  std::string failure;              // what was found after them
+  std::vector<std::size_t> failed;  // the nodes it is about
+};
+
+constexpr std::size_t maximum_space_time_steps = 60;
+
+Picture picture_of(const SpaceTimeFigure& figure);
+
+}  // namespace peerbed::analysis

@@ -1,0 +1,143 @@
+#pragma once
+// The check of nodes of one type.
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "check/canonical/node_form.h"
+#include "check/engine/explorer.h"
+#include "check/nodes/node_options.h"
+#include "check/nodes/node_system.h"
+#include "protocols/environment/timer_type.h"
+#include "scenarios/check/check_plan.h"
+#include "scenarios/check/node_check.h"
+
+namespace peerbed::scenarios {
+
+template <Node N>
+struct CheckedProperty {
+  std::string name;
+  // What is wrong in a state; empty if nothing is.
+  std::function<std::string(const check::View<N>&)> flaw;
+};
+
+template <Node N>
+class NodeCheckOf final : public NodeCheck {
+ public:
+  // The nodes, whom they may start through, and the guard are the caller's; the rest follows from the plan.
+  check::NodeOptions<N> options;
+  // For each node, the contacts of options.restarts; empty if a start has no choice.
+  std::vector<std::vector<NodeIndex>> contacts;
+  std::vector<CheckedProperty<N>> always;
+  std::vector<CheckedProperty<N>> eventually;  // hold together
+  check::Scope scope{.commands = false, .timed = false, .horizon = std::chrono::hours(12)};
+
+  explicit NodeCheckOf(const CheckPlan& plan) : plan_(plan) {
+    const auto often = [](std::uint32_t count) {
+      return static_cast<std::uint8_t>(std::min<std::uint32_t>(count, check::Budget::any));
+    };
+    options.clock = plan.clock == CheckClock::hasty ? check::Clock::hasty : check::Clock::patient;
+    const bool in_exchanges = plan.steps == CheckSteps::exchange;
+    options.granularity = in_exchanges ? check::Granularity::exchange : check::Granularity::message;
+    options.skips_endless = in_exchanges;
+    options.ages_at_timers = true;
+    options.draws_anew = !in_exchanges;
+    scope.between_exchanges = in_exchanges;
+    options.age = age;
+    options.longest_exchange = longest_exchange;
+    options.budget = {.drop = often(plan.budget.drop),
+                      .duplicate = often(plan.budget.duplicate),
+                      .start = often(plan.budget.start),
+                      .crash = often(plan.budget.crash),
+                      .leave = often(plan.budget.leave),
+                      .fire = often(plan.budget.fire)};
+    for (std::size_t timer = 0; timer < N::timer_count; ++timer)
+      options.is_deadline[timer] = timer_type<N>(timer).use == TimerUse::patience;
+  }
+
+  CheckOutcome explore(const CheckSettings& settings) override {
+    for (const CheckedProperty<N>& property : always)
+      options.always.push_back(
+          {property.name, [&](const check::View<N>& view) { return property.flaw(view).empty(); }});
+    if (!eventually.empty())
+      options.ideal = [this](const check::View<N>& view) { return first_unmet(view) == eventually.end(); };
+    options.variant = variant;
+    const System system(options, check::NodeForm<N>{scope});
+    check::ExplorerOptions exploring{.jobs = settings.jobs, .records_graph = !eventually.empty()};
+    if (plan_.states) exploring.at_most_states = *plan_.states;
+    exploring.at_most_memory = plan_.memory.value_or(settings.memory);
+    if (plan_.depth) exploring.at_most_depth = *plan_.depth;
+    exploring.on_progress = settings.on_progress;
+    check::Explorer<System> explorer(system, exploring);
+    if (settings.file && std::filesystem::exists(*settings.file)) explorer.resume(*settings.file);
+    CheckOutcome outcome{.exploration = explorer.run()};
+    if (settings.file) keep(explorer, outcome.exploration.ending, *settings.file);
+    outcome.verdict = outcome.exploration.verdict();
+    if (const auto broken = outcome.exploration.nearest_broken()) {
+      outcome.refutation = refutation_at(system, explorer, *broken, Refutation::Kind::broken);
+    } else if (outcome.verdict == check::Verdict::proved && !eventually.empty()) {
+      outcome.ideal_states = explorer.graph().ideal_states();
+      if (const auto divergence = explorer.graph().divergence()) {
+        const bool is_stuck = divergence->kind == check::Divergence::Kind::stuck;
+        outcome.verdict = check::Verdict::refuted;
+        outcome.refutation = refutation_at(system, explorer, divergence->states.front(),
+                                           is_stuck ? Refutation::Kind::stuck : Refutation::Kind::cycle);
+      }
+    }
+    return outcome;
+  }
+
+ private:
+  using System = check::NodeSystem<N, check::NodeForm<N>>;
+  static void keep(const check::Explorer<System>& explorer, check::Ending ending, const std::filesystem::path& file) {
+    using enum check::Ending;
+    const bool may_go_on =
+        ending == interrupted || ending == states_bound || ending == memory_bound || ending == depth_bound;
+    if (may_go_on)
+      explorer.save(file);
+    else
+      std::filesystem::remove(file);
+  }
+  // Far more than an exchange of a few nodes takes that comes to an end.
+  static constexpr std::uint32_t longest_exchange = 300;
+  // Longer than anything that a node waits for.
+  static constexpr Duration age = std::chrono::hours(24);
+
+  auto first_unmet(const check::View<N>& view) const {
+    return std::find_if(eventually.begin(), eventually.end(),
+                        [&](const CheckedProperty<N>& property) { return !property.flaw(view).empty(); });
+  }
+
+  Refutation refutation_at(const System& system, const check::Explorer<System>& explorer, check::StateNumber state,
+                           Refutation::Kind kind) const {
+    const std::vector<check::PathStep> path = explorer.path_to(state);
+    const auto last = explorer.states_along(path).back();
+    const check::View<N> view = system.view(last);
+    const auto& properties = kind == Refutation::Kind::broken ? always : eventually;
+    const auto unmet = std::find_if(properties.begin(), properties.end(),
+                                    [&](const CheckedProperty<N>& property) { return !property.flaw(view).empty(); });
+    Refutation refutation{.kind = kind, .property = unmet->name, .flaw = unmet->flaw(view)};
+    for (std::size_t i = 1; i < path.size(); ++i)
+      refutation.steps.push_back(step_of(check::NodeAction::from(path[i].action)));
+    return refutation;
+  }
+
+  CheckStep step_of(const check::NodeAction& action) const {
+    CheckStep step{.kind = action.kind, .node = action.node};
+    if (action.kind == check::ActionKind::fire) step.timer = timer_type<N>(action.argument).name;
+    if (action.kind == check::ActionKind::start && action.argument > 0 && !contacts.empty())
+      step.contact = contacts[action.node][action.argument - 1];
+    if (action.kind == check::ActionKind::command) step.command = options.commands[action.argument].line;
+    return step;
+  }
+
+  CheckPlan plan_;
+};
+
+}  // namespace peerbed::scenarios

@@ -1,0 +1,27 @@
+#pragma once
+// The two ways in which most passes try smaller cases: without some of its parts, and with a rounder duration.
+
+#include <functional>
+#include <vector>
+
+#include "scenarios/shrink/workbench.h"
+
+namespace peerbed::scenarios {
+
+// The case without the parts of these numbers, which ascend.
+using LeavingOut = std::function<Case(const Case&, const std::vector<std::size_t>&)>;
+
+// Tries to leave out all of `count()` parts, halves, quarters and so on down to single ones (ddmin, Zeller and
+// Hildebrandt 2002). Returns whether any went.
+bool leave_out(Workbench& bench, const std::function<std::size_t()>& count, const LeavingOut& without);
+
+// Tries shorter and rounder durations in place of one of the case's; `duration_of` returns null if there is none.
+bool offer_rounder(Workbench& bench, const std::function<Duration*(Case&)>& duration_of);
+
+template <class Element>
+void erase_at(std::vector<Element>& elements, const std::vector<std::size_t>& numbers) {
+  for (auto number = numbers.rbegin(); number != numbers.rend(); ++number)
+    if (*number < elements.size()) elements.erase(elements.begin() + static_cast<std::ptrdiff_t>(*number));
+}
+
+}  // namespace peerbed::scenarios

@@ -1,0 +1,187 @@
+#include "scenarios/shrink/setting_passes.h"
+
+#include <algorithm>
+#include <functional>
+#include <set>
+
+#include "scenarios/shrink/listed_messages.h"
+#include "scenarios/shrink/round_numbers.h"
+#include "scenarios/text/units.h"
+
+namespace peerbed::scenarios {
+namespace {
+
+constexpr std::int64_t shortest_settle = 1'000'000'000;  // nanoseconds
+constexpr std::size_t misses_allowed = 2;  // shorter times that do not fail, before shorter ones are not tried
+constexpr std::size_t most_turns = 8;      // of the numbers of nodes around a ring
+
+// Every path to an entry of a map or an element of a sequence, innermost last.
+using Path = std::vector<std::size_t>;
+void collect_paths(const Value& value, Path& path, std::vector<Path>& paths) {
+  const std::size_t size = value.kind == Value::Kind::map ? value.entries.size() : value.elements.size();
+  for (std::size_t i = 0; i < size; ++i) {
+    path.push_back(i);
+    paths.push_back(path);
+    collect_paths(value.kind == Value::Kind::map ? value.entries[i].value : value.elements[i], path, paths);
+    path.pop_back();
+  }
+}
+
+Value* value_at(Value& root, const Path& path, std::size_t depth) {
+  Value* value = &root;
+  for (std::size_t i = 0; i < depth; ++i) {
+    const std::size_t size = value->kind == Value::Kind::map ? value->entries.size() : value->elements.size();
+    if (path[i] >= size) return nullptr;
+    value = value->kind == Value::Kind::map ? &value->entries[path[i]].value : &value->elements[path[i]];
+  }
+  return value;
+}
+
+bool remove_at(Value& root, const Path& path) {
+  Value* parent = value_at(root, path, path.size() - 1);
+  if (parent == nullptr) return false;
+  const auto number = static_cast<std::ptrdiff_t>(path.back());
+  if (parent->kind == Value::Kind::map) {
+    if (path.back() >= parent->entries.size()) return false;
+    parent->entries.erase(parent->entries.begin() + number);
+  } else {
+    if (path.back() >= parent->elements.size()) return false;
+    parent->elements.erase(parent->elements.begin() + number);
+  }
+  return true;
+}
+
+// Removes entries one by one, outer ones before what is in them, from the end so that paths stay right.
+bool prune(Workbench& bench, const std::function<Value*(Case&)>& root_of,
+           const std::function<bool(const Value&, const Path&)>& may_go) {
+  bool any = false;
+  Case example = bench.smallest();
+  std::vector<Path> paths;
+  Path path;
+  collect_paths(*root_of(example), path, paths);
+  std::stable_sort(paths.begin(), paths.end(), [](const Path& a, const Path& b) {
+    const std::size_t common = std::min(a.size(), b.size());
+    for (std::size_t i = 0; i < common; ++i)
+      if (a[i] != b[i]) return a[i] > b[i];
+    return a.size() < b.size();
+  });
+  for (std::size_t i = 0; i < paths.size() && bench.has_time(); ++i) {
+    Case candidate = bench.smallest();
+    Value& root = *root_of(candidate);
+    if (paths[i].front() >= root.entries.size() || !may_go(root, paths[i])) continue;
+    if (!remove_at(root, paths[i])) continue;
+    if (!bench.offer(std::move(candidate))) continue;
+    any = true;
+    // What was in it is gone with it.
+    const Path gone = paths[i];
+    while (i + 1 < paths.size() && paths[i + 1].size() > gone.size() &&
+           std::equal(gone.begin(), gone.end(), paths[i + 1].begin()))
+      ++i;
+  }
+  return any;
+}
+
+}  // namespace
+
+bool calm_network(Workbench& bench) {
+  bool any = false;
+  const auto offer_latency = [&](const char* latency) {
+    Case candidate = bench.smallest();
+    Value* network = candidate.rest.find("network");
+    if (network == nullptr || network->find("latency") == nullptr) return;
+    if (latency == nullptr)
+      remove_entry(*network, "latency");
+    else
+      set_entry(*network, "latency", scalar_value(latency));
+    any |= bench.offer(std::move(candidate));
+  };
+  for (const char* latency :
+       {static_cast<const char*>(nullptr), "1ms", "10ms", "50ms", "100ms", "200ms", "500ms", "1s"})
+    offer_latency(latency);
+  return any;
+}
+
+bool list_messages(Workbench& bench) {
+  bool any = false;
+  for (const auto listed : {with_listed_losses, with_listed_latencies}) {
+    const std::optional<Scenario> scenario = bench.loaded(bench.smallest());
+    if (std::optional<Case> candidate = listed(bench.smallest(), *scenario)) any |= bench.offer(std::move(*candidate));
+  }
+  return any;
+}
+
+bool drop_settings(Workbench& bench) {
+  bool any = prune(
+      bench, [](Case& example) { return &example.rest; },
+      [](const Value& root, const Path& path) {
+        const std::string& key = root.entries[path.front()].key.scalar;
+        return key != "name" && key != "expect";
+      });
+  for (std::size_t kind = 0; kind < bench.smallest().kinds.size(); ++kind)
+    any |= prune(
+        bench, [kind](Case& example) { return &example.kinds[kind].settings; },
+        [](const Value& root, const Path& path) { return root.entries[path.front()].key.scalar != "protocol"; });
+  return any;
+}
+
+// A failure that is noticed earlier also ends the run earlier, by as much.
+bool settle_sooner(Workbench& bench) {
+  bool any = false;
+  std::size_t misses = 0;
+  const Duration present = bench.loaded(bench.smallest())->settle;
+  for (const std::int64_t sooner : rounder_below(present.count(), shortest_settle)) {
+    if (misses == misses_allowed) break;
+    Case candidate = bench.smallest();
+    const Duration settle = bench.loaded(candidate)->settle;
+    if (candidate.rest.find("checks") == nullptr) set_entry(candidate.rest, "checks", map_value({}));
+    set_entry(*candidate.rest.find("checks"), "settle", scalar_value(write_duration(Duration(sooner))));
+    const Duration end = candidate.duration - (settle - Duration(sooner));
+    const bool taken = end > Duration::zero() && bench.offer(ended_at(std::move(candidate), end));
+    any |= taken;
+    misses = taken ? 0 : misses + 1;
+  }
+  return any;
+}
+
+bool lower_keys(Workbench& bench) {
+  bool any = false;
+  // Numbers of all nodes in lists of the same name, in ascending order: keys, say, have an order and a range.
+  std::set<std::string> names;
+  for (const Case::Kind& kind : bench.smallest().kinds) names.insert(kind.listed.begin(), kind.listed.end());
+  for (const std::string& name : names) {
+    const auto each = [&](Case& example, const auto& visit) {
+      for (Case::Node& node : example.nodes) {
+        const auto& listed = example.kinds[node.kind].listed;
+        const auto found = std::find(listed.begin(), listed.end(), name);
+        if (found != listed.end()) visit(node.listed[static_cast<std::size_t>(found - listed.begin())]);
+      }
+    };
+    Case example = bench.smallest();
+    std::set<std::uint64_t> numbers;
+    bool are_numbers = true;
+    each(example, [&](const Value& value) {
+      const auto number = parse_count(value.scalar);
+      are_numbers = are_numbers && number.has_value();
+      if (number) numbers.insert(*number);
+    });
+    if (!are_numbers || numbers.empty()) continue;
+    const std::vector<std::uint64_t> sorted(numbers.begin(), numbers.end());
+    // Around a ring, which of them has the smallest number is a matter of taste.
+    bool taken = false;
+    for (std::size_t first = 0; first < std::min(sorted.size(), most_turns) && !taken; ++first)
+      for (const std::uint64_t step : {std::uint64_t{1}, std::uint64_t{10}}) {
+        Case candidate = example;
+        each(candidate, [&](Value& value) {
+          const auto place = static_cast<std::uint64_t>(
+              std::lower_bound(sorted.begin(), sorted.end(), *parse_count(value.scalar)) - sorted.begin());
+          value = scalar_value(std::to_string(step * ((place + first) % sorted.size())));
+        });
+        taken = bench.offer(std::move(candidate));
+        if (taken) break;
+      }
+    any |= taken;
+  }
+  return any;
+}
+
+}  // namespace peerbed::scenarios

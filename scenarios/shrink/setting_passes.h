@@ -1,0 +1,14 @@
+#pragma once
+// Ways to make a failing case smaller: a simpler network, defaults in place of settings.
+
+#include "scenarios/shrink/workbench.h"
+
+namespace peerbed::scenarios {
+
+bool calm_network(Workbench& bench);   // constant latency
+bool list_messages(Workbench& bench);  // single messages instead of chance
+bool drop_settings(Workbench& bench);  // defaults instead of what is set
+bool settle_sooner(Workbench& bench);  // properties that need time are checked earlier
+bool lower_keys(Workbench& bench);     // small numbers in lists of keys
+
+}  // namespace peerbed::scenarios

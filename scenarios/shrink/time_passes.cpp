@@ -1,0 +1,113 @@
+#include "scenarios/shrink/time_passes.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "scenarios/shrink/leave_out.h"
+#include "scenarios/shrink/round_numbers.h"
+
+namespace peerbed::scenarios {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr std::int64_t shortest_gap = 1'000'000;  // nanoseconds
+constexpr std::size_t misses_allowed = 2;         // shorter times that do not fail, before shorter ones are not tried
+constexpr milliseconds grids[] = {milliseconds(10'000), milliseconds(5000), milliseconds(2000), milliseconds(1000),
+                                  milliseconds(500),    milliseconds(200),  milliseconds(100),  milliseconds(10)};
+
+// From this deed on, everything happens earlier by `less`.
+Case earlier_from(Case example, std::size_t place, Duration less) {
+  for (std::size_t i = place; i < example.deeds.size(); ++i) example.deeds[i].at -= less;
+  example.duration -= less;
+  return example;
+}
+
+bool is_in_order(const Case& example) {
+  const auto is_earlier = [](const ScheduledAction& a, const ScheduledAction& b) { return a.at < b.at; };
+  return std::is_sorted(example.deeds.begin(), example.deeds.end(), is_earlier) &&
+         (example.deeds.empty() || example.deeds.back().at < example.duration);
+}
+
+Duration time_of(const Case& example, std::size_t place) {
+  return place < example.deeds.size() ? example.deeds[place].at : example.duration;
+}
+Duration gap_before(const Case& example, std::size_t place) {
+  return time_of(example, place) - (place == 0 ? Duration::zero() : example.deeds[place - 1].at);
+}
+
+}  // namespace
+
+bool cut_end(Workbench& bench) {
+  bool any = false;
+  while (bench.failure().kind == Failure::Kind::property && bench.failure().at < bench.smallest().duration &&
+         bench.failure().at > Duration::zero() && bench.offer(ended_at(bench.smallest(), bench.failure().at)))
+    any = true;
+  std::size_t misses = 0;
+  for (const std::int64_t end : rounder_below(bench.smallest().duration.count(), shortest_gap)) {
+    if (misses == misses_allowed) break;
+    const bool taken = bench.offer(ended_at(bench.smallest(), Duration(end)));
+    any |= taken;
+    misses = taken ? 0 : misses + 1;
+  }
+  return any;
+}
+
+bool close_gaps(Workbench& bench) {
+  bool any = false;
+  for (std::size_t place = 0; place <= bench.smallest().deeds.size() && bench.has_time(); ++place) {
+    const Duration gap = gap_before(bench.smallest(), place);
+    if (gap <= Duration::zero()) continue;
+    if (place < bench.smallest().deeds.size() && bench.offer(earlier_from(bench.smallest(), place, gap))) {
+      any = true;
+      continue;
+    }
+    std::size_t misses = 0;
+    for (const std::int64_t wanted : rounder_below(gap.count(), shortest_gap)) {
+      if (misses == misses_allowed) break;
+      const Duration present = gap_before(bench.smallest(), place);
+      const bool taken = bench.offer(earlier_from(bench.smallest(), place, present - Duration(wanted)));
+      any |= taken;
+      misses = taken ? 0 : misses + 1;
+    }
+  }
+  return any;
+}
+
+bool merge_instants(Workbench& bench) {
+  bool any = false;
+  for (std::size_t place = 1; place < bench.smallest().deeds.size(); ++place) {
+    Case candidate = bench.smallest();
+    candidate.deeds[place].at = candidate.deeds[place - 1].at;
+    any |= bench.offer(std::move(candidate));
+  }
+  return any;
+}
+
+bool round_times(Workbench& bench) {
+  bool any = false;
+  for (const Duration grid : grids) {
+    Case candidate = bench.smallest();
+    for (ScheduledAction& deed : candidate.deeds) deed.at -= deed.at % grid;
+    candidate.duration += (grid - candidate.duration % grid) % grid;
+    if (!bench.offer(std::move(candidate))) continue;
+    any = true;
+    break;
+  }
+  for (std::size_t place = 0; place <= bench.smallest().deeds.size(); ++place)
+    for (const std::int64_t rounder : rounder_than(time_of(bench.smallest(), place).count())) {
+      Case candidate = bench.smallest();
+      const Duration before = time_of(candidate, place);
+      const Duration time(rounder);
+      // Those at the same instant stay together.
+      for (ScheduledAction& deed : candidate.deeds)
+        if (deed.at == before && place < candidate.deeds.size()) deed.at = time;
+      if (place == candidate.deeds.size()) candidate.duration = time;
+      if (!is_in_order(candidate) || !bench.offer(std::move(candidate))) continue;
+      any = true;
+      break;
+    }
+  return any;
+}
+
+}  // namespace peerbed::scenarios

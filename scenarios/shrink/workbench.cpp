@@ -1,0 +1,150 @@
+#include "scenarios/shrink/workbench.h"
+
+#include <algorithm>
+
+#include "scenarios/plan/lower.h"
+#include "scenarios/run/run_scenario.h"
+#include "scenarios/trial/trial.h"
+
+namespace peerbed::scenarios {
+namespace {
+
+// Without what was done to the nodes and their network, but with their starts and commands.
+Case without_faults(Case example) {
+  std::erase_if(example.deeds, [](const ScheduledAction& deed) {
+    return !std::holds_alternative<StartNodes>(deed.action) && !std::holds_alternative<Command>(deed.action);
+  });
+  if (Value* network = example.rest.find("network"))
+    for (const char* key : {"loss", "duplicate", "reorder", "corrupt"}) remove_entry(*network, key);
+  return example;
+}
+
+}  // namespace
+
+std::optional<Scenario> Workbench::loaded(const Case& example) const {
+  Document document;
+  document.sources = {"the case that is made smaller"};
+  document.is_built_in = example.original->document.is_built_in;
+  document.root = document_of(example);
+  try {
+    return load_scenario(std::move(document), registry_);
+  } catch (const ScenarioError&) {
+    return std::nullopt;
+  }
+}
+
+// What a trial does not see decides nothing: if a property does not hold, whether the run ends well otherwise.
+std::optional<Failure> Workbench::failure_of(const Scenario& scenario, const std::vector<ScheduledAction>& actions) {
+  ++runs_;
+  if (failure_.kind == Failure::Kind::property) {
+    TrialOptions options;
+    options.until_first = true;
+    const TrialOutcome outcome = Trial(scenario).run(scenario.seed, actions, options);
+    events_ += outcome.events;
+    if (!outcome.violations.empty()) {
+      const TrialViolation& violation = outcome.violations.front();
+      return Failure{Failure::Kind::property, violation.property, violation.what, violation.at};
+    }
+    if (outcome.failure.empty()) return std::nullopt;
+    return Failure{Failure::Kind::ended, std::string(run_can_go_on), outcome.failure, outcome.ended};
+  }
+  RunOptions options;
+  options.queue = sim::EventQueueKind::heap;
+  options.actions = &actions;
+  const RunResult result = run_scenario(scenario, options);
+  events_ += result.events;
+  const std::vector<Failure> failures = failures_of(result);
+  return failures.empty() ? std::nullopt : std::optional(failures.front());
+}
+
+bool Workbench::is_alike(const Failure& failure, const Scenario& scenario) const {
+  return failure.kind == failure_.kind && failure.property == failure_.property &&
+         predicate_of(failure, scenario) == predicate_;
+}
+
+bool Workbench::begin(const Case& example) {
+  const std::optional<Scenario> scenario = loaded(example);
+  if (!scenario) return false;
+  const std::vector<ScheduledAction> actions = lowered_actions(*scenario);
+  Causes causes(*scenario);
+  RunOptions options;
+  options.actions = &actions;
+  options.observers = {&causes};
+  ++runs_;
+  const RunResult run = run_scenario(*scenario, options);
+  events_ += run.events;
+  const std::vector<Failure> failures = failures_of(run);
+  if (failures.empty()) return false;
+  if (predicate_.empty()) {
+    failure_ = failures.front();
+    predicate_ = predicate_of(failure_, *scenario);
+    message_kinds_ = signature_of(*scenario, actions, causes, failure_).kinds;
+    usual_settle_ = scenario->settle;
+    burden_ = burden_of(*scenario, actions, usual_settle_);
+    needs_faults_ = failure_.kind == Failure::Kind::expectation && holds_without_faults(example);
+  } else if (!is_alike(failures.front(), *scenario)) {
+    return false;
+  }
+  failure_ = failures.front();
+  digest_ = run.digest;
+  smallest_ = example;
+  size_ = size_of(example);
+  return true;
+}
+
+bool Workbench::offer(Case candidate) {
+  if (!has_time()) return false;
+  CaseSize size = size_of(candidate);
+  if (!(size < size_) || !tried_.insert(std::hash<std::string>()(size.text)).second) return false;
+  const std::optional<Scenario> scenario = loaded(candidate);
+  if (!scenario) return false;
+  const std::vector<ScheduledAction> actions = lowered_actions(*scenario);
+  if (!burden_of(*scenario, actions, usual_settle_).is_within(burden_)) return false;
+  std::optional<Failure> failure = failure_of(*scenario, actions);
+  if (!failure) return false;
+  if (!is_alike(*failure, *scenario)) {
+    note_slip({*failure, predicate_of(*failure, *scenario), document_of(candidate)});
+    return false;
+  }
+  Causes causes(*scenario);
+  RunOptions options;
+  options.actions = &actions;
+  options.observers = {&causes};
+  const RunResult run = run_scenario(*scenario, options);
+  ++runs_;
+  events_ += run.events;
+  const std::set<std::string> kinds = signature_of(*scenario, actions, causes, *failure).kinds;
+  if (!std::includes(message_kinds_.begin(), message_kinds_.end(), kinds.begin(), kinds.end())) return false;
+  if (needs_faults_ && !holds_without_faults(candidate)) return false;
+  smallest_ = std::move(candidate);
+  size_ = std::move(size);
+  failure_ = std::move(*failure);
+  return true;
+}
+
+bool Workbench::fails(const Case& example) {
+  const std::optional<Scenario> scenario = loaded(example);
+  if (!scenario) return false;
+  const std::optional<Failure> failure = failure_of(*scenario, lowered_actions(*scenario));
+  return failure && is_alike(*failure, *scenario);
+}
+
+bool Workbench::holds_without_faults(const Case& example) {
+  const std::optional<Scenario> scenario = loaded(without_faults(example));
+  if (!scenario) return false;
+  const std::optional<Failure> failure = failure_of(*scenario, lowered_actions(*scenario));
+  return !failure || failure->property != failure_.property;
+}
+
+// Of those that fail alike the last one, which is the smallest, is kept.
+void Workbench::note_slip(Slip slip) {
+  const auto known = std::find_if(slips_.begin(), slips_.end(), [&](const Slip& other) {
+    return other.failure.property == slip.failure.property && other.predicate == slip.predicate;
+  });
+  if (known != slips_.end())
+    *known = std::move(slip);
+  else if (slips_.size() < most_slips)
+    slips_.push_back(std::move(slip));
+}
+
+}  // namespace peerbed::scenarios

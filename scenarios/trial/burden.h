@@ -1,0 +1,38 @@
+#pragma once
+// What is done to the nodes of a run, against what their protocols are promised to bear (docs/checking.md, "Promises").
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "scenarios/plan/scenario.h"
+#include "scenarios/protocol/tolerance.h"
+
+namespace peerbed::scenarios {
+
+// A node that waited for an answer waits three times as long for the next one, and longer each time (RFC 6298). So it
+// has recovered from a cut after this many times its length.
+constexpr int patience = 12;
+
+// What all protocols of the scenario bear while their nodes are given these commands and those of the workload.
+Tolerance tolerance_of(const Scenario& scenario, std::vector<std::string> commands);
+
+// How a run goes beyond what its protocols bear.
+struct Burden {
+  bool too_many_deaths = false;  // too soon after one another
+  bool too_few_survivors = false;
+  bool changes_too_close = false;  // a node comes back too soon, or others start and stop while it is away
+  bool calm_is_too_short = false;  // properties are checked before the nodes must have recovered
+
+  // Whether every promise that the run breaks is also broken by the other.
+  bool is_within(const Burden& other) const noexcept {
+    return too_many_deaths <= other.too_many_deaths && too_few_survivors <= other.too_few_survivors &&
+           changes_too_close <= other.changes_too_close && calm_is_too_short <= other.calm_is_too_short;
+  }
+};
+
+// `actions` are those beside the starts of groups, in order of time. The calm is too short if it is shorter than the
+// protocols need, or than `usual_settle` where they do not say what they need.
+Burden burden_of(const Scenario& scenario, std::span<const ScheduledAction> actions, Duration usual_settle);
+
+}  // namespace peerbed::scenarios

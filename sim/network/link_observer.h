@@ -1,0 +1,39 @@
+#pragma once
+// Sees what arrives at links and what is dropped there. It does not influence the run.
+
+#include <cstdint>
+
+#include "protocols/environment/time.h"
+#include "sim/core/types.h"
+#include "sim/network/link.h"
+
+namespace peerbed::sim {
+
+enum class LinkPlace : std::uint8_t { uplink, downlink, backbone };
+
+struct LinkName {
+  LinkPlace place = LinkPlace::uplink;
+  std::uint32_t index = 0;  // of the host, or of the link in the backbone
+};
+
+// A datagram, or the packets of a burst that were not lost before.
+struct LinkArrival {
+  Time first;  // of the first packet, at the queue
+  Time last;
+  std::uint32_t packets = 1;
+  std::uint32_t dropped = 0;  // because the queue was full
+  std::uint64_t bytes = 0;    // taken, with headers
+};
+
+// What stopped packets between a host's up-link and the next queue.
+enum class PathDrop : std::uint8_t { loss, partition };
+
+class LinkObserver {
+ public:
+  virtual ~LinkObserver() = default;
+  // The link is in the state after the arrival. It may be unlimited.
+  virtual void on_arrival(const LinkName& name, const Link& link, const LinkArrival& arrival) = 0;
+  virtual void on_path_drop(NodeIndex source, Time sent, PathDrop cause, std::uint32_t packets) = 0;
+};
+
+}  // namespace peerbed::sim

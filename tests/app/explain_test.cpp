@@ -1,0 +1,109 @@
+// Explanations from the shell: where the time of a download and of a lookup went.
+
+#include <nlohmann/json.hpp>
+
+#include "tests/app/program.h"
+#include "tests/catch.h"
+
+using namespace peerbed::tests;
+
+namespace {
+
+const std::string swarm = R"(duration: 40s
+network: {latency: 20ms}
+groups:
+  trackers: {protocol: swarm, count: 1, options: {role: tracker}}
+  sources:
+    protocol: swarm
+    count: 2
+    on_start: ADD film
+    uplink: {rate: 20Mbit/s, queue: 256KiB}
+    options: {files: [{name: film, size: 8MiB}], piece_size: 256KiB}
+  fetchers: {protocol: swarm, count: 3, uplink: {rate: 20Mbit/s, queue: 256KiB}}
+workload: [{at: 5s, nodes: fetchers, do: DOWN film}]
+faults: [{at: 5s, command: fetchers, do: DOWN film}]
+)";
+
+const std::string ring = R"(duration: 90s
+network: {latency: 30ms}
+groups: {nodes: {protocol: ring, count: 40}}
+workload: [{rate: 10/s, do: "lookup {key}"}]
+faults: [{at: 40s, crash: {random: 25%}}]
+checks: {every: 30s}
+expect: [violations >= 0]
+)";
+
+bool holds(const std::string& text, const std::string& what) { return text.find(what) != std::string::npos; }
+
+double sum_of_parts(const nlohmann::json& story) {
+  double sum = 0;
+  for (const auto& part : story["parts"]) sum += part["time"].get<double>();
+  return sum;
+}
+
+}  // namespace
+
+TEST_CASE("the parts of a download add up to its time, and its sources are told") {
+  const Folder folder;
+  folder.write("s.yaml", swarm);
+  REQUIRE(folder.peerbed("run s.yaml --out r --trace").code == 0);
+  const Outcome told = folder.peerbed("explain r");
+  CHECK(told.code == 0);
+  CHECK(told.err.empty());
+  for (const char* words :
+       {"download of fetchers.", "It is the slowest of 3.", "asking peers who has the file", "manifest",
+        "transferring from sources.0", "fastest: fetchers.", "Sources of fetchers.", "round trip"})
+    CHECK(holds(told.out, words));
+  REQUIRE(folder.peerbed("report r --json -o r.json").code == 0);
+  const auto run = nlohmann::json::parse(text_of(folder / "r.json"))["runs"][0];
+  const auto story = run["stories"][0]["slowest"];
+  CHECK(story["kind"] == "download");
+  CHECK(sum_of_parts(story) == Approx(story["until"].get<double>() - story["from"].get<double>()).epsilon(1e-6));
+  std::uint64_t bytes = 0;
+  for (const auto& source : story["sources"]) bytes += source["bytes"].get<std::uint64_t>();
+  CHECK(bytes >= std::uint64_t{8} << 20);
+  CHECK(run["links"]["links"].size() >= 5);
+}
+
+TEST_CASE("a lookup is told message by message, and a wait says for whom") {
+  const Folder folder;
+  folder.write("s.yaml", ring);
+  REQUIRE(folder.peerbed("run s.yaml --out r --trace").code == 0);
+  const Outcome told = folder.peerbed("explain r");
+  CHECK(told.code == 0);
+  for (const char* words : {"lookup of nodes.", " waits", "no answer from nodes.", "down for ", "(crash)",
+                            "find from nodes.", "The fastest, for comparison"})
+    CHECK(holds(told.out, words));
+  REQUIRE(folder.peerbed("report r --json -o r.json").code == 0);
+  const auto run = nlohmann::json::parse(text_of(folder / "r.json"))["runs"][0];
+  const auto story = run["stories"][0]["slowest"];
+  CHECK(sum_of_parts(story) == Approx(story["until"].get<double>() - story["from"].get<double>()).epsilon(1e-6));
+  // The circle is pictured just before the crash, just after it, and each second from then on.
+  std::size_t near = 0;
+  for (const auto& frame : run["ring"]["frames"]) {
+    const double seconds = frame["seconds"].get<double>();
+    near += seconds > 39.99 && seconds < 50.01 ? 1 : 0;
+    if (seconds > 39.99 && seconds < 40) CHECK(frame["nodes"].size() == 40);
+    if (seconds == 40) CHECK(frame["nodes"].size() == 30);
+  }
+  CHECK(near >= 12);
+}
+
+TEST_CASE("what cannot be explained is refused with the remedy") {
+  const Folder folder;
+  folder.write("s.yaml", swarm);
+  REQUIRE(folder.peerbed("run s.yaml --out bare").code == 0);
+  REQUIRE(folder.peerbed("run s.yaml --out r --trace").code == 0);
+  const auto fails = [&folder](const std::string& arguments, int code, const std::string& sentence) {
+    const Outcome outcome = folder.peerbed("explain " + arguments);
+    INFO(arguments);
+    CHECK(outcome.code == code);
+    CHECK(holds(outcome.err, sentence));
+  };
+  fails("", 2, "explain takes the folder of a run, and a node or an event");
+  fails("bare", 3, "bare/events.trace: is missing; run the scenario again with --out and --trace");
+  fails("nowhere", 3, "nowhere: is not the folder of a run");
+  fails("r fetcher.1", 2, "the run has no node 'fetcher.1'; did you mean 'fetchers.1'?");
+  fails("r sources.0", 2, "no download ended at sources.0; the slowest one ended at fetchers.");
+  fails("r 1", 2, "nothing that took time ended in event 1; the nearest is the download of fetchers.");
+}

@@ -1,0 +1,55 @@
+// Every interleaving of exchanges of the shipped ring node.
+
+#include "check/engine/explorer.h"
+#include "tests/catch.h"
+#include "tests/check/shipped/shipped_ring.h"
+
+using namespace peerbed;
+using namespace peerbed::check;
+
+namespace {
+
+struct Expected {
+  ShippedRing ring;
+  std::uint64_t states;
+  std::uint64_t transitions;
+  std::uint32_t depth;
+  std::size_t ideal;
+};
+
+void check_counts(const Expected& expected) {
+  const auto system = ring_system(expected.ring, membership_form());
+  Explorer explorer(*system, {.records_graph = true});
+  const Exploration& found = explorer.run();
+  CHECK(found.verdict() == Verdict::proved);
+  CHECK(found.states == expected.states);
+  CHECK(found.transitions == expected.transitions);
+  CHECK(found.depth == expected.depth);
+  CHECK(explorer.graph().ideal_states() == expected.ideal);
+  CHECK_FALSE(explorer.graph().divergence());
+}
+
+}  // namespace
+
+TEST_CASE("four shipped nodes keep Zave's invariant in every state, and become ideal") {
+  check_counts({{.nodes = 4}, 37, 212, 9, 5});
+}
+
+TEST_CASE("five shipped nodes keep Zave's invariant in every state, and become ideal") {
+  check_counts({{.nodes = 5}, 2336, 19799, 22, 16});
+}
+
+TEST_CASE("four nodes that also check their predecessors and try lost peers again keep the invariant, too") {
+  check_counts({{.nodes = 4, .checks_predecessor = true}, 181184, 1666161, 33, 23727});
+}
+
+TEST_CASE("without a contract on failures a member loses everybody") {
+  const auto system =
+      ring_system({.nodes = 4, .is_guarded = false},
+                  NodeForm<ring::Node>{{.commands = false, .timed = false, .horizon = std::chrono::hours(12)}});
+  Explorer explorer(*system, {});
+  const Exploration& found = explorer.run();
+  CHECK(found.verdict() == Verdict::refuted);
+  REQUIRE(found.nearest_broken());
+  CHECK(explorer.depth_of(*found.nearest_broken()) == 1);
+}

@@ -1,0 +1,75 @@
+#include "protocols/kademlia/wire/messages.h"
+
+#include <rapidcheck.h>
+
+#include "protocols/ring/wire/messages.h"
+#include "tests/catch.h"
+#include "tests/ring/drawer.h"
+
+using namespace peerbed;
+using namespace peerbed::kademlia;
+
+TEST_CASE("every message is decoded to what was encoded, and fits one datagram") {
+  check_round_trips<ring::Drawer>(std::type_identity<Message>{}, decode);
+}
+
+TEST_CASE("the longest messages fit one datagram, with IPv6 addresses that have no short form") {
+  Nodes nodes;
+  const Ipv6Host host{0x20, 0x01, 0x0D, 0xB8, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
+  while (nodes.contacts.add({{1, 2, 3}, Address::heard_ipv6(host, 9)})) continue;
+  CHECK(nodes.contacts.size() == maximum_bucket_size);
+  CHECK(encoded(nodes).size() <= maximum_datagram_size);
+  const std::vector<std::byte> bytes(maximum_value_size);
+  CHECK(encoded(StoreValue{.copy = {.bytes = {bytes}}}).size() <= maximum_datagram_size);
+}
+
+TEST_CASE("a message with any one bit flipped is refused") {
+  const std::vector<std::byte> whole = encoded(FindNode{.id = 7, .self = {1, 2, 3}, .target = {4, 5, 6}});
+  for (std::size_t bit = 0; bit < 8 * whole.size(); ++bit) {
+    std::vector<std::byte> damaged = whole;
+    damaged[bit / 8] ^= static_cast<std::byte>(1u << (bit % 8));
+    CHECK_FALSE(decode(damaged).has_value());
+  }
+}
+
+TEST_CASE("a message that is cut short or too long is refused") {
+  std::vector<std::byte> bytes = encoded(Pong{.id = 5, .self = {1, 2, 3}, .token = 9});
+  for (std::size_t size = 0; size < bytes.size(); ++size) CHECK_FALSE(decode(Bytes(bytes).first(size)).has_value());
+  bytes.push_back(std::byte{0});
+  CHECK_FALSE(decode(bytes).has_value());
+}
+
+TEST_CASE("a list that claims more than its limit is refused, though its check is right") {
+  std::vector<std::byte> bytes(maximum_datagram_size);
+  Writer writer(bytes);
+  writer.header({wire_version, Nodes::kind.number});
+  writer.integers(std::uint32_t{1}, std::uint64_t{1}, std::uint64_t{1}, std::uint32_t{1}, std::uint64_t{1});
+  writer.integer(std::uint8_t{maximum_bucket_size + 1});
+  for (std::size_t i = 0; i <= maximum_bucket_size; ++i) {
+    writer.integers(std::uint64_t{i}, std::uint64_t{0}, std::uint32_t{0});
+    writer.address(Address::ipv4(1, 1));
+  }
+  writer.integer(codec::check_of(writer.written()));
+  CHECK_FALSE(decode(writer.written()).has_value());
+}
+
+TEST_CASE("arbitrary bytes are never taken for a message") {
+  CHECK(rc::check([](const std::vector<std::uint8_t>& noise) {
+    RC_ASSERT_FALSE(decode(std::as_bytes(std::span(noise))).has_value());
+  }));
+}
+
+TEST_CASE("a ring and Kademlia refuse one another's messages") {
+  CHECK_FALSE(ring::decode(encoded(Ping{.id = 7, .self = {1, 2, 3}})).has_value());
+  CHECK_FALSE(decode(encoded(ring::Ping{.id = 7})).has_value());
+}
+
+TEST_CASE("a copy without a stamp, without a lifetime, or with too many bytes is none") {
+  const std::vector<std::byte> bytes(maximum_value_size + 1);
+  const Copy good{.stamp = {1, 2}, .lifetime = 1, .bytes = {}};
+  CHECK(good.is_valid());
+  CHECK_FALSE(Copy{.stamp = {0, 2}, .lifetime = 1, .bytes = {}}.is_valid());
+  CHECK_FALSE(Copy{.stamp = {1, 2}, .lifetime = 0, .bytes = {}}.is_valid());
+  CHECK_FALSE(Copy{.stamp = {1, 2}, .lifetime = UINT64_MAX, .bytes = {}}.is_valid());
+  CHECK_FALSE(Copy{.stamp = {1, 2}, .lifetime = 1, .bytes = {bytes}}.is_valid());
+}
