@@ -20,6 +20,8 @@ class Pace {
   explicit Pace(std::uint64_t bytes_per_second) : bytes_per_second_(bytes_per_second) {}
 
   Time free_at() const noexcept { return free_at_; }
+  // What was moved before is paid for at the old rate.
+  void set_rate(std::uint64_t bytes_per_second) noexcept { bytes_per_second_ = bytes_per_second; }
   void spend(Time now, std::uint64_t bytes) noexcept;
   // Bytes that may be moved at once.
   std::uint64_t portion() const noexcept;

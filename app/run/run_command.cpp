@@ -118,6 +118,7 @@ class Keeper {
     folder_->write("metrics.csv", scenarios::metrics_csv(result));
     folder_->write("distributions.csv", scenarios::distributions_csv(result));
     folder_->write("timeline.csv", analysis::timeline_csv(recorder_->timeline()));
+    folder_->write("nodes.csv", recorder_->nodes_csv());
     if (links_) folder_->write("links.csv", analysis::links_csv(links_->finish(time_zero + result.simulated)));
     folder_->write("chronicle.json", recorder_->json());
     folder_->write("summary.json", scenarios::result_json(result));

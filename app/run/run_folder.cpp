@@ -27,8 +27,8 @@ using analysis::Json;
 using scenarios::FileError;
 
 constexpr std::array files_of_a_run{"scenario.resolved.yaml", "events.hash",  "events.trace", "metrics.csv",
-                                    "distributions.csv",      "timeline.csv", "links.csv",    "chronicle.json",
-                                    "summary.json",           "manifest.json"};
+                                    "distributions.csv",      "timeline.csv", "nodes.csv",    "links.csv",
+                                    "chronicle.json",         "summary.json", "manifest.json"};
 
 // Checksum of everything else in a manifest.
 std::string sum_of(Json manifest) {

@@ -51,12 +51,14 @@ RunResult run_as_processes(const Scenario& scenario, const RunOptions& options) 
 
 RunResult run_in_namespaces(const Scenario& scenario, const RunOptions& options) {
   const Scenario addressed = scenarios::at_addresses(scenario, scenarios::NodeNamespaces::first_address(scenario));
-  const scenarios::NodeNamespaces namespaces(addressed);
+  scenarios::NodeNamespaces namespaces(addressed, *options.actions);
   const auto command = [&namespaces](const NodePlan& plan) {
     return namespaces.inside(plan.node, command_of_node(plan));
   };
   scenarios::ProcessBackend backend(addressed, *options.actions,
-                                    {.command = command, .rates = scenarios::RateKeeper::kernel});
+                                    {.command = command,
+                                     .rates = scenarios::RateKeeper::kernel,
+                                     .keep_rates = [&namespaces](Time now) { namespaces.keep_rates(now); }});
   return scenarios::run_scenario(addressed, backend, options);
 }
 

@@ -7,7 +7,7 @@
 
 namespace peerbed::scenarios {
 
-Backend::Backend(const Scenario& scenario) : scenario_(scenario) {
+Backend::Backend(const Scenario& scenario) : scenario_(scenario), placement_(scenario) {
   std::vector<const Protocol*> protocols;
   for (const Group& group : scenario_.groups) {
     auto found = std::find(protocols.begin(), protocols.end(), group.protocol.get());
@@ -31,13 +31,9 @@ std::size_t Backend::group_index(NodeIndex node) const {
   return static_cast<std::size_t>(&scenario_.group_of(node) - scenario_.groups.data());
 }
 
-sim::LinkLimit Backend::uplink(NodeIndex node) const {
-  return scenario_.group_of(node).uplink.value_or(sim::LinkLimit{});
-}
+sim::LinkLimit Backend::uplink(NodeIndex node) const { return placement_.uplink(node); }
 
-sim::LinkLimit Backend::downlink(NodeIndex node) const {
-  return scenario_.group_of(node).downlink.value_or(sim::LinkLimit{});
-}
+sim::LinkLimit Backend::downlink(NodeIndex node) const { return placement_.downlink(node); }
 
 // A node that is still leaving when it is to start again is stopped first.
 bool Backend::start(NodeIndex node) {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "scenarios/backends/backlog.h"
 #include "scenarios/plan/action.h"
 #include "scenarios/plan/scenario.h"
+#include "scenarios/plan/site_placement.h"
 #include "scenarios/protocol/population.h"
 #include "scenarios/protocol/state_view.h"
 #include "sim/network/link_observer.h"
@@ -41,6 +43,8 @@ class Backend : public StateView {
   virtual Backlog backlog() const { return {}; }
   // Of the whole run so far; 0 where no two runs are alike.
   virtual std::uint64_t digest() const { return 0; }
+  // What is going to be done to it, in order of time; called once, before time passes.
+  virtual void foresee(std::span<const ScheduledAction> /*actions*/) {}
   // Not owned. It sees what nodes do and what is done to them.
   virtual void observe(Observer* observer) = 0;
   // Not owned. It sees what arrives at the links of a simulated network; elsewhere, nothing.
@@ -99,6 +103,7 @@ class Backend : public StateView {
   bool start(NodeIndex node);
 
   const Scenario& scenario_;
+  SitePlacement placement_;
   std::vector<std::unique_ptr<ProtocolRun>> runs_;
   std::vector<std::size_t> run_of_group_;
   std::vector<std::unique_ptr<Population>> populations_;  // of the groups

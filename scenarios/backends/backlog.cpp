@@ -31,6 +31,8 @@ std::string name_of(const Kind& kind) {
   switch (static_cast<sim::EventKind>(kind.number)) {
     case sim::EventKind::timer:
       return "timers";
+    case sim::EventKind::link_turn:
+      return "turns of links";
     case sim::EventKind::content:
       return "answers of disks";
     default:

@@ -16,15 +16,17 @@ sim::Network network_of(const Scenario& scenario) {
   return network;
 }
 
-// Of a link's bits a second, the bytes of payload that TCP makes of them in packets of 1500 bytes.
-std::uint64_t payload_rate(const sim::LinkLimit& limit) {
-  return std::max<std::uint64_t>(1, limit.rate.bits_per_second / 8 * 1460 / 1500);
+// Of bits a second on a link, the bytes of payload that TCP makes of them in packets of 1500 bytes.
+std::uint64_t payload_rate(sim::Rate rate) {
+  if (rate == sim::Rate{}) rate.bits_per_second = sim::RateSchedule::highest_rate;
+  return std::max<std::uint64_t>(1, rate.bits_per_second / 8 * 1460 / 1500);
 }
 
 }  // namespace
 
 ImposedNetwork::ImposedNetwork(const Scenario& scenario, std::vector<NodeIndex> nodes, RateKeeper rates)
     : scenario_(scenario),
+      placement_(scenario),
       nodes_(std::move(nodes)),
       rates_(rates),
       first_(scenario.groups.front().plan.address),
@@ -62,17 +64,40 @@ adapter::StreamPath ImposedNetwork::path(NodeIndex from, Address to, Time) {
       key_of(scenario_.seed, stream_purpose, (static_cast<std::uint64_t>(source) << 32) | destination, streams_++));
   path.delay = network_.latency(source, destination, draws);
   if (rates_ == RateKeeper::kernel) return path;
-  const Group& group = scenario_.group_of(source);
-  path.upload = pace(uploads_, source, group.uplink);
-  path.download = pace(downloads_, source, group.downlink);
+  path.upload = pace(uploads_, source, placement_.uplink(source));
+  path.download = pace(downloads_, source, placement_.downlink(source));
   return path;
 }
 
 // All streams of a node share its link.
 adapter::Pace* ImposedNetwork::pace(std::map<NodeIndex, adapter::Pace>& paces, NodeIndex node,
-                                    const std::optional<sim::LinkLimit>& limit) const {
-  if (!limit || limit->rate.bits_per_second == 0) return nullptr;
-  return &paces.try_emplace(node, payload_rate(*limit)).first->second;
+                                    const sim::LinkLimit& limit) const {
+  if (!limit.is_limited() && !rated_.contains(node)) return nullptr;
+  return &paces.try_emplace(node, payload_rate(limit.rate)).first->second;
+}
+
+void ImposedNetwork::foresee(std::span<const ScheduledAction> actions) {
+  if (rates_ == RateKeeper::kernel) return;
+  network_setup_.foresee(actions);
+  for (const ScheduledAction& scheduled : actions)
+    if (const auto* change = std::get_if<ChangeRate>(&scheduled.action))
+      rated_.insert(change->nodes.begin(), change->nodes.end());
+}
+
+std::size_t ImposedNetwork::apply(const Action& action, Time now) {
+  if (const auto* change = std::get_if<ChangeRate>(&action); change != nullptr && rates_ == RateKeeper::host)
+    for (const NodeIndex node : change->nodes) change_pace(*change, node);
+  return network_setup_.apply(action, now);
+}
+
+void ImposedNetwork::change_pace(const ChangeRate& change, NodeIndex node) {
+  if (std::find(nodes_.begin(), nodes_.end(), node) == nodes_.end()) return;
+  const auto change_one = [&](std::map<NodeIndex, adapter::Pace>& paces, const sim::LinkLimit& usual) {
+    const sim::Rate rate = change.rate.value_or(usual.rate);
+    paces.try_emplace(node, payload_rate(rate)).first->second.set_rate(payload_rate(rate));
+  };
+  if (change.uplink) change_one(uploads_, placement_.uplink(node));
+  if (change.downlink) change_one(downloads_, placement_.downlink(node));
 }
 
 namespace {
@@ -113,7 +138,8 @@ std::vector<std::string> who_imposes_what(const Scenario& scenario, bool uses_st
   if (has_cuts(scenario)) sentences.emplace_back("partitions and clogs: by the sending host");
   const auto limited = [&](auto member) {
     return std::any_of(scenario.groups.begin(), scenario.groups.end(),
-                       [&](const Group& group) { return (group.*member).has_value(); });
+                       [&](const Group& group) { return (group.*member).has_value(); }) ||
+           !scenario.network.site_links.empty();
   };
   if (rates == RateKeeper::kernel) {
     if (limited(&Group::uplink) || limited(&Group::downlink))
@@ -124,11 +150,22 @@ std::vector<std::string> who_imposes_what(const Scenario& scenario, bool uses_st
     if (limited(&Group::downlink))
       sentences.emplace_back("rates of down-links: by the receiving host, on streams; not imposed on datagrams");
   }
+  if (std::any_of(scenario.faults.begin(), scenario.faults.end(),
+                  [](const Fault& fault) { return std::holds_alternative<ChangeRate>(fault.action); }))
+    sentences.emplace_back(
+        rates == RateKeeper::kernel
+            ? "changes of rates by faults: by the kernel, to a tenth of a second or more"
+            : "changes of rates by faults: on datagrams sent and on streams; not on datagrams received");
+  if (!scenario.network.cross_traffic.empty())
+    sentences.emplace_back(
+        rates == RateKeeper::kernel
+            ? "cross traffic: its rate is taken from the links, as means of a tenth of a second or more"
+            : "cross traffic: its rate is taken from the links of datagrams that are sent, only");
   const auto varies = [](const std::optional<sim::LinkLimit>& link) { return link && link->schedule != nullptr; };
   if (std::any_of(scenario.groups.begin(), scenario.groups.end(),
                   [&](const Group& group) { return varies(group.uplink) || varies(group.downlink); }))
     sentences.emplace_back(rates == RateKeeper::kernel
-                               ? "rates that change over time: not imposed; links have their mean rate"
+                               ? "rates that change over time: by the kernel, as means of tenths of a second or more"
                                : "rates that change over time: on datagrams; streams get the mean rate");
   if (uses_streams) sentences.emplace_back("congestion, segments and timeouts of streams: the kernel's own");
   return sentences;

@@ -4,12 +4,15 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "adapter/base/traffic_shaper.h"
 #include "scenarios/backends/network_setup.h"
 #include "scenarios/plan/scenario.h"
+#include "scenarios/plan/site_placement.h"
 #include "sim/network/network.h"
 
 namespace peerbed::scenarios {
@@ -22,7 +25,8 @@ class ImposedNetwork final : public adapter::TrafficShaper {
   // `nodes` gives the scenario's node for each node of the host.
   ImposedNetwork(const Scenario& scenario, std::vector<NodeIndex> nodes, RateKeeper rates);
 
-  std::size_t apply(const Action& action, Time now) { return network_setup_.apply(action, now); }
+  void foresee(std::span<const ScheduledAction> actions);
+  std::size_t apply(const Action& action, Time now);
   // What happened to datagrams, besides those that left unchanged.
   struct Fates {
     std::uint64_t lost = 0;
@@ -39,10 +43,11 @@ class ImposedNetwork final : public adapter::TrafficShaper {
 
  private:
   NodeIndex node_at(Address address) const noexcept { return address.host() - first_.host(); }
-  adapter::Pace* pace(std::map<NodeIndex, adapter::Pace>& paces, NodeIndex node,
-                      const std::optional<sim::LinkLimit>& limit) const;
+  adapter::Pace* pace(std::map<NodeIndex, adapter::Pace>& paces, NodeIndex node, const sim::LinkLimit& limit) const;
+  void change_pace(const ChangeRate& change, NodeIndex node);
 
   const Scenario& scenario_;
+  SitePlacement placement_;
   std::vector<NodeIndex> nodes_;
   RateKeeper rates_;
   Address first_;
@@ -50,6 +55,7 @@ class ImposedNetwork final : public adapter::TrafficShaper {
   NetworkSetup network_setup_;
   std::map<NodeIndex, adapter::Pace> uploads_;
   std::map<NodeIndex, adapter::Pace> downloads_;
+  std::set<NodeIndex> rated_;  // nodes whose rates will change, or have
   std::uint32_t ordinal_ = 0;
   std::uint64_t streams_ = 0;
   Fates fates_;

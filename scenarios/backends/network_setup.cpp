@@ -1,11 +1,28 @@
 #include "scenarios/backends/network_setup.h"
 
+#include <algorithm>
+#include <memory>
+#include <vector>
+
 #include "scenarios/plan/site_placement.h"
 
 namespace peerbed::scenarios {
 namespace {
 
 constexpr Duration default_latency = std::chrono::milliseconds(20);
+
+using RateChanges = std::vector<sim::RateSchedule::Change>;
+
+// A link with this limit whose rate changes.
+sim::LinkLimit changed_limit(sim::LinkLimit limit, const RateChanges& changes) {
+  if (limit.rate == sim::Rate{}) limit.rate = {sim::RateSchedule::highest_rate};
+  if (!limit.schedule) {
+    const std::vector<sim::RateSchedule::Step> always{{Duration::zero(), limit.rate}};
+    limit.schedule = std::make_shared<const sim::RateSchedule>(always, Duration::zero());
+  }
+  limit.schedule = std::make_shared<const sim::RateSchedule>(limit.schedule, changes);
+  return limit;
+}
 
 }  // namespace
 
@@ -43,7 +60,7 @@ NetworkSetup::NetworkSetup(const Scenario& scenario, sim::Network& network)
 }
 
 void NetworkSetup::place_hosts() {
-  if (!scenario_.network.backbone.empty()) network_.set_backbone(scenario_.network.backbone);
+  network_.set_backbone(scenario_.network.backbone);
   const SitePlacement placement(scenario_);
   for (std::size_t g = 0; g < scenario_.groups.size(); ++g) {
     const Group& group = scenario_.groups[g];
@@ -53,8 +70,9 @@ void NetworkSetup::place_hosts() {
       const auto node = group.plan.first + static_cast<NodeIndex>(i);
       network_.set_site(node, placement.site_of(group, i));
       network_.set_group(node, static_cast<sim::GroupIndex>(g));
-      if (group.uplink) network_.set_uplink(node, *group.uplink);
-      if (group.downlink) network_.set_downlink(node, *group.downlink);
+      if (const sim::LinkLimit up = placement.uplink(node); up.is_limited() || up.traits) network_.set_uplink(node, up);
+      if (const sim::LinkLimit down = placement.downlink(node); down.is_limited() || down.traits)
+        network_.set_downlink(node, down);
     }
   }
 }
@@ -99,6 +117,60 @@ void NetworkSetup::change(const ChangeNetwork& changed) {
   }
 }
 
+std::vector<ChangedLink> changed_links(const Scenario& scenario, std::span<const ScheduledAction> actions) {
+  std::map<std::pair<NodeIndex, bool>, RateChanges> changes;
+  for (const ScheduledAction& scheduled : actions)
+    if (const auto* change = std::get_if<ChangeRate>(&scheduled.action))
+      for (const NodeIndex node : change->nodes) {
+        if (change->uplink) changes[{node, true}].push_back({scheduled.at, change->rate});
+        if (change->downlink) changes[{node, false}].push_back({scheduled.at, change->rate});
+      }
+  const Loads loads = cross_traffic_of(scenario);
+  const SitePlacement placement(scenario);
+  std::vector<ChangedLink> links;
+  for (const auto& [end, load] : loads.hosts) changes.try_emplace(end);
+  for (const auto& [end, changes_of_link] : changes) {
+    sim::LinkLimit limit = end.second ? placement.uplink(end.first) : placement.downlink(end.first);
+    if (!changes_of_link.empty()) limit = changed_limit(limit, changes_of_link);
+    if (const auto load = loads.hosts.find(end); load != loads.hosts.end())
+      limit = limit_beside(limit, load->second, scenario.duration);
+    links.push_back({end.first, end.second, limit});
+  }
+  return links;
+}
+
+void NetworkSetup::count(const sim::LinkLimit& limit, const Load& load) {
+  const Offered more = offered_to(limit, load, scenario_.duration);
+  if (!cross_traffic_) cross_traffic_.emplace();
+  cross_traffic_->bytes += more.bytes;
+  cross_traffic_->excess += more.excess;
+}
+
+void NetworkSetup::foresee(std::span<const ScheduledAction> actions) {
+  for (const ChangedLink& link : changed_links(scenario_, actions))
+    link.is_uplink ? network_.set_uplink(link.node, link.limit) : network_.set_downlink(link.node, link.limit);
+  std::map<sim::LinkIndex, RateChanges> changes;
+  const auto links = network_.backbone().links();
+  for (const ScheduledAction& scheduled : actions)
+    if (const auto* change = std::get_if<ChangeLinkRate>(&scheduled.action))
+      for (sim::LinkIndex link = 0; link < links.size(); ++link)
+        if (is_meant(*change, links[link])) changes[link].push_back({scheduled.at, change->rate});
+  const Loads loads = cross_traffic_of(scenario_);
+  const SitePlacement placement(scenario_);
+  for (const auto& [end, load] : loads.hosts)
+    count(end.second ? placement.uplink(end.first) : placement.downlink(end.first), load);
+  for (const auto& [link, load] : loads.links) changes.try_emplace(link);
+  for (const auto& [link, changes_of_link] : changes) {
+    sim::LinkLimit limit = links[link].limit;
+    if (!changes_of_link.empty()) limit = changed_limit(limit, changes_of_link);
+    if (const auto load = loads.links.find(link); load != loads.links.end()) {
+      count(limit, load->second);
+      limit = limit_beside(limit, load->second, scenario_.duration);
+    }
+    network_.set_backbone_limit(link, limit);
+  }
+}
+
 std::size_t NetworkSetup::apply(const Action& action, Time now) {
   if (const auto* cut = std::get_if<Partition>(&action)) {
     network_.partition(cut->name, sim::NodeSet(cut->from), sim::NodeSet(cut->to), cut->one_way);
@@ -117,6 +189,8 @@ std::size_t NetworkSetup::apply(const Action& action, Time now) {
     network_.add_deed(message->deed);
     return 1;
   }
+  if (const auto* rates = std::get_if<ChangeRate>(&action)) return rates->nodes.size();
+  if (std::holds_alternative<ChangeLinkRate>(action)) return 1;
   change(std::get<ChangeNetwork>(action));
   return 1;
 }

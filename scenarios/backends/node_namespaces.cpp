@@ -8,9 +8,13 @@
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
+#include <map>
+#include <utility>
 
 #include "adapter/base/endpoint.h"
 #include "adapter/base/file_descriptor.h"
+#include "scenarios/backends/network_setup.h"
+#include "scenarios/plan/site_placement.h"
 #include "scenarios/text/units.h"
 
 namespace peerbed::scenarios {
@@ -23,6 +27,10 @@ constexpr const char* folder_of_namespaces = "/run/netns";
 constexpr std::uint64_t least_burst = 4000;          // bytes: two packets and a little more
 constexpr std::uint64_t bursts_a_second = 250;       // of a link, as the kernel's clock has it
 constexpr std::uint64_t default_queue = 256 * 1024;  // bytes
+constexpr Duration shortest_interval = std::chrono::milliseconds(100);
+constexpr Duration interval_of_link = std::chrono::milliseconds(50);
+constexpr double fastest_rate = 100e9;       // bits a second: as good as none
+constexpr std::uint64_t least_rate = 8'000;  // bits a second: tbf has no rate of nothing
 
 // Gives a tool its standard input, and waits for it; false when it fails or is not there.
 bool run_tool(const char* command, const std::string& input) {
@@ -33,12 +41,12 @@ bool run_tool(const char* command, const std::string& input) {
 }
 
 // A class of shaping that lets the link's rate through, and queues as much as the link does.
-std::string shaped(const std::string& device, const sim::LinkLimit& limit) {
-  const std::uint64_t rate = limit.rate.bits_per_second;
+std::string shaped(const std::string& device, const sim::LinkLimit& limit, sim::Rate wanted) {
+  const std::uint64_t rate = std::max(wanted.bits_per_second, least_rate);
   const std::uint64_t burst = std::max(least_burst, rate / 8 / bursts_a_second);
   const std::uint64_t queue = limit.queue_bytes == 0 ? default_queue : limit.queue_bytes;
-  return "qdisc add dev " + device + " root tbf rate " + std::to_string(rate) + "bit burst " + std::to_string(burst) +
-         " limit " + std::to_string(std::max(queue, burst)) + "\n";
+  return "qdisc replace dev " + device + " root tbf rate " + std::to_string(rate) + "bit burst " +
+         std::to_string(burst) + " limit " + std::to_string(std::max(queue, burst)) + "\n";
 }
 
 // Namespaces of runs whose process is gone.
@@ -56,12 +64,13 @@ void remove_abandoned() {
 
 }  // namespace
 
-NodeNamespaces::NodeNamespaces(const Scenario& scenario) {
+NodeNamespaces::NodeNamespaces(const Scenario& scenario, std::span<const ScheduledAction> actions) {
   if (::geteuid() != 0)
     throw FileError("--netns creates network namespaces, which needs root; use sudo, or --processes");
   remove_abandoned();
   try {
     make(scenario);
+    note_varying(scenario, actions);
   } catch (...) {
     remove();
     throw;
@@ -91,6 +100,7 @@ void NodeNamespaces::make(const Scenario& scenario) {
           "--netns: this machine does not allow shaped network namespaces (`ip netns`, `tc` with tbf); use "
           "--processes");
   };
+  const SitePlacement placement(scenario);
   const std::string hub = name_of("hub");
   names_.push_back(hub);
   demand(run_tool("ip -batch -", "netns add " + hub + "\n"));
@@ -99,12 +109,12 @@ void NodeNamespaces::make(const Scenario& scenario) {
   for (NodeIndex node = 0; node < scenario.node_count(); ++node) {
     const std::string number = std::to_string(node);
     const std::string name = name_of(number);
-    const Group& group = scenario.group_of(node);
     names_.push_back(name);
     demand(run_tool("ip -batch -", "netns add " + name + "\n"));
     links += "link add name n" + number + " type veth peer name link netns " + name + "\nlink set dev n" + number +
              " master hub up\n";
-    if (group.downlink && group.downlink->rate.bits_per_second > 0) downlinks += shaped("n" + number, *group.downlink);
+    if (const sim::LinkLimit down = placement.downlink(node); down.is_limited())
+      downlinks += shaped("n" + number, down, down.rate);
   }
   demand(run_tool(("ip -n " + hub + " -batch -").c_str(), links));
   demand(downlinks.empty() || run_tool(("tc -n " + hub + " -batch -").c_str(), downlinks));
@@ -116,9 +126,42 @@ void NodeNamespaces::make(const Scenario& scenario) {
     const std::string address = host_text(own) + (own.is_ipv6() ? "/96 nodad" : "/16");
     demand(run_tool(("ip -n " + name + " -batch -").c_str(),
                     "link set dev lo up\naddress add " + address + " dev link\nlink set dev link up\n"));
-    if (group.uplink && group.uplink->rate.bits_per_second > 0)
-      demand(run_tool(("tc -n " + name + " -batch -").c_str(), shaped("link", *group.uplink)));
+    if (const sim::LinkLimit up = placement.uplink(node); up.is_limited())
+      demand(run_tool(("tc -n " + name + " -batch -").c_str(), shaped("link", up, up.rate)));
   }
+}
+
+void NodeNamespaces::note_varying(const Scenario& scenario, std::span<const ScheduledAction> actions) {
+  std::map<std::pair<NodeIndex, bool>, sim::LinkLimit> limits;
+  for (NodeIndex node = 0; node < scenario.node_count(); ++node) {
+    const Group& group = scenario.group_of(node);
+    if (group.uplink && group.uplink->schedule) limits[{node, true}] = *group.uplink;
+    if (group.downlink && group.downlink->schedule) limits[{node, false}] = *group.downlink;
+  }
+  for (const ChangedLink& link : changed_links(scenario, actions)) limits[{link.node, link.is_uplink}] = link.limit;
+  for (const auto& [end, limit] : limits) varying_.push_back({end.first, end.second, limit, {}});
+  interval_ = std::max(shortest_interval, interval_of_link * static_cast<std::int64_t>(varying_.size()));
+  keep_rates(time_zero);
+}
+
+void NodeNamespaces::keep_rates(Time now) {
+  if (varying_.empty() || now < next_) return;
+  std::string downlinks;
+  for (Varying& link : varying_) {
+    // Bits a second, of an interval in nanoseconds.
+    const std::uint64_t bytes = link.limit.schedule->bytes_between(now, now + interval_);
+    const double rate = static_cast<double>(bytes) * 8e9 / static_cast<double>(interval_.count());
+    const sim::Rate mean{static_cast<std::uint64_t>(std::min(rate, fastest_rate))};
+    if (mean == link.set) continue;
+    link.set = mean;
+    const std::string number = std::to_string(link.node);
+    if (link.is_uplink)
+      run_tool(("tc -n " + name_of(number) + " -batch -").c_str(), shaped("link", link.limit, mean));
+    else
+      downlinks += shaped("n" + number, link.limit, mean);
+  }
+  if (!downlinks.empty()) run_tool(("tc -n " + name_of("hub") + " -batch -").c_str(), downlinks);
+  next_ = now + interval_;
 }
 
 Address NodeNamespaces::first_address(const Scenario& scenario) noexcept {

@@ -52,6 +52,8 @@ std::string lack_of(const Action& action, bool uses_streams, Hosting hosting) {
   if (std::holds_alternative<Lie>(action)) return "nodes cannot lie over sockets; use --on sim";
   if (std::holds_alternative<ChangeMessage>(action))
     return "single messages cannot be lost, doubled or delayed over sockets; use --on sim";
+  if (std::holds_alternative<ChangeLinkRate>(action))
+    return "links of a topology cannot be changed over sockets; use --on sim";
   if (std::holds_alternative<FireTimer>(action))
     return "over sockets timers fire by the clock of this machine alone; use --on sim";
   if (std::holds_alternative<ChangeStorage>(action))
@@ -105,10 +107,19 @@ void refuse_what_sockets_lack(const Scenario& scenario, bool uses_streams, Hosti
     if (group.nat) refuse("nat", "over sockets no addresses are translated");
     if (group.is_behind_firewall) refuse("firewall", "over sockets there are no firewalls");
   }
+  for (const Group& group : scenario.groups)
+    for (const auto& [key, link] : {std::pair("uplink", group.uplink), std::pair("downlink", group.downlink)}) {
+      if (!link || !link->traits) continue;
+      const Value* position = root.find("groups");
+      for (const std::string& name : {group.plan.name, std::string(key)})
+        if (position != nullptr && position->find(name) != nullptr) position = position->find(name);
+      throw ScenarioError(scenario.document.position_of(position == nullptr ? root : *position),
+                          "a discipline, loss or jitter of a link is not supported over sockets; use --on sim");
+    }
   if (!scenario.network.backbone.empty()) {
     const Value* network = root.find("network");
     throw ScenarioError(scenario.document.position_of(network == nullptr ? root : *network),
-                        "topology links with a rate are not supported over sockets; use --on sim");
+                        "topology links with a rate, loss or jitter are not supported over sockets; use --on sim");
   }
   for (std::size_t i = 0; i < scenario.faults.size(); ++i)
     if (const std::string lack = lack_of(scenario.faults[i].action, uses_streams, hosting); !lack.empty())

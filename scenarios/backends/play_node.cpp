@@ -72,7 +72,9 @@ class Player {
                                          .epoch = epoch,
                                          .rates = plan.rates}),
         requests_(std::move(requests)) {
-    for (ScheduledAction& scheduled : lowered_actions(scenario))
+    std::vector<ScheduledAction> actions = lowered_actions(scenario);
+    backend_.foresee(actions);
+    for (ScheduledAction& scheduled : actions)
       if (changes_network(scheduled.action)) changes_.push_back(std::move(scheduled));
     for (std::size_t i = 0; i < plan.changes && i < changes_.size(); ++i) backend_.apply(changes_[i].action);
     backend_.observe(&reporter_);

@@ -28,7 +28,8 @@ constexpr Duration glance = std::chrono::seconds(1);    // for them to show thei
 
 bool changes_network(const Action& action) {
   return std::holds_alternative<Partition>(action) || std::holds_alternative<Heal>(action) ||
-         std::holds_alternative<Clog>(action) || std::holds_alternative<ChangeNetwork>(action);
+         std::holds_alternative<Clog>(action) || std::holds_alternative<ChangeNetwork>(action) ||
+         std::holds_alternative<ChangeRate>(action);
 }
 
 ProcessBackend::ProcessBackend(const Scenario& scenario, const std::vector<ScheduledAction>& actions,
@@ -57,6 +58,7 @@ Time ProcessBackend::now() const {
 }
 
 bool ProcessBackend::run_until(Time end, std::uint64_t) {
+  if (options_.keep_rates) options_.keep_rates(now());
   // Nodes that are started at the beginning are told a little before, so that they have opened their sockets.
   if (end == time_zero) {
     last_ = end;

@@ -32,6 +32,8 @@ struct ProcessOptions {
   // Returns the arguments of the command that runs a planned node.
   std::function<std::vector<std::string>(const NodePlan&)> command;
   RateKeeper rates = RateKeeper::host;
+  // Sets the kernel's rates as they are at that time; called at least every 100 ms, if given.
+  std::function<void(Time)> keep_rates{};
 };
 
 class ProcessBackend final : public Backend {

@@ -18,6 +18,7 @@ void measure_streams(const sim::StreamCounters& counters, analysis::Metrics& met
   metrics.set("streams.packets_again", counters.packets_again, Unit::count, Better::less);
   metrics.set("streams.packets_lost", counters.packets_lost + counters.packets_cut);
   metrics.set("streams.packets_overflowed", counters.packets_overflowed);
+  if (counters.packets_marked > 0) metrics.set("streams.packets_marked", counters.packets_marked);
   metrics.set("streams.timeouts", counters.timeouts, Unit::count, Better::less);
   metrics.set("streams.bytes", counters.payload_bytes, Unit::bytes);
 }
@@ -85,6 +86,10 @@ void SimulatedBackend::measure(analysis::Metrics& metrics) const {
   metrics.set("messages.reordered", counters.reordered);
   metrics.set("messages.corrupted", counters.corrupted);
   metrics.set("events", counters.events);
+  if (const auto& traffic = network_setup_.cross_traffic()) {
+    metrics.set("cross_traffic.bytes", traffic->bytes, Unit::bytes);
+    metrics.set("cross_traffic.excess", traffic->excess, Unit::bytes, Better::less);
+  }
   measure_streams(world_.stream_counters(), metrics);
 }
 

@@ -19,6 +19,7 @@ class SimulatedBackend final : public Backend {
   NodeIndex exhausted_node() const override { return world_.exhausted_node(); }
   Backlog backlog() const override { return backlog_of(scenario(), world_); }
   std::uint64_t digest() const override { return world_.digest(); }
+  void foresee(std::span<const ScheduledAction> actions) override { network_setup_.foresee(actions); }
   void observe(Observer* observer) override { world_.observe(observer); }
   void observe_links(sim::LinkObserver* observer) override { world_.network().observe_links(observer); }
   // For observers: run_until returns once this event has had its effects.

@@ -35,6 +35,7 @@ class SocketBackend final : public Backend, private Observer {
   // Sleeps and serves; asks to be asked again ten times a second.
   bool run_until(Time end, std::uint64_t limit) override;
   std::uint64_t events() const override { return host_->counters().inputs; }
+  void foresee(std::span<const ScheduledAction> actions) override { network_.foresee(actions); }
   void observe(Observer* observer) override { observer_ = observer; }
   void end() override { ended_ = true; }
   void measure(analysis::Metrics& metrics) const override;

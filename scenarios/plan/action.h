@@ -113,13 +113,35 @@ struct ChangeStorage {
   StorageChange change;
 };
 
+// Changes the rates of the nodes' links. Without a rate, they return to their group's settings.
+struct ChangeRate {
+  Nodes nodes;
+  bool uplink = true;
+  bool downlink = true;
+  std::optional<sim::Rate> rate;
+};
+// Changes the rate of the topology's links from one site to another, and back unless one_way. Without a rate, they
+// return to the topology's settings.
+struct ChangeLinkRate {
+  sim::SiteIndex from = 0;
+  sim::SiteIndex to = 0;
+  bool one_way = false;
+  std::optional<sim::Rate> rate;
+};
+// Whether a change is about this link.
+inline bool is_meant(const ChangeLinkRate& change, const sim::BackboneLink& link) noexcept {
+  return (link.from == change.from && link.to == change.to) ||
+         (!change.one_way && link.from == change.to && link.to == change.from);
+}
+
 // Something happens to one message, counted from this action on.
 struct ChangeMessage {
   sim::MessageDeed deed;
 };
 
-using Action = std::variant<StartNodes, CrashNodes, LeaveNodes, PauseNodes, ResumeNodes, Command, Partition, Heal, Clog,
-                            ChangeNetwork, SetClock, Lie, ChangeStorage, ChangeMessage, FireTimer>;
+using Action =
+    std::variant<StartNodes, CrashNodes, LeaveNodes, PauseNodes, ResumeNodes, Command, Partition, Heal, Clog,
+                 ChangeNetwork, SetClock, Lie, ChangeStorage, ChangeMessage, FireTimer, ChangeRate, ChangeLinkRate>;
 
 struct ScheduledAction {
   Duration at{};  // since the start of the run

@@ -8,6 +8,7 @@
 #include "scenarios/plan/command_template.h"
 #include "scenarios/plan/load.h"
 #include "scenarios/plan/possible_states.h"
+#include "scenarios/plan/site_placement.h"
 #include "scenarios/text/units.h"
 
 namespace peerbed::scenarios {
@@ -27,6 +28,7 @@ class EffectsCheck {
     if (scenario_.is_lowered) return;
     check_commands();
     check_joins();
+    check_cross_traffic();
     check_restores(scenario_, root_);
     if (scenario_.node_count() > most_nodes_followed) return;
     const PossibleStates possible(scenario_);
@@ -94,6 +96,52 @@ class EffectsCheck {
     const std::string fault = group.protocol->fault_of_command(*group.plan.options, line);
     if (!fault.empty())
       field.fail("nodes of group " + quoted(group.plan.name) + " do not understand this command: " + fault);
+  }
+
+  // Traffic on a link without a rate takes nothing from anybody.
+  void check_cross_traffic() const {
+    if (scenario_.network.cross_traffic.empty()) return;
+    const std::vector<Field> fields = root_.within("network").within("cross_traffic").elements();
+    const SitePlacement placement(scenario_);
+    double changes = 0;
+    for (std::size_t i = 0; i < fields.size(); ++i) {
+      const CrossTraffic& traffic = scenario_.network.cross_traffic[i];
+      if (traffic.from >= scenario_.duration)
+        fields[i].fail("this traffic starts after the end of the run (" + write_duration(scenario_.duration) +
+                       "); start it earlier, or extend the run");
+      if ((changes += expected_changes(traffic)) > most_load_changes)
+        fields[i].fail(
+            "cross traffic changes more than 5,000,000 times in the run; use fewer sources, or longer times");
+      for (const NodeIndex node : traffic.uplinks)
+        if (!placement.uplink(node).is_limited())
+          fields[i].within("uplink").fail("the up-link of " + quoted(scenario_.name_of(node)) +
+                                          " has no rate, so this would have no effect; give it one");
+      for (const NodeIndex node : traffic.downlinks)
+        if (!placement.downlink(node).is_limited())
+          fields[i]
+              .within("downlink")
+              .fail("the down-link of " + quoted(scenario_.name_of(node)) +
+                    " has no rate, so this would have no effect; give it one");
+      if (!traffic.path || is_limited(*traffic.path)) continue;
+      fields[i].within("between").fail("no link of the topology on this path has a rate, so this would have no effect");
+    }
+  }
+  double expected_changes(const CrossTraffic& traffic) const {
+    const Duration length = std::min(traffic.until, scenario_.duration) - traffic.from;
+    const double places = traffic.path ? 1 : static_cast<double>(traffic.uplinks.size() + traffic.downlinks.size());
+    const double period = traffic.on          ? traffic.on->mean() + traffic.off->mean()
+                          : traffic.transfers ? static_cast<double>(traffic.transfers->mean_interval.count())
+                                              : static_cast<double>(scenario_.duration.count());
+    return 2 * places * static_cast<double>(traffic.sources) * static_cast<double>(length.count()) /
+           std::max(period, 1.0);
+  }
+  bool is_limited(const std::pair<sim::SiteIndex, sim::SiteIndex>& path) const {
+    const sim::Backbone& backbone = scenario_.network.backbone;
+    if (backbone.links().empty()) return false;
+    for (auto leg = backbone.first_leg(path.first, path.second); leg.link != sim::no_link;
+         leg = backbone.leg_behind(leg.link, path.second))
+      if (backbone.links()[leg.link].limit.is_limited()) return true;
+    return false;
   }
 
   static void check_timer(const Group& group, const std::string& name, const Field& field) {
@@ -188,9 +236,19 @@ class EffectsCheck {
 
   void check_faults(const PossibleStates& possible) const {
     const std::vector<Field> fields = entries("faults");
+    for (std::size_t i = 0; i < scenario_.faults.size(); ++i) check_rate(scenario_.faults[i], possible, fields[i]);
     for (std::size_t i = 0; i < scenario_.faults.size(); ++i)
       if (const StateSet met = possible.met_by_fault(i); met != 0 && !wipes(scenario_.faults[i], possible))
         check_fault(scenario_.faults[i], met, fields[i]);
+  }
+  // A link's rate matters while its node runs.
+  void check_rate(const Fault& fault, const PossibleStates& possible, const Field& field) const {
+    const auto* change = std::get_if<ChangeRate>(&fault.action);
+    if (change == nullptr || fault.selection.nodes.empty()) return;
+    const Duration end = fault.length ? std::min(fault.at + *fault.length, scenario_.duration) : scenario_.duration;
+    if (!possible.may_be(fault.selection.nodes, state_running, fault.at, end))
+      field.within("rate").fail("none of these nodes is running from " + write_duration(fault.at) + " to " +
+                                write_duration(end) + ", so this would have no effect; start them earlier");
   }
   // A crash that wipes disks also does so where a node is down.
   static bool wipes(const Fault& fault, const PossibleStates& possible) {

@@ -3,6 +3,7 @@
 #include <array>
 #include <filesystem>
 #include <memory>
+#include <stdexcept>
 
 #include "protocols/environment/random.h"
 #include "scenarios/plan/built_in.h"
@@ -154,20 +155,34 @@ sim::LatencyModel read_topology(const Field& field, NetworkPlan& plan) {
       if (!map.has("rate_attribute") && !map.has("link"))
         attribute->fail("only a link with a rate has a queue; give `link` or `rate_attribute` too");
     }
+    if (const auto attribute = map.find("discipline_attribute")) {
+      options.discipline_attribute = attribute->text();
+      if (!map.has("rate_attribute") && !map.has("link"))
+        attribute->fail("only a link with a rate has a queue; give `link` or `rate_attribute` too");
+    }
+    if (const auto attribute = map.find("loss_attribute")) options.loss_attribute = attribute->text();
+    if (const auto attribute = map.find("jitter_attribute")) options.jitter_attribute = attribute->text();
+    if (const auto attribute = map.find("uplink_attribute")) options.uplink_attribute = attribute->text();
+    if (const auto attribute = map.find("downlink_attribute")) options.downlink_attribute = attribute->text();
     sim::LinkLimit usual{.rate = {}, .queue_bytes = usual_queue};
     if (const auto link = map.find("link")) usual = read_link(*link);
     if (const auto unit = map.find("rate_unit")) {
-      if (options.rate_attribute.empty()) unit->fail("no rates are read; name their attribute with `rate_attribute`");
+      if (options.rate_attribute.empty() && options.uplink_attribute.empty() && options.downlink_attribute.empty())
+        unit->fail("no rates are read; name their attribute with `rate_attribute`");
       options.rate_unit = static_cast<double>(unit->rate().bits_per_second);
     }
+    if (const auto latency = map.find("link_latency")) options.usual_latency = latency->positive_duration();
     const auto component = map.find("largest_component");
     const bool only_largest = component && component->boolean();
     model = load_at(file, [&] {
       const sim::Topology topology = sim::load_topology(path_of(file), options);
       const auto delays = std::make_shared<const sim::DelayMatrix>(sim::shortest_path_delays(topology));
-      plan.backbone = sim::Backbone(topology, delays, usual);
+      if (topology.has_relations && (usual.is_limited() || usual.traits))
+        throw std::runtime_error(path_of(file) + ": links between autonomous systems have no rate; remove `link`");
+      if (!topology.has_relations) plan.backbone = sim::Backbone(topology, delays, usual);
       for (const sim::TopologySite& site : topology.sites) plan.locations.push_back(site.location);
       place_in_parts(file, topology, only_largest, plan);
+      for (const sim::TopologySite& site : topology.sites) plan.site_links.push_back({site.uplink, site.downlink});
       return sim::LatencyModel::matrix(delays);
     });
   });

@@ -41,18 +41,22 @@ class NodeSelector {
 // load_network.cpp: a distribution of durations, "5s" or {weibull: {shape: 0.5, scale: 10min}}.
 sim::Distribution read_duration_distribution(const Field& field);
 constexpr std::uint64_t usual_queue = 64 * 1024;  // bytes, for a link whose queue is not given
+constexpr double most_load_changes = 5'000'000;   // of cross traffic, in a run
 sim::LinkLimit read_link(const Field& field);
 StorageChange read_storage(MapReader& map);
 sim::StreamOptions read_streams(const Field& field);
 sim::NatPlan read_nat(const Field& field);
 PathChange read_path_change(const Field& field);
 NetworkPlan read_network(const Field& field, const NodeSelector& selector);
+std::vector<CrossTraffic> read_cross_traffic(const Field& field, const NodeSelector& selector,
+                                             const NetworkPlan& network);
 
 std::vector<Workload> read_workload(const Field& field, const NodeSelector& selector, Duration duration);
 // load_churn.cpp: what a crash does to a disk; and churn, given what is already known of its scenario: seed and length.
 Disk read_disk(MapReader& map);
 std::vector<Churn> read_churn(const Field& field, const NodeSelector& selector, const Scenario& scenario);
-std::vector<Fault> read_faults(const Field& field, const NodeSelector& selector, Duration duration);
+std::vector<Fault> read_faults(const Field& field, const NodeSelector& selector, const NetworkPlan& network,
+                               Duration duration);
 // Refuses anything that cannot have an effect: its author meant something else.
 void check_effects(const Scenario& scenario, const Field& root);
 void check_restores(const Scenario& scenario, const Field& root);

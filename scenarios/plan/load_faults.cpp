@@ -2,6 +2,7 @@
 #include <array>
 
 #include "scenarios/plan/load.h"
+#include "scenarios/plan/site_placement.h"
 #include "scenarios/text/units.h"
 
 namespace peerbed::scenarios {
@@ -11,7 +12,8 @@ namespace {
 // suggest the nearest.
 class FaultReader {
  public:
-  FaultReader(MapReader& map, const NodeSelector& selector) : map_(map), selector_(selector) {}
+  FaultReader(MapReader& map, const NodeSelector& selector, const NetworkPlan& network)
+      : map_(map), selector_(selector), network_(network) {}
 
   Fault read() {
     fault_.at = map_.require("at").duration();
@@ -98,6 +100,41 @@ class FaultReader {
       refuse_lonely_side(*field);
     }
     if (const auto field = verb("network")) read_change(*field);
+    if (!map_.has("storage"))  // the rate of disks
+      if (const auto field = verb("rate")) read_rate(*field);
+  }
+
+  void read_rate(const Field& field) {
+    const Field to = map_.require("to");
+    const bool restores = to.is_scalar() && to.text() == "restored";
+    if (restores) refuse_length(to, "change the rate again in a separate entry");
+    const auto rate = restores ? std::nullopt : std::optional(to.rate());
+    if (field.is_map() && field.value().find("between") != nullptr) return read_link_rate(field, rate);
+    ChangeRate change;
+    change.rate = rate;
+    if (const auto link = map_.find("link")) {
+      change.uplink = link->choice({"uplink", "downlink"}) == 0;
+      change.downlink = !change.uplink;
+    }
+    act_on(field, change);
+  }
+
+  void read_link_rate(const Field& field, std::optional<sim::Rate> rate) {
+    ChangeLinkRate change;
+    change.rate = rate;
+    if (const auto one_way = map_.find("one_way")) change.one_way = one_way->boolean();
+    field.map([&](MapReader& map) {
+      const Field between = map.require("between");
+      const std::vector<Field> ends = between.elements();
+      if (ends.size() != 2) between.fail_expected("two sites that a link joins, such as [Oslo, Bergen]");
+      change.from = read_site(ends[0], network_);
+      change.to = read_site(ends[1], network_);
+      const auto links = network_.backbone.links();
+      if (std::none_of(links.begin(), links.end(), [&](const auto& link) { return is_meant(change, link); }))
+        between.fail("the topology has no link from " + name_of_site(network_, change.from) + " to " +
+                     name_of_site(network_, change.to) + "; name two sites that a link joins");
+    });
+    fault_.action = change;
   }
 
   void read_change(const Field& field) {
@@ -173,6 +210,7 @@ class FaultReader {
 
   MapReader& map_;
   const NodeSelector& selector_;
+  const NetworkPlan& network_;
   Fault fault_;
   int verbs_ = 0;
   std::vector<std::string> known_verbs_;
@@ -194,10 +232,11 @@ Duration last_restart(const Fault& fault) {
 
 }  // namespace
 
-std::vector<Fault> read_faults(const Field& field, const NodeSelector& selector, Duration duration) {
+std::vector<Fault> read_faults(const Field& field, const NodeSelector& selector, const NetworkPlan& network,
+                               Duration duration) {
   std::vector<Fault> faults;
   for (const Field& element : field.elements()) {
-    element.map([&](MapReader& map) { faults.push_back(FaultReader(map, selector).read()); });
+    element.map([&](MapReader& map) { faults.push_back(FaultReader(map, selector, network).read()); });
     const Fault& fault = faults.back();
     if (const auto* change = std::get_if<ChangeStorage>(&fault.action); change != nullptr && says_nothing(*change))
       element.fail("missing change of the disks: add rate, latency, capacity or failing, or `restored: true`");

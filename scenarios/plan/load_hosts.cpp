@@ -78,6 +78,7 @@ sim::StreamOptions read_streams(const Field& field) {
     if (const auto control = map.find("congestion"))
       options.congestion =
           std::array{sim::CongestionControl::cubic, sim::CongestionControl::reno}[control->choice({"cubic", "reno"})];
+    if (const auto ecn = map.find("ecn")) options.ecn = ecn->boolean();
     if (const auto segment = map.find("segment")) {
       const std::uint64_t size = segment->size();
       if (size < sim::Congestion::packet || size > 65'536) segment->fail_expected("a size from 1460B to 64KiB");

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <functional>
 #include <set>
@@ -172,6 +173,49 @@ std::shared_ptr<const sim::RateSchedule> read_schedule(MapReader& map) {
   });
 }
 
+sim::QueueDiscipline read_discipline(const Field& field) {
+  sim::QueueDiscipline discipline;
+  const std::vector<std::string_view> words{"drop_tail", "red", "codel", "fq_codel"};
+  if (field.is_scalar()) {
+    discipline.kind = static_cast<sim::Discipline>(field.choice(words));
+    return discipline;
+  }
+  const auto [form, parameters] = single_form(field, {"red", "codel", "fq_codel"});
+  discipline.kind = *sim::parse_discipline(form);
+  parameters.map([&](MapReader& map) {
+    if (const auto ecn = map.find("ecn")) discipline.ecn = ecn->boolean();
+    if (discipline.kind == sim::Discipline::red) {
+      if (const auto minimum = map.find("minimum")) discipline.minimum = minimum->size();
+      if (const auto maximum = map.find("maximum")) discipline.maximum = maximum->size();
+      if (const auto probability = map.find("probability")) discipline.probability = probability->probability();
+      if (const auto weight = map.find("weight")) discipline.weight = weight->number(1e-9, 1);
+      if (map.has("minimum") != map.has("maximum") || discipline.minimum > discipline.maximum ||
+          (map.has("minimum") && discipline.minimum == discipline.maximum))
+        parameters.fail("give both `minimum` and a larger `maximum`, or neither");
+      return;
+    }
+    if (const auto target = map.find("target")) discipline.target = target->positive_duration();
+    if (const auto interval = map.find("interval")) discipline.interval = interval->positive_duration();
+    if (discipline.kind != sim::Discipline::fq_codel) return;
+    if (const auto flows = map.find("flows")) discipline.flows = static_cast<std::uint32_t>(flows->count(1, 65'536));
+    if (const auto quantum = map.find("quantum"))
+      discipline.quantum = static_cast<std::uint32_t>(std::clamp<std::uint64_t>(quantum->size(), 1, 1U << 30));
+  });
+  return discipline;
+}
+
+// What a link has besides rate and queue; null if there is nothing.
+std::shared_ptr<const sim::LinkTraits> read_traits(MapReader& map, bool is_limited) {
+  sim::LinkTraits traits;
+  if (const auto loss = map.find("loss")) traits.loss = loss->probability();
+  if (const auto jitter = map.find("jitter")) traits.jitter = jitter->positive_duration();
+  if (const auto discipline = map.find("discipline")) {
+    traits.discipline = read_discipline(*discipline);
+    if (!is_limited) discipline->fail("only a link with a rate has a queue; give a `rate` too");
+  }
+  return traits == sim::LinkTraits{} ? nullptr : std::make_shared<const sim::LinkTraits>(traits);
+}
+
 }  // namespace
 
 sim::LinkLimit read_link(const Field& field) {
@@ -182,9 +226,16 @@ sim::LinkLimit read_link(const Field& field) {
     return limit;
   }
   field.map([&](MapReader& map) {
-    limit.schedule = read_schedule(map);
-    limit.rate = limit.schedule ? limit.schedule->mean() : map.require("rate").rate();
-    if (const auto queue = map.find("queue")) limit.queue_bytes = queue->size();
+    const bool is_unlimited = !map.has("rate") && !map.has("trace") && (map.has("loss") || map.has("jitter"));
+    if (!is_unlimited) {
+      limit.schedule = read_schedule(map);
+      limit.rate = limit.schedule ? limit.schedule->mean() : map.require("rate").rate();
+    }
+    if (const auto queue = map.find("queue")) {
+      limit.queue_bytes = queue->size();
+      if (is_unlimited) queue->fail("only a link with a rate has a queue; give a `rate` too");
+    }
+    limit.traits = read_traits(map, !is_unlimited);
   });
   return limit;
 }
@@ -280,6 +331,8 @@ NetworkPlan read_network(const Field& field, const NodeSelector& selector) {
     if (const auto family = map.find("family"))
       plan.family = std::array{AddressFamily::ipv4, AddressFamily::ipv6}[family->choice({"ipv4", "ipv6"})];
     if (const auto streams = map.find("streams")) plan.streams = read_streams(*streams);
+    if (const auto traffic = map.find("cross_traffic"))
+      plan.cross_traffic = read_cross_traffic(*traffic, selector, plan);
     if (const auto between = map.find("between")) read_between(*between, selector, plan);
     if (const auto pairs = map.find("pairs")) read_pairs(*pairs, selector, plan);
   });

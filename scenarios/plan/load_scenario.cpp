@@ -450,7 +450,8 @@ void read_top(MapReader& map, const Registry& registry, Scenario& scenario) {
   scenario.remarks = scenario.network.remarks;
   if (const auto churn = map.find("churn")) scenario.churn = read_churn(*churn, selector, scenario);
   set_initial_states(scenario);
-  if (const auto faults = map.find("faults")) scenario.faults = read_faults(*faults, selector, scenario.duration);
+  if (const auto faults = map.find("faults"))
+    scenario.faults = read_faults(*faults, selector, scenario.network, scenario.duration);
   if (const auto expect = map.find("expect"))
     scenario.expectations =
         read_expectations(*expect, selector, MetricCatalogue(scenario.groups, scenario.judges_history));

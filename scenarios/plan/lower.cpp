@@ -113,7 +113,7 @@ class Lowering {
                             clog.to = other_side(fault, nodes, index);
                             clog.from = nodes;
                           },
-                          [](Heal&) {}, [](ChangeNetwork&) {}, [](ChangeMessage&) {},
+                          [](Heal&) {}, [](ChangeNetwork&) {}, [](ChangeMessage&) {}, [](ChangeLinkRate&) {},
                           [&](auto& other) { other.nodes = nodes; }},
                action);
     if (cuts_nobody_off(action)) return;
@@ -153,6 +153,14 @@ class Lowering {
                           },
                           [&](const ChangeNetwork& change) {
                             schedule({at, ChangeNetwork{change.from, change.to, true, {}}});
+                          },
+                          [&](ChangeRate change) {
+                            change.rate.reset();
+                            schedule({at, std::move(change)});
+                          },
+                          [&](ChangeLinkRate change) {
+                            change.rate.reset();
+                            schedule({at, change});
                           },
                           [](const auto&) {}},
                action);

@@ -27,6 +27,7 @@ constexpr std::array of_any_run{"violations",
                                 "streams.packets_again",
                                 "streams.packets_lost",
                                 "streams.packets_overflowed",
+                                "streams.packets_marked",
                                 "streams.packets_refused",
                                 "streams.timeouts",
                                 "nodes.started",
@@ -46,6 +47,10 @@ constexpr std::array of_any_run{"violations",
                                 "faults.storage_changes",
                                 "faults.messages",
                                 "faults.timers",
+                                "faults.rate_changes",
+                                "faults.link_changes",
+                                "cross_traffic.bytes",
+                                "cross_traffic.excess",
                                 "workload.commands",
                                 "workload.skipped",
                                 "sockets.unseen_looks"};
@@ -54,7 +59,8 @@ constexpr std::array of_any_run{"violations",
 
 MetricCatalogue::MetricCatalogue(const std::vector<Group>& groups, bool judges_history) {
   for (const char* name : of_any_run) units_[name] = Unit::count;
-  units_["messages.bytes"] = units_["streams.bytes"] = Unit::bytes;
+  for (const char* name : {"messages.bytes", "streams.bytes", "cross_traffic.bytes", "cross_traffic.excess"})
+    units_[name] = Unit::bytes;
   units_["sockets.late.max"] = Unit::nanoseconds;
   for (const Group& group : groups) add_protocol(*group.protocol);
   if (!judges_history) return;

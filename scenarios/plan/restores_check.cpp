@@ -1,5 +1,5 @@
-// Finds restorations of what was never disturbed: a partition that does not exist, or network conditions, disks or
-// clocks that are unchanged.
+// Finds restorations of what was never disturbed: a partition that does not exist, or network conditions, rates, disks
+// or clocks that are unchanged; and rates that are changed to what they are.
 
 #include <algorithm>
 #include <map>
@@ -7,6 +7,7 @@
 #include <set>
 
 #include "scenarios/plan/load.h"
+#include "scenarios/plan/site_placement.h"
 #include "scenarios/text/overloaded.h"
 #include "scenarios/text/units.h"
 
@@ -55,7 +56,8 @@ class RestoresCheck {
                             if (note_nodes(wrong_clocks_, fault.selection, restores) || turn.is_end) return;
                             refuse(turn.index, "clock", "the clocks of these nodes are right at ");
                           },
-                          [](const auto&) {}},
+                          [&](const ChangeRate& change) { note_rates(change, fault.selection, turn); },
+                          [&](const ChangeLinkRate& change) { note_links(change, turn); }, [](const auto&) {}},
                fault.action);
   }
 
@@ -117,6 +119,41 @@ class RestoresCheck {
     return fault.find("offset") == nullptr && fault.find("drift") == nullptr;
   }
 
+  void note_rates(const ChangeRate& change, const Selection& selection, const Turn& turn) {
+    const bool restores = !change.rate || turn.is_end;
+    const SitePlacement placement(scenario_);
+    const bool is_vain = std::all_of(selection.nodes.begin(), selection.nodes.end(), [&](NodeIndex node) {
+      return (!change.uplink ||
+              (!changed_uplinks_.contains(node) && usual_rate(placement.uplink(node)) == change.rate)) &&
+             (!change.downlink ||
+              (!changed_downlinks_.contains(node) && usual_rate(placement.downlink(node)) == change.rate));
+    });
+    if (is_vain && !restores) refuse(turn.index, "rate", "the links of these nodes have this rate already at ");
+    const bool ups = change.uplink && note_nodes(changed_uplinks_, selection, restores);
+    const bool downs = change.downlink && note_nodes(changed_downlinks_, selection, restores);
+    if (!ups && !downs && !turn.is_end)
+      refuse(turn.index, "rate", "the links of these nodes have their usual rates at ");
+  }
+
+  void note_links(const ChangeLinkRate& change, const Turn& turn) {
+    const bool restores = !change.rate || turn.is_end;
+    const auto links = scenario_.network.backbone.links();
+    bool is_vain = true;
+    for (sim::LinkIndex link = 0; link < links.size(); ++link) {
+      if (!is_meant(change, links[link])) continue;
+      const bool was_changed = changed_links_.contains(link);
+      is_vain = is_vain && !was_changed && (restores || usual_rate(links[link].limit) == change.rate);
+      restores ? static_cast<void>(changed_links_.erase(link)) : static_cast<void>(changed_links_.insert(link));
+    }
+    if (is_vain && !turn.is_end)
+      refuse(turn.index, "rate", restores ? "this link has its usual rate at " : "this link has this rate already at ");
+  }
+
+  // Nothing for a rate that changes over time.
+  static std::optional<sim::Rate> usual_rate(const sim::LinkLimit& limit) {
+    return limit.schedule ? std::nullopt : std::optional(limit.rate);
+  }
+
   // Returns whether that changes any of the nodes.
   static bool note_nodes(std::set<NodeIndex>& changed, const Selection& selection, bool restores) {
     const Nodes& nodes = selection.nodes;
@@ -134,6 +171,9 @@ class RestoresCheck {
   std::set<std::string> cuts_;  // by name
   std::set<NodeIndex> changed_disks_;
   std::set<NodeIndex> wrong_clocks_;
+  std::set<NodeIndex> changed_uplinks_;
+  std::set<NodeIndex> changed_downlinks_;
+  std::set<sim::LinkIndex> changed_links_;
   std::set<Path> changed_paths_;
   bool changed_everywhere_ = false;
 };

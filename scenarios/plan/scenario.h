@@ -57,6 +57,33 @@ struct PathBetweenNodes {
   PathChange change;
 };
 
+// The rates of the links of each host at a site, where its group gives none; zero: unlimited.
+struct SiteLinks {
+  sim::Rate uplink;
+  sim::Rate downlink;
+};
+
+// Traffic of others, which takes its rate from the links that it crosses.
+struct CrossTraffic {
+  // One of these: a link of each node, or the path from one site to another.
+  Nodes uplinks;
+  Nodes downlinks;
+  std::optional<std::pair<sim::SiteIndex, sim::SiteIndex>> path;
+  sim::Rate rate;             // of a source while it sends
+  std::uint64_t sources = 1;  // of each link or path
+  // A source sends and pauses in turn (nanoseconds); or it has transfers, one or several at a time; or it always sends.
+  std::optional<sim::Distribution> on;
+  std::optional<sim::Distribution> off;
+  struct Transfers {  // a Poisson process; sizes are Pareto
+    Duration mean_interval{};
+    double mean_size = 0;  // bytes
+    double shape = 0;
+  };
+  std::optional<Transfers> transfers;
+  Duration from{};
+  Duration until = Duration::max();
+};
+
 enum class Placement : std::uint8_t { in_turn, random, by_population };
 
 struct NetworkPlan {
@@ -65,8 +92,10 @@ struct NetworkPlan {
   std::vector<double> site_weights;                            // per site, for by_population
   std::vector<sim::SiteIndex> eligible;                        // sites where hosts may be placed; empty: all
   std::vector<std::optional<sim::GeographicPoint>> locations;  // per site of a topology
-  std::vector<std::uint32_t> parts;  // per site, if not all can reach one another: TopologySite::part
-  sim::Backbone backbone;            // the topology's links that have a rate
+  std::vector<std::uint32_t> parts;   // per site, if not all can reach one another: TopologySite::part
+  sim::Backbone backbone;             // the topology's links that have a rate
+  std::vector<SiteLinks> site_links;  // per site, of a topology
+  std::vector<CrossTraffic> cross_traffic;
   std::vector<PathBetweenGroups> between;
   std::vector<PathBetweenNodes> pairs;
   sim::StreamOptions streams;

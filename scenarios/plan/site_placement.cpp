@@ -6,6 +6,7 @@
 #include <string>
 
 #include "protocols/environment/random.h"
+#include "scenarios/plan/load.h"
 #include "scenarios/text/units.h"
 
 namespace peerbed::scenarios {
@@ -20,21 +21,44 @@ std::size_t weighted_index(const std::vector<double>& cumulative, double unit) {
   return std::min<std::size_t>(static_cast<std::size_t>(found - cumulative.begin()), cumulative.size() - 1);
 }
 
-std::size_t site_count(const Scenario& scenario) {
-  return scenario.network.path.latency ? scenario.network.path.latency->site_count() : 0;
+// Refuses hosts that cannot reach one another.
+void check_reachability(const Field& groups, const Scenario& scenario) {
+  const std::vector<std::uint32_t>& parts = scenario.network.parts;
+  if (parts.empty()) return;
+  const SitePlacement placement(scenario);
+  std::optional<sim::SiteIndex> first;
+  for (const Group& group : scenario.groups)
+    for (std::size_t i = 0; i < group.plan.count; ++i) {
+      const sim::SiteIndex site = placement.site_of(group, i);
+      if (!first) first = site;
+      if (parts[site] == parts[*first]) continue;
+      groups.fail("hosts are at site " + name_of_site(scenario.network, *first) + " and at " +
+                  name_of_site(scenario.network, site) +
+                  ", but the topology has no path both ways between them; place the groups with `sites`, or set "
+                  "`largest_component: true` in the topology to use its largest connected part only");
+    }
 }
 
-// How messages call a site: 'Oslo', or its number.
-std::string name_of_site(const Scenario& scenario, sim::SiteIndex site) {
-  const auto names = scenario.network.path.latency->site_names();
-  return names.empty() ? std::to_string(site) : "'" + names[site] + "'";
+}  // namespace
+
+std::size_t site_count(const NetworkPlan& network) {
+  return network.path.latency ? network.path.latency->site_count() : 0;
 }
 
-sim::SiteIndex read_site(const Field& field, const Scenario& scenario) {
-  const std::size_t count = site_count(scenario);
-  if (count == 0) field.fail("the network's latency has no sites; remove `sites`, or use a latency that has some");
-  const auto names =
-      scenario.network.path.latency ? scenario.network.path.latency->site_names() : std::span<const std::string>();
+std::string label_of_site(const NetworkPlan& network, sim::SiteIndex site) {
+  const auto names = network.path.latency->site_names();
+  return names.empty() ? std::to_string(site) : names[site];
+}
+
+std::string name_of_site(const NetworkPlan& network, sim::SiteIndex site) {
+  const std::string label = label_of_site(network, site);
+  return network.path.latency->site_names().empty() ? label : "'" + label + "'";
+}
+
+sim::SiteIndex read_site(const Field& field, const NetworkPlan& network) {
+  const std::size_t count = site_count(network);
+  if (count == 0) field.fail("the network's latency has no sites; remove this, or use a latency that has some");
+  const auto names = network.path.latency->site_names();
   const std::string word = field.text();
   if (const auto number = parse_count(word)) {
     if (*number < count) return static_cast<sim::SiteIndex>(*number);
@@ -49,29 +73,13 @@ sim::SiteIndex read_site(const Field& field, const Scenario& scenario) {
                               : "; did you mean '" + nearest + "'?"));
 }
 
-// Refuses hosts that cannot reach one another.
-void check_reachability(const Field& groups, const Scenario& scenario) {
-  const std::vector<std::uint32_t>& parts = scenario.network.parts;
-  if (parts.empty()) return;
-  const SitePlacement placement(scenario);
-  std::optional<sim::SiteIndex> first;
-  for (const Group& group : scenario.groups)
-    for (std::size_t i = 0; i < group.plan.count; ++i) {
-      const sim::SiteIndex site = placement.site_of(group, i);
-      if (!first) first = site;
-      if (parts[site] == parts[*first]) continue;
-      groups.fail("hosts are at site " + name_of_site(scenario, *first) + " and at " + name_of_site(scenario, site) +
-                  ", but the topology has no path both ways between them; place the groups with `sites`, or set "
-                  "`largest_component: true` in the topology to use its largest connected part only");
-    }
-}
-
-}  // namespace
-
 SitePlacement::SitePlacement(const Scenario& scenario)
-    : seed_(scenario.seed), placement_(scenario.network.placement), eligible_(scenario.network.eligible) {
+    : scenario_(scenario),
+      seed_(scenario.seed),
+      placement_(scenario.network.placement),
+      eligible_(scenario.network.eligible) {
   if (eligible_.empty()) {
-    eligible_.resize(std::max<std::size_t>(site_count(scenario), 1));
+    eligible_.resize(std::max<std::size_t>(site_count(scenario.network), 1));
     std::iota(eligible_.begin(), eligible_.end(), sim::SiteIndex{0});
   }
   for (const double weight : scenario.network.site_weights)
@@ -87,12 +95,29 @@ sim::SiteIndex SitePlacement::site_of(const Group& group, std::size_t index) con
   return static_cast<sim::SiteIndex>(weighted_index(cumulative_, draws.unit()));
 }
 
+sim::SiteIndex SitePlacement::site_of(NodeIndex node) const {
+  const Group& group = scenario_.group_of(node);
+  return site_of(group, node - group.plan.first);
+}
+
+sim::LinkLimit SitePlacement::uplink(NodeIndex node) const {
+  if (const auto& own = scenario_.group_of(node).uplink) return *own;
+  const std::vector<SiteLinks>& links = scenario_.network.site_links;
+  return {.rate = links.empty() ? sim::Rate{} : links[site_of(node)].uplink, .queue_bytes = usual_queue};
+}
+
+sim::LinkLimit SitePlacement::downlink(NodeIndex node) const {
+  if (const auto& own = scenario_.group_of(node).downlink) return *own;
+  const std::vector<SiteLinks>& links = scenario_.network.site_links;
+  return {.rate = links.empty() ? sim::Rate{} : links[site_of(node)].downlink, .queue_bytes = usual_queue};
+}
+
 void read_sites(const Field& groups, Scenario& scenario) {
   for (Group& group : scenario.groups) {
     const Value* sites = groups.value().find(group.plan.name)->find("sites");
     if (sites == nullptr) continue;
     const Field field(groups.document(), *sites, groups.path() + "." + group.plan.name + ".sites");
-    for (const Field& site : field.elements()) group.sites.push_back(read_site(site, scenario));
+    for (const Field& site : field.elements()) group.sites.push_back(read_site(site, scenario.network));
   }
   check_reachability(groups, scenario);
 }

@@ -74,6 +74,19 @@ class Writer {
     if (deed.nth != 1) add("nth", std::to_string(deed.nth));
     if (deed.fate == sim::MessageFate::delayed || deed.by != Duration::zero()) add("by", write_duration(deed.by));
   }
+  void operator()(const ChangeRate& action) {
+    add("rate", write_nodes(action.nodes));
+    add_rate(action.rate);
+    if (action.uplink != action.downlink) add("link", action.uplink ? "uplink" : "downlink");
+  }
+  void operator()(const ChangeLinkRate& action) {
+    Value ends = sequence_value({scalar_value(std::to_string(action.from)), scalar_value(std::to_string(action.to))});
+    std::vector<std::pair<std::string, Value>> link;
+    link.emplace_back("between", std::move(ends));
+    add("rate", map_value(std::move(link)));
+    add_rate(action.rate);
+    if (action.one_way) add("one_way", "true");
+  }
   void operator()(const SetClock& action) {
     add("clock", write_nodes(action.nodes));
     add("offset", write_duration(action.offset));
@@ -95,6 +108,10 @@ class Writer {
  private:
   void add(const char* key, Value value) { entries_.emplace_back(key, std::move(value)); }
   void add(const char* key, std::string text) { add(key, scalar_value(std::move(text))); }
+
+  void add_rate(const std::optional<sim::Rate>& rate) {
+    add("to", rate ? std::to_string(rate->bits_per_second) + "bit/s" : "restored");
+  }
 
   const Scenario& scenario_;
   std::vector<std::pair<std::string, Value>> entries_;

@@ -31,6 +31,9 @@ constexpr std::array<Wording, std::variant_size_v<Action>> wordings{{
     {"lie", "starts or stops lying", "start or stop lying"},
     {"storage", "gets another disk", "get other disks"},
     {"message", nullptr, nullptr},
+    {"timer", "has a timer fire early", "have timers fire early"},
+    {"rate", "gets links of another rate", "get links of another rate"},
+    {"link", nullptr, nullptr},
 }};
 
 std::string name_of(const Action& action) {
@@ -60,6 +63,7 @@ std::string Marks::words_of(const Mark& mark) {
   if (mark.kind == "partition") return "partition" + name + " begins";
   if (mark.kind == "heal") return (name.empty() ? "partitions heal" : "partition" + name + " heals");
   if (mark.kind == "message") return "a single message is lost, doubled or delayed";
+  if (mark.kind == "link") return "a link of the topology gets another rate";
   return "the network changes";
 }
 

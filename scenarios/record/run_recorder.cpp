@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "analysis/history/history_json.h"
+#include "analysis/results/results_text.h"
 #include "scenarios/plan/scenario_words.h"
 #include "scenarios/plan/site_placement.h"
 #include "scenarios/record/link_log.h"
@@ -181,6 +182,25 @@ void RunRecorder::write_cast(analysis::JsonText& out) const {
   for (NodeIndex node = 0; node < named; ++node) out.text(scenario_.name_of(node));
   out.close_list();
   if (named < all) out.thinned("nodes", named, all, "the first ones");
+  const std::size_t sites = site_count(scenario_.network);
+  if (sites == 0) return;
+  const SitePlacement placement(scenario_);
+  out.key("sites").open_list();
+  for (NodeIndex node = 0; node < named; ++node) out.text(label_of_site(scenario_.network, placement.site_of(node)));
+  out.close_list();
+}
+
+std::string RunRecorder::nodes_csv() const {
+  const SitePlacement placement(scenario_);
+  const bool has_sites = site_count(scenario_.network) > 0;
+  std::string csv = "node,name,group,site\n";
+  for (NodeIndex node = 0; node < scenario_.node_count(); ++node) {
+    csv.append(std::to_string(node)).append(",").append(analysis::csv_field(scenario_.name_of(node))).append(",");
+    csv.append(analysis::csv_field(scenario_.group_of(node).plan.name)).append(",");
+    if (has_sites) csv.append(analysis::csv_field(label_of_site(scenario_.network, placement.site_of(node))));
+    csv.append("\n");
+  }
+  return csv;
 }
 
 }  // namespace peerbed::scenarios

@@ -49,6 +49,8 @@ class RunRecorder final : public Observer {
   analysis::Timeline timeline() const { return meter_.timeline(); }
   // One JSON object (docs/file-formats.md), ending with a newline.
   std::string json() const;
+  // The nodes with their groups and sites, one a line.
+  std::string nodes_csv() const;
 
  private:
   ProtocolRecorder* part_of(NodeIndex node) const noexcept;

@@ -30,9 +30,10 @@ constexpr std::size_t reserved_bytes = 4 << 20;
 
 // Names of actions in metrics.
 constexpr std::array<const char*, std::variant_size_v<Action>> action_metrics{
-    "nodes.started",        "nodes.crashed",     "nodes.asked_to_leave",   "nodes.paused",    "nodes.resumed",
-    "faults.commands",      "faults.partitions", "faults.heals",           "faults.clogs",    "faults.network_changes",
-    "faults.clock_changes", "faults.lies",       "faults.storage_changes", "faults.messages", "faults.timers"};
+    "nodes.started",        "nodes.crashed",      "nodes.asked_to_leave",   "nodes.paused",    "nodes.resumed",
+    "faults.commands",      "faults.partitions",  "faults.heals",           "faults.clogs",    "faults.network_changes",
+    "faults.clock_changes", "faults.lies",        "faults.storage_changes", "faults.messages", "faults.timers",
+    "faults.rate_changes",  "faults.link_changes"};
 
 // Passes each protocol's run the events of its own nodes.
 class ProtocolFeed final : public Observer {
@@ -86,6 +87,7 @@ class Runner {
         options.actions != nullptr ? *options.actions : lowered_actions(scenario);
     actions_.insert(actions_.end(), faults.begin(), faults.end());
     std::stable_sort(actions_.begin(), actions_.end(), takes_effect_before);
+    backend_.foresee(actions_);
     for (std::size_t i = 0; i < scenario.workload.size(); ++i)
       streams_.emplace_back(scenario.workload[i], scenario.seed, i);
     next_check_ = scenario.check_period;

@@ -107,6 +107,7 @@ class TrialRun {
     for (std::size_t i = 0; i < scenario.workload.size(); ++i)
       streams_.emplace_back(scenario.workload[i], scenario.seed, i);
     next_look_ = scenario.check_period;
+    backend_.foresee(actions);
     backend_.observe(&feed_);
     if (options.witness != nullptr) options.witness->begin(backend_, feed_.runs());
   }

@@ -10,10 +10,11 @@ namespace peerbed::sim {
 enum class EventKind : std::uint8_t {
   datagram,          // value = payload: reaches the node
   arrival,           // value = payload: reaches the down-link of the node's host
-  datagram_at_link,  // value = datagram on its way: reaches a link of the backbone
+  datagram_at_link,  // value = datagram on its way: reaches a link of the backbone, or a managed one
   timer,             // value = timer
+  link_turn,         // value = managed link: its wire is free
   content,           // value = content operation: it completes now
-  segment_at_link,   // value = segment: its first packet reaches a link of the backbone
+  segment_at_link,   // value = segment: its first packet reaches such a link
   segment_arrival,   // value = segment: its first packet reaches the down-link of the host
   segment,           // value = segment: reaches the host
   stream_alarm,      // value = stream end: its host set an alarm

@@ -35,40 +35,68 @@ Envelope DatagramsUnderWay::envelope(const Event& event) const noexcept {
   return envelope;
 }
 
-std::uint32_t DatagramsUnderWay::send_to_link(PayloadPool::Handle payload, LinkIndex link) {
+std::uint32_t DatagramsUnderWay::send_to_link(PayloadPool::Handle payload, const Transit::Copy& copy) {
   const std::uint32_t slot = at_links_.take();
-  at_links_[slot] = {payload, link};
+  at_links_[slot] = {payload, copy.link, copy.onward};
   return Event::pack(EventKind::datagram_at_link, slot);
 }
 
-bool DatagramsUnderWay::cross_link(Event& event, Network& network) {
+DropCause DatagramsUnderWay::cross_link(Event& event, Network& network) {
   PEERBED_CONTRACT(event.kind() == EventKind::datagram_at_link, "a datagram crosses a link that it has reached");
   AtLink& datagram = at_links_[event.value()];
   const PayloadPool::Handle payload = datagram.payload;
   Time at{Duration(event.time)};
-  const bool taken = network.cross(datagram.link, event.destination, view(payload).size(), at);
+  const DropCause dropped = network.cross(datagram.link, event, view(payload).size(), at);
   event.time = nanoseconds_since_start(at);
-  if (taken && datagram.link != no_link) return true;
+  if (dropped == DropCause::none && datagram.link != no_link) return DropCause::none;
   at_links_.release(event.value());
-  if (!taken) {
+  if (dropped != DropCause::none) {
     payloads_.release(payload);
-    return false;
+    return dropped;
   }
   event.what = Event::pack(network.has_downlink(event.destination) ? EventKind::arrival : EventKind::datagram, payload);
-  return true;
+  return DropCause::none;
 }
 
-bool DatagramsUnderWay::pass_down_link(Event& event, Network& network) {
+DropCause DatagramsUnderWay::pass_down_link(Event& event, Network& network) {
   PEERBED_CONTRACT(event.kind() == EventKind::arrival, "a datagram passes the down-link that it has reached");
-  const auto [dropped, through] =
-      network.receive(event.destination, view(event.value()).size(), Time(Duration(event.time)));
+  const auto [dropped, through] = network.receive(event, view(event.value()).size());
   if (dropped != DropCause::none) {
     payloads_.release(event.value());
-    return false;
+    return dropped;
   }
   event.time = nanoseconds_since_start(through);
   event.what = Event::pack(EventKind::datagram, event.value());
-  return true;
+  return DropCause::none;
+}
+
+QueuedPacket DatagramsUnderWay::queued(const Event& event, const Network& network) const {
+  const AtLink& datagram = at_links_[event.value()];
+  QueuedPacket packet;
+  packet.event = event;
+  packet.size = static_cast<std::uint32_t>(view(datagram.payload).size() + network.datagram_overhead());
+  packet.flow = (static_cast<std::uint64_t>(event.source) << 32) | event.destination;
+  packet.onward = datagram.onward;
+  return packet;
+}
+
+Event DatagramsUnderWay::leave_link(Event event, LinkIndex next, Time at, const Network& network) {
+  AtLink& datagram = at_links_[event.value()];
+  event.time = nanoseconds_since_start(at);
+  const bool has_passed_downlink = is_downlink(datagram.link);
+  datagram.link = next;
+  datagram.onward = Duration::zero();
+  if (next != no_link) return event;
+  const PayloadPool::Handle payload = datagram.payload;
+  at_links_.release(event.value());
+  const bool is_at_downlink = !has_passed_downlink && network.has_downlink(event.destination);
+  event.what = Event::pack(is_at_downlink ? EventKind::arrival : EventKind::datagram, payload);
+  return event;
+}
+
+void DatagramsUnderWay::drop_at_link(const Event& event) {
+  payloads_.release(at_links_[event.value()].payload);
+  at_links_.release(event.value());
 }
 
 }  // namespace peerbed::sim

@@ -24,7 +24,7 @@ class DatagramsUnderWay {
   std::uint32_t add(Bytes payload, const Transit::Copy& copy, bool has_downlink) {
     const PayloadPool::Handle kept = copy.corruption == 0 ? payloads_.store(payload) : store_damaged(payload, copy);
     if (copy.link != no_link) [[unlikely]]
-      return send_to_link(kept, copy.link);
+      return send_to_link(kept, copy);
     return Event::pack(has_downlink ? EventKind::arrival : EventKind::datagram, kept);
   }
   // The same with its envelope: from the first one on, every datagram has one.
@@ -32,16 +32,22 @@ class DatagramsUnderWay {
   Envelope envelope(const Event& event) const noexcept;
   // The datagram reaches the link that its event names: one of the backbone, or its host's down-link. Sets the event to
   // when the datagram reaches the next link or the host. The event keeps its sequence number: it is the same datagram.
-  // Returns false, and releases the datagram, if the link's queue is full.
-  bool cross_link(Event& event, Network& network);
-  bool pass_down_link(Event& event, Network& network);
+  // Returns why the datagram was dropped and released, if it was.
+  DropCause cross_link(Event& event, Network& network);
+  DropCause pass_down_link(Event& event, Network& network);
+
+  // As it waits in a managed queue, whose link its event names.
+  QueuedPacket queued(const Event& event, const Network& network) const;
+  // It has left that link, and reaches the next one at `at`, or its host if that is no_link. Returns its event of that.
+  Event leave_link(Event event, LinkIndex next, Time at, const Network& network);
+  void drop_at_link(const Event& event);
 
   // The bytes of a datagram, wherever it is. Valid until it is released.
   Bytes view(const Event& event) const noexcept {
     const bool is_at_link = event.kind() == EventKind::datagram_at_link;
     return view(is_at_link ? at_links_[event.value()].payload : event.value());
   }
-  // The backbone link that a datagram at a link is to cross.
+  // The link that a datagram at a link is to cross.
   LinkIndex link(const Event& event) const noexcept { return at_links_[event.value()].link; }
   // Forgets a datagram that is past the backbone.
   void release(const Event& event) noexcept { payloads_.release(event.value()); }
@@ -50,16 +56,17 @@ class DatagramsUnderWay {
   std::size_t bytes() const noexcept { return payloads_.bytes() + at_links_.bytes(); }  // memory taken by the tables
 
  private:
-  // A datagram on its way to a link of the backbone.
+  // A datagram on its way to a link.
   struct AtLink {
     PayloadPool::Handle payload = 0;
     LinkIndex link = no_link;
+    Duration onward{};  // Transit::Copy::onward
   };
   static_assert(PayloadPool::handle_bits <= Event::value_bits);
 
   Bytes view(PayloadPool::Handle payload) const noexcept { return payloads_.view(payload).subspan(envelope_size_); }
   PayloadPool::Handle store_damaged(Bytes payload, const Transit::Copy& copy);
-  std::uint32_t send_to_link(PayloadPool::Handle payload, LinkIndex link);
+  std::uint32_t send_to_link(PayloadPool::Handle payload, const Transit::Copy& copy);
 
   PayloadPool payloads_;  // each datagram behind its envelope
   std::size_t envelope_size_ = 0;

@@ -183,6 +183,8 @@ void World::handle(const Event& event) {
     case EventKind::datagram_at_link:
     case EventKind::arrival:
       return handle_datagram_at_link(event);
+    case EventKind::link_turn:
+      return follow_turn(network_.take_turn(event, dropped_));
     case EventKind::timer:
       if (!is_due(event)) return;
       return status == HostStatus::paused ? defer(event) : handle_timer(event);
@@ -198,9 +200,12 @@ void World::handle(const Event& event) {
     case EventKind::stream_ready:
       if (status == HostStatus::paused) return defer(event);
       return handle_stream(event);
+    case EventKind::segment_at_link:
+      if (const LinkIndex link = streams_.link(event); network_.has_managed() && network_.is_managed(link))
+        return follow_turn(network_.offer(link, streams_.queued(event), now_, dropped_));
+      return handle_stream(event);
     case EventKind::segment:
     case EventKind::segment_arrival:
-    case EventKind::segment_at_link:
     case EventKind::stream_alarm:
       return handle_stream(event);
   }
@@ -228,10 +233,36 @@ void World::handle_datagram(const Event& event) {
 
 // The datagram goes on to the next link of its route, or to the host.
 void World::handle_datagram_at_link(Event event) {
-  const bool taken = event.kind() == EventKind::arrival ? datagrams_.pass_down_link(event, network_)
-                                                        : datagrams_.cross_link(event, network_);
-  if (taken) return queue_.push(event);
-  ++counters_.dropped_queue;
+  if (network_.has_managed() && event.kind() == EventKind::datagram_at_link)
+    if (const LinkIndex link = datagrams_.link(event); network_.is_managed(link))
+      return follow_turn(network_.offer(link, datagrams_.queued(event, network_), now_, dropped_));
+  const DropCause dropped = event.kind() == EventKind::arrival ? datagrams_.pass_down_link(event, network_)
+                                                               : datagrams_.cross_link(event, network_);
+  if (dropped == DropCause::none) return queue_.push(event);
+  ++(dropped == DropCause::loss ? counters_.dropped_loss : counters_.dropped_queue);
+}
+
+// Sends on what a link has served, and releases what it has dropped.
+void World::follow_turn(const ManagedLinks::Turn& turn) {
+  for (const QueuedPacket& packet : dropped_) drop_at_link(packet, DropCause::queue);
+  dropped_.clear();
+  if (turn.next) queue_.push(network_.managed().turn_of(turn.link, *turn.next));
+  if (!turn.served) return;
+  const QueuedPacket& packet = turn.served->packet;
+  Time at = turn.served->through;
+  LinkIndex next = turn.link;
+  if (!network_.leave(next, packet, at)) return drop_at_link(packet, DropCause::loss);
+  if (packet.event.kind() == EventKind::datagram_at_link)
+    return queue_.push(datagrams_.leave_link(packet.event, next, at, network_));
+  StreamContext context = stream_context();
+  streams_.leave_link(context, packet, next, at);
+}
+
+void World::drop_at_link(const QueuedPacket& packet, DropCause cause) {
+  const bool by_chance = cause == DropCause::loss;
+  if (packet.event.kind() != EventKind::datagram_at_link) return streams_.drop_at_link(packet.event, by_chance);
+  ++(by_chance ? counters_.dropped_loss : counters_.dropped_queue);
+  datagrams_.drop_at_link(packet.event);
 }
 
 // Decides whether the timer behind this event fires now. If it was postponed, queues the event again.
@@ -470,6 +501,7 @@ void World::for_each_under_way(const std::function<void(const Event&, Bytes)>& v
   };
   queue_.for_each(show);
   deferred_.for_each(show);
+  network_.managed().for_each_packet([&](const QueuedPacket& packet) { show(packet.event); });
 }
 
 // Each message and timer takes a number, and one event may cause several. So no node can be near the last number before
@@ -492,6 +524,7 @@ std::uint64_t World::state_digest() const {
   for (const Event& event : queue_.sorted())
     if (event.kind() != EventKind::timer) events.append(event, digest);  // a timer is in its slot already
   deferred_.for_each([&](const Event& event) { events.append(event, digest); });
+  network_.managed().for_each_packet([&](const QueuedPacket& packet) { events.append(packet.event, digest); });
   return digest.value();
 }
 

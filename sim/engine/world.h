@@ -49,7 +49,7 @@ struct WorldCounters {
   TrafficCount sent;
   TrafficCount delivered;
   std::uint64_t dropped_loss = 0;
-  std::uint64_t dropped_queue = 0;  // a full up-link or down-link
+  std::uint64_t dropped_queue = 0;  // a full link, or its discipline
   std::uint64_t dropped_partition = 0;
   std::uint64_t dropped_gateway = 0;  // a NAT or firewall: the address leads nowhere, or it did not let it in
   std::uint64_t dropped_down = 0;     // the destination was down or does not exist
@@ -153,7 +153,8 @@ class World {
   void for_each_under_way(const std::function<void(const Event&, Bytes)>& visit) const;
   // Memory taken by the tables of pending events. The same in each run of a scenario, on any machine.
   std::size_t bytes_under_way() const noexcept {
-    return queue_.bytes() + datagrams_.bytes() + streams_.bytes() + operations_.bytes();
+    return queue_.bytes() + datagrams_.bytes() + streams_.bytes() + operations_.bytes() +
+           (network_.has_managed() ? network_.managed().memory() : 0);
   }
   // The first node that has nearly run out of event numbers, or no_node. Called from time to time.
   NodeIndex exhausted_node() const noexcept;
@@ -181,6 +182,8 @@ class World {
   void handle(const Event& event);
   void handle_datagram(const Event& event);
   void handle_datagram_at_link(Event event);
+  void follow_turn(const ManagedLinks::Turn& turn);
+  void drop_at_link(const QueuedPacket& packet, DropCause cause);
   void handle_timer(const Event& event);
   void handle_content(const Event& event);
   void handle_stream(const Event& event);
@@ -256,6 +259,7 @@ class World {
   WorldCounters counters_;
   Transcript transcript_;
   HandlerLog effects_;
+  std::vector<QueuedPacket> dropped_;  // at a managed link, at the moment
 };
 
 }  // namespace peerbed::sim

@@ -87,6 +87,13 @@ std::optional<std::uint64_t> parse_rate_attribute(std::string_view text, double 
   return std::nullopt;
 }
 
+std::optional<double> parse_share_attribute(std::string_view text) noexcept {
+  const auto parts = split(text);
+  if (!parts || !(parts->second.empty() || parts->second == "%")) return std::nullopt;
+  const double share = parts->second.empty() ? parts->first : parts->first / 100;
+  return share >= 0 && share <= 1 ? std::optional(share) : std::nullopt;
+}
+
 std::optional<std::uint64_t> parse_size_attribute(std::string_view text) noexcept {
   const auto parts = split(text);
   if (!parts) return std::nullopt;

@@ -18,6 +18,9 @@ std::optional<Duration> parse_latency_attribute(std::string_view text) noexcept;
 // 1024), followed by nothing, "/s" or "ps"; "bps" is bits a second. None: `unit` bits a second.
 std::optional<std::uint64_t> parse_rate_attribute(std::string_view text, double unit) noexcept;
 
+// From 0 to 1: a number, or a percentage.
+std::optional<double> parse_share_attribute(std::string_view text) noexcept;
+
 // In bytes, from 1 to 1e18. Units: B with the same prefixes; none: bytes.
 std::optional<std::uint64_t> parse_size_attribute(std::string_view text) noexcept;
 

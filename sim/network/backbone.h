@@ -16,10 +16,6 @@ namespace peerbed::sim {
 
 struct Topology;
 
-// One direction of a link of the backbone.
-using LinkIndex = std::uint32_t;
-constexpr LinkIndex no_link = UINT32_MAX;
-
 struct BackboneLink {
   SiteIndex from = 0;
   SiteIndex to = 0;
@@ -30,7 +26,8 @@ struct BackboneLink {
 // What a link of the backbone has done so far.
 struct LinkUse {
   std::uint64_t packets = 0;  // offered
-  std::uint64_t dropped = 0;  // of these, dropped because the queue was full
+  std::uint64_t dropped = 0;  // of these, by the queue
+  std::uint64_t lost = 0;     // by chance, on the wire
   std::uint64_t bytes = 0;    // carried, with headers
   Duration longest_wait{};    // in the queue, for a datagram or the first packet of a burst
 };
@@ -39,14 +36,16 @@ class Backbone {
  public:
   Backbone() = default;
   // Each link of the topology becomes two, one per direction. `usual` supplies what the topology does not say about a
-  // link's rate or queue; a link without a rate delays nothing. `delays` are shortest_path_delays(topology).
+  // link's rate or queue; a link without a rate has no queue. `delays` are shortest_path_delays(topology).
   Backbone(const Topology& topology, std::shared_ptr<const DelayMatrix> delays, const LinkLimit& usual);
 
-  // Whether no link has a rate.
-  bool empty() const noexcept { return links_.empty(); }
-  // Ordered by their first site, then as in the file.
+  // Whether no link ever has a rate, so that nothing crosses it.
+  bool empty() const noexcept { return !is_used_; }
+  // With the limits of the topology. Ordered by their first site, then as in the file.
   std::span<const BackboneLink> links() const noexcept;
   const LinkUse& use(LinkIndex link) const { return use_[link]; }
+  // From now on a link has this limit. Until then, the one above.
+  void set_limit(LinkIndex link, const LinkLimit& limit);
   const Link& link(LinkIndex link) const { return links_[link]; }
 
   // Part of a route: up to the queue of the next link that has a rate, or to the destination.
@@ -59,12 +58,19 @@ class Backbone {
   Leg first_leg(SiteIndex from, SiteIndex to) const;
   // The leg that starts at the far end of a link.
   Leg leg_behind(LinkIndex link, SiteIndex to) const;
-  // The smallest queue on a route; UINT64_MAX when none of its links has a rate.
+  bool is_managed(LinkIndex link) const { return links_[link].is_managed(); }
+  // The smallest queue on a route; UINT64_MAX when none of its links has a rate, and 0 when one is managed.
   std::uint64_t smallest_queue(SiteIndex from, SiteIndex to) const;
 
   // Like Link::take, and counts the use.
   bool take(LinkIndex link, std::uint64_t wire_size, Time& at);
   std::uint32_t take(LinkIndex link, std::uint32_t packets, std::uint64_t wire_size, Passage& passage);
+  // Like Link::is_lost and Link::lose, and counts what is lost. On a link without chance, nothing is.
+  bool has_chance(LinkIndex link) const { return links_[link].has_chance(); }
+  bool is_lost(LinkIndex link, KeyedStream draws, Time& at);
+  std::uint32_t lose(LinkIndex link, KeyedStream draws, std::uint32_t packets, Passage& passage);
+  // What a managed queue did with packets.
+  LinkUse& use(LinkIndex link) { return use_[link]; }
 
  private:
   struct Map {
@@ -74,11 +80,13 @@ class Backbone {
   };
 
   LinkIndex next_link(SiteIndex at, SiteIndex to) const;
+  LinkIndex loop_at(SiteIndex site) const;
   Leg leg(SiteIndex at, SiteIndex to, Duration time) const;
 
   std::shared_ptr<const Map> map_;  // shared by copies
   std::vector<Link> links_;         // parallel to the map's links
   std::vector<LinkUse> use_;
+  bool is_used_ = false;
 };
 
 }  // namespace peerbed::sim

@@ -53,6 +53,39 @@ bool Link::take(std::uint64_t wire_size, Time& at) {
   return true;
 }
 
+Time Link::sent_by(Time begin, std::uint64_t wire_size) const noexcept {
+  if (limit_.schedule) return limit_.schedule->finish(begin, wire_size);
+  const std::uint64_t rate = limit_.rate.bits_per_second;
+  return begin + Duration(static_cast<std::int64_t>((Wide{wire_size} * bits_nanoseconds + rate - 1) / rate));
+}
+
+namespace {
+
+Duration jitter_of(const LinkTraits& traits, KeyedStream& draws) noexcept {
+  return Duration(static_cast<std::int64_t>(static_cast<double>(traits.jitter.count()) * draws.unit()));
+}
+
+}  // namespace
+
+bool Link::is_lost(KeyedStream draws, Time& at) {
+  if (draws.unit() < limit_.traits->loss) return true;
+  at = last_out_ = std::max(at + jitter_of(*limit_.traits, draws), last_out_);
+  return false;
+}
+
+std::uint32_t Link::lose(KeyedStream draws, std::uint32_t packets, Passage& passage) {
+  std::uint32_t lost = 0;
+  for (std::uint64_t bit = 1, i = 0; i < packets; ++i, bit <<= 1) {
+    if (draws.unit() >= limit_.traits->loss || (passage.lost & bit) != 0) continue;
+    passage.lost |= bit;
+    ++lost;
+  }
+  const Duration later = std::max(jitter_of(*limit_.traits, draws), last_out_ - passage.first);
+  passage.first += later;
+  last_out_ = passage.last += later;
+  return lost;
+}
+
 // Packets dropped before this link take no space in its queue; the times are still those of the whole burst.
 std::uint32_t Link::take(std::uint32_t packets, std::uint64_t wire_size, Passage& passage) {
   if (limit_.rate.bits_per_second == 0) return 0;

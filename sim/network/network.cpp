@@ -11,9 +11,11 @@ namespace peerbed::sim {
 namespace {
 
 // The draws that a datagram may need, each with its own key, so that none depends on whether another is made.
-enum class Draw : std::uint64_t { loss, latency, duplicate, duplicate_latency, reorder, corrupt, corrupt_bit };
+enum class Draw : std::uint64_t { loss, latency, duplicate, duplicate_latency, reorder, corrupt, corrupt_bit, uplink };
 // The same for a burst, with keys of their own.
-enum class BurstDraw : std::uint64_t { loss = 64, latency, duplicate, duplicate_latency, reorder, corrupt };
+enum class BurstDraw : std::uint64_t { loss = 64, latency, duplicate, duplicate_latency, reorder, corrupt, uplink };
+// And for what happens on a link, to either.
+constexpr std::uint64_t link_purpose = 128;
 
 }  // namespace
 
@@ -82,11 +84,32 @@ Network::Links& Network::links(NodeIndex node) {
   return links_[node];
 }
 
-void Network::set_uplink(NodeIndex node, const LinkLimit& limit) { links(node).up.set(limit); }
-void Network::set_downlink(NodeIndex node, const LinkLimit& limit) { links(node).down.set(limit); }
+void Network::set_uplink(NodeIndex node, const LinkLimit& limit) {
+  links(node).up.set(limit);
+  manage(uplink_of(node), limit);
+}
+
+void Network::set_downlink(NodeIndex node, const LinkLimit& limit) {
+  links(node).down.set(limit);
+  manage(downlink_of(node), limit);
+}
 
 void Network::set_backbone(Backbone backbone) {
   backbone_ = std::move(backbone);
+  for (LinkIndex link = 0; link < backbone_.links().size(); ++link) manage(link, backbone_.links()[link].limit);
+  note_change();
+}
+
+void Network::manage(LinkIndex link, const LinkLimit& limit) {
+  if (!limit.is_managed()) return;
+  PEERBED_CONTRACT(limit.is_limited(), "a queue is in front of a link with a rate");
+  managed_.set(link, limit);
+  has_managed_ = true;
+}
+
+void Network::set_backbone_limit(LinkIndex link, const LinkLimit& limit) {
+  backbone_.set_limit(link, limit);
+  manage(link, limit);
   note_change();
 }
 
@@ -174,9 +197,11 @@ Transit Network::decide(const Datagram& datagram) {
   };
   const MessageDeeds::Fate fate = deeds_.empty() ? MessageDeeds::Fate() : take_deeds(datagram);
   const std::size_t wire_size = datagram.size + datagram_overhead();
-  const bool fits = links_.empty() || links_[source].up.take(wire_size, departure);
-  if (link_observer_.is_there()) show_arrival({LinkPlace::uplink, source}, sent, wire_size, fits);
-  if (!fits) return dropped(DropCause::queue);
+  if (!links_.empty() && !links_[source].up.is_managed()) {
+    const bool fits = links_[source].up.take(wire_size, departure);
+    if (link_observer_.is_there()) show_arrival({LinkPlace::uplink, source}, sent, wire_size, fits);
+    if (!fits) return dropped(DropCause::queue);
+  }
   if (!cuts_.empty() && is_cut(source, destination)) return dropped(DropCause::partition);
   for (const Clog& clog : clogs_)
     if (clog.from.contains(source) && clog.to.contains(destination)) departure = std::max(departure, clog.until);
@@ -196,6 +221,9 @@ Transit Network::decide(const Datagram& datagram) {
   };
   if (!path.loss.is_lossless() && is_lost(path, datagram, draw(Draw::loss))) return dropped(DropCause::loss);
   if (fate.lost) return dropped(DropCause::loss);
+  if (!links_.empty() && links_[source].up.has_chance() && !links_[source].up.is_managed() &&
+      links_[source].up.is_lost(KeyedStream(draw(Draw::uplink)), departure))
+    return dropped(DropCause::loss);
   transit.copies = 1;
   transit.copy[0].arrival = arrival(Draw::latency);
   if (happens(Draw::reorder, path.reorder)) {
@@ -222,25 +250,46 @@ Transit Network::decide(const Datagram& datagram) {
       copy.arrival = std::max(copy.arrival - leg.ahead, sent + Duration{1});
     }
   }
+  if (has_managed_)
+    for (std::size_t i = 0; i < transit.copies; ++i) {
+      Transit::Copy& copy = transit.copy[i];
+      if (copy.link == no_link) copy.link = last_link(destination);
+      if (links_.empty() || !links_[source].up.is_managed()) continue;
+      copy.onward = copy.arrival - sent;
+      copy.arrival = sent + Duration{1};
+      copy.link = uplink_of(source);
+    }
   return transit;
 }
 
-bool Network::cross(LinkIndex& link, NodeIndex destination, std::size_t size, Time& at) {
+KeyedStream Network::chance(LinkIndex link, const Event& event) const {
+  return KeyedStream(key_of(seed_, link_purpose, link,
+                            (static_cast<std::uint64_t>(event.source) << 32) | event.destination, event.time,
+                            event.sequence));
+}
+
+DropCause Network::cross(LinkIndex& link, const Event& event, std::size_t size, Time& at) {
   const Time arrived = at;
   const bool fits = backbone_.take(link, size + datagram_overhead(), at);
   if (link_observer_.is_there()) show_arrival({LinkPlace::backbone, link}, arrived, size + datagram_overhead(), fits);
-  if (!fits) return false;
-  const Backbone::Leg leg = backbone_.leg_behind(link, locations_[destination].site);
+  if (!fits) return DropCause::queue;
+  if (backbone_.is_lost(link, chance(link, event), at)) return DropCause::loss;
+  const Backbone::Leg leg = backbone_.leg_behind(link, locations_[event.destination].site);
   at += leg.time;
-  link = leg.link;
-  return true;
+  link = leg.link != no_link ? leg.link : last_link(event.destination);
+  return DropCause::none;
 }
 
-std::pair<DropCause, Time> Network::receive(NodeIndex node, std::size_t size, Time now) {
-  const Time arrived = now;
-  const bool fits = links_[node].down.take(size + datagram_overhead(), now);
+std::pair<DropCause, Time> Network::receive(const Event& event, std::size_t size) {
+  const NodeIndex node = event.destination;
+  Link& down = links_[node].down;
+  Time at{Duration(event.time)};
+  const Time arrived = at;
+  const bool fits = down.take(size + datagram_overhead(), at);
   if (link_observer_.is_there()) show_arrival({LinkPlace::downlink, node}, arrived, size + datagram_overhead(), fits);
-  return {fits ? DropCause::none : DropCause::queue, now};
+  if (!fits) return {DropCause::queue, at};
+  if (down.has_chance() && down.is_lost(chance(downlink_of(node), event), at)) return {DropCause::loss, at};
+  return {DropCause::none, at};
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -301,11 +350,14 @@ BurstTransit Network::send(const Burst& burst) {
     transit.copies = 0;
     return transit;
   };
-  if (!links_.empty()) transit.overflowed = links_[source].up.take(burst.packets, burst.wire_size, passage);
-  if (link_observer_.is_there())
-    show_arrival({LinkPlace::uplink, source}, {burst.sent, burst.sent}, burst.packets, burst.wire_size,
-                 transit.overflowed);
-  if (passage.lost == all) return drop(DropCause::queue);
+  const std::uint64_t all = all_packets(burst.packets);
+  if (!links_.empty() && !links_[source].up.is_managed()) {
+    transit.overflowed = links_[source].up.take(burst.packets, burst.wire_size, passage);
+    if (link_observer_.is_there())
+      show_arrival({LinkPlace::uplink, source}, {burst.sent, burst.sent}, burst.packets, burst.wire_size,
+                   transit.overflowed);
+    if (passage.lost == all) return drop(DropCause::queue);
+  }
   if (!cuts_.empty() && is_cut(source, destination)) return drop(DropCause::partition);
   for (const Clog& clog : clogs_)
     if (clog.from.contains(source) && clog.to.contains(destination))
@@ -343,6 +395,10 @@ BurstTransit Network::send(const Burst& burst) {
     if (passage.lost == all) return drop(DropCause::loss);
   }
   if (link_observer_.is_there() && transit.lost > 0) show_path_drop(source, burst.sent, DropCause::loss, transit.lost);
+  if (!links_.empty() && links_[source].up.has_chance() && !links_[source].up.is_managed()) {
+    transit.lost += links_[source].up.lose(KeyedStream(draw(BurstDraw::uplink)), burst.packets, passage);
+    if (passage.lost == all) return drop(DropCause::loss);
+  }
   const Passage departed = passage;
   if (path.latency.is_random())
     scatter(path.latency, burst, draw(BurstDraw::latency), passage);
@@ -360,26 +416,80 @@ BurstTransit Network::send(const Burst& burst) {
     transit.copy[1].last += time;
   }
   if (!backbone_.empty()) enter_backbone(burst, transit);
+  if (!has_managed_) return transit;
+  if (transit.link == no_link) transit.link = last_link(destination);
+  if (!links_.empty() && links_[source].up.is_managed()) transit.link = uplink_of(source);
   return transit;
 }
 
-std::uint32_t Network::cross(LinkIndex& link, NodeIndex destination, std::uint32_t packets, std::uint64_t wire_size,
-                             Passage& passage) {
+Network::Losses Network::cross(LinkIndex& link, const Event& event, std::uint32_t packets, std::uint64_t wire_size,
+                               Passage& passage) {
   const Passage arrived = passage;
-  const std::uint32_t dropped = backbone_.take(link, packets, wire_size, passage);
-  if (link_observer_.is_there()) show_arrival({LinkPlace::backbone, link}, arrived, packets, wire_size, dropped);
-  const Backbone::Leg leg = backbone_.leg_behind(link, locations_[destination].site);
+  Losses losses{backbone_.take(link, packets, wire_size, passage)};
+  if (link_observer_.is_there())
+    show_arrival({LinkPlace::backbone, link}, arrived, packets, wire_size, losses.overflowed);
+  losses.lost = backbone_.lose(link, chance(link, event), packets, passage);
+  const Backbone::Leg leg = backbone_.leg_behind(link, locations_[event.destination].site);
   passage.first += leg.time;
   passage.last += leg.time;
-  link = leg.link;
-  return dropped;
+  link = leg.link != no_link ? leg.link : last_link(event.destination);
+  return losses;
 }
 
-std::uint32_t Network::receive(NodeIndex node, std::uint32_t packets, std::uint64_t wire_size, Passage& passage) {
+Network::Losses Network::receive(const Event& event, std::uint32_t packets, std::uint64_t wire_size, Passage& passage) {
+  Link& down = links_[event.destination].down;
   const Passage arrived = passage;
-  const std::uint32_t dropped = links_[node].down.take(packets, wire_size, passage);
-  if (link_observer_.is_there()) show_arrival({LinkPlace::downlink, node}, arrived, packets, wire_size, dropped);
-  return dropped;
+  Losses losses{down.take(packets, wire_size, passage)};
+  if (link_observer_.is_there())
+    show_arrival({LinkPlace::downlink, event.destination}, arrived, packets, wire_size, losses.overflowed);
+  if (down.has_chance()) losses.lost = down.lose(chance(downlink_of(event.destination), event), packets, passage);
+  return losses;
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Managed links
+
+void Network::count(const ManagedLinks::Turn& turn, std::size_t dropped, Time now) {
+  if (is_host_link(turn.link)) return;
+  LinkUse& use = backbone_.use(turn.link);
+  use.dropped += dropped;
+  if (!turn.served) return;
+  use.bytes += turn.served->packet.size;
+  use.longest_wait = std::max(use.longest_wait, now - turn.served->packet.queued);
+}
+
+ManagedLinks::Turn Network::offer(LinkIndex link, const QueuedPacket& packet, Time now,
+                                  std::vector<QueuedPacket>& dropped) {
+  if (!is_host_link(link)) ++backbone_.use(link).packets;
+  const std::size_t before = dropped.size();
+  ManagedLinks::Turn turn = managed_.offer(link, packet, now, dropped);
+  count(turn, dropped.size() - before, now);
+  return turn;
+}
+
+ManagedLinks::Turn Network::take_turn(const Event& turn, std::vector<QueuedPacket>& dropped) {
+  const std::size_t before = dropped.size();
+  ManagedLinks::Turn taken = managed_.take_turn(turn, dropped);
+  count(taken, dropped.size() - before, Time(Duration(turn.time)));
+  return taken;
+}
+
+bool Network::leave(LinkIndex& link, const QueuedPacket& packet, Time& at) {
+  const NodeIndex destination = packet.event.destination;
+  if (!is_host_link(link)) {
+    if (backbone_.is_lost(link, chance(link, packet.event), at)) return false;
+    const Backbone::Leg leg = backbone_.leg_behind(link, locations_[destination].site);
+    at += leg.time;
+    link = leg.link != no_link ? leg.link : last_link(destination);
+    return true;
+  }
+  Link& wire = host_link(link);
+  if (wire.has_chance() && wire.is_lost(chance(link, packet.event), at)) return false;
+  at += packet.onward;
+  const bool is_last = is_downlink(link);
+  link = is_last || backbone_.empty() ? no_link : first_leg(packet.event.source, destination).link;
+  if (link == no_link && !is_last) link = last_link(destination);
+  return true;
 }
 
 }  // namespace peerbed::sim

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "protocols/environment/time.h"
+#include "sim/core/event.h"
 #include "sim/core/node_set.h"
 #include "sim/core/types.h"
 #include "sim/network/backbone.h"
@@ -21,6 +22,7 @@
 #include "sim/network/link.h"
 #include "sim/network/link_observer.h"
 #include "sim/network/loss.h"
+#include "sim/network/managed_links.h"
 #include "sim/network/message_deeds.h"
 
 namespace peerbed::sim {
@@ -40,9 +42,10 @@ enum class DropCause : std::uint8_t { none, loss, queue, partition };
 // The fate of one datagram on its way to the destination's host.
 struct Transit {
   struct Copy {
-    Time arrival;                  // at the host, or at the first link of the backbone
+    Time arrival;                  // at the host, or at the first link to cross
     std::uint64_t corruption = 0;  // a draw that selects the flipped bit; 0 for none
-    LinkIndex link = no_link;      // the first backbone link to cross
+    LinkIndex link = no_link;      // the first link to cross
+    Duration onward{};             // from the end of a managed up-link
   };
   DropCause dropped = DropCause::none;
   bool reordered = false;
@@ -78,10 +81,12 @@ constexpr std::uint64_t all_packets(std::uint32_t count) noexcept {
 struct BurstTransit {
   DropCause dropped = DropCause::none;  // the whole burst
   std::uint32_t lost = 0;               // packets, by chance
-  std::uint32_t overflowed = 0;         // packets, by a full up-link
+  std::uint32_t overflowed = 0;         // packets, by a full up-link without a discipline
   std::uint8_t copies = 0;
   bool reordered = false;
-  LinkIndex link = no_link;  // the first backbone link to cross; the passages are those up to it
+  // The first link to cross; the passages are those up to it. If it is the managed up-link, they are those to what is
+  // behind it, as if it took no time.
+  LinkIndex link = no_link;
   std::array<Passage, 2> copy;
 };
 
@@ -98,7 +103,7 @@ class Network {
   static constexpr Duration loopback_latency = std::chrono::microseconds(10);
 
   explicit Network(std::uint64_t seed, AddressFamily family = AddressFamily::ipv4)
-      : seed_(seed), family_(family), conditions_(1), between_groups_{0}, gateways_(family) {}
+      : seed_(seed), family_(family), conditions_(1), between_groups_{0}, managed_(seed), gateways_(family) {}
 
   // The size of the IP and UDP headers in bytes. They count against rates.
   std::size_t datagram_overhead() const noexcept { return family_ == AddressFamily::ipv6 ? 48 : 28; }
@@ -136,6 +141,7 @@ class Network {
   // these links.
   void set_backbone(Backbone backbone);
   const Backbone& backbone() const noexcept { return backbone_; }
+  void set_backbone_limit(LinkIndex link, const LinkLimit& limit);
 
   // NATs and firewalls: to be put there before anything is sent.
   Gateways& gateways() noexcept { return gateways_; }
@@ -172,28 +178,46 @@ class Network {
   void prefetch_downlink(NodeIndex node) const noexcept {
     if (!links_.empty()) __builtin_prefetch(&links_[node].down);
   }
-  bool has_downlink(NodeIndex node) const noexcept { return !links_.empty() && links_[node].down.is_limited(); }
-  // Passes a datagram that arrives now through its host's down-link. Returns when it is through, or why it was dropped.
-  std::pair<DropCause, Time> receive(NodeIndex node, std::size_t size, Time now);
+  bool has_downlink(NodeIndex node) const noexcept { return !links_.empty() && links_[node].down.is_crossed(); }
+  // Passes a datagram whose event has come through its host's down-link. Returns when it is through, or why it was
+  // dropped.
+  std::pair<DropCause, Time> receive(const Event& event, std::size_t size);
 
   // The same for bursts, which share the links with datagrams. A link takes the packets of a burst as they arrive, from
   // `first` to `last`, and passes them on as they leave; those that find its queue full are lost, the last ones first.
   BurstTransit send(const Burst& burst);
-  // Sets `passage` to what leaves the down-link. Returns how many packets found the queue full.
-  std::uint32_t receive(NodeIndex node, std::uint32_t packets, std::uint64_t wire_size, Passage& passage);
-  // Traffic on its way to a host arrives at a backbone link at `at`, or from `passage.first` on. Sets these to when it
-  // reaches the next link, and `link` to that link, or to no_link when the host is next. The first function returns
-  // whether the queue took the datagram, the second how many packets it did not take.
-  bool cross(LinkIndex& link, NodeIndex destination, std::size_t size, Time& at);
-  std::uint32_t cross(LinkIndex& link, NodeIndex destination, std::uint32_t packets, std::uint64_t wire_size,
-                      Passage& passage);
-  // The most bytes that a host hands to its up-link at once: an eighth of its queue, but at least one packet.
+  // Packets of a burst that do not get through a link.
+  struct Losses {
+    std::uint32_t overflowed = 0;
+    std::uint32_t lost = 0;  // by chance
+  };
+  // Sets `passage` to what leaves the down-link.
+  Losses receive(const Event& event, std::uint32_t packets, std::uint64_t wire_size, Passage& passage);
+  // Traffic whose event has come arrives at a backbone link that is not managed, at `at` or from `passage.first` on.
+  // Sets these to when it reaches the next link, and `link` to that link, or to no_link when the host is next.
+  DropCause cross(LinkIndex& link, const Event& event, std::size_t size, Time& at);
+  Losses cross(LinkIndex& link, const Event& event, std::uint32_t packets, std::uint64_t wire_size, Passage& passage);
+
+  // Managed links: those whose queue has a discipline. A packet that reaches one is offered to it, and has left it when
+  // a turn says so.
+  bool has_managed() const noexcept { return has_managed_; }
+  bool is_managed(LinkIndex link) const { return is_host_link(link) || backbone_.is_managed(link); }
+  const ManagedLinks& managed() const noexcept { return managed_; }
+  ManagedLinks::Turn offer(LinkIndex link, const QueuedPacket& packet, Time now, std::vector<QueuedPacket>& dropped);
+  ManagedLinks::Turn take_turn(const Event& turn, std::vector<QueuedPacket>& dropped);
+  // A packet was served at `at`. Sets `at` to when it reaches the next link, and `link` to that link, or to no_link
+  // when the host is next. False if it was lost on the wire.
+  bool leave(LinkIndex& link, const QueuedPacket& packet, Time& at);
+  // The most bytes that a host hands to its up-link at once: an eighth of its queue, but at least one packet. Managed
+  // queues get packets one by one.
   std::uint64_t burst_limit(NodeIndex node) const noexcept {
     if (links_.empty() || !links_[node].up.is_limited()) return UINT64_MAX;
-    return links_[node].up.limit().queue_bytes / 8;
+    return links_[node].up.is_managed() ? 0 : links_[node].up.limit().queue_bytes / 8;
   }
-  // The same for the queues of the backbone on the route to another host.
+  // The same for the other queues on the way to another host.
   std::uint64_t burst_limit(NodeIndex source, NodeIndex destination) const {
+    if (destination < links_.size() && links_[destination].down.is_managed()) return 0;
+    if (backbone_.empty()) return UINT64_MAX;
     return backbone_.smallest_queue(locations_[source].site, locations_[destination].site) / 8;
   }
 
@@ -250,6 +274,18 @@ class Network {
     return backbone_.first_leg(locations_[source].site, locations_[destination].site);
   }
   void enter_backbone(const Burst& burst, BurstTransit& transit) const;
+  void manage(LinkIndex link, const LinkLimit& limit);
+  // The managed down-link of a host, or no_link.
+  LinkIndex last_link(NodeIndex destination) const noexcept {
+    return has_managed_ && !links_.empty() && links_[destination].down.is_managed() ? downlink_of(destination)
+                                                                                    : no_link;
+  }
+  Link& host_link(LinkIndex link) {
+    Links& both = links_[(link & ~link_of_host) >> 1];
+    return is_downlink(link) ? both.down : both.up;
+  }
+  KeyedStream chance(LinkIndex link, const Event& event) const;
+  void count(const ManagedLinks::Turn& turn, std::size_t dropped, Time now);
   void scatter(const LatencyModel& latency, const Burst& burst, std::uint64_t key, Passage& passage) const;
   bool is_lost(const PathConditions& path, const Datagram& datagram, std::uint64_t key);
   MessageDeeds::Fate take_deeds(const Datagram& datagram);
@@ -264,6 +300,8 @@ class Network {
   std::vector<Location> locations_;
   std::vector<Links> links_;  // empty while no host has a limit
   Backbone backbone_;
+  ManagedLinks managed_;
+  bool has_managed_ = false;
   Gateways gateways_;
   std::vector<Cut> cuts_;
   std::vector<Clog> clogs_;

@@ -44,6 +44,22 @@ RateSchedule::RateSchedule(std::vector<Step> steps, Duration period) : steps_(st
   require(per_period_ > 0, "some rate must be above 0");
 }
 
+RateSchedule::RateSchedule(std::shared_ptr<const RateSchedule> usual, const std::vector<Change>& changes)
+    : usual_(std::move(usual)), stretches_{{time_zero, 0, {}}} {
+  for (const Change& change : changes) {
+    const Time from = time_zero + change.from;
+    PEERBED_CONTRACT(from >= stretches_.back().from, "the changes of a rate are in order");
+    const Work done = until(from);
+    stretches_.push_back({from, done, change.rate.value_or(Rate{})});
+  }
+}
+
+const RateSchedule::Stretch& RateSchedule::stretch_at(Time time) const noexcept {
+  const auto after = std::upper_bound(stretches_.begin(), stretches_.end(), time,
+                                      [](Time at, const Stretch& stretch) { return at < stretch.from; });
+  return *std::prev(after);
+}
+
 std::size_t RateSchedule::step_at(Duration within) const noexcept {
   const auto after = std::upper_bound(steps_.begin(), steps_.end(), within,
                                       [](Duration time, const Step& step) { return time < step.from; });
@@ -51,11 +67,33 @@ std::size_t RateSchedule::step_at(Duration within) const noexcept {
 }
 
 Rate RateSchedule::at(Time time) const noexcept {
+  if (usual_) {
+    const Rate rate = stretch_at(time).rate;
+    return rate == Rate{} ? usual_->at(time) : rate;
+  }
   const Duration since = time.time_since_epoch();
   return steps_[step_at(period_ == Duration::zero() ? since : since % period_)].rate;
 }
 
+Duration RateSchedule::next_change(Duration time) const noexcept {
+  if (usual_) {
+    const auto after = std::upper_bound(stretches_.begin(), stretches_.end(), time_zero + time,
+                                        [](Time at, const Stretch& stretch) { return at < stretch.from; });
+    const Duration next = after == stretches_.end() ? Duration::max() : after->from.time_since_epoch();
+    return std::prev(after)->rate == Rate{} ? std::min(next, usual_->next_change(time)) : next;
+  }
+  const Duration within = period_ == Duration::zero() ? time : time % period_;
+  const std::size_t next = step_at(within) + 1;
+  if (next < steps_.size()) return time - within + steps_[next].from;
+  return period_ == Duration::zero() ? Duration::max() : time - within + period_;
+}
+
 RateSchedule::Work RateSchedule::until(Time time) const noexcept {
+  if (usual_) {
+    const Stretch& stretch = stretch_at(time);
+    if (stretch.rate == Rate{}) return stretch.done + usual_->until(time) - usual_->until(stretch.from);
+    return stretch.done + Work{stretch.rate.bits_per_second} * nanoseconds(time - stretch.from);
+  }
   const Duration since = time.time_since_epoch();
   const Duration within = period_ == Duration::zero() ? since : since % period_;
   const Work periods = period_ == Duration::zero() ? 0 : nanoseconds(since) / nanoseconds(period_);
@@ -65,8 +103,20 @@ RateSchedule::Work RateSchedule::until(Time time) const noexcept {
 }
 
 Time RateSchedule::finish(Time begin, std::uint64_t bytes) const noexcept {
-  if (bytes == 0) return begin;
-  Work wanted = until(begin) + Work{bytes} * work_per_byte;
+  return bytes == 0 ? begin : when(until(begin) + Work{bytes} * work_per_byte);
+}
+
+Time RateSchedule::when(Work wanted) const noexcept {
+  if (usual_) {
+    // The last stretch before which less was done; a wire that sends nothing for a while does not finish then.
+    const auto after = std::lower_bound(stretches_.begin(), stretches_.end(), wanted,
+                                        [](const Stretch& stretch, Work work) { return stretch.done < work; });
+    const Stretch& stretch = *std::prev(after);
+    const Work rest = wanted - stretch.done;
+    if (stretch.rate == Rate{}) return usual_->when(usual_->until(stretch.from) + rest);
+    return stretch.from + Duration(static_cast<std::int64_t>((rest + stretch.rate.bits_per_second - 1) /
+                                                             stretch.rate.bits_per_second));
+  }
   Duration before{};
   if (period_ != Duration::zero()) {
     const Work periods = (wanted - 1) / per_period_;
@@ -87,6 +137,7 @@ std::uint64_t RateSchedule::bytes_between(Time from, Time to) const noexcept {
 }
 
 Rate RateSchedule::mean() const noexcept {
+  if (usual_) return usual_->mean();
   if (period_ == Duration::zero()) return steps_.back().rate;
   return {std::max<std::uint64_t>(static_cast<std::uint64_t>(per_period_ / nanoseconds(period_)), 1)};
 }

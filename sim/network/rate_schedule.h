@@ -4,6 +4,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,25 +30,47 @@ class RateSchedule {
   // out of order, a rate above highest_rate, or a link that some day sends nothing for ever.
   RateSchedule(std::vector<Step> steps, Duration period);
 
+  // From `from` on, a link has this rate, which is above zero; without one, that of its schedule.
+  struct Change {
+    Duration from{};
+    std::optional<Rate> rate;
+  };
+  // A schedule under which the rate changes at these times, which are in order.
+  RateSchedule(std::shared_ptr<const RateSchedule> usual, const std::vector<Change>& changes);
+
   Rate at(Time time) const noexcept;
+  // The next time after `time`, since the start, at which the rate may change; Duration::max() if it never does again.
+  Duration next_change(Duration time) const noexcept;
   // When a wire that begins at `begin` has sent this many bytes, rounded up to whole nanoseconds.
   Time finish(Time begin, std::uint64_t bytes) const noexcept;
   // How many whole bytes the wire can send from `from` to `to`.
   std::uint64_t bytes_between(Time from, Time to) const noexcept;
-  // The mean rate of a period, or the last rate if nothing repeats; at least 1 bit a second.
+  // The mean rate of a period, or the last rate if nothing repeats; at least 1 bit a second. Without the changes.
   Rate mean() const noexcept;
 
  private:
   __extension__ using Work = unsigned __int128;  // bits a second times nanoseconds
 
+  // A stretch of time at the usual rate, or at another.
+  struct Stretch {
+    Time from;
+    Work done = 0;  // before it
+    Rate rate;      // zero: the usual one
+  };
+
   // What the wire can send until `time`.
   Work until(Time time) const noexcept;
+  // When it has sent that much, which is more than nothing.
+  Time when(Work wanted) const noexcept;
+  const Stretch& stretch_at(Time time) const noexcept;
   std::size_t step_at(Duration within) const noexcept;
 
   std::vector<Step> steps_;
   std::vector<Work> done_;  // before each step
   Duration period_;         // zero: none
   Work per_period_ = 0;
+  std::shared_ptr<const RateSchedule> usual_;  // in place of the steps, if there are changes
+  std::vector<Stretch> stretches_;             // the first is the usual one, from the start
 };
 
 // Mahimahi's packet-delivery traces (Netravali et al. 2015): on each line a time in whole milliseconds, in order, at

@@ -11,8 +11,8 @@
 #include <utility>
 
 #include "sim/core/text_file.h"
+#include "sim/graphs/graph_file.h"
 #include "sim/network/attribute_units.h"
-#include "sim/network/graph_file.h"
 #include "sim/random/distribution.h"
 
 namespace peerbed::sim {
@@ -21,6 +21,27 @@ namespace {
 
 using DelayProperty = boost::property<boost::edge_weight_t, std::int64_t>;
 using Graph = boost::adjacency_list<boost::vecS, boost::vecS, boost::directedS, boost::no_property, DelayProperty>;
+
+// With relations, a site is two vertices: as long as a path goes up, and once it goes down, which is as many further
+// on. A path may begin to go down anywhere.
+Graph graph_of_relations(const Topology& topology) {
+  const std::size_t down = topology.sites.size();
+  Graph graph(2 * down);
+  const auto add = [&](std::size_t from, std::size_t to, Duration delay) {
+    boost::add_edge(from, to, DelayProperty(delay.count()), graph);
+  };
+  for (std::size_t site = 0; site < down; ++site) add(site, down + site, {});
+  for (const TopologyLink& link : topology.links) {
+    if (link.to_customer) {
+      add(down + link.from, down + link.to, link.delay);
+      add(link.to, link.from, link.delay);
+    } else {
+      add(link.from, down + link.to, link.delay);
+      add(link.to, down + link.from, link.delay);
+    }
+  }
+  return graph;
+}
 
 Graph graph_of(const Topology& topology) {
   Graph graph(topology.sites.size());
@@ -31,15 +52,24 @@ Graph graph_of(const Topology& topology) {
   return graph;
 }
 
+constexpr const char* expected_rate = "a rate above 0, such as 20Mbit/s or 81920 Kibit";
+
 class TopologyBuilder {
  public:
   TopologyBuilder(const std::string& path, const TopologyOptions& options)
-      : path_(path), options_(options), graph_(read_graph_file(path)) {}
+      : path_(path), options_(options), graph_(read_graph_file(path)) {
+    if (options_.latency_attribute.empty()) options_.latency_attribute = graph_.usual_latency;
+    topology_.has_relations = graph_.has_relations;
+  }
 
   Topology build() && {
-    for (const auto& name : {options_.latency_attribute, options_.rate_attribute, options_.queue_attribute})
+    for (const auto& name : {options_.latency_attribute, options_.rate_attribute, options_.queue_attribute,
+                             options_.loss_attribute, options_.jitter_attribute, options_.discipline_attribute})
       if (!name.empty() && graph_.edge_attributes.count(name) == 0)
         fail("edges have no attribute \"" + name + "\"; name one that the file declares");
+    for (const auto& name : {options_.uplink_attribute, options_.downlink_attribute})
+      if (!name.empty() && !is_in_nodes(name))
+        fail("nodes have no attribute \"" + name + "\"; name one that the file gives");
     name_nodes();
     add_sites();
     divide([](const GraphEdge&) { return true; });
@@ -59,6 +89,11 @@ class TopologyBuilder {
   static const std::string* label_of(const GraphNode& node) {
     const auto* label = find(node.attributes, "label");
     return label == nullptr ? find(node.attributes, "name") : label;
+  }
+
+  bool is_in_nodes(const std::string& name) const {
+    return std::any_of(graph_.nodes.begin(), graph_.nodes.end(),
+                       [&](const GraphNode& node) { return find(node.attributes, name) != nullptr; });
   }
 
   void name_nodes() {
@@ -98,8 +133,18 @@ class TopologyBuilder {
       site.location = location_of(node, site.name);
       const auto* internal = find(node.attributes, "Internal");
       site.internal = internal == nullptr || *internal != "0";
+      site.uplink = rate_of(node, options_.uplink_attribute, site.name);
+      site.downlink = rate_of(node, options_.downlink_attribute, site.name);
       topology_.sites.push_back(std::move(site));
     }
+  }
+
+  Rate rate_of(const GraphNode& node, const std::string& attribute, const std::string& name) const {
+    const auto* text = attribute.empty() ? nullptr : find(node.attributes, attribute);
+    if (text == nullptr) return {};
+    const auto rate = parse_rate_attribute(*text, options_.rate_unit);
+    if (!rate) fail("node \"" + name + "\" has \"" + *text + "\" for " + attribute + "; give " + expected_rate);
+    return {*rate};
   }
 
   std::optional<GeographicPoint> location_of(const GraphNode& node, const std::string& name) const {
@@ -164,7 +209,7 @@ class TopologyBuilder {
            topology_.sites[edge.target].part == topology_.largest_part;
   }
   bool is_measurable(const GraphEdge& edge) const {
-    return find(edge.attributes, options_.latency_attribute) != nullptr ||
+    return options_.usual_latency || find(edge.attributes, options_.latency_attribute) != nullptr ||
            (topology_.sites[edge.source].location && topology_.sites[edge.target].location);
   }
 
@@ -173,36 +218,53 @@ class TopologyBuilder {
     if (find(edge.attributes, options_.latency_attribute) == nullptr) return;
     std::optional<Duration>& within = topology_.sites[edge.source].within;
     const Duration delay = delay_of(edge);
-    within = within ? std::min(*within, delay) : delay;
+    if (within && *within <= delay) return;
+    within = delay;
+    std::erase_if(topology_.links,
+                  [&](const TopologyLink& link) { return link.from == edge.source && link.to == edge.source; });
+    TopologyLink loop = link_of(edge);
+    loop.one_way = true;
+    if (loop.rate != Rate{} || loop.loss.value_or(0) > 0 || loop.jitter.value_or(Duration{}) > Duration{})
+      topology_.links.push_back(loop);
   }
 
-  void add_link(const GraphEdge& edge) {
-    TopologyLink link;
-    link.from = static_cast<SiteIndex>(edge.source);
-    link.to = static_cast<SiteIndex>(edge.target);
-    link.one_way = edge.directed;
-    link.delay = delay_of(edge);
-    link.rate.bits_per_second =
-        quantity(edge, options_.rate_attribute, "a rate above 0, such as 20Mbit/s or 81920 Kibit",
-                 [this](std::string_view text) { return parse_rate_attribute(text, options_.rate_unit); });
-    link.queue_bytes = quantity(edge, options_.queue_attribute, "bytes above 0, such as 65536 or 64KiB",
-                                [](std::string_view text) { return parse_size_attribute(text); });
-    topology_.links.push_back(link);
-  }
+  void add_link(const GraphEdge& edge) { topology_.links.push_back(link_of(edge)); }
 
   std::string name_of(const GraphEdge& edge) const {
     return "the link between \"" + names_[edge.source] + "\" and \"" + names_[edge.target] + "\" ";
   }
 
-  // Zero if the edge has no such attribute.
+  // Nothing if the edge has no such attribute.
   template <class Parse>
-  std::uint64_t quantity(const GraphEdge& edge, const std::string& attribute, const char* expected,
-                         Parse&& parse) const {
+  auto quantity(const GraphEdge& edge, const std::string& attribute, const char* expected, Parse&& parse) const {
     const auto* text = attribute.empty() ? nullptr : find(edge.attributes, attribute);
-    if (text == nullptr) return 0;
-    const std::optional<std::uint64_t> value = parse(*text);
+    if (text == nullptr) return decltype(parse(*text)){};
+    const auto value = parse(*text);
     if (!value) fail(name_of(edge) + "has \"" + *text + "\" for " + attribute + "; give " + expected);
-    return *value;
+    return value;
+  }
+
+  TopologyLink link_of(const GraphEdge& edge) const {
+    TopologyLink link;
+    link.from = static_cast<SiteIndex>(edge.source);
+    link.to = static_cast<SiteIndex>(edge.target);
+    link.one_way = edge.directed;
+    link.to_customer = graph_.has_relations && edge.attributes.at("relation") == "-1";
+    link.delay = delay_of(edge);
+    link.rate.bits_per_second = quantity(edge, options_.rate_attribute, expected_rate, [this](std::string_view text) {
+                                  return parse_rate_attribute(text, options_.rate_unit);
+                                }).value_or(0);
+    link.queue_bytes =
+        quantity(edge, options_.queue_attribute, "bytes above 0, such as 65536 or 64KiB", [](std::string_view text) {
+          return parse_size_attribute(text);
+        }).value_or(0);
+    link.loss = quantity(edge, options_.loss_attribute, "a share from 0 to 1, such as 0.05 or 5%",
+                         [](std::string_view text) { return parse_share_attribute(text); });
+    link.jitter = quantity(edge, options_.jitter_attribute, "milliseconds, or a unit: 5 ms, 80us",
+                           [](std::string_view text) { return parse_latency_attribute(text); });
+    link.discipline =
+        quantity(edge, options_.discipline_attribute, "drop_tail, red, codel or fq_codel", parse_discipline);
+    return link;
   }
 
   Duration delay_of(const GraphEdge& edge) const {
@@ -214,16 +276,17 @@ class TopologyBuilder {
         fail(name_of(edge) + "takes \"" + *text + "\"; give milliseconds between 0 and 4290, or a unit: 50 ms, 80us");
       return std::max(*delay, Duration{1});
     }
+    if (options_.usual_latency && !(source.location && target.location)) return *options_.usual_latency;
     for (const TopologySite* end : {&source, &target})
       if (!end->location)
         fail(name_of(edge) + "has no latency, and \"" + end->name +
              "\" no coordinates, nor has any node that it is linked " +
-             "to; give Latitude and Longitude, or name the attribute with the latency");
+             "to; give Latitude and Longitude, name the attribute with the latency, or give a latency for such links");
     return std::max(cable_delay(*source.location, *target.location), options_.shortest_link);
   }
 
   const std::string& path_;
-  const TopologyOptions& options_;
+  TopologyOptions options_;
   GraphFile graph_;
   std::vector<std::string> names_;  // of the nodes
   Topology topology_;
@@ -236,18 +299,22 @@ Topology load_topology(const std::string& path, const TopologyOptions& options) 
 }
 
 DelayMatrix shortest_path_delays(const Topology& topology) {
-  const Graph graph = graph_of(topology);
+  const Graph graph = topology.has_relations ? graph_of_relations(topology) : graph_of(topology);
   std::vector<std::string> names;
   for (const TopologySite& site : topology.sites) names.push_back(site.name);
   DelayMatrix delays(topology.sites.size(), names);
-  std::vector<std::int64_t> distances(topology.sites.size());
+  std::vector<std::int64_t> distances(boost::num_vertices(graph));
+  const std::size_t arrives = topology.has_relations ? topology.sites.size() : 0;
   for (SiteIndex from = 0; from < delays.size(); ++from) {
     boost::dijkstra_shortest_paths(graph, from,
                                    boost::distance_map(boost::make_iterator_property_map(
                                        distances.begin(), boost::get(boost::vertex_index, graph))));
     const TopologySite& source = topology.sites[from];
     for (SiteIndex to = 0; to < delays.size(); ++to) {
-      const Duration delay = from == to ? source.within.value_or(Duration::zero()) : Duration{distances[to]};
+      const Duration delay = from == to ? source.within.value_or(Duration::zero()) : Duration{distances[arrives + to]};
+      if (delay > DelayMatrix::maximum_delay && topology.has_relations)
+        throw std::runtime_error("there is no valley-free path from " + names[from] + " to " + names[to] +
+                                 "; leave one of them out, or add a link");
       if (delay > DelayMatrix::maximum_delay && source.part == topology.sites[to].part)
         throw std::runtime_error("the path from \"" + names[from] + "\" to \"" + names[to] +
                                  "\" takes longer than 4.29 s; check the links' latencies");

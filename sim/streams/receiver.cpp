@@ -28,6 +28,7 @@ Receiver::Taken Receiver::take(const Segment& segment, Time now, const StreamOpt
     acknowledges_now_ |= (segment.flags & segment_probes) != 0;
     return {};
   }
+  if ((segment.flags & (segment_reduced | segment_marked)) != 0) echoes_mark_ = (segment.flags & segment_marked) != 0;
   const std::uint64_t before = received_;
   const bool had_gap = !early_.empty();
   if (unacknowledged_packets_ == 0) echo(segment);
@@ -87,6 +88,7 @@ void Receiver::put_acknowledgement(Segment& segment, const StreamOptions& option
   segment.window_end = advertised_end_ = std::max(advertised_end_, window_end(options));
   segment.echo = echo_;
   segment.echo_spread = echo_spread_;
+  if (echoes_mark_) segment.flags |= segment_echoes_mark;
   echo_ = never;
   segment.answered_size = 0;
   segment.block_count = 0;

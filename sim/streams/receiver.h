@@ -73,6 +73,7 @@ class Receiver {
   std::uint64_t peer_end_ = UINT64_MAX;
   std::uint32_t unacknowledged_packets_ = 0;
   bool acknowledges_now_ = false;
+  bool echoes_mark_ = false;  // until the sender has reacted
   std::uint8_t block_turn_ = 0;
   Time echo_ = never;
   Duration echo_spread_{};

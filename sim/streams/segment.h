@@ -19,6 +19,9 @@ enum SegmentFlag : std::uint8_t {
   segment_finishes = 4,      // FIN, after the last byte
   segment_resets = 8,        // RST
   segment_probes = 16,       // requests an acknowledgement, as a zero-window probe does
+  segment_marked = 32,       // CE: a queue marked it instead of dropping it (RFC 3168)
+  segment_echoes_mark = 64,  // ECE: marked segments have arrived
+  segment_reduced = 128,     // CWR: the sender has reacted
 };
 
 struct Segment {

@@ -52,15 +52,18 @@ void SegmentsUnderWay::send(StreamContext& context, std::uint32_t slot, NodeInde
     }
     segments_[copied].passage = passage;
     segments_[copied].link = transit.link;
-    context.post(time_of(kind, passage), destination, source, kind, copied);
+    const Time at = is_uplink(transit.link) ? context.now + Duration{1} : time_of(kind, passage);
+    context.post(at, destination, source, kind, copied);
   }
 }
 
 void SegmentsUnderWay::cross_link(StreamContext& context, const Event& event, StreamCounters& counters) {
   PEERBED_CONTRACT(event.kind() == EventKind::segment_at_link, "a segment crosses a link that it has reached");
   Segment& segment = segments_[event.value()];
-  counters.packets_overflowed +=
-      context.network.cross(segment.link, event.destination, segment.packets, segment.wire_size, segment.passage);
+  const Network::Losses losses =
+      context.network.cross(segment.link, event, segment.packets, segment.wire_size, segment.passage);
+  counters.packets_overflowed += losses.overflowed;
+  counters.packets_lost += losses.lost;
   if (segment.passage.lost == all_packets(segment.packets)) return segments_.release(event.value());
   const EventKind kind = next_kind(segment.link, context.network.has_downlink(event.destination));
   Event next = event;
@@ -72,13 +75,48 @@ void SegmentsUnderWay::cross_link(StreamContext& context, const Event& event, St
 void SegmentsUnderWay::pass_down_link(StreamContext& context, const Event& event, StreamCounters& counters) {
   PEERBED_CONTRACT(event.kind() == EventKind::segment_arrival, "a segment passes the down-link that it has reached");
   Segment& segment = segments_[event.value()];
-  counters.packets_overflowed +=
-      context.network.receive(event.destination, segment.packets, segment.wire_size, segment.passage);
+  const Network::Losses losses = context.network.receive(event, segment.packets, segment.wire_size, segment.passage);
+  counters.packets_overflowed += losses.overflowed;
+  counters.packets_lost += losses.lost;
   if (segment.passage.lost == all_packets(segment.packets)) return segments_.release(event.value());
   Event next = event;
   next.time = nanoseconds_since_start(segment.passage.last);
   next.what = Event::pack(EventKind::segment, event.value());
   context.queue.push(next);
+}
+
+QueuedPacket SegmentsUnderWay::queued(const Event& event) const {
+  const Segment& segment = segments_[event.value()];
+  QueuedPacket packet;
+  packet.event = event;
+  packet.size = static_cast<std::uint32_t>(segment.wire_size);
+  packet.flow = (std::uint64_t{1} << 63) | (static_cast<std::uint64_t>(segment.connection) << 1) | segment.side;
+  packet.is_markable = ecn_ && segment.size > 0;
+  if (is_uplink(segment.link)) packet.onward = segment.passage.first + Duration{1} - Time(Duration(event.time));
+  return packet;
+}
+
+void SegmentsUnderWay::leave_link(StreamContext& context, const QueuedPacket& packet, LinkIndex next, Time at,
+                                  StreamCounters& counters) {
+  Segment& segment = segments_[packet.event.value()];
+  if (packet.is_marked) {
+    segment.flags |= segment_marked;
+    counters.packets_marked += segment.packets;
+  }
+  const bool has_passed_downlink = is_downlink(segment.link);
+  segment.link = next;
+  segment.passage.first = segment.passage.last = at;
+  const EventKind kind =
+      next_kind(next, !has_passed_downlink && context.network.has_downlink(packet.event.destination));
+  Event event = packet.event;
+  event.time = nanoseconds_since_start(at);
+  event.what = Event::pack(kind, event.value());
+  context.queue.push(event);
+}
+
+void SegmentsUnderWay::drop_at_link(const Event& event, bool by_chance, StreamCounters& counters) {
+  (by_chance ? counters.packets_lost : counters.packets_overflowed) += segments_[event.value()].packets;
+  segments_.release(event.value());
 }
 
 Segment SegmentsUnderWay::take(const Event& event) {

@@ -15,8 +15,8 @@ namespace peerbed::sim {
 
 class SegmentsUnderWay {
  public:
-  // The share of damaged packets that a checksum does not catch.
-  explicit SegmentsUnderWay(double undetected) : undetected_(undetected) {}
+  // The share of damaged packets that a checksum does not catch, and whether queues may mark packets with data.
+  explicit SegmentsUnderWay(double undetected, bool ecn = false) : undetected_(undetected), ecn_(ecn) {}
 
   // A new segment, to be sent. It holds what the slot held before: set every field that its receiver reads.
   std::uint32_t add() { return segments_.take(); }
@@ -29,9 +29,18 @@ class SegmentsUnderWay {
   void send(StreamContext& context, std::uint32_t slot, NodeIndex source, NodeIndex destination, Time& last_arrival,
             StreamCounters& counters);
   // The segment reaches the link that its event names: one of the backbone, or its host's down-link. Queues the event
-  // for the next link or the host, unless all packets found the queue full. Counts those that did.
+  // for the next link or the host, unless all packets were lost. Counts those that were.
   void cross_link(StreamContext& context, const Event& event, StreamCounters& counters);
   void pass_down_link(StreamContext& context, const Event& event, StreamCounters& counters);
+
+  // As it waits in a managed queue, whose link its event names.
+  QueuedPacket queued(const Event& event) const;
+  // It has left that link, and reaches the next one at `at`, or its host if that is no_link: queues the event for that.
+  void leave_link(StreamContext& context, const QueuedPacket& packet, LinkIndex next, Time at,
+                  StreamCounters& counters);
+  // It was dropped there, by the queue or by chance.
+  void drop_at_link(const Event& event, bool by_chance, StreamCounters& counters);
+
   // Removes a segment that has reached its host.
   Segment take(const Event& event);
 
@@ -41,6 +50,7 @@ class SegmentsUnderWay {
 
  private:
   double undetected_;
+  bool ecn_;
   Pool<Segment> segments_;
 };
 

@@ -80,14 +80,14 @@ std::optional<Sender::Transmission> Sender::next_transmission(const Limits& limi
   if (board_.lost() == 0 && board_.next() >= limit) return std::nullopt;
   // A short last packet joins the burst before it.
   const std::uint64_t left = board_.lost() > 0 ? burst : limit - board_.next();
-  const std::uint64_t wanted = left <= burst + packet ? left : burst;
+  const std::uint64_t wanted = left <= burst + packet && limits.path > 0 ? left : std::min(left, burst);
   if (room < wanted && (room == 0 || flying > 0)) {
     window_limited_ = true;
     return std::nullopt;
   }
   // A remainder of less than half a burst goes with this one.
   std::uint64_t size = std::min(wanted, room);
-  if (size == burst && room < burst + burst / 2)
+  if (size == burst && room < burst + burst / 2 && limits.path > 0)
     size = std::min({room, limit - board_.next(), std::max(burst, std::uint64_t{options.segment_size})});
   const ByteRange range{board_.next(), board_.next() + size};
   board_.sent(range.end, now);
@@ -117,6 +117,7 @@ void Sender::take_acknowledgement(const Segment& segment, std::uint64_t last, Ti
     ++duplicates_;
     return recover_by_duplicates(0, options.recovery);
   }
+  if ((segment.flags & segment_echoes_mark) != 0) reduce_for_mark();
   if (news == 0) return;
   if (segment.echo != never) {
     round_trip_.measured(now - segment.echo - segment.echo_spread);
@@ -157,6 +158,14 @@ void Sender::detect_losses(Time now) {
   if (recovers_ || !board_.has_losses()) return;
   recovers_ = true;
   recovery_end_ = board_.next();
+  if (board_.first_unacknowledged() >= reduced_until_) congestion_.lost();
+}
+
+// As for a loss, once for each window (RFC 3168, section 6.1.2).
+void Sender::reduce_for_mark() {
+  if (recovers_ || board_.first_unacknowledged() < reduced_until_) return;
+  reduced_until_ = board_.next();
+  has_reduced_ = true;
   congestion_.lost();
 }
 

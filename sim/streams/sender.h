@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <optional>
+#include <utility>
 
 #include "sim/streams/byte_ranges.h"
 #include "sim/streams/congestion.h"
@@ -27,9 +28,10 @@ class Sender {
   };
   // How far a stream can be sent at the moment, apart from the windows.
   struct Limits {
-    std::uint64_t written = 0;  // the end of the bytes
-    std::uint64_t last = 0;     // the same, with the FIN if it may be sent
-    std::uint64_t burst = 0;    // the most bytes at once: see burst_size()
+    std::uint64_t written = 0;        // the end of the bytes
+    std::uint64_t last = 0;           // the same, with the FIN if it may be sent
+    std::uint64_t burst = 0;          // the most bytes at once: see burst_size()
+    std::uint64_t path = UINT64_MAX;  // what the links take at once; 0: packets one by one
   };
   // What an expired retransmission timer calls for.
   enum class Expiry : std::uint8_t {
@@ -61,6 +63,8 @@ class Sender {
 
   // A segment acknowledges what arrived. `last` is the end of what the node wrote, with the FIN if it has closed.
   void take_acknowledgement(const Segment& segment, std::uint64_t last, Time now, const StreamOptions& options);
+  // Whether it has reacted to a mark since it last said so, which it does with the next bytes that are new.
+  bool take_reduced() noexcept { return std::exchange(has_reduced_, false); }
   // The peer's window reaches at least so far.
   void widen_window(std::uint64_t end) noexcept { peer_window_end_ = std::max(peer_window_end_, end); }
 
@@ -92,6 +96,7 @@ class Sender {
 
  private:
   void detect_losses(Time now);
+  void reduce_for_mark();
   void take_selective(const Segment& segment, std::uint64_t& news, std::uint64_t& highest);
   void recover_by_duplicates(std::uint64_t in_order, LossRecovery recovery);
   void back_off() noexcept { backoff_ = static_cast<std::uint8_t>(std::min(backoff_ + 1, 20)); }
@@ -101,11 +106,13 @@ class Sender {
   Scoreboard board_;
   std::uint64_t peer_window_end_ = 0;
   std::uint64_t recovery_end_ = 0;
-  bool recovers_ = false;         // until recovery_end_ is acknowledged
-  bool after_timeout_ = false;    // in this recovery the window grows
-  bool window_limited_ = false;   // when it last sent
-  std::uint8_t backoff_ = 0;      // timeouts in a row
-  std::uint32_t duplicates_ = 0;  // consecutive acknowledgements of nothing new
+  std::uint64_t reduced_until_ = 0;  // a mark has reduced the window for what was sent below
+  bool has_reduced_ = false;         // and the peer is to be told
+  bool recovers_ = false;            // until recovery_end_ is acknowledged
+  bool after_timeout_ = false;       // in this recovery the window grows
+  bool window_limited_ = false;      // when it last sent
+  std::uint8_t backoff_ = 0;         // timeouts in a row
+  std::uint32_t duplicates_ = 0;     // consecutive acknowledgements of nothing new
   Time last_sent_ = never;
   Time
       progress_at_;  // when the last acknowledgement arrived, or when sending resumed after everything was acknowledged

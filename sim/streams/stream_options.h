@@ -30,6 +30,7 @@ struct StreamOptions {
   Duration connect_timeout = std::chrono::seconds(20);  // after which an unanswered open_stream is a reset
   Duration user_timeout = std::chrono::seconds(60);     // then unacknowledged bytes reset the stream (RFC 5482)
   Duration linger = std::chrono::seconds(15);           // of the end that closed first: TIME-WAIT
+  bool ecn = false;                                     // packets with data can be marked (RFC 3168)
   double undetected_corruption = 1.0 / 65'536;          // share of damaged packets that the checksum lets through
 };
 
@@ -45,7 +46,8 @@ struct StreamCounters {
   std::uint64_t packets_again = 0;       // retransmissions among them
   std::uint64_t packets_lost = 0;        // by chance, or by a checksum
   std::uint64_t packets_cut = 0;         // by a partition
-  std::uint64_t packets_overflowed = 0;  // by a full up-link or down-link
+  std::uint64_t packets_overflowed = 0;  // by a full link, or its discipline
+  std::uint64_t packets_marked = 0;      // by a discipline
   std::uint64_t packets_refused = 0;     // by a NAT or firewall, or to an address behind one that leads nowhere
   std::uint64_t payload_bytes = 0;       // arrived for the first time
   std::uint64_t duplicate_bytes = 0;     // arrived again

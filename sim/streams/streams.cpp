@@ -8,7 +8,7 @@
 namespace peerbed::sim {
 
 Streams::Streams(const StreamOptions& options, AddressFamily family)
-    : options_(options), family_(family), segments_(options.undetected_corruption) {
+    : options_(options), family_(family), segments_(options.undetected_corruption, options.ecn) {
   PEERBED_CONTRACT(options.segment_size >= Segment::packet_payload && options.segment_size <= 65'536,
                    "a segment stands for 1460 to 65,536 bytes");
 }
@@ -415,7 +415,7 @@ void Streams::settle(StreamContext& context, EndIndex end) {
 std::uint64_t Streams::path_limit(StreamContext& context, EndIndex end) const {
   const NodeIndex node = ends_.at(end).node;
   const std::uint64_t limit = context.network.burst_limit(node);
-  if (context.network.backbone().empty()) return limit;
+  if (context.network.backbone().empty() && !context.network.has_managed()) return limit;
   return std::min(limit, context.network.burst_limit(node, ends_.peer_of(end)));
 }
 
@@ -435,7 +435,8 @@ void Streams::send_what_fits(StreamContext& context, EndIndex end) {
   Sender::Limits limits = limits_of(context, end);
   if (!self.sender.prepare(limits.last, context.now, options_)) return;
   if (self.sender.has_to_send(limits.last)) {
-    limits.burst = self.sender.burst_size(limits.last, path_limit(context, end), options_);
+    limits.path = path_limit(context, end);
+    limits.burst = self.sender.burst_size(limits.last, limits.path, options_);
     while (const auto next = self.sender.next_transmission(limits, context.now, options_)) {
       if (!next->is_again && next->range.end > limits.written) self.lingers = !self.receiver.peer_finished();
       emit(context, end, *next, segment_acknowledges);
@@ -462,6 +463,7 @@ void Streams::emit(StreamContext& context, EndIndex end, const Sender::Transmiss
   segment.packets = std::max(1U, packets_of(segment.size));
   segment.wire_size = segment.size + std::uint64_t{segment.packets} * Segment::packet_header(family_);
   segment.sent = context.now;
+  if (segment.size > 0 && !what.is_again && self.sender.take_reduced()) segment.flags |= segment_reduced;
   if (range.begin < range.end) {
     ++counters_.segments;
     counters_.packets += segment.packets;

@@ -38,6 +38,13 @@ class Streams {
   void pass_down_link(StreamContext& context, const Event& event) {
     segments_.pass_down_link(context, event, counters_);
   }
+  // At managed links: see SegmentsUnderWay.
+  LinkIndex link(const Event& event) const { return segments_[event.value()].link; }
+  QueuedPacket queued(const Event& event) const { return segments_.queued(event); }
+  void leave_link(StreamContext& context, const QueuedPacket& packet, LinkIndex next, Time at) {
+    segments_.leave_link(context, packet, next, at, counters_);
+  }
+  void drop_at_link(const Event& event, bool by_chance) { segments_.drop_at_link(event, by_chance, counters_); }
   EndIndex segment(StreamContext& context, const Event& event);
   EndIndex alarm(StreamContext& context, const Event& event);
   EndIndex ready(const Event& event);

@@ -1,35 +1,13 @@
 // The network as a scenario describes it, and when a datagram arrives over it.
 
-#include <filesystem>
-#include <fstream>
-
 #include "tests/catch.h"
 #include "tests/scenarios/probe.h"
+#include "tests/scenarios/scenario_files.h"
 
 using namespace peerbed;
 using namespace peerbed::tests;
 
 namespace {
-
-namespace fs = std::filesystem;
-
-// A temporary folder with a scenario's files.
-class Files {
- public:
-  Files() {
-    std::string name = (fs::temp_directory_path() / "peerbed_scenarios_XXXXXX").string();
-    folder_ = mkdtemp(name.data());
-  }
-  ~Files() { fs::remove_all(folder_); }
-  Files(const Files&) = delete;
-  Files& operator=(const Files&) = delete;
-
-  void write(const char* name, const std::string& text) const { std::ofstream(folder_ / name) << text; }
-  std::string scenario() const { return (folder_ / "t.yaml").string(); }
-
- private:
-  fs::path folder_;
-};
 
 // After one second node 0 asks 1, 2 and 3, and node 1 asks node 0.
 const std::string questions = R"(workload:
@@ -85,7 +63,7 @@ TEST_CASE("datagrams leave a slow link one after the other, and its full queue d
 }
 
 TEST_CASE("latency comes from a matrix file, which is found from the scenario's folder") {
-  const Files files;
+  const ScenarioFiles files;
   files.write("delays.txt", "0 20 40\n20 0 60\n40 60 0\n");
   CHECK(asked("{latency: {matrix: {file: delays.txt, format: text}}}", files.scenario()) ==
         Lines{"0:01.000 b.0 hears 0", "0:01.010 a.0 hears 1", "0:01.010 a.1 hears 0", "0:01.020 a.2 hears 0"});
@@ -117,14 +95,14 @@ const std::string triangle =
 }  // namespace
 
 TEST_CASE("latency comes from the shortest paths of a GraphML file") {
-  const Files files;
+  const ScenarioFiles files;
   files.write("net.graphml", triangle);
   CHECK(asked("{latency: {topology: {file: net.graphml, latency_attribute: delay}}}", files.scenario()) ==
         Lines{"0:01.000 b.0 hears 0", "0:01.015 a.0 hears 1", "0:01.015 a.1 hears 0", "0:01.040 a.2 hears 0"});
 }
 
 TEST_CASE("links of a topology have the rates that the scenario and the file give") {
-  const Files files;
+  const ScenarioFiles files;
   files.write("net.graphml", triangle);
   const auto over = [&](const std::string& more) {
     return asked("{latency: {topology: {file: net.graphml, latency_attribute: delay, " + more + "}}}",
@@ -146,7 +124,7 @@ TEST_CASE("links of a topology have the rates that the scenario and the file giv
 }
 
 TEST_CASE("nodes are located at their group's sites") {
-  const Files files;
+  const ScenarioFiles files;
   files.write("delays.txt", "0 20 40\n20 0 60\n40 60 0\n");
   const auto at_sites = [&](const std::string& sites) {
     const scenarios::Scenario scenario = load_probes(
@@ -170,7 +148,8 @@ const std::string two_parts =
     " edge [ source 3 target 4 w 10 ] edge [ source 2 target 2 w 3 ] ]";
 
 // Two nodes at these sites of that network; node 0 asks node 1.
-scenarios::RunResult asked_in_parts(const Files& files, const std::string& sites, const std::string& more = "") {
+scenarios::RunResult asked_in_parts(const ScenarioFiles& files, const std::string& sites,
+                                    const std::string& more = "") {
   const std::string group = sites.empty() ? "" : ", sites: " + sites;
   return run_scenario(
       load_probes("duration: 10s\nshow_lines: true\nnetwork: {latency: {topology: {file: net.gml, "
@@ -183,7 +162,7 @@ scenarios::RunResult asked_in_parts(const Files& files, const std::string& sites
 }  // namespace
 
 TEST_CASE("sites go by their names, in all of a topology's parts") {
-  const Files files;
+  const ScenarioFiles files;
   files.write("net.gml", two_parts);
   const auto heard = [&](const std::string& sites, const std::string& more = "") {
     return scenarios::show_moment(asked_in_parts(files, sites, more).lines.back().at);
@@ -195,7 +174,7 @@ TEST_CASE("sites go by their names, in all of a topology's parts") {
 }
 
 TEST_CASE("hosts that cannot reach one another are refused, and what is left out is named") {
-  const Files files;
+  const ScenarioFiles files;
   files.write("net.gml", two_parts);
   using Catch::Matchers::Contains;
   CHECK_THROWS_WITH(asked_in_parts(files, ""),
@@ -209,7 +188,7 @@ TEST_CASE("hosts that cannot reach one another are refused, and what is left out
 }
 
 TEST_CASE("rates of links may have a unit, or the unit that the scenario gives") {
-  const Files files;
+  const ScenarioFiles files;
   files.write("net.gml",
               "graph [ node [ id 0 ] node [ id 1 ] edge [ source 0 target 1 w \"15 ms\" r \"8 kbit\" s 8 ] ]");
   const auto heard = [&](const std::string& rate) {
@@ -221,7 +200,7 @@ TEST_CASE("rates of links may have a unit, or the unit that the scenario gives")
 }
 
 TEST_CASE("a matrix in an unlikely unit is remarked on, unless its unit is stated") {
-  const Files files;
+  const ScenarioFiles files;
   files.write("king.txt", "node 0\nnode 1\n0,1 80\n");
   const auto remarks = [&](const std::string& unit) {
     return load_probes("duration: 10s\nnetwork: {latency: {matrix: {file: king.txt, format: king" + unit +
@@ -240,7 +219,7 @@ TEST_CASE("a matrix in an unlikely unit is remarked on, unless its unit is state
 }
 
 TEST_CASE("the rate of a link may change over time, in the scenario or by a trace") {
-  const Files files;
+  const ScenarioFiles files;
   // A question takes 38 bytes: 10 ms at 30.4 kbit/s and 100 ms at 3.04 kbit/s.
   const auto heard = [&](const std::string& uplink) {
     const scenarios::Scenario scenario = load_probes(

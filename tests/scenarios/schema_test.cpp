@@ -38,6 +38,8 @@ TEST_CASE("the schema and the loader know the same keys") {
         known_to_schema(definitions.at("between")));
   CHECK(known_to_loader(with("network: {pairs: [{from: 0, to: 1, " + q + "}]}")) ==
         known_to_schema(definitions.at("pair")));
+  CHECK(known_to_loader(with("network: {cross_traffic: [{uplink: a, rate: 1bit/s, " + q + "}]}")) ==
+        known_to_schema(definitions.at("cross_traffic")));
   CHECK(known_to_loader(with("workload: [{at: 1s, do: x, " + q + "}]")) == known_to_schema(definitions.at("workload")));
   CHECK(known_to_loader(with("faults: [{at: 1s, network: {" + q + "}}]")) == known_to_schema(definitions.at("path")));
 }
@@ -46,10 +48,10 @@ TEST_CASE("the schema and the loader know the same faults and churn") {
   const auto definitions = load_schema().at("definitions");
   const std::string q = ", " + std::string(unknown_key) + ": 1}]";
   Keys faults;
-  for (const char* verb :
-       {"crash: 0", "start: 0", "leave: 0", "pause: 0", "resume: 0", "rolling_restart: 0, spacing: 1s, for: 1s",
-        "partition: 0", "heal: all", "clog: 0, for: 1s", "network: restored", "clock: 0", "lie: 0", "storage: 0",
-        "command: 0, do: x", "double: any, from: 0, to: 1", "delay: any, from: 0, to: 1, by: 1s"})
+  for (const char* verb : {"crash: 0", "start: 0", "leave: 0", "pause: 0", "resume: 0",
+                           "rolling_restart: 0, spacing: 1s, for: 1s", "partition: 0", "heal: all", "clog: 0, for: 1s",
+                           "network: restored", "clock: 0", "lie: 0", "storage: 0", "rate: 0, to: 1bit/s",
+                           "command: 0, do: x", "double: any, from: 0, to: 1", "delay: any, from: 0, to: 1, by: 1s"})
     faults.merge(known_to_loader(with("faults: [{at: 1s, " + std::string(verb) + q)));
   CHECK(faults == known_to_schema(definitions.at("fault")));
   Keys churn;

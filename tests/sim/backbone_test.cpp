@@ -73,7 +73,9 @@ std::optional<Time> arrival(Network& network, NodeIndex from, NodeIndex to, Time
   LinkIndex next = transit.copy[0].link;
   Time at = transit.copy[0].arrival;
   while (next != no_link)
-    if (!network.cross(next, to, payload, at)) return std::nullopt;
+    if (network.cross(next, {.time = nanoseconds_since_start(at), .destination = to, .source = from}, payload, at) !=
+        DropCause::none)
+      return std::nullopt;
   return at;
 }
 

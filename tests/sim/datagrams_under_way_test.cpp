@@ -59,7 +59,7 @@ TEST_CASE("a down-link passes one datagram after the other, and drops what its q
   network.set_downlink(1, {{8'000'000}, 2500});  // a byte each microsecond
   DatagramsUnderWay datagrams;
   const std::string text(972, 'x');  // 1000 with headers
-  const auto pass = [&](Event& one) { return datagrams.pass_down_link(one, network); };
+  const auto pass = [&](Event& one) { return datagrams.pass_down_link(one, network) == DropCause::none; };
   Event first = event(datagrams.add(bytes(text), intact, true));
   Event second = event(datagrams.add(bytes(text), intact, true));
   Event third = event(datagrams.add(bytes(text), intact, true));

@@ -86,6 +86,37 @@ TEST_CASE("a schedule tells its rate at any time, and repeats if it has a period
   CHECK(again.finish(after_start(3s), 1'500'001) == after_start(7s + 1us));
 }
 
+TEST_CASE("changes interrupt a schedule, which goes on beneath them") {
+  const auto usual = std::make_shared<const RateSchedule>(
+      std::vector<RateSchedule::Step>{{0s, {4 * megabit}}, {1s, {0}}, {3s, {8 * megabit}}}, 4s);
+  const RateSchedule schedule(usual, {{500ms, Rate{16 * megabit}}, {3500ms, std::nullopt}});
+  CHECK(schedule.at(after_start(499ms)).bits_per_second == 4 * megabit);
+  CHECK(schedule.at(after_start(2s)).bits_per_second == 16 * megabit);
+  CHECK(schedule.at(after_start(3500ms)).bits_per_second == 8 * megabit);
+  CHECK(schedule.at(after_start(5500ms)).bits_per_second == 0);
+  // 250 kB, then 6 MB, then 500 kB.
+  CHECK(schedule.bytes_between(time_zero, after_start(4s)) == 6'750'000);
+  CHECK(schedule.finish(time_zero, 250'000 + 2'000'000) == after_start(1500ms));
+  CHECK(schedule.finish(after_start(1s), 5'000'000 + 500'000) == after_start(4s));
+  CHECK(schedule.finish(after_start(1s), 5'000'000 + 500'000 + 500'000) == after_start(5s));
+  CHECK(rc::check([] {
+    const auto beneath = std::make_shared<const RateSchedule>(random_schedule());
+    std::vector<RateSchedule::Change> changes;
+    Duration at{};
+    for (int i = *rc::gen::inRange(1, 6); i > 0; --i) {
+      at += Duration(*rc::gen::inRange<std::int64_t>(0, 4'000'000));
+      const Rate rate{*rc::gen::inRange<std::uint64_t>(1, 80'000'000)};
+      changes.push_back({at, i % 2 == 1 ? std::nullopt : std::optional(rate)});
+    }
+    const RateSchedule changed(beneath, changes);
+    const Time begin = after_start(Duration(*rc::gen::inRange<std::int64_t>(0, 20'000'000)));
+    const auto bytes = *rc::gen::inRange<std::uint64_t>(1, 5'000);
+    const Time done = changed.finish(begin, bytes);
+    RC_ASSERT(changed.bytes_between(begin, done) >= bytes);
+    RC_ASSERT(changed.bytes_between(begin, done - 1ns) < bytes);
+  }));
+}
+
 TEST_CASE("schedules that make no sense are refused") {
   CHECK(complaint({}) == "the first rate must be that at 0s");
   CHECK(complaint({{1s, {1}}}) == "the first rate must be that at 0s");

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "sim/graphs/graph_file.h"
 #include "sim/network/attribute_units.h"
-#include "sim/network/graph_file.h"
 #include "tests/catch.h"
 #include "tests/sim/temporary_file.h"
 

@@ -1,4 +1,4 @@
-#include "sim/network/graph_builder.h"
+#include "sim/graphs/graph_builder.h"
 
 #include <stdexcept>
 #include <utility>

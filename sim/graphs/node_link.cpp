@@ -1,4 +1,4 @@
-#include "sim/network/node_link.h"
+#include "sim/graphs/node_link.h"
 
 #define BOOST_BIND_GLOBAL_PLACEHOLDERS  // Boost's own parser uses them
 
@@ -10,7 +10,7 @@
 #include <string_view>
 #include <utility>
 
-#include "sim/network/graph_builder.h"
+#include "sim/graphs/graph_builder.h"
 
 namespace peerbed::sim {
 

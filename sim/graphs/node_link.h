@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "sim/network/graph_file.h"
+#include "sim/graphs/graph_file.h"
 
 namespace peerbed::sim {
 

@@ -1,4 +1,4 @@
-#include "sim/network/graph_file.h"
+#include "sim/graphs/graph_file.h"
 
 #include <filesystem>
 #include <fstream>
@@ -8,9 +8,12 @@
 #include <string_view>
 #include <system_error>
 
-#include "sim/network/gml.h"
-#include "sim/network/graphml.h"
-#include "sim/network/node_link.h"
+#include "sim/graphs/as_relations.h"
+#include "sim/graphs/brite.h"
+#include "sim/graphs/gml.h"
+#include "sim/graphs/graphml.h"
+#include "sim/graphs/node_link.h"
+#include "sim/graphs/rocketfuel.h"
 
 namespace peerbed::sim {
 
@@ -80,7 +83,12 @@ GraphFile read_graph_file(const std::string& path) {
   const std::size_t begin = text.find_first_not_of(" \t\r\n");
   const char first = begin == std::string::npos ? '<' : text[begin];
   if (first == '<') return parse_graphml(path, text);
-  return first == '{' ? parse_node_link(path, text) : parse_gml(path, text);
+  if (first == '{') return parse_node_link(path, text);
+  if (is_brite(text)) return parse_brite(path, text);
+  if (is_as_relations(text)) return parse_as_relations(path, text);
+  if (is_rocketfuel_map(text)) return parse_rocketfuel_map(path, text);
+  if (is_rocketfuel_weights(text)) return parse_rocketfuel_weights(path, text);
+  return parse_gml(path, text);
 }
 
 }  // namespace peerbed::sim

@@ -1,4 +1,4 @@
-#include "sim/network/graphml.h"
+#include "sim/graphs/graphml.h"
 
 #include <boost/property_tree/ptree.hpp>
 #include <boost/property_tree/xml_parser.hpp>
@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "sim/network/graph_builder.h"
+#include "sim/graphs/graph_builder.h"
 
 namespace peerbed::sim {
 

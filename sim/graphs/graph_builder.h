@@ -5,8 +5,9 @@
 #include <cstddef>
 #include <map>
 #include <string>
+#include <utility>
 
-#include "sim/network/graph_file.h"
+#include "sim/graphs/graph_file.h"
 
 namespace peerbed::sim {
 
@@ -17,6 +18,8 @@ class GraphBuilder {
   // Throws std::runtime_error: "path: problem".
   [[noreturn]] void fail(const std::string& problem) const;
 
+  void set_usual_latency(std::string attribute) { graph_.usual_latency = std::move(attribute); }
+  void set_relations() { graph_.has_relations = true; }
   void declare_edge_attribute(std::string name) { graph_.edge_attributes.insert(std::move(name)); }
   void add_node(std::string id, GraphAttributes attributes);
   // Its ends have been added.

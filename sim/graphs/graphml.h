@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "sim/network/graph_file.h"
+#include "sim/graphs/graph_file.h"
 
 namespace peerbed::sim {
 

@@ -1,4 +1,4 @@
-#include "sim/network/gml.h"
+#include "sim/graphs/gml.h"
 
 #include <algorithm>
 #include <cctype>
@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "sim/network/graph_builder.h"
+#include "sim/graphs/graph_builder.h"
 
 namespace peerbed::sim {
 
