@@ -274,12 +274,13 @@ TEST_CASE("cross traffic without a link to take from is refused") {
 
 TEST_CASE("a run says at which site each node is") {
   const ScenarioFiles files;
-  files.write("net.gml",
-              "graph [ node [ id 0 label \"Oslo\" ] node [ id 1 label \"Bern, old\" ] edge [ source 0 target 1 w 10 ] ]");
-  const scenarios::Scenario scenario =
-      load_probes("duration: 5s\nnetwork: {latency: {topology: {file: net.gml, latency_attribute: w}}}\n"
-                  "groups: {a: {protocol: probe, count: 2}, b: {protocol: probe, count: 1, sites: Oslo}}\n",
-                  files.scenario());
+  files.write(
+      "net.gml",
+      "graph [ node [ id 0 label \"Oslo\" ] node [ id 1 label \"Bern, old\" ] edge [ source 0 target 1 w 10 ] ]");
+  const scenarios::Scenario scenario = load_probes(
+      "duration: 5s\nnetwork: {latency: {topology: {file: net.gml, latency_attribute: w}}}\n"
+      "groups: {a: {protocol: probe, count: 2}, b: {protocol: probe, count: 1, sites: Oslo}}\n",
+      files.scenario());
   scenarios::RunRecorder recorder(scenario);
   CHECK(recorder.nodes_csv() == "node,name,group,site\n0,a.0,a,Oslo\n1,a.1,a,\"Bern, old\"\n2,b.0,b,Oslo\n");
   CHECK_THAT(recorder.json(), Contains("\"sites\": [\"Oslo\", \"Bern, old\", \"Oslo\"]") ||
