@@ -22,7 +22,7 @@ KademliaLayout::KademliaLayout(std::span<const GroupPlan> groups, std::uint64_t 
 kademlia::Node KademliaLayout::make_node(const GroupPlan& group, NodeIndex node, std::uint32_t incarnation) const {
   const auto& options = static_cast<const KademliaOptions&>(*group.options).options;
   const kademlia::Contact self = contact_at(places_->contact_of(group, node));
-  if (group.start == StartMode::converged && incarnation == 0) {
+  if (group.is_established(node) && incarnation == 0) {
     const auto own = std::lower_bound(established_.begin(), established_.end(), self);
     const auto place = static_cast<std::size_t>(own - established_.begin());
     const KeyedStream draws(key_of(seed_, table_purpose, node));

@@ -49,7 +49,7 @@ class CheckedRing {
           contacts.push_back(contact);
           restarts.push_back(joining(group, node, everyone[contact]));
         }
-        const bool stands = group.start == StartMode::converged;
+        const bool stands = group.is_established(node);
         check.options.nodes.push_back(stands ? established(group, node) : restarts.front());
         if (stands) check.options.started.push_back(node);
         check.options.addresses.push_back(everyone[node].address);

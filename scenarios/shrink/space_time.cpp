@@ -50,7 +50,7 @@ SpaceTimeFigure space_time_of(const ShrinkResult& result) {
     const CausedStep& step = steps[i - 1];
     if (step.at >= result.failure.at) continue;
     const bool is_beginning = step.kind == RecordKind::start && step.at == Duration::zero() &&
-                              scenario.group_of(step.node).plan.start == StartMode::converged;
+                              scenario.group_of(step.node).plan.is_established(step.node);
     const bool is_deed = analysis::is_from_outside(step.kind) && !is_beginning;
     const bool is_telling = step.kind == RecordKind::datagram && step.reported;
     if (is_telling && messages == most_messages) continue;

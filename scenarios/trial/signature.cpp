@@ -143,7 +143,7 @@ class Slicer {
     const auto deed = [&](std::string word) { return SliceStep{std::move(word), true, no_node, step.node, step.at}; };
     switch (step.kind) {
       case RecordKind::start:
-        if (step.at == Duration::zero() && scenario_.group_of(step.node).plan.start == StartMode::converged)
+        if (step.at == Duration::zero() && scenario_.group_of(step.node).plan.is_established(step.node))
           return std::nullopt;
         return deed("start");
       case RecordKind::command:
