@@ -191,7 +191,7 @@ sim::QueueDiscipline read_discipline(const Field& field) {
       if (const auto weight = map.find("weight")) discipline.weight = weight->number(1e-9, 1);
       if (map.has("minimum") != map.has("maximum") || discipline.minimum > discipline.maximum ||
           (map.has("minimum") && discipline.minimum == discipline.maximum))
-        parameters.fail("give both `minimum` and a larger `maximum`, or neither");
+        map.field().fail("give both `minimum` and a larger `maximum`, or neither");
       return;
     }
     if (const auto target = map.find("target")) discipline.target = target->positive_duration();
