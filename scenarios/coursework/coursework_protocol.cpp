@@ -37,8 +37,9 @@ coursework::Node node_of(const RingLayout& layout, const GroupPlan& group, NodeI
   const auto named = std::find_if(everyone.begin(), everyone.end(),
                                   [&](const ring::Contact& contact) { return options.known == contact.key; });
   const std::vector<ring::Contact> bootstrap = layout.bootstrap_contacts(node, incarnation);
-  const ring::Contact known = named != everyone.end() ? *named : bootstrap.empty() ? self : bootstrap.front();
-  return coursework::Node::joining(options.options, self, known);
+  if (named == everyone.end() && bootstrap.empty())
+    return coursework::Node::established(options.options, self, self, self);
+  return coursework::Node::joining(options.options, self, named != everyone.end() ? *named : bootstrap.front());
 }
 
 // Its section has the form of the ring's.

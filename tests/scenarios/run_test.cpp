@@ -122,14 +122,16 @@ TEST_CASE("the hosts of a trace that are up at first form the ring, and the othe
 }
 
 TEST_CASE("a ring that nobody runs from the beginning is begun by the node that churn starts first") {
-  for (const char* start : {"", ", start: never"}) {
-    CAPTURE(start);
-    const RunResult result = run_and_replay(traced("a 1 200 900\nb 1 30 900\nc 1 10 900\nd 1 15 900\n",
-                                                   std::string("a: {protocol: ring, count: 4") + start + "}"));
-    CHECK(value(result, "nodes.up_at_end") == 4);
-    CHECK(value(result, "check.every running node is a member.share") == 1);
-    CHECK(value(result, "check.one cycle in the order of keys.share") == 1);
-  }
+  for (const char* start : {"", ", start: never"})
+    for (const char* protocol : {"ring", "coursework"}) {
+      CAPTURE(start, protocol);
+      const RunResult result =
+          run_and_replay(traced("a 1 200 900\nb 1 30 900\nc 1 10 900\nd 1 15 900\n",
+                                std::string("a: {protocol: ") + protocol + ", count: 4" + start + "}"));
+      CHECK(value(result, "nodes.up_at_end") == 4);
+      CHECK(value(result, "check.every running node is a member.share") == 1);
+      CHECK(value(result, "check.one cycle in the order of keys.share") == 1);
+    }
 }
 
 TEST_CASE("with an anchor that stays, nodes of a trace join although all others have gone") {
