@@ -15,7 +15,7 @@ import sys
 ROOT = pathlib.Path(__file__).parents[2]
 SCENARIOS = [ROOT / "scenarios" / f"{name}.yaml"
              for name in ("ring-coursework", "ring-weibull-churn", "ring-lossy", "swarm-source-crashes")]
-PROGRAM = pathlib.Path("tests") / "determinism" / "run_digests"
+PROGRAM = "run_digests"
 
 
 def run(*command):
