@@ -19,9 +19,8 @@ void Gossip::take(Updates& updates, std::size_t limit, unsigned repeats) {
   std::vector<Rumour> taken;
   for (std::size_t i = 0; i < rumours_.size() && updates.size() < limit;) {
     const auto said = updates.all();
-    const bool is_said = std::any_of(said.begin(), said.end(), [&](const Update& update) {
-      return update.member == rumours_[i].update.member;
-    });
+    const bool is_said = std::any_of(said.begin(), said.end(),
+                                     [&](const Update& update) { return update.member == rumours_[i].update.member; });
     if (is_said) {
       ++i;
       continue;

@@ -53,9 +53,8 @@ MemberList::Change MemberList::apply(const Update& update, Time now, std::size_t
 }
 
 void MemberList::forget_dead(Time before) {
-  std::erase_if(members_, [before](const Member& member) {
-    return member.standing == Standing::dead && member.since < before;
-  });
+  std::erase_if(members_,
+                [before](const Member& member) { return member.standing == Standing::dead && member.since < before; });
 }
 
 Updates MemberList::page_after(Address address) const noexcept {

@@ -33,8 +33,8 @@ class MemberList {
   enum class Change : std::uint8_t { none, joined, cleared, renewed, suspected, died, refused };
   // Believes an update if it overrides what is known. A later incarnation overrides an earlier one, and of the same
   // incarnation, suspect overrides alive, and dead both (section 4.2). Unlike there, death is not final: a member that
-  // was wrongly taken for dead, or has been started anew, comes back with a later incarnation. Nobody learns of a member
-  // by its death. `limit` members are listed, the dead included; of these, the one that died first makes room.
+  // was wrongly taken for dead, or has been started anew, comes back with a later incarnation. Nobody learns of a
+  // member by its death. `limit` members are listed, the dead included; of these, the one that died first makes room.
   Change apply(const Update& update, Time now, std::size_t limit);
   // The dead that died before.
   void forget_dead(Time before);

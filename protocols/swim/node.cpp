@@ -144,8 +144,8 @@ void Node::change_health(Environment& environment, int change) {
   environment.trace(index_of(TraceEvent::health_changed), {health_});
 }
 
-// To whom is not alive here, that is said first, so that it objects. The dead must always hear of it, or else the halves
-// of a group would never meet again.
+// To whom is not alive here, that is said first, so that it objects. The dead must always hear of it, or else the
+// halves of a group would never meet again.
 Updates Node::updates_for(Address to) {
   Updates updates;
   const Member* const known = members_.find(to);

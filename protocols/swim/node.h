@@ -131,7 +131,7 @@ class Node {
   Suspicions suspicions_;
   Relays relays_;
   std::optional<Probe> probe_;
-  Address partner_{};             // who was asked for a page of its list; nowhere if nobody is
+  Address partner_{};              // who was asked for a page of its list; nowhere if nobody is
   std::uint32_t page_number_ = 0;  // of that request
   Time started_{};
   std::uint8_t health_ = 0;  // the local health multiplier, less one

@@ -25,25 +25,25 @@ struct Options {
   using Seconds = std::chrono::seconds;
 
   // Failure detection.
-  Duration probe_period = Seconds{1};                         // one member is probed in each: the protocol period
-  Duration probe_timeout = std::chrono::milliseconds{500};    // then proxies are asked to ping; below probe_period
-  std::size_t proxies = 3;                                    // k; 0..maximum_proxies
+  Duration probe_period = Seconds{1};                       // one member is probed in each: the protocol period
+  Duration probe_timeout = std::chrono::milliseconds{500};  // then proxies are asked to ping; below probe_period
+  std::size_t proxies = 3;                                  // k; 0..maximum_proxies
   ProbeOrder probe_order = ProbeOrder::round_robin;
 
   // A suspect that does not object is dead after suspicion_factor * max(1, log10 of the group's size) periods.
   unsigned suspicion_factor = 4;  // 0..64; 0: without suspicion
 
   // Lifeguard.
-  unsigned suspicion_spread = 6;     // 1..64 times as long, until others confirm the suspicion; 1: without
-  unsigned local_health_limit = 8;   // 0..64 times that periods and timeouts of a slow member may grow; 0: without
-  bool buddy_system = true;          // a ping to a suspect says so, so that it objects soon
+  unsigned suspicion_spread = 6;    // 1..64 times as long, until others confirm the suspicion; 1: without
+  unsigned local_health_limit = 8;  // 0..64 times that periods and timeouts of a slow member may grow; 0: without
+  bool buddy_system = true;         // a ping to a suspect says so, so that it objects soon
 
   // Gossip. An update travels in repeat_factor * log2 of the group's size messages of each member that has heard of it.
-  std::size_t piggyback = 8;       // 1..maximum_updates updates in a message
-  unsigned repeat_factor = 3;      // 1..16
-  Duration sync_period = Seconds{30};                      // compare lists with another member this often; 0: never
-  Duration remember_dead = std::chrono::hours{1};          // they may be on the other side of a partition
-  std::size_t maximum_members = 4'096;                     // 2..maximum_list; further ones are not listed
+  std::size_t piggyback = 8;                       // 1..maximum_updates updates in a message
+  unsigned repeat_factor = 3;                      // 1..16
+  Duration sync_period = Seconds{30};              // compare lists with another member this often; 0: never
+  Duration remember_dead = std::chrono::hours{1};  // they may be on the other side of a partition
+  std::size_t maximum_members = 4'096;             // 2..maximum_list; further ones are not listed
 
   auto fields() const {
     return std::tie(probe_period, probe_timeout, proxies, probe_order, suspicion_factor, suspicion_spread,

@@ -11,9 +11,8 @@ bool Relays::add(const Relay& relay) {
 }
 
 std::optional<Relay> Relays::take_answered(std::uint32_t number, Address from) noexcept {
-  const auto found = std::find_if(all_.begin(), all_.end(), [&](const Relay& relay) {
-    return relay.number == number && relay.target == from;
-  });
+  const auto found = std::find_if(all_.begin(), all_.end(),
+                                  [&](const Relay& relay) { return relay.number == number && relay.target == from; });
   if (found == all_.end()) return std::nullopt;
   const Relay relay = *found;
   all_.erase(found);

@@ -1,6 +1,6 @@
 #pragma once
-// How soon crashes are noticed, and who was taken for dead without being it, from all that members trace and all that is
-// done to them.
+// How soon crashes are noticed, and who was taken for dead without being it, from all that members trace and all that
+// is done to them.
 
 #include <map>
 #include <set>

@@ -37,9 +37,9 @@ void SwimMembers::check_lists(CheckReport& report) const {
 }
 
 std::vector<std::pair<std::string, Unit>> SwimMembers::metrics() {
-  return {{"swim.members", Unit::count},        {"swim.listed.mean", Unit::none},
-          {"swim.listed.min", Unit::count},     {"swim.listed.max", Unit::count},
-          {"swim.missing.share", Unit::flag},   {"swim.dead_listed.share", Unit::flag},
+  return {{"swim.members", Unit::count},         {"swim.listed.mean", Unit::none},
+          {"swim.listed.min", Unit::count},      {"swim.listed.max", Unit::count},
+          {"swim.missing.share", Unit::flag},    {"swim.dead_listed.share", Unit::flag},
           {"swim.local_health.mean", Unit::none}};
 }
 

@@ -40,17 +40,16 @@ class SwimRun final : public ProtocolRun {
 
   std::unique_ptr<Population> populate(const GroupPlan& group) override {
     // How often each node was made belongs to the world's state: a copy of the world counts on by itself.
-    return population<Node>(
-        group.count, [places = places_, established = established_, group,
-                      made = std::vector<std::uint32_t>(group.count)](NodeIndex node) mutable {
-          const std::uint32_t incarnation = made[node - group.first]++;
-          if (group.is_established(node) && incarnation == 0)
-            return Node::converged(swim_options_of(group), group.address_of(node), *established);
-          std::vector<Address> bootstrap;
-          for (const ring::Contact& known : places->bootstrap_contacts(node, incarnation))
-            bootstrap.push_back(known.address);
-          return Node::joining(swim_options_of(group), group.address_of(node), bootstrap);
-        });
+    return population<Node>(group.count, [places = places_, established = established_, group,
+                                          made = std::vector<std::uint32_t>(group.count)](NodeIndex node) mutable {
+      const std::uint32_t incarnation = made[node - group.first]++;
+      if (group.is_established(node) && incarnation == 0)
+        return Node::converged(swim_options_of(group), group.address_of(node), *established);
+      std::vector<Address> bootstrap;
+      for (const ring::Contact& known : places->bootstrap_contacts(node, incarnation))
+        bootstrap.push_back(known.address);
+      return Node::joining(swim_options_of(group), group.address_of(node), bootstrap);
+    });
   }
 
   void on_step(const Step& step) override {
