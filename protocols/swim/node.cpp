@@ -232,8 +232,8 @@ void Node::learn(Environment& environment, const Update& update) {
 }
 
 void Node::report(Environment& environment, const Update& update, MemberList::Change change, Duration suspected) const {
-  const auto trace = [&](TraceEvent event, std::uint64_t second = 0, std::uint64_t third = 0) {
-    environment.trace(index_of(event), {update.member.value, second, third});
+  const auto trace = [&](TraceEvent event, const TraceValues& values = {}) {
+    environment.trace(index_of(event), {update.member.value, update.accuser == self_, values[0], values[1]});
   };
   switch (change) {
     case MemberList::Change::joined:
@@ -241,10 +241,10 @@ void Node::report(Environment& environment, const Update& update, MemberList::Ch
     case MemberList::Change::cleared:
       return trace(TraceEvent::member_cleared);
     case MemberList::Change::suspected:
-      return trace(TraceEvent::member_suspected, update.accuser == self_);
+      return trace(TraceEvent::member_suspected);
     case MemberList::Change::died:
-      return trace(TraceEvent::member_dead, static_cast<std::uint64_t>(suspected.count()),
-                   update.accuser == update.member);
+      return trace(TraceEvent::member_dead,
+                   {static_cast<std::uint64_t>(suspected.count()), update.accuser == update.member});
     case MemberList::Change::none:
     case MemberList::Change::renewed:
     case MemberList::Change::refused:

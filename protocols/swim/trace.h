@@ -33,8 +33,10 @@ inline constexpr std::array<TraceEventType, 11> trace_table = {{
     {"member.suspected", {{{"member", Unit::address}, {"own", Unit::flag}}}, Better::less},
     // A suspect, or somebody who had been taken for dead, objected.
     {"member.cleared", {{{"member", Unit::address}}}},
-    // The list has one member less. Suspected: for how long it had been here.
-    {"member.dead", {{{"member", Unit::address}, {"suspected", Unit::nanoseconds}, {"left", Unit::flag}}}},
+    // The list has one member less. Suspected: for how long it had been here. Own: because it did not object here, and
+    // not because this node heard so. Left: it says so itself.
+    {"member.dead",
+     {{{"member", Unit::address}, {"own", Unit::flag}, {"suspected", Unit::nanoseconds}, {"left", Unit::flag}}}},
     // This node was suspected, or taken for dead.
     {"suspicion.refuted", {{{"incarnation", Unit::identifier}}}, Better::less},
     // The local health multiplier.

@@ -25,8 +25,11 @@ void SwimDetections::note_end(Time time, NodeIndex node, bool is_crash) {
 
 void SwimDetections::note_suspicion(NodeIndex of) { false_suspicions_ += up_.count(of); }
 
-void SwimDetections::note_death(Time time, NodeIndex by, NodeIndex of, Duration suspected) {
+void SwimDetections::note_burial(Time time, NodeIndex of, Duration suspected) {
   if (const auto up = up_.find(of); up != up_.end() && up->second < time - suspected) ++false_deaths_;
+}
+
+void SwimDetections::note_death(Time time, NodeIndex by, NodeIndex of) {
   const auto crash = crashes_.find(of);
   if (crash == crashes_.end()) return;
   if (!crash->second.is_noticed) first_.add(nanoseconds(time - crash->second.at));

@@ -20,10 +20,12 @@ class SwimDetections {
   void note_start(Time time, NodeIndex node);
   void note_joined(NodeIndex node) { members_.insert(node); }
   void note_end(Time time, NodeIndex node, bool is_crash);  // of its process
-  // A member suspected another because a probe of its own failed, or declared it dead. `suspected`: for how long it had
-  // been suspected there.
+  // A member suspected another because a probe of its own failed.
   void note_suspicion(NodeIndex of);
-  void note_death(Time time, NodeIndex by, NodeIndex of, Duration suspected);
+  // A member declared another dead that had been suspected there for so long.
+  void note_burial(Time time, NodeIndex of, Duration suspected);
+  // A member knows of another that it is dead.
+  void note_death(Time time, NodeIndex by, NodeIndex of);
 
   void begin_measuring();
   static std::vector<std::pair<std::string, Unit>> metrics();

@@ -71,8 +71,9 @@ class SwimRun final : public ProtocolRun {
         if (values[1] != 0) detections_.note_suspicion(node_at(values[0]));
         return;
       case swim::TraceEvent::member_dead:
-        if (values[2] != 0) return;
-        return detections_.note_death(time, node, node_at(values[0]), Duration(static_cast<std::int64_t>(values[1])));
+        if (values[1] != 0)
+          detections_.note_burial(time, node_at(values[0]), Duration(static_cast<std::int64_t>(values[2])));
+        return detections_.note_death(time, node, node_at(values[0]));
       default:
         return;
     }

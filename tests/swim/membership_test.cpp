@@ -39,7 +39,7 @@ TEST_CASE("a member that leaves is known to have left, without suspicion, within
   CHECK(world.agree());
   CHECK(world.of(TraceEvent::member_suspected).empty());
   REQUIRE(world.of(TraceEvent::member_dead).size() == 49);
-  for (const auto& entry : world.of(TraceEvent::member_dead)) CHECK(entry.values[2] == 1);
+  for (const auto& entry : world.of(TraceEvent::member_dead)) CHECK(entry.values[3] == 1);
 }
 
 TEST_CASE("crashed members are buried by all, and come back under the same address") {
