@@ -14,6 +14,7 @@ namespace peerbed::swim {
 constexpr std::size_t maximum_updates = 32;  // in a message: with IPv6 addresses they fit into one datagram
 constexpr std::size_t maximum_proxies = 8;
 constexpr std::size_t maximum_bootstrap = 8;
+constexpr std::size_t least_list = 64;
 constexpr std::size_t maximum_list = 65'536;
 
 enum class ProbeOrder : std::uint8_t {
@@ -43,7 +44,7 @@ struct Options {
   unsigned repeat_factor = 3;                      // 1..16
   Duration sync_period = Seconds{30};              // compare lists with another member this often; 0: never
   Duration remember_dead = std::chrono::hours{1};  // they may be on the other side of a partition
-  std::size_t maximum_members = 4'096;             // 2..maximum_list; further ones are not listed
+  std::size_t maximum_members = 4'096;             // least_list..maximum_list; further ones are not listed
 
   auto fields() const {
     return std::tie(probe_period, probe_timeout, proxies, probe_order, suspicion_factor, suspicion_spread,

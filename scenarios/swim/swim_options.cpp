@@ -26,7 +26,7 @@ std::shared_ptr<const SwimOptions> read_swim_group(MapReader& map) {
   option("repeat_factor", options.repeat_factor, 1, 16);
   read_period_or_never(map, "sync_period", options.sync_period);
   option("remember_dead", options.remember_dead, shortest_period);
-  option("maximum_members", options.maximum_members, 2, swim::maximum_list);
+  option("maximum_members", options.maximum_members, swim::least_list, swim::maximum_list);
   if (options.probe_period > longest_probe_period)
     map.field().within("probe_period").fail("a probe_period is at most " + write_duration(longest_probe_period));
   if (options.probe_timeout >= options.probe_period)
