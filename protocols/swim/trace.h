@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "protocols/environment/overlay_events.h"
 #include "protocols/environment/trace.h"
 
 namespace peerbed::swim {
@@ -41,14 +42,11 @@ inline constexpr std::array<TraceEventType, 11> trace_table = {{
     {"suspicion.refuted", {{{"incarnation", Unit::identifier}}}, Better::less},
     // The local health multiplier.
     {"health.changed", {{{"level", Unit::count, Better::less}}}},
-    {"joined", {{{"latency", Unit::nanoseconds, Better::less}}}},
-    {"left", {}},
+    overlay_events::joined,
+    overlay_events::left,
     // The list is full.
     {"member.refused", {{{"member", Unit::address}}}, Better::less},
-    // A datagram is damaged, or not a message. Version: of the protocol, if it is a foreign one.
-    {"datagram.refused",
-     {{{"from", Unit::address}, {"size", Unit::bytes}, {"version", Unit::identifier}}},
-     Better::less},
+    overlay_events::datagram_refused,
 }};
 
 }  // namespace peerbed::swim

@@ -5,9 +5,9 @@
 
 #include "protocols/coursework/node.h"
 #include "protocols/kademlia/node.h"
-#include "protocols/swim/node.h"
 #include "protocols/ring/node.h"
 #include "protocols/swarm/peer.h"
+#include "protocols/swim/node.h"
 #include "scenarios/backends/simulated_backend.h"
 #include "scenarios/run/property_checker.h"
 #include "scenarios/run/run_scenario.h"
