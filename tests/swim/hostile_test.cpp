@@ -79,7 +79,7 @@ TEST_CASE("whoever is dead here and writes is told so") {
   alone.say({other, 0, Standing::dead, stranger(1)});
   alone.hear(other, Ping{3, {}});
   REQUIRE(alone.sent<Ack>().size() == 1);
-  const Updates& updates = alone.sent<Ack>()[0].second.updates;
+  const Updates updates = alone.sent<Ack>()[0].second.updates;
   REQUIRE_FALSE(updates.empty());
   CHECK(updates[0] == Update{other, 0, Standing::dead, self});
 }
