@@ -1,7 +1,7 @@
 -- A Wireshark dissector for the datagrams of Peerbed's protocols, and for the frames of the swarm's streams:
 --   wireshark -X lua_script:peerbed.lua run.pcap
--- The layouts are those of messages.h in protocols/ring, protocols/coursework, protocols/kademlia and protocols/swarm,
--- and of protocols/swarm/wire/frame.h: version, kind, members in network byte order, and a 32-bit checksum. Protocols use the same
+-- The layouts are those of messages.h in protocols/ring, protocols/coursework, protocols/kademlia, protocols/swim and
+-- protocols/swarm, and of protocols/swarm/wire/frame.h: version, kind, members in network byte order, and a 32-bit checksum. Protocols use the same
 -- kind numbers, so a datagram belongs to the one whose layout it fills to the last byte, trying the ring first and the
 -- swarm last, unless the preference names one.
 
@@ -10,7 +10,8 @@ local swarm_stream = Proto("peerbed_stream", "Peerbed swarm stream")
 local host_port = 4000
 
 peerbed.prefs.protocol = Pref.enum("Protocol", 0, "Whose messages the datagrams are",
-  { { 1, "by their layout", 0 }, { 2, "ring", 1 }, { 3, "swarm", 2 }, { 4, "coursework", 3 }, { 5, "kademlia", 4 } }, false)
+  { { 1, "by their layout", 0 }, { 2, "ring", 1 }, { 3, "swarm", 2 }, { 4, "coursework", 3 }, { 5, "kademlia", 4 },
+    { 6, "swim", 5 } }, false)
 peerbed.prefs.port = Pref.uint("Port", host_port, "The port of Peerbed's nodes")
 
 -- Members --------------------------------------------------------------------------------------------------------------
@@ -191,6 +192,22 @@ for i, message in ipairs {
   kademlia[39 + i] = message
 end
 
+local swim = { name = "swim", [255] = ring[255] }
+local updates = { "updates", list_of(structure { { "member", address }, { "incarnation", u32 },
+  { "standing", one_of("alive", "suspect", "dead") }, { "accuser", address } }, 32) }
+
+for i, message in ipairs {
+  { "ping", { "number", u32 }, updates },
+  { "ack", { "number", u32 }, updates },
+  { "ping_request", { "number", u32 }, { "target", address }, updates },
+  { "nack", { "number", u32 }, updates },
+  { "list_request", { "number", u32 }, { "after", address }, { "digest", u64 }, updates },
+  { "list_page", { "number", u32 }, updates },
+  { "news", updates },
+} do
+  swim[59 + i] = message
+end
+
 local root = bytes_of_size(32)
 local list_version = structure { { "epoch", u64 }, { "changes", u64 } }
 local file = structure { { "root", root }, { "size", u64 }, { "complete", yes_or_no }, { "name", name } }
@@ -249,7 +266,8 @@ local function candidates()
   if chosen == 2 then return { swarm } end
   if chosen == 3 then return { coursework } end
   if chosen == 4 then return { kademlia } end
-  return { ring, coursework, kademlia, swarm }
+  if chosen == 5 then return { swim } end
+  return { ring, coursework, kademlia, swim, swarm }
 end
 
 -- Address validation: readable without a cluster key (adapter/datagrams/address_validator.h).

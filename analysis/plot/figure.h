@@ -37,6 +37,7 @@ struct Point {
   double x = 0;
   double y = 0;
   std::optional<Interval> interval{};  // of y
+  std::string label{};                 // what tables call it, if x does not say it
 };
 
 enum class Drawn : std::uint8_t {
@@ -44,6 +45,7 @@ enum class Drawn : std::uint8_t {
   line,    // only a line
   steps,   // each value holds until the next: a cumulative distribution, or counts over time
   theory,  // thin and dashed, without marks
+  hull,    // a mark at each point, and a line along those that are best for what they cost (hull.h)
 };
 
 // Points in ascending order of x.

@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "analysis/plot/figure_page.h"
+#include "analysis/plot/hull.h"
 
 namespace peerbed::analysis {
 namespace {
@@ -150,14 +151,14 @@ class CurveLayout {
   void draw_series(const Series& series, std::size_t index, const Scale& x, const Scale& y) {
     const SeriesLook look = page_.look_of(index);
     const bool is_theory = series.drawn == Drawn::theory;
-    for (const Point& point : series.points)
+    for (const Point& point : joined_points(series))
       if (point.interval && point.interval->high > point.interval->low && is_shown(point.x, x) &&
           point.interval->high >= y_.low && point.interval->low <= y_.high)
         draw_interval(x.position_of(point.x), *point.interval, y, look.colour);
     for (std::vector<Position>& path : paths_of(series, x, y))
       page_.line(std::move(path),
                  is_theory ? Stroke{page_.palette().quiet, 1, {3, 2}} : Stroke{look.colour, 1.2, look.dashes});
-    if (series.drawn == Drawn::marked)
+    if (series.drawn == Drawn::marked || series.drawn == Drawn::hull)
       for (const Point& point : series.points)
         if (is_shown(point.x, x) && is_shown(point.y, y))
           page_.add(Mark{{x.position_of(point.x), y.position_of(point.y)}, look.shape, 4.5, look.colour});
@@ -167,10 +168,14 @@ class CurveLayout {
     return value >= scale.values().low && value <= scale.values().high;
   }
 
+  static std::vector<Point> joined_points(const Series& series) {
+    return series.drawn == Drawn::hull ? lower_hull(series.points) : series.points;
+  }
+
   // The lines of a series, cut where they leave the plot.
   static std::vector<std::vector<Position>> paths_of(const Series& series, const Scale& x, const Scale& y) {
     std::vector<Point> corners;
-    for (const Point& point : series.points) {
+    for (const Point& point : joined_points(series)) {
       if (series.drawn == Drawn::steps && !corners.empty()) corners.push_back({point.x, corners.back().y, {}});
       corners.push_back(point);
     }
@@ -235,7 +240,7 @@ class CurveLayout {
     };
     std::vector<Label> labels;
     for (std::size_t i = 0; i < figure_.series.size(); ++i) {
-      const Point& last = figure_.series[i].points.back();
+      const Point last = joined_points(figure_.series[i]).back();
       const Position end{x.position_of(last.x), y.position_of(last.y)};
       labels.push_back({i, end, end.y});
     }

@@ -55,7 +55,8 @@ void Page::key(Position at, std::size_t series, Drawn drawn) {
   const SeriesLook look = look_of(series);
   if (drawn == Drawn::theory) return line({at, {at.x + length, at.y}}, {palette_.quiet, 1, {3, 2}});
   line({at, {at.x + length, at.y}}, {look.colour, 1.2, look.dashes});
-  if (drawn == Drawn::marked) add(Mark{{at.x + length / 2, at.y}, look.shape, 4.5, look.colour});
+  if (drawn == Drawn::marked || drawn == Drawn::hull)
+    add(Mark{{at.x + length / 2, at.y}, look.shape, 4.5, look.colour});
 }
 
 void Page::bar_key(Position at, std::size_t series) {

@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <vector>
 
+#include "analysis/plot/hull.h"
 #include "analysis/plot/scale.h"
 #include "analysis/statistics/statistics.h"
 
@@ -111,6 +112,23 @@ std::string title_of(const Axis& axis, const Measure& measure) {
   return unit.empty() ? axis.title : axis.title + " (" + unit + ")";
 }
 
+std::string in_measure(const Point& point, const Measure& measure, TableForm form) {
+  std::optional<Interval> interval = point.interval;
+  if (interval) interval = Interval{interval->low / measure.size, interval->high / measure.size};
+  return mean_text(point.y / measure.size, interval, form);
+}
+
+// A row for each point of a hull.
+std::string table_of_hulls(const CurveFigure& figure, const Measure& x, const Measure& y, TableForm form) {
+  std::vector<Cells> rows;
+  for (const Series& series : figure.series)
+    for (const Point& point : lower_hull(series.points))
+      if (is_within(figure.x, point.x))
+        rows.push_back({series.label + (point.label.empty() ? "" : ", " + point.label), number_text(point.x / x.size),
+                        in_measure(point, y, form)});
+  return written({"setting", title_of(figure.x, x), title_of(figure.y, y)}, rows, form);
+}
+
 }  // namespace
 
 std::string table_of(const CurveFigure& figure, TableForm form) {
@@ -123,6 +141,9 @@ std::string table_of(const CurveFigure& figure, TableForm form) {
     }
   const Measure x = measure_for(figure.x.unit, figure.x.metric, largest_x);
   const Measure y = measure_for(figure.y.unit, figure.y.metric, largest_y);
+  const bool has_hulls = std::any_of(figure.series.begin(), figure.series.end(),
+                                     [](const Series& series) { return series.drawn == Drawn::hull; });
+  if (has_hulls) return table_of_hulls(figure, x, y, form);
   Cells titles{title_of(figure.x, x)};
   std::map<double, Cells> rows;
   for (std::size_t i = 0; i < figure.series.size(); ++i) {
@@ -135,9 +156,7 @@ std::string table_of(const CurveFigure& figure, TableForm form) {
         continue;
       Cells& cells = rows[point.x];
       cells.resize(figure.series.size() + 1);
-      std::optional<Interval> interval = point.interval;
-      if (interval) interval = Interval{interval->low / y.size, interval->high / y.size};
-      cells[i + 1] = mean_text(point.y / y.size, interval, form);
+      cells[i + 1] = in_measure(point, y, form);
     }
   }
   std::vector<Cells> all;

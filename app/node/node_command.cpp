@@ -123,7 +123,7 @@ Command node_command(const scenarios::Registry& registry) {
   return {
       .name = "node",
       .summary = "runs one real node over sockets, with a prompt",
-      .forms = {"tracker|peer|ring|coursework|kademlia [options]"},
+      .forms = {"tracker|peer|ring|coursework|kademlia|swim [options]"},
       .description =
           "Runs one real node over the sockets and on the disk of this machine, with a prompt on a terminal.",
       .examples = {{"peerbed node tracker", "on 127.0.0.1:4000"},

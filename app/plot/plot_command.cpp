@@ -64,7 +64,7 @@ PlotRequest request_of(const Arguments& arguments) {
   request.has_log_x = log.find('x') != std::string::npos;
   request.has_log_y = log.find('y') != std::string::npos;
   for (const char* option : {"theory", "transform", "x"})
-    if (arguments.has(option) && request.figure != "curve")
+    if (arguments.has(option) && request.figure != "curve" && !(*option == 'x' && request.figure == "cost"))
       throw UsageError("--" + std::string(option) + " applies only to --figure curve");
   for (const std::string& word : arguments.positional()) request.sources.push_back(source_of(word));
   return request;
@@ -147,11 +147,11 @@ Command plot_command() {
       .details =
           "In formulas, x is the parameter. Durations are in seconds, sizes in bytes, and shares range from 0 to 1. "
           "NAME=WHAT labels a theory.",
-      .options = {{"figure", "curve|samples|distribution|timeline|messages|history|list",
+      .options = {{"figure", "curve|cost|samples|distribution|timeline|messages|history|list",
                    "figure to draw; list: show the available ones"},
                   {"out", "FILE", "output file: .svg, .pdf, .png, or any for a table", false, 'o'},
                   {"metric", "NAME", "metric to draw; repeat to draw several of one unit", true},
-                  {"x", "NAME", "parameter on the x axis of a curve, if there are several"},
+                  {"x", "NAME", "parameter on the x axis of a curve, or metric that is the cost"},
                   {"theory", "WHAT", "dashed line: a metric or a formula such as 0.5*log2(x)", true},
                   {"transform", "FORMULA", "formula of x and y that replaces a curve's y values"},
                   {"log", "x|y|xy", "logarithmic axes"},

@@ -343,7 +343,7 @@ void limit_axes(Figure& figure, const PlotRequest& request) {
   if (!request.x_range && !request.y_range) return;
   auto* curves = std::get_if<CurveFigure>(&figure);
   if (curves == nullptr)
-    throw UsageError("--x-range and --y-range apply only to the figures curve, distribution and timeline");
+    throw UsageError("--x-range and --y-range apply only to the figures cost, curve, distribution and timeline");
   limit_axis(curves->x, request.x_range, "x-range");
   limit_axis(curves->y, request.y_range, "y-range");
 }
@@ -394,6 +394,7 @@ std::vector<AvailableFigure> available_figures(const std::vector<PlotSource>& so
   };
   const std::vector<std::string> metrics = metrics_of(sources);
   add("curve", "means with 95 % intervals against a parameter", metrics);
+  add("cost", "a metric against another that is its cost (--x), and the best settings", metrics);
   add("samples", "the value of every run, with quartiles", metrics);
   add("distribution", "cumulative distributions of the values that nodes report", quantities_of(sources));
   add("timeline", "a metric over time", timeline_metrics(sources));
@@ -404,8 +405,9 @@ std::vector<AvailableFigure> available_figures(const std::vector<PlotSource>& so
 
 Figure figure_of(const PlotRequest& request) {
   static const std::map<std::string, std::function<Figure(const PlotRequest&)>> makers{
-      {"curve", curve_figure},       {"distribution", distribution_figure}, {"history", history_figure},
-      {"messages", messages_figure}, {"samples", samples_figure},           {"timeline", timeline_figure}};
+      {"cost", cost_figure},        {"curve", curve_figure},       {"distribution", distribution_figure},
+      {"history", history_figure},  {"messages", messages_figure}, {"samples", samples_figure},
+      {"timeline", timeline_figure}};
   std::vector<std::string> names;
   for (const AvailableFigure& each : available_figures(request.sources)) names.push_back(each.name);
   const auto maker = makers.find(request.figure);

@@ -23,7 +23,7 @@ struct PlotRequest {
   std::string figure{};
   std::optional<std::string> metric{};
   std::vector<std::string> others{};       // metrics drawn in the same figure, if there are several
-  std::optional<std::string> x{};          // the parameter along a curve's axis
+  std::optional<std::string> x{};          // the parameter along a curve's axis, or the metric that is a cost
   std::optional<std::string> transform{};  // a formula of x and y, drawn instead of y
   bool has_log_x = false;
   bool has_log_y = false;
@@ -60,5 +60,9 @@ std::string title_of_metric(const std::string& metric);
 // Means with intervals over the values of a parameter, with a curve for each label and combination of the other
 // parameters.
 analysis::CurveFigure curve_figure(const PlotRequest& request);
+
+// Means of a metric over those of another that is the cost, a mark for each combination of parameters, and for each
+// label a line along the best ones.
+analysis::CurveFigure cost_figure(const PlotRequest& request);
 
 }  // namespace peerbed::app

@@ -117,6 +117,7 @@ void Node::check(Environment& environment, const Contact& contact, Question::Pur
 }
 
 void Node::note_request(Environment& environment, const Contact& contact) {
+  silences_.forget(contact);
   const auto doubted = table_.note_request(*options_, contact, environment.now());
   if (!doubted) return;
   check(environment, *doubted, *doubted == contact ? Question::Purpose::newcomer : Question::Purpose::check);
@@ -129,6 +130,7 @@ std::optional<Question> Node::take_answer(Environment& environment, Address from
   const Time now = environment.now();
   if (question->attempts == 1) round_trip_.note(now - question->asked);
   const Contact contact{self, from};
+  silences_.forget(contact);
   const RoutingTable::Answer answer = table_.note_answer(*options_, contact, now);
   if (answer.evicted) environment.trace(index_of(TraceEvent::contact_evicted), {answer.evicted->id.high});
   if (answer.is_new && token != 0)
@@ -166,9 +168,11 @@ void Node::handle_overdue(Environment& environment) {
       }
       continue;
     }
-    if (question->purpose != Question::Purpose::bootstrap)
-      if (const auto waiting = table_.note_silence(*options_, question->contact))
+    if (question->purpose != Question::Purpose::bootstrap) {
+      silences_.note(question->contact, now);
+      if (const auto waiting = table_.note_silence(question->contact))
         check(environment, *waiting, Question::Purpose::newcomer);
+    }
     note_silent(environment, *question);
   }
   if (const Time earliest = questions_.earliest_deadline(); earliest != never) await(environment, earliest);
@@ -212,8 +216,15 @@ void Node::handle(Environment& environment, Address from, const Nodes& nodes) {
   Lookup* const lookup = question ? lookup_of(*question) : nullptr;
   if (lookup == nullptr) return;
   if (const auto depth = lookup->note_answer(question->contact, nodes.token, environment.now()))
-    lookup->add(nodes.contacts.all(), self(), *depth);
+    lookup->add(those_not_silent(nodes.contacts, environment.now()).all(), self(), *depth);
   pursue(environment, question->subject);
+}
+
+ContactList Node::those_not_silent(const ContactList& contacts, Time now) const {
+  ContactList list;
+  for (const Contact& contact : contacts.all())
+    if (!silences_.has(contact, now, options_->remember_silence)) list.add(contact);
+  return list;
 }
 
 void Node::handle(Environment& environment, Address from, const FindValue& find) {

@@ -16,6 +16,7 @@
 #include "protocols/kademlia/base/trace.h"
 #include "protocols/kademlia/lookups/lookup.h"
 #include "protocols/kademlia/lookups/questions.h"
+#include "protocols/kademlia/lookups/silences.h"
 #include "protocols/kademlia/routing/routing_table.h"
 #include "protocols/kademlia/storage/values.h"
 #include "protocols/kademlia/wire/messages.h"
@@ -89,6 +90,7 @@ class Node {
   void handle(Environment& environment, Address from, const Stored& answer);
 
   // Lookups.
+  ContactList those_not_silent(const ContactList& contacts, Time now) const;
   void start_lookup(Environment& environment, const Id& target, LookupReason reason, std::uint32_t subject = 0);
   Lookup* find_lookup(std::uint32_t number) noexcept;
   Lookup* lookup_of(const Question& question) noexcept;  // null if it is about none, or that has ended
@@ -114,6 +116,7 @@ class Node {
   RoutingTable table_;
   std::vector<Address> bootstrap_;
   Questions questions_;
+  Silences silences_;
   std::vector<Lookup> lookups_;
   Values values_;
   RoundTrip round_trip_;  // of all peers together
@@ -127,8 +130,8 @@ class Node {
  public:
   // The whole state.
   auto fields() const {
-    return std::tie(options_, table_, bootstrap_, questions_, lookups_, values_, round_trip_, armed_, started_,
-                    lookups_begun_, join_attempts_, stage_, is_refreshing_);
+    return std::tie(options_, table_, bootstrap_, questions_, silences_, lookups_, values_, round_trip_, armed_,
+                    started_, lookups_begun_, join_attempts_, stage_, is_refreshing_);
   }
 };
 

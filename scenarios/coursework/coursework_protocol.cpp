@@ -7,11 +7,11 @@
 #include "scenarios/coursework/coursework_check.h"
 #include "scenarios/coursework/coursework_options.h"
 #include "scenarios/ring/ring_abstraction.h"
-#include "scenarios/ring/ring_check.h"
 #include "scenarios/ring/ring_checks.h"
 #include "scenarios/ring/ring_demands.h"
 #include "scenarios/ring/ring_history.h"
 #include "scenarios/ring/ring_layout.h"
+#include "scenarios/ring/ring_like.h"
 #include "scenarios/ring/ring_members.h"
 #include "scenarios/ring/ring_pictures.h"
 #include "scenarios/ring/ring_shape.h"
@@ -130,24 +130,13 @@ class CourseworkRun final : public ProtocolRun {
   bool was_cut_off_ = false;
 };
 
-class CourseworkProtocol final : public Protocol {
+class CourseworkProtocol final : public RingLike<coursework_check> {
  public:
   std::string_view name() const override { return "coursework"; }
   std::string_view summary() const override { return "the small ring of an assignment, with two successors each"; }
   std::span<const TraceEventType> trace_events() const override { return coursework::Node::trace_events; }
   std::span<const std::string_view> message_kinds() const override { return coursework::Node::message_kinds; }
   std::span<const TimerType> timers() const override { return coursework::Node::timers; }
-  bool knows_bootstrap() const override { return true; }
-  std::vector<std::string> demands() const override { return names_of(ring_demands); }
-  std::unique_ptr<NodeCheck> check(std::span<const GroupPlan> groups, std::uint64_t seed,
-                                   const CheckPlan& plan) const override {
-    return coursework_check(groups, seed, plan);
-  }
-  bool starts_through(std::span<const GroupPlan> groups, std::uint64_t seed,
-                      std::span<const CheckStep> steps) const override {
-    return joins_through(groups, seed, steps);
-  }
-  bool runs_until_told() const override { return true; }
 
   std::span<const CommandForm> commands(const GroupOptions&) const override { return coursework::commands; }
   std::string fault_of_command(const GroupOptions& group, std::string_view line) const override {

@@ -19,6 +19,7 @@ std::shared_ptr<const KademliaOptions> read_kademlia_group(MapReader& map) {
   option("initial_timeout", options.initial_timeout, shortest_period);
   option("rpc_timeout", options.rpc_timeout, shortest_period);
   option("rpc_attempts", options.rpc_attempts, 1, 16);
+  read_period_or_never(map, "remember_silence", options.remember_silence);
   option("read_quorum", options.read_quorum, 1, kademlia::maximum_bucket_size);
   option("value_lifetime", options.value_lifetime, shortest_period);
   read_period_or_never(map, "republish_period", options.republish_period);

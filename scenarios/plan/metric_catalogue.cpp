@@ -61,6 +61,7 @@ MetricCatalogue::MetricCatalogue(const std::vector<Group>& groups, bool judges_h
   for (const char* name : of_any_run) units_[name] = Unit::count;
   for (const char* name : {"messages.bytes", "streams.bytes", "cross_traffic.bytes", "cross_traffic.excess"})
     units_[name] = Unit::bytes;
+  units_["messages.per_node_second"] = units_["messages.bytes_per_node_second"] = Unit::none;
   units_["sockets.late.max"] = Unit::nanoseconds;
   for (const Group& group : groups) add_protocol(*group.protocol);
   if (!judges_history) return;

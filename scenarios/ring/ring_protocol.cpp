@@ -7,11 +7,11 @@
 #include "scenarios/protocol/value_history.h"
 #include "scenarios/ring/find_costs.h"
 #include "scenarios/ring/ring_abstraction.h"
-#include "scenarios/ring/ring_check.h"
 #include "scenarios/ring/ring_checks.h"
 #include "scenarios/ring/ring_demands.h"
 #include "scenarios/ring/ring_history.h"
 #include "scenarios/ring/ring_layout.h"
+#include "scenarios/ring/ring_like.h"
 #include "scenarios/ring/ring_members.h"
 #include "scenarios/ring/ring_options.h"
 #include "scenarios/ring/ring_overlap.h"
@@ -207,14 +207,13 @@ class RingRun final : public ProtocolRun {
   std::uint64_t right_answers_ = 0;  // of these
 };
 
-class RingProtocol final : public Protocol {
+class RingProtocol final : public RingLike<ring_check> {
  public:
   std::string_view name() const override { return "ring"; }
   std::string_view summary() const override { return "a circular DHT that stores values by key"; }
   std::span<const TraceEventType> trace_events() const override { return ring::Node::trace_events; }
   std::span<const std::string_view> message_kinds() const override { return ring::Node::message_kinds; }
   std::span<const TimerType> timers() const override { return ring::Node::timers; }
-  bool knows_bootstrap() const override { return true; }
 
   std::span<const CommandForm> commands(const GroupOptions&) const override { return ring::commands; }
   std::string fault_of_command(const GroupOptions& group, std::string_view line) const override {
@@ -225,16 +224,6 @@ class RingProtocol final : public Protocol {
     return answer.empty() ? "" : "they would answer '" + answer + "'";
   }
   std::optional<OwnMetrics> own_metrics() const override { return ring_metrics(); }
-  std::vector<std::string> demands() const override { return names_of(ring_demands); }
-  std::unique_ptr<NodeCheck> check(std::span<const GroupPlan> groups, std::uint64_t seed,
-                                   const CheckPlan& plan) const override {
-    return ring_check(groups, seed, plan);
-  }
-  bool starts_through(std::span<const GroupPlan> groups, std::uint64_t seed,
-                      std::span<const CheckStep> steps) const override {
-    return joins_through(groups, seed, steps);
-  }
-  bool runs_until_told() const override { return true; }
 
   std::shared_ptr<const GroupOptions> read_options(MapReader& map, std::size_t count) const override {
     return read_ring_group(map, count);

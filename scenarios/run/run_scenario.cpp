@@ -43,6 +43,8 @@ class ProtocolFeed final : public Observer {
   void on_step(const Step& step) override {
     if (step.kind == StepKind::datagram || step.kind == StepKind::start || step.kind == StepKind::crash)
       backend_.run_of(step.destination).on_step(step);
+    if (step.kind == StepKind::start) change_running(step.time, 1);
+    if (step.kind == StepKind::crash) change_running(step.time, -1);
   }
   void on_trace(Time time, NodeIndex node, std::uint16_t event, const TraceValues& values) override {
     has_changed_ = true;
@@ -55,6 +57,7 @@ class ProtocolFeed final : public Observer {
     has_changed_ = true;
     ++exits_;
     last_exit_ = time;
+    change_running(time, -1);
     backend_.run_of(node).on_exit(time, node);
   }
 
@@ -62,11 +65,25 @@ class ProtocolFeed final : public Observer {
   // Whether a node has traced anything or left since it was asked last.
   bool take_change() noexcept { return std::exchange(has_changed_, false); }
   Time last_exit() const noexcept { return last_exit_; }
+  // For how many seconds nodes ran until now, all together.
+  double node_seconds(Time now) noexcept {
+    change_running(now, 0);
+    return node_seconds_;
+  }
 
  private:
+  void change_running(Time time, int change) noexcept {
+    node_seconds_ += std::chrono::duration<double>(time - counted_until_).count() * running_;
+    counted_until_ = time;
+    running_ += change;
+  }
+
   Backend& backend_;
   std::uint64_t exits_ = 0;
   Time last_exit_{};
+  Time counted_until_{};
+  double node_seconds_ = 0;
+  int running_ = 0;
   bool has_changed_ = false;
 };
 
@@ -282,6 +299,7 @@ class Runner {
     measurement_.write_to(metrics);
     checker_.write_to(metrics);
     backend_.measure(metrics);
+    measure_rates(metrics);
     for (std::size_t i = 0; i < action_counts_.size(); ++i) metrics.set(action_metrics[i], action_counts_[i]);
     metrics.set("nodes.left", protocols_.exits());
     metrics.set("workload.commands", commands_given_);
@@ -296,6 +314,13 @@ class Runner {
       result.findings.push_back(name);
       metrics.set(name, metric);
     }
+  }
+
+  void measure_rates(analysis::Metrics& metrics) {
+    const double node_seconds = protocols_.node_seconds(backend_.now());
+    if (node_seconds <= 0) return;
+    metrics.set("messages.per_node_second", metrics.find("messages.sent")->value / node_seconds);
+    metrics.set("messages.bytes_per_node_second", metrics.find("messages.bytes")->value / node_seconds);
   }
 
   const Scenario& scenario_;

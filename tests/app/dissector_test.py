@@ -31,6 +31,15 @@ workload:
   - {rate: 2/s, from: 8s, do: "get name-{below:5}"}
 """
 
+SWIM = """duration: 30s
+network: {latency: 20ms, jitter: 5ms, loss: 5%}
+groups:
+  members: {protocol: swim, count: 12, options: {sync_period: 2s}}
+  newcomers: {protocol: swim, count: 2, start: joining}
+faults: [{at: 5s, crash: members.3}]
+workload: [{at: 10s, node: members.5, do: quit}]
+"""
+
 
 def run(command, folder):
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
@@ -82,6 +91,11 @@ def main():
         kinds = captured(folder, "kademlia", "kademlia.yaml")
         for kind in ("ping", "pong", "find_node", "nodes", "find_value", "value", "store", "stored"):
             assert ("kademlia", kind) in kinds, (kind, kinds)
+
+        pathlib.Path(folder, "swim.yaml").write_text(SWIM)
+        kinds = captured(folder, "swim", "swim.yaml")
+        for kind in ("ping", "ack", "ping_request", "nack", "list_request", "list_page", "news"):
+            assert ("swim", kind) in kinds, (kind, kinds)
 
         kinds = captured(folder, "swarm", "swarm-speedup", "--set", "size=4MiB", "--set", "expect=[]",
                          "--set", "duration=20s")

@@ -118,7 +118,7 @@ class Completion(Pages):
     def check_all(self, complete):
         self.assertLessEqual({"run", "replay"}, complete("peerbed", "r"))
         self.assertNotIn("list", complete("peerbed", "r"))
-        self.assertEqual(complete("peerbed", "node", ""), {"tracker", "peer", "ring", "coursework", "kademlia"} | complete("peerbed", "node", "-"))
+        self.assertEqual(complete("peerbed", "node", ""), {"tracker", "peer", "ring", "coursework", "kademlia", "swim"} | complete("peerbed", "node", "-"))
         self.assertIn("ring-steady", complete("peerbed", "run", "ring-st"))
         files = complete("peerbed", "run", "my")
         self.assertIn("my.yaml", files)

@@ -52,6 +52,19 @@ TEST_CASE("a sweep is drawn as curves with intervals and theory, and as samples"
   CHECK(text_of(folder / "x.pdf").starts_with("%PDF-"));
 }
 
+TEST_CASE("the settings of sweeps are drawn by what they cost") {
+  const Folder folder;
+  folder.write("s.yaml", ring_of);
+  REQUIRE(folder.peerbed("sweep s.yaml --seeds 1..3 --param nodes=8,16,32 -o a").code == 0);
+  const std::string plot = "plot a --figure cost --metric lookup.done.latency.mean ";
+  CHECK(folder.peerbed(plot + "--x messages.bytes_per_node_second -o c.svg").code == 0);
+  CHECK(marks_in(text_of(folder / "c.svg")) == 3);
+  const Outcome table = folder.peerbed(plot + "--x messages.bytes_per_node_second --as markdown");
+  CHECK(holds(table.out, "| a, nodes="));
+  CHECK(holds(folder.peerbed(plot + "-o d.svg").err, "--x METRIC"));
+  CHECK(holds(folder.peerbed(plot + "--x messages.byte -o d.svg").err, "did you mean 'messages.bytes'?"));
+}
+
 TEST_CASE("runs with one name are the points of a curve over a parameter of their scenario") {
   const Folder folder;
   folder.write("s.yaml", ring_of);

@@ -24,7 +24,7 @@ struct Filled {
     return bucket.note_answer(options, of, time_zero + std::chrono::seconds(second), evicted);
   }
   void silence(const Contact& of, int times) {
-    for (int i = 0; i < times; ++i) bucket.note_silence(options, of);
+    for (int i = 0; i < times; ++i) bucket.note_silence(of);
   }
   std::vector<std::uint64_t> order() const {
     std::vector<std::uint64_t> order;
@@ -61,15 +61,18 @@ TEST_CASE("the cache keeps the newest contacts and gives the newest first") {
   CHECK_FALSE(filled.bucket.take_replacement().has_value());
 }
 
-TEST_CASE("a stale contact gives its place to the next one that answers") {
+TEST_CASE("the contact that was silent most often gives its place to the next one that answers") {
   Filled filled;
-  CHECK_FALSE(filled.bucket.note_silence(filled.options, contact(2)));
   CHECK_FALSE(filled.bucket.has_place(filled.options));
-  CHECK(filled.bucket.note_silence(filled.options, contact(2)));
+  CHECK(filled.bucket.note_silence(contact(1)));
   CHECK(filled.bucket.has_place(filled.options));
+  filled.silence(contact(2), 2);
   CHECK(filled.answer(contact(4), 4));
   CHECK(filled.evicted == contact(2));
-  CHECK(filled.order() == std::vector<std::uint64_t>{1, 3, 4});
+  CHECK(filled.answer(contact(5), 5));
+  CHECK(filled.evicted == contact(1));
+  CHECK(filled.order() == std::vector<std::uint64_t>{3, 4, 5});
+  CHECK_FALSE(filled.answer(contact(6), 6));
 }
 
 TEST_CASE("an answer, but not a request, makes a stale contact a good one") {
@@ -95,6 +98,6 @@ TEST_CASE("an identifier that is known at one address is not taken over by anoth
 TEST_CASE("a contact that is silent leaves the cache") {
   Filled filled;
   filled.answer(contact(4), 4);
-  CHECK_FALSE(filled.bucket.note_silence(filled.options, contact(4)));
+  CHECK_FALSE(filled.bucket.note_silence(contact(4)));
   CHECK(filled.bucket.replacements().empty());
 }

@@ -92,6 +92,32 @@ TEST_CASE("a contact that is late holds up nobody, and its answer counts") {
   CHECK(search.lookup.requests() == 4);
 }
 
+TEST_CASE("a contact that is late is not waited for when a closer one has answered, unless it is to hold a value") {
+  for (const LookupReason reason : {LookupReason::command, LookupReason::store}) {
+    Search search({});
+    search.lookup = Lookup(1, {}, reason, 1, time_zero);
+    search.lookup.add(contacts({1, 2, 3, 4, 5}), self, 0);
+    search.asked();
+    search.lookup.note_late(contact(2));
+    search.answer(1, {});
+    for (const std::uint64_t next : {3, 4, 5}) {
+      search.asked();
+      if (next < 5 || reason == LookupReason::command) search.answer(next, {});
+    }
+    CHECK(search.lookup.is_over(search.options) == (reason == LookupReason::command));
+  }
+}
+
+TEST_CASE("a lookup that ends with one answer still asks several contacts at a time") {
+  Search search({1, 2, 3});
+  search.options.resiliency = 1;
+  CHECK(search.asked() == Numbers{1, 2});
+  search.answer(2, {});
+  CHECK_FALSE(search.lookup.is_over(search.options));
+  search.answer(1, {});
+  CHECK(search.lookup.is_over(search.options));
+}
+
 TEST_CASE("the depth of a contact is that of the first who named it, and one") {
   Search search({10, 20});
   search.asked();

@@ -1,9 +1,8 @@
 #include "protocols/kademlia/wire/messages.h"
 
-#include <rapidcheck.h>
-
 #include "protocols/ring/wire/messages.h"
 #include "tests/catch.h"
+#include "tests/environment/refused_messages.h"
 #include "tests/ring/drawer.h"
 
 using namespace peerbed;
@@ -23,40 +22,21 @@ TEST_CASE("the longest messages fit one datagram, with IPv6 addresses that have 
   CHECK(encoded(StoreValue{.copy = {.bytes = {bytes}}}).size() <= maximum_datagram_size);
 }
 
-TEST_CASE("a message with any one bit flipped is refused") {
-  const std::vector<std::byte> whole = encoded(FindNode{.id = 7, .self = {1, 2, 3}, .target = {4, 5, 6}});
-  for (std::size_t bit = 0; bit < 8 * whole.size(); ++bit) {
-    std::vector<std::byte> damaged = whole;
-    damaged[bit / 8] ^= static_cast<std::byte>(1u << (bit % 8));
-    CHECK_FALSE(decode(damaged).has_value());
-  }
-}
-
-TEST_CASE("a message that is cut short or too long is refused") {
-  std::vector<std::byte> bytes = encoded(Pong{.id = 5, .self = {1, 2, 3}, .token = 9});
-  for (std::size_t size = 0; size < bytes.size(); ++size) CHECK_FALSE(decode(Bytes(bytes).first(size)).has_value());
-  bytes.push_back(std::byte{0});
-  CHECK_FALSE(decode(bytes).has_value());
+TEST_CASE("damaged messages and noise are refused") {
+  check_damage_is_refused(encoded(FindNode{.id = 7, .self = {1, 2, 3}, .target = {4, 5, 6}}), decode);
+  check_damage_is_refused(encoded(Pong{.id = 5, .self = {1, 2, 3}, .token = 9}), decode);
+  check_noise_is_refused(decode);
 }
 
 TEST_CASE("a list that claims more than its limit is refused, though its check is right") {
-  std::vector<std::byte> bytes(maximum_datagram_size);
-  Writer writer(bytes);
-  writer.header({wire_version, Nodes::kind.number});
-  writer.integers(std::uint32_t{1}, std::uint64_t{1}, std::uint64_t{1}, std::uint32_t{1}, std::uint64_t{1});
-  writer.integer(std::uint8_t{maximum_bucket_size + 1});
-  for (std::size_t i = 0; i <= maximum_bucket_size; ++i) {
+  const auto begin = [](Writer& writer) {
+    writer.header({wire_version, Nodes::kind.number});
+    writer.integers(std::uint32_t{1}, std::uint64_t{1}, std::uint64_t{1}, std::uint32_t{1}, std::uint64_t{1});
+  };
+  check_long_list_is_refused(maximum_bucket_size, decode, begin, [](Writer& writer, std::size_t i) {
     writer.integers(std::uint64_t{i}, std::uint64_t{0}, std::uint32_t{0});
     writer.address(Address::ipv4(1, 1));
-  }
-  writer.integer(codec::check_of(writer.written()));
-  CHECK_FALSE(decode(writer.written()).has_value());
-}
-
-TEST_CASE("arbitrary bytes are never taken for a message") {
-  CHECK(rc::check([](const std::vector<std::uint8_t>& noise) {
-    RC_ASSERT_FALSE(decode(std::as_bytes(std::span(noise))).has_value());
-  }));
+  });
 }
 
 TEST_CASE("a ring and Kademlia refuse one another's messages") {

@@ -94,6 +94,7 @@ TEST_CASE("nodes understand each command that their protocol lists") {
       {"ring, count: 2", {"lookup 5", "put a b c", "get a", "remove a", "quit", "Quit"}},
       {"coursework, count: 4", {"Store 1234", "Store 1234 x y", "Request 1234", "Quit"}},
       {"kademlia, count: 2", {"lookup 5", "put a b c", "get a", "quit", "Quit"}},
+      {"swim, count: 2", {"members", "quit", "Quit"}},
       {"swarm, count: 2, on_start: ADD x, options: {files: [{name: x, size: 1kB}]}",
        {"ADD x", "add x", "GET", "get", "DOWN x", "down x", "QUIT", "quit"}},
       {"swarm, count: 1, options: {role: tracker}", {"list", "quit", "QUIT"}}};

@@ -33,6 +33,7 @@ TEST_CASE("every metric of a run is in the catalogue, with its unit") {
   check_catalogue("ring-storage-churn", {{"nodes", "20", ""}});
   check_catalogue("ring-registers", {{"nodes", "12", ""}});
   check_catalogue("kademlia-churn", {{"nodes", "30", ""}});
+  check_catalogue("swim-crash", {{"nodes", "30", ""}});
   check_catalogue("swarm-liar", {});
   check_catalogue("swarm-tracker-crash", {});
 }

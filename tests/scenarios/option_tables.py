@@ -3,8 +3,8 @@
 
 Usage: option_tables.py PROGRAM
 
-Compares the tables of docs/ring.md, docs/coursework.md, docs/kademlia.md and docs/swarm.md with scenarios/schema.json: names in
-order, defaults and ranges. Then tries the limits of numeric ranges: the program must refuse values just outside, and name the range.
+Compares the tables of docs/ring.md, docs/coursework.md, docs/kademlia.md, docs/swim.md and docs/swarm.md with scenarios/schema.json:
+names in order, defaults and ranges. Then tries the limits of numeric ranges: the program must refuse values just outside, and name the range.
 """
 
 import json
@@ -76,7 +76,7 @@ def complaints_about_program(program, folder, protocol, options):
 def main():
     found = []
     with tempfile.TemporaryDirectory() as folder:
-        for protocol in ("ring", "coursework", "kademlia", "swarm"):
+        for protocol in ("ring", "coursework", "kademlia", "swim", "swarm"):
             options = DEFINITIONS[f"{protocol}_options"]["properties"]
             found += complaints_about_page(f"{protocol}.md", options)
             found += complaints_about_program(sys.argv[1], pathlib.Path(folder), protocol, options)

@@ -6,6 +6,7 @@
 #include "protocols/kademlia/base/options.h"
 #include "protocols/ring/base/options.h"
 #include "protocols/swarm/base/options.h"
+#include "protocols/swim/options.h"
 #include "scenarios/text/units.h"
 #include "tests/scenarios/schema_keys.h"
 
@@ -82,7 +83,7 @@ std::string user_of(const std::string& key) {
 
 TEST_CASE("the schema and the loader know the same options of protocols") {
   const std::string q = std::string(unknown_key) + ": 1";
-  for (const char* protocol : {"ring", "coursework", "kademlia", "swarm"})
+  for (const char* protocol : {"ring", "coursework", "kademlia", "swim", "swarm"})
     CHECK(known_to_loader(scenario_with(protocol, q)) == known_to_schema(options_in_schema(protocol)));
   const Json file = options_in_schema("swarm").at("properties").at("files").at("items");
   CHECK(known_to_loader(scenario_with("swarm", "files: [{name: a, size: 1MiB, " + q + "}]")) == known_to_schema(file));
@@ -93,11 +94,12 @@ TEST_CASE("the defaults in the schema are those of the protocols") {
   CHECK(options_in_schema("ring").at("properties").at("fingers").at("default") == ring::Options{}.fingers);
   check_defaults(coursework::Options{}, "coursework", {"identifiers", "known"});
   check_defaults(kademlia::Options{}, "kademlia", {});
+  check_defaults(swim::Options{}, "swim", {});
   check_defaults(swarm::Options{}, "swarm", {"role", "files"});
 }
 
 TEST_CASE("the loader accepts the option values that the schema allows and no others") {
-  for (const std::string protocol : {"ring", "coursework", "kademlia", "swarm"}) {
+  for (const std::string protocol : {"ring", "coursework", "kademlia", "swim", "swarm"}) {
     const Json properties = options_in_schema(protocol).at("properties");
     for (const auto& [key, schema] : properties.items()) {
       INFO(protocol << "." << key);

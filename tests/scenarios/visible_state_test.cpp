@@ -7,6 +7,7 @@
 #include "protocols/kademlia/node.h"
 #include "protocols/ring/node.h"
 #include "protocols/swarm/peer.h"
+#include "protocols/swim/node.h"
 #include "scenarios/backends/simulated_backend.h"
 #include "scenarios/run/property_checker.h"
 #include "scenarios/run/run_scenario.h"
@@ -150,6 +151,21 @@ faults: [{at: 20s, crash: {random: 20%}}]
     const auto& mirror = *mirrors.node<kademlia::Node>(0);
     CHECK(mirror.joined());
     CHECK(mirror.table().size() == backend.node<kademlia::Node>(0)->table().size());
+  });
+}
+
+TEST_CASE("mirrors of SWIM's members give the same results, too") {
+  const std::string text = R"(duration: 60s
+groups: {members: {protocol: swim, count: 30}}
+faults: [{at: 20s, crash: {random: 20%}}]
+)";
+  at_moments(text, {10, 22, 60}, [&](SimulatedBackend& backend, const Scenario& scenario) {
+    ProtocolRun& run = *backend.runs().front();
+    const Likenesses<swim::Node> mirrors(backend, scenario, run);
+    CHECK(said(run, mirrors) == said(run, backend));
+    const auto& mirror = *mirrors.node<swim::Node>(0);
+    CHECK(mirror.joined());
+    CHECK(mirror.members().living() == backend.node<swim::Node>(0)->members().living());
   });
 }
 

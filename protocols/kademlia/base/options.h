@@ -42,7 +42,8 @@ struct Options {
   // Waits follow measured round trips (RFC 6298). Each further wait for the same answer is twice as long.
   Duration initial_timeout = std::chrono::seconds{4};  // the first wait while no round trip was measured
   Duration rpc_timeout = Milliseconds{500};            // the shortest first wait
-  unsigned rpc_attempts = 2;  // 1..16 requests without an answer, then the contact is passed over
+  unsigned rpc_attempts = 2;               // 1..16 requests without an answer, then the contact is passed over
+  Duration remember_silence = Minutes{1};  // lookups pass over a contact that was silent within this time; 0: never
 
   // Values.
   std::size_t read_quorum = 1;  // 1..maximum_bucket_size holders that a get hears, if there are; the newest counts
@@ -56,8 +57,9 @@ struct Options {
 
   auto fields() const {
     return std::tie(bucket_size, replacement_cache, stale_after, ping_after, refresh_period, concurrency, resiliency,
-                    lookup_mode, lookup_period, initial_timeout, rpc_timeout, rpc_attempts, read_quorum, value_lifetime,
-                    republish_period, replicate_period, maximum_values, period_jitter_percent);
+                    lookup_mode, lookup_period, initial_timeout, rpc_timeout, rpc_attempts, remember_silence,
+                    read_quorum, value_lifetime, republish_period, replicate_period, maximum_values,
+                    period_jitter_percent);
   }
   friend bool operator==(const Options& one, const Options& other) { return one.fields() == other.fields(); }
 };

@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "protocols/environment/overlay_events.h"
 #include "protocols/environment/trace.h"
 
 namespace peerbed::kademlia {
@@ -30,20 +31,15 @@ enum class TraceEvent : std::uint16_t {
 constexpr std::uint16_t index_of(TraceEvent event) noexcept { return static_cast<std::uint16_t>(event); }
 
 inline constexpr std::array<TraceEventType, 15> trace_table = {{
-    // A lookup ended. Hops are the requests in the chain that led to the closest node, the one to itself included.
-    {"lookup.done",
-     {{{"hops", Unit::count, Better::less},
-       {"latency", Unit::nanoseconds, Better::less},
-       {"timeouts", Unit::count, Better::less},
-       {"success", Unit::flag, Better::more}}}},
+    // Hops are the requests in the chain that led to the closest node, the one to itself included.
+    overlay_events::lookup_done,
     // What it cost, just before it says that it is done: requests with all copies, rounds, and the time after which
     // the closest node had answered.
     {"lookup.cost",
      {{{"requests", Unit::count, Better::less},
        {"rounds", Unit::count, Better::less},
        {"found", Unit::nanoseconds, Better::less}}}},
-    // Whom a lookup that succeeds found, just before it says that it is done.
-    {"lookup.answered", {{{"key", Unit::identifier}, {"owner", Unit::identifier}, {"latency", Unit::identifier}}}},
+    overlay_events::lookup_answered,
     // Holders are the nodes that said that they hold the value.
     {"put.done",
      {{{"key", Unit::identifier},
@@ -59,23 +55,17 @@ inline constexpr std::array<TraceEventType, 15> trace_table = {{
     {"put.begun", {{{"operation", Unit::identifier}, {"key", Unit::identifier}}}},
     // Holders have it, just before the put is done.
     {"value.acknowledged", {{{"key", Unit::identifier}, {"time", Unit::identifier}, {"operation", Unit::identifier}}}},
-    {"get.begun", {{{"operation", Unit::identifier}, {"key", Unit::identifier}}}},
-    // What a get told its asker: the stamp of the value, time and the operation that put it; time 0: none was found.
-    {"get.returned",
-     {{{"operation", Unit::identifier},
-       {"key", Unit::identifier},
-       {"time", Unit::identifier},
-       {"put", Unit::identifier}}}},
+    overlay_events::get_begun,
+    overlay_events::get_returned,
     // A holder let go of a value whose lifetime is over.
     {"value.expired", {{{"key", Unit::identifier}}}},
     // A request to hold a value was turned down: outdated 1, refused 2, bad token 3.
     {"store.refused", {{{"key", Unit::identifier}, {"from", Unit::address}, {"outcome", Unit::code}}}},
-    {"joined", {{{"latency", Unit::nanoseconds, Better::less}}}},
-    {"left", {}},
-    // A stale contact gave its place to another one.
+    overlay_events::joined,
+    overlay_events::left,
+    // A contact that left requests unanswered gave its place to another one.
     {"contact.evicted", {{{"id", Unit::identifier}}}},
-    // A datagram that is no message of ours, or damaged.
-    {"datagram.refused", {{{"from", Unit::address}, {"size", Unit::bytes}, {"version", Unit::code}}}},
+    overlay_events::datagram_refused,
 }};
 
 }  // namespace peerbed::kademlia

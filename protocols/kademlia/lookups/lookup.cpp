@@ -45,12 +45,14 @@ std::optional<Contact> Lookup::next(const Options& options) noexcept {
     return std::nullopt;
   }
   if (requests_ >= maximum_lookup_requests) return std::nullopt;
-  const std::size_t wanted = wanted_answers(options, reason_);
+  const std::size_t wanted = std::max(wanted_answers(options, reason_), options.concurrency);
   std::size_t live = 0;
+  bool is_any_answered = false;
   for (Candidate& candidate : candidates_) {
     if (live == wanted) break;
-    if (candidate.state == State::silent) continue;
+    if (is_passed_over(candidate, is_any_answered)) continue;
     ++live;
+    is_any_answered = is_any_answered || candidate.state == State::answered;
     if (candidate.state != State::unasked) continue;
     if (options.lookup_mode == LookupMode::rounds) {
       if (left_in_round_ == 0) {
@@ -103,14 +105,22 @@ bool Lookup::is_over(const Options& options) const noexcept {
   if (values_ >= options.read_quorum) return true;
   const std::size_t wanted = wanted_answers(options, reason_);
   std::size_t live = 0;
+  bool is_any_answered = false;
   for (const Candidate& candidate : candidates_) {
     if (live == wanted) break;
-    if (candidate.state == State::silent) continue;
+    if (is_passed_over(candidate, is_any_answered)) continue;
     ++live;
+    is_any_answered = is_any_answered || candidate.state == State::answered;
     const bool is_never_asked = candidate.state == State::unasked && requests_ >= maximum_lookup_requests;
     if (candidate.state != State::answered && !is_never_asked) return false;
   }
   return true;
+}
+
+// Who is late holds up a lookup only while it may still be the closest, or is to hold the value.
+bool Lookup::is_passed_over(const Candidate& candidate, bool is_closer_answered) const noexcept {
+  if (candidate.state == State::silent) return true;
+  return candidate.state == State::late && is_closer_answered && reason_ != LookupReason::store;
 }
 
 const Candidate* Lookup::closest() const noexcept {

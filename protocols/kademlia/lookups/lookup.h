@@ -77,6 +77,7 @@ class Lookup {
   }
 
  private:
+  bool is_passed_over(const Candidate& candidate, bool is_closer_answered) const noexcept;
   Candidate* find(const Contact& contact) noexcept;
 
   Id target_;

@@ -7,7 +7,7 @@ namespace peerbed::kademlia {
 
 bool Bucket::has_place(const Options& options) const noexcept {
   return entries_.size() < options.bucket_size ||
-         std::any_of(entries_.begin(), entries_.end(), [&](const Entry& entry) { return entry.is_stale(options); });
+         std::any_of(entries_.begin(), entries_.end(), [](const Entry& entry) { return entry.failures > 0; });
 }
 
 bool Bucket::note_answer(const Options& options, const Contact& contact, Time now, std::optional<Contact>& evicted) {
@@ -28,8 +28,8 @@ bool Bucket::note_answer(const Options& options, const Contact& contact, Time no
   std::erase(replacements_, contact);
   auto victim = namesake;
   if (victim == entries_.end() && entries_.size() >= options.bucket_size)
-    victim =
-        std::find_if(entries_.begin(), entries_.end(), [&](const Entry& entry) { return entry.is_stale(options); });
+    victim = std::max_element(entries_.begin(), entries_.end(),
+                              [](const Entry& one, const Entry& other) { return one.failures < other.failures; });
   if (victim != entries_.end()) {
     evicted = victim->contact;
     entries_.erase(victim);
@@ -54,12 +54,12 @@ void Bucket::cache(const Options& options, const Contact& contact) {
   replacements_.push_back(contact);
 }
 
-bool Bucket::note_silence(const Options& options, const Contact& contact) noexcept {
+bool Bucket::note_silence(const Contact& contact) noexcept {
   std::erase(replacements_, contact);
   const auto known = find(contact);
   if (known == entries_.end()) return false;
   if (known->failures < UINT8_MAX) ++known->failures;
-  return known->is_stale(options);
+  return true;
 }
 
 std::optional<Contact> Bucket::take_replacement() {

@@ -29,7 +29,8 @@ class Bucket {
   std::span<const Entry> entries() const noexcept { return entries_; }              // least recently heard first
   std::span<const Contact> replacements() const noexcept { return replacements_; }  // the oldest first
 
-  // Whether a newcomer would get a place at once: there is room, or a stale contact to replace.
+  // Whether a newcomer would get a place at once: there is room, or a contact to replace that left a request
+  // unanswered.
   bool has_place(const Options& options) const noexcept;
 
   // The contact has answered, and so is who it says it is. True if it is new in the bucket; `evicted` is then the
@@ -40,8 +41,8 @@ class Bucket {
   bool note_request(const Contact& contact, Time now) noexcept;
   // Remembers a contact that wants a place; the oldest one gives way.
   void cache(const Options& options, const Contact& contact);
-  // The contact left a request unanswered. True if it is in the bucket and stale now.
-  bool note_silence(const Options& options, const Contact& contact) noexcept;
+  // The contact left a request unanswered. True if it is in the bucket, and so gives its place to one that answers.
+  bool note_silence(const Contact& contact) noexcept;
   // Takes the newest contact out of the cache.
   std::optional<Contact> take_replacement();
   // Somebody else answered in its place.

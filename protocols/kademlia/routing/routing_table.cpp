@@ -94,9 +94,9 @@ std::optional<Contact> RoutingTable::note_request(const Options& options, const 
   return oldest.contact;
 }
 
-std::optional<Contact> RoutingTable::note_silence(const Options& options, const Contact& contact) {
+std::optional<Contact> RoutingTable::note_silence(const Contact& contact) {
   Bucket* const bucket = bucket_of(contact.id);
-  if (bucket == nullptr || !bucket->note_silence(options, contact)) return std::nullopt;
+  if (bucket == nullptr || !bucket->note_silence(contact)) return std::nullopt;
   return bucket->take_replacement();
 }
 

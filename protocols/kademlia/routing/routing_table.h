@@ -41,7 +41,7 @@ class RoutingTable {
   std::optional<Contact> note_request(const Options& options, const Contact& contact, Time now);
 
   // Whom to ping because the contact left a request unanswered: a contact that waits for its place.
-  std::optional<Contact> note_silence(const Options& options, const Contact& contact);
+  std::optional<Contact> note_silence(const Contact& contact);
   void erase(const Contact& contact);
 
   // The contacts that are closest to the target, closest first: at most bucket_size, and none that are stale or the

@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "protocols/environment/overlay_events.h"
 #include "protocols/environment/trace.h"
 
 namespace peerbed::ring {
@@ -31,12 +32,8 @@ enum class TraceEvent : std::uint16_t {
 constexpr std::uint16_t index_of(TraceEvent event) noexcept { return static_cast<std::uint16_t>(event); }
 
 inline constexpr std::array<TraceEventType, 17> trace_table = {{
-    // A lookup ended. Hops are forwardings, the last one to the owner included; timeouts are hops found silent.
-    {"lookup.done",
-     {{{"hops", Unit::count, Better::less},
-       {"latency", Unit::nanoseconds, Better::less},
-       {"timeouts", Unit::count, Better::less},
-       {"success", Unit::flag, Better::more}}}},
+    // Hops are forwardings, the last one to the owner included.
+    overlay_events::lookup_done,
     {"put.done",
      {{{"key", Unit::identifier},
        {"latency", Unit::nanoseconds, Better::less},
@@ -63,26 +60,17 @@ inline constexpr std::array<TraceEventType, 17> trace_table = {{
        {"key", Unit::identifier},
        {"until", Unit::identifier},
        {"time", Unit::identifier}}}},
-    {"get.begun", {{{"operation", Unit::identifier}, {"key", Unit::identifier}}}},
-    // What a get told its asker: the stamp of the value, time and the operation that put it; time 0: that there is
-    // none,
-    // because of that operation, or of none.
-    {"get.returned",
-     {{{"operation", Unit::identifier},
-       {"key", Unit::identifier},
-       {"time", Unit::identifier},
-       {"put", Unit::identifier}}}},
-    {"joined", {{{"latency", Unit::nanoseconds, Better::less}}}},
-    {"left", {}},
+    overlay_events::get_begun,
+    overlay_events::get_returned,
+    overlay_events::joined,
+    overlay_events::left,
     // All successors are lost: the node tries to find its way back.
     {"cut.off", {}, Better::less},
     {"successor.changed", {{{"id", Unit::identifier}}}},
     {"predecessor.changed", {{{"id", Unit::identifier}}}},
     {"peer.suspected", {{{"id", Unit::identifier}}}},
-    // A datagram that is no message of ours, or damaged.
-    {"datagram.refused", {{{"from", Unit::address}, {"size", Unit::bytes}, {"version", Unit::code}}}},
-    // Whom a lookup that succeeds found, just before it says that it is done.
-    {"lookup.answered", {{{"key", Unit::identifier}, {"owner", Unit::identifier}, {"latency", Unit::identifier}}}},
+    overlay_events::datagram_refused,
+    overlay_events::lookup_answered,
 }};
 
 }  // namespace peerbed::ring
