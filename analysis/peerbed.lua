@@ -210,6 +210,9 @@ local swarm = {
   { "offers", { "id", u32 }, { "first", u32 }, { "total", u32 }, { "files", list_of(file, 32) } },
   { "find", { "id", u32 }, { "root", root }, { "name", name } },
   { "found", { "id", u32 }, { "file", file } },
+  { "introduce", { "peer", address }, { "root", root } },
+  { "introduced", { "peer", address }, { "listed", address }, { "root", root } },
+  { "knock" },
 }
 
 swarm[255] = ring[255]

@@ -50,6 +50,7 @@ void read_streams(OptionReader& option, swarm::Options& options) {
   option("have_period", options.have_period);
   option("connect_timeout", options.connect_timeout);
   option("retry_delay", options.retry_delay);
+  option("hole_punching", options.hole_punching);
   option("give_up", options.give_up);
 }
 
