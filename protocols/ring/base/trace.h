@@ -26,11 +26,12 @@ enum class TraceEvent : std::uint16_t {
   peer_suspected,
   datagram_refused,
   lookup_answered,
+  reachability_known,
 };
 
 constexpr std::uint16_t index_of(TraceEvent event) noexcept { return static_cast<std::uint16_t>(event); }
 
-inline constexpr std::array<TraceEventType, 17> trace_table = {{
+inline constexpr std::array<TraceEventType, 18> trace_table = {{
     // A lookup ended. Hops are forwardings, the last one to the owner included; timeouts are hops found silent.
     {"lookup.done",
      {{{"hops", Unit::count, Better::less},
@@ -83,6 +84,8 @@ inline constexpr std::array<TraceEventType, 17> trace_table = {{
     {"datagram.refused", {{{"from", Unit::address}, {"size", Unit::bytes}, {"version", Unit::code}}}},
     // Whom a lookup that succeeds found, just before it says that it is done.
     {"lookup.answered", {{{"key", Unit::identifier}, {"owner", Unit::identifier}, {"latency", Unit::identifier}}}},
+    // A node has found out whether others can reach it, and becomes a member or a guest.
+    {"reachability.known", {{{"reachable", Unit::flag, Better::more}, {"latency", Unit::nanoseconds, Better::less}}}},
 }};
 
 }  // namespace peerbed::ring
