@@ -173,6 +173,15 @@ for i, message in ipairs {
   coursework[#ring + i] = message
 end
 
+-- The ring's go on after the coursework's.
+for i, message in ipairs {
+  { "call_back_query", { "id", u32 } },
+  { "call_back", { "id", u32 }, { "asker", address } },
+  { "called", { "id", u32 }, { "seen", address }, { "by others", yes_or_no } },
+} do
+  ring[39 + i] = message
+end
+
 local kademlia = { name = "kademlia", [255] = ring[255] }
 local identifier = bytes_of_size(20)
 local kademlia_contact = structure { { "id", identifier }, { "address", address } }
@@ -227,6 +236,9 @@ local swarm = {
   { "offers", { "id", u32 }, { "first", u32 }, { "total", u32 }, { "files", list_of(file, 32) } },
   { "find", { "id", u32 }, { "root", root }, { "name", name } },
   { "found", { "id", u32 }, { "file", file } },
+  { "introduce", { "peer", address }, { "root", root } },
+  { "introduced", { "peer", address }, { "listed", address }, { "root", root } },
+  { "knock" },
 }
 
 swarm[255] = ring[255]

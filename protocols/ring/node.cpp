@@ -55,6 +55,8 @@ void Node::on_start(Environment& environment, Start start) {
     seek_place(environment);
   } else if (table_.stage() == Stage::member) {
     Membership::begin_periods(overlay_context(environment));
+  } else if (table_.stage() == Stage::guest) {
+    Membership::begin_lookups(overlay_context(environment));
   }
 }
 
@@ -92,7 +94,7 @@ void Node::on_timer(Environment& environment, TimerId timer) {
       return membership_.check_predecessor(overlay_context(environment));
     case lookup_timer:
       set_period(environment, lookup_timer, options_->lookup_period);
-      if (!table_.is_member()) return;
+      if (!table_.is_member() && !is_guest()) return;
       return start_lookup(environment, space().wrap(environment.draw(draw_workload)), LookupReason::workload, 0);
     case deadline_timer:
       return handle_overdue(environment);
@@ -346,6 +348,10 @@ void Node::seek_place(Environment& environment) {
 void Node::handle(Environment& environment, Address, const Welcome& welcome) {
   const OverlayContext context = overlay_context(environment);
   if (membership_.take(context, welcome)) finder_.fix_fingers(context, true);
+}
+
+void Node::handle(Environment& environment, Address from, const Called& called) {
+  if (membership_.take(overlay_context(environment), from, called)) seek_place(environment);
 }
 
 void Node::handle(Environment& environment, Address from, const Pong& pong) {

@@ -88,6 +88,7 @@ class Node {
   Key self() const noexcept { return table_.self(); }
   // Whether it is a member of the ring: it has its successors, and others may route through it.
   bool joined() const noexcept { return table_.is_member(); }
+  bool is_guest() const noexcept { return table_.stage() == Stage::guest; }
   std::span<const Contact> successors() const noexcept { return table_.successors(); }  // nearest first
   std::optional<Contact> predecessor() const noexcept;
   std::span<const Contact> fingers() const noexcept { return table_.fingers().all(); }  // distinct, nearest first
@@ -129,6 +130,7 @@ class Node {
     return cold_state_ && cold_state_->punctuality && cold_state_->punctuality->late.is_late(contact.address, false);
   }
   void handle(Environment&, Address from, const Welcome&);
+  void handle(Environment&, Address from, const Called&);
   void handle(Environment&, Address from, const Pong&);
   void handle(Environment&, Address from, const Find&);
   void handle(Environment& environment, Address, const Found& found) {

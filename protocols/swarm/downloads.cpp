@@ -82,10 +82,13 @@ void Downloads::search_on(const DownloadContext& context, SharedFile& file) {
   Search& search = file.download->search;
   const PeerList& list = context.trackers.list();
   const std::string name = file.name();
-  search.repeat_questions(context, {file.root, name});
+  for (const Address peer : search.repeat_questions(context, {file.root, name}))
+    if (context.options.hole_punching) context.trackers.introduce_to(context, peer, Root{});
   if (file.root.is_zero() && search.is_name_known(context, list, context.files, name) && !choose_root(context, file))
     return;
-  if (!file.root.is_zero()) context.exchange.connect(context, file);
+  if (!file.root.is_zero())
+    for (const Address peer : context.exchange.connect(context, file))
+      context.trackers.introduce_to(context, peer, file.root);
   if (search.sources().promising() >= 2 * context.options.wanted_connections) return;
   if (search.is_walk_over(list)) {
     if (file.root.is_zero() && !search.has_candidates() && context.options.ask_which) {
@@ -113,6 +116,11 @@ void Downloads::take(const DownloadContext& context, Address from, const Found& 
     if (is_chosen && file->name() == to_string(file->root) && is_valid_name(name)) context.files.rename(*file, name);
   }
   search_on(context, *file);
+}
+
+void Downloads::take(const DownloadContext& context, Address from, const Knock&) {
+  for (const SharedFile& file : context.files)
+    if (file.download) file.download->search.ask_at_once(context, from, {file.root, file.name()});
 }
 
 // Returns false if this one is gone, for a person is asked, or the file is here already.

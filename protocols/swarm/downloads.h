@@ -37,6 +37,7 @@ class Downloads {
   // What others say.
   void take(const DownloadContext& context, Address from, const Found& found);
   void take(const DownloadContext& context, Address from, const Offers& offers);
+  void take(const DownloadContext& context, Address from, const Knock& knock);
   // What the disk says of a file that is being fetched, or of one that becomes a file of the shared directory.
   void take_content(const DownloadContext& context, SharedFile& file, const ContentReady& ready);
   void take_exported(const DownloadContext& context, SharedFile& file, const ContentReady& ready);

@@ -144,6 +144,18 @@ void Peer::handle(const DownloadContext& context, Address from, const Found& fou
   downloads_.take(context, from, found);
 }
 
+// Only a tracker of its own can make a peer send anything.
+void Peer::handle(const DownloadContext& context, Address from, const Introduced& introduced) {
+  if (exchange_.is_leaving() || !options_->hole_punching || !trackers_.list().index_of(from)) return;
+  context.environment.send(introduced.peer, Knock{});
+  const SharedFile* file = introduced.root.is_zero() ? nullptr : files_.rooted(introduced.root);
+  if (file != nullptr && file->has_manifest()) exchange_.meet(context, *file, introduced);
+}
+
+void Peer::handle(const DownloadContext& context, Address from, const Knock& knock) {
+  downloads_.take(context, from, knock);
+}
+
 // ---------------------------------------------------------------------------------------------------------------------
 // Commands. Whether a file is here already an earlier process may know: until its catalogue has been read, they wait.
 

@@ -92,6 +92,8 @@ class Peer {
   void handle(const DownloadContext&, Address from, const Offers&);
   void handle(const DownloadContext&, Address from, const Find&);
   void handle(const DownloadContext&, Address from, const Found&);
+  void handle(const DownloadContext&, Address from, const Introduced&);
+  void handle(const DownloadContext&, Address from, const Knock&);
 
   void carry_out(const DownloadContext& context, std::string_view line);
   void pause(const DownloadContext& context, std::string_view what);

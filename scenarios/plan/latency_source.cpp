@@ -17,6 +17,8 @@
 namespace peerbed::scenarios {
 namespace {
 
+constexpr std::size_t csv = 1;  // of the formats, in the order in which read_matrix_file() has them
+
 struct MatrixFile {
   std::size_t format = 0;
   sim::DelayUnit unit = sim::DelayUnit::milliseconds;
@@ -27,7 +29,7 @@ sim::DelayMatrix load_matrix(const std::string& path, const MatrixFile& file) {
   switch (file.format) {
     case 0:
       return sim::load_delay_text(path, file.unit, file.measure);
-    case 1:
+    case csv:
       return sim::load_delay_csv(path, file.unit, file.measure);
     case 2:
       return sim::load_king(path, file.unit);
@@ -72,8 +74,10 @@ sim::LatencyModel read_matrix(const Field& field, NetworkPlan& plan) {
   std::optional<sim::LatencyModel> model;
   field.map([&](MapReader& map) {
     const Field path = map.require("file");
-    const MatrixFile file = read_matrix_file(map);
+    MatrixFile file = read_matrix_file(map);
     model = load_at(path, [&] {
+      if (file.format == csv && !map.has("unit"))
+        if (const auto unit = sim::unit_in_csv(path_of(path))) file.unit = *unit;
       return sim::LatencyModel::matrix(std::make_shared<const sim::DelayMatrix>(load_matrix(path_of(path), file)));
     });
     if (!map.has("unit")) remark_on_unit(path, file, *model, plan);

@@ -222,6 +222,7 @@ Group read_group(const std::string& name, const Field& field, const Registry& re
     if (const auto link = map.find("downlink")) group.downlink = read_link(*link);
     if (const auto nat = map.find("nat")) group.nat = read_nat(*nat);
     if (const auto firewall = map.find("firewall")) group.is_behind_firewall = firewall->choice({"inbound"}) == 0;
+    group.plan.is_behind_gateway = group.nat || group.is_behind_firewall;
     if (const auto storage = map.find("storage"))
       storage->map([&](MapReader& disk) { group.storage = read_storage(disk).applied_to({}); });
     map.find("sites");
@@ -434,6 +435,9 @@ void read_top(MapReader& map, const Registry& registry, Scenario& scenario) {
   }
   const Field groups = map.require("groups");
   scenario.groups = read_groups(groups, registry);
+  if (std::any_of(scenario.groups.begin(), scenario.groups.end(),
+                  [](const Group& group) { return group.plan.is_behind_gateway; }))
+    for (Group& group : scenario.groups) group.plan.options = group.protocol->among_gateways(group.plan.options);
   const NodeSelector selector(scenario.groups);
   check_protocols(groups, scenario.groups);
   if (const auto checks = map.find("checks")) read_checks(*checks, scenario);

@@ -60,14 +60,16 @@ sim::SiteIndex read_site(const Field& field, const NetworkPlan& network) {
   if (count == 0) field.fail("the network's latency has no sites; remove this, or use a latency that has some");
   const auto names = network.path.latency->site_names();
   const std::string word = field.text();
+  const auto found = std::find(names.begin(), names.end(), word);
+  if (found != names.end()) return static_cast<sim::SiteIndex>(found - names.begin());
   if (const auto number = parse_count(word)) {
     if (*number < count) return static_cast<sim::SiteIndex>(*number);
     field.fail("there is no site " + word + "; the network's sites are 0 to " + std::to_string(count - 1));
   }
-  const auto found = std::find(names.begin(), names.end(), word);
-  if (found != names.end()) return static_cast<sim::SiteIndex>(found - names.begin());
   if (names.empty()) field.fail_expected("the number of a site: the network's sites have no names");
-  const std::string nearest = nearest_word(word, {names.begin(), names.end()});
+  const auto with_id = std::find_if(names.begin(), names.end(),
+                                    [&word](const std::string& name) { return name.starts_with(word + " ("); });
+  const std::string nearest = with_id != names.end() ? *with_id : nearest_word(word, {names.begin(), names.end()});
   field.fail("there is no site '" + word + "'" +
              (nearest.empty() ? "; give a name or a number from 0 to " + std::to_string(count - 1)
                               : "; did you mean '" + nearest + "'?"));

@@ -84,6 +84,7 @@ struct GroupPlan {
   std::optional<std::vector<NodeIndex>> established;  // of a converged group: who runs from the start, sorted; or all
   std::optional<NodeIndex> founder;                   // who begins an overlay that no node runs from the start
   std::shared_ptr<const GroupOptions> options;
+  bool is_behind_gateway = false;  // a NAT or a firewall, so that others may not reach its nodes
   Bootstrap bootstrap;
   Address address = sim::address_of(0);  // of the scenario's first node; later nodes follow consecutively
 
@@ -173,6 +174,11 @@ class Protocol {
   virtual bool knows_bootstrap() const { return false; }
   // Reads a group's `options:`. Must ask for every key that it knows.
   virtual std::shared_ptr<const GroupOptions> read_options(MapReader& options, std::size_t count) const = 0;
+  // The options of a group of a scenario in which some nodes are behind NATs or firewalls: what its author left open
+  // may depend on that.
+  virtual std::shared_ptr<const GroupOptions> among_gateways(std::shared_ptr<const GroupOptions> options) const {
+    return options;
+  }
   // Creates real nodes at addresses that all of them know from the start; null if its nodes need more than that.
   virtual bool has_members() const { return false; }
   virtual std::unique_ptr<Population> members(std::shared_ptr<const GroupOptions> /*options*/,

@@ -133,7 +133,7 @@ const RingHistory::Record& RingHistory::record(NodeIndex node) const {
   const auto& groups = layout_->groups();
   std::size_t group = 0;
   while (node - groups[group].first >= groups[group].count) ++group;
-  return groups[group].is_established(node) ? established_ : absent_;
+  return RingLayout::is_established(groups[group], node) ? established_ : absent_;
 }
 
 RingHistory::Record& RingHistory::changed(NodeIndex node) {
@@ -141,7 +141,7 @@ RingHistory::Record& RingHistory::changed(NodeIndex node) {
     records_.resize(count_);
     for (const GroupPlan& group : layout_->groups())
       for (NodeIndex other = group.first; other < group.first + group.count; ++other)
-        if (group.is_established(other)) records_[other - first_] = established_;
+        if (RingLayout::is_established(group, other)) records_[other - first_] = established_;
   }
   return records_[node - first_];
 }

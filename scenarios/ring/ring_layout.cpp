@@ -41,6 +41,7 @@ RingLayout::RingLayout(std::span<const GroupPlan> groups, std::uint64_t seed)
   for (const GroupPlan& group : groups_)
     for (const ring::Key key : places_of(group).identifiers) taken.insert(key);
   for (const GroupPlan& group : groups_) place(group, taken);
+  if (possible_members_.size() == contacts_.size()) possible_members_.clear();
   std::sort(established_.begin(), established_.end());
   if (established_.empty()) founder_ = first_of_all();
   if (established_.size() == contacts_.size()) return;
@@ -68,14 +69,15 @@ void RingLayout::place(const GroupPlan& group, std::set<ring::Key>& taken) {
       while (!taken.insert(key).second);
     }
     contacts_.push_back({key, group.address_of(node)});
-    if (group.is_established(node)) established_.push_back(contacts_.back());
+    if (is_established(group, node)) established_.push_back(contacts_.back());
+    if (!are_guests(group)) possible_members_.push_back(contacts_.back());
   }
 }
 
 ring::Contact RingLayout::first_of_all() const {
   for (const GroupPlan& group : groups_)
     if (group.founder) return contact_of(group_of(*group.founder), *group.founder);
-  return contacts_.front();
+  return possible_members_.empty() ? contacts_.front() : possible_members_.front();
 }
 
 ring::Contact RingLayout::contact_of(const GroupPlan& group, NodeIndex node) const {
@@ -97,7 +99,9 @@ std::vector<ring::Contact> RingLayout::bootstrap_contacts(NodeIndex node, std::u
     std::vector<ring::Contact> bootstrap = drawn(told.size(), contact, self, wanted, draws);
     if (!bootstrap.empty() || incarnation == 0) return bootstrap;
   }
-  const std::vector<ring::Contact>& known = established_.empty() ? contacts_ : established_;
+  const std::vector<ring::Contact>& known = !established_.empty()        ? established_
+                                            : !possible_members_.empty() ? possible_members_
+                                                                         : contacts_;
   std::vector<ring::Contact> bootstrap = drawn(
       known.size(), [&](std::size_t i) { return known[i]; }, self,
       std::min(group.bootstrap.count, ring::maximum_bootstrap), draws);

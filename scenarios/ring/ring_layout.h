@@ -18,6 +18,14 @@ class RingLayout {
   RingLayout(std::span<const GroupPlan> groups, std::uint64_t seed);
 
   const std::vector<GroupPlan>& groups() const noexcept { return groups_; }
+  // Whether the group's nodes are guests of the ring, because others cannot reach them.
+  static bool are_guests(const GroupPlan& group) noexcept {
+    return group.is_behind_gateway && places_of(group).checks_reachability;
+  }
+  // Whether the node is in the ring from the beginning.
+  static bool is_established(const GroupPlan& group, NodeIndex node) noexcept {
+    return group.is_established(node) && !are_guests(group);
+  }
   ring::Contact contact_of(const GroupPlan& group, NodeIndex node) const;
   // All nodes of the ring, whether they run or not, by key.
   std::span<const ring::Contact> everyone() const noexcept { return everyone_.empty() ? established_ : everyone_; }
@@ -44,6 +52,7 @@ class RingLayout {
   std::vector<GroupPlan> groups_;
   std::vector<std::pair<NodeIndex, std::size_t>> firsts_;  // of each group: its first node, its first contact
   std::vector<ring::Contact> contacts_;                    // of all nodes, in the order of groups
+  std::vector<ring::Contact> possible_members_;            // of those that are no guests; empty if none is one
   std::vector<ring::Contact> established_;                 // that form the ring at the beginning, by key
   std::vector<ring::Contact> everyone_;                    // by key; empty when these are all that there are
   ring::Contact founder_;                                  // begins the ring where none is there at the beginning

@@ -34,6 +34,8 @@ class RingMembers {
   const std::vector<RingMember>& all() const noexcept { return all_; }
   // Nodes that run and have not joined.
   const std::vector<NodeIndex>& outsiders() const noexcept { return outsiders_; }
+  // How many nodes run that only use the ring.
+  std::size_t guests() const noexcept { return guests_; }
   // The index in all() of the first member at or after `key`, wrapping around.
   std::size_t place_of_owner(ring::Key key) const;
   // The place of the member with this contact; all().size() when it is none.
@@ -49,11 +51,14 @@ class RingMembers {
 
   std::vector<RingMember> all_;
   std::vector<NodeIndex> outsiders_;
+  std::size_t guests_ = 0;
   bool all_seen_ = true;
 };
 
 template <class N>
 void RingMembers::add(NodeIndex node, Address address, const N& state) {
+  if constexpr (std::is_same_v<N, ring::Node>)
+    if (state.is_guest()) return static_cast<void>(++guests_);
   if (!state.joined()) return outsiders_.push_back(node);
   RingMember& member = all_.emplace_back(RingMember{state.self(), node, address, state.successors()});
   member.predecessor = state.predecessor();

@@ -1,5 +1,7 @@
 #include "scenarios/ring/ring_options.h"
 
+#include <algorithm>
+
 #include "scenarios/protocol/period_option.h"
 #include "scenarios/ring/ring_protocol.h"
 #include "scenarios/text/units.h"
@@ -39,6 +41,7 @@ void read_switches(OptionReader& option, ring::Options& options) {
   option("acknowledge_hops", options.acknowledge_hops);
   option("forget_silent_fingers", options.forget_silent_fingers);
   option("fingers", options.fingers);
+  option("check_reachability", options.check_reachability);
   option("gets_end_early", options.gets_end_early);
 }
 
@@ -84,11 +87,30 @@ std::shared_ptr<const RingOptions> read_ring_group(MapReader& map, std::size_t c
   read->key_bits = options.key_bits;
   read_identifiers(map, count, *read);
   read->options = std::make_shared<const ring::Options>(options);
+  read->is_reachability_said = map.has("check_reachability");
+  read->checks_reachability = options.check_reachability;
   return read;
+}
+
+std::shared_ptr<const RingOptions> among_gateways(std::shared_ptr<const RingOptions> options) {
+  if (options->is_reachability_said) return options;
+  ring::Options checking = *options->options;
+  checking.check_reachability = true;
+  auto changed = std::make_shared<RingOptions>(*options);
+  changed->checks_reachability = true;
+  changed->options = std::make_shared<const ring::Options>(checking);
+  return changed;
 }
 
 void check_ring_groups(std::span<const GroupInFile> groups) {
   check_ring_places(groups);
+  const auto are_guests = [](const GroupInFile& group) {
+    return group.plan->is_behind_gateway && places_of(*group.plan).checks_reachability;
+  };
+  if (std::all_of(groups.begin(), groups.end(), are_guests))
+    groups.front().options.fail(
+        "all nodes of the ring are behind NATs or firewalls, and none can be a member; add a group that others can "
+        "reach");
   std::size_t count = 0;
   for (const GroupInFile& group : groups) count += group.plan->count;
   for (const GroupInFile& group : groups)

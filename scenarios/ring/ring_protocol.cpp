@@ -26,6 +26,7 @@ OwnMetrics ring_metrics() {
   own.names.emplace_back("ring.lost_values.share", Unit::flag);
   own.names.emplace_back("lookup.done.correct.share", Unit::flag);
   own.names.emplace_back("ring.acknowledged_values", Unit::count);
+  own.names.emplace_back("ring.guests", Unit::count);
   for (const char* cost : {"lookup.finds", "join.finds", "value.finds"})
     for (const char* part : {".mean", ".p50", ".p99", ".max"})
       own.names.emplace_back(std::string(cost) + part, Unit::count);
@@ -41,11 +42,13 @@ OwnMetrics ring_metrics() {
 ring::Node node_of(const RingLayout& layout, const GroupPlan& group, NodeIndex node, std::uint32_t incarnation) {
   const auto& options = ring_options_of(group).options;
   const ring::Contact self = layout.contact_of(group, node);
-  if (group.is_established(node) && incarnation == 0)
+  if (RingLayout::is_established(group, node) && incarnation == 0)
     return ring::Node::converged(options, layout.established(), layout.place_in_established(self));
   std::vector<Address> addresses;
   for (const ring::Contact& contact : layout.bootstrap_contacts(node, incarnation))
     addresses.push_back(contact.address);
+  if (group.is_established(node) && incarnation == 0 && !addresses.empty())
+    return ring::Node::guest(options, addresses);
   return ring::Node::joining(options, self.key, addresses);
 }
 
@@ -164,6 +167,7 @@ class RingRun final : public ProtocolRun {
       metrics.set("ring.lost_values.share", lost / static_cast<double>(acknowledged_.size()), Unit::flag, Better::less);
     }
     shape_.write_to(members, metrics);
+    if (options_->check_reachability) metrics.set("ring.guests", members.guests());
   }
 
   std::unique_ptr<ProtocolRecorder> recorder(Duration duration) const override {
@@ -227,6 +231,9 @@ class RingProtocol final : public RingLike<ring_check> {
 
   std::shared_ptr<const GroupOptions> read_options(MapReader& map, std::size_t count) const override {
     return read_ring_group(map, count);
+  }
+  std::shared_ptr<const GroupOptions> among_gateways(std::shared_ptr<const GroupOptions> options) const override {
+    return scenarios::among_gateways(std::static_pointer_cast<const RingOptions>(std::move(options)));
   }
   void check_together(std::span<const GroupInFile> groups) const override { check_ring_groups(groups); }
 

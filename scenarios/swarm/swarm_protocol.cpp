@@ -25,6 +25,7 @@ class SwarmOptions final : public GroupOptions {
   bool is_tracker = false;
   swarm::SharedOptions options;
   std::vector<FileOnDisk> files;
+  bool is_punching_said = false;  // by the author: `hole_punching`
 };
 
 const SwarmOptions& options_of(const GroupPlan& group) { return static_cast<const SwarmOptions&>(*group.options); }
@@ -50,6 +51,7 @@ void read_streams(OptionReader& option, swarm::Options& options) {
   option("have_period", options.have_period);
   option("connect_timeout", options.connect_timeout);
   option("retry_delay", options.retry_delay);
+  option("hole_punching", options.hole_punching);
   option("give_up", options.give_up);
 }
 
@@ -273,9 +275,25 @@ class SwarmProtocol final : public Protocol {
       read->files = read_files(*files);
     }
     read->options = read_swarm_options(map);
+    read->is_punching_said = map.has("hole_punching");
     map.finish();  // reports unknown keys first
     refuse_others_options(map, read->is_tracker);
     return read;
+  }
+  // Peers that NATs keep from one another are told of by their trackers, unless the author says otherwise.
+  std::shared_ptr<const GroupOptions> among_gateways(std::shared_ptr<const GroupOptions> options) const override {
+    const auto& read = static_cast<const SwarmOptions&>(*options);
+    if (read.is_tracker || read.is_punching_said) return options;
+    swarm::Options punching = *read.options;
+    punching.hole_punching = true;
+    auto changed = std::make_shared<SwarmOptions>(read);
+    changed->options = std::make_shared<const swarm::Options>(punching);
+    return changed;
+  }
+  void check_together(std::span<const GroupInFile> groups) const override {
+    for (const GroupInFile& group : groups)
+      if (options_of(*group.plan).is_tracker && group.plan->is_behind_gateway)
+        group.options.fail("peers cannot reach a tracker behind a NAT or a firewall; remove its `nat` and `firewall`");
   }
   std::span<const CommandForm> commands(const GroupOptions& group) const override {
     if (static_cast<const SwarmOptions&>(group).is_tracker) return tracker_commands;

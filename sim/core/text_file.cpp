@@ -38,6 +38,14 @@ TextFile::TextFile(const std::string& path, std::ios::openmode mode) : path_(pat
   size_ = static_cast<std::size_t>(bytes);
   stream_.open(path, mode);
   if (!stream_) throw std::runtime_error(path + ": the file cannot be read; check its permissions");
+  if ((mode & std::ios::binary) != 0) return;
+  char mark[2]{};
+  stream_.read(mark, 2);
+  const std::string_view begin(mark, 2);
+  if (begin == "\xFF\xFE" || begin == "\xFE\xFF")
+    throw std::runtime_error(path + ": the file is in UTF-16; save it in UTF-8");
+  stream_.clear();
+  stream_.seekg(0);
 }
 
 bool TextFile::next() {
@@ -48,6 +56,7 @@ bool TextFile::next() {
   if (byte == end_of_file) return false;
   ++line_number_;
   for (; byte != '\n' && byte != end_of_file; byte = bytes.sbumpc()) {
+    if (byte == '\r' && bytes.sgetc() != '\n') break;
     if (line_.size() == maximum_line) fail("the line is longer than 4 MiB; break it up");
     line_.push_back(static_cast<char>(byte));
   }

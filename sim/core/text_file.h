@@ -10,7 +10,8 @@
 
 namespace peerbed::sim {
 
-// Opens a file of at most maximum_bytes; throws std::runtime_error when it cannot be read or is larger.
+// Opens a file of at most maximum_bytes; throws std::runtime_error when it cannot be read, is larger, or is text in
+// UTF-16. Lines end with a line feed, a carriage return or both.
 class TextFile {
  public:
   static constexpr std::size_t maximum_bytes = std::size_t{1} << 30;
@@ -18,7 +19,7 @@ class TextFile {
 
   explicit TextFile(const std::string& path, std::ios::openmode mode = std::ios::in);
 
-  // Reads the next line, without its newline; false after the last. Fails on a line longer than maximum_line.
+  // Reads the next line, without its line feed; false after the last. Fails on a line longer than maximum_line.
   bool next();
   // The current line; its words, separated by blanks and commas; and its cells, separated by `separator` only and
   // trimmed. A cell in double quotes may contain separators. All are valid until the next line is read.

@@ -25,8 +25,16 @@ std::optional<std::pair<double, std::string_view>> split(std::string_view text) 
   return std::pair(number, text);
 }
 
-// Removes a prefix such as M or Mi from the front of a unit, and returns its factor.
+// Removes a prefix such as M, Mi or mega from the front of a unit, and returns its factor.
 double take_prefix(std::string_view& unit) noexcept {
+  constexpr std::pair<std::string_view, double> names[] = {{"kilo", 1e3},    {"mega", 1e6},    {"giga", 1e9},
+                                                           {"tera", 1e12},   {"kibi", 0x1p10}, {"mebi", 0x1p20},
+                                                           {"gibi", 0x1p30}, {"tebi", 0x1p40}};
+  for (const auto& [name, factor] : names)
+    if (unit.starts_with(name)) {
+      unit.remove_prefix(name.size());
+      return factor;
+    }
   constexpr std::string_view prefixes = "kMGT";
   if (unit.empty()) return 1;
   const std::size_t power = prefixes.find(unit.front() == 'K' ? 'k' : unit.front());
@@ -62,7 +70,10 @@ std::optional<Duration> parse_latency_attribute(std::string_view text) noexcept 
                                                            {"milliseconds", 1e6},
                                                            {"second", 1e9},
                                                            {"seconds", 1e9},
-                                                           {"sec", 1e9}};
+                                                           {"usec", 1e3},
+                                                           {"msec", 1e6},
+                                                           {"sec", 1e9},
+                                                           {"secs", 1e9}};
   const auto parts = split(text);
   if (!parts || parts->first < 0) return std::nullopt;
   for (const auto& [unit, nanoseconds] : units) {

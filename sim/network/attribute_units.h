@@ -14,8 +14,9 @@ namespace peerbed::sim {
 // From 0 to 1 h. Units: ns us µs ms s and their names; none: milliseconds.
 std::optional<Duration> parse_latency_attribute(std::string_view text) noexcept;
 
-// In bits a second, from 1 to 1e18. Units: bit B, with the prefixes k M G T (powers of 1000) and Ki Mi Gi Ti (powers of
-// 1024), followed by nothing, "/s" or "ps"; "bps" is bits a second. None: `unit` bits a second.
+// In bits a second, from 1 to 1e18. Units: bit B and their names, with the prefixes k M G T (powers of 1000) and
+// Ki Mi Gi Ti (powers of 1024) or their names, followed by nothing, "/s" or "ps"; "bps" is bits a second. None: `unit`
+// bits a second.
 std::optional<std::uint64_t> parse_rate_attribute(std::string_view text, double unit) noexcept;
 
 // From 0 to 1: a number, or a percentage.

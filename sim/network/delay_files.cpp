@@ -12,6 +12,8 @@
 #include <vector>
 
 #include "sim/core/text_file.h"
+#include "sim/network/attribute_units.h"
+#include "sim/network/csv_shape.h"
 #include "sim/random/distribution.h"
 
 namespace peerbed::sim {
@@ -29,7 +31,6 @@ double nanoseconds_of_one_way(DelayUnit unit, DelayMeasure measure) noexcept {
 
 // Parses a word as a one-way delay. `same_site` allows zero.
 Duration parse_delay(const TextFile& file, std::string_view word, double unit, bool same_site) {
-  if (word.empty() && same_site) return Duration::zero();
   const auto value = to_number(word);
   if (!value) file.fail(in_quotes(word) + " is not a delay; write a number");
   if (*value < 0 || (*value == 0 && !same_site))
@@ -79,6 +80,24 @@ DelayMatrix read_text_matrix(TextFile& file, double unit) {
   return *std::move(delays);
 }
 
+[[noreturn]] void fail_on_pair(const TextFile& file, const DelayMatrix& delays, SiteIndex from, SiteIndex to,
+                               const char* problem) {
+  const auto name = [&delays](SiteIndex site) {
+    return delays.names().empty() ? std::to_string(site) : delays.names()[site];
+  };
+  file.fail("the delay between " + name(from) + " and " + name(to) + ' ' + problem);
+}
+
+void mirror_missing(const TextFile& file, DelayMatrix& delays) {
+  for (SiteIndex from = 0; from < delays.size(); ++from)
+    for (SiteIndex to = 0; to < delays.size(); ++to) {
+      if (from == to || delays(from, to) != Duration::zero()) continue;
+      if (delays(to, from) == Duration::zero())
+        fail_on_pair(file, delays, from, to, "is missing; give it, or remove a site");
+      delays.set(from, to, delays(to, from));
+    }
+}
+
 // A delay between two sites, which are numbered as in the file.
 struct PairDelay {
   std::uint32_t from, to;
@@ -113,8 +132,7 @@ class PairTable {
     for (const PairDelay& pair : pairs_) {
       const SiteIndex from = sites_.at(pair.from);
       const SiteIndex to = sites_.at(pair.to);
-      if (delays(from, to) != Duration::zero())
-        fail_on_pair(file, delays.names()[from], delays.names()[to], "is given twice; give it once");
+      if (delays(from, to) != Duration::zero()) fail_on_pair(file, delays, from, to, "is given twice; give it once");
       delays.set(from, to, pair.delay);
     }
     mirror_missing(file, delays);
@@ -122,21 +140,6 @@ class PairTable {
   }
 
  private:
-  static void mirror_missing(const TextFile& file, DelayMatrix& delays) {
-    for (SiteIndex from = 0; from < delays.size(); ++from)
-      for (SiteIndex to = 0; to < delays.size(); ++to) {
-        if (from == to || delays(from, to) != Duration::zero()) continue;
-        if (delays(to, from) == Duration::zero())
-          fail_on_pair(file, delays.names()[from], delays.names()[to], "is missing; give it, or remove a site");
-        delays.set(from, to, delays(to, from));
-      }
-  }
-
-  [[noreturn]] static void fail_on_pair(const TextFile& file, const std::string& from, const std::string& to,
-                                        const char* problem) {
-    file.fail("the delay between " + from + " and " + to + ' ' + problem);
-  }
-
   std::map<std::uint32_t, SiteIndex> sites_;
   std::vector<PairDelay> pairs_;
 };
@@ -177,20 +180,22 @@ bool begins_with_pairs(const TextFile& file) {
 // A square or a list of pairs, as delay_files.h describes them.
 class CsvDelays {
  public:
-  CsvDelays(const std::string& path, double unit) : file_(path), unit_(unit) {}
+  CsvDelays(const std::string& path, DelayUnit unit, DelayMeasure measure)
+      : file_(path),
+        shape_(csv_shape_of(path)),
+        unit_(nanoseconds_of_one_way(unit, measure)),
+        share_(measure == DelayMeasure::round_trip ? 0.5 : 1) {}
 
   DelayMatrix read() && {
-    if (!next_row()) file_.fail("the file is empty; begin with a line of site names");
-    separator_ = file_.separator();
-    const auto cells = file_.cells(separator_);
-    const std::vector<std::string> header(cells.begin(), cells.end());
-    const bool is_pair = header.size() == 3 && to_number(with_point(header[2]));
-    if (!is_pair) require_names(header);
-    if (!next_row()) {
-      if (is_pair) file_.fail("there is one pair of sites only; give each pair a line");
-      file_.fail("the matrix ends after its header; give a row for each site");
+    if (shape_.has_header) {
+      next_row();
+      const auto cells = file_.cells(shape_.separator);
+      header_.assign(cells.begin() + (shape_.form == CsvShape::Form::square ? 1 : 0), cells.end());
     }
-    return begins_list(header) ? read_list(header, is_pair) : read_square(header);
+    if (shape_.form == CsvShape::Form::list) return read_list();
+    DelayMatrix delays = shape_.form == CsvShape::Form::square ? read_square() : read_rows();
+    if (has_gaps_) mirror_missing(file_, delays);
+    return delays;
   }
 
  private:
@@ -200,26 +205,18 @@ class CsvDelays {
     return false;
   }
 
-  // With three columns, a row of a square begins with one of the two sites, and a delay or nothing follows.
-  bool begins_list(const std::vector<std::string>& header) const {
-    if (header.size() != 3) return false;
-    const auto row = file_.cells(separator_);
-    const bool names_column = row[0] == header[1] || row[0] == header[2];
-    return row.size() == 3 && !(names_column && (row[1].empty() || to_number(with_point(row[1]))));
-  }
-
-  DelayMatrix read_list(const std::vector<std::string>& header, bool header_is_pair) {
-    if (header_is_pair) add_pair({header.begin(), header.end()});
-    do add_pair(file_.cells(separator_));
-    while (next_row());
+  DelayMatrix read_list() {
+    while (next_row()) add_pair(file_.cells(shape_.separator));
     return pairs_.matrix(file_, [this](std::uint32_t number) { return names_[number]; });
   }
 
   void add_pair(const std::vector<std::string_view>& cells) {
-    if (cells.size() != 3) file_.fail("the line has " + std::to_string(cells.size()) + " cells; write from,to,delay");
-    const std::uint32_t from = number_of(cells[0]);
-    const std::uint32_t to = number_of(cells[1]);
-    pairs_.add_pair(file_, {from, to, parse_cell(cells[2], from == to)});
+    if (cells.size() != shape_.width)
+      file_.fail("the line has " + std::to_string(cells.size()) + " cells; write " +
+                 (shape_.width == 3 ? "from,to,delay" : std::to_string(shape_.width) + ", as in the first line"));
+    const std::uint32_t from = number_of(cells[shape_.columns[0]]);
+    const std::uint32_t to = number_of(cells[shape_.columns[1]]);
+    pairs_.add_pair(file_, {from, to, parse_cell(cells[shape_.columns[2]], from == to)});
   }
 
   std::uint32_t number_of(std::string_view name) {
@@ -231,19 +228,23 @@ class CsvDelays {
     return number;
   }
 
-  DelayMatrix read_square(const std::vector<std::string>& header) {
-    require_names(header);
-    for (std::size_t column = 1; column < header.size(); ++column) number_of(header[column]);
+  DelayMatrix read_square() {
+    require_names();
+    for (const std::string& name : header_) number_of(name);
     DelayMatrix delays(names_.size(), names_);
     std::vector<bool> seen(names_.size());
-    do {
-      const auto cells = file_.cells(separator_);
+    bool is_any = false;
+    while (next_row()) {
+      is_any = true;
+      auto cells = file_.cells(shape_.separator);
       const auto row = numbers_.find(cells[0]);
       if (row == numbers_.end()) file_.fail("row " + in_quotes(cells[0]) + " has no column; give each site both");
       if (seen[row->second]) file_.fail("row " + in_quotes(cells[0]) + " is given twice; give each site one row");
       seen[row->second] = true;
-      add_row(static_cast<SiteIndex>(row->second), cells, delays);
-    } while (next_row());
+      cells.erase(cells.begin());
+      add_row(row->second, cells, delays);
+    }
+    if (!is_any) file_.fail("the matrix ends after its header; give a row for each site");
     const auto missing = std::find(seen.begin(), seen.end(), false);
     if (missing != seen.end())
       file_.fail("column " + in_quotes(names_[static_cast<std::size_t>(missing - seen.begin())]) +
@@ -251,21 +252,40 @@ class CsvDelays {
     return delays;
   }
 
-  void add_row(SiteIndex row, const std::vector<std::string_view>& cells, DelayMatrix& delays) {
-    if (cells.size() != delays.size() + 1)
-      file_.fail("the row has " + std::to_string(cells.size() - 1) + " delays, but the matrix has " +
-                 std::to_string(delays.size()) + " sites; give one for each");
-    for (SiteIndex column = 0; column < delays.size(); ++column)
-      delays.set(row, column, parse_cell(cells[column + std::size_t{1}], row == column));
+  // Rows in the order of the columns.
+  DelayMatrix read_rows() {
+    if (shape_.has_header) require_names();
+    require_site_count(file_, shape_.width);
+    DelayMatrix delays(shape_.width, header_);
+    std::size_t row = 0;
+    while (next_row()) {
+      if (row == delays.size()) file_.fail("there are more rows than columns; a matrix of delays is square");
+      add_row(row++, file_.cells(shape_.separator), delays);
+    }
+    require_rows(file_, row, delays.size());
+    return delays;
   }
 
-  void require_names(const std::vector<std::string>& header) const {
-    require_site_count(file_, header.size() - 1);
+  void add_row(std::size_t row, const std::vector<std::string_view>& cells, DelayMatrix& delays) {
+    if (cells.size() != delays.size())
+      file_.fail("the row has " + std::to_string(cells.size()) + " delays, but the matrix has " +
+                 std::to_string(delays.size()) + " sites; give one for each");
+    for (std::size_t column = 0; column < cells.size(); ++column) {
+      if (row != column && is_missing(cells[column])) {
+        has_gaps_ = true;
+        continue;
+      }
+      delays.set(static_cast<SiteIndex>(row), static_cast<SiteIndex>(column), parse_cell(cells[column], row == column));
+    }
+  }
+
+  void require_names() const {
+    require_site_count(file_, header_.size());
     std::set<std::string_view> names;
-    for (std::size_t column = 1; column < header.size(); ++column) {
-      require_name(header[column]);
-      if (!names.insert(header[column]).second)
-        file_.fail("the site " + in_quotes(header[column]) + " is named twice; give each its own name");
+    for (const std::string& name : header_) {
+      require_name(name);
+      if (!names.insert(name).second)
+        file_.fail("the site " + in_quotes(name) + " is named twice; give each its own name");
     }
   }
 
@@ -274,20 +294,21 @@ class CsvDelays {
   }
 
   Duration parse_cell(std::string_view cell, bool same_site) const {
-    return parse_delay(file_, with_point(cell), unit_, same_site);
-  }
-  // The number with a decimal point in place of a comma, where commas do not separate cells.
-  std::string with_point(std::string_view number) const {
-    std::string text(number);
-    if (separator_ != ',') std::replace(text.begin(), text.end(), ',', '.');
-    return text;
+    if (same_site && is_missing(cell)) return Duration::zero();
+    const std::string number = with_point(cell, shape_.separator);
+    if (const auto delay = to_number(number) ? std::nullopt : parse_latency_attribute(number))
+      return parse_delay(file_, std::to_string(delay->count()), share_, same_site);
+    return parse_delay(file_, number, unit_, same_site);
   }
 
   TextFile file_;
-  double unit_;  // nanoseconds
-  char separator_ = ',';
+  CsvShape shape_;
+  double unit_;   // nanoseconds
+  double share_;  // of the delay in a file that is one way
   PairTable pairs_;
-  std::vector<std::string> names_;  // by number
+  bool has_gaps_ = false;
+  std::vector<std::string> header_;  // without the cell above the rows' names
+  std::vector<std::string> names_;   // by number
   std::map<std::string, std::uint32_t, std::less<>> numbers_;
 };
 
@@ -304,8 +325,10 @@ DelayMatrix load_delay_text(const std::string& path, DelayUnit unit, DelayMeasur
 }
 
 DelayMatrix load_delay_csv(const std::string& path, DelayUnit unit, DelayMeasure measure) {
-  return CsvDelays(path, nanoseconds_of_one_way(unit, measure)).read();
+  return CsvDelays(path, unit, measure).read();
 }
+
+std::optional<DelayUnit> unit_in_csv(const std::string& path) { return csv_shape_of(path).unit; }
 
 DelayMatrix load_king(const std::string& path, DelayUnit unit) {
   bool pairs = true;

@@ -5,6 +5,7 @@
 // fix it. Between different sites a zero counts as a missing measurement, and a missing measurement is an error: the
 // user has to put a number in the file. The diagonal may hold any non-negative number, which is kept.
 
+#include <optional>
 #include <string>
 
 #include "sim/network/delay_matrix.h"
@@ -19,10 +20,13 @@ DelayMatrix load_delay_text(const std::string& path, DelayUnit unit, DelayMeasur
 
 // Values separated by commas, semicolons or tabs, in quotes or not. Either a square: a header with the sites' names
 // after its first cell, then a line for each site, in any order, which begins with its name; delays run from the row's
-// site to the column's. Or a list: three columns, "from,to,delay", with a header or without one; sites are ordered as
-// they first appear, and a pair given in one direction holds for both. With semicolons, numbers may have a decimal
-// comma.
+// site to the column's. Rows without names are in the order of the header, or of the columns if there is no header. Or
+// a list: "from,to,delay" without a header, or with one that names these and perhaps further columns, in any order;
+// sites are ordered as they first appear. A delay that is given in one direction holds for both. Unless commas separate
+// cells, numbers may have a decimal comma; a cell may have a unit of its own.
 DelayMatrix load_delay_csv(const std::string& path, DelayUnit unit, DelayMeasure measure);
+// The unit that the title of the delays in such a file names, as in "latency (ms)".
+std::optional<DelayUnit> unit_in_csv(const std::string& path);
 
 // The King data set (Gummadi, Saroiu, Gribble 2002) in p2psim's form: "node i" and "i,j rtt" lines, or "i j rtt", as
 // round trips, in microseconds unless the file was converted; "topology" and "failure_model" lines are skipped. A pair

@@ -85,14 +85,17 @@ class TraceReader {
   bool reads_header() {
     const auto cells = file_.cells(separator_);
     if (cells.size() < 3) file_.fail("there are fewer than three columns; " + std::string(expected_row));
-    if (to_number(cells[1]) || to_number(cells[2])) {
+    if (number_in(cells[1]) || number_in(cells[2])) {
       if (cells.size() > 3)
         file_.fail("there are more than three columns; name them host, from and to in a first line");
       return false;
     }
     constexpr std::array<std::string_view, 3> names{"host", "from", "to"};
+    const auto is_same_letter = [](char one, char other) { return (one | 0x20) == (other | 0x20); };
     for (std::size_t i = 0; i < names.size(); ++i) {
-      const auto found = std::find(cells.begin(), cells.end(), names[i]);
+      const auto found = std::find_if(cells.begin(), cells.end(), [&](std::string_view cell) {
+        return std::equal(cell.begin(), cell.end(), names[i].begin(), names[i].end(), is_same_letter);
+      });
       if (found == cells.end())
         file_.fail("no column is named " + std::string(names[i]) + "; name three of them host, from and to");
       columns_[i] = static_cast<std::size_t>(found - cells.begin());
@@ -133,11 +136,20 @@ class TraceReader {
     return found->second;
   }
 
+  // With a decimal comma, unless commas separate the columns.
+  std::optional<double> number_in(std::string_view word) const {
+    if (separator_ == '\0' || separator_ == ',') return to_number(word);
+    std::string number(word);
+    std::replace(number.begin(), number.end(), ',', '.');
+    return to_number(number);
+  }
+
   Duration time_of(std::string_view word) const {
-    const auto number = to_number(word);
+    const auto number = number_in(word);
     const double nanoseconds = number ? *number * static_cast<double>(layout_.unit.count()) : -1;
     if (!(nanoseconds >= 0 && nanoseconds < static_cast<double>(longest_duration.count())))
-      file_.fail("\"" + std::string(word).append("\" is not a time; give a number from 0 to 146 years"));
+      file_.fail("\"" +
+                 std::string(word).append("\" is not a time; give a number from 0 to 146 years, and check `unit`"));
     return round_up(nanoseconds);
   }
 

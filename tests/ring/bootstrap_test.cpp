@@ -64,10 +64,86 @@ TEST_CASE("a member that was heard of is asked first, and the last of too many i
   CHECK(bootstrap.nodes().back() == many[maximum_bootstrap - 2]);
 }
 
-TEST_CASE("a guest passes over a silent node once, however many finds it leaves unanswered") {
+TEST_CASE("a guest begins with the node that answered last, and a silent one comes last") {
   Bootstrap bootstrap = both();
-  CHECK(bootstrap.current().address == one);
-  CHECK(bootstrap.next_after(one).address == two);
-  CHECK(bootstrap.next_after(one).address == two);
-  CHECK(bootstrap.next_after(two).address == one);
+  const auto order = [&] { return std::vector<Address>(bootstrap.nodes().begin(), bootstrap.nodes().end()); };
+  bootstrap.note_heard(two);
+  CHECK(order() == std::vector<Address>{two, one});
+  const Address three = contact_at(3).address;
+  bootstrap.note_heard(three);
+  CHECK(order() == std::vector<Address>{three, two, one});
+  bootstrap.note_silent(three);
+  CHECK(order() == std::vector<Address>{two, one, three});
+  for (std::uint64_t key = 10; key < 10 + maximum_known_by_guest; ++key) bootstrap.note_heard(contact_at(key).address);
+  CHECK(order().size() == maximum_known_by_guest);
+  CHECK(order().back() == contact_at(10).address);
+}
+
+namespace {
+
+// A node that finds out whether others can reach it.
+struct Caller {
+  PartSurroundings node;
+  Bootstrap bootstrap = both();
+  Address self = contact_at(node.self.value).address;
+
+  Caller() {
+    bootstrap.begin(node.now);
+    ask();
+  }
+  void ask() {
+    bootstrap.ask_for_call(node.context(), 1s);
+    node.now += 1s;
+  }
+  std::vector<PartSurroundings::Letter<CallBackQuery>> asked() { return node.sent<CallBackQuery>(); }
+  Bootstrap::Reach hear(Address from, Address seen, bool by_others = false) {
+    bootstrap.take(node.context(), from, Called{asked().back().message.id, seen, by_others});
+    return bootstrap.reach();
+  }
+};
+
+using Reach = Bootstrap::Reach;
+
+}  // namespace
+
+TEST_CASE("a node that a stranger calls at its own address can be reached") {
+  CHECK(Caller().hear(two, Caller().self) == Reach::open);
+  CHECK(Caller().hear(contact_at(9).address, Caller().self) == Reach::open);
+  Caller answered;
+  CHECK(answered.hear(one, answered.self, true) == Reach::unknown);
+  CHECK(answered.hear(one, answered.self, true) == Reach::unknown);
+  CHECK(answered.hear(two, answered.self) == Reach::open);
+  Caller alone;
+  CHECK(alone.hear(one, alone.self, false) == Reach::open);
+}
+
+TEST_CASE("a node that is seen at another address than its own is behind a NAT") {
+  Caller caller;
+  CHECK(caller.hear(one, contact_at(77).address, true) == Reach::closed);
+}
+
+TEST_CASE("a node whose calls do not come, though they are answered, cannot be reached") {
+  Caller caller;
+  CHECK(caller.hear(one, caller.self, true) == Reach::unknown);
+  for (unsigned i = 1; i < caller.node.options.rpc_attempts; ++i) {
+    CHECK(caller.bootstrap.reach() == Reach::unknown);
+    caller.ask();
+    CHECK(caller.asked().back().to == one);
+  }
+  CHECK(caller.asked().size() == caller.node.options.rpc_attempts);
+  CHECK(caller.asked()[0].message.id != caller.asked()[1].message.id);
+  caller.ask();
+  CHECK(caller.asked().size() == caller.node.options.rpc_attempts);
+  CHECK(caller.bootstrap.reach() == Reach::closed);
+}
+
+TEST_CASE("silent nodes say nothing about the reach of one that asks them, however long") {
+  Caller caller;
+  for (int i = 0; i < 40; ++i) caller.ask();
+  CHECK(caller.bootstrap.reach() == Reach::unknown);
+  CHECK(caller.asked()[1].to == two);
+  // By now both have heard of it, so that either may get through.
+  CHECK(caller.hear(two, caller.self, true) == Reach::unknown);
+  caller.bootstrap.take(caller.node.context(), contact_at(9).address, Called{1, caller.self});
+  CHECK(caller.bootstrap.reach() == Reach::unknown);
 }

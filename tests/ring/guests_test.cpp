@@ -152,6 +152,9 @@ TEST_CASE("no message makes a guest a member, and it answers none that members a
   hear(NextHopQuery{.id = 1, .key = Key{0}});
   hear(Get{.id = 1, .key = Key{0}});
   hear(Offer{.begin = Key{0}, .end = Key{5}});
+  hear(CallBackQuery{1});
+  hear(CallBack{1, sim::address_of(2)});
+  hear(Called{1, sim::address_of(0)});
   CHECK(effects.all().empty());
   CHECK_FALSE(node.joined());
   CHECK(node.successors().empty());

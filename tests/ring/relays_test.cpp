@@ -63,18 +63,6 @@ TEST_CASE("the owner answers the asker, and a node its own lookup") {
   CHECK(node.sent<Found>().size() == 1);
 }
 
-TEST_CASE("a find that has met as many silences as it can count waits for its next hop as long as any") {
-  Hop node;
-  node.take(find_for(900));
-  auto relay = node.overdue();
-  REQUIRE(relay);
-  relay->find.timeouts = UINT8_MAX - 1;
-  node.relays.go_to(node.routing(), *relay, contact_at(300), 1);
-  REQUIRE(node.relays.size() == 1);
-  CHECK(node.relays.relays()[0].attempts == UINT8_MAX);
-  CHECK(node.relays.relays()[0].deadline < never);
-}
-
 TEST_CASE("a hop is asked again and then gone around, as far as the retry budget reaches") {
   Hop node;
   node.take(find_for(900));

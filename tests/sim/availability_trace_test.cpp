@@ -73,7 +73,8 @@ TEST_CASE("a CSV file has an interval a line, with or without names of its colum
   const std::vector<std::vector<UpInterval>> expected{{{0s, 10s}, {20s, 30s}}, {{5s, 6s}}};
   for (const char* text : {"alpha,20,30\nbeta,5,6\nalpha,0,10\n",
                            "# from a crawler\nfrom,to,weight,host\n20,30,1,alpha\n5,6,1,beta\n0,10,1,alpha\n",
-                           "\"host\";\"from\";\"to\"\r\n\"alpha\";20;30\r\nbeta;5;6\r\n\"alpha\";0;10\r\n"}) {
+                           "\"host\";\"from\";\"to\"\r\n\"alpha\";20;30\r\nbeta;5;6\r\n\"alpha\";0;10\r\n",
+                           "Host\tFrom\tTo\nalpha\t20,0\t30\nbeta\t5\t6,00\nalpha\t0\t10\n"}) {
     const TemporaryFile file(text);
     const AvailabilityTrace trace = load(file.path());
     CHECK(trace.names == std::vector<std::string>{"alpha", "beta"});

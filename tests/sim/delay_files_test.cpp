@@ -112,7 +112,10 @@ TEST_CASE("comma-separated delays are refused if names and delays do not agree")
   CHECK_THAT(refusal("f,A,B\nA,0,1\n", load_csv), Contains("column \"B\" has no row"));
   CHECK_THAT(refusal("f,A,B\n", load_csv), StartsWith(":1: the matrix ends after its header"));
   CHECK_THAT(refusal("f,A,B\nA,0,1,2\n", load_csv), StartsWith(":2: the row has 3 delays"));
-  CHECK_THAT(refusal("f,A,B\nA,0,\nB,1,0\n", load_csv), StartsWith(":2: \"\" is not a delay"));
+  CHECK_THAT(refusal("f,A,B\nA,0,\nB,,0\n", load_csv), Contains("between A and B is missing"));
+  CHECK_THAT(refusal("f,A,B\nA,0,1 parsec\nB,1,0\n", load_csv), StartsWith(":2: \"1 parsec\" is not a delay"));
+  CHECK_THAT(refusal("0,1\n1,0\n1,1\n", load_csv), StartsWith(":3: there are more rows"));
+  CHECK_THAT(refusal("\xFF\xFE,", load_csv), Contains("is in UTF-16"));
 }
 
 TEST_CASE("rows of comma-separated delays may come in any order, with quotes, blanks and an empty diagonal") {
@@ -155,6 +158,49 @@ TEST_CASE("a list of pairs gives delays too, with a header or without one") {
   CHECK_THAT(refusal("from,to,ms\nA,B,1\nA,B,2\n", load_csv), Contains("between A and B is given twice"));
   CHECK_THAT(refusal("from,to,ms\nA,B,1\nA,C\n", load_csv), StartsWith(":3: the line has 2 cells"));
   CHECK_THAT(refusal("from,to,ms\nA,B,soon\n", load_csv), StartsWith(":2: \"soon\" is not a delay"));
+}
+
+TEST_CASE("a square may lack the names of rows, or all names") {
+  for (const char* text :
+       {"a,b,c\n0,10,20\n11,0,30\n21,31,0\n", "0,10,20\n11,0,30\n21,31,0\n", "0;10,0;20\n11;;30\n21;31;NaN\n"}) {
+    const DelayMatrix delays = load_csv(TemporaryFile(text).path());
+    REQUIRE(delays.size() == 3);
+    CHECK(delays(0, 2) == 20ms);
+    CHECK(delays(1, 0) == 11ms);
+  }
+  CHECK(load_csv(TemporaryFile("0,10\n11,0\n").path())(0, 1) == 10ms);
+  CHECK(load_csv(TemporaryFile("a,b\n0,10\n11,0\n").path()).names() == std::vector<std::string>{"a", "b"});
+}
+
+TEST_CASE("a delay that a square has in one direction holds for both, and cells may have units") {
+  const DelayMatrix delays = load_csv(TemporaryFile("f,A,B,C\nA,-,,\nB,10 ms,NaN,\nC,0.02 s,5,0\n").path());
+  CHECK(delays(0, 1) == 10ms);
+  CHECK(delays(2, 0) == 20ms);
+  CHECK(delays(1, 2) == 5ms);
+  const auto round_trip = [](const char* text) {
+    return load_delay_csv(TemporaryFile(text).path(), DelayUnit::microseconds, DelayMeasure::round_trip)(0, 1);
+  };
+  CHECK(round_trip("f,A,B\nA,0,10 ms\nB,7,0\n") == 5ms);
+}
+
+TEST_CASE("a list's columns may come in any order, beside others, if the first line names them") {
+  const DelayMatrix delays =
+      load_csv(TemporaryFile("loss,rtt_ms,Source,Target\r0.1,20,Rome,Oslo\r0,30,Oslo,Lima\r0,40,Lima,Rome\r").path());
+  CHECK(delays.names() == std::vector<std::string>{"Rome", "Oslo", "Lima"});
+  CHECK(delays(0, 1) == 20ms);
+  CHECK(delays(0, 2) == 40ms);
+  CHECK_THAT(refusal("from,to,loss,weight\nA,B,0,1\n", load_csv), StartsWith(":2: no column of the list is named"));
+  CHECK_THAT(refusal("from,to,rtt,delay\nA,B,2,1\n", load_csv), Contains("both \"rtt\" and \"delay\""));
+  CHECK_THAT(refusal("from,to,rtt,x\nA,B,2\n", load_csv), StartsWith(":2: the line has 3 cells"));
+}
+
+TEST_CASE("the title of the delays may name their unit") {
+  const auto unit = [](const char* text) { return unit_in_csv(TemporaryFile(text).path()); };
+  CHECK(unit("Average latency (ms),A,B\nA,0,1\nB,1,0\n") == DelayUnit::milliseconds);
+  CHECK(unit("from,to,rtt_us\nA,B,5\n") == DelayUnit::microseconds);
+  CHECK(unit("a,b,seconds\nA,B,5\n") == DelayUnit::seconds);
+  CHECK_FALSE(unit("from,s,B\ns,0,1\nB,1,0\n"));
+  CHECK_FALSE(unit("from,to,delay\nA,B,5\n"));
 }
 
 TEST_CASE("a square of two sites with numbers for names is no list") {

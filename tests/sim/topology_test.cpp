@@ -156,6 +156,7 @@ TEST_CASE("attributes of links may have units") {
   CHECK(parse_latency_attribute("80us") == Duration(80us));
   CHECK(parse_latency_attribute("0.05 s") == Duration(50ms));
   CHECK(parse_latency_attribute("2 milliseconds") == Duration(2ms));
+  CHECK(parse_latency_attribute("10msec") == Duration(10ms));
   for (const char* wrong : {"", "ms", "-1 ms", "1 fortnight", "1 ms ms", "nan", "1e300"})
     CHECK_FALSE(parse_latency_attribute(wrong));
   CHECK(parse_rate_attribute("155520000.0", 1) == 155'520'000u);
@@ -165,6 +166,8 @@ TEST_CASE("attributes of links may have units") {
   CHECK(parse_rate_attribute("1 Gbit/s", 1) == 1'000'000'000u);
   CHECK(parse_rate_attribute("100Mbps", 1) == 100'000'000u);
   CHECK(parse_rate_attribute("2 MB/s", 1) == 16'000'000u);
+  CHECK(parse_rate_attribute("10 megabits", 1) == 10'000'000u);
+  CHECK(parse_rate_attribute("2 kibibytes", 1) == 16'384u);
   for (const char* wrong : {"", "0", "-1", "fast", "10 Mibs", "1e30", "10 M bit"})
     CHECK_FALSE(parse_rate_attribute(wrong, 1));
   CHECK(parse_size_attribute("65536") == 65'536u);

@@ -63,7 +63,7 @@ struct Scene {
   StreamId add_source(NodeIndex i) {
     SharedFile& file = files[0];
     file.download->search.sources().note(Stage::self, stage.now, 1s, Stage::other(i), 0, true);
-    act([&](const ExchangeContext& context) { exchange.connect(context, file); });
+    act([&](const ExchangeContext& context) { (void)exchange.connect(context, file); });
     REQUIRE(stage.of(EffectKind::open_stream).size() == 1);
     const StreamId stream = stage.of(EffectKind::open_stream)[0].stream;
     (void)tell(stream, StreamEventKind::opened);

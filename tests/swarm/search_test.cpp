@@ -99,6 +99,20 @@ TEST_CASE("a silent peer is asked twice, and then passed over") {
   CHECK(scene.search.is_walk_over(scene.list));
 }
 
+TEST_CASE("a peer that knocks is asked again, if it has not answered") {
+  Scene scene(1);
+  const auto knock = [&] {
+    scene.stage.act(
+        [&](const Context& context) { scene.search.ask_at_once(context, Stage::other(10), scene.question); });
+    return scene.stage.sent<Find>().size();
+  };
+  CHECK(knock() == 0);
+  scene.ask_on();
+  CHECK(knock() == 1);
+  scene.search.take_answer(Stage::other(10), scene.list);
+  CHECK(knock() == 0);
+}
+
 TEST_CASE("a late answer is taken from a listed peer, and from nobody else") {
   Scene scene(3);
   CHECK(scene.search.take_answer(Stage::other(10), scene.list));

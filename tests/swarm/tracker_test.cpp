@@ -3,6 +3,7 @@
 #include "protocols/swarm/trackers/tracker.h"
 
 #include "tests/catch.h"
+#include "tests/environment/round_trip.h"
 #include "tests/swarm/swarm_world.h"
 
 using namespace peerbed;
@@ -242,4 +243,33 @@ TEST_CASE("who is not listed gets nothing of the list, and nonsense is counted")
   REQUIRE(effects.all().size() == 1);
   CHECK(effects.all()[0].kind == EffectKind::trace);
   CHECK(effects.all()[0].number == index_of(TraceEvent::datagram_refused));
+}
+
+TEST_CASE("a tracker introduces those that it lists to each other, one datagram for one, and nobody else") {
+  const auto options = std::make_shared<Options>();
+  Tracker tracker(options);
+  const Address asker = sim::address_of(1);
+  const Address told = sim::address_of(2);
+  const auto answers = [&](Address from, const auto& message) {
+    Effects effects;
+    DrawCounts draws{};
+    Environment environment(time_zero + 1s, sim::address_of(0), 1, draws, effects);
+    tracker.on_datagram(environment, from, encoded(message));
+    std::vector<std::pair<Address, Introduced>> sent;
+    for (const Effect& effect : effects.all())
+      if (effect.kind == EffectKind::send_datagram)
+        if (const auto decoded = decode(effects.bytes_of(effect)))
+          if (const auto* introduced = std::get_if<Introduced>(&*decoded))
+            sent.emplace_back(Address{effect.argument}, *introduced);
+    return sent;
+  };
+  const Root root{};
+  answers(asker, Enrol{});
+  CHECK(answers(asker, Introduce{told, root}).empty());
+  CHECK(answers(told, Introduce{asker, root}).empty());
+  answers(told, Enrol{});
+  CHECK(answers(asker, Introduce{asker, root}).empty());
+  const auto sent = answers(asker, Introduce{told, root});
+  REQUIRE(sent.size() == 1);
+  CHECK(sent[0] == std::pair(told, Introduced{asker, told, root}));
 }

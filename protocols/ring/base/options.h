@@ -32,6 +32,7 @@ struct Options {
   Duration stabilize_period = Seconds{5};
   Duration check_predecessor_period = Seconds{5};  // also how often one lost contact is tried again
   bool notify_on_leave = true;                     // a graceful leave tells its neighbours and hands its values over
+  bool check_reachability = false;  // a node that others cannot reach of their own accord becomes a guest
 
   // Periods are drawn anew each time, uniform within this share around their mean.
   unsigned period_jitter_percent = 10;  // 0..100
@@ -73,7 +74,7 @@ struct Options {
 
   bool hedges() const noexcept { return hedge_after > Duration{0}; }
 
-  // Without `fingers`, which came later: the digests of rings that have them stay as they were.
+  // Without `fingers` and `check_reachability`, which came later: the digests of other rings stay as they were.
   auto fields() const {
     return std::tie(key_bits, successor_list_length, stabilize_period, check_predecessor_period, notify_on_leave,
                     period_jitter_percent, initial_timeout, rpc_timeout, rpc_attempts, lookup_mode,
@@ -83,7 +84,8 @@ struct Options {
                     maximum_clock_lead, gets_end_early);
   }
   friend bool operator==(const Options& one, const Options& other) {
-    return one.fingers == other.fingers && one.fields() == other.fields();
+    return one.fingers == other.fingers && one.check_reachability == other.check_reachability &&
+           one.fields() == other.fields();
   }
 };
 

@@ -27,11 +27,12 @@ enum class TraceEvent : std::uint16_t {
   peer_suspected,
   datagram_refused,
   lookup_answered,
+  reachability_known,
 };
 
 constexpr std::uint16_t index_of(TraceEvent event) noexcept { return static_cast<std::uint16_t>(event); }
 
-inline constexpr std::array<TraceEventType, 17> trace_table = {{
+inline constexpr std::array<TraceEventType, 18> trace_table = {{
     // Hops are forwardings, the last one to the owner included.
     overlay_events::lookup_done,
     {"put.done",
@@ -71,6 +72,8 @@ inline constexpr std::array<TraceEventType, 17> trace_table = {{
     {"peer.suspected", {{{"id", Unit::identifier}}}},
     overlay_events::datagram_refused,
     overlay_events::lookup_answered,
+    // A node has found out whether others can reach it, and becomes a member or a guest.
+    {"reachability.known", {{{"reachable", Unit::flag, Better::more}, {"latency", Unit::nanoseconds, Better::less}}}},
 }};
 
 }  // namespace peerbed::ring

@@ -1,6 +1,7 @@
 #pragma once
 // The nodes through which a node comes into a ring, asked in turn. A joiner asks them for its place until one leads to
-// it, for ever, more and more slowly; the first answer counts. A guest asks them to route its finds.
+// it, for ever, more and more slowly; the first answer counts. Before that it may ask them whether others can reach it.
+// A guest begins its searches with them.
 
 #include <cstddef>
 #include <cstdint>
@@ -9,12 +10,14 @@
 #include <vector>
 
 #include "protocols/ring/base/context.h"
+#include "protocols/ring/wire/membership_messages.h"
 
 namespace peerbed::ring {
 
 constexpr std::size_t maximum_bootstrap = 8;
+constexpr std::size_t maximum_known_by_guest = 16;
 
-// At most maximum_bootstrap nodes. Whoever asks has put one in before.
+// At most maximum_bootstrap nodes, or maximum_known_by_guest of a guest. Whoever asks has put one in before.
 class Bootstrap {
  public:
   Bootstrap() = default;
@@ -34,16 +37,24 @@ class Bootstrap {
   Time deadline() const noexcept { return deadline_; }  // never: nobody is asked
   void end() noexcept { deadline_ = never; }
 
-  // ---- a guest -----------------------------------------------------------------------------------------------------
-  // The one that answered last, as far as is known.
-  Contact current() const noexcept;
-  // Passes over the current one.
-  Contact next() noexcept;
-  // Who is asked instead of a silent one. If it leaves several finds unanswered, the first of them moves on to the next
-  // node, and the others follow.
-  Contact next_after(Address silent) noexcept { return current().address == silent ? next() : current(); }
+  // ---- whether others can reach this node
+  // ----------------------------------------------------------------------------
+  enum class Reach : std::uint8_t { unknown, open, closed };
+  Reach reach() const noexcept { return reach_; }
+  // Asks the next node to have another one call, and one that answers until enough calls have not come: then the reach
+  // is closed, and nothing is sent.
+  void ask_for_call(const Context& context, Duration patience);
+  // A call, or an answer. What it says of the reach is known then, if anything.
+  void take(const Context& context, Address from, const Called& called);
 
-  auto fields() const { return std::tie(nodes_, next_, id_, attempts_, started_, deadline_); }
+  // ---- a guest -----------------------------------------------------------------------------------------------------
+  // The one that answered last comes first.
+  void note_heard(Address node);
+  void note_silent(Address node) noexcept;
+
+  auto fields() const {
+    return std::tie(nodes_, next_, id_, attempts_, started_, deadline_, reach_, asked_, has_answered_, missed_calls_);
+  }
   // A member asks them again only when it has lost everybody else, and then begins afresh.
   template <class Form>
   void write_canonical(Form& form) const {
@@ -53,12 +64,20 @@ class Bootstrap {
   }
 
  private:
+  Address begin_attempt(const Context& context, Duration patience);
+  void number_copy(const Context& context);
+  void conclude(Reach reach) noexcept;
+
   std::vector<Address> nodes_;
   std::size_t next_ = 0;
   std::uint32_t id_ = 0;        // of the latest question
   std::uint32_t attempts_ = 0;  // since the beginning
   Time started_;
   Time deadline_ = never;
+  Reach reach_ = Reach::unknown;
+  std::size_t asked_ = 0;      // so many of the nodes, from the first, have heard of this one
+  bool has_answered_ = false;  // the latest one that was asked for a call
+  std::uint8_t missed_calls_ = 0;
 };
 
 }  // namespace peerbed::ring

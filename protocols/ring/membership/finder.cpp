@@ -27,14 +27,18 @@ std::optional<Finder::Ended> Finder::start_lookup(const OverlayContext& context,
   return try_lookup(context, lookup);
 }
 
-// A guest's lookups are recursive, whatever the ring's own are: it has no routing table.
+// A guest asks each hop itself, whatever members do: a NAT before it lets in nothing but answers.
 std::optional<Finder::Ended> Finder::try_lookup(const OverlayContext& context, const PendingLookup& lookup) {
   const bool is_guest = context.table.stage() == Stage::guest;
   if (!context.table.is_member() && !is_guest) return std::nullopt;
   const bool is_first = lookup.attempts == 1;
   if (!is_first && !context.retry_budget.spend()) return std::nullopt;
   const RoutingContext routing = context.routing();
-  if (context.options.lookup_mode == LookupMode::iterative && !is_guest) {
+  if (is_guest) {
+    Searches& searches = context.cold->searches;
+    return finish_lookup(context, searches.begin_at(routing, lookup, context.cold->bootstrap.nodes()));
+  }
+  if (context.options.lookup_mode == LookupMode::iterative) {
     if (context.table.owns_key(lookup.key)) return finish_lookup(context, own_answer(routing, lookup.id));
     return finish_lookup(context, context.cold.get_or_create().searches.begin(routing, lookup));
   }
@@ -45,10 +49,7 @@ std::optional<Finder::Ended> Finder::try_lookup(const OverlayContext& context, c
         context.options.gets_end_early && is_first && context.cold->requests->is_first_try_of_get(lookup.subject);
     find.purpose = ends_early ? Find::Purpose::copies : Find::Purpose::holders;
   }
-  if (!is_guest) return finish_lookup(context, relays_.begin(routing, find).answer);
-  Bootstrap& bootstrap = context.cold->bootstrap;
-  relays_.begin_at(routing, find, is_first ? bootstrap.current() : bootstrap.next());
-  return std::nullopt;
+  return finish_lookup(context, relays_.begin(routing, find).answer);
 }
 
 std::optional<Finder::Ended> Finder::finish_lookup(const OverlayContext& context, const Found& found) {
@@ -95,7 +96,9 @@ void Finder::take(const OverlayContext& context, Address from, const NextHopQuer
 
 std::optional<Finder::Ended> Finder::take(const OverlayContext& context, Address from, const NextHops& answer) {
   if (!context.cold) return std::nullopt;
-  return finish_lookup(context, context.cold->searches.take(context.routing(), lookups_, from, answer));
+  Searches& searches = context.cold->searches;
+  if (context.table.stage() == Stage::guest && searches.expects(from, answer)) context.cold->bootstrap.note_heard(from);
+  return finish_lookup(context, searches.take(context.routing(), lookups_, from, answer));
 }
 
 // ---- what is overdue -----------------------------------------------------------------------------------------------
@@ -109,9 +112,7 @@ std::optional<Finder::Ended> Finder::handle_overdue_hops(const OverlayContext& c
     }
     std::optional<Relay> relay = relays_.take_overdue(context, position);
     if (!relay) continue;
-    if (context.table.stage() == Stage::guest) {
-      try_next_bootstrap_node(context, *relay);
-    } else if (!relays_.ask_again(context.routing(), *relay)) {
+    if (!relays_.ask_again(context.routing(), *relay)) {
       note_silence(context, relay->hop, relay->find.token, relay->asked);
       if (auto ended = finish_lookup(context, relays_.go_around(context.routing(), *relay).answer)) return ended;
     }
@@ -125,16 +126,8 @@ void Finder::note_silence(const OverlayContext& context, Contact peer, std::uint
   const bool is_dead = !context.rtt.doubts_silence() || context.rtt.is_silent(peer.address);
   if (context.options.forget_silent_fingers && is_dead) context.table.forget_finger(peer);
   if (context.options.hedges()) context.punctuality().late.note(context, peer.address, true);
+  if (context.table.stage() == Stage::guest) context.cold->bootstrap.note_silent(peer.address);
   note_given_up(context, asked, peer.address, id);
-}
-
-// Until the lookup's attempt ends a guest goes from one bootstrap node to the next.
-void Finder::try_next_bootstrap_node(const OverlayContext& context, const Relay& relay) {
-  note_given_up(context, relay.asked, relay.hop.address, relay.find.token);
-  if (!lookups_.is_attempt(relay.find.id)) return;
-  Bootstrap& bootstrap = context.cold->bootstrap;
-  const Contact next = bootstrap.next_after(relay.hop.address);
-  relays_.go_to(context.routing(), relay, next, bootstrap.nodes().size());
 }
 
 std::optional<Finder::Ended> Finder::handle_overdue_lookups(const OverlayContext& context, std::size_t& position) {

@@ -65,7 +65,6 @@ class Finder {
     return found ? finish_lookup(context, *found) : std::nullopt;
   }
   void note_silence(const OverlayContext& context, Contact peer, std::uint32_t id, Time asked) const;
-  void try_next_bootstrap_node(const OverlayContext& context, const Relay& relay);
 
   Relays relays_;
   Lookups lookups_;

@@ -38,7 +38,58 @@ void Membership::seek_place(const OverlayContext& context, Duration patience) {
     for (const Address node : bootstrap.nodes()) context.note_lost(node);
     return;
   }
-  bootstrap.ask(context, patience);
+  if (context.table.stage() == Stage::guest) return;
+  const bool is_first_time = context.table.stage() == Stage::joining;
+  if (!is_first_time || !context.options.check_reachability || bootstrap.reach() == Bootstrap::Reach::open)
+    return bootstrap.ask(context, patience);
+  bootstrap.ask_for_call(context, patience);
+  if (bootstrap.reach() != Bootstrap::Reach::unknown) note_reach(context, bootstrap.reach());
+}
+
+// ---- whether others can reach a node -----------------------------------------------------------------------------
+
+// Each copy of the question has another successor call, as far as there are several.
+void Membership::take(const OverlayContext& context, Address from, const CallBackQuery& query) {
+  if (!context.table.is_member()) return;
+  std::vector<Address> others;
+  for (const Contact successor : context.table.successors())
+    if (successor.address != from) others.push_back(successor.address);
+  context.environment.send(from, Called{query.id, from, !others.empty()});
+  if (!others.empty())
+    context.environment.send(others[query.id % copies_per_id % others.size()], CallBack{query.id, from});
+}
+
+void Membership::take(const OverlayContext& context, Address, const CallBack& request) {
+  if (context.table.is_member() && request.asker)
+    context.environment.send(request.asker, Called{request.id, request.asker});
+}
+
+bool Membership::take(const OverlayContext& context, Address from, const Called& called) {
+  if (!context.cold || context.table.stage() != Stage::joining || !context.options.check_reachability) return false;
+  Bootstrap& bootstrap = context.cold->bootstrap;
+  if (bootstrap.reach() != Bootstrap::Reach::unknown) return false;
+  bootstrap.take(context, from, called);
+  if (bootstrap.reach() == Bootstrap::Reach::unknown) return false;
+  note_reach(context, bootstrap.reach());
+  return bootstrap.reach() == Bootstrap::Reach::open;
+}
+
+void Membership::note_reach(const OverlayContext& context, Bootstrap::Reach reach) {
+  const bool is_open = reach == Bootstrap::Reach::open;
+  const Duration latency = context.now() - context.cold->bootstrap.started();
+  context.environment.trace(index_of(TraceEvent::reachability_known),
+                            {is_open ? 1u : 0u, static_cast<std::uint64_t>(latency.count())});
+  if (is_open) return;
+  context.table.set_stage(Stage::guest);
+  begin_lookups(context);
+}
+
+// The built-in workload of a guest.
+void Membership::begin_lookups(const OverlayContext& context) {
+  const Duration period = context.options.lookup_period;
+  if (period <= Duration{0}) return;
+  const auto phase = context.environment.draw_below(draw_phase, static_cast<std::uint64_t>(period.count()));
+  context.environment.set_timer(lookup_timer, Duration{static_cast<std::int64_t>(phase)});
 }
 
 void Membership::hear_of(const OverlayContext& context, Address member) {

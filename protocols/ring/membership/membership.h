@@ -23,8 +23,15 @@ class Membership {
   void hear_of(const OverlayContext& context, Address member);
   // Returns whether this node has joined: it is a member now, and has its fingers to look up.
   bool take(const OverlayContext& context, const Welcome& welcome);
+  // Whether others can reach a node: a member has another one call it.
+  void take(const OverlayContext& context, Address from, const CallBackQuery& query);
+  void take(const OverlayContext& context, Address from, const CallBack& request);
+  // Returns whether that is known now: the node has to seek its place.
+  bool take(const OverlayContext& context, Address from, const Called& called);
   // Starts the timers of a member at uniform phases of their periods.
   static void begin_periods(const OverlayContext& context);
+  // Starts a guest's timer of the built-in workload.
+  static void begin_lookups(const OverlayContext& context);
 
   // ---- stabilizing -------------------------------------------------------------------------------------------------
   void stabilize(const OverlayContext& context);
@@ -52,6 +59,7 @@ class Membership {
   const Stabilization& stabilization() const noexcept { return stabilization_; }
 
  private:
+  void note_reach(const OverlayContext& context, Bootstrap::Reach reach);
   void join(const OverlayContext& context, const Welcome& welcome);
   bool lose_first_successor(const OverlayContext& context);
   void adopt(const OverlayContext& context, Contact head, std::span<const Contact> following);

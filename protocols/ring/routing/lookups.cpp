@@ -14,10 +14,6 @@ const PendingLookup* Lookups::find(std::uint32_t id) const noexcept {
   return found == pending_.end() ? nullptr : &*found;
 }
 
-bool Lookups::is_attempt(std::uint32_t id) const noexcept {
-  return std::any_of(pending_.begin(), pending_.end(), [id](const PendingLookup& entry) { return entry.id == id; });
-}
-
 Time Lookups::earliest_deadline() const noexcept {
   Time earliest = never;
   for (const PendingLookup& lookup : pending_) earliest = std::min(earliest, lookup.deadline);

@@ -43,7 +43,6 @@ class Lookups {
   bool is_crowded() const noexcept { return pending_.size() > maximum_lookups; }
   // Null if there is none; an id of any of its attempts will do.
   const PendingLookup* find(std::uint32_t id) const noexcept;
-  bool is_attempt(std::uint32_t id) const noexcept;  // the latest one of a lookup that is pending
   Time earliest_deadline() const noexcept;
 
   // The lookup, whose first attempt is then to be sent unless there are too many.

@@ -250,17 +250,6 @@ Relays::Arrival Relays::go_around(const RoutingContext& context, Relay relay) {
   return {};
 }
 
-// Each is given one wait, longer in each further round.
-void Relays::go_to(const RoutingContext& context, Relay relay, Contact hop, std::size_t choices) {
-  PEERBED_CONTRACT(hop && choices > 0, "a find goes on to somebody");
-  if (relay.find.timeouts < UINT8_MAX) ++relay.find.timeouts;
-  relay.hop = hop;
-  relay.find.token = context.ids.next();
-  relay.asked = context.now();
-  relay.attempts = static_cast<std::uint8_t>(std::min<std::size_t>(1 + relay.find.timeouts / choices, UINT8_MAX));
-  send_copy(context, relay);
-}
-
 void Relays::send_copy(const RoutingContext& context, Relay& relay) {
   if (!context.retry_budget.spend()) return;
   relay.deadline = next_deadline(context, relay.hop.address, context.options.hop_timeout, relay.attempts);

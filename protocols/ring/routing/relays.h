@@ -36,8 +36,8 @@ struct Relay {
 
 // At most maximum_relays finds at a time: more are forwarded without an eye on their hops, and of those that others
 // send none is taken. When a deadline has come the node goes through the places from 0 to size(): it asks is_late(),
-// then hedge(), then take_overdue(), and says with ask_again(), go_around() or go_to() what becomes of a find whose hop
-// is silent. In between it notes the silence wherever that counts.
+// then hedge(), then take_overdue(), and says with ask_again() or go_around() what becomes of a find whose hop is
+// silent. In between it notes the silence wherever that counts.
 class Relays {
  public:
   static constexpr std::size_t maximum_relays = 512;
@@ -59,8 +59,6 @@ class Relays {
   Arrival begin(const RoutingContext& context, const Find& find);
   // A find that is on its way.
   Arrival route(const RoutingContext& context, Find find, RouteCursor cursor);
-  // A find that somebody else is to route: this node is no member.
-  void begin_at(const RoutingContext& context, const Find& find, Contact hop) { forward(context, find, {}, {hop}); }
   void take(const Context& context, Address from, const HopTaken& taken);
 
   // Whether the hop of the relay at this place takes longer than usual.
@@ -76,8 +74,6 @@ class Relays {
   // Sends the find another way. Where nothing else leads on, or no more copies may be sent, it ends here and the asker
   // will try again.
   Arrival go_around(const RoutingContext& context, Relay relay);
-  // Sends the find to this hop, one of so many that may be asked in turn.
-  void go_to(const RoutingContext& context, Relay relay, Contact hop, std::size_t choices);
 
   const CompactVector<Relay>& relays() const noexcept { return relays_; }
   void forget_finds() noexcept { recent_finds_ = {}; }

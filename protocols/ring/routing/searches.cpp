@@ -1,6 +1,7 @@
 #include "protocols/ring/routing/searches.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "protocols/environment/contract.h"
 #include "protocols/ring/base/patience.h"
@@ -53,6 +54,18 @@ std::optional<Found> Searches::begin(const RoutingContext& context, const Pendin
   for (Step step = context.next_step(lookup.key, cursor); step.contact; step = context.next_step(lookup.key, cursor)) {
     if (search.candidates.size() < maximum_candidates) search.candidates.push_back({step.contact, step.owner});
   }
+  return begin(context, lookup, std::move(search));
+}
+
+std::optional<Found> Searches::begin_at(const RoutingContext& context, const PendingLookup& lookup,
+                                        std::span<const Address> nodes) {
+  Search search{.lookup = lookup.id};
+  for (const Address node : nodes) search.candidates.push_back({.contact = {Key{}, node}, .keyless = true});
+  return begin(context, lookup, std::move(search));
+}
+
+// The candidates come with the best one first.
+std::optional<Found> Searches::begin(const RoutingContext& context, const PendingLookup& lookup, Search search) {
   std::reverse(search.candidates.begin(), search.candidates.end());
   const auto same = [&](const Search& other) { return is_same_question(other.lookup, lookup.id); };
   auto found = std::find_if(searches_.begin(), searches_.end(), same);
@@ -122,12 +135,19 @@ Time Searches::earliest_deadline() const noexcept {
   return earliest;
 }
 
+bool Searches::expects(Address from, const NextHops& answer) const noexcept {
+  return std::any_of(searches_.begin(), searches_.end(), [&](const Search& search) {
+    return search.query != 0 && is_same_question(search.query, answer.id) && search.asked.contact.address == from;
+  });
+}
+
 std::optional<Found> Searches::take(const RoutingContext& context, const Lookups& lookups, Address from,
                                     const NextHops& answer) {
   if (answer.id == 0) return std::nullopt;
   const auto search = std::find_if(searches_.begin(), searches_.end(), [&](const Search& entry) {
     return entry.query != 0 && is_same_question(entry.query, answer.id);
   });
+  if (search != searches_.end() && search->asked.keyless) search->asked.contact.key = answer.self;
   if (search == searches_.end() || search->asked.contact != Contact{answer.self, from}) {
     context.rtt.note_late_answer(from, answer.id, context.now());
     return std::nullopt;
@@ -157,7 +177,7 @@ void Searches::note_candidates(const RoutingContext& context, Search& search, co
   for (const Contact contact : answer.contacts.all()) {
     if (!context.is_valid(contact) || contact.key == answer.self) continue;
     const bool owner = !between(answer.self, contact.key, key);
-    if (contact.key != context.self) {
+    if (contact.key != context.self || !context.table.is_member()) {
       note(contact, owner);
     } else if (owner) {  // for others; this node itself knows of a newcomer before it
       note(context.table.predecessor(), true);

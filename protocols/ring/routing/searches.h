@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <tuple>
 #include <vector>
 
@@ -37,8 +38,13 @@ class Searches {
 
   // Begins an attempt at the lookup, of a key that this member does not own.
   std::optional<Found> begin(const RoutingContext& context, const PendingLookup& lookup);
+  // Begins an attempt of a guest, which asks the first of these nodes first.
+  std::optional<Found> begin_at(const RoutingContext& context, const PendingLookup& lookup,
+                                std::span<const Address> nodes);
   std::optional<Found> take(const RoutingContext& context, const Lookups& lookups, Address from,
                             const NextHops& answer);
+  // Whether it answers a question that a search has asked this node and still waits for.
+  bool expects(Address from, const NextHops& answer) const noexcept;
   void forget(std::uint32_t lookup);
 
   std::size_t size() const noexcept { return searches_.size(); }
@@ -56,7 +62,8 @@ class Searches {
     Contact contact{};
     bool owner = false;
     bool settled = false;  // it has answered: it owns the key if its predecessor, which is asked first, is silent
-    auto fields() const { return std::tie(contact, owner, settled); }
+    bool keyless = false;  // a guest does not know the key of a node that it begins with
+    auto fields() const { return std::tie(contact, owner, settled, keyless); }
   };
   struct Search {
     std::uint32_t lookup = 0;
@@ -74,6 +81,7 @@ class Searches {
     }
   };
 
+  std::optional<Found> begin(const RoutingContext& context, const PendingLookup& lookup, Search search);
   static std::optional<Found> ask_next(const RoutingContext& context, Search& search, Key key);
   static void send_query(const RoutingContext& context, Search& search, Key key);
   static void note_candidates(const RoutingContext& context, Search& search, const NextHops& answer, Key key);

@@ -68,4 +68,36 @@ struct Leaving {
   friend bool operator==(const Leaving&, const Leaving&) = default;
 };
 
+// The kinds from 23 to 35 are of the coursework.
+
+// Have another member call me: from a node that finds out whether others can reach it.
+struct CallBackQuery {
+  static constexpr MessageKind kind{40, "call_back_query"};
+  std::uint32_t id = 0;
+  static constexpr auto members = std::tuple(&CallBackQuery::id);
+  void encode(Writer& writer) const noexcept { Wire::encode(*this, writer); }
+  friend bool operator==(const CallBackQuery&, const CallBackQuery&) = default;
+};
+
+// To that other member.
+struct CallBack {
+  static constexpr MessageKind kind{41, "call_back"};
+  std::uint32_t id = 0;
+  Address asker;  // where the sender sees it
+  static constexpr auto members = std::tuple(&CallBack::id, &CallBack::asker);
+  void encode(Writer& writer) const noexcept { Wire::encode(*this, writer); }
+  friend bool operator==(const CallBack&, const CallBack&) = default;
+};
+
+// The call, and the answer of the one that was asked for it.
+struct Called {
+  static constexpr MessageKind kind{42, "called"};
+  std::uint32_t id = 0;
+  Address seen;            // where the receiver is seen from outside
+  bool by_others = false;  // the sender has told another member to call, too
+  static constexpr auto members = std::tuple(&Called::id, &Called::seen, &Called::by_others);
+  void encode(Writer& writer) const noexcept { Wire::encode(*this, writer); }
+  friend bool operator==(const Called&, const Called&) = default;
+};
+
 }  // namespace peerbed::ring

@@ -11,9 +11,9 @@
 
 namespace peerbed::ring {
 
-using Messages =
-    MessageList<Find, Found, HopTaken, NextHopQuery, NextHops, Welcome, NeighboursQuery, Neighbours, Notify, Ping, Pong,
-                Leaving, Put, PutDone, Get, Value, Replicate, Replicated, Offer, OfferAnswer, Compare, Compared>;
+using Messages = MessageList<Find, Found, HopTaken, NextHopQuery, NextHops, Welcome, NeighboursQuery, Neighbours,
+                             Notify, Ping, Pong, Leaving, Put, PutDone, Get, Value, Replicate, Replicated, Offer,
+                             OfferAnswer, Compare, Compared, CallBackQuery, CallBack, Called>;
 using Message = Messages::Any;
 
 // The message that `payload` holds; nothing when it is none of ours, malformed or damaged.

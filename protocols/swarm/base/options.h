@@ -61,6 +61,7 @@ struct Options {
   Duration have_period = Milliseconds{1000};  // a peer that cannot use new pieces at once learns of them after this
   Duration connect_timeout = Seconds{1};  // a stream that is not open by then is tried again, more patiently each time
   Duration retry_delay = Milliseconds{400};  // before a lost source is tried again; doubled at each failure, up to 30 s
+  bool hole_punching = false;                // peers that do not answer are told of by their trackers, and send first
   Duration give_up = Seconds{60};            // a download without progress for this long fails
 
   // Downloading.
@@ -99,9 +100,9 @@ struct Options {
     return std::tie(heartbeat_interval, heartbeat_timeout, missed_heartbeats, push_period, maximum_peers,
                     remembered_changes, tracker_silence, maximum_listed, piece_size, maximum_files, ask_which,
                     ask_timeout, ask_batch, maximum_connections, wanted_connections, have_period, connect_timeout,
-                    retry_delay, give_up, division, block_size, least_outstanding, most_outstanding, request_margin,
-                    block_timeout, endgame_copies, ban_after, download_limit, choking, upload_slots, choke_period,
-                    optimistic_rounds, idle_slot, suggest_pieces, upload_limit);
+                    retry_delay, hole_punching, give_up, division, block_size, least_outstanding, most_outstanding,
+                    request_margin, block_timeout, endgame_copies, ban_after, download_limit, choking, upload_slots,
+                    choke_period, optimistic_rounds, idle_slot, suggest_pieces, upload_limit);
   }
   friend bool operator==(const Options& one, const Options& other) { return one.fields() == other.fields(); }
 };

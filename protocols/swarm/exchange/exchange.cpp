@@ -112,7 +112,8 @@ void Exchange::take_hello(const ExchangeContext& context, Link& link, const Hell
   link.reader.await(context.environment, link.stream);
 }
 
-void Exchange::connect(const ExchangeContext& context, SharedFile& file) {
+std::vector<Address> Exchange::connect(const ExchangeContext& context, SharedFile& file) {
+  std::vector<Address> silent;
   // Where nobody connected has anything to give, more are needed, whatever they cost.
   const bool is_enough = is_hopeful(file, links_) || file.is_sought();
   const std::size_t wanted = is_enough
@@ -120,9 +121,22 @@ void Exchange::connect(const ExchangeContext& context, SharedFile& file) {
                                  : std::max(context.options.wanted_connections, context.options.maximum_connections);
   Sources& sources = file.download->search.sources();
   for (const Address peer : sources.take_due(context.options, context.now(), links_, file.number, wanted)) {
-    links_.open(context, file.number, peer, sources.patience_with(peer, context.options.connect_timeout));
+    Link& link = links_.open(context, file.number, peer, sources.patience_with(peer, context.options.connect_timeout));
     context.pulse.wake(context);
+    if (!context.options.hole_punching || !sources.has_failed(peer)) continue;
+    link.meeting = Link::Meeting::asked;
+    silent.push_back(peer);
   }
+  return silent;
+}
+
+void Exchange::meet(const ExchangeContext& context, const SharedFile& file, const Introduced& introduced) {
+  const bool has_room = links_.size() < 2 * context.options.maximum_connections;
+  if (leaving_ || !has_room || links_.has(file.number, introduced.peer)) return;
+  Link& link = links_.open(context, file.number, introduced.peer, 2 * context.options.connect_timeout);
+  link.meeting = Link::Meeting::invited;
+  link.own_port = introduced.listed.port();
+  context.pulse.wake(context);
 }
 
 // Even an attempt that still waits for an answer from its former life gives way. A stream to it may be of that life,

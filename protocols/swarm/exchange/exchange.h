@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <tuple>
+#include <vector>
 
 #include "protocols/swarm/exchange/announcer.h"
 #include "protocols/swarm/exchange/choker.h"
@@ -16,6 +17,7 @@
 #include "protocols/swarm/link/context.h"
 #include "protocols/swarm/link/link_table.h"
 #include "protocols/swarm/link/partings.h"
+#include "protocols/swarm/wire/introduction_messages.h"
 #include "protocols/swarm/wire/tracker_messages.h"
 
 namespace peerbed::swarm {
@@ -36,8 +38,11 @@ class Exchange {
   // When one of the timers of the exchange fires: those for choking, slots, news and the two limits.
   void take_timer(const ExchangeContext& context, TimerId timer);
 
-  // Connects a download to more of its sources, where it has too few.
-  void connect(const ExchangeContext& context, SharedFile& file);
+  // Connects a download to more of its sources, where it has too few. Returns those that their trackers are to tell of
+  // it, for they did not answer before.
+  [[nodiscard]] std::vector<Address> connect(const ExchangeContext& context, SharedFile& file);
+  // A tracker says that a peer wants a stream of this file, and that this peer is listed there: it opens one, too.
+  void meet(const ExchangeContext& context, const SharedFile& file, const Introduced& introduced);
   // A lost source that a tracker lists anew lives again: it is tried at once.
   void take_listed(const ExchangeContext& context, const ListChanges& changes);
   // The manifest of a download was verified, or a piece of a file that is fetched or found: what links are told and

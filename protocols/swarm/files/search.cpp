@@ -42,15 +42,23 @@ void Search::ask(const Context& context, Address peer, const Question& question)
   context.environment.send(peer, Find{id_, question.root, view_of(question.name)});
 }
 
-void Search::repeat_questions(const Context& context, const Question& question) {
+std::vector<Address> Search::repeat_questions(const Context& context, const Question& question) {
+  std::vector<Address> repeated;
   std::erase_if(asked_, [&](Asked& asked) {
     if (asked.deadline > context.now()) return false;
     if (asked.attempts == 2) return true;
     ++asked.attempts;
     asked.deadline = context.now() + context.options.ask_timeout;
     ask(context, asked.peer, question);
+    repeated.push_back(asked.peer);
     return false;
   });
+  return repeated;
+}
+
+void Search::ask_at_once(const Context& context, Address peer, const Question& question) const {
+  if (std::any_of(asked_.begin(), asked_.end(), [peer](const Asked& asked) { return asked.peer == peer; }))
+    ask(context, peer, question);
 }
 
 void Search::ask_on(const Context& context, const Question& question, const PeerList& list,

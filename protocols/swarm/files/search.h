@@ -42,8 +42,10 @@ class Search {
   void begin(Environment& environment, const PeerList& list, std::uint32_t id, const Root& root);
   std::uint32_t id() const noexcept { return id_; }
 
-  // Asks those that have not answered in time once more, and then passes over them.
-  void repeat_questions(const Context& context, const Question& question);
+  // Asks those that have not answered in time once more, and then passes over them. Returns those that it asks again.
+  std::vector<Address> repeat_questions(const Context& context, const Question& question);
+  // A peer can be reached now: if it has not answered yet, it is asked again.
+  void ask_at_once(const Context& context, Address peer, const Question& question) const;
   // Asks the next ones of the walk, but for known sources and banned peers.
   void ask_on(const Context& context, const Question& question, const PeerList& list, const BanScores& ban_scores);
   bool is_walk_over(const PeerList& list) const noexcept { return walk_.is_over(list) && asked_.empty(); }

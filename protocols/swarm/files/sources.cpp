@@ -24,6 +24,11 @@ bool Sources::has_complete(Address peer) const noexcept {
                      [peer](const Source& source) { return source.peer == peer && source.complete; });
 }
 
+bool Sources::has_failed(Address peer) const noexcept {
+  const Source* source = find(peer);
+  return source != nullptr && source->failures > 0;
+}
+
 std::size_t Sources::promising() const noexcept {
   return static_cast<std::size_t>(
       std::count_if(sources_.begin(), sources_.end(), [](const Source& source) { return source.failures < 2; }));

@@ -34,6 +34,7 @@ class Sources {
   const std::vector<Source>& all() const noexcept { return sources_; }
   bool has(Address peer) const noexcept { return find(peer) != nullptr; }
   bool has_complete(Address peer) const noexcept;  // one that had all of it when it was asked
+  bool has_failed(Address peer) const noexcept;    // the last time
   std::size_t promising() const noexcept;          // that did not fail twice in a row
   std::size_t of(std::uint8_t candidate) const noexcept;
 

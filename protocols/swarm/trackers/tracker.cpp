@@ -160,4 +160,10 @@ void Tracker::handle(Environment& environment, Address from, const ListQuery& qu
   send_changes(environment, from, query.held.changes, datagrams_per_query);
 }
 
+// One datagram for one, and only between those who are listed.
+void Tracker::handle(Environment& environment, Address from, const Introduce& introduce) {
+  if (from == introduce.peer || !members_.contains(from) || !members_.contains(introduce.peer)) return;
+  environment.send(introduce.peer, Introduced{from, introduce.peer, introduce.root});
+}
+
 }  // namespace peerbed::swarm

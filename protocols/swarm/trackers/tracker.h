@@ -67,6 +67,7 @@ class Tracker {
   void handle(Environment&, Address from, const Alive&);
   void handle(Environment&, Address from, const Leaving&);
   void handle(Environment&, Address from, const ListQuery&);
+  void handle(Environment&, Address from, const Introduce&);
 
   SharedOptions options_;
   std::uint64_t epoch_ = 0;

@@ -1,5 +1,7 @@
 #include "protocols/swarm/trackers/tracker_sessions.h"
 
+#include "protocols/swarm/wire/introduction_messages.h"
+
 namespace peerbed::swarm {
 
 void TrackerSessions::start(const Context& context) {
@@ -61,6 +63,11 @@ bool TrackerSessions::take(const Context& context, Address from, const ListChang
 
 void TrackerSessions::leave(const Context& context) const {
   for (std::size_t i = 0; i < list_.trackers(); ++i) context.environment.send(list_.tracker(i), Leaving{});
+}
+
+void TrackerSessions::introduce_to(const Context& context, Address peer, const Root& root) const {
+  for (std::size_t i = 0; i < list_.trackers(); ++i)
+    if (list_.heard(i) != Time{}) context.environment.send(list_.tracker(i), Introduce{peer, root});
 }
 
 bool TrackerSessions::has_heard() const noexcept {

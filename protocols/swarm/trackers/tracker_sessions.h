@@ -5,6 +5,7 @@
 #include <span>
 #include <tuple>
 
+#include "protocols/swarm/base/manifest.h"
 #include "protocols/swarm/link/context.h"
 #include "protocols/swarm/trackers/peer_list.h"
 
@@ -27,6 +28,8 @@ class TrackerSessions {
   bool take(const Context& context, Address from, const ListPage& page);
   bool take(const Context& context, Address from, const ListChanges& changes);
   void leave(const Context& context) const;
+  // Asks the trackers to tell a peer of this one: it is to send a datagram here, or to open a stream for a file.
+  void introduce_to(const Context& context, Address peer, const Root& root) const;
 
   const PeerList& list() const noexcept { return list_; }
   bool has_heard() const noexcept;  // from any tracker, ever

@@ -5,13 +5,14 @@
 #include <optional>
 
 #include "protocols/environment/message_list.h"
+#include "protocols/swarm/wire/introduction_messages.h"
 #include "protocols/swarm/wire/offer_messages.h"
 #include "protocols/swarm/wire/tracker_messages.h"
 
 namespace peerbed::swarm {
 
-using Messages =
-    MessageList<Enrol, Heartbeat, Alive, Leaving, ListQuery, ListPage, ListChanges, OffersQuery, Offers, Find, Found>;
+using Messages = MessageList<Enrol, Heartbeat, Alive, Leaving, ListQuery, ListPage, ListChanges, OffersQuery, Offers,
+                             Find, Found, Introduce, Introduced, Knock>;
 using Message = Messages::Any;
 
 // The message that `payload` holds; nothing when it is none of ours, malformed or damaged.
