@@ -249,8 +249,7 @@ TEST_CASE("a contract keeps faults within what a protocol is promised to bear, a
   CHECK(deaths > 1'000);
 }
 
-TEST_CASE(
-    "what keeps answers waiting, or seems to, leaves longer times to notice who died with values, and to recover") {
+TEST_CASE("what keeps answers waiting, or seems to, leaves longer times to notice deaths and to recover") {
   const auto shortest_gap = [](const std::string& search) {
     std::string text = "duration: 10min\n" + ring_text.substr(ring_text.find('\n') + 1);
     text.insert(text.find("successor_list_length"), "replicas: 2, repair_period: 5s, ");
