@@ -6,8 +6,6 @@ FUZZ_SECONDS ?= 60
 SOAK_SECONDS ?= 600
 KILLS ?= 200
 HUNT_SECONDS ?= 600
-SEARCH_RUNS ?= 100000
-SEARCH_SEED ?= $(shell date +%s)
 EXPERIMENTS = speedup distribution hops churn durability
 PREFIX ?= /usr/local
 
@@ -30,8 +28,8 @@ help:
 	@echo 'make experiments   run those of docs/experiments.md, or one of them: make experiment-speedup'
 	@echo 'make soak          kill and restart processes of rings and a swarm for SOAK_SECONDS=$(SOAK_SECONDS)'
 	@echo 'make kills         test the guarantees for files with KILLS=$(KILLS) kills each'
-	@echo 'make hunt          run variations of small scenarios with new seeds for HUNT_SECONDS=$(HUNT_SECONDS)'
-	@echo 'make search        search small scenarios for failing schedules, SEARCH_RUNS=$(SEARCH_RUNS) runs of each'
+	@echo 'make hunt          search small scenarios for failing schedules for HUNT_SECONDS=$(HUNT_SECONDS)'
+	@echo 'make variations    run variations of larger scenarios with new seeds for HUNT_SECONDS=$(HUNT_SECONDS)'
 	@echo 'make planted-faults  plant faults in a copy of the ring, and see that exhaustive checks find them'
 	@echo 'make clang         run the tests, built by Clang'
 	@echo 'make sanitize      run the tests under AddressSanitizer and UndefinedBehaviorSanitizer'
@@ -145,17 +143,13 @@ soak: build
 kills: build
 	@tests/soak/kills.py build/release/peerbed --kills $(KILLS)
 
-# Draws new seeds each time, and prints each finding as a command that reproduces it.
-.PHONY: hunt
+# Both draw new seeds each time, and print each finding as a command that reproduces it.
+.PHONY: hunt variations
 hunt: build
 	@tests/hunt/hunt.py build/release/peerbed --seconds $(HUNT_SECONDS) --jobs $(JOBS)
 
-# Goes through all, and fails if anything was found.
-.PHONY: search
-search: build
-	@code=0; for scenario in tests/hunt/search-*.yaml; do \
-	  build/release/peerbed search $$scenario --runs $(SEARCH_RUNS) --seed $(SEARCH_SEED) --jobs $(JOBS) || code=1; \
-	done; exit $$code
+variations: build
+	@tests/hunt/variations.py build/release/peerbed --seconds $(HUNT_SECONDS) --jobs $(JOBS)
 
 .PHONY: planted-faults
 planted-faults:

@@ -16,6 +16,7 @@
 #include "app/search/search_folder.h"
 #include "app/search/search_summary.h"
 #include "app/search/search_workers.h"
+#include "app/sweep/ranks.h"
 #include "scenarios/text/units.h"
 
 namespace peerbed::app {
@@ -73,39 +74,53 @@ scenarios::Scenario scenario_of(const Invocation& invocation, const Arguments& a
 
 class SearchRun {
  public:
-  SearchRun(const Invocation& invocation, const Arguments& arguments)
+  SearchRun(const Invocation& invocation, const Arguments& arguments, const Ranks& ranks)
       : invocation_(invocation),
+        ranks_(ranks),
         scenario_(arguments.positional().empty() ? "" : arguments.positional().front()),
         settings_(settings_of(arguments)),
         limit_(limit_of(arguments)),
-        jobs_(number_of(arguments, "jobs", std::max(1u, std::thread::hardware_concurrency()), most_jobs)),
+        jobs_(number_of(arguments, "jobs", ranks.count() > 1 ? 1 : std::max(1u, std::thread::hardware_concurrency()),
+                        most_jobs)),
         is_json_(arguments.has("json")),
         search_(scenario_of(invocation, arguments),
                 {.seed = number_of(arguments, "seed", 1, UINT64_MAX), .guided = !arguments.has("unguided")}),
-        workers_(jobs_) {
+        workers_(jobs_, ranks.rank(), ranks.count()) {
     if (arguments.value("out") == "") throw UsageError("'--out' needs a folder name; write -o DIR");
     if (arguments.has("resume") && !arguments.has("out"))
       throw UsageError("--resume continues the search in a folder; write -o DIR");
-    if (const auto out = arguments.value("out")) {
-      folder_.emplace(*out, arguments.has("resume"), search_);
-      folder_->restore(search_, curve_);
-    }
-    tried_before_ = search_.tried();
+    out_ = arguments.value("out");
+    resumes_ = arguments.has("resume");
   }
 
+  // All ranks know all that the search knows. Each makes its part of the trials of a round; the first tells and writes
+  // what they found.
   int run() {
+    ranks_.together([this] {
+      if (out_ && ranks_.is_first()) folder_.emplace(*out_, resumes_, search_);
+    });
+    ranks_.together([this] {
+      if (out_ && !ranks_.is_first()) folder_.emplace(*out_, true, search_);
+      if (folder_) folder_->restore(search_, curve_);
+    });
+    tried_before_ = search_.tried();
     remember_interrupts();
     begun_ = saved_ = new_at_ = Clock::now();
-    while (!is_over()) {
+    while (ranks_.largest(is_over() ? 1 : 0) == 0) {
       std::size_t count = search_.round_size();
       if (limit_.runs) count = std::min<std::uint64_t>(count, *limit_.runs - search_.tried());
-      auto reports = workers_.make(search_, count, [this](std::uint64_t done) {
-        show(done);
-        return !interrupted() && !is_late();
+      std::optional<std::vector<scenarios::TrialReport>> reports;
+      ranks_.together([&] {
+        reports = workers_.make(search_, count, [this](std::uint64_t done) {
+          show(done);
+          return !interrupted() && !is_late();
+        });
       });
-      if (!reports) break;
-      take(std::move(*reports));
+      if (ranks_.largest(reports ? 0 : 1) != 0) break;
+      if (ranks_.count() > 1) reports = of_all_ranks(*reports);
+      ranks_.together([&] { take(std::move(*reports)); });
     }
+    if (!ranks_.is_first()) return exit_good;
     line_.clear();
     finish();
     if (!search_.findings().empty()) return exit_expectation_failed;
@@ -113,6 +128,18 @@ class SearchRun {
   }
 
  private:
+  // In order of their numbers.
+  std::vector<scenarios::TrialReport> of_all_ranks(const std::vector<scenarios::TrialReport>& mine) const {
+    std::string bytes;
+    for (const scenarios::TrialReport& report : mine) bytes += report.bytes();
+    std::vector<scenarios::TrialReport> all;
+    for (const std::string& part : ranks_.gathered(std::move(bytes))) {
+      std::string_view rest = part;
+      while (auto report = scenarios::TrialReport::take(rest)) all.push_back(std::move(*report));
+    }
+    std::sort(all.begin(), all.end(), [](const auto& one, const auto& other) { return one.number < other.number; });
+    return all;
+  }
   bool is_late() const { return limit_.time && Clock::now() - begun_ >= *limit_.time; }
   bool is_over() const {
     return interrupted() || is_late() || (limit_.runs && search_.tried() >= *limit_.runs) ||
@@ -128,6 +155,7 @@ class SearchRun {
   void take(std::vector<scenarios::TrialReport> reports) {
     const std::size_t covered = search_.covered();
     Search::News news = search_.take(std::move(reports));
+    if (!ranks_.is_first()) return;
     if (search_.covered() > covered) new_at_ = Clock::now();
     std::vector<std::optional<ShrunkFinding>> shrunk;
     for (const std::size_t index : news.findings) {
@@ -165,8 +193,8 @@ class SearchRun {
   }
 
   void show(std::uint64_t done) {
-    if (!line_.is_due()) return;
-    const std::uint64_t tried = search_.tried() + done;
+    if (!ranks_.is_first() || !line_.is_due()) return;
+    const std::uint64_t tried = search_.tried() + done * ranks_.count();
     const double seconds = std::max(line_.seconds(), 0.001);
     const auto rate = static_cast<std::uint64_t>(static_cast<double>(tried - tried_before_) / seconds);
     const double quiet = std::chrono::duration<double, std::nano>(Clock::now() - new_at_).count();
@@ -274,6 +302,7 @@ class SearchRun {
   }
 
   const Invocation& invocation_;
+  const Ranks& ranks_;
   std::string scenario_;  // its name
   std::vector<scenarios::Override> settings_;
   SearchLimit limit_;
@@ -281,6 +310,8 @@ class SearchRun {
   bool is_json_;
   Search search_;
   SearchWorkers workers_;
+  std::optional<std::string> out_;
+  bool resumes_ = false;
   std::optional<SearchFolder> folder_;
   std::vector<CurvePoint> curve_;
   ProgressLine line_;
@@ -290,7 +321,16 @@ class SearchRun {
   Clock::time_point new_at_;  // when something new was reached last
 };
 
-int search(const Invocation& invocation, const Arguments& arguments) { return SearchRun(invocation, arguments).run(); }
+int search(const Invocation& invocation, const Arguments& arguments) {
+  const Ranks ranks;
+  try {
+    std::optional<SearchRun> search;
+    ranks.together([&] { search.emplace(invocation, arguments, ranks); });
+    return search->run();
+  } catch (const FailedElsewhere&) {
+    return exit_good;
+  }
+}
 
 }  // namespace
 
@@ -306,8 +346,11 @@ Command search_command() {
           "what the scenario's `search:` says.",
       .details =
           "Each finding is printed once, with the command that shows it, and counted. With `--runs`, the findings and "
-          "the corpus are the same for any number of `--jobs`. An interrupted search continues with `--resume`. The "
-          "exit code is 1 if anything was found.",
+          "the corpus are the same for any number of `--jobs`, and of ranks under `mpirun`, which share a corpus (if "
+          "the "
+          "program was built with MPI). An interrupted search continues with `--resume`. The exit code is 1 if "
+          "anything "
+          "was found.",
       .options = {{"runs", "N", "runs in all (default: 10000)"},
                   {"for", "TIME", "search for this long, such as 10min"},
                   {"until-found", nullptr, "search until something is found"},

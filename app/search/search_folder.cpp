@@ -42,7 +42,7 @@ std::string description_of(const Search& search) {
   for (const char letter : scenarios::write_document(search.scenario().document.root))
     digest = key_of(digest, static_cast<unsigned char>(letter));
   Json json;
-  json["format"] = 2;
+  json["format"] = 3;
   json["peerbed"] = PEERBED_VERSION;
   json["scenario"] = search.scenario().name;
   json["scenario_digest"] = hex(digest);
@@ -114,7 +114,8 @@ Json json_of(const CorpusEntry& entry) {
   json["reached"] = entry.reached;
   json["moments"] = Json::array();
   for (const scenarios::Moment& moment : entry.moments)
-    json["moments"].push_back(Json::array({moment.at.count(), moment.node, moment.source, moment.message}));
+    json["moments"].push_back(
+        Json::array({moment.at.count(), moment.node, moment.source, moment.message, moment.traced}));
   return json;
 }
 
@@ -122,7 +123,8 @@ CorpusEntry entry_in(const Json& json) {
   CorpusEntry entry{json.at("trial"), digest_in(json), genome_in(json.at("genome")), json.at("reached"), {}};
   for (const Json& moment : json.at("moments"))
     entry.moments.push_back({Duration(moment.at(0).get<std::int64_t>()), moment.at(1).get<NodeIndex>(),
-                             moment.at(2).get<NodeIndex>(), moment.at(3).get<std::uint8_t>()});
+                             moment.at(2).get<NodeIndex>(), moment.at(3).get<std::uint8_t>(),
+                             moment.at(4).get<std::uint16_t>()});
   return entry;
 }
 

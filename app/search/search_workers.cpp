@@ -48,7 +48,8 @@ std::string last_line(std::string text) {
 
 }  // namespace
 
-SearchWorkers::SearchWorkers(std::size_t jobs) : jobs_(jobs) {
+SearchWorkers::SearchWorkers(std::size_t jobs, std::size_t part, std::size_t parts)
+    : jobs_(jobs), part_(part), parts_(parts) {
   static_assert(std::atomic<std::uint64_t>::is_always_lock_free);
   void* memory =
       mmap(nullptr, (2 + jobs_) * sizeof *shared_, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -62,7 +63,7 @@ int SearchWorkers::work(const scenarios::Search& search, std::uint64_t end, std:
   scenarios::Trial trial(search.scenario());
   scenarios::Coverage coverage;
   while (true) {
-    const std::uint64_t number = next().fetch_add(1, std::memory_order_relaxed);
+    const std::uint64_t number = next_trial();
     if (number >= end) return exit_good;
     under_way(worker).store(number, std::memory_order_relaxed);
     const itimerval limit{.it_interval = {}, .it_value = {.tv_sec = most_seconds, .tv_usec = 0}};
@@ -77,9 +78,13 @@ int SearchWorkers::work(const scenarios::Search& search, std::uint64_t end, std:
 std::optional<std::vector<TrialReport>> SearchWorkers::make(const scenarios::Search& search, std::size_t count,
                                                             const std::function<bool(std::uint64_t)>& go_on) {
   const std::uint64_t first = search.tried();
-  next().store(first);
+  next().store(first + part_);
   done().store(0);
-  std::vector<std::optional<TrialReport>> found(count);
+  const std::size_t own_count = count > part_ ? (count - part_ - 1) / parts_ + 1 : 0;
+  std::vector<std::optional<TrialReport>> found(own_count);
+  const auto found_of = [&](std::uint64_t number) -> std::optional<TrialReport>& {
+    return found[(number - first - part_) / parts_];
+  };
   std::vector<Worker> workers(jobs_);
   const auto start = [&](std::size_t index) {
     Worker& worker = workers[index];
@@ -102,12 +107,12 @@ std::optional<std::vector<TrialReport>> SearchWorkers::make(const scenarios::Sea
     const adapter::ChildProcess::End end = worker.process.wait();
     const std::string bytes = content_of(worker.results, SIZE_MAX);
     std::string_view rest = bytes;
-    while (auto report = TrialReport::take(rest)) found[report->number - first] = std::move(report);
+    while (auto report = TrialReport::take(rest)) found_of(report->number) = std::move(report);
     const std::uint64_t number = under_way(index).load();
     const std::string remark = last_line(content_of(worker.remark, longest_remark));
     worker = {};
     if (end.signal == 0 && end.code == exit_good) return false;
-    if (number == no_trial || found[number - first])
+    if (number == no_trial || found_of(number))
       throw scenarios::FileError("a worker ended with code " + std::to_string(end.code) + ": " +
                                  (remark.empty() ? "it said nothing; is the disk full?" : remark));
     std::string why =
@@ -119,11 +124,11 @@ std::optional<std::vector<TrialReport>> SearchWorkers::make(const scenarios::Sea
     TrialReport report;
     report.number = number;
     report.violation = scenarios::TrialViolation{{}, {}, std::move(why)};
-    found[number - first] = std::move(report);
+    found_of(number) = std::move(report);
     done().fetch_add(1, std::memory_order_relaxed);
     return true;
   };
-  for (std::size_t i = 0; i < std::min(jobs_, count); ++i) start(i);
+  for (std::size_t i = 0; i < std::min(jobs_, own_count); ++i) start(i);
   while (std::any_of(workers.begin(), workers.end(), [](const Worker& worker) { return !!worker.process; })) {
     std::vector<pollfd> ends;
     std::vector<std::size_t> which;
@@ -140,7 +145,7 @@ std::optional<std::vector<TrialReport>> SearchWorkers::make(const scenarios::Sea
     return std::nullopt;
   }
   std::vector<TrialReport> reports;
-  reports.reserve(count);
+  reports.reserve(own_count);
   for (std::optional<TrialReport>& each : found) reports.push_back(std::move(each.value()));
   return reports;
 }

@@ -6,6 +6,8 @@
 #include <exception>
 #include <functional>
 #include <memory>
+#include <string>
+#include <vector>
 
 namespace peerbed::app {
 
@@ -28,6 +30,8 @@ class Ranks {
   void together(const std::function<void()>& step) const;
   // Waits for all ranks and returns the largest of their values.
   int largest(int mine) const;
+  // Waits for all ranks and returns what each of them has, by rank.
+  std::vector<std::string> gathered(std::string mine) const;
 
  private:
   struct State;

@@ -1,5 +1,6 @@
 #include <cstdlib>
 #include <string>
+#include <utility>
 
 #include "app/cli/options.h"
 #include "app/sweep/ranks.h"
@@ -24,5 +25,6 @@ std::size_t Ranks::rank() const noexcept { return 0; }
 std::size_t Ranks::count() const noexcept { return 1; }
 void Ranks::together(const std::function<void()>& step) const { step(); }
 int Ranks::largest(int mine) const { return mine; }
+std::vector<std::string> Ranks::gathered(std::string mine) const { return {std::move(mine)}; }
 
 }  // namespace peerbed::app

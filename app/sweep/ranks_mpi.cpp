@@ -2,7 +2,9 @@
 #include <boost/mpi/communicator.hpp>
 #include <boost/mpi/environment.hpp>
 #include <boost/mpi/operations.hpp>
+#include <boost/serialization/string.hpp>
 #include <cstdlib>
+#include <utility>
 
 #include "app/sweep/ranks.h"
 
@@ -38,6 +40,15 @@ void Ranks::together(const std::function<void()>& step) const {
   if (first == static_cast<int>(count())) return;
   if (first == static_cast<int>(rank())) std::rethrow_exception(failure);
   throw FailedElsewhere();
+}
+
+std::vector<std::string> Ranks::gathered(std::string mine) const {
+  std::vector<std::string> all;
+  if (state_)
+    mpi::all_gather(state_->world, mine, all);
+  else
+    all.push_back(std::move(mine));
+  return all;
 }
 
 int Ranks::largest(int mine) const { return state_ ? mpi::all_reduce(state_->world, mine, mpi::maximum<int>()) : mine; }

@@ -58,6 +58,9 @@ struct Tolerance {
   Duration away{};           // a node that stops stays away for this long at least
   // How long nothing must happen until all is well again: longer than the longest chain of waits. Zero: unknown.
   Duration recovery{};
+  // A node that waited for an answer, or seemed to, takes so many times as long as it waited longer to recover, and to
+  // notice who died.
+  int patience = 0;
 };
 
 }  // namespace peerbed::scenarios

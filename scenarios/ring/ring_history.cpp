@@ -33,14 +33,17 @@ void RingHistory::note_end(Time time, NodeIndex node) {
   Record& record = changed(node);
   record.member = false;
   record.ended = time;
+  last_lost_way_ = std::max(last_lost_way_, std::exchange(record.doubted, Time::min()));
   ++ends_;
 }
 
-void RingHistory::note_suspicion(Time time, ring::Key suspected) {
+void RingHistory::note_suspicion(Time time, NodeIndex by, ring::Key suspected) {
   const auto everyone = layout_->everyone();
   const std::size_t index = first_at_or_after(suspected);
-  if (index < everyone.size() && everyone[index].key == suspected && is_member(layout_->node_of(everyone[index])))
-    last_wrong_suspicion_ = time;
+  if (index >= everyone.size() || everyone[index].key != suspected) return;
+  const NodeIndex node = layout_->node_of(everyone[index]);
+  if (!is_member(node)) return;
+  last_wrong_suspicion_ = changed(by).doubted = changed(node).doubted = time;
 }
 
 // What is left of [from, until] when the memberships of those between the key and the owner are taken out of the

@@ -20,13 +20,16 @@ class RingHistory {
   void note_start(Time time, NodeIndex node);
   void note_joined(Time time, NodeIndex node);
   void note_end(Time time, NodeIndex node);  // of its process
-  void note_suspicion(Time time, ring::Key suspected);
+  void note_suspicion(Time time, NodeIndex by, ring::Key suspected);
 
   bool is_member(NodeIndex node) const { return record(node).member; }
   // How many processes of members ended so far.
   std::uint64_t ends() const noexcept { return ends_; }
   // When a member was last suspected: wrong failure detectors break what is proved. Time::min() if none ever was.
   Time last_wrong_suspicion() const noexcept { return last_wrong_suspicion_; }
+  // Two members of which one suspected the other may be all that is left of the way between two parts of the ring. The
+  // last such suspicion after which one of the two has stopped; Time::min() if there is none.
+  Time last_lost_way() const noexcept { return last_lost_way_; }
 
   // Whether the node with the key `owner` was, at some instant of [from, until], the first member at or after `key`.
   bool owned(ring::Key owner, ring::Key key, Time from, Time until) const;
@@ -49,6 +52,7 @@ class RingHistory {
   struct Record {
     Time since = Time::min();  // when it joined; of a process that has not, when it was started
     Time ended = Time::min();
+    Time doubted = Time::min();  // when it last suspected a member wrongly, or was so suspected
     std::uint32_t starts = 0;
     bool member = false;
   };
@@ -75,6 +79,7 @@ class RingHistory {
   std::size_t count_ = 0;
   std::uint64_t ends_ = 0;
   Time last_wrong_suspicion_ = Time::min();
+  Time last_lost_way_ = Time::min();
 };
 
 }  // namespace peerbed::scenarios

@@ -120,7 +120,8 @@ void RingPromises::look(const RingMembers& members, const CheckReport& report) {
   const Duration reunion = std::min(report.longest_cut(), longest_reunion);
   const auto newcomers = static_cast<std::int64_t>(history_->most_newcomers_in_a_gap(settled_at_));
   const Duration needed = time_to_mend_ + std::max(reunion, newcomers * period_);
-  is_settled_ = !misled && report.settled() && report.calm() >= needed && may_be_whole_;
+  look_for_parts(members);
+  is_settled_ = !misled && report.settled() && report.calm() >= needed && may_be_whole_ && !may_be_apart_;
   look_for_strandings();
   look_for_base(members);
   if (is_settled_) settled_at_ = now_;
@@ -143,6 +144,20 @@ void RingPromises::look_for_strandings() {
   const bool was_anybody_suspected = history_->last_wrong_suspicion() != Time::min();
   if (list_length_ == 1 && (stranded_at_ == now_ || was_anybody_suspected)) may_be_whole_ = false;
   looked_at_ = now_;
+}
+
+// Who suspects a member tries it again and again, and so leads two parts of a ring back together, unless one of the two
+// stops before. Then they may stay apart, until the ring is seen to be whole.
+void RingPromises::look_for_parts(const RingMembers& members) {
+  may_be_apart_ = history_->last_lost_way() > whole_at_;
+  if (!may_be_apart_) return;
+  const std::size_t count = members.all().size();
+  bool is_whole = true;
+  for (std::size_t i = 0; i < count && is_whole; ++i)
+    is_whole = count == 1 || members.place_of_best_successor(members.all()[i]) == (i + 1) % count;
+  if (!is_whole) return;
+  whole_at_ = now_;
+  may_be_apart_ = false;
 }
 
 void RingPromises::look_for_base(const RingMembers& members) {

@@ -33,8 +33,11 @@ class RingPromises {
   void look(const RingMembers& members, const CheckReport& report);
 
   // Whether the proved invariant may be demanded: for the time to mend, no node was suspected wrongly, nor could have
-  // been given what happened to the nodes, and no member lost all the nodes it knew at once.
-  bool invariant_may_hold() const noexcept { return detectors_are_right_ && may_be_whole_ && !is_recent(stranded_at_); }
+  // been given what happened to the nodes, no member lost all the nodes it knew at once, and the ring is not in parts
+  // that do not know of one another.
+  bool invariant_may_hold() const noexcept {
+    return detectors_are_right_ && may_be_whole_ && !may_be_apart_ && !is_recent(stranded_at_);
+  }
   // Nothing disturbed the ring for long enough to mend, for parts of it that were cut off to find one another, and for
   // newcomers to find their places: where many share a gap, each period brings one of them into order. With lists of
   // one entry, fewer than the proof asks for, nothing is promised any more once a member has stopped whom another knew.
@@ -65,6 +68,7 @@ class RingPromises {
   void note_waits(Duration longest_wait);
   void note_joins(Duration calm);
   void look_for_strandings();
+  void look_for_parts(const RingMembers& members);
   void look_for_base(const RingMembers& members);
   bool is_recent(Time time) const noexcept { return time != Time::min() && now_ - time < time_to_mend_; }
 
@@ -80,7 +84,9 @@ class RingPromises {
   Time looked_at_ = time_zero;      // the look before
   Time settled_at_ = Time::min();   // the last look at which the ring had settled
   Time stranded_at_ = Time::min();  // the last look at which somebody may have been stranded
+  Time whole_at_ = Time::min();     // the last look at which the ring was asked for, and seen to be, whole
   bool may_be_whole_ = true;
+  bool may_be_apart_ = false;
   bool detectors_are_right_ = false;
   bool is_settled_ = false;
   bool base_stands_ = false;

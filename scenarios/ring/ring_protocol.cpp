@@ -69,6 +69,8 @@ Tolerance tolerance_of_ring(const ring::Options& options, std::size_t nodes, boo
     tolerance.survivors = std::min(nodes, options.replicas + 1);
     tolerance.counts_cuts = true;
   }
+  // Who waited for an answer waits three times as long for the next one, and longer each time (RFC 6298).
+  tolerance.patience = 12;
   // One that joins asks more and more seldom; one that lost a peer, too.
   constexpr int longest_round = 32;
   tolerance.recovery = time_to_mend(options, 2 * options.rpc_timeout) + longest_round * options.lookup_timeout +
@@ -110,7 +112,7 @@ class RingRun final : public ProtocolRun {
       case ring::TraceEvent::joined:
         return history_.note_joined(time, node);
       case ring::TraceEvent::peer_suspected:
-        return history_.note_suspicion(time, ring::Key{values[0]});
+        return history_.note_suspicion(time, node, ring::Key{values[0]});
       case ring::TraceEvent::lookup_answered:
         return judge_answer(time, values);
       case ring::TraceEvent::lookup_done:

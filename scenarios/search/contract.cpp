@@ -15,8 +15,18 @@ namespace {
 
 constexpr Duration never_again = Duration::max();
 
-// Those that keep answers waiting.
-constexpr std::array cutting_faults{SearchFault::pause, SearchFault::partition, SearchFault::clog};
+// Those that keep answers waiting for as long as they last.
+constexpr std::array waiting_faults{SearchFault::pause, SearchFault::partition, SearchFault::clog,
+                                    SearchFault::latency};
+
+// The longest for which a deed keeps an answer waiting; or seems to, where a clock changes before it comes.
+Duration longest_wait(const SearchPlan& plan, SearchFaults faults) {
+  Duration longest{0};
+  for (const SearchFault fault : waiting_faults)
+    if (faults.contains(fault)) longest = plan.length.most;
+  if (faults.contains(SearchFault::clock)) longest = std::max({longest, plan.offset.most, -plan.offset.least});
+  return longest;
+}
 
 sim::MessageDeed message_deed(sim::MessageFate fate, const Deed& deed) {
   sim::MessageDeed message;
@@ -111,10 +121,10 @@ Contract::Contract(const Scenario& scenario)
   if (plan.survivors) tolerance_.survivors = *plan.survivors;
   if (nodes_.empty())
     for (NodeIndex node = 0; node < node_count_; ++node) nodes_.push_back(node);
-  const bool has_cuts = std::any_of(cutting_faults.begin(), cutting_faults.end(),
-                                    [this](SearchFault fault) { return faults_.contains(fault); });
+  const Duration longer = longest_wait(plan, faults_) * tolerance_.patience;
   Duration recovery = tolerance_.recovery;
-  if (recovery > Duration::zero() && has_cuts) recovery += plan.length.most * patience;
+  if (recovery > Duration::zero()) recovery += longer;
+  if (tolerance_.counts_cuts && !plan.within) tolerance_.notice += longer;
   settle_ = plan.calm ? scenario.settle : std::max(scenario.settle, recovery);
   const Duration calm = plan.calm.value_or(settle_ + 2 * scenario.check_period);
   until_ = end_ - calm;

@@ -1,6 +1,8 @@
 #include "scenarios/search/coverage.h"
 
 #include <algorithm>
+#include <map>
+#include <utility>
 
 #include "protocols/environment/node.h"
 #include "protocols/environment/random.h"
@@ -35,7 +37,10 @@ void Coverage::on_step(const Step& step) {
     step_.source = step.source;
     step_.message = message_kind(step.bytes);
     const Stage& sender = stages_[step.source];
-    if (step.sequence >= sender.told_from && step.sequence < sender.told_until) moments_.push_back(step_);
+    if (step.sequence >= sender.told_from && step.sequence < sender.told_until) {
+      moments_.push_back(step_);
+      moments_.back().traced = sender.told_as;
+    }
   }
   what_ = static_cast<std::uint64_t>(step.kind) << 32 | (is_message ? step_.message : step.timer);
   next_sequence_ = step.next_sequence;
@@ -45,12 +50,18 @@ void Coverage::on_step(const Step& step) {
 }
 
 void Coverage::on_trace(Time, NodeIndex node, std::uint16_t event, const TraceValues&) {
-  stages_[node].traced = event;
-  if (has_traced_ || node != step_.node) return;
-  has_traced_ = true;
-  moments_.push_back(step_);
-  stages_[node].told_from = next_sequence_;
-  stages_[node].told_until = UINT32_MAX;
+  Stage& stage = stages_[node];
+  stage.traced = event;
+  if (node != step_.node) return;
+  step_.traced = event;
+  stage.told_as = event;
+  if (!has_traced_) {
+    has_traced_ = true;
+    moments_.push_back(step_);
+    stage.told_from = next_sequence_;
+    stage.told_until = UINT32_MAX;
+  }
+  moments_.back().traced = event;
 }
 
 void Coverage::settle() {
@@ -74,8 +85,17 @@ void Coverage::reach(std::uint64_t feature) {
 }
 
 void Coverage::add_spread(std::vector<Moment>& some) const {
-  const std::size_t count = std::min(moments_.size(), maximum_moments - some.size());
-  for (std::size_t i = 0; i < count; ++i) some.push_back(moments_[i * moments_.size() / count]);
+  std::map<std::uint32_t, std::vector<const Moment*>> by_kind;
+  for (const Moment& moment : moments_) by_kind[kind_of(moment)].push_back(&moment);
+  std::vector<std::vector<const Moment*>> kinds;
+  for (auto& [kind, all] : by_kind) kinds.push_back(std::move(all));
+  std::stable_sort(kinds.begin(), kinds.end(),
+                   [](const auto& one, const auto& other) { return one.size() < other.size(); });
+  for (std::size_t kind = 0; kind < kinds.size(); ++kind) {
+    const std::size_t room = (maximum_moments - some.size()) / (kinds.size() - kind);
+    const std::size_t count = std::min(kinds[kind].size(), room);
+    for (std::size_t i = 0; i < count; ++i) some.push_back(*kinds[kind][i * kinds[kind].size() / count]);
+  }
 }
 
 }  // namespace peerbed::scenarios

@@ -25,8 +25,8 @@ class Coverage final : public TrialWitness {
 
   // In order of first appearance.
   const std::vector<Bucket>& reached() const noexcept { return reached_; }
-  // When nodes traced something and when what they then sent arrived, evenly spread; after those at which the run
-  // reached the buckets that `is_new` tells. At most maximum_moments.
+  // When nodes traced something and when what they then sent arrived, with as many of each kind as there is room for,
+  // evenly spread; after those at which the run reached the buckets that `is_new` tells. At most maximum_moments.
   template <class IsNew>
   std::vector<Moment> moments(IsNew&& is_new) const {
     std::vector<Moment> some;
@@ -45,6 +45,7 @@ class Coverage final : public TrialWitness {
     // What it sent after it traced something has these numbers.
     std::uint32_t told_from = UINT32_MAX;
     std::uint32_t told_until = UINT32_MAX;
+    std::uint16_t told_as = UINT16_MAX;  // what it traced last then
   };
 
   void settle();  // the step that was under way has had its effects

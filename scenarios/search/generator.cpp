@@ -14,6 +14,7 @@ constexpr std::uint64_t campaign_purpose = 0xCA3BA16;  // separate these draws f
 constexpr std::uint64_t variation_purpose = 0x7A21A7;
 constexpr std::uint64_t command_purpose = 0xC033A2D;
 constexpr std::uint64_t aim_purpose = 0xA13;
+constexpr std::uint64_t moment_purpose = 0x303E27;
 constexpr std::uint64_t most_command_number = 16;  // few values of {number}, so that commands meet
 
 constexpr std::array deed_faults{SearchFault::start, SearchFault::crash, SearchFault::wipe,
@@ -35,6 +36,19 @@ Duration drawn_between(Duration least, Duration most, KeyedStream& draws) {
 Duration whole_milliseconds(Duration duration) {
   using Milliseconds = std::chrono::milliseconds;
   return std::max<Duration>(std::chrono::duration_cast<Milliseconds>(duration), Milliseconds(1));
+}
+
+// All kinds are drawn equally often, and all moments of one kind.
+const Moment* drawn(std::span<const Moment> moments, std::uint64_t draw) {
+  std::vector<std::uint32_t> kinds;
+  for (const Moment& moment : moments)
+    if (std::find(kinds.begin(), kinds.end(), kind_of(moment)) == kinds.end()) kinds.push_back(kind_of(moment));
+  if (kinds.empty()) return nullptr;
+  const std::uint32_t kind = kinds[to_below(draw, kinds.size())];
+  std::vector<const Moment*> some;
+  for (const Moment& moment : moments)
+    if (kind_of(moment) == kind) some.push_back(&moment);
+  return some[to_below(key_of(draw, moment_purpose), some.size())];
 }
 
 }  // namespace
@@ -179,7 +193,7 @@ void Generator::change(Genome& genome, std::span<const Moment> moments, const Ge
   const std::uint64_t how = draws.next();
   std::vector<Deed>& deeds = genome.deeds;
   Deed* const chosen = deeds.empty() ? nullptr : &deeds[to_below(which, deeds.size())];
-  const Moment* const moment = moments.empty() ? nullptr : &moments[to_below(where, moments.size())];
+  const Moment* const moment = drawn(moments, where);
   // Just before or after, by up to about a second, and most often by little.
   const auto near = [&](Duration at) {
     KeyedStream distance(how);

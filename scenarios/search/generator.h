@@ -17,10 +17,17 @@ namespace peerbed::scenarios {
 struct Moment {
   Duration at{};
   NodeIndex node = 0;
-  NodeIndex source = no_node;  // whose message it was; no_node if it was none
-  std::uint8_t message = 0;    // Header::kind
+  NodeIndex source = no_node;         // whose message it was; no_node if it was none
+  std::uint8_t message = 0;           // Header::kind
+  std::uint16_t traced = UINT16_MAX;  // what its node traced last then, or its sender when it sent the message; if so
   friend bool operator==(const Moment&, const Moment&) = default;
 };
+
+// Moments of one kind are told by their messages and by what was traced. One in many of a kind that is frequent matters
+// as much as the only one of a kind that is rare.
+constexpr std::uint32_t kind_of(const Moment& moment) noexcept {
+  return static_cast<std::uint32_t>(moment.traced) << 8 | moment.message;
+}
 
 class Generator {
  public:

@@ -59,6 +59,7 @@ std::string TrialReport::bytes() const {
     append(out, moment.node);
     append(out, moment.source);
     append(out, moment.message);
+    append(out, moment.traced);
   }
   append(out, static_cast<std::uint8_t>(violation ? 1 : 0));
   if (violation) {
@@ -82,6 +83,7 @@ std::optional<TrialReport> TrialReport::take(std::string_view& bytes) {
     moment.node = from.take<NodeIndex>();
     moment.source = from.take<NodeIndex>();
     moment.message = from.take<std::uint8_t>();
+    moment.traced = from.take<std::uint16_t>();
     report.moments.push_back(moment);
   }
   if (from.take<std::uint8_t>() != 0) {

@@ -109,29 +109,44 @@ Tolerance tolerance_of(const Scenario& scenario, std::vector<std::string> comman
     all.counts_cuts = all.counts_cuts || one.counts_cuts;
     all.away = std::max(all.away, one.away);
     all.recovery = std::max(all.recovery, one.recovery);
+    all.patience = std::max(all.patience, one.patience);
   }
   return all;
 }
+
+namespace {
+
+// The longest for which anything of this keeps an answer waiting; or seems to, where a clock changes before it comes.
+Duration longest_wait(const Scenario& scenario, std::span<const ScheduledAction> actions) {
+  Disturbances disturbances(scenario);
+  Duration longest{0};
+  for (const ScheduledAction& scheduled : actions) {
+    disturbances.note(scheduled.action, scheduled.at);
+    if (const auto* clock = std::get_if<SetClock>(&scheduled.action))
+      longest = std::max({longest, clock->offset, -clock->offset});
+    if (const auto* message = std::get_if<ChangeMessage>(&scheduled.action))
+      longest = std::max(longest, message->deed.by);
+  }
+  return std::max(longest, disturbances.longest_cut(scenario.duration));
+}
+
+}  // namespace
 
 Burden burden_of(const Scenario& scenario, std::span<const ScheduledAction> actions, Duration usual_settle) {
   std::vector<std::string> commands;
   for (const ScheduledAction& scheduled : actions)
     if (const auto* command = std::get_if<Command>(&scheduled.action)) commands.push_back(command->line);
-  const Tolerance tolerance = tolerance_of(scenario, std::move(commands));
-
+  Tolerance tolerance = tolerance_of(scenario, std::move(commands));
   std::vector<ScheduledAction> all = group_starts(scenario);
   all.insert(all.end(), actions.begin(), actions.end());
   std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.at < b.at; });
+  const Duration longer = longest_wait(scenario, all) * tolerance.patience;
+  if (tolerance.counts_cuts) tolerance.notice += longer;
   Toll toll(tolerance, scenario.node_count());
-  Disturbances disturbances(scenario);
-  for (const ScheduledAction& scheduled : all) {
-    toll.note(scheduled);
-    disturbances.note(scheduled.action, scheduled.at);
-  }
+  for (const ScheduledAction& scheduled : all) toll.note(scheduled);
   Burden burden = toll.burden();
   Duration needed = usual_settle;
-  if (tolerance.recovery > Duration::zero())
-    needed = std::min(needed, tolerance.recovery + patience * disturbances.longest_cut(scenario.duration));
+  if (tolerance.recovery > Duration::zero()) needed = std::min(needed, tolerance.recovery + longer);
   burden.calm_is_too_short = scenario.settle < needed;
   return burden;
 }

@@ -10,10 +10,6 @@
 
 namespace peerbed::scenarios {
 
-// A node that waited for an answer waits three times as long for the next one, and longer each time (RFC 6298). So it
-// has recovered from a cut after this many times its length.
-constexpr int patience = 12;
-
 // What all protocols of the scenario bear while their nodes are given these commands and those of the workload.
 Tolerance tolerance_of(const Scenario& scenario, std::vector<std::string> commands);
 

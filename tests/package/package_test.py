@@ -62,6 +62,39 @@ def spread_for_real(gossip):
     assert [node.wait(10) for node in nodes] == [0, 0]
 
 
+# A copy of the rumour that comes by a much shorter way counts as a round. If it comes after the last one, and before the
+# timer has fired once more, the end is missed.
+RIGHT = "    if (hops_) return;  // old news\n"
+WRONG = "    if (hops_) {\n      if (hops + 2 < *hops_) ++rounds_told_;\n      return;\n    }\n"
+SEARCHED = """duration: 3min
+network: {latency: 20ms}
+groups:
+  members: {protocol: gossip, count: 5, options: {period: 100ms}}
+workload:
+  - {at: 1s, node: members.0, do: hear}
+checks: {every: 30s}
+search: {from: 500ms, calm: 170s, length: {from: 10ms, to: 2s}}
+"""
+
+
+def find_planted_fault(project):
+    """The search needs nothing but the page's node and its check: a fault that ordinary runs do not show is found."""
+    node = project / "gossip.h"
+    assert RIGHT in node.read_text()
+    (project / "searched.yaml").write_text(SEARCHED)
+    gossip = project / "build" / "gossip"
+    search = [gossip, "search", project / "searched.yaml", "--runs", "2000", "--jobs", "1"]
+    run(*search)
+    node.write_text(node.read_text().replace(RIGHT, WRONG))
+    run("cmake", "--build", project / "build")
+    run(gossip, "run", project / "searched.yaml")
+    run(*search, "-o", project / "found", expected=1)
+    finding = json.loads((project / "found" / "findings.jsonl").read_text().splitlines()[0])
+    assert finding["property"] == "nobody tells for ever", finding
+    run(gossip, "run", project / "found" / "findings" / "1.yaml", expected=1)
+    run(gossip, "run", project / "found" / "findings" / "1.shrunk.yaml", expected=1)
+
+
 def main():
     build, compiler = sys.argv[1:3]
     with tempfile.TemporaryDirectory() as temporary:
@@ -93,12 +126,14 @@ def main():
         assert "gossip node gossip --listen" in run(gossip, "node", "gossip", "--help")
         assert run(gossip, "--version").startswith("gossip, with peerbed "), run(gossip, "--version")
         assert run(gossip, "list", "--names") == ""
+        find_planted_fault(project)
         # The standard program is installed too, and finds its scenarios.
         assert "ring-steady" in run(prefix / "bin" / "peerbed", "list")
         for page in ("man/man1/peerbed-run.1", "man/man5/peerbed-scenario.5", "bash-completion/completions/peerbed",
                      "zsh/site-functions/_peerbed", "fish/vendor_completions.d/peerbed.fish"):
             assert (prefix / "share" / page).stat().st_size > 500, page
-    print("The gossip of docs/writing-a-protocol.md builds against the installed package and spreads its rumour.")
+    print("The gossip of docs/writing-a-protocol.md builds against the installed package and spreads its rumour; with a "
+          "fault planted in it, a search finds that.")
 
 
 if __name__ == "__main__":

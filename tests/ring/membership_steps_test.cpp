@@ -145,6 +145,18 @@ TEST_CASE("a lost peer that answers is to be introduced, and a stranger is not")
   CHECK_FALSE(node.membership.take(node.overlay(), contact_at(78).address, Pong{1, Key{78}}));
 }
 
+TEST_CASE("a stranger is asked even while the first successor owes an answer, and not while another stranger does") {
+  Steps node;
+  node.membership.stabilize(node.overlay());
+  node.membership.ask_candidate(node.overlay(), contact_at(150));
+  CHECK(node.sent<NeighboursQuery>().back().to == contact_at(150).address);
+  node.membership.ask_candidate(node.overlay(), contact_at(140));
+  CHECK(node.sent<NeighboursQuery>().size() == 2);
+  node.answer(contact_at(150), node.predecessor, {200, 300});
+  CHECK(node.list() == Keys{150, 200, 300});
+  CHECK_FALSE(node.membership.stabilization().is_under_way());
+}
+
 TEST_CASE("who leaves tells its predecessor and its next two successors, and is gone") {
   Steps node;
   node.membership.begin_leaving(node.overlay());

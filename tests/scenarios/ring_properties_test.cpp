@@ -80,6 +80,9 @@ class MadeRing final : public StateView {
     nodes_.erase(node);
     step(StepKind::crash, node, at);
   }
+  void suspects(NodeIndex node, NodeIndex other, Duration at) {
+    run_->on_trace(time_zero + at, node, index_of(ring::TraceEvent::peer_suspected), {contact(other).key.value});
+  }
 
   // The properties that do not hold at this look.
   Names wrong(Duration at, Disturbances disturbances = Disturbances(std::chrono::minutes(1))) {
@@ -166,6 +169,27 @@ TEST_CASE("a member whose whole list stops at once is guaranteed a successor aga
   crashes.note(CrashNodes{{ring.order()[3], ring.order()[4]}}, soon);
   CHECK(ring.wrong(soon, crashes).empty());
   CHECK(ring.wrong(late, crashes).contains("every member has a live successor"));
+}
+
+TEST_CASE("parts of a ring need not meet if who suspected a member of the other stops, until the ring is whole again") {
+  for (const std::size_t stops : {0u, 1u}) {
+    MadeRing ring(8);
+    std::vector<NodeIndex> all = ring.order();
+    const auto split = [&] {
+      for (std::size_t i = 0; i < all.size(); ++i) ring.knows(all[i], {all[i % 2], all[i % 2 + 2], all[i % 2 + 4]});
+    };
+    split();
+    ring.suspects(all[0], all[1], soon);
+    CHECK(ring.wrong(late).contains("one cycle in the order of keys"));
+    ring.stops(all[stops], soon);
+    all.erase(all.begin() + static_cast<std::ptrdiff_t>(stops));
+    split();
+    CHECK(ring.wrong(late).empty());
+    for (const NodeIndex node : all) ring.knows(node, all);
+    CHECK(ring.wrong(late).empty());
+    split();
+    CHECK(ring.wrong(late).contains("one cycle in the order of keys"));
+  }
 }
 
 TEST_CASE("a member that loses all but one of its list must still know that one") {

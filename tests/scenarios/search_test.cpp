@@ -89,7 +89,7 @@ groups:
 checks: {every: 5s, settle: 20s, changes: true}
 )";
 
-const std::string short_cuts = "search: {length: {from: 20ms, to: 1s}}\n";
+const std::string short_cuts = "search: {length: {from: 20ms, to: 1s}, offset: {from: -1s, to: 1s}}\n";
 
 Scenario load(const std::string& text, const Registry& registry = standard_protocols()) {
   return load_scenario(parse_document(text, "t.yaml"), registry);
@@ -215,7 +215,7 @@ TEST_CASE("the moments of a run are those at which something new was reached, an
 
 TEST_CASE("a report of a trial passes between processes unharmed, and a torn one is refused") {
   const TrialReport report{
-      5, 100, 42, {1, 2, 65535}, {{Duration(7), 3, 2, 9}}, TrialViolation{"order", Duration(9), "2 < 1"}};
+      5, 100, 42, {1, 2, 65535}, {{Duration(7), 3, 2, 9, 4}}, TrialViolation{"order", Duration(9), "2 < 1"}};
   const std::string bytes = report.bytes();
   std::string_view rest = bytes;
   const auto taken = TrialReport::take(rest);
@@ -247,6 +247,31 @@ TEST_CASE("a contract keeps faults within what a protocol is promised to bear, a
     for (const ScheduledAction& action : contract.actions(genome)) REQUIRE(action.at <= contract.until());
   }
   CHECK(deaths > 1'000);
+}
+
+TEST_CASE("what keeps answers waiting, or seems to, leaves longer times to notice deaths and to recover") {
+  const auto shortest_gap = [](const std::string& search) {
+    std::string text = "duration: 10min\n" + ring_text.substr(ring_text.find('\n') + 1);
+    text.insert(text.find("successor_list_length"), "replicas: 2, repair_period: 5s, ");
+    const Scenario scenario = load(text + "search: {commands: [put a b], faults: [crash, command" + search);
+    const Contract contract(scenario);
+    const Generator generator(scenario.search, contract);
+    Duration shortest = Duration::max();
+    for (std::uint64_t key = 0; key < 2'000; ++key) {
+      std::optional<Duration> last;
+      for (const Deed& deed : generator.campaign(key).deeds) {
+        if (deed.kind != SearchFault::crash) continue;
+        if (last) shortest = std::min(shortest, deed.at - *last);
+        last = deed.at;
+      }
+    }
+    return std::pair(shortest, contract.until());
+  };
+  const auto [calm_gap, calm_end] = shortest_gap("]}\n");
+  const auto [clock_gap, clock_end] = shortest_gap(", clock], offset: {from: -2s, to: 1s}}\n");
+  CHECK(clock_gap > calm_gap + std::chrono::seconds(20));
+  CHECK(clock_end == calm_end - std::chrono::seconds(24));
+  CHECK(shortest_gap(", pause], length: {from: 20ms, to: 2s}}\n").second == clock_end);
 }
 
 TEST_CASE("a scenario without time for faults, or without faults, is refused") {

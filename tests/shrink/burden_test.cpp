@@ -40,6 +40,15 @@ TEST_CASE("with values fewer nodes may stop, and one that is cut off or paused c
   CHECK_FALSE(burden("{at: 60s, pause: [0, 1], for: 5s}").too_many_deaths);
 }
 
+TEST_CASE("with values a death is noticed later where answers were waited for, or seemed to be") {
+  const std::string deaths = "{at: 60s, crash: 0}, {at: 100s, crash: 1}";
+  CHECK_FALSE(burden(deaths, workload_of_puts).too_many_deaths);
+  CHECK(burden("{at: 30s, clock: 2, offset: -4s, for: 1s}, " + deaths, workload_of_puts).too_many_deaths);
+  CHECK(burden("{at: 30s, clog: 2, against: 3, for: 4s}, " + deaths, workload_of_puts).too_many_deaths);
+  CHECK(burden("{at: 30s, delay: any, from: 2, to: 3, by: 4s}, " + deaths, workload_of_puts).too_many_deaths);
+  CHECK_FALSE(burden("{at: 30s, clock: 2, offset: -100ms, for: 1s}, " + deaths, workload_of_puts).too_many_deaths);
+}
+
 TEST_CASE("enough nodes must survive") {
   CHECK_FALSE(burden("{at: 60s, crash: 0}, {at: 3min, crash: 1}", workload_of_puts).too_few_survivors);
   CHECK(burden("{at: 60s, crash: 0}, {at: 3min, crash: 1}, {at: 5min, crash: 2}", workload_of_puts).too_few_survivors);

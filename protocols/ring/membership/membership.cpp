@@ -162,10 +162,15 @@ void Membership::take(const OverlayContext& context, Address from, const Neighbo
   stabilization_.finish(context, context.table);
 }
 
-// A node that may be a better first successor has introduced itself.
+// A node that may be a better first successor has introduced itself. It has just been heard of, so it does not wait for
+// a first successor that owes an answer: that one may be dead, and by the time this is found, the stranger forgotten.
 void Membership::ask_candidate(const OverlayContext& context, Contact candidate) {
-  if (!stabilization_.is_under_way() && context.is_valid(candidate))
-    stabilization_.ask_candidate(context, candidate, context.asked_along());
+  if (!context.is_valid(candidate)) return;
+  if (stabilization_.is_under_way()) {
+    if (stabilization_.is_of_candidate()) return;
+    stabilization_.end();
+  }
+  stabilization_.ask_candidate(context, candidate, context.asked_along());
 }
 
 bool Membership::handle_stabilization_silence(const OverlayContext& context) {
