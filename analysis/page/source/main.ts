@@ -2,7 +2,7 @@
 
 import { runs_compared, shared_distributions, sweeps_as_one } from "./comparison";
 import type { ReportDocument } from "./document";
-import { anchor, html, type Child } from "./elements";
+import { anchor, breakable, html, type Child } from "./elements";
 import { draw_everything } from "./figure";
 import { run_section } from "./run";
 import { sweep_section } from "./sweep";
@@ -27,7 +27,7 @@ function open_section(title: string): { section: HTMLElement; heading: (title: s
   report.append(section);
   const heading = (part: string, ...children: Child[]) => {
     if (!children.some(Boolean)) return;
-    const head = html("h3", {}, part);
+    const head = html("h3", {}, ...breakable(part));
     link(part, head, parts);
     section.append(head);
     for (const child of children) if (child) section.append(child);

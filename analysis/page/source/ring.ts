@@ -93,14 +93,14 @@ function stale_figure(run: Run, clock: Clock): HTMLElement | undefined {
     words: `Solid: ${stale_kinds[0]}; dashed: ${stale_kinds[1]}; dotted: ${stale_kinds[2]}.`,
     height: 220,
     draw: (width) => {
-      const { x, factor } = time_axis(clock.until, width);
+      const { x, factor } = time_axis(clock.shown, width);
       return time_picture(chart(width, {
         height: 220,
         x,
         y: { label: "of the pointers (%)", grid: true, zero: true, nice: true, ticks: 5, ...(none ? { domain: [0, 1] } : {}) },
         marks: [
           mark_rules(great_marks(run), factor),
-          ...stale_kinds.map((_, i) => Plot.lineY(rows, {
+          ...stale_kinds.map((_, i) => Plot.lineY(rows.filter(({ seconds }) => seconds <= clock.shown), {
             x: (row) => row.seconds / factor, y: (row) => row.shares[i], stroke: stale_strokes[i], strokeWidth: 1.8, strokeDasharray: stale_dashes[i] || undefined,
           })),
           Plot.ruleY([0], { stroke: "var(--ink)" }),
@@ -175,7 +175,7 @@ function hops_figure(run: Run): HTMLElement | undefined {
 export function ring_part(run: Run, clock: Clock): (HTMLElement | undefined)[] {
   if (!run.ring) return [];
   const series = run.timeline?.series.filter(({ metric }) => /^ring\.replica/.test(metric)) ?? [];
-  const replicas = series.slice(0, 2).map((one) => series_figure([one], run.timeline!.interval, clock, great_marks(run)));
+  const replicas = series.slice(0, 2).map((one) => series_figure({ title: one.metric, curves: [one] }, run.timeline!.interval, clock, great_marks(run)));
   return [
     run.ring.frames?.length ? circle_figure(run, clock) : undefined,
     html("div", { class: "pair" }, stale_figure(run, clock), keys_figure(run, clock), hops_figure(run), ...replicas),

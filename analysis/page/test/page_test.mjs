@@ -160,6 +160,69 @@ test("charts are in the order of how far they moved, and idle tails are left out
   });
 });
 
+test("metrics that begin with the same word share a chart, with the smallest as one curve", async () => {
+  const kinds = ["a", "b", "c", "d", "e", "f", "g"];
+  const series = [...kinds.map((kind, i) => ({ metric: `message.${kind}.count`, unit: "count", values: [i + 1, 2 * (i + 1)] })), { metric: "get.done.count", unit: "count", values: [1, 3] }];
+  await with_page(await file_of("family", { format: 1, runs: [{ title: "family", simulated_seconds: 20, timeline: { interval: 10, series } }] }), {}, async (page) => {
+    await draw_all(page);
+    const figure = page.locator("figure:has(strong:text-is('message, number'))");
+    assert.deepEqual(await figure.locator(".key-entry").allTextContents(), ["g", "f", "e", "d", "c", "2 others"]);
+    await figure.locator("details.numbers").evaluate((node) => (node.open = true));
+    assert.deepEqual(await figure.locator("tbody tr").first().locator("td").allTextContents(), ["0", "7", "6", "5", "4", "3", "3"]);
+    assert.equal(await page.locator("figure:has(strong:text-is('get.done.count'))").count(), 1);
+  });
+});
+
+test("no chart over time shows the idle tail of a run", async () => {
+  const until = 1000;
+  const values = Array.from({ length: 100 }, (_, i) => Math.min(i, 20));
+  const nodes = ["a.0", "a.1"];
+  const run = {
+    title: "tail", simulated_seconds: until, nodes, lives: [[0, 0, until, "up at end"], [1, 100, until, "up at end"]], marks: [{ seconds: 300, kind: "network", what: "loss", count: 2 }],
+    timeline: { interval: 10, series: [{ metric: "much", unit: "count", values }] },
+    swarm: { downloads: [{ node: 0, file: 0, from: 10, to: 100, size: 1, done: true }], rates: { interval: 10, nodes: [{ n: 0, down: values, up: values }] } },
+  };
+  await with_page(await file_of("tail", { format: 1, runs: [run] }), {}, async (page) => {
+    await draw_all(page);
+    assert.match(await page.locator("main").innerText(), /The charts end at 5 min/); // the last fault was at 300 s
+    for (const title of ["Faults and churn", "much", "Who was up when", "Downloads complete by time", "What each peer received, by time"]) {
+      const axis = page.locator(`figure:has(strong:text-is('${title}')) .picture`).locator("[aria-label='x-axis tick label'] text, .axes text[text-anchor='middle']");
+      assert.equal(Math.floor((await axis.allTextContents()).at(-1)), 5, title); // minutes
+    }
+  });
+});
+
+test("values that never differ are a sentence, and an axis of one value has room", async () => {
+  const run = { title: "constant", distributions: { "file.size": { unit: "B", better: "", rows: [[131072, 40]] }, "get.latency": { unit: "ns", better: "less", rows: [[1e6, 1], [2e6, 3]] } } };
+  const point = (value) => ({ values: [value], runs: 2, mean: 1, low: 1, high: 1, samples: [1, 1] });
+  const sweep = { title: "sure", parameters: ["nodes"], metrics: [{ metric: "get.success.share", unit: "share", shown: true, points: [point("1"), point("2")] }] };
+  await with_page(await file_of("constant", { format: 1, runs: [run], sweeps: [sweep] }), {}, async (page) => {
+    await draw_all(page);
+    assert.match(await page.locator("section").first().innerText(), /Always the same: file\.size: 131 kB \(40 values\)\./);
+    assert.deepEqual(await page.locator("section").first().locator("figure strong").allTextContents(), ["get.latency"]);
+    assert.ok((await page.locator("section").nth(1).locator("figure").first().locator("svg text").allTextContents()).includes("100"));
+  });
+});
+
+test("a word without a blank breaks where a narrow page ends", async () => {
+  const long = `/${"folder/".repeat(30)}file.graphml`;
+  const run = { title: long, words: [`network: latency topology (file ${long})`], expectations: [{ expectation: `${long.replaceAll("/", ".")} == 1`, held: true, actual: "1" }] };
+  await with_page(await file_of("long", { format: 1, runs: [run] }), { viewport: { width: 400, height: 900 } }, async (page) => {
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "it scrolls sideways");
+  });
+});
+
+test("sources that gave little share a bar", async () => {
+  const parts = Array.from({ length: 20 }, (_, i) => ({ what: `transferring from peers.${i}`, from: i, until: i + 1, time: i < 3 ? 5 : 0.1 }));
+  const slowest = { kind: "download", node: 0, event: 9, from: 0, until: 16.7, success: true, parts, sources: [] };
+  await with_page(await file_of("many", { format: 1, runs: [{ title: "many", stories: [{ slowest }] }] }), {}, async (page) => {
+    await draw_all(page);
+    const words = await page.locator(".waterfall text").allTextContents();
+    assert.ok(words.includes("transferring from 12 others") && words.includes("1.2 s"), words.join("; "));
+    assert.equal(await page.locator(".waterfall .part").count(), 9);
+  });
+});
+
 test("nodes that were up all the time are folded", async () => {
   const lives = [0, 1, 2].map((node) => [node, 0, 100, "up at end"]);
   const nodes = ["a.0", "a.1", "a.2"];
@@ -178,7 +241,10 @@ test("a sweep leads with what was asked for, and says what it was", async () => 
     assert.deepEqual((await section.locator("h3").allTextContents()).slice(0, 3), ["The scenario", "messages.bytes", "download_seconds"]);
     const words = await section.innerText();
     for (const wanted of ["1..20", "sources = 1, 2, 4, 8", "size=64MiB", "peerbed sweep swarm-speedup --seeds 1..20", "Failed seeds\n3"]) assert.ok(words.includes(wanted), wanted);
-    assert.equal(await section.locator("pre").textContent(), "name: swarm-speedup\n");
+    assert.equal(await section.locator("pre").first().textContent(), "name: swarm-speedup\n");
+    const failure = section.locator("details.failure");
+    assert.match(await failure.locator("summary").textContent(), /^sources=8, seed 3: /);
+    assert.match(await failure.locator("pre").textContent(), /^peerbed run swarm-speedup --seed 3/);
   });
 });
 
