@@ -35,17 +35,17 @@ type Place = [x: number, y: number];
 
 const narrow = 560; // pixels: the circle takes the width, without labels
 
-class Circle {
+export class Circle {
   readonly middle: Place;
   readonly radius: number;
   readonly has_labels: boolean; // below this width there is no room for them
 
   // Leaves space at the sides for labels of this width.
-  constructor(readonly width: number, readonly height: number, label_width: number) {
+  constructor(readonly width: number, readonly height: number, label_width: number, radius?: number) {
     this.middle = [width / 2, height / 2];
     this.has_labels = width >= narrow;
     const side = this.has_labels ? 34 + label_width : 28;
-    this.radius = Math.max(60, Math.min(height / 2 - (this.has_labels ? 44 : 28), width / 2 - side));
+    this.radius = radius ?? Math.max(60, Math.min(height / 2 - (this.has_labels ? 44 : 28), width / 2 - side));
   }
 
   // Clockwise from the top, as ids grow.
