@@ -75,10 +75,10 @@ function nodes_table(check: Check, state: number): HTMLElement {
   }
   const next = next_members(check, nodes);
   return table_of({
-    columns: ["node", "", "successors", "predecessor", "next member"],
+    columns: ["node", "key", "", "successors", "predecessor", "next member"],
     rows: nodes.map((node, i) => {
       const runs = node.status === "running";
-      return [check.nodes[i], status_words(node), runs ? (node.s ?? []).map(name).join(", ") || "none" : "", runs ? name(node.p) : "", next.has(i) ? name(next.get(i)) : ""];
+      return [check.nodes[i], check.circle![i].key, status_words(node), runs ? (node.s ?? []).map(name).join(", ") || "none" : "", runs ? name(node.p) : "", next.has(i) ? name(next.get(i)) : ""];
     }),
   });
 }

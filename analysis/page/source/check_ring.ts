@@ -2,6 +2,7 @@
 
 import type { Check, ShownNode } from "./document";
 import { svg } from "./elements";
+import { short } from "./raster";
 import { Circle } from "./ring_circle";
 
 type Place = [x: number, y: number];
@@ -17,7 +18,7 @@ export function next_members(check: Check, nodes: ShownNode[]): Map<number, numb
 }
 
 function head(id: string, kind: string): SVGMarkerElement {
-  return svg("marker", { id, viewBox: "0 0 8 8", refX: 7, refY: 4, markerWidth: 6.5, markerHeight: 6.5, orient: "auto" }, svg("path", { d: "M0,0L8,4L0,8z", class: `head-of ${kind}` }));
+  return svg("marker", { id, viewBox: "0 0 8 8", refX: 7, refY: 4, markerWidth: 10, markerHeight: 10, markerUnits: "userSpaceOnUse", orient: "auto" }, svg("path", { d: "M0,0L8,4L0,8z", class: `head-of ${kind}` }));
 }
 
 // An arc from one node to another, clockwise outside of the circle; it begins and ends beside their dots.
@@ -42,7 +43,9 @@ export function ring_drawing(check: Check, nodes: ShownNode[], changed: Set<numb
   const ranks = Math.max(1, ...check.shown.map(({ s }) => s?.length ?? 0));
   const room = dot + 14 + lane * ranks;
   const height = Math.round(Math.min(440, width * 0.86));
-  const circle = new Circle(width, height, 0, Math.max(40, Math.min(width / 2 - room - 34, height / 2 - room - 22)));
+  const names = check.nodes.map(short);
+  const widest = 7 * Math.max(...names.map((name) => name.length));
+  const circle = new Circle(width, height, 0, Math.max(40, Math.min(width / 2 - room - widest, height / 2 - room - 22)));
   const share = (node: number) => check.circle![node].share;
   const next = next_members(check, nodes);
   const runs = (node: number) => nodes[node].status === "running";
@@ -65,7 +68,7 @@ export function ring_drawing(check: Check, nodes: ShownNode[], changed: Set<numb
     drawing.append(svg("circle", { cx, cy, r: dot, class: `node ${status}${outside ? " outside" : ""}` }, svg("title", {}, `${check.nodes[node]}: ${status_words(nodes[node])}`)));
     const [x, y] = circle.at(share(node), circle.radius + room + 2);
     const side = Math.abs(x - circle.middle[0]) < 8 ? "middle" : x > circle.middle[0] ? "start" : "end";
-    drawing.append(svg("text", { x, y: y + 4, "text-anchor": side, class: runs(node) ? undefined : "absent" }, check.circle![node].key));
+    drawing.append(svg("text", { x, y: y + 4, "text-anchor": side, class: runs(node) ? undefined : "absent" }, names[node]));
   });
   return drawing;
 }

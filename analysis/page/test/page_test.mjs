@@ -6,6 +6,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium_path, draw_all, faint_texts, launch, open_page, overlaps, until } from "./browser.mjs";
+import { add_check_tests } from "./check_page.mjs";
 import { page_with, ring_run, second_ring_run, sweep_document, whole_document } from "./documents.mjs";
 
 if (!chromium_path) {
@@ -409,6 +410,8 @@ test("a report of 200 nodes and some megabytes opens in under 2 s", async () => 
     assert.deepEqual(await overlaps(page), []);
   });
 });
+
+await add_check_tests({ test, with_page, file_of });
 
 let failed = 0;
 for (const { sentence, run } of tests.filter(({ sentence }) => sentence.includes(process.argv[3] ?? ""))) {
