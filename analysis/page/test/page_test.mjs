@@ -107,7 +107,7 @@ test("a lookup's path has its hops", async () => {
     await draw_all(page);
     const lookups = whole_document().runs[0].ring.lookups;
     const longest = lookups.reduce((best, one, i) => (one.path.length > lookups[best].path.length ? i : best), 0);
-    await page.locator("select").first().selectOption(String(longest));
+    await page.locator("select[aria-label^='The lookup']").first().selectOption(String(longest));
     assert.equal(await page.locator(".ring .hop").count(), lookups[longest].path.length - 1);
     assert.equal(await page.locator(".ring .on-path").count(), lookups[longest].path.length);
   });
@@ -122,6 +122,26 @@ test("the picture of the circle says when it was taken", async () => {
     await page.locator(".scrubber input").focus();
     await page.keyboard.press("Home");
     assert.match(await words.innerText(), /^Picture of 0 [^,]*: /);
+  });
+});
+
+test("the pictures just before and just after a fault can be reached, and say so", async () => {
+  const run = ring_run(12, 100, 4, 2);
+  run.ring.frames.splice(2, 0, { ...run.ring.frames[2], nodes: run.ring.frames[1].nodes });
+  run.marks = [{ seconds: 50, kind: "crash", what: "4 nodes crash", count: 4 }];
+  await with_page(await file_of("fault", { format: 1, runs: [run] }), {}, async (page) => {
+    await draw_all(page);
+    const words = page.locator("figure:has(.ring) .note[aria-live]");
+    await page.locator("select[aria-label^='The fault']").selectOption({ label: "just before 50 s: 4 nodes crash" });
+    assert.match(await words.innerText(), /^Picture of 50 s, just before a fault: /);
+    const before = await image_of(page, ".ring");
+    await page.locator("button:text-is('Later picture')").click();
+    assert.match(await words.innerText(), /^Picture of 50 s, just after a fault: /);
+    assert.notEqual(await image_of(page, ".ring"), before);
+    await page.locator("button:text-is('Later picture')").click();
+    assert.match(await words.innerText(), /^Picture of 75 s: /);
+    for (let i = 0; i < 2; ++i) await page.locator("button:text-is('Earlier picture')").click();
+    assert.match(await words.innerText(), /^Picture of 50 s, just before a fault: /);
   });
 });
 
