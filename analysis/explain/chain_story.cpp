@@ -22,7 +22,8 @@ struct KeptStep {
   std::uint32_t node = 0;
   std::uint32_t source = nobody;
   RecordKind kind{};
-  std::string_view message;  // of a datagram; the reader's header owns it
+  std::string_view message;                   // of a datagram; the reader's header owns it
+  const TraceHeader::Timer* timer = nullptr;  // likewise
 };
 
 struct Suspicion {
@@ -49,7 +50,14 @@ class Chain {
       const std::uint64_t caused_by = cause.value_or(0);
       if (record.kind == RecordKind::datagram) note_delay(record, time_of(caused_by));
       if (record.time < operation.from || steps_.size() == most_steps) continue;
-      steps_.push_back({record.event, caused_by, record.time, record.node, nobody, record.kind, {}});
+      steps_.push_back({record.event,
+                        caused_by,
+                        record.time,
+                        record.node,
+                        nobody,
+                        record.kind,
+                        {},
+                        reader_.header().timer_of(record)});
       if (record.kind != RecordKind::datagram) continue;
       steps_.back().source = record.source;
       steps_.back().message = reader_.header().message_name(record);
@@ -165,7 +173,8 @@ class Chain {
         silent.insert(silence_of(each.id, timer.time));
     std::string why;
     for (const std::string& each : silent) why += (why.empty() ? "no answer from " : ", and from ") + each;
-    if (before == nullptr) return why.empty() ? "until its timer fired" : why;
+    const bool is_period = timer.timer != nullptr && !timer.timer->is_patience;
+    if (before == nullptr || (is_period && why.empty())) return why.empty() ? until_fired(timer) : why;
     std::set<std::string> reached;
     for (const KeptStep& step : steps_)
       if (step.cause == before->event && step.kind == RecordKind::datagram && step.time < timer.time &&
@@ -174,6 +183,12 @@ class Chain {
     for (const std::string& each : reached)
       why += (why.empty() ? "" : "; ") + each + " got the message, but its answer did not arrive in time";
     return why.empty() ? "what was awaited did not arrive in time" : why;
+  }
+
+  static std::string until_fired(const KeptStep& step) {
+    if (step.timer == nullptr) return "until its timer fired";
+    return "until its timer " + step.timer->name + " fired, which " +
+           (step.timer->is_patience ? "ends a wait for answers" : "does something periodically");
   }
 
   std::string silence_of(const std::string& id, std::int64_t now) const {

@@ -36,9 +36,59 @@ struct Observed {
   std::int64_t hashing = 0;
 };
 
+// The file of a download: of several that the node had under way, that whose last piece was verified before the end.
+std::optional<std::uint64_t> file_of(const std::string& trace, const TimedOperation& operation) {
+  std::optional<std::uint64_t> started, verified;
+  EventTraceReader reader(trace);
+  for (TraceRecord record; reader.next(record) && record.event <= operation.event;) {
+    if (record.node != operation.node || record.time < operation.from) continue;
+    const TraceHeader::Report* report = reader.header().report_of(record);
+    if (report == nullptr) continue;
+    // A download that a new process resumed does not start again.
+    if (report->name == "download.started" && !started) started = record.values[0];
+    if (report->name == "piece.verified") verified = record.values[0];
+  }
+  return operation.report == "download.done" && verified ? verified : started;
+}
+
+// Arrivals at a node that had several downloads under way, by file: bytes of a source belong to the piece that is
+// verified next of those that the source, or several, sent.
+class Pieces {
+ public:
+  void add(std::int64_t time, std::uint64_t file, std::uint32_t source, std::uint64_t size) {
+    pieces_.push_back({time, file, source, size});
+  }
+  bool are_of_one_file() const {
+    return std::all_of(pieces_.begin(), pieces_.end(), [&](const Piece& one) { return one.file == pieces_[0].file; });
+  }
+  // Asked in the order of time. Nothing if the bytes ended up in no piece.
+  std::optional<std::uint64_t> file_of(const Arrival& arrival) {
+    std::size_t& first = first_[arrival.source];
+    while (first < pieces_.size() && (pieces_[first].time < arrival.time || pieces_[first].left == 0)) ++first;
+    for (std::size_t i = first; i < pieces_.size(); ++i) {
+      Piece& piece = pieces_[i];
+      if (piece.left == 0 || (piece.source != arrival.source && piece.source != nobody)) continue;
+      piece.left -= std::min(piece.left, arrival.bytes);
+      return piece.file;
+    }
+    return std::nullopt;
+  }
+
+ private:
+  struct Piece {
+    std::int64_t time = 0;
+    std::uint64_t file = 0;
+    std::uint32_t source = nobody;  // nobody: several
+    std::uint64_t left = 0;         // bytes that no arrival was taken for yet
+  };
+  std::vector<Piece> pieces_;                   // in order of time
+  std::map<std::uint32_t, std::size_t> first_;  // by source: the first that may still take bytes of it
+};
+
 class Observer {
  public:
-  Observer(const std::string& trace, const TimedOperation& operation) : reader_(trace), operation_(operation) {
+  Observer(const std::string& trace, const TimedOperation& operation)
+      : reader_(trace), operation_(operation), file_(file_of(trace, operation)) {
     seen_.command = operation.from;
   }
 
@@ -54,6 +104,8 @@ class Observer {
         if (const auto begun = times.find(*cause); begun != times.end()) seen_.hashing += record.time - begun->second;
       take(record);
     }
+    if (!pieces_.are_of_one_file())
+      std::erase_if(seen_.arrivals, [this](const Arrival& each) { return pieces_.file_of(each) != file_; });
     return std::move(seen_);
   }
 
@@ -80,12 +132,10 @@ class Observer {
     const TraceHeader::Report* report = reader_.header().report_of(record);
     if (report == nullptr) return;
     if (record.time < operation_.from) return;
-    // A download that a new process resumed does not start again.
-    if (report->name == "download.started" && !file_) {
-      seen_.started = record.time;
-      file_ = record.values[0];
-    }
+    if (report->name == "piece.verified")
+      pieces_.add(record.time, record.values[0], node_at(record.values[2]).value_or(nobody), record.values[3]);
     if (file_ && record.values[0] != *file_) return;
+    if (report->name == "download.started" && !seen_.started) seen_.started = record.time;
     if (report->name == "manifest.verified") seen_.manifest = record.time;
     if (report->name != "source.gained" && report->name != "source.lost") return;
     const auto source = node_at(record.values[1]);
@@ -117,6 +167,7 @@ class Observer {
   const TimedOperation& operation_;
   Observed seen_;
   std::optional<std::uint64_t> file_;
+  Pieces pieces_;
   bool has_list_ = false;
   bool was_listed_ = false;
   std::map<std::uint32_t, std::int64_t> opened_;  // streams that the node opened

@@ -12,8 +12,10 @@ constexpr double left_margin = 12;
 constexpr double text_size = 8;
 constexpr double row_height = 44;
 constexpr double least_column = 40;
-constexpr double head = 34;
-constexpr double foot = 40;
+constexpr double head = 18;
+constexpr double foot = 26;
+constexpr double line_height = 14;
+constexpr double least_width = 440;
 
 constexpr Colour ink{32, 32, 32};
 constexpr Colour faint{150, 150, 150};
@@ -30,6 +32,23 @@ std::string seconds(std::int64_t nanoseconds) {
   return shown + " s";
 }
 
+// Breaks a text at blanks into lines that are as wide at most, unless a word is wider.
+std::vector<std::string> lines_of(const std::string& text, double size, double width) {
+  std::vector<std::string> lines{""};
+  std::size_t begin = 0;
+  while (begin < text.size()) {
+    const std::size_t end = std::min(text.find(' ', begin), text.size());
+    const std::string word = text.substr(begin, end - begin);
+    const std::string longer = lines.back().empty() ? word : lines.back() + " " + word;
+    if (lines.back().empty() || width_of(longer, size, true) <= width)
+      lines.back() = longer;
+    else
+      lines.push_back(word);
+    begin = end + 1;
+  }
+  return lines;
+}
+
 class Layout {
  public:
   explicit Layout(const SpaceTimeFigure& figure) : figure_(figure) {
@@ -41,25 +60,33 @@ class Layout {
       at += width;
     }
     right_ = at + 16;
+    picture_.width = std::max(right_ + 12, least_width);
+    const double room = picture_.width - 2 * left_margin;
+    title_ = lines_of(figure.title, text_size + 1, room);
+    failure_ = lines_of("then: " + figure.failure, text_size, room);
+    top_ = head + line_height * static_cast<double>(title_.size());
   }
 
   Picture draw() {
-    const std::string failure = "then: " + figure_.failure;
-    picture_.width = std::max({right_ + 12, width_of(figure_.title, text_size + 1, true) + 2 * left_margin,
-                               width_of(failure, text_size, true) + 2 * left_margin});
-    picture_.height = head + row_height * static_cast<double>(figure_.nodes.size()) + foot;
+    const double rows_end = top_ + row_height * static_cast<double>(figure_.nodes.size());
+    picture_.height = rows_end + foot + line_height * static_cast<double>(failure_.size());
     picture_.title = figure_.title;
     picture_.description = "The steps that led to a failure, in their order: " + figure_.failure;
-    picture_.elements.push_back(Text{{left_margin, 16}, figure_.title, text_size + 1, Anchor::start, true, ink});
+    draw_lines(title_, 16, text_size + 1, ink);
     draw_nodes();
-    for (std::size_t i = 0; i < figure_.steps.size(); ++i) draw_step(i);
-    picture_.elements.push_back(
-        Text{{left_margin, picture_.height - 8}, failure, text_size, Anchor::start, true, deed_colour});
+    for (std::size_t i = 0; i < figure_.steps.size(); ++i) draw_step(i, rows_end + 12);
+    draw_lines(failure_, rows_end + foot + 6, text_size, deed_colour);
     return std::move(picture_);
   }
 
  private:
-  double row(std::size_t node) const { return head + row_height * (static_cast<double>(node) + 0.5); }
+  void draw_lines(const std::vector<std::string>& lines, double top, double size, Colour colour) {
+    for (std::size_t i = 0; i < lines.size(); ++i)
+      picture_.elements.push_back(
+          Text{{left_margin, top + line_height * static_cast<double>(i)}, lines[i], size, Anchor::start, true, colour});
+  }
+
+  double row(std::size_t node) const { return top_ + row_height * (static_cast<double>(node) + 0.5); }
 
   void draw_nodes() {
     for (std::size_t i = 0; i < figure_.nodes.size(); ++i) {
@@ -71,7 +98,7 @@ class Layout {
       picture_.elements.push_back(Mark{{right_, row(node)}, Shape::cross, 9, deed_colour});
   }
 
-  void draw_step(std::size_t index) {
+  void draw_step(std::size_t index, double times) {
     const SpaceTimeFigure::Step& step = figure_.steps[index];
     const Position at{columns_[index], row(step.node)};
     const Colour colour = step.is_deed ? deed_colour : message_colour;
@@ -85,8 +112,7 @@ class Layout {
     picture_.elements.push_back(Text{{at.x, at.y - 7}, step.label, text_size - 1, Anchor::middle, false, ink});
     const bool is_new_time = index == 0 || seconds(figure_.steps[index - 1].time) != seconds(step.time);
     if (is_new_time)
-      picture_.elements.push_back(
-          Text{{at.x, picture_.height - foot + 12}, seconds(step.time), text_size - 2, Anchor::middle, false, faint});
+      picture_.elements.push_back(Text{{at.x, times}, seconds(step.time), text_size - 2, Anchor::middle, false, faint});
   }
 
   void draw_arrow(Position from, Position to, Colour colour) {
@@ -107,6 +133,8 @@ class Layout {
   double names_ = 0;  // width of the widest name
   std::vector<double> columns_;
   double right_ = 0;
+  std::vector<std::string> title_, failure_;  // their lines
+  double top_ = 0;                            // of the first row
   Picture picture_;
 };
 

@@ -34,7 +34,9 @@ Json json_of(const TraceHeader::Protocol& protocol) {
     for (const auto& [name, unit] : report.fields) fields.push_back({{"name", name}, {"unit", unit_word(unit)}});
     reports.push_back({{"name", report.name}, {"fields", fields}});
   }
-  return {{"name", protocol.name}, {"messages", protocol.messages}, {"reports", reports}};
+  Json timers = Json::array();
+  for (const auto& [name, is_patience] : protocol.timers) timers.push_back({{"name", name}, {"patience", is_patience}});
+  return {{"name", protocol.name}, {"messages", protocol.messages}, {"reports", reports}, {"timers", timers}};
 }
 
 TraceHeader::Protocol protocol_in(const Json& json) {
@@ -47,6 +49,9 @@ TraceHeader::Protocol protocol_in(const Json& json) {
     for (const Json& field : report.at("fields"))
       added.fields.push_back({field.at("name").get<std::string>(), unit_called(field.at("unit").get<std::string>())});
   }
+  if (json.contains("timers"))
+    for (const Json& timer : json["timers"])
+      protocol.timers.push_back({timer.at("name").get<std::string>(), timer.at("patience").get<bool>()});
   return protocol;
 }
 
@@ -100,6 +105,12 @@ std::string_view TraceHeader::message_name(const TraceRecord& record) const {
   if (record.kind != RecordKind::datagram || record.source >= node_count()) return {};
   const auto& messages = protocol_of(record.source).messages;
   return record.message < messages.size() ? std::string_view(messages[record.message]) : std::string_view();
+}
+
+const TraceHeader::Timer* TraceHeader::timer_of(const TraceRecord& record) const {
+  if (record.kind != RecordKind::timer) return nullptr;
+  const auto& timers = protocol_of(record.node).timers;
+  return record.number < timers.size() && !timers[record.number].name.empty() ? &timers[record.number] : nullptr;
 }
 
 const TraceHeader::Report* TraceHeader::report_of(const TraceRecord& record) const {

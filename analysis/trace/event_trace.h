@@ -82,10 +82,15 @@ struct TraceHeader {
     std::string name;
     std::vector<Field> fields;  // at most maximum_trace_fields
   };
+  struct Timer {
+    std::string name;          // empty: the protocol does not say what it is for
+    bool is_patience = false;  // it fires when an answer is overdue, and not periodically
+  };
   struct Protocol {
     std::string name;
     std::vector<std::string> messages;  // by Header::kind; empty if there is no such kind
     std::vector<Report> reports;
+    std::vector<Timer> timers{};  // by number; none in traces of earlier versions
   };
   struct Group {
     std::string name;
@@ -114,6 +119,8 @@ struct TraceHeader {
   std::optional<std::string> word_of(Unit unit, std::uint64_t value) const;
   // The name of a datagram's message, by its sender's protocol; empty if there is no such message.
   std::string_view message_name(const TraceRecord& record) const;
+  // Null if its node's protocol does not say what the timer is for.
+  const Timer* timer_of(const TraceRecord& record) const;
   // Null if its node's protocol has no such report.
   const Report* report_of(const TraceRecord& record) const;
 };

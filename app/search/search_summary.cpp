@@ -31,6 +31,9 @@ std::string escaped(std::string_view text) {
   return out;
 }
 
+// Without the declaration at its head, which HTML does not know.
+std::string_view element_of(std::string_view svg) { return svg.substr(std::min(svg.find("<svg"), svg.size())); }
+
 std::string name_of(const Finding& finding) {
   return finding.violation.property.empty() ? "the run could not go on" : finding.violation.property;
 }
@@ -49,7 +52,8 @@ std::string drawn(const std::vector<CurvePoint>& curve, const std::vector<Findin
   std::string points = x(0) + "," + y(0);
   for (const CurvePoint& point : curve)
     points += " " + x(static_cast<double>(point.trials)) + "," + y(static_cast<double>(point.covered));
-  std::string svg = "<svg viewBox=\"0 0 640 240\" role=\"img\" aria-label=\"Coverage against runs\">\n";
+  std::string svg =
+      "<figure class=\"coverage\"><svg viewBox=\"0 0 640 240\" role=\"img\" aria-label=\"Coverage against runs\">\n";
   svg += "<path class=\"axis\" d=\"M60 20V200H620\"/>\n<polyline class=\"curve\" points=\"" + points + "\"/>\n";
   for (std::size_t i = 0; i < findings.size(); ++i) {
     const std::string at = x(static_cast<double>(findings[i].number));
@@ -59,7 +63,8 @@ std::string drawn(const std::vector<CurvePoint>& curve, const std::vector<Findin
   svg += "<text x=\"54\" y=\"26\" text-anchor=\"end\">" + show_count(curve.back().covered) + "</text>\n";
   svg += "<text x=\"54\" y=\"204\" text-anchor=\"end\">0</text>\n";
   svg += "<text x=\"620\" y=\"220\" text-anchor=\"end\">" + show_count(curve.back().trials) + " runs</text>\n";
-  return svg + "</svg>\n";
+  return svg + "</svg>\n<figcaption>Buckets of coverage reached" +
+         (findings.empty() ? "" : "; red: the first run of each finding") + ".</figcaption></figure>\n";
 }
 
 }  // namespace
@@ -115,8 +120,14 @@ std::string summary_page(const SearchSummary& summary) {
       "body{font:16px/1.5 system-ui,sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem}\n"
       "h1{font-size:1.5rem}h2{font-size:1.1rem;margin-top:2rem}\n"
       "pre{overflow-x:auto;padding:.75rem;border:1px solid #8886;border-radius:.25rem;font-size:.85rem}\n"
-      "svg{width:100%;font:12px system-ui,sans-serif}svg text{fill:currentColor}\n"
+      "p,h1,h2,summary{overflow-wrap:anywhere}figure{margin:1rem 0}figcaption{font-size:.85rem}\n"
+      ".coverage svg{width:100%;font:12px system-ui,sans-serif}.coverage text{fill:currentColor}\n"
       ".axis{fill:none;stroke:currentColor}.curve{fill:none;stroke:#2a6fdb;stroke-width:2}.found{stroke:#d33}\n"
+      ".steps{overflow-x:auto}.steps svg{display:block;height:auto;min-width:40rem;max-width:100%}\n"
+      "@media(max-width:40rem){.coverage svg{font-size:20px}}\n"
+      // A picture for white paper, turned so that its colours keep their hue.
+      "@media(prefers-color-scheme:dark){.curve{stroke:#7cb0ff}.found{stroke:#ff6b6b}"
+      ".steps svg{filter:invert(1) hue-rotate(180deg);mix-blend-mode:screen}}\n"
       "</style>\n<h1>Search of " +
       escaped(search.scenario().name) + "</h1>\n";
   page += "<p>" + show_count(search.tried()) + " runs, " + show_count(search.events()) + " events; " +
@@ -135,7 +146,7 @@ std::string summary_page(const SearchSummary& summary) {
     if (finding.essence)
       page += "<p>Shrunk to " + scenarios::show_counted(finding.essence->nodes, "node") + " and " +
               scenarios::show_counted(finding.essence->deeds, "deed") + ": " + escaped(finding.essence->sentence) +
-              "</p>\n" + summary.pictures[i];
+              "</p>\n<figure class=\"steps\">" + std::string(element_of(summary.pictures[i])) + "</figure>\n";
     page += "<pre>" + escaped(summary.reproduce[i]) + "</pre>\n<details><summary>The scenario</summary><pre>" +
             escaped(search.written(finding.genome)) + "</pre></details>\n";
   }

@@ -37,6 +37,11 @@ struct TracedEvent {
   TraceValues values{};
 };
 
+struct NodeTrace {
+  NodeIndex node = 0;
+  TracedEvent event{};
+};
+
 struct Outcome {
   InternId process = 0;
   std::vector<InternId> sent;  // messages, in their order

@@ -3,6 +3,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "check/engine/fingerprint.h"
@@ -20,5 +23,13 @@ struct Message {
 
   Fingerprint fingerprint() const noexcept { return fingerprint_of(bytes, key_of(1, from, to, age)); }
 };
+
+// What its nodes call a message; empty if they have no name for it.
+template <class N>
+std::string kind_of(const Message& message) {
+  const std::size_t kind = message_kind(message.bytes);
+  const std::span<const std::string_view> kinds = N::message_kinds;
+  return kind < kinds.size() ? std::string(kinds[kind]) : std::string();
+}
 
 }  // namespace peerbed::check

@@ -40,6 +40,7 @@ class NodeSystem {
     NodeState next;
     std::vector<InternId> queue;  // messages of an exchange that are not yet delivered
     std::vector<std::byte> bytes;
+    std::vector<NodeTrace>* traced = nullptr;  // takes what nodes trace in the action that is visited, if it is wanted
   };
 
   // Throws std::invalid_argument if the options contradict each other.
@@ -86,6 +87,7 @@ class NodeSystem {
     bool is_complete = true;
     const auto take = [&](const NodeAction& action) {
       workspace.next.assign(state.words());
+      if (workspace.traced) workspace.traced->clear();
       if (!apply(workspace, workspace.next, action, is_complete)) return;
       if (workspace.next.words().size() > head_ + options_.most_under_way)
         is_complete = false;
@@ -222,10 +224,8 @@ class NodeSystem {
   // "notify from node 1"
   std::string named(const State& state, std::uint32_t place) const {
     const Message& message = handlers_.messages()[state[head_ + place]];
-    const std::size_t kind = message_kind(message.bytes);
-    const std::span<const std::string_view> kinds = N::message_kinds;
-    return (kind < kinds.size() ? std::string(kinds[kind]) : "a message") + " from node " +
-           std::to_string(message.from);
+    const std::string kind = kind_of<N>(message);
+    return (kind.empty() ? "a message" : kind) + " from node " + std::to_string(message.from);
   }
 
   void validate() const {
@@ -429,6 +429,8 @@ class NodeSystem {
   }
 
   void observe(Workspace& workspace, State& state, NodeIndex node, Input input, const Outcome& outcome) const {
+    if (workspace.traced)
+      for (const TracedEvent& event : outcome.traced) workspace.traced->push_back({node, event});
     if constexpr (Watch::watches) {
       Watch watch = watches_[state[head_ - 1]];
       if (input.kind == ActionKind::deliver) watch.on_delivery(handlers_.messages()[input.argument]);

@@ -13,6 +13,7 @@
 #include "check/engine/exploration.h"
 #include "check/nodes/action.h"
 #include "host/node_index.h"
+#include "scenarios/check/state_space.h"
 
 namespace peerbed::scenarios {
 
@@ -23,6 +24,8 @@ struct CheckStep {
   std::string timer{};                 // that fires
   std::optional<NodeIndex> contact{};  // through which a node starts
   std::string command{};
+  std::string message{};  // that is delivered, lost or doubled: its kind; empty if a protocol has no name for it
+  NodeIndex sender = 0;   // of the message
 };
 
 struct Refutation {
@@ -42,6 +45,7 @@ struct CheckOutcome {
   check::Verdict verdict{};
   std::optional<Refutation> refutation{};
   std::optional<std::uint64_t> ideal_states{};  // where all that comes to hold does, if anything was to
+  StateSpace space{};                           // as much of it as the settings ask for
 };
 
 struct CheckSettings {
@@ -51,6 +55,8 @@ struct CheckSettings {
   std::function<bool(const check::Progress&)> on_progress{};
   // Where an exploration that a bound or an interruption ended waits, and from which it goes on; removed at its end.
   std::optional<std::filesystem::path> file{};
+  StateSpaceChoice shown{};
+  std::function<std::string(const CheckStep&)> words{};  // of a step; needed if states are shown
 };
 
 class NodeCheck {
@@ -68,6 +74,8 @@ class NodeCheck {
   std::vector<std::pair<std::string, std::string>> still_options;
   // The timers that maintain the nodes, by name.
   std::vector<std::string> maintenance;
+  // Where the nodes stand on their ring, by node; empty if they form none.
+  std::vector<CirclePlace> circle;
   // Tells its file from those of other checks.
   std::uint64_t variant = 0;
 };

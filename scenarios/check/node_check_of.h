@@ -17,6 +17,7 @@
 #include "protocols/environment/timer_type.h"
 #include "scenarios/check/check_plan.h"
 #include "scenarios/check/node_check.h"
+#include "scenarios/check/state_space_of.h"
 
 namespace peerbed::scenarios {
 
@@ -36,6 +37,8 @@ class NodeCheckOf final : public NodeCheck {
   std::vector<std::vector<NodeIndex>> contacts;
   std::vector<CheckedProperty<N>> always;
   std::vector<CheckedProperty<N>> eventually;  // hold together
+  // How a state's nodes are shown; as text if it is empty.
+  std::function<std::vector<ShownNode>(const check::View<N>&)> shown;
   check::Scope scope{.commands = false, .timed = false, .horizon = std::chrono::hours(12)};
 
   explicit NodeCheckOf(const CheckPlan& plan) : plan_(plan) {
@@ -79,17 +82,21 @@ class NodeCheckOf final : public NodeCheck {
     CheckOutcome outcome{.exploration = explorer.run()};
     if (settings.file) keep(explorer, outcome.exploration.ending, *settings.file);
     outcome.verdict = outcome.exploration.verdict();
+    Way way;
     if (const auto broken = outcome.exploration.nearest_broken()) {
-      outcome.refutation = refutation_at(system, explorer, *broken, Refutation::Kind::broken);
+      way = way_to(explorer, *broken);
+      outcome.refutation = refutation_after(system, way, Refutation::Kind::broken);
     } else if (outcome.verdict == check::Verdict::proved && !eventually.empty()) {
       outcome.ideal_states = explorer.graph().ideal_states();
       if (const auto divergence = explorer.graph().divergence()) {
         const bool is_stuck = divergence->kind == check::Divergence::Kind::stuck;
         outcome.verdict = check::Verdict::refuted;
-        outcome.refutation = refutation_at(system, explorer, divergence->states.front(),
-                                           is_stuck ? Refutation::Kind::stuck : Refutation::Kind::cycle);
+        way = way_to(explorer, divergence->states.front());
+        outcome.refutation =
+            refutation_after(system, way, is_stuck ? Refutation::Kind::stuck : Refutation::Kind::cycle);
       }
     }
+    if (settings.shown.at_most > 0) outcome.space = space_of(system, settings, way.states);
     return outcome;
   }
 
@@ -114,26 +121,56 @@ class NodeCheckOf final : public NodeCheck {
                         [&](const CheckedProperty<N>& property) { return !property.flaw(view).empty(); });
   }
 
-  Refutation refutation_at(const System& system, const check::Explorer<System>& explorer, check::StateNumber state,
-                           Refutation::Kind kind) const {
+  // From an initial state; the first action leads from the first state to the second.
+  struct Way {
+    std::vector<check::NodeState> states;
+    std::vector<check::NodeAction> actions;
+  };
+  static Way way_to(const check::Explorer<System>& explorer, check::StateNumber state) {
     const std::vector<check::PathStep> path = explorer.path_to(state);
-    const auto last = explorer.states_along(path).back();
-    const check::View<N> view = system.view(last);
+    Way way{.states = explorer.states_along(path), .actions = {}};
+    for (std::size_t i = 1; i < path.size(); ++i) way.actions.push_back(check::NodeAction::from(path[i].action));
+    return way;
+  }
+
+  Refutation refutation_after(const System& system, const Way& way, Refutation::Kind kind) const {
+    const check::View<N> view = system.view(way.states.back());
     const auto& properties = kind == Refutation::Kind::broken ? always : eventually;
     const auto unmet = std::find_if(properties.begin(), properties.end(),
                                     [&](const CheckedProperty<N>& property) { return !property.flaw(view).empty(); });
     Refutation refutation{.kind = kind, .property = unmet->name, .flaw = unmet->flaw(view)};
-    for (std::size_t i = 1; i < path.size(); ++i)
-      refutation.steps.push_back(step_of(check::NodeAction::from(path[i].action)));
+    for (std::size_t i = 0; i < way.actions.size(); ++i)
+      refutation.steps.push_back(step_of(system.view(way.states[i]), way.actions[i]));
     return refutation;
   }
 
-  CheckStep step_of(const check::NodeAction& action) const {
+  StateSpace space_of(const System& system, const CheckSettings& settings,
+                      const std::vector<check::NodeState>& way) const {
+    using Maker = StateSpaceMaker<N, System>;
+    std::vector<typename Maker::Property> properties;
+    for (const CheckedProperty<N>& each : always) properties.push_back({each.name, true, each.flaw});
+    for (const CheckedProperty<N>& each : eventually) properties.push_back({each.name, false, each.flaw});
+    const auto name = [&](const check::View<N>& view, const check::NodeAction& action) {
+      return settings.words(step_of(view, action));
+    };
+    StateSpace space = Maker(system, settings.shown, name, shown, std::move(properties)).make(way);
+    space.circle = circle;
+    return space;
+  }
+
+  // An action in the state that it leads from.
+  CheckStep step_of(const check::View<N>& view, const check::NodeAction& action) const {
     CheckStep step{.kind = action.kind, .node = action.node};
     if (action.kind == check::ActionKind::fire) step.timer = timer_type<N>(action.argument).name;
     if (action.kind == check::ActionKind::start && action.argument > 0 && !contacts.empty())
       step.contact = contacts[action.node][action.argument - 1];
     if (action.kind == check::ActionKind::command) step.command = options.commands[action.argument].line;
+    using enum check::ActionKind;
+    if (action.kind == deliver || action.kind == drop || action.kind == duplicate) {
+      const check::Message& message = view.message(action.argument);
+      step.message = check::kind_of<N>(message);
+      step.sender = message.from;
+    }
     return step;
   }
 

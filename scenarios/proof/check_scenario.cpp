@@ -49,48 +49,42 @@ std::unique_ptr<NodeCheck> check_of(const Scenario& scenario) {
   }
 }
 
+std::string words_of(const CheckStep& step, const Scenario& scenario) {
+  const std::string name = scenario.name_of(step.node);
+  const std::string message =
+      (step.message.empty() ? "a message" : step.message) + " from " + scenario.name_of(step.sender);
+  switch (step.kind) {
+    case check::ActionKind::start:
+      return name + (step.contact ? " starts and joins through " + scenario.name_of(*step.contact) : " starts");
+    case check::ActionKind::crash_keep:
+    case check::ActionKind::crash_wipe:
+      return name + " crashes";
+    case check::ActionKind::leave:
+      return name + " leaves";
+    case check::ActionKind::fire:
+      return name + (step.timer.empty() ? ": a timer fires" : ": the timer " + step.timer + " fires");
+    case check::ActionKind::command:
+      return name + " is told: " + step.command;
+    case check::ActionKind::deliver:
+      return name + " receives " + message;
+    case check::ActionKind::drop:
+      return name + " never receives " + message;
+    case check::ActionKind::duplicate:
+      return name + " will receive " + message + " twice";
+    case check::ActionKind::age:
+      return name + " ages";
+    case check::ActionKind::tick:
+    case check::ActionKind::quiet:
+      break;
+  }
+  return "time passes";
+}
+
 std::string story_of(const Refutation& refutation, const Scenario& scenario) {
   std::string story;
   std::size_t number = 0;
-  for (const CheckStep& step : refutation.steps) {
-    const std::string name = scenario.name_of(step.node);
-    story += "  " + std::to_string(++number) + ". " + name;
-    switch (step.kind) {
-      case check::ActionKind::start:
-        story += step.contact ? " starts and joins through " + scenario.name_of(*step.contact) : " starts";
-        break;
-      case check::ActionKind::crash_keep:
-      case check::ActionKind::crash_wipe:
-        story += " crashes";
-        break;
-      case check::ActionKind::leave:
-        story += " leaves";
-        break;
-      case check::ActionKind::fire:
-        story += step.timer.empty() ? ": a timer fires" : ": the timer " + step.timer + " fires";
-        break;
-      case check::ActionKind::command:
-        story += " is told: " + step.command;
-        break;
-      case check::ActionKind::deliver:
-        story += " receives a message";
-        break;
-      case check::ActionKind::drop:
-        story += ": a message to it is lost";
-        break;
-      case check::ActionKind::duplicate:
-        story += ": a message to it is doubled";
-        break;
-      case check::ActionKind::age:
-        story += " ages";
-        break;
-      case check::ActionKind::tick:
-      case check::ActionKind::quiet:
-        story += ": time passes";
-        break;
-    }
-    story += '\n';
-  }
+  for (const CheckStep& step : refutation.steps)
+    story += "  " + std::to_string(++number) + ". " + words_of(step, scenario) + '\n';
   return story;
 }
 

@@ -12,6 +12,9 @@ namespace peerbed::scenarios {
 // The check that a scenario describes. Throws ScenarioError if it describes none, or one that cannot be made.
 std::unique_ptr<NodeCheck> check_of(const Scenario& scenario);
 
+// What a step is, such as "peers.2 starts and joins through peers.0".
+std::string words_of(const CheckStep& step, const Scenario& scenario);
+
 // How a refutation comes about, a line for each step.
 std::string story_of(const Refutation& refutation, const Scenario& scenario);
 

@@ -26,6 +26,8 @@ TraceHeader::Protocol described(const Protocol& protocol) {
     for (std::size_t i = 0; i < type.field_count(); ++i)
       report.fields.push_back({std::string(type.fields[i].name), type.fields[i].unit});
   }
+  for (const TimerType& timer : protocol.timers())
+    described.timers.push_back({std::string(timer.name), timer.use == TimerUse::patience});
   return described;
 }
 

@@ -3,6 +3,7 @@
 // which failures happen, and what is demanded of every state.
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 #include <memory>
 #include <string>
@@ -55,6 +56,7 @@ class CheckedRing {
         check.options.addresses.push_back(everyone[node].address);
       }
     }
+    show_as_ring(check);
   }
 
   // A node joins through a member that runs. Returns whether failures are guarded.
@@ -84,6 +86,30 @@ class CheckedRing {
   }
 
  private:
+  // Nodes are shown at their places on the circle, with their pointers.
+  void show_as_ring(NodeCheckOf<N>& check) const {
+    const int key_bits = static_cast<int>(places_of(layout_->groups().front()).key_bits);
+    for (const GroupPlan& group : layout_->groups())
+      for (std::size_t i = 0; i < group.count; ++i) {
+        const ring::Key key = layout_->contact_of(group, group.first + static_cast<NodeIndex>(i)).key;
+        const double share = std::ldexp(static_cast<double>(key.value), -key_bits);
+        check.circle.push_back({share, std::to_string(key.value)});
+      }
+    check.shown = [layout = layout_](const View& view) {
+      std::vector<ShownNode> nodes;
+      for (NodeIndex node = 0; node < view.size(); ++node) {
+        ShownNode& shown = nodes.emplace_back(ShownNode{.status = view.process(node).status});
+        if (!view.runs(node)) continue;
+        const N& state = view.node(node);
+        shown.is_member = state.joined();
+        for (const ring::Contact& successor : state.successors())
+          shown.successors.push_back(layout->node_of(successor));
+        if (const auto predecessor = state.predecessor()) shown.predecessor = layout->node_of(*predecessor);
+      }
+      return nodes;
+    };
+  }
+
   RingMembers members(const View& view) const {
     return RingMembers::seen<N>(CheckedStates<N>(view), layout_->groups());
   }

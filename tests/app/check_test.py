@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """What `peerbed check` proves, refutes and refuses, and that an interrupted check goes on from its file."""
 
+import json
 import os
 import pathlib
 import re
@@ -68,6 +69,61 @@ class Check(unittest.TestCase):
         self.assertIn("the ring is ideal", said)
         self.assertEqual(len(re.findall(r"\d\. .* crashes", said)), 2, said)
         self.assertRegex(self.run_program(1, "run", "two.yaml"), r"FAILED +violations == 0")
+
+    def need_page(self):
+        done = subprocess.run([PROGRAM, "report", "nowhere", "-o", "r.html"], capture_output=True, text=True,
+                              cwd=self.folder)
+        if "without the report page" in done.stderr:
+            self.skipTest("the program was built without npm")
+
+    def document(self, code, *words):
+        """The check in the page of `--html`, and what the program printed."""
+        said = self.run_program(code, "check", *words, "--html", "states.html", "--force")
+        page = (self.folder / "states.html").read_text()
+        found = re.search(r'<script type="application/json" id="peerbed-document">(.*?)</script>', page, re.DOTALL)
+        return json.loads(found.group(1))["checks"][0], said
+
+    def test_the_states_are_shown_with_their_steps(self):
+        refused = subprocess.run([PROGRAM, "check", "ring-check", "--html", ""], capture_output=True, text=True)
+        self.assertIn("'--html' needs a file name", refused.stderr)
+        self.need_page()
+        check, said = self.document(0, "ring-check")
+        states, transitions, depth = self.counts(said)
+        parent, at_depth, nodes, under_way, flaws, steps = range(6)
+        self.assertEqual(len(check["states"]), states)
+        self.assertEqual(sum(len(state[steps]) for state in check["states"]), transitions)
+        self.assertEqual(max(state[at_depth] for state in check["states"]), depth)
+        self.assertFalse(check["cut"])
+        self.assertIn(f"states.html shows {states} states", said)
+        for number, state in enumerate(check["states"]):
+            self.assertEqual(state[under_way], [])
+            self.assertFalse([flaw for flaw in state[flaws] if check["properties"][flaw[0]]["always"]])
+            if number > 0:
+                self.assertIn(number, [step[1] for step in check["states"][state[parent]][steps]])
+        # At first three nodes stand, each before the next, and the fourth may join through any of them.
+        begin = check["states"][0]
+        self.assertEqual([check["shown"][one].get("s", [])[:1] for one in begin[nodes]], [[1], [2], [0], []])
+        self.assertEqual([place["share"] for place in check["circle"]], [0, 0.25, 0.5, 0.75])
+        joins = [step for step in begin[steps] if "joins through" in check["texts"][step[0]]]
+        self.assertEqual(len(joins), 3)
+        self.assertIn("peer 192: joined", check["texts"][joins[0][2]])
+        joined = check["shown"][check["states"][joins[0][1]][nodes][3]]
+        self.assertEqual((joined["status"], joined["s"]), ("running", [0, 1]))
+
+    def test_the_way_to_a_refutation_is_shown_however_far(self):
+        self.need_page()
+        check, said = self.document(1, "coursework-check", "--set", "check.budget.crash=2")
+        self.assertIn("states.html shows ", said)
+        way, state = [], check["refuted"]
+        while state >= 0:
+            way.append(state)
+            state = check["states"][state][0]
+        self.assertEqual(way, list(range(check["refuted"], -1, -1)))
+        self.assertEqual(len(way) - 1, len(re.findall(r"^  \d+\. ", said, re.MULTILINE)))
+        last = check["states"][check["refuted"]]
+        self.assertIn("the ring is ideal", [check["properties"][one]["name"] for one, _ in last[4]])
+        self.assertIn("A counterexample to: the ring is ideal", check["counterexample"])
+        self.run_program(3, "check", "coursework-check", "--html", "states.html")
 
     def test_a_bound_is_no_proof(self):
         for bound in ("states=50", "depth=3", "memory=1KiB"):

@@ -6,12 +6,11 @@
 #include <csignal>
 #include <cstdlib>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
 
 #include "app/search/search_workers.h"
-#include "tests/app/program.h"
+#include "tests/app/json_result.h"
 #include "tests/catch.h"
 
 using namespace peerbed;
@@ -105,15 +104,10 @@ TEST_CASE("a search leaves the same bytes for any number of jobs, and when it is
 TEST_CASE("each finding of a search fails as a run of its own, with the property that was found") {
   const Folder folder;
   folder.write("fragile.yaml", fragile);
-  const Outcome found = folder.peerbed("search fragile.yaml --runs 400 --json");
-  REQUIRE(found.code == 1);
-  const auto summary = nlohmann::json::parse(found.out);
+  const auto summary = json_of(folder, PEERBED_PROGRAM " search fragile.yaml --runs 400", 1);
   REQUIRE_FALSE(summary.at("findings").empty());
   for (const auto& finding : summary.at("findings")) {
-    const std::string command = finding.at("command");
-    const Outcome run = folder.shell(command + " --json");
-    CHECK(run.code == 1);
-    const auto result = nlohmann::json::parse(run.out);
+    const auto result = json_of(folder, finding.at("command"), 1);
     const std::string property = finding.at("property");
     CHECK(result.at("metrics").at("check." + property + ".share") < 1);
   }

@@ -1,9 +1,8 @@
 // `peerbed shrink` from the shell: what it writes stands for itself, and what it refuses.
 
-#include <nlohmann/json.hpp>
 #include <string>
 
-#include "tests/app/program.h"
+#include "tests/app/json_result.h"
 #include "tests/catch.h"
 
 using namespace peerbed::tests;
@@ -67,8 +66,8 @@ TEST_CASE("the folder of a run is shrunk like its scenario") {
   const Outcome run = folder.peerbed("run lost.yaml --out kept");
   REQUIRE(run.code == 1);
   CHECK(run.out.find("shrink kept") != std::string::npos);
-  const auto one = nlohmann::json::parse(folder.peerbed("shrink kept --json").out);
-  const auto other = nlohmann::json::parse(folder.peerbed("shrink lost.yaml --json").out);
+  const auto one = json_of(folder, PEERBED_PROGRAM " shrink kept");
+  const auto other = json_of(folder, PEERBED_PROGRAM " shrink lost.yaml");
   CHECK(one.at("signature") == other.at("signature"));
   CHECK(one.at("complete") == true);
   CHECK(one.at("scenario") == other.at("scenario"));
@@ -99,9 +98,7 @@ TEST_CASE("an expectation that the run itself cannot meet is shrunk to nearly no
   folder.write("never.yaml",
                "duration: 60s\ngroups: {nodes: {protocol: ring, count: 9}}\n"
                "workload: [{rate: 2/s, do: \"lookup {key}\"}]\nexpect: [lookup.done.count < 10]\n");
-  const Outcome shrunk = folder.peerbed("shrink never.yaml --json");
-  REQUIRE(shrunk.code == 0);
-  const auto result = nlohmann::json::parse(shrunk.out);
+  const auto result = json_of(folder, PEERBED_PROGRAM " shrink never.yaml");
   CHECK(result.at("nodes") == 1);
   CHECK(result.at("deeds") == 10);
   CHECK(result.at("property") == "lookup.done.count < 10");

@@ -10,7 +10,8 @@ export class Clock {
   now: number;
   private listeners_ = new Set<Listener>();
 
-  constructor(readonly until: number) {
+  // Charts end at `shown`; nothing moves after that.
+  constructor(readonly until: number, readonly shown = until) {
     this.now = until;
   }
 

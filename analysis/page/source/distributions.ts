@@ -100,9 +100,12 @@ export function distributions_part(run: Run): HTMLElement[] {
   const entries = Object.entries(run.distributions ?? {}).filter(([, { rows }]) => rows.length > 0);
   entries.sort(([a], [b]) => Number(/latency|hops/.test(b)) - Number(/latency|hops/.test(a)));
   if (!entries.length) return [];
+  const is_constant = ({ rows }: Distribution) => rows.length === 1;
+  const constant = entries.filter(([, distribution]) => is_constant(distribution)).map(([name, { unit, rows }]) => `${name}: ${quantity_text(rows[0][0], unit)} (${plural(rows[0][1], "value")})`);
   const few_values = ({ unit, rows }: Distribution) => unit === "count" && rows.length <= 40 && rows.at(-1)![0] <= 60;
-  return [html("div", { class: "multiples" }, ...entries.map(([name, distribution]) =>
-    few_values(distribution) ? counted_figure(name, distribution) : cumulative_figure(name, distribution)))];
+  return [html("div", { class: "multiples" }, ...entries.filter(([, distribution]) => !is_constant(distribution)).map(([name, distribution]) =>
+    few_values(distribution) ? counted_figure(name, distribution) : cumulative_figure(name, distribution))),
+    ...(constant.length ? [html("p", { class: "note" }, `Always the same: ${constant.join("; ")}.`)] : [])];
 }
 
 function bars(title: string, what: string, unit: string, messages: { kind: string; value: number }[]): HTMLElement {

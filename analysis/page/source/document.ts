@@ -277,10 +277,45 @@ export interface Sweep {
   failures?: { values: string[]; seed: number; unmet: string[]; again: string }[];
 }
 
+export interface ShownNode {
+  status: "absent" | "running" | "left";
+  outside?: boolean; // it runs, and is no member of the ring
+  s?: number[]; // successors, nearest first
+  p?: number; // predecessor
+  text?: string; // what it keeps, where there is no picture of it
+}
+
+// Texts and nodes are places in `texts` and `shown`; states are places in `states`, and -1 for none that is here.
+export type CheckStep = [action: number, target: number, traced: number];
+export type CheckState = [parent: number, depth: number, nodes: number[], under_way: number[], flaws: [property: number, text: number][], steps: CheckStep[]];
+
+// An exhaustive check, with its states or those nearest to the beginning.
+export interface Check {
+  title: string;
+  description?: string;
+  verdict: string;
+  subject: string;
+  reason?: string;
+  assumptions?: string[];
+  command?: string;
+  scenario_yaml?: string;
+  counterexample?: string; // a scenario that fails in a run
+  all_states: number;
+  nodes: string[];
+  circle?: { share: number; key: string }[]; // by node
+  properties: { name: string; always: boolean }[];
+  texts: string[];
+  shown: ShownNode[];
+  states: CheckState[];
+  refuted?: number; // the state at which the refutation ends
+  cut: boolean;
+}
+
 export interface ReportDocument {
   format: number;
   peerbed?: string;
   made?: string;
   runs?: Run[];
   sweeps?: Sweep[];
+  checks?: Check[];
 }

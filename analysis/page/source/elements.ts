@@ -32,6 +32,11 @@ export function svg<Tag extends keyof SVGElementTagNameMap>(
   return node;
 }
 
+// A name that may be broken after its dots and underscores.
+export function breakable(name: string): Child[] {
+  return name.split(/(?<=[._])/).flatMap((part, i) => (i ? [html("wbr"), part] : [part]));
+}
+
 // A name that can be the target of a link.
 const taken = new Map<string, number>();
 export function anchor(words: string): string {

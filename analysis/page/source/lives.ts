@@ -33,9 +33,9 @@ export function groups_figure(run: Run, clock: Clock): HTMLElement | undefined {
   if (groups.length < 2 || run.lives_thinned || lives.every(([, from, , end]) => from === 0 && end === "up at end")) return undefined;
   const shown = groups.slice(0, series.length);
   const curves = shown.map(({ first, count }) => {
-    const changes = lives.filter(([node]) => node >= first && node < first + count).flatMap(([, from, to, end]) => [[from, 1], ...(end === "up at end" ? [] : [[to, -1]])]).sort(([a], [b]) => a - b);
+    const changes = lives.filter(([node]) => node >= first && node < first + count).flatMap(([, from, to, end]) => [[from, 1], ...(end === "up at end" ? [] : [[to, -1]])]).filter(([seconds]) => seconds <= clock.shown).sort(([a], [b]) => a - b);
     let up = 0;
-    return [...changes.map(([seconds, by]) => ({ seconds, up: (up += by) })), { seconds: clock.until, up }];
+    return [...changes.map(([seconds, by]) => ({ seconds, up: (up += by) })), { seconds: clock.shown, up }];
   });
   return figure({
     title: "Nodes up, by group",
@@ -43,7 +43,7 @@ export function groups_figure(run: Run, clock: Clock): HTMLElement | undefined {
     height: 200,
     controls: curve_key(shown.map(({ name }) => name)),
     draw: (width) => {
-      const { x, factor } = time_axis(clock.until, width);
+      const { x, factor } = time_axis(clock.shown, width);
       return time_picture(chart(width, {
         height: 200,
         x,
@@ -76,17 +76,17 @@ function lives_figure(run: Run, clock: Clock): HTMLElement | undefined {
     height: height + 60,
     wide: true,
     draw: (width) => {
-      const { x, factor } = time_axis(clock.until, width);
+      const { x, factor } = time_axis(clock.shown, width);
       return raster({
         width, height, left: room_for(nodes.map((node) => names[node] ?? `node ${node}`)),
-        x: { domain: [0, clock.until / factor], label: x.label as string, ticks: x.ticks as number },
+        x: { domain: [0, clock.shown / factor], label: x.label as string, ticks: x.ticks as number },
         rows: row_labels(nodes.map((node) => names[node] ?? `node ${node}`), each),
         row_label: "node",
         now: (seconds) => seconds / factor,
         paint: (context, place) => {
           const [bar, crash, line] = [colour("blue"), colour("vermillion"), colour("panel")];
           context.fillStyle = line;
-          context.fillRect(place(0), 0, place(clock.until / factor) - place(0), height);
+          context.fillRect(place(0), 0, place(clock.shown / factor) - place(0), height);
           for (const [node, from, to, end] of lives) {
             const [left, right] = [place(from / factor), place(to / factor)];
             const top = row.get(node)! * each;

@@ -1,8 +1,9 @@
 // Builds the page from its embedded document.
 
 import { runs_compared, shared_distributions, sweeps_as_one } from "./comparison";
+import { check_section } from "./check";
 import type { ReportDocument } from "./document";
-import { anchor, html, type Child } from "./elements";
+import { anchor, breakable, html, type Child } from "./elements";
 import { draw_everything } from "./figure";
 import { run_section } from "./run";
 import { sweep_section } from "./sweep";
@@ -27,7 +28,7 @@ function open_section(title: string): { section: HTMLElement; heading: (title: s
   report.append(section);
   const heading = (part: string, ...children: Child[]) => {
     if (!children.some(Boolean)) return;
-    const head = html("h3", {}, part);
+    const head = html("h3", {}, ...breakable(part));
     link(part, head, parts);
     section.append(head);
     for (const child of children) if (child) section.append(child);
@@ -50,9 +51,10 @@ function masthead(content: ReportDocument): void {
   const made = [content.peerbed && `Peerbed ${content.peerbed}`, content.made].filter(Boolean).join(", ");
   const runs = content.runs?.length ?? 0;
   const sweeps = content.sweeps?.length ?? 0;
-  const parts = [runs && plural(runs, "run"), sweeps && plural(sweeps, "sweep")].filter(Boolean).join(" and ");
+  const checks = content.checks?.length ?? 0;
+  const parts = [runs && plural(runs, "run"), sweeps && plural(sweeps, "sweep"), checks && plural(checks, "check")].filter(Boolean).join(" and ");
   const title = `Report of ${parts || "nothing"}`;
-  document.title = [...(content.runs ?? []), ...(content.sweeps ?? [])].map((one) => one.title).concat("Peerbed").join(" – ");
+  document.title = [...(content.runs ?? []), ...(content.sweeps ?? []), ...(content.checks ?? [])].map((one) => one.title).concat("Peerbed").join(" – ");
   document.getElementById("masthead")!.append(
     html("div", {}, html("h1", {}, title), html("p", { class: "made" }, made)), theme_button());
 }
@@ -72,6 +74,10 @@ function build(content: ReportDocument): void {
   for (const sweep of [...(content.sweeps ?? []), ...(together ? [together] : [])]) {
     const { section, heading } = open_section(sweep.folder ? `${sweep.title}, ${sweep.folder}` : sweep.title);
     sweep_section(sweep, section, heading);
+  }
+  for (const check of content.checks ?? []) {
+    const { section, heading } = open_section(check.title);
+    check_section(check, section, heading);
   }
   document.getElementById("contents")!.append(sticky_contents());
 }

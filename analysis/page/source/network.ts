@@ -13,6 +13,7 @@ import { number_text, plural, quantity_text, seconds_text } from "./units";
 
 const links_shown = 6;
 const most_labels = 40; // sites of a map with names
+const least_load = 0.005; // that shows
 
 const drops_of = (link: LinkUse) => d3.sum(link.rows, ([, , , queue, loss, partition]) => queue + loss + partition);
 const bytes_of = (link: LinkUse) => d3.sum(link.rows, (row) => row[2]);
@@ -75,7 +76,7 @@ function map_picture(run: Run, width: number): Picture {
     drawing.append(svg("circle", { cx, cy, r: count ? 3.5 + Math.min(6, Math.sqrt(count)) : 2.5, class: count ? "site" : "site empty" }, svg("title", {}, `${name}: ${plural(count, "host")}`)));
   });
   if (network.sites.length <= most_labels) {
-    const taken: [number, number, number][] = [];
+    const taken: [number, number, number][] = places.map(([x, y]) => [x - 8, x + 8, y + 4]);
     network.sites.forEach(({ name }, site) => {
       const [x, y] = places[site];
       const half = 3.6 * short(name).length;
@@ -91,14 +92,19 @@ function map_picture(run: Run, width: number): Picture {
     node: html("div", {}, drawing, words),
     show: (seconds) => {
       let busiest: { name: string; load: number } | undefined;
+      const interval = run.links?.interval ?? 1;
+      const is_idle = lines.every(({ use }) => use_at(use, seconds, interval) < least_load);
       for (const { line, link, use } of lines) {
-        const load = use_at(use, seconds, run.links?.interval ?? 1);
+        const load = is_idle ? (use ? mean_use(use, run) : 0) : use_at(use, seconds, interval);
         line.setAttribute("stroke-width", String(1 + 5 * load));
-        line.style.stroke = load > 0.005 ? `color-mix(in srgb, var(--vermillion) ${Math.round(100 * load)}%, var(--sky))` : "var(--line)";
+        line.style.stroke = load >= least_load ? `color-mix(in srgb, var(--vermillion) ${Math.round(100 * load)}%, var(--sky))` : "var(--line)";
         line.querySelector("title")!.textContent = `${link.name}: ${number_text(Math.round(1000 * load) / 10)}%`;
         if (!busiest || load > busiest.load) busiest = { name: link.name, load };
       }
-      words.textContent = busiest && busiest.load > 0 ? `At ${seconds_text(seconds)}, the busiest link is ${busiest.name}: in use for ${number_text(Math.round(1000 * busiest.load) / 10)}% of its interval.` : `At ${seconds_text(seconds)}, all links are idle.`;
+      const share = `${number_text(Math.round(1000 * (busiest?.load ?? 0)) / 10)}%`;
+      const name = busiest?.name ?? "none";
+      words.textContent = is_idle ? `At ${seconds_text(seconds)}, all links are idle. Shown: their mean over the run; the busiest is ${name}, in use for ${share} of the time.`
+        : `At ${seconds_text(seconds)}, the busiest link is ${name}: in use for ${share} of its interval.`;
     },
   };
 }
@@ -133,14 +139,14 @@ function link_figure(run: Run, link: LinkUse, clock: Clock): HTMLElement {
     const idle = (seconds: number) => ({ seconds, use: 0, queue: 0, drops: 0 });
     const point = { seconds: row[0] + interval / 2, use: 100 * row[1], queue: queue(row), drops: row[3] + row[4] + row[5] };
     return gap ? [idle(link.rows[i - 1][0] + interval * 1.5), idle(row[0] - interval / 2), point] : [point];
-  });
+  }).filter(({ seconds }) => seconds <= clock.shown);
   const most = Math.max(1, ...points.map((point) => point.drops));
   return figure({
     title: link.link,
-    words: `${link.rate ? `${quantity_text(link.rate / 8, "B/s")}, ` : ""}${plural(drops, "packet")} dropped. Solid: share of the time in use; dashed: 99th percentile of the queue, as a share of its size; red strokes: drops.`,
+    words: `${link.rate ? `${quantity_text(link.rate / 8, "B/s")}, ` : ""}${plural(drops, "packet")} dropped.`,
     height: 190,
     draw: (width) => {
-      const { x, factor } = time_axis(clock.until, width);
+      const { x, factor } = time_axis(clock.shown, width);
       const time = (point: { seconds: number }) => point.seconds / factor;
       return time_picture(chart(width, {
         height: 190,
@@ -167,9 +173,10 @@ export function network_part(run: Run, clock: Clock): (HTMLElement | undefined |
   if (!links.length) return [];
   const shown = links.slice(0, links_shown);
   const rest = links.slice(links_shown);
+  const all = run.links!.links_thinned?.of ?? links.length;
   return [
     map_figure(run, clock),
-    html("p", { class: "note" }, `${plural(links.length, "link")} were in use or dropped packets; ${rest.length ? "these dropped or carried most" : "all are shown"}.`),
+    html("p", { class: "note" }, `${plural(all, "link was", "links were")} in use or dropped packets; ${rest.length ? "these dropped or carried most" : "all are shown"}. Solid: share of the time in use; dashed: 99th percentile of the queue, as a share of its size; red strokes: drops.`),
     html("div", { class: "multiples" }, ...shown.map((link) => link_figure(run, link, clock))),
     rest.length > 0 && all_links(run, rest),
   ];

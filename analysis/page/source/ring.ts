@@ -7,7 +7,7 @@ import { counted_figure } from "./distributions";
 import type { Lookup, RingFrame, Run } from "./document";
 import { html } from "./elements";
 import { figure, thinned_note } from "./figure";
-import { circle_picture, frame_at, lookup_words, true_successors, type RingChoice } from "./ring_circle";
+import { circle_picture, frame_at, lookup_words, place_of_frame, true_successors, type RingChoice } from "./ring_circle";
 import { great_marks, mark_rules, series_figure } from "./timeline";
 import { number_text, seconds_text } from "./units";
 
@@ -33,6 +33,30 @@ function lookup_choice(run: Run, clock: Clock, choice: RingChoice): HTMLElement 
     html("button", { type: "button", click: () => step(-1) }, "Earlier"), html("button", { type: "button", click: () => step(1) }, "Later"));
 }
 
+// From picture to picture; the bar alone cannot stand between the two that a fault separates.
+function picture_choice(run: Run, clock: Clock, choice: RingChoice): HTMLElement {
+  const frames = run.ring!.frames!;
+  const step = (by: number) => {
+    choice.frame = Math.min(Math.max(place_of_frame(frames, clock.now, choice) + by, 0), frames.length - 1);
+    clock.set(frames[choice.frame].seconds);
+  };
+  const faults = frames.flatMap(({ seconds }, i) => (frames[i + 1]?.seconds === seconds ? [i] : []));
+  const select = html("select", { "aria-label": "The fault around which the ring is shown" }, html("option", { value: "" }, "a fault"),
+    ...faults.map((i) => html("option", { value: i }, `just before ${fault_words(run, frames[i].seconds)}`)));
+  select.addEventListener("change", () => {
+    if (select.value === "") return;
+    choice.frame = Number(select.value);
+    clock.set(frames[choice.frame].seconds);
+  });
+  return html("div", { class: "choices" }, html("span", {}, "Picture: "), html("button", { type: "button", click: () => step(-1) }, "Earlier picture"),
+    html("button", { type: "button", click: () => step(1) }, "Later picture"), faults.length > 0 && select);
+}
+
+function fault_words(run: Run, seconds: number): string {
+  const mark = (run.marks ?? []).filter((one) => Math.abs(one.seconds - seconds) < 1e-6).sort((a, b) => (b.count ?? 0) - (a.count ?? 0))[0];
+  return `${seconds_text(seconds)}${mark ? `: ${mark.what}` : ""}`;
+}
+
 function circle_figure(run: Run, clock: Clock): HTMLElement {
   const ring = run.ring!;
   const choice: RingChoice = { node: undefined, lookup: undefined, redraw: () => clock.set(clock.now) };
@@ -43,9 +67,9 @@ function circle_figure(run: Run, clock: Clock): HTMLElement {
     notes: [thinned_note("moments", ring.frames_thinned), thinned_note("lookups", ring.lookups_thinned)],
     height: 640,
     wide: true,
-    controls: lookup_choice(run, clock, choice),
+    controls: html("div", {}, picture_choice(run, clock, choice), lookup_choice(run, clock, choice)),
     draw: (width) => circle_picture(run, clock, choice, width),
-    table: () => circle_table(run, frame_at(ring.frames ?? [], clock.now)),
+    table: () => circle_table(run, ring.frames![place_of_frame(ring.frames!, clock.now, choice)]),
   }, clock);
 }
 
@@ -93,14 +117,14 @@ function stale_figure(run: Run, clock: Clock): HTMLElement | undefined {
     words: `Solid: ${stale_kinds[0]}; dashed: ${stale_kinds[1]}; dotted: ${stale_kinds[2]}.`,
     height: 220,
     draw: (width) => {
-      const { x, factor } = time_axis(clock.until, width);
+      const { x, factor } = time_axis(clock.shown, width);
       return time_picture(chart(width, {
         height: 220,
         x,
         y: { label: "of the pointers (%)", grid: true, zero: true, nice: true, ticks: 5, ...(none ? { domain: [0, 1] } : {}) },
         marks: [
           mark_rules(great_marks(run), factor),
-          ...stale_kinds.map((_, i) => Plot.lineY(rows, {
+          ...stale_kinds.map((_, i) => Plot.lineY(rows.filter(({ seconds }) => seconds <= clock.shown), {
             x: (row) => row.seconds / factor, y: (row) => row.shares[i], stroke: stale_strokes[i], strokeWidth: 1.8, strokeDasharray: stale_dashes[i] || undefined,
           })),
           Plot.ruleY([0], { stroke: "var(--ink)" }),
@@ -175,7 +199,7 @@ function hops_figure(run: Run): HTMLElement | undefined {
 export function ring_part(run: Run, clock: Clock): (HTMLElement | undefined)[] {
   if (!run.ring) return [];
   const series = run.timeline?.series.filter(({ metric }) => /^ring\.replica/.test(metric)) ?? [];
-  const replicas = series.slice(0, 2).map((one) => series_figure([one], run.timeline!.interval, clock, great_marks(run)));
+  const replicas = series.slice(0, 2).map((one) => series_figure({ title: one.metric, curves: [one] }, run.timeline!.interval, clock, great_marks(run)));
   return [
     run.ring.frames?.length ? circle_figure(run, clock) : undefined,
     html("div", { class: "pair" }, stale_figure(run, clock), keys_figure(run, clock), hops_figure(run), ...replicas),

@@ -10,11 +10,18 @@ import { number_text, plural, quantity_text, seconds_text } from "./units";
 export interface RingChoice {
   node: number | undefined; // whose fingers are shown
   lookup: number | undefined; // the lookup shown; undefined: the latest before the clock's time
+  frame?: number; // the picture that was chosen; shown as long as the clock stands at its time
   redraw: () => void;
 }
 
 export function frame_at(frames: RingFrame[], seconds: number): RingFrame | undefined {
   return frames.findLast((frame) => frame.seconds <= seconds + 1e-9) ?? frames[0];
+}
+
+// The place of the picture to show. Two of one time were taken just before and just after a fault.
+export function place_of_frame(frames: RingFrame[], seconds: number, choice: RingChoice): number {
+  if (choice.frame !== undefined && Math.abs(frames[choice.frame].seconds - seconds) < 1e-9) return choice.frame;
+  return frames.indexOf(frame_at(frames, seconds)!);
 }
 
 // The next member clockwise of each, among those of the frame.
@@ -35,17 +42,17 @@ type Place = [x: number, y: number];
 
 const narrow = 560; // pixels: the circle takes the width, without labels
 
-class Circle {
+export class Circle {
   readonly middle: Place;
   readonly radius: number;
   readonly has_labels: boolean; // below this width there is no room for them
 
   // Leaves space at the sides for labels of this width.
-  constructor(readonly width: number, readonly height: number, label_width: number) {
+  constructor(readonly width: number, readonly height: number, label_width: number, radius?: number) {
     this.middle = [width / 2, height / 2];
     this.has_labels = width >= narrow;
     const side = this.has_labels ? 34 + label_width : 28;
-    this.radius = Math.max(60, Math.min(height / 2 - (this.has_labels ? 44 : 28), width / 2 - side));
+    this.radius = radius ?? Math.max(60, Math.min(height / 2 - (this.has_labels ? 44 : 28), width / 2 - side));
   }
 
   // Clockwise from the top, as ids grow.
@@ -150,10 +157,12 @@ export function lookup_words(run: Run, lookup: Lookup): string {
 }
 
 // Pictures are taken now and then; one that is older than the bar's time says so.
-export function frame_words(frame: RingFrame, seconds: number): string {
+function frame_words(frames: RingFrame[], place: number, seconds: number): string {
+  const frame = frames[place];
   const age = seconds - frame.seconds;
+  const side = frames[place + 1]?.seconds === frame.seconds ? ", just before a fault" : frames[place - 1]?.seconds === frame.seconds ? ", just after a fault" : "";
   if (age < -1e-6) return `The first picture, taken at ${seconds_text(frame.seconds)}`;
-  return age < 0.05 ? `Picture of ${seconds_text(frame.seconds)}` : `Picture of ${seconds_text(frame.seconds)}, ${seconds_text(age)} before the time of the bar`;
+  return age < 0.05 ? `Picture of ${seconds_text(frame.seconds)}${side}` : `Picture of ${seconds_text(frame.seconds)}, ${seconds_text(age)} before the time of the bar`;
 }
 
 function member_words(run: Run, frame: RingFrame, member: RingMember): string {
@@ -182,7 +191,8 @@ export function circle_picture(run: Run, clock: Clock, choice: RingChoice, width
   const words = html("p", { class: "note", "aria-live": "polite" });
 
   function show(seconds: number): void {
-    const frame = frame_at(frames, seconds);
+    const place = place_of_frame(frames, seconds, choice);
+    const frame = frames[place] as RingFrame | undefined;
     const members = frame?.nodes.filter(({ n }) => ids[n] != null) ?? [];
     const present = new Set(members.map(({ n }) => n));
     const follows = frame ? true_successors(frame, ids) : new Map<number, number>();
@@ -214,7 +224,7 @@ export function circle_picture(run: Run, clock: Clock, choice: RingChoice, width
     if (circle.has_labels) parts.push(labels_beside(circle, labels_of(run, members, chosen?.n, lookup)));
     moving.replaceChildren(...parts);
     words.textContent = [
-      frame ? `${frame_words(frame, seconds)}: ${plural(members.length, "member")}, ${number_text(wrong.length)} with a wrong first successor.` : "",
+      frame ? `${frame_words(frames, place, seconds)}: ${plural(members.length, "member")}, ${number_text(wrong.length)} with a wrong first successor.` : "",
       lookup ? `Lookup at ${lookup_words(run, lookup)}.` : "",
       chosen && frame ? member_words(run, frame, chosen) : "",
     ].join(" ");
@@ -225,7 +235,7 @@ export function circle_picture(run: Run, clock: Clock, choice: RingChoice, width
   }
   drawing.addEventListener("keydown", (event) => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    const members = frame_at(frames, clock.now)?.nodes.map(({ n }) => n).filter((n) => ids[n] != null).sort((a, b) => ids[a]! - ids[b]!);
+    const members = frames[place_of_frame(frames, clock.now, choice)]?.nodes.map(({ n }) => n).filter((n) => ids[n] != null).sort((a, b) => ids[a]! - ids[b]!);
     if (!step || !members?.length) return;
     event.preventDefault();
     const at = members.indexOf(choice.node ?? -1);

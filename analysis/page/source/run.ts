@@ -12,7 +12,7 @@ import { space_time_figure } from "./space_time";
 import { stories_part } from "./stories";
 import { swarm_part } from "./swarm";
 import { table_of } from "./table";
-import { timeline_part, great_marks } from "./timeline";
+import { end_of_movement, great_marks, timeline_part } from "./timeline";
 import { number_text, plural, quantity_text, seconds_text } from "./units";
 
 function verdict(run: Run): HTMLElement {
@@ -54,10 +54,12 @@ function facts(run: Run): HTMLElement {
 function judgement(run: Run): Child[] {
   const parts: Child[] = [];
   if (run.expectations?.length) {
-    parts.push(table_of({
+    const table = table_of({
       columns: ["", "expectation", "was"],
       rows: run.expectations.map(({ expectation, held, actual }) => [held ? "✓ passed" : "✗ failed", expectation, String(actual).replace(/^was /, "")]),
-    }));
+    });
+    table.classList.add("expectations");
+    parts.push(table);
   }
   if (run.violations?.first.length) {
     const { first, last } = run.violations;
@@ -92,7 +94,8 @@ export type Heading = (title: string, ...children: Child[]) => void;
 
 export function run_section(run: Run, section: HTMLElement, heading: Heading): void {
   const last_mark = Math.max(0, ...(run.marks ?? []).map(({ seconds }) => seconds));
-  const clock = new Clock(run.simulated_seconds || run.real_seconds || last_mark || 1);
+  const until = run.simulated_seconds || run.real_seconds || last_mark || 1;
+  const clock = new Clock(until, end_of_movement(run, until));
   if (run.description) section.append(html("p", { class: "lead" }, run.description));
   section.append(verdict(run), facts(run));
   heading("The scenario",

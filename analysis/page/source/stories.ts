@@ -9,6 +9,7 @@ import { number_text, quantity_text, seconds_text } from "./units";
 const row_height = 40;
 const bar_height = 9;
 const most_parts = 40;
+const most_sources = 8; // with a bar of their own
 const character = 6.4; // width of one, approximately
 
 interface Row { what: string; why: string; times: number[]; begins: number[] }
@@ -37,6 +38,23 @@ function rows_of(stories: Story[]): Row[] {
   return [...rows.values()];
 }
 
+// Sources that took little of the time share a row, which stands where the largest of them would.
+function with_few_sources(rows: Row[]): Row[] {
+  const sources = rows.filter(({ what }) => what.startsWith("transferring from "));
+  if (sources.length <= most_sources + 1) return rows;
+  const minor = new Set([...sources].sort((a, b) => Math.max(...b.times) - Math.max(...a.times)).slice(most_sources));
+  const times = rows[0].times.map((_, side) => [...minor].reduce((sum, row) => sum + row.times[side], 0));
+  const together: Row = { what: `transferring from ${minor.size} others`, why: "", times, begins: [] };
+  const [first] = minor;
+  const kept = rows.flatMap((row) => (row === first ? [together] : minor.has(row) ? [] : [row]));
+  const begins = together.times.map(() => 0);
+  for (const row of kept) {
+    row.begins = [...begins];
+    row.times.forEach((time, side) => (begins[side] += time));
+  }
+  return kept;
+}
+
 const fitting = (text: string, room: number) => (text.length * character <= room ? text : `${text.slice(0, Math.max(3, Math.floor(room / character) - 1))}…`);
 
 function waterfall(rows: Row[], stories: Story[], width: number): SVGElement {
@@ -61,6 +79,8 @@ function waterfall(rows: Row[], stories: Story[], width: number): SVGElement {
   return drawing;
 }
 
+const to_milliseconds = (seconds: number) => Math.round(1000 * seconds) / 1000;
+
 function sources_table(run: Run, story: Story): Child[] {
   if (!story.sources?.length) return [];
   const use = story.utilisation === undefined ? "" : `; its down-link was in use for ${number_text(100 * story.utilisation)}% of the time, and dropped ${number_text(story.queue_drops ?? 0)} packets`;
@@ -68,7 +88,7 @@ function sources_table(run: Run, story: Story): Child[] {
     html("p", { class: "note" }, `Sources of ${name_of(run, story.node)}${use}:`),
     html("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": `Sources of ${name_of(run, story.node)}` }, table_of({
       columns: ["source", "site", "round trip (ms)", "bytes (MB)", "time (s)", "choked (s)", "up-link in use (%)", "dropped there", "lost behind it"],
-      rows: story.sources.map((one) => [name_of(run, one.node), one.site ?? "", one.round_trip === undefined ? null : 1000 * one.round_trip, one.bytes / 1e6, one.time, one.choked,
+      rows: story.sources.map((one) => [name_of(run, one.node), one.site ?? "", one.round_trip === undefined ? null : 1000 * one.round_trip, one.bytes / 1e6, to_milliseconds(one.time), to_milliseconds(one.choked),
         one.utilisation === undefined ? null : 100 * one.utilisation, one.queue_drops, one.lost]),
     })),
   ];
@@ -82,12 +102,12 @@ function title_of(run: Run, story: Story): string {
 function story_figure(run: Run, slowest: Story, fastest: Story | undefined): HTMLElement {
   const together = slowest.sources && fastest ? [slowest, fastest] : [slowest];
   const all = rows_of(together);
-  const rows = all.slice(0, most_parts);
+  const rows = with_few_sources(all.map((row) => ({ ...row }))).slice(0, most_parts);
   const beside = fastest ? ` ${together.length > 1 ? "Lower bars" : "For comparison"}: the fastest, ${title_of(run, fastest)}.` : "";
   return figure({
     title: `The slowest ${slowest.kind}`,
     words: `${title_of(run, slowest)}.${beside} Each bar begins where the one above it ends.${slowest.hashing ? ` Hashing and the disk took ${time_text(slowest.hashing)} in all, most of it meanwhile.` : ""}`,
-    notes: [all.length > rows.length ? thinned_note("parts", { kept: rows.length, of: all.length, how: "the first ones" }) : undefined],
+    notes: [rows.length === most_parts && all.length > rows.length ? thinned_note("parts", { kept: rows.length, of: all.length, how: "the first ones" }) : undefined],
     height: rows.length * row_height,
     wide: true,
     draw: (width) => ({ node: waterfall(rows, together, width) }),

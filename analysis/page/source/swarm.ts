@@ -29,8 +29,8 @@ function progress_figure(run: Run, clock: Clock): HTMLElement | undefined {
     notes: [thinned_note("downloads", run.swarm!.downloads_thinned)],
     height: 240,
     draw: (width) => {
-      const { x, factor } = time_axis(clock.until, width);
-      const steps = [{ seconds: 0, count: 0 }, ...points, { seconds: clock.until, count: done.length }];
+      const { x, factor } = time_axis(clock.shown, width);
+      const steps = [{ seconds: 0, count: 0 }, ...points, { seconds: clock.shown, count: done.length }];
       return time_picture(chart(width, {
         height: 240,
         x,
@@ -58,7 +58,7 @@ interface Ranked {
 
 // Values by rank, largest first.
 function ranked_figure(title: string, words: string, what: string, unit: string, rows: Ranked[], rule?: number): HTMLElement | undefined {
-  if (!rows.length) return undefined;
+  if (!rows.some(({ value }) => value > 0)) return undefined;
   const sorted = [...rows].sort((a, b) => b.value - a.value);
   const largest = Math.max(0, ...sorted.map(({ value }) => value).filter(Number.isFinite));
   const scale = scale_for(unit, largest);
@@ -94,6 +94,14 @@ function waste_figures(run: Run): (HTMLElement | undefined)[] {
   ];
 }
 
+// Instead of a picture of zeros.
+function nothing_wasted(run: Run): HTMLElement | undefined {
+  const downloads = run.swarm!.downloads ?? [];
+  const none = (what: "duplicates" | "stall") => downloads.some((one) => one[what] !== undefined) && downloads.every((one) => !one[what]);
+  const words = [none("duplicates") && "received a byte twice", none("stall") && "stalled"].filter(Boolean).join(" or ");
+  return words ? html("p", { class: "note" }, `No download ${words}.`) : undefined;
+}
+
 function share_figure(run: Run): HTMLElement | undefined {
   const shares = run.swarm!.shares ?? [];
   const givers = shares.filter(({ downloaded, uploaded }) => !downloaded && uploaded);
@@ -108,7 +116,7 @@ function spread_figure(run: Run, clock: Clock): HTMLElement | undefined {
   const rates = run.swarm!.rates;
   if (!rates?.nodes.length) return undefined;
   const length = Math.max(...rates.nodes.map(({ down }) => down.length));
-  const rows = Array.from({ length }, (_, i) => {
+  const rows = Array.from({ length: Math.min(length, Math.ceil(clock.shown / rates.interval)) }, (_, i) => {
     const now = rates.nodes.map(({ down }) => down[i] ?? 0).filter((rate) => rate > 0).sort((a, b) => a - b);
     const at = (share: number) => (now.length ? now[Math.floor(share * (now.length - 1))] : NaN);
     return { seconds: (i + 0.5) * rates.interval, low: at(0.1), middle: at(0.5), high: at(0.9), count: now.length };
@@ -119,7 +127,7 @@ function spread_figure(run: Run, clock: Clock): HTMLElement | undefined {
     words: "Of the peers that receive at a time: the median, and the band between the 10th and the 90th percentile.",
     height: 240,
     draw: (width) => {
-      const { x, factor } = time_axis(clock.until, width);
+      const { x, factor } = time_axis(clock.shown, width);
       const time = (row: { seconds: number }) => row.seconds / factor;
       return time_picture(chart(width, {
         height: 240,
@@ -152,7 +160,7 @@ function group_rates_figure(run: Run, clock: Clock): HTMLElement | undefined {
     return { down: sum(({ down }) => down), up: sum(({ up }) => up) };
   });
   const scale = scale_for("B/s", Math.max(0, ...sums.flatMap(({ down, up }) => [...down, ...up])));
-  const points = (values: number[]) => values.map((value, i) => ({ seconds: (i + 0.5) * rates.interval, value: value / scale.factor }));
+  const points = (values: number[]) => values.map((value, i) => ({ seconds: (i + 0.5) * rates.interval, value: value / scale.factor })).filter(({ seconds }) => seconds <= clock.shown);
   return figure({
     title: "Rate by group and time",
     words: "Solid: received; dashed: sent; all peers of a group together.",
@@ -160,7 +168,7 @@ function group_rates_figure(run: Run, clock: Clock): HTMLElement | undefined {
     height: 240,
     controls: curve_key(groups.map(({ name }) => name), false),
     draw: (width) => {
-      const { x, factor } = time_axis(clock.until, width);
+      const { x, factor } = time_axis(clock.shown, width);
       const line = (values: number[], i: number, dashed: boolean) => Plot.lineY(points(values), { x: (point) => point.seconds / factor, y: "value", stroke: series[i], strokeWidth: 1.6, strokeDasharray: dashed ? "4 3" : undefined });
       return time_picture(chart(width, {
         height: 240,
@@ -184,7 +192,8 @@ export function swarm_part(run: Run, clock: Clock): (HTMLElement | undefined)[] 
   if (!run.swarm) return [];
   return [
     ...piece_figures(run, clock),
-    html("div", { class: "pair" }, progress_figure(run, clock), group_rates_figure(run, clock), spread_figure(run, clock), rate_figure(run, clock, "down"), rate_figure(run, clock, "up"),
-      ...waste_figures(run), share_figure(run)),
+    html("div", { class: "pair" }, progress_figure(run, clock), group_rates_figure(run, clock), spread_figure(run, clock), ...waste_figures(run), share_figure(run)),
+    html("div", { class: "pair" }, rate_figure(run, clock, "down"), rate_figure(run, clock, "up")),
+    nothing_wasted(run),
   ];
 }

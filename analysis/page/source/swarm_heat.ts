@@ -112,10 +112,10 @@ export function rate_figure(run: Run, clock: Clock, way: "down" | "up"): HTMLEle
     height: height + 70,
     controls: colour_scale(most / scale.factor, `rate (${scale.unit})`),
     draw: (width) => {
-      const { x, factor } = time_axis(clock.until, width);
+      const { x, factor } = time_axis(clock.shown, width);
       return raster({
         width, height, left: room_for(peers.map(({ n }) => name_of(run, n))),
-        x: { domain: [0, clock.until / factor], label: x.label as string, ticks: x.ticks as number },
+        x: { domain: [0, clock.shown / factor], label: x.label as string, ticks: x.ticks as number },
         rows: row_labels(peers.map(({ n }) => name_of(run, n)), each),
         row_label: "peer",
         now: (seconds) => seconds / factor,

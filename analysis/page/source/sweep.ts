@@ -7,7 +7,6 @@ import { html, svg } from "./elements";
 import { figure } from "./figure";
 import type { Heading } from "./run";
 import { axis_of, placed_points, speed_ups, type Axis, type Placed } from "./sweep_points";
-import { table_of } from "./table";
 import { series } from "./theme";
 import { axis_label, number_text, plural, scale_for, type Scale } from "./units";
 
@@ -58,7 +57,7 @@ function curve_figure(sweep: Sweep, metric: SweepMetric, axis: Axis): HTMLElemen
     draw: (width) => ({ node: chart(width, {
       height: 250,
       x: x_scale(axis, points),
-      y: { label: axis_label(metric.metric.split(".").slice(-2).join("."), scale.unit || "value"), grid: true, nice: true, zero: zero_in_sight(points), ticks: 5 },
+      y: { label: axis_label(metric.metric.split(".").slice(-2).join("."), scale.unit || "value"), grid: true, nice: true, zero: zero_in_sight(points), ticks: 5, ...domain_of_constant(points.flatMap(({ mean, low, high, theory }) => [mean, low ?? mean, high ?? mean, theory ?? mean]), scale) },
       marks: [
         Plot.line(theory, { x: "x", y: (point: Placed) => in_unit(point.theory), z: "curve", stroke: "var(--ink)", strokeDasharray: "5 4", strokeWidth: 1.4 }),
         Plot.dot(theory.filter(({ curve }) => theory.filter((other) => other.curve === curve).length === 1), { x: "x", y: (point: Placed) => in_unit(point.theory), symbol: "times", stroke: "var(--ink)" }),
@@ -73,6 +72,14 @@ function curve_figure(sweep: Sweep, metric: SweepMetric, axis: Axis): HTMLElemen
         ...[point.mean, point.low, point.high, point.median, point.p10, point.p90, point.min, point.max, point.theory].map(in_unit)]),
     }),
   });
+}
+
+// Room around a value that never changes; an axis without extent has no ticks.
+function domain_of_constant(values: number[], scale: Scale): { domain?: [number, number] } {
+  const [least, most] = [Math.min(...values), Math.max(...values)].map((value) => value / scale.factor);
+  if (least !== most) return {};
+  if (scale.unit === "%") return { domain: [0, Math.max(100, most)] };
+  return { domain: least > 0 ? [0, 1.1 * least] : least < 0 ? [1.1 * least, 0] : [0, 1] };
 }
 
 // Curves far from zero are enlarged.
@@ -98,7 +105,7 @@ function runs_figure(sweep: Sweep, metric: SweepMetric, axis: Axis): HTMLElement
     draw: (width) => ({ node: chart(width, {
       height: 74 + 30 * places.length,
       marginLeft: Math.min(width * 0.45, 34 + 7 * Math.max(longest, axis.name.length)),
-      x: { label: axis_label(metric.metric.split(".").slice(-2).join("."), scale.unit || "value"), grid: true, nice: true, ticks: Math.max(3, Math.floor(width / 110)) },
+      x: { label: axis_label(metric.metric.split(".").slice(-2).join("."), scale.unit || "value"), grid: true, nice: true, ticks: Math.max(3, Math.floor(width / 110)), ...domain_of_constant(points.flatMap(({ samples }) => samples ?? []), scale) },
       y: { domain: places, label: axis.name || null, labelAnchor: "top", labelArrow: "none", tickSize: 0 },
       marks: [
         Plot.boxX(samples, { x: "value", y: "at", fill: "var(--line)", stroke: "var(--ink)", r: 0, strokeWidth: 1.2 }),
@@ -190,9 +197,9 @@ export function sweep_section(sweep: Sweep, section: HTMLElement, heading: Headi
   const rest = sweep.metrics.filter((metric) => !first.includes(metric) && metric.points.length);
   if (rest.length) heading("Other metrics", choice_of_metrics(sweep, rest, axis));
   if (failures.length) {
-    heading("Failed expectations", table_of({
-      columns: [...sweep.parameters, "seed", "failed", "rerun"],
-      rows: failures.map(({ values, seed, unmet, again }) => [...values, String(seed), unmet.join("; "), again]),
+    heading("Failed expectations", html("p", { class: "note" }, "Each opens to the command that runs it again."), ...failures.map(({ values, seed, unmet, again }) => {
+      const point = sweep.parameters.map((name, i) => `${name}=${values[i]}`).join(", ");
+      return html("details", { class: "failure" }, html("summary", {}, `${point ? `${point}, ` : ""}seed ${seed}: ${unmet.join("; ")}`), html("pre", { tabindex: 0 }, again));
     }));
   }
 }

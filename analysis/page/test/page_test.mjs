@@ -6,6 +6,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium_path, draw_all, faint_texts, launch, open_page, overlaps, until } from "./browser.mjs";
+import { add_check_tests } from "./check_page.mjs";
 import { page_with, ring_run, second_ring_run, sweep_document, whole_document } from "./documents.mjs";
 
 if (!chromium_path) {
@@ -106,7 +107,7 @@ test("a lookup's path has its hops", async () => {
     await draw_all(page);
     const lookups = whole_document().runs[0].ring.lookups;
     const longest = lookups.reduce((best, one, i) => (one.path.length > lookups[best].path.length ? i : best), 0);
-    await page.locator("select").first().selectOption(String(longest));
+    await page.locator("select[aria-label^='The lookup']").first().selectOption(String(longest));
     assert.equal(await page.locator(".ring .hop").count(), lookups[longest].path.length - 1);
     assert.equal(await page.locator(".ring .on-path").count(), lookups[longest].path.length);
   });
@@ -121,6 +122,26 @@ test("the picture of the circle says when it was taken", async () => {
     await page.locator(".scrubber input").focus();
     await page.keyboard.press("Home");
     assert.match(await words.innerText(), /^Picture of 0 [^,]*: /);
+  });
+});
+
+test("the pictures just before and just after a fault can be reached, and say so", async () => {
+  const run = ring_run(12, 100, 4, 2);
+  run.ring.frames.splice(2, 0, { ...run.ring.frames[2], nodes: run.ring.frames[1].nodes });
+  run.marks = [{ seconds: 50, kind: "crash", what: "4 nodes crash", count: 4 }];
+  await with_page(await file_of("fault", { format: 1, runs: [run] }), {}, async (page) => {
+    await draw_all(page);
+    const words = page.locator("figure:has(.ring) .note[aria-live]");
+    await page.locator("select[aria-label^='The fault']").selectOption({ label: "just before 50 s: 4 nodes crash" });
+    assert.match(await words.innerText(), /^Picture of 50 s, just before a fault: /);
+    const before = await image_of(page, ".ring");
+    await page.locator("button:text-is('Later picture')").click();
+    assert.match(await words.innerText(), /^Picture of 50 s, just after a fault: /);
+    assert.notEqual(await image_of(page, ".ring"), before);
+    await page.locator("button:text-is('Later picture')").click();
+    assert.match(await words.innerText(), /^Picture of 75 s: /);
+    for (let i = 0; i < 2; ++i) await page.locator("button:text-is('Earlier picture')").click();
+    assert.match(await words.innerText(), /^Picture of 50 s, just before a fault: /);
   });
 });
 
@@ -160,6 +181,69 @@ test("charts are in the order of how far they moved, and idle tails are left out
   });
 });
 
+test("metrics that begin with the same word share a chart, with the smallest as one curve", async () => {
+  const kinds = ["a", "b", "c", "d", "e", "f", "g"];
+  const series = [...kinds.map((kind, i) => ({ metric: `message.${kind}.count`, unit: "count", values: [i + 1, 2 * (i + 1)] })), { metric: "get.done.count", unit: "count", values: [1, 3] }];
+  await with_page(await file_of("family", { format: 1, runs: [{ title: "family", simulated_seconds: 20, timeline: { interval: 10, series } }] }), {}, async (page) => {
+    await draw_all(page);
+    const figure = page.locator("figure:has(strong:text-is('message, number'))");
+    assert.deepEqual(await figure.locator(".key-entry").allTextContents(), ["g", "f", "e", "d", "c", "2 others"]);
+    await figure.locator("details.numbers").evaluate((node) => (node.open = true));
+    assert.deepEqual(await figure.locator("tbody tr").first().locator("td").allTextContents(), ["0", "7", "6", "5", "4", "3", "3"]);
+    assert.equal(await page.locator("figure:has(strong:text-is('get.done.count'))").count(), 1);
+  });
+});
+
+test("no chart over time shows the idle tail of a run", async () => {
+  const until = 1000;
+  const values = Array.from({ length: 100 }, (_, i) => Math.min(i, 20));
+  const nodes = ["a.0", "a.1"];
+  const run = {
+    title: "tail", simulated_seconds: until, nodes, lives: [[0, 0, until, "up at end"], [1, 100, until, "up at end"]], marks: [{ seconds: 300, kind: "network", what: "loss", count: 2 }],
+    timeline: { interval: 10, series: [{ metric: "much", unit: "count", values }] },
+    swarm: { downloads: [{ node: 0, file: 0, from: 10, to: 100, size: 1, done: true }], rates: { interval: 10, nodes: [{ n: 0, down: values, up: values }] } },
+  };
+  await with_page(await file_of("tail", { format: 1, runs: [run] }), {}, async (page) => {
+    await draw_all(page);
+    assert.match(await page.locator("main").innerText(), /The charts end at 5 min/); // the last fault was at 300 s
+    for (const title of ["Faults and churn", "much", "Who was up when", "Downloads complete by time", "What each peer received, by time"]) {
+      const axis = page.locator(`figure:has(strong:text-is('${title}')) .picture`).locator("[aria-label='x-axis tick label'] text, .axes text[text-anchor='middle']");
+      assert.equal(Math.floor((await axis.allTextContents()).at(-1)), 5, title); // minutes
+    }
+  });
+});
+
+test("values that never differ are a sentence, and an axis of one value has room", async () => {
+  const run = { title: "constant", distributions: { "file.size": { unit: "B", better: "", rows: [[131072, 40]] }, "get.latency": { unit: "ns", better: "less", rows: [[1e6, 1], [2e6, 3]] } } };
+  const point = (value) => ({ values: [value], runs: 2, mean: 1, low: 1, high: 1, samples: [1, 1] });
+  const sweep = { title: "sure", parameters: ["nodes"], metrics: [{ metric: "get.success.share", unit: "share", shown: true, points: [point("1"), point("2")] }] };
+  await with_page(await file_of("constant", { format: 1, runs: [run], sweeps: [sweep] }), {}, async (page) => {
+    await draw_all(page);
+    assert.match(await page.locator("section").first().innerText(), /Always the same: file\.size: 131 kB \(40 values\)\./);
+    assert.deepEqual(await page.locator("section").first().locator("figure strong").allTextContents(), ["get.latency"]);
+    assert.ok((await page.locator("section").nth(1).locator("figure").first().locator("svg text").allTextContents()).includes("100"));
+  });
+});
+
+test("a word without a blank breaks where a narrow page ends", async () => {
+  const long = `/${"folder/".repeat(30)}file.graphml`;
+  const run = { title: long, words: [`network: latency topology (file ${long})`], expectations: [{ expectation: `${long.replaceAll("/", ".")} == 1`, held: true, actual: "1" }] };
+  await with_page(await file_of("long", { format: 1, runs: [run] }), { viewport: { width: 400, height: 900 } }, async (page) => {
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "it scrolls sideways");
+  });
+});
+
+test("sources that gave little share a bar", async () => {
+  const parts = Array.from({ length: 20 }, (_, i) => ({ what: `transferring from peers.${i}`, from: i, until: i + 1, time: i < 3 ? 5 : 0.1 }));
+  const slowest = { kind: "download", node: 0, event: 9, from: 0, until: 16.7, success: true, parts, sources: [] };
+  await with_page(await file_of("many", { format: 1, runs: [{ title: "many", stories: [{ slowest }] }] }), {}, async (page) => {
+    await draw_all(page);
+    const words = await page.locator(".waterfall text").allTextContents();
+    assert.ok(words.includes("transferring from 12 others") && words.includes("1.2 s"), words.join("; "));
+    assert.equal(await page.locator(".waterfall .part").count(), 9);
+  });
+});
+
 test("nodes that were up all the time are folded", async () => {
   const lives = [0, 1, 2].map((node) => [node, 0, 100, "up at end"]);
   const nodes = ["a.0", "a.1", "a.2"];
@@ -178,7 +262,10 @@ test("a sweep leads with what was asked for, and says what it was", async () => 
     assert.deepEqual((await section.locator("h3").allTextContents()).slice(0, 3), ["The scenario", "messages.bytes", "download_seconds"]);
     const words = await section.innerText();
     for (const wanted of ["1..20", "sources = 1, 2, 4, 8", "size=64MiB", "peerbed sweep swarm-speedup --seeds 1..20", "Failed seeds\n3"]) assert.ok(words.includes(wanted), wanted);
-    assert.equal(await section.locator("pre").textContent(), "name: swarm-speedup\n");
+    assert.equal(await section.locator("pre").first().textContent(), "name: swarm-speedup\n");
+    const failure = section.locator("details.failure");
+    assert.match(await failure.locator("summary").textContent(), /^sources=8, seed 3: /);
+    assert.match(await failure.locator("pre").textContent(), /^peerbed run swarm-speedup --seed 3/);
   });
 });
 
@@ -343,6 +430,8 @@ test("a report of 200 nodes and some megabytes opens in under 2 s", async () => 
     assert.deepEqual(await overlaps(page), []);
   });
 });
+
+await add_check_tests({ test, with_page, file_of });
 
 let failed = 0;
 for (const { sentence, run } of tests.filter(({ sentence }) => sentence.includes(process.argv[3] ?? ""))) {
