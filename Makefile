@@ -8,7 +8,7 @@ KILLS ?= 200
 HUNT_SECONDS ?= 600
 SEARCH_RUNS ?= 100000
 SEARCH_SEED ?= $(shell date +%s)
-EXPERIMENTS = speedup distribution hops churn durability
+EXPERIMENTS = speedup distribution hops churn durability overlays
 PREFIX ?= /usr/local
 
 # Results go to stdout; build progress goes to stderr.
