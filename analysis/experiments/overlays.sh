@@ -20,10 +20,10 @@ overlay() {
 overlay ring 'stabilize_period: $stabilize, check_predecessor_period: $stabilize, fix_finger_period: $fix, hedge_after: $hedge' \
   'stabilize: 5s, fix: 10s, hedge: 0s' --param stabilize=2500ms,5s,10s,20s,40s,80s --param fix=10s,60s --param hedge=0s,100ms
 overlay kademlia 'bucket_size: $k, concurrency: $alpha, resiliency: $answers, refresh_period: $refresh' \
-  'k: 20, alpha: 3, answers: 2, refresh: 1h' --param k=8,20 --param alpha=3,5,8 --param answers=2,4 --param refresh=2min,10min,1h
+  'k: 20, alpha: 4, answers: 3, refresh: 1h' --param k=8,20 --param alpha=4,6,8 --param answers=1,3 --param refresh=2min,10min,1h
 figure=cost
 draw overlays ring=overlays-ring Kademlia=overlays-kademlia --metric lookup.done.latency.mean \
-  --x messages.bytes_per_node_second --log x --x-title 'bytes sent by a node in a second' --y-title 'latency of a lookup'
+  --x messages.bytes_per_node_second --x-title 'bytes sent by a node in a second' --y-title 'latency of a lookup'
 "$peerbed" plot ring="$kept/overlays-ring" Kademlia="$kept/overlays-kademlia" --figure cost \
   --metric lookup.done.latency.mean --x messages.bytes_per_node_second --as markdown
 took
