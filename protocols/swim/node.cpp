@@ -170,6 +170,7 @@ void Node::handle(Environment& environment, Address from, const Ack& ack) {
 
 // Only who is known is pinged, so that nobody can have others pinged at will.
 void Node::handle(Environment& environment, Address from, const PingRequest& request) {
+  if (request.target == self_) return environment.send(from, Ack{request.number, updates_for(from)});
   const std::uint32_t number = drawn_number(environment);
   const Time due = environment.now() + options_->probe_timeout / 5 * 4;
   if (members_.find(request.target) == nullptr ||
