@@ -6,7 +6,7 @@ FUZZ_SECONDS ?= 60
 SOAK_SECONDS ?= 600
 KILLS ?= 200
 HUNT_SECONDS ?= 600
-EXPERIMENTS = speedup distribution hops churn durability
+EXPERIMENTS = speedup distribution hops churn durability overlays
 PREFIX ?= /usr/local
 
 # Results go to stdout; build progress goes to stderr.

@@ -23,11 +23,11 @@ over_sockets() {
     "$peerbed" run "$@" --on sockets --in-process --set 'expect=[violations >= 0]' --out "$folder" --force >/dev/null
 }
 
-# draw PICTURE ARGUMENT...
+# draw PICTURE ARGUMENT...: the figure is a curve, unless $figure names another.
 draw() {
   picture=$pictures/$1.svg
   shift
-  (cd "$kept" && "$program" plot "$@" --figure curve --force -o "$root/$picture")
+  (cd "$kept" && "$program" plot "$@" --figure "${figure:-curve}" --force -o "$root/$picture")
   echo "drawn: $picture"
 }
 

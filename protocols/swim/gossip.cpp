@@ -11,8 +11,7 @@ constexpr auto is_sent_less = [](std::uint16_t sent, const auto& rumour) { retur
 
 void Gossip::add(const Update& update) {
   std::erase_if(rumours_, [&](const Rumour& rumour) { return rumour.update.member == update.member; });
-  const auto place = std::upper_bound(rumours_.begin(), rumours_.end(), std::uint16_t{0}, is_sent_less);
-  rumours_.insert(place, {.update = update});
+  rumours_.insert(rumours_.begin(), {.update = update});
 }
 
 void Gossip::take(Updates& updates, std::size_t limit, unsigned repeats) {

@@ -1,6 +1,6 @@
 #pragma once
-// The updates that a member passes on: those that it has passed on least often first, and each a limited number of
-// times (section 4.1).
+// The updates that a member passes on: those that it has passed on least often first, of these the newest, and each a
+// limited number of times (section 4.1).
 
 #include <cstddef>
 #include <cstdint>
@@ -28,7 +28,7 @@ class Gossip {
     auto fields() const { return std::tie(update, sent); }
   };
 
-  std::vector<Rumour> rumours_;  // the least often sent first
+  std::vector<Rumour> rumours_;  // the least often sent first, of these the newest
 };
 
 }  // namespace peerbed::swim

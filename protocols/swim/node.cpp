@@ -170,6 +170,7 @@ void Node::handle(Environment& environment, Address from, const Ack& ack) {
 
 // Only who is known is pinged, so that nobody can have others pinged at will.
 void Node::handle(Environment& environment, Address from, const PingRequest& request) {
+  if (request.target == self_) return environment.send(from, Ack{request.number, updates_for(from)});
   const std::uint32_t number = drawn_number(environment);
   const Time due = environment.now() + options_->probe_timeout / 5 * 4;
   if (members_.find(request.target) == nullptr ||
@@ -201,6 +202,7 @@ void Node::handle(Environment& environment, Address from, const ListPage& page) 
     stage_ = Stage::member;
     environment.trace(index_of(TraceEvent::joined),
                       {static_cast<std::uint64_t>((environment.now() - started_).count())});
+    await_suspects(environment);
   }
   end_sync(environment);
 }
@@ -217,18 +219,18 @@ void Node::learn(Environment& environment, const Update& update) {
   if (change == MemberList::Change::refused)
     return environment.trace(index_of(TraceEvent::member_refused), {update.member.value});
   const bool is_confirmed = change == MemberList::Change::none && is_current && update.standing == Standing::suspect &&
-                            suspicions_.confirm(update.member, update.accuser);
+                            suspicions_.confirm(patience(), update.member, update.accuser);
   if (change == MemberList::Change::none && !is_confirmed) return;
-  gossip_.add(update);
+  // A newcomer has no news: what it hears is what all others know.
+  if (stage_ == Stage::member) gossip_.add(update);
   if (!is_confirmed) {
     report(environment, update, change, suspected);
     suspicions_.end(update.member);
-    if (update.standing == Standing::suspect) suspect(environment, update);
+    if (update.standing == Standing::suspect) suspicions_.begin(update.member, update.accuser, now);
     if (was_listed && !lists(update.member)) turns_.erase(update.member);
     if (!was_listed && lists(update.member)) turns_.add(environment, update.member);
   }
-  if (const Time earliest = suspicions_.earliest_deadline(); earliest != never)
-    environment.set_timer(suspicion_timer, earliest - now);
+  await_suspects(environment);
 }
 
 void Node::report(Environment& environment, const Update& update, MemberList::Change change, Duration suspected) const {
@@ -266,24 +268,17 @@ void Node::object(Environment& environment, const Update& update) {
   change_health(environment, 1);
 }
 
-void Node::suspect(Environment& environment, const Update& update) {
-  const std::size_t members = members_.living();
-  Suspicion suspicion;
-  suspicion.member = update.member;
-  suspicion.begun = environment.now();
-  suspicion.shortest = options_->probe_period / 1000 * options_->suspicion_factor * suspicion_thousandths(members);
-  suspicion.longest = suspicion.shortest * options_->suspicion_spread;
-  // By all but this node and the suspect.
-  if (options_->suspicion_spread > 1) suspicion.confirmations = std::min(maximum_confirmations, members - 2);
-  suspicion.accusers.add(update.accuser);
-  suspicions_.add(suspicion);
+// Nobody is buried by a newcomer, which does not know yet how large the group is.
+void Node::bury_overdue(Environment& environment) {
+  if (stage_ == Stage::joining) return;
+  while (const auto overdue = suspicions_.take_overdue(patience(), environment.now()))
+    if (const Member* const member = members_.find(*overdue))
+      learn(environment, {member->address, member->incarnation, Standing::dead, self_});
+  await_suspects(environment);
 }
 
-void Node::bury_overdue(Environment& environment) {
-  while (const auto overdue = suspicions_.take_overdue(environment.now()))
-    if (const Member* const member = members_.find(overdue->member))
-      learn(environment, {member->address, member->incarnation, Standing::dead, self_});
-  if (const Time earliest = suspicions_.earliest_deadline(); earliest != never)
+void Node::await_suspects(Environment& environment) {
+  if (const Time earliest = suspicions_.earliest_deadline(patience()); earliest != never)
     environment.set_timer(suspicion_timer, earliest - environment.now());
 }
 

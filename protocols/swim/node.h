@@ -110,8 +110,9 @@ class Node {
   void learn(Environment& environment, const Update& update);
   void report(Environment& environment, const Update& update, MemberList::Change change, Duration suspected) const;
   void object(Environment& environment, const Update& update);
-  void suspect(Environment& environment, const Update& update);
   void bury_overdue(Environment& environment);
+  void await_suspects(Environment& environment);
+  Patience patience() const noexcept { return Patience::of(*options_, members_.living()); }
   unsigned repeats() const noexcept;
 
   // Joining, and comparing lists.

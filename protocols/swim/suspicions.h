@@ -10,42 +10,46 @@
 
 #include "protocols/environment/time.h"
 #include "protocols/swim/messages.h"
+#include "protocols/swim/options.h"
 
 namespace peerbed::swim {
 
 constexpr Time never = Time::max();
 constexpr std::size_t maximum_confirmations = 3;  // that shorten a wait: K
 
+// How long suspicions last in a group of some size.
+struct Patience {
+  Duration shortest{};            // with all confirmations
+  Duration longest{};             // with none
+  std::size_t confirmations = 0;  // that are waited for; at most maximum_confirmations
+
+  // For a group with so many members, this one and the suspect among them.
+  static Patience of(const Options& options, std::size_t members) noexcept;
+};
+
 struct Suspicion {
   Address member{};
   Time begun{};
-  Duration shortest{};                                       // with all confirmations
-  Duration longest{};                                        // with none
-  std::size_t confirmations = 0;                             // that are waited for
-  BoundedList<Address, 1 + maximum_confirmations> accusers;  // the first suspected it, others confirmed
+  BoundedList<Address, 1 + maximum_confirmations> accusers{};  // the first suspected it, others confirmed
 
-  Time deadline() const noexcept;
-  auto fields() const { return std::tie(member, begun, shortest, longest, confirmations, accusers); }
+  Time deadline(const Patience& patience) const noexcept;
+  auto fields() const { return std::tie(member, begun, accusers); }
 };
 
 class Suspicions {
  public:
-  void add(const Suspicion& suspicion);
+  void begin(Address member, Address accuser, Time now);
   // One more member suspects it. False if that does not matter: it did before, or enough others have.
-  bool confirm(Address member, Address accuser) noexcept;
+  bool confirm(const Patience& patience, Address member, Address accuser) noexcept;
   void end(Address member);
-  // Nothing if nobody is to be taken for dead yet.
-  std::optional<Suspicion> take_overdue(Time now);
-  Time earliest_deadline() const noexcept;
+  // The suspect that is to be taken for dead; nothing if there is none yet.
+  std::optional<Address> take_overdue(const Patience& patience, Time now);
+  Time earliest_deadline(const Patience& patience) const noexcept;
 
   auto fields() const { return std::tie(all_); }
 
  private:
   std::vector<Suspicion> all_;
 };
-
-// How many periods long a suspicion lasts at least, in thousandths, for a group of this size: max(1, log10 of the size,
-// rounded up to a power of two).
-std::int64_t suspicion_thousandths(std::size_t members) noexcept;
 
 }  // namespace peerbed::swim

@@ -21,9 +21,8 @@ constexpr int periods_to_notice = 20;                       // that a silent mem
 
 // How long a group needs until all know of a crash or a heal, if nobody is slow.
 Duration time_to_agree(const swim::Options& options, std::size_t members) {
-  const Duration suspicion = options.probe_period / 1000 * options.suspicion_factor *
-                             swim::suspicion_thousandths(members) * options.suspicion_spread;
-  return suspicion + periods_to_notice * options.probe_period + 2 * options.sync_period;
+  return swim::Patience::of(options, members).longest + periods_to_notice * options.probe_period +
+         2 * options.sync_period;
 }
 
 class SwimRun final : public ProtocolRun {

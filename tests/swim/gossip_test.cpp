@@ -24,18 +24,20 @@ TEST_CASE("each update travels as often as it may") {
   CHECK(gossip.size() == 0);
 }
 
-TEST_CASE("what has travelled least goes first") {
+TEST_CASE("what has travelled least goes first, and of that, the newest") {
   Gossip gossip;
   gossip.add(alive(1));
   gossip.add(alive(2));
   Updates first;
   gossip.take(first, 1, 10);
-  CHECK(first[0] == alive(1));
+  CHECK(first[0] == alive(2));
   gossip.add(alive(3));
   Updates second;
-  gossip.take(second, 2, 10);
-  CHECK(second[0] == alive(2));
-  CHECK(second[1] == alive(3));
+  gossip.take(second, 3, 10);
+  REQUIRE(second.size() == 3);
+  CHECK(second[0] == alive(3));
+  CHECK(second[1] == alive(1));
+  CHECK(second[2] == alive(2));
 }
 
 TEST_CASE("newer news of a member replaces what was said before, and travels anew") {

@@ -12,62 +12,72 @@ namespace {
 
 constexpr Address address(std::uint32_t host) { return Address::ipv4(host, 1); }
 
-Suspicion suspicion(std::size_t confirmations) {
-  Suspicion all;
-  all.member = address(1);
-  all.begun = time_zero + 5s;
-  all.shortest = 10s;
-  all.longest = 60s;
-  all.confirmations = confirmations;
-  all.accusers.add(address(2));
-  return all;
+constexpr Time begun = time_zero + 5s;
+
+Patience patience(std::size_t confirmations) {
+  return {.shortest = 10s, .longest = 60s, .confirmations = confirmations};
+}
+
+// The first member is suspected by the second.
+Suspicions suspected() {
+  Suspicions suspicions;
+  suspicions.begin(address(1), address(2), begun);
+  return suspicions;
 }
 
 }  // namespace
 
 TEST_CASE("a suspicion's wait shrinks with the logarithm of its confirmations") {
   for (std::size_t expected = 1; expected <= maximum_confirmations; ++expected) {
-    Suspicions suspicions;
-    suspicions.add(suspicion(expected));
+    Suspicions suspicions = suspected();
     for (std::size_t c = 0; c <= expected; ++c) {
       const double share = std::log(static_cast<double>(c) + 1) / std::log(static_cast<double>(expected) + 1);
-      const double seconds = std::chrono::duration<double>(suspicions.earliest_deadline() - (time_zero + 5s)).count();
-      CHECK(std::abs(seconds - (60 - 50 * share)) < 0.3);
-      CHECK(suspicions.confirm(address(1), address(static_cast<std::uint32_t>(3 + c))) == (c < expected));
+      const Duration wait = suspicions.earliest_deadline(patience(expected)) - begun;
+      CHECK(std::abs(std::chrono::duration<double>(wait).count() - (60 - 50 * share)) < 0.3);
+      const Address accuser = address(static_cast<std::uint32_t>(3 + c));
+      CHECK(suspicions.confirm(patience(expected), address(1), accuser) == (c < expected));
     }
   }
 }
 
 TEST_CASE("a suspicion that nobody can confirm has the shortest wait") {
-  CHECK(suspicion(0).deadline() == time_zero + 15s);
+  CHECK(suspected().earliest_deadline(patience(0)) == begun + 10s);
 }
 
 TEST_CASE("a confirmation counts once for each accuser, and for suspects alone") {
-  Suspicions suspicions;
-  suspicions.add(suspicion(3));
-  CHECK_FALSE(suspicions.confirm(address(1), address(2)));
-  CHECK(suspicions.confirm(address(1), address(3)));
-  CHECK_FALSE(suspicions.confirm(address(1), address(3)));
-  CHECK_FALSE(suspicions.confirm(address(9), address(4)));
+  Suspicions suspicions = suspected();
+  CHECK_FALSE(suspicions.confirm(patience(3), address(1), address(2)));
+  CHECK(suspicions.confirm(patience(3), address(1), address(3)));
+  CHECK_FALSE(suspicions.confirm(patience(3), address(1), address(3)));
+  CHECK_FALSE(suspicions.confirm(patience(3), address(9), address(4)));
 }
 
 TEST_CASE("a suspicion is overdue at its deadline, once, and never after it has ended") {
-  Suspicions suspicions;
-  suspicions.add(suspicion(0));
-  CHECK_FALSE(suspicions.take_overdue(time_zero + 14s).has_value());
-  REQUIRE(suspicions.take_overdue(time_zero + 15s).has_value());
-  CHECK_FALSE(suspicions.take_overdue(time_zero + 15s).has_value());
-  suspicions.add(suspicion(0));
+  Suspicions suspicions = suspected();
+  CHECK_FALSE(suspicions.take_overdue(patience(0), begun + 9s).has_value());
+  CHECK(suspicions.take_overdue(patience(0), begun + 10s) == address(1));
+  CHECK_FALSE(suspicions.take_overdue(patience(0), begun + 10s).has_value());
+  suspicions = suspected();
   suspicions.end(address(1));
-  CHECK(suspicions.earliest_deadline() == never);
+  CHECK(suspicions.earliest_deadline(patience(0)) == never);
 }
 
 TEST_CASE("suspicions in larger groups are longer, by the logarithm of their size") {
-  CHECK(suspicion_thousandths(2) == 1000);
-  CHECK(suspicion_thousandths(10) == 4 * 301);
+  const auto shortest = [](std::size_t members) { return Patience::of({}, members).shortest; };
+  CHECK(shortest(1) == 4s);
+  CHECK(shortest(2) == 4s);
+  CHECK(shortest(10) == 4 * 1204ms);
   for (const std::size_t size : {100U, 1000U, 10'000U}) {
-    const double thousandths = 1000 * std::log10(static_cast<double>(size));
-    CHECK(static_cast<double>(suspicion_thousandths(size)) >= thousandths);
-    CHECK(static_cast<double>(suspicion_thousandths(size)) < thousandths + 302);
+    const double seconds = std::chrono::duration<double>(shortest(size)).count();
+    CHECK(seconds >= 4 * std::log10(static_cast<double>(size)));
+    CHECK(seconds < 4 * (std::log10(static_cast<double>(size)) + 0.302));
   }
+}
+
+TEST_CASE("in small groups, no more confirmations are waited for than there can be") {
+  CHECK(Patience::of({}, 1).confirmations == 0);
+  CHECK(Patience::of({}, 2).confirmations == 0);
+  CHECK(Patience::of({}, 4).confirmations == 2);
+  CHECK(Patience::of({}, 100).confirmations == maximum_confirmations);
+  CHECK(Patience::of({.suspicion_spread = 1}, 100).confirmations == 0);
 }

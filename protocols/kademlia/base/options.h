@@ -41,7 +41,7 @@ struct Options {
 
   // Waits follow measured round trips (RFC 6298). Each further wait for the same answer is twice as long.
   Duration initial_timeout = std::chrono::seconds{4};  // the first wait while no round trip was measured
-  Duration rpc_timeout = Milliseconds{500};            // the shortest first wait
+  Duration rpc_timeout = Milliseconds{200};            // the shortest first wait
   unsigned rpc_attempts = 2;               // 1..16 requests without an answer, then the contact is passed over
   Duration remember_silence = Minutes{1};  // lookups pass over a contact that was silent within this time; 0: never
 
