@@ -90,6 +90,11 @@ bool Search::wants_survey(Time now, std::string_view name) noexcept {
   return true;
 }
 
+bool Search::is_asked_again(Address peer) const noexcept {
+  return std::any_of(asked_.begin(), asked_.end(),
+                     [peer](const Asked& asked) { return asked.peer == peer && asked.attempts > 1; });
+}
+
 bool Search::take_answer(Address from, const PeerList& list) {
   const auto asked =
       std::find_if(asked_.begin(), asked_.end(), [from](const Asked& entry) { return entry.peer == from; });
@@ -112,7 +117,7 @@ bool Search::note_offer(const Context& context, Address from, const OfferedFile&
   }
   if (candidate == candidates_.end()) return false;
   if (!is_banned)
-    sources_.note(context.environment.self(), context.now(), context.options.retry_delay, from,
+    sources_.note(context.self(), context.now(), context.options.retry_delay, from,
                   static_cast<std::uint8_t>(candidate - candidates_.begin()), offer.complete);
   return true;
 }

@@ -46,6 +46,8 @@ class Search {
   std::vector<Address> repeat_questions(const Context& context, const Question& question);
   // A peer can be reached now: if it has not answered yet, it is asked again.
   void ask_at_once(const Context& context, Address peer, const Question& question) const;
+  // Whether it was asked more than once, and has not answered yet.
+  bool is_asked_again(Address peer) const noexcept;
   // Asks the next ones of the walk, but for known sources and banned peers.
   void ask_on(const Context& context, const Question& question, const PeerList& list, const BanScores& ban_scores);
   bool is_walk_over(const PeerList& list) const noexcept { return walk_.is_over(list) && asked_.empty(); }
