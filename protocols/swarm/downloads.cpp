@@ -107,6 +107,7 @@ void Downloads::take(const DownloadContext& context, Address from, const Found& 
   });
   if (file == context.files.end()) return;
   Search& search = file->download->search;
+  from = search.listed_address(from);
   const bool is_shy = search.is_asked_again(from);
   if (!search.take_answer(from, context.trackers.list())) return;
   const bool is_chosen = !file->root.is_zero();
@@ -121,7 +122,7 @@ void Downloads::take(const DownloadContext& context, Address from, const Found& 
 }
 
 void Downloads::take(const DownloadContext& context, Address from, const Knock&) {
-  for (const SharedFile& file : context.files)
+  for (SharedFile& file : context.files)
     if (file.download) file.download->search.ask_at_once(context, from, {file.root, file.name()});
 }
 

@@ -65,7 +65,7 @@ TEST_CASE("peers get a file from a seed behind each kind of NAT as RFC 4787 has 
         "pppppp\n"    // full_cone
         "pppppp\n"    // restricted_cone
         "pppp-p\n"    // port_restricted_cone
-        "------\n"    // symmetric
+        "ppp---\n"    // symmetric
         "pppp-p\n");  // firewall
 }
 

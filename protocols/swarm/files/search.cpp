@@ -56,9 +56,21 @@ std::vector<Address> Search::repeat_questions(const Context& context, const Ques
   return repeated;
 }
 
-void Search::ask_at_once(const Context& context, Address peer, const Question& question) const {
-  if (std::any_of(asked_.begin(), asked_.end(), [peer](const Asked& asked) { return asked.peer == peer; }))
-    ask(context, peer, question);
+void Search::ask_at_once(const Context& context, Address from, const Question& question) {
+  const auto is_it = [from](const Asked& asked) { return asked.peer == from; };
+  const auto is_host = [from](const Asked& asked) { return asked.peer.with_port(from.port()) == from; };
+  auto asked = std::find_if(asked_.begin(), asked_.end(), is_it);
+  if (asked == asked_.end()) asked = std::find_if(asked_.begin(), asked_.end(), is_host);
+  if (asked == asked_.end()) return;
+  asked->seen = from;
+  asked->deadline = context.now() + context.options.ask_timeout;
+  ask(context, from, question);
+}
+
+Address Search::listed_address(Address from) const noexcept {
+  const auto asked =
+      std::find_if(asked_.begin(), asked_.end(), [from](const Asked& entry) { return entry.seen == from; });
+  return asked == asked_.end() ? from : asked->peer;
 }
 
 void Search::ask_on(const Context& context, const Question& question, const PeerList& list,
