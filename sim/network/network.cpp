@@ -395,11 +395,11 @@ BurstTransit Network::send(const Burst& burst) {
     }
     if (passage.lost == all) return drop(DropCause::loss);
   }
-  if (link_observer_.is_there() && transit.lost > 0) show_path_drop(source, burst.sent, DropCause::loss, transit.lost);
   if (!links_.empty() && links_[source].up.has_chance() && !links_[source].up.is_managed()) {
     transit.lost += links_[source].up.lose(KeyedStream(draw(BurstDraw::uplink)), burst.packets, passage);
     if (passage.lost == all) return drop(DropCause::loss);
   }
+  if (link_observer_.is_there() && transit.lost > 0) show_path_drop(source, burst.sent, DropCause::loss, transit.lost);
   const Passage departed = passage;
   if (path.latency.is_random())
     scatter(path.latency, burst, draw(BurstDraw::latency), passage);
