@@ -107,6 +107,8 @@ void Downloads::take(const DownloadContext& context, Address from, const Found& 
   });
   if (file == context.files.end()) return;
   Search& search = file->download->search;
+  from = search.listed_address(from);
+  const bool is_shy = search.is_asked_again(from);
   if (!search.take_answer(from, context.trackers.list())) return;
   const bool is_chosen = !file->root.is_zero();
   const bool is_banned = context.exchange.ban_scores().has_banned(from, file->root, context.options.ban_after);
@@ -114,12 +116,13 @@ void Downloads::take(const DownloadContext& context, Address from, const Found& 
     // A file that is wanted by its root gets the name that it has elsewhere.
     const std::string name(text_of(found.file.name));
     if (is_chosen && file->name() == to_string(file->root) && is_valid_name(name)) context.files.rename(*file, name);
+    if (is_shy) search.sources().note_shy(from);
   }
   search_on(context, *file);
 }
 
 void Downloads::take(const DownloadContext& context, Address from, const Knock&) {
-  for (const SharedFile& file : context.files)
+  for (SharedFile& file : context.files)
     if (file.download) file.download->search.ask_at_once(context, from, {file.root, file.name()});
 }
 

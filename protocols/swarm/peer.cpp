@@ -146,10 +146,11 @@ void Peer::handle(const DownloadContext& context, Address from, const Found& fou
 
 // Only a tracker of its own can make a peer send anything.
 void Peer::handle(const DownloadContext& context, Address from, const Introduced& introduced) {
-  if (exchange_.is_leaving() || !options_->hole_punching || !trackers_.list().index_of(from)) return;
+  if (exchange_.is_leaving() || !options_->hole_punching || !trackers_.take(from, introduced)) return;
+  if (!introduced.peer) return;
   context.environment.send(introduced.peer, Knock{});
   const SharedFile* file = introduced.root.is_zero() ? nullptr : files_.rooted(introduced.root);
-  if (file != nullptr && file->has_manifest()) exchange_.meet(context, *file, introduced);
+  if (file != nullptr && file->has_manifest()) exchange_.meet(context, *file, introduced.peer);
 }
 
 void Peer::handle(const DownloadContext& context, Address from, const Knock& knock) {

@@ -80,7 +80,7 @@ class Peer {
   explicit Peer(SharedOptions options, std::span<const Address> trackers);
 
   DownloadContext context_of(Environment& environment) noexcept {
-    return {{{environment, *options_}, files_, pulse_}, exchange_, trackers_};
+    return {{{environment, *options_, trackers_.list().self()}, files_, pulse_}, exchange_, trackers_};
   }
   void pulse(const DownloadContext& context);
 

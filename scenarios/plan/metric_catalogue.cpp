@@ -63,7 +63,10 @@ MetricCatalogue::MetricCatalogue(const std::vector<Group>& groups, bool judges_h
     units_[name] = Unit::bytes;
   units_["messages.per_node_second"] = units_["messages.bytes_per_node_second"] = Unit::none;
   units_["sockets.late.max"] = Unit::nanoseconds;
-  for (const Group& group : groups) add_protocol(*group.protocol);
+  for (const Group& group : groups) {
+    add_protocol(*group.protocol);
+    if (group.plan.is_behind_gateway) units_["hosts.open.share"] = Unit::flag;
+  }
   if (!judges_history) return;
   units_["history.keys"] = units_["history.gets"] = units_["history.unwatched"] = Unit::count;
   for (const char* level : {"atomic", "regular", "monotonic"})

@@ -54,6 +54,11 @@ std::string LinkLog::name_of(std::uint64_t position) const {
 void LinkLog::advance(State& state, Time to) const {
   if (to <= state.now) return;
   state.busy += std::max(std::min(to, state.free_at) - state.now, Duration::zero());
+  if (state.is_stepped) {
+    state.occupancy.add(state.level, state.level, to - state.now);
+    state.now = to;
+    return;
+  }
   if (state.now < state.ramp_end) {
     const Time end = std::min(to, state.ramp_end);
     const std::uint64_t level = between(state.level, state.target, end - state.now, state.ramp_end - state.now);
@@ -127,6 +132,24 @@ void LinkLog::on_arrival(const sim::LinkName& name, const sim::Link& link, const
   state.ramp_end = arrival.last;
   if (arrival.last <= state.now) state.level = state.target;
   state.occupancy.add(state.level, state.level, {});
+}
+
+void LinkLog::on_turn(const sim::LinkName& name, const sim::LinkLimit& limit, const sim::QueueTurn& turn) {
+  State& state = state_at(position_of(name), turn.now);
+  advance(state, turn.now);
+  state.is_stepped = true;
+  state.row.rate = limit.rate.bits_per_second;
+  state.row.queue = limit.queue_bytes;
+  state.row.packets += turn.packets;
+  state.row.bytes += turn.sent;
+  state.row.dropped_queue += turn.dropped;
+  state.free_at = turn.free_at;
+  state.level = turn.level;
+  state.occupancy.add(state.level, state.level, {});
+}
+
+void LinkLog::on_wire_loss(const sim::LinkName& name, Time at, std::uint32_t packets) {
+  state_at(position_of(name), at).row.dropped_loss += packets;
 }
 
 void LinkLog::on_path_drop(NodeIndex source, Time sent, sim::PathDrop cause, std::uint32_t packets) {

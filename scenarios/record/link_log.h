@@ -28,6 +28,8 @@ class LinkLog final : public sim::LinkObserver {
   LinkLog(const Scenario& scenario, Duration interval);
 
   void on_arrival(const sim::LinkName& name, const sim::Link& link, const sim::LinkArrival& arrival) override;
+  void on_turn(const sim::LinkName& name, const sim::LinkLimit& limit, const sim::QueueTurn& turn) override;
+  void on_wire_loss(const sim::LinkName& name, Time at, std::uint32_t packets) override;
   void on_path_drop(NodeIndex source, Time sent, sim::PathDrop cause, std::uint32_t packets) override;
   // Call it once, at the end of the run.
   analysis::LinkTable finish(Time end);
@@ -41,6 +43,7 @@ class LinkLog final : public sim::LinkObserver {
     Time ramp_end;             // until then, the level goes to `target`
     std::uint64_t level = 0;   // bytes in the queue at `now`
     std::uint64_t target = 0;  // at ramp_end; from there it falls to 0 at free_at
+    bool is_stepped = false;   // the link has a discipline: the level holds until its next turn
     Duration busy{};
     analysis::Occupancy occupancy;
     analysis::LinkRow row;

@@ -46,7 +46,7 @@ void LinkTraffic::follow(Context& context, const ManagedLinks::Turn& turn) {
   const QueuedPacket& packet = turn.served->packet;
   Time at = turn.served->through;
   LinkIndex next = turn.link;
-  if (!network.leave(next, packet, at)) return drop(context, packet, DropCause::loss);
+  if (!network.leave(next, packet, context.stream.now, at)) return drop(context, packet, DropCause::loss);
   if (packet.event.kind() == EventKind::datagram_at_link)
     return context.stream.queue.push(context.datagrams.leave_link(packet.event, next, at, network));
   context.streams.leave_link(context.stream, packet, next, at);

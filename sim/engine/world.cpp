@@ -211,19 +211,23 @@ void World::handle(const Event& event) {
 }
 
 void World::handle_datagram(const Event& event) {
-  const Gateways& gateways = network_.gateways();
-  const auto [from, to] = gateways.empty() ? Envelope{address_of(event.source), {}} : datagrams_.envelope(event);
-  if (!gateways.empty() && !gateways.admits(Transport::udp, event.destination, from, to, now_)) [[unlikely]] {
-    ++counters_.dropped_gateway;
-    return datagrams_.release(event);
-  }
+  if (network_.gateways().empty()) [[likely]]
+    return deliver_datagram(event, address_of(event.source));
+  const auto [from, to] = datagrams_.envelope(event);
+  if (network_.gateways().admits(Transport::udp, event.destination, from, to, now_))
+    return deliver_datagram(event, from);
+  ++counters_.dropped_gateway;
+  datagrams_.release(event);
+}
+
+void World::deliver_datagram(const Event& event, Address from) {
   const Bytes payload = datagrams_.view(event);
   ++counters_.delivered.datagrams;
   counters_.delivered.bytes += payload.size();
   record({now_, event.destination, event.source, event.sequence, StepKind::datagram, 0, payload});
   run_handler(
       event.destination, StepKind::datagram,
-      [&, from = from](NodeArray& population, Environment& environment) {
+      [&](NodeArray& population, Environment& environment) {
         population.datagram(event.destination, environment, from, payload);
       },
       payload, event.source);
@@ -362,47 +366,42 @@ void World::apply_effects(NodeIndex node) {
 }
 
 void World::send_datagram(NodeIndex source, Address to, Bytes payload, std::uint32_t ordinal) {
-  const NodeIndex destination = node_at(to);
+  NodeIndex destination = node_at(to);
   ++counters_.sent.datagrams;
   counters_.sent.bytes += payload.size();
   const std::uint8_t kind = message_kind(payload);
   TrafficCount& sent = hosts_.population(source).sent()[kind];
   ++sent.datagrams;
   sent.bytes += payload.size();
-  if (!network_.gateways().empty()) [[unlikely]]
-    return send_through_gateways(source, to, payload, ordinal);
-  if (destination >= hosts_.size() || to != address_of(destination)) {
+  std::optional<Envelope> envelope;
+  if (!network_.gateways().empty()) [[unlikely]] {
+    const auto route = leave_gateways(source, to);
+    if (!route) return static_cast<void>(++counters_.dropped_gateway);
+    destination = route->destination;
+    envelope = Envelope{route->from, to};
+  } else if (destination >= hosts_.size() || to != address_of(destination)) {
     ++counters_.dropped_down;
     return;
   }
-  send_to_host({source, destination, payload.size(), now_, ordinal, kind}, payload, nullptr);
-}
-
-void World::send_through_gateways(NodeIndex source, Address to, Bytes payload, std::uint32_t ordinal) {
-  const auto route = network_.gateways().leave(Transport::udp, source, to, now_);
-  const bool leads_to_host = route && route->destination < hosts_.size() &&
-                             (network_.gateways().is_nat(to) || to == address_of(route->destination));
-  if (!leads_to_host) {
-    ++counters_.dropped_gateway;
-    return;
-  }
-  const Envelope envelope{route->from, to};
-  send_to_host({source, route->destination, payload.size(), now_, ordinal, message_kind(payload)}, payload, &envelope);
-}
-
-void World::send_to_host(const Datagram& datagram, Bytes payload, const Envelope* envelope) {
-  const auto [source, destination] = std::pair(datagram.source, datagram.destination);
+  const Envelope* const shown = envelope ? &*envelope : nullptr;
   const Duration plain = network_.plain_latency();
   if (plain != Duration::zero() && source != destination && !hosts_[source].lies)
-    return deliver_later(source, destination, payload, {now_ + plain}, envelope);
-  Transit transit = network_.send(datagram);
+    return deliver_later(source, destination, payload, {now_ + plain}, shown);
+  Transit transit = network_.send({source, destination, payload.size(), now_, ordinal, kind});
   counters_.count(transit);
   if (hosts_[source].lies) {
     const std::uint64_t damage = liars_.damage_of_datagram(source, hosts_[source].sequence);
     if (damage != 0) transit.copy[0].corruption = damage;
   }
-  for (std::size_t i = 0; i < transit.copies; ++i)
-    deliver_later(source, destination, payload, transit.copy[i], envelope);
+  for (std::size_t i = 0; i < transit.copies; ++i) deliver_later(source, destination, payload, transit.copy[i], shown);
+}
+
+// Nothing if the address leads to no host.
+std::optional<Gateways::Route> World::leave_gateways(NodeIndex source, Address to) {
+  auto route = network_.gateways().leave(Transport::udp, source, to, now_);
+  const bool leads_to_host = route && route->destination < hosts_.size() &&
+                             (network_.gateways().is_nat(to) || to == address_of(route->destination));
+  return leads_to_host ? route : std::nullopt;
 }
 
 void World::deliver_later(NodeIndex source, NodeIndex destination, Bytes payload, const Transit::Copy& copy,

@@ -160,6 +160,7 @@ class World {
   // Events.
   void handle(const Event& event);
   void handle_datagram(const Event& event);
+  void deliver_datagram(const Event& event, Address from);
   void handle_timer(const Event& event);
   void handle_content(const Event& event);
   void handle_stream(const Event& event);
@@ -191,8 +192,7 @@ class World {
   struct EffectExecutor;
   void apply_effects(NodeIndex node);
   void send_datagram(NodeIndex source, Address to, Bytes payload, std::uint32_t ordinal);
-  void send_through_gateways(NodeIndex source, Address to, Bytes payload, std::uint32_t ordinal);
-  void send_to_host(const Datagram& datagram, Bytes payload, const Envelope* envelope);
+  std::optional<Gateways::Route> leave_gateways(NodeIndex source, Address to);
   void deliver_later(NodeIndex source, NodeIndex destination, Bytes payload, const Transit::Copy& copy,
                      const Envelope* envelope);
   void set_timer(NodeIndex node, TimerId timer, std::uint64_t local_delay);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <boost/property_tree/json_parser.hpp>
 #include <boost/property_tree/ptree.hpp>
+#include <cmath>
 #include <sstream>
 #include <stdexcept>
 #include <string_view>
@@ -61,6 +62,17 @@ GraphAttributes attributes_of(const Tree& tree) {
   return attributes;
 }
 
+// The degrees east and north that TopoHub has as a node's position, unless they are on no map.
+void add_position(const Tree& node, GraphAttributes& attributes) {
+  const auto position = node.get_child_optional("pos");
+  if (!position || position->size() != 2 || attributes.contains("Latitude")) return;
+  const auto east = position->front().second.get_value_optional<double>();
+  const auto north = position->back().second.get_value_optional<double>();
+  if (!east || !north || !(std::abs(*east) <= 180) || !(std::abs(*north) <= 90)) return;
+  attributes["Longitude"] = position->front().second.data();
+  attributes["Latitude"] = position->back().second.data();
+}
+
 // An id may be a list, for a node that was a tuple.
 std::string id_in(const Tree& tree) {
   std::string id = tree.data();
@@ -82,7 +94,11 @@ GraphFile parse_node_link(const std::string& path, const std::string& text) {
     if (!end) builder.fail("a node or link has no \"" + std::string(key) + "\"; give it one");
     return id_in(*end);
   };
-  for (const auto& [key, node] : *nodes) builder.add_node(end_in(node, "id"), attributes_of(node));
+  for (const auto& [key, node] : *nodes) {
+    GraphAttributes attributes = attributes_of(node);
+    add_position(node, attributes);
+    builder.add_node(end_in(node, "id"), std::move(attributes));
+  }
   const bool directed = document.get("directed", "false") == "true";
   for (const auto& [key, edge] : *edges)
     builder.add_edge(end_in(edge, "source"), end_in(edge, "target"), directed, attributes_of(edge));

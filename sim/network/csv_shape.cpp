@@ -28,29 +28,11 @@ std::vector<std::string> words_of_title(std::string_view title) {
   return words;
 }
 
-std::optional<DelayUnit> unit_in(std::string_view title) {
-  constexpr std::pair<std::string_view, DelayUnit> units[] = {{"us", DelayUnit::microseconds},
-                                                              {"\u00B5s", DelayUnit::microseconds},
-                                                              {"\u03BCs", DelayUnit::microseconds},
-                                                              {"usec", DelayUnit::microseconds},
-                                                              {"microseconds", DelayUnit::microseconds},
-                                                              {"ms", DelayUnit::milliseconds},
-                                                              {"msec", DelayUnit::milliseconds},
-                                                              {"milliseconds", DelayUnit::milliseconds},
-                                                              {"s", DelayUnit::seconds},
-                                                              {"sec", DelayUnit::seconds},
-                                                              {"seconds", DelayUnit::seconds}};
-  for (const std::string& word : words_of_title(title))
-    for (const auto& [name, unit] : units)
-      if (word == name) return unit;
-  return std::nullopt;
-}
-
 bool names_delay(std::string_view title) {
   for (const std::string& word : words_of_title(title))
     for (const char* name : {"delay", "latency", "rtt", "ping"})
       if (word == name) return true;
-  return unit_in(title).has_value();
+  return unit_in_title(title).has_value();
 }
 
 class CsvShapeReader {
@@ -71,16 +53,16 @@ class CsvShapeReader {
       shape_.form = shape_.width == 3 && !is_square_of_three(0) ? CsvShape::Form::list : CsvShape::Form::unnamed_square;
     } else if (names_columns()) {
       shape_.form = CsvShape::Form::list;
-      shape_.unit = unit_in(rows_[0][shape_.columns[2]]);
+      shape_.unit = unit_in_title(rows_[0][shape_.columns[2]]);
     } else if (rows_.size() > 1 && are_numbers(rows_[1]) && !rows_[0][0].empty() && !is_name(rows_[1][0]) &&
                (shape_.width != 3 || is_square_of_three(1))) {
       shape_.form = CsvShape::Form::unnamed_rows;
     } else if (begins_list()) {
       shape_.form = CsvShape::Form::list;
       shape_.has_header = !is_number(rows_[0][2]);
-      if (shape_.has_header) shape_.unit = unit_in(rows_[0][2]);
+      if (shape_.has_header) shape_.unit = unit_in_title(rows_[0][2]);
     } else {
-      shape_.unit = unit_in(rows_[0][0]);
+      shape_.unit = unit_in_title(rows_[0][0]);
     }
     return shape_;
   }
@@ -143,6 +125,24 @@ class CsvShapeReader {
 };
 
 }  // namespace
+
+std::optional<DelayUnit> unit_in_title(std::string_view title) {
+  constexpr std::pair<std::string_view, DelayUnit> units[] = {{"us", DelayUnit::microseconds},
+                                                              {"\u00B5s", DelayUnit::microseconds},
+                                                              {"\u03BCs", DelayUnit::microseconds},
+                                                              {"usec", DelayUnit::microseconds},
+                                                              {"microseconds", DelayUnit::microseconds},
+                                                              {"ms", DelayUnit::milliseconds},
+                                                              {"msec", DelayUnit::milliseconds},
+                                                              {"milliseconds", DelayUnit::milliseconds},
+                                                              {"s", DelayUnit::seconds},
+                                                              {"sec", DelayUnit::seconds},
+                                                              {"seconds", DelayUnit::seconds}};
+  for (const std::string& word : words_of_title(title))
+    for (const auto& [name, unit] : units)
+      if (word == name) return unit;
+  return std::nullopt;
+}
 
 bool is_missing(std::string_view cell) {
   const std::string lower = lower_case(cell);

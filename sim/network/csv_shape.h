@@ -30,6 +30,8 @@ struct CsvShape {
 // of delay_files.h do.
 CsvShape csv_shape_of(const std::string& path);
 
+// The unit of time that the title of a column names, as in "latency (ms)" or "time_us".
+std::optional<DelayUnit> unit_in_title(std::string_view title);
 // Whether a cell stands for no delay: it is empty, or says so, like NaN.
 bool is_missing(std::string_view cell);
 // The number with a decimal point in place of a comma, where commas do not separate cells.

@@ -16,6 +16,11 @@ struct LinkName {
   std::uint32_t index = 0;  // of the host, or of the link in the backbone
 };
 
+constexpr LinkName name_of(LinkIndex link) noexcept {
+  if (!is_host_link(link)) return {LinkPlace::backbone, link};
+  return {is_downlink(link) ? LinkPlace::downlink : LinkPlace::uplink, (link & ~link_of_host) >> 1};
+}
+
 // A datagram, or the packets of a burst that were not lost before.
 struct LinkArrival {
   Time first;  // of the first packet, at the queue
@@ -23,6 +28,16 @@ struct LinkArrival {
   std::uint32_t packets = 1;
   std::uint32_t dropped = 0;  // because the queue was full
   std::uint64_t bytes = 0;    // taken, with headers
+};
+
+// The queue of a link with a discipline, after a packet was offered to it or its wire became free.
+struct QueueTurn {
+  Time now;
+  Time free_at;               // when the wire will have sent the packet that it is sending
+  std::uint64_t level = 0;    // bytes in the queue and on the wire
+  std::uint32_t packets = 0;  // that were offered
+  std::uint32_t dropped = 0;
+  std::uint64_t sent = 0;  // bytes that the wire begins to send
 };
 
 // What stopped packets between a host's up-link and the next queue.
@@ -33,6 +48,9 @@ class LinkObserver {
   virtual ~LinkObserver() = default;
   // The link is in the state after the arrival. It may be unlimited.
   virtual void on_arrival(const LinkName& name, const Link& link, const LinkArrival& arrival) = 0;
+  virtual void on_turn(const LinkName& name, const LinkLimit& limit, const QueueTurn& turn) = 0;
+  // The wire of a link lost packets by chance, except of an up-link without a discipline, whose loss is the path's.
+  virtual void on_wire_loss(const LinkName& name, Time at, std::uint32_t packets) = 0;
   virtual void on_path_drop(NodeIndex source, Time sent, PathDrop cause, std::uint32_t packets) = 0;
 };
 

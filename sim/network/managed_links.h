@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "sim/network/link.h"
+#include "sim/network/link_observer.h"
 #include "sim/queues/managed_queue.h"
 
 namespace peerbed::sim {
@@ -35,6 +36,10 @@ class ManagedLinks {
   // The time of this event has come: the wire is free. Packets that are dropped now are appended.
   Turn take_turn(const Event& turn, std::vector<QueuedPacket>& dropped);
 
+  // For observers.
+  const LinkLimit& limit(LinkIndex link) const { return entry_of(link).wire.limit(); }
+  QueueTurn shown(const Turn& turn, std::uint32_t packets, std::size_t dropped, Time now) const;
+
   // The event of a link's turn.
   Event turn_of(LinkIndex link, Time at) const;
 
@@ -50,9 +55,12 @@ class ManagedLinks {
     Link wire;
     ManagedQueue queue;
     bool awaits_turn = false;
+    std::uint64_t on_wire = 0;  // bytes of the packet that is being sent
+    Time free_at;
   };
   Turn serve(Entry& entry, Time now, std::vector<QueuedPacket>& dropped);
   Entry& entry_of(LinkIndex link) { return links_[numbers_.at(link)]; }
+  const Entry& entry_of(LinkIndex link) const { return links_[numbers_.at(link)]; }
 
   std::uint64_t key_;
   std::map<LinkIndex, std::uint32_t> numbers_;

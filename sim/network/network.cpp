@@ -273,7 +273,7 @@ DropCause Network::cross(LinkIndex& link, const Event& event, std::size_t size, 
   const bool fits = backbone_.take(link, size + datagram_overhead(), at);
   if (link_observer_.is_there()) show_arrival({LinkPlace::backbone, link}, arrived, size + datagram_overhead(), fits);
   if (!fits) return DropCause::queue;
-  if (backbone_.is_lost(link, chance(link, event), at)) return DropCause::loss;
+  if (is_shown_lost(link, arrived, backbone_.is_lost(link, chance(link, event), at))) return DropCause::loss;
   const Backbone::Leg leg = backbone_.leg_behind(link, locations_[event.destination].site);
   at += leg.time;
   link = leg.link != no_link ? leg.link : last_link(event.destination);
@@ -288,7 +288,9 @@ std::pair<DropCause, Time> Network::receive(const Event& event, std::size_t size
   const bool fits = down.take(size + datagram_overhead(), at);
   if (link_observer_.is_there()) show_arrival({LinkPlace::downlink, node}, arrived, size + datagram_overhead(), fits);
   if (!fits) return {DropCause::queue, at};
-  if (down.has_chance() && down.is_lost(chance(downlink_of(node), event), at)) return {DropCause::loss, at};
+  if (down.has_chance() &&
+      is_shown_lost(downlink_of(node), arrived, down.is_lost(chance(downlink_of(node), event), at)))
+    return {DropCause::loss, at};
   return {DropCause::none, at};
 }
 
@@ -393,11 +395,11 @@ BurstTransit Network::send(const Burst& burst) {
     }
     if (passage.lost == all) return drop(DropCause::loss);
   }
-  if (link_observer_.is_there() && transit.lost > 0) show_path_drop(source, burst.sent, DropCause::loss, transit.lost);
   if (!links_.empty() && links_[source].up.has_chance() && !links_[source].up.is_managed()) {
     transit.lost += links_[source].up.lose(KeyedStream(draw(BurstDraw::uplink)), burst.packets, passage);
     if (passage.lost == all) return drop(DropCause::loss);
   }
+  if (link_observer_.is_there() && transit.lost > 0) show_path_drop(source, burst.sent, DropCause::loss, transit.lost);
   const Passage departed = passage;
   if (path.latency.is_random())
     scatter(path.latency, burst, draw(BurstDraw::latency), passage);
@@ -428,6 +430,7 @@ Network::Losses Network::cross(LinkIndex& link, const Event& event, std::uint32_
   if (link_observer_.is_there())
     show_arrival({LinkPlace::backbone, link}, arrived, packets, wire_size, losses.overflowed);
   losses.lost = backbone_.lose(link, chance(link, event), packets, passage);
+  is_shown_lost(link, arrived.first, losses.lost);
   const Backbone::Leg leg = backbone_.leg_behind(link, locations_[event.destination].site);
   passage.first += leg.time;
   passage.last += leg.time;
@@ -442,15 +445,19 @@ Network::Losses Network::receive(const Event& event, std::uint32_t packets, std:
   if (link_observer_.is_there())
     show_arrival({LinkPlace::downlink, event.destination}, arrived, packets, wire_size, losses.overflowed);
   if (down.has_chance()) losses.lost = down.lose(chance(downlink_of(event.destination), event), packets, passage);
+  is_shown_lost(downlink_of(event.destination), arrived.first, losses.lost);
   return losses;
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
 // Managed links
 
-void Network::count(const ManagedLinks::Turn& turn, std::size_t dropped, Time now) {
+void Network::count(const ManagedLinks::Turn& turn, std::uint32_t packets, std::size_t dropped, Time now) {
+  if (link_observer_.is_there())
+    link_observer_->on_turn(name_of(turn.link), managed_.limit(turn.link), managed_.shown(turn, packets, dropped, now));
   if (is_host_link(turn.link)) return;
   LinkUse& use = backbone_.use(turn.link);
+  use.packets += packets;
   use.dropped += dropped;
   if (!turn.served) return;
   use.bytes += turn.served->packet.size;
@@ -459,31 +466,30 @@ void Network::count(const ManagedLinks::Turn& turn, std::size_t dropped, Time no
 
 ManagedLinks::Turn Network::offer(LinkIndex link, const QueuedPacket& packet, Time now,
                                   std::vector<QueuedPacket>& dropped) {
-  if (!is_host_link(link)) ++backbone_.use(link).packets;
   const std::size_t before = dropped.size();
   ManagedLinks::Turn turn = managed_.offer(link, packet, now, dropped);
-  count(turn, dropped.size() - before, now);
+  count(turn, 1, dropped.size() - before, now);
   return turn;
 }
 
 ManagedLinks::Turn Network::take_turn(const Event& turn, std::vector<QueuedPacket>& dropped) {
   const std::size_t before = dropped.size();
   ManagedLinks::Turn taken = managed_.take_turn(turn, dropped);
-  count(taken, dropped.size() - before, Time(Duration(turn.time)));
+  count(taken, 0, dropped.size() - before, Time(Duration(turn.time)));
   return taken;
 }
 
-bool Network::leave(LinkIndex& link, const QueuedPacket& packet, Time& at) {
+bool Network::leave(LinkIndex& link, const QueuedPacket& packet, Time now, Time& at) {
   const NodeIndex destination = packet.event.destination;
   if (!is_host_link(link)) {
-    if (backbone_.is_lost(link, chance(link, packet.event), at)) return false;
+    if (is_shown_lost(link, now, backbone_.is_lost(link, chance(link, packet.event), at))) return false;
     const Backbone::Leg leg = backbone_.leg_behind(link, locations_[destination].site);
     at += leg.time;
     link = leg.link != no_link ? leg.link : last_link(destination);
     return true;
   }
   Link& wire = host_link(link);
-  if (wire.has_chance() && wire.is_lost(chance(link, packet.event), at)) return false;
+  if (wire.has_chance() && is_shown_lost(link, now, wire.is_lost(chance(link, packet.event), at))) return false;
   at += packet.onward;
   const bool is_last = is_downlink(link);
   link = is_last || backbone_.empty() ? no_link : first_leg(packet.event.source, destination).link;

@@ -205,9 +205,9 @@ class Network {
   const ManagedLinks& managed() const noexcept { return managed_; }
   ManagedLinks::Turn offer(LinkIndex link, const QueuedPacket& packet, Time now, std::vector<QueuedPacket>& dropped);
   ManagedLinks::Turn take_turn(const Event& turn, std::vector<QueuedPacket>& dropped);
-  // A packet was served at `at`. Sets `at` to when it reaches the next link, and `link` to that link, or to no_link
-  // when the host is next. False if it was lost on the wire.
-  bool leave(LinkIndex& link, const QueuedPacket& packet, Time& at);
+  // A packet is served now, until `at`. Sets `at` to when it reaches the next link, and `link` to that link, or to
+  // no_link when the host is next. False if it was lost on the wire.
+  bool leave(LinkIndex& link, const QueuedPacket& packet, Time now, Time& at);
   // The most bytes that a host hands to its up-link at once: an eighth of its queue, but at least one packet. Managed
   // queues get packets one by one.
   std::uint64_t burst_limit(NodeIndex node) const noexcept {
@@ -265,6 +265,11 @@ class Network {
   void show_arrival(const LinkName& name, const Passage& arrived, std::uint32_t packets, std::uint64_t wire_size,
                     std::uint32_t dropped) const;
   void show_path_drop(NodeIndex source, Time sent, DropCause cause, std::uint32_t packets) const;
+  // Whether a link lost packets by chance.
+  bool is_shown_lost(LinkIndex link, Time at, std::uint32_t packets) const {
+    if (link_observer_.is_there() && packets > 0) link_observer_->on_wire_loss(name_of(link), at, packets);
+    return packets > 0;
+  }
   const Link& link_at(const LinkName& name) const;
   std::size_t conditions_index(NodeIndex from, NodeIndex to) const;
   std::size_t add_conditions(const PathConditions& conditions);
@@ -285,7 +290,7 @@ class Network {
     return is_downlink(link) ? both.down : both.up;
   }
   KeyedStream chance(LinkIndex link, const Event& event) const;
-  void count(const ManagedLinks::Turn& turn, std::size_t dropped, Time now);
+  void count(const ManagedLinks::Turn& turn, std::uint32_t packets, std::size_t dropped, Time now);
   void scatter(const LatencyModel& latency, const Burst& burst, std::uint64_t key, Passage& passage) const;
   bool is_lost(const PathConditions& path, const Datagram& datagram, std::uint64_t key);
   MessageDeeds::Fate take_deeds(const Datagram& datagram);

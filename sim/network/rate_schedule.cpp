@@ -9,6 +9,7 @@
 #include "protocols/environment/contract.h"
 #include "sim/core/text_file.h"
 #include "sim/network/attribute_units.h"
+#include "sim/network/csv_shape.h"
 #include "sim/random/distribution.h"
 
 namespace peerbed::sim {
@@ -181,17 +182,25 @@ RateSchedule load_rate_table(const std::string& path, double rate_unit) {
   TextFile file(path);
   std::vector<RateSchedule::Step> steps;
   double first = 0;
+  double unit = 1;  // of the times, in seconds
   char separator = ',';
+  bool is_first = true;
   while (file.next()) {
     if (!file.has_content()) continue;
-    if (file.line_number() == 1) separator = file.separator();
+    const bool may_be_titles = std::exchange(is_first, false);
+    if (may_be_titles) separator = file.separator();
     const auto found = file.cells(separator);
     const auto words = found.size() == 1 ? file.words() : found;
     std::vector<std::string> cells(words.begin(), words.end());
     if (separator != ',')
       for (std::string& cell : cells) std::replace(cell.begin(), cell.end(), ',', '.');  // a decimal comma
-    const auto seconds = cells.size() == 2 ? to_number(cells[0]) : std::nullopt;
-    if (!seconds && steps.empty() && cells.size() == 2 && file.line_number() == 1) continue;  // titles
+    auto seconds = cells.size() == 2 ? to_number(cells[0]) : std::nullopt;
+    if (!seconds && cells.size() == 2 && may_be_titles) {
+      const DelayUnit named = unit_in_title(cells[0]).value_or(DelayUnit::seconds);
+      unit = named == DelayUnit::microseconds ? 1e-6 : named == DelayUnit::milliseconds ? 1e-3 : 1;
+      continue;
+    }
+    if (seconds) *seconds *= unit;
     if (!seconds || std::abs(*seconds) > longest_trace_in_seconds * 10)
       file.fail("\"" + std::string(file.line()) + "\" is not a time and a rate; write seconds,rate");
     if (steps.empty()) first = *seconds;

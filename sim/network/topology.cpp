@@ -5,6 +5,7 @@
 #include <boost/graph/dijkstra_shortest_paths.hpp>
 #include <boost/graph/strong_components.hpp>
 #include <cstdint>
+#include <initializer_list>
 #include <limits>
 #include <map>
 #include <stdexcept>
@@ -148,8 +149,13 @@ class TopologyBuilder {
   }
 
   std::optional<GeographicPoint> location_of(const GraphNode& node, const std::string& name) const {
-    const auto* latitude = find(node.attributes, "Latitude");
-    const auto* longitude = find(node.attributes, "Longitude");
+    const auto any_of = [&node](std::initializer_list<const char*> names) -> const std::string* {
+      for (const char* each : names)
+        if (const auto* found = find(node.attributes, each)) return found;
+      return nullptr;
+    };
+    const auto* latitude = any_of({"Latitude", "latitude", "lat"});
+    const auto* longitude = any_of({"Longitude", "longitude", "lon", "lng"});
     if (latitude == nullptr || longitude == nullptr) return std::nullopt;
     const auto north = to_number(*latitude);
     const auto east = to_number(*longitude);

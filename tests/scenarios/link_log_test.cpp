@@ -125,6 +125,45 @@ TEST_CASE("the time in which links sent is what their bytes take") {
   }
 }
 
+TEST_CASE("links whose queues have a discipline, and that lose packets, have rows like others") {
+  for (const char* discipline : {"red", "codel", "fq_codel", "drop_tail"}) {
+    INFO(discipline);
+    const std::string link = std::string("{rate: 4Mbit/s, queue: 20KiB, loss: 0.5%, discipline: ") + discipline + "}";
+    const Recorded recorded = record(
+        load_text("duration: 30s\nnetwork: {latency: 15ms}\ngroups:\n"
+                  "  tracker: {protocol: swarm, count: 1, options: {role: tracker}}\n"
+                  "  source: {protocol: swarm, count: 1, on_start: ADD film, uplink: " +
+                  link + ", options: {files: [{name: film, size: 2MiB}]}}\n  fetchers: {protocol: swarm, count: 3, " +
+                  "uplink: " + link + ", downlink: " + link +
+                  "}\nworkload: [{at: 2s, each: fetchers, do: DOWN film}]\n"),
+        std::chrono::seconds(1));
+    const LinkRow sum = sum_of(recorded.links);
+    const RunResult& run = recorded.result;
+    CHECK(sum.dropped_queue == metric(run, "messages.dropped_queue") + metric(run, "streams.packets_overflowed"));
+    CHECK(sum.dropped_loss == metric(run, "messages.lost") + metric(run, "streams.packets_lost"));
+    CHECK(sum.dropped_queue > 0);
+    CHECK(sum.dropped_loss > 0);
+    CHECK(metric(run, "download.done.count") == 3);
+    double busy = 0;
+    double needed = 0;
+    for (const LinkRow& row : recorded.links) {
+      INFO(row.link << " at " << row.seconds);
+      CHECK(row.utilisation >= 0);
+      CHECK(row.utilisation <= 1);
+      CHECK(row.queue_p50 <= row.queue_p99);
+      CHECK(row.queue_p99 <= row.queue_max);
+      CHECK(row.queue_max <= row.queue + 1'540);
+      if (row.rate == 0) continue;
+      busy += row.utilisation;
+      needed += static_cast<double>(row.bytes) * 8 / static_cast<double>(row.rate);
+    }
+    CHECK(busy == Approx(needed).epsilon(0.01));
+    const bool waits = std::any_of(recorded.links.begin(), recorded.links.end(),
+                                   [](const LinkRow& row) { return row.queue_p50 > 1'000; });
+    CHECK(waits);
+  }
+}
+
 TEST_CASE("a row per interval, whatever its length, adds up to the run") {
   const Scenario scenario = load_text(crowded);
   // A link without a rate has rows only for the intervals in which something was dropped.

@@ -36,4 +36,6 @@ TEST_CASE("every metric of a run is in the catalogue, with its unit") {
   check_catalogue("swim-crash", {{"nodes", "30", ""}});
   check_catalogue("swarm-liar", {});
   check_catalogue("swarm-tracker-crash", {});
+  check_catalogue("ring-nat", {});
+  check_catalogue("swarm-nat", {});
 }

@@ -90,7 +90,7 @@ TEST_CASE("the schema and the loader know the same options of protocols") {
 }
 
 TEST_CASE("the defaults in the schema are those of the protocols") {
-  check_defaults(ring::Options{}, "ring", {"profile", "identifiers", "fingers"});
+  check_defaults(ring::Options{}, "ring", {"profile", "identifiers", "fingers", "check_reachability"});
   CHECK(options_in_schema("ring").at("properties").at("fingers").at("default") == ring::Options{}.fingers);
   check_defaults(coursework::Options{}, "coursework", {"identifiers", "known"});
   check_defaults(kademlia::Options{}, "kademlia", {});

@@ -223,8 +223,9 @@ TEST_CASE("a mahimahi trace is read as packets of 1500 bytes a millisecond") {
 }
 
 TEST_CASE("a table of times and rates is read with titles, units and any separator") {
-  for (const char* text : {"time,rate\n0,4\n1,0\n3,8\n", "0 4\n1 0\n3 8 \n", "100;4\n101;0\n103;8 Mbit\n",
-                           "0\t4 Mbit/s\n1\t0\n3\t8000 kbit\n"}) {
+  for (const char* text :
+       {"time,rate\n0,4\n1,0\n3,8\n", "0 4\n1 0\n3 8 \n", "100;4\n101;0\n103;8 Mbit\n",
+        "0\t4 Mbit/s\n1\t0\n3\t8000 kbit\n", "# measured\ntime (ms);rate\n5000;4,0\n6000;0\n8000;8\n"}) {
     const RateSchedule schedule = load_rate_table(TemporaryFile(text).path(), 1e6);
     CAPTURE(text);
     CHECK(schedule.at(time_zero).bits_per_second == 4 * megabit);

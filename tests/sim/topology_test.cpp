@@ -269,6 +269,22 @@ TEST_CASE("node-link JSON is read as NetworkX writes it") {
           .parts == 2);
 }
 
+TEST_CASE("nodes have coordinates by several names, and as TopoHub's positions") {
+  const Topology topohub = load(
+      R"({"directed": false, "multigraph": false, "graph": {"name": "x", "stats": {"nodes": 3}},
+          "nodes": [{"pos": [9.99, 48.40], "type": "City", "name": "Ulm", "id": 21},
+                    {"pos": [11.58, 48.14], "name": "M\u00fcnchen", "id": 7}, {"pos": [2500, 100], "name": "R3", "id": 8}],
+          "edges": [{"dist": 120.65, "type": "normal", "ecmp_fwd": {"uni": 2.50}, "source": 21, "target": 7},
+                    {"dist": 3, "source": 7, "target": 8}]})");
+  CHECK(topohub.sites[1].name == "M\u00fcnchen");
+  CHECK(topohub.links[0].delay == cable_delay({48.40, 9.99}, {48.14, 11.58}));
+  CHECK(topohub.links[0].delay > 800us);
+  CHECK(topohub.sites[2].location->latitude == Approx(48.14));  // that of its only neighbour
+  const Topology networkx = load(R"({"nodes": [{"lat": 48.4, "lon": 9.99, "id": 0},
+      {"latitude": 48.14, "longitude": 11.58, "id": 1}], "links": [{"source": 0, "target": 1}]})");
+  CHECK(networkx.links[0].delay == topohub.links[0].delay);
+}
+
 TEST_CASE("graph files that contradict themselves are refused in one sentence") {
   const auto read = [](const std::string& path) { return read_graph_file(path); };
   CHECK_THAT(refusal("graph [ node [ id 0 ]", read), Contains("the file ends within the list \"graph\""));

@@ -109,8 +109,19 @@ TEST_CASE("a peer that knocks is asked again, if it has not answered") {
   CHECK(knock() == 0);
   scene.ask_on();
   CHECK(knock() == 1);
+  CHECK(scene.search.listed_address(Stage::other(10)) == Stage::other(10));
   scene.search.take_answer(Stage::other(10), scene.list);
   CHECK(knock() == 0);
+}
+
+TEST_CASE("a peer that knocks from another port of its host is asked there, and is the one that is listed") {
+  Scene scene(1);
+  scene.ask_on();
+  const Address seen = Stage::other(10).with_port(4444);
+  scene.stage.act([&](const Context& context) { scene.search.ask_at_once(context, seen, scene.question); });
+  CHECK(scene.stage.sent<Find>().size() == 1);
+  CHECK(scene.search.listed_address(seen) == Stage::other(10));
+  CHECK(scene.search.listed_address(seen.with_port(4445)) == seen.with_port(4445));
 }
 
 TEST_CASE("a late answer is taken from a listed peer, and from nobody else") {

@@ -272,4 +272,7 @@ TEST_CASE("a tracker introduces those that it lists to each other, one datagram 
   const auto sent = answers(asker, Introduce{told, root});
   REQUIRE(sent.size() == 1);
   CHECK(sent[0] == std::pair(told, Introduced{asker, told, root}));
+  const auto seen = answers(sim::address_of(3), Introduce{});
+  REQUIRE(seen.size() == 1);
+  CHECK(seen[0] == std::pair(sim::address_of(3), Introduced{{}, sim::address_of(3), root}));
 }

@@ -35,8 +35,9 @@ std::optional<Finder::Ended> Finder::try_lookup(const OverlayContext& context, c
   if (!is_first && !context.retry_budget.spend()) return std::nullopt;
   const RoutingContext routing = context.routing();
   if (is_guest) {
-    Searches& searches = context.cold->searches;
-    return finish_lookup(context, searches.begin_at(routing, lookup, context.cold->bootstrap.nodes()));
+    Bootstrap& bootstrap = context.cold->bootstrap;
+    if (!is_first) bootstrap.note_silent(bootstrap.nodes().front());
+    return finish_lookup(context, context.cold->searches.begin_at(routing, lookup, bootstrap.nodes()));
   }
   if (context.options.lookup_mode == LookupMode::iterative) {
     if (context.table.owns_key(lookup.key)) return finish_lookup(context, own_answer(routing, lookup.id));

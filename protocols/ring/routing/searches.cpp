@@ -113,8 +113,8 @@ std::optional<Searches::SilentHop> Searches::find_silent_hop(const RoutingContex
   search.deadline =
       extended_deadline(context, search.asked_at, hop.address, context.options.hop_timeout, search.attempts);
   if (search.deadline > context.now()) return std::nullopt;
-  if (search.attempts >= context.options.hop_attempts || !context.retry_budget.spend())
-    return SilentHop{hop, search.query, search.asked_at};
+  const unsigned most = search.asked.keyless ? 1 : context.options.hop_attempts;  // there are others to begin with
+  if (search.attempts >= most || !context.retry_budget.spend()) return SilentHop{hop, search.query, search.asked_at};
   ++search.attempts;
   search.query = id_of_next_copy(search.query);
   send_query(context, search, key_of_lookup(lookups, search.lookup));

@@ -104,8 +104,8 @@ void Exchange::take_hello(const ExchangeContext& context, Link& link, const Hell
     if (const auto reason = reason_against(context, links_, link)) return drop(context, link, *reason);
     greet(context, link, *file);
     if (file->download)
-      file->download->search.sources().note(context.environment.self(), context.now(), context.options.retry_delay,
-                                            link.peer, 0, false);
+      file->download->search.sources().note(context.self(), context.now(), context.options.retry_delay, link.peer, 0,
+                                            false);
     introduce(context, link, *file);
   }
   begin_open(context, link, *file);
@@ -121,21 +121,17 @@ std::vector<Address> Exchange::connect(const ExchangeContext& context, SharedFil
                                  : std::max(context.options.wanted_connections, context.options.maximum_connections);
   Sources& sources = file.download->search.sources();
   for (const Address peer : sources.take_due(context.options, context.now(), links_, file.number, wanted)) {
-    Link& link = links_.open(context, file.number, peer, sources.patience_with(peer, context.options.connect_timeout));
+    links_.open(context, file.number, peer, sources.patience_with(peer, context.options.connect_timeout));
     context.pulse.wake(context);
-    if (!context.options.hole_punching || !sources.has_failed(peer)) continue;
-    link.meeting = Link::Meeting::asked;
-    silent.push_back(peer);
+    if (context.options.hole_punching && sources.is_shy(peer)) silent.push_back(peer);
   }
   return silent;
 }
 
-void Exchange::meet(const ExchangeContext& context, const SharedFile& file, const Introduced& introduced) {
+void Exchange::meet(const ExchangeContext& context, const SharedFile& file, Address peer) {
   const bool has_room = links_.size() < 2 * context.options.maximum_connections;
-  if (leaving_ || !has_room || links_.has(file.number, introduced.peer)) return;
-  Link& link = links_.open(context, file.number, introduced.peer, 2 * context.options.connect_timeout);
-  link.meeting = Link::Meeting::invited;
-  link.own_port = introduced.listed.port();
+  if (leaving_ || !has_room || links_.has(file.number, peer)) return;
+  links_.open(context, file.number, peer, 2 * context.options.connect_timeout);
   context.pulse.wake(context);
 }
 

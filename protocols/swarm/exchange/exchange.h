@@ -17,7 +17,6 @@
 #include "protocols/swarm/link/context.h"
 #include "protocols/swarm/link/link_table.h"
 #include "protocols/swarm/link/partings.h"
-#include "protocols/swarm/wire/introduction_messages.h"
 #include "protocols/swarm/wire/tracker_messages.h"
 
 namespace peerbed::swarm {
@@ -41,8 +40,8 @@ class Exchange {
   // Connects a download to more of its sources, where it has too few. Returns those that their trackers are to tell of
   // it, for they did not answer before.
   [[nodiscard]] std::vector<Address> connect(const ExchangeContext& context, SharedFile& file);
-  // A tracker says that a peer wants a stream of this file, and that this peer is listed there: it opens one, too.
-  void meet(const ExchangeContext& context, const SharedFile& file, const Introduced& introduced);
+  // A tracker says that a peer wants a stream of this file: this one opens one, too.
+  void meet(const ExchangeContext& context, const SharedFile& file, Address peer);
   // A lost source that a tracker lists anew lives again: it is tried at once.
   void take_listed(const ExchangeContext& context, const ListChanges& changes);
   // The manifest of a download was verified, or a piece of a file that is fetched or found: what links are told and

@@ -9,8 +9,7 @@ namespace peerbed::swarm {
 
 void greet(const Context& context, const Link& link, const SharedFile& file) {
   context.say(link, Frame{.kind = FrameKind::hello, .size = hello_size});
-  const std::uint16_t port = link.own_port != 0 ? link.own_port : context.environment.self().port();
-  context.environment.write_stream(link.stream, Hello{file.root, port});
+  context.environment.write_stream(link.stream, Hello{file.root, context.self().port()});
 }
 
 void introduce(const Context& context, Link& link, const SharedFile& file) {
@@ -53,12 +52,11 @@ void begin_open(const Context& context, Link& link, SharedFile& file) {
 
 namespace {
 
-// Of two that are opened at once one stays: where the trackers told of one side, that of the other. Whoever calls again
-// on the same file later than that has lost the first.
+// Of two that are opened at once one stays. Whoever calls again on the same file later than that has lost the first. An
+// attempt of this side's own that has not got through to a peer behind a NAT may never do so.
 bool may_replace(const Context& context, const Link& older, const Link& link) noexcept {
-  if (older.opened_here && older.meeting != Link::Meeting::none && !older.is_open())
-    return older.meeting == Link::Meeting::asked;
-  if (!older.opened_here || link.peer < context.environment.self()) return true;
+  if (!older.opened_here || link.peer < context.self()) return true;
+  if (context.options.hole_punching && older.stage == Link::Stage::opening) return true;
   const Duration settled = context.now() - older.since;
   return older.is_open() && settled >= 3 * context.options.connect_timeout &&
          settled / 4 >= older.requests.round_trip();

@@ -56,9 +56,21 @@ std::vector<Address> Search::repeat_questions(const Context& context, const Ques
   return repeated;
 }
 
-void Search::ask_at_once(const Context& context, Address peer, const Question& question) const {
-  if (std::any_of(asked_.begin(), asked_.end(), [peer](const Asked& asked) { return asked.peer == peer; }))
-    ask(context, peer, question);
+void Search::ask_at_once(const Context& context, Address from, const Question& question) {
+  const auto is_it = [from](const Asked& asked) { return asked.peer == from; };
+  const auto is_host = [from](const Asked& asked) { return asked.peer.with_port(from.port()) == from; };
+  auto asked = std::find_if(asked_.begin(), asked_.end(), is_it);
+  if (asked == asked_.end()) asked = std::find_if(asked_.begin(), asked_.end(), is_host);
+  if (asked == asked_.end()) return;
+  asked->seen = from;
+  asked->deadline = context.now() + context.options.ask_timeout;
+  ask(context, from, question);
+}
+
+Address Search::listed_address(Address from) const noexcept {
+  const auto asked =
+      std::find_if(asked_.begin(), asked_.end(), [from](const Asked& entry) { return entry.seen == from; });
+  return asked == asked_.end() ? from : asked->peer;
 }
 
 void Search::ask_on(const Context& context, const Question& question, const PeerList& list,
@@ -90,6 +102,11 @@ bool Search::wants_survey(Time now, std::string_view name) noexcept {
   return true;
 }
 
+bool Search::is_asked_again(Address peer) const noexcept {
+  return std::any_of(asked_.begin(), asked_.end(),
+                     [peer](const Asked& asked) { return asked.peer == peer && asked.attempts > 1; });
+}
+
 bool Search::take_answer(Address from, const PeerList& list) {
   const auto asked =
       std::find_if(asked_.begin(), asked_.end(), [from](const Asked& entry) { return entry.peer == from; });
@@ -112,7 +129,7 @@ bool Search::note_offer(const Context& context, Address from, const OfferedFile&
   }
   if (candidate == candidates_.end()) return false;
   if (!is_banned)
-    sources_.note(context.environment.self(), context.now(), context.options.retry_delay, from,
+    sources_.note(context.self(), context.now(), context.options.retry_delay, from,
                   static_cast<std::uint8_t>(candidate - candidates_.begin()), offer.complete);
   return true;
 }

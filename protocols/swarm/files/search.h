@@ -44,8 +44,13 @@ class Search {
 
   // Asks those that have not answered in time once more, and then passes over them. Returns those that it asks again.
   std::vector<Address> repeat_questions(const Context& context, const Question& question);
-  // A peer can be reached now: if it has not answered yet, it is asked again.
-  void ask_at_once(const Context& context, Address peer, const Question& question) const;
+  // A peer can be reached now from where it is seen: if it has not answered yet, it is asked again there. A NAT may
+  // give it a port for this peer alone.
+  void ask_at_once(const Context& context, Address from, const Question& question);
+  // Where the peer is listed that was asked there.
+  Address listed_address(Address from) const noexcept;
+  // Whether it was asked more than once, and has not answered yet.
+  bool is_asked_again(Address peer) const noexcept;
   // Asks the next ones of the walk, but for known sources and banned peers.
   void ask_on(const Context& context, const Question& question, const PeerList& list, const BanScores& ban_scores);
   bool is_walk_over(const PeerList& list) const noexcept { return walk_.is_over(list) && asked_.empty(); }

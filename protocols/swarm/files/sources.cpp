@@ -24,9 +24,13 @@ bool Sources::has_complete(Address peer) const noexcept {
                      [peer](const Source& source) { return source.peer == peer && source.complete; });
 }
 
-bool Sources::has_failed(Address peer) const noexcept {
+bool Sources::is_shy(Address peer) const noexcept {
   const Source* source = find(peer);
-  return source != nullptr && source->failures > 0;
+  return source != nullptr && (source->shy || source->failures > 0);
+}
+
+void Sources::note_shy(Address peer) noexcept {
+  if (Source* source = find(peer)) source->shy = true;
 }
 
 std::size_t Sources::promising() const noexcept {

@@ -24,9 +24,10 @@ struct Source {
   std::uint8_t failures = 0;   // in a row
   std::uint8_t refusals = 0;   // in a row, because it had no room
   bool complete = false;       // it had all of it when it was asked
+  bool shy = false;            // it answered only when it was asked again
   Time next_try{};
   Duration round_trip{};  // of the last handshake; zero before
-  auto fields() const { return std::tie(peer, candidate, failures, refusals, complete, next_try, round_trip); }
+  auto fields() const { return std::tie(peer, candidate, failures, refusals, complete, shy, next_try, round_trip); }
 };
 
 class Sources {
@@ -34,12 +35,13 @@ class Sources {
   const std::vector<Source>& all() const noexcept { return sources_; }
   bool has(Address peer) const noexcept { return find(peer) != nullptr; }
   bool has_complete(Address peer) const noexcept;  // one that had all of it when it was asked
-  bool has_failed(Address peer) const noexcept;    // the last time
+  bool is_shy(Address peer) const noexcept;        // a NAT may be before it: it did not answer at once, or did not open
   std::size_t promising() const noexcept;          // that did not fail twice in a row
   std::size_t of(std::uint8_t candidate) const noexcept;
 
   // One that is known already is not changed. `self` is no source.
   void note(Address self, Time now, Duration retry_delay, Address peer, std::uint8_t candidate, bool complete);
+  void note_shy(Address peer) noexcept;    // it answered only when it was asked again
   void keep_only(std::uint8_t candidate);  // which is then number 0
   void remove(Address peer);
 

@@ -25,7 +25,10 @@ enum Purpose : std::size_t { draw_walk, draw_piece, draw_give, draw_optimistic_p
 struct Context {
   Environment& environment;
   const Options& options;
+  Address listed{};  // where trackers list this peer, as far as it knows
 
+  // Who this peer is to others: behind a NAT, that is not its own address.
+  Address self() const noexcept { return listed ? listed : environment.self(); }
   Time now() const noexcept { return environment.now(); }
   void trace(TraceEvent event, const TraceValues& values) const { environment.trace(index_of(event), values); }
   // Nothing is written on a stream that is no link any more.

@@ -28,16 +28,11 @@ struct Link {
     closed,  // to be swept away when the handler ends
   };
 
-  // How a stream that is opened here came about: this side asked the other one to open one, too, or was asked to.
-  enum class Meeting : std::uint8_t { none, asked, invited };
-
   StreamId stream{};
   Address peer{};  // where it takes datagrams; until its hello, where the stream came from
   FileNumber file = 0;
   Stage stage = Stage::opening;
   bool opened_here = false;
-  Meeting meeting = Meeting::none;
-  std::uint16_t own_port = 0;  // where this side is listed, if it was invited
   FrameReader reader{};
   Time since{};         // the stage began
   Duration patience{};  // with the opening, or the greeting
@@ -73,9 +68,9 @@ struct Link {
     return (stage == Stage::greeting || is_open()) && requests.empty() && !receiving_manifest;
   }
   auto fields() const {
-    return std::tie(stream, peer, file, stage, opened_here, meeting, own_port, reader, since, patience, heard, probed,
-                    theirs, introduced, told, interested, choked, manifest_sent, receiving_manifest, requests,
-                    suggestions, received, slot, uploads, advice);
+    return std::tie(stream, peer, file, stage, opened_here, reader, since, patience, heard, probed, theirs, introduced,
+                    told, interested, choked, manifest_sent, receiving_manifest, requests, suggestions, received, slot,
+                    uploads, advice);
   }
 };
 

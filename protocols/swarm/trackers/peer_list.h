@@ -29,9 +29,11 @@ class PeerList {
   bool contains(Address peer) const noexcept;
 
   // The node itself, which is never listed; also what its sample depends on.
+  Address self() const noexcept { return self_; }
   void set_self(Address self) noexcept {
     self_ = self;
     heaviest_.reset();
+    std::erase_if(entries_, [self](const Entry& entry) { return entry.peer == self; });
   }
 
   // The tracker is at another address, where it has not been heard yet; the peers it listed stay until it lists anew.

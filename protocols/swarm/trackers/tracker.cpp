@@ -160,8 +160,10 @@ void Tracker::handle(Environment& environment, Address from, const ListQuery& qu
   send_changes(environment, from, query.held.changes, datagrams_per_query);
 }
 
-// One datagram for one, and only between those who are listed.
+// One datagram for one, and only between those who are listed. To whom it is not to introduce to anybody it tells where
+// it sees them.
 void Tracker::handle(Environment& environment, Address from, const Introduce& introduce) {
+  if (!introduce.peer) return environment.send(from, Introduced{{}, from, {}});
   if (from == introduce.peer || !members_.contains(from) || !members_.contains(introduce.peer)) return;
   environment.send(introduce.peer, Introduced{from, introduce.peer, introduce.root});
 }

@@ -1,7 +1,5 @@
 #include "protocols/swarm/trackers/tracker_sessions.h"
 
-#include "protocols/swarm/wire/introduction_messages.h"
-
 namespace peerbed::swarm {
 
 void TrackerSessions::start(const Context& context) {
@@ -16,6 +14,7 @@ void TrackerSessions::review(const Context& context) {
     const bool silent = silence > Duration{0} && context.now() - list_.heard(i) >= silence;
     if (never_heard || silent) {
       context.environment.send(list_.tracker(i), Enrol{});
+      if (context.options.hole_punching) context.environment.send(list_.tracker(i), Introduce{});
     } else {
       ask(context, i, list_.open_question(i));
     }
@@ -58,6 +57,12 @@ bool TrackerSessions::take(const Context& context, Address from, const ListChang
   const auto tracker = list_.index_of(from);
   if (!tracker) return false;
   ask(context, *tracker, list_.on_changes(*tracker, changes));
+  return true;
+}
+
+bool TrackerSessions::take(Address from, const Introduced& introduced) {
+  if (!list_.index_of(from)) return false;
+  if (introduced.listed && introduced.listed != list_.self()) list_.set_self(introduced.listed);
   return true;
 }
 

@@ -8,6 +8,7 @@
 #include "protocols/swarm/base/manifest.h"
 #include "protocols/swarm/link/context.h"
 #include "protocols/swarm/trackers/peer_list.h"
+#include "protocols/swarm/wire/introduction_messages.h"
 
 namespace peerbed::swarm {
 
@@ -27,6 +28,7 @@ class TrackerSessions {
   bool take(const Context& context, Address from, const Heartbeat& heartbeat);
   bool take(const Context& context, Address from, const ListPage& page);
   bool take(const Context& context, Address from, const ListChanges& changes);
+  bool take(Address from, const Introduced& introduced);
   void leave(const Context& context) const;
   // Asks the trackers to tell a peer of this one: it is to send a datagram here, or to open a stream for a file.
   void introduce_to(const Context& context, Address peer, const Root& root) const;

@@ -10,7 +10,7 @@
 
 namespace peerbed::swarm {
 
-// To a tracker: tell that peer of me.
+// To a tracker: tell that peer of me; without a peer: tell me where you see me.
 struct Introduce {
   static constexpr MessageKind kind{12, "introduce"};
   Address peer{};
@@ -20,7 +20,7 @@ struct Introduce {
   friend bool operator==(const Introduce&, const Introduce&) = default;
 };
 
-// From a tracker: this peer wants to reach you, where the tracker lists you.
+// From a tracker: this peer, if any, wants to reach you, where the tracker lists you.
 struct Introduced {
   static constexpr MessageKind kind{13, "introduced"};
   Address peer{};
