@@ -109,28 +109,44 @@ class Chain {
     if (!is_new) entry->second = std::min(entry->second, record.time - *sent);
   }
 
-  // Whether what happened in the step follows from the operation's beginning by messages alone.
-  bool belongs(const KeptStep& step) const {
+  bool is_beginning(const KeptStep& step) const {
+    return step.node == operation_.node && step.time == operation_.from && is_from_outside(step.kind);
+  }
+
+  // The step that sent the first of the messages that led here one after another; null if the trace does not show it.
+  const KeptStep* root_of(const KeptStep& step) const {
     const KeptStep* at = &step;
     for (std::size_t hops = 0; at != nullptr && hops < most_parts; ++hops) {
-      if (at->kind != RecordKind::datagram && at->kind != RecordKind::content)
-        return at->node == operation_.node && at->time == operation_.from;
+      if (at->kind != RecordKind::datagram && at->kind != RecordKind::content) return at;
       at = find(at->cause);
     }
-    return false;
+    return nullptr;
   }
 
   // A node may use one timer for all of its deadlines, so the step that set it last says little. The wait began with
-  // the last message of this operation that reached the node before.
-  const KeptStep* origin_of(const KeptStep& timer) const {
-    const KeptStep* beginning = nullptr;
-    for (const KeptStep& step : steps_) {
-      if (step.event >= timer.event) break;
-      if (step.node != timer.node) continue;
-      if (step.kind == RecordKind::datagram && belongs(step)) beginning = &step;
-      if (step.node == operation_.node && step.time == operation_.from && is_from_outside(step.kind)) beginning = &step;
+  // the last message of this operation that reached the node before: one that follows from the beginning by messages
+  // alone or, if there is none, from another wait of this operation.
+  const KeptStep* origin_of(const KeptStep& timer) {
+    const auto [known, is_new] = origins_.try_emplace(timer.event, nullptr);
+    if (!is_new) return known->second;
+    const auto end = std::lower_bound(steps_.begin(), steps_.end(), timer.event,
+                                      [](const KeptStep& step, std::uint64_t of) { return step.event < of; });
+    std::vector<const KeptStep*> indirect;  // the latest first
+    for (auto step = end; step != steps_.begin();) {
+      --step;
+      if (step->node != timer.node) continue;
+      if (is_beginning(*step)) return origins_[timer.event] = &*step;
+      if (step->kind != RecordKind::datagram) continue;
+      const KeptStep* root = root_of(*step);
+      if (root == nullptr) continue;
+      if (is_beginning(*root)) return origins_[timer.event] = &*step;
+      if (root->kind == RecordKind::timer && root->timer != nullptr && root->timer->is_patience &&
+          indirect.size() < most_parts)
+        indirect.push_back(&*step);
     }
-    return beginning;
+    for (const KeptStep* step : indirect)
+      if (origin_of(*root_of(*step)) != nullptr) return origins_[timer.event] = step;
+    return nullptr;
   }
 
   StoryPart part_of(const KeptStep& step, const KeptStep* before, std::int64_t begun) const {
@@ -209,7 +225,8 @@ class Chain {
   std::vector<std::pair<std::uint64_t, std::int64_t>> times_;  // of all steps: event and time
   std::vector<KeptStep> steps_;                                // during the operation
   std::vector<Suspicion> suspicions_;
-  std::map<Pair, std::int64_t> least_delay_;  // of datagrams from one node to another
+  std::map<std::uint64_t, const KeptStep*> origins_;  // of waits, by the event that ended them
+  std::map<Pair, std::int64_t> least_delay_;          // of datagrams from one node to another
 };
 
 }  // namespace

@@ -100,7 +100,8 @@ const TimedOperation* RunStories::slowest(std::string_view kind) const {
 const TimedOperation* RunStories::fastest(std::string_view kind) const {
   const TimedOperation* found = nullptr;
   for (const TimedOperation& each : operations_)
-    if (each.kind() == kind && each.success && (found == nullptr || each.took() < found->took())) found = &each;
+    if (each.kind() == kind && each.success && each.took() > 0 && (found == nullptr || each.took() < found->took()))
+      found = &each;
   return found;
 }
 

@@ -17,7 +17,8 @@ class RunStories {
   const analysis::TraceHeader& header() const noexcept { return header_; }
   // All that ended, in order.
   const std::vector<analysis::TimedOperation>& operations() const noexcept { return operations_; }
-  // Of a kind, those that took longest and shortest; only successful ones are the fastest. Null if there is none.
+  // Of a kind, those that took longest and shortest; only successful ones that took any time are the fastest. Null if
+  // there is none.
   const analysis::TimedOperation* slowest(std::string_view kind) const;
   const analysis::TimedOperation* fastest(std::string_view kind) const;
   // Of a node, of any kind; null if none ended there.

@@ -121,13 +121,13 @@ std::string summary_page(const SearchSummary& summary) {
       "h1{font-size:1.5rem}h2{font-size:1.1rem;margin-top:2rem}\n"
       "pre{overflow-x:auto;padding:.75rem;border:1px solid #8886;border-radius:.25rem;font-size:.85rem}\n"
       "p,h1,h2,summary{overflow-wrap:anywhere}figure{margin:1rem 0}figcaption{font-size:.85rem}\n"
-      ".coverage svg{width:100%;font:12px system-ui,sans-serif}.coverage text{fill:currentColor}\n"
+      ".coverage svg{width:100%;overflow:visible;font:12px system-ui,sans-serif}.coverage text{fill:currentColor}\n"
       ".axis{fill:none;stroke:currentColor}.curve{fill:none;stroke:#2a6fdb;stroke-width:2}.found{stroke:#d33}\n"
       ".steps{overflow-x:auto}.steps svg{display:block;height:auto;min-width:40rem;max-width:100%}\n"
       "@media(max-width:40rem){.coverage svg{font-size:20px}}\n"
       // A picture for white paper, turned so that its colours keep their hue.
       "@media(prefers-color-scheme:dark){.curve{stroke:#7cb0ff}.found{stroke:#ff6b6b}"
-      ".steps svg{filter:invert(1) hue-rotate(180deg);mix-blend-mode:screen}}\n"
+      ".steps svg{filter:invert(1) hue-rotate(180deg)}}\n"
       "</style>\n<h1>Search of " +
       escaped(search.scenario().name) + "</h1>\n";
   page += "<p>" + show_count(search.tried()) + " runs, " + show_count(search.events()) + " events; " +

@@ -107,9 +107,11 @@ class StateSpaceMaker {
 
   // Times mean little where waits have no lengths, and are left out.
   std::string text_of(const std::vector<check::NodeTrace>& traced) const {
+    const std::span<const TraceEventType> types = N::trace_events;
     std::string all;
     for (const check::NodeTrace& each : traced) {
-      const TraceEventType& type = N::trace_events[each.event.event];
+      if (each.event.event >= types.size()) continue;
+      const TraceEventType& type = types[each.event.event];
       all += (all.empty() ? "" : "; ") + choice_.names[each.node] + ": " + std::string(type.name);
       for (std::size_t i = 0; i < type.field_count(); ++i) {
         if (type.fields[i].unit == Unit::nanoseconds) continue;

@@ -90,7 +90,8 @@ TEST_CASE("a lookup is told message by message, and a wait says for whom") {
   const Outcome told = folder.peerbed("explain r");
   CHECK(told.code == 0);
   for (const char* words :
-       {"lookup of nodes.", " waits", "until its timer fired", "find from nodes.", "The fastest, for comparison"})
+       {"lookup of nodes.", " waits", "until its timer deadline fired, which ends a wait for answers",
+        "find from nodes.", "The fastest, for comparison"})
     CHECK(holds(told.out, words));
   REQUIRE(folder.peerbed("report r --json -o r.json").code == 0);
   const auto run = nlohmann::json::parse(text_of(folder / "r.json"))["runs"][0];

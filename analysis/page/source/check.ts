@@ -161,7 +161,7 @@ export function check_section(check: Check, section: HTMLElement, heading: Headi
   const later = check.properties.filter((one) => !one.always).map(({ name }) => name);
   heading("The scenario", html("ul", { class: "words" }, always.length ? html("li", {}, `in every state: ${always.join("; ")}`) : null, later.length ? html("li", {}, `comes to hold when nothing but maintenance happens: ${later.join("; ")}`) : null),
     check.scenario_yaml && html("details", {}, html("summary", {}, "As YAML"), html("pre", { tabindex: 0 }, check.scenario_yaml)));
-  const cut = check.cut ? `Thinned: the nearest ${plural(check.states.length, "state")} of ${check.all_states > check.states.length ? number_text(check.all_states) : "more"} are shown, and those on the way to a refutation.` : `All ${plural(check.states.length, "state")} are shown.`;
+  const cut = check.cut ? `Thinned: the nearest ${plural(check.states.length, "state")} of ${check.all_states > check.states.length ? number_text(check.all_states) : "more"} are shown${check.refuted === undefined ? "" : ", and those on the way to the refutation"}.` : `All ${plural(check.states.length, "state")} are shown.`;
   heading("The states", html("p", { class: "note" }, `${cut} A click takes an action; ← and → go back and forward.`), explorer(check));
   heading("As a scenario", check.counterexample && html("p", {}, "In an ordinary run the refutation comes about like this. ", copy_button(check.counterexample)), check.counterexample && html("pre", { tabindex: 0 }, check.counterexample));
 }
