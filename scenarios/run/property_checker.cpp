@@ -108,12 +108,15 @@ void PropertyChecker::expect(std::string_view property, bool holds, const std::f
   if (found->second.all == found->second.held + 1) found->second.first = found->second.last;
 }
 
-bool PropertyChecker::demands(std::string_view property) const {
-  if (scenario_ == nullptr) return false;
+bool is_demanded(const Scenario& scenario, std::string_view property, Duration at) {
   const auto names = [property](const std::vector<std::string>& demanded) {
     return std::find(demanded.begin(), demanded.end(), property) != demanded.end();
   };
-  return names(scenario_->always) || (at_ >= scenario_->duration && names(scenario_->finally));
+  return names(scenario.always) || (at >= scenario.duration && names(scenario.finally));
+}
+
+bool PropertyChecker::demands(std::string_view property) const {
+  return scenario_ != nullptr && is_demanded(*scenario_, property, at_);
 }
 
 std::vector<ViolatedProperty> PropertyChecker::violations() const {

@@ -13,6 +13,9 @@
 
 namespace peerbed::scenarios {
 
+// Whether the scenario demands the property of the look at this time, whatever happened before.
+bool is_demanded(const Scenario& scenario, std::string_view property, Duration at);
+
 // Collects the findings of the protocols' checks. Each property becomes the metric check.PROPERTY.share: the share of
 // checks in which it held.
 class PropertyChecker final : public CheckReport {

@@ -130,10 +130,13 @@ std::optional<std::size_t> Search::adopt(Finding repeat) {
 
 // The rarer what an entry reached, the more it is varied.
 void Search::weigh() {
+  std::vector<std::uint32_t> worth(coverage_buckets);
+  for (std::size_t bucket = 0; bucket < coverage_buckets; ++bucket)
+    if (hits_[bucket] > 0) worth[bucket] = (std::uint32_t{1} << 24) / hits_[bucket];
   weights_.clear();
   std::uint64_t sum = 0;
   for (const CorpusEntry& entry : corpus_) {
-    for (const Bucket bucket : entry.reached) sum += (std::uint64_t{1} << 24) / hits_[bucket];
+    for (const Bucket bucket : entry.reached) sum += worth[bucket];
     weights_.push_back(++sum);
   }
 }

@@ -9,6 +9,7 @@
 #include "scenarios/plan/lower.h"
 #include "scenarios/record/disturbance.h"
 #include "scenarios/run/command_stream.h"
+#include "scenarios/run/property_checker.h"
 #include "sim/core/out_of_room.h"
 #include "sim/engine/node_failure.h"
 
@@ -18,6 +19,8 @@ namespace {
 // Keeps the first violation of each property.
 class FirstViolations final : public CheckReport {
  public:
+  explicit FirstViolations(const Scenario& scenario) : scenario_(scenario) {}
+
   void begin_look(Duration at, const Disturbances& disturbances) {
     at_ = at;
     disturbances_ = &disturbances;
@@ -34,11 +37,13 @@ class FirstViolations final : public CheckReport {
   Duration longest_cut() const override { return disturbances_->longest_cut(at_); }
   Duration candour() const override { return disturbances_->candour(at_); }
   bool silence_means_death() const override { return disturbances_->silence_means_death(at_); }
+  bool demands(std::string_view property) const override { return is_demanded(scenario_, property, at_); }
 
   bool empty() const noexcept { return found_.empty(); }
   std::vector<TrialViolation> take() { return std::move(found_); }
 
  private:
+  const Scenario& scenario_;
   Duration at_{};
   const Disturbances* disturbances_ = nullptr;
   std::vector<TrialViolation> found_;
@@ -220,7 +225,7 @@ class TrialRun {
   std::vector<CommandStream> streams_;
   Duration next_look_{};
   Disturbances disturbances_{scenario_};
-  FirstViolations violations_;
+  FirstViolations violations_{scenario_};
   bool is_endless_ = false;
 };
 

@@ -123,6 +123,21 @@ TEST_CASE("a trial has the digest and the violations of a run") {
   }
 }
 
+TEST_CASE("a trial is held to what the scenario demands at each look or at the end") {
+  for (const char* demanded : {"always", "finally"}) {
+    const std::string checks = std::string(", ") + demanded + ": [the ring is ideal]}";
+    std::string text = ring_text;
+    text.replace(text.rfind("}"), 1, checks);
+    const Scenario scenario = load(text + "faults: [{at: 79s, crash: nodes.1}]\n");
+    const RunResult run = run_scenario(scenario);
+    const TrialOutcome outcome = Trial(scenario).run(scenario.seed);
+    REQUIRE(outcome.violations.size() == 1);
+    REQUIRE(run.violations.size() == 1);
+    CHECK(outcome.violations.front().at == run.violations.front().first.at);
+    CHECK((outcome.violations.front().at == scenario.duration) == (demanded == std::string("finally")));
+  }
+}
+
 TEST_CASE("a trial and a run look at the same instants") {
   const Scenario scenario = load(lock_text + "faults: [{at: 10.5s, pause: c.0, for: 3s}]\n", locks());
   const RunResult run = run_scenario(scenario);
