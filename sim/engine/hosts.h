@@ -37,6 +37,8 @@ class Hosts {
 
   // The first host that has caused more than this many events; no_node if there is none.
   NodeIndex first_beyond(std::uint32_t sequence) const noexcept;
+  // Of all that happened at the hosts so far.
+  std::uint64_t digest() const;
   // All hosts with their nodes and timers.
   void append_state(TraceDigest& digest) const;
 

@@ -308,8 +308,9 @@ void World::defer(const Event& event) {
 
 void World::record(Step&& step) {
   ++counters_.events;
-  step.next_sequence = hosts_[step.destination].sequence;
-  transcript_.step(step);
+  Host& host = hosts_[step.destination];
+  step.next_sequence = host.sequence;
+  transcript_.step(step, host.history);
 }
 
 void World::record_external(NodeIndex node, StepKind kind, Bytes bytes) {
@@ -326,11 +327,11 @@ struct World::EffectExecutor {
   void cancel_timer(TimerId timer) { world.hosts_.population(node).timers(node)[timer].cancel(); }
   void trace(std::uint16_t event, const TraceValues& values) {
     PEERBED_CONTRACT(event < world.trace_events(node).size(), "a node traces events of its own table, by their index");
-    world.transcript_.trace(world.now_, node, event, values);
+    world.transcript_.trace(world.now_, node, event, values, world.hosts_[node].history);
   }
-  void print(std::string_view line) { world.transcript_.line(world.now_, node, {}, line); }
+  void print(std::string_view line) { world.transcript_.line(world.now_, node, {}, line, world.hosts_[node].history); }
   void refuse(std::string_view code, std::string_view sentence) {
-    world.transcript_.line(world.now_, node, code, sentence);
+    world.transcript_.line(world.now_, node, code, sentence, world.hosts_[node].history);
   }
   void apply_content_effect(const Effect& effect, Bytes bytes) {
     const auto pending = world.operations_.begin(world.disks_, node, effect, bytes, world.now_);
