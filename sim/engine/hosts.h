@@ -26,6 +26,7 @@ class Hosts {
   // Adds `count` hosts that are down, for the nodes of a population that begins with the number size().
   void add(std::unique_ptr<NodeArray> population, std::size_t count);
   std::size_t size() const noexcept { return hosts_.size(); }
+  std::size_t population_count() const noexcept { return populations_.size(); }
   std::vector<Host>& all() noexcept { return hosts_; }
 
   Host& operator[](NodeIndex node) noexcept { return hosts_[node]; }

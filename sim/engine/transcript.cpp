@@ -41,8 +41,8 @@ void Transcript::line(Time now, NodeIndex node, std::string_view code, std::stri
 }
 
 void Transcript::stream_effect(Time now, NodeIndex node, const Effect& effect, Bytes bytes) {
-  if (observer_ == nullptr || asks_to_receive(effect)) return;
-  observer_->on_stream_effect(now, node, effect.kind, effect.stream, size_of(effect, bytes));
+  if (observer_of_all_ == nullptr || asks_to_receive(effect)) return;
+  observer_of_all_->on_stream_effect(now, node, effect.kind, effect.stream, size_of(effect, bytes));
 }
 
 }  // namespace peerbed::sim

@@ -12,6 +12,12 @@
 
 namespace peerbed::sim {
 
+// What an observer is told.
+enum class Shown : std::uint8_t {
+  everything,
+  reports,  // what nodes trace and print, and that they leave
+};
+
 class Transcript {
  public:
   Transcript() = default;
@@ -22,7 +28,12 @@ class Transcript {
   ~Transcript() = default;
 
   // Not owned; null for none.
-  void observe(Observer* observer) noexcept { observer_ = observer; }
+  void observe(Observer* observer, Shown shown = Shown::everything) noexcept {
+    observer_ = observer;
+    observer_of_all_ = shown == Shown::everything ? observer : nullptr;
+  }
+  Observer* observer() const noexcept { return observer_; }
+  Shown shown() const noexcept { return observer_ == observer_of_all_ ? Shown::everything : Shown::reports; }
 
   void step(const Step& step, History& history) {
     const std::uint64_t kind = static_cast<std::uint64_t>(step.kind) | (static_cast<std::uint64_t>(step.timer) << 8) |
@@ -31,7 +42,7 @@ class Transcript {
                 (static_cast<std::uint64_t>(step.destination) << 32) | step.source);
     history.add(std::uint64_t{step.sequence}, kind);
     history.add(step.bytes);
-    if (observer_ != nullptr) observer_->on_step(step);
+    if (observer_of_all_ != nullptr) observer_of_all_->on_step(step);
     if (step.stream != nullptr && step.stream->range.size > 0) add_range(step.stream->range, history);
   }
   void trace(Time now, NodeIndex node, std::uint16_t event, const TraceValues& values, History& history);
@@ -41,7 +52,7 @@ class Transcript {
   // Of these only the observer is told: what they lead to is a step in its turn.
   void stream_effect(Time now, NodeIndex node, const Effect& effect, Bytes bytes);
   void timer_put_off(Time now, NodeIndex node, TimerId timer) {
-    if (observer_ != nullptr) observer_->on_timer_put_off(now, node, timer);
+    if (observer_of_all_ != nullptr) observer_of_all_->on_timer_put_off(now, node, timer);
   }
   void exit(Time now, NodeIndex node) {
     if (observer_ != nullptr) observer_->on_exit(now, node);
@@ -54,6 +65,7 @@ class Transcript {
   }
 
   Observer* observer_ = nullptr;
+  Observer* observer_of_all_ = nullptr;  // the same, or null
 };
 
 }  // namespace peerbed::sim

@@ -1,0 +1,64 @@
+#pragma once
+// Lets the lanes of a world handle their events at the same time, window by window. A window is as long as the
+// lookahead, so what a lane sends to another arrives after it; the other takes it at the beginning of the next one.
+// Between two windows all lanes wait for each other once (Nicol 1993, "The cost of conservative synchronization").
+
+#include <array>
+#include <barrier>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <span>
+#include <vector>
+
+#include "sim/engine/commons.h"
+#include "sim/engine/lane.h"
+#include "sim/engine/workers.h"
+
+namespace peerbed::sim {
+
+class Windows {
+ public:
+  // All of them outlive it. There are several lanes, with one observer, and a datagram takes at least `lookahead` from
+  // one to another.
+  Windows(Commons& commons, std::span<Lane> lanes, Duration lookahead, Workers& workers);
+
+  // Handles the events before `end`, in nanoseconds. The observer is told in the total order, in this thread. `wakes`
+  // says whether to begin with all threads, and is set to whether the last windows were worth it. If a handler or the
+  // observer throws, the exception that one thread would have seen is thrown after the window.
+  void run_until(std::int64_t end, bool& wakes);
+
+ private:
+  // How far a lane is, by the parity of the window.
+  struct alignas(64) Progress {
+    std::array<std::int64_t, 2> next{};  // when the first event is due that it has pending or has sent
+    std::array<bool, 2> failed{};
+    std::exception_ptr failure;
+    bool observer_failed = false;
+  };
+
+  std::int64_t end_of_next(unsigned last) const noexcept;
+  void take_part(std::size_t lane, std::barrier<>& barrier);
+  void run_alone();
+  void step(std::size_t index, unsigned parity, std::int64_t window_end) noexcept;
+  void receive(Lane& lane, unsigned parity);
+  void tell(unsigned parity, const Event* last);
+  void tell_last(unsigned parity) noexcept;
+  void finish();
+  const Progress* first_failure() const noexcept;
+  std::uint64_t events() const noexcept;
+
+  Commons& commons_;
+  std::span<Lane> lanes_;
+  Duration lookahead_;
+  Workers& workers_;
+  Observer* observer_;
+  Shown shown_;
+  std::uint64_t most_in_window_;
+  std::vector<Progress> progress_;
+  std::int64_t end_ = 0;
+  unsigned parity_ = 0;      // of the next window
+  std::uint64_t count_ = 0;  // windows of the last batch
+};
+
+}  // namespace peerbed::sim

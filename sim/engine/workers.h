@@ -1,0 +1,35 @@
+#pragma once
+// Threads that wait for work and then do it together. They start with the first work, and sleep in between. A copy has
+// threads of its own.
+
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace peerbed::sim {
+
+class Workers {
+ public:
+  Workers();
+  Workers(const Workers&);
+  Workers(Workers&&) noexcept;
+  Workers& operator=(const Workers&);
+  Workers& operator=(Workers&&) noexcept;
+  ~Workers();
+
+  // Calls work(0) in this thread, and work(1) ... work(count - 1) in one other thread each. Returns when all have
+  // returned. `work` does not throw.
+  void run(std::size_t count, const std::function<void(std::size_t)>& work);
+
+ private:
+  struct Pool;
+
+  std::unique_ptr<Pool> pool_;  // null before the first work
+};
+
+}  // namespace peerbed::sim
