@@ -45,20 +45,28 @@ void LaneLog::on_timer_put_off(Time, NodeIndex, TimerId timer) {
   add({.what = What::timer_put_off, .number = timer}, {});
 }
 
-void LaneLog::tell_next(Observer& observer) {
+void LaneLog::on_path_drop(PathDrop cause, std::uint32_t packets) {
+  add({.what = What::path_drop, .number = static_cast<std::uint16_t>(cause), .timer = packets}, {});
+}
+
+void LaneLog::tell_next(const Listeners& listeners) {
   const Group& group = groups_[told_++];
   while (told_to_ < group.end) {
     Entry entry;
     std::memcpy(&entry, bytes_.data() + told_to_, sizeof entry);
     const std::span<const std::byte> bytes(bytes_.data() + told_to_ + sizeof entry, entry.size);
     told_to_ += sizeof entry + entry.size;
-    tell(observer, group.event, entry, bytes);
+    tell(listeners, group.event, entry, bytes);
   }
 }
 
-void LaneLog::tell(Observer& observer, const Event& event, const Entry& entry, std::span<const std::byte> bytes) {
+void LaneLog::tell(const Listeners& listeners, const Event& event, const Entry& entry,
+                   std::span<const std::byte> bytes) {
   const Time time{Duration(event.time)};
   const NodeIndex node = event.destination;
+  if (entry.what == What::path_drop)
+    return listeners.links->on_path_drop(node, time, static_cast<PathDrop>(entry.number), entry.timer);
+  Observer& observer = *listeners.nodes;
   const auto text = [](std::span<const std::byte> part) {
     return std::string_view(reinterpret_cast<const char*>(part.data()), part.size());
   };
@@ -92,6 +100,8 @@ void LaneLog::tell(Observer& observer, const Event& event, const Entry& entry, s
       return observer.on_exit(time, node);
     case What::timer_put_off:
       return observer.on_timer_put_off(time, node, entry.number);
+    case What::path_drop:
+      break;
   }
 }
 
@@ -101,13 +111,13 @@ void LaneLog::clear() noexcept {
   told_ = told_to_ = 0;
 }
 
-void tell_in_order(std::span<LaneLog* const> logs, Observer& observer, const Event* last) {
+void tell_in_order(std::span<LaneLog* const> logs, const Listeners& listeners, const Event* last) {
   while (true) {
     LaneLog* first = nullptr;
     for (LaneLog* log : logs)
       if (log->next() != nullptr && (first == nullptr || is_earlier(*log->next(), *first->next()))) first = log;
     if (first == nullptr || (last != nullptr && is_earlier(*last, *first->next()))) return;
-    first->tell_next(observer);
+    first->tell_next(listeners);
   }
 }
 

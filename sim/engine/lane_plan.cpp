@@ -33,16 +33,15 @@ void LanePlan::update(const Commons& commons) {
     obstacle_ = "no more were asked for";
     return;
   }
-  if (network.is_observed() || changes_ != network.changes()) {
+  const bool records_links = network.link_observer() != nullptr;
+  if (changes_ != network.changes() || records_links_ != records_links) {
+    records_links_ = records_links;
     const bool had_hosts = lane_of_.size() == commons.hosts.size();
     changes_ = network.changes();
     obstacle_ = obstacle_to_lanes(network);
     if (commons.hosts.size() < 2) obstacle_ = "there is one host";
     if (obstacle_.empty() && uses_streams(commons.hosts)) obstacle_ = "streams are not shared by threads";
-    if (!obstacle_.empty()) {
-      if (network.is_observed()) changes_ = UINT64_MAX;
-      return;
-    }
+    if (!obstacle_.empty()) return;
     if (!had_hosts)
       lane_of_ = deal_hosts(commons.hosts.size(), first_hosts(commons.hosts),
                             std::min({commons.options.threads, commons.hosts.size(), maximum_lanes}));

@@ -25,6 +25,7 @@ class LanePlan {
   Duration lookahead_{};
   std::string obstacle_;
   std::uint64_t changes_ = UINT64_MAX;  // of the network, when it was looked at last
+  bool records_links_ = false;          // then
 };
 
 // Makes `count` lanes of those of a world, while no event is handled: moves what is pending to the lanes of its hosts,

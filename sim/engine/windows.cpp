@@ -24,13 +24,15 @@ Windows::Windows(Commons& commons, std::span<Lane> lanes, Duration lookahead, Wo
       lanes_(lanes),
       lookahead_(lookahead),
       workers_(workers),
-      observer_(lanes.front().transcript.observer()),
+      listeners_{lanes.front().transcript.observer(), commons.network.link_observer()},
       shown_(lanes.front().transcript.shown()),
+      link_watch_(*this),
       most_in_window_(std::max(most_in_window, most_in_window_of_a_host * commons.hosts.size())),
       progress_(lanes.size()) {}
 
 void Windows::run_until(std::int64_t end, bool& wakes) {
   end_ = end;
+  if (listeners_.links != nullptr) commons_.network.observe_links(&link_watch_);
   for (std::size_t i = 0; i < lanes_.size(); ++i) progress_[i].next[parity_ ^ 1U] = lanes_[i].queue.next_time();
   const std::uint64_t worth = commons_.options.events_worth_waking;
   if (worth == 0) wakes = true;
@@ -88,8 +90,8 @@ void Windows::step(std::size_t index, unsigned parity, std::int64_t window_end) 
     receive(lane, parity ^ 1U);
     lane.parity = static_cast<std::uint8_t>(parity);
     lane.last_event = lane.counters.events + most_in_window_;
-    LaneLog* const log = observer_ == nullptr ? nullptr : &lane.logs[parity];
-    lane.transcript.observe(log, shown_);
+    LaneLog* const log = has_listeners() ? &lane.logs[parity] : nullptr;
+    lane.transcript.observe(listeners_.nodes == nullptr ? nullptr : log, shown_);
     if (!EventHandler(commons_, lane).run(window_end, log))
       throw OutOfRoom("time stands still: more than " + std::to_string(most_in_window_) + " events happened within " +
                       std::to_string(lookahead_.count()) + " ns");
@@ -100,6 +102,11 @@ void Windows::step(std::size_t index, unsigned parity, std::int64_t window_end) 
   for (const Outbox& outbox : lane.outboxes[parity])
     progress.next[parity] = std::min(progress.next[parity], outbox.earliest());
   progress.failed[parity] = progress.failure != nullptr;
+}
+
+void Windows::LinkWatch::on_path_drop(NodeIndex source, Time, PathDrop cause, std::uint32_t packets) {
+  Lane& lane = windows_.lanes_[windows_.commons_.lane_of[source]];
+  lane.logs[lane.parity].on_path_drop(cause, packets);
 }
 
 // Takes what other lanes have sent in a window of this parity.
@@ -113,10 +120,10 @@ void Windows::receive(Lane& lane, unsigned parity) {
 }
 
 void Windows::tell(unsigned parity, const Event* last) {
-  if (observer_ == nullptr) return;
+  if (!has_listeners()) return;
   std::array<LaneLog*, maximum_lanes> logs{};
   for (Lane& lane : lanes_) logs[lane.index] = &lane.logs[parity];
-  tell_in_order(std::span(logs).first(lanes_.size()), *observer_, last);
+  tell_in_order(std::span(logs).first(lanes_.size()), listeners_, last);
   for (Lane& lane : lanes_) lane.logs[parity].clear();
 }
 
@@ -153,12 +160,13 @@ void Windows::finish() {
   const Progress* const failed = first_failure();
   const Event* const last_event = failed == nullptr ? nullptr : &lanes_[failed - progress_.data()].current;
   if (failed == nullptr || !failed->observer_failed) tell(last, last_event);
+  if (listeners_.links != nullptr) commons_.network.observe_links(listeners_.links);
   Lane& first = lanes_.front();
   for (Lane& lane : lanes_) {
     receive(lane, last);
     for (LaneLog& log : lane.logs) log.clear();
     lane.last_event = UINT64_MAX;
-    lane.transcript.observe(observer_, shown_);
+    lane.transcript.observe(listeners_.nodes, shown_);
     lane.now = Time(Duration(failed == nullptr ? end_ : last_event->time));
     if (&lane == &first) continue;
     first.counters.add(lane.counters);

@@ -19,6 +19,8 @@ namespace peerbed::sim {
 
 class Windows {
  public:
+  Windows(const Windows&) = delete;
+  Windows& operator=(const Windows&) = delete;
   // All of them outlive it. There are several lanes, with one observer, and a datagram takes at least `lookahead` from
   // one to another.
   Windows(Commons& commons, std::span<Lane> lanes, Duration lookahead, Workers& workers);
@@ -29,6 +31,16 @@ class Windows {
   void run_until(std::int64_t end, bool& wakes);
 
  private:
+  // Stands in for the observer of links, in all threads.
+  class LinkWatch final : public LinkObserver {
+   public:
+    explicit LinkWatch(Windows& windows) : windows_(windows) {}
+    void on_arrival(const LinkName&, const Link&, const LinkArrival&) override {}
+    void on_path_drop(NodeIndex source, Time sent, PathDrop cause, std::uint32_t packets) override;
+
+   private:
+    Windows& windows_;
+  };
   // How far a lane is, by the parity of the window.
   struct alignas(64) Progress {
     std::array<std::int64_t, 2> next{};  // when the first event is due that it has pending or has sent
@@ -47,13 +59,15 @@ class Windows {
   void finish();
   const Progress* first_failure() const noexcept;
   std::uint64_t events() const noexcept;
+  bool has_listeners() const noexcept { return listeners_.nodes != nullptr || listeners_.links != nullptr; }
 
   Commons& commons_;
   std::span<Lane> lanes_;
   Duration lookahead_;
   Workers& workers_;
-  Observer* observer_;
+  Listeners listeners_;
   Shown shown_;
+  LinkWatch link_watch_;
   std::uint64_t most_in_window_;
   std::vector<Progress> progress_;
   std::int64_t end_ = 0;

@@ -1,5 +1,11 @@
 #include "sim/engine/workers.h"
 
+#include <condition_variable>
+#include <cstdint>
+#include <mutex>
+#include <thread>
+#include <vector>
+
 namespace peerbed::sim {
 
 struct Workers::Pool {

@@ -2,14 +2,9 @@
 // Threads that wait for work and then do it together. They start with the first work, and sleep in between. A copy has
 // threads of its own.
 
-#include <condition_variable>
 #include <cstddef>
-#include <cstdint>
 #include <functional>
 #include <memory>
-#include <mutex>
-#include <thread>
-#include <vector>
 
 namespace peerbed::sim {
 

@@ -144,13 +144,15 @@ class Network {
   }
   // How often hosts, conditions or links have changed.
   std::uint64_t changes() const noexcept { return changes_; }
-  // Whether a datagram's fate depends on datagrams of other hosts, or is shown to somebody: then one thread sends all.
+  // Whether a datagram's fate depends on earlier ones, or is shown to somebody.
   bool has_deeds() const noexcept { return !deeds_.empty(); }
   bool has_memory() const noexcept {  // on some path, losses depend on earlier ones
     return std::any_of(conditions_.begin(), conditions_.end(),
                        [](const PathConditions& path) { return path.loss.has_memory(); });
   }
-  bool is_observed() const noexcept { return observer_.is_there() || link_observer_.is_there(); }
+  bool has_fate_observer() const noexcept { return observer_.is_there(); }
+  LinkObserver* link_observer() const noexcept { return link_observer_.get(); }
+  bool has_host_links() const noexcept { return !links_.empty(); }  // any host's link ever had a limit
 
   // Draws one latency between two hosts, jitter included.
   Duration latency(NodeIndex from, NodeIndex to, KeyedStream& draws) const {
@@ -198,7 +200,10 @@ class Network {
     return transit;
   }
   // Not owned; not copied with the network.
-  void observe(FateObserver* observer) noexcept { observer_ = ObserverSlot(observer); }
+  void observe(FateObserver* observer) noexcept {
+    observer_ = ObserverSlot(observer);
+    ++changes_;
+  }
   // The same; told of what hosts send one another, and of what arrives at links, unless the latency is plain.
   void observe_links(LinkObserver* observer) noexcept { link_observer_ = ObserverSlot(observer); }
   void prefetch_downlink(NodeIndex node) const noexcept {
@@ -260,6 +265,7 @@ class Network {
     ~ObserverSlot() = default;
 
     bool is_there() const noexcept { return observer_ != nullptr; }
+    Observer* get() const noexcept { return observer_; }
     Observer* operator->() const noexcept { return observer_; }
 
    private:

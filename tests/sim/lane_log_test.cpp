@@ -55,7 +55,7 @@ TEST_CASE("a log tells everything as it was told") {
   happen(log);
   Record told;
   LaneLog* const logs[] = {&log};
-  tell_in_order(logs, told);
+  tell_in_order(logs, {.nodes = &told});
   CHECK(told.all == direct.all);
   CHECK(told.all.size() == 7);
   CHECK(log.next() == nullptr);
@@ -73,7 +73,7 @@ TEST_CASE("logs are merged by time, then by host, and each keeps its own order")
   LaneLog* const logs[] = {&even, &odd};
   Record record;
   const Event last = event(1, 3, 0, 0);
-  tell_in_order(logs, record, &last);
+  tell_in_order(logs, {.nodes = &record}, &last);
   std::vector<std::string> places;
   for (const std::string& line : record.all) places.push_back(line.substr(0, line.find(" step")));
   CHECK(places == std::vector<std::string>{"1 1", "1 2", "1 2", "1 3"});

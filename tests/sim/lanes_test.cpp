@@ -147,6 +147,9 @@ class Story {
     return world;
   }
 
+  // Several threads do not share recorded links.
+  bool may_record_links() const noexcept { return !limits_links_; }
+
   // Lets the story happen from the world's present on, until `end`.
   void go_on(World& world, Duration end) const {
     const Duration begun = world.now() - time_zero;
@@ -261,6 +264,7 @@ void check_story(std::uint64_t seed, std::initializer_list<std::size_t> threads,
   World one = story.begin(1);
   Record heard_by_one;
   one.observe(&heard_by_one);
+  if (story.may_record_links()) one.network().observe_links(&heard_by_one);
   story.go_on(one, Story::length);
   const Outcome expected(one);
   for (const std::size_t count : threads) {
@@ -268,6 +272,7 @@ void check_story(std::uint64_t seed, std::initializer_list<std::size_t> threads,
     World several = story.begin(count, events_worth_waking);
     Record heard;
     several.observe(&heard);
+    if (story.may_record_links()) several.network().observe_links(&heard);
     story.go_on(several, Story::length / 2);
     World copy = several;
     story.go_on(several, Story::length);

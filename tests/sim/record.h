@@ -7,10 +7,11 @@
 #include <vector>
 
 #include "host/observer.h"
+#include "sim/network/link_observer.h"
 
 namespace peerbed::sim::testing {
 
-class Record : public Observer {
+class Record : public Observer, public LinkObserver {
  public:
   void on_step(const Step& step) override {
     std::string line = "step " + std::to_string(static_cast<int>(step.kind));
@@ -38,6 +39,11 @@ class Record : public Observer {
   void on_exit(Time time, NodeIndex node) override { add(time, node, "exit"); }
   void on_timer_put_off(Time time, NodeIndex node, TimerId timer) override {
     add(time, node, "put off " + std::to_string(timer));
+  }
+
+  void on_arrival(const LinkName&, const Link&, const LinkArrival&) override {}
+  void on_path_drop(NodeIndex source, Time sent, PathDrop cause, std::uint32_t packets) override {
+    add(sent, source, "dropped " + std::to_string(packets) + " by " + std::to_string(static_cast<int>(cause)));
   }
 
   std::vector<std::string> all;
