@@ -42,13 +42,20 @@ void LanePlan::update(const Commons& commons) {
     if (commons.hosts.size() < 2) obstacle_ = "there is one host";
     if (obstacle_.empty() && uses_streams(commons.hosts)) obstacle_ = "streams are not shared by threads";
     if (!obstacle_.empty()) return;
-    if (!had_hosts)
-      lane_of_ = deal_hosts(commons.hosts.size(), first_hosts(commons.hosts),
-                            std::min({commons.options.threads, commons.hosts.size(), maximum_lanes}));
+    if (!had_hosts) deal(commons);
     lookahead_ = sim::lookahead(network, lane_of_);
     if (lookahead_ < shortest_lookahead)
       obstacle_ = "a message may take only " + std::to_string(lookahead_.count()) + " ns from one host to another";
   }
+}
+
+// By site only if that makes windows much longer: neighbours in memory are then handled by several threads.
+void LanePlan::deal(const Commons& commons) {
+  const std::size_t lanes = std::min({commons.options.threads, commons.hosts.size(), maximum_lanes});
+  lane_of_ = deal_hosts(commons.hosts.size(), first_hosts(commons.hosts), lanes);
+  std::vector<LaneIndex> by_site = deal_sites(commons.network, lanes);
+  if (!by_site.empty() && sim::lookahead(commons.network, by_site) >= 2 * sim::lookahead(commons.network, lane_of_))
+    lane_of_ = std::move(by_site);
 }
 
 void deal(const Commons& commons, std::vector<Lane>& lanes, std::size_t count) {

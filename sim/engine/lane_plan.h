@@ -21,6 +21,8 @@ class LanePlan {
   Duration lookahead() const noexcept { return lookahead_; }
 
  private:
+  void deal(const Commons& commons);
+
   std::vector<LaneIndex> lane_of_;
   Duration lookahead_{};
   std::string obstacle_;

@@ -133,7 +133,8 @@ class Network {
     return conditions_[conditions_index(from, to)];
   }
 
-  // The same, unless this pair of hosts was singled out.
+  const PathConditions& default_conditions() const noexcept { return conditions_[0]; }
+  // As conditions(), unless this pair of hosts was singled out.
   const PathConditions& conditions_of_groups(NodeIndex from, NodeIndex to) const {
     return conditions_[between_groups_[locations_[from].group * group_count_ + locations_[to].group]];
   }

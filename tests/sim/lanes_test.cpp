@@ -289,14 +289,14 @@ std::string why(World&& world) { return world.why_on_one_thread(); }
 
 TEST_CASE("random worlds do the same on any number of threads") {
   std::uint64_t steps = 0;
-  for (std::uint64_t seed = 0; seed < 60; ++seed) {
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
     check_story(seed, {2, 3, 4, 7}, 0);
     const Story story(seed);
     World world = story.begin(1);
     story.go_on(world, Story::length);
     steps += world.counters().events;
   }
-  CHECK(steps > 100'000);  // they are no empty worlds
+  CHECK(steps > 20'000);  // they are no empty worlds
 }
 
 TEST_CASE("lanes that one thread handles do the same as those that several handle") {

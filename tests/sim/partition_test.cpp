@@ -43,6 +43,28 @@ TEST_CASE("populations smaller than the lanes are many leave no lane without hos
   }
 }
 
+TEST_CASE("sites that are close to each other get the same lane, if lanes get equal shares") {
+  Network network = network_of(12);
+  for (NodeIndex node = 0; node < 12; ++node) network.set_site(node, node % 4);
+  auto delays = std::make_shared<DelayMatrix>(4);
+  for (SiteIndex from = 0; from < 4; ++from)
+    for (SiteIndex to = 0; to < 4; ++to) delays->set(from, to, 30ms);
+  delays->set(3, 0, 2ms);
+  delays->set(1, 2, 3ms);
+  delays->set(0, 1, 9ms);
+  network.set_default({.latency = LatencyModel::matrix(delays)});
+  const std::vector<LaneIndex> two = deal_sites(network, 2);
+  CHECK(two == std::vector<LaneIndex>{0, 1, 1, 0, 0, 1, 1, 0, 0, 1, 1, 0});
+  CHECK(lookahead(network, two) == 9ms);
+  CHECK(lookahead(network, deal_sites(network, 4)) == 2ms);
+  CHECK(deal_sites(network, 3).empty());  // one would have six hosts
+  CHECK(deal_sites(network, 5).empty());
+  for (NodeIndex node = 0; node < 8; ++node) network.set_site(node, 0);
+  CHECK(deal_sites(network, 2).empty());  // most hosts are at one site
+  network.set_default({.latency = LatencyModel::constant(3ms)});
+  CHECK(deal_sites(network, 2).empty());
+}
+
 TEST_CASE("the lookahead is the least latency between lanes, not within them") {
   Network network = network_of(4);
   for (NodeIndex node = 0; node < 3; ++node) network.set_site(node, node);
