@@ -40,7 +40,7 @@ void Windows::run_until(std::int64_t end, bool& wakes) {
     const std::uint64_t before = events();
     count_ = 0;
     if (wakes) {
-      std::barrier<> barrier(static_cast<std::ptrdiff_t>(lanes_.size()));
+      Barrier barrier(lanes_.size(), Workers::have_cores(lanes_.size()));
       workers_.run(lanes_.size(), [&](std::size_t lane) { take_part(lane, barrier); });
     } else {
       run_alone();
@@ -62,7 +62,7 @@ std::int64_t Windows::end_of_next(unsigned last) const noexcept {
   return first < end_ ? std::min(first + lookahead_.count(), end_) : no_window;
 }
 
-void Windows::take_part(std::size_t lane, std::barrier<>& barrier) {
+void Windows::take_part(std::size_t lane, Barrier& barrier) {
   std::uint64_t count = 0;
   for (unsigned parity = parity_; count < windows_in_batch; ++count, parity ^= 1U) {
     const std::int64_t window_end = end_of_next(parity ^ 1U);

@@ -4,13 +4,13 @@
 // Between two windows all lanes wait for each other once (Nicol 1993, "The cost of conservative synchronization").
 
 #include <array>
-#include <barrier>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <span>
 #include <vector>
 
+#include "sim/engine/barrier.h"
 #include "sim/engine/commons.h"
 #include "sim/engine/lane.h"
 #include "sim/engine/workers.h"
@@ -50,7 +50,7 @@ class Windows {
   };
 
   std::int64_t end_of_next(unsigned last) const noexcept;
-  void take_part(std::size_t lane, std::barrier<>& barrier);
+  void take_part(std::size_t lane, Barrier& barrier);
   void run_alone();
   void step(std::size_t index, unsigned parity, std::int64_t window_end) noexcept;
   void receive(Lane& lane, unsigned parity);

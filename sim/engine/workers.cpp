@@ -39,6 +39,11 @@ Workers& Workers::operator=(const Workers&) { return *this; }
 Workers& Workers::operator=(Workers&&) noexcept = default;
 Workers::~Workers() = default;
 
+bool Workers::have_cores(std::size_t threads) noexcept {
+  static const std::size_t cores = std::thread::hardware_concurrency();
+  return threads <= cores;
+}
+
 void Workers::run(std::size_t count, const std::function<void(std::size_t)>& work) {
   if (!pool_) pool_ = std::make_unique<Pool>();
   Pool& pool = *pool_;

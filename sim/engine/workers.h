@@ -17,6 +17,8 @@ class Workers {
   Workers& operator=(Workers&&) noexcept;
   ~Workers();
 
+  // Whether so many threads can run at once on this machine.
+  static bool have_cores(std::size_t threads) noexcept;
   // Calls work(0) in this thread, and work(1) ... work(count - 1) in one other thread each. Returns when all have
   // returned. `work` does not throw.
   void run(std::size_t count, const std::function<void(std::size_t)>& work);
