@@ -1,6 +1,8 @@
 #include "scenarios/backends/simulated_backend.h"
 
 #include <algorithm>
+#include <chrono>
+#include <utility>
 
 #include "scenarios/backends/message_tally.h"
 
@@ -51,19 +53,49 @@ class SimulatedBytes final : public StoredBytes {
 
 }  // namespace
 
-SimulatedBackend::SimulatedBackend(const Scenario& scenario, sim::EventQueueKind queue)
-    : Backend(scenario), world_(populated(queue)), network_setup_(scenario, world_.network()) {
+SimulatedBackend::SimulatedBackend(const Scenario& scenario, sim::EventQueueKind queue, std::size_t threads,
+                                   std::function<void(const std::string& why)> on_one_thread)
+    : Backend(scenario),
+      world_(populated(queue, threads)),
+      network_setup_(scenario, world_.network()),
+      threads_(threads),
+      on_one_thread_(std::move(on_one_thread)) {
   for (const Group& group : scenario.groups)
     if (group.storage != sim::DiskModel{})
       for (std::size_t i = 0; i < group.plan.count; ++i)
         world_.set_disk(group.plan.first + static_cast<NodeIndex>(i), group.storage);
 }
 
-sim::World SimulatedBackend::populated(sim::EventQueueKind queue) const {
+bool SimulatedBackend::uses_threads() {
+  if (threads_ == 1) return false;
+  const std::string why = scenario().checks_changes ? "properties are checked after every change"  // of a single node
+                                                    : world_.why_on_one_thread();
+  if (!why.empty() && on_one_thread_) std::exchange(on_one_thread_, nullptr)(why);
+  return why.empty();
+}
+
+bool SimulatedBackend::run_until(Time end, std::uint64_t limit) {
+  if (!uses_threads()) return world_.run_until(end, limit);
+  // As long as the same number of events took the last time, and not much longer than that.
+  const std::uint64_t most = last_events_ == 0 ? 8 : std::min<std::uint64_t>(limit / last_events_, 8);
+  const Duration span = most > 0
+                            ? last_span_ * static_cast<std::int64_t>(most)
+                            : last_span_ / static_cast<std::int64_t>(last_events_ / std::max<std::uint64_t>(limit, 1));
+  const Time begin = world_.now();
+  const Time stop = end - begin <= span ? end : begin + std::max(span, Duration(1));
+  const std::uint64_t before = events();
+  world_.run_until(stop);
+  if (stop > begin) last_span_ = stop - begin;
+  last_events_ = events() - before;
+  return stop == end;
+}
+
+sim::World SimulatedBackend::populated(sim::EventQueueKind queue, std::size_t threads) const {
   sim::World world(sim::WorldOptions{.seed = scenario().seed,
                                      .queue = queue,
                                      .streams = scenario().network.streams,
-                                     .family = scenario().network.family});
+                                     .family = scenario().network.family,
+                                     .threads = threads});
   for (std::size_t group = 0; group < scenario().groups.size(); ++group) population_of_group(group).enter(world);
   return world;
 }

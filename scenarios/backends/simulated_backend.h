@@ -1,6 +1,9 @@
 #pragma once
 // Runs a scenario in the simulated network.
 
+#include <functional>
+#include <string>
+
 #include "scenarios/backends/backend.h"
 #include "scenarios/backends/network_setup.h"
 #include "sim/engine/world.h"
@@ -9,11 +12,14 @@ namespace peerbed::scenarios {
 
 class SimulatedBackend final : public Backend {
  public:
-  SimulatedBackend(const Scenario& scenario, sim::EventQueueKind queue);
+  // Uses up to so many threads, and calls `on_one_thread` once, with the reason, if it may use several and uses one.
+  SimulatedBackend(const Scenario& scenario, sim::EventQueueKind queue, std::size_t threads = 1,
+                   std::function<void(const std::string& why)> on_one_thread = nullptr);
 
   bool is_simulated() const noexcept override { return true; }
   Time now() const override { return world_.now(); }
-  bool run_until(Time end, std::uint64_t limit) override { return world_.run_until(end, limit); }
+  // On several threads, stops after about `limit` events, all those before some time; else after exactly so many.
+  bool run_until(Time end, std::uint64_t limit) override;
   std::uint64_t events() const override { return world_.counters().events; }
   std::uint64_t bytes_under_way() const override { return world_.bytes_under_way(); }
   NodeIndex exhausted_node() const override { return world_.exhausted_node(); }
@@ -39,7 +45,8 @@ class SimulatedBackend final : public Backend {
 
  private:
   void measure_gateways(analysis::Metrics& metrics) const;
-  sim::World populated(sim::EventQueueKind queue) const;
+  sim::World populated(sim::EventQueueKind queue, std::size_t threads) const;
+  bool uses_threads();
 
   const void* state(NodeIndex node, const std::type_info& type) const override {
     return population_of(node).state(world_, node, type);
@@ -53,6 +60,11 @@ class SimulatedBackend final : public Backend {
 
   sim::World world_;
   NetworkSetup network_setup_;
+  std::size_t threads_;
+  std::function<void(const std::string& why)> on_one_thread_;
+  // What the world did last on several threads, for the next guess.
+  Duration last_span_ = std::chrono::milliseconds(1);
+  std::uint64_t last_events_ = 0;
 };
 
 }  // namespace peerbed::scenarios

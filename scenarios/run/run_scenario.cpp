@@ -356,7 +356,7 @@ RunResult run_scenario(const Scenario& scenario, Backend& backend, const RunOpti
 }
 
 RunResult run_scenario(const Scenario& scenario, const RunOptions& options) {
-  SimulatedBackend backend(scenario, options.queue);
+  SimulatedBackend backend(scenario, options.queue, options.threads, options.on_one_thread);
   return run_scenario(scenario, backend, options);
 }
 

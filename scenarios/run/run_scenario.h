@@ -34,6 +34,10 @@ struct RunOptions {
   // Records the run; made for this scenario and unused. Null: nothing is recorded.
   RunRecorder* recorder = nullptr;
   LinkLog* links = nullptr;  // the same, for the links of a simulated network
+  // How many threads a simulation may use, up to 64; they change nothing but speed.
+  std::size_t threads = 1;
+  // Called once, with the reason as a clause, if it uses one although it may use several.
+  std::function<void(const std::string& why)> on_one_thread;
 };
 
 class Backend;

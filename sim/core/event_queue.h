@@ -43,6 +43,7 @@ class ShortQueue {
  public:
   bool empty() const noexcept { return next_.empty(); }
   std::size_t size() const noexcept { return next_.size() + later_.size(); }
+  std::int64_t next_time() const noexcept { return next_.back().time; }
   bool pop_before(std::int64_t end, Event& event) {
     if (empty() || next_.back().time >= end) return false;
     event = next_.back();
@@ -135,6 +136,13 @@ class TimingWheel {
     }
     --size_;
     return true;
+  }
+  // When the next event is due; the queue is not empty.
+  std::int64_t next_time() {
+    if (front_next_ == front_.size() && late_.empty()) refill();
+    if (late_.empty()) return front_[front_next_].time;
+    if (front_next_ == front_.size()) return late_.top().time;
+    return std::min(front_[front_next_].time, late_.top().time);
   }
   // For prefetching: whether an event due at `time` would join the events that are already sorted, whether the last
   // event popped had done so, and the probable next event of each kind.
@@ -231,6 +239,12 @@ class EventQueue {
   bool pop_before(std::int64_t end, Event& event) {
     if (kind_ == EventQueueKind::wheel) return wheel_.pop_before(end, event);
     return kind_ == EventQueueKind::heap ? heap_.pop_before(end, event) : short_.pop_before(end, event);
+  }
+  // When the next event is due; INT64_MAX if there is none.
+  std::int64_t next_time() {
+    if (empty()) return INT64_MAX;
+    if (kind_ == EventQueueKind::wheel) return wheel_.next_time();
+    return kind_ == EventQueueKind::heap ? heap_.top().time : short_.next_time();
   }
   // Whether upcoming() ever shows anything.
   bool has_prospect() const noexcept { return kind_ == EventQueueKind::wheel; }

@@ -3,11 +3,14 @@
 
 #include <cstdint>
 
+#include "sim/core/history.h"
+
 namespace peerbed::sim {
 
 enum class HostStatus : std::uint8_t { down, running, paused };
 
 struct Host {
+  History history;             // of what happened here
   std::uint32_t sequence = 0;  // of the events it caused
   std::uint16_t population = 0;
   HostStatus status = HostStatus::down;
@@ -17,6 +20,6 @@ struct Host {
   bool accepts_streams : 1 = false;  // its nodes take stream events
   bool slow_disk : 1 = false;        // reads and writes take time
 };
-static_assert(sizeof(Host) == 8);
+static_assert(sizeof(Host) == 16);
 
 }  // namespace peerbed::sim

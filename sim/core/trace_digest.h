@@ -1,9 +1,8 @@
 #pragma once
-// A running 64-bit digest (XXH3) of all that happens in a world, cheap enough to be always on. Words are absorbed in
-// little-endian order, so the digest is the same on every machine.
+// A running 64-bit digest (XXH3) of words and bytes. Words are absorbed in little-endian order, so the digest is the
+// same on every machine.
 
 #include <array>
-#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -24,12 +23,6 @@ class TraceDigest {
   ~TraceDigest() = default;
 
   void words(std::span<const std::uint64_t> words) noexcept { bytes(std::as_bytes(words)); }
-  // The same, without an array on the way.
-  template <std::same_as<std::uint64_t>... Words>
-  void words(Words... words) noexcept {
-    if (sizeof...(Words) * sizeof(std::uint64_t) > buffer_.size() - used_) flush();
-    ((std::memcpy(buffer_.data() + used_, &words, sizeof words), used_ += sizeof words), ...);
-  }
   void bytes(std::span<const std::byte> bytes) noexcept {
     if (bytes.size() > buffer_.size() - used_) {
       flush();

@@ -30,6 +30,9 @@ class DatagramsUnderWay {
   // The same with its envelope: from the first one on, every datagram has one.
   std::uint32_t add(Bytes payload, const Transit::Copy& copy, bool has_downlink, const Envelope& envelope);
   Envelope envelope(const Event& event) const noexcept;
+  // Keeps one that was kept elsewhere. `kind` is arrival or datagram, and none of them has an envelope.
+  std::uint32_t take_over(Bytes payload, EventKind kind) { return Event::pack(kind, payloads_.store(payload)); }
+  bool has_envelopes() const noexcept { return envelope_size_ > 0; }
   // The datagram reaches the link that its event names: one of the backbone, or its host's down-link. Sets the event to
   // when the datagram reaches the next link or the host. The event keeps its sequence number: it is the same datagram.
   // Returns why the datagram was dropped and released, if it was.

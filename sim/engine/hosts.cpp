@@ -29,6 +29,12 @@ NodeIndex Hosts::first_beyond(std::uint32_t sequence) const noexcept {
   return found == hosts_.end() ? no_node : static_cast<NodeIndex>(found - hosts_.begin());
 }
 
+std::uint64_t Hosts::digest() const {
+  TraceDigest digest;
+  for (const Host& host : hosts_) digest.words(std::array{host.history.value()});
+  return digest.value();
+}
+
 void Hosts::append_state(TraceDigest& digest) const {
   const auto word = [&digest](std::uint64_t value) { digest.words(std::array{value}); };
   std::vector<std::byte> state;

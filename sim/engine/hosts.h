@@ -26,6 +26,7 @@ class Hosts {
   // Adds `count` hosts that are down, for the nodes of a population that begins with the number size().
   void add(std::unique_ptr<NodeArray> population, std::size_t count);
   std::size_t size() const noexcept { return hosts_.size(); }
+  std::size_t population_count() const noexcept { return populations_.size(); }
   std::vector<Host>& all() noexcept { return hosts_; }
 
   Host& operator[](NodeIndex node) noexcept { return hosts_[node]; }
@@ -37,6 +38,8 @@ class Hosts {
 
   // The first host that has caused more than this many events; no_node if there is none.
   NodeIndex first_beyond(std::uint32_t sequence) const noexcept;
+  // Of all that happened at the hosts so far.
+  std::uint64_t digest() const;
   // All hosts with their nodes and timers.
   void append_state(TraceDigest& digest) const;
 

@@ -2,7 +2,6 @@
 // The nodes of one type, contiguous in one array, behind the interface that the world drives them through.
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -13,7 +12,6 @@
 #include <vector>
 
 #include "host/timer_slot.h"
-#include "host/traffic_count.h"
 #include "protocols/environment/node.h"
 #include "sim/core/types.h"
 
@@ -50,8 +48,6 @@ class NodeArray {
   std::span<const TimerSlot> timers(NodeIndex node) const noexcept {
     return std::span(timers_).subspan((node - first_) * timer_count_, timer_count_);
   }
-  std::array<TrafficCount, 256>& sent() noexcept { return sent_; }
-  const std::array<TrafficCount, 256>& sent() const noexcept { return sent_; }
 
  protected:
   NodeArray(const NodeArray&) = default;
@@ -60,7 +56,6 @@ class NodeArray {
  private:
   std::size_t timer_count_;
   std::vector<TimerSlot> timers_;
-  std::array<TrafficCount, 256> sent_{};  // by Header::kind
   NodeIndex first_;
 };
 

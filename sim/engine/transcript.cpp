@@ -1,8 +1,14 @@
 #include "sim/engine/transcript.h"
 
+#include <tuple>
+
 namespace peerbed::sim {
 
 namespace {
+
+// They tell traces and lines from steps.
+constexpr std::uint64_t trace_mark = 1;
+constexpr std::uint64_t line_mark = 2;
 
 // Bytes that the effect adds to its stream.
 std::uint64_t size_of(const Effect& effect, Bytes bytes) {
@@ -16,15 +22,17 @@ bool asks_to_receive(const Effect& effect) noexcept {
 
 }  // namespace
 
-void Transcript::trace(Time now, NodeIndex node, std::uint16_t event, const TraceValues& values) {
-  digest_.words(std::array{(std::uint64_t{event} << 32) | node});
-  digest_.words(values);
+void Transcript::trace(Time now, NodeIndex node, std::uint16_t event, const TraceValues& values, History& history) {
+  static_assert(std::tuple_size_v<TraceValues> == 4);
+  history.add((std::uint64_t{event} << 32) | node, values[0]);
+  history.add(values[1], values[2]);
+  history.add(values[3], trace_mark);
   if (observer_ != nullptr) observer_->on_trace(now, node, event, values);
 }
 
-void Transcript::line(Time now, NodeIndex node, std::string_view code, std::string_view line) {
-  digest_.words(std::array{(static_cast<std::uint64_t>(line.size()) << 32) | node});
-  digest_.bytes(std::as_bytes(std::span(line.data(), line.size())));
+void Transcript::line(Time now, NodeIndex node, std::string_view code, std::string_view line, History& history) {
+  history.add((static_cast<std::uint64_t>(line.size()) << 32) | node, line_mark);
+  history.add(std::as_bytes(std::span(line.data(), line.size())));
   if (observer_ == nullptr) return;
   if (code.empty())
     observer_->on_line(now, node, line);
@@ -33,8 +41,8 @@ void Transcript::line(Time now, NodeIndex node, std::string_view code, std::stri
 }
 
 void Transcript::stream_effect(Time now, NodeIndex node, const Effect& effect, Bytes bytes) {
-  if (observer_ == nullptr || asks_to_receive(effect)) return;
-  observer_->on_stream_effect(now, node, effect.kind, effect.stream, size_of(effect, bytes));
+  if (observer_of_all_ == nullptr || asks_to_receive(effect)) return;
+  observer_of_all_->on_stream_effect(now, node, effect.kind, effect.stream, size_of(effect, bytes));
 }
 
 }  // namespace peerbed::sim

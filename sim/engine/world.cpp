@@ -1,25 +1,18 @@
 #include "sim/engine/world.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
-#include "host/dispatch_effects.h"
-#include "protocols/environment/random.h"
 #include "sim/engine/event_state.h"
-#include "sim/engine/prefetcher.h"
+#include "sim/engine/windows.h"
 
 namespace peerbed::sim {
 
-World::World(const WorldOptions& options)
-    : options_(options),
-      random_key_(key_of(options.seed, std::uint64_t{0})),
-      queue_(options.queue),
-      network_(key_of(options.seed, std::uint64_t{1}), options.family),
-      disks_(key_of(options.seed, std::uint64_t{3})),
-      streams_(options.streams, options.family),
-      operations_(options.hashing),
-      liars_(options.seed),
-      deferred_(options.receive_buffer) {}
+World::World(const WorldOptions& options) : commons_(options) {
+  PEERBED_CONTRACT(options.threads >= 1 && options.threads <= maximum_lanes, "a world has from 1 to 64 threads");
+  lanes_.emplace_back(options);
+}
 
 World::World(const World&) = default;
 World::World(World&&) noexcept = default;
@@ -28,8 +21,10 @@ World& World::operator=(World&&) noexcept = default;
 World::~World() = default;
 
 void World::add_hosts(std::unique_ptr<NodeArray> population, std::size_t count) {
-  hosts_.add(std::move(population), count);
-  network_.add_hosts(count);
+  divide(false);
+  commons_.hosts.add(std::move(population), count);
+  commons_.network.add_hosts(count);
+  lanes_.front().sent.emplace_back();
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -38,17 +33,17 @@ void World::add_hosts(std::unique_ptr<NodeArray> population, std::size_t count) 
 bool World::start(NodeIndex node) {
   if (status(node) != HostStatus::down) return false;
   try {
-    if (hosts_[node].begun) hosts_.population(node).remake(node);
+    if (commons_.hosts[node].begun) commons_.hosts.population(node).remake(node);
   } catch (...) {
-    throw_node_failure({.time = now_, .destination = node, .kind = StepKind::start, .bytes = {}});
+    throw_node_failure({.time = now(), .destination = node, .kind = StepKind::start, .bytes = {}});
   }
-  hosts_[node].begun = true;
-  hosts_[node].status = HostStatus::running;
-  record_external(node, StepKind::start);
+  commons_.hosts[node].begun = true;
+  commons_.hosts[node].status = HostStatus::running;
+  handler_of(node).record_external(node, StepKind::start);
   std::vector<ContentKey> stored;
-  if (const HostDisk* disk = disks_.find(node); disk != nullptr)
+  if (const HostDisk* disk = commons_.disks.find(node); disk != nullptr)
     for (const auto& [key, content] : disk->store.contents) stored.push_back(key);
-  run_handler(node, StepKind::start, [&](NodeArray& population, Environment& environment) {
+  handler_of(node).run_handler(node, StepKind::start, [&](NodeArray& population, Environment& environment) {
     population.start(node, environment, Start{stored});
   });
   return true;
@@ -56,50 +51,42 @@ bool World::start(NodeIndex node) {
 
 bool World::crash(NodeIndex node, Disk disk) {
   const bool wipe = disk == Disk::wipe;
-  if (status(node) == HostStatus::down && !(wipe && disks_.has_content(node))) return false;
+  if (status(node) == HostStatus::down && !(wipe && commons_.disks.has_content(node))) return false;
   const std::byte how = static_cast<std::byte>(disk);
-  record_external(node, StepKind::crash, {&how, 1});
-  stop_process(node);
-  if (wipe) disks_.wipe(node);
+  handler_of(node).record_external(node, StepKind::crash, {&how, 1});
+  handler_of(node).stop_process(node);
+  if (wipe) commons_.disks.wipe(node);
   return true;
 }
 
 bool World::leave(NodeIndex node) {
   if (status(node) != HostStatus::running) return false;
-  record_external(node, StepKind::leave);
-  run_handler(node, StepKind::leave,
-              [&](NodeArray& population, Environment& environment) { population.leave(node, environment); });
+  handler_of(node).record_external(node, StepKind::leave);
+  handler_of(node).run_handler(node, StepKind::leave, [&](NodeArray& population, Environment& environment) {
+    population.leave(node, environment);
+  });
   return true;
 }
 
 bool World::pause(NodeIndex node) {
   if (status(node) != HostStatus::running) return false;
-  record_external(node, StepKind::pause);
-  hosts_[node].status = HostStatus::paused;
+  handler_of(node).record_external(node, StepKind::pause);
+  commons_.hosts[node].status = HostStatus::paused;
   return true;
 }
 
 bool World::resume(NodeIndex node) {
   if (status(node) != HostStatus::paused) return false;
-  record_external(node, StepKind::resume);
-  hosts_[node].status = HostStatus::running;
-  // Handles what waited now, one nanosecond apart to keep the order of arrival.
-  std::int64_t time = time_of(now_);
-  for (Event event : deferred_.take(node)) {
-    event.time = time++;
-    if (event.kind() == EventKind::timer) {
-      TimerSlot& slot = hosts_.population(node).timers(node)[event.value()];
-      slot.due = slot.queued = event.time;
-    }
-    queue_.push(event);
-  }
+  handler_of(node).record_external(node, StepKind::resume);
+  commons_.hosts[node].status = HostStatus::running;
+  handler_of(node).resume(node);
   return true;
 }
 
 bool World::command(NodeIndex node, std::string_view line) {
   if (status(node) != HostStatus::running) return false;
-  record_external(node, StepKind::command, std::as_bytes(std::span(line.data(), line.size())));
-  run_handler(
+  handler_of(node).record_external(node, StepKind::command, std::as_bytes(std::span(line.data(), line.size())));
+  handler_of(node).run_handler(
       node, StepKind::command,
       [&](NodeArray& population, Environment& environment) { population.command(node, environment, line); },
       std::as_bytes(std::span(line.data(), line.size())));
@@ -108,387 +95,124 @@ bool World::command(NodeIndex node, std::string_view line) {
 
 bool World::fire_timer(NodeIndex node, TimerId timer) {
   if (status(node) != HostStatus::running) return false;
-  const std::span<const TimerSlot> timers = hosts_.population(node).timers(node);
+  const std::span<const TimerSlot> timers = commons_.hosts.population(node).timers(node);
   PEERBED_CONTRACT(timer < timers.size(), "a timer is numbered below the node's timer_count");
   if (timers[timer].due == TimerSlot::unset) return false;
-  set_timer(node, timer, 0);
+  handler_of(node).set_timer(node, timer, 0);
   return true;
 }
 
 void World::set_clock(NodeIndex node, Duration offset, std::int64_t drift_ppb) {
-  clocks_.set(node, now_, offset, drift_ppb);
-  hosts_[node].has_clock = true;
+  commons_.clocks.set(node, now(), offset, drift_ppb);
+  commons_.hosts[node].has_clock = true;
 }
 
 void World::set_lying(NodeIndex node, double probability) {
-  liars_.set(node, probability);
-  hosts_[node].lies = probability > 0;
+  commons_.liars.set(node, probability);
+  commons_.hosts[node].lies = probability > 0;
 }
 
 void World::change_content(NodeIndex node, ContentKey key, std::uint64_t seed, std::uint64_t size) {
   PEERBED_CONTRACT(status(node) == HostStatus::running, "a node that is down hears of nothing");
-  disks_.replace(node, key, seed, size);
-  answer_content(node, operations_.announce_change(key, now_));
+  commons_.disks.replace(node, key, seed, size);
+  handler_of(node).answer_content(node, lane_of(node).operations.announce_change(key, now()));
 }
 
 void World::set_disk(NodeIndex node, const DiskModel& model) {
-  HostDisk& disk = disks_.of(node);
+  HostDisk& disk = commons_.disks.of(node);
   disk.model = model;
-  hosts_[node].slow_disk = disk.takes_time();
-}
-
-// Ends the process: its timers and unread input go. Its disk and its last state stay.
-void World::stop_process(NodeIndex node) {
-  hosts_[node].status = HostStatus::down;
-  for (TimerSlot& slot : hosts_.population(node).timers(node)) slot.cancel();
-  streams_.forget(node);
-  for (const Event& event : deferred_.take(node)) release(event);
-}
-
-// Frees what an event that reached its host refers to.
-void World::release(const Event& event) {
-  if (event.kind() == EventKind::datagram) datagrams_.release(event);
-  if (event.kind() == EventKind::content) operations_.release(event.value());
+  commons_.hosts[node].slow_disk = disk.takes_time();
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
 // Time
 
-void World::run_until(Time end) { run_until(end, UINT64_MAX); }
-
-bool World::run_until(Time end, std::uint64_t limit) {
-  PEERBED_CONTRACT(end >= now_ && time_of(end) < TimingWheel::maximum_time, "time runs forward, within nine years");
-  last_event_ = limit > UINT64_MAX - counters_.events ? UINT64_MAX : counters_.events + limit;
-  const Prefetcher prefetcher(queue_, hosts_, datagrams_, streams_, network_);
-  const bool prefetches = queue_.has_prospect();
-  Event event;
-  while (counters_.events < last_event_) {
-    if (!queue_.pop_before(time_of(end), event)) {
-      now_ = end;
-      return true;
-    }
-    if (prefetches) prefetcher.prefetch_upcoming();
-    now_ = Time(Duration(event.time));
-    handle(event);
-  }
-  return false;
+// Into the lanes of the plan, or into one.
+void World::divide(bool into_several) {
+  const std::size_t lanes =
+      into_several ? std::size_t{1} + *std::max_element(plan_.lane_of().begin(), plan_.lane_of().end()) : 1;
+  if (lanes == lanes_.size()) return;
+  commons_.lane_of = into_several ? plan_.lane_of() : std::vector<LaneIndex>();
+  if (into_several) commons_.disks.make_room(commons_.hosts.size());
+  deal(commons_, lanes_, lanes);
 }
 
-// ---------------------------------------------------------------------------------------------------------------------
-// Events
-
-void World::handle(const Event& event) {
-  const HostStatus status = hosts_[event.destination].status;
-  switch (event.kind()) {
-    case EventKind::datagram_at_link:
-    case EventKind::arrival:
-      return link_traffic_.move_datagram(link_context(), event);
-    case EventKind::link_turn:
-      return link_traffic_.take_turn(link_context(), event);
-    case EventKind::timer:
-      if (!is_due(event)) return;
-      return status == HostStatus::paused ? defer(event) : handle_timer(event);
-    case EventKind::datagram:
-      if (status == HostStatus::paused) return defer(event);
-      if (status == HostStatus::running) return handle_datagram(event);
-      ++counters_.dropped_down;
-      return release(event);
-    case EventKind::content:
-      if (status == HostStatus::paused) return defer(event);
-      if (status == HostStatus::running) return handle_content(event);
-      return release(event);
-    case EventKind::stream_ready:
-      if (status == HostStatus::paused) return defer(event);
-      return handle_stream(event);
-    case EventKind::segment_at_link:
-      if (network_.has_managed() && link_traffic_.takes_segment(link_context(), event)) return;
-      return handle_stream(event);
-    case EventKind::segment:
-    case EventKind::segment_arrival:
-    case EventKind::stream_alarm:
-      return handle_stream(event);
-  }
-}
-
-void World::handle_datagram(const Event& event) {
-  if (network_.gateways().empty()) [[likely]]
-    return deliver_datagram(event, address_of(event.source));
-  const auto [from, to] = datagrams_.envelope(event);
-  if (network_.gateways().admits(Transport::udp, event.destination, from, to, now_))
-    return deliver_datagram(event, from);
-  ++counters_.dropped_gateway;
-  datagrams_.release(event);
-}
-
-void World::deliver_datagram(const Event& event, Address from) {
-  const Bytes payload = datagrams_.view(event);
-  ++counters_.delivered.datagrams;
-  counters_.delivered.bytes += payload.size();
-  record({now_, event.destination, event.source, event.sequence, StepKind::datagram, 0, payload});
-  run_handler(
-      event.destination, StepKind::datagram,
-      [&](NodeArray& population, Environment& environment) {
-        population.datagram(event.destination, environment, from, payload);
-      },
-      payload, event.source);
-  datagrams_.release(event);
-}
-
-// Decides whether the timer behind this event fires now. If it was postponed, queues the event again.
-bool World::is_due(const Event& event) {
-  TimerSlot& slot = hosts_.population(event.destination).timers(event.destination)[event.value()];
-  const TimerSlot::Wake wake = slot.wake(event.time);
-  if (wake == TimerSlot::Wake::queue_again) {
-    Event later = event;
-    later.time = slot.due;
-    queue_.push(later);
-  }
-  return wake == TimerSlot::Wake::fire;
-}
-
-void World::handle_timer(const Event& event) {
-  record({now_, event.destination, event.destination, event.sequence, StepKind::timer, event.value(), {}});
-  run_handler(
-      event.destination, StepKind::timer,
-      [&](NodeArray& population, Environment& environment) {
-        population.timer(event.destination, environment, static_cast<TimerId>(event.value()));
-      },
-      {}, event.destination, event.value());
-}
-
-void World::handle_content(const Event& event) {
-  const NodeIndex node = event.destination;
-  std::vector<std::byte> bytes;
-  const ContentReady ready = operations_.complete(disks_, node, event.value(), bytes);
-  const std::uint32_t outcome =
-      ready.action == ContentAction::read ? 0 : (static_cast<std::uint32_t>(ready.action) << 1) | (ready.found ? 1 : 0);
-  record({now_, node, node, event.sequence, StepKind::content, outcome, bytes, nullptr, &ready});
-  run_handler(node, StepKind::content,
-              [&](NodeArray& population, Environment& environment) { population.content(node, environment, ready); });
-}
-
-void World::handle_stream(const Event& event) {
-  StreamContext context = stream_context();
-  EndIndex end = no_end;
-  if (event.kind() == EventKind::segment_at_link) return streams_.cross_link(context, event);
-  if (event.kind() == EventKind::segment_arrival) return streams_.pass_down_link(context, event);
-  if (event.kind() == EventKind::segment) end = streams_.segment(context, event);
-  if (event.kind() == EventKind::stream_alarm) end = streams_.alarm(context, event);
-  if (event.kind() == EventKind::stream_ready) end = streams_.ready(event);
-  if (end == no_end) return;
-  const NodeIndex node = event.destination;
-  const std::uint32_t generation = streams_.generation(end);
-  if (hosts_[node].status == HostStatus::running) {
-    streams_.serve(end);
-    StreamEvent told;
-    while (streams_.generation(end) == generation && streams_.next_event(context, end, told))
-      tell_stream(node, network_.gateways().empty() ? node_at(told.peer) : streams_.peer(end), told,
-                  streams_.peer_id(end));
-    streams_.serve(no_end);
-  } else if (hosts_[node].status == HostStatus::paused && streams_.wake(end)) {
-    Event later = event;
-    later.sequence = hosts_[node].sequence++;
-    later.source = node;
-    later.what = Event::pack(EventKind::stream_ready, end);
-    defer(later);
-  }
-  if (streams_.generation(end) == generation) streams_.settle(context, end);
-}
-
-void World::tell_stream(NodeIndex node, NodeIndex peer, const StreamEvent& event, StreamId peer_stream) {
-  const auto kind = static_cast<std::uint32_t>(event.kind);
-  record({now_, node, peer, event.stream.value, StepKind::stream, kind, event.bytes, &event, nullptr, peer_stream});
-  run_handler(
-      node, StepKind::stream,
-      [&](NodeArray& population, Environment& environment) { population.stream(node, environment, event); }, {}, peer);
-}
-
-void World::defer(const Event& event) {
-  const bool is_datagram = event.kind() == EventKind::datagram;
-  if (deferred_.add(event, is_datagram ? datagrams_.view(event).size() + network_.datagram_overhead() : 0)) return;
-  ++counters_.dropped_buffer;
-  release(event);
-}
-
-void World::record(Step&& step) {
-  ++counters_.events;
-  step.next_sequence = hosts_[step.destination].sequence;
-  transcript_.step(step);
-}
-
-void World::record_external(NodeIndex node, StepKind kind, Bytes bytes) {
-  record({now_, node, no_node, outside_sequence_++, kind, 0, bytes});
-}
-
-// ---------------------------------------------------------------------------------------------------------------------
-// Effects
-
-// Carries out the effects of one handler.
-struct World::EffectExecutor {
-  void send_datagram(Address to, Bytes payload) { world.send_datagram(node, to, payload, datagrams++); }
-  void set_timer(TimerId timer, std::uint64_t delay) { world.set_timer(node, timer, delay); }
-  void cancel_timer(TimerId timer) { world.hosts_.population(node).timers(node)[timer].cancel(); }
-  void trace(std::uint16_t event, const TraceValues& values) {
-    PEERBED_CONTRACT(event < world.trace_events(node).size(), "a node traces events of its own table, by their index");
-    world.transcript_.trace(world.now_, node, event, values);
-  }
-  void print(std::string_view line) { world.transcript_.line(world.now_, node, {}, line); }
-  void refuse(std::string_view code, std::string_view sentence) {
-    world.transcript_.line(world.now_, node, code, sentence);
-  }
-  void apply_content_effect(const Effect& effect, Bytes bytes) {
-    const auto pending = world.operations_.begin(world.disks_, node, effect, bytes, world.now_);
-    if (pending.has_value()) world.answer_content(node, *pending);
-  }
-  void apply_stream_effect(const Effect& effect, Bytes bytes) {
-    world.apply_stream_effect(node, effect, bytes);
-    touches_streams = true;
-  }
-
-  World& world;
-  NodeIndex node;
-  std::uint32_t datagrams = 0;
-  bool touches_streams = false;
-};
-
-void World::apply_effects(NodeIndex node) {
-  EffectExecutor executor{*this, node};
-  const bool exits = dispatch_effects(effects_, executor);
-  if (executor.touches_streams) {
-    StreamContext context = stream_context();
-    streams_.flush(context);
-  }
-  if (!exits) return;
-  StreamContext context = stream_context();
-  streams_.exit(context, node);
-  stop_process(node);
-  transcript_.exit(now_, node);
-}
-
-void World::send_datagram(NodeIndex source, Address to, Bytes payload, std::uint32_t ordinal) {
-  NodeIndex destination = node_at(to);
-  ++counters_.sent.datagrams;
-  counters_.sent.bytes += payload.size();
-  const std::uint8_t kind = message_kind(payload);
-  TrafficCount& sent = hosts_.population(source).sent()[kind];
-  ++sent.datagrams;
-  sent.bytes += payload.size();
-  std::optional<Envelope> envelope;
-  if (!network_.gateways().empty()) [[unlikely]] {
-    const auto route = leave_gateways(source, to);
-    if (!route) return static_cast<void>(++counters_.dropped_gateway);
-    destination = route->destination;
-    envelope = Envelope{route->from, to};
-  } else if (destination >= hosts_.size() || to != address_of(destination)) {
-    ++counters_.dropped_down;
+void World::run_until(Time end) {
+  if (commons_.options.threads == 1 || !why_on_one_thread().empty()) {
+    run_until(end, UINT64_MAX);
     return;
   }
-  const Envelope* const shown = envelope ? &*envelope : nullptr;
-  const Duration plain = network_.plain_latency();
-  if (plain != Duration::zero() && source != destination && !hosts_[source].lies)
-    return deliver_later(source, destination, payload, {now_ + plain}, shown);
-  Transit transit = network_.send({source, destination, payload.size(), now_, ordinal, kind});
-  counters_.count(transit);
-  if (hosts_[source].lies) {
-    const std::uint64_t damage = liars_.damage_of_datagram(source, hosts_[source].sequence);
-    if (damage != 0) transit.copy[0].corruption = damage;
-  }
-  for (std::size_t i = 0; i < transit.copies; ++i) deliver_later(source, destination, payload, transit.copy[i], shown);
+  PEERBED_CONTRACT(end >= now() && time_of(end) < TimingWheel::maximum_time, "time runs forward, within nine years");
+  divide(true);
+  Windows(commons_, lanes_, plan_.lookahead(), workers_).run_until(time_of(end), wakes_);
 }
 
-// Nothing if the address leads to no host.
-std::optional<Gateways::Route> World::leave_gateways(NodeIndex source, Address to) {
-  auto route = network_.gateways().leave(Transport::udp, source, to, now_);
-  const bool leads_to_host = route && route->destination < hosts_.size() &&
-                             (network_.gateways().is_nat(to) || to == address_of(route->destination));
-  return leads_to_host ? route : std::nullopt;
-}
-
-void World::deliver_later(NodeIndex source, NodeIndex destination, Bytes payload, const Transit::Copy& copy,
-                          const Envelope* envelope) {
-  counters_.corrupted += copy.corruption != 0 && !payload.empty() ? 1 : 0;
-  if (queue_.is_late(time_of(copy.arrival))) hosts_.population(destination).prefetch(destination);
-  const bool has_downlink = network_.has_downlink(destination);
-  const std::uint32_t what = envelope == nullptr ? datagrams_.add(payload, copy, has_downlink)
-                                                 : datagrams_.add(payload, copy, has_downlink, *envelope);
-  queue_.push(next_event(source, destination, copy.arrival, what));
-}
-
-void World::set_timer(NodeIndex node, TimerId timer, std::uint64_t local_delay) {
-  const std::span<TimerSlot> timers = hosts_.population(node).timers(node);
-  PEERBED_CONTRACT(timer < timers.size(), "a timer is numbered below the node's timer_count");
-  TimerSlot& slot = timers[timer];
-  constexpr std::uint64_t longest = static_cast<std::uint64_t>(TimingWheel::maximum_time) / 2;
-  Duration delay(static_cast<std::int64_t>(std::min(local_delay, longest)));
-  if (hosts_[node].has_clock) delay = clocks_.true_delay(node, delay);
-  const Event event = next_event(node, node, now_ + delay, Event::pack(EventKind::timer, timer));
-  if (!slot.set(event.time)) return transcript_.timer_put_off(now_, node, timer);
-  queue_.push(event);
-}
-
-void World::answer_content(NodeIndex node, const ContentOperations::Pending& pending) {
-  queue_.push(next_event(node, node, pending.due, Event::pack(EventKind::content, pending.slot)));
-}
-
-void World::apply_stream_effect(NodeIndex node, const Effect& effect, Bytes bytes) {
-  transcript_.stream_effect(now_, node, effect, bytes);
-  StreamContext context = stream_context();
-  switch (effect.kind) {
-    case EffectKind::open_stream:
-      return streams_.open(context, node, effect.stream, Address{effect.argument});
-    case EffectKind::write_stream:
-      return streams_.write(context, node, effect.stream, bytes);
-    case EffectKind::send_content: {  // a liar damages the whole range or nothing
-      const bool lies = hosts_[node].lies;
-      const std::uint64_t damage = lies ? liars_.damage_of_content(node, hosts_[node].sequence++) : 0;
-      return streams_.send_content(context, node, effect.stream, range_in(bytes), damage);
-    }
-    case EffectKind::receive_bytes:
-      return streams_.receive(node, effect.stream, {effect.argument, {}, false});
-    case EffectKind::receive_content: {
-      const ContentRange range = range_in(bytes);
-      return streams_.receive(node, effect.stream, {range.size, range, true});
-    }
-    case EffectKind::close_stream:
-      return streams_.close(node, effect.stream);
-    default:
-      return streams_.reset(context, node, effect.stream);
-  }
+bool World::run_until(Time end, std::uint64_t limit) {
+  PEERBED_CONTRACT(end >= now() && time_of(end) < TimingWheel::maximum_time, "time runs forward, within nine years");
+  divide(false);
+  Lane& lane = lanes_.front();
+  lane.last_event = limit > UINT64_MAX - lane.counters.events ? UINT64_MAX : lane.counters.events + limit;
+  if (!EventHandler(commons_, lane).run(time_of(end))) return false;
+  lane.now = end;
+  return true;
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
 // The whole state
 
+std::size_t World::bytes_under_way() const noexcept {
+  std::size_t bytes = commons_.streams.bytes();
+  for (const Lane& lane : lanes_) bytes += lane.bytes();
+  return bytes + (commons_.network.has_managed() ? commons_.network.managed().memory() : 0);
+}
+
 void World::for_each_under_way(const std::function<void(const Event&, Bytes)>& visit) const {
-  const auto show = [&](const Event& event) {
-    visit(event, event.kind() <= EventKind::datagram_at_link ? datagrams_.view(event) : Bytes());
-  };
-  queue_.for_each(show);
-  deferred_.for_each(show);
-  network_.managed().for_each_packet([&](const QueuedPacket& packet) { show(packet.event); });
+  for (const Lane& lane : lanes_) {
+    const auto show = [&](const Event& event) {
+      visit(event, event.kind() <= EventKind::datagram_at_link ? lane.datagrams.view(event) : Bytes());
+    };
+    lane.queue.for_each(show);
+    lane.deferred.for_each(show);
+    if (&lane == &lanes_.front())
+      commons_.network.managed().for_each_packet([&](const QueuedPacket& packet) { show(packet.event); });
+  }
 }
 
 // Each message and timer takes a number, and one event may cause several. So no node can be near the last number before
 // a great many events have been handled.
 NodeIndex World::exhausted_node() const noexcept {
   constexpr std::uint32_t nearly_all = UINT32_MAX - (1U << 28);
-  if (counters_.events < nearly_all / 64 && counters_.sent.datagrams < nearly_all / 2) return no_node;
-  return hosts_.first_beyond(nearly_all);
+  if (counters().events < nearly_all / 64 && counters().sent.datagrams < nearly_all / 2) return no_node;
+  return commons_.hosts.first_beyond(nearly_all);
 }
 
 std::uint64_t World::state_digest() const {
   TraceDigest digest;
   std::vector<std::byte> state;
-  digest.words(std::array{static_cast<std::uint64_t>(time_of(now_))});
-  hosts_.append_state(digest);
-  disks_.append_state(digest);
-  streams_.append_state(state);
+  digest.words(std::array{static_cast<std::uint64_t>(time_of(now()))});
+  commons_.hosts.append_state(digest);
+  commons_.disks.append_state(digest);
+  commons_.streams.append_state(state);
   digest.bytes(state);
-  const EventState events(datagrams_, operations_, streams_);
-  for (const Event& event : queue_.sorted())
-    if (event.kind() != EventKind::timer) events.append(event, digest);  // a timer is in its slot already
-  deferred_.for_each([&](const Event& event) { events.append(event, digest); });
-  network_.managed().for_each_packet([&](const QueuedPacket& packet) { events.append(packet.event, digest); });
+  using Pending = std::pair<Event, const Lane*>;
+  std::vector<Pending> pending;
+  std::vector<Pending> deferred;
+  for (const Lane& lane : lanes_) {
+    lane.queue.for_each([&](const Event& event) {
+      if (event.kind() != EventKind::timer) pending.emplace_back(event, &lane);  // a timer is in its slot already
+    });
+    lane.deferred.for_each([&](const Event& event) { deferred.emplace_back(event, &lane); });
+  }
+  std::sort(pending.begin(), pending.end(),
+            [](const Pending& a, const Pending& b) { return precedes(a.first, b.first); });
+  std::stable_sort(deferred.begin(), deferred.end(),
+                   [](const Pending& a, const Pending& b) { return a.first.destination < b.first.destination; });
+  const auto append = [&](const Event& event, const Lane& lane) {
+    EventState(lane.datagrams, lane.operations, commons_.streams).append(event, digest);
+  };
+  for (const auto& [event, lane] : pending) append(event, *lane);
+  for (const auto& [event, lane] : deferred) append(event, *lane);
+  commons_.network.managed().for_each_packet([&](const QueuedPacket& packet) { append(packet.event, lanes_.front()); });
   return digest.value();
 }
 

@@ -22,6 +22,21 @@ struct WorldCounters {
   std::uint64_t reordered = 0;
   std::uint64_t corrupted = 0;
 
+  void add(const WorldCounters& other) noexcept {
+    events += other.events;
+    sent.add(other.sent);
+    delivered.add(other.delivered);
+    dropped_loss += other.dropped_loss;
+    dropped_queue += other.dropped_queue;
+    dropped_partition += other.dropped_partition;
+    dropped_gateway += other.dropped_gateway;
+    dropped_down += other.dropped_down;
+    dropped_buffer += other.dropped_buffer;
+    duplicated += other.duplicated;
+    reordered += other.reordered;
+    corrupted += other.corrupted;
+  }
+  friend bool operator==(const WorldCounters&, const WorldCounters&) = default;
   // The network decided the fate of a datagram.
   void count(const Transit& transit) noexcept {
     dropped_loss += transit.dropped == DropCause::loss ? 1 : 0;

@@ -91,7 +91,7 @@ LatencyModel LatencyModel::with_jitter(const Distribution& jitter) const {
   return model;
 }
 
-Duration LatencyModel::sample_varying(SiteIndex from, SiteIndex to, KeyedStream& draws) const noexcept {
+double LatencyModel::without_jitter(SiteIndex from, SiteIndex to, KeyedStream& draws) const noexcept {
   struct Sampler {
     SiteIndex from, to;
     KeyedStream& draws;
@@ -109,7 +109,11 @@ Duration LatencyModel::sample_varying(SiteIndex from, SiteIndex to, KeyedStream&
              distance((*form.points)[from], (*form.points)[to]) * in_nanoseconds(form.per_unit);
     }
   };
-  double latency = std::visit(Sampler{from, to, draws}, form_);
+  return std::visit(Sampler{from, to, draws}, form_);
+}
+
+Duration LatencyModel::sample_varying(SiteIndex from, SiteIndex to, KeyedStream& draws) const noexcept {
+  double latency = without_jitter(from, to, draws);
   if (jitter_) latency += jitter_->sample(draws);
   return std::max(round_up(latency), shortest_latency);
 }
@@ -134,6 +138,14 @@ Duration LatencyModel::minimum() const noexcept {
     }
   };
   double minimum = std::visit(Minimum{}, form_);
+  if (jitter_) minimum += jitter_->minimum();
+  return std::max(round_up(minimum), shortest_latency);
+}
+
+Duration LatencyModel::minimum(SiteIndex from, SiteIndex to) const noexcept {
+  if (site_count() == 0) return minimum();  // other latencies than those between sites are the same everywhere
+  KeyedStream none(0);
+  double minimum = without_jitter(from, to, none);
   if (jitter_) minimum += jitter_->minimum();
   return std::max(round_up(minimum), shortest_latency);
 }

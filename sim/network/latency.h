@@ -62,8 +62,9 @@ class LatencyModel {
   }
   // The latency if it never varies; it takes no draw. Zero if it varies.
   Duration fixed() const noexcept { return fixed_; }
-  // A lower bound of all samples; at least 1 ns.
+  // A lower bound of all samples, or of those between two sites; at least 1 ns.
   Duration minimum() const noexcept;
+  Duration minimum(SiteIndex from, SiteIndex to) const noexcept;
   // How many sites the model distinguishes; zero if it treats all sites alike.
   std::size_t site_count() const noexcept;
   // The names of the sites; empty if they have none.
@@ -91,6 +92,7 @@ class LatencyModel {
   using Form = std::variant<Constant, Distributed, Matrix, Plane>;
 
   explicit LatencyModel(Form form) noexcept;
+  double without_jitter(SiteIndex from, SiteIndex to, KeyedStream& draws) const noexcept;  // nanoseconds
   Duration sample_varying(SiteIndex from, SiteIndex to, KeyedStream& draws) const noexcept;
 
   Duration fixed_;  // the latency if it never varies, else zero

@@ -30,6 +30,7 @@ void Network::set_group(NodeIndex node, GroupIndex group) {
     group_count_ = grown;
   }
   locations_[node].group = group;
+  ++changes_;
 }
 
 std::size_t Network::add_conditions(const PathConditions& conditions) {
@@ -45,6 +46,7 @@ void Network::set_default(const PathConditions& conditions) {
 
 // Every change to the network ends here.
 void Network::note_change() {
+  ++changes_;
   const PathConditions& path = conditions_[0];
   const bool is_plain = conditions_.size() == 1 && links_.empty() && backbone_.empty() && cuts_.empty() &&
                         clogs_.empty() && deeds_.empty() && path.loss.is_lossless() && path.duplicate == 0 &&
@@ -59,6 +61,7 @@ void Network::set_between_groups(GroupIndex from, GroupIndex to, const PathCondi
     index = static_cast<std::uint32_t>(add_conditions(conditions));
   else
     conditions_[index] = conditions;
+  ++changes_;
 }
 
 void Network::set_between_hosts(NodeIndex from, NodeIndex to, const PathConditions& conditions) {
@@ -67,6 +70,7 @@ void Network::set_between_hosts(NodeIndex from, NodeIndex to, const PathConditio
     entry->second = static_cast<std::uint32_t>(add_conditions(conditions));
   else
     conditions_[entry->second] = conditions;
+  ++changes_;
 }
 
 std::size_t Network::conditions_index(NodeIndex from, NodeIndex to) const {

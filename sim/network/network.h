@@ -4,6 +4,7 @@
 // can change during a run. Draws are keyed by (seed, source, destination, instant, ordinal), so they do not depend on
 // history.
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <map>
@@ -112,10 +113,16 @@ class Network {
   void add_hosts(std::size_t count) {
     locations_.resize(locations_.size() + count);
     if (!links_.empty()) links_.resize(locations_.size());
+    ++changes_;
   }
+  std::size_t size() const noexcept { return locations_.size(); }  // hosts
   void set_group(NodeIndex node, GroupIndex group);
-  void set_site(NodeIndex node, SiteIndex site) { locations_[node].site = site; }
+  void set_site(NodeIndex node, SiteIndex site) {
+    locations_[node].site = site;
+    ++changes_;
+  }
   GroupIndex group(NodeIndex node) const { return locations_[node].group; }
+  SiteIndex site(NodeIndex node) const { return locations_[node].site; }
 
   // The most specific conditions apply: those of a pair of hosts, else of a pair of groups, else the default. Each call
   // sets one direction.
@@ -125,6 +132,28 @@ class Network {
   const PathConditions& conditions(NodeIndex from, NodeIndex to) const {
     return conditions_[conditions_index(from, to)];
   }
+
+  const PathConditions& default_conditions() const noexcept { return conditions_[0]; }
+  // As conditions(), unless this pair of hosts was singled out.
+  const PathConditions& conditions_of_groups(NodeIndex from, NodeIndex to) const {
+    return conditions_[between_groups_[locations_[from].group * group_count_ + locations_[to].group]];
+  }
+  // Visits the pairs of hosts that were singled out: visit(from, to, conditions).
+  template <class Visit>
+  void for_each_pair(Visit&& visit) const {
+    for (const auto& [pair, index] : between_hosts_) visit(pair.first, pair.second, conditions_[index]);
+  }
+  // How often hosts, conditions or links have changed.
+  std::uint64_t changes() const noexcept { return changes_; }
+  // Whether a datagram's fate depends on earlier ones, or is shown to somebody.
+  bool has_deeds() const noexcept { return !deeds_.empty(); }
+  bool has_memory() const noexcept {  // on some path, losses depend on earlier ones
+    return std::any_of(conditions_.begin(), conditions_.end(),
+                       [](const PathConditions& path) { return path.loss.has_memory(); });
+  }
+  bool has_fate_observer() const noexcept { return observer_.is_there(); }
+  LinkObserver* link_observer() const noexcept { return link_observer_.get(); }
+  bool has_host_links() const noexcept { return !links_.empty(); }  // any host's link ever had a limit
 
   // Draws one latency between two hosts, jitter included.
   Duration latency(NodeIndex from, NodeIndex to, KeyedStream& draws) const {
@@ -172,7 +201,10 @@ class Network {
     return transit;
   }
   // Not owned; not copied with the network.
-  void observe(FateObserver* observer) noexcept { observer_ = ObserverSlot(observer); }
+  void observe(FateObserver* observer) noexcept {
+    observer_ = ObserverSlot(observer);
+    ++changes_;
+  }
   // The same; told of what hosts send one another, and of what arrives at links, unless the latency is plain.
   void observe_links(LinkObserver* observer) noexcept { link_observer_ = ObserverSlot(observer); }
   void prefetch_downlink(NodeIndex node) const noexcept {
@@ -234,6 +266,7 @@ class Network {
     ~ObserverSlot() = default;
 
     bool is_there() const noexcept { return observer_ != nullptr; }
+    Observer* get() const noexcept { return observer_; }
     Observer* operator->() const noexcept { return observer_; }
 
    private:
@@ -298,6 +331,7 @@ class Network {
   std::uint64_t seed_;
   AddressFamily family_;
   Duration plain_latency_{};
+  std::uint64_t changes_ = 0;
   std::vector<PathConditions> conditions_;  // index 0 is the default
   std::size_t group_count_ = 1;
   std::vector<std::uint32_t> between_groups_;  // group_count_ squared indices into conditions_

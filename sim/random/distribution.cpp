@@ -1,5 +1,6 @@
 #include "sim/random/distribution.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <stdexcept>
@@ -23,6 +24,8 @@ double positive_unit(KeyedStream& draws) noexcept { return 1 - draws.unit(); }
 // Uniform in (0, 1) and symmetric about 1/2; 52 bits, since adding half a step must still give a double.
 double open_unit(KeyedStream& draws) noexcept { return (static_cast<double>(draws.next() >> 12) + 0.5) * 0x1p-52; }
 
+// No less than -8.21, the quantile of the least open_unit().
+constexpr double least_normal = -8.3;
 double standard_normal(KeyedStream& draws) noexcept { return exact::normal_quantile(open_unit(draws)); }
 
 // Samples the gamma distribution of scale 1, by rejection; a shape below 1 is made from the one above it (Marsaglia and
@@ -137,7 +140,10 @@ struct Minimum {
   double operator()(const Distribution::Uniform& form) const noexcept { return form.low; }
   double operator()(const Distribution::Pareto& form) const noexcept { return form.minimum; }
   double operator()(const Distribution::Normal& form) const noexcept {
-    return form.deviation == 0 ? form.mean : form.minimum;
+    return form.deviation == 0 ? form.mean : std::max(form.minimum, form.mean + form.deviation * least_normal);
+  }
+  double operator()(const Distribution::LogNormal& form) const noexcept {
+    return form.median * exact::exp(form.sigma * least_normal);
   }
   template <class Other>
   double operator()(const Other&) const noexcept {

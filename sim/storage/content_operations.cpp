@@ -85,6 +85,13 @@ ContentOperations::Pending ContentOperations::add(Operation operation, Time due)
   return {slot, due};
 }
 
+std::uint32_t ContentOperations::take_over(ContentOperations& other, std::uint32_t slot) {
+  const std::uint32_t taken = operations_.take();
+  operations_[taken] = std::move(other.operations_[slot]);
+  other.operations_.release(slot);
+  return taken;
+}
+
 ContentReady ContentOperations::complete(Disks& disks, NodeIndex node, std::uint32_t slot,
                                          std::vector<std::byte>& bytes) {
   const Operation operation = std::move(operations_[slot]);

@@ -34,6 +34,8 @@ class ContentOperations {
   Pending announce_change(ContentKey key, Time now);
   // Carries out an operation that is due and frees its slot. `bytes` receives the bytes that the result refers to.
   ContentReady complete(Disks& disks, NodeIndex node, std::uint32_t slot, std::vector<std::byte>& bytes);
+  // Moves an operation of another table here, and returns its slot.
+  std::uint32_t take_over(ContentOperations& other, std::uint32_t slot);
   // Frees the slot of an operation whose node is gone.
   void release(std::uint32_t slot) { operations_.release(slot); }
 

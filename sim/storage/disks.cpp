@@ -23,8 +23,13 @@ Time HostDisk::pass(std::uint64_t bytes, Time now) {
   return free_at + model.latency;
 }
 
+Disks::Disks(const Disks& other) : seed_(other.seed_) {
+  disks_.reserve(other.disks_.size());
+  for (const auto& disk : other.disks_) disks_.push_back(disk ? std::make_unique<HostDisk>(*disk) : nullptr);
+}
+
 void Disks::wipe(NodeIndex node) {
-  if (node < disks_.size()) disks_[node].store = {};
+  if (find(node) != nullptr) disks_[node]->store = {};
 }
 
 bool Disks::has_content(NodeIndex node) const noexcept {
@@ -92,7 +97,8 @@ void Disks::append_state(TraceDigest& digest) const {
     }
   };
   for (NodeIndex node = 0; node < disks_.size(); ++node) {
-    const HostDisk& disk = disks_[node];
+    if (!disks_[node]) continue;
+    const HostDisk& disk = *disks_[node];
     if (disk.operations == 0 && disk.free_at == Time{} && !has_content(node)) continue;  // the same as having no disk
     word(node);
     word(static_cast<std::uint64_t>(nanoseconds_since_start(disk.free_at)));

@@ -2,9 +2,10 @@
 // The hosts' disks: their contents, how fast they are, how large they are and how often they fail.
 
 #include <cstdint>
-#include <deque>
+#include <memory>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "protocols/environment/time.h"
 #include "sim/core/trace_digest.h"
@@ -41,13 +42,24 @@ struct HostDisk {
 class Disks {
  public:
   explicit Disks(std::uint64_t seed) : seed_(seed) {}
+  Disks(const Disks& other);
+  Disks(Disks&&) = default;
+  Disks& operator=(const Disks& other) { return *this = Disks(other); }
+  Disks& operator=(Disks&&) = default;
+  ~Disks() = default;
 
+  // Makes room for the disks of so many hosts: from then on, each may be used in a thread of its own.
+  void make_room(std::size_t hosts) {
+    if (hosts > disks_.size()) disks_.resize(hosts);
+  }
   HostDisk& of(NodeIndex node) {
-    if (node >= disks_.size()) disks_.resize(node + std::size_t{1});
-    return disks_[node];
+    make_room(node + std::size_t{1});
+    std::unique_ptr<HostDisk>& disk = disks_[node];
+    if (!disk) disk = std::make_unique<HostDisk>();
+    return *disk;
   }
   // Null for a host whose disk was never used.
-  const HostDisk* find(NodeIndex node) const noexcept { return node < disks_.size() ? &disks_[node] : nullptr; }
+  const HostDisk* find(NodeIndex node) const noexcept { return node < disks_.size() ? disks_[node].get() : nullptr; }
   // Erases the disk's contents; its model stays.
   void wipe(NodeIndex node);
   bool has_content(NodeIndex node) const noexcept;
@@ -65,7 +77,7 @@ class Disks {
 
  private:
   std::uint64_t seed_;
-  std::deque<HostDisk> disks_;  // by node
+  std::vector<std::unique_ptr<HostDisk>> disks_;  // by node; null: never used
 };
 
 }  // namespace peerbed::sim

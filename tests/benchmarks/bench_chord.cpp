@@ -1,5 +1,5 @@
-// bench_chord NODES SIMULATED_SECONDS [plain|chord|confirmed]: the W-Chord-S workload on the simulator; prints one JSON
-// line.
+// bench_chord NODES SIMULATED_SECONDS [plain|chord|confirmed [THREADS]]: the W-Chord-S workload on the simulator;
+// prints one JSON line. `run_seconds` is the wall-clock time of the simulation alone, without making its nodes.
 //
 // `plain` (the default) is the textbook protocol of plain_chord.h, message for message what other simulators run.
 // `chord` is the profile of that name in protocols/ring (successor list, Zave's stabilization, repair) at the same
@@ -10,6 +10,7 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
@@ -101,16 +102,18 @@ double cpu_seconds(const rusage& usage) {
   return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
-int run(std::size_t nodes, long simulated_seconds, const std::string& protocol) {
-  sim::World world({.seed = 1});
+int run(std::size_t nodes, long simulated_seconds, const std::string& protocol, std::size_t threads) {
+  sim::World world({.seed = 1, .threads = threads});
   world.network().set_default({.latency = sim::LatencyModel::constant(std::chrono::microseconds(600))});
   LookupTally tally;
-  world.observe(&tally);
+  world.observe(&tally, sim::Shown::reports);
   if (protocol == "plain")
     add_plain_chord(world, nodes);
   else
     add_ring(world, nodes, protocol == "confirmed");
+  const auto begun = std::chrono::steady_clock::now();
   world.run_until(time_zero + std::chrono::seconds(simulated_seconds));
+  const std::chrono::duration<double> run_seconds = std::chrono::steady_clock::now() - begun;
 
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
@@ -118,11 +121,12 @@ int run(std::size_t nodes, long simulated_seconds, const std::string& protocol) 
       "{\"protocol\": \"%s\", \"nodes\": %zu, \"seconds\": %ld, \"events\": %llu, \"messages\": %llu, \"lookups\": "
       "%llu, \"mean_hops\": "
       "%.4f, "
-      "\"cpu_seconds\": %.3f, \"max_rss_bytes\": %lld, \"digest\": \"%016llx\"}\n",
+      "\"threads\": %zu, \"run_seconds\": %.3f, \"cpu_seconds\": %.3f, \"max_rss_bytes\": %lld, \"digest\": "
+      "\"%016llx\"}\n",
       protocol.c_str(), nodes, simulated_seconds, static_cast<unsigned long long>(world.counters().events),
       static_cast<unsigned long long>(world.counters().sent.datagrams), static_cast<unsigned long long>(tally.lookups),
-      static_cast<double>(tally.hops) / static_cast<double>(std::max<std::uint64_t>(tally.left_their_node, 1)),
-      cpu_seconds(usage), static_cast<long long>(usage.ru_maxrss) * 1024,
+      static_cast<double>(tally.hops) / static_cast<double>(std::max<std::uint64_t>(tally.left_their_node, 1)), threads,
+      run_seconds.count(), cpu_seconds(usage), static_cast<long long>(usage.ru_maxrss) * 1024,
       static_cast<unsigned long long>(world.digest()));
   return 0;
 }
@@ -130,16 +134,18 @@ int run(std::size_t nodes, long simulated_seconds, const std::string& protocol) 
 }  // namespace
 
 int main(int argc, char** argv) {
-  const bool counted = argc == 3 || argc == 4;
+  const bool counted = argc >= 3 && argc <= 5;
   const long nodes = counted ? std::strtol(argv[1], nullptr, 10) : 0;
   const long seconds = counted ? std::strtol(argv[2], nullptr, 10) : 0;
-  const std::string protocol = argc == 4 ? argv[3] : "plain";
-  if (nodes < 2 || nodes > 10'000'000 || seconds < 1 || seconds > 1'000'000 ||
+  const std::string protocol = argc >= 4 ? argv[3] : "plain";
+  const long threads = argc == 5 ? std::strtol(argv[4], nullptr, 10) : 1;
+  if (nodes < 2 || nodes > 10'000'000 || seconds < 1 || seconds > 1'000'000 || threads < 1 || threads > 64 ||
       (protocol != "plain" && protocol != "chord" && protocol != "confirmed")) {
-    std::fprintf(stderr,
-                 "usage: bench_chord NODES SIMULATED_SECONDS [plain|chord|confirmed]   (2 to 10000000 nodes, 1 to "
-                 "1000000 seconds)\n");
+    std::fprintf(
+        stderr,
+        "usage: bench_chord NODES SIMULATED_SECONDS [plain|chord|confirmed [THREADS]]   (2 to 10000000 nodes, 1 "
+        "to 1000000 seconds, 1 to 64 threads)\n");
     return 2;
   }
-  return run(static_cast<std::size_t>(nodes), seconds, protocol);
+  return run(static_cast<std::size_t>(nodes), seconds, protocol, static_cast<std::size_t>(threads));
 }

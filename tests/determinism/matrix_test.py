@@ -4,7 +4,7 @@
 Usage: matrix_test.py BUILD_FOLDER COMPILER OPTIMISATION
 
 Builds run_digests again under BUILD_FOLDER/determinism, runs some scenarios with it and with the one of this build, on
-both event queues, and compares the digests of their traces.
+both event queues and on three threads, and compares the digests.
 """
 
 import os
@@ -44,8 +44,12 @@ def main():
     there = digests(build(own, compiler, optimisation))
     here = digests(folder / PROGRAM)
     different = [f"{run}: {here[run]} here, {there[run]} there" for run in here if here[run] != there[run]]
+    for scenario in SCENARIOS:
+        own_runs = {run: digest for run, digest in here.items() if run.startswith(f"{scenario.stem} on ")}
+        if len(set(own_runs.values())) != 1:
+            different.append(f"not all alike: {own_runs}")
     print("\n".join(different) or f"{len(here)} runs are the same: {', '.join(sorted(set(here.values())))}")
-    return 1 if different or len(here) != 2 * len(SCENARIOS) else 0
+    return 1 if different or len(here) != 3 * len(SCENARIOS) else 0
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
 // Usage: run_digests SCENARIO...
-// Runs each scenario on both event queues and prints a line with its name, its queue and the digest of its trace.
+// Runs each scenario on both event queues and on three threads, and prints a line for each with the digest of the run.
 // Linked without the program's commands, since another compiler builds it for each test.
 
 #include <cstdlib>
@@ -26,6 +26,10 @@ void print_digests(const std::string& file) {
     std::cout << std::filesystem::path(file).stem().string() << " on the " << name << ' '
               << scenarios::run_scenario(scenario, options).digest << '\n';
   }
+  scenarios::RunOptions options;
+  options.threads = 3;
+  std::cout << std::filesystem::path(file).stem().string() << " on three threads "
+            << scenarios::run_scenario(scenario, options).digest << '\n';
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <stdexcept>
 #include <vector>
 
+#include "sim/random/exact_math.h"
 #include "tests/catch.h"
 #include "tests/sim/kolmogorov_smirnov.h"
 
@@ -105,11 +106,15 @@ TEST_CASE("the published Weibull fits of session lengths have their known means"
 TEST_CASE("no sample is below the stated minimum") {
   for (const Distribution& distribution :
        {Distribution::uniform(2, 9), Distribution::pareto(3, 2), Distribution::normal(5, 10, 4),
-        Distribution::normal(5, 0, 4), Distribution::weibull(0.3, 1), Distribution::constant(-4)}) {
+        Distribution::normal(5, 0, 4), Distribution::normal(5, 0.1, -90), Distribution::log_normal(3, 0.5),
+        Distribution::weibull(0.3, 1), Distribution::constant(-4)}) {
     CAPTURE(distribution.form().index());
     const auto samples = samples_of(distribution);
     CHECK(*std::min_element(samples.begin(), samples.end()) >= distribution.minimum());
   }
+  // The least draw of a normal distribution decides those of log-normal ones.
+  CHECK(exact::normal_quantile(0x1p-53) > -8.3);
+  CHECK(Distribution::log_normal(3, 0.5).minimum() == 3 * exact::exp(0.5 * -8.3));
 }
 
 TEST_CASE("length-biased samples have the mean E X^2 / E X and their known distributions") {

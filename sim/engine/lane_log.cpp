@@ -1,0 +1,124 @@
+#include "sim/engine/lane_log.h"
+
+#include <array>
+#include <cstring>
+#include <type_traits>
+
+namespace peerbed::sim {
+
+void LaneLog::add(const Entry& entry, std::span<const std::byte> bytes, std::span<const std::byte> more) {
+  if (groups_.empty() || precedes(groups_.back().event, current_) || precedes(current_, groups_.back().event))
+    groups_.push_back({current_});
+  Entry sized = entry;
+  sized.size = static_cast<std::uint32_t>(bytes.size() + more.size());
+  const std::size_t at = bytes_.size();
+  bytes_.resize(at + sizeof sized + sized.size);
+  std::byte* out = bytes_.data() + at;
+  std::memcpy(out, &sized, sizeof sized);
+  if (!bytes.empty()) std::memcpy(out + sizeof sized, bytes.data(), bytes.size());
+  if (!more.empty()) std::memcpy(out + sizeof sized + bytes.size(), more.data(), more.size());
+  groups_.back().end = bytes_.size();
+}
+
+void LaneLog::on_step(const Step& step) {
+  Entry entry{.what = What::step, .kind = step.kind, .timer = step.timer, .next_sequence = step.next_sequence};
+  if (step.content == nullptr) return add(entry, step.bytes);
+  static_assert(std::is_trivially_copyable_v<ContentReady>);
+  entry.what = What::step_with_content;
+  add(entry, std::as_bytes(std::span(step.content, 1)), step.bytes);
+}
+
+void LaneLog::on_trace(Time, NodeIndex, std::uint16_t event, const TraceValues& values) {
+  add({.what = What::trace, .number = event}, std::as_bytes(std::span(values)));
+}
+
+void LaneLog::on_line(Time time, NodeIndex node, std::string_view line) { on_refusal(time, node, {}, line); }
+
+void LaneLog::on_refusal(Time, NodeIndex, std::string_view code, std::string_view sentence) {
+  add({.what = What::line, .number = static_cast<std::uint16_t>(code.size())}, std::as_bytes(std::span(code)),
+      std::as_bytes(std::span(sentence)));
+}
+
+void LaneLog::on_exit(Time, NodeIndex) { add({.what = What::exit}, {}); }
+
+void LaneLog::on_timer_put_off(Time, NodeIndex, TimerId timer) {
+  add({.what = What::timer_put_off, .number = timer}, {});
+}
+
+void LaneLog::on_path_drop(PathDrop cause, std::uint32_t packets) {
+  add({.what = What::path_drop, .number = static_cast<std::uint16_t>(cause), .timer = packets}, {});
+}
+
+void LaneLog::tell_next(const Listeners& listeners) {
+  const Group& group = groups_[told_++];
+  while (told_to_ < group.end) {
+    Entry entry;
+    std::memcpy(&entry, bytes_.data() + told_to_, sizeof entry);
+    const std::span<const std::byte> bytes(bytes_.data() + told_to_ + sizeof entry, entry.size);
+    told_to_ += sizeof entry + entry.size;
+    tell(listeners, group.event, entry, bytes);
+  }
+}
+
+void LaneLog::tell(const Listeners& listeners, const Event& event, const Entry& entry,
+                   std::span<const std::byte> bytes) {
+  const Time time{Duration(event.time)};
+  const NodeIndex node = event.destination;
+  if (entry.what == What::path_drop)
+    return listeners.links->on_path_drop(node, time, static_cast<PathDrop>(entry.number), entry.timer);
+  Observer& observer = *listeners.nodes;
+  const auto text = [](std::span<const std::byte> part) {
+    return std::string_view(reinterpret_cast<const char*>(part.data()), part.size());
+  };
+  Step step{.time = time,
+            .destination = node,
+            .source = event.source,
+            .sequence = event.sequence,
+            .kind = entry.kind,
+            .timer = entry.timer,
+            .bytes = bytes,
+            .next_sequence = entry.next_sequence};
+  switch (entry.what) {
+    case What::step:
+      return observer.on_step(step);
+    case What::step_with_content: {
+      ContentReady ready;
+      std::memcpy(static_cast<void*>(&ready), bytes.data(), sizeof ready);
+      ready.bytes = step.bytes = bytes.subspan(sizeof ready);
+      step.content = &ready;
+      return observer.on_step(step);
+    }
+    case What::trace: {
+      TraceValues values{};
+      std::memcpy(values.data(), bytes.data(), sizeof values);
+      return observer.on_trace(time, node, entry.number, values);
+    }
+    case What::line:
+      if (entry.number == 0) return observer.on_line(time, node, text(bytes));
+      return observer.on_refusal(time, node, text(bytes.first(entry.number)), text(bytes.subspan(entry.number)));
+    case What::exit:
+      return observer.on_exit(time, node);
+    case What::timer_put_off:
+      return observer.on_timer_put_off(time, node, entry.number);
+    case What::path_drop:
+      break;
+  }
+}
+
+void LaneLog::clear() noexcept {
+  groups_.clear();
+  bytes_.clear();
+  told_ = told_to_ = 0;
+}
+
+void tell_in_order(std::span<LaneLog* const> logs, const Listeners& listeners, const Event* last) {
+  while (true) {
+    LaneLog* first = nullptr;
+    for (LaneLog* log : logs)
+      if (log->next() != nullptr && (first == nullptr || is_earlier(*log->next(), *first->next()))) first = log;
+    if (first == nullptr || (last != nullptr && is_earlier(*last, *first->next()))) return;
+    first->tell_next(listeners);
+  }
+}
+
+}  // namespace peerbed::sim
