@@ -50,6 +50,11 @@ class Membership {
   void finish_leaving(const OverlayContext& context);
 
   const Stabilization& stabilization() const noexcept { return stabilization_; }
+  // For a checker (check/canonical/questions.h).
+  template <class Visitor>
+  void visit_questions(Visitor& visitor) {
+    stabilization_.visit_questions(visitor);
+  }
 
  private:
   void join(const OverlayContext& context, const Welcome& welcome);

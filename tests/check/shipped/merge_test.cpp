@@ -8,6 +8,7 @@
 
 #include "protocols/environment/random.h"
 #include "tests/catch.h"
+#include "tests/check/shipped/shipped_coursework.h"
 #include "tests/check/shipped/shipped_ring.h"
 
 using namespace peerbed;
@@ -49,6 +50,7 @@ auto& field_of(N& node) {
 constexpr std::size_t predecessor = 1;  // of a ring node
 constexpr std::size_t successors = 4;
 constexpr std::size_t cold_state = 13;
+constexpr std::size_t missed_pings = 5;  // of a peer of the coursework
 
 struct Sample {
   std::size_t pairs = 0;      // of concrete states with one form
@@ -117,6 +119,15 @@ template <class Form>
 Sample compare_merged(const ShippedRing& ring, const Form& form, std::size_t steps, std::uint64_t seed) {
   return MergeWalk<ring::Node, Form>(ring_system<ConcreteForm<ring::Node>>(ring), form).walk(steps, seed);
 }
+template <class Form>
+Sample compare_merged(const ShippedCoursework& peers, const Form& form, std::size_t steps, std::uint64_t seed) {
+  return MergeWalk<coursework::Node, Form>(coursework_system<ConcreteForm<coursework::Node>>(peers, {}), form)
+      .walk(steps, seed);
+}
+
+// Clocks and ids grow for ever in concrete states: only canonical ones settle.
+constexpr ShippedCoursework restless_peers{
+    .peers = 4, .deaths = Budget::any, .starts = Budget::any, .settles_first = false};
 
 }  // namespace
 
@@ -126,6 +137,12 @@ TEST_CASE("ring states with one canonical form have equal successors") {
   const Sample sample =
       compare_merged({.nodes = nodes, .checks_predecessor = checks_predecessor}, membership_form(), 3500, 1);
   CHECK(sample.pairs > (checks_predecessor ? 1000 : 2500));
+  CHECK(sample.differing == 0);
+}
+
+TEST_CASE("coursework states with one canonical form have equal successors") {
+  const Sample sample = compare_merged(restless_peers, peer_form(), 6000, 1);
+  CHECK(sample.pairs > 2000);
   CHECK(sample.differing == 0);
 }
 
@@ -146,6 +163,10 @@ TEST_CASE("a form that forgets something is caught") {
             if (auto& cold = field_of<cold_state>(node)) cold->lost = {};
           }) > 0);
   }
+  SECTION("how many pings were missed, where a few are too many") {
+    const auto forget = [](coursework::Node& node) { field_of<missed_pings>(node) = {}; };
+    CHECK(compare_merged(restless_peers, ForgetfulForm<coursework::Node>{peer_form(), forget}, 4000, 1).differing > 0);
+  }
 }
 
 TEST_CASE("a million ring states with one canonical form have equal successors", "[.nightly]") {
@@ -154,6 +175,15 @@ TEST_CASE("a million ring states with one canonical form have equal successors",
     const std::size_t nodes = 4 + seed / 2 % 2;
     const Sample sample =
         compare_merged({.nodes = nodes, .checks_predecessor = seed % 2 == 0}, membership_form(), 20'000, seed);
+    REQUIRE(sample.differing == 0);
+    pairs += sample.pairs;
+  }
+}
+
+TEST_CASE("a million coursework states with one canonical form have equal successors", "[.nightly]") {
+  std::size_t pairs = 0;
+  for (std::uint64_t seed = 1; pairs < 1'000'000; ++seed) {
+    const Sample sample = compare_merged(restless_peers, peer_form(), 20'000, seed);
     REQUIRE(sample.differing == 0);
     pairs += sample.pairs;
   }

@@ -19,6 +19,8 @@ struct ShippedCoursework {
   std::size_t established = 4;
   std::uint8_t deaths = 1;
   std::uint8_t starts = 0;
+  bool settles_first = true;
+  bool in_messages = false;  // each is a step
 };
 
 NodeOptions<coursework::Node> options_of(const ShippedCoursework& coursework);
