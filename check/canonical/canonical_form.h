@@ -47,6 +47,7 @@ class CanonicalForm {
   bool may_be_isolated() const noexcept { return scope_.isolation; }
   bool is_between_exchanges() const noexcept { return scope_.between_exchanges; }
   bool is_timed() const noexcept { return scope_.timed; }
+  bool has_named_questions() const noexcept { return scope_.named_questions; }
   Time now() const noexcept { return now_; }
 
  private:

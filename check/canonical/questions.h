@@ -6,11 +6,11 @@
 //   copies_per_question                the ids of a question: its number times this, and then its copies, from 1;
 //                                      with 1, the number alone
 //   marks_of_question(asker, id)       an array of what stands for an id where nodes remember it
-//   visit_questions(visitor)           of a node: calls visitor.question(id) for each id of a question of its own that
-//                                      it waits with, visitor.question(id, asker) for one of others, and
-//                                      visitor.number_after(last) for that from which it counts on; and remembers
-//                                      those marks alone that visitor.recall(mark) knows, as the mark or the id that
-//                                      it returns
+//   visit_questions(visitor)           of a node: calls visitor.question(id) for each id of a question of its own, and
+//                                      visitor.question(id, asker) for one of another node; visitor.carried(id, asker)
+//                                      for one that comes to nodes which remember it; and visitor.number_after(last)
+//                                      for that from which it counts on. It remembers those marks alone that
+//                                      visitor.recall(mark) knows, as the mark or the id that it returns
 //   visit_questions(from, to, datagram, visitor)  the same for a datagram, which it encodes anew
 
 #include <cstdint>
@@ -36,7 +36,8 @@ struct Question {
 struct RenamedQuestion {
   Question before;
   Question after;
-  auto fields() const { return std::tie(before.asker, before.id, after.asker, after.id); }
+  bool is_carried = false;
+  auto fields() const { return std::tie(before.asker, before.id, after.asker, after.id, is_carried); }
 };
 using Renaming = std::vector<RenamedQuestion>;
 
@@ -47,6 +48,7 @@ constexpr std::uint32_t first_new_question = 1u << 20;
 class NamedQuestions {
  public:
   std::vector<Question> all;          // in the order in which they occur, possibly more than once
+  std::vector<Question> carried;      // of them, those that come to nodes which remember them
   std::vector<std::uint64_t> marks;   // the oldest first
   bool counts_from_start = true;      // the next question is the first new one
 };
@@ -66,6 +68,11 @@ class QuestionCollector {
   void question(std::uint32_t id) { question(id, self_); }
   void question(std::uint32_t id, Address asker) {
     if (id != 0) found_.all.push_back({asker, id});
+  }
+  void carried(std::uint32_t id) { carried(id, self_); }
+  void carried(std::uint32_t id, Address asker) {
+    question(id, asker);
+    if (id != 0) found_.carried.push_back({asker, id});
   }
   void number_after(std::uint32_t last, std::uint32_t copies) {
     found_.counts_from_start = last == first_new_question * copies;
@@ -87,6 +94,7 @@ class QuestionEraser {
   static constexpr bool renames = true;
   void question(std::uint32_t& id) { id = 0; }
   void question(std::uint32_t& id, Address) { id = 0; }
+  void carried(std::uint32_t& id, Address) { id = 0; }
 };
 
 template <QuestioningNode N>
@@ -108,10 +116,13 @@ class QuestionRenamer {
       }
     PEERBED_CONTRACT(false, "each question that occurs is named");
   }
+  void carried(std::uint32_t& id) { question(id, self_); }
+  void carried(std::uint32_t& id, Address asker) { question(id, asker); }
   void number_after(std::uint32_t& last, std::uint32_t copies) { last = first_new_question * copies; }
   // Nothing if no copy of what it stands for occurs any more.
   std::optional<Recalled> recall(std::uint64_t mark) const {
-    for (const auto& [before, after] : renaming_) {
+    for (const auto& [before, after, is_carried] : renaming_) {
+      if (!is_carried) continue;
       const auto marks = N::marks_of_question(before.asker, before.id);
       for (std::size_t i = 0; i < marks.size(); ++i)
         if (marks[i] == mark) return Recalled{after.id, N::marks_of_question(after.asker, after.id)[i]};

@@ -27,7 +27,12 @@ class QuestionNamesOf<N> {
   void rename(const Handlers& handlers, typename Handlers::Workspace& workspace, std::span<InternId> processes,
               std::span<InternId> messages) {
     entries_.clear();
-    for (const InternId process : processes) note(handlers.processes()[process].questions.all);
+    memories_.clear();
+    for (const InternId process : processes) {
+      const NamedQuestions& named = handlers.processes()[process].questions;
+      note(named);
+      memories_.push_back(named.marks);
+    }
     note_messages(handlers, messages);
     give_copies();
     for (NodeIndex node = 0; node < processes.size(); ++node) rename(handlers, workspace, processes[node], node);
@@ -50,6 +55,7 @@ class QuestionNamesOf<N> {
   struct Entry {
     Question before;
     std::uint32_t number = 0;
+    bool is_carried = false;
     std::uint32_t copy = 0;
     Question after() const noexcept { return {before.asker, number * copies + copy}; }
   };
@@ -69,8 +75,8 @@ class QuestionNamesOf<N> {
     return *entry;
   }
 
-  void note(std::span<const Question> questions) {
-    for (const Question& question : questions) {
+  void note(const NamedQuestions& named) {
+    for (const Question& question : named.all) {
       std::uint32_t number = 0;
       bool is_known = false;
       std::uint32_t highest = 0;
@@ -82,10 +88,21 @@ class QuestionNamesOf<N> {
       }
       if (!is_known) entries_.push_back({question, number != 0 ? number : highest + 1});
     }
+    for (const Question& question : named.carried)
+      for (Entry& entry : entries_) entry.is_carried = entry.is_carried || entry.before == question;
   }
 
-  // Messages that differ in ids alone come in the order of those that have a name by then. Of several that have none
-  // any may come first: then states that could be one remain two.
+  // Who remembers a question, one bit for each node and mark.
+  std::uint64_t rememberers_of(const Question& question) const {
+    std::uint64_t bits = 1;
+    for (const std::span<const std::uint64_t> marks : memories_)
+      for (const std::uint64_t mark : N::marks_of_question(question.asker, question.id))
+        bits = bits << 1 | static_cast<std::uint64_t>(std::count(marks.begin(), marks.end(), mark) > 0);
+    return bits;
+  }
+
+  // Messages that differ in ids alone come in the order of those that have a name by then, or of the nodes that
+  // remember them. Of others any may come first: should they differ, states that could be one remain two.
   template <class Handlers>
   void note_messages(const Handlers& handlers, std::span<const InternId> messages) {
     const auto& table = handlers.messages();
@@ -104,11 +121,14 @@ class QuestionNamesOf<N> {
             const std::uint32_t number = number_of(first[i]);
             const std::uint32_t its = number_of(second[i]);
             if (number != its) return number < its;
-            if (number == unnamed && first[i].id != second[i].id) return first[i].id < second[i].id;
+            if (number != unnamed || first[i] == second[i]) continue;
+            const std::uint64_t bits = rememberers_of(first[i]);
+            const std::uint64_t its_bits = rememberers_of(second[i]);
+            return bits != its_bits ? bits < its_bits : first[i].id < second[i].id;
           }
           return false;
         });
-      for (auto message = begin; message != end; ++message) note(table[*message].questions.all);
+      for (auto message = begin; message != end; ++message) note(table[*message].questions);
       begin = end;
     }
   }
@@ -130,7 +150,7 @@ class QuestionNamesOf<N> {
     renaming.clear();
     bool is_changed = !process.questions.counts_from_start;
     const auto add = [&](const Entry& entry) {
-      const RenamedQuestion one{entry.before, entry.after()};
+      const RenamedQuestion one{entry.before, entry.after(), entry.is_carried};
       is_changed = is_changed || one.before != one.after;
       if (std::none_of(renaming.begin(), renaming.end(),
                        [&](const RenamedQuestion& known) { return known.before == one.before; }))
@@ -139,12 +159,14 @@ class QuestionNamesOf<N> {
     for (const Question& question : process.questions.all) add(entry_of(question));
     if (!process.questions.marks.empty()) {
       std::size_t recalled = 0;
-      for (const Entry& entry : entries_)
+      for (const Entry& entry : entries_) {
+        if (!entry.is_carried) continue;
         for (const std::uint64_t mark : N::marks_of_question(entry.before.asker, entry.before.id))
           if (std::count(process.questions.marks.begin(), process.questions.marks.end(), mark) > 0) {
             ++recalled;
             add(entry);
           }
+      }
       is_changed = is_changed || recalled != process.questions.marks.size();
     }
     if (is_changed) id = handlers.renamed(workspace, id, node, renaming);
@@ -166,6 +188,7 @@ class QuestionNamesOf<N> {
 
   std::vector<Entry> entries_;
   std::vector<InternId> order_;
+  std::vector<std::span<const std::uint64_t>> memories_;  // of the nodes
   Renaming renaming_;
 };
 

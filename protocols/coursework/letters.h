@@ -2,6 +2,7 @@
 // Letters, which replace the original's TCP connections: datagrams that are repeated until their receiver confirms
 // them, and that the receiver takes once.
 
+#include <algorithm>
 #include <cstdint>
 #include <span>
 #include <tuple>
@@ -54,13 +55,16 @@ class Letters {
   template <class Visitor, class Visit>
   void visit_questions(Visitor& visitor, const Visit& visit) {
     for (Letter& letter : outbox_) {
-      visitor.question(letter.id);
+      visitor.carried(letter.id);
       visit(letter);
     }
     std::vector<std::pair<Address, std::uint32_t>> kept;
     for (const auto& [from, id] : seen_)
       if (const auto recalled = visitor.recall(mark_of(from, id))) kept.emplace_back(from, recalled->id);
-    if constexpr (Visitor::renames) seen_ = std::move(kept);
+    if constexpr (Visitor::renames) {
+      std::sort(kept.begin(), kept.end());
+      seen_ = std::move(kept);
+    }
     visitor.number_after(last_id_, 1);
   }
 

@@ -18,7 +18,7 @@ void visit_questions(Address from, Address to, std::vector<std::byte>& datagram,
     if (is_answer)
       visitor.question(message.id, to);
     else if (from)
-      visitor.question(message.id, from);
+      visitor.carried(message.id, from);
     else
       visitor.question(message.id);
     if constexpr (std::is_same_v<Received, Successors>) visitor.question(message.query, to);

@@ -38,6 +38,11 @@ class RecentFinds {
   // What of it can matter later, in a check (check/canonical/canonical_form.h).
   template <class Form>
   void write_canonical(Form& form) const {
+    if (form.has_named_questions()) {
+      std::vector<std::uint32_t> marks = all();
+      std::sort(marks.begin(), marks.end());
+      return form.add(marks);
+    }
     form.add(next_ != 0);
     if (next_ == 0) return;
     // Laps that are longer than any span are alike.
@@ -52,16 +57,8 @@ class RecentFinds {
   template <class Visitor>
   void visit_questions(Visitor& visitor) {
     std::vector<std::uint32_t> kept;
-    const auto keep = [&](std::uint32_t mark) {
-      if (mark == 0) return;
-      const auto recalled = visitor.recall(mark);
-      if (!recalled) return;
-      const auto now = static_cast<std::uint32_t>(recalled->mark);
-      if (std::find(kept.begin(), kept.end(), now) == kept.end()) kept.push_back(now);
-    };
-    if (busy_)
-      for (const std::uint32_t mark : busy_->marks) keep(mark);
-    for (std::size_t i = 0; i < latest_.size(); ++i) keep(latest_[(next_ + i) % latest_.size()]);
+    for (const std::uint32_t mark : all())
+      if (const auto recalled = visitor.recall(mark)) kept.push_back(static_cast<std::uint32_t>(recalled->mark));
     if constexpr (Visitor::renames) {
       if (kept.size() > latest_.size())
         busy_.get_or_create().marks.assign(kept.begin(), kept.end());
@@ -93,6 +90,17 @@ class RecentFinds {
     std::uint32_t equal = 0;
     for (const std::uint32_t latest : latest_) equal |= static_cast<std::uint32_t>(latest == mark);
     return equal != 0;
+  }
+  // The oldest first.
+  std::vector<std::uint32_t> all() const {
+    std::vector<std::uint32_t> marks;
+    const auto add = [&marks](std::uint32_t mark) {
+      if (mark != 0 && std::find(marks.begin(), marks.end(), mark) == marks.end()) marks.push_back(mark);
+    };
+    if (busy_)
+      for (const std::uint32_t mark : busy_->marks) add(mark);
+    for (std::size_t i = 0; i < latest_.size(); ++i) add(latest_[(next_ + i) % latest_.size()]);
+    return marks;
   }
   bool is_busy_with(std::uint32_t mark) const noexcept {
     return std::find(busy_->marks.begin(), busy_->marks.end(), mark) != busy_->marks.end();

@@ -87,7 +87,7 @@ class Relays {
   template <class Visitor>
   void visit_questions(Visitor& visitor) {
     for (Relay& relay : relays_) {
-      visitor.question(relay.find.id, relay.find.asker);
+      visitor.carried(relay.find.id, relay.find.asker);
       visitor.question(relay.find.token);
     }
     recent_finds_.visit_questions(visitor);

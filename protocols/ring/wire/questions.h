@@ -15,7 +15,7 @@ template <class Visitor>
 void visit_questions_of_membership(Address from, Address to, std::vector<std::byte>& datagram, Visitor& visitor) {
   const auto visit = [&]<class Received>(Received message) {
     if constexpr (std::is_same_v<Received, Find>) {
-      visitor.question(message.id, message.asker);
+      visitor.carried(message.id, message.asker);
       visitor.question(message.token, from);
     } else if constexpr (std::is_same_v<Received, HopTaken>) {
       visitor.question(message.token, to);

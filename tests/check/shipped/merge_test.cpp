@@ -1,13 +1,12 @@
 // States with one canonical form go on alike: what is explored from one of them need not be explored from the other.
 
-#include <array>
 #include <map>
 #include <memory>
-#include <tuple>
 #include <utility>
 
 #include "protocols/environment/random.h"
 #include "tests/catch.h"
+#include "tests/check/shipped/forms.h"
 #include "tests/check/shipped/shipped_coursework.h"
 #include "tests/check/shipped/shipped_ring.h"
 
@@ -16,37 +15,6 @@ using namespace peerbed::check;
 
 namespace {
 
-// Tells apart whatever differs at all.
-template <class N>
-struct ConcreteForm {
-  void normalise(Process<N>&) const {}
-  void append(std::vector<std::byte>& out, const Process<N>& process, Clock) const {
-    append_state(out, process.status);
-    if (process.runs()) append_state(out, process.node);
-    append_state(out, process.clock);
-    append_state(out, process.due);
-    append_state(out, process.disk);
-  }
-};
-
-// A form that is told to forget something.
-template <class N>
-struct ForgetfulForm {
-  NodeForm<N> form;
-  void (*forget)(N&);
-
-  void append(std::vector<std::byte>& out, Process<N> process, Clock clock) const {
-    if (process.runs()) forget(process.node);
-    form.append(out, process, clock);
-  }
-};
-
-// A field of a node, by its place among the fields.
-template <std::size_t place, class N>
-auto& field_of(N& node) {
-  auto& field = std::get<place>(node.fields());
-  return const_cast<std::remove_cvref_t<decltype(field)>&>(field);
-}
 constexpr std::size_t predecessor = 1;  // of a ring node
 constexpr std::size_t successors = 4;
 constexpr std::size_t cold_state = 13;

@@ -30,6 +30,14 @@ inline NodeForm<coursework::Node> peer_form() {
   return {{.commands = false, .timed = false, .horizon = std::chrono::hours(12)}};
 }
 
+// The same where each message is a step, and questions are named.
+inline NodeForm<coursework::Node> peer_message_form() {
+  auto form = peer_form();
+  form.scope.between_exchanges = false;
+  form.scope.named_questions = true;
+  return form;
+}
+
 template <class Form = NodeForm<coursework::Node>>
 auto coursework_system(const ShippedCoursework& coursework, Form form = peer_form()) {
   return std::make_unique<NodeSystem<coursework::Node, Form>>(options_of(coursework), std::move(form));
