@@ -27,7 +27,8 @@ struct Scope {
   bool commands = true;                // some are given
   bool isolation = true;               // nodes may lose everybody whom they know
   bool between_exchanges = true;       // nothing is under way; otherwise answers to earlier questions may be
-  bool named_questions = false;        // whatever process of a node asked them (NodeOptions::names_questions)
+  bool named_questions = false;        // NodeOptions::names_questions
+  bool starts_alike = false;           // a node that starts again draws what it drew before
   bool timed = true;                   // waits have lengths; otherwise all of a node's are over when a timer fires
   Duration horizon = Duration::max();  // farther away than this, times are alike
 };

@@ -9,7 +9,7 @@
 //   visit_questions(visitor)           of a node: calls visitor.question(id) for each id of a question of its own, and
 //                                      visitor.question(id, asker) for one of another node; visitor.carried(id, asker)
 //                                      for one that comes to nodes which remember it; and visitor.number_after(last)
-//                                      for that from which it counts on. It remembers those marks alone that
+//                                      for each number from which it counts on. It remembers those marks alone that
 //                                      visitor.recall(mark) knows, as the mark or the id that it returns
 //   visit_questions(from, to, datagram, visitor)  the same for a datagram, which it encodes anew
 
@@ -25,7 +25,9 @@
 namespace peerbed::check {
 
 template <class N>
-concept QuestioningNode = requires { N::copies_per_question; };
+concept QuestioningNode = requires {
+  N::copies_per_question;
+};
 
 struct Question {
   Address asker;
@@ -47,10 +49,10 @@ constexpr std::uint32_t first_new_question = 1u << 20;
 // What a node or a message names, and what a node remembers.
 class NamedQuestions {
  public:
-  std::vector<Question> all;          // in the order in which they occur, possibly more than once
-  std::vector<Question> carried;      // of them, those that come to nodes which remember them
-  std::vector<std::uint64_t> marks;   // the oldest first
-  bool counts_from_start = true;      // the next question is the first new one
+  std::vector<Question> all;         // in the order in which they occur, possibly more than once
+  std::vector<Question> carried;     // of them, those that come to nodes which remember them
+  std::vector<std::uint64_t> marks;  // the oldest first
+  bool counts_from_start = true;     // whatever it counts goes on from the first new question
 };
 
 // What a node remembers, under its new name.
@@ -75,7 +77,7 @@ class QuestionCollector {
     if (id != 0) found_.carried.push_back({asker, id});
   }
   void number_after(std::uint32_t last, std::uint32_t copies) {
-    found_.counts_from_start = last == first_new_question * copies;
+    found_.counts_from_start = found_.counts_from_start && last == first_new_question * copies;
   }
   std::optional<Recalled> recall(std::uint64_t mark) {
     found_.marks.push_back(mark);

@@ -161,9 +161,7 @@ class Handlers {
     return after(workspace, process, node, {ActionKind::rename, id}).process;
   }
   // The same message; with an empty renaming, this one.
-  InternId renamed(const Message& message, InternId id, const Renaming& renaming) const
-    requires QuestioningNode<N>
-  {
+  InternId renamed(const Message& message, InternId id, const Renaming& renaming) const requires QuestioningNode<N> {
     if (renaming.empty()) return id;
     Message changed{message.from, message.to, message.age, message.bytes};
     QuestionRenamer<N> renamer({}, {}, renaming);

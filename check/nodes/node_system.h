@@ -182,8 +182,8 @@ class NodeSystem {
     const NodeAction what = NodeAction::from(action);
     if (what.kind != ActionKind::deliver) return action;
     const InternId message = state[head_ + what.argument];
-    const Fingerprint& its = options_.names_questions ? handlers_.messages()[message].shape
-                                                      : handlers_.messages().fingerprint(message);
+    const Fingerprint& its =
+        options_.names_questions ? handlers_.messages()[message].shape : handlers_.messages().fingerprint(message);
     return static_cast<std::uint32_t>(its.high) & 0x0FFF'FFFF;
   }
 
@@ -230,8 +230,7 @@ class NodeSystem {
       refuse("an exchange loses and doubles no message: check messages instead");
     if (options_.leaves_ineffective && options_.clock != Clock::hasty)
       refuse("messages without effect can be left under way only with a hasty clock");
-    if (options_.names_questions && (!QuestioningNode<N> || options_.draws_anew))
-      refuse("questions are named where nodes tell them, and a node that starts again draws as before");
+    if (options_.names_questions && !QuestioningNode<N>) refuse("questions are named where nodes tell them");
     if (options_.messages_outpace_periods &&
         (options_.clock == Clock::ticks || options_.nodes.size() * (N::timer_count + 1) > 64))
       refuse("too many timers to tell which messages are older than their periods, or time is discrete");
@@ -274,10 +273,9 @@ class NodeSystem {
   // Whether something may happen that lasts longer than a message is under way: a period of a timer, or what lies
   // between two starts of a node, which has the number N::timer_count.
   bool may_pass(std::span<const InternId> messages, NodeIndex node, std::size_t what) const {
-    return !options_.messages_outpace_periods ||
-           std::none_of(messages.begin(), messages.end(), [&](InternId message) {
-             return (handlers_.messages()[message].age & age_bit(node, what)) != 0;
-           });
+    return !options_.messages_outpace_periods || std::none_of(messages.begin(), messages.end(), [&](InternId message) {
+      return (handlers_.messages()[message].age & age_bit(node, what)) != 0;
+    });
   }
   void pass(State& state, NodeIndex node, std::size_t what) const {
     if (options_.messages_outpace_periods)
@@ -301,8 +299,7 @@ class NodeSystem {
     if constexpr (QuestioningNode<N>)
       if (options_.names_questions) {
         const std::span<InternId> words(state.edit());
-        workspace.names.rename(handlers_, workspace.handlers, words.first(options_.nodes.size()),
-                               words.subspan(head_));
+        workspace.names.rename(handlers_, workspace.handlers, words.first(options_.nodes.size()), words.subspan(head_));
       }
   }
 

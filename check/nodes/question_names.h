@@ -69,8 +69,8 @@ class QuestionNamesOf<N> {
     return unnamed;
   }
   const Entry& entry_of(const Question& question) const {
-    const auto entry = std::find_if(entries_.begin(), entries_.end(),
-                                    [&](const Entry& one) { return one.before == question; });
+    const auto entry =
+        std::find_if(entries_.begin(), entries_.end(), [&](const Entry& one) { return one.before == question; });
     PEERBED_CONTRACT(entry != entries_.end(), "each question of a state has a name");
     return *entry;
   }
@@ -107,12 +107,11 @@ class QuestionNamesOf<N> {
   void note_messages(const Handlers& handlers, std::span<const InternId> messages) {
     const auto& table = handlers.messages();
     order_.assign(messages.begin(), messages.end());
-    std::stable_sort(order_.begin(), order_.end(), [&](InternId one, InternId other) {
-      return table[one].shape < table[other].shape;
-    });
+    std::stable_sort(order_.begin(), order_.end(),
+                     [&](InternId one, InternId other) { return table[one].shape < table[other].shape; });
     for (auto begin = order_.begin(); begin != order_.end();) {
-      const auto end = std::find_if(begin, order_.end(),
-                                    [&](InternId one) { return table[one].shape != table[*begin].shape; });
+      const auto end =
+          std::find_if(begin, order_.end(), [&](InternId one) { return table[one].shape != table[*begin].shape; });
       if (end - begin > 1)
         std::stable_sort(begin, end, [&](InternId one, InternId other) {
           const auto& first = table[one].questions.all;

@@ -50,7 +50,7 @@ class NodeCheckOf final : public NodeCheck {
     options.names_questions = check::QuestioningNode<N> && !in_exchanges;
     options.draws_anew = !in_exchanges && !options.names_questions;
     scope.between_exchanges = in_exchanges;
-    scope.named_questions = options.names_questions;
+    scope.named_questions = scope.starts_alike = options.names_questions;
     options.age = age;
     options.longest_exchange = longest_exchange;
     options.budget = {.drop = often(plan.budget.drop),

@@ -39,8 +39,7 @@ TEST_CASE("three shipped nodes that stabilize stay ideal, message by message") {
 }
 
 TEST_CASE("a third shipped node joins two of them, message by message", "[.nightly]") {
-  check_counts(
-      {{.nodes = 3, .list_length = 1, .base = 2, .in_messages = true}, 6'787'041, 38'443'640, 46, 2'682'115});
+  check_counts({{.nodes = 3, .list_length = 1, .base = 2, .in_messages = true}, 6'787'041, 38'443'640, 46, 2'682'115});
 }
 
 TEST_CASE("where questions keep their own ids, asking again and again leads to new states for ever") {

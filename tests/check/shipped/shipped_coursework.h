@@ -34,7 +34,7 @@ inline NodeForm<coursework::Node> peer_form() {
 inline NodeForm<coursework::Node> peer_message_form() {
   auto form = peer_form();
   form.scope.between_exchanges = false;
-  form.scope.named_questions = true;
+  form.scope.named_questions = form.scope.starts_alike = true;
   return form;
 }
 

@@ -45,7 +45,7 @@ inline NodeForm<ring::Node> membership_form() {
 inline NodeForm<ring::Node> message_form() {
   auto form = membership_form();
   form.scope.between_exchanges = false;
-  form.scope.named_questions = true;
+  form.scope.named_questions = form.scope.starts_alike = true;
   return form;
 }
 
