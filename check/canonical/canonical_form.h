@@ -131,10 +131,10 @@ void CanonicalForm::add_one(const Value& value) {
     add_word(value ? 1 : 0, 1);
     if (value) add(*value);
   } else if constexpr (is_tuple<Value>) {
-    std::apply([this](const auto&... element) { (add(element), ...); }, value);
+    std::apply([this](const auto&... element) { (this->add(element), ...); }, value);
   } else if constexpr (is_variant<Value>) {
     add_word(value.index(), 1);
-    std::visit([this](const auto& alternative) { add(alternative); }, value);
+    std::visit([this](const auto& alternative) { this->add(alternative); }, value);
   } else if constexpr (HasFields<Value>) {
     add(value.fields());
   } else if constexpr (Composed<Value>) {

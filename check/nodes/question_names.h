@@ -92,17 +92,31 @@ class QuestionNamesOf<N> {
       for (Entry& entry : entries_) entry.is_carried = entry.is_carried || entry.before == question;
   }
 
-  // Who remembers a question, one bit for each node and mark.
-  std::uint64_t rememberers_of(const Question& question) const {
-    std::uint64_t bits = 1;
-    for (const std::span<const std::uint64_t> marks : memories_)
-      for (const std::uint64_t mark : N::marks_of_question(question.asker, question.id))
-        bits = bits << 1 | static_cast<std::uint64_t>(std::count(marks.begin(), marks.end(), mark) > 0);
-    return bits;
+  // What tells a question apart that has no name yet, so that only messages name it: which do, and which nodes remember
+  // it if one carries it to them.
+  template <class Table>
+  std::uint64_t looks_of(const Table& table, std::span<const InternId> messages, const Question& question) const {
+    std::uint64_t sum = 0;
+    bool is_carried = false;
+    for (const InternId message : messages) {
+      const NamedQuestions& named = table[message].questions;
+      for (std::size_t i = 0; i < named.all.size(); ++i) {
+        const Question& one = named.all[i];
+        if (is_same(one, question))
+          sum += mix(table[message].shape.low + 3 * i + (one.id < question.id ? 0 : 1) + (one == question ? 1 : 0));
+      }
+      is_carried = is_carried || std::count(named.carried.begin(), named.carried.end(), question) > 0;
+    }
+    const auto marks = N::marks_of_question(question.asker, question.id);
+    for (std::size_t node = 0; node < memories_.size() && is_carried; ++node)
+      for (std::size_t i = 0; i < marks.size(); ++i)
+        if (std::count(memories_[node].begin(), memories_[node].end(), marks[i]) > 0)
+          sum += mix(~(node * marks.size() + i));
+    return sum;
   }
 
-  // Messages that differ in ids alone come in the order of those that have a name by then, or of the nodes that
-  // remember them. Of others any may come first: should they differ, states that could be one remain two.
+  // Messages that differ in ids alone come in the order of those that have a name by then, or of their looks. Of
+  // others any may come first: should they differ after all, states that could be one remain two.
   template <class Handlers>
   void note_messages(const Handlers& handlers, std::span<const InternId> messages) {
     const auto& table = handlers.messages();
@@ -120,10 +134,11 @@ class QuestionNamesOf<N> {
             const std::uint32_t number = number_of(first[i]);
             const std::uint32_t its = number_of(second[i]);
             if (number != its) return number < its;
-            if (number != unnamed || first[i] == second[i]) continue;
-            const std::uint64_t bits = rememberers_of(first[i]);
-            const std::uint64_t its_bits = rememberers_of(second[i]);
-            return bits != its_bits ? bits < its_bits : first[i].id < second[i].id;
+            if (first[i] == second[i]) continue;
+            if (number != unnamed) return first[i].id < second[i].id;
+            const std::uint64_t looks = looks_of(table, messages, first[i]);
+            const std::uint64_t its_looks = looks_of(table, messages, second[i]);
+            return looks != its_looks ? looks < its_looks : first[i].id < second[i].id;
           }
           return false;
         });

@@ -24,11 +24,25 @@ NodeOptions<coursework::Node> restless_peers() {
       ShippedCoursework{.deaths = Budget::any, .starts = Budget::any, .settles_first = false, .in_messages = true});
 }
 
+// Any timer may fire at any time, and any message be lost or doubled.
+template <class N>
+NodeOptions<N> disturbed(NodeOptions<N> options) {
+  options.clock = Clock::hasty;
+  options.budget.drop = options.budget.duplicate = Budget::any;
+  return options;
+}
+
 }  // namespace
 
 TEST_CASE("ring states go on message by message as those do that stand for them") {
   CHECK(states_that_differ(ring_of(3, 1), message_form(), 4000, 1) == 0);
   CHECK(states_that_differ(ring_of(4, 2), message_form(), 4000, 2) == 0);
+}
+
+TEST_CASE("they do so where nodes suspect one another wrongly and messages are lost and doubled") {
+  CHECK(states_that_differ(disturbed(ring_of(3, 1)), message_form(), 3000, 1) == 0);
+  CHECK(states_that_differ(disturbed(ring_of(4, 2)), message_form(), 3000, 2) == 0);
+  CHECK(states_that_differ(disturbed(restless_peers()), peer_message_form(), 3000, 3) == 0);
 }
 
 TEST_CASE("coursework states go on message by message as those do that stand for them") {
@@ -58,5 +72,8 @@ TEST_CASE("a hundred thousand states of each protocol go on message by message a
     CHECK(states_that_differ(ring_of(3, 1), message_form(), 10'000, seed) == 0);
     CHECK(states_that_differ(ring_of(4, 2), message_form(), 10'000, seed) == 0);
     CHECK(states_that_differ(restless_peers(), peer_message_form(), 20'000, seed) == 0);
+    CHECK(states_that_differ(disturbed(ring_of(3, 1)), message_form(), 5'000, seed) == 0);
+    CHECK(states_that_differ(disturbed(ring_of(4, 2)), message_form(), 5'000, seed) == 0);
+    CHECK(states_that_differ(disturbed(restless_peers()), peer_message_form(), 5'000, seed) == 0);
   }
 }
