@@ -92,18 +92,23 @@ class QuestionNamesOf<N> {
       for (Entry& entry : entries_) entry.is_carried = entry.is_carried || entry.before == question;
   }
 
-  // What tells a question apart that has no name yet, so that only messages name it: which do, and which nodes remember
-  // it if one carries it to them.
+  // What tells a question apart that has no name yet, so that only messages name it: which do, beside which others of
+  // what looks, and so on to this depth; and which nodes remember it if one carries it to them.
   template <class Table>
-  std::uint64_t looks_of(const Table& table, std::span<const InternId> messages, const Question& question) const {
+  std::uint64_t looks_of(const Table& table, std::span<const InternId> messages, const Question& question,
+                         unsigned depth = 2) const {
     std::uint64_t sum = 0;
     bool is_carried = false;
     for (const InternId message : messages) {
       const NamedQuestions& named = table[message].questions;
       for (std::size_t i = 0; i < named.all.size(); ++i) {
         const Question& one = named.all[i];
-        if (is_same(one, question))
-          sum += mix(table[message].shape.low + 3 * i + (one.id < question.id ? 0 : 1) + (one == question ? 1 : 0));
+        if (!is_same(one, question)) continue;
+        std::uint64_t looks =
+            table[message].shape.low + 3 * i + (one.id < question.id ? 0 : 1) + (one == question ? 1 : 0);
+        for (std::size_t k = 0; k < named.all.size() && depth > 0; ++k)
+          if (k != i) looks = mix(looks + looks_of(table, messages, named.all[k], depth - 1));
+        sum += mix(looks);
       }
       is_carried = is_carried || std::count(named.carried.begin(), named.carried.end(), question) > 0;
     }

@@ -242,8 +242,8 @@ class Node {
     static const ColdState none;
     const ColdState& cold = cold_state_ ? *cold_state_ : none;
     form.add(cold.bootstrap, cold.predecessor_check, cold.searches, cold.requests, cold.punctuality);
-    // Who was lost is tried again when the predecessor is checked.
-    if (checks_predecessor) form.add(cold.lost);
+    // Who was lost is tried again when the predecessor is checked, and is found again when it answers late.
+    if (checks_predecessor || !form.is_between_exchanges()) form.add(cold.lost);
     // Without values, and without a repair that could tell of any, storage changes nothing that a node does.
     const bool repairs = options_->repair_period > Duration{0};
     if (repairs || form.has_commands() || !cold.storage.store().empty()) form.add(cold.storage, cold.clock_offset);
