@@ -121,7 +121,7 @@ class Check(unittest.TestCase):
 
     def test_validate_finds_the_same_mistakes(self):
         scenario = ("name: mine\nduration: 1min\nnetwork: {latency: 1ms}\n"
-                    "groups: {all: {protocol: ring, count: %s, options: {replicas: 1}}}\ncheck: {%s}\n")
+                    "groups: {peers: {protocol: ring, count: %s, options: {replicas: 1}}}\ncheck: {%s}\n")
         for count, check, sentence in (
                 (4, "always: [dead successor]", "'dead successor' is no property; use one of"),
                 (4, "eventually: [member]", "'member' may mean several things; use one of"),
