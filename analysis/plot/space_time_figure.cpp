@@ -8,12 +8,15 @@
 namespace peerbed::analysis {
 namespace {
 
-constexpr double left_margin = 12;
+constexpr double margin = 12;
 constexpr double text_size = 8;
-constexpr double row_height = 44;
-constexpr double least_column = 40;
-constexpr double head = 34;
-constexpr double foot = 40;
+constexpr double title_size = 9;
+constexpr double line_height = 13;
+constexpr double row_height = 46;
+constexpr double least_column = 44;
+constexpr double least_width = 420;
+constexpr double foot = 46;
+constexpr double last_column = 56;  // where the failure is marked
 
 constexpr Colour ink{32, 32, 32};
 constexpr Colour faint{150, 150, 150};
@@ -30,67 +33,111 @@ std::string seconds(std::int64_t nanoseconds) {
   return shown + " s";
 }
 
+std::vector<std::string> wrapped(const std::string& text, double width, double size) {
+  std::vector<std::string> lines(1);
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find(' ', at), text.size());
+    const std::string word = text.substr(at, end - at);
+    const std::string longer = lines.back().empty() ? word : lines.back() + " " + word;
+    if (lines.back().empty() || width_of(longer, size, true) <= width)
+      lines.back() = longer;
+    else
+      lines.push_back(word);
+    at = end + 1;
+  }
+  return lines;
+}
+
 class Layout {
  public:
   explicit Layout(const SpaceTimeFigure& figure) : figure_(figure) {
-    for (const std::string& name : figure.nodes) names_ = std::max(names_, width_of(name, text_size, true));
-    double at = left_margin + names_ + 18;
+    double names = 0;
+    for (const std::string& name : figure.nodes) names = std::max(names, width_of(name, text_size, true));
+    left_ = margin + names + 10;
+    double at = left_ + 12;
     for (const SpaceTimeFigure::Step& step : figure.steps) {
-      const double width = std::max(least_column, width_of(step.label, text_size - 1) + 8);
+      const double width = std::max(least_column, width_of(step.label, text_size - 1) + 10);
       columns_.push_back(at + width / 2);
       at += width;
     }
-    right_ = at + 16;
+    right_ = at + last_column / 2;
+    picture_.width = std::max(right_ + last_column / 2 + margin, least_width);
+    title_ = wrapped(figure.title, picture_.width - 2 * margin, title_size);
+    failure_ = wrapped(figure.failure, picture_.width - 2 * margin - 14, text_size);
+    top_ = margin + line_height * static_cast<double>(title_.size()) + 8;
+    bottom_ = top_ + row_height * static_cast<double>(figure.nodes.size());
+    picture_.height = bottom_ + foot + line_height * static_cast<double>(failure_.size() - 1);
   }
 
   Picture draw() {
-    const std::string failure = "then: " + figure_.failure;
-    picture_.width = std::max({right_ + 12, width_of(figure_.title, text_size + 1, true) + 2 * left_margin,
-                               width_of(failure, text_size, true) + 2 * left_margin});
-    picture_.height = head + row_height * static_cast<double>(figure_.nodes.size()) + foot;
     picture_.title = figure_.title;
     picture_.description = "The steps that led to a failure, in their order: " + figure_.failure;
-    picture_.elements.push_back(Text{{left_margin, 16}, figure_.title, text_size + 1, Anchor::start, true, ink});
-    draw_nodes();
+    for (std::size_t i = 0; i < title_.size(); ++i)
+      add_text({margin, margin + line_height * static_cast<double>(i) + 6}, title_[i], title_size, Anchor::start, true,
+               ink);
+    for (std::size_t node = 0; node < figure_.nodes.size(); ++node) draw_life(node);
     for (std::size_t i = 0; i < figure_.steps.size(); ++i) draw_step(i);
-    picture_.elements.push_back(
-        Text{{left_margin, picture_.height - 8}, failure, text_size, Anchor::start, true, deed_colour});
+    draw_failure();
     return std::move(picture_);
   }
 
  private:
-  double row(std::size_t node) const { return head + row_height * (static_cast<double>(node) + 0.5); }
+  using Step = SpaceTimeFigure::Step;
 
-  void draw_nodes() {
-    for (std::size_t i = 0; i < figure_.nodes.size(); ++i) {
-      picture_.elements.push_back(
-          Text{{left_margin, row(i) + 3}, figure_.nodes[i], text_size, Anchor::start, true, ink});
-      picture_.elements.push_back(Line{{{left_margin + names_ + 8, row(i)}, {right_, row(i)}}, {faint, 0.75, {}}});
+  double row(std::size_t node) const { return top_ + row_height * (static_cast<double>(node) + 0.5); }
+
+  void add_text(Position at, const std::string& text, double size, Anchor anchor, bool bold, Colour colour) {
+    picture_.elements.push_back(Text{at, text, size, anchor, bold, colour});
+  }
+
+  // A line while the node runs, and dots while it does not.
+  void draw_life(std::size_t node) {
+    add_text({margin, row(node) + 3}, figure_.nodes[node], text_size, Anchor::start, true, ink);
+    double begin = left_;
+    bool is_up = figure_.is_up[node];
+    const auto draw_to = [&](double end) {
+      const Stroke stroke = is_up ? Stroke{faint, 1.25, {}} : Stroke{faint, 0.75, {1, 3}};
+      picture_.elements.push_back(Line{{{begin, row(node)}, {end, row(node)}}, stroke});
+      begin = end;
+    };
+    for (std::size_t i = 0; i < figure_.steps.size(); ++i) {
+      const Step& step = figure_.steps[i];
+      if (step.node != node || step.life == Step::Life::goes_on) continue;
+      draw_to(columns_[i]);
+      is_up = step.life == Step::Life::begins;
     }
-    for (const std::size_t node : figure_.failed)
-      picture_.elements.push_back(Mark{{right_, row(node)}, Shape::cross, 9, deed_colour});
+    draw_to(right_);
   }
 
   void draw_step(std::size_t index) {
-    const SpaceTimeFigure::Step& step = figure_.steps[index];
-    const Position at{columns_[index], row(step.node)};
+    const Step& step = figure_.steps[index];
+    const double x = columns_[index];
     const Colour colour = step.is_deed ? deed_colour : message_colour;
-    if (step.from) {
-      const bool is_near = !step.cause || columns_[*step.cause] < at.x - 3 * least_column;
-      const Position sent{is_near ? at.x - least_column / 2 : columns_[*step.cause], row(*step.from)};
-      draw_arrow(sent, at, colour);
-    }
-    picture_.elements.push_back(
-        Mark{at, step.is_deed ? Shape::diamond : Shape::circle, step.is_deed ? 8.0 : 5.0, colour});
-    picture_.elements.push_back(Text{{at.x, at.y - 7}, step.label, text_size - 1, Anchor::middle, false, ink});
     const bool is_new_time = index == 0 || seconds(figure_.steps[index - 1].time) != seconds(step.time);
-    if (is_new_time)
+    if (is_new_time) add_text({x, bottom_ + 6}, seconds(step.time), text_size - 2, Anchor::middle, false, faint);
+    if (!step.node) {
+      picture_.elements.push_back(Line{{{x, top_ + 8}, {x, bottom_ - 6}}, {colour, 1, {3, 3}}});
+      return add_text({x, top_ + 4}, step.label, text_size - 1, Anchor::middle, false, ink);
+    }
+    const Position at{x, row(*step.node)};
+    // Beside an arrow from above the label stands below.
+    const bool is_from_above = step.from && *step.from < *step.node;
+    if (step.from && *step.from != *step.node) {
+      const bool is_near = !step.cause || columns_[*step.cause] < x - 3 * least_column;
+      const Position sent{is_near ? x - least_column / 2 : columns_[*step.cause], row(*step.from)};
+      const Position end = step.is_lost ? Position{(sent.x + 2 * at.x) / 3, (sent.y + 2 * at.y) / 3} : at;
+      draw_arrow(sent, end, colour, step.is_deed);
+      if (step.is_lost) picture_.elements.push_back(Mark{end, Shape::cross, 7, colour});
+    }
+    if (!step.is_lost)
       picture_.elements.push_back(
-          Text{{at.x, picture_.height - foot + 12}, seconds(step.time), text_size - 2, Anchor::middle, false, faint});
+          Mark{at, step.is_deed ? Shape::diamond : Shape::circle, step.is_deed ? 8.0 : 5.0, colour});
+    add_text({x, at.y + (is_from_above ? 13 : -7)}, step.label, text_size - 1, Anchor::middle, false, ink);
   }
 
-  void draw_arrow(Position from, Position to, Colour colour) {
-    picture_.elements.push_back(Line{{from, to}, {colour, 1, {}}});
+  void draw_arrow(Position from, Position to, Colour colour, bool is_dashed) {
+    picture_.elements.push_back(
+        Line{{from, to}, {colour, 1, is_dashed ? std::vector<double>{3, 2} : std::vector<double>{}}});
     const double dx = to.x - from.x;
     const double dy = to.y - from.y;
     const double length = std::max(1.0, std::hypot(dx, dy));
@@ -103,10 +150,28 @@ class Layout {
                                      1});
   }
 
+  // A line through all nodes, with a cross at those that the failure is about; the same cross begins its text.
+  void draw_failure() {
+    picture_.elements.push_back(Line{{{right_, top_ + 8}, {right_, bottom_ - 6}}, {deed_colour, 1, {1, 2}}});
+    for (const std::size_t node : figure_.failed)
+      picture_.elements.push_back(Mark{{right_, row(node)}, Shape::cross, 10, deed_colour});
+    add_text({right_, top_ + 4}, "violated", text_size - 1, Anchor::middle, true, deed_colour);
+    add_text({right_, bottom_ + 6}, seconds(figure_.failed_at), text_size - 2, Anchor::middle, false, deed_colour);
+    const double text_top = bottom_ + 28;
+    picture_.elements.push_back(Mark{{margin + 5, text_top - 3}, Shape::cross, 8, deed_colour});
+    for (std::size_t i = 0; i < failure_.size(); ++i)
+      add_text({margin + 14, text_top + line_height * static_cast<double>(i)}, failure_[i], text_size, Anchor::start,
+               true, deed_colour);
+  }
+
   const SpaceTimeFigure& figure_;
-  double names_ = 0;  // width of the widest name
-  std::vector<double> columns_;
-  double right_ = 0;
+  double left_ = 0;   // of the nodes' lines
+  double right_ = 0;  // and where the failure is
+  double top_ = 0;
+  double bottom_ = 0;
+  std::vector<double> columns_;  // by step
+  std::vector<std::string> title_;
+  std::vector<std::string> failure_;
   Picture picture_;
 };
 

@@ -80,11 +80,11 @@ Nodes* side_of(Action& action, bool is_from) {
   return nullptr;
 }
 
-Duration* length_of(Action& action) {
-  if (auto* clog = std::get_if<Clog>(&action)) return &clog->length;
-  if (auto* clock = std::get_if<SetClock>(&action)) return &clock->offset;
-  auto* message = std::get_if<ChangeMessage>(&action);
-  return message == nullptr ? nullptr : &message->deed.by;
+std::vector<Action> simpler_than(const Action& action) {
+  if (const auto* crash = std::get_if<CrashNodes>(&action); crash != nullptr && crash->disk == Disk::wipe)
+    return {CrashNodes{crash->nodes}};
+  if (const auto* leave = std::get_if<LeaveNodes>(&action)) return {CrashNodes{leave->nodes}};
+  return {};
 }
 
 bool narrow_side(Workbench& bench, std::size_t place, bool is_from) {
@@ -132,6 +132,19 @@ bool narrow_deeds(Workbench& bench) {
     for (const bool is_from : {true, false}) any |= narrow_side(bench, place, is_from);
     any |= offer_rounder(bench, [place](Case& example) { return length_of(example.deeds[place].action); });
   }
+  return any;
+}
+
+bool simplify_deeds(Workbench& bench) {
+  bool any = false;
+  for (std::size_t place = 0; place < bench.smallest().deeds.size(); ++place)
+    for (const Action& simpler : simpler_than(bench.smallest().deeds[place].action)) {
+      Case candidate = bench.smallest();
+      candidate.deeds[place].action = simpler;
+      if (!bench.offer(std::move(candidate))) continue;
+      any = true;
+      break;
+    }
   return any;
 }
 

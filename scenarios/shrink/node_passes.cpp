@@ -82,6 +82,31 @@ bool start_at_once(Workbench& bench) {
   return any;
 }
 
+bool start_later(Workbench& bench) {
+  bool any = false;
+  for (const NodeIndex node : running(bench.smallest())) {
+    if (!bench.smallest().nodes[node].from_the_start) continue;
+    const auto is_done_to_it = [node](const ScheduledAction& deed) {
+      const Nodes* nodes = nodes_of(deed.action);
+      return nodes != nullptr && *nodes == Nodes{node} && !std::holds_alternative<Command>(deed.action);
+    };
+    Case candidate = bench.smallest();
+    candidate.nodes[node].from_the_start = false;
+    const auto stop = std::find_if(candidate.deeds.begin(), candidate.deeds.end(), is_done_to_it);
+    if (stop == candidate.deeds.end()) continue;
+    const bool stops =
+        std::holds_alternative<CrashNodes>(stop->action) || std::holds_alternative<LeaveNodes>(stop->action);
+    if (!stops) continue;
+    const auto again = std::find_if(stop + 1, candidate.deeds.end(), is_done_to_it);
+    if (again != candidate.deeds.end() && std::holds_alternative<StartNodes>(again->action))
+      candidate.deeds.erase(stop);
+    else
+      stop->action = StartNodes{{node}};
+    any |= bench.offer(std::move(candidate));
+  }
+  return any;
+}
+
 bool remove_idle_nodes(Workbench& bench) {
   bool any = false;
   for (const bool in_commands : {false, true})

@@ -4,7 +4,6 @@
 #include <functional>
 #include <set>
 
-#include "scenarios/shrink/listed_messages.h"
 #include "scenarios/shrink/round_numbers.h"
 #include "scenarios/text/units.h"
 
@@ -101,11 +100,22 @@ bool calm_network(Workbench& bench) {
   return any;
 }
 
-bool list_messages(Workbench& bench) {
+bool change_network_once(Workbench& bench) {
   bool any = false;
-  for (const auto listed : {with_listed_losses, with_listed_latencies}) {
-    const std::optional<Scenario> scenario = bench.loaded(bench.smallest());
-    if (std::optional<Case> candidate = listed(bench.smallest(), *scenario)) any |= bench.offer(std::move(*candidate));
+  for (std::size_t place = 0; place < bench.smallest().deeds.size(); ++place) {
+    Case candidate = bench.smallest();
+    const auto* change = std::get_if<ChangeNetwork>(&candidate.deeds[place].action);
+    if (change == nullptr || change->restore || change->from || change->to) continue;
+    if (candidate.rest.find("network") == nullptr) set_entry(candidate.rest, "network", map_value({}));
+    const Value written = change->change.written;
+    for (const Entry& entry : written.entries)
+      set_entry(*candidate.rest.find("network"), entry.key.scalar, entry.value);
+    candidate.deeds.erase(candidate.deeds.begin() + static_cast<std::ptrdiff_t>(place));
+    std::erase_if(candidate.deeds, [](const ScheduledAction& deed) {
+      const auto* other = std::get_if<ChangeNetwork>(&deed.action);
+      return other != nullptr && other->restore && !other->from && !other->to;
+    });
+    any |= bench.offer(std::move(candidate));
   }
   return any;
 }
@@ -129,7 +139,10 @@ bool settle_sooner(Workbench& bench) {
   bool any = false;
   std::size_t misses = 0;
   const Duration present = bench.loaded(bench.smallest())->settle;
-  for (const std::int64_t sooner : rounder_below(present.count(), shortest_settle)) {
+  std::vector<std::int64_t> choices = rounder_below(present.count(), shortest_settle);
+  // Sooner than the protocols need is refused.
+  choices.insert(choices.begin(), rounded_up(bench.calm_needed().count(), 2));
+  for (const std::int64_t sooner : choices) {
     if (misses == misses_allowed) break;
     Case candidate = bench.smallest();
     const Duration settle = bench.loaded(candidate)->settle;

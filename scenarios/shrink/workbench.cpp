@@ -129,6 +129,11 @@ bool Workbench::fails(const Case& example) {
   return failure && is_alike(*failure, *scenario);
 }
 
+Duration Workbench::calm_needed() const {
+  const std::optional<Scenario> scenario = loaded(smallest_);
+  return scenarios::calm_needed(*scenario, lowered_actions(*scenario), usual_settle_);
+}
+
 bool Workbench::holds_without_faults(const Case& example) {
   const std::optional<Scenario> scenario = loaded(without_faults(example));
   if (!scenario) return false;

@@ -45,6 +45,8 @@ class Workbench {
   bool offer(Case candidate);
   // Whether the case fails in the same way, however large it is.
   bool fails(const Case& example);
+  // How long the smallest has to be calm until its properties can be checked.
+  Duration calm_needed() const;
   // Whether its limits leave room for another run.
   bool has_time() const {
     return runs_ < limits_.most_runs && events_ < limits_.most_events && !(limits_.is_over && limits_.is_over());

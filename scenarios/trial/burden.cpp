@@ -93,6 +93,13 @@ class Toll {
   Burden burden_;
 };
 
+std::vector<std::string> commands_of(std::span<const ScheduledAction> actions) {
+  std::vector<std::string> lines;
+  for (const ScheduledAction& scheduled : actions)
+    if (const auto* command = std::get_if<Command>(&scheduled.action)) lines.push_back(command->line);
+  return lines;
+}
+
 }  // namespace
 
 Tolerance tolerance_of(const Scenario& scenario, std::vector<std::string> commands) {
@@ -113,26 +120,23 @@ Tolerance tolerance_of(const Scenario& scenario, std::vector<std::string> comman
   return all;
 }
 
-Burden burden_of(const Scenario& scenario, std::span<const ScheduledAction> actions, Duration usual_settle) {
-  std::vector<std::string> commands;
-  for (const ScheduledAction& scheduled : actions)
-    if (const auto* command = std::get_if<Command>(&scheduled.action)) commands.push_back(command->line);
-  const Tolerance tolerance = tolerance_of(scenario, std::move(commands));
+Duration calm_needed(const Scenario& scenario, std::span<const ScheduledAction> actions, Duration usual_settle) {
+  const Tolerance tolerance = tolerance_of(scenario, commands_of(actions));
+  if (tolerance.recovery == Duration::zero()) return usual_settle;
+  Disturbances disturbances(scenario);
+  for (const ScheduledAction& scheduled : actions) disturbances.note(scheduled.action, scheduled.at);
+  return std::min(usual_settle, tolerance.recovery + patience * disturbances.longest_cut(scenario.duration));
+}
 
+Burden burden_of(const Scenario& scenario, std::span<const ScheduledAction> actions, Duration usual_settle) {
+  const Tolerance tolerance = tolerance_of(scenario, commands_of(actions));
   std::vector<ScheduledAction> all = group_starts(scenario);
   all.insert(all.end(), actions.begin(), actions.end());
   std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.at < b.at; });
   Toll toll(tolerance, scenario.node_count());
-  Disturbances disturbances(scenario);
-  for (const ScheduledAction& scheduled : all) {
-    toll.note(scheduled);
-    disturbances.note(scheduled.action, scheduled.at);
-  }
+  for (const ScheduledAction& scheduled : all) toll.note(scheduled);
   Burden burden = toll.burden();
-  Duration needed = usual_settle;
-  if (tolerance.recovery > Duration::zero())
-    needed = std::min(needed, tolerance.recovery + patience * disturbances.longest_cut(scenario.duration));
-  burden.calm_is_too_short = scenario.settle < needed;
+  burden.calm_is_too_short = scenario.settle < calm_needed(scenario, actions, usual_settle);
   return burden;
 }
 

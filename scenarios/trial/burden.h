@@ -31,8 +31,12 @@ struct Burden {
   }
 };
 
-// `actions` are those beside the starts of groups, in order of time. The calm is too short if it is shorter than the
-// protocols need, or than `usual_settle` where they do not say what they need.
+// How long a run with these actions has to be calm until its properties can be checked: as long as the protocols need
+// to recover, or `usual_settle` if they do not say or need longer.
+Duration calm_needed(const Scenario& scenario, std::span<const ScheduledAction> actions, Duration usual_settle);
+
+// `actions` are those beside the starts of groups, in order of time. The calm is too short if it is shorter than
+// `calm_needed`.
 Burden burden_of(const Scenario& scenario, std::span<const ScheduledAction> actions, Duration usual_settle);
 
 }  // namespace peerbed::scenarios

@@ -145,10 +145,11 @@ class Slicer {
     const auto deed = [&](std::string word) { return SliceStep{std::move(word), true, no_node, step.node, step.at}; };
     switch (step.kind) {
       case RecordKind::start:
-        if (step.at == Duration::zero()) return std::nullopt;  // it is there from the beginning
+        if (step.at == Duration::zero() && scenario_.group_of(step.node).plan.is_established(step.node))
+          return std::nullopt;  // it is there from the beginning
         return deed("start");
       case RecordKind::command:
-        return deed(first_word(causes_.line_of(index)));
+        return SliceStep{first_word(causes_.line_of(index)), true, no_node, step.node, step.at, causes_.line_of(index)};
       case RecordKind::crash:
         return deed("crash");
       case RecordKind::leave:
@@ -173,6 +174,13 @@ class Slicer {
                                  [&](const Heal&) { return deed("heal"); },
                                  [&](const Clog& clog) { return deed("clog", one(clog.from)); },
                                  [&](const ChangeNetwork&) { return deed("network"); },
+                                 [&](const ChangeRate& rate) { return deed("rate", one(rate.nodes)); },
+                                 [&](const ChangeLinkRate&) { return deed("rate"); },
+                                 [&](const FireTimer& timer) {
+                                   std::optional<SliceStep> fired = deed("fire", one(timer.nodes));
+                                   fired->line = "fire " + timer.timer;
+                                   return fired;
+                                 },
                                  [&](const SetClock& clock) { return deed("clock", one(clock.nodes)); },
                                  [&](const Lie& lie) { return deed("lie", one(lie.nodes)); },
                                  [&](const ChangeStorage& disks) { return deed("storage", one(disks.nodes)); },
