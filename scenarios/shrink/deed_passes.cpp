@@ -87,6 +87,20 @@ std::vector<Action> simpler_than(const Action& action) {
   return {};
 }
 
+// Other commands of the original, one of each verb.
+bool other_commands(Workbench& bench) {
+  bool any = false;
+  for (std::size_t place = 0; place < std::min(bench.smallest().deeds.size(), most_moved); ++place)
+    for (const std::string& line : bench.commands()) {
+      Case candidate = bench.smallest();
+      auto* command = std::get_if<Command>(&candidate.deeds[place].action);
+      if (command == nullptr) break;
+      command->line = line;
+      any |= bench.offer(std::move(candidate));
+    }
+  return any;
+}
+
 bool narrow_side(Workbench& bench, std::size_t place, bool is_from) {
   return leave_out(
       bench,
@@ -167,6 +181,7 @@ bool move_deeds(Workbench& bench) {
 }
 
 bool shorten_commands(Workbench& bench) {
+  bool any = other_commands(bench);
   std::set<std::string> words;  // arguments
   for (const ScheduledAction& deed : bench.smallest().deeds)
     if (const auto* command = std::get_if<Command>(&deed.action)) {
@@ -174,7 +189,6 @@ bool shorten_commands(Workbench& bench) {
       std::string word;
       for (line >> word; line >> word;) words.insert(word);
     }
-  bool any = false;
   for (const std::string& word : words)
     for (const char letter : {'a', 'b', 'c', 'd'}) {
       const std::string by = parse_count(word) ? std::to_string(letter - 'a') : std::string(1, letter);

@@ -1,14 +1,18 @@
 #include "scenarios/shrink/setting_passes.h"
 
 #include <algorithm>
+#include <chrono>
 #include <functional>
 #include <set>
 
+#include "scenarios/backends/default_latency.h"
 #include "scenarios/shrink/round_numbers.h"
 #include "scenarios/text/units.h"
 
 namespace peerbed::scenarios {
 namespace {
+
+using namespace std::chrono_literals;
 
 constexpr std::int64_t shortest_settle = 1'000'000'000;  // nanoseconds
 constexpr std::size_t misses_allowed = 2;  // shorter times that do not fail, before shorter ones are not tried
@@ -82,21 +86,29 @@ bool prune(Workbench& bench, const std::function<Value*(Case&)>& root_of,
 
 }  // namespace
 
+// Where a latency is given, longer ones are not tried: nodes wait for what is usual.
 bool calm_network(Workbench& bench) {
   bool any = false;
-  const auto offer_latency = [&](const char* latency) {
-    Case candidate = bench.smallest();
-    Value* network = candidate.rest.find("network");
-    if (network == nullptr || network->find("latency") == nullptr) return;
-    if (latency == nullptr)
-      remove_entry(*network, "latency");
-    else
-      set_entry(*network, "latency", scalar_value(latency));
-    any |= bench.offer(std::move(candidate));
+  const auto latency_of = [](Case& example) -> Value* {
+    Value* network = example.rest.find("network");
+    return network == nullptr ? nullptr : network->find("latency");
   };
-  for (const char* latency :
-       {static_cast<const char*>(nullptr), "1ms", "10ms", "50ms", "100ms", "200ms", "500ms", "1s"})
-    offer_latency(latency);
+  Case example = bench.smallest();
+  const Value* present = latency_of(example);
+  if (present == nullptr) return false;
+  const Duration most = parse_duration(present->scalar).value_or(Duration::max());
+  for (const Duration latency : {default_latency, Duration(1ms), Duration(10ms), Duration(50ms), Duration(100ms),
+                                 Duration(200ms), Duration(500ms), Duration(1s)}) {
+    if (latency > most) continue;
+    Case candidate = bench.smallest();
+    Value* given = latency_of(candidate);
+    if (given == nullptr) break;
+    if (latency == default_latency)
+      remove_entry(*candidate.rest.find("network"), "latency");
+    else
+      *given = scalar_value(write_duration(latency));
+    any |= bench.offer(std::move(candidate));
+  }
   return any;
 }
 

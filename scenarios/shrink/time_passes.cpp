@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
+#include "scenarios/backends/default_latency.h"
 #include "scenarios/shrink/leave_out.h"
 #include "scenarios/shrink/round_numbers.h"
 #include "scenarios/text/units.h"
@@ -13,7 +15,9 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr std::int64_t shortest_gap = 1'000'000;  // nanoseconds
-constexpr std::size_t misses_allowed = 2;         // shorter times that do not fail, before shorter ones are not tried
+constexpr milliseconds shortest_run(1);
+constexpr milliseconds short_enough(10'000);  // for a world not to be quickened
+constexpr std::size_t misses_allowed = 2;     // shorter times that do not fail, before shorter ones are not tried
 constexpr milliseconds grids[] = {milliseconds(10'000), milliseconds(5000), milliseconds(2000), milliseconds(1000),
                                   milliseconds(500),    milliseconds(200),  milliseconds(100),  milliseconds(10)};
 
@@ -51,7 +55,7 @@ void divide_durations(Value& value, std::int64_t divisor) {
 bool cut_end(Workbench& bench) {
   bool any = false;
   while (bench.failure().kind == Failure::Kind::property && bench.failure().at < bench.smallest().duration &&
-         bench.failure().at > Duration::zero() && bench.offer(ended_at(bench.smallest(), bench.failure().at)))
+         bench.offer(ended_at(bench.smallest(), std::max<Duration>(bench.failure().at, shortest_run))))
     any = true;
   std::size_t misses = 0;
   for (const std::int64_t end : rounder_below(bench.smallest().duration.count(), shortest_gap)) {
@@ -63,13 +67,18 @@ bool cut_end(Workbench& bench) {
   return any;
 }
 
-// The same in a quicker world: all waits of the nodes and all times of the run are so many times shorter.
+// The same in a quicker world: all waits of the nodes, the latency and all times of the run are so many times shorter.
 bool quicken(Workbench& bench) {
   bool any = false;
+  if (bench.smallest().duration <= short_enough) return false;
   for (const std::int64_t factor : {10, 5, 2}) {
     Case candidate = bench.smallest();
     for (Case::Kind& kind : candidate.kinds)
       if (Value* options = kind.settings.find("options")) divide_durations(*options, factor);
+    if (candidate.rest.find("network") == nullptr) set_entry(candidate.rest, "network", map_value({}));
+    Value& network = *candidate.rest.find("network");
+    if (network.find("latency") == nullptr)
+      set_entry(network, "latency", scalar_value(write_duration(default_latency)));
     for (const char* key : {"network", "checks", "workload"})
       if (Value* settings = candidate.rest.find(key)) divide_durations(*settings, factor);
     for (ScheduledAction& deed : candidate.deeds) {
@@ -105,8 +114,15 @@ bool close_gaps(Workbench& bench) {
   return any;
 }
 
+// At one instant the order matters less than that it is the same one for alike failures.
 bool merge_instants(Workbench& bench) {
   bool any = false;
+  for (std::size_t place = 1; place < bench.smallest().deeds.size(); ++place) {
+    Case candidate = bench.smallest();
+    if (candidate.deeds[place].at != candidate.deeds[place - 1].at) continue;
+    std::swap(candidate.deeds[place], candidate.deeds[place - 1]);
+    any |= bench.offer(std::move(candidate));
+  }
   for (std::size_t place = 1; place < bench.smallest().deeds.size(); ++place) {
     Case candidate = bench.smallest();
     candidate.deeds[place].at = candidate.deeds[place - 1].at;

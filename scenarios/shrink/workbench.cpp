@@ -19,6 +19,15 @@ Case without_faults(Case example) {
   return example;
 }
 
+std::vector<std::string> first_commands(const Case& example) {
+  std::vector<std::string> lines;
+  std::set<std::string> verbs;
+  for (const ScheduledAction& deed : example.deeds)
+    if (const auto* command = std::get_if<Command>(&deed.action))
+      if (verbs.insert(command->line.substr(0, command->line.find(' '))).second) lines.push_back(command->line);
+  return lines;
+}
+
 }  // namespace
 
 std::optional<Scenario> Workbench::loaded(const Case& example) const {
@@ -81,6 +90,7 @@ bool Workbench::begin(const Case& example) {
     message_kinds_ = signature_of(*scenario, actions, causes, failure_).kinds;
     usual_settle_ = scenario->settle;
     burden_ = burden_of(*scenario, actions, usual_settle_);
+    commands_ = first_commands(example);
     needs_faults_ = failure_.kind == Failure::Kind::expectation && holds_without_faults(example);
   } else if (!is_alike(failures.front(), *scenario)) {
     return false;

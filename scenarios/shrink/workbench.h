@@ -45,6 +45,8 @@ class Workbench {
   bool offer(Case candidate);
   // Whether the case fails in the same way, however large it is.
   bool fails(const Case& example);
+  // The first command of each verb in the case that began.
+  const std::vector<std::string>& commands() const noexcept { return commands_; }
   // How long the smallest has to be calm until its properties can be checked.
   Duration calm_needed() const;
   // Whether its limits leave room for another run.
@@ -78,6 +80,7 @@ class Workbench {
   std::string predicate_;
   std::set<std::string> message_kinds_;  // no others may be sent before the failure
   Burden burden_;                        // nor other promises be broken
+  std::vector<std::string> commands_;
   Duration usual_settle_{};
   // An expectation can also fail because nothing happens that it is about. So it must be met without the faults, if it
   // was so at the beginning.

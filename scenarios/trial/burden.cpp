@@ -136,6 +136,12 @@ Burden burden_of(const Scenario& scenario, std::span<const ScheduledAction> acti
   Toll toll(tolerance, scenario.node_count());
   for (const ScheduledAction& scheduled : all) toll.note(scheduled);
   Burden burden = toll.burden();
+  Tolerance of_stops = tolerance;
+  of_stops.counts_cuts = false;
+  Toll stops(of_stops, scenario.node_count());
+  for (const ScheduledAction& scheduled : all) stops.note(scheduled);
+  burden.too_many_stops = stops.burden().too_many_deaths;
+  burden.too_few_running = stops.burden().too_few_survivors;
   burden.calm_is_too_short = scenario.settle < calm_needed(scenario, actions, usual_settle);
   return burden;
 }
