@@ -111,13 +111,20 @@ std::string json_of(const ShrinkResult& result) {
   return analysis::json_page(json);
 }
 
+// Of a run that is far from the smallest, the signature has thousands of steps.
+std::string shortened(std::string text) {
+  constexpr std::size_t most = 600;
+  if (text.size() > most) text = text.substr(0, text.rfind(';', most)) + "; ...";
+  return text;
+}
+
 void report_on(const ShrinkResult& result, const std::string& program, const std::optional<std::string>& file,
                std::ostream& out) {
   out << scenarios::sentence_of(result) << '\n'
       << scenarios::show_counted(result.nodes, "node") << ", " << scenarios::show_counted(result.deeds, "deed") << ", "
       << scenarios::write_duration(result.scenario->duration) << ", after "
       << scenarios::show_counted(result.runs, "run") << '\n'
-      << "signature: " << result.signature.text() << '\n';
+      << "signature: " << shortened(result.signature.text()) << '\n';
   if (!result.is_same_run) out << "written out in full the run had another digest, and failed all the same\n";
   if (!result.is_complete) out << "not finished: a smaller one may exist; allow more --runs or a longer --time\n";
   for (std::size_t i = 0; i < result.slips.size(); ++i) {

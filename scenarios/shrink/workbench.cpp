@@ -32,7 +32,7 @@ std::vector<std::string> first_commands(const Case& example) {
 
 std::optional<Scenario> Workbench::loaded(const Case& example) const {
   Document document;
-  document.sources = {"the case that is made smaller"};
+  document.sources = example.original->document.sources;  // which its values refer to
   document.is_built_in = example.original->document.is_built_in;
   document.root = document_of(example);
   try {

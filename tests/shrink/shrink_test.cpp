@@ -104,6 +104,15 @@ TEST_CASE("nodes of a group that run from the start stay those that do") {
   CHECK(result.nodes == 1);
 }
 
+TEST_CASE("what was set beside the scenario's file is left out like the rest") {
+  const Scenario scenario = load_scenario(parse_document(noisy_registers, "t.yaml"), toys(),
+                                          {{"network.reorder", "{share: 10%, delay: 1s}", "--set"}});
+  const ShrinkResult result = shrink(scenario, toys(), {});
+  REQUIRE(result.first);
+  CHECK(result.nodes == 1);
+  CHECK(write_document(result.document).find("reorder") == std::string::npos);
+}
+
 TEST_CASE("a run that an exception ends is shrunk to what throws it") {
   const ShrinkResult result = shrunk(bursting_kettles, toys());
   REQUIRE(result.first);
