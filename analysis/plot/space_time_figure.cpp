@@ -17,6 +17,7 @@ constexpr double least_column = 44;
 constexpr double least_width = 420;
 constexpr double foot = 46;
 constexpr double last_column = 56;  // where the failure is marked
+constexpr double lost_before = 14;  // how far from a node a lost message ends
 
 constexpr Colour ink{32, 32, 32};
 constexpr Colour faint{150, 150, 150};
@@ -31,6 +32,12 @@ std::string seconds(std::int64_t nanoseconds) {
   shown.erase(shown.find_last_not_of('0') + 1);
   if (shown.back() == '.') shown.pop_back();
   return shown + " s";
+}
+
+// The place so far from a position, on the way to another.
+Position before(Position from, Position to, double distance) {
+  const double length = std::max(1.0, std::hypot(to.x - from.x, to.y - from.y));
+  return {from.x + (to.x - from.x) * distance / length, from.y + (to.y - from.y) * distance / length};
 }
 
 std::vector<std::string> wrapped(const std::string& text, double width, double size) {
@@ -123,9 +130,11 @@ class Layout {
     // Beside an arrow from above the label stands below.
     const bool is_from_above = step.from && *step.from < *step.node;
     if (step.from && *step.from != *step.node) {
-      const bool is_near = !step.cause || columns_[*step.cause] < x - 3 * least_column;
-      const Position sent{is_near ? x - least_column / 2 : columns_[*step.cause], row(*step.from)};
-      const Position end = step.is_lost ? Position{(sent.x + 2 * at.x) / 3, (sent.y + 2 * at.y) / 3} : at;
+      // From where it was sent, unless that is so long ago that the arrow would hide what happens meanwhile; how late a
+      // message is has to be seen.
+      const bool is_short = !step.cause || (!step.is_deed && columns_[*step.cause] < x - 3 * least_column);
+      const Position sent{is_short ? x - least_column / 2 : columns_[*step.cause], row(*step.from)};
+      const Position end = step.is_lost ? before(at, sent, lost_before) : at;
       draw_arrow(sent, end, colour, step.is_deed);
       if (step.is_lost) picture_.elements.push_back(Mark{end, Shape::cross, 7, colour});
     }

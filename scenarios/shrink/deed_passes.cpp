@@ -87,6 +87,16 @@ std::vector<Action> simpler_than(const Action& action) {
   return {};
 }
 
+// Any two, where one alone does not go because of the other.
+bool drop_two(Workbench& bench) {
+  bool any = false;
+  if (bench.smallest().deeds.size() > most_moved) return false;
+  for (std::size_t second = bench.smallest().deeds.size(); second-- > 1;)
+    for (std::size_t first = second; first-- > 0 && second < bench.smallest().deeds.size();)
+      any |= bench.offer(without_deeds(bench.smallest(), {first, second}));
+  return any;
+}
+
 // Other commands of the original, one of each verb.
 bool other_commands(Workbench& bench) {
   bool any = false;
@@ -137,7 +147,7 @@ bool drop_deeds(Workbench& bench) {
       });
   any |= leave_out(
       bench, [&] { return bench.smallest().deeds.size(); }, without_deeds);
-  return any;
+  return any | drop_two(bench);
 }
 
 bool narrow_deeds(Workbench& bench) {
@@ -189,13 +199,16 @@ bool shorten_commands(Workbench& bench) {
       std::string word;
       for (line >> word; line >> word;) words.insert(word);
     }
-  for (const std::string& word : words)
+  for (const std::string& word : std::vector<std::string>(words.begin(), words.end()))
     for (const char letter : {'a', 'b', 'c', 'd'}) {
       const std::string by = parse_count(word) ? std::to_string(letter - 'a') : std::string(1, letter);
+      if (words.contains(by)) continue;  // what differs goes on to differ
       Case candidate = bench.smallest();
       for (ScheduledAction& deed : candidate.deeds)
         if (auto* command = std::get_if<Command>(&deed.action)) command->line = with_argument(command->line, word, by);
       if (!bench.offer(std::move(candidate))) continue;
+      words.erase(word);
+      words.insert(by);
       any = true;
       break;
     }

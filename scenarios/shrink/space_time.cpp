@@ -31,8 +31,10 @@ class Drawing {
     figure.failure = result_.failure.what;
     figure.failed_at = result_.failure.at.count();
     choose_steps();
-    for (const SliceStep& deed : result_.signature.slice)
-      if (deed.is_deed && (deed.from != no_node || !is_of_process(deed))) add_surroundings(deed);
+    for (const SliceStep& deed : result_.signature.slice) {
+      if (!deed.is_deed || (deed.from == no_node && is_of_process(deed))) continue;
+      if (deed.from == no_node || deed.word.starts_with("lose ") || !mark_changed(deed)) add_surroundings(deed);
+    }
     std::stable_sort(found_.begin(), found_.end(), [](const Found& a, const Found& b) { return a.at < b.at; });
     if (found_.size() > analysis::maximum_space_time_steps)
       found_.erase(found_.begin(), found_.end() - analysis::maximum_space_time_steps);
@@ -120,6 +122,29 @@ class Drawing {
     found_.push_back(std::move(found));
   }
 
+  // A message that is delayed or doubled arrives. Returns whether it is found.
+  bool mark_changed(const SliceStep& deed) {
+    const std::vector<CausedStep>& steps = causes_.steps();
+    const std::string kind = deed.word.substr(deed.word.find(' ') + 1);
+    const bool is_double = deed.word.starts_with("double ");
+    std::size_t sent = 0;  // the number of the step in which the message was sent
+    for (std::size_t i = 0; i < steps.size(); ++i) {
+      const CausedStep& step = steps[i];
+      if (step.kind != RecordKind::datagram || step.source != deed.from || step.node != deed.node || step.cause == 0 ||
+          steps[step.cause - 1].at < deed.at || (kind != "any" && kind != causes_.message_name(step)))
+        continue;
+      const bool is_copy = step.cause == sent;
+      if (sent == 0) sent = step.cause;
+      if (is_double && !is_copy) continue;
+      std::erase_if(found_, [i](const Found& found) { return found.number == i + 1; });
+      add(i + 1, step);
+      found_.back().step.is_deed = true;
+      found_.back().step.label += is_double ? ": again" : ": delayed";
+      return true;
+    }
+    return false;
+  }
+
   // What is done to messages and the network is no step of a node.
   void add_surroundings(const SliceStep& deed) {
     Found found{.at = deed.at, .node = deed.node, .from = deed.from, .step{}};
@@ -129,8 +154,7 @@ class Drawing {
     found.step.is_lost = deed.word.starts_with("lose ");
     if (deed.from != no_node) {
       const std::string kind = readable(deed.word.substr(deed.word.find(' ') + 1));
-      const std::string fate = found.step.is_lost ? "lost" : deed.word.starts_with("double ") ? "twice" : "delayed";
-      found.step.label = (kind == "any" ? "message" : kind) + ": " + fate;
+      found.step.label = (kind == "any" ? "message" : kind) + (found.step.is_lost ? ": lost" : ": changed");
     }
     found_.push_back(std::move(found));
   }

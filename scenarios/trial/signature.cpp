@@ -43,6 +43,7 @@ std::string without_particulars(std::string_view sentence, const Scenario& scena
     for (const std::string& name : {group.plan.name + ".#", std::string("peer #")})
       for (std::size_t at = text.find(name); at != std::string::npos; at = text.find(name, at + 1))
         text.replace(at, name.size(), "node #");
+  if (const std::size_t more = text.find(" (and # more)"); more != std::string::npos) text.erase(more, 13);
   // Of a list only that it is one remains.
   for (const std::string& list : {std::string("node #, node #"), std::string("#, #")})
     for (std::size_t at = text.find(list); at != std::string::npos; at = text.find(list))
