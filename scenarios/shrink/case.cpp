@@ -76,10 +76,12 @@ Case::Kind kind_of(const Scenario& scenario, std::size_t number, Value written) 
   return kind;
 }
 
-// The keys of the nodes of a ring's group, which the seed decides where they are not given; nothing elsewhere.
+// The keys of the nodes of a ring's group, which the seed decides where they are not given; nothing where they cannot
+// be given.
 std::vector<Value> keys_of(const Scenario& scenario, std::size_t number) {
   const Group& group = scenario.groups[number];
-  if (dynamic_cast<const RingPlaces*>(group.plan.options.get()) == nullptr) return {};
+  const auto* places_of_group = dynamic_cast<const RingPlaces*>(group.plan.options.get());
+  if (places_of_group == nullptr || !places_of_group->can_be_given) return {};
   std::vector<GroupPlan> plans;  // of its protocol
   std::size_t place = 0;
   for (const Group& other : scenario.groups) {

@@ -81,7 +81,10 @@ std::string sentence_of(const ShrinkResult& result) {
     if (step.is_deed && (step.word == "crash" || step.word == "leave")) stopped.insert(step.node);
   }
   if (slice.size() > most_steps) sentence += ", and so on";
-  sentence += (sentence.empty() ? "" : "; then ") + result.failure.what + ".";
+  const bool is_expected = result.failure.kind == Failure::Kind::expectation;
+  const std::string found =
+      is_expected ? result.failure.property + " is not met (" + result.failure.what + ")" : result.failure.what;
+  sentence += (sentence.empty() ? "" : "; then ") + found + ".";
   sentence.front() = static_cast<char>(std::toupper(static_cast<unsigned char>(sentence.front())));
   return sentence;
 }

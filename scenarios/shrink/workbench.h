@@ -39,7 +39,7 @@ class Workbench {
   Workbench(const Registry& registry, const ShrinkLimits& limits) : registry_(registry), limits_(limits) {}
 
   // Runs the case. Returns whether it fails as it did when it began as another; the first one may fail in any way. Then
-  // it is the smallest so far.
+  // it is the smallest so far. Throws ScenarioError if it is no valid scenario.
   bool begin(const Case& example);
   // Takes the case if it is smaller than the smallest so far and fails for the same reason.
   bool offer(Case candidate);
@@ -64,6 +64,7 @@ class Workbench {
   std::optional<Scenario> loaded(const Case& example) const;
 
  private:
+  Scenario load(const Case& example) const;
   // The first failure of a run.
   std::optional<Failure> failure_of(const Scenario& scenario, const std::vector<ScheduledAction>& actions);
   bool is_alike(const Failure& failure, const Scenario& scenario) const;

@@ -150,6 +150,7 @@ class Slicer {
           return std::nullopt;  // it is there from the beginning
         return deed("start");
       case RecordKind::command:
+        if (is_given_at_start(step.node, step.at, causes_.line_of(index))) return std::nullopt;
         return SliceStep{first_word(causes_.line_of(index)), true, no_node, step.node, step.at, causes_.line_of(index)};
       case RecordKind::crash:
         return deed("crash");
@@ -162,6 +163,13 @@ class Slicer {
       default:
         return std::nullopt;
     }
+  }
+
+  // Part of the beginning, like the node's start.
+  bool is_given_at_start(NodeIndex node, Duration at, const std::string& line) const {
+    const Group& group = scenario_.group_of(node);
+    return at == Duration::zero() && group.plan.is_established(node) &&
+           std::find(group.on_start.begin(), group.on_start.end(), line) != group.on_start.end();
   }
 
   // What is done to the surroundings is no step of a node.
