@@ -146,6 +146,27 @@ bool drop_settings(Workbench& bench) {
   return any;
 }
 
+// Shorter lists, for example, make do with fewer nodes.
+bool lower_numbers(Workbench& bench) {
+  bool any = false;
+  for (std::size_t kind = 0; kind < bench.smallest().kinds.size(); ++kind) {
+    const Value* options = bench.smallest().kinds[kind].settings.find("options");
+    const std::size_t count = options == nullptr ? 0 : options->entries.size();
+    for (std::size_t i = 0; i < count; ++i)
+      for (const std::uint64_t lower : {1u, 2u, 3u}) {
+        Case candidate = bench.smallest();
+        Value& option = candidate.kinds[kind].settings.find("options")->entries[i].value;
+        const auto number = parse_count(option.scalar);
+        if (!number || *number <= lower) break;
+        option = scalar_value(std::to_string(lower));
+        if (!bench.offer(std::move(candidate))) continue;
+        any = true;
+        break;
+      }
+  }
+  return any;
+}
+
 // A failure that is noticed earlier also ends the run earlier, by as much.
 bool settle_sooner(Workbench& bench) {
   bool any = false;

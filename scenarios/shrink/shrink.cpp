@@ -21,10 +21,10 @@ constexpr std::size_t most_messages_tried = 100;  // the last ones before the fa
 
 // The cheapest and most effective first. What changes the numbers of nodes changes what they draw, and comes last.
 void make_smaller(Workbench& bench) {
-  constexpr std::array cheap{cut_end,     stop_nodes,     drop_deeds,          fold_nodes,      start_at_once,
-                             start_later, calm_network,   change_network_once, narrow_deeds,    settle_sooner,
-                             quicken,     simplify_deeds, drop_settings,       close_gaps,      merge_instants,
-                             round_times, move_deeds,     lower_keys,          shorten_commands};
+  constexpr std::array cheap{cut_end,        stop_nodes,     drop_deeds,          fold_nodes,    start_at_once,
+                             start_later,    calm_network,   change_network_once, narrow_deeds,  settle_sooner,
+                             quicken,        simplify_deeds, drop_settings,       lower_numbers, close_gaps,
+                             merge_instants, round_times,    move_deeds,          lower_keys,    shorten_commands};
   constexpr std::array costly{list_chances, list_cuts, remove_idle_nodes, order_nodes};
   bool any = true;
   while (any && bench.has_time()) {
