@@ -133,6 +133,10 @@ std::optional<Case> with_listed_latencies(const Case& example, const Scenario& s
   const std::optional<Duration> fastest = fastest_of(messages);
   if (!fastest || messages.size() > most_listed) return std::nullopt;
   for (const char* key : {"jitter", "reorder", "reorder_delay", "placement", "sites"}) remove_entry(*network, key);
+  std::erase_if(listed.deeds, [](const ScheduledAction& deed) {
+    const auto* message = std::get_if<ChangeMessage>(&deed.action);
+    return message != nullptr && message->deed.fate == sim::MessageFate::delayed;
+  });
   set_entry(*network, "latency", scalar_value(write_duration(*fastest)));
   for (const SentMessage& message : messages)
     if (!message.is_lost && !message.is_cut && message.latency > *fastest)

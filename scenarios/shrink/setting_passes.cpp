@@ -174,7 +174,8 @@ bool settle_sooner(Workbench& bench) {
   const Duration present = bench.loaded(bench.smallest())->settle;
   std::vector<std::int64_t> choices = rounder_below(present.count(), shortest_settle);
   // Sooner than the protocols need is refused.
-  choices.insert(choices.begin(), rounded_up(bench.calm_needed().count(), 2));
+  const std::int64_t needed = rounded_up(bench.calm_needed().count(), 2);
+  if (needed < present.count()) choices.insert(choices.begin(), needed);
   for (const std::int64_t sooner : choices) {
     if (misses == misses_allowed) break;
     Case candidate = bench.smallest();

@@ -79,6 +79,7 @@ bool quicken(Workbench& bench) {
     Value& network = *candidate.rest.find("network");
     if (network.find("latency") == nullptr)
       set_entry(network, "latency", scalar_value(write_duration(default_latency)));
+    if (!parse_duration(network.find("latency")->scalar)) return any;
     for (const char* key : {"network", "checks", "workload"})
       if (Value* settings = candidate.rest.find(key)) divide_durations(*settings, factor);
     for (ScheduledAction& deed : candidate.deeds) {

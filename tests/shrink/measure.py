@@ -6,8 +6,8 @@ Usage: measure.py BUILD [--seeds N] [--unguided] [--json FILE] [PATCH...]
 BUILD is a folder for tests/check/faults/planting.py, which builds the program once for each patch of tests/check/faults
 (or those named); with --programs it must have been called before. Then N searches (default: 5), each with another seed,
 go on until something is found, for at most a minute: of search-values.yaml in tests/hunt for faults that concern
-values, of search-ring.yaml for others. Exits with 1 if a shrunk scenario does not fail under `run`, or becomes smaller
-when it is shrunk again.
+values, of search-ring.yaml for others. What fails without the fault as well is not counted. Exits with 1 if a shrunk
+scenario does not fail under `run`, or becomes smaller when it is shrunk again.
 """
 
 import argparse
@@ -28,7 +28,11 @@ OF_VALUES = ("9-", "11-", "stale-", "past-")
 SEARCH_TIME = "1min"
 
 
-def search(peerbed, name, folder, seed, unguided):
+def fails(peerbed, scenario):
+    return subprocess.run([peerbed, "run", scenario], capture_output=True, check=False).returncode == 1
+
+
+def search(peerbed, right, name, folder, seed, unguided):
     """The figures of a search until its first finding."""
     scenario = HUNT / ("search-values.yaml" if name.startswith(OF_VALUES) else "search-ring.yaml")
     target = folder / f"{seed}{'-unguided' if unguided else ''}"
@@ -38,10 +42,11 @@ def search(peerbed, name, folder, seed, unguided):
     summary = json.loads(done.stdout)
     finding = target / "findings" / "1.yaml"
     found = summary["findings"][0]["first_run"] + 1 if summary["findings"] else None
-    return {"seed": seed, "runs": found or summary["runs"], "found": bool(found), "finding": finding}
+    return {"seed": seed, "runs": found or summary["runs"], "found": bool(found), "finding": finding,
+            "is_due": bool(found) and not fails(right, finding)}
 
 
-def shrunk(peerbed, finding):
+def shrunk(peerbed, right, finding):
     """What `peerbed shrink` says of a finding, with its seconds of CPU and whether the result holds."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     result = json.loads(planting.run(peerbed, "shrink", finding, "--json"))
@@ -49,7 +54,8 @@ def shrunk(peerbed, finding):
     result["took"] = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     small = finding.with_suffix(".small.yaml")
     small.write_text(result["scenario"])
-    result["fails"] = subprocess.run([peerbed, "run", small], capture_output=True, check=False).returncode == 1
+    result["fails"] = fails(peerbed, small)
+    result["is_due"] = not fails(right, small)
     result["idempotent"] = json.loads(planting.run(peerbed, "shrink", small, "--json"))["scenario"] == result["scenario"]
     return result
 
@@ -70,8 +76,9 @@ def report(name, results):
     print(f"| {name} | {len(results)} | {middle['nodes']:g} | {middle['deeds']:g} | {middle['seconds']:g} s | "
           f"{middle['runs']:g} | {middle['took']:.2f} s | {share_alike(results):.0%} |", flush=True)
     for each in results:
-        if not (each["fails"] and each["idempotent"] and each["complete"]):
+        if not (each["fails"] and each["idempotent"] and each["complete"] and each["is_due"]):
             print(f"  {'' if each['fails'] else 'does not fail; '}{'' if each['idempotent'] else 'not idempotent; '}"
+                  f"{'' if each['is_due'] else 'fails without the fault, too; '}"
                   f"{'' if each['complete'] else 'not finished; '}{each['signature']}", flush=True)
     return all(each["fails"] and each["idempotent"] for each in results)
 
@@ -87,6 +94,7 @@ def main():
     options = parser.parse_args()
     patches = options.patches or planting.all_patches()
     copy = None if options.programs else planting.Planting(options.build)
+    right = copy.program("peerbed") if copy else options.build / "programs" / "peerbed" / "none"
     print("| fault | found | nodes | deeds | virtual time | runs | time | of one signature |")
     print("|---|---|---|---|---|---|---|---|")
     good = True
@@ -96,9 +104,10 @@ def main():
         program = copy.program("peerbed", patch) if copy else options.build / "programs" / "peerbed" / name
         with tempfile.TemporaryDirectory() as folder:
             seeds = range(1, options.seeds + 1)
-            searches = [search(program, name, pathlib.Path(folder), seed, False) for seed in seeds]
-            unguided = [search(program, name, pathlib.Path(folder), seed, True) for seed in seeds if options.unguided]
-            results = [shrunk(program, each["finding"]) for each in searches if each["found"]]
+            searches = [search(program, right, name, pathlib.Path(folder), seed, False) for seed in seeds]
+            unguided = [search(program, right, name, pathlib.Path(folder), seed, True)
+                        for seed in seeds if options.unguided]
+            results = [shrunk(program, right, each["finding"]) for each in searches if each["is_due"]]
         for each in searches + unguided:
             del each["finding"]
         everything[name] = {"searches": searches, "unguided": unguided, "shrunk": results}
@@ -108,8 +117,8 @@ def main():
         for kind in ("searches", "unguided"):
             if everything[name][kind]:
                 print(f"  {kind}: {statistics.median(each['runs'] for each in everything[name][kind]):g} runs, "
-                      f"found {sum(each['found'] for each in everything[name][kind])} of {options.seeds} times",
-                      flush=True)
+                      f"found {sum(each['found'] for each in everything[name][kind])} of {options.seeds} times, "
+                      f"{sum(each['is_due'] for each in everything[name][kind])} because of the fault", flush=True)
     report("all", [each for fault in everything.values() for each in fault["shrunk"]])
     return 0 if good else 1
 
