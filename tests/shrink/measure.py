@@ -24,7 +24,7 @@ sys.path.insert(0, str(ROOT / "tests" / "check" / "faults"))
 import planting  # noqa: E402
 
 HUNT = ROOT / "tests" / "hunt"
-OF_VALUES = ("9-", "11-", "stale-", "past-")
+OF_VALUES = ("11-", "past-stale", "past-restart", "past-newcomer")
 SEARCH_TIME = "1min"
 
 
