@@ -17,9 +17,10 @@ struct Expected {
   std::size_t ideal;
 };
 
-void check_counts(const Expected& expected) {
+void check_counts(const Expected& expected, std::uint8_t crashes = 0) {
   NodeOptions<ring::Node> options = options_of(expected.ring);
-  options.budget.crash = 0;
+  options.budget.crash = crashes;
+  options.budget.start = 1;
   options.always.pop_back();  // that enough members are principal is said of exchanges
   const NodeSystem<ring::Node, NodeForm<ring::Node>> system(options, message_form());
   Explorer explorer(system, {.records_graph = true});
@@ -40,6 +41,11 @@ TEST_CASE("three shipped nodes that stabilize stay ideal, message by message") {
 
 TEST_CASE("a third shipped node joins two of them, message by message", "[.nightly]") {
   check_counts({{.nodes = 3, .list_length = 1, .base = 2, .in_messages = true}, 6'787'041, 38'443'640, 46, 2'682'115});
+}
+
+TEST_CASE("one of three shipped nodes crashes, message by message", "[.nightly]") {
+  check_counts({{.nodes = 3, .list_length = 1, .base = 2, .in_messages = true}, 13'185'023, 76'437'325, 46, 3'028'556},
+               1);
 }
 
 TEST_CASE("where questions keep their own ids, asking again and again leads to new states for ever") {
