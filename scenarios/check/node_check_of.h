@@ -10,8 +10,8 @@
 #include <utility>
 #include <vector>
 
-#include "check/canonical/node_form.h"
 #include "check/engine/explorer.h"
+#include "check/nodes/node_form.h"
 #include "check/nodes/node_options.h"
 #include "check/nodes/node_system.h"
 #include "protocols/environment/timer_type.h"

@@ -248,15 +248,13 @@ Transit Network::decide(const Datagram& datagram) {
   }
   if (!backbone_.empty()) {
     const Backbone::Leg leg = first_leg(source, destination);
-    for (std::size_t i = 0; i < transit.copies; ++i) {
-      Transit::Copy& copy = transit.copy[i];
+    for (Transit::Copy& copy : std::span(transit.copy).first(transit.copies)) {
       copy.link = leg.link;
       copy.arrival = std::max(copy.arrival - leg.ahead, sent + Duration{1});
     }
   }
   if (has_managed_)
-    for (std::size_t i = 0; i < transit.copies; ++i) {
-      Transit::Copy& copy = transit.copy[i];
+    for (Transit::Copy& copy : std::span(transit.copy).first(transit.copies)) {
       if (copy.link == no_link) copy.link = last_link(destination);
       if (links_.empty() || !links_[source].up.is_managed()) continue;
       copy.onward = copy.arrival - sent;
@@ -287,15 +285,14 @@ DropCause Network::cross(LinkIndex& link, const Event& event, std::size_t size, 
 std::pair<DropCause, Time> Network::receive(const Event& event, std::size_t size) {
   const NodeIndex node = event.destination;
   Link& down = links_[node].down;
-  Time at{Duration(event.time)};
-  const Time arrived = at;
+  const Time arrived{Duration(event.time)};
+  Time at = arrived;
   const bool fits = down.take(size + datagram_overhead(), at);
   if (link_observer_.is_there()) show_arrival({LinkPlace::downlink, node}, arrived, size + datagram_overhead(), fits);
   if (!fits) return {DropCause::queue, at};
-  if (down.has_chance() &&
-      is_shown_lost(downlink_of(node), arrived, down.is_lost(chance(downlink_of(node), event), at)))
-    return {DropCause::loss, at};
-  return {DropCause::none, at};
+  const LinkIndex link = downlink_of(node);
+  const bool is_lost = down.has_chance() && is_shown_lost(link, arrived, down.is_lost(chance(link, event), at));
+  return {is_lost ? DropCause::loss : DropCause::none, at};
 }
 
 // ---------------------------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@
 #include <type_traits>
 #include <vector>
 
-#include "check/canonical/node_form.h"
+#include "check/nodes/node_form.h"
 #include "check/nodes/process.h"
 #include "protocols/environment/state.h"
 

@@ -8,7 +8,7 @@
 #include <memory>
 #include <utility>
 
-#include "check/canonical/node_form.h"
+#include "check/nodes/node_form.h"
 #include "check/nodes/node_system.h"
 #include "protocols/coursework/node.h"
 

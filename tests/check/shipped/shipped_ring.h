@@ -7,7 +7,7 @@
 #include <memory>
 #include <vector>
 
-#include "check/canonical/node_form.h"
+#include "check/nodes/node_form.h"
 #include "check/nodes/node_system.h"
 #include "protocols/environment/timer_type.h"
 #include "protocols/ring/node.h"

@@ -14,7 +14,7 @@
 #include <variant>
 #include <vector>
 
-#include "check/canonical/node_form.h"
+#include "check/nodes/node_form.h"
 #include "check/nodes/node_system.h"
 #include "protocols/swarm/peer.h"
 #include "protocols/swarm/trackers/tracker.h"
