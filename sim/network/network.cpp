@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <span>
 
 #include "protocols/environment/contract.h"
 #include "protocols/environment/random.h"
@@ -16,6 +17,11 @@ enum class Draw : std::uint64_t { loss, latency, duplicate, duplicate_latency, r
 enum class BurstDraw : std::uint64_t { loss = 64, latency, duplicate, duplicate_latency, reorder, corrupt, uplink };
 // And for what happens on a link, to either.
 constexpr std::uint64_t link_purpose = 128;
+
+void delay(Passage& passage, Duration time) noexcept {
+  passage.first += time;
+  passage.last += time;
+}
 
 }  // namespace
 
@@ -317,12 +323,8 @@ void Network::scatter(const LatencyModel& latency, const Burst& burst, std::uint
 void Network::enter_backbone(const Burst& burst, BurstTransit& transit) const {
   const Backbone::Leg leg = first_leg(burst.source, burst.destination);
   transit.link = leg.link;
-  for (std::size_t i = 0; i < transit.copies; ++i) {
-    Passage& copy = transit.copy[i];
-    const Duration earlier = std::min(leg.ahead, copy.first - burst.sent - Duration{1});
-    copy.first -= earlier;
-    copy.last -= earlier;
-  }
+  for (Passage& copy : std::span(transit.copy).first(transit.copies))
+    delay(copy, -std::min(leg.ahead, copy.first - burst.sent - Duration{1}));
 }
 
 BurstTransit Network::send(const Burst& burst) {
@@ -336,10 +338,7 @@ BurstTransit Network::send(const Burst& burst) {
     passage.first = passage.last = burst.sent + loopback_latency;
     return transit;
   }
-  const auto pass = [&passage](Duration time) {
-    passage.first += time;
-    passage.last += time;
-  };
+  const auto pass = [&passage](Duration time) { delay(passage, time); };
   if (const Duration plain = plain_latency(); plain != Duration::zero()) {
     pass(plain);
     return transit;
@@ -413,9 +412,7 @@ BurstTransit Network::send(const Burst& burst) {
   if (path.duplicate > 0 && to_unit(draw(BurstDraw::duplicate)) < path.duplicate) {
     transit.copies = 2;
     transit.copy[1] = departed;
-    const Duration time = latency(BurstDraw::duplicate_latency);
-    transit.copy[1].first += time;
-    transit.copy[1].last += time;
+    delay(transit.copy[1], latency(BurstDraw::duplicate_latency));
   }
   if (!backbone_.empty()) enter_backbone(burst, transit);
   if (!has_managed_) return transit;
@@ -433,8 +430,7 @@ Network::Losses Network::cross(LinkIndex& link, const Event& event, std::uint32_
   losses.lost = backbone_.lose(link, chance(link, event), packets, passage);
   is_shown_lost(link, arrived.first, losses.lost);
   const Backbone::Leg leg = backbone_.leg_behind(link, locations_[event.destination].site);
-  passage.first += leg.time;
-  passage.last += leg.time;
+  delay(passage, leg.time);
   link = leg.link != no_link ? leg.link : last_link(event.destination);
   return losses;
 }
