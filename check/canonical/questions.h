@@ -47,8 +47,7 @@ using Renaming = std::vector<RenamedQuestion>;
 constexpr std::uint32_t first_new_question = 1u << 20;
 
 // What a node or a message names, and what a node remembers.
-class NamedQuestions {
- public:
+struct NamedQuestions {
   std::vector<Question> all;         // in the order in which they occur, possibly more than once
   std::vector<Question> carried;     // of them, those that come to nodes which remember them
   std::vector<std::uint64_t> marks;  // the oldest first

@@ -87,8 +87,8 @@ struct NodeOptions {
   bool draws_anew = false;
   // States that differ only in the ids of questions are one: see check/canonical/questions.h.
   bool names_questions = false;
-  // A message arrives before one of its receivers' or senders' periods has passed twice: since it was sent, no node
-  // starts and no timer but a deadline fires a second time. So what is under way is bounded.
+  // A message arrives before a period has passed twice: while it is under way no node starts, and no timer but a
+  // deadline fires, a second time. So only so many messages are under way at once. Not with Clock::ticks.
   bool messages_outpace_periods = false;
   std::uint64_t variant = 0;  // tells apart checks that differ only in their functions, for those that are resumed
 
