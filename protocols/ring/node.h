@@ -219,6 +219,7 @@ class Node {
     membership_.visit_questions(visitor);
     finder_.visit_questions(visitor);
     if (cold_state_) {
+      PEERBED_CONTRACT(!cold_state_->requests && cold_state_->storage.store().empty(), "no values are asked for");
       cold_state_->bootstrap.visit_questions(visitor);
       cold_state_->predecessor_check.visit_questions(visitor);
     }

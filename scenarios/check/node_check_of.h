@@ -50,10 +50,8 @@ class NodeCheckOf final : public NodeCheck {
     options.granularity = in_exchanges ? check::Granularity::exchange : check::Granularity::message;
     options.skips_endless = in_exchanges;
     options.ages_at_timers = true;
-    options.names_questions = check::QuestioningNode<N> && !in_exchanges;
-    options.draws_anew = !in_exchanges && !options.names_questions;
     scope.between_exchanges = in_exchanges;
-    scope.named_questions = scope.starts_alike = options.names_questions;
+    name_questions(check::QuestioningNode<N> && !in_exchanges);
     options.age = age;
     options.longest_exchange = longest_exchange;
     options.budget = {.drop = often(plan.budget.drop),
@@ -64,6 +62,13 @@ class NodeCheckOf final : public NodeCheck {
                       .fire = often(plan.budget.fire)};
     for (std::size_t timer = 0; timer < N::timer_count; ++timer)
       options.is_deadline[timer] = timer_type<N>(timer).use == TimerUse::patience;
+  }
+
+  // Whether states that differ only in the ids of questions are one, where messages are steps: of nodes that ask
+  // nothing but what they name (check/canonical/questions.h).
+  void name_questions(bool names) {
+    options.names_questions = scope.named_questions = scope.starts_alike = names;
+    options.draws_anew = !names && options.granularity == check::Granularity::message;
   }
 
   CheckOutcome explore(const CheckSettings& settings) override {

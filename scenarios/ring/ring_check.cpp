@@ -81,6 +81,8 @@ std::unique_ptr<NodeCheck> ring_check(std::span<const GroupPlan> groups, std::ui
   const bool is_guarded = ring.guard(*check, plan.contract);
   ring.demand(*check, plan);
 
+  // Who repairs asks about values, too.
+  if (has(timers, "repair")) check->name_questions(false);
   check->maintenance = timers;
   check->parameters = {"r=" + std::to_string(list_length)};
   check->assumptions = {"joins go through members", "fingers off"};
