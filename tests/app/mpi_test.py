@@ -82,7 +82,7 @@ class SearchByRanks(unittest.TestCase):
         (self.folder / "s.yaml").write_text(SEARCHED)
 
     def test_the_same_bytes_for_any_number_of_ranks(self):
-        search = ["search", "s.yaml", "--runs", "201", "--seed", "3"]
+        search = ["search", "s.yaml", "--runs", "97", "--seed", "3"]
         subprocess.run([PROGRAM, *search, "-o", "alone"], cwd=self.folder, capture_output=True, check=False)
         alone = files(self.folder / "alone")
         self.assertIn("findings/1.shrunk.yaml", alone)
@@ -93,10 +93,10 @@ class SearchByRanks(unittest.TestCase):
 
     def test_ranks_take_up_a_search(self):
         search = ["search", "s.yaml", "--seed", "3"]
-        subprocess.run([PROGRAM, *search, "--runs", "201", "-o", "alone"], cwd=self.folder, capture_output=True,
+        subprocess.run([PROGRAM, *search, "--runs", "97", "-o", "alone"], cwd=self.folder, capture_output=True,
                        check=False)
         mpirun(2, self.folder, *search, "--runs", "64", "-o", "parts")
-        mpirun(3, self.folder, *search, "--runs", "201", "-o", "parts", "--resume")
+        mpirun(3, self.folder, *search, "--runs", "97", "-o", "parts", "--resume")
         self.assertEqual(files(self.folder / "parts"), files(self.folder / "alone"))
 
 
