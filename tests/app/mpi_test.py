@@ -57,7 +57,7 @@ class SweepByRanks(unittest.TestCase):
     def test_a_mistake_is_told_once(self):
         outcome = mpirun(2, self.folder, "sweep", "s.yaml", "--seeds", "3..1", "-o", "x")
         self.assertEqual(outcome.returncode, 2)
-        self.assertEqual(outcome.stderr.count("the range 3..1 runs backwards"), 1)
+        self.assertEqual(outcome.stderr.count("the range 3..1 is reversed"), 1)
         (self.folder / "x").write_text("")
         outcome = mpirun(2, self.folder, "sweep", "s.yaml", "--seeds", "1", "-o", "x")
         self.assertEqual(outcome.returncode, 3)
