@@ -184,9 +184,10 @@ void Generator::change(Genome& genome, std::span<const Moment> moments, const Ge
     tune,
     message
   };
-  constexpr std::array<Change, 22> weighted{move,   nudge,  nudge,  drop,   double_, double_, add,    add,
-                                            retime, retime, retime, retime, resize,  resize,  splice, swap,
-                                            renode, renode, reseed, tune,   message, message};
+  // Mostly those that may aim at a moment.
+  constexpr std::array<Change, 24> weighted{move,   nudge,  drop,   double_, double_, double_, add,    add,
+                                            add,    add,    retime, retime,  retime,  retime,  retime, retime,
+                                            resize, splice, swap,   renode,  message, message, reseed, tune};
   const Change what = weighted[draws.below(weighted.size())];
   const std::uint64_t which = draws.next();
   const std::uint64_t where = draws.next();
