@@ -44,8 +44,8 @@ class Node {
 
   using SharedOptions = std::shared_ptr<const Options>;
 
-  // A member that joins through any of the addresses (the first maximum_bootstrap of them are kept). With none it is
-  // the first of its group.
+  // A member that joins through any of the addresses (the first maximum_bootstrap of them are kept). With none but its
+  // own it is the first of its group.
   static Node joining(SharedOptions options, Address self, std::span<const Address> bootstrap);
   // One of `members`, which are sorted and know each other already.
   static Node converged(SharedOptions options, Address self, std::span<const Address> members);
