@@ -329,10 +329,11 @@ void Node::print_members(Environment& environment) const {
 void Node::append_visible_state(std::vector<std::byte>& out) const {
   append_state(out, members_);
   append_state(out, stage_);
+  append_state(out, health_);
 }
 
 bool Node::take_visible_state(Bytes bytes) {
-  return read_state(bytes, members_) && read_state(bytes, stage_) && bytes.empty();
+  return read_state(bytes, members_) && read_state(bytes, stage_) && read_state(bytes, health_) && bytes.empty();
 }
 
 }  // namespace peerbed::swim

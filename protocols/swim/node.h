@@ -64,7 +64,7 @@ class Node {
   const MemberList& members() const noexcept { return members_; }
   bool lists(Address member) const noexcept;  // as alive or suspect
   unsigned local_health() const noexcept { return health_; }
-  // The part of this state that another process may see (InspectableNode): the list.
+  // The part of this state that another process may see (InspectableNode): the list and the local health.
   void append_visible_state(std::vector<std::byte>& out) const;
   bool take_visible_state(Bytes bytes);
 
