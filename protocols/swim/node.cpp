@@ -27,9 +27,9 @@ Duration drawn_phase(Environment& environment, Duration period) {
 
 Node Node::joining(SharedOptions options, Address self, std::span<const Address> bootstrap) {
   Node node(std::move(options), self, MemberList({{.address = self}}));
-  const std::span<const Address> kept = bootstrap.first(std::min(bootstrap.size(), maximum_bootstrap));
-  node.bootstrap_.assign(kept.begin(), kept.end());
-  if (kept.empty()) node.stage_ = Stage::member;
+  for (const Address address : bootstrap)
+    if (address != self && node.bootstrap_.size() < maximum_bootstrap) node.bootstrap_.push_back(address);
+  if (node.bootstrap_.empty()) node.stage_ = Stage::member;
   return node;
 }
 
@@ -329,10 +329,11 @@ void Node::print_members(Environment& environment) const {
 void Node::append_visible_state(std::vector<std::byte>& out) const {
   append_state(out, members_);
   append_state(out, stage_);
+  append_state(out, health_);
 }
 
 bool Node::take_visible_state(Bytes bytes) {
-  return read_state(bytes, members_) && read_state(bytes, stage_) && bytes.empty();
+  return read_state(bytes, members_) && read_state(bytes, stage_) && read_state(bytes, health_) && bytes.empty();
 }
 
 }  // namespace peerbed::swim

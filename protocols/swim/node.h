@@ -44,8 +44,8 @@ class Node {
 
   using SharedOptions = std::shared_ptr<const Options>;
 
-  // A member that joins through any of the addresses (the first maximum_bootstrap of them are kept). With none it is
-  // the first of its group.
+  // A member that joins through any of the addresses (the first maximum_bootstrap of them are kept). With none but its
+  // own it is the first of its group.
   static Node joining(SharedOptions options, Address self, std::span<const Address> bootstrap);
   // One of `members`, which are sorted and know each other already.
   static Node converged(SharedOptions options, Address self, std::span<const Address> members);
@@ -64,7 +64,7 @@ class Node {
   const MemberList& members() const noexcept { return members_; }
   bool lists(Address member) const noexcept;  // as alive or suspect
   unsigned local_health() const noexcept { return health_; }
-  // The part of this state that another process may see (InspectableNode): the list.
+  // The part of this state that another process may see (InspectableNode): the list and the local health.
   void append_visible_state(std::vector<std::byte>& out) const;
   bool take_visible_state(Bytes bytes);
 

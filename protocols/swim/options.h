@@ -40,7 +40,7 @@ struct Options {
   bool buddy_system = true;         // a ping to a suspect says so, so that it objects soon
 
   // Gossip. An update travels in repeat_factor * log2 of the group's size messages of each member that has heard of it.
-  std::size_t piggyback = 8;                       // 1..maximum_updates updates in a message
+  std::size_t piggyback = maximum_updates;         // 1..maximum_updates updates in a message
   unsigned repeat_factor = 3;                      // 1..16
   Duration sync_period = Seconds{30};              // compare lists with another member this often; 0: never
   Duration remember_dead = std::chrono::hours{1};  // they may be on the other side of a partition

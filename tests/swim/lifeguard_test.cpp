@@ -95,8 +95,8 @@ TEST_CASE("a suspect is told with the next message to it, whatever other news th
     options.buddy_system = buddy_system;
     options.piggyback = 1;
     Alone alone(options);
-    alone.say({stranger(1), 0, Standing::alive, {}});
     alone.say({other, 0, Standing::suspect, stranger(1)});
+    alone.say({stranger(1), 0, Standing::alive, {}});
     alone.hear(other, Ping{3, {}});
     REQUIRE(alone.sent<Ack>().size() == 1);
     CHECK(alone.sent<Ack>()[0].second.updates[0].member == (buddy_system ? other : stranger(1)));
