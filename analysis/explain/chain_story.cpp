@@ -64,12 +64,26 @@ class Chain {
     }
   }
 
+  // Messages do not say which operation they belong to, so a way through several waits may be that of another one. It
+  // is if a node other than the first waits twice.
   std::vector<StoryPart> parts() {
+    if (auto parts = parts_through(true)) return *std::move(parts);
+    origins_.clear();
+    return *parts_through(false);
+  }
+
+ private:
+  // Nothing if the way is not this operation's; that can be only if waits may follow from other waits.
+  std::optional<std::vector<StoryPart>> parts_through(bool several_waits) {
     std::vector<StoryPart> parts;  // last first
+    std::set<std::uint32_t> waited;
     std::int64_t at = operation_.until;
     for (const KeptStep* step = find(operation_.event); step != nullptr && parts.size() < most_parts;) {
       if (step->time <= operation_.from || is_from_outside(step->kind)) break;
-      const KeptStep* before = step->kind == RecordKind::timer ? origin_of(*step) : find(step->cause);
+      const bool is_wait = step->kind == RecordKind::timer;
+      if (is_wait && several_waits && step->node != operation_.node && !waited.insert(step->node).second)
+        return std::nullopt;
+      const KeptStep* before = is_wait ? origin_of(*step, several_waits) : find(step->cause);
       const std::int64_t begun = before == nullptr ? operation_.from : before->time;
       parts.push_back(part_of(*step, before, begun));
       at = begun;
@@ -81,7 +95,6 @@ class Chain {
     return parts;
   }
 
- private:
   using Pair = std::pair<std::uint32_t, std::uint32_t>;
 
   std::string name(std::uint32_t node) const { return reader_.header().name_of(node); }
@@ -126,7 +139,7 @@ class Chain {
   // A node may use one timer for all of its deadlines, so the step that set it last says little. The wait began with
   // the last message of this operation that reached the node before: one that follows from the beginning by messages
   // alone or, if there is none, from another wait of this operation.
-  const KeptStep* origin_of(const KeptStep& timer) {
+  const KeptStep* origin_of(const KeptStep& timer, bool several_waits) {
     const auto [known, is_new] = origins_.try_emplace(timer.event, nullptr);
     if (!is_new) return known->second;
     const auto end = std::lower_bound(steps_.begin(), steps_.end(), timer.event,
@@ -140,12 +153,12 @@ class Chain {
       const KeptStep* root = root_of(*step);
       if (root == nullptr) continue;
       if (is_beginning(*root)) return origins_[timer.event] = &*step;
-      if (root->kind == RecordKind::timer && root->timer != nullptr && root->timer->is_patience &&
+      if (several_waits && root->kind == RecordKind::timer && root->timer != nullptr && root->timer->is_patience &&
           indirect.size() < most_parts)
         indirect.push_back(&*step);
     }
     for (const KeptStep* step : indirect)
-      if (origin_of(*root_of(*step)) != nullptr) return origins_[timer.event] = step;
+      if (origin_of(*root_of(*step), several_waits) != nullptr) return origins_[timer.event] = step;
     return nullptr;
   }
 

@@ -7,7 +7,6 @@
 #include <stdexcept>
 
 #include "analysis/plot/scale.h"
-#include "analysis/plot/space_time_figure.h"
 #include "tests/catch.h"
 
 using namespace peerbed;
@@ -195,19 +194,6 @@ TEST_CASE("all samples are marked and boxed between the quartiles") {
   CHECK(boxes[0].corners[0].x == Approx(marks[1].at.x));
   CHECK(boxes[0].corners[1].x == Approx(marks[3].at.x));
   CHECK(marks[5].at.y != marks[6].at.y);
-}
-
-TEST_CASE("a long sentence above the steps is broken into lines, and does not make the picture wider") {
-  SpaceTimeFigure figure{.title = "peer 1 joins", .nodes = {"peer 1", "peer 2"}, .failure = "peer 2 is alone"};
-  for (std::size_t i = 0; i < 3; ++i) figure.steps.push_back({.node = i % 2, .time = 7, .label = "joins"});
-  const Picture before = picture_of(figure);
-  for (int i = 0; i < 40; ++i) figure.title += ", peer 17283090535484112176 joins";
-  figure.failure += figure.title;
-  const Picture picture = picture_of(figure);
-  CHECK(picture.width == before.width);
-  CHECK(picture.height > before.height);
-  check_texts(picture);
-  CHECK(shows(before, "then: peer 2 is alone"));
 }
 
 TEST_CASE("what cannot be drawn is refused with a reason, or left out if the rest can be drawn") {
