@@ -42,6 +42,8 @@ class Record : public Observer, public LinkObserver {
   }
 
   void on_arrival(const LinkName&, const Link&, const LinkArrival&) override {}
+  void on_turn(const LinkName&, const LinkLimit&, const QueueTurn&) override {}
+  void on_wire_loss(const LinkName&, Time, std::uint32_t) override {}
   void on_path_drop(NodeIndex source, Time sent, PathDrop cause, std::uint32_t packets) override {
     add(sent, source, "dropped " + std::to_string(packets) + " by " + std::to_string(static_cast<int>(cause)));
   }
