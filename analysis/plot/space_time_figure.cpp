@@ -8,14 +8,16 @@
 namespace peerbed::analysis {
 namespace {
 
-constexpr double left_margin = 12;
+constexpr double margin = 12;
 constexpr double text_size = 8;
-constexpr double row_height = 44;
-constexpr double least_column = 40;
-constexpr double head = 18;
-constexpr double foot = 26;
-constexpr double line_height = 14;
-constexpr double least_width = 440;
+constexpr double title_size = 9;
+constexpr double line_height = 13;
+constexpr double row_height = 46;
+constexpr double least_column = 44;
+constexpr double least_width = 420;
+constexpr double foot = 46;
+constexpr double last_column = 56;  // where the failure is marked
+constexpr double lost_before = 14;  // how far from a node a lost message ends
 
 constexpr Colour ink{32, 32, 32};
 constexpr Colour faint{150, 150, 150};
@@ -32,19 +34,23 @@ std::string seconds(std::int64_t nanoseconds) {
   return shown + " s";
 }
 
-// Breaks a text at blanks into lines that are as wide at most, unless a word is wider.
-std::vector<std::string> lines_of(const std::string& text, double size, double width) {
-  std::vector<std::string> lines{""};
-  std::size_t begin = 0;
-  while (begin < text.size()) {
-    const std::size_t end = std::min(text.find(' ', begin), text.size());
-    const std::string word = text.substr(begin, end - begin);
+// The place so far from a position, on the way to another.
+Position before(Position from, Position to, double distance) {
+  const double length = std::max(1.0, std::hypot(to.x - from.x, to.y - from.y));
+  return {from.x + (to.x - from.x) * distance / length, from.y + (to.y - from.y) * distance / length};
+}
+
+std::vector<std::string> wrapped(const std::string& text, double width, double size) {
+  std::vector<std::string> lines(1);
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find(' ', at), text.size());
+    const std::string word = text.substr(at, end - at);
     const std::string longer = lines.back().empty() ? word : lines.back() + " " + word;
     if (lines.back().empty() || width_of(longer, size, true) <= width)
       lines.back() = longer;
     else
       lines.push_back(word);
-    begin = end + 1;
+    at = end + 1;
   }
   return lines;
 }
@@ -52,71 +58,95 @@ std::vector<std::string> lines_of(const std::string& text, double size, double w
 class Layout {
  public:
   explicit Layout(const SpaceTimeFigure& figure) : figure_(figure) {
-    for (const std::string& name : figure.nodes) names_ = std::max(names_, width_of(name, text_size, true));
-    double at = left_margin + names_ + 18;
+    double names = 0;
+    for (const std::string& name : figure.nodes) names = std::max(names, width_of(name, text_size, true));
+    left_ = margin + names + 10;
+    double at = left_ + 12;
     for (const SpaceTimeFigure::Step& step : figure.steps) {
-      const double width = std::max(least_column, width_of(step.label, text_size - 1) + 8);
+      const double width = std::max(least_column, width_of(step.label, text_size - 1) + 10);
       columns_.push_back(at + width / 2);
       at += width;
     }
-    right_ = at + 16;
-    picture_.width = std::max(right_ + 12, least_width);
-    const double room = picture_.width - 2 * left_margin;
-    title_ = lines_of(figure.title, text_size + 1, room);
-    failure_ = lines_of("then: " + figure.failure, text_size, room);
-    top_ = head + line_height * static_cast<double>(title_.size());
+    right_ = at + last_column / 2;
+    picture_.width = std::max(right_ + last_column / 2 + margin, least_width);
+    title_ = wrapped(figure.title, picture_.width - 2 * margin, title_size);
+    failure_ = wrapped(figure.failure, picture_.width - 2 * margin - 14, text_size);
+    top_ = margin + line_height * static_cast<double>(title_.size()) + 8;
+    bottom_ = top_ + row_height * static_cast<double>(figure.nodes.size());
+    picture_.height = bottom_ + foot + line_height * static_cast<double>(failure_.size() - 1);
   }
 
   Picture draw() {
-    const double rows_end = top_ + row_height * static_cast<double>(figure_.nodes.size());
-    picture_.height = rows_end + foot + line_height * static_cast<double>(failure_.size());
     picture_.title = figure_.title;
     picture_.description = "The steps that led to a failure, in their order: " + figure_.failure;
-    draw_lines(title_, 16, text_size + 1, ink);
-    draw_nodes();
-    for (std::size_t i = 0; i < figure_.steps.size(); ++i) draw_step(i, rows_end + 12);
-    draw_lines(failure_, rows_end + foot + 6, text_size, deed_colour);
+    for (std::size_t i = 0; i < title_.size(); ++i)
+      add_text({margin, margin + line_height * static_cast<double>(i) + 6}, title_[i], title_size, Anchor::start, true,
+               ink);
+    for (std::size_t node = 0; node < figure_.nodes.size(); ++node) draw_life(node);
+    for (std::size_t i = 0; i < figure_.steps.size(); ++i) draw_step(i);
+    draw_failure();
     return std::move(picture_);
   }
 
  private:
-  void draw_lines(const std::vector<std::string>& lines, double top, double size, Colour colour) {
-    for (std::size_t i = 0; i < lines.size(); ++i)
-      picture_.elements.push_back(
-          Text{{left_margin, top + line_height * static_cast<double>(i)}, lines[i], size, Anchor::start, true, colour});
-  }
+  using Step = SpaceTimeFigure::Step;
 
   double row(std::size_t node) const { return top_ + row_height * (static_cast<double>(node) + 0.5); }
 
-  void draw_nodes() {
-    for (std::size_t i = 0; i < figure_.nodes.size(); ++i) {
-      picture_.elements.push_back(
-          Text{{left_margin, row(i) + 3}, figure_.nodes[i], text_size, Anchor::start, true, ink});
-      picture_.elements.push_back(Line{{{left_margin + names_ + 8, row(i)}, {right_, row(i)}}, {faint, 0.75, {}}});
-    }
-    for (const std::size_t node : figure_.failed)
-      picture_.elements.push_back(Mark{{right_, row(node)}, Shape::cross, 9, deed_colour});
+  void add_text(Position at, const std::string& text, double size, Anchor anchor, bool bold, Colour colour) {
+    picture_.elements.push_back(Text{at, text, size, anchor, bold, colour});
   }
 
-  void draw_step(std::size_t index, double times) {
-    const SpaceTimeFigure::Step& step = figure_.steps[index];
-    const Position at{columns_[index], row(step.node)};
+  // A line while the node runs, and dots while it does not.
+  void draw_life(std::size_t node) {
+    add_text({margin, row(node) + 3}, figure_.nodes[node], text_size, Anchor::start, true, ink);
+    double begin = left_;
+    bool is_up = figure_.is_up[node];
+    const auto draw_to = [&](double end) {
+      const Stroke stroke = is_up ? Stroke{faint, 1.25, {}} : Stroke{faint, 0.75, {1, 3}};
+      picture_.elements.push_back(Line{{{begin, row(node)}, {end, row(node)}}, stroke});
+      begin = end;
+    };
+    for (std::size_t i = 0; i < figure_.steps.size(); ++i) {
+      const Step& step = figure_.steps[i];
+      if (step.node != node || step.life == Step::Life::goes_on) continue;
+      draw_to(columns_[i]);
+      is_up = step.life == Step::Life::begins;
+    }
+    draw_to(right_);
+  }
+
+  void draw_step(std::size_t index) {
+    const Step& step = figure_.steps[index];
+    const double x = columns_[index];
     const Colour colour = step.is_deed ? deed_colour : message_colour;
-    if (step.from) {
-      const bool is_near = !step.cause || columns_[*step.cause] < at.x - 3 * least_column;
-      const Position sent{is_near ? at.x - least_column / 2 : columns_[*step.cause], row(*step.from)};
-      draw_arrow(sent, at, colour);
-    }
-    picture_.elements.push_back(
-        Mark{at, step.is_deed ? Shape::diamond : Shape::circle, step.is_deed ? 8.0 : 5.0, colour});
-    picture_.elements.push_back(Text{{at.x, at.y - 7}, step.label, text_size - 1, Anchor::middle, false, ink});
     const bool is_new_time = index == 0 || seconds(figure_.steps[index - 1].time) != seconds(step.time);
-    if (is_new_time)
-      picture_.elements.push_back(Text{{at.x, times}, seconds(step.time), text_size - 2, Anchor::middle, false, faint});
+    if (is_new_time) add_text({x, bottom_ + 6}, seconds(step.time), text_size - 2, Anchor::middle, false, faint);
+    if (!step.node) {
+      picture_.elements.push_back(Line{{{x, top_ + 8}, {x, bottom_ - 6}}, {colour, 1, {3, 3}}});
+      return add_text({x, top_ + 4}, step.label, text_size - 1, Anchor::middle, false, ink);
+    }
+    const Position at{x, row(*step.node)};
+    // Beside an arrow from above the label stands below.
+    const bool is_from_above = step.from && *step.from < *step.node;
+    if (step.from && *step.from != *step.node) {
+      // From where it was sent, unless that is so long ago that the arrow would hide what happens meanwhile; how late a
+      // message is has to be seen.
+      const bool is_short = !step.cause || (!step.is_deed && columns_[*step.cause] < x - 3 * least_column);
+      const Position sent{is_short ? x - least_column / 2 : columns_[*step.cause], row(*step.from)};
+      const Position end = step.is_lost ? before(at, sent, lost_before) : at;
+      draw_arrow(sent, end, colour, step.is_deed);
+      if (step.is_lost) picture_.elements.push_back(Mark{end, Shape::cross, 7, colour});
+    }
+    if (!step.is_lost)
+      picture_.elements.push_back(
+          Mark{at, step.is_deed ? Shape::diamond : Shape::circle, step.is_deed ? 8.0 : 5.0, colour});
+    add_text({x, at.y + (is_from_above ? 13 : -7)}, step.label, text_size - 1, Anchor::middle, false, ink);
   }
 
-  void draw_arrow(Position from, Position to, Colour colour) {
-    picture_.elements.push_back(Line{{from, to}, {colour, 1, {}}});
+  void draw_arrow(Position from, Position to, Colour colour, bool is_dashed) {
+    picture_.elements.push_back(
+        Line{{from, to}, {colour, 1, is_dashed ? std::vector<double>{3, 2} : std::vector<double>{}}});
     const double dx = to.x - from.x;
     const double dy = to.y - from.y;
     const double length = std::max(1.0, std::hypot(dx, dy));
@@ -129,12 +159,28 @@ class Layout {
                                      1});
   }
 
+  // A line through all nodes, with a cross at those that the failure is about; the same cross begins its text.
+  void draw_failure() {
+    picture_.elements.push_back(Line{{{right_, top_ + 8}, {right_, bottom_ - 6}}, {deed_colour, 1, {1, 2}}});
+    for (const std::size_t node : figure_.failed)
+      picture_.elements.push_back(Mark{{right_, row(node)}, Shape::cross, 10, deed_colour});
+    add_text({right_, top_ + 4}, "violated", text_size - 1, Anchor::middle, true, deed_colour);
+    add_text({right_, bottom_ + 6}, seconds(figure_.failed_at), text_size - 2, Anchor::middle, false, deed_colour);
+    const double text_top = bottom_ + 28;
+    picture_.elements.push_back(Mark{{margin + 5, text_top - 3}, Shape::cross, 8, deed_colour});
+    for (std::size_t i = 0; i < failure_.size(); ++i)
+      add_text({margin + 14, text_top + line_height * static_cast<double>(i)}, failure_[i], text_size, Anchor::start,
+               true, deed_colour);
+  }
+
   const SpaceTimeFigure& figure_;
-  double names_ = 0;  // width of the widest name
-  std::vector<double> columns_;
-  double right_ = 0;
-  std::vector<std::string> title_, failure_;  // their lines
-  double top_ = 0;                            // of the first row
+  double left_ = 0;   // of the nodes' lines
+  double right_ = 0;  // and where the failure is
+  double top_ = 0;
+  double bottom_ = 0;
+  std::vector<double> columns_;  // by step
+  std::vector<std::string> title_;
+  std::vector<std::string> failure_;
   Picture picture_;
 };
 

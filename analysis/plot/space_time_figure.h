@@ -13,17 +13,23 @@ namespace peerbed::analysis {
 
 struct SpaceTimeFigure {
   struct Step {
-    std::size_t node = 0;   // index into `nodes`
-    std::int64_t time = 0;  // nanoseconds
+    enum class Life : std::uint8_t { goes_on, begins, ends };
+
+    std::optional<std::size_t> node{};  // index into `nodes`; nothing: it concerns the surroundings of all
+    std::int64_t time = 0;              // nanoseconds
     std::string label;
-    bool is_deed = false;                // done from outside, rather than by a message
+    bool is_deed = false;  // done from outside, rather than by a message
+    bool is_lost = false;  // the message does not arrive
+    Life life = Life::goes_on;
     std::optional<std::size_t> from{};   // the node that sent the message
     std::optional<std::size_t> cause{};  // the earlier step in which it was sent, if that is shown
   };
   std::string title;
   std::vector<std::string> nodes;   // names
+  std::vector<bool> is_up;          // by node, whether it runs from the beginning
   std::vector<Step> steps;          // in order
   std::string failure;              // what was found after them
+  std::int64_t failed_at = 0;       // nanoseconds
   std::vector<std::size_t> failed;  // the nodes it is about
 };
 

@@ -8,6 +8,7 @@
 #include "app/cli/terminal.h"
 #include "scenarios/plan/lower.h"
 #include "scenarios/plan/site_placement.h"
+#include "scenarios/proof/check_scenario.h"
 #include "scenarios/text/units.h"
 
 namespace peerbed::app {
@@ -39,6 +40,7 @@ int validate(const Invocation& invocation, const Arguments& arguments) {
   for (const std::string& name : arguments.positional()) {
     try {
       const scenarios::Scenario scenario = scenarios::load_scenario(read_scenario(name), invocation.registry);
+      if (scenario.check) scenarios::check_of(scenario);
       const std::size_t actions = scenarios::lowered_actions(scenario).size();
       std::cout << name << ": valid: " << scenarios::show_counted(scenario.node_count(), "node") << ", "
                 << scenarios::show_duration(static_cast<double>(scenario.duration.count())) << ", "

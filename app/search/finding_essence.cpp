@@ -10,7 +10,7 @@
 #include "adapter/base/child_process.h"
 #include "analysis/results/json_document.h"
 #include "app/cli/exit_codes.h"
-#include "app/search/unnamed_file.h"
+#include "app/cli/unnamed_file.h"
 #include "app/shrink/shrunk_file.h"
 #include "scenarios/shrink/shrink.h"
 #include "scenarios/text/error.h"

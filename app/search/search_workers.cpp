@@ -16,7 +16,7 @@
 #include "adapter/base/child_process.h"
 #include "adapter/base/file_descriptor.h"
 #include "app/cli/exit_codes.h"
-#include "app/search/unnamed_file.h"
+#include "app/cli/unnamed_file.h"
 #include "scenarios/text/error.h"
 
 namespace peerbed::app {

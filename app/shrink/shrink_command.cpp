@@ -1,10 +1,14 @@
+#include <unistd.h>
+
 #include <algorithm>
 #include <chrono>
+#include <cstring>
 #include <filesystem>
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "adapter/base/child_process.h"
 #include "analysis/results/json_document.h"
 #include "app/cli/command_line.h"
 #include "app/cli/commands.h"
@@ -12,9 +16,11 @@
 #include "app/cli/scenario_box.h"
 #include "app/cli/settings.h"
 #include "app/cli/terminal.h"
+#include "app/cli/unnamed_file.h"
 #include "app/run/run_folder.h"
 #include "app/run/trace_output.h"
 #include "app/shrink/shrunk_file.h"
+#include "scenarios/run/run_scenario.h"
 #include "scenarios/shrink/shrink.h"
 #include "scenarios/text/units.h"
 
@@ -44,6 +50,24 @@ Subject subject_of(const Invocation& invocation, const Arguments& arguments) {
   const bool was_on_sockets = is_run_over_sockets(name);
   if (!was_on_sockets) recorded_run(name);  // throws if it is damaged
   return {scenarios::load_scenario(recorded_scenario(name), invocation.registry, {}, record_limits), was_on_sockets};
+}
+
+// Makes the run in a process of its own. Returns why that did not survive it; nothing if it did.
+std::optional<std::string> death_in(const Scenario& scenario) {
+  constexpr std::size_t longest_remark = 2048;
+  const adapter::FileDescriptor remark = unnamed_file();
+  adapter::ChildProcess process([&] {
+    dup2(remark.number(), STDERR_FILENO);
+    scenarios::run_scenario(scenario);
+    return 0;
+  });
+  if (!process) return std::nullopt;
+  const adapter::ChildProcess::End end = process.wait();
+  if (end.signal == 0) return std::nullopt;
+  std::string why = content_of(remark, longest_remark);
+  why.erase(why.find_last_not_of('\n') + 1);
+  why = why.substr(why.rfind('\n') + 1);
+  return why.empty() ? "signal " + std::to_string(end.signal) + ", " + strsignal(end.signal) : why;
 }
 
 std::uint64_t count_option(const Arguments& arguments, const char* name, std::uint64_t otherwise) {
@@ -87,13 +111,21 @@ std::string json_of(const ShrinkResult& result) {
   return analysis::json_page(json);
 }
 
+// Of a run that is far from the smallest, the signature has thousands of steps.
+std::string shortened(std::string text) {
+  constexpr std::size_t most = 600;
+  if (text.size() > most) text = text.substr(0, text.rfind(';', most)) + "; ...";
+  return text;
+}
+
 void report_on(const ShrinkResult& result, const std::string& program, const std::optional<std::string>& file,
                std::ostream& out) {
   out << scenarios::sentence_of(result) << '\n'
       << scenarios::show_counted(result.nodes, "node") << ", " << scenarios::show_counted(result.deeds, "deed") << ", "
       << scenarios::write_duration(result.scenario->duration) << ", after "
       << scenarios::show_counted(result.runs, "run") << '\n'
-      << "signature: " << result.signature.text() << '\n';
+      << "signature: " << shortened(result.signature.text()) << '\n';
+  if (!result.is_same_run) out << "written out in full the run had another digest, and failed all the same\n";
   if (!result.is_complete) out << "not finished: a smaller one may exist; allow more --runs or a longer --time\n";
   for (std::size_t i = 0; i < result.slips.size(); ++i) {
     const Failure& other = result.slips[i].failure;
@@ -121,6 +153,11 @@ int shrink(const Invocation& invocation, const Arguments& arguments) {
   const auto until =
       std::chrono::steady_clock::now() + time_option(arguments, time_limit_option).value_or(std::chrono::minutes(1));
   limits.is_over = [until] { return interrupted() || std::chrono::steady_clock::now() >= until; };
+  if (const auto death = death_in(subject.scenario)) {
+    complain("peerbed: the process does not survive this run (" + *death +
+             "), so it cannot be shrunk; leave out faults and commands by hand, or let `peerbed search` find others");
+    return exit_usage;
+  }
   const ShrinkResult result = scenarios::shrink(subject.scenario, invocation.registry, limits);
   if (!result.first) {
     complain(subject.was_on_sockets
@@ -172,10 +209,9 @@ Command shrink_command() {
           "Turns a failing run into the smallest scenario that still fails for the same reason, and says in a sentence "
           "what happens in it. RUN is the folder of a saved run, SCENARIO a file or a name from `peerbed list`.",
       .details =
-          "Smaller means, in this order: fewer nodes, fewer faults, fewer lost messages, fewer commands, a shorter "
-          "time and a shorter text. A smaller run is taken only if the same property is violated, after a part of what "
-          "led "
-          "to it before. Other failures that turn up are reported.",
+          "Smaller means, in this order: fewer nodes, fewer faults, fewer lost messages, fewer commands, simpler "
+          "faults, a shorter time and a shorter text. A smaller run is taken only if the same property is violated in "
+          "the same way. Other failures that turn up are reported.",
       .options = {{"out", "FILE", "write the scenario to a file instead of stdout", false, 'o'},
                   {"svg", "FILE", "draw what happens as a space-time diagram"},
                   {"force", nullptr, "overwrite existing files"},

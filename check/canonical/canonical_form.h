@@ -27,6 +27,8 @@ struct Scope {
   bool commands = true;                // some are given
   bool isolation = true;               // nodes may lose everybody whom they know
   bool between_exchanges = true;       // nothing is under way; otherwise answers to earlier questions may be
+  bool named_questions = false;        // NodeOptions::names_questions
+  bool starts_alike = false;           // a node that starts again draws what it drew before
   bool timed = true;                   // waits have lengths; otherwise all of a node's are over when a timer fires
   Duration horizon = Duration::max();  // farther away than this, times are alike
 };
@@ -46,6 +48,7 @@ class CanonicalForm {
   bool may_be_isolated() const noexcept { return scope_.isolation; }
   bool is_between_exchanges() const noexcept { return scope_.between_exchanges; }
   bool is_timed() const noexcept { return scope_.timed; }
+  bool has_named_questions() const noexcept { return scope_.named_questions; }
   Time now() const noexcept { return now_; }
 
  private:
@@ -128,10 +131,10 @@ void CanonicalForm::add_one(const Value& value) {
     add_word(value ? 1 : 0, 1);
     if (value) add(*value);
   } else if constexpr (is_tuple<Value>) {
-    std::apply([this](const auto&... element) { (add(element), ...); }, value);
+    std::apply([this](const auto&... element) { (this->add(element), ...); }, value);
   } else if constexpr (is_variant<Value>) {
     add_word(value.index(), 1);
-    std::visit([this](const auto& alternative) { add(alternative); }, value);
+    std::visit([this](const auto& alternative) { this->add(alternative); }, value);
   } else if constexpr (HasFields<Value>) {
     add(value.fields());
   } else if constexpr (Composed<Value>) {

@@ -21,6 +21,7 @@ enum class ActionKind : std::uint8_t {
   age,         // the node's clock passes everything that it compares with it
   tick,        // of all clocks; node = 0
   quiet,       // nothing is under way any more: ends an exchange, and is no action by itself
+  rename,      // questions get their names: no action by itself
 };
 
 struct NodeAction {

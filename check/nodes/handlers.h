@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "check/canonical/questions.h"
 #include "check/nodes/intern_table.h"
 #include "check/nodes/message.h"
 #include "check/nodes/node_options.h"
@@ -22,6 +23,7 @@
 #include "protocols/environment/contract.h"
 #include "protocols/environment/node.h"
 #include "protocols/environment/random.h"
+#include "protocols/environment/state.h"
 
 namespace peerbed::check {
 
@@ -151,7 +153,30 @@ class Handlers {
   }
 
   InternId enter_message(Message&& message) const {
+    if constexpr (QuestioningNode<N>)
+      if (options_.names_questions) name_questions(message);
     return messages_.enter(message.fingerprint(), [&] { return std::move(message); });
+  }
+
+  // The same process with other ids of questions.
+  InternId renamed(Workspace& workspace, InternId process, NodeIndex node, const Renaming& renaming) const {
+    workspace.bytes.clear();
+    append_state(workspace.bytes, renaming);
+    const InternId id = renamings_.enter(fingerprint_of(workspace.bytes, 7), [&] { return renaming; });
+    return after(workspace, process, node, {ActionKind::rename, id}).process;
+  }
+  // The same message; with an empty renaming, this one.
+  InternId renamed(const Message& message, InternId id, const Renaming& renaming) const requires QuestioningNode<N> {
+    if (renaming.empty()) return id;
+    Message changed{message.from, message.to, message.age, message.bytes};
+    QuestionRenamer<N> renamer({}, {}, renaming);
+    N::visit_questions(addresses_[message.from], addresses_[message.to], changed.bytes, renamer);
+    return enter_message(std::move(changed));
+  }
+
+  InternId enter(NodeIndex node, const Process<N>& process) const {
+    std::vector<std::byte> bytes;
+    return enter(node, process, bytes);
   }
 
   // Gives an input to a process of its own, which is not normalised, and remembers nothing: for tests of the form.
@@ -220,6 +245,12 @@ class Handlers {
       case ActionKind::quiet:
         if constexpr (QuietNode<N>) process.node.note_quiet();
         return false;
+      case ActionKind::rename:
+        if constexpr (QuestioningNode<N>) {
+          QuestionRenamer<N> renamer(addresses_[node], process.clock, renamings_[input.argument]);
+          process.node.visit_questions(renamer);
+        }
+        return false;
       case ActionKind::start:
         if (input.argument > 0) process.node = options_.restarts[node][input.argument - 1];
         process.status = ProcessStatus::running;
@@ -272,9 +303,26 @@ class Handlers {
 
   InternId enter(NodeIndex node, Process<N> process, std::vector<std::byte>& bytes) const {
     form_.normalise(process);
+    if constexpr (QuestioningNode<N>) {
+      process.questions = {};
+      QuestionCollector collector(addresses_[node], process.questions);
+      if (options_.names_questions && process.runs()) process.node.visit_questions(collector);
+    }
     bytes.clear();
     form_.append(bytes, std::as_const(process), options_.clock);
     return processes_.enter(fingerprint_of(bytes, key_of(2, node)), [&] { return std::move(process); });
+  }
+
+  void name_questions(Message& message) const {
+    const Address from = addresses_[message.from];
+    const Address to = addresses_[message.to];
+    message.questions = {};
+    QuestionCollector collector(from, message.questions);
+    N::visit_questions(from, to, message.bytes, collector);
+    std::vector<std::byte> bytes = message.bytes;
+    QuestionEraser eraser;
+    N::visit_questions(from, to, bytes, eraser);
+    message.shape = fingerprint_of(bytes, key_of(8, message.from, message.to, message.age));
   }
 
   std::optional<NodeIndex> node_at(Address address) const {
@@ -289,6 +337,7 @@ class Handlers {
   // What is remembered does not change what a handler does.
   mutable InternTable<Process<N>> processes_;
   mutable InternTable<Message> messages_;
+  mutable InternTable<Renaming> renamings_;
   mutable OutcomeTable outcomes_;
 };
 

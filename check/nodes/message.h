@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "check/canonical/questions.h"
 #include "check/engine/fingerprint.h"
 #include "host/node_index.h"
 #include "protocols/environment/codec.h"
@@ -18,8 +19,13 @@ namespace peerbed::check {
 struct Message {
   NodeIndex from = 0;
   NodeIndex to = 0;
-  std::uint32_t age = 0;  // ticks; 0 unless time is discrete
+  // Ticks, where time is discrete; or a bit for each thing that has happened since it was sent, of those that last
+  // longer than a message is under way.
+  std::uint64_t age = 0;
   std::vector<std::byte> bytes;
+  // Where questions are named: those of this message; and what remains without their ids.
+  NamedQuestions questions{};
+  Fingerprint shape{};
 
   Fingerprint fingerprint() const noexcept { return fingerprint_of(bytes, key_of(1, from, to, age)); }
 };

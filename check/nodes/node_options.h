@@ -85,6 +85,11 @@ struct NodeOptions {
   // A node that starts again draws other numbers than before: needed where what was sent to its former process may
   // still be under way.
   bool draws_anew = false;
+  // States that differ only in the ids of questions are one: see check/canonical/questions.h.
+  bool names_questions = false;
+  // A message arrives before one of its receivers' or senders' periods has passed twice: since it was sent, no node
+  // starts and no timer but a deadline fires a second time. So what is under way is bounded.
+  bool messages_outpace_periods = false;
   std::uint64_t variant = 0;  // tells apart checks that differ only in their functions, for those that are resumed
 
   std::vector<NodeProperty<N>> always;

@@ -16,12 +16,14 @@
 #include "check/engine/fingerprint.h"
 #include "check/engine/system.h"
 #include "check/nodes/action.h"
+#include "check/nodes/describe_action.h"
 #include "check/nodes/handlers.h"
 #include "check/nodes/intern_table.h"
 #include "check/nodes/message.h"
 #include "check/nodes/node_options.h"
 #include "check/nodes/node_state.h"
 #include "check/nodes/process.h"
+#include "check/nodes/question_names.h"
 #include "check/nodes/view.h"
 #include "check/nodes/watch.h"
 #include "protocols/environment/contract.h"
@@ -35,12 +37,14 @@ template <Node N, class Form = PlainForm<N>, class Watch = NoWatch>
 class NodeSystem {
  public:
   using State = NodeState;
+  using QuestionNames = QuestionNamesOf<N>;
   struct Workspace {
     typename Handlers<N, Form>::Workspace handlers;
     NodeState next;
     std::vector<InternId> queue;  // messages of an exchange that are not yet delivered
     std::vector<std::byte> bytes;
     std::vector<NodeTrace>* traced = nullptr;  // takes what nodes trace in the action that is visited, if it is wanted
+    QuestionNames names;
   };
 
   // Throws std::invalid_argument if the options contradict each other.
@@ -79,7 +83,23 @@ class NodeSystem {
         give(workspace, state, node, {ActionKind::start});
     }
     if (options_.settles_first) settle(workspace, state);
+    name_questions(workspace, state);
     return {state};
+  }
+
+  // A state of another system of such nodes as a state of this one: for tests, which compare forms.
+  template <class Other>
+  State adopt(const Other& other, const State& state) const {
+    Workspace workspace;
+    State adopted = state;
+    const auto seen = other.view(state);
+    auto& words = adopted.edit();
+    for (NodeIndex node = 0; node < seen.size(); ++node) words[node] = handlers_.enter(node, seen.process(node));
+    words.resize(head_);
+    for (std::size_t i = 0; i < seen.messages(); ++i)
+      put_under_way(adopted, handlers_.enter_message(Message(seen.message(i))));
+    name_questions(workspace, adopted);
+    return adopted;
   }
 
   template <class Visit>
@@ -89,6 +109,7 @@ class NodeSystem {
       workspace.next.assign(state.words());
       if (workspace.traced) workspace.traced->clear();
       if (!apply(workspace, workspace.next, action, is_complete)) return;
+      name_questions(workspace, workspace.next);
       if (workspace.next.words().size() > head_ + options_.most_under_way)
         is_complete = false;
       else
@@ -112,7 +133,9 @@ class NodeSystem {
           if (!process.is_set(timer)) continue;
           const bool due = process.due[timer] <= nanoseconds_since_start(process.clock);
           is_due = is_due || due;
-          if (may_fire(timer, due, messages.empty()) && (options_.is_deadline[timer] || left(state, fire_place) > 0))
+          const bool is_deadline = options_.is_deadline[timer];
+          if (may_fire(timer, due, messages.empty()) && (is_deadline || left(state, fire_place) > 0) &&
+              (is_deadline || may_pass(messages, node, timer)))
             take({ActionKind::fire, node, timer});
         }
         for (std::uint32_t command = 0; command < options_.commands.size(); ++command)
@@ -122,7 +145,7 @@ class NodeSystem {
           take_allowed(seen, take, {options_.wipes_disks ? ActionKind::crash_wipe : ActionKind::crash_keep, node});
         if (left(state, leave_place) > 0) take_allowed(seen, take, {ActionKind::leave, node});
         if (left(state, age_place) > 0) take_allowed(seen, take, {ActionKind::age, node});
-      } else if (left(state, start_place) > 0) {
+      } else if (left(state, start_place) > 0 && may_pass(messages, node, N::timer_count)) {
         if (options_.restarts.empty()) take_allowed(seen, take, {ActionKind::start, node});
         for (std::uint32_t choice = 1; choice <= choices_of(node); ++choice)
           take_allowed(seen, take, {ActionKind::start, node, choice});
@@ -160,39 +183,15 @@ class NodeSystem {
   std::uint32_t fairness_class(const State& state, Action action) const {
     const NodeAction what = NodeAction::from(action);
     if (what.kind != ActionKind::deliver) return action;
-    const Fingerprint& message = handlers_.messages().fingerprint(state[head_ + what.argument]);
-    return static_cast<std::uint32_t>(message.high) & 0x0FFF'FFFF;
+    const InternId message = state[head_ + what.argument];
+    const Fingerprint& its =
+        options_.names_questions ? handlers_.messages()[message].shape : handlers_.messages().fingerprint(message);
+    return static_cast<std::uint32_t>(its.high) & 0x0FFF'FFFF;
   }
 
   // What an action does, in words: "node 2 receives notify from node 1".
   std::string describe(const State& state, Action action) const {
-    const NodeAction what = NodeAction::from(action);
-    const std::string node = "node " + std::to_string(what.node);
-    switch (what.kind) {
-      case ActionKind::deliver:
-        return node + " receives " + named(state, what.argument);
-      case ActionKind::drop:
-        return node + " never receives " + named(state, what.argument);
-      case ActionKind::duplicate:
-        return node + " will receive once more " + named(state, what.argument);
-      case ActionKind::fire:
-        return "timer " + std::to_string(what.argument) + " of " + node + " fires";
-      case ActionKind::start:
-        return node + " starts";
-      case ActionKind::crash_keep:
-        return node + " crashes";
-      case ActionKind::crash_wipe:
-        return node + " crashes and loses its disk";
-      case ActionKind::leave:
-        return node + " is asked to leave";
-      case ActionKind::command:
-        return node + " is told: " + options_.commands[what.argument].line;
-      case ActionKind::age:
-        return "the clock of " + node + " passes all that it waits for";
-      case ActionKind::tick:
-        return "a tick passes";
-    }
-    return {};
+    return describe_action(view(state), NodeAction::from(action), options_);
   }
 
   // Of what the states do not show: how time passes and what bounds there are.
@@ -203,7 +202,8 @@ class NodeSystem {
         key_of(6, static_cast<int>(options_.clock), static_cast<int>(options_.granularity), deadlines,
                options_.tick.count(), options_.most_delay, options_.age.count(), options_.wipes_disks,
                options_.leaves_ineffective, options_.most_under_way, options_.longest_exchange, options_.skips_endless,
-               options_.ages_at_timers, options_.draws_anew, options_.variant, options_.commands.size());
+               options_.ages_at_timers, options_.draws_anew, options_.names_questions,
+               options_.messages_outpace_periods, options_.variant, options_.commands.size());
     return {key, key};
   }
 
@@ -221,13 +221,6 @@ class NodeSystem {
   static constexpr std::size_t budget_places = 8;
   static constexpr std::size_t budget_words = budget_places / 4;
 
-  // "notify from node 1"
-  std::string named(const State& state, std::uint32_t place) const {
-    const Message& message = handlers_.messages()[state[head_ + place]];
-    const std::string kind = kind_of<N>(message);
-    return (kind.empty() ? "a message" : kind) + " from node " + std::to_string(message.from);
-  }
-
   void validate() const {
     const auto refuse = [](const char* sentence) { throw std::invalid_argument(sentence); };
     if (options_.nodes.empty() || options_.nodes.size() > 255) refuse("a check has 1 to 255 nodes");
@@ -239,6 +232,10 @@ class NodeSystem {
       refuse("an exchange loses and doubles no message: check messages instead");
     if (options_.leaves_ineffective && options_.clock != Clock::hasty)
       refuse("messages without effect can be left under way only with a hasty clock");
+    if (options_.names_questions && !QuestioningNode<N>) refuse("questions are named where nodes tell them");
+    if (options_.messages_outpace_periods &&
+        (options_.clock == Clock::ticks || options_.nodes.size() * (N::timer_count + 1) > 64))
+      refuse("too many timers to tell which messages are older than their periods, or time is discrete");
   }
 
   void append_budget(std::vector<std::uint32_t>& words) const {
@@ -275,6 +272,39 @@ class NodeSystem {
                         [this](InternId message) { return handlers_.messages()[message].age >= options_.most_delay; });
   }
 
+  // Whether something may happen that lasts longer than a message is under way: a period of a timer, or what lies
+  // between two starts of a node, which has the number N::timer_count.
+  bool may_pass(std::span<const InternId> messages, NodeIndex node, std::size_t what) const {
+    return !options_.messages_outpace_periods || std::none_of(messages.begin(), messages.end(), [&](InternId message) {
+      return (handlers_.messages()[message].age & age_bit(node, what)) != 0;
+    });
+  }
+  void pass(State& state, NodeIndex node, std::size_t what) const {
+    if (options_.messages_outpace_periods)
+      age_messages(state, [&](std::uint64_t age) { return age | age_bit(node, what); });
+  }
+  static std::uint64_t age_bit(NodeIndex node, std::size_t what) noexcept {
+    return std::uint64_t{1} << (node * (N::timer_count + 1) + what);
+  }
+  template <class Age>
+  void age_messages(State& state, const Age& age) const {
+    const std::vector<InternId> messages(state.words().begin() + static_cast<std::ptrdiff_t>(head_),
+                                         state.words().end());
+    state.edit().resize(head_);
+    for (const InternId id : messages) {
+      Message message = handlers_.messages()[id];
+      message.age = age(message.age);
+      put_under_way(state, handlers_.enter_message(std::move(message)));
+    }
+  }
+  void name_questions(Workspace& workspace, State& state) const {
+    if constexpr (QuestioningNode<N>)
+      if (options_.names_questions) {
+        const std::span<InternId> words(state.edit());
+        workspace.names.rename(handlers_, workspace.handlers, words.first(options_.nodes.size()), words.subspan(head_));
+      }
+  }
+
   // Changes the state. Returns false if the action is not enabled after all.
   bool apply(Workspace& workspace, State& state, const NodeAction& action, bool& is_complete) const {
     switch (action.kind) {
@@ -292,10 +322,13 @@ class NodeSystem {
         tick(workspace, state);
         return true;
       case ActionKind::fire:
-        if (!options_.is_deadline[action.argument]) spend(state, fire_place);
+        if (options_.is_deadline[action.argument]) break;
+        spend(state, fire_place);
+        pass(state, action.node, action.argument);
         break;
       case ActionKind::start:
         spend(state, start_place);
+        pass(state, action.node, N::timer_count);
         break;
       case ActionKind::crash_keep:
       case ActionKind::crash_wipe:
@@ -311,6 +344,7 @@ class NodeSystem {
         spend(state, budget_places + action.argument);
         break;
       case ActionKind::quiet:
+      case ActionKind::rename:
         return false;
     }
     if (options_.granularity == Granularity::message) {
@@ -400,6 +434,7 @@ class NodeSystem {
         for (std::uint32_t timer = 0; timer < N::timer_count; ++timer)
           if (view(state).runs(node) && view(state).process(node).is_set(timer))
             exchange(workspace, state, {ActionKind::fire, node, timer});
+      name_questions(workspace, state);
       if (fingerprint(state) == before) return;
     }
     throw std::runtime_error(
@@ -410,13 +445,7 @@ class NodeSystem {
     for (NodeIndex node = 0; node < options_.nodes.size(); ++node)
       if (handlers_.processes()[state[node]].runs())
         state.edit()[node] = handlers_.after(workspace.handlers, state[node], node, {ActionKind::tick}).process;
-    std::vector<InternId> messages(state.words().begin() + static_cast<std::ptrdiff_t>(head_), state.words().end());
-    state.edit().resize(head_);
-    for (const InternId id : messages) {
-      Message message = handlers_.messages()[id];
-      ++message.age;
-      put_under_way(state, handlers_.enter_message(std::move(message)));
-    }
+    age_messages(state, [](std::uint64_t age) { return age + 1; });
   }
 
   void put_under_way(State& state, InternId message) const {

@@ -7,6 +7,7 @@
 #include <map>
 #include <vector>
 
+#include "check/canonical/questions.h"
 #include "protocols/environment/content.h"
 #include "protocols/environment/node.h"
 #include "protocols/environment/state.h"
@@ -44,6 +45,7 @@ struct Process {
   Time clock{};                                                // its own; starts at zero with each process
   std::array<std::int64_t, N::timer_count> due = no_timers();  // by its clock, in nanoseconds
   std::map<ContentKey, std::vector<std::byte>> disk{};
+  NamedQuestions questions{};  // where questions are named
 
   bool runs() const noexcept { return status == ProcessStatus::running; }
   bool is_set(std::size_t timer) const noexcept { return due[timer] != unset; }

@@ -2,6 +2,7 @@
 // Letters, which replace the original's TCP connections: datagrams that are repeated until their receiver confirms
 // them, and that the receiver takes once.
 
+#include <algorithm>
 #include <cstdint>
 #include <span>
 #include <tuple>
@@ -10,6 +11,7 @@
 
 #include "protocols/environment/address.h"
 #include "protocols/environment/codec.h"
+#include "protocols/environment/random.h"
 #include "protocols/environment/time.h"
 
 namespace peerbed::coursework {
@@ -47,6 +49,24 @@ class Letters {
   void forget_seen() noexcept { seen_.clear(); }
 
   auto fields() const { return std::tie(last_id_, outbox_, seen_); }
+
+  // For a checker (check/canonical/questions.h). `visit` visits the bytes of a letter.
+  static std::uint64_t mark_of(Address from, std::uint32_t id) noexcept { return key_of(from.value, id); }
+  template <class Visitor, class Visit>
+  void visit_questions(Visitor& visitor, const Visit& visit) {
+    for (Letter& letter : outbox_) {
+      visitor.carried(letter.id);
+      visit(letter);
+    }
+    std::vector<std::pair<Address, std::uint32_t>> kept;
+    for (const auto& [from, id] : seen_)
+      if (const auto recalled = visitor.recall(mark_of(from, id))) kept.emplace_back(from, recalled->id);
+    if constexpr (Visitor::renames) {
+      std::sort(kept.begin(), kept.end());
+      seen_ = std::move(kept);
+    }
+    visitor.number_after(last_id_, 1);
+  }
 
  private:
   std::uint32_t last_id_ = 0;

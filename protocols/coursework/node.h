@@ -18,6 +18,7 @@
 #include "protocols/coursework/letters.h"
 #include "protocols/coursework/messages.h"
 #include "protocols/coursework/options.h"
+#include "protocols/coursework/questions.h"
 #include "protocols/coursework/uploads.h"
 #include "protocols/environment/node.h"
 #include "protocols/environment/timer_type.h"
@@ -167,6 +168,21 @@ class Node {
     form.add(letters_.waiting(), letters_.seen(), uploads_, downloads_, files_, adopted_);
     if (!form.is_between_exchanges()) form.add(letters_, successors_query_);
     if (!letters_.waiting().empty()) form.add(successors_query_);
+  }
+  // For a checker, which names the questions of peers that send no files (check/canonical/questions.h).
+  static constexpr std::uint32_t copies_per_question = 1;
+  static std::array<std::uint64_t, 1> marks_of_question(Address asker, std::uint32_t id) noexcept {
+    return {Letters::mark_of(asker, id)};
+  }
+  template <class Visitor>
+  void visit_questions(Visitor& visitor) {
+    visitor.question(successors_query_);
+    letters_.visit_questions(
+        visitor, [&](Letter& letter) { coursework::visit_questions({}, letter.to, letter.bytes, visitor); });
+  }
+  template <class Visitor>
+  static void visit_questions(Address from, Address to, std::vector<std::byte>& datagram, Visitor& visitor) {
+    coursework::visit_questions(from, to, datagram, visitor);
   }
   // For a checker: nothing is under way any more, so that no copy of an earlier letter will come.
   void note_quiet() noexcept { letters_.forget_seen(); }

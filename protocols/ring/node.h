@@ -26,6 +26,7 @@
 #include "protocols/ring/routing/routing_table.h"
 #include "protocols/ring/wire/messages.h"
 #include "protocols/ring/wire/parts.h"
+#include "protocols/ring/wire/questions.h"
 
 namespace peerbed::ring {
 
@@ -207,6 +208,26 @@ class Node {
   }
   // For a checker: nothing is under way any more, so that no copy of an earlier message will come.
   void note_quiet() noexcept { finder_.forget_finds(); }
+  // For a checker, which names the questions of nodes that keep no values and look nothing up
+  // (check/canonical/questions.h).
+  static constexpr std::uint32_t copies_per_question = copies_per_id;
+  static constexpr auto marks_of_question(Address asker, std::uint32_t id) noexcept {
+    return RecentFinds::marks_of(asker, id);
+  }
+  template <class Visitor>
+  void visit_questions(Visitor& visitor) {
+    membership_.visit_questions(visitor);
+    finder_.visit_questions(visitor);
+    if (cold_state_) {
+      cold_state_->bootstrap.visit_questions(visitor);
+      cold_state_->predecessor_check.visit_questions(visitor);
+    }
+    ids_.visit_questions(visitor);
+  }
+  template <class Visitor>
+  static void visit_questions(Address from, Address to, std::vector<std::byte>& datagram, Visitor& visitor) {
+    visit_questions_of_membership(from, to, datagram, visitor);
+  }
   // What of it can matter later, in a check (check/canonical/canonical_form.h).
   template <class Form>
   void write_canonical(Form& form) const {
@@ -223,8 +244,8 @@ class Node {
     static const ColdState none;
     const ColdState& cold = cold_state_ ? *cold_state_ : none;
     form.add(cold.bootstrap, cold.predecessor_check, cold.searches, cold.requests, cold.punctuality);
-    // Who was lost is tried again when the predecessor is checked.
-    if (checks_predecessor) form.add(cold.lost);
+    // Who was lost is tried again when the predecessor is checked, and is found again when it answers late.
+    if (checks_predecessor || !form.is_between_exchanges()) form.add(cold.lost);
     // Without values, and without a repair that could tell of any, storage changes nothing that a node does.
     const bool repairs = options_->repair_period > Duration{0};
     if (repairs || form.has_commands() || !cold.storage.store().empty()) form.add(cold.storage, cold.clock_offset);

@@ -4,12 +4,11 @@
 #include <memory>
 #include <vector>
 
+#include "scenarios/backends/default_latency.h"
 #include "scenarios/plan/site_placement.h"
 
 namespace peerbed::scenarios {
 namespace {
-
-constexpr Duration default_latency = std::chrono::milliseconds(20);
 
 using RateChanges = std::vector<sim::RateSchedule::Change>;
 

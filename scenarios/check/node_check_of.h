@@ -10,8 +10,8 @@
 #include <utility>
 #include <vector>
 
-#include "check/canonical/node_form.h"
 #include "check/engine/explorer.h"
+#include "check/nodes/node_form.h"
 #include "check/nodes/node_options.h"
 #include "check/nodes/node_system.h"
 #include "protocols/environment/timer_type.h"
@@ -50,8 +50,10 @@ class NodeCheckOf final : public NodeCheck {
     options.granularity = in_exchanges ? check::Granularity::exchange : check::Granularity::message;
     options.skips_endless = in_exchanges;
     options.ages_at_timers = true;
-    options.draws_anew = !in_exchanges;
+    options.names_questions = check::QuestioningNode<N> && !in_exchanges;
+    options.draws_anew = !in_exchanges && !options.names_questions;
     scope.between_exchanges = in_exchanges;
+    scope.named_questions = scope.starts_alike = options.names_questions;
     options.age = age;
     options.longest_exchange = longest_exchange;
     options.budget = {.drop = often(plan.budget.drop),
@@ -71,6 +73,12 @@ class NodeCheckOf final : public NodeCheck {
     if (!eventually.empty())
       options.ideal = [this](const check::View<N>& view) { return first_unmet(view) == eventually.end(); };
     options.variant = variant;
+    constexpr std::size_t most_ages = 64;
+    if (plan_.steps == CheckSteps::message && plan_.clock == CheckClock::patient &&
+        options.nodes.size() * (N::timer_count + 1) <= most_ages) {
+      options.messages_outpace_periods = true;
+      assumptions.emplace_back("messages arrive before a period has passed twice");
+    }
     const System system(options, check::NodeForm<N>{scope});
     check::ExplorerOptions exploring{.jobs = settings.jobs, .records_graph = !eventually.empty()};
     if (plan_.states) exploring.at_most_states = *plan_.states;

@@ -10,6 +10,8 @@
 namespace peerbed::scenarios {
 namespace {
 
+constexpr std::size_t most_nodes = 255;
+
 Position position_of_check(const Scenario& scenario) {
   const Value* check = scenario.document.root.find("check");
   return scenario.document.position_of(check != nullptr ? *check : scenario.document.root);
@@ -30,6 +32,9 @@ std::uint64_t variant_of(const Scenario& scenario) {
 std::unique_ptr<NodeCheck> check_of(const Scenario& scenario) {
   const Position position = position_of_check(scenario);
   if (!scenario.check) throw ScenarioError(position, "there is no `check:` section; add one, such as `check: {}`");
+  if (scenario.node_count() > most_nodes)
+    throw ScenarioError(position, "a check has at most " + std::to_string(most_nodes) +
+                                      " nodes; a few are enough, as each more multiplies the states");
   const Protocol& protocol = *scenario.groups.front().protocol;
   std::vector<GroupPlan> groups;
   for (const Group& group : scenario.groups) {
@@ -75,6 +80,7 @@ std::string words_of(const CheckStep& step, const Scenario& scenario) {
       return name + " ages";
     case check::ActionKind::tick:
     case check::ActionKind::quiet:
+    case check::ActionKind::rename:
       break;
   }
   return "time passes";

@@ -108,7 +108,7 @@ void check_values_survive(const RingMembers& members, const AcknowledgedValues& 
   const std::vector<ring::Key> lost = lost_values(members, values);
   report.expect("acknowledged values survive", lost.empty(), [&] {
     return std::to_string(lost.size()) + " of " + std::to_string(values.size()) +
-           " are held by no member, or only in an older version; the first is key " +
+           " values are held by no member, or only in an older version; the first is key " +
            std::to_string(lost.front().value);
   });
 }
@@ -130,8 +130,9 @@ void check_placement(const RingMembers& members, const AcknowledgedValues& value
     ++incomplete;
   }
   report.expect("values are where they belong", incomplete == 0, [&] {
-    return std::to_string(incomplete) + " of " + std::to_string(values.size()) + " are not at their owner and the " +
-           std::to_string(wanted - 1) + " after it; the first is key " + std::to_string(first->value);
+    return std::to_string(incomplete) + " of " + std::to_string(values.size()) +
+           " values are not at their owner and the " + std::to_string(wanted - 1) + " after it; the first is key " +
+           std::to_string(first->value);
   });
 }
 

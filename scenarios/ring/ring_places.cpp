@@ -35,6 +35,7 @@ Field identifier(const Field& options, std::size_t index) { return options.withi
 }  // namespace
 
 void read_identifiers(MapReader& map, std::size_t count, RingPlaces& places) {
+  places.can_be_given = true;
   const auto identifiers = map.find("identifiers");
   refuse_small_ring(map.field(), places.key_bits, count);
   if (identifiers) places.identifiers = identifiers_in(*identifiers, ring::KeySpace(places.key_bits), count);

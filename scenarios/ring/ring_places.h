@@ -17,6 +17,7 @@ struct RingPlaces : GroupOptions {
   unsigned key_bits = 64;
   std::vector<ring::Key> identifiers;  // none: drawn
   bool checks_reachability = false;    // nodes that others cannot reach are guests
+  bool can_be_given = false;           // whether `identifiers` is an option
 
   std::string name_of(std::size_t index) const override {
     return identifiers.empty() ? std::string() : "peer " + std::to_string(identifiers[index].value);

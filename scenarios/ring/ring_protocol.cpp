@@ -181,8 +181,10 @@ class RingRun final : public ProtocolRun {
   void check_value_history(CheckReport& report) {
     const ValueHistory::WrongGets wrong = value_history_.take_wrong_gets();
     if (!acknowledged_.empty() && report.silence_means_death() && !overlap_.disturbs(now_))
-      report.expect("gets return what was acknowledged", wrong.count == 0,
-                    [&wrong] { return std::to_string(wrong.count) + ", the first: " + wrong.first; });
+      report.expect("gets return what was acknowledged", wrong.count == 0, [&wrong] {
+        const std::string more = " (and " + std::to_string(wrong.count - 1) + " more)";
+        return wrong.first + (wrong.count > 1 ? more : std::string());
+      });
   }
 
   void note_acknowledged(const TraceValues& values) {

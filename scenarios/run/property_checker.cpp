@@ -105,7 +105,9 @@ void PropertyChecker::expect(std::string_view property, bool holds, const std::f
   }
   ++count_;
   found->second.last = {at_, violation()};
-  if (found->second.all == found->second.held + 1) found->second.first = found->second.last;
+  if (found->second.all > found->second.held + 1) return;
+  found->second.first = found->second.last;
+  found->second.rank = count_;
 }
 
 bool is_demanded(const Scenario& scenario, std::string_view property, Duration at) {
@@ -120,12 +122,13 @@ bool PropertyChecker::demands(std::string_view property) const {
 }
 
 std::vector<ViolatedProperty> PropertyChecker::violations() const {
-  std::vector<ViolatedProperty> violated;
+  std::map<std::uint64_t, ViolatedProperty> violated;  // by rank
   for (const auto& [property, looks] : looks_)
-    if (looks.held < looks.all) violated.push_back({property, looks.all - looks.held, looks.first, looks.last});
-  std::stable_sort(violated.begin(), violated.end(),
-                   [](const ViolatedProperty& a, const ViolatedProperty& b) { return a.first.at < b.first.at; });
-  return violated;
+    if (looks.held < looks.all)
+      violated.emplace(looks.rank, ViolatedProperty{property, looks.all - looks.held, looks.first, looks.last});
+  std::vector<ViolatedProperty> in_order;
+  for (auto& [rank, property] : violated) in_order.push_back(std::move(property));
+  return in_order;
 }
 
 void PropertyChecker::write_to(analysis::Metrics& metrics) const {

@@ -46,7 +46,7 @@ class PropertyChecker final : public CheckReport {
   bool demands(std::string_view property) const override;
 
   std::uint64_t violation_count() const noexcept { return count_; }
-  // Sorted by the time of their first violation.
+  // In the order in which they were violated first.
   std::vector<ViolatedProperty> violations() const;
   void write_to(analysis::Metrics& metrics) const;
 
@@ -56,6 +56,7 @@ class PropertyChecker final : public CheckReport {
     std::uint64_t held = 0;
     Violation first;  // the first violation
     Violation last;
+    std::uint64_t rank = 0;  // of the first one among all violations
   };
 
   const Scenario* scenario_ = nullptr;

@@ -71,14 +71,17 @@ Case::Kind kind_of(const Scenario& scenario, std::size_t number, Value written) 
   if (group.plan.bootstrap.count != std::numeric_limits<std::size_t>::max())
     kind.bootstrap_count = group.plan.bootstrap.count;
   kind.bootstrap = group.plan.bootstrap.nodes;
+  kind.founder = group.plan.founder;
   kind.is_whole = group.protocol->has_members();
   return kind;
 }
 
-// The keys of the nodes of a ring's group, which the seed decides where they are not given; nothing elsewhere.
+// The keys of the nodes of a ring's group, which the seed decides where they are not given; nothing where they cannot
+// be given.
 std::vector<Value> keys_of(const Scenario& scenario, std::size_t number) {
   const Group& group = scenario.groups[number];
-  if (dynamic_cast<const RingPlaces*>(group.plan.options.get()) == nullptr) return {};
+  const auto* places_of_group = dynamic_cast<const RingPlaces*>(group.plan.options.get());
+  if (places_of_group == nullptr || !places_of_group->can_be_given) return {};
   std::vector<GroupPlan> plans;  // of its protocol
   std::size_t place = 0;
   for (const Group& other : scenario.groups) {
@@ -100,7 +103,7 @@ void list_option(Case& example, const char* name, const std::vector<Value>& list
 
 bool are_alike(const Case::Kind& a, const Case::Kind& b) {
   return !a.is_whole && a.listed == b.listed && a.bootstrap == b.bootstrap && a.bootstrap_count == b.bootstrap_count &&
-         write_document(a.settings) == write_document(b.settings);
+         !a.founder && !b.founder && write_document(a.settings) == write_document(b.settings);
 }
 
 bool names_groups(const Scenario& scenario, const std::vector<ScheduledAction>& actions) {
@@ -215,11 +218,23 @@ std::vector<ScheduledAction> merged(const std::vector<ScheduledAction>& deeds) {
   return together;
 }
 
-Value write_group(const Case::Kind& kind, std::span<const Case::Node> nodes) {
+// Which nodes of the group run from the start; nothing if all do.
+std::optional<Value> write_start(const Case::Kind& kind, std::span<const Case::Node> nodes, std::size_t first) {
+  Nodes running;
+  for (std::size_t i = 0; i < nodes.size(); ++i)
+    if (nodes[i].from_the_start) running.push_back(static_cast<NodeIndex>(first + i));
+  if (running.size() == nodes.size()) return std::nullopt;
+  if (running.empty() && !kind.founder) return scalar_value("never");
+  std::vector<std::pair<std::string, Value>> start{{"converged", write_nodes(running)}};
+  if (kind.founder) start.emplace_back("founder", scalar_value(std::to_string(*kind.founder)));
+  return map_value(std::move(start));
+}
+
+// The nodes are those from number `first` on.
+Value write_group(const Case::Kind& kind, std::span<const Case::Node> nodes, std::size_t first) {
   Value group = kind.settings;
   set_entry(group, "count", scalar_value(std::to_string(nodes.size())));
-  const auto runs = [](const Case::Node& node) { return node.from_the_start; };
-  if (!std::all_of(nodes.begin(), nodes.end(), runs)) set_entry(group, "start", scalar_value("never"));
+  if (std::optional<Value> start = write_start(kind, nodes, first)) set_entry(group, "start", std::move(*start));
   if (!kind.bootstrap.empty()) {
     Value bootstrap = write_nodes(kind.bootstrap);
     if (kind.bootstrap_count != 0)
@@ -244,27 +259,14 @@ Value write_groups(const Case& example) {
     const Case::Node& first = example.nodes[i];
     std::size_t end = i + 1;
     const Case::Kind& kind = example.kinds[first.kind];
-    while (end < example.nodes.size() && example.nodes[end].kind == first.kind &&
-           (kind.is_whole || example.nodes[end].from_the_start == first.from_the_start))
-      ++end;
+    while (end < example.nodes.size() && example.nodes[end].kind == first.kind) ++end;
     std::string name = kind.name;
     if (!begun.insert(first.kind).second)
       for (std::size_t part = 2; !names.insert(name).second; ++part) name = kind.name + "-" + std::to_string(part);
-    groups.emplace_back(std::move(name), write_group(kind, std::span(example.nodes).subspan(i, end - i)));
+    groups.emplace_back(std::move(name), write_group(kind, std::span(example.nodes).subspan(i, end - i), i));
     i = end;
   }
   return map_value(std::move(groups));
-}
-
-// The nodes that are started at the beginning one by one, since others of their group, which is in one piece, are not.
-Nodes started_apart(const Case& example) {
-  std::set<std::size_t> divided;
-  for (const Case::Node& node : example.nodes)
-    if (example.kinds[node.kind].is_whole && !node.from_the_start) divided.insert(node.kind);
-  Nodes nodes;
-  for (NodeIndex node = 0; node < example.nodes.size(); ++node)
-    if (example.nodes[node].from_the_start && divided.contains(example.nodes[node].kind)) nodes.push_back(node);
-  return nodes;
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -342,6 +344,13 @@ Nodes* nodes_of(Action& action) {
 
 const Nodes* nodes_of(const Action& action) { return nodes_of(const_cast<Action&>(action)); }
 
+Duration* length_of(Action& action) {
+  if (auto* clog = std::get_if<Clog>(&action)) return &clog->length;
+  if (auto* clock = std::get_if<SetClock>(&action)) return &clock->offset;
+  auto* message = std::get_if<ChangeMessage>(&action);
+  return message == nullptr ? nullptr : &message->deed.by;
+}
+
 Case case_of(const Scenario& scenario, const std::vector<ScheduledAction>& actions, const Causes& causes) {
   Case example;
   example.original = std::make_shared<const Scenario>(scenario);
@@ -356,8 +365,9 @@ Case case_of(const Scenario& scenario, const std::vector<ScheduledAction>& actio
   for (std::size_t g = 0; g < scenario.groups.size(); ++g) {
     const Group& group = scenario.groups[g];
     example.kinds.push_back(kind_of(scenario, g, *groups.find(group.plan.name)));
-    example.nodes.resize(example.nodes.size() + group.plan.count,
-                         {example.kinds.size() - 1, group.plan.start == StartMode::converged, {}});
+    for (std::size_t i = 0; i < group.plan.count; ++i)
+      example.nodes.push_back(
+          {example.kinds.size() - 1, group.plan.is_established(group.plan.first + static_cast<NodeIndex>(i)), {}});
     if (const std::vector<Value> keys = keys_of(scenario, g); !keys.empty()) list_option(example, "identifiers", keys);
     if (is_joined) join_kind(example);
   }
@@ -367,14 +377,6 @@ Case case_of(const Scenario& scenario, const std::vector<ScheduledAction>& actio
     if (const auto& nodes = std::get<StartNodes>(start.action).nodes; !example.nodes[nodes.front()].from_the_start)
       example.deeds.push_back(start);
   for (ScheduledAction& deed : single(actions)) example.deeds.push_back(std::move(deed));
-  std::erase_if(example.deeds, [&](const ScheduledAction& deed) {
-    const auto* start = std::get_if<StartNodes>(&deed.action);
-    if (start == nullptr || deed.at > Duration::zero() || start->nodes.size() != 1) return false;
-    Case::Node& node = example.nodes[start->nodes.front()];
-    if (!example.kinds[node.kind].is_whole || node.from_the_start) return false;
-    node.from_the_start = true;
-    return true;
-  });
   const std::vector<ScheduledAction> workload = workload_of(scenario, actions, causes);
   if (workload.size() <= most_commands) {
     remove_entry(example.rest, "workload");
@@ -398,8 +400,6 @@ Value document_of(const Case& example) {
     if (root.find(entry.key.scalar) == nullptr && entry.key.scalar != "checks" && entry.key.scalar != "expect")
       set_entry(root, entry.key.scalar, entry.value);
   std::vector<Value> faults;
-  if (Nodes apart = started_apart(example); !apart.empty())
-    faults.push_back(write_action({Duration::zero(), StartNodes{std::move(apart)}}, *example.original));
   for (const ScheduledAction& deed : merged(example.deeds)) faults.push_back(write_deed(example, deed));
   if (!faults.empty()) set_entry(root, "faults", sequence_value(std::move(faults)));
   take("checks");
@@ -450,7 +450,11 @@ Case renumbered(const Case& example, std::vector<NodeIndex> given, bool in_comma
   if (in_commands)
     for (ScheduledAction& deed : result.deeds)
       if (auto* command = std::get_if<Command>(&deed.action)) numbers.apply(command->line);
-  for (Case::Kind& kind : result.kinds) kind.bootstrap = numbers.of(kind.bootstrap);
+  for (Case::Kind& kind : result.kinds) {
+    kind.bootstrap = numbers.of(kind.bootstrap);
+    if (kind.founder && numbers.of(*kind.founder) == no_node) kind.founder.reset();
+    if (kind.founder) kind.founder = numbers.of(*kind.founder);
+  }
   for_each_naming(result.rest, [&](Value& map, std::initializer_list<const char*> keys) {
     for (const char* key : keys)
       if (Value* number = map.find(key)) numbers.apply(*number);

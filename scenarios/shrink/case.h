@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -24,7 +25,8 @@ struct Case {
     std::vector<std::string> listed;    // options that have one element for each node
     Nodes bootstrap;                    // empty: the protocol chooses
     std::uint64_t bootstrap_count = 0;  // how many of them are drawn; 0: all
-    bool is_whole = false;              // its nodes know one another by their group, which stays in one piece
+    std::optional<NodeIndex> founder;   // who begins an overlay that no node runs from the start
+    bool is_whole = false;              // its nodes know one another by their group, which is never joined to another
   };
   struct Node {
     std::size_t kind = 0;
@@ -65,5 +67,8 @@ Case ended_at(Case example, Duration end);
 // Nodes that a deed acts on, each with the verb alone; not those of partitions and clogs.
 const Nodes* nodes_of(const Action& action);
 Nodes* nodes_of(Action& action);
+
+// By how much a deed delays messages or sets a clock; null for other actions.
+Duration* length_of(Action& action);
 
 }  // namespace peerbed::scenarios

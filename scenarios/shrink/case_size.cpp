@@ -4,6 +4,7 @@
 #include <variant>
 
 #include "scenarios/shrink/round_numbers.h"
+#include "scenarios/text/overloaded.h"
 
 namespace peerbed::scenarios {
 namespace {
@@ -22,6 +23,14 @@ std::size_t drops_by_chance(const Value& rest) {
   return drops;
 }
 
+std::size_t subtlety_of(const Action& action) {
+  return std::visit(overloaded{[](const StartNodes&) { return 0; },
+                               [](const CrashNodes& crash) { return crash.disk == Disk::wipe ? 2 : 1; },
+                               [](const LeaveNodes&) { return 2; }, [](const ChangeMessage&) { return 0; },
+                               [](const Command&) { return 0; }, [](const auto&) { return 3; }},
+                    action);
+}
+
 }  // namespace
 
 CaseSize size_of(const Case& example) {
@@ -32,16 +41,18 @@ CaseSize size_of(const Case& example) {
     ++(std::holds_alternative<Command>(deed.action)         ? size.commands
        : std::holds_alternative<ChangeMessage>(deed.action) ? size.drops
                                                             : size.faults);
+  for (const ScheduledAction& deed : example.deeds) size.subtlety += static_cast<std::size_t>(subtlety_of(deed.action));
   size.drops += drops_by_chance(example.rest);
   if (example.rest.find("workload") != nullptr) size.commands += most_commands;
-  size.duration = round_number(example.duration.count());
+  size.duration = rounded_up(example.duration.count());
   size.text = write_document(document_of(example));
   return size;
 }
 
 bool operator<(const CaseSize& a, const CaseSize& b) {
   const auto rank = [](const CaseSize& size) {
-    return std::tuple(size.nodes, size.faults, size.drops, size.commands, size.duration, size.idle, size.text.size());
+    return std::tuple(size.nodes, size.faults, size.drops, size.commands, size.subtlety, size.duration, size.idle,
+                      size.text.size());
   };
   if (rank(a) != rank(b)) return rank(a) < rank(b);
   return a.text < b.text;

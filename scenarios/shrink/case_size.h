@@ -15,7 +15,8 @@ struct CaseSize {
   std::size_t faults = 0;
   std::size_t drops = 0;  // messages that are lost, doubled or delayed; a share of messages counts as very many
   std::size_t commands = 0;
-  std::int64_t duration = 0;  // the next number of the form 1, 2 or 5 times a power of ten, nanoseconds
+  std::size_t subtlety = 0;   // of the faults: a start is simpler than a crash, a crash than a pause
+  std::int64_t duration = 0;  // rounded up to one digit, nanoseconds
   std::size_t idle = 0;       // nodes that are never started
   std::string text;
 

@@ -80,11 +80,35 @@ Nodes* side_of(Action& action, bool is_from) {
   return nullptr;
 }
 
-Duration* length_of(Action& action) {
-  if (auto* clog = std::get_if<Clog>(&action)) return &clog->length;
-  if (auto* clock = std::get_if<SetClock>(&action)) return &clock->offset;
-  auto* message = std::get_if<ChangeMessage>(&action);
-  return message == nullptr ? nullptr : &message->deed.by;
+std::vector<Action> simpler_than(const Action& action) {
+  if (const auto* crash = std::get_if<CrashNodes>(&action); crash != nullptr && crash->disk == Disk::wipe)
+    return {CrashNodes{crash->nodes}};
+  if (const auto* leave = std::get_if<LeaveNodes>(&action)) return {CrashNodes{leave->nodes}};
+  return {};
+}
+
+// Any two, where one alone does not go because of the other.
+bool drop_two(Workbench& bench) {
+  bool any = false;
+  if (bench.smallest().deeds.size() > most_moved) return false;
+  for (std::size_t second = bench.smallest().deeds.size(); second-- > 1;)
+    for (std::size_t first = second; first-- > 0 && second < bench.smallest().deeds.size();)
+      any |= bench.offer(without_deeds(bench.smallest(), {first, second}));
+  return any;
+}
+
+// Other commands of the original, one of each verb.
+bool other_commands(Workbench& bench) {
+  bool any = false;
+  for (std::size_t place = 0; place < std::min(bench.smallest().deeds.size(), most_moved); ++place)
+    for (const std::string& line : bench.commands()) {
+      Case candidate = bench.smallest();
+      auto* command = std::get_if<Command>(&candidate.deeds[place].action);
+      if (command == nullptr) break;
+      command->line = line;
+      any |= bench.offer(std::move(candidate));
+    }
+  return any;
 }
 
 bool narrow_side(Workbench& bench, std::size_t place, bool is_from) {
@@ -123,7 +147,7 @@ bool drop_deeds(Workbench& bench) {
       });
   any |= leave_out(
       bench, [&] { return bench.smallest().deeds.size(); }, without_deeds);
-  return any;
+  return any | drop_two(bench);
 }
 
 bool narrow_deeds(Workbench& bench) {
@@ -132,6 +156,19 @@ bool narrow_deeds(Workbench& bench) {
     for (const bool is_from : {true, false}) any |= narrow_side(bench, place, is_from);
     any |= offer_rounder(bench, [place](Case& example) { return length_of(example.deeds[place].action); });
   }
+  return any;
+}
+
+bool simplify_deeds(Workbench& bench) {
+  bool any = false;
+  for (std::size_t place = 0; place < bench.smallest().deeds.size(); ++place)
+    for (const Action& simpler : simpler_than(bench.smallest().deeds[place].action)) {
+      Case candidate = bench.smallest();
+      candidate.deeds[place].action = simpler;
+      if (!bench.offer(std::move(candidate))) continue;
+      any = true;
+      break;
+    }
   return any;
 }
 
@@ -154,6 +191,7 @@ bool move_deeds(Workbench& bench) {
 }
 
 bool shorten_commands(Workbench& bench) {
+  bool any = other_commands(bench);
   std::set<std::string> words;  // arguments
   for (const ScheduledAction& deed : bench.smallest().deeds)
     if (const auto* command = std::get_if<Command>(&deed.action)) {
@@ -161,14 +199,16 @@ bool shorten_commands(Workbench& bench) {
       std::string word;
       for (line >> word; line >> word;) words.insert(word);
     }
-  bool any = false;
-  for (const std::string& word : words)
+  for (const std::string& word : std::vector<std::string>(words.begin(), words.end()))
     for (const char letter : {'a', 'b', 'c', 'd'}) {
       const std::string by = parse_count(word) ? std::to_string(letter - 'a') : std::string(1, letter);
+      if (words.contains(by)) continue;  // what differs goes on to differ
       Case candidate = bench.smallest();
       for (ScheduledAction& deed : candidate.deeds)
         if (auto* command = std::get_if<Command>(&deed.action)) command->line = with_argument(command->line, word, by);
       if (!bench.offer(std::move(candidate))) continue;
+      words.erase(word);
+      words.insert(by);
       any = true;
       break;
     }

@@ -8,6 +8,7 @@ namespace peerbed::scenarios {
 
 bool drop_deeds(Workbench& bench);        // all of a kind, with what undoes them, and alone
 bool narrow_deeds(Workbench& bench);      // fewer nodes on the sides of partitions; rounder numbers
+bool simplify_deeds(Workbench& bench);    // a crash in place of a departure, for example
 bool move_deeds(Workbench& bench);        // to nodes with lower numbers
 bool shorten_commands(Workbench& bench);  // shorter words
 

@@ -1,6 +1,7 @@
 #include "scenarios/shrink/leave_out.h"
 
 #include <algorithm>
+#include <numeric>
 
 #include "scenarios/shrink/round_numbers.h"
 
@@ -21,6 +22,20 @@ bool leave_out(Workbench& bench, const std::function<std::size_t()>& count, cons
     }
   }
   return any;
+}
+
+std::vector<std::size_t> fewest(std::size_t count, const std::function<bool(const std::vector<std::size_t>&)>& works) {
+  std::vector<std::size_t> kept(count);
+  std::iota(kept.begin(), kept.end(), std::size_t{0});
+  for (std::size_t size = count; size > 0; size = size == 1 ? 0 : (size + 1) / 2)
+    for (std::size_t end = kept.size(); end > 0;) {
+      const std::size_t begin = end > size ? end - size : 0;
+      std::vector<std::size_t> fewer = kept;
+      fewer.erase(fewer.begin() + static_cast<std::ptrdiff_t>(begin), fewer.begin() + static_cast<std::ptrdiff_t>(end));
+      if (works(fewer)) kept = std::move(fewer);
+      end = begin;
+    }
+  return kept;
 }
 
 bool offer_rounder(Workbench& bench, const std::function<Duration*(Case&)>& duration_of) {

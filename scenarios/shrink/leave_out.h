@@ -15,6 +15,9 @@ using LeavingOut = std::function<Case(const Case&, const std::vector<std::size_t
 // Hildebrandt 2002). Returns whether any went.
 bool leave_out(Workbench& bench, const std::function<std::size_t()>& count, const LeavingOut& without);
 
+// Numbers below `count`, ascending, from which by the same halving as many are left out as `works` allows for.
+std::vector<std::size_t> fewest(std::size_t count, const std::function<bool(const std::vector<std::size_t>&)>& works);
+
 // Tries shorter and rounder durations in place of one of the case's; `duration_of` returns null if there is none.
 bool offer_rounder(Workbench& bench, const std::function<Duration*(Case&)>& duration_of);
 

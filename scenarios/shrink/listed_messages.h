@@ -1,17 +1,14 @@
 #pragma once
-// What the network does to messages by chance, written out as deeds on single messages, so that those that do not
-// matter can be left out.
+// Ways to make a failing case smaller: deeds on single messages in place of what the network does to many. Each tries
+// its kind of change on the smallest case so far, and returns whether any was taken.
 
-#include <optional>
-
-#include "scenarios/shrink/case.h"
+#include "scenarios/shrink/workbench.h"
 
 namespace peerbed::scenarios {
 
-// The case in which messages are lost and doubled by deeds alone; `scenario` is the case's. Nothing if chance loses and
-// doubles none, or too many to list.
-std::optional<Case> with_listed_losses(const Case& example, const Scenario& scenario);
-// The case in which all messages take as long as the fastest one, and the others are delayed by deeds.
-std::optional<Case> with_listed_latencies(const Case& example, const Scenario& scenario);
+// In place of chance: what is lost, doubled, or slower than the fastest.
+bool list_chances(Workbench& bench);
+// In place of a partition or a clog: the few messages that matter.
+bool list_cuts(Workbench& bench);
 
 }  // namespace peerbed::scenarios

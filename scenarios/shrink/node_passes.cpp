@@ -29,6 +29,37 @@ Case removed(const Case& example, const Nodes& nodes, bool in_commands) {
   return renumbered(example, std::move(numbers), in_commands);
 }
 
+bool is_stop_of(const ScheduledAction& deed, NodeIndex node) {
+  const bool stops = std::holds_alternative<CrashNodes>(deed.action) || std::holds_alternative<LeaveNodes>(deed.action);
+  return stops && *nodes_of(deed.action) == Nodes{node};
+}
+
+// In place of a node that stops, or that stops and comes back, another one joins.
+bool start_others(Workbench& bench) {
+  bool any = false;
+  const Nodes nodes = running(bench.smallest());
+  if (nodes.size() > most_folded) return false;
+  for (const NodeIndex node : nodes)
+    for (const NodeIndex other : nodes) {
+      Case candidate = bench.smallest();
+      if (other == node || !candidate.nodes[other].from_the_start) continue;
+      const auto stop = std::find_if(candidate.deeds.begin(), candidate.deeds.end(),
+                                     [node](const ScheduledAction& deed) { return is_stop_of(deed, node); });
+      if (stop == candidate.deeds.end()) break;
+      const auto again = std::find_if(stop + 1, candidate.deeds.end(), [node](const ScheduledAction& deed) {
+        const auto* start = std::get_if<StartNodes>(&deed.action);
+        return start != nullptr && start->nodes == Nodes{node};
+      });
+      candidate.nodes[other].from_the_start = false;
+      (again == candidate.deeds.end() ? stop : again)->action = StartNodes{{other}};
+      if (again != candidate.deeds.end()) candidate.deeds.erase(stop);
+      if (!bench.offer(std::move(candidate))) continue;
+      any = true;
+      break;
+    }
+  return any;
+}
+
 }  // namespace
 
 bool stop_nodes(Workbench& bench) {
@@ -77,6 +108,32 @@ bool start_at_once(Workbench& bench) {
         });
     if (start == candidate.deeds.end()) continue;
     candidate.deeds.erase(start);
+    any |= bench.offer(std::move(candidate));
+  }
+  return any;
+}
+
+// Which node it is that joins may matter, so each is tried.
+bool start_later(Workbench& bench) {
+  bool any = start_others(bench);
+  for (const NodeIndex node : running(bench.smallest())) {
+    if (!bench.smallest().nodes[node].from_the_start) continue;
+    const auto is_done_to_it = [node](const ScheduledAction& deed) {
+      const Nodes* nodes = nodes_of(deed.action);
+      return nodes != nullptr && *nodes == Nodes{node} && !std::holds_alternative<Command>(deed.action);
+    };
+    Case candidate = bench.smallest();
+    candidate.nodes[node].from_the_start = false;
+    const auto stop = std::find_if(candidate.deeds.begin(), candidate.deeds.end(), is_done_to_it);
+    if (stop == candidate.deeds.end()) continue;
+    const bool stops =
+        std::holds_alternative<CrashNodes>(stop->action) || std::holds_alternative<LeaveNodes>(stop->action);
+    if (!stops) continue;
+    const auto again = std::find_if(stop + 1, candidate.deeds.end(), is_done_to_it);
+    if (again != candidate.deeds.end() && std::holds_alternative<StartNodes>(again->action))
+      candidate.deeds.erase(stop);
+    else
+      stop->action = StartNodes{{node}};
     any |= bench.offer(std::move(candidate));
   }
   return any;

@@ -9,17 +9,18 @@ constexpr int most_digits = 3;
 
 }  // namespace
 
-std::int64_t round_number(std::int64_t number) {
-  for (std::int64_t power = 1; power <= INT64_MAX / 10; power *= 10)
-    for (const std::int64_t digit : {1, 2, 5})
-      if (digit * power >= number) return digit * power;
-  return INT64_MAX;
+std::int64_t rounded_up(std::int64_t number, int digits) {
+  std::int64_t most = 1;
+  for (int i = 0; i < digits; ++i) most *= 10;
+  std::int64_t unit = 1;
+  while (number / unit >= most) unit *= 10;
+  return number / unit * unit + (number % unit == 0 ? 0 : unit);
 }
 
 std::vector<std::int64_t> rounder_below(std::int64_t number, std::int64_t least) {
   std::vector<std::int64_t> numbers;
   for (std::int64_t power = least; power < number && power <= INT64_MAX / 10; power *= 10)
-    for (const std::int64_t digit : {1, 2, 5})
+    for (const std::int64_t digit : {1, 2, 3, 5, 7})
       if (digit * power < number) numbers.push_back(digit * power);
   std::reverse(numbers.begin(), numbers.end());
   return numbers;

@@ -1,14 +1,15 @@
 #pragma once
-// Numbers that are easy to read: 1, 2 or 5 times a power of ten, or with few digits.
+// Numbers that are easy to read: with few digits.
 
 #include <cstdint>
 #include <vector>
 
 namespace peerbed::scenarios {
 
-// The least number of the form 1, 2 or 5 times a power of ten that is not below this one.
-std::int64_t round_number(std::int64_t number);
-// Numbers of this form below `number`, descending; `least`, a power of ten, is the last one.
+// The least number of so many digits, followed by zeros, that is not below this one.
+std::int64_t rounded_up(std::int64_t number, int digits = 1);
+// Numbers that are 1, 2, 3, 5 or 7 times a power of ten and below `number`, descending; `least`, a power of ten, is the
+// last one.
 std::vector<std::int64_t> rounder_below(std::int64_t number, std::int64_t least);
 // The number rounded to one, two and three leading digits, each time the nearer one first; none that have as many
 // digits as itself.

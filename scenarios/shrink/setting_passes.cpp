@@ -1,15 +1,18 @@
 #include "scenarios/shrink/setting_passes.h"
 
 #include <algorithm>
+#include <chrono>
 #include <functional>
 #include <set>
 
-#include "scenarios/shrink/listed_messages.h"
+#include "scenarios/backends/default_latency.h"
 #include "scenarios/shrink/round_numbers.h"
 #include "scenarios/text/units.h"
 
 namespace peerbed::scenarios {
 namespace {
+
+using namespace std::chrono_literals;
 
 constexpr std::int64_t shortest_settle = 1'000'000'000;  // nanoseconds
 constexpr std::size_t misses_allowed = 2;  // shorter times that do not fail, before shorter ones are not tried
@@ -83,29 +86,48 @@ bool prune(Workbench& bench, const std::function<Value*(Case&)>& root_of,
 
 }  // namespace
 
+// Where a latency is given, longer ones are not tried: nodes wait for what is usual.
 bool calm_network(Workbench& bench) {
   bool any = false;
-  const auto offer_latency = [&](const char* latency) {
-    Case candidate = bench.smallest();
-    Value* network = candidate.rest.find("network");
-    if (network == nullptr || network->find("latency") == nullptr) return;
-    if (latency == nullptr)
-      remove_entry(*network, "latency");
-    else
-      set_entry(*network, "latency", scalar_value(latency));
-    any |= bench.offer(std::move(candidate));
+  const auto latency_of = [](Case& example) -> Value* {
+    Value* network = example.rest.find("network");
+    return network == nullptr ? nullptr : network->find("latency");
   };
-  for (const char* latency :
-       {static_cast<const char*>(nullptr), "1ms", "10ms", "50ms", "100ms", "200ms", "500ms", "1s"})
-    offer_latency(latency);
+  Case example = bench.smallest();
+  const Value* present = latency_of(example);
+  if (present == nullptr) return false;
+  const Duration most = parse_duration(present->scalar).value_or(Duration::max());
+  for (const Duration latency : {default_latency, Duration(1ms), Duration(10ms), Duration(50ms), Duration(100ms),
+                                 Duration(200ms), Duration(500ms), Duration(1s)}) {
+    if (latency > most) continue;
+    Case candidate = bench.smallest();
+    Value* given = latency_of(candidate);
+    if (given == nullptr) break;
+    if (latency == default_latency)
+      remove_entry(*candidate.rest.find("network"), "latency");
+    else
+      *given = scalar_value(write_duration(latency));
+    any |= bench.offer(std::move(candidate));
+  }
   return any;
 }
 
-bool list_messages(Workbench& bench) {
+bool change_network_once(Workbench& bench) {
   bool any = false;
-  for (const auto listed : {with_listed_losses, with_listed_latencies}) {
-    const std::optional<Scenario> scenario = bench.loaded(bench.smallest());
-    if (std::optional<Case> candidate = listed(bench.smallest(), *scenario)) any |= bench.offer(std::move(*candidate));
+  for (std::size_t place = 0; place < bench.smallest().deeds.size(); ++place) {
+    Case candidate = bench.smallest();
+    const auto* change = std::get_if<ChangeNetwork>(&candidate.deeds[place].action);
+    if (change == nullptr || change->restore || change->from || change->to) continue;
+    if (candidate.rest.find("network") == nullptr) set_entry(candidate.rest, "network", map_value({}));
+    const Value written = change->change.written;
+    for (const Entry& entry : written.entries)
+      set_entry(*candidate.rest.find("network"), entry.key.scalar, entry.value);
+    candidate.deeds.erase(candidate.deeds.begin() + static_cast<std::ptrdiff_t>(place));
+    std::erase_if(candidate.deeds, [](const ScheduledAction& deed) {
+      const auto* other = std::get_if<ChangeNetwork>(&deed.action);
+      return other != nullptr && other->restore && !other->from && !other->to;
+    });
+    any |= bench.offer(std::move(candidate));
   }
   return any;
 }
@@ -124,12 +146,37 @@ bool drop_settings(Workbench& bench) {
   return any;
 }
 
+// Shorter lists, for example, make do with fewer nodes.
+bool lower_numbers(Workbench& bench) {
+  bool any = false;
+  for (std::size_t kind = 0; kind < bench.smallest().kinds.size(); ++kind) {
+    const Value* options = bench.smallest().kinds[kind].settings.find("options");
+    const std::size_t count = options == nullptr ? 0 : options->entries.size();
+    for (std::size_t i = 0; i < count; ++i)
+      for (const std::uint64_t lower : {1u, 2u, 3u}) {
+        Case candidate = bench.smallest();
+        Value& option = candidate.kinds[kind].settings.find("options")->entries[i].value;
+        const auto number = parse_count(option.scalar);
+        if (!number || *number <= lower) break;
+        option = scalar_value(std::to_string(lower));
+        if (!bench.offer(std::move(candidate))) continue;
+        any = true;
+        break;
+      }
+  }
+  return any;
+}
+
 // A failure that is noticed earlier also ends the run earlier, by as much.
 bool settle_sooner(Workbench& bench) {
   bool any = false;
   std::size_t misses = 0;
   const Duration present = bench.loaded(bench.smallest())->settle;
-  for (const std::int64_t sooner : rounder_below(present.count(), shortest_settle)) {
+  std::vector<std::int64_t> choices = rounder_below(present.count(), shortest_settle);
+  // Sooner than the protocols need is refused.
+  const std::int64_t needed = rounded_up(bench.calm_needed().count(), 2);
+  if (needed < present.count()) choices.insert(choices.begin(), needed);
+  for (const std::int64_t sooner : choices) {
     if (misses == misses_allowed) break;
     Case candidate = bench.smallest();
     const Duration settle = bench.loaded(candidate)->settle;

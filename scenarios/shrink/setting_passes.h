@@ -5,10 +5,11 @@
 
 namespace peerbed::scenarios {
 
-bool calm_network(Workbench& bench);   // constant latency
-bool list_messages(Workbench& bench);  // single messages instead of chance
-bool drop_settings(Workbench& bench);  // defaults instead of what is set
-bool settle_sooner(Workbench& bench);  // properties that need time are checked earlier
-bool lower_keys(Workbench& bench);     // small numbers in lists of keys
+bool calm_network(Workbench& bench);         // constant latency
+bool change_network_once(Workbench& bench);  // from the beginning on, not by deeds
+bool drop_settings(Workbench& bench);        // defaults instead of what is set
+bool settle_sooner(Workbench& bench);        // properties that need time are checked earlier
+bool lower_numbers(Workbench& bench);        // 1, 2 or 3 for an option
+bool lower_keys(Workbench& bench);           // small numbers in lists of keys
 
 }  // namespace peerbed::scenarios

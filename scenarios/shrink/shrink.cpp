@@ -9,6 +9,7 @@
 #include "scenarios/plan/lower.h"
 #include "scenarios/run/run_scenario.h"
 #include "scenarios/shrink/deed_passes.h"
+#include "scenarios/shrink/listed_messages.h"
 #include "scenarios/shrink/node_passes.h"
 #include "scenarios/shrink/setting_passes.h"
 #include "scenarios/shrink/time_passes.h"
@@ -20,10 +21,11 @@ constexpr std::size_t most_messages_tried = 100;  // the last ones before the fa
 
 // The cheapest and most effective first. What changes the numbers of nodes changes what they draw, and comes last.
 void make_smaller(Workbench& bench) {
-  constexpr std::array cheap{cut_end,        stop_nodes,   drop_deeds,       fold_nodes,    start_at_once,
-                             calm_network,   narrow_deeds, drop_settings,    settle_sooner, close_gaps,
-                             merge_instants, round_times,  shorten_commands, move_deeds,    lower_keys};
-  constexpr std::array costly{remove_idle_nodes, order_nodes, list_messages};
+  constexpr std::array cheap{cut_end,        stop_nodes,     drop_deeds,          fold_nodes,    start_at_once,
+                             start_later,    calm_network,   change_network_once, narrow_deeds,  settle_sooner,
+                             quicken,        simplify_deeds, drop_settings,       lower_numbers, close_gaps,
+                             merge_instants, round_times,    move_deeds,          lower_keys,    shorten_commands};
+  constexpr std::array costly{list_chances, list_cuts, remove_idle_nodes, order_nodes};
   bool any = true;
   while (any && bench.has_time()) {
     any = false;

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "scenarios/shrink/workbench.h"
@@ -28,7 +29,11 @@ struct ShrinkResult {
 
 ShrinkResult shrink(const Scenario& scenario, const Registry& registry, const ShrinkLimits& limits);
 
-// What happened, in one sentence: "1 dies, 2 joins; 0 has no live successor in its list."
+// What happened, in one sentence: "Node 1 crashes, node 2 joins; then node 0 has no live successor in its list."
 std::string sentence_of(const ShrinkResult& result);
+// How the sentence calls a node.
+std::string name_in_sentence(NodeIndex node, const ShrinkResult& result);
+// A name of a message kind as words: "neighbours query".
+std::string readable(std::string_view kind);
 
 }  // namespace peerbed::scenarios

@@ -1,6 +1,7 @@
 #include "scenarios/shrink/space_time.h"
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <set>
 
@@ -12,78 +13,160 @@ namespace {
 
 using analysis::RecordKind;
 using analysis::SpaceTimeFigure;
+using Step = SpaceTimeFigure::Step;
 
-constexpr std::size_t most_messages = 24;
+constexpr std::size_t most_messages = 16;
 
-std::string label_of(const Causes& causes, std::size_t index) {
-  const CausedStep& step = causes.steps()[index];
-  switch (step.kind) {
-    case RecordKind::datagram:
-      return std::string(causes.message_name(step));
-    case RecordKind::command:
-      return causes.line_of(index);
-    default:
-      return std::string(analysis::name_of(step.kind));
+class Drawing {
+ public:
+  explicit Drawing(const ShrinkResult& result) : result_(result), scenario_(*result.scenario), causes_(scenario_) {
+    RunOptions options;
+    options.observers = {&causes_};
+    run_scenario(scenario_, options);
   }
-}
+
+  SpaceTimeFigure figure() {
+    SpaceTimeFigure figure;
+    figure.title = sentence_of(result_);
+    figure.failure = result_.failure.what;
+    figure.failed_at = result_.failure.at.count();
+    choose_steps();
+    for (const SliceStep& deed : result_.signature.slice) {
+      if (!deed.is_deed || (deed.from == no_node && is_of_process(deed))) continue;
+      if (deed.from == no_node || deed.word.starts_with("lose ") || !mark_changed(deed)) add_surroundings(deed);
+    }
+    std::stable_sort(found_.begin(), found_.end(), [](const Found& a, const Found& b) { return a.at < b.at; });
+    if (found_.size() > analysis::maximum_space_time_steps)
+      found_.erase(found_.begin(), found_.end() - analysis::maximum_space_time_steps);
+
+    const Nodes blamed = nodes_named(result_.failure.what, scenario_);
+    std::set<NodeIndex> shown(blamed.begin(), blamed.end());
+    for (const Found& found : found_)
+      for (const NodeIndex node : {found.node, found.from})
+        if (node != no_node) shown.insert(node);
+    std::map<NodeIndex, std::size_t> rows;
+    for (const NodeIndex node : shown) {
+      rows.emplace(node, figure.nodes.size());
+      figure.nodes.push_back(name_in_sentence(node, result_));
+      figure.is_up.push_back(scenario_.group_of(node).plan.is_established(node));
+    }
+    for (const NodeIndex node : blamed) figure.failed.push_back(rows.at(node));
+    std::map<std::size_t, std::size_t> places;  // of steps that are shown
+    for (const Found& found : found_) {
+      Step step = found.step;
+      if (found.node != no_node) step.node = rows.at(found.node);
+      if (found.from != no_node) step.from = rows.at(found.from);
+      if (const auto cause = places.find(found.cause); cause != places.end()) step.cause = cause->second;
+      if (found.number != 0) places.emplace(found.number, figure.steps.size());
+      figure.steps.push_back(std::move(step));
+    }
+    return figure;
+  }
+
+ private:
+  struct Found {
+    Duration at{};
+    NodeIndex node = no_node;
+    NodeIndex from = no_node;
+    std::size_t number = 0;  // of the step, from 1
+    std::size_t cause = 0;   // the number of its cause
+    Step step;
+  };
+
+  static bool is_of_process(const SliceStep& deed) {
+    constexpr std::array words{"start", "crash", "leave", "pause", "resume"};
+    return std::find(words.begin(), words.end(), deed.word) != words.end() || !deed.line.empty();
+  }
+
+  // What is done to nodes, messages that decided, and as many others as fit of those on the way to the failure after
+  // which a node reported something.
+  void choose_steps() {
+    const std::vector<CausedStep>& steps = causes_.steps();
+    const std::vector<std::size_t> past = past_of(scenario_, causes_, result_.failure);
+    std::size_t messages = result_.decisive.size();
+    for (std::size_t i = steps.size(); i > 0; --i) {
+      const CausedStep& step = steps[i - 1];
+      if (step.at > result_.failure.at) continue;
+      const bool is_message = step.kind == RecordKind::datagram && step.source != step.node;
+      const bool is_decisive = is_message && decides(step);
+      const bool is_telling = is_message && !is_decisive && step.reported && messages < most_messages &&
+                              std::binary_search(past.begin(), past.end(), i - 1);
+      if (!is_deed(step) && !is_decisive && !is_telling) continue;
+      messages += is_telling ? 1 : 0;
+      add(i, step);
+    }
+    std::reverse(found_.begin(), found_.end());
+  }
+
+  bool is_deed(const CausedStep& step) const {
+    const bool is_beginning = step.kind == RecordKind::start && step.at == Duration::zero() &&
+                              scenario_.group_of(step.node).plan.is_established(step.node);
+    return analysis::is_from_outside(step.kind) && !is_beginning;
+  }
+  bool decides(const CausedStep& step) const {
+    return std::any_of(result_.decisive.begin(), result_.decisive.end(), [&](const SliceStep& each) {
+      return each.at == step.at && each.node == step.node && each.from == step.source &&
+             each.word == causes_.message_name(step);
+    });
+  }
+
+  void add(std::size_t number, const CausedStep& step) {
+    Found found{.at = step.at, .node = step.node, .from = step.source, .number = number, .cause = step.cause, .step{}};
+    found.step.time = step.at.count();
+    found.step.is_deed = analysis::is_from_outside(step.kind);
+    found.step.label = step.kind == RecordKind::datagram  ? readable(causes_.message_name(step))
+                       : step.kind == RecordKind::command ? causes_.line_of(number - 1)
+                                                          : std::string(analysis::name_of(step.kind));
+    if (step.kind == RecordKind::start) found.step.life = Step::Life::begins;
+    if (step.kind == RecordKind::crash || step.kind == RecordKind::leave) found.step.life = Step::Life::ends;
+    found_.push_back(std::move(found));
+  }
+
+  // A message that is delayed or doubled arrives. Returns whether it is found.
+  bool mark_changed(const SliceStep& deed) {
+    const std::vector<CausedStep>& steps = causes_.steps();
+    const std::string kind = deed.word.substr(deed.word.find(' ') + 1);
+    const bool is_double = deed.word.starts_with("double ");
+    std::size_t sent = 0;  // the number of the step in which the message was sent
+    for (std::size_t i = 0; i < steps.size(); ++i) {
+      const CausedStep& step = steps[i];
+      if (step.kind != RecordKind::datagram || step.source != deed.from || step.node != deed.node || step.cause == 0 ||
+          steps[step.cause - 1].at < deed.at || (kind != "any" && kind != causes_.message_name(step)))
+        continue;
+      const bool is_copy = step.cause == sent;
+      if (sent == 0) sent = step.cause;
+      if (is_double && !is_copy) continue;
+      std::erase_if(found_, [i](const Found& found) { return found.number == i + 1; });
+      add(i + 1, step);
+      found_.back().step.is_deed = true;
+      found_.back().step.label += is_double ? ": again" : ": delayed";
+      return true;
+    }
+    return false;
+  }
+
+  // What is done to messages and the network is no step of a node.
+  void add_surroundings(const SliceStep& deed) {
+    Found found{.at = deed.at, .node = deed.node, .from = deed.from, .step{}};
+    found.step.time = deed.at.count();
+    found.step.is_deed = true;
+    found.step.label = deed.line.empty() ? readable(deed.word) : deed.line;
+    found.step.is_lost = deed.word.starts_with("lose ");
+    if (deed.from != no_node) {
+      const std::string kind = readable(deed.word.substr(deed.word.find(' ') + 1));
+      found.step.label = (kind == "any" ? "message" : kind) + (found.step.is_lost ? ": lost" : ": changed");
+    }
+    found_.push_back(std::move(found));
+  }
+
+  const ShrinkResult& result_;
+  const Scenario& scenario_;
+  Causes causes_;
+  std::vector<Found> found_;
+};
 
 }  // namespace
 
-SpaceTimeFigure space_time_of(const ShrinkResult& result) {
-  const Scenario& scenario = *result.scenario;
-  Causes causes(scenario);
-  RunOptions options;
-  options.observers = {&causes};
-  run_scenario(scenario, options);
-  const std::vector<CausedStep>& steps = causes.steps();
-
-  SpaceTimeFigure figure;
-  figure.title = sentence_of(result);
-  figure.failure = result.failure.what;
-  const Nodes named = nodes_named(result.failure.what, scenario);
-  const std::set<NodeIndex> blamed(named.begin(), named.end());
-
-  // Deeds, and messages after which a node reported something, latest first.
-  std::vector<std::size_t> chosen;
-  std::size_t messages = 0;
-  for (std::size_t i = steps.size(); i > 0; --i) {
-    const CausedStep& step = steps[i - 1];
-    if (step.at >= result.failure.at) continue;
-    const bool is_beginning = step.kind == RecordKind::start && step.at == Duration::zero() &&
-                              scenario.group_of(step.node).plan.is_established(step.node);
-    const bool is_deed = analysis::is_from_outside(step.kind) && !is_beginning;
-    const bool is_telling = step.kind == RecordKind::datagram && step.reported;
-    if (is_telling && messages == most_messages) continue;
-    messages += is_telling ? 1 : 0;
-    if (is_deed || is_telling) chosen.push_back(i - 1);
-    if (chosen.size() == analysis::maximum_space_time_steps) break;
-  }
-  std::reverse(chosen.begin(), chosen.end());
-
-  std::set<NodeIndex> shown = blamed;
-  for (const std::size_t index : chosen) {
-    shown.insert(steps[index].node);
-    if (steps[index].source != no_node) shown.insert(steps[index].source);
-  }
-  std::map<NodeIndex, std::size_t> rows;
-  for (const NodeIndex node : shown) {
-    rows.emplace(node, figure.nodes.size());
-    figure.nodes.push_back(scenario.name_of(node));
-  }
-  for (const NodeIndex node : blamed) figure.failed.push_back(rows.at(node));
-  for (const std::size_t index : chosen) {
-    const CausedStep& step = steps[index];
-    SpaceTimeFigure::Step drawn;
-    drawn.node = rows.at(step.node);
-    drawn.time = step.at.count();
-    drawn.label = label_of(causes, index);
-    drawn.is_deed = analysis::is_from_outside(step.kind);
-    if (step.source != no_node) drawn.from = rows.at(step.source);
-    const auto cause = std::find(chosen.begin(), chosen.end(), step.cause - 1);
-    if (step.cause != 0 && cause != chosen.end()) drawn.cause = static_cast<std::size_t>(cause - chosen.begin());
-    figure.steps.push_back(std::move(drawn));
-  }
-  return figure;
-}
+SpaceTimeFigure space_time_of(const ShrinkResult& result) { return Drawing(result).figure(); }
 
 }  // namespace peerbed::scenarios

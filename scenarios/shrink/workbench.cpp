@@ -1,6 +1,7 @@
 #include "scenarios/shrink/workbench.h"
 
 #include <algorithm>
+#include <chrono>
 
 #include "scenarios/plan/lower.h"
 #include "scenarios/run/run_scenario.h"
@@ -8,6 +9,8 @@
 
 namespace peerbed::scenarios {
 namespace {
+
+constexpr Duration shortest_run = std::chrono::milliseconds(1);
 
 // Without what was done to the nodes and their network, but with their starts and commands.
 Case without_faults(Case example) {
@@ -19,15 +22,28 @@ Case without_faults(Case example) {
   return example;
 }
 
+std::vector<std::string> first_commands(const Case& example) {
+  std::vector<std::string> lines;
+  std::set<std::string> verbs;
+  for (const ScheduledAction& deed : example.deeds)
+    if (const auto* command = std::get_if<Command>(&deed.action))
+      if (verbs.insert(command->line.substr(0, command->line.find(' '))).second) lines.push_back(command->line);
+  return lines;
+}
+
 }  // namespace
 
-std::optional<Scenario> Workbench::loaded(const Case& example) const {
+Scenario Workbench::load(const Case& example) const {
   Document document;
-  document.sources = {"the case that is made smaller"};
+  document.sources = example.original->document.sources;  // which its values refer to
   document.is_built_in = example.original->document.is_built_in;
   document.root = document_of(example);
+  return load_scenario(std::move(document), registry_);
+}
+
+std::optional<Scenario> Workbench::loaded(const Case& example) const {
   try {
-    return load_scenario(std::move(document), registry_);
+    return load(example);
   } catch (const ScenarioError&) {
     return std::nullopt;
   }
@@ -63,26 +79,26 @@ bool Workbench::is_alike(const Failure& failure, const Scenario& scenario) const
 }
 
 bool Workbench::begin(const Case& example) {
-  const std::optional<Scenario> scenario = loaded(example);
-  if (!scenario) return false;
-  const std::vector<ScheduledAction> actions = lowered_actions(*scenario);
-  Causes causes(*scenario);
+  const Scenario scenario = load(example);
+  const std::vector<ScheduledAction> actions = lowered_actions(scenario);
+  Causes causes(scenario);
   RunOptions options;
   options.actions = &actions;
   options.observers = {&causes};
   ++runs_;
-  const RunResult run = run_scenario(*scenario, options);
+  const RunResult run = run_scenario(scenario, options);
   events_ += run.events;
   const std::vector<Failure> failures = failures_of(run);
   if (failures.empty()) return false;
   if (predicate_.empty()) {
     failure_ = failures.front();
-    predicate_ = predicate_of(failure_, *scenario);
-    message_kinds_ = signature_of(*scenario, actions, causes, failure_).kinds;
-    usual_settle_ = scenario->settle;
-    burden_ = burden_of(*scenario, actions, usual_settle_);
+    predicate_ = predicate_of(failure_, scenario);
+    message_kinds_ = signature_of(scenario, actions, causes, failure_).kinds;
+    usual_settle_ = scenario.settle;
+    burden_ = burden_of(scenario, actions, usual_settle_);
+    commands_ = first_commands(example);
     needs_faults_ = failure_.kind == Failure::Kind::expectation && holds_without_faults(example);
-  } else if (!is_alike(failures.front(), *scenario)) {
+  } else if (!is_alike(failures.front(), scenario)) {
     return false;
   }
   failure_ = failures.front();
@@ -93,7 +109,7 @@ bool Workbench::begin(const Case& example) {
 }
 
 bool Workbench::offer(Case candidate) {
-  if (!has_time()) return false;
+  if (!has_time() || candidate.duration < shortest_run) return false;
   CaseSize size = size_of(candidate);
   if (!(size < size_) || !tried_.insert(std::hash<std::string>()(size.text)).second) return false;
   const std::optional<Scenario> scenario = loaded(candidate);
@@ -127,6 +143,11 @@ bool Workbench::fails(const Case& example) {
   if (!scenario) return false;
   const std::optional<Failure> failure = failure_of(*scenario, lowered_actions(*scenario));
   return failure && is_alike(*failure, *scenario);
+}
+
+Duration Workbench::calm_needed() const {
+  const std::optional<Scenario> scenario = loaded(smallest_);
+  return scenarios::calm_needed(*scenario, lowered_actions(*scenario), usual_settle_);
 }
 
 bool Workbench::holds_without_faults(const Case& example) {

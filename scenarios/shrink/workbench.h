@@ -39,12 +39,16 @@ class Workbench {
   Workbench(const Registry& registry, const ShrinkLimits& limits) : registry_(registry), limits_(limits) {}
 
   // Runs the case. Returns whether it fails as it did when it began as another; the first one may fail in any way. Then
-  // it is the smallest so far.
+  // it is the smallest so far. Throws ScenarioError if it is no valid scenario.
   bool begin(const Case& example);
   // Takes the case if it is smaller than the smallest so far and fails for the same reason.
   bool offer(Case candidate);
   // Whether the case fails in the same way, however large it is.
   bool fails(const Case& example);
+  // The first command of each verb in the case that began.
+  const std::vector<std::string>& commands() const noexcept { return commands_; }
+  // How long the smallest has to be calm until its properties can be checked.
+  Duration calm_needed() const;
   // Whether its limits leave room for another run.
   bool has_time() const {
     return runs_ < limits_.most_runs && events_ < limits_.most_events && !(limits_.is_over && limits_.is_over());
@@ -60,6 +64,7 @@ class Workbench {
   std::optional<Scenario> loaded(const Case& example) const;
 
  private:
+  Scenario load(const Case& example) const;
   // The first failure of a run.
   std::optional<Failure> failure_of(const Scenario& scenario, const std::vector<ScheduledAction>& actions);
   bool is_alike(const Failure& failure, const Scenario& scenario) const;
@@ -76,6 +81,7 @@ class Workbench {
   std::string predicate_;
   std::set<std::string> message_kinds_;  // no others may be sent before the failure
   Burden burden_;                        // nor other promises be broken
+  std::vector<std::string> commands_;
   Duration usual_settle_{};
   // An expectation can also fail because nothing happens that it is about. So it must be met without the faults, if it
   // was so at the beginning.

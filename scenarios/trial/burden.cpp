@@ -93,6 +93,27 @@ class Toll {
   Burden burden_;
 };
 
+std::vector<std::string> commands_of(std::span<const ScheduledAction> actions) {
+  std::vector<std::string> lines;
+  for (const ScheduledAction& scheduled : actions)
+    if (const auto* command = std::get_if<Command>(&scheduled.action)) lines.push_back(command->line);
+  return lines;
+}
+
+// The longest for which anything of this keeps an answer waiting; or seems to, where a clock changes before it comes.
+Duration longest_wait(const Scenario& scenario, std::span<const ScheduledAction> actions) {
+  Disturbances disturbances(scenario);
+  Duration longest{0};
+  for (const ScheduledAction& scheduled : actions) {
+    disturbances.note(scheduled.action, scheduled.at);
+    if (const auto* clock = std::get_if<SetClock>(&scheduled.action))
+      longest = std::max({longest, clock->offset, -clock->offset});
+    if (const auto* message = std::get_if<ChangeMessage>(&scheduled.action))
+      longest = std::max(longest, message->deed.by);
+  }
+  return std::max(longest, disturbances.longest_cut(scenario.duration));
+}
+
 }  // namespace
 
 Tolerance tolerance_of(const Scenario& scenario, std::vector<std::string> commands) {
@@ -114,40 +135,30 @@ Tolerance tolerance_of(const Scenario& scenario, std::vector<std::string> comman
   return all;
 }
 
-namespace {
-
-// The longest for which anything of this keeps an answer waiting; or seems to, where a clock changes before it comes.
-Duration longest_wait(const Scenario& scenario, std::span<const ScheduledAction> actions) {
-  Disturbances disturbances(scenario);
-  Duration longest{0};
-  for (const ScheduledAction& scheduled : actions) {
-    disturbances.note(scheduled.action, scheduled.at);
-    if (const auto* clock = std::get_if<SetClock>(&scheduled.action))
-      longest = std::max({longest, clock->offset, -clock->offset});
-    if (const auto* message = std::get_if<ChangeMessage>(&scheduled.action))
-      longest = std::max(longest, message->deed.by);
-  }
-  return std::max(longest, disturbances.longest_cut(scenario.duration));
+Duration calm_needed(const Scenario& scenario, std::span<const ScheduledAction> actions, Duration usual_settle) {
+  const Tolerance tolerance = tolerance_of(scenario, commands_of(actions));
+  if (tolerance.recovery == Duration::zero()) return usual_settle;
+  return std::min(usual_settle, tolerance.recovery + longest_wait(scenario, actions) * tolerance.patience);
 }
 
-}  // namespace
-
 Burden burden_of(const Scenario& scenario, std::span<const ScheduledAction> actions, Duration usual_settle) {
-  std::vector<std::string> commands;
-  for (const ScheduledAction& scheduled : actions)
-    if (const auto* command = std::get_if<Command>(&scheduled.action)) commands.push_back(command->line);
-  Tolerance tolerance = tolerance_of(scenario, std::move(commands));
+  Tolerance tolerance = tolerance_of(scenario, commands_of(actions));
   std::vector<ScheduledAction> all = group_starts(scenario);
   all.insert(all.end(), actions.begin(), actions.end());
   std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.at < b.at; });
-  const Duration longer = longest_wait(scenario, all) * tolerance.patience;
-  if (tolerance.counts_cuts) tolerance.notice += longer;
+  Tolerance of_stops = tolerance;
+  of_stops.counts_cuts = false;
+  if (tolerance.counts_cuts) tolerance.notice += longest_wait(scenario, all) * tolerance.patience;
   Toll toll(tolerance, scenario.node_count());
-  for (const ScheduledAction& scheduled : all) toll.note(scheduled);
+  Toll stops(of_stops, scenario.node_count());
+  for (const ScheduledAction& scheduled : all) {
+    toll.note(scheduled);
+    stops.note(scheduled);
+  }
   Burden burden = toll.burden();
-  Duration needed = usual_settle;
-  if (tolerance.recovery > Duration::zero()) needed = std::min(needed, tolerance.recovery + longer);
-  burden.calm_is_too_short = scenario.settle < needed;
+  burden.too_many_stops = stops.burden().too_many_deaths;
+  burden.too_few_running = stops.burden().too_few_survivors;
+  burden.calm_is_too_short = scenario.settle < calm_needed(scenario, actions, usual_settle);
   return burden;
 }
 

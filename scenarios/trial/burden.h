@@ -17,18 +17,25 @@ Tolerance tolerance_of(const Scenario& scenario, std::vector<std::string> comman
 struct Burden {
   bool too_many_deaths = false;  // too soon after one another
   bool too_few_survivors = false;
+  bool too_many_stops = false;  // the same two of nodes that stop, where those that are cut off count as dead, too
+  bool too_few_running = false;
   bool changes_too_close = false;  // a node comes back too soon, or others start and stop while it is away
   bool calm_is_too_short = false;  // properties are checked before the nodes must have recovered
 
   // Whether every promise that the run breaks is also broken by the other.
   bool is_within(const Burden& other) const noexcept {
     return too_many_deaths <= other.too_many_deaths && too_few_survivors <= other.too_few_survivors &&
+           too_many_stops <= other.too_many_stops && too_few_running <= other.too_few_running &&
            changes_too_close <= other.changes_too_close && calm_is_too_short <= other.calm_is_too_short;
   }
 };
 
-// `actions` are those beside the starts of groups, in order of time. The calm is too short if it is shorter than the
-// protocols need, or than `usual_settle` where they do not say what they need.
+// How long a run with these actions has to be calm until its properties can be checked: as long as the protocols need
+// to recover, or `usual_settle` if they do not say or need longer.
+Duration calm_needed(const Scenario& scenario, std::span<const ScheduledAction> actions, Duration usual_settle);
+
+// `actions` are those beside the starts of groups, in order of time. The calm is too short if it is shorter than
+// `calm_needed`.
 Burden burden_of(const Scenario& scenario, std::span<const ScheduledAction> actions, Duration usual_settle);
 
 }  // namespace peerbed::scenarios

@@ -43,6 +43,7 @@ std::string without_particulars(std::string_view sentence, const Scenario& scena
     for (const std::string& name : {group.plan.name + ".#", std::string("peer #")})
       for (std::size_t at = text.find(name); at != std::string::npos; at = text.find(name, at + 1))
         text.replace(at, name.size(), "node #");
+  if (const std::size_t more = text.find(" (and # more)"); more != std::string::npos) text.erase(more, 13);
   // Of a list only that it is one remains.
   for (const std::string& list : {std::string("node #, node #"), std::string("#, #")})
     for (std::size_t at = text.find(list); at != std::string::npos; at = text.find(list))
@@ -145,10 +146,12 @@ class Slicer {
     const auto deed = [&](std::string word) { return SliceStep{std::move(word), true, no_node, step.node, step.at}; };
     switch (step.kind) {
       case RecordKind::start:
-        if (step.at == Duration::zero()) return std::nullopt;  // it is there from the beginning
+        if (step.at == Duration::zero() && scenario_.group_of(step.node).plan.is_established(step.node))
+          return std::nullopt;  // it is there from the beginning
         return deed("start");
       case RecordKind::command:
-        return deed(first_word(causes_.line_of(index)));
+        if (is_given_at_start(step.node, step.at, causes_.line_of(index))) return std::nullopt;
+        return SliceStep{first_word(causes_.line_of(index)), true, no_node, step.node, step.at, causes_.line_of(index)};
       case RecordKind::crash:
         return deed("crash");
       case RecordKind::leave:
@@ -162,6 +165,13 @@ class Slicer {
     }
   }
 
+  // Part of the beginning, like the node's start.
+  bool is_given_at_start(NodeIndex node, Duration at, const std::string& line) const {
+    const Group& group = scenario_.group_of(node);
+    return at == Duration::zero() && group.plan.is_established(node) &&
+           std::find(group.on_start.begin(), group.on_start.end(), line) != group.on_start.end();
+  }
+
   // What is done to the surroundings is no step of a node.
   std::optional<SliceStep> deed_of(const ScheduledAction& scheduled) const {
     if (scheduled.at >= failure_.at) return std::nullopt;
@@ -173,6 +183,13 @@ class Slicer {
                                  [&](const Heal&) { return deed("heal"); },
                                  [&](const Clog& clog) { return deed("clog", one(clog.from)); },
                                  [&](const ChangeNetwork&) { return deed("network"); },
+                                 [&](const ChangeRate& rate) { return deed("rate", one(rate.nodes)); },
+                                 [&](const ChangeLinkRate&) { return deed("rate"); },
+                                 [&](const FireTimer& timer) {
+                                   std::optional<SliceStep> fired = deed("fire", one(timer.nodes));
+                                   fired->line = "fire " + timer.timer;
+                                   return fired;
+                                 },
                                  [&](const SetClock& clock) { return deed("clock", one(clock.nodes)); },
                                  [&](const Lie& lie) { return deed("lie", one(lie.nodes)); },
                                  [&](const ChangeStorage& disks) { return deed("storage", one(disks.nodes)); },

@@ -39,6 +39,7 @@ struct SliceStep {
   NodeIndex from = no_node;  // of a message
   NodeIndex node = no_node;
   Duration at{};
+  std::string line{};  // of a command
 };
 
 struct Signature {

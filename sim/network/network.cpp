@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <span>
 
 #include "protocols/environment/contract.h"
 #include "protocols/environment/random.h"
@@ -16,6 +17,11 @@ enum class Draw : std::uint64_t { loss, latency, duplicate, duplicate_latency, r
 enum class BurstDraw : std::uint64_t { loss = 64, latency, duplicate, duplicate_latency, reorder, corrupt, uplink };
 // And for what happens on a link, to either.
 constexpr std::uint64_t link_purpose = 128;
+
+void delay(Passage& passage, Duration time) noexcept {
+  passage.first += time;
+  passage.last += time;
+}
 
 }  // namespace
 
@@ -243,15 +249,13 @@ Transit Network::decide(const Datagram& datagram) {
   }
   if (!backbone_.empty()) {
     const Backbone::Leg leg = first_leg(source, destination);
-    for (std::size_t i = 0; i < transit.copies; ++i) {
-      Transit::Copy& copy = transit.copy[i];
+    for (Transit::Copy& copy : std::span(transit.copy).first(transit.copies)) {
       copy.link = leg.link;
       copy.arrival = std::max(copy.arrival - leg.ahead, sent + Duration{1});
     }
   }
   if (has_managed_)
-    for (std::size_t i = 0; i < transit.copies; ++i) {
-      Transit::Copy& copy = transit.copy[i];
+    for (Transit::Copy& copy : std::span(transit.copy).first(transit.copies)) {
       if (copy.link == no_link) copy.link = last_link(destination);
       if (links_.empty() || !links_[source].up.is_managed()) continue;
       copy.onward = copy.arrival - sent;
@@ -282,15 +286,14 @@ DropCause Network::cross(LinkIndex& link, const Event& event, std::size_t size, 
 std::pair<DropCause, Time> Network::receive(const Event& event, std::size_t size) {
   const NodeIndex node = event.destination;
   Link& down = links_[node].down;
-  Time at{Duration(event.time)};
-  const Time arrived = at;
+  const Time arrived{Duration(event.time)};
+  Time at = arrived;
   const bool fits = down.take(size + datagram_overhead(), at);
   if (link_observer_.is_there()) show_arrival({LinkPlace::downlink, node}, arrived, size + datagram_overhead(), fits);
   if (!fits) return {DropCause::queue, at};
-  if (down.has_chance() &&
-      is_shown_lost(downlink_of(node), arrived, down.is_lost(chance(downlink_of(node), event), at)))
-    return {DropCause::loss, at};
-  return {DropCause::none, at};
+  const LinkIndex link = downlink_of(node);
+  const bool is_lost = down.has_chance() && is_shown_lost(link, arrived, down.is_lost(chance(link, event), at));
+  return {is_lost ? DropCause::loss : DropCause::none, at};
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -315,12 +318,8 @@ void Network::scatter(const LatencyModel& latency, const Burst& burst, std::uint
 void Network::enter_backbone(const Burst& burst, BurstTransit& transit) const {
   const Backbone::Leg leg = first_leg(burst.source, burst.destination);
   transit.link = leg.link;
-  for (std::size_t i = 0; i < transit.copies; ++i) {
-    Passage& copy = transit.copy[i];
-    const Duration earlier = std::min(leg.ahead, copy.first - burst.sent - Duration{1});
-    copy.first -= earlier;
-    copy.last -= earlier;
-  }
+  for (Passage& copy : std::span(transit.copy).first(transit.copies))
+    delay(copy, -std::min(leg.ahead, copy.first - burst.sent - Duration{1}));
 }
 
 BurstTransit Network::send(const Burst& burst) {
@@ -334,10 +333,7 @@ BurstTransit Network::send(const Burst& burst) {
     passage.first = passage.last = burst.sent + loopback_latency;
     return transit;
   }
-  const auto pass = [&passage](Duration time) {
-    passage.first += time;
-    passage.last += time;
-  };
+  const auto pass = [&passage](Duration time) { delay(passage, time); };
   if (const Duration plain = plain_latency(); plain != Duration::zero()) {
     pass(plain);
     return transit;
@@ -411,9 +407,7 @@ BurstTransit Network::send(const Burst& burst) {
   if (path.duplicate > 0 && to_unit(draw(BurstDraw::duplicate)) < path.duplicate) {
     transit.copies = 2;
     transit.copy[1] = departed;
-    const Duration time = latency(BurstDraw::duplicate_latency);
-    transit.copy[1].first += time;
-    transit.copy[1].last += time;
+    delay(transit.copy[1], latency(BurstDraw::duplicate_latency));
   }
   if (!backbone_.empty()) enter_backbone(burst, transit);
   if (!has_managed_) return transit;
@@ -431,8 +425,7 @@ Network::Losses Network::cross(LinkIndex& link, const Event& event, std::uint32_
   losses.lost = backbone_.lose(link, chance(link, event), packets, passage);
   is_shown_lost(link, arrived.first, losses.lost);
   const Backbone::Leg leg = backbone_.leg_behind(link, locations_[event.destination].site);
-  passage.first += leg.time;
-  passage.last += leg.time;
+  delay(passage, leg.time);
   link = leg.link != no_link ? leg.link : last_link(event.destination);
   return losses;
 }

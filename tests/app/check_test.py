@@ -175,6 +175,21 @@ class Check(unittest.TestCase):
             self.refuse(sentence, "ring-check", "--set", setting)
         self.refuse("cannot be checked exhaustively", "swarm-speedup", "--set", "check={}")
 
+    def test_validate_finds_the_same_mistakes(self):
+        scenario = ("name: mine\nduration: 1min\nnetwork: {latency: 1ms}\n"
+                    "groups: {peers: {protocol: ring, count: %s, options: {replicas: 1}}}\ncheck: {%s}\n")
+        for count, check, sentence in (
+                (4, "always: [dead successor]", "'dead successor' is no property; use one of"),
+                (4, "eventually: [member]", "'member' may mean several things; use one of"),
+                (4, "contract: mine", "'mine' is no contract; use one of zave"),
+                (4, "timers: [alarm]", "'alarm' is no timer; use one of stabilize"),
+                (256, "", "a check has at most 255 nodes")):
+            (self.folder / "mine.yaml").write_text(scenario % (count, check))
+            self.assertIn(sentence, self.run_program(2, "validate", "mine.yaml"))
+            self.refuse(sentence, "mine.yaml")
+        (self.folder / "mine.yaml").write_text(scenario % (4, "always: [live successor]"))
+        self.assertIn("valid", self.run_program(0, "validate", "mine.yaml"))
+
     def test_a_fired_timer_is_told_if_unknown(self):
         said = self.run_program(2, "run", "ring-check", "--set", "faults=[{at: 1s, fire: all, timer: alarm}]")
         self.assertIn("have no timer 'alarm'; use stabilize", said)

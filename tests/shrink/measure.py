@@ -1,68 +1,69 @@
 #!/usr/bin/env python3
-"""Plants faults in a copy of the ring, finds each with a search, shrinks what was found, and says how small it became.
+"""Plants faults in a copy of the ring, finds each with searches, shrinks what was found, and says how small it became.
 
-Usage: measure.py BUILD [--seeds N] [PATCH...]
+Usage: measure.py BUILD [--seeds N] [--unguided] [--json FILE] [PATCH...]
 
-BUILD is a folder for the copy and its build, which is kept so that the next time is quicker. Each patch of
-tests/check/faults (or those named) is applied to the copy, the program is built, and the patch is taken back. Then N
-searches (default: 5) of tests/hunt/search-ring.yaml, each with another seed, go on until something is found, for at
-most a minute; so does one of tests/hunt/search-values.yaml where that finds nothing. Exits with 1 if a shrunk scenario
-does not fail under `run`, or becomes smaller when it is shrunk again.
+BUILD is a folder for tests/check/faults/planting.py, which builds the program once for each patch of tests/check/faults
+(or those named); with --programs it must have been called before. Then N searches (default: 5), each with another seed,
+go on until something is found, for at most a minute: of search-values.yaml in tests/hunt for faults that concern
+values, of search-ring.yaml for others. What fails without the fault as well is not counted. Exits with 1 if a shrunk
+scenario does not fail under `run`, or becomes smaller when it is shrunk again.
 """
 
 import argparse
 import json
 import pathlib
-import shutil
+import resource
 import statistics
 import subprocess
 import sys
 import tempfile
-import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-FAULTS = ROOT / "tests" / "check" / "faults"
-SCENARIOS = [ROOT / "tests" / "hunt" / name for name in ("search-ring.yaml", "search-values.yaml")]
+sys.path.insert(0, str(ROOT / "tests" / "check" / "faults"))
+import planting  # noqa: E402
+
+HUNT = ROOT / "tests" / "hunt"
+OF_VALUES = ("11-", "past-stale", "past-restart", "past-newcomer")
 SEARCH_TIME = "1min"
 
 
-def run(*words, **options):
-    return subprocess.run([str(word) for word in words], check=True, text=True, capture_output=True, **options).stdout
+def fails(peerbed, scenario):
+    return subprocess.run([peerbed, "run", scenario], capture_output=True, check=False).returncode == 1
 
 
-def copy_tree(target):
-    """The files under version control, as they are now."""
-    for name in run("git", "ls-files", "--cached", "--others", "--exclude-standard", cwd=ROOT).splitlines():
-        source, copy = ROOT / name, target / name
-        if not source.is_file():
-            continue
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        if not copy.exists() or copy.read_bytes() != source.read_bytes():
-            shutil.copyfile(source, copy)
+def search(peerbed, right, name, folder, seed, unguided):
+    """The figures of a search until its first finding."""
+    scenario = HUNT / ("search-values.yaml" if name.startswith(OF_VALUES) else "search-ring.yaml")
+    target = folder / f"{seed}{'-unguided' if unguided else ''}"
+    done = subprocess.run([peerbed, "search", scenario, "--until-found", "--for", SEARCH_TIME, "--seed", str(seed),
+                           "--json", "-o", target, *(["--unguided"] if unguided else [])],
+                          capture_output=True, text=True, check=False)
+    summary = json.loads(done.stdout)
+    finding = target / "findings" / "1.yaml"
+    found = summary["findings"][0]["first_run"] + 1 if summary["findings"] else None
+    return {"seed": seed, "runs": found or summary["runs"], "found": bool(found), "finding": finding,
+            "is_due": bool(found) and not fails(right, finding)}
 
 
-def found(peerbed, folder, seed):
-    """The scenario of the first finding of a search, or nothing."""
-    for scenario in SCENARIOS:
-        target = folder / f"{scenario.stem}-{seed}"
-        subprocess.run([peerbed, "search", scenario, "--until-found", "--for", SEARCH_TIME, "--seed", str(seed),
-                        "-o", target], capture_output=True, check=False)
-        finding = target / "findings" / "1.yaml"
-        if finding.exists():
-            return finding
-    return None
-
-
-def shrunk(peerbed, finding):
-    """What `peerbed shrink` says of a finding, with its seconds and whether the result holds."""
-    begun = time.monotonic()
-    result = json.loads(run(peerbed, "shrink", finding, "--json"))
-    result["took"] = time.monotonic() - begun
+def shrunk(peerbed, right, finding):
+    """What `peerbed shrink` says of a finding, with its seconds of CPU and whether the result holds."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    result = json.loads(planting.run(peerbed, "shrink", finding, "--json"))
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    result["took"] = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     small = finding.with_suffix(".small.yaml")
     small.write_text(result["scenario"])
-    result["fails"] = subprocess.run([peerbed, "run", small], capture_output=True, check=False).returncode == 1
-    result["idempotent"] = json.loads(run(peerbed, "shrink", small, "--json"))["scenario"] == result["scenario"]
+    result["fails"] = fails(peerbed, small)
+    result["is_due"] = not fails(right, small)
+    result["idempotent"] = json.loads(planting.run(peerbed, "shrink", small, "--json"))["scenario"] == result["scenario"]
     return result
+
+
+def share_alike(results):
+    """The share of results that have the most frequent signature."""
+    signatures = [each["signature"] for each in results]
+    return max(signatures.count(each) for each in signatures) / len(signatures)
 
 
 def report(name, results):
@@ -73,10 +74,11 @@ def report(name, results):
     middle = {key: statistics.median(each[key] for each in results)
               for key in ("nodes", "deeds", "seconds", "runs", "took")}
     print(f"| {name} | {len(results)} | {middle['nodes']:g} | {middle['deeds']:g} | {middle['seconds']:g} s | "
-          f"{middle['runs']:g} | {middle['took']:.1f} s | {len({each['signature'] for each in results})} |", flush=True)
+          f"{middle['runs']:g} | {middle['took']:.2f} s | {share_alike(results):.0%} |", flush=True)
     for each in results:
-        if not (each["fails"] and each["idempotent"] and each["complete"]):
+        if not (each["fails"] and each["idempotent"] and each["complete"] and each["is_due"]):
             print(f"  {'' if each['fails'] else 'does not fail; '}{'' if each['idempotent'] else 'not idempotent; '}"
+                  f"{'' if each['is_due'] else 'fails without the fault, too; '}"
                   f"{'' if each['complete'] else 'not finished; '}{each['signature']}", flush=True)
     return all(each["fails"] and each["idempotent"] for each in results)
 
@@ -86,33 +88,38 @@ def main():
     parser.add_argument("build", type=pathlib.Path)
     parser.add_argument("patches", nargs="*", type=pathlib.Path)
     parser.add_argument("--seeds", type=int, default=5)
-    parser.add_argument("--programs", action="store_true", help="BUILD holds programs, one for each fault, to be used")
+    parser.add_argument("--programs", action="store_true", help="use the programs that are there")
+    parser.add_argument("--unguided", action="store_true", help="also count the runs of unguided searches")
+    parser.add_argument("--json", type=pathlib.Path, help="write all figures to this file")
     options = parser.parse_args()
-    folder = options.build.resolve()
-    source, build = folder / "source", folder / "build"
-    if options.programs:
-        programs = {program.name: program for program in sorted(folder.iterdir())}
-    else:
-        programs = {}
-        copy_tree(source)
-        run("cmake", "-S", source, "-B", build, "-G", "Ninja", "-DCMAKE_BUILD_TYPE=Release")
-        (folder / "programs").mkdir(exist_ok=True)
-        for patch in [path.resolve() for path in options.patches] or sorted(FAULTS.glob("*.patch")):
-            run("patch", "-p1", "-i", patch, cwd=source)
-            run("cmake", "--build", build, "--target", "peerbed")
-            run("patch", "-R", "-p1", "-i", patch, cwd=source)
-            programs[patch.stem] = shutil.copy(build / "peerbed", folder / "programs" / patch.stem)
-    print("| fault | found | nodes | deeds | virtual time | runs | time | signatures |")
+    patches = options.patches or planting.all_patches()
+    copy = None if options.programs else planting.Planting(options.build)
+    right = copy.program("peerbed") if copy else options.build / "programs" / "peerbed" / "none"
+    print("| fault | found | nodes | deeds | virtual time | runs | time | of one signature |")
     print("|---|---|---|---|---|---|---|---|")
     good = True
-    everything = []
-    for name, program in programs.items():
-        with tempfile.TemporaryDirectory() as found_in:
-            findings = [found(program, pathlib.Path(found_in), seed) for seed in range(1, options.seeds + 1)]
-            results = [shrunk(program, finding) for finding in findings if finding]
-            everything += results
-            good = report(name, results) and good
-    report("all", everything)
+    everything = {}
+    for patch in patches:
+        name = patch.stem
+        program = copy.program("peerbed", patch) if copy else options.build / "programs" / "peerbed" / name
+        with tempfile.TemporaryDirectory() as folder:
+            seeds = range(1, options.seeds + 1)
+            searches = [search(program, right, name, pathlib.Path(folder), seed, False) for seed in seeds]
+            unguided = [search(program, right, name, pathlib.Path(folder), seed, True)
+                        for seed in seeds if options.unguided]
+            results = [shrunk(program, right, each["finding"]) for each in searches if each["is_due"]]
+        for each in searches + unguided:
+            del each["finding"]
+        everything[name] = {"searches": searches, "unguided": unguided, "shrunk": results}
+        if options.json:
+            options.json.write_text(json.dumps(everything, indent=1) + "\n")
+        good = report(name, results) and good
+        for kind in ("searches", "unguided"):
+            if everything[name][kind]:
+                print(f"  {kind}: {statistics.median(each['runs'] for each in everything[name][kind]):g} runs, "
+                      f"found {sum(each['found'] for each in everything[name][kind])} of {options.seeds} times, "
+                      f"{sum(each['is_due'] for each in everything[name][kind])} because of the fault", flush=True)
+    report("all", [each for fault in everything.values() for each in fault["shrunk"]])
     return 0 if good else 1
 
 

@@ -80,6 +80,39 @@ TEST_CASE("what is needed only for another failure not to come first is kept, an
   CHECK(run.violations.front().property == "none burns");
 }
 
+TEST_CASE("of several properties that are violated at once, runs and trials name the same one first") {
+  const ShrinkResult result = shrunk(tipped_kettles, toys());
+  REQUIRE(result.first);
+  CHECK(result.first->property ==
+        "none burns");  // which is checked first, though the other comes first in the alphabet
+  CHECK(result.nodes == 1);
+  CHECK(verbs_of(result) == Verbs{"tip"});
+}
+
+TEST_CASE("a partition is shrunk to the one message that it cuts off") {
+  const ShrinkResult result = shrunk(cut_granters, toys());
+  REQUIRE(result.first);
+  CHECK(result.nodes == 2);
+  CHECK(verbs_of(result) == Verbs{"go", "lose grant"});
+  CHECK(sentence_of(result).find("is lost") != std::string::npos);
+}
+
+TEST_CASE("nodes of a group that run from the start stay those that do") {
+  const ShrinkResult result = shrunk(late_registers, toys());
+  REQUIRE(result.first);
+  CHECK(result.is_same_run);
+  CHECK(result.nodes == 1);
+}
+
+TEST_CASE("what was set beside the scenario's file is left out like the rest") {
+  const Scenario scenario = load_scenario(parse_document(noisy_registers, "t.yaml"), toys(),
+                                          {{"network.reorder", "{share: 10%, delay: 1s}", "--set"}});
+  const ShrinkResult result = shrink(scenario, toys(), {});
+  REQUIRE(result.first);
+  CHECK(result.nodes == 1);
+  CHECK(write_document(result.document).find("reorder") == std::string::npos);
+}
+
 TEST_CASE("a run that an exception ends is shrunk to what throws it") {
   const ShrinkResult result = shrunk(bursting_kettles, toys());
   REQUIRE(result.first);
@@ -90,7 +123,8 @@ TEST_CASE("a run that an exception ends is shrunk to what throws it") {
 }
 
 TEST_CASE("a scenario that is shrunk twice is the one that was shrunk once") {
-  for (const char* text : {noisy_granters, noisy_neighbours, noisy_registers, kettles, bursting_kettles}) {
+  for (const char* text : {noisy_granters, noisy_neighbours, noisy_registers, kettles, tipped_kettles, cut_granters,
+                           late_registers, bursting_kettles}) {
     const ShrinkResult once = shrunk(text, toys());
     REQUIRE(once.is_complete);
     const std::string written = write_document(once.document);

@@ -161,14 +161,15 @@ class Register {
 };
 
 // Kettles: `heat` twice makes one boil over, which is to blame here; without `fill` before, `heat` burns it, which is
-// another failure. `burst` throws. Smallest: one node, one `fill` and two times `heat`.
+// another failure. `burst` throws, and `tip` burns it and boils it over at once. Smallest: one node, one `fill` and two
+// times `heat`.
 class Kettle {
  public:
   static constexpr std::size_t timer_count = 0;
   static constexpr std::array<std::string_view, 1> message_kinds{""};
   static constexpr std::array<TraceEventType, 0> trace_events{};
   static constexpr std::array commands{CommandForm{"fill", "fills it"}, CommandForm{"heat", "heats it"},
-                                       CommandForm{"burst", "throws"}};
+                                       CommandForm{"burst", "throws"}, CommandForm{"tip", "spills it"}};
 
   void on_start(Environment&, Start) {}
   void on_datagram(Environment&, Address, Bytes) {}
@@ -177,16 +178,18 @@ class Kettle {
     if (line == "fill") is_full_ = true;
     if (line == "heat") ++heats_;
     if (line == "burst") throw std::runtime_error("burst after " + std::to_string(heats_) + " heats");
+    is_tipped_ = is_tipped_ || line == "tip";
     is_burnt_ = is_burnt_ || (heats_ > 0 && !is_full_);
   }
   void on_leave(Environment& environment) { environment.exit(); }
-  bool boils_over() const { return heats_ > 1 && is_full_; }
-  bool is_burnt() const { return is_burnt_; }
-  auto fields() const { return std::tie(is_full_, is_burnt_, heats_); }
+  bool boils_over() const { return is_tipped_ || (heats_ > 1 && is_full_); }
+  bool is_burnt() const { return is_tipped_ || is_burnt_; }
+  auto fields() const { return std::tie(is_full_, is_burnt_, is_tipped_, heats_); }
 
  private:
   bool is_full_ = false;
   bool is_burnt_ = false;
+  bool is_tipped_ = false;
   std::uint64_t heats_ = 0;
 };
 
@@ -263,6 +266,33 @@ workload:
   - {at: 1s, each: nodes, do: fill}
   - {every: 700ms, from: 3s, do: heat}
   - {every: 3s, from: 10s, do: fill}
+)";
+
+constexpr const char* tipped_kettles = R"(duration: 60s
+groups: {nodes: {protocol: kettle, count: 5}}
+workload:
+  - {at: 1s, each: nodes, do: fill}
+  - {at: 20s, do: tip}
+  - {at: 30s, do: tip}
+faults: [{at: 5s, crash: 1, for: 3s}]
+)";
+
+// Node 3 asks node 0 while it is cut off from it for just the time of the answer.
+constexpr const char* cut_granters = R"(duration: 60s
+network: {latency: 50ms}
+groups: {nodes: {protocol: granter, count: 5}}
+workload:
+  - {every: 5s, from: 2s, do: "go {below:5}"}
+  - {at: 31s, node: nodes.3, do: go 0}
+faults:
+  - {at: 31040ms, partition: 3, for: 100ms}
+  - {at: 40s, clog: 2, for: 1s}
+)";
+
+constexpr const char* late_registers = R"(duration: 30s
+groups: {nodes: {protocol: register, count: 4, start: {converged: [1, 3]}}}
+workload: [{every: 700ms, from: 1s, do: "set {below:9}"}]
+faults: [{at: 3s, start: 0}, {at: 5s, start: 2}]
 )";
 
 constexpr const char* bursting_kettles = R"(duration: 60s

@@ -55,6 +55,11 @@ class QuestionIds {
   }
 
   auto fields() const { return std::tie(last_); }
+  // For a checker (check/canonical/questions.h).
+  template <class Visitor>
+  void visit_questions(Visitor& visitor) {
+    visitor.number_after(last_, copies_per_id);
+  }
 
  private:
   std::uint32_t last_ = 0;

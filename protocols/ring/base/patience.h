@@ -54,6 +54,11 @@ class Probe {
     form.add(is_open());
     if (is_open()) form.add(fields());
   }
+  // For a checker (check/canonical/questions.h).
+  template <class Visitor>
+  void visit_questions(Visitor& visitor) {
+    if (is_open()) visitor.question(id_);
+  }
 
  private:
   Time asked_{};  // the first copy

@@ -3,6 +3,7 @@
 // it, for ever, more and more slowly; the first answer counts. Before that it may ask them whether others can reach it.
 // A guest begins its searches with them.
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -59,8 +60,16 @@ class Bootstrap {
   template <class Form>
   void write_canonical(Form& form) const {
     form.add(deadline_ != never);
-    if (deadline_ != never) return form.add(fields());
+    // Where waits have no lengths, attempts are counted until each node was asked twice.
+    const auto attempts =
+        form.is_timed() ? attempts_ : std::min(attempts_, static_cast<std::uint32_t>(2 * nodes_.size()));
+    if (deadline_ != never) return form.add(nodes_, next_, id_, attempts, started_, deadline_);
     if (form.may_be_isolated()) form.add(nodes_);
+  }
+  // For a checker (check/canonical/questions.h).
+  template <class Visitor>
+  void visit_questions(Visitor& visitor) {
+    if (deadline_ != never) visitor.question(id_);
   }
 
  private:

@@ -10,6 +10,7 @@
 #include <optional>
 #include <tuple>
 
+#include "protocols/environment/contract.h"
 #include "protocols/ring/membership/overlay_context.h"
 #include "protocols/ring/routing/lookups.h"
 #include "protocols/ring/routing/relays.h"
@@ -54,6 +55,13 @@ class Finder {
 
   // No copy of a find that was handled will come.
   void forget_finds() noexcept { relays_.forget_finds(); }
+
+  // For a checker (check/canonical/questions.h), where nothing is looked up but places to join at.
+  template <class Visitor>
+  void visit_questions(Visitor& visitor) {
+    PEERBED_CONTRACT(lookups_.size() == 0, "a node whose questions are named looks nothing up");
+    relays_.visit_questions(visitor);
+  }
 
   const Lookups& lookups() const noexcept { return lookups_; }
   const Relays& relays() const noexcept { return relays_; }

@@ -57,6 +57,11 @@ class Membership {
   void finish_leaving(const OverlayContext& context);
 
   const Stabilization& stabilization() const noexcept { return stabilization_; }
+  // For a checker (check/canonical/questions.h).
+  template <class Visitor>
+  void visit_questions(Visitor& visitor) {
+    stabilization_.visit_questions(visitor);
+  }
 
  private:
   void note_reach(const OverlayContext& context, Bootstrap::Reach reach);

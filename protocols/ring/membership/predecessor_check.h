@@ -32,6 +32,11 @@ class PredecessorCheck {
   Contact take_candidate() noexcept;
 
   auto fields() const { return std::tie(probe_, candidate_); }
+  // For a checker (check/canonical/questions.h).
+  template <class Visitor>
+  void visit_questions(Visitor& visitor) {
+    probe_.visit_questions(visitor);
+  }
 
  private:
   Probe probe_;

@@ -50,6 +50,11 @@ class Stabilization {
 
   const Contact& candidate() const noexcept { return candidate_; }
   const Probe& probe() const noexcept { return probe_; }
+  // For a checker (check/canonical/questions.h).
+  template <class Visitor>
+  void visit_questions(Visitor& visitor) {
+    probe_.visit_questions(visitor);
+  }
 
  private:
   void ask(const Context& context, Contact peer, AskedAlong* along);

@@ -79,6 +79,15 @@ class Relays {
   void forget_finds() noexcept { recent_finds_ = {}; }
   const RecentFinds& recent_finds() const noexcept { return recent_finds_; }
   auto fields() const { return std::tie(relays_, recent_finds_); }
+  // For a checker (check/canonical/questions.h).
+  template <class Visitor>
+  void visit_questions(Visitor& visitor) {
+    for (Relay& relay : relays_) {
+      visitor.carried(relay.find.id, relay.find.asker);
+      visitor.question(relay.find.token);
+    }
+    recent_finds_.visit_questions(visitor);
+  }
 
  private:
   static Time hedge_time(const Relay& relay) noexcept;

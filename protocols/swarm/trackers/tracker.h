@@ -81,6 +81,26 @@ class Tracker {
  public:
   // The whole state.
   auto fields() const { return std::tie(options_, epoch_, changes_, pushed_, remembered_, members_, due_, armed_); }
+  // For a checker (check/canonical/questions.h), of a tracker that drops a peer after one missed heartbeat: only the
+  // last one may be answered.
+  template <class Visitor>
+  void visit_questions(Visitor& visitor) {
+    PEERBED_CONTRACT(options_->missed_heartbeats == 1, "only the number of the last heartbeat matters");
+    for (auto& [peer, member] : members_) {
+      if (member.asked > 0)
+        visitor.question(member.number);
+      else
+        visitor.number_after(member.number, 1);
+    }
+  }
+  // What of it can matter later, in a check (check/canonical/canonical_form.h). Where waits have no lengths, all peers
+  // are due when the timer fires.
+  template <class Form>
+  void write_canonical(Form& form) const {
+    if (form.is_timed()) return form.add(fields());
+    form.add(epoch_, changes_, pushed_, remembered_);
+    for (const auto& [peer, member] : members_) form.add(peer, member.asked, member.number);
+  }
 };
 
 }  // namespace peerbed::swarm

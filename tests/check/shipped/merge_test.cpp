@@ -1,13 +1,13 @@
 // States with one canonical form go on alike: what is explored from one of them need not be explored from the other.
 
-#include <array>
 #include <map>
 #include <memory>
-#include <tuple>
 #include <utility>
 
 #include "protocols/environment/random.h"
 #include "tests/catch.h"
+#include "tests/check/shipped/forms.h"
+#include "tests/check/shipped/shipped_coursework.h"
 #include "tests/check/shipped/shipped_ring.h"
 
 using namespace peerbed;
@@ -15,40 +15,10 @@ using namespace peerbed::check;
 
 namespace {
 
-// Tells apart whatever differs at all.
-template <class N>
-struct ConcreteForm {
-  void normalise(Process<N>&) const {}
-  void append(std::vector<std::byte>& out, const Process<N>& process, Clock) const {
-    append_state(out, process.status);
-    if (process.runs()) append_state(out, process.node);
-    append_state(out, process.clock);
-    append_state(out, process.due);
-    append_state(out, process.disk);
-  }
-};
-
-// A form that is told to forget something.
-template <class N>
-struct ForgetfulForm {
-  NodeForm<N> form;
-  void (*forget)(N&);
-
-  void append(std::vector<std::byte>& out, Process<N> process, Clock clock) const {
-    if (process.runs()) forget(process.node);
-    form.append(out, process, clock);
-  }
-};
-
-// A field of a node, by its place among the fields.
-template <std::size_t place, class N>
-auto& field_of(N& node) {
-  auto& field = std::get<place>(node.fields());
-  return const_cast<std::remove_cvref_t<decltype(field)>&>(field);
-}
 constexpr std::size_t predecessor = 1;  // of a ring node
 constexpr std::size_t successors = 4;
 constexpr std::size_t cold_state = 13;
+constexpr std::size_t missed_pings = 5;  // of a peer of the coursework
 
 struct Sample {
   std::size_t pairs = 0;      // of concrete states with one form
@@ -117,6 +87,15 @@ template <class Form>
 Sample compare_merged(const ShippedRing& ring, const Form& form, std::size_t steps, std::uint64_t seed) {
   return MergeWalk<ring::Node, Form>(ring_system<ConcreteForm<ring::Node>>(ring), form).walk(steps, seed);
 }
+template <class Form>
+Sample compare_merged(const ShippedCoursework& peers, const Form& form, std::size_t steps, std::uint64_t seed) {
+  return MergeWalk<coursework::Node, Form>(coursework_system<ConcreteForm<coursework::Node>>(peers, {}), form)
+      .walk(steps, seed);
+}
+
+// Clocks and ids grow for ever in concrete states: only canonical ones settle.
+constexpr ShippedCoursework restless_peers{
+    .peers = 4, .deaths = Budget::any, .starts = Budget::any, .settles_first = false};
 
 }  // namespace
 
@@ -126,6 +105,12 @@ TEST_CASE("ring states with one canonical form have equal successors") {
   const Sample sample =
       compare_merged({.nodes = nodes, .checks_predecessor = checks_predecessor}, membership_form(), 3500, 1);
   CHECK(sample.pairs > (checks_predecessor ? 1000 : 2500));
+  CHECK(sample.differing == 0);
+}
+
+TEST_CASE("coursework states with one canonical form have equal successors") {
+  const Sample sample = compare_merged(restless_peers, peer_form(), 6000, 1);
+  CHECK(sample.pairs > 2000);
   CHECK(sample.differing == 0);
 }
 
@@ -146,6 +131,10 @@ TEST_CASE("a form that forgets something is caught") {
             if (auto& cold = field_of<cold_state>(node)) cold->lost = {};
           }) > 0);
   }
+  SECTION("how many pings were missed, where a few are too many") {
+    const auto forget = [](coursework::Node& node) { field_of<missed_pings>(node) = {}; };
+    CHECK(compare_merged(restless_peers, ForgetfulForm<coursework::Node>{peer_form(), forget}, 4000, 1).differing > 0);
+  }
 }
 
 TEST_CASE("a million ring states with one canonical form have equal successors", "[.nightly]") {
@@ -154,6 +143,15 @@ TEST_CASE("a million ring states with one canonical form have equal successors",
     const std::size_t nodes = 4 + seed / 2 % 2;
     const Sample sample =
         compare_merged({.nodes = nodes, .checks_predecessor = seed % 2 == 0}, membership_form(), 20'000, seed);
+    REQUIRE(sample.differing == 0);
+    pairs += sample.pairs;
+  }
+}
+
+TEST_CASE("a million coursework states with one canonical form have equal successors", "[.nightly]") {
+  std::size_t pairs = 0;
+  for (std::uint64_t seed = 1; pairs < 1'000'000; ++seed) {
+    const Sample sample = compare_merged(restless_peers, peer_form(), 20'000, seed);
     REQUIRE(sample.differing == 0);
     pairs += sample.pairs;
   }

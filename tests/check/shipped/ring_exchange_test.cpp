@@ -31,12 +31,20 @@ void check_counts(const Expected& expected) {
 
 }  // namespace
 
+TEST_CASE("three shipped nodes with one successor each keep Zave's invariant, and become ideal") {
+  check_counts({{.nodes = 3, .list_length = 1, .base = 2}, 4, 15, 2, 2});
+}
+
 TEST_CASE("four shipped nodes keep Zave's invariant in every state, and become ideal") {
   check_counts({{.nodes = 4}, 37, 212, 9, 5});
 }
 
 TEST_CASE("five shipped nodes keep Zave's invariant in every state, and become ideal") {
   check_counts({{.nodes = 5}, 2336, 19799, 22, 16});
+}
+
+TEST_CASE("six shipped nodes keep Zave's invariant in every state, and become ideal", "[.nightly]") {
+  check_counts({{.nodes = 6}, 188'633, 2'128'910, 38, 42});
 }
 
 TEST_CASE("four nodes that also check their predecessors and try lost peers again keep the invariant, too") {

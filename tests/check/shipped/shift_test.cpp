@@ -5,6 +5,7 @@
 #include "tests/catch.h"
 #include "tests/check/shipped/shifted.h"
 #include "tests/check/shipped/shipped_coursework.h"
+#include "tests/check/shipped/shipped_ring.h"
 
 using namespace peerbed;
 using namespace peerbed::check;
@@ -44,10 +45,11 @@ std::vector<std::byte> answer(const Scope& scope, Process<N> process, Address se
 }
 
 // Each process that occurs in an exploration is given each of its timers, a request to leave, and one in `stride` of
-// the messages that occur, now and a day later. Returns how many answers differ.
+// the messages that occur, now and a day later: so long passes before each timer. Returns how many answers differ.
 template <class System>
-std::size_t answers_that_differ(const System& system, const Scope& scope, std::size_t stride, std::size_t& answers) {
-  Explorer explorer(system, {});
+std::size_t answers_that_differ(const System& system, std::size_t stride, std::size_t& answers, bool shifts = true) {
+  const Scope scope{.commands = false, .timed = true};
+  Explorer explorer(system, {.at_most_states = 20'000});
   explorer.run();
   std::size_t differing = 0;
   std::size_t seen = 0;
@@ -58,7 +60,7 @@ std::size_t answers_that_differ(const System& system, const Scope& scope, std::s
     if (!process.runs()) return;
     auto shifted = process;
     shifted.clock += later;
-    shift(shifted.node, later);
+    if (shifts) shift(shifted.node, later);
     const auto compare = [&](ActionKind kind, TimerId timer, Address from, Bytes payload) {
       ++answers;
       const Address self = system.handlers().addresses()[0];
@@ -79,9 +81,23 @@ std::size_t answers_that_differ(const System& system, const Scope& scope, std::s
 
 }  // namespace
 
+TEST_CASE("a ring node answers a day later as it does now, to every input") {
+  const bool checks_predecessor = GENERATE(false, true);
+  const auto system = ring_system({.nodes = 5, .checks_predecessor = checks_predecessor}, membership_form());
+  std::size_t answers = 0;
+  CHECK(answers_that_differ(*system, 1009, answers) == 0);
+  CHECK(answers > 10'000);
+}
+
 TEST_CASE("a coursework peer answers a day later as it does now, to every input") {
   const auto system = coursework_system({.peers = 4});
   std::size_t answers = 0;
-  CHECK(answers_that_differ(*system, {.commands = false, .timed = true}, 1, answers) == 0);
+  CHECK(answers_that_differ(*system, 1, answers) == 0);
   CHECK(answers > 1000);
+}
+
+TEST_CASE("a node whose times are left behind when its clock advances answers otherwise") {
+  std::size_t answers = 0;
+  CHECK(answers_that_differ(*ring_system({.nodes = 4}, membership_form()), 101, answers, false) > 0);
+  CHECK(answers_that_differ(*coursework_system({.peers = 4}), 1, answers, false) > 0);
 }

@@ -2,14 +2,28 @@
 // A node at a later time: the same value with all its times shifted.
 
 #include <algorithm>
+#include <chrono>
+#include <cstdint>
 #include <tuple>
 #include <type_traits>
 #include <utility>
 
 #include "protocols/environment/state.h"
 #include "protocols/environment/time.h"
+#include "protocols/ring/routing/recent_finds.h"
 
 namespace peerbed::check {
+
+template <class Value>
+void shift(Value& value, Duration by);
+
+// One time in it is kept in 32 bits, as milliseconds that wrap around.
+inline void shift(ring::RecentFinds& finds, Duration by) {
+  const auto& [latest, lap_begun, next, busy] = std::as_const(finds).fields();
+  const_cast<std::uint32_t&>(lap_begun) +=
+      static_cast<std::uint32_t>(std::chrono::duration_cast<std::chrono::milliseconds>(by).count());
+  shift(const_cast<std::remove_cvref_t<decltype(busy)>&>(busy), by);
+}
 
 // Shifts every time in the state of a node by so much. Times without end stay as they are.
 template <class Value>

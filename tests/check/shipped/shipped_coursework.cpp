@@ -31,9 +31,11 @@ NodeOptions<Node> options_of(const ShippedCoursework& coursework) {
   for (std::uint32_t i = 0; i < coursework.peers; ++i)
     contacts.push_back({ring::Key{256 * i / coursework.peers}, Address::ipv4(0x0A00'0001, 4000).plus(i)});
   NodeOptions<Node> options;
-  options.granularity = Granularity::exchange;
-  options.settles_first = true;
-  options.skips_endless = options.ages_at_timers = true;
+  options.granularity = coursework.in_messages ? Granularity::message : Granularity::exchange;
+  options.names_questions = options.messages_outpace_periods = coursework.in_messages;
+  options.settles_first = coursework.settles_first;
+  options.skips_endless = !coursework.in_messages;
+  options.ages_at_timers = true;
   options.longest_exchange = 300;
   options.budget.crash = coursework.deaths;
   options.budget.start = coursework.starts;

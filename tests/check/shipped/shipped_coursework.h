@@ -8,7 +8,7 @@
 #include <memory>
 #include <utility>
 
-#include "check/canonical/node_form.h"
+#include "check/nodes/node_form.h"
 #include "check/nodes/node_system.h"
 #include "protocols/coursework/node.h"
 
@@ -19,6 +19,8 @@ struct ShippedCoursework {
   std::size_t established = 4;
   std::uint8_t deaths = 1;
   std::uint8_t starts = 0;
+  bool settles_first = true;
+  bool in_messages = false;  // each is a step
 };
 
 NodeOptions<coursework::Node> options_of(const ShippedCoursework& coursework);
@@ -26,6 +28,14 @@ NodeOptions<coursework::Node> options_of(const ShippedCoursework& coursework);
 // Where waits have no lengths, and no commands are given.
 inline NodeForm<coursework::Node> peer_form() {
   return {{.commands = false, .timed = false, .horizon = std::chrono::hours(12)}};
+}
+
+// The same where each message is a step, and questions are named.
+inline NodeForm<coursework::Node> peer_message_form() {
+  auto form = peer_form();
+  form.scope.between_exchanges = false;
+  form.scope.named_questions = form.scope.starts_alike = true;
+  return form;
 }
 
 template <class Form = NodeForm<coursework::Node>>

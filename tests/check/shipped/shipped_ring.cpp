@@ -98,8 +98,10 @@ NodeOptions<ring::Node> options_of(const ShippedRing& ring) {
   const std::vector<ring::Contact> contacts = contacts_of(ring);
   const auto shared = ring_options(ring);
   NodeOptions<ring::Node> options;
-  options.granularity = Granularity::exchange;
-  options.skips_endless = options.ages_at_timers = true;
+  options.granularity = ring.in_messages ? Granularity::message : Granularity::exchange;
+  options.names_questions = options.messages_outpace_periods = ring.in_messages;
+  options.skips_endless = !ring.in_messages;
+  options.ages_at_timers = true;
   options.longest_exchange = 300;
   options.budget.crash = Budget::any;
   for (std::size_t timer = 0; timer < ring::Node::timer_count; ++timer)

@@ -7,7 +7,7 @@
 #include <memory>
 #include <vector>
 
-#include "check/canonical/node_form.h"
+#include "check/nodes/node_form.h"
 #include "check/nodes/node_system.h"
 #include "protocols/environment/timer_type.h"
 #include "protocols/ring/node.h"
@@ -20,6 +20,7 @@ struct ShippedRing {
   std::size_t base = 3;
   bool checks_predecessor = false;
   bool is_guarded = true;
+  bool in_messages = false;  // each is a step
 };
 
 using RingView = View<ring::Node>;
@@ -38,6 +39,14 @@ auto ring_system(const ShippedRing& ring, Form form = {}) {
 // Of membership alone, where waits have no lengths.
 inline NodeForm<ring::Node> membership_form() {
   return {{.commands = false, .isolation = false, .timed = false, .horizon = std::chrono::hours(12)}};
+}
+
+// The same where each message is a step, and questions are named.
+inline NodeForm<ring::Node> message_form() {
+  auto form = membership_form();
+  form.scope.between_exchanges = false;
+  form.scope.named_questions = form.scope.starts_alike = true;
+  return form;
 }
 
 }  // namespace peerbed::check

@@ -18,7 +18,7 @@ struct NodeForm {
   void append(std::vector<std::byte>& out, const Process<N>& process, Clock) const {
     CanonicalForm form(out, scope, process.clock);
     form.add(process.status);
-    if (!scope.between_exchanges) form.add(process.starts);
+    if (!scope.between_exchanges && !scope.starts_alike) form.add(process.starts);
     if (process.runs()) form.add(process.node);
     for (const std::int64_t due : process.due) {
       form.add(due != Process<N>::unset);

@@ -1,4 +1,4 @@
-#include "app/search/unnamed_file.h"
+#include "app/cli/unnamed_file.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
