@@ -45,6 +45,11 @@ std::size_t Network::add_conditions(const PathConditions& conditions) {
   return conditions_.size() - 1;
 }
 
+void Network::set_default(const PathConditions& conditions) {
+  conditions_[0] = conditions;
+  note_change();
+}
+
 // Every change to the network ends here.
 void Network::note_change() {
   ++changes_;

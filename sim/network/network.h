@@ -126,10 +126,7 @@ class Network {
 
   // The most specific conditions apply: those of a pair of hosts, else of a pair of groups, else the default. Each call
   // sets one direction.
-  void set_default(const PathConditions& conditions) {
-    conditions_[0] = conditions;
-    note_change();
-  }
+  void set_default(const PathConditions& conditions);
   void set_between_groups(GroupIndex from, GroupIndex to, const PathConditions& conditions);
   void set_between_hosts(NodeIndex from, NodeIndex to, const PathConditions& conditions);
   const PathConditions& conditions(NodeIndex from, NodeIndex to) const {
