@@ -19,6 +19,15 @@ constexpr std::uint64_t most_in_window_of_a_host = 100;
 
 }  // namespace
 
+void receive(Commons& commons, std::span<Lane> lanes, Lane& lane, unsigned parity) {
+  for (Lane& other : lanes)
+    other.outboxes[parity][lane.index].empty([&](Event event, EventKind kind, Bytes payload) {
+      if (lane.queue.is_late(event.time)) commons.hosts.population(event.destination).prefetch(event.destination);
+      event.what = lane.datagrams.take_over(payload, kind);
+      lane.queue.push(event);
+    });
+}
+
 Windows::Windows(Commons& commons, std::span<Lane> lanes, Duration lookahead, Workers& workers)
     : commons_(commons),
       lanes_(lanes),
@@ -87,7 +96,7 @@ void Windows::step(std::size_t index, unsigned parity, std::int64_t window_end) 
   Lane& lane = lanes_[index];
   Progress& progress = progress_[index];
   try {
-    receive(lane, parity ^ 1U);
+    receive(commons_, lanes_, lane, parity ^ 1U);
     lane.parity = static_cast<std::uint8_t>(parity);
     lane.last_event = lane.counters.events + most_in_window_;
     LaneLog* const log = has_listeners() ? &lane.logs[parity] : nullptr;
@@ -107,16 +116,6 @@ void Windows::step(std::size_t index, unsigned parity, std::int64_t window_end) 
 void Windows::LinkWatch::on_path_drop(NodeIndex source, Time, PathDrop cause, std::uint32_t packets) {
   Lane& lane = windows_.lanes_[windows_.commons_.lane_of[source]];
   lane.logs[lane.parity].on_path_drop(cause, packets);
-}
-
-// Takes what other lanes have sent in a window of this parity.
-void Windows::receive(Lane& lane, unsigned parity) {
-  for (Lane& other : lanes_)
-    other.outboxes[parity][lane.index].empty([&](Event event, EventKind kind, Bytes payload) {
-      if (lane.queue.is_late(event.time)) commons_.hosts.population(event.destination).prefetch(event.destination);
-      event.what = lane.datagrams.take_over(payload, kind);
-      lane.queue.push(event);
-    });
 }
 
 void Windows::tell(unsigned parity, const Event* last) {
@@ -163,7 +162,7 @@ void Windows::finish() {
   if (listeners_.links != nullptr) commons_.network.observe_links(listeners_.links);
   Lane& first = lanes_.front();
   for (Lane& lane : lanes_) {
-    receive(lane, last);
+    receive(commons_, lanes_, lane, last);
     for (LaneLog& log : lane.logs) log.clear();
     lane.last_event = UINT64_MAX;
     lane.transcript.observe(listeners_.nodes, shown_);

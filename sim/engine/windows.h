@@ -17,6 +17,9 @@
 
 namespace peerbed::sim {
 
+// A lane takes what the others have sent to it, from their outboxes of this parity.
+void receive(Commons& commons, std::span<Lane> lanes, Lane& lane, unsigned parity);
+
 class Windows {
  public:
   Windows(const Windows&) = delete;
@@ -55,7 +58,6 @@ class Windows {
   void take_part(std::size_t lane, Barrier& barrier);
   void run_alone();
   void step(std::size_t index, unsigned parity, std::int64_t window_end) noexcept;
-  void receive(Lane& lane, unsigned parity);
   void tell(unsigned parity, const Event* last);
   void tell_last(unsigned parity) noexcept;
   void finish();

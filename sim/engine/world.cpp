@@ -30,6 +30,14 @@ void World::add_hosts(std::unique_ptr<NodeArray> population, std::size_t count) 
 // ---------------------------------------------------------------------------------------------------------------------
 // Actions from outside
 
+// What the handler sends reaches the other lanes now: while they stand, no outbox holds anything.
+template <class Handler>
+void World::run_handler(NodeIndex node, StepKind kind, Handler&& handler, Bytes bytes) {
+  handler_of(node).run_handler(node, kind, std::forward<Handler>(handler), bytes);
+  if (lanes_.size() == 1) return;
+  for (Lane& lane : lanes_) receive(commons_, lanes_, lane, lane_of(node).parity);
+}
+
 bool World::start(NodeIndex node) {
   if (status(node) != HostStatus::down) return false;
   try {
@@ -43,7 +51,7 @@ bool World::start(NodeIndex node) {
   std::vector<ContentKey> stored;
   if (const HostDisk* disk = commons_.disks.find(node); disk != nullptr)
     for (const auto& [key, content] : disk->store.contents) stored.push_back(key);
-  handler_of(node).run_handler(node, StepKind::start, [&](NodeArray& population, Environment& environment) {
+  run_handler(node, StepKind::start, [&](NodeArray& population, Environment& environment) {
     population.start(node, environment, Start{stored});
   });
   return true;
@@ -62,9 +70,8 @@ bool World::crash(NodeIndex node, Disk disk) {
 bool World::leave(NodeIndex node) {
   if (status(node) != HostStatus::running) return false;
   handler_of(node).record_external(node, StepKind::leave);
-  handler_of(node).run_handler(node, StepKind::leave, [&](NodeArray& population, Environment& environment) {
-    population.leave(node, environment);
-  });
+  run_handler(node, StepKind::leave,
+              [&](NodeArray& population, Environment& environment) { population.leave(node, environment); });
   return true;
 }
 
@@ -86,7 +93,7 @@ bool World::resume(NodeIndex node) {
 bool World::command(NodeIndex node, std::string_view line) {
   if (status(node) != HostStatus::running) return false;
   handler_of(node).record_external(node, StepKind::command, std::as_bytes(std::span(line.data(), line.size())));
-  handler_of(node).run_handler(
+  run_handler(
       node, StepKind::command,
       [&](NodeArray& population, Environment& environment) { population.command(node, environment, line); },
       std::as_bytes(std::span(line.data(), line.size())));

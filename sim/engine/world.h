@@ -153,6 +153,8 @@ class World {
   Lane& lane_of(NodeIndex node) noexcept { return lanes_[commons_.lane_of.empty() ? 0 : commons_.lane_of[node]]; }
   EventHandler handler_of(NodeIndex node) noexcept { return {commons_, lane_of(node)}; }
   void divide(bool into_several);
+  template <class Handler>
+  void run_handler(NodeIndex node, StepKind kind, Handler&& handler, Bytes bytes = {});
 
   Commons commons_;
   std::vector<Lane> lanes_;  // at least one

@@ -78,7 +78,7 @@ std::vector<std::size_t> clusters(std::span<const SiteLink> links, std::size_t s
     return site;
   };
   for (const SiteLink& link : links) {
-    const auto [low, high] = std::minmax(root(link.from), root(link.to));
+    const auto [low, high] = std::minmax({root(link.from), root(link.to)});
     parent[high] = low;
   }
   for (std::size_t site = 0; site < sites; ++site) parent[site] = root(site);

@@ -75,7 +75,7 @@ TEST_CASE("the lookahead is the least latency between lanes, not within them") {
   CHECK(lookahead(network, std::vector<LaneIndex>{0, 0, 0, 1}) == 1ms);  // one site in two lanes
   network.set_between_hosts(0, 3, {.latency = LatencyModel::constant(2ms)});
   CHECK(lookahead(network, std::vector<LaneIndex>{0, 1, 1, 1}) == 2ms);
-  CHECK(lookahead(network, std::vector<LaneIndex>{0, 1, 1, 0}) == 4ms);  // of the other hosts at those sites
+  CHECK(lookahead(network, std::vector<LaneIndex>{0, 1, 0, 0}) == 4ms);  // these two are in one lane
 }
 
 TEST_CASE("the lookahead takes groups and jitter into account") {
