@@ -84,6 +84,14 @@ bool prune(Workbench& bench, const std::function<Value*(Case&)>& root_of,
   return any;
 }
 
+// Whether messages would take longer without this part of the network.
+bool would_slow(const Entry& network, const Path& path) {
+  const Value* latency = network.value.find("latency");
+  const auto given = latency == nullptr ? std::nullopt : parse_duration(latency->scalar);
+  const bool is_part = path.size() == 1 || network.value.entries[path[1]].key.scalar == "latency";
+  return given && *given < default_latency && is_part;
+}
+
 }  // namespace
 
 // Where a latency is given, longer ones are not tried: nodes wait for what is usual.
@@ -137,7 +145,7 @@ bool drop_settings(Workbench& bench) {
       bench, [](Case& example) { return &example.rest; },
       [](const Value& root, const Path& path) {
         const std::string& key = root.entries[path.front()].key.scalar;
-        return key != "name" && key != "expect";
+        return key != "name" && key != "expect" && !(key == "network" && would_slow(root.entries[path.front()], path));
       });
   for (std::size_t kind = 0; kind < bench.smallest().kinds.size(); ++kind)
     any |= prune(

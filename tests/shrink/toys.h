@@ -282,7 +282,7 @@ constexpr const char* cut_granters = R"(duration: 60s
 network: {latency: 50ms}
 groups: {nodes: {protocol: granter, count: 5}}
 workload:
-  - {every: 5s, from: 2s, do: "go {below:5}"}
+  - {every: 5s, from: 2s, until: 30s, do: "go {below:5}"}
   - {at: 31s, node: nodes.3, do: go 0}
 faults:
   - {at: 31040ms, partition: 3, for: 100ms}
