@@ -9,8 +9,7 @@
 namespace peerbed::scenarios {
 namespace {
 
-constexpr std::size_t most_commands = 20'000;         // a stream of commands counts as this many
-constexpr std::size_t share_of_messages = 1'000'000;  // in CaseSize::drops
+constexpr std::size_t most_commands = 20'000;  // a stream of commands counts as this many
 
 // Messages that the network loses, doubles or delays by chance.
 std::size_t drops_by_chance(const Value& rest) {

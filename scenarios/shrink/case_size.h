@@ -9,11 +9,14 @@
 
 namespace peerbed::scenarios {
 
+// For as many messages counts what happens to a share of them by chance.
+constexpr std::size_t share_of_messages = 1'000'000;
+
 // The first number that differs decides, then the text.
 struct CaseSize {
   std::size_t nodes = 0;  // that run
   std::size_t faults = 0;
-  std::size_t drops = 0;  // messages that are lost, doubled or delayed; a share of messages counts as very many
+  std::size_t drops = 0;  // messages that are lost, doubled or delayed
   std::size_t commands = 0;
   std::size_t subtlety = 0;   // of the faults: a start is simpler than a crash, a crash than a pause
   std::int64_t duration = 0;  // rounded up to one digit, nanoseconds

@@ -2,12 +2,28 @@
 
 #include <algorithm>
 #include <numeric>
+#include <string>
 
 #include "scenarios/shrink/round_numbers.h"
 
 namespace peerbed::scenarios {
 
-bool leave_out(Workbench& bench, const std::function<std::size_t()>& count, const LeavingOut& without) {
+namespace {
+
+bool offer_with_seeds(Workbench& bench, Case candidate, std::uint64_t other_seeds) {
+  if (bench.offer(candidate)) return true;
+  if (bench.size().drops < share_of_messages) return false;
+  for (std::uint64_t seed = 1; seed <= other_seeds; ++seed) {
+    set_entry(candidate.rest, "seed", scalar_value(std::to_string(seed)));
+    if (bench.offer(candidate)) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+bool leave_out(Workbench& bench, const std::function<std::size_t()>& count, const LeavingOut& without,
+               std::uint64_t other_seeds) {
   bool any = false;
   for (std::size_t size = count(); size > 0; size = size == 1 ? 0 : (size + 1) / 2) {
     // From the end, so that what is left keeps its number.
@@ -17,7 +33,7 @@ bool leave_out(Workbench& bench, const std::function<std::size_t()>& count, cons
       std::vector<std::size_t> numbers;
       for (std::size_t i = begin; i < end; ++i) numbers.push_back(i);
       if (numbers.empty()) break;
-      any |= bench.offer(without(bench.smallest(), numbers));
+      any |= offer_with_seeds(bench, without(bench.smallest(), numbers), other_seeds);
       end = begin;
     }
   }

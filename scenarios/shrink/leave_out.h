@@ -12,8 +12,10 @@ namespace peerbed::scenarios {
 using LeavingOut = std::function<Case(const Case&, const std::vector<std::size_t>&)>;
 
 // Tries to leave out all of `count()` parts, halves, quarters and so on down to single ones (ddmin, Zeller and
-// Hildebrandt 2002). Returns whether any went.
-bool leave_out(Workbench& bench, const std::function<std::size_t()>& count, const LeavingOut& without);
+// Hildebrandt 2002). Returns whether any went. As long as chance decides what becomes of messages, each change changes
+// that, too; then as many other seeds are tried.
+bool leave_out(Workbench& bench, const std::function<std::size_t()>& count, const LeavingOut& without,
+               std::uint64_t other_seeds = 0);
 
 // Numbers below `count`, ascending, from which by the same halving as many are left out as `works` allows for.
 std::vector<std::size_t> fewest(std::size_t count, const std::function<bool(const std::vector<std::size_t>&)>& works);

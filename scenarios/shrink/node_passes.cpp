@@ -70,7 +70,8 @@ bool stop_nodes(Workbench& bench) {
         Nodes stopped;
         for (const std::size_t place : places) stopped.push_back(nodes[place]);
         return without_starting(example, stopped);
-      });
+      },
+      seeds_tried);
 }
 
 bool fold_nodes(Workbench& bench) {
