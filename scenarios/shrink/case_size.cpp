@@ -1,5 +1,6 @@
 #include "scenarios/shrink/case_size.h"
 
+#include <algorithm>
 #include <tuple>
 #include <variant>
 
@@ -22,12 +23,26 @@ std::size_t drops_by_chance(const Value& rest) {
   return drops;
 }
 
-std::size_t subtlety_of(const Action& action) {
-  return std::visit(overloaded{[](const StartNodes&) { return 0; },
-                               [](const CrashNodes& crash) { return crash.disk == Disk::wipe ? 2 : 1; },
-                               [](const LeaveNodes&) { return 2; }, [](const ChangeMessage&) { return 0; },
-                               [](const Command&) { return 0; }, [](const auto&) { return 3; }},
-                    action);
+// Commands by their place in the protocol's list.
+std::size_t place_of(const Command& command, const Case& example) {
+  if (command.nodes.empty()) return 0;
+  const Group& group = example.original->groups[example.kinds[example.nodes[command.nodes.front()].kind].group];
+  const std::string verb = command.line.substr(0, command.line.find(' '));
+  const auto forms = group.protocol->commands(*group.plan.options);
+  const auto found = std::find_if(forms.begin(), forms.end(), [&](const CommandForm& form) {
+    return form.form.substr(0, form.form.find(' ')) == verb;
+  });
+  return static_cast<std::size_t>(found - forms.begin());
+}
+
+std::size_t subtlety_of(const Action& action, const Case& example) {
+  return std::visit(
+      overloaded{[](const StartNodes&) { return std::size_t{0}; }, [](const ChangeMessage&) { return std::size_t{1}; },
+                 [](const CrashNodes& crash) { return std::size_t{crash.disk == Disk::wipe ? 3u : 2u}; },
+                 [](const LeaveNodes&) { return std::size_t{3}; },
+                 [&](const Command& command) { return place_of(command, example); },
+                 [](const auto&) { return std::size_t{4}; }},
+      action);
 }
 
 }  // namespace
@@ -40,7 +55,7 @@ CaseSize size_of(const Case& example) {
     ++(std::holds_alternative<Command>(deed.action)         ? size.commands
        : std::holds_alternative<ChangeMessage>(deed.action) ? size.drops
                                                             : size.faults);
-  for (const ScheduledAction& deed : example.deeds) size.subtlety += static_cast<std::size_t>(subtlety_of(deed.action));
+  for (const ScheduledAction& deed : example.deeds) size.subtlety += subtlety_of(deed.action, example);
   size.drops += drops_by_chance(example.rest);
   if (example.rest.find("workload") != nullptr) size.commands += most_commands;
   size.duration = rounded_up(example.duration.count());
@@ -50,7 +65,7 @@ CaseSize size_of(const Case& example) {
 
 bool operator<(const CaseSize& a, const CaseSize& b) {
   const auto rank = [](const CaseSize& size) {
-    return std::tuple(size.nodes, size.faults, size.drops, size.commands, size.subtlety, size.duration, size.idle,
+    return std::tuple(size.nodes, size.faults + size.drops, size.commands, size.subtlety, size.duration, size.idle,
                       size.text.size());
   };
   if (rank(a) != rank(b)) return rank(a) < rank(b);

@@ -22,40 +22,6 @@ Case without_deeds(Case example, const Places& places) {
   return example;
 }
 
-// Whether the later deed ends what the earlier one began.
-bool undoes(const Action& later, const Action& earlier) {
-  const auto is_of_same_nodes = [&] {
-    const Nodes* nodes = nodes_of(earlier);
-    return nodes != nullptr && nodes_of(later) != nullptr && *nodes == *nodes_of(later);
-  };
-  return std::visit(
-      overloaded{[&](const StartNodes&) {
-                   return is_of_same_nodes() &&
-                          (std::holds_alternative<CrashNodes>(earlier) || std::holds_alternative<LeaveNodes>(earlier));
-                 },
-                 [&](const ResumeNodes&) { return std::holds_alternative<PauseNodes>(earlier) && is_of_same_nodes(); },
-                 [&](const Heal& heal) {
-                   const auto* cut = std::get_if<Partition>(&earlier);
-                   return cut != nullptr && cut->name == heal.name;
-                 },
-                 [&](const ChangeNetwork& change) {
-                   const auto* before = std::get_if<ChangeNetwork>(&earlier);
-                   return change.restore && before != nullptr && before->from == change.from && before->to == change.to;
-                 },
-                 [&](const SetClock& clock) {
-                   return clock.offset == Duration::zero() && clock.drift_ppb == 0 &&
-                          std::holds_alternative<SetClock>(earlier) && is_of_same_nodes();
-                 },
-                 [&](const Lie& lie) {
-                   return lie.probability == 0 && std::holds_alternative<Lie>(earlier) && is_of_same_nodes();
-                 },
-                 [&](const ChangeStorage& change) {
-                   return change.restore && std::holds_alternative<ChangeStorage>(earlier) && is_of_same_nodes();
-                 },
-                 [](const auto&) { return false; }},
-      later);
-}
-
 // Each deed with the one that undoes it.
 std::vector<Places> undone_pairs(const Case& example) {
   std::vector<Places> pairs;
@@ -97,7 +63,9 @@ bool drop_two(Workbench& bench) {
   return any;
 }
 
-// Other commands of the original, one of each verb.
+std::string first_word(const std::string& line) { return line.substr(0, line.find(' ')); }
+
+// Commands of other verbs, as the original has them.
 bool other_commands(Workbench& bench) {
   bool any = false;
   for (std::size_t place = 0; place < std::min(bench.smallest().deeds.size(), most_moved); ++place)
@@ -105,6 +73,7 @@ bool other_commands(Workbench& bench) {
       Case candidate = bench.smallest();
       auto* command = std::get_if<Command>(&candidate.deeds[place].action);
       if (command == nullptr) break;
+      if (first_word(line) == first_word(command->line)) continue;
       command->line = line;
       any |= bench.offer(std::move(candidate));
     }
@@ -127,6 +96,39 @@ bool narrow_side(Workbench& bench, std::size_t place, bool is_from) {
 }
 
 }  // namespace
+
+bool undoes(const Action& later, const Action& earlier) {
+  const auto is_of_same_nodes = [&] {
+    const Nodes* nodes = nodes_of(earlier);
+    return nodes != nullptr && nodes_of(later) != nullptr && *nodes == *nodes_of(later);
+  };
+  return std::visit(
+      overloaded{[&](const StartNodes&) {
+                   return is_of_same_nodes() &&
+                          (std::holds_alternative<CrashNodes>(earlier) || std::holds_alternative<LeaveNodes>(earlier));
+                 },
+                 [&](const ResumeNodes&) { return std::holds_alternative<PauseNodes>(earlier) && is_of_same_nodes(); },
+                 [&](const Heal& heal) {
+                   const auto* cut = std::get_if<Partition>(&earlier);
+                   return cut != nullptr && cut->name == heal.name;
+                 },
+                 [&](const ChangeNetwork& change) {
+                   const auto* before = std::get_if<ChangeNetwork>(&earlier);
+                   return change.restore && before != nullptr && before->from == change.from && before->to == change.to;
+                 },
+                 [&](const SetClock& clock) {
+                   return clock.offset == Duration::zero() && clock.drift_ppb == 0 &&
+                          std::holds_alternative<SetClock>(earlier) && is_of_same_nodes();
+                 },
+                 [&](const Lie& lie) {
+                   return lie.probability == 0 && std::holds_alternative<Lie>(earlier) && is_of_same_nodes();
+                 },
+                 [&](const ChangeStorage& change) {
+                   return change.restore && std::holds_alternative<ChangeStorage>(earlier) && is_of_same_nodes();
+                 },
+                 [](const auto&) { return false; }},
+      later);
+}
 
 bool drop_deeds(Workbench& bench) {
   bool any = false;

@@ -6,6 +6,9 @@
 
 namespace peerbed::scenarios {
 
+// Whether the later deed ends what the earlier one began.
+bool undoes(const Action& later, const Action& earlier);
+
 bool drop_deeds(Workbench& bench);        // all of a kind, with what undoes them, and alone
 bool narrow_deeds(Workbench& bench);      // fewer nodes on the sides of partitions; rounder numbers
 bool simplify_deeds(Workbench& bench);    // a crash in place of a departure, for example

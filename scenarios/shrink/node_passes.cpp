@@ -4,6 +4,7 @@
 #include <numeric>
 #include <vector>
 
+#include "scenarios/shrink/deed_passes.h"
 #include "scenarios/shrink/leave_out.h"
 #include "scenarios/text/units.h"
 
@@ -11,7 +12,8 @@ namespace peerbed::scenarios {
 namespace {
 
 constexpr std::uint64_t seeds_tried = 4;
-constexpr std::size_t most_folded = 8;  // running nodes, of which any may give the commands of another
+constexpr std::size_t most_replaced = 12;  // deeds
+constexpr std::size_t most_folded = 8;     // running nodes, of which any may give the commands of another
 
 Nodes idle(const Case& example) {
   const Nodes busy = running(example);
@@ -29,30 +31,23 @@ Case removed(const Case& example, const Nodes& nodes, bool in_commands) {
   return renumbered(example, std::move(numbers), in_commands);
 }
 
-bool is_stop_of(const ScheduledAction& deed, NodeIndex node) {
-  const bool stops = std::holds_alternative<CrashNodes>(deed.action) || std::holds_alternative<LeaveNodes>(deed.action);
-  return stops && *nodes_of(deed.action) == Nodes{node};
-}
-
-// In place of a node that stops, or that stops and comes back, another one joins.
-bool start_others(Workbench& bench) {
+// In place of a deed, and of the one that undoes it, another node joins.
+bool join_instead(Workbench& bench) {
   bool any = false;
   const Nodes nodes = running(bench.smallest());
-  if (nodes.size() > most_folded) return false;
-  for (const NodeIndex node : nodes)
-    for (const NodeIndex other : nodes) {
+  if (nodes.size() > most_folded || bench.smallest().deeds.size() > most_replaced) return false;
+  for (std::size_t place = 0; place < bench.smallest().deeds.size(); ++place)
+    for (const NodeIndex node : nodes) {
       Case candidate = bench.smallest();
-      if (other == node || !candidate.nodes[other].from_the_start) continue;
-      const auto stop = std::find_if(candidate.deeds.begin(), candidate.deeds.end(),
-                                     [node](const ScheduledAction& deed) { return is_stop_of(deed, node); });
-      if (stop == candidate.deeds.end()) break;
-      const auto again = std::find_if(stop + 1, candidate.deeds.end(), [node](const ScheduledAction& deed) {
-        const auto* start = std::get_if<StartNodes>(&deed.action);
-        return start != nullptr && start->nodes == Nodes{node};
-      });
-      candidate.nodes[other].from_the_start = false;
-      (again == candidate.deeds.end() ? stop : again)->action = StartNodes{{other}};
-      if (again != candidate.deeds.end()) candidate.deeds.erase(stop);
+      ScheduledAction& deed = candidate.deeds[place];
+      if (std::holds_alternative<StartNodes>(deed.action) || std::holds_alternative<Command>(deed.action)) break;
+      if (!candidate.nodes[node].from_the_start) continue;
+      const auto undone =
+          std::find_if(candidate.deeds.begin() + static_cast<std::ptrdiff_t>(place) + 1, candidate.deeds.end(),
+                       [&](const ScheduledAction& later) { return undoes(later.action, deed.action); });
+      candidate.nodes[node].from_the_start = false;
+      deed.action = StartNodes{{node}};
+      if (undone != candidate.deeds.end()) candidate.deeds.erase(undone);
       if (!bench.offer(std::move(candidate))) continue;
       any = true;
       break;
@@ -116,7 +111,7 @@ bool start_at_once(Workbench& bench) {
 
 // Which node it is that joins may matter, so each is tried.
 bool start_later(Workbench& bench) {
-  bool any = start_others(bench);
+  bool any = join_instead(bench);
   for (const NodeIndex node : running(bench.smallest())) {
     if (!bench.smallest().nodes[node].from_the_start) continue;
     const auto is_done_to_it = [node](const ScheduledAction& deed) {

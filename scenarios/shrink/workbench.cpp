@@ -11,6 +11,7 @@ namespace peerbed::scenarios {
 namespace {
 
 constexpr Duration shortest_run = std::chrono::milliseconds(1);
+constexpr Duration time_to_join = std::chrono::seconds(30);
 
 // Without what was done to the nodes and their network, but with their starts and commands.
 Case without_faults(Case example) {
@@ -94,6 +95,7 @@ bool Workbench::begin(const Case& example) {
     failure_ = failures.front();
     predicate_ = predicate_of(failure_, scenario);
     message_kinds_ = signature_of(scenario, actions, causes, failure_).kinds;
+    add_kinds_of_a_join(example);
     usual_settle_ = scenario.settle;
     burden_ = burden_of(scenario, actions, usual_settle_);
     commands_ = first_commands(example);
@@ -106,6 +108,28 @@ bool Workbench::begin(const Case& example) {
   smallest_ = example;
   size_ = size_of(example);
   return true;
+}
+
+// Where some nodes do not run from the start, joining is part of the scenario, whether one joins in the original or
+// not.
+void Workbench::add_kinds_of_a_join(const Case& example) {
+  Case join = example;
+  const auto joiner =
+      std::find_if(join.nodes.begin(), join.nodes.end(), [](const auto& node) { return !node.from_the_start; });
+  if (joiner == join.nodes.end()) return;
+  const Duration end = std::min(join.duration, time_to_join);
+  join = ended_at(std::move(join), end);
+  join.deeds = {{end / 4, StartNodes{{static_cast<NodeIndex>(joiner - join.nodes.begin())}}}};
+  const std::optional<Scenario> scenario = loaded(join);
+  if (!scenario) return;
+  Causes causes(*scenario);
+  RunOptions options;
+  options.observers = {&causes};
+  ++runs_;
+  events_ += run_scenario(*scenario, options).events;
+  Failure failure;
+  failure.at = end;
+  message_kinds_.merge(signature_of(*scenario, {}, causes, failure).kinds);
 }
 
 bool Workbench::offer(Case candidate) {

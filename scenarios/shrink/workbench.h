@@ -65,6 +65,7 @@ class Workbench {
 
  private:
   Scenario load(const Case& example) const;
+  void add_kinds_of_a_join(const Case& example);
   // The first failure of a run.
   std::optional<Failure> failure_of(const Scenario& scenario, const std::vector<ScheduledAction>& actions);
   bool is_alike(const Failure& failure, const Scenario& scenario) const;

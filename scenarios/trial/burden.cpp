@@ -157,6 +157,7 @@ Burden burden_of(const Scenario& scenario, std::span<const ScheduledAction> acti
   }
   Burden burden = toll.burden();
   burden.too_many_stops = stops.burden().too_many_deaths;
+  burden.nothing_is_borne = tolerance.deaths == 0;
   burden.too_few_running = stops.burden().too_few_survivors;
   burden.calm_is_too_short = scenario.settle < calm_needed(scenario, actions, usual_settle);
   return burden;

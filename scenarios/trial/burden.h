@@ -19,14 +19,16 @@ struct Burden {
   bool too_few_survivors = false;
   bool too_many_stops = false;  // the same two of nodes that stop, where those that are cut off count as dead, too
   bool too_few_running = false;
+  bool nothing_is_borne = false;   // not a single death
   bool changes_too_close = false;  // a node comes back too soon, or others start and stop while it is away
   bool calm_is_too_short = false;  // properties are checked before the nodes must have recovered
 
   // Whether every promise that the run breaks is also broken by the other.
   bool is_within(const Burden& other) const noexcept {
     return too_many_deaths <= other.too_many_deaths && too_few_survivors <= other.too_few_survivors &&
-           too_many_stops <= other.too_many_stops && too_few_running <= other.too_few_running &&
-           changes_too_close <= other.changes_too_close && calm_is_too_short <= other.calm_is_too_short;
+           nothing_is_borne <= other.nothing_is_borne && too_many_stops <= other.too_many_stops &&
+           too_few_running <= other.too_few_running && changes_too_close <= other.changes_too_close &&
+           calm_is_too_short <= other.calm_is_too_short;
   }
 };
 

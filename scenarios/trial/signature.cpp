@@ -146,8 +146,7 @@ class Slicer {
     const auto deed = [&](std::string word) { return SliceStep{std::move(word), true, no_node, step.node, step.at}; };
     switch (step.kind) {
       case RecordKind::start:
-        if (step.at == Duration::zero() && scenario_.group_of(step.node).plan.is_established(step.node))
-          return std::nullopt;  // it is there from the beginning
+        if (step.at == Duration::zero() && is_there_from_the_beginning(index)) return std::nullopt;
         return deed("start");
       case RecordKind::command:
         if (is_given_at_start(step.node, step.at, causes_.line_of(index))) return std::nullopt;
@@ -163,6 +162,14 @@ class Slicer {
       default:
         return std::nullopt;
     }
+  }
+
+  // The first start of a node that runs from the beginning.
+  bool is_there_from_the_beginning(std::size_t start) const {
+    const NodeIndex node = steps_[start].node;
+    return scenario_.group_of(node).plan.is_established(node) &&
+           std::none_of(steps_.begin(), steps_.begin() + static_cast<std::ptrdiff_t>(start),
+                        [node](const CausedStep& step) { return step.node == node; });
   }
 
   // Part of the beginning, like the node's start.
