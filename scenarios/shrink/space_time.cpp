@@ -127,22 +127,23 @@ class Drawing {
     const std::vector<CausedStep>& steps = causes_.steps();
     const std::string kind = deed.word.substr(deed.word.find(' ') + 1);
     const bool is_double = deed.word.starts_with("double ");
-    std::size_t sent = 0;  // the number of the step in which the message was sent
+    std::vector<std::size_t> arrivals;  // of the first such message to be sent, as numbers of steps
     for (std::size_t i = 0; i < steps.size(); ++i) {
       const CausedStep& step = steps[i];
       if (step.kind != RecordKind::datagram || step.source != deed.from || step.node != deed.node || step.cause == 0 ||
           steps[step.cause - 1].at < deed.at || (kind != "any" && kind != causes_.message_name(step)))
         continue;
-      const bool is_copy = step.cause == sent;
-      if (sent == 0) sent = step.cause;
-      if (is_double && !is_copy) continue;
-      std::erase_if(found_, [i](const Found& found) { return found.number == i + 1; });
-      add(i + 1, step);
-      found_.back().step.is_deed = true;
-      found_.back().step.label += is_double ? ": again" : ": delayed";
-      return true;
+      if (!arrivals.empty() && step.cause < steps[arrivals.front() - 1].cause) arrivals.clear();
+      if (arrivals.empty() || step.cause == steps[arrivals.front() - 1].cause) arrivals.push_back(i + 1);
     }
-    return false;
+    const std::size_t place = is_double ? 1 : 0;
+    if (arrivals.size() <= place) return false;
+    const std::size_t number = arrivals[place];
+    std::erase_if(found_, [number](const Found& found) { return found.number == number; });
+    add(number, steps[number - 1]);
+    found_.back().step.is_deed = true;
+    found_.back().step.label += is_double ? ": again" : ": delayed";
+    return true;
   }
 
   // What is done to messages and the network is no step of a node.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <cstdint>
 #include <map>
 #include <optional>
 
@@ -95,7 +96,7 @@ class Slicer {
       if (auto deed = deed_of(i)) add(*deed, i);
     }
     for (const ScheduledAction& action : actions_)
-      if (auto deed = deed_of(action)) add(*deed, 0);
+      if (auto deed = deed_of(action)) add(*deed, deed->from == no_node ? 0 : SIZE_MAX);  // after what sends it
     std::stable_sort(found_.begin(), found_.end(), [](const Found& a, const Found& b) {
       return std::pair(a.step.at, a.order) < std::pair(b.step.at, b.order);
     });
