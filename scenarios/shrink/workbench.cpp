@@ -96,7 +96,8 @@ bool Workbench::begin(const Case& example) {
     predicate_ = predicate_of(failure_, scenario);
     message_kinds_ = signature_of(scenario, actions, causes, failure_).kinds;
     add_kinds_of_a_join(example);
-    usual_settle_ = scenario.settle;
+    const Duration promised = scenarios::calm_needed(scenario, actions, Duration::max());
+    usual_settle_ = scenario.settle < promised ? scenario.settle : Duration::max();
     burden_ = burden_of(scenario, actions, usual_settle_);
     commands_ = first_commands(example);
     needs_faults_ = failure_.kind == Failure::Kind::expectation && holds_without_faults(example);

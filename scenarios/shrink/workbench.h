@@ -83,7 +83,7 @@ class Workbench {
   std::set<std::string> message_kinds_;  // no others may be sent before the failure
   Burden burden_;                        // nor other promises be broken
   std::vector<std::string> commands_;
-  Duration usual_settle_{};
+  Duration usual_settle_{};  // of a case that does not wait for as long as the protocols promise; otherwise the maximum
   // An expectation can also fail because nothing happens that it is about. So it must be met without the faults, if it
   // was so at the beginning.
   bool needs_faults_ = false;

@@ -91,7 +91,7 @@ def main():
     parser.add_argument("--programs", action="store_true", help="use the programs that are there")
     parser.add_argument("--unguided", action="store_true", help="also count the runs of unguided searches")
     parser.add_argument("--json", type=pathlib.Path, help="write all figures to this file")
-    options = parser.parse_args()
+    options = parser.parse_intermixed_args()
     patches = options.patches or planting.all_patches()
     copy = None if options.programs else planting.Planting(options.build)
     right = copy.program("peerbed") if copy else options.build / "programs" / "peerbed" / "none"
