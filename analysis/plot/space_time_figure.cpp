@@ -127,8 +127,8 @@ class Layout {
       return add_text({x, top_ + 4}, step.label, text_size - 1, Anchor::middle, false, ink);
     }
     const Position at{x, row(*step.node)};
-    // Beside an arrow from above the label stands below.
-    const bool is_from_above = step.from && *step.from < *step.node;
+    // Where an arrow comes from above, or leads there, the label stands below.
+    const bool is_from_above = (step.from && *step.from < *step.node) || sends_up(index);
     if (step.from && *step.from != *step.node) {
       // From where it was sent, unless that is so long ago that the arrow would hide what happens meanwhile; how late a
       // message is has to be seen.
@@ -142,6 +142,12 @@ class Layout {
       picture_.elements.push_back(
           Mark{at, step.is_deed ? Shape::diamond : Shape::circle, step.is_deed ? 8.0 : 5.0, colour});
     add_text({x, at.y + (is_from_above ? 13 : -7)}, step.label, text_size - 1, Anchor::middle, false, ink);
+  }
+
+  bool sends_up(std::size_t index) const {
+    return std::any_of(figure_.steps.begin(), figure_.steps.end(), [&](const Step& later) {
+      return later.cause == index && later.node && later.from && *later.node < *later.from;
+    });
   }
 
   void draw_arrow(Position from, Position to, Colour colour, bool is_dashed) {
