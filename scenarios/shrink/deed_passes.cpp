@@ -26,6 +26,8 @@ Case without_deeds(Case example, const Places& places) {
 std::vector<Places> undone_pairs(const Case& example) {
   std::vector<Places> pairs;
   for (std::size_t i = 0; i < example.deeds.size(); ++i) {
+    const Action& action = example.deeds[i].action;
+    if (std::holds_alternative<Command>(action) || std::holds_alternative<ChangeMessage>(action)) continue;
     const auto end = std::find_if(example.deeds.begin() + static_cast<std::ptrdiff_t>(i) + 1, example.deeds.end(),
                                   [&](const auto& later) { return undoes(later.action, example.deeds[i].action); });
     if (end != example.deeds.end()) pairs.push_back({i, static_cast<std::size_t>(end - example.deeds.begin())});
@@ -154,7 +156,7 @@ bool drop_deeds(Workbench& bench) {
 
 bool narrow_deeds(Workbench& bench) {
   bool any = false;
-  for (std::size_t place = 0; place < bench.smallest().deeds.size(); ++place) {
+  for (std::size_t place = 0; place < bench.smallest().deeds.size() && bench.has_time(); ++place) {
     for (const bool is_from : {true, false}) any |= narrow_side(bench, place, is_from);
     any |= offer_rounder(bench, [place](Case& example) { return length_of(example.deeds[place].action); });
   }
@@ -163,7 +165,7 @@ bool narrow_deeds(Workbench& bench) {
 
 bool simplify_deeds(Workbench& bench) {
   bool any = false;
-  for (std::size_t place = 0; place < bench.smallest().deeds.size(); ++place)
+  for (std::size_t place = 0; place < bench.smallest().deeds.size() && bench.has_time(); ++place)
     for (const Action& simpler : simpler_than(bench.smallest().deeds[place].action)) {
       Case candidate = bench.smallest();
       candidate.deeds[place].action = simpler;
@@ -203,6 +205,7 @@ bool shorten_commands(Workbench& bench) {
     }
   for (const std::string& word : std::vector<std::string>(words.begin(), words.end()))
     for (const char letter : {'a', 'b', 'c', 'd'}) {
+      if (!bench.has_time()) return any;
       const std::string by = parse_count(word) ? std::to_string(letter - 'a') : std::string(1, letter);
       if (words.contains(by)) continue;  // what differs goes on to differ
       Case candidate = bench.smallest();

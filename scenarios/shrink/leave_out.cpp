@@ -25,7 +25,7 @@ bool offer_with_seeds(Workbench& bench, Case candidate, std::uint64_t other_seed
 bool leave_out(Workbench& bench, const std::function<std::size_t()>& count, const LeavingOut& without,
                std::uint64_t other_seeds) {
   bool any = false;
-  for (std::size_t size = count(); size > 0; size = size == 1 ? 0 : (size + 1) / 2) {
+  for (std::size_t size = count(); size > 0 && bench.has_time(); size = size == 1 ? 0 : (size + 1) / 2) {
     // From the end, so that what is left keeps its number.
     for (std::size_t end = count(); end > 0 && bench.has_time();) {
       end = std::min(end, count());

@@ -122,7 +122,8 @@ bool calm_network(Workbench& bench) {
 
 bool change_network_once(Workbench& bench) {
   bool any = false;
-  for (std::size_t place = 0; place < bench.smallest().deeds.size(); ++place) {
+  for (std::size_t place = 0; place < bench.smallest().deeds.size() && bench.has_time(); ++place) {
+    if (!std::holds_alternative<ChangeNetwork>(bench.smallest().deeds[place].action)) continue;
     Case candidate = bench.smallest();
     const auto* change = std::get_if<ChangeNetwork>(&candidate.deeds[place].action);
     if (change == nullptr || change->restore || change->from || change->to) continue;

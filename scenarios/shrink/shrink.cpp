@@ -29,9 +29,10 @@ void make_smaller(Workbench& bench) {
   bool any = true;
   while (any && bench.has_time()) {
     any = false;
-    for (const auto pass : cheap) any |= pass(bench);
+    for (const auto pass : cheap)
+      if (bench.has_time()) any |= pass(bench);
     for (const auto pass : costly)
-      if (!any) any = pass(bench);
+      if (!any && bench.has_time()) any = pass(bench);
   }
 }
 

@@ -118,13 +118,13 @@ bool close_gaps(Workbench& bench) {
 // At one instant the order matters less than that it is the same one for alike failures.
 bool merge_instants(Workbench& bench) {
   bool any = false;
-  for (std::size_t place = 1; place < bench.smallest().deeds.size(); ++place) {
+  for (std::size_t place = 1; place < bench.smallest().deeds.size() && bench.has_time(); ++place) {
     Case candidate = bench.smallest();
     if (candidate.deeds[place].at != candidate.deeds[place - 1].at) continue;
     std::swap(candidate.deeds[place], candidate.deeds[place - 1]);
     any |= bench.offer(std::move(candidate));
   }
-  for (std::size_t place = 1; place < bench.smallest().deeds.size(); ++place) {
+  for (std::size_t place = 1; place < bench.smallest().deeds.size() && bench.has_time(); ++place) {
     Case candidate = bench.smallest();
     candidate.deeds[place].at = candidate.deeds[place - 1].at;
     any |= bench.offer(std::move(candidate));
@@ -142,7 +142,7 @@ bool round_times(Workbench& bench) {
     any = true;
     break;
   }
-  for (std::size_t place = 0; place <= bench.smallest().deeds.size(); ++place)
+  for (std::size_t place = 0; place <= bench.smallest().deeds.size() && bench.has_time(); ++place)
     for (const std::int64_t rounder : rounder_than(time_of(bench.smallest(), place).count())) {
       Case candidate = bench.smallest();
       const Duration before = time_of(candidate, place);
