@@ -192,11 +192,11 @@ TEST_CASE("a mistake in a plot command gives one sentence and its exit code") {
   fails("", 2, "plot takes folders of runs or sweeps: peerbed plot RUN... --figure NAME -o x.svg");
   fails("a -o x.svg", 2, "plot needs a --figure; --figure list shows the available ones");
   fails("a --figure pie -o x.svg", 2,
-        "'--figure pie' is unknown; write curve, samples, distribution, timeline, messages, history or list");
+        "'--figure pie' is unknown; write curve, cost, samples, distribution, timeline, messages, history or list");
   fails("a --figure timeline -o x.svg", 2,
-        "no figure 'timeline' for these folders; available are curve, samples, distribution and messages");
+        "no figure 'timeline' for these folders; available are curve, cost, samples, distribution and messages");
   fails("a --figure history -o x.svg", 2,
-        "no figure 'history' for these folders; available are curve, samples, distribution and messages");
+        "no figure 'history' for these folders; available are curve, cost, samples, distribution and messages");
   fails("a --figure curve --metric lookup.done.hop.mean -o x.svg", 2,
         "unknown metric 'lookup.done.hop.mean' for the figure 'curve'; did you mean 'lookup.done.hops.mean'?");
   fails("a --figure distribution -o x.svg", 2,
