@@ -6,8 +6,8 @@ Usage: measure.py BUILD [--seeds N] [--unguided] [--json FILE] [PATCH...]
 BUILD is a folder for tests/check/faults/planting.py, which builds the program once for each patch of tests/check/faults
 (or those named); with --programs it must have been called before. Then N searches (default: 5), each with another seed,
 go on until something is found, for at most a minute: of search-values.yaml in tests/hunt for faults that concern
-values or show sooner with them, of search-ring.yaml for others. What fails without the fault as well is not counted. Exits with 1 if a shrunk
-scenario does not fail under `run`, or becomes smaller when it is shrunk again.
+values or show sooner with them, of search-ring.yaml for others. What fails without the fault as well is not counted.
+Exits with 1 if a shrunk scenario does not fail under `run`, or becomes smaller when it is shrunk again.
 """
 
 import argparse
@@ -56,7 +56,8 @@ def shrunk(peerbed, right, finding):
     small.write_text(result["scenario"])
     result["fails"] = fails(peerbed, small)
     result["is_due"] = not fails(right, small)
-    result["idempotent"] = json.loads(planting.run(peerbed, "shrink", small, "--json"))["scenario"] == result["scenario"]
+    again = json.loads(planting.run(peerbed, "shrink", small, "--json"))
+    result["idempotent"] = again["scenario"] == result["scenario"]
     return result
 
 

@@ -7,6 +7,7 @@ BUILD is a folder for planting.py. For each fault that concerns membership (or t
 and run. Exits with 1 if a fault is not found, or if something is found without one.
 """
 
+import argparse
 import pathlib
 import sys
 
@@ -17,8 +18,12 @@ BEYOND = {"11-acknowledged-early"}
 
 
 def main():
-    copy = planting.Planting(pathlib.Path(sys.argv[1]))
-    patches = [pathlib.Path(name) for name in sys.argv[2:]] or [
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("build", type=pathlib.Path)
+    parser.add_argument("patches", nargs="*", type=pathlib.Path)
+    options = parser.parse_args()
+    copy = planting.Planting(options.build)
+    patches = options.patches or [
         patch for patch in planting.all_patches() if patch.stem[0].isdigit() and patch.stem not in BEYOND]
     code = 0
     for patch in [None, *patches]:

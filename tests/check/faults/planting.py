@@ -9,6 +9,7 @@ holds the copy and its build, so that the next time is quicker. Where mounts are
 build, the copy begins with that one instead of building everything anew.
 """
 
+import argparse
 import pathlib
 import shutil
 import subprocess
@@ -33,7 +34,8 @@ def known_home():
     if not cache.is_file() or not (ROOT / RELEASE / "build.ninja").is_file():
         return None
     can_mount = subprocess.run(["unshare", "--mount", "true"], capture_output=True, check=False).returncode == 0
-    homes = [line.split("=", 1)[1] for line in cache.read_text().splitlines() if line.startswith("CMAKE_HOME_DIRECTORY")]
+    lines = cache.read_text().splitlines()
+    homes = [line.split("=", 1)[1] for line in lines if line.startswith("CMAKE_HOME_DIRECTORY")]
     return pathlib.Path(homes[0]) if can_mount and homes and pathlib.Path(homes[0]).is_dir() else None
 
 
@@ -87,9 +89,14 @@ class Planting:
 
 
 def main():
-    planting = Planting(pathlib.Path(sys.argv[1]))
-    for patch in [None, *([pathlib.Path(name) for name in sys.argv[3:]] or all_patches())]:
-        print(planting.program(sys.argv[2], patch), flush=True)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("build", type=pathlib.Path)
+    parser.add_argument("target")
+    parser.add_argument("patches", nargs="*", type=pathlib.Path)
+    options = parser.parse_args()
+    planting = Planting(options.build)
+    for patch in [None, *(options.patches or all_patches())]:
+        print(planting.program(options.target, patch), flush=True)
 
 
 if __name__ == "__main__":
