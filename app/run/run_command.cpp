@@ -1,8 +1,11 @@
 #include <algorithm>
+#include <charconv>
 #include <cstdlib>
 #include <exception>
 #include <filesystem>
 #include <iostream>
+#include <system_error>
+#include <thread>
 
 #include "app/cli/command_line.h"
 #include "app/cli/commands.h"
@@ -133,6 +136,21 @@ class Keeper {
   std::vector<Observer*> observers_;
 };
 
+// Of one simulation. `auto` means one for each core.
+std::size_t threads_of(const Arguments& arguments) {
+  const auto text = arguments.value("threads");
+  if (!text) return 1;
+  if (arguments.value("on") == "sockets")
+    throw UsageError("--threads divides a simulated network; leave it out with --on sockets");
+  if (*text == "auto") return std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, sim::maximum_lanes);
+  std::size_t threads = 0;
+  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), threads);
+  if (error != std::errc{} || end != text->data() + text->size() || threads < 1 || threads > sim::maximum_lanes)
+    throw UsageError("'--threads " + *text + "' is out of range; write a number from 1 to " +
+                     std::to_string(sim::maximum_lanes) + ", or auto");
+  return threads;
+}
+
 void check(const Arguments& arguments) {
   if (arguments.has("trace") && arguments.positional().size() > 1)
     throw UsageError(
@@ -149,6 +167,8 @@ int run(const Invocation& invocation, const Arguments& arguments) {
   const RunWorld world = run_world_of(arguments);
   scenarios::RunOptions options;
   options.queue = queue_of(arguments);
+  options.threads = threads_of(arguments);
+  options.on_one_thread = [](const std::string& why) { complain("peerbed: this run uses one thread: " + why); };
   const auto selection = trace_selection(arguments);
   const Scenario scenario = scenarios::load_scenario(read_scenario(arguments.positional().front()), invocation.registry,
                                                      overrides_of(arguments));
@@ -237,6 +257,7 @@ Command run_command() {
                   in_process_option,
                   processes_option,
                   netns_option,
+                  {"threads", "N", "threads of the simulation, or auto; do not affect the result (default: 1)"},
                   queue_option},
       .examples = {{"peerbed run ring-third-crash --seed 7", "a third of all nodes crash at once"},
                    {"peerbed run swarm-speedup --set sources=8 --json", "a download from eight peers, as JSON"},
