@@ -1,5 +1,6 @@
 // Every interleaving of single messages of the shipped ring node: that ring becomes ideal, whatever its way there.
 
+#include "check/engine/explorer.h"
 #include "tests/catch.h"
 #include "tests/check/shipped/expected_counts.h"
 
