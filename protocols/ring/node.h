@@ -96,8 +96,9 @@ class Node {
   std::optional<ValueStamp> holds(Key key) const;
   void for_each_value(const std::function<void(Key, ValueStamp)>& visit) const;  // in the order of keys
   std::size_t value_count() const noexcept;
-  // The first wait for an answer from an unmeasured peer, given the round trips so far.
+  // The first wait for an answer from an unmeasured peer, given the round trips so far; and from the slowest one.
   Duration usual_wait() const noexcept { return rtt_.typical_timeout(options_->rpc_timeout, options_->rpc_timeout); }
+  Duration longest_wait() const noexcept { return rtt_.greatest_timeout(options_->rpc_timeout, options_->rpc_timeout); }
   bool has_read_disk() const noexcept { return !cold_state_ || cold_state_->storage.store().has_read_disk(); }
   std::size_t pending_lookups() const noexcept { return finder_.lookups().size(); }
   std::size_t pending_operations() const noexcept;  // puts and gets of this node

@@ -41,7 +41,9 @@ MemberList::Change MemberList::apply(const Update& update, Time now, std::size_t
     return Change::none;
   }
   const Standing before = known->standing;
+  if (before != Standing::dead) digest_ ^= hash_of(*known);
   known->incarnation = update.incarnation;
+  if (!dies) digest_ ^= hash_of(*known);
   if (before == update.standing) return dies ? Change::none : Change::renewed;
   known->standing = update.standing;
   known->since = now;
@@ -67,11 +69,10 @@ Updates MemberList::page_after(Address address) const noexcept {
   return page;
 }
 
-std::uint64_t MemberList::digest() const noexcept {
-  std::uint64_t digest = 0;
+void MemberList::note_all() noexcept {
+  digest_ = 0;
   for (const Member& member : members_)
-    if (member.standing != Standing::dead) digest ^= hash_of(member);
-  return digest;
+    if (member.standing != Standing::dead) digest_ ^= hash_of(member);
 }
 
 std::vector<Member>::iterator MemberList::place_of(Address address) noexcept {

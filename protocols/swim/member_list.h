@@ -24,7 +24,9 @@ struct Member {
 
 class MemberList {
  public:
-  explicit MemberList(std::vector<Member> members) : members_(std::move(members)), living_(members_.size()) {}
+  explicit MemberList(std::vector<Member> members) : members_(std::move(members)), living_(members_.size()) {
+    note_all();
+  }
 
   std::span<const Member> all() const noexcept { return members_; }  // by address
   std::size_t living() const noexcept { return living_; }            // alive or suspect
@@ -42,7 +44,9 @@ class MemberList {
   // The living after this address, as many as a message takes.
   Updates page_after(Address address) const noexcept;
   // Two lists with the same living members in the same incarnations have the same digest.
-  std::uint64_t digest() const noexcept;
+  std::uint64_t digest() const noexcept { return digest_; }
+  // The fields were set from outside.
+  void note_all() noexcept;
 
   auto fields() const { return std::tie(members_, living_); }
 
@@ -52,6 +56,7 @@ class MemberList {
 
   std::vector<Member> members_;
   std::size_t living_;
+  std::uint64_t digest_ = 0;  // follows from the members
 };
 
 }  // namespace peerbed::swim

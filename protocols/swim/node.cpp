@@ -333,7 +333,9 @@ void Node::append_visible_state(std::vector<std::byte>& out) const {
 }
 
 bool Node::take_visible_state(Bytes bytes) {
-  return read_state(bytes, members_) && read_state(bytes, stage_) && read_state(bytes, health_) && bytes.empty();
+  if (!read_state(bytes, members_) || !read_state(bytes, stage_) || !read_state(bytes, health_)) return false;
+  members_.note_all();
+  return bytes.empty();
 }
 
 }  // namespace peerbed::swim

@@ -61,9 +61,7 @@ Duration longest_period(const ring::Options& options, Duration wait) {
 }
 
 Duration time_to_notice(const ring::Options& options, Duration wait) {
-  Duration time = longest_period(options, wait);
-  for (unsigned attempt = 0; attempt < options.rpc_attempts; ++attempt) time += wait * (1 << std::min(attempt, 2u));
-  return time;
+  return longest_period(options, wait) + wait * waits_of_question(options);
 }
 
 }  // namespace
@@ -78,6 +76,12 @@ std::size_t count_principals(const RingMembers& members) {
     }
   }
   return counter.untouched();
+}
+
+int waits_of_question(const ring::Options& options) noexcept {
+  int waits = 0;
+  for (unsigned attempt = 0; attempt < options.rpc_attempts; ++attempt) waits += 1 << std::min(attempt, 2u);
+  return waits;
 }
 
 // A silent successor is noticed, and then each period brings the list one member further.
@@ -95,26 +99,34 @@ RingPromises::RingPromises(const RingHistory& history, const RingLayout& layout)
     list_length_ = std::min(list_length_, options.successor_list_length);
     lookup_timeout_ = std::max(lookup_timeout_, options.lookup_timeout);
   }
-  note_waits(Duration{0});
+  note_waits({});
   const std::size_t established = layout.established().size();
   if (established >= base()) last_looks_ = {established, 0, looks_that_establish};
 }
 
-// By the slowest of the groups, in a network in which answers are waited for so long.
-void RingPromises::note_waits(Duration longest_wait) {
+// By the slowest of the groups, in a network in which answers are waited for so long. A peer that is slower than the
+// others, or was so once, is waited for longer. If it died, that takes longer to notice; as many in a row may have died
+// as lists bear.
+void RingPromises::note_waits(const RingMembers& members) {
+  Duration usual{0};
+  Duration longest{0};
+  for (const RingMember& member : members.all()) {
+    usual = std::max(usual, member.state->usual_wait());
+    longest = std::max(longest, member.state->longest_wait());
+  }
+  const std::uint64_t dead = std::min<std::uint64_t>(history_->ends() - settled_ends_, list_length_ - 1);
   time_to_mend_ = period_ = Duration{0};
   for (const ring::Options* options : options_) {
-    const Duration wait = std::max(options->rpc_timeout, longest_wait);
-    time_to_mend_ = std::max(time_to_mend_, time_to_mend(*options, wait));
+    const Duration wait = std::max(options->rpc_timeout, usual);
+    const Duration more = std::max(longest - wait, Duration{0}) * waits_of_question(*options);
+    time_to_mend_ = std::max(time_to_mend_, time_to_mend(*options, wait) + more * static_cast<std::int64_t>(dead));
     period_ = std::max(period_, longest_period(*options, wait));
   }
 }
 
 void RingPromises::look(const RingMembers& members, const CheckReport& report) {
   now_ = time_zero + report.now();
-  Duration wait{0};
-  for (const RingMember& member : members.all()) wait = std::max(wait, member.state->usual_wait());
-  note_waits(wait);
+  note_waits(members);
   const bool misled = is_recent(history_->last_wrong_suspicion());
   detectors_are_right_ = !misled && report.silence_means_death() && report.candour() >= time_to_mend_;
   const Duration reunion = std::min(report.longest_cut(), longest_reunion);
@@ -124,7 +136,10 @@ void RingPromises::look(const RingMembers& members, const CheckReport& report) {
   is_settled_ = !misled && report.settled() && report.calm() >= needed && may_be_whole_ && !may_be_apart_;
   look_for_strandings();
   look_for_base(members);
-  if (is_settled_) settled_at_ = now_;
+  if (is_settled_) {
+    settled_at_ = now_;
+    settled_ends_ = history_->ends();
+  }
   note_joins(report.calm());
 }
 

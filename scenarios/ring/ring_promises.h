@@ -20,6 +20,9 @@ constexpr Duration longest_reunion = std::chrono::minutes(10);
 // How many members are principals: skipped by no member's extended successor list (Zave 2017, section 4).
 std::size_t count_principals(const RingMembers& members);
 
+// All waits for the answer of a dead peer, in lengths of the first.
+int waits_of_question(const ring::Options& options) noexcept;
+
 // A ring that is left alone detects its dead and completes all its lists within this time. `wait` is the longest that
 // any node first waits for an answer.
 Duration time_to_mend(const ring::Options& options, Duration wait);
@@ -65,7 +68,7 @@ class RingPromises {
     unsigned in_a_row = 0;   // looks with enough principals
   };
 
-  void note_waits(Duration longest_wait);
+  void note_waits(const RingMembers& members);
   void note_joins(Duration calm);
   void look_for_strandings();
   void look_for_parts(const RingMembers& members);
@@ -83,6 +86,7 @@ class RingPromises {
   Time joins_since_ = Time::min();
   Time looked_at_ = time_zero;      // the look before
   Time settled_at_ = Time::min();   // the last look at which the ring had settled
+  std::uint64_t settled_ends_ = 0;  // of members' processes by then
   Time stranded_at_ = Time::min();  // the last look at which somebody may have been stranded
   Time whole_at_ = Time::min();     // the last look at which the ring was asked for, and seen to be, whole
   bool may_be_whole_ = true;

@@ -69,8 +69,12 @@ Tolerance tolerance_of_ring(const ring::Options& options, std::size_t nodes, boo
     tolerance.survivors = std::min(nodes, options.replicas + 1);
     tolerance.counts_cuts = true;
   }
-  // Who waited for an answer waits three times as long for the next one, and longer each time (RFC 6298).
-  tolerance.patience = 12;
+  // Who waited for an answer waits for the next one less than four times as long: the timeout of RFC 6298 is at most
+  // 3.52 times the longest round trip, whatever the others were. A question to a dead peer takes as many such waits as
+  // its attempts come to. As many in a row are dead as may die at a time; who comes after them notices meanwhile.
+  constexpr int longest_timeout = 4;
+  tolerance.patience =
+      longest_timeout * waits_of_question(options) * static_cast<int>(std::max<std::size_t>(tolerance.deaths, 1));
   // One that joins asks more and more seldom; one that lost a peer, too.
   constexpr int longest_round = 32;
   tolerance.recovery = time_to_mend(options, 2 * options.rpc_timeout) + longest_round * options.lookup_timeout +

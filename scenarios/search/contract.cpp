@@ -215,23 +215,17 @@ void Contract::keep(Genome& genome) const {
         deed.length = end - deed.at;
         timeline.put({deed.node, deed.at, end, tolerance_.counts_cuts});
         return true;
-      case SearchFault::partition: {
-        Nodes side = deed.company;
-        side.push_back(deed.node);
-        std::sort(side.begin(), side.end());
-        side.erase(std::unique(side.begin(), side.end()), side.end());
-        if (side.size() >= node_count_) return false;
-        if (tolerance_.counts_cuts && !timeline.may_die(side, deed.at, end)) return false;
+      case SearchFault::partition:
+      case SearchFault::clog: {
+        const auto [side, others] = sides_of(deed);
+        if (others.empty()) return false;
+        const Nodes& cut = side.size() <= others.size() ? side : others;
+        if (tolerance_.counts_cuts && !timeline.may_die(cut, deed.at, end)) return false;
         deed.length = end - deed.at;
         if (tolerance_.counts_cuts)
-          for (const NodeIndex node : side) timeline.put({node, deed.at, end, true});
+          for (const NodeIndex node : cut) timeline.put({node, deed.at, end, true});
         return true;
       }
-      case SearchFault::clog:
-        if (deed.company.size() + 1 >= node_count_) return false;
-        if (tolerance_.counts_cuts && !timeline.may_die({deed.node}, deed.at, end)) return false;
-        deed.length = end - deed.at;
-        return true;
       case SearchFault::clock:
         deed.length = end - deed.at;
         return deed.offset != Duration::zero() || deed.drift_ppb != 0;
@@ -246,6 +240,17 @@ void Contract::keep(Genome& genome) const {
     return false;
   };
   std::erase_if(genome.deeds, [&](Deed& deed) { return !is_allowed(deed); });
+}
+
+std::pair<Nodes, Nodes> Contract::sides_of(const Deed& deed) const {
+  Nodes side = deed.company;
+  side.push_back(deed.node);
+  std::sort(side.begin(), side.end());
+  side.erase(std::unique(side.begin(), side.end()), side.end());
+  Nodes others;
+  for (NodeIndex node = 0; node < node_count_; ++node)
+    if (!std::binary_search(side.begin(), side.end(), node)) others.push_back(node);
+  return {std::move(side), std::move(others)};
 }
 
 std::vector<ScheduledAction> Contract::actions(const Genome& genome) const {
@@ -279,13 +284,7 @@ std::vector<ScheduledAction> Contract::actions(const Genome& genome) const {
   }
   std::size_t cuts = 0;
   for (const Deed& deed : genome.deeds) {
-    Nodes side = deed.company;
-    side.push_back(deed.node);
-    std::sort(side.begin(), side.end());
-    side.erase(std::unique(side.begin(), side.end()), side.end());
-    Nodes others;
-    for (NodeIndex node = 0; node < node_count_; ++node)
-      if (!std::binary_search(side.begin(), side.end(), node)) others.push_back(node);
+    auto [side, others] = sides_of(deed);
     const Duration end = deed.at + deed.length;
     const bool is_for_good = deed.length == Duration::zero();
     switch (deed.kind) {

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "scenarios/plan/scenario.h"
@@ -41,6 +42,9 @@ class Contract {
     bool is_death = true;
   };
   class Timeline;
+
+  // Those on either side of a partition or a clog.
+  std::pair<Nodes, Nodes> sides_of(const Deed& deed) const;
 
   SearchFaults faults_;
   Tolerance tolerance_;

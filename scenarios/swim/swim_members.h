@@ -2,6 +2,7 @@
 // The members of a SWIM group at one instant, seen with a view of all nodes, and what a group is held to;
 // docs/swim.md says when. A member is a running node that has joined since it was started.
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,8 @@ class SwimMembers {
 
  private:
   bool has(Address address) const;
+  // Whom this list misses or has too many; nobody if it is right.
+  std::optional<Address> first_mistake(const swim::MemberList& list) const;
 
   std::vector<SwimMember> all_;
   std::vector<NodeIndex> outsiders_;

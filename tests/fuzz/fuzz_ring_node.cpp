@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "protocols/coursework/node.h"
+#include "protocols/coursework/wire.h"
 #include "protocols/ring/node.h"
 #include "protocols/ring/wire/wire.h"
 #include "tests/fuzz/hostile_world.h"
@@ -82,7 +83,8 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   Choices choices(std::as_bytes(std::span(data, size)));
   const std::size_t shape = choices.below(shapes);
   if (is_coursework(shape))
-    HostileWorld<coursework::Node>(std::move(choices), make_coursework(shape), ring::wire_version, commands).run();
+    HostileWorld<coursework::Node>(std::move(choices), make_coursework(shape), coursework::wire_version, commands)
+        .run();
   else
     HostileWorld<ring::Node>(std::move(choices), make_ring(shape), ring::wire_version, commands).run();
   return 0;

@@ -106,7 +106,7 @@ TEST_CASE("news of a peer's incarnation is what it says itself, and a later one 
   CHECK(incarnations.of(peer) == 0);
   CHECK_FALSE(incarnations.is_news(peer, 0, true));
   CHECK(incarnations.is_news(peer, 5, false));
-  incarnations.note(peer, 5, successors);
+  incarnations.note(peer, 5, {}, successors);
   CHECK(incarnations.of(peer) == 5);
   CHECK_FALSE(incarnations.is_news(peer, 4, false));
   CHECK(incarnations.is_news(peer, 4, true));
@@ -118,16 +118,30 @@ TEST_CASE("news of a peer's incarnation is what it says itself, and a later one 
 TEST_CASE("a later incarnation is later although the count of milliseconds has wrapped") {
   Incarnations incarnations;
   const Contact peer = contact_at(200);
-  incarnations.note(peer, UINT32_MAX - 5, std::vector<Contact>{peer});
+  incarnations.note(peer, UINT32_MAX - 5, {}, std::vector<Contact>{peer});
   CHECK(incarnations.is_news(peer, 3, false));
   CHECK(incarnation_begun_at(std::uint64_t{UINT32_MAX} << 20) == 1);
 }
 
-TEST_CASE("incarnations of peers that are no successors any more are forgotten for new ones") {
+TEST_CASE("a former process is one of an earlier incarnation than the one that is known") {
   Incarnations incarnations;
-  incarnations.note(contact_at(200), 5, std::vector<Contact>{contact_at(200)});
+  const Contact peer = contact_at(200);
+  CHECK_FALSE(incarnations.is_former(peer, 0));
+  CHECK_FALSE(incarnations.is_former(peer, 5));
+  incarnations.note(peer, 5, peer, {});
+  CHECK(incarnations.is_former(peer, 0));
+  CHECK(incarnations.is_former(peer, 4));
+  CHECK_FALSE(incarnations.is_former(peer, 5));
+  CHECK_FALSE(incarnations.is_former(peer, 6));
+}
+
+TEST_CASE("incarnations of peers that are no neighbours any more are forgotten for new ones") {
+  Incarnations incarnations;
+  incarnations.note(contact_at(200), 5, {}, std::vector<Contact>{contact_at(200)});
+  incarnations.note(contact_at(50), 4, contact_at(50), std::vector<Contact>{contact_at(200)});
   const std::vector<Contact> successors = {contact_at(300)};
-  incarnations.note(contact_at(300), 6, successors);
+  incarnations.note(contact_at(300), 6, contact_at(50), successors);
   CHECK(incarnations.of(contact_at(200)) == 0);
+  CHECK(incarnations.of(contact_at(50)) == 4);
   CHECK(incarnations.of(contact_at(300)) == 6);
 }

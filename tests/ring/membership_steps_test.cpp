@@ -137,6 +137,26 @@ TEST_CASE("a predecessor that answers stays, and one that leaves is followed by 
   CHECK(node.table.predecessor() == contact_at(30));
 }
 
+TEST_CASE("who has come back stays, although its former process says only now that it leaves") {
+  const Contact before = contact_at(50);
+  const Contact after = contact_at(200);
+  for (const std::uint32_t former : {0u, 3u}) {
+    Steps node;
+    node.membership.take(node.overlay(), before.address, Notify{before.key, 5});
+    node.membership.stabilize(node.overlay());
+    Neighbours answer{.id = node.membership.stabilization().question(), .self = after.key, .predecessor = {}};
+    answer.incarnation = 5;
+    node.membership.take(node.overlay(), after.address, answer);
+    for (const Contact peer : {before, after})
+      node.membership.take(node.overlay(), peer.address, Leaving{peer.key, former});
+    CHECK(node.table.predecessor() == before);
+    CHECK(node.list() == Keys{200});
+    for (const Contact peer : {before, after}) node.membership.take(node.overlay(), peer.address, Leaving{peer.key, 5});
+    CHECK_FALSE(node.table.predecessor());
+    CHECK(node.list().empty());
+  }
+}
+
 TEST_CASE("a lost peer that answers is to be introduced, and a stranger is not") {
   Steps node;
   CHECK_FALSE(node.membership.take(node.overlay(), contact_at(77).address, Pong{1, Key{77}}));
@@ -165,6 +185,7 @@ TEST_CASE("who leaves tells its predecessor and its next two successors, and is 
   CHECK(told[0].to == node.predecessor.address);
   CHECK(told[1].to == contact_at(200).address);
   CHECK(told[2].to == contact_at(300).address);
+  CHECK(told[0].message.incarnation == 7);
   CHECK(node.table.stage() == Stage::gone);
   CHECK(node.count_of(EffectKind::exit_process) == 1);
 }

@@ -55,10 +55,11 @@ TEST_CASE("part 2 asks the candidate, and in the end the first successor is noti
   CHECK(node.sent<NeighboursQuery>().back().to == contact_at(150).address);
   CHECK(node.answer(contact_at(150)) == contact_at(150));
   node.table.adopt(node.options, contact_at(150), node.successors);
-  node.stabilization.finish(node.context(), node.table);
+  node.stabilization.finish(node.context(), node.table, 7);
   const auto notices = node.sent<Notify>();
   REQUIRE(notices.size() == 1);
   CHECK(notices.front().to == contact_at(150).address);
+  CHECK(notices.front().message.incarnation == 7);
   CHECK_FALSE(node.stabilization.is_of_candidate());
 }
 

@@ -264,6 +264,26 @@ TEST_CASE("a contract keeps faults within what a protocol is promised to bear, a
   CHECK(deaths > 1'000);
 }
 
+TEST_CASE("of a ring with values fewer nodes than hold one are cut off at a time, by a clog as by a partition") {
+  std::string text = ring_text;
+  text.insert(text.find("successor_list_length"), "replicas: 2, repair_period: 5s, ");
+  const Contract contract(load(text + "search: {commands: [put a b]}\n"));
+  const Duration at = std::chrono::seconds(2);
+  const auto kept = [&](std::vector<Deed> deeds) {
+    for (Deed& deed : deeds) deed.length = std::chrono::milliseconds(100);
+    Genome genome{.deeds = std::move(deeds)};
+    contract.keep(genome);
+    return genome.deeds.size();
+  };
+  for (const SearchFault kind : {SearchFault::partition, SearchFault::clog}) {
+    CHECK(kept({{.kind = kind, .at = at}}) == 1);
+    CHECK(kept({{.kind = kind, .at = at, .company = {1, 2, 3}}}) == 1);  // node 4 from the others
+    CHECK(kept({{.kind = kind, .at = at, .company = {1}}}) == 0);
+    CHECK(kept({{.kind = kind, .at = at, .company = {1, 2}}}) == 0);
+    CHECK(kept({{.kind = kind, .at = at}, {.kind = SearchFault::crash, .at = 2 * at, .node = 2}}) == 1);
+  }
+}
+
 TEST_CASE("what keeps answers waiting, or seems to, leaves longer times to notice deaths and to recover") {
   const auto shortest_gap = [](const std::string& search) {
     std::string text = "duration: 10min\n" + ring_text.substr(ring_text.find('\n') + 1);

@@ -66,6 +66,25 @@ TEST_CASE("a peer that leaves is off the list at once, one that dies after the m
   CHECK(swarm.journal().count(TraceEvent::peer_dropped) == 2);
 }
 
+TEST_CASE("a peer that has come back stays on the list, although its former process says only now that it leaves") {
+  Options options;
+  options.tracker_silence = 0s;  // nobody enrols again by itself
+  SwarmWorld swarm(options, {.peers = 3});
+  swarm.start_all();
+  swarm.run_for(1s);
+  sim::PathConditions path;
+  path.latency = sim::LatencyModel::constant(300ms);
+  swarm.world().network().set_default(path);
+  swarm.world().leave(swarm.peer(1));
+  path.latency = sim::LatencyModel::constant(10ms);
+  swarm.world().network().set_default(path);
+  swarm.run_for(100ms);
+  swarm.world().start(swarm.peer(1));
+  swarm.run_for(1s);
+  CHECK(swarm.journal().count(TraceEvent::peer_dropped) == 1);
+  CHECK(lists_are_right(swarm, 3));
+}
+
 TEST_CASE("a change costs each peer a few bytes, not the whole list") {
   SwarmWorld swarm({}, {.peers = 300});
   swarm.start_all();

@@ -33,6 +33,14 @@ class RttTracker {
     if (!all_.known()) return std::max(least, initial);
     return std::clamp(all_.timeout(), least, std::max(least, longest_timeout));
   }
+  // Of the slowest peer.
+  Duration greatest_timeout(Duration least, Duration initial) const noexcept {
+    Duration greatest = typical_timeout(least, initial);
+    if (exceptions_)
+      for (const SlowPeer& peer : exceptions_->slow)
+        greatest = std::max(greatest, std::min(peer.round_trip.timeout(), std::max(least, longest_timeout)));
+    return greatest;
+  }
   void note(Address peer, Duration sample) {
     const Duration usual = all_.known() ? all_.timeout() : sample;
     all_.note(sample);

@@ -159,7 +159,7 @@ void Membership::take(const OverlayContext& context, Address from, const Neighbo
     context.cold.get_or_create().storage.note_incarnations(context.storage(), head, answer);
   if (context.is_valid(answer.predecessor) && context.table.precedes_head(answer.predecessor))
     return stabilization_.ask_candidate(context, answer.predecessor, context.asked_along());
-  stabilization_.finish(context, context.table);
+  stabilization_.finish(context, context.table, context.incarnation);
 }
 
 // A node that may be a better first successor has introduced itself. It has just been heard of, so it does not wait for
@@ -186,7 +186,7 @@ bool Membership::handle_stabilization_silence(const OverlayContext& context) {
       stabilization_.send_query(context, context.table);
       return false;
     case Stabilization::Silence::candidate_ends:
-      stabilization_.finish(context, context.table);
+      stabilization_.finish(context, context.table, context.incarnation);
       return false;
     case Stabilization::Silence::successor_ends:
       return lose_first_successor(context);
@@ -236,15 +236,23 @@ void Membership::take(const OverlayContext& context, Address from, const Notify&
   const Contact predecessor = context.table.predecessor();
   if (!predecessor || between(predecessor.key, notifier.key, context.table.self())) {
     set_predecessor(context, notifier);
+    note_process(context, notifier, notify.incarnation);
   } else if (predecessor == notifier) {
     context.table.note_predecessor_heard(context.now());
     if (context.cold) context.cold->predecessor_check.end();
+    note_process(context, notifier, notify.incarnation);
   } else {
     PredecessorCheck& check = context.cold.get_or_create().predecessor_check;
     check.note_candidate(context.table.self(), notifier);
     check.begin(context, predecessor);
   }
   if (context.table.successors().empty()) stabilize(context);
+}
+
+// A notification may be a late one of a former process.
+void Membership::note_process(const OverlayContext& context, Contact peer, std::uint32_t incarnation) {
+  if (incarnation != 0)
+    context.cold.get_or_create().storage.note_incarnation(context.storage(), peer, incarnation, false);
 }
 
 void Membership::set_predecessor(const OverlayContext& context, Contact predecessor) {
@@ -322,10 +330,11 @@ bool Membership::is_cut_off(const OverlayContext& context) {
   return true;
 }
 
-// A peer that leaves is as good as dead, only sooner.
+// A peer that leaves is as good as dead, only sooner. One that has come back since is not.
 void Membership::take(const OverlayContext& context, Address from, const Leaving& leaving) {
   const Contact leaver{leaving.self, from};
   if (!context.table.is_member() || !context.is_valid(leaver)) return;
+  if (context.cold && context.cold->storage.incarnations().is_former(leaver, leaving.incarnation)) return;
   context.table.forget_finger(leaver);
   if (context.cold) context.cold->predecessor_check.forget_candidate(leaver);
   if (context.table.predecessor() == leaver) lose_predecessor(context);
@@ -350,7 +359,7 @@ void Membership::finish_leaving(const OverlayContext& context) {
   const bool is_leaving = context.table.stage() == Stage::leaving && context.cold;
   if (is_leaving && context.cold->storage.goes_on_leaving(context.storage())) return;
   if (context.options.notify_on_leave && context.table.is_member()) {
-    const Leaving leaving{context.table.self()};
+    const Leaving leaving{context.table.self(), context.incarnation};
     if (context.table.predecessor()) context.environment.send(context.table.predecessor().address, leaving);
     const auto successors = std::span(context.table.successors());
     for (const Contact successor : successors.first(std::min<std::size_t>(successors.size(), 2)))

@@ -69,6 +69,7 @@ class Membership {
   bool lose_first_successor(const OverlayContext& context);
   void adopt(const OverlayContext& context, Contact head, std::span<const Contact> following);
   void note_change(const OverlayContext& context, RoutingTable::Change change);
+  void note_process(const OverlayContext& context, Contact peer, std::uint32_t incarnation);
   void set_predecessor(const OverlayContext& context, Contact predecessor);
   void lose_predecessor(const OverlayContext& context);
   void suspect(const OverlayContext& context, Contact peer);

@@ -69,10 +69,11 @@ Stabilization::Silence Stabilization::judge_silence(const Context& context, cons
   return candidate_ ? Silence::candidate_ends : Silence::successor_ends;
 }
 
-void Stabilization::finish(const Context& context, const RoutingTable& table) {
+void Stabilization::finish(const Context& context, const RoutingTable& table, std::uint32_t incarnation) {
   probe_.end();
   candidate_ = {};
-  if (!table.successors().empty()) context.environment.send(table.successors().front().address, Notify{context.self});
+  if (table.successors().empty()) return;
+  context.environment.send(table.successors().front().address, Notify{context.self, incarnation});
 }
 
 void Stabilization::forget_candidate(Contact peer) noexcept {

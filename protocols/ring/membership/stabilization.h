@@ -43,7 +43,7 @@ class Stabilization {
   Contact take_answer(const Context& context, const RoutingTable& table, Address from, const Neighbours& answer);
   Silence judge_silence(const Context& context, const RoutingTable& table);
   // Notifies the first successor.
-  void finish(const Context& context, const RoutingTable& table);
+  void finish(const Context& context, const RoutingTable& table, std::uint32_t incarnation);
   void end() noexcept { probe_.end(); }
   // A peer left: it is asked no more.
   void forget_candidate(Contact peer) noexcept;

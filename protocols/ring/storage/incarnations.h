@@ -19,7 +19,7 @@ constexpr std::uint32_t incarnation_begun_at(std::uint64_t clock) noexcept {
   return count == 0 ? 1 : count;
 }
 
-// Of peers that are not of incarnation 0: at most one more than there are successors.
+// Of peers that are not of incarnation 0: at most two more than there are successors.
 class Incarnations {
  public:
   std::uint32_t of(Contact peer) const noexcept {
@@ -34,8 +34,13 @@ class Incarnations {
     if (incarnation == known) return false;
     return direct || (incarnation != 0 && (known == 0 || is_later(incarnation, known)));
   }
-  // Remembers news. Those who are no successors give way.
-  void note(Contact peer, std::uint32_t incarnation, std::span<const Contact> successors) {
+  // Whether that was an earlier process of the peer than the one that is known.
+  bool is_former(Contact peer, std::uint32_t incarnation) const noexcept {
+    const std::uint32_t known = of(peer);
+    return known != 0 && known != incarnation && (incarnation == 0 || is_later(known, incarnation));
+  }
+  // Remembers news. Those who are no neighbours give way.
+  void note(Contact peer, std::uint32_t incarnation, Contact predecessor, std::span<const Contact> successors) {
     const auto found =
         std::find_if(known_.begin(), known_.end(), [&](const KnownProcess& entry) { return entry.peer == peer; });
     if (found != known_.end()) {
@@ -43,7 +48,8 @@ class Incarnations {
       return;
     }
     std::erase_if(known_, [&](const KnownProcess& entry) {
-      return std::find(successors.begin(), successors.end(), entry.peer) == successors.end();
+      return entry.peer != predecessor &&
+             std::find(successors.begin(), successors.end(), entry.peer) == successors.end();
     });
     known_.push_back({peer, incarnation});
   }

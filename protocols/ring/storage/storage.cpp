@@ -208,7 +208,7 @@ void Storage::begin_placement(const StorageContext& context) {
 
 void Storage::note_incarnation(const StorageContext& context, Contact peer, std::uint32_t incarnation, bool direct) {
   if (!incarnations_.is_news(peer, incarnation, direct)) return;
-  incarnations_.note(peer, incarnation, context.table.successors());
+  incarnations_.note(peer, incarnation, context.table.predecessor(), context.table.successors());
   if (context.index_of(peer.address)) begin_placement(context);
 }
 

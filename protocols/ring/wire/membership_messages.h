@@ -37,7 +37,8 @@ struct Neighbours {
 struct Notify {
   static constexpr MessageKind kind{9, "notify"};
   Key self;
-  static constexpr auto members = std::tuple(&Notify::self);
+  std::uint32_t incarnation = 0;  // the sender's process
+  static constexpr auto members = std::tuple(&Notify::self, &Notify::incarnation);
   void encode(Writer& writer) const noexcept { Wire::encode(*this, writer); }
   friend bool operator==(const Notify&, const Notify&) = default;
 };
@@ -59,11 +60,13 @@ struct Pong {
   friend bool operator==(const Pong&, const Pong&) = default;
 };
 
-// The sender leaves gracefully: its neighbours need not wait for its silence.
+// The sender leaves gracefully: its neighbours need not wait for its silence. A copy may come when another process of
+// it is back.
 struct Leaving {
   static constexpr MessageKind kind{12, "leaving"};
   Key self;
-  static constexpr auto members = std::tuple(&Leaving::self);
+  std::uint32_t incarnation = 0;  // the process that leaves
+  static constexpr auto members = std::tuple(&Leaving::self, &Leaving::incarnation);
   void encode(Writer& writer) const noexcept { Wire::encode(*this, writer); }
   friend bool operator==(const Leaving&, const Leaving&) = default;
 };

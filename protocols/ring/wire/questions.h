@@ -10,7 +10,8 @@
 
 namespace peerbed::ring {
 
-// Encodes the datagram anew, without what only holders of values read. Messages about values are left as they are.
+// Encodes the datagram anew, without incarnations: they are times, and so would tell states apart for ever. Who is told
+// of none believes whoever leaves, however late. Messages about values are left as they are.
 template <class Visitor>
 void visit_questions_of_membership(Address from, Address to, std::vector<std::byte>& datagram, Visitor& visitor) {
   const auto visit = [&]<class Received>(Received message) {
@@ -27,6 +28,8 @@ void visit_questions_of_membership(Address from, Address to, std::vector<std::by
       visitor.question(message.id, to);
       message.incarnation = 0;
       message.incarnations = {};
+    } else if constexpr (std::is_same_v<Received, Notify> || std::is_same_v<Received, Leaving>) {
+      message.incarnation = 0;
     } else {
       return;
     }

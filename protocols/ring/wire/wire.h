@@ -8,7 +8,7 @@
 
 namespace peerbed::ring {
 
-constexpr std::uint8_t wire_version = 3;
+constexpr std::uint8_t wire_version = 4;
 using Wire = WireFormat<wire_version>;
 
 }  // namespace peerbed::ring

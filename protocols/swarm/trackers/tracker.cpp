@@ -11,6 +11,9 @@ namespace {
 // How much a peer that asks for what it missed gets at once; it asks again for the rest.
 constexpr std::size_t datagrams_per_query = 4;
 
+// Of a heartbeat to a peer that says that it leaves. Those of members are numbered from 1.
+constexpr std::uint32_t farewell = 0;
+
 }  // namespace
 
 Tracker::Tracker(SharedOptions options) : options_(std::move(options)) {
@@ -126,28 +129,39 @@ void Tracker::ask_due_peers(Environment& environment) {
   arm(environment);
 }
 
-void Tracker::handle(Environment& environment, Address from, const Enrol&) {
-  auto member = members_.find(from);
+void Tracker::enlist(Environment& environment, Address peer) {
+  auto member = members_.find(peer);
   if (member == members_.end()) {
     if (members_.size() >= options_->maximum_peers) return;
-    member = members_.emplace(from, Member{}).first;
-    note_change(environment, from, true);
-    environment.trace(index_of(TraceEvent::peer_listed), {from.value, members_.size()});
+    member = members_.emplace(peer, Member{}).first;
+    note_change(environment, peer, true);
+    environment.trace(index_of(TraceEvent::peer_listed), {peer.value, members_.size()});
   }
   member->second.asked = 0;
-  schedule(environment, from, member->second, environment.now() + options_->heartbeat_interval);
-  send_page(environment, from, Address{});
+  schedule(environment, peer, member->second, environment.now() + options_->heartbeat_interval);
+  send_page(environment, peer, Address{});
 }
 
+void Tracker::handle(Environment& environment, Address from, const Enrol&) { enlist(environment, from); }
+
 void Tracker::handle(Environment& environment, Address from, const Alive& alive) {
+  if (alive.epoch != epoch_) return;
   const auto member = members_.find(from);
-  if (alive.epoch != epoch_ || member == members_.end()) return;
+  if (member == members_.end()) {
+    if (alive.number == farewell) enlist(environment, from);
+    return;
+  }
   if (member->second.number - alive.number >= member->second.asked) return;  // an answer to none of them
   member->second.asked = 0;
   schedule(environment, from, member->second, environment.now() + options_->heartbeat_interval);
 }
 
-void Tracker::handle(Environment& environment, Address from, const Leaving&) { drop(environment, from, false); }
+// Who has left does not answer. Who does is another process, started since, and what the former one said came late.
+void Tracker::handle(Environment& environment, Address from, const Leaving&) {
+  if (!members_.contains(from)) return;
+  drop(environment, from, false);
+  environment.send(from, Heartbeat{{epoch_, pushed_}, farewell});
+}
 
 // Only those who are listed get more than they send.
 void Tracker::handle(Environment& environment, Address from, const ListQuery& query) {

@@ -54,6 +54,7 @@ class Tracker {
   };
   enum Purpose : std::size_t { draw_epoch };
 
+  void enlist(Environment& environment, Address peer);
   void note_change(Environment& environment, Address peer, bool listed);
   void drop(Environment& environment, Address peer, bool silent);
   void schedule(Environment& environment, Address peer, Member& member, Time due);
