@@ -269,18 +269,27 @@ TEST_CASE("of a ring with values fewer nodes than hold one are cut off at a time
   text.insert(text.find("successor_list_length"), "replicas: 2, repair_period: 5s, ");
   const Contract contract(load(text + "search: {commands: [put a b]}\n"));
   const Duration at = std::chrono::seconds(2);
+  const auto deed = [&](SearchFault kind, NodeIndex node, std::vector<NodeIndex> company = {}) {
+    Deed made;
+    made.kind = kind;
+    made.at = at;
+    made.length = std::chrono::milliseconds(100);
+    made.node = node;
+    made.company = std::move(company);
+    return made;
+  };
   const auto kept = [&](std::vector<Deed> deeds) {
-    for (Deed& deed : deeds) deed.length = std::chrono::milliseconds(100);
-    Genome genome{.deeds = std::move(deeds)};
+    Genome genome;
+    genome.deeds = std::move(deeds);
     contract.keep(genome);
     return genome.deeds.size();
   };
   for (const SearchFault kind : {SearchFault::partition, SearchFault::clog}) {
-    CHECK(kept({{.kind = kind, .at = at}}) == 1);
-    CHECK(kept({{.kind = kind, .at = at, .company = {1, 2, 3}}}) == 1);  // node 4 from the others
-    CHECK(kept({{.kind = kind, .at = at, .company = {1}}}) == 0);
-    CHECK(kept({{.kind = kind, .at = at, .company = {1, 2}}}) == 0);
-    CHECK(kept({{.kind = kind, .at = at}, {.kind = SearchFault::crash, .at = 2 * at, .node = 2}}) == 1);
+    CHECK(kept({deed(kind, 0)}) == 1);
+    CHECK(kept({deed(kind, 0, {1, 2, 3})}) == 1);  // node 4 from the others
+    CHECK(kept({deed(kind, 0, {1})}) == 0);
+    CHECK(kept({deed(kind, 0, {1, 2})}) == 0);
+    CHECK(kept({deed(kind, 0), deed(SearchFault::crash, 2)}) == 1);
   }
 }
 
