@@ -23,6 +23,7 @@ class RingHistory {
   void note_suspicion(Time time, NodeIndex by, ring::Key suspected);
 
   bool is_member(NodeIndex node) const { return record(node).member; }
+  bool is_member_since(NodeIndex node, Time time) const { return is_member(node) && record(node).since <= time; }
   // How many processes of members ended so far.
   std::uint64_t ends() const noexcept { return ends_; }
   // When a member was last suspected: wrong failure detectors break what is proved. Time::min() if none ever was.

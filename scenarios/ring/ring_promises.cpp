@@ -18,14 +18,14 @@ class SkipCounter {
     add(first_after(from), members_.all().size());
     add(0, first_at_or_after(to));
   }
-  std::size_t untouched() const {
+  // Calls `visit(member)` for those that are not.
+  template <class Visit>
+  void visit_untouched(const Visit& visit) const {
     std::int64_t depth = 0;
-    std::size_t count = 0;
     for (std::size_t i = 0; i + 1 < difference_.size(); ++i) {
       depth += difference_[i];
-      if (depth == 0) ++count;
+      if (depth == 0) visit(members_.all()[i]);
     }
-    return count;
   }
 
  private:
@@ -50,6 +50,18 @@ class SkipCounter {
   std::vector<std::int64_t> difference_;
 };
 
+SkipCounter skips_of(const RingMembers& members) {
+  SkipCounter counter(members);
+  for (const RingMember& member : members.all()) {
+    ring::Key before = member.key;
+    for (const ring::Contact& successor : member.successors) {
+      counter.skip_between(before, successor.key);
+      before = successor.key;
+    }
+  }
+  return counter;
+}
+
 // A period at its longest.
 Duration longest(Duration period, const ring::Options& options) {
   return period + period / 100 * options.period_jitter_percent;
@@ -67,15 +79,9 @@ Duration time_to_notice(const ring::Options& options, Duration wait) {
 }  // namespace
 
 std::size_t count_principals(const RingMembers& members) {
-  SkipCounter counter(members);
-  for (const RingMember& member : members.all()) {
-    ring::Key before = member.key;
-    for (const ring::Contact& successor : member.successors) {
-      counter.skip_between(before, successor.key);
-      before = successor.key;
-    }
-  }
-  return counter.untouched();
+  std::size_t count = 0;
+  skips_of(members).visit_untouched([&count](const RingMember&) { ++count; });
+  return count;
 }
 
 int waits_of_question(const ring::Options& options) noexcept {
@@ -179,10 +185,15 @@ void RingPromises::look_for_base(const RingMembers& members) {
   const LastLooks before = std::exchange(last_looks_, {});
   base_stands_ = false;
   if (!is_uniform_ || !invariant_may_hold() || members.all().size() < base()) return;
-  principals_ = count_principals(members);
+  principals_ = 0;
+  std::size_t lasting = 0;
+  skips_of(members).visit_untouched([&](const RingMember& member) {
+    ++principals_;
+    if (history_->is_member_since(member.node, now_ - time_to_mend_)) ++lasting;
+  });
   const std::uint64_t stopped = history_->ends() - before.ends;
   base_stands_ = before.in_a_row >= looks_that_establish && before.principals >= base() + stopped;
-  if (principals_ >= base()) last_looks_ = {principals_, history_->ends(), before.in_a_row + 1};
+  if (lasting >= base()) last_looks_ = {lasting, history_->ends(), before.in_a_row + 1};
 }
 
 bool RingPromises::has_live_successor(ring::Key member) const {

@@ -55,7 +55,8 @@ class RingPromises {
   // hold.
   bool has_live_successor(ring::Key member) const;
   // Principals are lost by their own death only. So at least r + 1 of them, the base, remain if the last look saw r + 1
-  // more than have stopped since, and several looks before it saw the base.
+  // more than have stopped since, and several looks before it saw the base. A newcomer does not count there: a list
+  // that was sent before others knew it may still come, and skip it.
   bool base_stands() const noexcept { return base_stands_; }
   std::size_t base() const noexcept { return list_length_ + 1; }
   std::size_t principals() const noexcept { return principals_; }  // at this look, if the base stands
@@ -63,9 +64,9 @@ class RingPromises {
  private:
   static constexpr unsigned looks_that_establish = 2;
   struct LastLooks {
-    std::size_t principals = 0;
-    std::uint64_t ends = 0;  // of members' processes by then
-    unsigned in_a_row = 0;   // looks with enough principals
+    std::size_t principals = 0;  // that are no newcomers
+    std::uint64_t ends = 0;      // of members' processes by then
+    unsigned in_a_row = 0;       // looks with enough of them
   };
 
   void note_waits(const RingMembers& members);

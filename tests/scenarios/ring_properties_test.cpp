@@ -242,6 +242,25 @@ churn: [{flash_crowd: new, within: 20s, from: 10s}]
   CHECK(value(result, "check.enough principal members.looks") > 10);
 }
 
+TEST_CASE("a member that has just come back may be skipped by a list that was under way") {
+  const RunResult result = run_text(R"(duration: 22s
+seed: 4141272075
+groups:
+  nodes:
+    protocol: ring
+    options: {successor_list_length: 3, stabilize_period: 2s, check_predecessor_period: 2s, lookup_timeout: 500ms,
+              identifiers: [0, 1, 2, 3, 4]}
+    count: 5
+faults:
+  - {at: 20s, leave: 3}
+  - {at: 20s, start: 3}
+  - {at: 21s, crash: 0}
+checks: {changes: true}
+)");
+  CAPTURE(violations_of(result));
+  CHECK(result.violation_count == 0);
+}
+
 TEST_CASE("small rings survive restarts, partitions and pauses without false violations") {
   const std::vector<std::string> faults{"rolling_restart: a, spacing: 20s, for: 10s, graceful: true",
                                         "rolling_restart: a, spacing: 15s, for: 1s",
