@@ -110,6 +110,12 @@ RingHistory::Followers RingHistory::followers_of(std::size_t index, std::size_t 
   return followers;
 }
 
+bool RingHistory::are_newcomers_alone(Time from) const {
+  const auto is_lasting = [from](const Record& each) { return each.member && each.since <= from; };
+  if (ends_ == 0 || std::any_of(records_.begin(), records_.end(), is_lasting)) return false;
+  return std::any_of(records_.begin(), records_.end(), [from](const Record& each) { return each.ended > from; });
+}
+
 std::size_t RingHistory::most_newcomers_in_a_gap(Time since) const {
   const auto everyone = layout_->everyone();
   std::size_t most = 0;

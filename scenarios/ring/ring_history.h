@@ -41,6 +41,9 @@ class RingHistory {
   bool must_know_another(ring::Key key, std::size_t list_length, Time from) const;
   // Whether all nodes that some member knew then may have stopped since.
   bool may_be_stranded(std::size_t list_length, Time from) const;
+  // Whether members stopped after `from`, and nobody who was a member by then is left. What newcomers knew may have
+  // gone with those that stopped, before they heard of one another.
+  bool are_newcomers_alone(Time from) const;
   // The most newcomers that joined after `since` between two older members, in one gap of the ring.
   std::size_t most_newcomers_in_a_gap(Time since) const;
   // Whether one of the nodes that this node's process knew when it started is a member.

@@ -168,9 +168,11 @@ void RingPromises::look_for_strandings() {
 }
 
 // Who suspects a member tries it again and again, and so leads two parts of a ring back together, unless one of the two
-// stops before. Then they may stay apart, until the ring is seen to be whole.
+// stops before. Then they may stay apart, until the ring is seen to be whole. So may newcomers of whom nobody knew but
+// those who have stopped.
 void RingPromises::look_for_parts(const RingMembers& members) {
-  may_be_apart_ = history_->last_lost_way() > whole_at_;
+  if (history_->are_newcomers_alone(std::min(now_ - time_to_mend_, looked_at_))) alone_at_ = now_;
+  may_be_apart_ = std::max(history_->last_lost_way(), alone_at_) > whole_at_;
   if (!may_be_apart_) return;
   const std::size_t count = members.all().size();
   bool is_whole = true;

@@ -89,6 +89,7 @@ class RingPromises {
   Time settled_at_ = Time::min();   // the last look at which the ring had settled
   std::uint64_t settled_ends_ = 0;  // of members' processes by then
   Time stranded_at_ = Time::min();  // the last look at which somebody may have been stranded
+  Time alone_at_ = Time::min();     // the last look at which only newcomers were left
   Time whole_at_ = Time::min();     // the last look at which the ring was asked for, and seen to be, whole
   bool may_be_whole_ = true;
   bool may_be_apart_ = false;

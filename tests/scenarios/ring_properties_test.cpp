@@ -261,6 +261,19 @@ checks: {changes: true}
   CHECK(result.violation_count == 0);
 }
 
+TEST_CASE("newcomers that joined through a member that stops at once need not find one another") {
+  const RunResult result = run_text(R"(duration: 3min
+groups:
+  core: {protocol: ring, count: 1}
+  new: {protocol: ring, count: 2, start: never}
+faults:
+  - {at: 20s, start: new}
+  - {at: 20100ms, crash: core}
+)");
+  CAPTURE(violations_of(result));
+  CHECK(result.violation_count == 0);
+}
+
 TEST_CASE("small rings survive restarts, partitions and pauses without false violations") {
   const std::vector<std::string> faults{"rolling_restart: a, spacing: 20s, for: 10s, graceful: true",
                                         "rolling_restart: a, spacing: 15s, for: 1s",
