@@ -261,6 +261,29 @@ checks: {changes: true}
   CHECK(result.violation_count == 0);
 }
 
+TEST_CASE("who has waited long for a peer is given the time to notice its death") {
+  for (const char* stopped : {"1", "[1, 2]", "[2, 3]"})
+    for (const char* at : {"12200ms", "15s", "18s"}) {
+      const RunResult result = run_text(R"(duration: 2min
+network: {latency: 20ms}
+groups:
+  nodes:
+    protocol: ring
+    count: 5
+    options: {successor_list_length: 3, stabilize_period: 2s, check_predecessor_period: 2s, initial_timeout: 500ms,
+              rpc_timeout: 250ms, rpc_attempts: 2, lookup_timeout: 500ms, identifiers: [0, 50, 100, 150, 200]}
+faults:
+  - {at: 10s, clog: [1, 2], for: 2s}
+  - {at: )" + std::string(at) +
+                                        ", crash: " + stopped + R"(}
+checks: {every: 1s, settle: 10s, changes: true}
+)");
+      CAPTURE(stopped, at, violations_of(result));
+      CHECK(result.violation_count == 0);
+      CHECK(value(result, "check.successor lists are complete.looks") > 50);
+    }
+}
+
 TEST_CASE("newcomers that joined through a member that stops at once need not find one another") {
   const RunResult result = run_text(R"(duration: 3min
 groups:
