@@ -207,17 +207,26 @@ class Chain {
     std::set<std::string> reached;
     for (const KeptStep& step : steps_)
       if (step.cause == before->event && step.kind == RecordKind::datagram && step.time < timer.time &&
-          step.message == "find" && step.node != before->source)
+          step.message.starts_with("find") && step.node != before->source && !is_answered(step, timer))
         reached.insert(name(step.node));
     for (const std::string& each : reached)
       why += (why.empty() ? "" : "; ") + each + " got the message, but its answer did not arrive in time";
     return why.empty() ? "what was awaited did not arrive in time" : why;
   }
 
+  // Whether who got a question of an iterative lookup answered it in time. In a recursive one, whose questions are
+  // passed on, an answer to them only confirms that.
+  bool is_answered(const KeptStep& question, const KeptStep& timer) const {
+    return question.message != "find" && std::any_of(steps_.begin(), steps_.end(), [&](const KeptStep& step) {
+             return step.cause == question.event && step.kind == RecordKind::datagram && step.node == timer.node &&
+                    step.time <= timer.time;
+           });
+  }
+
   static std::string until_fired(const KeptStep& step) {
     if (step.timer == nullptr) return "until its timer fired";
-    return "until its timer " + step.timer->name + " fired, which " +
-           (step.timer->is_patience ? "ends a wait for answers" : "does something periodically");
+    return "until its timer " + step.timer->name + " fired" +
+           (step.timer->is_patience ? ", which ends a wait for answers" : "");
   }
 
   std::string silence_of(const std::string& id, std::int64_t now) const {

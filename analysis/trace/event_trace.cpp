@@ -113,6 +113,11 @@ const TraceHeader::Timer* TraceHeader::timer_of(const TraceRecord& record) const
   return record.number < timers.size() && !timers[record.number].name.empty() ? &timers[record.number] : nullptr;
 }
 
+std::string TraceHeader::timer_name(const TraceRecord& record) const {
+  const Timer* timer = timer_of(record);
+  return timer != nullptr ? timer->name : std::to_string(record.number);
+}
+
 const TraceHeader::Report* TraceHeader::report_of(const TraceRecord& record) const {
   if (record.kind != RecordKind::report) return nullptr;
   const auto& reports = protocol_of(record.node).reports;

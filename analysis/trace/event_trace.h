@@ -121,6 +121,8 @@ struct TraceHeader {
   std::string_view message_name(const TraceRecord& record) const;
   // Null if its node's protocol does not say what the timer is for.
   const Timer* timer_of(const TraceRecord& record) const;
+  // Its name, or else its number.
+  std::string timer_name(const TraceRecord& record) const;
   // Null if its node's protocol has no such report.
   const Report* report_of(const TraceRecord& record) const;
 };

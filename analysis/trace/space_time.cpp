@@ -59,7 +59,7 @@ std::string label_of(const TraceHeader& header, const TraceRecord& record) {
     case RecordKind::datagram:
       return std::string(header.message_name(record));
     case RecordKind::timer:
-      return std::to_string(record.number);
+      return header.timer_name(record);
     case RecordKind::stream:
       return std::string(stream_event_name(record.number));
     case RecordKind::command:
@@ -96,7 +96,7 @@ class Reach {
         steps_.back().label += (steps_.back().label.empty() ? "" : ", ") + report->name;
     if (!is_step(record.kind)) return;
     if (steps_.size() == most_in_reach) steps_.pop_front();
-    SpaceTimeStep step{record.event, cause, record.time, record.node, nobody, {}, record.kind, {}};
+    SpaceTimeStep step{record.event, cause, record.time, record.node, nobody, {}, record.kind, record.number, {}};
     if (record.kind == RecordKind::datagram || record.kind == RecordKind::stream) step.source = record.source;
     step.label = label_of(header, record);
     steps_.push_back(std::move(step));
@@ -105,25 +105,39 @@ class Reach {
   std::deque<SpaceTimeStep> steps_;
 };
 
-// The events that led to one, including itself, as far as they are in reach.
+bool is_same_timer(const SpaceTimeStep& one, const SpaceTimeStep& other) {
+  return one.kind == RecordKind::timer && other.kind == RecordKind::timer && one.node == other.node &&
+         one.timer == other.timer;
+}
+
+// The events that led to one, including itself, as far as they are in reach. Of a timer that sets itself again and
+// again, only the last time counts.
 std::set<std::uint64_t> chain_to(const Reach& reach, std::uint64_t event) {
   std::set<std::uint64_t> chain;
-  for (const SpaceTimeStep* step = reach.find(event); step != nullptr; step = reach.find(step->cause))
-    if (!chain.insert(step->event).second) break;
+  const SpaceTimeStep* after = nullptr;
+  for (const SpaceTimeStep* step = reach.find(event); step != nullptr; step = reach.find(step->cause)) {
+    if (after != nullptr && step->event >= after->event) break;
+    if (after == nullptr || !is_same_timer(*step, *after)) chain.insert(step->event);
+    after = step;
+  }
   return chain;
 }
 
-// Keeps the steps at nodes of the chain: first the chain itself, then the latest of the others.
+// Keeps the steps at nodes of the chain: first the chain itself, then the latest of the others, of which a timer counts
+// only if one of these followed from it.
 void keep_around(std::deque<SpaceTimeStep>& steps, const std::set<std::uint64_t>& chain) {
   std::set<std::uint32_t> nodes;
   for (auto step = steps.rbegin(); step != steps.rend() && nodes.size() < most_nodes; ++step)
     if (chain.count(step->event) != 0) nodes.insert(step->node);
   std::size_t room = most_space_time_steps - std::min(most_space_time_steps, chain.size());
   std::deque<SpaceTimeStep> kept;
+  std::set<std::uint64_t> causes;
   for (auto step = steps.rbegin(); step != steps.rend() && kept.size() < most_space_time_steps; ++step) {
     const bool is_in_chain = chain.count(step->event) != 0;
-    if (!is_in_chain && (room == 0 || nodes.count(step->node) == 0)) continue;
+    const bool is_idle = step->kind == RecordKind::timer && causes.count(step->event) == 0;
+    if (!is_in_chain && (room == 0 || is_idle || nodes.count(step->node) == 0)) continue;
     if (!is_in_chain) --room;
+    if (step->kind != RecordKind::timer) causes.insert(step->cause);
     kept.push_front(std::move(*step));
   }
   steps = std::move(kept);

@@ -78,7 +78,7 @@ std::string TraceText::what(const TraceRecord& record) const {
     case RecordKind::datagram:
       return std::string(header_.message_name(record));
     case RecordKind::timer:
-      return std::to_string(record.number);
+      return header_.timer_name(record);
     case RecordKind::crash:
       return is_wiped(record) ? "its disk is wiped" : "";
     case RecordKind::stream:
@@ -157,7 +157,10 @@ void TraceText::append_json(std::string& out, const TraceRecord& record, std::op
 
 void TraceText::add_step(JsonText& json, const TraceRecord& record) const {
   if (has_peer(record)) json.key("from").text(header_.name_of(record.source));
-  if (record.kind == RecordKind::timer) json.key("timer").number(record.number);
+  if (record.kind == RecordKind::timer) {
+    json.key("timer").number(record.number);
+    if (const TraceHeader::Timer* timer = header_.timer_of(record)) json.key("what").text(timer->name);
+  }
   if (record.kind == RecordKind::command) {
     json.key("command").text(record.text());
     return;

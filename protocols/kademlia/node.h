@@ -3,6 +3,7 @@
 // values at the nodes closest to their keys. It is a value that knows nothing of its host. All its state is bounded;
 // docs/kademlia.md states the limits.
 
+#include <array>
 #include <memory>
 #include <optional>
 #include <span>
@@ -12,6 +13,7 @@
 
 #include "protocols/environment/node.h"
 #include "protocols/environment/round_trip.h"
+#include "protocols/environment/timer_type.h"
 #include "protocols/kademlia/base/options.h"
 #include "protocols/kademlia/base/trace.h"
 #include "protocols/kademlia/lookups/lookup.h"
@@ -33,6 +35,8 @@ class Node {
     lookup_timer,       // When the built-in workload looks up the next key.
   };
   static constexpr std::size_t timer_count = 3;
+  static constexpr std::array<TimerType, timer_count> timers{
+      {{"deadline", TimerUse::patience}, {"maintenance"}, {"lookup"}}};
   static constexpr std::span<const TraceEventType> trace_events{trace_table};
   static constexpr std::span<const std::string_view> message_kinds{Messages::names};
 

@@ -4,6 +4,7 @@
 // guarantees. This class decides which of its parts takes an input, and what follows for the others from what it
 // returns.
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -12,6 +13,7 @@
 #include <vector>
 
 #include "protocols/environment/node.h"
+#include "protocols/environment/timer_type.h"
 #include "protocols/swarm/base/options.h"
 #include "protocols/swarm/base/trace.h"
 #include "protocols/swarm/downloads.h"
@@ -28,6 +30,8 @@ namespace peerbed::swarm {
 class Peer {
  public:
   static constexpr std::size_t timer_count = 7;
+  static constexpr std::array<TimerType, timer_count> timers{
+      {{"tracker"}, {"pulse"}, {"choke"}, {"slot"}, {"have"}, {"upload"}, {"download"}}};
   static constexpr std::span<const TraceEventType> trace_events{trace_table};
   static constexpr std::span<const std::string_view> message_kinds{Messages::names};
 

@@ -66,7 +66,8 @@ std::size_t Backend::apply(const Action& action) {
           [&](const Command& typed) { return each(typed.nodes, [&](auto node) { return command(node, typed.line); }); },
           [&](const FireTimer& fire) {
             return each(fire.nodes, [&](auto node) {
-              const std::span<const TimerType> timers = scenario_.group_of(node).protocol->timers();
+              const Group& group = scenario_.group_of(node);
+              const std::span<const TimerType> timers = group.protocol->timers(*group.plan.options);
               const auto named = [&](const TimerType& timer) { return timer.name == fire.timer; };
               const auto found = std::find_if(timers.begin(), timers.end(), named);
               return found != timers.end() && fire_timer(node, static_cast<TimerId>(found - timers.begin()));

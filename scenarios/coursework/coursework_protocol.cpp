@@ -136,7 +136,7 @@ class CourseworkProtocol final : public RingLike<coursework_check> {
   std::string_view summary() const override { return "the small ring of an assignment, with two successors each"; }
   std::span<const TraceEventType> trace_events() const override { return coursework::Node::trace_events; }
   std::span<const std::string_view> message_kinds() const override { return coursework::Node::message_kinds; }
-  std::span<const TimerType> timers() const override { return coursework::Node::timers; }
+  std::span<const TimerType> timers(const GroupOptions&) const override { return coursework::Node::timers; }
 
   std::span<const CommandForm> commands(const GroupOptions&) const override { return coursework::commands; }
   std::string fault_of_command(const GroupOptions& group, std::string_view line) const override {

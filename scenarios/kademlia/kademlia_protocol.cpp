@@ -107,6 +107,7 @@ class KademliaProtocol final : public Protocol {
   std::string_view summary() const override { return "a DHT of k-buckets by the XOR metric"; }
   std::span<const TraceEventType> trace_events() const override { return Node::trace_events; }
   std::span<const std::string_view> message_kinds() const override { return Node::message_kinds; }
+  std::span<const TimerType> timers(const GroupOptions&) const override { return Node::timers; }
   bool knows_bootstrap() const override { return true; }
   bool runs_until_told() const override { return true; }
 

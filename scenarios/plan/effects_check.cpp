@@ -146,7 +146,7 @@ class EffectsCheck {
 
   static void check_timer(const Group& group, const std::string& name, const Field& field) {
     std::vector<std::string> known;
-    for (const TimerType& timer : group.protocol->timers())
+    for (const TimerType& timer : group.protocol->timers(*group.plan.options))
       if (!timer.name.empty()) known.emplace_back(timer.name);
     if (std::find(known.begin(), known.end(), name) != known.end()) return;
     const std::string which = known.empty() ? "its timers have no names; remove this" : "use " + joined_words(known);

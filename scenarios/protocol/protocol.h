@@ -150,8 +150,8 @@ class Protocol {
   virtual std::span<const std::string_view> message_kinds() const = 0;  // by Header::kind
   // The commands that the group's nodes understand. If the list is empty, no command is refused.
   virtual std::span<const CommandForm> commands(const GroupOptions& /*group*/) const { return {}; }
-  // By TimerId, for scenarios that name them; empty if they have no names.
-  virtual std::span<const TimerType> timers() const { return {}; }
+  // Of the group's nodes, by TimerId, for scenarios that name them and for traces; empty if they have no names.
+  virtual std::span<const TimerType> timers(const GroupOptions& /*group*/) const { return {}; }
   // What is wrong with a command for the group's nodes, as a phrase; empty if nothing is.
   virtual std::string fault_of_command(const GroupOptions& group, std::string_view line) const;
   // Nothing if they are unknown; then any metric may be expected.
@@ -306,7 +306,7 @@ class SimpleProtocol final : public Protocol {
     if constexpr (CommandedNode<N>) return N::commands;
     return {};
   }
-  std::span<const TimerType> timers() const override {
+  std::span<const TimerType> timers(const GroupOptions&) const override {
     if constexpr (TimerNamingNode<N>) return N::timers;
     return {};
   }

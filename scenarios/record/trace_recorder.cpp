@@ -17,7 +17,7 @@ static_assert(static_cast<int>(RecordKind::datagram) == static_cast<int>(StepKin
                   analysis::nobody == no_node,
               "a trace numbers steps and nodes as the simulator does");
 
-TraceHeader::Protocol described(const Protocol& protocol) {
+TraceHeader::Protocol described(const Protocol& protocol, std::span<const TimerType> timers) {
   TraceHeader::Protocol described{std::string(protocol.name()), {}, {}};
   for (const std::string_view message : protocol.message_kinds()) described.messages.emplace_back(message);
   for (const TraceEventType& type : protocol.trace_events()) {
@@ -26,7 +26,7 @@ TraceHeader::Protocol described(const Protocol& protocol) {
     for (std::size_t i = 0; i < type.field_count(); ++i)
       report.fields.push_back({std::string(type.fields[i].name), type.fields[i].unit});
   }
-  for (const TimerType& timer : protocol.timers())
+  for (const TimerType& timer : timers)
     described.timers.push_back({std::string(timer.name), timer.use == TimerUse::patience});
   return described;
 }
@@ -54,14 +54,16 @@ TraceHeader trace_header(const Scenario& scenario, const analysis::TraceContents
   header.seed = scenario.seed;
   header.simulated = simulated;
   header.contents = contents;
-  std::vector<const Protocol*> protocols;
+  std::vector<std::pair<const Protocol*, const TimerType*>> described_so_far;
   for (const Group& group : scenario.groups) {
-    const Protocol* protocol = group.protocol.get();
-    const auto found = std::find(protocols.begin(), protocols.end(), protocol);
-    const auto index = static_cast<std::uint32_t>(found - protocols.begin());
-    if (found == protocols.end()) {
-      protocols.push_back(protocol);
-      header.protocols.push_back(described(*protocol));
+    // Nodes of one protocol may differ in their timers: each kind is described by itself.
+    const std::span<const TimerType> timers = group.protocol->timers(*group.plan.options);
+    const auto kind = std::pair(static_cast<const Protocol*>(group.protocol.get()), timers.data());
+    const auto found = std::find(described_so_far.begin(), described_so_far.end(), kind);
+    const auto index = static_cast<std::uint32_t>(found - described_so_far.begin());
+    if (found == described_so_far.end()) {
+      described_so_far.push_back(kind);
+      header.protocols.push_back(described(*group.protocol, timers));
     }
     const auto count = static_cast<std::uint32_t>(group.plan.count);
     header.groups.push_back({group.plan.name, index, group.plan.first, count});

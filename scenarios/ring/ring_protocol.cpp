@@ -225,7 +225,7 @@ class RingProtocol final : public RingLike<ring_check> {
   std::string_view summary() const override { return "a circular DHT that stores values by key"; }
   std::span<const TraceEventType> trace_events() const override { return ring::Node::trace_events; }
   std::span<const std::string_view> message_kinds() const override { return ring::Node::message_kinds; }
-  std::span<const TimerType> timers() const override { return ring::Node::timers; }
+  std::span<const TimerType> timers(const GroupOptions&) const override { return ring::Node::timers; }
 
   std::span<const CommandForm> commands(const GroupOptions&) const override { return ring::commands; }
   std::string fault_of_command(const GroupOptions& group, std::string_view line) const override {

@@ -295,6 +295,10 @@ class SwarmProtocol final : public Protocol {
       if (options_of(*group.plan).is_tracker && group.plan->is_behind_gateway)
         group.options.fail("peers cannot reach a tracker behind a NAT or a firewall; remove its `nat` and `firewall`");
   }
+  std::span<const TimerType> timers(const GroupOptions& group) const override {
+    if (static_cast<const SwarmOptions&>(group).is_tracker) return swarm::Tracker::timers;
+    return swarm::Peer::timers;
+  }
   std::span<const CommandForm> commands(const GroupOptions& group) const override {
     if (static_cast<const SwarmOptions&>(group).is_tracker) return tracker_commands;
     return peer_commands;

@@ -125,7 +125,7 @@ class SwimProtocol final : public Protocol {
   std::string_view summary() const override { return "group membership by gossip, with Lifeguard"; }
   std::span<const TraceEventType> trace_events() const override { return Node::trace_events; }
   std::span<const std::string_view> message_kinds() const override { return Node::message_kinds; }
-  std::span<const TimerType> timers() const override { return Node::timers; }
+  std::span<const TimerType> timers(const GroupOptions&) const override { return Node::timers; }
   bool knows_bootstrap() const override { return true; }
   bool runs_until_told() const override { return true; }
 

@@ -2,6 +2,7 @@
 // The tracker: keeps the list of live peers, sends each of them heartbeats, and pushes every change of the list to all.
 // It keeps nothing on disk: peers enrol again with a tracker that lost its memory.
 
+#include <array>
 #include <deque>
 #include <functional>
 #include <map>
@@ -12,6 +13,7 @@
 #include <utility>
 
 #include "protocols/environment/node.h"
+#include "protocols/environment/timer_type.h"
 #include "protocols/swarm/base/options.h"
 #include "protocols/swarm/base/trace.h"
 #include "protocols/swarm/wire/messages.h"
@@ -26,6 +28,7 @@ class Tracker {
     push_timer,       // When to push the latest changes to all.
   };
   static constexpr std::size_t timer_count = 2;
+  static constexpr std::array<TimerType, timer_count> timers{{{"heartbeat"}, {"push"}}};
   static constexpr std::span<const TraceEventType> trace_events{trace_table};
   static constexpr std::span<const std::string_view> message_kinds{Messages::names};
 
