@@ -109,6 +109,31 @@ TEST_CASE("a lookup is told message by message, and a wait says for whom") {
   CHECK(around == std::vector<std::size_t>{40, 30});
 }
 
+TEST_CASE("the timers of each protocol are named") {
+  const Folder folder;
+  folder.write("k.yaml", R"(duration: 60s
+network: {latency: 30ms, loss: 10%}
+groups: {nodes: {protocol: kademlia, count: 40}}
+workload: [{rate: 10/s, do: "lookup {key}"}]
+faults: [{at: 20s, crash: {random: 25%}}]
+)");
+  folder.write("s.yaml", small_swarm);
+  folder.write("m.yaml", "duration: 20s\ngroups: {members: {protocol: swim, count: 5}}\n");
+  const auto timers_at = [&folder](const std::string& scenario, const std::string& node) {
+    REQUIRE(folder.peerbed("run " + scenario + ".yaml --out " + scenario + " --trace").code == 0);
+    return folder.peerbed("trace " + scenario + " --kind timer --node " + node).out;
+  };
+  const std::string lookups = timers_at("k", "nodes.0");
+  CHECK(holds(lookups, "timer deadline"));
+  CHECK(holds(lookups, "timer maintenance"));
+  CHECK(holds(timers_at("s", "fetchers.0"), "timer pulse"));
+  CHECK(holds(timers_at("s", "trackers.0"), "timer heartbeat"));  // other timers than a peer's
+  CHECK(holds(timers_at("m", "members.0"), "timer period"));
+  const Outcome told = folder.peerbed("explain k");
+  CHECK(told.code == 0);
+  CHECK(holds(told.out, "got the message, but its answer did not arrive in time"));
+}
+
 TEST_CASE("what cannot be explained is refused with the remedy") {
   const Folder folder;
   folder.write("s.yaml", small_swarm);
