@@ -144,7 +144,7 @@ std::unique_ptr<NodeView> make_coursework_node(adapter::Host& host, const Argume
   const char* usage = init ? "write: node coursework init PEER SUCCESSOR1 SUCCESSOR2 PING_INTERVAL"
                            : "write: node coursework join PEER KNOWN_PEER PING_INTERVAL";
   if (words.size() != (init ? 5u : 4u)) throw UsageError(usage);
-  for (const char* option : {"via", "key", "dir", "listen", "advertise", "set"})
+  for (const char* option : {"via", "key", "dir", "listen", "advertise", "set", "check-reachability"})
     if (arguments.has(option))
       throw UsageError("--" + std::string(option) +
                        " is for rings by address; peers with numbers listen on 127.0.0.1 "

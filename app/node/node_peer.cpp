@@ -226,6 +226,7 @@ Command peer_node_command() {
                   {"on-conflict", "WHAT", "if a file exists: rename (default), refuse or replace"},
                   {"upload-limit", "RATE", "maximum upload rate, such as 10MB/s"},
                   {"download-limit", "RATE", "maximum download rate"},
+                  {"hole-punching", nullptr, "reach peers behind NATs, which trackers ask to open them"},
                   settings_option()},
       .examples = {{"peerbed node peer --tracker 127.0.0.1:4000 --dir shared", "then type ADD NAME"},
                    {"peerbed node peer --tracker 127.0.0.1:4000 --script get.txt --exit-at-end",
@@ -250,6 +251,7 @@ std::unique_ptr<NodeView> make_peer_node(adapter::Host& host, const Arguments& a
   options.ask_which = options.ask_which || asks_which(arguments);
   if (arguments.has("upload-limit")) options.upload_limit = limit_of(arguments, "upload-limit");
   if (arguments.has("download-limit")) options.download_limit = limit_of(arguments, "download-limit");
+  options.hole_punching = options.hole_punching || arguments.has("hole-punching");
   const auto shared = std::make_shared<const swarm::Options>(options);
   return std::make_unique<PeerView>(
       host, host.add<Peer>(node_options, [shared, trackers](Address) { return Peer::make(shared, trackers); }),

@@ -58,6 +58,7 @@ class RingView final : public NodeView {
             {"endpoint", adapter::to_string(hosted_.endpoint())},
             {"key", std::to_string(node.self().value)},
             {"joined", std::uint64_t{node.joined()}},
+            {"guest", std::uint64_t{node.is_guest()}},
             {"successors", node.successors().size()},
             {"fingers", node.fingers().size()},
             {"values", node.value_count()}};
@@ -74,13 +75,13 @@ class RingView final : public NodeView {
     for (const Contact& finger : node.fingers()) add("finger:", finger);
     return lines;
   }
-  bool is_ready() const override { return hosted_.node().joined(); }
-  // The node does not say which bootstrap node answered; once it has joined, all count as having answered.
+  bool is_ready() const override { return hosted_.node().joined() || hosted_.node().is_guest(); }
+  // The node does not say which bootstrap node answered; once it is ready, all count as having answered.
   std::vector<Counterpart> counterparts(Time now) override {
-    if (is_ready()) joined_ = now;
+    if (is_ready()) ready_ = now;
     std::vector<Counterpart> counterparts;
     for (const Remote& bootstrap_node : bootstrap_)
-      counterparts.push_back({adapter::to_string(bootstrap_node.endpoint), joined_, longest_silence,
+      counterparts.push_back({adapter::to_string(bootstrap_node.endpoint), ready_, longest_silence,
                               bootstrap_node.is_name ? bootstrap_node.text : ""});
     return counterparts;
   }
@@ -100,6 +101,12 @@ class RingView final : public NodeView {
     const bool is_operation = event == index_of(TraceEvent::put_done) || event == index_of(TraceEvent::get_done);
     if (is_operation) return values[3] == 0 ? TraceMeaning::failure : TraceMeaning::none;  // "success"
     return event == index_of(TraceEvent::datagram_refused) ? TraceMeaning::datagram_refused : TraceMeaning::none;
+  }
+  std::string remark_on(std::uint16_t event, const TraceValues& values) const override {
+    const bool is_closed = event == index_of(ring::TraceEvent::reachability_known) && values[0] == 0;
+    return is_closed ? "others cannot reach this node, so it is a guest of the ring: it puts, gets and looks up, and "
+                       "holds nothing"
+                     : "";
   }
   bool is_busy() const override { return !is_ready() || hosted_.node().pending_operations() > 0 || !fetches_.empty(); }
 
@@ -122,7 +129,7 @@ class RingView final : public NodeView {
   adapter::HostedNodeOf<Node>& hosted_;
   std::vector<Fetch> fetches_;
   std::vector<Remote> bootstrap_;  // nodes to join through
-  Time joined_ = time_zero;        // when it was last seen to be a member
+  Time ready_ = time_zero;         // when it was last seen to be ready
 };
 
 void RingView::put_file(const ring::PutWords& put) {
@@ -187,6 +194,10 @@ std::unique_ptr<NodeView> make_node_by_address(adapter::Host& host, const Argume
                            : "--via is for joining; to join a ring, write: node ring join --via HOST:PORT");
   ring::Options read;
   read_settings(arguments, [&](scenarios::MapReader& map) { scenarios::read_ring_options(map, read); });
+  if (arguments.has("check-reachability")) {
+    if (!joins) throw UsageError("--check-reachability is for joining: who starts a ring has nobody to ask");
+    read.check_reachability = true;
+  }
   const auto options = std::make_shared<const ring::Options>(read);
   std::optional<Key> key;
   if (const auto text = arguments.value("key")) {
@@ -222,6 +233,7 @@ Command ring_node_command() {
       .options = {{"via", "HOST:PORT", "member of the ring to join through", true},
                   {"dir", "DIR", "folder for values (default: memory only)"},
                   {"key", "N", "key on the ring (default: a hash)"},
+                  {"check-reachability", nullptr, "be a guest if others cannot reach this node, as behind a NAT"},
                   {"base-port", "PORT", "of `init` and `join PEER`: see node coursework"},
                   {"missed-pings", "N", "of `init` and `join PEER`: see node coursework"},
                   settings_option()},

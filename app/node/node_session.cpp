@@ -110,6 +110,7 @@ void NodeSession::on_trace(Time time, NodeIndex, std::uint16_t type, const Trace
   metrics_.note(types[type], values);
   if (meaning == TraceMeaning::datagram_refused) note_refused(time, Address{values[0]}, values[2]);
   output_.report(time, types[type], values);
+  if (const std::string remark = view_.remark_on(type, values); !remark.empty()) output_.line(time, remark);
 }
 
 // Reported once per host.

@@ -74,6 +74,8 @@ class NodeView {
   virtual TraceMeaning meaning_of(std::uint16_t /*event*/, const TraceValues& /*values*/) const {
     return TraceMeaning::none;
   }
+  // A sentence for the operator about a trace event of the node; empty for none.
+  virtual std::string remark_on(std::uint16_t /*event*/, const TraceValues& /*values*/) const { return {}; }
   // Whether something that the user asked for is not done yet.
   virtual bool is_busy() const { return false; }
   // The tasks under way that somebody asked for, each by a name of the view's choice; nothing if the view knows only
