@@ -28,6 +28,19 @@ std::size_t KademliaMembers::place_of(const kademlia::Contact& contact) const {
   return is_member ? static_cast<std::size_t>(found - all_.begin()) : all_.size();
 }
 
+std::size_t KademliaMembers::count_beyond(const kademlia::Id& id, unsigned prefix) const {
+  const auto shares_less = [&id, prefix](const KademliaMember& member) {
+    return kademlia::common_prefix(member.contact.id, id) < prefix;
+  };
+  const auto first = std::partition_point(all_.begin(), all_.end(), [&](const KademliaMember& member) {
+    return member.contact.id < id && shares_less(member);
+  });
+  const auto last = std::partition_point(first, all_.end(), [&](const KademliaMember& member) {
+    return member.contact.id <= id || !shares_less(member);
+  });
+  return static_cast<std::size_t>(last - first);
+}
+
 std::vector<std::pair<std::string, Unit>> KademliaMembers::metrics() {
   std::vector<std::pair<std::string, Unit>> names{{"kademlia.members", Unit::count},
                                                   {"kademlia.contacts.mean", Unit::none},

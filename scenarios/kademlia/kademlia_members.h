@@ -29,6 +29,9 @@ class KademliaMembers {
   // The place of the member with this contact; all().size() if there is none.
   std::size_t place_of(const kademlia::Contact& contact) const;
 
+  // How many of them share at least this many first bits with an identifier.
+  std::size_t count_beyond(const kademlia::Id& id, unsigned prefix) const;
+
   // kademlia.members, how full their tables are, and the overlay.
   static std::vector<std::pair<std::string, Unit>> metrics();
   void measure(analysis::Metrics& metrics) const;

@@ -7,6 +7,7 @@
 #include "scenarios/kademlia/kademlia_checks.h"
 #include "scenarios/kademlia/kademlia_layout.h"
 #include "scenarios/kademlia/kademlia_members.h"
+#include "scenarios/kademlia/kademlia_recorder.h"
 #include "scenarios/ring/ring_checks.h"
 #include "scenarios/ring/ring_history.h"
 
@@ -84,6 +85,10 @@ class KademliaRun final : public ProtocolRun {
                   Unit::flag, Better::more);
     const KademliaMembers members(states, *layout_);
     if (members.are_all_seen()) members.measure(metrics);
+  }
+
+  std::unique_ptr<ProtocolRecorder> recorder(Duration) const override {
+    return std::make_unique<KademliaRecorder>(layout_);
   }
 
  private:
