@@ -73,6 +73,20 @@ export interface Ring {
   hops_theory?: { nodes: number; half_log2: number };
 }
 
+export interface KademliaFrame {
+  seconds: number;
+  // Members, each with its contacts by the number of first bits that they share with it; room: how many live ones the
+  // bucket could hold.
+  nodes: { n: number; b: [live: number, dead: number, room: number][] }[];
+}
+
+export interface Kademlia {
+  ids: (number | null)[];
+  id_text?: (string | null)[];
+  frames?: KademliaFrame[];
+  frames_thinned?: Thinned;
+}
+
 export interface SharedFile {
   name?: string;
   root?: string;
@@ -232,6 +246,7 @@ export interface Run {
   timeline_thinned?: Thinned;
   history?: History;
   ring?: Ring;
+  kademlia?: Kademlia;
   swarm?: Swarm;
   space_time?: SpaceTime;
   network?: Network;

@@ -5,6 +5,7 @@ import { distributions_part, messages_part } from "./distributions";
 import type { Run } from "./document";
 import { html, type Child } from "./elements";
 import { history_part } from "./history";
+import { kademlia_part } from "./kademlia";
 import { groups_figure, lives_part } from "./lives";
 import { network_part } from "./network";
 import { ring_part } from "./ring";
@@ -107,6 +108,7 @@ export function run_section(run: Run, section: HTMLElement, heading: Heading): v
   heading("Metrics by time", ...timeline_part(run, clock));
   heading("Churn", lives_part(run, clock), groups_figure(run, clock));
   heading("The ring", ...ring_part(run, clock));
+  heading("The buckets", ...kademlia_part(run, clock));
   heading("Histories", ...history_part(run));
   heading("The swarm", ...swarm_part(run, clock));
   heading("The network", ...network_part(run, clock));

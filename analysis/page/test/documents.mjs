@@ -263,10 +263,26 @@ export function sweep_document() {
   ];
 }
 
+// Nodes whose buckets fill from the nearest on; later some of their contacts are dead.
+function kademlia_of(nodes, until, frame_count = 6) {
+  const draw = draws_from(7);
+  const ids = Array.from({ length: nodes }, () => draw());
+  const bits = Math.ceil(Math.log2(nodes));
+  const frames = Array.from({ length: frame_count }, (_, i) => ({
+    seconds: (i * until) / frame_count,
+    nodes: ids.map((_, n) => ({ n, b: Array.from({ length: bits }, (_, bit) => {
+      const room = Math.min(8, Math.ceil(nodes / 2 ** (bit + 1)));
+      return [Math.floor((room * (i + 1)) / frame_count), i > 3 ? Math.floor(3 * draw()) : 0, room];
+    }) })),
+  }));
+  return { ids, id_text: ids.map((id) => Math.floor(id * 2 ** 48).toString(16).padStart(12, "0").padEnd(40, "0")), frames };
+}
+
 // Everything in one document: small, or with 200 nodes and several megabytes.
 export function whole_document(large = false) {
   const both = large ? ring_run(200, 1800, 60, 400) : ring_run();
   both.swarm = (large ? swarm_run(200, 512, 1800, 600) : swarm_run(24, 128, 1800)).swarm;
+  both.kademlia = kademlia_of(large ? 200 : 40, 1800);
   both.space_time = window_of(large ? 60 : 9, large ? 4000 : 120);
   return { format: 1, peerbed: "0.1.0", made: "2026-01-31T12:00:00Z", runs: large ? [both] : [both, swarm_run()], sweeps: large ? [] : sweep_document() };
 }

@@ -90,6 +90,26 @@ test("one bar moves the ring and the swarm, by keys too", async () => {
   });
 });
 
+test("the buckets of a Kademlia network follow the bar, and are told in numbers", async () => {
+  await with_page(small, {}, async (page) => {
+    await draw_all(page);
+    const figures = ["How full buckets are, by node and distance", "Dead contacts, by node and distance"].map((title) => `figure:has(strong:text-is('${title}'))`);
+    const [full, dead] = figures.map((each) => `${each} canvas`);
+    const end = [await image_of(page, full), await image_of(page, dead)];
+    await page.locator(".scrubber input").first().evaluate((bar) => { bar.value = "0"; bar.dispatchEvent(new Event("input")); });
+    const begin = [await image_of(page, full), await image_of(page, dead)];
+    assert.notEqual(begin[0], end[0]);
+    assert.notEqual(begin[1], end[1]);
+    const numbers = page.locator(`${figures[0]} details`).last();
+    await numbers.evaluate((node) => (node.open = true));
+    await page.waitForFunction((rows) => document.querySelectorAll("details[open] tbody tr").length >= rows, 240);
+    assert.match(await numbers.locator("thead").innerText(), /first bits shared, at 0 s/);
+    const place = await page.locator(full).boundingBox();
+    await page.mouse.move(place.x + 5, place.y + 5);
+    assert.match(await page.locator(`${figures[0]} .tip`).innerText(), /0 bits shared, at 0 s: \d live contacts? of 8 that it could hold, 0 dead/);
+  });
+});
+
 test("a member of the ring shows its fingers, by click and by key", async () => {
   await with_page(small, {}, async (page) => {
     await draw_all(page);
