@@ -147,6 +147,16 @@ void place_in_parts(const Field& file, const sim::Topology& topology, bool only_
                            left_out);
 }
 
+void refuse_queue_without_rate(const std::string& path, const sim::Topology& topology) {
+  for (const sim::TopologyLink& link : topology.links) {
+    const bool has_queue = link.queue_bytes > 0 || link.discipline.value_or(sim::Discipline::drop_tail) != sim::Discipline::drop_tail;
+    if (link.rate.bits_per_second == 0 && has_queue)
+      throw std::runtime_error(path + ": the link between \"" + topology.sites[link.from].name + "\" and \"" +
+                               topology.sites[link.to].name +
+                               "\" has a queue but no rate; give it one, or one for all such links with `link`");
+  }
+}
+
 sim::LatencyModel read_topology(const Field& field, NetworkPlan& plan) {
   std::optional<sim::LatencyModel> model;
   field.map([&](MapReader& map) {
@@ -183,6 +193,7 @@ sim::LatencyModel read_topology(const Field& field, NetworkPlan& plan) {
       const auto delays = std::make_shared<const sim::DelayMatrix>(sim::shortest_path_delays(topology));
       if (topology.has_relations && (usual.is_limited() || usual.traits))
         throw std::runtime_error(path_of(file) + ": links between autonomous systems have no rate; remove `link`");
+      if (!usual.is_limited()) refuse_queue_without_rate(path_of(file), topology);
       if (!topology.has_relations) plan.backbone = sim::Backbone(topology, delays, usual);
       for (const sim::TopologySite& site : topology.sites) plan.locations.push_back(site.location);
       place_in_parts(file, topology, only_largest, plan);

@@ -1,5 +1,8 @@
 // What a scenario says about the traffic of others.
 
+#include <cmath>
+#include <utility>
+
 #include "scenarios/plan/load.h"
 #include "scenarios/plan/site_placement.h"
 
@@ -20,6 +23,10 @@ void read_place(MapReader& map, const NodeSelector& selector, const NetworkPlan&
   if (ends.size() != 2) between->fail_expected("two sites, such as [Oslo, Rome]");
   traffic.path.emplace(read_site(ends[0], network), read_site(ends[1], network));
   if (traffic.path->first == traffic.path->second) between->fail("these are the same site; name two");
+  const auto [from, to] = *traffic.path;
+  if (!network.parts.empty() && network.parts[from] != network.parts[to])
+    between->fail("the topology has no path both ways between " + name_of_site(network, from) + " and " +
+                  name_of_site(network, to) + "; name two sites of one part");
 }
 
 void read_pattern(MapReader& map, CrossTraffic& traffic) {
@@ -29,6 +36,9 @@ void read_pattern(MapReader& map, CrossTraffic& traffic) {
   if (on) traffic.on = read_duration_distribution(*on);
   if (off) traffic.off = read_duration_distribution(*off);
   if (on.has_value() != off.has_value()) (on ? on : off)->fail("give both `on` and `off`, or neither");
+  for (const auto& [times, given] : {std::pair(traffic.on, on), std::pair(traffic.off, off)})
+    if (times && !std::isfinite(times->mean()))
+      given->fail("these times have no finite mean; use a shape above 1");
   if (transfers && on) transfers->fail("a source has transfers or is on and off; remove one of them");
   if (!transfers) return;
   transfers->map([&](MapReader& each) {

@@ -134,8 +134,7 @@ std::vector<sim::RateSchedule::Step> read_steps(const Field& field) {
     for (const auto& [time, rate] : map.all()) {
       const auto from = parse_duration(time);
       if (!from) rate.fail("'" + time + "' is not a time; write " + std::string(expected_duration));
-      const bool is_nothing = rate.text() == "0bit/s" || rate.text() == "0";
-      steps.push_back({*from, is_nothing ? sim::Rate{} : rate.rate()});
+      steps.push_back({*from, is_no_rate(rate.text()) ? sim::Rate{} : rate.rate()});
     }
   });
   return steps;
@@ -144,7 +143,7 @@ std::vector<sim::RateSchedule::Step> read_steps(const Field& field) {
 std::shared_ptr<const sim::RateSchedule> read_rate_trace(MapReader& map, const Field& file) {
   const auto format = map.find("format");
   const bool is_table = format && format->choice({"mahimahi", "csv"}) == 1;
-  double unit = 1;
+  std::optional<double> unit;
   if (const auto given = map.find("rate_unit")) {
     if (!is_table) given->fail("a mahimahi trace counts packets; remove this, or set `format: csv`");
     unit = static_cast<double>(given->rate().bits_per_second);
@@ -196,6 +195,9 @@ sim::QueueDiscipline read_discipline(const Field& field) {
     }
     if (const auto target = map.find("target")) discipline.target = target->positive_duration();
     if (const auto interval = map.find("interval")) discipline.interval = interval->positive_duration();
+    if (discipline.target >= discipline.interval)
+      map.field().fail("`target` is a small part of `interval`, but " + write_duration(discipline.target) +
+                       " is not below " + write_duration(discipline.interval));
     if (discipline.kind != sim::Discipline::fq_codel) return;
     if (const auto flows = map.find("flows")) discipline.flows = static_cast<std::uint32_t>(flows->count(1, 65'536));
     if (const auto quantum = map.find("quantum"))

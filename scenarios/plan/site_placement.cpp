@@ -119,7 +119,14 @@ void read_sites(const Field& groups, Scenario& scenario) {
     const Value* sites = groups.value().find(group.plan.name)->find("sites");
     if (sites == nullptr) continue;
     const Field field(groups.document(), *sites, groups.path() + "." + group.plan.name + ".sites");
-    for (const Field& site : field.elements()) group.sites.push_back(read_site(site, scenario.network));
+    if (field.elements().empty()) field.fail("name at least one site, or leave this out");
+    for (const Field& site : field.elements()) {
+      group.sites.push_back(read_site(site, scenario.network));
+      const std::vector<sim::SiteIndex>& eligible = scenario.network.eligible;
+      if (!eligible.empty() && std::find(eligible.begin(), eligible.end(), group.sites.back()) == eligible.end())
+        site.fail("site " + name_of_site(scenario.network, group.sites.back()) +
+                  " is outside the topology's largest connected part; name one within it, or remove `largest_component`");
+    }
   }
   check_reachability(groups, scenario);
 }

@@ -104,7 +104,10 @@ Duration Field::period() const { return duration_from(shortest_period); }
 
 Duration Field::signed_duration() const { return parsed(parse_signed_duration, expected_duration); }
 double Field::probability() const { return parsed(parse_probability, expected_probability); }
-sim::Rate Field::rate() const { return parsed(parse_rate, expected_rate); }
+sim::Rate Field::rate() const {
+  if (is_scalar() && is_no_rate(value_->scalar)) fail_expected("a rate above 0, such as 64kbit/s, 20Mbit/s or 10MB/s");
+  return parsed(parse_rate, expected_rate);
+}
 std::uint64_t Field::size() const { return parsed(parse_size, expected_size); }
 std::int64_t Field::drift() const { return parsed(parse_drift, expected_drift); }
 Duration Field::frequency() const { return parsed(parse_frequency, expected_frequency); }
@@ -179,11 +182,14 @@ void MapReader::finish() const {
   for (const Entry& entry : map_.value().entries) {
     const std::string& key = entry.key.scalar;
     if (std::find(known_.begin(), known_.end(), key) != known_.end()) continue;
-    std::vector<std::string> meant = known_;
+    std::vector<std::string> known;
+    for (const std::string& each : known_)
+      if (std::find(known.begin(), known.end(), each) == known.end()) known.push_back(each);
+    std::vector<std::string> meant = known;
     if (entry.key.source != 0) meant.insert(meant.end(), suggested_.begin(), suggested_.end());
     const std::string nearest = nearest_word(key, meant);
     const std::string remedy =
-        nearest.empty() ? "known keys are " + joined_words(known_) : "did you mean '" + nearest + "'?";
+        nearest.empty() ? "known keys are " + joined_words(known) : "did you mean '" + nearest + "'?";
     const std::string path = map_.path().empty() ? "" : map_.path() + ": ";
     throw ScenarioError(map_.document().position_of(entry.key), path + "unknown key '" + key + "'; " + remedy);
   }

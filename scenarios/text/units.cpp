@@ -139,6 +139,8 @@ std::optional<sim::Rate> parse_rate(std::string_view text) {
   return sim::Rate{*rate};
 }
 
+bool is_no_rate(std::string_view text) { return text == "0" || parse_quantity(text, rate_units, 1) == 0U; }
+
 std::optional<std::uint64_t> parse_size(std::string_view text) { return parse_quantity(text, size_units, 1ULL << 62); }
 
 std::optional<double> parse_probability(std::string_view text) {

@@ -27,6 +27,8 @@ std::optional<Duration> parse_duration(std::string_view text);
 std::optional<Duration> parse_signed_duration(std::string_view text);
 // Units: bit/s kbit/s Mbit/s Gbit/s, and in bytes B/s kB/s MB/s GB/s (powers of 1000). More than 0.
 std::optional<sim::Rate> parse_rate(std::string_view text);
+// Whether it is a rate of nothing: 0, or 0 with a unit.
+bool is_no_rate(std::string_view text);
 // Bytes. Units: B kB MB GB (powers of 1000), KiB MiB GiB (powers of 1024). At most 2^62.
 std::optional<std::uint64_t> parse_size(std::string_view text);
 // A percentage, as a number from 0 to 1.

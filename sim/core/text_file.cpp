@@ -18,6 +18,13 @@ std::string_view trimmed(std::string_view text) noexcept {
   return text;
 }
 
+// The place of the quote that closes the one at `open`; within, quotes are doubled.
+std::size_t closing_quote(std::string_view text, std::size_t open) noexcept {
+  std::size_t at = text.find('"', open + 1);
+  while (at != std::string_view::npos && text.substr(at + 1, 1) == "\"") at = text.find('"', at + 2);
+  return at;
+}
+
 template <class Number>
 std::optional<Number> parse(std::string_view word) noexcept {
   Number value{};
@@ -52,6 +59,7 @@ bool TextFile::next() {
   constexpr auto end_of_file = std::ifstream::traits_type::eof();
   std::streambuf& bytes = *stream_.rdbuf();
   line_.clear();
+  unquoted_.clear();
   int byte = bytes.sbumpc();
   if (byte == end_of_file) return false;
   ++line_number_;
@@ -83,14 +91,25 @@ std::vector<std::string_view> TextFile::cells(char separator) const {
   for (;;) {
     const std::size_t blanks = rest.find_first_not_of(" \r");
     const bool is_quoted = blanks != std::string_view::npos && rest[blanks] == '"';
-    const std::size_t close = is_quoted ? rest.find('"', blanks + 1) : std::string_view::npos;
-    const std::size_t end = rest.find(separator, close == std::string_view::npos ? 0 : close);
+    const std::size_t close = is_quoted ? closing_quote(rest, blanks) : std::string_view::npos;
+    if (is_quoted && close == std::string_view::npos) fail("a quote is not closed in this line");
+    const std::size_t end = rest.find(separator, is_quoted ? close : 0);
     std::string_view cell = trimmed(rest.substr(0, end));
-    if (cell.size() > 1 && cell.front() == '"' && cell.back() == '"') cell = trimmed(cell.substr(1, cell.size() - 2));
+    if (cell.size() > 1 && cell.front() == '"' && cell.back() == '"') cell = without_doubled(cell.substr(1, cell.size() - 2));
     cells.push_back(cell);
     if (end == std::string_view::npos) return cells;
     rest.remove_prefix(end + 1);
   }
+}
+
+std::string_view TextFile::without_doubled(std::string_view cell) const {
+  if (cell.find("\"\"") == std::string_view::npos) return trimmed(cell);
+  std::string& text = unquoted_.emplace_back();
+  for (std::size_t i = 0; i < cell.size(); ++i) {
+    text.push_back(cell[i]);
+    if (cell.substr(i, 2) == "\"\"") ++i;
+  }
+  return trimmed(text);
 }
 
 char TextFile::separator() const noexcept {

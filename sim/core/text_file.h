@@ -2,6 +2,7 @@
 // Reads text files line by line, for loaders whose errors name the line.
 
 #include <cstddef>
+#include <deque>
 #include <fstream>
 #include <optional>
 #include <string>
@@ -22,7 +23,8 @@ class TextFile {
   // Reads the next line, without its line feed; false after the last. Fails on a line longer than maximum_line.
   bool next();
   // The current line; its words, separated by blanks and commas; and its cells, separated by `separator` only and
-  // trimmed. A cell in double quotes may contain separators. All are valid until the next line is read.
+  // trimmed. A cell in double quotes may contain separators, and quotes that are doubled. All are valid until the next
+  // line is read. Fails if a quote is not closed.
   std::string_view line() const noexcept { return line_; }
   std::vector<std::string_view> words() const;
   std::vector<std::string_view> cells(char separator = ',') const;
@@ -39,11 +41,14 @@ class TextFile {
   [[noreturn]] void fail(const std::string& problem) const;
 
  private:
+  std::string_view without_doubled(std::string_view cell) const;
+
   std::string path_;
   std::ifstream stream_;
   std::size_t size_ = 0;
   std::string line_;
   std::size_t line_number_ = 0;
+  mutable std::deque<std::string> unquoted_;  // cells of the line that had doubled quotes
 };
 
 // Parses the whole word as a finite number, or returns nothing. Ignores the locale.

@@ -32,6 +32,24 @@ void add_edge(const TextLines& lines, GraphBuilder& builder) {
   builder.add_edge(std::string(words[1]), std::string(words[2]), is_directed, std::move(attributes));
 }
 
+// "Nodes: ( 4 )": what follows, and how many lines of it. A file that was cut short has fewer.
+struct Section {
+  enum Kind { head, nodes, edges } kind = head;
+  std::size_t announced = 0;
+  std::size_t found = 0;
+
+  Section() = default;
+  Section(const TextLines& lines, Kind which) : kind(which) {
+    for (const std::string_view word : lines.parts(" \t\r():"))
+      if (const auto count = to_count(word)) announced = *count;
+  }
+  void expect_end(const TextLines& lines) const {
+    if (found < announced)
+      lines.fail(std::string("there are only ") + std::to_string(found) + " of " + std::to_string(announced) +
+                 (kind == nodes ? " nodes" : " edges") + "; give the whole file");
+  }
+};
+
 }  // namespace
 
 bool is_brite(std::string_view text) noexcept { return text.starts_with(first_word); }
@@ -41,18 +59,21 @@ GraphFile parse_brite(const std::string& path, const std::string& text) {
   for (const char* name : {"length", "delay", "bandwidth", "type"}) builder.declare_edge_attribute(name);
   builder.set_usual_latency("delay");
   TextLines lines(path, text);
-  enum class Section { head, nodes, edges } section = Section::head;
+  Section section;
   while (lines.next()) {
     const std::string_view word = lines.words().front();
-    if (word == "Nodes:")
-      section = Section::nodes;
-    else if (word == "Edges:")
-      section = Section::edges;
-    else if (section == Section::nodes)
+    if (word == "Nodes:" || word == "Edges:") {
+      section.expect_end(lines);
+      section = Section(lines, word == "Nodes:" ? Section::nodes : Section::edges);
+    } else if (section.kind == Section::nodes) {
       add_node(lines, builder);
-    else if (section == Section::edges)
+      ++section.found;
+    } else if (section.kind == Section::edges) {
       add_edge(lines, builder);
+      ++section.found;
+    }
   }
+  section.expect_end(lines);
   return std::move(builder).take();
 }
 

@@ -80,6 +80,8 @@ std::string decoded(std::string bytes) {
 
 GraphFile read_graph_file(const std::string& path) {
   const std::string text = decoded(read_bytes(path));
+  if (text.find('\0') != std::string::npos)
+    throw std::runtime_error(path + ": this is not a text file; if it is compressed, unpack it");
   const std::size_t begin = text.find_first_not_of(" \t\r\n");
   const char first = begin == std::string::npos ? '<' : text[begin];
   if (first == '<') return parse_graphml(path, text);
@@ -88,6 +90,9 @@ GraphFile read_graph_file(const std::string& path) {
   if (is_as_relations(text)) return parse_as_relations(path, text);
   if (is_rocketfuel_map(text)) return parse_rocketfuel_map(path, text);
   if (is_rocketfuel_weights(text)) return parse_rocketfuel_weights(path, text);
+  if (text.find("graph") == std::string::npos)
+    throw std::runtime_error(path + ": there is no graph [...] as in GML, nor is this GraphML, node-link JSON, or a file of BRITE, "
+                             "Rocketfuel or CAIDA's as-rel; give one of these");
   return parse_gml(path, text);
 }
 

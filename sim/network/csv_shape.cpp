@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "sim/core/text_file.h"
+#include "sim/network/attribute_units.h"
 
 namespace peerbed::sim {
 
@@ -17,10 +18,10 @@ std::string lower_case(std::string_view text) {
   return lower;
 }
 
-std::vector<std::string> words_of_title(std::string_view title) {
+std::vector<std::string> words_between(std::string_view text, std::string_view separators) {
   std::vector<std::string> words(1);
-  for (const char byte : lower_case(title)) {
-    if (std::string_view(" ()[]_/-").find(byte) == std::string_view::npos)
+  for (const char byte : text) {
+    if (separators.find(byte) == std::string_view::npos)
       words.back().push_back(byte);
     else if (!words.back().empty())
       words.emplace_back();
@@ -125,6 +126,20 @@ class CsvShapeReader {
 };
 
 }  // namespace
+
+std::vector<std::string> words_of_title(std::string_view title) { return words_between(lower_case(title), " ()[]_/-"); }
+
+std::optional<double> unit_of_rate_in_title(std::string_view title) {
+  for (std::string word : words_between(title, " ()[]_")) {
+    if (word.size() < 3) continue;
+    // Titles are often in lower case; units are not.
+    for (int spelling = 0; spelling < 2; ++spelling) {
+      if (const auto unit = parse_rate_attribute("1 " + word, 1)) return static_cast<double>(*unit);
+      if (word.front() >= 'a' && word.front() <= 'z') word.front() = static_cast<char>(word.front() - 'a' + 'A');
+    }
+  }
+  return std::nullopt;
+}
 
 std::optional<DelayUnit> unit_in_title(std::string_view title) {
   constexpr std::pair<std::string_view, DelayUnit> units[] = {{"us", DelayUnit::microseconds},

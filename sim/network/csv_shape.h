@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "sim/network/delay_files.h"
 
@@ -30,6 +31,10 @@ struct CsvShape {
 // of delay_files.h do.
 CsvShape csv_shape_of(const std::string& path);
 
+// Its words in lower case, without blanks, brackets, hyphens and the like.
+std::vector<std::string> words_of_title(std::string_view title);
+// The unit of rates that the title of a column names, as in "rate_mbps" or "throughput (Mbit/s)", in bits a second.
+std::optional<double> unit_of_rate_in_title(std::string_view title);
 // The unit of time that the title of a column names, as in "latency (ms)" or "time_us".
 std::optional<DelayUnit> unit_in_title(std::string_view title);
 // Whether a cell stands for no delay: it is empty, or says so, like NaN.

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <initializer_list>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -178,13 +180,55 @@ RateSchedule load_mahimahi(const std::string& path) {
   return RateSchedule(std::move(steps), std::chrono::milliseconds(last));
 }
 
-RateSchedule load_rate_table(const std::string& path, double rate_unit) {
+namespace {
+
+// What the columns of a table of rates are, by its first line.
+struct RateColumns {
+  std::size_t time = 0;
+  std::size_t rate = 1;
+  std::size_t width = 2;
+  double time_unit = 1;                // in seconds
+  std::optional<double> rate_unit{};  // in bits a second
+
+  explicit RateColumns(std::span<const std::string> titles) : width(titles.size()) {
+    std::optional<std::size_t> named_time;
+    std::optional<std::size_t> named_rate;
+    for (std::size_t i = 0; i < titles.size(); ++i) {
+      const auto is_called = [&](std::initializer_list<std::string_view> names) {
+        for (const std::string& word : words_of_title(titles[i]))
+          if (std::find(names.begin(), names.end(), word) != names.end()) return true;
+        return false;
+      };
+      const bool is_rate = is_called({"rate", "bitrate", "datarate", "bandwidth", "throughput", "capacity"}) ||
+                           unit_of_rate_in_title(titles[i]).has_value();
+      if (is_rate && !named_rate) named_rate = i;
+      if (!is_rate && !named_time && (is_called({"time", "timestamp", "t"}) || unit_in_title(titles[i])))
+        named_time = i;
+    }
+    if (named_rate) rate = *named_rate;
+    time = named_time.value_or(rate == 0 ? 1 : 0);
+    if (!named_rate && time == 1) rate = 0;
+    are_named = named_time && named_rate;
+    const DelayUnit named = unit_in_title(titles[time]).value_or(DelayUnit::seconds);
+    time_unit = named == DelayUnit::microseconds ? 1e-6 : named == DelayUnit::milliseconds ? 1e-3 : 1;
+    rate_unit = unit_of_rate_in_title(titles[rate]);
+  }
+  RateColumns() = default;
+
+  bool are_named = false;
+};
+
+}  // namespace
+
+RateSchedule load_rate_table(const std::string& path, std::optional<double> rate_unit) {
+  constexpr double lowest_usual = 10'000;  // bits a second
   TextFile file(path);
   std::vector<RateSchedule::Step> steps;
+  RateColumns columns;
   double first = 0;
-  double unit = 1;  // of the times, in seconds
   char separator = ',';
   bool is_first = true;
+  bool is_unit_known = rate_unit.has_value();
   while (file.next()) {
     if (!file.has_content()) continue;
     const bool may_be_titles = std::exchange(is_first, false);
@@ -194,19 +238,24 @@ RateSchedule load_rate_table(const std::string& path, double rate_unit) {
     std::vector<std::string> cells(words.begin(), words.end());
     if (separator != ',')
       for (std::string& cell : cells) std::replace(cell.begin(), cell.end(), ',', '.');  // a decimal comma
-    auto seconds = cells.size() == 2 ? to_number(cells[0]) : std::nullopt;
-    if (!seconds && cells.size() == 2 && may_be_titles) {
-      const DelayUnit named = unit_in_title(cells[0]).value_or(DelayUnit::seconds);
-      unit = named == DelayUnit::microseconds ? 1e-6 : named == DelayUnit::milliseconds ? 1e-3 : 1;
+    if (may_be_titles && cells.size() >= 2 && !to_number(cells[0]) && !to_number(cells[1])) {
+      columns = RateColumns(cells);
+      if (cells.size() > 2 && !columns.are_named)
+        file.fail("there are more than two columns; name them time and rate in this line");
+      if (!rate_unit) rate_unit = columns.rate_unit;
+      is_unit_known = rate_unit.has_value();
       continue;
     }
-    if (seconds) *seconds *= unit;
+    auto seconds = cells.size() == columns.width ? to_number(cells[columns.time]) : std::nullopt;
+    if (seconds) *seconds *= columns.time_unit;
     if (!seconds || std::abs(*seconds) > longest_trace_in_seconds * 10)
       file.fail("\"" + std::string(file.line()) + "\" is not a time and a rate; write seconds,rate");
     if (steps.empty()) first = *seconds;
-    const auto rate = to_number(cells[1]) == 0.0 ? 0 : parse_rate_attribute(cells[1], rate_unit);
+    const std::string& cell = cells[columns.rate];
+    const auto rate = to_number(cell) == 0.0 ? 0 : parse_rate_attribute(cell, rate_unit.value_or(1));
     if (!rate || *rate > RateSchedule::highest_rate)
-      file.fail("\"" + cells[1] + "\" is not a rate; write a number, or one with a unit: 2.5 Mbit/s");
+      file.fail("\"" + cell + "\" is not a rate; write a number, or one with a unit: 2.5 Mbit/s");
+    if (!to_number(cell)) is_unit_known = true;
     if (*seconds - first > longest_trace_in_seconds) file.fail("the trace is longer than 1e9 s; check its times");
     const Duration from = round_up((*seconds - first) * 1e9);
     if (!steps.empty() && from <= steps.back().from) file.fail("the time is not later than the one before it");
@@ -214,8 +263,12 @@ RateSchedule load_rate_table(const std::string& path, double rate_unit) {
     if (steps.size() > RateSchedule::maximum_steps) file.fail("the trace has more than ten million rates");
   }
   if (steps.empty()) file.fail("the trace has no rates; give at least one line");
-  if (std::all_of(steps.begin(), steps.end(), [](const auto& step) { return step.rate.bits_per_second == 0; }))
-    file.fail("all rates are 0; give at least one above");
+  double highest = 0;
+  for (const auto& step : steps) highest = std::max(highest, static_cast<double>(step.rate.bits_per_second));
+  if (highest == 0) file.fail("all rates are 0; give at least one above");
+  if (!is_unit_known && highest < lowest_usual)
+    file.fail("the highest rate is only " + std::to_string(static_cast<std::uint64_t>(highest)) +
+              " bit/s; say which unit the rates have with `rate_unit`, such as 1Mbit/s, or 1bit/s if they are so low");
   const std::size_t count = steps.size();
   const Duration last = count < 2 ? Duration(std::chrono::seconds(1)) : steps[count - 1].from - steps[count - 2].from;
   const Duration period = steps.back().from + last;

@@ -79,9 +79,10 @@ class RateSchedule {
 RateSchedule load_mahimahi(const std::string& path);
 
 // Lines of "time,rate", separated by commas, semicolons, tabs or blanks: from that time on, in seconds, the link has
-// that rate. A rate may have a unit (attribute_units.h); otherwise it counts `rate_unit` bits a second. A first line of
-// titles is skipped, and times are counted from the first one. The trace repeats, a step as long as the one before it
-// after the last time. Throws std::runtime_error with one sentence that names file and line.
-RateSchedule load_rate_table(const std::string& path, double rate_unit);
+// that rate. A rate may have a unit (attribute_units.h); otherwise it counts `rate_unit` bits a second, or the unit in
+// its title, or bits a second, which are refused if so low a rate is rarely meant. A first line of titles may name the
+// columns; then there may be others, in any order. Times are counted from the first one. The trace repeats, a step as
+// long as the one before it after the last time. Throws std::runtime_error with one sentence that names file and line.
+RateSchedule load_rate_table(const std::string& path, std::optional<double> rate_unit = {});
 
 }  // namespace peerbed::sim

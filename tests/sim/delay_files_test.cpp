@@ -129,6 +129,14 @@ TEST_CASE("rows of comma-separated delays may come in any order, with quotes, bl
   CHECK(delays(0, 0) == 0ms);
 }
 
+TEST_CASE("a quoted name may contain quotes, which are doubled, and separators") {
+  const DelayMatrix delays =
+      load_csv(TemporaryFile(",\"a \"\"x, y\"\"\",\"\"\"b\"\"\"\n\"a \"\"x, y\"\"\",,5\n\"\"\"b\"\"\",7,\n").path());
+  CHECK(delays.names() == std::vector<std::string>{"a \"x, y\"", "\"b\""});
+  CHECK(delays(0, 1) == 5ms);
+  CHECK_THAT(refusal(",\"a,b\na,,5\nb,5,\n", load_csv), StartsWith(":1: a quote is not closed in this line"));
+}
+
 TEST_CASE("delays may be separated by semicolons or tabs, with decimal commas") {
   const auto expect = [](const char* content) {
     const DelayMatrix delays = load_csv(TemporaryFile(content).path());

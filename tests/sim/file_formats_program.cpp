@@ -64,7 +64,7 @@ int main(int count, char** words) {
     if (kind == "king") print(load_king(file));
     if (kind == "wondernetwork") print(load_wondernetwork(file));
     if (kind == "mahimahi") print(load_mahimahi(file), std::chrono::milliseconds(25));
-    if (kind == "rates") print(load_rate_table(file, 1), std::chrono::milliseconds(500));
+    if (kind == "rates") print(load_rate_table(file), std::chrono::milliseconds(500));
     if (kind == "avt") print(load_availability_trace(file));
     if (kind == "intervals") print(load_availability_trace(file, {.format = TraceFormat::csv}));
   } catch (const std::exception& error) {

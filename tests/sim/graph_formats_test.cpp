@@ -83,6 +83,14 @@ TEST_CASE("a topology of BRITE has its delays in ms and its bandwidths in Mbit a
   const DelayMatrix delays = shortest_path_delays(topology);
   CHECK(is_about(delays(1, 2), 3'586'500ns));
   CHECK(is_about(delays(3, 1), 1'497'600ns + 1'319'025ns));
+  // As BRITE's Java version writes models of two levels.
+  const Topology levels = load_topology(
+      TemporaryFile("Topology: ( 2 Nodes, 1 Edges )\nModel (5 - TopDown)\nModel (3 - ASWaxman):  1 1\nModel (1 - RTWaxman):  1 1\n\n"
+                    "Nodes: (2)\n0\t1\t3\t3\t3\t0\tRT_BORDER\n1\t0\t3\t3\t3\t1\tRT_BORDER\n\n\nEdges: (1):\n"
+                    "0\t0\t1\t3.0\t1.5\t10.0\t0\t1\tE_RT_BORDER\tU\n")
+          .path());
+  CHECK(levels.links.at(0).delay == 1500us);
+  CHECK_THAT(complaint(brite.substr(0, brite.find("2\t0\t2"))), Contains("there are only 2 of 4 edges; give the whole file"));
   CHECK_THAT(complaint("Topology: ( 1 Nodes, 1 Edges )\nNodes: ( 1 )\n0 1 1\nEdges: ( 1 )\n0 0 0 x\n"),
              Contains(":5: this is not an edge"));
 }
@@ -137,6 +145,9 @@ TEST_CASE("paths between autonomous systems are valley-free") {
   const DelayMatrix longer = shortest_path_delays(load_topology(TemporaryFile(without).path(), options));
   CHECK(longer(*longer.find("3"), *longer.find("5")) == 30ms);
   CHECK_THAT(complaint("1|2|0\n2|3|0\n", options), Contains("there is no valley-free path from 1 to 3"));
+  CHECK_THAT(complaint("1|2|-1\n2|1|-1\n", options), Contains(":2: the relation between 2 and 1 differs"));
+  CHECK_THAT(complaint("1|2|-1\n1|2|0\n", options), Contains(":2: the relation between 1 and 2 differs"));
+  CHECK(complaint("1|2|0\n2|1|0\n1|3|-1\n1|3|-1\n", options).empty());
   CHECK_THAT(complaint("1|2|3\n", options), Contains(":1: the relation is \"3\""));
   CHECK_THAT(complaint("1|2|0\nx|3|0\n", options), Contains(":2: write provider|customer|-1"));
 }

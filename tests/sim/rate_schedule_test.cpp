@@ -233,6 +233,21 @@ TEST_CASE("a table of times and rates is read with titles, units and any separat
     CHECK(schedule.at(after_start(4s)).bits_per_second == 8 * megabit);
     CHECK(schedule.at(after_start(5s)).bits_per_second == 4 * megabit);  // again from its beginning
   }
+  for (const char* text :
+       {"time,rate_mbps\n0,4\n1,0\n3,8\n", "Mbit/s;t\n4,0;0\n0;1\n8;3\n", "throughput (Mbps),time (ms)\n4,0\n0,1000\n8,3000\n",
+        "cell,rate (Mbit/s),time\n7,4,0\n7,0,1\n8,8,3\n", "time,kbps\n0,4000\n1,0\n3,8000\n"}) {
+    const RateSchedule schedule = load_rate_table(TemporaryFile(text).path());
+    CAPTURE(text);
+    CHECK(schedule.at(time_zero).bits_per_second == 4 * megabit);
+    CHECK(schedule.at(after_start(2s)).bits_per_second == 0);
+    CHECK(schedule.at(after_start(4s)).bits_per_second == 8 * megabit);
+  }
+  CHECK(load_rate_table(TemporaryFile("time,rate_mbps\n0,4\n").path(), 1e3).at(time_zero).bits_per_second == 4000);
+  const auto without_unit = [](const std::string& path) { return load_rate_table(path); };
+  CHECK(load_rate_table(TemporaryFile("0,40000\n").path()).at(time_zero).bits_per_second == 40'000);
+  CHECK_THAT(refusal("0,4\n1,8\n", without_unit),
+             Contains("the highest rate is only 8 bit/s; say which unit the rates have with `rate_unit`"));
+  CHECK_THAT(refusal("a,b,c\n0,4,5\n", without_unit), StartsWith(":1: there are more than two columns"));
   CHECK_THAT(refusal("", table), Contains("the trace has no rates"));
   CHECK_THAT(refusal("0,0\n", table), Contains("all rates are 0"));
   CHECK_THAT(refusal("0,1\n0,2\n", table), StartsWith(":2: the time is not later"));

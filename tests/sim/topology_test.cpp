@@ -292,6 +292,8 @@ TEST_CASE("graph files that contradict themselves are refused in one sentence") 
   CHECK_THAT(refusal("graph [ node [ label \"x\" ] ]", read), Contains("a node has no id"));
   CHECK_THAT(refusal("graph [\nnode [ id \"0 ] ]", read), StartsWith(":2: a string has no closing quote"));
   CHECK_THAT(refusal("a,b\n1,2\n", read), Contains("there is no graph [...]"));
+  CHECK_THAT(refusal("hello\n", read), Contains("nor is this GraphML, node-link JSON"));
+  CHECK_THAT(refusal(std::string_view("\x1F\x8B\0\x01", 4), read), Contains("this is not a text file"));
   CHECK_THAT(refusal("graph [ node [ id 0 ] edge [ source 0 target 1 ] ]", read),
              Contains("target \"1\" is not a node"));
   CHECK_THAT(refusal("{\"nodes\": [{\"id\": 0}]}", read), Contains("there are no \"nodes\" and \"links\""));
