@@ -19,7 +19,7 @@ struct SpaceTimeStep {
   std::optional<std::int64_t> sent;  // nanoseconds, if the step that caused it is in reach
   RecordKind kind{};
   std::uint16_t timer = 0;  // which, if it is one
-  std::string label;  // what arrived or was due, and what the node reported about it
+  std::string label;        // what arrived or was due, and what the node reported about it
 };
 
 struct SpaceTime {
@@ -38,8 +38,8 @@ struct TimeWindow {
 };
 
 // The steps within the window. Without a window: the steps of the slowest operation, of the kind that was reported most
-// often, at the nodes that took part in it, without timers that led to nothing. Nothing if the trace has no such steps. Throws std::runtime_error for a
-// file that is not a trace; one that is cut short is used as far as it goes.
+// often, at the nodes that took part in it, without timers that led to nothing. Nothing if the trace has no such steps.
+// Throws std::runtime_error for a file that is not a trace; one that is cut short is used as far as it goes.
 std::optional<SpaceTime> space_time_of(const std::string& file, const std::optional<TimeWindow>& window);
 
 }  // namespace peerbed::analysis

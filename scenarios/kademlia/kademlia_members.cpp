@@ -35,9 +35,8 @@ std::size_t KademliaMembers::count_beyond(const kademlia::Id& id, unsigned prefi
   const auto first = std::partition_point(all_.begin(), all_.end(), [&](const KademliaMember& member) {
     return member.contact.id < id && shares_less(member);
   });
-  const auto last = std::partition_point(first, all_.end(), [&](const KademliaMember& member) {
-    return member.contact.id <= id || !shares_less(member);
-  });
+  const auto last = std::partition_point(
+      first, all_.end(), [&](const KademliaMember& member) { return member.contact.id <= id || !shares_less(member); });
   return static_cast<std::size_t>(last - first);
 }
 

@@ -31,7 +31,8 @@ void KademliaRecorder::take_snapshot(const StateView& states, Duration now) {
     Portrait portrait{.node = member.node, .buckets = {}};
     const auto buckets = member.state->table().buckets();
     for (unsigned i = 0; i < buckets.size() || members.count_beyond(member.contact.id, i) > 1; ++i) {
-      const std::size_t there = members.count_beyond(member.contact.id, i) - members.count_beyond(member.contact.id, i + 1);
+      const std::size_t there =
+          members.count_beyond(member.contact.id, i) - members.count_beyond(member.contact.id, i + 1);
       Filling filling{.room = std::min(there, member.state->options().bucket_size)};
       if (i < buckets.size())
         for (const kademlia::Entry& entry : buckets[i].entries())

@@ -1,5 +1,6 @@
 #pragma once
-// What Kademlia records over time: how many contacts are dead, and snapshots of how well each node's buckets are filled.
+// What Kademlia records over time: how many contacts are dead, and snapshots of how well each node's buckets are
+// filled.
 
 #include <memory>
 #include <vector>

@@ -149,7 +149,8 @@ void place_in_parts(const Field& file, const sim::Topology& topology, bool only_
 
 void refuse_queue_without_rate(const std::string& path, const sim::Topology& topology) {
   for (const sim::TopologyLink& link : topology.links) {
-    const bool has_queue = link.queue_bytes > 0 || link.discipline.value_or(sim::Discipline::drop_tail) != sim::Discipline::drop_tail;
+    const bool has_queue =
+        link.queue_bytes > 0 || link.discipline.value_or(sim::Discipline::drop_tail) != sim::Discipline::drop_tail;
     if (link.rate.bits_per_second == 0 && has_queue)
       throw std::runtime_error(path + ": the link between \"" + topology.sites[link.from].name + "\" and \"" +
                                topology.sites[link.to].name +

@@ -37,8 +37,7 @@ void read_pattern(MapReader& map, CrossTraffic& traffic) {
   if (off) traffic.off = read_duration_distribution(*off);
   if (on.has_value() != off.has_value()) (on ? on : off)->fail("give both `on` and `off`, or neither");
   for (const auto& [times, given] : {std::pair(traffic.on, on), std::pair(traffic.off, off)})
-    if (times && !std::isfinite(times->mean()))
-      given->fail("these times have no finite mean; use a shape above 1");
+    if (times && !std::isfinite(times->mean())) given->fail("these times have no finite mean; use a shape above 1");
   if (transfers && on) transfers->fail("a source has transfers or is on and off; remove one of them");
   if (!transfers) return;
   transfers->map([&](MapReader& each) {

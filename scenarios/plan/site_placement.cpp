@@ -124,8 +124,9 @@ void read_sites(const Field& groups, Scenario& scenario) {
       group.sites.push_back(read_site(site, scenario.network));
       const std::vector<sim::SiteIndex>& eligible = scenario.network.eligible;
       if (!eligible.empty() && std::find(eligible.begin(), eligible.end(), group.sites.back()) == eligible.end())
-        site.fail("site " + name_of_site(scenario.network, group.sites.back()) +
-                  " is outside the topology's largest connected part; name one within it, or remove `largest_component`");
+        site.fail(
+            "site " + name_of_site(scenario.network, group.sites.back()) +
+            " is outside the topology's largest connected part; name one within it, or remove `largest_component`");
     }
   }
   check_reachability(groups, scenario);

@@ -95,7 +95,8 @@ std::vector<std::string_view> TextFile::cells(char separator) const {
     if (is_quoted && close == std::string_view::npos) fail("a quote is not closed in this line");
     const std::size_t end = rest.find(separator, is_quoted ? close : 0);
     std::string_view cell = trimmed(rest.substr(0, end));
-    if (cell.size() > 1 && cell.front() == '"' && cell.back() == '"') cell = without_doubled(cell.substr(1, cell.size() - 2));
+    if (cell.size() > 1 && cell.front() == '"' && cell.back() == '"')
+      cell = without_doubled(cell.substr(1, cell.size() - 2));
     cells.push_back(cell);
     if (end == std::string_view::npos) return cells;
     rest.remove_prefix(end + 1);

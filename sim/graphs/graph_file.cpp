@@ -91,8 +91,10 @@ GraphFile read_graph_file(const std::string& path) {
   if (is_rocketfuel_map(text)) return parse_rocketfuel_map(path, text);
   if (is_rocketfuel_weights(text)) return parse_rocketfuel_weights(path, text);
   if (text.find("graph") == std::string::npos)
-    throw std::runtime_error(path + ": there is no graph [...] as in GML, nor is this GraphML, node-link JSON, or a file of BRITE, "
-                             "Rocketfuel or CAIDA's as-rel; give one of these");
+    throw std::runtime_error(
+        path +
+        ": there is no graph [...] as in GML, nor is this GraphML, node-link JSON, or a file of BRITE, "
+        "Rocketfuel or CAIDA's as-rel; give one of these");
   return parse_gml(path, text);
 }
 

@@ -187,7 +187,7 @@ struct RateColumns {
   std::size_t time = 0;
   std::size_t rate = 1;
   std::size_t width = 2;
-  double time_unit = 1;                // in seconds
+  double time_unit = 1;               // in seconds
   std::optional<double> rate_unit{};  // in bits a second
 
   explicit RateColumns(std::span<const std::string> titles) : width(titles.size()) {

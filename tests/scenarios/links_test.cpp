@@ -277,10 +277,28 @@ TEST_CASE("cross traffic without a link to take from is refused") {
   CHECK_THAT(with("{downlink: a.1, rate: 1kbit/s}"),
              Contains("cross_traffic.0.downlink: the down-link of 'a.1' has no rate, so this would have no effect"));
   CHECK_THAT(with("{rate: 1kbit/s}"), Contains("say where this traffic is"));
+  CHECK_THAT(with("{uplink: a, rate: 1kbit/s, off: 1s, on: {pareto: {shape: 0.9, minimum: 1s}}}"),
+             Contains("cross_traffic.0.on: these times have no finite mean; use a shape above 1"));
   CHECK_THAT(with("{uplink: a, rate: 1kbit/s, on: 5s}"), Contains("give both `on` and `off`"));
   CHECK_THAT(with("{uplink: a, rate: 1kbit/s, from: 9s, until: 8s}"), Contains("ends before it starts"));
   CHECK_THAT(with("{uplink: a, rate: 1kbit/s, sources: 100000, on: 1ms, off: 1ms}"),
              Contains("more than 5,000,000 times"));
+}
+
+TEST_CASE("cross traffic between parts of a topology is refused") {
+  const ScenarioFiles files;
+  files.write("net.gml", "graph [ node [ id 0 ] node [ id 1 ] node [ id 2 ] edge [ source 0 target 1 w 10 ] ]");
+  const auto between = [&](const std::string& sites) {
+    return load_probes(
+        "duration: 60s\nnetwork: {latency: {topology: {file: net.gml, latency_attribute: w, link: 1Mbit/s}}, "
+        "cross_traffic: [{between: " +
+            sites +
+            ", rate: 1kbit/s}]}\n"
+            "groups: {a: {protocol: probe, count: 2, sites: [0, 1]}}\n",
+        files.scenario());
+  };
+  CHECK_NOTHROW(between("[0, 1]"));
+  CHECK_THROWS_WITH(between("[0, 2]"), Contains("the topology has no path both ways between '0' and '2'"));
 }
 
 TEST_CASE("a run says at which site each node is") {

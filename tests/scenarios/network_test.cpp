@@ -182,6 +182,9 @@ TEST_CASE("hosts that cannot reach one another are refused, and what is left out
   CHECK_THROWS_WITH(asked_in_parts(files, "[Cc, Dd]"), Contains("hosts are at site 'Cc' and at 'Dd'"));
   CHECK_THROWS_WITH(asked_in_parts(files, "[Bc]"), Contains("a.sites.0: there is no site 'Bc'; did you mean 'Bb'?"));
   CHECK_THROWS_WITH(asked_in_parts(files, "[5]"), Contains("there is no site 5; the network's sites are 0 to 4"));
+  CHECK_THROWS_WITH(asked_in_parts(files, "[Ee]", ", largest_component: true"),
+                    Contains("a.sites.0: site 'Ee' is outside the topology's largest connected part"));
+  CHECK_THROWS_WITH(asked_in_parts(files, "[]"), Contains("a.sites: name at least one site, or leave this out"));
   const scenarios::RunResult result = asked_in_parts(files, "", ", largest_component: true");
   REQUIRE(result.remarks.size() == 1);
   CHECK(result.remarks[0] == "net.gml: no host is placed at 2 sites outside the largest connected part, of 5: Dd, Ee");
@@ -197,6 +200,12 @@ TEST_CASE("rates of links may have a unit, or the unit that the scenario gives")
   CHECK(heard("rate_attribute: r") == "0:01.053 a.0 hears 1");
   CHECK(heard("rate_attribute: s, rate_unit: 1kbit/s") == "0:01.053 a.0 hears 1");
   CHECK_THROWS_WITH(heard("rate_unit: 1kbit/s"), Catch::Matchers::Contains("no rates are read"));
+  files.write("net.gml",
+              "graph [ node [ id 0 ] node [ id 1 ] node [ id 2 ] edge [ source 0 target 1 w 15 r 8000 ]"
+              " edge [ source 1 target 2 w 15 q 9000 ] ]");
+  CHECK_THROWS_WITH(heard("rate_attribute: r, queue_attribute: q"),
+                    Catch::Matchers::Contains("the link between \"1\" and \"2\" has a queue but no rate"));
+  CHECK_NOTHROW(heard("rate_attribute: r, queue_attribute: q, link: 1Mbit/s"));
 }
 
 TEST_CASE("a matrix in an unlikely unit is remarked on, unless its unit is stated") {
@@ -243,6 +252,15 @@ TEST_CASE("the rate of a link may change over time, in the scenario or by a trac
   files.write("mahimahi", "1000\n");
   CHECK(heard("{trace: mahimahi}") == Lines{"0:02.009", "0:05.009"});
   using Catch::Matchers::Contains;
+  CHECK(heard("{rate: {0s: 0Mbit/s, 5s: 30400bit/s}}") == Lines{"0:05.020", "0:05.030"});
+  files.write("megabits.csv", "time,rate_mbps\n0,30.4\n2,3.04\n");
+  CHECK(heard("{trace: megabits.csv, format: csv}") == heard("{rate: 30400kbit/s}"));
+  files.write("low.csv", "0,30\n2,3\n");
+  CHECK_THROWS_WITH(heard("{trace: low.csv, format: csv}"), Contains("the highest rate is only 30 bit/s"));
+  CHECK_NOTHROW(heard("{trace: low.csv, format: csv, rate_unit: 1bit/s}"));
+  CHECK_THROWS_WITH(heard("0bit/s"), Contains("expected a rate above 0"));
+  CHECK_THROWS_WITH(heard("{rate: 1Mbit/s, discipline: {codel: {target: 100ms}}}"),
+                    Contains("`target` is a small part of `interval`, but 100ms is not below 100ms"));
   CHECK_THROWS_WITH(heard("{rate: {1s: 3040bit/s}}"), Contains("the first rate must be that at 0s"));
   CHECK_THROWS_WITH(heard("{rate: {0s: 3040bit/s, soon: 1bit/s}}"), Contains("'soon' is not a time"));
   CHECK_THROWS_WITH(heard("{rate: 3040bit/s, repeat: 1s}"), Contains("a constant rate repeats nothing"));

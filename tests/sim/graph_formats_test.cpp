@@ -85,12 +85,14 @@ TEST_CASE("a topology of BRITE has its delays in ms and its bandwidths in Mbit a
   CHECK(is_about(delays(3, 1), 1'497'600ns + 1'319'025ns));
   // As BRITE's Java version writes models of two levels.
   const Topology levels = load_topology(
-      TemporaryFile("Topology: ( 2 Nodes, 1 Edges )\nModel (5 - TopDown)\nModel (3 - ASWaxman):  1 1\nModel (1 - RTWaxman):  1 1\n\n"
+      TemporaryFile("Topology: ( 2 Nodes, 1 Edges )\nModel (5 - TopDown)\nModel (3 - ASWaxman):  1 1\nModel (1 - "
+                    "RTWaxman):  1 1\n\n"
                     "Nodes: (2)\n0\t1\t3\t3\t3\t0\tRT_BORDER\n1\t0\t3\t3\t3\t1\tRT_BORDER\n\n\nEdges: (1):\n"
                     "0\t0\t1\t3.0\t1.5\t10.0\t0\t1\tE_RT_BORDER\tU\n")
           .path());
   CHECK(levels.links.at(0).delay == 1500us);
-  CHECK_THAT(complaint(brite.substr(0, brite.find("2\t0\t2"))), Contains("there are only 2 of 4 edges; give the whole file"));
+  CHECK_THAT(complaint(brite.substr(0, brite.find("2\t0\t2"))),
+             Contains("there are only 2 of 4 edges; give the whole file"));
   CHECK_THAT(complaint("Topology: ( 1 Nodes, 1 Edges )\nNodes: ( 1 )\n0 1 1\nEdges: ( 1 )\n0 0 0 x\n"),
              Contains(":5: this is not an edge"));
 }

@@ -233,9 +233,9 @@ TEST_CASE("a table of times and rates is read with titles, units and any separat
     CHECK(schedule.at(after_start(4s)).bits_per_second == 8 * megabit);
     CHECK(schedule.at(after_start(5s)).bits_per_second == 4 * megabit);  // again from its beginning
   }
-  for (const char* text :
-       {"time,rate_mbps\n0,4\n1,0\n3,8\n", "Mbit/s;t\n4,0;0\n0;1\n8;3\n", "throughput (Mbps),time (ms)\n4,0\n0,1000\n8,3000\n",
-        "cell,rate (Mbit/s),time\n7,4,0\n7,0,1\n8,8,3\n", "time,kbps\n0,4000\n1,0\n3,8000\n"}) {
+  for (const char* text : {"time,rate_mbps\n0,4\n1,0\n3,8\n", "Mbit/s;t\n4,0;0\n0;1\n8;3\n",
+                           "throughput (Mbps),time (ms)\n4,0\n0,1000\n8,3000\n",
+                           "cell,rate (Mbit/s),time\n7,4,0\n7,0,1\n8,8,3\n", "time,kbps\n0,4000\n1,0\n3,8000\n"}) {
     const RateSchedule schedule = load_rate_table(TemporaryFile(text).path());
     CAPTURE(text);
     CHECK(schedule.at(time_zero).bits_per_second == 4 * megabit);
