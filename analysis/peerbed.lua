@@ -118,7 +118,7 @@ local part = structure { { "end", key }, { "count", u32 }, { "digest", bytes_of_
 local verdict = structure { { "key", key }, { "want", one_of("send", "held", "newer", "settled", "not_mine") } }
 
 local ring = {
-  name = "ring",
+  name = "ring", version = 3,
   { "find", { "id", u32 }, { "token", u32 }, { "key", key }, { "asker", address },
     { "purpose", one_of("lookup", "holders", "join", "copies", "introduction") }, { "at owner", yes_or_no },
     { "hops", u8 }, { "timeouts", u8 } },
@@ -153,7 +153,7 @@ local ring = {
 
 ring[255] = { "version_notice" }
 
-local coursework = { name = "coursework", [255] = ring[255] }
+local coursework = { name = "coursework", version = 3, [255] = ring[255] }
 
 -- Its kinds go on after the ring's.
 for i, message in ipairs {
@@ -183,7 +183,7 @@ for i, message in ipairs {
   ring[39 + i] = message
 end
 
-local kademlia = { name = "kademlia", [255] = ring[255] }
+local kademlia = { name = "kademlia", version = 1, [255] = ring[255] }
 local identifier = bytes_of_size(20)
 local kademlia_contact = structure { { "id", identifier }, { "address", address } }
 local kademlia_copy = structure { { "stamp", stamp }, { "lifetime", u64 }, { "bytes", sized_bytes } }
@@ -202,7 +202,7 @@ for i, message in ipairs {
   kademlia[39 + i] = message
 end
 
-local swim = { name = "swim", [255] = ring[255] }
+local swim = { name = "swim", version = 1, [255] = ring[255] }
 local updates = { "updates", list_of(structure { { "member", address }, { "incarnation", u32 },
   { "standing", one_of("alive", "suspect", "dead") }, { "accuser", address } }, 32) }
 
@@ -224,7 +224,7 @@ local file = structure { { "root", root }, { "size", u64 }, { "complete", yes_or
 local change = structure { { "peer", address }, { "listed", yes_or_no } }
 
 local swarm = {
-  name = "swarm",
+  name = "swarm", version = 2,
   { "enrol" },
   { "heartbeat", { "version", list_version }, { "number", u32 } },
   { "alive", { "epoch", u64 }, { "number", u32 } },
@@ -273,14 +273,21 @@ local function members_in(buffer, message)
   return at == body:len() and found or nil
 end
 
-local function candidates()
+-- The protocols that the user chose, or all. Messages of several can look alike: those of this version come first.
+local function candidates(version)
   local chosen = peerbed.prefs.protocol
   if chosen == 1 then return { ring } end
   if chosen == 2 then return { swarm } end
   if chosen == 3 then return { coursework } end
   if chosen == 4 then return { kademlia } end
   if chosen == 5 then return { swim } end
-  return { ring, coursework, kademlia, swim, swarm }
+  local first, others = {}, {}
+  for _, protocol in ipairs { ring, coursework, kademlia, swim, swarm } do
+    local list = protocol.version == version and first or others
+    list[#list + 1] = protocol
+  end
+  for _, protocol in ipairs(others) do first[#first + 1] = protocol end
+  return first
 end
 
 -- Address validation: readable without a cluster key (adapter/datagrams/address_validator.h).
@@ -300,7 +307,7 @@ function peerbed.dissector(buffer, packet, tree)
   end
   local branch = tree:add(peerbed, buffer())
   if buffer:len() >= header_size + check_size then
-    for _, protocol in ipairs(candidates()) do
+    for _, protocol in ipairs(candidates(buffer(0, 1):uint())) do
       local message = protocol[buffer(1, 1):uint()]
       local members = message and members_in(buffer, message)
       if members then
