@@ -223,6 +223,44 @@ TEST_CASE("a tracker lists no more peers than it may, and a peer keeps a sample 
   CHECK(alike < 30);
 }
 
+TEST_CASE("of a long list a peer is told of some who come, and of all who leave") {
+  const bool lossy = GENERATE(false, true);
+  Options options;
+  options.maximum_listed = 10;
+  SwarmWorld swarm(options, {.peers = 400});
+  if (lossy) set_loss(swarm, 0.2);
+  swarm.start_all();
+  swarm.run_for(5s);
+  REQUIRE(swarm.tracker_node().peers() == 400);
+  for (std::size_t i = 0; i < 400; ++i) CHECK(swarm.peer_node(i).list().size() == 10);
+  // Not even half of the list was sent to each.
+  if (!lossy) CHECK(list_bytes(swarm) < 400 * 400 * 6 / 2);
+  for (std::size_t i = 100; i < 400; ++i) {
+    if (i % 2 == 0)
+      swarm.world().leave(swarm.peer(i));
+    else
+      swarm.world().crash(swarm.peer(i), Disk::wipe);
+    if (i % 20 == 0) swarm.run_for(30ms);
+  }
+  swarm.run_for(8s);
+  REQUIRE(swarm.tracker_node().peers() == 100);
+  for (std::size_t i = 0; i < 100; ++i) {
+    const PeerList& list = swarm.peer_node(i).list();
+    for (std::size_t k = 0; k < list.size(); ++k) CHECK(swarm.tracker_node().lists(list[k]));
+  }
+  for (std::size_t i = 100; i < 400; ++i) swarm.world().start(swarm.peer(i));
+  swarm.run_for(8s);
+  REQUIRE(swarm.tracker_node().peers() == 400);
+  for (std::size_t i = 0; i < 400; ++i) CHECK(swarm.peer_node(i).list().size() == 10);
+}
+
+TEST_CASE("a push that takes several steps reaches everybody") {
+  SwarmWorld swarm({}, {.peers = 1800});
+  swarm.start_all();
+  swarm.run_for(500ms);
+  CHECK(lists_are_right(swarm, 1800));
+}
+
 TEST_CASE("round trips of half a second drop nobody, but in classic mode a tenth is too long") {
   const bool classic = GENERATE(false, true);
   SwarmWorld swarm(classic ? Options::classic() : Options{}, {.peers = 10, .latency = classic ? 60ms : 450ms});

@@ -45,7 +45,9 @@ std::optional<ListQuery> PeerList::on_page(std::size_t tracker, const ListPage& 
     return ListQuery{{}, Address{}};
   }
   unlist_absent(tracker, page);
-  for (const Address peer : page.peers.all()) list(tracker, peer);
+  std::vector<Entry> news;
+  for (const Address peer : page.peers.all()) list(tracker, peer, news);
+  settle(news);
   if (!page.last) {
     view.cursor = page.peers.all().back();
     return ListQuery{view.held, view.cursor};
@@ -62,11 +64,18 @@ std::optional<ListQuery> PeerList::on_changes(std::size_t tracker, const ListCha
   if (message.from.epoch != view.held.epoch || message.from.changes > view.held.changes)
     return ListQuery{view.held, Address{}};
   const std::uint64_t known = view.held.changes - message.from.changes;
+  std::vector<Entry> news;
   for (std::size_t i = known; i < message.changes.size(); ++i) {
     const ListChange& change = message.changes[i];
-    change.listed ? list(tracker, change.peer) : unlist(tracker, change.peer);
     ++view.held.changes;
+    if (change.listed) {
+      list(tracker, change.peer, news);
+    } else {
+      settle(news);
+      unlist(tracker, change.peer);
+    }
   }
+  settle(news);
   return std::nullopt;
 }
 
@@ -76,34 +85,64 @@ std::optional<ListQuery> PeerList::open_question(std::size_t tracker) const {
   return ListQuery{view.held, view.cursor};
 }
 
-// A full list keeps the peers of least weight; the weights are this peer's own.
-void PeerList::list(std::size_t tracker, Address peer) {
-  if (peer == self_ || !peer) return;
-  const auto found = std::lower_bound(entries_.begin(), entries_.end(), peer,
-                                      [](const Entry& entry, Address wanted) { return entry.peer < wanted; });
-  const auto bit = static_cast<std::uint8_t>(1U << tracker);
-  if (found != entries_.end() && found->peer == peer) {
-    found->trackers |= bit;
-    return;
-  }
-  // Of a list without an end most are turned away here.
-  if (entries_.size() == limit_ && heaviest_ && weight(peer) > *heaviest_) return;
-  const auto position = found - entries_.begin();
-  entries_.insert(entries_.begin() + position, Entry{peer, bit});
-  if (entries_.size() <= limit_) return;
-  entries_.erase(heaviest());
-  heaviest_ = entries_.empty() ? std::nullopt : std::optional(weight(heaviest()->peer));
+std::vector<PeerList::Entry>::iterator PeerList::place_of(Address peer) noexcept {
+  return std::lower_bound(entries_.begin(), entries_.end(), peer,
+                          [](const Entry& entry, Address wanted) { return entry.peer < wanted; });
 }
 
-std::vector<PeerList::Entry>::const_iterator PeerList::heaviest() const {
-  return std::max_element(entries_.begin(), entries_.end(), [this](const Entry& one, const Entry& other) {
-    return weight(one.peer) < weight(other.peer);
+// A full list keeps the peers of least weight; the weights are this peer's own. Of a list without an end most are
+// turned away by their weight alone, at a cost that does not depend on the limit.
+void PeerList::list(std::size_t tracker, Address peer, std::vector<Entry>& news) {
+  if (peer == self_ || !peer) return;
+  const std::uint32_t weight = weight_to(self_, peer);
+  if (heaviest_ && weight > *heaviest_) return;
+  const auto bit = static_cast<std::uint8_t>(1U << tracker);
+  const auto found = place_of(peer);
+  if (found != entries_.end() && found->peer == peer)
+    found->trackers |= bit;
+  else
+    news.push_back({peer, weight, bit});
+}
+
+// All newcomers of a message together cost one pass over the list.
+void PeerList::settle(std::vector<Entry>& news) {
+  if (news.empty()) return;
+  const auto in_order = [](const Entry& one, const Entry& other) { return one.peer < other.peer; };
+  std::sort(news.begin(), news.end(), in_order);
+  news.erase(std::unique(news.begin(), news.end(),
+                         [](const Entry& one, const Entry& other) { return one.peer == other.peer; }),
+             news.end());
+  const std::size_t before = entries_.size();
+  if (before + news.size() > entries_.capacity())
+    entries_.reserve(std::max(before + news.size(), std::min(2 * entries_.capacity(), limit_ + peers_per_page)));
+  entries_.insert(entries_.end(), news.begin(), news.end());
+  std::inplace_merge(entries_.begin(), entries_.begin() + static_cast<std::ptrdiff_t>(before), entries_.end(),
+                     in_order);
+  news.clear();
+  if (entries_.size() > limit_) keep_lightest();
+}
+
+void PeerList::keep_lightest() {
+  if (limit_ == 0) return entries_.clear();
+  std::vector<std::uint32_t> weights;
+  weights.reserve(entries_.size());
+  for (const Entry& entry : entries_) weights.push_back(entry.weight);
+  const auto last = weights.begin() + static_cast<std::ptrdiff_t>(limit_ - 1);
+  std::nth_element(weights.begin(), last, weights.end());
+  const std::uint32_t bound = *last;
+  heaviest_ = bound;
+  // Among those of that weight the first ones stay.
+  auto room = static_cast<std::size_t>(std::count(weights.begin(), last + 1, bound));
+  std::erase_if(entries_, [&](const Entry& entry) {
+    if (entry.weight != bound) return entry.weight > bound;
+    if (room == 0) return true;
+    --room;
+    return false;
   });
 }
 
 void PeerList::unlist(std::size_t tracker, Address peer) {
-  const auto found = std::lower_bound(entries_.begin(), entries_.end(), peer,
-                                      [](const Entry& entry, Address wanted) { return entry.peer < wanted; });
+  const auto found = place_of(peer);
   if (found == entries_.end() || found->peer != peer) return;
   found->trackers &= static_cast<std::uint8_t>(~(1U << tracker));
   if (found->trackers != 0) return;
@@ -114,13 +153,18 @@ void PeerList::unlist(std::size_t tracker, Address peer) {
 void PeerList::unlist_absent(std::size_t tracker, const ListPage& page) {
   const auto bit = static_cast<std::uint8_t>(1U << tracker);
   const auto listed = page.peers.all();
-  const auto erased = std::erase_if(entries_, [&](Entry& entry) {
-    const bool covered = page.after < entry.peer && (page.last || entry.peer <= listed.back());
-    if (covered && std::find(listed.begin(), listed.end(), entry.peer) == listed.end())
+  const auto begin = std::upper_bound(entries_.begin(), entries_.end(), page.after,
+                                      [](Address wanted, const Entry& entry) { return wanted < entry.peer; });
+  const auto end = page.last ? entries_.end()
+                             : std::upper_bound(begin, entries_.end(), listed.back(),
+                                                [](Address wanted, const Entry& entry) { return wanted < entry.peer; });
+  const auto kept = std::remove_if(begin, end, [&](Entry& entry) {
+    if (std::find(listed.begin(), listed.end(), entry.peer) == listed.end())
       entry.trackers &= static_cast<std::uint8_t>(~bit);
     return entry.trackers == 0;
   });
-  if (erased > 0) heaviest_.reset();
+  if (kept != end) heaviest_.reset();
+  entries_.erase(kept, end);
 }
 
 }  // namespace peerbed::swarm

@@ -15,6 +15,11 @@
 
 namespace peerbed::swarm {
 
+// Of a long list a peer keeps those of least weight to it; a tracker tells it of no others. As good as drawn.
+constexpr std::uint32_t weight_to(Address self, Address peer) noexcept {
+  return static_cast<std::uint32_t>(key_of(self.value, peer.value) >> 32);
+}
+
 class PeerList {
  public:
   PeerList() = default;
@@ -34,6 +39,7 @@ class PeerList {
     self_ = self;
     heaviest_.reset();
     std::erase_if(entries_, [self](const Entry& entry) { return entry.peer == self; });
+    for (Entry& entry : entries_) entry.weight = weight_to(self, entry.peer);
   }
 
   // The tracker is at another address, where it has not been heard yet; the peers it listed stay until it lists anew.
@@ -55,6 +61,7 @@ class PeerList {
  private:
   struct Entry {
     Address peer{};
+    std::uint32_t weight = 0;   // which follows from the peer, and from who this one is
     std::uint8_t trackers = 0;  // a bit for each that lists it
     auto fields() const { return std::tie(peer, trackers); }
   };
@@ -69,18 +76,20 @@ class PeerList {
     auto fields() const { return std::tie(address, heard, held, paged, cursor, paging); }
   };
 
-  void list(std::size_t tracker, Address peer);
+  // A message lists and unlists in turn; newcomers wait in `news` until settle(), which is to precede unlist().
+  void list(std::size_t tracker, Address peer, std::vector<Entry>& news);
+  void settle(std::vector<Entry>& news);
   void unlist(std::size_t tracker, Address peer);
   void unlist_absent(std::size_t tracker, const ListPage& page);
-  std::vector<Entry>::const_iterator heaviest() const;
-  std::uint64_t weight(Address peer) const noexcept { return key_of(self_.value, peer.value); }
+  void keep_lightest();
+  std::vector<Entry>::iterator place_of(Address peer) noexcept;
 
   Address self_{};
   std::size_t limit_ = 0;
   std::vector<TrackerView> trackers_;
   std::vector<Entry> entries_;  // in the order of addresses
   // The most weight in the list, when it was full and has lost nobody since: no state, for it follows from the entries.
-  std::optional<std::uint64_t> heaviest_{};
+  std::optional<std::uint32_t> heaviest_{};
 };
 
 }  // namespace peerbed::swarm

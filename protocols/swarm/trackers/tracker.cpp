@@ -1,8 +1,10 @@
 #include "protocols/swarm/trackers/tracker.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "protocols/environment/version_notice.h"
+#include "protocols/swarm/trackers/peer_list.h"
 
 namespace peerbed::swarm {
 
@@ -10,6 +12,10 @@ namespace {
 
 // How much a peer that asks for what it missed gets at once; it asks again for the rest.
 constexpr std::size_t datagrams_per_query = 4;
+// A push to more is made in several steps, so that not all of it waits in this host's memory at once.
+constexpr std::size_t datagrams_per_step = 16'384;
+constexpr Duration between_steps = std::chrono::milliseconds(1);
+constexpr std::uint32_t reaches_all = UINT32_MAX;
 
 // Of a heartbeat to a peer that says that it leaves. Those of members are numbered from 1.
 constexpr std::uint32_t farewell = 0;
@@ -49,10 +55,38 @@ void Tracker::on_leave(Environment& environment) { environment.exit(); }
 // ---------------------------------------------------------------------------------------------------------------------
 // The list
 
+// Of long lists so much that maximum_listed peers and a margin are told of, on average: chance leaves nobody with
+// fewer.
+std::uint32_t Tracker::reach() const noexcept {
+  const std::uint64_t kept = options_->maximum_listed;
+  if (members_.size() <= kept) return reaches_all;
+  const std::uint64_t told = kept + kept / 4 + 32;
+  return told >= members_.size() ? reaches_all : static_cast<std::uint32_t>((told << 32) / members_.size());
+}
+
+bool Tracker::concerns(const Change& change, Address peer) noexcept {
+  return change.reach == reaches_all || weight_to(peer, change.change.peer) <= change.reach;
+}
+
+std::uint64_t Tracker::count_from(std::uint64_t from, Address peer) const noexcept {
+  const std::uint64_t oldest = changes_ - remembered_.size();
+  PEERBED_CONTRACT(from >= oldest, "what has not been pushed is remembered");
+  const auto first = remembered_.begin() + static_cast<std::ptrdiff_t>(from - oldest);
+  return static_cast<std::uint64_t>(
+      std::count_if(first, remembered_.end(), [peer](const Change& change) { return concerns(change, peer); }));
+}
+
+std::uint64_t Tracker::update(Address peer, Member& member) const noexcept {
+  member.version += count_from(member.counted, peer);
+  member.counted = changes_;
+  return member.version;
+}
+
+// A peer may hold whoever was told to it when the list was shorter: so all are told who leaves.
 void Tracker::note_change(Environment& environment, Address peer, bool listed) {
   if (changes_ == pushed_) environment.set_timer(push_timer, options_->push_period);
   ++changes_;
-  remembered_.push_back({peer, listed});
+  remembered_.push_back({{peer, listed}, listed ? reach() : reaches_all});
   // What is not pushed yet has to stay, whatever the limit.
   while (remembered_.size() > std::max<std::uint64_t>(options_->remembered_changes, changes_ - pushed_))
     remembered_.pop_front();
@@ -67,35 +101,57 @@ void Tracker::drop(Environment& environment, Address peer, bool silent) {
   environment.trace(index_of(TraceEvent::peer_dropped), {peer.value, members_.size(), silent ? 1U : 0U});
 }
 
+// In the order of addresses. Who is listed meanwhile is told by pages.
 void Tracker::push(Environment& environment) {
-  for (const auto& [peer, member] : members_) send_changes(environment, peer, pushed_, SIZE_MAX);
-  pushed_ = changes_;
+  if (pushing_ == 0) {
+    pushing_ = changes_;
+    push_cursor_ = Address{};
+  }
+  std::size_t datagrams = 0;
+  for (auto member = members_.upper_bound(push_cursor_); member != members_.end(); ++member) {
+    if (datagrams >= datagrams_per_step) return environment.set_timer(push_timer, between_steps);
+    update(member->first, member->second);
+    const std::uint64_t count = count_from(pushed_, member->first);
+    if (count > 0) datagrams += send_changes(environment, *member, count, SIZE_MAX);
+    push_cursor_ = member->first;
+  }
+  pushed_ = std::exchange(pushing_, 0);
+  if (changes_ != pushed_) environment.set_timer(push_timer, options_->push_period);
 }
 
-void Tracker::send_changes(Environment& environment, Address to, std::uint64_t from, std::size_t datagrams) const {
-  const std::uint64_t oldest = changes_ - remembered_.size();
+std::size_t Tracker::send_changes(Environment& environment, const Members::value_type& to, std::uint64_t count,
+                                  std::size_t datagrams) const {
+  auto change = remembered_.end();
+  for (std::uint64_t i = 0; i < count;)
+    if (concerns(*--change, to.first)) ++i;
+  std::size_t sent = 0;
   do {
-    ListChanges message{.from = {epoch_, from}, .changes = {}};
-    for (std::size_t room = ListChanges::room; from < changes_ && !message.changes.full(); ++from) {
-      const ListChange& change = remembered_[from - oldest];
-      if (change.size_on_wire() > room) break;
-      room -= change.size_on_wire();
-      message.changes.add(change);
+    ListChanges message{.from = {epoch_, to.second.version - count}, .changes = {}};
+    for (std::size_t room = ListChanges::room; count > 0 && !message.changes.full(); ++change) {
+      if (!concerns(*change, to.first)) continue;
+      if (change->change.size_on_wire() > room) break;
+      room -= change->change.size_on_wire();
+      message.changes.add(change->change);
+      --count;
     }
-    environment.send(to, message);
-  } while (from < changes_ && --datagrams > 0);
+    environment.send(to.first, message);
+    ++sent;
+  } while (count > 0 && sent < datagrams);
+  return sent;
 }
 
-void Tracker::send_page(Environment& environment, Address to, Address after) const {
-  ListPage page{.version = version(), .after = after, .last = false, .peers = {}};
+void Tracker::send_page(Environment& environment, Members::value_type& to, Address after) const {
+  ListPage page{.version = {epoch_, update(to.first, to.second)}, .after = after, .last = false, .peers = {}};
   auto member = members_.upper_bound(after);
+  const std::uint32_t bound = reach();
   for (std::size_t room = ListPage::room; member != members_.end() && !page.peers.full(); ++member) {
+    if (bound != reaches_all && weight_to(to.first, member->first) > bound) continue;
     if (encoded_size(member->first) > room) break;
     room -= encoded_size(member->first);
     page.peers.add(member->first);
   }
   page.last = member == members_.end();
-  environment.send(to, page);
+  environment.send(to.first, page);
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -123,7 +179,8 @@ void Tracker::ask_due_peers(Environment& environment) {
       continue;
     }
     ++member.asked;
-    environment.send(peer, Heartbeat{{epoch_, pushed_}, ++member.number});
+    const std::uint64_t told = update(peer, member) - count_from(pushed_, peer);
+    environment.send(peer, Heartbeat{{epoch_, told}, ++member.number});
     schedule(environment, peer, member, environment.now() + options_->heartbeat_timeout);
   }
   arm(environment);
@@ -133,13 +190,13 @@ void Tracker::enlist(Environment& environment, Address peer) {
   auto member = members_.find(peer);
   if (member == members_.end()) {
     if (members_.size() >= options_->maximum_peers) return;
-    member = members_.emplace(peer, Member{}).first;
+    member = members_.emplace(peer, Member{.counted = changes_, .version = changes_}).first;
     note_change(environment, peer, true);
     environment.trace(index_of(TraceEvent::peer_listed), {peer.value, members_.size()});
   }
   member->second.asked = 0;
   schedule(environment, peer, member->second, environment.now() + options_->heartbeat_interval);
-  send_page(environment, peer, Address{});
+  send_page(environment, *member, Address{});
 }
 
 void Tracker::handle(Environment& environment, Address from, const Enrol&) { enlist(environment, from); }
@@ -165,13 +222,14 @@ void Tracker::handle(Environment& environment, Address from, const Leaving&) {
 
 // Only those who are listed get more than they send.
 void Tracker::handle(Environment& environment, Address from, const ListQuery& query) {
-  if (!members_.contains(from)) return;
-  if (query.after) return send_page(environment, from, query.after);
-  const std::uint64_t oldest = changes_ - remembered_.size();
-  const bool is_remembered =
-      query.held.epoch == epoch_ && query.held.changes >= oldest && query.held.changes <= changes_;
-  if (!is_remembered) return send_page(environment, from, Address{});
-  send_changes(environment, from, query.held.changes, datagrams_per_query);
+  const auto member = members_.find(from);
+  if (member == members_.end()) return;
+  if (query.after) return send_page(environment, *member, query.after);
+  const std::uint64_t version = update(from, member->second);
+  const bool is_known = query.held.epoch == epoch_ && query.held.changes <= version;
+  const std::uint64_t missed = is_known ? version - query.held.changes : UINT64_MAX;
+  if (missed > count_from(changes_ - remembered_.size(), from)) return send_page(environment, *member, Address{});
+  send_changes(environment, *member, missed, datagrams_per_query);
 }
 
 // One datagram for one, and only between those who are listed. To whom it is not to introduce to anybody it tells where

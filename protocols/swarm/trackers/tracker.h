@@ -1,6 +1,10 @@
 #pragma once
 // The tracker: keeps the list of live peers, sends each of them heartbeats, and pushes every change of the list to all.
 // It keeps nothing on disk: peers enrol again with a tracker that lost its memory.
+//
+// Of a list longer than maximum_listed a peer keeps a sample. It is told of all who leave, but only of a sample of
+// those who come, a little larger than what it keeps; so what one who comes costs does not grow with the list, but for
+// one look at each member. Each member is told versions of its own, which count the changes that it is told of.
 
 #include <array>
 #include <deque>
@@ -53,7 +57,16 @@ class Tracker {
     Time due{};                // of the next question, or of the answer to the last one
     unsigned asked = 0;        // questions in a row without an answer
     std::uint32_t number = 0;  // of the last question
-    auto fields() const { return std::tie(due, asked, number); }
+    // Of the first `counted` changes, how many concern this peer; those before it was listed count as if all did.
+    std::uint64_t counted = 0;
+    std::uint64_t version = 0;
+    auto fields() const { return std::tie(due, asked, number, counted, version); }
+  };
+  using Members = std::map<Address, Member>;
+  struct Change {
+    ListChange change{};
+    std::uint32_t reach = 0;  // those to whom the peer weighs at most so much are told
+    auto fields() const { return std::tie(change, reach); }
   };
   enum Purpose : std::size_t { draw_epoch };
 
@@ -64,8 +77,16 @@ class Tracker {
   void arm(Environment& environment);
   void ask_due_peers(Environment& environment);
   void push(Environment& environment);
-  void send_page(Environment& environment, Address to, Address after) const;
-  void send_changes(Environment& environment, Address to, std::uint64_t from, std::size_t datagrams) const;
+  std::uint32_t reach() const noexcept;
+  static bool concerns(const Change& change, Address peer) noexcept;
+  // How many of the changes from number `from` on concern a peer.
+  std::uint64_t count_from(std::uint64_t from, Address peer) const noexcept;
+  // All changes so far are counted. Returns its version.
+  std::uint64_t update(Address peer, Member& member) const noexcept;
+  void send_page(Environment& environment, Members::value_type& to, Address after) const;
+  // The last `count` changes that concern a peer, whose version is up to date. Returns how many datagrams were sent.
+  std::size_t send_changes(Environment& environment, const Members::value_type& to, std::uint64_t count,
+                           std::size_t datagrams) const;
 
   void handle(Environment&, Address from, const Enrol&);
   void handle(Environment&, Address from, const Alive&);
@@ -75,16 +96,20 @@ class Tracker {
 
   SharedOptions options_;
   std::uint64_t epoch_ = 0;
-  std::uint64_t changes_ = 0;          // so far
-  std::uint64_t pushed_ = 0;           // of them
-  std::deque<ListChange> remembered_;  // the last of them
-  std::map<Address, Member> members_;  // the list
+  std::uint64_t changes_ = 0;      // so far
+  std::uint64_t pushed_ = 0;       // of them
+  std::uint64_t pushing_ = 0;      // of them, when a push is under way
+  Address push_cursor_{};          // the last peer that it has reached
+  std::deque<Change> remembered_;  // the last of them
+  Members members_;                // the list
   std::set<std::pair<Time, Address>> due_;
   Time armed_ = Time::max();  // when the heartbeat timer fires
 
  public:
   // The whole state.
-  auto fields() const { return std::tie(options_, epoch_, changes_, pushed_, remembered_, members_, due_, armed_); }
+  auto fields() const {
+    return std::tie(options_, epoch_, changes_, pushed_, pushing_, push_cursor_, remembered_, members_, due_, armed_);
+  }
   // For a checker (check/canonical/questions.h), of a tracker that drops a peer after one missed heartbeat: only the
   // last one may be answered.
   template <class Visitor>
@@ -101,9 +126,10 @@ class Tracker {
   // are due when the timer fires.
   template <class Form>
   void write_canonical(Form& form) const {
-    if (form.is_timed()) return form.add(fields());
-    form.add(epoch_, changes_, pushed_, remembered_);
-    for (const auto& [peer, member] : members_) form.add(peer, member.asked, member.number);
+    form.add(epoch_, changes_, pushed_, pushing_, push_cursor_, remembered_);
+    if (form.is_timed()) form.add(options_, due_, armed_);
+    for (const auto& [peer, member] : members_)
+      form.add(peer, member.asked, member.number, member.version + count_from(member.counted, peer));
   }
 };
 
