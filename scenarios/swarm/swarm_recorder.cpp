@@ -61,8 +61,9 @@ void SwarmRecorder::on_trace(Time time, NodeIndex node, std::uint16_t type, cons
       return;
     case TraceEvent::download_started:
       ++all_downloads_;
-      if (downloads_.size() < maximum_downloads)
-        downloads_.push_back({.node = node, .file = file_of(values[0]), .from = time, .to = {}});
+      if (downloads_.size() == maximum_downloads) return;
+      under_way_.begin(node, time, downloads_.size());
+      downloads_.push_back({.node = node, .file = file_of(values[0]), .from = time, .to = {}});
       return;
     case TraceEvent::download_done:
       return end_download(time, node, Duration(static_cast<std::int64_t>(values[0])), true, values);
@@ -121,20 +122,16 @@ void SwarmRecorder::thin_arrivals() {
   if (arrivals_.size() > maximum_arrivals) arrivals_.resize(maximum_arrivals);
 }
 
-// A node downloads few files in a run. Finds the download that began at the traced time.
 void SwarmRecorder::end_download(Time time, NodeIndex node, Duration latency, bool done, const TraceValues& values) {
-  const Time began = time - latency;
-  const auto distance = [began](const Download& one) { return began < one.from ? one.from - began : began - one.from; };
-  Download* nearest = nullptr;
-  for (Download& one : downloads_)
-    if (one.node == node && !one.to && (nearest == nullptr || distance(one) < distance(*nearest))) nearest = &one;
-  if (nearest == nullptr) return;
-  nearest->to = time;
-  nearest->done = done;
-  nearest->size = values[1];
+  const auto number = under_way_.end(node, time - latency);
+  if (!number) return;
+  Download& ended = downloads_[*number];
+  ended.to = time;
+  ended.done = done;
+  ended.size = values[1];
   if (!done) return;
-  nearest->duplicates = values[2];
-  nearest->stall = Duration(static_cast<std::int64_t>(values[3]));
+  ended.duplicates = values[2];
+  ended.stall = Duration(static_cast<std::int64_t>(values[3]));
 }
 
 // Counts are per process; a new process begins at zero.

@@ -11,6 +11,7 @@
 
 #include "scenarios/protocol/protocol.h"
 #include "scenarios/protocol/protocol_recorder.h"
+#include "scenarios/swarm/downloads_under_way.h"
 
 namespace peerbed::scenarios {
 
@@ -98,6 +99,7 @@ class SwarmRecorder final : public ProtocolRecorder {
   std::uint64_t all_arrivals_ = 0;
   std::uint32_t stride_ = 1;  // of the pieces whose arrivals are kept
   std::vector<Download> downloads_;
+  DownloadsUnderWay under_way_;  // by their place in downloads_
   std::uint64_t all_downloads_ = 0;
   std::vector<Choke> chokes_;
   std::uint64_t all_chokes_ = 0;

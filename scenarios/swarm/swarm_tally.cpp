@@ -42,6 +42,7 @@ std::optional<double> distribution_bound(double size, const std::vector<Transfer
 void SwarmTally::note(Time time, NodeIndex node, std::uint16_t type, const TraceValues& values) {
   switch (static_cast<TraceEvent>(type)) {
     case TraceEvent::download_started:
+      under_way_.begin(node, time, downloads_.size());
       downloads_.push_back({.node = node, .started = time, .done = std::nullopt, .size = 0});
       return;
     case TraceEvent::download_done:
@@ -61,19 +62,11 @@ void SwarmTally::note(Time time, NodeIndex node, std::uint16_t type, const Trace
   }
 }
 
-// A node downloads few files in a run. Finds the download that began at the traced time.
 void SwarmTally::finish(Time time, NodeIndex node, const TraceValues& values) {
-  const Time began = time - Duration(static_cast<std::int64_t>(values[0]));
-  const auto distance = [began](const Download& download) {
-    return began < download.started ? download.started - began : began - download.started;
-  };
-  Download* nearest = nullptr;
-  for (Download& download : downloads_)
-    if (download.node == node && !download.done && (nearest == nullptr || distance(download) < distance(*nearest)))
-      nearest = &download;
-  if (nearest == nullptr) return;
-  nearest->done = time;
-  nearest->size = values[1];
+  const auto number = under_way_.end(node, time - Duration(static_cast<std::int64_t>(values[0])));
+  if (!number) return;
+  downloads_[*number].done = time;
+  downloads_[*number].size = values[1];
 }
 
 void SwarmTally::measure(const std::vector<NodeIndex>& sources, const std::map<NodeIndex, TransferRates>& rates,

@@ -12,6 +12,7 @@
 #include "protocols/environment/time.h"
 #include "protocols/environment/trace.h"
 #include "protocols/swarm/base/close_reason.h"
+#include "scenarios/swarm/downloads_under_way.h"
 #include "sim/core/types.h"
 
 namespace peerbed::scenarios {
@@ -47,6 +48,7 @@ class SwarmTally {
   void measure_fairness(const std::vector<NodeIndex>& sources, analysis::Metrics& metrics) const;
 
   std::vector<Download> downloads_;
+  DownloadsUnderWay under_way_;  // those that are not done, by their place in downloads_
   std::map<NodeIndex, Exchange> exchanges_;
   std::uint64_t failed_ = 0;
   std::array<std::uint64_t, swarm::close_reason_names.size()> closed_{};  // ended streams, by reason
