@@ -15,6 +15,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "check/canonical/stream_numbers.h"
 #include "protocols/environment/codec.h"
 #include "protocols/environment/message_codec.h"
 #include "protocols/environment/state.h"
@@ -50,6 +51,8 @@ class CanonicalForm {
   bool is_timed() const noexcept { return scope_.timed; }
   bool has_named_questions() const noexcept { return scope_.named_questions; }
   Time now() const noexcept { return now_; }
+  // Of all that was added, in the order of their numbers.
+  std::vector<StreamId> take_streams() { return streams_.take(); }
 
  private:
   template <class Value>
@@ -60,6 +63,7 @@ class CanonicalForm {
   const Scope& scope_;
   Time now_;
   std::vector<std::byte>& bytes_;
+  StreamNumbers streams_;
 };
 
 // The ends of time stand for "never" and "not yet", however far away. Where waits have no lengths, a node's clock
@@ -112,6 +116,8 @@ void CanonicalForm::add_one(const Value& value) {
     value.write_canonical(*this);
   } else if constexpr (is_time_point<Value>) {
     add_time(value);
+  } else if constexpr (std::is_same_v<Value, StreamId>) {
+    add_word(streams_.of(value), 4);
   } else if constexpr (std::is_same_v<Value, bool>) {
     add_word(value ? 1 : 0, 1);
   } else if constexpr (std::is_enum_v<Value> || std::is_integral_v<Value> || std::is_same_v<Value, std::byte>) {

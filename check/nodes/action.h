@@ -22,6 +22,27 @@ enum class ActionKind : std::uint8_t {
   tick,        // of all clocks; node = 0
   quiet,       // nothing is under way any more: ends an exchange, and is no action by itself
   rename,      // questions get their names: no action by itself
+  stream,      // a node hears of a stream: see StreamAction
+  disk,        // a node's disk answers its oldest question
+};
+
+// What a node hears of a stream, in the argument of an action.
+struct StreamAction {
+  enum class What : std::uint8_t {
+    next,   // that it is open, or closed, or what was asked for
+    sent,   // that the network has taken content
+    reset,  //
+  };
+  std::uint32_t connection = 0;  // its place among those of the state
+  std::uint32_t side = 0;        // 0 or 1
+  What what{};
+
+  constexpr std::uint32_t packed() const noexcept {
+    return connection << 3 | side << 2 | static_cast<std::uint32_t>(what);
+  }
+  static constexpr StreamAction from(std::uint32_t argument) noexcept {
+    return {argument >> 3, argument >> 2 & 1, static_cast<What>(argument & 3)};
+  }
 };
 
 struct NodeAction {
@@ -38,7 +59,8 @@ struct NodeAction {
 
 // Maintenance is what goes on without anybody's doing.
 constexpr bool is_maintenance(ActionKind kind) noexcept {
-  return kind == ActionKind::deliver || kind == ActionKind::fire || kind == ActionKind::age || kind == ActionKind::tick;
+  return kind == ActionKind::deliver || kind == ActionKind::fire || kind == ActionKind::age ||
+         kind == ActionKind::tick || kind == ActionKind::stream || kind == ActionKind::disk;
 }
 
 }  // namespace peerbed::check

@@ -7,6 +7,7 @@
 #include "check/nodes/action.h"
 #include "check/nodes/message.h"
 #include "check/nodes/node_options.h"
+#include "check/nodes/stream_words.h"
 #include "check/nodes/view.h"
 
 namespace peerbed::check {
@@ -22,7 +23,8 @@ std::string name_of_message(const View<N>& seen, std::size_t place) {
 // "node 2 receives notify from node 1"
 template <class N>
 std::string describe_action(const View<N>& seen, const NodeAction& what, const NodeOptions<N>& options) {
-  const std::string node = "node " + std::to_string(what.node);
+  const auto node_name = [](NodeIndex index) { return "node " + std::to_string(index); };
+  const std::string node = node_name(what.node);
   switch (what.kind) {
     case ActionKind::deliver:
       return node + " receives " + name_of_message(seen, what.argument);
@@ -46,6 +48,10 @@ std::string describe_action(const View<N>& seen, const NodeAction& what, const N
       return "the clock of " + node + " passes all that it waits for";
     case ActionKind::tick:
       return "a tick passes";
+    case ActionKind::stream:
+      return node + " " + words_of_stream(seen, what).text(node_name);
+    case ActionKind::disk:
+      return "the disk of " + node + " answers";
     case ActionKind::quiet:
     case ActionKind::rename:
       break;

@@ -3,20 +3,20 @@
 // it again. Draws are fixed: a process draws the same numbers in each handler, as if it had never drawn before.
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
-#include <mutex>
 #include <optional>
 #include <utility>
 #include <vector>
 
+#include "check/canonical/canonical_form.h"
 #include "check/canonical/questions.h"
 #include "check/nodes/intern_table.h"
 #include "check/nodes/message.h"
 #include "check/nodes/node_options.h"
+#include "check/nodes/outcome.h"
 #include "check/nodes/process.h"
+#include "check/streams/stream_effect.h"
 #include "host/dispatch_effects.h"
 #include "host/draw_key.h"
 #include "host/node_index.h"
@@ -26,88 +26,6 @@
 #include "protocols/environment/state.h"
 
 namespace peerbed::check {
-
-// What a process is given. A message's id is the argument of a delivery.
-struct Input {
-  ActionKind kind{};
-  std::uint32_t argument = 0;
-};
-
-// A fact that a node traced.
-struct TracedEvent {
-  std::uint16_t event = 0;
-  TraceValues values{};
-};
-
-struct NodeTrace {
-  NodeIndex node = 0;
-  TracedEvent event{};
-};
-
-struct Outcome {
-  InternId process = 0;
-  std::vector<InternId> sent;  // messages, in their order
-  std::vector<TracedEvent> traced;
-};
-
-// Outcomes by process and input, shared by threads.
-class OutcomeTable {
- public:
-  const Outcome* find(std::uint64_t key) const {
-    const Part& part = part_of(key);
-    const std::lock_guard lock(part.mutex);
-    for (std::size_t place = mix(key) & part.mask(); part.entries[place].outcome; place = (place + 1) & part.mask())
-      if (part.entries[place].key == key) return part.entries[place].outcome;
-    return nullptr;
-  }
-  // Keeps the first outcome that is entered under a key, and returns it.
-  const Outcome& enter(std::uint64_t key, Outcome&& outcome) {
-    Part& part = part_of(key);
-    const std::lock_guard lock(part.mutex);
-    if (4 * (part.outcomes.size() + 1) > 3 * part.entries.size()) part.grow();
-    std::size_t place = mix(key) & part.mask();
-    for (; part.entries[place].outcome; place = (place + 1) & part.mask())
-      if (part.entries[place].key == key) return *part.entries[place].outcome;
-    part.outcomes.push_back(std::move(outcome));
-    part.entries[place] = {key, &part.outcomes.back()};
-    return part.outcomes.back();
-  }
-  // In bytes, with about four words for what each outcome owns.
-  std::size_t memory() const {
-    std::size_t bytes = 0;
-    for (const Part& part : parts_)
-      bytes += part.entries.size() * sizeof(Entry) + part.outcomes.size() * (sizeof(Outcome) + 32);
-    return bytes;
-  }
-
- private:
-  struct Entry {
-    std::uint64_t key = 0;
-    const Outcome* outcome = nullptr;
-  };
-  struct Part {
-    mutable std::mutex mutex;
-    std::deque<Outcome> outcomes;  // they do not move
-    std::vector<Entry> entries = std::vector<Entry>(64);
-
-    std::size_t mask() const noexcept { return entries.size() - 1; }
-    void grow() {
-      std::vector<Entry> old(entries.size() * 2);
-      old.swap(entries);
-      for (const Entry& entry : old) {
-        if (!entry.outcome) continue;
-        std::size_t place = mix(entry.key) & mask();
-        while (entries[place].outcome) place = (place + 1) & mask();
-        entries[place] = entry;
-      }
-    }
-  };
-
-  const Part& part_of(std::uint64_t key) const noexcept { return parts_[mix(key) >> 58]; }
-  Part& part_of(std::uint64_t key) noexcept { return parts_[mix(key) >> 58]; }
-
-  std::array<Part, 64> parts_;
-};
 
 template <Node N, class Form>
 class Handlers {
@@ -133,7 +51,9 @@ class Handlers {
   // A node that has not been started.
   InternId absent(NodeIndex node) const {
     std::vector<std::byte> bytes;
-    return enter(node, Process<N>{.node = options_.nodes[node]}, bytes);
+    Process<N> process{.node = options_.nodes[node]};
+    if (!options_.files.empty()) process.disk.files = options_.files[node];
+    return enter(node, std::move(process), bytes);
   }
 
   const Outcome& after(Workspace& workspace, InternId process, NodeIndex node, Input input) const {
@@ -156,6 +76,12 @@ class Handlers {
     if constexpr (QuestioningNode<N>)
       if (options_.names_questions) name_questions(message);
     return messages_.enter(message.fingerprint(), [&] { return std::move(message); });
+  }
+
+  InternId enter_stream_input(StreamInput&& input) const {
+    std::vector<std::byte> bytes;
+    append_state(bytes, input);
+    return stream_inputs_.enter(fingerprint_of(bytes, 10), [&] { return std::move(input); });
   }
 
   // The same process with other ids of questions.
@@ -183,12 +109,32 @@ class Handlers {
   Outcome handle(Workspace& workspace, Process<N>& process, NodeIndex node, Input input) const {
     Outcome outcome;
     workspace.effects.clear();
-    if (give(workspace, process, node, input)) {
+    bool exits = false;
+    const auto carry_out = [&] {
       Executor executor{*this, process, outcome, node};
-      if (dispatch_effects(workspace.effects, executor)) stop(process, node, ProcessStatus::left);
+      exits = dispatch_effects(workspace.effects, executor) || exits;
+    };
+    if (give(workspace, process, node, input)) carry_out();
+    while (!options_.disks_take_time && !process.disk.requests.empty()) {
+      workspace.effects.clear();
+      give(workspace, process, node, {ActionKind::disk});
+      carry_out();
     }
+    if (exits) stop(process, node, ProcessStatus::left);
     outcome.process = enter(node, process, workspace.bytes);
+    if constexpr (StreamNode<N>)
+      if (process.runs()) outcome.ids = streams_of(process);
     return outcome;
+  }
+
+  // The streams that a node keeps, in the order in which its form adds them.
+  std::vector<StreamId> streams_of(const Process<N>& process) const {
+    Scope scope;
+    if constexpr (requires { form_.scope; }) scope = form_.scope;
+    std::vector<std::byte> bytes;
+    CanonicalForm form(bytes, scope, process.clock);
+    form.add(process.node);
+    return form.take_streams();
   }
 
   std::size_t memory() const { return processes_.memory() + messages_.memory() + outcomes_.memory(); }
@@ -218,14 +164,59 @@ class Handlers {
     void refuse(std::string_view, std::string_view) {}
     void apply_content_effect(const Effect& effect, Bytes bytes) {
       const ContentKey key{effect.argument};
-      if (effect.kind == EffectKind::write_content)
-        process.disk[key].assign(bytes.begin(), bytes.end());
-      else if (effect.kind == EffectKind::erase_content)
-        process.disk.erase(key);
-      else
-        PEERBED_CONTRACT(false, "a checked node writes and erases content, and does nothing else with it");
+      const auto name = [&] { return std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size()); };
+      const auto ask = [&](ContentAction action, const ContentRange& range, std::string file) {
+        PEERBED_CONTRACT(ContentNode<N>, "a node that asks its disk for something hears its answers");
+        process.disk.requests.push_back({action, range, std::move(file)});
+      };
+      switch (effect.kind) {
+        case EffectKind::write_content:
+          process.disk.contents[key] = StoredContent(bytes);
+          break;
+        case EffectKind::erase_content:
+          process.disk.contents.erase(key);
+          break;
+        case EffectKind::hash_content:
+          ask(ContentAction::hashed, range_in(bytes), {});
+          break;
+        case EffectKind::import_content:
+          ask(ContentAction::imported, {key, 0, 0}, name());
+          break;
+        case EffectKind::export_content:
+          ask(ContentAction::exported, {key, 0, 0}, name());
+          break;
+        default:
+          ask(ContentAction::read, {key, 0, 0}, {});
+          break;
+      }
     }
-    void apply_stream_effect(const Effect&, Bytes) { PEERBED_CONTRACT(false, "a checked node opens no streams"); }
+    void apply_stream_effect(const Effect& effect, Bytes bytes) {
+      PEERBED_CONTRACT(StreamNode<N>, "a node that uses streams hears of them");
+      StreamEffect done{.kind = effect.kind, .stream = effect.stream};
+      switch (effect.kind) {
+        case EffectKind::open_stream:
+          done.to = handlers.node_at(Address{effect.argument}).value_or(no_node);
+          break;
+        case EffectKind::write_stream:
+          done.bytes = StoredContent(bytes);
+          break;
+        case EffectKind::send_content:
+          done.request = {.range = range_in(bytes)};
+          done.bytes = process.disk.part(done.request.range);
+          if (done.bytes && !handlers.options_.liars.empty() && handlers.options_.liars[node]) done.bytes->harm();
+          break;
+        case EffectKind::receive_bytes:
+          done.request = {.size = effect.argument};
+          break;
+        case EffectKind::receive_content:
+          done.request = {.to_content = true, .range = range_in(bytes)};
+          done.request.size = done.request.range.size;
+          break;
+        default:
+          break;
+      }
+      outcome.streams.push_back(std::move(done));
+    }
   };
 
   // Calls the node's handler. Returns false if there is none for this input.
@@ -240,7 +231,7 @@ class Handlers {
       case ActionKind::crash_keep:
       case ActionKind::crash_wipe:
         stop(process, node, ProcessStatus::absent);
-        if (input.kind == ActionKind::crash_wipe) process.disk.clear();
+        if (input.kind == ActionKind::crash_wipe) process.disk = {};
         return false;
       case ActionKind::quiet:
         if constexpr (QuietNode<N>) process.node.note_quiet();
@@ -270,7 +261,7 @@ class Handlers {
     switch (input.kind) {
       case ActionKind::start: {
         std::vector<ContentKey> stored;
-        for (const auto& [key, content] : process.disk) stored.push_back(key);
+        for (const auto& [key, content] : process.disk.contents) stored.push_back(key);
         process.node.on_start(environment, Start{stored});
         break;
       }
@@ -279,6 +270,16 @@ class Handlers {
         process.node.on_datagram(environment, addresses_[message.from], message.bytes);
         break;
       }
+      case ActionKind::stream:
+        if constexpr (StreamNode<N>) hear(environment, process, stream_inputs_[input.argument]);
+        break;
+      case ActionKind::disk:
+        if constexpr (ContentNode<N>) {
+          std::vector<std::byte> bytes;
+          const ContentReady ready = process.disk.answer(bytes);
+          process.node.on_content(environment, ready);
+        }
+        break;
       case ActionKind::fire:
         process.node.on_timer(environment, static_cast<TimerId>(input.argument));
         break;
@@ -294,11 +295,23 @@ class Handlers {
     return true;
   }
 
+  void hear(Environment& environment, Process<N>& process, const StreamInput& input) const requires StreamNode<N> {
+    if (input.kind == StreamEventKind::accepted) ++process.accepted;
+    if (input.kind == StreamEventKind::content_received)
+      process.disk.contents[input.range.content].write(input.range.offset, input.bytes);
+    std::vector<std::byte> bytes;
+    if (input.kind == StreamEventKind::bytes_received) bytes = input.bytes.bytes();
+    const Address peer = input.peer == no_node ? Address{} : addresses_[input.peer];
+    process.node.on_stream(environment, {input.stream, input.kind, peer, bytes, input.range});
+  }
+
   void stop(Process<N>& process, NodeIndex node, ProcessStatus status) const {
     process.node = options_.nodes[node];
     process.status = status;
     process.clock = {};
     process.due = Process<N>::no_timers();
+    process.disk.requests.clear();
+    process.accepted = 0;
   }
 
   InternId enter(NodeIndex node, Process<N> process, std::vector<std::byte>& bytes) const {
@@ -308,6 +321,7 @@ class Handlers {
       QuestionCollector collector(addresses_[node], process.questions);
       if (options_.names_questions && process.runs()) process.node.visit_questions(collector);
     }
+    if constexpr (StreamNode<N>) process.streams = process.runs() ? streams_of(process) : std::vector<StreamId>{};
     bytes.clear();
     form_.append(bytes, std::as_const(process), options_.clock);
     return processes_.enter(fingerprint_of(bytes, key_of(2, node)), [&] { return std::move(process); });
@@ -338,6 +352,7 @@ class Handlers {
   mutable InternTable<Process<N>> processes_;
   mutable InternTable<Message> messages_;
   mutable InternTable<Renaming> renamings_;
+  mutable InternTable<StreamInput> stream_inputs_;
   mutable OutcomeTable outcomes_;
 };
 

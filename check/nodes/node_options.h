@@ -5,9 +5,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
+#include "check/disks/stored_content.h"
 #include "check/nodes/action.h"
 #include "check/nodes/process.h"
 #include "protocols/environment/address.h"
@@ -66,6 +68,10 @@ struct NodeOptions {
   Budget budget{};
   bool wipes_disks = false;  // a crash wipes the disk instead of keeping it
   std::vector<NodeCommand> commands;
+  std::vector<std::map<std::string, StoredContent>> files;  // of the nodes' shared directories; empty: none
+  std::vector<bool> liars;                                  // which nodes send wrong content; empty: none does
+  // A disk answers at some time later, rather than before its node is given anything else.
+  bool disks_take_time = false;
   // What the protocol does not promise to survive; empty: everything within the budget may happen. Not asked about
   // messages and timers.
   std::function<bool(const View<N>&, const NodeAction&)> allows;

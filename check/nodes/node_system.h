@@ -16,14 +16,17 @@
 #include "check/engine/fingerprint.h"
 #include "check/engine/system.h"
 #include "check/nodes/action.h"
+#include "check/nodes/budget_words.h"
 #include "check/nodes/describe_action.h"
 #include "check/nodes/handlers.h"
+#include "check/nodes/identity.h"
 #include "check/nodes/intern_table.h"
 #include "check/nodes/message.h"
 #include "check/nodes/node_options.h"
 #include "check/nodes/node_state.h"
 #include "check/nodes/process.h"
 #include "check/nodes/question_names.h"
+#include "check/nodes/stream_steps.h"
 #include "check/nodes/view.h"
 #include "check/nodes/watch.h"
 #include "protocols/environment/contract.h"
@@ -45,15 +48,16 @@ class NodeSystem {
     std::vector<std::byte> bytes;
     std::vector<NodeTrace>* traced = nullptr;  // takes what nodes trace in the action that is visited, if it is wanted
     QuestionNames names;
+    StreamSteps::Workspace streams;
   };
 
   // Throws std::invalid_argument if the options contradict each other.
   explicit NodeSystem(NodeOptions<N> options, Form form = {}, Watch watch = {})
       : options_(std::move(options)), handlers_(options_, std::move(form)), watch_(std::move(watch)) {
-    validate();
+    validate(options_);
     for (const auto& property : options_.always) names_.push_back(property.name);
     if constexpr (PromisingWatch<Watch>) names_.emplace_back(Watch::promise);
-    head_ = options_.nodes.size() + budget_words + (options_.commands.size() + 3) / 4 + (Watch::watches ? 1 : 0);
+    head_ = options_.nodes.size() + budget_words_of(options_) + words_of_watch + words_of_streams;
   }
   NodeSystem(const NodeSystem&) = delete;
   NodeSystem& operator=(const NodeSystem&) = delete;
@@ -61,10 +65,16 @@ class NodeSystem {
   const NodeOptions<N>& options() const noexcept { return options_; }
   const Handlers<N, Form>& handlers() const noexcept { return handlers_; }
   View<N> view(const State& state) const {
-    return {state.words().first(options_.nodes.size()), handlers_.processes(), state.words().subspan(head_),
-            handlers_.messages()};
+    std::span<const InternId> streams;
+    if constexpr (StreamNode<N>) streams = streams_.list(state[head_ - 1]);
+    return {state.words().first(options_.nodes.size()),
+            handlers_.processes(),
+            state.words().subspan(head_),
+            handlers_.messages(),
+            streams,
+            streams_.connections()};
   }
-  const Watch& watch(const State& state) const { return watches_[state[head_ - 1]]; }
+  const Watch& watch(const State& state) const { return watches_[state[watch_place()]]; }
 
   // The nodes that are started at first have been, one after another. Throws std::runtime_error if they are to settle
   // and do not.
@@ -73,8 +83,9 @@ class NodeSystem {
     State state;
     auto& words = state.edit();
     for (NodeIndex node = 0; node < options_.nodes.size(); ++node) words.push_back(handlers_.absent(node));
-    append_budget(words);
+    append_budget(words, options_);
     if constexpr (Watch::watches) words.push_back(enter_watch(Watch(watch_), workspace));
+    if constexpr (StreamNode<N>) words.push_back(streams_.none());
     const bool in_exchanges = options_.granularity == Granularity::exchange || options_.settles_first;
     for (const NodeIndex node : options_.started) {
       if (in_exchanges)
@@ -95,6 +106,8 @@ class NodeSystem {
     const auto seen = other.view(state);
     auto& words = adopted.edit();
     for (NodeIndex node = 0; node < seen.size(); ++node) words[node] = handlers_.enter(node, seen.process(node));
+    if constexpr (StreamNode<N>)
+      words[head_ - 1] = streams_.adopt(seen, [&](NodeIndex node) { return handlers_.streams_of(seen.process(node)); });
     words.resize(head_);
     for (std::size_t i = 0; i < seen.messages(); ++i)
       put_under_way(adopted, handlers_.enter_message(Message(seen.message(i))));
@@ -124,17 +137,23 @@ class NodeSystem {
       if (left(state, drop_place) > 0) take({ActionKind::drop, receiver, place});
       if (left(state, duplicate_place) > 0) take({ActionKind::duplicate, receiver, place});
     }
+    if constexpr (StreamNode<N>)
+      streams_.visit_actions(state[head_ - 1], running(state), [&](NodeIndex node, const StreamAction& action) {
+        take({ActionKind::stream, node, action.packed()});
+      });
     const View<N> seen = view(state);
+    const bool is_quiet = nothing_is_under_way(state);
     bool is_due = false;
     for (NodeIndex node = 0; node < options_.nodes.size(); ++node) {
       const Process<N>& process = seen.process(node);
       if (process.runs()) {
+        if (!process.disk.requests.empty()) take({ActionKind::disk, node});
         for (std::uint32_t timer = 0; timer < N::timer_count; ++timer) {
           if (!process.is_set(timer)) continue;
           const bool due = process.due[timer] <= nanoseconds_since_start(process.clock);
           is_due = is_due || due;
           const bool is_deadline = options_.is_deadline[timer];
-          if (may_fire(timer, due, messages.empty()) && (is_deadline || left(state, fire_place) > 0) &&
+          if (may_fire(timer, due, is_quiet) && (is_deadline || left(state, fire_place) > 0) &&
               (is_deadline || may_pass(messages, node, timer)))
             take({ActionKind::fire, node, timer});
         }
@@ -151,18 +170,20 @@ class NodeSystem {
           take_allowed(seen, take, {ActionKind::start, node, choice});
       }
     }
-    if (options_.clock == Clock::ticks && !is_due && none_is_late(messages)) take({ActionKind::tick});
+    const auto is_late = [&](const Message& message) { return message.age >= options_.most_delay; };
+    if (options_.clock == Clock::ticks && !is_due && !is_any(messages, is_late)) take({ActionKind::tick});
     return is_complete;
   }
 
   // A sum, so that neither the order of messages nor the ids of anything matter.
   Fingerprint fingerprint(const State& state) const noexcept {
     const std::size_t nodes = options_.nodes.size();
-    const std::size_t counts_end = head_ - (Watch::watches ? 1 : 0);
+    const std::size_t counts_end = head_ - words_of_watch - words_of_streams;
     Fingerprint sum;
     for (std::size_t i = 0; i < nodes; ++i) sum += handlers_.processes().fingerprint(state[i]);
     for (std::size_t i = nodes; i < counts_end; ++i) sum += {key_of(3, i, state[i]), key_of(4, i, state[i])};
-    if constexpr (Watch::watches) sum += watches_.fingerprint(state[head_ - 1]);
+    if constexpr (Watch::watches) sum += watches_.fingerprint(state[watch_place()]);
+    if constexpr (StreamNode<N>) sum += streams_.fingerprint(state[head_ - 1]);
     for (const InternId message : state.words().subspan(head_)) sum += handlers_.messages().fingerprint(message);
     return sum;
   }
@@ -182,6 +203,8 @@ class NodeSystem {
   // A message that stays under way is delivered at some time, and so is a timer fired that stays set.
   std::uint32_t fairness_class(const State& state, Action action) const {
     const NodeAction what = NodeAction::from(action);
+    if constexpr (StreamNode<N>)
+      if (what.kind == ActionKind::stream) return streams_.fairness_class(state[head_ - 1], what);
     if (what.kind != ActionKind::deliver) return action;
     const InternId message = state[head_ + what.argument];
     const Fingerprint& its =
@@ -194,65 +217,31 @@ class NodeSystem {
     return describe_action(view(state), NodeAction::from(action), options_);
   }
 
-  // Of what the states do not show: how time passes and what bounds there are.
-  Fingerprint identity() const noexcept {
-    std::uint64_t deadlines = 0;
-    for (const bool is_deadline : options_.is_deadline) deadlines = deadlines << 1 | is_deadline;
-    const std::uint64_t key =
-        key_of(6, static_cast<int>(options_.clock), static_cast<int>(options_.granularity), deadlines,
-               options_.tick.count(), options_.most_delay, options_.age.count(), options_.wipes_disks,
-               options_.leaves_ineffective, options_.most_under_way, options_.longest_exchange, options_.skips_endless,
-               options_.ages_at_timers, options_.draws_anew, options_.names_questions,
-               options_.messages_outpace_periods, options_.variant, options_.commands.size());
-    return {key, key};
-  }
+  Fingerprint identity() const noexcept { return identity_of(options_); }
 
-  std::size_t memory() const { return handlers_.memory() + watches_.memory(); }
+  std::size_t memory() const { return handlers_.memory() + watches_.memory() + streams_.memory(); }
 
  private:
-  // The places of what is left of the budget, a byte each.
-  static constexpr std::size_t drop_place = 0;
-  static constexpr std::size_t duplicate_place = 1;
-  static constexpr std::size_t start_place = 2;
-  static constexpr std::size_t crash_place = 3;
-  static constexpr std::size_t leave_place = 4;
-  static constexpr std::size_t age_place = 5;
-  static constexpr std::size_t fire_place = 6;
-  static constexpr std::size_t budget_places = 8;
-  static constexpr std::size_t budget_words = budget_places / 4;
+  static constexpr std::size_t words_of_watch = Watch::watches ? 1 : 0;
+  static constexpr std::size_t words_of_streams = StreamNode<N> ? 1 : 0;  // the last ones before the messages
 
-  void validate() const {
-    const auto refuse = [](const char* sentence) { throw std::invalid_argument(sentence); };
-    if (options_.nodes.empty() || options_.nodes.size() > 255) refuse("a check has 1 to 255 nodes");
-    if (!options_.addresses.empty() && options_.addresses.size() != options_.nodes.size())
-      refuse("a check has an address for each node");
-    if (options_.granularity == Granularity::exchange && options_.clock == Clock::ticks)
-      refuse("an exchange takes no time: check messages instead, or another clock than ticks");
-    if (options_.granularity == Granularity::exchange && (options_.budget.drop > 0 || options_.budget.duplicate > 0))
-      refuse("an exchange loses and doubles no message: check messages instead");
-    if (options_.leaves_ineffective && options_.clock != Clock::hasty)
-      refuse("messages without effect can be left under way only with a hasty clock");
-    if (options_.names_questions && !QuestioningNode<N>) refuse("questions are named where nodes tell them");
-    if (options_.messages_outpace_periods &&
-        (options_.clock == Clock::ticks || options_.nodes.size() * (N::timer_count + 1) > 64))
-      refuse("too many timers to tell which messages are older than their periods, or time is discrete");
+  std::size_t watch_place() const noexcept { return head_ - words_of_streams - 1; }
+  auto running(const State& state) const {
+    return [this, &state](NodeIndex node) { return handlers_.processes()[state[node]].runs(); };
+  }
+  bool nothing_is_under_way(const State& state) const {
+    if (state.words().size() > head_) return false;
+    for (NodeIndex node = 0; node < options_.nodes.size(); ++node)
+      if (!handlers_.processes()[state[node]].disk.requests.empty()) return false;
+    if constexpr (StreamNode<N>) return !streams_.is_under_way(state[head_ - 1], running(state));
+    return true;
   }
 
-  void append_budget(std::vector<std::uint32_t>& words) const {
-    const Budget& budget = options_.budget;
-    std::vector<std::uint8_t> bytes = {budget.drop,  budget.duplicate, budget.start, budget.crash,
-                                       budget.leave, budget.age,       budget.fire,  0};
-    for (const NodeCommand& command : options_.commands) bytes.push_back(command.times);
-    bytes.resize((bytes.size() + 3) / 4 * 4);
-    for (std::size_t i = 0; i < bytes.size(); i += 4)
-      words.push_back(bytes[i] | bytes[i + 1] << 8 | bytes[i + 2] << 16 | std::uint32_t{bytes[i + 3]} << 24);
-  }
   std::uint32_t left(const State& state, std::size_t place) const noexcept {
-    return state[options_.nodes.size() + place / 4] >> (place % 4 * 8) & 0xFF;
+    return left_of(state.words().subspan(options_.nodes.size()), place);
   }
   void spend(State& state, std::size_t place) const {
-    if (left(state, place) != Budget::any)
-      state.edit()[options_.nodes.size() + place / 4] -= std::uint32_t{1} << (place % 4 * 8);
+    if (left(state, place) != Budget::any) spend_of(std::span(state.edit()).subspan(options_.nodes.size()), place);
   }
 
   std::uint32_t choices_of(NodeIndex node) const noexcept {
@@ -267,17 +256,16 @@ class NodeSystem {
     if (options_.clock == Clock::ticks) return is_due;
     return options_.clock == Clock::hasty || is_quiet || !options_.is_deadline[timer];
   }
-  bool none_is_late(std::span<const InternId> messages) const {
-    return std::none_of(messages.begin(), messages.end(),
-                        [this](InternId message) { return handlers_.messages()[message].age >= options_.most_delay; });
+  template <class Is>
+  bool is_any(std::span<const InternId> messages, const Is& is) const {
+    return std::any_of(messages.begin(), messages.end(), [&](InternId one) { return is(handlers_.messages()[one]); });
   }
 
   // Whether something may happen that lasts longer than a message is under way: a period of a timer, or what lies
   // between two starts of a node, which has the number N::timer_count.
   bool may_pass(std::span<const InternId> messages, NodeIndex node, std::size_t what) const {
-    return !options_.messages_outpace_periods || std::none_of(messages.begin(), messages.end(), [&](InternId message) {
-      return (handlers_.messages()[message].age & age_bit(node, what)) != 0;
-    });
+    return !options_.messages_outpace_periods ||
+           !is_any(messages, [&](const Message& message) { return (message.age & age_bit(node, what)) != 0; });
   }
   void pass(State& state, NodeIndex node, std::size_t what) const {
     if (options_.messages_outpace_periods)
@@ -321,6 +309,9 @@ class NodeSystem {
       case ActionKind::tick:
         tick(workspace, state);
         return true;
+      case ActionKind::stream:
+      case ActionKind::disk:
+        break;
       case ActionKind::fire:
         if (options_.is_deadline[action.argument]) break;
         spend(state, fire_place);
@@ -373,10 +364,29 @@ class NodeSystem {
 
   // One input; what the node sends is under way.
   void give(Workspace& workspace, State& state, NodeIndex node, Input input) const {
+    for (const InternId message : feed(workspace, state, node, input).sent) put_under_way(state, message);
+  }
+  // The same, but for the messages. The argument of what is heard of a stream is a StreamAction.
+  const Outcome& feed(Workspace& workspace, State& state, NodeIndex node, Input input) const {
+    const Process<N>& before = handlers_.processes()[state[node]];
+    StreamSteps::Heard heard;
+    const bool hears = input.kind == ActionKind::stream;
+    if constexpr (StreamNode<N>)
+      if (hears) {
+        heard = streams_.take(workspace.streams, state[head_ - 1], StreamAction::from(input.argument), before,
+                              running(state));
+        input.argument = handlers_.enter_stream_input(StreamInput(heard.input));
+      }
     const Outcome& outcome = handlers_.after(workspace.handlers, state[node], node, input);
+    if constexpr (StreamNode<N>) {
+      const bool is_crash = input.kind == ActionKind::crash_keep || input.kind == ActionKind::crash_wipe;
+      state.edit()[head_ - 1] =
+          streams_.after(workspace.streams, state[head_ - 1], node, before, handlers_.processes()[outcome.process],
+                         outcome, hears ? &heard : nullptr, is_crash, running(state));
+    }
     state.edit()[node] = outcome.process;
     observe(workspace, state, node, input, outcome);
-    for (const InternId message : outcome.sent) put_under_way(state, message);
+    return outcome;
   }
 
   // One input, and then whatever was sent, in that order; a deadline passes when nothing else is left to happen, unless
@@ -388,15 +398,15 @@ class NodeSystem {
     Input input{action.kind, action.argument};
     std::size_t delivered = 0;
     for (std::uint32_t inputs = 0; inputs < options_.longest_exchange; ++inputs) {
-      const Outcome& outcome = handlers_.after(workspace.handlers, state[node], node, input);
-      state.edit()[node] = outcome.process;
-      observe(workspace, state, node, input, outcome);
+      const Outcome& outcome = feed(workspace, state, node, input);
       queue.insert(queue.end(), outcome.sent.begin(), outcome.sent.end());
       while (delivered < queue.size() && !handlers_.processes()[state[receiver_of(queue[delivered])]].runs())
         ++delivered;
       if (delivered < queue.size()) {
         node = receiver_of(queue[delivered]);
         input = {ActionKind::deliver, queue[delivered++]};
+      } else if (find_ready(state, node, input)) {
+        // What is heard of streams and disks comes behind all messages.
       } else if (!find_deadline(state, node, input)) {
         note_quiet(workspace, state);
         return true;
@@ -412,6 +422,20 @@ class NodeSystem {
     }
   }
   NodeIndex receiver_of(InternId message) const noexcept { return handlers_.messages()[message].to; }
+  bool find_ready(const State& state, NodeIndex& node, Input& input) const {
+    for (NodeIndex candidate = 0; candidate < options_.nodes.size(); ++candidate)
+      if (!handlers_.processes()[state[candidate]].disk.requests.empty()) {
+        node = candidate;
+        input = {ActionKind::disk};
+        return true;
+      }
+    std::optional<NodeAction> first;
+    if constexpr (StreamNode<N>) first = streams_.first_action(state[head_ - 1], running(state));
+    if (!first) return false;
+    node = first->node;
+    input = {first->kind, first->argument};
+    return true;
+  }
   bool find_deadline(const State& state, NodeIndex& node, Input& input) const {
     if (options_.clock != Clock::patient) return false;
     for (NodeIndex candidate = 0; candidate < options_.nodes.size(); ++candidate) {
@@ -461,11 +485,11 @@ class NodeSystem {
     if (workspace.traced)
       for (const TracedEvent& event : outcome.traced) workspace.traced->push_back({node, event});
     if constexpr (Watch::watches) {
-      Watch watch = watches_[state[head_ - 1]];
+      Watch watch = watches_[state[watch_place()]];
       if (input.kind == ActionKind::deliver) watch.on_delivery(handlers_.messages()[input.argument]);
       for (const InternId message : outcome.sent) watch.on_send(handlers_.messages()[message]);
       for (const TracedEvent& traced : outcome.traced) watch.on_trace(node, traced.event, traced.values);
-      state.edit()[head_ - 1] = enter_watch(std::move(watch), workspace);
+      state.edit()[watch_place()] = enter_watch(std::move(watch), workspace);
     }
   }
   InternId enter_watch(Watch&& watch, Workspace& workspace) const {
@@ -478,6 +502,7 @@ class NodeSystem {
   Handlers<N, Form> handlers_;
   Watch watch_;  // before anything happened
   mutable InternTable<Watch> watches_;
+  StreamSteps streams_;
   std::vector<std::string> names_;
   std::size_t head_ = 0;  // the words before the messages
 };

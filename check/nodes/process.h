@@ -4,13 +4,14 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <map>
 #include <vector>
 
 #include "check/canonical/questions.h"
+#include "check/disks/disk.h"
 #include "protocols/environment/content.h"
 #include "protocols/environment/node.h"
 #include "protocols/environment/state.h"
+#include "protocols/environment/stream.h"
 #include "protocols/environment/time.h"
 
 namespace peerbed::check {
@@ -44,8 +45,10 @@ struct Process {
   std::uint32_t starts = 0;                                    // so many processes of this node there were
   Time clock{};                                                // its own; starts at zero with each process
   std::array<std::int64_t, N::timer_count> due = no_timers();  // by its clock, in nanoseconds
-  std::map<ContentKey, std::vector<std::byte>> disk{};
-  NamedQuestions questions{};  // where questions are named
+  Disk disk{};
+  NamedQuestions questions{};       // where questions are named
+  std::vector<StreamId> streams{};  // that the node keeps, in the order in which it does
+  std::uint32_t accepted = 0;       // so many streams were opened to this process
 
   bool runs() const noexcept { return status == ProcessStatus::running; }
   bool is_set(std::size_t timer) const noexcept { return due[timer] != unset; }

@@ -55,6 +55,11 @@ class TokenBucket {
     return Duration(-nanobits_ / static_cast<std::int64_t>(bits_per_second_) + 1);
   }
   auto fields() const { return std::tie(bits_per_second_, nanobits_, filled_); }
+  // What of it can matter later, in a check (check/canonical/canonical_form.h).
+  template <class Form>
+  void write_canonical(Form& form) const {
+    if (is_limited()) form.add(fields());
+  }
 
  private:
   static constexpr std::int64_t longest_saving = 5'000'000;  // ns; more than a timer is late

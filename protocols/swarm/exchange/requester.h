@@ -51,6 +51,11 @@ class Requester {
   void show_downloaded(std::uint64_t bytes) noexcept { downloaded_ = bytes; }  // in a mirror (InspectableNode)
 
   auto fields() const { return std::tie(tokens_, downloaded_); }
+  // What of it can matter later, in a check (check/canonical/canonical_form.h).
+  template <class Form>
+  void write_canonical(Form& form) const {
+    form.add(tokens_);
+  }
 
  private:
   void request(const Context& context, SharedFile& file, Link& link, const Block& block);

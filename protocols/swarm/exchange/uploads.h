@@ -43,6 +43,11 @@ class Uploads {
   void show_uploaded(std::uint64_t bytes) noexcept { uploaded_ = bytes; }  // in a mirror (InspectableNode)
 
   auto fields() const { return std::tie(turns_, tokens_, uploaded_, timer_runs_); }
+  // What of it can matter later, in a check (check/canonical/canonical_form.h).
+  template <class Form>
+  void write_canonical(Form& form) const {
+    form.add(turns_, tokens_, timer_runs_);
+  }
 
  private:
   bool send_block(const Context& context, const SharedFile& file, Link& link);

@@ -61,6 +61,11 @@ struct Download {
     return std::tie(started, last_byte, last_progress, renewed, longest_stall, received, kept, duplicates, search,
                     manifest, fragments);
   }
+  // What of it can matter later, in a check (check/canonical/canonical_form.h): the rest is only told.
+  template <class Form>
+  void write_canonical(Form& form) const {
+    form.add(last_progress, renewed, search, manifest, fragments);
+  }
   void note_progress(Time now) noexcept {
     last_progress = now;
     renewed = false;

@@ -60,6 +60,12 @@ class LinkTable {
   auto end() const noexcept { return links_.end(); }
   std::size_t size() const noexcept { return links_.size(); }
   auto fields() const { return std::tie(links_, has_closed_, opened_); }
+  // What of it can matter later, in a check (check/canonical/canonical_form.h): between inputs no link is closed, and
+  // the next stream only has to be a new one.
+  template <class Form>
+  void write_canonical(Form& form) const {
+    form.add(links_);
+  }
 
  private:
   Link& add(StreamId stream, Address peer);
