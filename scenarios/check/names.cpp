@@ -1,6 +1,7 @@
 #include "scenarios/check/names.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include "scenarios/text/field.h"
 
@@ -24,6 +25,30 @@ std::vector<std::string> chosen_names(std::span<const std::string> names, const 
     chosen.push_back(meant.front());
   }
   return chosen;
+}
+
+std::string with_names(std::string_view text, std::span<const std::string> names) {
+  constexpr std::string_view word = "node ";
+  constexpr std::string_view key = " (key ";
+  std::string named;
+  while (true) {
+    const std::size_t place = text.find(word);
+    if (place == std::string_view::npos) return named.append(text);
+    named.append(text.substr(0, place));
+    text.remove_prefix(place + word.size());
+    std::size_t node = names.size();
+    const char* const begin = text.data();
+    const auto end = std::from_chars(begin, begin + text.size(), node).ptr;
+    if (end == begin || node >= names.size()) {
+      named.append(word);
+      continue;
+    }
+    named.append(names[node]);
+    text.remove_prefix(static_cast<std::size_t>(end - begin));
+    const std::size_t close = text.find(')');
+    if (!text.starts_with(key) || close == std::string_view::npos) continue;
+    if (names[node].ends_with(" " + std::string(text.substr(key.size(), close - key.size())))) text.remove_prefix(close + 1);
+  }
 }
 
 }  // namespace peerbed::scenarios

@@ -20,4 +20,8 @@ class CheckError : public std::runtime_error {
 std::vector<std::string> chosen_names(std::span<const std::string> names, const std::vector<std::string>& known,
                                       std::string_view what);
 
+// A text about nodes in which each "node 2", or "node 2 (key 128)", has the name of that node, by their numbers. A key
+// stays where the name does not say it.
+std::string with_names(std::string_view text, std::span<const std::string> names);
+
 }  // namespace peerbed::scenarios

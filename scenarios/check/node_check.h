@@ -12,6 +12,7 @@
 
 #include "check/engine/exploration.h"
 #include "check/nodes/action.h"
+#include "check/nodes/stream_words.h"
 #include "host/node_index.h"
 #include "scenarios/check/state_space.h"
 
@@ -26,6 +27,7 @@ struct CheckStep {
   std::string command{};
   std::string message{};  // that is delivered, lost or doubled: its kind; empty if a protocol has no name for it
   NodeIndex sender = 0;   // of the message
+  check::StreamWords stream{};  // what is heard of a stream
 };
 
 struct Refutation {
@@ -76,6 +78,8 @@ class NodeCheck {
   std::vector<std::string> maintenance;
   // Where the nodes stand on their ring, by node; empty if they form none.
   std::vector<CirclePlace> circle;
+  // Of the nodes, by their numbers, as a scenario calls them; empty: as their properties do.
+  std::vector<std::string> names;
   // Tells its file from those of other checks.
   std::uint64_t variant = 0;
 };

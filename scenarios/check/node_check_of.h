@@ -16,6 +16,7 @@
 #include "check/nodes/node_system.h"
 #include "protocols/environment/timer_type.h"
 #include "scenarios/check/check_plan.h"
+#include "scenarios/check/names.h"
 #include "scenarios/check/node_check.h"
 #include "scenarios/check/state_space_of.h"
 
@@ -151,7 +152,7 @@ class NodeCheckOf final : public NodeCheck {
     const auto& properties = kind == Refutation::Kind::broken ? always : eventually;
     const auto unmet = std::find_if(properties.begin(), properties.end(),
                                     [&](const CheckedProperty<N>& property) { return !property.flaw(view).empty(); });
-    Refutation refutation{.kind = kind, .property = unmet->name, .flaw = unmet->flaw(view)};
+    Refutation refutation{.kind = kind, .property = unmet->name, .flaw = with_names(unmet->flaw(view), names)};
     for (std::size_t i = 0; i < way.actions.size(); ++i)
       refutation.steps.push_back(step_of(system.view(way.states[i]), way.actions[i]));
     return refutation;
@@ -161,8 +162,12 @@ class NodeCheckOf final : public NodeCheck {
                       const std::vector<check::NodeState>& way) const {
     using Maker = StateSpaceMaker<N, System>;
     std::vector<typename Maker::Property> properties;
-    for (const CheckedProperty<N>& each : always) properties.push_back({each.name, true, each.flaw});
-    for (const CheckedProperty<N>& each : eventually) properties.push_back({each.name, false, each.flaw});
+    const auto add = [&](const CheckedProperty<N>& each, bool holds_always) {
+      const auto flaw = [this, &each](const check::View<N>& view) { return with_names(each.flaw(view), names); };
+      properties.push_back({each.name, holds_always, flaw});
+    };
+    for (const CheckedProperty<N>& each : always) add(each, true);
+    for (const CheckedProperty<N>& each : eventually) add(each, false);
     const auto name = [&](const check::View<N>& view, const check::NodeAction& action) {
       return settings.words(step_of(view, action));
     };
@@ -184,6 +189,7 @@ class NodeCheckOf final : public NodeCheck {
       step.message = check::kind_of<N>(message);
       step.sender = message.from;
     }
+    if (action.kind == stream) step.stream = check::words_of_stream(view, action);
     return step;
   }
 

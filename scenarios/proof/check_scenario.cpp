@@ -17,12 +17,26 @@ Position position_of_check(const Scenario& scenario) {
   return scenario.document.position_of(check != nullptr ? *check : scenario.document.root);
 }
 
+// With what the rest of the scenario says about its nodes.
+CheckPlan plan_of(const Scenario& scenario) {
+  CheckPlan plan = *scenario.check;
+  for (const Group& group : scenario.groups) {
+    plan.on_start.push_back(group.on_start);
+    plan.disks_take_time = plan.disks_take_time || group.storage != sim::DiskModel{};
+  }
+  for (const Fault& fault : scenario.faults)
+    if (const auto* const lie = std::get_if<Lie>(&fault.action))
+      plan.liars.insert(plan.liars.end(), lie->nodes.begin(), lie->nodes.end());
+  return plan;
+}
+
 // Of all that decides which states there are and what is demanded of them.
 std::uint64_t variant_of(const Scenario& scenario) {
   Value check = *scenario.document.root.find("check");
   remove_entry(check, "at_most");
   Value root = map_value({{"seed", scalar_value(std::to_string(scenario.seed))}, {"check", std::move(check)}});
   set_entry(root, "groups", *scenario.document.root.find("groups"));
+  if (const Value* faults = scenario.document.root.find("faults")) set_entry(root, "faults", *faults);
   const std::string text = write_document(root);
   return check::fingerprint_of(std::as_bytes(std::span(text))).low;
 }
@@ -43,11 +57,12 @@ std::unique_ptr<NodeCheck> check_of(const Scenario& scenario) {
     groups.push_back(group.plan);
   }
   try {
-    std::unique_ptr<NodeCheck> check = protocol.check(groups, scenario.seed, *scenario.check);
+    std::unique_ptr<NodeCheck> check = protocol.check(groups, scenario.seed, plan_of(scenario));
     if (!check)
       throw ScenarioError(position, "nodes of " + std::string(protocol.name()) +
                                         " cannot be checked exhaustively; run or search this scenario instead");
     check->variant = variant_of(scenario);
+    for (NodeIndex node = 0; node < scenario.node_count(); ++node) check->names.push_back(scenario.name_of(node));
     return check;
   } catch (const CheckError& error) {
     throw ScenarioError(position, error.what());
@@ -78,6 +93,10 @@ std::string words_of(const CheckStep& step, const Scenario& scenario) {
       return name + " will receive " + message + " twice";
     case check::ActionKind::age:
       return name + " ages";
+    case check::ActionKind::stream:
+      return name + " " + step.stream.text([&](NodeIndex node) { return scenario.name_of(node); });
+    case check::ActionKind::disk:
+      return "the disk of " + name + " answers";
     case check::ActionKind::tick:
     case check::ActionKind::quiet:
     case check::ActionKind::rename:

@@ -326,7 +326,6 @@ class SimpleProtocol final : public Protocol {
   // every state, and those of a settled system come to hold.
   std::unique_ptr<NodeCheck> check(std::span<const GroupPlan> groups, std::uint64_t,
                                    const CheckPlan& plan) const override {
-    if constexpr (StreamNode<N> || ContentNode<N>) return nullptr;
     if (!check_) throw CheckError("this protocol has no checks, so there is nothing to prove");
     if (!plan.timers.empty()) throw CheckError("the timers of these nodes cannot be chosen; remove `timers`");
     if (!plan.contract.empty()) throw CheckError("this protocol has no contracts; remove `contract`");

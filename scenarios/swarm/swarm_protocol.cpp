@@ -11,6 +11,7 @@
 #include "protocols/swarm/peer.h"
 #include "protocols/swarm/trackers/tracker.h"
 #include "scenarios/swarm/file_commands.h"
+#include "scenarios/swarm/swarm_check.h"
 #include "scenarios/swarm/swarm_checks.h"
 #include "scenarios/swarm/swarm_recorder.h"
 #include "scenarios/swarm/swarm_tally.h"
@@ -308,6 +309,16 @@ class SwarmProtocol final : public Protocol {
     for (const GroupPlan& group : groups)
       for (const FileOnDisk& file : options_of(group).files) names.push_back(file.name);
     check_file_commands(std::move(names), commands);
+  }
+  std::unique_ptr<NodeCheck> check(std::span<const GroupPlan> groups, std::uint64_t,
+                                   const CheckPlan& plan) const override {
+    std::vector<SwarmGroup> checked;
+    for (const GroupPlan& group : groups) {
+      const SwarmOptions& options = options_of(group);
+      checked.push_back({group.count, group.address_of(group.first), options.is_tracker,
+                         group.start == StartMode::converged, options.options, options.files});
+    }
+    return swarm_check(checked, plan);
   }
   std::optional<OwnMetrics> own_metrics() const override { return swarm_metrics(); }
   bool runs_until_told() const override { return true; }

@@ -67,8 +67,20 @@ class Check(unittest.TestCase):
         two = settings("check.budget.crash=2")
         said = self.run_program(1, "check", "coursework-check", *two, "-o", "two.yaml")
         self.assertIn("the ring is ideal", said)
+        self.assertRegex(said, r"the ring is ideal: .*peer \d+")
+        self.assertNotIn("node ", said.splitlines()[1])
         self.assertEqual(len(re.findall(r"\d\. .* crashes", said)), 2, said)
         self.assertRegex(self.run_program(1, "run", "two.yaml"), r"FAILED +violations == 0")
+
+    def test_a_ring_that_repairs_is_explored_message_by_message(self):
+        said = self.run_program(5, "check", "ring-check", *settings(
+            "check.steps=message", "check.timers=[repair]", "check.budget={crash: 0, fire: 2}", "check.always=[live successor]",
+            "check.at_most.states=20000"))
+        self.assertIn("not exhausted: 4 nodes, r=2, patient, message", said)
+
+    def test_a_download_ends_and_is_never_wrong(self):
+        said = self.run_program(0, "check", "swarm-check", "--set", "check.budget.crash=0")
+        self.assertIn("proved: 4 nodes, patient, message: ", said)
 
     def need_page(self):
         done = subprocess.run([PROGRAM, "report", "nowhere", "-o", "r.html"], capture_output=True, text=True,
