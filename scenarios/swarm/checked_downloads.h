@@ -34,8 +34,8 @@ inline swarm::SharedOptions checked_options(swarm::Options options) {
 }
 // By which a peer's clock advances when a timer fires. Two of these are no pause of its host.
 constexpr Duration checked_age = std::chrono::milliseconds(400);
-// Farther away than this, times are alike.
-constexpr Duration checked_horizon = std::chrono::milliseconds(1500);
+// Farther away than this, times are alike: longer than anything that a peer waits for then.
+constexpr Duration checked_horizon = std::chrono::seconds(8);
 
 inline std::string name_of(NodeIndex node, const swarm::SharedFile& file) {
   return "node " + std::to_string(node) + ", file " + file.name();
