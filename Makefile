@@ -30,7 +30,7 @@ help:
 	@echo 'make kills         test the guarantees for files with KILLS=$(KILLS) kills each'
 	@echo 'make hunt          search small scenarios for failing schedules for HUNT_SECONDS=$(HUNT_SECONDS)'
 	@echo 'make variations    run variations of larger scenarios with new seeds for HUNT_SECONDS=$(HUNT_SECONDS)'
-	@echo 'make planted-faults  plant faults in a copy of the ring, and see that exhaustive checks find them'
+	@echo 'make planted-faults  plant faults in copies of ring and swarm, and see that exhaustive checks find them'
 	@echo 'make clang         run the tests, built by Clang'
 	@echo 'make sanitize      run the tests under AddressSanitizer and UndefinedBehaviorSanitizer'
 	@echo 'make tsan          run the tests of what has threads under ThreadSanitizer'

@@ -27,6 +27,7 @@
 #include "check/nodes/process.h"
 #include "check/nodes/question_names.h"
 #include "check/nodes/stream_steps.h"
+#include "check/nodes/timing.h"
 #include "check/nodes/view.h"
 #include "check/nodes/watch.h"
 #include "protocols/environment/contract.h"
@@ -153,7 +154,7 @@ class NodeSystem {
           const bool due = process.due[timer] <= nanoseconds_since_start(process.clock);
           is_due = is_due || due;
           const bool is_deadline = options_.is_deadline[timer];
-          if (may_fire(timer, due, is_quiet) && (is_deadline || left(state, fire_place) > 0) &&
+          if (may_fire(options_, timer, due, is_quiet) && (is_deadline || left(state, fire_place) > 0) &&
               (is_deadline || may_pass(messages, node, timer)))
             take({ActionKind::fire, node, timer});
         }
@@ -252,10 +253,6 @@ class NodeSystem {
     if (!options_.allows || options_.allows(seen, action)) take(action);
   }
 
-  bool may_fire(std::uint32_t timer, bool is_due, bool is_quiet) const {
-    if (options_.clock == Clock::ticks) return is_due;
-    return options_.clock == Clock::hasty || is_quiet || !options_.is_deadline[timer];
-  }
   template <class Is>
   bool is_any(std::span<const InternId> messages, const Is& is) const {
     return std::any_of(messages.begin(), messages.end(), [&](InternId one) { return is(handlers_.messages()[one]); });
@@ -265,14 +262,11 @@ class NodeSystem {
   // between two starts of a node, which has the number N::timer_count.
   bool may_pass(std::span<const InternId> messages, NodeIndex node, std::size_t what) const {
     return !options_.messages_outpace_periods ||
-           !is_any(messages, [&](const Message& message) { return (message.age & age_bit(node, what)) != 0; });
+           !is_any(messages, [&](const Message& message) { return (message.age & age_bit<N>(node, what)) != 0; });
   }
   void pass(State& state, NodeIndex node, std::size_t what) const {
     if (options_.messages_outpace_periods)
-      age_messages(state, [&](std::uint64_t age) { return age | age_bit(node, what); });
-  }
-  static std::uint64_t age_bit(NodeIndex node, std::size_t what) noexcept {
-    return std::uint64_t{1} << (node * (N::timer_count + 1) + what);
+      age_messages(state, [&](std::uint64_t age) { return age | age_bit<N>(node, what); });
   }
   template <class Age>
   void age_messages(State& state, const Age& age) const {

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Plants faults in a copy of the ring and says how the exhaustive check finds each of them.
+"""Plants faults in a copy of the ring and of the swarm, and says how the exhaustive check finds each of them.
 
 Usage: measure.py BUILD [PATCH...]
 
-BUILD is a folder for planting.py. For each fault that concerns membership (or those named) `explore_ring 4 5` is built
-and run. Exits with 1 if a fault is not found, or if something is found without one.
+BUILD is a folder for planting.py. For each fault that concerns the membership of the ring, `explore_ring 4 5` is built
+and run, and for each of downloads of the swarm, `explore_downloads crash=1 lie`; or for those named. Exits with 1 if a
+fault is not found, or if something is found without one.
 """
 
 import argparse
@@ -15,6 +16,12 @@ import planting
 
 # It concerns values, of which a check without a store knows nothing.
 BEYOND = {"11-acknowledged-early"}
+RING = ("explore_ring", "4", "5")
+SWARM = ("explore_downloads", "crash=1", "lie")
+
+
+def is_of_swarm(patch):
+    return patch.stem.startswith("swarm-")
 
 
 def main():
@@ -24,10 +31,13 @@ def main():
     options = parser.parse_args()
     copy = planting.Planting(options.build)
     patches = options.patches or [
-        patch for patch in planting.all_patches() if patch.stem[0].isdigit() and patch.stem not in BEYOND]
+        patch for patch in planting.all_patches()
+        if (patch.stem[0].isdigit() or is_of_swarm(patch)) and patch.stem not in BEYOND]
     code = 0
-    for patch in [None, *patches]:
-        lines = planting.run(copy.program("explore_ring", patch), 4, 5).splitlines()
+    rounds = [(program, None) for program in (RING, SWARM) if any((program is SWARM) == is_of_swarm(one) for one in patches)]
+    rounds += [(SWARM if is_of_swarm(patch) else RING, patch) for patch in patches]
+    for (target, *words), patch in rounds:
+        lines = planting.run(copy.program(target, patch), *words).splitlines()
         found = any(": proved;" not in line for line in lines)
         print(patch.stem if patch else "no fault")
         for line in lines:
