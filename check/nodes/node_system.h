@@ -179,10 +179,10 @@ class NodeSystem {
   // A sum, so that neither the order of messages nor the ids of anything matter.
   Fingerprint fingerprint(const State& state) const noexcept {
     const std::size_t nodes = options_.nodes.size();
-    const std::size_t counts_end = head_ - words_of_watch - words_of_streams;
     Fingerprint sum;
     for (std::size_t i = 0; i < nodes; ++i) sum += handlers_.processes().fingerprint(state[i]);
-    for (std::size_t i = nodes; i < counts_end; ++i) sum += {key_of(3, i, state[i]), key_of(4, i, state[i])};
+    for (std::size_t i = nodes; i < head_ - words_of_watch - words_of_streams; ++i)
+      sum += {key_of(3, i, state[i]), key_of(4, i, state[i])};
     if constexpr (Watch::watches) sum += watches_.fingerprint(state[watch_place()]);
     if constexpr (StreamNode<N>) sum += streams_.fingerprint(state[head_ - 1]);
     for (const InternId message : state.words().subspan(head_)) sum += handlers_.messages().fingerprint(message);
@@ -356,11 +356,10 @@ class NodeSystem {
     return true;
   }
 
-  // One input; what the node sends is under way.
   void give(Workspace& workspace, State& state, NodeIndex node, Input input) const {
     for (const InternId message : feed(workspace, state, node, input).sent) put_under_way(state, message);
   }
-  // The same, but for the messages. The argument of what is heard of a stream is a StreamAction.
+  // One input, without what the node sends. The argument of what is heard of a stream is a StreamAction.
   const Outcome& feed(Workspace& workspace, State& state, NodeIndex node, Input input) const {
     const Process<N>& before = handlers_.processes()[state[node]];
     StreamSteps::Heard heard;
@@ -390,17 +389,17 @@ class NodeSystem {
     queue.clear();
     NodeIndex node = action.node;
     Input input{action.kind, action.argument};
+    const auto runs = running(state);
     std::size_t delivered = 0;
     for (std::uint32_t inputs = 0; inputs < options_.longest_exchange; ++inputs) {
       const Outcome& outcome = feed(workspace, state, node, input);
       queue.insert(queue.end(), outcome.sent.begin(), outcome.sent.end());
-      while (delivered < queue.size() && !handlers_.processes()[state[receiver_of(queue[delivered])]].runs())
-        ++delivered;
+      while (delivered < queue.size() && !runs(handlers_.messages()[queue[delivered]].to)) ++delivered;
       if (delivered < queue.size()) {
-        node = receiver_of(queue[delivered]);
+        node = handlers_.messages()[queue[delivered]].to;
         input = {ActionKind::deliver, queue[delivered++]};
       } else if (find_ready(state, node, input)) {
-        // What is heard of streams and disks comes behind all messages.
+        // Streams and disks come behind all messages.
       } else if (!find_deadline(state, node, input)) {
         note_quiet(workspace, state);
         return true;
@@ -415,7 +414,6 @@ class NodeSystem {
           state.edit()[node] = handlers_.after(workspace.handlers, state[node], node, {ActionKind::quiet}).process;
     }
   }
-  NodeIndex receiver_of(InternId message) const noexcept { return handlers_.messages()[message].to; }
   bool find_ready(const State& state, NodeIndex& node, Input& input) const {
     for (NodeIndex candidate = 0; candidate < options_.nodes.size(); ++candidate)
       if (!handlers_.processes()[state[candidate]].disk.requests.empty()) {
@@ -423,12 +421,13 @@ class NodeSystem {
         input = {ActionKind::disk};
         return true;
       }
-    std::optional<NodeAction> first;
-    if constexpr (StreamNode<N>) first = streams_.first_action(state[head_ - 1], running(state));
-    if (!first) return false;
-    node = first->node;
-    input = {first->kind, first->argument};
-    return true;
+    if constexpr (StreamNode<N>)
+      if (const auto first = streams_.first_action(state[head_ - 1], running(state))) {
+        node = first->node;
+        input = {first->kind, first->argument};
+        return true;
+      }
+    return false;
   }
   bool find_deadline(const State& state, NodeIndex& node, Input& input) const {
     if (options_.clock != Clock::patient) return false;
@@ -445,8 +444,7 @@ class NodeSystem {
   }
 
   void settle(Workspace& workspace, State& state) const {
-    constexpr int most_rounds = 1000;
-    for (int round = 0; round < most_rounds; ++round) {
+    for (int round = 0; round < 1000; ++round) {
       const Fingerprint before = fingerprint(state);
       for (NodeIndex node = 0; node < options_.nodes.size(); ++node)
         for (std::uint32_t timer = 0; timer < N::timer_count; ++timer)

@@ -37,8 +37,8 @@ NodeOptions<CheckedPeer> options_of(const SwarmDownload& download) {
   options.budget.start = download.starts;
   options.budget.fire = download.fires;
   options.disks_take_time = download.disks_take_time;
-  options.always = {{"no peer believes a wrong byte", [originals = scenarios::OriginalFiles{{"film", film}}](
-                                                          const View<CheckedPeer>& view) {
+  options.always = {{"no peer believes a wrong byte",
+                     [originals = scenarios::OriginalFiles{{"film", film}}](const View<CheckedPeer>& view) {
                        return scenarios::wrong_bytes_in(view, originals).empty();
                      }}};
   options.ideal = [liars = options.liars](const View<CheckedPeer>& view) {

@@ -12,14 +12,10 @@ using scenarios::CheckedPeer;
 
 namespace {
 
-void check_counts(const SwarmDownload& download, std::uint64_t states, std::uint64_t transitions, std::uint32_t depth) {
+void prove(const SwarmDownload& download) {
   const DownloadSystem system(options_of(download), download_form());
-  Explorer explorer(system, {.records_graph = true});
-  const Exploration& found = explorer.run();
-  CHECK(found.verdict() == Verdict::proved);
-  CHECK(found.states == states);
-  CHECK(found.transitions == transitions);
-  CHECK(found.depth == depth);
+  Explorer explorer(system, {.at_most_states = 1'000'000, .records_graph = true});
+  CHECK(explorer.run().verdict() == Verdict::proved);
   CHECK_FALSE(explorer.graph().divergence());
 }
 
@@ -29,8 +25,8 @@ constexpr std::size_t links = 0;     // of its exchange
 }  // namespace
 
 TEST_CASE("a download from one source ends and is right, whoever dies") {
-  check_counts({.sources = 1}, 1, 1, 1);
-  check_counts({.sources = 1, .crashes = 1}, 1, 1, 1);
+  prove({.sources = 1});
+  prove({.sources = 1, .crashes = 1});
 }
 
 TEST_CASE("a download goes on as its form does") {
