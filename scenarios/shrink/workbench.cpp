@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <map>
+#include <utility>
 
+#include "protocols/environment/codec.h"
 #include "scenarios/plan/lower.h"
 #include "scenarios/run/run_scenario.h"
 #include "scenarios/trial/trial.h"
@@ -22,6 +25,32 @@ Case without_faults(Case example) {
     for (const char* key : {"loss", "duplicate", "reorder", "corrupt"}) remove_entry(*network, key);
   return example;
 }
+
+// The kinds of the messages that were delivered in a trial.
+class DeliveredKinds final : public TrialWitness {
+ public:
+  explicit DeliveredKinds(const Scenario& scenario) : scenario_(scenario) {}
+
+  void on_step(const Step& step) override {
+    if (step.kind != StepKind::datagram) return;
+    first_.try_emplace({scenario_.group_of(step.source).protocol.get(), message_kind(step.bytes)},
+                       step.time.time_since_epoch());
+  }
+  // Of those before a failure. A look at a period precedes what happens at its instant.
+  std::set<std::string> take(Duration failed) const {
+    std::set<std::string> names;
+    for (const auto& [kind, at] : first_) {
+      const auto all = kind.first->message_kinds();
+      if (scenario_.checks_changes ? at <= failed : at < failed)
+        names.emplace(kind.second < all.size() ? all[kind.second] : std::string_view());
+    }
+    return names;
+  }
+
+ private:
+  const Scenario& scenario_;
+  std::map<std::pair<const Protocol*, std::uint8_t>, Duration> first_;  // when each was delivered first
+};
 
 std::vector<std::string> first_commands(const Case& example) {
   std::vector<std::string> lines;
@@ -51,27 +80,35 @@ std::optional<Scenario> Workbench::loaded(const Case& example) const {
 }
 
 // What a trial does not see decides nothing: if a property does not hold, whether the run ends well otherwise.
-std::optional<Failure> Workbench::failure_of(const Scenario& scenario, const std::vector<ScheduledAction>& actions) {
+std::optional<Failure> Workbench::failure_of(const Scenario& scenario, const std::vector<ScheduledAction>& actions,
+                                             std::set<std::string>* kinds) {
   ++runs_;
   if (failure_.kind == Failure::Kind::property) {
+    DeliveredKinds delivered(scenario);
     TrialOptions options;
     options.until_first = true;
+    options.witness = kinds != nullptr ? &delivered : nullptr;
     const TrialOutcome outcome = Trial(scenario).run(scenario.seed, actions, options);
     events_ += outcome.events;
     if (!outcome.violations.empty()) {
       const TrialViolation& violation = outcome.violations.front();
+      if (kinds != nullptr) *kinds = delivered.take(violation.at);
       return Failure{Failure::Kind::property, violation.property, violation.what, violation.at};
     }
     if (outcome.failure.empty()) return std::nullopt;
     return Failure{Failure::Kind::ended, std::string(run_can_go_on), outcome.failure, outcome.ended};
   }
+  Causes causes(scenario);
   RunOptions options;
   options.queue = sim::EventQueueKind::heap;
   options.actions = &actions;
+  if (kinds != nullptr) options.observers = {&causes};
   const RunResult result = run_scenario(scenario, options);
   events_ += result.events;
   const std::vector<Failure> failures = failures_of(result);
-  return failures.empty() ? std::nullopt : std::optional(failures.front());
+  if (failures.empty()) return std::nullopt;
+  if (kinds != nullptr) *kinds = signature_of(scenario, actions, causes, failures.front()).kinds;
+  return failures.front();
 }
 
 bool Workbench::is_alike(const Failure& failure, const Scenario& scenario) const {
@@ -141,20 +178,13 @@ bool Workbench::offer(Case candidate) {
   if (!scenario) return false;
   const std::vector<ScheduledAction> actions = lowered_actions(*scenario);
   if (!burden_of(*scenario, actions, usual_settle_).is_within(burden_)) return false;
-  std::optional<Failure> failure = failure_of(*scenario, actions);
+  std::set<std::string> kinds;
+  std::optional<Failure> failure = failure_of(*scenario, actions, &kinds);
   if (!failure) return false;
   if (!is_alike(*failure, *scenario)) {
     note_slip({*failure, predicate_of(*failure, *scenario), document_of(candidate)});
     return false;
   }
-  Causes causes(*scenario);
-  RunOptions options;
-  options.actions = &actions;
-  options.observers = {&causes};
-  const RunResult run = run_scenario(*scenario, options);
-  ++runs_;
-  events_ += run.events;
-  const std::set<std::string> kinds = signature_of(*scenario, actions, causes, *failure).kinds;
   if (!std::includes(message_kinds_.begin(), message_kinds_.end(), kinds.begin(), kinds.end())) return false;
   if (needs_faults_ && !holds_without_faults(candidate)) return false;
   smallest_ = std::move(candidate);

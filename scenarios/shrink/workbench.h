@@ -66,8 +66,9 @@ class Workbench {
  private:
   Scenario load(const Case& example) const;
   void add_kinds_of_a_join(const Case& example);
-  // The first failure of a run.
-  std::optional<Failure> failure_of(const Scenario& scenario, const std::vector<ScheduledAction>& actions);
+  // The first failure of a run, and the kinds of all messages before it.
+  std::optional<Failure> failure_of(const Scenario& scenario, const std::vector<ScheduledAction>& actions,
+                                    std::set<std::string>* kinds = nullptr);
   bool is_alike(const Failure& failure, const Scenario& scenario) const;
   bool holds_without_faults(const Case& example);
   void note_slip(Slip slip);

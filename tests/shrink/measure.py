@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """Plants faults in a copy of the ring, finds each with searches, shrinks what was found, and says how small it became.
 
-Usage: measure.py BUILD [--seeds N] [--unguided] [--json FILE] [PATCH...]
+Usage: measure.py BUILD [--seeds N] [--runs N] [--jobs N] [--unguided] [--json FILE] [PATCH...]
 
 BUILD is a folder for tests/check/faults/planting.py, which builds the program once for each patch of tests/check/faults
 (or those named); with --programs it must have been called before. Then N searches (default: 5), each with another seed,
-go on until something is found, for at most a minute: of search-values.yaml in tests/hunt for faults that concern
-values or show sooner with them, of search-ring.yaml for others. What fails without the fault as well is not counted.
-Exits with 1 if a shrunk scenario does not fail under `run`, or becomes smaller when it is shrunk again.
+go on until something is found, for at most --runs runs: of search-values.yaml in tests/hunt for faults that concern
+values or show sooner with them, of search-swarm.yaml for those of the swarm, of search-ring.yaml for others. What fails
+without the fault as well is not counted. Exits with 1 if a shrunk scenario does not fail under `run`, or becomes
+smaller when it is shrunk again.
 """
 
 import argparse
@@ -24,21 +25,26 @@ sys.path.insert(0, str(ROOT / "tests" / "check" / "faults"))
 import planting  # noqa: E402
 
 HUNT = ROOT / "tests" / "hunt"
-OF_VALUES = ("9-", "11-", "past-stale")
-SEARCH_TIME = "1min"
+OF_VALUES = ("9-", "11-", "past-stale", "past-quick", "past-orphans")
+OF_SWARM = ("past-copy", "past-early", "past-unknown")
 
 
 def fails(peerbed, scenario):
     return subprocess.run([peerbed, "run", scenario], capture_output=True, check=False).returncode == 1
 
 
-def search(peerbed, right, name, folder, seed, unguided):
+def scenario_for(name):
+    """Where a fault is searched for."""
+    kind = "values" if name.startswith(OF_VALUES) else "swarm" if name.startswith(OF_SWARM) else "ring"
+    return HUNT / f"search-{kind}.yaml"
+
+
+def search(peerbed, right, name, folder, seed, unguided, options):
     """The figures of a search until its first finding."""
-    scenario = HUNT / ("search-values.yaml" if name.startswith(OF_VALUES) else "search-ring.yaml")
     target = folder / f"{seed}{'-unguided' if unguided else ''}"
-    done = subprocess.run([peerbed, "search", scenario, "--until-found", "--for", SEARCH_TIME, "--seed", str(seed),
-                           "--json", "-o", target, *(["--unguided"] if unguided else [])],
-                          capture_output=True, text=True, check=False)
+    done = subprocess.run([peerbed, "search", scenario_for(name), "--until-found", "--runs", str(options.runs),
+                           "--jobs", str(options.jobs), "--seed", str(seed), "--json", "-o", target,
+                           *(["--unguided"] if unguided else [])], capture_output=True, text=True, check=False)
     summary = json.loads(done.stdout)
     finding = target / "findings" / "1.yaml"
     found = summary["findings"][0]["first_run"] + 1 if summary["findings"] else None
@@ -89,6 +95,8 @@ def main():
     parser.add_argument("build", type=pathlib.Path)
     parser.add_argument("patches", nargs="*", type=pathlib.Path)
     parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--runs", type=int, default=50_000, help="of one search, at most")
+    parser.add_argument("--jobs", type=int, default=2, help="of one search")
     parser.add_argument("--programs", action="store_true", help="use the programs that are there")
     parser.add_argument("--unguided", action="store_true", help="also count the runs of unguided searches")
     parser.add_argument("--json", type=pathlib.Path, help="write all figures to this file")
@@ -105,8 +113,8 @@ def main():
         program = copy.program("peerbed", patch) if copy else options.build / "programs" / "peerbed" / name
         with tempfile.TemporaryDirectory() as folder:
             seeds = range(1, options.seeds + 1)
-            searches = [search(program, right, name, pathlib.Path(folder), seed, False) for seed in seeds]
-            unguided = [search(program, right, name, pathlib.Path(folder), seed, True)
+            searches = [search(program, right, name, pathlib.Path(folder), seed, False, options) for seed in seeds]
+            unguided = [search(program, right, name, pathlib.Path(folder), seed, True, options)
                         for seed in seeds if options.unguided]
             results = [shrunk(program, right, each["finding"]) for each in searches if each["is_due"]]
         for each in searches + unguided:
